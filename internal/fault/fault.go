@@ -1,0 +1,108 @@
+// Package fault holds the kinds of failure that a user or a script can tell
+// apart, each with its exit code, and errors that carry advice.
+package fault
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Kind is a class of failure; its number is the exit code.
+type Kind int
+
+// The kinds of failure.
+const (
+	Internal    Kind = 1
+	Config      Kind = 2
+	NeedsInput  Kind = 3
+	Auth        Kind = 4
+	Role        Kind = 5
+	Browser     Kind = 6
+	Page        Kind = 7
+	Network     Kind = 8
+	Unsatisfied Kind = 9
+	Interrupted Kind = 130
+)
+
+// Row is one line of the table of exit codes.
+type Row struct {
+	Kind    Kind
+	Name    string // the name in JSON errors
+	Meaning string // for help texts and documents
+}
+
+// Table lists every kind in the order of its exit code. Help texts and
+// documents are made from it.
+var Table = []Row{
+	{Internal, "internal", "a bug in o365aws; please report it"},
+	{Config, "config", "usage or configuration: an unknown flag, a profile without a tenant"},
+	{NeedsInput, "needs_input", "a person is needed and nobody can be asked"},
+	{Auth, "auth", "sign-in refused: password, MFA, Conditional Access"},
+	{Role, "role", "role not offered, or refused by AWS STS"},
+	{Browser, "browser", "browser not found, or it died"},
+	{Page, "page", "a sign-in page that o365aws does not know"},
+	{Network, "network", "DNS, proxy, TLS or connection failure"},
+	{Unsatisfied, "unsatisfied", "a check found something that is not as it should be"},
+	{Interrupted, "interrupted", "interrupted by the user"},
+}
+
+// String returns the name of the kind as JSON errors carry it.
+func (k Kind) String() string {
+	for _, row := range Table {
+		if row.Kind == k {
+			return row.Name
+		}
+	}
+	return fmt.Sprintf("kind(%d)", int(k))
+}
+
+// Error is a failure of a known kind with advice. Msg is lower case, without
+// a full stop, and holds no secret. It has no ExitCode method on purpose:
+// urfave/cli would exit the process before deferred calls ran.
+type Error struct {
+	Kind  Kind
+	Msg   string
+	Hints []string // what to do next, one sentence each
+	Err   error    // the cause, may be nil
+}
+
+// New returns a failure of kind with a message and advice.
+func New(kind Kind, msg string, hints ...string) *Error {
+	return &Error{Kind: kind, Msg: msg, Hints: hints}
+}
+
+// Newf is New with a formatted message and no advice.
+func Newf(kind Kind, format string, args ...any) *Error {
+	return &Error{Kind: kind, Msg: fmt.Sprintf(format, args...)}
+}
+
+// Wrap returns a failure of kind that is caused by err.
+func Wrap(kind Kind, err error, msg string, hints ...string) *Error {
+	return &Error{Kind: kind, Msg: msg, Hints: hints, Err: err}
+}
+
+// Hint adds advice and returns e.
+func (e *Error) Hint(format string, args ...any) *Error {
+	e.Hints = append(e.Hints, fmt.Sprintf(format, args...))
+	return e
+}
+
+// Error implements error: the message and its cause.
+func (e *Error) Error() string {
+	if e.Err == nil {
+		return e.Msg
+	}
+	return e.Msg + ": " + e.Err.Error()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// KindOf returns the kind of the outermost fault in err's chain, or Internal.
+func KindOf(err error) Kind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return Internal
+}

@@ -1,0 +1,38 @@
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+)
+
+// The exit codes are a promise to scripts: they never change.
+func TestExitCodesAreStable(t *testing.T) {
+	want := map[string]int{
+		"internal": 1, "config": 2, "needs_input": 3, "auth": 4, "role": 5,
+		"browser": 6, "page": 7, "network": 8, "unsatisfied": 9, "interrupted": 130,
+	}
+	if len(Table) != len(want) {
+		t.Fatalf("table has %d rows, want %d", len(Table), len(want))
+	}
+	for _, row := range Table {
+		if want[row.Name] != int(row.Kind) || row.Kind.String() != row.Name || row.Meaning == "" {
+			t.Errorf("row %+v does not fit the promise", row)
+		}
+	}
+}
+
+// A fault is found through wrapping, and the outermost one decides.
+func TestKindOf(t *testing.T) {
+	inner := New(Network, "no route")
+	outer := Wrap(Auth, inner, "sign-in failed").Hint("try %s", "again")
+	if got := KindOf(fmt.Errorf("login: %w", outer)); got != Auth {
+		t.Errorf("kind = %v, want auth", got)
+	}
+	if !errors.Is(outer, inner) || outer.Error() != "sign-in failed: no route" || outer.Hints[0] != "try again" {
+		t.Errorf("chain or text lost: %v %v", outer, outer.Hints)
+	}
+	if got := KindOf(errors.New("plain")); got != Internal {
+		t.Errorf("kind of a plain error = %v, want internal", got)
+	}
+}
