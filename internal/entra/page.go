@@ -19,8 +19,8 @@ type Page interface {
 	// unless the top frame is https, without certificate error, and its host
 	// is in hosts (exact match); otherwise it returns a *WrongHostError.
 	Fill(ctx context.Context, selector string, text secret.Text, hosts []string) error
-	// Click clicks the visible element that selector names.
-	Click(ctx context.Context, selector string) error
+	// Click clicks the nth visible element (from 0) that selector names.
+	Click(ctx context.Context, selector string, nth int) error
 	// Changed returns a channel that gets a value soon after the page may
 	// have changed (DOM mutation, navigation, network answer).
 	Changed() <-chan struct{}

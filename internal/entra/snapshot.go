@@ -3,6 +3,8 @@
 // Page and knows no browser library.
 package entra
 
+import "slices"
+
 // Snapshot is what one look at a sign-in page says. It is plain data, so that
 // recognition can be tested without a browser. It never holds what was typed.
 type Snapshot struct {
@@ -16,9 +18,12 @@ type Snapshot struct {
 	IDs       []string `json:"ids"`       // ids of the elements that a person can see now
 	Number    string   `json:"number"`    // number to tap, as shown, "" when none
 	Choices   []Choice `json:"choices"`   // tiles: accounts, methods, credentials
+	Detail    string   `json:"detail"`    // what the page says of the method, e.g. the last digits of a phone
 	Account   string   `json:"account"`   // the user name that the page shows
 	Trace     string   `json:"trace"`     // correlation id, for reports
-	Serial    int      `json:"serial"`    // counts document loads and view switches
+	View      string   `json:"view"`      // data-viewid of the view shown; the numbers differ by page
+	Document  int64    `json:"document"`  // tells one loaded document from the next
+	Answers   int      `json:"answers"`   // background requests that the page has had answered
 }
 
 // Choice is one tile on a page that asks to choose.
@@ -26,5 +31,17 @@ type Choice struct {
 	Kind   string `json:"kind"`   // "account", "method", "credential"
 	Value  string `json:"value"`  // data-value, data-test-cred-id or the account
 	Label  string `json:"label"`  // for people only
-	Select string `json:"select"` // a CSS selector that names this tile
+	Select string `json:"select"` // a CSS selector that names this tile and its likes
+	Nth    int    `json:"nth"`    // which of those that Select names, from 0
+}
+
+// Shows reports whether a person can see an element with one of ids. An id
+// "name:x" stands for an input whose name is x, "form:x" for a form.
+func (s Snapshot) Shows(ids ...string) bool {
+	for _, id := range ids {
+		if slices.Contains(s.IDs, id) {
+			return true
+		}
+	}
+	return false
 }

@@ -1,0 +1,27 @@
+package entra
+
+import (
+	"context"
+
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// Asker is the person at the keyboard. When nobody can be asked, each
+// question returns a fault of kind NeedsInput that names the setting or flag
+// that would have answered it.
+type Asker interface {
+	// Username asks for the e-mail address to sign in with.
+	Username(ctx context.Context) (string, error)
+	// Password asks for the password of user; again says that the last one was refused.
+	Password(ctx context.Context, user string, again bool) (secret.Text, error)
+	// Code asks for a one-time code; description says where it comes from.
+	Code(ctx context.Context, description string, again bool) (secret.Text, error)
+	// Choose asks for one of choices and returns its index.
+	Choose(ctx context.Context, title string, choices []Choice) (int, error)
+	// Confirm asks a yes-or-no question.
+	Confirm(ctx context.Context, question string) (bool, error)
+	// Number shows the two-digit number to tap into the Authenticator app.
+	Number(number string)
+	// Notice tells something that the person has to do or know.
+	Notice(text string)
+}

@@ -1,0 +1,45 @@
+package entra
+
+// Cloud is one of Microsoft's separate sign-in clouds.
+type Cloud struct {
+	Name        string
+	LoginHost   string   // where a sign-in starts
+	SecretHosts []string // hosts of Microsoft that may receive a password or a code
+	PassHosts   []string // hosts that a sign-in may pass through, never given a secret
+}
+
+var clouds = []Cloud{
+	{
+		Name:        "global",
+		LoginHost:   "login.microsoftonline.com",
+		SecretHosts: []string{"login.microsoftonline.com"},
+		PassHosts:   []string{"login.microsoft.com", "login.windows.net", "device.login.microsoftonline.com", "autologon.microsoftazuread-sso.com"},
+	},
+	{
+		Name:        "usgov",
+		LoginHost:   "login.microsoftonline.us",
+		SecretHosts: []string{"login.microsoftonline.us"},
+		PassHosts:   []string{"login.microsoft.us", "device.login.microsoftonline.us"},
+	},
+	{
+		Name:        "china",
+		LoginHost:   "login.partner.microsoftonline.cn",
+		SecretHosts: []string{"login.partner.microsoftonline.cn", "login.chinacloudapi.cn"},
+		PassHosts:   []string{"device.login.partner.microsoftonline.cn"},
+	},
+}
+
+// CloudByName returns the cloud called name: global, usgov or china. The
+// empty name is the global cloud.
+// Source: learn.microsoft.com/entra/identity-platform/authentication-national-cloud
+func CloudByName(name string) (Cloud, bool) {
+	if name == "" {
+		name = "global"
+	}
+	for _, c := range clouds {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return Cloud{}, false
+}
