@@ -2,6 +2,7 @@ package entra
 
 import (
 	"context"
+	"errors"
 
 	"github.com/o365aws/o365aws/internal/secret"
 )
@@ -30,6 +31,10 @@ type Page interface {
 	// Gone is closed when the browser died or the tab was closed.
 	Gone() <-chan struct{}
 }
+
+// ErrMoved says that an element was not there, was covered or was replaced
+// while it was being used: nothing was typed or clicked; look again.
+var ErrMoved = errors.New("the element moved")
 
 // WrongHostError says that a secret would have been typed into a page that is
 // not allowed to have it.

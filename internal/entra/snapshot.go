@@ -24,6 +24,7 @@ type Snapshot struct {
 	View      string   `json:"view"`      // data-viewid of the view shown; the numbers differ by page
 	Document  int64    `json:"document"`  // tells one loaded document from the next
 	Answers   int      `json:"answers"`   // background requests that the page has had answered
+	Failed    bool     `json:"failed"`    // the last of them failed or was an HTTP error
 }
 
 // Choice is one tile on a page that asks to choose.

@@ -84,5 +84,8 @@
     view: views.length === 1 ? text(views[0].getAttribute("data-viewid")) : "",
     document: Math.round(performance.timeOrigin),
     answers: background.length,
+    failed: background.length > 0 &&
+      !(background[background.length - 1].responseStatus >= 200 &&
+        background[background.length - 1].responseStatus < 400),
   };
 })()
