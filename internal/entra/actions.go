@@ -63,13 +63,26 @@ func enterPassword(ctx context.Context, s *signIn, snap Snapshot) error {
 	if err := s.page.Fill(ctx, passwordSelector, password, s.secretHosts()); err != nil {
 		return err
 	}
-	s.passwords++
-	return s.page.Click(ctx, submitSelector, 0)
+	return s.submit(ctx, submitSelector, &s.passwords)
+}
+
+// submit sends what was filled in and counts it. Until then an answer is
+// kept: a page that moved away under the typing must not ask a person twice.
+func (s *signIn) submit(ctx context.Context, selector string, counter *int) error {
+	if err := s.page.Click(ctx, selector, 0); err != nil {
+		return err
+	}
+	s.pending = secret.Text{}
+	*counter++
+	return nil
 }
 
 // askPassword gets the next password to try. A password that was refused and
 // that nobody can replace ends as the refusal it is.
 func (s *signIn) askPassword(ctx context.Context, user string, snap Snapshot) (secret.Text, error) {
+	if !s.pending.IsZero() {
+		return s.pending, nil
+	}
 	again := s.passwords > 0
 	password, err := s.Ask.Password(ctx, user, again)
 	if err != nil && again && fault.KindOf(err) == fault.NeedsInput {
@@ -79,6 +92,7 @@ func (s *signIn) askPassword(ctx context.Context, user string, snap Snapshot) (s
 		}
 		return secret.Text{}, Explain(code, snap.Trace)
 	}
+	s.pending = password
 	return password, err
 }
 
@@ -97,8 +111,7 @@ func enterFederated(ctx context.Context, s *signIn, snap Snapshot) error {
 	if err := s.page.Fill(ctx, pass, password, s.secretHosts()); err != nil {
 		return err
 	}
-	s.passwords++
-	return s.page.Click(ctx, submit, 0)
+	return s.submit(ctx, submit, &s.passwords)
 }
 
 func pickAccount(ctx context.Context, s *signIn, snap Snapshot) error {

@@ -47,18 +47,20 @@ func enterCode(ctx context.Context, s *signIn, snap Snapshot) error {
 	if description == "" {
 		description = "code from the Authenticator app or text message"
 	}
-	code, err := s.Ask.Code(ctx, description, s.codes > 0)
-	if err != nil {
-		if s.codes > 0 && fault.KindOf(err) == fault.NeedsInput {
+	if s.pending.IsZero() {
+		code, err := s.Ask.Code(ctx, description, s.codes > 0)
+		if err != nil && s.codes > 0 && fault.KindOf(err) == fault.NeedsInput {
 			return Explain("500121", snap.Trace)
 		}
+		if err != nil {
+			return err
+		}
+		s.pending = code
+	}
+	if err := s.page.Fill(ctx, "#"+codeID, s.pending, s.Cloud.SecretHosts); err != nil {
 		return err
 	}
-	if err := s.page.Fill(ctx, "#"+codeID, code, s.Cloud.SecretHosts); err != nil {
-		return err
-	}
-	s.codes++
-	return s.page.Click(ctx, "#idSubmit_SAOTCC_Continue", 0)
+	return s.submit(ctx, "#idSubmit_SAOTCC_Continue", &s.codes)
 }
 
 // chooseMethod takes the profile's method, the only one, or asks.

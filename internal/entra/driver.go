@@ -41,8 +41,9 @@ type signIn struct {
 	username  string
 	passwords int // how many were submitted
 	codes     int
-	number    string // the number last shown
-	told      string // the state last told of
+	pending   secret.Text // asked for, not yet submitted
+	number    string      // the number last shown
+	told      string      // the state last told of
 
 	visits map[string]int
 }

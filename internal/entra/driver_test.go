@@ -1,0 +1,238 @@
+package entra
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// script is a Page that shows one snapshot after the other; each click goes
+// to the next.
+type script struct {
+	pages    []Snapshot
+	at       int
+	typed    []string
+	clicked  []string
+	moved    int // how many fills fail with ErrMoved first
+	assert   chan secret.Text
+	changed  chan struct{}
+	gone     chan struct{}
+	stayPut  bool
+	answered string
+}
+
+func newScript(pages ...Snapshot) *script {
+	for i := range pages {
+		pages[i].Ready, pages[i].Secure = true, true
+		pages[i].Document = int64(i + 1)
+		if pages[i].Host == "" {
+			pages[i].Host = "login.microsoftonline.com"
+		}
+	}
+	return &script{pages: pages, assert: make(chan secret.Text, 1), changed: make(chan struct{}, 1), gone: make(chan struct{})}
+}
+
+func (p *script) Navigate(context.Context, string) error { return nil }
+
+func (p *script) Snapshot(context.Context) (Snapshot, error) { return p.pages[p.at], nil }
+
+func (p *script) Fill(_ context.Context, selector string, text secret.Text, hosts []string) error {
+	if !slices.Contains(hosts, p.pages[p.at].Host) {
+		return &WrongHostError{Host: p.pages[p.at].Host, Why: "not allowed"}
+	}
+	if p.moved > 0 {
+		p.moved--
+		return ErrMoved
+	}
+	p.typed = append(p.typed, strings.SplitN(selector, ",", 2)[0]+"="+text.Reveal())
+	return nil
+}
+
+func (p *script) Click(_ context.Context, selector string, _ int) error {
+	p.clicked = append(p.clicked, selector)
+	if p.stayPut {
+		return nil
+	}
+	if p.at++; p.at == len(p.pages) {
+		p.at--
+		p.assert <- secret.New("assertion")
+	}
+	p.changed <- struct{}{}
+	return nil
+}
+
+func (p *script) Changed() <-chan struct{}     { return p.changed }
+func (p *script) Captured() <-chan secret.Text { return p.assert }
+func (p *script) Gone() <-chan struct{}        { return p.gone }
+
+// person answers from lists; an empty list means that nobody is there.
+type person struct {
+	passwords, codes, names []string
+	yes                     bool
+	shown                   []string
+	asked                   []string
+}
+
+var errNobody = fault.New(fault.NeedsInput, "nobody there")
+
+func next(list *[]string) (string, error) {
+	if len(*list) == 0 {
+		return "", errNobody
+	}
+	first := (*list)[0]
+	*list = (*list)[1:]
+	return first, nil
+}
+
+func (p *person) Username(context.Context) (string, error) { return next(&p.names) }
+
+func (p *person) Password(_ context.Context, user string, again bool) (secret.Text, error) {
+	p.asked = append(p.asked, user)
+	_ = again
+	v, err := next(&p.passwords)
+	return secret.New(v), err
+}
+
+func (p *person) Code(context.Context, string, bool) (secret.Text, error) {
+	v, err := next(&p.codes)
+	return secret.New(v), err
+}
+
+func (p *person) Choose(_ context.Context, _ string, c []Choice) (int, error) { return len(c) - 1, nil }
+func (p *person) Confirm(context.Context, string) (bool, error)               { return p.yes, nil }
+func (p *person) Number(n string)                                             { p.shown = append(p.shown, n) }
+func (p *person) Notice(n string)                                             { p.shown = append(p.shown, n) }
+
+func drive(t *testing.T, p *script, who *person, change func(*Driver)) (string, error) {
+	t.Helper()
+	cloud, _ := CloudByName("global")
+	clock := time.Now()
+	d := Driver{
+		Cloud: cloud, Username: "ada@contoso.example", Ask: who,
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Now: func() time.Time { clock = clock.Add(25 * time.Second); return clock },
+	}
+	if change != nil {
+		change(&d)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	got, err := d.Run(ctx, p, "https://login.microsoftonline.com/x/saml2")
+	return got.Reveal(), err
+}
+
+// The ordinary sign-in: name, password, code, stay signed in.
+func TestOrdinarySignIn(t *testing.T) {
+	p := newScript(saved["username"], saved["password"], saved["mfa-code"], saved["keep-signed-in"])
+	got, err := drive(t, p, &person{passwords: []string{"p w"}, codes: []string{"123456"}}, nil)
+	if err != nil || got != "assertion" {
+		t.Fatalf("got %q, %v", got, err)
+	}
+	typed := []string{"#i0116=ada@contoso.example", "#i0118=p w", "#idTxtBx_SAOTCC_OTC=123456"}
+	if !slices.Equal(p.typed, typed) {
+		t.Errorf("typed %q", p.typed)
+	}
+	if p.clicked[len(p.clicked)-1] != "#idBtn_Back" {
+		t.Errorf("stay signed in answered by %s, want no", p.clicked[len(p.clicked)-1])
+	}
+}
+
+// A page that moves under the typing asks a person once, not twice.
+func TestMovedPageAsksOnce(t *testing.T) {
+	p := newScript(saved["password"], saved["keep-signed-in"])
+	p.moved = 3
+	who := &person{passwords: []string{"only one"}}
+	if _, err := drive(t, p, who, nil); err != nil || len(who.asked) != 1 {
+		t.Fatalf("asked %d times, %v", len(who.asked), err)
+	}
+}
+
+// How sign-ins end that cannot go on.
+func TestEndings(t *testing.T) {
+	denied := saved["mfa-denied"]
+	evil := saved["password"]
+	evil.Host = "login.microsoftonline.com.evil.example"
+	wrong := saved["password"]
+	wrong.ErrorCode = "50126"
+	unknown := Snapshot{PageID: "ConvergedSomethingNew", View: "9"}
+	for name, c := range map[string]struct {
+		pages []Snapshot
+		who   person
+		kind  fault.Kind
+		text  string
+	}{
+		"denied":           {[]Snapshot{denied}, person{}, fault.Auth, "denied"},
+		"evil host":        {[]Snapshot{evil}, person{passwords: []string{"x"}}, fault.Auth, "evil.example"},
+		"error page":       {[]Snapshot{saved["error"]}, person{}, fault.Auth, "AADSTS50105"},
+		"unknown page":     {[]Snapshot{unknown}, person{}, fault.Page, "ConvergedSomethingNew"},
+		"nobody there":     {[]Snapshot{saved["password"]}, person{}, fault.NeedsInput, "nobody"},
+		"one wrong answer": {[]Snapshot{saved["password"], wrong}, person{passwords: []string{"a"}}, fault.Auth, "50126"},
+		"three wrong": {
+			[]Snapshot{saved["password"], wrong, wrong, wrong},
+			person{passwords: []string{"a", "b", "c", "d"}}, fault.Auth, "too often",
+		},
+		"network": {[]Snapshot{saved["network-error"]}, person{}, fault.Network, "ERR_PROXY"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newScript(c.pages...)
+			got, err := drive(t, p, &c.who, nil)
+			if got != "" || fault.KindOf(err) != c.kind || !strings.Contains(err.Error(), c.text) {
+				t.Errorf("got %q, kind %v, %v", got, fault.KindOf(err), err)
+			}
+			if name == "evil host" && len(p.typed) > 0 {
+				t.Errorf("typed %q into a foreign page", p.typed)
+			}
+		})
+	}
+}
+
+// A page that does not go on after the click ends within its limit and is not
+// clicked again and again.
+func TestStuckPageEnds(t *testing.T) {
+	p := newScript(saved["keep-signed-in"])
+	p.stayPut = true
+	_, err := drive(t, p, &person{}, nil)
+	if fault.KindOf(err) != fault.Page || len(p.clicked) != 1 {
+		t.Errorf("clicked %d times, %v", len(p.clicked), err)
+	}
+}
+
+// The number is always two digits.
+func TestNumberIsPadded(t *testing.T) {
+	who := &person{}
+	p := newScript(saved["mfa-push"])
+	if _, err := drive(t, p, who, nil); err == nil || !slices.Equal(who.shown, []string{"07"}) {
+		t.Errorf("shown %q, %v", who.shown, err)
+	}
+}
+
+// A browser that dies is not taken for the user's own interruption.
+func TestBrowserGone(t *testing.T) {
+	p := newScript(saved["mfa-push"])
+	close(p.gone)
+	_, err := drive(t, p, &person{}, nil)
+	if fault.KindOf(err) != fault.Browser || errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A federated form gets the password only on a host that the profile allows.
+func TestFederatedHost(t *testing.T) {
+	_, err := drive(t, newScript(saved["federated-form"]), &person{passwords: []string{"x"}}, nil)
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Kind != fault.Auth || !strings.Contains(strings.Join(f.Hints, " "), "o365aws_login_hosts = fs.contoso.example") {
+		t.Errorf("not allowed: %v", err)
+	}
+	allow := func(d *Driver) { d.LoginHosts = []string{"fs.contoso.example"} }
+	if got, err := drive(t, newScript(saved["federated-form"]), &person{passwords: []string{"x"}}, allow); err != nil || got != "assertion" {
+		t.Errorf("allowed: %q, %v", got, err)
+	}
+}

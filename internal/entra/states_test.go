@@ -1,0 +1,107 @@
+package entra
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+)
+
+// saved are snapshots as the pages give them, by the state they are.
+var saved = map[string]Snapshot{
+	"network-error":    {Host: "chromewebdata", ErrorCode: "ERR_PROXY_CONNECTION_FAILED"},
+	"error":            {PageID: "ConvergedError", ErrorCode: "50105", IDs: []string{"service_exception_message"}},
+	"blocked":          {PageID: "ConvergedConditionalAccess", ErrorCode: "53003"},
+	"username":         {PageID: pageSignIn, View: "1", IDs: []string{"lightbox", "i0116", "name:loginfmt", "idSIButton9"}},
+	"password":         {PageID: pageSignIn, View: "2", IDs: []string{"displayName", "i0118", "name:passwd", "idSIButton9", "idBtn_Back"}},
+	"refused":          {PageID: pageSignIn, View: "2", ErrorCode: "50053", IDs: []string{"i0118", "passwordError"}},
+	"pick-account":     {PageID: pageSignIn, View: "12", IDs: []string{"tilesHolder", "otherTile"}},
+	"account-type":     {PageID: pageSignIn, View: "7", IDs: []string{"aadTile", "msaTile"}},
+	"pick-credential":  {PageID: pageSignIn, View: "24", IDs: []string{"credentialList"}},
+	"phone-sign-in":    {PageID: pageSignIn, View: "4", IDs: []string{"idDiv_RemoteNGC_PollingDescription", "idRemoteNGC_DisplaySign"}, Number: "42"},
+	"session-probe":    {PageID: pageSignIn, View: "55"},
+	"redirecting":      {PageID: pageSignIn, View: "8", IDs: []string{"aadRedirectCancel"}},
+	"session-pull":     {PageID: "BssoInterrupt"},
+	"mfa-choose":       {PageID: pageTFA, View: "2", IDs: []string{"idDiv_SAOTCS_Title", "idDiv_SAOTCS_Proofs"}},
+	"mfa-push":         {PageID: pageTFA, View: "6", IDs: []string{"idDiv_SAOTCAS_Title", "idRichContext_DisplaySign", "signInAnotherWay"}, Number: "7"},
+	"mfa-code":         {PageID: pageTFA, View: "1", IDs: []string{"idDiv_SAOTCC_Title", "idTxtBx_SAOTCC_OTC", "idSubmit_SAOTCC_Continue"}},
+	"mfa-call":         {PageID: pageTFA, View: "1", IDs: []string{"idDiv_SAOTCC_Title", "idDiv_SAOTCC_Description"}},
+	"mfa-denied":       {PageID: pageTFA, IDs: []string{"idDiv_SAASDS_Title", "idDiv_SAASDS_Description"}},
+	"mfa-timeout":      {PageID: pageTFA, IDs: []string{"idDiv_SAASTO_Title", "idDiv_SAASTO_Description"}},
+	"keep-signed-in":   {PageID: "KmsiInterrupt", View: "20", IDs: []string{"KmsiDescription", "idSIButton9", "idBtn_Back"}},
+	"confirm-app":      {PageID: "CmsiInterrupt", IDs: []string{"appConfirmTitle", "idSIButton9"}},
+	"more-information": {PageID: "ConvergedProofUpRedirect", ErrorCode: "50203", IDs: []string{"idSubmit_ProofUp_Redirect"}},
+	"change-password":  {PageID: "ConvergedChangePassword", IDs: []string{"currentPassword", "newPassword"}},
+	"consent":          {PageID: "ConvergedConsent", IDs: []string{"idSIButton9"}},
+	"federated-form":   {Host: "fs.contoso.example", IDs: []string{"loginForm", "userNameInput", "passwordInput", "submitButton"}},
+	"handing-over":     {IDs: []string{"form:hiddenform"}},
+}
+
+// Each saved page is exactly the state it is named after, and every state has
+// a saved page.
+func TestEachSavedPageIsOneState(t *testing.T) {
+	for name, snap := range saved {
+		snap.Ready = true
+		if snap.Host == "" {
+			snap.Host = "login.microsoftonline.com"
+		}
+		if got := matches(snap); !slices.Equal(got, []string{name}) {
+			t.Errorf("%s is recognised as %v", name, got)
+		}
+	}
+	for _, state := range States {
+		if _, ok := saved[state.Name]; !ok {
+			t.Errorf("no saved page for state %s", state.Name)
+		}
+	}
+}
+
+// A page that is still moving is no state at all.
+func TestNotReadyIsNoState(t *testing.T) {
+	for name, snap := range saved {
+		snap.Ready = false
+		if state, ok := Recognise(snap); ok {
+			t.Errorf("%s, not ready, is recognised as %s", name, state.Name)
+		}
+	}
+}
+
+// The first sign-in page has its password field off screen: the snapshot
+// leaves it out, and leftovers in view ids must not confuse the order.
+func TestUsernameBeforePassword(t *testing.T) {
+	snap := Snapshot{Ready: true, Host: "h", PageID: pageSignIn, IDs: []string{"i0118", "i0116"}}
+	if got := matches(snap); !slices.Equal(got, []string{"username"}) {
+		t.Errorf("recognised as %v", got)
+	}
+}
+
+func matches(s Snapshot) []string {
+	var names []string
+	for _, state := range States {
+		if s.Ready && state.When(s) {
+			names = append(names, state.Name)
+		}
+	}
+	return names
+}
+
+// No snapshot, however odd, is two states.
+func FuzzRecognise(f *testing.F) {
+	for _, snap := range saved {
+		snap.Ready = true
+		data, err := json.Marshal(snap)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data, "i0116 passwordInput")
+	}
+	f.Fuzz(func(t *testing.T, data []byte, _ string) {
+		var snap Snapshot
+		if json.Unmarshal(data, &snap) != nil {
+			return
+		}
+		snap.Ready = true
+		if got := matches(snap); len(got) > 1 {
+			t.Errorf("%s is %v", data, got)
+		}
+	})
+}
