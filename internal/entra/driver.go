@@ -183,8 +183,9 @@ func (s *signIn) step(ctx context.Context, w *watch, snap Snapshot) error {
 		s.visits[state.Name]--
 		return nil // nothing happened: look again
 	}
-	w.acted = true
-	w.since = w.now() // a person may have taken their time to answer
+	if !state.Watch {
+		w.acted, w.since = true, w.now() // a person may have taken their time to answer
+	}
 	return err
 }
 

@@ -118,7 +118,7 @@ func drive(t *testing.T, p *script, who *person, change func(*Driver)) (string, 
 	d := Driver{
 		Cloud: cloud, Username: "ada@contoso.example", Ask: who,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Now: func() time.Time { clock = clock.Add(25 * time.Second); return clock },
+		Now: func() time.Time { clock = clock.Add(14 * time.Second); return clock },
 	}
 	if change != nil {
 		change(&d)
@@ -148,7 +148,7 @@ func TestOrdinarySignIn(t *testing.T) {
 // A page that moves under the typing asks a person once, not twice.
 func TestMovedPageAsksOnce(t *testing.T) {
 	p := newScript(saved["password"], saved["keep-signed-in"])
-	p.moved = 3
+	p.moved = 1
 	who := &person{passwords: []string{"only one"}}
 	if _, err := drive(t, p, who, nil); err != nil || len(who.asked) != 1 {
 		t.Fatalf("asked %d times, %v", len(who.asked), err)
