@@ -1,0 +1,60 @@
+// Package saml speaks the little SAML that a sign-in to AWS needs: it makes
+// the request, and reads who may assume which role from the response. It does
+// not verify signatures: AWS STS does that, and what is read here is only used
+// to choose what to ask STS for.
+package saml
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// Partition is one of the separate clouds of AWS.
+type Partition struct {
+	ID            string // aws, aws-us-gov, aws-cn
+	ACS           string // URL that takes the SAML response, without a region
+	DefaultRegion string // where to ask STS when no region is set
+}
+
+var partitions = []Partition{
+	{"aws", "https://signin.aws.amazon.com/saml", "us-east-1"},
+	{"aws-us-gov", "https://signin.amazonaws-us-gov.com/saml", "us-gov-west-1"},
+	{"aws-cn", "https://signin.amazonaws.cn/saml", "cn-northwest-1"},
+}
+
+// PartitionOf returns the partition of a region; the empty region is in aws.
+func PartitionOf(region string) Partition {
+	switch {
+	case strings.HasPrefix(region, "us-gov-"):
+		return partitions[1]
+	case strings.HasPrefix(region, "cn-"):
+		return partitions[2]
+	}
+	return partitions[0]
+}
+
+// PartitionByID returns the partition called id in ARNs.
+func PartitionByID(id string) (Partition, bool) {
+	for _, p := range partitions {
+		if p.ID == id {
+			return p, true
+		}
+	}
+	return Partition{}, false
+}
+
+// acsHost matches the sign-in hosts of AWS, with or without a region, and as
+// Microsoft Defender for Cloud Apps rewrites them.
+var acsHost = regexp.MustCompile(`^([a-z0-9-]+\.)?signin\.(aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)(\.mcas\.ms)?$`)
+
+// IsACS reports whether a POST to u hands a SAML response to AWS.
+// Source: docs.aws.amazon.com/general/latest/gr/signin-service.html
+func IsACS(u *url.URL) bool {
+	if u == nil || u.Scheme != "https" || (u.Port() != "" && u.Port() != "443") {
+		return false
+	}
+	path := strings.TrimSuffix(u.Path, "/")
+	return acsHost.MatchString(strings.ToLower(u.Hostname())) &&
+		(path == "/saml" || strings.HasPrefix(path, "/saml/acs/"))
+}
