@@ -20,7 +20,7 @@ type Partition struct {
 var partitions = []Partition{
 	{"aws", "https://signin.aws.amazon.com/saml", "us-east-1"},
 	{"aws-us-gov", "https://signin.amazonaws-us-gov.com/saml", "us-gov-west-1"},
-	{"aws-cn", "https://signin.amazonaws.cn/saml", "cn-northwest-1"},
+	{"aws-cn", "https://signin.amazonaws.cn/saml", "cn-north-1"},
 }
 
 // PartitionOf returns the partition of a region; the empty region is in aws.
