@@ -1,0 +1,173 @@
+package browser
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// Options say which browser to start and how.
+type Options struct {
+	Path        string   // the program; see Find
+	Args        []string // more command line arguments, as the user gave them
+	Visible     bool     // show a window
+	ProxyURL    string   // http://host:port, "" for none
+	ProxyBypass string   // hosts without proxy, in Chromium's notation
+	TrustedSPKI []string // base64 SHA-256 of the public keys of extra CAs, for this browser alone
+	StateDir    string   // where temporary profiles live
+	Environ     []string // environment to pass on, less what scrub withholds
+	Log         *slog.Logger
+}
+
+// startLimit bounds how long a browser may take to start.
+const startLimit = 30 * time.Second
+
+// Browser is a running browser with one tab.
+type Browser struct {
+	page    *page
+	cancel  context.CancelFunc
+	cmd     *exec.Cmd
+	profile *profile
+	once    sync.Once
+	err     error
+}
+
+// Launch starts a browser with a profile of its own that only this user can
+// read. It talks to it over a pipe: there is no debugging port that another
+// process could find. The caller closes it on every way out.
+func Launch(ctx context.Context, o Options) (*Browser, error) {
+	dir, err := newProfile(o.StateDir)
+	if err != nil {
+		return nil, err
+	}
+	b := &Browser{profile: dir}
+	var output tail
+	allocator, stopAllocator := chromedp.NewExecAllocator(context.WithoutCancel(ctx), b.flags(o, &output)...)
+	tab, stopTab := chromedp.NewContext(allocator, chromedp.WithErrorf(func(string, ...any) {}))
+	b.cancel = func() { stopTab(); stopAllocator() }
+	stop := context.AfterFunc(ctx, b.cancel)
+	timeout := time.AfterFunc(startLimit, b.cancel)
+	err = chromedp.Do(tab)
+	if err == nil {
+		b.page, err = newPage(tab, o.Log)
+	}
+	stop()
+	timeout.Stop()
+	if err != nil {
+		_ = b.Close()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, startFault(o, err, output.String())
+	}
+	return b, nil
+}
+
+// flags are the command line. The sandbox stays on: chromedp would turn it off
+// for root by itself.
+func (b *Browser) flags(o Options, output *tail) []chromedp.ExecAllocatorOption {
+	flags := []chromedp.ExecAllocatorOption{
+		chromedp.ExecPath(o.Path),
+		chromedp.UserDataDir(b.profile.dir),
+		chromedp.CombinedOutput(output),
+		chromedp.ModifyCmdFunc(func(cmd *exec.Cmd) {
+			b.cmd = cmd
+			ownGroup(cmd)
+			cmd.Env = append(scrub(o.Environ), "TMPDIR="+b.profile.dir)
+		}),
+		chromedp.Flag("no-sandbox", false),
+		chromedp.Flag("disable-features", "Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,AutofillServerCommunication,CertificateTransparencyComponentUpdater"),
+		chromedp.Flag("password-store", "basic"),
+	}
+	for _, name := range []string{
+		"no-first-run", "no-default-browser-check", "disable-background-networking", "disable-component-update",
+		"disable-sync", "disable-quic", "disable-domain-reliability", "disable-extensions", "disable-default-apps",
+		"disable-breakpad", "disable-client-side-phishing-detection", "metrics-recording-only", "use-mock-keychain",
+		"disable-dev-shm-usage", "disable-save-password-bubble",
+	} {
+		flags = append(flags, chromedp.Flag(name, true))
+	}
+	if !o.Visible {
+		flags = append(flags, chromedp.Flag("headless", "new"), chromedp.Flag("disable-gpu", true), chromedp.Flag("mute-audio", true))
+	}
+	if o.ProxyURL != "" {
+		flags = append(flags, chromedp.Flag("proxy-server", o.ProxyURL))
+	}
+	if o.ProxyBypass != "" {
+		flags = append(flags, chromedp.Flag("proxy-bypass-list", o.ProxyBypass))
+	}
+	if len(o.TrustedSPKI) > 0 {
+		flags = append(flags, chromedp.Flag("ignore-certificate-errors-spki-list", strings.Join(o.TrustedSPKI, ",")))
+	}
+	for _, arg := range o.Args {
+		name, value, hasValue := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		if hasValue {
+			flags = append(flags, chromedp.Flag(name, value))
+		} else {
+			flags = append(flags, chromedp.Flag(name, true))
+		}
+	}
+	return flags
+}
+
+func startFault(o Options, err error, output string) error {
+	f := fault.Wrap(fault.Browser, err, fmt.Sprintf("%s did not start", o.Path))
+	if strings.Contains(output, "no-sandbox") || strings.Contains(err.Error(), "no-sandbox") {
+		f.Err = nil
+		f.Msg += ": it refuses to run as root with its sandbox on"
+		return f.Hint("run o365aws as an ordinary user").
+			Hint("or, in a container, turn the sandbox off: O365AWS_BROWSER_ARGS=--no-sandbox")
+	}
+	return f.Hint("try it by hand: %s --headless --dump-dom about:blank", o.Path).
+		Hint("name another one: o365aws_browser_path in the profile, or O365AWS_BROWSER_PATH")
+}
+
+// Page returns the tab.
+func (b *Browser) Page() entra.Page { return b.page }
+
+// PID returns the process id of the browser.
+func (b *Browser) PID() int { return b.cmd.Process.Pid }
+
+// Close ends the browser with all of its processes and removes its profile.
+// It may be called more than once.
+func (b *Browser) Close() error {
+	b.once.Do(func() {
+		if b.cmd != nil && b.cmd.Process != nil {
+			endGroup(b.cmd.Process.Pid)
+		}
+		b.cancel()
+		b.err = b.profile.remove()
+	})
+	return b.err
+}
+
+// tail keeps the end of what a browser prints.
+type tail struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.buf.Len() > 64<<10 {
+		t.buf.Reset()
+	}
+	return t.buf.Write(p)
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.buf.String()
+}

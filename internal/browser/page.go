@@ -1,0 +1,222 @@
+package browser
+
+import (
+	"context"
+	_ "embed" // the scripts are files of their own
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+//go:embed fill.js
+var fillScript string
+
+//go:embed click.js
+var clickScript string
+
+// evaluateLimit bounds one evaluation; a page that is being replaced may
+// never answer it.
+const evaluateLimit = 10 * time.Second
+
+// page is one tab as an entra.Page.
+type page struct {
+	tab      context.Context
+	log      *slog.Logger
+	changed  chan struct{}
+	captured chan secret.Text
+	gone     chan struct{}
+}
+
+func newPage(tab context.Context, log *slog.Logger) (*page, error) {
+	p := &page{
+		tab: tab, log: log,
+		changed: make(chan struct{}, 1), captured: make(chan secret.Text, 1), gone: make(chan struct{}),
+	}
+	if err := p.capture(); err != nil {
+		return nil, err
+	}
+	if err := p.observe(); err != nil {
+		return nil, err
+	}
+	detached, err := chromedp.Detached(tab)
+	if err != nil {
+		return nil, err
+	}
+	go func() {
+		select {
+		case <-detached:
+		case <-tab.Done():
+		}
+		close(p.gone)
+	}()
+	return p, nil
+}
+
+// observe makes the page tell when it changes.
+func (p *page) observe() error {
+	err := chromedp.Listen(p.tab, func(event any) {
+		switch e := event.(type) {
+		case *runtime.EventBindingCalled, *cdppage.EventLoadEventFired, *cdppage.EventFrameStoppedLoading:
+			p.tell()
+		case *cdppage.EventJavascriptDialogOpening:
+			p.log.Debug("the page opened a dialog", "type", e.Type)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := chromedp.Call(p.tab, runtime.AddBinding, runtime.AddBindingParams{Name: "__o365awsChanged"}); err != nil {
+		return err
+	}
+	_, err = chromedp.Call(p.tab, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: entra.ObserverScript})
+	return err
+}
+
+func (p *page) tell() {
+	select {
+	case p.changed <- struct{}{}:
+	default:
+	}
+}
+
+// Navigate implements entra.Page. The browser's error for a navigation that
+// the capture ended is no error; a real one shows on the page.
+func (p *page) Navigate(_ context.Context, url string) error {
+	go func() {
+		_, err := chromedp.Call(p.tab, cdppage.Navigate, cdppage.NavigateParams{URL: url})
+		if err != nil && p.tab.Err() == nil {
+			p.log.Debug("navigation ended", "error", err)
+		}
+		p.tell()
+	}()
+	return nil
+}
+
+// Snapshot implements entra.Page. The browser shows no page with a
+// certificate error (it shows its own error page), so https says it all.
+func (p *page) Snapshot(ctx context.Context) (entra.Snapshot, error) {
+	var snap entra.Snapshot
+	if err := p.evaluate(ctx, entra.SnapshotScript, &snap); err != nil {
+		return entra.Snapshot{}, p.passing(ctx, err)
+	}
+	snap.Secure = strings.HasPrefix(snap.URL, "https://")
+	return snap, nil
+}
+
+type outcome struct {
+	Done bool   `json:"done"`
+	Host string `json:"host"` // set when the page may not have the text
+	Why  string `json:"why"`
+}
+
+// Fill implements entra.Page. The check of the page and the typing are one
+// evaluation: nothing can come between them.
+func (p *page) Fill(ctx context.Context, selector string, text secret.Text, hosts []string) error {
+	var o outcome
+	if err := p.evaluate(ctx, call(fillScript, selector, text.Reveal(), hosts), &o); err != nil {
+		if p.passing(ctx, err) == nil {
+			return entra.ErrMoved
+		}
+		return p.passing(ctx, err)
+	}
+	switch {
+	case o.Host != "":
+		return &entra.WrongHostError{Host: o.Host, Why: o.Why}
+	case !o.Done:
+		p.log.Debug("nothing typed", "selector", selector, "why", o.Why)
+		return entra.ErrMoved
+	}
+	return nil
+}
+
+// Click implements entra.Page.
+func (p *page) Click(ctx context.Context, selector string, nth int) error {
+	var o outcome
+	if err := p.evaluate(ctx, call(clickScript, selector, nth), &o); err != nil {
+		// The click may have started a navigation that ended the evaluation.
+		return p.passing(ctx, err)
+	}
+	if !o.Done {
+		p.log.Debug("nothing clicked", "selector", selector, "why", o.Why)
+		return entra.ErrMoved
+	}
+	return nil
+}
+
+// call writes the JavaScript that calls function with args.
+func call(function string, args ...any) string {
+	encoded := make([]string, len(args))
+	for i, arg := range args {
+		data, err := json.Marshal(arg)
+		if err != nil {
+			panic(fmt.Sprintf("argument of a script: %v", err)) // strings and numbers always encode
+		}
+		encoded[i] = string(data)
+	}
+	return "(" + strings.TrimSpace(function) + ")(" + strings.Join(encoded, ",") + ")"
+}
+
+func (p *page) evaluate(ctx context.Context, script string, result any) error {
+	limited, cancel := context.WithTimeout(p.tab, evaluateLimit)
+	defer cancel()
+	defer context.AfterFunc(ctx, cancel)()
+	data, err := chromedp.Run(limited, chromedp.Evaluate[[]byte](script, chromedp.EvalAsValue, withGesture))
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(data, result)
+}
+
+func withGesture(params *runtime.EvaluateParams) {
+	yes := true
+	params.UserGesture = &yes
+}
+
+// passing sorts errors of an evaluation: nil when the document was only being
+// replaced. chromedp says "context canceled" also when the browser died.
+func (p *page) passing(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case p.tab.Err() != nil || isClosed(p.gone):
+		return fault.New(fault.Browser, "the browser ended in the middle of the sign-in", "run the command again; --debug shows what it did")
+	}
+	p.log.Debug("page is being replaced", "error", firstLine(err))
+	return nil
+}
+
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	if len(line) > 120 {
+		line = line[:120]
+	}
+	return line
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// Changed implements entra.Page.
+func (p *page) Changed() <-chan struct{} { return p.changed }
+
+// Captured implements entra.Page.
+func (p *page) Captured() <-chan secret.Text { return p.captured }
+
+// Gone implements entra.Page.
+func (p *page) Gone() <-chan struct{} { return p.gone }

@@ -1,0 +1,30 @@
+//go:build unix
+
+package browser
+
+import (
+	"errors"
+	"os/exec"
+	"syscall"
+	"time"
+)
+
+// ownGroup makes the browser the head of a process group of its own: some
+// browser commands are shell wrappers, and ending the wrapper alone would
+// leave the browser behind. It also keeps the terminal's Ctrl-C from it.
+func ownGroup(cmd *exec.Cmd) {
+	attr := &syscall.SysProcAttr{Setpgid: true}
+	dieWithParent(attr)
+	cmd.SysProcAttr = attr
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+}
+
+// endGroup kills the process group of pid and waits until it is gone.
+func endGroup(pid int) {
+	for range 200 {
+		if err := syscall.Kill(-pid, syscall.SIGKILL); errors.Is(err, syscall.ESRCH) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond) // the kernel tells nobody when a group is empty
+	}
+}

@@ -1,0 +1,85 @@
+package browser
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// profile is the folder of one browser's run. A lock file beside it is held
+// as long as its owner lives; the kernel lets go of it however the owner ends.
+type profile struct {
+	dir  string
+	lock *os.File
+}
+
+const lockSuffix = ".lock"
+
+func newProfile(stateDir string) (*profile, error) {
+	if err := os.MkdirAll(stateDir, 0o700); err != nil {
+		return nil, fmt.Errorf("folder for browser profiles: %w", err)
+	}
+	lock, err := os.CreateTemp(stateDir, "profile-*"+lockSuffix)
+	if err != nil {
+		return nil, fmt.Errorf("browser profile: %w", err)
+	}
+	if ok, err := tryLock(lock); err != nil || !ok {
+		return nil, errors.Join(fmt.Errorf("browser profile: cannot lock %s", lock.Name()), err, lock.Close())
+	}
+	dir := lock.Name()[:len(lock.Name())-len(lockSuffix)]
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return nil, errors.Join(fmt.Errorf("browser profile: %w", err), lock.Close(), os.Remove(lock.Name()))
+	}
+	return &profile{dir, lock}, nil
+}
+
+// remove deletes the folder, then gives up the lock. A process of the browser
+// that ends late may still write: a few attempts cover that.
+func (p *profile) remove() error {
+	err := removeAll(p.dir)
+	return errors.Join(err, os.Remove(p.lock.Name()), p.lock.Close())
+}
+
+func removeAll(dir string) error {
+	var err error
+	for range 20 {
+		if err = os.RemoveAll(dir); err == nil {
+			return nil
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	return fmt.Errorf("browser profile left behind: %w", err)
+}
+
+// Sweep removes the profiles of owners that were killed before they could.
+// Profiles in use are left alone.
+func Sweep(stateDir string) error {
+	locks, err := filepath.Glob(filepath.Join(stateDir, "profile-*"+lockSuffix))
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, name := range locks {
+		errs = append(errs, sweepOne(name))
+	}
+	return errors.Join(errs...)
+}
+
+func sweepOne(name string) error {
+	lock, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		return nil // another sweep was faster
+	}
+	defer func() { _ = lock.Close() }()
+	if ok, err := tryLock(lock); err != nil || !ok {
+		return err
+	}
+	dir := name[:len(name)-len(lockSuffix)]
+	endUsers(dir)
+	if err := removeAll(dir); err != nil {
+		return err
+	}
+	return os.Remove(name)
+}
