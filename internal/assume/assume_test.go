@@ -1,0 +1,206 @@
+package assume
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+const exceeds = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+
+// capped answers as a role with a maximum does.
+func capped(limit time.Duration) func(http.ResponseWriter, int, url.Values) {
+	return func(w http.ResponseWriter, _ int, form url.Values) {
+		if n, err := strconv.Atoi(form.Get("DurationSeconds")); err == nil && time.Duration(n)*time.Second > limit {
+			refuse(w, 400, "ValidationError", exceeds)
+			return
+		}
+		grant(w, session)
+	}
+}
+
+// The request carries role, provider and assertion, is not signed, and the
+// answer arrives whole.
+func TestAssume(t *testing.T) {
+	d := serve(t, capped(time.Hour))
+	got, err := ask(d, Options{Region: "eu-central-1"}).Assume(context.Background(), assertion, role, 0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.AccessKeyID != "ASIAEXAMPLE" || got.SecretAccessKey.Reveal() != "secret"+mark || got.SessionToken.Reveal() != "token"+mark ||
+		!got.Expires.Equal(expires) || got.Expires.Location() != time.UTC || got.AssumedRoleARN != session {
+		t.Errorf("credentials %+v", got)
+	}
+	form := d.forms[0]
+	if form.Get("Action") != "AssumeRoleWithSAML" || form.Get("RoleArn") != role.ARN || form.Get("PrincipalArn") != role.Provider ||
+		form.Get("SAMLAssertion") != assertion.Reveal() || form.Has("DurationSeconds") {
+		t.Errorf("form %v", form)
+	}
+	if d.heads[0].Get("Authorization") != "" {
+		t.Error("the request is signed")
+	}
+}
+
+// A duration that the role does not allow goes down the ladder; it is said
+// once and remembered, and the next sign-in starts there.
+func TestStepDown(t *testing.T) {
+	for _, row := range []struct {
+		want, limit time.Duration
+		asked       []string
+	}{
+		{12 * time.Hour, 12 * time.Hour, []string{"43200"}},
+		{12 * time.Hour, 4 * time.Hour, []string{"43200", "28800", "14400"}},
+		{9 * time.Hour, 2 * time.Hour, []string{"32400", "28800", "14400", "7200"}},
+		{90 * time.Minute, time.Hour, []string{"5400", "3600"}},
+		{15 * time.Minute, time.Hour, []string{"900"}},
+	} {
+		d := serve(t, capped(row.limit))
+		m := &memory{known: map[string]time.Duration{}}
+		c := ask(d, Options{Region: "us-east-1", Memory: m})
+		var said []string
+		notify := func(s string) { said = append(said, s) }
+		for range 2 {
+			if _, err := c.Assume(context.Background(), assertion, role, row.want, notify); err != nil {
+				t.Fatal(err)
+			}
+		}
+		last := row.asked[len(row.asked)-1]
+		if asked := d.durations(); !slices.Equal(asked, append(slices.Clone(row.asked), last)) {
+			t.Errorf("want %s, limit %s: asked %q", row.want, row.limit, asked)
+		}
+		stepped := len(row.asked) > 1
+		if (len(said) == 1) != stepped || len(said) > 1 || (len(m.known) == 1) != stepped {
+			t.Errorf("want %s, limit %s: said %q, remembered %v", row.want, row.limit, said, m.known)
+		}
+	}
+}
+
+// The ladder ends: a role that refuses every duration is an error with advice,
+// and nothing is remembered.
+func TestStepDownEnds(t *testing.T) {
+	d := serve(t, capped(0))
+	m := &memory{known: map[string]time.Duration{}}
+	_, err := ask(d, Options{Memory: m}).Assume(context.Background(), assertion, role, 12*time.Hour, nil)
+	if fault.KindOf(err) != fault.Role || !strings.Contains(err.Error(), "duration") || len(d.forms) != 5 || len(m.known) != 0 {
+		t.Errorf("%d requests, remembered %v: %v", len(d.forms), m.known, err)
+	}
+}
+
+// What cannot be remembered is no failure.
+func TestMemoryMayFail(t *testing.T) {
+	d := serve(t, capped(time.Hour))
+	m := &memory{known: map[string]time.Duration{}, fail: errors.New("disk full")}
+	if _, err := ask(d, Options{Memory: m}).Assume(context.Background(), assertion, role, 2*time.Hour, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// Throttling is waited out, up to five attempts.
+func TestThrottling(t *testing.T) {
+	d := serve(t, func(w http.ResponseWriter, n int, _ url.Values) {
+		if n <= 2 {
+			refuse(w, 400, "Throttling", "Rate exceeded")
+			return
+		}
+		grant(w, session)
+	})
+	if _, err := ask(d, Options{}).Assume(context.Background(), assertion, role, 0, nil); err != nil || len(d.forms) != 3 {
+		t.Errorf("%d requests: %v", len(d.forms), err)
+	}
+	d = serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 400, "Throttling", "Rate exceeded") })
+	_, err := ask(d, Options{}).Assume(context.Background(), assertion, role, 0, nil)
+	if fault.KindOf(err) != fault.Network || len(d.forms) != maxAttempts {
+		t.Errorf("%d requests: %v", len(d.forms), err)
+	}
+}
+
+// Credentials of another role, account or partition are thrown away.
+func TestReturnedRole(t *testing.T) {
+	for arn, good := range map[string]bool{
+		session: true,
+		"arn:aws:sts::111122223333:assumed-role/Azure.Admin/ada":       true,
+		"arn:aws:sts::111122223333:assumed-role/azure.reader/ada":      false,
+		"arn:aws:sts::999999999999:assumed-role/azure.admin/ada":       false,
+		"arn:aws-cn:sts::111122223333:assumed-role/azure.admin/ada":    false,
+		"arn:aws:sts::111122223333:assumed-role/azure/azure.admin/ada": false,
+		"arn:aws:iam::111122223333:user/azure.admin":                   false,
+		"": false,
+	} {
+		d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { grant(w, arn) })
+		got, err := ask(d, Options{}).Assume(context.Background(), assertion, role, 0, nil)
+		if good && err != nil {
+			t.Errorf("%s refused: %v", arn, err)
+		}
+		if !good && (fault.KindOf(err) != fault.Role || got != Credentials{}) {
+			t.Errorf("%s taken: %+v %v", arn, got, err)
+		}
+	}
+}
+
+// What STS would refuse anyway is not sent.
+func TestRefusedBeforeSending(t *testing.T) {
+	d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { grant(w, session) })
+	full := secret.New(strings.Repeat("A", maxAssertion))
+	if _, err := ask(d, Options{}).Assume(context.Background(), full, role, 0, nil); err != nil {
+		t.Errorf("the largest assertion: %v", err)
+	}
+	for _, row := range []struct {
+		assertion secret.Text
+		role      saml.Role
+		want      time.Duration
+		kind      fault.Kind
+	}{
+		{secret.New(strings.Repeat("A", maxAssertion+1)), role, 0, fault.Role},
+		{secret.Text{}, role, 0, fault.Role},
+		{assertion, saml.Role{}, 0, fault.Role},
+		{assertion, role, 13 * time.Hour, fault.Config},
+		{assertion, role, time.Minute, fault.Config},
+		{assertion, role, -time.Hour, fault.Config},
+	} {
+		if _, err := ask(d, Options{}).Assume(context.Background(), row.assertion, row.role, row.want, nil); fault.KindOf(err) != row.kind {
+			t.Errorf("%d characters, %s: %v", row.assertion.Len(), row.want, err)
+		}
+	}
+	if len(d.forms) != 1 {
+		t.Errorf("%d requests were sent", len(d.forms))
+	}
+}
+
+// A redirect would hand the assertion to another host: it is not followed.
+func TestRedirectIsNotFollowed(t *testing.T) {
+	hit := false
+	thief := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hit = true }))
+	t.Cleanup(thief.Close)
+	d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) {
+		w.Header().Set("Location", thief.URL)
+		w.WriteHeader(http.StatusTemporaryRedirect)
+	})
+	for _, h := range []*http.Client{nil, d.Client()} {
+		if _, err := ask(d, Options{HTTP: h}).Assume(context.Background(), assertion, role, 0, nil); err == nil || hit {
+			t.Errorf("followed: %v, error %v", hit, err)
+		}
+	}
+}
+
+// The caller's end is not mistaken for a failure of STS.
+func TestCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) {
+		cancel()
+		refuse(w, 503, "ServiceUnavailable", "")
+	})
+	if _, err := ask(d, Options{}).Assume(ctx, assertion, role, 0, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}

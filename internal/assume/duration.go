@@ -1,0 +1,87 @@
+package assume
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
+
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+// ladder holds the durations to try when the role does not allow what was
+// asked. STS does not say what the role allows, and reading it takes keys.
+var ladder = [...]time.Duration{12 * time.Hour, 8 * time.Hour, 4 * time.Hour, 2 * time.Hour, time.Hour}
+
+// lower returns the next duration below d, or false when there is none.
+func lower(d time.Duration) (time.Duration, bool) {
+	for _, step := range ladder {
+		if step < d {
+			return step, true
+		}
+	}
+	return 0, false
+}
+
+// stepDown asks for want, then for less as long as the role's maximum is
+// exceeded. It says so once and remembers what the role allowed.
+func (c *Client) stepDown(
+	role saml.Role, want time.Duration, ask func(time.Duration) (*sts.AssumeRoleWithSAMLOutput, error), notify func(string),
+) (*sts.AssumeRoleWithSAMLOutput, error) {
+	try := want
+	if c.o.Memory != nil {
+		if known, ok := c.o.Memory.Longest(role.ARN); ok && known >= minDuration && known < try {
+			try = known
+		}
+	}
+	first := try
+	for {
+		out, err := ask(try)
+		if err == nil {
+			if try < first {
+				notify(fmt.Sprintf("the role %s does not allow sessions of %s; asked for %s", role.Name(), hours(first), hours(try)))
+				c.remember(role, try)
+			}
+			return out, nil
+		}
+		less, ok := lower(try)
+		if !ok || !exceedsRole(err) {
+			return nil, err
+		}
+		try = less
+	}
+}
+
+// remember keeps what the role allowed. That it cannot be kept costs the next
+// sign-in a second or two, and nothing else.
+func (c *Client) remember(role saml.Role, d time.Duration) {
+	if c.o.Memory == nil {
+		return
+	}
+	if err := c.o.Memory.Remember(role.ARN, d); err != nil {
+		c.o.Log.Warn("the longest session of the role could not be remembered", "role", role.ARN, "error", err)
+	}
+}
+
+// exceedsRole reports whether STS refused the duration because of the role's
+// MaxSessionDuration.
+func exceedsRole(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && api.ErrorCode() == "ValidationError" &&
+		strings.Contains(strings.ToLower(api.ErrorMessage()), "maxsessionduration")
+}
+
+// hours writes a duration as people say it: 12h, 1h30m.
+func hours(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}

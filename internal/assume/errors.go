@@ -1,0 +1,95 @@
+package assume
+
+import "strings"
+
+// row is one refusal of STS: what it means and what to do.
+type row struct {
+	code    string // beginning of the error code
+	text    string // lower-case part of the message; "" fits every message
+	meaning string
+	hints   []string
+}
+
+// assumeRows explain the refusals of AssumeRoleWithSAML; the first that fits
+// is taken.
+// Source: docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_saml.html and
+// docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html
+var assumeRows = []row{
+	{"InvalidIdentityToken", "signature", "AWS does not know the certificate that signed the sign-in", []string{
+		"ask your admin to upload the current federation metadata of the Entra application to the SAML provider in IAM (UpdateSAMLProvider): the certificate was probably renewed",
+	}},
+	{"InvalidIdentityToken", "rolesessionname", "the claim RoleSessionName is missing or holds characters that AWS does not take", []string{
+		"ask your admin to send RoleSessionName with 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -, for example user.userprincipalname",
+	}},
+	{"InvalidIdentityToken", "source identity", "the claim SourceIdentity holds characters that AWS does not take", []string{
+		"ask your admin to send SourceIdentity with 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -",
+	}},
+	{"InvalidIdentityToken", "provider doesn't exist", "the SAML provider that the role is paired with does not exist in the account", []string{
+		"ask your admin to compare the provider's name in IAM with the roles of the Entra application",
+	}},
+	{"InvalidIdentityToken", "audience", "the identifier of the Entra application is not the one that the SAML provider in IAM expects", []string{
+		"check azure_app_id_uri", "ask your admin to compare the application's Identifier (Entity ID) with the provider's metadata",
+	}},
+	{"InvalidIdentityToken", "issuer", "the SAML provider in IAM holds the metadata of another tenant or application", []string{
+		"check azure_tenant_id", "ask your admin to upload the federation metadata of this tenant's application to the SAML provider",
+	}},
+	{"InvalidIdentityToken", "", "AWS could not read the sign-in", []string{
+		"run the command again; if it stays, show this line to your admin",
+	}},
+	{"AuthSamlInvalidSamlResponse", "issuer", "the SAML provider in IAM holds the metadata of another tenant or application", []string{
+		"check azure_tenant_id", "ask your admin to upload the federation metadata of this tenant's application to the SAML provider",
+	}},
+	{"AuthSaml", "", "AWS could not read the sign-in", []string{
+		"run the command again; if it stays, show this line to your admin",
+	}},
+	{"ExpiredToken", "", "the sign-in is too old for AWS, which takes it for some five minutes only", []string{
+		"run the command again", "check the clock of this machine",
+	}},
+	{"IDPRejectedClaim", "", "AWS was told that the sign-in failed", []string{
+		"run the command again; if it stays, ask your admin to look at the sign-in in Entra",
+	}},
+	{"AccessDenied", "tagsession", "the trust policy of the role does not allow session tags", []string{
+		"ask your admin to allow sts:TagSession in the role's trust policy, or not to send PrincipalTag claims",
+	}},
+	{"AccessDenied", "setsourceidentity", "the trust policy of the role does not allow a source identity", []string{
+		"ask your admin to allow sts:SetSourceIdentity in the role's trust policy, or not to send the claim SourceIdentity",
+	}},
+	{"AccessDenied", "", "the role does not exist or its trust policy does not let you in", []string{
+		"ask your admin to check the role's trust policy: the SAML provider as Federated principal, sts:AssumeRoleWithSAML, and SAML:aud equal to the Reply URL of the application",
+		"when the application sends PrincipalTag or SourceIdentity, the trust policy must also allow sts:TagSession or sts:SetSourceIdentity",
+	}},
+	{"RegionDisabled", "", "AWS STS is switched off for the account in this region", []string{
+		"set region (or AWS_REGION) to one that the account uses, for example us-east-1", "or ask your admin to activate STS there (IAM, Account settings)",
+	}},
+	{"PackedPolicyTooLarge", "", "the claims that become session tags are too large", []string{
+		"ask your admin to send fewer or shorter PrincipalTag claims",
+	}},
+	{"MalformedPolicyDocument", "", "AWS could not read a session policy", nil},
+	{"ValidationError", "durationseconds", "the role does not allow a session of this duration", []string{
+		"ask for less with --duration, or ask your admin to raise the role's maximum session duration",
+	}},
+	{"ValidationError", "", "AWS did not take the request", []string{
+		"run the command again with --debug; if it stays, report it",
+	}},
+}
+
+// identityRows explain the refusals of GetCallerIdentity.
+var identityRows = []row{
+	{"ExpiredToken", "", "they have run out", []string{"run o365aws login"}},
+	{"InvalidClientTokenId", "", "AWS does not know them", []string{"run o365aws login", "check that the region is of the same partition as the role"}},
+	{"SignatureDoesNotMatch", "", "key and secret do not belong together", []string{"run o365aws login"}},
+	{"RequestExpired", "", "this machine's clock is wrong", []string{"set the clock"}},
+	{"AccessDenied", "", "a policy forbids to ask", []string{"ask your admin: a service control policy or session policy denies sts:GetCallerIdentity"}},
+	{"RegionDisabled", "", "AWS STS is switched off for the account in this region", []string{"set region (or AWS_REGION) to one that the account uses"}},
+}
+
+// find returns the first row that fits an error code and message.
+func find(rows []row, code, message string) (row, bool) {
+	message = strings.ToLower(message)
+	for _, r := range rows {
+		if strings.HasPrefix(code, r.code) && strings.Contains(message, r.text) {
+			return r, true
+		}
+	}
+	return row{}, false
+}

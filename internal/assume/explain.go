@@ -1,0 +1,123 @@
+package assume
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// ServiceError is an answer of STS that says no, safe to print.
+type ServiceError struct {
+	Code      string // for example AccessDenied
+	Message   string // in the words of STS, without anything that looks like a secret
+	RequestID string // for a case at AWS Support
+	Status    int    // of HTTP, 0 when unknown
+}
+
+// Error implements error.
+func (e *ServiceError) Error() string {
+	text := e.Code
+	if e.Message != "" {
+		text += ": " + e.Message
+	}
+	if e.RequestID != "" {
+		text += " (request " + e.RequestID + ")"
+	}
+	return text
+}
+
+// failing is what was being done when it failed.
+type failing struct {
+	what    string // "the role arn:…"
+	host    string
+	region  string
+	secrets []secret.Text // never to be repeated
+}
+
+// explain turns an error of the SDK into a fault. The SDK's own text is not
+// passed on: STS repeats values that it refuses, the assertion among them.
+func explain(ctx context.Context, err error, rows []row, f failing) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return unreachable(err, f)
+	}
+	e := &ServiceError{Code: saml.Printable(api.ErrorCode(), 64), Message: scrub(api.ErrorMessage(), f.secrets)}
+	var reply *awshttp.ResponseError
+	if errors.As(err, &reply) {
+		e.RequestID, e.Status = saml.Printable(reply.ServiceRequestID(), 64), reply.HTTPStatusCode()
+	}
+	if busy(e) {
+		return fault.Wrap(fault.Network, e, fmt.Sprintf("AWS STS at %s did not answer after %d attempts", f.host, maxAttempts),
+			"try again in a minute; https://health.aws.amazon.com shows disturbances")
+	}
+	if r, ok := find(rows, api.ErrorCode(), api.ErrorMessage()); ok {
+		return fault.Wrap(fault.Role, e, fmt.Sprintf("AWS STS refused %s: %s", f.what, r.meaning), append([]string(nil), r.hints...)...)
+	}
+	return fault.Wrap(fault.Role, e, "AWS STS refused "+f.what)
+}
+
+// busy reports whether STS was throttling or broken rather than unwilling.
+func busy(e *ServiceError) bool {
+	_, throttled := retry.DefaultThrottleErrorCodes[e.Code]
+	return throttled || e.Status >= 500 || e.Status == http.StatusTooManyRequests || strings.HasPrefix(e.Code, "IDPCommunicationError")
+}
+
+// unreachable explains that no answer of STS came back.
+func unreachable(err error, f failing) error {
+	var (
+		reply     *awshttp.ResponseError
+		dns       *net.DNSError
+		authority x509.UnknownAuthorityError
+		name      x509.HostnameError
+		cert      *tls.CertificateVerificationError
+		request   *url.Error
+	)
+	cause := errors.New("no usable answer")
+	if errors.As(err, &request) {
+		cause = errors.New(scrub(request.Err.Error(), f.secrets))
+	}
+	msg := "cannot reach AWS STS at " + f.host
+	switch {
+	case errors.As(err, &dns):
+		return fault.Wrap(fault.Network, cause, msg, "check the region ("+f.region+") and the connection")
+	case errors.As(err, &authority), errors.As(err, &name), errors.As(err, &cert):
+		return fault.Wrap(fault.Network, cause, msg, "behind a proxy that inspects TLS, set AWS_CA_BUNDLE or ca_bundle to the file with its CA certificate")
+	case request == nil && errors.As(err, &reply):
+		return fault.Newf(fault.Network, "what answered at %s is not AWS STS (status %d)", f.host, reply.HTTPStatusCode()).
+			Hint("a proxy or a sign-in page of the network may stand in between; check HTTPS_PROXY and NO_PROXY")
+	}
+	return fault.Wrap(fault.Network, cause, msg, "check the connection, HTTPS_PROXY and NO_PROXY")
+}
+
+// tokenLike matches a run that may be a piece of an assertion or of a session
+// token; no word, ARN part or request id is as long.
+var tokenLike = regexp.MustCompile(`[A-Za-z0-9+/=_%-]{80,}`)
+
+// scrub makes foreign text safe to print: no secret, no control characters,
+// and short.
+func scrub(text string, secrets []secret.Text) string {
+	for _, s := range secrets {
+		if !s.IsZero() {
+			text = strings.ReplaceAll(text, s.Reveal(), s.String())
+		}
+	}
+	return saml.Printable(tokenLike.ReplaceAllString(text, "[redacted]"), 300)
+}

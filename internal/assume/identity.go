@@ -1,0 +1,40 @@
+package assume
+
+import (
+	"context"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awscreds "github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// Identity asks STS whose credentials these are (GetCallerIdentity, which
+// needs no permission). account and arn are safe to print. Errors are of the
+// kinds that Assume has.
+func (c *Client) Identity(ctx context.Context, creds Credentials) (account, arn string, err error) {
+	if creds.AccessKeyID == "" || creds.SecretAccessKey.IsZero() {
+		return "", "", fault.New(fault.Role, "there are no credentials to ask about", "run o365aws login")
+	}
+	partition := saml.PartitionOf(c.o.Region).ID
+	if parts := strings.Split(creds.AssumedRoleARN, ":"); len(parts) > 1 {
+		partition = parts[1]
+	}
+	t, err := c.target(ctx, partition, func(msg string) { c.o.Log.Debug(msg) })
+	if err != nil {
+		return "", "", err
+	}
+	static := awscreds.NewStaticCredentialsProvider(creds.AccessKeyID, creds.SecretAccessKey.Reveal(), creds.SessionToken.Reveal())
+	out, err := c.client(t, static).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return "", "", explain(ctx, err, identityRows, failing{
+			what: "these credentials", host: t.host, region: t.region,
+			secrets: []secret.Text{creds.SecretAccessKey, creds.SessionToken},
+		})
+	}
+	return saml.Printable(aws.ToString(out.Account), 32), saml.Printable(aws.ToString(out.Arn), 2048), nil
+}

@@ -1,0 +1,62 @@
+package assume
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+var keys = Credentials{
+	AccessKeyID: "ASIAEXAMPLE", SecretAccessKey: secret.New("secret" + mark), SessionToken: secret.New("token" + mark), AssumedRoleARN: session,
+}
+
+// The call is signed with the keys given, and with no others.
+func TestIdentity(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAOTHER")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "other")
+	d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) {
+		fmt.Fprintf(w, `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>%s</Arn><UserId>AROA:ada</UserId><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`, session)
+	})
+	account, arn, err := ask(d, Options{Region: "eu-west-1"}).Identity(context.Background(), keys)
+	if err != nil || account != "111122223333" || arn != session {
+		t.Fatalf("%q %q %v", account, arn, err)
+	}
+	h := d.heads[0]
+	if !strings.Contains(h.Get("Authorization"), "Credential=ASIAEXAMPLE/") || !strings.Contains(h.Get("Authorization"), "/eu-west-1/sts/") ||
+		h.Get("X-Amz-Security-Token") != "token"+mark {
+		t.Errorf("headers %v", h)
+	}
+}
+
+// Each refusal is explained, and what STS repeats of the request is not.
+func TestIdentityRefused(t *testing.T) {
+	canonical := "The Canonical String should have been 'x-amz-security-token:token" + mark + "'"
+	met := map[string]bool{}
+	for code, meaning := range map[string]string{
+		"ExpiredToken": "run out", "InvalidClientTokenId": "does not know", "SignatureDoesNotMatch": "belong together",
+		"RequestExpired": "clock", "AccessDenied": "forbids", "RegionDisabledException": "switched off",
+	} {
+		d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 403, code, canonical) })
+		_, _, err := ask(d, Options{}).Identity(context.Background(), keys)
+		var f *fault.Error
+		if !errors.As(err, &f) || f.Kind != fault.Role || !strings.Contains(f.Msg, meaning) || len(f.Hints) == 0 || strings.Contains(chain(err), mark) {
+			t.Errorf("%s: %v", code, err)
+		}
+		if r, ok := find(identityRows, code, canonical); ok {
+			met[r.code] = true
+		}
+	}
+	if len(met) != len(identityRows) {
+		t.Errorf("rows met: %v", met)
+	}
+	if _, _, err := New(Options{}).Identity(context.Background(), Credentials{}); fault.KindOf(err) != fault.Role {
+		t.Errorf("no credentials: %v", err)
+	}
+}

@@ -1,0 +1,104 @@
+package assume
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+// target is where STS is asked.
+type target struct {
+	region string
+	host   string // for messages
+	own    bool   // the endpoint is a setting, not AWS's
+}
+
+// regionName keeps a setting from becoming another host: the region is part
+// of the endpoint's name.
+var regionName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
+
+// target returns the endpoint for a role of a partition. A region of another
+// partition cannot know the role, so the partition's default takes its place.
+func (c *Client) target(ctx context.Context, partition string, notify func(string)) (target, error) {
+	home, ok := saml.PartitionByID(partition)
+	if !ok {
+		return target{}, fault.Newf(fault.Role, "the partition %s is not supported", saml.Printable(partition, 32))
+	}
+	t := target{region: c.o.Region, own: c.o.Endpoint != ""}
+	switch {
+	case t.region == "":
+		t.region = home.DefaultRegion
+	case !regionName.MatchString(t.region) || len(t.region) > 32:
+		return target{}, fault.Newf(fault.Config, "%q is not an AWS region", saml.Printable(t.region, 32))
+	case saml.PartitionOf(t.region).ID != home.ID:
+		notify(fmt.Sprintf("region %s is not in the partition %s of the role; asking AWS STS in %s", t.region, home.ID, home.DefaultRegion))
+		t.region = home.DefaultRegion
+	}
+	if t.own {
+		if c.o.FIPS || c.o.DualStack {
+			return target{}, fault.New(fault.Config, "an STS endpoint of your own cannot be combined with use_fips_endpoint or use_dualstack_endpoint")
+		}
+		return t.at(c.o.Endpoint)
+	}
+	// Resolved here as well as in the SDK, so that a setting that leads nowhere
+	// is told from a network that does not answer.
+	found, err := sts.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, sts.EndpointParameters{
+		Region: aws.String(t.region), UseFIPS: aws.Bool(c.o.FIPS), UseDualStack: aws.Bool(c.o.DualStack), UseGlobalEndpoint: aws.Bool(false),
+	})
+	if err != nil {
+		return target{}, fault.Wrap(fault.Config, err, "there is no AWS STS endpoint in "+t.region+" with these settings",
+			"check region, use_fips_endpoint and use_dualstack_endpoint")
+	}
+	return t.at(found.URI.String())
+}
+
+// at takes the host from an endpoint's URL, which must not carry the
+// assertion and the keys in the clear.
+func (t target) at(endpoint string) (target, error) {
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") {
+		return target{}, fault.New(fault.Config, "the STS endpoint is not an https URL")
+	}
+	ip := net.ParseIP(u.Hostname())
+	local := u.Hostname() == "localhost" || (ip != nil && ip.IsLoopback())
+	if u.Scheme == "http" && !local {
+		return target{}, fault.Newf(fault.Config, "the STS endpoint at %s is not https", saml.Printable(u.Host, 100)).
+			Hint("plain http is taken for this machine only: the answer holds keys")
+	}
+	t.host = u.Host
+	return t, nil
+}
+
+// client returns the SDK's client for a target. It is built from options
+// alone: the SDK's own configuration would read the files that we write.
+func (c *Client) client(t target, creds aws.CredentialsProvider) *sts.Client {
+	o := sts.Options{
+		Region: t.region, Credentials: creds, AppID: "o365aws",
+		Retryer: retry.NewStandard(func(s *retry.StandardOptions) {
+			s.MaxAttempts = maxAttempts
+			s.Backoff = c.backoff
+		}),
+	}
+	if c.o.HTTP != nil {
+		o.HTTPClient = c.o.HTTP
+	}
+	if t.own {
+		o.BaseEndpoint = aws.String(c.o.Endpoint)
+	}
+	if c.o.FIPS {
+		o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateEnabled
+	}
+	if c.o.DualStack {
+		o.EndpointOptions.UseDualStackEndpoint = aws.DualStackEndpointStateEnabled
+	}
+	return sts.New(o)
+}

@@ -1,0 +1,64 @@
+package assume
+
+import (
+	"context"
+	"testing"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// Each partition is asked at home, by its regional endpoint.
+func TestTarget(t *testing.T) {
+	for _, row := range []struct {
+		region, partition string
+		fips, dual        bool
+		host              string
+		said              int
+	}{
+		{"", "aws", false, false, "sts.us-east-1.amazonaws.com", 0},
+		{"", "aws-cn", false, false, "sts.cn-north-1.amazonaws.com.cn", 0},
+		{"", "aws-us-gov", false, false, "sts.us-gov-west-1.amazonaws.com", 0},
+		{"eu-central-1", "aws", false, false, "sts.eu-central-1.amazonaws.com", 0},
+		{"cn-northwest-1", "aws-cn", false, false, "sts.cn-northwest-1.amazonaws.com.cn", 0},
+		{"us-gov-east-1", "aws-us-gov", false, false, "sts.us-gov-east-1.amazonaws.com", 0},
+		{"eu-central-1", "aws-cn", false, false, "sts.cn-north-1.amazonaws.com.cn", 1},
+		{"cn-north-1", "aws", false, false, "sts.us-east-1.amazonaws.com", 1},
+		{"eu-west-1", "aws-us-gov", false, false, "sts.us-gov-west-1.amazonaws.com", 1},
+		{"us-east-1", "aws", true, false, "sts-fips.us-east-1.amazonaws.com", 0},
+		{"eu-west-1", "aws", false, true, "sts.eu-west-1.api.aws", 0},
+	} {
+		said := 0
+		got, err := New(Options{Region: row.region, FIPS: row.fips, DualStack: row.dual}).
+			target(context.Background(), row.partition, func(string) { said++ })
+		if err != nil || got.host != row.host || said != row.said {
+			t.Errorf("%+v: %+v, said %d, %v", row, got, said, err)
+		}
+	}
+}
+
+// A setting that leads nowhere, or elsewhere, is refused.
+func TestTargetRefused(t *testing.T) {
+	for name, o := range map[string]Options{
+		"host in the region":       {Region: "evil.example/"},
+		"fragment in the region":   {Region: "us-east-1#"},
+		"no region":                {Region: "Frankfurt"},
+		"long region":              {Region: "us-east-111111111111111111111111111"},
+		"endpoint in the clear":    {Endpoint: "http://sts.example"},
+		"endpoint of another kind": {Endpoint: "file:///etc/passwd"},
+		"endpoint without a host":  {Endpoint: "https://"},
+		"endpoint and FIPS":        {Endpoint: "https://sts.example", FIPS: true},
+		"endpoint and dual stack":  {Endpoint: "https://sts.example", DualStack: true},
+	} {
+		if _, err := New(o).target(context.Background(), "aws", func(string) {}); fault.KindOf(err) != fault.Config {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, endpoint := range []string{"https://sts.example", "http://localhost:4566", "http://127.0.0.1:1", "http://[::1]:1"} {
+		if _, err := New(Options{Endpoint: endpoint}).target(context.Background(), "aws", func(string) {}); err != nil {
+			t.Errorf("%s: %v", endpoint, err)
+		}
+	}
+	if _, err := New(Options{}).target(context.Background(), "aws-moon", func(string) {}); fault.KindOf(err) != fault.Role {
+		t.Errorf("unknown partition: %v", err)
+	}
+}
