@@ -1,0 +1,180 @@
+package awsconfig
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// KV is one setting to write.
+type KV struct{ Key, Value string }
+
+// The portable subset: what the AWS CLI and every SDK read alike.
+var (
+	sectionName = regexp.MustCompile(`^(profile )?[A-Za-z0-9._/@:+=,~()-]+$`)
+	keyName     = regexp.MustCompile(`^[a-z0-9_]+$`)
+)
+
+// checkName refuses a section name that some AWS parser reads differently.
+func checkName(section string) error {
+	if !sectionName.MatchString(section) {
+		return fmt.Errorf("profile name %q: only letters, digits and . _ / @ : + = , ~ ( ) - are read alike by all AWS tools", printable(section))
+	}
+	return nil
+}
+
+// checkValue refuses a value that some AWS parser reads differently.
+func checkValue(kv KV) error {
+	if !keyName.MatchString(kv.Key) {
+		return fmt.Errorf("setting name %q is not lower-case letters, digits and _", printable(kv.Key))
+	}
+	for _, r := range kv.Value {
+		if r < ' ' || r == 0x7f || strings.ContainsRune(`#;"'\]`, r) || (r >= 0x80 && r < 0xa0) || r == 0x2028 || r == 0x2029 {
+			return fmt.Errorf("value of %s holds %q, which AWS tools read differently", kv.Key, r)
+		}
+	}
+	if kv.Value == "" || strings.TrimSpace(kv.Value) != kv.Value {
+		return fmt.Errorf("value of %s is empty or has spaces around it", kv.Key)
+	}
+	return nil
+}
+
+// EditSection returns data with settings of one section set and unset. Every
+// other byte stays: comments, order, line ends, nested blocks, other
+// sections. A missing section is appended. A file that AWS's parsers would
+// reject afterwards is refused with a *SyntaxError.
+func EditSection(data []byte, section string, set []KV, unset []string) ([]byte, error) {
+	if err := checkName(section); err != nil {
+		return nil, err
+	}
+	for _, kv := range set {
+		if err := checkValue(kv); err != nil {
+			return nil, err
+		}
+	}
+	if err := check(data); err != nil {
+		return nil, err
+	}
+	lines := scan(data)
+	start, end := find(lines, section)
+	newline := lineEnd(lines)
+	var out bytes.Buffer
+	if start < 0 {
+		out.Write(data)
+		if len(data) > 0 && data[len(data)-1] != '\n' {
+			out.WriteString(newline)
+		}
+		if len(data) > 0 && len(bytes.TrimSpace(lines[len(lines)-1].raw)) > 0 {
+			out.WriteString(newline)
+		}
+		out.WriteString("[" + section + "]" + newline)
+		for _, kv := range set {
+			out.WriteString(kv.Key + " = " + kv.Value + newline)
+		}
+	} else {
+		writeAll(&out, lines[:start+1])
+		if n := out.Len(); n > 0 && out.Bytes()[n-1] != '\n' {
+			out.WriteString(newline)
+		}
+		writeSection(&out, lines[start+1:end], set, unset, newline)
+		writeAll(&out, lines[end:])
+	}
+	if err := check(out.Bytes()); err != nil {
+		return nil, fmt.Errorf("after the change: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+func writeAll(out *bytes.Buffer, lines []line) {
+	for _, l := range lines {
+		out.Write(l.raw)
+	}
+}
+
+// find returns the line of the section's header and the line after its end.
+func find(lines []line, section string) (start, end int) {
+	start = -1
+	for i, l := range lines {
+		if l.kind != header {
+			continue
+		}
+		if start >= 0 {
+			return start, i
+		}
+		if l.section == section {
+			start = i
+		}
+	}
+	return start, len(lines)
+}
+
+// lineEnd is the line end that the file uses.
+func lineEnd(lines []line) string {
+	if len(lines) > 0 && bytes.HasSuffix(lines[0].raw, []byte("\r\n")) {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+// writeSection writes a section's body. Known keys change in their place,
+// new ones follow the last setting.
+func writeSection(out *bytes.Buffer, body []line, set []KV, unset []string, newline string) {
+	last := -1
+	for i, l := range body {
+		if l.kind == setting || l.kind == nested {
+			last = i
+		}
+	}
+	done := map[string]bool{}
+	dropping := false
+	if last < 0 {
+		writeNew(out, set, done, newline)
+	}
+	for i, l := range body {
+		if l.kind == setting {
+			dropping = write(out, l, set, unset, done, newline)
+		} else if l.kind != nested || !dropping {
+			out.Write(l.raw)
+		}
+		if i == last {
+			if n := out.Len(); n > 0 && out.Bytes()[n-1] != '\n' {
+				out.WriteString(newline)
+			}
+			writeNew(out, set, done, newline)
+		}
+	}
+}
+
+// write writes one setting, changed or as it is, and reports whether its
+// nested lines go with it.
+func write(out *bytes.Buffer, l line, set []KV, unset []string, done map[string]bool, newline string) bool {
+	for _, kv := range set {
+		if kv.Key != l.key {
+			continue
+		}
+		done[kv.Key] = true
+		if l.value == kv.Value {
+			out.Write(l.raw)
+		} else {
+			out.WriteString(kv.Key + " = " + kv.Value + newline)
+		}
+		return l.value != kv.Value
+	}
+	for _, key := range unset {
+		if key == l.key {
+			return true
+		}
+	}
+	out.Write(l.raw)
+	return false
+}
+
+func writeNew(out *bytes.Buffer, set []KV, done map[string]bool, newline string) {
+	for _, kv := range set {
+		if !done[kv.Key] {
+			done[kv.Key] = true
+			out.WriteString(kv.Key + " = " + kv.Value + newline)
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package awsconfig
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+)
+
+const mixed = "# mine\r\n[default]\r\naws_access_key_id = AKIAOLD\r\ns3 =\r\n  max_concurrent_requests = 2\r\n; note\r\n\r\n[other-tool]\r\nx_security_token_expires = 1\r\n"
+
+var keys = []KV{{"aws_access_key_id", "ASIANEW"}, {"aws_secret_access_key", "a/b+c=="}}
+
+// Only the named settings change; comments, nested blocks, line ends and
+// other sections stay.
+func TestEditTouchesOnlyItsOwn(t *testing.T) {
+	for name, c := range map[string]struct{ in, section, want string }{
+		"empty":            {"", "dev", "[dev]\naws_access_key_id = ASIANEW\naws_secret_access_key = a/b+c==\n"},
+		"append":           {"[a]\nx = 1", "dev", "[a]\nx = 1\n\n[dev]\naws_access_key_id = ASIANEW\naws_secret_access_key = a/b+c==\n"},
+		"in place":         {mixed, "default", strings.Replace(strings.Replace(mixed, "AKIAOLD", "ASIANEW", 1), "requests = 2\r\n", "requests = 2\r\naws_secret_access_key = a/b+c==\r\n", 1)},
+		"empty section":    {"[dev]\n# c\n[b]\n", "dev", "[dev]\naws_access_key_id = ASIANEW\naws_secret_access_key = a/b+c==\n# c\n[b]\n"},
+		"same value":       {"[dev]\naws_access_key_id=ASIANEW\naws_secret_access_key=a/b+c==\n", "dev", "[dev]\naws_access_key_id=ASIANEW\naws_secret_access_key=a/b+c==\n"},
+		"no final newline": {"[dev]\naws_access_key_id = X", "dev", "[dev]\naws_access_key_id = ASIANEW\naws_secret_access_key = a/b+c==\n"},
+		"header at end":    {"[dev]", "dev", "[dev]\naws_access_key_id = ASIANEW\naws_secret_access_key = a/b+c==\n"},
+	} {
+		got, err := EditSection([]byte(c.in), c.section, keys, nil)
+		if err != nil || string(got) != c.want {
+			t.Errorf("%s: got %q, %v\nwant %q", name, got, err, c.want)
+		}
+	}
+}
+
+// A file that AWS's parsers reject is refused with the line, and names or
+// values that they read differently are refused before that.
+func TestEditRefuses(t *testing.T) {
+	for in, line := range map[string]int{
+		"\xef\xbb\xbf[a]\n":          1,
+		"[a]\nx = 1\nnonsense\n":     3,
+		"[a]\n[b]\n[a]\n":            3,
+		"[a]\nx = 1\ny = 2\nx = 3\n": 4,
+		"x = 1\n[a]\n":               1,
+		"[a]\n  x = 1\n":             2,
+	} {
+		_, err := EditSection([]byte(in), "dev", keys, nil)
+		var syntax *SyntaxError
+		if !errors.As(err, &syntax) || syntax.Line != line {
+			t.Errorf("%q: %v, want line %d", in, err, line)
+		}
+	}
+	for _, name := range []string{"", "a b", "a]", "a\nb", "a#b", "a;b", `"a"`, "a\x1b", "ä"} {
+		if _, err := EditSection(nil, name, keys, nil); err == nil {
+			t.Errorf("section %q accepted", name)
+		}
+	}
+	for _, value := range []string{"", " x", "a\nb", "a\rb", "a #b", "a;b", `a"b`, "a'b", "a\\", "a\x00", "a\u0085b", "a\u2028b"} {
+		if _, err := EditSection(nil, "dev", []KV{{"k", value}}, nil); err == nil {
+			t.Errorf("value %q accepted", value)
+		}
+	}
+}
+
+// For any file: what is not ours stays byte for byte, twice equals once, and
+// the AWS SDK reads what we wrote.
+func FuzzEditSection(f *testing.F) {
+	f.Add([]byte(mixed), "default")
+	f.Add([]byte("[a]\nb=c\n\n# x\n[dev]\n"), "dev")
+	f.Add([]byte("[ dev ]\nq = 1\n  n = 2"), "dev")
+	f.Fuzz(func(t *testing.T, data []byte, section string) {
+		once, err := EditSection(data, section, keys, nil)
+		if err != nil {
+			return
+		}
+		twice, err := EditSection(once, section, keys, nil)
+		if err != nil || !bytes.Equal(once, twice) {
+			t.Fatalf("twice is not once: %v\n%q\n%q", err, once, twice)
+		}
+		if before, after := others(data, section), others(once, section); !strings.HasPrefix(after, before) {
+			t.Fatalf("others changed:\n%q\n%q", before, after)
+		}
+		if len(section) > 40 || strings.HasPrefix(section, "profile ") || bytes.ContainsAny(once, "\x00") {
+			return
+		}
+		path := filepath.Join(t.TempDir(), "credentials")
+		if err := os.WriteFile(path, once, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := config.LoadSharedConfigProfile(t.Context(), section, func(o *config.LoadSharedConfigOptions) {
+			o.CredentialsFiles, o.ConfigFiles = []string{path}, []string{}
+		})
+		if err != nil || got.Credentials.AccessKeyID != "ASIANEW" || got.Credentials.SecretAccessKey != "a/b+c==" {
+			t.Fatalf("the SDK reads %q, %v from %q", got.Credentials.AccessKeyID, err, once)
+		}
+	})
+}
+
+// others is the file without the lines of a section, trimmed at its end.
+func others(data []byte, section string) string {
+	lines := scan(data)
+	start, end := find(lines, section)
+	var out bytes.Buffer
+	if start < 0 {
+		start, end = len(lines), len(lines)
+	}
+	writeAll(&out, lines[:start])
+	writeAll(&out, lines[end:])
+	return strings.TrimRight(out.String(), "\r\n")
+}

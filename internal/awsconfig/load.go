@@ -1,0 +1,311 @@
+package awsconfig
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"gopkg.in/ini.v1"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// Profile is what a sign-in needs to know, with the source of each value.
+type Profile struct {
+	Name              string
+	TenantID          string // GUID or domain
+	AppIDURI          string
+	Username          string
+	RoleARN           string
+	Duration          time.Duration // 0 when not set
+	RememberMe        bool
+	Region            string
+	Browser           string
+	BrowserPath       string
+	BrowserArgs       []string
+	MFA               string
+	ReplyURL          string
+	Cloud             string
+	Store             string
+	Remember          string
+	Process           string
+	LoginHosts        []string
+	CABundle          string
+	STSEndpoint       string
+	LegacySTS         bool // sts_regional_endpoints = legacy
+	FIPS, DualStack   bool
+	CredentialProcess string
+	Source            map[string]string // setting -> where its value came from
+}
+
+// Flags are settings given on the command line, by key.
+type Flags map[string]string
+
+// readOptions make ini.v1 read as the AWS tools do: no quotes, escapes or
+// continued lines, and # or ; only begin a comment at the start of a line.
+var readOptions = ini.LoadOptions{
+	Loose: true, Insensitive: false, InsensitiveKeys: true, IgnoreInlineComment: true, IgnoreContinuation: true,
+	AllowNestedValues: true, PreserveSurroundedQuote: true, SkipUnrecognizableLines: true, KeyValueDelimiters: "=",
+}
+
+func read(path string) (*ini.File, error) {
+	file, err := ini.LoadSources(readOptions, path)
+	if err != nil {
+		return nil, fault.Wrap(fault.Config, err, "cannot read "+path)
+	}
+	return file, nil
+}
+
+// sectionOf is how a profile's section is called in the config file.
+func sectionOf(name string) string {
+	if name == "default" {
+		return name
+	}
+	return "profile " + name
+}
+
+// ProfileNames lists the profiles of the config file, in its order.
+func ProfileNames(paths Paths) ([]string, error) {
+	file, err := read(paths.Config)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, section := range file.SectionStrings() {
+		if name, ok := strings.CutPrefix(section, "profile "); ok {
+			names = append(names, strings.TrimSpace(name))
+		} else if section == "default" {
+			names = append(names, section)
+		}
+	}
+	return names, nil
+}
+
+// resolver looks a setting up in the order flags, environment, profile, base.
+type resolver struct {
+	flags  Flags
+	env    Env
+	chain  []*ini.Section // the profile, then its bases
+	path   string
+	source map[string]string
+}
+
+// Load reads the profile name. Flags win over environment variables, these
+// over the profile, the profile over its o365aws_base. Errors are faults of
+// kind Config that name the setting and where it stands.
+func Load(paths Paths, env Env, name string, flags Flags) (Profile, error) {
+	file, err := read(paths.Config)
+	if err != nil {
+		return Profile{}, err
+	}
+	chain, err := chainOf(file, paths, name)
+	if err != nil {
+		return Profile{}, err
+	}
+	r := &resolver{flags: flags, env: env, chain: chain, path: paths.Config, source: map[string]string{}}
+	p := r.profile(name)
+	if p.STSEndpoint == "" {
+		p.STSEndpoint = servicesEndpoint(file, r.get("services"))
+	}
+	if err := r.convert(&p); err != nil {
+		return Profile{}, err
+	}
+	return p, nil
+}
+
+// chainOf returns the profile's section and those of its bases.
+func chainOf(file *ini.File, paths Paths, name string) ([]*ini.Section, error) {
+	var chain []*ini.Section
+	seen := map[string]bool{}
+	for next := name; next != ""; {
+		if seen[next] {
+			return nil, fault.Newf(fault.Config, "o365aws_base of profile %q leads back to itself", name)
+		}
+		seen[next] = true
+		section, err := file.GetSection(sectionOf(next))
+		if err != nil {
+			if next == name && name == "default" {
+				return nil, nil // everything may come from the environment
+			}
+			return nil, unknownProfile(paths, name, next)
+		}
+		chain = append(chain, section)
+		next = strings.TrimSpace(section.Key("o365aws_base").String())
+	}
+	return chain, nil
+}
+
+func unknownProfile(paths Paths, name, missing string) error {
+	f := fault.Newf(fault.Config, "profile %q is not in %s", missing, paths.Config)
+	if missing != name {
+		f = f.Hint("it is the o365aws_base of profile %q", name)
+	}
+	names, err := ProfileNames(paths)
+	if near := Nearest(missing, names); err == nil && near != "" {
+		return f.Hint("did you mean %q?", near)
+	}
+	return f.Hint("add [%s] with azure_tenant_id and azure_default_username to that file", sectionOf(missing))
+}
+
+// get returns a setting's value and notes its source.
+func (r *resolver) get(key string) string {
+	row := settingOf(key)
+	if value := r.flags[key]; value != "" {
+		r.source[key] = "the command line"
+		return value
+	}
+	for _, name := range row.Env {
+		if value := r.env(name); value != "" {
+			r.source[key] = "environment variable " + name
+			return value
+		}
+	}
+	for i, section := range r.chain {
+		if (i == 0 || inherited(key)) && section.HasKey(key) {
+			if value := strings.TrimSpace(section.Key(key).String()); value != "" {
+				r.source[key] = fmt.Sprintf("[%s] in %s", section.Name(), r.path)
+				return value
+			}
+		}
+	}
+	if row.Default != "" {
+		r.source[key] = "default"
+	}
+	return row.Default
+}
+
+func settingOf(key string) Setting {
+	for _, s := range Settings {
+		if s.Key == key {
+			return s
+		}
+	}
+	panic("no such setting: " + key) // a misspelt key in this package
+}
+
+func (r *resolver) profile(name string) Profile {
+	return Profile{
+		Name: name, TenantID: r.get("azure_tenant_id"), AppIDURI: r.get("azure_app_id_uri"),
+		Username: r.get("azure_default_username"), RoleARN: r.get("azure_default_role_arn"),
+		Region: r.get("region"), Browser: r.get("o365aws_browser"), BrowserPath: r.get("o365aws_browser_path"),
+		BrowserArgs: strings.Fields(r.get("o365aws_browser_args")), MFA: r.get("o365aws_mfa"),
+		ReplyURL: r.get("o365aws_reply_url"), Cloud: r.get("o365aws_cloud"), Store: r.get("o365aws_store"),
+		Remember: r.get("o365aws_remember"), Process: r.get("o365aws_process"),
+		LoginHosts: strings.FieldsFunc(strings.ToLower(r.get("o365aws_login_hosts")), isListSeparator),
+		CABundle:   r.get("ca_bundle"), STSEndpoint: r.get("endpoint_url"),
+		CredentialProcess: r.get("credential_process"), Source: r.source,
+	}
+}
+
+func isListSeparator(c rune) bool { return c == ',' || c == ' ' || c == '\t' }
+
+// convert reads the settings that are not text.
+func (r *resolver) convert(p *Profile) error {
+	if p.TenantID == "" {
+		return fault.Newf(fault.Config, "profile %q has no tenant", p.Name).
+			Hint("set azure_tenant_id in [%s] of %s, or AZURE_TENANT_ID", sectionOf(p.Name), r.path).
+			Hint("a domain of your company is enough, e.g. contoso.com")
+	}
+	var errs [6]error
+	p.Duration, errs[0] = r.duration()
+	p.RememberMe, errs[1] = r.boolean("azure_default_remember_me")
+	p.FIPS, errs[2] = r.boolean("use_fips_endpoint")
+	p.DualStack, errs[3] = r.boolean("use_dualstack_endpoint")
+	errs[4] = r.oneOf("o365aws_browser", p.Browser, "headless", "visible", "system")
+	errs[5] = r.oneOf("o365aws_cloud", p.Cloud, "global", "usgov", "china")
+	p.LegacySTS = r.get("sts_regional_endpoints") == "legacy"
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// duration reads hours (aws-azure-login's key) or seconds (AWS's).
+func (r *resolver) duration() (time.Duration, error) {
+	if text := r.get("azure_default_duration_hours"); text != "" {
+		hours, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(hours >= 0.25 && hours <= 12) {
+			return 0, r.bad("azure_default_duration_hours", text, "is not a number of hours from 0.25 to 12")
+		}
+		return time.Duration(hours * float64(time.Hour)), nil
+	}
+	text := r.get("duration_seconds")
+	if text == "" {
+		return 0, nil
+	}
+	seconds, err := strconv.Atoi(text)
+	if err != nil || seconds < 900 || seconds > 43200 {
+		return 0, r.bad("duration_seconds", text, "is not a number of seconds from 900 to 43200")
+	}
+	return time.Duration(seconds) * time.Second, nil
+}
+
+func (r *resolver) boolean(key string) (bool, error) {
+	switch text := strings.ToLower(r.get(key)); text {
+	case "", "false", "no", "0", "off":
+		return false, nil
+	case "true", "yes", "1", "on":
+		return true, nil
+	default:
+		return false, r.bad(key, text, "is neither true nor false")
+	}
+}
+
+func (r *resolver) oneOf(key, value string, allowed ...string) error {
+	for _, a := range allowed {
+		if value == a {
+			return nil
+		}
+	}
+	return r.bad(key, value, "is not one of "+strings.Join(allowed, ", "))
+}
+
+// bad names the setting, its value, and the line when it stands in the file.
+func (r *resolver) bad(key, value, why string) error {
+	where := r.source[key]
+	if strings.HasPrefix(where, "[") {
+		section, _, _ := strings.Cut(strings.TrimPrefix(where, "["), "]")
+		if n := lineOf(r.path, section, key); n > 0 {
+			where = fmt.Sprintf("%s:%d", r.path, n)
+		}
+	}
+	return fault.Newf(fault.Config, "%s = %s %s (%s)", key, printable(value), why, where)
+}
+
+// lineOf finds the line of a setting, 0 when it is not there.
+func lineOf(path, section, key string) int {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return 0
+	}
+	current := ""
+	for _, l := range scan(data) {
+		if l.kind == header {
+			current = l.section
+		} else if l.kind == setting && current == section && l.key == key {
+			return l.number
+		}
+	}
+	return 0
+}
+
+// servicesEndpoint reads the STS endpoint of a [services NAME] section.
+func servicesEndpoint(file *ini.File, name string) string {
+	if name == "" {
+		return ""
+	}
+	section, err := file.GetSection("services " + name)
+	if err != nil {
+		return ""
+	}
+	for _, nested := range section.Key("sts").NestedValues() {
+		if key, value, ok := strings.Cut(nested, "="); ok && strings.TrimSpace(key) == "endpoint_url" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,51 @@
+package awsconfig
+
+import "strings"
+
+// Setting is one row of the table of profile settings, from which loading,
+// help texts and documents are made.
+type Setting struct {
+	Key     string
+	Env     []string // variables that override the profile, first one wins
+	Default string
+	Doc     string
+}
+
+// Settings lists every setting that a profile may hold.
+var Settings = []Setting{
+	{"azure_tenant_id", both("azure_tenant_id"), "", "the tenant: its GUID or a domain of it"},
+	{"azure_app_id_uri", both("azure_app_id_uri"), "https://signin.aws.amazon.com/saml", "identifier of the AWS application"},
+	{"azure_default_username", both("azure_default_username"), "", "e-mail address to sign in with"},
+	{"azure_default_role_arn", both("azure_default_role_arn"), "", "role to assume without asking"},
+	{"azure_default_duration_hours", both("azure_default_duration_hours"), "", "how long credentials last, in hours"},
+	{"azure_default_remember_me", both("azure_default_remember_me"), "", "answer \"Stay signed in?\" with yes"},
+	{"o365aws_browser", ours("o365aws_browser"), "headless", "headless, visible or system"},
+	{"o365aws_browser_path", ours("o365aws_browser_path"), "", "the browser's program"},
+	{"o365aws_browser_args", ours("o365aws_browser_args"), "", "more arguments for the browser, separated by spaces"},
+	{"o365aws_mfa", ours("o365aws_mfa"), "", "preferred method of multifactor authentication, e.g. PhoneAppOTP"},
+	{"o365aws_reply_url", ours("o365aws_reply_url"), "http://localhost:8365/saml", "reply URL of a sign-in in the system browser"},
+	{"o365aws_login_hosts", ours("o365aws_login_hosts"), "", "more hosts that may receive the password, e.g. an AD FS server"},
+	{"o365aws_cloud", ours("o365aws_cloud"), "global", "Microsoft's cloud: global, usgov or china"},
+	{"o365aws_store", ours("o365aws_store"), "keychain", "where long-lived secrets are kept: keychain, file or none"},
+	{"o365aws_remember", ours("o365aws_remember"), "", "what is kept: session, password or none"},
+	{"o365aws_process", ours("o365aws_process"), "silent", "what a program may do when it needs a person: silent, terminal or system"},
+	{"region", []string{"AWS_REGION", "AWS_DEFAULT_REGION"}, "", "AWS region; it also tells the partition"},
+	{"ca_bundle", []string{"AWS_CA_BUNDLE"}, "", "PEM file of certificate authorities to trust"},
+	{"duration_seconds", nil, "", "how long credentials last, in seconds"},
+	{"endpoint_url", []string{"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"}, "", "endpoint of AWS STS"},
+	{"sts_regional_endpoints", []string{"AWS_STS_REGIONAL_ENDPOINTS"}, "regional", "regional or legacy"},
+	{"use_fips_endpoint", []string{"AWS_USE_FIPS_ENDPOINT"}, "", "use FIPS endpoints"},
+	{"use_dualstack_endpoint", []string{"AWS_USE_DUALSTACK_ENDPOINT"}, "", "use dual-stack endpoints"},
+	{"services", nil, "", "section with endpoints by service"},
+	{"credential_process", nil, "", "command that yields credentials"},
+}
+
+// both is the pair of variables that aws-azure-login reads.
+func both(key string) []string { return []string{strings.ToUpper(key), key} }
+
+func ours(key string) []string { return []string{strings.ToUpper(key)} }
+
+// inherited tells the settings that o365aws_base hands down.
+func inherited(key string) bool {
+	return strings.HasPrefix(key, "azure_") || strings.HasPrefix(key, "o365aws_")
+}
