@@ -5,13 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/secret"
@@ -112,20 +114,20 @@ func TestNothingSecretIsRepeated(t *testing.T) {
 	}
 	for name, answer := range answers {
 		d := serve(t, answer)
-		var log bytes.Buffer
-		o := Options{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+		var out bytes.Buffer
+		o := Options{Log: slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 		_, err := ask(d, o).Assume(context.Background(), long, role, 0, nil)
 		var f *fault.Error
 		if !errors.As(err, &f) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		for _, text := range []string{fmt.Sprintf("%v %+v %q", err, f, f.Hints), chain(err), log.String()} {
+		for _, text := range []string{fmt.Sprintf("%v %+v %q", err, f, f.Hints), chain(err), out.String()} {
 			if strings.Contains(text, mark) || strings.Contains(text, "QUJDQUJDQUJD") || strings.ContainsAny(text, "\u009b\u202e") {
 				t.Errorf("%s: repeated: %.400q", name, text)
 			}
 		}
-		if log.Len() == 0 {
+		if out.Len() == 0 {
 			t.Errorf("%s: nothing logged", name)
 		}
 	}
@@ -144,26 +146,32 @@ func chain(err error) string {
 func TestUnreachable(t *testing.T) {
 	gone := httptest.NewServer(nil)
 	gone.Close()
-	tls := httptest.NewTLSServer(http.NotFoundHandler())
-	t.Cleanup(tls.Close)
-	tls.Config.ErrorLog = nil
+	unknown := httptest.NewUnstartedServer(http.NotFoundHandler())
+	unknown.Config.ErrorLog = log.New(io.Discard, "", 0)
+	unknown.StartTLS()
+	t.Cleanup(unknown.Close)
 	page := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { fmt.Fprint(w, "<html>Hotel Wi-Fi</html>") })
 	broken := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 503, "ServiceUnavailable", "") })
-	for _, row := range []struct{ name, endpoint, hint string }{
-		{"refused connection", gone.URL, "HTTPS_PROXY"},
-		{"unknown authority", tls.URL, "AWS_CA_BUNDLE"},
-		{"unknown host", "https://sts.invalid", "connection"},
-		{"captive portal", page.URL, "HTTPS_PROXY"},
-		{"broken STS", broken.URL, "again"},
+	nameless := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+		return nil, &net.DNSError{Err: "no such host", Name: "sts.example", IsNotFound: true}
+	}}
+	for _, row := range []struct {
+		name, endpoint string
+		transport      http.RoundTripper
+		hint           string
+	}{
+		{"refused connection", gone.URL, &http.Transport{}, "HTTPS_PROXY"},
+		{"unknown authority", unknown.URL, &http.Transport{}, "AWS_CA_BUNDLE"},
+		{"unknown host", "https://sts.example", nameless, "region"},
+		{"captive portal", page.URL, &http.Transport{}, "HTTPS_PROXY"},
+		{"broken STS", broken.URL, &http.Transport{}, "again"},
 	} {
-		c := ask(page, Options{Region: "us-east-1", HTTP: &http.Client{Timeout: 5 * time.Second}})
+		c := ask(page, Options{Region: "us-east-1", HTTP: &http.Client{Transport: row.transport}})
 		c.o.Endpoint = row.endpoint
 		_, err := c.Assume(context.Background(), assertion, role, 0, nil)
 		var f *fault.Error
 		if !errors.As(err, &f) || f.Kind != fault.Network || !strings.Contains(strings.Join(f.Hints, " "), row.hint) {
 			t.Errorf("%s: %v", row.name, err)
-			continue
 		}
-		t.Logf("%s: %v %q", row.name, f, f.Hints)
 	}
 }

@@ -6,15 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 )
 
 const (
 	nsProtocol  = "urn:oasis:names:tc:SAML:2.0:protocol"
 	nsAssertion = "urn:oasis:names:tc:SAML:2.0:assertion"
 	maxDocument = 1 << 20 // bytes; STS takes 100,000 base64 characters
-	maxDepth    = 40
-	maxNodes    = 50_000
+	maxDepth    = 40      // elements inside each other
+	maxTokens   = 50_000  // of XML: tags, texts, comments
 )
 
 // node is an element with its namespace, which matters: an attacker's
@@ -22,7 +21,7 @@ const (
 type node struct {
 	name     xml.Name
 	attrs    map[string]string // attributes without a namespace
-	text     string
+	text     []byte
 	children []*node
 	comment  bool // a comment stands inside: the text cannot be trusted
 }
@@ -45,14 +44,16 @@ func (n *node) all(space, local string) []*node {
 	return found
 }
 
-// first returns the first child with a name, or nil.
-func (n *node) first(space, local string) *node {
-	if found := n.all(space, local); len(found) > 0 {
+// only returns the one child with a name; nil when there is none, or when
+// there are several and nobody can tell which one STS would read.
+func (n *node) only(space, local string) *node {
+	if found := n.all(space, local); len(found) == 1 {
 		return found[0]
 	}
 	return nil
 }
 
+// attr returns an attribute without a namespace, or "".
 func (n *node) attr(name string) string {
 	if n == nil {
 		return ""
@@ -60,83 +61,117 @@ func (n *node) attr(name string) string {
 	return n.attrs[name]
 }
 
+// value returns the text inside, or "" when markup stands in it: parsers
+// differ on what a comment does to the text around it.
 func (n *node) value() string {
-	if n == nil || n.comment {
+	if n == nil || n.comment || len(n.children) > 0 {
 		return ""
 	}
-	return strings.TrimSpace(n.text)
+	return trim(string(n.text))
+}
+
+// tree grows a document from tokens.
+type tree struct {
+	root  *node
+	stack []*node
+	bare  bool // something other than white space has been read
 }
 
 // parseDocument reads exactly one document, with bounds on its size, depth
-// and number of elements, and without any DOCTYPE or entity of its own.
+// and number of tokens, and without any DOCTYPE or entity of its own.
+// encoding/xml knows no external entities and takes UTF-8 only.
 func parseDocument(data []byte) (*node, error) {
 	if len(data) > maxDocument {
-		return nil, fmt.Errorf("larger than %d bytes", maxDocument)
+		return nil, fmt.Errorf("it is larger than %d bytes", maxDocument)
 	}
 	d := xml.NewDecoder(bytes.NewReader(data))
-	var root *node
-	var stack []*node
+	var t tree
 	for count := 0; ; count++ {
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return nil, err
+			return nil, broken(err)
 		}
-		if count > maxNodes {
-			return nil, fmt.Errorf("more than %d tokens", maxNodes)
+		if count > maxTokens {
+			return nil, fmt.Errorf("it has more than %d tokens", maxTokens)
 		}
-		if root, stack, err = grow(root, stack, token); err != nil {
+		if err := t.grow(token); err != nil {
 			return nil, err
 		}
 	}
-	if root == nil || len(stack) > 0 {
-		return nil, errors.New("no document")
+	if t.root == nil || len(t.stack) > 0 {
+		return nil, errors.New("it is no XML document")
 	}
-	return root, nil
+	return t.root, nil
+}
+
+// broken keeps the line of a syntax error and leaves out its words, which
+// repeat pieces of the document.
+func broken(err error) error {
+	var syntax *xml.SyntaxError
+	if errors.As(err, &syntax) {
+		return fmt.Errorf("it is broken XML at line %d", syntax.Line)
+	}
+	return errors.New("it is broken XML")
 }
 
 // grow adds one token to the tree.
-func grow(root *node, stack []*node, token xml.Token) (*node, []*node, error) {
-	switch t := token.(type) {
+func (t *tree) grow(token xml.Token) error {
+	started := t.bare
+	t.bare = true
+	switch token := token.(type) {
 	case xml.StartElement:
-		n := &node{name: t.Name, attrs: map[string]string{}}
-		for _, a := range t.Attr {
-			if a.Name.Space == "" {
-				n.attrs[a.Name.Local] = a.Value
-			}
-		}
-		switch {
-		case len(stack) == 0 && root != nil:
-			return nil, nil, errors.New("more than one document")
-		case len(stack) == 0:
-			root = n
-		case len(stack) >= maxDepth:
-			return nil, nil, fmt.Errorf("nested deeper than %d", maxDepth)
-		default:
-			parent := stack[len(stack)-1]
-			parent.children = append(parent.children, n)
-		}
-		return root, append(stack, n), nil
+		return t.start(token)
 	case xml.EndElement:
-		return root, stack[:len(stack)-1], nil
+		t.stack = t.stack[:len(t.stack)-1]
 	case xml.CharData:
-		if len(stack) > 0 {
-			stack[len(stack)-1].text += string(t)
-		} else if strings.TrimSpace(string(t)) != "" {
-			return nil, nil, errors.New("text outside of the document")
+		if len(t.stack) > 0 {
+			top := t.stack[len(t.stack)-1]
+			top.text = append(top.text, token...)
+		} else if trim(string(token)) != "" {
+			return errors.New("it has text outside of the document")
 		}
 	case xml.Comment:
-		if len(stack) > 0 {
-			stack[len(stack)-1].comment = true
+		if len(t.stack) == 0 {
+			return errors.New("it has a comment outside of the document")
 		}
+		t.stack[len(t.stack)-1].comment = true
 	case xml.Directive:
-		return nil, nil, errors.New("it holds a DOCTYPE")
+		return errors.New("it holds a DOCTYPE")
 	case xml.ProcInst:
-		if t.Target != "xml" || root != nil {
-			return nil, nil, errors.New("it holds a processing instruction")
+		if token.Target != "xml" || started {
+			return errors.New("it holds a processing instruction")
 		}
 	}
-	return root, stack, nil
+	return nil
+}
+
+// start adds an element. A repeated attribute is not well-formed XML, but
+// encoding/xml lets it pass.
+func (t *tree) start(token xml.StartElement) error {
+	n := &node{name: token.Name, attrs: map[string]string{}}
+	for _, a := range token.Attr {
+		if a.Name.Space != "" {
+			continue
+		}
+		if _, twice := n.attrs[a.Name.Local]; twice {
+			return errors.New("it repeats an attribute")
+		}
+		n.attrs[a.Name.Local] = a.Value
+	}
+	switch {
+	case len(t.stack) >= maxDepth:
+		return fmt.Errorf("it is nested deeper than %d", maxDepth)
+	case len(t.stack) > 0:
+		parent := t.stack[len(t.stack)-1]
+		parent.children = append(parent.children, n)
+	case t.root != nil:
+		return errors.New("it holds more than one document")
+	default:
+		t.root = n
+	}
+	t.stack = append(t.stack, n)
+	return nil
 }

@@ -17,7 +17,10 @@ type Partition struct {
 	DefaultRegion string // where to ask STS when no region is set
 }
 
-var partitions = []Partition{
+// Sources: docs.aws.amazon.com/general/latest/gr/signin-service.html,
+// docs.amazonaws.cn/en_us/aws/latest/userguide/endpoints-Beijing.html,
+// docs.aws.amazon.com/govcloud-us/latest/UserGuide/using-govcloud-endpoints.html
+var partitions = [...]Partition{
 	{"aws", "https://signin.aws.amazon.com/saml", "us-east-1"},
 	{"aws-us-gov", "https://signin.amazonaws-us-gov.com/saml", "us-gov-west-1"},
 	{"aws-cn", "https://signin.amazonaws.cn/saml", "cn-north-1"},
@@ -48,13 +51,15 @@ func PartitionByID(id string) (Partition, bool) {
 // Microsoft Defender for Cloud Apps rewrites them.
 var acsHost = regexp.MustCompile(`^([a-z0-9-]+\.)?signin\.(aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)(\.mcas\.ms)?$`)
 
+// acsPath matches the path of an ACS; a provider with encrypted assertions has
+// one of its own.
+var acsPath = regexp.MustCompile(`^/saml(/|/acs/[A-Za-z0-9_-]+/?)?$`)
+
 // IsACS reports whether a POST to u hands a SAML response to AWS.
 // Source: docs.aws.amazon.com/general/latest/gr/signin-service.html
 func IsACS(u *url.URL) bool {
 	if u == nil || u.Scheme != "https" || (u.Port() != "" && u.Port() != "443") {
 		return false
 	}
-	path := strings.TrimSuffix(u.Path, "/")
-	return acsHost.MatchString(strings.ToLower(u.Hostname())) &&
-		(path == "/saml" || strings.HasPrefix(path, "/saml/acs/"))
+	return acsHost.MatchString(strings.ToLower(u.Hostname())) && acsPath.MatchString(u.Path)
 }

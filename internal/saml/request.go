@@ -9,7 +9,10 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"regexp"
 	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
 )
 
 // AuthnRequest asks the identity provider for an assertion.
@@ -60,10 +63,24 @@ func (r AuthnRequest) XML() ([]byte, error) {
 	return xml.Marshal(doc)
 }
 
+// Names that go into a URL unescaped. A tenant is a GUID or a domain.
+var (
+	hostName   = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]{1,5})?$`)
+	tenantName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+)
+
 // URL returns the address that carries the request to a tenant (HTTP-Redirect
 // binding, SAML 2.0 bindings section 3.4: raw DEFLATE, base64, URL-encoded).
-// loginHint, when not empty, fills in the user name.
+// loginHint, when not empty, fills in the user name. A host or tenant that is
+// not a name is a fault of kind Config.
 func (r AuthnRequest) URL(loginHost, tenant, loginHint string) (string, error) {
+	if !hostName.MatchString(loginHost) {
+		return "", fault.Newf(fault.Config, "%q is not a host to sign in at", Printable(loginHost, 100))
+	}
+	if !tenantName.MatchString(tenant) {
+		return "", fault.Newf(fault.Config, "%q is not a tenant", Printable(tenant, 100)).
+			Hint("azure_tenant_id is a GUID or a domain of your company")
+	}
 	doc, err := r.XML()
 	if err != nil {
 		return "", fmt.Errorf("SAML request: %w", err)

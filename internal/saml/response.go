@@ -3,9 +3,6 @@ package saml
 import (
 	"encoding/base64"
 	"fmt"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -13,72 +10,41 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-const (
-	attrRole     = "https://aws.amazon.com/SAML/Attributes/Role"
-	attrSession  = "https://aws.amazon.com/SAML/Attributes/RoleSessionName"
-	attrDuration = "https://aws.amazon.com/SAML/Attributes/SessionDuration"
-)
-
-// Expect is what a response must agree with.
-type Expect struct {
-	InResponseTo string        // ID of the request
-	TenantID     string        // GUID of the tenant; "" accepts any tenant
-	Now          time.Time     //
-	Skew         time.Duration // how far clocks may differ
-}
-
-// Response is what an assertion says.
+// Response is what an assertion says. Its texts come from outside: show them
+// through Printable, apart from Roles and Warnings, which are safe.
 type Response struct {
-	Raw                 secret.Text // base64, as STS takes it
+	Raw                 secret.Text // base64 without white space, as STS takes it
 	Roles               []Role      // without duplicates, in the order of the assertion
 	Warnings            []string    // role values left out; safe to print
-	TenantID            string
-	Subject             string // the NameID
+	TenantID            string      // lower-case GUID from the Issuer
+	Subject             string      // the NameID
 	SessionName         string
 	SessionDuration     time.Duration // 0 when the assertion does not say
-	Recipient           string
-	NotOnOrAfter        time.Time
-	SessionNotOnOrAfter time.Time
+	Recipient           string        // URL that the assertion was made for
+	NotOnOrAfter        time.Time     // end of the assertion itself
+	SessionNotOnOrAfter time.Time     // end of the session; zero when the assertion does not say
 }
 
-// StatusError is a refusal that came as a SAML response.
-type StatusError struct {
-	Code    string // the number behind AADSTS, "" when there is none
-	Message string // first line, safe to print
-}
-
-func (e *StatusError) Error() string { return e.Message }
-
-// issuer matches how Entra names itself, in all its clouds.
-var issuer = regexp.MustCompile(`^https://(?:sts\.windows\.net|sts\.chinacloudapi\.cn|login\.microsoftonline\.us)/([0-9a-fA-F-]{36})/$`)
-
-// Parse reads raw, the base64 form value SAMLResponse. On error the Response
-// is zero. A refusal in the Status is a fault of kind Auth that wraps a
-// *StatusError; everything else is of kind Role.
+// Parse reads raw, the base64 form value SAMLResponse, and checks it against
+// want. On error the Response is zero. A refusal in the Status is a fault of
+// kind Auth that wraps a *StatusError; everything else is of kind Role.
+// No signature is verified.
 func Parse(raw secret.Text, want Expect) (Response, error) {
-	clean := strings.Join(strings.Fields(raw.Reveal()), "")
-	if len(clean) > base64.StdEncoding.EncodedLen(maxDocument) {
-		return Response{}, refuse("it is too large")
-	}
-	data, err := base64.StdEncoding.DecodeString(clean)
+	root, clean, err := decode(raw)
 	if err != nil {
-		return Response{}, refuse("it is not base64")
-	}
-	root, err := parseDocument(data)
-	if err != nil {
-		return Response{}, refuse(Printable(err.Error(), 120))
+		return Response{}, refuse(err.Error())
 	}
 	if !root.is(nsProtocol, "Response") {
 		return Response{}, refuse("it is not a SAML 2.0 Response")
 	}
-	if err := checkStatus(root); err != nil {
+	if err := checkStatus(root, want); err != nil {
 		return Response{}, err
 	}
 	assertion, err := onlyAssertion(root)
 	if err != nil {
 		return Response{}, err
 	}
-	r := Response{Raw: secret.New(clean)}
+	r := Response{Raw: clean}
 	if err := r.readOrigin(root, assertion, want); err != nil {
 		return Response{}, err
 	}
@@ -89,129 +55,53 @@ func Parse(raw secret.Text, want Expect) (Response, error) {
 	return r, nil
 }
 
+// decode undoes the base64, which may be folded into lines.
+func decode(raw secret.Text) (*node, secret.Text, error) {
+	if raw.Len() > 2*maxDocument {
+		return nil, secret.Text{}, fmt.Errorf("it is larger than %d bytes", maxDocument)
+	}
+	clean := strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "").Replace(raw.Reveal())
+	data, err := base64.StdEncoding.DecodeString(clean)
+	if err != nil || len(data) == 0 {
+		return nil, secret.Text{}, fmt.Errorf("it is not base64")
+	}
+	root, err := parseDocument(data)
+	return root, secret.New(clean), err
+}
+
+// refuse returns the fault for a response that cannot be used. why must be
+// safe to print.
 func refuse(why string) *fault.Error {
-	return fault.New(fault.Role, "the SAML response cannot be used: "+why, "run the command again; if it stays, show this line to your admin")
+	return fault.New(fault.Role, "the SAML response cannot be used: "+why,
+		"run the command again; if it stays, show this line to your admin")
 }
 
-var aadsts = regexp.MustCompile(`AADSTS(\d{3,9})`)
-
-func checkStatus(root *node) error {
-	status := root.first(nsProtocol, "Status")
-	code := status.first(nsProtocol, "StatusCode")
-	if strings.HasSuffix(code.attr("Value"), ":status:Success") {
-		return nil
-	}
-	message := status.first(nsProtocol, "StatusMessage").value()
-	line, _, _ := strings.Cut(message, "\n")
-	e := &StatusError{Message: Printable(strings.TrimSpace(line), 300)}
-	if m := aadsts.FindStringSubmatch(message); m != nil {
-		e.Code = m[1]
-	}
-	if e.Message == "" {
-		e.Message = "no reason given (" + Printable(code.first(nsProtocol, "StatusCode").attr("Value"), 100) + ")"
-	}
-	return fault.Wrap(fault.Auth, e, "Microsoft refused the sign-in")
-}
-
-// onlyAssertion returns the one assertion. A second one anywhere would be the
-// sign of a wrapping attack.
+// onlyAssertion returns the one assertion. A second one anywhere, whatever
+// its namespace, would be the sign of a wrapping attack: one that STS verifies
+// and another that we read.
 func onlyAssertion(root *node) (*node, error) {
 	if len(root.all(nsAssertion, "EncryptedAssertion")) > 0 {
-		return nil, refuse("its assertion is encrypted, which only AWS's own sign-in page can read")
+		return nil, refuse("its assertion is encrypted, and only AWS can read it").
+			Hint("ask your admin to turn off token encryption for the AWS application in Entra")
 	}
-	if n := countAssertions(root); n != 1 {
-		return nil, refuse(fmt.Sprintf("it holds %d assertions", n))
+	if n := count(root, "Assertion"); n != 1 {
+		return nil, refuse(fmt.Sprintf("it holds %d assertions in place of one", n))
 	}
-	assertion := root.first(nsAssertion, "Assertion")
+	assertion := root.only(nsAssertion, "Assertion")
 	if assertion == nil {
-		return nil, refuse("its assertion is not where it belongs")
+		return nil, refuse("its assertion is not where it belongs, or not of SAML 2.0")
 	}
 	return assertion, nil
 }
 
-func countAssertions(n *node) int {
-	count := 0
+// count returns how many elements below n have a local name.
+func count(n *node, local string) int {
+	total := 0
 	for _, c := range n.children {
-		if c.name.Local == "Assertion" {
-			count++
+		if c.name.Local == local {
+			total++
 		}
-		count += countAssertions(c)
+		total += count(c, local)
 	}
-	return count
-}
-
-// readOrigin checks who answered whom.
-func (r *Response) readOrigin(root, assertion *node, want Expect) error {
-	m := issuer.FindStringSubmatch(assertion.first(nsAssertion, "Issuer").value())
-	if m == nil {
-		return refuse("its issuer is not Microsoft Entra")
-	}
-	r.TenantID = strings.ToLower(m[1])
-	if want.TenantID != "" && !strings.EqualFold(want.TenantID, r.TenantID) {
-		return refuse("it was issued by tenant " + r.TenantID + ", not by " + Printable(want.TenantID, 64))
-	}
-	subject := assertion.first(nsAssertion, "Subject")
-	r.Subject = subject.first(nsAssertion, "NameID").value()
-	data := subject.first(nsAssertion, "SubjectConfirmation").first(nsAssertion, "SubjectConfirmationData")
-	r.Recipient = data.attr("Recipient")
-	if root.attr("InResponseTo") != want.InResponseTo || data.attr("InResponseTo") != want.InResponseTo {
-		return refuse("it does not answer this sign-in")
-	}
-	return nil
-}
-
-func (r *Response) readTimes(assertion *node, want Expect) error {
-	conditions := assertion.first(nsAssertion, "Conditions")
-	data := assertion.first(nsAssertion, "Subject").first(nsAssertion, "SubjectConfirmation").first(nsAssertion, "SubjectConfirmationData")
-	end, err := time.Parse(time.RFC3339, conditions.attr("NotOnOrAfter"))
-	if err != nil {
-		return refuse("it does not say until when it holds")
-	}
-	if other, err := time.Parse(time.RFC3339, data.attr("NotOnOrAfter")); err == nil && other.Before(end) {
-		end = other
-	}
-	r.NotOnOrAfter = end
-	if !want.Now.Before(end.Add(want.Skew)) {
-		return refuse("it ran out at " + end.UTC().Format(time.RFC3339)).Hint("check the clock of this machine")
-	}
-	start, err := time.Parse(time.RFC3339, conditions.attr("NotBefore"))
-	if err == nil && want.Now.Add(want.Skew).Before(start) {
-		return refuse("it only holds from " + start.UTC().Format(time.RFC3339)).Hint("check the clock of this machine")
-	}
-	if t, err := time.Parse(time.RFC3339, assertion.first(nsAssertion, "AuthnStatement").attr("SessionNotOnOrAfter")); err == nil {
-		r.SessionNotOnOrAfter = t
-	}
-	return nil
-}
-
-// readAttributes takes roles, session name and duration from AWS's attributes.
-func (r *Response) readAttributes(assertion *node) {
-	for _, statement := range assertion.all(nsAssertion, "AttributeStatement") {
-		for _, attribute := range statement.all(nsAssertion, "Attribute") {
-			for _, value := range attribute.all(nsAssertion, "AttributeValue") {
-				r.readValue(attribute.attr("Name"), value)
-			}
-		}
-	}
-}
-
-func (r *Response) readValue(name string, value *node) {
-	switch name {
-	case attrRole:
-		role, err := ParseRole(value.value())
-		switch {
-		case value.comment || len(value.children) > 0:
-			r.Warnings = append(r.Warnings, "left out a role value with markup inside")
-		case err != nil:
-			r.Warnings = append(r.Warnings, fmt.Sprintf("left out %q: %s", Printable(value.value(), 200), err))
-		case !slices.Contains(r.Roles, role):
-			r.Roles = append(r.Roles, role)
-		}
-	case attrSession:
-		r.SessionName = value.value()
-	case attrDuration:
-		if n, err := strconv.Atoi(value.value()); err == nil && n >= 900 && n <= 43200 {
-			r.SessionDuration = time.Duration(n) * time.Second
-		}
-	}
+	return total
 }

@@ -1,0 +1,189 @@
+package saml
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+const attacker = "arn:aws:iam::999999999999:role/evil,arn:aws:iam::999999999999:saml-provider/AzureAD"
+
+// The ways to wrap a signed assertion so that one reader sees another one, as
+// collected in "On Breaking SAML: Be Whoever You Want to Be" (USENIX 2012),
+// are refused whole, and so is everything else that two parsers could read in
+// two ways. Each is the good response with one change, and says why.
+func TestAttacks(t *testing.T) {
+	good, evil := assertion(admin+","+idp), assertion(attacker)
+	if _, err := parse(response(good)); err != nil {
+		t.Fatalf("the good response: %v", err)
+	}
+	into := func(old, new string) string {
+		doc := strings.Replace(response(good), old, new, 1)
+		if doc == response(good) {
+			t.Fatalf("%q is not in the response", old)
+		}
+		return doc
+	}
+	for name, row := range map[string]struct{ doc, why string }{
+		"evil before good":          {response(evil + good), "2 assertions"},
+		"evil after good":           {response(good + evil), "2 assertions"},
+		"good inside evil":          {response(strings.Replace(evil, "</Assertion>", good+"</Assertion>", 1)), "2 assertions"},
+		"good in evil's signature":  {response(strings.Replace(evil, "<Subject>", `<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><Object>`+good+`</Object></Signature><Subject>`, 1)), "2 assertions"},
+		"good in extensions":        {response(`<samlp:Extensions>` + good + `</samlp:Extensions>` + evil), "2 assertions"},
+		"evil of another namespace": {response(strings.Replace(evil, "SAML:2.0:assertion", "SAML:2.0:x", 1) + good), "2 assertions"},
+		"good in a value":           {response(strings.Replace(evil, "</AttributeValue>", good+"</AttributeValue>", 1)), "2 assertions"},
+		"response in a response":    {response(response(good)), "not where it belongs"},
+		"assertion moved down":      {response("<x>" + good + "</x>"), "not where it belongs"},
+		"no namespace":              {response(strings.Replace(good, `xmlns="urn:oasis:names:tc:SAML:2.0:assertion"`, "", 1)), "not where it belongs"},
+		"response of no namespace":  {into(`xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"`, ""), "not a SAML 2.0 Response"},
+		"encrypted beside plain":    {response(`<e:EncryptedAssertion xmlns:e="urn:oasis:names:tc:SAML:2.0:assertion"/>` + good), "encrypted"},
+		"two issuers":               {into("<Subject>", "<Issuer>https://evil.example/</Issuer><Subject>"), "issuer"},
+		"issuer of the response":    {into("<Assertion ", `<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/99999999-2222-3333-4444-555555555555/</Issuer><Assertion `), "somebody else"},
+		"issuer not a GUID":         {strings.ReplaceAll(response(good), tenant, strings.Repeat("-", 36)), "issuer"},
+		"issuer without a slash":    {strings.ReplaceAll(response(good), tenant+"/", tenant), "issuer"},
+		"two subjects":              {into("<Conditions", `<Subject><NameID>eve</NameID></Subject><Conditions`), "does not answer"},
+		"two confirmations":         {into("</SubjectConfirmation>", `</SubjectConfirmation><SubjectConfirmation/>`), "does not answer"},
+		"two conditions":            {into("<AttributeStatement", `<Conditions NotOnOrAfter="2099-01-01T00:00:00Z"/><AttributeStatement`), "until when"},
+		"repeated attribute":        {into(`<Conditions `, `<Conditions NotOnOrAfter="2099-01-01T00:00:00Z" `), "repeats an attribute"},
+		"outer answer to another":   {into(`InResponseTo="id1"><samlp:Status>`, `InResponseTo="id2"><samlp:Status>`), "does not answer"},
+		"inner answer to another":   {into(`SubjectConfirmationData InResponseTo="id1"`, `SubjectConfirmationData InResponseTo="id2"`), "does not answer"},
+		"malformed start":           {into("2026-01-02T02:59:05.000Z", "yesterday"), "malformed"},
+		"malformed end":             {into("2026-01-02T04:04:05Z", "tomorrow"), "malformed"},
+		"two statuses":              {into("<samlp:Status>", `<samlp:Status/><samlp:Status>`), "no status"},
+		"success in other words":    {into(":status:Success", ":status:Success:status:Successs"), "Microsoft refused"},
+		"entity":                    {into("azure.admin", "azure.&evil;"), "broken XML"},
+		"entity declared inside":    {into("<Subject>", `<!ENTITY a "b"><Subject>`), "DOCTYPE"},
+		"instruction inside":        {into("<Subject>", `<?evil x?><Subject>`), "processing instruction"},
+		"second declaration":        {`<?xml version="1.0"?> <?xml version="1.0"?>` + response(good), "processing instruction"},
+		"late declaration":          {` <?xml version="1.0"?>` + response(good), "processing instruction"},
+		"another encoding":          {`<?xml version="1.0" encoding="UTF-7"?>` + response(good), "broken XML"},
+		"comment before":            {"<!-- x -->" + response(good), "comment outside"},
+		"comment after":             {response(good) + "<!-- x -->", "comment outside"},
+		"not UTF-8":                 {into("azure.admin", "azure\xff"), "broken XML"},
+		"cut off":                   {response(good)[:500], "broken XML"},
+		"escape character":          {into("azure.admin", "azure\x1b[31m"), "broken XML"},
+		"empty":                     {"", "base64"},
+	} {
+		r, err := parse(row.doc)
+		if err == nil || !strings.Contains(err.Error(), row.why) || fmt.Sprintf("%+v", r) != fmt.Sprintf("%+v", Response{}) {
+			t.Errorf("%s: %v, want %q; %v", name, err, row.why, r.Roles)
+		}
+	}
+}
+
+// Roles outside of AWS's attribute in the assertion's own statement are not
+// roles; those of a look-alike attribute are not either.
+func TestRolesFromElsewhere(t *testing.T) {
+	good := assertion(admin + "," + idp)
+	attribute := `<Attribute Name="https://aws.amazon.com/SAML/Attributes/Role"><AttributeValue>` + attacker + `</AttributeValue></Attribute>`
+	for name, doc := range map[string]string{
+		"outside of a statement": strings.Replace(good, "<Conditions", attribute+"<Conditions", 1),
+		"in the response":        `<AttributeStatement xmlns="urn:oasis:names:tc:SAML:2.0:assertion">` + attribute + `</AttributeStatement>` + good,
+		"in an attribute":        strings.Replace(good, "<AttributeStatement>", `<AttributeStatement><Attribute Name="x">`+attribute+`</Attribute>`, 1),
+		"another attribute":      strings.Replace(good, "<AttributeStatement>", "<AttributeStatement>"+strings.Replace(attribute, "/Role", "/role", 1), 1),
+		"another namespace":      strings.Replace(good, "<AttributeStatement>", "<AttributeStatement>"+strings.Replace(attribute, "<Attribute ", `<Attribute xmlns="urn:x" `, 1), 1),
+	} {
+		r, err := parse(response(doc))
+		if err != nil || len(r.Roles) != 1 || r.Roles[0].ARN != admin || len(r.Warnings) != 0 {
+			t.Errorf("%s: %v %q %v", name, r.Roles, r.Warnings, err)
+		}
+	}
+}
+
+// Folded base64 is read and handed to STS unfolded; what is not base64 is
+// refused without being repeated.
+func TestBase64(t *testing.T) {
+	plain := base64.StdEncoding.EncodeToString([]byte(response(assertion(admin + "," + idp))))
+	var folded strings.Builder
+	for i := 0; i < len(plain); i += 76 {
+		folded.WriteString(plain[i:min(i+76, len(plain))] + "\r\n")
+	}
+	r, err := Parse(secret.New(" "+folded.String()+"\t"), expect())
+	if err != nil || r.Raw.Reveal() != plain {
+		t.Errorf("folded: %v", err)
+	}
+	for _, bad := range []string{"", " \n", "CANARY!", strings.Repeat("CANARY+/", 1<<18+1), strings.Repeat("CANARY!!", 1<<17)} {
+		if r, err := Parse(secret.New(bad), expect()); err == nil || strings.Contains(err.Error(), "CANARY") || !r.Raw.IsZero() {
+			t.Errorf("%.20q: %v", bad, err)
+		}
+	}
+	_, err = parse(`<samlp:Response CANARY="1"><CANARY></CANARX>`)
+	if err == nil || strings.Contains(err.Error(), "CANAR") {
+		t.Errorf("broken XML is repeated: %v", err)
+	}
+}
+
+// Every cloud's Entra is known by its issuer, and an unknown tenant is
+// accepted when none is expected.
+func TestIssuers(t *testing.T) {
+	for _, host := range []string{"sts.windows.net", "sts.chinacloudapi.cn", "login.microsoftonline.us"} {
+		want := expect()
+		want.TenantID = ""
+		doc := strings.ReplaceAll(response(assertion(admin+","+idp)), "sts.windows.net", host)
+		r, err := Parse(secret.New(base64.StdEncoding.EncodeToString([]byte(doc))), want)
+		if err != nil || r.TenantID != tenant {
+			t.Errorf("%s: %q %v", host, r.TenantID, err)
+		}
+	}
+}
+
+// Clocks may differ by the skew and not by more, either way.
+func TestSkew(t *testing.T) {
+	doc := secret.New(base64.StdEncoding.EncodeToString([]byte(response(assertion(admin + "," + idp)))))
+	start, end := time.Date(2026, 1, 2, 2, 59, 5, 0, time.UTC), time.Date(2026, 1, 2, 4, 4, 5, 0, time.UTC)
+	for _, row := range []struct {
+		now  time.Time
+		good bool
+	}{
+		{start.Add(-5*time.Minute - time.Second), false},
+		{start.Add(-5 * time.Minute), true},
+		{end.Add(5*time.Minute - time.Second), true},
+		{end.Add(5 * time.Minute), false},
+	} {
+		want := expect()
+		want.Now = row.now
+		r, err := Parse(doc, want)
+		if (err == nil) != row.good || (row.good && !r.NotOnOrAfter.Equal(end)) {
+			t.Errorf("at %s: until %s, %v", row.now, r.NotOnOrAfter, err)
+		}
+	}
+}
+
+// A thousand malformed values do not flood the terminal.
+func TestWarningsAreFew(t *testing.T) {
+	bad := make([]string, 1000)
+	r, err := parse(response(assertion(append(bad, admin+","+idp)...)))
+	if err != nil || len(r.Roles) != 1 || len(r.Warnings) != maxWarnings+1 || !strings.Contains(r.Warnings[maxWarnings], "990 more") {
+		t.Errorf("%d roles, %q, %v", len(r.Roles), r.Warnings, err)
+	}
+}
+
+// A refusal without AADSTS still says what is known, safely; one that answers
+// somebody else's request is not taken for ours.
+func TestStatusWithoutMessage(t *testing.T) {
+	doc := `<p:Response xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" InResponseTo="%s"><p:Status><p:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Responder">
+<p:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:NoPassive"/></p:StatusCode>%s</p:Status></p:Response>`
+	for _, row := range []struct {
+		id, message, want string
+		kind              fault.Kind
+	}{
+		{"id1", "", "NoPassive", fault.Auth},
+		{"id1", "<p:StatusMessage>\u009b31m\u202eAADSTS53003: blocked</p:StatusMessage>", "<U+202E>AADSTS53003", fault.Auth},
+		{"id2", "", "does not answer", fault.Role},
+	} {
+		_, err := parse(fmt.Sprintf(doc, row.id, row.message))
+		var status *StatusError
+		if fault.KindOf(err) != row.kind || !strings.Contains(err.Error(), row.want) || errors.As(err, &status) != (row.kind == fault.Auth) {
+			t.Errorf("%+v: %v", row, err)
+		}
+		if strings.ContainsAny(err.Error(), "\u009b\u202e") {
+			t.Errorf("unsafe: %q", err)
+		}
+	}
+}

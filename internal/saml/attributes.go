@@ -1,0 +1,72 @@
+package saml
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// The attributes that AWS reads.
+// Source: docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
+const (
+	attrRole     = "https://aws.amazon.com/SAML/Attributes/Role"
+	attrSession  = "https://aws.amazon.com/SAML/Attributes/RoleSessionName"
+	attrDuration = "https://aws.amazon.com/SAML/Attributes/SessionDuration"
+)
+
+// maxWarnings is how many role values are shown one by one.
+const maxWarnings = 10
+
+// readAttributes takes roles, session name and duration from AWS's attributes.
+func (r *Response) readAttributes(assertion *node) {
+	seen, leftOut := map[Role]bool{}, 0
+	for _, statement := range assertion.all(nsAssertion, "AttributeStatement") {
+		for _, attribute := range statement.all(nsAssertion, "Attribute") {
+			for _, value := range attribute.all(nsAssertion, "AttributeValue") {
+				switch attribute.attr("Name") {
+				case attrRole:
+					if !r.readRole(value, seen) {
+						leftOut++
+					}
+				case attrSession:
+					r.SessionName = value.value()
+				case attrDuration:
+					r.SessionDuration = sessionDuration(value.value())
+				}
+			}
+		}
+	}
+	if more := leftOut - maxWarnings; more > 0 {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("left out %d more role values", more))
+	}
+}
+
+// readRole adds a role that was not seen yet, or a warning. It reports whether
+// the value is well-formed.
+func (r *Response) readRole(value *node, seen map[Role]bool) bool {
+	role, err := ParseRole(value.value())
+	if value.comment || len(value.children) > 0 {
+		err = fmt.Errorf("it has markup inside")
+	}
+	if err != nil {
+		if len(r.Warnings) < maxWarnings {
+			r.Warnings = append(r.Warnings, fmt.Sprintf("left out the role value \"%s\": %s", Printable(trim(string(value.text)), 200), err))
+		}
+		return false
+	}
+	if !seen[role] {
+		seen[role] = true
+		r.Roles = append(r.Roles, role)
+	}
+	return true
+}
+
+// sessionDuration reads seconds within the bounds of AWS; 0 when there are
+// none.
+func sessionDuration(text string) time.Duration {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 900 || n > 43200 {
+		return 0
+	}
+	return time.Duration(n) * time.Second
+}

@@ -1,0 +1,57 @@
+package saml
+
+import (
+	"net/url"
+	"testing"
+)
+
+// The region says the partition, and each partition's ACS is one.
+func TestPartitionOf(t *testing.T) {
+	for region, id := range map[string]string{
+		"": "aws", "us-east-1": "aws", "eu-central-1": "aws", "us-gov-west-1": "aws-us-gov", "cn-north-1": "aws-cn", "cnx": "aws",
+	} {
+		p := PartitionOf(region)
+		u, err := url.Parse(p.ACS)
+		if p.ID != id || err != nil || !IsACS(u) {
+			t.Errorf("%q: %+v %v", region, p, err)
+		}
+		if again, ok := PartitionByID(id); !ok || again != p || PartitionOf(p.DefaultRegion) != p {
+			t.Errorf("%q: %+v", id, again)
+		}
+	}
+	if _, ok := PartitionByID("aws-moon"); ok {
+		t.Error("an unknown partition was found")
+	}
+}
+
+// Look-alikes of AWS's endpoints do not get the assertion taken for them.
+func TestIsNotACS(t *testing.T) {
+	for _, raw := range []string{
+		"", "/saml", "https:///saml", "https://signin.aws.amazon.com", "https://signin.aws.amazon.com/saml/acs/", "https://signin.aws.amazon.com/saml/acs/a/b",
+		"https://signin.aws.amazon.com/samlx", "https://a.b.signin.aws.amazon.com/saml", "https://signin.aws.amazon.com@evil.example/saml",
+		"https://signin.aws.amazon.com.mcas.ms.evil.example/saml", "https://signin-aws.amazon.com/saml", "wss://signin.aws.amazon.com/saml",
+	} {
+		u, err := url.Parse(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if IsACS(u) {
+			t.Errorf("%s was taken", raw)
+		}
+	}
+	if IsACS(nil) {
+		t.Error("nil was taken")
+	}
+}
+
+// A tenant or host of a shared settings file cannot become another URL.
+func TestRequestURLRefused(t *testing.T) {
+	for _, row := range [][2]string{
+		{"evil.example/x", "contoso.example"}, {"a@evil.example", "contoso.example"}, {"", "contoso.example"},
+		{"login.microsoftonline.com", ""}, {"login.microsoftonline.com", "../x"}, {"login.microsoftonline.com", "a/b"}, {"login.microsoftonline.com", "a?b"},
+	} {
+		if got, err := (AuthnRequest{}).URL(row[0], row[1], ""); err == nil || got != "" {
+			t.Errorf("%q gave %q", row, got)
+		}
+	}
+}
