@@ -1,0 +1,159 @@
+// Package fakecloud is a double of Microsoft Entra, AD FS, the sign-in hosts
+// of AWS and AWS STS, for tests and for the demo. It knows nothing of the
+// program under test, which reaches it as it would reach the real hosts from
+// behind a company proxy that inspects TLS: by HTTPS_PROXY and AWS_CA_BUNDLE.
+//
+// It is strict, so that a careless client fails here first and not at a
+// user's desk. The identity provider refuses SAML requests that Entra
+// refuses. STS verifies the signature, issuer, audience, recipient, age,
+// pairing of role and provider, and durations, and answers with the codes and
+// messages of AWS; GetCallerIdentity verifies the request's signature for
+// real. A host that the double does not play gets no connection and is
+// recorded as stray. Where Microsoft or AWS are lenient in a way that nobody
+// should build on, the double is not.
+package fakecloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Options say how a Cloud behaves. The zero value is a usable default.
+type Options struct {
+	Now      func() time.Time // clock of Entra and STS; nil is the real one
+	Scenario string           // one of Scenarios; "" is the plain sign-in
+	Latency  time.Duration    // added to every answer
+	Log      *slog.Logger     // nil discards; never holds secrets
+}
+
+// Cloud is the double. Make it by New; it is safe for concurrent use.
+type Cloud struct {
+	opts  Options
+	users map[string]*User // by lower-case name; fixed
+	app   application      // fixed
+	iam   map[string]iamRole
+	idp   *identityProvider
+	ca    *authority
+	entra entraState // of the sign-in pages; its changing parts under mu
+
+	front *http.Server
+	proxy *http.Server
+	addr  string // of the TLS front
+	via   string // host:port of the proxy
+	tunnl *tunnels
+
+	mu       sync.Mutex // guards what follows, and entra
+	records  []record
+	sessions map[string]session // STS credentials by access key id
+	stsCalls int                // AssumeRoleWithSAML calls so far
+	posted   int                // assertions that reached AWS's sign-in site
+}
+
+// New makes a Cloud in the given scenario. It fails when the scenario is
+// unknown or no keys can be made.
+func New(o Options) (*Cloud, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if !knownScenario(o.Scenario) {
+		return nil, fmt.Errorf("fakecloud: unknown scenario %q", o.Scenario)
+	}
+	idp, err := newIdentityProvider()
+	if err != nil {
+		return nil, err
+	}
+	ca, err := newAuthority()
+	if err != nil {
+		return nil, err
+	}
+	c := &Cloud{
+		opts: o, users: newUsers(), app: awsApplication(), idp: idp, ca: ca,
+		tunnl: newTunnels(), sessions: make(map[string]session),
+	}
+	c.iam = c.newIAM()
+	return c, nil
+}
+
+func (c *Cloud) now() time.Time { return c.opts.Now() }
+
+// Start listens on two ports of 127.0.0.1: the TLS front, and an HTTP CONNECT
+// proxy in front of it.
+func (c *Cloud) Start() error {
+	if c.front != nil {
+		return errors.New("fakecloud: already started")
+	}
+	front, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("fakecloud: %w", err)
+	}
+	proxy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		_ = front.Close()
+		return fmt.Errorf("fakecloud: %w", err)
+	}
+	c.addr, c.via = front.Addr().String(), proxy.Addr().String()
+	c.tunnl.addr = front.Addr()
+	quiet := slog.NewLogLogger(c.opts.Log.Handler(), slog.LevelDebug)
+	c.front = &http.Server{Handler: c, TLSConfig: c.tlsConfig(""), ReadHeaderTimeout: time.Minute, ErrorLog: quiet}
+	c.proxy = &http.Server{Handler: http.HandlerFunc(c.serveProxy), ReadHeaderTimeout: time.Minute, ErrorLog: quiet}
+	// The error of Serve is always ErrServerClosed here: Close ends it.
+	go func() { _ = c.front.ServeTLS(front, "", "") }()
+	go func() { _ = c.front.Serve(c.tunnl) }()
+	go func() { _ = c.proxy.Serve(proxy) }()
+	return nil
+}
+
+// Close ends all listeners and connections, also of tunnels. It may be called
+// more than once.
+func (c *Cloud) Close() error {
+	if c.front == nil {
+		return nil
+	}
+	return errors.Join(c.proxy.Close(), c.front.Close(), c.tunnl.Close())
+}
+
+// Addr returns host:port of the TLS front. Its certificate is also valid for
+// localhost and 127.0.0.1, where STS answers.
+func (c *Cloud) Addr() string { return c.addr }
+
+// ProxyURL returns the URL of the TLS-inspecting proxy, for HTTPS_PROXY.
+func (c *Cloud) ProxyURL() string { return "http://" + c.via }
+
+// ServeHTTP routes a request by its host, as the internet would by name.
+func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	handler := c.handlerFor(hostOnly(r.Host))
+	c.recorded(w, r, handler == nil, func(w http.ResponseWriter, r *http.Request) {
+		if handler == nil {
+			http.Error(w, "fakecloud does not play this host", http.StatusBadGateway)
+			return
+		}
+		if !wait(r.Context(), c.opts.Latency) {
+			return
+		}
+		handler.ServeHTTP(w, r)
+	})
+}
+
+// wait sleeps for d and reports whether the request is still wanted then.
+func wait(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,73 @@
+package fakecloud
+
+import (
+	"net"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Hosts of the identity provider, by what they serve.
+var (
+	loginHosts = []string{
+		"login.microsoftonline.com", "login.microsoft.com", "login.microsoftonline.us",
+		"login.partner.microsoftonline.cn", "autologon.microsoftazuread-sso.com", ADFSHost,
+	}
+	cdnHosts = []string{"aadcdn.msauth.net", "aadcdn.msftauth.net", "aadcdn.msftauthimages.net", "logincdn.msauth.net"}
+)
+
+// ADFSHost is where the passwords of federated users are asked.
+const ADFSHost = "fs.contoso.example"
+
+var (
+	// Source: docs.aws.amazon.com/general/latest/gr/sts.html
+	stsHost = regexp.MustCompile(`^sts(-fips)?(\.([a-z]{2}(-[a-z]+)+-\d))?\.(amazonaws\.com|amazonaws\.com\.cn|api\.aws|api\.amazonwebservices\.com\.cn)$`)
+	// Source: docs.aws.amazon.com/general/latest/gr/signin-service.html
+	signinHost = regexp.MustCompile(`^(([a-z0-9-]+)\.)?signin\.(aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)(\.mcas\.ms)?$`)
+)
+
+// handlerFor returns what plays a host, or nil when nothing does.
+func (c *Cloud) handlerFor(host string) http.Handler {
+	switch {
+	case slices.Contains(loginHosts, host):
+		return c.entraHandler()
+	case slices.Contains(cdnHosts, host):
+		return c.cdnHandler()
+	case isLoopback(host), stsHost.MatchString(host):
+		return http.HandlerFunc(c.serveSTS)
+	case signinHost.MatchString(host):
+		return http.HandlerFunc(c.serveSignin)
+	}
+	return nil
+}
+
+// hostOnly returns a host name in lower case without its port.
+func hostOnly(hostport string) string {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host = hostport
+	}
+	return strings.ToLower(strings.TrimSuffix(host, "."))
+}
+
+func isLoopback(host string) bool { return host == "localhost" || host == "127.0.0.1" || host == "::1" }
+
+// partitionOfHost returns the AWS partition and the region of an STS host.
+// The region is "" for loopback, which stands for any.
+func partitionOfHost(host string) (partition, region string) {
+	m := stsHost.FindStringSubmatch(host)
+	if m == nil {
+		return "", ""
+	}
+	region = m[3]
+	switch {
+	case region == "":
+		return "aws", "us-east-1"
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn", region
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov", region
+	}
+	return "aws", region
+}

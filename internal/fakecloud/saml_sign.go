@@ -1,0 +1,233 @@
+package fakecloud
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"math/big"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/beevik/etree"
+	dsig "github.com/russellhaering/goxmldsig"
+)
+
+// Lifetimes of what Entra issues.
+const (
+	assertionLifetime = 70 * time.Minute
+	samlTime          = "2006-01-02T15:04:05.000Z"
+)
+
+const (
+	attributeAWS    = "https://aws.amazon.com/SAML/Attributes/"
+	statusSuccess   = "urn:oasis:names:tc:SAML:2.0:status:Success"
+	statusResponder = "urn:oasis:names:tc:SAML:2.0:status:Responder"
+	statusNoPassive = "urn:oasis:names:tc:SAML:2.0:status:NoPassive"
+)
+
+// identityProvider holds the key that signs assertions.
+type identityProvider struct {
+	key  *rsa.PrivateKey
+	cert *x509.Certificate
+	old  *x509.Certificate // of a key that is used no more
+}
+
+func newIdentityProvider() (*identityProvider, error) {
+	key, cert, err := signingKey()
+	if err != nil {
+		return nil, err
+	}
+	_, old, err := signingKey()
+	if err != nil {
+		return nil, err
+	}
+	return &identityProvider{key: key, cert: cert, old: old}, nil
+}
+
+func signingKey() (*rsa.PrivateKey, *x509.Certificate, error) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return nil, nil, fmt.Errorf("signing key: %w", err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Microsoft Azure Federated SSO Certificate (double)"},
+		NotBefore: time.Unix(0, 0), NotAfter: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), // Options.Now may be any time
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return nil, nil, fmt.Errorf("signing certificate: %w", err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, nil, fmt.Errorf("signing certificate: %w", err)
+	}
+	return key, cert, nil
+}
+
+// sign puts an enveloped signature into an assertion, after its Issuer as
+// the schema of SAML wants it.
+func (p *identityProvider) sign(assertion *etree.Element) error {
+	ctx, err := dsig.NewSigningContext(p.key, [][]byte{p.cert.Raw})
+	if err != nil {
+		return fmt.Errorf("sign: %w", err)
+	}
+	ctx.Canonicalizer = dsig.MakeC14N10ExclusiveCanonicalizerWithPrefixList("")
+	signature, err := ctx.ConstructSignature(assertion, true)
+	if err != nil {
+		return fmt.Errorf("sign: %w", err)
+	}
+	assertion.InsertChildAt(1, signature)
+	return nil
+}
+
+func issuerOf(tenant string) string { return "https://sts.windows.net/" + tenant + "/" }
+
+// signedResponse answers a request for a user that has signed in. It returns
+// the base64 text of the SAMLResponse field.
+func (c *Cloud) signedResponse(req authnRequest, user *User) (string, error) {
+	now := c.now().UTC()
+	tenant := TenantID
+	switch c.opts.Scenario {
+	case "response-junk":
+		return base64.StdEncoding.EncodeToString([]byte(strings.Repeat("junk \x00<&>\n", 100_000))), nil
+	case "response-failed":
+		return c.failedResponse(req, statusResponder, "", "AADSTS50105: Your administrator has configured the application to block users unless they are specifically granted ('assigned') access to the application."), nil
+	case "response-replayed":
+		req.ID = "id-of-another-request"
+	case "response-other-tenant":
+		tenant = "99999999-8d4a-4e57-9a61-0c5d7e9b1a24"
+	case "response-expired":
+		now = now.Add(-2 * time.Hour)
+	}
+	response := newResponse(req, tenant, now, statusSuccess, "", "")
+	count := 1
+	if c.opts.Scenario == "response-two-assertions" {
+		count = 2
+	}
+	for range count {
+		assertion := c.newAssertion(req, user, tenant, now)
+		if err := c.idp.sign(assertion); err != nil {
+			return "", err
+		}
+		response.AddChild(assertion)
+	}
+	return encodeElement(response), nil
+}
+
+// failedResponse answers a request that cannot be met, as Entra does for
+// IsPassive: status is the upper status code, sub the one below or "".
+func (c *Cloud) failedResponse(req authnRequest, status, sub, message string) string {
+	now := c.now().UTC()
+	message += fmt.Sprintf("\r\nTrace ID: %s\r\nCorrelation ID: %s\r\nTimestamp: %s",
+		newGUID(), newGUID(), now.Format("2006-01-02 15:04:05Z"))
+	return encodeElement(newResponse(req, TenantID, now, status, sub, message))
+}
+
+func newResponse(req authnRequest, tenant string, now time.Time, status, sub, message string) *etree.Element {
+	r := etree.NewElement("samlp:Response")
+	attributes(r, "ID", "_"+newGUID(), "Version", "2.0", "IssueInstant", now.Format(samlTime), "Destination", req.ACS,
+		"InResponseTo", req.ID, "xmlns:samlp", nsProtocol)
+	issuer := r.CreateElement("Issuer")
+	attributes(issuer, "xmlns", nsAssertion)
+	issuer.SetText(issuerOf(tenant))
+	s := r.CreateElement("samlp:Status")
+	code := s.CreateElement("samlp:StatusCode")
+	attributes(code, "Value", status)
+	if sub != "" {
+		attributes(code.CreateElement("samlp:StatusCode"), "Value", sub)
+	}
+	if message != "" {
+		s.CreateElement("samlp:StatusMessage").SetText(message)
+	}
+	return r
+}
+
+func (c *Cloud) newAssertion(req authnRequest, user *User, tenant string, now time.Time) *etree.Element {
+	until := now.Add(assertionLifetime).Format(samlTime)
+	id := "_" + newGUID()
+	a := etree.NewElement("Assertion")
+	attributes(a, "ID", id, "IssueInstant", now.Format(samlTime), "Version", "2.0", "xmlns", nsAssertion)
+	a.CreateElement("Issuer").SetText(issuerOf(tenant))
+
+	subject := a.CreateElement("Subject")
+	name := subject.CreateElement("NameID")
+	attributes(name, "Format", "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress")
+	name.SetText(user.Name)
+	confirmation := subject.CreateElement("SubjectConfirmation")
+	attributes(confirmation, "Method", "urn:oasis:names:tc:SAML:2.0:cm:bearer")
+	attributes(confirmation.CreateElement("SubjectConfirmationData"), "InResponseTo", req.ID, "NotOnOrAfter", until, "Recipient", req.ACS)
+
+	conditions := a.CreateElement("Conditions")
+	attributes(conditions, "NotBefore", now.Format(samlTime), "NotOnOrAfter", until)
+	conditions.CreateElement("AudienceRestriction").CreateElement("Audience").SetText(audience(req.Issuer))
+
+	c.addAttributes(a.CreateElement("AttributeStatement"), req, user, tenant)
+
+	statement := a.CreateElement("AuthnStatement")
+	attributes(statement, "AuthnInstant", now.Format(samlTime), "SessionIndex", id)
+	if c.opts.Scenario == "session-ends" {
+		attributes(statement, "SessionNotOnOrAfter", now.Add(20*time.Minute).Format(samlTime))
+	}
+	statement.CreateElement("AuthnContext").CreateElement("AuthnContextClassRef").SetText("urn:oasis:names:tc:SAML:2.0:ac:classes:Password")
+	return a
+}
+
+func (c *Cloud) addAttributes(statement *etree.Element, req authnRequest, user *User, tenant string) {
+	add := func(name string, values ...string) {
+		attribute := statement.CreateElement("Attribute")
+		attributes(attribute, "Name", name)
+		for _, value := range values {
+			attribute.CreateElement("AttributeValue").SetText(value)
+		}
+	}
+	add("http://schemas.microsoft.com/identity/claims/tenantid", tenant)
+	add("http://schemas.microsoft.com/identity/claims/objectidentifier", user.ObjectID)
+	add("http://schemas.microsoft.com/identity/claims/displayname", user.DisplayName)
+	add("http://schemas.microsoft.com/identity/claims/identityprovider", issuerOf(tenant))
+	methods := []string{"http://schemas.microsoft.com/ws/2008/06/identity/authenticationmethod/password"}
+	if len(user.Methods) > 0 {
+		methods = append(methods, "http://schemas.microsoft.com/claims/multipleauthn")
+	}
+	add("http://schemas.microsoft.com/claims/authnmethodsreferences", methods...)
+	if roles := c.roleValues(partitionOfACS(req.ACS)); len(roles) > 0 {
+		add(attributeAWS+"Role", roles...)
+	}
+	add(attributeAWS+"RoleSessionName", user.Name)
+	if c.opts.Scenario == "session-duration" {
+		add(attributeAWS+"SessionDuration", strconv.Itoa(30*60))
+	}
+}
+
+// attributes sets pairs of name and value.
+func attributes(e *etree.Element, pairs ...string) {
+	for i := 0; i < len(pairs); i += 2 {
+		e.CreateAttr(pairs[i], pairs[i+1])
+	}
+}
+
+// encodeElement writes a document as the SAMLResponse field carries it.
+func encodeElement(root *etree.Element) string {
+	doc := etree.NewDocument()
+	doc.SetRoot(root)
+	// Canonical escapes, so that no parser normalises what was signed.
+	doc.WriteSettings.CanonicalText, doc.WriteSettings.CanonicalAttrVal = true, true
+	text, err := doc.WriteToString()
+	if err != nil {
+		return "" // writing to memory does not fail
+	}
+	return base64.StdEncoding.EncodeToString([]byte(text))
+}
+
+// newGUID returns a random identifier in Microsoft's usual form.
+func newGUID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails, crypto/rand
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	h := hex.EncodeToString(b[:])
+	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
+}

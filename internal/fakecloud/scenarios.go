@@ -1,0 +1,41 @@
+package fakecloud
+
+import "slices"
+
+// ScenarioInfo names one way for the double to behave.
+type ScenarioInfo struct {
+	Name  string // for Options.Scenario
+	Title string // one line for people
+}
+
+// awsScenarios change what the application claims or what STS answers.
+func awsScenarios() []ScenarioInfo {
+	return []ScenarioInfo{
+		{"one-role", "one role only"},
+		{"no-roles", "the application claims no role"},
+		{"many-roles", "250 roles in 40 accounts"},
+		{"odd-roles", "role values with spaces, duplicates, malformed pairs and control characters"},
+		{"session-duration", "the application claims a SessionDuration of 30 minutes"},
+		{"session-ends", "the identity provider ends the session (SessionNotOnOrAfter) in 20 minutes"},
+		{"response-replayed", "the response answers another request"},
+		{"response-other-tenant", "the response comes from another tenant"},
+		{"response-expired", "the response is two hours old"},
+		{"response-two-assertions", "the response holds two assertions"},
+		{"response-junk", "the response is one megabyte of junk"},
+		{"response-failed", "the response's status is not Success"},
+		{"sts-throttled-twice", "STS throttles the first two calls"},
+		{"sts-denied", "STS refuses the role"},
+		{"sts-duration", "roles allow one hour at most"},
+		{"sts-wrong-arn", "STS answers with credentials of another role"},
+		{"sts-old-metadata", "AWS holds an older signing certificate of Entra"},
+	}
+}
+
+// Scenarios lists all scenarios but the plain one, whose name is empty.
+func Scenarios() []ScenarioInfo {
+	return append(entraScenarios(), awsScenarios()...)
+}
+
+func knownScenario(name string) bool {
+	return name == "" || slices.ContainsFunc(Scenarios(), func(s ScenarioInfo) bool { return s.Name == name })
+}
