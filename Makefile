@@ -1,3 +1,7 @@
-.PHONY: test
-test:
+.PHONY: browser test
+
+browser:
+	@scripts/ensure-browser.sh
+
+test: browser
 	go test -race ./...

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	cdppage "github.com/chromedp/cdproto/page"
@@ -28,6 +29,9 @@ var clickScript string
 // never answer it.
 const evaluateLimit = 10 * time.Second
 
+// errorPageHost is the host of the browser's own error pages.
+const errorPageHost = "chromewebdata"
+
 // page is one tab as an entra.Page.
 type page struct {
 	tab      context.Context
@@ -35,6 +39,7 @@ type page struct {
 	changed  chan struct{}
 	captured chan secret.Text
 	gone     chan struct{}
+	failure  atomic.Value // why the last navigation failed, as a net error code
 }
 
 func newPage(tab context.Context, log *slog.Logger) (*page, error) {
@@ -93,7 +98,8 @@ func (p *page) tell() {
 // the capture ended is no error; a real one shows on the page.
 func (p *page) Navigate(_ context.Context, url string) error {
 	go func() {
-		_, err := chromedp.Call(p.tab, cdppage.Navigate, cdppage.NavigateParams{URL: url})
+		result, err := chromedp.Call(p.tab, cdppage.Navigate, cdppage.NavigateParams{URL: url})
+		p.failure.Store(strings.TrimPrefix(result.ErrorText, "net::"))
 		if err != nil && p.tab.Err() == nil {
 			p.log.Debug("navigation ended", "error", err)
 		}
@@ -110,6 +116,9 @@ func (p *page) Snapshot(ctx context.Context) (entra.Snapshot, error) {
 		return entra.Snapshot{}, p.passing(ctx, err)
 	}
 	snap.Secure = strings.HasPrefix(snap.URL, "https://")
+	if code, ok := p.failure.Load().(string); ok && snap.Host == errorPageHost && snap.ErrorCode == "" {
+		snap.ErrorCode = code
+	}
 	return snap, nil
 }
 

@@ -22,7 +22,7 @@ func ownGroup(cmd *exec.Cmd) {
 // endGroup kills the process group of pid and waits until it is gone.
 func endGroup(pid int) {
 	for range 200 {
-		if err := syscall.Kill(-pid, syscall.SIGKILL); errors.Is(err, syscall.ESRCH) {
+		if err := syscall.Kill(-pid, syscall.SIGKILL); errors.Is(err, syscall.ESRCH) || !groupLives(pid) {
 			return
 		}
 		time.Sleep(10 * time.Millisecond) // the kernel tells nobody when a group is empty
