@@ -3,12 +3,15 @@ package assume
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -97,6 +100,42 @@ func TestStepDownEnds(t *testing.T) {
 	}
 }
 
+// Only a duration that is too long for the role is asked for again.
+func TestOtherRefusalsEndAtOnce(t *testing.T) {
+	for code, message := range map[string]string{"AccessDenied": exceeds, "ValidationError": "1 validation error detected"} {
+		d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 400, code, message) })
+		if _, err := ask(d, Options{}).Assume(context.Background(), assertion, role, 12*time.Hour, nil); err == nil || len(d.forms) != 1 {
+			t.Errorf("%s: %d requests, %v", code, len(d.forms), err)
+		}
+	}
+}
+
+// A memory that holds nonsense, or more than was asked, changes nothing.
+func TestMemoryOfNonsense(t *testing.T) {
+	for _, known := range []time.Duration{-time.Hour, 0, time.Second, 100 * time.Hour} {
+		d := serve(t, capped(12*time.Hour))
+		m := &memory{known: map[string]time.Duration{role.ARN: known}}
+		_, err := ask(d, Options{Memory: m}).Assume(context.Background(), assertion, role, 2*time.Hour, nil)
+		if asked := d.durations(); err != nil || !slices.Equal(asked, []string{"7200"}) {
+			t.Errorf("%s known: asked %q, %v", known, asked, err)
+		}
+	}
+}
+
+// An answer without all of its parts is no answer.
+func TestIncompleteCredentials(t *testing.T) {
+	whole := httptest.NewRecorder()
+	grant(whole, session)
+	for _, tag := range []string{"AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration", "Credentials", "AssumedRoleUser", "Arn"} {
+		cut := regexp.MustCompile(`(?s)<`+tag+`>.*</`+tag+`>`).ReplaceAllString(whole.Body.String(), "")
+		d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { fmt.Fprint(w, cut) })
+		got, err := ask(d, Options{}).Assume(context.Background(), assertion, role, 0, nil)
+		if fault.KindOf(err) != fault.Role || got != (Credentials{}) || strings.Contains(err.Error(), mark) {
+			t.Errorf("without %s: %+v %v", tag, got, err)
+		}
+	}
+}
+
 // What cannot be remembered is no failure.
 func TestMemoryMayFail(t *testing.T) {
 	d := serve(t, capped(time.Hour))
@@ -179,16 +218,18 @@ func TestRefusedBeforeSending(t *testing.T) {
 
 // A redirect would hand the assertion to another host: it is not followed.
 func TestRedirectIsNotFollowed(t *testing.T) {
-	hit := false
-	thief := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hit = true }))
+	var hits atomic.Int32
+	thief := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hits.Add(1) }))
 	t.Cleanup(thief.Close)
-	d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) {
-		w.Header().Set("Location", thief.URL)
-		w.WriteHeader(http.StatusTemporaryRedirect)
-	})
-	for _, h := range []*http.Client{nil, d.Client()} {
-		if _, err := ask(d, Options{HTTP: h}).Assume(context.Background(), assertion, role, 0, nil); err == nil || hit {
-			t.Errorf("followed: %v, error %v", hit, err)
+	for _, status := range []int{http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+		d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) {
+			w.Header().Set("Location", thief.URL)
+			w.WriteHeader(status)
+		})
+		for _, h := range []*http.Client{nil, d.Client()} {
+			if _, err := ask(d, Options{HTTP: h}).Assume(context.Background(), assertion, role, 0, nil); err == nil || hits.Load() > 0 {
+				t.Errorf("%d: followed %d times, error %v", status, hits.Load(), err)
+			}
 		}
 	}
 }

@@ -31,44 +31,46 @@ func TestAttacks(t *testing.T) {
 		return doc
 	}
 	for name, row := range map[string]struct{ doc, why string }{
-		"evil before good":          {response(evil + good), "2 assertions"},
-		"evil after good":           {response(good + evil), "2 assertions"},
-		"good inside evil":          {response(strings.Replace(evil, "</Assertion>", good+"</Assertion>", 1)), "2 assertions"},
-		"good in evil's signature":  {response(strings.Replace(evil, "<Subject>", `<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><Object>`+good+`</Object></Signature><Subject>`, 1)), "2 assertions"},
-		"good in extensions":        {response(`<samlp:Extensions>` + good + `</samlp:Extensions>` + evil), "2 assertions"},
-		"evil of another namespace": {response(strings.Replace(evil, "SAML:2.0:assertion", "SAML:2.0:x", 1) + good), "2 assertions"},
-		"good in a value":           {response(strings.Replace(evil, "</AttributeValue>", good+"</AttributeValue>", 1)), "2 assertions"},
-		"response in a response":    {response(response(good)), "not where it belongs"},
-		"assertion moved down":      {response("<x>" + good + "</x>"), "not where it belongs"},
-		"no namespace":              {response(strings.Replace(good, `xmlns="urn:oasis:names:tc:SAML:2.0:assertion"`, "", 1)), "not where it belongs"},
-		"response of no namespace":  {into(`xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"`, ""), "not a SAML 2.0 Response"},
-		"encrypted beside plain":    {response(`<e:EncryptedAssertion xmlns:e="urn:oasis:names:tc:SAML:2.0:assertion"/>` + good), "encrypted"},
-		"two issuers":               {into("<Subject>", "<Issuer>https://evil.example/</Issuer><Subject>"), "issuer"},
-		"issuer of the response":    {into("<Assertion ", `<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/99999999-2222-3333-4444-555555555555/</Issuer><Assertion `), "somebody else"},
-		"issuer not a GUID":         {strings.ReplaceAll(response(good), tenant, strings.Repeat("-", 36)), "issuer"},
-		"issuer without a slash":    {strings.ReplaceAll(response(good), tenant+"/", tenant), "issuer"},
-		"two subjects":              {into("<Conditions", `<Subject><NameID>eve</NameID></Subject><Conditions`), "does not answer"},
-		"two confirmations":         {into("</SubjectConfirmation>", `</SubjectConfirmation><SubjectConfirmation/>`), "does not answer"},
-		"two conditions":            {into("<AttributeStatement", `<Conditions NotOnOrAfter="2099-01-01T00:00:00Z"/><AttributeStatement`), "until when"},
-		"repeated attribute":        {into(`<Conditions `, `<Conditions NotOnOrAfter="2099-01-01T00:00:00Z" `), "repeats an attribute"},
-		"outer answer to another":   {into(`InResponseTo="id1"><samlp:Status>`, `InResponseTo="id2"><samlp:Status>`), "does not answer"},
-		"inner answer to another":   {into(`SubjectConfirmationData InResponseTo="id1"`, `SubjectConfirmationData InResponseTo="id2"`), "does not answer"},
-		"malformed start":           {into("2026-01-02T02:59:05.000Z", "yesterday"), "malformed"},
-		"malformed end":             {into("2026-01-02T04:04:05Z", "tomorrow"), "malformed"},
-		"two statuses":              {into("<samlp:Status>", `<samlp:Status/><samlp:Status>`), "no status"},
-		"success in other words":    {into(":status:Success", ":status:Success:status:Successs"), "Microsoft refused"},
-		"entity":                    {into("azure.admin", "azure.&evil;"), "broken XML"},
-		"entity declared inside":    {into("<Subject>", `<!ENTITY a "b"><Subject>`), "DOCTYPE"},
-		"instruction inside":        {into("<Subject>", `<?evil x?><Subject>`), "processing instruction"},
-		"second declaration":        {`<?xml version="1.0"?> <?xml version="1.0"?>` + response(good), "processing instruction"},
-		"late declaration":          {` <?xml version="1.0"?>` + response(good), "processing instruction"},
-		"another encoding":          {`<?xml version="1.0" encoding="UTF-7"?>` + response(good), "broken XML"},
-		"comment before":            {"<!-- x -->" + response(good), "comment outside"},
-		"comment after":             {response(good) + "<!-- x -->", "comment outside"},
-		"not UTF-8":                 {into("azure.admin", "azure\xff"), "broken XML"},
-		"cut off":                   {response(good)[:500], "broken XML"},
-		"escape character":          {into("azure.admin", "azure\x1b[31m"), "broken XML"},
-		"empty":                     {"", "base64"},
+		"evil before good":            {response(evil + good), "2 assertions"},
+		"evil after good":             {response(good + evil), "2 assertions"},
+		"good inside evil":            {response(strings.Replace(evil, "</Assertion>", good+"</Assertion>", 1)), "2 assertions"},
+		"good in evil's signature":    {response(strings.Replace(evil, "<Subject>", `<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><Object>`+good+`</Object></Signature><Subject>`, 1)), "2 assertions"},
+		"good in extensions":          {response(`<samlp:Extensions>` + good + `</samlp:Extensions>` + evil), "2 assertions"},
+		"evil of another namespace":   {response(strings.Replace(evil, "SAML:2.0:assertion", "SAML:2.0:x", 1) + good), "2 assertions"},
+		"good in a value":             {response(strings.Replace(evil, "</AttributeValue>", good+"</AttributeValue>", 1)), "2 assertions"},
+		"response in a response":      {response(response(good)), "not where it belongs"},
+		"assertion moved down":        {response("<x>" + good + "</x>"), "not where it belongs"},
+		"no namespace":                {response(strings.Replace(good, `xmlns="urn:oasis:names:tc:SAML:2.0:assertion"`, "", 1)), "not where it belongs"},
+		"response of no namespace":    {into(`xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"`, ""), "not a SAML 2.0 Response"},
+		"encrypted beside plain":      {response(`<e:EncryptedAssertion xmlns:e="urn:oasis:names:tc:SAML:2.0:assertion"/>` + good), "encrypted"},
+		"two issuers":                 {into("<Subject>", "<Issuer>https://evil.example/</Issuer><Subject>"), "issuer"},
+		"issuer of the response":      {into("<Assertion ", `<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/99999999-2222-3333-4444-555555555555/</Issuer><Assertion `), "somebody else"},
+		"two issuers of the response": {into("<Assertion ", strings.Repeat(`<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/`+tenant+`/</Issuer>`, 2)+"<Assertion "), "somebody else"},
+		"malformed session end":       {into("<AttributeStatement", `<AuthnStatement SessionNotOnOrAfter="never"/><AttributeStatement`), "malformed"},
+		"issuer not a GUID":           {strings.ReplaceAll(response(good), tenant, strings.Repeat("-", 36)), "issuer"},
+		"issuer without a slash":      {strings.ReplaceAll(response(good), tenant+"/", tenant), "issuer"},
+		"two subjects":                {into("<Conditions", `<Subject><NameID>eve</NameID></Subject><Conditions`), "does not answer"},
+		"two confirmations":           {into("</SubjectConfirmation>", `</SubjectConfirmation><SubjectConfirmation/>`), "does not answer"},
+		"two conditions":              {into("<AttributeStatement", `<Conditions NotOnOrAfter="2099-01-01T00:00:00Z"/><AttributeStatement`), "until when"},
+		"repeated attribute":          {into(`<Conditions `, `<Conditions NotOnOrAfter="2099-01-01T00:00:00Z" `), "repeats an attribute"},
+		"outer answer to another":     {into(`InResponseTo="id1"><samlp:Status>`, `InResponseTo="id2"><samlp:Status>`), "does not answer"},
+		"inner answer to another":     {into(`SubjectConfirmationData InResponseTo="id1"`, `SubjectConfirmationData InResponseTo="id2"`), "does not answer"},
+		"malformed start":             {into("2026-01-02T02:59:05.000Z", "yesterday"), "malformed"},
+		"malformed end":               {into("2026-01-02T04:04:05Z", "tomorrow"), "malformed"},
+		"two statuses":                {into("<samlp:Status>", `<samlp:Status/><samlp:Status>`), "no status"},
+		"success in other words":      {into(":status:Success", ":status:Success:status:Successs"), "Microsoft refused"},
+		"entity":                      {into("azure.admin", "azure.&evil;"), "broken XML"},
+		"entity declared inside":      {into("<Subject>", `<!ENTITY a "b"><Subject>`), "DOCTYPE"},
+		"instruction inside":          {into("<Subject>", `<?evil x?><Subject>`), "processing instruction"},
+		"second declaration":          {`<?xml version="1.0"?> <?xml version="1.0"?>` + response(good), "processing instruction"},
+		"late declaration":            {` <?xml version="1.0"?>` + response(good), "processing instruction"},
+		"another encoding":            {`<?xml version="1.0" encoding="UTF-7"?>` + response(good), "broken XML"},
+		"comment before":              {"<!-- x -->" + response(good), "comment outside"},
+		"comment after":               {response(good) + "<!-- x -->", "comment outside"},
+		"not UTF-8":                   {into("azure.admin", "azure\xff"), "broken XML"},
+		"cut off":                     {response(good)[:500], "broken XML"},
+		"escape character":            {into("azure.admin", "azure\x1b[31m"), "broken XML"},
+		"empty":                       {"", "base64"},
 	} {
 		r, err := parse(row.doc)
 		if err == nil || !strings.Contains(err.Error(), row.why) || fmt.Sprintf("%+v", r) != fmt.Sprintf("%+v", Response{}) {
@@ -93,6 +95,49 @@ func TestRolesFromElsewhere(t *testing.T) {
 		if err != nil || len(r.Roles) != 1 || r.Roles[0].ARN != admin || len(r.Warnings) != 0 {
 			t.Errorf("%s: %v %q %v", name, r.Roles, r.Warnings, err)
 		}
+	}
+}
+
+// An attribute of a namespace is another attribute, and a text with markup
+// inside is no text.
+func TestLookAlikes(t *testing.T) {
+	const name = `Name="https://aws.amazon.com/SAML/Attributes/`
+	good := strings.Replace(assertion(admin+","+idp), "<AttributeStatement>",
+		`<AttributeStatement><Attribute xmlns:x="urn:x" x:`+name+`Role" Name="other"><AttributeValue>`+attacker+`</AttributeValue></Attribute>`, 1)
+	good = strings.ReplaceAll(good, ">ada@contoso.example<", ">a<!-- -->da@contoso.example<")
+	r, err := parse(response(good))
+	if err != nil || len(r.Roles) != 1 || r.Roles[0].ARN != admin || r.Subject != "" || r.SessionName != "" {
+		t.Errorf("%+v %v", r, err)
+	}
+	r, err = parse(response(strings.ReplaceAll(good, "<!-- -->", "<b/>")))
+	if err != nil || r.Subject != "" || r.SessionName != "" {
+		t.Errorf("%+v %v", r, err)
+	}
+}
+
+// The duration counts within AWS's bounds only.
+func TestSessionDuration(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"899": 0, "900": 15 * time.Minute, "43200": 12 * time.Hour, "43201": 0, "": 0, "-900": 0, "1h": 0, "99999999999999999999": 0,
+	} {
+		r, err := parse(response(strings.Replace(assertion(), ">7200<", ">"+text+"<", 1)))
+		if err != nil || r.SessionDuration != want {
+			t.Errorf("%q: %s %v", text, r.SessionDuration, err)
+		}
+	}
+}
+
+// A response that nobody asked for must still be confirmed for somebody.
+func TestUnsolicited(t *testing.T) {
+	want := expect()
+	want.InResponseTo = ""
+	doc := strings.ReplaceAll(response(assertion(admin+","+idp)), ` InResponseTo="id1"`, "")
+	if _, err := Parse(secret.New(base64.StdEncoding.EncodeToString([]byte(doc))), want); err != nil {
+		t.Error(err)
+	}
+	doc = strings.Replace(doc, "<SubjectConfirmationData", "<Other", 1)
+	if _, err := Parse(secret.New(base64.StdEncoding.EncodeToString([]byte(doc))), want); err == nil {
+		t.Error("taken without a confirmation")
 	}
 }
 
@@ -185,5 +230,20 @@ func TestStatusWithoutMessage(t *testing.T) {
 		if strings.ContainsAny(err.Error(), "\u009b\u202e") {
 			t.Errorf("unsafe: %q", err)
 		}
+	}
+}
+
+// The largest documents within the bounds are read in linear time: text that
+// is broken into many pieces, and very many roles.
+func TestLargeDocuments(t *testing.T) {
+	if _, err := parseDocument([]byte("<r>" + strings.Repeat(strings.Repeat("x", 40)+"<a/>", 16000) + "</r>")); err != nil {
+		t.Error(err)
+	}
+	var roles []string
+	for i := range 5000 {
+		roles = append(roles, fmt.Sprintf("arn:aws:iam::%012d:role/r,arn:aws:iam::%012d:saml-provider/AzureAD", i, i))
+	}
+	if r, err := parse(response(assertion(roles...))); err != nil || len(r.Roles) != 5000 {
+		t.Errorf("%d roles: %v", len(r.Roles), err)
 	}
 }

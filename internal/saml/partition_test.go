@@ -39,6 +39,9 @@ func TestIsNotACS(t *testing.T) {
 			t.Errorf("%s was taken", raw)
 		}
 	}
+	if u, err := url.Parse("https://SignIn.AWS.amazon.com:443/saml"); err != nil || !IsACS(u) {
+		t.Errorf("upper case was not taken: %v", err)
+	}
 	if IsACS(nil) {
 		t.Error("nil was taken")
 	}

@@ -146,6 +146,10 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(response(assertion(admin + "," + idp))))
 	f.Add([]byte(response(assertion("a\u009bb", reader+","+idp))))
 	f.Add([]byte("<a><!-- --></a>"))
+	f.Add([]byte(response(`<EncryptedAssertion xmlns="urn:oasis:names:tc:SAML:2.0:assertion"/>`)))
+	f.Add([]byte(strings.Replace(response(assertion()), ":Success", ":Responder", 1)))
+	f.Add([]byte(`<?xml version="1.0"?>` + response(assertion(admin+"<!-- -->,"+idp, "<b>x</b>", "&#x202e;"))))
+	f.Add([]byte(response(`<Assertion xmlns="urn:oasis:names:tc:SAML:2.0:assertion"><Issuer/></Assertion>`)))
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		r, err := Parse(secret.New(base64.StdEncoding.EncodeToString(doc)), expect())
 		if err != nil && (fmt.Sprintf("%+v", r) != fmt.Sprintf("%+v", Response{})) {

@@ -19,6 +19,7 @@ func TestParseRole(t *testing.T) {
 		admin + "," + admin: false, idp + "," + idp: false,
 		admin + "," + idp + "," + idp: false,
 		"arn:aws:iam::111122223333:role/p,arn:aws:iam::111122223333:role/x," + idp: false,
+		idp + ",arn:aws:iam::111122223333:role/p,arn:aws:iam::111122223333:role/x": false,
 		"arn:aws-cn:iam::111122223333:role/x," + idp:                               false,
 		"arn:aws:iam::999999999999:role/x," + idp:                                  false,
 		"arn:aws:iam::11112222333:role/x," + idp:                                   false,
