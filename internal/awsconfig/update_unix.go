@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
@@ -17,9 +18,12 @@ func tryLock(f *os.File) (bool, error) {
 	return err == nil, err
 }
 
-// checkOwner refuses a file of another user: whoever owns it would read what
-// we write.
+// checkOwner refuses a file of another user, and a folder in which others can
+// swap files: whoever owns them would read what we write.
 func checkOwner(path string) error {
+	if err := checkFolder(filepath.Dir(path)); err != nil {
+		return err
+	}
 	info, err := os.Stat(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -32,6 +36,23 @@ func checkOwner(path string) error {
 	}
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && int(stat.Uid) != os.Getuid() {
 		return fmt.Errorf("%s belongs to another user", path)
+	}
+	return nil
+}
+
+// checkFolder takes a folder of the user's own, or one with the sticky bit, in
+// which others cannot replace the user's files.
+func checkFolder(dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if ok && int(stat.Uid) != os.Getuid() && stat.Uid != 0 {
+		return fmt.Errorf("folder %s belongs to another user", dir)
+	}
+	if info.Mode().Perm()&0o022 != 0 && info.Mode()&os.ModeSticky == 0 {
+		return fmt.Errorf("folder %s can be written by other users: chmod go-w %s", dir, dir)
 	}
 	return nil
 }

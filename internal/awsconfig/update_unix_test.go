@@ -1,0 +1,67 @@
+//go:build unix
+
+package awsconfig
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// A file or folder that another user controls is not written to.
+func TestOthersFilesAreRefused(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkOwner(filepath.Join(dir, "f")); err == nil || !strings.Contains(err.Error(), "chmod") {
+		t.Errorf("a folder that all can write: %v", err)
+	}
+	if err := os.Chmod(dir, 0o777|os.ModeSticky); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkOwner(filepath.Join(dir, "f")); err != nil {
+		t.Errorf("a folder with the sticky bit: %v", err)
+	}
+	foreign := "/etc/passwd" // root's, unless root runs the test
+	if os.Getuid() == 0 {
+		foreign = filepath.Join(dir, "foreign")
+		if err := os.WriteFile(foreign, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chown(foreign, 12345, 12345); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := checkOwner(foreign); err == nil || !strings.Contains(err.Error(), "another user") {
+		t.Errorf("a foreign file: %v", err)
+	}
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(foreign, link); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := resolve(link); err == nil {
+		t.Error("a link to a foreign file is followed")
+	}
+}
+
+// Whatever the umask, files and folders are for the user alone.
+func TestUmask(t *testing.T) {
+	defer syscall.Umask(syscall.Umask(0))
+	home := t.TempDir()
+	if err := os.Chmod(home, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(home, ".aws", "credentials")
+	err := UpdateFile(t.Context(), path, filepath.Join(home, "locks"), func([]byte) ([]byte, error) { return []byte("x"), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]os.FileMode{path: 0o600, filepath.Dir(path): 0o700, filepath.Join(home, "locks"): 0o700} {
+		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v, want %v", name, info.Mode(), err, want)
+		}
+	}
+}
