@@ -1,0 +1,91 @@
+package login
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+// chooseRole takes the role that pattern names, the only one, or asks. last is
+// the ARN chosen the time before; it is offered first.
+func chooseRole(ctx context.Context, ask Asker, roles []saml.Role, pattern, last string) (saml.Role, error) {
+	if len(roles) == 0 {
+		return saml.Role{}, fault.New(fault.Role, "Microsoft offers you no AWS role",
+			"ask the admin to assign you, or a group that you are a direct member of, a role of the AWS application",
+			"roles appear some 40 minutes after the admin created them in AWS")
+	}
+	if pattern != "" {
+		return matchRole(roles, pattern)
+	}
+	if len(roles) == 1 {
+		return roles[0], nil
+	}
+	return ask.Role(ctx, ordered(roles, last))
+}
+
+// matchRole finds the one role that pattern names: an ARN, a name,
+// account/name, or either with * and ?.
+func matchRole(roles []saml.Role, pattern string) (saml.Role, error) {
+	for _, exact := range []func(saml.Role) string{
+		func(r saml.Role) string { return r.ARN },
+		saml.Role.Name,
+		func(r saml.Role) string { return r.Account() + "/" + r.Name() },
+	} {
+		var found []saml.Role
+		for _, r := range roles {
+			ok, err := path.Match(strings.ToLower(escapeSlash(pattern)), strings.ToLower(escapeSlash(exact(r))))
+			if err != nil {
+				return saml.Role{}, fault.Newf(fault.Config, "role pattern %q is not valid", saml.Printable(pattern, 100))
+			}
+			if ok {
+				found = append(found, r)
+			}
+		}
+		if len(found) == 1 {
+			return found[0], nil
+		}
+		if len(found) > 1 {
+			return saml.Role{}, fault.Newf(fault.Role, "%q fits %d roles", saml.Printable(pattern, 100), len(found)).
+				Hint("say more, e.g. %s/%s; it could be: %s", found[0].Account(), found[0].Name(), list(found))
+		}
+	}
+	return saml.Role{}, fault.Newf(fault.Role, "role %q is not offered to you", saml.Printable(pattern, 200)).
+		Hint("these are: %s", list(roles))
+}
+
+// escapeSlash keeps * from stopping at a slash, which path.Match would.
+func escapeSlash(s string) string { return strings.ReplaceAll(s, "/", "\x1f") }
+
+// shownRoles bounds a list in an error.
+const shownRoles = 12
+
+func list(roles []saml.Role) string {
+	var names []string
+	for _, r := range roles[:min(len(roles), shownRoles)] {
+		names = append(names, r.Account()+"/"+r.Name())
+	}
+	if more := len(roles) - shownRoles; more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(names, ", ")
+}
+
+// ordered sorts by account and name, with the last choice first.
+func ordered(roles []saml.Role, last string) []saml.Role {
+	sorted := slices.Clone(roles)
+	slices.SortStableFunc(sorted, func(a, b saml.Role) int {
+		switch {
+		case a.ARN == last:
+			return -1
+		case b.ARN == last:
+			return 1
+		}
+		return strings.Compare(a.Account()+"/"+a.Name(), b.Account()+"/"+b.Name())
+	})
+	return sorted
+}
