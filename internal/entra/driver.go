@@ -16,6 +16,7 @@ type Driver struct {
 	Cloud      Cloud
 	LoginHosts []string // more hosts that may receive the password, e.g. an AD FS server
 	Username   string   // "" asks
+	Watch      bool     // a person acts in the window: answer no page, only wait
 	Remember   bool     // answer "Stay signed in?" with yes
 	Method     string   // preferred method of multifactor authentication, "" for the tenant's default
 	Ask        Asker
@@ -31,6 +32,8 @@ const (
 	unknownLimit = 20 * time.Second
 	// stuckLimit is how long a page may stay busy or empty.
 	stuckLimit = 40 * time.Second
+	// personLimit is how long a person may take in a visible window.
+	personLimit = 10 * time.Minute
 )
 
 // signIn is the course of one sign-in.
@@ -64,10 +67,7 @@ func (d Driver) Run(ctx context.Context, page Page, startURL string) (secret.Tex
 			return assertion, nil
 		default:
 		}
-		snap, err := page.Snapshot(ctx)
-		if err == nil {
-			err = s.step(ctx, &w, snap)
-		}
+		err := s.look(ctx, page, &w)
 		if assertion, ok := captured(page); ok {
 			return assertion, nil
 		}
@@ -91,6 +91,24 @@ func (d Driver) Run(ctx context.Context, page Page, startURL string) (secret.Tex
 			return secret.Text{}, s.explain(ctx, err)
 		}
 	}
+}
+
+// look answers the page as it is now, unless a person does.
+func (s *signIn) look(ctx context.Context, page Page, w *watch) error {
+	if s.Watch {
+		if w.since.IsZero() {
+			w.since = s.Now()
+		}
+		if w.over(personLimit) {
+			return fault.New(fault.Auth, "nobody finished the sign-in in the browser window", "run the command again")
+		}
+		return nil
+	}
+	snap, err := page.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	return s.step(ctx, w, snap)
 }
 
 func captured(page Page) (secret.Text, bool) {

@@ -168,7 +168,11 @@ func signIn(ctx context.Context, d Deps, p awsconfig.Profile, cloud entra.Cloud,
 
 // drive runs a browser from start to end.
 func drive(ctx context.Context, d Deps, p awsconfig.Profile, cloud entra.Cloud, net network, address string) (assertion secret.Text, err error) {
-	path, err := browser.Find(p.BrowserPath, p.Browser == "visible", d.Env)
+	if p.Browser == "system" {
+		return secret.Text{}, fault.New(fault.Config, "sign-in in the system's own browser is not available yet", "use --browser headless or --browser visible")
+	}
+	visible := p.Browser == "visible"
+	path, err := browser.Find(p.BrowserPath, visible, d.Env)
 	if err != nil {
 		return secret.Text{}, err
 	}
@@ -176,7 +180,7 @@ func drive(ctx context.Context, d Deps, p awsconfig.Profile, cloud entra.Cloud, 
 		d.Log.Debug("old browser profiles not swept", "error", err)
 	}
 	b, err := browser.Launch(ctx, browser.Options{
-		Path: path, Args: p.BrowserArgs, ProxyURL: net.proxy, ProxyBypass: net.bypass, TrustedSPKI: net.spki,
+		Path: path, Args: p.BrowserArgs, Visible: visible, ProxyURL: net.proxy, ProxyBypass: net.bypass, TrustedSPKI: net.spki,
 		StateDir: d.Paths.Browsers(), Environ: d.Environ, Log: d.Log,
 	})
 	if err != nil {
@@ -188,7 +192,7 @@ func drive(ctx context.Context, d Deps, p awsconfig.Profile, cloud entra.Cloud, 
 		}
 	}()
 	driver := entra.Driver{
-		Cloud: cloud, LoginHosts: p.LoginHosts, Username: p.Username, Remember: p.RememberMe, Method: p.MFA,
+		Cloud: cloud, LoginHosts: p.LoginHosts, Username: p.Username, Watch: visible, Remember: p.RememberMe, Method: p.MFA,
 		Ask: d.Ask, Log: d.Log, Now: d.Now,
 	}
 	return driver.Run(ctx, b.Page(), address)

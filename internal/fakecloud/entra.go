@@ -1,0 +1,303 @@
+package fakecloud
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// entraState is the changing state of the sign-in pages. Cloud.mu guards what has no
+// guard of its own.
+type entraState struct {
+	serial  sync.Mutex       // one request of the sign-in pages at a time; guards what a flow holds
+	flows   map[string]*flow // by ctx
+	signons map[string]*User // by value of the session cookie
+	lookups int              // GetCredentialType requests so far
+	begun   int              // pushes, texts and calls sent so far
+	pending *push
+}
+
+// flow is one sign-in from its request to its response.
+type flow struct {
+	ctx     string
+	request authnRequest
+	hint    string // login_hint
+	user    *User
+	proved  map[string]bool // what is done: "password", "mfa", "kmsi", ...
+	persist bool            // "Stay signed in?" was answered with yes
+	mfaRuns int
+
+	flowToken, canary, apiCanary string
+	device                       string // code of a phone sign-in
+	session                      string // of the method being used
+}
+
+// push is a request on the phone of a user, waiting for the person.
+type push struct {
+	number int // 0 when the page shows none
+	polls  int
+	answer string // "", "approved", "denied"
+}
+
+func (c *Cloud) newFlow(request authnRequest, hint string) *flow {
+	f := &flow{ctx: newToken(), request: request, hint: hint, proved: map[string]bool{}}
+	f.rotate()
+	f.canary = newToken()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.entra.flows == nil {
+		c.entra.flows, c.entra.signons = map[string]*flow{}, map[string]*User{}
+	}
+	c.entra.flows[f.ctx] = f
+	return f
+}
+
+// rotate replaces the tokens: the old ones are worth nothing from now on.
+func (f *flow) rotate() { f.flowToken, f.apiCanary = newToken(), newToken() }
+
+func newToken() string { return "AQABAA" + strings.ReplaceAll(newGUID()+newGUID(), "-", "") }
+
+// entraHandler routes the sign-in hosts by path.
+func (c *Cloud) entraHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{tenant}/saml2", c.serveSAMLRequest)
+	mux.HandleFunc("GET /{tenant}/v2.0/.well-known/openid-configuration", c.serveDiscovery)
+	mux.HandleFunc("POST /common/GetCredentialType", c.serveCredentialType)
+	mux.HandleFunc("POST /{tenant}/login", c.form(c.servePassword))
+	mux.HandleFunc("GET /{tenant}/login", c.serveTile)
+	mux.HandleFunc("POST /common/DeviceCodeStatus", c.serveDeviceCode)
+	mux.HandleFunc("POST /common/SAS/BeginAuth", c.serveBeginAuth)
+	mux.HandleFunc("GET /common/SAS/EndAuth", c.servePoll)
+	mux.HandleFunc("POST /common/SAS/EndAuth", c.serveCode)
+	mux.HandleFunc("POST /common/SAS/ProcessAuth", c.form(c.serveProcessAuth))
+	mux.HandleFunc("POST /kmsi", c.form(c.serveKeepSignedIn))
+	mux.HandleFunc("POST /appverify", c.form(c.serveConfirmApp))
+	mux.HandleFunc("GET /skipmfa", c.serveSkip)
+	mux.HandleFunc("GET /fido/get", c.servePasskey)
+	mux.HandleFunc("GET /adfs/ls/", c.serveADFS)
+	mux.HandleFunc("POST /adfs/ls/", c.serveADFS)
+	mux.HandleFunc("POST /login.srf", c.serveFederated)
+	mux.HandleFunc("GET /favicon.ico", http.NotFound)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.entra.serial.Lock()
+		defer c.entra.serial.Unlock()
+		c.setFirstCookies(w, r)
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// setFirstCookies gives every new visitor the cookies that later posts need.
+func (c *Cloud) setFirstCookies(w http.ResponseWriter, r *http.Request) {
+	for _, name := range []string{"fpc", "x-ms-gateway-slice", "stsservicecookie", "esctx", "buid"} {
+		if _, err := r.Cookie(name); err != nil {
+			http.SetCookie(w, &http.Cookie{Name: name, Value: newToken(), Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteNoneMode})
+		}
+	}
+}
+
+func hasCookies(r *http.Request) bool {
+	for _, name := range []string{"fpc", "esctx", "buid"} {
+		if _, err := r.Cookie(name); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// session cookies of Entra: the first lives as long as the browser.
+const (
+	cookieSession    = "ESTSAUTH"
+	cookiePersistent = "ESTSAUTHPERSISTENT"
+)
+
+func (c *Cloud) signedOn(r *http.Request) *User {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, name := range []string{cookiePersistent, cookieSession} {
+		if cookie, err := r.Cookie(name); err == nil {
+			if user := c.entra.signons[cookie.Value]; user != nil {
+				return user
+			}
+		}
+	}
+	return nil
+}
+
+// serveSAMLRequest begins a sign-in.
+func (c *Cloud) serveSAMLRequest(w http.ResponseWriter, r *http.Request) {
+	if tenant := r.PathValue("tenant"); tenant != TenantID && !strings.EqualFold(tenant, TenantDomain) && tenant != "common" {
+		c.errorPage(w, refuse("90002", "Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.", tenant))
+		return
+	}
+	request, err := c.parseAuthnRequest(r.URL.Query().Get("SAMLRequest"))
+	if err != nil {
+		c.errorPage(w, err)
+		return
+	}
+	if c.opts.Scenario == "session-pull" && r.URL.Query().Get("sso_reload") == "" {
+		c.page(w, nil, "BssoInterrupt", fields{"urlPost": r.URL.RequestURI() + "&sso_reload=true"})
+		return
+	}
+	f := c.newFlow(request, r.URL.Query().Get("login_hint"))
+	if user := c.signedOn(r); user != nil && !request.ForceAuthn {
+		f.user, f.proved = user, map[string]bool{"password": true, "mfa": true, "kmsi": true}
+		c.advance(w, r, f)
+		return
+	}
+	if request.IsPassive {
+		c.handOver(w, request.ACS, c.failedResponse(request, statusResponder, statusNoPassive, "AADSTS50058: A silent sign-in request was sent but no user is signed in."))
+		return
+	}
+	c.firstPage(w, f)
+}
+
+// firstPage is what a person without a session sees.
+func (c *Cloud) firstPage(w http.ResponseWriter, f *flow) {
+	extra := fields{"sErrorCode": "50058", "arrValErrs": []string{"50058"}}
+	switch c.opts.Scenario {
+	case "unknown-page":
+		c.page(w, f, "ConvergedSomethingNew", nil)
+		return
+	case "stuck":
+		extra["stuck"] = true
+	case "foreign-host":
+		w.Header().Set("Location", "https://"+ADFSHost+"/adfs/ls/?wctx="+f.ctx)
+		w.WriteHeader(http.StatusFound)
+		return
+	case "tiles":
+		extra["arrSessions"] = []fields{
+			{"id": "1", "name": "somebody@contoso.example", "isSignedIn": false},
+			{"id": "2", "name": UserName, "isSignedIn": false},
+		}
+	}
+	if user := c.user(f.hint); user != nil && c.opts.Scenario == "prefilled" {
+		f.user = user
+		extra["sPOST_Username"] = user.Name
+		extra["oGetCredTypeResult"] = c.credentialType(f, user)
+	}
+	c.page(w, f, "ConvergedSignIn", extra)
+}
+
+// serveTile is the link behind the tile of a signed-in session.
+func (c *Cloud) serveTile(w http.ResponseWriter, r *http.Request) {
+	http.Error(w, "no such session", http.StatusNotFound)
+}
+
+// serveDiscovery describes the tenant.
+// Source: learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
+func (c *Cloud) serveDiscovery(w http.ResponseWriter, r *http.Request) {
+	tenant := r.PathValue("tenant")
+	if tenant != TenantID && !strings.EqualFold(tenant, TenantDomain) {
+		writeJSON(w, http.StatusBadRequest, fields{"error": "invalid_tenant", "error_description": "AADSTS90002: Tenant '" + tenant + "' not found."})
+		return
+	}
+	base := "https://" + hostOnly(r.Host) + "/" + TenantID
+	writeJSON(w, http.StatusOK, fields{
+		"issuer": base + "/v2.0", "token_endpoint": base + "/oauth2/v2.0/token",
+		"tenant_region_scope": "EU", "cloud_instance_name": "microsoftonline.com",
+	})
+}
+
+// flowOf finds the flow of a post and refuses stale tokens, wrong canaries
+// and browsers without cookies. ctx is passed as it is named by the request.
+func (c *Cloud) flowOf(r *http.Request, ctx, flowToken string) (*flow, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f := c.entra.flows[ctx]
+	switch {
+	case f == nil || !hasCookies(r):
+		return nil, refuse("165000", "Invalid Request: The user session context or cookies are missing.")
+	case flowToken != f.flowToken:
+		return nil, refuse("50089", "The flow token expired. Authentication failed. Try to sign in again.")
+	}
+	return f, nil
+}
+
+// form checks what all posted forms have in common and finds their flow.
+func (c *Cloud) form(next func(http.ResponseWriter, *http.Request, *flow)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err != nil {
+			c.errorPage(w, refuse("90014", "The form cannot be read."))
+			return
+		}
+		ctx := r.PostForm.Get("ctx")
+		if ctx == "" {
+			ctx = r.PostForm.Get("request") // as ProcessAuth calls it
+		}
+		f, err := c.flowOf(r, ctx, r.PostForm.Get("flowToken"))
+		if err == nil && (r.PostForm.Get("canary") != f.canary || r.PostForm.Get("hpgrequestid") == "") {
+			err = refuse("165000", "Invalid Request: canary or request id do not fit.")
+		}
+		if err == nil && r.PostForm.Has("otc") {
+			err = refuse("50089", "The code must not be sent again.")
+		}
+		if err != nil {
+			c.errorPage(w, err)
+			return
+		}
+		f.rotate()
+		next(w, r, f)
+	}
+}
+
+// advance serves what comes next in a sign-in whose user is known.
+func (c *Cloud) advance(w http.ResponseWriter, r *http.Request, f *flow) {
+	needsMFA := len(f.user.Methods) > 0 && !f.proved["mfa"]
+	switch scenario := c.opts.Scenario; {
+	case scenario == "conditional-access":
+		c.page(w, f, "ConvergedConditionalAccess", fields{"sErrorCode": "53003"})
+	case scenario == "change-password":
+		c.page(w, f, "ConvergedChangePassword", fields{"sErrorCode": "50055"})
+	case scenario == "consent":
+		c.page(w, f, "ConvergedConsent", nil)
+	case needsMFA:
+		c.strongPage(w, f)
+	case strings.HasPrefix(scenario, "proof-up") && !f.proved["proof-up"]:
+		days := map[string]int{"proof-up": 14, "proof-up-forced": 0}[scenario]
+		c.page(w, f, "ConvergedProofUpRedirect", fields{"urlSkipMfaRegistration": "/skipmfa?ctx=" + f.ctx, "iRemainingDaysToSkipMfaRegistration": days})
+	case scenario == "confirm-app" && !f.proved["confirm-app"]:
+		c.page(w, f, "CmsiInterrupt", fields{"urlPost": "/appverify", "sErrorCode": "50199"})
+	case !f.proved["kmsi"] && scenario != "no-kmsi" || scenario == "loop":
+		c.page(w, f, "KmsiInterrupt", fields{"urlPost": "/kmsi"})
+	case !f.user.Assigned:
+		c.errorPage(w, refuse("50105", "Your administrator has configured the application %s ('%s') to block users unless they are specifically granted ('assigned') access to the application. The signed in user '%s' is blocked because they are not a direct member of a group with access, nor had access directly assigned by an administrator.", c.app.name, c.app.id, f.user.Name))
+	default:
+		c.finish(w, f)
+	}
+}
+
+// finish ends a sign-in: session cookies, and the response for AWS.
+func (c *Cloud) finish(w http.ResponseWriter, f *flow) {
+	response, err := c.signedResponse(f.request, f.user)
+	if err != nil {
+		http.Error(w, "internal failure", http.StatusInternalServerError)
+		return
+	}
+	value := newToken()
+	c.mu.Lock()
+	c.entra.signons[value] = f.user
+	delete(c.entra.flows, f.ctx)
+	c.mu.Unlock()
+	cookie := &http.Cookie{Name: cookieSession, Value: value, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteNoneMode}
+	http.SetCookie(w, cookie)
+	if f.persist {
+		lasting := *cookie
+		lasting.Name, lasting.MaxAge = cookiePersistent, int((90 * 24 * time.Hour).Seconds())
+		http.SetCookie(w, &lasting)
+	}
+	c.handOver(w, f.request.ACS, response)
+}
+
+// errorPage shows an aadError as ConvergedError.
+func (c *Cloud) errorPage(w http.ResponseWriter, err error) {
+	var aad *aadError
+	if !errors.As(err, &aad) {
+		aad = &aadError{Code: "50000", Message: "There was an error issuing a token."}
+	}
+	c.page(w, nil, "ConvergedError", fields{
+		"iErrorCode": aad.Code, "strMainMessage": "Sorry, but we’re having trouble signing you in.",
+		"strServiceExceptionMessage": aad.Error() + " Trace ID: " + newGUID() + " Correlation ID: " + newGUID(),
+	})
+}

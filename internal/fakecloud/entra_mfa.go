@@ -1,0 +1,199 @@
+package fakecloud
+
+import (
+	"net/http"
+	"slices"
+	"time"
+)
+
+// pushNumber is what number matching asks to tap. It has one digit in the
+// scenario push-digit: the app shows 07.
+const pushNumber = 42
+
+// approvalPolls is how many polls a person takes to approve.
+const approvalPolls = 2
+
+// strongPage serves the page of multifactor authentication.
+func (c *Cloud) strongPage(w http.ResponseWriter, f *flow) {
+	var proofs []fields
+	for _, m := range c.methods(f.user) {
+		proofs = append(proofs, fields{
+			"authMethodId": m.AuthMethodID, "data": m.AuthMethodID, "display": m.Display,
+			"isDefault": m.Default && c.opts.Scenario != "no-default", "isLocationAware": false,
+		})
+	}
+	c.page(w, f, "ConvergedTFA", fields{
+		"arrUserProofs": proofs, "urlBeginAuth": "/common/SAS/BeginAuth", "urlEndAuth": "/common/SAS/EndAuth", "urlPost": "/common/SAS/ProcessAuth",
+		"iPollingInterval": 5000, "iTotpOtcLength": 6, "iSAOtcLength": 6, "sTrustedDeviceCheckboxName": "rememberMFA",
+		"sAuthMethodInputFieldName": "mfaAuthMethod", "fHideIHaveCodeLink": true,
+	})
+}
+
+// methods are the user's, with another default in some scenarios.
+func (c *Cloud) methods(u *User) []Method {
+	methods := slices.Clone(u.Methods)
+	wanted := map[string]string{"text-message": "OneWaySMS", "phone-call": "TwoWayVoiceMobile"}[c.opts.Scenario]
+	if wanted == "" {
+		return methods
+	}
+	if wanted == "TwoWayVoiceMobile" {
+		methods = append(methods, Method{AuthMethodID: wanted, Display: "+XX XXXXXXXX42"})
+	}
+	for i := range methods {
+		methods[i].Default = methods[i].AuthMethodID == wanted
+	}
+	return methods
+}
+
+// serveBeginAuth starts a method: a push rings, a text message is sent.
+func (c *Cloud) serveBeginAuth(w http.ResponseWriter, r *http.Request) {
+	body := readJSON(r)
+	f, ok := c.xhr(w, r, body, "ctx", "flowToken")
+	if !ok {
+		return
+	}
+	method := text(body, "AuthMethodId")
+	if f.user == nil || !f.proved["password"] || !slices.ContainsFunc(c.methods(f.user), func(m Method) bool { return m.AuthMethodID == method }) {
+		writeJSON(w, http.StatusOK, fields{"Success": false, "ResultValue": "ProofDataNotFound", "ErrCode": 500121})
+		return
+	}
+	number := 0
+	if method == "PhoneAppNotification" && c.opts.Scenario != "push-plain" {
+		number = pushNumber
+		if c.opts.Scenario == "push-digit" {
+			number = 7
+		}
+	}
+	c.mu.Lock()
+	c.entra.begun++
+	c.entra.pending = &push{number: number}
+	c.mu.Unlock()
+	f.rotate()
+	f.session = newToken()
+	writeJSON(w, http.StatusOK, fields{
+		"Success": true, "ResultValue": "Success", "AuthMethodId": method, "ErrCode": 0, "Retry": false, "FlowToken": f.flowToken,
+		"Ctx": f.ctx, "SessionId": f.session, "CorrelationId": newGUID(), "Timestamp": c.now().UTC().Format(time.RFC3339), "Entropy": number, "apiCanary": f.apiCanary,
+	})
+}
+
+// servePoll is the poll for a push or a call.
+func (c *Cloud) servePoll(w http.ResponseWriter, r *http.Request) {
+	f, ok := c.xhr(w, r, nil, r.Header.Get("x-ms-ctx"), r.Header.Get("x-ms-flowToken"))
+	if !ok {
+		return
+	}
+	if f.session == "" || r.Header.Get("x-ms-sessionId") != f.session {
+		writeJSON(w, http.StatusOK, fields{"Success": false, "ResultValue": "InvalidSession", "Retry": false})
+		return
+	}
+	c.mu.Lock()
+	answer := c.pollLocked()
+	c.mu.Unlock()
+	f.rotate()
+	result := map[string]string{"": "AuthenticationPending", "approved": "Success", "denied": "PhoneAppDenied", "timeout": "PhoneAppNoResponse"}[answer]
+	f.proved["method"] = answer == "approved"
+	writeJSON(w, http.StatusOK, fields{
+		"Success": answer == "approved", "ResultValue": result, "Retry": answer == "", "FlowToken": f.flowToken, "Ctx": f.ctx, "SessionId": f.session, "apiCanary": f.apiCanary,
+	})
+}
+
+// pollLocked says what the person did with the phone so far. In most
+// scenarios they approve after a moment. The caller holds c.mu.
+func (c *Cloud) pollLocked() string {
+	p := c.entra.pending
+	if p == nil {
+		return "timeout"
+	}
+	if p.answer != "" {
+		return p.answer
+	}
+	if p.polls++; p.polls < approvalPolls || c.opts.Scenario == "push-waits" {
+		return ""
+	}
+	switch c.opts.Scenario {
+	case "push-denied":
+		return "denied"
+	case "push-timeout":
+		return "timeout"
+	}
+	return "approved"
+}
+
+// Phone returns what the app on the phone asks now: the number that the page
+// shows, 0 for none, and whether a request waits at all.
+func (c *Cloud) Phone() (number int, waiting bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.entra.pending
+	if p == nil || p.answer != "" {
+		return 0, false
+	}
+	return p.number, true
+}
+
+// Answer is the person at the phone: they tap a number, 0 when the app shows
+// a plain question. It reports whether a request was waiting. A wrong number
+// denies.
+func (c *Cloud) Answer(number int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.entra.pending
+	if p == nil || p.answer != "" {
+		return false
+	}
+	p.answer = "denied"
+	if number == p.number {
+		p.answer = "approved"
+	}
+	return true
+}
+
+// Rung returns how many pushes, texts and calls were sent so far.
+func (c *Cloud) Rung() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.entra.begun
+}
+
+// smsCode is what the text message says.
+const smsCode = "314159"
+
+// serveCode judges a one-time code.
+func (c *Cloud) serveCode(w http.ResponseWriter, r *http.Request) {
+	body := readJSON(r)
+	f, ok := c.xhr(w, r, body, "Ctx", "FlowToken")
+	if !ok {
+		return
+	}
+	f.rotate()
+	code, good := text(body, "AdditionalAuthData"), []string{smsCode}
+	wrong := "SMSAuthFailedWrongCodeEntered"
+	if text(body, "AuthMethodId") == "PhoneAppOTP" {
+		good, wrong = c.totpNow(), "OathCodeIncorrect"
+	}
+	success := f.session != "" && text(body, "SessionId") == f.session && slices.Contains(good, code)
+	f.proved["method"] = success
+	result := wrong
+	if success {
+		result = "Success"
+	}
+	writeJSON(w, http.StatusOK, fields{"Success": success, "ResultValue": result, "Retry": !success, "FlowToken": f.flowToken, "Ctx": f.ctx, "SessionId": f.session, "apiCanary": f.apiCanary})
+}
+
+// SMSCode returns what text messages say.
+func SMSCode() string { return smsCode }
+
+// serveProcessAuth goes on after the second factor. It may ask for it again.
+func (c *Cloud) serveProcessAuth(w http.ResponseWriter, r *http.Request, f *flow) {
+	if !f.proved["method"] || r.PostForm.Get("mfaAuthMethod") == "" {
+		c.errorPage(w, refuse("500121", "Authentication failed during strong authentication request."))
+		return
+	}
+	if f.mfaRuns++; c.opts.Scenario == "mfa-twice" && f.mfaRuns == 1 {
+		f.proved["method"] = false
+		c.strongPage(w, f)
+		return
+	}
+	f.proved["mfa"] = true
+	c.advance(w, r, f)
+}

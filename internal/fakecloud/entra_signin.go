@@ -1,0 +1,211 @@
+package fakecloud
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// xhr reads a background request: its JSON, its headers and its flow. An
+// answer of false has been written already.
+func (c *Cloud) xhr(w http.ResponseWriter, r *http.Request, body map[string]any, ctx, flowToken string) (*flow, bool) {
+	for _, name := range []string{"canary", "client-request-id", "hpgact", "hpgid", "hpgrequestid"} {
+		if r.Header.Get(name) == "" {
+			writeJSON(w, http.StatusBadRequest, fields{"error": fields{"code": "6000", "message": "missing header " + name}})
+			return nil, false
+		}
+	}
+	if body != nil {
+		ctx, flowToken = text(body, ctx), text(body, flowToken)
+	}
+	f, err := c.flowOf(r, ctx, flowToken)
+	if err == nil && r.Header.Get("canary") != f.apiCanary {
+		err = refuse("6001", "The canary has expired.")
+	}
+	if err != nil {
+		writeJSON(w, http.StatusOK, fields{"Success": false, "error": fields{"code": "6001", "message": err.Error()}})
+		return nil, false
+	}
+	return f, true
+}
+
+func readJSON(r *http.Request) map[string]any {
+	var body map[string]any
+	_ = json.NewDecoder(r.Body).Decode(&body) // nil is refused by who looks into it
+	if body == nil {
+		body = map[string]any{}
+	}
+	return body
+}
+
+func text(body map[string]any, key string) string {
+	s, _ := body[key].(string)
+	return s
+}
+
+// serveCredentialType answers how a user signs in. The tokens in the answer
+// replace those of the page.
+func (c *Cloud) serveCredentialType(w http.ResponseWriter, r *http.Request) {
+	body := readJSON(r)
+	c.mu.Lock()
+	c.entra.lookups++
+	first := c.entra.lookups == 1
+	c.mu.Unlock()
+	if c.opts.Scenario == "lookup-fails-once" && first {
+		http.Error(w, "try again", http.StatusServiceUnavailable)
+		return
+	}
+	f, ok := c.xhr(w, r, body, "originalRequest", "flowToken")
+	if !ok {
+		return
+	}
+	f.rotate()
+	user := c.user(text(body, "username"))
+	f.user = user
+	answer := c.credentialType(f, user)
+	answer["FlowToken"], answer["apiCanary"] = f.flowToken, f.apiCanary
+	writeJSON(w, http.StatusOK, answer)
+}
+
+// credentialType is the answer for a user, who may not exist. A name that
+// does not exist still "has a password", as in Microsoft's answers.
+func (c *Cloud) credentialType(f *flow, user *User) fields {
+	preferred, exists := 1, 0
+	credentials := fields{"HasPassword": true, "HasRemoteNGC": false, "HasFido": false, "CertAuthParams": nil}
+	estate := fields{"DomainType": 3, "DesktopSsoEnabled": c.opts.Scenario == "desktop-sso"}
+	answer := fields{"IsUnmanaged": false, "ThrottleStatus": 0, "IsSignupDisallowed": true}
+	switch {
+	case user == nil:
+		exists = 1
+	case user.Federated:
+		preferred = 4
+		estate["DomainType"] = 4
+		answer["ThrottleStatus"] = 1 // as recorded
+		credentials["FederationRedirectUrl"] = "https://" + ADFSHost + "/adfs/ls/?wa=wsignin1.0&username=" + user.Name + "&wctx=" + f.ctx
+	}
+	switch c.opts.Scenario {
+	case "account-type":
+		exists = 6
+	case "throttled":
+		exists = 2
+		answer["ThrottleStatus"] = 1
+	case "credential-picker":
+		preferred = 1000
+	case "passkey":
+		preferred = 7
+		credentials["HasFido"] = true
+	case "phone-sign-in":
+		preferred = 2
+		credentials["HasRemoteNGC"] = true
+		c.mu.Lock()
+		c.entra.begun++
+		c.entra.pending = &push{number: pushNumber}
+		c.mu.Unlock()
+		f.device = newToken()
+		credentials["RemoteNgcParams"] = fields{"SessionIdentifier": f.device, "Entropy": pushNumber, "DefaultType": 1}
+	}
+	credentials["PrefCredential"] = preferred
+	answer["IfExistsResult"], answer["Credentials"], answer["EstsProperties"] = exists, credentials, estate
+	return answer
+}
+
+// servePassword judges user name and password.
+func (c *Cloud) servePassword(w http.ResponseWriter, r *http.Request, f *flow) {
+	user := c.user(r.PostForm.Get("login"))
+	code := ""
+	switch {
+	case r.PostForm.Get("type") == "21":
+		if f.device == "" || r.PostForm.Get("code") != f.device || !f.proved["phone"] {
+			c.errorPage(w, refuse("50126", "Error validating credentials due to invalid username or password."))
+			return
+		}
+		f.proved["mfa"] = true
+	case r.PostForm.Get("passwd") == "":
+		code = "50056"
+	case user == nil, user.Federated, r.PostForm.Get("passwd") != user.Password:
+		code = "50126"
+	case user.Locked:
+		code = "50053"
+	case c.opts.Scenario == "disabled":
+		code = "50057"
+	case c.opts.Scenario == "silent-error":
+		code = "50199999"
+	}
+	if c.opts.Scenario == "session-pull" && !f.proved["pulled"] && code == "" {
+		f.proved["pulled"] = true
+		echo := fields{}
+		for name := range r.PostForm {
+			echo[name] = r.PostForm.Get(name)
+		}
+		echo["flowToken"] = f.flowToken
+		c.page(w, f, "BssoInterrupt", fields{"urlPost": "/" + TenantID + "/login?sso_reload=True", "oPostParams": echo})
+		return
+	}
+	if code != "" {
+		extra := fields{
+			"sErrorCode": code, "arrValErrs": []string{code}, "sPOST_Username": r.PostForm.Get("login"),
+			"oGetCredTypeResult": fields{"Credentials": fields{"PrefCredential": 1}, "EstsProperties": fields{}},
+		}
+		if c.opts.Scenario == "silent-error" {
+			extra["sErrTxt"] = nil
+		}
+		c.page(w, f, "ConvergedSignIn", extra)
+		return
+	}
+	f.user = user
+	f.proved["password"] = true
+	c.advance(w, r, f)
+}
+
+// serveDeviceCode is the poll of a sign-in by phone without password.
+func (c *Cloud) serveDeviceCode(w http.ResponseWriter, r *http.Request) {
+	code := r.URL.Query().Get("code")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, f := range c.entra.flows {
+		if f.device == "" || f.device != code {
+			continue
+		}
+		state := map[string]int{"": 0, "approved": 2, "denied": 1}[c.pollLocked()]
+		f.proved["phone"] = state == 2
+		writeJSON(w, http.StatusOK, fields{"AuthorizationState": state})
+		return
+	}
+	http.Error(w, "no such session", http.StatusBadRequest)
+}
+
+// servePasskey is the page that asks for a passkey. A browser without one
+// comes back to the sign-in page.
+func (c *Cloud) servePasskey(w http.ResponseWriter, r *http.Request) {
+	c.page(w, nil, "ConvergedFido", fields{"sFidoChallenge": newToken()})
+}
+
+func (c *Cloud) serveKeepSignedIn(w http.ResponseWriter, r *http.Request, f *flow) {
+	if kind := r.PostForm.Get("type"); kind != "28" {
+		c.errorPage(w, refuse("900144", "The request body must contain the parameter: 'type'."))
+		return
+	}
+	f.persist = r.PostForm.Get("LoginOptions") == "1"
+	f.proved["kmsi"] = true
+	c.advance(w, r, f)
+}
+
+func (c *Cloud) serveConfirmApp(w http.ResponseWriter, r *http.Request, f *flow) {
+	if r.PostForm.Get("ContinueAuth") != "true" {
+		c.errorPage(w, refuse("50199", "For security reasons, user confirmation is required for this request."))
+		return
+	}
+	f.proved["confirm-app"] = true
+	c.advance(w, r, f)
+}
+
+func (c *Cloud) serveSkip(w http.ResponseWriter, r *http.Request) {
+	c.mu.Lock()
+	f := c.entra.flows[r.URL.Query().Get("ctx")]
+	c.mu.Unlock()
+	if f == nil || c.opts.Scenario != "proof-up" {
+		c.errorPage(w, refuse("50072", "Due to a configuration change made by your administrator you must enroll in multi-factor authentication."))
+		return
+	}
+	f.proved["proof-up"] = true
+	c.advance(w, r, f)
+}
