@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+	"golang.org/x/term"
+
+	"github.com/o365aws/o365aws/internal/assume"
+	"github.com/o365aws/o365aws/internal/cli"
+	"github.com/o365aws/o365aws/internal/fakecloud"
+	"github.com/o365aws/o365aws/internal/prompt"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// demo is the double and the temporary home.
+type demo struct {
+	cloud *fakecloud.Cloud
+	home  string
+	env   map[string]string // the whole environment of what the demo runs
+}
+
+const region = "eu-central-1"
+
+func newDemo() (*demo, error) {
+	home, err := os.MkdirTemp("", "o365aws-demo-")
+	if err != nil {
+		return nil, err
+	}
+	d := &demo{home: home}
+	if d.cloud, err = fakecloud.New(fakecloud.Options{Scenario: "push-waits"}); err == nil {
+		err = d.cloud.Start()
+	}
+	if err == nil {
+		err = d.furnish()
+	}
+	if err != nil {
+		d.close()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *demo) close() {
+	if d.cloud != nil {
+		_ = d.cloud.Close()
+	}
+	if err := os.RemoveAll(d.home); err != nil {
+		fmt.Fprintln(os.Stderr, "demo: the temporary home stays:", err)
+	}
+}
+
+// furnish writes the profile and sets the environment.
+func (d *demo) furnish() error {
+	aws := filepath.Join(d.home, ".aws")
+	if err := os.MkdirAll(aws, 0o700); err != nil {
+		return err
+	}
+	profile := fmt.Sprintf("[default]\nazure_tenant_id = %s\nazure_default_username = %s\nregion = %s\n", fakecloud.TenantDomain, fakecloud.UserName, region)
+	if err := os.WriteFile(filepath.Join(aws, "config"), []byte(profile), 0o600); err != nil {
+		return err
+	}
+	ca := filepath.Join(d.home, "ca.pem")
+	if err := d.cloud.WriteCA(ca); err != nil {
+		return err
+	}
+	d.env = map[string]string{
+		"HOME": d.home, "PATH": os.Getenv("PATH"), "TERM": os.Getenv("TERM"), "LANG": os.Getenv("LANG"),
+		"SystemRoot": os.Getenv("SystemRoot"), "O365AWS_BROWSER_PATH": os.Getenv("O365AWS_BROWSER_PATH"),
+		"O365AWS_BROWSER_ARGS": os.Getenv("O365AWS_BROWSER_ARGS"),
+		"AWS_CONFIG_FILE":      filepath.Join(aws, "config"), "AWS_SHARED_CREDENTIALS_FILE": filepath.Join(aws, "credentials"),
+		"AWS_CA_BUNDLE": ca, "HTTPS_PROXY": d.cloud.ProxyURL(), "AWS_EC2_METADATA_DISABLED": "true",
+	}
+	if os.Geteuid() == 0 && d.env["O365AWS_BROWSER_ARGS"] == "" {
+		fmt.Println("You are root, where Chromium has no sandbox: the demo sets O365AWS_BROWSER_ARGS=--no-sandbox.")
+		d.env["O365AWS_BROWSER_ARGS"] = "--no-sandbox"
+	}
+	return nil
+}
+
+func (d *demo) getenv(name string) string { return d.env[name] }
+
+func (d *demo) environ() []string {
+	var list []string
+	for name, value := range d.env {
+		if value != "" {
+			list = append(list, name+"="+value)
+		}
+	}
+	return list
+}
+
+// login runs the real command line. The password comes from the environment,
+// as in unattended use; with a terminal the person picks the role.
+func (d *demo) login(ctx context.Context) error {
+	args := []string{"o365aws", "login"}
+	hasTerminal := term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd()))
+	if !hasTerminal {
+		args = append(args, "--role", "111122223333/azure.reader")
+	}
+	fmt.Printf("\n$ %s\n", strings.Join(args, " "))
+	env := cli.Env{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Getenv: func(name string) string {
+			if name == "O365AWS_PASSWORD" {
+				return fakecloud.Password
+			}
+			return d.getenv(name)
+		},
+		Environ: d.environ, UserHome: func() (string, error) { return d.home, nil },
+		Now: time.Now, Random: rand.Reader, Terminal: prompt.OpenTerminal,
+	}
+	if !hasTerminal {
+		env.Terminal = func() (*os.File, *os.File, func()) { return nil, nil, func() {} }
+	}
+	done := make(chan struct{})
+	go d.beThePhone(done)
+	code := cli.Main(ctx, env, args)
+	close(done)
+	if ctx.Err() != nil {
+		return errors.New("interrupted")
+	}
+	if code != 0 {
+		return fmt.Errorf("the login ended with exit code %d", code)
+	}
+	return nil
+}
+
+// beThePhone taps the number that the sign-in shows.
+func (d *demo) beThePhone(done <-chan struct{}) {
+	for {
+		select {
+		case <-done:
+			return
+		case <-time.After(1500 * time.Millisecond):
+		}
+		if number, waiting := d.cloud.Phone(); waiting && d.cloud.Answer(number) {
+			fmt.Printf("(the demo plays the phone and taps %02d)\n", number)
+		}
+	}
+}
+
+var secretValue = regexp.MustCompile(`(?m)^(aws_(?:secret_access_key|session_token)\s*=\s*).*$`)
+
+func (d *demo) showFile() error {
+	data, err := os.ReadFile(d.env["AWS_SHARED_CREDENTIALS_FILE"])
+	if err != nil {
+		return err
+	}
+	for _, line := range bytes.Split(bytes.TrimSpace(secretValue.ReplaceAll(data, []byte("${1}(not shown)"))), []byte("\n")) {
+		fmt.Printf("  %s\n", line)
+	}
+	return nil
+}
+
+// proveBySDK reads the file as every AWS SDK does and asks STS who it is.
+func (d *demo) proveBySDK(ctx context.Context) error {
+	loaded, err := config.LoadDefaultConfig(ctx,
+		config.WithSharedConfigFiles([]string{d.env["AWS_CONFIG_FILE"]}),
+		config.WithSharedCredentialsFiles([]string{d.env["AWS_SHARED_CREDENTIALS_FILE"]}),
+		config.WithSharedConfigProfile("default"))
+	if err != nil {
+		return err
+	}
+	found, err := loaded.Credentials.Retrieve(ctx)
+	if err != nil {
+		return err
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(d.cloud.CAPEM())
+	proxy, err := url.Parse(d.cloud.ProxyURL())
+	if err != nil {
+		return err
+	}
+	client := assume.New(assume.Options{Region: region, HTTP: &http.Client{Transport: &http.Transport{
+		Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12},
+	}}})
+	_, arn, err := client.Identity(ctx, assume.Credentials{
+		AccessKeyID: found.AccessKeyID, SecretAccessKey: secret.New(found.SecretAccessKey), SessionToken: secret.New(found.SessionToken),
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\nGetCallerIdentity by the AWS SDK:\n  %s\n", arn)
+	return nil
+}
+
+// proveByCLI asks the aws command, when there is one.
+func (d *demo) proveByCLI(ctx context.Context) error {
+	path, err := exec.LookPath("aws")
+	if err != nil {
+		fmt.Println("\nThere is no aws command here to ask as well.")
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, path, "sts", "get-caller-identity", "--query", "Arn", "--output", "text")
+	cmd.Env, cmd.Stderr = d.environ(), os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return fmt.Errorf("aws sts get-caller-identity: %w", err)
+	}
+	fmt.Printf("\n$ aws sts get-caller-identity --query Arn\n  %s\n", bytes.TrimSpace(out))
+	return nil
+}
+
+// checkAWS makes sure that the assertion stayed here, and that nobody spoke
+// to a host on the internet.
+func (d *demo) checkAWS() error {
+	if n := d.cloud.Posted(); n > 0 {
+		return fmt.Errorf("%d assertions reached AWS's sign-in site", n)
+	}
+	return nil
+}

@@ -1,0 +1,21 @@
+// Command o365aws signs in to Office 365 (Microsoft Entra) and writes
+// temporary credentials for AWS.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/o365aws/o365aws/internal/cli"
+)
+
+func main() { os.Exit(run()) }
+
+// run is apart from main so that deferred calls run before the exit.
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	return cli.Main(ctx, cli.System(), os.Args)
+}

@@ -1,0 +1,203 @@
+// Package cli is the command line: flags in, one call, one answer out. It is
+// the only package that knows urfave/cli and the process's streams.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// Main runs one command line, args[0] being the program, and returns the exit
+// code. stdout carries data only; help, messages and errors go to stderr.
+func Main(ctx context.Context, env Env, args []string) int {
+	s := &session{Env: env}
+	defer s.close()
+	err := s.app().RunContext(ctx, args)
+	return s.report(ctx, err)
+}
+
+// session is one run: the outside and what the common flags say.
+type session struct {
+	Env
+	json, noInput  bool
+	verbose, debug bool
+	color          string
+	closers        []func()
+}
+
+func (s *session) close() {
+	for _, f := range s.closers {
+		f()
+	}
+}
+
+func (s *session) app() *cli.App {
+	app := &cli.App{
+		Name:     "o365aws",
+		Usage:    "AWS credentials from an Office 365 (Microsoft Entra) sign-in",
+		Writer:   s.Stderr, // help is for people; stdout is for data
+		HideHelp: false, HideVersion: true, HideHelpCommand: true,
+		ErrWriter:             s.Stderr,
+		ExitErrHandler:        func(*cli.Context, error) {}, // Main decides, after deferred calls
+		OnUsageError:          usageError,
+		Flags:                 commonFlags(),
+		Commands:              []*cli.Command{s.loginCommand(), s.versionCommand()},
+		Action:                s.noCommand,
+		CustomAppHelpTemplate: cli.AppHelpTemplate + exitStatus(),
+	}
+	app.Before = s.before
+	for _, command := range app.Commands {
+		command.OnUsageError = usageError
+		command.Before = s.before
+		command.Flags = append(command.Flags, commonFlags()...)
+		command.HideHelpCommand = true
+		command.CustomHelpTemplate = cli.CommandHelpTemplate + exitStatus()
+	}
+	return app
+}
+
+// commonFlags may stand before or after the command.
+func commonFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "profile", Aliases: []string{"p"}, Usage: "profile of the AWS config file (default: AWS_PROFILE, else default)"},
+		&cli.StringFlag{Name: "region", Usage: "AWS region"},
+		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "text or json", DefaultText: "text"},
+		&cli.BoolFlag{Name: "no-input", Usage: "never ask anything"},
+		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "say what is being done"},
+		&cli.BoolFlag{Name: "debug", Usage: "say everything but secrets"},
+		&cli.StringFlag{Name: "color", Usage: "auto, always or never", DefaultText: "auto"},
+	}
+}
+
+// before reads what every command has in common.
+func (s *session) before(c *cli.Context) error {
+	if err := s.fromEnvironment(c); err != nil {
+		return err
+	}
+	s.noInput = s.noInput || c.Bool("no-input")
+	s.verbose = s.verbose || c.Bool("verbose")
+	s.debug = s.debug || c.Bool("debug")
+	switch output := c.String("output"); output {
+	case "", "text":
+	case "json":
+		s.json = true
+	default:
+		return fault.Newf(fault.Config, "--output %q is neither text nor json", output)
+	}
+	switch color := c.String("color"); color {
+	case "":
+	case "auto", "always", "never":
+		s.color = color
+	default:
+		return fault.Newf(fault.Config, "--color %q is none of auto, always, never", color)
+	}
+	if c.Command.Name != "" && c.Command.Name != c.App.Name && c.Args().Present() {
+		return fault.Newf(fault.Config, "%s takes no arguments: %q is left over", c.Command.Name, c.Args().First()).
+			Hint("a value belongs to its flag, e.g. --profile %s", c.Args().First())
+	}
+	return nil
+}
+
+// fromEnvironment gives each flag that is not on the command line the value
+// of its variable: O365AWS_ and the flag's name. An empty variable is unset.
+func (s *session) fromEnvironment(c *cli.Context) error {
+	flags := c.App.Flags
+	if c.Command != nil && len(c.Command.Flags) > 0 {
+		flags = c.Command.Flags
+	}
+	for _, flag := range flags {
+		name := flag.Names()[0]
+		value := s.Getenv(variableOf(name))
+		if name == "help" || value == "" || isSet(c, flag) {
+			continue
+		}
+		if err := c.Set(name, value); err != nil {
+			return fault.Newf(fault.Config, "%s: %q cannot be read", variableOf(name), value)
+		}
+	}
+	return nil
+}
+
+// variableOf names the environment variable of a flag.
+func variableOf(flag string) string {
+	return "O365AWS_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+func isSet(c *cli.Context, flag cli.Flag) bool {
+	for _, name := range flag.Names() {
+		if c.IsSet(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// common returns a common flag's value, wherever it stands.
+func common(c *cli.Context, name string) string {
+	for _, context := range c.Lineage() {
+		if value := context.String(name); value != "" {
+			return value
+		}
+	}
+	return ""
+}
+
+func usageError(c *cli.Context, err error, _ bool) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	f := fault.New(fault.Config, err.Error())
+	if wrong, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
+		wrong = strings.TrimLeft(wrong, "-")
+		f.Msg = "unknown flag --" + wrong
+		var names []string
+		for _, flag := range append(c.App.Flags, c.Command.Flags...) {
+			names = append(names, flag.Names()...)
+		}
+		if near := awsconfig.Nearest(wrong, names); near != "" {
+			f = f.Hint("did you mean --%s?", near)
+		}
+	}
+	return f.Hint("%s --help lists the flags", strings.TrimSpace(c.App.Name+" "+commandName(c)))
+}
+
+func commandName(c *cli.Context) string {
+	if c.Command == nil || c.Command.Name == c.App.Name {
+		return ""
+	}
+	return c.Command.Name
+}
+
+// noCommand answers a command line without a command that exists.
+func (s *session) noCommand(c *cli.Context) error {
+	word := c.Args().First()
+	if word == "" {
+		return cli.ShowAppHelp(c)
+	}
+	var names []string
+	for _, command := range c.App.Commands {
+		names = append(names, command.Name)
+	}
+	f := fault.Newf(fault.Config, "unknown command %q", word)
+	if near := awsconfig.Nearest(word, names); near != "" {
+		f = f.Hint("did you mean o365aws %s?", near)
+	}
+	return f.Hint("o365aws --help lists the commands")
+}
+
+// exitStatus is the paragraph on exit codes that ends every help text.
+func exitStatus() string {
+	var b strings.Builder
+	b.WriteString("\nEXIT STATUS:\n   0  ok\n")
+	for _, row := range fault.Table {
+		fmt.Fprintf(&b, "   %-3d%s\n", int(row.Kind), row.Meaning)
+	}
+	return b.String()
+}

@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/prompt"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// asker is the person, as far as there is one, and the password that was
+// given without asking.
+type asker struct {
+	terminal *prompt.Terminal
+	password secret.Text
+}
+
+func (s *session) asker(fromStdin bool) (asker, error) {
+	password := secret.New(s.Getenv("O365AWS_PASSWORD"))
+	if fromStdin {
+		var err error
+		if password, err = readPassword(s.Stdin); err != nil {
+			return asker{}, err
+		}
+	}
+	o := prompt.Options{
+		NoInput: s.noInput, Err: s.Stderr, Dumb: s.Getenv("TERM") == "dumb",
+		Password: func() (secret.Text, bool) { return password, !password.IsZero() },
+	}
+	if !s.noInput {
+		in, out, closeTerminal := s.Terminal()
+		o.In, o.Out = in, out
+		if closeTerminal != nil {
+			s.closers = append(s.closers, closeTerminal)
+		}
+	}
+	o.Color = s.color == "always" || s.color != "never" && o.Out != nil && s.Getenv("NO_COLOR") == "" && !o.Dumb
+	return asker{terminal: prompt.New(o), password: password}, nil
+}
+
+// maxPassword bounds a password, in bytes.
+const maxPassword = 4096
+
+// readPassword reads one line. Only the end of the line is taken off: spaces
+// belong to the password.
+func readPassword(from io.Reader) (secret.Text, error) {
+	line, err := bufio.NewReader(io.LimitReader(from, maxPassword)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return secret.Text{}, fault.Wrap(fault.Config, err, "the password cannot be read from standard input")
+	}
+	line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+	if line == "" {
+		return secret.Text{}, fault.New(fault.Config, "--password-stdin: standard input is empty", "write the password and a newline to it")
+	}
+	return secret.New(line), nil
+}

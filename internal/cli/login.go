@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+// defaultMinTTL is how much time fresh credentials must have left.
+const defaultMinTTL = 15 * time.Minute
+
+func (s *session) loginCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "login",
+		Usage: "sign in, choose a role, write credentials",
+		Description: "Signs in to Office 365 in a headless browser, and writes the credentials of one AWS role\n" +
+			"to the AWS credentials file. Every flag has an environment variable: O365AWS_ and its name.\n\n" +
+			"Example: o365aws login --profile work --role azure.reader",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "role", Usage: "role to assume: its ARN, name, account/name, or a pattern with * that fits one"},
+			&cli.DurationFlag{Name: "duration", Usage: "how long the credentials last, e.g. 1h; 15m to 12h"},
+			&cli.BoolFlag{Name: "force", Usage: "sign in although there are fresh credentials"},
+			&cli.DurationFlag{Name: "min-ttl", Value: defaultMinTTL, Usage: "credentials with more time left are fresh"},
+			&cli.StringFlag{Name: "browser", Usage: "headless, visible or system"},
+			&cli.BoolFlag{Name: "password-stdin", Usage: "read the password from standard input, one line"},
+		},
+		Action: s.login,
+	}
+}
+
+func (s *session) login(c *cli.Context) error {
+	paths, profile, err := s.profile(c)
+	if err != nil {
+		return err
+	}
+	ask, err := s.asker(c.Bool("password-stdin"))
+	if err != nil {
+		return err
+	}
+	result, err := login.Run(c.Context, login.Deps{
+		Paths: paths, Env: s.Getenv, Environ: s.Environ(), Ask: ask.terminal, Log: s.logger(ask.password), Now: s.Now, Random: s.Random,
+	}, login.Request{Profile: profile, Role: c.String("role"), Force: c.Bool("force"), MinTTL: c.Duration("min-ttl")})
+	if err != nil {
+		return err
+	}
+	return s.showLogin(profile.Name, result)
+}
+
+// profile reads the profile with the settings that flags override.
+func (s *session) profile(c *cli.Context) (awsconfig.Paths, awsconfig.Profile, error) {
+	home, err := s.UserHome()
+	if err != nil {
+		return awsconfig.Paths{}, awsconfig.Profile{}, fault.Wrap(fault.Config, err, "no home folder", "set HOME")
+	}
+	paths := awsconfig.ResolvePaths(s.Getenv, home)
+	name := common(c, "profile")
+	if name == "" {
+		name = s.Getenv("AWS_PROFILE")
+	}
+	if name == "" {
+		name = "default"
+	}
+	flags := awsconfig.Flags{"region": common(c, "region"), "o365aws_browser": c.String("browser")}
+	profile, err := awsconfig.Load(paths, s.Getenv, name, flags)
+	if err != nil {
+		return paths, profile, err
+	}
+	if asked := c.Duration("duration"); asked != 0 {
+		if asked < 15*time.Minute || asked > 12*time.Hour {
+			return paths, profile, fault.Newf(fault.Config, "--duration %s is not between 15m and 12h", asked)
+		}
+		profile.Duration = asked
+	}
+	return paths, profile, nil
+}
+
+// showLogin says what came out: a line for people, or JSON.
+func (s *session) showLogin(profile string, r login.Result) error {
+	if s.json {
+		document := struct {
+			Profile     string `json:"profile"`
+			Kept        bool   `json:"kept"`
+			RoleARN     string `json:"role_arn,omitempty"`
+			Account     string `json:"account,omitempty"`
+			SessionName string `json:"session_name,omitempty"`
+			Expires     string `json:"expires"`
+		}{Profile: profile, Kept: r.Kept, RoleARN: r.Role.ARN, SessionName: r.SessionName, Expires: r.Expires.UTC().Format(time.RFC3339)}
+		if !r.Kept {
+			document.Account = r.Role.Account()
+		}
+		return s.data(document)
+	}
+	left := r.Expires.Sub(s.Now()).Round(time.Minute)
+	until := r.Expires.Local().Format("15:04")
+	if r.Kept {
+		s.say("Profile %s has credentials until %s (%s left). --force signs in anyway.", profile, until, short(left))
+		return nil
+	}
+	s.say("%s is %s in account %s until %s (%s). Credentials are in profile %s.",
+		saml.Printable(r.SessionName, 100), r.Role.Name(), r.Role.Account(), until, short(left), profile)
+	return nil
+}
+
+// short writes a duration without its zero parts: 1h, 45m, 1h30m.
+func short(d time.Duration) string {
+	text := d.Truncate(time.Minute).String()
+	text = text[:len(text)-len("0s")]
+	if n := len(text); n > 2 && text[n-2:] == "0m" && (n == 2 || text[n-3] == 'h') {
+		text = text[:n-2]
+	}
+	if text == "" {
+		return "0m"
+	}
+	return text
+}

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+// maxMessage bounds what of a message is shown, in characters.
+const maxMessage = 600
+
+// report tells the error on stderr, with advice, and returns the exit code.
+func (s *session) report(ctx context.Context, err error) int {
+	if err == nil {
+		return 0
+	}
+	kind, message, hints := describe(ctx, err)
+	if s.json {
+		s.reportJSON(kind, message, hints)
+		return int(kind)
+	}
+	s.say("o365aws: error: %s", saml.Printable(message, maxMessage))
+	for _, hint := range hints {
+		s.say("o365aws: hint: %s", saml.Printable(hint, maxMessage))
+	}
+	return int(kind)
+}
+
+// describe turns an error into its kind, words and advice. Interrupted is
+// only what the caller's own context ended: libraries say canceled too.
+func describe(ctx context.Context, err error) (fault.Kind, string, []string) {
+	if ctx.Err() != nil || errors.Is(err, context.Canceled) {
+		return fault.Interrupted, "interrupted", nil
+	}
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return fault.Internal, err.Error(), []string{"this is a bug in o365aws; please report it with what --debug says (it holds no secrets)"}
+	}
+	return f.Kind, strings.ReplaceAll(f.Error(), "\n", " "), f.Hints
+}
+
+func (s *session) reportJSON(kind fault.Kind, message string, hints []string) {
+	if hints == nil {
+		hints = []string{}
+	}
+	type body struct {
+		Kind    string   `json:"kind"`
+		Message string   `json:"message"`
+		Hints   []string `json:"hints"`
+	}
+	data, err := json.Marshal(struct {
+		Error body `json:"error"`
+	}{body{kind.String(), message, hints}})
+	if err != nil {
+		s.say("o365aws: error: %s", saml.Printable(message, maxMessage))
+		return
+	}
+	s.say("%s", data)
+}
+
+// say writes a line for people. An error of stderr has nowhere to go.
+func (s *session) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(s.Stderr, format+"\n", args...)
+}
+
+// data writes one JSON document to stdout.
+func (s *session) data(document any) error {
+	data, err := json.MarshalIndent(document, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = s.Stdout.Write(append(data, '\n'))
+	return err
+}

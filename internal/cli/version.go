@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/urfave/cli/v2"
+)
+
+// version is set by the release build; other builds say what Go recorded.
+var version = ""
+
+func (s *session) versionCommand() *cli.Command {
+	return &cli.Command{
+		Name: "version", Usage: "print the version",
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "the same as --output json"}},
+		Action: func(c *cli.Context) error {
+			v, revision := buildVersion()
+			if s.json || c.Bool("json") {
+				return s.data(struct {
+					Version  string `json:"version"`
+					Revision string `json:"revision,omitempty"`
+					Go       string `json:"go"`
+					Platform string `json:"platform"`
+				}{v, revision, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH})
+			}
+			_, err := fmt.Fprintf(s.Stdout, "o365aws %s %s/%s %s\n", v, runtime.GOOS, runtime.GOARCH, runtime.Version())
+			return err
+		},
+	}
+}
+
+func buildVersion() (v, revision string) {
+	v = version
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return first(v, "unknown"), ""
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			revision = setting.Value
+		}
+	}
+	return first(v, info.Main.Version, "unknown"), revision
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
