@@ -1,0 +1,171 @@
+package prompt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/manifoldco/promptui"
+	"golang.org/x/term"
+
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+// Role asks for one of roles, in the order given.
+func (t *Terminal) Role(ctx context.Context, roles []saml.Role) (saml.Role, error) {
+	labels, names := make([]string, len(roles)), make([]string, len(roles))
+	width := 0
+	for _, r := range roles {
+		width = max(width, len(r.Name()))
+	}
+	for i, r := range roles {
+		labels[i] = fmt.Sprintf("%s  %-*s", r.Account(), width, saml.Printable(r.Name(), maxText))
+		for j, other := range roles {
+			if i != j && other.ARN == r.ARN {
+				labels[i] += "  by " + saml.Printable(r.Provider, maxText)
+				break
+			}
+		}
+		names[i] = r.Account() + "/" + r.Name()
+	}
+	if !t.present() {
+		return saml.Role{}, nobody("a role", "pass --role, or set azure_default_role_arn; yours are: "+shorten(names))
+	}
+	i, err := t.choose(ctx, "Role", labels)
+	if err != nil {
+		return saml.Role{}, err
+	}
+	return roles[i], nil
+}
+
+// Choose asks for one of choices and returns its index.
+func (t *Terminal) Choose(ctx context.Context, title string, choices []entra.Choice) (int, error) {
+	labels, values := make([]string, len(choices)), make([]string, len(choices))
+	for i, c := range choices {
+		labels[i], values[i] = saml.Printable(c.Label, maxText), saml.Printable(c.Value, maxText)
+		if labels[i] == "" {
+			labels[i] = values[i]
+		}
+	}
+	if !t.present() {
+		return 0, nobody("a choice", "set o365aws_mfa to one of: "+shorten(values))
+	}
+	return t.choose(ctx, title, labels)
+}
+
+// shownNames bounds a list in a hint.
+const shownNames = 12
+
+func shorten(names []string) string {
+	text := strings.Join(names[:min(len(names), shownNames)], ", ")
+	if more := len(names) - shownNames; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+func (t *Terminal) choose(ctx context.Context, title string, labels []string) (int, error) {
+	if t.Dumb {
+		return t.chooseByNumber(ctx, title, labels)
+	}
+	return t.chooseByCursor(ctx, title, labels)
+}
+
+// listSize is how many lines of a list are shown at once.
+const listSize = 12
+
+// chooseByCursor is the list that arrows move in and typing narrows.
+func (t *Terminal) chooseByCursor(ctx context.Context, title string, labels []string) (int, error) {
+	fd := int(t.In.Fd())
+	if before, err := term.GetState(fd); err == nil {
+		defer func() { _ = term.Restore(fd, before) }()
+	}
+	list := promptui.Select{
+		Label: title + " (type to filter)", Items: labels, Size: listSize, HideSelected: true, HideHelp: true,
+		Stdin: open{t.In}, Stdout: open{t.Out},
+		StartInSearchMode: len(labels) > 1,
+		Searcher:          func(input string, i int) bool { return fits(labels[i], input) },
+		Templates: &promptui.SelectTemplates{
+			Label: "{{ . }}", Active: "> {{ . | cyan }}", Inactive: "  {{ . }}",
+		},
+	}
+	if !t.Color {
+		list.Templates.Active = "> {{ . }}"
+	}
+	i, err := await(ctx, func() (int, error) {
+		i, _, err := list.Run()
+		return i, err
+	})
+	switch {
+	case errors.Is(err, promptui.ErrInterrupt):
+		return 0, context.Canceled
+	case errors.Is(err, promptui.ErrEOF):
+		return 0, ended(io.EOF)
+	}
+	return i, err
+}
+
+// open is the terminal for promptui, which would close it, and which rings
+// the bell at every key.
+type open struct{ *os.File }
+
+// Close implements io.Closer: the terminal stays open.
+func (open) Close() error { return nil }
+
+// Write implements io.Writer without the bell.
+func (o open) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(o.File, strings.ReplaceAll(string(p), "\a", "")); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// fits tells whether every word of the input stands in a label.
+func fits(label, input string) bool {
+	label = strings.ToLower(label)
+	for _, word := range strings.FieldsFunc(strings.ToLower(input), func(r rune) bool { return r == ' ' || r == '/' }) {
+		if !strings.Contains(label, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// badAnswers is how often a wrong answer is asked again.
+const badAnswers = 3
+
+// chooseByNumber is for terminals that cannot move the cursor, and for
+// readers of the screen.
+func (t *Terminal) chooseByNumber(ctx context.Context, title string, labels []string) (int, error) {
+	for i, label := range labels {
+		if _, err := fmt.Fprintf(t.Out, "%3d) %s\n", i+1, strings.TrimRight(label, " ")); err != nil {
+			return 0, err
+		}
+	}
+	for range badAnswers {
+		answer, err := t.ask(ctx, fmt.Sprintf("%s [1-%d]: ", title, len(labels)))
+		if err != nil {
+			return 0, err
+		}
+		if n, err := strconv.Atoi(answer); err == nil && n >= 1 && n <= len(labels) {
+			return n - 1, nil
+		}
+		var found []int
+		for i, label := range labels {
+			if answer != "" && fits(label, answer) {
+				found = append(found, i)
+			}
+		}
+		if len(found) == 1 {
+			return found[0], nil
+		}
+		t.Notice(fmt.Sprintf("%q fits %d of them.", saml.Printable(answer, maxText), len(found)))
+	}
+	return 0, fault.New(fault.Config, "no choice was made", "answer with the number in front of a line")
+}

@@ -1,0 +1,183 @@
+// Package prompt asks the person at the controlling terminal. It is the only
+// package that knows promptui, and it never writes to stdout: a question is
+// seen even when a program captured all three streams.
+package prompt
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// Options say how to ask.
+type Options struct {
+	In, Out  *os.File  // the controlling terminal; nil when there is none
+	NoInput  bool      // never ask
+	Err      io.Writer // stderr: notices, and the number when there is no terminal
+	Dumb     bool      // numbered lists instead of moving the cursor
+	Color    bool
+	Password func() (secret.Text, bool) // the password that was given, if any; tried once
+}
+
+// Terminal is a person at a terminal, or the lack of one.
+type Terminal struct {
+	Options
+	lines *bufio.Reader
+}
+
+// New returns a Terminal.
+func New(o Options) *Terminal {
+	t := &Terminal{Options: o}
+	if o.In != nil {
+		t.lines = bufio.NewReader(o.In)
+	}
+	return t
+}
+
+// maxText bounds a text of somebody else on the terminal, in characters.
+const maxText = 300
+
+// present reports whether somebody can be asked.
+func (t *Terminal) present() bool { return !t.NoInput && t.In != nil && t.Out != nil }
+
+// nobody says what would have answered a question that cannot be asked.
+func nobody(what string, hints ...string) error {
+	return fault.New(fault.NeedsInput, what+" is needed, and nobody can be asked",
+		append(hints, "or run o365aws login in a terminal")...)
+}
+
+// Notice tells something on stderr, one line.
+func (t *Terminal) Notice(text string) {
+	_, _ = fmt.Fprintln(t.Err, saml.Printable(text, maxText))
+}
+
+// Number shows the number to tap, on the terminal, else on stderr.
+func (t *Terminal) Number(number string) {
+	text := saml.Printable(number, 8)
+	if t.Color {
+		text = "\x1b[1;7m " + text + " \x1b[0m"
+	}
+	var to io.Writer = t.Err
+	if t.Out != nil {
+		to = t.Out
+	}
+	_, _ = fmt.Fprintf(to, "\n    Tap this number in the Authenticator app:  %s\n\n", text)
+}
+
+// Username asks for the e-mail address to sign in with.
+func (t *Terminal) Username(ctx context.Context) (string, error) {
+	if !t.present() {
+		return "", nobody("a user name", "set azure_default_username in the profile, or AZURE_DEFAULT_USERNAME")
+	}
+	return t.ask(ctx, "E-mail address: ")
+}
+
+// Code asks for a one-time code.
+func (t *Terminal) Code(ctx context.Context, description string, again bool) (secret.Text, error) {
+	if !t.present() {
+		return secret.Text{}, nobody("a one-time code (" + saml.Printable(description, maxText) + ")")
+	}
+	if again {
+		t.Notice("Microsoft did not take that code.")
+	}
+	t.Notice(description)
+	code, err := t.ask(ctx, "Code: ")
+	return secret.New(strings.ReplaceAll(code, " ", "")), err
+}
+
+// Confirm asks a question whose answer is no unless it is yes.
+func (t *Terminal) Confirm(ctx context.Context, question string) (bool, error) {
+	if !t.present() {
+		return false, nobody("an answer")
+	}
+	answer, err := t.ask(ctx, saml.Printable(question, maxText)+" [y/N] ")
+	answer = strings.ToLower(answer)
+	return answer == "y" || answer == "yes", err
+}
+
+// ask reads one line that is shown while it is typed.
+func (t *Terminal) ask(ctx context.Context, label string) (string, error) {
+	if _, err := io.WriteString(t.Out, label); err != nil {
+		return "", err
+	}
+	return await(ctx, func() (string, error) {
+		line, err := t.lines.ReadString('\n')
+		return strings.TrimSpace(line), ended(err)
+	})
+}
+
+// ended gives the end of input its name.
+func ended(err error) error {
+	if errors.Is(err, io.EOF) {
+		return fault.New(fault.NeedsInput, "the terminal was closed before the question was answered")
+	}
+	return err
+}
+
+// await runs a read that may block for ever, and returns when ctx ends. The
+// read itself cannot be ended; the process is about to.
+func await[T any](ctx context.Context, read func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		value, err := read()
+		done <- result{value, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
+}
+
+// Password takes the password that was given, once, and asks after that.
+func (t *Terminal) Password(ctx context.Context, user string, again bool) (secret.Text, error) {
+	if !again && t.Options.Password != nil {
+		if password, ok := t.Options.Password(); ok {
+			return password, nil
+		}
+	}
+	if !t.present() {
+		return secret.Text{}, nobody("the password of "+saml.Printable(user, maxText), "set O365AWS_PASSWORD, or use --password-stdin")
+	}
+	if again {
+		t.Notice("Microsoft did not take that password.")
+	}
+	if _, err := fmt.Fprintf(t.Out, "Password of %s: ", saml.Printable(user, maxText)); err != nil {
+		return secret.Text{}, err
+	}
+	return t.readHidden(ctx)
+}
+
+// readHidden reads a line without echo. The terminal is put back on every
+// way out, also when ctx ends in the middle.
+func (t *Terminal) readHidden(ctx context.Context) (secret.Text, error) {
+	fd := int(t.In.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return secret.Text{}, fault.Wrap(fault.NeedsInput, err, "the terminal cannot hide a password", "set O365AWS_PASSWORD, or use --password-stdin")
+	}
+	defer func() {
+		_ = term.Restore(fd, before)
+		_, _ = io.WriteString(t.Out, "\n")
+	}()
+	return await(ctx, func() (secret.Text, error) {
+		password, err := term.ReadPassword(fd)
+		return secret.New(string(password)), ended(err)
+	})
+}

@@ -1,0 +1,23 @@
+//go:build unix
+
+package prompt
+
+import (
+	"os"
+
+	"golang.org/x/term"
+)
+
+// OpenTerminal opens the controlling terminal. Without one both files are
+// nil; the function returned may always be called.
+func OpenTerminal() (in, out *os.File, closeTerminal func()) {
+	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	if err != nil {
+		return nil, nil, func() {}
+	}
+	if !term.IsTerminal(int(tty.Fd())) {
+		_ = tty.Close()
+		return nil, nil, func() {}
+	}
+	return tty, tty, func() { _ = tty.Close() }
+}
