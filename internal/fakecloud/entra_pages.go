@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+	texttemplate "text/template"
 )
 
 //go:embed assets/page.js
@@ -26,8 +27,10 @@ var pageNumbers = map[string][2]int{
 
 // shell is all the HTML that Microsoft's server sends: the rest is made by
 // the client script from $Config. The text after "};" and the CDATA marks
-// stand in the real pages too.
-var shell = template.Must(template.New("").Parse(`<!DOCTYPE html>
+// stand in the real pages too; html/template would drop them as comments, so
+// this is text. Config is JSON in which <, > and & are escaped; the rest are
+// constants of this package.
+var shell = texttemplate.Must(texttemplate.New("").Parse(`<!DOCTYPE html>
 <html dir="ltr" class="" lang="{{.Lang}}">
 <head>
 <title>Sign in to your account</title>
@@ -84,8 +87,13 @@ func (c *Cloud) page(w http.ResponseWriter, f *flow, id string, extra fields) {
 	if script == "" {
 		script = "ConvergedError_Core"
 	}
+	settings, err := json.Marshal(config)
+	if err != nil {
+		http.Error(w, "internal failure", http.StatusInternalServerError)
+		return
+	}
 	var body bytes.Buffer
-	err := shell.Execute(&body, fields{"PageID": id, "Config": config, "Script": script, "Lang": c.locale()})
+	err = shell.Execute(&body, fields{"PageID": id, "Config": string(settings), "Script": script, "Lang": c.locale()})
 	if err != nil {
 		http.Error(w, "internal failure", http.StatusInternalServerError)
 		return
