@@ -48,7 +48,7 @@ func (s *session) app() *cli.App {
 		ExitErrHandler:        func(*cli.Context, error) {}, // Main decides, after deferred calls
 		OnUsageError:          usageError,
 		Flags:                 commonFlags(),
-		Commands:              []*cli.Command{s.loginCommand(), s.versionCommand()},
+		Commands:              s.commands(),
 		Action:                s.noCommand,
 		CustomAppHelpTemplate: cli.AppHelpTemplate + exitStatus(),
 	}
@@ -61,6 +61,14 @@ func (s *session) app() *cli.App {
 		command.CustomHelpTemplate = cli.CommandHelpTemplate + exitStatus()
 	}
 	return app
+}
+
+// commands lists every command, in the order of the help text.
+func (s *session) commands() []*cli.Command {
+	return []*cli.Command{
+		s.loginCommand(),
+		s.versionCommand(),
+	}
 }
 
 // commonFlags may stand before or after the command.
