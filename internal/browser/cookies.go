@@ -1,0 +1,90 @@
+package browser
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	cdpbrowser "github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/storage"
+	"github.com/chromedp/chromedp"
+
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// Session takes the cookies that hosts would get, and the browser's user
+// agent. It is called between the capture of an assertion and Close.
+func (b *Browser) Session(ctx context.Context, hosts []string) (entra.Session, error) {
+	tab, cancel := b.limited(ctx)
+	defer cancel()
+	version, err := chromedp.CallBrowser(tab, cdpbrowser.GetVersion, cdp.Empty{})
+	if err != nil {
+		return entra.Session{}, b.lost(ctx, err)
+	}
+	held, err := chromedp.CallBrowser(tab, storage.GetCookies, storage.GetCookiesParams{})
+	if err != nil {
+		return entra.Session{}, b.lost(ctx, err)
+	}
+	session := entra.Session{UserAgent: version.UserAgent}
+	for _, c := range held.Cookies {
+		if c.PartitionKey != nil || c.PartitionKeyOpaque || !c.Secure {
+			continue // of a frame in a page of somebody else, or readable on the wire
+		}
+		session.Cookies = append(session.Cookies, entra.Cookie{
+			Name: c.Name, Value: secret.New(c.Value), Domain: strings.ToLower(c.Domain), Path: c.Path,
+			Expires: expiry(c), HTTPOnly: c.HTTPOnly, SameSite: string(c.SameSite),
+		})
+	}
+	return session.Of(hosts), nil
+}
+
+// SetSession gives the browser the cookies of a session. It is called before
+// the first navigation.
+func (b *Browser) SetSession(ctx context.Context, session entra.Session) error {
+	tab, cancel := b.limited(ctx)
+	defer cancel()
+	var params []*network.CookieParam
+	for _, c := range session.Cookies {
+		p := &network.CookieParam{
+			Name: c.Name, Value: c.Value.Reveal(), Path: c.Path, Secure: true, HTTPOnly: c.HTTPOnly, SameSite: network.CookieSameSite(c.SameSite),
+		}
+		if strings.HasPrefix(c.Domain, ".") {
+			p.Domain = c.Domain
+		} else { // a domain would make it a cookie for all hosts below too
+			p.URL = "https://" + c.Domain + c.Path
+		}
+		if !c.Expires.IsZero() {
+			p.Expires = cdp.TimeSinceEpoch(float64(c.Expires.UnixMilli()) / 1000)
+		}
+		params = append(params, p)
+	}
+	if _, err := chromedp.CallBrowser(tab, storage.SetCookies, storage.SetCookiesParams{Cookies: params}); err != nil {
+		return b.lost(ctx, err)
+	}
+	return nil
+}
+
+// limited is the tab's context, ended by ctx or after a while.
+func (b *Browser) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	tab, cancel := context.WithTimeout(b.page.tab, evaluateLimit)
+	stop := context.AfterFunc(ctx, cancel)
+	return tab, func() { stop(); cancel() }
+}
+
+func (b *Browser) lost(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return fault.Wrap(fault.Browser, err, "the browser's cookies could not be read or set")
+}
+
+func expiry(c *network.Cookie) time.Time {
+	if c.Session || c.Expires <= 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(int64(c.Expires * 1000)).UTC()
+}

@@ -1,0 +1,5 @@
+package entra
+
+import "errors"
+
+var errUnreadableSession = errors.New("the kept session cannot be read")
