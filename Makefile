@@ -1,7 +1,10 @@
-.PHONY: browser test
+.PHONY: browser shells test
 
 browser:
 	@scripts/ensure-browser.sh
 
-test: browser
+shells:
+	@scripts/ensure-shells.sh
+
+test: browser shells
 	go test -race ./...
