@@ -1,0 +1,91 @@
+package credserver
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if status, why := s.refuse(r); status != 0 {
+		s.log.Warn("the credential server refused a request", "why", why, "from", r.RemoteAddr)
+		write(w, status, failure{"Forbidden", why})
+		return
+	}
+	creds, err := s.keeper.get(r.Context())
+	if err != nil {
+		s.log.Warn("no fresh credentials for the child", "error", err)
+		write(w, http.StatusInternalServerError, failure{"CredentialsUnavailable", err.Error()})
+		return
+	}
+	write(w, http.StatusOK, struct {
+		AccessKeyID     string `json:"AccessKeyId"`
+		SecretAccessKey string
+		Token           string
+		Expiration      string
+	}{creds.AccessKeyID, creds.SecretAccessKey.Reveal(), creds.SessionToken.Reveal(), creds.Expires.UTC().Format(time.RFC3339)})
+}
+
+// failure is an error as SDKs read it.
+type failure struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// browserHeaders are what browsers add to the requests of pages and no SDK
+// sends.
+var browserHeaders = []string{"Origin", "Referer", "Cookie"}
+
+// refuse returns why a request is not answered; status 0 lets it through. The
+// name in Host is compared as a whole: a page under a name that was rebound to
+// 127.0.0.1 sends that name.
+func (s *Server) refuse(r *http.Request) (status int, why string) {
+	if r.Host != s.host {
+		return http.StatusForbidden, "the request is for another host"
+	}
+	for _, name := range browserHeaders {
+		if _, ok := r.Header[name]; ok {
+			return http.StatusForbidden, "the request comes from a browser"
+		}
+	}
+	for name := range r.Header {
+		if strings.HasPrefix(name, "Sec-") {
+			return http.StatusForbidden, "the request comes from a browser"
+		}
+	}
+	switch {
+	case r.Method != http.MethodGet:
+		return http.StatusMethodNotAllowed, "only GET is answered"
+	case r.URL.Path != path || r.URL.RawQuery != "" || r.URL.IsAbs():
+		return http.StatusNotFound, "there is nothing here"
+	case !s.knows(r.Header.Values("Authorization")):
+		return http.StatusUnauthorized, "the token is missing or wrong"
+	}
+	return 0, ""
+}
+
+// knows compares the token in a time that tells nothing of it.
+func (s *Server) knows(given []string) bool {
+	if len(given) != 1 {
+		return false
+	}
+	got, want := sha256.Sum256([]byte(given[0])), sha256.Sum256([]byte(s.token))
+	return subtle.ConstantTimeCompare(got[:], want[:]) == 1
+}
+
+func write(w http.ResponseWriter, status int, document any) {
+	data, err := json.Marshal(document)
+	if err != nil { // strings always marshal
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(data) // a client that has gone has no use for the rest
+}

@@ -1,0 +1,294 @@
+package credserver
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// source hands out credentials and counts how often it was asked.
+type source struct {
+	mu    sync.Mutex
+	now   time.Time
+	life  time.Duration
+	calls int
+	err   error
+	gate  chan struct{} // when not nil, fetches wait for it
+}
+
+func (s *source) clock() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now
+}
+
+func (s *source) pass(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now = s.now.Add(d)
+}
+
+func (s *source) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = err
+}
+
+func (s *source) asked() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls
+}
+
+func (s *source) fetch(context.Context, time.Duration) (Credentials, error) {
+	if s.gate != nil {
+		<-s.gate
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls++
+	if s.err != nil {
+		return Credentials{}, s.err
+	}
+	return Credentials{
+		AccessKeyID: "ASIA" + strings.Repeat("X", s.calls), SecretAccessKey: secret.New("very secret"), SessionToken: secret.New("token"),
+		Expires: s.now.Add(s.life),
+	}, nil
+}
+
+func start(t *testing.T, s *source) (*Server, string, string) {
+	t.Helper()
+	server, err := Start(t.Context(), Options{Fetch: s.fetch, Now: s.clock, Random: rand.Reader})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	_, uri, _ := strings.Cut(server.Environ()[0], "=")
+	_, token, _ := strings.Cut(server.Environ()[1], "=")
+	return server, uri, token
+}
+
+func newSource() *source { return &source{now: time.Now(), life: time.Hour} }
+
+// ask sends one request and returns its status and body.
+func ask(t *testing.T, method, uri string, change func(*http.Request)) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, uri, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(r)
+	response, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(body)
+}
+
+// TestOnlyTheChildIsAnswered sends what a page in a browser, a rebound name, a
+// guess and a port scanner would send.
+func TestOnlyTheChildIsAnswered(t *testing.T) {
+	s := newSource()
+	_, uri, token := start(t, s)
+	port := uri[strings.LastIndex(uri, ":"):strings.LastIndex(uri, "/")]
+	good := func(r *http.Request) { r.Header.Set("Authorization", token) }
+	for _, c := range []struct {
+		name, method, uri string
+		change            func(*http.Request)
+		status            int
+	}{
+		{"a name that was rebound to this machine", "GET", uri, func(r *http.Request) { r.Host = "evil.example" + port }, 403},
+		{"that name without the port", "GET", uri, func(r *http.Request) { r.Host = "evil.example" }, 403},
+		{"localhost, which a page may be on", "GET", uri, func(r *http.Request) { r.Host = "localhost" + port }, 403},
+		{"the address without the port", "GET", uri, func(r *http.Request) { r.Host = "127.0.0.1" }, 403},
+		{"the address with a dot", "GET", uri, func(r *http.Request) { r.Host = "127.0.0.1." + port }, 403},
+		{"the address as a number", "GET", uri, func(r *http.Request) { r.Host = "2130706433" + port }, 403},
+		{"a script of a page", "GET", uri, func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") }, 403},
+		{"a page without an origin", "GET", uri, func(r *http.Request) { r.Header.Set("Origin", "null") }, 403},
+		{"a header that is there but empty", "GET", uri, func(r *http.Request) { r.Header["Origin"] = []string{""} }, 403},
+		{"a link", "GET", uri, func(r *http.Request) { r.Header.Set("Referer", "https://evil.example/") }, 403},
+		{"a browser that tells how it fetches", "GET", uri, func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }, 403},
+		{"a browser with cookies of this host", "GET", uri, func(r *http.Request) { r.Header.Set("Cookie", "a=b") }, 403},
+		{"POST", "POST", uri, func(*http.Request) {}, 405},
+		{"OPTIONS, which asks before a script's request", "OPTIONS", uri, func(*http.Request) {}, 405},
+		{"HEAD", "HEAD", uri, func(*http.Request) {}, 405},
+		{"PUT", "PUT", uri, func(*http.Request) {}, 405},
+		{"another path", "GET", strings.TrimSuffix(uri, path) + "/", func(*http.Request) {}, 404},
+		{"a path below", "GET", uri + "/x", func(*http.Request) {}, 404},
+		{"a query", "GET", uri + "?a=b", func(*http.Request) {}, 404},
+		{"no token", "GET", uri, func(r *http.Request) { r.Header.Del("Authorization") }, 401},
+		{"an empty token", "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", "") }, 401},
+		{"a wrong token", "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", strings.Repeat("0", len(token))) }, 401},
+		{"a part of the token", "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", token[:len(token)-1]) }, 401},
+		{"the token and more", "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", token+"0") }, 401},
+		{"the token as a bearer's", "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }, 401},
+		{"two tokens", "GET", uri, func(r *http.Request) { r.Header["Authorization"] = []string{token, token} }, 401},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			status, body := ask(t, c.method, c.uri, func(r *http.Request) { good(r); c.change(r) })
+			if status != c.status || strings.Contains(body, "very secret") {
+				t.Errorf("%d %s", status, body)
+			}
+		})
+	}
+	if s.asked() != 0 {
+		t.Errorf("refused requests fetched credentials %d times", s.asked())
+	}
+	if status, body := ask(t, "GET", uri, good); status != 200 || !strings.Contains(body, "very secret") {
+		t.Errorf("the child got %d %s", status, body)
+	}
+}
+
+// TestAnswer holds the shape that the SDKs read.
+func TestAnswer(t *testing.T) {
+	s := newSource()
+	_, uri, token := start(t, s)
+	_, body := ask(t, "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", token) })
+	var got map[string]string
+	if err := json.Unmarshal([]byte(body), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"AccessKeyId": "ASIAX", "SecretAccessKey": "very secret", "Token": "token", "Expiration": s.now.Add(s.life).UTC().Format(time.RFC3339),
+	}
+	for key, value := range want {
+		if got[key] != value {
+			t.Errorf("%s = %q, not %q", key, got[key], value)
+		}
+	}
+	if len(token) < 2*tokenBytes {
+		t.Errorf("the token has %d characters", len(token))
+	}
+}
+
+// TestRefresh follows a child from fresh credentials past their end.
+func TestRefresh(t *testing.T) {
+	s := newSource()
+	_, uri, token := start(t, s)
+	get := func() (int, string) {
+		return ask(t, "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", token) })
+	}
+	expect := func(when string, status, calls int) {
+		t.Helper()
+		if got, body := get(); got != status || s.asked() != calls {
+			t.Errorf("%s: %d after %d fetches, not %d after %d: %s", when, got, s.asked(), status, calls, body)
+		}
+	}
+	expect("first", 200, 1)
+	expect("again", 200, 1)
+	s.pass(44 * time.Minute)
+	expect("16 minutes left", 200, 1)
+	s.pass(2 * time.Minute)
+	expect("14 minutes left", 200, 2)
+	s.fail(errors.New("nobody is signed in"))
+	s.pass(50 * time.Minute)
+	expect("10 minutes left and no new ones", 200, 3)
+	expect("the next asks nobody", 200, 3)
+	s.pass(pause + time.Second)
+	expect("after the pause", 200, 4)
+	s.pass(10 * time.Minute)
+	expect("past their end", 500, 5)
+	if _, body := get(); !strings.Contains(body, "nobody is signed in") {
+		t.Errorf("the child is not told why: %s", body)
+	}
+	s.fail(nil)
+	s.pass(pause + time.Second)
+	expect("signed in again", 200, 6)
+}
+
+// TestShortSessions guards that credentials of 15 minutes are not fetched at
+// every request.
+func TestShortSessions(t *testing.T) {
+	s := newSource()
+	s.life = 15 * time.Minute
+	_, uri, token := start(t, s)
+	for range 5 {
+		ask(t, "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", token) })
+	}
+	if s.asked() != 1 {
+		t.Errorf("%d fetches", s.asked())
+	}
+}
+
+// TestManyAtOnce has fifty requests wait for one fetch.
+func TestManyAtOnce(t *testing.T) {
+	s := newSource()
+	s.gate = make(chan struct{})
+	server, uri, token := start(t, s)
+	var group sync.WaitGroup
+	var mu sync.Mutex
+	waiting := 0
+	server.http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		if waiting++; waiting == 50 {
+			close(s.gate)
+		}
+		mu.Unlock()
+		server.ServeHTTP(w, r)
+	})
+	for range 50 {
+		group.Go(func() {
+			if status, _ := ask(t, "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", token) }); status != 200 {
+				t.Errorf("status %d", status)
+			}
+		})
+	}
+	group.Wait()
+	if s.asked() != 1 {
+		t.Errorf("%d fetches", s.asked())
+	}
+}
+
+// TestDiesWithItsContext guards that no listener outlives the child.
+func TestDiesWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	server, err := Start(ctx, Options{Fetch: newSource().fetch, Now: time.Now, Random: rand.Reader})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	<-server.done
+	if conn, err := net.Dial("tcp", server.host); err == nil {
+		_ = conn.Close()
+		t.Error("the port still answers")
+	}
+}
+
+// TestGoSDK has the AWS SDK find the server by the environment.
+func TestGoSDK(t *testing.T) {
+	server, _, _ := start(t, newSource())
+	for _, entry := range server.Environ() {
+		name, value, _ := strings.Cut(entry, "=")
+		t.Setenv(name, value)
+	}
+	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("AWS_CONFIG_FILE", t.TempDir()+"/none")
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", t.TempDir()+"/none")
+	loaded, err := config.LoadDefaultConfig(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	creds, err := loaded.Credentials.Retrieve(t.Context())
+	if err != nil || creds.SecretAccessKey != "very secret" || creds.SessionToken != "token" || !creds.CanExpire {
+		t.Errorf("%v, %v", creds.Source, err)
+	}
+}
