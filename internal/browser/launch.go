@@ -83,8 +83,9 @@ func (b *Browser) flags(o Options, output *tail) []chromedp.ExecAllocatorOption 
 		chromedp.ModifyCmdFunc(func(cmd *exec.Cmd) {
 			b.cmd = cmd
 			ownGroup(cmd)
-			cmd.Env = append(scrub(o.Environ), "TMPDIR="+b.profile.dir)
 		}),
+		chromedp.NoInheritEnv, // else it would add this process's own, secrets included
+		chromedp.Env(append(scrub(o.Environ), "TMPDIR="+b.profile.dir)...),
 		chromedp.Flag("no-sandbox", false),
 		chromedp.Flag("disable-features", "Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,AutofillServerCommunication,CertificateTransparencyComponentUpdater"),
 		chromedp.Flag("password-store", "basic"),
