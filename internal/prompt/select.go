@@ -118,6 +118,18 @@ type open struct{ *os.File }
 // Close implements io.Closer: the terminal stays open.
 func (open) Close() error { return nil }
 
+// Read implements io.Reader. A line feed, as pasted text has it, is the key
+// Enter: promptui takes it for a letter and searches while it also chooses.
+func (o open) Read(p []byte) (int, error) {
+	n, err := o.File.Read(p)
+	for i, b := range p[:n] {
+		if b == '\n' {
+			p[i] = '\r'
+		}
+	}
+	return n, err
+}
+
 // Write implements io.Writer without the bell.
 func (o open) Write(p []byte) (int, error) {
 	if _, err := io.WriteString(o.File, strings.ReplaceAll(string(p), "\a", "")); err != nil {
