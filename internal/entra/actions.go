@@ -152,6 +152,9 @@ func confirmApp(ctx context.Context, s *signIn, _ Snapshot) error {
 }
 
 func skipMoreInformation(ctx context.Context, s *signIn, snap Snapshot) error {
+	if !snap.Shows("idSubmit_ProofUp_Redirect", "skipMfaRegistrationLink", "moreInfoLink", "cancelLink") {
+		return ErrMoved // its view is not there yet
+	}
 	if snap.Shows("skipMfaRegistrationLink") {
 		s.Ask.Notice("Microsoft wants more security information soon: https://aka.ms/mfasetup (put off for now)")
 		return s.page.Click(ctx, "#skipMfaRegistrationLink", 0)

@@ -134,10 +134,12 @@ func (s *signIn) explain(ctx context.Context, err error) error {
 
 // watch tells how long a page has been the way it is.
 type watch struct {
-	now   func() time.Time
-	key   key
-	since time.Time
-	acted bool
+	now     func() time.Time
+	key     key
+	since   time.Time
+	acted   bool
+	answers int       // background requests answered when the view was acted on
+	refused time.Time // since when the view seems to refuse what it was given
 }
 
 // key is what makes two looks the same page in the same condition.
@@ -145,16 +147,29 @@ type key struct {
 	state    string
 	document int64
 	view     string
-	answers  int
 }
 
 func (w *watch) look(k key) {
 	if k != w.key || w.since.IsZero() {
-		w.key, w.since, w.acted = k, w.now(), false
+		*w = watch{now: w.now, key: k, since: w.now()}
 	}
 }
 
 func (w *watch) over(limit time.Duration) bool { return w.now().Sub(w.since) > limit }
+
+// again reports that the view answered what was done to it, and refuses it.
+// It waits a moment to be sure: an error of the attempt before stays visible
+// while the view after it is on its way.
+func (w *watch) again(state State, snap Snapshot) bool {
+	if state.Again == nil || snap.Answers <= w.answers || !state.Again(snap) {
+		w.refused = time.Time{}
+		return false
+	}
+	if w.refused.IsZero() {
+		w.refused = w.now()
+	}
+	return w.now().Sub(w.refused) >= againAfter
+}
 
 // step looks at one snapshot and does what its state says.
 func (s *signIn) step(ctx context.Context, w *watch, snap Snapshot) error {
@@ -176,10 +191,7 @@ func (s *signIn) step(ctx context.Context, w *watch, snap Snapshot) error {
 		}
 		return nil
 	}
-	k := key{state: state.Name, document: snap.Document, view: snap.View, answers: snap.Answers}
-	if state.Watch {
-		k.answers = 0 // a page that polls gets answers all the time
-	}
+	k := key{state: state.Name, document: snap.Document, view: snap.View}
 	fresh := k != w.key
 	w.look(k)
 	if fresh {
@@ -188,7 +200,7 @@ func (s *signIn) step(ctx context.Context, w *watch, snap Snapshot) error {
 	if w.over(state.Limit) {
 		return s.stuck(snap)
 	}
-	if state.Do == nil || (w.acted && !state.Watch) {
+	if state.Do == nil || w.acted && !state.Watch && !w.again(state, snap) {
 		return nil
 	}
 	if !state.Watch {
@@ -202,7 +214,8 @@ func (s *signIn) step(ctx context.Context, w *watch, snap Snapshot) error {
 		return nil // nothing happened: look again
 	}
 	if !state.Watch {
-		w.acted, w.since = true, w.now() // a person may have taken their time to answer
+		// A person may have taken their time to answer.
+		w.acted, w.since, w.answers, w.refused = true, w.now(), snap.Answers, time.Time{}
 	}
 	return err
 }

@@ -69,6 +69,13 @@ func (p *script) Click(_ context.Context, selector string, _ int) error {
 	return nil
 }
 
+func (p *script) tellChanged() {
+	select {
+	case p.changed <- struct{}{}:
+	default:
+	}
+}
+
 func (p *script) Changed() <-chan struct{}     { return p.changed }
 func (p *script) Captured() <-chan secret.Text { return p.assert }
 func (p *script) Gone() <-chan struct{}        { return p.gone }
@@ -234,5 +241,59 @@ func TestFederatedHost(t *testing.T) {
 	allow := func(d *Driver) { d.LoginHosts = []string{"fs.contoso.example"} }
 	if got, err := drive(t, newScript(saved["federated-form"]), &person{passwords: []string{"x"}}, allow); err != nil || got != "assertion" {
 		t.Errorf("allowed: %q, %v", got, err)
+	}
+}
+
+// slowView is a page that has answered a background request, and shows the
+// view of before for a while.
+type slowView struct {
+	*script
+	looks int
+	then  func(looks int, s Snapshot) Snapshot
+}
+
+func (p *slowView) Snapshot(ctx context.Context) (Snapshot, error) {
+	s, err := p.script.Snapshot(ctx)
+	p.looks++
+	return p.then(p.looks, s), err
+}
+
+// An answer alone is no reason to act again: a second click on a method rings
+// the phone again. A refusal that stays is one.
+func TestActsAgainOnlyWhenRefused(t *testing.T) {
+	for name, refuses := range map[string]bool{"still there": false, "refused": true} {
+		t.Run(name, func(t *testing.T) {
+			p := &slowView{script: newScript(saved["mfa-choose"])}
+			p.stayPut = true
+			p.pages[0].Choices = []Choice{{Kind: "method", Value: "PhoneAppNotification", Select: "tile"}}
+			p.then = func(looks int, s Snapshot) Snapshot {
+				s.Answers = min(looks/2, 1)
+				if refuses && s.Answers > 0 {
+					s.IDs = append(slices.Clone(s.IDs), "idDiv_SAOTCS_Error_OTC")
+				}
+				if len(p.clicked) == 2 || looks == 12 {
+					select {
+					case p.assert <- secret.New("assertion"):
+					default:
+					}
+				}
+				p.tellChanged()
+				return s
+			}
+			clock := time.Now()
+			cloud, _ := CloudByName("global")
+			d := Driver{
+				Cloud: cloud, Ask: &person{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+				Now: func() time.Time { clock = clock.Add(300 * time.Millisecond); return clock },
+			}
+			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			defer cancel()
+			if _, err := d.Run(ctx, p, "https://login.microsoftonline.com/x/saml2"); err != nil {
+				t.Fatal(err)
+			}
+			if want := map[bool]int{false: 1, true: 2}[refuses]; len(p.clicked) != want {
+				t.Errorf("clicked %d times, want %d", len(p.clicked), want)
+			}
+		})
 	}
 }

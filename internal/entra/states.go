@@ -20,6 +20,9 @@ type State struct {
 	Limit time.Duration
 	// Watch makes Do run on every look, not once per change of the page.
 	Watch bool
+	// Again tells a view that took an answer and refuses it without changing:
+	// Do runs once more. Nil acts once per view, whatever the page does.
+	Again func(Snapshot) bool
 }
 
 const (
@@ -32,6 +35,7 @@ const (
 	quickLimit   = 30 * time.Second
 	pushLimit    = 150 * time.Second // the page itself gives up after 120 s
 	probeLimit   = 40 * time.Second  // a desktop SSO probe takes up to 10 s
+	againAfter   = time.Second       // views change within 700 ms after an answer
 	maxPasswords = 3
 )
 
@@ -41,7 +45,7 @@ var States = []State{
 	{Name: "network-error", When: onHost("chromewebdata"), Do: reportNetwork, Visits: 1, Limit: quickLimit},
 	{Name: "error", When: isErrorPage, Do: reportError, Visits: 1, Limit: quickLimit},
 	{Name: "blocked", When: onPage("ConvergedConditionalAccess"), Do: reportBlocked, Visits: 1, Limit: quickLimit},
-	{Name: "username", When: signInView(usernameID), Do: enterUsername, Visits: 5, Limit: quickLimit},
+	{Name: "username", When: signInView(usernameID), Do: enterUsername, Visits: 5, Limit: quickLimit, Again: lookupFailed},
 	{Name: "password", When: isPassword, Do: enterPassword, Visits: maxPasswords, Limit: quickLimit},
 	{Name: "refused", When: isRefused, Do: reportRefused, Visits: 1, Limit: quickLimit},
 	{Name: "pick-account", When: signInView("tilesHolder", "otherTile"), Do: pickAccount, Visits: 3, Limit: quickLimit},
@@ -51,9 +55,9 @@ var States = []State{
 	{Name: "session-probe", When: isProbe, Limit: probeLimit},
 	{Name: "redirecting", When: signInView("aadRedirectCancel"), Limit: quickLimit},
 	{Name: "session-pull", When: onPage("BssoInterrupt"), Limit: quickLimit},
-	{Name: "mfa-choose", When: tfaView("idDiv_SAOTCS_Proofs"), Do: chooseMethod, Visits: 5, Limit: quickLimit},
+	{Name: "mfa-choose", When: tfaView("idDiv_SAOTCS_Proofs"), Do: chooseMethod, Visits: 5, Limit: quickLimit, Again: methodFailed},
 	{Name: "mfa-push", When: tfaView("idDiv_SAOTCAS_Title", "idDiv_SAOTCAS_Description"), Do: showNumber, Limit: pushLimit, Watch: true},
-	{Name: "mfa-code", When: tfaView(codeID), Do: enterCode, Visits: maxPasswords, Limit: quickLimit},
+	{Name: "mfa-code", When: tfaView(codeID), Do: enterCode, Visits: maxPasswords, Limit: quickLimit, Again: codeFailed},
 	{Name: "mfa-call", When: isCall, Do: awaitCall, Limit: pushLimit, Watch: true},
 	{Name: "mfa-denied", When: tfaView("idDiv_SAASDS_Title", "idDiv_SAASDS_Description"), Do: reportDenied, Visits: 3, Limit: quickLimit},
 	{Name: "mfa-timeout", When: tfaView("idDiv_SAASTO_Title", "idDiv_SAASTO_Description"), Do: reportTimeout, Visits: 3, Limit: quickLimit},
@@ -136,6 +140,15 @@ func isPassword(s Snapshot) bool {
 
 func isRefused(s Snapshot) bool {
 	return signInView(passwordID, "name:passwd")(s) && !slices.Contains(passwordErrors, s.ErrorCode)
+}
+
+// What a view shows when it took an answer and refuses it.
+func lookupFailed(s Snapshot) bool { return s.Failed || s.Shows("usernameError", "i0116Error") }
+
+func methodFailed(s Snapshot) bool { return s.Failed || s.Shows("idDiv_SAOTCS_Error_OTC") }
+
+func codeFailed(s Snapshot) bool {
+	return s.Failed || s.Shows("idSpan_SAOTCC_Error_OTC", "idDiv_SAOTCC_ErrorMsg_OTC")
 }
 
 // isProbe knows the view that asks Windows for a session (view 55), which

@@ -248,6 +248,7 @@
     const stem = result === "PhoneAppDenied" || result === "PhoneAppEntropyIncorrect" ? "idDiv_SAASDS" : "idDiv_SAASTO";
     return show(6, "session-approval-view", () => [
       banner(), el("div", { id: stem + "_Title", role: "heading" }, "…"), el("div", { id: stem + "_Description" }, words.bad),
+      el("a", { id: stem.replace("idDiv_", "idA_") + "_Resend", href: "#", click: (e) => { e.preventDefault(); begin(C.arrUserProofs.find((p) => p.authMethodId === method)); } }, "…"),
       stem === "idDiv_SAASTO" ? el("a", { id: "idA_SAASTO_TOTP", href: "#" }, "…") : false, primary("", null, false),
     ]);
   };
