@@ -1,0 +1,75 @@
+package cli_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// processWatch reads the arguments and the environment of the processes of one
+// script, again and again: those that name its folder. It needs Linux's /proc.
+type processWatch struct {
+	folder   string
+	stop     chan struct{}
+	done     sync.WaitGroup
+	problems []string
+	browsers int
+}
+
+// watchProcesses begins to watch: watch.
+func watchProcesses(ts *testscript.TestScript, _ bool, _ []string) {
+	s := sceneOf(ts)
+	w := &processWatch{folder: s.work, stop: make(chan struct{})}
+	s.watcher = w
+	w.done.Go(func() {
+		for {
+			w.look()
+			select {
+			case <-w.stop:
+				return
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	})
+}
+
+func (w *processWatch) look() {
+	processes, _ := filepath.Glob("/proc/[0-9]*")
+	for _, p := range processes {
+		line, err := os.ReadFile(filepath.Join(p, "cmdline"))
+		if err != nil {
+			continue // it ended meanwhile
+		}
+		environ, err := os.ReadFile(filepath.Join(p, "environ"))
+		if err != nil || !strings.Contains(string(line)+string(environ), w.folder) {
+			continue
+		}
+		if name := secretIn(string(line)); name != "" {
+			w.problems = append(w.problems, "a process list holds "+name)
+		}
+		if !strings.Contains(string(line), "--user-data-dir="+w.folder) || len(environ) == 0 {
+			continue
+		}
+		w.browsers++
+		if name := secretIn(string(environ)); name != "" {
+			w.problems = append(w.problems, "a browser's environment holds "+name)
+		}
+	}
+}
+
+// checkProcesses ends the watch: watched.
+func checkProcesses(ts *testscript.TestScript, _ bool, _ []string) {
+	w := sceneOf(ts).watcher
+	close(w.stop)
+	w.done.Wait()
+	if w.browsers == 0 {
+		ts.Fatalf("no browser was seen: the watch cannot fail")
+	}
+	if len(w.problems) > 0 {
+		ts.Fatalf("%s", w.problems[0])
+	}
+}

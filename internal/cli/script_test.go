@@ -1,0 +1,79 @@
+package cli_test
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/o365aws/o365aws/internal/cli"
+)
+
+// TestMain lets the scripts run this test binary as o365aws.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"o365aws": func() {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		code := cli.Main(ctx, cli.System(), os.Args)
+		stop()
+		os.Exit(code)
+	}})
+}
+
+// TestScripts runs whole command lines, with a real browser, against the
+// double. Each script opens with what it guards; script_commands_test.go has
+// the words that are ours.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               furnish,
+		Cmds:                commands,
+	})
+}
+
+// furnish gives a script a home of its own, and nothing of this machine's
+// that could reach AWS or Microsoft.
+func furnish(env *testscript.Env) error {
+	home := filepath.Join(env.WorkDir, "home")
+	if err := os.MkdirAll(filepath.Join(home, ".aws"), 0o700); err != nil {
+		return err
+	}
+	for name, value := range map[string]string{
+		"HOME": home, "TERM": "xterm", "TZ": "UTC", "CREDENTIALS": filepath.Join(home, ".aws", "credentials"), "CONFIG": filepath.Join(home, ".aws", "config"),
+		"O365AWS_BROWSER_PATH": os.Getenv("O365AWS_BROWSER_PATH"), "O365AWS_BROWSER_ARGS": browserArgs(),
+		"AWS_EC2_METADATA_DISABLED": "true",
+	} {
+		env.Setenv(name, value)
+	}
+	s := &scene{home: home, work: env.WorkDir}
+	env.Values[sceneKey{}] = s
+	t, _ := env.T().(interface{ Errorf(string, ...any) })
+	env.Defer(func() {
+		if t != nil {
+			for _, problem := range s.leftovers() {
+				t.Errorf("%s", problem)
+			}
+		}
+		s.close()
+	})
+	return nil
+}
+
+// browserArgs lets Chromium run as root, which has no sandbox there; it is
+// what a user who is root must set too.
+func browserArgs() string {
+	if args := os.Getenv("O365AWS_BROWSER_ARGS"); args != "" || os.Geteuid() != 0 {
+		return args
+	}
+	return "--no-sandbox"
+}
+
+func isSecretFile(path string) bool {
+	return !strings.HasSuffix(path, ".txt") // what a script itself types is named so
+}

@@ -1,0 +1,177 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"github.com/o365aws/o365aws/internal/fakecloud"
+)
+
+// terminal is a person in front of a program on a terminal of its own.
+type terminal struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	tty  *os.File
+	done chan struct{}
+
+	mu   sync.Mutex
+	seen bytes.Buffer
+}
+
+// onTerminal starts the command line args on a new terminal, with a profile
+// of the user named, whose home folder is new.
+func onTerminal(t *testing.T, cloud *fakecloud.Cloud, user string, args ...string) *terminal {
+	t.Helper()
+	home := t.TempDir()
+	write := func(name, text string) string {
+		path := home + "/" + name
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	config := write("config", "[default]\nregion = eu-central-1\nazure_tenant_id = "+fakecloud.TenantDomain+"\nazure_default_username = "+user+"\n")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self)
+	cmd.Args = append([]string{"o365aws"}, args...) // TestMain runs the program of that name
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "TERM=xterm", "AWS_CONFIG_FILE=" + config,
+		"AWS_SHARED_CREDENTIALS_FILE=" + home + "/credentials", "HTTPS_PROXY=" + cloud.ProxyURL(),
+		"AWS_CA_BUNDLE=" + write("ca.pem", string(cloud.CAPEM())),
+		"O365AWS_BROWSER_PATH=" + os.Getenv("O365AWS_BROWSER_PATH"), "O365AWS_BROWSER_ARGS=" + browserArgs(),
+	}
+	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 120})
+	if err != nil {
+		t.Fatal(err)
+	}
+	term := &terminal{t: t, cmd: cmd, tty: tty, done: make(chan struct{})}
+	go func() {
+		defer close(term.done)
+		_, _ = io.Copy(term, tty) // ends with an error when the program does
+	}()
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill() // an error says that it has ended, as it should
+		_ = tty.Close()
+	})
+	return term
+}
+
+// Write takes what the program shows.
+func (p *terminal) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.seen.Write(b)
+}
+
+func (p *terminal) screen() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.seen.String()
+}
+
+// patience bounds every wait in these tests; a loaded machine is slow.
+const patience = 90 * time.Second
+
+// waitFor waits until the program has shown text.
+func (p *terminal) waitFor(text string) {
+	p.t.Helper()
+	for deadline := time.Now().Add(patience); !strings.Contains(p.screen(), text); {
+		select {
+		case <-p.done:
+			if !strings.Contains(p.screen(), text) {
+				p.t.Fatalf("it ended without %q:\n%s", text, p.screen())
+			}
+			return
+		case <-time.After(20 * time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("no %q:\n%s", text, p.screen())
+		}
+	}
+}
+
+// types presses keys.
+func (p *terminal) types(keys string) {
+	p.t.Helper()
+	if _, err := io.WriteString(p.tty, keys); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// exit waits for the end and returns the exit code.
+func (p *terminal) exit() int {
+	p.t.Helper()
+	timer := time.AfterFunc(patience, func() { _ = p.cmd.Process.Kill() })
+	defer timer.Stop()
+	<-p.done
+	_ = p.cmd.Wait() // the code says it
+	return p.cmd.ProcessState.ExitCode()
+}
+
+func startedCloud(t *testing.T, scenario string) *fakecloud.Cloud {
+	t.Helper()
+	cloud, err := fakecloud.New(fakecloud.Options{Scenario: scenario})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cloud.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cloud.Close() })
+	return cloud
+}
+
+// A password is asked on the terminal and never shown there; the role is
+// picked by typing a part of its name.
+func TestPasswordIsNotShown(t *testing.T) {
+	cloud := startedCloud(t, "")
+	p := onTerminal(t, cloud, "linus@contoso.example", "login")
+	p.waitFor("Password of linus@contoso.example: ")
+	p.types(fakecloud.Password + "\r")
+	p.waitFor("azure.reader")
+	p.types("4444 reader\r")
+	if code := p.exit(); code != 0 {
+		t.Fatalf("exit code %d:\n%s", code, p.screen())
+	}
+	if name := secretIn(p.screen()); name != "" {
+		t.Errorf("the terminal shows %s", name)
+	}
+	if !strings.Contains(p.screen(), "azure.reader in account 444455556666") {
+		t.Errorf("another role was taken:\n%s", p.screen())
+	}
+}
+
+// Ctrl-C at a question ends with 130 and leaves the terminal as it was.
+func TestInterruptAtAQuestion(t *testing.T) {
+	for question, prompt := range map[string]string{"the password": "Password of", "the role": "type to filter"} {
+		t.Run(question, func(t *testing.T) {
+			cloud := startedCloud(t, "")
+			p := onTerminal(t, cloud, "linus@contoso.example", "login")
+			p.waitFor("Password of linus@contoso.example: ")
+			if question == "the role" {
+				p.types(fakecloud.Password + "\r")
+				p.waitFor(prompt)
+			}
+			p.types("\x03")
+			if code := p.exit(); code != 130 {
+				t.Errorf("exit code %d:\n%s", code, p.screen())
+			}
+			if shown := p.screen(); strings.LastIndex(shown, "\x1b[?25l") > strings.LastIndex(shown, "\x1b[?25h") {
+				t.Error("the cursor stays hidden")
+			}
+		})
+	}
+}
