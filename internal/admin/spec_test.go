@@ -1,0 +1,112 @@
+package admin
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+const smallSpec = "tenant: example.onmicrosoft.com\naccounts:\n  - id: \"123456789012\"\n"
+
+func parse(t *testing.T, text string) *Spec {
+	t.Helper()
+	s, err := Parse("o365aws.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Without changes a spec is the blog post.
+func TestSpecDefaultsAreThePost(t *testing.T) {
+	s := parse(t, smallSpec)
+	if s.Provider.Name != "AzureAD" || s.Provisioning.User != "AzureAAD" || s.Provisioning.Style != StyleImport {
+		t.Errorf("provider %s, user %s, style %s", s.Provider.Name, s.Provisioning.User, s.Provisioning.Style)
+	}
+	want := []string{
+		"arn:aws:iam::123456789012:role/azure.admin,arn:aws:iam::123456789012:saml-provider/AzureAD",
+		"arn:aws:iam::123456789012:role/azure.reader,arn:aws:iam::123456789012:saml-provider/AzureAD",
+	}
+	var got []string
+	for _, r := range s.Roles {
+		got = append(got, s.RoleValue("123456789012", r))
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("roles %v", got)
+	}
+	if p := s.PolicyARN("123456789012", s.Roles[1].Policies[0]); p != "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess" {
+		t.Errorf("policy %s", p)
+	}
+}
+
+// An error names file, line, column, and what was meant.
+func TestSpecErrorsSayWhere(t *testing.T) {
+	for name, c := range map[string]struct{ text, want, hint string }{
+		"unknown key":          {smallSpec + "rolles: []\n", "o365aws.yaml:4:1: unknown key \"rolles\"", "did you mean roles?"},
+		"unknown nested key":   {smallSpec + "roles:\n  - name: a\n    sesion: 2h\n", "o365aws.yaml:6:5: roles[0]: unknown key", "did you mean session?"},
+		"key twice":            {smallSpec + "tenant: b.example\n", "o365aws.yaml:4:1: key \"tenant\" stands there twice", ""},
+		"not a list":           {smallSpec + "roles: azure.admin\n", "o365aws.yaml:4:8: roles: should be a list", "dash"},
+		"bad duration":         {smallSpec + "roles:\n- name: a\n  session: long\n", "o365aws.yaml:6:12: roles[0].session", ""},
+		"session too long":     {smallSpec + "roles:\n- name: a\n  session: 13h\n", "o365aws.yaml:6:12: roles[0].session: is not between 1h and 12h", ""},
+		"role name":            {smallSpec + "roles:\n- name: a b\n", "o365aws.yaml:5:9: roles[0].name", ""},
+		"role twice":           {smallSpec + "roles:\n- name: a\n- name: A\n", "o365aws.yaml:6:9: roles[1].name: role A stands there twice", ""},
+		"assignment of nobody": {smallSpec + "assignments:\n- user: a@b.c\n  roles: [azure.admn]\n", "o365aws.yaml:6:11: assignments[0].roles[0]: there is no role", "azure.admin?"},
+		"account not quoted":   {"tenant: a.b\naccounts: [{id: 1234}]\n", "o365aws.yaml:2:17: accounts[0].id", ""},
+		"no tenant":            {"accounts: [{id: '123456789012'}]\n", "tenant: is missing", "onmicrosoft"},
+		"other partition":      {smallSpec + "roles:\n- name: a\n  policies: ['arn:aws-cn:iam::aws:policy/X']\n", "not in the partition aws", ""},
+		"syntax":               {"tenant: [\n", "o365aws.yaml:", "YAML"},
+		"empty":                {"# nothing\n", "is empty", "admin init"},
+		"import of many":       {smallSpec + "  - id: '210987654321'\nprovisioning: {style: import}\n", "one account an application", "merge"},
+		"long pair":            {smallSpec + "roles: [{name: a, path: /" + strings.Repeat("x", 180) + "/}]\n", "characters; Entra takes 239", "shorten"},
+		"policy document":      {smallSpec + "roles: [{name: a, inline: {p: {Effect: Allow}}}]\n", "o365aws.yaml:4:31: roles[0].inline.p: is no policy document", ""},
+		"plain http":           {smallSpec + "provider: {metadata: 'http://x/y'}\n", "provider.metadata: plain http", ""},
+		"loopback elsewhere":   {smallSpec + "sign_in: {loopback: 'http://example.com:1/saml'}\n", "sign_in.loopback", "localhost"},
+	} {
+		_, err := Parse("o365aws.yaml", []byte(c.text))
+		var f *fault.Error
+		if !errors.As(err, &f) || f.Kind != fault.Config {
+			t.Errorf("%s: %v is no config fault", name, err)
+			continue
+		}
+		if !strings.Contains(f.Error(), c.want) || !strings.Contains(strings.Join(f.Hints, "\n"), c.hint) {
+			t.Errorf("%s:\n got %v %v\nwant %s, %s", name, f, f.Hints, c.want, c.hint)
+		}
+	}
+}
+
+func TestReplyURLs(t *testing.T) {
+	s := parse(t, smallSpec+"sign_in:\n  regions: [us-east-1, eu-central-1]\n  loopback: http://localhost:8365/saml\n")
+	want := []string{"https://signin.aws.amazon.com/saml", "https://eu-central-1.signin.aws.amazon.com/saml", "http://localhost:8365/saml"}
+	if got := s.ReplyURLs(); !slices.Equal(got, want) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestDurationIsWrittenAsRead(t *testing.T) {
+	for text, want := range map[string]time.Duration{"1h": time.Hour, "90m": 90 * time.Minute, "45s": 45 * time.Second} {
+		if got := Duration(want).String(); got != text {
+			t.Errorf("%v is written %s, want %s", want, got, text)
+		}
+	}
+}
+
+// Policies are compared by what they say.
+func TestSamePolicy(t *testing.T) {
+	base := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:ListRoles","sts:TagSession"],"Resource":"*","Condition":{"Bool":{"x":"true"}}}]}`
+	for text, want := range map[string]bool{
+		base: true,
+		`{"Statement":{"Resource":["*"],"Action":["sts:tagsession","IAM:ListRoles"],"Effect":"Allow","Condition":{"Bool":{"x":[true]}}},"Version":"2012-10-17"}`: true,
+		strings.Replace(base, "Allow", "Deny", 1):                    false,
+		strings.Replace(base, "ListRoles", "ListUsers", 1):           false,
+		strings.Replace(base, `"Resource":"*"`, `"Resource":"a"`, 1): false,
+		`not json`: false,
+	} {
+		if got := samePolicy(base, text); got != want {
+			t.Errorf("samePolicy %v, want %v: %s", got, want, text)
+		}
+	}
+}
