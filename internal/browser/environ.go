@@ -10,8 +10,8 @@ var withheld = []string{
 	"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN",
 }
 
-// scrub returns environ without what the browser must not see.
-func scrub(environ []string) []string {
+// Scrub returns environ without what the browser must not see.
+func Scrub(environ []string) []string {
 	var kept []string
 	for _, entry := range environ {
 		name, _, _ := strings.Cut(entry, "=")

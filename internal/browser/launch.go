@@ -25,7 +25,7 @@ type Options struct {
 	ProxyBypass string   // hosts without proxy, in Chromium's notation
 	TrustedSPKI []string // base64 SHA-256 of the public keys of extra CAs, for this browser alone
 	StateDir    string   // where temporary profiles live
-	Environ     []string // environment to pass on, less what scrub withholds
+	Environ     []string // environment to pass on, less what Scrub withholds
 	Log         *slog.Logger
 }
 
@@ -85,7 +85,7 @@ func (b *Browser) flags(o Options, output *tail) []chromedp.ExecAllocatorOption 
 			ownGroup(cmd)
 		}),
 		chromedp.NoInheritEnv, // else it would add this process's own, secrets included
-		chromedp.Env(append(scrub(o.Environ), "TMPDIR="+b.profile.dir)...),
+		chromedp.Env(append(Scrub(o.Environ), "TMPDIR="+b.profile.dir)...),
 		chromedp.Flag("no-sandbox", false),
 		chromedp.Flag("disable-features", "Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,AutofillServerCommunication,CertificateTransparencyComponentUpdater"),
 		chromedp.Flag("password-store", "basic"),

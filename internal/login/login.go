@@ -22,6 +22,10 @@ type Asker interface {
 	entra.Asker
 	// Role asks for one of roles, which come in the order to show.
 	Role(ctx context.Context, roles []saml.Role) (saml.Role, error)
+	// Window reports whether a browser window may open: somebody sees it.
+	Window() bool
+	// Address shows an address to open by hand, whole, with what to do.
+	Address(text, address string)
 }
 
 // Deps are the outside world.

@@ -7,7 +7,6 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/browser"
 	"github.com/o365aws/o365aws/internal/entra"
-	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
 )
@@ -18,7 +17,11 @@ func signIn(ctx context.Context, d Deps, p awsconfig.Profile, cloud entra.Cloud,
 	if err != nil {
 		return saml.Response{}, err
 	}
-	request, err := saml.NewAuthnRequest(p.AppIDURI, saml.PartitionOf(p.Region).ACS, d.Now(), d.Random)
+	reply := saml.PartitionOf(p.Region).ACS
+	if p.Browser == "system" {
+		reply = p.ReplyURL
+	}
+	request, err := saml.NewAuthnRequest(p.AppIDURI, reply, d.Now(), d.Random)
 	if err != nil {
 		return saml.Response{}, err
 	}
@@ -26,23 +29,26 @@ func signIn(ctx context.Context, d Deps, p awsconfig.Profile, cloud entra.Cloud,
 	if err != nil {
 		return saml.Response{}, err
 	}
+	read := func(assertion secret.Text) (saml.Response, error) {
+		response, err := saml.Parse(assertion, saml.Expect{InResponseTo: request.ID, TenantID: tenant, Now: d.Now(), Skew: clockSkew})
+		var status *saml.StatusError
+		if errors.As(err, &status) && status.Code != "" {
+			return saml.Response{}, entra.Explain(status.Code, "")
+		}
+		return response, err
+	}
+	if p.Browser == "system" {
+		return d.inOwnBrowser(ctx, p.ReplyURL, address, request.ID, read)
+	}
 	assertion, err := drive(ctx, d, p, cloud, net, address)
 	if err != nil {
 		return saml.Response{}, err
 	}
-	response, err := saml.Parse(assertion, saml.Expect{InResponseTo: request.ID, TenantID: tenant, Now: d.Now(), Skew: clockSkew})
-	var status *saml.StatusError
-	if errors.As(err, &status) && status.Code != "" {
-		return saml.Response{}, entra.Explain(status.Code, "")
-	}
-	return response, err
+	return read(assertion)
 }
 
 // drive runs a browser from start to end.
 func drive(ctx context.Context, d Deps, p awsconfig.Profile, cloud entra.Cloud, net network, address string) (assertion secret.Text, err error) {
-	if p.Browser == "system" {
-		return secret.Text{}, fault.New(fault.Config, "sign-in in the system's own browser is not available yet", "use --browser headless or --browser visible")
-	}
 	visible := p.Browser == "visible"
 	path, err := browser.Find(p.BrowserPath, visible, d.Env)
 	if err != nil {

@@ -61,6 +61,21 @@ func (t *Terminal) Notice(text string) {
 	_, _ = fmt.Fprintln(t.Err, saml.Printable(text, maxText))
 }
 
+// Window reports whether somebody would see a browser window.
+func (t *Terminal) Window() bool { return t.present() }
+
+// maxAddress bounds an address, in characters: a cut one is of no use.
+const maxAddress = 8192
+
+// Address shows an address to open by hand, on the terminal, else on stderr.
+func (t *Terminal) Address(text, address string) {
+	var to io.Writer = t.Err
+	if t.Out != nil {
+		to = t.Out
+	}
+	_, _ = fmt.Fprintf(to, "%s\n\n  %s\n\n", saml.Printable(text, maxText), saml.Printable(address, maxAddress))
+}
+
 // Number shows the number to tap, on the terminal, else on stderr.
 func (t *Terminal) Number(number string) {
 	text := saml.Printable(number, 8)

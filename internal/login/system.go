@@ -1,0 +1,35 @@
+package login
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/o365aws/o365aws/internal/browser"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/loopback"
+	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// inOwnBrowser signs in in the person's default browser, where passkeys,
+// Windows Hello and the company's policies work by themselves. Nothing but the
+// assertion passes through here.
+func (d Deps) inOwnBrowser(ctx context.Context, reply, address, requestID string, read func(secret.Text) (saml.Response, error)) (saml.Response, error) {
+	if !d.Ask.Window() {
+		return saml.Response{}, fault.New(fault.NeedsInput, "a sign-in in the system's own browser needs a person, and nobody can be asked",
+			"run o365aws login in a terminal, without --no-input", "or sign in headless: --browser headless")
+	}
+	listener, err := loopback.Listen(reply) // before the browser opens
+	if err != nil {
+		return saml.Response{}, err
+	}
+	defer listener.Close()
+	if err := loopback.Open(address, d.Env, browser.Scrub(d.Environ), d.Log); err != nil {
+		d.Log.Debug("no browser opened", "error", err)
+		d.Ask.Address("No browser can be opened here. Open this address in one on this machine:", address)
+		d.Ask.Notice(fmt.Sprintf("Over SSH, connect with ssh -L %d:localhost:%[1]d first; your own browser then reaches this machine.", listener.Port()))
+	} else {
+		d.Ask.Address("Sign in in your browser. If no window opened, go to this address:", address)
+	}
+	return listener.Await(ctx, requestID, read)
+}

@@ -1,0 +1,149 @@
+package loopback
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"mime"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+const (
+	// personLimit is how long a person may take to sign in.
+	personLimit = 10 * time.Minute
+	// partingLimit bounds how long the last page may take to leave.
+	partingLimit = 5 * time.Second
+	// maxForm bounds a posted form, in bytes. STS takes assertions of 100,000
+	// characters; three of four bytes may be escaped.
+	maxForm = 1 << 20
+)
+
+// Await waits for the response to the request with an ID. read checks a
+// response; the first that knows the ID counts, for better or worse, and
+// whatever else is posted to the listener is refused. Errors are those of
+// read, the context's own, or faults.
+func (l *Listener) Await(ctx context.Context, requestID string, read func(secret.Text) (saml.Response, error)) (saml.Response, error) {
+	h := &handler{Listener: l, id: requestID, read: read, done: make(chan outcome, 1)}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, MaxHeaderBytes: 64 << 10}
+	server.SetKeepAlivesEnabled(false)
+	var serving sync.WaitGroup
+	failed := make(chan error, len(l.sockets))
+	for _, socket := range l.sockets {
+		serving.Go(func() {
+			if err := server.Serve(socket); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+				failed <- err
+			}
+		})
+	}
+	defer func() {
+		parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), partingLimit)
+		defer cancel()
+		_ = server.Shutdown(parting) // the page that ends the sign-in gets out
+		_ = server.Close()
+		serving.Wait()
+	}()
+	timer := time.NewTimer(personLimit)
+	defer timer.Stop()
+	select {
+	case o := <-h.done:
+		return o.response, o.err
+	case err := <-failed:
+		return saml.Response{}, fault.Wrap(fault.Network, err, "o365aws cannot listen at "+l.reply)
+	case <-timer.C:
+		return saml.Response{}, fault.New(fault.Auth, "nobody finished the sign-in in the browser", "run the command again")
+	case <-ctx.Done():
+		return saml.Response{}, ctx.Err()
+	}
+}
+
+type outcome struct {
+	response saml.Response
+	err      error
+}
+
+// handler answers at the reply URL. Any page that the person has open can post
+// to it, and so can every program and user of this machine.
+type handler struct {
+	*Listener
+	id   string
+	read func(secret.Text) (saml.Response, error)
+	done chan outcome
+
+	mu   sync.Mutex
+	over bool
+}
+
+// ServeHTTP implements http.Handler.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case strings.ToLower(r.Host) != h.host:
+		// A name of somebody else that was made to point here (DNS rebinding).
+		refuse(w, http.StatusMisdirectedRequest, "This address is not for "+saml.Printable(r.Host, 100)+".")
+	case r.URL.EscapedPath() != h.path || r.URL.RawQuery != "":
+		refuse(w, http.StatusNotFound, "There is nothing here. The sign-in goes on at Microsoft.")
+	case r.Method != http.MethodPost:
+		w.Header().Set("Allow", http.MethodPost)
+		refuse(w, http.StatusMethodNotAllowed, "This address waits for the answer of Microsoft's sign-in.")
+	default:
+		h.receive(w, r)
+	}
+}
+
+func (h *handler) receive(w http.ResponseWriter, r *http.Request) {
+	assertion, ok := form(w, r)
+	switch {
+	case !ok:
+		refuse(w, http.StatusBadRequest, "This is not an answer of Microsoft's sign-in.")
+	case !knows(assertion, h.id):
+		// Somebody's own assertion would sign the person in as somebody else.
+		refuse(w, http.StatusForbidden, "This answer belongs to another sign-in. o365aws did not take it, and still waits for the right one.")
+	case !h.first():
+		refuse(w, http.StatusConflict, "This sign-in is over already.")
+	default:
+		response, err := h.read(assertion)
+		if err == nil && response.Recipient != h.reply {
+			response, err = saml.Response{}, fault.Newf(fault.Role, "the SAML response was made for %s, not for %s", saml.Printable(response.Recipient, 200), h.reply).
+				Hint("check o365aws_reply_url and the application's Reply URLs")
+		}
+		end(w, response, err)
+		h.done <- outcome{response, err}
+	}
+}
+
+// form returns the response of a form as the POST binding has it.
+func form(w http.ResponseWriter, r *http.Request) (secret.Text, bool) {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "application/x-www-form-urlencoded" {
+		return secret.Text{}, false
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil || len(r.PostForm["SAMLResponse"]) != 1 {
+		return secret.Text{}, false
+	}
+	return secret.New(r.PostForm.Get("SAMLResponse")), true
+}
+
+// knows tells whether a response holds the ID of our request: 128 random bits
+// that only we and Microsoft know.
+func knows(response secret.Text, id string) bool {
+	clean := strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "").Replace(response.Reveal())
+	data, err := base64.StdEncoding.DecodeString(clean)
+	return err == nil && id != "" && strings.Contains(string(data), id)
+}
+
+// first reports whether this is the first answer that knows the ID.
+func (h *handler) first() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	was := h.over
+	h.over = true
+	return !was
+}

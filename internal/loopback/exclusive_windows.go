@@ -1,0 +1,24 @@
+package loopback
+
+import (
+	"syscall"
+
+	"golang.org/x/sys/windows"
+)
+
+// soExclusiveAddrUse is SO_EXCLUSIVEADDRUSE, the complement of SO_REUSEADDR.
+// Source: learn.microsoft.com/windows/win32/winsock/using-so-reuseaddr-and-so-exclusiveaddruse
+const soExclusiveAddrUse = ^windows.SO_REUSEADDR
+
+// exclusive keeps other programs from listening at our address as well, which
+// Windows allows otherwise.
+func exclusive(_, _ string, raw syscall.RawConn) error {
+	var result error
+	err := raw.Control(func(fd uintptr) {
+		result = windows.SetsockoptInt(windows.Handle(fd), windows.SOL_SOCKET, soExclusiveAddrUse, 1)
+	})
+	if err != nil {
+		return err
+	}
+	return result
+}

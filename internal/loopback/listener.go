@@ -1,0 +1,109 @@
+// Package loopback takes the SAML response of a sign-in in the person's own
+// browser, by a listener on this machine that is the application's reply URL,
+// as the drivers of Amazon Redshift and Athena do. It knows neither Microsoft's
+// pages nor a browser: it opens an address and waits for one answer.
+package loopback
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// probeLimit bounds the look whether somebody already listens.
+const probeLimit = 250 * time.Millisecond
+
+// Listener waits at a reply URL. Make it by Listen, and close it.
+type Listener struct {
+	reply   string // the URL, as the application has it
+	host    string // host:port, lower case, as a browser sends it
+	path    string
+	sockets []net.Listener
+}
+
+// Listen starts to listen at a reply URL, on loopback addresses alone. A port
+// that somebody else has is a fault: they may be waiting for our assertion.
+func Listen(replyURL string) (*Listener, error) {
+	u, err := url.Parse(replyURL)
+	if err != nil || u.Scheme != "http" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || addresses(u.Hostname()) == nil {
+		return nil, fault.Newf(fault.Config, "o365aws_reply_url %q is not the URL of a listener on this machine", replyURL).
+			Hint("it looks like http://localhost:8365/saml, and is one of the application's Reply URLs, letter by letter")
+	}
+	port := u.Port()
+	if port == "" {
+		port = "80"
+	}
+	l := &Listener{reply: replyURL, host: strings.ToLower(u.Host), path: u.EscapedPath()}
+	if l.path == "" {
+		l.path = "/"
+	}
+	for _, ip := range addresses(u.Hostname()) {
+		address := net.JoinHostPort(ip, port)
+		socket, err := listen(address)
+		switch {
+		case err == nil:
+			l.sockets = append(l.sockets, socket)
+		case errors.Is(err, errTaken):
+			l.Close()
+			return nil, taken(port)
+		case ip != "127.0.0.1" && len(l.sockets) > 0: // a machine without IPv6
+		default:
+			l.Close()
+			return nil, fault.Wrap(fault.Config, err, fmt.Sprintf("o365aws cannot listen at %s", address),
+				"set o365aws_reply_url to another port, and add that URL to the application's Reply URLs")
+		}
+	}
+	return l, nil
+}
+
+// addresses are those that a browser may try for a host; nil when it is not
+// this machine.
+func addresses(host string) []string {
+	switch strings.ToLower(host) {
+	case "localhost":
+		return []string{"127.0.0.1", "::1"}
+	case "127.0.0.1", "::1":
+		return []string{host}
+	}
+	return nil
+}
+
+var errTaken = errors.New("somebody listens there")
+
+// listen asks first whether anybody answers: some systems let two programs
+// listen at one port, one of them at all addresses.
+func listen(address string) (net.Listener, error) {
+	if conn, err := net.DialTimeout("tcp", address, probeLimit); err == nil {
+		_ = conn.Close()
+		return nil, errTaken
+	}
+	config := net.ListenConfig{Control: exclusive}
+	socket, err := config.Listen(context.Background(), "tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, errTaken
+	}
+	return socket, err
+}
+
+func taken(port string) error {
+	return fault.Newf(fault.Config, "port %s of this machine is taken: another program could receive the sign-in", port).
+		Hint("end the other sign-in or program, then try again").
+		Hint("or set o365aws_reply_url to another port, and add that URL to the application's Reply URLs")
+}
+
+// Port returns the port that Listen listens at.
+func (l *Listener) Port() int { return l.sockets[0].Addr().(*net.TCPAddr).Port }
+
+// Close stops listening.
+func (l *Listener) Close() {
+	for _, s := range l.sockets {
+		_ = s.Close()
+	}
+}

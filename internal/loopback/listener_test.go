@@ -1,0 +1,246 @@
+package loopback
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+const requestID = "id0123456789abcdef0123456789abcdef"
+
+// waiting is a listener that waits for an answer.
+type waiting struct {
+	reply  string
+	result chan error
+	cancel context.CancelFunc
+	read   int // how often a response was read
+}
+
+// await starts a listener on a free port. A response is good when it says so.
+func await(t *testing.T) *waiting {
+	t.Helper()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &waiting{reply: fmt.Sprintf("http://localhost:%d/saml", free.Addr().(*net.TCPAddr).Port), result: make(chan error, 1)}
+	_ = free.Close()
+	l, err := Listen(w.reply)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	w.cancel = cancel
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_, err := l.Await(ctx, requestID, func(raw secret.Text) (saml.Response, error) {
+			w.read++
+			text, _ := base64.StdEncoding.DecodeString(raw.Reveal())
+			switch {
+			case strings.Contains(string(text), "elsewhere"):
+				return saml.Response{Recipient: "http://localhost:1/saml"}, nil
+			case strings.Contains(string(text), "bad"):
+				return saml.Response{}, fault.New(fault.Auth, "Microsoft says <no>", "ask & see")
+			}
+			return saml.Response{Recipient: w.reply, SessionName: "ada@contoso.example"}, nil
+		})
+		w.result <- err
+	}()
+	t.Cleanup(func() { cancel(); <-ended })
+	return w
+}
+
+func answer(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+
+// request posts as a browser would, with changes.
+func (w *waiting) request(t *testing.T, form url.Values, change func(*http.Request)) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.reply, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if change != nil {
+		change(r)
+	}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if csp := response.Header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'") || response.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("headers %v", response.Header)
+	}
+	return response.StatusCode, string(body)
+}
+
+func good() url.Values { return url.Values{"SAMLResponse": {answer("good " + requestID)}} }
+
+func (w *waiting) ends(t *testing.T) error {
+	t.Helper()
+	select {
+	case err := <-w.result:
+		return err
+	case <-time.After(20 * time.Second):
+		t.Fatal("the listener still waits")
+		return nil
+	}
+}
+
+// What is not the answer to our request is refused, changes nothing, and is
+// not even read.
+func TestRefusesTheRest(t *testing.T) {
+	w := await(t)
+	for name, c := range map[string]struct {
+		form   url.Values
+		change func(*http.Request)
+		status int
+	}{
+		"another host":     {good(), func(r *http.Request) { r.Host = "evil.example" }, http.StatusMisdirectedRequest},
+		"another port":     {good(), func(r *http.Request) { r.Host = "localhost:1" }, http.StatusMisdirectedRequest},
+		"host by number":   {good(), func(r *http.Request) { r.Host = strings.Replace(r.URL.Host, "localhost", "127.0.0.1", 1) }, http.StatusMisdirectedRequest},
+		"another path":     {good(), func(r *http.Request) { r.URL.Path = "/saml/" }, http.StatusNotFound},
+		"a path in escape": {good(), func(r *http.Request) { r.URL.RawPath, r.URL.Path = "/%73aml", "/saml" }, http.StatusNotFound},
+		"a query":          {good(), func(r *http.Request) { r.URL.RawQuery = "x=1" }, http.StatusNotFound},
+		"get":              {good(), func(r *http.Request) { r.Method = http.MethodGet }, http.StatusMethodNotAllowed},
+		"another request":  {url.Values{"SAMLResponse": {answer("good idfedcba9876543210")}}, nil, http.StatusForbidden},
+		"the ID in clear":  {url.Values{"SAMLResponse": {requestID}}, nil, http.StatusForbidden},
+		"no response":      {url.Values{"x": {"y"}}, nil, http.StatusBadRequest},
+		"two responses":    {url.Values{"SAMLResponse": {answer(requestID), answer(requestID)}}, nil, http.StatusBadRequest},
+		"as JSON":          {good(), func(r *http.Request) { r.Header.Set("Content-Type", "application/json") }, http.StatusBadRequest},
+		"in the query":     {url.Values{}, func(r *http.Request) { r.URL.RawQuery = good().Encode() }, http.StatusNotFound},
+		"too long":         {url.Values{"SAMLResponse": {answer(requestID + strings.Repeat("x", maxForm))}}, nil, http.StatusBadRequest},
+	} {
+		if status, body := w.request(t, c.form, c.change); status != c.status || !strings.Contains(body, `id="refused"`) {
+			t.Errorf("%s: status %d, want %d:\n%s", name, status, c.status, body)
+		}
+	}
+	if w.read > 0 {
+		t.Errorf("%d of them were read", w.read)
+	}
+	status, body := w.request(t, good(), nil)
+	if err := w.ends(t); err != nil || status != http.StatusOK || !strings.Contains(body, "ada@contoso.example") {
+		t.Errorf("the right one: %v, status %d\n%s", err, status, body)
+	}
+}
+
+// An answer to our request that cannot be used ends the sign-in, and the page
+// says why, made safe.
+func TestFailureShowsOnThePage(t *testing.T) {
+	for text, want := range map[string]string{"bad ": "Microsoft says &lt;no&gt;", "elsewhere ": "was made for http://localhost:1/saml"} {
+		w := await(t)
+		_, body := w.request(t, url.Values{"SAMLResponse": {answer(text + requestID)}}, nil)
+		if err := w.ends(t); err == nil || !strings.Contains(body, want) || !strings.Contains(body, `id="failed"`) {
+			t.Errorf("%s: %v\n%s", text, err, body)
+		}
+	}
+}
+
+// The listener is on loopback alone.
+func TestListensOnLoopbackAlone(t *testing.T) {
+	w := await(t)
+	u, _ := url.Parse(w.reply)
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range addresses {
+		ip, _, err := net.ParseCIDR(a.String())
+		if err != nil || ip.IsLoopback() || ip.IsLinkLocalUnicast() {
+			continue
+		}
+		if conn, err := net.DialTimeout("tcp", net.JoinHostPort(ip.String(), u.Port()), 2*time.Second); err == nil {
+			_ = conn.Close()
+			t.Errorf("reached at %s", ip)
+		}
+	}
+}
+
+// A port that somebody else has, at whatever address, ends in advice.
+func TestPortTaken(t *testing.T) {
+	for _, address := range []string{"127.0.0.1:0", "[::1]:0", ":0"} {
+		other, err := net.Listen("tcp", address)
+		if err != nil {
+			if address == "[::1]:0" {
+				t.Log("this machine has no IPv6:", err)
+				continue
+			}
+			t.Fatal(err)
+		}
+		l, err := Listen(fmt.Sprintf("http://localhost:%d/saml", other.Addr().(*net.TCPAddr).Port))
+		if err == nil {
+			l.Close()
+		}
+		if fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "taken") {
+			t.Errorf("%s: %v", address, err)
+		}
+		_ = other.Close()
+	}
+}
+
+// Only a plain URL of this machine can be listened at.
+func TestReplyURL(t *testing.T) {
+	for _, reply := range []string{
+		"", "https://localhost:8365/saml", "http://localhost.evil.example:8365/saml", "http://0.0.0.0:8365/saml",
+		"http://192.0.2.1:8365/saml", "http://user@localhost:8365/saml", "http://localhost:8365/saml?x", "http://localhost:8365/saml#x", "localhost:8365",
+	} {
+		l, err := Listen(reply)
+		if err == nil {
+			l.Close()
+		}
+		if fault.KindOf(err) != fault.Config {
+			t.Errorf("%q: %v", reply, err)
+		}
+	}
+}
+
+// An interrupted wait ends at once, and lets go of the port.
+func TestInterrupted(t *testing.T) {
+	w := await(t)
+	w.cancel()
+	if err := w.ends(t); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	l, err := Listen(w.reply)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+}
+
+// BROWSER names the command; %s stands for the address.
+func TestOpeners(t *testing.T) {
+	env := map[string]string{"BROWSER": strings.Join([]string{"firefox --private-window %s", "lynx"}, string(rune(listSeparator)))}
+	got := openers("https://x/?a&b", func(name string) string { return env[name] })
+	if len(got) < 2 || !slices.Equal(got[0], []string{"firefox", "--private-window", "https://x/?a&b"}) || !slices.Equal(got[1], []string{"lynx", "https://x/?a&b"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+// Without BROWSER and a display nothing is opened, and that is said.
+func TestNoBrowser(t *testing.T) {
+	env := func(name string) string { return map[string]string{"SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}[name] }
+	if err := Open("https://x/", env, nil, slog.New(slog.DiscardHandler)); !errors.Is(err, ErrNoBrowser) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,61 @@
+package loopback
+
+import (
+	"errors"
+	"log/slog"
+	"os/exec"
+	"strings"
+)
+
+// ErrNoBrowser says that nothing on this machine can open a browser: a
+// session over SSH, a container.
+var ErrNoBrowser = errors.New("no browser can be opened here")
+
+// Open shows an address in the person's default browser, by BROWSER or by the
+// system's own way, and does not wait for it. environ is what the browser may
+// see of our environment.
+func Open(address string, getenv func(string) string, environ []string, log *slog.Logger) error {
+	var failures []error
+	for _, command := range openers(address, getenv) {
+		path, err := exec.LookPath(command[0])
+		if err != nil {
+			continue
+		}
+		cmd := exec.Command(path, command[1:]...) //nolint:gosec // what the person set as their browser
+		cmd.Env = environ
+		detach(cmd)
+		if err := cmd.Start(); err != nil {
+			failures = append(failures, err)
+			continue
+		}
+		go func() {
+			if err := cmd.Wait(); err != nil {
+				log.Debug("the browser's command failed", "command", command[0], "error", err)
+			}
+		}()
+		return nil
+	}
+	return errors.Join(append(failures, ErrNoBrowser)...)
+}
+
+// openers lists commands to try: those of BROWSER, then the system's own.
+func openers(address string, getenv func(string) string) [][]string {
+	var list [][]string
+	for _, entry := range strings.FieldsFunc(getenv("BROWSER"), func(c rune) bool { return c == listSeparator }) {
+		words := strings.Fields(entry)
+		if len(words) == 0 {
+			continue
+		}
+		placed := false
+		for i, word := range words {
+			if i > 0 && strings.Contains(word, "%s") {
+				words[i], placed = strings.ReplaceAll(word, "%s", address), true
+			}
+		}
+		if !placed {
+			words = append(words, address)
+		}
+		list = append(list, words)
+	}
+	return append(list, systemOpeners(address, getenv)...)
+}

@@ -1,0 +1,16 @@
+//go:build unix && !darwin
+
+package loopback
+
+// systemOpeners are the ways of the desktops; without a display there are
+// none. WSL opens the browser of Windows.
+func systemOpeners(address string, getenv func(string) string) [][]string {
+	var list [][]string
+	if getenv("WSL_DISTRO_NAME") != "" {
+		list = append(list, []string{"wslview", address})
+	}
+	if getenv("DISPLAY") != "" || getenv("WAYLAND_DISPLAY") != "" {
+		list = append(list, []string{"xdg-open", address}, []string{"gio", "open", address})
+	}
+	return list
+}

@@ -1,0 +1,22 @@
+package loopback
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+const listSeparator = ';'
+
+// systemOpeners is the way of Windows that leaves & in an address alone. Over
+// SSH the window would open on a screen that nobody sees.
+func systemOpeners(address string, getenv func(string) string) [][]string {
+	if getenv("SSH_CONNECTION") != "" {
+		return nil
+	}
+	return [][]string{{"rundll32.exe", "url.dll,FileProtocolHandler", address}}
+}
+
+// detach lets the browser live on when we end.
+func detach(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
+}

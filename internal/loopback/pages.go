@@ -1,0 +1,68 @@
+package loopback
+
+import (
+	_ "embed" // the page is a file of its own
+	"errors"
+	"html/template"
+	"net/http"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+//go:embed page.html
+var pageText string
+
+var page = template.Must(template.New("").Parse(pageText))
+
+// content is what a page says.
+type content struct {
+	Kind  string // "done", "failed" or "refused"
+	Title string
+	Text  string
+	Hints []string
+	Who   string
+}
+
+// end writes the page that ends the sign-in.
+func end(w http.ResponseWriter, response saml.Response, err error) {
+	if err == nil {
+		who := response.SessionName
+		if who == "" {
+			who = response.Subject
+		}
+		write(w, http.StatusOK, content{
+			Kind: "done", Title: "You are signed in", Who: saml.Printable(who, 100),
+			Text: "o365aws goes on in your terminal. You can close this tab.",
+		})
+		return
+	}
+	c := content{Kind: "failed", Title: "The sign-in did not work", Text: saml.Printable(err.Error(), 600)}
+	var f *fault.Error
+	if errors.As(err, &f) {
+		for _, hint := range f.Hints {
+			c.Hints = append(c.Hints, saml.Printable(hint, 600))
+		}
+	}
+	write(w, http.StatusOK, c)
+}
+
+// refuse answers what is not the response that we wait for.
+func refuse(w http.ResponseWriter, status int, why string) {
+	write(w, status, content{Kind: "refused", Title: "Not here", Text: why})
+}
+
+// write sends a page that loads nothing, runs nothing, and is kept nowhere.
+func write(w http.ResponseWriter, status int, c content) {
+	for name, value := range map[string]string{
+		"Content-Type":            "text/html; charset=utf-8",
+		"Cache-Control":           "no-store",
+		"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+		"Referrer-Policy":         "no-referrer",
+		"X-Content-Type-Options":  "nosniff",
+	} {
+		w.Header().Set(name, value)
+	}
+	w.WriteHeader(status)
+	_ = page.Execute(w, c) // a browser that left is nobody's error
+}
