@@ -17,16 +17,15 @@ import (
 // script is a Page that shows one snapshot after the other; each click goes
 // to the next.
 type script struct {
-	pages    []Snapshot
-	at       int
-	typed    []string
-	clicked  []string
-	moved    int // how many fills fail with ErrMoved first
-	assert   chan secret.Text
-	changed  chan struct{}
-	gone     chan struct{}
-	stayPut  bool
-	answered string
+	pages   []Snapshot
+	at      int
+	typed   []string
+	clicked []string
+	moved   int // how many fills fail with ErrMoved first
+	assert  chan secret.Text
+	changed chan struct{}
+	gone    chan struct{}
+	stayPut bool
 }
 
 func newScript(pages ...Snapshot) *script {
@@ -116,7 +115,8 @@ func (p *person) Code(context.Context, string, bool) (secret.Text, error) {
 func (p *person) Choose(_ context.Context, _ string, c []Choice) (int, error) { return len(c) - 1, nil }
 func (p *person) Confirm(context.Context, string) (bool, error)               { return p.yes, nil }
 func (p *person) Number(n string)                                             { p.shown = append(p.shown, n) }
-func (p *person) Notice(n string)                                             { p.shown = append(p.shown, n) }
+
+func (p *person) Notice(n string) { p.shown = append(p.shown, n) }
 
 func drive(t *testing.T, p *script, who *person, change func(*Driver)) (string, error) {
 	t.Helper()
@@ -184,7 +184,8 @@ func TestEndings(t *testing.T) {
 		"one wrong answer": {[]Snapshot{saved["password"], wrong}, person{passwords: []string{"a"}}, fault.Auth, "50126"},
 		"three wrong": {
 			[]Snapshot{saved["password"], wrong, wrong, wrong},
-			person{passwords: []string{"a", "b", "c", "d"}}, fault.Auth, "too often",
+			person{passwords: []string{"a", "b", "c", "d"}},
+			fault.Auth, "too often",
 		},
 		"network": {[]Snapshot{saved["network-error"]}, person{}, fault.Network, "ERR_PROXY"},
 	} {

@@ -82,7 +82,7 @@ func (t *Terminal) Number(number string) {
 	if t.Color {
 		text = "\x1b[1;7m " + text + " \x1b[0m"
 	}
-	var to io.Writer = t.Err
+	to := t.Err
 	if t.Out != nil {
 		to = t.Out
 	}

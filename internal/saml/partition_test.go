@@ -50,8 +50,13 @@ func TestIsNotACS(t *testing.T) {
 // A tenant or host of a shared settings file cannot become another URL.
 func TestRequestURLRefused(t *testing.T) {
 	for _, row := range [][2]string{
-		{"evil.example/x", "contoso.example"}, {"a@evil.example", "contoso.example"}, {"", "contoso.example"},
-		{"login.microsoftonline.com", ""}, {"login.microsoftonline.com", "../x"}, {"login.microsoftonline.com", "a/b"}, {"login.microsoftonline.com", "a?b"},
+		{"evil.example/x", "contoso.example"},
+		{"a@evil.example", "contoso.example"},
+		{"", "contoso.example"},
+		{"login.microsoftonline.com", ""},
+		{"login.microsoftonline.com", "../x"},
+		{"login.microsoftonline.com", "a/b"},
+		{"login.microsoftonline.com", "a?b"},
 	} {
 		if got, err := (AuthnRequest{}).URL(row[0], row[1], ""); err == nil || got != "" {
 			t.Errorf("%q gave %q", row, got)
