@@ -1,10 +1,36 @@
-.PHONY: browser shells test
+.PHONY: build demo test bench fuzz lint format docs needs browser
+
+tool := go tool -modfile=tools/go.mod
+
+build: ## bin/o365aws
+	go build -trimpath -o bin/ ./cmd/o365aws
+
+demo: browser ## a whole sign-in against a double on this machine
+	@go run ./cmd/o365aws-demo
+
+test: needs ## everything, with the race detector
+	go test -race -timeout 20m ./...
+
+bench: browser ## ratios of one run; BENCH picks measurements, RUNS repeats them
+	@go run ./cmd/o365aws-bench $(BENCH)
+
+fuzz: ## every fuzz target for FUZZTIME (30s)
+	@scripts/fuzz.sh $(or $(FUZZTIME),30s) $(FUZZ)
+
+lint: ## format, vet, static checks, dead code, known vulnerabilities
+	@scripts/lint.sh
+
+format: ## write every file as gofumpt has it
+	@git ls-files "*.go" | xargs $(tool) gofumpt -w
+
+docs: ## write the documents that are made from the code
+	go test ./internal/house -run TestDocuments -update
+
+# What the tests need on a new machine: each script installs it, or says what
+# is missing and fails.
+needs: browser
+	@scripts/ensure-cc.sh
+	@scripts/ensure-shells.sh
 
 browser:
 	@scripts/ensure-browser.sh
-
-shells:
-	@scripts/ensure-shells.sh
-
-test: browser shells
-	go test -race ./...

@@ -1,0 +1,15 @@
+#!/bin/sh
+# Runs every fuzz target, or those whose name holds $2, for the time $1 each.
+# What go test finds is kept in testdata/fuzz beside the test, for good.
+set -eu
+cd "$(dirname "$0")/.."
+found=0
+for file in $(git ls-files -co --exclude-standard '*_test.go'); do
+	for target in $(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$file"); do
+		case "$target" in *"${2:-}"*) ;; *) continue ;; esac
+		found=$((found + 1))
+		echo "== $target (./$(dirname "$file"))"
+		go test -run '^$' -fuzz "^$target\$" -fuzztime "$1" "./$(dirname "$file")"
+	done
+done
+[ "$found" -gt 0 ] || { echo "no fuzz target is called like ${2:-Fuzz}" >&2; exit 1; }
