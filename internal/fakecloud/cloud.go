@@ -53,6 +53,8 @@ type Cloud struct {
 	sessions map[string]session // STS credentials by access key id
 	stsCalls int                // AssumeRoleWithSAML calls so far
 	posted   int                // assertions that reached AWS's sign-in site
+	signins  map[string]string  // role sessions by sign-in token for the console
+	consoles []string           // console sign-ins so far
 }
 
 // New makes a Cloud in the given scenario. It fails when the scenario is

@@ -3,8 +3,12 @@ package fakecloud
 import "net/http"
 
 // serveSignin plays AWS's sign-in site, which must never see an assertion:
-// what arrives here is counted.
+// what arrives here is counted. Its other half is serveFederation.
 func (c *Cloud) serveSignin(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/federation" {
+		c.serveFederation(w, r)
+		return
+	}
 	if err := r.ParseForm(); err == nil && r.PostForm.Has("SAMLResponse") {
 		c.mu.Lock()
 		c.posted++

@@ -1,0 +1,170 @@
+// Package console makes the URL that signs a browser in to the AWS console
+// with temporary credentials, and hands it to a browser without showing it to
+// the machine's other users. It owns AWS's hosts for that in each partition.
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// Credentials are those of the session that the console will have.
+type Credentials struct {
+	AccessKeyID     string
+	SecretAccessKey secret.Text
+	SessionToken    secret.Text
+}
+
+// Target is what the console opens with.
+type Target struct {
+	Partition string // aws, aws-us-gov or aws-cn; it tells the hosts
+	Region    string // "" leaves it to the console
+	Service   string // "" is the console's home
+}
+
+// hosts of one partition.
+// Sources: docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_enable-console-custom-url.html,
+// docs.aws.amazon.com/govcloud-us/latest/UserGuide/using-govcloud-endpoints.html,
+// docs.amazonaws.cn/en_us/aws/latest/userguide/endpoints-Beijing.html
+type hosts struct{ signin, console string }
+
+var partitions = map[string]hosts{
+	"aws":        {"signin.aws.amazon.com", "console.aws.amazon.com"},
+	"aws-us-gov": {"signin.amazonaws-us-gov.com", "console.amazonaws-us-gov.com"},
+	"aws-cn":     {"signin.amazonaws.cn", "console.amazonaws.cn"},
+}
+
+// issuer is where the console sends a person whose session has ended.
+const issuer = "https://myapps.microsoft.com/"
+
+// Destination returns the page of the console to open.
+func Destination(t Target) (string, error) {
+	h, ok := partitions[t.Partition]
+	if !ok {
+		return "", fault.Newf(fault.Config, "no console is known for partition %q", t.Partition)
+	}
+	path, err := pathOf(t.Service)
+	if err != nil {
+		return "", err
+	}
+	u := url.URL{Scheme: "https", Host: h.console, Path: "/" + path + "/home"}
+	if t.Region != "" {
+		if !region.MatchString(t.Region) {
+			return "", fault.Newf(fault.Config, "--region %q is not the name of a region", t.Region).Hint("it is written like eu-central-1")
+		}
+		u.RawQuery = url.Values{"region": {t.Region}}.Encode()
+	}
+	return u.String(), nil
+}
+
+var (
+	region  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
+	service = regexp.MustCompile(`^[a-z0-9-]+(/[A-Za-z0-9._-]+)*$`)
+)
+
+// paths are services whose address is not their name, and short names.
+var paths = map[string]string{
+	"": "console", "cfn": "cloudformation", "cw": "cloudwatch", "logs": "cloudwatch", "ddb": "dynamodbv2", "dynamodb": "dynamodbv2",
+	"ec2": "ec2/v2", "param": "systems-manager/parameters", "r53": "route53/v2", "redshift": "redshiftv2", "route53": "route53/v2",
+	"sfn": "states", "sns": "sns/v3", "sqs": "sqs/v3", "ssm": "systems-manager", "sso": "singlesignon", "stepfunctions": "states",
+}
+
+// pathOf returns where the console keeps a service.
+func pathOf(name string) (string, error) {
+	if path, ok := paths[name]; ok {
+		return path, nil
+	}
+	if !service.MatchString(name) {
+		return "", fault.Newf(fault.Config, "--service %q is not the name of a service", name).
+			Hint("it is what the console's address says after the host, e.g. s3, ec2, cloudformation, systems-manager/parameters")
+	}
+	return name, nil
+}
+
+// Services lists the names that are known, for completion; any other that the
+// console has in its address works too.
+func Services() []string {
+	names := []string{"athena", "billing", "cloudformation", "cloudfront", "cloudtrail", "cloudwatch", "ecr", "ecs", "eks", "iam", "kms", "lambda", "rds", "s3", "secretsmanager", "vpc"}
+	for name := range paths {
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// maxAnswer bounds what is read of an answer, in bytes.
+const maxAnswer = 1 << 20
+
+// URL trades credentials for a sign-in token and returns the address that
+// signs in with it, for the next 15 minutes. The keys travel in the body of a
+// POST: proxies log the query of a GET.
+// Source: docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_enable-console-custom-url.html
+func URL(ctx context.Context, client *http.Client, creds Credentials, t Target) (secret.Text, error) {
+	destination, err := Destination(t)
+	if err != nil {
+		return secret.Text{}, err
+	}
+	endpoint := "https://" + partitions[t.Partition].signin + "/federation"
+	token, err := signinToken(ctx, client, endpoint, creds)
+	if err != nil {
+		return secret.Text{}, err
+	}
+	return secret.New(endpoint + "?" + url.Values{
+		"Action": {"login"}, "Issuer": {issuer}, "Destination": {destination}, "SigninToken": {token.Reveal()},
+	}.Encode()), nil
+}
+
+func signinToken(ctx context.Context, client *http.Client, endpoint string, creds Credentials) (secret.Text, error) {
+	session, err := json.Marshal(map[string]string{
+		"sessionId": creds.AccessKeyID, "sessionKey": creds.SecretAccessKey.Reveal(), "sessionToken": creds.SessionToken.Reveal(),
+	})
+	if err != nil {
+		return secret.Text{}, err
+	}
+	form := url.Values{"Action": {"getSigninToken"}, "Session": {string(session)}}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form.Encode()))
+	if err != nil {
+		return secret.Text{}, err
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	once := *client // a redirect would carry the keys elsewhere
+	once.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	response, err := once.Do(r)
+	if err != nil {
+		if ctx.Err() != nil {
+			return secret.Text{}, ctx.Err()
+		}
+		return secret.Text{}, fault.Wrap(fault.Network, cause(err), "AWS's sign-in site could not be reached",
+			"behind a company proxy, set HTTPS_PROXY and AWS_CA_BUNDLE (or ca_bundle in the profile)")
+	}
+	defer func() { _ = response.Body.Close() }()
+	var answer struct{ SigninToken string }
+	err = json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(&answer)
+	if response.StatusCode != http.StatusOK || err != nil || answer.SigninToken == "" {
+		// The body is not shown: nobody promises that it repeats no key.
+		return secret.Text{}, fault.Newf(fault.Role, "AWS's sign-in site refused the credentials (status %d)", response.StatusCode).
+			Hint("sign in anew: o365aws login --force")
+	}
+	return secret.New(answer.SigninToken), nil
+}
+
+// cause takes the address off an error of net/http.
+func cause(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}

@@ -1,0 +1,170 @@
+package console
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+func TestDestination(t *testing.T) {
+	for _, c := range []struct {
+		target Target
+		want   string
+	}{
+		{Target{"aws", "", ""}, "https://console.aws.amazon.com/console/home"},
+		{Target{"aws", "eu-central-1", ""}, "https://console.aws.amazon.com/console/home?region=eu-central-1"},
+		{Target{"aws", "eu-central-1", "s3"}, "https://console.aws.amazon.com/s3/home?region=eu-central-1"},
+		{Target{"aws", "", "param"}, "https://console.aws.amazon.com/systems-manager/parameters/home"},
+		{Target{"aws-us-gov", "us-gov-west-1", "ec2"}, "https://console.amazonaws-us-gov.com/ec2/v2/home?region=us-gov-west-1"},
+		{Target{"aws-cn", "cn-north-1", "iam"}, "https://console.amazonaws.cn/iam/home?region=cn-north-1"},
+	} {
+		if got, err := Destination(c.target); err != nil || got != c.want {
+			t.Errorf("%v: %s, %v", c.target, got, err)
+		}
+	}
+	for _, bad := range []Target{
+		{"aws", "eu-central-1&x=y", ""}, {"aws", "eu central", ""}, {"aws", "", "../evil"}, {"aws", "", "//evil.example"}, {"aws", "", "s3?x=y"},
+		{"aws", "", "s3#x"}, {"aws", "", "s3@evil.example"}, {"aws", "", "a/../b?"}, {"moon", "", ""},
+	} {
+		if got, err := Destination(bad); err == nil || fault.KindOf(err) != fault.Config {
+			t.Errorf("%v was taken: %s, %v", bad, got, err)
+		}
+	}
+}
+
+// site is AWS's sign-in site: it keeps the request and gives an answer.
+type site struct {
+	status  int
+	body    string
+	request *http.Request
+	form    url.Values
+}
+
+func (s *site) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	s.request = r
+	if s.form, err = url.ParseQuery(string(body)); err != nil {
+		return nil, err
+	}
+	header := http.Header{}
+	if s.status == http.StatusTemporaryRedirect {
+		header.Set("Location", "https://evil.example/")
+	}
+	return &http.Response{StatusCode: s.status, Header: header, Body: io.NopCloser(strings.NewReader(s.body)), Request: r}, nil
+}
+
+var creds = Credentials{AccessKeyID: "ASIAEXAMPLE", SecretAccessKey: secret.New("secret/+key"), SessionToken: secret.New("session//+==")}
+
+// TestKeysTravelInTheBody guards that no key is in an address, where proxies
+// and histories keep it.
+func TestKeysTravelInTheBody(t *testing.T) {
+	for partition, host := range map[string]string{"aws": "signin.aws.amazon.com", "aws-us-gov": "signin.amazonaws-us-gov.com", "aws-cn": "signin.amazonaws.cn"} {
+		s := &site{status: 200, body: `{"SigninToken":"to&ken="}`}
+		got, err := URL(t.Context(), &http.Client{Transport: s}, creds, Target{Partition: partition, Service: "s3"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.request.Method != "POST" || s.request.URL.String() != "https://"+host+"/federation" || s.form.Get("Action") != "getSigninToken" {
+			t.Errorf("asked %s %s", s.request.Method, s.request.URL)
+		}
+		if want := `{"sessionId":"ASIAEXAMPLE","sessionKey":"secret/+key","sessionToken":"session//+=="}`; s.form.Get("Session") != want {
+			t.Errorf("Session is %s", s.form.Get("Session"))
+		}
+		u, err := url.Parse(got.Reveal())
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := u.Query()
+		if u.Host != host || q.Get("Action") != "login" || q.Get("SigninToken") != "to&ken=" || !strings.Contains(q.Get("Destination"), "/s3/home") {
+			t.Errorf("address %s", got.Reveal())
+		}
+		for _, key := range []string{"ASIAEXAMPLE", "secret/", "session/"} {
+			if strings.Contains(got.Reveal(), url.QueryEscape(key)) {
+				t.Errorf("the address holds %s", key)
+			}
+		}
+	}
+}
+
+// TestRefusals: nothing of an answer is repeated, and no redirect followed.
+func TestRefusals(t *testing.T) {
+	for _, s := range []*site{{status: 400, body: "secret/+key is bad"}, {status: 200, body: "<html>"}, {status: 200, body: "{}"}, {status: 307}} {
+		_, err := URL(t.Context(), &http.Client{Transport: s}, creds, Target{Partition: "aws"})
+		if err == nil || fault.KindOf(err) != fault.Role || strings.Contains(err.Error(), "secret/") {
+			t.Errorf("%d %s: %v", s.status, s.body, err)
+		}
+		if s.request.URL.Host != "signin.aws.amazon.com" {
+			t.Errorf("the keys went to %s", s.request.URL.Host)
+		}
+	}
+}
+
+// follow asks like a browser that shows where it would go.
+func follow(t *testing.T, address string, change func(*http.Request)) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if change != nil {
+		change(r)
+	}
+	response, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	return response.StatusCode, response.Header.Get("Location")
+}
+
+// TestHandOff guards that the address reaches one browser, once, and is no
+// argument of a process.
+func TestHandOff(t *testing.T) {
+	to := secret.New("https://signin.aws.amazon.com/federation?SigninToken=x")
+	var opened string
+	err := HandOff(t.Context(), to, rand.Reader, func(address string) error {
+		opened = address
+		if strings.Contains(address, "SigninToken") {
+			t.Errorf("the browser is given %s", address)
+		}
+		if status, where := follow(t, address+"0", nil); status != 404 || where != "" {
+			t.Errorf("a guess got %d %s", status, where)
+		}
+		if status, where := follow(t, address, func(r *http.Request) { r.Host = "evil.example" }); status != 404 || where != "" {
+			t.Errorf("a rebound name got %d %s", status, where)
+		}
+		if status, where := follow(t, address, nil); status != 303 || where != to.Reveal() {
+			t.Errorf("the browser got %d %s", status, where)
+		}
+		if status, where := follow(t, address, nil); status != 404 || where != "" {
+			t.Errorf("the second to come got %d %s", status, where)
+		}
+		return nil
+	})
+	if err != nil || opened == "" {
+		t.Error(err)
+	}
+}
+
+func TestHandOffFails(t *testing.T) {
+	wrong := errors.New("no browser")
+	if err := HandOff(t.Context(), secret.New("x"), rand.Reader, func(string) error { return wrong }); !errors.Is(err, wrong) {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	err := HandOff(ctx, secret.New("x"), rand.Reader, func(string) error { cancel(); return nil })
+	if !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,83 @@
+package console
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// patience is how long a browser may take to come for the address.
+const patience = time.Minute
+
+// HandOff has a browser go to address without the address being an argument
+// of a process, where every user of the machine could read it: open is given
+// an address on this machine, which redirects once.
+func HandOff(ctx context.Context, address secret.Text, random io.Reader, open func(url string) error) error {
+	path := make([]byte, 32)
+	if _, err := io.ReadFull(random, path); err != nil {
+		return fmt.Errorf("address for the browser: %w", err)
+	}
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp4", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("address for the browser: %w", err)
+	}
+	once := &redirect{host: listener.Addr().String(), path: "/" + hex.EncodeToString(path), to: address, done: make(chan struct{})}
+	server := &http.Server{Handler: once, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	defer func() { <-ended }()
+	defer func() { _ = server.Close() }()
+	if err := open("http://" + once.host + once.path); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errPatience)
+	defer cancel()
+	select {
+	case <-once.done:
+		shut, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		_ = server.Shutdown(shut) // lets the redirect be sent
+		return nil
+	case <-ctx.Done():
+		if errors.Is(context.Cause(ctx), errPatience) {
+			return fault.Newf(fault.Browser, "no browser came for the address within %s", patience).
+				Hint("o365aws console --print prints it, to open it yourself")
+		}
+		return ctx.Err()
+	}
+}
+
+var errPatience = errors.New("out of patience")
+
+// redirect answers one request, and only one that names it exactly.
+type redirect struct {
+	host, path string
+	to         secret.Text
+	used       atomic.Bool
+	done       chan struct{}
+}
+
+// ServeHTTP implements http.Handler.
+func (d *redirect) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	right := r.Method == http.MethodGet && r.Host == d.host && subtle.ConstantTimeCompare([]byte(r.URL.Path), []byte(d.path)) == 1
+	if !right || !d.used.CompareAndSwap(false, true) {
+		http.Error(w, "not here", http.StatusNotFound)
+		return
+	}
+	w.Header().Set("Location", d.to.Reveal())
+	w.WriteHeader(http.StatusSeeOther)
+	close(d.done)
+}
