@@ -17,7 +17,7 @@ import (
 // TestMain lets the scripts run this test binary as o365aws.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"o365aws": func() {
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 		code := cli.Main(ctx, cli.System(), os.Args)
 		stop()
 		os.Exit(code)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +21,7 @@ import (
 // terminal is a person in front of a program on a terminal of its own.
 type terminal struct {
 	t    *testing.T
+	home string
 	cmd  *exec.Cmd
 	tty  *os.File
 	done chan struct{}
@@ -28,13 +30,18 @@ type terminal struct {
 	seen bytes.Buffer
 }
 
-// onTerminal starts the command line args on a new terminal, with a profile
-// of the user named, whose home folder is new.
+// onTerminal starts the command line args on a new terminal, with a new home
+// folder and a profile of the user named.
 func onTerminal(t *testing.T, cloud *fakecloud.Cloud, user string, args ...string) *terminal {
 	t.Helper()
-	home := t.TempDir()
+	return at(t, t.TempDir(), cloud, user, args...)
+}
+
+// at is onTerminal in a given home folder.
+func at(t *testing.T, home string, cloud *fakecloud.Cloud, user string, args ...string) *terminal {
+	t.Helper()
 	write := func(name, text string) string {
-		path := home + "/" + name
+		path := filepath.Join(home, name)
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -57,7 +64,7 @@ func onTerminal(t *testing.T, cloud *fakecloud.Cloud, user string, args ...strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	term := &terminal{t: t, cmd: cmd, tty: tty, done: make(chan struct{})}
+	term := &terminal{t: t, home: home, cmd: cmd, tty: tty, done: make(chan struct{})}
 	go func() {
 		defer close(term.done)
 		_, _ = io.Copy(term, tty) // ends with an error when the program does
@@ -111,6 +118,13 @@ func (p *terminal) types(keys string) {
 	}
 }
 
+// enterPassword answers the first question of a login.
+func (p *terminal) enterPassword() {
+	p.t.Helper()
+	p.waitFor("Password of ")
+	p.types(fakecloud.Password + "\r")
+}
+
 // exit waits for the end and returns the exit code.
 func (p *terminal) exit() int {
 	p.t.Helper()
@@ -139,8 +153,7 @@ func startedCloud(t *testing.T, scenario string) *fakecloud.Cloud {
 func TestPasswordIsNotShown(t *testing.T) {
 	cloud := startedCloud(t, "")
 	p := onTerminal(t, cloud, "linus@contoso.example", "login")
-	p.waitFor("Password of linus@contoso.example: ")
-	p.types(fakecloud.Password + "\r")
+	p.enterPassword()
 	p.waitFor("azure.reader")
 	p.types("4444 reader\r")
 	if code := p.exit(); code != 0 {
@@ -160,11 +173,10 @@ func TestInterruptAtAQuestion(t *testing.T) {
 		t.Run(question, func(t *testing.T) {
 			cloud := startedCloud(t, "")
 			p := onTerminal(t, cloud, "linus@contoso.example", "login")
-			p.waitFor("Password of linus@contoso.example: ")
 			if question == "the role" {
-				p.types(fakecloud.Password + "\r")
-				p.waitFor(prompt)
+				p.enterPassword()
 			}
+			p.waitFor(prompt)
 			p.types("\x03")
 			if code := p.exit(); code != 130 {
 				t.Errorf("exit code %d:\n%s", code, p.screen())

@@ -1,0 +1,126 @@
+//go:build linux
+
+package cli_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// processesOf returns the command lines of the processes that name folder.
+func processesOf(folder string) []string {
+	var found []string
+	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, name := range lines {
+		line, err := os.ReadFile(name)
+		if err == nil && bytes.Contains(line, []byte(folder)) {
+			found = append(found, string(bytes.ReplaceAll(line, []byte{0}, []byte(" "))))
+		}
+	}
+	return found
+}
+
+// eventually waits until check is true; a loaded machine is slow.
+func eventually(t *testing.T, what string, check func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !check(); {
+		if time.Now().After(deadline) {
+			t.Fatalf("never: %s", what)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func (p *terminal) browsers() string { return filepath.Join(p.home, ".aws", "o365aws", "browser") }
+
+// leftovers are the processes and the folders of the browser.
+func (p *terminal) leftovers() []string {
+	folders, _ := filepath.Glob(filepath.Join(p.browsers(), "*"))
+	return append(folders, processesOf(p.browsers())...)
+}
+
+// A login that a signal ends in the middle of a push ends its browser and
+// removes the browser's profile.
+func TestSignalLeavesNothing(t *testing.T) {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(signal.String(), func(t *testing.T) {
+			p := onTerminal(t, startedCloud(t, "push-waits"), "ada@contoso.example", "login")
+			p.enterPassword()
+			p.waitFor("Tap this number")
+			if err := p.cmd.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			if code := p.exit(); code != 130 {
+				t.Errorf("exit code %d:\n%s", code, p.screen())
+			}
+			if left := p.leftovers(); len(left) > 0 {
+				t.Errorf("left behind:\n%s", strings.Join(left, "\n"))
+			}
+		})
+	}
+}
+
+// A login that is killed outright leaves no running browser; its folder is
+// swept up by the next login.
+func TestKillIsSweptUp(t *testing.T) {
+	cloud := startedCloud(t, "push-waits")
+	p := onTerminal(t, cloud, "ada@contoso.example", "login")
+	p.enterPassword()
+	p.waitFor("Tap this number")
+	if err := p.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	p.exit()
+	eventually(t, "the browser of the killed login ends", func() bool { return len(processesOf(p.browsers())) == 0 })
+	if folders, _ := filepath.Glob(filepath.Join(p.browsers(), "*")); len(folders) == 0 {
+		t.Fatal("the killed login left no folder: nothing to sweep")
+	}
+	next := at(t, p.home, cloud, "linus@contoso.example", "login", "--role", "111122223333/azure.reader")
+	next.enterPassword()
+	if code := next.exit(); code != 0 {
+		t.Fatalf("exit code %d:\n%s", code, next.screen())
+	}
+	if left := next.leftovers(); len(left) > 0 {
+		t.Errorf("not swept up:\n%s", strings.Join(left, "\n"))
+	}
+}
+
+// A browser that dies in the middle is a failure of its own kind, not an
+// interruption.
+func TestBrowserDies(t *testing.T) {
+	p := onTerminal(t, startedCloud(t, "push-waits"), "ada@contoso.example", "login")
+	p.enterPassword()
+	p.waitFor("Tap this number")
+	killUsersOf(t, p.browsers())
+	if code := p.exit(); code != 6 {
+		t.Errorf("exit code %d:\n%s", code, p.screen())
+	}
+	if left := p.leftovers(); len(left) > 0 {
+		t.Errorf("left behind:\n%s", strings.Join(left, "\n"))
+	}
+}
+
+// killUsersOf kills the browser's main process, not its zygotes.
+func killUsersOf(t *testing.T, folder string) {
+	t.Helper()
+	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	killed := false
+	for _, name := range lines {
+		line, err := os.ReadFile(name)
+		if err != nil || !bytes.Contains(line, []byte("--user-data-dir="+folder)) || bytes.Contains(line, []byte("--type=")) {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(name))); err == nil && syscall.Kill(pid, syscall.SIGKILL) == nil {
+			killed = true
+		}
+	}
+	if !killed {
+		t.Fatal("no browser was found to kill")
+	}
+}
