@@ -1,0 +1,142 @@
+//go:build unix
+
+package child
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// TestMain lets this test binary be a program that runs the rest of its
+// command line: TEST_CHILD=run waits for it, TEST_CHILD=become is replaced.
+func TestMain(m *testing.M) {
+	c := Command{Args: os.Args[1:], Env: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	var err error
+	switch os.Getenv("TEST_CHILD") {
+	case "run":
+		err = Run(c)
+	case "become":
+		err = Become(c)
+	default:
+		os.Exit(m.Run())
+	}
+	var status Status
+	if !errors.As(err, &status) {
+		_, _ = os.Stderr.WriteString(err.Error())
+		os.Exit(99)
+	}
+	os.Exit(int(status))
+}
+
+var ways = []string{"run", "become"}
+
+// parent is a process that runs sh with script.
+func parent(t *testing.T, way, script string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), self, "sh", "-c", script)
+	cmd.Env = append(os.Environ(), "TEST_CHILD="+way)
+	return cmd
+}
+
+func TestStatusAndStreams(t *testing.T) {
+	for _, way := range ways {
+		for script, want := range map[string]int{"exit 0": 0, "exit 7": 7, "exit 255": 255} {
+			if err := parent(t, way, script).Run(); exitCode(err) != want {
+				t.Errorf("%s %q: %v", way, script, err)
+			}
+		}
+		cmd := parent(t, way, "cat; echo err >&2")
+		var out, errs bytes.Buffer
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader("in"), &out, &errs
+		if err := cmd.Run(); err != nil || out.String() != "in" || errs.String() != "err\n" {
+			t.Errorf("%s: %q %q %v", way, out.String(), errs.String(), err)
+		}
+	}
+	if err := parent(t, "run", "kill -KILL $$").Run(); exitCode(err) != signalled+int(syscall.SIGKILL) {
+		t.Errorf("a child that was killed: %v", err)
+	}
+}
+
+func exitCode(err error) int {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode()
+	}
+	return 0
+}
+
+// TestSignalsArrive sends signals to the parent alone.
+func TestSignalsArrive(t *testing.T) {
+	for _, way := range ways {
+		for name, s := range map[string]syscall.Signal{"TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "INT": syscall.SIGINT, "USR1": syscall.SIGUSR1} {
+			t.Run(way+" "+name, func(t *testing.T) {
+				cmd := parent(t, way, "trap 'echo got; exit 42' "+name+"; echo ready; while :; do sleep 0.05; done")
+				cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal, as in CI
+				out, err := cmd.StdoutPipe()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := cmd.Start(); err != nil {
+					t.Fatal(err)
+				}
+				lines := bufio.NewScanner(out)
+				if !lines.Scan() || lines.Text() != "ready" {
+					t.Fatalf("%q", lines.Text())
+				}
+				if err := cmd.Process.Signal(s); err != nil {
+					t.Fatal(err)
+				}
+				rest, _ := io.ReadAll(out)
+				if err := cmd.Wait(); exitCode(err) != 42 {
+					t.Errorf("%v, output %q %q", err, lines.Text(), rest)
+				}
+			})
+		}
+	}
+}
+
+// TestCtrlCArrivesOnce presses Ctrl-C on a terminal that both share: a second
+// interrupt has Terraform give up without unlocking its state.
+func TestCtrlCArrivesOnce(t *testing.T) {
+	for _, way := range ways {
+		t.Run(way, func(t *testing.T) {
+			cmd := parent(t, way, "n=0; trap 'n=$((n+1))' INT; trap 'echo ints=$n; exit 0' TERM; echo ready; while :; do sleep 0.05; done")
+			tty, err := pty.Start(cmd)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = tty.Close() }()
+			lines := bufio.NewScanner(tty)
+			for lines.Scan() && lines.Text() != "ready" {
+			}
+			if _, err := tty.WriteString("\x03"); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Second) // time for a second interrupt that must not come
+			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			for lines.Scan() {
+				got += lines.Text()
+			}
+			if err := cmd.Wait(); err != nil || !strings.Contains(got, "ints=1") {
+				t.Errorf("%v %q", err, got)
+			}
+		})
+	}
+}
