@@ -1,0 +1,91 @@
+package house
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+var update = flag.Bool("update", false, "write the documents that are made from the code")
+
+// documents are made from tables of the code; make docs writes them.
+var documents = map[string]func() string{
+	"exit-codes.md": exitCodes,
+	"settings.md":   settings,
+}
+
+// A document says what the code says.
+func TestDocuments(t *testing.T) {
+	for name, text := range documents {
+		path := "../../docs/" + name
+		if *update {
+			if err := os.WriteFile(path, []byte(text()), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		have, err := os.ReadFile(path)
+		if err != nil {
+			t.Error(err)
+		} else if string(have) != text() {
+			t.Errorf("docs/%s is not what the code says; make docs writes it", name)
+		}
+	}
+}
+
+func exitCodes() string {
+	var b strings.Builder
+	b.WriteString("# Exit codes\n\n" +
+		"Every command ends with one of these. The name is what `--output json` gives as `kind` of an error:\n" +
+		"`{\"error\":{\"kind\":\"auth\",\"message\":\"…\",\"hints\":[\"…\"]}}` on stderr.\n\n" +
+		"| Code | Kind | Meaning |\n|---|---|---|\n| 0 | | done |\n")
+	for _, row := range fault.Table {
+		fmt.Fprintf(&b, "| %d | `%s` | %s |\n", int(row.Kind), row.Name, row.Meaning)
+	}
+	b.WriteString("\nstdout carries data only. Errors and hints go to stderr, one line each:\n\n" +
+		"```\no365aws: error: what happened\no365aws: hint: what to do next\n```\n")
+	return b.String()
+}
+
+func settings() string {
+	var b strings.Builder
+	b.WriteString("# Settings\n\n" +
+		"A profile is a section of `~/.aws/config` (or of the file that `AWS_CONFIG_FILE` names): `[default]` or\n" +
+		"`[profile NAME]`. A flag wins over an environment variable, that over the profile, that over the profile's\n" +
+		"`o365aws_base`. The keys that begin with `azure_` are those of aws-azure-login.\n\n" +
+		"| Setting | Default | Environment | Meaning |\n|---|---|---|---|\n" +
+		"| `o365aws_base` | | | another profile, from which unset `azure_` and `o365aws_` settings are taken |\n")
+	for _, s := range awsconfig.Settings {
+		row := fmt.Sprintf("| `%s` | %s | %s | %s |\n", s.Key, code(s.Default), code(s.Env...), strings.ReplaceAll(s.Doc, "|", "\\|"))
+		b.WriteString(strings.ReplaceAll(row, "|  |", "| |"))
+	}
+	b.WriteString("\n" + otherVariables)
+	return b.String()
+}
+
+// otherVariables are those without a setting in a profile.
+const otherVariables = `Every flag has an environment variable too: ` + "`O365AWS_`" + ` and the flag's name in capitals, with ` + "`_`" + ` for ` + "`-`" + `, e.g.
+` + "`O365AWS_NO_INPUT=1`" + ` for ` + "`--no-input`" + `. Besides these:
+
+| Variable | Meaning |
+|---|---|
+| ` + "`AWS_PROFILE`" + ` | the profile, when no ` + "`--profile`" + ` names one |
+| ` + "`AWS_CONFIG_FILE`, `AWS_SHARED_CREDENTIALS_FILE`" + ` | the two files, in place of those in ` + "`~/.aws`" + ` |
+| ` + "`O365AWS_HOME`" + ` | the folder of o365aws, in place of ` + "`~/.aws/o365aws`" + ` |
+| ` + "`O365AWS_PASSWORD`, `O365AWS_TOTP_SECRET`" + ` | for unattended use; never handed on to another program |
+| ` + "`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`" + ` | the way to the network, for the browser as well; capitals win |
+`
+
+func code(words ...string) string {
+	var quoted []string
+	for _, w := range words {
+		if w != "" {
+			quoted = append(quoted, "`"+w+"`")
+		}
+	}
+	return strings.Join(quoted, ", ")
+}

@@ -1,0 +1,165 @@
+package house
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/o365aws/o365aws/"
+
+// foundation is what every package may import.
+var foundation = []string{"internal/fault", "internal/secret"}
+
+// rooms says what each package may import of this project, besides the
+// foundation. Arrows point down only: what a row names stands below it.
+// "*" is any package that can be released.
+var rooms = map[string]string{
+	"cmd/o365aws":        "internal/cli",
+	"cmd/o365aws-demo":   "internal/cli internal/assume internal/fakecloud internal/prompt",
+	"cmd/o365aws-bench":  "internal/awsconfig internal/browser internal/entra internal/fakecloud",
+	"internal/cli":       "*",
+	"internal/house":     "",
+	"internal/admin":     "internal/awsconfig internal/graph internal/saml",
+	"internal/login":     "internal/assume internal/awsconfig internal/browser internal/cache internal/entra internal/keychain internal/loopback internal/saml",
+	"internal/browser":   "internal/entra internal/saml",
+	"internal/prompt":    "internal/entra internal/saml",
+	"internal/assume":    "internal/saml",
+	"internal/cache":     "internal/assume internal/awsconfig",
+	"internal/keychain":  "internal/awsconfig",
+	"internal/loopback":  "internal/saml",
+	"internal/console":   "internal/assume internal/saml",
+	"internal/awsconfig": "",
+	"internal/entra":     "internal/saml",
+	"internal/graph":     "",
+	"internal/saml":      "",
+
+	"internal/credserver": "internal/assume",
+	"internal/shell":      "",
+	"internal/fakecloud":  "",
+	"internal/fault":      "",
+	"internal/secret":     "",
+}
+
+// libraries names, for each library that shapes code, the rooms that know it.
+// A library without a row here is nobody's: give it a room first.
+var libraries = map[string]string{
+	"github.com/urfave/cli/v2":                         "internal/cli",
+	"github.com/chromedp/":                             "internal/browser",
+	"github.com/manifoldco/promptui":                   "internal/prompt",
+	"gopkg.in/ini.v1":                                  "internal/awsconfig",
+	"go.yaml.in/yaml/v3":                               "internal/admin",
+	"github.com/aws/aws-sdk-go-v2/service/sts":         "internal/assume",
+	"github.com/aws/aws-sdk-go-v2/":                    "internal/assume internal/admin cmd/o365aws-demo cmd/o365aws-bench",
+	"github.com/aws/smithy-go":                         "internal/assume internal/admin",
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore":     "internal/graph",
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity": "internal/graph",
+	"github.com/zalando/go-keyring":                    "internal/keychain",
+	"filippo.io/age":                                   "internal/keychain",
+	"github.com/beevik/etree":                          "internal/fakecloud",
+	"github.com/russellhaering/goxmldsig":              "internal/fakecloud",
+	"golang.org/x/term":                                "internal/prompt cmd/o365aws-demo",
+	"golang.org/x/net/":                                "internal/login",
+	"golang.org/x/sys/":                                "*",
+}
+
+// systems are those that a release is made for; each has files of its own.
+var systems = []string{"linux", "darwin", "windows"}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+}
+
+// list runs go list for a system.
+func list(t *testing.T, system string, args ...string) []pkg {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"list", "-json=ImportPath,Imports"}, args...)...)
+	cmd.Dir = "../.."
+	cmd.Env = append(os.Environ(), "GOOS="+system, "CGO_ENABLED=0")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, stderr.String())
+	}
+	var pkgs []pkg
+	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p pkg
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return pkgs
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		pkgs = append(pkgs, p)
+	}
+}
+
+// Every package imports only what the table allows it, on every system.
+func TestImports(t *testing.T) {
+	for _, system := range systems {
+		for _, p := range list(t, system, "./...") {
+			name := strings.TrimPrefix(p.ImportPath, module)
+			allowed, known := rooms[name]
+			if !known {
+				t.Errorf("%s has no row in the table of rooms: say what it may import", name)
+				continue
+			}
+			for _, path := range p.Imports {
+				if ours, found := strings.CutPrefix(path, module); found {
+					checkRoom(t, name, allowed, ours)
+				} else if strings.Contains(strings.SplitN(path, "/", 2)[0], ".") {
+					checkLibrary(t, name, path)
+				}
+			}
+		}
+	}
+}
+
+func checkRoom(t *testing.T, name, allowed, path string) {
+	t.Helper()
+	released := path != "internal/fakecloud" && !strings.HasPrefix(path, "cmd/")
+	if !slices.Contains(foundation, path) && !slices.Contains(strings.Fields(allowed), path) && (allowed != "*" || !released) {
+		t.Errorf("%s may not import %s", name, path)
+	}
+}
+
+// checkLibrary takes the row that says most about a path.
+func checkLibrary(t *testing.T, name, path string) {
+	t.Helper()
+	row := ""
+	for prefix := range libraries {
+		if strings.HasPrefix(path+"/", strings.TrimSuffix(prefix, "/")+"/") && len(prefix) > len(row) {
+			row = prefix
+		}
+	}
+	if row == "" {
+		t.Errorf("%s imports %s, which has no room in the table of libraries", name, path)
+	} else if libraries[row] != "*" && !slices.Contains(strings.Fields(libraries[row]), name) {
+		t.Errorf("%s may not import %s: its room is %s", name, path, libraries[row])
+	}
+}
+
+// What is released reaches neither the double nor anything made for tests.
+func TestReleaseReachesNoTestCode(t *testing.T) {
+	for _, system := range systems {
+		reached := 0
+		for _, p := range list(t, system, "-deps", "./cmd/o365aws") {
+			reached++
+			for _, banned := range []string{module + "internal/fakecloud", "testing", "net/http/httptest", "github.com/rogpeppe/go-internal", "net/http/pprof"} {
+				if p.ImportPath == banned || strings.HasPrefix(p.ImportPath, banned+"/") {
+					t.Errorf("on %s the release reaches %s", system, p.ImportPath)
+				}
+			}
+		}
+		if reached < 100 {
+			t.Errorf("on %s go list names %d packages only", system, reached)
+		}
+	}
+}
