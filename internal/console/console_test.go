@@ -31,8 +31,15 @@ func TestDestination(t *testing.T) {
 		}
 	}
 	for _, bad := range []Target{
-		{"aws", "eu-central-1&x=y", ""}, {"aws", "eu central", ""}, {"aws", "", "../evil"}, {"aws", "", "//evil.example"}, {"aws", "", "s3?x=y"},
-		{"aws", "", "s3#x"}, {"aws", "", "s3@evil.example"}, {"aws", "", "a/../b?"}, {"moon", "", ""},
+		{"aws", "eu-central-1&x=y", ""},
+		{"aws", "eu central", ""},
+		{"aws", "", "../evil"},
+		{"aws", "", "//evil.example"},
+		{"aws", "", "s3?x=y"},
+		{"aws", "", "s3#x"},
+		{"aws", "", "s3@evil.example"},
+		{"aws", "", "a/../b?"},
+		{"moon", "", ""},
 	} {
 		if got, err := Destination(bad); err == nil || fault.KindOf(err) != fault.Config {
 			t.Errorf("%v was taken: %s, %v", bad, got, err)

@@ -40,6 +40,7 @@ var rooms = map[string]string{
 	"internal/graph":     "",
 	"internal/saml":      "",
 
+	"internal/child":      "",
 	"internal/credserver": "internal/assume",
 	"internal/shell":      "",
 	"internal/fakecloud":  "",
