@@ -20,6 +20,9 @@ type Asker interface {
 	Choose(ctx context.Context, title string, choices []Choice) (int, error)
 	// Confirm asks a yes-or-no question.
 	Confirm(ctx context.Context, question string) (bool, error)
+	// Phone reports whether a person may be asked to approve on their phone,
+	// which an unattended run must not do.
+	Phone() bool
 	// Number shows the two-digit number to tap into the Authenticator app.
 	Number(number string)
 	// Notice tells something that the person has to do or know.

@@ -83,6 +83,7 @@ func (p *script) Gone() <-chan struct{}        { return p.gone }
 type person struct {
 	passwords, codes, names []string
 	yes                     bool
+	away                    bool // nobody may be asked on the phone
 	shown                   []string
 	asked                   []string
 }
@@ -114,6 +115,7 @@ func (p *person) Code(context.Context, string, bool) (secret.Text, error) {
 
 func (p *person) Choose(_ context.Context, _ string, c []Choice) (int, error) { return len(c) - 1, nil }
 func (p *person) Confirm(context.Context, string) (bool, error)               { return p.yes, nil }
+func (p *person) Phone() bool                                                 { return !p.away }
 func (p *person) Number(n string)                                             { p.shown = append(p.shown, n) }
 
 func (p *person) Notice(n string) { p.shown = append(p.shown, n) }

@@ -61,6 +61,10 @@ func (t *Terminal) Notice(text string) {
 	_, _ = fmt.Fprintln(t.Err, saml.Printable(text, maxText))
 }
 
+// Phone reports whether a person may be asked to approve on their phone: they
+// need no terminal for that, but must not be told to be absent.
+func (t *Terminal) Phone() bool { return !t.NoInput }
+
 // Window reports whether somebody would see a browser window.
 func (t *Terminal) Window() bool { return t.present() }
 
