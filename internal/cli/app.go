@@ -54,13 +54,28 @@ func (s *session) app() *cli.App {
 	}
 	app.Before = s.before
 	for _, command := range app.Commands {
-		command.OnUsageError = usageError
-		command.Before = s.before
-		command.Flags = append(command.Flags, commonFlags()...)
-		command.HideHelpCommand = true
-		command.CustomHelpTemplate = cli.CommandHelpTemplate + exitStatus()
+		s.furnish(command)
 	}
 	return app
+}
+
+// furnish gives a command, and those below it, what all of them have.
+func (s *session) furnish(command *cli.Command) {
+	command.OnUsageError = usageError
+	command.Before = s.before
+	command.Flags = append(command.Flags, commonFlags()...)
+	command.HideHelpCommand = true
+	command.CustomHelpTemplate = cli.CommandHelpTemplate + exitStatus()
+	if len(command.Subcommands) == 0 {
+		return
+	}
+	command.CustomHelpTemplate = cli.SubcommandHelpTemplate + exitStatus()
+	if command.Action == nil {
+		command.Action = s.noCommand
+	}
+	for _, below := range command.Subcommands {
+		s.furnish(below)
+	}
 }
 
 // commands lists every command, in the order of the help text.
@@ -106,11 +121,19 @@ func (s *session) before(c *cli.Context) error {
 	default:
 		return fault.Newf(fault.Config, "--color %q is none of auto, always, never", color)
 	}
-	if c.Command.Name != "" && c.Command.Name != c.App.Name && c.Args().Present() {
-		return fault.Newf(fault.Config, "%s takes no arguments: %q is left over", c.Command.Name, c.Args().First()).
-			Hint("a value belongs to its flag, e.g. --profile %s", c.Args().First())
+	if commandName(c) == "" || len(c.Command.Subcommands) > 0 || c.Command.ArgsUsage != "" {
+		return nil // a word that is left over is the Action's to judge
 	}
-	return nil
+	return noArguments(c)
+}
+
+// noArguments refuses words that belong to no flag.
+func noArguments(c *cli.Context) error {
+	if !c.Args().Present() {
+		return nil
+	}
+	return fault.Newf(fault.Config, "%s takes no arguments: %q is left over", commandName(c), c.Args().First()).
+		Hint("a value belongs to its flag, e.g. --profile %s", c.Args().First())
 }
 
 // fromEnvironment gives each flag that is not on the command line the value
@@ -176,28 +199,36 @@ func usageError(c *cli.Context, err error, _ bool) error {
 	return f.Hint("%s --help lists the flags", strings.TrimSpace(c.App.Name+" "+commandName(c)))
 }
 
+// commandName is what follows o365aws on the command line, as "configure
+// export", or "" when that is no command.
 func commandName(c *cli.Context) string {
 	if c.Command == nil || c.Command.Name == c.App.Name {
 		return ""
 	}
-	return c.Command.Name
+	return strings.TrimSpace(strings.TrimPrefix(c.Command.HelpName, c.App.Name))
 }
 
-// noCommand answers a command line without a command that exists.
+// noCommand answers a command line without a command that exists, at the top
+// or below a command.
 func (s *session) noCommand(c *cli.Context) error {
+	commands, show := c.App.Commands, cli.ShowAppHelp
+	if commandName(c) != "" {
+		commands, show = c.Command.Subcommands, cli.ShowSubcommandHelp
+	}
 	word := c.Args().First()
 	if word == "" {
-		return cli.ShowAppHelp(c)
+		return show(c)
 	}
 	var names []string
-	for _, command := range c.App.Commands {
+	for _, command := range commands {
 		names = append(names, command.Name)
 	}
-	f := fault.Newf(fault.Config, "unknown command %q", word)
+	above := strings.TrimSpace(c.App.Name + " " + commandName(c))
+	f := fault.Newf(fault.Config, "unknown command %q", strings.TrimSpace(commandName(c)+" "+word))
 	if near := awsconfig.Nearest(word, names); near != "" {
-		f = f.Hint("did you mean o365aws %s?", near)
+		f = f.Hint("did you mean %s %s?", above, near)
 	}
-	return f.Hint("o365aws --help lists the commands")
+	return f.Hint("%s --help lists the commands", above)
 }
 
 // exitStatus is the paragraph on exit codes that ends every help text.
