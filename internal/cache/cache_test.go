@@ -1,0 +1,173 @@
+package cache
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+func anEntry() Entry {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	return Entry{
+		Profile: "dev", Config: "/home/ada/.aws/config", Stamp: Stamp{Size: 12, MTime: 34}, Settings: "abc", Identity: "id",
+		RoleARN: "arn:aws:iam::111122223333:role/admin", Provider: "arn:aws:iam::111122223333:saml-provider/AzureAD",
+		SessionName: "ada", AssumedRoleARN: "arn:aws:sts::111122223333:assumed-role/admin/ada",
+		AccessKeyID: "ASIAEXAMPLE", SecretAccessKey: secret.New("s3cret"), SessionToken: secret.New("t0ken"),
+		Obtained: now, Expires: now.Add(time.Hour),
+	}
+}
+
+// What was put comes back whole, from a file that nobody else can read.
+func TestPutGet(t *testing.T) {
+	home := t.TempDir()
+	d := In(filepath.Join(home, "o365aws"))
+	want := anEntry()
+	if err := d.Put(want); err != nil {
+		t.Fatal(err)
+	}
+	got, ok := d.Get(want.Config, "dev", "")
+	if !ok || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v", got, ok)
+	}
+	other := want
+	other.Asked, other.AccessKeyID = "admin", "ASIAOTHER"
+	if err := d.Put(other); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := d.Get(want.Config, "dev", ""); got.AccessKeyID != want.AccessKeyID {
+		t.Error("credentials of a role that was asked for took the profile's place")
+	}
+	if n := len(d.All()); n != 2 {
+		t.Errorf("%d entries", n)
+	}
+	names, err := filepath.Glob(filepath.Join(string(d), "*"))
+	if err != nil || len(names) != 2 {
+		t.Fatalf("files %v, %v", names, err)
+	}
+	for _, name := range append(names, string(d)) {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %v", name, info.Mode())
+		}
+	}
+}
+
+// Whatever else stands in the file is a miss, never an error or half an entry.
+func TestBrokenEntryIsAMiss(t *testing.T) {
+	d := In(t.TempDir())
+	e := anEntry()
+	if err := d.Put(e); err != nil {
+		t.Fatal(err)
+	}
+	path := d.file(credentials, Key(e.Config, e.Profile, ""))
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(good)
+	for name, data := range map[string]string{
+		"empty": "", "cut off": text[:len(text)/2], "with a tail": text + `"}`, "not JSON": "Version: 1", "zeros": strings.Repeat("\x00", 300),
+		"another version": strings.Replace(text, `"version":1`, `"version":2`, 1), "without a secret": strings.Replace(text, "s3cret", "", 1),
+		"of another profile": strings.Replace(text, `"dev"`, `"prod"`, 1), "null": "null", "a list": "[]",
+	} {
+		if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := d.Get(e.Config, e.Profile, ""); ok {
+			t.Errorf("%s was read as an entry", name)
+		}
+	}
+	if err := d.Put(e); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := d.Get(e.Config, e.Profile, ""); !ok {
+		t.Error("a broken entry was not replaced")
+	}
+}
+
+func TestFailureAges(t *testing.T) {
+	d := In(t.TempDir())
+	now := time.Now()
+	if _, ok := d.Failed("id", now, time.Minute); ok {
+		t.Error("a failure that never was")
+	}
+	if err := d.Fail("id", Failure{At: now, Kind: 4, Message: "no"}); err != nil {
+		t.Fatal(err)
+	}
+	for shift, want := range map[time.Duration]bool{0: true, 9 * time.Second: true, 10 * time.Second: false, -time.Second: false} {
+		if _, ok := d.Failed("id", now.Add(shift), 10*time.Second); ok != want {
+			t.Errorf("after %v: %v", shift, ok)
+		}
+	}
+	if err := d.Forgive("id"); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := d.Failed("id", now, time.Minute); ok {
+		t.Error("not forgiven")
+	}
+}
+
+// One at a time, and whoever stops waiting does not keep the lock later.
+func TestLock(t *testing.T) {
+	dir := t.TempDir()
+	inside, most := 0, 0
+	var mu sync.Mutex
+	count := func(by int) {
+		mu.Lock()
+		defer mu.Unlock()
+		inside += by
+		most = max(most, inside)
+	}
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			unlock, err := Lock(t.Context(), dir, "a")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			count(1)
+			count(-1)
+			unlock()
+		})
+	}
+	group.Wait()
+	if most != 1 {
+		t.Errorf("%d at once", most)
+	}
+	unlock, err := Lock(t.Context(), dir, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if other, err := Lock(t.Context(), dir, "b"); err != nil {
+		t.Fatal(err)
+	} else {
+		other()
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	gaveUp := make(chan error)
+	go func() {
+		_, err := Lock(ctx, dir, "a")
+		gaveUp <- err
+	}()
+	cancel()
+	if err := <-gaveUp; err == nil {
+		t.Error("waiting was not called off")
+	}
+	unlock()
+	again, err := Lock(t.Context(), dir, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again()
+}

@@ -1,0 +1,45 @@
+package cache
+
+import (
+	"encoding/json"
+	"os"
+	"time"
+)
+
+// Failure is why the last attempt at a sign-in failed. Callers that come
+// within seconds share it instead of trying again: one refused push is one
+// push. It holds words for people and no secret.
+type Failure struct {
+	At      time.Time `json:"at"`
+	Kind    int       `json:"kind"`
+	Message string    `json:"message"`
+	Hints   []string  `json:"hints"`
+}
+
+const failure = "failure"
+
+// Fail keeps the failure of an identity.
+func (d Dir) Fail(identity string, f Failure) error {
+	return d.write(d.file(failure, identity), f)
+}
+
+// Failed returns the failure of an identity, if it is younger than limit. One
+// from the future is none: the clock was set back.
+func (d Dir) Failed(identity string, now time.Time, limit time.Duration) (Failure, bool) {
+	data, err := os.ReadFile(d.file(failure, identity))
+	if err != nil {
+		return Failure{}, false
+	}
+	var f Failure
+	if json.Unmarshal(data, &f) != nil || f.Message == "" {
+		return Failure{}, false
+	}
+	age := now.Sub(f.At)
+	return f, age >= 0 && age < limit
+}
+
+// Forgive forgets the failure of an identity.
+func (d Dir) Forgive(identity string) error {
+	_, err := remove(d.file(failure, identity))
+	return err
+}

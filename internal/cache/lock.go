@@ -1,0 +1,43 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Lock waits for the lock called key in the folder dir, as long as ctx lives,
+// and returns what gives it back. It is a kernel lock: it goes with its
+// holder, however that ends. The kernel wakes the next one waiting, so that
+// hundreds can wait without looking again and again.
+func Lock(ctx context.Context, dir, key string) (func(), error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, key+".lock")
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	release := func() { _ = f.Close() } // closing the only handle gives the lock back
+	switch ok, err := tryLock(f); {
+	case err != nil:
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
+	case ok:
+		return release, nil
+	}
+	done := make(chan error, 1)
+	go func() { done <- waitLock(f) }()
+	select {
+	case err := <-done:
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
+		}
+		return release, nil
+	case <-ctx.Done():
+		go func() { <-done; release() }() // the kernel's wait cannot be called off
+		return nil, ctx.Err()
+	}
+}

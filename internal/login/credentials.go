@@ -1,0 +1,241 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/assume"
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/cache"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+// Credentials returns credentials of a profile, for programs and commands
+// that do not write the credentials file. Fresh ones come from the cache; or
+// else one caller at a time gets new ones by the kept session, or asks the
+// person if req.Interactive says so, and the others share what comes of it.
+// While a renewal fails, credentials that are still valid are returned.
+// Without a person to ask, the fault is of kind NeedsInput and names the
+// command to run. A role that is asked for is cached apart from the profile's
+// own.
+func Credentials(ctx context.Context, d Deps, req Request) (Result, error) {
+	w, err := d.wanted(req, apart)
+	if err != nil {
+		return Result{}, err
+	}
+	result, err := d.get(ctx, w)
+	if err == nil || req.Force || ctx.Err() != nil && context.Cause(ctx) == context.Canceled {
+		return result, err
+	}
+	if e, ok := d.fits(w); ok && e.Expires.After(d.Now()) {
+		d.Log.Info("renewal failed; the credentials at hand are still valid", "error", err, "until", e.Expires)
+		return resultOf(e), nil
+	}
+	return Result{}, err
+}
+
+// get is one caller's way to credentials: a look, the lock of the profile,
+// another look, then the work.
+func (d Deps) get(ctx context.Context, w wanted) (Result, error) {
+	if !w.Force {
+		if r, ok := d.fresh(w); ok {
+			return r, nil
+		}
+		if err := d.sharedFailure(w); err != nil {
+			return Result{}, err
+		}
+	}
+	unlock, err := d.lock(ctx, w, "role-"+cache.Key(d.config(), w.Profile.Name, w.asked))
+	if err != nil {
+		return Result{}, err
+	}
+	defer unlock()
+	if e, ok := d.fits(w); !w.Force || ok && e.Obtained.After(w.began) {
+		if r, ok := d.fresh(w); ok {
+			return r, nil
+		}
+	}
+	return d.renewOrAsk(ctx, w)
+}
+
+// lock waits for one of the two locks of a call: of the role, then of the
+// identity. A home that cannot be written has no locks, and needs none.
+func (d Deps) lock(ctx context.Context, w wanted, key string) (func(), error) {
+	unlock, err := cache.Lock(ctx, d.Paths.Locks(), key)
+	switch {
+	case err == nil:
+		return unlock, nil
+	case ctx.Err() == nil:
+		d.Log.Warn("no lock: parallel calls will each sign in", "error", err)
+		return func() {}, nil
+	case context.Cause(ctx) == context.Canceled:
+		return nil, ctx.Err()
+	}
+	return nil, needsPerson(w.Profile, "another o365aws is signing in and has not finished")
+}
+
+// renewOrAsk gets an assertion under the lock of the identity, and trades it
+// for credentials after giving the lock back.
+func (d Deps) renewOrAsk(ctx context.Context, w wanted) (Result, error) {
+	unlock, err := d.lock(ctx, w, "identity-"+w.identity)
+	if err != nil {
+		return Result{}, err
+	}
+	net, response, err := d.assertion(ctx, w)
+	unlock()
+	if err != nil {
+		return Result{}, err
+	}
+	return d.exchange(ctx, w, net, response)
+}
+
+// assertion signs in, with or without a person. Its failure is kept for the
+// callers that wait.
+func (d Deps) assertion(ctx context.Context, w wanted) (network, saml.Response, error) {
+	if err := d.sharedFailure(w); err != nil {
+		return network{}, saml.Response{}, err
+	}
+	net, err := newNetwork(d.Env, w.Profile.CABundle, w.cloud.LoginHost)
+	if err != nil {
+		return network{}, saml.Response{}, err
+	}
+	response, err := d.signInAnyWay(ctx, w, net)
+	switch {
+	case err == nil:
+		err = d.cache().Forgive(w.identity)
+		if err != nil {
+			d.Log.Debug("an old failure stays", "error", err)
+		}
+		return net, response, nil
+	case ctx.Err() == nil:
+		d.fail(w, err)
+	}
+	return network{}, saml.Response{}, err
+}
+
+// signInAnyWay renews by the kept session, or else asks the person.
+func (d Deps) signInAnyWay(ctx context.Context, w wanted, net network) (saml.Response, error) {
+	if !w.Interactive {
+		return saml.Response{}, needsPerson(w.Profile, "no session is kept")
+	}
+	return signIn(ctx, d, w.Profile, w.cloud, net)
+}
+
+// needsPerson is the failure of a call that may not ask.
+func needsPerson(p awsconfig.Profile, why string) error {
+	command := "o365aws login"
+	if p.Name != "default" {
+		command += " --profile " + p.Name
+	}
+	return fault.Newf(fault.NeedsInput, "profile %s needs a sign-in by a person: %s", p.Name, why).Hint("run %s in a terminal", command)
+}
+
+// failureLife is how long a failure speaks for callers that come after it.
+const failureLife = 10 * time.Second
+
+// sharedFailure returns the failure of another caller: of one that worked
+// while this one waited, or of one just before, unless a person tries again.
+func (d Deps) sharedFailure(w wanted) error {
+	f, ok := d.cache().Failed(w.identity, d.Now(), failureLife)
+	if !ok || w.Interactive && !f.At.After(w.began) || w.explicit {
+		return nil
+	}
+	return &fault.Error{Kind: fault.Kind(f.Kind), Msg: f.Message, Hints: f.Hints}
+}
+
+func (d Deps) fail(w wanted, err error) {
+	kind := fault.KindOf(err)
+	if kind == fault.Internal || kind == fault.Config {
+		return // of this call's own
+	}
+	f := cache.Failure{At: d.Now(), Kind: int(kind), Message: err.Error()}
+	if known := (*fault.Error)(nil); errors.As(err, &known) {
+		f.Hints = known.Hints
+	}
+	if err := d.cache().Fail(w.identity, f); err != nil {
+		d.Log.Debug("failure not kept", "error", err)
+	}
+}
+
+// exchange turns an assertion into credentials in the cache.
+func (d Deps) exchange(ctx context.Context, w wanted, net network, response saml.Response) (Result, error) {
+	p := w.Profile
+	for _, warning := range response.Warnings {
+		d.Ask.Notice(warning)
+	}
+	if err := d.checkPerson(ctx, p, response); err != nil {
+		return Result{}, err
+	}
+	state := awsconfig.LoadState(d.Paths)
+	role, err := d.chooseFor(ctx, w, response.Roles, state.LastRole(p.Name))
+	if err != nil {
+		return Result{}, err
+	}
+	creds, err := d.sts(net, p, state).Assume(ctx, response.Raw, role, p.Duration, d.Ask.Notice)
+	if err != nil {
+		return Result{}, err
+	}
+	d.put(d.entry(w, role, response.SessionName, creds))
+	if w.asked == "" {
+		if err := state.RememberRole(p.Name, role.ARN); err != nil {
+			d.Log.Debug("choice not remembered", "error", err)
+		}
+	}
+	return Result{Role: role, SessionName: response.SessionName, Expires: creds.Expires, Credentials: creds}, nil
+}
+
+// chooseFor takes the role that was asked for, or the profile's. A program's
+// call takes the one of the last login rather than ask.
+func (d Deps) chooseFor(ctx context.Context, w wanted, roles []saml.Role, last string) (saml.Role, error) {
+	pattern := first(w.Role, w.Profile.RoleARN)
+	if pattern == "" && !w.explicit {
+		for _, r := range roles {
+			if r.ARN == last {
+				return r, nil
+			}
+		}
+	}
+	if pattern == "" && len(roles) > 1 && !w.Interactive {
+		return saml.Role{}, needsPerson(w.Profile, "it has a choice of roles").(*fault.Error).
+			Hint("or set azure_default_role_arn in the profile")
+	}
+	return chooseRole(ctx, d.Ask, roles, pattern, last)
+}
+
+func (d Deps) sts(net network, p awsconfig.Profile, memory assume.DurationMemory) *assume.Client {
+	return assume.New(assume.Options{
+		Region: p.Region, Endpoint: p.STSEndpoint, HTTP: net.client, FIPS: p.FIPS, DualStack: p.DualStack, Log: d.Log, Memory: memory,
+	})
+}
+
+func (d Deps) entry(w wanted, role saml.Role, sessionName string, creds assume.Credentials) cache.Entry {
+	return cache.Entry{
+		Profile: w.Profile.Name, Config: d.config(), Asked: w.asked, Stamp: w.stamp, Settings: w.settings, Identity: w.identity,
+		RoleARN: role.ARN, Provider: role.Provider, SessionName: sessionName, AssumedRoleARN: creds.AssumedRoleARN,
+		AccessKeyID: creds.AccessKeyID, SecretAccessKey: creds.SecretAccessKey, SessionToken: creds.SessionToken,
+		Obtained: d.Now(), Expires: creds.Expires,
+	}
+}
+
+// checkPerson asks before credentials of somebody else than the profile's
+// user are taken: a tile or a device may have signed in another account.
+func (d Deps) checkPerson(ctx context.Context, p awsconfig.Profile, response saml.Response) error {
+	if p.Username == "" || strings.EqualFold(p.Username, response.Subject) || strings.EqualFold(p.Username, response.SessionName) {
+		return nil
+	}
+	who := saml.Printable(first(response.SessionName, response.Subject), 100)
+	other := fault.Newf(fault.Auth, "Microsoft signed in %s, but the profile is for %s", who, p.Username).
+		Hint("check azure_default_username, or log in in a terminal and confirm")
+	yes, err := d.Ask.Confirm(ctx, fmt.Sprintf("Microsoft signed in %s, but the profile is for %s. Go on?", who, p.Username))
+	if err != nil && fault.KindOf(err) != fault.NeedsInput {
+		return err
+	}
+	if err != nil || !yes {
+		return other
+	}
+	return nil
+}
