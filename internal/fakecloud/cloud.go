@@ -30,6 +30,7 @@ type Options struct {
 	Scenario string           // one of Scenarios; "" is the plain sign-in
 	Latency  time.Duration    // added to every answer
 	Log      *slog.Logger     // nil discards; never holds secrets
+	Graph    GraphOptions     // how Microsoft Graph behaves
 }
 
 // Cloud is the double. Make it by New; it is safe for concurrent use.
@@ -42,6 +43,9 @@ type Cloud struct {
 	ca    *authority
 	entra entraState // of the sign-in pages; its changing parts under mu
 
+	directory *directory // the tenant as Graph shows it; has a guard of its own
+	graphMux  *http.ServeMux
+
 	front *http.Server
 	proxy *http.Server
 	addr  string // of the TLS front
@@ -50,11 +54,12 @@ type Cloud struct {
 
 	mu       sync.Mutex // guards what follows, and entra
 	records  []record
-	sessions map[string]session // STS credentials by access key id
-	stsCalls int                // AssumeRoleWithSAML calls so far
-	posted   int                // assertions that reached AWS's sign-in site
-	signins  map[string]string  // role sessions by sign-in token for the console
-	consoles []string           // console sign-ins so far
+	sessions map[string]session       // STS credentials by access key id
+	stsCalls int                      // AssumeRoleWithSAML calls so far
+	posted   int                      // assertions that reached AWS's sign-in site
+	signins  map[string]string        // role sessions by sign-in token for the console
+	consoles []string                 // console sign-ins so far
+	tokens   map[string]*grantedToken // of Graph, by their text
 }
 
 // New makes a Cloud in the given scenario. It fails when the scenario is
@@ -69,6 +74,9 @@ func New(o Options) (*Cloud, error) {
 	if !knownScenario(o.Scenario) {
 		return nil, fmt.Errorf("fakecloud: unknown scenario %q", o.Scenario)
 	}
+	if !knownFaults(o.Graph.Faults) {
+		return nil, fmt.Errorf("fakecloud: unknown fault of Graph among %q", o.Graph.Faults)
+	}
 	idp, err := newIdentityProvider()
 	if err != nil {
 		return nil, err
@@ -79,9 +87,10 @@ func New(o Options) (*Cloud, error) {
 	}
 	c := &Cloud{
 		opts: o, users: newUsers(), app: awsApplication(), idp: idp, ca: ca,
-		tunnl: newTunnels(), sessions: make(map[string]session),
+		tunnl: newTunnels(), sessions: make(map[string]session), tokens: make(map[string]*grantedToken),
 	}
 	c.iam = c.newIAM()
+	c.directory = newDirectory(c)
 	return c, nil
 }
 

@@ -64,6 +64,11 @@ func (c *Cloud) entraHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{tenant}/saml2", c.serveSAMLRequest)
 	mux.HandleFunc("GET /{tenant}/v2.0/.well-known/openid-configuration", c.serveDiscovery)
+	mux.HandleFunc("GET /{tenant}/federationmetadata/2007-06/federationmetadata.xml", c.serveMetadata)
+	mux.HandleFunc("GET /common/discovery/instance", c.serveInstances)
+	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/devicecode", c.serveDeviceStart)
+	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/token", c.serveToken)
+	mux.HandleFunc("GET /{tenant}/oauth2/v2.0/authorize", c.serveAuthorize)
 	mux.HandleFunc("POST /common/GetCredentialType", c.serveCredentialType)
 	mux.HandleFunc("POST /{tenant}/login", c.form(c.servePassword))
 	mux.HandleFunc("GET /{tenant}/login", c.serveTile)
@@ -196,6 +201,7 @@ func (c *Cloud) serveDiscovery(w http.ResponseWriter, r *http.Request) {
 	base := "https://" + hostOnly(r.Host) + "/" + TenantID
 	writeJSON(w, http.StatusOK, fields{
 		"issuer": base + "/v2.0", "token_endpoint": base + "/oauth2/v2.0/token",
+		"authorization_endpoint": base + "/oauth2/v2.0/authorize", "device_authorization_endpoint": base + "/oauth2/v2.0/devicecode",
 		"tenant_region_scope": "EU", "cloud_instance_name": "microsoftonline.com",
 	})
 }

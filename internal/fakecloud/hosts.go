@@ -12,7 +12,7 @@ import (
 var (
 	loginHosts = []string{
 		"login.microsoftonline.com", "login.microsoft.com", "login.microsoftonline.us",
-		"login.partner.microsoftonline.cn", "autologon.microsoftazuread-sso.com", ADFSHost,
+		"login.partner.microsoftonline.cn", "login.chinacloudapi.cn", "autologon.microsoftazuread-sso.com", ADFSHost,
 	}
 	cdnHosts = []string{"aadcdn.msauth.net", "aadcdn.msftauth.net", "aadcdn.msftauthimages.net", "logincdn.msauth.net"}
 )
@@ -32,6 +32,8 @@ func (c *Cloud) handlerFor(host string) http.Handler {
 	switch {
 	case slices.Contains(loginHosts, host):
 		return c.entraHandler()
+	case slices.Contains(graphHosts, host):
+		return http.HandlerFunc(c.directory.serveGraph)
 	case slices.Contains(cdnHosts, host):
 		return c.cdnHandler()
 	case isLoopback(host), stsHost.MatchString(host):

@@ -50,13 +50,18 @@ func newIdentityProvider() (*identityProvider, error) {
 }
 
 func signingKey() (*rsa.PrivateKey, *x509.Certificate, error) {
+	// Options.Now may be any time.
+	return signingKeyFor("Microsoft Azure Federated SSO Certificate (double)", time.Unix(0, 0), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))
+}
+
+func signingKeyFor(name string, from, until time.Time) (*rsa.PrivateKey, *x509.Certificate, error) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		return nil, nil, fmt.Errorf("signing key: %w", err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Microsoft Azure Federated SSO Certificate (double)"},
-		NotBefore: time.Unix(0, 0), NotAfter: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), // Options.Now may be any time
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
+		NotBefore: from, NotAfter: until,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {

@@ -44,8 +44,11 @@ var rooms = map[string]string{
 	"internal/credserver": "internal/assume",
 	"internal/shell":      "",
 	"internal/fakecloud":  "",
-	"internal/fault":      "",
-	"internal/secret":     "",
+
+	"internal/fakecloud/graphspec": "internal/fakecloud",
+
+	"internal/fault":  "",
+	"internal/secret": "",
 }
 
 // libraries names, for each library that shapes code, the rooms that know it.
@@ -64,6 +67,7 @@ var libraries = map[string]string{
 	"github.com/zalando/go-keyring":                    "internal/keychain",
 	"filippo.io/age":                                   "internal/keychain",
 	"github.com/beevik/etree":                          "internal/fakecloud",
+	"github.com/getkin/kin-openapi":                    "internal/fakecloud/graphspec",
 	"github.com/russellhaering/goxmldsig":              "internal/fakecloud",
 	"golang.org/x/term":                                "internal/prompt cmd/o365aws-demo",
 	"golang.org/x/net/":                                "internal/login",

@@ -1,0 +1,346 @@
+package fakecloud
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// directory is the tenant as Microsoft Graph shows it: applications, their
+// principals, policies, assignments, provisioning. Its mutex guards it all.
+type directory struct {
+	cloud  *Cloud
+	mu     sync.Mutex
+	faults map[string]bool
+	apps   []*dirApp
+	gone   []*dirApp // soft-deleted
+	people []*dirPerson
+	groups []*dirGroup
+	rules  []*dirPolicy // claims mapping policies
+	writes []Write
+	counts map[string]int // how often a fault had its say, by name
+	grants grants
+	codes  map[string]*deviceCode
+}
+
+// Write is one call that changed the directory.
+type Write struct {
+	Method, Path string
+	Status       int
+}
+
+// graphHosts are Graph's, by cloud.
+var graphHosts = []string{"graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn"}
+
+func newDirectory(c *Cloud) *directory {
+	d := &directory{cloud: c, faults: map[string]bool{}, counts: map[string]int{}, codes: map[string]*deviceCode{}, grants: defaultGrants()}
+	for _, name := range c.opts.Graph.Faults {
+		d.faults[name] = true
+	}
+	d.populate()
+	return d
+}
+
+// GraphOptions say how Graph behaves.
+type GraphOptions struct {
+	Faults []string // names of GraphFaults
+	// Person and Program, when not nil, replace what tokens allow.
+	Person, Program []string
+	// DirectoryRoles of the admin; nil is Global Administrator.
+	DirectoryRoles []string
+	// Users is how many more users, u0@..., there are; Groups likewise.
+	Users, Groups int
+	// Units is how much of the throttling budget is said to be spent, 0 to 1.
+	Units float64
+	// ListRoles is what the provisioning service sees of an AWS account with
+	// an access key. nil asks the double's own IAM.
+	ListRoles func(accessKey, secretKey string) ([]ImportedRole, error)
+	// OnWrite is told after every write, before its answer goes out.
+	OnWrite func(n int, w Write)
+	// OnCall sees every call and its answer, also those inside a batch.
+	OnCall func(GraphCall)
+}
+
+// GraphCall is a call of Graph and its answer.
+type GraphCall struct {
+	Method, URL string // URL begins with https:// and holds the query
+	Header      http.Header
+	Body        []byte
+	Status      int
+	Answer      []byte
+}
+
+// ImportedRole is a role as the provisioning service finds it in AWS.
+type ImportedRole struct {
+	ARN       string
+	Providers []string // SAML providers of its trust policy
+}
+
+// graphError is a refusal of Graph.
+type graphError struct {
+	status        int
+	code, message string
+	header        http.Header
+}
+
+// Error implements error.
+func (e *graphError) Error() string { return e.code + ": " + e.message }
+
+func graphRefuse(status int, code, format string, args ...any) error {
+	return &graphError{status: status, code: code, message: fmt.Sprintf(format, args...)}
+}
+
+func noSuch(id string) error {
+	return graphRefuse(http.StatusNotFound, "Request_ResourceNotFound", "Resource '%s' does not exist or one of its queried reference-property objects are not present.", id)
+}
+
+func badRequest(format string, args ...any) error {
+	return graphRefuse(http.StatusBadRequest, "Request_BadRequest", format, args...)
+}
+
+// graphRequest is a call on its way through the double.
+type graphRequest struct {
+	*http.Request
+	body  []byte
+	token *grantedToken
+}
+
+// answer is what a handler gives back; nil is 204.
+type graphAnswer struct {
+	status int
+	body   any
+}
+
+func created(body any) (*graphAnswer, error) { return &graphAnswer{http.StatusCreated, body}, nil }
+func okay(body any) (*graphAnswer, error)    { return &graphAnswer{http.StatusOK, body}, nil }
+
+// decode reads the body as JSON, strictly: a property that the handler does
+// not know is a mistake of the caller.
+func (r *graphRequest) decode(into any) error {
+	decoder := json.NewDecoder(strings.NewReader(string(r.body)))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return badRequest("Invalid JSON or property: %s", err)
+	}
+	return nil
+}
+
+type graphHandler func(*graphRequest) (*graphAnswer, error)
+
+// graphRoutes are the calls that the double knows.
+func (d *directory) graphRoutes() *http.ServeMux {
+	mux := http.NewServeMux()
+	for pattern, handler := range map[string]graphHandler{
+		"GET /applicationTemplates":                                        d.listTemplates,
+		"POST /applicationTemplates/{id}/instantiate":                      d.instantiate,
+		"GET /applications":                                                d.listApplications,
+		"GET /applications/{id}":                                           d.getApplication,
+		"PATCH /applications/{id}":                                         d.patchApplication,
+		"DELETE /applications/{id}":                                        d.deleteApplication,
+		"GET /servicePrincipals":                                           d.listPrincipals,
+		"GET /servicePrincipals/{id}":                                      d.getPrincipal,
+		"PATCH /servicePrincipals/{id}":                                    d.patchPrincipal,
+		"POST /servicePrincipals/{id}/addTokenSigningCertificate":          d.addCertificate,
+		"GET /servicePrincipals/{id}/appRoleAssignedTo":                    d.listAssignments,
+		"POST /servicePrincipals/{id}/appRoleAssignedTo":                   d.assign,
+		"DELETE /servicePrincipals/{id}/appRoleAssignedTo/{assignment}":    d.unassign,
+		"GET /servicePrincipals/{id}/owners":                               d.listOwners,
+		"POST /servicePrincipals/{id}/owners/$ref":                         d.addOwner,
+		"DELETE /servicePrincipals/{id}/owners/{owner}/$ref":               d.removeOwner,
+		"GET /servicePrincipals/{id}/claimsMappingPolicies":                d.policiesOf,
+		"POST /servicePrincipals/{id}/claimsMappingPolicies/$ref":          d.usePolicy,
+		"DELETE /servicePrincipals/{id}/claimsMappingPolicies/{rule}/$ref": d.dropPolicy,
+		"GET /policies/claimsMappingPolicies":                              d.listPolicies,
+		"POST /policies/claimsMappingPolicies":                             d.createPolicy,
+		"PATCH /policies/claimsMappingPolicies/{rule}":                     d.patchPolicy,
+		"DELETE /policies/claimsMappingPolicies/{rule}":                    d.deletePolicy,
+		"GET /servicePrincipals/{id}/synchronization/templates":            d.listSyncTemplates,
+		"GET /servicePrincipals/{id}/synchronization/jobs":                 d.listJobs,
+		"POST /servicePrincipals/{id}/synchronization/jobs":                d.createJob,
+		"GET /servicePrincipals/{id}/synchronization/jobs/{job}":           d.getJob,
+		"DELETE /servicePrincipals/{id}/synchronization/jobs/{job}":        d.deleteJob,
+		"POST /servicePrincipals/{id}/synchronization/jobs/{job}/{action}": d.jobAction,
+		"GET /servicePrincipals/{id}/synchronization/secrets":              d.getSecrets,
+		"PUT /servicePrincipals/{id}/synchronization/secrets":              d.putSecrets,
+		"GET /users":        d.listUsers,
+		"GET /groups":       d.listGroups,
+		"GET /me":           d.getMe,
+		"GET /organization": d.getOrganization,
+	} {
+		mux.HandleFunc(pattern, d.adapt(handler))
+	}
+	return mux
+}
+
+// adapt makes an http handler of a graphHandler.
+func (d *directory) adapt(handler graphHandler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body) // read from memory
+		request := &graphRequest{Request: r, body: body, token: tokenOf(r)}
+		answer, err := d.admit(request)
+		if err == nil {
+			answer, err = handler(request)
+		}
+		writeGraph(w, answer, err)
+	}
+}
+
+func writeGraph(w http.ResponseWriter, answer *graphAnswer, err error) {
+	var refused *graphError
+	w.Header().Set("request-id", newGUID())
+	switch {
+	case errors.As(err, &refused):
+		for name, values := range refused.header {
+			w.Header()[name] = values
+		}
+		writeJSON(w, refused.status, fields{"error": fields{
+			"code": refused.code, "message": refused.message,
+			"innerError": fields{"date": "2026-01-01T00:00:00", "request-id": w.Header().Get("request-id"), "client-request-id": newGUID()},
+		}})
+	case err != nil:
+		http.Error(w, "internal failure", http.StatusInternalServerError)
+	case answer == nil:
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		writeJSON(w, answer.status, answer.body)
+	}
+}
+
+// serveGraph answers a call: token, throttling, then the call itself or the
+// calls of a batch.
+func (d *directory) serveGraph(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	token, err := d.tokenFor(r)
+	if err != nil {
+		writeGraph(w, nil, err)
+		return
+	}
+	path, ok := strings.CutPrefix(r.URL.Path, "/v1.0")
+	if !ok {
+		writeGraph(w, nil, graphRefuse(http.StatusNotFound, "Request_ResourceNotFound", "only v1.0 is played"))
+		return
+	}
+	if path == "/$batch" && r.Method == http.MethodPost {
+		d.serveBatch(w, r, token, body)
+		return
+	}
+	answer := d.answer(r, token, r.Method, path, r.URL.RawQuery, body, false)
+	if answer.dropped {
+		hangUp(w)
+		return
+	}
+	for name, values := range answer.header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(answer.status)
+	_, _ = w.Write(answer.body)
+}
+
+// hangUp ends the connection without an answer.
+func hangUp(w http.ResponseWriter) {
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		_ = conn.Close()
+	}
+}
+
+// memoryWriter keeps an answer.
+type memoryWriter struct {
+	header  http.Header
+	status  int
+	body    []byte
+	dropped bool // the answer never arrives
+}
+
+// Header implements http.ResponseWriter.
+func (w *memoryWriter) Header() http.Header { return w.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (w *memoryWriter) WriteHeader(status int) { w.status = status }
+
+// Write implements http.ResponseWriter.
+func (w *memoryWriter) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	w.body = append(w.body, p...)
+	return len(p), nil
+}
+
+// answer makes one call, alone or out of a batch, and notes it.
+func (d *directory) answer(r *http.Request, token *grantedToken, method, path, query string, body []byte, inner bool) *memoryWriter {
+	w := &memoryWriter{header: http.Header{}}
+	call := r.Clone(withToken(r.Context(), token))
+	call.Method, call.URL.Path, call.URL.RawPath, call.URL.RawQuery = method, byKey(path), "", query
+	call.Body = io.NopCloser(strings.NewReader(string(body)))
+	call.Pattern = ""
+	d.mu.Lock()
+	if err := d.trouble(method, path, inner); err != nil {
+		writeGraph(w, nil, err)
+	} else {
+		d.routes().ServeHTTP(w, call)
+		d.note(w, method, path)
+	}
+	if u := d.cloud.opts.Graph.Units; u >= 0.8 {
+		w.header.Set("x-ms-throttle-limit-percentage", strconv.FormatFloat(u, 'f', 2, 64))
+	}
+	w.header.Set("x-ms-resource-unit", "1")
+	d.mu.Unlock()
+	if see := d.cloud.opts.Graph.OnCall; see != nil {
+		address := "https://" + hostOnly(r.Host) + "/v1.0" + path
+		if query != "" {
+			address += "?" + query
+		}
+		see(GraphCall{Method: method, URL: address, Header: r.Header, Body: body, Status: w.status, Answer: w.body})
+	}
+	return w
+}
+
+// note remembers a write and tells of it.
+func (d *directory) note(w *memoryWriter, method, path string) {
+	if method == http.MethodGet || w.status >= http.StatusBadRequest && !(d.faults["instantiate-404"] && strings.HasSuffix(path, "/instantiate")) {
+		return
+	}
+	if strings.HasSuffix(path, "/validateCredentials") {
+		return // looks, and changes nothing
+	}
+	write := Write{method, path, w.status}
+	d.writes = append(d.writes, write)
+	if d.once("lost-answer", 1) && method == http.MethodPost {
+		w.dropped = true
+	}
+	if tell := d.cloud.opts.Graph.OnWrite; tell != nil {
+		tell(len(d.writes), write)
+	}
+}
+
+// routes returns the mux, made once.
+func (d *directory) routes() *http.ServeMux {
+	if d.cloud.graphMux == nil {
+		d.cloud.graphMux = d.graphRoutes()
+	}
+	return d.cloud.graphMux
+}
+
+// byKey turns servicePrincipals(appId='x') into servicePrincipals/appId=x.
+func byKey(path string) string {
+	for _, set := range []string{"/servicePrincipals", "/applications"} {
+		if rest, ok := strings.CutPrefix(path, set+"(appId='"); ok {
+			id, tail, _ := strings.Cut(rest, "')")
+			return set + "/appId=" + id + tail
+		}
+	}
+	return path
+}
+
+// GraphWrites returns the calls that changed the directory, oldest first.
+func (c *Cloud) GraphWrites() []Write {
+	c.directory.mu.Lock()
+	defer c.directory.mu.Unlock()
+	return slices.Clone(c.directory.writes)
+}

@@ -1,0 +1,442 @@
+package fakecloud
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// dirApp is an application with its service principal.
+type dirApp struct {
+	id, appID, name string
+	identifiers     []string
+	replyURLs       []string
+	tags            []string
+	roles           []dirRole // of the application, inherited by the principal
+	hidden          int       // reads that still answer 404
+	unlisted        int       // listings that still lack it
+
+	principal   string // object id
+	mode        string // preferredSingleSignOnMode
+	required    bool
+	emails      []string
+	own         []dirRole // roles of the principal alone
+	keys        []*dirKey
+	active      string // thumbprint
+	assignments []*dirAssignment
+	owners      []string
+	rules       []string
+	job         *dirJob
+	secrets     map[string]string
+}
+
+// dirRole is an app role.
+type dirRole struct {
+	ID          string   `json:"id"`
+	MemberTypes []string `json:"allowedMemberTypes"`
+	DisplayName string   `json:"displayName"`
+	Description string   `json:"description"`
+	Enabled     bool     `json:"isEnabled"`
+	Value       *string  `json:"value"`
+	Origin      string   `json:"origin,omitempty"`
+}
+
+// awsTemplate is the gallery's "AWS Single-Account Access".
+const awsTemplate = "8b1025e4-1dd2-430b-a150-2ef79cd700f5"
+
+const signinSAML = "https://signin.aws.amazon.com/saml"
+
+func (d *directory) listTemplates(r *graphRequest) (*graphAnswer, error) {
+	var list []fields
+	if !d.faults["no-template"] {
+		list = append(list, fields{"id": awsTemplate, "displayName": "AWS Single-Account Access", "publisher": "Amazon", "homePageUrl": "https://signin.aws.amazon.com/saml?metadata=aws|ISV9.1|primary|z",
+			"supportedSingleSignOnModes": []string{"saml", "external"}, "supportedProvisioningTypes": []string{"sync"}})
+	}
+	list, err := filtered(r, list)
+	if err != nil {
+		return nil, err
+	}
+	return d.paged(r, list)
+}
+
+// instantiate makes an application and its principal, without identifier,
+// certificate or SAML mode.
+func (d *directory) instantiate(r *graphRequest) (*graphAnswer, error) {
+	var in struct {
+		DisplayName string `json:"displayName"`
+		Reference   string `json:"serviceManagementReference"`
+	}
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	if r.PathValue("id") != awsTemplate || d.faults["no-template"] {
+		return nil, noSuch(r.PathValue("id"))
+	}
+	if in.DisplayName == "" {
+		return nil, badRequest("displayName is required")
+	}
+	a := d.newApp(in.DisplayName)
+	if d.faults["reads-404"] {
+		a.hidden = 3
+	}
+	if d.faults["list-late"] {
+		a.unlisted = 2
+	}
+	d.apps = append(d.apps, a)
+	if d.once("instantiate-404", 1) {
+		return nil, noSuch(a.id)
+	}
+	return created(fields{"application": d.appView(a), "servicePrincipal": d.principalView(a, true)})
+}
+
+func (d *directory) newApp(name string) *dirApp {
+	empty := ""
+	return &dirApp{
+		id: newGUID(), appID: newGUID(), principal: newGUID(), name: name, required: true, secrets: map[string]string{},
+		tags: []string{},
+		roles: []dirRole{
+			{ID: newGUID(), MemberTypes: []string{"User"}, DisplayName: "User", Description: "User", Enabled: true, Origin: "Application", Value: &empty},
+			{ID: newGUID(), MemberTypes: []string{"User"}, DisplayName: "msiam_access", Description: "msiam_access", Enabled: true, Origin: "Application"},
+		},
+	}
+}
+
+func (d *directory) appView(a *dirApp) fields {
+	return fields{
+		"id": a.id, "appId": a.appID, "displayName": a.name, "applicationTemplateId": awsTemplate, "identifierUris": list(a.identifiers), "tags": list(a.tags),
+		"web":      fields{"redirectUris": list(a.replyURLs), "homePageUrl": "https://signin.aws.amazon.com/saml?metadata=aws|ISV9.1|primary|z"},
+		"appRoles": a.roles, "signInAudience": "AzureADMyOrg", "createdDateTime": "2026-01-01T00:00:00Z",
+	}
+}
+
+// list is a collection that is never null.
+func list(of []string) []string {
+	if of == nil {
+		return []string{}
+	}
+	return of
+}
+
+// principalView is the principal; key is left out of keys unless asked for.
+func (d *directory) principalView(a *dirApp, withKeys bool) fields {
+	view := fields{
+		"id": a.principal, "appId": a.appID, "displayName": a.name, "applicationTemplateId": awsTemplate, "appRoleAssignmentRequired": a.required,
+		"preferredSingleSignOnMode": nil, "preferredTokenSigningKeyThumbprint": nil, "notificationEmailAddresses": list(a.emails),
+		"appRoles": append(slices.Clone(a.roles), a.own...), "replyUrls": list(a.replyURLs), "servicePrincipalType": "Application",
+		"servicePrincipalNames": append([]string{a.appID}, a.identifiers...), "tags": []string{"WindowsAzureActiveDirectoryIntegratedApp"}, "accountEnabled": true,
+	}
+	if a.mode != "" {
+		view["preferredSingleSignOnMode"] = a.mode
+	}
+	if a.active != "" {
+		view["preferredTokenSigningKeyThumbprint"] = a.active
+	}
+	keys, passwords := d.keyViews(a, withKeys)
+	view["keyCredentials"], view["passwordCredentials"] = keys, passwords
+	return view
+}
+
+// appBy finds an application by object id, or by appId=; nil when there is
+// none or it is not seen yet.
+func (d *directory) appBy(id string) *dirApp {
+	for _, a := range d.apps {
+		if a.id == id || "appId="+a.appID == id {
+			if a.hidden > 0 {
+				a.hidden--
+				return nil
+			}
+			return a
+		}
+	}
+	return nil
+}
+
+// principalBy is appBy for the principal's id.
+func (d *directory) principalBy(id string) *dirApp {
+	for _, a := range d.apps {
+		if a.principal == id || "appId="+a.appID == id {
+			if a.hidden > 0 {
+				a.hidden--
+				return nil
+			}
+			return a
+		}
+	}
+	return nil
+}
+
+func (d *directory) listApplications(r *graphRequest) (*graphAnswer, error) {
+	var views []fields
+	for _, a := range d.apps {
+		if a.unlisted > 0 {
+			a.unlisted--
+			continue
+		}
+		views = append(views, d.appView(a))
+	}
+	views, err := filtered(r, views)
+	if err != nil {
+		return nil, err
+	}
+	return d.paged(r, views)
+}
+
+func (d *directory) getApplication(r *graphRequest) (*graphAnswer, error) {
+	a := d.appBy(r.PathValue("id"))
+	if a == nil {
+		return nil, noSuch(r.PathValue("id"))
+	}
+	return one(r, d.appView(a))
+}
+
+func (d *directory) patchApplication(r *graphRequest) (*graphAnswer, error) {
+	a := d.appBy(r.PathValue("id"))
+	if a == nil {
+		return nil, noSuch(r.PathValue("id"))
+	}
+	var in struct {
+		DisplayName    *string   `json:"displayName"`
+		IdentifierURIs *[]string `json:"identifierUris"`
+		Tags           *[]string `json:"tags"`
+		Web            *struct {
+			RedirectURIs *[]string `json:"redirectUris"`
+		} `json:"web"`
+	}
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	if in.IdentifierURIs != nil {
+		if err := d.checkIdentifiers(a, *in.IdentifierURIs); err != nil {
+			return nil, err
+		}
+		a.identifiers = *in.IdentifierURIs
+	}
+	if in.Web != nil && in.Web.RedirectURIs != nil {
+		for _, uri := range *in.Web.RedirectURIs {
+			if !strings.HasPrefix(uri, "https://") && !strings.HasPrefix(uri, "http://localhost") {
+				return nil, badRequest("Reply URL %s is not valid: https is needed, or http://localhost.", uri)
+			}
+		}
+		a.replyURLs = *in.Web.RedirectURIs
+	}
+	if in.Tags != nil {
+		a.tags = *in.Tags
+	}
+	if in.DisplayName != nil {
+		a.name = *in.DisplayName
+	}
+	return nil, nil
+}
+
+// checkIdentifiers holds identifiers against the tenant's policy of 2025 and
+// against those of other applications.
+// Source: learn.microsoft.com/entra/identity-platform/identifier-uri-restrictions
+func (d *directory) checkIdentifiers(a *dirApp, uris []string) error {
+	for _, uri := range uris {
+		if a.mode != "saml" {
+			return badRequest("Failed to add identifier URI %s. All newly added URIs must contain a tenant verified domain, tenant ID, or app ID, as per the default app management policy of your organization.", uri)
+		}
+		taken := d.faults["identifier-taken"] && uri == signinSAML
+		for _, other := range d.apps {
+			taken = taken || other != a && slices.Contains(other.identifiers, uri)
+		}
+		if taken {
+			return badRequest("Another object with the same value for property identifierUris already exists.")
+		}
+	}
+	return nil
+}
+
+func (d *directory) deleteApplication(r *graphRequest) (*graphAnswer, error) {
+	a := d.appBy(r.PathValue("id"))
+	if a == nil {
+		return nil, noSuch(r.PathValue("id"))
+	}
+	d.apps = slices.DeleteFunc(d.apps, func(other *dirApp) bool { return other == a })
+	d.gone = append(d.gone, a)
+	return nil, nil
+}
+
+func (d *directory) listPrincipals(r *graphRequest) (*graphAnswer, error) {
+	var views []fields
+	for _, a := range d.apps {
+		views = append(views, d.principalView(a, false))
+	}
+	views, err := filtered(r, views)
+	if err != nil {
+		return nil, err
+	}
+	return d.paged(r, views)
+}
+
+func (d *directory) getPrincipal(r *graphRequest) (*graphAnswer, error) {
+	a := d.principalBy(r.PathValue("id"))
+	if a == nil {
+		return nil, noSuch(r.PathValue("id"))
+	}
+	d.readKeys(a)
+	d.readRoles(a)
+	return one(r, d.principalView(a, strings.Contains(r.URL.Query().Get("$select"), "keyCredentials")))
+}
+
+// principalChange is what a PATCH of a principal may hold here.
+type principalChange struct {
+	Mode       *string       `json:"preferredSingleSignOnMode"`
+	Thumbprint *string       `json:"preferredTokenSigningKeyThumbprint"`
+	Required   *bool         `json:"appRoleAssignmentRequired"`
+	Emails     *[]string     `json:"notificationEmailAddresses"`
+	Roles      *[]dirRole    `json:"appRoles"`
+	Keys       *[]dirKeyName `json:"keyCredentials"`
+	Passwords  *[]dirKeyName `json:"passwordCredentials"`
+}
+
+func (d *directory) patchPrincipal(r *graphRequest) (*graphAnswer, error) {
+	a := d.principalBy(r.PathValue("id"))
+	if a == nil {
+		return nil, noSuch(r.PathValue("id"))
+	}
+	var in principalChange
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	if in.Roles != nil {
+		if err := d.replaceRoles(a, *in.Roles); err != nil {
+			return nil, err
+		}
+	}
+	if in.Thumbprint != nil {
+		if err := d.activate(a, *in.Thumbprint); err != nil {
+			return nil, err
+		}
+	}
+	if in.Keys != nil || in.Passwords != nil {
+		if err := d.keepKeys(a, in); err != nil {
+			return nil, err
+		}
+	}
+	if in.Mode != nil {
+		a.mode = *in.Mode
+	}
+	if in.Required != nil {
+		a.required = *in.Required
+	}
+	if in.Emails != nil {
+		a.emails = *in.Emails
+	}
+	return nil, nil
+}
+
+// maxRoles is how many entries all collections of a manifest hold together.
+const maxRoles = 1200
+
+// replaceRoles takes the whole list: inherited roles unchanged, others only
+// taken out when they are disabled.
+// Source: learn.microsoft.com/entra/identity-platform/enterprise-app-role-management
+func (d *directory) replaceRoles(a *dirApp, roles []dirRole) error {
+	mismatch := badRequest("Property appRoles on the service principal does not match the application object.")
+	if d.faults["roles-mismatch"] {
+		return mismatch
+	}
+	if len(roles) > maxRoles {
+		return badRequest("The directory object quota limit for appRoles has been exceeded: %d.", len(roles))
+	}
+	byID, values := map[string]dirRole{}, map[string]bool{}
+	var own []dirRole
+	for _, role := range roles {
+		if _, twice := byID[role.ID]; twice || role.ID == "" {
+			return badRequest("It contains a duplicate or empty value: id %q.", role.ID)
+		}
+		if role.Value != nil && *role.Value != "" {
+			if values[*role.Value] {
+				return badRequest("It contains duplicate value. Value: %s", *role.Value)
+			}
+			values[*role.Value] = true
+		}
+		byID[role.ID] = role
+		if inherited := slices.IndexFunc(a.roles, func(r dirRole) bool { return r.ID == role.ID }); inherited >= 0 {
+			if !sameRole(a.roles[inherited], role) {
+				return mismatch
+			}
+			continue
+		}
+		if !slices.Equal(role.MemberTypes, []string{"User"}) {
+			return badRequest("allowedMemberTypes %q is not supported on a service principal.", role.MemberTypes)
+		}
+		if role.DisplayName == "" || role.Description == "" {
+			return badRequest("displayName and description of an app role are required.")
+		}
+		role.Origin = "ServicePrincipal"
+		own = append(own, role)
+	}
+	for _, role := range a.roles {
+		if _, there := byID[role.ID]; !there {
+			return mismatch
+		}
+	}
+	for _, role := range a.own {
+		if _, there := byID[role.ID]; !there && role.Enabled {
+			return badRequest("Property value cannot be deleted unless it is disabled first: app role %s.", role.ID)
+		}
+	}
+	a.own = own
+	return nil
+}
+
+func sameRole(a, b dirRole) bool {
+	value := func(r dirRole) string {
+		if r.Value == nil {
+			return ""
+		}
+		return *r.Value
+	}
+	return a.ID == b.ID && a.DisplayName == b.DisplayName && a.Description == b.Description && a.Enabled == b.Enabled &&
+		reflect.DeepEqual(a.MemberTypes, b.MemberTypes) && value(a) == value(b)
+}
+
+// EditApplication changes an application by hand, as somebody in the portal
+// would: change gets its state by name.
+func (c *Cloud) EditApplication(change func(*EditableApp)) bool {
+	d := c.directory
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.apps) == 0 {
+		return false
+	}
+	a := d.apps[len(d.apps)-1]
+	e := EditableApp{Name: a.name, Identifiers: a.identifiers, ReplyURLs: a.replyURLs, Mode: a.mode, AssignmentRequired: a.required, Emails: a.emails, ActiveKey: a.active}
+	for i := range a.own {
+		e.Roles = append(e.Roles, *a.own[i].Value)
+	}
+	change(&e)
+	a.name, a.identifiers, a.replyURLs, a.mode, a.required, a.emails, a.active = e.Name, e.Identifiers, e.ReplyURLs, e.Mode, e.AssignmentRequired, e.Emails, e.ActiveKey
+	a.own = slices.DeleteFunc(a.own, func(r dirRole) bool { return !slices.Contains(e.Roles, *r.Value) })
+	return true
+}
+
+// EditableApp is what a person may change about an application by hand.
+type EditableApp struct {
+	Name                   string
+	Identifiers, ReplyURLs []string
+	Mode                   string
+	AssignmentRequired     bool
+	Emails                 []string
+	ActiveKey              string
+	Roles                  []string // values; those left out go
+}
+
+// AddApplication makes another application of the template, by hand.
+func (c *Cloud) AddApplication(name string, identifiers ...string) {
+	d := c.directory
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	a := d.newApp(name)
+	a.identifiers, a.mode = identifiers, "saml"
+	d.apps = append([]*dirApp{a}, d.apps...)
+}
+
+// Applications returns how many there are, and how many were deleted.
+func (c *Cloud) Applications() (there, deleted int) {
+	c.directory.mu.Lock()
+	defer c.directory.mu.Unlock()
+	return len(c.directory.apps), len(c.directory.gone)
+}

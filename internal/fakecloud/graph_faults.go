@@ -1,0 +1,91 @@
+package fakecloud
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// GraphFaults are what Microsoft Graph is known to do to its callers, for
+// GraphOptions.Faults.
+func GraphFaults() []ScenarioInfo {
+	return []ScenarioInfo{
+		{"instantiate-404", "creating the application answers 404 although it was created"},
+		{"lost-answer", "the first creation is done, but its answer never arrives"},
+		{"reads-404", "new objects are not found by the first reads"},
+		{"list-late", "new applications are missing from the first listings"},
+		{"sync-403", "the first provisioning calls on a new principal are forbidden"},
+		{"sync-409", "the first provisioning calls on a new principal conflict"},
+		{"no-reference", "the first assignments of a new role are no valid reference update"},
+		{"duplicate-entitlement", "an assignment that exists is told in the other wording"},
+		{"assignments-hidden", "the first listing of assignments is empty"},
+		{"throttled", "one call in three is throttled, with Retry-After"},
+		{"throttled-bare", "one call in three is throttled, without Retry-After"},
+		{"throttled-batch", "one call in three inside a batch is throttled"},
+		{"storm", "one call in three answers 500, 502, 503 or 504"},
+		{"small-pages", "pages hold two entries"},
+		{"certificate-late", "a new certificate is missing from the first reads"},
+		{"metadata-late", "the federation metadata is not there at once"},
+		{"roles-late", "imported roles appear some reads after the import is done"},
+		{"quarantine", "provisioning goes into quarantine: the credentials do not work"},
+		{"quarantine-once", "provisioning goes into quarantine until it is restarted"},
+		{"stuck-import", "provisioning runs and imports nothing until it is switched off and on"},
+		{"identifier-taken", "another application has the identifier already"},
+		{"roles-mismatch", "the principal's inherited roles differ from the application's"},
+		{"no-template", "the gallery of this cloud lacks the application"},
+		{"no-policy-right", "the token lacks Policy.Read.All"},
+		{"slow-validate", "testing the connection fails the first times: the key is new"},
+	}
+}
+
+func knownFaults(names []string) bool {
+	for _, name := range names {
+		if !slices.ContainsFunc(GraphFaults(), func(s ScenarioInfo) bool { return s.Name == name }) {
+			return false
+		}
+	}
+	return true
+}
+
+// once reports true for the first n questions about a fault that is on.
+func (d *directory) once(fault string, n int) bool {
+	if !d.faults[fault] || d.counts[fault] >= n {
+		return false
+	}
+	d.counts[fault]++
+	return true
+}
+
+// third reports true for one question in three about a fault that is on.
+func (d *directory) third(fault string) bool {
+	if !d.faults[fault] {
+		return false
+	}
+	d.counts[fault]++
+	return d.counts[fault]%3 == 1
+}
+
+// trouble is what befalls a call before it is looked at.
+func (d *directory) trouble(method, path string, inner bool) error {
+	throttled := &graphError{status: http.StatusTooManyRequests, code: "TooManyRequests", message: "Too many requests", header: http.Header{}}
+	switch {
+	case inner && d.third("throttled-batch"):
+		throttled.header.Set("Retry-After", "1")
+		return throttled
+	case inner:
+		return nil
+	case d.third("throttled"):
+		throttled.header.Set("Retry-After", "1")
+		return throttled
+	case d.third("throttled-bare"):
+		return throttled
+	case d.third("storm"):
+		status := []int{http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}[d.counts["storm"]/3%4]
+		return graphRefuse(status, "InternalError", "Something went wrong")
+	case strings.Contains(path, "/synchronization/") && d.once("sync-403", 2):
+		return graphRefuse(http.StatusForbidden, "AccessDenied", "The principal is not there yet")
+	case strings.Contains(path, "/synchronization/") && method != http.MethodGet && d.once("sync-409", 2):
+		return graphRefuse(http.StatusConflict, "Conflict", "The principal is being copied")
+	}
+	return nil
+}

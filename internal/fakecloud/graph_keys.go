@@ -1,0 +1,231 @@
+package fakecloud
+
+import (
+	"crypto/rsa"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// dirKey is a signing certificate: two key credentials and a password
+// credential with the same custom key identifier.
+type dirKey struct {
+	custom, sign, verify, password string
+	name, thumbprint               string
+	starts, ends                   time.Time
+	key                            *rsa.PrivateKey
+	cert                           *x509.Certificate
+	hidden                         int // reads that still lack it
+}
+
+// dirKeyName is an entry of a PATCH of the credentials: what is named stays.
+type dirKeyName struct {
+	KeyID    string  `json:"keyId"`
+	CustomID string  `json:"customKeyIdentifier"`
+	Name     *string `json:"displayName"`
+	Type     string  `json:"type"`
+	Usage    string  `json:"usage"`
+	Key      *string `json:"key"`
+	Starts   string  `json:"startDateTime"`
+	Ends     string  `json:"endDateTime"`
+	Hint     *string `json:"hint"`
+	Secret   *string `json:"secretText"`
+}
+
+func (d *directory) keyViews(a *dirApp, withKeys bool) (keys, passwords []fields) {
+	keys, passwords = []fields{}, []fields{}
+	for _, k := range a.keys {
+		if k.hidden > 0 {
+			continue
+		}
+		base := func(id string) fields {
+			return fields{"customKeyIdentifier": k.custom, "keyId": id, "displayName": k.name,
+				"startDateTime": k.starts.Format(time.RFC3339), "endDateTime": k.ends.Format(time.RFC3339)}
+		}
+		verify, sign := base(k.verify), base(k.sign)
+		verify["type"], verify["usage"], verify["key"] = "AsymmetricX509Cert", "Verify", nil
+		sign["type"], sign["usage"], sign["key"] = "X509CertAndPassword", "Sign", nil
+		if withKeys {
+			verify["key"] = base64.StdEncoding.EncodeToString(k.cert.Raw)
+		}
+		keys = append(keys, sign, verify)
+		passwords = append(passwords, base(k.password))
+	}
+	return keys, passwords
+}
+
+// readKeys counts a read that a fresh certificate may be missing from.
+func (d *directory) readKeys(a *dirApp) {
+	for _, k := range a.keys {
+		if k.hidden > 0 {
+			k.hidden--
+		}
+	}
+}
+
+// maxKeyLife is how long a certificate may last.
+const maxKeyLife = 3*365*24*time.Hour + 2*24*time.Hour
+
+func (d *directory) addCertificate(r *graphRequest) (*graphAnswer, error) {
+	a := d.principalBy(r.PathValue("id"))
+	if a == nil {
+		return nil, noSuch(r.PathValue("id"))
+	}
+	var in struct {
+		DisplayName string     `json:"displayName"`
+		Ends        *time.Time `json:"endDateTime"`
+	}
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	now := d.cloud.now().UTC().Truncate(time.Second)
+	ends := now.AddDate(3, 0, 0)
+	if in.Ends != nil {
+		ends = in.Ends.UTC()
+	}
+	if !strings.HasPrefix(in.DisplayName, "CN=") || ends.Sub(now) > maxKeyLife || ends.Before(now) {
+		return nil, badRequest("The displayName must begin with CN= and the end date must be within three years.")
+	}
+	k, err := newDirKey(in.DisplayName, now, ends)
+	if err != nil {
+		return nil, err
+	}
+	if d.faults["certificate-late"] {
+		k.hidden = 3
+	}
+	a.keys = append(a.keys, k)
+	return okay(fields{
+		"customKeyIdentifier": k.custom, "displayName": k.name, "startDateTime": now.Format(time.RFC3339), "endDateTime": ends.Format(time.RFC3339),
+		"key": base64.StdEncoding.EncodeToString(k.cert.Raw), "keyId": k.sign, "thumbprint": k.thumbprint, "type": "AsymmetricX509Cert", "usage": "Sign",
+	})
+}
+
+func newDirKey(name string, starts, ends time.Time) (*dirKey, error) {
+	key, cert, err := signingKeyFor(strings.TrimPrefix(name, "CN="), starts.Add(-time.Minute), ends)
+	if err != nil {
+		return nil, err
+	}
+	sha1sum, sha256sum := sha1.Sum(cert.Raw), sha256.Sum256(cert.Raw)
+	return &dirKey{
+		custom: base64.StdEncoding.EncodeToString(sha256sum[:]), thumbprint: strings.ToUpper(hex.EncodeToString(sha1sum[:])),
+		sign: newGUID(), verify: newGUID(), password: newGUID(), name: name, starts: starts, ends: ends, key: key, cert: cert,
+	}, nil
+}
+
+// activate makes a certificate the one that signs.
+func (d *directory) activate(a *dirApp, thumbprint string) error {
+	if !slices.ContainsFunc(a.keys, func(k *dirKey) bool { return k.thumbprint == strings.ToUpper(thumbprint) }) {
+		return badRequest("No credential with the thumbprint %s was found.", thumbprint)
+	}
+	a.active = strings.ToUpper(thumbprint)
+	return nil
+}
+
+// keepKeys takes out the certificates that a PATCH no longer names. Both
+// lists must agree.
+func (d *directory) keepKeys(a *dirApp, in principalChange) error {
+	if in.Keys == nil || in.Passwords == nil {
+		return badRequest("keyCredentials and passwordCredentials of a signing certificate must be changed together.")
+	}
+	named := func(list []dirKeyName, id string) bool {
+		return slices.ContainsFunc(list, func(n dirKeyName) bool { return n.KeyID == id })
+	}
+	for _, n := range *in.Keys {
+		if n.Key != nil {
+			return badRequest("The key of an existing credential must not be sent.")
+		}
+	}
+	var kept []*dirKey
+	for _, k := range a.keys {
+		sign, verify, password := named(*in.Keys, k.sign), named(*in.Keys, k.verify), named(*in.Passwords, k.password)
+		if sign != verify || sign != password {
+			return badRequest("The credentials of certificate %s must go together.", k.thumbprint)
+		}
+		if sign {
+			kept = append(kept, k)
+		} else if k.thumbprint == a.active {
+			return badRequest("The active signing certificate cannot be removed.")
+		}
+	}
+	a.keys = kept
+	return nil
+}
+
+// signer is the active certificate, or nil.
+func (a *dirApp) signer() *dirKey {
+	for _, k := range a.keys {
+		if k.thumbprint == a.active {
+			return k
+		}
+	}
+	return nil
+}
+
+// serveMetadata describes an application as identity provider: its active
+// certificate, after a byte order mark as Entra writes it.
+func (c *Cloud) serveMetadata(w http.ResponseWriter, r *http.Request) {
+	tenant := r.PathValue("tenant")
+	if tenant != TenantID && !strings.EqualFold(tenant, TenantDomain) {
+		http.Error(w, "AADSTS90002: Tenant not found.", http.StatusBadRequest)
+		return
+	}
+	cert := c.idp.cert
+	if appID := r.URL.Query().Get("appid"); appID != "" && appID != c.app.id {
+		d := c.directory
+		d.mu.Lock()
+		a := d.byClient(appID)
+		late := a != nil && d.once("metadata-late", 2)
+		var k *dirKey
+		if a != nil {
+			k = a.signer()
+		}
+		d.mu.Unlock()
+		if a == nil || k == nil || late {
+			http.Error(w, "AADSTS700016: Application not found in the directory, or without a certificate.", http.StatusBadRequest)
+			return
+		}
+		cert = k.cert
+	}
+	w.Header().Set("Content-Type", "application/xml; charset=utf-8")
+	_, _ = fmt.Fprintf(w, "\xef\xbb\xbf"+metadataXML, newGUID(), issuerOf(TenantID), base64.StdEncoding.EncodeToString(cert.Raw), hostOnly(r.Host), TenantID)
+}
+
+func (d *directory) byClient(appID string) *dirApp {
+	for _, a := range d.apps {
+		if strings.EqualFold(a.appID, appID) {
+			return a
+		}
+	}
+	return nil
+}
+
+const metadataXML = `<?xml version="1.0" encoding="utf-8"?><EntityDescriptor ID="_%s" entityID="%s" xmlns="urn:oasis:names:tc:SAML:2.0:metadata">` +
+	`<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#">` +
+	`<X509Data><X509Certificate>%[3]s</X509Certificate></X509Data></KeyInfo></KeyDescriptor>` +
+	`<SingleLogoutService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://%[4]s/%[5]s/saml2" />` +
+	`<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://%[4]s/%[5]s/saml2" />` +
+	`<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://%[4]s/%[5]s/saml2" />` +
+	`</IDPSSODescriptor></EntityDescriptor>`
+
+// ActiveCertificates returns the thumbprints of the certificates of the last
+// application, and which of them signs.
+func (c *Cloud) ActiveCertificates() (all []string, active string) {
+	d := c.directory
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.apps) == 0 {
+		return nil, ""
+	}
+	a := d.apps[len(d.apps)-1]
+	for _, k := range a.keys {
+		all = append(all, k.thumbprint)
+	}
+	return all, a.active
+}

@@ -1,0 +1,246 @@
+package fakecloud
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+type dirPerson struct{ id, name, display, mail, kind string }
+
+type dirGroup struct {
+	id, name string
+	security bool
+	members  []string // ids of people
+}
+
+type dirAssignment struct{ id, principal, role string }
+
+// populate fills the directory with people and groups.
+func (d *directory) populate() {
+	for _, u := range d.cloud.users {
+		d.people = append(d.people, &dirPerson{u.ObjectID, u.Name, u.DisplayName, u.Name, "Member"})
+	}
+	slices.SortFunc(d.people, func(a, b *dirPerson) int { return strings.Compare(a.id, b.id) })
+	guest := &dirPerson{"00000000-0000-4000-8000-000000000900", "bob_partner.example#EXT#@contoso.example", "Bob (guest)", "bob@partner.example", "Guest"}
+	long := &dirPerson{"00000000-0000-4000-8000-000000000901", strings.Repeat("long", 15) + "@contoso.example", "Long Name", "", "Member"}
+	d.people = append(d.people, guest, long)
+	for i := range d.cloud.opts.Graph.Users {
+		name := fmt.Sprintf("u%d@contoso.example", i)
+		d.people = append(d.people, &dirPerson{fmt.Sprintf("00000000-0000-4000-8001-%012d", i), name, "User " + name, name, "Member"})
+	}
+	d.groups = []*dirGroup{
+		{"00000000-0000-4000-9000-000000000001", "AWS Admins", true, []string{d.people[0].id}},
+		{"00000000-0000-4000-9000-000000000002", "AWS Readers", true, nil},
+		{"00000000-0000-4000-9000-000000000003", "Mailing list", false, nil},
+	}
+	for i := range d.cloud.opts.Graph.Groups {
+		d.groups = append(d.groups, &dirGroup{fmt.Sprintf("00000000-0000-4000-9001-%012d", i), fmt.Sprintf("Group %d", i), true, nil})
+	}
+}
+
+func (d *directory) listUsers(r *graphRequest) (*graphAnswer, error) {
+	var views []fields
+	for _, p := range d.people {
+		views = append(views, fields{"id": p.id, "userPrincipalName": p.name, "displayName": p.display, "mail": p.mail, "userType": p.kind})
+	}
+	views, err := filtered(r, views)
+	if err != nil {
+		return nil, err
+	}
+	return d.paged(r, views)
+}
+
+func (d *directory) listGroups(r *graphRequest) (*graphAnswer, error) {
+	var views []fields
+	for _, g := range d.groups {
+		views = append(views, fields{"id": g.id, "displayName": g.name, "securityEnabled": g.security})
+	}
+	views, err := filtered(r, views)
+	if err != nil {
+		return nil, err
+	}
+	return d.paged(r, views)
+}
+
+func (d *directory) getMe(r *graphRequest) (*graphAnswer, error) {
+	if r.token.person == nil {
+		return nil, badRequest("/me request is only valid with delegated authentication flow.")
+	}
+	return one(r, fields{"id": r.token.person.ObjectID, "userPrincipalName": r.token.person.Name, "displayName": r.token.person.DisplayName})
+}
+
+func (d *directory) getOrganization(r *graphRequest) (*graphAnswer, error) {
+	return okay(fields{"value": selected(r, fields{
+		"id": TenantID, "displayName": "Contoso", "verifiedDomains": []fields{{"name": TenantDomain, "isDefault": true, "isInitial": false, "capabilities": "Email", "type": "Managed"}},
+	})})
+}
+
+func (d *directory) principalName(id string) (name, kind string) {
+	for _, p := range d.people {
+		if p.id == id {
+			return p.display, "User"
+		}
+	}
+	for _, g := range d.groups {
+		if g.id == id {
+			return g.name, "Group"
+		}
+	}
+	return "", ""
+}
+
+func (d *directory) assignmentView(a *dirApp, x *dirAssignment) fields {
+	name, kind := d.principalName(x.principal)
+	return fields{"id": x.id, "principalId": x.principal, "principalDisplayName": name, "principalType": kind, "appRoleId": x.role,
+		"resourceId": a.principal, "resourceDisplayName": a.name, "createdDateTime": "2026-01-01T00:00:00Z"}
+}
+
+func (d *directory) listAssignments(r *graphRequest) (*graphAnswer, error) {
+	a := d.principalBy(r.PathValue("id"))
+	if a == nil {
+		return nil, noSuch(r.PathValue("id"))
+	}
+	views := []fields{}
+	if !d.once("assignments-hidden", 1) {
+		for _, x := range a.assignments {
+			views = append(views, d.assignmentView(a, x))
+		}
+	}
+	return d.paged(r, views)
+}
+
+// maxAssignments bounds what one user, group or principal has.
+const maxAssignments = 1500
+
+func (d *directory) assign(r *graphRequest) (*graphAnswer, error) {
+	a := d.principalBy(r.PathValue("id"))
+	if a == nil {
+		return nil, noSuch(r.PathValue("id"))
+	}
+	var in struct {
+		Principal string `json:"principalId"`
+		Role      string `json:"appRoleId"`
+		Resource  string `json:"resourceId"`
+	}
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	if in.Resource != a.principal {
+		return nil, badRequest("resourceId does not match the service principal.")
+	}
+	if _, kind := d.principalName(in.Principal); kind == "" {
+		return nil, noSuch(in.Principal)
+	}
+	known := slices.IndexFunc(append(slices.Clone(a.roles), a.own...), func(role dirRole) bool { return role.ID == in.Role && role.Enabled })
+	if known < 0 || d.once("no-reference", 2) {
+		return nil, badRequest("Not a valid reference update.")
+	}
+	if slices.ContainsFunc(a.assignments, func(x *dirAssignment) bool { return x.principal == in.Principal && x.role == in.Role }) {
+		if d.faults["duplicate-entitlement"] {
+			return nil, graphRefuse(409, "Request_MultipleObjectsWithSameKeyValue", "EntitlementGrant entry already exists.")
+		}
+		return nil, badRequest("Permission being assigned already exists on the object")
+	}
+	x := &dirAssignment{id: strings.ReplaceAll(newGUID(), "-", "") + "abc", principal: in.Principal, role: in.Role}
+	a.assignments = append(a.assignments, x)
+	return created(d.assignmentView(a, x))
+}
+
+func (d *directory) unassign(r *graphRequest) (*graphAnswer, error) {
+	a := d.principalBy(r.PathValue("id"))
+	if a == nil {
+		return nil, noSuch(r.PathValue("id"))
+	}
+	before := len(a.assignments)
+	a.assignments = slices.DeleteFunc(a.assignments, func(x *dirAssignment) bool { return x.id == r.PathValue("assignment") })
+	if len(a.assignments) == before {
+		return nil, noSuch(r.PathValue("assignment"))
+	}
+	return nil, nil
+}
+
+func (d *directory) listOwners(r *graphRequest) (*graphAnswer, error) {
+	a := d.principalBy(r.PathValue("id"))
+	if a == nil {
+		return nil, noSuch(r.PathValue("id"))
+	}
+	views := []fields{}
+	for _, owner := range a.owners {
+		views = append(views, fields{"@odata.type": "#microsoft.graph.user", "id": owner})
+	}
+	return d.paged(r, views)
+}
+
+// referenced reads the id at the end of an @odata.id.
+func referenced(r *graphRequest) (string, error) {
+	var in struct {
+		ID string `json:"@odata.id"`
+	}
+	if err := r.decode(&in); err != nil {
+		return "", err
+	}
+	if !strings.HasPrefix(in.ID, "https://"+hostOnly(r.Host)+"/v1.0/") {
+		return "", badRequest("Invalid URL format specified in @odata.id.")
+	}
+	return in.ID[strings.LastIndex(in.ID, "/")+1:], nil
+}
+
+func (d *directory) addOwner(r *graphRequest) (*graphAnswer, error) {
+	a := d.principalBy(r.PathValue("id"))
+	id, err := referenced(r)
+	switch {
+	case a == nil:
+		return nil, noSuch(r.PathValue("id"))
+	case err != nil:
+		return nil, err
+	case slices.Contains(a.owners, id):
+		return nil, badRequest("One or more added object references already exist for the following modified properties: 'owners'.")
+	}
+	a.owners = append(a.owners, id)
+	return nil, nil
+}
+
+func (d *directory) removeOwner(r *graphRequest) (*graphAnswer, error) {
+	a := d.principalBy(r.PathValue("id"))
+	if a == nil || !slices.Contains(a.owners, r.PathValue("owner")) {
+		return nil, noSuch(r.PathValue("owner"))
+	}
+	a.owners = slices.DeleteFunc(a.owners, func(id string) bool { return id == r.PathValue("owner") })
+	return nil, nil
+}
+
+// Owners returns the owners of the last application.
+func (c *Cloud) Owners() []string {
+	c.directory.mu.Lock()
+	defer c.directory.mu.Unlock()
+	if n := len(c.directory.apps); n > 0 {
+		return slices.Clone(c.directory.apps[n-1].owners)
+	}
+	return nil
+}
+
+// Assigned returns who has which role of the last application, "name: role
+// value", sorted.
+func (c *Cloud) Assigned() []string {
+	d := c.directory
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.apps) == 0 {
+		return nil
+	}
+	a := d.apps[len(d.apps)-1]
+	var out []string
+	for _, x := range a.assignments {
+		name, _ := d.principalName(x.principal)
+		value := x.role
+		for _, role := range a.own {
+			if role.ID == x.role {
+				value = *role.Value
+			}
+		}
+		out = append(out, name+": "+value)
+	}
+	slices.Sort(out)
+	return out
+}

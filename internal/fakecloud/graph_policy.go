@@ -1,0 +1,152 @@
+package fakecloud
+
+import (
+	"encoding/json"
+	"slices"
+)
+
+// dirPolicy is a claims mapping policy.
+type dirPolicy struct {
+	id, name   string
+	definition []string
+}
+
+func (p *dirPolicy) view() fields {
+	return fields{"id": p.id, "displayName": p.name, "definition": p.definition, "isOrganizationDefault": false}
+}
+
+type policyChange struct {
+	DisplayName string   `json:"displayName"`
+	Definition  []string `json:"definition"`
+}
+
+// check reads the definition as the directory does: keys in their exact case.
+func (in policyChange) check() error {
+	if len(in.Definition) != 1 {
+		return badRequest("Property definition has an invalid value.")
+	}
+	var document struct {
+		Policy struct {
+			Version      int              `json:"Version"`
+			IncludeBasic string           `json:"IncludeBasicClaimSet"`
+			Schema       []map[string]any `json:"ClaimsSchema"`
+		} `json:"ClaimsMappingPolicy"`
+	}
+	err := json.Unmarshal([]byte(in.Definition[0]), &document)
+	if err != nil || document.Policy.Version != 1 || document.Policy.IncludeBasic != "true" && document.Policy.IncludeBasic != "false" {
+		return badRequest("Property definition has an invalid value.")
+	}
+	known := []string{"Source", "ID", "Value", "SamlClaimType", "JwtClaimType", "SamlNameFormat", "TransformationId", "ExtensionID"}
+	for _, entry := range document.Policy.Schema {
+		for key := range entry {
+			if !slices.Contains(known, key) {
+				return badRequest("Property definition has an invalid value: %s.", key)
+			}
+		}
+		if entry["SamlClaimType"] == nil || entry["Value"] == nil && (entry["Source"] == nil || entry["ID"] == nil) {
+			return badRequest("Property definition has an invalid value: a claim without source.")
+		}
+	}
+	return nil
+}
+
+func (d *directory) rule(id string) *dirPolicy {
+	for _, p := range d.rules {
+		if p.id == id {
+			return p
+		}
+	}
+	return nil
+}
+
+func (d *directory) listPolicies(r *graphRequest) (*graphAnswer, error) {
+	views := []fields{}
+	for _, p := range d.rules {
+		views = append(views, p.view())
+	}
+	return d.paged(r, views)
+}
+
+func (d *directory) createPolicy(r *graphRequest) (*graphAnswer, error) {
+	var in policyChange
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	p := &dirPolicy{newGUID(), in.DisplayName, in.Definition}
+	d.rules = append(d.rules, p)
+	return created(p.view())
+}
+
+func (d *directory) patchPolicy(r *graphRequest) (*graphAnswer, error) {
+	var in policyChange
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	p := d.rule(r.PathValue("rule"))
+	if p == nil {
+		return nil, noSuch(r.PathValue("rule"))
+	}
+	if in.Definition != nil {
+		if err := in.check(); err != nil {
+			return nil, err
+		}
+		p.definition = in.Definition
+	}
+	if in.DisplayName != "" {
+		p.name = in.DisplayName
+	}
+	return nil, nil
+}
+
+func (d *directory) deletePolicy(r *graphRequest) (*graphAnswer, error) {
+	id := r.PathValue("rule")
+	if d.rule(id) == nil {
+		return nil, noSuch(id)
+	}
+	if slices.ContainsFunc(d.apps, func(a *dirApp) bool { return slices.Contains(a.rules, id) }) {
+		return nil, badRequest("The policy is in use.")
+	}
+	d.rules = slices.DeleteFunc(d.rules, func(p *dirPolicy) bool { return p.id == id })
+	return nil, nil
+}
+
+func (d *directory) policiesOf(r *graphRequest) (*graphAnswer, error) {
+	a := d.principalBy(r.PathValue("id"))
+	if a == nil {
+		return nil, noSuch(r.PathValue("id"))
+	}
+	views := []fields{}
+	for _, id := range a.rules {
+		views = append(views, d.rule(id).view())
+	}
+	return d.paged(r, views)
+}
+
+func (d *directory) usePolicy(r *graphRequest) (*graphAnswer, error) {
+	a := d.principalBy(r.PathValue("id"))
+	id, err := referenced(r)
+	switch {
+	case a == nil:
+		return nil, noSuch(r.PathValue("id"))
+	case err != nil:
+		return nil, err
+	case d.rule(id) == nil:
+		return nil, noSuch(id)
+	case len(a.rules) > 0:
+		return nil, badRequest("One or more added object references already exist for the following modified properties: 'claimsMappingPolicies'.")
+	}
+	a.rules = append(a.rules, id)
+	return nil, nil
+}
+
+func (d *directory) dropPolicy(r *graphRequest) (*graphAnswer, error) {
+	a := d.principalBy(r.PathValue("id"))
+	if a == nil || !slices.Contains(a.rules, r.PathValue("rule")) {
+		return nil, noSuch(r.PathValue("rule"))
+	}
+	a.rules = slices.DeleteFunc(a.rules, func(id string) bool { return id == r.PathValue("rule") })
+	return nil, nil
+}

@@ -1,0 +1,131 @@
+package fakecloud
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// page answers with one page of a collection, with a link to the next.
+func (d *directory) paged(r *graphRequest, list []fields) (*graphAnswer, error) {
+	size := 100
+	if top := r.URL.Query().Get("$top"); top != "" {
+		n, err := strconv.Atoi(top)
+		if err != nil || n < 1 || n > 999 {
+			return nil, badRequest("Invalid page size specified: '%s'. Must be between 1 and 999 inclusive.", top)
+		}
+		size = n
+	}
+	if d.faults["small-pages"] {
+		size = 2
+	}
+	from, _ := strconv.Atoi(r.URL.Query().Get("$skiptoken"))
+	if from > len(list) {
+		from = len(list)
+	}
+	rest := list[from:]
+	body := fields{"value": selected(r, rest[:min(size, len(rest))]...)}
+	if len(rest) > size {
+		query := r.URL.Query()
+		query.Set("$skiptoken", strconv.Itoa(from+size))
+		body["@odata.nextLink"] = "https://" + hostOnly(r.Host) + "/v1.0" + r.URL.Path + "?" + query.Encode()
+	}
+	return okay(body)
+}
+
+// selected keeps the properties that $select names, and the id.
+func selected(r *graphRequest, list ...fields) []fields {
+	names := strings.Split(r.URL.Query().Get("$select"), ",")
+	out := make([]fields, 0, len(list))
+	for _, object := range list {
+		if names[0] == "" {
+			out = append(out, object)
+			continue
+		}
+		small := fields{}
+		for _, name := range names {
+			if value, ok := object[name]; ok {
+				small[name] = value
+			}
+		}
+		out = append(out, small)
+	}
+	return out
+}
+
+// one answers with a single object.
+func one(r *graphRequest, object fields) (*graphAnswer, error) {
+	return okay(selected(r, object)[0])
+}
+
+var (
+	equals   = regexp.MustCompile(`^(\w+) eq '((?:[^']|'')*)'$`)
+	oneOf    = regexp.MustCompile(`^(\w+) in \((.*)\)$`)
+	anyOf    = regexp.MustCompile(`^(\w+)/any\(x:x eq '((?:[^']|'')*)'\)$`)
+	literals = regexp.MustCompile(`'((?:[^']|'')*)'`)
+)
+
+// filtered keeps the objects that $filter names: equality, lists of values,
+// and alternatives of those.
+func filtered(r *graphRequest, list []fields) ([]fields, error) {
+	filter := r.URL.Query().Get("$filter")
+	if filter == "" {
+		return list, nil
+	}
+	var tests []func(fields) bool
+	for _, part := range strings.Split(filter, " or ") {
+		test, err := filterTest(part)
+		if err != nil {
+			return nil, err
+		}
+		tests = append(tests, test)
+	}
+	var kept []fields
+	for _, object := range list {
+		if slices.ContainsFunc(tests, func(test func(fields) bool) bool { return test(object) }) {
+			kept = append(kept, object)
+		}
+	}
+	return kept, nil
+}
+
+func filterTest(part string) (func(fields) bool, error) {
+	unquote := func(s string) string { return strings.ReplaceAll(s, "''", "'") }
+	if m := equals.FindStringSubmatch(part); m != nil {
+		return func(o fields) bool { return strings.EqualFold(textOf(o[m[1]]), unquote(m[2])) }, nil
+	}
+	if m := anyOf.FindStringSubmatch(part); m != nil {
+		return func(o fields) bool {
+			list, _ := o[m[1]].([]string)
+			return slices.Contains(list, unquote(m[2]))
+		}, nil
+	}
+	if m := oneOf.FindStringSubmatch(part); m != nil {
+		var wanted []string
+		for _, literal := range literals.FindAllStringSubmatch(m[2], -1) {
+			wanted = append(wanted, strings.ToLower(unquote(literal[1])))
+		}
+		if len(wanted) > 15 {
+			return nil, badRequest("Too many child clauses specified in search filter expression containing 'OR' operators: %d. Max allowed: 15.", len(wanted))
+		}
+		return func(o fields) bool { return slices.Contains(wanted, strings.ToLower(textOf(o[m[1]]))) }, nil
+	}
+	return nil, badRequest("Invalid filter clause: %s", part)
+}
+
+func textOf(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
+// queryOf splits an address inside a batch.
+func queryOf(address string) (path, query string, err error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host != "" {
+		return "", "", graphRefuse(http.StatusBadRequest, "BadRequest", "Invalid batch URL %q", address)
+	}
+	return u.Path, u.RawQuery, nil
+}

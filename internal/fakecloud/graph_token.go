@@ -1,0 +1,265 @@
+package fakecloud
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// grants are what tokens allow.
+type grants struct{ person, program []string }
+
+// The program that signs in without a person, and its secret.
+const (
+	ProgramID     = "5d9c1f0e-2a7b-4c68-b3d1-90e4f6a81c37"
+	ProgramSecret = "double~program~secret~0123456789"
+)
+
+func defaultGrants() grants {
+	return grants{
+		person: []string{"Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Directory.Read.All", "Synchronization.ReadWrite.All",
+			"Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration", "User.Read"},
+		program: []string{"Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Directory.Read.All", "Synchronization.ReadWrite.All",
+			"Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration", "User.Read.All", "Group.Read.All"},
+	}
+}
+
+// grantedToken is an access token that the double gave out.
+type grantedToken struct {
+	scopes  []string
+	person  *User // nil for a program
+	expires time.Time
+}
+
+type tokenKey struct{}
+
+func withToken(ctx context.Context, t *grantedToken) context.Context {
+	return context.WithValue(ctx, tokenKey{}, t)
+}
+
+func tokenOf(r *http.Request) *grantedToken {
+	t, _ := r.Context().Value(tokenKey{}).(*grantedToken)
+	return t
+}
+
+// globalAdministrator is the id of the directory role's template.
+const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10"
+
+// issue makes an access token. Its payload can be read as Microsoft's can;
+// its signature is a name under which the double remembers it.
+func (c *Cloud) issueToken(host string, person *User) (string, time.Duration) {
+	const lifetime = time.Hour
+	t := &grantedToken{person: person, expires: c.now().Add(lifetime)}
+	payload := fields{"aud": "https://graph.microsoft.com", "tid": TenantID, "iss": "https://" + host + "/" + TenantID + "/v2.0", "exp": t.expires.Unix()}
+	o := c.opts.Graph
+	if person != nil {
+		t.scopes = pick(o.Person, c.directory.grants.person)
+		payload["scp"], payload["wids"] = strings.Join(t.scopes, " "), pick(o.DirectoryRoles, []string{globalAdministrator})
+	} else {
+		t.scopes = pick(o.Program, c.directory.grants.program)
+		payload["roles"] = t.scopes
+	}
+	data, _ := json.Marshal(payload) // cannot fail: strings and numbers
+	encode := base64.RawURLEncoding.EncodeToString
+	token := encode([]byte(`{"typ":"JWT","alg":"none"}`)) + "." + encode(data) + "." + newToken()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tokens[token] = t
+	return token, lifetime
+}
+
+func pick(wanted, usual []string) []string {
+	if wanted != nil {
+		return wanted
+	}
+	return usual
+}
+
+// tokenFor finds the token of a call.
+func (d *directory) tokenFor(r *http.Request) (*grantedToken, error) {
+	text, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	d.cloud.mu.Lock()
+	t := d.cloud.tokens[text]
+	d.cloud.mu.Unlock()
+	if !ok || t == nil || d.cloud.now().After(t.expires) {
+		return nil, graphRefuse(http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token is empty, unknown or expired.")
+	}
+	return t, nil
+}
+
+// rights says which permissions allow a call, any one of a set.
+// Source: the permission tables of Microsoft Graph's documentation.
+func rights(method, path string) [][]string {
+	write := []string{"Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"}
+	read := append(slices.Clone(write), "Application.Read.All", "Directory.Read.All")
+	get := method == http.MethodGet
+	switch {
+	case strings.HasPrefix(path, "/applicationTemplates") && get, path == "/me", path == "/organization":
+		return nil
+	case strings.Contains(path, "/synchronization/") && get:
+		return [][]string{{"Synchronization.Read.All", "Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy"}}
+	case strings.Contains(path, "/synchronization/"):
+		return [][]string{{"Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy"}}
+	case strings.Contains(path, "/appRoleAssignedTo") && !get:
+		return [][]string{{"AppRoleAssignment.ReadWrite.All"}}
+	case strings.HasPrefix(path, "/policies/") && !get:
+		return [][]string{{"Policy.ReadWrite.ApplicationConfiguration"}}
+	case strings.HasPrefix(path, "/policies/"):
+		return [][]string{{"Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration"}}
+	case strings.Contains(path, "/claimsMappingPolicies") && !get:
+		return [][]string{write, {"Policy.Read.All"}}
+	case strings.Contains(path, "/claimsMappingPolicies"):
+		return [][]string{{"Policy.Read.All"}}
+	case strings.Contains(path, "/owners/") && !get:
+		return [][]string{write, {"Directory.Read.All"}}
+	case strings.HasPrefix(path, "/users"):
+		return [][]string{{"User.ReadBasic.All", "User.Read.All", "Directory.Read.All"}}
+	case strings.HasPrefix(path, "/groups"):
+		return [][]string{{"Group.Read.All", "GroupMember.Read.All", "Directory.Read.All"}}
+	case get:
+		return [][]string{read}
+	}
+	return [][]string{write}
+}
+
+// admit refuses a call that the token does not allow.
+func (d *directory) admit(r *graphRequest) (*graphAnswer, error) {
+	for _, set := range rights(r.Method, r.URL.Path) {
+		if d.faults["no-policy-right"] && slices.Contains(set, "Policy.Read.All") || !slices.ContainsFunc(set, func(s string) bool { return slices.Contains(r.token.scopes, s) }) {
+			return nil, graphRefuse(http.StatusForbidden, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+		}
+	}
+	return nil, nil
+}
+
+// deviceCode is a sign-in by code that waits for its person.
+type deviceCode struct {
+	user     string // what the person types
+	approved *User
+}
+
+// ApproveDevice plays an admin who enters the code of a device. It reports
+// whether there is one that waits for it.
+func (c *Cloud) ApproveDevice(userCode, userName string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, code := range c.directory.codes {
+		if code.user == userCode {
+			code.approved = c.users[strings.ToLower(userName)]
+			return code.approved != nil
+		}
+	}
+	return false
+}
+
+// serveDeviceStart begins a sign-in by code.
+// Source: learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code
+func (c *Cloud) serveDeviceStart(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil || r.PostForm.Get("client_id") == "" {
+		oauthError(w, "invalid_request", "AADSTS900144: The request body must contain the following parameter: 'client_id'.")
+		return
+	}
+	device, user := newToken(), strings.ToUpper(newGUID()[:8])
+	c.mu.Lock()
+	c.directory.codes[device] = &deviceCode{user: user}
+	c.mu.Unlock()
+	writeJSON(w, http.StatusOK, fields{
+		"device_code": device, "user_code": user, "verification_uri": "https://microsoft.com/devicelogin", "expires_in": 900, "interval": 1,
+		"message": "To sign in, use a web browser to open the page https://microsoft.com/devicelogin and enter the code " + user + " to authenticate.",
+	})
+}
+
+// serveToken gives out tokens for Graph.
+func (c *Cloud) serveToken(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		oauthError(w, "invalid_request", "the form cannot be read")
+		return
+	}
+	form := r.PostForm
+	var person *User
+	switch form.Get("grant_type") {
+	case "client_credentials":
+		if problem := c.programProblem(form); problem != "" {
+			oauthError(w, "invalid_client", problem)
+			return
+		}
+	case "urn:ietf:params:oauth:grant-type:device_code", "device_code":
+		c.mu.Lock()
+		code := c.directory.codes[form.Get("device_code")]
+		if code != nil {
+			person = code.approved
+		}
+		c.mu.Unlock()
+		if person == nil {
+			oauthError(w, "authorization_pending", "AADSTS70016: OAuth 2.0 device flow error. Authorization is pending. Continue polling.")
+			return
+		}
+	case "authorization_code":
+		if form.Get("code") != adminCode || form.Get("code_verifier") == "" {
+			oauthError(w, "invalid_grant", "AADSTS70008: The provided authorization code has expired.")
+			return
+		}
+		person = c.user(UserName)
+	default:
+		oauthError(w, "unsupported_grant_type", "AADSTS70003: The app requested an unsupported grant type.")
+		return
+	}
+	token, lifetime := c.issueToken(hostOnly(r.Host), person)
+	answer := fields{"token_type": "Bearer", "access_token": token, "expires_in": int(lifetime.Seconds()), "ext_expires_in": int(lifetime.Seconds())}
+	if person != nil {
+		answer["scope"] = form.Get("scope")
+		answer["id_token"] = idToken(person, form.Get("client_id"), hostOnly(r.Host))
+		answer["client_info"] = base64.RawURLEncoding.EncodeToString([]byte(`{"uid":"` + person.ObjectID + `","utid":"` + TenantID + `"}`))
+	}
+	writeJSON(w, http.StatusOK, answer)
+}
+
+func (c *Cloud) programProblem(form url.Values) string {
+	switch {
+	case form.Get("client_id") != ProgramID:
+		return "AADSTS700016: Application with identifier '" + form.Get("client_id") + "' was not found in the directory 'Contoso'."
+	case form.Get("client_secret") != ProgramSecret && form.Get("client_assertion") == "":
+		return "AADSTS7000215: Invalid client secret provided."
+	}
+	return ""
+}
+
+func idToken(person *User, client, host string) string {
+	encode := base64.RawURLEncoding.EncodeToString
+	data, _ := json.Marshal(fields{"aud": client, "iss": "https://" + host + "/" + TenantID + "/v2.0", "oid": person.ObjectID, "tid": TenantID,
+		"preferred_username": person.Name, "sub": person.ObjectID, "exp": time.Now().Add(time.Hour).Unix(), "ver": "2.0"})
+	return encode([]byte(`{"typ":"JWT","alg":"none"}`)) + "." + encode(data) + ".double"
+}
+
+func oauthError(w http.ResponseWriter, code, description string) {
+	writeJSON(w, http.StatusBadRequest, fields{"error": code, "error_description": description + " Trace ID: " + newGUID()})
+}
+
+// adminCode is the code of an admin who has signed in with a browser.
+const adminCode = "double-admin-code"
+
+// serveAuthorize plays an admin with a session: the code comes at once.
+func (c *Cloud) serveAuthorize(w http.ResponseWriter, r *http.Request) {
+	back, err := url.Parse(r.URL.Query().Get("redirect_uri"))
+	if err != nil || back.Hostname() != "localhost" {
+		c.errorPage(w, refuse("50011", "The redirect URI specified in the request does not match."))
+		return
+	}
+	query := url.Values{"code": {adminCode}, "state": {r.URL.Query().Get("state")}}
+	back.RawQuery = query.Encode()
+	http.Redirect(w, r, back.String(), http.StatusFound)
+}
+
+// serveInstances describes the clouds to sign-in libraries.
+func (c *Cloud) serveInstances(w http.ResponseWriter, r *http.Request) {
+	host := hostOnly(r.Host)
+	writeJSON(w, http.StatusOK, fields{
+		"tenant_discovery_endpoint": "https://" + host + "/" + TenantID + "/v2.0/.well-known/openid-configuration", "api-version": "1.1",
+		"metadata": []fields{{"preferred_network": host, "preferred_cache": host, "aliases": []string{host, "login.microsoftonline.com"}}},
+	})
+}

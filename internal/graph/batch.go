@@ -1,0 +1,115 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// batchSize is how many calls a batch may hold.
+// Source: learn.microsoft.com/graph/json-batching
+const batchSize = 20
+
+// batch makes many calls, twenty a request, and returns the error of each.
+// Every inner call can be throttled on its own: those are sent again after
+// the longest wait that one of them asks for.
+func (c *Client) batch(ctx context.Context, calls []call, done func(int)) ([]error, error) {
+	results := make([]error, len(calls))
+	pending := make([]int, len(calls))
+	for i := range calls {
+		pending[i] = i
+	}
+	for try := 0; len(pending) > 0; {
+		chunk := pending[:min(batchSize, len(pending))]
+		again, wait, err := c.batchOnce(ctx, calls, chunk, results)
+		if err != nil {
+			return nil, err
+		}
+		if done != nil {
+			done(len(chunk) - len(again))
+		}
+		pending = append(again, pending[len(chunk):]...)
+		if len(again) == 0 {
+			try = 0
+			continue
+		}
+		if len(again) == len(chunk) { // no progress at all
+			try++
+		}
+		if try > maxRetries {
+			return results, nil // the refusals of the last try stand in results
+		}
+		if wait == 0 {
+			wait = c.retry.RetryDelay << try
+		}
+		c.pace.notice(fmt.Sprintf("Microsoft Graph asks to wait %s", wait.Round(time.Second)))
+		if err := sleep(ctx, min(wait, maxRetryDelay)); err != nil {
+			return nil, err
+		}
+	}
+	return results, nil
+}
+
+type batchRequest struct {
+	ID      string            `json:"id"`
+	Method  string            `json:"method"`
+	URL     string            `json:"url"`
+	Headers map[string]string `json:"headers,omitempty"`
+	Body    any               `json:"body,omitempty"`
+}
+
+type batchResponse struct {
+	ID      string            `json:"id"`
+	Status  int               `json:"status"`
+	Headers map[string]string `json:"headers"`
+	Body    json.RawMessage   `json:"body"`
+}
+
+// batchOnce sends one batch and returns those of chunk that are to be sent
+// again, and after which wait.
+func (c *Client) batchOnce(ctx context.Context, calls []call, chunk []int, results []error) (again []int, wait time.Duration, err error) {
+	var in struct {
+		Requests []batchRequest `json:"requests"`
+	}
+	for _, i := range chunk {
+		request := batchRequest{ID: strconv.Itoa(i), Method: calls[i].method, URL: calls[i].path, Body: calls[i].in}
+		if request.Body != nil {
+			request.Headers = map[string]string{"Content-Type": "application/json"}
+		}
+		in.Requests = append(in.Requests, request)
+	}
+	var out struct {
+		Responses []batchResponse `json:"responses"`
+	}
+	first := calls[chunk[0]]
+	outer := call{method: http.MethodPost, path: "/$batch", in: in, out: &out, what: first.what, need: first.need}
+	if err := c.do(ctx, outer); err != nil {
+		return nil, 0, err
+	}
+	answered := map[string]batchResponse{}
+	for _, response := range out.Responses {
+		answered[response.ID] = response
+	}
+	for _, i := range chunk {
+		response, ok := answered[strconv.Itoa(i)]
+		if !ok {
+			return nil, 0, fault.Newf(fault.Network, "%s: Microsoft Graph left a part of the batch unanswered", calls[i].what)
+		}
+		results[i] = nil
+		if response.Status >= http.StatusBadRequest {
+			results[i] = explain(calls[i], parseError(response.Status, response.Body))
+		}
+		if response.Status == http.StatusTooManyRequests || response.Status == http.StatusServiceUnavailable {
+			again = append(again, i)
+			if seconds, err := strconv.Atoi(response.Headers["Retry-After"]); err == nil {
+				wait = max(wait, time.Duration(seconds)*time.Second)
+			}
+		}
+	}
+	return again, wait, nil
+}

@@ -1,0 +1,165 @@
+// Package graph speaks to Microsoft Graph v1.0: a thin client on azcore's
+// pipeline with the few calls that connecting a tenant with AWS needs. It
+// retries, pages and batches; what to do, and in which order, is for its
+// callers to know.
+package graph
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// Options say whom to speak to, and as whom.
+type Options struct {
+	Cloud      Cloud
+	Credential azcore.TokenCredential
+	Scopes     []string // of the tokens asked for
+	HTTP       *http.Client
+	Log        *slog.Logger  // nil discards; never gets bodies or tokens
+	Notice     func(string)  // tells a person of waiting; may be nil
+	RetryDelay time.Duration // the first wait where the service names none; 0 is one second
+}
+
+// Client makes calls of Graph. It is safe for concurrent use.
+type Client struct {
+	cloud Cloud
+	http  *http.Client
+	pipe  runtime.Pipeline
+	retry policy.RetryOptions
+	pace  *pacer
+}
+
+// How often and how long a call is tried again. The service may ask for
+// minutes of patience, and a run of an admin can wait for them.
+const (
+	maxRetries    = 8
+	maxRetryDelay = 3 * time.Minute
+	maxAnswer     = 32 << 20 // bytes
+)
+
+// New returns a client.
+func New(o Options) *Client {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Notice == nil {
+		o.Notice = func(string) {}
+	}
+	if o.RetryDelay == 0 {
+		o.RetryDelay = time.Second
+	}
+	c := &Client{cloud: o.Cloud, http: o.HTTP, pace: &pacer{log: o.Log, notice: o.Notice}}
+	c.retry = policy.RetryOptions{MaxRetries: maxRetries, RetryDelay: o.RetryDelay, MaxRetryDelay: maxRetryDelay, ShouldRetry: retryRead}
+	bearer := runtime.NewBearerTokenPolicy(o.Credential, o.Scopes, nil)
+	c.pipe = runtime.NewPipeline("o365aws", "v1", runtime.PipelineOptions{PerRetry: []policy.Policy{bearer, c.pace}},
+		&policy.ClientOptions{Transport: o.HTTP, Retry: c.retry, Telemetry: policy.TelemetryOptions{ApplicationID: "o365aws"}})
+	return c
+}
+
+// Cloud returns the cloud that the client speaks to.
+func (c *Client) Cloud() Cloud { return c.cloud }
+
+// transient are the answers after which the same question may be asked again.
+var transient = []int{http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
+
+// retryRead allows another try of a call that does no harm when made twice.
+func retryRead(response *http.Response, err error) bool {
+	if err != nil {
+		return !isAuthentication(err)
+	}
+	return slices.Contains(transient, response.StatusCode)
+}
+
+// retryOnce allows another try only where the service says that it did
+// nothing: a creation whose answer was lost may have happened, and whoever
+// asked must look before asking again.
+func retryOnce(response *http.Response, err error) bool {
+	return err == nil && response.StatusCode == http.StatusTooManyRequests
+}
+
+// call is one request.
+type call struct {
+	method, path string
+	query        url.Values
+	header       map[string]string
+	in, out      any
+	creates      bool // must not be repeated blindly
+	need         Need
+	what         string // "create the application", for messages
+}
+
+// do makes a call. Its errors are faults with an *Error inside, unless ctx
+// ended.
+func (c *Client) do(ctx context.Context, k call) error {
+	request, err := runtime.NewRequest(ctx, k.method, c.address(k))
+	if err != nil {
+		return fault.Wrap(fault.Internal, err, k.what)
+	}
+	request.Raw().Header.Set("Accept", "application/json")
+	for name, value := range k.header {
+		request.Raw().Header.Set(name, value)
+	}
+	if k.in != nil {
+		if err := runtime.MarshalAsJSON(request, k.in); err != nil {
+			return fault.Wrap(fault.Internal, err, k.what)
+		}
+	}
+	if k.creates {
+		once := c.retry
+		once.ShouldRetry = retryOnce
+		request = request.WithContext(policy.WithRetryOptions(ctx, once))
+	}
+	response, err := c.pipe.Do(request)
+	if err != nil {
+		return c.broken(ctx, k, err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return c.broken(ctx, k, err)
+	}
+	if response.StatusCode >= http.StatusBadRequest {
+		return refused(k, response, body)
+	}
+	if k.out == nil {
+		return nil
+	}
+	return decode(k, body)
+}
+
+// address is the URL of a call. A path that is a whole URL is a page's link.
+func (c *Client) address(k call) string {
+	address := c.cloud.Graph + "/v1.0" + k.path
+	if len(k.query) > 0 {
+		address += "?" + k.query.Encode()
+	}
+	return address
+}
+
+// broken explains a call that got no answer.
+func (c *Client) broken(ctx context.Context, k call, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if isAuthentication(err) {
+		return explainSignIn(err)
+	}
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return err
+	}
+	return fault.Wrap(fault.Network, err, k.what+": Microsoft Graph could not be reached",
+		"behind a company proxy, set HTTPS_PROXY and AWS_CA_BUNDLE", "run the command again: it goes on where it stopped")
+}

@@ -1,0 +1,352 @@
+package graph
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fakecloud"
+	"github.com/o365aws/o365aws/internal/fakecloud/graphspec"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// world is a double with an application in it, and a client of it.
+type world struct {
+	cloud  *fakecloud.Cloud
+	client *Client
+	log    *syncLog
+	http   *http.Client
+}
+
+type syncLog struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *syncLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *syncLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+func program(name string) string {
+	return map[string]string{"AZURE_TENANT_ID": fakecloud.TenantID, "AZURE_CLIENT_ID": fakecloud.ProgramID, "AZURE_CLIENT_SECRET": fakecloud.ProgramSecret}[name]
+}
+
+// reach starts a double and signs in as a program.
+func reach(t *testing.T, o fakecloud.GraphOptions) *world {
+	t.Helper()
+	o.OnCall = graphspec.Check(t)
+	cloud, err := fakecloud.New(fakecloud.Options{Graph: o})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cloud.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cloud.Close() })
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(cloud.CAPEM())
+	proxy, err := url.Parse(cloud.ProxyURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{cloud: cloud, log: &syncLog{}, http: &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}}
+	global, _ := CloudByName("")
+	identity, err := SignIn(SignInOptions{Cloud: global, HTTP: w.http, Getenv: program})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.client = New(Options{Cloud: global, Credential: identity.Credential, Scopes: identity.Scopes, HTTP: w.http,
+		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})), RetryDelay: time.Millisecond})
+	return w
+}
+
+// withApp makes an application that is ready for SAML.
+func (w *world) withApp(t *testing.T) (Application, ServicePrincipal) {
+	t.Helper()
+	ctx := t.Context()
+	a, p, err := w.client.Instantiate(ctx, TemplateID, "AWS")
+	if err == nil {
+		err = w.client.PatchPrincipal(ctx, p.ID, PrincipalPatch{SSOMode: "saml"})
+	}
+	if err == nil {
+		err = w.client.PatchApplication(ctx, a.ID, ApplicationPatch{IdentifierURIs: []string{"https://signin.aws.amazon.com/saml"}, Web: &WebPatch{[]string{"https://signin.aws.amazon.com/saml"}}})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, p
+}
+
+// TestCalls makes every call once; each is held against Microsoft's
+// description by the double.
+func TestCalls(t *testing.T) {
+	w := reach(t, fakecloud.GraphOptions{ListRoles: func(key, secret string) ([]fakecloud.ImportedRole, error) {
+		return []fakecloud.ImportedRole{{ARN: "arn:aws:iam::111122223333:role/azure.admin", Providers: []string{"arn:aws:iam::111122223333:saml-provider/AzureAD"}}}, nil
+	}})
+	ctx, c := t.Context(), w.client
+	a, p := w.withApp(t)
+	check := func(what string, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+	certificate, err := c.AddCertificate(ctx, p.ID, "AWS", time.Now().AddDate(1, 0, 0))
+	check("certificate", err)
+	yes := true
+	check("activate", c.PatchPrincipal(ctx, p.ID, PrincipalPatch{SigningThumbprint: certificate.Thumbprint, AssignmentRequired: &yes, NotificationEmails: []string{"ada@contoso.example"}}))
+	p, err = c.PrincipalOf(ctx, a.AppID)
+	check("principal", err)
+	if len(p.KeyCredentials) != 2 || p.SigningThumbprint != certificate.Thumbprint || p.SSOMode != "saml" {
+		t.Errorf("principal is %+v", p)
+	}
+	metadata, err := c.Metadata(ctx, fakecloud.TenantID, a.AppID)
+	check("metadata", err)
+	if !strings.HasPrefix(string(metadata), "<?xml") || !strings.Contains(string(metadata), certificate.Key) {
+		t.Errorf("metadata begins with %q or lacks the certificate", metadata[:8])
+	}
+	policy, err := c.CreatePolicy(ctx, ClaimsPolicy{DisplayName: "AWS", Definition: []string{`{"ClaimsMappingPolicy":{"Version":1,"IncludeBasicClaimSet":"true","ClaimsSchema":[]}}`}})
+	check("policy", err)
+	check("use policy", c.UsePolicy(ctx, p.ID, policy.ID))
+	used, err := c.PoliciesOf(ctx, p.ID)
+	check("policies", err)
+	if len(used) != 1 || used[0].ID != policy.ID {
+		t.Errorf("policies %+v", used)
+	}
+	check("patch policy", c.PatchPolicy(ctx, policy.ID, ClaimsPolicy{DisplayName: "AWS 2"}))
+	check("drop policy", c.DropPolicy(ctx, p.ID, policy.ID))
+	check("delete policy", c.DeletePolicy(ctx, policy.ID))
+	_, err = c.Policies(ctx)
+	check("list policies", err)
+
+	job, err := c.CreateJob(ctx, p.ID)
+	check("job", err)
+	key := AccessKey{"AKIADOUBLE", secret.New("very-secret-key")}
+	check("validate", c.ValidateKey(ctx, p.ID, job.ID, key))
+	check("save", c.SaveKey(ctx, p.ID, key, `{"Enabled":false}`))
+	names, err := c.SavedSecrets(ctx, p.ID)
+	check("secrets", err)
+	if !slices.Contains(names, "ClientSecret") || !slices.Contains(names, "SecretToken") {
+		t.Errorf("secrets %q", names)
+	}
+	check("validate saved", c.ValidateSaved(ctx, p.ID, job.ID))
+	check("start", c.StartJob(ctx, p.ID, job.ID))
+	check("pause", c.PauseJob(ctx, p.ID, job.ID))
+	check("restart", c.RestartJob(ctx, p.ID, job.ID))
+	for range 4 {
+		_, err = c.Job(ctx, p.ID, job.ID)
+		check("watch", err)
+	}
+	p, err = c.Principal(ctx, p.ID)
+	check("principal", err)
+	role := slices.IndexFunc(p.AppRoles, func(r AppRole) bool { return strings.Contains(r.Value, "azure.admin") })
+	if role < 0 {
+		t.Fatalf("no imported role among %+v", p.AppRoles)
+	}
+	users, err := c.Users(ctx, []string{fakecloud.UserName, "bob@partner.example"})
+	check("users", err)
+	groups, err := c.Groups(ctx, []string{"AWS Admins"})
+	check("groups", err)
+	if len(users) != 2 || len(groups) != 1 {
+		t.Fatalf("found %+v %+v", users, groups)
+	}
+	wanted := []Assignment{{PrincipalID: users[0].ID, RoleID: p.AppRoles[role].ID, ResourceID: p.ID}, {PrincipalID: groups[0].ID, RoleID: p.AppRoles[role].ID, ResourceID: p.ID}}
+	for range 2 { // the second time they are there already
+		errs, err := c.Assign(ctx, wanted, nil)
+		check("assign", err)
+		check("assign", errs[0])
+		check("assign", errs[1])
+	}
+	have, err := c.Assignments(ctx, p.ID)
+	check("assignments", err)
+	if len(have) != 2 {
+		t.Fatalf("assignments %+v", have)
+	}
+	errs, err := c.Unassign(ctx, have, nil)
+	check("unassign", err)
+	check("unassign", errs[0])
+	check("owner", c.AddOwner(ctx, p.ID, users[0].ID))
+	owners, err := c.Owners(ctx, p.ID)
+	check("owners", err)
+	if len(owners) != 1 {
+		t.Errorf("owners %+v", owners)
+	}
+	check("no owner", c.RemoveOwner(ctx, p.ID, users[0].ID))
+	check("no owner, again", c.RemoveOwner(ctx, p.ID, users[0].ID))
+	o, err := c.Organization(ctx)
+	check("organization", err)
+	if o.ID != fakecloud.TenantID {
+		t.Errorf("tenant %+v", o)
+	}
+	list, err := c.ApplicationsByIdentifier(ctx, "https://signin.aws.amazon.com/saml")
+	check("by identifier", err)
+	if len(list) != 1 || list[0].ID != a.ID {
+		t.Errorf("by identifier %+v", list)
+	}
+	check("delete job", c.DeleteJob(ctx, p.ID, job.ID))
+	check("delete", c.DeleteApplication(ctx, a.ID))
+	if _, err = c.Application(ctx, a.ID); !IsNotFound(err) {
+		t.Errorf("a deleted application gives %v", err)
+	}
+	if strings.Contains(w.log.String(), "very-secret-key") || strings.Contains(w.log.String(), "Bearer") {
+		t.Error("a secret is in the log")
+	}
+}
+
+// TestPatience: what passes by itself is waited for, and the end is the same.
+func TestPatience(t *testing.T) {
+	for _, f := range []string{"throttled", "throttled-bare", "throttled-batch", "small-pages", "storm"} {
+		t.Run(f, func(t *testing.T) {
+			t.Parallel()
+			w := reach(t, fakecloud.GraphOptions{Faults: []string{f}, Users: 30})
+			a, p, err := w.client.Instantiate(t.Context(), TemplateID, "AWS")
+			if IsUncertain(err) { // trouble while creating is for the caller to look into
+				a, p, err = w.client.Instantiate(t.Context(), TemplateID, "AWS")
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err = w.client.PrincipalOf(t.Context(), a.AppID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var wanted []Assignment
+			var names []string
+			for i := range 30 {
+				names = append(names, strings.ReplaceAll("uN@contoso.example", "N", itoa(i)))
+			}
+			users, err := w.client.Users(t.Context(), names)
+			if err != nil || len(users) != 30 {
+				t.Fatalf("%d users, %v", len(users), err)
+			}
+			for _, u := range users {
+				wanted = append(wanted, Assignment{PrincipalID: u.ID, RoleID: p.AppRoles[0].ID, ResourceID: p.ID})
+			}
+			errs, err := w.client.Assign(t.Context(), wanted, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, err := range errs {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			have, err := w.client.Assignments(t.Context(), p.ID)
+			if err != nil || len(have) != 30 {
+				t.Errorf("%d assignments, %v", len(have), err)
+			}
+		})
+	}
+}
+
+func itoa(i int) string {
+	if i < 10 {
+		return string(rune('0' + i))
+	}
+	return itoa(i/10) + itoa(i%10)
+}
+
+// TestCreationsAreNotRepeated: a creation whose answer is trouble is asked once.
+func TestCreationsAreNotRepeated(t *testing.T) {
+	for _, f := range []string{"instantiate-404", "lost-answer"} {
+		w := reach(t, fakecloud.GraphOptions{Faults: []string{f}})
+		_, _, err := w.client.Instantiate(t.Context(), TemplateID, "AWS")
+		if !IsUncertain(err) {
+			t.Errorf("%s: %v is not uncertain", f, err)
+		}
+		if there, _ := w.cloud.Applications(); there != 1 {
+			t.Errorf("%s: there are %d applications", f, there)
+		}
+	}
+}
+
+// TestRefusals name the permission and never repeat a secret.
+func TestRefusals(t *testing.T) {
+	w := reach(t, fakecloud.GraphOptions{Program: []string{"Application.Read.All"}})
+	_, _, err := w.client.Instantiate(t.Context(), TemplateID, "AWS")
+	f, ok := err.(*fault.Error)
+	if !ok || f.Kind != fault.Auth || !IsForbidden(err) || !strings.Contains(strings.Join(f.Hints, " "), "Application.ReadWrite.All") {
+		t.Errorf("refusal is %v", err)
+	}
+	w = reach(t, fakecloud.GraphOptions{})
+	_, p := w.withApp(t)
+	job, err := w.client.CreateJob(t.Context(), p.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = w.client.ValidateKey(t.Context(), p.ID, job.ID, AccessKey{"AKIA", secret.New("do-not-repeat")})
+	if err == nil || strings.Contains(err.Error(), "do-not-repeat") {
+		t.Errorf("a bad key gives %v", err)
+	}
+}
+
+// TestSignIn reads what tokens allow, for each way to sign in.
+func TestSignIn(t *testing.T) {
+	w := reach(t, fakecloud.GraphOptions{})
+	global, _ := CloudByName("global")
+	for _, way := range []string{SignInEnvironment, SignInDeviceCode} {
+		identity, err := SignIn(SignInOptions{Cloud: global, HTTP: w.http, Getenv: program, Way: way, Tenant: fakecloud.TenantID, Notice: func(s string) {
+			if !w.cloud.ApproveDevice(s[strings.LastIndex(s, " ")+1:], fakecloud.UserName) {
+				t.Errorf("no code in %q", s)
+			}
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := identity.Grant(t.Context())
+		if err != nil {
+			t.Fatalf("%s: %v", way, err)
+		}
+		if !g.Known || g.Tenant != fakecloud.TenantID || g.Person != (way == SignInDeviceCode) || !g.Allows("Application.Read.All") || g.Allows("Mail.Read") {
+			t.Errorf("%s: %+v", way, g)
+		}
+	}
+	_, err := SignIn(SignInOptions{Cloud: global, NoInput: true, Getenv: func(string) string { return "" }})
+	if fault.KindOf(err) != fault.NeedsInput {
+		t.Errorf("without a person: %v", err)
+	}
+	bad := func(name string) string {
+		if name == "AZURE_CLIENT_SECRET" {
+			return "wrong-secret"
+		}
+		return program(name)
+	}
+	identity, err := SignIn(SignInOptions{Cloud: global, HTTP: w.http, Getenv: bad})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = identity.Grant(context.Background())
+	if fault.KindOf(err) != fault.Auth || !strings.Contains(err.Error(), "AADSTS7000215") || strings.Contains(err.Error(), "wrong-secret") {
+		t.Errorf("a wrong secret gives %v", err)
+	}
+}
+
+// TestPace slows down as the budget is spent.
+func TestPace(t *testing.T) {
+	p := &pacer{}
+	for spent, want := range map[string]time.Duration{"": 0, "0.8": 0, "1": time.Second, "1.8": 2 * time.Second} {
+		r := &http.Response{Header: http.Header{}}
+		r.Header.Set("x-ms-throttle-limit-percentage", spent)
+		p.learn(r)
+		if got := p.rest(); got.Round(time.Millisecond) != want {
+			t.Errorf("%q spent: rest %s, want %s", spent, got, want)
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package graph
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// MetadataURL is where Entra describes an application as identity provider.
+func (c *Client) MetadataURL(tenantID, appID string) string {
+	return c.cloud.Login + "/" + url.PathEscape(tenantID) + "/federationmetadata/2007-06/federationmetadata.xml?appid=" + url.QueryEscape(appID)
+}
+
+// maxMetadata is what AWS takes at most, in bytes.
+const maxMetadata = 10_000_000
+
+// Metadata reads the federation metadata of an application, without the byte
+// order mark that Entra puts before it and AWS refuses.
+func (c *Client) Metadata(ctx context.Context, tenantID, appID string) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.MetadataURL(tenantID, appID), nil)
+	if err != nil {
+		return nil, fault.Wrap(fault.Config, err, "the tenant's metadata")
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, fault.Wrap(fault.Network, err, "Microsoft's federation metadata could not be reached")
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxMetadata+1))
+	if err != nil {
+		return nil, fault.Wrap(fault.Network, err, "Microsoft's federation metadata could not be read")
+	}
+	switch {
+	case response.StatusCode != http.StatusOK:
+		return nil, fault.Wrap(fault.Network, &Error{Status: response.StatusCode, Code: fmt.Sprintf("metadata of application %s", appID)}, "Microsoft's federation metadata is not there")
+	case len(body) > maxMetadata:
+		return nil, fault.New(fault.Network, "Microsoft's federation metadata is longer than AWS takes")
+	}
+	return bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), nil
+}
