@@ -97,16 +97,12 @@ func (w *world) withApp(t *testing.T) (Application, ServicePrincipal) {
 // TestCalls makes every call once; each is held against Microsoft's
 // description by the double.
 func TestCalls(t *testing.T) {
-	w := reach(t, fakecloud.GraphOptions{ListRoles: func(key, secret string) ([]fakecloud.ImportedRole, error) {
-		return []fakecloud.ImportedRole{{ARN: "arn:aws:iam::111122223333:role/azure.admin", Providers: []string{"arn:aws:iam::111122223333:saml-provider/AzureAD"}}}, nil
-	}})
+	w := reach(t, fakecloud.GraphOptions{})
 	ctx, c := t.Context(), w.client
 	a, p := w.withApp(t)
 	check := func(what string, err error) {
 		t.Helper()
-		if err != nil {
-			t.Fatalf("%s: %v", what, err)
-		}
+		must(t, what, err)
 	}
 	certificate, err := c.AddCertificate(ctx, p.ID, "AWS", time.Now().AddDate(1, 0, 0))
 	check("certificate", err)
@@ -135,7 +131,43 @@ func TestCalls(t *testing.T) {
 	check("delete policy", c.DeletePolicy(ctx, policy.ID))
 	_, err = c.Policies(ctx)
 	check("list policies", err)
+	o, err := c.Organization(ctx)
+	check("organization", err)
+	if o.ID != fakecloud.TenantID {
+		t.Errorf("tenant %+v", o)
+	}
+	list, err := c.ApplicationsByIdentifier(ctx, "https://signin.aws.amazon.com/saml")
+	check("by identifier", err)
+	if len(list) != 1 || list[0].ID != a.ID {
+		t.Errorf("by identifier %+v", list)
+	}
+	check("delete", c.DeleteApplication(ctx, a.ID))
+	if _, err = c.Application(ctx, a.ID); !IsNotFound(err) {
+		t.Errorf("a deleted application gives %v", err)
+	}
+}
 
+func must(t *testing.T, what string, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+}
+
+// oneRole is an account with a role that can be imported.
+func oneRole(string, string) ([]fakecloud.ImportedRole, error) {
+	return []fakecloud.ImportedRole{{ARN: "arn:aws:iam::111122223333:role/azure.admin", Providers: []string{"arn:aws:iam::111122223333:saml-provider/AzureAD"}}}, nil
+}
+
+// TestProvisioningCalls goes from a job to assignments of an imported role.
+func TestProvisioningCalls(t *testing.T) {
+	w := reach(t, fakecloud.GraphOptions{ListRoles: oneRole})
+	ctx, c := t.Context(), w.client
+	_, p := w.withApp(t)
+	check := func(what string, err error) {
+		t.Helper()
+		must(t, what, err)
+	}
 	job, err := c.CreateJob(ctx, p.ID)
 	check("job", err)
 	key := AccessKey{"AKIADOUBLE", secret.New("very-secret-key")}
@@ -190,21 +222,7 @@ func TestCalls(t *testing.T) {
 	}
 	check("no owner", c.RemoveOwner(ctx, p.ID, users[0].ID))
 	check("no owner, again", c.RemoveOwner(ctx, p.ID, users[0].ID))
-	o, err := c.Organization(ctx)
-	check("organization", err)
-	if o.ID != fakecloud.TenantID {
-		t.Errorf("tenant %+v", o)
-	}
-	list, err := c.ApplicationsByIdentifier(ctx, "https://signin.aws.amazon.com/saml")
-	check("by identifier", err)
-	if len(list) != 1 || list[0].ID != a.ID {
-		t.Errorf("by identifier %+v", list)
-	}
 	check("delete job", c.DeleteJob(ctx, p.ID, job.ID))
-	check("delete", c.DeleteApplication(ctx, a.ID))
-	if _, err = c.Application(ctx, a.ID); !IsNotFound(err) {
-		t.Errorf("a deleted application gives %v", err)
-	}
 	if strings.Contains(w.log.String(), "very-secret-key") || strings.Contains(w.log.String(), "Bearer") {
 		t.Error("a secret is in the log")
 	}

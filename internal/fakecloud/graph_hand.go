@@ -1,0 +1,51 @@
+package fakecloud
+
+import "slices"
+
+// EditApplication changes an application by hand, as somebody in the portal
+// would: change gets its state by name.
+func (c *Cloud) EditApplication(change func(*EditableApp)) bool {
+	d := c.directory
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.apps) == 0 {
+		return false
+	}
+	a := d.apps[len(d.apps)-1]
+	e := EditableApp{Name: a.name, Identifiers: a.identifiers, ReplyURLs: a.replyURLs, Mode: a.mode, AssignmentRequired: a.required, Emails: a.emails, ActiveKey: a.active}
+	for i := range a.own {
+		e.Roles = append(e.Roles, *a.own[i].Value)
+	}
+	change(&e)
+	a.name, a.identifiers, a.replyURLs, a.mode, a.required, a.emails, a.active = e.Name, e.Identifiers, e.ReplyURLs, e.Mode, e.AssignmentRequired, e.Emails, e.ActiveKey
+	a.own = slices.DeleteFunc(a.own, func(r dirRole) bool { return !slices.Contains(e.Roles, *r.Value) })
+	return true
+}
+
+// EditableApp is what a person may change about an application by hand.
+type EditableApp struct {
+	Name                   string
+	Identifiers, ReplyURLs []string
+	Mode                   string
+	AssignmentRequired     bool
+	Emails                 []string
+	ActiveKey              string
+	Roles                  []string // values; those left out go
+}
+
+// AddApplication makes another application of the template, by hand.
+func (c *Cloud) AddApplication(name string, identifiers ...string) {
+	d := c.directory
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	a := d.newApp(name)
+	a.identifiers, a.mode = identifiers, "saml"
+	d.apps = append([]*dirApp{a}, d.apps...)
+}
+
+// Applications returns how many there are, and how many were deleted.
+func (c *Cloud) Applications() (there, deleted int) {
+	c.directory.mu.Lock()
+	defer c.directory.mu.Unlock()
+	return len(c.directory.apps), len(c.directory.gone)
+}
