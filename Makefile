@@ -1,4 +1,4 @@
-.PHONY: build demo test bench fuzz lint format docs needs browser
+.PHONY: build demo test bench fuzz lint format docs needs browser moto
 
 tool := go tool -modfile=tools/go.mod
 
@@ -28,9 +28,12 @@ docs: ## write the documents that are made from the code
 
 # What the tests need on a new machine: each script installs it, or says what
 # is missing and fails.
-needs: browser
+needs: browser moto
 	@scripts/ensure-cc.sh
 	@scripts/ensure-shells.sh
+
+moto:
+	@scripts/ensure-moto.sh
 
 browser:
 	@scripts/ensure-browser.sh

@@ -1,0 +1,177 @@
+package mototest
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Call is one request to AWS.
+type Call struct {
+	Service string // iam, sts, cloudformation, organizations
+	Action  string
+	Key     string     // access key id that signed it
+	Params  url.Values // of the query protocol; empty for Organizations
+	Body    []byte
+}
+
+// Name is the action as policies write it.
+func (c Call) Name() string { return c.Service + ":" + c.Action }
+
+// Write reports whether the call changes something.
+func (c Call) Write() bool {
+	for _, read := range []string{"Get", "List", "Describe", "Assume", "Validate", "Simulate", "Estimate"} {
+		if strings.HasPrefix(c.Action, read) {
+			return false
+		}
+	}
+	return true
+}
+
+// Refusal is an answer that says no.
+type Refusal struct {
+	Status        int
+	Code, Message string
+}
+
+// Gate stands in front of moto.
+type Gate struct {
+	URL  string
+	moto string
+
+	mu        sync.Mutex
+	calls     []Call
+	before    func(Call) *Refusal
+	after     func(Call)
+	providers map[string]map[string]string // SAML providers by ARN: their tags
+	accounts  map[string]string            // accounts by access key id, of assumed roles
+}
+
+// NewGate opens a gate for the length of a test.
+func NewGate(t testing.TB, moto *Moto) *Gate {
+	t.Helper()
+	g := &Gate{moto: moto.URL, providers: map[string]map[string]string{}, accounts: map[string]string{}}
+	target, err := url.Parse(moto.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.Transport = &http.Transport{MaxIdleConnsPerHost: 16}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, proxy) }))
+	t.Cleanup(server.Close)
+	g.URL = server.URL
+	return g
+}
+
+// Before sets what looks at each call first; nil lets it through.
+func (g *Gate) Before(look func(Call) *Refusal) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.before = look
+}
+
+// After sets what is told of each call that was let through, before its answer
+// goes back.
+func (g *Gate) After(look func(Call)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.after = look
+}
+
+// Take returns the calls since the last Take.
+func (g *Gate) Take() []Call {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	calls := g.calls
+	g.calls = nil
+	return calls
+}
+
+// Writes picks the names of the calls that change something.
+func Writes(calls []Call) []string {
+	var names []string
+	for _, c := range calls {
+		if c.Write() {
+			names = append(names, c.Name())
+		}
+	}
+	return names
+}
+
+var scope = regexp.MustCompile(`Credential=([A-Z0-9]+)/\d+/[a-z0-9-]+/([a-z0-9-]+)/aws4_request`)
+
+func (g *Gate) serve(w http.ResponseWriter, r *http.Request, moto http.Handler) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	call := Call{Body: body, Params: url.Values{}}
+	if found := scope.FindStringSubmatch(r.Header.Get("Authorization")); found != nil {
+		call.Key, call.Service = found[1], found[2]
+	}
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		_, call.Action, _ = strings.Cut(target, ".")
+	} else if params, err := url.ParseQuery(string(body)); err == nil {
+		call.Params, call.Action = params, params.Get("Action")
+	}
+	g.mu.Lock()
+	g.calls = append(g.calls, call)
+	before, after := g.before, g.after
+	g.mu.Unlock()
+	refusal := (*Refusal)(nil)
+	if before != nil {
+		refusal = before(call)
+	}
+	if refusal == nil {
+		refusal = g.strict(call)
+	}
+	if refusal != nil {
+		refuse(w, call, *refusal)
+		return
+	}
+	recorded := httptest.NewRecorder()
+	if !g.tagging(call, recorded) {
+		moto.ServeHTTP(recorded, r)
+		g.learn(call, recorded)
+	}
+	if after != nil {
+		after(call)
+	}
+	for name, values := range recorded.Header() {
+		if name != "Content-Length" {
+			w.Header()[name] = values
+		}
+	}
+	w.WriteHeader(recorded.Code)
+	_, _ = w.Write(recorded.Body.Bytes())
+}
+
+// refuse answers as the call's protocol does.
+func refuse(w http.ResponseWriter, c Call, r Refusal) {
+	if c.Service == "organizations" {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		w.WriteHeader(r.Status)
+		_ = json.NewEncoder(w).Encode(map[string]string{"__type": r.Code, "message": r.Message})
+		return
+	}
+	w.Header().Set("Content-Type", "text/xml")
+	w.WriteHeader(r.Status)
+	var message bytes.Buffer
+	_ = xml.EscapeText(&message, []byte(r.Message))
+	_, _ = fmt.Fprintf(w, `<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>00000000-0000-0000-0000-000000000000</RequestId></ErrorResponse>`, r.Code, message.String())
+}
+
+// Behind is moto itself: what is done there passes no gate.
+func (g *Gate) Behind() string { return g.moto }

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Makes sure that moto's server, the tests' AWS, is there: finds it, or puts
+# it into a virtual environment of its own, where the tests look too.
+set -eu
+home="${XDG_CACHE_HOME:-$HOME/.cache}/o365aws-moto"
+if command -v moto_server >/dev/null 2>&1; then exit 0; fi
+if [ -x "$home/bin/moto_server" ] && "$home/bin/moto_server" --help >/dev/null 2>&1; then exit 0; fi
+if ! command -v python3 >/dev/null 2>&1 || ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1; then
+	if ! command -v apt-get >/dev/null 2>&1; then
+		echo "moto_server not found: install Python 3 with venv and pip, then run this again" >&2
+		exit 1
+	fi
+	sudo=""
+	[ "$(id -u)" -eq 0 ] || sudo="sudo"
+	$sudo apt-get update -q >/dev/null
+	$sudo apt-get install -y -q --no-install-recommends python3 python3-venv python3-pip >/dev/null
+fi
+echo "installing moto's server into $home ..." >&2
+python3 -m venv "$home"
+"$home/bin/python" -m pip install -q 'moto[server,iam,sts,cloudformation,organizations]>=5.1' >/dev/null || {
+	echo "moto_server not found, and pip could not install it: pip install 'moto[server]', then run this again" >&2
+	exit 1
+}
+"$home/bin/moto_server" --help >/dev/null
