@@ -1,7 +1,147 @@
 package admin
 
-import "errors"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
 
 // ErrNoMetadataYet is what a MetadataSource returns when another step, that
 // of StepMetadata, has to be done first.
 var ErrNoMetadataYet = errors.New("the tenant has no federation metadata yet")
+
+// MetadataFrom is the source that a spec names: a file or an https URL. The
+// tenant's own source is the Entra side's; without it the tenant has none.
+func MetadataFrom(s *Spec, client *http.Client) MetadataSource {
+	switch from := s.Provider.Metadata; {
+	case from == MetadataTenant:
+		return noMetadata{}
+	case strings.HasPrefix(from, "https://"):
+		return &once{source: metadataURL{from, client}}
+	default:
+		return &once{source: metadataFile(s.Path(from))}
+	}
+}
+
+// once asks its source a single time: every account wants the same document.
+// A failure is not kept, so that a later step may try again.
+type once struct {
+	source MetadataSource
+
+	mu   sync.Mutex
+	data []byte
+}
+
+// Metadata implements MetadataSource.
+func (o *once) Metadata(ctx context.Context) ([]byte, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.data != nil {
+		return o.data, nil
+	}
+	data, err := o.source.Metadata(ctx)
+	if err == nil {
+		o.data = data
+	}
+	return data, err
+}
+
+// String implements MetadataSource.
+func (o *once) String() string { return o.source.String() }
+
+type noMetadata struct{}
+
+func (noMetadata) Metadata(context.Context) ([]byte, error) { return nil, ErrNoMetadataYet }
+func (noMetadata) String() string                           { return "the tenant" }
+
+type metadataFile string
+
+// Metadata implements MetadataSource.
+func (f metadataFile) Metadata(context.Context) ([]byte, error) {
+	info, err := os.Stat(string(f))
+	if err == nil && info.Size() > maxMetadata+3 {
+		return nil, fault.Newf(fault.Config, "the metadata file %s is larger than AWS takes", string(f))
+	}
+	data, err := os.ReadFile(string(f))
+	if err != nil {
+		return nil, fault.Wrap(fault.Config, err, "the metadata file cannot be read", "provider.metadata names it; a relative path begins at the spec file")
+	}
+	return data, nil
+}
+
+// String implements MetadataSource.
+func (f metadataFile) String() string { return string(f) }
+
+type metadataURL struct {
+	url    string
+	client *http.Client
+}
+
+// metadataLimit is how long a download of metadata may take.
+const metadataLimit = time.Minute
+
+// Metadata implements MetadataSource.
+func (u metadataURL) Metadata(ctx context.Context) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, metadataLimit)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.url, nil)
+	if err != nil {
+		return nil, fault.Wrap(fault.Config, err, "provider.metadata is no URL")
+	}
+	reply, err := u.client.Do(request)
+	if err != nil {
+		return nil, fault.Wrap(fault.Network, err, "the metadata cannot be downloaded", "check the connection, HTTPS_PROXY and NO_PROXY")
+	}
+	defer func() { _ = reply.Body.Close() }()
+	if reply.StatusCode != http.StatusOK {
+		return nil, fault.Newf(fault.Network, "the metadata cannot be downloaded: %s answers %s", reply.Request.URL.Host, reply.Status)
+	}
+	data, err := io.ReadAll(io.LimitReader(reply.Body, maxMetadata+4))
+	if err != nil {
+		return nil, fault.Wrap(fault.Network, err, "the metadata cannot be downloaded")
+	}
+	return data, nil
+}
+
+// String implements MetadataSource.
+func (u metadataURL) String() string { return u.url }
+
+// metadata reads the world's metadata, or says what has to be done before.
+func (w *World) metadata(ctx context.Context) (Metadata, *Finding, error) {
+	data, err := w.Metadata.Metadata(ctx)
+	if errors.Is(err, ErrNoMetadataYet) {
+		f := NeedsFirst(StepMetadata, "the application's federation metadata is not there yet")
+		f.Hints = []string{"or set provider.metadata to a file or an https URL"}
+		return Metadata{}, &f, nil
+	}
+	if err != nil {
+		return Metadata{}, nil, err
+	}
+	m, err := ReadMetadata(data)
+	if err != nil {
+		return Metadata{}, nil, fmt.Errorf("%s: %w", w.Metadata, err)
+	}
+	return m, nil, w.rightTenant(m)
+}
+
+// rightTenant refuses the metadata of another tenant: every sign-in would
+// fail, and nothing would say why.
+func (w *World) rightTenant(m Metadata) error {
+	tenant := w.Entra().TenantID
+	if tenant == "" && guid.MatchString(w.Spec.Tenant) {
+		tenant = w.Spec.Tenant
+	}
+	if tenant != "" && !strings.Contains(strings.ToLower(m.EntityID), strings.ToLower(tenant)) {
+		return fault.Newf(fault.Config, "the metadata of %s is of %s, not of the tenant %s", w.Metadata, m.EntityID, tenant).
+			Hint("download it from the application in the right tenant")
+	}
+	return nil
+}

@@ -157,7 +157,7 @@ func (r *Runner) apply(ctx context.Context, s Step) Result {
 		// Once Apply went through, only looking is left: it may not show yet,
 		// and doing it again would make a second one.
 		waits := s.Waits
-		if !wrote {
+		if !wrote && result.Finding.Status != Unknown {
 			r.tell(Event{Step: s, Phase: Applying})
 			err := s.Apply(ctx, r.World)
 			var soon *notYet

@@ -45,9 +45,9 @@ type Claims struct {
 // SignIn is where sign-ins arrive: reply URLs of the application, and SAML:aud
 // of the trust policies.
 type SignIn struct {
-	Regions   []string `yaml:"regions" doc:"Regional AWS sign-in endpoints to allow besides the global one; AWS recommends several."`
-	Loopback  string   `yaml:"loopback" doc:"Reply URL on this machine for sign-in in the system browser, e.g. http://localhost:8365/saml. Leave it out to forbid it."`
-	NoDefault bool     `yaml:"only_regions" doc:"Leave out the global endpoint."`
+	Regions     []string `yaml:"regions" doc:"Regional AWS sign-in endpoints to allow besides the global one; AWS recommends several."`
+	Loopback    string   `yaml:"loopback" doc:"Reply URL on this machine for sign-in in the system browser, e.g. http://localhost:8365/saml. Leave it out to forbid it."`
+	OnlyRegions bool     `yaml:"only_regions" doc:"Leave out the global endpoint."`
 }
 
 // Provider is the SAML provider in IAM.
@@ -146,7 +146,7 @@ func (s *Spec) defaults() {
 	set(&s.Cloud, "global")
 	set(&s.Partition, "aws")
 	set(&s.Application.Name, "AWS Single-Account Access")
-	set(&s.Application.Identifier, partitionOf(s.Partition).acs)
+	set(&s.Application.Identifier, partitionOf(s.Partition).ACS)
 	if s.Application.CertificateYears == 0 {
 		s.Application.CertificateYears = 3
 	}
@@ -164,7 +164,7 @@ func (s *Spec) defaults() {
 		}
 	}
 	if o := s.Organization; o != nil {
-		set(&o.Region, partitionOf(s.Partition).region)
+		set(&o.Region, partitionOf(s.Partition).DefaultRegion)
 		set(&o.StackSet, "o365aws-"+stackName(s.Name))
 		if o.AutoDeploy == nil {
 			yes := true

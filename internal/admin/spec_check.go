@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/o365aws/o365aws/internal/saml"
 )
 
 // checker gathers what is wrong with a spec.
@@ -83,11 +85,11 @@ func (c *checker) signIn() {
 		path := fmt.Sprintf("sign_in.regions[%d]", i)
 		if !region.MatchString(name) {
 			c.complain(path, "", "%q is no AWS region", name)
-		} else if !partitionOf(s.Partition).contains(name) {
+		} else if saml.PartitionOf(name).ID != s.Partition {
 			c.complain(path, "", "region %s is not in the partition %s", name, s.Partition)
 		}
 	}
-	if s.SignIn.NoDefault && len(s.SignIn.Regions) == 0 {
+	if s.SignIn.OnlyRegions && len(s.SignIn.Regions) == 0 {
 		c.complain("sign_in.only_regions", "", "leaves no endpoint: there are no regions")
 	}
 	if loopback := s.SignIn.Loopback; loopback != "" {
@@ -106,8 +108,8 @@ func (c *checker) application() {
 	if years := s.Application.CertificateYears; years < 1 || years > 3 {
 		c.complain("application.certificate_years", "", "%d is not between 1 and 3", years)
 	}
-	if base, _, _ := strings.Cut(s.Application.Identifier, "#"); base != partitionOf(s.Partition).acs {
-		c.complain("application.identifier", "it is "+partitionOf(s.Partition).acs+", with #2 for a second application", "AWS does not take %q", s.Application.Identifier)
+	if base, _, _ := strings.Cut(s.Application.Identifier, "#"); base != partitionOf(s.Partition).ACS {
+		c.complain("application.identifier", "it is "+partitionOf(s.Partition).ACS+", with #2 for a second application", "AWS does not take %q", s.Application.Identifier)
 	}
 	if m := s.Provider.Metadata; strings.HasPrefix(m, "http://") {
 		c.complain("provider.metadata", "", "plain http could be changed on its way: use https, or a file")

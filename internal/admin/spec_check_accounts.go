@@ -7,11 +7,13 @@ import (
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/saml"
 )
 
 var (
 	accountNumber = regexp.MustCompile(`^[0-9]{12}$`)
 	unitID        = regexp.MustCompile(`^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$`)
+	guid          = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 	tenantName    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]{1,252}$`)
 )
 
@@ -72,7 +74,7 @@ func (c *checker) organization() {
 	if len(o.Accounts) > 0 && len(o.Exclude) > 0 {
 		c.complain("organization.exclude", "", "StackSets take either accounts or exclude")
 	}
-	if !region.MatchString(o.Region) || !partitionOf(c.spec.Partition).contains(o.Region) {
+	if !region.MatchString(o.Region) || saml.PartitionOf(o.Region).ID != c.spec.Partition {
 		c.complain("organization.region", "", "%q is no region of the partition %s", o.Region, c.spec.Partition)
 	}
 	if o.MaxParallel < 1 || o.MaxParallel > 100 {

@@ -1,0 +1,140 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// AWS is the AWS side: provider, roles and import user of every account, and
+// the stack set of an organisation.
+func AWS(clients *Clients) Side {
+	return func(w *World) ([]Step, error) {
+		var steps []Step
+		for _, account := range w.Spec.DirectAccounts() {
+			a := inAccount{clients, w.Spec, account}
+			steps = append(steps, a.accountStep(), a.providerStep())
+			for _, r := range w.Spec.Roles {
+				steps = append(steps, a.roleStep(r))
+			}
+			if w.Spec.Provisioning.Style == StyleImport {
+				steps = append(steps, a.userStep())
+				if w.Keys != nil {
+					steps = append(steps, a.keyStep())
+				}
+			}
+		}
+		return steps, nil
+	}
+}
+
+// inAccount makes the steps of one account.
+type inAccount struct {
+	clients *Clients
+	spec    *Spec
+	account Account
+}
+
+func (a inAccount) group() string {
+	if a.account.Name != "" {
+		return "account " + a.account.ID + " (" + a.account.Name + ")"
+	}
+	return "account " + a.account.ID
+}
+
+// arn is the ARN of something of IAM's in the account.
+func (a inAccount) arn(rest string) string {
+	return "arn:" + a.spec.Partition + ":iam::" + a.account.ID + ":" + rest
+}
+
+// looks makes a Check of a look at IAM: a denied call is a finding, other
+// errors are explained.
+func (a inAccount) looks(what, resource string, look func(context.Context, *World, *iam.Client) (Finding, error)) func(context.Context, *World) (Finding, error) {
+	return func(ctx context.Context, w *World) (Finding, error) {
+		clients, err := a.clients.account(ctx, a.spec, a.account)
+		if err != nil {
+			return Finding{}, err
+		}
+		finding, err := look(ctx, w, clients.iam)
+		if denied(err) && strings.HasPrefix(action(err), "iam:") {
+			return refused(err, resource), nil
+		}
+		return finding, explain(ctx, err, what, resource)
+	}
+}
+
+// does makes an Apply of a deed in IAM.
+func (a inAccount) does(what, resource string, do func(context.Context, *World, *iam.Client) error) func(context.Context, *World) error {
+	return func(ctx context.Context, w *World) error {
+		clients, err := a.clients.account(ctx, a.spec, a.account)
+		if err != nil {
+			return err
+		}
+		return soon(explain(ctx, do(ctx, w, clients.iam), what, resource))
+	}
+}
+
+// soon marks the errors that IAM gives for what was made a moment ago: it does
+// not know the principal of a trust policy, or the thing itself, everywhere.
+func soon(err error) error {
+	text := fmt.Sprint(err)
+	switch {
+	case err == nil:
+		return nil
+	case strings.Contains(text, "MalformedPolicyDocument") && strings.Contains(strings.ToLower(text), "principal"):
+		return NotYet(err, "IAM to know the provider everywhere")
+	case strings.Contains(text, "NoSuchEntity") && !strings.Contains(text, "not attachable"):
+		return NotYet(err, "IAM to know everywhere what was just made")
+	case strings.Contains(text, "ConcurrentModification"), strings.Contains(text, "EntityTemporarilyUnmodifiable"):
+		return NotYet(err, "IAM to finish another change")
+	}
+	return err
+}
+
+// accountStep proves that the credentials are for the account.
+func (a inAccount) accountStep() Step {
+	s := Step{
+		ID: AccountStep(a.account.ID), Group: a.group(), Title: "credentials for account " + a.account.ID,
+		Why:     "Everything below is done with the credentials of the profile, or of a role assumed from there. This proves that they are for the account that is meant, before anything is written.",
+		Manual:  []string{"Sign in to the AWS console as an administrator of the account and compare the account number at the top right."},
+		Command: "aws sts get-caller-identity",
+	}
+	if a.account.AssumeRole != "" {
+		role := a.account.AssumeRole
+		if !strings.HasPrefix(role, "arn:") {
+			role = a.arn("role/" + role)
+		}
+		s.Permissions = []Permission{{"sts:AssumeRole", role}}
+	}
+	s.Check = func(ctx context.Context, w *World) (Finding, error) {
+		clients, err := a.clients.account(ctx, a.spec, a.account)
+		if err != nil {
+			return Finding{}, err
+		}
+		who, err := clients.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+		if err != nil {
+			return Finding{}, explain(ctx, err, s.Title, "")
+		}
+		if id := aws.ToString(who.Account); id != a.account.ID {
+			return Finding{}, fault.Newf(fault.Config, "the credentials are for account %s, not for %s", id, a.account.ID).
+				Hint("set profile or assume_role of the account in the spec, or pass --profile")
+		}
+		if p := strings.Split(aws.ToString(who.Arn), ":"); len(p) > 1 && p[1] != a.spec.Partition {
+			return Finding{}, fault.Newf(fault.Config, "account %s is in the partition %s, the spec says %s", a.account.ID, p[1], a.spec.Partition)
+		}
+		return IsDone(), nil
+	}
+	return s
+}
+
+// taken is the finding of something of that name that is not ours.
+func taken(what string) Finding {
+	return IsForbidden("", what+" is there already and was not made by this set-up",
+		"adopt: true in the spec takes it over and makes it what the spec says", "or choose another name")
+}

@@ -1,0 +1,116 @@
+package admin
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+// Clients gives the clients of each account. Unlike a sign-in, an admin works
+// with whatever credentials the AWS tools would find.
+type Clients struct {
+	Profile string // for accounts that name none
+	Region  string // for the spec's partition; "" is its default
+
+	mu       sync.Mutex
+	profiles map[string]aws.Config
+	accounts map[string]*accountClients
+}
+
+// accountClients are the clients of one account, with credentials for it.
+type accountClients struct {
+	iam *iam.Client
+	sts *sts.Client
+}
+
+// maxAttempts is how often a call is tried that AWS throttles or fails. An
+// account's quota is shared with everybody who works in it.
+const (
+	maxAttempts = 10
+	maxBackoff  = 20 * time.Second
+)
+
+// profile returns the SDK's configuration of a profile, loaded once.
+func (c *Clients) profile(ctx context.Context, s *Spec, name string) (aws.Config, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if name == "" {
+		name = c.Profile
+	}
+	if cfg, ok := c.profiles[name]; ok {
+		return cfg, nil
+	}
+	options := []func(*config.LoadOptions) error{
+		config.WithAppID("o365aws"),
+		config.WithRetryer(func() aws.Retryer {
+			return retry.NewStandard(func(o *retry.StandardOptions) {
+				o.MaxAttempts, o.MaxBackoff = maxAttempts, maxBackoff
+				// The SDK's own quota of retries is one for all: many accounts at
+				// once would use it up where each is throttled a little.
+				o.RateLimiter = ratelimit.None
+			})
+		}),
+	}
+	if name != "" {
+		options = append(options, config.WithSharedConfigProfile(name))
+	}
+	if c.Region != "" {
+		options = append(options, config.WithRegion(c.Region))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return cfg, fault.Wrap(fault.Config, err, "the AWS configuration cannot be read", "check the profile and AWS_PROFILE")
+	}
+	if cfg.Region == "" || saml.PartitionOf(cfg.Region).ID != s.Partition {
+		cfg.Region = partitionOf(s.Partition).DefaultRegion
+	}
+	if c.profiles == nil {
+		c.profiles = map[string]aws.Config{}
+	}
+	c.profiles[name] = cfg
+	return cfg, nil
+}
+
+// account returns the clients of an account.
+func (c *Clients) account(ctx context.Context, s *Spec, a Account) (*accountClients, error) {
+	cfg, err := c.profile(ctx, s, a.Profile)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if clients, ok := c.accounts[a.ID]; ok {
+		return clients, nil
+	}
+	if a.AssumeRole != "" {
+		arn := a.AssumeRole
+		if !strings.HasPrefix(arn, "arn:") {
+			arn = "arn:" + s.Partition + ":iam::" + a.ID + ":role/" + strings.TrimPrefix(arn, "/")
+		}
+		cfg = cfg.Copy()
+		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), arn, func(o *stscreds.AssumeRoleOptions) {
+			o.RoleSessionName = "o365aws-admin"
+			if a.ExternalID != "" {
+				o.ExternalID = aws.String(a.ExternalID)
+			}
+		}))
+	}
+	clients := &accountClients{iam: iam.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg)}
+	if c.accounts == nil {
+		c.accounts = map[string]*accountClients{}
+	}
+	c.accounts[a.ID] = clients
+	return clients, nil
+}

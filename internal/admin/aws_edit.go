@@ -1,0 +1,111 @@
+package admin
+
+import (
+	"context"
+	"slices"
+	"sort"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+)
+
+// edit is one difference and the call that mends it. Check shows the changes
+// of a list of edits, Apply makes the calls: what is planned is what is done.
+type edit struct {
+	change Change
+	do     func(context.Context) error
+}
+
+func changesOf(edits []edit) []Change {
+	var changes []Change
+	for _, e := range edits {
+		changes = append(changes, e.change)
+	}
+	return changes
+}
+
+// perform makes the calls in order.
+func perform(ctx context.Context, edits []edit) error {
+	for _, e := range edits {
+		if e.do == nil {
+			continue // told together with the one before
+		}
+		if err := e.do(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ours are the tags that something shall carry.
+func (s *Spec) ours(tags map[string]string) map[string]string {
+	all := map[string]string{TagKey: s.Name}
+	for key, value := range tags {
+		all[key] = value
+	}
+	return all
+}
+
+// owned reports whether something carries our tag.
+func (s *Spec) owned(tags []types.Tag) bool {
+	for _, t := range tags {
+		if aws.ToString(t.Key) == TagKey {
+			return aws.ToString(t.Value) == s.Name
+		}
+	}
+	return false
+}
+
+func tagList(tags map[string]string) []types.Tag {
+	var list []types.Tag
+	for _, key := range keysOf(tags) {
+		list = append(list, types.Tag{Key: aws.String(key), Value: aws.String(tags[key])})
+	}
+	return list
+}
+
+func keysOf[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+// tagEdits adds tags that are missing or differ. Tags of others stay: cost
+// tools and organisations put theirs everywhere.
+func tagEdits(have []types.Tag, want map[string]string, tag func(context.Context, []types.Tag) error) []edit {
+	had := map[string]string{}
+	for _, t := range have {
+		had[aws.ToString(t.Key)] = aws.ToString(t.Value)
+	}
+	wrong := map[string]string{}
+	var edits []edit
+	for _, key := range keysOf(want) {
+		if value, ok := had[key]; !ok || value != want[key] {
+			wrong[key] = want[key]
+			edits = append(edits, edit{change: Change{"tag " + key, value, want[key]}})
+		}
+	}
+	if len(edits) > 0 {
+		edits[0].do = func(ctx context.Context) error { return tag(ctx, tagList(wrong)) }
+	}
+	return edits
+}
+
+// listEdits makes one list another by adding and removing.
+func listEdits(attribute string, have, want []string, add, remove func(context.Context, string) error) []edit {
+	var edits []edit
+	for _, one := range want {
+		if !slices.Contains(have, one) {
+			edits = append(edits, edit{Change{attribute, "", one}, func(ctx context.Context) error { return add(ctx, one) }})
+		}
+	}
+	for _, one := range have {
+		if !slices.Contains(want, one) {
+			edits = append(edits, edit{Change{attribute, one, ""}, func(ctx context.Context) error { return remove(ctx, one) }})
+		}
+	}
+	return edits
+}

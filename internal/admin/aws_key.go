@@ -1,0 +1,209 @@
+package admin
+
+import (
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// keyTag is the tag of the import user that names the key which the tenant
+// has. A key that it does not name was made by a run that ended before it
+// could hand the key on: its secret is lost, so it is replaced.
+const keyTag = TagKey + "-key"
+
+// maxUserKeys is IAM's limit.
+const maxUserKeys = 2
+
+// keyStep is chapter 5 of the post, the key: from IAM to the tenant, in
+// memory, and nowhere else.
+func (a inAccount) keyStep() Step {
+	name := a.spec.Provisioning.User
+	arn, title := a.arn("user/"+name), "access key of "+name
+	return Step{
+		ID: ImportKeyStep(a.account.ID), Group: a.group(), Title: title,
+		After: []ID{ImportUserStep(a.account.ID), StepProvisioningJob},
+		Why:   "Entra's import cannot assume a role, so it needs a long-lived key. It is made here, handed to the tenant in memory, and kept nowhere else.",
+		Permissions: []Permission{
+			{"iam:GetUser", arn}, {"iam:ListAccessKeys", arn}, {"iam:CreateAccessKey", arn}, {"iam:UpdateAccessKey", arn}, {"iam:DeleteAccessKey", arn}, {"iam:TagUser", arn},
+		},
+		Check: a.looks(title, arn, a.checkKey),
+		Apply: a.does(title, arn, a.applyKey),
+		Waits: "IAM to show the key",
+		Manual: []string{
+			"AWS console, IAM, Users, " + name + ", Security credentials, Create access key.",
+			"Entra admin center, the application, Provisioning, Admin Credentials: access key as Client Secret, secret key as Secret Token, Test Connection, Save.",
+		},
+		Command: "aws iam create-access-key --user-name " + name,
+	}
+}
+
+func (a inAccount) keys(ctx context.Context, client *iam.Client) ([]types.AccessKeyMetadata, error) {
+	list, err := client.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: aws.String(a.spec.Provisioning.User)})
+	if err != nil {
+		return nil, err
+	}
+	return list.AccessKeyMetadata, nil
+}
+
+// handedKey is the key that the tenant has, by the user's tag.
+func (a inAccount) handedKey(ctx context.Context, client *iam.Client) (string, error) {
+	found, err := client.GetUser(ctx, &iam.GetUserInput{UserName: aws.String(a.spec.Provisioning.User)})
+	if err != nil {
+		return "", err
+	}
+	for _, t := range found.User.Tags {
+		if aws.ToString(t.Key) == keyTag {
+			return aws.ToString(t.Value), nil
+		}
+	}
+	return "", nil
+}
+
+func (a inAccount) checkKey(ctx context.Context, _ *World, client *iam.Client) (Finding, error) {
+	handed, err := a.handedKey(ctx, client)
+	if notFound(err) {
+		return IsMissing(), nil
+	}
+	if err != nil {
+		return Finding{}, err
+	}
+	keys, err := a.keys(ctx, client)
+	if err != nil {
+		return Finding{}, err
+	}
+	i := slices.IndexFunc(keys, func(k types.AccessKeyMetadata) bool { return aws.ToString(k.AccessKeyId) == handed })
+	switch {
+	case len(keys) == 0:
+		return IsMissing(), nil
+	case i < 0:
+		return Compared([]Change{{"access key", "one whose secret is lost", "one that the tenant has"}}), nil
+	case keys[i].Status != types.StatusTypeActive:
+		return Compared([]Change{{"access key", "switched off", "active"}}), nil
+	case len(keys) > 1:
+		return Compared([]Change{{"access keys", "2", "1"}}), nil
+	}
+	return IsDone(), nil
+}
+
+func (a inAccount) applyKey(ctx context.Context, w *World, client *iam.Client) error {
+	handed, err := a.handedKey(ctx, client)
+	if err != nil {
+		return err
+	}
+	keys, err := a.keys(ctx, client)
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		if id := aws.ToString(k.AccessKeyId); id == handed && k.Status == types.StatusTypeActive {
+			return a.deleteOthers(ctx, client, keys, id)
+		}
+	}
+	return a.replaceKey(ctx, w, client, keys, "")
+}
+
+// replaceKey makes a key, hands it on, and takes the others away. keep is a
+// key that works until the new one does, "" when there is none.
+func (a inAccount) replaceKey(ctx context.Context, w *World, client *iam.Client, keys []types.AccessKeyMetadata, keep string) error {
+	name := aws.String(a.spec.Provisioning.User)
+	if len(keys) >= maxUserKeys {
+		i := slices.IndexFunc(keys, func(k types.AccessKeyMetadata) bool { return aws.ToString(k.AccessKeyId) != keep })
+		if err := a.deleteKey(ctx, client, aws.ToString(keys[i].AccessKeyId)); err != nil {
+			return err
+		}
+		keys = slices.Delete(slices.Clone(keys), i, i+1)
+	}
+	made, err := client.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: name})
+	if err != nil {
+		return err
+	}
+	id := aws.ToString(made.AccessKey.AccessKeyId)
+	if err := w.Keys.Take(ctx, a.account.ID, KeyPair{ID: id, Secret: secret.New(aws.ToString(made.AccessKey.SecretAccessKey))}); err != nil {
+		return err
+	}
+	if err := a.tagKey(ctx, client, id); err != nil {
+		return err
+	}
+	if keep != "" {
+		if err := a.retire(ctx, w, client, keep); err != nil {
+			return err
+		}
+	}
+	return a.deleteOthers(ctx, client, keys, id)
+}
+
+func (a inAccount) tagKey(ctx context.Context, client *iam.Client, id string) error {
+	_, err := client.TagUser(ctx, &iam.TagUserInput{UserName: aws.String(a.spec.Provisioning.User), Tags: []types.Tag{{Key: aws.String(keyTag), Value: aws.String(id)}}})
+	return err
+}
+
+// retire switches an old key off and looks whether the tenant gets on without
+// it; if not, it is switched on again.
+func (a inAccount) retire(ctx context.Context, w *World, client *iam.Client, id string) error {
+	status := func(s types.StatusType) error {
+		_, err := client.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: aws.String(a.spec.Provisioning.User), AccessKeyId: aws.String(id), Status: s})
+		return err
+	}
+	if err := status(types.StatusTypeInactive); err != nil {
+		return err
+	}
+	if err := w.Keys.Works(ctx, a.account.ID); err != nil {
+		if again := status(types.StatusTypeActive); again != nil {
+			return again
+		}
+		return err
+	}
+	return nil
+}
+
+func (a inAccount) deleteOthers(ctx context.Context, client *iam.Client, keys []types.AccessKeyMetadata, keep string) error {
+	for _, k := range keys {
+		if id := aws.ToString(k.AccessKeyId); id != keep {
+			if err := a.deleteKey(ctx, client, id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (a inAccount) deleteKey(ctx context.Context, client *iam.Client, id string) error {
+	_, err := client.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String(a.spec.Provisioning.User), AccessKeyId: aws.String(id)})
+	if notFound(err) {
+		return nil
+	}
+	return err
+}
+
+// RotateKeys replaces the import key of every account: a new one is made,
+// handed on and tested before the old one is switched off, and the old one is
+// gone only when the tenant gets on without it. tell names each account.
+func RotateKeys(ctx context.Context, w *World, clients *Clients, tell func(string)) error {
+	for _, account := range w.Spec.DirectAccounts() {
+		a := inAccount{clients, w.Spec, account}
+		tell(a.group())
+		rotate := a.does("access key of "+w.Spec.Provisioning.User, a.arn("user/"+w.Spec.Provisioning.User), func(ctx context.Context, w *World, client *iam.Client) error {
+			handed, err := a.handedKey(ctx, client)
+			if err != nil {
+				return err
+			}
+			keys, err := a.keys(ctx, client)
+			if err != nil {
+				return err
+			}
+			if !slices.ContainsFunc(keys, func(k types.AccessKeyMetadata) bool { return aws.ToString(k.AccessKeyId) == handed }) {
+				handed = "" // gone already
+			}
+			return a.replaceKey(ctx, w, client, keys, handed)
+		})
+		if err := rotate(ctx, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
