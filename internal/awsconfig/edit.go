@@ -30,7 +30,7 @@ func checkValue(kv KV) error {
 		return fmt.Errorf("setting name %q is not lower-case letters, digits and _", printable(kv.Key))
 	}
 	for _, r := range kv.Value {
-		if r < ' ' || r == 0x7f || strings.ContainsRune(`#;"'\]`, r) || (r >= 0x80 && r < 0xa0) || r == 0x2028 || r == 0x2029 {
+		if r < ' ' || r == 0x7f || strings.ContainsRune("#;\"'`\\]", r) || (r >= 0x80 && r < 0xa0) || r == 0x2028 || r == 0x2029 {
 			return fmt.Errorf("value of %s holds %q, which AWS tools read differently", kv.Key, r)
 		}
 	}
@@ -73,6 +73,9 @@ func EditSection(data []byte, section string, set []KV, unset []string) ([]byte,
 			out.WriteString(kv.Key + " = " + kv.Value + newline)
 		}
 	} else {
+		if err := checkHeader(lines[start]); err != nil {
+			return nil, err
+		}
 		writeAll(&out, lines[:start+1])
 		if n := out.Len(); n > 0 && out.Bytes()[n-1] != '\n' {
 			out.WriteString(newline)
@@ -84,6 +87,17 @@ func EditSection(data []byte, section string, set []KV, unset []string) ([]byte,
 		return nil, fmt.Errorf("after the change: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// checkHeader refuses to write below a header such as "[ dev ]": some AWS
+// tools read that as dev and others do not.
+func checkHeader(l line) error {
+	rest, plain := strings.CutPrefix(string(bytes.TrimRight(l.raw, " \t\r\n")), "["+l.section+"]")
+	comment := strings.TrimLeft(rest, " \t")
+	if !plain || (rest != "" && (comment == rest || !strings.ContainsAny(comment[:1], "#;") || strings.Contains(rest, "]"))) {
+		return &SyntaxError{l.number, fmt.Sprintf("AWS tools read this header in different ways: write it as [%s]", printable(l.section))}
+	}
+	return nil
 }
 
 func writeAll(out *bytes.Buffer, lines []line) {

@@ -3,12 +3,8 @@ package awsconfig
 import (
 	"bytes"
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/aws/aws-sdk-go-v2/config"
 )
 
 const mixed = "# mine\r\n[default]\r\naws_access_key_id = AKIAOLD\r\ns3 =\r\n  max_concurrent_requests = 2\r\n; note\r\n\r\n[other-tool]\r\nx_security_token_expires = 1\r\n"
@@ -61,40 +57,6 @@ func TestEditRefuses(t *testing.T) {
 			t.Errorf("value %q accepted", value)
 		}
 	}
-}
-
-// For any file: what is not ours stays byte for byte, twice equals once, and
-// the AWS SDK reads what we wrote.
-func FuzzEditSection(f *testing.F) {
-	f.Add([]byte(mixed), "default")
-	f.Add([]byte("[a]\nb=c\n\n# x\n[dev]\n"), "dev")
-	f.Add([]byte("[ dev ]\nq = 1\n  n = 2"), "dev")
-	f.Fuzz(func(t *testing.T, data []byte, section string) {
-		once, err := EditSection(data, section, keys, nil)
-		if err != nil {
-			return
-		}
-		twice, err := EditSection(once, section, keys, nil)
-		if err != nil || !bytes.Equal(once, twice) {
-			t.Fatalf("twice is not once: %v\n%q\n%q", err, once, twice)
-		}
-		if before, after := others(data, section), others(once, section); !strings.HasPrefix(after, before) {
-			t.Fatalf("others changed:\n%q\n%q", before, after)
-		}
-		if len(section) > 40 || strings.HasPrefix(section, "profile ") || bytes.ContainsAny(once, "\x00") {
-			return
-		}
-		path := filepath.Join(t.TempDir(), "credentials")
-		if err := os.WriteFile(path, once, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		got, err := config.LoadSharedConfigProfile(t.Context(), section, func(o *config.LoadSharedConfigOptions) {
-			o.CredentialsFiles, o.ConfigFiles = []string{path}, []string{}
-		})
-		if err != nil || got.Credentials.AccessKeyID != "ASIANEW" || got.Credentials.SecretAccessKey != "a/b+c==" {
-			t.Fatalf("the SDK reads %q, %v from %q", got.Credentials.AccessKeyID, err, once)
-		}
-	})
 }
 
 // others is the file without the lines of a section, trimmed at its end.

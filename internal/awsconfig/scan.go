@@ -54,7 +54,7 @@ func classify(raw []byte, number int) line {
 	case text[0] == ' ' || text[0] == '\t':
 		l.kind = nested
 	case trimmed[0] == '[':
-		if end := strings.IndexByte(trimmed, ']'); end > 0 {
+		if end := strings.IndexByte(trimmed, ']'); end > 0 && strings.TrimSpace(trimmed[1:end]) != "" {
 			l.kind, l.section = header, strings.Join(strings.Fields(trimmed[1:end]), " ")
 		}
 	default:
@@ -94,6 +94,9 @@ func check(data []byte) error {
 			if len(sections) == 0 {
 				return &SyntaxError{l.number, "a setting before any section"}
 			}
+			if quoted(l) {
+				return &SyntaxError{l.number, "a name or value that begins with a quotation mark, which ini readers take in different ways"}
+			}
 			if first, ok := keys[l.key]; ok {
 				return &SyntaxError{l.number, fmt.Sprintf("%s was set already in line %d of [%s]", printable(l.key), first, printable(section))}
 			}
@@ -105,6 +108,12 @@ func check(data []byte) error {
 		}
 	}
 	return nil
+}
+
+// quoted finds the two marks by which ini.v1 would read on over line ends, and
+// keys in quotation marks.
+func quoted(l line) bool {
+	return strings.HasPrefix(l.value, "`") || strings.HasPrefix(l.value, `"""`) || strings.ContainsAny(l.key[:1], "\"`")
 }
 
 func printable(s string) string {

@@ -1,7 +1,6 @@
 package entra
 
 import (
-	"encoding/json"
 	"slices"
 	"testing"
 )
@@ -82,26 +81,4 @@ func matches(s Snapshot) []string {
 		}
 	}
 	return names
-}
-
-// No snapshot, however odd, is two states.
-func FuzzRecognise(f *testing.F) {
-	for _, snap := range saved {
-		snap.Ready = true
-		data, err := json.Marshal(snap)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data, "i0116 passwordInput")
-	}
-	f.Fuzz(func(t *testing.T, data []byte, _ string) {
-		var snap Snapshot
-		if json.Unmarshal(data, &snap) != nil {
-			return
-		}
-		snap.Ready = true
-		if got := matches(snap); len(got) > 1 {
-			t.Errorf("%s is %v", data, got)
-		}
-	})
 }

@@ -31,6 +31,10 @@ func chooseRole(ctx context.Context, ask Asker, roles []saml.Role, pattern, last
 // matchRole finds the one role that pattern names: an ARN, a name,
 // account/name, or either with * and ?.
 func matchRole(roles []saml.Role, pattern string) (saml.Role, error) {
+	// A path may hold what a pattern would read: an ARN is itself first.
+	if i := slices.IndexFunc(roles, func(r saml.Role) bool { return r.ARN == pattern }); i >= 0 {
+		return roles[i], nil
+	}
 	for _, exact := range []func(saml.Role) string{
 		func(r saml.Role) string { return r.ARN },
 		saml.Role.Name,
