@@ -12,7 +12,7 @@ test: needs ## everything, with the race detector
 	go test -race -timeout 20m ./...
 
 bench: browser ## ratios of one run; BENCH picks measurements, RUNS repeats them
-	@go run ./cmd/o365aws-bench $(BENCH)
+	@go run ./cmd/o365aws-bench -runs $(or $(RUNS),5) $(BENCH)
 
 fuzz: ## every fuzz target for FUZZTIME (30s)
 	@scripts/fuzz.sh $(or $(FUZZTIME),30s) $(FUZZ)

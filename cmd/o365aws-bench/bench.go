@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/browser"
+	"github.com/o365aws/o365aws/internal/fakecloud"
+)
+
+// The user of the measurements has no second factor: nothing waits for a
+// phone.
+const (
+	user = "linus@contoso.example"
+	role = "111122223333/azure.reader"
+)
+
+// bench is what one measurement has: the double, a home, and the program.
+type bench struct {
+	cloud   *fakecloud.Cloud
+	home    string
+	program string
+	browser string
+	env     []string // the whole environment of the program
+}
+
+// buildProgram builds o365aws as it is released.
+func buildProgram(ctx context.Context) (path string, remove func(), err error) {
+	dir, err := os.MkdirTemp("", "o365aws-bench-")
+	if err != nil {
+		return "", nil, err
+	}
+	remove = func() { _ = os.RemoveAll(dir) }
+	path = filepath.Join(dir, "o365aws")
+	if runtime.GOOS == "windows" {
+		path += ".exe"
+	}
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, "github.com/o365aws/o365aws/cmd/o365aws")
+	cmd.Env, cmd.Stderr = append(os.Environ(), "CGO_ENABLED=0"), os.Stderr
+	if err := cmd.Run(); err != nil {
+		remove()
+		return "", nil, fmt.Errorf("go build: %w", err)
+	}
+	return path, remove, nil
+}
+
+func newBench(program, scenario string) (*bench, error) {
+	home, err := os.MkdirTemp("", "o365aws-bench-")
+	if err != nil {
+		return nil, err
+	}
+	b := &bench{home: home, program: program}
+	if b.browser, err = browser.Find(os.Getenv("O365AWS_BROWSER_PATH"), false, os.Getenv); err == nil {
+		b.cloud, err = fakecloud.New(fakecloud.Options{Scenario: scenario})
+	}
+	if err == nil {
+		err = b.cloud.Start()
+	}
+	if err == nil {
+		err = b.furnish()
+	}
+	if err != nil {
+		b.close()
+		return nil, err
+	}
+	return b, nil
+}
+
+func (b *bench) close() {
+	if b.cloud != nil {
+		_ = b.cloud.Close()
+	}
+	_ = os.RemoveAll(b.home)
+}
+
+// furnish writes a profile and what leads to the double: what a user sets
+// behind a company proxy.
+func (b *bench) furnish() error {
+	ca, config := filepath.Join(b.home, "ca.pem"), filepath.Join(b.home, "config")
+	profile := fmt.Sprintf("[default]\nazure_tenant_id = %s\nazure_default_username = %s\nazure_default_role_arn = %s\nregion = eu-central-1\n",
+		fakecloud.TenantID, user, role)
+	if err := errors.Join(b.cloud.WriteCA(ca), os.WriteFile(config, []byte(profile), 0o600)); err != nil {
+		return err
+	}
+	b.env = []string{
+		"HOME=" + b.home, "USERPROFILE=" + b.home, "PATH=" + os.Getenv("PATH"), "SystemRoot=" + os.Getenv("SystemRoot"),
+		"AWS_CONFIG_FILE=" + config, "AWS_SHARED_CREDENTIALS_FILE=" + filepath.Join(b.home, "credentials"),
+		"O365AWS_HOME=" + filepath.Join(b.home, "o365aws"), "O365AWS_PASSWORD=" + fakecloud.Password,
+		"O365AWS_BROWSER_PATH=" + b.browser, "O365AWS_BROWSER_ARGS=" + strings.Join(browserArgs(), " "),
+		"HTTPS_PROXY=" + b.cloud.ProxyURL(), "AWS_CA_BUNDLE=" + ca, "AWS_EC2_METADATA_DISABLED=true",
+	}
+	return nil
+}
+
+// browserArgs are the user's own; root's Chromium has no sandbox.
+func browserArgs() []string {
+	if args := strings.Fields(os.Getenv("O365AWS_BROWSER_ARGS")); len(args) > 0 || os.Geteuid() != 0 {
+		return args
+	}
+	return []string{"--no-sandbox"}
+}
+
+// command runs a program in the environment of the bench, and watches its
+// memory.
+func (b *bench) command(ctx context.Context, program string, args ...string) (sample, error) {
+	cmd := exec.CommandContext(ctx, program, args...)
+	var output bytes.Buffer
+	cmd.Env, cmd.Stdout, cmd.Stderr = b.env, &output, &output
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		return sample{}, err
+	}
+	peak := watchPeak(cmd.Process.Pid)
+	err := cmd.Wait()
+	s := sample{took: time.Since(began), peak: peak()}
+	if err != nil {
+		return s, fmt.Errorf("%w: %s", err, bytes.TrimSpace(output.Bytes()))
+	}
+	return s, nil
+}

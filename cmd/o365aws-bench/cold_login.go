@@ -1,0 +1,14 @@
+package main
+
+import "context"
+
+// coldLogin is a whole sign-in without a second factor, against the browser
+// alone: the same program and flags, loading the same pages, which a script
+// inside of them answers the moment it can.
+var coldLogin = measurement{
+	name: "cold-login", aim: 1.5, peakAim: 40e6,
+	ours: way{"o365aws login", func(ctx context.Context, b *bench) (sample, error) {
+		return b.command(ctx, b.program, "login", "--force")
+	}},
+	floor: way{"the browser alone", browserAlone},
+}

@@ -1,0 +1,113 @@
+// Command o365aws-bench prints how o365aws compares with the least that the
+// same work can cost, measured side by side in one run: ratios first, seconds
+// for information. It is never released.
+//
+// A measurement is one file here and one row of the table below.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// measurements lists what is measured, in the order of the report.
+var measurements = []measurement{
+	coldLogin,
+}
+
+// measurement compares o365aws with the least that the same work can cost.
+type measurement struct {
+	name     string // for the command line
+	scenario string // of the double
+	aim      float64
+	peakAim  int64 // most memory of ours in bytes, 0 when it is not measured
+	// prepare runs once, before the first round; nil has nothing to do.
+	prepare func(context.Context, *bench) error
+	ours    way
+	floor   way
+}
+
+// way is one way of doing the work, called what in the report.
+type way struct {
+	what string
+	run  func(context.Context, *bench) (sample, error)
+}
+
+// sample is what one run took.
+type sample struct {
+	took time.Duration
+	peak int64 // bytes, 0 when it was not measured
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	runs := flag.Int("runs", 5, "rounds of each measurement")
+	flag.Parse()
+	err := run(ctx, max(1, *runs), flag.Args())
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// run does the measurements that are called for, or all.
+func run(ctx context.Context, runs int, names []string) error {
+	program, remove, err := buildProgram(ctx)
+	if err != nil {
+		return err
+	}
+	defer remove()
+	fmt.Println(machine())
+	fmt.Printf("Median of %d rounds; the two ways take turns.\n\n", runs)
+	done := 0
+	for _, m := range measurements {
+		if len(names) > 0 && !slices.Contains(names, m.name) {
+			continue
+		}
+		done++
+		if err := m.measure(ctx, program, runs); err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
+	}
+	if done == 0 {
+		return fmt.Errorf("no measurement is called %s", strings.Join(names, ", "))
+	}
+	return nil
+}
+
+// measure does one round that does not count, then the rounds, and reports.
+func (m measurement) measure(ctx context.Context, program string, runs int) error {
+	b, err := newBench(program, m.scenario)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	if m.prepare != nil {
+		if err := m.prepare(ctx, b); err != nil {
+			return err
+		}
+	}
+	var rounds []round
+	for i := range runs + 1 {
+		var r round
+		if r.ours, err = m.ours.run(ctx, b); err != nil {
+			return fmt.Errorf("%s: %w", m.ours.what, err)
+		}
+		if r.floor, err = m.floor.run(ctx, b); err != nil {
+			return fmt.Errorf("%s: %w", m.floor.what, err)
+		}
+		if i > 0 {
+			rounds = append(rounds, r)
+		}
+	}
+	m.report(rounds)
+	return nil
+}
