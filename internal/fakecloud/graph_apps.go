@@ -48,8 +48,10 @@ const signinSAML = "https://signin.aws.amazon.com/saml"
 func (d *directory) listTemplates(r *graphRequest) (*graphAnswer, error) {
 	var list []fields
 	if !d.faults["no-template"] {
-		list = append(list, fields{"id": awsTemplate, "displayName": "AWS Single-Account Access", "publisher": "Amazon", "homePageUrl": "https://signin.aws.amazon.com/saml?metadata=aws|ISV9.1|primary|z",
-			"supportedSingleSignOnModes": []string{"saml", "external"}, "supportedProvisioningTypes": []string{"sync"}})
+		list = append(list, fields{
+			"id": awsTemplate, "displayName": "AWS Single-Account Access", "publisher": "Amazon", "homePageUrl": "https://signin.aws.amazon.com/saml?metadata=aws|ISV9.1|primary|z",
+			"supportedSingleSignOnModes": []string{"saml", "external"}, "supportedProvisioningTypes": []string{"sync"},
+		})
 	}
 	list, err := filtered(r, list)
 	if err != nil {

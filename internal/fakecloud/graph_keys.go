@@ -46,8 +46,10 @@ func (d *directory) keyViews(a *dirApp, withKeys bool) (keys, passwords []fields
 			continue
 		}
 		base := func(id string) fields {
-			return fields{"customKeyIdentifier": k.custom, "keyId": id, "displayName": k.name,
-				"startDateTime": k.starts.Format(time.RFC3339), "endDateTime": k.ends.Format(time.RFC3339)}
+			return fields{
+				"customKeyIdentifier": k.custom, "keyId": id, "displayName": k.name,
+				"startDateTime": k.starts.Format(time.RFC3339), "endDateTime": k.ends.Format(time.RFC3339),
+			}
 		}
 		verify, sign := base(k.verify), base(k.sign)
 		verify["type"], verify["usage"], verify["key"] = "AsymmetricX509Cert", "Verify", nil

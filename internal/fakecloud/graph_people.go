@@ -92,8 +92,10 @@ func (d *directory) principalName(id string) (name, kind string) {
 
 func (d *directory) assignmentView(a *dirApp, x *dirAssignment) fields {
 	name, kind := d.principalName(x.principal)
-	return fields{"id": x.id, "principalId": x.principal, "principalDisplayName": name, "principalType": kind, "appRoleId": x.role,
-		"resourceId": a.principal, "resourceDisplayName": a.name, "createdDateTime": "2026-01-01T00:00:00Z"}
+	return fields{
+		"id": x.id, "principalId": x.principal, "principalDisplayName": name, "principalType": kind, "appRoleId": x.role,
+		"resourceId": a.principal, "resourceDisplayName": a.name, "createdDateTime": "2026-01-01T00:00:00Z",
+	}
 }
 
 func (d *directory) listAssignments(r *graphRequest) (*graphAnswer, error) {

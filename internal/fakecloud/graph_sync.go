@@ -32,8 +32,10 @@ func (d *directory) listSyncTemplates(r *graphRequest) (*graphAnswer, error) {
 const never = "0001-01-01T00:00:00Z"
 
 func (d *directory) jobView(j *dirJob) fields {
-	status := fields{"code": "NotRun", "countSuccessiveCompleteFailures": 0, "escrowsPruned": false, "lastExecution": nil, "quarantine": nil,
-		"progress": []fields{}, "steadyStateFirstAchievedTime": never, "steadyStateLastAchievedTime": never, "synchronizedEntryCountByType": []fields{}, "troubleshootingUrl": ""}
+	status := fields{
+		"code": "NotRun", "countSuccessiveCompleteFailures": 0, "escrowsPruned": false, "lastExecution": nil, "quarantine": nil,
+		"progress": []fields{}, "steadyStateFirstAchievedTime": never, "steadyStateLastAchievedTime": never, "synchronizedEntryCountByType": []fields{}, "troubleshootingUrl": "",
+	}
 	interval := "PT40M"
 	switch {
 	case j.state == "Disabled":
@@ -42,8 +44,10 @@ func (d *directory) jobView(j *dirJob) fields {
 		status["code"] = "Paused"
 	case d.quarantined(j):
 		status["code"], status["countSuccessiveCompleteFailures"] = "Quarantine", 3
-		status["quarantine"] = fields{"reason": "EncounteredQuarantineException", "currentBegan": d.stamp(0), "nextAttempt": d.stamp(6 * time.Hour), "seriesBegan": d.stamp(0), "seriesCount": 1,
-			"error": fields{"code": "SystemForCrossDomainIdentityManagementCredentialValidationUnavailable", "message": "The security token included in the request is invalid.", "tenantActionable": true}}
+		status["quarantine"] = fields{
+			"reason": "EncounteredQuarantineException", "currentBegan": d.stamp(0), "nextAttempt": d.stamp(6 * time.Hour), "seriesBegan": d.stamp(0), "seriesCount": 1,
+			"error": fields{"code": "SystemForCrossDomainIdentityManagementCredentialValidationUnavailable", "message": "The security token included in the request is invalid.", "tenantActionable": true},
+		}
 	case j.polls > 0:
 		status["code"] = "Active"
 		status["progress"] = []fields{{"progressObservationDateTime": d.stamp(0), "units": "Imported", "completedUnits": min(int64(j.polls), 4), "totalUnits": 4}}
@@ -51,8 +55,10 @@ func (d *directory) jobView(j *dirJob) fields {
 	if j.ended != nil {
 		status["code"] = "Active"
 		at := j.ended.UTC().Format(time.RFC3339)
-		status["lastExecution"] = fields{"activityIdentifier": newGUID(), "state": map[bool]string{true: "EntryLevelErrors", false: "Succeeded"}[j.skipped > 0],
-			"timeBegan": at, "timeEnded": at, "countImported": 2, "countEscrowed": j.skipped, "countExported": 0, "error": nil}
+		status["lastExecution"] = fields{
+			"activityIdentifier": newGUID(), "state": map[bool]string{true: "EntryLevelErrors", false: "Succeeded"}[j.skipped > 0],
+			"timeBegan": at, "timeEnded": at, "countImported": 2, "countEscrowed": j.skipped, "countExported": 0, "error": nil,
+		}
 		status["steadyStateFirstAchievedTime"], status["steadyStateLastAchievedTime"] = at, at
 	}
 	return fields{"id": j.id, "templateId": "aws", "schedule": fields{"state": j.state, "interval": interval, "expiration": nil}, "status": status, "synchronizationJobSettings": []fields{}}

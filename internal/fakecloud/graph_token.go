@@ -22,10 +22,14 @@ const (
 
 func defaultGrants() grants {
 	return grants{
-		person: []string{"Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Directory.Read.All", "Synchronization.ReadWrite.All",
-			"Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration", "User.Read"},
-		program: []string{"Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Directory.Read.All", "Synchronization.ReadWrite.All",
-			"Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration", "User.Read.All", "Group.Read.All"},
+		person: []string{
+			"Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Directory.Read.All", "Synchronization.ReadWrite.All",
+			"Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration", "User.Read",
+		},
+		program: []string{
+			"Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Directory.Read.All", "Synchronization.ReadWrite.All",
+			"Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration", "User.Read.All", "Group.Read.All",
+		},
 	}
 }
 
@@ -231,8 +235,10 @@ func (c *Cloud) programProblem(form url.Values) string {
 
 func idToken(person *User, client, host string) string {
 	encode := base64.RawURLEncoding.EncodeToString
-	data, _ := json.Marshal(fields{"aud": client, "iss": "https://" + host + "/" + TenantID + "/v2.0", "oid": person.ObjectID, "tid": TenantID,
-		"preferred_username": person.Name, "sub": person.ObjectID, "exp": time.Now().Add(time.Hour).Unix(), "ver": "2.0"})
+	data, _ := json.Marshal(fields{
+		"aud": client, "iss": "https://" + host + "/" + TenantID + "/v2.0", "oid": person.ObjectID, "tid": TenantID,
+		"preferred_username": person.Name, "sub": person.ObjectID, "exp": time.Now().Add(time.Hour).Unix(), "ver": "2.0",
+	})
 	return encode([]byte(`{"typ":"JWT","alg":"none"}`)) + "." + encode(data) + ".double"
 }
 

@@ -28,8 +28,10 @@ func (c *Client) Assignments(ctx context.Context, principalID string) ([]Assignm
 func (c *Client) Assign(ctx context.Context, list []Assignment, done func(int)) ([]error, error) {
 	calls := make([]call, len(list))
 	for i, a := range list {
-		calls[i] = call{method: http.MethodPost, path: assignedTo(a.ResourceID), what: "assign", need: writeAssignments,
-			in: Assignment{PrincipalID: a.PrincipalID, RoleID: a.RoleID, ResourceID: a.ResourceID}}
+		calls[i] = call{
+			method: http.MethodPost, path: assignedTo(a.ResourceID), what: "assign", need: writeAssignments,
+			in: Assignment{PrincipalID: a.PrincipalID, RoleID: a.RoleID, ResourceID: a.ResourceID},
+		}
 	}
 	errs, err := c.batch(ctx, calls, done)
 	for i := range errs {
@@ -142,8 +144,10 @@ type reference struct {
 
 // AddOwner makes a user an owner of a principal.
 func (c *Client) AddOwner(ctx context.Context, principalID, userID string) error {
-	return c.do(ctx, call{method: http.MethodPost, path: "/servicePrincipals/" + url.PathEscape(principalID) + "/owners/$ref",
-		in: reference{c.cloud.Graph + "/v1.0/directoryObjects/" + userID}, what: "add an owner", need: writeOwners})
+	return c.do(ctx, call{
+		method: http.MethodPost, path: "/servicePrincipals/" + url.PathEscape(principalID) + "/owners/$ref",
+		in: reference{c.cloud.Graph + "/v1.0/directoryObjects/" + userID}, what: "add an owner", need: writeOwners,
+	})
 }
 
 // RemoveOwner takes a user out of the owners of a principal.

@@ -72,8 +72,10 @@ func reach(t *testing.T, o fakecloud.GraphOptions) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.client = New(Options{Cloud: global, Credential: identity.Credential, Scopes: identity.Scopes, HTTP: w.http,
-		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})), RetryDelay: time.Millisecond})
+	w.client = New(Options{
+		Cloud: global, Credential: identity.Credential, Scopes: identity.Scopes, HTTP: w.http,
+		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})), RetryDelay: time.Millisecond,
+	})
 	return w
 }
 
