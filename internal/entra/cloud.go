@@ -1,5 +1,10 @@
 package entra
 
+import (
+	"slices"
+	"strings"
+)
+
 // Cloud is one of Microsoft's separate sign-in clouds.
 type Cloud struct {
 	Name        string
@@ -38,6 +43,19 @@ func CloudByName(name string) (Cloud, bool) {
 	}
 	for _, c := range clouds {
 		if c.Name == name {
+			return c, true
+		}
+	}
+	return Cloud{}, false
+}
+
+// Clouds returns all clouds, the global one first.
+func Clouds() []Cloud { return slices.Clone(clouds) }
+
+// CloudByHost returns the cloud whose sign-ins start at host.
+func CloudByHost(host string) (Cloud, bool) {
+	for _, c := range clouds {
+		if strings.EqualFold(c.LoginHost, host) {
 			return c, true
 		}
 	}

@@ -69,6 +69,7 @@ func (c *Cloud) entraHandler() http.Handler {
 	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/devicecode", c.serveDeviceStart)
 	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/token", c.serveToken)
 	mux.HandleFunc("GET /{tenant}/oauth2/v2.0/authorize", c.serveAuthorize)
+	mux.HandleFunc("GET /getuserrealm.srf", c.serveRealm)
 	mux.HandleFunc("POST /common/GetCredentialType", c.serveCredentialType)
 	mux.HandleFunc("POST /{tenant}/login", c.form(c.servePassword))
 	mux.HandleFunc("GET /{tenant}/login", c.serveTile)
@@ -188,22 +189,6 @@ func (c *Cloud) firstPage(w http.ResponseWriter, f *flow) {
 // serveTile is the link behind the tile of a signed-in session.
 func (c *Cloud) serveTile(w http.ResponseWriter, r *http.Request) {
 	http.Error(w, "no such session", http.StatusNotFound)
-}
-
-// serveDiscovery describes the tenant.
-// Source: learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
-func (c *Cloud) serveDiscovery(w http.ResponseWriter, r *http.Request) {
-	tenant := r.PathValue("tenant")
-	if tenant != TenantID && !strings.EqualFold(tenant, TenantDomain) {
-		writeJSON(w, http.StatusBadRequest, fields{"error": "invalid_tenant", "error_description": "AADSTS90002: Tenant '" + tenant + "' not found."})
-		return
-	}
-	base := "https://" + hostOnly(r.Host) + "/" + TenantID
-	writeJSON(w, http.StatusOK, fields{
-		"issuer": base + "/v2.0", "token_endpoint": base + "/oauth2/v2.0/token",
-		"authorization_endpoint": base + "/oauth2/v2.0/authorize", "device_authorization_endpoint": base + "/oauth2/v2.0/devicecode",
-		"tenant_region_scope": "EU", "cloud_instance_name": "microsoftonline.com",
-	})
 }
 
 // flowOf finds the flow of a post and refuses stale tokens, wrong canaries

@@ -35,6 +35,7 @@ var rooms = map[string]string{
 	"internal/keychain":  "internal/awsconfig",
 	"internal/loopback":  "internal/saml",
 	"internal/console":   "internal/assume internal/saml",
+	"internal/configure": "internal/awsconfig internal/entra",
 	"internal/awsconfig": "",
 	"internal/entra":     "internal/saml",
 	"internal/graph":     "",

@@ -1,0 +1,76 @@
+package configure
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// Role is a role to write a profile for.
+type Role struct {
+	ARN     string
+	Account string // 12 digits
+	Alias   string // of the account; "" when nobody knows it
+	Name    string
+}
+
+// DefaultTemplate names the profiles of all roles.
+const DefaultTemplate = "{account}-{role}"
+
+// placeholders of a template.
+func (r Role) placeholders() []string {
+	alias := r.Alias
+	if alias == "" {
+		alias = r.Account
+	}
+	path := r.ARN[strings.LastIndex(r.ARN, ":role/")+len(":role/"):]
+	return []string{
+		"{account}", r.Account, "{alias}", strings.ReplaceAll(alias, " ", "-"), "{role}", r.Name, "{path}", strings.ReplaceAll(path, "/", "."),
+	}
+}
+
+// Names gives each role the name of a profile, by a template. Two roles with
+// one name are refused: the second would overwrite the first.
+func Names(template string, roles []Role) ([]string, error) {
+	if !strings.Contains(template, "{role}") && !strings.Contains(template, "{path}") && len(roles) > 1 {
+		return nil, fault.Newf(fault.Config, "--name-template %q gives every role of an account the same name", printable(template)).
+			Hint("use {role} or {path} in it, e.g. %s", DefaultTemplate)
+	}
+	names, taken := make([]string, len(roles)), map[string]string{}
+	for i, r := range roles {
+		name := strings.NewReplacer(r.placeholders()...).Replace(template)
+		if strings.ContainsAny(name, "{}") {
+			return nil, fault.Newf(fault.Config, "--name-template %q has a placeholder that is not known", printable(template)).
+				Hint("there are {account}, {alias}, {role} and {path}")
+		}
+		if err := awsconfig.CheckProfileName(name); err != nil {
+			return nil, fault.Wrap(fault.Config, err, "a profile cannot be called so", "choose another --name-template")
+		}
+		if other, ok := taken[name]; ok {
+			return nil, fault.Newf(fault.Config, "two roles would both be profile %q: %s and %s", name, other, r.ARN).
+				Hint("use {account} and {path} in --name-template")
+		}
+		names[i], taken[name] = name, r.ARN
+	}
+	return names, nil
+}
+
+// Sort orders roles by account and name.
+func Sort(roles []Role) {
+	sort.SliceStable(roles, func(i, j int) bool {
+		a, b := roles[i], roles[j]
+		return a.Account+"/"+a.Name+"/"+a.ARN < b.Account+"/"+b.Name+"/"+b.ARN
+	})
+}
+
+// printable bounds text of somebody else in a message; the streams escape it.
+func printable(s string) string {
+	const most = 200
+	if len(s) > most {
+		return fmt.Sprintf("%s…", strings.ToValidUTF8(s[:most], ""))
+	}
+	return s
+}

@@ -1,0 +1,201 @@
+package configure
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// Style is how AWS's tools get the credentials of a profile.
+type Style string
+
+// The styles.
+const (
+	Process Style = "credential-process" // they call o365aws
+	File    Style = "file"               // o365aws login writes the credentials file
+)
+
+// Profile is one profile as it shall be.
+type Profile struct {
+	Name    string
+	Set     []awsconfig.KV
+	Default []awsconfig.KV // only set when the profile has no such key
+	Unset   []string
+}
+
+// Plan is a change to the config file.
+type Plan struct {
+	Profiles []Profile
+	Force    bool // also take over profiles that get credentials elsewhere
+}
+
+// Settings are the answers of a person, or of what stands for them. Empty
+// ones are left as they are in the file.
+type Settings struct {
+	TenantID, Username, AppIDURI, Cloud, Region, RoleARN, Browser string
+	LoginHosts                                                    []string
+	Duration                                                      time.Duration
+	Style                                                         Style
+	// ProcessCommand makes the credential_process of a profile.
+	ProcessCommand func(profile string) (string, error)
+}
+
+// DefaultAppIDURI is the identifier of the gallery application.
+const DefaultAppIDURI = "https://signin.aws.amazon.com/saml"
+
+// Base returns the profile that holds what is common to all roles.
+func (s Settings) Base(name string) (Profile, error) {
+	p := Profile{Name: name}
+	p.add("azure_tenant_id", s.TenantID)
+	if s.AppIDURI != DefaultAppIDURI {
+		p.add("azure_app_id_uri", s.AppIDURI)
+	}
+	p.add("azure_default_username", s.Username)
+	p.add("azure_default_role_arn", s.RoleARN)
+	if s.Cloud != "global" {
+		p.add("o365aws_cloud", s.Cloud)
+	}
+	p.add("o365aws_login_hosts", strings.Join(s.LoginHosts, ","))
+	p.add("o365aws_browser", s.Browser)
+	return p, s.finish(&p)
+}
+
+// ForRole returns the profile of one role, which takes the rest from base.
+func (s Settings) ForRole(name, base string, role Role) (Profile, error) {
+	p := Profile{Name: name}
+	p.add("o365aws_base", base)
+	p.add("azure_default_role_arn", role.ARN)
+	return p, s.finish(&p)
+}
+
+func (p *Profile) add(key, value string) {
+	if value != "" {
+		p.Set = append(p.Set, awsconfig.KV{Key: key, Value: value})
+	}
+}
+
+// finish adds what every profile has of its own, since AWS's tools know
+// nothing of o365aws_base.
+func (s Settings) finish(p *Profile) error {
+	if s.Duration > 0 {
+		p.add("azure_default_duration_hours", strconv.FormatFloat(s.Duration.Hours(), 'g', 6, 64))
+	}
+	if s.Region != "" {
+		p.Default = append(p.Default, awsconfig.KV{Key: "region", Value: s.Region})
+	}
+	switch s.Style {
+	case File:
+		p.Unset = append(p.Unset, "credential_process")
+	case Process:
+		command, err := s.ProcessCommand(p.Name)
+		if err != nil {
+			return err
+		}
+		p.add("credential_process", command)
+	}
+	return nil
+}
+
+// Apply returns the config file with the plan carried out. Doing it twice
+// changes nothing more.
+func (p Plan) Apply(data []byte) ([]byte, error) {
+	if err := awsconfig.Check(data); err != nil {
+		return nil, err
+	}
+	for _, profile := range p.Profiles {
+		section := awsconfig.SectionOf(profile.Name)
+		var present awsconfig.Section
+		for _, s := range awsconfig.Sections(data) {
+			if s.Name == section {
+				present = s
+			}
+		}
+		if !p.Force {
+			if err := foreign(profile, present); err != nil {
+				return nil, err
+			}
+		}
+		set := slices.Clone(profile.Set)
+		for _, kv := range profile.Default {
+			if present.Get(kv.Key) == "" {
+				set = append(set, kv)
+			}
+		}
+		var err error
+		if data, err = awsconfig.EditSection(data, section, set, profile.Unset); err != nil {
+			return nil, err
+		}
+	}
+	return data, nil
+}
+
+// elsewhere are settings by which a profile gets its credentials without us.
+var elsewhere = []string{"sso_session", "sso_start_url", "role_arn", "source_profile", "credential_source", "web_identity_token_file", "aws_access_key_id"}
+
+// foreign refuses a profile that is somebody else's: it would not work any
+// more as it does.
+func foreign(p Profile, s awsconfig.Section) error {
+	for _, key := range elsewhere {
+		if s.Get(key) != "" {
+			return taken(p.Name, key, s.LineOf(key))
+		}
+	}
+	if command := s.Get("credential_process"); command != "" && !ours(command) {
+		return taken(p.Name, "credential_process", s.LineOf("credential_process"))
+	}
+	return nil
+}
+
+func taken(name, key string, line int) error {
+	return fault.Newf(fault.Config, "profile %q is there already and gets its credentials by %s (line %d)", name, key, line).
+		Hint("choose another --profile or --name-template, or pass --force to change this one")
+}
+
+// ours tells a credential_process of o365aws from another.
+func ours(command string) bool {
+	return strings.Contains(command, "o365aws") && strings.Contains(command, "credential-process")
+}
+
+// keys are those of the credentials file that we write, and one more that
+// tools of long ago do.
+var keys = []string{"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_expiration", "aws_security_token"}
+
+// Unshadow returns the credentials file without temporary keys of profiles
+// that have a credential_process: AWS's tools would take them and never call
+// it. Long-lived keys are nobody's to remove, and refused.
+func (p Plan) Unshadow(credentials []byte) ([]byte, error) {
+	for _, profile := range p.Profiles {
+		if !slices.ContainsFunc(profile.Set, func(kv awsconfig.KV) bool { return kv.Key == "credential_process" }) {
+			continue
+		}
+		for _, s := range awsconfig.Sections(credentials) {
+			if s.Name != profile.Name || s.Get("aws_access_key_id") == "" {
+				continue
+			}
+			if s.Get("aws_session_token") == "" && s.Get("aws_security_token") == "" {
+				return nil, fault.Newf(fault.Config, "profile %q has long-lived keys in the credentials file (line %d), which would shadow its credential_process", s.Name, s.Line).
+					Hint("choose another --profile or --name-template, use --style file, or remove those keys")
+			}
+			var err error
+			if credentials, err = awsconfig.EditSection(credentials, s.Name, nil, keys); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return credentials, nil
+}
+
+// String returns the sections that the plan writes, as they would look in an
+// empty file.
+func (p Plan) String() string {
+	data, err := Plan{Profiles: p.Profiles, Force: true}.Apply(nil)
+	if err != nil {
+		return fmt.Sprintf("# %v\n", err)
+	}
+	return string(data)
+}

@@ -1,0 +1,209 @@
+package configure
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// shared are the settings that may travel between people: what a tenant and
+// its roles are called. Nothing that runs (a command, a browser's path or
+// arguments), nothing that says where secrets go (hosts, endpoints, CA files),
+// and nobody's name.
+var shared = []string{
+	"azure_tenant_id", "azure_app_id_uri", "azure_default_role_arn", "azure_default_duration_hours", "azure_default_remember_me",
+	"o365aws_base", "o365aws_browser", "o365aws_cloud", "o365aws_mfa", "o365aws_reply_url",
+	"region", "output", "duration_seconds", "sts_regional_endpoints", "use_fips_endpoint", "use_dualstack_endpoint",
+}
+
+// loopback is the only kind of reply URL that may travel.
+var loopback = regexp.MustCompile(`^http://localhost:[0-9]{1,5}/[A-Za-z0-9._/-]*$`)
+
+// Ignored is a setting that is not taken over, and why.
+type Ignored struct {
+	Where string // profile or account
+	Key   string
+	Line  int // 0 when there is none
+	Why   string
+}
+
+// String says it in one line.
+func (i Ignored) String() string {
+	if i.Line > 0 {
+		return fmt.Sprintf("%s: %s (line %d) %s", i.Where, i.Key, i.Line, i.Why)
+	}
+	return fmt.Sprintf("%s: %s %s", i.Where, i.Key, i.Why)
+}
+
+func mayTravel(kv awsconfig.KV) bool {
+	return slices.Contains(shared, kv.Key) && (kv.Key != "o365aws_reply_url" || loopback.MatchString(kv.Value))
+}
+
+// related reports whether a section is a profile of ours.
+func related(s awsconfig.Section) bool {
+	return slices.ContainsFunc(s.KVs, func(kv awsconfig.KV) bool { return kv.Key == "azure_tenant_id" || kv.Key == "o365aws_base" })
+}
+
+// Export returns the profiles of a config file as others may have them; all
+// of ours when no names are given. A profile's bases come with it.
+func Export(config []byte, names []string) ([]byte, error) {
+	sections := awsconfig.Sections(config)
+	wanted := slices.Clone(names)
+	for i := 0; i < len(wanted); i++ { // grows by the bases
+		s, ok := sectionOf(sections, wanted[i])
+		if !ok {
+			return nil, unknown(sections, wanted[i])
+		}
+		if base := s.Get("o365aws_base"); base != "" && !slices.Contains(wanted, base) {
+			wanted = append(wanted, base)
+		}
+	}
+	var plan Plan
+	for _, s := range sections {
+		name, ok := s.Profile()
+		if !ok || !related(s) || len(names) > 0 && !slices.Contains(wanted, name) {
+			continue
+		}
+		p := Profile{Name: name}
+		for _, kv := range s.KVs {
+			if mayTravel(kv) {
+				p.add(kv.Key, kv.Value)
+			}
+		}
+		plan.Profiles = append(plan.Profiles, p)
+	}
+	if len(plan.Profiles) == 0 {
+		return nil, fault.New(fault.Config, "there is no profile of o365aws to export", "o365aws configure makes one")
+	}
+	body, err := plan.Apply(nil)
+	if err != nil {
+		return nil, fault.Wrap(fault.Config, err, "the profiles cannot be exported")
+	}
+	return append([]byte("# Profiles of o365aws. Take them over by: o365aws configure --from FILE\n"), body...), nil
+}
+
+func sectionOf(sections []awsconfig.Section, profile string) (awsconfig.Section, bool) {
+	i := slices.IndexFunc(sections, func(s awsconfig.Section) bool { return s.Name == awsconfig.SectionOf(profile) })
+	if i < 0 {
+		return awsconfig.Section{}, false
+	}
+	return sections[i], true
+}
+
+func unknown(sections []awsconfig.Section, profile string) error {
+	var names []string
+	for _, s := range sections {
+		if name, ok := s.Profile(); ok {
+			names = append(names, name)
+		}
+	}
+	f := fault.Newf(fault.Config, "there is no profile %q", printable(profile))
+	if near := awsconfig.Nearest(profile, names); near != "" {
+		f = f.Hint("did you mean %q?", near)
+	}
+	return f
+}
+
+// FromShared plans to take over profiles that somebody shared. Their bases
+// get the user name of settings, and each profile its own credential_process
+// as the style says; what may not travel is left out and returned.
+func FromShared(data []byte, settings Settings) (Plan, []Ignored, error) {
+	if err := awsconfig.Check(data); err != nil {
+		return Plan{}, nil, fault.Wrap(fault.Config, err, "the shared profiles cannot be read")
+	}
+	var plan Plan
+	var ignored []Ignored
+	for _, s := range awsconfig.Sections(data) {
+		name, ok := s.Profile()
+		if !ok || !related(s) {
+			ignored = append(ignored, Ignored{"[" + s.Name + "]", "the section", s.Line, "is not a profile of o365aws"})
+			continue
+		}
+		p := Profile{Name: name}
+		for i, kv := range s.KVs {
+			switch {
+			case !mayTravel(kv):
+				ignored = append(ignored, Ignored{name, kv.Key, s.At[i], "may not come from others"})
+			case kv.Key == "region":
+				p.Default = append(p.Default, kv)
+			default:
+				p.add(kv.Key, kv.Value)
+			}
+		}
+		if s.Get("o365aws_base") == "" {
+			p.add("azure_default_username", settings.Username)
+		}
+		own := settings
+		own.Region, own.Duration = "", 0
+		if err := own.finish(&p); err != nil {
+			return Plan{}, nil, err
+		}
+		plan.Profiles = append(plan.Profiles, p)
+	}
+	if len(plan.Profiles) == 0 {
+		return Plan{}, ignored, fault.New(fault.Config, "no profile of o365aws is in what was shared", "o365aws configure export writes such a file")
+	}
+	return plan, ignored, nil
+}
+
+// maxShared bounds what is read of shared profiles, in bytes.
+const maxShared = 1 << 20
+
+// Read returns the content of a file, or of an https address.
+func Read(ctx context.Context, client *http.Client, from string) ([]byte, error) {
+	if !strings.Contains(from, "://") {
+		f, err := os.Open(from)
+		if err != nil {
+			return nil, fault.Wrap(fault.Config, err, "the shared profiles cannot be read")
+		}
+		defer func() { _ = f.Close() }()
+		return bounded(f)
+	}
+	u, err := url.Parse(from)
+	if err != nil || u.Scheme != "https" {
+		return nil, fault.Newf(fault.Config, "%q is not an https address", printable(from)).Hint("shared profiles come from a file or over https, where nobody can change them on the way")
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, fault.Wrap(fault.Config, err, "the address cannot be used")
+	}
+	secure := *client
+	secure.CheckRedirect = func(r *http.Request, via []*http.Request) error {
+		if r.URL.Scheme != "https" || len(via) > 5 {
+			return fmt.Errorf("redirected to %s://%s", r.URL.Scheme, r.URL.Host)
+		}
+		return nil
+	}
+	response, err := secure.Do(r)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, fault.Wrap(fault.Network, err, "the shared profiles cannot be had")
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return nil, fault.Newf(fault.Network, "%s answered with status %d", u.Host, response.StatusCode)
+	}
+	return bounded(response.Body)
+}
+
+func bounded(from io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(from, maxShared+1))
+	if err != nil {
+		return nil, fault.Wrap(fault.Network, err, "the shared profiles cannot be read")
+	}
+	if len(data) > maxShared {
+		return nil, fault.New(fault.Config, "the shared profiles are larger than 1 MiB")
+	}
+	return data, nil
+}
