@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -26,6 +27,7 @@ func UpdateFile(ctx context.Context, path, locksDir string, edit func([]byte) ([
 		return err
 	}
 	defer unlock()
+	sweep(target)
 	old, err := os.ReadFile(target)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
@@ -59,6 +61,22 @@ func resolve(path string) (string, error) {
 	return target, checkOwner(target)
 }
 
+// temporary is how the names of a file's temporary files begin.
+func temporary(target string) string { return ".o365aws-" + filepath.Base(target) + "-" }
+
+// sweep removes what writers of target left when they were killed. It runs
+// under the lock: nobody else is writing that file. What cannot be removed now
+// is tried again the next time.
+func sweep(target string) {
+	dir := filepath.Dir(target)
+	entries, _ := os.ReadDir(dir)
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), temporary(target)) {
+			_ = os.Remove(filepath.Join(dir, entry.Name()))
+		}
+	}
+}
+
 // replace writes data to a temporary file beside target and renames it, so
 // that a reader sees the old file or the new one, never half of one.
 func replace(target string, data []byte) (err error) {
@@ -66,7 +84,7 @@ func replace(target string, data []byte) (err error) {
 	if info, statErr := os.Stat(target); statErr == nil {
 		mode &= info.Mode().Perm()
 	}
-	f, err := os.CreateTemp(filepath.Dir(target), ".o365aws-*")
+	f, err := os.CreateTemp(filepath.Dir(target), temporary(target)+"*")
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,11 +17,16 @@ import (
 
 const writerEnv = "O365AWS_TEST_WRITER"
 
+var (
+	writerToken   = strings.Repeat("t", 3000)
+	writerExpires = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+)
+
 // TestMain lets this test binary be a writer of its own process.
 func TestMain(m *testing.M) {
 	if name := os.Getenv(writerEnv); name != "" {
 		paths := ResolvePaths(os.Getenv, os.Getenv("HOME"))
-		err := WriteCredentials(context.Background(), paths, name, "ASIA"+name, secret.New("s"+name), secret.New(strings.Repeat("t", 3000)), time.Now())
+		err := WriteCredentials(context.Background(), paths, name, "ASIA"+name, secret.New("s"+name), secret.New(writerToken), writerExpires)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -60,8 +66,10 @@ func TestTwentyWriters(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 20 {
-		if !strings.Contains(string(data), fmt.Sprintf("[p%d]\n", i)) {
-			t.Errorf("profile p%d is lost", i)
+		name := fmt.Sprintf("p%d", i)
+		got, err := loadBySDK(t, t.TempDir(), data, name)
+		if err != nil || got.Credentials.AccessKeyID != "ASIA"+name || got.Credentials.SecretAccessKey != "s"+name || got.Credentials.SessionToken != writerToken {
+			t.Errorf("profile %s is lost or torn: %v", name, err)
 		}
 	}
 	info, err := os.Stat(filepath.Join(home, ".aws", "credentials"))
@@ -70,33 +78,71 @@ func TestTwentyWriters(t *testing.T) {
 	}
 }
 
-// A writer killed at any moment leaves the old file or the new one, and no
-// lock behind.
+// A writer killed at any moment leaves the old file or the new one, byte for
+// byte; the next one finds no lock held, and leaves no temporary file.
 func TestKilledWriter(t *testing.T) {
 	home := t.TempDir()
 	path := filepath.Join(home, ".aws", "credentials")
-	if out, err := writer(t, home, "old").CombinedOutput(); err != nil {
-		t.Fatalf("%v %s", err, out)
+	write := func(name string) []byte {
+		t.Helper()
+		if out, err := writer(t, home, name).CombinedOutput(); err != nil {
+			t.Fatalf("%v %s", err, out)
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
 	}
-	old, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	before := write("old")
+	began := time.Now()
+	after := write("new")
+	whole := time.Since(began)
+	left := map[string]int{string(before): 0, string(after): 0}
 	for i := range 40 {
+		if err := os.WriteFile(path, before, 0o600); err != nil {
+			t.Fatal(err)
+		}
 		cmd := writer(t, home, "new")
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(i) * 500 * time.Microsecond)
+		time.Sleep(whole * time.Duration(i) / 35) // when it is killed is what varies
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		data, err := os.ReadFile(path)
-		if err != nil || !strings.HasPrefix(string(data), string(old)) || check(data) != nil {
-			t.Fatalf("after kill %d: %v, %d bytes", i, err, len(data))
+		if _, whole := left[string(data)]; err != nil || !whole {
+			t.Fatalf("kill %d left %d bytes, neither the old file nor the new one: %v", i, len(data), err)
+		}
+		left[string(data)]++
+	}
+	t.Logf("killed early enough for the old file %d times, for the new one %d times", left[string(before)], left[string(after)])
+	write("last")
+	if files, _ := filepath.Glob(filepath.Join(home, ".aws", ".o365aws-*")); len(files) > 0 {
+		t.Errorf("left behind: %v", files)
+	}
+}
+
+// What a killed writer left is removed by the next writer of the same file,
+// and not by one of another file, who may be at work on its own.
+func TestTemporaryFilesAreSwept(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{".o365aws-credentials-1", ".o365aws-config-1", ".o365aws-mine"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("secret"), 0o600); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if out, err := writer(t, home, "last").CombinedOutput(); err != nil {
-		t.Errorf("after the kills: %v %s", err, out)
+	edit := func([]byte) ([]byte, error) { return []byte("x"), nil }
+	if err := UpdateFile(t.Context(), filepath.Join(dir, "credentials"), filepath.Join(dir, "locks"), edit); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	files, err := filepath.Glob(filepath.Join(dir, ".o365aws-*"))
+	for _, file := range files {
+		names = append(names, filepath.Base(file))
+	}
+	if err != nil || !slices.Equal(names, []string{".o365aws-config-1", ".o365aws-mine"}) {
+		t.Errorf("there are %v, %v", names, err)
 	}
 }
 
