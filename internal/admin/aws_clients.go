@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
@@ -54,6 +55,7 @@ func (c *Clients) profile(ctx context.Context, s *Spec, name string) (aws.Config
 	}
 	options := []func(*config.LoadOptions) error{
 		config.WithAppID("o365aws"),
+		config.WithLogger(logging.Nop{}), // the SDK writes to stderr by itself
 		config.WithRetryer(func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) {
 				o.MaxAttempts, o.MaxBackoff = maxAttempts, maxBackoff

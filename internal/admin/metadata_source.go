@@ -114,6 +114,15 @@ func (u metadataURL) Metadata(ctx context.Context) ([]byte, error) {
 // String implements MetadataSource.
 func (u metadataURL) String() string { return u.url }
 
+// ReadMetadata reads the world's metadata, which must be there.
+func (w *World) ReadMetadata(ctx context.Context) (Metadata, error) {
+	m, missing, err := w.metadata(ctx)
+	if missing != nil {
+		return m, fault.New(fault.Unsatisfied, missing.Reason, "apply the steps of the tenant first, or set provider.metadata to a file or an https URL")
+	}
+	return m, err
+}
+
 // metadata reads the world's metadata, or says what has to be done before.
 func (w *World) metadata(ctx context.Context) (Metadata, *Finding, error) {
 	data, err := w.Metadata.Metadata(ctx)

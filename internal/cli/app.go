@@ -82,6 +82,7 @@ func (s *session) furnish(command *cli.Command) {
 func (s *session) commands() []*cli.Command {
 	return []*cli.Command{
 		s.loginCommand(),
+		s.adminCommand(),
 		s.versionCommand(),
 	}
 }

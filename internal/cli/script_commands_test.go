@@ -27,6 +27,7 @@ type scene struct {
 	home, work string
 	cloud      *fakecloud.Cloud
 	watcher    *processWatch
+	aws        *account
 }
 
 type sceneKey struct{}
@@ -52,6 +53,9 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"watch":    watchProcesses,
 	"watched":  checkProcesses,
 	"secrets":  checkSecrets,
+	"aws":      startAWS,
+	"writes":   checkWrites,
+	"refuse":   refuseCalls,
 }
 
 // startCloud starts the double: cloud [SCENARIO]. What a user sets behind a

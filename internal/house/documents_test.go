@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/o365aws/o365aws/internal/admin"
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 )
@@ -17,6 +18,9 @@ var update = flag.Bool("update", false, "write the documents that are made from 
 var documents = map[string]func() string{
 	"exit-codes.md": exitCodes,
 	"settings.md":   settings,
+
+	"admin-aws.md":        adminAWS,
+	"o365aws.schema.json": admin.Schema,
 }
 
 // A document says what the code says.
@@ -88,4 +92,14 @@ func code(words ...string) string {
 		}
 	}
 	return strings.Join(quoted, ", ")
+}
+
+// adminAWS is what admin explain tells of the AWS side.
+func adminAWS() string {
+	w := &admin.World{Spec: admin.Example(), Keys: admin.NoKeys{}}
+	steps, err := admin.Compose(w, admin.AWS(&admin.Clients{}))
+	if err != nil {
+		return err.Error()
+	}
+	return admin.Explain(steps)
 }

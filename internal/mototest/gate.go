@@ -46,8 +46,9 @@ type Refusal struct {
 
 // Gate stands in front of moto.
 type Gate struct {
-	URL  string
-	moto string
+	URL    string
+	moto   string
+	server *httptest.Server
 
 	mu        sync.Mutex
 	calls     []Call
@@ -60,18 +61,30 @@ type Gate struct {
 // NewGate opens a gate for the length of a test.
 func NewGate(t testing.TB, moto *Moto) *Gate {
 	t.Helper()
-	g := &Gate{moto: moto.URL, providers: map[string]map[string]string{}, accounts: map[string]string{}}
-	target, err := url.Parse(moto.URL)
+	g, err := OpenGate(moto)
 	if err != nil {
 		t.Fatal(err)
 	}
-	proxy := httputil.NewSingleHostReverseProxy(target)
-	proxy.Transport = &http.Transport{MaxIdleConnsPerHost: 16}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, proxy) }))
-	t.Cleanup(server.Close)
-	g.URL = server.URL
+	t.Cleanup(g.Close)
 	return g
 }
+
+// OpenGate opens a gate until Close.
+func OpenGate(moto *Moto) (*Gate, error) {
+	g := &Gate{moto: moto.URL, providers: map[string]map[string]string{}, accounts: map[string]string{}}
+	target, err := url.Parse(moto.URL)
+	if err != nil {
+		return nil, err
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.Transport = &http.Transport{MaxIdleConnsPerHost: 16}
+	g.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, proxy) }))
+	g.URL = g.server.URL
+	return g, nil
+}
+
+// Close closes the gate; moto stays.
+func (g *Gate) Close() { g.server.Close() }
 
 // Before sets what looks at each call first; nil lets it through.
 func (g *Gate) Before(look func(Call) *Refusal) {
@@ -175,3 +188,21 @@ func refuse(w http.ResponseWriter, c Call, r Refusal) {
 
 // Behind is moto itself: what is done there passes no gate.
 func (g *Gate) Behind() string { return g.moto }
+
+// Refuse is the refusal that AWS gives with a code.
+func Refuse(code string) *Refusal {
+	known := map[string]Refusal{
+		"AccessDenied":            {http.StatusForbidden, "", "User: arn:aws:iam::123456789012:user/admin is not authorized to perform this action because no identity-based policy allows it"},
+		"Throttling":              {http.StatusBadRequest, "", "Rate exceeded"},
+		"ExpiredToken":            {http.StatusForbidden, "", "The security token included in the request is expired"},
+		"NoSuchEntity":            {http.StatusNotFound, "", "The role with name azure.admin cannot be found."},
+		"MalformedPolicyDocument": {http.StatusBadRequest, "", "Invalid principal in policy"},
+		"LimitExceeded":           {http.StatusConflict, "", "Cannot exceed quota for RolesPerAccount: 1000"},
+	}
+	r, ok := known[code]
+	if !ok {
+		r = Refusal{http.StatusBadRequest, "", "refused by the test"}
+	}
+	r.Code = code
+	return &r
+}

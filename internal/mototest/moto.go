@@ -35,7 +35,7 @@ var (
 func Main(m *testing.M) {
 	code := m.Run()
 	if shared != nil {
-		shared.stop()
+		shared.Stop()
 	}
 	os.Exit(code)
 }
@@ -44,7 +44,7 @@ func Main(m *testing.M) {
 // run beside each other.
 func Shared(t testing.TB) *Moto {
 	t.Helper()
-	startOnce.Do(func() { shared, startErr = start() })
+	startOnce.Do(func() { shared, startErr = Start() })
 	if startErr != nil {
 		t.Fatal(startErr)
 	}
@@ -69,8 +69,8 @@ const startLimit = 90 * time.Second
 
 var running = regexp.MustCompile(`Running on (http://127\.0\.0\.1:\d+)`)
 
-// start starts a server on a port of its own choice.
-func start() (*Moto, error) {
+// Start starts a server on a port of its own choice; Stop ends it.
+func Start() (*Moto, error) {
 	path, err := find()
 	if err != nil {
 		return nil, err
@@ -100,18 +100,19 @@ func start() (*Moto, error) {
 	select {
 	case u, ok := <-url:
 		if !ok {
-			m.stop()
+			m.Stop()
 			return nil, errors.New("moto_server ended before it listened")
 		}
 		m.URL = u
 		return m, nil
 	case <-limit.Done():
-		m.stop()
+		m.Stop()
 		return nil, fmt.Errorf("moto_server does not listen after %s", startLimit)
 	}
 }
 
-func (m *Moto) stop() {
+// Stop ends the server.
+func (m *Moto) Stop() {
 	_ = m.command.Process.Kill()
 	_ = m.command.Wait()
 }

@@ -1,0 +1,138 @@
+package admin
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Terraform is what apply makes in one account, for HashiCorp's AWS provider.
+// It makes no access key: that would be readable in the state.
+func (s *Spec) Terraform(m Metadata) string {
+	h := &hcl{}
+	h.line("# %s", exportNote)
+	h.block("terraform", func() {
+		h.block("required_providers", func() {
+			h.line("aws = {")
+			h.line("  source = \"hashicorp/aws\"")
+			h.line("}")
+		})
+	})
+	h.block(`data "aws_caller_identity" "current"`, nil)
+	h.block(`resource "aws_iam_saml_provider" "this"`, func() {
+		h.pairs(pair{"name", quoted(s.Provider.Name)}, pair{"saml_metadata_document", quoted(string(m.Document))}, pair{"tags", h.object(s.ours(s.Provider.Tags))})
+	})
+	for _, r := range s.Roles {
+		s.terraformRole(h, r)
+	}
+	if s.Provisioning.Style == StyleImport {
+		h.block(`resource "aws_iam_user" "import"`, func() {
+			h.pairs(pair{"name", quoted(s.Provisioning.User)}, pair{"tags", h.object(s.ours(nil))})
+		})
+		h.block(`resource "aws_iam_user_policy" "import"`, func() {
+			h.pairs(pair{"name", quoted(importPolicy)}, pair{"user", "aws_iam_user.import.name"}, pair{"policy", quoted(importDocument)})
+		})
+	}
+	return h.String()
+}
+
+func (s *Spec) terraformRole(h *hcl, r Role) {
+	id := identifier(r.Name)
+	h.block(`resource "aws_iam_role" `+quoted(id), func() {
+		pairs := []pair{{"name", quoted(r.Name)}, {"path", quoted(r.Path)}, {"max_session_duration", itoa(r.Session.Seconds())}}
+		if r.Description != "" {
+			pairs = append(pairs, pair{"description", quoted(r.Description)})
+		}
+		if r.Boundary != "" {
+			pairs = append(pairs, pair{"permissions_boundary", s.terraformPolicy(r.Boundary)})
+		}
+		const here = "\x00provider\x00"
+		trust := strings.ReplaceAll(escaped(compact(s.trust(here))), `"\u0000provider\u0000"`, "aws_iam_saml_provider.this.arn")
+		h.pairs(append(pairs, pair{"assume_role_policy", "jsonencode(" + trust + ")"}, pair{"tags", h.object(s.ours(r.Tags))})...)
+	})
+	for i, policy := range r.Policies {
+		h.block(fmt.Sprintf(`resource "aws_iam_role_policy_attachment" "%s_%d"`, id, i+1), func() {
+			h.pairs(pair{"role", "aws_iam_role." + id + ".name"}, pair{"policy_arn", s.terraformPolicy(policy)})
+		})
+	}
+	for i, name := range keysOf(r.Inline) {
+		h.block(fmt.Sprintf(`resource "aws_iam_role_policy" "%s_%d"`, id, i+1), func() {
+			h.pairs(pair{"name", quoted(name)}, pair{"role", "aws_iam_role." + id + ".name"}, pair{"policy", quoted(r.Inline[name].JSON())})
+		})
+	}
+}
+
+func (s *Spec) terraformPolicy(policy string) string {
+	return strings.ReplaceAll(quoted(s.PolicyARN("{account}", policy)), "{account}", "${data.aws_caller_identity.current.account_id}")
+}
+
+var notIdentifier = regexp.MustCompile(`[^A-Za-z0-9_]`)
+
+// identifier makes a role's name one that Terraform takes. Names that differ
+// in other characters only get a number of their own by their bytes.
+func identifier(name string) string {
+	return "role_" + notIdentifier.ReplaceAllStringFunc(name, func(c string) string {
+		if c == "." || c == "-" {
+			return map[string]string{".": "_", "-": "__"}[c]
+		}
+		return fmt.Sprintf("_x%x_", c)
+	})
+}
+
+// hcl writes the configuration language, formatted as terraform fmt would.
+type hcl struct {
+	strings.Builder
+	depth int
+}
+
+type pair struct{ name, value string }
+
+func (h *hcl) line(format string, args ...any) {
+	h.WriteString(strings.Repeat("  ", h.depth))
+	fmt.Fprintf(h, format+"\n", args...)
+}
+
+func (h *hcl) block(head string, body func()) {
+	if h.depth == 0 {
+		h.WriteString("\n")
+	}
+	if body == nil {
+		h.line("%s {}", head)
+		return
+	}
+	h.line("%s {", head)
+	h.depth++
+	body()
+	h.depth--
+	h.line("}")
+}
+
+// pairs writes attributes, aligned; one of several lines ends an alignment.
+func (h *hcl) pairs(pairs ...pair) {
+	width := 0
+	for _, p := range pairs {
+		width = max(width, len(p.name))
+	}
+	for _, p := range pairs {
+		h.line("%-*s = %s", width, p.name, p.value)
+	}
+}
+
+// object writes a map in one line.
+func (h *hcl) object(m map[string]string) string {
+	var parts []string
+	for _, key := range keysOf(m) {
+		parts = append(parts, quoted(key)+" = "+quoted(m[key]))
+	}
+	return "{ " + strings.Join(parts, ", ") + " }"
+}
+
+// quoted is a string literal.
+func quoted(text string) string {
+	return `"` + escaped(strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(text)) + `"`
+}
+
+// escaped keeps ${ and %{ from being Terraform's: IAM has variables too.
+func escaped(text string) string {
+	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(text)
+}

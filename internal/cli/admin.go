@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"net/http"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/admin"
+)
+
+// specFile is where the admin commands look for the spec.
+const specFile = "o365aws.yaml"
+
+func (s *session) adminCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "admin",
+		Usage: "set up the tenant and the AWS accounts from one spec file",
+		Description: "Connects a Microsoft Entra tenant and AWS accounts as one file, o365aws.yaml, says.\n" +
+			"Start with o365aws admin init, look with o365aws admin plan, do it with o365aws admin apply.",
+		Subcommands: []*cli.Command{
+			s.adminInit(), s.adminPlan(), s.adminApply(), s.adminVerify(), s.adminStatus(), s.adminExplain(),
+			s.adminExport(), s.adminRotateKey(), s.adminDestroy(),
+		},
+	}
+}
+
+// adminFlags are those of every admin command that reads the spec.
+func adminFlags(more ...cli.Flag) []cli.Flag {
+	return append(more,
+		&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "the spec file", DefaultText: specFile},
+		&cli.IntFlag{Name: "parallel", Usage: "how many steps run beside each other, 1 to 64", DefaultText: "8"},
+	)
+}
+
+// adminRun is one run of an admin command: the spec and its steps.
+type adminRun struct {
+	spec    *admin.Spec
+	world   *admin.World
+	clients *admin.Clients
+	runner  *admin.Runner
+}
+
+func specPath(c *cli.Context) string { return first(c.String("file"), specFile) }
+
+// adminRun reads the spec and makes the steps of both sides.
+func (s *session) adminRun(c *cli.Context) (*adminRun, error) {
+	spec, err := admin.Load(specPath(c))
+	if err != nil {
+		return nil, err
+	}
+	return s.runOf(c, spec)
+}
+
+// exampleRun has the steps of an example spec, to be told, not to be run.
+func (s *session) exampleRun(c *cli.Context) (*adminRun, error) { return s.runOf(c, admin.Example()) }
+
+func (s *session) runOf(c *cli.Context, spec *admin.Spec) (*adminRun, error) {
+	parallel := c.Int("parallel")
+	if c.IsSet("parallel") && (parallel < 1 || parallel > 64) {
+		return nil, usage("--parallel %d is not between 1 and 64", parallel)
+	}
+	r := &adminRun{
+		spec:    spec,
+		clients: &admin.Clients{Profile: common(c, "profile"), Region: common(c, "region")},
+		world:   &admin.World{Spec: spec, Now: s.Now, Metadata: admin.MetadataFrom(spec, http.DefaultClient)},
+	}
+	sides, err := s.adminSides(c, r)
+	if err != nil {
+		return nil, err
+	}
+	steps, err := admin.Compose(r.world, sides...)
+	if err != nil {
+		return nil, err
+	}
+	r.runner = &admin.Runner{Steps: steps, World: r.world, Parallel: parallel, Now: s.Now}
+	return r, nil
+}
+
+// adminSides are the sides of the work. A side may set what it gives to the
+// other one in r.world: Metadata, Keys.
+func (s *session) adminSides(_ *cli.Context, r *adminRun) ([]admin.Side, error) {
+	return []admin.Side{admin.AWS(r.clients)}, nil
+}

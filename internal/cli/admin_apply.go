@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+func (s *session) adminApply() *cli.Command {
+	return &cli.Command{
+		Name:  "apply",
+		Usage: "make everything as the spec says",
+		Description: "Shows the plan, asks once, and does what is missing or differs. It may be interrupted and run\n" +
+			"again at any time: every step looks before it writes.\n\nExample: o365aws admin apply --yes",
+		Flags:  adminFlags(yesFlag()),
+		Action: s.adminDo,
+	}
+}
+
+func yesFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: "do not ask"}
+}
+
+func (s *session) adminDo(c *cli.Context) error {
+	r, err := s.adminRun(c)
+	if err != nil {
+		return err
+	}
+	plan, err := r.runner.Plan(c.Context)
+	if err != nil {
+		return err
+	}
+	people := s.show(s.Stderr)
+	people.report(plan, s.verbose)
+	if plan.Open() == 0 {
+		s.say("Nothing to do: everything is as the spec says.")
+		return s.adminResult(plan)
+	}
+	if !c.Bool("yes") {
+		if err := s.confirm(c.Context, fmt.Sprintf("Do these %d steps? [y/N] ", plan.Open())); err != nil {
+			return err
+		}
+	}
+	r.runner.Progress = people.progress()
+	report, err := r.runner.Apply(c.Context, plan)
+	if err != nil {
+		return err
+	}
+	if report.Open() == 0 {
+		s.say("Done: %d steps, everything is as the spec says.", report.Applied())
+	}
+	return s.adminResult(report)
+}
+
+// adminResult ends apply: the report for programs, and what is still open.
+func (s *session) adminResult(report admin.Report) error {
+	if s.json {
+		if err := s.data(report.Document()); err != nil {
+			return err
+		}
+	}
+	err := report.Fault("could not be done")
+	if f, ok := err.(*fault.Error); ok {
+		return f.Hint("run it again when that is mended: it goes on where it stopped")
+	}
+	return err
+}
+
+// confirm wants a yes.
+func (s *session) confirm(ctx context.Context, question string) error {
+	answer, err := s.answer(ctx, question, "pass --yes to do it without being asked")
+	if err != nil {
+		return err
+	}
+	if answer != "y" && answer != "yes" && answer != "Y" {
+		return fault.New(fault.Config, "nothing was changed: the answer was no")
+	}
+	return nil
+}
+
+// answer asks the person for a line.
+func (s *session) answer(ctx context.Context, question string, hints ...string) (string, error) {
+	ask, err := s.asker(false)
+	if err != nil {
+		return "", err
+	}
+	return ask.terminal.Answer(ctx, question, hints...)
+}
+
+// progress writes a line for each step that ended, and one when it begins to
+// wait for something.
+func (w show) progress() func(admin.Event) {
+	said := map[admin.ID]string{}
+	return func(e admin.Event) {
+		switch {
+		case e.Phase == admin.Waiting && said[e.Step.ID] != e.Message:
+			said[e.Step.ID] = e.Message
+			w.line("%s", w.paint(grey, "  ... "+clean(e.Step.Title)+": waiting for "+clean(e.Message)))
+		case e.Phase != admin.Ended:
+		case e.Result.Applied:
+			w.line("  %s %s", w.paint(green, "done"), clean(e.Step.Group+": "+e.Step.Title)+w.took(e.Result.Took))
+		case e.Result.Err != nil:
+			w.line("  %s %s", w.paint(red, "failed"), clean(e.Step.Group+": "+e.Result.Err.Error()))
+			w.hints(admin.HintsOf(e.Result.Err))
+		case e.Result.Skipped != "":
+			w.line("  %s", w.paint(grey, "left out "+clean(e.Step.Group+": "+e.Step.Title)))
+		}
+	}
+}
+
+// took is said of what a person waited for.
+func (w show) took(d time.Duration) string {
+	if d < time.Second {
+		return ""
+	}
+	return w.paint(grey, fmt.Sprintf(" (%s)", d.Round(time.Second)))
+}

@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+func (s *session) adminDestroy() *cli.Command {
+	return &cli.Command{
+		Name:  "destroy",
+		Usage: "take away what apply made",
+		Description: "Takes away what carries the tag of this set-up, and nothing else. Its name must be typed, or\n" +
+			"given by --confirm.\n\nExample: o365aws admin destroy --confirm office365",
+		Flags:  adminFlags(&cli.StringFlag{Name: "confirm", Usage: "the spec's name, in place of typing it"}),
+		Action: s.adminUndo,
+	}
+}
+
+func (s *session) adminUndo(c *cli.Context) error {
+	r, err := s.adminRun(c)
+	if err != nil {
+		return err
+	}
+	removals, err := r.runner.Removals(c.Context)
+	if err != nil {
+		return err
+	}
+	people, todo, failed := s.show(s.Stderr), 0, 0
+	for _, removal := range removals {
+		what := clean(removal.Step.Group + ": " + removal.Undo.What)
+		switch {
+		case removal.Err != nil:
+			failed++
+			people.line("  %s", people.paint(red, "x "+clean(removal.Err.Error())))
+			people.hints(admin.HintsOf(removal.Err))
+		case removal.Undo.Do == nil:
+			people.line("  %s", people.paint(grey, "= "+what+" stays: "+clean(removal.Undo.Keep)))
+		default:
+			todo++
+			people.line("  %s", people.paint(red, "- "+what))
+		}
+	}
+	if todo == 0 && failed == 0 {
+		s.say("Nothing to take away.")
+		return nil
+	}
+	if todo > 0 {
+		if err := s.nameTyped(c, r.spec.Name, todo); err != nil {
+			return err
+		}
+	}
+	gone := 0
+	err = admin.Destroy(c.Context, removals, func(removal admin.Removal) {
+		what := clean(removal.Step.Group + ": " + removal.Undo.What)
+		if removal.Err != nil {
+			failed++
+			people.line("  %s %s", people.paint(red, "failed"), clean(removal.Err.Error()))
+			people.hints(admin.HintsOf(removal.Err))
+			return
+		}
+		gone++
+		people.line("  %s %s", people.paint(green, "gone"), what)
+	})
+	if err != nil {
+		return err
+	}
+	if failed > 0 {
+		return fault.Newf(fault.Unsatisfied, "%d of %d things could not be taken away", failed, todo+failed).Hint("run it again when that is mended")
+	}
+	s.say("Gone: %d things.", gone)
+	return nil
+}
+
+// nameTyped wants the spec's name, so that nobody destroys by habit.
+func (s *session) nameTyped(c *cli.Context, name string, things int) error {
+	typed := c.String("confirm")
+	if typed == "" {
+		var err error
+		typed, err = s.answer(c.Context, fmt.Sprintf("Type %s to take away these %d things: ", name, things), "pass --confirm "+name)
+		if err != nil {
+			return err
+		}
+	}
+	if typed != name {
+		return fault.Newf(fault.Config, "nothing was taken away: %q is not the name of this set-up, %s", clean(typed), name)
+	}
+	return nil
+}

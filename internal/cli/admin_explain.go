@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/admin"
+)
+
+func (s *session) adminExplain() *cli.Command {
+	return &cli.Command{
+		Name:  "explain",
+		Usage: "tell why each step exists and how to do it by hand",
+		Description: "Without a spec file it tells the steps of an example. It asks nobody: no network, no credentials.\n\n" +
+			"Example: o365aws admin explain",
+		Flags:  adminFlags(),
+		Action: s.explain,
+	}
+}
+
+func (s *session) explain(c *cli.Context) error {
+	r, err := s.adminRun(c)
+	if err != nil {
+		if _, missing := os.Stat(specPath(c)); !errors.Is(missing, os.ErrNotExist) || c.IsSet("file") {
+			return err
+		}
+		if r, err = s.exampleRun(c); err != nil {
+			return err
+		}
+	}
+	_, err = io.WriteString(s.Stdout, admin.Explain(r.runner.Steps))
+	return err
+}

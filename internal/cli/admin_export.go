@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"io"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/admin"
+)
+
+func (s *session) adminExport() *cli.Command {
+	return &cli.Command{
+		Name:  "export",
+		Usage: "print what apply would do, for other tools",
+		Description: "For places where tools may not write. Nothing is asked of AWS or Microsoft, but for the metadata\n" +
+			"when the spec names a URL.\n\nExample: o365aws admin export cloudformation > o365aws.template.yaml",
+		Subcommands: []*cli.Command{
+			s.exporting("cloudformation", "the template of an account, as YAML", s.exportCloudFormation),
+			s.exporting("terraform", "the configuration of an account", s.exportTerraform),
+			s.exporting("policy", "the least IAM policy for plan, apply and destroy", s.exportPolicy),
+			s.exporting("schema", "the JSON schema of the spec file", s.exportSchema),
+		},
+	}
+}
+
+func (s *session) exporting(name, about string, action cli.ActionFunc) *cli.Command {
+	return &cli.Command{Name: name, Usage: about, Flags: adminFlags(), Action: action}
+}
+
+// exported prints what is made of the spec and its metadata.
+func (s *session) exported(c *cli.Context, make func(*admin.Spec, admin.Metadata) (string, error)) error {
+	r, err := s.adminRun(c)
+	if err != nil {
+		return err
+	}
+	m, err := r.world.ReadMetadata(c.Context)
+	if err != nil {
+		return err
+	}
+	text, err := make(r.spec, m)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(s.Stdout, text)
+	return err
+}
+
+func (s *session) exportCloudFormation(c *cli.Context) error {
+	return s.exported(c, (*admin.Spec).CloudFormation)
+}
+
+func (s *session) exportTerraform(c *cli.Context) error {
+	return s.exported(c, func(spec *admin.Spec, m admin.Metadata) (string, error) { return spec.Terraform(m), nil })
+}
+
+func (s *session) exportPolicy(c *cli.Context) error {
+	r, err := s.adminRun(c)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(s.Stdout, admin.LeastPolicy(r.runner.Steps))
+	return err
+}
+
+func (s *session) exportSchema(*cli.Context) error {
+	_, err := io.WriteString(s.Stdout, admin.Schema())
+	return err
+}

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+func (s *session) adminInit() *cli.Command {
+	return &cli.Command{
+		Name:  "init",
+		Usage: "write a spec file with comments",
+		Description: "Asks for the tenant and the account when they are not given. An existing file is not touched.\n\n" +
+			"Example: o365aws admin init --tenant example.onmicrosoft.com --account 123456789012",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "the spec file", DefaultText: specFile},
+			&cli.StringFlag{Name: "tenant", Usage: "Entra tenant: one of its domains, or its GUID"},
+			&cli.StringFlag{Name: "account", Usage: "AWS account number"},
+		},
+		Action: s.initSpec,
+	}
+}
+
+func (s *session) initSpec(c *cli.Context) error {
+	path := specPath(c)
+	if _, err := os.Stat(path); err == nil {
+		return fault.Newf(fault.Config, "%s is there already", path).Hint("edit it, or write another one with --file")
+	}
+	tenant, account := c.String("tenant"), c.String("account")
+	var err error
+	if tenant == "" {
+		if tenant, err = s.answer(c.Context, "Entra tenant (a domain, e.g. example.onmicrosoft.com): ", "pass --tenant"); err != nil {
+			return err
+		}
+	}
+	if account == "" {
+		if account, err = s.answer(c.Context, "AWS account number: ", "pass --account"); err != nil {
+			return err
+		}
+	}
+	draft := admin.Draft(tenant, account)
+	if _, err := admin.Parse(path, draft); err != nil {
+		return err // the tenant or the account is none
+	}
+	if err := s.writeNew(c.Context, path, draft); err != nil {
+		return err
+	}
+	s.say("Wrote %s. Next: o365aws admin plan", path)
+	return nil
+}
+
+// writeNew writes a file that is not there yet.
+func (s *session) writeNew(ctx context.Context, path string, data []byte) error {
+	home, err := s.UserHome()
+	if err != nil {
+		return fault.Wrap(fault.Config, err, "no home folder", "set HOME")
+	}
+	locks := awsconfig.ResolvePaths(s.Getenv, home).Locks()
+	err = awsconfig.UpdateFile(ctx, path, locks, func(have []byte) ([]byte, error) {
+		if len(have) > 0 {
+			return nil, errors.New("it is there already")
+		}
+		return data, nil
+	})
+	if err != nil && ctx.Err() == nil {
+		return fault.Wrap(fault.Config, err, "the spec file cannot be written")
+	}
+	return err
+}

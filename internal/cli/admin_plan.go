@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+func usage(format string, args ...any) error { return fault.Newf(fault.Config, format, args...) }
+
+func (s *session) adminPlan() *cli.Command {
+	return &cli.Command{
+		Name:  "plan",
+		Usage: "say what apply would change; writes nothing",
+		Description: "Looks at everything that the spec wants and lists what is missing or differs.\n" +
+			"Ends with 9 when apply would change something.\n\nExample: o365aws admin plan --file o365aws.yaml",
+		Flags:  adminFlags(),
+		Action: s.plan,
+	}
+}
+
+func (s *session) plan(c *cli.Context) error {
+	r, err := s.adminRun(c)
+	if err != nil {
+		return err
+	}
+	report, err := r.runner.Plan(c.Context)
+	if err != nil {
+		return err
+	}
+	if s.json {
+		if err := s.data(report.Document()); err != nil {
+			return err
+		}
+	} else {
+		s.show(s.Stdout).report(report, s.verbose)
+	}
+	return report.Fault("are not as the spec says")
+}
+
+func (s *session) adminVerify() *cli.Command {
+	return &cli.Command{
+		Name:  "verify",
+		Usage: "check that everything is as the spec says",
+		Description: "The same look as plan's, for schedules and monitors: silent when all is well, and 9 when\n" +
+			"something is missing or differs.\n\nExample: o365aws admin verify --no-input --output json",
+		Flags:  adminFlags(),
+		Action: s.verify,
+	}
+}
+
+func (s *session) verify(c *cli.Context) error {
+	r, err := s.adminRun(c)
+	if err != nil {
+		return err
+	}
+	report, err := r.runner.Plan(c.Context)
+	if err != nil {
+		return err
+	}
+	switch {
+	case s.json:
+		if err := s.data(report.Document()); err != nil {
+			return err
+		}
+	case report.Open() > 0 || s.verbose:
+		s.show(s.Stdout).report(report, s.verbose)
+	default:
+		s.show(s.Stderr).warnings(report)
+	}
+	return report.Fault("are not as the spec says")
+}
+
+func (s *session) adminStatus() *cli.Command {
+	return &cli.Command{
+		Name:        "status",
+		Usage:       "one line for the tenant and for each account",
+		Description: "Ends with 9 when something is not as the spec says.\n\nExample: o365aws admin status",
+		Flags:       adminFlags(),
+		Action:      s.adminState,
+	}
+}
+
+func (s *session) adminState(c *cli.Context) error {
+	r, err := s.adminRun(c)
+	if err != nil {
+		return err
+	}
+	report, err := r.runner.Plan(c.Context)
+	if err != nil {
+		return err
+	}
+	if s.json {
+		if err := s.data(report.Document()); err != nil {
+			return err
+		}
+	} else {
+		s.show(s.Stdout).groups(report)
+	}
+	return report.Fault("are not as the spec says")
+}

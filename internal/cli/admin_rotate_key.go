@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/admin"
+)
+
+func (s *session) adminRotateKey() *cli.Command {
+	return &cli.Command{
+		Name:  "rotate-key",
+		Usage: "replace the access key of Azure's import",
+		Description: "Makes a new key, hands it to the tenant, tests it, switches the old one off, tests again, and\n" +
+			"deletes the old one. The secret is never shown or stored.\n\nExample: o365aws admin rotate-key --yes",
+		Flags:  adminFlags(yesFlag()),
+		Action: s.rotateKey,
+	}
+}
+
+func (s *session) rotateKey(c *cli.Context) error {
+	r, err := s.adminRun(c)
+	if err != nil {
+		return err
+	}
+	if r.spec.Provisioning.Style != admin.StyleImport {
+		return usage("there is no key to rotate: provisioning.style is %s, not %s", r.spec.Provisioning.Style, admin.StyleImport)
+	}
+	if r.world.Keys == nil {
+		return usage("there is no tenant to take the new key")
+	}
+	if !c.Bool("yes") {
+		if err := s.confirm(c.Context, "Replace the access key of "+r.spec.Provisioning.User+"? [y/N] "); err != nil {
+			return err
+		}
+	}
+	if err := admin.RotateKeys(c.Context, r.world, r.clients, func(group string) { s.say("%s", group) }); err != nil {
+		return err
+	}
+	s.say("Done: the tenant has the new key, the old one is gone.")
+	return nil
+}

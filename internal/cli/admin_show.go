@@ -1,0 +1,168 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/prompt"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+// show writes reports for people.
+type show struct {
+	to    io.Writer
+	color bool
+}
+
+func (s *session) show(to io.Writer) show {
+	color := s.color == "always" || s.color != "never" && s.Getenv("NO_COLOR") == "" && s.Getenv("TERM") != "dumb" && prompt.IsTerminal(to)
+	return show{to, color}
+}
+
+// The colours of signs: what comes, what changes, what goes wrong.
+const (
+	green, yellow, red, grey, bold = "32", "33", "31", "90", "1"
+)
+
+func (w show) paint(color, text string) string {
+	if !w.color {
+		return text
+	}
+	return "\x1b[" + color + "m" + text + "\x1b[0m"
+}
+
+// line writes one line. An error of a stream has nowhere to go.
+func (w show) line(format string, args ...any) { _, _ = fmt.Fprintf(w.to, format+"\n", args...) }
+
+// maxValue bounds a value of somebody else, in characters.
+const maxValue = 2000
+
+func clean(text string) string { return saml.Printable(text, maxValue) }
+
+// report lists the steps that are open, under the heading of their group, and
+// all of them when everything is asked for.
+func (w show) report(r admin.Report, everything bool) {
+	group := ""
+	for _, result := range r.Results {
+		quiet := !result.Open() && len(result.Finding.Warnings) == 0
+		if quiet && !everything {
+			continue
+		}
+		if result.Step.Group != group {
+			group = result.Step.Group
+			w.line("%s", w.paint(bold, group))
+		}
+		w.result(result)
+	}
+	w.counts(r.Counts())
+}
+
+// result writes one step.
+func (w show) result(r admin.Result) {
+	title := clean(r.Step.Title)
+	switch {
+	case r.Err != nil:
+		w.line("  %s", w.paint(red, "x "+clean(r.Err.Error())))
+		w.hints(admin.HintsOf(r.Err))
+	case r.Skipped != "":
+		w.line("  %s", w.paint(grey, "? "+title+": not looked at, because "+string(r.Skipped)+" failed"))
+	case r.Finding.Status == admin.Done:
+		w.line("  %s", w.paint(grey, "= "+title))
+	case r.Finding.Status == admin.Missing:
+		w.line("  %s", w.paint(green, "+ "+title))
+		w.changes(r.Finding.Changes)
+	case r.Finding.Status == admin.Drifted:
+		w.line("  %s", w.paint(yellow, "~ "+title))
+		w.changes(r.Finding.Changes)
+	case r.Finding.Status == admin.Forbidden:
+		w.line("  %s", w.paint(red, "! "+title+": "+clean(r.Finding.Reason)))
+		w.hints(r.Finding.Hints)
+	default:
+		w.line("  %s", w.paint(grey, "? "+title+": "+clean(r.Finding.Reason)))
+		w.hints(r.Finding.Hints)
+	}
+	for _, warning := range r.Finding.Warnings {
+		w.line("      %s", w.paint(yellow, "warning: "+clean(warning)))
+	}
+}
+
+func (w show) changes(changes []admin.Change) {
+	for _, c := range changes {
+		have, want := clean(c.Have), clean(c.Want)
+		switch {
+		case have == "":
+			w.line("      %s %s", w.paint(green, "+ "+clean(c.Attribute)+":"), want)
+		case want == "":
+			w.line("      %s %s", w.paint(red, "- "+clean(c.Attribute)+":"), have)
+		case len(have)+len(want) < 80:
+			w.line("      %s %s -> %s", w.paint(yellow, "~ "+clean(c.Attribute)+":"), have, want)
+		default:
+			w.line("      %s", w.paint(yellow, "~ "+clean(c.Attribute)+":"))
+			w.line("          %s", w.paint(red, "- "+have))
+			w.line("          %s", w.paint(green, "+ "+want))
+		}
+	}
+}
+
+func (w show) hints(hints []string) {
+	for _, hint := range hints {
+		w.line("      hint: %s", clean(hint))
+	}
+}
+
+// counts is the last line of a plan.
+func (w show) counts(c admin.Counts) {
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		text string
+	}{
+		{c.Missing, "to make"}, {c.Drifted, "to change"}, {c.Unknown, "not known yet"}, {c.Forbidden, "not ours to change"}, {c.Failed, "failed"}, {c.Done, "as they should be"},
+	} {
+		if part.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.text))
+		}
+	}
+	w.line("%s", w.paint(bold, "Steps: "+strings.Join(parts, ", ")+"."))
+}
+
+// warnings writes what is true although all is well.
+func (w show) warnings(r admin.Report) {
+	for _, result := range r.Results {
+		for _, warning := range result.Finding.Warnings {
+			w.line("o365aws: warning: %s: %s", clean(result.Step.Title), clean(warning))
+		}
+	}
+}
+
+// groups writes a line for each group: how many of its steps are done.
+func (w show) groups(r admin.Report) {
+	var order []string
+	all, open, warnings := map[string]int{}, map[string][]string{}, map[string][]string{}
+	for _, result := range r.Results {
+		group := result.Step.Group
+		if all[group] == 0 {
+			order = append(order, group)
+		}
+		all[group]++
+		if result.Open() {
+			open[group] = append(open[group], clean(result.Step.Title))
+		}
+		for _, warning := range result.Finding.Warnings {
+			warnings[group] = append(warnings[group], clean(warning))
+		}
+	}
+	for _, group := range order {
+		n := len(open[group])
+		if n == 0 {
+			w.line("%s: %s", clean(group), w.paint(green, fmt.Sprintf("all %d steps as they should be", all[group])))
+		} else {
+			w.line("%s: %s: %s", clean(group), w.paint(red, fmt.Sprintf("%d of %d steps open", n, all[group])), strings.Join(open[group], ", "))
+		}
+		for _, warning := range warnings[group] {
+			w.line("  %s", w.paint(yellow, "warning: "+warning))
+		}
+	}
+}

@@ -1,0 +1,26 @@
+package prompt
+
+import (
+	"context"
+	"io"
+	"os"
+
+	"golang.org/x/term"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// Answer asks for one line. hints say what would have answered it when nobody
+// can be asked.
+func (t *Terminal) Answer(ctx context.Context, label string, hints ...string) (string, error) {
+	if !t.present() {
+		return "", fault.New(fault.NeedsInput, "an answer is needed, and nobody can be asked", hints...)
+	}
+	return t.ask(ctx, label)
+}
+
+// IsTerminal reports whether what is written to w is seen on a terminal.
+func IsTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
