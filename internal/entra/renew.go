@@ -1,5 +1,264 @@
 package entra
 
-import "errors"
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/secret"
+)
 
 var errUnreadableSession = errors.New("the kept session cannot be read")
+
+// Renewal signs in by a kept session over plain HTTP. It follows what a
+// browser would do by itself, answers "Stay signed in?" and picks the tile of
+// the person, and stops at whatever else wants an answer.
+type Renewal struct {
+	Cloud      Cloud
+	LoginHosts []string // more hosts that the sign-in may pass
+	Username   string   // "" takes whoever is signed in
+	Remember   bool     // answer "Stay signed in?" with yes
+	Client     *http.Client
+	Log        *slog.Logger
+	Now        func() time.Time
+}
+
+// RenewalError says why a session did not yield an assertion.
+type RenewalError struct {
+	Why     string // completes "the kept session ..."
+	Dead    bool   // Microsoft does not take the session any more
+	Browser bool   // a browser with the same cookies may get through
+}
+
+func (e *RenewalError) Error() string { return "the kept session " + e.Why }
+
+const (
+	maxHops  = 14 // a real sign-in takes one to four
+	maxPulls = 2  // reloads of a session pull
+)
+
+// renewing is the course of one renewal.
+type renewing struct {
+	Renewal
+	hosts     []string
+	session   Session
+	pulls     int
+	assertion secret.Text
+}
+
+// Run loads startURL with the cookies of session and returns the assertion,
+// and the session with what Microsoft changed in it. The session comes back
+// also with an error. Errors are *RenewalError, faults of kind Network or
+// Auth, and the context's own.
+func (r Renewal) Run(ctx context.Context, session Session, startURL string) (secret.Text, Session, error) {
+	s := &renewing{Renewal: r, hosts: r.Cloud.SessionHosts(r.LoginHosts), session: session}
+	s.session.Cookies = slices.Clone(session.Cookies)
+	next, err := get(startURL)
+	for hop := 0; err == nil && s.assertion.IsZero(); hop++ {
+		if hop >= maxHops {
+			err = &RenewalError{Why: "was sent from page to page without end", Browser: true}
+			break
+		}
+		next, err = s.hop(ctx, next)
+	}
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	return s.assertion, s.session, err
+}
+
+// step is one request to make.
+type step struct {
+	address *url.URL
+	form    url.Values // nil for a GET
+	from    *url.URL   // the page that asks for it
+}
+
+// get begins at an address, and tells Microsoft not to look for a session
+// elsewhere first, which takes a script.
+func get(address string) (step, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return step{}, errors.New("the address of the sign-in is malformed")
+	}
+	query := u.Query()
+	query.Set("sso_reload", "true")
+	u.RawQuery = query.Encode()
+	return step{address: u}, nil
+}
+
+// hop makes one request and says what comes next. The assertion ends it.
+func (s *renewing) hop(ctx context.Context, now step) (step, error) {
+	if err := s.allowed(now.address); err != nil {
+		return step{}, err
+	}
+	response, body, err := s.fetch(ctx, now)
+	if err != nil {
+		return step{}, err
+	}
+	s.Log.Debug("renewal", "method", response.Request.Method, "host", now.address.Host, "path", now.address.Path, "status", response.StatusCode)
+	switch code := response.StatusCode; {
+	case code >= 300 && code < 400:
+		return s.redirected(now, response)
+	case code != http.StatusOK:
+		return step{}, &RenewalError{Why: "met HTTP status " + http.StatusText(code), Browser: true}
+	}
+	return s.answer(now.address, string(body))
+}
+
+// allowed keeps the cookies of a session from being led anywhere else.
+func (s *renewing) allowed(u *url.URL) error {
+	if u.Scheme == "https" && u.User == nil && slices.Contains(s.hosts, strings.ToLower(u.Host)) {
+		return nil
+	}
+	return &RenewalError{Why: "was led to " + saml.Printable(u.Host, 100) + ", which is not allowed", Browser: false}
+}
+
+func (s *renewing) redirected(now step, response *http.Response) (step, error) {
+	target, err := now.address.Parse(response.Header.Get("Location"))
+	if err != nil || response.Header.Get("Location") == "" {
+		return step{}, &RenewalError{Why: "met a redirect to nowhere", Browser: true}
+	}
+	next := step{address: target, from: now.address}
+	if code := response.StatusCode; code == http.StatusTemporaryRedirect || code == http.StatusPermanentRedirect {
+		next.form = now.form
+	}
+	return next, nil
+}
+
+// answer does with a page what its script, or the person, would.
+func (s *renewing) answer(at *url.URL, body string) (step, error) {
+	if config, ok := readConfig(body); ok {
+		return s.answerPage(at, config)
+	}
+	form, ok := hiddenForm(body)
+	if !ok {
+		return step{}, &RenewalError{Why: "met a page without a name on " + at.Host, Browser: true}
+	}
+	target, err := at.Parse(form.action)
+	if err != nil {
+		return step{}, &RenewalError{Why: "met a form without an address", Browser: true}
+	}
+	if saml.IsACS(target) {
+		s.assertion = secret.New(form.values.Get("SAMLResponse"))
+		if s.assertion.IsZero() {
+			return step{}, &RenewalError{Why: "was answered without an assertion", Browser: true}
+		}
+		return step{}, nil
+	}
+	return step{address: target, form: form.values, from: at}, nil
+}
+
+// answerPage answers a page of Microsoft by its id.
+func (s *renewing) answerPage(at *url.URL, c pageConfig) (step, error) {
+	s.Log.Debug("renewal", "page", c.PageID, "code", c.code())
+	post := func(values url.Values) (step, error) {
+		target, err := at.Parse(c.URLPost)
+		if err != nil || c.URLPost == "" {
+			return step{}, unknownRenewal(c, at)
+		}
+		return step{address: target, form: values, from: at}, nil
+	}
+	switch c.PageID {
+	case "BssoInterrupt":
+		if s.pulls++; s.pulls > maxPulls {
+			return step{}, &RenewalError{Why: "was asked for again and again", Browser: true}
+		}
+		return post(c.posted())
+	case "KmsiInterrupt":
+		options := "3"
+		if s.Remember {
+			options = "1"
+		}
+		return post(c.form("LoginOptions", options, "type", "28", "DontShowAgain", ""))
+	case "CmsiInterrupt": // it was us who asked
+		return post(c.form("ContinueAuth", "true", "iscsrfspeedbump", "false"))
+	case pageSignIn:
+		return s.pickTile(at, c)
+	case pageTFA:
+		return step{}, &RenewalError{Why: "does not do without multifactor authentication now, by a policy of your company"}
+	case "ConvergedProofUpRedirect":
+		if target, err := at.Parse(c.URLSkip); err == nil && c.URLSkip != "" && c.SkipDays > 0 {
+			return step{address: target, from: at}, nil
+		}
+		return step{}, &RenewalError{Why: "needs more security information of you"}
+	case "ConvergedChangePassword":
+		return step{}, &RenewalError{Why: "needs a new password: the old one has run out", Dead: true}
+	case "ConvergedError":
+		return step{}, refusedRenewal(c)
+	}
+	return step{}, unknownRenewal(c, at)
+}
+
+// pickTile goes on with the person's own signed-in tile, when there is one.
+func (s *renewing) pickTile(at *url.URL, c pageConfig) (step, error) {
+	other := ""
+	for _, tile := range c.Sessions {
+		switch {
+		case !tile.SignedIn:
+		case s.Username == "" && len(c.Sessions) > 1:
+			return step{}, &RenewalError{Why: "does not tell which of several accounts to use: set azure_default_username"}
+		case s.Username == "" || strings.EqualFold(tile.name(), s.Username):
+			target, err := at.Parse(c.URLLogin)
+			if err != nil || c.URLLogin == "" {
+				return step{}, unknownRenewal(c, at)
+			}
+			query := target.Query()
+			query.Set("sessionid", tile.ID.String())
+			target.RawQuery = query.Encode()
+			return step{address: target, from: at}, nil
+		default:
+			other = tile.name()
+		}
+	}
+	if other != "" {
+		return step{}, &RenewalError{Why: "is of " + saml.Printable(other, 100) + ", not of " + s.Username, Dead: true}
+	}
+	return step{}, lapsed(c.code())
+}
+
+// Codes by which Microsoft tells why a session does not do.
+// Source: learn.microsoft.com/entra/identity-platform/reference-error-codes
+var (
+	revokedCodes   = []string{"50132", "50133", "50173", "70008", "700082", "81010"}
+	frequencyCodes = []string{"50078", "70043", "70044", "50074", "50076"}
+)
+
+func lapsed(code string) *RenewalError {
+	switch {
+	case slices.Contains(revokedCodes, code):
+		return &RenewalError{Why: "was revoked (AADSTS" + code + ")", Dead: true}
+	case slices.Contains(frequencyCodes, code):
+		return &RenewalError{Why: "has reached the sign-in frequency of your company (AADSTS" + code + ")", Dead: true}
+	}
+	return &RenewalError{Why: "has expired", Dead: true}
+}
+
+// refusedRenewal tells a session that lapsed from a refusal that a person
+// would get too, and from what plain HTTP may be the reason of.
+func refusedRenewal(c pageConfig) error {
+	code := c.code()
+	switch {
+	case slices.Contains(revokedCodes, code) || slices.Contains(frequencyCodes, code):
+		return lapsed(code)
+	case code == "" || strings.HasPrefix(code, "53") || strings.HasPrefix(code, "9") || code == "165000" || code == "50089" || code == "50058":
+		return &RenewalError{Why: "was refused (AADSTS" + code + ")", Browser: true}
+	}
+	return Explain(code, c.Trace)
+}
+
+func unknownRenewal(c pageConfig, at *url.URL) error {
+	return &RenewalError{Why: "met the page " + saml.Printable(c.PageID, 60) + " on " + at.Host, Browser: true}
+}
+
+// networkFault is a failure on the way to Microsoft.
+func networkFault(err error, msg string) error {
+	return fault.Wrap(fault.Network, err, msg, "behind a company proxy, set HTTPS_PROXY and AWS_CA_BUNDLE (or ca_bundle in the profile)")
+}

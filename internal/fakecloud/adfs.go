@@ -44,7 +44,10 @@ func (c *Cloud) federationToken(user *User) string {
 	token := newToken()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.entra.signons["wresult:"+token] = user
+	if c.entra.passed == nil {
+		c.entra.passed = map[string]*User{}
+	}
+	c.entra.passed[token] = user
 	return token
 }
 
@@ -55,7 +58,7 @@ func (c *Cloud) serveFederated(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.mu.Lock()
-	f, user := c.entra.flows[r.PostForm.Get("wctx")], c.entra.signons["wresult:"+r.PostForm.Get("wresult")]
+	f, user := c.entra.flows[r.PostForm.Get("wctx")], c.entra.passed[r.PostForm.Get("wresult")]
 	c.mu.Unlock()
 	if f == nil || user == nil {
 		c.errorPage(w, refuse("50008", "SAML token is invalid."))

@@ -5,18 +5,21 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 )
 
 // entraState is the changing state of the sign-in pages. Cloud.mu guards what has no
 // guard of its own.
 type entraState struct {
-	serial  sync.Mutex       // one request of the sign-in pages at a time; guards what a flow holds
-	flows   map[string]*flow // by ctx
-	signons map[string]*User // by value of the session cookie
-	lookups int              // GetCredentialType requests so far
-	begun   int              // pushes, texts and calls sent so far
+	serial  sync.Mutex         // one request of the sign-in pages at a time; guards what a flow holds
+	flows   map[string]*flow   // by ctx
+	signons map[string]*signon // by value of the session cookie
+	passed  map[string]*User   // by the result that AD FS handed over
+	lookups int                // GetCredentialType requests so far
+	begun   int                // pushes, texts and calls sent so far
 	pending *push
+
+	sessions SessionState // what becomes of sessions that are used again
+	failures int          // uses since that was said
 }
 
 // flow is one sign-in from its request to its response.
@@ -28,6 +31,7 @@ type flow struct {
 	proved  map[string]bool // what is done: "password", "mfa", "kmsi", ...
 	persist bool            // "Stay signed in?" was answered with yes
 	mfaRuns int
+	tile    *User // of the signed-in tile that the page shows
 
 	flowToken, canary, apiCanary string
 	device                       string // code of a phone sign-in
@@ -48,7 +52,7 @@ func (c *Cloud) newFlow(request authnRequest, hint string) *flow {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.entra.flows == nil {
-		c.entra.flows, c.entra.signons = map[string]*flow{}, map[string]*User{}
+		c.entra.flows = map[string]*flow{}
 	}
 	c.entra.flows[f.ctx] = f
 	return f
@@ -94,11 +98,13 @@ func (c *Cloud) entraHandler() http.Handler {
 	})
 }
 
+var firstCookies = []string{"fpc", "x-ms-gateway-slice", "stsservicecookie", "esctx", "buid"}
+
 // setFirstCookies gives every new visitor the cookies that later posts need.
 func (c *Cloud) setFirstCookies(w http.ResponseWriter, r *http.Request) {
-	for _, name := range []string{"fpc", "x-ms-gateway-slice", "stsservicecookie", "esctx", "buid"} {
+	for _, name := range firstCookies {
 		if _, err := r.Cookie(name); err != nil {
-			http.SetCookie(w, &http.Cookie{Name: name, Value: newToken(), Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteNoneMode})
+			http.SetCookie(w, entraCookie(name, newToken()))
 		}
 	}
 }
@@ -118,19 +124,6 @@ const (
 	cookiePersistent = "ESTSAUTHPERSISTENT"
 )
 
-func (c *Cloud) signedOn(r *http.Request) *User {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, name := range []string{cookiePersistent, cookieSession} {
-		if cookie, err := r.Cookie(name); err == nil {
-			if user := c.entra.signons[cookie.Value]; user != nil {
-				return user
-			}
-		}
-	}
-	return nil
-}
-
 // serveSAMLRequest begins a sign-in.
 func (c *Cloud) serveSAMLRequest(w http.ResponseWriter, r *http.Request) {
 	if tenant := r.PathValue("tenant"); tenant != TenantID && !strings.EqualFold(tenant, TenantDomain) && tenant != "common" {
@@ -147,9 +140,8 @@ func (c *Cloud) serveSAMLRequest(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := c.newFlow(request, r.URL.Query().Get("login_hint"))
-	if user := c.signedOn(r); user != nil && !request.ForceAuthn {
-		f.user, f.proved = user, map[string]bool{"password": true, "mfa": true, "kmsi": true}
-		c.advance(w, r, f)
+	if s := c.signedOn(r); s != nil && !request.ForceAuthn {
+		c.resume(w, r, f, s)
 		return
 	}
 	if request.IsPassive {
@@ -184,11 +176,6 @@ func (c *Cloud) firstPage(w http.ResponseWriter, f *flow) {
 		extra["oGetCredTypeResult"] = c.credentialType(f, user)
 	}
 	c.page(w, f, "ConvergedSignIn", extra)
-}
-
-// serveTile is the link behind the tile of a signed-in session.
-func (c *Cloud) serveTile(w http.ResponseWriter, r *http.Request) {
-	http.Error(w, "no such session", http.StatusNotFound)
 }
 
 // flowOf finds the flow of a post and refuses stale tokens, wrong canaries
@@ -255,28 +242,23 @@ func (c *Cloud) advance(w http.ResponseWriter, r *http.Request, f *flow) {
 	case !f.user.Assigned:
 		c.errorPage(w, refuse("50105", "Your administrator has configured the application %s ('%s') to block users unless they are specifically granted ('assigned') access to the application. The signed in user '%s' is blocked because they are not a direct member of a group with access, nor had access directly assigned by an administrator.", c.app.name, c.app.id, f.user.Name))
 	default:
-		c.finish(w, f)
+		c.finish(w, r, f)
 	}
 }
 
 // finish ends a sign-in: session cookies, and the response for AWS.
-func (c *Cloud) finish(w http.ResponseWriter, f *flow) {
+func (c *Cloud) finish(w http.ResponseWriter, r *http.Request, f *flow) {
 	response, err := c.signedResponse(f.request, f.user)
 	if err != nil {
 		http.Error(w, "internal failure", http.StatusInternalServerError)
 		return
 	}
-	value := newToken()
 	c.mu.Lock()
-	c.entra.signons[value] = f.user
 	delete(c.entra.flows, f.ctx)
+	cookies := c.sessionCookiesLocked(&signon{user: f.user, agent: r.UserAgent(), persistent: f.persist})
 	c.mu.Unlock()
-	cookie := &http.Cookie{Name: cookieSession, Value: value, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteNoneMode}
-	http.SetCookie(w, cookie)
-	if f.persist {
-		lasting := *cookie
-		lasting.Name, lasting.MaxAge = cookiePersistent, int((90 * 24 * time.Hour).Seconds())
-		http.SetCookie(w, &lasting)
+	for _, cookie := range cookies {
+		http.SetCookie(w, cookie)
 	}
 	c.handOver(w, f.request.ACS, response)
 }

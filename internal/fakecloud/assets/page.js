@@ -326,6 +326,7 @@
       await sleep(200);
       return C.oPostParams ? post(C.urlPost, C.oPostParams) : location.replace(C.urlPost);
     }
+    if (C.goOn) return location.replace(C.goOn);
     await sleep(80); // asyncInitReady
     if (C.branding) document.body.classList.add("vertical");
     document.body.append(el("div", { id: "lightboxTemplateContainer" }, el("div", { id: "lightboxBackgroundContainer" }, el("div", { id: "backgroundImage" })), box),

@@ -1,0 +1,179 @@
+package fakecloud
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// SessionState is what becomes of sessions that are used again. The double is
+// strict with them: a session belongs to the user agent that it was made by,
+// and each use gives a new cookie.
+type SessionState string
+
+// The states of sessions.
+const (
+	SessionLives     SessionState = ""           // signed in at once
+	SessionRotates   SessionState = "rotates"    // a cookie is good for one use: the next is in the answer
+	SessionRevoked   SessionState = "revoked"    // by an admin or a new password: AADSTS50173
+	SessionExpired   SessionState = "expired"    // the first page, as if there were none
+	SessionFrequency SessionState = "frequency"  // a policy wants MFA again
+	SessionOther     SessionState = "other-user" // somebody else is signed in
+	SessionTile      SessionState = "tile"       // the page asks which account, ours being signed in
+	SessionPull      SessionState = "pull"       // the page reloads itself first, whatever the address says
+	SessionAsks      SessionState = "asks"       // "Stay signed in?" comes again
+	SessionConfirms  SessionState = "confirms"   // "Are you trying to sign in?" comes
+	SessionScript    SessionState = "script"     // a page that only a browser gets through
+	SessionError     SessionState = "error"      // HTTP 500
+	SessionThrottled SessionState = "throttled"  // HTTP 429
+	SessionFailsOnce SessionState = "fails-once" // HTTP 503 the first time
+)
+
+// persistentLife is how long a session cookie is kept by a browser.
+const persistentLife = 90 * 24 * time.Hour
+
+// otherUser is signed in in the state other-user.
+const otherUser = "grace@contoso.example"
+
+// signon is one session.
+type signon struct {
+	user       *User
+	agent      string // the User-Agent that it was made by
+	persistent bool
+}
+
+// SetSessions says what becomes of sessions from now on.
+func (c *Cloud) SetSessions(state SessionState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.entra.sessions, c.entra.failures = state, 0
+}
+
+// SignOn makes a session as a sign-in by a browser would, and returns its
+// cookies; nil for a user that does not exist.
+func (c *Cloud) SignOn(name, agent string) []*http.Cookie {
+	user := c.user(name)
+	if user == nil {
+		return nil
+	}
+	var cookies []*http.Cookie
+	for _, first := range firstCookies {
+		cookies = append(cookies, entraCookie(first, newToken()))
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append(cookies, c.sessionCookiesLocked(&signon{user: user, agent: agent, persistent: true})...)
+}
+
+// sessionCookiesLocked are new cookies of a session.
+func (c *Cloud) sessionCookiesLocked(s *signon) []*http.Cookie {
+	if c.entra.signons == nil {
+		c.entra.signons = map[string]*signon{}
+	}
+	value := newToken()
+	c.entra.signons[value] = s
+	cookies := []*http.Cookie{entraCookie(cookieSession, value)}
+	if s.persistent {
+		lasting := entraCookie(cookiePersistent, value)
+		lasting.MaxAge = int(persistentLife.Seconds())
+		cookies = append(cookies, lasting)
+	}
+	return cookies
+}
+
+func entraCookie(name, value string) *http.Cookie {
+	return &http.Cookie{Name: name, Value: value, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteNoneMode}
+}
+
+// signedOn returns the session of a request, and nil when it has none or
+// another browser made it.
+func (c *Cloud) signedOn(r *http.Request) *signon {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, name := range []string{cookiePersistent, cookieSession} {
+		cookie, err := r.Cookie(name)
+		if err != nil {
+			continue
+		}
+		s := c.entra.signons[cookie.Value]
+		if s == nil || s.agent != r.UserAgent() {
+			continue
+		}
+		if c.entra.sessions == SessionRotates {
+			delete(c.entra.signons, cookie.Value)
+		}
+		return s
+	}
+	return nil
+}
+
+// resume serves a sign-in that comes with a session.
+func (c *Cloud) resume(w http.ResponseWriter, r *http.Request, f *flow, s *signon) {
+	c.mu.Lock()
+	state := c.entra.sessions
+	c.entra.failures++
+	failures := c.entra.failures
+	c.mu.Unlock()
+	f.proved = map[string]bool{"password": true, "mfa": true, "kmsi": true}
+	f.persist = s.persistent
+	switch state {
+	case SessionRevoked, SessionExpired:
+		f.proved = map[string]bool{}
+		code := map[SessionState]string{SessionRevoked: "50173", SessionExpired: "50058"}[state]
+		c.page(w, f, "ConvergedSignIn", fields{"sErrorCode": code, "arrValErrs": []string{code}})
+		return
+	case SessionOther, SessionTile:
+		name := map[SessionState]string{SessionOther: otherUser, SessionTile: s.user.Name}[state]
+		f.tile = s.user
+		c.page(w, f, "ConvergedSignIn", fields{"sErrorCode": "50058", "arrSessions": []fields{
+			{"id": "left", "name": "somebody@contoso.example", "isSignedIn": false}, {"id": "here", "name": name, "isSignedIn": true},
+		}})
+		return
+	case SessionPull:
+		if r.URL.Query().Get("pulled") == "" {
+			c.page(w, nil, "BssoInterrupt", fields{"urlPost": r.URL.RequestURI() + "&pulled=true"})
+			return
+		}
+	case SessionFrequency:
+		f.proved["mfa"] = false
+	case SessionAsks:
+		f.proved["kmsi"] = false
+	case SessionConfirms:
+		f.user = s.user
+		f.proved["confirm-app"] = false
+		c.page(w, f, "CmsiInterrupt", fields{"urlPost": "/appverify", "sErrorCode": "50199"})
+		return
+	case SessionScript:
+		if r.URL.Query().Get("script") == "" {
+			c.page(w, f, "ConvergedScriptNeeded", fields{"goOn": r.URL.RequestURI() + "&script=true"})
+			return
+		}
+	case SessionError:
+		http.Error(w, "try again", http.StatusInternalServerError)
+		return
+	case SessionThrottled:
+		w.Header().Set("Retry-After", strconv.Itoa(1))
+		http.Error(w, "slow down", http.StatusTooManyRequests)
+		return
+	case SessionFailsOnce:
+		if failures == 1 {
+			http.Error(w, "try again", http.StatusServiceUnavailable)
+			return
+		}
+	}
+	f.user = s.user
+	c.advance(w, r, f)
+}
+
+// serveTile is the link behind the tile of a signed-in session.
+func (c *Cloud) serveTile(w http.ResponseWriter, r *http.Request) {
+	c.mu.Lock()
+	f := c.entra.flows[r.URL.Query().Get("ctx")]
+	c.mu.Unlock()
+	if s := c.signedOn(r); f == nil || s == nil || f.tile != s.user || r.URL.Query().Get("sessionid") != "here" {
+		http.Error(w, "no such session", http.StatusNotFound)
+		return
+	}
+	f.user = f.tile
+	c.advance(w, r, f)
+}
