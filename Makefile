@@ -31,6 +31,7 @@ docs: ## write the documents that are made from the code
 needs: browser moto
 	@scripts/ensure-cc.sh
 	@scripts/ensure-shells.sh
+	@scripts/ensure-keyring.sh
 
 moto:
 	@scripts/ensure-moto.sh

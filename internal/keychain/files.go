@@ -1,0 +1,220 @@
+package keychain
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"filippo.io/age"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// files keeps secrets in files encrypted by age (age-encryption.org/v1), one
+// a secret. They are encrypted to a key that is itself in a file, encrypted
+// under the passphrase: the slow step from a passphrase to a key is taken
+// once a process.
+type files struct {
+	o    Options
+	dir  string
+	work int // log2 of the cost of a guess at the passphrase; 0 is age's own
+
+	mu  sync.Mutex
+	key *age.X25519Identity
+}
+
+const (
+	keyFile  = "key.age"
+	suffix   = ".age"
+	maxValue = 1 << 20
+)
+
+func newFiles(o Options) *files { return &files{o: o, dir: filepath.Join(o.Home, "secrets")} }
+
+func (f *files) path(name string) string {
+	sum := sha256.Sum256([]byte(name))
+	return filepath.Join(f.dir, hex.EncodeToString(sum[:16])+suffix)
+}
+
+// Get implements Store.
+func (f *files) Get(ctx context.Context, name string) (secret.Text, error) {
+	data, err := os.ReadFile(f.path(name))
+	if errors.Is(err, os.ErrNotExist) {
+		return secret.Text{}, ErrNotFound
+	}
+	if err != nil {
+		return secret.Text{}, &UnavailableError{Why: "the file of secrets cannot be read", Err: err}
+	}
+	key, err := f.unlock(ctx, false)
+	if err != nil {
+		return secret.Text{}, err
+	}
+	value, err := decrypt(data, key)
+	if err != nil {
+		return secret.Text{}, ErrNotFound // of an older key, or damaged: as good as none
+	}
+	return secret.New(string(value)), nil
+}
+
+// Set implements Store.
+func (f *files) Set(ctx context.Context, name string, value secret.Text) error {
+	key, err := f.unlock(ctx, true)
+	if err != nil {
+		return err
+	}
+	data, err := encrypt([]byte(value.Reveal()), key.Recipient())
+	if err != nil {
+		return err
+	}
+	return f.write(ctx, f.path(name), data)
+}
+
+// Delete implements Store.
+func (f *files) Delete(_ context.Context, name string) (bool, error) {
+	err := os.Remove(f.path(name))
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Clear implements Store.
+func (f *files) Clear(context.Context) error {
+	names, _ := filepath.Glob(filepath.Join(f.dir, "*"+suffix)) // the pattern is well formed
+	var errs []error
+	for _, name := range names {
+		errs = append(errs, os.Remove(name))
+	}
+	return errors.Join(errs...)
+}
+
+func (f *files) write(ctx context.Context, path string, data []byte) error {
+	err := awsconfig.UpdateFile(ctx, path, f.o.Locks, func([]byte) ([]byte, error) { return data, nil })
+	if err != nil {
+		return &UnavailableError{Why: "the file of secrets cannot be written", Err: err}
+	}
+	return nil
+}
+
+// unlock returns the key, and makes one for the first secret of all.
+func (f *files) unlock(ctx context.Context, create bool) (*age.X25519Identity, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.key != nil {
+		return f.key, nil
+	}
+	path := filepath.Join(f.dir, keyFile)
+	data, err := os.ReadFile(path)
+	fresh := errors.Is(err, os.ErrNotExist)
+	switch {
+	case fresh && !create:
+		return nil, ErrNotFound
+	case err != nil && !fresh:
+		return nil, &UnavailableError{Why: "the key of the files of secrets cannot be read", Err: err}
+	}
+	passphrase, err := f.passphrase(ctx, fresh)
+	if err != nil {
+		return nil, err
+	}
+	if fresh {
+		f.key, err = f.create(ctx, path, passphrase)
+	} else {
+		f.key, err = openKey(data, passphrase)
+	}
+	return f.key, err
+}
+
+func (f *files) passphrase(ctx context.Context, fresh bool) (secret.Text, error) {
+	needed := fault.New(fault.NeedsInput, "the files of secrets need their passphrase", "set O365AWS_STORE_PASSPHRASE, or run o365aws login in a terminal")
+	if f.o.Passphrase == nil {
+		return secret.Text{}, needed
+	}
+	passphrase, err := f.o.Passphrase(ctx, fresh)
+	if err != nil {
+		return secret.Text{}, err
+	}
+	if passphrase.IsZero() {
+		return secret.Text{}, needed // an empty one protects nothing
+	}
+	return passphrase, nil
+}
+
+// create makes the key. When another process was faster, its key is taken.
+func (f *files) create(ctx context.Context, path string, passphrase secret.Text) (*age.X25519Identity, error) {
+	key, err := age.GenerateX25519Identity()
+	if err != nil {
+		return nil, err
+	}
+	recipient, err := age.NewScryptRecipient(passphrase.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	if f.work > 0 {
+		recipient.SetWorkFactor(f.work)
+	}
+	data, err := encrypt([]byte(key.String()), recipient)
+	if err != nil {
+		return nil, err
+	}
+	var earlier []byte
+	err = awsconfig.UpdateFile(ctx, path, f.o.Locks, func(old []byte) ([]byte, error) {
+		if len(old) > 0 {
+			earlier = old
+			return old, nil
+		}
+		return data, nil
+	})
+	switch {
+	case err != nil:
+		return nil, &UnavailableError{Why: "the key of the files of secrets cannot be written", Err: err}
+	case earlier != nil:
+		return openKey(earlier, passphrase)
+	}
+	return key, nil
+}
+
+func openKey(data []byte, passphrase secret.Text) (*age.X25519Identity, error) {
+	identity, err := age.NewScryptIdentity(passphrase.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	text, err := decrypt(data, identity)
+	if err != nil {
+		return nil, fault.New(fault.Config, "the passphrase of the files of secrets is wrong", "check O365AWS_STORE_PASSPHRASE", "o365aws logout --all forgets the secrets, and the passphrase with them")
+	}
+	key, err := age.ParseX25519Identity(string(text))
+	if err != nil {
+		return nil, &UnavailableError{Why: "the key of the files of secrets is damaged"} // the cause could quote it
+	}
+	return key, nil
+}
+
+func encrypt(value []byte, to age.Recipient) ([]byte, error) {
+	var out bytes.Buffer
+	w, err := age.Encrypt(&out, to)
+	if err != nil {
+		return nil, fmt.Errorf("encrypting a secret: %w", err)
+	}
+	_, writeErr := w.Write(value)
+	if err := errors.Join(writeErr, w.Close()); err != nil {
+		return nil, fmt.Errorf("encrypting a secret: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+func decrypt(data []byte, by age.Identity) ([]byte, error) {
+	r, err := age.Decrypt(bytes.NewReader(data), by)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(r, maxValue))
+}

@@ -1,0 +1,163 @@
+package keychain
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/zalando/go-keyring"
+
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// service is the name under which the system's keychain shows our secrets.
+const service = "o365aws"
+
+// system is the keychain of the system: Keychain on macOS, the Credential
+// Manager on Windows, the Secret Service on Linux. The first two take a few
+// kilobytes only, so a longer secret is cut into parts.
+type system struct{}
+
+// partsMark begins an item that says into how many parts a secret is cut,
+// and what they add up to: parts of two writes do not.
+const partsMark = "o365aws-parts:"
+
+// Get implements Store.
+func (system) Get(ctx context.Context, name string) (secret.Text, error) {
+	return within(ctx, func() (secret.Text, error) {
+		first, err := keyring.Get(service, name)
+		if err != nil {
+			return secret.Text{}, translate(err)
+		}
+		count, sum, cut := parts(first)
+		if !cut {
+			return secret.New(first), nil
+		}
+		var whole strings.Builder
+		for i := 1; i <= count; i++ {
+			part, err := keyring.Get(service, partName(name, i))
+			if err != nil {
+				return secret.Text{}, translate(err)
+			}
+			whole.WriteString(part)
+		}
+		if sumOf(whole.String()) != sum {
+			return secret.Text{}, ErrNotFound
+		}
+		return secret.New(whole.String()), nil
+	})
+}
+
+// Set implements Store.
+func (system) Set(ctx context.Context, name string, value secret.Text) error {
+	_, err := within(ctx, func() (struct{}, error) {
+		text := value.Reveal()
+		if len(text) <= itemLimit {
+			return struct{}{}, translate(keyring.Set(service, name, text))
+		}
+		count := 0
+		for rest := text; rest != ""; {
+			n := min(len(rest), itemLimit)
+			count++
+			if err := keyring.Set(service, partName(name, count), rest[:n]); err != nil {
+				return struct{}{}, translate(err)
+			}
+			rest = rest[n:]
+		}
+		return struct{}{}, translate(keyring.Set(service, name, fmt.Sprintf("%s%d:%s", partsMark, count, sumOf(text))))
+	})
+	return err
+}
+
+// Delete implements Store.
+func (system) Delete(ctx context.Context, name string) (bool, error) {
+	return within(ctx, func() (bool, error) {
+		first, err := keyring.Get(service, name)
+		if err != nil {
+			err = translate(err)
+			if errors.Is(err, ErrNotFound) {
+				return false, nil
+			}
+			return false, err
+		}
+		errs := []error{gone(keyring.Delete(service, name))}
+		count, _, _ := parts(first)
+		for i := 1; i <= count; i++ {
+			errs = append(errs, gone(keyring.Delete(service, partName(name, i))))
+		}
+		return true, errors.Join(errs...)
+	})
+}
+
+// Clear implements Store.
+func (system) Clear(ctx context.Context) error {
+	_, err := within(ctx, func() (struct{}, error) { return struct{}{}, gone(keyring.DeleteAll(service)) })
+	return err
+}
+
+func partName(name string, i int) string { return name + "#" + strconv.Itoa(i) }
+
+func sumOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:8])
+}
+
+func parts(first string) (count int, sum string, cut bool) {
+	rest, cut := strings.CutPrefix(first, partsMark)
+	number, sum, _ := strings.Cut(rest, ":")
+	count, err := strconv.Atoi(number)
+	return count, sum, cut && err == nil && count > 0 && count < 1000
+}
+
+func translate(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, keyring.ErrNotFound):
+		return ErrNotFound
+	case errors.Is(err, keyring.ErrUnsupportedPlatform):
+		return &UnavailableError{Why: "this system has no keychain that o365aws knows"}
+	}
+	return &UnavailableError{Why: "the system's keychain cannot be used", Err: err}
+}
+
+func gone(err error) error {
+	if err = translate(err); errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// within runs a call that knows no deadline. One that hangs is left behind;
+// it ends with the process.
+func within[T any](ctx context.Context, call func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	var zero T
+	if err := reachable(); err != nil {
+		return zero, err
+	}
+	done := make(chan result, 1)
+	go func() {
+		var r result
+		defer func() {
+			if recover() != nil { // the library trusts what a bus answers
+				r = result{err: &UnavailableError{Why: "the system's keychain answers as none does"}}
+			}
+			done <- r
+		}()
+		r.value, r.err = call()
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		return zero, &UnavailableError{Why: "the system's keychain does not answer: it may be locked", Err: context.Cause(ctx)}
+	}
+}

@@ -1,0 +1,28 @@
+package keychain
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// itemLimit is how much one item holds; the Secret Service knows no limit.
+const itemLimit = 1 << 20
+
+// reachable looks for the session bus, as the bus's library does, but stops
+// where that would start one by dbus-launch.
+func reachable() error {
+	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
+		return nil
+	}
+	runtime := os.Getenv("XDG_RUNTIME_DIR")
+	if runtime == "" {
+		runtime = fmt.Sprintf("/run/user/%d", os.Getuid())
+	}
+	for _, name := range []string{"bus", "dbus-session"} {
+		if _, err := os.Stat(filepath.Join(runtime, name)); err == nil {
+			return nil
+		}
+	}
+	return &UnavailableError{Why: "there is no session bus, so no keychain (Secret Service)"}
+}

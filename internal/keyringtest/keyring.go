@@ -1,0 +1,134 @@
+// Package keyringtest runs a real Secret Service (gnome-keyring) on a private
+// session bus, for tests. The user's own bus and keyring are not touched.
+package keyringtest
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Bus is a running bus with its keyring.
+type Bus struct {
+	Address string // for DBUS_SESSION_BUS_ADDRESS
+	dir     string
+	bus     *exec.Cmd
+	keyring *exec.Cmd
+}
+
+// needed are the programs, and how they get here.
+var needed = []string{"dbus-daemon", "gnome-keyring-daemon"}
+
+// Missing names what this machine lacks, "" when nothing.
+func Missing() string {
+	for _, program := range needed {
+		if _, err := exec.LookPath(program); err != nil {
+			return program + " is missing: run scripts/ensure-keyring.sh (or make test, which does)"
+		}
+	}
+	return ""
+}
+
+// startLimit bounds how long bus and keyring may take.
+const startLimit = 30 * time.Second
+
+// Start runs a bus and an unlocked, empty keyring, whose files are in a
+// folder that Stop removes. A locked one has no keyring that could be used
+// without a prompt, which nobody answers.
+func Start(locked bool) (*Bus, error) {
+	if missing := Missing(); missing != "" {
+		return nil, errors.New(missing)
+	}
+	dir, err := os.MkdirTemp("", "kr") // short: the path of a socket is at most 108 bytes
+	if err != nil {
+		return nil, err
+	}
+	b := &Bus{Address: "unix:path=" + filepath.Join(dir, "bus"), dir: dir}
+	if err := b.start(locked); err != nil {
+		b.Stop()
+		return nil, err
+	}
+	return b, nil
+}
+
+func (b *Bus) start(locked bool) error {
+	b.bus = exec.Command("dbus-daemon", "--session", "--nofork", "--nosyslog", "--nopidfile", "--print-address=1", "--address="+b.Address)
+	dieWithParent(b.bus)
+	if err := firstLine(b.bus, ""); err != nil {
+		return fmt.Errorf("dbus-daemon: %w", err)
+	}
+	args := []string{"--components=secrets", "--foreground", "--control-directory=" + filepath.Join(b.dir, "control")}
+	if !locked {
+		args = append(args, "--unlock") // by the password on standard input
+	}
+	b.keyring = exec.Command("gnome-keyring-daemon", args...)
+	b.keyring.Env = append(os.Environ(), "DBUS_SESSION_BUS_ADDRESS="+b.Address, "HOME="+b.dir, "XDG_DATA_HOME="+b.dir, "XDG_RUNTIME_DIR="+b.dir)
+	dieWithParent(b.keyring)
+	if err := firstLine(b.keyring, "password"); err != nil {
+		return fmt.Errorf("gnome-keyring-daemon: %w", err)
+	}
+	return b.serves()
+}
+
+// serves waits until the service has its name on the bus.
+func (b *Bus) serves() error {
+	deadline := time.Now().Add(startLimit)
+	for {
+		cmd := exec.Command("dbus-send", "--bus="+b.Address, "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus",
+			"org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets")
+		out, err := cmd.Output()
+		if err == nil && strings.Contains(string(out), "boolean true") {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("the keyring does not come up: %s %w", out, err)
+		}
+		time.Sleep(20 * time.Millisecond) // the bus tells nobody who does not ask
+	}
+}
+
+// Hang stops the keyring without ending it: it answers nothing from now on.
+func (b *Bus) Hang() error { return suspend(b.keyring.Process) }
+
+// Stop ends both and removes their files. It may be called on a nil Bus.
+func (b *Bus) Stop() {
+	if b == nil {
+		return
+	}
+	for _, cmd := range []*exec.Cmd{b.keyring, b.bus} {
+		if cmd != nil && cmd.Process != nil {
+			_ = cmd.Process.Kill() // it may be gone
+			_ = cmd.Wait()
+		}
+	}
+	_ = os.RemoveAll(b.dir) // a folder in the temporary one
+}
+
+// firstLine starts a program, writes input to it, and waits for the first
+// line that it prints.
+func firstLine(cmd *exec.Cmd, input string) error {
+	cmd.Stdin = strings.NewReader(input)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	lines := make(chan error, 1)
+	go func() {
+		_, err := bufio.NewReader(out).ReadString('\n')
+		lines <- err
+	}()
+	select {
+	case err := <-lines:
+		return err
+	case <-time.After(startLimit):
+		return errors.New("it says nothing")
+	}
+}
