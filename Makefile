@@ -32,6 +32,7 @@ needs: browser moto
 	@scripts/ensure-cc.sh
 	@scripts/ensure-shells.sh
 	@scripts/ensure-keyring.sh
+	@scripts/ensure-awscli.sh
 
 moto:
 	@scripts/ensure-moto.sh

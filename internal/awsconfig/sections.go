@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/fault"
@@ -117,3 +118,11 @@ func changeFile(ctx context.Context, path, locks string, change func([]byte) ([]
 
 // errSame ends an update that changes nothing.
 var errSame = errors.New("nothing to change")
+
+// Sources are the settings by which a profile gets its credentials without us.
+var Sources = []string{"aws_access_key_id", "credential_process", "credential_source", "role_arn", "source_profile", "sso_session", "sso_start_url", "web_identity_token_file"}
+
+// GivesCredentials reports whether AWS's tools get credentials by this section.
+func (s Section) GivesCredentials() bool {
+	return slices.ContainsFunc(Sources, func(key string) bool { return s.Get(key) != "" })
+}

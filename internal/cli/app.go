@@ -17,7 +17,7 @@ import (
 // Main runs one command line, args[0] being the program, and returns the exit
 // code. stdout carries data only; help, messages and errors go to stderr.
 func Main(ctx context.Context, env Env, args []string) int {
-	s := &session{Env: env}
+	s := &session{Env: env, args: args}
 	defer s.close()
 	err := s.app().RunContext(ctx, args)
 	return s.report(ctx, err)
@@ -26,6 +26,7 @@ func Main(ctx context.Context, env Env, args []string) int {
 // session is one run: the outside and what the common flags say.
 type session struct {
 	Env
+	args           []string
 	json, noInput  bool
 	verbose, debug bool
 	color          string
@@ -65,11 +66,21 @@ func (s *session) furnish(command *cli.Command) {
 	command.Before = s.before
 	command.Flags = append(command.Flags, commonFlags()...)
 	command.HideHelpCommand = true
-	command.CustomHelpTemplate = cli.CommandHelpTemplate + exitStatus()
+	for _, flag := range command.Flags {
+		if b, ok := flag.(*cli.BoolFlag); ok {
+			b.DisableDefaultText = true
+		}
+	}
+	template := cli.CommandHelpTemplate
+	if len(command.Subcommands) > 0 {
+		template = cli.SubcommandHelpTemplate
+	}
+	var example string
+	command.Description, example = cutExample(command.Description)
+	command.CustomHelpTemplate = template + example + exitStatus()
 	if len(command.Subcommands) == 0 {
 		return
 	}
-	command.CustomHelpTemplate = cli.SubcommandHelpTemplate + exitStatus()
 	if command.Action == nil {
 		command.Action = s.noCommand
 	}
@@ -82,6 +93,10 @@ func (s *session) furnish(command *cli.Command) {
 func (s *session) commands() []*cli.Command {
 	return []*cli.Command{
 		s.loginCommand(),
+		s.execCommand(),
+		s.envCommand(),
+		s.consoleCommand(),
+		s.whoamiCommand(),
 		s.adminCommand(),
 		s.versionCommand(),
 	}
@@ -232,12 +247,27 @@ func (s *session) noCommand(c *cli.Context) error {
 	return f.Hint("%s --help lists the commands", above)
 }
 
+// cutExample takes the last paragraph off a description when it is an example:
+// help ends with it.
+func cutExample(description string) (text, example string) {
+	const word = "\n\nExample: "
+	i := strings.LastIndex(description, word)
+	if i < 0 {
+		return description, ""
+	}
+	lines := strings.Split(description[i+len(word):], "\n")
+	for j := range lines {
+		lines[j] = "   " + strings.TrimSpace(lines[j])
+	}
+	return description[:i], "\nEXAMPLE:\n" + strings.Join(lines, "\n") + "\n"
+}
+
 // exitStatus is the paragraph on exit codes that ends every help text.
 func exitStatus() string {
 	var b strings.Builder
-	b.WriteString("\nEXIT STATUS:\n   0  ok\n")
+	b.WriteString("\nEXIT STATUS:\n   0    ok\n")
 	for _, row := range fault.Table {
-		fmt.Fprintf(&b, "   %-3d%s\n", int(row.Kind), row.Meaning)
+		fmt.Fprintf(&b, "   %-5d%s\n", int(row.Kind), row.Meaning)
 	}
 	return b.String()
 }

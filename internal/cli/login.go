@@ -23,7 +23,7 @@ func (s *session) loginCommand() *cli.Command {
 			"Example: o365aws login --profile work --role azure.reader",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "role", Usage: "role to assume: its ARN, name, account/name, or a pattern with * that fits one"},
-			&cli.DurationFlag{Name: "duration", Usage: "how long the credentials last, e.g. 1h; 15m to 12h"},
+			&cli.DurationFlag{Name: "duration", Usage: "how long the credentials last, e.g. 1h; 15m to 12h", DefaultText: "as the profile or the role says"},
 			&cli.BoolFlag{Name: "force", Usage: "sign in although there are fresh credentials"},
 			&cli.DurationFlag{Name: "min-ttl", Value: defaultMinTTL, Usage: "credentials with more time left are fresh"},
 			&cli.StringFlag{Name: "browser", Usage: "headless, visible or system"},

@@ -134,26 +134,18 @@ func (p Plan) Apply(data []byte) ([]byte, error) {
 	return data, nil
 }
 
-// elsewhere are settings by which a profile gets its credentials without us.
-var elsewhere = []string{"sso_session", "sso_start_url", "role_arn", "source_profile", "credential_source", "web_identity_token_file", "aws_access_key_id"}
-
 // foreign refuses a profile that is somebody else's: it would not work any
 // more as it does.
 func foreign(p Profile, s awsconfig.Section) error {
-	for _, key := range elsewhere {
-		if s.Get(key) != "" {
-			return taken(p.Name, key, s.LineOf(key))
+	for _, key := range awsconfig.Sources {
+		value := s.Get(key)
+		if value == "" || key == "credential_process" && ours(value) {
+			continue
 		}
-	}
-	if command := s.Get("credential_process"); command != "" && !ours(command) {
-		return taken(p.Name, "credential_process", s.LineOf("credential_process"))
+		return fault.Newf(fault.Config, "profile %q is there already and gets its credentials by %s (line %d)", p.Name, key, s.LineOf(key)).
+			Hint("choose another --profile or --name-template, or pass --force to change this one")
 	}
 	return nil
-}
-
-func taken(name, key string, line int) error {
-	return fault.Newf(fault.Config, "profile %q is there already and gets its credentials by %s (line %d)", name, key, line).
-		Hint("choose another --profile or --name-template, or pass --force to change this one")
 }
 
 // ours tells a credential_process of o365aws from another.

@@ -30,32 +30,36 @@ type keeper struct {
 	flight chan struct{} // closed when the fetch that is under way ends
 }
 
-// get returns credentials with enough time left, or the old ones as long as
-// they are valid and no new ones can be had.
+// get returns credentials. Those that will end soon are returned while new
+// ones are fetched; for those about to end it waits. Old ones are returned as
+// long as they are valid and no new ones can be had.
 func (k *keeper) get(ctx context.Context) (Credentials, error) {
 	k.mu.Lock()
+	defer k.mu.Unlock()
 	left := k.last.Expires.Sub(k.now())
 	if left > k.minTTL && left > 0 {
-		defer k.mu.Unlock()
 		return k.last, nil
 	}
 	if k.err != nil && k.now().Sub(k.failed) < pause {
-		defer k.mu.Unlock()
 		return k.valid()
 	}
 	if k.flight == nil {
 		k.flight = make(chan struct{})
 		go k.refresh(k.flight)
 	}
+	if left > k.minTTL/3 && left > 0 {
+		return k.last, nil
+	}
 	flight := k.flight
 	k.mu.Unlock()
 	select {
 	case <-flight:
 	case <-ctx.Done():
-		return Credentials{}, ctx.Err()
 	}
 	k.mu.Lock()
-	defer k.mu.Unlock()
+	if ctx.Err() != nil {
+		return Credentials{}, ctx.Err()
+	}
 	return k.valid()
 }
 

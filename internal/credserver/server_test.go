@@ -181,7 +181,15 @@ func TestAnswer(t *testing.T) {
 // TestRefresh follows a child from fresh credentials past their end.
 func TestRefresh(t *testing.T) {
 	s := newSource()
-	_, uri, token := start(t, s)
+	server, uri, token := start(t, s)
+	idle := func() { // waits for the fetch that is under way
+		server.keeper.mu.Lock()
+		flight := server.keeper.flight
+		server.keeper.mu.Unlock()
+		if flight != nil {
+			<-flight
+		}
+	}
 	get := func() (int, string) {
 		return ask(t, "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", token) })
 	}
@@ -196,14 +204,19 @@ func TestRefresh(t *testing.T) {
 	s.pass(44 * time.Minute)
 	expect("16 minutes left", 200, 1)
 	s.pass(2 * time.Minute)
-	expect("14 minutes left", 200, 2)
+	_, old := get() // 14 minutes left: the old ones, at once
+	if !strings.Contains(old, `"ASIAX"`) {
+		t.Errorf("14 minutes left: %s", old)
+	}
+	idle()
+	expect("new ones were fetched meanwhile", 200, 2)
 	s.fail(errors.New("nobody is signed in"))
-	s.pass(50 * time.Minute)
-	expect("10 minutes left and no new ones", 200, 3)
+	s.pass(56 * time.Minute)
+	expect("4 minutes left and no new ones", 200, 3)
 	expect("the next asks nobody", 200, 3)
 	s.pass(pause + time.Second)
 	expect("after the pause", 200, 4)
-	s.pass(10 * time.Minute)
+	s.pass(4 * time.Minute)
 	expect("past their end", 500, 5)
 	if _, body := get(); !strings.Contains(body, "nobody is signed in") {
 		t.Errorf("the child is not told why: %s", body)

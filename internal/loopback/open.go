@@ -15,8 +15,13 @@ var ErrNoBrowser = errors.New("no browser can be opened here")
 // system's own way, and does not wait for it. environ is what the browser may
 // see of our environment.
 func Open(address string, getenv func(string) string, environ []string, log *slog.Logger) error {
+	return Start(openers(address, getenv), environ, log)
+}
+
+// Start starts the first of commands that can be, and does not wait for it.
+func Start(commands [][]string, environ []string, log *slog.Logger) error {
 	var failures []error
-	for _, command := range openers(address, getenv) {
+	for _, command := range commands {
 		path, err := exec.LookPath(command[0])
 		if err != nil {
 			continue

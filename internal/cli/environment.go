@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/shell"
+)
+
+func (s *session) envCommand() *cli.Command {
+	return &cli.Command{
+		Name: "env", Usage: "print credentials as commands of a shell",
+		Description: "Prints the commands that set the credentials in a shell. Have the shell read them:\n\n" +
+			evals() +
+			"\nExample: eval \"$(o365aws env --profile work)\"",
+		Flags: append(credentialFlags(),
+			&cli.StringFlag{Name: "shell", Usage: strings.Join(shell.Names(), ", ") + " (default: your own)"},
+			&cli.BoolFlag{Name: "unset", Usage: "print the commands that take the credentials out again"},
+		),
+		Action: s.env,
+	}
+}
+
+func evals() string {
+	var b strings.Builder
+	for _, sh := range shell.All {
+		b.WriteString("   " + string(sh) + strings.Repeat(" ", 12-len(sh)) + sh.Eval("o365aws env --shell "+string(sh)) + "\n")
+	}
+	return b.String()
+}
+
+func (s *session) env(c *cli.Context) error {
+	sh := shell.Detect(s.Getenv, runtime.GOOS)
+	if name := c.String("shell"); name != "" {
+		var ok bool
+		if sh, ok = shell.ByName(name); !ok {
+			f := fault.Newf(fault.Config, "--shell %q is unknown", name).Hint("there are %s", strings.Join(shell.Names(), ", "))
+			if near := awsconfig.Nearest(name, shell.Names()); near != "" {
+				f = f.Hint("did you mean %s?", near)
+			}
+			return f
+		}
+	}
+	unset, set := stale, []variable(nil)
+	if c.Bool("unset") {
+		unset = written
+	} else {
+		h, err := s.credentials(c)
+		if err != nil {
+			return err
+		}
+		set = h.variables()
+	}
+	return s.printEnv(sh, unset, set)
+}
+
+// printEnv writes all lines at once, or none: half an environment would be one
+// of two identities.
+func (s *session) printEnv(sh shell.Shell, unset []string, set []variable) error {
+	var lines []string
+	for _, name := range slices.Sorted(slices.Values(unset)) {
+		line, err := sh.Unset(name)
+		if err != nil {
+			return err
+		}
+		lines = append(lines, line)
+	}
+	for _, v := range set {
+		line, err := sh.Set(v.name, v.value)
+		if err != nil {
+			return fault.Wrap(fault.Config, err, "the environment cannot be written for "+string(sh))
+		}
+		lines = append(lines, line)
+	}
+	_, err := io.WriteString(s.Stdout, strings.Join(lines, "\n")+"\n")
+	return err
+}

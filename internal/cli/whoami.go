@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/login"
+)
+
+func (s *session) whoamiCommand() *cli.Command {
+	return &cli.Command{
+		Name: "whoami", Usage: "ask AWS STS whose credentials the profile has",
+		Description: "Asks AWS STS, so the answer is AWS's own. It never asks you to sign in.\n\n" +
+			"Example: o365aws whoami --profile work",
+		Flags:  []cli.Flag{&cli.StringFlag{Name: "role", Usage: "role whose credentials to ask about"}},
+		Action: s.whoami,
+	}
+}
+
+func (s *session) whoami(c *cli.Context) error {
+	paths, profile, err := s.profile(c)
+	if err != nil {
+		return err
+	}
+	deps, err := s.deps(paths)
+	if err != nil {
+		return err
+	}
+	r, err := login.Credentials(c.Context, deps, login.Request{Profile: profile, Role: c.String("role"), MinTTL: time.Minute})
+	if err != nil {
+		return err
+	}
+	account, arn, err := login.Identity(c.Context, deps, profile, r.Credentials)
+	if err != nil {
+		return err
+	}
+	if s.json {
+		return s.data(struct {
+			Profile string `json:"profile"`
+			Account string `json:"account"`
+			ARN     string `json:"arn"`
+			Expires string `json:"expires"`
+		}{profile.Name, account, arn, r.Expires.UTC().Format(time.RFC3339)})
+	}
+	_, err = fmt.Fprintln(s.Stdout, arn)
+	return err
+}

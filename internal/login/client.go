@@ -1,0 +1,27 @@
+package login
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/o365aws/o365aws/internal/assume"
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/entra"
+)
+
+// HTTPClient returns a client that reaches the world as a login does: by the
+// proxy of the environment, trusting the authorities of caBundle if it names
+// some.
+func HTTPClient(env awsconfig.Env, caBundle string) (*http.Client, error) {
+	net, err := newNetwork(env, caBundle, entra.Clouds()[0].LoginHost)
+	return net.client, err
+}
+
+// Identity asks STS whose credentials these are.
+func Identity(ctx context.Context, d Deps, p awsconfig.Profile, creds assume.Credentials) (account, arn string, err error) {
+	net, err := newNetwork(d.Env, p.CABundle, entra.Clouds()[0].LoginHost)
+	if err != nil {
+		return "", "", err
+	}
+	return d.sts(net, p, nil).Identity(ctx, creds)
+}
