@@ -47,6 +47,27 @@ func TestOthersFilesAreRefused(t *testing.T) {
 	}
 }
 
+// A second name of the file (a hard link), which another user may have made,
+// keeps the old content and never gets the new one.
+func TestSecondNameGetsNothing(t *testing.T) {
+	dir := t.TempDir()
+	path, second := filepath.Join(dir, "credentials"), filepath.Join(dir, "second")
+	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(path, second); err != nil {
+		t.Fatal(err)
+	}
+	if err := UpdateFile(t.Context(), path, filepath.Join(dir, "locks"), func([]byte) ([]byte, error) { return []byte("new"), nil }); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{path: "new", second: "old"} {
+		if got, err := os.ReadFile(name); err != nil || string(got) != want {
+			t.Errorf("%s: %q, %v, want %q", filepath.Base(name), got, err, want)
+		}
+	}
+}
+
 // Whatever the umask, files and folders are for the user alone.
 func TestUmask(t *testing.T) {
 	defer syscall.Umask(syscall.Umask(0))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -112,6 +113,13 @@ func (b *Browser) flags(o Options, output *tail) []chromedp.ExecAllocatorOption 
 	}
 	for _, arg := range o.Args {
 		name, value, hasValue := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		if name == "no-sandbox" {
+			level := slog.LevelWarn
+			if os.Geteuid() == 0 {
+				level = slog.LevelInfo // root has no choice
+			}
+			o.Log.Log(context.Background(), level, "the browser runs without its sandbox, as o365aws_browser_args or O365AWS_BROWSER_ARGS say")
+		}
 		if hasValue {
 			flags = append(flags, chromedp.Flag(name, value))
 		} else {
