@@ -6,8 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 
-	"github.com/o365aws/o365aws/internal/child"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
 )
@@ -19,15 +20,6 @@ const maxMessage = 600
 func (s *session) report(ctx context.Context, err error) int {
 	if err == nil {
 		return 0
-	}
-	var status child.Status
-	var failed *child.NotStarted
-	switch {
-	case errors.As(err, &failed):
-		s.say("o365aws: error: %s", saml.Printable(failed.Error(), maxMessage))
-		return int(failed.Status)
-	case errors.As(err, &status):
-		return int(status) // also when an interrupt has ended ctx: the command has decided
 	}
 	kind, message, hints := describe(ctx, err)
 	if s.json {
@@ -70,7 +62,7 @@ func (s *session) reportJSON(kind fault.Kind, message string, hints []string) {
 		s.say("o365aws: error: %s", saml.Printable(message, maxMessage))
 		return
 	}
-	s.say("%s", data)
+	s.say("%s", escaped(data))
 }
 
 // say writes a line for people. An error of stderr has nowhere to go.
@@ -84,6 +76,24 @@ func (s *session) data(document any) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.Stdout.Write(append(data, '\n'))
+	_, err = s.Stdout.Write(append(escaped(data), '\n'))
 	return err
+}
+
+// escaped writes out what could steer a terminal or turn its text round: in
+// JSON it can only stand in strings, where \u009b means the same.
+func escaped(data []byte) []byte {
+	out := make([]byte, 0, len(data))
+	for _, r := range string(data) {
+		switch {
+		case r == '\n' || saml.Plain(r):
+			out = utf8.AppendRune(out, r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+	}
+	return out
 }

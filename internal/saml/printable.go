@@ -35,7 +35,7 @@ func shown(r rune) (piece string, columns int) {
 	switch {
 	case r == '\n' || r == '\r' || r == '\t':
 		return " ", 1
-	case !unicode.IsPrint(r), r == '\u2800', unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector):
+	case !Plain(r):
 		piece = fmt.Sprintf("<U+%04X>", r)
 		return piece, len(piece)
 	case wide(r):
@@ -43,6 +43,12 @@ func shown(r rune) (piece string, columns int) {
 	}
 	// A combining mark counts too, so that they cannot be piled up.
 	return string(r), 1
+}
+
+// Plain reports whether a character stands for itself on a terminal: it is
+// visible, and steers nothing.
+func Plain(r rune) bool {
+	return unicode.IsPrint(r) && r != '\u2800' && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // wide reports whether terminals give a character two columns.
