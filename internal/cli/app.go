@@ -96,6 +96,7 @@ func (s *session) commands() []*cli.Command {
 		s.execCommand(),
 		s.envCommand(),
 		s.consoleCommand(),
+		s.rolesCommand(),
 		s.whoamiCommand(),
 		s.adminCommand(),
 		s.versionCommand(),

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/prompt"
 	"github.com/o365aws/o365aws/internal/secret"
@@ -28,6 +29,7 @@ func (s *session) asker(fromStdin bool) (asker, error) {
 	}
 	o := prompt.Options{
 		NoInput: s.noInput, Err: s.Stderr, Dumb: s.Getenv("TERM") == "dumb",
+		Accounts: s.accountNames,
 		Password: func() (secret.Text, bool) { return password, !password.IsZero() },
 	}
 	if !s.noInput {
@@ -39,6 +41,15 @@ func (s *session) asker(fromStdin bool) (asker, error) {
 	}
 	o.Color = s.color == "always" || s.color != "never" && o.Out != nil && s.Getenv("NO_COLOR") == "" && !o.Dumb
 	return asker{terminal: prompt.New(o), password: password}, nil
+}
+
+// accountNames are looked up only when somebody chooses.
+func (s *session) accountNames() map[string]string {
+	home, err := s.UserHome()
+	if err != nil {
+		return nil
+	}
+	return awsconfig.AccountNames(awsconfig.ResolvePaths(s.Getenv, home))
 }
 
 // maxPassword bounds a password, in bytes.

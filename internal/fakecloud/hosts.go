@@ -38,6 +38,8 @@ func (c *Cloud) handlerFor(host string) http.Handler {
 		return c.cdnHandler()
 	case isLoopback(host), stsHost.MatchString(host):
 		return http.HandlerFunc(c.serveSTS)
+	case host == iamHost:
+		return http.HandlerFunc(c.serveIAM)
 	case signinHost.MatchString(host):
 		return http.HandlerFunc(c.serveSignin)
 	}

@@ -42,7 +42,11 @@ func (c *Cloud) verifySignature(r *http.Request, body []byte, secretKey string) 
 	if age := c.now().Sub(at); age > maxSignatureAge || age < -maxSignatureAge {
 		return stsRefuse(http.StatusForbidden, "SignatureDoesNotMatch", "Signature expired: %s is now earlier than %s", stamp, c.now().UTC().Add(-maxSignatureAge).Format(timeOfSignature))
 	}
-	if _, wanted := partitionOfHost(hostOnly(r.Host)); service != "sts" || wanted != "" && wanted != region {
+	own := "sts"
+	if hostOnly(r.Host) == iamHost {
+		own = "iam"
+	}
+	if _, wanted := partitionOfHost(hostOnly(r.Host)); service != own || wanted != "" && wanted != region {
 		return stsRefuse(http.StatusForbidden, "SignatureDoesNotMatch", "Credential should be scoped to a valid region and service")
 	}
 	headers := strings.Split(signed, ";")

@@ -170,6 +170,7 @@ func (d Deps) exchange(ctx context.Context, w wanted, net network, response saml
 	if err := d.checkPerson(ctx, p, response); err != nil {
 		return Result{}, err
 	}
+	d.remember(p, response.Roles)
 	state := awsconfig.LoadState(d.Paths)
 	role, err := d.chooseFor(ctx, w, response.Roles, state.LastRole(p.Name))
 	if err != nil {

@@ -20,12 +20,12 @@ import (
 // Role asks for one of roles, in the order given.
 func (t *Terminal) Role(ctx context.Context, roles []saml.Role) (saml.Role, error) {
 	labels, names := make([]string, len(roles)), make([]string, len(roles))
-	width := 0
+	account, width := t.accounts(roles), 0
 	for _, r := range roles {
 		width = max(width, len(r.Name()))
 	}
 	for i, r := range roles {
-		labels[i] = fmt.Sprintf("%s  %-*s", r.Account(), width, saml.Printable(r.Name(), maxText))
+		labels[i] = fmt.Sprintf("%s  %-*s", account[r.Account()], width, saml.Printable(r.Name(), maxText))
 		for j, other := range roles {
 			if i != j && other.ARN == r.ARN {
 				labels[i] += "  by " + saml.Printable(r.Provider, maxText)
@@ -42,6 +42,30 @@ func (t *Terminal) Role(ctx context.Context, roles []saml.Role) (saml.Role, erro
 		return saml.Role{}, err
 	}
 	return roles[i], nil
+}
+
+// maxAccount bounds the name of an account, in columns.
+const maxAccount = 32
+
+// accounts returns how the accounts of roles are shown: by number, and by name
+// where anybody knows one, all of one width.
+func (t *Terminal) accounts(roles []saml.Role) map[string]string {
+	var known map[string]string
+	if t.Accounts != nil {
+		known = t.Accounts()
+	}
+	shown, width := map[string]string{}, 0
+	for _, r := range roles {
+		name := saml.Printable(known[r.Account()], maxAccount)
+		shown[r.Account()], width = name, max(width, len([]rune(name)))
+	}
+	for number, name := range shown {
+		shown[number] = number
+		if width > 0 {
+			shown[number] += fmt.Sprintf("  %-*s", width, name)
+		}
+	}
+	return shown
 }
 
 // Choose asks for one of choices and returns its index.

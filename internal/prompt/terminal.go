@@ -26,6 +26,7 @@ type Options struct {
 	Err      io.Writer // stderr: notices, and the number when there is no terminal
 	Dumb     bool      // numbered lists instead of moving the cursor
 	Color    bool
+	Accounts func() map[string]string   // names of accounts by number; nil knows none
 	Password func() (secret.Text, bool) // the password that was given, if any; tried once
 }
 

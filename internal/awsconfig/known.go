@@ -1,0 +1,61 @@
+package awsconfig
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// What is known of roles and accounts, for completion and for people. These
+// files hold no secret, and one that cannot be read is as good as none.
+
+// offeredPath is the file of the roles that sign-ins have offered, by profile.
+func offeredPath(p Paths) string { return filepath.Join(p.Home, "cache", "roles.json") }
+
+// Accounts is the file of account names by number. A person may edit it.
+func (p Paths) Accounts() string { return filepath.Join(p.Home, "accounts.json") }
+
+// Offered returns the ARNs of the roles that were offered to a profile last.
+func Offered(p Paths, profile string) []string { return readMap[[]string](offeredPath(p))[profile] }
+
+// RememberOffered keeps them.
+func RememberOffered(p Paths, profile string, arns []string) error {
+	return updateMap(p, offeredPath(p), func(m map[string][]string) { m[profile] = arns })
+}
+
+// AccountNames returns what accounts are called.
+func AccountNames(p Paths) map[string]string { return readMap[string](p.Accounts()) }
+
+// RememberAccounts adds names of accounts to those that are known.
+func RememberAccounts(p Paths, names map[string]string) error {
+	return updateMap(p, p.Accounts(), func(m map[string]string) {
+		for account, name := range names {
+			m[account] = name
+		}
+	})
+}
+
+func readMap[V any](path string) map[string]V {
+	m := map[string]V{}
+	if data, err := os.ReadFile(path); err == nil && json.Unmarshal(data, &m) != nil {
+		m = map[string]V{}
+	}
+	return m
+}
+
+func updateMap[V any](p Paths, path string, set func(map[string]V)) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	return changeFile(ctx, path, p.Locks(), func(data []byte) ([]byte, error) {
+		m := map[string]V{}
+		if len(bytes.TrimSpace(data)) > 0 && json.Unmarshal(data, &m) != nil {
+			m = map[string]V{}
+		}
+		set(m)
+		text, err := json.MarshalIndent(m, "", "  ")
+		return append(text, '\n'), err
+	})
+}

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+// paint is how text is shown on a stream: with colour, or as it is.
+type paint struct{ on bool }
+
+// painted decides for a stream: colours only for a person who wants them.
+func (s *session) painted(w io.Writer) paint { return paint{s.show(w).color} }
+
+const cyan = "36"
+
+func (p paint) in(color, text string) string {
+	if !p.on || text == "" {
+		return text
+	}
+	return "\x1b[" + color + "m" + text + "\x1b[0m"
+}
+
+// cell is a text of a table with its colour, "" for none.
+type cell struct{ text, color string }
+
+// maxCell bounds one text of a table, in columns.
+const maxCell = 120
+
+// table lays rows out in columns under their heads. Columns without any text
+// are left out; on a narrow terminal the widest are cut.
+func (p paint) table(width int, heads []string, rows [][]cell) string {
+	widths := make([]int, len(heads))
+	for _, row := range rows {
+		for i, c := range row {
+			widths[i] = max(widths[i], columns(saml.Printable(c.text, maxCell)))
+		}
+	}
+	for i, head := range heads {
+		if widths[i] > 0 {
+			widths[i] = max(widths[i], len(head))
+		}
+	}
+	fit(widths, width)
+	var b strings.Builder
+	line := func(row []cell) {
+		text := ""
+		for i, c := range row {
+			if widths[i] == 0 {
+				continue
+			}
+			shown := saml.Printable(c.text, widths[i])
+			text += p.in(c.color, shown) + strings.Repeat(" ", widths[i]-columns(shown)+gap)
+		}
+		b.WriteString(strings.TrimRight(text, " ") + "\n")
+	}
+	top := make([]cell, len(heads))
+	for i, head := range heads {
+		top[i] = cell{head, grey}
+	}
+	line(top)
+	for _, row := range rows {
+		line(row)
+	}
+	return b.String()
+}
+
+// gap stands between two columns.
+const gap = 2
+
+// narrowest is what a column is cut to at most.
+const narrowest = 8
+
+// fit takes from the widest column until the table has room; 0 is any width.
+func fit(widths []int, width int) {
+	for width > 0 {
+		total, widest := -gap, 0
+		for i, w := range widths {
+			if w > 0 {
+				total += w + gap
+			}
+			if w > widths[widest] {
+				widest = i
+			}
+		}
+		if total <= width || widths[widest] <= narrowest {
+			return
+		}
+		widths[widest]--
+	}
+}
+
+// columns is the width of a text that is safe to print: what saml.Printable
+// counts.
+func columns(text string) int {
+	n := utf8.RuneCountInString(text)
+	for n > 0 && saml.Printable(text, n) != text {
+		n++ // wide characters
+	}
+	return n
+}

@@ -1,0 +1,51 @@
+package fakecloud
+
+import (
+	"encoding/xml"
+	"io"
+	"net/http"
+	"net/url"
+)
+
+// iamHost is IAM's of the ordinary partition.
+const iamHost = "iam.amazonaws.com"
+
+// iamAliases are the accounts that have one; other accounts' roles may not ask.
+var iamAliases = map[string]string{"111122223333": "contoso-prod"}
+
+// serveIAM plays the one action of IAM that a role of the double may ask for.
+func (c *Cloud) serveIAM(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		http.Error(w, "body cannot be read", http.StatusBadRequest)
+		return
+	}
+	form, _ := url.ParseQuery(string(body))
+	account, err := c.iamCaller(r, body)
+	alias, ok := iamAliases[account]
+	switch {
+	case err != nil:
+		writeXML(w, http.StatusForbidden, errorResponse{Error: errorDetail{"Sender", "InvalidClientTokenId", err.Error()}, RequestID: newGUID()})
+	case form.Get("Action") != "ListAccountAliases" || form.Get("Version") != "2010-05-08":
+		writeXML(w, http.StatusBadRequest, errorResponse{Error: errorDetail{"Sender", "InvalidAction", "not played"}, RequestID: newGUID()})
+	case !ok:
+		writeXML(w, http.StatusForbidden, errorResponse{Error: errorDetail{"Sender", "AccessDenied", "User is not authorized to perform: iam:ListAccountAliases"}, RequestID: newGUID()})
+	default:
+		writeXML(w, http.StatusOK, aliasesResponse{Aliases: []string{alias}, RequestID: newGUID()})
+	}
+}
+
+// iamCaller returns the account of who signed the request.
+func (c *Cloud) iamCaller(r *http.Request, body []byte) (string, error) {
+	answer, err := c.callerIdentity(r, body)
+	if err != nil {
+		return "", err
+	}
+	return answer.(identityResponse).Result.Account, nil
+}
+
+type aliasesResponse struct {
+	XMLName   xml.Name `xml:"https://iam.amazonaws.com/doc/2010-05-08/ ListAccountAliasesResponse"`
+	Aliases   []string `xml:"ListAccountAliasesResult>AccountAliases>member"`
+	RequestID string   `xml:"ResponseMetadata>RequestId"`
+}

@@ -1,0 +1,21 @@
+package prompt
+
+import (
+	"io"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// Width returns how many columns w has, 0 when it is no terminal.
+func Width(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
