@@ -9,6 +9,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/o365aws/o365aws/internal/child"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
 )
@@ -20,6 +21,15 @@ const maxMessage = 600
 func (s *session) report(ctx context.Context, err error) int {
 	if err == nil {
 		return 0
+	}
+	var status child.Status
+	var failed *child.NotStarted
+	switch {
+	case errors.As(err, &failed):
+		s.say("o365aws: error: %s", saml.Printable(failed.Error(), maxMessage))
+		return int(failed.Status)
+	case errors.As(err, &status):
+		return int(status) // also when an interrupt has ended ctx: the command has decided
 	}
 	kind, message, hints := describe(ctx, err)
 	if s.json {
