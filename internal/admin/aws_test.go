@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,7 +15,16 @@ import (
 	"github.com/o365aws/o365aws/internal/mototest"
 )
 
-func TestMain(m *testing.M) { mototest.Main(m) }
+func TestMain(m *testing.M) {
+	if file := os.Getenv(childSpec); file != "" {
+		if err := applyInChild(file); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	mototest.Main(m)
+}
 
 // lab is an AWS account, a spec file and a tenant that takes keys.
 type lab struct {
@@ -65,6 +75,7 @@ func newLab(t *testing.T, spec string) *lab {
 	l := &lab{t: t, gate: gate, dir: t.TempDir(), keys: &tenantKeys{}}
 	l.metadata(mototest.Metadata(t, mototest.Certificate(t, 2048, labEnds)))
 	l.use("tenant: " + mototest.Tenant + "\nprovider: {metadata: metadata.xml}\n" + spec)
+	l.sweep()
 	return l
 }
 

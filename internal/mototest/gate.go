@@ -2,6 +2,7 @@ package mototest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
@@ -49,6 +50,7 @@ type Gate struct {
 	URL    string
 	moto   string
 	server *httptest.Server
+	busy   sync.WaitGroup
 
 	mu        sync.Mutex
 	calls     []Call
@@ -82,6 +84,9 @@ func OpenGate(moto *Moto) (*Gate, error) {
 	g.URL = g.server.URL
 	return g, nil
 }
+
+// Idle waits until nothing is being done.
+func (g *Gate) Idle() { g.busy.Wait() }
 
 // Close closes the gate; moto stays.
 func (g *Gate) Close() { g.server.Close() }
@@ -124,6 +129,10 @@ func Writes(calls []Call) []string {
 var scope = regexp.MustCompile(`Credential=([A-Z0-9]+)/\d+/[a-z0-9-]+/([a-z0-9-]+)/aws4_request`)
 
 func (g *Gate) serve(w http.ResponseWriter, r *http.Request, moto http.Handler) {
+	g.busy.Add(1)
+	defer g.busy.Done()
+	// What has begun is finished, whatever becomes of who asked: as in AWS.
+	r = r.WithContext(context.WithoutCancel(r.Context()))
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
@@ -205,4 +214,15 @@ func Refuse(code string) *Refusal {
 	}
 	r.Code = code
 	return &r
+}
+
+// Reset empties moto, and what the gate knows of it.
+func (g *Gate) Reset(t testing.TB) {
+	t.Helper()
+	(&Moto{URL: g.moto}).Reset(t)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.calls = nil
+	clear(g.providers)
+	clear(g.accounts)
 }

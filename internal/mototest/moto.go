@@ -40,19 +40,19 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// Shared starts the package's server, or empties it. Tests that use it cannot
-// run beside each other.
+// Shared is the package's server, as the test before left it. Tests that use
+// it cannot run beside each other.
 func Shared(t testing.TB) *Moto {
 	t.Helper()
 	startOnce.Do(func() { shared, startErr = Start() })
 	if startErr != nil {
 		t.Fatal(startErr)
 	}
-	shared.Reset(t)
 	return shared
 }
 
-// Reset empties the server.
+// Reset empties the server. The next call to IAM waits until it has read all
+// of AWS's own policies again.
 func (m *Moto) Reset(t testing.TB) {
 	t.Helper()
 	reply, err := http.Post(m.URL+"/moto-api/reset", "", nil)

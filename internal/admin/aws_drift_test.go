@@ -1,0 +1,210 @@
+package admin
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/o365aws/o365aws/internal/mototest"
+)
+
+// fullSpec uses every attribute that a role may have.
+const fullSpec = oneAccount + `
+roles:
+- name: azure.admin
+  path: /sso/
+  description: for admins
+  policies: [AdministratorAccess, job-function/ViewOnlyAccess]
+  inline:
+    logs: {Statement: [{Effect: Allow, Action: "logs:*", Resource: "*"}]}
+  session: 2h
+  permissions_boundary: PowerUserAccess
+  tags: {team: platform}
+- name: azure.reader
+  policies: [job-function/ViewOnlyAccess]
+`
+
+// iam is a client that changes things by hand.
+func (l *lab) iam() *iam.Client {
+	l.t.Helper()
+	clients, err := (&Clients{}).account(context.Background(), l.spec, l.spec.DirectAccounts()[0])
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return clients.iam
+}
+
+// byHand are the changes of a person in the console, by the attribute that the
+// plan must name.
+func (l *lab) byHand(client *iam.Client) map[string]func(context.Context) error {
+	admin, reader, user := aws.String("azure.admin"), aws.String("azure.reader"), aws.String("AzureAAD")
+	view := aws.String("arn:aws:iam::aws:policy/job-function/ViewOnlyAccess")
+	provider := aws.String(l.spec.ProviderARN(mototest.Account))
+	document := aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
+	tag := func(key, value string) []types.Tag {
+		return []types.Tag{{Key: aws.String(key), Value: aws.String(value)}}
+	}
+	return map[string]func(context.Context) error{
+		"provider: signing certificates": func(ctx context.Context) error {
+			other, err := ReadMetadata(mototest.Metadata(l.t, mototest.Certificate(l.t, 2048, time.Now().AddDate(1, 0, 0))))
+			if err == nil {
+				_, err = client.UpdateSAMLProvider(ctx, &iam.UpdateSAMLProviderInput{SAMLProviderArn: provider, SAMLMetadataDocument: aws.String(string(other.Document))})
+			}
+			return err
+		},
+		"role/azure.admin: trust policy": func(ctx context.Context) error {
+			_, err := client.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: admin, PolicyDocument: aws.String(
+				strings.Replace(l.spec.TrustPolicy(mototest.Account), "https://signin", "https://evil", 1))})
+			return err
+		},
+		"role/azure.admin: session length": func(ctx context.Context) error {
+			_, err := client.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: admin, MaxSessionDuration: aws.Int32(43200), Description: aws.String("for admins")})
+			return err
+		},
+		"role/azure.admin: description": func(ctx context.Context) error {
+			_, err := client.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: admin, MaxSessionDuration: aws.Int32(7200), Description: aws.String("else")})
+			return err
+		},
+		"role/azure.reader: permissions boundary": func(ctx context.Context) error {
+			_, err := client.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: reader, PermissionsBoundary: view})
+			return err
+		},
+		"role/azure.admin: permissions boundary": func(ctx context.Context) error {
+			_, err := client.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: admin})
+			return err
+		},
+		"role/azure.admin: policy": func(ctx context.Context) error {
+			_, err := client.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: admin, PolicyArn: view})
+			return err
+		},
+		"role/azure.reader: policy": func(ctx context.Context) error {
+			_, err := client.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: reader, PolicyArn: aws.String("arn:aws:iam::aws:policy/AdministratorAccess")})
+			return err
+		},
+		"role/azure.admin: inline policy logs": func(ctx context.Context) error {
+			_, err := client.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: admin, PolicyName: aws.String("logs"), PolicyDocument: document})
+			return err
+		},
+		"role/azure.reader: inline policy backdoor": func(ctx context.Context) error {
+			_, err := client.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: reader, PolicyName: aws.String("backdoor"), PolicyDocument: document})
+			return err
+		},
+		"role/azure.admin: tag team": func(ctx context.Context) error {
+			_, err := client.TagRole(ctx, &iam.TagRoleInput{RoleName: admin, Tags: tag("team", "else")})
+			return err
+		},
+		"import-user: inline policy AzureAAD.Policy": func(ctx context.Context) error {
+			_, err := client.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: user, PolicyName: aws.String(importPolicy), PolicyDocument: document})
+			return err
+		},
+		"import-user: inline policy more": func(ctx context.Context) error {
+			_, err := client.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: user, PolicyName: aws.String("more"), PolicyDocument: document})
+			return err
+		},
+		"import-user: policy": func(ctx context.Context) error {
+			_, err := client.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: user, PolicyArn: view})
+			return err
+		},
+		"import-key: access key": func(ctx context.Context) error {
+			_, err := client.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: user, AccessKeyId: aws.String(l.keys.last().ID), Status: types.StatusTypeInactive})
+			return err
+		},
+		"import-key: access keys": func(ctx context.Context) error {
+			_, err := client.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: user})
+			return err
+		},
+	}
+}
+
+// Whatever somebody changes by hand is named by the plan and mended by apply.
+func TestDriftIsNamedAndMended(t *testing.T) {
+	l := newLab(t, fullSpec)
+	l.applied()
+	client := l.iam()
+	for _, name := range keysOf(l.byHand(client)) {
+		change := l.byHand(client)[name]
+		if err := change(context.Background()); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		want := "aws/" + mototest.Account + "/" + name
+		if got := changesIn(l.plan()); !slices.Equal(got, []string{want}) {
+			t.Errorf("%s: the plan names %v", name, got)
+		}
+		l.applied()
+		if got := changesIn(l.plan()); len(got) != 0 {
+			t.Errorf("%s: after apply the plan names %v", name, got)
+		}
+	}
+}
+
+// What is gone altogether is made again.
+func TestWhatWasDeletedIsMadeAgain(t *testing.T) {
+	l := newLab(t, oneAccount)
+	l.applied()
+	client, ctx := l.iam(), context.Background()
+	if _, err := client.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: aws.String("azure.reader"), PolicyArn: aws.String("arn:aws:iam::aws:policy/job-function/ViewOnlyAccess")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: aws.String("azure.reader")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("AzureAAD"), AccessKeyId: aws.String(l.keys.last().ID)}); err != nil {
+		t.Fatal(err)
+	}
+	report := l.plan()
+	for _, id := range []ID{RoleStep(mototest.Account, "azure.reader"), ImportKeyStep(mototest.Account)} {
+		if r, _ := report.Find(id); r.Finding.Status != Missing {
+			t.Errorf("%s is %s", id, r.Finding.Status)
+		}
+	}
+	l.applied()
+	if len(l.keys.taken) != 2 {
+		t.Errorf("the tenant took %d keys", len(l.keys.taken))
+	}
+}
+
+// Another download of the same metadata, with another id and signature, is
+// the same metadata.
+func TestMetadataIsComparedByMeaning(t *testing.T) {
+	l := newLab(t, oneAccount)
+	l.applied()
+	before, after := mototest.Certificate(t, 2048, labEnds), mototest.Certificate(t, 2048, labEnds.AddDate(1, 0, 0))
+	l.metadata(mototest.Metadata(t, before, after))
+	l.applied()
+	l.metadata(mototest.Metadata(t, after, before)) // another order, id and signature
+	if got := changesIn(l.plan()); len(got) != 0 {
+		t.Errorf("the plan names %v", got)
+	}
+}
+
+// What is there already and not ours is reported, and taken over only when
+// the spec says so. Its description is from before.
+func TestAdoption(t *testing.T) {
+	l := newLab(t, oneAccount)
+	client, ctx := l.iam(), context.Background()
+	if _, err := client.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("azure.admin"), Description: aws.String("old"), AssumeRolePolicyDocument: aws.String(
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`)}); err != nil {
+		t.Fatal(err)
+	}
+	report := l.apply()
+	r, _ := report.Find(RoleStep(mototest.Account, "azure.admin"))
+	if r.Err == nil || !strings.Contains(r.Err.Error(), "is there already and was not made by this set-up") || len(report.Failed()) != 1 {
+		t.Fatalf("a foreign role: %v", report.Err())
+	}
+	if writes := mototest.Writes(l.gate.Take()); slices.Contains(writes, "iam:UpdateRole") || slices.Contains(writes, "iam:TagRole") {
+		t.Errorf("a foreign role was changed: %v", writes)
+	}
+	l.use("tenant: " + mototest.Tenant + "\nprovider: {metadata: metadata.xml}\n" + oneAccount + "roles: [{name: azure.admin, policies: [AdministratorAccess], adopt: true}]\n")
+	l.applied()
+	l.use("tenant: " + mototest.Tenant + "\nprovider: {metadata: metadata.xml}\n" + oneAccount + "roles: [{name: azure.admin, policies: [AdministratorAccess]}]\n")
+	if got := changesIn(l.plan()); len(got) != 0 {
+		t.Errorf("after the adoption the plan names %v", got)
+	}
+}
