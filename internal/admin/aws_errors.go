@@ -108,6 +108,10 @@ func explain(ctx context.Context, err error, what, resource string) error {
 	if err == nil || ctx.Err() != nil || errors.As(err, &f) {
 		return err // the run's end, or explained already
 	}
+	var soon *notYet
+	if errors.As(err, &soon) {
+		return NotYet(explain(ctx, soon.err, what, resource), soon.waits)
+	}
 	c := code(err)
 	if c == "" {
 		return unreachable(err, what)

@@ -1,0 +1,273 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/mototest"
+)
+
+// refusing lets the gate refuse the calls that a filter picks, at most times
+// of them for each action.
+func refusing(code string, times int, pick func(mototest.Call) bool) func(mototest.Call) *mototest.Refusal {
+	var mu sync.Mutex
+	counts := map[string]int{}
+	return func(c mototest.Call) *mototest.Refusal {
+		mu.Lock()
+		defer mu.Unlock()
+		if !pick(c) || counts[c.Name()] >= times {
+			return nil
+		}
+		counts[c.Name()]++
+		return mototest.Refuse(code)
+	}
+}
+
+const always = 1 << 30
+
+func only(action string) func(mototest.Call) bool {
+	return func(c mototest.Call) bool { return c.Name() == action }
+}
+
+// deniedCases say, for every action that the steps need, what has to be
+// changed by hand so that apply needs it; "" is an empty account, "destroy"
+// taking all away, "rotate" a new key.
+var deniedCases = map[string]string{
+	"iam:GetSAMLProvider": "", "iam:CreateSAMLProvider": "", "iam:UpdateSAMLProvider": "provider: signing certificates", "iam:TagSAMLProvider": "provider: tag team",
+	"iam:GetRole": "", "iam:CreateRole": "", "iam:UpdateAssumeRolePolicy": "role/azure.admin: trust policy", "iam:UpdateRole": "role/azure.admin: session length",
+	"iam:TagRole": "role/azure.admin: tag team", "iam:ListAttachedRolePolicies": "role/azure.admin: policy", "iam:AttachRolePolicy": "", "iam:DetachRolePolicy": "role/azure.reader: policy",
+	"iam:ListRolePolicies": "role/azure.admin: policy", "iam:GetRolePolicy": "role/azure.admin: policy", "iam:PutRolePolicy": "", "iam:DeleteRolePolicy": "role/azure.reader: inline policy backdoor",
+	"iam:PutRolePermissionsBoundary": "role/azure.admin: permissions boundary", "iam:DeleteRolePermissionsBoundary": "role/azure.reader: permissions boundary",
+	"iam:GetUser": "", "iam:CreateUser": "", "iam:TagUser": "", "iam:ListUserPolicies": "import-user: policy", "iam:GetUserPolicy": "import-user: policy", "iam:PutUserPolicy": "",
+	"iam:DeleteUserPolicy": "import-user: inline policy more", "iam:ListAttachedUserPolicies": "import-user: policy", "iam:DetachUserPolicy": "import-user: policy",
+	"iam:ListAccessKeys": "", "iam:CreateAccessKey": "", "iam:DeleteAccessKey": "import-key: access keys",
+	"iam:DeleteSAMLProvider": "destroy", "iam:DeleteRole": "destroy", "iam:DeleteUser": "destroy", "iam:UpdateAccessKey": "rotate",
+}
+
+// A denied call names the action and the statement that grants it, whichever
+// call it is; and when it is granted, the next run finishes.
+func TestEachDeniedActionIsExplained(t *testing.T) {
+	l := newLab(t, fullSpec)
+	for _, s := range l.runner().Steps {
+		for _, p := range s.Permissions {
+			if _, ok := deniedCases[p.Action]; !ok {
+				t.Errorf("step %s needs %s, which has no case", s.ID, p.Action)
+			}
+		}
+	}
+	l.applied()
+	byHand := l.byHand(l.iam())
+	byHand["provider: tag team"] = func(context.Context) error { l.spec.Provider.Tags = map[string]string{"team": "new"}; return nil }
+	for _, action := range keysOf(deniedCases) {
+		prepare := deniedCases[action]
+		if prepare == "" {
+			l.sweep()
+		} else if change := byHand[prepare]; change != nil {
+			if err := change(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		l.gate.Before(refusing("AccessDenied", always, only(action)))
+		said := l.denied(prepare)
+		l.gate.Before(nil)
+		if !strings.Contains(said, "does not let these credentials call "+action) || !strings.Contains(said, `{"Effect":"Allow","Action":"`+action+`","Resource":"arn:aws:iam::`) {
+			t.Errorf("%s denied: %s", action, said)
+		}
+		l.applied()
+	}
+}
+
+// denied runs what needs the action and returns all that it says.
+func (l *lab) denied(prepare string) string {
+	l.t.Helper()
+	ctx := context.Background()
+	var said []string
+	tell := func(err error) {
+		if err != nil {
+			said = append(said, err.Error())
+			said = append(said, HintsOf(err)...)
+		}
+	}
+	switch prepare {
+	case "destroy":
+		removals, err := l.runner().Removals(ctx)
+		tell(err)
+		tell(Destroy(ctx, removals, func(r Removal) { tell(r.Err) }))
+	case "rotate":
+		tell(RotateKeys(ctx, l.runner().World, &Clients{}, func(string) {}))
+	default:
+		for _, r := range l.apply().Results {
+			tell(r.Err)
+			said = append(said, r.Finding.Reason)
+			said = append(said, r.Finding.Hints...)
+		}
+	}
+	return strings.Join(said, "\n")
+}
+
+// What IAM refuses for what was made a moment ago is tried again, and nothing
+// is made twice.
+func TestEventualConsistency(t *testing.T) {
+	l := newLab(t, oneAccount)
+	malformed := refusing("MalformedPolicyDocument", 3, only("iam:CreateRole"))
+	unknown := refusing("NoSuchEntity", 4, only("iam:AttachRolePolicy"))
+	made := map[string]bool{}
+	var mu sync.Mutex
+	lag := map[string]int{}
+	l.gate.After(func(c mototest.Call) {
+		mu.Lock()
+		defer mu.Unlock()
+		if c.Action == "CreateRole" || c.Action == "CreateUser" || c.Action == "CreateSAMLProvider" {
+			made[strings.TrimPrefix(c.Action, "Create")] = true
+		}
+	})
+	l.gate.Before(func(c mototest.Call) *mototest.Refusal {
+		mu.Lock()
+		defer mu.Unlock()
+		// A replica that does not know yet what was just made.
+		if thing, get := strings.CutPrefix(c.Action, "Get"); get && made[thing] && lag[c.Action] < 3 {
+			lag[c.Action]++
+			return mototest.Refuse("NoSuchEntity")
+		}
+		if r := malformed(c); r != nil {
+			return r
+		}
+		return unknown(c)
+	})
+	l.applied()
+	l.gate.Before(nil)
+	l.gate.After(nil)
+	if got := changesIn(l.plan()); len(got) != 0 {
+		t.Errorf("the plan names %v", got)
+	}
+	if len(l.keys.taken) != 1 || lag["GetRole"] != 3 {
+		t.Errorf("%d keys were made, replicas lagged %v", len(l.keys.taken), lag)
+	}
+}
+
+// Throttling is waited out.
+func TestThrottling(t *testing.T) {
+	l := newLab(t, oneAccount)
+	l.gate.Before(refusing("Throttling", 2, func(c mototest.Call) bool { return c.Service == "iam" }))
+	l.applied()
+	if len(l.keys.taken) != 1 {
+		t.Errorf("%d keys were made", len(l.keys.taken))
+	}
+}
+
+// A quota stops what needs it, is explained, and stops nothing else.
+func TestLimitExceeded(t *testing.T) {
+	l := newLab(t, oneAccount)
+	l.gate.Before(refusing("LimitExceeded", always, only("iam:CreateRole")))
+	report := l.apply()
+	for _, r := range report.Failed() {
+		if !strings.Contains(r.Err.Error(), "a quota of the account is reached") || !strings.Contains(strings.Join(HintsOf(r.Err), " "), "Service Quotas") {
+			t.Errorf("%s: %v", r.Step.ID, r.Err)
+		}
+	}
+	if len(report.Failed()) != 2 || report.Applied() != 3 { // provider, user, key
+		t.Errorf("%d failed, %d applied", len(report.Failed()), report.Applied())
+	}
+	l.gate.Before(nil)
+	l.applied()
+}
+
+// Credentials that run out in the middle end the run with that word; new ones
+// finish it.
+func TestExpiredTokenInTheMiddle(t *testing.T) {
+	l := newLab(t, oneAccount)
+	var mu sync.Mutex
+	writes := 0
+	l.gate.Before(func(c mototest.Call) *mototest.Refusal {
+		mu.Lock()
+		defer mu.Unlock()
+		if c.Write() {
+			writes++
+		}
+		if writes > 3 {
+			return mototest.Refuse("ExpiredToken")
+		}
+		return nil
+	})
+	report := l.apply()
+	if len(report.Failed()) == 0 {
+		t.Fatal("nothing failed")
+	}
+	for _, r := range report.Failed() {
+		if fault.KindOf(r.Err) != fault.Auth || !strings.Contains(r.Err.Error(), "have run out") {
+			t.Errorf("%s: %v", r.Step.ID, r.Err)
+		}
+	}
+	if kind := fault.KindOf(report.Fault("could not be done")); kind != fault.Auth {
+		t.Errorf("the run's kind is %s", kind)
+	}
+	l.gate.Before(nil)
+	l.applied()
+	if got := changesIn(l.plan()); len(got) != 0 {
+		t.Errorf("the plan names %v", got)
+	}
+}
+
+// A key that the tenant does not take is not kept: the next run makes another
+// and no third one is ever there.
+func TestRefusedKeyIsReplaced(t *testing.T) {
+	l := newLab(t, oneAccount)
+	for range 3 {
+		l.keys.refuse = errors.New("the tenant does not answer")
+		if report := l.apply(); len(report.Failed()) != 1 {
+			t.Fatalf("failed: %v", report.Err())
+		}
+	}
+	l.keys.refuse = nil
+	l.applied()
+	if got := l.userKeys(); !slices.Equal(got, []string{l.keys.last().ID}) {
+		t.Errorf("the user has %v, the tenant %s", got, l.keys.last().ID)
+	}
+}
+
+func (l *lab) userKeys() []string {
+	l.t.Helper()
+	list, err := l.iam().ListAccessKeys(context.Background(), &iam.ListAccessKeysInput{UserName: aws.String("AzureAAD")})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	var ids []string
+	for _, k := range list.AccessKeyMetadata {
+		if k.Status == "Active" {
+			ids = append(ids, aws.ToString(k.AccessKeyId))
+		}
+	}
+	return ids
+}
+
+// A rotation takes the old key away only when the tenant gets on without it.
+func TestRotateKeys(t *testing.T) {
+	l := newLab(t, oneAccount)
+	l.applied()
+	old := l.keys.last().ID
+	rotate := func() error {
+		return RotateKeys(context.Background(), l.runner().World, &Clients{}, func(string) {})
+	}
+	l.keys.broken = errors.New("the import does not work")
+	if err := rotate(); err == nil || !slices.Contains(l.userKeys(), old) || len(l.userKeys()) != 2 {
+		t.Fatalf("the old key went although the import does not work: %v, %v", l.userKeys(), err)
+	}
+	l.keys.broken = nil
+	if err := rotate(); err != nil {
+		t.Fatal(err)
+	}
+	if got := l.userKeys(); len(got) != 1 || got[0] != l.keys.last().ID || got[0] == old {
+		t.Errorf("the user has %v, the tenant %s", got, l.keys.last().ID)
+	}
+	if got := changesIn(l.plan()); len(got) != 0 {
+		t.Errorf("the plan names %v", got)
+	}
+}
