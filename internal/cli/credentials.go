@@ -83,7 +83,9 @@ type variable struct{ name, value string }
 func (h held) variables() []variable {
 	c := h.Credentials
 	return append([]variable{
-		{varKeyID, c.AccessKeyID}, {varSecretKey, c.SecretAccessKey.Reveal()}, {varToken, c.SessionToken.Reveal()},
+		{varKeyID, c.AccessKeyID},
+		{varSecretKey, c.SecretAccessKey.Reveal()},
+		{varToken, c.SessionToken.Reveal()},
 		{varExpiration, h.Expires.UTC().Format(time.RFC3339)},
 	}, h.about()...)
 }

@@ -243,7 +243,7 @@ func (s *scene) leftovers() []string {
 		}
 		return nil
 	})
-	browsers, _ := filepath.Glob(filepath.Join(s.home, ".aws", "o365aws", "browsers", "*"))
+	browsers, _ := filepath.Glob(filepath.Join(s.home, ".aws", "o365aws", "browser", "*"))
 	for _, left := range browsers {
 		problems = append(problems, "a browser left "+left)
 	}
