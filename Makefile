@@ -1,4 +1,4 @@
-.PHONY: build demo test bench fuzz lint format docs needs browser moto
+.PHONY: build demo test bench fuzz lint format snapshot docs needs browser moto
 
 tool := go tool -modfile=tools/go.mod
 
@@ -22,6 +22,9 @@ lint: ## format, vet, static checks, dead code, known vulnerabilities
 
 format: ## write every file as gofumpt has it
 	@git ls-files "*.go" | xargs $(tool) gofumpt -w
+
+snapshot: ## what a release is made of, in dist/; the first time builds goreleaser
+	go tool -modfile=tools/release/go.mod goreleaser release --snapshot --clean
 
 docs: ## write the documents that are made from the code
 	go test ./internal/house -run TestDocuments -update
