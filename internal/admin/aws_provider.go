@@ -17,8 +17,11 @@ func (a inAccount) providerStep() Step {
 		After: []ID{AccountStep(a.account.ID), StepMetadata},
 		Why:   "The provider tells AWS whose signatures to believe: it holds the federation metadata of the Entra application, with its signing certificate. Without it AWS takes no sign-in.",
 		Permissions: []Permission{
-			{"iam:GetSAMLProvider", arn}, {"iam:CreateSAMLProvider", arn}, {"iam:UpdateSAMLProvider", arn},
-			{"iam:TagSAMLProvider", arn}, {"iam:DeleteSAMLProvider", arn},
+			{"iam:GetSAMLProvider", arn},
+			{"iam:CreateSAMLProvider", arn},
+			{"iam:UpdateSAMLProvider", arn},
+			{"iam:TagSAMLProvider", arn},
+			{"iam:DeleteSAMLProvider", arn},
 		},
 		Check: a.looks(title, arn, a.checkProvider),
 		Apply: a.does(title, arn, a.applyProvider),

@@ -178,9 +178,15 @@ func TestParseAccessURL(t *testing.T) {
 // TestDiffPatches applies each difference to the old text.
 func TestDiffPatches(t *testing.T) {
 	for _, c := range [][2]string{
-		{"", "a\n"}, {"a\n", ""}, {"a\n", "a\n"}, {"a\nb\nc\n", "a\nX\nc\n"}, {"a", "a\nb"}, {"a\nb", "a\nb\n"},
+		{"", "a\n"},
+		{"a\n", ""},
+		{"a\n", "a\n"},
+		{"a\nb\nc\n", "a\nX\nc\n"},
+		{"a", "a\nb"},
+		{"a\nb", "a\nb\n"},
 		{strings.Repeat("same\n", 20) + "x\n", "y\n" + strings.Repeat("same\n", 20)},
-		{"1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\nX\n3\n4\n5\n6\n7\nY\n9\n"}, {strings.Repeat("k\n", 50), strings.Repeat("k\n", 20) + "new\n" + strings.Repeat("k\n", 30)},
+		{"1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\nX\n3\n4\n5\n6\n7\nY\n9\n"},
+		{strings.Repeat("k\n", 50), strings.Repeat("k\n", 20) + "new\n" + strings.Repeat("k\n", 30)},
 		{"a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\n", "A\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nL\n"},
 	} {
 		diff := Diff("f", []byte(c[0]), []byte(c[1]))
