@@ -73,7 +73,7 @@ var (
 	written = []string{varKeyID, varSecretKey, varToken, varExpiration, varRegion, varOldRegion, varProfile}
 	stale   = []string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN"}
 	// private never reach a child.
-	private = []string{"O365AWS_PASSWORD", "O365AWS_TOTP_SECRET"}
+	private = []string{"O365AWS_PASSWORD", "O365AWS_TOTP_SECRET", "O365AWS_STORE_PASSPHRASE"}
 )
 
 // variable is one of a child's environment.
