@@ -2,11 +2,13 @@ package browser
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
@@ -63,6 +65,21 @@ func (b *Browser) SetSession(ctx context.Context, session entra.Session) error {
 		params = append(params, p)
 	}
 	if _, err := chromedp.CallBrowser(tab, storage.SetCookies, storage.SetCookiesParams{Cookies: params}); err != nil {
+		return b.lost(ctx, err)
+	}
+	return nil
+}
+
+// Block ends every request whose address fits one of patterns, in the
+// notation of the protocol's Fetch domain: as those for AWS are ended.
+func (b *Browser) Block(ctx context.Context, patterns ...string) error {
+	tab, cancel := b.limited(ctx)
+	defer cancel()
+	all := slices.Clone(acsPatterns)
+	for _, pattern := range patterns {
+		all = append(all, &fetch.RequestPattern{URLPattern: pattern})
+	}
+	if _, err := chromedp.Call(tab, fetch.Enable, fetch.EnableParams{Patterns: all}); err != nil {
 		return b.lost(ctx, err)
 	}
 	return nil

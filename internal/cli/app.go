@@ -18,6 +18,9 @@ import (
 // code. stdout carries data only; help, messages and errors go to stderr.
 func Main(ctx context.Context, env Env, args []string) int {
 	s := &session{Env: env, args: args}
+	if s.warm() {
+		return 0
+	}
 	defer s.close()
 	err := s.app().RunContext(ctx, args)
 	return s.report(ctx, err)
@@ -29,6 +32,7 @@ type session struct {
 	args           []string
 	json, noInput  bool
 	verbose, debug bool
+	oneLine        bool // an error is one line, and nothing else is said
 	color          string
 	closers        []func()
 }
@@ -93,6 +97,7 @@ func (s *session) furnish(command *cli.Command) {
 func (s *session) commands() []*cli.Command {
 	return []*cli.Command{
 		s.loginCommand(),
+		s.processCommand(),
 		s.execCommand(),
 		s.envCommand(),
 		s.consoleCommand(),

@@ -18,6 +18,8 @@ func (s *session) logger(secrets ...secret.Text) *slog.Logger {
 		level = slog.LevelDebug
 	case s.verbose:
 		level = slog.LevelInfo
+	case s.oneLine:
+		level = slog.LevelError
 	}
 	return slog.New(slog.NewTextHandler(&redactor{to: s.Stderr, secrets: secrets}, &slog.HandlerOptions{Level: level}))
 }

@@ -36,6 +36,10 @@ func (s *session) report(ctx context.Context, err error) int {
 		s.reportJSON(kind, message, hints)
 		return int(kind)
 	}
+	if s.oneLine {
+		message = strings.Join(append([]string{message}, hints...), "; ")
+		hints = nil
+	}
 	s.say("o365aws: error: %s", saml.Printable(message, maxMessage))
 	for _, hint := range hints {
 		s.say("o365aws: hint: %s", saml.Printable(hint, maxMessage))

@@ -19,6 +19,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/assume"
 	"github.com/o365aws/o365aws/internal/fakecloud"
+	"github.com/o365aws/o365aws/internal/keyringtest"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -27,6 +28,7 @@ type scene struct {
 	home, work string
 	cloud      *fakecloud.Cloud
 	watcher    *processWatch
+	bus        *keyringtest.Bus // nil when the script has no keyring
 	aws        *account
 }
 
@@ -35,6 +37,7 @@ type sceneKey struct{}
 func sceneOf(ts *testscript.TestScript) *scene { return ts.Value(sceneKey{}).(*scene) }
 
 func (s *scene) close() {
+	s.bus.Stop()
 	if s.cloud != nil {
 		_ = s.cloud.Close()
 	}

@@ -117,14 +117,6 @@ func (d Deps) assertion(ctx context.Context, w wanted) (network, saml.Response, 
 	return network{}, saml.Response{}, err
 }
 
-// signInAnyWay renews by the kept session, or else asks the person.
-func (d Deps) signInAnyWay(ctx context.Context, w wanted, net network) (saml.Response, error) {
-	if !w.Interactive {
-		return saml.Response{}, needsPerson(w.Profile, "no session is kept")
-	}
-	return signIn(ctx, d, w.Profile, w.cloud, net)
-}
-
 // needsPerson is the failure of a call that may not ask.
 func needsPerson(p awsconfig.Profile, why string) error {
 	command := "o365aws login"
@@ -225,7 +217,7 @@ func (d Deps) entry(w wanted, role saml.Role, sessionName string, creds assume.C
 // checkPerson asks before credentials of somebody else than the profile's
 // user are taken: a tile or a device may have signed in another account.
 func (d Deps) checkPerson(ctx context.Context, p awsconfig.Profile, response saml.Response) error {
-	if p.Username == "" || strings.EqualFold(p.Username, response.Subject) || strings.EqualFold(p.Username, response.SessionName) {
+	if p.Username == "" || isPerson(p, response) {
 		return nil
 	}
 	who := saml.Printable(first(response.SessionName, response.Subject), 100)
@@ -239,4 +231,8 @@ func (d Deps) checkPerson(ctx context.Context, p awsconfig.Profile, response sam
 		return other
 	}
 	return nil
+}
+
+func isPerson(p awsconfig.Profile, response saml.Response) bool {
+	return strings.EqualFold(p.Username, response.Subject) || strings.EqualFold(p.Username, response.SessionName)
 }

@@ -34,6 +34,8 @@ type Deps struct {
 	Log     *slog.Logger
 	Now     func() time.Time
 	Random  io.Reader
+
+	visit *visit // of the browser; nil begins with nothing and leaves nothing
 }
 
 // Request says what to log in to.

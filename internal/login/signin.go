@@ -69,9 +69,18 @@ func drive(ctx context.Context, d Deps, p awsconfig.Profile, cloud entra.Cloud, 
 			d.Log.Debug("browser not closed cleanly", "error", closeErr)
 		}
 	}()
+	if err := d.visit.started(ctx, b); err != nil {
+		return secret.Text{}, err
+	}
 	driver := entra.Driver{
 		Cloud: cloud, LoginHosts: p.LoginHosts, Username: p.Username, Watch: visible, Remember: p.RememberMe, Method: p.MFA,
 		Ask: d.Ask, Log: d.Log, Now: d.Now,
 	}
-	return driver.Run(ctx, b.Page(), address)
+	assertion, err = driver.Run(ctx, b.Page(), address)
+	if err == nil {
+		if err := d.visit.ended(ctx, b); err != nil {
+			d.Log.Info("the session of the browser cannot be kept", "error", err)
+		}
+	}
+	return assertion, err
 }

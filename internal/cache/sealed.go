@@ -1,0 +1,28 @@
+package cache
+
+import (
+	"encoding/json"
+	"os"
+	"time"
+)
+
+// Sealed is something encrypted, with its age in the open.
+type Sealed struct {
+	At   time.Time `json:"at"`
+	Data []byte    `json:"data"`
+}
+
+const sealed = "assertion"
+
+// PutSealed keeps a Sealed.
+func (d Dir) PutSealed(key string, s Sealed) error { return d.write(d.file(sealed, key), s) }
+
+// Sealed returns what PutSealed kept, and false when there is none.
+func (d Dir) Sealed(key string) (Sealed, bool) {
+	data, err := os.ReadFile(d.file(sealed, key))
+	if err != nil {
+		return Sealed{}, false
+	}
+	var s Sealed
+	return s, json.Unmarshal(data, &s) == nil && len(s.Data) > 0
+}
