@@ -33,6 +33,7 @@ type Application struct {
 	NotificationEmails []string `yaml:"notification_emails" doc:"Who is told before the signing certificate ends."`
 	Owners             []string `yaml:"owners" doc:"User principal names of owners of the application."`
 	CertificateYears   int      `yaml:"certificate_years" doc:"How many years a new signing certificate lasts, 1 to 3."`
+	Adopt              bool     `yaml:"adopt" doc:"Take over an application that has the identifier already."`
 }
 
 // Claims are what the assertion says besides role and session name.

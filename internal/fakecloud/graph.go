@@ -169,6 +169,7 @@ func (d *directory) graphRoutes() *http.ServeMux {
 		"GET /servicePrincipals/{id}/synchronization/secrets":              d.getSecrets,
 		"PUT /servicePrincipals/{id}/synchronization/secrets":              d.putSecrets,
 		"GET /users":        d.listUsers,
+		"GET /groups/{id}":  d.getGroup,
 		"GET /groups":       d.listGroups,
 		"GET /me":           d.getMe,
 		"GET /organization": d.getOrganization,

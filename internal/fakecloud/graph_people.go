@@ -63,6 +63,15 @@ func (d *directory) listGroups(r *graphRequest) (*graphAnswer, error) {
 	return d.paged(r, views)
 }
 
+func (d *directory) getGroup(r *graphRequest) (*graphAnswer, error) {
+	for _, g := range d.groups {
+		if g.id == r.PathValue("id") {
+			return one(r, fields{"id": g.id, "displayName": g.name, "securityEnabled": g.security})
+		}
+	}
+	return nil, noSuch(r.PathValue("id"))
+}
+
 func (d *directory) getMe(r *graphRequest) (*graphAnswer, error) {
 	if r.token.person == nil {
 		return nil, badRequest("/me request is only valid with delegated authentication flow.")

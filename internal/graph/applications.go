@@ -24,6 +24,27 @@ const (
 	selectPrincipal   = "id,appId,displayName,preferredSingleSignOnMode,preferredTokenSigningKeyThumbprint,appRoleAssignmentRequired,notificationEmailAddresses,appRoles,keyCredentials,passwordCredentials"
 )
 
+// TemplateNames are the names that the gallery has had for the application.
+var TemplateNames = []string{"AWS Single-Account Access", "Amazon Web Services (AWS)", "AWS Single Sign-on"}
+
+// Template finds the application in the gallery, under its old names too; ""
+// when this cloud's gallery lacks it.
+func (c *Client) Template(ctx context.Context) (string, error) {
+	found, err := list[struct {
+		ID string `json:"id"`
+	}](ctx, c, call{path: "/applicationTemplates", query: where("$filter", "displayName in ("+chunks(TemplateNames)[0]+")", "$select", "id,displayName"), what: "look into the gallery"})
+	if err != nil {
+		return "", err
+	}
+	id := ""
+	for _, template := range found {
+		if id == "" || template.ID == TemplateID {
+			id = template.ID
+		}
+	}
+	return id, nil
+}
+
 // Applications lists those that were made from a template of the gallery.
 func (c *Client) Applications(ctx context.Context, templateID string) ([]Application, error) {
 	return list[Application](ctx, c, call{

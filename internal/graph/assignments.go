@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 )
 
 var (
@@ -76,40 +77,42 @@ func (c *Client) Organization(ctx context.Context) (Organization, error) {
 	return page.Value[0], nil
 }
 
-const selectUser = "id,userPrincipalName,displayName,mail,userType"
-
-// UsersNamed finds users by principal name, or, where a guest is meant, by
-// mail address.
-func (c *Client) UsersNamed(ctx context.Context, name string) ([]User, error) {
-	filter := "userPrincipalName eq " + quote(name) + " or mail eq " + quote(name)
-	return list[User](ctx, c, call{path: "/users", query: where("$filter", filter, "$select", selectUser), what: "look for user " + name, need: readUsers})
-}
+const (
+	selectUser  = "id,userPrincipalName,displayName,mail,userType"
+	selectGroup = "id,displayName,securityEnabled"
+)
 
 // Users finds many users by principal name or mail with few requests.
 func (c *Client) Users(ctx context.Context, names []string) ([]User, error) {
-	var all []User
+	var calls []call
 	for _, chunk := range chunks(names) {
-		filter := "userPrincipalName in (" + chunk + ") or mail in (" + chunk + ")"
-		found, err := list[User](ctx, c, call{path: "/users", query: where("$filter", filter, "$select", selectUser, "$top", "999"), what: "look for the users", need: readUsers})
-		if err != nil {
-			return nil, err
+		for _, property := range []string{"userPrincipalName", "mail"} {
+			calls = append(calls, call{path: "/users", query: where("$filter", property+" in ("+chunk+")", "$select", selectUser), what: "look for the users", need: readUsers})
 		}
-		all = append(all, found...)
 	}
-	return all, nil
+	found, err := lists[User](ctx, c, calls)
+	seen := map[string]bool{}
+	return slices.DeleteFunc(found, func(u User) bool { // by name and by mail: once is enough
+		twice := seen[u.ID]
+		seen[u.ID] = true
+		return twice
+	}), err
 }
 
-// Groups finds many groups by name with few requests.
+// Groups finds many groups by name, or by id, with few requests.
 func (c *Client) Groups(ctx context.Context, names []string) ([]Group, error) {
-	var all []Group
+	var calls []call
 	for _, chunk := range chunks(names) {
-		found, err := list[Group](ctx, c, call{path: "/groups", query: where("$filter", "displayName in ("+chunk+")", "$select", "id,displayName,securityEnabled", "$top", "999"), what: "look for the groups", need: readGroups})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, found...)
+		calls = append(calls, call{path: "/groups", query: where("$filter", "displayName in ("+chunk+")", "$select", selectGroup), what: "look for the groups", need: readGroups})
 	}
-	return all, nil
+	return lists[Group](ctx, c, calls)
+}
+
+// GroupByID reads a group.
+func (c *Client) GroupByID(ctx context.Context, id string) (Group, error) {
+	var g Group
+	err := c.do(ctx, call{method: http.MethodGet, path: "/groups/" + url.PathEscape(id), query: where("$select", selectGroup), out: &g, what: "look for the group", need: readGroups})
+	return g, err
 }
 
 // inFilter is how many values the in operator takes in one filter.

@@ -78,6 +78,9 @@ func (c *Client) batchOnce(ctx context.Context, calls []call, chunk []int, resul
 	}
 	for _, i := range chunk {
 		request := batchRequest{ID: strconv.Itoa(i), Method: calls[i].method, URL: calls[i].path, Body: calls[i].in}
+		if len(calls[i].query) > 0 {
+			request.URL += "?" + calls[i].query.Encode()
+		}
 		if request.Body != nil {
 			request.Headers = map[string]string{"Content-Type": "application/json"}
 		}
@@ -101,6 +104,9 @@ func (c *Client) batchOnce(ctx context.Context, calls []call, chunk []int, resul
 			return nil, 0, fault.Newf(fault.Network, "%s: Microsoft Graph left a part of the batch unanswered", calls[i].what)
 		}
 		results[i] = nil
+		if calls[i].out != nil && response.Status < http.StatusBadRequest {
+			results[i] = decode(calls[i], response.Body)
+		}
 		if response.Status >= http.StatusBadRequest {
 			results[i] = explain(calls[i], parseError(response.Status, response.Body))
 		}

@@ -15,6 +15,7 @@ type Error struct {
 	Status        int
 	Code, Message string
 	RequestID     string
+	Need          Need // what the call must be allowed to do
 }
 
 // Error implements error. The message is the service's and holds no secret
@@ -75,6 +76,7 @@ func parseError(status int, body []byte) *Error {
 
 // explain gives an *Error its kind and advice.
 func explain(k call, e *Error) error {
+	e.Need = k.need
 	switch {
 	case e.Status == http.StatusUnauthorized:
 		return fault.Wrap(fault.Auth, e, k.what+": Microsoft does not take this sign-in", "sign in again")
@@ -117,6 +119,19 @@ func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
 
 // IsForbidden reports whether Graph refuses for want of a permission.
 func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }
+
+// IsTaken reports whether another object has a value that must be unique.
+func IsTaken(err error) bool {
+	e := AsError(err)
+	return e != nil && e.Status == http.StatusBadRequest && strings.Contains(e.Message, "same value for property identifierUris")
+}
+
+// IsMismatch reports whether the roles that a principal inherits differ from
+// those of its application.
+func IsMismatch(err error) bool {
+	e := AsError(err)
+	return e != nil && strings.Contains(e.Message, "does not match the application object")
+}
 
 // IsThere reports whether err says that an assignment exists already, in
 // either of the two wordings that the service has.

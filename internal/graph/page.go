@@ -9,31 +9,75 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// list reads every page of a collection. Links to further pages are opaque
-// and are followed as they are, but never to another host: they carry the
-// token there.
+// page is a part of a collection.
+type page[T any] struct {
+	Value []T    `json:"value"`
+	Next  string `json:"@odata.nextLink"`
+}
+
+// list reads every page of a collection.
 func list[T any](ctx context.Context, c *Client, k call) ([]T, error) {
 	k.method = http.MethodGet
+	var first page[T]
+	k.out = &first
+	if err := c.do(ctx, k); err != nil || first.Next == "" {
+		return first.Value, err
+	}
+	rest, err := follow[T](ctx, c, k, first.Next)
+	return append(first.Value, rest...), err
+}
+
+// follow reads the further pages. Their links are opaque and are followed as
+// they are, but never to another host: they carry the token there.
+func follow[T any](ctx context.Context, c *Client, k call, next string) ([]T, error) {
 	var all []T
-	for {
-		var page struct {
-			Value []T    `json:"value"`
-			Next  string `json:"@odata.nextLink"`
+	for next != "" {
+		link, err := url.Parse(next)
+		path, ok := strings.CutPrefix(next, c.cloud.Graph+"/v1.0")
+		if err != nil || !ok {
+			return nil, fault.Newf(fault.Network, "%s: the next page is on another host", k.what)
 		}
-		k.out = &page
+		k.path, _, _ = strings.Cut(path, "?")
+		k.query = link.Query()
+		var more page[T]
+		k.out = &more
 		if err := c.do(ctx, k); err != nil {
 			return nil, err
 		}
-		all = append(all, page.Value...)
-		if page.Next == "" {
-			return all, nil
-		}
-		path, ok := strings.CutPrefix(page.Next, c.cloud.Graph+"/v1.0")
-		if !ok {
-			return nil, fault.Newf(fault.Network, "%s: the next page is on another host", k.what)
-		}
-		k.path, k.query = path, nil
+		all, next = append(all, more.Value...), more.Next
 	}
+	return all, nil
+}
+
+// lists reads many collections: one by itself, several by batches. A part
+// with more than a page is read to its end by itself.
+func lists[T any](ctx context.Context, c *Client, calls []call) ([]T, error) {
+	if len(calls) == 1 {
+		return list[T](ctx, c, calls[0])
+	}
+	pages := make([]page[T], len(calls))
+	for i := range calls {
+		calls[i].method, calls[i].out = http.MethodGet, &pages[i]
+	}
+	errs, err := c.batch(ctx, calls, nil)
+	if err != nil {
+		return nil, err
+	}
+	var all []T
+	for i, page := range pages {
+		if errs[i] != nil {
+			return nil, errs[i]
+		}
+		all = append(all, page.Value...)
+		if page.Next != "" {
+			rest, err := follow[T](ctx, c, calls[i], page.Next)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, rest...)
+		}
+	}
+	return all, nil
 }
 
 // where builds a query; the values of filters are quoted by quote.

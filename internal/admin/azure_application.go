@@ -1,0 +1,190 @@
+package admin
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/graph"
+)
+
+// ourTag marks the application that a set-up made.
+func (s *Spec) ourTag() string { return TagKey + ":" + s.Name }
+
+// applicationStep is chapter 2 of the post.
+func (t *Tenant) applicationStep(w *World) Step {
+	name := w.Spec.Application.Name
+	return t.step(Step{
+		ID: stepApplication, Title: "application " + name, After: []ID{stepSignIn},
+		Why:         "The gallery application \"AWS Single-Account Access\" is Entra's end of the connection: people are assigned to it, and it signs their sign-ins for AWS. It was called \"Amazon Web Services (AWS)\" before.",
+		Permissions: []Permission{{Action: "Application.ReadWrite.All"}},
+		Settle:      3 * time.Minute, Waits: "Entra to show the application",
+		Manual: []string{
+			"Entra admin center, Enterprise applications, New application.",
+			"Search the gallery for \"AWS Single-Account Access\" (not \"AWS IAM Identity Center\"), name it " + name + ", Create.",
+		},
+		Command: "az rest --method POST --url https://graph.microsoft.com/v1.0/applicationTemplates/" + graph.TemplateID + "/instantiate --body '{\"displayName\":\"" + name + "\"}'",
+	}, t.checkApplication, t.createApplication).withUndo(t.undoApplication)
+}
+
+func (s Step) withUndo(undo func(context.Context, *World) (Undo, error)) Step {
+	s.Undo = undo
+	return s
+}
+
+// found is the application of a set-up, as the directory has it.
+type found struct {
+	app   graph.Application
+	taken string // why it is not ours to change
+	twins int    // more unfinished ones of the same name
+}
+
+// findApplication looks for the application: by its identifier, by our tag,
+// and at last for one of that name which nobody has set up yet, as a run
+// leaves it that ends right after creating it.
+func (t *Tenant) findApplication(ctx context.Context, w *World) (*found, error) {
+	s := w.Spec
+	if id := w.Entra().ApplicationID; id != "" {
+		app, err := t.Graph.Application(ctx, id)
+		if err == nil || !graph.IsNotFound(err) {
+			return &found{app: app}, err
+		}
+		return nil, nil // made a moment ago, or gone
+	}
+	byURI, err := t.Graph.ApplicationsByIdentifier(ctx, s.Application.Identifier)
+	if err != nil {
+		return nil, err
+	}
+	if len(byURI) > 0 {
+		f := &found{app: byURI[0]}
+		if !has(f.app.Tags, s.ourTag()) && !s.Application.Adopt {
+			f.taken = "the application " + f.app.DisplayName + " (" + f.app.AppID + ") has the identifier " + s.Application.Identifier + " and was not made by this set-up"
+		}
+		return f, nil
+	}
+	all, err := t.Graph.Applications(ctx, graph.TemplateID)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(all, func(a, b graph.Application) int { return strings.Compare(a.ID, b.ID) })
+	for _, app := range all {
+		if has(app.Tags, s.ourTag()) {
+			return &found{app: app}, nil
+		}
+	}
+	all = slices.DeleteFunc(all, func(a graph.Application) bool {
+		return a.DisplayName != s.Application.Name || len(a.IdentifierURIs) > 0 || len(a.Tags) > 0
+	})
+	if len(all) == 0 {
+		return nil, nil
+	}
+	return &found{app: all[0], twins: len(all) - 1}, nil
+}
+
+func (t *Tenant) checkApplication(ctx context.Context, w *World) (Finding, error) {
+	f, err := t.findApplication(ctx, w)
+	if err != nil {
+		return Finding{}, err
+	}
+	if f == nil {
+		return IsMissing(Change{"name", "", w.Spec.Application.Name}), nil
+	}
+	if f.taken != "" {
+		return IsForbidden("", f.taken,
+			"application.adopt: true in the spec takes it over and makes it what the spec says",
+			"or application.identifier: "+w.Spec.Application.Identifier+"#2 makes a second application"), nil
+	}
+	principal, err := t.Graph.PrincipalOf(ctx, f.app.AppID)
+	if graph.IsNotFound(err) {
+		return IsMissing(Change{"service principal", "", "of " + f.app.DisplayName}), nil
+	}
+	if err != nil {
+		return Finding{}, err
+	}
+	w.LearnEntra(func(e *EntraIDs) {
+		e.ApplicationID, e.AppID, e.ServicePrincipalID = f.app.ID, f.app.AppID, principal.ID
+	})
+	done := IsDone()
+	if f.twins > 0 {
+		done.Warnings = []string{plural(f.twins, "more unfinished application", "more unfinished applications") + " of the same name stand in the tenant; delete what nobody needs"}
+	}
+	return done, nil
+}
+
+// createTries is how often an application is looked for whose creation gave
+// an answer that says nothing.
+const createTries = 10
+
+// createApplication makes the application once. The service may answer 404
+// although it made it, or not at all: then it is looked for, never made again.
+func (t *Tenant) createApplication(ctx context.Context, w *World) error {
+	if f, err := t.findApplication(ctx, w); err != nil || f != nil {
+		return err // there, and not seen by everybody yet
+	}
+	template, err := t.Graph.Template(ctx)
+	if err != nil {
+		return err
+	}
+	if template == "" {
+		return fault.Newf(fault.Unsatisfied, "the gallery of this cloud (%s) has no application %q", w.Spec.Cloud, graph.TemplateNames[0]).
+			Hint("create a non-gallery application by hand, set it up for SAML, and name it in the spec with adopt: true")
+	}
+	app, principal, err := t.Graph.Instantiate(ctx, template, w.Spec.Application.Name)
+	if err == nil {
+		w.LearnEntra(func(e *EntraIDs) {
+			e.TemplateID, e.ApplicationID, e.AppID, e.ServicePrincipalID = template, app.ID, app.AppID, principal.ID
+		})
+		return nil
+	}
+	if ctx.Err() != nil || !graph.IsUncertain(err) {
+		return err
+	}
+	there, lookErr := t.until(ctx, createTries, func() (bool, error) {
+		f, err := t.findApplication(ctx, w)
+		return f != nil && err == nil, err
+	})
+	if lookErr != nil {
+		return lookErr
+	}
+	if !there {
+		return err
+	}
+	return nil
+}
+
+// undoApplication deletes the application, with its principal, roles,
+// assignments, certificate and provisioning.
+func (t *Tenant) undoApplication(ctx context.Context, w *World) (Undo, error) {
+	f, err := t.findApplication(ctx, w)
+	if err != nil || f == nil {
+		return Undo{}, err
+	}
+	what := "application " + f.app.DisplayName + " with its assignments and provisioning; the directory keeps it for 30 days"
+	if f.taken != "" || !has(f.app.Tags, w.Spec.ourTag()) {
+		return Undo{What: what, Keep: "it does not carry the tag " + w.Spec.ourTag()}, nil
+	}
+	return Undo{What: what, Do: func(ctx context.Context) error {
+		err := t.Graph.DeleteApplication(ctx, f.app.ID)
+		if graph.IsNotFound(err) {
+			return nil
+		}
+		return err
+	}}, nil
+}
+
+// principal reads the service principal of the application.
+func (t *Tenant) principal(ctx context.Context, w *World) (graph.ServicePrincipal, *Finding, error) {
+	id := w.Entra().ServicePrincipalID
+	if id == "" {
+		f := NeedsFirst(stepApplication, "the application is not there yet")
+		return graph.ServicePrincipal{}, &f, nil
+	}
+	p, err := t.Graph.Principal(ctx, id)
+	if graph.IsNotFound(err) {
+		f := IsMissing(Change{"service principal", "", "visible"})
+		return p, &f, nil
+	}
+	return p, nil, err
+}

@@ -1,0 +1,302 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/graph"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+// ownersStep makes the spec's owners owners of the application.
+func (t *Tenant) ownersStep(w *World) Step {
+	return t.step(Step{
+		ID: stepOwners, Title: "owners of the application", After: []ID{stepApplication},
+		Why:         "An owner can look after the application, its provisioning and its certificate without a directory role.",
+		Permissions: []Permission{{Action: "Application.ReadWrite.All"}, {Action: "Directory.Read.All"}},
+		Manual:      []string{"The application, Owners, Add: " + strings.Join(w.Spec.Application.Owners, ", ") + "."},
+	}, func(ctx context.Context, w *World) (Finding, error) {
+		missing, err := t.missingOwners(ctx, w)
+		if err != nil {
+			return Finding{}, err
+		}
+		var changes []Change
+		for _, u := range missing {
+			changes = append(changes, Change{"owner", "", u.PrincipalName})
+		}
+		return Compared(changes), nil
+	}, func(ctx context.Context, w *World) error {
+		missing, err := t.missingOwners(ctx, w)
+		for _, u := range missing {
+			if err := t.Graph.AddOwner(ctx, w.Entra().ServicePrincipalID, u.ID); err != nil {
+				return err
+			}
+		}
+		return err
+	})
+}
+
+func (t *Tenant) missingOwners(ctx context.Context, w *World) ([]graph.User, error) {
+	users, err := t.usersNamed(ctx, w.Spec.Application.Owners)
+	if err != nil || w.Entra().ServicePrincipalID == "" {
+		return users, err
+	}
+	have, err := t.Graph.Owners(ctx, w.Entra().ServicePrincipalID)
+	return slices.DeleteFunc(users, func(u graph.User) bool {
+		return slices.ContainsFunc(have, func(o graph.User) bool { return o.ID == u.ID })
+	}), err
+}
+
+// usersNamed finds every user, by principal name or mail address.
+func (t *Tenant) usersNamed(ctx context.Context, names []string) ([]graph.User, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	found, err := t.Graph.Users(ctx, names)
+	if err != nil {
+		return nil, err
+	}
+	var users []graph.User
+	for _, name := range names {
+		i := slices.IndexFunc(found, func(u graph.User) bool { return equalFold(u.PrincipalName, name) })
+		if i < 0 {
+			i = slices.IndexFunc(found, func(u graph.User) bool { return equalFold(u.Mail, name) })
+		}
+		if i < 0 {
+			return nil, fault.Newf(fault.Unsatisfied, "the tenant has no user %s", name).Hint("a user is named by the user principal name, a guest also by mail address")
+		}
+		users = append(users, found[i])
+	}
+	return users, nil
+}
+
+// groupsNamed finds every group, by name or object id.
+func (t *Tenant) groupsNamed(ctx context.Context, names []string) ([]graph.Group, error) {
+	var byName []string
+	for _, name := range names {
+		if !guid.MatchString(name) {
+			byName = append(byName, name)
+		}
+	}
+	var found []graph.Group
+	if len(byName) > 0 {
+		var err error
+		if found, err = t.Graph.Groups(ctx, byName); err != nil {
+			return nil, err
+		}
+	}
+	groups := make([]graph.Group, len(names))
+	for i, name := range names {
+		var err error
+		if groups[i], err = t.groupNamed(ctx, name, found); err != nil {
+			return nil, err
+		}
+		if !groups[i].SecurityEnabled {
+			return nil, fault.Newf(fault.Unsatisfied, "the group %s is no security group, and only those can be assigned to an application", name)
+		}
+	}
+	return groups, nil
+}
+
+func (t *Tenant) groupNamed(ctx context.Context, name string, found []graph.Group) (graph.Group, error) {
+	if guid.MatchString(name) {
+		return t.Graph.GroupByID(ctx, name)
+	}
+	var fits []graph.Group
+	for _, g := range found {
+		if equalFold(g.DisplayName, name) {
+			fits = append(fits, g)
+		}
+	}
+	switch len(fits) {
+	case 0:
+		return graph.Group{}, fault.Newf(fault.Unsatisfied, "the tenant has no group %s", name)
+	case 1:
+		return fits[0], nil
+	}
+	return graph.Group{}, fault.Newf(fault.Unsatisfied, "the tenant has %d groups called %s", len(fits), name).Hint("name it by its object id")
+}
+
+// assignmentsStep is chapter 7 of the post.
+func (t *Tenant) assignmentsStep(*World) Step {
+	return t.step(Step{
+		ID: stepAssignments, Title: "assignments", After: []ID{stepRoles},
+		Why:         "Who is assigned a role sees the AWS tile in My Apps and may sign in to that role. Of a group, its direct members count, not those of groups within it; groups need Entra ID P1.",
+		Permissions: []Permission{{Action: "AppRoleAssignment.ReadWrite.All"}, {Action: "User.ReadBasic.All"}, {Action: "Group.Read.All"}},
+		Settle:      3 * time.Minute, Waits: "Entra to show the assignments",
+		Manual: []string{"The application, Users and groups, Add user/group: the user or group, Select a role, Assign. A second role is a second assignment."},
+	}, t.checkAssignments, t.applyAssignments)
+}
+
+// Holding is one assignment, for people and programs.
+type Holding struct {
+	Principal string `json:"principal"` // user principal name, or group name
+	Kind      string `json:"kind"`      // user or group
+	Role      string `json:"role"`      // account/name
+	id        string
+	roleID    string
+	value     string
+	session   string // what RoleSessionName would be
+}
+
+// wantedHoldings are the spec's assignments with the ids of the tenant.
+func (t *Tenant) wantedHoldings(ctx context.Context, w *World, list []Assignment) ([]Holding, error) {
+	var users, groups []string
+	for _, a := range list {
+		if a.User != "" && !slices.Contains(users, a.User) {
+			users = append(users, a.User)
+		}
+		if a.Group != "" && !slices.Contains(groups, a.Group) {
+			groups = append(groups, a.Group)
+		}
+	}
+	people, err := t.usersNamed(ctx, users)
+	if err != nil {
+		return nil, err
+	}
+	teams, err := t.groupsNamed(ctx, groups)
+	if err != nil {
+		return nil, err
+	}
+	var all []Holding
+	for _, a := range list {
+		h := Holding{Kind: "user"}
+		if a.User != "" {
+			u := people[slices.Index(users, a.User)]
+			h.Principal, h.id, h.session = u.PrincipalName, u.ID, u.PrincipalName
+		} else {
+			g := teams[slices.Index(groups, a.Group)]
+			h.Principal, h.id, h.Kind = g.DisplayName, g.ID, "group"
+		}
+		for _, value := range w.Spec.valuesOf(a) {
+			h.value, h.Role, h.roleID = value, roleName(value), w.Entra().AppRoles[value]
+			if !slices.ContainsFunc(all, func(x Holding) bool { return x.id == h.id && x.value == h.value }) {
+				all = append(all, h)
+			}
+		}
+	}
+	return all, nil
+}
+
+// valuesOf are the role values that an assignment of the spec means.
+func (s *Spec) valuesOf(a Assignment) []string {
+	accounts := a.Accounts
+	if len(accounts) == 0 {
+		accounts = s.accountIDs()
+	}
+	var values []string
+	for _, account := range accounts {
+		for _, name := range a.Roles {
+			role := Role{Name: name, Path: "/"}
+			for _, r := range s.Roles {
+				if r.Name == name {
+					role = r
+				}
+			}
+			values = append(values, s.RoleValue(account, role))
+		}
+	}
+	return values
+}
+
+func (t *Tenant) checkAssignments(ctx context.Context, w *World) (Finding, error) {
+	id := w.Entra().ServicePrincipalID
+	if id == "" {
+		return NeedsFirst(stepApplication, "the application is not there yet"), nil
+	}
+	wanted, err := t.wantedHoldings(ctx, w, w.Spec.Assignments)
+	if err != nil {
+		return Finding{}, err
+	}
+	for _, h := range wanted {
+		if h.roleID == "" {
+			return NeedsFirst(stepRoles, "the application has no role "+h.Role+" yet"), nil
+		}
+	}
+	have, err := t.Graph.Assignments(ctx, id)
+	if err != nil {
+		return Finding{}, err
+	}
+	var changes []Change
+	for _, h := range missingHoldings(wanted, have) {
+		changes = append(changes, Change{h.Principal, "", h.Role})
+	}
+	f := Compared(changes)
+	f.Warnings = holdingWarnings(wanted, have)
+	return f, nil
+}
+
+func missingHoldings(wanted []Holding, have []graph.Assignment) []Holding {
+	there := map[string]bool{}
+	for _, a := range have {
+		there[a.PrincipalID+" "+a.RoleID] = true
+	}
+	return slices.DeleteFunc(slices.Clone(wanted), func(h Holding) bool { return there[h.id+" "+h.roleID] })
+}
+
+// sessionName is what AWS takes as RoleSessionName.
+// Source: docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
+var sessionName = regexp.MustCompile(`^[a-zA-Z_0-9+=,.@-]{2,64}$`)
+
+// holdingWarnings are about names that AWS will refuse at sign-in, and about
+// assignments that the spec does not know.
+func holdingWarnings(wanted []Holding, have []graph.Assignment) []string {
+	var warnings []string
+	warned, known := map[string]bool{}, map[string]bool{}
+	for _, h := range wanted {
+		known[h.id+" "+h.roleID] = true
+		if h.session != "" && !sessionName.MatchString(h.session) && !warned[h.id] {
+			warned[h.id] = true
+			warnings = append(warnings, fmt.Sprintf("%s cannot sign in to AWS by that name: a session name has 2 to 64 letters, digits and +=,.@-_ (guests have a # in theirs); send another attribute as RoleSessionName", saml.Printable(h.session, 100)))
+		}
+	}
+	extra := 0
+	for _, a := range have {
+		if !known[a.PrincipalID+" "+a.RoleID] {
+			extra++
+		}
+	}
+	if extra > 0 {
+		warnings = append(warnings, plural(extra, "assignment is", "assignments are")+" not in the spec and stay: o365aws admin assignments lists them, o365aws admin unassign takes them away")
+	}
+	return warnings
+}
+
+func (t *Tenant) applyAssignments(ctx context.Context, w *World) error {
+	wanted, err := t.wantedHoldings(ctx, w, w.Spec.Assignments)
+	if err != nil {
+		return err
+	}
+	have, err := t.Graph.Assignments(ctx, w.Entra().ServicePrincipalID)
+	if err != nil {
+		return err
+	}
+	return t.assign(ctx, w, missingHoldings(wanted, have))
+}
+
+// assign makes assignments in batches.
+func (t *Tenant) assign(ctx context.Context, w *World, holdings []Holding) error {
+	list := make([]graph.Assignment, len(holdings))
+	for i, h := range holdings {
+		list[i] = graph.Assignment{PrincipalID: h.id, RoleID: h.roleID, ResourceID: w.Entra().ServicePrincipalID}
+	}
+	errs, err := t.Graph.Assign(ctx, list, nil)
+	if err != nil {
+		return err
+	}
+	for i, err := range errs {
+		if err == nil {
+			continue
+		}
+		if graph.IsTooFresh(err) {
+			return NotYet(err, "Entra to know everywhere the roles that were just made")
+		}
+		return fmt.Errorf("%s, role %s: %w", holdings[i].Principal, holdings[i].Role, err)
+	}
+	return nil
+}

@@ -1,0 +1,182 @@
+package admin
+
+import (
+	"context"
+	"crypto/sha1" //nolint:gosec // a thumbprint, as Microsoft shows it
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/graph"
+)
+
+// certificateStep is the signing certificate of chapter 3. The portal makes
+// one by itself; Graph does not.
+func (t *Tenant) certificateStep(w *World) Step {
+	return t.step(Step{
+		ID: stepCertificate, Title: "signing certificate", After: []ID{stepSAML},
+		Why:         "Entra signs every sign-in with it, and AWS believes no other signature. One that ends locks everybody out of AWS, so it is watched, and o365aws admin rotate-certificate replaces it without a failed sign-in.",
+		Permissions: []Permission{{Action: "Application.ReadWrite.All"}},
+		Settle:      5 * time.Minute, Waits: "Entra to show the certificate",
+		Manual: []string{"The application, Single sign-on, SAML Certificates, Edit, New Certificate, Save; then its menu, Make certificate active."},
+	}, t.checkCertificate, t.applyCertificate)
+}
+
+// signingKey is a signing certificate of the principal.
+type signingKey struct {
+	thumbprint, custom, name string
+	starts, ends             time.Time
+	der                      []byte
+}
+
+// signingKeys lists those that verify; the thumbprint is made from the public
+// certificate, for Graph does not say it.
+func signingKeys(p graph.ServicePrincipal) []signingKey {
+	var keys []signingKey
+	for _, k := range p.KeyCredentials {
+		der, err := base64.StdEncoding.DecodeString(k.Key)
+		if k.Usage != "Verify" || err != nil || len(der) == 0 || k.Ends == nil {
+			continue
+		}
+		sum := sha1.Sum(der) //nolint:gosec // see above
+		key := signingKey{thumbprint: strings.ToUpper(hex.EncodeToString(sum[:])), custom: k.CustomID, name: k.Name, ends: *k.Ends, der: der}
+		if k.Starts != nil {
+			key.starts = *k.Starts
+		}
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// activeKey is the one that signs, nil when there is none or it is not seen.
+func activeKey(p graph.ServicePrincipal) *signingKey {
+	for _, k := range signingKeys(p) {
+		if equalFold(k.thumbprint, p.SigningThumbprint) {
+			return &k
+		}
+	}
+	return nil
+}
+
+// certificateName is the name of the certificates that a set-up makes.
+func (s *Spec) certificateName() string { return "o365aws " + s.Name }
+
+// warnBefore is how long before its end a certificate is warned of.
+const warnBefore = 60 * 24 * time.Hour
+
+func (t *Tenant) checkCertificate(ctx context.Context, w *World) (Finding, error) {
+	p, f, err := t.principal(ctx, w)
+	if f != nil || err != nil {
+		return or(f), err
+	}
+	key := activeKey(p)
+	if key == nil {
+		return IsMissing(Change{"active certificate", "", fmt.Sprintf("one of %d years", w.Spec.Application.CertificateYears)}), nil
+	}
+	until := key.ends.UTC().Format(time.DateOnly)
+	if !key.ends.After(w.Now()) {
+		return Compared([]Change{{"active certificate", "ended on " + until, fmt.Sprintf("one of %d years", w.Spec.Application.CertificateYears)}}), nil
+	}
+	w.LearnEntra(func(e *EntraIDs) { e.CertificateID = key.thumbprint })
+	done := IsDone()
+	if left := key.ends.Sub(w.Now()); left < warnBefore {
+		done.Warnings = []string{fmt.Sprintf("the signing certificate ends on %s, in %s: run o365aws admin rotate-certificate", until, plural(int(left.Hours()/24), "day", "days"))}
+	}
+	return done, nil
+}
+
+// applyCertificate activates a certificate of ours that is there, or makes one.
+func (t *Tenant) applyCertificate(ctx context.Context, w *World) error {
+	p, err := t.Graph.Principal(ctx, w.Entra().ServicePrincipalID)
+	if err != nil {
+		return err
+	}
+	thumbprint, err := t.usableCertificate(ctx, w, p, "")
+	if err != nil {
+		return err
+	}
+	return t.Graph.PatchPrincipal(ctx, p.ID, graph.PrincipalPatch{SigningThumbprint: thumbprint})
+}
+
+// usableCertificate returns the newest certificate of ours but that one, and
+// makes one when there is none. A run that ended right after making one finds
+// it again by its name.
+func (t *Tenant) usableCertificate(ctx context.Context, w *World, p graph.ServicePrincipal, but string) (string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.made.Thumbprint != "" {
+		return t.made.Thumbprint, nil
+	}
+	keys := slices.DeleteFunc(signingKeys(p), func(k signingKey) bool {
+		return strings.TrimPrefix(k.name, "CN=") != w.Spec.certificateName() || !k.ends.After(w.Now().Add(warnBefore)) || equalFold(k.thumbprint, but)
+	})
+	if len(keys) > 0 {
+		newest := slices.MaxFunc(keys, func(a, b signingKey) int { return a.ends.Compare(b.ends) })
+		return newest.thumbprint, nil
+	}
+	// A day less than the limit, which the service counts in its own time.
+	until := w.Now().AddDate(w.Spec.Application.CertificateYears, 0, -1)
+	made, err := t.Graph.AddCertificate(ctx, p.ID, w.Spec.certificateName(), until)
+	if err != nil {
+		return "", err
+	}
+	t.made = made
+	return made.Thumbprint, nil
+}
+
+// metadataStep is the download of chapter 3, without a file.
+func (t *Tenant) metadataStep(*World) Step {
+	return t.step(Step{
+		ID: StepMetadata, Title: "federation metadata", After: []ID{stepURLs, stepCertificate},
+		Why:    "The metadata tells AWS who the tenant is and which certificate signs for it. It goes straight from here into the SAML provider of every account.",
+		Settle: 5 * time.Minute, Waits: "Entra to publish the metadata with the new certificate",
+		Manual: []string{"The application, Single sign-on, SAML Certificates, Federation Metadata XML, Download."},
+	}, t.checkMetadata, func(context.Context, *World) error { return nil }) // it comes by itself
+}
+
+func (t *Tenant) checkMetadata(ctx context.Context, w *World) (Finding, error) {
+	ids := w.Entra()
+	if ids.AppID == "" || ids.CertificateID == "" {
+		return NeedsFirst(stepCertificate, "the application has no signing certificate yet"), nil
+	}
+	data, err := t.Graph.Metadata(ctx, ids.TenantID, ids.AppID)
+	if graph.AsError(err) != nil {
+		return IsMissing(Change{"metadata", "", "with the active certificate"}), nil
+	}
+	if err != nil {
+		return Finding{}, err
+	}
+	m, err := ReadMetadata(data)
+	if err != nil {
+		return Finding{}, err
+	}
+	if !slices.ContainsFunc(m.Certificates, func(c Certificate) bool { return equalFold(c.Thumbprint, ids.CertificateID) }) {
+		return Compared([]Change{{"signing certificates", thumbprints(m), ids.CertificateID}}), nil
+	}
+	return IsDone(), nil
+}
+
+// tenantMetadata is the metadata of the application, for the AWS side.
+type tenantMetadata struct {
+	t *Tenant
+	w *World
+}
+
+// Metadata implements MetadataSource.
+func (m tenantMetadata) Metadata(ctx context.Context) ([]byte, error) {
+	ids := m.w.Entra()
+	if ids.AppID == "" || ids.CertificateID == "" {
+		return nil, ErrNoMetadataYet
+	}
+	data, err := m.t.Graph.Metadata(ctx, ids.TenantID, ids.AppID)
+	if graph.AsError(err) != nil {
+		return nil, ErrNoMetadataYet
+	}
+	return data, err
+}
+
+// String implements MetadataSource.
+func (m tenantMetadata) String() string { return "the tenant" }

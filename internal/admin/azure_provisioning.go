@@ -1,0 +1,292 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/graph"
+)
+
+// jobStep is the first half of chapter 6: provisioning that waits for its key.
+func (t *Tenant) jobStep(*World) Step {
+	return t.step(Step{
+		ID: StepProvisioningJob, Title: "provisioning", After: []ID{stepSAML},
+		Why:         "Entra lists the roles of the AWS account by itself, every forty minutes. Users and groups are not written to AWS: the connection only reads role names.",
+		Permissions: []Permission{{Action: "Synchronization.ReadWrite.All"}},
+		Manual:      []string{"The application, Provisioning, Get started, Provisioning Mode: Automatic."},
+	}, t.checkJob, t.createJob)
+}
+
+// freshTries is how often provisioning is asked of a principal that it does
+// not know yet: it refuses then, although the permission is there.
+const freshTries = 5
+
+// job finds the provisioning job; nil when there is none.
+func (t *Tenant) job(ctx context.Context, w *World) (*graph.Job, error) {
+	id := w.Entra().ServicePrincipalID
+	var jobs []graph.Job
+	_, err := t.until(ctx, freshTries, func() (bool, error) {
+		var err error
+		if jobs, err = t.Graph.Jobs(ctx, id); err == nil {
+			return true, nil
+		}
+		if graph.IsForbidden(err) && t.mayProvision(ctx) || graph.IsNotFound(err) {
+			return false, nil
+		}
+		return false, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if jobs == nil { // still refused: let the refusal be heard
+		if jobs, err = t.Graph.Jobs(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	for _, job := range jobs {
+		if job.TemplateID == graph.SyncTemplate || strings.HasPrefix(job.ID, graph.SyncTemplate+".") {
+			w.LearnEntra(func(e *EntraIDs) { e.JobID = job.ID })
+			return &job, nil
+		}
+	}
+	return nil, nil
+}
+
+// mayProvision reports whether the token says that provisioning is allowed.
+func (t *Tenant) mayProvision(ctx context.Context) bool {
+	grant, err := t.granted(ctx)
+	return err == nil && grant.Known && (grant.Allows("Synchronization.ReadWrite.All") || !grant.Person && grant.Allows("Application.ReadWrite.OwnedBy"))
+}
+
+func (t *Tenant) checkJob(ctx context.Context, w *World) (Finding, error) {
+	if w.Entra().ServicePrincipalID == "" {
+		return NeedsFirst(stepApplication, "the application is not there yet"), nil
+	}
+	job, err := t.job(ctx, w)
+	if err != nil {
+		return Finding{}, err
+	}
+	if job == nil {
+		return IsMissing(Change{"provisioning", "", "automatic"}), nil
+	}
+	return IsDone(), nil
+}
+
+func (t *Tenant) createJob(ctx context.Context, w *World) error {
+	if job, err := t.job(ctx, w); err != nil || job != nil {
+		return err
+	}
+	job, err := t.Graph.CreateJob(ctx, w.Entra().ServicePrincipalID)
+	if err == nil {
+		w.LearnEntra(func(e *EntraIDs) { e.JobID = job.ID })
+	}
+	return err
+}
+
+// importKeys hands the access keys of the AWS side to provisioning.
+type importKeys struct {
+	t *Tenant
+	w *World
+}
+
+// keyTries is how often a fresh key is tested: AWS knows it everywhere only
+// after some seconds.
+const keyTries = 12
+
+// Take implements KeyReceiver: test the connection, then save, as the portal
+// does.
+func (k importKeys) Take(ctx context.Context, _ string, key KeyPair) error {
+	ids := k.w.Entra()
+	access := graph.AccessKey{ID: key.ID, Secret: key.Secret}
+	var refusal error
+	ok, err := k.t.until(ctx, keyTries, func() (bool, error) {
+		refusal = k.t.Graph.ValidateKey(ctx, ids.ServicePrincipalID, ids.JobID, access)
+		return refusal == nil, lasting(ctx, refusal)
+	})
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fault.Wrap(fault.Unsatisfied, refusal, "Entra cannot sign in to AWS with the new access key",
+			"the import user needs its inline policy with iam:ListRoles, and no service control policy may forbid it",
+			"run it again: the key is replaced")
+	}
+	return k.t.Graph.SaveKey(ctx, ids.ServicePrincipalID, access, k.w.Spec.syncNotification())
+}
+
+// lasting keeps the errors that do not go by themselves.
+func lasting(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if e := graph.AsError(err); e != nil && e.Status == 400 {
+		return nil
+	}
+	return err
+}
+
+// Works implements KeyReceiver.
+func (k importKeys) Works(ctx context.Context, _ string) error {
+	ids := k.w.Entra()
+	return k.t.Graph.ValidateSaved(ctx, ids.ServicePrincipalID, ids.JobID)
+}
+
+// syncNotification says who hears of trouble with provisioning, as the JSON
+// text that the service wants.
+func (s *Spec) syncNotification() string {
+	type settings struct {
+		Enabled         bool   `json:"Enabled"`
+		Recipients      string `json:"Recipients"`
+		DeleteThreshold bool   `json:"DeleteThresholdEnabled"`
+	}
+	to := strings.Join(s.Application.NotificationEmails, ",")
+	data, _ := json.Marshal(settings{to != "", to, false}) // strings cannot fail
+	return string(data)
+}
+
+// startStep is the second half of chapter 6.
+func (t *Tenant) startStep(w *World) Step {
+	after := []ID{StepProvisioningJob}
+	for _, account := range w.Spec.DirectAccounts() {
+		after = append(after, ImportKeyStep(account.ID))
+		for _, r := range w.Spec.Roles {
+			after = append(after, RoleStep(account.ID, r.Name))
+		}
+	}
+	return t.step(Step{
+		ID: stepImport, Title: "provisioning runs", After: after,
+		Why:         "With a key that works, provisioning is started. In quarantine it hardly runs any more: the reason is told, and it is restarted once the connection works again.",
+		Permissions: []Permission{{Action: "Synchronization.ReadWrite.All"}},
+		Manual:      []string{"The application, Provisioning, Start provisioning; or Restart provisioning, when it is in quarantine."},
+	}, t.checkStart, t.applyStart)
+}
+
+// The states of a job and its schedule.
+const (
+	jobQuarantine = "Quarantine"
+	jobPaused     = "Paused"
+	stateActive   = "Active"
+)
+
+func (t *Tenant) checkStart(ctx context.Context, w *World) (Finding, error) {
+	if w.Entra().JobID == "" {
+		return NeedsFirst(StepProvisioningJob, "provisioning is not set up yet"), nil
+	}
+	job, err := t.Graph.Job(ctx, w.Entra().ServicePrincipalID, w.Entra().JobID)
+	if err != nil {
+		return Finding{}, err
+	}
+	switch {
+	case job.Status.Code == jobQuarantine:
+		f := Compared([]Change{{"provisioning", "in quarantine", "running"}})
+		f.Warnings = []string{quarantine(job.Status)}
+		return f, nil
+	case job.Schedule.State != stateActive:
+		return Compared([]Change{{"provisioning", strings.ToLower(job.Schedule.State), "running"}}), nil
+	}
+	return IsDone(), nil
+}
+
+func (t *Tenant) applyStart(ctx context.Context, w *World) error {
+	ids := w.Entra()
+	job, err := t.Graph.Job(ctx, ids.ServicePrincipalID, ids.JobID)
+	if err != nil {
+		return err
+	}
+	if job.Status.Code == jobQuarantine {
+		if err := t.Graph.ValidateSaved(ctx, ids.ServicePrincipalID, ids.JobID); err != nil {
+			if e := graph.AsError(err); e == nil || e.Status != 400 {
+				return err
+			}
+			return fault.New(fault.Unsatisfied, quarantine(job.Status),
+				"the access key that Entra has does not work: o365aws admin rotate-key gives it a new one", "then run this again")
+		}
+		return t.asOwner(ctx, ids.ServicePrincipalID, func() error { return t.Graph.RestartJob(ctx, ids.ServicePrincipalID, ids.JobID) })
+	}
+	if job.Schedule.State == stateActive {
+		return nil
+	}
+	return t.asOwner(ctx, ids.ServicePrincipalID, func() error { return t.Graph.StartJob(ctx, ids.ServicePrincipalID, ids.JobID) })
+}
+
+// quarantineReasons are the service's reasons in words.
+// Source: learn.microsoft.com/entra/identity/app-provisioning/application-provisioning-quarantine-status
+var quarantineReasons = map[string]string{
+	"EncounteredQuarantineException":       "Entra cannot sign in to AWS with the access key it has",
+	"EncounteredBaseEscrowThreshold":       "too many roles could not be imported",
+	"EncounteredTotalEscrowThreshold":      "too many roles could not be imported",
+	"EncounteredEscrowProportionThreshold": "too large a part of the roles could not be imported, as with two roles of the same value",
+	"QuarantinedOnDemand":                  "Microsoft's support put it there",
+	"TooManyDeletes":                       "more roles were about to be taken out than the limit for accidents allows",
+	"IngestionInterrupted":                 "the import was interrupted",
+}
+
+// quarantine explains why provisioning is held back.
+func quarantine(s graph.JobStatus) string {
+	text := "provisioning is in quarantine"
+	if s.Quarantine == nil {
+		return text
+	}
+	reason := quarantineReasons[s.Quarantine.Reason]
+	if reason == "" {
+		reason = s.Quarantine.Reason
+	}
+	text += ": " + reason
+	if s.Quarantine.Error != nil && s.Quarantine.Error.Code != "" {
+		text += " (" + s.Quarantine.Error.Code + ")"
+	}
+	if s.Quarantine.Next != nil {
+		text += "; the next attempt is at " + s.Quarantine.Next.UTC().Format(time.RFC3339)
+	}
+	return text
+}
+
+// ownerLimit is how long the owner is taken out for, whatever else happens.
+const ownerLimit = time.Minute
+
+// asOwner does something to provisioning. When the person lacks the right, it
+// is done as an owner of the service principal, as the post does it: the
+// person becomes an owner, and is taken out again whatever happens.
+func (t *Tenant) asOwner(ctx context.Context, principalID string, do func() error) (err error) {
+	err = do()
+	grant, _ := t.granted(ctx)
+	if !graph.IsForbidden(err) || !grant.Person {
+		return err
+	}
+	me, meErr := t.Graph.Me(ctx)
+	owners, listErr := t.Graph.Owners(ctx, principalID)
+	if meErr != nil || listErr != nil {
+		return err
+	}
+	for _, owner := range owners {
+		if owner.ID == me.ID {
+			return err // an owner already: it is not that
+		}
+	}
+	// Taken out also when adding seems to fail: its answer may be lost.
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ownerLimit)
+		defer cancel()
+		if out := t.Graph.RemoveOwner(ctx, principalID, me.ID); out != nil && err == nil {
+			err = fault.Wrap(fault.Unsatisfied, out, me.PrincipalName+" is still an owner of the application and could not be taken out",
+				"Entra admin center, the application, Owners: remove "+me.PrincipalName)
+		}
+	}()
+	if add := t.Graph.AddOwner(ctx, principalID, me.ID); add != nil {
+		return err
+	}
+	_, last := t.until(ctx, freshTries, func() (bool, error) {
+		err = do()
+		if graph.IsForbidden(err) {
+			return false, nil
+		}
+		return err == nil, err
+	})
+	if err == nil {
+		err = last
+	}
+	return err
+}

@@ -1,0 +1,316 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/graph"
+)
+
+// mergeStep is the better way for several accounts: no user, no key. The
+// roles of all accounts are written into the application by us.
+func (t *Tenant) mergeStep(w *World) Step {
+	after := []ID{stepSAML, stepURLs}
+	for _, account := range w.Spec.DirectAccounts() {
+		for _, r := range w.Spec.Roles {
+			after = append(after, RoleStep(account.ID, r.Name))
+		}
+	}
+	return t.step(Step{
+		ID: stepRoles, Title: "roles in the application", After: after,
+		Why:         "Entra's own import serves one account an application and needs a long-lived access key. Instead, the roles that trust the provider are listed in every account and written into one application, without user and without key.",
+		Permissions: []Permission{{Action: "Application.ReadWrite.All"}},
+		Settle:      3 * time.Minute, Waits: "Entra to show the roles",
+		Manual:  []string{"Graph Explorer, PATCH /servicePrincipals/{id}: appRoles with all that are there and, for each AWS role, one whose value is ROLE-ARN,PROVIDER-ARN."},
+		Command: "o365aws admin sync-roles",
+	}, t.checkMerge, t.applyMerge)
+}
+
+// federatedRole is a role in AWS that SAML providers may sign in to.
+type federatedRole struct {
+	ARN       string
+	Providers []string
+}
+
+// federated lists the roles of an account whose trust policy names a SAML
+// provider.
+func (c *Clients) federated(ctx context.Context, s *Spec, a Account) ([]federatedRole, error) {
+	clients, err := c.account(ctx, s, a)
+	if err != nil {
+		return nil, err
+	}
+	var roles []federatedRole
+	pages := iam.NewListRolesPaginator(clients.iam, &iam.ListRolesInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, explain(ctx, err, "roles of account "+a.ID, "")
+		}
+		for _, r := range page.Roles {
+			if providers := samlProviders(decoded(aws.ToString(r.AssumeRolePolicyDocument))); len(providers) > 0 {
+				roles = append(roles, federatedRole{aws.ToString(r.Arn), providers})
+			}
+		}
+	}
+	return roles, nil
+}
+
+// samlProviders lists the SAML providers that a trust policy names.
+func samlProviders(document string) []string {
+	var policy struct {
+		Statement json.RawMessage
+	}
+	if json.Unmarshal([]byte(document), &policy) != nil {
+		return nil
+	}
+	var statements []struct{ Principal any }
+	if json.Unmarshal(policy.Statement, &statements) != nil {
+		statements = make([]struct{ Principal any }, 1)
+		if json.Unmarshal(policy.Statement, &statements[0]) != nil {
+			return nil
+		}
+	}
+	var providers []string
+	for _, statement := range statements {
+		principal, _ := statement.Principal.(map[string]any)
+		for _, name := range flatten(principal["Federated"]) {
+			if strings.Contains(name, ":saml-provider/") && !slices.Contains(providers, name) {
+				providers = append(providers, name)
+			}
+		}
+	}
+	return providers
+}
+
+func flatten(v any) []string {
+	switch v := v.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		var all []string
+		for _, x := range v {
+			all = append(all, flatten(x)...)
+		}
+		return all
+	}
+	return nil
+}
+
+// parallelAccounts bounds how many accounts are listed at a time.
+const parallelAccounts = 8
+
+// wantedRoles are the values that the application shall have: the spec's
+// roles, and those in the accounts that trust the provider.
+func (t *Tenant) wantedRoles(ctx context.Context, w *World) ([]string, error) {
+	values := w.Spec.roleValues()
+	if t.AWS == nil {
+		return values, nil
+	}
+	accounts := w.Spec.DirectAccounts()
+	lists, err := each(ctx, parallelAccounts, accounts, func(ctx context.Context, a Account) ([]federatedRole, error) {
+		return t.AWS.federated(ctx, w.Spec, a)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, roles := range lists {
+		provider := w.Spec.ProviderARN(accounts[i].ID)
+		for _, r := range roles {
+			if slices.Equal(r.Providers, []string{provider}) && len(r.ARN+","+provider) < maxPair {
+				values = append(values, r.ARN+","+provider)
+			}
+		}
+	}
+	slices.Sort(values)
+	return slices.Compact(values), nil
+}
+
+// merge is what the application's list of roles has to become.
+type merge struct {
+	changes []Change
+	first   []graph.AppRole // with what is new; what goes is switched off
+	second  []graph.AppRole // without what goes; nil when nothing goes
+}
+
+// maxAppRoles is how many entries the directory allows.
+// Source: learn.microsoft.com/entra/identity/users/directory-service-limits-restrictions
+const maxAppRoles = 1200
+
+// mergeRoles works out the change. Roles that come with the application are
+// carried along untouched; so are those that are not of this provider.
+func (s *Spec) mergeRoles(p graph.ServicePrincipal, wanted []string) (merge, error) {
+	var m merge
+	want := map[string]bool{}
+	for _, value := range wanted {
+		want[value] = true
+	}
+	goes := map[string]bool{}
+	for _, role := range p.AppRoles {
+		switch {
+		case role.Origin == "Application" || !s.ofProvider(role.Value):
+		case !want[role.Value]:
+			m.changes = append(m.changes, Change{roleName(role.Value), "there", ""})
+			role.Enabled, goes[role.ID] = false, true
+		case !role.Enabled:
+			m.changes = append(m.changes, Change{roleName(role.Value), "switched off", "there"})
+			role.Enabled = true
+			fallthrough
+		default:
+			delete(want, role.Value)
+		}
+		m.first = append(m.first, role)
+	}
+	for _, value := range wanted {
+		if !want[value] {
+			continue
+		}
+		delete(want, value)
+		m.changes = append(m.changes, Change{roleName(value), "", "there"})
+		m.first = append(m.first, newAppRole(p.ID, value))
+	}
+	if n := len(m.first) - len(goes); n > maxAppRoles {
+		return m, fault.Newf(fault.Unsatisfied, "an application holds %d roles at most, and these would be %d", maxAppRoles, n).
+			Hint("use several applications: one spec file for each part of the accounts, with application.identifier ending in #1, #2, ...")
+	}
+	if len(goes) > 0 {
+		m.second = slices.DeleteFunc(slices.Clone(m.first), func(r graph.AppRole) bool { return goes[r.ID] })
+	}
+	return m, nil
+}
+
+// ofProvider reports whether a value pairs a role with the spec's provider of
+// any account: that of an account which left the spec goes too.
+func (s *Spec) ofProvider(value string) bool {
+	_, provider, ok := strings.Cut(value, ",")
+	return ok && strings.HasPrefix(provider, "arn:"+s.Partition+":iam::") && strings.HasSuffix(provider, ":saml-provider/"+s.Provider.Name)
+}
+
+// newAppRole is the entry of a role, named as Entra's import names it, with
+// the account besides: a name alone would stand there once for each account.
+func newAppRole(principalID, value string) graph.AppRole {
+	_, provider, _ := strings.Cut(value, ":saml-provider/")
+	return graph.AppRole{
+		ID: roleID(principalID, value), MemberTypes: []string{"User"}, Enabled: true, Value: value,
+		DisplayName: roleName(value) + "," + provider, Description: "AWS role " + roleName(value),
+	}
+}
+
+func (t *Tenant) checkMerge(ctx context.Context, w *World) (Finding, error) {
+	p, f, err := t.principal(ctx, w)
+	if f != nil || err != nil {
+		return or(f), err
+	}
+	wanted, err := t.wantedRoles(ctx, w)
+	if err != nil {
+		return Finding{}, err
+	}
+	m, err := w.Spec.mergeRoles(p, wanted)
+	if err != nil {
+		return Finding{}, err
+	}
+	learnRoles(w, p)
+	return Compared(m.changes), nil
+}
+
+// applyMerge writes the list once, and once more without what goes: a role
+// must be switched off before it can be left out.
+func (t *Tenant) applyMerge(ctx context.Context, w *World) error {
+	p, err := t.Graph.Principal(ctx, w.Entra().ServicePrincipalID)
+	if err != nil {
+		return err
+	}
+	wanted, err := t.wantedRoles(ctx, w)
+	if err != nil {
+		return err
+	}
+	m, err := w.Spec.mergeRoles(p, wanted)
+	if err != nil || len(m.changes) == 0 {
+		return err
+	}
+	for _, roles := range [][]graph.AppRole{m.first, m.second} {
+		if roles == nil {
+			continue
+		}
+		if err := t.Graph.PatchPrincipal(ctx, p.ID, graph.PrincipalPatch{AppRoles: roles}); err != nil {
+			return explainRoles(err)
+		}
+	}
+	return nil
+}
+
+func explainRoles(err error) error {
+	if graph.IsMismatch(err) {
+		return fault.Wrap(fault.Unsatisfied, err, "Entra refuses the list of roles: what the application registration says of its roles and the enterprise application's copy of it differ",
+			"somebody changed api or appRoles in the manifest of the registration: undo that change, then run this again")
+	}
+	return err
+}
+
+// SyncRoles brings the application's roles up to date, and says how.
+func (t *Tenant) SyncRoles(ctx context.Context, w *World) ([]Change, error) {
+	for _, step := range []Step{t.signInStep(w), t.applicationStep(w)} {
+		f, err := step.Check(ctx, w)
+		if err != nil {
+			return nil, err
+		}
+		if f.Status != Done {
+			return nil, unmet(step, f)
+		}
+	}
+	step := t.mergeStep(w)
+	step.After = nil
+	f, err := step.Check(ctx, w)
+	switch {
+	case err != nil:
+		return nil, err
+	case f.Status == Forbidden:
+		return nil, refusal(step, f)
+	case f.Status == Done:
+		return nil, nil
+	}
+	report, err := (&Runner{Steps: []Step{step}, World: w, Pause: t.Wait}).Apply(ctx, Report{})
+	if err == nil {
+		err = report.Err()
+	}
+	return f.Changes, err
+}
+
+// each runs do for every item, some beside each other, and keeps the order.
+// The first error ends it.
+func each[T, R any](ctx context.Context, parallel int, items []T, do func(context.Context, T) (R, error)) ([]R, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	results := make([]R, len(items))
+	slots := make(chan struct{}, parallel)
+	done := make(chan struct{})
+	for i, item := range items {
+		go func() {
+			defer func() { done <- struct{}{} }()
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			if ctx.Err() != nil {
+				return
+			}
+			result, err := do(ctx, item)
+			if err != nil {
+				cancel(err)
+				return
+			}
+			results[i] = result
+		}()
+	}
+	for range items {
+		<-done
+	}
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	return results, nil
+}

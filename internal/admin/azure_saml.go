@@ -1,0 +1,135 @@
+package admin
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/graph"
+)
+
+// samlStep is the first half of chapter 3: single sign-on by SAML. It comes
+// before the identifier: tenants refuse foreign identifiers of an application
+// that is not for SAML.
+func (t *Tenant) samlStep(w *World) Step {
+	return t.step(Step{
+		ID: stepSAML, Title: "single sign-on by SAML", After: []ID{stepApplication},
+		Why:         "AWS takes sign-ins by SAML. Assignment is required, so that nobody gets in who was not let in on purpose.",
+		Permissions: []Permission{{Action: "Application.ReadWrite.All"}},
+		Manual: []string{
+			"The application, Single sign-on, SAML.",
+			"The application, Properties, Assignment required: Yes, Save.",
+		},
+	}, t.checkSAML, t.applySAML)
+}
+
+func (t *Tenant) checkSAML(ctx context.Context, w *World) (Finding, error) {
+	p, f, err := t.principal(ctx, w)
+	if f != nil || err != nil {
+		return or(f), err
+	}
+	changes, _ := samlChanges(w.Spec, p)
+	return Compared(changes), nil
+}
+
+// samlChanges are what differs of the principal, and the patch that mends it.
+func samlChanges(s *Spec, p graph.ServicePrincipal) ([]Change, graph.PrincipalPatch) {
+	var changes []Change
+	var patch graph.PrincipalPatch
+	if p.SSOMode != "saml" {
+		changes = append(changes, Change{"single sign-on mode", p.SSOMode, "saml"})
+		patch.SSOMode = "saml"
+	}
+	if !p.AssignmentRequired {
+		yes := true
+		changes = append(changes, Change{"assignment required", "no", "yes"})
+		patch.AssignmentRequired = &yes
+	}
+	if want := s.Application.NotificationEmails; len(want) > 0 && !sameSet(p.NotificationEmails, want) {
+		changes = append(changes, Change{"notification e-mails", strings.Join(p.NotificationEmails, ", "), strings.Join(want, ", ")})
+		patch.NotificationEmails = want
+	}
+	return changes, patch
+}
+
+func (t *Tenant) applySAML(ctx context.Context, w *World) error {
+	p, err := t.Graph.Principal(ctx, w.Entra().ServicePrincipalID)
+	if err != nil {
+		return err
+	}
+	changes, patch := samlChanges(w.Spec, p)
+	if len(changes) == 0 {
+		return nil
+	}
+	return t.Graph.PatchPrincipal(ctx, p.ID, patch)
+}
+
+// urlsStep is the rest of the basic SAML configuration.
+func (t *Tenant) urlsStep(w *World) Step {
+	return t.step(Step{
+		ID: stepURLs, Title: "identifier and reply URLs", After: []ID{stepSAML},
+		Why:         "The identifier says for whom a sign-in is; AWS checks it without what follows a #, which only tells several applications of a tenant apart. The reply URLs are where sign-ins may be sent.",
+		Permissions: []Permission{{Action: "Application.ReadWrite.All"}},
+		Manual: []string{
+			"The application, Single sign-on, Basic SAML Configuration, Edit.",
+			"Identifier: " + w.Spec.Application.Identifier + ".",
+			"Reply URL: " + strings.Join(w.Spec.ReplyURLs(), ", ") + ". Save.",
+		},
+	}, t.checkURLs, t.applyURLs)
+}
+
+func (t *Tenant) checkURLs(ctx context.Context, w *World) (Finding, error) {
+	id := w.Entra().ApplicationID
+	if id == "" {
+		return NeedsFirst(stepApplication, "the application is not there yet"), nil
+	}
+	app, err := t.Graph.Application(ctx, id)
+	if graph.IsNotFound(err) {
+		return IsMissing(), nil
+	}
+	if err != nil {
+		return Finding{}, err
+	}
+	changes, _ := urlChanges(w.Spec, app)
+	return Compared(changes), nil
+}
+
+func urlChanges(s *Spec, app graph.Application) ([]Change, graph.ApplicationPatch) {
+	var changes []Change
+	var patch graph.ApplicationPatch
+	if app.DisplayName != s.Application.Name {
+		changes = append(changes, Change{"name", app.DisplayName, s.Application.Name})
+		patch.DisplayName = s.Application.Name
+	}
+	if want := []string{s.Application.Identifier}; !sameSet(app.IdentifierURIs, want) {
+		changes = append(changes, Change{"identifier", strings.Join(app.IdentifierURIs, ", "), want[0]})
+		patch.IdentifierURIs = want
+	}
+	if want := s.ReplyURLs(); !sameSet(app.Web.RedirectURIs, want) {
+		changes = append(changes, Change{"reply URLs", strings.Join(app.Web.RedirectURIs, ", "), strings.Join(want, ", ")})
+		patch.Web = &graph.WebPatch{RedirectURIs: want}
+	}
+	if !has(app.Tags, s.ourTag()) {
+		changes = append(changes, Change{"tag", "", s.ourTag()})
+		patch.Tags = append(slices.Clone(app.Tags), s.ourTag())
+	}
+	return changes, patch
+}
+
+func (t *Tenant) applyURLs(ctx context.Context, w *World) error {
+	app, err := t.Graph.Application(ctx, w.Entra().ApplicationID)
+	if err != nil {
+		return err
+	}
+	changes, patch := urlChanges(w.Spec, app)
+	if len(changes) == 0 {
+		return nil
+	}
+	err = t.Graph.PatchApplication(ctx, app.ID, patch)
+	if graph.IsTaken(err) {
+		return fault.Wrap(fault.Unsatisfied, err, "another application of the tenant has the identifier "+w.Spec.Application.Identifier,
+			"application.identifier: "+strings.Split(w.Spec.Application.Identifier, "#")[0]+"#2 in the spec tells the two apart; AWS does not see what follows the #")
+	}
+	return err
+}
