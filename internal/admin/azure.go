@@ -95,8 +95,13 @@ func (t *Tenant) step(s Step, check func(context.Context, *World) (Finding, erro
 	if apply != nil {
 		s.Apply = func(ctx context.Context, w *World) error {
 			err := apply(ctx, w)
-			if graph.IsTooFresh(err) {
+			switch {
+			case ctx.Err() != nil:
+				return err
+			case graph.IsTooFresh(err):
 				return NotYet(err, "Entra to know everywhere what was just made")
+			case graph.IsUncertain(err): // every Apply looks before it writes
+				return NotYet(err, "Microsoft Graph to recover")
 			}
 			return err
 		}

@@ -148,7 +148,7 @@ func (t *Tenant) createApplication(ctx context.Context, w *World) error {
 	if lookErr != nil {
 		return lookErr
 	}
-	if !there {
+	if !there { // no longer likely to have been made: the next try looks first
 		return err
 	}
 	return nil

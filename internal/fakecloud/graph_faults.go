@@ -19,7 +19,7 @@ func GraphFaults() []ScenarioInfo {
 		{"no-reference", "the first assignments of a new role are no valid reference update"},
 		{"duplicate-entitlement", "an assignment that exists is told in the other wording"},
 		{"assignments-hidden", "the first listing of assignments is empty"},
-		{"throttled", "one call in three is throttled, with Retry-After"},
+		{"throttled", "one call in eight is throttled, with Retry-After"},
 		{"throttled-bare", "one call in three is throttled, without Retry-After"},
 		{"throttled-batch", "one call in three inside a batch is throttled"},
 		{"storm", "one call in three answers 500, 502, 503 or 504"},
@@ -57,12 +57,15 @@ func (d *directory) once(fault string, n int) bool {
 }
 
 // third reports true for one question in three about a fault that is on.
-func (d *directory) third(fault string) bool {
+func (d *directory) third(fault string) bool { return d.nth(fault, 3) }
+
+// nth reports true for the first question in n about a fault that is on.
+func (d *directory) nth(fault string, n int) bool {
 	if !d.faults[fault] {
 		return false
 	}
 	d.counts[fault]++
-	return d.counts[fault]%3 == 1
+	return d.counts[fault]%n == 1
 }
 
 // trouble is what befalls a call before it is looked at.
@@ -74,7 +77,7 @@ func (d *directory) trouble(method, path string, inner bool) error {
 		return throttled
 	case inner:
 		return nil
-	case d.third("throttled"):
+	case d.nth("throttled", 8):
 		throttled.header.Set("Retry-After", "1")
 		return throttled
 	case d.third("throttled-bare"):

@@ -12,12 +12,19 @@ func (c *Cloud) EditApplication(change func(*EditableApp)) bool {
 		return false
 	}
 	a := d.apps[len(d.apps)-1]
-	e := EditableApp{Name: a.name, Identifiers: a.identifiers, ReplyURLs: a.replyURLs, Mode: a.mode, AssignmentRequired: a.required, Emails: a.emails, ActiveKey: a.active}
+	e := EditableApp{Name: a.name, Identifiers: a.identifiers, ReplyURLs: a.replyURLs, Mode: a.mode, AssignmentRequired: a.required, Emails: a.emails, ActiveKey: a.active, Tags: a.tags, Assignments: len(a.assignments)}
+	if a.job != nil {
+		e.Provisioning = a.job.state
+	}
 	for i := range a.own {
 		e.Roles = append(e.Roles, *a.own[i].Value)
 	}
 	change(&e)
 	a.name, a.identifiers, a.replyURLs, a.mode, a.required, a.emails, a.active = e.Name, e.Identifiers, e.ReplyURLs, e.Mode, e.AssignmentRequired, e.Emails, e.ActiveKey
+	a.tags, a.assignments = list(e.Tags), a.assignments[:e.Assignments]
+	if a.job != nil {
+		a.job.state = e.Provisioning
+	}
 	a.own = slices.DeleteFunc(a.own, func(r dirRole) bool { return !slices.Contains(e.Roles, *r.Value) })
 	return true
 }
@@ -31,6 +38,9 @@ type EditableApp struct {
 	Emails                 []string
 	ActiveKey              string
 	Roles                  []string // values; those left out go
+	Tags                   []string
+	Provisioning           string // Active, Paused or Disabled
+	Assignments            int    // how many stay
 }
 
 // AddApplication makes another application of the template, by hand.

@@ -1,0 +1,449 @@
+package admin
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/o365aws/o365aws/internal/fakecloud"
+	"github.com/o365aws/o365aws/internal/fakecloud/graphspec"
+	"github.com/o365aws/o365aws/internal/graph"
+	"github.com/o365aws/o365aws/internal/mototest"
+)
+
+// tenantLab is an empty tenant beside an empty AWS.
+type tenantLab struct {
+	*lab
+	cloud  *fakecloud.Cloud
+	http   *http.Client
+	person bool // sign in as a person, not as a program
+
+	mu      sync.Mutex
+	onWrite func(string) // told of each write, in either cloud
+	client  *graph.Client
+}
+
+// newTenantLab starts both clouds. The spec is the post's with more.
+func newTenantLab(t *testing.T, o fakecloud.GraphOptions, more string) *tenantLab {
+	t.Helper()
+	l := &tenantLab{lab: newLab(t, oneAccount)}
+	validate := graphspec.Check(t)
+	o.OnCall = validate
+	o.OnWrite = func(_ int, w fakecloud.Write) { l.wrote(w.Method + " " + w.Path) }
+	if o.ListRoles == nil {
+		o.ListRoles = l.listRoles
+	}
+	cloud, err := fakecloud.New(fakecloud.Options{Graph: o})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cloud.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cloud.Close() })
+	l.cloud = cloud
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(cloud.CAPEM())
+	proxy, err := url.Parse(cloud.ProxyURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.http = &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}
+	l.gate.After(func(c mototest.Call) {
+		if c.Write() {
+			l.wrote(c.Name())
+		}
+	})
+	if !strings.Contains(more, "accounts:") {
+		more += oneAccount
+	}
+	l.use("tenant: " + fakecloud.TenantDomain + "\n" + more)
+	return l
+}
+
+func (l *tenantLab) wrote(what string) {
+	l.mu.Lock()
+	tell := l.onWrite
+	l.mu.Unlock()
+	if tell != nil {
+		tell(what)
+	}
+}
+
+func (l *tenantLab) tell(f func(string)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.onWrite = f
+}
+
+// listRoles is Microsoft's import: it signs in to AWS with the key it has.
+func (l *tenantLab) listRoles(accessKey, secretKey string) ([]fakecloud.ImportedRole, error) {
+	client := iam.New(iam.Options{Region: "us-east-1", BaseEndpoint: aws.String(l.gate.Behind()), Credentials: credentials.NewStaticCredentialsProvider("AKIAADMINADMINADMIN0", "x", "")})
+	keys, err := client.ListAccessKeys(context.Background(), &iam.ListAccessKeysInput{UserName: aws.String("AzureAAD")})
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(keys.AccessKeyMetadata, func(k types.AccessKeyMetadata) bool {
+		return aws.ToString(k.AccessKeyId) == accessKey && k.Status == "Active" && secretKey != ""
+	}) {
+		return nil, fmt.Errorf("no active key %s", accessKey)
+	}
+	found, err := client.ListRoles(context.Background(), &iam.ListRolesInput{})
+	if err != nil {
+		return nil, err
+	}
+	var roles []fakecloud.ImportedRole
+	for _, r := range found.Roles {
+		roles = append(roles, fakecloud.ImportedRole{ARN: aws.ToString(r.Arn), Providers: samlProviders(decoded(aws.ToString(r.AssumeRolePolicyDocument)))})
+	}
+	return roles, nil
+}
+
+// short is a pause for tests: nothing here takes real time.
+func short(ctx context.Context, _ time.Duration) error {
+	timer := time.NewTimer(time.Millisecond)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+	return ctx.Err()
+}
+
+// tenant signs in anew, as another process would.
+func (l *tenantLab) tenant() *Tenant {
+	l.t.Helper()
+	global, _ := graph.CloudByName("")
+	env := map[string]string{"AZURE_TENANT_ID": fakecloud.TenantID, "AZURE_CLIENT_ID": fakecloud.ProgramID, "AZURE_CLIENT_SECRET": fakecloud.ProgramSecret}
+	o := graph.SignInOptions{Cloud: global, HTTP: l.http, Tenant: fakecloud.TenantID, Getenv: func(name string) string { return env[name] }}
+	if l.person {
+		o.Way, o.Notice = graph.SignInDeviceCode, func(s string) { l.cloud.ApproveDevice(s[strings.LastIndex(s, " ")+1:], fakecloud.UserName) }
+	}
+	identity, err := graph.SignIn(o)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.client = graph.New(graph.Options{Cloud: global, Credential: identity.Credential, Scopes: identity.Scopes, HTTP: l.http, RetryDelay: time.Millisecond})
+	return &Tenant{Graph: l.client, Identity: identity, AWS: &Clients{}, Wait: short, Patience: time.Millisecond}
+}
+
+// runner is a new run of both sides.
+func (l *tenantLab) runner() *Runner {
+	l.t.Helper()
+	t := l.tenant()
+	w := &World{Spec: l.spec, Now: time.Now, Metadata: MetadataFrom(l.spec, l.http)}
+	t.Attach(w)
+	steps, err := Compose(w, t.Steps, AWS(t.AWS))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return &Runner{Steps: steps, World: w, Pause: short}
+}
+
+func (l *tenantLab) plan() Report {
+	l.t.Helper()
+	report, err := l.runner().Plan(l.t.Context())
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return report
+}
+
+func (l *tenantLab) applied() Report {
+	l.t.Helper()
+	report, err := l.runner().Apply(l.t.Context(), Report{})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	if err := report.Err(); err != nil || report.Open() != 0 {
+		l.t.Fatalf("%d steps are open: %v\n%s", report.Open(), err, strings.Join(changesIn(report), "\n"))
+	}
+	return report
+}
+
+// settled applies once more and wants no write in either cloud.
+func (l *tenantLab) settled() {
+	l.t.Helper()
+	l.tell(func(what string) { l.t.Errorf("a run with nothing to do wrote: %s", what) })
+	defer l.tell(nil)
+	if report := l.applied(); report.Applied() != 0 {
+		l.t.Errorf("a run with nothing to do applied %d steps", report.Applied())
+	}
+	if plan := l.plan(); plan.Open() != 0 {
+		l.t.Errorf("the plan afterwards: %v", changesIn(plan))
+	}
+}
+
+const assignAda = `assignments:
+- {user: ada@contoso.example, roles: [azure.admin, azure.reader]}
+- {group: AWS Readers, roles: [azure.reader]}
+`
+
+func assignedAda(account string) []string {
+	value := func(role string) string {
+		return "arn:aws:iam::" + account + ":role/" + role + ",arn:aws:iam::" + account + ":saml-provider/AzureAD"
+	}
+	return []string{"AWS Readers: " + value("azure.reader"), "Ada Lovelace: " + value("azure.admin"), "Ada Lovelace: " + value("azure.reader")}
+}
+
+// TestTenantMakesThePost goes from an empty tenant and an empty account to
+// chapter 7, by Azure's own import; a second run writes nothing.
+func TestTenantMakesThePost(t *testing.T) {
+	l := newTenantLab(t, fakecloud.GraphOptions{}, assignAda)
+	plan := l.plan()
+	if plan.Open() < 12 || len(l.cloud.GraphWrites()) != 0 {
+		t.Fatalf("plan of nothing: %v, writes %v", changesIn(plan), l.cloud.GraphWrites())
+	}
+	l.applied()
+	if got, want := l.cloud.Assigned(), assignedAda(mototest.Account); !slices.Equal(got, want) {
+		t.Errorf("assigned %q, want %q", got, want)
+	}
+	if there, _ := l.cloud.Applications(); there != 1 {
+		t.Errorf("%d applications", there)
+	}
+	l.settled()
+}
+
+// TestTenantMergesAccounts takes the better way: two accounts, one
+// application, no user and no key.
+func TestTenantMergesAccounts(t *testing.T) {
+	const second = "210987654321"
+	l := newTenantLab(t, fakecloud.GraphOptions{}, assignAda+"accounts:\n- {id: '"+mototest.Account+"'}\n- {id: '"+second+"', assume_role: OrganizationAccountAccessRole}\n")
+	l.applied()
+	want := slices.Sorted(slices.Values(append(assignedAda(mototest.Account), assignedAda(second)...)))
+	if got := l.cloud.Assigned(); !slices.Equal(got, want) {
+		t.Errorf("assigned %q, want %q", got, want)
+	}
+	for _, w := range mototest.Writes(l.gate.Take()) {
+		if strings.Contains(w, "User") || strings.Contains(w, "AccessKey") {
+			t.Errorf("merging made %s", w)
+		}
+	}
+	l.settled()
+
+	// A role that somebody else makes for the provider is found; one that
+	// leaves the spec is switched off, then left out. Ids stay.
+	before := l.appRoles()
+	l.use("tenant: " + fakecloud.TenantDomain + "\nroles: [{name: azure.reader, policies: [job-function/ViewOnlyAccess]}]\naccounts:\n- {id: '" + mototest.Account + "'}\n- {id: '" + second + "', assume_role: OrganizationAccountAccessRole}\n")
+	l.aws(nil, "iam", "detach-role-policy", "--role-name", "azure.admin", "--policy-arn", "arn:aws:iam::aws:policy/AdministratorAccess")
+	l.aws(nil, "iam", "delete-role", "--role-name", "azure.admin")
+	l.applied()
+	after := l.appRoles()
+	if len(after) != len(before)-1 {
+		t.Errorf("%d roles after one of %d went", len(after), len(before))
+	}
+	for value, id := range after {
+		if before[value] != id {
+			t.Errorf("the id of %s changed", value)
+		}
+	}
+}
+
+// appRoles are the roles with a value of the application, by value.
+func (l *tenantLab) appRoles() map[string]string {
+	l.t.Helper()
+	r := l.runner()
+	if _, err := r.Plan(l.t.Context()); err != nil {
+		l.t.Fatal(err)
+	}
+	p, err := l.client.Principal(l.t.Context(), r.World.Entra().ServicePrincipalID)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	roles := map[string]string{}
+	for _, role := range p.AppRoles {
+		if strings.HasPrefix(role.Value, "arn:") {
+			roles[role.Value] = role.ID
+		}
+	}
+	return roles
+}
+
+// TestTenantDrift changes one thing by hand at a time: the plan names it, and
+// apply mends it.
+func TestTenantDrift(t *testing.T) {
+	l := newTenantLab(t, fakecloud.GraphOptions{}, assignAda+"application: {notification_emails: [ada@contoso.example]}\n")
+	l.applied()
+	for name, tc := range map[string]struct {
+		change func(*fakecloud.EditableApp)
+		want   string
+	}{
+		"name":          {func(a *fakecloud.EditableApp) { a.Name = "Something" }, "entra/urls: name"},
+		"identifier":    {func(a *fakecloud.EditableApp) { a.Identifiers = nil }, "entra/urls: identifier"},
+		"reply URL":     {func(a *fakecloud.EditableApp) { a.ReplyURLs = []string{"https://example.com/"} }, "entra/urls: reply URLs"},
+		"mode":          {func(a *fakecloud.EditableApp) { a.Mode = "" }, "entra/saml: single sign-on mode"},
+		"anybody":       {func(a *fakecloud.EditableApp) { a.AssignmentRequired = false }, "entra/saml: assignment required"},
+		"emails":        {func(a *fakecloud.EditableApp) { a.Emails = nil }, "entra/saml: notification e-mails"},
+		"certificate":   {func(a *fakecloud.EditableApp) { a.ActiveKey = "" }, "entra/certificate: active certificate"},
+		"provisioning":  {func(a *fakecloud.EditableApp) { a.Provisioning = "Paused" }, "entra/provisioning/start: provisioning"},
+		"assignment":    {func(a *fakecloud.EditableApp) { a.Assignments = 0 }, "entra/assignments: ada@contoso.example"},
+		"tag":           {func(a *fakecloud.EditableApp) { a.Tags = nil }, "entra/application"},
+		"imported role": {func(a *fakecloud.EditableApp) { a.Roles = a.Roles[:1] }, "entra/assignments: ada@contoso.example"}, // imported again, under another id
+	} {
+		t.Run(name, func(t *testing.T) {
+			l.cloud.EditApplication(tc.change)
+			if name == "tag" { // nothing says any more whose it is
+				if got := changesIn(l.plan()); !slices.ContainsFunc(got, func(s string) bool { return strings.HasPrefix(s, tc.want+": forbidden") }) {
+					t.Errorf("plan says %q", got)
+				}
+				l.cloud.EditApplication(func(a *fakecloud.EditableApp) { a.Tags = []string{l.spec.ourTag()} })
+				return
+			}
+			if got := changesIn(l.plan()); !slices.Contains(got, tc.want) {
+				t.Errorf("plan says %q, want %q", got, tc.want)
+			}
+			l.applied()
+			l.settled()
+		})
+	}
+}
+
+// TestTenantAdopts: an application of somebody else is left alone, and taken
+// over when the spec says so.
+func TestTenantAdopts(t *testing.T) {
+	l := newTenantLab(t, fakecloud.GraphOptions{}, "")
+	l.cloud.AddApplication("AWS by hand", "https://signin.aws.amazon.com/saml")
+	report, err := l.runner().Apply(t.Context(), Report{})
+	if err != nil || report.Err() == nil || len(l.cloud.GraphWrites()) != 0 {
+		t.Fatalf("somebody's application: %v, %v, writes %v", err, report.Err(), l.cloud.GraphWrites())
+	}
+	if !strings.Contains(fmt.Sprint(changesIn(report), report.Err()), "AWS by hand") {
+		t.Errorf("the refusal does not name it: %v", report.Err())
+	}
+	l.use("tenant: " + fakecloud.TenantDomain + "\napplication: {adopt: true}\n" + oneAccount)
+	l.applied()
+	if there, _ := l.cloud.Applications(); there != 1 {
+		t.Errorf("%d applications after adopting one", there)
+	}
+	l.use("tenant: " + fakecloud.TenantDomain + "\nname: other\napplication: {identifier: 'https://signin.aws.amazon.com/saml#2', name: Second}\nprovider: {name: Second}\nroles: [{name: other}]\nprovisioning: {style: none}\n" + oneAccount)
+	l.applied()
+	if there, _ := l.cloud.Applications(); there != 2 {
+		t.Errorf("%d applications with a second one", there)
+	}
+}
+
+// TestTenantFaults: what Graph is known to do is waited for, and the end is
+// the same; nothing is made twice.
+func TestTenantFaults(t *testing.T) {
+	for _, fault := range []string{
+		"instantiate-404", "lost-answer", "reads-404", "list-late", "sync-403", "sync-409", "no-reference", "duplicate-entitlement", "assignments-hidden",
+		"throttled", "throttled-bare", "throttled-batch", "storm", "small-pages", "certificate-late", "metadata-late", "roles-late", "stuck-import", "slow-validate",
+	} {
+		t.Run(fault, func(t *testing.T) {
+			l := newTenantLab(t, fakecloud.GraphOptions{Faults: []string{fault}}, assignAda)
+			report, err := l.runner().Apply(t.Context(), Report{})
+			if err != nil || report.Open() != 0 {
+				t.Fatalf("%v %v", err, report.Err())
+			}
+			if got, want := l.cloud.Assigned(), assignedAda(mototest.Account); !slices.Equal(got, want) {
+				t.Errorf("assigned %q, want %q", got, want)
+			}
+			if there, _ := l.cloud.Applications(); there != 1 {
+				t.Errorf("%d applications", there)
+			}
+			if all, _ := l.cloud.ActiveCertificates(); len(all) != 1 {
+				t.Errorf("%d certificates", len(all))
+			}
+		})
+	}
+}
+
+// TestTenantRefusals: what does not pass by itself is explained by its cause.
+func TestTenantRefusals(t *testing.T) {
+	for name, tc := range map[string]struct {
+		o    fakecloud.GraphOptions
+		more string
+		want []string
+	}{
+		"quarantine":       {fakecloud.GraphOptions{Faults: []string{"quarantine"}}, "", []string{"quarantine", "cannot sign in to AWS"}},
+		"taken identifier": {fakecloud.GraphOptions{Faults: []string{"identifier-taken"}}, "", []string{"another application of the tenant has the identifier", "saml#2"}},
+		"roles mismatch":   {fakecloud.GraphOptions{Faults: []string{"roles-mismatch"}}, "provisioning: {style: merge}\n", []string{"registration", "manifest"}},
+		"no template":      {fakecloud.GraphOptions{Faults: []string{"no-template"}}, "", []string{"gallery"}},
+		"no permission":    {fakecloud.GraphOptions{Program: []string{"Application.Read.All"}}, "", []string{"Application.ReadWrite.OwnedBy"}},
+		"no policy right":  {fakecloud.GraphOptions{Faults: []string{"no-policy-right"}}, "application: {claims: {session_duration: 2h}}\n", []string{"Policy.Read.All"}},
+		"no such user":     {fakecloud.GraphOptions{}, "assignments: [{user: nobody@contoso.example, roles: [azure.admin]}]\n", []string{"no user nobody@contoso.example"}},
+		"mailing list":     {fakecloud.GraphOptions{}, "assignments: [{group: Mailing list, roles: [azure.admin]}]\n", []string{"no security group"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newTenantLab(t, tc.o, tc.more)
+			report, err := l.runner().Apply(t.Context(), Report{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if report.Err() == nil {
+				t.Fatal("it went through")
+			}
+			text := report.Err().Error()
+			for _, failed := range report.Failed() {
+				text += " " + strings.Join(HintsOf(failed.Err), " ")
+			}
+			for _, want := range tc.want {
+				if !strings.Contains(text, want) {
+					t.Errorf("%q does not say %q", text, want)
+				}
+			}
+		})
+	}
+}
+
+// TestTenantClaims makes the claims policy, mends it, and takes all of it back.
+func TestTenantClaims(t *testing.T) {
+	const claims = "application: {claims: {session_duration: 2h, source_identity: userprincipalname, principal_tags: {CostCenter: department}}, owners: [grace@contoso.example]}\nprovisioning: {style: none}\n"
+	l := newTenantLab(t, fakecloud.GraphOptions{}, claims)
+	l.applied()
+	l.settled()
+	if len(l.cloud.Owners()) != 1 {
+		t.Errorf("owners %q", l.cloud.Owners())
+	}
+	l.use("tenant: " + fakecloud.TenantDomain + "\n" + strings.Replace(claims, "2h", "4h", 1) + oneAccount)
+	if got := changesIn(l.plan()); !slices.Contains(got, "entra/claims: definition") {
+		t.Errorf("plan says %q", got)
+	}
+	l.applied()
+	l.settled()
+	l.destroyed()
+}
+
+// destroyed takes everything back and looks that nothing is left.
+func (l *tenantLab) destroyed() {
+	l.t.Helper()
+	removals, err := l.runner().Removals(l.t.Context())
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	if err := Destroy(l.t.Context(), removals, func(r Removal) {
+		if r.Err != nil {
+			l.t.Errorf("%s: %v", r.Step.ID, r.Err)
+		}
+	}); err != nil {
+		l.t.Fatal(err)
+	}
+	if there, deleted := l.cloud.Applications(); there != 0 || deleted != 1 {
+		l.t.Errorf("%d applications are there, %d deleted", there, deleted)
+	}
+	removals, err = l.runner().Removals(l.t.Context())
+	if err != nil || len(removals) != 0 {
+		l.t.Errorf("left: %v %v", removals, err)
+	}
+}
+
+// TestTenantDestroy takes back what the post makes.
+func TestTenantDestroy(t *testing.T) {
+	l := newTenantLab(t, fakecloud.GraphOptions{}, assignAda)
+	l.applied()
+	l.destroyed()
+	l.applied() // and it can be made again
+}
