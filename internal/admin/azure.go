@@ -150,6 +150,23 @@ func (t *Tenant) until(ctx context.Context, tries int, look func() (bool, error)
 	}
 }
 
+// Find finds the application, for commands that need no other step. What is
+// found stands in the World afterwards.
+func (t *Tenant) Find(ctx context.Context, w *World) error {
+	for _, step := range []Step{t.signInStep(w), t.applicationStep(w)} {
+		f, err := step.Check(ctx, w)
+		switch {
+		case err != nil:
+			return err
+		case f.Status == Forbidden:
+			return refusal(step, f)
+		case f.Status != Done:
+			return fault.Newf(fault.Unsatisfied, "%s is not there yet", step.Title).Hint("o365aws admin apply makes it")
+		}
+	}
+	return nil
+}
+
 // signInStep proves that the sign-in is for the tenant and may do all that is
 // to be done, before anything is written.
 func (t *Tenant) signInStep(*World) Step {

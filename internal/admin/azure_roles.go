@@ -255,14 +255,8 @@ func explainRoles(err error) error {
 
 // SyncRoles brings the application's roles up to date, and says how.
 func (t *Tenant) SyncRoles(ctx context.Context, w *World) ([]Change, error) {
-	for _, step := range []Step{t.signInStep(w), t.applicationStep(w)} {
-		f, err := step.Check(ctx, w)
-		if err != nil {
-			return nil, err
-		}
-		if f.Status != Done {
-			return nil, unmet(step, f)
-		}
+	if err := t.Find(ctx, w); err != nil {
+		return nil, err
 	}
 	step := t.mergeStep(w)
 	step.After = nil

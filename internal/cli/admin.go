@@ -26,7 +26,7 @@ func (s *session) adminCommand() *cli.Command {
 
 // adminFlags are those of every admin command that reads the spec.
 func adminFlags(more ...cli.Flag) []cli.Flag {
-	return append(more,
+	return append(append(more, tenantFlags()...),
 		&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "the spec file", DefaultText: specFile},
 		&cli.IntFlag{Name: "parallel", Usage: "how many steps run beside each other, 1 to 64", DefaultText: "8"},
 	)
@@ -38,6 +38,7 @@ type adminRun struct {
 	world   *admin.World
 	clients *admin.Clients
 	runner  *admin.Runner
+	tenant  *admin.Tenant // nil when the tenant takes no part
 }
 
 func specPath(c *cli.Context) string { return first(c.String("file"), specFile) }
@@ -74,10 +75,4 @@ func (s *session) runOf(c *cli.Context, spec *admin.Spec) (*adminRun, error) {
 	}
 	r.runner = &admin.Runner{Steps: steps, World: r.world, Parallel: parallel, Now: s.Now}
 	return r, nil
-}
-
-// adminSides are the sides of the work. A side may set what it gives to the
-// other one in r.world: Metadata, Keys.
-func (s *session) adminSides(_ *cli.Context, r *adminRun) ([]admin.Side, error) {
-	return []admin.Side{admin.AWS(r.clients)}, nil
 }

@@ -69,8 +69,8 @@ func SignIn(o SignInOptions) (Identity, error) {
 		way = automatic(o)
 	}
 	if o.NoInput && (way == SignInBrowser || way == SignInDeviceCode) {
-		return Identity{}, fault.New(fault.NeedsInput, "a person is needed to sign in to the tenant",
-			"run the command in a terminal, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or AZURE_CLIENT_CERTIFICATE_PATH, or AZURE_FEDERATED_TOKEN_FILE)")
+		return Identity{Way: way, Credential: nobody{fault.New(fault.NeedsInput, "a person is needed to sign in to the tenant",
+			"run the command in a terminal, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or AZURE_CLIENT_CERTIFICATE_PATH, or AZURE_FEDERATED_TOKEN_FILE)")}}, nil
 	}
 	id := Identity{Way: way, Scopes: []string{o.Cloud.Graph + "/.default"}}
 	var err error
@@ -92,6 +92,15 @@ func SignIn(o SignInOptions) (Identity, error) {
 		return Identity{}, asConfig(err)
 	}
 	return id, nil
+}
+
+// nobody is the credential of a run in which nobody can be asked: what needs
+// no token goes on, the rest is told why it cannot.
+type nobody struct{ err error }
+
+// GetToken implements azcore.TokenCredential.
+func (n nobody) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	return azcore.AccessToken{}, n.err
 }
 
 func asConfig(err error) error {
@@ -184,8 +193,12 @@ type Grant struct {
 func (id Identity) Grant(ctx context.Context) (Grant, error) {
 	token, err := id.Credential.GetToken(ctx, policy.TokenRequestOptions{Scopes: id.Scopes})
 	if err != nil {
+		var f *fault.Error
 		if ctx.Err() != nil {
 			return Grant{}, ctx.Err()
+		}
+		if errors.As(err, &f) {
+			return Grant{}, err
 		}
 		return Grant{}, explainSignIn(err)
 	}

@@ -77,7 +77,8 @@ var transient = []int{http.StatusRequestTimeout, http.StatusTooManyRequests, htt
 // retryRead allows another try of a call that does no harm when made twice.
 func retryRead(response *http.Response, err error) bool {
 	if err != nil {
-		return !isAuthentication(err)
+		var f *fault.Error
+		return !isAuthentication(err) && !errors.As(err, &f)
 	}
 	return slices.Contains(transient, response.StatusCode)
 }

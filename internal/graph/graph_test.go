@@ -338,8 +338,11 @@ func TestSignIn(t *testing.T) {
 			t.Errorf("%s: %+v", way, g)
 		}
 	}
-	_, err := SignIn(SignInOptions{Cloud: global, NoInput: true, Getenv: func(string) string { return "" }})
-	if fault.KindOf(err) != fault.NeedsInput {
+	identity, err := SignIn(SignInOptions{Cloud: global, NoInput: true, Getenv: func(string) string { return "" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := identity.Grant(t.Context()); fault.KindOf(err) != fault.NeedsInput {
 		t.Errorf("without a person: %v", err)
 	}
 	bad := func(name string) string {
@@ -348,7 +351,7 @@ func TestSignIn(t *testing.T) {
 		}
 		return program(name)
 	}
-	identity, err := SignIn(SignInOptions{Cloud: global, HTTP: w.http, Getenv: bad})
+	identity, err = SignIn(SignInOptions{Cloud: global, HTTP: w.http, Getenv: bad})
 	if err != nil {
 		t.Fatal(err)
 	}

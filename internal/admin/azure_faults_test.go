@@ -1,0 +1,74 @@
+package admin
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/o365aws/o365aws/internal/fakecloud"
+	"github.com/o365aws/o365aws/internal/mototest"
+)
+
+// TestTenantFaults: what Graph is known to do is waited for, and the end is
+// the same; nothing is made twice.
+func TestTenantFaults(t *testing.T) {
+	for _, fault := range []string{
+		"instantiate-404", "lost-answer", "reads-404", "list-late", "sync-403", "sync-409", "no-reference", "duplicate-entitlement", "assignments-hidden",
+		"throttled", "throttled-bare", "throttled-batch", "storm", "small-pages", "certificate-late", "metadata-late", "roles-late", "stuck-import", "slow-validate",
+	} {
+		t.Run(fault, func(t *testing.T) {
+			l := newTenantLab(t, fakecloud.GraphOptions{Faults: []string{fault}}, assignAda)
+			report, err := l.runner().Apply(t.Context(), Report{})
+			if err != nil || report.Open() != 0 {
+				t.Fatalf("%v %v", err, report.Err())
+			}
+			if got, want := l.cloud.Assigned(), assignedAda(mototest.Account); !slices.Equal(got, want) {
+				t.Errorf("assigned %q, want %q", got, want)
+			}
+			if there, _ := l.cloud.Applications(); there != 1 {
+				t.Errorf("%d applications", there)
+			}
+			if all, _ := l.cloud.ActiveCertificates(); len(all) != 1 {
+				t.Errorf("%d certificates", len(all))
+			}
+		})
+	}
+}
+
+// TestTenantRefusals: what does not pass by itself is explained by its cause.
+func TestTenantRefusals(t *testing.T) {
+	for name, tc := range map[string]struct {
+		o    fakecloud.GraphOptions
+		more string
+		want []string
+	}{
+		"quarantine":       {fakecloud.GraphOptions{Faults: []string{"quarantine"}}, "", []string{"quarantine", "cannot sign in to AWS"}},
+		"taken identifier": {fakecloud.GraphOptions{Faults: []string{"identifier-taken"}}, "", []string{"another application of the tenant has the identifier", "saml#2"}},
+		"roles mismatch":   {fakecloud.GraphOptions{Faults: []string{"roles-mismatch"}}, "provisioning: {style: merge}\n", []string{"registration", "manifest"}},
+		"no template":      {fakecloud.GraphOptions{Faults: []string{"no-template"}}, "", []string{"gallery"}},
+		"no permission":    {fakecloud.GraphOptions{Program: []string{"Application.Read.All"}}, "", []string{"Application.ReadWrite.OwnedBy"}},
+		"no policy right":  {fakecloud.GraphOptions{Faults: []string{"no-policy-right"}}, "application: {claims: {session_duration: 2h}}\n", []string{"Policy.Read.All"}},
+		"no such user":     {fakecloud.GraphOptions{}, "assignments: [{user: nobody@contoso.example, roles: [azure.admin]}]\n", []string{"no user nobody@contoso.example"}},
+		"mailing list":     {fakecloud.GraphOptions{}, "assignments: [{group: Mailing list, roles: [azure.admin]}]\n", []string{"no security group"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newTenantLab(t, tc.o, tc.more)
+			report, err := l.runner().Apply(t.Context(), Report{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if report.Err() == nil {
+				t.Fatal("it went through")
+			}
+			text := report.Err().Error()
+			for _, failed := range report.Failed() {
+				text += " " + strings.Join(HintsOf(failed.Err), " ")
+			}
+			for _, want := range tc.want {
+				if !strings.Contains(text, want) {
+					t.Errorf("%q does not say %q", text, want)
+				}
+			}
+		})
+	}
+}

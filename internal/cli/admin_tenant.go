@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/graph"
+	"github.com/o365aws/o365aws/internal/login"
+)
+
+// The parts of a run, for --only.
+const (
+	onlyAWS   = admin.SideAWS
+	onlyEntra = admin.SideEntra
+)
+
+// tenantFlags say how to sign in to the tenant.
+func tenantFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "sign-in", Usage: "how to sign in to the tenant: " + strings.Join(graph.SignInWays, ", "), DefaultText: graph.SignInAuto},
+		&cli.StringFlag{Name: "client-id", Usage: "public client of the tenant's own to sign in with", DefaultText: "Microsoft Graph Command Line Tools"},
+		&cli.StringFlag{Name: "only", Usage: "aws or entra: leave the other side alone", DefaultText: "both"},
+	}
+}
+
+// adminSides are the sides of the work. The tenant takes part when the spec
+// takes the metadata from it; with a file or a URL it was set up by hand.
+func (s *session) adminSides(c *cli.Context, r *adminRun) ([]admin.Side, error) {
+	only := c.String("only")
+	if only != "" && only != onlyAWS && only != onlyEntra {
+		return nil, usage("--only %q is neither aws nor entra", only)
+	}
+	var sides []admin.Side
+	if only != onlyAWS && (only == onlyEntra || r.spec.Provider.Metadata == admin.MetadataTenant) {
+		tenant, err := s.adminTenant(c, r)
+		if err != nil {
+			return nil, err
+		}
+		r.tenant = tenant
+		tenant.Attach(r.world)
+		sides = append(sides, tenant.Steps)
+	}
+	if only != onlyEntra {
+		sides = append(sides, admin.AWS(r.clients))
+	}
+	return sides, nil
+}
+
+// adminTenant signs in to the spec's tenant, when the first call is made.
+func (s *session) adminTenant(c *cli.Context, r *adminRun) (*admin.Tenant, error) {
+	cloud, ok := graph.CloudByName(r.spec.Cloud)
+	if !ok {
+		return nil, usage("cloud %q is none of %s", r.spec.Cloud, strings.Join(graph.CloudNames(), ", "))
+	}
+	client, err := login.HTTPClient(s.Getenv, s.Getenv("AWS_CA_BUNDLE"))
+	if err != nil {
+		return nil, err
+	}
+	notice := func(text string) { s.say("%s", clean(text)) }
+	identity, err := graph.SignIn(graph.SignInOptions{
+		Cloud: cloud, Way: c.String("sign-in"), Tenant: r.spec.Tenant, ClientID: c.String("client-id"), HTTP: client, Getenv: s.Getenv,
+		NoInput: s.noInput, Notice: notice,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &admin.Tenant{
+		Identity: identity, AWS: r.clients,
+		Graph: graph.New(graph.Options{Cloud: cloud, Credential: identity.Credential, Scopes: identity.Scopes, HTTP: client, Log: s.logger(), Notice: notice}),
+	}, nil
+}
+
+// tenantRun is an admin run that needs the tenant and has found its
+// application.
+func (s *session) tenantRun(c *cli.Context) (*adminRun, error) {
+	r, err := s.adminRun(c)
+	if err != nil {
+		return nil, err
+	}
+	if r.tenant == nil {
+		return nil, fault.New(fault.Config, "this command works in the tenant, and the spec says that the tenant is set up by hand",
+			"provider.metadata: tenant lets o365aws look after it, or pass --only entra")
+	}
+	return r, r.tenant.Find(c.Context, r.world)
+}
