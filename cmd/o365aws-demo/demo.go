@@ -121,7 +121,7 @@ func (d *demo) login(ctx context.Context) error {
 			}
 			return d.getenv(name)
 		},
-		Environ: d.environ, UserHome: func() (string, error) { return d.home, nil },
+		Environ: d.environ, UserHome: func() (string, error) { return d.home, nil }, Executable: os.Executable,
 		Now: time.Now, Random: rand.Reader, Terminal: prompt.OpenTerminal,
 	}
 	if !hasTerminal {

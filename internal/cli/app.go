@@ -98,6 +98,7 @@ func (s *session) commands() []*cli.Command {
 	return []*cli.Command{
 		s.loginCommand(),
 		s.processCommand(),
+		s.configureCommand(),
 		s.execCommand(),
 		s.envCommand(),
 		s.consoleCommand(),

@@ -17,6 +17,7 @@ type Env struct {
 	Getenv         func(string) string
 	Environ        func() []string
 	UserHome       func() (string, error)
+	Executable     func() (string, error) // path of this program
 	Now            func() time.Time
 	Random         io.Reader
 	// Terminal opens the controlling terminal: nil files when there is none.
@@ -30,7 +31,7 @@ type Env struct {
 func System() Env {
 	return Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Getenv: os.Getenv, Environ: os.Environ, UserHome: os.UserHomeDir,
+		Getenv: os.Getenv, Environ: os.Environ, UserHome: os.UserHomeDir, Executable: os.Executable,
 		Now: time.Now, Random: rand.Reader, Terminal: prompt.OpenTerminal,
 		Background: background,
 	}

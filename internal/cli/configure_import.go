@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/configure"
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+func (s *session) importCommand() *cli.Command {
+	return &cli.Command{
+		Name: "import", Usage: "take over the settings of another tool",
+		Subcommands: []*cli.Command{
+			{
+				Name: "aws-azure-login", Usage: "look through the profiles of aws-azure-login",
+				Description: "Its settings are ours: says what works as it is, what is left out and why. --style makes AWS's tools\n" +
+					"call o365aws for these profiles from now on.\n\n" +
+					"Example: o365aws configure import aws-azure-login --style credential-process",
+				Flags:  writeFlags(),
+				Action: s.importAzureLogin,
+			},
+			{
+				Name: "saml2aws", Usage: "make profiles of the AzureAD accounts of saml2aws",
+				Description: "Reads ~/.saml2aws (or SAML2AWS_CONFIGFILE) and writes a profile for each account that signs in by\n" +
+					"AzureAD. That file stays as it is.\n\n" +
+					"Example: o365aws configure import saml2aws --diff",
+				Flags: append(writeFlags(),
+					&cli.StringFlag{Name: "file", Usage: "the file of saml2aws", DefaultText: "~/.saml2aws"},
+					&cli.StringFlag{Name: "app-id-uri", Usage: "identifier of the AWS application", DefaultText: "that of the gallery"},
+				),
+				Action: s.importSaml2aws,
+			},
+		},
+	}
+}
+
+func (s *session) importAzureLogin(c *cli.Context) error {
+	paths, err := s.paths()
+	if err != nil {
+		return err
+	}
+	config, err := readConfig(paths)
+	if err != nil {
+		return err
+	}
+	settings, err := s.settings(c)
+	if err != nil {
+		return err
+	}
+	if settings.Style, err = style(c, ""); err != nil { // as it is, unless told otherwise
+		return err
+	}
+	settings.Region = common(c, "region")
+	found, err := configure.FromAzureLogin(config, settings, false)
+	if err != nil {
+		return err
+	}
+	found.Plan.Force = c.Bool("force")
+	s.tellImport(found)
+	if len(found.Plan.Profiles) == 0 {
+		return nil
+	}
+	_, err = s.writePlan(c, paths, found.Plan)
+	return err
+}
+
+func (s *session) tellImport(found configure.Import) {
+	for _, line := range found.Works {
+		s.say("%s", saml.Printable(line, maxMessage))
+	}
+	for _, i := range found.Ignored {
+		s.say("left out: %s", saml.Printable(i.String(), maxMessage))
+	}
+}
+
+func (s *session) importSaml2aws(c *cli.Context) error {
+	paths, err := s.paths()
+	if err != nil {
+		return err
+	}
+	home, err := s.UserHome()
+	if err != nil {
+		return err
+	}
+	file := first(c.String("file"), s.Getenv("SAML2AWS_CONFIGFILE"), filepath.Join(home, ".saml2aws"))
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return fault.Wrap(fault.Config, err, "the settings of saml2aws cannot be read", "pass --file")
+	}
+	accounts, others, err := configure.Accounts(data)
+	for _, i := range others {
+		s.say("left out: %s", i)
+	}
+	if err != nil {
+		return err
+	}
+	settings, err := s.settings(c)
+	if err != nil {
+		return err
+	}
+	tenants, err := s.tenantsOf(c.Context, accounts)
+	if err != nil {
+		return err
+	}
+	found, err := configure.FromSaml2aws(accounts, tenants, settings)
+	if err != nil {
+		return err
+	}
+	found.Plan.Force = c.Bool("force")
+	s.tellImport(found)
+	if _, err = s.writePlan(c, paths, found.Plan); err == nil && !c.Bool("print") && !c.Bool("diff") {
+		s.say("Next: o365aws login --profile %s", found.Plan.Profiles[0].Name)
+	}
+	return err
+}
+
+// tenantsOf finds the tenant of each account's user.
+func (s *session) tenantsOf(ctx context.Context, accounts []configure.Account) (map[string]configure.Tenant, error) {
+	client, err := login.HTTPClient(s.Getenv, s.Getenv("AWS_CA_BUNDLE"))
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]configure.Tenant{}
+	for _, a := range accounts {
+		email := a.Section.Get("username")
+		if _, ok := found[email]; ok {
+			continue
+		}
+		domain, err := configure.CheckEmail(email)
+		if err != nil {
+			return nil, err
+		}
+		if found[email], err = configure.Discover(ctx, client, entra.Clouds(), domain, ""); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}

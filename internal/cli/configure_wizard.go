@@ -1,0 +1,201 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"runtime"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/configure"
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/prompt"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+// wizard is one run of configure: what flags, file and person have answered.
+type wizard struct {
+	*session
+	c        *cli.Context
+	paths    awsconfig.Paths
+	name     string            // of the profile, or of the base of all
+	present  awsconfig.Section // as it is in the file
+	client   *http.Client
+	deps     login.Deps
+	person   *prompt.Terminal
+	settings configure.Settings
+
+	offer login.Offer
+	roles []saml.Role // that get a profile
+	plan  configure.Plan
+}
+
+func (s *session) wizard(c *cli.Context) (*wizard, error) {
+	paths, err := s.paths()
+	if err != nil {
+		return nil, err
+	}
+	w := &wizard{session: s, c: c, paths: paths, name: first(common(c, "profile"), s.Getenv("AWS_PROFILE"), "default")}
+	config, err := readConfig(paths)
+	if err != nil {
+		return nil, err
+	}
+	for _, section := range awsconfig.Sections(config) {
+		if section.Name == awsconfig.SectionOf(w.name) {
+			w.present = section
+		}
+	}
+	if w.client, err = login.HTTPClient(s.Getenv, first(s.Getenv("AWS_CA_BUNDLE"), w.present.Get("ca_bundle"))); err != nil {
+		return nil, err
+	}
+	ask, err := s.asker(false)
+	if err != nil {
+		return nil, err
+	}
+	w.person = ask.terminal
+	if w.deps, err = s.deps(paths); err != nil {
+		return nil, err
+	}
+	w.deps.Ask = ask.terminal
+	w.settings, err = s.settings(c)
+	return w, err
+}
+
+// settings are what the flags of all commands that write profiles say.
+func (s *session) settings(c *cli.Context) (configure.Settings, error) {
+	how, err := style(c, configure.Process)
+	if err != nil {
+		return configure.Settings{}, err
+	}
+	executable, err := s.Executable()
+	if err != nil {
+		return configure.Settings{}, err
+	}
+	duration := c.Duration("duration")
+	if duration != 0 && (duration < 15*time.Minute || duration > 12*time.Hour) {
+		return configure.Settings{}, fault.Newf(fault.Config, "--duration %s is not between 15m and 12h", duration)
+	}
+	return configure.Settings{
+		AppIDURI: c.String("app-id-uri"), Cloud: c.String("cloud"), Browser: c.String("browser"), LoginHosts: c.StringSlice("login-host"),
+		Duration: duration, Style: how, Region: first(common(c, "region"), s.Getenv("AWS_REGION"), s.Getenv("AWS_DEFAULT_REGION")),
+		ProcessCommand: configure.ProcessCommand(executable, runtime.GOOS),
+	}, nil
+}
+
+// find finds the tenant: by the address of a tile, by --tenant, or by the
+// domain of the e-mail address.
+func (w *wizard) find(ctx context.Context) error {
+	tenant := w.c.String("tenant")
+	if address := w.c.String("url"); address != "" {
+		found, err := configure.ParseAccessURL(address)
+		if err != nil {
+			return err
+		}
+		tenant = first(tenant, found.TenantID)
+		w.say("The link is of application %s. Its identifier is not in it: %s is taken.", found.AppID, first(w.settings.AppIDURI, w.present.Get("azure_app_id_uri"), configure.DefaultAppIDURI))
+	}
+	email := first(w.c.String("email"), w.present.Get("azure_default_username"), w.Getenv("AZURE_DEFAULT_USERNAME"))
+	if email == "" && (tenant == "" || w.c.String("url") == "") {
+		var err error
+		if email, err = w.person.Answer(ctx, "E-mail address: ", "pass --email"); err != nil {
+			return err
+		}
+	}
+	if email != "" {
+		domain, err := configure.CheckEmail(email)
+		if err != nil {
+			return err
+		}
+		tenant = first(tenant, domain)
+	}
+	tenant, err := configure.CheckTenant(tenant)
+	if err != nil {
+		return err
+	}
+	w.settings.Username = email
+	return w.discover(ctx, tenant, email)
+}
+
+func (w *wizard) discover(ctx context.Context, tenant, email string) error {
+	clouds := entra.Clouds()
+	if w.settings.Cloud != "" {
+		cloud, ok := entra.CloudByName(w.settings.Cloud)
+		if !ok {
+			return fault.Newf(fault.Config, "--cloud %q is unknown", w.settings.Cloud).Hint("it is global, usgov or china")
+		}
+		clouds = []entra.Cloud{cloud}
+	}
+	found, err := configure.Discover(ctx, w.client, clouds, tenant, email)
+	if err != nil {
+		return err
+	}
+	w.settings.TenantID, w.settings.Cloud = found.ID, found.Cloud.Name
+	how := "Microsoft asks for the password"
+	if found.Federated {
+		how = "the company's own " + first(found.SignInHost, "server") + " asks for the password"
+	}
+	w.say("%s is tenant %s in Microsoft's %s cloud; %s.", saml.Printable(found.Domain, 100), found.ID, found.Cloud.Name, how)
+	if found.SignInHost == "" || w.c.IsSet("login-host") || w.present.Get("o365aws_login_hosts") != "" {
+		return nil
+	}
+	yes, err := w.person.Confirm(ctx, "May your password be typed at "+found.SignInHost+"?")
+	if fault.KindOf(err) == fault.NeedsInput {
+		w.say("o365aws: hint: the sign-in needs --login-host %s, unless it is --browser visible or system", found.SignInHost)
+		return nil
+	}
+	if yes {
+		w.settings.LoginHosts = []string{found.SignInHost}
+	}
+	return err
+}
+
+// signIn signs in once and has the roles chosen.
+func (w *wizard) signIn(ctx context.Context) error {
+	if w.c.Bool("no-sign-in") {
+		if w.c.Bool("all-roles") {
+			return fault.New(fault.Config, "--all-roles has to sign in to know the roles", "leave --no-sign-in out")
+		}
+		w.settings.RoleARN = w.c.String("role")
+		return nil
+	}
+	draft, err := awsconfig.Draft(w.paths, w.Getenv, w.name, awsconfig.Flags{
+		"azure_tenant_id": w.settings.TenantID, "azure_default_username": w.settings.Username, "azure_app_id_uri": w.settings.AppIDURI,
+		"o365aws_cloud": w.settings.Cloud, "o365aws_browser": w.settings.Browser, "region": w.settings.Region,
+	})
+	if err != nil {
+		return err
+	}
+	draft.LoginHosts = append(draft.LoginHosts, w.settings.LoginHosts...)
+	if w.offer, err = login.Roles(ctx, w.deps, login.Request{Profile: draft}); err != nil {
+		return err
+	}
+	if w.settings.Username == "" {
+		w.settings.Username = w.offer.SessionName
+	}
+	return w.chooseRoles(ctx)
+}
+
+// chooseRoles asks for the roles that get a profile, as far as the flags leave
+// it open.
+func (w *wizard) chooseRoles(ctx context.Context) error {
+	offered, all := w.offer.Roles, w.c.Bool("all-roles")
+	if !all && w.c.String("role") == "" && len(offered) > 1 {
+		yes, err := w.person.Confirm(ctx, fmt.Sprintf("You have %d roles. Write a profile for each?", len(offered)))
+		if err != nil && fault.KindOf(err) != fault.NeedsInput {
+			return err
+		}
+		all = yes
+	}
+	if all && len(offered) > 0 {
+		w.roles = offered
+		return nil
+	}
+	role, err := w.offer.Choose(ctx, w.c.String("role"), w.present.Get("azure_default_role_arn"))
+	w.roles, w.settings.RoleARN = []saml.Role{role}, role.ARN
+	return err
+}

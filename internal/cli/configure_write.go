@@ -1,0 +1,252 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/configure"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+// paths are the files of this run.
+func (s *session) paths() (awsconfig.Paths, error) {
+	home, err := s.UserHome()
+	if err != nil {
+		return awsconfig.Paths{}, fault.Wrap(fault.Config, err, "no home folder", "set HOME")
+	}
+	return awsconfig.ResolvePaths(s.Getenv, home), nil
+}
+
+func readConfig(paths awsconfig.Paths) ([]byte, error) { return awsconfig.ReadFile(paths.Config) }
+
+// makePlan turns the answers into profiles: one, or a base and one per role.
+func (w *wizard) makePlan(ctx context.Context) error {
+	w.plan.Force = w.c.Bool("force")
+	if w.settings.Region == "" {
+		w.settings.Region = w.regionOf()
+	}
+	base := w.settings
+	single := w.settings.RoleARN != "" || len(w.roles) == 0
+	if !single {
+		base.Style = "" // it has no role of its own
+	}
+	p, err := base.Base(w.name)
+	if err != nil {
+		return err
+	}
+	w.plan.Profiles = []configure.Profile{p}
+	if single {
+		return nil
+	}
+	aliases := awsconfig.AccountNames(w.paths)
+	roles := make([]configure.Role, len(w.roles))
+	for i, r := range w.roles {
+		roles[i] = configure.Role{ARN: r.ARN, Account: r.Account(), Alias: aliases[r.Account()], Name: r.Name()}
+	}
+	names, err := configure.Names(w.c.String("name-template"), roles)
+	if err != nil {
+		return err
+	}
+	for i, role := range roles {
+		p, err := w.settings.ForRole(names[i], w.name, role)
+		if err != nil {
+			return err
+		}
+		w.plan.Profiles = append(w.plan.Profiles, p)
+	}
+	return ctx.Err()
+}
+
+// regionOf takes the region of the default profile, or one of the partition
+// of the roles: without any, AWS's tools refuse to work.
+func (w *wizard) regionOf() string {
+	config, err := readConfig(w.paths)
+	if err == nil {
+		for _, section := range awsconfig.Sections(config) {
+			if region := section.Get("region"); region != "" && section.Name == "default" {
+				return region
+			}
+		}
+	}
+	id := "aws"
+	if len(w.roles) > 0 {
+		id = w.roles[0].Partition()
+	}
+	partition, ok := saml.PartitionByID(id)
+	if !ok {
+		return ""
+	}
+	return partition.DefaultRegion
+}
+
+// writePlan carries a plan out, or shows what it would do. It reports whether
+// profiles are in the file now.
+func (s *session) writePlan(c *cli.Context, paths awsconfig.Paths, plan configure.Plan) (bool, error) {
+	if c.Bool("print") && c.Bool("diff") {
+		return false, fault.New(fault.Config, "--print and --diff cannot both be")
+	}
+	before, err := readConfig(paths)
+	if err != nil {
+		return false, err
+	}
+	after, err := plan.Apply(before)
+	if err != nil {
+		return false, configFault(paths, err)
+	}
+	credentials, err := awsconfig.ReadFile(paths.Credentials)
+	if err != nil {
+		return false, err
+	}
+	if _, err := plan.Unshadow(credentials); err != nil {
+		return false, configFault(paths, err)
+	}
+	switch {
+	case c.Bool("print"):
+		_, err := io.WriteString(s.Stdout, plan.String())
+		return false, err
+	case c.Bool("diff"):
+		_, err := io.WriteString(s.Stdout, configure.Diff(paths.Config, before, after))
+		return false, err
+	}
+	if err := awsconfig.ChangeConfig(c.Context, paths, plan.Apply); err != nil {
+		return false, err
+	}
+	if err := awsconfig.ChangeCredentials(c.Context, paths, plan.Unshadow); err != nil {
+		return false, err
+	}
+	if string(before) == string(after) {
+		s.say("%s is as it should be already.", paths.Config)
+	} else {
+		s.say("Wrote %s to %s.", profilesOf(plan), paths.Config)
+	}
+	return true, nil
+}
+
+func configFault(paths awsconfig.Paths, err error) error {
+	if fault.KindOf(err) != fault.Internal {
+		return err
+	}
+	return fault.Wrap(fault.Config, err, paths.Config, "mend that line, then run this again; o365aws doctor shows all of them")
+}
+
+// shownProfiles bounds a list of names.
+const shownProfiles = 6
+
+func profilesOf(plan configure.Plan) string {
+	var names []string
+	for _, p := range plan.Profiles {
+		names = append(names, p.Name)
+	}
+	if len(names) == 1 {
+		return "profile " + names[0]
+	}
+	text := strings.Join(names[:min(len(names), shownProfiles)], ", ")
+	if len(names) > shownProfiles {
+		text += ", …"
+	}
+	return "profiles " + text
+}
+
+// finish uses the sign-in that was needed anyway, and says what comes next.
+func (w *wizard) finish(ctx context.Context) error {
+	name := w.plan.Profiles[len(w.plan.Profiles)-1].Name
+	suffix := ""
+	if name != "default" {
+		suffix = " --profile " + name
+	}
+	if len(w.roles) == 1 {
+		profile, err := awsconfig.Load(w.paths, w.Getenv, w.name, nil)
+		if err != nil {
+			return err
+		}
+		if _, err := w.offer.Take(ctx, profile, w.roles[0]); err != nil {
+			return err
+		}
+		w.say("%s is signed in as %s in account %s. Try: aws sts get-caller-identity%s", saml.Printable(w.offer.SessionName, 100), w.roles[0].Name(), w.roles[0].Account(), suffix)
+		return nil
+	}
+	next := "o365aws login" + suffix
+	if w.settings.Style == configure.Process && len(w.roles) > 0 {
+		next = "aws sts get-caller-identity" + suffix
+	}
+	w.say("Try: %s", next)
+	return nil
+}
+
+// configureFrom takes over profiles that somebody has shared, after showing
+// what they change.
+func (s *session) configureFrom(c *cli.Context) error {
+	paths, err := s.paths()
+	if err != nil {
+		return err
+	}
+	settings, err := s.settings(c)
+	if err != nil {
+		return err
+	}
+	if settings.Username = c.String("email"); settings.Username != "" {
+		if _, err := configure.CheckEmail(settings.Username); err != nil {
+			return err
+		}
+	}
+	client, err := login.HTTPClient(s.Getenv, s.Getenv("AWS_CA_BUNDLE"))
+	if err != nil {
+		return err
+	}
+	data, err := configure.Read(c.Context, client, c.String("from"))
+	if err != nil {
+		return err
+	}
+	plan, ignored, err := configure.FromShared(data, settings)
+	for _, i := range ignored {
+		s.say("left out: %s", saml.Printable(i.String(), maxMessage))
+	}
+	if err != nil {
+		return err
+	}
+	plan.Force = c.Bool("force")
+	if !c.Bool("yes") && !c.Bool("print") && !c.Bool("diff") {
+		if agreed, err := s.agree(c.Context, paths, plan); err != nil || !agreed {
+			return err
+		}
+	}
+	_, err = s.writePlan(c, paths, plan)
+	return err
+}
+
+// agree shows a person what a plan changes, and asks.
+func (s *session) agree(ctx context.Context, paths awsconfig.Paths, plan configure.Plan) (bool, error) {
+	before, err := readConfig(paths)
+	if err != nil {
+		return false, err
+	}
+	after, err := plan.Apply(before)
+	if err != nil {
+		return false, configFault(paths, err)
+	}
+	diff := configure.Diff(paths.Config, before, after)
+	if diff == "" {
+		return true, nil
+	}
+	for _, line := range strings.Split(strings.TrimSuffix(diff, "\n"), "\n") {
+		s.say("%s", saml.Printable(line, maxMessage))
+	}
+	ask, err := s.asker(false)
+	if err != nil {
+		return false, err
+	}
+	yes, err := ask.terminal.Confirm(ctx, "Write this?")
+	if fault.KindOf(err) == fault.NeedsInput {
+		return false, fault.New(fault.NeedsInput, "somebody has to agree to the change above", "look at it, then pass --yes")
+	}
+	if err == nil && !yes {
+		s.say("Nothing is written.")
+	}
+	return yes, err
+}
