@@ -3,6 +3,8 @@ package awsconfig
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"gopkg.in/ini.v1"
@@ -14,23 +16,73 @@ import (
 // WriteCredentials puts temporary credentials into the profile's section of
 // the credentials file. expires is written as RFC 3339 in UTC.
 func WriteCredentials(ctx context.Context, paths Paths, profile, keyID string, secretKey, token secret.Text, expires time.Time) error {
-	set := []KV{
-		{"aws_access_key_id", keyID},
-		{"aws_secret_access_key", secretKey.Reveal()},
-		{"aws_session_token", token.Reveal()},
-		{"aws_expiration", expires.UTC().Format("2006-01-02T15:04:05.000Z")},
-	}
+	return WriteAllCredentials(ctx, paths, map[string]Held{profile: {keyID, secretKey, token, expires}})
+}
+
+// WriteAllCredentials does so for many profiles in one change of the file.
+func WriteAllCredentials(ctx context.Context, paths Paths, held map[string]Held) error {
 	err := UpdateFile(ctx, paths.Credentials, paths.Locks(), func(data []byte) ([]byte, error) {
-		changed, err := EditSection(data, profile, set, []string{"aws_security_token"})
-		if err != nil {
-			return nil, err
+		for _, profile := range slices.Sorted(maps.Keys(held)) {
+			set := held[profile].lines()
+			changed, err := EditSection(data, profile, set, []string{"aws_security_token"})
+			if err == nil {
+				err = readsBack(changed, profile, set)
+			}
+			if err != nil {
+				return nil, err
+			}
+			data = changed
 		}
-		return changed, readsBack(changed, profile, set)
+		return data, nil
 	})
 	if err != nil && ctx.Err() == nil {
 		return fault.Wrap(fault.Config, err, "credentials not written, the file is as it was")
 	}
 	return err
+}
+
+// credentialKeys are what a section has of ours.
+var credentialKeys = []string{"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_expiration"}
+
+func (h Held) lines() []KV {
+	values := []string{h.KeyID, h.SecretKey.Reveal(), h.Token.Reveal(), h.Expires.UTC().Format("2006-01-02T15:04:05.000Z")}
+	var set []KV
+	for i, key := range credentialKeys {
+		set = append(set, KV{key, values[i]})
+	}
+	return set
+}
+
+// RemoveCredentials takes the temporary credentials of profiles out of the
+// credentials file, and returns those that had any. Keys without a session
+// token are somebody else's, and stay.
+func RemoveCredentials(ctx context.Context, paths Paths, profiles []string) ([]string, error) {
+	var removed []string
+	for _, profile := range profiles {
+		held, err := ReadCredentials(paths, profile)
+		if err != nil {
+			return nil, err
+		}
+		if held.KeyID != "" {
+			removed = append(removed, profile)
+		}
+	}
+	if len(removed) == 0 {
+		return nil, nil
+	}
+	err := UpdateFile(ctx, paths.Credentials, paths.Locks(), func(data []byte) ([]byte, error) {
+		for _, profile := range removed {
+			var err error
+			if data, err = EditSection(data, profile, nil, credentialKeys); err != nil {
+				return nil, err
+			}
+		}
+		return data, nil
+	})
+	if err != nil && ctx.Err() == nil {
+		err = fault.Wrap(fault.Config, err, "credentials not removed, the file is as it was")
+	}
+	return removed, err
 }
 
 // readsBack makes sure that what was written is what will be read.

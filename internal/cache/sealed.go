@@ -26,3 +26,9 @@ func (d Dir) Sealed(key string) (Sealed, bool) {
 	var s Sealed
 	return s, json.Unmarshal(data, &s) == nil && len(s.Data) > 0
 }
+
+// RemoveSealed forgets what PutSealed kept.
+func (d Dir) RemoveSealed(key string) error {
+	_, err := remove(d.file(sealed, key))
+	return err
+}

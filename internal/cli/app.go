@@ -99,6 +99,7 @@ func (s *session) commands() []*cli.Command {
 		s.loginCommand(),
 		s.processCommand(),
 		s.configureCommand(),
+		s.logoutCommand(),
 		s.execCommand(),
 		s.envCommand(),
 		s.consoleCommand(),

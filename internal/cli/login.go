@@ -24,6 +24,7 @@ func (s *session) loginCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "role", Usage: "role to assume: its ARN, name, account/name, or a pattern with * that fits one"},
 			&cli.DurationFlag{Name: "duration", Usage: "how long the credentials last, e.g. 1h; 15m to 12h", DefaultText: "as the profile or the role says"},
+			&cli.BoolFlag{Name: "all-roles", Usage: "assume every role that is offered; each goes to the profiles that name it"},
 			&cli.BoolFlag{Name: "force", Usage: "sign in although there are fresh credentials"},
 			&cli.DurationFlag{Name: "min-ttl", Value: defaultMinTTL, Usage: "credentials with more time left are fresh"},
 			&cli.StringFlag{Name: "browser", Usage: "headless, visible or system"},
@@ -42,9 +43,14 @@ func (s *session) login(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	result, err := login.Run(c.Context, login.Deps{
+	deps := login.Deps{
 		Paths: paths, Env: s.Getenv, Environ: s.Environ(), Ask: ask.terminal, Log: s.logger(ask.password), Now: s.Now, Random: s.Random,
-	}, login.Request{Profile: profile, Role: c.String("role"), Force: c.Bool("force"), MinTTL: c.Duration("min-ttl")})
+	}
+	request := login.Request{Profile: profile, Role: c.String("role"), Force: c.Bool("force"), MinTTL: c.Duration("min-ttl")}
+	if c.Bool("all-roles") {
+		return s.loginAll(c, deps, request)
+	}
+	result, err := login.Run(c.Context, deps, request)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ func awsScenarios() []ScenarioInfo {
 		{"response-failed", "the response's status is not Success"},
 		{"sts-throttled-twice", "STS throttles the first two calls"},
 		{"sts-denied", "STS refuses the role"},
+		{"sts-denied-one", "STS refuses one role of several"},
 		{"sts-duration", "roles allow one hour at most"},
 		{"sts-wrong-arn", "STS answers with credentials of another role"},
 		{"sts-old-metadata", "AWS holds an older signing certificate of Entra"},

@@ -145,6 +145,8 @@ func (c *Cloud) admit(host string, form url.Values, claims claims) (iamRole, err
 	switch partition, _ := partitionOfHost(host); {
 	case !paired, !ok, role.provider != provider, c.opts.Scenario == "sts-denied":
 		return role, denied
+	case c.opts.Scenario == "sts-denied-one" && strings.HasSuffix(roleARN, "444455556666:role/azure.admin"):
+		return role, denied
 	case partition != "" && partition != strings.Split(roleARN, ":")[1]:
 		return role, denied
 	case !slices.Contains(role.audiences, claims.recipient):

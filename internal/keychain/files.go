@@ -88,13 +88,13 @@ func (f *files) Delete(_ context.Context, name string) (bool, error) {
 }
 
 // Clear implements Store.
-func (f *files) Clear(context.Context) error {
+func (f *files) Clear(context.Context) (bool, error) {
 	names, _ := filepath.Glob(filepath.Join(f.dir, "*"+suffix)) // the pattern is well formed
 	var errs []error
 	for _, name := range names {
 		errs = append(errs, os.Remove(name))
 	}
-	return errors.Join(errs...)
+	return len(names) > 0, errors.Join(errs...)
 }
 
 func (f *files) write(ctx context.Context, path string, data []byte) error {

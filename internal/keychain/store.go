@@ -20,8 +20,8 @@ type Store interface {
 	Set(ctx context.Context, name string, value secret.Text) error
 	// Delete reports whether there was such a secret.
 	Delete(ctx context.Context, name string) (bool, error)
-	// Clear deletes every secret of o365aws.
-	Clear(ctx context.Context) error
+	// Clear deletes every secret of o365aws, and reports whether there was one.
+	Clear(ctx context.Context) (bool, error)
 }
 
 var (
@@ -33,8 +33,9 @@ var (
 
 // UnavailableError says that a store cannot be used here, or not now.
 type UnavailableError struct {
-	Why string
-	Err error // may be nil
+	Why    string
+	Absent bool  // this system has no such store: nothing can be in it
+	Err    error // may be nil
 }
 
 func (e *UnavailableError) Error() string {
@@ -75,4 +76,4 @@ type none struct{}
 func (none) Get(context.Context, string) (secret.Text, error) { return secret.Text{}, ErrNone }
 func (none) Set(context.Context, string, secret.Text) error   { return nil }
 func (none) Delete(context.Context, string) (bool, error)     { return false, nil }
-func (none) Clear(context.Context) error                      { return nil }
+func (none) Clear(context.Context) (bool, error)              { return false, nil }

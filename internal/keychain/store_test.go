@@ -57,8 +57,8 @@ func contract(t *testing.T, open func() Store) {
 	if _, err := s.Get(ctx, "a"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("deleted: %v", err)
 	}
-	if err := s.Clear(ctx); err != nil {
-		t.Fatal(err)
+	if was, err := s.Clear(ctx); !was || err != nil {
+		t.Fatal(was, err)
 	}
 	for name := range values {
 		if _, err := again.Get(ctx, name); !errors.Is(err, ErrNotFound) {

@@ -93,10 +93,15 @@ func (system) Delete(ctx context.Context, name string) (bool, error) {
 	})
 }
 
-// Clear implements Store.
-func (system) Clear(ctx context.Context) error {
-	_, err := within(ctx, func() (struct{}, error) { return struct{}{}, gone(keyring.DeleteAll(service)) })
-	return err
+// Clear implements Store. No keychain says how many items it had.
+func (system) Clear(ctx context.Context) (bool, error) {
+	return within(ctx, func() (bool, error) {
+		err := translate(keyring.DeleteAll(service))
+		if errors.Is(err, ErrNotFound) {
+			return false, nil
+		}
+		return err == nil, err
+	})
 }
 
 func partName(name string, i int) string { return name + "#" + strconv.Itoa(i) }
@@ -120,7 +125,7 @@ func translate(err error) error {
 	case errors.Is(err, keyring.ErrNotFound):
 		return ErrNotFound
 	case errors.Is(err, keyring.ErrUnsupportedPlatform):
-		return &UnavailableError{Why: "this system has no keychain that o365aws knows"}
+		return &UnavailableError{Absent: true, Why: "this system has no keychain that o365aws knows"}
 	}
 	return &UnavailableError{Why: "the system's keychain cannot be used", Err: err}
 }

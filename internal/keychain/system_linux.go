@@ -24,5 +24,5 @@ func reachable() error {
 			return nil
 		}
 	}
-	return &UnavailableError{Why: "there is no session bus, so no keychain (Secret Service)"}
+	return &UnavailableError{Absent: true, Why: "there is no session bus, so no keychain (Secret Service)"}
 }

@@ -15,9 +15,7 @@ import (
 // the ARN chosen the time before; it is offered first.
 func chooseRole(ctx context.Context, ask Asker, roles []saml.Role, pattern, last string) (saml.Role, error) {
 	if len(roles) == 0 {
-		return saml.Role{}, fault.New(fault.Role, "Microsoft offers you no AWS role",
-			"ask the admin to assign you, or a group that you are a direct member of, a role of the AWS application",
-			"roles appear some 40 minutes after the admin created them in AWS")
+		return saml.Role{}, noRoles()
 	}
 	if pattern != "" {
 		return matchRole(roles, pattern)

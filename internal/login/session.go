@@ -226,3 +226,8 @@ func (v *visit) ended(ctx context.Context, b *browser.Browser) error {
 	v.left, err = b.Session(ctx, v.hosts)
 	return err
 }
+
+// passwordName is the name of a kept password.
+func passwordName(p awsconfig.Profile) string {
+	return "password " + strings.ToLower(strings.Join([]string{p.Cloud, p.TenantID, p.Username}, " "))
+}

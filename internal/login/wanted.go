@@ -84,6 +84,9 @@ func absolute(path string) string {
 // fits returns the cached credentials that belong to w, fresh or not.
 func (d Deps) fits(w wanted) (cache.Entry, bool) {
 	e, ok := d.cache().Get(d.config(), w.Profile.Name, w.asked)
+	if !ok && w.asked != "" {
+		e, ok = d.byPattern(w)
+	}
 	if !ok || e.Settings != w.settings {
 		return cache.Entry{}, false
 	}

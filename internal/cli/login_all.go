@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+// loginAll is login --all-roles: one sign-in, every role.
+func (s *session) loginAll(c *cli.Context, deps login.Deps, request login.Request) error {
+	if request.Role != "" {
+		return fault.New(fault.Config, "--role and --all-roles exclude each other", "leave one of them out")
+	}
+	all, err := login.RunAll(c.Context, deps, request)
+	if len(all) > 0 {
+		if err := s.showAll(all); err != nil {
+			return err
+		}
+	}
+	if err != nil {
+		return err
+	}
+	failed := 0
+	for _, one := range all {
+		if one.Err != nil {
+			failed++
+		}
+	}
+	if failed > 0 {
+		return fault.Newf(fault.Role, "%d of %d roles failed; the others are good", failed, len(all)).
+			Hint("run the command again to try once more")
+	}
+	return nil
+}
+
+type oneDocument struct {
+	RoleARN  string   `json:"role_arn"`
+	Account  string   `json:"account"`
+	Profiles []string `json:"profiles"`
+	Expires  string   `json:"expires,omitempty"`
+	Error    string   `json:"error,omitempty"`
+}
+
+// showAll lists what came of each role.
+func (s *session) showAll(all []login.One) error {
+	documents := []oneDocument{}
+	for _, one := range all {
+		d := oneDocument{RoleARN: one.Role.ARN, Account: one.Role.Account(), Profiles: one.Profiles}
+		if d.Profiles == nil {
+			d.Profiles = []string{}
+		}
+		if one.Err != nil {
+			d.Error = saml.Printable(one.Err.Error(), maxMessage)
+		} else {
+			d.Expires = one.Result.Expires.UTC().Format(time.RFC3339)
+		}
+		documents = append(documents, d)
+		if s.json {
+			continue
+		}
+		name := one.Role.Account() + "/" + one.Role.Name()
+		switch {
+		case one.Err != nil:
+			s.say("%s: failed: %s", name, d.Error)
+		case len(one.Profiles) > 0:
+			s.say("%s: until %s, in profile %s", name, one.Result.Expires.Local().Format("15:04"), strings.Join(one.Profiles, ", "))
+		default:
+			s.say("%s: until %s, for --role %s", name, one.Result.Expires.Local().Format("15:04"), name)
+		}
+	}
+	if s.json {
+		return s.data(struct {
+			Roles []oneDocument `json:"roles"`
+		}{documents})
+	}
+	return nil
+}

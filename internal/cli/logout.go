@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+func (s *session) logoutCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "logout",
+		Usage: "forget credentials, session and secrets",
+		Description: "Removes the credentials of a profile from the cache and from the AWS credentials file, and the\n" +
+			"session and password of its user from the keychain. Credentials that a program has already\n" +
+			"taken stay good until they run out: AWS knows no way to end them here.\n\n" +
+			"Example: o365aws logout --profile work",
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "of every profile"}},
+		Action: s.logout,
+	}
+}
+
+func (s *session) logout(c *cli.Context) error {
+	paths, profile, err := s.logoutProfile(c)
+	if err != nil {
+		return err
+	}
+	deps, err := s.deps(paths)
+	if err != nil {
+		return err
+	}
+	var removed []string
+	if c.Bool("all") {
+		removed, err = login.LogoutAll(c.Context, deps)
+	} else {
+		removed, err = login.Logout(c.Context, deps, profile)
+	}
+	for _, what := range removed {
+		s.say("Removed %s.", saml.Printable(what, maxMessage))
+	}
+	if err == nil && len(removed) == 0 {
+		s.say("There was nothing to remove.")
+	}
+	return err
+}
+
+// logoutProfile reads the profile. To forget everything takes none.
+func (s *session) logoutProfile(c *cli.Context) (awsconfig.Paths, awsconfig.Profile, error) {
+	if !c.Bool("all") {
+		return s.profile(c)
+	}
+	home, err := s.UserHome()
+	if err != nil {
+		return awsconfig.Paths{}, awsconfig.Profile{}, fault.Wrap(fault.Config, err, "no home folder", "set HOME")
+	}
+	return awsconfig.ResolvePaths(s.Getenv, home), awsconfig.Profile{}, nil
+}

@@ -1,0 +1,124 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/keychain"
+)
+
+// Logout forgets the credentials, the session and the secrets of a profile,
+// and returns what it removed, in words. The session is that of the person:
+// other profiles of theirs have to sign in again too.
+func Logout(ctx context.Context, d Deps, p awsconfig.Profile) ([]string, error) {
+	var removed []string
+	var errs []error
+	note := func(what string, was bool, err error) {
+		if was {
+			removed = append(removed, what)
+		}
+		errs = append(errs, err)
+	}
+	names, err := awsconfig.RemoveCredentials(ctx, d.Paths, []string{p.Name})
+	note(fmt.Sprintf("credentials of profile %s in %s", p.Name, d.Paths.Credentials), len(names) > 0, err)
+	for _, e := range d.cache().All() {
+		if e.Config != d.config() || e.Profile != p.Name {
+			continue
+		}
+		was, err := d.cache().Remove(e)
+		note(fmt.Sprintf("cached credentials of %s", e.RoleARN), was, err)
+	}
+	errs = append(errs, d.cache().Forgive(identityOf(p)), d.cache().RemoveSealed(shareKey(wanted{Request: Request{Profile: p}, identity: identityOf(p)})))
+	for _, name := range []string{sessionName(p), passwordName(p)} {
+		was, err := d.forgetSecret(ctx, p.Store, name)
+		note(fmt.Sprintf("%q in the %s", name, storeWords[p.Store]), was, err)
+	}
+	return removed, logoutFault(errors.Join(errs...))
+}
+
+var storeWords = map[string]string{"keychain": "system's keychain", "": "system's keychain", "file": "files of secrets", "none": "store that keeps nothing"}
+
+// LogoutAll forgets everything that o365aws keeps, of every profile.
+func LogoutAll(ctx context.Context, d Deps) ([]string, error) {
+	var removed []string
+	var errs []error
+	names, err := awsconfig.RemoveCredentials(ctx, d.Paths, d.ourSections())
+	errs = append(errs, err)
+	for _, name := range names {
+		removed = append(removed, fmt.Sprintf("credentials of profile %s in %s", name, d.Paths.Credentials))
+	}
+	count, err := d.cache().Clear()
+	errs = append(errs, err)
+	if count > 0 {
+		removed = append(removed, fmt.Sprintf("%d cached credentials", count))
+	}
+	for _, kind := range []string{"keychain", "file"} {
+		store, err := d.store(kind, false)
+		if err == nil {
+			limited, cancel := storeContext(ctx, false)
+			var was bool
+			was, err = store.Clear(limited)
+			cancel()
+			if was {
+				removed = append(removed, "every session and password in the "+storeWords[kind])
+			}
+		}
+		errs = append(errs, present(err))
+	}
+	return removed, logoutFault(errors.Join(errs...))
+}
+
+// ourSections are the profiles whose temporary credentials we wrote: those of
+// the config file that sign in, and those that the cache knows.
+func (d Deps) ourSections() []string {
+	var sections []string
+	if names, err := awsconfig.ProfileNames(d.Paths); err == nil {
+		for _, name := range names {
+			if _, err := awsconfig.Load(d.Paths, d.Env, name, nil); err == nil {
+				sections = append(sections, name)
+			}
+		}
+	}
+	for _, e := range d.cache().All() {
+		if e.Config == d.config() {
+			sections = append(sections, e.Profile)
+		}
+	}
+	slices.Sort(sections)
+	return slices.Compact(sections)
+}
+
+func (d Deps) forgetSecret(ctx context.Context, kind, name string) (bool, error) {
+	store, err := d.store(kind, false)
+	if err != nil {
+		return false, err
+	}
+	ctx, cancel := storeContext(ctx, false)
+	defer cancel()
+	was, err := store.Delete(ctx, name)
+	return was, present(err)
+}
+
+// present drops the error of a store that this system does not have: nothing
+// is kept there.
+func present(err error) error {
+	var unavailable *keychain.UnavailableError
+	if errors.As(err, &unavailable) && unavailable.Absent {
+		return nil
+	}
+	return err
+}
+
+func logoutFault(err error) error {
+	if err == nil {
+		return nil
+	}
+	if fault.KindOf(err) != fault.Internal {
+		return err
+	}
+	return fault.Wrap(fault.Config, err, "not everything could be forgotten", "unlock the keychain, or free the folder, and run o365aws logout again")
+}
