@@ -101,13 +101,14 @@ func (c *Cloud) acceptRequest(doc authnRequestXML) (authnRequest, error) {
 	if age := c.now().Sub(req.IssueInstant); age > maxRequestAge || age < -maxRequestAge {
 		return authnRequest{}, refuse("76026", "IssueTime in an SAML2 Authentication Request is expired.")
 	}
-	if !slices.Contains(c.app.identifiers, req.Issuer) {
+	app, ok := c.applicationFor(req.Issuer)
+	if !ok {
 		return authnRequest{}, refuse("700016", "Application with identifier '%s' was not found in the directory 'Contoso'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.", req.Issuer)
 	}
 	if req.ACS == "" {
-		req.ACS = c.app.replyURLs[0]
+		req.ACS = app.replyURLs[0]
 	}
-	if !slices.Contains(c.app.replyURLs, req.ACS) {
+	if !slices.Contains(app.replyURLs, req.ACS) {
 		return authnRequest{}, refuse("50011", "The reply URL '%s' specified in the request does not match the reply URLs configured for the application '%s'. Make sure the reply URL sent in the request matches one added to your application in the Azure portal.", req.ACS, req.Issuer)
 	}
 	return req, nil

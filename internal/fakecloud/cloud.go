@@ -31,6 +31,7 @@ type Options struct {
 	Latency  time.Duration    // added to every answer
 	Log      *slog.Logger     // nil discards; never holds secrets
 	Graph    GraphOptions     // how Microsoft Graph behaves
+	Empty    bool             // the tenant has no application yet, the AWS account no provider and no role
 }
 
 // Cloud is the double. Make it by New; it is safe for concurrent use.
@@ -45,6 +46,7 @@ type Cloud struct {
 
 	directory *directory // the tenant as Graph shows it; has a guard of its own
 	graphMux  *http.ServeMux
+	account   *account // the AWS account of Options.Empty; has a guard of its own
 
 	front *http.Server
 	proxy *http.Server
@@ -90,7 +92,10 @@ func New(o Options) (*Cloud, error) {
 		tunnl: newTunnels(), sessions: make(map[string]session), tokens: make(map[string]*grantedToken),
 	}
 	c.iam = c.newIAM()
-	c.directory = newDirectory(c)
+	c.directory, c.account = newDirectory(c), newAccount()
+	if o.Empty {
+		c.sessions[AdminKeyID] = session{secretKey: AdminSecret, account: AccountID, arn: "arn:aws:iam::" + AccountID + ":user/admin", user: "AIDADOUBLEADMIN", expires: o.Now().AddDate(1, 0, 0)}
+	}
 	return c, nil
 }
 

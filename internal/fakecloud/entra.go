@@ -239,7 +239,7 @@ func (c *Cloud) advance(w http.ResponseWriter, r *http.Request, f *flow) {
 		c.page(w, f, "CmsiInterrupt", fields{"urlPost": "/appverify", "sErrorCode": "50199"})
 	case !f.proved["kmsi"] && scenario != "no-kmsi" || scenario == "loop":
 		c.page(w, f, "KmsiInterrupt", fields{"urlPost": "/kmsi"})
-	case !f.user.Assigned:
+	case !c.admitted(f.request, f.user):
 		c.errorPage(w, refuse("50105", "Your administrator has configured the application %s ('%s') to block users unless they are specifically granted ('assigned') access to the application. The signed in user '%s' is blocked because they are not a direct member of a group with access, nor had access directly assigned by an administrator.", c.app.name, c.app.id, f.user.Name))
 	default:
 		c.finish(w, r, f)

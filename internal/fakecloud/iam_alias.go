@@ -20,6 +20,10 @@ func (c *Cloud) serveIAM(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "body cannot be read", http.StatusBadRequest)
 		return
 	}
+	if c.opts.Empty {
+		c.serveAccount(w, r, body)
+		return
+	}
 	form, _ := url.ParseQuery(string(body))
 	account, err := c.iamCaller(r, body)
 	alias, ok := iamAliases[account]

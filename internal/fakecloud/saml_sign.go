@@ -7,6 +7,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math/big"
 	"strconv"
@@ -109,6 +110,10 @@ func (c *Cloud) signedResponse(req authnRequest, user *User) (string, error) {
 	case "response-expired":
 		now = now.Add(-2 * time.Hour)
 	}
+	signer := c.signerFor(req.Issuer)
+	if signer == nil {
+		return "", errors.New("the application has no signing certificate")
+	}
 	response := newResponse(req, tenant, now, statusSuccess, "", "")
 	count := 1
 	if c.opts.Scenario == "response-two-assertions" {
@@ -116,7 +121,7 @@ func (c *Cloud) signedResponse(req authnRequest, user *User) (string, error) {
 	}
 	for range count {
 		assertion := c.newAssertion(req, user, tenant, now)
-		if err := c.idp.sign(assertion); err != nil {
+		if err := signer.sign(assertion); err != nil {
 			return "", err
 		}
 		response.AddChild(assertion)
@@ -199,7 +204,7 @@ func (c *Cloud) addAttributes(statement *etree.Element, req authnRequest, user *
 		methods = append(methods, "http://schemas.microsoft.com/claims/multipleauthn")
 	}
 	add("http://schemas.microsoft.com/claims/authnmethodsreferences", methods...)
-	if roles := c.roleValues(partitionOfACS(req.ACS)); len(roles) > 0 {
+	if roles := c.valuesFor(req, user); len(roles) > 0 {
 		add(attributeAWS+"Role", roles...)
 	}
 	add(attributeAWS+"RoleSessionName", user.Name)

@@ -64,14 +64,18 @@ func invalidToken(format string, args ...any) error {
 
 // verifyAssertion checks signature, issuer, subject, age and audience.
 func (c *Cloud) verifyAssertion(text, provider string) (claims, error) {
-	assertion, err := c.signedAssertion(text)
+	certs, issuer := c.certificatesOf(provider)
+	if len(certs) == 0 {
+		return claims{}, invalidToken("Specified provider doesn't exist (%s)", provider)
+	}
+	assertion, err := c.signedAssertion(text, certs)
 	if err != nil {
 		return claims{}, err
 	}
 	if len(assertion.Issuer) != 1 || len(assertion.Subject) != 1 || len(assertion.Conditions) != 1 || len(assertion.Subject[0].Confirmation) != 1 {
 		return claims{}, invalidToken("Response signature invalid (service: AWSSecurityTokenService; status code: 400)")
 	}
-	if assertion.Issuer[0] != issuerOf(TenantID) {
+	if assertion.Issuer[0] != issuer {
 		return claims{}, invalidToken("Issuer not present in specified provider (%s)", provider)
 	}
 	if err := c.checkTimes(assertion); err != nil {
@@ -89,7 +93,7 @@ func knownAudience(a string) bool {
 
 // signedAssertion finds the one assertion of a response and returns what its
 // signature covers.
-func (c *Cloud) signedAssertion(text string) (verified, error) {
+func (c *Cloud) signedAssertion(text string, certs []*x509.Certificate) (verified, error) {
 	data, err := base64.StdEncoding.Strict().DecodeString(text)
 	if err != nil || bytes.Contains(data, []byte("<!")) {
 		return verified{}, invalidToken("Invalid base64 SAMLResponse (service: AWSOpenIdDiscoveryService; status code: 400)")
@@ -105,11 +109,7 @@ func (c *Cloud) signedAssertion(text string) (verified, error) {
 	if len(found) != 1 || len(doc.FindElements("//Assertion")) != 1 {
 		return verified{}, invalidToken("Response must contain exactly one assertion")
 	}
-	cert := c.idp.cert
-	if c.opts.Scenario == "sts-old-metadata" {
-		cert = c.idp.old
-	}
-	ctx := dsig.NewDefaultValidationContext(&dsig.MemoryX509CertificateStore{Roots: []*x509.Certificate{cert}})
+	ctx := dsig.NewDefaultValidationContext(&dsig.MemoryX509CertificateStore{Roots: certs})
 	signed, err := ctx.Validate(found[0])
 	if err != nil {
 		return verified{}, invalidToken("Response signature invalid (service: AWSSecurityTokenService; status code: 400)")

@@ -138,7 +138,7 @@ func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 func (c *Cloud) admit(host string, form url.Values, claims claims) (iamRole, error) {
 	denied := stsRefuse(http.StatusForbidden, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithSAML")
 	roleARN, provider := form.Get("RoleArn"), form.Get("PrincipalArn")
-	role, ok := c.iam[roleARN]
+	role, ok := c.roleOf(roleARN)
 	paired := slices.ContainsFunc(claims.roles, func(value string) bool {
 		return pairOf(value, roleARN, provider)
 	})

@@ -1,0 +1,255 @@
+package fakecloud
+
+import (
+	"crypto/x509"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The AWS account that begins empty, and its admin.
+const (
+	AccountID   = "111122223333"
+	AdminKeyID  = "AKIADOUBLEADMIN00000"
+	AdminSecret = "double/admin/secret/0123456789012345678"
+)
+
+// account is an AWS account as IAM keeps it, for Options.Empty. It is as
+// strict as IAM where admins trip: metadata, trust policies, deletion.
+type account struct {
+	mu        sync.Mutex
+	providers map[string]*samlProvider // by ARN
+	roles     map[string]*accountRole  // by name
+	users     map[string]*accountUser
+	writes    []string // actions
+}
+
+type samlProvider struct {
+	document string
+	tags     map[string]string
+	certs    []*x509.Certificate
+	entity   string
+}
+
+type accountRole struct {
+	name, path, trust, description string
+	session                        string
+	tags                           map[string]string
+	attached                       []string
+	inline                         map[string]string
+}
+
+type accountUser struct {
+	tags   map[string]string
+	inline map[string]string
+	keys   []*accountKey
+}
+
+type accountKey struct{ id, secret, status string }
+
+func newAccount() *account {
+	return &account{providers: map[string]*samlProvider{}, roles: map[string]*accountRole{}, users: map[string]*accountUser{}}
+}
+
+func (r *accountRole) arn() string { return "arn:aws:iam::" + AccountID + ":role" + r.path + r.name }
+
+// AWSWrites returns the IAM actions that changed the account, oldest first.
+func (c *Cloud) AWSWrites() []string {
+	c.account.mu.Lock()
+	defer c.account.mu.Unlock()
+	return slices.Clone(c.account.writes)
+}
+
+// trustPolicy is what STS reads of a role's trust policy.
+type trustPolicy struct {
+	Statement []struct {
+		Effect    string
+		Principal struct{ Federated string }
+		Action    any
+		Condition struct {
+			StringEquals map[string]any
+		}
+	}
+}
+
+// readTrust reads a trust policy for SAML: a provider and the audiences.
+func readTrust(document string) (provider string, audiences []string, err error) {
+	var policy trustPolicy
+	if err := json.Unmarshal([]byte(document), &policy); err != nil || len(policy.Statement) != 1 {
+		return "", nil, errors.New("one statement is expected")
+	}
+	s := policy.Statement[0]
+	for key, value := range s.Condition.StringEquals {
+		if strings.EqualFold(key, "SAML:aud") {
+			audiences = textsOf(value)
+		}
+	}
+	actions := textsOf(s.Action)
+	if s.Effect != "Allow" || !strings.Contains(s.Principal.Federated, ":saml-provider/") || !slices.Contains(actions, "sts:AssumeRoleWithSAML") || len(audiences) == 0 {
+		return "", nil, errors.New("no sign-in by SAML is allowed")
+	}
+	return s.Principal.Federated, audiences, nil
+}
+
+// textsOf reads one string or a list of them.
+func textsOf(v any) []string {
+	switch v := v.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		var all []string
+		for _, x := range v {
+			all = append(all, textOf(x))
+		}
+		return all
+	}
+	return nil
+}
+
+// roleOf finds a role for STS.
+func (c *Cloud) roleOf(arn string) (iamRole, bool) {
+	if !c.opts.Empty {
+		role, ok := c.iam[arn]
+		return role, ok
+	}
+	c.account.mu.Lock()
+	defer c.account.mu.Unlock()
+	for _, r := range c.account.roles {
+		if r.arn() != arn {
+			continue
+		}
+		provider, audiences, err := readTrust(r.trust)
+		seconds, convErr := time.ParseDuration(r.session + "s")
+		return iamRole{arn: arn, provider: provider, audiences: audiences, maxSession: seconds}, err == nil && convErr == nil
+	}
+	return iamRole{}, false
+}
+
+// certificatesOf are those that a provider trusts, and whose they are.
+func (c *Cloud) certificatesOf(provider string) (certs []*x509.Certificate, issuer string) {
+	if !c.opts.Empty {
+		if c.opts.Scenario == "sts-old-metadata" {
+			return []*x509.Certificate{c.idp.old}, issuerOf(TenantID)
+		}
+		return []*x509.Certificate{c.idp.cert}, issuerOf(TenantID)
+	}
+	c.account.mu.Lock()
+	defer c.account.mu.Unlock()
+	if p := c.account.providers[provider]; p != nil {
+		return p.certs, p.entity
+	}
+	return nil, ""
+}
+
+// importableRoles is what the provisioning service sees of the account with
+// an access key: all roles, when the user may list them.
+func (c *Cloud) importableRoles(accessKey, secretKey string) ([]ImportedRole, error) {
+	a := c.account
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, u := range a.users {
+		for _, k := range u.keys {
+			if k.id != accessKey || k.secret != secretKey || k.status != "Active" {
+				continue
+			}
+			if !strings.Contains(strings.Join(values(u.inline), " "), "iam:ListRoles") {
+				return nil, errors.New("not authorized to perform: iam:ListRoles")
+			}
+			var found []ImportedRole
+			for _, name := range names(a.roles) {
+				r := a.roles[name]
+				provider, _, err := readTrust(r.trust)
+				if err == nil {
+					found = append(found, ImportedRole{r.arn(), []string{provider}})
+				}
+			}
+			return found, nil
+		}
+	}
+	return nil, errors.New("the security token included in the request is invalid")
+}
+
+func values(m map[string]string) []string {
+	var all []string
+	for _, name := range names(m) {
+		all = append(all, m[name])
+	}
+	return all
+}
+
+// element is a piece of an answer of the Query protocol.
+type element struct {
+	name, text string
+	kids       []element
+}
+
+func el(name string, kids ...element) element { return element{name: name, kids: kids} }
+func tx(name, text string) element            { return element{name: name, text: text} }
+
+// MarshalXML implements xml.Marshaler.
+func (e element) MarshalXML(encoder *xml.Encoder, _ xml.StartElement) error {
+	start := xml.StartElement{Name: xml.Name{Local: e.name}}
+	if err := encoder.EncodeToken(start); err != nil {
+		return err
+	}
+	if e.text != "" {
+		if err := encoder.EncodeToken(xml.CharData(e.text)); err != nil {
+			return err
+		}
+	}
+	for _, kid := range e.kids {
+		if err := encoder.Encode(kid); err != nil {
+			return err
+		}
+	}
+	return encoder.EncodeToken(start.End())
+}
+
+// serveAccount answers a call of IAM for the account's admin.
+func (c *Cloud) serveAccount(w http.ResponseWriter, r *http.Request, body []byte) {
+	form, _ := url.ParseQuery(string(body))
+	id, err := c.iamCaller(r, body)
+	if err == nil && id != AccountID {
+		err = iamRefuse(http.StatusForbidden, "AccessDenied", "not authorized")
+	}
+	action := form.Get("Action")
+	var result []element
+	if err == nil {
+		handler := iamActions[action]
+		if handler == nil {
+			err = iamRefuse(http.StatusBadRequest, "InvalidAction", "the double does not play %s", action)
+		} else {
+			result, err = c.inAccount(action, form, handler)
+		}
+	}
+	var refused *stsError
+	if errors.As(err, &refused) {
+		writeXML(w, refused.status, errorResponse{Error: errorDetail{"Sender", refused.code, refused.message}, RequestID: newGUID()})
+		return
+	}
+	if err != nil {
+		http.Error(w, "internal failure", http.StatusInternalServerError)
+		return
+	}
+	writeXML(w, http.StatusOK, el(action+"Response", el(action+"Result", result...), el("ResponseMetadata", tx("RequestId", newGUID()))))
+}
+
+var iamRefuse = stsRefuse
+
+// inAccount runs a handler and notes writes.
+func (c *Cloud) inAccount(action string, form url.Values, handler iamHandler) ([]element, error) {
+	a := c.account
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	result, err := handler(a, form)
+	if err == nil && !strings.HasPrefix(action, "Get") && !strings.HasPrefix(action, "List") {
+		a.writes = append(a.writes, action)
+	}
+	return result, err
+}
