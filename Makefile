@@ -1,4 +1,4 @@
-.PHONY: build demo test bench fuzz lint format snapshot docs needs browser moto
+.PHONY: build demo demo-admin test bench fuzz lint format snapshot docs needs browser moto
 
 tool := go tool -modfile=tools/go.mod
 
@@ -7,6 +7,9 @@ build: ## bin/o365aws
 
 demo: browser ## a whole sign-in against a double on this machine
 	@go run ./cmd/o365aws-demo
+
+demo-admin: browser ## an empty tenant and an empty AWS account, set up and signed in to
+	@go run ./cmd/o365aws-demo admin
 
 test: needs ## everything, with the race detector
 	go test -race -timeout 20m ./...

@@ -32,17 +32,18 @@ type demo struct {
 	cloud *fakecloud.Cloud
 	home  string
 	env   map[string]string // the whole environment of what the demo runs
+	back  func()            // leaves the home again; nil when it is not worked in
 }
 
 const region = "eu-central-1"
 
-func newDemo() (*demo, error) {
+func newDemo(o fakecloud.Options) (*demo, error) {
 	home, err := os.MkdirTemp("", "o365aws-demo-")
 	if err != nil {
 		return nil, err
 	}
 	d := &demo{home: home}
-	if d.cloud, err = fakecloud.New(fakecloud.Options{Scenario: "push-waits"}); err == nil {
+	if d.cloud, err = fakecloud.New(o); err == nil {
 		err = d.cloud.Start()
 	}
 	if err == nil {
@@ -58,6 +59,9 @@ func newDemo() (*demo, error) {
 func (d *demo) close() {
 	if d.cloud != nil {
 		_ = d.cloud.Close()
+	}
+	if d.back != nil {
+		d.back()
 	}
 	if err := os.RemoveAll(d.home); err != nil {
 		fmt.Fprintln(os.Stderr, "demo: the temporary home stays:", err)
@@ -105,12 +109,16 @@ func (d *demo) environ() []string {
 }
 
 // login runs the real command line. The password comes from the environment,
-// as in unattended use; with a terminal the person picks the role.
-func (d *demo) login(ctx context.Context) error {
+// as in unattended use; with a terminal the person picks the role, unless one
+// is given.
+func (d *demo) login(ctx context.Context, role string) error {
 	args := []string{"o365aws", "login"}
 	hasTerminal := term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd()))
-	if !hasTerminal {
-		args = append(args, "--role", "111122223333/azure.reader")
+	if role == "" && !hasTerminal {
+		role = "111122223333/azure.reader"
+	}
+	if role != "" {
+		args = append(args, "--role", role)
 	}
 	fmt.Printf("\n$ %s\n", strings.Join(args, " "))
 	env := cli.Env{

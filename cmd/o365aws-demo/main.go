@@ -1,6 +1,8 @@
 // Command o365aws-demo shows a whole login without a tenant: it starts a
 // double of Microsoft's and AWS's servers on this machine and runs the real
-// command line against it, in a temporary home. It is never released.
+// command line against it, in a temporary home. With the word admin it shows
+// what comes before: setting up a tenant and an AWS account. It is never
+// released.
 package main
 
 import (
@@ -10,11 +12,17 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/o365aws/o365aws/internal/fakecloud"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx)
+	story := run
+	if len(os.Args) > 1 && os.Args[1] == "admin" {
+		story = runAdmin
+	}
+	err := story(ctx)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
@@ -24,13 +32,13 @@ func main() {
 
 // run tells the story: a login, the file it wrote, two proofs.
 func run(ctx context.Context) error {
-	d, err := newDemo()
+	d, err := newDemo(fakecloud.Options{Scenario: "push-waits"})
 	if err != nil {
 		return err
 	}
 	defer d.close()
 	began := time.Now()
-	if err := d.login(ctx); err != nil {
+	if err := d.login(ctx, ""); err != nil {
 		return err
 	}
 	fmt.Printf("\nThat took %.1f s. The credentials file now holds:\n", time.Since(began).Seconds())

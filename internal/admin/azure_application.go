@@ -174,17 +174,24 @@ func (t *Tenant) undoApplication(ctx context.Context, w *World) (Undo, error) {
 	}}, nil
 }
 
-// principal reads the service principal of the application.
-func (t *Tenant) principal(ctx context.Context, w *World) (graph.ServicePrincipal, *Finding, error) {
+// principal reads the service principal of the application. One that is not
+// there yet, or not seen yet, is empty: all that is wanted of it is missing.
+func (t *Tenant) principal(ctx context.Context, w *World) (graph.ServicePrincipal, error) {
 	id := w.Entra().ServicePrincipalID
 	if id == "" {
-		f := NeedsFirst(stepApplication, "the application is not there yet")
-		return graph.ServicePrincipal{}, &f, nil
+		return graph.ServicePrincipal{}, nil
 	}
 	p, err := t.Graph.Principal(ctx, id)
 	if graph.IsNotFound(err) {
-		f := IsMissing(Change{"service principal", "", "visible"})
-		return p, &f, nil
+		return graph.ServicePrincipal{}, nil
 	}
-	return p, nil, err
+	return p, err
+}
+
+// comparedWith is Compared for what may not be there at all.
+func comparedWith(there bool, changes []Change) Finding {
+	if !there {
+		return IsMissing(changes...)
+	}
+	return Compared(changes)
 }

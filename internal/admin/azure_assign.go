@@ -206,27 +206,21 @@ func (s *Spec) valuesOf(a Assignment) []string {
 
 func (t *Tenant) checkAssignments(ctx context.Context, w *World) (Finding, error) {
 	id := w.Entra().ServicePrincipalID
-	if id == "" {
-		return NeedsFirst(stepApplication, "the application is not there yet"), nil
-	}
 	wanted, err := t.wantedHoldings(ctx, w, w.Spec.Assignments)
 	if err != nil {
 		return Finding{}, err
 	}
-	for _, h := range wanted {
-		if h.roleID == "" {
-			return NeedsFirst(stepRoles, "the application has no role "+h.Role+" yet"), nil
+	var have []graph.Assignment
+	if id != "" {
+		if have, err = t.Graph.Assignments(ctx, id); err != nil && !graph.IsNotFound(err) {
+			return Finding{}, err
 		}
-	}
-	have, err := t.Graph.Assignments(ctx, id)
-	if err != nil {
-		return Finding{}, err
 	}
 	var changes []Change
 	for _, h := range missingHoldings(wanted, have) {
 		changes = append(changes, Change{h.Principal, "", h.Role})
 	}
-	f := Compared(changes)
+	f := comparedWith(id != "" || len(changes) == 0, changes)
 	f.Warnings = holdingWarnings(wanted, have)
 	return f, nil
 }
@@ -236,6 +230,7 @@ func missingHoldings(wanted []Holding, have []graph.Assignment) []Holding {
 	for _, a := range have {
 		there[a.PrincipalID+" "+a.RoleID] = true
 	}
+	// A role that is not there yet has no id: nobody can hold it.
 	return slices.DeleteFunc(slices.Clone(wanted), func(h Holding) bool { return there[h.id+" "+h.roleID] })
 }
 
@@ -276,7 +271,13 @@ func (t *Tenant) applyAssignments(ctx context.Context, w *World) error {
 	if err != nil {
 		return err
 	}
-	return t.assign(ctx, w, missingHoldings(wanted, have))
+	missing := missingHoldings(wanted, have)
+	for _, h := range missing {
+		if h.roleID == "" {
+			return fault.Newf(fault.Unsatisfied, "the application has no role %s", h.Role).Hint("roles of the spec are made and imported by o365aws admin apply")
+		}
+	}
+	return t.assign(ctx, w, missing)
 }
 
 // assign makes assignments in batches.

@@ -68,9 +68,9 @@ func (s *Spec) certificateName() string { return "o365aws " + s.Name }
 const warnBefore = 60 * 24 * time.Hour
 
 func (t *Tenant) checkCertificate(ctx context.Context, w *World) (Finding, error) {
-	p, f, err := t.principal(ctx, w)
-	if f != nil || err != nil {
-		return or(f), err
+	p, err := t.principal(ctx, w)
+	if err != nil {
+		return Finding{}, err
 	}
 	key := activeKey(p)
 	if key == nil {

@@ -70,7 +70,9 @@ func (t *Tenant) policies(ctx context.Context, w *World) (ours, used *graph.Clai
 
 func (t *Tenant) checkClaims(ctx context.Context, w *World) (Finding, error) {
 	if w.Entra().ServicePrincipalID == "" {
-		return NeedsFirst(stepApplication, "the application is not there yet"), nil
+		f := IsMissing(Change{"definition", "", w.Spec.claimsDefinition()})
+		f.Warnings = claimsWarnings(w.Spec, f.Status)
+		return f, nil
 	}
 	ours, used, err := t.policies(ctx, w)
 	if err != nil {

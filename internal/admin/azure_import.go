@@ -27,9 +27,9 @@ func (t *Tenant) importedStep(w *World) Step {
 }
 
 func (t *Tenant) checkImported(ctx context.Context, w *World) (Finding, error) {
-	p, f, err := t.principal(ctx, w)
-	if f != nil || err != nil {
-		return or(f), err
+	p, err := t.principal(ctx, w)
+	if err != nil {
+		return Finding{}, err
 	}
 	learnRoles(w, p)
 	var changes []Change

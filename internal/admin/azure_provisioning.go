@@ -63,7 +63,7 @@ func (t *Tenant) mayProvision(ctx context.Context) bool {
 
 func (t *Tenant) checkJob(ctx context.Context, w *World) (Finding, error) {
 	if w.Entra().ServicePrincipalID == "" {
-		return NeedsFirst(stepApplication, "the application is not there yet"), nil
+		return IsMissing(Change{"provisioning", "", "automatic"}), nil
 	}
 	job, err := t.job(ctx, w)
 	if err != nil {
@@ -173,7 +173,7 @@ const (
 
 func (t *Tenant) checkStart(ctx context.Context, w *World) (Finding, error) {
 	if w.Entra().JobID == "" {
-		return NeedsFirst(StepProvisioningJob, "provisioning is not set up yet"), nil
+		return IsMissing(Change{"provisioning", "", "running"}), nil
 	}
 	job, err := t.Graph.Job(ctx, w.Entra().ServicePrincipalID, w.Entra().JobID)
 	if err != nil {

@@ -203,9 +203,9 @@ func newAppRole(principalID, value string) graph.AppRole {
 }
 
 func (t *Tenant) checkMerge(ctx context.Context, w *World) (Finding, error) {
-	p, f, err := t.principal(ctx, w)
-	if f != nil || err != nil {
-		return or(f), err
+	p, err := t.principal(ctx, w)
+	if err != nil {
+		return Finding{}, err
 	}
 	wanted, err := t.wantedRoles(ctx, w)
 	if err != nil {
@@ -216,7 +216,7 @@ func (t *Tenant) checkMerge(ctx context.Context, w *World) (Finding, error) {
 		return Finding{}, err
 	}
 	learnRoles(w, p)
-	return Compared(m.changes), nil
+	return comparedWith(p.ID != "", m.changes), nil
 }
 
 // applyMerge writes the list once, and once more without what goes: a role

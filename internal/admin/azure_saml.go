@@ -25,12 +25,12 @@ func (t *Tenant) samlStep(w *World) Step {
 }
 
 func (t *Tenant) checkSAML(ctx context.Context, w *World) (Finding, error) {
-	p, f, err := t.principal(ctx, w)
-	if f != nil || err != nil {
-		return or(f), err
+	p, err := t.principal(ctx, w)
+	if err != nil {
+		return Finding{}, err
 	}
 	changes, _ := samlChanges(w.Spec, p)
-	return Compared(changes), nil
+	return comparedWith(p.ID != "", changes), nil
 }
 
 // samlChanges are what differs of the principal, and the patch that mends it.
@@ -43,7 +43,11 @@ func samlChanges(s *Spec, p graph.ServicePrincipal) ([]Change, graph.PrincipalPa
 	}
 	if !p.AssignmentRequired {
 		yes := true
-		changes = append(changes, Change{"assignment required", "no", "yes"})
+		have := "no"
+		if p.ID == "" {
+			have = ""
+		}
+		changes = append(changes, Change{"assignment required", have, "yes"})
 		patch.AssignmentRequired = &yes
 	}
 	if want := s.Application.NotificationEmails; len(want) > 0 && !sameSet(p.NotificationEmails, want) {
@@ -80,19 +84,15 @@ func (t *Tenant) urlsStep(w *World) Step {
 }
 
 func (t *Tenant) checkURLs(ctx context.Context, w *World) (Finding, error) {
-	id := w.Entra().ApplicationID
-	if id == "" {
-		return NeedsFirst(stepApplication, "the application is not there yet"), nil
-	}
-	app, err := t.Graph.Application(ctx, id)
-	if graph.IsNotFound(err) {
-		return IsMissing(), nil
-	}
-	if err != nil {
-		return Finding{}, err
+	app := graph.Application{DisplayName: w.Spec.Application.Name}
+	if id := w.Entra().ApplicationID; id != "" {
+		var err error
+		if app, err = t.Graph.Application(ctx, id); err != nil && !graph.IsNotFound(err) {
+			return Finding{}, err
+		}
 	}
 	changes, _ := urlChanges(w.Spec, app)
-	return Compared(changes), nil
+	return comparedWith(app.ID != "", changes), nil
 }
 
 func urlChanges(s *Spec, app graph.Application) ([]Change, graph.ApplicationPatch) {

@@ -102,7 +102,7 @@ func (w show) progress() func(admin.Event) {
 			said[e.Step.ID] = e.Message
 			w.line("%s", w.paint(grey, "  ... "+clean(e.Step.Title)+": waiting for "+clean(e.Message)))
 		case e.Phase != admin.Ended:
-		case e.Result.Applied:
+		case e.Result.Applied, said[e.Step.ID] != "" && !e.Result.Open():
 			w.line("  %s %s", w.paint(green, "done"), clean(e.Step.Group+": "+e.Step.Title)+w.took(e.Result.Took))
 		case e.Result.Err != nil:
 			w.line("  %s %s", w.paint(red, "failed"), clean(e.Step.Group+": "+e.Result.Err.Error()))

@@ -134,7 +134,7 @@ func (d *directory) deleteJob(r *graphRequest) (*graphAnswer, error) {
 }
 
 // importPolls is how many looks at a job its first cycle takes.
-const importPolls = 3
+const importPolls = 2
 
 // tick lets time pass for a running job: its cycle ends after some looks.
 func (d *directory) tick(a *dirApp) {
