@@ -30,6 +30,9 @@ func AWS(clients *Clients) Side {
 				}
 			}
 		}
+		if w.Spec.Organization != nil {
+			steps = append(steps, inOrganization{clients, w.Spec}.steps()...)
+		}
 		return steps, nil
 	}
 }

@@ -144,7 +144,10 @@ func throttled(code string) bool {
 // unreachable explains that no answer came, or that nothing could be asked.
 func unreachable(err error, what string) error {
 	text := err.Error()
+	var garbled *smithy.DeserializationError
 	switch {
+	case errors.As(err, &garbled):
+		return fault.Newf(fault.Network, "%s: what answered is not AWS", what).Hint("a proxy may stand in between; check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL")
 	case strings.Contains(text, "failed to refresh cached credentials"), strings.Contains(text, "get identity: get credentials"):
 		return fault.Wrap(fault.Auth, errors.New(scrub(tail(text))), what+": there are no AWS credentials that work",
 			"sign in first, or name a profile: --profile, AWS_PROFILE, or the account's profile in the spec")

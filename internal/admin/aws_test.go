@@ -70,12 +70,18 @@ var labEnds = time.Now().AddDate(2, 0, 0)
 
 func newLab(t *testing.T, spec string) *lab {
 	t.Helper()
-	gate := mototest.NewGate(t, mototest.Shared(t))
+	l := labAt(t, mototest.Shared(t), spec)
+	l.sweep()
+	return l
+}
+
+func labAt(t *testing.T, moto *mototest.Moto, spec string) *lab {
+	t.Helper()
+	gate := mototest.NewGate(t, moto)
 	mototest.Setenv(t, gate.URL)
 	l := &lab{t: t, gate: gate, dir: t.TempDir(), keys: &tenantKeys{}}
 	l.metadata(mototest.Metadata(t, mototest.Certificate(t, 2048, labEnds)))
 	l.use("tenant: " + mototest.Tenant + "\nprovider: {metadata: metadata.xml}\n" + spec)
-	l.sweep()
 	return l
 }
 

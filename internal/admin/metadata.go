@@ -31,6 +31,7 @@ type Certificate struct {
 	Thumbprint string // SHA-1, hex, as Entra shows it
 	NotBefore  time.Time
 	NotAfter   time.Time
+	der        string // base64
 }
 
 // descriptor is what is read of the document.
@@ -139,7 +140,32 @@ func readCertificate(text string) (Certificate, error) {
 		return Certificate{}, fmt.Errorf("its key has %d bits; AWS takes %d and more", key.N.BitLen(), minKeyBits)
 	}
 	sum := sha1.Sum(raw) //nolint:gosec // see above
-	return Certificate{strings.ToUpper(hex.EncodeToString(sum[:])), cert.NotBefore, cert.NotAfter}, nil
+	return Certificate{strings.ToUpper(hex.EncodeToString(sum[:])), cert.NotBefore, cert.NotAfter, base64.StdEncoding.EncodeToString(raw)}, nil
+}
+
+// Essence is the document cut down to what AWS reads of it.
+func (m Metadata) Essence() []byte {
+	var b bytes.Buffer
+	escape := func(text string) string {
+		var e bytes.Buffer
+		_ = xml.EscapeText(&e, []byte(text)) // a buffer takes everything
+		return e.String()
+	}
+	b.WriteString(`<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="` + escape(m.EntityID) + `"><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">`)
+	for _, c := range m.Certificates {
+		b.WriteString(`<KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>` + c.der + `</X509Certificate></X509Data></KeyInfo></KeyDescriptor>`)
+	}
+	for _, kind := range []struct {
+		name      string
+		locations []string
+	}{{"SingleLogoutService", m.SignOut}, {"SingleSignOnService", m.SignIn}} {
+		for _, l := range kind.locations {
+			binding, location, _ := strings.Cut(l, " ")
+			b.WriteString(`<` + kind.name + ` Binding="urn:oasis:names:tc:SAML:2.0:bindings:` + escape(binding) + `" Location="` + escape(location) + `"/>`)
+		}
+	}
+	b.WriteString(`</IDPSSODescriptor></EntityDescriptor>`)
+	return b.Bytes()
 }
 
 // Ends is when the last of the certificates ends.

@@ -82,6 +82,7 @@ func (r *Runner) Apply(ctx context.Context, plan Report) (Report, error) {
 // walk runs do for every step after all that it comes after, with a bounded
 // number beside each other. It returns ctx's error when ctx ended.
 func (r *Runner) walk(ctx context.Context, do func(context.Context, Step, []Result) Result) (Report, error) {
+	r.listen()
 	results := make([]Result, len(r.Steps))
 	done := map[ID]chan struct{}{}
 	index := map[ID]int{}
@@ -116,6 +117,19 @@ func (r *Runner) walk(ctx context.Context, do func(context.Context, Step, []Resu
 	}
 	all.Wait()
 	return Report{Results: results}, ctx.Err()
+}
+
+// listen lets the steps tell what they wait for.
+func (r *Runner) listen() {
+	r.World.mu.Lock()
+	defer r.World.mu.Unlock()
+	r.World.tell = func(id ID, waits string) {
+		for _, s := range r.Steps {
+			if s.ID == id {
+				r.tell(Event{Step: s, Phase: Waiting, Message: waits})
+			}
+		}
+	}
 }
 
 // check looks at one step. What could not be looked at before it leaves it

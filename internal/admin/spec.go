@@ -90,6 +90,7 @@ type Organization struct {
 	Units       []string `yaml:"units" doc:"Organisational units, or the root (r-...): their accounts, and accounts that join them, are set up."`
 	Accounts    []string `yaml:"accounts" doc:"Account numbers within the units to set up, instead of all of them."`
 	Exclude     []string `yaml:"exclude" doc:"Account numbers within the units to leave out."`
+	ScanRole    string   `yaml:"scan_role" doc:"Role by which accounts without a stack are looked into beforehand, e.g. OrganizationAccountAccessRole. Without it an account that has the provider already is found by the failure of its stack."`
 	Management  *Account `yaml:"management" doc:"The management account, which stack sets never reach: set up by direct calls when it is given."`
 	AutoDeploy  *bool    `yaml:"auto_deployment" doc:"Set up accounts that join later (true when left out)."`
 	Retain      bool     `yaml:"retain_on_removal" doc:"Keep provider and roles of an account that leaves."`

@@ -20,6 +20,18 @@ type World struct {
 
 	mu    sync.Mutex
 	entra EntraIDs
+	tell  func(ID, string) // of the runner that is at work
+	poll  time.Duration    // before the second look at something slow; 0: as usual
+}
+
+// Say tells people what a step is waiting for, within its Apply.
+func (w *World) Say(step ID, waits string) {
+	w.mu.Lock()
+	tell := w.tell
+	w.mu.Unlock()
+	if tell != nil {
+		tell(step, waits)
+	}
 }
 
 // EntraIDs are the objects of the tenant, "" until they are known.

@@ -58,6 +58,8 @@ type Gate struct {
 	after     func(Call)
 	providers map[string]map[string]string // SAML providers by ARN: their tags
 	accounts  map[string]string            // accounts by access key id, of assumed roles
+	auto      map[string]string            // automatic deployment of stack sets
+	trusted   bool                         // the organisation lets StackSets in
 }
 
 // NewGate opens a gate for the length of a test.
@@ -73,7 +75,7 @@ func NewGate(t testing.TB, moto *Moto) *Gate {
 
 // OpenGate opens a gate until Close.
 func OpenGate(moto *Moto) (*Gate, error) {
-	g := &Gate{moto: moto.URL, providers: map[string]map[string]string{}, accounts: map[string]string{}}
+	g := &Gate{moto: moto.URL, providers: map[string]map[string]string{}, accounts: map[string]string{}, auto: map[string]string{}}
 	target, err := url.Parse(moto.URL)
 	if err != nil {
 		return nil, err
@@ -164,7 +166,7 @@ func (g *Gate) serve(w http.ResponseWriter, r *http.Request, moto http.Handler) 
 		return
 	}
 	recorded := httptest.NewRecorder()
-	if !g.tagging(call, recorded) {
+	if !g.tagging(call, recorded) && !g.stackSets(call, recorded) {
 		moto.ServeHTTP(recorded, r)
 		g.learn(call, recorded)
 	}
@@ -225,4 +227,6 @@ func (g *Gate) Reset(t testing.TB) {
 	g.calls = nil
 	clear(g.providers)
 	clear(g.accounts)
+	clear(g.auto)
+	g.trusted = false
 }

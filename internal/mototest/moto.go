@@ -25,30 +25,41 @@ type Moto struct {
 	command *exec.Cmd
 }
 
-var (
-	shared    *Moto
-	startErr  error
-	startOnce sync.Once
-)
+// server is started by the first test of a package that needs it.
+type server struct {
+	once sync.Once
+	moto *Moto
+	err  error
+}
+
+var withPolicies, plain server
 
 // Main runs the tests of a package and stops its server. A TestMain calls it.
 func Main(m *testing.M) {
 	code := m.Run()
-	if shared != nil {
-		shared.Stop()
+	for _, s := range []*server{&withPolicies, &plain} {
+		if s.moto != nil {
+			s.moto.Stop()
+		}
 	}
 	os.Exit(code)
 }
 
-// Shared is the package's server, as the test before left it. Tests that use
-// it cannot run beside each other.
-func Shared(t testing.TB) *Moto {
+// Shared is the package's server, as the test before left it. It knows AWS's
+// own policies. Tests that use it cannot run beside each other.
+func Shared(t testing.TB) *Moto { return withPolicies.get(t, Start) }
+
+// SharedPlain is another server, which knows none of AWS's own policies: with
+// them every account takes seconds at its first call.
+func SharedPlain(t testing.TB) *Moto { return plain.get(t, StartPlain) }
+
+func (s *server) get(t testing.TB, start func() (*Moto, error)) *Moto {
 	t.Helper()
-	startOnce.Do(func() { shared, startErr = Start() })
-	if startErr != nil {
-		t.Fatal(startErr)
+	s.once.Do(func() { s.moto, s.err = start() })
+	if s.err != nil {
+		t.Fatal(s.err)
 	}
-	return shared
+	return s.moto
 }
 
 // Reset empties the server. The next call to IAM waits until it has read all
@@ -70,13 +81,18 @@ const startLimit = 90 * time.Second
 var running = regexp.MustCompile(`Running on (http://127\.0\.0\.1:\d+)`)
 
 // Start starts a server on a port of its own choice; Stop ends it.
-func Start() (*Moto, error) {
+func Start() (*Moto, error) { return start("MOTO_IAM_LOAD_MANAGED_POLICIES=true") }
+
+// StartPlain is Start without AWS's own policies.
+func StartPlain() (*Moto, error) { return start("MOTO_IAM_LOAD_MANAGED_POLICIES=false") }
+
+func start(environment ...string) (*Moto, error) {
 	path, err := find()
 	if err != nil {
 		return nil, err
 	}
 	command := exec.Command(path, "-H", "127.0.0.1", "-p", "0")
-	command.Env = append(os.Environ(), "MOTO_IAM_LOAD_MANAGED_POLICIES=true", "PYTHONUNBUFFERED=1")
+	command.Env = append(append(os.Environ(), "PYTHONUNBUFFERED=1"), environment...)
 	stderr, err := command.StderrPipe()
 	if err != nil {
 		return nil, err

@@ -73,6 +73,7 @@ func (g *Gate) learn(c Call, answer *httptest.ResponseRecorder) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.learnStackSet(c, answer)
 	switch c.Name() {
 	case "iam:CreateSAMLProvider":
 		g.providers[arn] = map[string]string{}

@@ -1,0 +1,204 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	cfn "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+)
+
+// maxUnits is how many units a call takes.
+const maxUnits = 50
+
+// instancesStep deploys the set to the accounts.
+func (o inOrganization) instancesStep() Step {
+	title := "provider and roles in the accounts of the units"
+	return Step{
+		ID: StepInstances, Group: organization, Title: title, After: []ID{StepStackSet},
+		Why: "One call deploys the stack set to all accounts of the units, and to their future ones. The management account is never among them: it is set up by direct calls, when the spec names it.",
+		Permissions: []Permission{
+			{"organizations:DescribeOrganization", ""}, {"organizations:ListAccounts", ""}, {"organizations:ListAccountsForParent", ""}, {"organizations:ListOrganizationalUnitsForParent", ""},
+			{"cloudformation:ListStackInstances", o.stackARN("stackset")}, {"cloudformation:CreateStackInstances", o.stackARN("stackset")}, {"cloudformation:CreateStackInstances", o.stackARN("stackset-target")},
+			{"cloudformation:DeleteStackInstances", o.stackARN("stackset")}, {"cloudformation:DeleteStackInstances", o.stackARN("stackset-target")},
+		},
+		Check:   o.looks(title, o.checkInstances),
+		Apply:   o.does(title, o.applyInstances),
+		Waits:   "CloudFormation to show the stacks",
+		Manual:  []string{"The stack set, Add stacks to StackSet, Deploy to organizational units, region " + o.spec.Organization.Region + "."},
+		Command: "aws cloudformation create-stack-instances --stack-set-name " + o.spec.Organization.StackSet + " --deployment-targets OrganizationalUnitIds=UNIT --regions " + o.spec.Organization.Region,
+	}
+}
+
+// instances lists the stacks of the set by account.
+func (o inOrganization) instances(ctx context.Context, client *cloudformation.Client) (map[string]cfn.StackInstanceSummary, error) {
+	all := map[string]cfn.StackInstanceSummary{}
+	pages := cloudformation.NewListStackInstancesPaginator(client, &cloudformation.ListStackInstancesInput{StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs()})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range page.Summaries {
+			all[aws.ToString(i.Account)] = i
+		}
+	}
+	return all, nil
+}
+
+func (o inOrganization) checkInstances(ctx context.Context, _ *World, c orgClients) (Finding, error) {
+	members, err := o.members(ctx, c.org)
+	if err != nil {
+		return Finding{}, err
+	}
+	instances, err := o.instances(ctx, c.cfn)
+	if err != nil && !isNoStackSet(err) {
+		return Finding{}, err
+	}
+	var changes []Change
+	wanted := map[string]bool{}
+	for _, m := range members {
+		wanted[m.id] = true
+		if have := state(instances, m.id); have != current {
+			changes = append(changes, Change{"account " + m.id + " (" + m.name + ")", have, current})
+		}
+	}
+	f := Compared(changes)
+	if len(instances) == 0 && len(members) > 0 {
+		f.Status = Missing
+	}
+	var beyond []string
+	for _, account := range keysOf(instances) {
+		if !wanted[account] {
+			beyond = append(beyond, account)
+		}
+	}
+	if len(beyond) > 0 {
+		f.Warnings = []string{"the stack set is also in accounts that the spec leaves out, and stays there: " + shortList(beyond)}
+	}
+	return f, nil
+}
+
+const current = "current"
+
+// state is what is in an account: current, "" for nothing, or what is wrong.
+func state(instances map[string]cfn.StackInstanceSummary, account string) string {
+	i, ok := instances[account]
+	if !ok {
+		return ""
+	}
+	if i.Status == cfn.StackInstanceStatusCurrent {
+		return current
+	}
+	text := string(i.Status)
+	if i.StackInstanceStatus != nil {
+		text += " " + string(i.StackInstanceStatus.DetailedStatus)
+	}
+	if reason := aws.ToString(i.StatusReason); reason != "" {
+		text += ": " + scrub(reason)
+	}
+	return text
+}
+
+func (o inOrganization) applyInstances(ctx context.Context, w *World, c orgClients) error {
+	// An operation of a run before this one may still be at it.
+	if err := o.settle(ctx, w, StepInstances, c.cfn); err != nil {
+		return err
+	}
+	f, err := o.checkInstances(ctx, w, c)
+	if err != nil || f.Status == Done {
+		return err
+	}
+	units := o.spec.Organization.Units
+	for first := 0; first < len(units); first += maxUnits {
+		targets := o.targets(units[first:min(first+maxUnits, len(units))])
+		made, err := c.cfn.CreateStackInstances(ctx, &cloudformation.CreateStackInstancesInput{
+			StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(), DeploymentTargets: targets,
+			Regions: []string{o.spec.Organization.Region}, OperationPreferences: o.preferences(),
+		})
+		if err != nil {
+			return err
+		}
+		if err := o.await(ctx, w, StepInstances, c.cfn, aws.ToString(made.OperationId)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// targets are units, less or only some of their accounts.
+func (o inOrganization) targets(units []string) *cfn.DeploymentTargets {
+	t := &cfn.DeploymentTargets{OrganizationalUnitIds: units}
+	switch want := o.spec.Organization; {
+	case len(want.Accounts) > 0:
+		t.Accounts, t.AccountFilterType = want.Accounts, cfn.AccountFilterTypeIntersection
+	case len(want.Exclude) > 0:
+		t.Accounts, t.AccountFilterType = want.Exclude, cfn.AccountFilterTypeDifference
+	}
+	return t
+}
+
+// preferences say how fast to go and when to give up.
+func (o inOrganization) preferences() *cfn.StackSetOperationPreferences {
+	return &cfn.StackSetOperationPreferences{
+		MaxConcurrentPercentage:    aws.Int32(int32(o.spec.Organization.MaxParallel)),
+		FailureTolerancePercentage: aws.Int32(int32(o.spec.Organization.Tolerance)),
+		ConcurrencyMode:            cfn.ConcurrencyModeSoftFailureTolerance,
+	}
+}
+
+func (o inOrganization) undoStackSet(ctx context.Context, w *World) (Undo, error) {
+	what := "stack set " + o.spec.Organization.StackSet
+	clients, err := o.use(ctx)
+	if err != nil {
+		return Undo{}, err
+	}
+	have, err := o.stackSet(ctx, clients.cfn)
+	if err != nil || have == nil {
+		return Undo{}, explain(ctx, err, what, "")
+	}
+	instances, err := o.instances(ctx, clients.cfn)
+	if err != nil {
+		return Undo{}, explain(ctx, err, what, "")
+	}
+	what = fmt.Sprintf("%s and its stacks in %d accounts", what, len(instances))
+	if !o.owned(have) {
+		return Undo{What: what, Keep: "it does not carry the tag " + TagKey + "=" + o.spec.Name}, nil
+	}
+	do := o.does(what, func(ctx context.Context, w *World, c orgClients) error { return o.deleteStackSet(ctx, w, c, instances) })
+	return Undo{What: what, Do: func(ctx context.Context) error { return do(ctx, w) }}, nil
+}
+
+// deleteStackSet takes the stacks away, and the set when none is left.
+func (o inOrganization) deleteStackSet(ctx context.Context, w *World, c orgClients, instances map[string]cfn.StackInstanceSummary) error {
+	if err := o.settle(ctx, w, StepStackSet, c.cfn); err != nil {
+		return err
+	}
+	units := map[string]bool{}
+	for _, i := range instances {
+		if unit := aws.ToString(i.OrganizationalUnitId); unit != "" {
+			units[unit] = true
+		}
+	}
+	if len(units) == 0 && len(instances) > 0 {
+		for _, unit := range o.spec.Organization.Units {
+			units[unit] = true
+		}
+	}
+	all := keysOf(units)
+	for first := 0; first < len(all); first += maxUnits {
+		made, err := c.cfn.DeleteStackInstances(ctx, &cloudformation.DeleteStackInstancesInput{
+			StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(), RetainStacks: aws.Bool(false), Regions: []string{o.spec.Organization.Region},
+			DeploymentTargets: &cfn.DeploymentTargets{OrganizationalUnitIds: all[first:min(first+maxUnits, len(all))]}, OperationPreferences: o.preferences(),
+		})
+		if err != nil {
+			return err
+		}
+		if err := o.await(ctx, w, StepStackSet, c.cfn, aws.ToString(made.OperationId)); err != nil {
+			return err
+		}
+	}
+	_, err := c.cfn.DeleteStackSet(ctx, &cloudformation.DeleteStackSetInput{StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs()})
+	return err
+}

@@ -1,0 +1,100 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+)
+
+// scanStep finds the accounts in which a stack would fail, before any is made.
+func (o inOrganization) scanStep() Step {
+	title := "no account has a provider of that name already"
+	role := o.spec.Organization.ScanRole
+	return Step{
+		ID: StepScan, Group: organization, Title: title, After: []ID{StepTrustedAccess},
+		Why:         "A stack cannot make what is there already. The accounts without a stack are looked into beforehand, by the role that the spec names, for a SAML provider of the same name.",
+		Permissions: []Permission{{"sts:AssumeRole", "arn:" + o.spec.Partition + ":iam::*:role/" + role}, {"organizations:DescribeOrganization", ""}, {"organizations:ListAccounts", ""}},
+		Manual:      []string{"In each account: AWS console, IAM, Identity providers: there shall be none called " + o.spec.Provider.Name + "."},
+		Check: o.looks(title, func(ctx context.Context, w *World, c orgClients) (Finding, error) {
+			without, err := o.without(ctx, c)
+			if err != nil {
+				return Finding{}, err
+			}
+			taken, closed := o.scan(ctx, without)
+			if ctx.Err() != nil {
+				return Finding{}, ctx.Err()
+			}
+			f := IsDone()
+			if len(taken) > 0 {
+				f = IsForbidden("", fmt.Sprintf("the SAML provider %s is already in %s", o.spec.Provider.Name, shortList(taken)),
+					"delete it there, or list the accounts in organization.exclude and set them up under accounts with adopt: true")
+			}
+			if len(closed) > 0 {
+				f.Warnings = []string{fmt.Sprintf("could not be looked into by %s: %s", role, shortList(closed))}
+			}
+			return f, nil
+		}),
+	}
+}
+
+// without lists the members that have no stack yet.
+func (o inOrganization) without(ctx context.Context, c orgClients) ([]member, error) {
+	members, err := o.members(ctx, c.org)
+	if err != nil {
+		return nil, err
+	}
+	instances, err := o.instances(ctx, c.cfn)
+	if err != nil && !isNoStackSet(err) {
+		return nil, err
+	}
+	var without []member
+	for _, m := range members {
+		if _, ok := instances[m.id]; !ok {
+			without = append(without, m)
+		}
+	}
+	return without, nil
+}
+
+// scan looks into accounts, a few at a time.
+func (o inOrganization) scan(ctx context.Context, members []member) (taken, closed []string) {
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	slots := make(chan struct{}, DefaultParallel)
+	for _, m := range members {
+		all.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			account := Account{ID: m.id, Profile: o.spec.Organization.Profile, AssumeRole: o.spec.Organization.ScanRole}
+			clients, err := o.clients.account(ctx, o.spec, account)
+			if err == nil {
+				_, err = clients.iam.GetSAMLProvider(ctx, &iam.GetSAMLProviderInput{SAMLProviderArn: aws.String(o.spec.ProviderARN(m.id))})
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err == nil:
+				taken = append(taken, m.id)
+			case !notFound(err):
+				closed = append(closed, m.id)
+			}
+		})
+	}
+	all.Wait()
+	return taken, closed
+}
+
+// maxListed bounds a list of accounts in a line for people.
+const maxListed = 10
+
+func shortList(names []string) string {
+	text := strings.Join(names[:min(len(names), maxListed)], ", ")
+	if more := len(names) - maxListed; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}

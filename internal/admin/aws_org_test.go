@@ -1,0 +1,213 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+
+	"github.com/o365aws/o365aws/internal/mototest"
+)
+
+// company is an organisation with a unit of n accounts.
+type company struct {
+	*lab
+	org      *organizations.Client
+	unit     string
+	accounts []string
+}
+
+func newCompany(t *testing.T, n int) *company {
+	t.Helper()
+	c := &company{lab: labAt(t, mototest.SharedPlain(t), oneAccount)}
+	c.gate.Reset(t)
+	ctx := context.Background()
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.org = organizations.NewFromConfig(cfg)
+	if _, err := c.org.CreateOrganization(ctx, &organizations.CreateOrganizationInput{FeatureSet: "ALL"}); err != nil {
+		t.Fatal(err)
+	}
+	roots, err := c.org.ListRoots(ctx, &organizations.ListRootsInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	unit, err := c.org.CreateOrganizationalUnit(ctx, &organizations.CreateOrganizationalUnitInput{Name: aws.String("workloads"), ParentId: roots.Roots[0].Id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.unit = *unit.OrganizationalUnit.Id
+	for i := range n {
+		c.join(fmt.Sprintf("team-%d", i+1), *roots.Roots[0].Id)
+	}
+	c.useUnits("")
+	return c
+}
+
+// join makes an account in the unit.
+func (c *company) join(name, root string) string {
+	c.t.Helper()
+	ctx := context.Background()
+	made, err := c.org.CreateAccount(ctx, &organizations.CreateAccountInput{AccountName: aws.String(name), Email: aws.String(name + "@example.com")})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	id := *made.CreateAccountStatus.AccountId
+	if _, err := c.org.MoveAccount(ctx, &organizations.MoveAccountInput{AccountId: &id, SourceParentId: aws.String(root), DestinationParentId: aws.String(c.unit)}); err != nil {
+		c.t.Fatal(err)
+	}
+	c.accounts = append(c.accounts, id)
+	return id
+}
+
+// useUnits makes the spec one of the unit; more are lines of organization.
+func (c *company) useUnits(more string) {
+	c.t.Helper()
+	c.use("tenant: " + mototest.Tenant + "\nprovider: {metadata: metadata.xml}\norganization:\n  units: [" + c.unit + "]\n" + more + rolesWithoutPolicies(more))
+}
+
+// rolesWithoutPolicies are for a server that knows no policies of AWS's.
+func rolesWithoutPolicies(spec string) string {
+	if strings.Contains(spec, "roles:") {
+		return ""
+	}
+	return "roles:\n- {name: azure.admin, inline: {all: {Statement: [{Effect: Allow, Action: '*', Resource: '*'}]}}}\n- {name: azure.reader}\n"
+}
+
+// A whole organisation takes a handful of writes, however many its accounts
+// are; the roles are there, and a second run writes nothing.
+func TestOrganizationByStackSet(t *testing.T) {
+	c := newCompany(t, 4)
+	if plan := c.plan(); plan.Open() != 3 { // trust, set, accounts
+		t.Fatalf("the plan names %v", changesIn(plan))
+	}
+	c.gate.Take()
+	c.applied()
+	if writes := mototest.Writes(c.gate.Take()); !slices.Equal(writes, []string{"cloudformation:ActivateOrganizationsAccess", "cloudformation:CreateStackSet", "cloudformation:CreateStackInstances"}) {
+		t.Errorf("written %v", writes)
+	}
+	for _, account := range c.accounts {
+		if _, err := c.member(account).GetRole(context.Background(), &iam.GetRoleInput{RoleName: aws.String("azure.admin")}); err != nil {
+			t.Errorf("account %s: %v", account, err)
+		}
+	}
+	c.applied()
+	if writes := mototest.Writes(c.gate.Take()); len(writes) != 0 {
+		t.Errorf("a second run wrote %v", writes)
+	}
+}
+
+// member is a client in an account of the organisation.
+func (c *company) member(account string) *iam.Client {
+	c.t.Helper()
+	clients, err := (&Clients{}).account(context.Background(), c.spec, Account{ID: account, AssumeRole: "OrganizationAccountAccessRole"})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return clients.iam
+}
+
+// A change of a role or of the certificate goes to all by one update.
+func TestOrganizationDrift(t *testing.T) {
+	c := newCompany(t, 2)
+	c.applied()
+	c.gate.Take()
+	c.metadata(mototest.Metadata(t, mototest.Certificate(t, 2048, time.Now().AddDate(3, 0, 0))))
+	if got := changesIn(c.plan()); !slices.Equal(got, []string{"aws/organization/stack-set: template: Provider"}) {
+		t.Errorf("another certificate: the plan names %v", got)
+	}
+	c.useUnits("roles: [{name: azure.admin, session: 4h}]\n")
+	if got := changesIn(c.plan()); !slices.Equal(got, []string{"aws/organization/stack-set: template: Provider", "aws/organization/stack-set: template: Role1", "aws/organization/stack-set: template: Role2"}) {
+		t.Errorf("another role: the plan names %v", got)
+	}
+	c.useUnits("  auto_deployment: false\n")
+	if got := changesIn(c.plan()); !slices.Contains(got, "aws/organization/stack-set: automatic deployment") {
+		t.Errorf("automatic deployment: the plan names %v", got)
+	}
+	c.applied()
+	if writes := mototest.Writes(c.gate.Take()); !slices.Equal(writes, []string{"cloudformation:UpdateStackSet"}) {
+		t.Errorf("written %v", writes)
+	}
+}
+
+// A stack set of somebody else is left alone.
+func TestForeignStackSet(t *testing.T) {
+	c := newCompany(t, 1)
+	c.gate.Trust(true)
+	mototest.CLI(t, c.gate.URL, "cloudformation", "create-stack-set", "--stack-set-name", c.spec.Organization.StackSet, "--permission-model", "SERVICE_MANAGED", "--template-body", `{"Resources":{}}`)
+	c.gate.Take()
+	report := c.apply()
+	if err := report.Err(); err == nil || !strings.Contains(err.Error(), "is there already and was not made by this set-up") {
+		t.Errorf("err = %v", err)
+	}
+	if writes := mototest.Writes(c.gate.Take()); len(writes) != 0 {
+		t.Errorf("written %v", writes)
+	}
+}
+
+// An account that has the provider already is found before its stack fails.
+func TestScanFindsTakenAccounts(t *testing.T) {
+	c := newCompany(t, 3)
+	m, err := ReadMetadata(mototest.Metadata(t, mototest.Certificate(t, 2048, labEnds)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := c.accounts[1]
+	if _, err := c.member(taken).CreateSAMLProvider(context.Background(), &iam.CreateSAMLProviderInput{Name: aws.String("AzureAD"), SAMLMetadataDocument: aws.String(string(m.Document))}); err != nil {
+		t.Fatal(err)
+	}
+	c.useUnits("  scan_role: OrganizationAccountAccessRole\n")
+	c.gate.Trust(true)
+	c.gate.Take()
+	report := c.apply()
+	r, _ := report.Find(StepScan)
+	if r.Err == nil || !strings.Contains(r.Err.Error(), "already in "+taken) || !strings.Contains(strings.Join(HintsOf(r.Err), " "), "organization.exclude") {
+		t.Errorf("the scan: %+v", r.Err)
+	}
+	if writes := mototest.Writes(c.gate.Take()); len(writes) != 0 {
+		t.Errorf("written %v", writes)
+	}
+}
+
+// The template is within CloudFormation's limits without the parts of the
+// metadata that AWS does not read, and with the same meaning.
+func TestTemplateHoldsTheEssence(t *testing.T) {
+	var certificates []string
+	for range 3 {
+		certificates = append(certificates, mototest.Certificate(t, 2048, labEnds))
+	}
+	m, err := ReadMetadata(mototest.Metadata(t, certificates...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	essence, err := ReadMetadata(m.Essence())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := m.differences(essence); len(d) != 0 {
+		t.Errorf("the essence differs: %v", d)
+	}
+	if len(essence.Document) > len(m.Document)*2/3 {
+		t.Errorf("the essence has %d of %d bytes", len(essence.Document), len(m.Document))
+	}
+	s := parse(t, "tenant: a.b\norganization: {units: [r-abcd]}\nroles:\n- name: big\n  inline:\n    p: {Statement: [{Effect: Allow, Action: '*', Resource: '"+strings.Repeat("x", 52000)+"'}]}\n")
+	o := inOrganization{&Clients{}, s}
+	if _, err := o.template(m); err == nil || !strings.Contains(err.Error(), "CloudFormation takes 51200") {
+		t.Errorf("a template that is too large: %v", err)
+	}
+	s.Organization.Bucket = "templates"
+	body, err := o.template(m)
+	if err != nil || !json.Valid([]byte(body)) {
+		t.Errorf("with a bucket: %v", err)
+	}
+}
