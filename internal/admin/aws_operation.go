@@ -30,7 +30,7 @@ func (o inOrganization) settle(ctx context.Context, w *World, step ID, client *c
 		return err
 	}
 	for _, operation := range running.Summaries {
-		if !ended(operation.Status) {
+		if !operationEnded(operation.Status) {
 			if _, err := o.watch(ctx, w, step, client, aws.ToString(operation.OperationId)); err != nil {
 				return err
 			}
@@ -39,7 +39,7 @@ func (o inOrganization) settle(ctx context.Context, w *World, step ID, client *c
 	return nil
 }
 
-func ended(status cfn.StackSetOperationStatus) bool {
+func operationEnded(status cfn.StackSetOperationStatus) bool {
 	return status == cfn.StackSetOperationStatusSucceeded || status == cfn.StackSetOperationStatusFailed || status == cfn.StackSetOperationStatusStopped
 }
 
@@ -87,7 +87,7 @@ func (o inOrganization) watch(ctx context.Context, w *World, step ID, client *cl
 		if err != nil {
 			return nil, err
 		}
-		if ended(found.StackSetOperation.Status) {
+		if operationEnded(found.StackSetOperation.Status) {
 			return found.StackSetOperation, nil
 		}
 		results, err := o.results(ctx, client, id)
