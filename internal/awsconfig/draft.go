@@ -14,3 +14,28 @@ func Draft(paths Paths, env Env, name string, flags Flags) (Profile, error) {
 	p := r.profile(name)
 	return p, r.convert(&p)
 }
+
+// Loaded is a profile, or why it cannot be read.
+type Loaded struct {
+	Profile Profile
+	Err     error
+}
+
+// LoadAll reads all profiles of ours, and the file once.
+func LoadAll(paths Paths, env Env) ([]Loaded, error) {
+	file, err := read(paths.Config)
+	if err != nil {
+		return nil, err
+	}
+	var all []Loaded
+	for _, section := range file.Sections() {
+		name, ok := Section{Name: section.Name()}.Profile()
+		if !ok || !section.HasKey("azure_tenant_id") && !section.HasKey("o365aws_base") {
+			continue
+		}
+		p, err := loadFrom(file, paths, env, name, nil)
+		p.Name = name
+		all = append(all, Loaded{p, err})
+	}
+	return all, nil
+}

@@ -100,6 +100,10 @@ func Load(paths Paths, env Env, name string, flags Flags) (Profile, error) {
 	if err != nil {
 		return Profile{}, err
 	}
+	return loadFrom(file, paths, env, name, flags)
+}
+
+func loadFrom(file *ini.File, paths Paths, env Env, name string, flags Flags) (Profile, error) {
 	chain, err := chainOf(file, paths, name)
 	if err != nil {
 		return Profile{}, err

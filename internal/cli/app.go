@@ -21,6 +21,9 @@ func Main(ctx context.Context, env Env, args []string) int {
 	if s.warm() {
 		return 0
 	}
+	if code, done := s.quick(ctx); done {
+		return code
+	}
 	defer s.close()
 	err := s.app().RunContext(ctx, args)
 	return s.report(ctx, err)
@@ -104,6 +107,7 @@ func (s *session) commands() []*cli.Command {
 		s.envCommand(),
 		s.consoleCommand(),
 		s.rolesCommand(),
+		s.statusCommand(),
 		s.whoamiCommand(),
 		s.adminCommand(),
 		s.versionCommand(),

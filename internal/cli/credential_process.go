@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -185,20 +184,9 @@ func (s *session) warmProfile() (string, bool) {
 	if len(s.args) < 2 || s.args[1] != processName {
 		return "", false
 	}
-	name := ""
-	for rest := s.args[2:]; len(rest) > 0; {
-		flag, value, joined := strings.Cut(strings.TrimLeft(rest[0], "-"), "=")
-		switch {
-		case !strings.HasPrefix(rest[0], "-") || flag != "profile" && flag != "p":
-			return "", false
-		case joined:
-			rest = rest[1:]
-		case len(rest) > 1:
-			value, rest = rest[1], rest[2:]
-		default:
-			return "", false
-		}
-		name = value
+	name, ok := profileOnly(s.args[2:])
+	if !ok {
+		return "", false
 	}
 	for _, variable := range []string{variableOf("profile"), "AWS_PROFILE"} {
 		if name == "" {

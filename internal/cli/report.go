@@ -32,6 +32,9 @@ func (s *session) report(ctx context.Context, err error) int {
 		return int(status) // also when an interrupt has ended ctx: the command has decided
 	}
 	kind, message, hints := describe(ctx, err)
+	if message == "" {
+		return int(kind) // the exit code says it all
+	}
 	if s.json {
 		s.reportJSON(kind, message, hints)
 		return int(kind)

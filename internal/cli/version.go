@@ -25,10 +25,15 @@ func (s *session) versionCommand() *cli.Command {
 					Platform string `json:"platform"`
 				}{v, revision, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH})
 			}
-			_, err := fmt.Fprintf(s.Stdout, "o365aws %s %s/%s %s\n", v, runtime.GOOS, runtime.GOARCH, runtime.Version())
-			return err
+			return s.printVersion()
 		},
 	}
+}
+
+func (s *session) printVersion() error {
+	v, _ := buildVersion()
+	_, err := fmt.Fprintf(s.Stdout, "o365aws %s %s/%s %s\n", v, runtime.GOOS, runtime.GOARCH, runtime.Version())
+	return err
 }
 
 func buildVersion() (v, revision string) {

@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// quick answers the command lines that must be as fast as a program can
+// start, before the framework lays out every command and flag. It reports
+// whether it did, and the exit code.
+func (s *session) quick(ctx context.Context) (code int, done bool) {
+	if len(s.args) < 2 {
+		return 0, false
+	}
+	rest := s.args[2:]
+	switch s.args[1] {
+	case "version", "--version", "-V":
+		if len(rest) > 0 || s.Getenv(variableOf("output")) != "" || s.Getenv(variableOf("json")) != "" {
+			return 0, false
+		}
+		return s.report(ctx, s.printVersion()), true
+	case "status":
+		i := slices.Index(rest, "--prompt")
+		if i < 0 {
+			return 0, false
+		}
+		name, ok := profileOnly(slices.Delete(slices.Clone(rest), i, i+1))
+		if !ok {
+			return 0, false
+		}
+		return s.report(ctx, s.prompted(name)), true
+	}
+	return 0, false
+}
+
+// profileOnly reads arguments that are nothing but --profile; any others are
+// for the slow way.
+func profileOnly(args []string) (name string, ok bool) {
+	for len(args) > 0 {
+		flag, value, joined := strings.Cut(strings.TrimLeft(args[0], "-"), "=")
+		switch {
+		case !strings.HasPrefix(args[0], "-") || flag != "profile" && flag != "p":
+			return "", false
+		case joined:
+			args = args[1:]
+		case len(args) > 1:
+			value, args = args[1], args[2:]
+		default:
+			return "", false
+		}
+		name = value
+	}
+	return name, true
+}

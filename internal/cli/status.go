@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/login"
+)
+
+func (s *session) statusCommand() *cli.Command {
+	return &cli.Command{
+		Name: "status", Usage: "show which credentials are fresh, whose they are, and until when",
+		Description: "Looks at what is kept on this machine, and asks no server. Without --profile it shows all profiles.\n" +
+			"The exit status is 9 when no credentials are fresh. --prompt prints a few characters for a shell's prompt.\n\n" +
+			"Example: o365aws status -o json\n" +
+			"         PS1='$(o365aws status --prompt) \\$ '",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "prompt", Usage: "print profile, role and time left, and nothing when there is nothing"},
+			&cli.DurationFlag{Name: "min-ttl", Usage: "credentials with more time left are fresh", DefaultText: "0m"},
+		},
+		Action: s.status,
+	}
+}
+
+// profileStatus is one profile as JSON has it.
+type profileStatus struct {
+	Profile     string `json:"profile"`
+	Username    string `json:"username,omitempty"`
+	SessionName string `json:"session_name,omitempty"`
+	RoleARN     string `json:"role_arn,omitempty"`
+	Role        string `json:"role,omitempty"`
+	Account     string `json:"account,omitempty"`
+	AccountName string `json:"account_name,omitempty"`
+	Expires     string `json:"expires,omitempty"`
+	SecondsLeft int    `json:"seconds_left"`
+	Fresh       bool   `json:"fresh"`
+	Session     string `json:"session"`
+	Store       string `json:"store"`
+	Style       string `json:"style"`
+	Problem     string `json:"problem,omitempty"`
+
+	total time.Duration // of which SecondsLeft are left
+}
+
+func (s *session) status(c *cli.Context) error {
+	if c.Bool("prompt") {
+		return s.prompted(common(c, "profile"))
+	}
+	paths, err := s.paths()
+	if err != nil {
+		return err
+	}
+	all, err := s.wantedProfiles(paths, common(c, "profile"))
+	if err != nil {
+		return err
+	}
+	deps, err := s.deps(paths)
+	if err != nil {
+		return err
+	}
+	names, fresh := awsconfig.AccountNames(paths), false
+	sessions := s.sessions(c.Context, deps, all)
+	rows := make([]profileStatus, len(all))
+	for i, l := range all {
+		rows[i] = s.statusOf(deps, l, names, c.Duration("min-ttl"))
+		rows[i].Session = string(sessions[login.SessionName(l.Profile)])
+		fresh = fresh || rows[i].Fresh
+	}
+	if s.json {
+		err = s.data(struct {
+			Fresh    bool            `json:"fresh"`
+			Profiles []profileStatus `json:"profiles"`
+		}{fresh, rows})
+	} else {
+		err = s.showStatus(rows)
+	}
+	if err == nil && !fresh {
+		return fault.New(fault.Unsatisfied, "no credentials are fresh", "run o365aws login")
+	}
+	return err
+}
+
+// wantedProfiles loads the profile that is named, or all of ours.
+func (s *session) wantedProfiles(paths awsconfig.Paths, name string) ([]awsconfig.Loaded, error) {
+	if name != "" {
+		p, err := awsconfig.Load(paths, s.Getenv, name, nil)
+		return []awsconfig.Loaded{{Profile: p}}, err
+	}
+	all, err := awsconfig.LoadAll(paths, s.Getenv)
+	if err == nil && len(all) == 0 {
+		err = fault.Newf(fault.Config, "no profile of o365aws is in %s", paths.Config).Hint("o365aws configure makes one from your e-mail address")
+	}
+	return all, err
+}
+
+// storePatience bounds how long stores of secrets may keep status waiting.
+const storePatience = 2 * time.Second
+
+// sessions looks up the kept session of each identity, all at once.
+func (s *session) sessions(ctx context.Context, deps login.Deps, all []awsconfig.Loaded) map[string]login.SessionState {
+	ctx, cancel := context.WithTimeout(ctx, storePatience)
+	defer cancel()
+	states := map[string]login.SessionState{}
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	for _, l := range all {
+		name := login.SessionName(l.Profile)
+		if _, begun := states[name]; begun || l.Err != nil {
+			continue
+		}
+		states[name] = login.SessionUnknown
+		group.Go(func() {
+			state, err := login.Session(ctx, deps, l.Profile)
+			if err != nil {
+				deps.Log.Info("the store of secrets cannot be read", "error", err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			states[name] = state
+		})
+	}
+	group.Wait()
+	return states
+}
+
+func (s *session) statusOf(deps login.Deps, l awsconfig.Loaded, names map[string]string, minTTL time.Duration) profileStatus {
+	p := l.Profile
+	row := profileStatus{Profile: p.Name, Username: p.Username, Store: p.Store, Style: "file"}
+	if p.CredentialProcess != "" {
+		row.Style = "credential-process"
+	}
+	if l.Err != nil {
+		row.Problem = l.Err.Error()
+		return row
+	}
+	r, ok := login.Peek(deps, p)
+	if !ok {
+		return row
+	}
+	left := r.Expires.Sub(s.Now())
+	row.SessionName, row.RoleARN, row.Role, row.Account = r.SessionName, r.Role.ARN, r.Role.Name(), r.Role.Account()
+	row.AccountName, row.Expires = names[row.Account], r.Expires.UTC().Format(time.RFC3339)
+	row.SecondsLeft, row.Fresh = max(0, int(left/time.Second)), left > minTTL
+	row.total = max(p.Duration, time.Hour)
+	return row
+}

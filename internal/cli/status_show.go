@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/cache"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/prompt"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+// showStatus writes the table, and a line for each identity.
+func (s *session) showStatus(rows []profileStatus) error {
+	p := s.painted(s.Stdout)
+	bars := prompt.IsTerminal(s.Stdout) && s.Getenv("TERM") != "dumb" || s.color == "always"
+	var cells [][]cell
+	for _, r := range rows {
+		if r.Problem != "" {
+			cells = append(cells, []cell{{r.Profile, bold}, {}, {}, {}, {"cannot be read", red}})
+			continue
+		}
+		left, color := timeLeft(r, bars)
+		who := first(r.SessionName, r.Username)
+		cells = append(cells, []cell{{r.Profile, bold}, {r.Role, ""}, {strings.TrimSpace(r.Account + " " + r.AccountName), cyan}, {who, ""}, {left, color}})
+	}
+	text := p.table(prompt.Width(s.Stdout), []string{"PROFILE", "ROLE", "ACCOUNT", "SIGNED IN AS", "TIME LEFT"}, cells)
+	said := map[string]bool{}
+	for _, r := range rows {
+		if r.Problem != "" {
+			text += p.in(red, saml.Printable("Profile "+r.Profile+": "+r.Problem, maxMessage)) + "\n"
+		}
+		if line := sessionLine(r); line != "" && !said[line] {
+			said[line] = true
+			text += p.in(grey, line) + "\n"
+		}
+	}
+	_, err := io.WriteString(s.Stdout, text)
+	return err
+}
+
+// soon is when the end of credentials is near enough for another colour.
+const soon = 15 * time.Minute
+
+// timeLeft says how long credentials last, with a bar where it can be drawn.
+func timeLeft(r profileStatus, bars bool) (text, color string) {
+	left := time.Duration(r.SecondsLeft) * time.Second
+	switch {
+	case r.Expires == "":
+		return "none", grey
+	case left == 0:
+		return "run out", red
+	}
+	text, color = short(left), green
+	if left < time.Minute {
+		text = fmt.Sprintf("%ds", r.SecondsLeft)
+	}
+	if left < soon {
+		color = yellow
+	}
+	if bars {
+		text = bar(left, r.total) + " " + text
+	}
+	return text, color
+}
+
+// barLength is how many cells a bar has.
+const barLength = 10
+
+func bar(left, total time.Duration) string {
+	full := min(barLength, max(1, int((left*barLength+total/2)/total)))
+	return strings.Repeat("█", full) + strings.Repeat("░", barLength-full)
+}
+
+// sessionLine says whether the next sign-in needs a person.
+func sessionLine(r profileStatus) string {
+	where := map[string]string{"keychain": "in the keychain", "file": "in an encrypted file"}[r.Store]
+	who := first(r.Username, "the user")
+	switch login.SessionState(r.Session) {
+	case login.SessionKept:
+		return "The session of " + who + " is kept " + where + "."
+	case login.SessionNone:
+		return "No session of " + who + " is kept; the next sign-in asks for a person."
+	case login.SessionOff:
+		return "Sessions of " + who + " are not kept, as the profile wants it."
+	case login.SessionUnknown:
+		return "Whether a session of " + who + " is kept " + where + " cannot be told now; o365aws doctor says why."
+	}
+	return ""
+}
+
+// prompted prints what a shell's prompt shows of a profile. It looks into the
+// cache and nowhere else: this runs each time that somebody presses Enter.
+func (s *session) prompted(name string) error {
+	name = first(name, s.Getenv(varProfile), s.Getenv("AWS_PROFILE"), "default")
+	paths, err := s.paths()
+	if err != nil {
+		return err
+	}
+	config := paths.Config
+	if abs, err := filepath.Abs(config); err == nil {
+		config = abs
+	}
+	e, ok := cache.In(paths.Home).Get(config, name, "")
+	if !ok {
+		return silent
+	}
+	text := saml.Printable(name, maxPromptPart)
+	left := e.Expires.Sub(s.Now())
+	if left <= 0 {
+		_, _ = fmt.Fprintln(s.Stdout, text+" run out")
+		return silent
+	}
+	role := saml.Role{ARN: e.RoleARN}
+	account := first(awsconfig.AccountNames(paths)[role.Account()], role.Account())
+	_, err = fmt.Fprintf(s.Stdout, "%s %s@%s %s\n", text, role.Name(), saml.Printable(account, maxPromptPart), short(left))
+	return err
+}
+
+// maxPromptPart bounds a name in a prompt, in columns.
+const maxPromptPart = 32
+
+// silent is the end of status --prompt when nothing is fresh: a prompt has no
+// room for advice.
+var silent = &fault.Error{Kind: fault.Unsatisfied}
