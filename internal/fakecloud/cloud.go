@@ -55,7 +55,7 @@ type Cloud struct {
 	tunnl *tunnels
 
 	mu       sync.Mutex // guards what follows, and entra
-	records  []record
+	records  []*record
 	sessions map[string]session       // STS credentials by access key id
 	stsCalls int                      // AssumeRoleWithSAML calls so far
 	posted   int                      // assertions that reached AWS's sign-in site

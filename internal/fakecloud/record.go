@@ -51,7 +51,7 @@ func (c *Cloud) Requests() []Request {
 
 // Stray returns the hosts, sorted, that were asked for and are not played.
 func (c *Cloud) Stray() []string {
-	return c.hosts(func(r record) bool { return r.Stray })
+	return c.hosts(func(r *record) bool { return r.Stray })
 }
 
 // Saw returns the hosts, sorted, whose requests held the given text in their
@@ -62,14 +62,14 @@ func (c *Cloud) Saw(text string) []string {
 	}
 	quoted, _ := json.Marshal(text) // cannot fail for a string
 	forms := []string{text, url.QueryEscape(text), url.PathEscape(text), strings.Trim(string(quoted), `"`)}
-	return c.hosts(func(r record) bool {
+	return c.hosts(func(r *record) bool {
 		return slices.ContainsFunc(r.seen, func(s string) bool {
 			return slices.ContainsFunc(forms, func(f string) bool { return strings.Contains(s, f) })
 		})
 	})
 }
 
-func (c *Cloud) hosts(want func(record) bool) []string {
+func (c *Cloud) hosts(want func(*record) bool) []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var hosts []string
@@ -93,25 +93,24 @@ func (c *Cloud) recorded(w http.ResponseWriter, r *http.Request, stray bool, nex
 		}
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
+	rec := newRecord(c.now(), r, body, stray)
 	c.mu.Lock()
-	index := len(c.records)
-	c.records = append(c.records, newRecord(c.now(), r, body, stray))
+	c.records = append(c.records, rec)
 	c.mu.Unlock()
 
 	status := &statusWriter{ResponseWriter: w}
 	defer func() {
 		c.mu.Lock()
-		c.records[index].Status = status.code
-		rec := c.records[index].Request
+		rec.Status = status.code
 		c.mu.Unlock()
 		c.opts.Log.Debug("request", "method", rec.Method, "host", rec.Host, "path", rec.Path, "action", rec.Action, "status", rec.Status, "stray", stray)
 	}()
 	next(status, r)
 }
 
-func newRecord(now time.Time, r *http.Request, body []byte, stray bool) record {
+func newRecord(now time.Time, r *http.Request, body []byte, stray bool) *record {
 	query := r.URL.Query()
-	rec := record{Request: Request{
+	rec := &record{Request: Request{
 		Time: now, Method: r.Method, Host: hostOnly(r.Host), Path: r.URL.Path, Query: names(query), Stray: stray,
 	}}
 	rec.seen = []string{r.RequestURI, string(body)}
