@@ -23,16 +23,18 @@ type remains struct {
 }
 
 const (
-	// quietLimit is how long idle connections of the worlds may take to end.
 	quietLimit = 100 * time.Second
 	quietEvery = 2 * time.Second
+	// quietAtLeast is how long idle connections are kept: 30 s.
+	quietAtLeast = 36 * time.Second
 )
 
 // quiet waits until nothing changes any more, and counts.
 func (s *soak) quiet(ctx context.Context) remains {
 	var last remains
 	same := 0
-	for end := time.Now().Add(quietLimit); time.Now().Before(end) && same < 3 && ctx.Err() == nil; {
+	began := time.Now()
+	for since := time.Duration(0); since < quietLimit && (same < 3 || since < quietAtLeast) && ctx.Err() == nil; since = time.Since(began) {
 		now := remains{goroutines: runtime.NumGoroutine(), descriptors: descriptors()}
 		same++
 		if now != last {

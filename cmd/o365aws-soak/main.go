@@ -43,6 +43,11 @@ func run(ctx context.Context, length time.Duration, seed uint64, verbose bool) e
 	defer s.close()
 	s.verbose = verbose
 	fmt.Printf("%v of soak, seed %d\n", length, seed)
+	for _, w := range []*world{s.inside, s.outside} {
+		if e := w.run(ctx, "login", "--profile", "process"); e.code != 0 {
+			return e.unexpected([]string{"login"})
+		}
+	}
 	for _, o := range operations { // each once: what is opened once stays open
 		s.do(ctx, o)
 	}

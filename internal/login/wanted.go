@@ -81,13 +81,21 @@ func absolute(path string) string {
 	return path
 }
 
-// fits returns the cached credentials that belong to w, fresh or not.
+// longest is the longest session that STS gives.
+const longest = 12 * time.Hour
+
+// tooLong reports whether credentials last longer than there is: the clock
+// was set back since they were got, and their end tells nothing now.
+func (d Deps) tooLong(expires time.Time) bool { return expires.Sub(d.Now()) > longest+clockSkew }
+
+// fits returns the cached credentials that belong to w, fresh or not. Those
+// from the future are left out: the clock was set back.
 func (d Deps) fits(w wanted) (cache.Entry, bool) {
 	e, ok := d.cache().Get(d.config(), w.Profile.Name, w.asked)
 	if !ok && w.asked != "" {
 		e, ok = d.byPattern(w)
 	}
-	if !ok || e.Settings != w.settings {
+	if !ok || e.Settings != w.settings || e.Obtained.Sub(d.Now()) > clockSkew || d.tooLong(e.Expires) {
 		return cache.Entry{}, false
 	}
 	if w.Role != "" && w.asked == "" {
@@ -118,7 +126,7 @@ func (d Deps) fresh(w wanted) (Result, bool) {
 // inFile returns the credentials in the credentials file, if they are fresh.
 func (d Deps) inFile(w wanted) (Result, bool) {
 	held, err := awsconfig.ReadCredentials(d.Paths, w.Profile.Name)
-	if err != nil || held.KeyID == "" || held.Expires.Sub(d.Now()) <= w.MinTTL {
+	if err != nil || held.KeyID == "" || held.Expires.Sub(d.Now()) <= w.MinTTL || d.tooLong(held.Expires) {
 		return Result{}, false
 	}
 	r := Result{Kept: true, Expires: held.Expires, Credentials: assume.Credentials{
