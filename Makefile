@@ -1,4 +1,4 @@
-.PHONY: build demo demo-admin test bench fuzz lint format snapshot docs needs browser moto
+.PHONY: build demo demo-admin test bench fuzz soak lint format snapshot docs needs browser moto
 
 tool := go tool -modfile=tools/go.mod
 
@@ -19,6 +19,9 @@ bench: browser ## ratios of one run; BENCH picks measurements, RUNS repeats them
 
 fuzz: ## every fuzz target for FUZZTIME (30s)
 	@scripts/fuzz.sh $(or $(FUZZTIME),30s) $(FUZZ)
+
+soak: browser ## everything at once for SOAKTIME (15m), and what is left of it
+	@go run ./cmd/o365aws-soak -for $(or $(SOAKTIME),15m)
 
 lint: ## format, vet, static checks, dead code, known vulnerabilities
 	@scripts/lint.sh

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/fakecloud"
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
@@ -88,13 +89,22 @@ func (s *soak) thirds() (first, last uint64) {
 	return slices.Min(s.heap[:n]), slices.Min(s.heap[len(s.heap)-n:])
 }
 
-// leftovers are processes that name the home, and files and folders that
-// belong to something that has ended. A login goes before, which sweeps up
-// after those that were killed.
+// leftovers are what remains after a login, which sweeps up after those that
+// were killed.
 func (w *world) leftovers() []string {
-	if e := w.run(context.Background(), "login", "--profile", "p0", "--force"); e.code != 0 {
-		return []string{e.unexpected([]string{"login"}).Error()}
+	w.cloud.SetSessions(fakecloud.SessionRevoked) // by the browser
+	defer w.cloud.SetSessions(fakecloud.SessionLives)
+	for _, profile := range []string{"p0", "p2"} {
+		if e := w.run(context.Background(), "login", "--profile", profile, "--force"); e.code != 0 {
+			return []string{e.unexpected([]string{"login"}).Error()}
+		}
 	}
+	return w.remaining()
+}
+
+// remaining are processes that name the home, and files and folders that
+// belong to something that has ended.
+func (w *world) remaining() []string {
 	left := processesOf(w.home)
 	err := filepath.WalkDir(w.home, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {

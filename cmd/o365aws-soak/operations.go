@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/fakecloud"
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
@@ -46,10 +47,20 @@ func login(ctx context.Context, s *soak) error {
 	if s.random.IntN(2) == 0 {
 		args = append(args, "--force")
 	}
+	defer s.sometimesByBrowser(w)()
 	if e := w.run(ctx, args...); e.code != 0 {
 		return e.unexpected(args)
 	}
 	return w.holds(name)
+}
+
+// sometimesByBrowser has Microsoft take no kept session for a while, so that a
+// sign-in needs the browser again.
+func (s *soak) sometimesByBrowser(w *world) (over func()) {
+	if s.random.IntN(2) == 0 {
+		w.cloud.SetSessions(fakecloud.SessionRevoked)
+	}
+	return func() { w.cloud.SetSessions(fakecloud.SessionLives) }
 }
 
 // renewal lets credentials run out and has a program ask for new ones.
@@ -148,10 +159,11 @@ func parallelCalls(ctx context.Context, s *soak) error {
 // parallelLogins has several profiles written at once: none may be lost.
 func parallelLogins(ctx context.Context, s *soak) error {
 	w := s.outside
+	defer s.sometimesByBrowser(w)()
 	results := make([]ended, profiles)
 	var group sync.WaitGroup
 	for i := range profiles {
-		group.Go(func() { results[i] = w.run(ctx, "login", "--profile", fmt.Sprintf("p%d", i)) })
+		group.Go(func() { results[i] = w.run(ctx, "login", "--profile", fmt.Sprintf("p%d", i), "--force") })
 	}
 	group.Wait()
 	for i, e := range results {
@@ -173,7 +185,9 @@ func kill(ctx context.Context, s *soak) error {
 		return e.unexpected([]string{"login"})
 	}
 	after := time.Duration(s.random.Int64N(int64(3 * time.Second)))
+	over := s.sometimesByBrowser(w)
 	w.startAndKill(ctx, after, "login", "--profile", "p2", "--force")
+	over()
 	if err := w.holds("p1"); err != nil {
 		return fmt.Errorf("after a kill at %v: %w", after, err)
 	}

@@ -23,6 +23,7 @@ var foundation = []string{"internal/fault", "internal/secret"}
 var rooms = map[string]string{
 	"cmd/o365aws":        "internal/cli",
 	"cmd/o365aws-demo":   "internal/cli internal/assume internal/fakecloud internal/prompt",
+	"cmd/o365aws-soak":   "internal/awsconfig internal/cli internal/fakecloud",
 	"cmd/o365aws-bench":  "internal/browser internal/fakecloud internal/saml",
 	"internal/cli":       "*",
 	"internal/house":     "",
