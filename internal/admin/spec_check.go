@@ -191,6 +191,10 @@ func (c *checker) policyName(at, policy string) {
 	}
 }
 
+// tagText is what a tag's name and value may hold.
+// Source: docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html
+var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+
 func (c *checker) tags(path string, tags map[string]string) {
 	if len(tags) > maxTags {
 		c.complain(path, "", "IAM takes %d tags besides ours", maxTags)
@@ -198,6 +202,9 @@ func (c *checker) tags(path string, tags map[string]string) {
 	for key, value := range tags {
 		if strings.HasPrefix(strings.ToLower(key), "aws:") || len(key) > 128 || len(value) > 256 || key == "" {
 			c.complain(join(path, key), "", "is no tag that IAM takes")
+		}
+		if !tagText.MatchString(key) || !tagText.MatchString(value) {
+			c.complain(join(path, key), "letters, digits, spaces and _ . : / = + - @", "holds characters that IAM takes in no tag")
 		}
 		if key == TagKey {
 			c.complain(join(path, key), "", "is the tag by which o365aws knows what is its own")

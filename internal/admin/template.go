@@ -98,6 +98,7 @@ func object(text string) any {
 // tools may not write. It makes no access key: that would be readable in the
 // stack.
 func (s *Spec) CloudFormation(m Metadata) (string, error) {
+	m.Document = m.Essence()
 	var b strings.Builder
 	b.WriteString("# " + exportNote + "\n")
 	e := yaml.NewEncoder(&b)

@@ -9,7 +9,7 @@ import (
 // Terraform is what apply makes in one account, for HashiCorp's AWS provider.
 // It makes no access key: that would be readable in the state.
 func (s *Spec) Terraform(m Metadata) string {
-	h := &hcl{}
+	h := &configuration{}
 	h.line("# %s", exportNote)
 	h.block("terraform", func() {
 		h.block("required_providers", func() {
@@ -20,7 +20,7 @@ func (s *Spec) Terraform(m Metadata) string {
 	})
 	h.block(`data "aws_caller_identity" "current"`, nil)
 	h.block(`resource "aws_iam_saml_provider" "this"`, func() {
-		h.pairs(pair{"name", quoted(s.Provider.Name)}, pair{"saml_metadata_document", quoted(string(m.Document))}, pair{"tags", h.object(s.ours(s.Provider.Tags))})
+		h.pairs(pair{"name", quoted(s.Provider.Name)}, pair{"saml_metadata_document", quoted(string(m.Essence()))}, pair{"tags", h.object(s.ours(s.Provider.Tags))})
 	})
 	for _, r := range s.Roles {
 		s.terraformRole(h, r)
@@ -30,13 +30,13 @@ func (s *Spec) Terraform(m Metadata) string {
 			h.pairs(pair{"name", quoted(s.Provisioning.User)}, pair{"tags", h.object(s.ours(nil))})
 		})
 		h.block(`resource "aws_iam_user_policy" "import"`, func() {
-			h.pairs(pair{"name", quoted(importPolicy)}, pair{"user", "aws_iam_user.import.name"}, pair{"policy", quoted(importDocument)})
+			h.pairs(pair{"name", quoted(importPolicy)}, pair{"user", "aws_iam_user.import.name"}, pair{"policy", encoded(object(importDocument))})
 		})
 	}
 	return h.String()
 }
 
-func (s *Spec) terraformRole(h *hcl, r Role) {
+func (s *Spec) terraformRole(h *configuration, r Role) {
 	id := identifier(r.Name)
 	h.block(`resource "aws_iam_role" `+quoted(id), func() {
 		pairs := []pair{{"name", quoted(r.Name)}, {"path", quoted(r.Path)}, {"max_session_duration", itoa(r.Session.Seconds())}}
@@ -46,9 +46,7 @@ func (s *Spec) terraformRole(h *hcl, r Role) {
 		if r.Boundary != "" {
 			pairs = append(pairs, pair{"permissions_boundary", s.terraformPolicy(r.Boundary)})
 		}
-		const here = "\x00provider\x00"
-		trust := strings.ReplaceAll(escaped(compact(s.trust(here))), `"\u0000provider\u0000"`, "aws_iam_saml_provider.this.arn")
-		h.pairs(append(pairs, pair{"assume_role_policy", "jsonencode(" + trust + ")"}, pair{"tags", h.object(s.ours(r.Tags))})...)
+		h.pairs(append(pairs, pair{"assume_role_policy", encoded(s.trust(expression("aws_iam_saml_provider.this.arn")))}, pair{"tags", h.object(s.ours(r.Tags))})...)
 	})
 	for i, policy := range r.Policies {
 		h.block(fmt.Sprintf(`resource "aws_iam_role_policy_attachment" "%s_%d"`, id, i+1), func() {
@@ -57,7 +55,7 @@ func (s *Spec) terraformRole(h *hcl, r Role) {
 	}
 	for i, name := range keysOf(r.Inline) {
 		h.block(fmt.Sprintf(`resource "aws_iam_role_policy" "%s_%d"`, id, i+1), func() {
-			h.pairs(pair{"name", quoted(name)}, pair{"role", "aws_iam_role." + id + ".name"}, pair{"policy", quoted(r.Inline[name].JSON())})
+			h.pairs(pair{"name", quoted(name)}, pair{"role", "aws_iam_role." + id + ".name"}, pair{"policy", encoded(r.Inline[name].document)})
 		})
 	}
 }
@@ -79,20 +77,20 @@ func identifier(name string) string {
 	})
 }
 
-// hcl writes the configuration language, formatted as terraform fmt would.
-type hcl struct {
+// configuration writes the configuration language, formatted as terraform fmt would.
+type configuration struct {
 	strings.Builder
 	depth int
 }
 
 type pair struct{ name, value string }
 
-func (h *hcl) line(format string, args ...any) {
+func (h *configuration) line(format string, args ...any) {
 	h.WriteString(strings.Repeat("  ", h.depth))
 	fmt.Fprintf(h, format+"\n", args...)
 }
 
-func (h *hcl) block(head string, body func()) {
+func (h *configuration) block(head string, body func()) {
 	if h.depth == 0 {
 		h.WriteString("\n")
 	}
@@ -108,7 +106,7 @@ func (h *hcl) block(head string, body func()) {
 }
 
 // pairs writes attributes, aligned; one of several lines ends an alignment.
-func (h *hcl) pairs(pairs ...pair) {
+func (h *configuration) pairs(pairs ...pair) {
 	width := 0
 	for _, p := range pairs {
 		width = max(width, len(p.name))
@@ -119,12 +117,45 @@ func (h *hcl) pairs(pairs ...pair) {
 }
 
 // object writes a map in one line.
-func (h *hcl) object(m map[string]string) string {
+func (h *configuration) object(m map[string]string) string {
 	var parts []string
 	for _, key := range keysOf(m) {
 		parts = append(parts, quoted(key)+" = "+quoted(m[key]))
 	}
 	return "{ " + strings.Join(parts, ", ") + " }"
+}
+
+// expression is a value that stands as it is.
+type expression string
+
+// encoded is a policy document, written as what jsonencode makes one of.
+func encoded(document any) string { return "jsonencode(" + literal(document) + ")" }
+
+func literal(v any) string {
+	switch v := v.(type) {
+	case expression:
+		return string(v)
+	case string:
+		return quoted(v)
+	case []string:
+		return "[" + strings.Join(written(v, func(s string) string { return quoted(s) }), ", ") + "]"
+	case []any:
+		return "[" + strings.Join(written(v, literal), ", ") + "]"
+	case map[string]any:
+		if len(v) == 0 {
+			return "{}"
+		}
+		return "{ " + strings.Join(written(keysOf(v), func(key string) string { return quoted(key) + " : " + literal(v[key]) }), ", ") + " }"
+	}
+	return compact(v) // numbers, true, false, null are JSON's
+}
+
+func written[T any](list []T, write func(T) string) []string {
+	all := make([]string, len(list))
+	for i, one := range list {
+		all[i] = write(one)
+	}
+	return all
 }
 
 // quoted is a string literal.

@@ -87,7 +87,7 @@ func Start() (*Moto, error) { return start("MOTO_IAM_LOAD_MANAGED_POLICIES=true"
 func StartPlain() (*Moto, error) { return start("MOTO_IAM_LOAD_MANAGED_POLICIES=false") }
 
 func start(environment ...string) (*Moto, error) {
-	path, err := find()
+	path, err := Find("moto_server")
 	if err != nil {
 		return nil, err
 	}
@@ -133,9 +133,10 @@ func (m *Moto) Stop() {
 	_ = m.command.Wait()
 }
 
-// find looks where scripts/ensure-moto.sh does.
-func find() (string, error) {
-	if path, err := exec.LookPath("moto_server"); err == nil {
+// Find looks for a program where scripts/ensure-moto.sh does: cfn-lint comes
+// with moto.
+func Find(program string) (string, error) {
+	if path, err := exec.LookPath(program); err == nil {
 		return path, nil
 	}
 	cache := os.Getenv("XDG_CACHE_HOME")
@@ -146,11 +147,11 @@ func find() (string, error) {
 		}
 		cache = filepath.Join(home, ".cache")
 	}
-	path := filepath.Join(cache, "o365aws-moto", "bin", "moto_server")
+	path := filepath.Join(cache, "o365aws-moto", "bin", program)
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}
-	return "", errors.New("moto_server is not there: run scripts/ensure-moto.sh (make test does)")
+	return "", errors.New(program + " is not there: run scripts/ensure-moto.sh (make test does)")
 }
 
 // Environment is what makes an AWS tool or SDK ask at url as an admin of the

@@ -1,0 +1,206 @@
+package admin
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/o365aws/o365aws/internal/mototest"
+)
+
+// exportSpec has what is hard to write: quotes, variables, an account.
+const exportSpec = "tenant: " + mototest.Tenant + "\n" + oneAccount + `
+roles:
+- name: azure.admin
+  path: /sso/
+  description: for "admins" and ${others}
+  policies: [AdministratorAccess, "arn:aws:iam::{account}:policy/Deploy"]
+  inline:
+    own: {Statement: [{Effect: Allow, Action: "s3:*", Resource: "arn:aws:s3:::x/${aws:username}/*", Condition: {Bool: {"aws:SecureTransport": true}}}]}
+  session: 2h
+  permissions_boundary: PowerUserAccess
+  tags: {team: platform}
+- name: azure-admin
+  policies: [job-function/ViewOnlyAccess]
+`
+
+func exported(t *testing.T) (*Spec, Metadata) {
+	t.Helper()
+	m, err := ReadMetadata(mototest.Metadata(t, mototest.Certificate(t, 2048, labEnds)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parse(t, exportSpec), m
+}
+
+// lint runs cfn-lint, which comes with moto.
+func lint(t *testing.T, template string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "template.yaml")
+	if err := os.WriteFile(path, []byte(template), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	program, err := mototest.Find("cfn-lint")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if output, err := exec.Command(program, path).CombinedOutput(); err != nil {
+		t.Errorf("cfn-lint: %v\n%s", err, output)
+	}
+}
+
+// cfn-lint accepts both templates, and they hold what apply makes.
+func TestCloudFormationExport(t *testing.T) {
+	s, m := exported(t)
+	text, err := s.CloudFormation(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lint(t, text)
+	organisation := parse(t, "tenant: a.b\norganization: {units: [r-abcd]}\n")
+	set, err := inOrganization{&Clients{}, organisation}.template(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lint(t, set)
+
+	var template struct {
+		Resources map[string]struct {
+			Type       string         `yaml:"Type"`
+			Properties map[string]any `yaml:"Properties"`
+		} `yaml:"Resources"`
+	}
+	if err := yaml.Unmarshal([]byte(text), &template); err != nil {
+		t.Fatal(err)
+	}
+	role := template.Resources["Role1"].Properties
+	if role["RoleName"] != "azure.admin" || role["Path"] != "/sso/" || role["MaxSessionDuration"] != 7200 {
+		t.Errorf("role %v", role)
+	}
+	trust := strings.Replace(s.TrustPolicy("1"), `"`+s.ProviderARN("1")+`"`, `{"Ref":"Provider"}`, 1)
+	if got := compact(role["AssumeRolePolicyDocument"]); !samePolicy(got, trust) {
+		t.Errorf("trust policy %s, want %s", got, trust)
+	}
+	if got := compact(role["ManagedPolicyArns"]); got != `["arn:aws:iam::aws:policy/AdministratorAccess",{"Fn::Sub":"arn:aws:iam::${AWS::AccountId}:policy/Deploy"}]` {
+		t.Errorf("policies %s", got)
+	}
+	if template.Resources["ImportUser"].Type != "AWS::IAM::User" || strings.Contains(text, "AccessKey") {
+		t.Error("the import user is missing, or its key is not")
+	}
+}
+
+// HashiCorp's own parser reads the configuration, terraform fmt would leave it
+// as it is, and nothing of ours became a variable of Terraform's.
+func TestTerraformExport(t *testing.T) {
+	s, m := exported(t)
+	text := s.Terraform(m)
+	file, problems := hclsyntax.ParseConfig([]byte(text), "main.tf", hcl.InitialPos)
+	if problems.HasErrors() {
+		t.Fatal(problems)
+	}
+	if formatted := string(hclwrite.Format([]byte(text))); formatted != text {
+		t.Errorf("terraform fmt would write\n%s\nnot\n%s", formatted, text)
+	}
+	var names, variables []string
+	for _, block := range file.Body.(*hclsyntax.Body).Blocks {
+		if block.Type == "resource" {
+			names = append(names, strings.Join(block.Labels, "."))
+		}
+		for _, attribute := range block.Body.Attributes {
+			for _, v := range attribute.Expr.Variables() {
+				if root := v.RootName(); !slices.Contains(variables, root) {
+					variables = append(variables, root)
+				}
+			}
+			if attribute.Name == "description" {
+				if v, bad := attribute.Expr.Value(nil); bad.HasErrors() || v.AsString() != `for "admins" and ${others}` {
+					t.Errorf("description %v %v", v, bad)
+				}
+			}
+		}
+	}
+	slices.Sort(variables)
+	if got := fmt.Sprint(variables); got != "[aws_iam_role aws_iam_saml_provider aws_iam_user data]" {
+		t.Errorf("variables %s", got)
+	}
+	slices.Sort(names)
+	if len(names) != len(slices.Compact(names)) || len(names) != 9 {
+		t.Errorf("resources %v", names)
+	}
+}
+
+// The least policy is JSON that names every action once a statement and the
+// account's own resources, or a wildcard account for several.
+func TestLeastPolicy(t *testing.T) {
+	for accounts, want := range map[string]string{
+		oneAccount: "arn:aws:iam::123456789012:role/azure.reader",
+		"accounts: [{id: '123456789012'}, {id: '210987654321'}]\n": "arn:aws:iam::*:role/azure.reader",
+	} {
+		w := &World{Spec: parse(t, "tenant: a.b\n"+accounts), Keys: NoKeys{}}
+		steps, err := Compose(w, AWS(&Clients{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var policy struct {
+			Version   string
+			Statement []struct{ Action, Resource []string }
+		}
+		if err := json.Unmarshal([]byte(LeastPolicy(steps)), &policy); err != nil || policy.Version != "2012-10-17" {
+			t.Fatal(err, policy.Version)
+		}
+		found := false
+		for _, s := range policy.Statement {
+			found = found || slices.Contains(s.Action, "iam:CreateRole") && slices.Contains(s.Resource, want)
+			if slices.Contains(s.Resource, "*") {
+				t.Errorf("%v on everything", s.Action)
+			}
+		}
+		if !found {
+			t.Errorf("no statement lets iam:CreateRole on %s", want)
+		}
+	}
+}
+
+// The draft of init is the post's spec, and what the schema says is what the
+// decoder takes.
+func TestDraftAndSchema(t *testing.T) {
+	draft, err := Parse("o365aws.yaml", Draft("example.onmicrosoft.com", "123456789012"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	draft.positions, draft.file = nil, ""
+	example := Example()
+	example.positions, example.file = nil, ""
+	if got, want := compact(draft), compact(example); got != want {
+		t.Errorf("the draft is\n%s\nnot\n%s", got, want)
+	}
+	var schema struct {
+		Properties map[string]struct {
+			Type        any
+			Description string
+		}
+		AdditionalProperties *bool
+	}
+	if err := json.Unmarshal([]byte(Schema()), &schema); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range fieldsOf(reflect.TypeFor[Spec]()) {
+		if schema.Properties[f.name].Description == "" {
+			t.Errorf("%s has no description", f.name)
+		}
+	}
+	if schema.AdditionalProperties == nil || *schema.AdditionalProperties {
+		t.Error("the schema takes unknown keys")
+	}
+}
