@@ -110,6 +110,8 @@ func (s *session) commands() []*cli.Command {
 		s.statusCommand(),
 		s.whoamiCommand(),
 		s.adminCommand(),
+		s.completionCommand(),
+		s.manCommand(),
 		s.versionCommand(),
 	}
 }

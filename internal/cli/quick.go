@@ -20,6 +20,8 @@ func (s *session) quick(ctx context.Context) (code int, done bool) {
 			return 0, false
 		}
 		return s.report(ctx, s.printVersion()), true
+	case completeName:
+		return s.report(ctx, s.complete(rest)), true
 	case "status":
 		i := slices.Index(rest, "--prompt")
 		if i < 0 {

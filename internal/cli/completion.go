@@ -1,0 +1,46 @@
+package cli
+
+import (
+	_ "embed"
+	"io"
+
+	"github.com/urfave/cli/v2"
+)
+
+//go:embed completion/o365aws.bash
+var bashCompletion string
+
+//go:embed completion/o365aws.zsh
+var zshCompletion string
+
+//go:embed completion/o365aws.fish
+var fishCompletion string
+
+//go:embed completion/o365aws.ps1
+var powershellCompletion string
+
+func (s *session) completionCommand() *cli.Command {
+	return &cli.Command{
+		Name: "completion", Usage: "print the script that completes o365aws in a shell",
+		Description: "Commands, flags, profiles and the roles of the last sign-in are completed. In the file that your shell\n" +
+			"reads at its start:\n\n" +
+			"   bash        source <(o365aws completion bash)\n" +
+			"   zsh         source <(o365aws completion zsh)\n" +
+			"   fish        o365aws completion fish | source\n" +
+			"   powershell  o365aws completion powershell | Out-String | Invoke-Expression\n\n" +
+			"Example: o365aws completion bash > /etc/bash_completion.d/o365aws",
+		Subcommands: []*cli.Command{
+			s.completionOf("bash", bashCompletion),
+			s.completionOf("zsh", zshCompletion),
+			s.completionOf("fish", fishCompletion),
+			s.completionOf("powershell", powershellCompletion),
+		},
+	}
+}
+
+func (s *session) completionOf(name, script string) *cli.Command {
+	return &cli.Command{Name: name, Usage: "the script for " + name, Action: func(*cli.Context) error {
+		_, err := io.WriteString(s.Stdout, script)
+		return err
+	}}
+}

@@ -1,0 +1,16 @@
+# Completion of o365aws for bash.
+_o365aws() {
+	local line="${COMP_LINE:0:COMP_POINT}" broken="${COMP_WORDS[COMP_CWORD]}" keep candidate
+	local -a words
+	read -ra words <<<"$line"
+	[[ $line == *[[:space:]] ]] && words+=("")
+	# readline puts in only what follows the last of COMP_WORDBREAKS.
+	keep="${words[${#words[@]} - 1]}"
+	[[ $broken == [@=:] ]] || keep="${keep%"$broken"}"
+	COMPREPLY=()
+	while IFS= read -r candidate; do
+		candidate="${candidate%%$'\t'*}"
+		COMPREPLY+=("${candidate#"$keep"}")
+	done < <("${words[0]}" __complete "${words[@]:1}" 2>/dev/null)
+}
+complete -o default -o bashdefault -F _o365aws o365aws

@@ -1,0 +1,198 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+func (s *session) manCommand() *cli.Command {
+	return &cli.Command{
+		Name: "man", Usage: "print the man page, or write one for each command",
+		Description: "The pages are made from the commands themselves.\n\n" +
+			"Example: o365aws man --dir /usr/local/share/man/man1",
+		Flags:  []cli.Flag{&cli.StringFlag{Name: "dir", Usage: "write all pages into this folder"}},
+		Action: s.man,
+	}
+}
+
+func (s *session) man(c *cli.Context) error {
+	pages, dir := manPages(c.App, s.commands()), c.String("dir")
+	if dir == "" {
+		_, err := io.WriteString(s.Stdout, pages[c.App.Name])
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // a folder of man pages is for everybody
+		return fault.Wrap(fault.Config, err, "the folder cannot be made")
+	}
+	for name, text := range pages {
+		if err := os.WriteFile(filepath.Join(dir, name+".1"), []byte(text), 0o644); err != nil { //nolint:gosec // so are the pages
+			return fault.Wrap(fault.Config, err, "the page cannot be written")
+		}
+	}
+	return nil
+}
+
+// manPages are all pages by name: the program's and one of each command.
+// commands are as they were written: the framework has taken the examples off
+// its own.
+func manPages(app *cli.App, commands []*cli.Command) map[string]string {
+	pages := map[string]string{app.Name: mainPage(app)}
+	var add func(above string, commands []*cli.Command)
+	add = func(above string, commands []*cli.Command) {
+		for _, c := range commands {
+			name := above + "-" + c.Name
+			pages[name] = commandPage(app, name, c)
+			add(name, c.Subcommands)
+		}
+	}
+	add(app.Name, commands)
+	return pages
+}
+
+// page writes one man page in the macros of man(7).
+type page struct{ strings.Builder }
+
+// newPage begins a page. It has no date, so that the same program makes the
+// same page.
+func newPage(name, about string) *page {
+	p := &page{}
+	v, _ := buildVersion()
+	fmt.Fprintf(p, ".TH %s 1 \"\" \"o365aws %s\" \"User Commands\"\n", quoteRoff(strings.ToUpper(name)), roff(v))
+	p.section("Name")
+	p.line(name + " \\- " + roff(about))
+	return p
+}
+
+func (p *page) section(name string) { p.line(".SH " + strings.ToUpper(name)) }
+
+func (p *page) line(text string) { p.WriteString(text + "\n") }
+
+// text writes paragraphs; indented lines stay as they are.
+func (p *page) text(text string) {
+	literal, begun := false, ".nf\n.RS" // no paragraph before the first
+	for _, line := range strings.Split(text, "\n") {
+		indented := strings.HasPrefix(line, "   ")
+		switch {
+		case indented && !literal:
+			p.line(begun)
+		case !indented && literal:
+			p.line(".RE\n.fi")
+		}
+		literal, begun = indented, ".PP\n.nf\n.RS"
+		switch {
+		case line != "":
+			p.line(roff(strings.TrimSpace(line)))
+		case !literal:
+			p.line(".PP")
+		}
+	}
+	if literal {
+		p.line(".RE\n.fi")
+	}
+}
+
+func (p *page) options(flags []cli.Flag) {
+	p.section("Options")
+	for _, f := range flags {
+		d, ok := f.(cli.DocGenerationFlag)
+		if !ok {
+			continue
+		}
+		var names []string
+		for _, name := range f.Names() {
+			dashes := "--"
+			if len(name) == 1 {
+				dashes = "-"
+			}
+			names = append(names, "\\fB"+roff(dashes+name)+"\\fR")
+		}
+		argument := ""
+		if d.TakesValue() {
+			argument = " \\fIvalue\\fR"
+		}
+		p.line(".TP\n" + strings.Join(names, ", ") + argument)
+		usage := d.GetUsage()
+		if text := d.GetDefaultText(); text != "" && d.TakesValue() && text != "[]" {
+			usage += " (default: " + strings.Trim(text, `"`) + ")"
+		}
+		p.line(roff(usage))
+	}
+}
+
+func (p *page) commands(above string, commands []*cli.Command) {
+	p.section("Commands")
+	for _, c := range commands {
+		p.line(".TP\n\\fB" + roff(above+" "+c.Name) + "\\fR")
+		p.line(roff(c.Usage))
+	}
+}
+
+func (p *page) exitStatus() {
+	p.section("Exit status")
+	p.line(".TP\n\\fB0\\fR\nok")
+	for _, row := range fault.Table {
+		p.line(fmt.Sprintf(".TP\n\\fB%d\\fR\n%s", int(row.Kind), roff(row.Meaning)))
+	}
+}
+
+func mainPage(app *cli.App) string {
+	p := newPage(app.Name, app.Usage)
+	p.section("Synopsis")
+	p.line("\\fB" + app.Name + "\\fR \\fIcommand\\fR [\\fIoption\\fR ...]")
+	p.commands(app.Name, app.Commands)
+	p.options(app.Flags)
+	p.exitStatus()
+	p.section("See also")
+	var names []string
+	for _, c := range app.Commands {
+		names = append(names, "\\fB"+roff(app.Name+"-"+c.Name)+"\\fR(1)")
+	}
+	p.line(strings.Join(names, ",\n"))
+	return p.String()
+}
+
+func commandPage(app *cli.App, name string, c *cli.Command) string {
+	p := newPage(name, c.Usage)
+	spaced := strings.Replace(strings.ReplaceAll(name, "-"+c.Name, " "+c.Name), app.Name+"-", app.Name+" ", 1)
+	p.section("Synopsis")
+	line := "\\fB" + roff(spaced) + "\\fR [\\fIoption\\fR ...]"
+	if c.ArgsUsage != "" {
+		line += " " + roff(c.ArgsUsage)
+	}
+	p.line(line)
+	description, example := cutExample(c.Description)
+	if description != "" {
+		p.section("Description")
+		p.text(description)
+	}
+	if len(c.Subcommands) > 0 {
+		p.commands(spaced, c.Subcommands)
+	}
+	p.options(append(c.Flags, commonFlags()...))
+	if example != "" {
+		p.section("Examples")
+		p.text(strings.TrimPrefix(strings.TrimSpace(example), "EXAMPLE:\n"))
+	}
+	p.exitStatus()
+	p.section("See also")
+	p.line("\\fB" + app.Name + "\\fR(1)")
+	return p.String()
+}
+
+// roff escapes what the formatter would take for its own.
+func roff(text string) string {
+	text = strings.NewReplacer(`\`, `\e`, "-", `\-`, "'", `\(aq`, "`", `\(ga`, "^", `\(ha`, "~", `\(ti`).Replace(text)
+	if strings.HasPrefix(text, ".") {
+		text = `\&` + text
+	}
+	return text
+}
+
+func quoteRoff(text string) string { return `"` + strings.ReplaceAll(text, `"`, `\(dq`) + `"` }

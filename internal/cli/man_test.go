@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"bytes"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/urfave/cli/v2"
+)
+
+// overstruck is how a bold character is written for a printer.
+var overstruck = regexp.MustCompile(`.\x08`)
+
+// TestManPages has mandoc read every page, and every command have one with an
+// example.
+func TestManPages(t *testing.T) {
+	mandoc, err := exec.LookPath("mandoc")
+	if err != nil {
+		t.Fatalf("%v: scripts/ensure-shells.sh installs it", err)
+	}
+	s := &session{Env: System()}
+	pages := manPages(s.app(), s.commands())
+	for name, text := range pages {
+		cmd := exec.Command(mandoc, "-T", "lint", "-W", "error")
+		cmd.Stdin = strings.NewReader(text)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+		var shown bytes.Buffer
+		cmd = exec.Command(mandoc, "-T", "ascii")
+		cmd.Stdin, cmd.Stdout = strings.NewReader(text), &shown
+		if err := cmd.Run(); err != nil || !strings.Contains(overstruck.ReplaceAllString(shown.String(), ""), "130") {
+			t.Errorf("%s does not end with the exit codes: %v", name, err)
+		}
+	}
+	if _, ok := pages["o365aws-configure-import-saml2aws"]; !ok {
+		t.Error("commands below commands have no page")
+	}
+}
+
+// TestHelpEndsWithAnExample: a description without one, or an example of a
+// command that is not there, is found here.
+func TestHelpEndsWithAnExample(t *testing.T) {
+	var look func(above string, commands []*cli.Command)
+	look = func(above string, commands []*cli.Command) {
+		for _, c := range commands {
+			name := above + " " + c.Name
+			_, example := cutExample(c.Description)
+			if c.Description != "" && len(c.Subcommands) == 0 && !strings.Contains(example, name) {
+				t.Errorf("%s has no example of itself: %q", name, example)
+			}
+			look(name, c.Subcommands)
+		}
+	}
+	look("o365aws", (&session{Env: System()}).commands())
+}
