@@ -171,3 +171,40 @@ func TestLock(t *testing.T) {
 	}
 	again()
 }
+
+// A writer that was killed leaves credentials in a temporary file: the next
+// one removes it when it is old, and Clear at once.
+func TestTemporaryFilesAreSwept(t *testing.T) {
+	d := In(t.TempDir())
+	if err := d.Put(anEntry()); err != nil {
+		t.Fatal(err)
+	}
+	left := func() int {
+		names, err := filepath.Glob(filepath.Join(string(d), ".new-*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(names)
+	}
+	for name, age := range map[string]time.Duration{".new-1": time.Hour, ".new-2": 0} {
+		path := filepath.Join(string(d), name)
+		if err := os.WriteFile(path, []byte("secret"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, time.Time{}, time.Now().Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Put(anEntry()); err != nil {
+		t.Fatal(err)
+	}
+	if n := left(); n != 1 {
+		t.Errorf("%d temporary files after a write, want that of a writer at work", n)
+	}
+	if _, err := d.Clear(); err != nil {
+		t.Fatal(err)
+	}
+	if n := left(); n != 0 {
+		t.Errorf("%d temporary files after Clear", n)
+	}
+}

@@ -147,6 +147,7 @@ func (d Dir) All() []Entry {
 
 // Clear forgets everything and returns how many credentials it removed.
 func (d Dir) Clear() (int, error) {
+	d.sweep(0)
 	names, _ := filepath.Glob(filepath.Join(string(d), "*-*.json")) // as above
 	count := 0
 	var errs []error
@@ -168,6 +169,20 @@ func remove(path string) (bool, error) {
 	return err == nil, err
 }
 
+// staleAfter is how old a temporary file must be to be nobody's any more.
+const staleAfter = time.Minute
+
+// sweep removes temporary files of writers that were killed: they hold
+// credentials. What cannot be removed now is tried again the next time.
+func (d Dir) sweep(age time.Duration) {
+	names, _ := filepath.Glob(filepath.Join(string(d), ".new-*")) // the pattern is well formed
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil && time.Since(info.ModTime()) >= age {
+			_ = os.Remove(name)
+		}
+	}
+}
+
 // write replaces a file by a new one: a reader sees the old or the new, never
 // half of one. There is no fsync: what a crash of the machine takes is a miss.
 func (d Dir) write(path string, doc any) (err error) {
@@ -178,6 +193,7 @@ func (d Dir) write(path string, doc any) (err error) {
 	if err := os.MkdirAll(string(d), 0o700); err != nil {
 		return err
 	}
+	d.sweep(staleAfter)
 	f, err := os.CreateTemp(string(d), ".new-*")
 	if err != nil {
 		return err
