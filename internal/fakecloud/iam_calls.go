@@ -208,8 +208,10 @@ func createRole(a *account, form url.Values) ([]element, error) {
 	if err := a.checkTrust(form.Get("AssumeRolePolicyDocument")); err != nil {
 		return nil, err
 	}
-	r := &accountRole{name: name, path: form.Get("Path"), trust: form.Get("AssumeRolePolicyDocument"), description: form.Get("Description"),
-		session: form.Get("MaxSessionDuration"), tags: tagsOf(form, map[string]string{}), inline: map[string]string{}}
+	r := &accountRole{
+		name: name, path: form.Get("Path"), trust: form.Get("AssumeRolePolicyDocument"), description: form.Get("Description"),
+		session: form.Get("MaxSessionDuration"), tags: tagsOf(form, map[string]string{}), inline: map[string]string{},
+	}
 	a.roles[name] = r
 	return []element{el("Role", roleView(r)...)}, nil
 }

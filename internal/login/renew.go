@@ -151,14 +151,16 @@ func (nobody) Username(context.Context) (string, error) { return "", errNobody }
 func (nobody) Password(context.Context, string, bool) (secret.Text, error) {
 	return secret.Text{}, errNobody
 }
+
 func (nobody) Code(context.Context, string, bool) (secret.Text, error) {
 	return secret.Text{}, errNobody
 }
 func (nobody) Choose(context.Context, string, []entra.Choice) (int, error) { return 0, errNobody }
-func (nobody) Confirm(context.Context, string) (bool, error)               { return false, errNobody }
-func (nobody) Role(context.Context, []saml.Role) (saml.Role, error)        { return saml.Role{}, errNobody }
-func (nobody) Number(string)                                               {}
-func (nobody) Notice(string)                                               {}
-func (nobody) Address(string, string)                                      {}
-func (nobody) Window() bool                                                { return false }
-func (nobody) Phone() bool                                                 { return false }
+func (nobody) Confirm(context.Context, string) (bool, error) { return false, errNobody }
+
+func (nobody) Role(context.Context, []saml.Role) (saml.Role, error) { return saml.Role{}, errNobody }
+func (nobody) Number(string)                                        {}
+func (nobody) Notice(string)                                        {}
+func (nobody) Address(string, string)                               {}
+func (nobody) Window() bool                                         { return false }
+func (nobody) Phone() bool                                          { return false }

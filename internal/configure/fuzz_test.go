@@ -1,0 +1,34 @@
+package configure
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// An address that somebody pasted yields two GUIDs or advice that a terminal
+// can show, and never a word of the address that is neither.
+func FuzzParseAccessURL(f *testing.F) {
+	for _, seed := range []string{
+		"https://myapps.microsoft.com/signin/AWS/11111111-2222-3333-4444-555555555555?tenantId=66666666-2222-3333-4444-555555555555",
+		"https://launcher.myapps.microsoft.com/api/signin/11111111-2222-3333-4444-555555555555?tenantId=contoso.com",
+		"https://account.activedirectory.windowsazure.com/applications/signin/x/?applicationId=11111111-2222-3333-4444-555555555555",
+		"https://myapps.microsoft.com@evil.example/", "http://myapps.microsoft.com/", "https://evil.example/\u202e", "https://[::1", "",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, address string) {
+		found, err := ParseAccessURL(address)
+		if err != nil {
+			if found != (AccessURL{}) || fault.KindOf(err) != fault.Config || strings.ContainsFunc(err.Error(), unicode.IsControl) {
+				t.Errorf("%q gives %+v, %q", address, found, err)
+			}
+			return
+		}
+		if !guid.MatchString(found.AppID) || found.TenantID != "" && !guid.MatchString(found.TenantID) {
+			t.Errorf("%q gives %+v", address, found)
+		}
+	})
+}

@@ -1,0 +1,33 @@
+package graph
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// Any answer that is not a success becomes one refusal with its status and a
+// code, and a kind that a script can tell apart.
+func FuzzRefused(f *testing.F) {
+	for _, body := range []string{
+		`{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges","innerError":{"request-id":"1"}}}`,
+		`{"error":null}`, `{"error":[]}`, `{"error":{"code":7}}`, `[]`, ``, `<html>`, `{"error":{"code":"\u202e","message":"\u0000"}}`,
+	} {
+		f.Add(uint16(403), []byte(body))
+		f.Add(uint16(500), []byte(body))
+	}
+	f.Fuzz(func(t *testing.T, status uint16, body []byte) {
+		if status < 400 || status > 599 {
+			return
+		}
+		err := refused(call{what: "something"}, &http.Response{StatusCode: int(status), Header: http.Header{}}, body)
+		e := AsError(err)
+		if e == nil || e.Status != int(status) {
+			t.Fatalf("%d %q became %v", status, body, err)
+		}
+		if kind := fault.KindOf(err); kind != fault.Auth && kind != fault.Network && kind != fault.Unsatisfied {
+			t.Errorf("%d %q is of kind %v", status, body, kind)
+		}
+	})
+}

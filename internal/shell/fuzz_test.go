@@ -1,0 +1,39 @@
+package shell
+
+import (
+	"os/exec"
+	"testing"
+)
+
+// Whatever the value, a real shell that evaluates the line has the same bytes
+// in its environment and has run nothing else, or the value was refused.
+func FuzzSet(f *testing.F) {
+	for _, value := range nasty {
+		for i := range 4 {
+			f.Add(value, uint8(i))
+		}
+	}
+	shells := []struct {
+		shell Shell
+		args  []string
+	}{
+		{Sh, []string{"sh", "-c", `eval "$1"; printf %s "$V"`, "sh"}},
+		{Bash, []string{"bash", "--norc", "-c", `eval "$1"; printf %s "$V"`, "bash"}},
+		{Zsh, []string{"zsh", "-f", "-c", `eval "$1"; printf %s "$V"`, "zsh"}},
+		{Fish, []string{"fish", "--no-config", "-c", `eval $argv[1]; printf %s $V`}},
+	}
+	f.Fuzz(func(t *testing.T, value string, which uint8) {
+		s := shells[int(which)%len(shells)]
+		line, err := s.shell.Set("V", value)
+		if err != nil || len(value) > 50_000 { // an argument of Linux has an end
+			return
+		}
+		cmd := exec.Command(s.args[0], append(s.args[1:], line)...)
+		cmd.Dir = t.TempDir()
+		cmd.Env = []string{"HOME=" + cmd.Dir, "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"}
+		out, err := cmd.Output()
+		if err != nil || string(out) != value {
+			t.Errorf("%s reads %q from %q, %v", s.shell, out, line, err)
+		}
+	})
+}
