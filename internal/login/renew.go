@@ -156,7 +156,7 @@ func (nobody) Code(context.Context, string, bool) (secret.Text, error) {
 	return secret.Text{}, errNobody
 }
 func (nobody) Choose(context.Context, string, []entra.Choice) (int, error) { return 0, errNobody }
-func (nobody) Confirm(context.Context, string) (bool, error) { return false, errNobody }
+func (nobody) Confirm(context.Context, string) (bool, error)               { return false, errNobody }
 
 func (nobody) Role(context.Context, []saml.Role) (saml.Role, error) { return saml.Role{}, errNobody }
 func (nobody) Number(string)                                        {}
