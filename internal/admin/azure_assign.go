@@ -135,13 +135,14 @@ func (t *Tenant) assignmentsStep(*World) Step {
 
 // Holding is one assignment, for people and programs.
 type Holding struct {
-	Principal string `json:"principal"` // user principal name, or group name
-	Kind      string `json:"kind"`      // user or group
-	Role      string `json:"role"`      // account/name
-	id        string
-	roleID    string
-	value     string
-	session   string // what RoleSessionName would be
+	Principal   string `json:"principal"` // name
+	PrincipalID string `json:"principal_id"`
+	Kind        string `json:"kind"` // user or group
+	Role        string `json:"role"` // account/name
+	roleID      string
+	value       string
+	session     string // what RoleSessionName would be
+	assignment  string // id
 }
 
 // wantedHoldings are the spec's assignments with the ids of the tenant.
@@ -168,19 +169,30 @@ func (t *Tenant) wantedHoldings(ctx context.Context, w *World, list []Assignment
 		h := Holding{Kind: "user"}
 		if a.User != "" {
 			u := people[slices.Index(users, a.User)]
-			h.Principal, h.id, h.session = u.PrincipalName, u.ID, u.PrincipalName
+			h.Principal, h.PrincipalID, h.session = u.PrincipalName, u.ID, u.PrincipalName
 		} else {
 			g := teams[slices.Index(groups, a.Group)]
-			h.Principal, h.id, h.Kind = g.DisplayName, g.ID, "group"
+			h.Principal, h.PrincipalID, h.Kind = g.DisplayName, g.ID, "group"
 		}
 		for _, value := range w.Spec.valuesOf(a) {
 			h.value, h.Role, h.roleID = value, roleName(value), w.Entra().AppRoles[value]
-			if !slices.ContainsFunc(all, func(x Holding) bool { return x.id == h.id && x.value == h.value }) {
+			if !slices.ContainsFunc(all, func(x Holding) bool { return x.PrincipalID == h.PrincipalID && x.value == h.value }) {
 				all = append(all, h)
 			}
 		}
 	}
 	return all, nil
+}
+
+// AssignedTo are the role values that the spec assigns to a user by name.
+func (s *Spec) AssignedTo(user string) []string {
+	var values []string
+	for _, a := range s.Assignments {
+		if user != "" && equalFold(a.User, user) {
+			values = append(values, s.valuesOf(a)...)
+		}
+	}
+	return values
 }
 
 // valuesOf are the role values that an assignment of the spec means.
@@ -231,7 +243,7 @@ func missingHoldings(wanted []Holding, have []graph.Assignment) []Holding {
 		there[a.PrincipalID+" "+a.RoleID] = true
 	}
 	// A role that is not there yet has no id: nobody can hold it.
-	return slices.DeleteFunc(slices.Clone(wanted), func(h Holding) bool { return there[h.id+" "+h.roleID] })
+	return slices.DeleteFunc(slices.Clone(wanted), func(h Holding) bool { return there[h.PrincipalID+" "+h.roleID] })
 }
 
 // sessionName is what AWS takes as RoleSessionName.
@@ -244,9 +256,9 @@ func holdingWarnings(wanted []Holding, have []graph.Assignment) []string {
 	var warnings []string
 	warned, known := map[string]bool{}, map[string]bool{}
 	for _, h := range wanted {
-		known[h.id+" "+h.roleID] = true
-		if h.session != "" && !sessionName.MatchString(h.session) && !warned[h.id] {
-			warned[h.id] = true
+		known[h.PrincipalID+" "+h.roleID] = true
+		if h.session != "" && !sessionName.MatchString(h.session) && !warned[h.PrincipalID] {
+			warned[h.PrincipalID] = true
 			warnings = append(warnings, fmt.Sprintf("%s cannot sign in to AWS by that name: a session name has 2 to 64 letters, digits and +=,.@-_ (guests have a # in theirs); send another attribute as RoleSessionName", saml.Printable(h.session, 100)))
 		}
 	}
@@ -284,7 +296,7 @@ func (t *Tenant) applyAssignments(ctx context.Context, w *World) error {
 func (t *Tenant) assign(ctx context.Context, w *World, holdings []Holding) error {
 	list := make([]graph.Assignment, len(holdings))
 	for i, h := range holdings {
-		list[i] = graph.Assignment{PrincipalID: h.id, RoleID: h.roleID, ResourceID: w.Entra().ServicePrincipalID}
+		list[i] = graph.Assignment{PrincipalID: h.PrincipalID, RoleID: h.roleID, ResourceID: w.Entra().ServicePrincipalID}
 	}
 	errs, err := t.Graph.Assign(ctx, list, nil)
 	if err != nil {

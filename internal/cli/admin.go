@@ -19,7 +19,8 @@ func (s *session) adminCommand() *cli.Command {
 			"Start with o365aws admin init, look with o365aws admin plan, do it with o365aws admin apply.",
 		Subcommands: []*cli.Command{
 			s.adminInit(), s.adminPlan(), s.adminApply(), s.adminVerify(), s.adminStatus(), s.adminExplain(),
-			s.adminExport(), s.adminRotateKey(), s.adminDestroy(),
+			s.adminAssign(), s.adminUnassign(), s.adminAssignments(), s.adminSyncRoles(),
+			s.adminExport(), s.adminRotateKey(), s.adminRotateCertificate(), s.adminDestroy(),
 		},
 	}
 }

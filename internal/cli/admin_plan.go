@@ -43,8 +43,9 @@ func (s *session) adminVerify() *cli.Command {
 		Name:  "verify",
 		Usage: "check that everything is as the spec says",
 		Description: "The same look as plan's, for schedules and monitors: silent when all is well, and 9 when\n" +
-			"something is missing or differs.\n\nExample: o365aws admin verify --no-input --output json",
-		Flags:  adminFlags(),
+			"something is missing or differs.\n\nExample: o365aws admin verify --no-input --output json\n" +
+			"         o365aws admin verify --login --user ada@example.com",
+		Flags:  adminFlags(loginFlags()...),
 		Action: s.verify,
 	}
 }
@@ -68,7 +69,10 @@ func (s *session) verify(c *cli.Context) error {
 	default:
 		s.show(s.Stderr).warnings(report)
 	}
-	return report.Fault("are not as the spec says")
+	if err := report.Fault("are not as the spec says"); err != nil || !c.Bool("login") {
+		return err
+	}
+	return s.proveLogin(c.Context, c, r)
 }
 
 func (s *session) adminStatus() *cli.Command {

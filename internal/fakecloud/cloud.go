@@ -31,6 +31,7 @@ type Options struct {
 	Latency  time.Duration    // added to every answer
 	Log      *slog.Logger     // nil discards; never holds secrets
 	Graph    GraphOptions     // how Microsoft Graph behaves
+	OnIAM    func(string)     // told of each action that changed the account, before its answer goes out
 	Empty    bool             // the tenant has no application yet, the AWS account no provider and no role
 }
 

@@ -3,6 +3,7 @@ package fakecloud
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // dirApp is an application with its service principal.
@@ -22,6 +23,9 @@ type dirApp struct {
 	own         []dirRole // roles of the principal alone
 	keys        []*dirKey
 	active      string // thumbprint
+	previous    string // that of the one before
+	changed     time.Time
+	signed      int // sign-ins so far
 	assignments []*dirAssignment
 	owners      []string
 	rules       []string

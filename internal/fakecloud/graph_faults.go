@@ -34,6 +34,8 @@ func GraphFaults() []ScenarioInfo {
 		{"roles-mismatch", "the principal's inherited roles differ from the application's"},
 		{"no-template", "the gallery of this cloud lacks the application"},
 		{"no-policy-right", "the token lacks Policy.Read.All"},
+		{"needs-owner", "a person who is no owner of the principal may not start or pause provisioning"},
+		{"owner-fails", "provisioning cannot be started at all by a person"},
 		{"slow-validate", "testing the connection fails the first times: the key is new"},
 	}
 }

@@ -33,7 +33,7 @@ func (c *Cloud) signerFor(identifier string) *identityProvider {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if a := d.byIdentifier(identifier); a != nil {
-		if k := a.signer(); k != nil {
+		if k := a.signsNow(c.now()); k != nil {
 			return &identityProvider{key: k.key, cert: k.cert}
 		}
 	}

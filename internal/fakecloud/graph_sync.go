@@ -234,6 +234,9 @@ func (d *directory) jobAction(r *graphRequest) (*graphAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := d.mayRun(r, a); err != nil {
+		return nil, err
+	}
 	switch r.PathValue("action") {
 	case "validateCredentials":
 		return nil, d.validate(r, a)
@@ -251,6 +254,18 @@ func (d *directory) jobAction(r *graphRequest) (*graphAnswer, error) {
 		return nil, noSuch(r.PathValue("action"))
 	}
 	return nil, nil
+}
+
+// mayRun refuses a person who may not start, pause or restart provisioning.
+func (d *directory) mayRun(r *graphRequest, a *dirApp) error {
+	if r.token.person == nil || r.PathValue("action") == "validateCredentials" {
+		return nil
+	}
+	owner := slices.Contains(a.owners, r.token.person.ObjectID)
+	if d.faults["owner-fails"] || d.faults["needs-owner"] && !owner {
+		return graphRefuse(http.StatusForbidden, "UnknownError", "")
+	}
+	return nil
 }
 
 var resetScope = regexp.MustCompile(`^(Escrows|Watermark|QuarantineState|Full|ForceDeletes)(, ?(Escrows|Watermark|QuarantineState|Full|ForceDeletes))*$`)

@@ -36,7 +36,9 @@ func (c *Cloud) handlerFor(host string) http.Handler {
 		return http.HandlerFunc(c.directory.serveGraph)
 	case slices.Contains(cdnHosts, host):
 		return c.cdnHandler()
-	case isLoopback(host), stsHost.MatchString(host):
+	case isLoopback(host):
+		return http.HandlerFunc(c.serveLoopback)
+	case stsHost.MatchString(host):
 		return http.HandlerFunc(c.serveSTS)
 	case host == iamHost:
 		return http.HandlerFunc(c.serveIAM)
@@ -44,6 +46,16 @@ func (c *Cloud) handlerFor(host string) http.Handler {
 		return http.HandlerFunc(c.serveSignin)
 	}
 	return nil
+}
+
+// serveLoopback is AWS under an address of this machine (AWS_ENDPOINT_URL):
+// what a call is for stands in its signature.
+func (c *Cloud) serveLoopback(w http.ResponseWriter, r *http.Request) {
+	if m := authorization.FindStringSubmatch(r.Header.Get("Authorization")); m != nil && m[4] == "iam" {
+		c.serveIAM(w, r)
+		return
+	}
+	c.serveSTS(w, r)
 }
 
 // hostOnly returns a host name in lower case without its port.

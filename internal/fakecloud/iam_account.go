@@ -1,7 +1,9 @@
 package fakecloud
 
 import (
+	"crypto/sha1"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -250,6 +252,35 @@ func (c *Cloud) inAccount(action string, form url.Values, handler iamHandler) ([
 	result, err := handler(a, form)
 	if err == nil && !strings.HasPrefix(action, "Get") && !strings.HasPrefix(action, "List") {
 		a.writes = append(a.writes, action)
+		if tell := c.opts.OnIAM; tell != nil {
+			tell(action)
+		}
 	}
 	return result, err
+}
+
+// ProviderCertificates returns the thumbprints of the certificates that the
+// account's provider trusts.
+func (c *Cloud) ProviderCertificates() []string {
+	c.account.mu.Lock()
+	defer c.account.mu.Unlock()
+	var all []string
+	for _, p := range c.account.providers {
+		for _, cert := range p.certs {
+			sum := sha1.Sum(cert.Raw)
+			all = append(all, strings.ToUpper(hex.EncodeToString(sum[:])))
+		}
+	}
+	return all
+}
+
+// ImportKeys returns how many access keys the users of the account have.
+func (c *Cloud) ImportKeys() int {
+	c.account.mu.Lock()
+	defer c.account.mu.Unlock()
+	n := 0
+	for _, u := range c.account.users {
+		n += len(u.keys)
+	}
+	return n
 }

@@ -43,7 +43,7 @@ func (c *Cloud) verifySignature(r *http.Request, body []byte, secretKey string) 
 		return stsRefuse(http.StatusForbidden, "SignatureDoesNotMatch", "Signature expired: %s is now earlier than %s", stamp, c.now().UTC().Add(-maxSignatureAge).Format(timeOfSignature))
 	}
 	own := "sts"
-	if hostOnly(r.Host) == iamHost {
+	if hostOnly(r.Host) == iamHost || isLoopback(hostOnly(r.Host)) && service == "iam" {
 		own = "iam"
 	}
 	if _, wanted := partitionOfHost(hostOnly(r.Host)); service != own || wanted != "" && wanted != region {

@@ -74,6 +74,18 @@ func (o Offer) Alias(ctx context.Context, p awsconfig.Profile, role saml.Role) (
 	return client.Alias(ctx, creds)
 }
 
+// Prove gets credentials of a role and asks AWS whose they are. Nothing is
+// kept.
+func (o Offer) Prove(ctx context.Context, p awsconfig.Profile, role saml.Role) (arn string, err error) {
+	client := o.deps.sts(o.net, p, awsconfig.LoadState(o.deps.Paths))
+	creds, err := client.Assume(ctx, o.response.Raw, role, aliasDuration, nil)
+	if err != nil {
+		return "", err
+	}
+	_, arn, err = client.Identity(ctx, creds)
+	return arn, err
+}
+
 // aliasDuration is the shortest that STS gives.
 const aliasDuration = assume.MinDuration
 

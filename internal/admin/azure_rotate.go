@@ -1,0 +1,287 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/graph"
+)
+
+// Rotation replaces the signing certificate without a failed sign-in: AWS
+// trusts the new one beside the old before Entra signs with it, and the old
+// one goes only after Entra has stopped using it.
+type Rotation struct {
+	Tenant *Tenant
+	World  *World
+	Tell   func(string)
+	// Overlap is how long AWS knows both certificates before and after Entra
+	// changes over: neither cloud is the same everywhere at once.
+	Overlap time.Duration
+	// Test signs somebody in; nil leaves it to the first person who does.
+	Test func(context.Context) error
+}
+
+// Run rotates. It may be interrupted at any point and run again: sign-ins go
+// on, and it takes up where it stopped.
+func (r *Rotation) Run(ctx context.Context) error {
+	if err := r.Tenant.Find(ctx, r.World); err != nil {
+		return err
+	}
+	p, err := r.Tenant.principal(ctx, r.World)
+	if err != nil {
+		return err
+	}
+	old := activeKey(p)
+	if old == nil {
+		return fault.New(fault.Unsatisfied, "the application has no active signing certificate to replace", "o365aws admin apply makes one")
+	}
+	r.World.LearnEntra(func(e *EntraIDs) { e.CertificateID = old.thumbprint })
+	if left := r.leftover(p, old); left != nil {
+		r.Tell("An earlier rotation to " + old.thumbprint + " was not finished: it is finished now.")
+		return r.finish(ctx, p)
+	}
+	next, err := r.prepare(ctx, p, old)
+	if err != nil {
+		return err
+	}
+	r.Tell("AWS learns to trust the new certificate beside the old one.")
+	if err := r.trust(ctx, next.der); err != nil {
+		return err
+	}
+	if err := r.Tenant.pause(ctx, r.Overlap); err != nil {
+		return err
+	}
+	r.Tell("Entra signs with the new certificate from now on.")
+	if err := r.activate(ctx, p.ID, next.thumbprint); err != nil {
+		return err
+	}
+	if err := r.test(ctx, p.ID, old.thumbprint); err != nil {
+		return err
+	}
+	if err := r.Tenant.pause(ctx, r.Overlap); err != nil {
+		return err
+	}
+	return r.finish(ctx, p)
+}
+
+// leftover is an older certificate of ours that signs no more: what a rotation
+// leaves that ended after changing over.
+func (r *Rotation) leftover(p graph.ServicePrincipal, active *signingKey) *signingKey {
+	for _, k := range r.ours(p) {
+		if !equalFold(k.thumbprint, active.thumbprint) && k.starts.Before(active.starts) {
+			return &k
+		}
+	}
+	return nil
+}
+
+func (r *Rotation) ours(p graph.ServicePrincipal) []signingKey {
+	return slices.DeleteFunc(signingKeys(p), func(k signingKey) bool {
+		return strings.TrimPrefix(k.name, "CN=") != r.World.Spec.certificateName()
+	})
+}
+
+// prepare makes the new certificate, or finds the one that an interrupted
+// rotation made, and waits until it is seen.
+func (r *Rotation) prepare(ctx context.Context, p graph.ServicePrincipal, old *signingKey) (signingKey, error) {
+	thumbprint, err := r.Tenant.usableCertificate(ctx, r.World, p, old.thumbprint)
+	if err != nil {
+		return signingKey{}, err
+	}
+	r.Tell("New signing certificate " + thumbprint + ".")
+	var next *signingKey
+	seen, err := r.Tenant.until(ctx, createTries*2, func() (bool, error) {
+		now, err := r.Tenant.principal(ctx, r.World)
+		for _, k := range signingKeys(now) {
+			if equalFold(k.thumbprint, thumbprint) {
+				next = &k
+			}
+		}
+		return next != nil, err
+	})
+	if err != nil {
+		return signingKey{}, err
+	}
+	if !seen {
+		return signingKey{}, fault.New(fault.Unsatisfied, "Entra does not show the new certificate yet; nothing was changed", "run it again in some minutes")
+	}
+	return *next, nil
+}
+
+// trust puts a certificate into the provider of every account, beside those
+// that the tenant's metadata has.
+func (r *Rotation) trust(ctx context.Context, der []byte) error {
+	data, err := tenantMetadata{r.Tenant, r.World}.Metadata(ctx)
+	if errors.Is(err, ErrNoMetadataYet) {
+		return fault.New(fault.Network, "Microsoft's federation metadata is not there", "run it again in some minutes")
+	}
+	if err != nil {
+		return err
+	}
+	both, err := withCertificate(data, der)
+	if err != nil {
+		return err
+	}
+	return r.provide(ctx, both)
+}
+
+// provide makes the provider of every account hold a document, and waits
+// until that is seen.
+func (r *Rotation) provide(ctx context.Context, document []byte) error {
+	w := &World{Spec: r.World.Spec, Now: r.World.Now, Metadata: fixedMetadata(document)}
+	w.LearnEntra(func(e *EntraIDs) { *e = r.World.Entra() })
+	steps, err := Compose(w, AWS(r.Tenant.AWS))
+	if err != nil {
+		return err
+	}
+	report, err := (&Runner{Steps: providersOnly(steps), World: w, Pause: r.Tenant.Wait}).Apply(ctx, Report{})
+	if err == nil {
+		err = report.Err()
+	}
+	if err != nil && ctx.Err() == nil {
+		return fault.Wrap(fault.KindOf(err), err, "not every account could be told; sign-ins go on with the certificate that signs now", "run it again when that is mended")
+	}
+	return err
+}
+
+// providersOnly leaves out the steps that have nothing to do with metadata.
+func providersOnly(steps []Step) []Step {
+	kept := map[ID]bool{}
+	var out []Step
+	for _, s := range steps {
+		id := string(s.ID)
+		if strings.Contains(id, "/role/") || strings.HasSuffix(id, "/import-user") || strings.HasSuffix(id, "/import-key") {
+			continue
+		}
+		kept[s.ID] = true
+		s.After = slices.DeleteFunc(slices.Clone(s.After), func(id ID) bool { return !kept[id] })
+		out = append(out, s)
+	}
+	return out
+}
+
+// activate changes the certificate that signs, and waits until the metadata
+// says so.
+func (r *Rotation) activate(ctx context.Context, principalID, thumbprint string) error {
+	if err := r.Tenant.Graph.PatchPrincipal(ctx, principalID, graph.PrincipalPatch{SigningThumbprint: thumbprint}); err != nil {
+		return err
+	}
+	r.World.LearnEntra(func(e *EntraIDs) { e.CertificateID = thumbprint })
+	seen, err := r.Tenant.until(ctx, createTries*2, func() (bool, error) {
+		f, err := r.Tenant.checkMetadata(ctx, r.World)
+		return f.Status == Done, err
+	})
+	if err == nil && !seen {
+		return fault.New(fault.Unsatisfied, "Entra's metadata does not show the new certificate yet; AWS trusts both", "run it again in some minutes: it goes on where it stopped")
+	}
+	return err
+}
+
+// test signs somebody in; when that fails, the old certificate signs again.
+func (r *Rotation) test(ctx context.Context, principalID, old string) error {
+	if r.Test == nil {
+		return nil
+	}
+	err := r.Test(ctx)
+	if err == nil {
+		r.Tell("A test sign-in went well.")
+		return nil
+	}
+	back, cancel := context.WithTimeout(context.WithoutCancel(ctx), ownerLimit)
+	defer cancel()
+	if undo := r.Tenant.Graph.PatchPrincipal(back, principalID, graph.PrincipalPatch{SigningThumbprint: old}); undo != nil {
+		return errors.Join(err, undo)
+	}
+	if ctx.Err() != nil {
+		return err
+	}
+	return fault.Wrap(fault.KindOf(err), err, "the test sign-in failed, so the old certificate signs again", "AWS trusts both certificates: run it again when the cause is found")
+}
+
+// finish takes the certificates out that sign no more: from AWS, then from
+// the application.
+func (r *Rotation) finish(ctx context.Context, before graph.ServicePrincipal) error {
+	p, err := r.Tenant.Graph.Principal(ctx, before.ID)
+	if err != nil {
+		return err
+	}
+	active := activeKey(p)
+	if active == nil {
+		return fault.New(fault.Unsatisfied, "Entra does not show which certificate signs", "run it again in some minutes")
+	}
+	r.World.LearnEntra(func(e *EntraIDs) { e.CertificateID = active.thumbprint })
+	data, err := tenantMetadata{r.Tenant, r.World}.Metadata(ctx)
+	if err != nil {
+		return err
+	}
+	r.Tell("AWS forgets the old certificate.")
+	if err := r.provide(ctx, data); err != nil {
+		return err
+	}
+	gone := map[string]bool{}
+	for _, k := range r.ours(p) {
+		gone[k.custom] = !equalFold(k.thumbprint, active.thumbprint)
+	}
+	if err := r.Tenant.Graph.PatchPrincipal(ctx, p.ID, withoutKeys(p, gone)); err != nil {
+		return err
+	}
+	r.Tell(fmt.Sprintf("Done: certificate %s signs until %s, the old one is gone.", active.thumbprint, active.ends.UTC().Format(time.DateOnly)))
+	return nil
+}
+
+// withoutKeys is the patch that leaves some certificates out. Each is two keys
+// and a password that go together.
+func withoutKeys(p graph.ServicePrincipal, gone map[string]bool) graph.PrincipalPatch {
+	keys, passwords := []graph.Key{}, []graph.KeyName{}
+	for _, k := range p.KeyCredentials {
+		if !gone[k.CustomID] {
+			k.Key = "" // never sent for those that stay
+			keys = append(keys, k)
+		}
+	}
+	for _, k := range p.Passwords {
+		if !gone[k.CustomID] {
+			passwords = append(passwords, graph.KeyName{KeyID: k.KeyID, CustomID: k.CustomID, Name: k.Name, Starts: k.Starts, Ends: k.Ends})
+		}
+	}
+	return graph.PrincipalPatch{KeyCredentials: &keys, Passwords: &passwords}
+}
+
+// fixedMetadata is a document at hand.
+type fixedMetadata []byte
+
+// Metadata implements MetadataSource.
+func (f fixedMetadata) Metadata(context.Context) ([]byte, error) { return f, nil }
+
+// String implements MetadataSource.
+func (f fixedMetadata) String() string { return "the tenant, with a new certificate" }
+
+var (
+	firstKey  = regexp.MustCompile(`(?s)<(\w+:)?IDPSSODescriptor\b.*?(<(\w+:)?KeyDescriptor\b)`)
+	signature = regexp.MustCompile(`(?s)<(\w+:)?Signature\b[^>]*>.*?</(\w+:)?Signature>`)
+)
+
+// withCertificate adds a signing certificate to metadata. The document's own
+// signature goes: it does not cover the addition, and AWS does not look at it.
+func withCertificate(document, der []byte) ([]byte, error) {
+	document = signature.ReplaceAll(bytes.TrimPrefix(document, byteOrderMark), nil)
+	at := firstKey.FindSubmatchIndex(document)
+	if at == nil {
+		return nil, fault.New(fault.Unsatisfied, "the federation metadata has no signing certificate to put another one beside")
+	}
+	prefix := ""
+	if at[6] >= 0 {
+		prefix = string(document[at[6]:at[7]])
+	}
+	key := "<" + prefix + `KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>` +
+		base64.StdEncoding.EncodeToString(der) + "</X509Certificate></X509Data></KeyInfo></" + prefix + "KeyDescriptor>"
+	return slices.Insert(document, at[4], []byte(key)...), nil
+}

@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/admin"
+)
+
+func wishFlags() []cli.Flag {
+	return adminFlags(
+		&cli.StringSliceFlag{Name: "user", Usage: "user principal name, or a guest's mail address; may be given several times"},
+		&cli.StringSliceFlag{Name: "group", Usage: "security group: name or object id; may be given several times"},
+		&cli.StringSliceFlag{Name: "role", Usage: "name of a role, or account/name; may be given several times"},
+		&cli.StringSliceFlag{Name: "account", Usage: "account number; all accounts when left out"},
+	)
+}
+
+func wishOf(c *cli.Context) (admin.Wish, error) {
+	w := admin.Wish{Users: c.StringSlice("user"), Groups: c.StringSlice("group"), Roles: c.StringSlice("role"), Accounts: c.StringSlice("account")}
+	switch {
+	case len(w.Users)+len(w.Groups) == 0:
+		return w, usage("nobody is named: pass --user or --group")
+	case len(w.Roles) == 0:
+		return w, usage("no role is named: pass --role")
+	}
+	return w, nil
+}
+
+func (s *session) adminAssign() *cli.Command {
+	return &cli.Command{
+		Name:  "assign",
+		Usage: "let users and groups use roles",
+		Description: "Assigns every user and group every role that is named, in batches. What is there already is left\n" +
+			"as it is. The spec is not changed: assignments that shall stay for ever belong there.\n\n" +
+			"Example: o365aws admin assign --user ada@example.com --role azure.reader",
+		Flags: wishFlags(), Action: s.assign,
+	}
+}
+
+func (s *session) assign(c *cli.Context) error {
+	wish, err := wishOf(c)
+	if err != nil {
+		return err
+	}
+	r, err := s.tenantRun(c)
+	if err != nil {
+		return err
+	}
+	made, warnings, err := r.tenant.Assign(c.Context, r.world, wish)
+	if err != nil {
+		return err
+	}
+	for _, warning := range warnings {
+		s.say("o365aws: warning: %s", clean(warning))
+	}
+	for _, h := range made {
+		s.say("%s may use %s", clean(h.Principal), clean(h.Role))
+	}
+	if len(made) == 0 {
+		s.say("Nothing to do: all of that is assigned already.")
+	}
+	return nil
+}
+
+func (s *session) adminUnassign() *cli.Command {
+	return &cli.Command{
+		Name:  "unassign",
+		Usage: "take roles away from users and groups",
+		Description: "Takes every role that is named from every user and group that is named. Sessions that are open go\n" +
+			"on until they end; an assignment of the spec comes back with the next apply.\n\n" +
+			"Example: o365aws admin unassign --user ada@example.com --role azure.admin",
+		Flags: wishFlags(), Action: s.unassign,
+	}
+}
+
+func (s *session) unassign(c *cli.Context) error {
+	wish, err := wishOf(c)
+	if err != nil {
+		return err
+	}
+	r, err := s.tenantRun(c)
+	if err != nil {
+		return err
+	}
+	gone, err := r.tenant.Unassign(c.Context, r.world, wish)
+	if err != nil {
+		return err
+	}
+	for _, h := range gone {
+		s.say("%s may no longer use %s", clean(h.Principal), clean(h.Role))
+	}
+	if len(gone) == 0 {
+		s.say("Nothing to do: none of that is assigned.")
+	}
+	return nil
+}
+
+func (s *session) adminAssignments() *cli.Command {
+	return &cli.Command{
+		Name:        "assignments",
+		Usage:       "list who may use which role",
+		Description: "Lists every assignment of the application, also those that are not in the spec.\n\nExample: o365aws admin assignments --output json",
+		Flags:       adminFlags(), Action: s.assignments,
+	}
+}
+
+func (s *session) assignments(c *cli.Context) error {
+	r, err := s.tenantRun(c)
+	if err != nil {
+		return err
+	}
+	list, err := r.tenant.Holdings(c.Context, r.world)
+	if err != nil {
+		return err
+	}
+	if s.json {
+		return s.data(struct {
+			Assignments []admin.Holding `json:"assignments"`
+		}{list})
+	}
+	for _, h := range list {
+		_, _ = fmt.Fprintf(s.Stdout, "%s\t%s\t%s\n", clean(h.Principal), h.Kind, clean(h.Role))
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+// loginFlags are those of a test sign-in.
+func loginFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "login", Usage: "sign a test user in and assume each role that the user is assigned"},
+		&cli.StringFlag{Name: "user", Usage: "the test user's principal name"},
+		&cli.StringFlag{Name: "browser", Usage: "headless, visible or system"},
+	}
+}
+
+// proveLogin is chapter 8 of the post: a person of the tenant signs in with
+// this tool and becomes each role.
+func (s *session) proveLogin(ctx context.Context, c *cli.Context, r *adminRun) error {
+	home, err := s.UserHome()
+	if err != nil {
+		return fault.Wrap(fault.Config, err, "no home folder", "set HOME")
+	}
+	paths := awsconfig.ResolvePaths(s.Getenv, home)
+	profile, err := awsconfig.Load(paths, s.Getenv, "default", awsconfig.Flags{
+		"azure_tenant_id": r.spec.Tenant, "azure_app_id_uri": r.spec.Application.Identifier, "azure_default_username": c.String("user"),
+		"o365aws_cloud": strings.TrimSuffix(r.spec.Cloud, "-dod"), "o365aws_browser": c.String("browser"), "region": common(c, "region"), "o365aws_remember": "none",
+	})
+	if err != nil {
+		return err
+	}
+	profile.CredentialProcess, profile.RoleARN = "", ""
+	deps, err := s.deps(paths)
+	if err != nil {
+		return err
+	}
+	offer, err := login.Roles(ctx, deps, login.Request{Profile: profile})
+	if err != nil {
+		return err
+	}
+	if err := wantedOffered(r.spec, c.String("user"), offer.Roles); err != nil {
+		return err
+	}
+	for _, role := range offer.Roles {
+		arn, err := offer.Prove(ctx, profile, role)
+		if err != nil {
+			return fmt.Errorf("role %s of account %s: %w", role.Name(), role.Account(), err)
+		}
+		s.say("  proved: %s", clean(arn))
+	}
+	s.portal(r, offer.Roles)
+	return nil
+}
+
+// wantedOffered refuses a sign-in that lacks a role which the spec assigns to
+// the user by name.
+func wantedOffered(spec *admin.Spec, user string, offered []saml.Role) error {
+	for _, value := range spec.AssignedTo(user) {
+		arn, _, _ := strings.Cut(value, ",")
+		if !slices.ContainsFunc(offered, func(r saml.Role) bool { return r.ARN == arn }) {
+			return fault.Newf(fault.Unsatisfied, "the sign-in of %s offers no role %s, which the spec assigns", clean(user), arn).
+				Hint("an assignment counts from the next sign-in on, a minute or so later")
+		}
+	}
+	if len(offered) == 0 {
+		return fault.New(fault.Unsatisfied, "the sign-in offers no role", "assign the user one: o365aws admin assign")
+	}
+	return nil
+}
+
+// portal tells what the person sees without this tool.
+func (s *session) portal(r *adminRun, roles []saml.Role) {
+	ids := r.world.Entra()
+	if ids.AppID != "" {
+		s.say("The tile in My Apps: %s/signin/%s?tenantId=%s", r.tenant.Graph.Cloud().MyApps, ids.AppID, ids.TenantID)
+	}
+	if len(roles) < 2 {
+		return
+	}
+	s.say("AWS will ask there to select a role:")
+	account := ""
+	for _, role := range roles {
+		if role.Account() != account {
+			account = role.Account()
+			s.say("  Account: %s", account)
+		}
+		s.say("    ( ) %s", clean(role.Name()))
+	}
+}

@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/admin"
+)
+
+// overlap is how long AWS knows both certificates around the change.
+const overlap = 2 * time.Minute
+
+func (s *session) adminRotateCertificate() *cli.Command {
+	return &cli.Command{
+		Name:  "rotate-certificate",
+		Usage: "replace the signing certificate without a failed sign-in",
+		Description: "Makes a new certificate, lets every account trust it beside the old one, lets Entra sign with it,\n" +
+			"tests a sign-in when --login is given, and takes the old one out. It may be interrupted and run\n" +
+			"again at any time: sign-ins go on.\n\nExample: o365aws admin rotate-certificate --yes --login --user ada@example.com",
+		Flags: adminFlags(append(loginFlags(), yesFlag(),
+			&cli.DurationFlag{Name: "overlap", Usage: "how long both certificates are trusted before and after the change", DefaultText: overlap.String()})...),
+		Action: s.rotateCertificate,
+	}
+}
+
+func (s *session) rotateCertificate(c *cli.Context) error {
+	r, err := s.adminRun(c)
+	if err != nil {
+		return err
+	}
+	if r.tenant == nil {
+		return usage("the certificate of a tenant that is set up by hand is replaced by hand: then run o365aws admin apply with the new metadata")
+	}
+	if !c.Bool("yes") {
+		if err := s.confirm(c.Context, "Replace the signing certificate of "+r.spec.Application.Name+"? [y/N] "); err != nil {
+			return err
+		}
+	}
+	rotation := admin.Rotation{Tenant: r.tenant, World: r.world, Overlap: overlap, Tell: func(text string) { s.say("%s", clean(text)) }}
+	if c.IsSet("overlap") {
+		rotation.Overlap = c.Duration("overlap")
+	}
+	if c.Bool("login") {
+		rotation.Test = func(ctx context.Context) error { return s.proveLogin(ctx, c, r) }
+	}
+	return rotation.Run(c.Context)
+}
