@@ -19,6 +19,8 @@ var documents = map[string]func() string{
 	"exit-codes.md": exitCodes,
 	"settings.md":   settings,
 
+	"troubleshooting.md": troubleshooting,
+
 	"admin-aws.md":        adminAWS,
 	"o365aws.schema.json": admin.Schema,
 }
