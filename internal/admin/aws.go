@@ -56,6 +56,25 @@ func (a inAccount) arn(rest string) string {
 	return "arn:" + a.spec.Partition + ":iam::" + a.account.ID + ":" + rest
 }
 
+// assumed is the role by which the account is entered; "" for none.
+func (a inAccount) assumed() string {
+	switch role := a.account.AssumeRole; {
+	case role == "" || strings.HasPrefix(role, "arn:"):
+		return role
+	default:
+		return a.arn("role/" + strings.TrimPrefix(role, "/"))
+	}
+}
+
+// explain is the function of that name, for a call that may have had to enter
+// the account first.
+func (a inAccount) explain(ctx context.Context, err error, what, resource string) error {
+	if action(err) == "sts:AssumeRole" {
+		resource = a.assumed()
+	}
+	return explain(ctx, err, what, resource)
+}
+
 // looks makes a Check of a look at IAM: a denied call is a finding, other
 // errors are explained.
 func (a inAccount) looks(what, resource string, look func(context.Context, *World, *iam.Client) (Finding, error)) func(context.Context, *World) (Finding, error) {
@@ -68,7 +87,7 @@ func (a inAccount) looks(what, resource string, look func(context.Context, *Worl
 		if denied(err) && strings.HasPrefix(action(err), "iam:") {
 			return refused(err, resource), nil
 		}
-		return finding, explain(ctx, err, what, resource)
+		return finding, a.explain(ctx, err, what, resource)
 	}
 }
 
@@ -79,7 +98,7 @@ func (a inAccount) does(what, resource string, do func(context.Context, *World, 
 		if err != nil {
 			return err
 		}
-		return soon(explain(ctx, do(ctx, w, clients.iam), what, resource))
+		return soon(a.explain(ctx, do(ctx, w, clients.iam), what, resource))
 	}
 }
 
@@ -108,11 +127,7 @@ func (a inAccount) accountStep() Step {
 		Manual:  []string{"Sign in to the AWS console as an administrator of the account and compare the account number at the top right."},
 		Command: "aws sts get-caller-identity",
 	}
-	if a.account.AssumeRole != "" {
-		role := a.account.AssumeRole
-		if !strings.HasPrefix(role, "arn:") {
-			role = a.arn("role/" + role)
-		}
+	if role := a.assumed(); role != "" {
 		s.Permissions = []Permission{{"sts:AssumeRole", role}}
 	}
 	s.Check = func(ctx context.Context, w *World) (Finding, error) {
@@ -122,7 +137,7 @@ func (a inAccount) accountStep() Step {
 		}
 		who, err := clients.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 		if err != nil {
-			return Finding{}, explain(ctx, err, s.Title, "")
+			return Finding{}, a.explain(ctx, err, s.Title, "")
 		}
 		if id := aws.ToString(who.Account); id != a.account.ID {
 			return Finding{}, fault.Newf(fault.Config, "the credentials are for account %s, not for %s", id, a.account.ID).

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"time"
 
@@ -96,11 +95,7 @@ func (c *Clients) account(ctx context.Context, s *Spec, a Account) (*accountClie
 	if clients, ok := c.accounts[a.ID]; ok {
 		return clients, nil
 	}
-	if a.AssumeRole != "" {
-		arn := a.AssumeRole
-		if !strings.HasPrefix(arn, "arn:") {
-			arn = "arn:" + s.Partition + ":iam::" + a.ID + ":role/" + strings.TrimPrefix(arn, "/")
-		}
+	if arn := (inAccount{c, s, a}).assumed(); arn != "" {
 		cfg = cfg.Copy()
 		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), arn, func(o *stscreds.AssumeRoleOptions) {
 			o.RoleSessionName = "o365aws-admin"

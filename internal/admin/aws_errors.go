@@ -58,9 +58,13 @@ func denied(err error) bool {
 }
 
 // action is the IAM action that an SDK call needs; they are called the same.
+// A call that had to assume a role first is that call.
 func action(err error) string {
-	var operation *smithy.OperationError
-	if !errors.As(err, &operation) {
+	var operation, within *smithy.OperationError
+	for ; errors.As(err, &within); err = within.Err {
+		operation = within
+	}
+	if operation == nil {
 		return ""
 	}
 	return strings.ToLower(operation.Service()) + ":" + operation.Operation()

@@ -15,12 +15,12 @@ func (a inAccount) undoes(ctx context.Context, what, resource string, look func(
 	}
 	u, err := look(ctx, clients.iam)
 	if err != nil || u.Do == nil {
-		return u, explain(ctx, err, what, resource)
+		return u, a.explain(ctx, err, what, resource)
 	}
 	do := u.Do
 	u.Do = func(ctx context.Context) error {
 		if err := do(ctx); !notFound(err) { // somebody else was faster
-			return explain(ctx, err, what, resource)
+			return a.explain(ctx, err, what, resource)
 		}
 		return nil
 	}

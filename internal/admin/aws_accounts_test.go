@@ -1,0 +1,149 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/mototest"
+)
+
+// accountNumbers are made-up account numbers.
+func accountNumbers(n int) []string {
+	var all []string
+	for i := range n {
+		all = append(all, fmt.Sprintf("%012d", 200000000000+i))
+	}
+	return all
+}
+
+// listed is the spec of a list of accounts, each reached by a role, with n
+// roles in each.
+func listed(accounts []string, roles int) string {
+	var b strings.Builder
+	b.WriteString("accounts:\n")
+	for _, a := range accounts {
+		fmt.Fprintf(&b, "- {id: '%s', assume_role: OrganizationAccountAccessRole}\n", a)
+	}
+	b.WriteString("roles:\n")
+	for i := range roles {
+		fmt.Fprintf(&b, "- {name: azure.role%d, inline: {p: {Statement: [{Effect: Allow, Action: 's3:List*', Resource: '*'}]}}}\n", i+1)
+	}
+	return b.String()
+}
+
+// Several accounts are set up beside each other. One that cannot be entered
+// stops none of the others, and is named.
+func TestSeveralAccounts(t *testing.T) {
+	accounts := accountNumbers(5)
+	l := labAt(t, mototest.SharedPlain(t), listed(accounts, 2))
+	l.gate.Reset(t)
+	closed := accounts[2]
+	l.gate.Before(func(c mototest.Call) *mototest.Refusal {
+		if c.Action == "AssumeRole" && strings.Contains(c.Params.Get("RoleArn"), closed) {
+			return mototest.Refuse("AccessDenied")
+		}
+		return nil
+	})
+	report := l.apply()
+	for _, account := range accounts {
+		r, _ := report.Find(RoleStep(account, "azure.role2"))
+		if open := r.Open(); open != (account == closed) {
+			t.Errorf("account %s: open %v, %v", account, open, r.Err)
+		}
+	}
+	r, _ := report.Find(AccountStep(closed))
+	if len(report.Failed()) != 1 || r.Err == nil {
+		t.Fatalf("failed: %v", report.Err())
+	}
+	said := r.Err.Error() + strings.Join(HintsOf(r.Err), " ")
+	if !strings.Contains(said, "sts:AssumeRole") || !strings.Contains(said, "arn:aws:iam::"+closed+":role/OrganizationAccountAccessRole") {
+		t.Errorf("the closed account: %s", said)
+	}
+	l.gate.Before(nil)
+	l.gate.Take()
+	l.applied()
+	if writes := mototest.Writes(l.gate.Take()); len(writes) != 5 { // provider, two roles with a policy each
+		t.Errorf("the second run wrote %v", writes)
+	}
+}
+
+// No more calls are under way at once than steps may run beside each other.
+func TestAccountsAreBounded(t *testing.T) {
+	l := labAt(t, mototest.SharedPlain(t), listed(accountNumbers(12), 2))
+	l.gate.Reset(t)
+	var now, most atomic.Int64
+	l.gate.Before(func(mototest.Call) *mototest.Refusal {
+		n := now.Add(1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		return nil
+	})
+	l.gate.After(func(mototest.Call) { now.Add(-1) })
+	r := l.runner()
+	r.Parallel = 3
+	report, err := r.Apply(context.Background(), Report{})
+	if err != nil || report.Open() != 0 {
+		t.Fatal(err, report.Err())
+	}
+	if most.Load() > 3 {
+		t.Errorf("%d calls were under way at once", most.Load())
+	}
+}
+
+// Credentials for another account than the spec says write nothing.
+func TestWrongAccount(t *testing.T) {
+	l := newLab(t, "accounts: [{id: '999999999999'}]\n")
+	report := l.apply()
+	err := report.Err()
+	if err == nil || !strings.Contains(err.Error(), "for account 123456789012, not for 999999999999") || fault.KindOf(err) != fault.Config {
+		t.Errorf("err = %v", err)
+	}
+	if writes := mototest.Writes(l.gate.Take()); len(writes) != 0 {
+		t.Errorf("written %v", writes)
+	}
+}
+
+// destroy takes what is ours in every account, and leaves what is not.
+func TestDestroy(t *testing.T) {
+	l := newLab(t, fullSpec)
+	l.applied()
+	client, ctx := l.iam(), context.Background()
+	if _, err := client.UntagRole(ctx, &iam.UntagRoleInput{RoleName: aws.String("azure.reader"), TagKeys: []string{TagKey}}); err != nil {
+		t.Fatal(err)
+	}
+	removals, err := l.runner().Removals(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept []string
+	for _, r := range removals {
+		if r.Undo.Keep != "" {
+			kept = append(kept, r.Undo.What)
+		}
+	}
+	if strings.Join(kept, ",") != "role azure.reader" {
+		t.Errorf("kept %v", kept)
+	}
+	if err := Destroy(ctx, removals, func(r Removal) {
+		if r.Err != nil {
+			t.Error(r.Err)
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	roles, err := client.ListRoles(ctx, &iam.ListRolesInput{})
+	if err != nil || len(roles.Roles) != 1 || *roles.Roles[0].RoleName != "azure.reader" {
+		t.Errorf("roles left: %v %v", roles.Roles, err)
+	}
+	users, err := client.ListUsers(ctx, &iam.ListUsersInput{})
+	if err != nil || len(users.Users) != 0 {
+		t.Errorf("users left: %v %v", users.Users, err)
+	}
+}

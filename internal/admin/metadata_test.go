@@ -1,0 +1,111 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/mototest"
+)
+
+// What AWS would refuse, or what would let nobody in, is refused before it is
+// sent.
+func TestReadMetadataRefuses(t *testing.T) {
+	good := string(mototest.Metadata(t, mototest.Certificate(t, 2048, labEnds)))
+	many := make([]string, 11)
+	for i := range many {
+		many[i] = mototest.Certificate(t, 1024, labEnds)
+	}
+	for name, c := range map[string]struct{ document, want string }{
+		"short":          {"<a/>", "4 characters; AWS takes 1000"},
+		"no XML":         {strings.Repeat("x", 2000), "is no SAML EntityDescriptor"},
+		"another XML":    {"<html>" + strings.Repeat("x", 2000) + "</html>", "is no SAML EntityDescriptor"},
+		"no IdP":         {strings.ReplaceAll(good, "IDPSSODescriptor", "SPSSODescriptor"), "no identity provider"},
+		"no entity id":   {strings.Replace(good, "entityID", "ID2", 1), "no entity id"},
+		"no certificate": {string(mototest.Metadata(t)) + strings.Repeat(" ", 1), "0 signing certificates"},
+		"many":           {string(mototest.Metadata(t, many...)), "11 signing certificates"},
+		"not base64":     {strings.ReplaceAll(good, "<X509Certificate>", "<X509Certificate>*"), "it is not base64"},
+		"not a cert":     {strings.ReplaceAll(good, "<X509Certificate>MII", "<X509Certificate>AAA"), "cannot be used"},
+	} {
+		m, err := ReadMetadata([]byte(c.document))
+		if err == nil || !strings.Contains(err.Error(), c.want) || fault.KindOf(err) != fault.Config || m.EntityID != "" {
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
+	}
+	m, err := ReadMetadata([]byte(good))
+	if err != nil || bytes.HasPrefix(m.Document, byteOrderMark) || len(m.Certificates) != 1 || len(m.SignIn) != 2 {
+		t.Errorf("a good document: %v %+v", err, m.Certificates)
+	}
+}
+
+// A certificate is warned of from 60 days before its end, and told apart from
+// one that ended.
+func TestCertificateWarnings(t *testing.T) {
+	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	for days, want := range map[int]string{-1: "nobody can sign in", 1: "in 1 days", 59: "in 59 days", 61: ""} {
+		m, err := ReadMetadata(mototest.Metadata(t, mototest.Certificate(t, 1024, now.AddDate(0, 0, days).Add(time.Minute))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := strings.Join(m.warnings(now), " ")
+		if want == "" && got != "" || !strings.Contains(got, want) {
+			t.Errorf("%d days: %q", days, got)
+		}
+	}
+}
+
+// The metadata of another tenant is refused: every sign-in would fail.
+func TestMetadataOfAnotherTenant(t *testing.T) {
+	l := newLab(t, oneAccount)
+	l.use("tenant: 00000000-1111-2222-3333-444444444444\nprovider: {metadata: metadata.xml}\n" + oneAccount)
+	report := l.plan()
+	r, _ := report.Find(ProviderStep(mototest.Account))
+	if r.Err == nil || !strings.Contains(r.Err.Error(), "not of the tenant 00000000-1111") {
+		t.Errorf("err = %v", r.Err)
+	}
+}
+
+// Metadata by URL: downloaded once for all accounts, and each failure is told.
+func TestMetadataByURL(t *testing.T) {
+	data := mototest.Metadata(t, mototest.Certificate(t, 2048, labEnds))
+	asked := 0
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked++; r.URL.Path != "/metadata.xml" {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = w.Write(data)
+	}))
+	defer server.Close()
+	from := func(url string) *World {
+		s := parse(t, "tenant: "+mototest.Tenant+"\nprovider: {metadata: '"+url+"'}\n"+oneAccount)
+		return &World{Spec: s, Metadata: MetadataFrom(s, server.Client())}
+	}
+	w := from(server.URL + "/metadata.xml")
+	for range 3 {
+		if m, err := w.ReadMetadata(context.Background()); err != nil || !strings.Contains(m.EntityID, mototest.Tenant) {
+			t.Fatal(err)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("downloaded %d times", asked)
+	}
+	if _, err := from(server.URL + "/else").ReadMetadata(context.Background()); err == nil || !strings.Contains(err.Error(), "404") || fault.KindOf(err) != fault.Network {
+		t.Errorf("a missing document: %v", err)
+	}
+	w = from("https://127.0.0.1:1/metadata.xml")
+	var f *fault.Error
+	if _, err := w.ReadMetadata(context.Background()); !errors.As(err, &f) || f.Kind != fault.Network {
+		t.Errorf("no server: %v", err)
+	}
+	missing := parse(t, "tenant: a.b\nprovider: {metadata: nowhere.xml}\n"+oneAccount)
+	if _, err := (&World{Spec: missing, Metadata: MetadataFrom(missing, nil)}).ReadMetadata(context.Background()); fault.KindOf(err) != fault.Config {
+		t.Errorf("no file: %v", err)
+	}
+}
