@@ -56,6 +56,7 @@ type Gate struct {
 	calls     []Call
 	before    func(Call) *Refusal
 	after     func(Call)
+	play      func(Call) (string, bool)
 	providers map[string]map[string]string // SAML providers by ARN: their tags
 	accounts  map[string]string            // accounts by access key id, of assumed roles
 	auto      map[string]string            // automatic deployment of stack sets
@@ -98,6 +99,14 @@ func (g *Gate) Before(look func(Call) *Refusal) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.before = look
+}
+
+// Play sets what answers calls of CloudFormation in moto's place: the inside
+// of the result, and whether it answers at all.
+func (g *Gate) Play(answers func(Call) (string, bool)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.play = answers
 }
 
 // After sets what is told of each call that was let through, before its answer
@@ -166,7 +175,7 @@ func (g *Gate) serve(w http.ResponseWriter, r *http.Request, moto http.Handler) 
 		return
 	}
 	recorded := httptest.NewRecorder()
-	if !g.tagging(call, recorded) && !g.stackSets(call, recorded) {
+	if !g.played(call, recorded) && !g.tagging(call, recorded) && !g.stackSets(call, recorded) {
 		moto.ServeHTTP(recorded, r)
 		g.learn(call, recorded)
 	}

@@ -42,6 +42,21 @@ func (g *Gate) stackSets(c Call, w *httptest.ResponseRecorder) bool {
 	return true
 }
 
+// played answers what a test plays.
+func (g *Gate) played(c Call, w *httptest.ResponseRecorder) bool {
+	g.mu.Lock()
+	play := g.play
+	g.mu.Unlock()
+	if play == nil || c.Service != "cloudformation" {
+		return false
+	}
+	result, ok := play(c)
+	if ok {
+		answer(w, c, result)
+	}
+	return ok
+}
+
 // answer writes an answer of CloudFormation.
 func answer(w http.ResponseWriter, c Call, result string) {
 	_, _ = fmt.Fprintf(w, `<%[1]sResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><%[1]sResult>%[2]s</%[1]sResult><ResponseMetadata><RequestId>00000000-0000-0000-0000-000000000000</RequestId></ResponseMetadata></%[1]sResponse>`, c.Action, result)

@@ -1,0 +1,170 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/mototest"
+)
+
+// operation plays the operations of a stack set, which in moto succeed at
+// once: each look finds the next of its states.
+type operation struct {
+	mu      sync.Mutex
+	states  []string            // RUNNING, SUCCEEDED, FAILED; the last stays
+	results []map[string]string // by account, beside the states
+	reasons map[string]string
+	listed  bool // it shows among the operations before it was begun by us
+	looks   int
+}
+
+func (o *operation) now() int { return min(o.looks, len(o.states)-1) }
+
+func (o *operation) play(c mototest.Call) (string, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch c.Action {
+	case "DescribeStackSetOperation":
+		state := o.states[o.now()]
+		o.looks++
+		return "<StackSetOperation><OperationId>" + c.Params.Get("OperationId") + "</OperationId><Status>" + state + "</Status></StackSetOperation>", true
+	case "ListStackSetOperations":
+		if !o.listed {
+			return "<Summaries></Summaries>", true
+		}
+		return "<Summaries><member><OperationId>11111111-2222-3333-4444-555555555555</OperationId><Status>" + o.states[o.now()] + "</Status></member></Summaries>", true
+	case "ListStackSetOperationResults":
+		var b strings.Builder
+		b.WriteString("<Summaries>")
+		results := o.results[min(max(o.looks-1, 0), len(o.results)-1)]
+		for _, account := range keysOf(results) {
+			fmt.Fprintf(&b, "<member><Account>%s</Account><Region>us-east-1</Region><Status>%s</Status><StatusReason>%s</StatusReason></member>", account, results[account], o.reasons[account])
+		}
+		b.WriteString("</Summaries>")
+		return b.String(), true
+	}
+	return "", false
+}
+
+// hurry makes a runner that looks at operations without pauses.
+func (c *company) hurry(progress func(Event)) *Runner {
+	r := c.runner()
+	r.World.poll = time.Millisecond
+	r.Progress = progress
+	return r
+}
+
+// A long operation is waited for, and how far it is is told.
+func TestOperationTellsItsProgress(t *testing.T) {
+	c := newCompany(t, 3)
+	a, b, d := c.accounts[0], c.accounts[1], c.accounts[2]
+	o := &operation{
+		states:  []string{"QUEUED", "RUNNING", "RUNNING", "SUCCEEDED"},
+		results: []map[string]string{{}, {a: "SUCCEEDED", b: "RUNNING", d: "PENDING"}, {a: "SUCCEEDED", b: "SUCCEEDED", d: "RUNNING"}, {a: "SUCCEEDED", b: "SUCCEEDED", d: "SUCCEEDED"}},
+	}
+	c.gate.Play(o.play)
+	var told []string
+	report, err := c.hurry(func(e Event) {
+		if e.Phase == Waiting && e.Step.ID == StepInstances {
+			told = append(told, e.Message)
+		}
+	}).Apply(context.Background(), Report{})
+	if err != nil || report.Open() != 0 {
+		t.Fatal(err, report.Err())
+	}
+	want := []string{"the accounts (QUEUED, 0 of 0 done)", "the accounts (RUNNING, 1 of 3 done)", "the accounts (RUNNING, 2 of 3 done)"}
+	if !slices.Equal(told, want) {
+		t.Errorf("told %q", told)
+	}
+}
+
+// An operation that failed names its accounts and why; the plan names what is
+// not current afterwards.
+func TestOperationFailureIsExplained(t *testing.T) {
+	c := newCompany(t, 3)
+	bad := c.accounts[1]
+	o := &operation{
+		states:  []string{"FAILED"},
+		results: []map[string]string{{c.accounts[0]: "SUCCEEDED", bad: "FAILED", c.accounts[2]: "SUCCEEDED"}},
+		reasons: map[string]string{bad: "ResourceLogicalId:Provider, EntityAlreadyExists: Provider AzureAD already exists"},
+	}
+	c.gate.Play(func(call mototest.Call) (string, bool) {
+		if call.Action == "ListStackInstances" && o.looks > 0 {
+			var b strings.Builder
+			for _, account := range c.accounts {
+				status := "CURRENT"
+				if account == bad {
+					status = "OUTDATED"
+				}
+				fmt.Fprintf(&b, "<member><Account>%s</Account><Status>%s</Status></member>", account, status)
+			}
+			return "<Summaries>" + b.String() + "</Summaries>", true
+		}
+		return o.play(call)
+	})
+	report, err := c.hurry(nil).Apply(context.Background(), Report{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, _ := report.Find(StepInstances)
+	said := fmt.Sprint(r.Err) + strings.Join(HintsOf(r.Err), "\n")
+	if !strings.Contains(said, "FAILED in 1 accounts") || !strings.Contains(said, "account "+bad+": ResourceLogicalId:Provider, EntityAlreadyExists") {
+		t.Errorf("said %s", said)
+	}
+	if got := changesIn(c.plan()); len(got) != 1 || !strings.Contains(got[0], bad) {
+		t.Errorf("the plan names %v", got)
+	}
+}
+
+// A run that begins while an operation is at work, of a run that was killed,
+// waits for it and begins no second one.
+func TestRunningOperationIsWaitedFor(t *testing.T) {
+	c := newCompany(t, 2)
+	c.applied()
+	c.gate.Take()
+	o := &operation{listed: true, states: []string{"RUNNING", "RUNNING", "SUCCEEDED"}, results: []map[string]string{{}}}
+	c.gate.Play(func(call mototest.Call) (string, bool) {
+		if call.Action == "ListStackInstances" && o.now() < 2 {
+			return "<Summaries></Summaries>", true // they show when it is done
+		}
+		return o.play(call)
+	})
+	report, err := c.hurry(nil).Apply(context.Background(), Report{})
+	if err != nil || report.Open() != 0 {
+		t.Fatal(err, report.Err())
+	}
+	if writes := mototest.Writes(c.gate.Take()); len(writes) != 0 {
+		t.Errorf("written %v", writes)
+	}
+}
+
+// Filters and the delegated administrator's voice reach CloudFormation as its
+// own words.
+func TestTargetsAndCallAs(t *testing.T) {
+	c := newCompany(t, 3)
+	c.gate.Trust(true)
+	c.useUnits("  exclude: ['" + c.accounts[0] + "']\n  delegated_admin: true\n  max_parallel_percent: 50\n  failure_tolerance_percent: 10\n")
+	var create mototest.Call
+	c.gate.After(func(call mototest.Call) {
+		if call.Action == "CreateStackInstances" {
+			create = call
+		}
+	})
+	if report := c.apply(); len(report.Failed()) != 0 && create.Action == "" {
+		t.Fatal(report.Err())
+	}
+	for name, want := range map[string]string{
+		"CallAs": "DELEGATED_ADMIN", "DeploymentTargets.AccountFilterType": "DIFFERENCE", "DeploymentTargets.Accounts.member.1": c.accounts[0],
+		"DeploymentTargets.OrganizationalUnitIds.member.1": c.unit, "Regions.member.1": "us-east-1", "Regions.member.2": "",
+		"OperationPreferences.MaxConcurrentPercentage": "50", "OperationPreferences.FailureTolerancePercentage": "10", "OperationPreferences.ConcurrencyMode": "SOFT_FAILURE_TOLERANCE",
+	} {
+		if got := create.Params.Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}
