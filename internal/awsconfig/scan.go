@@ -76,44 +76,48 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.Line,
 // check reports the first line for which some AWS tool rejects the whole
 // file: the AWS CLI then loses every profile in it.
 func check(data []byte) error {
+	if all := Problems(data); len(all) > 0 {
+		return all[0]
+	}
+	return nil
+}
+
+// Problems lists every line for which some AWS tool rejects the whole file.
+func Problems(data []byte) []*SyntaxError {
+	var all []*SyntaxError
+	add := func(line int, format string, args ...any) {
+		all = append(all, &SyntaxError{line, fmt.Sprintf(format, args...)})
+	}
 	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
-		return &SyntaxError{1, "the file begins with a byte order mark (BOM), which AWS tools do not read"}
+		add(1, "the file begins with a byte order mark (BOM), which AWS tools do not read")
+		data = data[3:]
 	}
 	sections, keys := map[string]int{}, map[string]int{}
 	section := ""
 	for _, l := range scan(data) {
 		switch l.kind {
 		case stray:
-			return &SyntaxError{l.number, "neither a section nor a setting"}
+			add(l.number, "neither a section nor a setting")
 		case header:
 			if first, ok := sections[l.section]; ok {
-				return &SyntaxError{l.number, fmt.Sprintf("section [%s] was there already in line %d", printable(l.section), first)}
+				add(l.number, "section [%s] was there already in line %d", printable(l.section), first)
 			}
 			sections[l.section], section, keys = l.number, l.section, map[string]int{}
 		case setting:
 			if len(sections) == 0 {
-				return &SyntaxError{l.number, "a setting before any section"}
-			}
-			if quoted(l) {
-				return &SyntaxError{l.number, "a name or value that begins with a quotation mark, which ini readers take in different ways"}
+				add(l.number, "a setting before any section")
 			}
 			if first, ok := keys[l.key]; ok {
-				return &SyntaxError{l.number, fmt.Sprintf("%s was set already in line %d of [%s]", printable(l.key), first, printable(section))}
+				add(l.number, "%s was set already in line %d of [%s]", printable(l.key), first, printable(section))
 			}
 			keys[l.key] = l.number
 		case nested:
 			if len(keys) == 0 {
-				return &SyntaxError{l.number, "an indented line without a setting above it"}
+				add(l.number, "an indented line without a setting above it")
 			}
 		}
 	}
-	return nil
-}
-
-// quoted finds the two marks by which ini.v1 would read on over line ends, and
-// keys in quotation marks.
-func quoted(l line) bool {
-	return strings.HasPrefix(l.value, "`") || strings.HasPrefix(l.value, `"""`) || strings.ContainsAny(l.key[:1], "\"`")
+	return all
 }
 
 func printable(s string) string {

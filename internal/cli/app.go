@@ -110,6 +110,7 @@ func (s *session) commands() []*cli.Command {
 		s.statusCommand(),
 		s.whoamiCommand(),
 		s.adminCommand(),
+		s.doctorCommand(),
 		s.completionCommand(),
 		s.manCommand(),
 		s.versionCommand(),

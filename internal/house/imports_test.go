@@ -37,6 +37,7 @@ var rooms = map[string]string{
 	"internal/loopback":  "internal/saml",
 	"internal/console":   "internal/assume internal/saml",
 	"internal/configure": "internal/awsconfig internal/entra",
+	"internal/doctor":    "internal/awsconfig internal/browser internal/entra internal/saml",
 	"internal/awsconfig": "",
 	"internal/entra":     "internal/saml",
 	"internal/graph":     "",

@@ -5,7 +5,9 @@ import (
 	"errors"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/keychain"
+	"github.com/o365aws/o365aws/internal/secret"
 )
 
 // SessionState says what is kept of an identity's sign-in.
@@ -41,3 +43,38 @@ func Session(ctx context.Context, d Deps, p awsconfig.Profile) (SessionState, er
 
 // SessionName names the sign-in that profiles of one tenant and user share.
 func SessionName(p awsconfig.Profile) string { return sessionName(p) }
+
+// TryStore writes, reads and deletes a secret in the store that a profile
+// uses. It asks nobody.
+func TryStore(ctx context.Context, d Deps, p awsconfig.Profile) error {
+	store, err := d.store(p.Store, false)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := storeContext(ctx, false)
+	defer cancel()
+	const name = "check by o365aws doctor"
+	if err := store.Set(ctx, name, secret.New(name)); err != nil {
+		return err
+	}
+	got, err := store.Get(ctx, name)
+	if err != nil {
+		return err
+	}
+	if _, err := store.Delete(ctx, name); err != nil {
+		return err
+	}
+	if got.Len() != len(name) {
+		return errors.New("it gives back another secret than it was given")
+	}
+	return nil
+}
+
+// Proxy returns the proxy to Microsoft's sign-in, "" for none.
+func Proxy(env awsconfig.Env) string {
+	net, err := newNetwork(env, "", entra.Clouds()[0].LoginHost)
+	if err != nil {
+		return ""
+	}
+	return net.proxy
+}

@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/doctor"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/prompt"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+func (s *session) doctorCommand() *cli.Command {
+	return &cli.Command{
+		Name: "doctor", Usage: "find what is wrong, and say how to mend it",
+		Description: "Looks at files, environment, browser, keychain, proxy, clock, Microsoft's sign-in and AWS STS, for all\n" +
+			"profiles or that of --profile. It signs in nowhere and changes nothing. The exit status is 9 when it\n" +
+			"finds a problem.\n\n" +
+			"Example: o365aws doctor",
+		Action: s.doctor,
+	}
+}
+
+func (s *session) doctor(c *cli.Context) error {
+	paths, err := s.paths()
+	if err != nil {
+		return err
+	}
+	profiles, err := s.examined(paths, common(c, "profile"))
+	if err != nil {
+		return err
+	}
+	deps, err := s.deps(paths)
+	if err != nil {
+		return err
+	}
+	w := doctor.World{
+		Paths: paths, Env: s.Getenv, Environ: s.Environ(), GOOS: runtime.GOOS, Root: os.Geteuid() == 0, Now: s.Now, Random: s.Random,
+		Log: deps.Log, Profiles: profiles, Proxy: login.Proxy(s.Getenv),
+		TryStore: func(ctx context.Context, p awsconfig.Profile) error { return login.TryStore(ctx, deps, p) },
+	}
+	w.Default, _ = awsconfig.Draft(paths, s.Getenv, "default", nil) // that it names no tenant is what the check of profiles says
+	w.Client, w.ClientErr = login.HTTPClient(s.Getenv, caBundle(s, profiles))
+	found := doctor.Examine(c.Context, w)
+	if err := c.Context.Err(); err != nil {
+		return err
+	}
+	problems := 0
+	for _, f := range found {
+		if f.Status == doctor.Fail {
+			problems++
+		}
+	}
+	if err := s.showDoctor(found, problems); err != nil {
+		return err
+	}
+	if problems > 0 {
+		return &fault.Error{Kind: fault.Unsatisfied} // what is wrong was said
+	}
+	return nil
+}
+
+// examined are the profiles to look at. That they cannot be read is a finding,
+// not a failure; one that is named and not there is.
+func (s *session) examined(paths awsconfig.Paths, name string) ([]awsconfig.Loaded, error) {
+	all, err := awsconfig.LoadAll(paths, s.Getenv)
+	if err != nil || name == "" {
+		return all, nil
+	}
+	i := slices.IndexFunc(all, func(l awsconfig.Loaded) bool { return l.Profile.Name == name })
+	if i < 0 {
+		return s.wantedProfiles(paths, name)
+	}
+	return all[i : i+1], nil
+}
+
+// caBundle is that of the environment, or the first of a profile.
+func caBundle(s *session, profiles []awsconfig.Loaded) string {
+	for _, l := range profiles {
+		if l.Profile.CABundle != "" {
+			return l.Profile.CABundle
+		}
+	}
+	return s.Getenv("AWS_CA_BUNDLE")
+}
+
+func (s *session) showDoctor(found []doctor.Finding, problems int) error {
+	if s.json {
+		return s.data(struct {
+			OK       bool             `json:"ok"`
+			Findings []doctor.Finding `json:"findings"`
+		}{problems == 0, found})
+	}
+	p := s.painted(s.Stdout)
+	signs := map[doctor.Status]string{doctor.OK: "ok", doctor.Warn: "warning", doctor.Fail: "problem", doctor.Skip: "skipped"}
+	if prompt.IsTerminal(s.Stdout) && s.Getenv("TERM") != "dumb" {
+		signs = map[doctor.Status]string{doctor.OK: "✓", doctor.Warn: "!", doctor.Fail: "✗", doctor.Skip: "-"}
+	}
+	colors := map[doctor.Status]string{doctor.OK: green, doctor.Warn: yellow, doctor.Fail: red, doctor.Skip: grey}
+	width := len(signs[doctor.Warn])
+	var b strings.Builder
+	for _, f := range found {
+		sign := signs[f.Status]
+		fmt.Fprintf(&b, "%s%*s  %-16s  %s\n", p.in(colors[f.Status], sign), max(0, width-columns(sign)), "", f.Check, saml.Printable(f.Detail, maxMessage))
+		for _, mend := range f.Mend {
+			fmt.Fprintf(&b, "%*s  %-16s  %s %s\n", width, "", "", p.in(cyan, "->"), saml.Printable(mend, maxMessage))
+		}
+	}
+	switch problems {
+	case 0:
+		b.WriteString("Nothing is wrong.\n")
+	case 1:
+		b.WriteString("One problem.\n")
+	default:
+		fmt.Fprintf(&b, "%d problems.\n", problems)
+	}
+	_, err := fmt.Fprint(s.Stdout, b.String())
+	return err
+}

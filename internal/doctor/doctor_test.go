@@ -1,0 +1,114 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+)
+
+// answer is a site that answers every request alike.
+type answer struct {
+	date time.Time
+	body string
+	err  error
+}
+
+func (a answer) RoundTrip(r *http.Request) (*http.Response, error) {
+	if a.err != nil {
+		return nil, a.err
+	}
+	header := http.Header{"Date": {a.date.UTC().Format(http.TimeFormat)}}
+	return &http.Response{StatusCode: 200, Header: header, Body: io.NopCloser(strings.NewReader(a.body)), Request: r}, nil
+}
+
+func world(a answer) World {
+	p := awsconfig.Profile{Name: "work", TenantID: "contoso.example", AppIDURI: "https://signin.aws.amazon.com/saml", Cloud: "global", Store: "keychain"}
+	return World{
+		Now: time.Now, Random: strings.NewReader(strings.Repeat("x", 1000)), Client: &http.Client{Transport: a},
+		Profiles: []awsconfig.Loaded{{Profile: p}}, Env: func(string) string { return "" },
+	}
+}
+
+func statuses(found []Finding) string {
+	var list []string
+	for _, f := range found {
+		list = append(list, string(f.Status))
+	}
+	return strings.Join(list, " ")
+}
+
+func TestSignInSite(t *testing.T) {
+	page := func(code string) string {
+		return `$Config={"iErrorCode":` + code + `,"strServiceExceptionMessage":"AADSTS` + code + `: no"};`
+	}
+	for _, c := range []struct {
+		name string
+		answer
+		want, detail string
+	}{
+		{"all well", answer{date: time.Now(), body: "$Config={}"}, "ok ok", "does not object"},
+		{"a slow clock", answer{date: time.Now().Add(10 * time.Minute), body: ""}, "ok problem", "off by -"},
+		{"a fast clock", answer{date: time.Now().Add(-10 * time.Minute), body: ""}, "ok problem", "off by 1"},
+		{"no such application", answer{date: time.Now(), body: page("700016")}, "problem ok", "AADSTS700016"},
+		{"no such tenant", answer{date: time.Now(), body: page("90002")}, "problem ok", "AADSTS90002"},
+		{"no network", answer{err: errors.New("no route to host")}, "problem", "no route to host"},
+	} {
+		found := signInSite(t.Context(), world(c.answer))
+		if statuses(found) != c.want || !strings.Contains(fmt.Sprint(found), c.detail) {
+			t.Errorf("%s: %v", c.name, found)
+		}
+	}
+}
+
+func TestEndpoints(t *testing.T) {
+	for region, want := range map[string]string{
+		"": "https://sts.us-east-1.amazonaws.com/", "eu-west-1": "https://sts.eu-west-1.amazonaws.com/",
+		"us-gov-west-1": "https://sts.us-gov-west-1.amazonaws.com/", "cn-north-1": "https://sts.cn-north-1.amazonaws.com.cn/",
+	} {
+		if got := endpointOf(awsconfig.Profile{Region: region}); got != want {
+			t.Errorf("%q: %s", region, got)
+		}
+	}
+}
+
+// TestStores: one that hangs is told from one that is not there, and neither
+// is more than a warning, for a sign-in works without.
+func TestStores(t *testing.T) {
+	for _, c := range []struct {
+		err          error
+		want, detail string
+	}{
+		{nil, "ok", "gives back"}, {context.DeadlineExceeded, "warning", "does not answer"}, {errors.New("no bus"), "warning", "no bus"},
+	} {
+		w := world(answer{})
+		w.TryStore = func(context.Context, awsconfig.Profile) error { return c.err }
+		found := secrets(t.Context(), w)
+		if statuses(found) != c.want || !strings.Contains(fmt.Sprint(found), c.detail) {
+			t.Errorf("%v: %v", c.err, found)
+		}
+	}
+}
+
+// TestFindingsSayHowToMend: a problem without advice is half a finding.
+func TestFindingsSayHowToMend(t *testing.T) {
+	w := world(answer{err: errors.New("down")})
+	w.Paths = awsconfig.Paths{Config: t.TempDir() + "/config", Credentials: t.TempDir() + "/credentials", Home: t.TempDir()}
+	w.Profiles[0].Profile.BrowserPath = "/nowhere/chrome"
+	w.TryStore = func(context.Context, awsconfig.Profile) error { return errors.New("no bus") }
+	found := Examine(t.Context(), w)
+	if len(found) < len(Checks) {
+		t.Errorf("%d findings of %d checks", len(found), len(Checks))
+	}
+	for _, f := range found {
+		if f.Check == "" || (f.Status == Fail || f.Status == Warn) && len(f.Mend) == 0 {
+			t.Errorf("%+v", f)
+		}
+	}
+}

@@ -1,0 +1,162 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+)
+
+func configFile(_ context.Context, w World) []Finding {
+	data, err := awsconfig.ReadFile(w.Paths.Config)
+	if err != nil {
+		return []Finding{fail(err.Error(), "check that you may read it")}
+	}
+	found := syntax(w.Paths.Config, data)
+	for _, section := range awsconfig.Sections(data) {
+		found = append(found, oddSettings(w.Paths.Config, section)...)
+	}
+	if len(found) == 0 {
+		return []Finding{ok(w.Paths.Config + " is read alike by all AWS tools")}
+	}
+	return found
+}
+
+func credentialsFile(_ context.Context, w World) []Finding {
+	data, err := awsconfig.ReadFile(w.Paths.Credentials)
+	if err != nil {
+		return []Finding{fail(err.Error(), "check that you may read it")}
+	}
+	if found := syntax(w.Paths.Credentials, data); len(found) > 0 {
+		return found
+	}
+	return []Finding{ok(w.Paths.Credentials + " is read alike by all AWS tools")}
+}
+
+// syntax lists every line for which some AWS tool would reject the file.
+func syntax(path string, data []byte) []Finding {
+	var found []Finding
+	for _, problem := range awsconfig.Problems(data) {
+		found = append(found, fail(fmt.Sprintf("%s:%d: %s", path, problem.Line, problem.Why),
+			"mend that line in an editor: the AWS CLI rejects the whole file for it, and every profile in it is lost"))
+	}
+	return found
+}
+
+// oddSettings finds settings of ours that nobody reads, and notes that the
+// AWS CLI takes for a part of a value.
+func oddSettings(path string, s awsconfig.Section) []Finding {
+	var known []string
+	for _, setting := range awsconfig.Settings {
+		known = append(known, setting.Key)
+	}
+	var found []Finding
+	for i, kv := range s.KVs {
+		where := fmt.Sprintf("%s:%d: ", path, s.At[i])
+		ours := strings.HasPrefix(kv.Key, "o365aws_") || strings.HasPrefix(kv.Key, "azure_")
+		switch {
+		case kv.Key == "azure_default_password":
+			found = append(found, warn(where+"a password in clear, which o365aws does not read", "delete that line"))
+		case ours && !slices.Contains(known, kv.Key) && kv.Key != "o365aws_base":
+			mend := "delete that line"
+			if near := awsconfig.Nearest(kv.Key, known); near != "" {
+				mend = "did you mean " + near + "?"
+			}
+			found = append(found, warn(where+kv.Key+" is not a setting of o365aws", mend))
+		case strings.Contains(kv.Value, " #") || strings.Contains(kv.Value, " ;"):
+			found = append(found, warn(where+"what follows # or ; in "+kv.Key+" is a part of the value to some AWS tools and a note to others",
+				"put the note on a line of its own"))
+		}
+	}
+	return found
+}
+
+func profiles(_ context.Context, w World) []Finding {
+	if len(w.Profiles) == 0 {
+		return []Finding{fail("no profile of o365aws is in "+w.Paths.Config, "o365aws configure makes one from your e-mail address")}
+	}
+	var found []Finding
+	for _, l := range w.Profiles {
+		if l.Err != nil {
+			found = append(found, fail("profile "+l.Profile.Name+": "+l.Err.Error(), "correct that setting"))
+		}
+	}
+	if len(found) == 0 {
+		found = append(found, ok(fmt.Sprintf("%d of o365aws", len(w.Profiles))))
+	}
+	return found
+}
+
+// shadowing finds keys that the AWS tools take instead of asking o365aws.
+func shadowing(_ context.Context, w World) []Finding {
+	data, err := awsconfig.ReadFile(w.Paths.Credentials)
+	if err != nil {
+		return []Finding{skip(err.Error())}
+	}
+	var found []Finding
+	for _, s := range awsconfig.Sections(data) {
+		for _, l := range w.Profiles {
+			if l.Profile.Name == s.Name && l.Profile.CredentialProcess != "" && s.Get("aws_access_key_id") != "" {
+				found = append(found, fail(
+					fmt.Sprintf("%s:%d: keys of profile %s, which the AWS tools take instead of its credential_process, even when they have run out", w.Paths.Credentials, s.Line, s.Name),
+					"delete that section, or take credential_process out of the profile"))
+			}
+		}
+	}
+	if len(found) == 0 {
+		found = append(found, ok("no keys stand in the way of a credential_process"))
+	}
+	return found
+}
+
+// modes finds files of ours, or with keys, that others may read.
+func modes(_ context.Context, w World) []Finding {
+	if w.GOOS == "windows" {
+		return []Finding{skip("Windows keeps access lists instead")}
+	}
+	var found []Finding
+	look := func(path string, folder bool) {
+		info, err := os.Stat(path)
+		if err != nil || info.Mode().Perm()&0o077 == 0 {
+			return
+		}
+		mode := "600"
+		if folder {
+			mode = "700"
+		}
+		found = append(found, warn(fmt.Sprintf("%s has mode %o: other users of this machine may read it", path, info.Mode().Perm()), "chmod "+mode+" "+path))
+	}
+	look(w.Paths.Credentials, false)
+	look(w.Paths.Home, true)
+	files, _ := filepath.Glob(filepath.Join(w.Paths.Home, "cache", "*"))
+	for _, path := range append(files, w.Paths.Accounts()) {
+		look(path, false)
+	}
+	if len(found) == 0 {
+		found = append(found, ok("only you may read what holds keys"))
+	}
+	return found
+}
+
+// environment finds variables that win over the profile.
+func environment(_ context.Context, w World) []Finding {
+	var found []Finding
+	if w.Env("AWS_ACCESS_KEY_ID") != "" && w.Env("O365AWS_PROFILE") == "" {
+		found = append(found, warn("AWS_ACCESS_KEY_ID is set: AWS tools take it and not the profile", "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"))
+	}
+	for _, setting := range awsconfig.Settings {
+		for _, name := range setting.Env {
+			if w.Env(name) != "" && strings.HasPrefix(strings.ToLower(name), "azure_") {
+				found = append(found, warn(name+" is set: it wins over "+setting.Key+" of every profile", "unset "+name+", unless you mean it"))
+			}
+		}
+	}
+	if len(found) == 0 {
+		found = append(found, ok("no variable stands in the way"))
+	}
+	return found
+}

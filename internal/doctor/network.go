@@ -1,0 +1,173 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+func network(_ context.Context, w World) []Finding {
+	if w.ClientErr != nil {
+		return []Finding{failed(w.ClientErr)}
+	}
+	detail := "no proxy"
+	if w.Proxy != "" {
+		detail = "by the proxy " + w.Proxy
+	}
+	if ca := w.Env("AWS_CA_BUNDLE"); ca != "" {
+		detail += ", trusting " + ca
+	}
+	return []Finding{ok(detail)}
+}
+
+// skewed is how far the clock may be off before sign-ins fail.
+const skewed = 2 * time.Minute
+
+// signInSite asks Microsoft for each tenant and application of the profiles,
+// without signing in.
+func signInSite(ctx context.Context, w World) []Finding {
+	if w.ClientErr != nil {
+		return []Finding{skip("without a network")}
+	}
+	var found []Finding
+	clock := false
+	seen := map[string]bool{}
+	for _, p := range w.ready() {
+		key := p.Cloud + " " + p.TenantID + " " + p.AppIDURI
+		if p.TenantID == "" || seen[key] {
+			continue
+		}
+		seen[key] = true
+		f, date := application(ctx, w, p)
+		found = append(found, f)
+		if !clock && !date.IsZero() {
+			clock = true
+			found = append(found, skew(w, date))
+		}
+	}
+	if len(found) == 0 {
+		found = append(found, skip("no profile names a tenant"))
+	}
+	return found
+}
+
+// serviceError is how Microsoft's page of an error names it.
+var serviceError = regexp.MustCompile(`"strServiceExceptionMessage"\s*:\s*"AADSTS([0-9]+)`)
+
+// application asks for the page that a sign-in would begin with: Microsoft
+// says at once when it knows no such tenant or application.
+func application(ctx context.Context, w World, p awsconfig.Profile) (Finding, time.Time) {
+	cloud, known := entra.CloudByName(p.Cloud)
+	if !known {
+		return fail("o365aws_cloud "+p.Cloud+" is unknown", "it is global, usgov or china"), time.Time{}
+	}
+	request, err := saml.NewAuthnRequest(p.AppIDURI, saml.PartitionOf(p.Region).ACS, w.Now(), w.Random)
+	if err != nil {
+		return failed(err), time.Time{}
+	}
+	address, err := request.URL(cloud.LoginHost, p.TenantID, "")
+	if err != nil {
+		return failed(err), time.Time{}
+	}
+	body, date, err := fetch(ctx, w.Client, address)
+	if err != nil {
+		return unreachable(cloud.LoginHost, err), time.Time{}
+	}
+	if m := serviceError.FindSubmatch(body); m != nil {
+		f := failed(entra.Explain(string(m[1]), ""))
+		f.Detail = "profile " + p.Name + ": " + f.Detail
+		return f, date
+	}
+	return ok(cloud.LoginHost + " has tenant " + p.TenantID + " and does not object to the application " + p.AppIDURI), date
+}
+
+func skew(w World, date time.Time) Finding {
+	off := w.Now().Sub(date)
+	if off.Abs() <= skewed {
+		return ok("the clock agrees with Microsoft's")
+	}
+	return fail(fmt.Sprintf("the clock of this machine is off by %s", off.Round(time.Second)), "set the clock: neither Microsoft nor AWS takes requests of another time")
+}
+
+// stsReachable asks AWS STS of each region for nothing: any answer will do.
+func stsReachable(ctx context.Context, w World) []Finding {
+	if w.ClientErr != nil {
+		return []Finding{skip("without a network")}
+	}
+	var found []Finding
+	seen := map[string]bool{}
+	for _, p := range w.ready() {
+		endpoint := endpointOf(p)
+		if seen[endpoint] {
+			continue
+		}
+		seen[endpoint] = true
+		u, err := url.Parse(endpoint)
+		if err == nil {
+			_, _, err = fetch(ctx, w.Client, endpoint)
+		}
+		if err != nil {
+			found = append(found, unreachable(endpoint, err))
+			continue
+		}
+		found = append(found, ok(u.Host+" answers"))
+	}
+	return found
+}
+
+// endpointOf is where the profile asks STS, as far as one can tell without the
+// SDK.
+func endpointOf(p awsconfig.Profile) string {
+	if p.STSEndpoint != "" {
+		return p.STSEndpoint
+	}
+	partition := saml.PartitionOf(p.Region)
+	region := p.Region
+	if region == "" {
+		region = partition.DefaultRegion
+	}
+	suffix := "amazonaws.com"
+	if partition.ID == "aws-cn" {
+		suffix = "amazonaws.com.cn"
+	}
+	return "https://sts." + region + "." + suffix + "/"
+}
+
+func unreachable(host string, err error) Finding {
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err
+	}
+	return fail(host+" cannot be reached: "+err.Error(),
+		"behind a company proxy, set HTTPS_PROXY, and AWS_CA_BUNDLE (or ca_bundle in the profile) if it inspects TLS", "check the network")
+}
+
+// maxPage bounds what is read of a page, in bytes.
+const maxPage = 1 << 20
+
+func fetch(ctx context.Context, client *http.Client, address string) ([]byte, time.Time, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	response, err := client.Do(r)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	date, err := http.ParseTime(response.Header.Get("Date"))
+	if err != nil {
+		date = time.Time{}
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxPage))
+	return body, date, err
+}
