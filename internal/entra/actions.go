@@ -2,8 +2,6 @@ package entra
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/fault"
@@ -114,10 +112,30 @@ func enterFederated(ctx context.Context, s *signIn, snap Snapshot) error {
 	return s.submit(ctx, submit, &s.passwords)
 }
 
+// pickAccount takes the profile's account. Without one in the profile a person
+// picks; a tile of somebody else is never taken unasked.
 func pickAccount(ctx context.Context, s *signIn, snap Snapshot) error {
+	var tiles []Choice
 	for _, c := range snap.Choices {
-		if c.Kind == "account" && strings.EqualFold(c.Value, s.username) && s.username != "" {
+		if c.Kind != "account" || c.Value == "otherTile" {
+			continue
+		}
+		if s.username != "" && strings.EqualFold(c.Value, s.username) {
 			return s.page.Click(ctx, c.Select, c.Nth)
+		}
+		tiles = append(tiles, c)
+	}
+	if s.username == "" && len(tiles) > 0 {
+		i, err := s.Ask.Choose(ctx, "Which account?", append(tiles, Choice{Kind: "account", Label: "another account"}))
+		if err != nil && fault.KindOf(err) == fault.NeedsInput {
+			_, err = s.Ask.Username(ctx) // says which setting names the account
+		}
+		if err != nil {
+			return err
+		}
+		if i < len(tiles) {
+			s.username = tiles[i].Value
+			return s.page.Click(ctx, tiles[i].Select, tiles[i].Nth)
 		}
 	}
 	return s.page.Click(ctx, "#otherTile", 0)
@@ -130,11 +148,55 @@ func chooseWorkAccount(ctx context.Context, s *signIn, _ Snapshot) error {
 // pickCredential takes the password: the other tiles ring a phone or want a
 // device that a headless browser does not have.
 func pickCredential(ctx context.Context, s *signIn, snap Snapshot) error {
-	i := slices.IndexFunc(snap.Choices, func(c Choice) bool { return c.Kind == "credential" && c.Value == "1" })
-	if i < 0 {
-		return fault.New(fault.Auth, "this account cannot sign in with a password", "the tenant offers only methods that need a person's own browser")
+	for _, value := range []string{"1", "13"} { // a password, a Temporary Access Pass
+		for _, c := range snap.Choices {
+			if c.Kind == "credential" && c.Value == value {
+				return s.page.Click(ctx, c.Select, c.Nth)
+			}
+		}
 	}
-	return s.page.Click(ctx, snap.Choices[i].Select, snap.Choices[i].Nth)
+	for _, c := range snap.Choices {
+		if c.Kind == "credential" && c.Value == "2" && s.Ask.Phone() {
+			return s.page.Click(ctx, c.Select, c.Nth)
+		}
+	}
+	return needsPasskey(s, snap)
+}
+
+// confirmSend sends a request to the phone, once, when a person may be asked.
+func confirmSend(ctx context.Context, s *signIn, snap Snapshot) error {
+	if s.Ask.Phone() {
+		return s.page.Click(ctx, submitSelector, 0)
+	}
+	return otherCredential(ctx, s, snap)
+}
+
+// otherCredential goes to the password, or to the list of ways to sign in.
+func otherCredential(ctx context.Context, s *signIn, snap Snapshot) error {
+	for _, id := range []string{"idA_PWD_SwitchToPassword", "idA_PWD_SwitchToCredPicker"} {
+		if snap.Shows(id) {
+			return s.page.Click(ctx, "#"+id, 0)
+		}
+	}
+	if snap.PageID == pageSignIn && s.Ask.Phone() {
+		return needsPasskey(s, snap)
+	}
+	return s.unattended("an approval on a phone")
+}
+
+// leavePasskey waits until the page noticed that this browser has no passkey,
+// and goes back.
+func leavePasskey(ctx context.Context, s *signIn, snap Snapshot) error {
+	for _, id := range []string{"idBtn_Back", "cancelLink"} {
+		if snap.Shows(id) {
+			return s.page.Click(ctx, "#"+id, 0)
+		}
+	}
+	return nil
+}
+
+func needsPasskey(_ *signIn, _ Snapshot) error {
+	return byPerson(fault.New(fault.Auth, "this account signs in with a passkey or security key, which a headless browser cannot use"))
 }
 
 // answerKeepSignedIn says yes or no to "Stay signed in?". On this page alone
@@ -163,27 +225,5 @@ func skipMoreInformation(ctx context.Context, s *signIn, snap Snapshot) error {
 	if code == "" {
 		code = "50072"
 	}
-	return Explain(code, snap.Trace)
-}
-
-// methodNames names the methods of multifactor authentication for people.
-var methodNames = map[string]string{
-	"PhoneAppNotification":       "approve a request in the Authenticator app",
-	"CompanionAppsNotification":  "approve a request in Outlook mobile",
-	"PhoneAppOTP":                "a code from the Authenticator app",
-	"OneWaySMS":                  "a text message",
-	"ConsolidatedTelephony":      "a text message",
-	"TwoWayVoiceMobile":          "a phone call",
-	"TwoWayVoiceAlternateMobile": "a phone call to the other phone",
-	"TwoWayVoiceOffice":          "a call to the office phone",
-	"FidoKey":                    "a passkey or security key",
-	"AccessPass":                 "a Temporary Access Pass",
-	"Certificate":                "a certificate",
-}
-
-func methodName(id string) string {
-	if name, ok := methodNames[id]; ok {
-		return name
-	}
-	return fmt.Sprintf("%q", id)
+	return byPerson(Explain(code, snap.Trace))
 }

@@ -2,6 +2,7 @@ package entra
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/fault"
@@ -9,44 +10,208 @@ import (
 
 // What the driver does on the pages of multifactor authentication.
 
-// showNumber shows the number to tap, again when it changes, and otherwise
+// errLater says that it is not yet time to act: the driver looks again, and
+// the page does not count as stuck meanwhile.
+var errLater = errors.New("not yet")
+
+// preference is the method to use: the profile's, else codes when there is a
+// seed for them.
+func (s *signIn) preference() string {
+	if s.Method == "" && s.seed != nil {
+		return totpMethod
+	}
+	return s.Method
+}
+
+// method is the one that the page is about, "" when nobody said.
+func (s *signIn) method(snap Snapshot) string {
+	if s.chosen.document == snap.Document && s.chosen.method != "" {
+		return s.chosen.method
+	}
+	if snap.Begun.Method != "" {
+		return snap.Begun.Method
+	}
+	for _, p := range snap.Proofs {
+		if p.Default {
+			return p.Method
+		}
+	}
+	return ""
+}
+
+// choice is a method taken from the list of a page.
+type choice struct {
+	document int64
+	method   string
+	label    string
+}
+
+// leave goes to the list of methods when the page began another method than
+// the preferred one. It does so once per page.
+func (s *signIn) leave(ctx context.Context, snap Snapshot) (bool, error) {
+	want, current := s.preference(), s.method(snap)
+	if want == "" || s.left == snap.Document || s.chosen.document == snap.Document {
+		return false, nil
+	}
+	offered, twins := false, map[string]int{}
+	for _, p := range snap.Proofs {
+		twins[p.Method]++
+	}
+	for _, p := range snap.Proofs {
+		if !fits(want, p.Method, p.Label) {
+			continue
+		}
+		if offered = true; p.Method == current && (p.Default || twins[current] == 1) {
+			return false, nil // the page began it already
+		}
+	}
+	switch {
+	case offered && snap.View == "": // the way to the list is not shown yet
+		return true, nil
+	case !offered, !snap.Shows(anotherWayID):
+		return false, nil
+	}
+	if err := s.page.Click(ctx, "#"+anotherWayID, 0); err != nil {
+		return false, err
+	}
+	s.left = snap.Document
+	return true, nil
+}
+
+// awaitPush shows the number to tap, again when it changes, and otherwise
 // says once that a request waits on the phone.
-func showNumber(_ context.Context, s *signIn, snap Snapshot) error {
+func awaitPush(ctx context.Context, s *signIn, snap Snapshot) error {
+	if s.left == snap.Document && s.chosen.document != snap.Document {
+		return nil // on the way to the list
+	}
+	if left, err := s.leave(ctx, snap); left || err != nil {
+		return err
+	}
+	if !s.Ask.Phone() {
+		return s.unattended("an approval on a phone")
+	}
+	where := "on your phone"
+	if s.method(snap) == "CompanionAppsNotification" {
+		where = "in Outlook on your phone"
+	}
+	s.showNumber(snap, "Approve the sign-in request "+where+".")
+	return nil
+}
+
+// awaitPhone is the same for a sign-in by phone without a password.
+func awaitPhone(ctx context.Context, s *signIn, snap Snapshot) error {
+	if s.Ask.Phone() {
+		s.showNumber(snap, "Approve the sign-in request on your phone.")
+		return nil
+	}
+	if s.told == "left the phone" {
+		return nil
+	}
+	s.told = "left the phone"
+	return otherCredential(ctx, s, snap)
+}
+
+// showNumber takes the number that the page shows, or the one in the answer
+// that began the request: a page whose elements were renamed hides neither.
+func (s *signIn) showNumber(snap Snapshot, notice string) {
 	number := padNumber(snap.Number)
+	if number == "" {
+		number = padNumber(snap.Begun.Number)
+	}
 	if number != "" && number != s.number {
 		s.number = number
 		s.Ask.Number(number)
 	}
-	if number == "" && s.number == "" && s.told != "push" {
-		s.told = "push"
-		s.Ask.Notice("Approve the sign-in request on your phone.")
+	if number == "" && s.number == "" && s.told != notice {
+		s.told = notice
+		s.Ask.Notice(notice)
 	}
-	return nil
 }
 
 // padNumber makes the number two digits, always: the app shows 07, and some
-// pages say 7.
+// pages say 7. What is no number is none.
 func padNumber(number string) string {
 	number = strings.TrimSpace(number)
+	if number == "" || len(number) > 3 || strings.Trim(number, "0123456789") != "" {
+		return ""
+	}
 	if len(number) == 1 {
 		return "0" + number
 	}
 	return number
 }
 
-func awaitCall(_ context.Context, s *signIn, snap Snapshot) error {
+func awaitCall(ctx context.Context, s *signIn, snap Snapshot) error {
+	if s.left == snap.Document && s.chosen.document != snap.Document {
+		return nil
+	}
+	if left, err := s.leave(ctx, snap); left || err != nil {
+		return err
+	}
+	if !s.Ask.Phone() {
+		return s.unattended("a phone call")
+	}
 	if s.told != "call" {
 		s.told = "call"
-		s.Ask.Notice("Answer the phone call and press #. " + snap.Detail)
+		s.Ask.Notice(strings.TrimSpace("Answer the phone call and press #. " + snap.Detail))
 	}
 	return nil
 }
 
+// unattended ends a sign-in that needs a person who may not be asked.
+func (s *signIn) unattended(what string) error {
+	return fault.New(fault.NeedsInput, "the sign-in waits for "+what+", and nobody may be asked",
+		"for unattended use, set O365AWS_TOTP_SECRET to the seed of an authenticator app",
+		"or run o365aws login in a terminal")
+}
+
 func enterCode(ctx context.Context, s *signIn, snap Snapshot) error {
-	description := snap.Detail
-	if description == "" {
-		description = "code from the Authenticator app or text message"
+	if s.codes == 0 || s.chosen.document != snap.Document {
+		if left, err := s.leave(ctx, snap); left || err != nil {
+			return err
+		}
 	}
+	if s.seed != nil && (s.method(snap) == totpMethod || s.method(snap) == "") {
+		return s.enterComputed(ctx, snap)
+	}
+	description := "Code from the Authenticator app"
+	if m := methodOf(s.method(snap)); m.ID != totpMethod {
+		description = strings.TrimSpace("Code of the text message " + snap.Detail)
+	}
+	return s.enterAnswer(ctx, snap, "#"+codeID, "#idSubmit_SAOTCC_Continue", description)
+}
+
+// maxComputed is how many computed codes are tried: one that was used up by
+// another sign-in, and one more.
+const maxComputed = 3
+
+// enterComputed types the code of the seed. One that was used is worth
+// nothing until the next window begins (RFC 6238 section 5.2).
+func (s *signIn) enterComputed(ctx context.Context, snap Snapshot) error {
+	if s.codes >= maxComputed {
+		return Explain("500121", snap.Trace).Hint("check O365AWS_TOTP_SECRET, and the clock of this machine")
+	}
+	window := s.seed.window(s.Now())
+	if window <= s.window {
+		if s.told != "window" {
+			s.told = "window"
+			s.Ask.Notice("The one-time code was used already; waiting for the next one.")
+		}
+		return errLater
+	}
+	if err := s.page.Fill(ctx, "#"+codeID, s.seed.code(window), s.Cloud.SecretHosts); err != nil {
+		return err
+	}
+	if err := s.page.Click(ctx, "#idSubmit_SAOTCC_Continue", 0); err != nil {
+		return err
+	}
+	s.window, s.told = window, ""
+	s.codes++
+	return nil
+}
+
+// enterAnswer asks a person for a code and types it.
+func (s *signIn) enterAnswer(ctx context.Context, snap Snapshot, input, submit, description string) error {
 	if s.pending.IsZero() {
 		code, err := s.Ask.Code(ctx, description, s.codes > 0)
 		if err != nil && s.codes > 0 && fault.KindOf(err) == fault.NeedsInput {
@@ -57,10 +222,33 @@ func enterCode(ctx context.Context, s *signIn, snap Snapshot) error {
 		}
 		s.pending = code
 	}
-	if err := s.page.Fill(ctx, "#"+codeID, s.pending, s.Cloud.SecretHosts); err != nil {
+	if err := s.page.Fill(ctx, input, s.pending, s.Cloud.SecretHosts); err != nil {
 		return err
 	}
-	return s.submit(ctx, "#idSubmit_SAOTCC_Continue", &s.codes)
+	return s.submit(ctx, submit, &s.codes)
+}
+
+func confirmPhone(ctx context.Context, s *signIn, snap Snapshot) error {
+	return s.enterAnswer(ctx, snap, "#idTxtBx_SAOTCS_ProofConfirmation, input[name=ProofConfirmation]",
+		"#idSubmit_SAOTCS_SendCode", "Last digits of the phone number "+snap.Detail)
+}
+
+// enterAccessPass types a Temporary Access Pass, as either factor.
+func enterAccessPass(ctx context.Context, s *signIn, snap Snapshot) error {
+	if s.pending.IsZero() {
+		pass, err := s.Ask.Code(ctx, "Temporary Access Pass", s.passes > 0)
+		if err != nil && s.passes > 0 && fault.KindOf(err) == fault.NeedsInput {
+			return Explain("130503", snap.Trace)
+		}
+		if err != nil {
+			return err
+		}
+		s.pending = pass
+	}
+	if err := s.page.Fill(ctx, "input[name=accesspass]:not(.moveOffScreen)", s.pending, s.Cloud.SecretHosts); err != nil {
+		return err
+	}
+	return s.submit(ctx, submitSelector+", #idSubmit_SAOTCC_Continue", &s.passes)
 }
 
 // chooseMethod takes the profile's method, the only one, or asks.
@@ -74,53 +262,115 @@ func chooseMethod(ctx context.Context, s *signIn, snap Snapshot) error {
 	if len(methods) == 0 {
 		return fault.Newf(fault.Auth, "Microsoft offers no method of multifactor authentication: %s", snap.where())
 	}
+	if methodFailed(snap) && s.chosen.method != "" {
+		s.failed = append(s.failed, s.chosen)
+		s.Ask.Notice("Microsoft could not begin with " + methodOf(s.chosen.method).Text + reason(snap.Begun.Result) + ".")
+		if !s.Ask.Phone() || len(methods) == 1 && len(s.failed) > 1 {
+			return Explain("500121", snap.Trace)
+		}
+	}
 	i, err := s.pickMethod(ctx, methods)
 	if err != nil {
 		return err
 	}
-	s.number, s.told = "", ""
-	return s.page.Click(ctx, methods[i].Select, methods[i].Nth)
+	s.number, s.told, s.redo = "", "", choice{}
+	if err := s.page.Click(ctx, methods[i].Select, methods[i].Nth); err != nil {
+		return err
+	}
+	s.chosen = choice{document: snap.Document, method: methods[i].Value, label: methods[i].Label}
+	return nil
 }
 
+func reason(result string) string {
+	if result == "" {
+		return ""
+	}
+	return " (" + result + ")"
+}
+
+func (s *signIn) hasFailed(c Choice) bool {
+	for _, f := range s.failed {
+		if f.method == c.Value && f.label == c.Label {
+			return true
+		}
+	}
+	return false
+}
+
+// pickMethod returns the index of the method to use.
 func (s *signIn) pickMethod(ctx context.Context, methods []Choice) (int, error) {
+	var preferred, usable []int
 	for i, c := range methods {
-		if s.Method != "" && strings.EqualFold(c.Value, s.Method) {
+		if s.redo.method == c.Value && (s.redo.label == "" || s.redo.label == c.Label) {
 			return i, nil
 		}
-	}
-	if len(methods) == 1 {
-		return 0, nil
-	}
-	for i, c := range methods {
-		if c.Label == "" {
-			methods[i].Label = methodName(c.Value)
+		if methodOf(c.Value).Window {
+			continue
+		}
+		usable = append(usable, i)
+		if fits(s.preference(), c.Value, c.Label) && !s.hasFailed(c) {
+			preferred = append(preferred, i)
 		}
 	}
-	return s.Ask.Choose(ctx, "How do you want to verify the sign-in?", methods)
+	switch {
+	case len(usable) == 0:
+		return 0, byPerson(fault.New(fault.Auth, "this account has no method of multifactor authentication but "+list(methods)))
+	case len(preferred) == 1:
+		return preferred[0], nil
+	case len(usable) == 1:
+		return usable[0], nil
+	}
+	return s.Ask.Choose(ctx, "How do you want to verify the sign-in?", named(methods))
+}
+
+func list(methods []Choice) string {
+	var texts []string
+	for _, c := range methods {
+		texts = append(texts, methodOf(c.Value).Text)
+	}
+	return strings.Join(texts, ", ")
 }
 
 func reportDenied(ctx context.Context, s *signIn, snap Snapshot) error {
-	return s.again(ctx, snap, "the sign-in request was denied on the phone", "#idA_SAASDS_Resend")
+	return s.again(ctx, snap, "the sign-in request was denied on the phone", "idA_SAASDS_Resend")
 }
 
 func reportTimeout(ctx context.Context, s *signIn, snap Snapshot) error {
-	return s.again(ctx, snap, "nobody answered the sign-in request in time", "#idA_SAASTO_Resend")
+	return s.again(ctx, snap, "nobody answered the sign-in request in time", "idA_SAASTO_Resend")
 }
 
-// again offers a new request to a person; without one the sign-in is over,
-// because a request that nobody asked for trains people to approve anything.
+// again offers a person a new request, or another method. Without a person
+// the sign-in is over: a request that nobody asked for trains people to
+// approve anything.
 func (s *signIn) again(ctx context.Context, snap Snapshot, what, resend string) error {
 	refused := fault.New(fault.Auth, what, "run the command again when you are ready to approve it")
-	if !snap.Shows(strings.TrimPrefix(resend, "#")) {
+	canResend, canLeave := snap.Shows(resend), snap.Shows(anotherWayID)
+	if !canResend && !canLeave {
 		return refused
 	}
 	yes, err := s.Ask.Confirm(ctx, strings.ToUpper(what[:1])+what[1:]+". Send another one?")
-	if err != nil && fault.KindOf(err) != fault.NeedsInput {
-		return err
+	if err == nil && !yes && canLeave {
+		if yes, err = s.Ask.Confirm(ctx, "Use another method?"); yes {
+			canResend = false
+		}
+	} else if yes && !canResend {
+		s.redo = choice{method: s.method(snap), label: s.chosen.label}
 	}
-	if err != nil || !yes {
+	switch {
+	case err != nil && fault.KindOf(err) != fault.NeedsInput:
+		return err
+	case err != nil || !yes:
 		return refused
 	}
 	s.number, s.told = "", ""
-	return s.page.Click(ctx, resend, 0)
+	if canResend {
+		return s.page.Click(ctx, "#"+resend, 0)
+	}
+	s.left, s.Method = snap.Document, "" // the preferred method did not work
+	return s.page.Click(ctx, "#"+anotherWayID, 0)
+}
+
+// lateApproval ends the wait for a phone that nobody took.
+func lateApproval(_ *signIn, _ Snapshot) error {
+	return fault.New(fault.Auth, "nobody answered the sign-in request in time", "run the command again when you have your phone at hand")
 }

@@ -14,14 +14,17 @@ import (
 // Driver signs a person in on a Page.
 type Driver struct {
 	Cloud      Cloud
-	LoginHosts []string // more hosts that may receive the password, e.g. an AD FS server
-	Username   string   // "" asks
-	Watch      bool     // a person acts in the window: answer no page, only wait
-	Remember   bool     // answer "Stay signed in?" with yes
-	Method     string   // preferred method of multifactor authentication, "" for the tenant's default
-	Ask        Asker
-	Log        *slog.Logger
-	Now        func() time.Time
+	LoginHosts []string    // more hosts that may receive the password, e.g. an AD FS server
+	Username   string      // "" asks
+	Watch      bool        // a person acts in the window: answer no page, only wait
+	Remember   bool        // answer "Stay signed in?" with yes
+	Method     string      // preferred method of multifactor authentication, "" for the tenant's default
+	Seed       secret.Text // of an authenticator app, to compute its codes; "" asks for them
+	// Record is told of every page that was left, for diagnostics. It may be nil.
+	Record func(Visit)
+	Ask    Asker
+	Log    *slog.Logger
+	Now    func() time.Time
 }
 
 const (
@@ -29,7 +32,7 @@ const (
 	// the page's own notice of it is lost.
 	lookEvery = 250 * time.Millisecond
 	// unknownLimit is how long an unknown page may take to become a known one.
-	unknownLimit = 20 * time.Second
+	unknownLimit = 8 * time.Second
 	// stuckLimit is how long a page may stay busy or empty.
 	stuckLimit = 40 * time.Second
 	// personLimit is how long a person may take in a visible window.
@@ -40,15 +43,33 @@ const (
 type signIn struct {
 	Driver
 	page Page
+	seed *seed // nil when there is none
 
 	username  string
 	passwords int // how many were submitted
 	codes     int
+	passes    int
 	pending   secret.Text // asked for, not yet submitted
 	number    string      // the number last shown
-	told      string      // the state last told of
+	told      string      // what was last told
+	window    int64       // of the last computed code that was submitted
+
+	chosen choice   // the method taken from the list of a page
+	redo   choice   // the method to take once more
+	failed []choice // those that could not be begun
+	left   int64    // the document whose method was left for the list
 
 	visits map[string]int
+	shown  Visit     // the page shown now
+	since  time.Time // when it was first seen
+}
+
+// Visit is a page that a sign-in came by. It holds no secret and nothing of
+// the person.
+type Visit struct {
+	State string        `json:"state"`
+	Spent time.Duration `json:"spent_ns"`
+	Page  Snapshot      `json:"page"`
 }
 
 // Run loads startURL and answers pages until one of them posts a SAMLResponse
@@ -56,7 +77,12 @@ type signIn struct {
 // Auth when Microsoft refuses, NeedsInput when a person is needed and absent,
 // Page for a page that no row of States knows, Browser and Network.
 func (d Driver) Run(ctx context.Context, page Page, startURL string) (secret.Text, error) {
-	s := &signIn{Driver: d, page: page, username: d.Username, visits: map[string]int{}}
+	seed, err := readSeed(d.Seed)
+	if err != nil {
+		return secret.Text{}, err
+	}
+	s := &signIn{Driver: d, page: page, seed: seed, username: d.Username, visits: map[string]int{}}
+	defer s.enter(Visit{})
 	if err := page.Navigate(ctx, startURL); err != nil {
 		return secret.Text{}, err
 	}
@@ -82,6 +108,9 @@ func (d Driver) Run(ctx context.Context, page Page, startURL string) (secret.Tex
 			timer.Stop()
 			return assertion, nil
 		case <-page.Gone():
+			if s.Watch {
+				return secret.Text{}, fault.New(fault.Auth, "the browser window was closed before the sign-in was finished", "run the command again")
+			}
 			err = fault.New(fault.Browser, "the browser ended in the middle of the sign-in", "run the command again; --debug shows what it did")
 		case <-page.Changed():
 		case <-timer.C:
@@ -134,12 +163,15 @@ func (s *signIn) explain(ctx context.Context, err error) error {
 
 // watch tells how long a page has been the way it is.
 type watch struct {
-	now     func() time.Time
-	key     key
-	since   time.Time
-	acted   bool
-	answers int       // background requests answered when the view was acted on
-	refused time.Time // since when the view seems to refuse what it was given
+	now      func() time.Time
+	key      key
+	since    time.Time
+	acted    bool
+	unready  time.Time // since when a document is busy or empty
+	document int64
+	answers  int       // background requests answered when the view was acted on
+	clear    bool      // it showed no refusal then
+	refused  time.Time // since when the view seems to refuse what it was given
 }
 
 // key is what makes two looks the same page in the same condition.
@@ -161,7 +193,7 @@ func (w *watch) over(limit time.Duration) bool { return w.now().Sub(w.since) > l
 // It waits a moment to be sure: an error of the attempt before stays visible
 // while the view after it is on its way.
 func (w *watch) again(state State, snap Snapshot) bool {
-	if state.Again == nil || snap.Answers <= w.answers || !state.Again(snap) {
+	if state.Again == nil || snap.Answers <= w.answers && !w.clear || !state.Again(snap) {
 		w.refused = time.Time{}
 		return false
 	}
@@ -174,9 +206,13 @@ func (w *watch) again(state State, snap Snapshot) bool {
 // step looks at one snapshot and does what its state says.
 func (s *signIn) step(ctx context.Context, w *watch, snap Snapshot) error {
 	if !snap.Ready {
-		w.look(key{state: "not ready", document: snap.Document})
+		return s.patient(w, snap)
+	}
+	w.unready = time.Time{}
+	if snap.Host == "" { // nothing came yet
+		w.look(key{state: "nothing"})
 		if w.over(stuckLimit) {
-			return s.stuck(snap)
+			return neverCame()
 		}
 		return nil
 	}
@@ -185,19 +221,19 @@ func (s *signIn) step(ctx context.Context, w *watch, snap Snapshot) error {
 	}
 	state, ok := Recognise(snap)
 	if !ok {
-		w.look(key{state: "unknown", document: snap.Document, view: snap.View})
-		if w.over(unknownLimit) {
-			return s.unknown(snap)
-		}
-		return nil
+		return s.await(w, snap)
 	}
 	k := key{state: state.Name, document: snap.Document, view: snap.View}
-	fresh := k != w.key
-	w.look(k)
-	if fresh {
-		s.Log.Debug("sign-in page", "state", state.Name, "page", snap.PageID, "view", snap.View, "code", snap.ErrorCode, "host", snap.Host)
+	if k.state != w.key.state || k.document != w.key.document {
+		s.enter(Visit{State: state.Name, Page: snap.Redacted()})
+	} else {
+		s.shown.Page = snap.Redacted() // it may have become more complete
 	}
+	w.look(k)
 	if w.over(state.Limit) {
+		if state.Late != nil {
+			return state.Late(s, snap)
+		}
 		return s.stuck(snap)
 	}
 	if state.Do == nil || w.acted && !state.Watch && !w.again(state, snap) {
@@ -209,6 +245,11 @@ func (s *signIn) step(ctx context.Context, w *watch, snap Snapshot) error {
 		}
 	}
 	err := state.Do(ctx, s, snap)
+	if errors.Is(err, errLater) {
+		s.visits[state.Name]--
+		w.since = w.now()
+		return nil
+	}
 	if errors.Is(err, ErrMoved) {
 		s.visits[state.Name]--
 		return nil // nothing happened: look again
@@ -216,8 +257,61 @@ func (s *signIn) step(ctx context.Context, w *watch, snap Snapshot) error {
 	if !state.Watch {
 		// A person may have taken their time to answer.
 		w.acted, w.since, w.answers, w.refused = true, w.now(), snap.Answers, time.Time{}
+		w.clear = state.Again != nil && !state.Again(snap)
 	}
 	return err
+}
+
+// patient waits for a page that is busy. It is still the page that it was: a
+// view that stays a moment after its answer came is not acted on once more.
+func (s *signIn) patient(w *watch, snap Snapshot) error {
+	if w.unready.IsZero() || snap.Document != w.document {
+		w.unready, w.document = w.now(), snap.Document
+	}
+	if w.now().Sub(w.unready) > stuckLimit {
+		if snap.Host == "" {
+			return neverCame()
+		}
+		return s.stuck(snap)
+	}
+	return nil
+}
+
+// await gives a page without a state time to become one.
+func (s *signIn) await(w *watch, snap Snapshot) error {
+	if isLoading(snap) {
+		w.look(key{state: "loading", document: snap.Document})
+		if w.over(stuckLimit) {
+			return s.stuck(snap)
+		}
+		return nil
+	}
+	k := key{state: "unknown", document: snap.Document, view: snap.View}
+	if k.state != w.key.state || k.document != w.key.document {
+		s.enter(Visit{State: "unknown", Page: snap.Redacted()})
+	}
+	w.look(k)
+	if w.over(unknownLimit) {
+		return s.unknown(snap)
+	}
+	return nil
+}
+
+// enter notes that another page is shown now, and says how long the last one
+// was. The log is redacted where it is written.
+func (s *signIn) enter(v Visit) {
+	now := s.Now()
+	if s.shown.State != "" {
+		s.shown.Spent = now.Sub(s.since)
+		s.Log.Debug("sign-in page left", "state", s.shown.State, "after", s.shown.Spent.Round(time.Millisecond))
+		if s.Record != nil {
+			s.Record(s.shown)
+		}
+	}
+	if v.State != "" {
+		s.Log.Debug("sign-in page", "state", v.State, "page", v.Page.PageID, "view", v.Page.View, "code", v.Page.ErrorCode, "host", v.Page.Host)
+	}
+	s.shown, s.since = v, now
 }
 
 // checkHost stops at a page that is neither Microsoft's nor allowed by the

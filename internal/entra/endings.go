@@ -3,30 +3,84 @@ package entra
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
 // The ways in which a sign-in ends without an assertion.
 
+// ByPerson is an error of a page that a person can answer in a window of
+// their browser, where the sign-in may be carried on.
+type ByPerson struct{ Fault *fault.Error }
+
+// Error implements error.
+func (e *ByPerson) Error() string { return e.Fault.Error() }
+
+// Unwrap returns the fault.
+func (e *ByPerson) Unwrap() error { return e.Fault }
+
+func byPerson(f *fault.Error) error {
+	return &ByPerson{f.Hint("a person can go on in a window: o365aws login --browser visible").
+		Hint("or sign in in your own browser: o365aws login --browser system")}
+}
+
+// strangers are hosts that a sign-in can lead to for a reason that is known.
+var strangers = []struct{ host, what string }{
+	{"login.live.com", "the address belongs to a personal Microsoft account, which cannot sign in to a company's AWS"},
+	{"account.live.com", "the address belongs to a personal Microsoft account, which cannot sign in to a company's AWS"},
+	{"mysignins.microsoft.com", "the account must register security information"},
+	{"certauth.login.microsoftonline.com", "the account signs in with a certificate, which a headless browser does not have"},
+	{"certauth.login.microsoftonline.us", "the account signs in with a certificate, which a headless browser does not have"},
+}
+
 func (s *signIn) foreign(host, why string) error {
-	return fault.Newf(fault.Auth, "the sign-in led to %s: %s; nothing was typed", host, why).
-		Hint("if this is your company's own sign-in server, allow it: o365aws_login_hosts = %s", host)
+	for _, known := range strangers {
+		if known.host == host {
+			return byPerson(fault.Newf(fault.Auth, "the sign-in led to %s: %s", host, known.what).Hint("check azure_default_username"))
+		}
+	}
+	f := fault.Newf(fault.Auth, "the sign-in led to %s: %s; nothing was typed", host, why)
+	switch {
+	case s.knows(host):
+		return f.Hint("a password is typed into pages with https alone; tell your admin")
+	case imitates(host):
+		return f.Hint("it looks like a host of Microsoft and is none: do not type your password there, and tell your admin")
+	}
+	return f.Hint("if this is your company's own sign-in server, allow it: o365aws_login_hosts = %s", host)
+}
+
+// imitates reports whether a host has the name of one of Microsoft's in it.
+func imitates(host string) bool {
+	for _, c := range clouds {
+		if strings.Contains(host, c.LoginHost) {
+			return true
+		}
+	}
+	return strings.Contains(host, "microsoftonline")
 }
 
 func (s *signIn) unknown(snap Snapshot) error {
 	f := fault.Newf(fault.Page, "unknown sign-in page: %s", snap.where()).
 		Hint("sign in once in an ordinary browser: the page may only appear this time").
-		Hint("please report the page id and code above (they hold no secret)")
+		Hint("please report the page id and code above (they hold no secret); --save-diagnostics DIR gathers more")
 	if snap.Trace != "" {
 		f = f.Hint("correlation id %s", snap.Trace)
 	}
-	return f
+	return byPerson(f)
+}
+
+func neverCame() error {
+	return fault.New(fault.Network, "Microsoft's sign-in page did not come", "check the network, and HTTPS_PROXY if there is one")
 }
 
 func (s *signIn) stuck(snap Snapshot) error {
-	return fault.Newf(fault.Page, "the sign-in page did not go on: %s", snap.where()).
+	f := fault.Newf(fault.Page, "the sign-in page did not go on: %s", snap.where()).
 		Hint("run the command again; --debug shows each page")
+	if !snap.Ready {
+		f = f.Hint("if it stays, your network may block what the page loads: aadcdn.msauth.net and aadcdn.msftauth.net must be reachable")
+	}
+	return f
 }
 
 func (s *signIn) looping(state State, snap Snapshot) error {
@@ -35,6 +89,10 @@ func (s *signIn) looping(state State, snap Snapshot) error {
 		return fault.New(fault.Auth, "the password was refused too often", "wait a minute: more attempts can lock the account")
 	case "mfa-code":
 		return fault.New(fault.Auth, "the code was refused too often", "check that the code belongs to this account, and the clock of the device")
+	case "access-pass", "mfa-access-pass":
+		return fault.New(fault.Auth, "the Temporary Access Pass was refused too often", "ask the admin for a new one")
+	case "passkey", "passkey-declined":
+		return needsPasskey(s, snap)
 	case "mfa-denied", "mfa-timeout":
 		return fault.New(fault.Auth, "the sign-in request was not approved", "run the command again when you have your phone at hand")
 	}
@@ -55,7 +113,7 @@ func reportError(_ context.Context, _ *signIn, snap Snapshot) error {
 	if snap.ErrorCode == "" {
 		return fault.Newf(fault.Auth, "Microsoft shows an error without a code: %s", snap.where())
 	}
-	return Explain(snap.ErrorCode, snap.Trace)
+	return explainPage(snap.ErrorCode, snap)
 }
 
 func reportBlocked(_ context.Context, _ *signIn, snap Snapshot) error {
@@ -63,17 +121,34 @@ func reportBlocked(_ context.Context, _ *signIn, snap Snapshot) error {
 	if code == "" {
 		code = "53003"
 	}
-	return Explain(code, snap.Trace)
+	return explainPage(code, snap)
 }
 
 func reportRefused(_ context.Context, _ *signIn, snap Snapshot) error {
-	return Explain(snap.ErrorCode, snap.Trace)
+	return explainPage(snap.ErrorCode, snap)
 }
 
 func reportExpired(_ context.Context, _ *signIn, snap Snapshot) error {
-	return Explain("50055", snap.Trace)
+	return byPerson(Explain("50055", snap.Trace))
 }
 
 func reportConsent(_ context.Context, _ *signIn, snap Snapshot) error {
-	return Explain("65001", snap.Trace)
+	return byPerson(Explain("65001", snap.Trace))
+}
+
+func reportTerms(_ context.Context, _ *signIn, snap Snapshot) error {
+	f := fault.New(fault.Auth, "your company's terms of use wait to be read and accepted")
+	if snap.Trace != "" {
+		f = f.Hint("for your admin: correlation id %s", snap.Trace)
+	}
+	return byPerson(f)
+}
+
+// explainPage explains a code, and offers a window where one would help.
+func explainPage(code string, snap Snapshot) error {
+	f := Explain(code, snap.Trace)
+	if a, ok := adviceOf(code); ok && a.Window {
+		return byPerson(f)
+	}
+	return f
 }

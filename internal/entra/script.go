@@ -14,3 +14,9 @@ var SnapshotScript string
 //
 //go:embed observer.js
 var ObserverScript string
+
+// SkeletonScript is a JavaScript expression that yields the elements of a page
+// without texts and values, for diagnostics.
+//
+//go:embed skeleton.js
+var SkeletonScript string

@@ -18,6 +18,9 @@ type Snapshot struct {
 	IDs       []string `json:"ids"`       // ids of the elements that a person can see now
 	Number    string   `json:"number"`    // number to tap, as shown, "" when none
 	Choices   []Choice `json:"choices"`   // tiles: accounts, methods, credentials
+	Proofs    []Proof  `json:"proofs"`    // $Config.arrUserProofs: the methods of this user
+	Begun     Begun    `json:"begun"`     // what a background request began on this page
+	Passkey   bool     `json:"passkey"`   // the page is there to ask for a passkey
 	Detail    string   `json:"detail"`    // what the page says of the method, e.g. the last digits of a phone
 	Account   string   `json:"account"`   // the user name that the page shows
 	Trace     string   `json:"trace"`     // correlation id, for reports
@@ -34,6 +37,21 @@ type Choice struct {
 	Label  string `json:"label"`  // for people only
 	Select string `json:"select"` // a CSS selector that names this tile and its likes
 	Nth    int    `json:"nth"`    // which of those that Select names, from 0
+}
+
+// Proof is one registered method of multifactor authentication.
+type Proof struct {
+	Method  string `json:"method"` // authMethodId
+	Label   string `json:"label"`  // for people, e.g. +XX XXXXXXXX42
+	Default bool   `json:"default"`
+}
+
+// Begun is a request to a person that the page has begun: which method, and
+// the number to tap, as the network said. The zero value is none.
+type Begun struct {
+	Method string `json:"method"` // authMethodId, or phoneSignIn
+	Number string `json:"number"` // "" when there is none to tap
+	Result string `json:"result"` // why it did not begin, e.g. ProofDataNotFound
 }
 
 // Shows reports whether a person can see an element with one of ids. An id

@@ -57,6 +57,9 @@
     return "";
   };
 
+  const proofs = Array.isArray(config.arrUserProofs) ? config.arrUserProofs : [];
+  const phone = ((config.oGetCredTypeResult || {}).Credentials || {}).RemoteNgcParams;
+
   const exception = text(config.strServiceExceptionMessage) || content("#service_exception_message");
   const aadsts = /AADSTS(\d+)/.exec(exception);
   const failed = window.loadTimeDataRaw && window.loadTimeDataRaw.errorCode;
@@ -77,6 +80,10 @@
     ids,
     number: content("#idRichContext_DisplaySign", "#idRemoteNGC_DisplaySign"),
     choices,
+    proofs: proofs.map((p) => ({ method: text(p.authMethodId), label: text(p.display).slice(0, 100), default: p.isDefault === true })),
+    begun: phone && phone.Entropy !== undefined && phone.Entropy !== null
+      ? { method: "RemoteNGC", number: phone.Entropy > 0 ? text(phone.Entropy) : "" } : {},
+    passkey: !!config.sFidoChallenge && location.pathname.includes("/fido/"),
     account: content("#displayName"),
     detail: content("#idDiv_SAOTCC_Description", "#idDiv_SAOTCAS_Description",
       "#idDiv_RemoteNGC_PollingDescription").slice(0, 300),

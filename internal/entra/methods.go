@@ -1,0 +1,88 @@
+package entra
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Method is a way of multifactor authentication.
+type Method struct {
+	ID   string // authMethodId
+	Name string // short, for o365aws_mfa; several methods may share one
+	Text string // for people
+	Push bool   // a person approves it on a phone
+	// Window says that only a browser with a window can do it.
+	Window bool
+}
+
+// Methods lists what Entra calls the methods.
+var Methods = []Method{
+	{ID: "PhoneAppNotification", Name: "push", Text: "approve a request in the Authenticator app", Push: true},
+	{ID: "CompanionAppsNotification", Name: "outlook", Text: "approve a request in Outlook mobile", Push: true},
+	{ID: totpMethod, Name: "totp", Text: "a code from the Authenticator app"},
+	{ID: "OneWaySMS", Name: "sms", Text: "a text message"},
+	{ID: "ConsolidatedTelephony", Name: "sms", Text: "a text message"},
+	{ID: "TwoWaySMS", Name: "sms", Text: "a text message"},
+	{ID: "TwoWayVoiceMobile", Name: "call", Text: "a phone call"},
+	{ID: "TwoWayVoiceAlternateMobile", Name: "call", Text: "a phone call to the other phone"},
+	{ID: "TwoWayVoiceOffice", Name: "call", Text: "a call to the office phone"},
+	{ID: "AccessPass", Name: "pass", Text: "a Temporary Access Pass"},
+	{ID: "FidoKey", Name: "passkey", Text: "a passkey or security key", Window: true},
+	{ID: "Certificate", Name: "certificate", Text: "a certificate", Window: true},
+}
+
+const totpMethod = "PhoneAppOTP"
+
+func methodOf(id string) Method {
+	for _, m := range Methods {
+		if strings.EqualFold(m.ID, id) {
+			return m
+		}
+	}
+	return Method{ID: id, Text: fmt.Sprintf("%q", id)}
+}
+
+func isPushMethod(id string) bool { return methodOf(id).Push }
+
+// fits reports whether a preference means a method: its id or short name, and
+// after a colon what tells two phones of one kind apart, e.g. sms:42.
+func fits(preference, id, label string) bool {
+	kind, tail, _ := strings.Cut(preference, ":")
+	if preference == "" || !strings.EqualFold(kind, id) && !strings.EqualFold(kind, methodOf(id).Name) {
+		return false
+	}
+	return tail == "" || strings.HasSuffix(lastDigits(label), tail)
+}
+
+// lastDigits are those that end a label such as +XX XXXXXXXX42.
+func lastDigits(label string) string {
+	label = strings.TrimFunc(label, func(c rune) bool { return c == ' ' || c == '\u200e' || c == '\u200f' || c == '\u202c' })
+	at := strings.LastIndexFunc(label, func(c rune) bool { return c < '0' || c > '9' })
+	return label[at+1:]
+}
+
+// named gives each choice a text, and a value that o365aws_mfa takes: two
+// phones of one kind are told apart by their last digits.
+func named(choices []Choice) []Choice {
+	list := slices.Clone(choices)
+	for i, c := range list {
+		twins := 0
+		for _, other := range choices {
+			if other.Value == c.Value {
+				twins++
+			}
+		}
+		m := methodOf(c.Value)
+		if c.Label == "" {
+			list[i].Label = m.Text
+		}
+		if m.Window {
+			list[i].Label += " (needs a browser window)"
+		}
+		if digits := lastDigits(c.Label); twins > 1 && digits != "" {
+			list[i].Value += ":" + digits
+		}
+	}
+	return list
+}

@@ -1,0 +1,186 @@
+package entra
+
+import (
+	"slices"
+	"strings"
+)
+
+// The predicates of the table. Each looks at nothing but a snapshot.
+
+// errorPageHost is the host of the browser's own error pages.
+const errorPageHost = "chromewebdata"
+
+func onHost(host string) func(Snapshot) bool {
+	return func(s Snapshot) bool { return s.Host == host }
+}
+
+// real tells a page of the network from the browser's own error page.
+func real(s Snapshot) bool { return s.Host != errorPageHost && s.Host != "" }
+
+// ordinary is a page that neither shows an error nor asks for a passkey.
+func ordinary(s Snapshot) bool { return real(s) && !showsException(s) && !s.Passkey }
+
+func onPage(id string) func(Snapshot) bool {
+	return func(s Snapshot) bool { return ordinary(s) && s.PageID == id }
+}
+
+func showsException(s Snapshot) bool {
+	return s.Shows("service_exception_message", "exceptionMessageContainer", "idTD_Error")
+}
+
+func isErrorPage(s Snapshot) bool {
+	return real(s) && (s.PageID == "ConvergedError" && !s.Passkey || showsException(s))
+}
+
+// The views of one page exclude each other: each row asks for its own element
+// and for none of those before it in the order of its page.
+var (
+	signInOrder = []string{
+		usernameID, passName, passwordID, "name:passwd", "tilesHolder", "otherTile", "aadTile", "msaTile", "credentialList",
+		"idDiv_RemoteNGC_PollingDescription", "idRemoteNGC_DisplaySign", "aadRedirectCancel",
+	}
+	tfaOrder = []string{
+		"idDiv_SAASDS_Title", "idDiv_SAASDS_Description", "idDiv_SAASTO_Title", "idDiv_SAASTO_Description",
+		passName, codeID, "idTxtBx_SAOTCS_ProofConfirmation", "name:ProofConfirmation", "idDiv_SAOTCS_Proofs",
+		"idDiv_SAOTCAS_Title", "idDiv_SAOTCAS_Description", "idDiv_SAOTCC_Title", "idDiv_SAOTCV_Title",
+	}
+)
+
+// first returns which element of an order is shown first, "" for none.
+func firstShown(s Snapshot, order []string) string {
+	if i := slices.IndexFunc(order, func(id string) bool { return s.Shows(id) }); i >= 0 {
+		return order[i]
+	}
+	return ""
+}
+
+func viewOf(page string, order []string, ids ...string) func(Snapshot) bool {
+	return func(s Snapshot) bool {
+		return s.PageID == page && ordinary(s) && slices.Contains(ids, firstShown(s, order))
+	}
+}
+
+func signInView(ids ...string) func(Snapshot) bool { return viewOf(pageSignIn, signInOrder, ids...) }
+
+func tfaView(ids ...string) func(Snapshot) bool { return viewOf(pageTFA, tfaOrder, ids...) }
+
+// bare is a page of an id whose view shows nothing that has a row of its own.
+func bare(s Snapshot, page string, order []string) bool {
+	return s.PageID == page && ordinary(s) && firstShown(s, order) == ""
+}
+
+// Codes after which another password or pass can help.
+var (
+	passwordErrors = []string{"", "50126", "50193", "50056", "50034", "500341", "50128", "90002", "900021", "900022", "900023"}
+	passErrors     = []string{"", "130503"}
+)
+
+var (
+	showsPassword = signInView(passwordID, "name:passwd")
+	showsPass     = signInView(passName)
+)
+
+func isPassword(s Snapshot) bool {
+	return showsPassword(s) && slices.Contains(passwordErrors, s.ErrorCode)
+}
+
+func isAccessPass(s Snapshot) bool { return showsPass(s) && slices.Contains(passErrors, s.ErrorCode) }
+
+func isRefused(s Snapshot) bool {
+	return showsPassword(s) && !slices.Contains(passwordErrors, s.ErrorCode) ||
+		showsPass(s) && !slices.Contains(passErrors, s.ErrorCode)
+}
+
+// What a view shows when it took an answer and refuses it.
+func lookupFailed(s Snapshot) bool { return s.Failed || s.Shows("usernameError", "i0116Error") }
+
+func methodFailed(s Snapshot) bool { return s.Failed || s.Shows("idDiv_SAOTCS_Error_OTC") }
+
+func codeFailed(s Snapshot) bool {
+	return s.Failed || s.Shows("idSpan_SAOTCC_Error_OTC", "idDiv_SAOTCC_ErrorMsg_OTC")
+}
+
+func passFailed(s Snapshot) bool { return s.Failed || s.Shows("accessPassError") || codeFailed(s) }
+
+// Views of the sign-in page that are known by their number alone: they have
+// no element of their own. Source: Microsoft's client script.
+const (
+	viewConfirmSend = "13"
+	viewTermsOfUse  = "17"
+	viewPasskey     = "23" // draws its ways out up to 20 s later
+	viewProbe       = "55"
+)
+
+func isProbe(s Snapshot) bool { return bare(s, pageSignIn, signInOrder) && s.View == viewProbe }
+
+func isConfirmSend(s Snapshot) bool {
+	return bare(s, pageSignIn, signInOrder) && s.View == viewConfirmSend && s.Shows(submitID)
+}
+
+func isTermsOfUse(s Snapshot) bool {
+	return onPage("ConvergedTOU")(s) || bare(s, pageSignIn, signInOrder) && s.View == viewTermsOfUse
+}
+
+// isPasskeyDeclined knows the view that is left when no passkey was given: it
+// offers other ways, and nothing else.
+func isPasskeyDeclined(s Snapshot) bool {
+	return bare(s, pageSignIn, signInOrder) && s.Begun.Method != phoneSignIn &&
+		s.View != viewConfirmSend && s.View != viewTermsOfUse && s.View != viewProbe &&
+		s.Shows("idA_PWD_SwitchToCredPicker", "idA_PWD_SwitchToPassword")
+}
+
+// isPasskey knows the page, on a host of its own, that asks for a passkey.
+func isPasskey(s Snapshot) bool { return real(s) && s.Passkey && !showsException(s) }
+
+// isPhoneSignIn and isPush also know a page whose elements were renamed, by
+// the answer that began the request: the number must never be lost.
+func isPhoneSignIn(s Snapshot) bool {
+	return signInView("idDiv_RemoteNGC_PollingDescription", "idRemoteNGC_DisplaySign")(s) ||
+		bare(s, pageSignIn, signInOrder) && s.Begun.Method == phoneSignIn &&
+			s.View != viewConfirmSend && s.View != viewTermsOfUse && s.View != viewProbe
+}
+
+func isPush(s Snapshot) bool {
+	return tfaView("idDiv_SAOTCAS_Title", "idDiv_SAOTCAS_Description")(s) ||
+		bare(s, pageTFA, tfaOrder) && isPushMethod(s.Begun.Method)
+}
+
+func isCall(s Snapshot) bool { return tfaView("idDiv_SAOTCC_Title", "idDiv_SAOTCV_Title")(s) }
+
+func isFederatedForm(s Snapshot) bool {
+	return ordinary(s) && s.PageID == "" && s.Shows("passwordInput", "ContentPlaceHolder1_PasswordTextBox")
+}
+
+// isHandOver knows the page without an id that posts a hidden form by itself.
+func isHandOver(s Snapshot) bool {
+	return ordinary(s) && s.PageID == "" && s.Shows("form:hiddenform") &&
+		!s.Shows("passwordInput", "ContentPlaceHolder1_PasswordTextBox")
+}
+
+// pageIDs are those with a row. A page of one of them that shows no view yet
+// is still loading, not unknown.
+var pageIDs = []string{
+	pageSignIn, pageTFA, "BssoInterrupt", "KmsiInterrupt", "CmsiInterrupt", "ConvergedProofUpRedirect",
+	"ConvergedChangePassword", "ConvergedConsent", "ConvergedTOU", "ConvergedConditionalAccess", "ConvergedError",
+}
+
+// isLoading knows a page whose view is not there yet.
+func isLoading(s Snapshot) bool {
+	return slices.Contains(pageIDs, s.PageID) && (s.View == "" || s.PageID == pageSignIn && s.View == viewPasskey)
+}
+
+// where names a page for a message: its id, the view and the host.
+func (s Snapshot) where() string {
+	id := s.PageID
+	if id == "" {
+		id = "without id"
+	}
+	parts := []string{"page " + id}
+	if s.View != "" {
+		parts = append(parts, "view "+s.View)
+	}
+	if s.ErrorCode != "" {
+		parts = append(parts, "code "+s.ErrorCode)
+	}
+	return strings.Join(parts, ", ") + " on " + s.Host
+}

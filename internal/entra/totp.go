@@ -1,0 +1,97 @@
+package entra
+
+import (
+	"crypto/hmac"
+	"crypto/sha1" //nolint:gosec // what authenticator apps use (RFC 6238)
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base32"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// seed computes time-based one-time codes (RFC 6238).
+type seed struct {
+	key    []byte
+	digits int
+	step   time.Duration
+	hash   func() hash.Hash
+}
+
+// readSeed reads the seed of an authenticator app: base32 as Microsoft shows
+// it, in any case and with spaces, or the otpauth:// address of a QR code. The
+// empty text is no seed.
+func readSeed(text secret.Text) (*seed, error) {
+	if text.IsZero() {
+		return nil, nil
+	}
+	s := &seed{digits: 6, step: 30 * time.Second, hash: sha1.New}
+	value := strings.TrimSpace(text.Reveal())
+	var err error
+	if strings.HasPrefix(strings.ToLower(value), "otpauth:") {
+		if value, err = s.readAddress(value); err != nil {
+			return nil, badSeed()
+		}
+	}
+	value = strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "=", "").Replace(value))
+	if s.key, err = base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(value); err != nil || len(s.key) == 0 {
+		return nil, badSeed() // the cause would quote a part of it
+	}
+	return s, nil
+}
+
+func badSeed() error {
+	return fault.New(fault.Config, "the TOTP seed cannot be read", "O365AWS_TOTP_SECRET is what Microsoft shows as the secret key (letters A-Z and digits 2-7), or an otpauth:// address")
+}
+
+// readAddress takes the parameters of an otpauth address, and returns its secret.
+// Source: github.com/google/google-authenticator/wiki/Key-Uri-Format
+func (s *seed) readAddress(address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host != "totp" {
+		return "", errors.New("not an otpauth address of TOTP")
+	}
+	q := u.Query()
+	if text := q.Get("digits"); text != "" {
+		if s.digits, err = strconv.Atoi(text); err != nil || s.digits < 6 || s.digits > 8 {
+			return "", fmt.Errorf("digits %q", text)
+		}
+	}
+	if text := q.Get("period"); text != "" {
+		seconds, err := strconv.Atoi(text)
+		if err != nil || seconds < 5 || seconds > 300 {
+			return "", fmt.Errorf("period %q", text)
+		}
+		s.step = time.Duration(seconds) * time.Second
+	}
+	hashes := map[string]func() hash.Hash{"": sha1.New, "SHA1": sha1.New, "SHA256": sha256.New, "SHA512": sha512.New}
+	if s.hash = hashes[strings.ToUpper(q.Get("algorithm"))]; s.hash == nil {
+		return "", errors.New("unknown algorithm")
+	}
+	return q.Get("secret"), nil
+}
+
+// window numbers the time steps; each has one code, which may be used once.
+func (s *seed) window(at time.Time) int64 { return at.Unix() / int64(s.step/time.Second) }
+
+// code is what the app shows in a window (RFC 4226 section 5.3).
+func (s *seed) code(window int64) secret.Text {
+	var counter [8]byte
+	binary.BigEndian.PutUint64(counter[:], uint64(window))
+	mac := hmac.New(s.hash, s.key)
+	mac.Write(counter[:])
+	sum := mac.Sum(nil)
+	offset := sum[len(sum)-1] & 0x0f
+	value := binary.BigEndian.Uint32(sum[offset:offset+4]) & 0x7fffffff
+	text := fmt.Sprintf("%010d", value)
+	return secret.New(text[len(text)-s.digits:])
+}

@@ -1,0 +1,65 @@
+package entra
+
+import (
+	"encoding/base32"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// The vectors of RFC 6238, appendix B.
+func TestCodesOfTheRFC(t *testing.T) {
+	keys := map[string]string{
+		"SHA1":   "12345678901234567890",
+		"SHA256": "12345678901234567890123456789012",
+		"SHA512": "1234567890123456789012345678901234567890123456789012345678901234",
+	}
+	for _, v := range []struct {
+		at                   int64
+		sha1, sha256, sha512 string
+	}{
+		{59, "94287082", "46119246", "90693936"},
+		{1111111109, "07081804", "68084774", "25091201"},
+		{1111111111, "14050471", "67062674", "99943326"},
+		{1234567890, "89005924", "91819424", "93441116"},
+		{2000000000, "69279037", "90698825", "38618901"},
+		{20000000000, "65353130", "77737706", "47863826"},
+	} {
+		for algorithm, want := range map[string]string{"SHA1": v.sha1, "SHA256": v.sha256, "SHA512": v.sha512} {
+			secretText := base32.StdEncoding.EncodeToString([]byte(keys[algorithm]))
+			s, err := readSeed(secret.New("otpauth://totp/x?digits=8&algorithm=" + algorithm + "&secret=" + strings.TrimRight(secretText, "=")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := s.code(s.window(time.Unix(v.at, 0))).Reveal(); got != want {
+				t.Errorf("%s at %d: %s, want %s", algorithm, v.at, got, want)
+			}
+		}
+	}
+}
+
+// A seed is read as people copy it, and never quoted when it cannot be.
+func TestReadSeed(t *testing.T) {
+	want, err := readSeed(secret.New("JBSWY3DPEHPK3PXP"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"jbsw y3dp ehpk 3pxp", " JBSWY3DPEHPK3PXP==== ", "JBSW-Y3DP-EHPK-3PXP", "otpauth://totp/a%40b?secret=JBSWY3DPEHPK3PXP&issuer=Microsoft"} {
+		got, err := readSeed(secret.New(text))
+		if err != nil || got.code(1).Reveal() != want.code(1).Reveal() {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	for _, text := range []string{"JBSWY3DP1", "%", "otpauth://hotp/x?secret=JBSWY3DP", "otpauth://totp/x?secret=JBSWY3DP&digits=99", "otpauth://totp/x?secret=JBSWY3DP&algorithm=MD5"} {
+		_, err := readSeed(secret.New(text))
+		if fault.KindOf(err) != fault.Config || strings.Contains(err.Error(), "JBSW") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	if s, err := readSeed(secret.Text{}); s != nil || err != nil {
+		t.Errorf("no seed: %v, %v", s, err)
+	}
+}
