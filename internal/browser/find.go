@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"github.com/o365aws/o365aws/internal/fault"
 )
@@ -15,6 +16,9 @@ import (
 // found in the usual places of this system. For headless use a headless shell
 // comes first, because it starts in half the time.
 func Find(path string, visible bool, getenv func(string) string) (string, error) {
+	if visible && strings.Contains(filepath.Base(path), "headless") {
+		path = "" // it has no window to show
+	}
 	if path != "" {
 		if found, err := exec.LookPath(path); err == nil {
 			return filepath.Abs(found)

@@ -12,3 +12,6 @@ var fullBrowsers = []string{
 	"/Applications/Brave Browser.app/Contents/MacOS/Brave Browser",
 	"chromium", "google-chrome",
 }
+
+// HasDisplay reports whether a window can be shown where somebody sees it.
+func HasDisplay(getenv func(string) string) bool { return getenv("SSH_CONNECTION") == "" }

@@ -9,3 +9,8 @@ var fullBrowsers = []string{
 	"microsoft-edge-stable", "microsoft-edge", "brave-browser", "brave",
 	"/opt/google/chrome/chrome", "/opt/microsoft/msedge/msedge", "/opt/brave.com/brave/brave", "/snap/bin/chromium",
 }
+
+// HasDisplay reports whether a window can be shown.
+func HasDisplay(getenv func(string) string) bool {
+	return getenv("DISPLAY") != "" || getenv("WAYLAND_DISPLAY") != ""
+}

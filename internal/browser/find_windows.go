@@ -14,3 +14,6 @@ var fullBrowsers = []string{
 	`${LOCALAPPDATA}\Chromium\Application\chrome.exe`,
 	"chrome.exe", "msedge.exe", "chromium.exe",
 }
+
+// HasDisplay reports whether a window can be shown where somebody sees it.
+func HasDisplay(getenv func(string) string) bool { return getenv("SSH_CONNECTION") == "" }

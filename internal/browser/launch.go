@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -26,6 +27,7 @@ type Options struct {
 	ProxyBypass string   // hosts without proxy, in Chromium's notation
 	TrustedSPKI []string // base64 SHA-256 of the public keys of extra CAs, for this browser alone
 	StateDir    string   // where temporary profiles live
+	Keep        string   // folder of a profile that stays, with extensions on; "" for a temporary one
 	Environ     []string // environment to pass on, less what Scrub withholds
 	Log         *slog.Logger
 }
@@ -47,7 +49,7 @@ type Browser struct {
 // read. It talks to it over a pipe: there is no debugging port that another
 // process could find. The caller closes it on every way out.
 func Launch(ctx context.Context, o Options) (*Browser, error) {
-	dir, err := newProfile(o.StateDir)
+	dir, err := profileFor(o)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +62,7 @@ func Launch(ctx context.Context, o Options) (*Browser, error) {
 	timeout := time.AfterFunc(startLimit, b.cancel)
 	err = chromedp.Do(tab)
 	if err == nil {
-		b.page, err = newPage(tab, o.Log)
+		b.page, err = newPage(tab, o.Visible, o.Log)
 	}
 	stop()
 	timeout.Stop()
@@ -74,6 +76,29 @@ func Launch(ctx context.Context, o Options) (*Browser, error) {
 	return b, nil
 }
 
+// environ is what the browser sees of our environment.
+func (b *Browser) environ(o Options) []string {
+	environ := Scrub(o.Environ)
+	if scratch := b.profile.scratch(); scratch != "" {
+		environ = append(environ, "TMPDIR="+scratch)
+	}
+	return environ
+}
+
+var (
+	always = []string{
+		"no-first-run", "no-default-browser-check", "disable-sync", "disable-quic", "disable-domain-reliability",
+		"disable-breakpad", "disable-client-side-phishing-detection", "metrics-recording-only", "disable-dev-shm-usage",
+		"disable-save-password-bubble",
+	}
+	// bare is what a profile that stays must not have: extensions that prove
+	// a managed device come by policy and need their updates, and its cookies
+	// belong into the keychain of the system.
+	bare = []string{
+		"disable-background-networking", "disable-component-update", "disable-extensions", "disable-default-apps", "use-mock-keychain",
+	}
+)
+
 // flags are the command line. The sandbox stays on: chromedp would turn it off
 // for root by itself.
 func (b *Browser) flags(o Options, output *tail) []chromedp.ExecAllocatorOption {
@@ -86,17 +111,16 @@ func (b *Browser) flags(o Options, output *tail) []chromedp.ExecAllocatorOption 
 			ownGroup(cmd)
 		}),
 		chromedp.NoInheritEnv, // else it would add this process's own, secrets included
-		chromedp.Env(append(Scrub(o.Environ), "TMPDIR="+b.profile.dir)...),
+		chromedp.Env(b.environ(o)...),
 		chromedp.Flag("no-sandbox", false),
 		chromedp.Flag("disable-features", "Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,AutofillServerCommunication,CertificateTransparencyComponentUpdater"),
-		chromedp.Flag("password-store", "basic"),
 	}
-	for _, name := range []string{
-		"no-first-run", "no-default-browser-check", "disable-background-networking", "disable-component-update",
-		"disable-sync", "disable-quic", "disable-domain-reliability", "disable-extensions", "disable-default-apps",
-		"disable-breakpad", "disable-client-side-phishing-detection", "metrics-recording-only", "use-mock-keychain",
-		"disable-dev-shm-usage", "disable-save-password-bubble",
-	} {
+	names := always
+	if o.Keep == "" {
+		names = slices.Concat(always, bare)
+		flags = append(flags, chromedp.Flag("password-store", "basic"))
+	}
+	for _, name := range names {
 		flags = append(flags, chromedp.Flag(name, true))
 	}
 	if !o.Visible {

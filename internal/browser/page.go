@@ -22,6 +22,9 @@ import (
 //go:embed fill.js
 var fillScript string
 
+//go:embed passkey.js
+var passkeyScript string
+
 //go:embed click.js
 var clickScript string
 
@@ -41,9 +44,10 @@ type page struct {
 	gone     chan struct{}
 	failure  atomic.Value // why the last navigation failed, as a net error code
 	top      top
+	answers  answers
 }
 
-func newPage(tab context.Context, log *slog.Logger) (*page, error) {
+func newPage(tab context.Context, visible bool, log *slog.Logger) (*page, error) {
 	p := &page{
 		tab: tab, log: log,
 		changed: make(chan struct{}, 1), captured: make(chan secret.Text, 1), gone: make(chan struct{}),
@@ -55,7 +59,10 @@ func newPage(tab context.Context, log *slog.Logger) (*page, error) {
 	if err := p.capture(); err != nil {
 		return nil, err
 	}
-	if err := p.observe(); err != nil {
+	if err := p.observe(visible); err != nil {
+		return nil, err
+	}
+	if err := p.listen(); err != nil {
 		return nil, err
 	}
 	detached, err := chromedp.Detached(tab)
@@ -73,7 +80,7 @@ func newPage(tab context.Context, log *slog.Logger) (*page, error) {
 }
 
 // observe makes the page tell when it changes.
-func (p *page) observe() error {
+func (p *page) observe(visible bool) error {
 	err := chromedp.Listen(p.tab, func(event any) {
 		switch e := event.(type) {
 		case *runtime.EventBindingCalled, *cdppage.EventLoadEventFired, *cdppage.EventFrameStoppedLoading:
@@ -88,8 +95,16 @@ func (p *page) observe() error {
 	if _, err := chromedp.Call(p.tab, runtime.AddBinding, runtime.AddBindingParams{Name: "__o365awsChanged"}); err != nil {
 		return err
 	}
-	_, err = chromedp.Call(p.tab, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: entra.ObserverScript})
-	return err
+	scripts := []string{entra.ObserverScript}
+	if !visible {
+		scripts = append(scripts, passkeyScript)
+	}
+	for _, script := range scripts {
+		if _, err := chromedp.Call(p.tab, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: script}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *page) tell() {
@@ -125,6 +140,9 @@ func (p *page) Snapshot(ctx context.Context) (entra.Snapshot, error) {
 		return entra.Snapshot{}, nil // of which document, nobody knows
 	}
 	snap = located(snap, origin)
+	if begun := p.answers.get(); begun.Method != "" || begun.Result != "" {
+		snap.Begun = begun
+	}
 	if code, ok := p.failure.Load().(string); ok && snap.Host == errorPageHost && snap.ErrorCode == "" {
 		snap.ErrorCode = code
 	}

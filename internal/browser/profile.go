@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
 )
 
 // profile is the folder of one browser's run. A lock file beside it is held
@@ -13,9 +15,42 @@ import (
 type profile struct {
 	dir  string
 	lock *os.File
+	kept bool   // it stays when the browser ends
+	temp string // its temporary files, when they are elsewhere
 }
 
 const lockSuffix = ".lock"
+
+func profileFor(o Options) (*profile, error) {
+	if o.Keep != "" {
+		return keptProfile(o.Keep)
+	}
+	return newProfile(o.StateDir)
+}
+
+// keptProfile opens a profile that stays. One browser at a time may have it.
+func keptProfile(dir string) (*profile, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("browser profile: %w", err)
+	}
+	lock, err := os.OpenFile(dir+lockSuffix, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("browser profile: %w", err)
+	}
+	ok, err := tryLock(lock)
+	if err != nil || !ok {
+		_ = lock.Close()
+		return nil, fault.Wrap(fault.Browser, err, "another sign-in has this profile's browser window open", "finish or close that window first")
+	}
+	endUsers(dir) // of a run that was killed
+	if err := errors.Join(sweepScratch(lock), lock.Truncate(0)); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	for _, name := range []string{"SingletonLock", "SingletonSocket", "SingletonCookie", "DevToolsActivePort"} {
+		_ = os.Remove(filepath.Join(dir, name)) // what it left would keep a new one from starting
+	}
+	return &profile{dir: dir, lock: lock, kept: true}, nil
+}
 
 func newProfile(stateDir string) (*profile, error) {
 	if err := os.MkdirAll(stateDir, 0o700); err != nil {
@@ -32,14 +67,20 @@ func newProfile(stateDir string) (*profile, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, errors.Join(fmt.Errorf("browser profile: %w", err), lock.Close(), os.Remove(lock.Name()))
 	}
-	return &profile{dir, lock}, nil
+	return &profile{dir: dir, lock: lock}, nil
 }
 
 // remove deletes the folder, then gives up the lock. A process of the browser
 // that ends late may still write: a few attempts cover that.
 func (p *profile) remove() error {
-	err := removeAll(p.dir)
-	return errors.Join(err, os.Remove(p.lock.Name()), p.lock.Close())
+	var err error
+	if p.temp != "" {
+		err = removeAll(p.temp)
+	}
+	if p.kept {
+		return errors.Join(err, p.lock.Truncate(0), p.lock.Close())
+	}
+	return errors.Join(err, removeAll(p.dir), os.Remove(p.lock.Name()), p.lock.Close())
 }
 
 func removeAll(dir string) error {
@@ -78,7 +119,7 @@ func sweepOne(name string) error {
 	}
 	dir := name[:len(name)-len(lockSuffix)]
 	endUsers(dir)
-	if err := removeAll(dir); err != nil {
+	if err := errors.Join(removeAll(dir), sweepScratch(lock)); err != nil {
 		return err
 	}
 	return os.Remove(name)
