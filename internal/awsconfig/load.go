@@ -25,6 +25,7 @@ type Profile struct {
 	Browser           string
 	BrowserPath       string
 	BrowserArgs       []string
+	BrowserProfile    string
 	MFA               string
 	ReplyURL          string
 	Cloud             string
@@ -194,7 +195,7 @@ func (r *resolver) profile(name string) Profile {
 		Name: name, TenantID: r.get("azure_tenant_id"), AppIDURI: r.get("azure_app_id_uri"),
 		Username: r.get("azure_default_username"), RoleARN: r.get("azure_default_role_arn"),
 		Region: r.get("region"), Browser: r.get("o365aws_browser"), BrowserPath: r.get("o365aws_browser_path"),
-		BrowserArgs: strings.Fields(r.get("o365aws_browser_args")), MFA: r.get("o365aws_mfa"),
+		BrowserArgs: strings.Fields(r.get("o365aws_browser_args")), MFA: r.get("o365aws_mfa"), BrowserProfile: r.get("o365aws_browser_profile"),
 		ReplyURL: r.get("o365aws_reply_url"), Cloud: r.get("o365aws_cloud"), Store: r.get("o365aws_store"),
 		Remember: r.get("o365aws_remember"), Process: r.get("o365aws_process"),
 		LoginHosts: strings.FieldsFunc(strings.ToLower(r.get("o365aws_login_hosts")), isListSeparator),
@@ -212,13 +213,14 @@ func (r *resolver) convert(p *Profile) error {
 			Hint("set azure_tenant_id in [%s] of %s, or AZURE_TENANT_ID", sectionOf(p.Name), r.path).
 			Hint("a domain of your company is enough, e.g. contoso.com")
 	}
-	var errs [6]error
+	var errs [7]error
 	p.Duration, errs[0] = r.duration()
 	p.RememberMe, errs[1] = r.boolean("azure_default_remember_me")
 	p.FIPS, errs[2] = r.boolean("use_fips_endpoint")
 	p.DualStack, errs[3] = r.boolean("use_dualstack_endpoint")
 	errs[4] = r.oneOf("o365aws_browser", p.Browser, "headless", "visible", "system")
 	errs[5] = r.oneOf("o365aws_cloud", p.Cloud, "global", "usgov", "china")
+	errs[6] = r.oneOf("o365aws_browser_profile", p.BrowserProfile, "temporary", "kept")
 	p.LegacySTS = r.get("sts_regional_endpoints") == "legacy"
 	for _, err := range errs {
 		if err != nil {

@@ -81,19 +81,6 @@ func (t *Terminal) Address(text, address string) {
 	_, _ = fmt.Fprintf(to, "%s\n\n  %s\n\n", saml.Printable(text, maxText), saml.Printable(address, maxAddress))
 }
 
-// Number shows the number to tap, on the terminal, else on stderr.
-func (t *Terminal) Number(number string) {
-	text := saml.Printable(number, 8)
-	if t.Color {
-		text = "\x1b[1;7m " + text + " \x1b[0m"
-	}
-	to := t.Err
-	if t.Out != nil {
-		to = t.Out
-	}
-	_, _ = fmt.Fprintf(to, "\n    Tap this number in the Authenticator app:  %s\n\n", text)
-}
-
 // Username asks for the e-mail address to sign in with.
 func (t *Terminal) Username(ctx context.Context) (string, error) {
 	if !t.present() {

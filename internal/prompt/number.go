@@ -1,0 +1,58 @@
+package prompt
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+// digits are drawn on three columns and five rows.
+var digits = map[rune][5]string{
+	'0': {"###", "# #", "# #", "# #", "###"},
+	'1': {" # ", "## ", " # ", " # ", "###"},
+	'2': {"###", "  #", "###", "#  ", "###"},
+	'3': {"###", "  #", "###", "  #", "###"},
+	'4': {"# #", "# #", "###", "  #", "  #"},
+	'5': {"###", "#  ", "###", "  #", "###"},
+	'6': {"###", "#  ", "###", "# #", "###"},
+	'7': {"###", "  #", "  #", "  #", "  #"},
+	'8': {"###", "# #", "###", "# #", "###"},
+	'9': {"###", "# #", "###", "  #", "###"},
+}
+
+// Number shows the number to tap: in a line that can be read aloud, and on a
+// terminal large enough to be seen from the phone in one's hand.
+func (t *Terminal) Number(number string) {
+	text := saml.Printable(number, 8)
+	var to io.Writer = t.Err
+	if t.Out != nil {
+		to = t.Out
+	}
+	_, _ = fmt.Fprintf(to, "\n    Tap this number in the Authenticator app:  %s\n\n", text)
+	if t.Out != nil && !t.Dumb {
+		_, _ = io.WriteString(to, t.large(text)+"\n")
+	}
+}
+
+// large draws a number; nothing when it is none.
+func (t *Terminal) large(number string) string {
+	dot := "##"
+	if t.Color {
+		dot = "\x1b[7m  \x1b[0m" // no letter that a font may lack
+	}
+	var b strings.Builder
+	for row := range 5 {
+		b.WriteString("        ")
+		for _, digit := range number {
+			pattern, ok := digits[digit]
+			if !ok {
+				return ""
+			}
+			b.WriteString(strings.ReplaceAll(strings.ReplaceAll(pattern[row], " ", "  "), "#", dot) + "    ")
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
