@@ -135,7 +135,7 @@ func (s *session) before(c *cli.Context) error {
 	if err := s.fromEnvironment(c); err != nil {
 		return err
 	}
-	s.noInput = s.noInput || c.Bool("no-input")
+	s.noInput = s.noInput || c.Bool("no-input") || s.inCI()
 	s.verbose = s.verbose || c.Bool("verbose")
 	s.debug = s.debug || c.Bool("debug")
 	switch output := c.String("output"); output {
@@ -156,6 +156,12 @@ func (s *session) before(c *cli.Context) error {
 		return nil // a word that is left over is the Action's to judge
 	}
 	return noArguments(c)
+}
+
+// inCI reports whether a build service runs us, where nobody can be asked.
+func (s *session) inCI() bool {
+	value := strings.ToLower(s.Getenv("CI"))
+	return value != "" && value != "false" && value != "0"
 }
 
 // noArguments refuses words that belong to no flag.

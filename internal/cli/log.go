@@ -12,6 +12,7 @@ import (
 
 // logger writes to stderr as --verbose and --debug say, and never a secret.
 func (s *session) logger(secrets ...secret.Text) *slog.Logger {
+	secrets = append(secrets, secret.New(s.Getenv("O365AWS_TOTP_SECRET")))
 	level := slog.LevelWarn
 	switch {
 	case s.debug:

@@ -29,6 +29,8 @@ func (s *session) loginCommand() *cli.Command {
 			&cli.DurationFlag{Name: "min-ttl", Value: defaultMinTTL, Usage: "credentials with more time left are fresh"},
 			&cli.StringFlag{Name: "browser", Usage: "headless, visible or system"},
 			&cli.BoolFlag{Name: "password-stdin", Usage: "read the password from standard input, one line"},
+			&cli.StringFlag{Name: "save-diagnostics", Usage: "write what the sign-in met into folder `DIR`: no secret, no name, safe to show"},
+			&cli.BoolFlag{Name: "diagnostics-screenshot", Usage: "with --save-diagnostics: a picture of the last page too, which shows your name"},
 		},
 		Action: s.login,
 	}
@@ -45,6 +47,7 @@ func (s *session) login(c *cli.Context) error {
 	}
 	deps := login.Deps{
 		Paths: paths, Env: s.Getenv, Environ: s.Environ(), Ask: ask.terminal, Log: s.logger(ask.password), Now: s.Now, Random: s.Random,
+		Diagnostics: login.Diagnostics{Dir: c.String("save-diagnostics"), Screenshot: c.Bool("diagnostics-screenshot")},
 	}
 	request := login.Request{Profile: profile, Role: c.String("role"), Force: c.Bool("force"), MinTTL: c.Duration("min-ttl")}
 	if c.Bool("all-roles") {

@@ -12,6 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/secret"
 )
 
 // Asker is the person: what a sign-in page may need, and the choice of a role.
@@ -34,6 +35,9 @@ type Deps struct {
 	Log     *slog.Logger
 	Now     func() time.Time
 	Random  io.Reader
+	Seed    secret.Text // of an authenticator app, to compute its codes; "" asks for them
+	// Diagnostics says where to gather what a sign-in in a browser met.
+	Diagnostics Diagnostics
 
 	visit *visit // of the browser; nil begins with nothing and leaves nothing
 }

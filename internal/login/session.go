@@ -201,6 +201,15 @@ type visit struct {
 	left  entra.Session // after a sign-in
 }
 
+// from returns a visit that begins with other cookies.
+func (v *visit) from(begin entra.Session) *visit {
+	if v == nil {
+		return &visit{begin: begin}
+	}
+	v.begin = begin // what it leaves is read by who made it
+	return v
+}
+
 // started gives the browser its cookies. It is called before the first page.
 func (v *visit) started(ctx context.Context, b *browser.Browser) error {
 	if v == nil || len(v.begin.Cookies) == 0 {

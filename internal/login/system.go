@@ -16,8 +16,7 @@ import (
 // assertion passes through here.
 func (d Deps) inOwnBrowser(ctx context.Context, reply, address, requestID string, read func(secret.Text) (saml.Response, error)) (saml.Response, error) {
 	if !d.Ask.Window() {
-		return saml.Response{}, fault.New(fault.NeedsInput, "a sign-in in the system's own browser needs a person, and nobody can be asked",
-			"run o365aws login in a terminal, without --no-input", "or sign in headless: --browser headless")
+		return saml.Response{}, noWindow("a sign-in in the system's own browser")
 	}
 	listener, err := loopback.Listen(reply) // before the browser opens
 	if err != nil {
@@ -32,4 +31,9 @@ func (d Deps) inOwnBrowser(ctx context.Context, reply, address, requestID string
 		d.Ask.Address("Sign in in your browser. If no window opened, go to this address:", address)
 	}
 	return listener.Await(ctx, requestID, read)
+}
+
+func noWindow(what string) error {
+	return fault.New(fault.NeedsInput, what+" needs a person, and nobody can be asked",
+		"run o365aws login in a terminal, without --no-input", "or sign in headless: --browser headless")
 }

@@ -9,11 +9,15 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
 var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+
+// lookupLimit bounds the look-up of a tenant; a proxy may never answer.
+const lookupLimit = 20 * time.Second
 
 // tenantGUID returns the GUID of a tenant that is named by GUID or domain.
 // Source: learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
@@ -26,7 +30,9 @@ func tenantGUID(ctx context.Context, client *http.Client, loginHost, tenant stri
 	if err != nil {
 		return "", fault.Wrap(fault.Config, err, "azure_tenant_id is neither a GUID nor a domain")
 	}
-	response, err := client.Do(request)
+	limited, cancel := context.WithTimeout(ctx, lookupLimit)
+	defer cancel()
+	response, err := client.Do(request.WithContext(limited))
 	if err != nil {
 		if ctx.Err() != nil {
 			return "", ctx.Err()

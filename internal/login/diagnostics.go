@@ -1,0 +1,107 @@
+package login
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/browser"
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// Diagnostics says where to gather what a sign-in met, to be shown to others.
+type Diagnostics struct {
+	Dir        string // "" gathers nothing
+	Screenshot bool   // a picture as well, which shows the user's name
+}
+
+// trail is what is gathered of one sign-in in a browser.
+type trail struct {
+	Version string        `json:"version"`
+	System  string        `json:"system"`
+	Began   time.Time     `json:"began"`
+	Cloud   string        `json:"cloud"`
+	Pages   []entra.Visit `json:"pages"`
+	Outcome string        `json:"outcome"` // the kind of the error, "ok" for none
+}
+
+func newTrail(d Deps, cloud entra.Cloud) *trail {
+	t := &trail{System: runtime.GOOS + "/" + runtime.GOARCH, Began: d.Now().UTC(), Cloud: cloud.Name, Pages: []entra.Visit{}}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		t.Version = info.Main.Version
+	}
+	return t
+}
+
+// save writes the bundle: the pages, the elements of the last one, and a
+// picture of it when that was asked for. No text of a page, no address but
+// host names, no value of a field is in it.
+func (t *trail) save(ctx context.Context, d Deps, b *browser.Browser, outcome error) {
+	if d.Diagnostics.Dir == "" {
+		return
+	}
+	t.Outcome = "ok"
+	if outcome != nil {
+		t.Outcome = fault.KindOf(outcome).String()
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	err := os.MkdirAll(d.Diagnostics.Dir, 0o700)
+	if err == nil {
+		err = t.write(ctx, d, b)
+	}
+	if err != nil {
+		d.Ask.Notice(fmt.Sprintf("The diagnostics could not be saved whole: %v", err))
+		return
+	}
+	what := "they hold no secret and no name, and can be shown to anybody"
+	if d.Diagnostics.Screenshot {
+		what = "look at the picture before you show it to anybody: it holds what the page shows"
+	}
+	d.Ask.Notice(fmt.Sprintf("Diagnostics are in %s; %s.", d.Diagnostics.Dir, what))
+}
+
+func (t *trail) write(ctx context.Context, d Deps, b *browser.Browser) error {
+	data, err := json.MarshalIndent(t, "", "  ")
+	if err != nil {
+		return err
+	}
+	errs := []error{writePrivate(filepath.Join(d.Diagnostics.Dir, "sign-in.json"), append(data, '\n'))}
+	skeleton, err := b.Skeleton(ctx)
+	if err != nil {
+		d.Log.Debug("no elements of the last page", "error", err) // a browser that died has none
+		return errors.Join(errs...)
+	}
+	errs = append(errs, writePrivate(filepath.Join(d.Diagnostics.Dir, "last-page.txt"), []byte(skeleton+"\n")))
+	if d.Diagnostics.Screenshot {
+		picture, err := b.Screenshot(ctx)
+		if err == nil {
+			err = writePrivate(filepath.Join(d.Diagnostics.Dir, "last-page.png"), picture)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// writePrivate replaces a file, which only this user may read.
+func writePrivate(path string, data []byte) error {
+	temp, err := os.CreateTemp(filepath.Dir(path), ".diagnostics-*")
+	if err != nil {
+		return err
+	}
+	_, err = temp.Write(data)
+	if err = errors.Join(err, temp.Close()); err == nil {
+		err = os.Rename(temp.Name(), path)
+	}
+	if err != nil {
+		err = errors.Join(err, os.Remove(temp.Name()))
+	}
+	return err
+}

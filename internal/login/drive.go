@@ -1,0 +1,139 @@
+package login
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"path/filepath"
+	"strings"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/browser"
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// drive is a sign-in in a browser that this program starts.
+type drive struct {
+	Deps
+	profile awsconfig.Profile
+	cloud   entra.Cloud
+	net     network
+	address string
+}
+
+// run signs in headless or in a window, as the profile says. A page that only
+// a person can answer is carried on in a window, when one is there.
+func (d drive) run(ctx context.Context) (secret.Text, error) {
+	if d.profile.Browser == "visible" {
+		if err := d.mayShow(); err != nil {
+			return secret.Text{}, err
+		}
+		return d.once(ctx, true, nil)
+	}
+	var left entra.Session
+	assertion, err := d.once(ctx, false, &left)
+	var page *entra.ByPerson
+	if !errors.As(err, &page) || d.mayShow() != nil {
+		return assertion, err
+	}
+	d.Ask.Notice(strings.ToUpper(page.Error()[:1]) + page.Error()[1:] + ".")
+	yes, asked := d.Ask.Confirm(ctx, "Carry on in a browser window?")
+	switch {
+	case ctx.Err() != nil:
+		return secret.Text{}, ctx.Err()
+	case asked != nil || !yes:
+		return secret.Text{}, err
+	}
+	d.visit = d.visit.from(left)
+	return d.once(ctx, true, nil)
+}
+
+// mayShow reports why no window can be opened.
+func (d drive) mayShow() error {
+	switch {
+	case !d.Ask.Window():
+		return noWindow("a sign-in in a browser window")
+	case !browser.HasDisplay(d.Env):
+		return fault.New(fault.Browser, "no window can be opened here: there is no display",
+			"sign in in your own browser: o365aws login --browser system prints an address where it cannot open one")
+	}
+	return nil
+}
+
+// once runs a browser from start to end. left, when not nil, gets the cookies
+// of a sign-in that a person has to carry on.
+func (d drive) once(ctx context.Context, visible bool, left *entra.Session) (assertion secret.Text, err error) {
+	b, err := d.launch(ctx, visible)
+	if err != nil {
+		return secret.Text{}, err
+	}
+	defer func() {
+		if closeErr := b.Close(); closeErr != nil {
+			d.Log.Debug("browser not closed cleanly", "error", closeErr)
+		}
+	}()
+	if err := d.visit.started(ctx, b); err != nil {
+		return secret.Text{}, err
+	}
+	if visible {
+		d.Ask.Notice("Sign in in the browser window. It closes by itself.")
+	}
+	t := newTrail(d.Deps, d.cloud)
+	p := d.profile
+	driver := entra.Driver{
+		Cloud: d.cloud, LoginHosts: p.LoginHosts, Username: p.Username, Watch: visible, Remember: p.RememberMe, Method: p.MFA, Seed: d.seed(),
+		Ask: d.Ask, Log: d.Log, Now: d.Now, Record: func(v entra.Visit) { t.Pages = append(t.Pages, v) },
+	}
+	assertion, err = driver.Run(ctx, b.Page(), d.address)
+	t.save(ctx, d.Deps, b, err)
+	var page *entra.ByPerson
+	switch {
+	case err == nil:
+		if err := d.visit.ended(ctx, b); err != nil {
+			d.Log.Info("the session of the browser cannot be kept", "error", err)
+		}
+	case left != nil && errors.As(err, &page):
+		if *left, err = b.Session(ctx, d.cloud.SessionHosts(p.LoginHosts)); err != nil {
+			d.Log.Debug("the window begins without cookies", "error", err)
+		}
+		err = page
+	}
+	return assertion, err
+}
+
+func (d drive) launch(ctx context.Context, visible bool) (*browser.Browser, error) {
+	p := d.profile
+	path, err := browser.Find(p.BrowserPath, visible, d.Env)
+	if err != nil {
+		return nil, err
+	}
+	if err := browser.Sweep(d.Paths.Browsers()); err != nil {
+		d.Log.Debug("old browser profiles not swept", "error", err)
+	}
+	o := browser.Options{
+		Path: path, Args: p.BrowserArgs, Visible: visible, ProxyURL: d.net.proxy, ProxyBypass: d.net.bypass, TrustedSPKI: d.net.spki,
+		StateDir: d.Paths.Browsers(), Environ: d.Environ, Log: d.Log,
+	}
+	if visible && p.BrowserProfile == "kept" {
+		o.Keep = filepath.Join(d.Paths.Home, "windows", keptName(p.TenantID, p.Username))
+	}
+	return browser.Launch(ctx, o)
+}
+
+// seed is that of the person's authenticator app, "" when codes are asked for.
+func (d drive) seed() secret.Text {
+	if d.Seed.IsZero() {
+		return secret.New(d.Env("O365AWS_TOTP_SECRET"))
+	}
+	return d.Seed
+}
+
+// keptName names the folder of a window's profile: one for each tenant and
+// user, so that nobody gets into another's session.
+func keptName(tenant, user string) string {
+	sum := sha256.Sum256([]byte(strings.ToLower(tenant) + "\n" + strings.ToLower(user)))
+	return hex.EncodeToString(sum[:8])
+}
