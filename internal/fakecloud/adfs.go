@@ -15,6 +15,14 @@ var adfsPage = template.Must(template.New("").Parse(`<!DOCTYPE html><html><head>
 <span id="submitButton" class="submit" role="button" tabindex="4" onclick="document.forms['loginForm'].submit()">Sign in</span></form>
 <form id="options" method="post"><input type="hidden" name="UserName" value=""></form></body></html>`))
 
+// adfsScheme is https, as it should be.
+func (c *Cloud) adfsScheme() string {
+	if c.opts.Scenario == "plain-http" {
+		return "http"
+	}
+	return "https"
+}
+
 // serveADFS asks for the password of federated users.
 func (c *Cloud) serveADFS(w http.ResponseWriter, r *http.Request) {
 	if hostOnly(r.Host) != ADFSHost {

@@ -29,10 +29,13 @@ type Options struct {
 	Now      func() time.Time // clock of Entra and STS; nil is the real one
 	Scenario string           // one of Scenarios; "" is the plain sign-in
 	Latency  time.Duration    // added to every answer
-	Log      *slog.Logger     // nil discards; never holds secrets
 	Graph    GraphOptions     // how Microsoft Graph behaves
 	OnIAM    func(string)     // told of each action that changed the account, before its answer goes out
 	Empty    bool             // the tenant has no application yet, the AWS account no provider and no role
+	// ReplyURLs are more reply URLs of the application, e.g. of a listener at
+	// a port of its own.
+	ReplyURLs []string
+	Log       *slog.Logger // nil discards; never holds secrets
 }
 
 // Cloud is the double. Make it by New; it is safe for concurrent use.
@@ -43,7 +46,9 @@ type Cloud struct {
 	iam   map[string]iamRole
 	idp   *identityProvider
 	ca    *authority
-	entra entraState // of the sign-in pages; its changing parts under mu
+	// nobody is an authority that no client trusts.
+	nobody *authority
+	entra  entraState // of the sign-in pages; its changing parts under mu
 
 	directory *directory // the tenant as Graph shows it; has a guard of its own
 	graphMux  *http.ServeMux
@@ -88,10 +93,15 @@ func New(o Options) (*Cloud, error) {
 	if err != nil {
 		return nil, err
 	}
+	nobody, err := newAuthority()
+	if err != nil {
+		return nil, err
+	}
 	c := &Cloud{
-		opts: o, users: newUsers(), app: awsApplication(), idp: idp, ca: ca,
+		opts: o, users: newUsers(), app: awsApplication(), idp: idp, ca: ca, nobody: nobody,
 		tunnl: newTunnels(), sessions: make(map[string]session), tokens: make(map[string]*grantedToken),
 	}
+	c.app.replyURLs = append(c.app.replyURLs, o.ReplyURLs...)
 	c.iam = c.newIAM()
 	c.directory, c.account = newDirectory(c), newAccount()
 	if o.Empty {

@@ -16,10 +16,13 @@ type entraState struct {
 	passed  map[string]*User   // by the result that AD FS handed over
 	lookups int                // GetCredentialType requests so far
 	begun   int                // pushes, texts and calls sent so far
+	texted  string             // data of the method that was begun last
 	pending *push
 
 	sessions SessionState // what becomes of sessions that are used again
 	failures int          // uses since that was said
+
+	usedWindow int64 // guarded by serial
 }
 
 // flow is one sign-in from its request to its response.
@@ -78,6 +81,8 @@ func (c *Cloud) entraHandler() http.Handler {
 	mux.HandleFunc("POST /{tenant}/login", c.form(c.servePassword))
 	mux.HandleFunc("GET /{tenant}/login", c.serveTile)
 	mux.HandleFunc("POST /common/DeviceCodeStatus", c.serveDeviceCode)
+	mux.HandleFunc("POST /common/GetOneTimeCode", c.serveOneTimeCode)
+	mux.HandleFunc("POST /common/DeviceAuthTls/reprocess", c.serveReprocess)
 	mux.HandleFunc("POST /common/SAS/BeginAuth", c.serveBeginAuth)
 	mux.HandleFunc("GET /common/SAS/EndAuth", c.servePoll)
 	mux.HandleFunc("POST /common/SAS/EndAuth", c.serveCode)
@@ -91,6 +96,9 @@ func (c *Cloud) entraHandler() http.Handler {
 	mux.HandleFunc("POST /login.srf", c.serveFederated)
 	mux.HandleFunc("GET /favicon.ico", http.NotFound)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if c.hangs(r) || c.elsewhere(w, r) {
+			return
+		}
 		c.entra.serial.Lock()
 		defer c.entra.serial.Unlock()
 		c.setFirstCookies(w, r)
@@ -140,6 +148,11 @@ func (c *Cloud) serveSAMLRequest(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := c.newFlow(request, r.URL.Query().Get("login_hint"))
+	if c.opts.Scenario == "other-account" { // a token of the device goes first
+		f.user, f.proved = c.user("grace@contoso.example"), map[string]bool{"password": true, "mfa": true, "kmsi": true}
+		c.advance(w, r, f)
+		return
+	}
 	if s := c.signedOn(r); s != nil && !request.ForceAuthn {
 		c.resume(w, r, f, s)
 		return
@@ -154,20 +167,28 @@ func (c *Cloud) serveSAMLRequest(w http.ResponseWriter, r *http.Request) {
 // firstPage is what a person without a session sees.
 func (c *Cloud) firstPage(w http.ResponseWriter, f *flow) {
 	extra := fields{"sErrorCode": "50058", "arrValErrs": []string{"50058"}}
+	if code, ok := strings.CutPrefix(c.opts.Scenario, errorPrefix); ok {
+		c.errorPage(w, refuse(code, "Something is not as it should be."))
+		return
+	}
+	if c.leadAway(w, f) {
+		return
+	}
 	switch c.opts.Scenario {
 	case "unknown-page":
 		c.page(w, f, "ConvergedSomethingNew", nil)
 		return
 	case "stuck":
 		extra["stuck"] = true
-	case "foreign-host":
-		w.Header().Set("Location", "https://"+ADFSHost+"/adfs/ls/?wctx="+f.ctx)
-		w.WriteHeader(http.StatusFound)
-		return
 	case "tiles":
 		extra["arrSessions"] = []fields{
 			{"id": "1", "name": "somebody@contoso.example", "isSignedIn": false},
 			{"id": "2", "name": UserName, "isSignedIn": false},
+		}
+	case "tile-signed-in":
+		extra["arrSessions"] = []fields{
+			{"id": "1", "name": "grace@contoso.example", "isSignedIn": true},
+			{"id": "2", "name": "linus@contoso.example", "isSignedIn": true},
 		}
 	}
 	if user := c.user(f.hint); user != nil && c.opts.Scenario == "prefilled" {
@@ -222,14 +243,11 @@ func (c *Cloud) form(next func(http.ResponseWriter, *http.Request, *flow)) http.
 
 // advance serves what comes next in a sign-in whose user is known.
 func (c *Cloud) advance(w http.ResponseWriter, r *http.Request, f *flow) {
-	needsMFA := len(f.user.Methods) > 0 && !f.proved["mfa"]
+	if c.interrupt(w, r, f) {
+		return
+	}
+	needsMFA := len(c.methods(f.user)) > 0 && !f.proved["mfa"]
 	switch scenario := c.opts.Scenario; {
-	case scenario == "conditional-access":
-		c.page(w, f, "ConvergedConditionalAccess", fields{"sErrorCode": "53003"})
-	case scenario == "change-password":
-		c.page(w, f, "ConvergedChangePassword", fields{"sErrorCode": "50055"})
-	case scenario == "consent":
-		c.page(w, f, "ConvergedConsent", nil)
 	case needsMFA:
 		c.strongPage(w, f)
 	case strings.HasPrefix(scenario, "proof-up") && !f.proved["proof-up"]:

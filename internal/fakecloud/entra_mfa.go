@@ -3,6 +3,7 @@ package fakecloud
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -18,7 +19,7 @@ func (c *Cloud) strongPage(w http.ResponseWriter, f *flow) {
 	var proofs []fields
 	for _, m := range c.methods(f.user) {
 		proofs = append(proofs, fields{
-			"authMethodId": m.AuthMethodID, "data": m.AuthMethodID, "display": m.Display,
+			"authMethodId": m.AuthMethodID, "data": dataOf(m), "display": m.Display,
 			"isDefault": m.Default && c.opts.Scenario != "no-default", "isLocationAware": false,
 		})
 	}
@@ -26,13 +27,42 @@ func (c *Cloud) strongPage(w http.ResponseWriter, f *flow) {
 		"arrUserProofs": proofs, "urlBeginAuth": "/common/SAS/BeginAuth", "urlEndAuth": "/common/SAS/EndAuth", "urlPost": "/common/SAS/ProcessAuth",
 		"iPollingInterval": 5000, "iTotpOtcLength": 6, "iSAOtcLength": 6, "sTrustedDeviceCheckboxName": "rememberMFA",
 		"sAuthMethodInputFieldName": "mfaAuthMethod", "fHideIHaveCodeLink": true,
+		"confirmPhone": c.opts.Scenario == "confirm-phone", "numberMoved": c.opts.Scenario == "number-moved",
 	})
 }
 
-// methods are the user's, with another default in some scenarios.
+// dataOf tells two phones of one kind apart.
+func dataOf(m Method) string {
+	if m.AuthMethodID == "OneWaySMS" {
+		return m.AuthMethodID + ":" + m.Display[len(m.Display)-2:]
+	}
+	return m.AuthMethodID
+}
+
+// Texted returns the last digits of the phone that got the last text message.
+func (c *Cloud) Texted() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, digits, _ := strings.Cut(c.entra.texted, ":")
+	return digits
+}
+
+// methods are the user's, with others in some scenarios.
 func (c *Cloud) methods(u *User) []Method {
+	switch c.opts.Scenario {
+	case "fido-only":
+		return []Method{{"FidoKey", "Passkey", true}}
+	case "access-pass-mfa":
+		return []Method{{"AccessPass", "Temporary Access Pass", true}}
+	case "two-phones":
+		return []Method{{"OneWaySMS", "+XX XXXXXXXX42", false}, {"OneWaySMS", "+XX XXXXXXXX77", false}}
+	case "outlook":
+		return []Method{{"CompanionAppsNotification", "Outlook mobile", true}}
+	}
 	methods := slices.Clone(u.Methods)
-	wanted := map[string]string{"text-message": "OneWaySMS", "phone-call": "TwoWayVoiceMobile"}[c.opts.Scenario]
+	wanted := map[string]string{
+		"text-message": "OneWaySMS", "confirm-phone": "OneWaySMS", "sms-fails": "OneWaySMS", "phone-call": "TwoWayVoiceMobile",
+	}[c.opts.Scenario]
 	if wanted == "" {
 		return methods
 	}
@@ -57,6 +87,14 @@ func (c *Cloud) serveBeginAuth(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusOK, fields{"Success": false, "ResultValue": "ProofDataNotFound", "ErrCode": 500121})
 		return
 	}
+	if c.opts.Scenario == "sms-fails" && method == "OneWaySMS" {
+		f.rotate()
+		writeJSON(w, http.StatusOK, fields{
+			"Success": false, "ResultValue": "SMSAuthFailedProviderCouldntSendSMS", "AuthMethodId": method, "ErrCode": 500121, "Retry": false,
+			"FlowToken": f.flowToken, "Ctx": f.ctx, "apiCanary": f.apiCanary,
+		})
+		return
+	}
 	number := 0
 	if method == "PhoneAppNotification" && c.opts.Scenario != "push-plain" {
 		number = pushNumber
@@ -67,6 +105,7 @@ func (c *Cloud) serveBeginAuth(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	c.entra.begun++
 	c.entra.pending = &push{number: number}
+	c.entra.texted = text(body, "Data")
 	c.mu.Unlock()
 	f.rotate()
 	f.session = newToken()
@@ -111,7 +150,7 @@ func (c *Cloud) pollLocked() string {
 		return ""
 	}
 	switch c.opts.Scenario {
-	case "push-denied":
+	case "push-denied", "phone-denied":
 		return "denied"
 	case "push-timeout":
 		return "timeout"
@@ -171,6 +210,9 @@ func (c *Cloud) serveCode(w http.ResponseWriter, r *http.Request) {
 	if text(body, "AuthMethodId") == "PhoneAppOTP" {
 		good, wrong = c.totpNow(), "OathCodeIncorrect"
 	}
+	if text(body, "AuthMethodId") == "PhoneAppOTP" && c.codeUsed() {
+		good, wrong = nil, "OathCodeDuplicate"
+	}
 	success := f.session != "" && text(body, "SessionId") == f.session && slices.Contains(good, code)
 	f.proved["method"] = success
 	result := wrong
@@ -180,11 +222,31 @@ func (c *Cloud) serveCode(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, fields{"Success": success, "ResultValue": result, "Retry": !success, "FlowToken": f.flowToken, "Ctx": f.ctx, "SessionId": f.session, "apiCanary": f.apiCanary})
 }
 
+// codeUsed reports whether another sign-in used up the code of this half
+// minute: that of the first one in which a code was sent.
+func (c *Cloud) codeUsed() bool {
+	if c.opts.Scenario != "totp-used" {
+		return false
+	}
+	window := c.now().Unix() / int64(totpStep/time.Second)
+	if c.entra.usedWindow == 0 {
+		c.entra.usedWindow = window
+	}
+	return c.entra.usedWindow == window
+}
+
 // SMSCode returns what text messages say.
 func SMSCode() string { return smsCode }
 
 // serveProcessAuth goes on after the second factor. It may ask for it again.
 func (c *Cloud) serveProcessAuth(w http.ResponseWriter, r *http.Request, f *flow) {
+	if r.PostForm.Has("accesspass") {
+		if c.judgePass(r.PostForm.Get("accesspass")) != "" {
+			c.strongPage(w, f)
+			return
+		}
+		f.proved["method"] = true
+	}
 	if !f.proved["method"] || r.PostForm.Get("mfaAuthMethod") == "" {
 		c.errorPage(w, refuse("500121", "Authentication failed during strong authentication request."))
 		return

@@ -64,10 +64,12 @@ func (c *Cloud) page(w http.ResponseWriter, f *flow, id string, extra fields) {
 		"pgid": id, "hpgid": numbers[0], "hpgact": numbers[1], "apiCanary": newToken(), "canary": newToken(),
 		"sessionId": newGUID(), "correlationId": newGUID(), "locale": fields{"mkt": c.locale(), "lcid": 1033},
 		"sFTName": "flowToken", "sCanaryTokenName": "canary", "fUseSameSite": true,
-		"urlGetCredentialType": "https://login.microsoftonline.com/common/GetCredentialType?mkt=en-US",
+		"urlGetCredentialType": "/common/GetCredentialType?mkt=en-US",
+		"urlGetOneTimeCode":    "/common/GetOneTimeCode",
 		"urlCancel":            "https://signin.aws.amazon.com/saml?error=access_denied&error_subcode=cancel",
 		"urlFidoLogin":         "https://login.microsoft.com/fido/get?uiflavor=Web",
 		"poll":                 400, "iPollingBackoffInterval": 1.04, "iMaxPollAttempts": 10, "iPollingTimeout": 120000,
+		"pickable": c.pickable(),
 		"branding": c.opts.Scenario == "branding",
 	}
 	if f != nil {
@@ -75,9 +77,7 @@ func (c *Cloud) page(w http.ResponseWriter, f *flow, id string, extra fields) {
 		config["urlPost"] = "/" + TenantID + "/login"
 		config["urlSessionState"] = "/common/DeviceCodeStatus"
 		config["urlLogin"] = "/" + TenantID + "/login?ctx=" + f.ctx
-		if f.hint != "" {
-			config["urlFidoLogin"] = "https://login.microsoft.com/fido/get?uiflavor=Web&ctx=" + f.ctx
-		}
+		config["urlFidoLogin"] = "https://login.microsoft.com/fido/get?uiflavor=Web&ctx=" + f.ctx
 		if f.user != nil {
 			config["sPOST_Username"] = f.user.Name
 		}
@@ -102,6 +102,14 @@ func (c *Cloud) page(w http.ResponseWriter, f *flow, id string, extra fields) {
 	w.Header().Set("Cache-Control", "no-store, no-cache")
 	w.Header().Set("X-Frame-Options", "DENY")
 	_, _ = w.Write(body.Bytes())
+}
+
+// pickable are the ways to sign in that the page offers.
+func (c *Cloud) pickable() []string {
+	if c.opts.Scenario == "passkey-only" {
+		return []string{"7"}
+	}
+	return []string{"7", "2", "1"}
 }
 
 func (c *Cloud) locale() string {

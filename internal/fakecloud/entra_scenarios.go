@@ -2,7 +2,7 @@ package fakecloud
 
 // entraScenarios change what the sign-in pages do.
 func entraScenarios() []ScenarioInfo {
-	return []ScenarioInfo{
+	list := []ScenarioInfo{
 		{"push-plain", "the push has no number to tap"},
 		{"push-digit", "the number to tap has one digit"},
 		{"push-denied", "the push is denied on the phone"},
@@ -10,15 +10,32 @@ func entraScenarios() []ScenarioInfo {
 		{"push-waits", "the push waits until Answer is called"},
 		{"text-message", "the code comes by text message"},
 		{"phone-call", "the phone rings"},
+		{"number-moved", "the elements of the push view have other ids"},
+		{"outlook", "the push goes to Outlook mobile"},
+		{"two-phones", "two phones of one kind"},
+		{"sms-fails", "text messages cannot be sent"},
+		{"totp-used", "the code of this half minute was used up by another sign-in"},
+		{"confirm-phone", "the last digits of the phone have to be confirmed"},
+		{"access-pass", "a Temporary Access Pass is preferred"},
+		{"access-pass-used", "the Temporary Access Pass was used already"},
+		{"access-pass-mfa", "a Temporary Access Pass is the second factor"},
+		{"fido-only", "a passkey is the only second factor"},
 		{"no-default", "no method of MFA is the default: the page asks to choose"},
 		{"mfa-twice", "MFA is asked twice"},
 		{"tiles", "the page asks to pick an account"},
+		{"tile-signed-in", "the page asks to pick an account that is signed in"},
+		{"other-account", "the device signs in somebody else"},
+		{"personal-account", "the address is a personal account"},
 		{"account-type", "the address is a work and a personal account"},
 		{"throttled", "the look-up of users is throttled"},
 		{"lookup-fails-once", "the look-up of users fails the first time"},
 		{"prefilled", "the user name of the request is taken: the page opens at the password"},
 		{"credential-picker", "the page asks how to sign in"},
 		{"passkey", "a passkey is preferred, but the browser has none"},
+		{"passkey-only", "a passkey is the only way to sign in"},
+		{"certificate", "a certificate is preferred"},
+		{"phone-denied", "sign-in by phone is denied there"},
+		{"confirm-send", "sign-in by phone; the page asks before it sends"},
 		{"phone-sign-in", "sign-in by phone, without password"},
 		{"desktop-sso", "the page asks Windows for a session first"},
 		{"session-pull", "pages that reload themselves, also after the password"},
@@ -27,6 +44,10 @@ func entraScenarios() []ScenarioInfo {
 		{"confirm-app", "the page asks whether you try to sign in"},
 		{"no-kmsi", "nobody asks to stay signed in"},
 		{"conditional-access", "Conditional Access blocks the sign-in"},
+		{"device-policy", "Conditional Access wants a compliant device"},
+		{"device-browser", "Conditional Access takes a browser with a window alone"},
+		{"device-login", "the device is asked for its certificate on the way"},
+		{"terms-of-use", "terms of use wait to be accepted"},
 		{"change-password", "the password has expired"},
 		{"consent", "the application wants consent"},
 		{"disabled", "the account is disabled"},
@@ -35,10 +56,24 @@ func entraScenarios() []ScenarioInfo {
 		{"stuck", "a page that stays empty"},
 		{"loop", "Stay signed in? comes again and again"},
 		{"cdn-blocked", "the pages' client script does not load"},
+		{"look-alike", "the sign-in leads to a host that looks like Microsoft's"},
+		{"framed", "the sign-in page stands inside of another page"},
+		{"plain-http", "AD FS is asked without TLS"},
+		{"bad-certificate", "AD FS has a certificate of nobody"},
+		{"hangs", "the first page never arrives"},
 		{"foreign-host", "the sign-in leads to another host at once"},
 		{"branding", "the tenant has its own layout"},
 		{"german", "pages in German"},
 		{"japanese", "pages in Japanese"},
 		{"defender", "Defender for Cloud Apps rewrites AWS's host"},
 	}
+	for _, code := range errorCodes {
+		list = append(list, ScenarioInfo{errorPrefix + code, "the first page is the error page of AADSTS" + code})
+	}
+	return list
 }
+
+const errorPrefix = "error-"
+
+// errorCodes are errors that no other scenario brings about.
+var errorCodes = []string{"16000", "50011", "50020", "50131", "50158", "50196", "75005", "90094", "999999"}

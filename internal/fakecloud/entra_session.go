@@ -170,6 +170,9 @@ func (c *Cloud) serveTile(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	f := c.entra.flows[r.URL.Query().Get("ctx")]
 	c.mu.Unlock()
+	if f != nil && c.comeBack(w, r, f) {
+		return
+	}
 	if s := c.signedOn(r); f == nil || s == nil || f.tile != s.user || r.URL.Query().Get("sessionid") != "here" {
 		http.Error(w, "no such session", http.StatusNotFound)
 		return

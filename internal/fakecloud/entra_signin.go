@@ -80,7 +80,7 @@ func (c *Cloud) credentialType(f *flow, user *User) fields {
 		preferred = 4
 		estate["DomainType"] = 4
 		answer["ThrottleStatus"] = 1 // as recorded
-		credentials["FederationRedirectUrl"] = "https://" + ADFSHost + "/adfs/ls/?wa=wsignin1.0&username=" + user.Name + "&wctx=" + f.ctx
+		credentials["FederationRedirectUrl"] = c.adfsScheme() + "://" + ADFSHost + "/adfs/ls/?wa=wsignin1.0&username=" + user.Name + "&wctx=" + f.ctx
 	}
 	switch c.opts.Scenario {
 	case "account-type":
@@ -88,20 +88,27 @@ func (c *Cloud) credentialType(f *flow, user *User) fields {
 	case "throttled":
 		exists = 2
 		answer["ThrottleStatus"] = 1
-	case "credential-picker":
-		preferred = 1000
-	case "passkey":
-		preferred = 7
-		credentials["HasFido"] = true
-	case "phone-sign-in":
+	case "personal-account":
+		exists = 5
+	case "access-pass", "access-pass-used":
+		preferred = 13
+		credentials["HasAccessPass"] = true
+	case "certificate":
+		preferred = 15
+		credentials["CertAuthParams"] = fields{"CertAuthUrl": "https://certauth.login.microsoftonline.com/" + TenantID + "/certauth"}
+	case "confirm-send":
 		preferred = 2
 		credentials["HasRemoteNGC"] = true
-		c.mu.Lock()
-		c.entra.begun++
-		c.entra.pending = &push{number: pushNumber}
-		c.mu.Unlock()
-		f.device = newToken()
-		credentials["RemoteNgcParams"] = fields{"SessionIdentifier": f.device, "Entropy": pushNumber, "DefaultType": 1}
+		credentials["RemoteNgcParams"] = fields{"SessionIdentifier": nil, "DefaultType": 1} // nothing is sent yet
+	case "credential-picker":
+		preferred = 1000
+	case "passkey", "passkey-only":
+		preferred = 7
+		credentials["HasFido"] = true
+	case "phone-sign-in", "phone-denied":
+		preferred = 2
+		credentials["HasRemoteNGC"] = true
+		credentials["RemoteNgcParams"] = c.ringPhone(f) // this very answer sends the request
 	}
 	credentials["PrefCredential"] = preferred
 	answer["IfExistsResult"], answer["Credentials"], answer["EstsProperties"] = exists, credentials, estate
@@ -110,9 +117,15 @@ func (c *Cloud) credentialType(f *flow, user *User) fields {
 
 // servePassword judges user name and password.
 func (c *Cloud) servePassword(w http.ResponseWriter, r *http.Request, f *flow) {
+	if r.PostForm.Has("accesspass") {
+		c.servePass(w, r, f)
+		return
+	}
 	user := c.user(r.PostForm.Get("login"))
 	code := ""
 	switch {
+	case c.opts.Scenario == "passkey-only":
+		code = "50126"
 	case r.PostForm.Get("type") == "21":
 		if f.device == "" || r.PostForm.Get("code") != f.device || !f.proved["phone"] {
 			c.errorPage(w, refuse("50126", "Error validating credentials due to invalid username or password."))
@@ -176,7 +189,8 @@ func (c *Cloud) serveDeviceCode(w http.ResponseWriter, r *http.Request) {
 // servePasskey is the page that asks for a passkey. A browser without one
 // comes back to the sign-in page.
 func (c *Cloud) servePasskey(w http.ResponseWriter, r *http.Request) {
-	c.page(w, nil, "ConvergedFido", fields{"sFidoChallenge": newToken()})
+	back := "https://login.microsoftonline.com/" + TenantID + "/login?passkey=declined&ctx=" + r.URL.Query().Get("ctx")
+	c.page(w, nil, "ConvergedFido", fields{"sFidoChallenge": newToken(), "urlCancel": back})
 }
 
 func (c *Cloud) serveKeepSignedIn(w http.ResponseWriter, r *http.Request, f *flow) {

@@ -13,12 +13,19 @@ var (
 	loginHosts = []string{
 		"login.microsoftonline.com", "login.microsoft.com", "login.microsoftonline.us",
 		"login.partner.microsoftonline.cn", "login.chinacloudapi.cn", "autologon.microsoftazuread-sso.com", ADFSHost,
+		"device.login.microsoftonline.com", "certauth.login.microsoftonline.com", "login.live.com", LookAlikeHost, FrameHost,
 	}
 	cdnHosts = []string{"aadcdn.msauth.net", "aadcdn.msftauth.net", "aadcdn.msftauthimages.net", "logincdn.msauth.net"}
 )
 
 // ADFSHost is where the passwords of federated users are asked.
 const ADFSHost = "fs.contoso.example"
+
+// Hosts of somebody who is after passwords.
+const (
+	LookAlikeHost = "login.microsoftonline.com.evil.example"
+	FrameHost     = "portal.evil.example"
+)
 
 var (
 	// Source: docs.aws.amazon.com/general/latest/gr/sts.html

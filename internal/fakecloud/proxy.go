@@ -12,6 +12,10 @@ import (
 // tunnel itself, with a certificate of its own for the name that was asked
 // for. Hosts that the double does not play are refused and recorded as stray.
 func (c *Cloud) serveProxy(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodConnect && r.URL.Scheme == "http" && r.URL.Port() == "" && hostOnly(r.Host) == ADFSHost {
+		c.ServeHTTP(w, r) // what a browser asks for without TLS
+		return
+	}
 	host, port, err := net.SplitHostPort(r.Host)
 	if r.Method != http.MethodConnect || err != nil || port != "443" || c.handlerFor(hostOnly(host)) == nil {
 		c.recorded(w, r, true, func(w http.ResponseWriter, _ *http.Request) {

@@ -108,6 +108,9 @@ func (c *Cloud) tlsConfig(fallback string) *tls.Config {
 			if host == "" {
 				host = fallback
 			}
+			if c.opts.Scenario == "bad-certificate" && host == ADFSHost {
+				return c.nobody.leaf(host)
+			}
 			return c.ca.leaf(host)
 		},
 	}

@@ -114,16 +114,21 @@
         isRemoteConnectSupported: false, federationFlags: 0, isSignup: false, flowToken: C.sFT,
       });
       C.sPOST_Username = name;
+      busy(false);
       await decide(answer);
-    } catch { await username(words.bad); } finally { busy(false); }
+    } catch { busy(false); await username(words.bad); }
   };
   const decide = async (answer) => {
     const credentials = answer.Credentials;
+    if (answer.IfExistsResult === 5) { location.href = "https://login.live.com/oauth20_authorize.srf"; return; }
     if (answer.IfExistsResult === 1) { failed = C.sPOST_Username; return username(words.bad); }
     if (answer.IfExistsResult === 6 && !C.choseWork) return accountType(answer);
     if (answer.EstsProperties.DesktopSsoEnabled && !C.probed) return probe(answer);
     switch (credentials.PrefCredential) {
-      case 2: return phoneSignIn(credentials.RemoteNgcParams);
+      case 2: return credentials.RemoteNgcParams.SessionIdentifier ? phoneSignIn(credentials.RemoteNgcParams) : confirmSend();
+      case 7: return passkey();
+      case 13: return accessPass();
+      case 15: return post(credentials.CertAuthParams.CertAuthUrl, { ctx: C.sCtx, flowToken: C.sFT });
       case 4: return redirect(credentials.FederationRedirectUrl);
       case 1000: return picker();
       default: return password();
@@ -146,9 +151,8 @@
   };
   const picker = () => show(24, "credential-picker-view", () => [
     banner(), el("div", { id: "credentialList" },
-      tile({ "data-test-cred-id": "7" }, "Passkey", () => passkey()),
-      tile({ "data-test-cred-id": "2" }, "Authenticator", () => passkey()),
-      tile({ "data-test-cred-id": "1" }, "Password", () => password())), primary("", null, false),
+      ...C.pickable.map((id) => tile({ "data-test-cred-id": id }, { 7: "Passkey", 2: "Authenticator", 1: "Password" }[id], () => ({ 7: passkey, 2: confirmSend, 1: password })[id]()))),
+    primary("", null, false),
   ]);
   const passkey = () => { location.href = C.urlFidoLogin; };
   let serverError = C.pgid === "ConvergedSignIn" && C.sErrorCode && C.sErrorCode !== "50058";
@@ -165,6 +169,30 @@
         login: C.sPOST_Username, loginfmt: C.sPOST_Username, type: "11", LoginOptions: "3", passwd: model.password, ps: "2",
         psRNGCDefaultType: "", PPSX: "", NewUser: "1", FoundMSAs: "", fspost: "0", i21: "0", CookieDisclosure: "0", IsFidoSupported: "1", isSignupPost: "0", i13: "0",
       }));
+    }),
+  ]);
+  // The other ways to sign in appear only after the view was drawn once more.
+  const passkeyDeclined = async () => {
+    await show(23, "fido-view", () => [header("…"), alertBox("fidoError", words.bad)]);
+    await sleep(600);
+    const pane = document.querySelector("[data-viewid]");
+    pane.append(el("a", { id: "idA_PWD_SwitchToCredPicker", href: "#", click: (e) => { e.preventDefault(); picker(); } }, "…"));
+  };
+  const accessPass = () => show(56, "access-pass-view", () => [
+    banner(), header("…"), alertBox("accessPassError", serverError ? words.bad : ""),
+    bound({ id: "i0118", name: "accesspass", type: "password", "data-key": "pass" }, "pass"),
+    primary(words.signin, () => post(C.urlPost, C.arrUserProofs
+      ? { type: "22", request: C.sCtx, mfaAuthMethod: "AccessPass", accesspass: model.pass || "", login: C.sPOST_Username, flowToken: C.sFT, hpgrequestid: C.sessionId, canary: C.canary, i19: "1" }
+      : Object.assign(common(), { login: C.sPOST_Username, loginfmt: C.sPOST_Username, type: "11", ps: "56", accesspass: model.pass || "" }))),
+  ]);
+  const confirmSend = () => show(13, "confirm-send-view", () => [
+    banner(), header("…"),
+    el("a", { id: "idA_PWD_SwitchToPassword", href: "#", click: (e) => { e.preventDefault(); password(); } }, "…"),
+    primary(words.next, async () => {
+      busy(true);
+      const answer = await send(C.urlGetOneTimeCode, { OriginalRequest: C.sCtx, FlowToken: C.sFT, Channel: "Authenticator", OldDeviceCode: "" });
+      busy(false);
+      return phoneSignIn(answer.RemoteNgcParams);
     }),
   ]);
   const phoneSignIn = async (params) => {
@@ -196,18 +224,28 @@
   const chooser = (error) => show(2, "proof-list-view", () => [
     el("div", { id: "idDiv_SAOTCS_Title", role: "heading" }, "…"), alertBox("idDiv_SAOTCS_Error_OTC", error),
     el("div", { id: "idDiv_SAOTCS_Proofs_Section" }, el("div", { id: "idDiv_SAOTCS_Proofs", role: "list" },
-      ...C.arrUserProofs.map((p) => tile({ "data-value": p.authMethodId }, p.display + "\u200e", () => begin(p))))),
+      ...C.arrUserProofs.map((p) => tile({ "data-value": p.authMethodId }, p.display + "\u200e", () => (C.confirmPhone && p.authMethodId === "OneWaySMS" ? confirmPhone(p) : begin(p)))))),
     el("a", { id: "idBtn_SAOTCS_Cancel", href: "#" }, "×"), primary("", null, false),
   ]);
   let polling = 0;
   const another = () => el("div", { id: "idDiv_SAOTCS_HavingTrouble" },
     el("a", { id: "signInAnotherWay", href: "#", click: (e) => { e.preventDefault(); polling++; chooser(); } }, "…"));
+  const confirmPhone = (proof, error) => show(3, "proof-confirmation-view", () => [
+    el("div", { id: "idDiv_SAOTCS_ProofConfirmationDesc" }, proof.display), alertBox("idDiv_SAOTCS_Error_OTC", error),
+    bound({ id: "idTxtBx_SAOTCS_ProofConfirmation", name: "ProofConfirmation", type: "tel", "data-key": "digits" }, "digits"),
+    el("input", { type: "submit", id: "idSubmit_SAOTCS_SendCode", value: words.next, click: (e) => {
+      e.preventDefault();
+      if (proof.display.endsWith(model.digits || "?")) begin(proof); else confirmPhone(proof, words.bad);
+    } }),
+  ]);
   const begin = async (proof) => {
-    busy(true);
     method = proof.authMethodId;
+    if (method === "FidoKey") return passkey();
+    if (method === "AccessPass") return accessPass();
+    busy(true);
     let answer;
     try {
-      answer = await send(C.urlBeginAuth, { AuthMethodId: method, Method: "BeginAuth", ctx: C.sCtx, flowToken: C.sFT });
+      answer = await send(C.urlBeginAuth, { AuthMethodId: method, Method: "BeginAuth", ctx: C.sCtx, flowToken: C.sFT, Data: proof.data });
     } catch { busy(false); return chooser(words.bad); }
     busy(false);
     if (!answer.Success) return chooser(words.bad);
@@ -219,6 +257,10 @@
   const push = async (answer) => {
     const number = answer.Entropy > 0 ? el("div", { id: "idDiv_SAOTCAS_RichContext" },
       el("div", { id: "idDiv_RichContext_Description" }, "…"), el("div", { id: "idRichContext_DisplaySign" }, answer.Entropy + "\u200e")) : false;
+    if (C.numberMoved) {
+      await show(6, "session-approval-view-2", () => [banner(), el("div", { id: "approvalHeading" }, "…"), el("div", { id: "approvalNumber" }, String(answer.Entropy))]);
+      return poll();
+    }
     await show(6, "session-approval-view", () => [
       banner(), el("div", { id: "idDiv_SAOTCAS_Title", role: "heading" }, "…"), el("div", { id: "idDiv_SAOTCAS_Description" }, "…"), number,
       el("label", { id: "idLbl_SAOTCAS_TD_Cb", style: "display: none" }, el("input", { type: "checkbox", id: "idChkBx_SAOTCAS_TD", name: "rememberMFA" })),
@@ -249,7 +291,7 @@
     return show(6, "session-approval-view", () => [
       banner(), el("div", { id: stem + "_Title", role: "heading" }, "…"), el("div", { id: stem + "_Description" }, words.bad),
       el("a", { id: stem.replace("idDiv_", "idA_") + "_Resend", href: "#", click: (e) => { e.preventDefault(); begin(C.arrUserProofs.find((p) => p.authMethodId === method)); } }, "…"),
-      stem === "idDiv_SAASTO" ? el("a", { id: "idA_SAASTO_TOTP", href: "#" }, "…") : false, primary("", null, false),
+      stem === "idDiv_SAASTO" ? el("a", { id: "idA_SAASTO_TOTP", href: "#" }, "…") : false, another(), primary("", null, false),
     ]);
   };
   const code = async (proof, error) => {
@@ -308,17 +350,28 @@
 
   const signIn = () => {
     if (C.arrSessions && C.arrSessions.length) return tiles();
+    if (C.passkeyDeclined) return passkeyDeclined();
+    if (serverError && C.oGetCredTypeResult && C.oGetCredTypeResult.Credentials.PrefCredential === 13) return accessPass();
     if (serverError) return password();
     if (C.oGetCredTypeResult) return decide(C.oGetCredTypeResult);
     return username();
   };
   const strong = () => {
     const proof = C.arrUserProofs.find((p) => p.isDefault);
+    if (C.confirmPhone) return chooser();
+    if (proof && proof.authMethodId === "FidoKey" && document.referrer.startsWith("https://login.microsoft.com/")) return chooser(words.bad);
     return proof ? begin(proof) : chooser();
+  };
+  const fido = async () => {
+    await show(23, "fido-view", () => [header("…")]);
+    try {
+      await navigator.credentials.get({ publicKey: { challenge: new Uint8Array(32), rpId: "login.microsoft.com", timeout: 60000 } });
+    } catch { location.href = C.urlCancel; }
   };
   const start = {
     ConvergedSignIn: signIn, ConvergedTFA: strong, KmsiInterrupt: keepSignedIn, CmsiInterrupt: confirmApp,
     ConvergedProofUpRedirect: moreInformation, ConvergedChangePassword: changePassword, ConvergedConsent: consent,
+    ConvergedFido: fido, ConvergedTOU: () => plain("…"),
     ConvergedError: () => message(C.strServiceExceptionMessage), ConvergedConditionalAccess: () => plain("…"),
   };
   const boot = async () => {

