@@ -38,6 +38,7 @@ docs: ## write the documents that are made from the code
 # What the tests need on a new machine: each script installs it, or says what
 # is missing and fails.
 needs: browser moto
+	@scripts/ensure-display.sh
 	@scripts/ensure-cc.sh
 	@scripts/ensure-shells.sh
 	@scripts/ensure-keyring.sh

@@ -59,6 +59,12 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"aws":      startAWS,
 	"writes":   checkWrites,
 	"refuse":   refuseCalls,
+	"ends":     endsWith,
+	"texted":   checkTexted,
+	"arrives":  awaitFile,
+	"hangs":    hangingProxy,
+	"taken":    takePort,
+	"typed":    checkTyped,
 }
 
 // startCloud starts the double: cloud [SCENARIO]. What a user sets behind a
@@ -68,7 +74,9 @@ func startCloud(ts *testscript.TestScript, _ bool, args []string) {
 	if s.cloud != nil {
 		ts.Check(s.cloud.Close())
 	}
-	cloud, err := fakecloud.New(fakecloud.Options{Scenario: strings.Join(args, " ")})
+	reply, err := replyURL()
+	ts.Check(err)
+	cloud, err := fakecloud.New(fakecloud.Options{Scenario: strings.Join(args, " "), ReplyURLs: []string{reply}})
 	ts.Check(err)
 	ts.Check(cloud.Start())
 	s.cloud = cloud
@@ -76,7 +84,7 @@ func startCloud(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(cloud.WriteCA(ca))
 	for name, value := range map[string]string{
 		"HTTPS_PROXY": cloud.ProxyURL(), "AWS_CA_BUNDLE": ca, "PASSWORD": fakecloud.Password,
-		"TOTP": fakecloud.TOTPSecret, "SMS": fakecloud.SMSCode(), "TENANT": fakecloud.TenantID,
+		"TOTP": fakecloud.TOTPSecret, "SMS": fakecloud.SMSCode(), "TENANT": fakecloud.TenantID, "PASS": fakecloud.AccessPass, "REPLY": reply,
 	} {
 		ts.Setenv(name, value)
 	}

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 		code := cli.Main(ctx, cli.System(), os.Args)
 		stop()
 		os.Exit(code)
-	}})
+	}, "person-browser": ownBrowser})
 }
 
 // TestScripts runs whole command lines, with a real browser, against the

@@ -40,6 +40,20 @@ func onTerminal(t *testing.T, cloud *fakecloud.Cloud, user string, args ...strin
 // at is onTerminal in a given home folder.
 func at(t *testing.T, home string, cloud *fakecloud.Cloud, user string, args ...string) *terminal {
 	t.Helper()
+	return inRoom(t, cloud, user, room{home: home}, args...)
+}
+
+// room is where a person sits: their home folder, and more settings and
+// variables.
+type room struct {
+	home, settings string
+	env            []string
+}
+
+// inRoom is onTerminal in a room.
+func inRoom(t *testing.T, cloud *fakecloud.Cloud, user string, r room, args ...string) *terminal {
+	t.Helper()
+	home := r.home
 	write := func(name, text string) string {
 		path := filepath.Join(home, name)
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -47,7 +61,7 @@ func at(t *testing.T, home string, cloud *fakecloud.Cloud, user string, args ...
 		}
 		return path
 	}
-	config := write("config", "[default]\nregion = eu-central-1\nazure_tenant_id = "+fakecloud.TenantDomain+"\nazure_default_username = "+user+"\n")
+	config := write("config", "[default]\nregion = eu-central-1\nazure_tenant_id = "+fakecloud.TenantDomain+"\nazure_default_username = "+user+"\n"+r.settings)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -60,6 +74,7 @@ func at(t *testing.T, home string, cloud *fakecloud.Cloud, user string, args ...
 		"AWS_CA_BUNDLE=" + write("ca.pem", string(cloud.CAPEM())),
 		"O365AWS_BROWSER_PATH=" + os.Getenv("O365AWS_BROWSER_PATH"), "O365AWS_BROWSER_ARGS=" + browserArgs(),
 	}
+	cmd.Env = append(cmd.Env, r.env...)
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 120})
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,117 @@
+package cli_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/browser"
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/fakecloud"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// ownBrowser is a person with their own browser, which the program opened at
+// an address: they sign in there by hand. It is the program person-browser of
+// the scripts, and says what the last page was in the file LAST_PAGE.
+func ownBrowser() {
+	ctx, cancel := context.WithTimeout(context.Background(), longest)
+	last, err := signInByHand(ctx, os.Args[len(os.Args)-1], os.Getenv("HOME")+"/person", os.Getenv("HTTPS_PROXY"), os.Getenv("AWS_CA_BUNDLE"))
+	cancel()
+	if err != nil {
+		last = err.Error()
+	}
+	for _, name := range []string{"O365AWS_PASSWORD", "O365AWS_TOTP_SECRET", "O365AWS_STORE_PASSPHRASE"} {
+		if os.Getenv(name) != "" {
+			last = "the browser was handed " + name
+		}
+	}
+	if name := os.Getenv("LAST_PAGE"); name != "" {
+		_ = os.WriteFile(name, []byte(last+"\n"), 0o600)
+	}
+}
+
+// signInByHand signs linus in at an address and returns what the page on this
+// machine says in the end: done, failed or refused.
+func signInByHand(ctx context.Context, address, profiles, proxy, ca string) (last string, err error) {
+	path, err := browser.Find(os.Getenv("O365AWS_BROWSER_PATH"), false, os.Getenv)
+	if err != nil {
+		return "", err
+	}
+	spki, err := pinOf(ca)
+	if err != nil {
+		return "", err
+	}
+	b, err := browser.Launch(ctx, browser.Options{
+		Path: path, Args: strings.Fields(browserArgs()), ProxyURL: proxy, TrustedSPKI: []string{spki},
+		StateDir: profiles, Environ: os.Environ(), Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	cloud, _ := entra.CloudByName("")
+	driver := entra.Driver{Cloud: cloud, Username: "linus@contoso.example", Ask: byHand{}, Log: slog.New(slog.DiscardHandler), Now: time.Now}
+	// The driver stops where the sign-in leaves Microsoft: at this machine.
+	if _, err := driver.Run(ctx, b.Page(), address); err == nil || !strings.Contains(err.Error(), "localhost") {
+		return "", fmt.Errorf("the sign-in went elsewhere: %w", err)
+	}
+	for {
+		snap, err := b.Page().Snapshot(ctx)
+		if err != nil {
+			return "", err
+		}
+		for _, id := range []string{"done", "failed", "refused"} {
+			if snap.Shows(id) {
+				return id, nil
+			}
+		}
+		select {
+		case <-b.Page().Changed():
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
+	}
+}
+
+func pinOf(file string) (string, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	block, _ := pem.Decode(data)
+	if block == nil {
+		return "", errors.New("no certificate")
+	}
+	cert, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(cert.RawSubjectPublicKeyInfo)
+	return base64.StdEncoding.EncodeToString(sum[:]), nil
+}
+
+// byHand is the person in their own browser.
+type byHand struct{}
+
+func (byHand) Username(context.Context) (string, error) { return "linus@contoso.example", nil }
+func (byHand) Password(context.Context, string, bool) (secret.Text, error) {
+	return secret.New(fakecloud.Password), nil
+}
+func (byHand) Code(context.Context, string, bool) (secret.Text, error) { return secret.Text{}, nil }
+func (byHand) Choose(context.Context, string, []entra.Choice) (int, error) {
+	return 0, errors.New("a choice")
+}
+func (byHand) Confirm(context.Context, string) (bool, error) { return false, nil }
+func (byHand) Phone() bool                                   { return true }
+func (byHand) Number(string)                                 {}
+func (byHand) Notice(string)                                 {}

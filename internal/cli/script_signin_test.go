@@ -1,0 +1,114 @@
+package cli_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/o365aws/o365aws/internal/fakecloud"
+)
+
+// The words of the scripts that are about signing in.
+
+// longest bounds every wait of a script; a loaded machine is slow.
+const longest = 90 * time.Second
+
+// endsWith runs a program and requires its exit code: ends CODE PROGRAM ARGS...
+func endsWith(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: ends CODE PROGRAM ARGS...")
+	}
+	code := 0
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+}
+
+// checkTexted compares which phone got the text message: texted DIGITS.
+func checkTexted(ts *testscript.TestScript, _ bool, args []string) {
+	if got := sceneOf(ts).cloud.Texted(); len(args) != 1 || got != args[0] {
+		ts.Fatalf("the text went to the phone that ends with %q", got)
+	}
+}
+
+// awaitFile waits for a file that holds a text: arrives FILE TEXT.
+func awaitFile(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: arrives FILE TEXT")
+	}
+	for deadline := time.Now().Add(longest); ; time.Sleep(20 * time.Millisecond) {
+		data, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil && bytes.HasSuffix(data, []byte("\n")) {
+			if !bytes.Contains(data, []byte(args[1])) {
+				ts.Fatalf("%s holds %s", args[0], data)
+			}
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s never came", args[0])
+		}
+	}
+}
+
+// replyURL is the address of a listener at a port that is free.
+func replyURL() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("http://localhost:%d/saml", l.Addr().(*net.TCPAddr).Port), l.Close()
+}
+
+// hangingProxy listens and never answers: hangs. It is what HTTPS_PROXY names
+// from then on.
+func hangingProxy(ts *testscript.TestScript, _ bool, _ []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { _ = l.Close() })
+	go func() {
+		var held []net.Conn // one that is lost would be closed
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				for _, c := range held {
+					_ = c.Close()
+				}
+				return
+			}
+			held = append(held, conn)
+		}
+	}()
+	ts.Setenv("HTTPS_PROXY", "http://"+l.Addr().String())
+}
+
+// takePort lets another program listen where a URL points: taken URL.
+func takePort(ts *testscript.TestScript, _ bool, args []string) {
+	u, err := url.Parse(args[0])
+	ts.Check(err)
+	l, err := net.Listen("tcp", "127.0.0.1:"+u.Port())
+	ts.Check(err)
+	ts.Defer(func() { _ = l.Close() })
+}
+
+// checkTyped requires that the password went to these hosts alone, as far as
+// the double saw: typed HOST...
+func checkTyped(ts *testscript.TestScript, _ bool, args []string) {
+	if saw := sceneOf(ts).cloud.Saw(fakecloud.Password); !slices.Equal(saw, args) {
+		ts.Fatalf("the password went to %q", saw)
+	}
+}
