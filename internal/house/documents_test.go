@@ -18,6 +18,7 @@ var update = flag.Bool("update", false, "write the documents that are made from 
 var documents = map[string]func() string{
 	"exit-codes.md": exitCodes,
 	"settings.md":   settings,
+	"sign-in.md":    signIn,
 
 	"troubleshooting.md": troubleshooting,
 
