@@ -26,8 +26,8 @@ soak: browser ## everything at once for SOAKTIME (15m), and what is left of it
 lint: ## format, vet, static checks, dead code, known vulnerabilities
 	@scripts/lint.sh
 
-format: ## write every file as gofumpt has it
-	@git ls-files "*.go" | xargs $(tool) gofumpt -w
+format: ## write every file as gofumpt has it, which takes it two goes
+	@for go in 1 2; do git ls-files '*.go' | xargs $(tool) gofumpt -w; done
 
 snapshot: ## what a release is made of, in dist/; the first time builds goreleaser
 	go tool -modfile=tools/release/go.mod goreleaser release --snapshot --clean
