@@ -15,7 +15,7 @@ test: needs ## everything, with the race detector
 	go test -race -timeout 20m ./...
 
 bench: browser ## ratios of one run; BENCH picks measurements, RUNS repeats them
-	@go run ./cmd/o365aws-bench -runs $(or $(RUNS),5) $(BENCH)
+	@go run ./cmd/o365aws-bench -runs $(or $(RUNS),0) $(BENCH)
 
 fuzz: ## every fuzz target for FUZZTIME (30s)
 	@scripts/fuzz.sh $(or $(FUZZTIME),30s) $(FUZZ)

@@ -6,6 +6,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -26,6 +27,7 @@ var measurements = []measurement{
 type measurement struct {
 	name     string // for the command line
 	scenario string // of the double
+	rounds   int    // how many, 0 for the usual five
 	aim      float64
 	peakAim  int64 // most memory of ours in bytes, 0 when it is not measured
 	// prepare runs once, before the first round; nil has nothing to do.
@@ -46,11 +48,13 @@ type sample struct {
 	peak int64 // bytes, 0 when it was not measured
 }
 
+const usualRounds = 5
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	runs := flag.Int("runs", 5, "rounds of each measurement")
+	runs := flag.Int("runs", 0, "rounds of each measurement (default: as many as it needs)")
 	flag.Parse()
-	err := run(ctx, max(1, *runs), flag.Args())
+	err := run(ctx, *runs, flag.Args())
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -66,7 +70,7 @@ func run(ctx context.Context, runs int, names []string) error {
 	}
 	defer remove()
 	fmt.Println(machine())
-	fmt.Printf("Median of %d rounds; the two ways take turns.\n\n", runs)
+	fmt.Print("Medians of rounds in which the two ways take turns.\n\n")
 	done := 0
 	for _, m := range measurements {
 		if len(names) > 0 && !slices.Contains(names, m.name) {
@@ -94,6 +98,9 @@ func (m measurement) measure(ctx context.Context, program string, runs int) erro
 		if err := m.prepare(ctx, b); err != nil {
 			return err
 		}
+	}
+	if runs <= 0 {
+		runs = cmp.Or(m.rounds, usualRounds)
 	}
 	var rounds []round
 	for i := range runs + 1 {
