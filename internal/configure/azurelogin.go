@@ -54,7 +54,7 @@ func FromAzureLogin(config []byte, settings Settings, move bool) (Import, error)
 				if move {
 					p.Unset = append(p.Unset, passwordKey)
 				} else {
-					found.Ignored = append(found.Ignored, Ignored{name, kv.Key, s.At[i], "is a password in clear, which o365aws does not read; --move-passwords puts it into the keychain"})
+					found.Ignored = append(found.Ignored, Ignored{name, kv.Key, s.At[i], "is a password in clear, which o365aws does not read: take it out"})
 				}
 			case strings.HasPrefix(kv.Key, "azure_") && !known(kv.Key):
 				found.Ignored = append(found.Ignored, Ignored{name, kv.Key, s.At[i], "is not a setting that o365aws knows"})

@@ -33,7 +33,8 @@ type Options struct {
 // Terminal is a person at a terminal, or the lack of one.
 type Terminal struct {
 	Options
-	lines *bufio.Reader
+	lines      *bufio.Reader
+	passphrase secret.Text // once it was given
 }
 
 // New returns a Terminal.

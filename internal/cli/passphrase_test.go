@@ -1,0 +1,40 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// The passphrase of the files of secrets is asked for on the terminal, twice
+// when it is new, and never shown. With it the next login needs no password.
+func TestPassphrase(t *testing.T) {
+	const passphrase = "open sesame 漢"
+	cloud := startedCloud(t, "")
+	user := "linus@contoso.example\no365aws_store = file"
+	first := onTerminal(t, cloud, user, "login", "--role", "111122223333/azure.reader")
+	first.enterPassword()
+	first.waitFor("New passphrase")
+	first.types(passphrase + "\r")
+	first.waitFor("The same again")
+	first.types(passphrase + "x\r")
+	first.waitFor("They differ")
+	first.types(passphrase + "\r")
+	first.types(passphrase + "\r")
+	if code := first.exit(); code != 0 {
+		t.Fatalf("exit code %d:\n%s", code, first.screen())
+	}
+	next := at(t, first.home, cloud, user, "login", "--force", "--role", "111122223333/azure.reader")
+	next.waitFor("Passphrase of the files of secrets")
+	next.types(passphrase + "\r")
+	if code := next.exit(); code != 0 {
+		t.Fatalf("exit code %d:\n%s", code, next.screen())
+	}
+	if strings.Count(next.screen(), "Passphrase of") != 1 || strings.Contains(next.screen(), "not kept") {
+		t.Errorf("asked more than once, or for nothing:\n%s", next.screen())
+	}
+	if strings.Contains(next.screen(), "Password of") || strings.Contains(first.screen()+next.screen(), passphrase) {
+		t.Errorf("a password was asked for, or the passphrase is shown:\n%s\n%s", first.screen(), next.screen())
+	}
+}

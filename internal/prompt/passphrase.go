@@ -1,0 +1,55 @@
+package prompt
+
+import (
+	"context"
+	"io"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// Passphrase asks for the passphrase of the files of secrets, once in a run. A
+// new one is asked for twice: nobody can tell later what was mistyped.
+func (t *Terminal) Passphrase(ctx context.Context, fresh bool) (secret.Text, error) {
+	if !t.present() {
+		return secret.Text{}, nobody("the passphrase of the files of secrets", "set O365AWS_STORE_PASSPHRASE")
+	}
+	if !t.passphrase.IsZero() {
+		return t.passphrase, nil
+	}
+	var err error
+	if fresh {
+		t.passphrase, err = t.newPassphrase(ctx)
+	} else {
+		t.passphrase, err = t.hidden(ctx, "Passphrase of the files of secrets: ")
+	}
+	return t.passphrase, err
+}
+
+func (t *Terminal) newPassphrase(ctx context.Context) (secret.Text, error) {
+	for range badAnswers {
+		passphrase, err := t.hidden(ctx, "New passphrase for the files of secrets: ")
+		if err != nil {
+			return secret.Text{}, err
+		}
+		again, err := t.hidden(ctx, "The same again: ")
+		switch {
+		case err != nil:
+			return secret.Text{}, err
+		case passphrase == again && !passphrase.IsZero():
+			return passphrase, nil
+		case passphrase.IsZero():
+			t.Notice("An empty one would protect nothing.")
+		default:
+			t.Notice("They differ.")
+		}
+	}
+	return secret.Text{}, fault.New(fault.Config, "no passphrase was given", "o365aws_store = none keeps nothing, and needs none")
+}
+
+func (t *Terminal) hidden(ctx context.Context, label string) (secret.Text, error) {
+	if _, err := io.WriteString(t.Out, label); err != nil {
+		return secret.Text{}, err
+	}
+	return t.readHidden(ctx)
+}
