@@ -16,6 +16,7 @@ var update = flag.Bool("update", false, "write the documents that are made from 
 
 // documents are made from tables of the code; make docs writes them.
 var documents = map[string]func() string{
+	"commands.md":   commands,
 	"exit-codes.md": exitCodes,
 	"settings.md":   settings,
 	"sign-in.md":    signIn,

@@ -1,0 +1,111 @@
+package house
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/cli"
+)
+
+// commands is the reference of commands, made from their help texts. What all
+// of them share stands at the top, once.
+func commands() string {
+	root := help()
+	common := section(root, "GLOBAL OPTIONS:")
+	var b strings.Builder
+	b.WriteString("# Commands\n\nEvery command takes these options, before or after its name, and ends with one of the\n" +
+		"[exit codes](exit-codes.md). Each option has an environment variable: `O365AWS_` and its name in capitals.\n\n" +
+		"```\n" + strings.Join(common, "\n") + "\n```\n")
+	writeCommands(&b, root, common, nil)
+	return b.String()
+}
+
+// writeCommands writes those that a help text lists, and those below them.
+func writeCommands(b *strings.Builder, text string, common, above []string) {
+	for _, line := range section(text, "COMMANDS:") {
+		name := strings.TrimSuffix(strings.Fields(line)[0], ",")
+		path := append(append([]string{}, above...), name)
+		own := help(path...)
+		text, example, _ := strings.Cut(without(own, common), "EXAMPLE:\n")
+		fmt.Fprintf(b, "\n##%s o365aws %s\n\n%s.\n\n", strings.Repeat("#", len(above)), strings.Join(path, " "), purpose(own))
+		if strings.TrimSpace(text) != "" {
+			b.WriteString(indented(text))
+		}
+		if example != "" {
+			b.WriteString("\n```\n" + unindented(example) + "\n```\n")
+		}
+		writeCommands(b, own, common, path)
+	}
+}
+
+// help runs a command with --help.
+func help(path ...string) string {
+	var stderr bytes.Buffer
+	env := cli.Env{
+		Stdin: strings.NewReader(""), Stdout: &stderr, Stderr: &stderr,
+		Getenv: func(string) string { return "" }, Environ: func() []string { return nil },
+		UserHome: func() (string, error) { return "", os.ErrNotExist }, Now: time.Now,
+		Terminal: func() (*os.File, *os.File, func()) { return nil, nil, func() {} },
+	}
+	cli.Main(context.Background(), env, append(append([]string{"o365aws"}, path...), "--help"))
+	return stderr.String()
+}
+
+// section returns the lines below a title.
+func section(text, title string) []string {
+	_, rest, found := strings.Cut("\n"+text, "\n"+title+"\n")
+	if !found {
+		return nil
+	}
+	body, _, _ := strings.Cut(rest, "\n\n")
+	return strings.Split(strings.TrimRight(body, "\n"), "\n")
+}
+
+// indented is a block of text as it stands.
+func indented(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(strings.TrimSpace(text) + "\n") {
+		if line != "\n" {
+			b.WriteString("    ")
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+func unindented(text string) string {
+	return strings.TrimSpace(strings.ReplaceAll("\n"+text, "\n   ", "\n"))
+}
+
+// purpose is the line that says what a command is for, as a sentence.
+func purpose(text string) string {
+	_, what, _ := strings.Cut(section(text, "NAME:")[0], " - ")
+	return strings.ToUpper(what[:1]) + what[1:]
+}
+
+// without takes out of a help text what all commands share, and the lines
+// that the heading says already.
+func without(text string, common []string) string {
+	text, _, _ = strings.Cut(text, "\nEXIT STATUS:")
+	_, text, _ = strings.Cut(text, "\nUSAGE:\n")
+	_, text, _ = strings.Cut(text, "\n\n")
+	shared := map[string]bool{}
+	for _, line := range common {
+		shared[strings.Fields(line)[0]] = true
+	}
+	var kept []string
+	inOptions := false
+	for _, line := range strings.Split(text, "\n") {
+		inOptions = line == "OPTIONS:" || inOptions && line != ""
+		if fields := strings.Fields(line); inOptions && len(fields) > 0 && shared[fields[0]] {
+			continue
+		}
+		kept = append(kept, line)
+	}
+	own := strings.ReplaceAll(strings.Join(kept, "\n")+"\n", "OPTIONS:\n\n", "")
+	return strings.TrimSpace(own)
+}
