@@ -247,10 +247,12 @@ func (l *lab) seenByCLI() {
 		t.Errorf("user policy %s", policy.PolicyDocument)
 	}
 	var keys struct {
-		AccessKeyMetadata []struct{ AccessKeyId string }
+		AccessKeyMetadata []struct {
+			ID string `json:"AccessKeyId"`
+		}
 	}
 	l.aws(&keys, "iam", "list-access-keys", "--user-name", "AzureAAD")
-	if len(keys.AccessKeyMetadata) != 1 || keys.AccessKeyMetadata[0].AccessKeyId != l.keys.last().ID || l.keys.last().Secret.IsZero() {
+	if len(keys.AccessKeyMetadata) != 1 || keys.AccessKeyMetadata[0].ID != l.keys.last().ID || l.keys.last().Secret.IsZero() {
 		t.Errorf("keys %v, the tenant has %v", keys, l.keys.last().ID)
 	}
 }
