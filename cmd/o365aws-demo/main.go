@@ -1,8 +1,8 @@
 // Command o365aws-demo shows a whole login without a tenant: it starts a
 // double of Microsoft's and AWS's servers on this machine and runs the real
 // command line against it, in a temporary home. With the word admin it shows
-// what comes before: setting up a tenant and an AWS account. It is never
-// released.
+// what comes before: setting up a tenant and an AWS account. With the word try
+// it gives a shell in which everything can be tried. It is never released.
 package main
 
 import (
@@ -17,10 +17,16 @@ import (
 )
 
 func main() {
+	if isTool() {
+		os.Exit(runTool())
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	story := run
 	if len(os.Args) > 1 && os.Args[1] == "admin" {
 		story = runAdmin
+	}
+	if len(os.Args) > 1 && os.Args[1] == "try" {
+		story = runTry
 	}
 	err := story(ctx)
 	stop()

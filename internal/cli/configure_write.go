@@ -121,9 +121,9 @@ func (s *session) writePlan(c *cli.Context, paths awsconfig.Paths, plan configur
 		return false, err
 	}
 	if string(before) == string(after) {
-		s.say("%s is as it should be already.", paths.Config)
+		s.say("%s is as it should be already.", s.tilde(paths.Config))
 	} else {
-		s.say("Wrote %s to %s.", profilesOf(plan), paths.Config)
+		s.say("Wrote %s to %s.", profilesOf(plan), s.tilde(paths.Config))
 	}
 	return true, nil
 }

@@ -109,19 +109,44 @@ func (s *session) showDoctor(found []doctor.Finding, problems int) error {
 	var b strings.Builder
 	for _, f := range found {
 		sign := signs[f.Status]
-		fmt.Fprintf(&b, "%s%*s  %-16s  %s\n", p.in(colors[f.Status], sign), max(0, width-columns(sign)), "", f.Check, saml.Printable(f.Detail, maxMessage))
+		fmt.Fprintf(&b, "%s%*s  %-16s  %s\n", p.in(colors[f.Status], sign), max(0, width-columns(sign)), "", f.Check, saml.Printable(s.tilde(f.Detail), maxMessage))
 		for _, mend := range f.Mend {
-			fmt.Fprintf(&b, "%*s  %-16s  %s %s\n", width, "", "", p.in(cyan, "->"), saml.Printable(mend, maxMessage))
+			fmt.Fprintf(&b, "%*s  %-16s  %s %s\n", width, "", "", p.in(cyan, "->"), saml.Printable(s.tilde(mend), maxMessage))
 		}
 	}
-	switch problems {
-	case 0:
-		b.WriteString("Nothing is wrong.\n")
-	case 1:
-		b.WriteString("One problem.\n")
-	default:
-		fmt.Fprintf(&b, "%d problems.\n", problems)
-	}
+	b.WriteString(verdict(found) + "\n")
 	_, err := fmt.Fprint(s.Stdout, b.String())
 	return err
+}
+
+// verdict is the last line: how much there is to mend.
+func verdict(found []doctor.Finding) string {
+	count := map[doctor.Status]int{}
+	for _, f := range found {
+		count[f.Status]++
+	}
+	problems, warnings := some(count[doctor.Fail], "problem"), some(count[doctor.Warn], "warning")
+	if count[doctor.Fail]+count[doctor.Warn] == 0 {
+		return "Nothing is wrong."
+	}
+	return "There are " + problems + " and " + warnings + "."
+}
+
+func some(n int, what string) string {
+	switch n {
+	case 0:
+		return "no " + what + "s"
+	case 1:
+		return "one " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// tilde shortens paths in the home folder, as people write them.
+func (s *session) tilde(text string) string {
+	home, err := s.UserHome()
+	if err != nil || len(home) < 2 {
+		return text
+	}
+	return strings.ReplaceAll(text, home+string(os.PathSeparator), "~"+string(os.PathSeparator))
 }

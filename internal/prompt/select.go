@@ -2,15 +2,9 @@ package prompt
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strconv"
 	"strings"
-
-	"github.com/manifoldco/promptui"
-	"golang.org/x/term"
 
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
@@ -99,67 +93,6 @@ func (t *Terminal) choose(ctx context.Context, title string, labels []string) (i
 		return t.chooseByNumber(ctx, title, labels)
 	}
 	return t.chooseByCursor(ctx, title, labels)
-}
-
-// listSize is how many lines of a list are shown at once.
-const listSize = 12
-
-// chooseByCursor is the list that arrows move in and typing narrows.
-func (t *Terminal) chooseByCursor(ctx context.Context, title string, labels []string) (int, error) {
-	fd := int(t.In.Fd())
-	if before, err := term.GetState(fd); err == nil {
-		defer func() { _ = term.Restore(fd, before) }()
-	}
-	list := promptui.Select{
-		Label: title + " (type to filter)", Items: labels, Size: listSize, HideSelected: true, HideHelp: true,
-		Stdin: open{t.In}, Stdout: open{t.Out},
-		StartInSearchMode: len(labels) > 1,
-		Searcher:          func(input string, i int) bool { return fits(labels[i], input) },
-		Templates: &promptui.SelectTemplates{
-			Label: "{{ . }}", Active: "> {{ . | cyan }}", Inactive: "  {{ . }}",
-		},
-	}
-	if !t.Color {
-		list.Templates.Active = "> {{ . }}"
-	}
-	i, err := await(ctx, func() (int, error) {
-		i, _, err := list.Run()
-		return i, err
-	})
-	switch {
-	case errors.Is(err, promptui.ErrInterrupt):
-		return 0, context.Canceled
-	case errors.Is(err, promptui.ErrEOF):
-		return 0, ended(io.EOF)
-	}
-	return i, err
-}
-
-// open is the terminal for promptui, which would close it, and which rings
-// the bell at every key.
-type open struct{ *os.File }
-
-// Close implements io.Closer: the terminal stays open.
-func (open) Close() error { return nil }
-
-// Read implements io.Reader. A line feed, as pasted text has it, is the key
-// Enter: promptui takes it for a letter and searches while it also chooses.
-func (o open) Read(p []byte) (int, error) {
-	n, err := o.File.Read(p)
-	for i, b := range p[:n] {
-		if b == '\n' {
-			p[i] = '\r'
-		}
-	}
-	return n, err
-}
-
-// Write implements io.Writer without the bell.
-func (o open) Write(p []byte) (int, error) {
-	if _, err := io.WriteString(o.File, strings.ReplaceAll(string(p), "\a", "")); err != nil {
-		return 0, err
-	}
-	return len(p), nil
 }
 
 // fits tells whether every word of the input stands in a label.

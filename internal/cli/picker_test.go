@@ -1,0 +1,82 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/creack/pty"
+	"golang.org/x/term"
+
+	"github.com/o365aws/o365aws/internal/fakecloud"
+)
+
+// atTheRoles brings a person to the choice among 250 roles in 40 accounts.
+func atTheRoles(t *testing.T) (*terminal, term.State) {
+	t.Helper()
+	p := onTerminal(t, startedCloud(t, "many-roles"), "linus@contoso.example", "login")
+	before := state(t, p) // nothing is asked before the browser has started
+	p.waitFor("Password of linus@contoso.example: ")
+	p.types(fakecloud.Password + "\r")
+	p.waitFor("type to filter")
+	return p, before
+}
+
+// 250 roles are narrowed by typing, also while the window becomes small and
+// large again; nothing is ever wider than the window.
+func TestPickerNarrowsAndResizes(t *testing.T) {
+	p, before := atTheRoles(t)
+	p.types("3333 engin")
+	p.waitFor("filter): 3333 engin")
+	for _, size := range []pty.Winsize{{Rows: 6, Cols: 30}, {Rows: 1, Cols: 5}, {Rows: 50, Cols: 200}} {
+		if err := pty.Setsize(p.tty, &size); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.types("\x15100000033330 ENG") // Ctrl-U, and then another account
+	p.waitFor("filter): 100000033330 ENG")
+	p.types("\x1b[A\x1b[B\r")
+	if code := p.exit(); code != 0 {
+		t.Fatalf("exit code %d:\n%s", code, p.screen())
+	}
+	if !strings.Contains(p.screen(), "engineer in account 100000033330") {
+		t.Errorf("another role was taken:\n%s", p.screen())
+	}
+	checkRestored(t, p, before)
+}
+
+// Ways out end with 130 and leave the terminal as it was.
+func TestPickerWaysOut(t *testing.T) {
+	for name, keys := range map[string]string{"Ctrl-C": "\x03", "Esc": "\x1b", "Ctrl-C after a filter that nothing fits": "zzzz\r\x03", "Ctrl-D": "\x04"} {
+		t.Run(name, func(t *testing.T) {
+			p, before := atTheRoles(t)
+			p.types(keys)
+			if code := p.exit(); code != 130 {
+				t.Errorf("exit code %d:\n%s", code, p.screen())
+			}
+			checkRestored(t, p, before)
+		})
+	}
+}
+
+// checkRestored: the cursor is seen, and the terminal echoes and edits lines.
+func checkRestored(t *testing.T, p *terminal, before term.State) {
+	t.Helper()
+	shown := p.screen()
+	if strings.LastIndex(shown, "\x1b[?25l") > strings.LastIndex(shown, "\x1b[?25h") {
+		t.Error("the cursor stays hidden")
+	}
+	if after := state(t, p); after != before {
+		t.Errorf("the terminal was %v and is %v", before, after)
+	}
+}
+
+func state(t *testing.T, p *terminal) term.State {
+	t.Helper()
+	s, err := term.GetState(int(p.tty.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return *s
+}

@@ -1,0 +1,121 @@
+package prompt
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// The keys that are sequences, as terminals send them.
+// Source: invisible-island.net/xterm/ctlseqs/ctlseqs.html
+var sequenceKeys = map[string]string{
+	"\x1b[A": "up", "\x1bOA": "up", "\x1b[B": "down", "\x1bOB": "down", "\x1b[5~": "page up", "\x1b[6~": "page down",
+	"\x1b[H": "home", "\x1b[1~": "home", "\x1bOH": "home", "\x1b[F": "end", "\x1b[4~": "end", "\x1bOF": "end",
+}
+
+// controlKeys are those that are one character.
+var controlKeys = map[rune]string{
+	'\r': "enter", '\n': "enter", 0x03: "leave", 0x04: "leave", 0x10: "up", 0x0e: "down", 0x7f: "backspace", 0x08: "backspace",
+	0x15: "clear", 0x17: "word",
+}
+
+// keys takes what was typed, as far as it is complete, and returns the rest.
+// done says that one was taken.
+func (p *picker) keys(typed string) (rest string, done bool, err error) {
+	for typed != "" {
+		key, length := nextKey(typed)
+		if length == 0 {
+			return typed, false, nil
+		}
+		switch done, err := p.press(key, typed[:length]); {
+		case err != nil:
+			return "", false, err
+		case done:
+			return "", true, nil
+		}
+		typed = typed[length:]
+	}
+	return "", false, nil
+}
+
+// nextKey names the first key of what was typed and its length in bytes, 0
+// when it is not complete.
+func nextKey(typed string) (name string, length int) {
+	if typed[0] == '\x1b' {
+		return nextSequence(typed)
+	}
+	if !utf8.FullRuneInString(typed) {
+		return "", 0
+	}
+	r, length := utf8.DecodeRuneInString(typed)
+	if name, ok := controlKeys[r]; ok {
+		return name, length
+	}
+	if unicode.IsPrint(r) {
+		return "text", length
+	}
+	return "", length
+}
+
+// nextSequence reads a key that begins with Esc. One that is not known is
+// passed over as a whole.
+func nextSequence(typed string) (name string, length int) {
+	if len(typed) == 1 {
+		return "", 0
+	}
+	if typed[1] != '[' && typed[1] != 'O' {
+		return "leave", 1 // Esc, and then another key
+	}
+	for i := 2; i < len(typed); i++ {
+		if typed[i] >= 0x40 && typed[i] <= 0x7e {
+			return sequenceKeys[typed[:i+1]], i + 1
+		}
+	}
+	return "", 0
+}
+
+// press carries one key out. done says that the label under the cursor is
+// taken; leaving is what an interrupt is.
+func (p *picker) press(key, text string) (done bool, err error) {
+	switch key {
+	case "enter":
+		visible, _ := p.list.Items()
+		return len(visible) > 0, nil
+	case "leave":
+		return false, context.Canceled
+	case "up":
+		p.list.Prev()
+	case "down":
+		p.list.Next()
+	case "page up":
+		p.list.PageUp()
+	case "page down":
+		if p.list.CanPageDown() {
+			p.list.PageDown()
+		}
+	case "home":
+		p.list.SetCursor(0)
+	case "end":
+		p.list.SetCursor(len(p.labels))
+	case "text":
+		p.search(p.filter + text)
+	case "clear":
+		p.search("")
+	case "word":
+		trimmed := strings.TrimRight(p.filter, " ")
+		p.search(trimmed[:strings.LastIndex(trimmed, " ")+1])
+	case "backspace":
+		_, length := utf8.DecodeLastRuneInString(p.filter)
+		p.search(p.filter[:len(p.filter)-length])
+	}
+	return false, nil
+}
+
+func (p *picker) search(filter string) {
+	p.filter = filter
+	p.list.Search(filter)
+}
