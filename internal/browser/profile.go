@@ -52,22 +52,41 @@ func keptProfile(dir string) (*profile, error) {
 	return &profile{dir: dir, lock: lock, kept: true}, nil
 }
 
+// newProfile makes a profile. A sweep can take a lock file for one that was
+// left behind before it is locked: then another one is made.
 func newProfile(stateDir string) (*profile, error) {
 	if err := os.MkdirAll(stateDir, 0o700); err != nil {
 		return nil, fmt.Errorf("folder for browser profiles: %w", err)
 	}
-	lock, err := os.CreateTemp(stateDir, "profile-*"+lockSuffix)
+	for {
+		lock, err := os.CreateTemp(stateDir, "profile-*"+lockSuffix)
+		if err != nil {
+			return nil, fmt.Errorf("browser profile: %w", err)
+		}
+		ok, err := tryLock(lock)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("browser profile: cannot lock %s: %w", lock.Name(), err), lock.Close())
+		}
+		if !ok || !stillThere(lock) {
+			_ = lock.Close() // the sweep removes it
+			continue
+		}
+		dir := lock.Name()[:len(lock.Name())-len(lockSuffix)]
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			return nil, errors.Join(fmt.Errorf("browser profile: %w", err), closeAndRemove(lock))
+		}
+		return &profile{dir: dir, lock: lock}, nil
+	}
+}
+
+// stillThere reports whether a file has its name yet.
+func stillThere(f *os.File) bool {
+	open, err := f.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("browser profile: %w", err)
+		return false
 	}
-	if ok, err := tryLock(lock); err != nil || !ok {
-		return nil, errors.Join(fmt.Errorf("browser profile: cannot lock %s", lock.Name()), err, lock.Close())
-	}
-	dir := lock.Name()[:len(lock.Name())-len(lockSuffix)]
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return nil, errors.Join(fmt.Errorf("browser profile: %w", err), lock.Close(), os.Remove(lock.Name()))
-	}
-	return &profile{dir: dir, lock: lock}, nil
+	named, err := os.Stat(f.Name())
+	return err == nil && os.SameFile(open, named)
 }
 
 // remove deletes the folder, then gives up the lock. A process of the browser
@@ -80,7 +99,17 @@ func (p *profile) remove() error {
 	if p.kept {
 		return errors.Join(err, p.lock.Truncate(0), p.lock.Close())
 	}
-	return errors.Join(err, removeAll(p.dir), os.Remove(p.lock.Name()), p.lock.Close())
+	return errors.Join(err, removeAll(p.dir), closeAndRemove(p.lock))
+}
+
+// closeAndRemove removes a lock file. Windows removes no open file; once it is
+// closed, a sweep may be faster.
+func closeAndRemove(lock *os.File) error {
+	err := lock.Close()
+	if gone := os.Remove(lock.Name()); gone != nil && !errors.Is(gone, os.ErrNotExist) {
+		err = errors.Join(err, gone)
+	}
+	return err
 }
 
 func removeAll(dir string) error {
@@ -122,5 +151,5 @@ func sweepOne(name string) error {
 	if err := errors.Join(removeAll(dir), sweepScratch(lock)); err != nil {
 		return err
 	}
-	return os.Remove(name)
+	return closeAndRemove(lock)
 }

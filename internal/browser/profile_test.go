@@ -1,0 +1,81 @@
+package browser
+
+import (
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+)
+
+// Logins at once: the sweep of one takes no profile that another has just
+// made, and keeps none from being made.
+func TestSweepSparesNewProfiles(t *testing.T) {
+	dir := t.TempDir()
+	stop := make(chan struct{})
+	var sweeping sync.WaitGroup
+	for range 4 {
+		sweeping.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if err := Sweep(dir); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	var making sync.WaitGroup
+	for range 4 {
+		making.Go(func() {
+			for range 300 {
+				p, err := newProfile(dir)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				for _, name := range []string{p.dir, p.lock.Name()} {
+					if _, err := os.Stat(name); err != nil {
+						t.Error("swept away: ", err)
+					}
+				}
+				if err := p.remove(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	making.Wait()
+	close(stop)
+	sweeping.Wait()
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// A profile that was kept is forgotten, unless a window has it open.
+func TestForgetKept(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "kept")
+	if was, err := ForgetKept(dir); was || err != nil {
+		t.Errorf("nothing to forget: %v, %v", was, err)
+	}
+	p, err := keptProfile(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if was, err := ForgetKept(dir); was || err == nil {
+		t.Errorf("in use: %v, %v", was, err)
+	}
+	if err := p.remove(); err != nil {
+		t.Fatal(err)
+	}
+	if was, err := ForgetKept(dir); !was || err != nil {
+		t.Errorf("free: %v, %v", was, err)
+	}
+	if left, _ := filepath.Glob(dir + "*"); len(left) > 0 || len(Kept(filepath.Dir(dir))) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
