@@ -118,7 +118,7 @@ func (d drive) launch(ctx context.Context, visible bool) (*browser.Browser, erro
 		StateDir: d.Paths.Browsers(), Environ: d.Environ, Log: d.Log,
 	}
 	if visible && p.BrowserProfile == "kept" {
-		o.Keep = filepath.Join(d.Paths.Home, "windows", keptName(p.TenantID, p.Username))
+		o.Keep = d.keptWindow(p)
 	}
 	return browser.Launch(ctx, o)
 }
@@ -129,6 +129,13 @@ func (d drive) seed() secret.Text {
 		return secret.New(d.Env("O365AWS_TOTP_SECRET"))
 	}
 	return d.Seed
+}
+
+// windows is the folder of the browser profiles that are kept.
+func (d Deps) windows() string { return filepath.Join(d.Paths.Home, "windows") }
+
+func (d Deps) keptWindow(p awsconfig.Profile) string {
+	return filepath.Join(d.windows(), keptName(p.TenantID, p.Username))
 }
 
 // keptName names the folder of a window's profile: one for each tenant and

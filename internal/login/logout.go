@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/browser"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/keychain"
 )
@@ -37,6 +38,8 @@ func Logout(ctx context.Context, d Deps, p awsconfig.Profile) ([]string, error) 
 		was, err := d.forgetSecret(ctx, p.Store, name)
 		note(fmt.Sprintf("%q in the %s", name, storeWords[p.Store]), was, err)
 	}
+	was, err := browser.ForgetKept(d.keptWindow(p))
+	note("the kept browser profile of "+p.Username, was, err)
 	return removed, logoutFault(errors.Join(errs...))
 }
 
@@ -68,6 +71,13 @@ func LogoutAll(ctx context.Context, d Deps) ([]string, error) {
 			}
 		}
 		errs = append(errs, present(err))
+	}
+	for _, dir := range browser.Kept(d.windows()) {
+		was, err := browser.ForgetKept(dir)
+		if was {
+			removed = append(removed, "a kept browser profile")
+		}
+		errs = append(errs, err)
 	}
 	return removed, logoutFault(errors.Join(errs...))
 }

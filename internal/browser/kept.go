@@ -1,0 +1,44 @@
+package browser
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// ForgetKept removes a profile that was kept, with the session in it, and
+// reports whether there was one. One that a window uses now stays.
+func ForgetKept(dir string) (bool, error) {
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	lock, err := os.OpenFile(dir+lockSuffix, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return false, fmt.Errorf("browser profile: %w", err)
+	}
+	defer func() { _ = lock.Close() }()
+	if ok, err := tryLock(lock); err != nil || !ok {
+		return false, fault.Wrap(fault.Browser, err, "a window has the kept browser profile open", "close that window, and run o365aws logout again")
+	}
+	endUsers(dir) // of a run that was killed
+	if err := errors.Join(sweepScratch(lock), removeAll(dir)); err != nil {
+		return false, err
+	}
+	return true, closeAndRemove(lock)
+}
+
+// Kept lists the profiles that are kept under a folder.
+func Kept(folder string) []string {
+	var dirs []string
+	entries, _ := os.ReadDir(folder) // a folder that is not there holds none
+	for _, entry := range entries {
+		if entry.IsDir() && !strings.HasSuffix(entry.Name(), lockSuffix) {
+			dirs = append(dirs, filepath.Join(folder, entry.Name()))
+		}
+	}
+	return dirs
+}
