@@ -184,8 +184,14 @@ func (c *Cloud) sessionLength(asked string, role iamRole, claims claims) (time.D
 	if !claims.sessionEnds.IsZero() {
 		duration = min(duration, claims.sessionEnds.Sub(c.now()))
 	}
+	if c.opts.Scenario == "sts-short" {
+		duration = shortSession
+	}
 	return duration, nil
 }
+
+// shortSession is how long a session of the scenario sts-short lasts.
+const shortSession = 10 * time.Second
 
 // openSession gives out credentials and remembers them.
 func (c *Cloud) openSession(role iamRole, claims claims, duration time.Duration) any {
