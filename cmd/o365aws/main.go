@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/o365aws/o365aws/internal/cli"
+	_ "github.com/o365aws/o365aws/internal/warm/first" // answers warm calls at once
 )
 
 func main() { os.Exit(run()) }

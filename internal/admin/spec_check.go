@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/pattern"
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
@@ -77,7 +78,7 @@ func (c *checker) pattern(path, value string, f field) {
 	}
 }
 
-var region = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]$`)
+var region = pattern.New(`^[a-z]{2,4}(-[a-z]+)+-[0-9]$`)
 
 func (c *checker) signIn() {
 	s := c.spec
@@ -160,7 +161,7 @@ func (c *checker) roles() {
 	}
 }
 
-var policyARN = regexp.MustCompile(`^arn:[a-z-]+:iam::(aws|[0-9]{12}|\{account\}):policy/[!-~]+$`)
+var policyARN = pattern.New(`^arn:[a-z-]+:iam::(aws|[0-9]{12}|\{account\}):policy/[!-~]+$`)
 
 func (c *checker) policies(path string, r Role) {
 	seen := map[string]bool{}

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"regexp"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/pattern"
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
@@ -24,7 +24,7 @@ type target struct {
 
 // regionName keeps a setting from becoming another host: the region is part
 // of the endpoint's name.
-var regionName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
+var regionName = pattern.New(`^[a-z0-9]+(-[a-z0-9]+)+$`)
 
 // target returns the endpoint for a role of a partition. A region of another
 // partition cannot know the role, so the partition's default takes its place.

@@ -3,8 +3,9 @@ package awsconfig
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/o365aws/o365aws/internal/pattern"
 )
 
 // KV is one setting to write.
@@ -12,8 +13,8 @@ type KV struct{ Key, Value string }
 
 // The portable subset: what the AWS CLI and every SDK read alike.
 var (
-	sectionName = regexp.MustCompile(`^(profile )?[A-Za-z0-9._/@:+=,~()-]+$`)
-	keyName     = regexp.MustCompile(`^[a-z0-9_]+$`)
+	sectionName = pattern.New(`^(profile )?[A-Za-z0-9._/@:+=,~()-]+$`)
+	keyName     = pattern.New(`^[a-z0-9_]+$`)
 )
 
 // checkName refuses a section name that some AWS parser reads differently.

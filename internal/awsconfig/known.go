@@ -15,9 +15,6 @@ import (
 // offeredPath is the file of the roles that sign-ins have offered, by profile.
 func offeredPath(p Paths) string { return filepath.Join(p.Home, "cache", "roles.json") }
 
-// Accounts is the file of account names by number. A person may edit it.
-func (p Paths) Accounts() string { return filepath.Join(p.Home, "accounts.json") }
-
 // Offered returns the ARNs of the roles that were offered to a profile last.
 func Offered(p Paths, profile string) []string { return readMap[[]string](offeredPath(p))[profile] }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/secret"
+	"github.com/o365aws/o365aws/internal/slot"
 )
 
 func anEntry() Entry {
@@ -69,16 +70,17 @@ func TestBrokenEntryIsAMiss(t *testing.T) {
 	if err := d.Put(e); err != nil {
 		t.Fatal(err)
 	}
-	path := d.file(credentials, Key(e.Config, e.Profile, ""))
+	path := slot.Path(string(d), e.Config, e.Profile, "")
 	good, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	text := string(good)
 	for name, data := range map[string]string{
-		"empty": "", "cut off": text[:len(text)/2], "with a tail": text + `"}`, "not JSON": "Version: 1", "zeros": strings.Repeat("\x00", 300),
-		"another version": strings.Replace(text, `"version":1`, `"version":2`, 1), "without a secret": strings.Replace(text, "s3cret", "", 1),
-		"of another profile": strings.Replace(text, `"dev"`, `"prod"`, 1), "null": "null", "a list": "[]",
+		"empty": "", "cut off": text[:len(text)/2], "cut in the last line": text[:len(text)-3], "with a tail": text + "}\n", "not an entry": "Version: 1",
+		"zeros": strings.Repeat("\x00", 300), "another version": strings.Replace(text, "credentials 1", "credentials 2", 1),
+		"without a secret": strings.Replace(text, "s3cret", "", 1), "of another profile": strings.Replace(text, "\ndev\n", "\nprod\n", 1),
+		"null": "null", "a list": "[]", "not a number": strings.Replace(text, " ", "x", 2),
 	} {
 		if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
 			t.Fatal(err)

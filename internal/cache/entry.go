@@ -3,30 +3,21 @@
 // that make one of them do the work. Everything is under O365AWS_HOME, in
 // folders of mode 0700 and files of mode 0600. Sessions, passwords and seeds
 // are never here.
-//
-// It is on the way of every warm credential-process call, so it imports
-// little and starts nothing.
 package cache
 
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
-	"hash/fnv"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/secret"
+	"github.com/o365aws/o365aws/internal/slot"
 )
 
-// Entry is the credentials that a profile of a config file yields now.
-//
-// On disk it is cache/credentials-KEY.json, one JSON object, where KEY is the
-// FNV-1a sum, 128 bits in hex, of the config file's path, the profile's name
-// and the role asked for, with a zero byte between them. They stand in the
-// entry too: a file that belongs to another profile is a miss, as is one that
-// cannot be read. The fields are those of the struct document below.
+// Entry is the credentials that a profile of a config file yields now. Package
+// slot says how it is written.
 type Entry struct {
 	Profile  string
 	Config   string // path of the config file that the profile is in
@@ -44,57 +35,56 @@ type Entry struct {
 	Obtained, Expires time.Time
 }
 
-// document is an Entry on disk. The secrets are spelt out here alone.
-type document struct {
-	Version         int       `json:"version"`
-	Profile         string    `json:"profile"`
-	Config          string    `json:"config"`
-	Asked           string    `json:"asked_role,omitempty"`
-	Stamp           Stamp     `json:"config_stamp"`
-	Settings        string    `json:"settings"`
-	Identity        string    `json:"identity"`
-	RoleARN         string    `json:"role_arn"`
-	Provider        string    `json:"provider_arn"`
-	SessionName     string    `json:"session_name"`
-	AssumedRoleARN  string    `json:"assumed_role_arn"`
-	AccessKeyID     string    `json:"access_key_id"`
-	SecretAccessKey string    `json:"secret_access_key"`
-	SessionToken    string    `json:"session_token"`
-	Obtained        time.Time `json:"obtained"`
-	Expires         time.Time `json:"expires"`
+// Stamp tells whether the config file changed.
+type Stamp = slot.Stamp
+
+// StampOf looks at a file.
+func StampOf(path string) Stamp { return slot.StampOf(path) }
+
+// Document is the JSON that the AWS tools read.
+// Source: docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
+func Document(keyID string, secretKey, token secret.Text, expires time.Time) ([]byte, error) {
+	data, err := json.Marshal(document{1, keyID, secretKey.Reveal(), token.Reveal(), expires.UTC().Format(time.RFC3339)})
+	return append(data, '\n'), err
 }
 
-// version is of the format: another one is a miss.
-const version = 1
+type document struct {
+	Version         int
+	AccessKeyID     string `json:"AccessKeyId"`
+	SecretAccessKey string
+	SessionToken    string
+	Expiration      string
+}
+
+// details are what an entry says besides.
+type details struct {
+	Settings       string `json:"settings"`
+	Identity       string `json:"identity"`
+	RoleARN        string `json:"role_arn"`
+	Provider       string `json:"provider_arn"`
+	SessionName    string `json:"session_name"`
+	AssumedRoleARN string `json:"assumed_role_arn"`
+}
 
 // Dir is the cache of one O365AWS_HOME.
 type Dir string
 
 // In returns the cache under the folder home.
-func In(home string) Dir { return Dir(filepath.Join(home, "cache")) }
+func In(home string) Dir { return Dir(slot.Folder(home)) }
 
 func (d Dir) file(kind, key string) string {
-	return filepath.Join(string(d), kind+"-"+key+".json")
+	return filepath.Join(string(d), kind+"-"+key)
 }
 
 // Key names what belongs together in a file name.
-func Key(parts ...string) string {
-	sum := fnv.New128a()
-	for i, part := range parts {
-		if i > 0 {
-			_, _ = sum.Write([]byte{0}) // a hash does not fail
-		}
-		_, _ = sum.Write([]byte(part))
-	}
-	return fmt.Sprintf("%x", sum.Sum(nil))
-}
+func Key(parts ...string) string { return slot.Key(parts...) }
 
 const credentials = "credentials"
 
 // Get returns the entry of a profile, and false when there is none that can
 // be read. Whether it is fresh, and still fits the profile, is for the caller.
 func (d Dir) Get(config, profile, asked string) (Entry, bool) {
-	e, ok := readEntry(d.file(credentials, Key(config, profile, asked)))
+	e, ok := readEntry(slot.Path(string(d), config, profile, asked))
 	return e, ok && e.Config == config && e.Profile == profile && e.Asked == asked
 }
 
@@ -103,34 +93,46 @@ func readEntry(path string) (Entry, bool) {
 	if err != nil {
 		return Entry{}, false
 	}
+	h, raw, more, ok := slot.Parse(data)
 	var doc document
-	if json.Unmarshal(data, &doc) != nil || doc.Version != version {
+	var det details
+	if !ok || json.Unmarshal(raw, &doc) != nil || json.Unmarshal(more, &det) != nil {
 		return Entry{}, false
 	}
-	if doc.AccessKeyID == "" || doc.SecretAccessKey == "" || doc.SessionToken == "" || doc.RoleARN == "" || doc.Expires.IsZero() {
+	if doc.AccessKeyID == "" || doc.SecretAccessKey == "" || doc.SessionToken == "" || det.RoleARN == "" {
 		return Entry{}, false
 	}
 	return Entry{
-		Profile: doc.Profile, Config: doc.Config, Asked: doc.Asked, Stamp: doc.Stamp, Settings: doc.Settings, Identity: doc.Identity,
-		RoleARN: doc.RoleARN, Provider: doc.Provider, SessionName: doc.SessionName, AssumedRoleARN: doc.AssumedRoleARN,
+		Profile: h.Profile, Config: h.Config, Asked: h.Asked, Stamp: h.Stamp, Settings: det.Settings, Identity: det.Identity,
+		RoleARN: det.RoleARN, Provider: det.Provider, SessionName: det.SessionName, AssumedRoleARN: det.AssumedRoleARN,
 		AccessKeyID: doc.AccessKeyID, SecretAccessKey: secret.New(doc.SecretAccessKey), SessionToken: secret.New(doc.SessionToken),
-		Obtained: doc.Obtained, Expires: doc.Expires,
+		Obtained: time.Unix(0, h.Obtained).UTC(), Expires: time.Unix(0, h.Expires).UTC(),
 	}, true
 }
 
 // Put replaces the entry of a profile as a whole.
 func (d Dir) Put(e Entry) error {
-	return d.write(d.file(credentials, Key(e.Config, e.Profile, e.Asked)), document{
-		Version: version, Profile: e.Profile, Config: e.Config, Asked: e.Asked, Stamp: e.Stamp, Settings: e.Settings, Identity: e.Identity,
-		RoleARN: e.RoleARN, Provider: e.Provider, SessionName: e.SessionName, AssumedRoleARN: e.AssumedRoleARN,
-		AccessKeyID: e.AccessKeyID, SecretAccessKey: e.SecretAccessKey.Reveal(), SessionToken: e.SessionToken.Reveal(),
-		Obtained: e.Obtained.UTC(), Expires: e.Expires.UTC(),
-	})
+	doc, err := Document(e.AccessKeyID, e.SecretAccessKey, e.SessionToken, e.Expires)
+	if err != nil {
+		return err
+	}
+	more, err := json.Marshal(details{e.Settings, e.Identity, e.RoleARN, e.Provider, e.SessionName, e.AssumedRoleARN})
+	if err != nil {
+		return err
+	}
+	head := slot.Head{
+		Obtained: e.Obtained.UnixNano(), Expires: e.Expires.UnixNano(), Stamp: e.Stamp, Config: e.Config, Profile: e.Profile, Asked: e.Asked,
+	}
+	data, ok := slot.Format(head, doc, more)
+	if !ok {
+		return errors.New("a name with a line break cannot be kept")
+	}
+	return d.replace(slot.Path(string(d), e.Config, e.Profile, e.Asked), data)
 }
 
 // Remove forgets an entry and reports whether there was one.
 func (d Dir) Remove(e Entry) (bool, error) {
-	return remove(d.file(credentials, Key(e.Config, e.Profile, e.Asked)))
+	return remove(slot.Path(string(d), e.Config, e.Profile, e.Asked))
 }
 
 // All returns every entry that can be read.
@@ -148,7 +150,7 @@ func (d Dir) All() []Entry {
 // Clear forgets everything and returns how many credentials it removed.
 func (d Dir) Clear() (int, error) {
 	d.sweep(0)
-	names, _ := filepath.Glob(filepath.Join(string(d), "*-*.json")) // as above
+	names, _ := filepath.Glob(filepath.Join(string(d), "*-*")) // as above
 	count := 0
 	var errs []error
 	for _, name := range names {
@@ -183,13 +185,18 @@ func (d Dir) sweep(age time.Duration) {
 	}
 }
 
-// write replaces a file by a new one: a reader sees the old or the new, never
-// half of one. There is no fsync: what a crash of the machine takes is a miss.
-func (d Dir) write(path string, doc any) (err error) {
+func (d Dir) write(path string, doc any) error {
 	data, err := json.Marshal(doc)
 	if err != nil {
 		return err
 	}
+	return d.replace(path, data)
+}
+
+// replace puts a new file in the place of an old one: a reader sees the one or
+// the other, never half of one. There is no fsync: what a crash of the machine
+// takes is a miss.
+func (d Dir) replace(path string, data []byte) (err error) {
 	if err := os.MkdirAll(string(d), 0o700); err != nil {
 		return err
 	}

@@ -2,30 +2,25 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
-	"path/filepath"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/login"
 	"github.com/o365aws/o365aws/internal/prompt"
+	"github.com/o365aws/o365aws/internal/warm"
 )
 
 // The AWS tools call this command whenever they need credentials, in parallel
 // and all day. What they expect of it:
 // docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
 
-const processName = "credential-process"
-
 const (
-	// processMinTTL leaves a little more than the 15 minutes below which
-	// botocore and .NET ask for new credentials at once.
-	processMinTTL = 15*time.Minute + 20*time.Second
 	// processLimit ends a call before the Go SDK stops listening, which it
 	// does after a minute.
 	processLimit = 50 * time.Second
@@ -36,7 +31,7 @@ const (
 
 func (s *session) processCommand() *cli.Command {
 	return &cli.Command{
-		Name:  processName,
+		Name:  warm.Command,
 		Usage: "print credentials as JSON, for credential_process",
 		Description: "Prints the credentials of a profile as the AWS tools take them from a credential_process:\n" +
 			"fresh ones from the cache, else new ones by the kept session. It asks nobody, unless the\n" +
@@ -65,7 +60,7 @@ func (s *session) process(c *cli.Context) error {
 		Paths: paths, Env: s.Getenv, Environ: s.Environ(), Ask: prompt.New(prompt.Options{NoInput: true, Err: io.Discard}),
 		Log: s.logger(), Now: s.Now, Random: s.Random,
 	}
-	request := login.Request{Profile: profile, MinTTL: processMinTTL}
+	request := login.Request{Profile: profile, MinTTL: warm.MinTTL}
 	result, err := login.Credentials(ctx, deps, request)
 	if fault.KindOf(err) == fault.NeedsInput && s.mayAsk(profile) {
 		if limit > processLimit { // this is the worker
@@ -122,7 +117,7 @@ func (s *session) processAsking(ctx context.Context, deps login.Deps, request lo
 // take longer than the program waits: the next call finds what came of it.
 func (s *session) processByWorker(ctx context.Context, deps login.Deps, request login.Request) (login.Result, error) {
 	began := s.Now()
-	wait, err := s.Background([]string{processName, "--profile", request.Profile.Name, "--timeout", workerLimit.String()})
+	wait, err := s.Background([]string{warm.Command, "--profile", request.Profile.Name, "--timeout", workerLimit.String()})
 	if err != nil {
 		return login.Result{}, fault.Wrap(fault.Internal, err, "the sign-in could not be started")
 	}
@@ -136,65 +131,24 @@ func (s *session) processByWorker(ctx context.Context, deps login.Deps, request 
 	return login.Outcome(deps, request, began)
 }
 
-// processDocument is what the AWS tools read.
-type processDocument struct {
-	Version         int
-	AccessKeyID     string `json:"AccessKeyId"`
-	SecretAccessKey string
-	SessionToken    string
-	Expiration      string
-}
-
 // writeProcess writes the one document in one write.
 func (s *session) writeProcess(r login.Result) error {
-	data, err := json.Marshal(processDocument{
-		Version: 1, AccessKeyID: r.Credentials.AccessKeyID, SecretAccessKey: r.Credentials.SecretAccessKey.Reveal(),
-		SessionToken: r.Credentials.SessionToken.Reveal(), Expiration: r.Expires.UTC().Format(time.RFC3339),
-	})
+	c := r.Credentials
+	document, err := cache.Document(c.AccessKeyID, c.SecretAccessKey, c.SessionToken, r.Expires)
 	if err != nil {
 		return err
 	}
-	_, err = s.Stdout.Write(append(data, '\n'))
+	_, err = s.Stdout.Write(document)
 	return err
 }
 
-// warm answers a call whose credentials are fresh, before anything else
-// starts: no lock, no keychain, no look into the config file. It reports
-// whether it did.
+// warm answers a call whose credentials are fresh, and reports whether it did.
+// The program itself has tried by the time it comes here.
 func (s *session) warm() bool {
-	name, ok := s.warmProfile()
+	document, ok := warm.Answer(s.args, s.Getenv, s.UserHome, s.Now())
 	if !ok {
 		return false
 	}
-	home, err := s.UserHome()
-	if err != nil {
-		return false
-	}
-	paths := awsconfig.ResolvePaths(s.Getenv, home)
-	if abs, err := filepath.Abs(paths.Config); err == nil {
-		paths.Config = abs
-	}
-	r, ok := login.Warm(paths, s.Getenv, name, s.Now(), processMinTTL)
-	return ok && s.writeProcess(r) == nil
-}
-
-// warmProfile reads a command line that is credential-process and names a
-// profile at most; any other is for the slow way.
-func (s *session) warmProfile() (string, bool) {
-	if len(s.args) < 2 || s.args[1] != processName {
-		return "", false
-	}
-	name, ok := profileOnly(s.args[2:])
-	if !ok {
-		return "", false
-	}
-	for _, variable := range []string{variableOf("profile"), "AWS_PROFILE"} {
-		if name == "" {
-			name = s.Getenv(variable)
-		}
-	}
-	if name == "" {
-		name = "default"
-	}
-	return name, true
+	_, err := s.Stdout.Write(document)
+	return err == nil
 }

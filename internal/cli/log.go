@@ -3,10 +3,10 @@ package cli
 import (
 	"io"
 	"log/slog"
-	"regexp"
 	"strings"
 	"sync"
 
+	"github.com/o365aws/o365aws/internal/pattern"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -34,7 +34,7 @@ type redactor struct {
 }
 
 // suspicious is what looks like a credential, whatever it is called.
-var suspicious = regexp.MustCompile(`(?i)((SAMLResponse|SAMLAssertion|passwd|password|flowToken|canary|ctx|assertion)=)[^&\s"]+|\b(ASIA|AKIA)[A-Z0-9]{12,}|\b[A-Za-z0-9+/_-]{120,}={0,2}`)
+var suspicious = pattern.New(`(?i)((SAMLResponse|SAMLAssertion|passwd|password|flowToken|canary|ctx|assertion)=)[^&\s"]+|\b(ASIA|AKIA)[A-Z0-9]{12,}|\b[A-Za-z0-9+/_-]{120,}={0,2}`)
 
 // Write implements io.Writer.
 func (r *redactor) Write(p []byte) (int, error) {

@@ -3,16 +3,16 @@ package configure
 import (
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/pattern"
 )
 
 // plain is what needs no quoting in any shell and in no parser of AWS's tools:
 // some split the command like a shell, some hand it to sh or cmd.exe, and some
 // take quotes off its ends.
-var plain = regexp.MustCompile(`^[A-Za-z0-9._/@:+=,-]+$`)
+var plain = pattern.New(`^[A-Za-z0-9._/@:+=,-]+$`)
 
 // ProcessCommand returns the credential_process of profiles: the program by
 // its path where that needs no quotes, else by its name if PATH has it.

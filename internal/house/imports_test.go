@@ -15,33 +15,37 @@ import (
 const module = "github.com/o365aws/o365aws/"
 
 // foundation is what every package may import.
-var foundation = []string{"internal/fault", "internal/secret"}
+var foundation = []string{"internal/fault", "internal/pattern", "internal/secret"}
 
 // rooms says what each package may import of this project, besides the
 // foundation. Arrows point down only: what a row names stands below it.
 // "*" is any package that can be released.
 var rooms = map[string]string{
-	"cmd/o365aws":        "internal/cli",
-	"cmd/o365aws-demo":   "internal/cli internal/assume internal/fakecloud internal/prompt",
-	"cmd/o365aws-soak":   "internal/awsconfig internal/cli internal/fakecloud",
-	"cmd/o365aws-bench":  "internal/browser internal/fakecloud internal/saml",
-	"internal/cli":       "*",
-	"internal/house":     "",
-	"internal/admin":     "internal/awsconfig internal/graph internal/saml",
-	"internal/login":     "internal/assume internal/awsconfig internal/browser internal/cache internal/entra internal/keychain internal/loopback internal/saml",
-	"internal/browser":   "internal/entra internal/saml",
-	"internal/prompt":    "internal/entra internal/saml",
-	"internal/assume":    "internal/saml",
-	"internal/cache":     "internal/assume internal/awsconfig",
-	"internal/keychain":  "internal/awsconfig",
-	"internal/loopback":  "internal/saml",
-	"internal/console":   "internal/assume internal/saml",
-	"internal/configure": "internal/awsconfig internal/entra",
-	"internal/doctor":    "internal/awsconfig internal/browser internal/entra internal/saml",
-	"internal/awsconfig": "",
-	"internal/entra":     "internal/saml",
-	"internal/graph":     "",
-	"internal/saml":      "",
+	"cmd/o365aws":         "internal/cli internal/warm/first",
+	"cmd/o365aws-demo":    "internal/cli internal/assume internal/fakecloud internal/prompt",
+	"cmd/o365aws-soak":    "internal/awsconfig internal/cli internal/fakecloud",
+	"cmd/o365aws-bench":   "internal/browser internal/fakecloud internal/saml",
+	"internal/cli":        "*",
+	"internal/house":      "",
+	"internal/admin":      "internal/awsconfig internal/graph internal/saml",
+	"internal/login":      "internal/assume internal/awsconfig internal/browser internal/cache internal/entra internal/keychain internal/loopback internal/saml",
+	"internal/browser":    "internal/entra internal/saml",
+	"internal/prompt":     "internal/entra internal/saml",
+	"internal/assume":     "internal/saml",
+	"internal/cache":      "internal/slot",
+	"internal/slot":       "",
+	"internal/home":       "",
+	"internal/warm":       "internal/home internal/slot",
+	"internal/warm/first": "internal/warm",
+	"internal/keychain":   "internal/awsconfig",
+	"internal/loopback":   "internal/saml",
+	"internal/console":    "internal/assume internal/saml",
+	"internal/configure":  "internal/awsconfig internal/entra",
+	"internal/doctor":     "internal/awsconfig internal/browser internal/entra internal/saml",
+	"internal/awsconfig":  "internal/home",
+	"internal/entra":      "internal/saml",
+	"internal/graph":      "",
+	"internal/saml":       "",
 
 	"internal/child":       "",
 	"internal/credserver":  "internal/assume",
@@ -54,6 +58,7 @@ var rooms = map[string]string{
 	"internal/mototest": "",
 	"internal/fault":    "",
 	"internal/secret":   "",
+	"internal/pattern":  "",
 }
 
 // libraries names, for each library that shapes code, the rooms that know it.

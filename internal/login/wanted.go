@@ -75,6 +75,9 @@ func (d Deps) cache() cache.Dir { return cache.In(d.Paths.Home) }
 func (d Deps) config() string { return absolute(d.Paths.Config) }
 
 func absolute(path string) string {
+	if filepath.IsAbs(path) {
+		return path // as it is: package warm names it so
+	}
 	if abs, err := filepath.Abs(path); err == nil {
 		return abs
 	}

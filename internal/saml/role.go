@@ -2,8 +2,9 @@ package saml
 
 import (
 	"errors"
-	"regexp"
 	"strings"
+
+	"github.com/o365aws/o365aws/internal/pattern"
 )
 
 // Role is a role that an assertion offers, and the identity provider that
@@ -13,13 +14,13 @@ type Role struct{ ARN, Provider string }
 // The shapes of the two ARNs.
 // Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 var (
-	roleARN     = regexp.MustCompile(`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):role/([\x21-\x7e]{1,511}/)?([A-Za-z0-9_+=,.@-]{1,64})$`)
-	providerARN = regexp.MustCompile(`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):saml-provider/([A-Za-z0-9._-]{1,128})$`)
+	roleARN     = pattern.New(`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):role/([\x21-\x7e]{1,511}/)?([A-Za-z0-9_+=,.@-]{1,64})$`)
+	providerARN = pattern.New(`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):saml-provider/([A-Za-z0-9._-]{1,128})$`)
 )
 
 // comma matches the one between the ARNs: a role's name and path may hold
 // commas of their own.
-var comma = regexp.MustCompile(`,[ \t\r\n]*arn:`)
+var comma = pattern.New(`,[ \t\r\n]*arn:`)
 
 // ParseRole reads a value of the Role attribute: the two ARNs in either
 // order. Both must be of one account and partition. Its errors do not repeat

@@ -1,0 +1,49 @@
+// Package home knows where the files of a user are. It reads none of them, and
+// imports next to nothing: package warm needs it before the program starts.
+package home
+
+import "os"
+
+// Env looks a variable up; the empty string means that it is not set.
+type Env func(string) string
+
+// Paths are the files and the folder that o365aws reads and writes.
+type Paths struct {
+	Config      string // AWS_CONFIG_FILE, else ~/.aws/config
+	Credentials string // AWS_SHARED_CREDENTIALS_FILE, else ~/.aws/credentials
+	Home        string // O365AWS_HOME, else ~/.aws/o365aws
+}
+
+// Resolve finds the files for a user whose home folder is userHome.
+func Resolve(env Env, userHome string) Paths {
+	or := func(name string, elements ...string) string {
+		if value := env(name); value != "" {
+			return value
+		}
+		return join(userHome, append([]string{".aws"}, elements...)...)
+	}
+	return Paths{
+		Config:      or("AWS_CONFIG_FILE", "config"),
+		Credentials: or("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
+		Home:        or("O365AWS_HOME", "o365aws"),
+	}
+}
+
+// Locks is the folder of lock files.
+func (p Paths) Locks() string { return join(p.Home, "locks") }
+
+// Browsers is the folder of temporary browser profiles.
+func (p Paths) Browsers() string { return join(p.Home, "browser") }
+
+// State is the file of remembered choices; it holds no secret.
+func (p Paths) State() string { return join(p.Home, "cache", "state.json") }
+
+// Accounts is the file of account names by number. A person may edit it.
+func (p Paths) Accounts() string { return join(p.Home, "accounts.json") }
+
+func join(path string, elements ...string) string {
+	for _, element := range elements {
+		path += string(os.PathSeparator) + element
+	}
+	return path
+}

@@ -1,0 +1,122 @@
+// Package warm answers a credential-process call whose credentials are fresh:
+// from the cache, and without a lock, a keychain, or a look into the config
+// file. Programs make this call hundreds of times at once, so it imports next
+// to nothing, and package first runs it before the rest of the program has
+// started. (Without path/filepath, encoding/json and the packages of this
+// project that log: each would put off its start until dozens of others are
+// initialised.)
+package warm
+
+import (
+	"os"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/home"
+	"github.com/o365aws/o365aws/internal/slot"
+)
+
+// Command is the name of the command.
+const Command = "credential-process"
+
+// MinTTL is what credentials must have left. It is a little more than the 15
+// minutes below which botocore and .NET ask for new ones at once.
+const MinTTL = 15*time.Minute + 20*time.Second
+
+// clockSkew is how far the clock may have been set back since.
+const clockSkew = 5 * time.Minute
+
+// Answer returns the document for a command line, args[0] being the program.
+// False says nothing but that the slow way has to look: the command line is
+// another or says more than a profile, a variable overrides what decides whose
+// credentials these are, the config file has changed, or there are none.
+func Answer(args []string, env func(string) string, userHome func() (string, error), now time.Time) ([]byte, bool) {
+	profile, ok := profileOf(args, env)
+	if !ok || overridden(env) {
+		return nil, false
+	}
+	folder, err := userHome()
+	if err != nil {
+		return nil, false
+	}
+	paths := home.Resolve(env, folder)
+	data, err := os.ReadFile(slot.Path(slot.Folder(paths.Home), paths.Config, profile, ""))
+	if err != nil {
+		return nil, false
+	}
+	h, document, _, ok := slot.Parse(data)
+	switch {
+	case !ok, h.Config != paths.Config, h.Profile != profile, h.Asked != "":
+		return nil, false
+	case h.Expires-now.UnixNano() <= int64(MinTTL), h.Obtained-now.UnixNano() > int64(clockSkew):
+		return nil, false
+	case h.Stamp == slot.Stamp{}, h.Stamp != slot.StampOf(paths.Config):
+		return nil, false
+	}
+	return document, true
+}
+
+// profileOf reads a command line that names a profile at most.
+func profileOf(args []string, env func(string) string) (string, bool) {
+	if len(args) < 2 || args[1] != Command {
+		return "", false
+	}
+	name := ""
+	for rest := args[2:]; len(rest) > 0; {
+		flag, value, joined := strings.Cut(strings.TrimLeft(rest[0], "-"), "=")
+		switch {
+		case !strings.HasPrefix(rest[0], "-") || flag != "profile" && flag != "p":
+			return "", false
+		case joined:
+			rest = rest[1:]
+		case len(rest) > 1:
+			value, rest = rest[1], rest[2:]
+		default:
+			return "", false
+		}
+		name = value
+	}
+	for _, variable := range []string{"O365AWS_PROFILE", "AWS_PROFILE"} {
+		if name == "" {
+			name = env(variable)
+		}
+	}
+	if name == "" {
+		name = "default"
+	}
+	return name, true
+}
+
+// Overriding are the variables that decide whose credentials a profile yields.
+var Overriding = []string{
+	"AZURE_TENANT_ID", "azure_tenant_id", "AZURE_APP_ID_URI", "azure_app_id_uri", "AZURE_DEFAULT_USERNAME", "azure_default_username",
+	"AZURE_DEFAULT_ROLE_ARN", "azure_default_role_arn", "O365AWS_CLOUD", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL",
+}
+
+// overridden reports whether one of them is set, or a region of another
+// partition than the ordinary one.
+func overridden(env func(string) string) bool {
+	for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION", "O365AWS_REGION"} {
+		if region := env(name); strings.HasPrefix(region, "cn-") || strings.HasPrefix(region, "us-gov-") {
+			return true
+		}
+	}
+	for _, name := range Overriding {
+		if env(name) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// OrExit answers the process's own command line and ends the process; it
+// returns when the slow way has to look.
+func OrExit() {
+	document, ok := Answer(os.Args, os.Getenv, os.UserHomeDir, time.Now())
+	if !ok {
+		return
+	}
+	if _, err := os.Stdout.Write(document); err == nil {
+		os.Exit(0)
+	}
+}
