@@ -102,21 +102,3 @@ func readsBack(data []byte, profile string, set []KV) error {
 	}
 	return nil
 }
-
-// Expiration returns when the credentials of a profile run out; the zero time
-// when there are none or nobody noted it.
-func Expiration(paths Paths, profile string) (time.Time, error) {
-	file, err := read(paths.Credentials)
-	if err != nil {
-		return time.Time{}, err
-	}
-	section, err := file.GetSection(profile)
-	if err != nil || section.Key("aws_session_token").String() == "" {
-		return time.Time{}, nil
-	}
-	t, err := time.Parse(time.RFC3339, section.Key("aws_expiration").String())
-	if err != nil {
-		return time.Time{}, nil
-	}
-	return t, nil
-}

@@ -2,7 +2,6 @@ package configure
 
 import (
 	"fmt"
-	"sort"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
@@ -56,14 +55,6 @@ func Names(template string, roles []Role) ([]string, error) {
 		names[i], taken[name] = name, r.ARN
 	}
 	return names, nil
-}
-
-// Sort orders roles by account and name.
-func Sort(roles []Role) {
-	sort.SliceStable(roles, func(i, j int) bool {
-		a, b := roles[i], roles[j]
-		return a.Account+"/"+a.Name+"/"+a.ARN < b.Account+"/"+b.Name+"/"+b.ARN
-	})
 }
 
 // printable bounds text of somebody else in a message; the streams escape it.

@@ -121,9 +121,6 @@ func (d *directory) listAssignments(r *graphRequest) (*graphAnswer, error) {
 	return d.paged(r, views)
 }
 
-// maxAssignments bounds what one user, group or principal has.
-const maxAssignments = 1500
-
 func (d *directory) assign(r *graphRequest) (*graphAnswer, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
