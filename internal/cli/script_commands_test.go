@@ -27,6 +27,8 @@ import (
 type scene struct {
 	home, work string
 	cloud      *fakecloud.Cloud
+	clouds     []*fakecloud.Cloud // every one so far
+	hosts      []string           // of profiles, that may receive the password
 	watcher    *processWatch
 	bus        *keyringtest.Bus // nil when the script has no keyring
 	aws        *account
@@ -79,12 +81,12 @@ func startCloud(ts *testscript.TestScript, _ bool, args []string) {
 	cloud, err := fakecloud.New(fakecloud.Options{Scenario: strings.Join(args, " "), ReplyURLs: []string{reply}})
 	ts.Check(err)
 	ts.Check(cloud.Start())
-	s.cloud = cloud
+	s.cloud, s.clouds = cloud, append(s.clouds, cloud)
 	ca := filepath.Join(s.work, "ca.pem")
 	ts.Check(cloud.WriteCA(ca))
 	for name, value := range map[string]string{
 		"HTTPS_PROXY": cloud.ProxyURL(), "AWS_CA_BUNDLE": ca, "PASSWORD": fakecloud.Password,
-		"TOTP": fakecloud.TOTPSecret, "SMS": fakecloud.SMSCode(), "TENANT": fakecloud.TenantID, "PASS": fakecloud.AccessPass, "REPLY": reply,
+		"TOTP": fakecloud.TOTPSecret, "SMS": fakecloud.SMSCode(), "TENANT": fakecloud.TenantID, "REPLY": reply,
 	} {
 		ts.Setenv(name, value)
 	}
@@ -105,6 +107,8 @@ func writeProfile(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		values[key] = value
 	}
+	s := sceneOf(ts)
+	s.hosts = append(s.hosts, strings.Fields(values["o365aws_login_hosts"])...)
 	text := "[default]\n"
 	for _, key := range order {
 		if values[key] != "" {
@@ -115,12 +119,13 @@ func writeProfile(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // writeTyped writes what a person types: types FILE TEXT... Each TEXT becomes
-// a line. The file is named .txt, where secrets may stand.
+// a line; ACCESS-PASS is the Temporary Access Pass. The file is named .txt, where secrets may stand.
 func writeTyped(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) < 2 || !strings.HasSuffix(args[0], ".txt") {
 		ts.Fatalf("usage: types FILE.txt TEXT...")
 	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Join(args[1:], "\n")+"\n"), 0o600))
+	text := strings.ReplaceAll(strings.Join(args[1:], "\n")+"\n", "ACCESS-PASS", fakecloud.AccessPass)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
 // checkIdentity reads a profile's credentials as every AWS SDK does, and asks
@@ -228,6 +233,7 @@ func secretIn(text string) string {
 	for name, value := range map[string]string{
 		"the password": fakecloud.Password, "the password, quoted": strings.Trim(fmt.Sprintf("%q", fakecloud.Password), `"`),
 		"the password, escaped": url.QueryEscape(fakecloud.Password), "the TOTP seed": fakecloud.TOTPSecret,
+		"a Temporary Access Pass": fakecloud.AccessPass, "a token or cookie of Microsoft": "AQABAA",
 		"an assertion": "PHNhbWxwOlJlc3BvbnNl", "an assertion in clear": "<samlp:Response",
 	} {
 		if strings.Contains(text, value) {
@@ -258,10 +264,8 @@ func (s *scene) leftovers() []string {
 	for _, left := range browsers {
 		problems = append(problems, "a browser left "+left)
 	}
-	if s.cloud != nil {
-		if n := s.cloud.Posted(); n > 0 {
-			problems = append(problems, fmt.Sprintf("%d assertions reached AWS's sign-in site", n))
-		}
+	for _, cloud := range s.clouds {
+		problems = append(problems, s.strayed(cloud)...)
 	}
 	return problems
 }

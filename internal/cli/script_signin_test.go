@@ -8,8 +8,11 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
+	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -110,5 +113,50 @@ func takePort(ts *testscript.TestScript, _ bool, args []string) {
 func checkTyped(ts *testscript.TestScript, _ bool, args []string) {
 	if saw := sceneOf(ts).cloud.Saw(fakecloud.Password); !slices.Equal(saw, args) {
 		ts.Fatalf("the password went to %q", saw)
+	}
+}
+
+// strayed lists the secrets that hosts saw which should not.
+func (s *scene) strayed(cloud *fakecloud.Cloud) []string {
+	var problems []string
+	if n := cloud.Posted(); n > 0 {
+		problems = append(problems, fmt.Sprintf("%d assertions reached AWS's sign-in site", n))
+	}
+	microsoft := []string{"login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn"}
+	for secret, allowed := range map[string][]string{
+		fakecloud.Password:     slices.Concat(microsoft, s.hosts),
+		fakecloud.AccessPass:   microsoft,
+		fakecloud.TOTPSecret:   nil,
+		"PHNhbWxwOlJlc3BvbnNl": nil, // a response goes to STS alone
+	} {
+		for _, host := range cloud.Saw(secret) {
+			if !slices.Contains(allowed, host) && (secret != "PHNhbWxwOlJlc3BvbnNl" || !strings.HasPrefix(host, "sts.")) {
+				problems = append(problems, fmt.Sprintf("%s saw a secret (%.4s…)", host, secret))
+			}
+		}
+	}
+	return problems
+}
+
+// Every way in which the double can behave is in a script, or in a test that
+// says so here.
+func TestEveryScenarioHasAScript(t *testing.T) {
+	elsewhere := []string{"device-browser"} // TestTakeOver
+	var text []byte
+	files, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = append(text, data...)
+	}
+	for _, scenario := range fakecloud.Scenarios() {
+		if !bytes.Contains(text, []byte("cloud "+scenario.Name+"\n")) && !slices.Contains(elsewhere, scenario.Name) {
+			t.Errorf("no script is about %q: %s", scenario.Name, scenario.Title)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"context"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -18,10 +19,28 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"o365aws": func() {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-		code := cli.Main(ctx, cli.System(), os.Args)
+		env := cli.System()
+		closeLog := logStreams(&env)
+		code := cli.Main(ctx, env, os.Args)
+		closeLog()
 		stop()
 		os.Exit(code)
 	}, "person-browser": ownBrowser})
+}
+
+// logStreams copies what the program says into a file of the script, which is
+// searched for secrets when the script ends.
+func logStreams(env *cli.Env) (closeLog func()) {
+	name := os.Getenv("STREAMS")
+	if name == "" {
+		return func() {}
+	}
+	log, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		panic(err) // the script's folder is writable
+	}
+	env.Stdout, env.Stderr = io.MultiWriter(env.Stdout, log), io.MultiWriter(env.Stderr, log)
+	return func() { _ = log.Close() }
 }
 
 // TestScripts runs whole command lines, with a real browser, against the
@@ -47,7 +66,7 @@ func furnish(env *testscript.Env) error {
 	for name, value := range map[string]string{
 		"HOME": home, "TERM": "xterm", "TZ": "UTC", "CREDENTIALS": filepath.Join(home, ".aws", "credentials"), "CONFIG": filepath.Join(home, ".aws", "config"),
 		"O365AWS_BROWSER_PATH": os.Getenv("O365AWS_BROWSER_PATH"), "O365AWS_BROWSER_ARGS": browserArgs(),
-		"AWS_EC2_METADATA_DISABLED": "true",
+		"AWS_EC2_METADATA_DISABLED": "true", "STREAMS": filepath.Join(env.WorkDir, "streams.log"),
 	} {
 		env.Setenv(name, value)
 	}

@@ -319,6 +319,8 @@ func (s *signIn) pickMethod(ctx context.Context, methods []Choice) (int, error) 
 		return preferred[0], nil
 	case len(usable) == 1:
 		return usable[0], nil
+	case s.Method != "" && len(preferred) == 0 && len(s.failed) == 0:
+		s.Ask.Notice("o365aws_mfa = " + s.Method + " is none of the methods of this account.")
 	}
 	return s.Ask.Choose(ctx, "How do you want to verify the sign-in?", named(methods))
 }

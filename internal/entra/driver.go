@@ -131,6 +131,7 @@ func (s *signIn) look(ctx context.Context, page Page, w *watch) error {
 		if w.over(personLimit) {
 			return fault.New(fault.Auth, "nobody finished the sign-in in the browser window", "run the command again")
 		}
+		s.note(ctx, page)
 		return nil
 	}
 	snap, err := page.Snapshot(ctx)
@@ -138,6 +139,21 @@ func (s *signIn) look(ctx context.Context, page Page, w *watch) error {
 		return err
 	}
 	return s.step(ctx, w, snap)
+}
+
+// note names the page that a person sees, for the log and the diagnostics.
+func (s *signIn) note(ctx context.Context, page Page) {
+	snap, err := page.Snapshot(ctx)
+	if err != nil || !snap.Ready || snap.Host == "" {
+		return
+	}
+	name := "unknown"
+	if state, ok := Recognise(snap); ok {
+		name = state.Name
+	}
+	if name != s.shown.State || snap.Document != s.shown.Page.Document {
+		s.enter(Visit{State: name, Page: snap.Redacted()})
+	}
 }
 
 func captured(page Page) (secret.Text, bool) {

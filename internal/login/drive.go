@@ -84,7 +84,7 @@ func (d drive) once(ctx context.Context, visible bool, left *entra.Session) (ass
 	t := newTrail(d.Deps, d.cloud)
 	p := d.profile
 	driver := entra.Driver{
-		Cloud: d.cloud, LoginHosts: p.LoginHosts, Username: p.Username, Watch: visible, Remember: p.RememberMe, Method: p.MFA, Seed: d.seed(),
+		Cloud: d.cloud, LoginHosts: p.LoginHosts, Username: p.Username, Watch: visible, Remember: p.RememberMe, Method: p.MFA, Seed: d.seed(ctx),
 		Ask: d.Ask, Log: d.Log, Now: d.Now, Record: func(v entra.Visit) { t.Pages = append(t.Pages, v) },
 	}
 	assertion, err = driver.Run(ctx, b.Page(), d.address)
@@ -92,6 +92,7 @@ func (d drive) once(ctx context.Context, visible bool, left *entra.Session) (ass
 	var page *entra.ByPerson
 	switch {
 	case err == nil:
+		d.keepSeed(ctx)
 		if err := d.visit.ended(ctx, b); err != nil {
 			d.Log.Info("the session of the browser cannot be kept", "error", err)
 		}
@@ -121,14 +122,6 @@ func (d drive) launch(ctx context.Context, visible bool) (*browser.Browser, erro
 		o.Keep = d.keptWindow(p)
 	}
 	return browser.Launch(ctx, o)
-}
-
-// seed is that of the person's authenticator app, "" when codes are asked for.
-func (d drive) seed() secret.Text {
-	if d.Seed.IsZero() {
-		return secret.New(d.Env("O365AWS_TOTP_SECRET"))
-	}
-	return d.Seed
 }
 
 // windows is the folder of the browser profiles that are kept.

@@ -34,7 +34,7 @@ func Logout(ctx context.Context, d Deps, p awsconfig.Profile) ([]string, error) 
 		note(fmt.Sprintf("cached credentials of %s", e.RoleARN), was, err)
 	}
 	errs = append(errs, d.cache().Forgive(identityOf(p)), d.cache().RemoveSealed(shareKey(wanted{Request: Request{Profile: p}, identity: identityOf(p)})))
-	for _, name := range []string{sessionName(p), passwordName(p)} {
+	for _, name := range []string{sessionName(p), passwordName(p), seedName(p)} {
 		was, err := d.forgetSecret(ctx, p.Store, name)
 		note(fmt.Sprintf("%q in the %s", name, storeWords[p.Store]), was, err)
 	}
