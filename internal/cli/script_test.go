@@ -39,7 +39,10 @@ func logStreams(env *cli.Env) (closeLog func()) {
 	if err != nil {
 		panic(err) // the script's folder is writable
 	}
-	env.Stdout, env.Stderr = io.MultiWriter(env.Stdout, log), io.MultiWriter(env.Stderr, log)
+	env.Stderr = io.MultiWriter(env.Stderr, log)
+	if len(os.Args) > 1 && os.Args[1] != "exec" { // whose streams are its command's
+		env.Stdout = io.MultiWriter(env.Stdout, log)
+	}
 	return func() { _ = log.Close() }
 }
 
