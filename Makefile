@@ -1,4 +1,4 @@
-.PHONY: build demo demo-admin test bench fuzz soak lint format snapshot docs needs browser moto
+.PHONY: build demo try demo-admin test bench fuzz soak lint format snapshot docs needs browser moto
 
 tool := go tool -modfile=tools/go.mod
 
@@ -7,6 +7,9 @@ build: ## bin/o365aws
 
 demo: browser ## a whole sign-in against a double on this machine
 	@go run ./cmd/o365aws-demo
+
+try: browser ## a shell in which everything can be tried against the double
+	@go run ./cmd/o365aws-demo try
 
 demo-admin: browser ## an empty tenant and an empty AWS account, set up and signed in to
 	@go run ./cmd/o365aws-demo admin

@@ -105,18 +105,41 @@ func (s *session) showDoctor(found []doctor.Finding, problems int) error {
 		signs = map[doctor.Status]string{doctor.OK: "✓", doctor.Warn: "!", doctor.Fail: "✗", doctor.Skip: "-"}
 	}
 	colors := map[doctor.Status]string{doctor.OK: green, doctor.Warn: yellow, doctor.Fail: red, doctor.Skip: grey}
-	width := len(signs[doctor.Warn])
+	width, window := columns(signs[doctor.Warn]), prompt.Width(s.Stdout)
+	indent := width + len("  ") + checkWidth + len("  ")
 	var b strings.Builder
 	for _, f := range found {
 		sign := signs[f.Status]
-		fmt.Fprintf(&b, "%s%*s  %-16s  %s\n", p.in(colors[f.Status], sign), max(0, width-columns(sign)), "", f.Check, saml.Printable(s.tilde(f.Detail), maxMessage))
+		fmt.Fprintf(&b, "%s%*s  %-*s  %s\n", p.in(colors[f.Status], sign), max(0, width-columns(sign)), "", checkWidth, f.Check,
+			wrap(saml.Printable(s.tilde(f.Detail), maxMessage), window, indent))
 		for _, mend := range f.Mend {
-			fmt.Fprintf(&b, "%*s  %-16s  %s %s\n", width, "", "", p.in(cyan, "->"), saml.Printable(s.tilde(mend), maxMessage))
+			fmt.Fprintf(&b, "%*s%s %s\n", indent, "", p.in(cyan, "->"), wrap(saml.Printable(s.tilde(mend), maxMessage), window, indent+len("-> ")))
 		}
 	}
 	b.WriteString(verdict(found) + "\n")
 	_, err := fmt.Fprint(s.Stdout, b.String())
 	return err
+}
+
+// checkWidth is the column of the checks' names.
+const checkWidth = 16
+
+// wrap breaks a text between words so that it stays right of an indent in a
+// window; 0 is a window without an end.
+func wrap(text string, window, indent int) string {
+	room := window - indent
+	if window == 0 || room < narrowest {
+		return text
+	}
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && columns(line+" "+word) > room {
+			lines, line = append(lines, line), ""
+		}
+		line = strings.TrimSpace(line + " " + word)
+	}
+	return strings.Join(append(lines, line), "\n"+strings.Repeat(" ", indent))
 }
 
 // verdict is the last line: how much there is to mend.
@@ -129,7 +152,8 @@ func verdict(found []doctor.Finding) string {
 	if count[doctor.Fail]+count[doctor.Warn] == 0 {
 		return "Nothing is wrong."
 	}
-	return "There are " + problems + " and " + warnings + "."
+	text := problems + " and " + warnings + "."
+	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 func some(n int, what string) string {

@@ -69,7 +69,7 @@ func oneBrowser(ctx context.Context, w World, p awsconfig.Profile) Finding {
 	}
 	for _, arg := range p.BrowserArgs {
 		if strings.TrimLeft(arg, "-") == "no-sandbox" {
-			return warn(name+" starts in "+took.String()+", without its sandbox", "leave --no-sandbox out where the browser starts without it")
+			return warn(name+" starts in "+took.String()+", without its sandbox", "leave --no-sandbox out where the browser starts with its sandbox on")
 		}
 	}
 	return ok(name + " starts in " + took.String() + ", in its sandbox")

@@ -53,7 +53,13 @@ func (t *Terminal) chooseByCursor(ctx context.Context, title string, labels []st
 		signal.Notify(resized, resizeSignals...)
 		defer signal.Stop(resized)
 	}
-	return p.run(ctx, resized)
+	i, err := p.run(ctx, resized)
+	if err == nil {
+		p.erase()
+		p.drawn = nil
+		_, _ = io.WriteString(t.Out, saml.Printable(title+": "+strings.Join(strings.Fields(labels[i]), " "), maxText)+"\r\n")
+	}
+	return i, err
 }
 
 // rawMode has the terminal pass every key on, and returns what undoes that.
