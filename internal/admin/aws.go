@@ -7,7 +7,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/o365aws/o365aws/internal/fault"
 )
@@ -135,7 +134,7 @@ func (a inAccount) accountStep() Step {
 		if err != nil {
 			return Finding{}, err
 		}
-		who, err := clients.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+		who, err := clients.whoami(ctx)
 		if err != nil {
 			return Finding{}, a.explain(ctx, err, s.Title, "")
 		}

@@ -147,3 +147,17 @@ func TestDestroy(t *testing.T) {
 		t.Errorf("users left: %v %v", users.Users, err)
 	}
 }
+
+// All accounts share connections: a handshake for each would be slow, and a
+// provider of the network may see an attack in hundreds.
+func TestAccountsShareConnections(t *testing.T) {
+	l := labAt(t, mototest.SharedPlain(t), listed(accountNumbers(20), 1))
+	l.gate.Reset(t)
+	report := l.plan()
+	if len(report.Failed()) != 0 {
+		t.Fatal(report.Err())
+	}
+	if n := l.gate.Connections(); n > 2*DefaultParallel {
+		t.Errorf("20 accounts took %d connections", n)
+	}
+}

@@ -2,12 +2,14 @@ package admin
 
 import (
 	"context"
+	"net/http"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -26,13 +28,19 @@ type Clients struct {
 
 	mu       sync.Mutex
 	profiles map[string]aws.Config
+	entrance map[string]*sts.Client // by profile: a client keeps some 60 kB
 	accounts map[string]*accountClients
 }
 
 // accountClients are the clients of one account, with credentials for it.
 type accountClients struct {
 	iam *iam.Client
-	sts *sts.Client
+	cfg aws.Config
+}
+
+// whoami asks who we are in the account. It is asked once.
+func (a *accountClients) whoami(ctx context.Context) (*sts.GetCallerIdentityOutput, error) {
+	return sts.NewFromConfig(a.cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 }
 
 // maxAttempts is how often a call is tried that AWS throttles or fails. An
@@ -77,11 +85,28 @@ func (c *Clients) profile(ctx context.Context, s *Spec, name string) (aws.Config
 	if cfg.Region == "" || saml.PartitionOf(cfg.Region).ID != s.Partition {
 		cfg.Region = partitionOf(s.Partition).DefaultRegion
 	}
+	cfg.HTTPClient = shared(cfg.HTTPClient)
 	if c.profiles == nil {
 		c.profiles = map[string]aws.Config{}
 	}
 	c.profiles[name] = cfg
 	return cfg, nil
+}
+
+// shared makes all clients use one set of connections: each would make its
+// own out of the SDK's, a handshake and two buffers for every account.
+func shared(client aws.HTTPClient) aws.HTTPClient {
+	if client == nil {
+		client = awshttp.NewBuildableClient()
+	}
+	buildable, ok := client.(*awshttp.BuildableClient)
+	if !ok {
+		return client
+	}
+	return &http.Client{
+		Transport: buildable.GetTransport(), Timeout: buildable.GetTimeout(),
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // account returns the clients of an account.
@@ -96,15 +121,23 @@ func (c *Clients) account(ctx context.Context, s *Spec, a Account) (*accountClie
 		return clients, nil
 	}
 	if arn := (inAccount{c, s, a}).assumed(); arn != "" {
+		door := c.entrance[a.Profile]
+		if door == nil {
+			door = sts.NewFromConfig(cfg)
+			if c.entrance == nil {
+				c.entrance = map[string]*sts.Client{}
+			}
+			c.entrance[a.Profile] = door
+		}
 		cfg = cfg.Copy()
-		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), arn, func(o *stscreds.AssumeRoleOptions) {
+		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(door, arn, func(o *stscreds.AssumeRoleOptions) {
 			o.RoleSessionName = "o365aws-admin"
 			if a.ExternalID != "" {
 				o.ExternalID = aws.String(a.ExternalID)
 			}
 		}))
 	}
-	clients := &accountClients{iam: iam.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg)}
+	clients := &accountClients{iam: iam.NewFromConfig(cfg), cfg: cfg}
 	if c.accounts == nil {
 		c.accounts = map[string]*accountClients{}
 	}

@@ -25,7 +25,7 @@ type company struct {
 	accounts []string
 }
 
-func newCompany(t *testing.T, n int) *company {
+func newCompany(t testing.TB, n int) *company {
 	t.Helper()
 	c := &company{lab: labAt(t, mototest.SharedPlain(t), oneAccount)}
 	c.gate.Reset(t)

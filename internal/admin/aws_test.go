@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 
 // lab is an AWS account, a spec file and a tenant that takes keys.
 type lab struct {
-	t    *testing.T
+	t    testing.TB
 	gate *mototest.Gate
 	dir  string
 	spec *Spec
@@ -75,7 +75,7 @@ func newLab(t *testing.T, spec string) *lab {
 	return l
 }
 
-func labAt(t *testing.T, moto *mototest.Moto, spec string) *lab {
+func labAt(t testing.TB, moto *mototest.Moto, spec string) *lab {
 	t.Helper()
 	gate := mototest.NewGate(t, moto)
 	mototest.Setenv(t, gate.URL)

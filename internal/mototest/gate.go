@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -14,6 +15,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -52,6 +54,8 @@ type Gate struct {
 	server *httptest.Server
 	busy   sync.WaitGroup
 
+	connections atomic.Int64
+
 	mu        sync.Mutex
 	calls     []Call
 	before    func(Call) *Refusal
@@ -83,10 +87,19 @@ func OpenGate(moto *Moto) (*Gate, error) {
 	}
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	proxy.Transport = &http.Transport{MaxIdleConnsPerHost: 16}
-	g.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, proxy) }))
+	g.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, proxy) }))
+	g.server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			g.connections.Add(1)
+		}
+	}
+	g.server.Start()
 	g.URL = g.server.URL
 	return g, nil
 }
+
+// Connections counts the connections that were made to the gate.
+func (g *Gate) Connections() int64 { return g.connections.Load() }
 
 // Idle waits until nothing is being done.
 func (g *Gate) Idle() { g.busy.Wait() }

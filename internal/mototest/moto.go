@@ -169,7 +169,7 @@ func Environment(url string) map[string]string {
 const Account = "123456789012"
 
 // Setenv makes the environment of the test that of an admin at url.
-func Setenv(t *testing.T, url string) {
+func Setenv(t testing.TB, url string) {
 	t.Helper()
 	for name, value := range Environment(url) {
 		t.Setenv(name, value)

@@ -1,0 +1,138 @@
+package admin
+
+import (
+	"context"
+	"runtime"
+	"sync/atomic"
+	"testing"
+
+	"github.com/o365aws/o365aws/internal/mototest"
+)
+
+// The figures that matter with many accounts: how many calls a run takes, how
+// many of them write, how many are under way at once, and what a run keeps in
+// memory. Times are moto's, not AWS's.
+const (
+	benchAccounts = 100
+	benchRoles    = 5
+)
+
+// traffic counts what passes the gate and keeps nothing of it.
+type traffic struct{ reads, writes, now, most atomic.Int64 }
+
+func (c *traffic) watch(gate *mototest.Gate) {
+	gate.Before(func(call mototest.Call) *mototest.Refusal {
+		if call.Write() {
+			c.writes.Add(1)
+		} else {
+			c.reads.Add(1)
+		}
+		n := c.now.Add(1)
+		for m := c.most.Load(); n > m && !c.most.CompareAndSwap(m, n); m = c.most.Load() {
+		}
+		return nil
+	})
+	gate.After(func(mototest.Call) { c.now.Add(-1); gate.Take() })
+}
+
+func (c *traffic) report(b *testing.B) {
+	n := float64(b.N)
+	b.ReportMetric(float64(c.reads.Load())/n, "reads/op")
+	b.ReportMetric(float64(c.writes.Load())/n, "writes/op")
+	b.ReportMetric(float64(c.most.Load()), "at-once")
+}
+
+// kept reports the bytes that a run's report and world keep, for each step.
+func kept(b *testing.B, run func() Report) {
+	b.Helper()
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	report := run()
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	b.ReportMetric(max(0, float64(after.HeapAlloc)-float64(before.HeapAlloc))/float64(len(report.Results)), "kept-B/step")
+	runtime.KeepAlive(report)
+}
+
+// BenchmarkAdminListApply sets up a list of accounts from nothing.
+func BenchmarkAdminListApply(b *testing.B) {
+	l := labAt(b, mototest.SharedPlain(b), listed(accountNumbers(benchAccounts), benchRoles))
+	var c traffic
+	for b.Loop() {
+		b.StopTimer()
+		l.gate.Before(nil)
+		l.gate.After(nil)
+		l.gate.Reset(b)
+		c.watch(l.gate)
+		b.StartTimer()
+		l.applied()
+	}
+	c.report(b)
+}
+
+// BenchmarkAdminListPlan looks at a list of accounts where all is well.
+func BenchmarkAdminListPlan(b *testing.B) {
+	l := labAt(b, mototest.SharedPlain(b), listed(accountNumbers(benchAccounts), benchRoles))
+	l.gate.Reset(b)
+	l.applied()
+	var c traffic
+	c.watch(l.gate)
+	for b.Loop() {
+		if report := l.plan(); report.Open() != 0 {
+			b.Fatal(changesIn(report))
+		}
+	}
+	c.report(b)
+	kept(b, l.plan)
+}
+
+// BenchmarkAdminOrganizationApply sets up the same accounts by a stack set.
+func BenchmarkAdminOrganizationApply(b *testing.B) {
+	var c traffic
+	for b.Loop() {
+		b.StopTimer()
+		l := newCompany(b, benchAccounts)
+		c.watch(l.gate)
+		b.StartTimer()
+		l.applied()
+	}
+	c.report(b)
+}
+
+// BenchmarkAdminOrganizationPlan looks at an organisation where all is well.
+func BenchmarkAdminOrganizationPlan(b *testing.B) {
+	l := newCompany(b, benchAccounts)
+	l.applied()
+	var c traffic
+	c.watch(l.gate)
+	for b.Loop() {
+		if report := l.plan(); report.Open() != 0 {
+			b.Fatal(changesIn(report))
+		}
+	}
+	c.report(b)
+}
+
+// BenchmarkAdminRunner is the engine alone: 600 steps that have nothing to do.
+func BenchmarkAdminRunner(b *testing.B) {
+	var steps []Step
+	for _, account := range accountNumbers(benchAccounts) {
+		for _, id := range []ID{AccountStep(account), ProviderStep(account), RoleStep(account, "a"), RoleStep(account, "b"), RoleStep(account, "c"), RoleStep(account, "d")} {
+			s := Step{ID: id, Check: func(context.Context, *World) (Finding, error) { return IsDone(), nil }}
+			if id != AccountStep(account) {
+				s.After = []ID{AccountStep(account)}
+			}
+			steps = append(steps, s)
+		}
+	}
+	for b.Loop() {
+		ordered, err := order(steps)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := (&Runner{Steps: ordered, World: &World{}}).Plan(context.Background()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
