@@ -164,7 +164,11 @@ func (t *Tenant) Find(ctx context.Context, w *World) error {
 			return fault.Newf(fault.Unsatisfied, "%s is not there yet", step.Title).Hint("o365aws admin apply makes it")
 		}
 	}
-	return nil
+	if w.Spec.Provisioning.Style != StyleImport {
+		return nil
+	}
+	_, err := t.job(ctx, w) // leaves its id in the World
+	return err
 }
 
 // signInStep proves that the sign-in is for the tenant and may do all that is

@@ -113,6 +113,9 @@ func (t *Tenant) checkApplication(ctx context.Context, w *World) (Finding, error
 	return done, nil
 }
 
+// looksBefore is how often an application is looked for before it is made.
+const looksBefore = 3
+
 // createTries is how often an application is looked for whose creation gave
 // an answer that says nothing.
 const createTries = 10
@@ -120,8 +123,13 @@ const createTries = 10
 // createApplication makes the application once. The service may answer 404
 // although it made it, or not at all: then it is looked for, never made again.
 func (t *Tenant) createApplication(ctx context.Context, w *World) error {
-	if f, err := t.findApplication(ctx, w); err != nil || f != nil {
-		return err // there, and not seen by everybody yet
+	// There, and not seen by everybody yet? Listings lag by some seconds.
+	there, err := t.until(ctx, looksBefore, func() (bool, error) {
+		f, err := t.findApplication(ctx, w)
+		return f != nil, err
+	})
+	if err != nil || there {
+		return err
 	}
 	template, err := t.Graph.Template(ctx)
 	if err != nil {

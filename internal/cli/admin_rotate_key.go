@@ -28,6 +28,11 @@ func (s *session) rotateKey(c *cli.Context) error {
 	if r.world.Keys == nil {
 		return usage("there is no tenant to take the new key")
 	}
+	if r.tenant != nil {
+		if err := r.tenant.Find(c.Context, r.world); err != nil {
+			return err
+		}
+	}
 	if !c.Bool("yes") {
 		if err := s.confirm(c.Context, "Replace the access key of "+r.spec.Provisioning.User+"? [y/N] "); err != nil {
 			return err

@@ -22,6 +22,8 @@ func tenantFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "sign-in", Usage: "how to sign in to the tenant: " + strings.Join(graph.SignInWays, ", "), DefaultText: graph.SignInAuto},
 		&cli.StringFlag{Name: "client-id", Usage: "public client of the tenant's own to sign in with", DefaultText: "Microsoft Graph Command Line Tools"},
+		&cli.DurationFlag{Name: "poll", Usage: "how often Entra's import of roles is looked at", DefaultText: "15s"},
+		&cli.DurationFlag{Name: "patience", Usage: "how long an import may bring nothing before it is switched off and on", DefaultText: "45m"},
 		&cli.StringFlag{Name: "only", Usage: "aws or entra: leave the other side alone", DefaultText: "both"},
 	}
 }
@@ -51,6 +53,9 @@ func (s *session) adminSides(c *cli.Context, r *adminRun) ([]admin.Side, error) 
 
 // adminTenant signs in to the spec's tenant, when the first call is made.
 func (s *session) adminTenant(c *cli.Context, r *adminRun) (*admin.Tenant, error) {
+	if c.Duration("poll") < 0 || c.Duration("patience") < 0 {
+		return nil, usage("--poll and --patience are times to wait: 15s, 45m")
+	}
 	cloud, ok := graph.CloudByName(r.spec.Cloud)
 	if !ok {
 		return nil, usage("cloud %q is none of %s", r.spec.Cloud, strings.Join(graph.CloudNames(), ", "))
@@ -68,7 +73,7 @@ func (s *session) adminTenant(c *cli.Context, r *adminRun) (*admin.Tenant, error
 		return nil, err
 	}
 	return &admin.Tenant{
-		Identity: identity, AWS: r.clients,
+		Identity: identity, AWS: r.clients, Poll: c.Duration("poll"), Patience: c.Duration("patience"),
 		Graph: graph.New(graph.Options{Cloud: cloud, Credential: identity.Credential, Scopes: identity.Scopes, HTTP: client, Log: s.logger(), Notice: notice}),
 	}, nil
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -32,6 +33,10 @@ type scene struct {
 	watcher    *processWatch
 	bus        *keyringtest.Bus // nil when the script has no keyring
 	aws        *account
+
+	mu         sync.Mutex
+	violations int // calls of Graph that are not as described
+	changes    int // in both clouds, at the last look
 }
 
 type sceneKey struct{}
@@ -67,6 +72,10 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"hangs":    hangingProxy,
 	"taken":    takePort,
 	"typed":    checkTyped,
+
+	"tenant":       startTenant,
+	"applications": checkApplications,
+	"changed":      checkChanged,
 }
 
 // startCloud starts the double: cloud [SCENARIO]. What a user sets behind a

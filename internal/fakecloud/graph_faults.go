@@ -58,16 +58,18 @@ func (d *directory) once(fault string, n int) bool {
 	return true
 }
 
-// third reports true for one question in three about a fault that is on.
+// third reports true for one question in three, about a fault that is on.
 func (d *directory) third(fault string) bool { return d.nth(fault, 3) }
 
-// nth reports true for the first question in n about a fault that is on.
+// nth reports true for some questions, one in n, about a fault that is on.
 func (d *directory) nth(fault string, n int) bool {
 	if !d.faults[fault] {
 		return false
 	}
 	d.counts[fault]++
-	return d.counts[fault]%n == 1
+	// Scattered, and the same in every run: in step with the caller's own
+	// rhythm, one call of it would be hit each time.
+	return uint32(d.counts[fault])*2654435761>>16%uint32(n) == 0
 }
 
 // trouble is what befalls a call before it is looked at.
