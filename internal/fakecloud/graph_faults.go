@@ -20,9 +20,9 @@ func GraphFaults() []ScenarioInfo {
 		{"duplicate-entitlement", "an assignment that exists is told in the other wording"},
 		{"assignments-hidden", "the first listing of assignments is empty"},
 		{"throttled", "one call in eight is throttled, with Retry-After"},
-		{"throttled-bare", "one call in three is throttled, without Retry-After"},
+		{"throttled-bare", "one call in eight is throttled, without Retry-After"},
 		{"throttled-batch", "one call in three inside a batch is throttled"},
-		{"storm", "one call in three answers 500, 502, 503 or 504"},
+		{"storm", "one call in six answers 500, 502, 503 or 504"},
 		{"small-pages", "pages hold two entries"},
 		{"certificate-late", "a new certificate is missing from the first reads"},
 		{"metadata-late", "the federation metadata is not there at once"},
@@ -84,9 +84,9 @@ func (d *directory) trouble(method, path string, inner bool) error {
 	case d.nth("throttled", 8):
 		throttled.header.Set("Retry-After", "1")
 		return throttled
-	case d.third("throttled-bare"):
+	case d.nth("throttled-bare", 8):
 		return throttled
-	case d.third("storm"):
+	case d.nth("storm", 6):
 		status := []int{http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}[d.counts["storm"]/3%4]
 		return graphRefuse(status, "InternalError", "Something went wrong")
 	case strings.Contains(path, "/synchronization/") && d.once("sync-403", 2):

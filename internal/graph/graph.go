@@ -29,7 +29,7 @@ type Options struct {
 	HTTP       *http.Client
 	Log        *slog.Logger  // nil discards; never gets bodies or tokens
 	Notice     func(string)  // tells a person of waiting; may be nil
-	RetryDelay time.Duration // the first wait where the service names none; 0 is one second
+	RetryDelay time.Duration // the first wait where the service names none; 0 is half a second
 }
 
 // Client makes calls of Graph. It is safe for concurrent use.
@@ -58,7 +58,7 @@ func New(o Options) *Client {
 		o.Notice = func(string) {}
 	}
 	if o.RetryDelay == 0 {
-		o.RetryDelay = time.Second
+		o.RetryDelay = 500 * time.Millisecond
 	}
 	c := &Client{cloud: o.Cloud, http: o.HTTP, pace: &pacer{log: o.Log, notice: o.Notice}}
 	c.retry = policy.RetryOptions{MaxRetries: maxRetries, RetryDelay: o.RetryDelay, MaxRetryDelay: maxRetryDelay, ShouldRetry: retryRead}
