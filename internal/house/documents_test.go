@@ -24,6 +24,7 @@ var documents = map[string]func() string{
 	"troubleshooting.md": troubleshooting,
 
 	"admin-aws.md":        adminAWS,
+	"admin-setup.md":      adminSetup,
 	"o365aws.schema.json": admin.Schema,
 }
 

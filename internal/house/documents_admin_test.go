@@ -1,0 +1,76 @@
+package house
+
+import (
+	"strings"
+
+	"github.com/o365aws/o365aws/internal/admin"
+)
+
+// adminSetup is what admin explain tells of both sides, beside the chapters of
+// the set-up by hand.
+func adminSetup() string {
+	spec := admin.Example()
+	spec.Assignments = []admin.Assignment{{User: "ada@example.com", Roles: []string{"azure.admin", "azure.reader"}}}
+	w := &admin.World{Spec: spec}
+	tenant := &admin.Tenant{}
+	tenant.Attach(w)
+	steps, err := admin.Compose(w, tenant.Steps, admin.AWS(&admin.Clients{}))
+	if err != nil {
+		return err.Error()
+	}
+	_, explained, _ := strings.Cut(admin.Explain(steps), "\n\n")
+	return adminChapters + "\n## What each step does\n\n" + explained
+}
+
+const adminChapters = `# Setting up a tenant and AWS accounts
+
+` + "`o365aws admin`" + ` does what takes an admin through eight chapters of two web consoles, in the same order, from one file:
+
+` + "```" + `
+o365aws admin init --tenant example.onmicrosoft.com --account 123456789012
+o365aws admin plan
+o365aws admin apply
+o365aws admin verify --login --user ada@example.com
+` + "```" + `
+
+![The plan of an empty tenant and an empty account](images/admin-plan.svg)
+
+![Doing it, and waiting for Entra's import](images/admin-apply.svg)
+
+` + "`make demo-admin`" + ` shows all of it on this machine, without a tenant and without an account.
+
+| By hand | Step of o365aws |
+|---|---|
+| 1. Sign in to Azure Active Directory (now Microsoft Entra ID) | sign-in to the tenant |
+| 2. Create an AWS enterprise application from the gallery | application; single sign-on by SAML; identifier and reply URLs |
+| 3. Download the metadata XML | signing certificate; federation metadata, straight into the next step |
+| 4. Create the provider and the roles in AWS | SAML provider; roles, in every account |
+| 5. Create the user AzureAAD that lists the roles | import user and its access key, in memory only; nothing with ` + "`provisioning.style: merge`" + ` |
+| 6. Configure provisioning, test, save, start, wait | provisioning; provisioning runs; roles imported, watched |
+| 7. Assign roles to users, with the owner workaround | assignments; the workaround is done when it is needed, and undone whatever happens |
+| 8. Sign in from the dashboard | ` + "`o365aws admin verify --login`" + `, which also tells the address of the tile |
+
+## Signing in to the tenant
+
+With nothing set, a browser opens and asks an admin to consent, once, to what is needed: ` + "`Application.ReadWrite.All`, `AppRoleAssignment.ReadWrite.All`, `Directory.Read.All`, `Synchronization.ReadWrite.All`, `Policy.Read.All`, `Policy.ReadWrite.ApplicationConfiguration`, `User.Read`" + `.
+The consent is given to Microsoft Graph Command Line Tools and holds for everybody in the tenant who uses that; ` + "`--client-id`" + ` names a public client of your own instead (redirect URI ` + "`http://localhost`" + `).
+` + "`--sign-in device-code`" + ` needs no browser on this machine. In CI, set ` + "`AZURE_TENANT_ID`, `AZURE_CLIENT_ID`" + ` and one of ` + "`AZURE_CLIENT_SECRET`, `AZURE_CLIENT_CERTIFICATE_PATH`, `AZURE_FEDERATED_TOKEN_FILE`" + `.
+The Azure CLI's sign-in (` + "`--sign-in azure-cli`" + `) cannot be given every permission; it is enough to look.
+
+Besides the permissions, a person needs the directory role Application Administrator or Cloud Application Administrator; with ` + "`provisioning.style: merge`" + `, Privileged Role Administrator too, because roles are written into the application. What is missing is named before anything is written.
+
+## One account, or many
+
+One account takes Azure's own import, as by hand: an IAM user with a long-lived key, and about forty minutes until the roles are there. It serves one account an application.
+Several accounts are merged: o365aws lists the roles that trust the provider in every account and writes them into one application, without user and without key. ` + "`o365aws admin sync-roles --no-input`" + ` does that by a scheduler, for roles that others make. An application holds 1,200 roles.
+
+## The rest of a year
+
+| When | Command |
+|---|---|
+| Somebody comes or goes | ` + "`o365aws admin assign`, `unassign`, `assignments`" + `, or the file and ` + "`apply`" + ` |
+| Sixty days before the certificate ends, ` + "`verify`" + ` warns | ` + "`o365aws admin rotate-certificate`" + `: AWS trusts the new one before Entra signs with it |
+| The import's key is old | ` + "`o365aws admin rotate-key`" + ` |
+| Every night | ` + "`o365aws admin verify --no-input`" + `, which ends with 9 when something is not as the file says |
+| It shall all go | ` + "`o365aws admin destroy`" + `; the directory keeps a deleted application for 30 days |
+`
