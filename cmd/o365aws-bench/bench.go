@@ -23,41 +23,66 @@ const (
 	role = "111122223333/azure.reader"
 )
 
-// bench is what one measurement has: the double, a home, and the program.
+// bench is what one measurement has: the double, a home, and the programs.
 type bench struct {
+	programs
 	cloud   *fakecloud.Cloud
 	home    string
-	program string
 	browser string
-	env     []string // the whole environment of the program
+	env     []string // the whole environment of the programs
+	peaks   bool     // whether memory is watched, which costs a little time
 }
 
-// buildProgram builds o365aws as it is released.
-func buildProgram(ctx context.Context) (path string, remove func(), err error) {
+// programs are those that are measured.
+type programs struct {
+	dir            string
+	program, hello string
+}
+
+func (p programs) remove() { _ = os.RemoveAll(p.dir) }
+
+// helloSource is the least that a Go program costs.
+const helloSource = "package main\n\nimport \"os\"\n\nfunc main() { _, _ = os.Stdout.WriteString(\"{}\\n\") }\n"
+
+// build builds o365aws as it is released, and the program to compare with.
+func build(ctx context.Context) (programs, error) {
 	dir, err := os.MkdirTemp("", "o365aws-bench-")
 	if err != nil {
-		return "", nil, err
+		return programs{}, err
 	}
-	remove = func() { _ = os.RemoveAll(dir) }
-	path = filepath.Join(dir, "o365aws")
+	p := programs{dir: dir, program: filepath.Join(dir, "o365aws"), hello: filepath.Join(dir, "hello")}
 	if runtime.GOOS == "windows" {
-		path += ".exe"
+		p.program, p.hello = p.program+".exe", p.hello+".exe"
 	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, "github.com/o365aws/o365aws/cmd/o365aws")
-	cmd.Env, cmd.Stderr = append(os.Environ(), "CGO_ENABLED=0"), os.Stderr
-	if err := cmd.Run(); err != nil {
-		remove()
-		return "", nil, fmt.Errorf("go build: %w", err)
+	source := filepath.Join(dir, "hello.go")
+	err = os.WriteFile(source, []byte(helloSource), 0o600)
+	if err == nil {
+		err = goBuild(ctx, p.hello, source)
 	}
-	return path, remove, nil
+	if err == nil {
+		err = goBuild(ctx, p.program, "github.com/o365aws/o365aws/cmd/o365aws")
+	}
+	if err != nil {
+		p.remove()
+	}
+	return p, err
 }
 
-func newBench(program, scenario string) (*bench, error) {
+func goBuild(ctx context.Context, to, what string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", to, what)
+	cmd.Env, cmd.Stderr = append(os.Environ(), "CGO_ENABLED=0"), os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("go build: %w", err)
+	}
+	return nil
+}
+
+func newBench(built programs, scenario string) (*bench, error) {
 	home, err := os.MkdirTemp("", "o365aws-bench-")
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{home: home, program: program}
+	b := &bench{programs: built, home: home}
 	if b.browser, err = browser.Find(os.Getenv("O365AWS_BROWSER_PATH"), false, os.Getenv); err == nil {
 		b.cloud, err = fakecloud.New(fakecloud.Options{Scenario: scenario})
 	}
@@ -108,8 +133,7 @@ func browserArgs() []string {
 	return []string{"--no-sandbox"}
 }
 
-// command runs a program in the environment of the bench, and watches its
-// memory.
+// command runs a program in the environment of the bench.
 func (b *bench) command(ctx context.Context, program string, args ...string) (sample, error) {
 	cmd := exec.CommandContext(ctx, program, args...)
 	var output bytes.Buffer
@@ -118,7 +142,10 @@ func (b *bench) command(ctx context.Context, program string, args ...string) (sa
 	if err := cmd.Start(); err != nil {
 		return sample{}, err
 	}
-	peak := watchPeak(cmd.Process.Pid)
+	peak := func() int64 { return 0 }
+	if b.peaks {
+		peak = watchPeak(cmd.Process.Pid)
+	}
 	err := cmd.Wait()
 	s := sample{took: time.Since(began), peak: peak()}
 	if err != nil {

@@ -21,6 +21,9 @@ import (
 // measurements lists what is measured, in the order of the report.
 var measurements = []measurement{
 	coldLogin,
+	warmProcess,
+	parallelProcess,
+	prompt,
 }
 
 // measurement compares o365aws with the least that the same work can cost.
@@ -64,11 +67,11 @@ func main() {
 
 // run does the measurements that are called for, or all.
 func run(ctx context.Context, runs int, names []string) error {
-	program, remove, err := buildProgram(ctx)
+	built, err := build(ctx)
 	if err != nil {
 		return err
 	}
-	defer remove()
+	defer built.remove()
 	fmt.Println(machine())
 	fmt.Print("Medians of rounds in which the two ways take turns.\n\n")
 	done := 0
@@ -77,7 +80,7 @@ func run(ctx context.Context, runs int, names []string) error {
 			continue
 		}
 		done++
-		if err := m.measure(ctx, program, runs); err != nil {
+		if err := m.measure(ctx, built, runs); err != nil {
 			return fmt.Errorf("%s: %w", m.name, err)
 		}
 	}
@@ -88,12 +91,13 @@ func run(ctx context.Context, runs int, names []string) error {
 }
 
 // measure does one round that does not count, then the rounds, and reports.
-func (m measurement) measure(ctx context.Context, program string, runs int) error {
-	b, err := newBench(program, m.scenario)
+func (m measurement) measure(ctx context.Context, built programs, runs int) error {
+	b, err := newBench(built, m.scenario)
 	if err != nil {
 		return err
 	}
 	defer b.close()
+	b.peaks = m.peakAim > 0
 	if m.prepare != nil {
 		if err := m.prepare(ctx, b); err != nil {
 			return err

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// What AWS's tools call for every command of theirs has to cost next to
+// nothing: it is measured against a Go program that prints a constant.
+
+// warmProcess hands out credentials that are in the cache.
+var warmProcess = measurement{
+	name: "warm-process", aim: 2.5, rounds: 50, prepare: logIn,
+	ours:  program("o365aws credential-process", "credential-process"),
+	floor: way{"a program that prints a constant", hello},
+}
+
+// prompt is what a shell's prompt calls for every line.
+var prompt = measurement{
+	name: "status-prompt", aim: 2.5, rounds: 50, prepare: logIn,
+	ours:  program("o365aws status --prompt", "status", "--prompt"),
+	floor: way{"a program that prints a constant", hello},
+}
+
+// callers is how many programs ask at once.
+const callers = 50
+
+// parallelProcess is a fleet of programs that ask at the same moment.
+var parallelProcess = measurement{
+	name: "parallel-process", aim: 2, rounds: 10, prepare: logIn,
+	ours:  way{fmt.Sprintf("%d at once of o365aws credential-process", callers), atOnce(program("", "credential-process").run)},
+	floor: way{"as many programs that print a constant", atOnce(hello)},
+}
+
+// logIn fills the cache.
+func logIn(ctx context.Context, b *bench) error {
+	_, err := b.command(ctx, b.program, "login")
+	return err
+}
+
+// program is o365aws with a command line.
+func program(what string, args ...string) way {
+	return way{what, func(ctx context.Context, b *bench) (sample, error) { return b.command(ctx, b.program, args...) }}
+}
+
+func hello(ctx context.Context, b *bench) (sample, error) { return b.command(ctx, b.hello) }
+
+// atOnce runs many of a way beside each other, and takes the time of them all.
+func atOnce(one func(context.Context, *bench) (sample, error)) func(context.Context, *bench) (sample, error) {
+	return func(ctx context.Context, b *bench) (sample, error) {
+		errs := make([]error, callers)
+		began := time.Now()
+		var group sync.WaitGroup
+		for i := range callers {
+			group.Go(func() { _, errs[i] = one(ctx, b) })
+		}
+		group.Wait()
+		took := time.Since(began)
+		for _, err := range errs {
+			if err != nil {
+				return sample{}, err
+			}
+		}
+		return sample{took: took}, nil
+	}
+}
