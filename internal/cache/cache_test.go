@@ -78,9 +78,9 @@ func TestBrokenEntryIsAMiss(t *testing.T) {
 	text := string(good)
 	for name, data := range map[string]string{
 		"empty": "", "cut off": text[:len(text)/2], "cut in the last line": text[:len(text)-3], "with a tail": text + "}\n", "not an entry": "Version: 1",
-		"zeros": strings.Repeat("\x00", 300), "another version": strings.Replace(text, "credentials 1", "credentials 2", 1),
-		"without a secret": strings.Replace(text, "s3cret", "", 1), "of another profile": strings.Replace(text, "\ndev\n", "\nprod\n", 1),
-		"null": "null", "a list": "[]", "not a number": strings.Replace(text, " ", "x", 2),
+		"zeros": strings.Repeat("\x00", 300), "another version": strings.Replace(text, "credentials\":1", "credentials\":2", 1),
+		"without a secret": strings.Replace(text, "s3cret", "", 1), "of another profile": strings.Replace(text, `"dev"`, `"prod"`, 1),
+		"null": "null", "a list": "[]", "not a number": strings.Replace(text, `"expires":`, `"expires":x`, 1),
 	} {
 		if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
 			t.Fatal(err)

@@ -73,7 +73,7 @@ type Dir string
 func In(home string) Dir { return Dir(slot.Folder(home)) }
 
 func (d Dir) file(kind, key string) string {
-	return filepath.Join(string(d), kind+"-"+key)
+	return filepath.Join(string(d), kind+"-"+key+".json")
 }
 
 // Key names what belongs together in a file name.
@@ -125,7 +125,7 @@ func (d Dir) Put(e Entry) error {
 	}
 	data, ok := slot.Format(head, doc, more)
 	if !ok {
-		return errors.New("a name with a line break cannot be kept")
+		return errors.New("a name with a control character cannot be kept")
 	}
 	return d.replace(slot.Path(string(d), e.Config, e.Profile, e.Asked), data)
 }

@@ -2,18 +2,22 @@
 // reads. It imports so little that the answer to a program's call can be read
 // before the rest of the program has started (package warm).
 //
-// An entry is a file cache/credentials-KEY under O365AWS_HOME, of mode 0600,
-// replaced as a whole. KEY is the FNV-1a sum, 128 bits in hex, of the config
-// file's path, the profile's name and the role asked for, with a zero byte
-// between them. Its lines:
+// An entry is a file cache/credentials-KEY.json under O365AWS_HOME, of mode
+// 0600, replaced as a whole. KEY is the FNV-1a sum, 128 bits in hex, of the
+// config file's path, the profile's name and the role asked for, with a zero
+// byte between them. It is one JSON object, with one member a line in this
+// order, so that it can be read without a JSON reader:
 //
-//	o365aws-credentials 1          the format; another one is a miss
-//	OBTAINED EXPIRES SIZE MTIME    nanoseconds since 1970, and of the config file when it was read
-//	CONFIG                         path of the config file
-//	PROFILE                        name of the profile
-//	ASKED                          the role as a command line asked for it; empty is the profile's own
-//	DOCUMENT                       the JSON that credential-process prints, byte for byte
-//	DETAILS                        JSON: role, provider, session name, and what they were got for
+//	{"o365aws_credentials":1,   the format; another one is a miss
+//	"obtained":N,               nanoseconds since 1970
+//	"expires":N,                likewise
+//	"config_size":N,            bytes of the config file when it was read
+//	"config_mtime":N,           nanoseconds since 1970
+//	"config":"…",               path of the config file
+//	"profile":"…",
+//	"asked":"…",                the role as a command line asked for it; empty is the profile's own
+//	"document":{…},             what credential-process prints, byte for byte
+//	"details":{…}}              role, provider, session name, and what they were got for
 //
 // A file that belongs to another profile is a miss, as is one that cannot be
 // read.
@@ -47,14 +51,18 @@ func StampOf(path string) Stamp {
 	return Stamp{Size: info.Size(), MTime: info.ModTime().UnixNano()}
 }
 
-const format = "o365aws-credentials 1"
+// members are what the lines begin with.
+var members = [...]string{
+	`{"o365aws_credentials":1,`, `"obtained":`, `"expires":`, `"config_size":`, `"config_mtime":`,
+	`"config":`, `"profile":`, `"asked":`, `"document":`, `"details":`,
+}
 
 // Folder is the cache of an O365AWS_HOME.
 func Folder(home string) string { return home + string(os.PathSeparator) + "cache" }
 
 // Path returns the file of an entry in a folder.
 func Path(folder, config, profile, asked string) string {
-	return folder + string(os.PathSeparator) + "credentials-" + Key(config, profile, asked)
+	return folder + string(os.PathSeparator) + "credentials-" + Key(config, profile, asked) + ".json"
 }
 
 // Key names what belongs together in a file name.
@@ -74,42 +82,95 @@ func Key(parts ...string) string {
 	return string(text)
 }
 
-// Format writes an entry; false when a name cannot stand in a line.
+// Format writes an entry; false when a name cannot stand in a line. document
+// and details are JSON objects, each of one line.
 func Format(h Head, document, details []byte) ([]byte, bool) {
-	numbers := make([]string, 0, 4)
-	for _, n := range []int64{h.Obtained, h.Expires, h.Stamp.Size, h.Stamp.MTime} {
-		numbers = append(numbers, strconv.FormatInt(n, 10))
-	}
-	lines := []string{format, strings.Join(numbers, " "), h.Config, h.Profile, h.Asked, string(bytes.TrimSuffix(document, []byte("\n"))), string(details)}
-	for _, line := range lines {
-		if strings.ContainsAny(line, "\r\n") {
+	document, details = bytes.TrimSuffix(document, []byte("\n")), bytes.TrimSuffix(details, []byte("\n"))
+	values := []string{"", number(h.Obtained), number(h.Expires), number(h.Stamp.Size), number(h.Stamp.MTime)}
+	for _, name := range []string{h.Config, h.Profile, h.Asked} {
+		quoted, ok := quote(name)
+		if !ok {
 			return nil, false
 		}
+		values = append(values, quoted)
 	}
-	return []byte(strings.Join(lines, "\n") + "\n"), true
+	values = append(values, string(document), string(details))
+	var out []byte
+	for i, value := range values {
+		if strings.ContainsAny(value, "\r\n") {
+			return nil, false
+		}
+		out = append(out, members[i]...)
+		out = append(out, value...)
+		switch i {
+		case 0:
+		case len(values) - 1:
+			out = append(out, '}')
+		default:
+			out = append(out, ',')
+		}
+		out = append(out, '\n')
+	}
+	return out, true
 }
 
 // Parse reads an entry. The document ends with a newline.
 func Parse(data []byte) (h Head, document, details []byte, ok bool) {
-	lines := bytes.SplitAfter(data, []byte("\n"))
-	if len(lines) != 8 || len(lines[7]) != 0 || string(lines[0]) != format+"\n" {
+	lines := strings.Split(string(data), "\n")
+	if len(lines) != len(members)+1 || lines[len(members)] != "" || lines[0] != members[0] {
 		return Head{}, nil, nil, false
 	}
-	numbers := strings.Split(line(lines[1]), " ")
-	if len(numbers) != 4 {
-		return Head{}, nil, nil, false
+	var values [len(members)]string
+	for i := 1; i < len(members); i++ {
+		end := ","
+		if i == len(members)-1 {
+			end = "}"
+		}
+		value, begins := strings.CutPrefix(lines[i], members[i])
+		value, ends := strings.CutSuffix(value, end)
+		if !begins || !ends {
+			return Head{}, nil, nil, false
+		}
+		values[i] = value
 	}
 	for i, to := range []*int64{&h.Obtained, &h.Expires, &h.Stamp.Size, &h.Stamp.MTime} {
-		n, err := strconv.ParseInt(numbers[i], 10, 64)
+		n, err := strconv.ParseInt(values[1+i], 10, 64)
 		if err != nil {
 			return Head{}, nil, nil, false
 		}
 		*to = n
 	}
-	h.Config, h.Profile, h.Asked = line(lines[2]), line(lines[3]), line(lines[4])
-	document, details = lines[5], lines[6]
-	whole := len(document) > 3 && document[0] == '{' && document[len(document)-2] == '}'
-	return h, document, details, whole
+	for i, to := range []*string{&h.Config, &h.Profile, &h.Asked} {
+		if *to, ok = unquote(values[5+i]); !ok {
+			return Head{}, nil, nil, false
+		}
+	}
+	return h, []byte(values[8] + "\n"), []byte(values[9]), isObject(values[8]) && isObject(values[9])
 }
 
-func line(raw []byte) string { return string(bytes.TrimSuffix(raw, []byte("\n"))) }
+func number(n int64) string { return strconv.FormatInt(n, 10) }
+
+func isObject(text string) bool {
+	return len(text) > 2 && strings.HasPrefix(text, "{") && strings.HasSuffix(text, "}")
+}
+
+// quote writes a JSON string; false for one that would need more than the two
+// escapes below.
+func quote(text string) (string, bool) {
+	for _, r := range text {
+		if r < ' ' || r == 0xfffd { // U+FFFD also stands for what is no UTF-8
+			return "", false
+		}
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`, true
+}
+
+// unquote reads what quote wrote, and nothing else.
+func unquote(quoted string) (string, bool) {
+	if len(quoted) < 2 || quoted[0] != '"' || quoted[len(quoted)-1] != '"' {
+		return "", false
+	}
+	text := strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(quoted[1 : len(quoted)-1])
+	again, ok := quote(text)
+	return text, ok && again == quoted
+}
