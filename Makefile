@@ -46,6 +46,7 @@ needs: browser moto
 	@scripts/ensure-shells.sh
 	@scripts/ensure-keyring.sh
 	@scripts/ensure-awscli.sh
+	@scripts/ensure-node-sdk.sh
 
 moto:
 	@scripts/ensure-moto.sh

@@ -21,6 +21,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -60,7 +61,8 @@ type Cloud struct {
 	via   string // host:port of the proxy
 	tunnl *tunnels
 
-	mu       sync.Mutex // guards what follows, and entra
+	slower   atomic.Int64 // added to every answer, besides Options.Latency
+	mu       sync.Mutex   // guards what follows, and entra
 	records  []*record
 	sessions map[string]session       // STS credentials by access key id
 	stsCalls int                      // AssumeRoleWithSAML calls so far
@@ -163,7 +165,7 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, "fakecloud does not play this host", http.StatusBadGateway)
 			return
 		}
-		if !wait(r.Context(), c.opts.Latency) {
+		if !wait(r.Context(), c.opts.Latency+time.Duration(c.slower.Load())) {
 			return
 		}
 		handler.ServeHTTP(w, r)

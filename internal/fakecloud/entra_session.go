@@ -49,6 +49,9 @@ func (c *Cloud) SetSessions(state SessionState) {
 	c.entra.sessions, c.entra.failures = state, 0
 }
 
+// Slow adds to the time of every answer from now on.
+func (c *Cloud) Slow(by time.Duration) { c.slower.Store(int64(by)) }
+
 // SignOn makes a session as a sign-in by a browser would, and returns its
 // cookies; nil for a user that does not exist.
 func (c *Cloud) SignOn(name, agent string) []*http.Cookie {

@@ -1,0 +1,71 @@
+//go:build linux
+
+package cli_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The clients that programs use run credential_process themselves and ask STS
+// who they are: first with nothing cached, then with fresh credentials, then
+// without a session. None shows a secret when it fails.
+func TestRealClients(t *testing.T) {
+	s := newSignedIn(t)
+	cache := os.Getenv("XDG_CACHE_HOME")
+	if cache == "" {
+		cache = filepath.Join(os.Getenv("HOME"), ".cache")
+	}
+	sdk := filepath.Join(cache, "o365aws-node")
+	if _, err := os.Stat(filepath.Join(sdk, "node_modules", "@aws-sdk", "client-sts")); err != nil {
+		t.Fatal("the AWS SDK for JavaScript is not there: run scripts/ensure-node-sdk.sh (make test does)")
+	}
+	endpoint := "https://localhost:" + s.scene.cloud.Addr()[strings.LastIndex(s.scene.cloud.Addr(), ":")+1:]
+	clients := map[string][]string{
+		"aws":   {"aws", "sts", "get-caller-identity", "--query", "Arn", "--output", "text", "--profile", "p1", "--region", "eu-central-1"},
+		"boto3": {"python3", filepath.Join("testdata", "identity.py"), "p2"},
+		"node":  {"node", filepath.Join("testdata", "identity.js"), sdk, "p3", endpoint},
+	}
+	for name, command := range clients {
+		if _, err := exec.LookPath(command[0]); err != nil {
+			t.Fatalf("%s is not there: run scripts/ensure-awscli.sh and scripts/ensure-node-sdk.sh (make test does)", command[0])
+		}
+		run := func() (string, string, error) {
+			cmd := exec.Command(command[0], command[1:]...)
+			cmd.Env = append(s.env, "NODE_EXTRA_CA_CERTS="+filepath.Join(s.scene.work, "ca.pem"), "PYENV_VERSION="+os.Getenv("PYENV_VERSION"))
+			var stdout, stderr strings.Builder
+			cmd.Stdout, cmd.Stderr = &stdout, &stderr
+			err := cmd.Run()
+			return stdout.String(), stderr.String(), err
+		}
+		t.Run(name, func(t *testing.T) {
+			s.runOut()
+			for _, state := range []string{"cold", "warm"} {
+				before := s.scene.stsCalls()
+				out, words, err := run()
+				if err != nil || !strings.Contains(out, ":assumed-role/azure.admin/ada@contoso.example") {
+					t.Fatalf("%s: %v %q %q", state, err, out, words)
+				}
+				if n := s.scene.stsCalls() - before; n != map[string]int{"cold": 1, "warm": 0}[state] {
+					t.Errorf("%s: %d calls of STS", state, n)
+				}
+			}
+		})
+	}
+	t.Run("Go", func(t *testing.T) {
+		for _, entry := range s.env {
+			name, value, _ := strings.Cut(entry, "=")
+			t.Setenv(name, value)
+		}
+		s.runOut()
+		for _, state := range []string{"cold", "warm"} {
+			arn, err := s.scene.identity(t.Context(), filepath.Join(s.scene.home, ".aws", "config"), filepath.Join(s.scene.home, ".aws", "credentials"), "p4")
+			if err != nil || !strings.Contains(arn, ":assumed-role/azure.admin/") {
+				t.Fatalf("%s: %s %v", state, arn, err)
+			}
+		}
+	})
+}

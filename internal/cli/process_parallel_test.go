@@ -1,0 +1,247 @@
+//go:build linux
+
+package cli_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fakecloud"
+	"github.com/o365aws/o365aws/internal/keyringtest"
+)
+
+// program builds o365aws as it is released, once.
+var program = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "o365aws-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "o365aws")
+	cmd := exec.Command("go", "build", "-trimpath", "-o", path, "github.com/o365aws/o365aws/cmd/o365aws")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// signedIn is a home with five profiles of one person who has signed in.
+type signedIn struct {
+	t       *testing.T
+	scene   *scene
+	program string
+	env     []string
+}
+
+const profilesOfOne = 5
+
+func newSignedIn(t *testing.T) *signedIn {
+	t.Helper()
+	path, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bus, err := keyringtest.Start(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cloud := startedCloud(t, "many-roles")
+	s := &signedIn{t: t, program: path, scene: &scene{home: t.TempDir(), work: t.TempDir(), cloud: cloud, bus: bus}}
+	t.Cleanup(bus.Stop)
+	var config strings.Builder
+	fmt.Fprintf(&config, "[default]\nazure_tenant_id = %s\nazure_default_username = %s\nregion = eu-central-1\n", fakecloud.TenantDomain, fakecloud.UserName)
+	for i := range profilesOfOne {
+		fmt.Fprintf(&config, "[profile p%d]\no365aws_base = default\nregion = eu-central-1\nazure_default_role_arn = arn:aws:iam::%012d:role/azure.admin\n"+
+			"credential_process = %s credential-process --profile p%[1]d\n", i, 100000000000+i*1111, path)
+	}
+	if err := os.MkdirAll(filepath.Join(s.scene.home, ".aws"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(s.scene.home, ".aws", "config"), []byte(config.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ca := filepath.Join(s.scene.work, "ca.pem")
+	if err := cloud.WriteCA(ca); err != nil {
+		t.Fatal(err)
+	}
+	s.env = []string{
+		"HOME=" + s.scene.home, "PATH=" + os.Getenv("PATH"), "HTTPS_PROXY=" + cloud.ProxyURL(), "AWS_CA_BUNDLE=" + ca,
+		"DBUS_SESSION_BUS_ADDRESS=" + bus.Address, "O365AWS_BROWSER_ARGS=" + browserArgs(), "AWS_EC2_METADATA_DISABLED=true", "TZ=UTC",
+	}
+	login := exec.Command(path, "login", "--profile", "p0")
+	login.Env = append(s.env, "O365AWS_PASSWORD="+fakecloud.Password)
+	if out, err := login.CombinedOutput(); err != nil {
+		t.Fatalf("login: %v\n%s", err, out)
+	}
+	return s
+}
+
+// runOut removes what is cached.
+func (s *signedIn) runOut() {
+	s.t.Helper()
+	names, err := filepath.Glob(filepath.Join(s.scene.home, ".aws", "o365aws", "cache", "*-*"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, name := range names {
+		if err := os.Remove(name); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+// call is one credential-process call and what came of it.
+type call struct {
+	profile        string
+	cmd            *exec.Cmd
+	stdout, stderr bytes.Buffer
+	killed         bool
+	code           int
+}
+
+// callAll runs n calls at once, and ends the processes that kill names.
+func (s *signedIn) callAll(n int, kill func(calls []*call)) []*call {
+	s.t.Helper()
+	calls := make([]*call, n)
+	for i := range calls {
+		c := &call{profile: fmt.Sprintf("p%d", i%profilesOfOne)}
+		c.cmd = exec.Command(s.program, "credential-process", "--profile", c.profile)
+		c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = s.env, &c.stdout, &c.stderr
+		if err := c.cmd.Start(); err != nil {
+			s.t.Fatal(err)
+		}
+		calls[i] = c
+	}
+	if kill != nil {
+		kill(calls)
+	}
+	for _, c := range calls {
+		_ = c.cmd.Wait() // the exit code says it
+		c.code = c.cmd.ProcessState.ExitCode()
+	}
+	return calls
+}
+
+// right checks that every call that was not killed has the credentials of its
+// profile, all of them the same.
+func right(t *testing.T, calls []*call) {
+	t.Helper()
+	keys := map[string]string{}
+	for _, c := range calls {
+		if c.killed {
+			if out := c.stdout.String(); out != "" && !processOutput.MatchString(out) {
+				t.Errorf("a killed call left %d bytes", len(out))
+			}
+			continue
+		}
+		if c.code != 0 || c.stderr.Len() > 0 || !processOutput.MatchString(c.stdout.String()) {
+			t.Fatalf("%s: code %d, %d bytes, stderr %q", c.profile, c.code, c.stdout.Len(), c.stderr.String())
+		}
+		var document struct {
+			AccessKeyID string `json:"AccessKeyId"`
+		}
+		if err := json.Unmarshal(c.stdout.Bytes(), &document); err != nil {
+			t.Fatal(err)
+		}
+		if old := keys[c.profile]; old != "" && old != document.AccessKeyID {
+			t.Errorf("two answers for %s", c.profile)
+		}
+		keys[c.profile] = document.AccessKeyID
+	}
+	if len(keys) != profilesOfOne {
+		t.Errorf("credentials of %d profiles", len(keys))
+	}
+}
+
+const manyCalls = 200
+
+// Two hundred calls that find nothing cached are one sign-in by the kept
+// session and one call of STS for each role.
+func TestManyCallsOneSignIn(t *testing.T) {
+	s := newSignedIn(t)
+	s.scene.cloud.Slow(300 * time.Millisecond)
+	s.runOut()
+	signIns, calls := s.scene.signIns(), s.scene.stsCalls()
+	right(t, s.callAll(manyCalls, nil))
+	if n := s.scene.signIns() - signIns; n != 1 {
+		t.Errorf("%d sign-ins", n)
+	}
+	if n := s.scene.stsCalls() - calls; n != profilesOfOne {
+		t.Errorf("%d calls of STS", n)
+	}
+	if n := s.scene.cloud.Rung(); n != 1 {
+		t.Errorf("the phone rang %d times", n-1)
+	}
+
+	// Those who did the work are killed, again and again: others take over.
+	s.runOut()
+	signIns, calls = s.scene.signIns(), s.scene.stsCalls()
+	kills := 0
+	right(t, s.callAll(manyCalls, func(calls []*call) {
+		for range 12 {
+			time.Sleep(time.Duration(rand.IntN(120)) * time.Millisecond) // any moment will do
+			for _, c := range s.workers(calls) {
+				if c.cmd.Process.Kill() == nil {
+					c.killed = true
+					kills++
+				}
+			}
+		}
+	}))
+	t.Logf("%d killed, %d sign-ins, %d calls of STS", kills, s.scene.signIns()-signIns, s.scene.stsCalls()-calls)
+	if kills == 0 {
+		t.Error("nobody was killed")
+	}
+	if n := s.scene.cloud.Rung(); n != 1 {
+		t.Errorf("the phone rang %d times", n-1)
+	}
+
+	// A session that is over: all fail, quickly, and nobody is rung.
+	s.scene.cloud.SetSessions(fakecloud.SessionRevoked)
+	s.runOut()
+	signIns = s.scene.signIns()
+	for _, c := range s.callAll(manyCalls, nil) {
+		if c.code != 3 || c.stdout.Len() > 0 || strings.Count(c.stderr.String(), "\n") != 1 || !strings.Contains(c.stderr.String(), "run o365aws login --profile "+c.profile) {
+			t.Fatalf("code %d, stdout %d bytes, stderr %q", c.code, c.stdout.Len(), c.stderr.String())
+		}
+	}
+	if n := s.scene.signIns() - signIns; n != 1 {
+		t.Errorf("%d sign-ins by a dead session", n)
+	}
+	if n := s.scene.cloud.Rung(); n != 1 {
+		t.Errorf("the phone rang %d times", n-1)
+	}
+}
+
+// workers are a call or two that hold a lock, by the kernel's list.
+func (s *signedIn) workers(calls []*call) []*call {
+	locks, err := os.ReadFile("/proc/locks")
+	if err != nil {
+		return nil
+	}
+	for _, line := range strings.Split(string(locks), "\n") {
+		fields := strings.Fields(line)
+		if len(fields) < 5 || fields[1] != "FLOCK" {
+			continue
+		}
+		for _, c := range calls {
+			if !c.killed && fields[4] == fmt.Sprint(c.cmd.Process.Pid) {
+				return []*call{c}
+			}
+		}
+	}
+	live := calls[rand.IntN(len(calls))] // a kernel that does not tell
+	if live.killed {
+		return nil
+	}
+	return []*call{live}
+}

@@ -1,0 +1,26 @@
+#!/bin/sh
+# Makes sure that Node.js and the AWS SDK for JavaScript are there, which the
+# tests run on our credentials: Node.js from Debian, the SDK by npm into a
+# folder of its own, where the tests look too.
+set -eu
+home="${XDG_CACHE_HOME:-$HOME/.cache}/o365aws-node"
+if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
+	if ! command -v apt-get >/dev/null 2>&1; then
+		echo "the tests need Node.js 20 with npm; install them, then run this again" >&2
+		exit 1
+	fi
+	sudo=""
+	[ "$(id -u)" -eq 0 ] || sudo="sudo"
+	echo "installing Debian's nodejs and npm ..." >&2
+	$sudo apt-get update -q >/dev/null
+	$sudo apt-get install -y -q --no-install-recommends nodejs npm >/dev/null
+fi
+have() { [ -d "$home/node_modules/@aws-sdk/client-sts" ] && [ -d "$home/node_modules/@aws-sdk/credential-providers" ]; }
+if have; then exit 0; fi
+echo "installing the AWS SDK for JavaScript into $home ..." >&2
+mkdir -p "$home"
+npm install --prefix "$home" --no-audit --no-fund --silent @aws-sdk/client-sts@3 @aws-sdk/credential-providers@3 >/dev/null || {
+	echo "npm could not install the AWS SDK for JavaScript; check the network, then run this again" >&2
+	exit 1
+}
+have
