@@ -66,7 +66,9 @@ func TestSecretsAreRevealedInFewPlaces(t *testing.T) {
 			t.Errorf("%s calls Reveal: does the secret have to be spelt out there? Then give it a row, with where it goes", name)
 		}
 	}
-	if len(found) < 10 {
-		t.Errorf("only %d files found", len(found))
+	for name := range revealed {
+		if !found[name] {
+			t.Errorf("%s does not call Reveal: its row is out of date", name)
+		}
 	}
 }
