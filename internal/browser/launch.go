@@ -25,7 +25,7 @@ type Options struct {
 	Visible     bool     // show a window
 	ProxyURL    string   // http://host:port, "" for none
 	ProxyBypass string   // hosts without proxy, in Chromium's notation
-	TrustedSPKI []string // base64 SHA-256 of the public keys of extra CAs, for this browser alone
+	TrustedSPKI []string // base64 SHA-256 of public keys: a chain that shows one is taken, so nobody else may have its certificate
 	StateDir    string   // where temporary profiles live
 	Keep        string   // folder of a profile that stays, with extensions on; "" for a temporary one
 	Environ     []string // environment to pass on, less what Scrub withholds

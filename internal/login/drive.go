@@ -12,6 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/browser"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/relay"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -66,7 +67,20 @@ func (d drive) mayShow() error {
 // once runs a browser from start to end. left, when not nil, gets the cookies
 // of a sign-in that a person has to carry on.
 func (d drive) once(ctx context.Context, visible bool, left *entra.Session) (assertion secret.Text, err error) {
-	b, err := d.launch(ctx, visible)
+	way, err := d.net.relay(d.Log)
+	if err != nil {
+		return secret.Text{}, err
+	}
+	if way != nil {
+		defer func() {
+			_ = way.Close()
+			if refused := way.Untrusted(); refused != nil && fault.KindOf(err) == fault.Network && ctx.Err() == nil {
+				err = fault.Wrap(fault.Network, refused, "the browser was kept from a server that nobody vouches for",
+					"if your company's proxy inspects TLS, AWS_CA_BUNDLE (or ca_bundle) has to name its authority")
+			}
+		}()
+	}
+	b, err := d.launch(ctx, visible, way)
 	if err != nil {
 		return secret.Text{}, err
 	}
@@ -105,7 +119,7 @@ func (d drive) once(ctx context.Context, visible bool, left *entra.Session) (ass
 	return assertion, err
 }
 
-func (d drive) launch(ctx context.Context, visible bool) (*browser.Browser, error) {
+func (d drive) launch(ctx context.Context, visible bool, way *relay.Relay) (*browser.Browser, error) {
 	p := d.profile
 	path, err := browser.Find(p.BrowserPath, visible, d.Env)
 	if err != nil {
@@ -115,8 +129,11 @@ func (d drive) launch(ctx context.Context, visible bool) (*browser.Browser, erro
 		d.Log.Debug("old browser profiles not swept", "error", err)
 	}
 	o := browser.Options{
-		Path: path, Args: p.BrowserArgs, Visible: visible, ProxyURL: d.net.proxy, ProxyBypass: d.net.bypass, TrustedSPKI: d.net.spki,
+		Path: path, Args: p.BrowserArgs, Visible: visible, ProxyURL: d.net.proxy, ProxyBypass: d.net.bypass,
 		StateDir: d.Paths.Browsers(), Environ: d.Environ, Log: d.Log,
+	}
+	if way != nil {
+		o.ProxyURL, o.ProxyBypass, o.TrustedSPKI = way.URL(), "", []string{way.SPKI()}
 	}
 	if visible && p.BrowserProfile == "kept" {
 		o.Keep = d.keptWindow(p)

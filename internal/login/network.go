@@ -1,11 +1,10 @@
 package login
 
 import (
-	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/pem"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
@@ -16,15 +15,19 @@ import (
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/relay"
 )
 
 // network is how this machine reaches the world: one proxy and one set of
 // certificate authorities for every connection, the browser's included.
 type network struct {
 	client *http.Client
-	proxy  string   // for the browser, "" for none
-	bypass string   // hosts without proxy, in Chromium's notation
-	spki   []string // base64 SHA-256 of the public keys of the extra authorities
+	proxy  string // for the browser, "" for none
+	bypass string // hosts without proxy, in Chromium's notation
+	// The way to a host, and the authorities that the browser has to trust
+	// besides the system's, nil for none: a relay does both for it.
+	find  func(*url.URL) (*url.URL, error)
+	extra []*x509.Certificate
 }
 
 // newNetwork reads the proxy variables and the file of authorities.
@@ -35,7 +38,7 @@ func newNetwork(env awsconfig.Env, caBundle, loginHost string) (network, error) 
 		NoProxy:    first(env("NO_PROXY"), env("no_proxy")),
 	}
 	find := proxies.ProxyFunc()
-	n := network{}
+	n := network{find: find}
 	forLogin, err := find(&url.URL{Scheme: "https", Host: loginHost})
 	if err != nil {
 		return n, fault.New(fault.Config, "HTTPS_PROXY is not a URL", "write it as http://host:port")
@@ -56,12 +59,14 @@ func newNetwork(env awsconfig.Env, caBundle, loginHost string) (network, error) 
 		IdleConnTimeout:       30 * time.Second,
 	}
 	if caBundle != "" {
-		pool, keys, err := authorities(caBundle)
-		if err != nil {
+		if n.extra, err = authorities(caBundle); err != nil {
 			return n, err
 		}
+		pool := x509.NewCertPool() // as with the AWS tools it replaces the system's
+		for _, cert := range n.extra {
+			pool.AddCert(cert)
+		}
 		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
-		n.spki = keys
 	}
 	n.client = &http.Client{Transport: transport, Timeout: time.Minute}
 	return n, nil
@@ -76,62 +81,45 @@ func first(values ...string) string {
 	return ""
 }
 
-// maxPinned bounds how many keys are passed to the browser: a bundle with all
-// public authorities needs none of them pinned, and a command line has an end.
-const maxPinned = 24
-
-// authorities reads a PEM file. As with the AWS tools it replaces the system's
-// authorities; the browser keeps its own and trusts these keys besides.
-func authorities(path string) (*x509.CertPool, []string, error) {
+// authorities reads a PEM file.
+func authorities(path string) ([]*x509.Certificate, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, nil, fault.Wrap(fault.Config, err, "the CA bundle cannot be read", "check AWS_CA_BUNDLE or ca_bundle")
+		return nil, fault.Wrap(fault.Config, err, "the CA bundle cannot be read", "check AWS_CA_BUNDLE or ca_bundle")
 	}
-	pool := x509.NewCertPool()
-	var keys []string
+	var certs []*x509.Certificate
 	for rest := data; ; {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {
 			break
 		}
-		cert, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			continue // what one of many authorities looks like is not ours to judge
+		if cert, err := x509.ParseCertificate(block.Bytes); err == nil { // what one of many looks like is not ours to judge
+			certs = append(certs, cert)
 		}
-		pool.AddCert(cert)
-		sum := sha256.Sum256(cert.RawSubjectPublicKeyInfo)
-		keys = append(keys, base64.StdEncoding.EncodeToString(sum[:]))
 	}
-	if len(keys) == 0 {
-		return nil, nil, fault.New(fault.Config, path+" holds no certificate", "check AWS_CA_BUNDLE or ca_bundle")
+	if len(certs) == 0 {
+		return nil, fault.New(fault.Config, path+" holds no certificate", "check AWS_CA_BUNDLE or ca_bundle")
 	}
-	if len(keys) > maxPinned {
-		keys = privateOnly(data)
-	}
-	return pool, keys, nil
+	return certs, nil
 }
 
-// privateOnly returns the keys of authorities that this system does not trust
-// by itself, of a bundle too large to pin whole.
-func privateOnly(data []byte) []string {
-	system, err := x509.SystemCertPool()
+// relay starts the relay that the browser needs to trust more authorities
+// than the system's; nil when it needs none.
+func (n network) relay(log *slog.Logger) (*relay.Relay, error) {
+	if n.extra == nil {
+		return nil, nil
+	}
+	pool, err := x509.SystemCertPool()
 	if err != nil {
-		return nil
+		log.Debug("the system's authorities are not known", "error", err)
+		pool = x509.NewCertPool()
 	}
-	var keys []string
-	for rest := data; len(keys) < maxPinned; {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			break
-		}
-		cert, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			continue
-		}
-		if _, err := cert.Verify(x509.VerifyOptions{Roots: system, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}); err != nil {
-			sum := sha256.Sum256(cert.RawSubjectPublicKeyInfo)
-			keys = append(keys, base64.StdEncoding.EncodeToString(sum[:]))
-		}
+	for _, cert := range n.extra {
+		pool.AddCert(cert)
 	}
-	return keys
+	r, err := relay.Start(relay.Options{Roots: pool, Proxy: n.find, Log: log})
+	if err != nil {
+		return nil, fault.Wrap(fault.Network, err, "the browser's way to the network could not be opened")
+	}
+	return r, nil
 }

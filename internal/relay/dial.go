@@ -1,0 +1,66 @@
+package relay
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+)
+
+// dial reaches a host, by the company's proxy where there is one.
+func (r *Relay) dial(ctx context.Context, address string) (net.Conn, error) {
+	proxy, err := r.o.Proxy(&url.URL{Scheme: "https", Host: address})
+	if err != nil {
+		return nil, err
+	}
+	var dialer net.Dialer
+	if proxy == nil {
+		return dialer.DialContext(ctx, "tcp", address)
+	}
+	port := proxy.Port()
+	if port == "" {
+		port = map[string]string{"https": "443"}[proxy.Scheme]
+	}
+	if port == "" {
+		port = "80"
+	}
+	conn, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(proxy.Hostname(), port))
+	if err != nil {
+		return nil, fmt.Errorf("the proxy: %w", err)
+	}
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	defer stop()
+	if proxy.Scheme == "https" {
+		secure := tls.Client(conn, &tls.Config{ServerName: proxy.Hostname(), RootCAs: r.o.Roots, MinVersion: tls.VersionTLS12})
+		if err := secure.HandshakeContext(ctx); err != nil {
+			_ = conn.Close()
+			return nil, fmt.Errorf("the proxy: %w", err)
+		}
+		conn = secure
+	}
+	tunnel, err := connect(conn, address)
+	if err != nil {
+		_ = conn.Close()
+		return nil, fmt.Errorf("the proxy: %w", err)
+	}
+	return tunnel, nil
+}
+
+// connect asks a proxy for a tunnel.
+func connect(conn net.Conn, address string) (net.Conn, error) {
+	if _, err := fmt.Fprintf(conn, "CONNECT %s HTTP/1.1\r\nHost: %[1]s\r\n\r\n", address); err != nil {
+		return nil, err
+	}
+	reader := bufio.NewReader(conn)
+	response, err := http.ReadResponse(reader, &http.Request{Method: http.MethodConnect})
+	if err != nil {
+		return nil, err
+	}
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("it answers %s", response.Status)
+	}
+	return buffered{conn, reader}, nil
+}

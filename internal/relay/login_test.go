@@ -1,0 +1,64 @@
+package relay_test
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/pem"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// person knows a password, and is asked for it when a page asks.
+type person struct {
+	login.Asker
+	asked *int
+}
+
+func (p person) Password(context.Context, string, bool) (secret.Text, error) {
+	*p.asked++
+	return secret.New("password"), nil
+}
+func (person) Notice(string) {}
+func (person) Window() bool  { return false }
+func (person) Phone() bool   { return false }
+
+// A whole login with a company's authority: somebody on the way who shows its
+// certificate beside a forged one gets neither a request nor a password.
+func TestLoginIsNotMisled(t *testing.T) {
+	authority := issued(t, "Company CA", nil)
+	to, reached := server(t, forged(t, authority))
+	home := t.TempDir()
+	bundle := filepath.Join(home, "ca.pem")
+	if err := os.WriteFile(bundle, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: authority.Certificate[0]}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{"HTTPS_PROXY": proxyTo(t, to), "PATH": os.Getenv("PATH"), "HOME": home}
+	getenv := func(name string) string { return env[name] }
+	args := strings.Fields(os.Getenv("O365AWS_BROWSER_ARGS"))
+	if os.Geteuid() == 0 {
+		args = append(args, "--no-sandbox")
+	}
+	asked := 0
+	_, err := login.Run(t.Context(), login.Deps{
+		Paths: awsconfig.ResolvePaths(getenv, home), Env: getenv, Environ: []string{"PATH=" + env["PATH"], "HOME=" + home},
+		Ask: person{asked: &asked}, Log: slog.New(slog.DiscardHandler), Now: time.Now, Random: rand.Reader,
+	}, login.Request{Profile: awsconfig.Profile{
+		Name: "default", TenantID: "3f2b6c1e-8d4a-4e57-9a61-0c5d7e9b1a24", AppIDURI: "https://signin.aws.amazon.com/saml", Username: "ada@contoso.example",
+		Region: "eu-central-1", CABundle: bundle, Browser: "headless", BrowserPath: os.Getenv("O365AWS_BROWSER_PATH"), BrowserArgs: args, Store: "none",
+	}})
+	if fault.KindOf(err) != fault.Network || !strings.Contains(err.Error(), "nobody vouches for: the certificate of "+host) {
+		t.Errorf("the login ended with %v", err)
+	}
+	if reached.Load() != 0 || asked != 0 {
+		t.Errorf("%d requests have reached the forger, and the password was asked for %d times", reached.Load(), asked)
+	}
+}

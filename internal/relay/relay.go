@@ -1,0 +1,255 @@
+// Package relay stands between the browser and the network where a company's
+// certificate authority has to be trusted. It is a proxy on this machine that
+// verifies each server by Go's own rules, the company's authority included,
+// and shows the browser a certificate of its own key.
+//
+// Chromium cannot be told to trust one more authority by its command line. It
+// can be told to ignore all errors of a chain that shows a certain key, and
+// anybody can show the certificate of an authority beside a forged one. So the
+// key that the browser is told of must be one that nobody else has or sees:
+// the relay's, which lives as long as the browser.
+package relay
+
+import (
+	"bufio"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/big"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// Options are what a Relay needs. All must be there.
+type Options struct {
+	Roots *x509.CertPool                   // who may vouch for a server
+	Proxy func(*url.URL) (*url.URL, error) // the way to a host; nil for none
+	Log   *slog.Logger
+}
+
+// Relay is a running relay. Make it by Start, and close it.
+type Relay struct {
+	o        Options
+	listener net.Listener
+	key      *ecdsa.PrivateKey
+	spki     string
+	open     sync.WaitGroup
+	ctx      context.Context // ends with Close
+	end      context.CancelFunc
+
+	mu        sync.Mutex
+	conns     map[net.Conn]bool
+	closed    bool
+	untrusted error // why the first server was refused
+}
+
+// Start listens on a random port of this machine's loopback address.
+func Start(o Options) (*Relay, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("key of the relay: %w", err)
+	}
+	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		return nil, fmt.Errorf("key of the relay: %w", err)
+	}
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("relay: %w", err)
+	}
+	sum := sha256.Sum256(public)
+	r := &Relay{o: o, listener: listener, key: key, spki: base64.StdEncoding.EncodeToString(sum[:]), conns: map[net.Conn]bool{}}
+	r.ctx, r.end = context.WithCancel(context.Background())
+	r.open.Go(r.accept)
+	return r, nil
+}
+
+// URL is the proxy for the browser.
+func (r *Relay) URL() string { return "http://" + r.listener.Addr().String() }
+
+// SPKI is the SHA-256 of the relay's public key, in base64.
+func (r *Relay) SPKI() string { return r.spki }
+
+// Untrusted returns why a server was refused, nil when none was.
+func (r *Relay) Untrusted() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.untrusted
+}
+
+// Close ends the listener and all connections, and waits for them.
+func (r *Relay) Close() error {
+	r.end()
+	r.mu.Lock()
+	r.closed = true
+	for conn := range r.conns {
+		_ = conn.Close()
+	}
+	r.mu.Unlock()
+	err := r.listener.Close()
+	r.open.Wait()
+	return err
+}
+
+func (r *Relay) accept() {
+	for {
+		conn, err := r.listener.Accept()
+		if err != nil {
+			return
+		}
+		if r.keep(conn) {
+			r.open.Go(func() {
+				defer r.drop(conn)
+				if err := r.serve(conn); err != nil {
+					r.o.Log.Debug("relay", "error", err)
+				}
+			})
+		}
+	}
+}
+
+// keep notes a connection for Close; false says that it is too late.
+func (r *Relay) keep(conn net.Conn) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		_ = conn.Close()
+		return false
+	}
+	r.conns[conn] = true
+	return true
+}
+
+func (r *Relay) drop(conn net.Conn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.conns, conn)
+	_ = conn.Close()
+}
+
+// patience bounds what comes before the first byte of a page.
+const patience = 30 * time.Second
+
+// serve answers one CONNECT. The server is reached before the browser is told
+// so, and verified before the browser is shown a certificate.
+func (r *Relay) serve(conn net.Conn) error {
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		return err
+	}
+	reader := bufio.NewReader(conn)
+	request, err := http.ReadRequest(reader)
+	if err != nil {
+		return nil // the browser has closed a spare connection
+	}
+	if request.Method != http.MethodConnect {
+		return answer(conn, http.StatusForbidden) // nothing of a sign-in goes without TLS
+	}
+	ctx, cancel := context.WithTimeout(r.ctx, patience)
+	defer cancel()
+	far, err := r.dial(ctx, request.Host)
+	if err != nil {
+		return errors.Join(err, answer(conn, http.StatusBadGateway))
+	}
+	if !r.keep(far) {
+		return nil
+	}
+	defer r.drop(far)
+	if err := answer(conn, http.StatusOK); err != nil {
+		return err
+	}
+	near, upstream, err := r.handshakes(ctx, buffered{conn, reader}, far, request.URL.Hostname())
+	if err != nil {
+		return err
+	}
+	if err := conn.SetDeadline(time.Time{}); err != nil {
+		return err
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, _ = io.Copy(upstream, near)
+		_ = upstream.CloseWrite()
+	}()
+	_, _ = io.Copy(near, upstream)
+	_ = near.CloseWrite()
+	_ = conn.Close() // ends the other direction too
+	<-done
+	return nil
+}
+
+func answer(conn net.Conn, status int) error {
+	text := http.StatusText(status)
+	if status != http.StatusOK {
+		text += "\r\nContent-Length: 0\r\nConnection: close"
+	}
+	_, err := fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\n\r\n", status, text)
+	return err
+}
+
+// handshakes makes TLS with the server, in the protocols that the browser
+// offers, and then with the browser, in the one that the server chose.
+func (r *Relay) handshakes(ctx context.Context, conn, far net.Conn, host string) (near, upstream *tls.Conn, err error) {
+	config := func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		upstream = tls.Client(far, &tls.Config{ServerName: host, RootCAs: r.o.Roots, NextProtos: hello.SupportedProtos, MinVersion: tls.VersionTLS12})
+		if err := upstream.HandshakeContext(ctx); err != nil {
+			r.refused(host, err)
+			return nil, fmt.Errorf("%s: %w", host, err)
+		}
+		c := &tls.Config{MinVersion: tls.VersionTLS12}
+		if protocol := upstream.ConnectionState().NegotiatedProtocol; protocol != "" {
+			c.NextProtos = []string{protocol}
+		}
+		own, err := r.certificate(host)
+		c.Certificates = []tls.Certificate{own}
+		return c, err
+	}
+	near = tls.Server(conn, &tls.Config{GetConfigForClient: config, MinVersion: tls.VersionTLS12})
+	return near, upstream, near.HandshakeContext(ctx)
+}
+
+// refused keeps why a server is not trusted.
+func (r *Relay) refused(host string, err error) {
+	var wrong *tls.CertificateVerificationError
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if errors.As(err, &wrong) && r.untrusted == nil {
+		r.untrusted = fmt.Errorf("the certificate of %s: %w", host, wrong.Err)
+	}
+}
+
+// certificate is one of the relay's key, for the browser alone.
+func (r *Relay) certificate(host string) (tls.Certificate, error) {
+	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	template := &x509.Certificate{
+		SerialNumber: serial, Subject: pkix.Name{CommonName: "o365aws on this machine"}, DNSNames: []string{host},
+		NotBefore: time.Now().Add(-24 * time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &r.key.PublicKey, r.key)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: r.key}, err
+}
+
+// buffered is a connection of which something was read already.
+type buffered struct {
+	net.Conn
+	reader *bufio.Reader
+}
+
+// Read implements net.Conn.
+func (b buffered) Read(p []byte) (int, error) { return b.reader.Read(p) }

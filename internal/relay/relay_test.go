@@ -1,0 +1,253 @@
+package relay_test
+
+import (
+	"bufio"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/relay"
+)
+
+const host = "login.microsoftonline.com"
+
+// issued makes a certificate, of itself when there is no issuer.
+func issued(t *testing.T, name string, issuer *tls.Certificate) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		BasicConstraintsValid: true, IsCA: issuer == nil, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
+	parent, by := template, key
+	if issuer != nil {
+		parent, by = issuer.Leaf, issuer.PrivateKey.(*ecdsa.PrivateKey)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, by)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
+}
+
+// server answers with a certificate, and counts the requests that reach it.
+func server(t *testing.T, own tls.Certificate) (address string, reached *atomic.Int32) {
+	t.Helper()
+	reached = new(atomic.Int32)
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		reached.Add(1)
+		_, _ = io.Copy(w, r.Body)
+		fmt.Fprint(w, r.Proto)
+	}))
+	s.EnableHTTP2 = true
+	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
+	s.TLS = &tls.Config{Certificates: []tls.Certificate{own}}
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	return s.Listener.Addr().String(), reached
+}
+
+// started is a relay that trusts one authority, behind a proxy that leads
+// every host to one address.
+func started(t *testing.T, authority tls.Certificate, to string) *relay.Relay {
+	t.Helper()
+	way, err := url.Parse(proxyTo(t, to))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(authority.Leaf)
+	r, err := relay.Start(relay.Options{Roots: pool, Proxy: func(*url.URL) (*url.URL, error) { return way, nil }, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+// proxyTo is a proxy that leads every host to one address.
+func proxyTo(t *testing.T, to string) string {
+	t.Helper()
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		far, err := net.Dial("tcp", to)
+		if err != nil {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		near, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.WriteString(near, "HTTP/1.1 200 OK\r\n\r\n")
+		go func() { _, _ = io.Copy(far, near); _ = far.Close() }()
+		_, _ = io.Copy(near, far)
+		_ = near.Close()
+	}))
+	t.Cleanup(proxy.Close)
+	return proxy.URL
+}
+
+// browser is a client that takes the key of a relay and no other.
+func browser(t *testing.T, r *relay.Relay, http2 bool) *http.Client {
+	t.Helper()
+	way, err := url.Parse(r.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{
+		Proxy: http.ProxyURL(way), ForceAttemptHTTP2: http2,
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true, VerifyConnection: func(s tls.ConnectionState) error {
+			sum := sha256.Sum256(s.PeerCertificates[0].RawSubjectPublicKeyInfo)
+			if base64.StdEncoding.EncodeToString(sum[:]) != r.SPKI() {
+				return fmt.Errorf("another key")
+			}
+			return s.PeerCertificates[0].VerifyHostname(host)
+		}},
+	}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
+}
+
+// forged is a certificate that an authority has not signed, and shows the
+// authority's own beside it.
+func forged(t *testing.T, authority tls.Certificate) tls.Certificate {
+	t.Helper()
+	impostor := issued(t, authority.Leaf.Subject.CommonName, nil)
+	own := issued(t, host, &impostor)
+	own.Certificate = append(own.Certificate, authority.Certificate[0])
+	return own
+}
+
+// What the company's authority has signed comes through, whole, in the
+// protocol that the server speaks.
+func TestSignedIsRelayed(t *testing.T) {
+	authority := issued(t, "Company CA", nil)
+	to, _ := server(t, issued(t, host, &authority))
+	r := started(t, authority, to)
+	body := strings.Repeat("0123456789", 100_000)
+	for http2, protocol := range map[bool]string{true: "HTTP/2.0", false: "HTTP/1.1"} {
+		response, err := browser(t, r, http2).Post("https://"+host+"/", "text/plain", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(response.Body)
+		_ = response.Body.Close()
+		if err != nil || string(got) != body+protocol {
+			t.Errorf("%d bytes ending in %.20q, %v", len(got), got[max(0, len(got)-8):], err)
+		}
+	}
+	if r.Untrusted() != nil {
+		t.Error(r.Untrusted())
+	}
+}
+
+// A server that shows the authority's certificate beside one that the
+// authority has not signed gets nothing: everybody has that certificate. Nor
+// does one with a certificate for another name, or of nobody.
+func TestForgedIsRefused(t *testing.T) {
+	authority := issued(t, "Company CA", nil)
+	beside := forged(t, authority)
+	for name, own := range map[string]tls.Certificate{
+		"the authority's certificate beside": beside, "another name": issued(t, "evil.example", &authority), "nobody's": issued(t, host, nil),
+	} {
+		t.Run(name, func(t *testing.T) {
+			to, reached := server(t, own)
+			r := started(t, authority, to)
+			if response, err := browser(t, r, true).Get("https://" + host + "/"); err == nil {
+				_ = response.Body.Close()
+				t.Error("it was relayed")
+			}
+			if reached.Load() != 0 {
+				t.Error("a request has reached it")
+			}
+			if r.Untrusted() == nil || !strings.Contains(r.Untrusted().Error(), host) {
+				t.Errorf("why: %v", r.Untrusted())
+			}
+		})
+	}
+}
+
+// Without TLS nothing goes through, and a host that is not there is said to
+// be so.
+func TestRelayRefuses(t *testing.T) {
+	r := started(t, issued(t, "Company CA", nil), "127.0.0.1:1")
+	for line, status := range map[string]int{
+		"GET http://login.microsoftonline.com/ HTTP/1.1": http.StatusForbidden, "CONNECT nowhere.example:443 HTTP/1.1": http.StatusBadGateway,
+	} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(r.URL(), "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(conn, "%s\r\nHost: x\r\n\r\n", line)
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil || response.StatusCode != status {
+			t.Errorf("%s: %v, %v", line, response, err)
+		}
+		_ = conn.Close()
+	}
+}
+
+// A relay ends at once, whatever its connections wait for.
+func TestCloseWaitsForNobody(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // takes connections and says nothing
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = silent.Close() }()
+	way := &url.URL{Scheme: "http", Host: silent.Addr().String()}
+	r, err := relay.Start(relay.Options{Roots: x509.NewCertPool(), Proxy: func(*url.URL) (*url.URL, error) { return way, nil }, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", strings.TrimPrefix(r.URL(), "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	fmt.Fprintf(conn, "CONNECT %s:443 HTTP/1.1\r\nHost: x\r\n\r\n", host)
+	if far, err := silent.Accept(); err != nil { // the relay waits for it now
+		t.Fatal(err)
+	} else {
+		defer func() { _ = far.Close() }()
+	}
+	closed := make(chan error, 1)
+	go func() { closed <- r.Close() }()
+	select {
+	case err := <-closed:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(20 * time.Second): // it would have waited for 30
+		t.Error("it still waits")
+	}
+}
