@@ -170,7 +170,7 @@ func (d Deps) exchange(ctx context.Context, w wanted, net network, response saml
 	}
 	creds, err := d.sts(net, p, state).Assume(ctx, response.Raw, role, p.Duration, d.Ask.Notice)
 	if err != nil {
-		return Result{}, err
+		return Result{}, audienceHint(p, err)
 	}
 	d.put(d.entry(w, role, response.SessionName, creds))
 	if w.asked == "" {

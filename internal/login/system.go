@@ -2,8 +2,10 @@ package login
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/browser"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/loopback"
@@ -30,10 +32,23 @@ func (d Deps) inOwnBrowser(ctx context.Context, reply, address, requestID string
 	} else {
 		d.Ask.Address("Sign in in your browser. If no window opened, go to this address:", address)
 	}
+	if d.firstTime("reply-url") {
+		d.Ask.Notice(fmt.Sprintf("If Microsoft says AADSTS50011, the AWS application lacks the Reply URL %s: an admin can add it.", reply))
+	}
 	return listener.Await(ctx, requestID, read)
 }
 
 func noWindow(what string) error {
 	return fault.New(fault.NeedsInput, what+" needs a person, and nobody can be asked",
 		"run o365aws login in a terminal, without --no-input", "or sign in headless: --browser headless")
+}
+
+// audienceHint adds what is easily forgotten of roles that are assumed by way
+// of a listener on this machine.
+func audienceHint(p awsconfig.Profile, err error) error {
+	var f *fault.Error
+	if p.Browser == "system" && errors.As(err, &f) && f.Kind == fault.Role {
+		return f.Hint("the role's trust policy must take %s as SAML:aud, for a sign-in in your own browser", p.ReplyURL)
+	}
+	return err
 }
