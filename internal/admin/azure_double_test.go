@@ -23,7 +23,7 @@ import (
 
 // newDoubleLab is a tenantLab whose AWS is the double's own account: the one
 // that can also be signed in to.
-func newDoubleLab(t *testing.T, o fakecloud.GraphOptions, more string) *tenantLab {
+func newDoubleLab(t testing.TB, o fakecloud.GraphOptions, more string) *tenantLab {
 	t.Helper()
 	l := &tenantLab{lab: &lab{t: t, dir: t.TempDir()}}
 	o.OnCall = graphspec.Check(t)
