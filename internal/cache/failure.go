@@ -13,6 +13,7 @@ type Failure struct {
 	At      time.Time `json:"at"`
 	Kind    int       `json:"kind"`
 	Message string    `json:"message"`
+	Reason  string    `json:"reason,omitempty"` // why a person is needed
 	Hints   []string  `json:"hints"`
 }
 

@@ -123,8 +123,13 @@ func needsPerson(p awsconfig.Profile, why string) error {
 	if p.Name != "default" {
 		command += " --profile " + p.Name
 	}
-	return fault.Newf(fault.NeedsInput, "profile %s needs a sign-in by a person: %s", p.Name, why).Hint("run %s in a terminal", command)
+	return fault.Wrap(fault.NeedsInput, reason(why), fmt.Sprintf("profile %s needs a sign-in by a person", p.Name)).Hint("run %s in a terminal", command)
 }
+
+// reason is why a person is needed. Callers of other profiles share it.
+type reason string
+
+func (r reason) Error() string { return string(r) }
 
 // failureLife is how long a failure speaks for callers that come after it.
 const failureLife = 10 * time.Second
@@ -135,6 +140,14 @@ func (d Deps) sharedFailure(w wanted) error {
 	f, ok := d.cache().Failed(w.identity, d.Now(), failureLife)
 	if !ok || w.Interactive && !f.At.After(w.began) || w.explicit {
 		return nil
+	}
+	return failureOf(w.Profile, f)
+}
+
+// failureOf is a shared failure as one of the profile.
+func failureOf(p awsconfig.Profile, f cache.Failure) error {
+	if f.Reason != "" {
+		return needsPerson(p, f.Reason)
 	}
 	return &fault.Error{Kind: fault.Kind(f.Kind), Msg: f.Message, Hints: f.Hints}
 }
@@ -147,6 +160,9 @@ func (d Deps) fail(w wanted, err error) {
 	f := cache.Failure{At: d.Now(), Kind: int(kind), Message: err.Error()}
 	if known := (*fault.Error)(nil); errors.As(err, &known) {
 		f.Hints = known.Hints
+	}
+	if why := reason(""); errors.As(err, &why) {
+		f.Reason = string(why)
 	}
 	if err := d.cache().Fail(w.identity, f); err != nil {
 		d.Log.Debug("failure not kept", "error", err)

@@ -2,8 +2,6 @@ package login
 
 import (
 	"time"
-
-	"github.com/o365aws/o365aws/internal/fault"
 )
 
 // Outcome returns what another process, begun after a time, got for a
@@ -18,7 +16,7 @@ func Outcome(d Deps, req Request, since time.Time) (Result, error) {
 		return r, nil
 	}
 	if f, ok := d.cache().Failed(w.identity, d.Now(), d.Now().Sub(since)+time.Second); ok && f.At.After(since) {
-		return Result{}, &fault.Error{Kind: fault.Kind(f.Kind), Msg: f.Message, Hints: f.Hints}
+		return Result{}, failureOf(req.Profile, f)
 	}
 	return Result{}, needsPerson(req.Profile, "the sign-in ended without an answer")
 }
