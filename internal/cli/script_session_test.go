@@ -7,9 +7,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/fakecloud"
 	"github.com/o365aws/o365aws/internal/keyringtest"
 )
@@ -23,6 +25,10 @@ func init() {
 	commands["stscalls"] = checkSTSCalls
 	commands["document"] = checkDocument
 	commands["append"] = appendLine
+	commands["ageing"] = ageing
+	commands["readonly"] = setWritable(false)
+	commands["writable"] = setWritable(true)
+	commands["hang"] = hang
 }
 
 // startKeyring gives the script a Secret Service of its own: keyring [locked].
@@ -106,3 +112,34 @@ func appendLine(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Check(f.Close())
 }
+
+// ageing leaves the cached credentials of the default profile so much time:
+// ageing DURATION.
+func ageing(ts *testscript.TestScript, _ bool, args []string) {
+	left, err := time.ParseDuration(strings.Join(args, ""))
+	ts.Check(err)
+	dir := cache.In(filepath.Join(sceneOf(ts).home, ".aws", "o365aws"))
+	e, ok := dir.Get(ts.Getenv("CONFIG"), "default", "")
+	if !ok {
+		ts.Fatalf("nothing is cached")
+	}
+	e.Obtained, e.Expires = time.Now().Add(left-time.Hour), time.Now().Add(left)
+	ts.Check(dir.Put(e))
+}
+
+// setWritable gives or takes the right to write into folders of O365AWS_HOME.
+// For root, whom rights do not stop, a file takes the folder's place.
+func setWritable(writable bool) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, _ bool, folders []string) {
+		for _, name := range folders {
+			folder := filepath.Join(sceneOf(ts).home, ".aws", "o365aws", name)
+			ts.Check(os.RemoveAll(folder))
+			if !writable {
+				ts.Check(os.WriteFile(folder, nil, 0o400))
+			}
+		}
+	}
+}
+
+// hang stops the keyring without ending it.
+func hang(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(sceneOf(ts).bus.Hang()) }
