@@ -1,0 +1,56 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// No run, whether it succeeds, is refused, or turns a key round, lets a secret
+// out: not in its events, its report, its errors, nor into a file.
+func TestNoSecretGetsOut(t *testing.T) {
+	l := newLab(t, oneAccount)
+	var said strings.Builder
+	run := func() {
+		r := l.runner()
+		r.Progress = func(e Event) { fmt.Fprintf(&said, "%+v %#v\n", e, e.Result.Finding) }
+		report, err := r.Apply(context.Background(), Report{})
+		document, jsonErr := json.Marshal(report.Document())
+		if err != nil || jsonErr != nil {
+			t.Fatal(err, jsonErr)
+		}
+		fmt.Fprintf(&said, "%s %+v %v %+v\n", document, report, report.Err(), r.World)
+	}
+	run()
+	if err := RotateKeys(context.Background(), l.runner().World, &Clients{}, func(s string) { said.WriteString(s) }); err != nil {
+		t.Fatal(err)
+	}
+	l.keys.broken = errors.New("the import does not work")
+	err := RotateKeys(context.Background(), l.runner().World, &Clients{}, func(s string) { said.WriteString(s) })
+	fmt.Fprintf(&said, "%v %+v %v", err, err, HintsOf(err))
+	l.keys.broken = nil
+	run()
+	if len(l.keys.taken) != 3 {
+		t.Fatalf("%d keys were made", len(l.keys.taken))
+	}
+	if err := filepath.WalkDir(l.dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		said.Write(data)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range l.keys.taken {
+		if secret := key.Secret.Reveal(); len(secret) < 20 || strings.Contains(said.String(), secret) {
+			t.Errorf("the secret of %s got out (%d characters)", key.ID, len(secret))
+		}
+	}
+}
