@@ -58,13 +58,19 @@ func (l *lab) child(n int64) bool {
 	command.Stdout, command.Stderr = &output, &output
 	var writes atomic.Int64
 	var killed atomic.Bool
+	started := make(chan struct{})
 	l.gate.After(func(c mototest.Call) {
 		if c.Write() && writes.Add(1) == n {
 			killed.Store(true)
+			<-started
 			_ = command.Process.Kill() // moto did it; the answer never arrives
 		}
 	})
-	if err := command.Run(); err != nil && !killed.Load() {
+	if err := command.Start(); err != nil {
+		l.t.Fatal(err)
+	}
+	close(started)
+	if err := command.Wait(); err != nil && !killed.Load() {
 		l.t.Fatalf("the child: %v: %s", err, output.String())
 	}
 	l.gate.Idle()

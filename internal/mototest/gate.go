@@ -52,7 +52,8 @@ type Gate struct {
 	URL    string
 	moto   string
 	server *httptest.Server
-	busy   sync.WaitGroup
+	idle   *sync.Cond
+	busy   int
 
 	connections atomic.Int64
 
@@ -80,7 +81,7 @@ func NewGate(t testing.TB, moto *Moto) *Gate {
 
 // OpenGate opens a gate until Close.
 func OpenGate(moto *Moto) (*Gate, error) {
-	g := &Gate{moto: moto.URL, providers: map[string]map[string]string{}, accounts: map[string]string{}, auto: map[string]string{}}
+	g := &Gate{idle: sync.NewCond(&sync.Mutex{}), moto: moto.URL, providers: map[string]map[string]string{}, accounts: map[string]string{}, auto: map[string]string{}}
 	target, err := url.Parse(moto.URL)
 	if err != nil {
 		return nil, err
@@ -102,7 +103,22 @@ func OpenGate(moto *Moto) (*Gate, error) {
 func (g *Gate) Connections() int64 { return g.connections.Load() }
 
 // Idle waits until nothing is being done.
-func (g *Gate) Idle() { g.busy.Wait() }
+func (g *Gate) Idle() {
+	g.idle.L.Lock()
+	defer g.idle.L.Unlock()
+	for g.busy > 0 {
+		g.idle.Wait()
+	}
+}
+
+// work counts what is being done.
+func (g *Gate) work(n int) {
+	g.idle.L.Lock()
+	defer g.idle.L.Unlock()
+	if g.busy += n; g.busy == 0 {
+		g.idle.Broadcast()
+	}
+}
 
 // Close closes the gate; moto stays.
 func (g *Gate) Close() { g.server.Close() }
@@ -153,8 +169,8 @@ func Writes(calls []Call) []string {
 var scope = regexp.MustCompile(`Credential=([A-Z0-9]+)/\d+/[a-z0-9-]+/([a-z0-9-]+)/aws4_request`)
 
 func (g *Gate) serve(w http.ResponseWriter, r *http.Request, moto http.Handler) {
-	g.busy.Add(1)
-	defer g.busy.Done()
+	g.work(1)
+	defer g.work(-1)
 	// What has begun is finished, whatever becomes of who asked: as in AWS.
 	r = r.WithContext(context.WithoutCancel(r.Context()))
 	body, err := io.ReadAll(r.Body)
