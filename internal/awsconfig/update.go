@@ -9,7 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
+
+	"github.com/o365aws/o365aws/internal/sharedfile"
 )
 
 // UpdateFile changes a file under a lock: it reads it, lets edit change the
@@ -22,7 +23,7 @@ func UpdateFile(ctx context.Context, path, locksDir string, edit func([]byte) ([
 	if err != nil {
 		return err
 	}
-	unlock, err := Lock(ctx, locksDir, target)
+	unlock, err := sharedfile.Lock(ctx, lockOf(locksDir, target))
 	if err != nil {
 		return err
 	}
@@ -77,62 +78,24 @@ func sweep(target string) {
 	}
 }
 
-// replace writes data to a temporary file beside target and renames it, so
-// that a reader sees the old file or the new one, never half of one.
-func replace(target string, data []byte) (err error) {
+// replace keeps the mode of a file that is stricter than ours.
+func replace(target string, data []byte) error {
 	mode := os.FileMode(0o600)
-	if info, statErr := os.Stat(target); statErr == nil {
+	if info, err := os.Stat(target); err == nil {
 		mode &= info.Mode().Perm()
 	}
-	f, err := os.CreateTemp(filepath.Dir(target), temporary(target)+"*")
+	err := sharedfile.Replace(target, temporary(target)+"*", func(f *os.File) error {
+		_, err := f.Write(data)
+		return errors.Join(err, f.Chmod(mode|0o200), f.Sync())
+	})
 	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	_, writeErr := f.Write(data)
-	if err = errors.Join(writeErr, f.Chmod(mode|0o200), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err = rename(f.Name(), target); err != nil {
 		return err
 	}
 	return syncDir(filepath.Dir(target))
 }
 
-// lockRetry is how often a busy lock is tried again.
-const lockRetry = 5 * time.Millisecond
-
-// Lock takes the lock called name in the folder dir, waiting for it as long as
-// ctx lives, and returns what gives it back. It is a kernel lock: it goes with
-// its holder, however that ends.
-func Lock(ctx context.Context, dir, name string) (func(), error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
-	sum := sha256.Sum256([]byte(name))
-	path := filepath.Join(dir, hex.EncodeToString(sum[:8])+".lock")
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	ticker := time.NewTicker(lockRetry)
-	defer ticker.Stop()
-	for {
-		ok, err := tryLock(f)
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
-		}
-		if ok {
-			return func() { _ = f.Close() }, nil
-		}
-		select {
-		case <-ctx.Done():
-			return nil, errors.Join(ctx.Err(), f.Close())
-		case <-ticker.C:
-		}
-	}
+// lockOf is the file that stands for the lock of target.
+func lockOf(locksDir, target string) string {
+	sum := sha256.Sum256([]byte(target))
+	return filepath.Join(locksDir, hex.EncodeToString(sum[:8])+".lock")
 }

@@ -10,14 +10,6 @@ import (
 	"syscall"
 )
 
-func tryLock(f *os.File) (bool, error) {
-	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
 // checkOwner refuses a file of another user, and a folder in which others can
 // swap files: whoever owns them would read what we write.
 func checkOwner(path string) error {
@@ -56,8 +48,6 @@ func checkFolder(dir string) error {
 	}
 	return nil
 }
-
-func rename(from, to string) error { return os.Rename(from, to) }
 
 func syncDir(dir string) error {
 	f, err := os.Open(dir)

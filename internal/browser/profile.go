@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/sharedfile"
 )
 
 // profile is the folder of one browser's run. A lock file beside it is held
@@ -37,7 +38,7 @@ func keptProfile(dir string) (*profile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("browser profile: %w", err)
 	}
-	ok, err := tryLock(lock)
+	ok, err := sharedfile.TryLock(lock)
 	if err != nil || !ok {
 		_ = lock.Close()
 		return nil, fault.Wrap(fault.Browser, err, "another sign-in has this profile's browser window open", "finish or close that window first")
@@ -63,7 +64,7 @@ func newProfile(stateDir string) (*profile, error) {
 		if err != nil {
 			return nil, fmt.Errorf("browser profile: %w", err)
 		}
-		ok, err := tryLock(lock)
+		ok, err := sharedfile.TryLock(lock)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("browser profile: cannot lock %s: %w", lock.Name(), err), lock.Close())
 		}
@@ -143,7 +144,7 @@ func sweepOne(name string) error {
 		return nil // another sweep was faster
 	}
 	defer func() { _ = lock.Close() }()
-	if ok, err := tryLock(lock); err != nil || !ok {
+	if ok, err := sharedfile.TryLock(lock); err != nil || !ok {
 		return err
 	}
 	dir := name[:len(name)-len(lockSuffix)]

@@ -4,21 +4,11 @@ package browser
 
 import (
 	"bytes"
-	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
 	"syscall"
 )
-
-// tryLock takes the kernel lock of f, or reports that another process has it.
-func tryLock(f *os.File) (bool, error) {
-	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return false, nil
-	}
-	return err == nil, err
-}
 
 // endUsers ends browsers that still run on the profile in dir (Linux: by
 // their command line; elsewhere the closed debugging pipe has ended them).

@@ -1,12 +1,10 @@
 package cache
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -117,61 +115,6 @@ func TestFailureAges(t *testing.T) {
 	if _, ok := d.Failed("id", now, time.Minute); ok {
 		t.Error("not forgiven")
 	}
-}
-
-// One at a time, and whoever stops waiting does not keep the lock later.
-func TestLock(t *testing.T) {
-	dir := t.TempDir()
-	inside, most := 0, 0
-	var mu sync.Mutex
-	count := func(by int) {
-		mu.Lock()
-		defer mu.Unlock()
-		inside += by
-		most = max(most, inside)
-	}
-	var group sync.WaitGroup
-	for range 20 {
-		group.Go(func() {
-			unlock, err := Lock(t.Context(), dir, "a")
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			count(1)
-			count(-1)
-			unlock()
-		})
-	}
-	group.Wait()
-	if most != 1 {
-		t.Errorf("%d at once", most)
-	}
-	unlock, err := Lock(t.Context(), dir, "a")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if other, err := Lock(t.Context(), dir, "b"); err != nil {
-		t.Fatal(err)
-	} else {
-		other()
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	gaveUp := make(chan error)
-	go func() {
-		_, err := Lock(ctx, dir, "a")
-		gaveUp <- err
-	}()
-	cancel()
-	if err := <-gaveUp; err == nil {
-		t.Error("waiting was not called off")
-	}
-	unlock()
-	again, err := Lock(t.Context(), dir, "a")
-	if err != nil {
-		t.Fatal(err)
-	}
-	again()
 }
 
 // A writer that was killed leaves credentials in a temporary file: the next

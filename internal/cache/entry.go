@@ -1,8 +1,7 @@
 // Package cache keeps what can be had again: temporary credentials of
-// profiles, the failure that callers in parallel share, and the kernel locks
-// that make one of them do the work. Everything is under O365AWS_HOME, in
-// folders of mode 0700 and files of mode 0600. Sessions, passwords and seeds
-// are never here.
+// profiles, and the failure that callers in parallel share. Everything is under
+// O365AWS_HOME, in folders of mode 0700 and files of mode 0600. Sessions,
+// passwords and seeds are never here.
 package cache
 
 import (
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/secret"
+	"github.com/o365aws/o365aws/internal/sharedfile"
 	"github.com/o365aws/o365aws/internal/slot"
 )
 
@@ -193,26 +193,14 @@ func (d Dir) write(path string, doc any) error {
 	return d.replace(path, data)
 }
 
-// replace puts a new file in the place of an old one: a reader sees the one or
-// the other, never half of one. There is no fsync: what a crash of the machine
-// takes is a miss.
-func (d Dir) replace(path string, data []byte) (err error) {
+// replace writes without fsync: what a crash of the machine takes is a miss.
+func (d Dir) replace(path string, data []byte) error {
 	if err := os.MkdirAll(string(d), 0o700); err != nil {
 		return err
 	}
 	d.sweep(staleAfter)
-	f, err := os.CreateTemp(string(d), ".new-*")
-	if err != nil {
+	return sharedfile.Replace(path, ".new-*", func(f *os.File) error {
+		_, err := f.Write(data)
 		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	_, writeErr := f.Write(data)
-	if err = errors.Join(writeErr, f.Close()); err != nil {
-		return err
-	}
-	return rename(f.Name(), path)
+	})
 }

@@ -15,7 +15,7 @@ import (
 const module = "github.com/o365aws/o365aws/"
 
 // foundation is what every package may import.
-var foundation = []string{"internal/fault", "internal/pattern", "internal/secret"}
+var foundation = []string{"internal/fault", "internal/pattern", "internal/secret", "internal/sharedfile"}
 
 // rooms says what each package may import of this project, besides the
 // foundation. Arrows point down only: what a row names stands below it.
@@ -56,10 +56,11 @@ var rooms = map[string]string{
 
 	"internal/fakecloud/graphspec": "internal/fakecloud",
 
-	"internal/mototest": "",
-	"internal/fault":    "",
-	"internal/secret":   "",
-	"internal/pattern":  "",
+	"internal/mototest":   "",
+	"internal/fault":      "",
+	"internal/secret":     "",
+	"internal/pattern":    "",
+	"internal/sharedfile": "",
 }
 
 // libraries names, for each library that shapes code, the rooms that know it.

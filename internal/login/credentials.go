@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/sharedfile"
 )
 
 // Credentials returns credentials of a profile, for programs and commands
@@ -65,7 +67,7 @@ func (d Deps) get(ctx context.Context, w wanted) (Result, error) {
 // lock waits for one of the two locks of a call: of the role, then of the
 // identity. A home that cannot be written has no locks, and needs none.
 func (d Deps) lock(ctx context.Context, w wanted, key string) (func(), error) {
-	unlock, err := cache.Lock(ctx, d.Paths.Locks(), key)
+	unlock, err := sharedfile.Lock(ctx, filepath.Join(d.Paths.Locks(), key+".lock"))
 	switch {
 	case err == nil:
 		return unlock, nil

@@ -14,6 +14,7 @@ import (
 	"github.com/o365aws/o365aws/internal/browser"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/sharedfile"
 )
 
 // Diagnostics says where to gather what a sign-in met, to be shown to others.
@@ -90,18 +91,9 @@ func (t *trail) write(ctx context.Context, d Deps, b *browser.Browser) error {
 	return errors.Join(errs...)
 }
 
-// writePrivate replaces a file, which only this user may read.
 func writePrivate(path string, data []byte) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), ".diagnostics-*")
-	if err != nil {
+	return sharedfile.Replace(path, ".diagnostics-*", func(f *os.File) error {
+		_, err := f.Write(data)
 		return err
-	}
-	_, err = temp.Write(data)
-	if err = errors.Join(err, temp.Close()); err == nil {
-		err = os.Rename(temp.Name(), path)
-	}
-	if err != nil {
-		err = errors.Join(err, os.Remove(temp.Name()))
-	}
-	return err
+	})
 }

@@ -1,4 +1,6 @@
-package cache
+// Package sharedfile is for files that several processes use at once: kernel
+// locks, and replacing a file as a whole. What a file means is for its owner.
+package sharedfile
 
 import (
 	"context"
@@ -8,21 +10,20 @@ import (
 	"path/filepath"
 )
 
-// Lock waits for the lock called key in the folder dir, as long as ctx lives,
+// Lock waits for the lock that the file path stands for, as long as ctx lives,
 // and returns what gives it back. It is a kernel lock: it goes with its
 // holder, however that ends. The kernel wakes the next one waiting, so that
 // hundreds can wait without looking again and again.
-func Lock(ctx context.Context, dir, key string) (func(), error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+func Lock(ctx context.Context, path string) (func(), error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, key+".lock")
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	release := func() { _ = f.Close() } // closing the only handle gives the lock back
-	switch ok, err := tryLock(f); {
+	switch ok, err := TryLock(f); {
 	case err != nil:
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
 	case ok:

@@ -1,6 +1,6 @@
 //go:build unix
 
-package cache
+package sharedfile
 
 import (
 	"errors"
@@ -8,7 +8,8 @@ import (
 	"syscall"
 )
 
-func tryLock(f *os.File) (bool, error) {
+// TryLock takes the kernel lock of f, or reports that another handle has it.
+func TryLock(f *os.File) (bool, error) {
 	err := flock(f, syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return false, nil

@@ -1,0 +1,92 @@
+package sharedfile
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+)
+
+// One at a time, and whoever stops waiting does not keep the lock later.
+func TestLock(t *testing.T) {
+	a, b := filepath.Join(t.TempDir(), "locks", "a.lock"), filepath.Join(t.TempDir(), "b.lock")
+	inside, most := 0, 0
+	var mu sync.Mutex
+	count := func(by int) {
+		mu.Lock()
+		defer mu.Unlock()
+		inside += by
+		most = max(most, inside)
+	}
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			unlock, err := Lock(t.Context(), a)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			count(1)
+			count(-1)
+			unlock()
+		})
+	}
+	group.Wait()
+	if most != 1 {
+		t.Errorf("%d at once", most)
+	}
+	unlock, err := Lock(t.Context(), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if other, err := Lock(t.Context(), b); err != nil {
+		t.Fatal(err)
+	} else {
+		other()
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	gaveUp := make(chan error)
+	go func() {
+		_, err := Lock(ctx, a)
+		gaveUp <- err
+	}()
+	cancel()
+	if err := <-gaveUp; !errors.Is(err, context.Canceled) {
+		t.Errorf("waiting was not called off: %v", err)
+	}
+	unlock()
+	again, err := Lock(t.Context(), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again()
+}
+
+// A write that fails leaves the old file, and nothing beside it.
+func TestReplace(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	write := func(text string, end error) error {
+		return Replace(path, ".new-*", func(f *os.File) error {
+			_, err := f.WriteString(text)
+			return errors.Join(err, end)
+		})
+	}
+	if err := errors.Join(write("old", nil), write("new", nil)); err != nil {
+		t.Fatal(err)
+	}
+	full := errors.New("no space left")
+	if err := write("half", full); !errors.Is(err, full) {
+		t.Errorf("the failure is lost: %v", err)
+	}
+	if data, err := os.ReadFile(path); string(data) != "new" {
+		t.Errorf("%q, %v", data, err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*")); len(left) != 1 {
+		t.Errorf("left behind: %v", left)
+	}
+	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".new-*")); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
