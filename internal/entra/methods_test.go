@@ -1,0 +1,180 @@
+package entra
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// A preference is an id or a short name, and may tell two phones apart.
+func TestFits(t *testing.T) {
+	for _, c := range []struct {
+		preference, id, label string
+		want                  bool
+	}{
+		{"push", "PhoneAppNotification", "", true},
+		{"phoneappnotification", "PhoneAppNotification", "", true},
+		{"push", "CompanionAppsNotification", "", false},
+		{"sms", "OneWaySMS", "+XX XXXXXXXX42", true},
+		{"sms", "ConsolidatedTelephony", "+XX XXXXXXXX42", true},
+		{"sms:42", "OneWaySMS", "+XX XXXXXXXX42\u200e", true},
+		{"OneWaySMS:2", "OneWaySMS", "+XX XXXXXXXX42", true},
+		{"sms:77", "OneWaySMS", "+XX XXXXXXXX42", false},
+		{"call", "TwoWayVoiceOffice", "", true},
+		{"NewMethod", "NewMethod", "", true},
+		{"", "PhoneAppOTP", "", false},
+	} {
+		if got := fits(c.preference, c.id, c.label); got != c.want {
+			t.Errorf("fits(%q, %q, %q) = %v", c.preference, c.id, c.label, got)
+		}
+	}
+}
+
+// The answer that begins a request carries the number, whatever it is called
+// on the page; an answer that begins nothing is none.
+func TestReadBegun(t *testing.T) {
+	for body, want := range map[string]Begun{
+		`{"Success":true,"ResultValue":"Success","AuthMethodId":"PhoneAppNotification","Entropy":7}`:                           {Method: "PhoneAppNotification", Number: "7"},
+		`{"Success":true,"AuthMethodId":"PhoneAppNotification","Entropy":0}`:                                                   {Method: "PhoneAppNotification"},
+		`{"Success":true,"AuthMethodId":"OneWaySMS","Entropy":null}`:                                                           {Method: "OneWaySMS"},
+		`{"Success":false,"ResultValue":"ProofDataNotFound","AuthMethodId":"OneWaySMS"}`:                                       {Method: "OneWaySMS", Result: "ProofDataNotFound"},
+		`{"Credentials":{"PrefCredential":2,"RemoteNgcParams":{"SessionIdentifier":"x","Entropy":42}}}`:                        {Method: phoneSignIn, Number: "42"},
+		`{"State":201,"RemoteNgcParams":{"SessionIdentifier":"x","Entropy":42}}`:                                               {Method: phoneSignIn, Number: "42"},
+		`{"Credentials":{"PrefCredential":2,"RemoteNgcParams":{"SessionIdentifier":null,"DefaultType":1}},"IfExistsResult":0}`: {},
+		`{"Credentials":{"PrefCredential":1}}`:                                                                                 {}, `[]`: {}, `<html>`: {}, ``: {},
+		`{"Success":true,"AuthMethodId":"PhoneAppNotification","Entropy":-99999}`: {Method: "PhoneAppNotification"},
+	} {
+		if got, ok := ReadBegun([]byte(body)); got != want || ok != (want != Begun{}) {
+			t.Errorf("%s: %+v, %v", body, got, ok)
+		}
+	}
+}
+
+// The number of the network is shown when the page shows none, and once.
+func TestNumberOfTheNetwork(t *testing.T) {
+	page := Snapshot{PageID: pageTFA, View: "6", IDs: []string{"renamed"}, Begun: Begun{Method: "PhoneAppNotification", Number: "7"}}
+	who := &person{}
+	if _, err := drive(t, newScript(page), who, nil); fault.KindOf(err) != fault.Auth || !slices.Equal(who.shown, []string{"07"}) {
+		t.Errorf("shown %q, %v", who.shown, err)
+	}
+	page.IDs, page.Number = []string{"idDiv_SAOTCAS_Title"}, "see your phone"
+	who = &person{}
+	if _, err := drive(t, newScript(page), who, nil); err == nil || !slices.Equal(who.shown, []string{"07"}) {
+		t.Errorf("what is no number was shown: %q, %v", who.shown, err)
+	}
+}
+
+// Where no phone may ring, the sign-in ends at once, before the page does.
+func TestNoPhoneMayRing(t *testing.T) {
+	for _, name := range []string{"mfa-push", "mfa-call"} {
+		who := &person{away: true}
+		_, err := drive(t, newScript(saved[name]), who, nil)
+		if fault.KindOf(err) != fault.NeedsInput || len(who.shown) > 0 {
+			t.Errorf("%s: %v, shown %q", name, err, who.shown)
+		}
+	}
+	p := newScript(saved["confirm-send"], saved["password"], saved["keep-signed-in"])
+	who := &person{away: true, passwords: []string{"x"}}
+	if got, err := drive(t, p, who, nil); err != nil || got != "assertion" || p.clicked[0] != "#idA_PWD_SwitchToPassword" {
+		t.Errorf("clicked %q, %v", p.clicked, err)
+	}
+}
+
+// The page begins with the tenant's default; the preferred method is taken
+// from the list, and the seed is a preference too.
+func TestPreferredMethod(t *testing.T) {
+	proofs := []Proof{{"PhoneAppNotification", "", true}, {totpMethod, "", false}}
+	push := saved["mfa-push"]
+	push.Proofs, push.Begun = proofs, Begun{Method: "PhoneAppNotification", Number: "7"}
+	list := saved["mfa-choose"]
+	list.Proofs = proofs
+	for _, p := range proofs {
+		list.Choices = append(list.Choices, Choice{Kind: "method", Value: p.Method, Select: "[data-value=" + p.Method + "]"})
+	}
+	code := saved["mfa-code"]
+	code.Proofs, code.Begun = proofs, Begun{Method: totpMethod}
+	p := newScript(push, list, code, saved["keep-signed-in"])
+	who := &person{}
+	got, err := drive(t, p, who, func(d *Driver) { d.Seed = secret.New("JBSWY3DPEHPK3PXP") })
+	if err != nil || got != "assertion" || len(who.shown) > 0 {
+		t.Fatalf("%v, shown %q", err, who.shown)
+	}
+	want := []string{"#" + anotherWayID, "[data-value=" + totpMethod + "]", "#idSubmit_SAOTCC_Continue", "#idBtn_Back"}
+	if !slices.Equal(p.clicked, want) {
+		t.Errorf("clicked %q", p.clicked)
+	}
+}
+
+// refusing is a page that refuses the codes of one time window.
+type refusing struct {
+	*script
+	codes []string
+}
+
+func (p *refusing) Click(ctx context.Context, selector string, nth int) error {
+	p.codes = append(p.codes, p.typed[len(p.typed)-1])
+	if len(p.codes) == 1 {
+		p.pages[0].IDs = append(p.pages[0].IDs, "idSpan_SAOTCC_Error_OTC")
+		p.pages[0].Answers++
+		return nil
+	}
+	return p.script.Click(ctx, selector, nth)
+}
+
+// A code that was used up is not sent twice: the next window is waited for,
+// however long the page has to stay for that.
+func TestUsedCodeWaitsForTheNextWindow(t *testing.T) {
+	p := &refusing{script: newScript(saved["mfa-code"])}
+	who := &person{}
+	cloud, _ := CloudByName("global")
+	clock := time.Unix(1_700_000_010, 0) // 20 s before the window's end
+	d := Driver{
+		Cloud: cloud, Username: "ada@contoso.example", Ask: who, Log: slog.New(slog.DiscardHandler), Seed: secret.New("JBSWY3DPEHPK3PXP"),
+		Now: func() time.Time { clock = clock.Add(900 * time.Millisecond); return clock },
+	}
+	got, err := d.Run(t.Context(), p, "https://login.microsoftonline.com/x/saml2")
+	if err != nil || got.Reveal() != "assertion" {
+		t.Fatal(err)
+	}
+	if len(p.codes) != 2 || p.codes[0] == p.codes[1] {
+		t.Errorf("codes %q", p.codes)
+	}
+	if !slices.ContainsFunc(who.shown, func(s string) bool { return strings.Contains(s, "waiting for the next") }) {
+		t.Errorf("told %q", who.shown)
+	}
+}
+
+// What is gathered for others names no person and no company.
+func TestRedacted(t *testing.T) {
+	snap := Snapshot{
+		URL: "https://login.microsoftonline.com/contoso.example/saml2", Account: "ada@contoso.example", Detail: "+49 170 1234567", ErrorText: "ada is not known",
+		IDs:     []string{"i0116", "name:loginfmt", "tile-ada@contoso.example", "x y"},
+		Choices: []Choice{{Kind: "account", Value: "ada@contoso.example", Label: "Ada", Select: "[data-test-id=\"ada@contoso.example\"]"}, {Kind: "method", Value: "OneWaySMS", Label: "+XX 42"}},
+		Proofs:  []Proof{{Method: "OneWaySMS", Label: "Ada's phone +XX XXXXXXXX42"}},
+	}
+	clean := snap.Redacted()
+	text := strings.ToLower(strings.Join([]string{clean.URL, clean.Account, clean.Detail, clean.ErrorText, strings.Join(clean.IDs, " "), clean.Proofs[0].Label}, " "))
+	for _, c := range clean.Choices {
+		text += strings.ToLower(c.Value + c.Label + c.Select)
+	}
+	for _, leak := range []string{"ada", "contoso", "170", "42"} {
+		if strings.Contains(text, leak) {
+			t.Errorf("%q is in %q", leak, text)
+		}
+	}
+	if snap.Choices[0].Value != "ada@contoso.example" || snap.Proofs[0].Label[0] != 'A' {
+		t.Error("the snapshot itself was changed")
+	}
+	for name, s := range saved {
+		s.Ready, s.Host = true, "login.microsoftonline.com"
+		if before, after := matches(s), matches(s.Redacted()); !slices.Equal(before, after) {
+			t.Errorf("%s is %v, and redacted %v", name, before, after)
+		}
+	}
+}
