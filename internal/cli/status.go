@@ -110,10 +110,15 @@ func (s *session) sessions(ctx context.Context, deps login.Deps, all []awsconfig
 	var group sync.WaitGroup
 	for _, l := range all {
 		name := login.SessionName(l.Profile)
-		if _, begun := states[name]; begun || l.Err != nil {
+		mu.Lock() // those that were begun write meanwhile
+		_, begun := states[name]
+		if !begun && l.Err == nil {
+			states[name] = login.SessionUnknown
+		}
+		mu.Unlock()
+		if begun || l.Err != nil {
 			continue
 		}
-		states[name] = login.SessionUnknown
 		group.Go(func() {
 			state, err := login.Session(ctx, deps, l.Profile)
 			if err != nil {
