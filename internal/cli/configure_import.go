@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/configure"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
@@ -23,7 +24,7 @@ func (s *session) importCommand() *cli.Command {
 				Description: "Its settings are ours: says what works as it is, what is left out and why. --style makes AWS's tools\n" +
 					"call o365aws for these profiles from now on.\n\n" +
 					"Example: o365aws configure import aws-azure-login --style credential-process",
-				Flags:  writeFlags(),
+				Flags:  append(writeFlags(), &cli.BoolFlag{Name: "move-passwords", Usage: "put passwords that stand there in clear into the keychain"}),
 				Action: s.importAzureLogin,
 			},
 			{
@@ -58,12 +59,17 @@ func (s *session) importAzureLogin(c *cli.Context) error {
 		return err
 	}
 	settings.Region = common(c, "region")
-	found, err := configure.FromAzureLogin(config, settings, false)
+	found, err := configure.FromAzureLogin(config, settings, c.Bool("move-passwords"))
 	if err != nil {
 		return err
 	}
 	found.Plan.Force = c.Bool("force")
 	s.tellImport(found)
+	if c.Bool("move-passwords") && !c.Bool("print") && !c.Bool("diff") {
+		if err := s.movePasswords(c.Context, paths, found.Passwords); err != nil {
+			return err // the file still has them
+		}
+	}
 	if len(found.Plan.Profiles) == 0 {
 		return nil
 	}
@@ -78,6 +84,29 @@ func (s *session) tellImport(found configure.Import) {
 	for _, i := range found.Ignored {
 		s.say("left out: %s", saml.Printable(i.String(), maxMessage))
 	}
+}
+
+// movePasswords puts passwords into the stores of their profiles.
+func (s *session) movePasswords(ctx context.Context, paths awsconfig.Paths, passwords []configure.Password) error {
+	deps, err := s.deps(paths)
+	if err != nil {
+		return err
+	}
+	for _, p := range passwords {
+		profile, err := awsconfig.Load(paths, s.Getenv, p.Profile, nil)
+		if err != nil {
+			return err
+		}
+		if profile.Store == "none" {
+			return fault.Newf(fault.Config, "profile %q keeps no secrets (o365aws_store = none)", p.Profile).Hint("set o365aws_store to keychain or file")
+		}
+		if err := login.KeepPassword(ctx, deps, profile, p.Value); err != nil {
+			return fault.Wrap(fault.Config, err, "the password is not moved, and the file is as it was",
+				"o365aws doctor says whether the keychain works; o365aws_store = file needs none")
+		}
+		s.say("The password of profile %s is in the %s now.", p.Profile, map[string]string{"keychain": "keychain", "file": "encrypted file"}[profile.Store])
+	}
+	return nil
 }
 
 func (s *session) importSaml2aws(c *cli.Context) error {

@@ -53,6 +53,7 @@ func FromAzureLogin(config []byte, settings Settings, move bool) (Import, error)
 				})
 				if move {
 					p.Unset = append(p.Unset, passwordKey)
+					p.add("o365aws_remember", "password")
 				} else {
 					found.Ignored = append(found.Ignored, Ignored{name, kv.Key, s.At[i], "is a password in clear, which o365aws does not read: take it out"})
 				}

@@ -225,7 +225,7 @@ sso_session=x
 		t.Fatal(err)
 	}
 	got, err := found.Plan.Apply([]byte(config))
-	if want := strings.Replace(config, "azure_default_password=hunter2\n", "", 1); err != nil || string(got) != want {
+	if want := strings.Replace(strings.Replace(config, "azure_default_password=hunter2\n", "", 1), "azure_new_thing=1\n", "azure_new_thing=1\no365aws_remember = password\n", 1); err != nil || string(got) != want {
 		t.Errorf("%v\n%s", err, got)
 	}
 	if _, err := FromAzureLogin([]byte("[default]\nregion=x\n"), s, false); fault.KindOf(err) != fault.Config {

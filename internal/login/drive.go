@@ -97,9 +97,10 @@ func (d drive) once(ctx context.Context, visible bool, left *entra.Session) (ass
 	}
 	t := newTrail(d.Deps, d.cloud)
 	p := d.profile
+	ask := &passwords{Asker: d.Ask, d: d}
 	driver := entra.Driver{
 		Cloud: d.cloud, LoginHosts: p.LoginHosts, Username: p.Username, Watch: visible, Remember: p.RememberMe, Method: p.MFA, Seed: d.seed(ctx),
-		Ask: d.Ask, Log: d.Log, Now: d.Now, Record: func(v entra.Visit) { t.Pages = append(t.Pages, v) },
+		Ask: ask, Log: d.Log, Now: d.Now, Record: func(v entra.Visit) { t.Pages = append(t.Pages, v) },
 	}
 	assertion, err = driver.Run(ctx, b.Page(), d.address)
 	t.save(ctx, d.Deps, b, err)
@@ -107,6 +108,7 @@ func (d drive) once(ctx context.Context, visible bool, left *entra.Session) (ass
 	switch {
 	case err == nil:
 		d.keepSeed(ctx)
+		ask.keep(ctx)
 		if err := d.visit.ended(ctx, b); err != nil {
 			d.Log.Info("the session of the browser cannot be kept", "error", err)
 		}

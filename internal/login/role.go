@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
 )
@@ -56,8 +57,25 @@ func matchRole(roles []saml.Role, pattern string) (saml.Role, error) {
 				Hint("say more, e.g. %s/%s; it could be: %s", found[0].Account(), found[0].Name(), list(found))
 		}
 	}
-	return saml.Role{}, fault.Newf(fault.Role, "role %q is not offered to you", saml.Printable(pattern, 200)).
-		Hint("these are: %s", list(roles))
+	f := fault.Newf(fault.Role, "role %q is not offered to you", saml.Printable(pattern, 200))
+	if near := nearest(roles, pattern); near != "" {
+		f = f.Hint("did you mean %s?", near)
+	}
+	return saml.Role{}, f.Hint("these are: %s", list(roles))
+}
+
+// nearest returns the role whose name, or account and name, is most like a
+// word that names none.
+func nearest(roles []saml.Role, word string) string {
+	var names []string
+	for _, r := range roles {
+		if strings.Contains(word, "/") {
+			names = append(names, r.Account()+"/"+r.Name())
+		} else {
+			names = append(names, r.Name())
+		}
+	}
+	return awsconfig.Nearest(word, names)
 }
 
 // escapeSlash keeps * from stopping at a slash, which path.Match would.

@@ -153,6 +153,15 @@ func await[T any](ctx context.Context, read func() (T, error)) (T, error) {
 	}
 }
 
+// HasPassword reports whether a password was given, so that none is asked.
+func (t *Terminal) HasPassword() bool {
+	if t.Options.Password == nil {
+		return false
+	}
+	_, ok := t.Options.Password()
+	return ok
+}
+
 // Password takes the password that was given, once, and asks after that.
 func (t *Terminal) Password(ctx context.Context, user string, again bool) (secret.Text, error) {
 	if !again && t.Options.Password != nil {

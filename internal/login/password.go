@@ -1,0 +1,76 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/keychain"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// passwords answers for the person as long as the store has the password, and
+// notes what the person answers, to keep it once it has signed in.
+type passwords struct {
+	entra.Asker
+	d     drive
+	tried bool
+	typed secret.Text
+}
+
+// Password implements entra.Asker. A password that was given for this run
+// comes before a kept one, and a kept one is tried once.
+func (k *passwords) Password(ctx context.Context, user string, again bool) (secret.Text, error) {
+	p := k.d.profile
+	if !again && !k.tried && p.Remember == "password" && strings.EqualFold(user, p.Username) && !given(k.Asker) {
+		k.tried = true
+		if kept, err := k.d.keptPassword(ctx); err == nil {
+			return kept, nil
+		} else if !errors.Is(err, keychain.ErrNotFound) {
+			k.d.Log.Info("the kept password cannot be read", "error", err)
+		}
+	}
+	password, err := k.Asker.Password(ctx, user, again)
+	k.typed = password
+	return password, err
+}
+
+// given reports whether a password came with the command.
+func given(ask entra.Asker) bool {
+	a, ok := ask.(interface{ HasPassword() bool })
+	return ok && a.HasPassword()
+}
+
+func (d drive) keptPassword(ctx context.Context) (secret.Text, error) {
+	store, err := d.store(d.profile.Store, d.Ask.Window())
+	if err != nil {
+		return secret.Text{}, err
+	}
+	ctx, cancel := storeContext(ctx, d.Ask.Window())
+	defer cancel()
+	return store.Get(ctx, passwordName(d.profile))
+}
+
+// keep puts the password that has just signed in into the store, when the
+// profile says so.
+func (k *passwords) keep(ctx context.Context) {
+	if k.d.profile.Remember != "password" || k.typed.IsZero() {
+		return
+	}
+	if err := KeepPassword(ctx, k.d.Deps, k.d.profile, k.typed); err != nil {
+		k.d.Log.Warn("the password is not kept", "error", err)
+	}
+}
+
+// KeepPassword puts the password of a profile's user into its store.
+func KeepPassword(ctx context.Context, d Deps, p awsconfig.Profile, password secret.Text) error {
+	store, err := d.store(p.Store, d.Ask.Window())
+	if err != nil {
+		return err
+	}
+	ctx, cancel := storeContext(ctx, d.Ask.Window())
+	defer cancel()
+	return store.Set(ctx, passwordName(p), password)
+}
