@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"strings"
 	"time"
@@ -24,7 +25,12 @@ import (
 // the scripts, and says what the last page was in the file LAST_PAGE.
 func ownBrowser() {
 	ctx, cancel := context.WithTimeout(context.Background(), longest)
-	last, err := signInByHand(ctx, os.Args[len(os.Args)-1], os.Getenv("HOME")+"/person", os.Getenv("HTTPS_PROXY"), os.Getenv("AWS_CA_BUNDLE"))
+	address, err := followed(os.Args[len(os.Args)-1])
+	if err != nil {
+		cancel()
+		return
+	}
+	last, err := signInByHand(ctx, address, os.Getenv("HOME")+"/person", os.Getenv("HTTPS_PROXY"), os.Getenv("AWS_CA_BUNDLE"))
 	cancel()
 	if err != nil {
 		last = err.Error()
@@ -37,6 +43,20 @@ func ownBrowser() {
 	if name := os.Getenv("LAST_PAGE"); name != "" {
 		_ = os.WriteFile(name, []byte(last+"\n"), 0o600)
 	}
+}
+
+// followed is where an address on this machine leads to. It is all that the
+// process list may show.
+func followed(address string) (string, error) {
+	if !strings.HasPrefix(address, "http://localhost:") {
+		return "", fmt.Errorf("the browser was started at %s", address)
+	}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.Get(address)
+	if err != nil {
+		return "", err
+	}
+	return response.Header.Get("Location"), response.Body.Close()
 }
 
 // signInByHand signs linus in at an address and returns what the page on this

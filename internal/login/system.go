@@ -25,7 +25,11 @@ func (d Deps) inOwnBrowser(ctx context.Context, reply, address, requestID string
 		return saml.Response{}, err
 	}
 	defer listener.Close()
-	if err := loopback.Open(address, d.Env, browser.Scrub(d.Environ), d.Log); err != nil {
+	lead, err := listener.Lead(address, d.Random)
+	if err != nil {
+		return saml.Response{}, err
+	}
+	if err := loopback.Open(lead, d.Env, browser.Scrub(d.Environ), d.Log); err != nil {
 		d.Log.Debug("no browser opened", "error", err)
 		d.Ask.Address("No browser can be opened here. Open this address in one on this machine:", address)
 		d.Ask.Notice(fmt.Sprintf("Over SSH, connect with ssh -L %d:localhost:%[1]d first; your own browser then reaches this machine.", listener.Port()))

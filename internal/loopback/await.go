@@ -87,6 +87,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.ToLower(r.Host) != h.host:
 		// A name of somebody else that was made to point here (DNS rebinding).
 		refuse(w, http.StatusMisdirectedRequest, "This address is not for "+saml.Printable(r.Host, 100)+".")
+	case h.follow(w, r):
 	case r.URL.EscapedPath() != h.path || r.URL.RawQuery != "":
 		refuse(w, http.StatusNotFound, "There is nothing here. The sign-in goes on at Microsoft.")
 	case r.Method != http.MethodPost:

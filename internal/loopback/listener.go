@@ -26,6 +26,7 @@ type Listener struct {
 	host    string // host:port, lower case, as a browser sends it
 	path    string
 	sockets []net.Listener
+	lead    lead
 }
 
 // Listen starts to listen at a reply URL, on loopback addresses alone. A port

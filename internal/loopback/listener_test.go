@@ -2,6 +2,7 @@ package loopback
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -20,11 +21,14 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
+const leadsTo = "https://login.example/saml2?SAMLRequest=x"
+
 const requestID = "id0123456789abcdef0123456789abcdef"
 
 // waiting is a listener that waits for an answer.
 type waiting struct {
 	reply  string
+	lead   string // leads to leadsTo
 	result chan error
 	cancel context.CancelFunc
 	read   int // how often a response was read
@@ -41,6 +45,9 @@ func await(t *testing.T) *waiting {
 	_ = free.Close()
 	l, err := Listen(w.reply)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if w.lead, err = l.Lead(leadsTo, rand.Reader); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -92,6 +99,36 @@ func (w *waiting) request(t *testing.T, form url.Values, change func(*http.Reque
 		t.Errorf("headers %v", response.Header)
 	}
 	return response.StatusCode, string(body)
+}
+
+// An address of the listener leads to the sign-in once, and only by its name.
+func TestLead(t *testing.T) {
+	lead := await(t).lead
+	if !strings.HasPrefix(lead, "http://localhost:") || strings.Contains(lead, "SAMLRequest") {
+		t.Errorf("the address is %s", lead)
+	}
+	client := http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	for _, c := range []struct {
+		address string
+		status  int
+		to      string
+	}{
+		{lead[:len(lead)-1], http.StatusNotFound, ""},
+		{lead, http.StatusSeeOther, leadsTo},
+		{lead, http.StatusNotFound, ""},
+	} {
+		response, err := client.Get(c.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if response.StatusCode != c.status || response.Header.Get("Location") != c.to {
+			t.Errorf("%s: %d, to %q", c.address, response.StatusCode, response.Header.Get("Location"))
+		}
+	}
 }
 
 func good() url.Values { return url.Values{"SAMLResponse": {answer("good " + requestID)}} }
