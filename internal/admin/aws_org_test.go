@@ -211,3 +211,29 @@ func TestTemplateHoldsTheEssence(t *testing.T) {
 		t.Errorf("with a bucket: %v", err)
 	}
 }
+
+// A template that is too large for a call goes by way of the bucket.
+func TestLargeTemplateGoesByTheBucket(t *testing.T) {
+	c := newCompany(t, 1)
+	// moto takes the URL of a template for its own only under this name.
+	t.Setenv("AWS_ENDPOINT_URL", strings.Replace(c.gate.URL, "127.0.0.1", "localhost", 1))
+	mototest.CLI(t, c.gate.URL, "s3api", "create-bucket", "--bucket", "templates")
+	large := "roles:\n"
+	for i := range 9 {
+		large += fmt.Sprintf("- {name: big%d, inline: {p: {Statement: [{Effect: Allow, Action: 's3:*', Resource: 'arn:aws:s3:::%s'}]}}}\n", i, strings.Repeat("x", 6000))
+	}
+	c.useUnits(large)
+	report := c.apply()
+	if err := report.Err(); err == nil || !strings.Contains(err.Error(), "CloudFormation takes 51200") {
+		t.Fatalf("without a bucket: %v", err)
+	}
+	c.useUnits("  template_bucket: templates\n" + large)
+	c.gate.Take()
+	c.applied()
+	if writes := mototest.Writes(c.gate.Take()); len(writes) != 3 || writes[1] != "cloudformation:CreateStackSet" {
+		t.Errorf("written %v", writes)
+	}
+	if got := changesIn(c.plan()); len(got) != 0 {
+		t.Errorf("afterwards the plan names %v", got)
+	}
+}

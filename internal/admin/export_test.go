@@ -147,7 +147,7 @@ func TestLeastPolicy(t *testing.T) {
 		oneAccount: "arn:aws:iam::123456789012:role/azure.reader",
 		"accounts: [{id: '123456789012'}, {id: '210987654321'}]\n": "arn:aws:iam::*:role/azure.reader",
 	} {
-		w := &World{Spec: parse(t, "tenant: a.b\n"+accounts), Keys: NoKeys{}}
+		w := &World{Spec: parse(t, "tenant: a.b\n"+accounts), Keys: &tenantKeys{}}
 		steps, err := Compose(w, AWS(&Clients{}))
 		if err != nil {
 			t.Fatal(err)

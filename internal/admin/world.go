@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -87,14 +86,3 @@ type KeyReceiver interface {
 	// switched off and after.
 	Works(ctx context.Context, account string) error
 }
-
-// NoKeys is a receiver that takes no key, for what only tells the steps.
-type NoKeys struct{}
-
-// Take implements KeyReceiver.
-func (NoKeys) Take(context.Context, string, KeyPair) error { return errNoKeys }
-
-// Works implements KeyReceiver.
-func (NoKeys) Works(context.Context, string) error { return errNoKeys }
-
-var errNoKeys = errors.New("there is no tenant to take a key")

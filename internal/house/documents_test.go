@@ -23,7 +23,6 @@ var documents = map[string]func() string{
 
 	"troubleshooting.md": troubleshooting,
 
-	"admin-aws.md":        adminAWS,
 	"admin-setup.md":      adminSetup,
 	"o365aws.schema.json": admin.Schema,
 }
@@ -100,14 +99,4 @@ func code(words ...string) string {
 		}
 	}
 	return strings.Join(quoted, ", ")
-}
-
-// adminAWS is what admin explain tells of the AWS side.
-func adminAWS() string {
-	w := &admin.World{Spec: admin.Example(), Keys: admin.NoKeys{}}
-	steps, err := admin.Compose(w, admin.AWS(&admin.Clients{}))
-	if err != nil {
-		return err.Error()
-	}
-	return admin.Explain(steps)
 }
