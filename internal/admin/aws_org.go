@@ -157,7 +157,17 @@ func (o inOrganization) members(ctx context.Context, client *organizations.Clien
 		}
 	}
 	slices.SortFunc(members, func(a, b member) int { return strings.Compare(a.id, b.id) })
+	o.spec.knowMembers(members)
 	return members, nil
+}
+
+// know finds out which accounts the units hold, for the tenant's side.
+func (o inOrganization) know(ctx context.Context) error {
+	clients, err := o.use(ctx)
+	if err == nil {
+		_, err = o.members(ctx, clients.org)
+	}
+	return explain(ctx, err, "accounts of the organisation", "")
 }
 
 // wanted reports whether the spec's filter lets an account through.

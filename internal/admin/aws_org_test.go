@@ -105,6 +105,11 @@ func TestOrganizationByStackSet(t *testing.T) {
 	if writes := mototest.Writes(c.gate.Take()); len(writes) != 0 {
 		t.Errorf("a second run wrote %v", writes)
 	}
+	// The tenant's side writes a role for each of these into the application.
+	values, err := (&Tenant{AWS: &Clients{}}).wantedRoles(context.Background(), &World{Spec: c.spec})
+	if err != nil || len(values) != 2*len(c.accounts) || !slices.Contains(values, c.spec.RoleValue(c.accounts[0], c.spec.Roles[0])) {
+		t.Errorf("the application would get %v %v", values, err)
+	}
 }
 
 // member is a client in an account of the organisation.

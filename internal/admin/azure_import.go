@@ -66,14 +66,15 @@ func (s *Spec) roleValues() []string {
 	return values
 }
 
-// accountIDs are the accounts whose numbers the spec says.
+// accountIDs are the accounts whose numbers the spec says, and those of the
+// organisation's units as far as they are known.
 func (s *Spec) accountIDs() []string {
 	var ids []string
 	for _, a := range s.DirectAccounts() {
 		ids = append(ids, a.ID)
 	}
 	if s.Organization != nil {
-		for _, id := range s.Organization.Accounts {
+		for _, id := range append(slices.Clone(s.Organization.Accounts), s.memberIDs()...) {
 			if !slices.Contains(ids, id) && !slices.Contains(s.Organization.Exclude, id) {
 				ids = append(ids, id)
 			}

@@ -23,6 +23,9 @@ func (t *Tenant) mergeStep(w *World) Step {
 			after = append(after, RoleStep(account.ID, r.Name))
 		}
 	}
+	if w.Spec.Organization != nil {
+		after = append(after, StepInstances)
+	}
 	return t.step(Step{
 		ID: stepRoles, Title: "roles in the application", After: after,
 		Why:         "Entra's own import serves one account an application and needs a long-lived access key. Instead, the roles that trust the provider are listed in every account and written into one application, without user and without key.",
@@ -109,10 +112,17 @@ const parallelAccounts = 8
 // wantedRoles are the values that the application shall have: the spec's
 // roles, and those in the accounts that trust the provider.
 func (t *Tenant) wantedRoles(ctx context.Context, w *World) ([]string, error) {
-	values := w.Spec.roleValues()
 	if t.AWS == nil {
-		return values, nil
+		return w.Spec.roleValues(), nil
 	}
+	// The units are asked each time: a role of an account that is not known
+	// would be taken out of the application.
+	if w.Spec.Organization != nil {
+		if err := (inOrganization{t.AWS, w.Spec}).know(ctx); err != nil {
+			return nil, err
+		}
+	}
+	values := w.Spec.roleValues()
 	accounts := w.Spec.DirectAccounts()
 	lists, err := each(ctx, parallelAccounts, accounts, func(ctx context.Context, a Account) ([]federatedRole, error) {
 		return t.AWS.federated(ctx, w.Spec, a)

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,6 +24,7 @@ type Spec struct {
 
 	positions positions
 	file      string
+	members   atomic.Pointer[[]string] // of the organisation, once they are known
 }
 
 // Application is the enterprise application of the tenant.

@@ -85,6 +85,9 @@ func (c *checker) organization() {
 	}
 	if o.Management != nil {
 		c.account("organization.management", *o.Management)
+		if slices.ContainsFunc(c.spec.Accounts, func(a Account) bool { return a.ID == o.Management.ID }) {
+			c.complain("organization.management.id", "", "account %s stands under accounts too", o.Management.ID)
+		}
 	}
 }
 

@@ -37,6 +37,23 @@ func (s *Spec) DirectAccounts() []Account {
 	return accounts
 }
 
+// knowMembers notes which accounts of the organisation the units hold.
+func (s *Spec) knowMembers(members []member) {
+	var ids []string
+	for _, m := range members {
+		ids = append(ids, m.id)
+	}
+	s.members.Store(&ids)
+}
+
+// memberIDs are the accounts of the organisation that are known so far.
+func (s *Spec) memberIDs() []string {
+	if ids := s.members.Load(); ids != nil {
+		return *ids
+	}
+	return nil
+}
+
 // stackName makes a spec's name one that CloudFormation takes.
 func stackName(name string) string {
 	return strings.Map(func(r rune) rune {
