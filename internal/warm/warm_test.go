@@ -50,8 +50,15 @@ func TestAnswer(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{
-		{}, {"login"}, {warm.Command}, {warm.Command, "--profile", "prod"}, {warm.Command, "--profile"}, {warm.Command, "dev"},
-		{warm.Command, "--profile", "dev", "--debug"}, {warm.Command, "--profile", "dev", "left"}, {"--profile", "dev", warm.Command},
+		{},
+		{"login"},
+		{warm.Command},
+		{warm.Command, "--profile", "prod"},
+		{warm.Command, "--profile"},
+		{warm.Command, "dev"},
+		{warm.Command, "--profile", "dev", "--debug"},
+		{warm.Command, "--profile", "dev", "left"},
+		{"--profile", "dev", warm.Command},
 	} {
 		if _, ok := answer(nil, now, args...); ok {
 			t.Errorf("%v was answered", args)
