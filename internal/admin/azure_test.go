@@ -144,7 +144,7 @@ func (l *tenantLab) tenant() *Tenant {
 func (l *tenantLab) runner() *Runner {
 	l.t.Helper()
 	t := l.tenant()
-	w := &World{Spec: l.spec, Now: time.Now, Metadata: MetadataFrom(l.spec, l.http)}
+	w := &World{Spec: l.spec, Now: time.Now, Metadata: MetadataFrom(l.spec, func() (*http.Client, error) { return l.http, nil })}
 	t.Attach(w)
 	steps, err := Compose(w, t.Steps, AWS(t.AWS))
 	if err != nil {

@@ -20,7 +20,8 @@ var ErrNoMetadataYet = errors.New("the tenant has no federation metadata yet")
 
 // MetadataFrom is the source that a spec names: a file or an https URL. The
 // tenant's own source is the Entra side's; without it the tenant has none.
-func MetadataFrom(s *Spec, client *http.Client) MetadataSource {
+// client is asked for when a URL is read.
+func MetadataFrom(s *Spec, client func() (*http.Client, error)) MetadataSource {
 	switch from := s.Provider.Metadata; {
 	case from == MetadataTenant:
 		return noMetadata{}
@@ -82,7 +83,7 @@ func (f metadataFile) String() string { return string(f) }
 
 type metadataURL struct {
 	url    string
-	client *http.Client
+	client func() (*http.Client, error)
 }
 
 // metadataLimit is how long a download of metadata may take.
@@ -96,7 +97,11 @@ func (u metadataURL) Metadata(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Config, err, "provider.metadata is no URL")
 	}
-	reply, err := u.client.Do(request)
+	client, err := u.client()
+	if err != nil {
+		return nil, err
+	}
+	reply, err := client.Do(request)
 	if err != nil {
 		return nil, fault.Wrap(fault.Network, err, "the metadata cannot be downloaded", "check the connection, HTTPS_PROXY and NO_PROXY")
 	}

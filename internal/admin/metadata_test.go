@@ -85,7 +85,7 @@ func TestMetadataByURL(t *testing.T) {
 	defer server.Close()
 	from := func(url string) *World {
 		s := parse(t, "tenant: "+mototest.Tenant+"\nprovider: {metadata: '"+url+"'}\n"+oneAccount)
-		return &World{Spec: s, Metadata: MetadataFrom(s, server.Client())}
+		return &World{Spec: s, Metadata: MetadataFrom(s, func() (*http.Client, error) { return server.Client(), nil })}
 	}
 	w := from(server.URL + "/metadata.xml")
 	for range 3 {

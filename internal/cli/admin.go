@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"net/http"
-
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/admin"
@@ -64,7 +62,7 @@ func (s *session) runOf(c *cli.Context, spec *admin.Spec) (*adminRun, error) {
 	r := &adminRun{
 		spec:    spec,
 		clients: &admin.Clients{Profile: common(c, "profile"), Region: common(c, "region")},
-		world:   &admin.World{Spec: spec, Now: s.Now, Metadata: admin.MetadataFrom(spec, http.DefaultClient)},
+		world:   &admin.World{Spec: spec, Now: s.Now, Metadata: admin.MetadataFrom(spec, s.client)},
 	}
 	sides, err := s.adminSides(c, r)
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"github.com/o365aws/o365aws/internal/admin"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/graph"
-	"github.com/o365aws/o365aws/internal/login"
 )
 
 // The parts of a run, for --only.
@@ -60,7 +59,7 @@ func (s *session) adminTenant(c *cli.Context, r *adminRun) (*admin.Tenant, error
 	if !ok {
 		return nil, usage("cloud %q is none of %s", r.spec.Cloud, strings.Join(graph.CloudNames(), ", "))
 	}
-	client, err := login.HTTPClient(s.Getenv, s.Getenv("AWS_CA_BUNDLE"))
+	client, err := s.client()
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/o365aws/o365aws/internal/configure"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/login"
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
@@ -152,7 +151,7 @@ func (s *session) importSaml2aws(c *cli.Context) error {
 
 // tenantsOf finds the tenant of each account's user.
 func (s *session) tenantsOf(ctx context.Context, accounts []configure.Account) (map[string]configure.Tenant, error) {
-	client, err := login.HTTPClient(s.Getenv, s.Getenv("AWS_CA_BUNDLE"))
+	client, err := s.client()
 	if err != nil {
 		return nil, err
 	}

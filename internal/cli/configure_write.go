@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"io"
+	"net/http"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -21,6 +22,11 @@ func (s *session) paths() (awsconfig.Paths, error) {
 		return awsconfig.Paths{}, fault.Wrap(fault.Config, err, "no home folder", "set HOME")
 	}
 	return awsconfig.ResolvePaths(s.Getenv, home), nil
+}
+
+// client reaches the world as a login of no profile does.
+func (s *session) client() (*http.Client, error) {
+	return login.HTTPClient(s.Getenv, s.Getenv("AWS_CA_BUNDLE"))
 }
 
 func readConfig(paths awsconfig.Paths) ([]byte, error) { return awsconfig.ReadFile(paths.Config) }
@@ -195,7 +201,7 @@ func (s *session) configureFrom(c *cli.Context) error {
 			return err
 		}
 	}
-	client, err := login.HTTPClient(s.Getenv, s.Getenv("AWS_CA_BUNDLE"))
+	client, err := s.client()
 	if err != nil {
 		return err
 	}
