@@ -210,8 +210,8 @@ func isListSeparator(c rune) bool { return c == ',' || c == ' ' || c == '\t' }
 func (r *resolver) convert(p *Profile) error {
 	if p.TenantID == "" {
 		return fault.Newf(fault.Config, "profile %q has no tenant", p.Name).
-			Hint("set azure_tenant_id in [%s] of %s, or AZURE_TENANT_ID", sectionOf(p.Name), r.path).
-			Hint("a domain of your company is enough, e.g. contoso.com")
+			Hint("o365aws configure makes a profile from your e-mail address").
+			Hint("or set azure_tenant_id in [%s] of %s, or AZURE_TENANT_ID; a domain of your company is enough, e.g. contoso.com", sectionOf(p.Name), r.path)
 	}
 	var errs [7]error
 	p.Duration, errs[0] = r.duration()

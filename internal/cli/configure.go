@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/configure"
 	"github.com/o365aws/o365aws/internal/fault"
 )
@@ -86,6 +87,35 @@ func (s *session) configure(c *cli.Context) error {
 		return err
 	}
 	return w.finish(c.Context)
+}
+
+// newcomer reports whether somebody at a terminal has no profile of ours yet.
+func (s *session) newcomer() bool {
+	paths, err := s.paths()
+	if err != nil || s.noInput {
+		return false
+	}
+	all, err := awsconfig.LoadAll(paths, s.Getenv)
+	if err != nil || len(all) > 0 {
+		return false
+	}
+	in, out, closeTerminal := s.Terminal()
+	if closeTerminal != nil {
+		defer closeTerminal()
+	}
+	return in != nil && out != nil
+}
+
+// configureFirst leads who has nothing yet from login to configure.
+func (s *session) configureFirst(c *cli.Context) error {
+	s.say("No profile of o365aws is there yet, so this begins with o365aws configure.")
+	args := []string{"o365aws", "configure"}
+	for _, flag := range []string{"profile", "region", "role", "browser"} {
+		if value := common(c, flag); value != "" {
+			args = append(args, "--"+flag, value)
+		}
+	}
+	return s.app().RunContext(c.Context, args)
 }
 
 func (s *session) exportCommand() *cli.Command {

@@ -38,6 +38,9 @@ func (s *session) loginCommand() *cli.Command {
 
 func (s *session) login(c *cli.Context) error {
 	paths, profile, err := s.profile(c)
+	if err != nil && s.newcomer() {
+		return s.configureFirst(c)
+	}
 	if err != nil {
 		return err
 	}
