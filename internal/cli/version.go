@@ -1,15 +1,14 @@
 package cli
 
 import (
-	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 
 	"github.com/urfave/cli/v2"
-)
 
-// version is set by the release build; other builds say what Go recorded.
-var version = ""
+	"github.com/o365aws/o365aws/internal/build"
+)
 
 func (s *session) versionCommand() *cli.Command {
 	return &cli.Command{
@@ -32,12 +31,13 @@ func (s *session) versionCommand() *cli.Command {
 
 func (s *session) printVersion() error {
 	v, _ := buildVersion()
-	_, err := fmt.Fprintf(s.Stdout, "o365aws %s %s/%s %s\n", v, runtime.GOOS, runtime.GOARCH, runtime.Version())
+	_, err := io.WriteString(s.Stdout, build.Line(v))
 	return err
 }
 
+// buildVersion returns the version of a release, else what Go recorded.
 func buildVersion() (v, revision string) {
-	v = version
+	v = build.Release()
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return first(v, "unknown"), ""

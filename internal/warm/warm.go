@@ -61,8 +61,13 @@ func profileOf(args []string, env func(string) string) (string, bool) {
 	if len(args) < 2 || args[1] != Command {
 		return "", false
 	}
+	return profileIn(args[2:], env)
+}
+
+// profileIn reads arguments that are nothing but a profile.
+func profileIn(rest []string, env func(string) string) (string, bool) {
 	name := ""
-	for rest := args[2:]; len(rest) > 0; {
+	for len(rest) > 0 {
 		flag, value, joined := strings.Cut(strings.TrimLeft(rest[0], "-"), "=")
 		switch {
 		case !strings.HasPrefix(rest[0], "-") || flag != "profile" && flag != "p":
@@ -114,6 +119,7 @@ func overridden(env func(string) string) bool {
 func OrExit() {
 	document, ok := Answer(os.Args, os.Getenv, os.UserHomeDir, time.Now())
 	if !ok {
+		other()
 		return
 	}
 	if _, err := os.Stdout.Write(document); err == nil {
