@@ -4,9 +4,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/o365aws/o365aws/internal/fakecloud"
+	"github.com/o365aws/o365aws/internal/graph"
 	"github.com/o365aws/o365aws/internal/mototest"
+	"github.com/o365aws/o365aws/internal/secret"
 )
 
 // TestTenantFaults: what Graph is known to do is waited for, and the end is
@@ -70,5 +73,49 @@ func TestTenantRefusals(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestSkippedRole: where others look after AWS, a role that Entra's import
+// passes over is named with the reason, instead of being waited for.
+func TestSkippedRole(t *testing.T) {
+	l := newTenantLab(t, fakecloud.GraphOptions{}, "")
+	trust := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRoleWithSAML","Principal":{"Federated":["arn:aws:iam::` + mototest.Account +
+		`:saml-provider/AzureAD","arn:aws:iam::` + mototest.Account + `:saml-provider/Other"]},"Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}]}`
+	l.aws(nil, "iam", "create-role", "--role-name", "azure.admin", "--assume-role-policy-document", trust)
+	l.aws(nil, "iam", "create-user", "--user-name", "AzureAAD")
+	var made struct {
+		AccessKey struct{ AccessKeyId, SecretAccessKey string }
+	}
+	l.aws(&made, "iam", "create-access-key", "--user-name", "AzureAAD")
+
+	run := func() (*Tenant, *World, Report) {
+		tenant, w := l.tenant(), &World{Spec: l.spec, Now: time.Now}
+		tenant.Attach(w)
+		steps, err := Compose(w, tenant.Steps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		report, err := (&Runner{Steps: steps, World: w, Pause: short}).Apply(t.Context(), Report{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tenant, w, report
+	}
+	tenant, w, report := run()
+	if report.Err() == nil || !strings.Contains(report.Err().Error(), "start provisioning") {
+		t.Fatalf("without a key: %v", report.Err())
+	}
+	key := graph.AccessKey{ID: made.AccessKey.AccessKeyId, Secret: secret.New(made.AccessKey.SecretAccessKey)}
+	if err := tenant.Graph.SaveKey(t.Context(), w.Entra().ServicePrincipalID, key, ""); err != nil {
+		t.Fatal(err)
+	}
+	_, _, report = run()
+	text := ""
+	for _, failed := range report.Failed() {
+		text += failed.Err.Error() + " " + strings.Join(HintsOf(failed.Err), " ")
+	}
+	if !strings.Contains(text, "azure.admin is passed over: its trust policy names 2 SAML providers") {
+		t.Errorf("a role with two providers: %q", text)
 	}
 }
