@@ -55,7 +55,7 @@ func FromAzureLogin(config []byte, settings Settings, move bool) (Import, error)
 					p.Unset = append(p.Unset, passwordKey)
 					p.add("o365aws_remember", "password")
 				} else {
-					found.Ignored = append(found.Ignored, Ignored{name, kv.Key, s.At[i], "is a password in clear, which o365aws does not read: take it out"})
+					found.Ignored = append(found.Ignored, Ignored{name, kv.Key, s.At[i], "is a password in clear, which o365aws does not read; --move-passwords puts it into the keychain"})
 				}
 			case strings.HasPrefix(kv.Key, "azure_") && !known(kv.Key):
 				found.Ignored = append(found.Ignored, Ignored{name, kv.Key, s.At[i], "is not a setting that o365aws knows"})
