@@ -2,10 +2,13 @@ package cli_test
 
 import (
 	"context"
+	"flag"
 	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,8 +18,18 @@ import (
 	"github.com/o365aws/o365aws/internal/cli"
 )
 
+// atOnce is how many scripts run at the same time, at least.
+const atOnce = 3
+
 // TestMain lets the scripts run this test binary as o365aws.
 func TestMain(m *testing.M) {
+	// Some scripts wait for a limit to pass, doing nothing: more of them than
+	// processors may run at once. -parallel on the command line has the word.
+	if runtime.GOMAXPROCS(0) < atOnce {
+		if err := flag.Set("test.parallel", strconv.Itoa(atOnce)); err != nil {
+			panic(err)
+		}
+	}
 	testscript.Main(m, map[string]func(){"o365aws": func() {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 		env := cli.System()

@@ -34,7 +34,7 @@ const (
 	// unknownLimit is how long an unknown page may take to become a known one.
 	unknownLimit = 8 * time.Second
 	// stuckLimit is how long a page may stay busy or empty.
-	stuckLimit = 40 * time.Second
+	stuckLimit = 30 * time.Second
 	// personLimit is how long a person may take in a visible window.
 	personLimit = 10 * time.Minute
 )
