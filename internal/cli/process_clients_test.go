@@ -14,7 +14,7 @@ import (
 // who they are: first with nothing cached, then with fresh credentials, then
 // without a session. None shows a secret when it fails.
 func TestRealClients(t *testing.T) {
-	s := newSignedIn(t)
+	s := newSignedIn(t, "many-roles")
 	cache := os.Getenv("XDG_CACHE_HOME")
 	if cache == "" {
 		cache = filepath.Join(os.Getenv("HOME"), ".cache")

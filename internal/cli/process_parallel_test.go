@@ -36,7 +36,7 @@ var program = sync.OnceValues(func() (string, error) {
 
 // signedIn is a home with five profiles of one person who has signed in.
 type signedIn struct {
-	t       *testing.T
+	t       testing.TB
 	scene   *scene
 	program string
 	env     []string
@@ -44,7 +44,7 @@ type signedIn struct {
 
 const profilesOfOne = 5
 
-func newSignedIn(t *testing.T) *signedIn {
+func newSignedIn(t testing.TB, scenario string) *signedIn {
 	t.Helper()
 	path, err := program()
 	if err != nil {
@@ -54,7 +54,7 @@ func newSignedIn(t *testing.T) *signedIn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cloud := startedCloud(t, "many-roles")
+	cloud := startedCloud(t, scenario)
 	s := &signedIn{t: t, program: path, scene: &scene{home: t.TempDir(), work: t.TempDir(), cloud: cloud, bus: bus}}
 	t.Cleanup(bus.Stop)
 	var config strings.Builder
@@ -167,7 +167,7 @@ const manyCalls = 200
 // Two hundred calls that find nothing cached are one sign-in by the kept
 // session and one call of STS for each role.
 func TestManyCallsOneSignIn(t *testing.T) {
-	s := newSignedIn(t)
+	s := newSignedIn(t, "many-roles")
 	s.scene.cloud.Slow(300 * time.Millisecond)
 	s.runOut()
 	signIns, calls := s.scene.signIns(), s.scene.stsCalls()

@@ -150,7 +150,7 @@ func (p *terminal) exit() int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
-func startedCloud(t *testing.T, scenario string) *fakecloud.Cloud {
+func startedCloud(t testing.TB, scenario string) *fakecloud.Cloud {
 	t.Helper()
 	cloud, err := fakecloud.New(fakecloud.Options{Scenario: scenario})
 	if err != nil {

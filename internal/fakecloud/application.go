@@ -112,6 +112,12 @@ func (c *Cloud) claimedRoles(partition string) []iamRole {
 		return nil
 	case "one-role":
 		return []iamRole{newRole(partition, "111122223333", "azure.admin")}
+	case "fifty-roles":
+		var roles []iamRole
+		for i := range 50 {
+			roles = append(roles, newRole(partition, fmt.Sprintf("%012d", 100000000000+i*1111), "azure.admin"))
+		}
+		return roles
 	case "many-roles":
 		names := []string{"azure.admin", "azure.reader", "billing", "teams/data/engineer", "support", "Break-Glass_1", "deploy@prod"}
 		var roles []iamRole

@@ -13,6 +13,7 @@ func awsScenarios() []ScenarioInfo {
 	return []ScenarioInfo{
 		{"one-role", "one role only"},
 		{"no-roles", "the application claims no role"},
+		{"fifty-roles", "one role in each of 50 accounts"},
 		{"many-roles", "250 roles in 40 accounts"},
 		{"odd-roles", "role values with spaces, duplicates, malformed pairs and control characters"},
 		{"session-duration", "the application claims a SessionDuration of 30 minutes"},

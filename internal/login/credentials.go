@@ -105,7 +105,9 @@ func (d Deps) assertion(ctx context.Context, w wanted) (network, saml.Response, 
 	if err != nil {
 		return network{}, saml.Response{}, err
 	}
+	clock := d.watchClock(net)
 	response, err := d.signInAnyWay(ctx, w, net)
+	err = clock.blame(err)
 	switch {
 	case err == nil:
 		err = d.cache().Forgive(w.identity)

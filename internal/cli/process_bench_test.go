@@ -1,0 +1,52 @@
+//go:build linux
+
+package cli_test
+
+import (
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fakecloud"
+)
+
+// The released program as a whole process against the double. Compare within
+// one run: go test -run '^$' -bench Process -benchtime 10x ./internal/cli
+
+// bench runs one command line per round; between rounds, what it made goes.
+func bench(b *testing.B, s *signedIn, between func(), env []string, args ...string) {
+	b.Helper()
+	for b.Loop() {
+		b.StopTimer()
+		if between != nil {
+			between()
+		}
+		cmd := exec.Command(s.program, args...)
+		cmd.Env = append(s.env, env...)
+		b.StartTimer()
+		if out, err := cmd.CombinedOutput(); err != nil {
+			b.Fatalf("%v\n%s", err, out)
+		}
+	}
+}
+
+// BenchmarkProcess is credential-process when credentials are fresh, when the
+// session renews them, and a login by the browser to hold against it. The
+// double answers at once: what is measured is ours.
+func BenchmarkProcess(b *testing.B) {
+	s := newSignedIn(b, "fifty-roles")
+	b.Run("Warm", func(b *testing.B) { bench(b, s, nil, nil, "credential-process", "--profile", "p0") })
+	b.Run("Renewal", func(b *testing.B) { bench(b, s, s.runOut, nil, "credential-process", "--profile", "p0") })
+	b.Run("HeadlessLogin", func(b *testing.B) {
+		bench(b, s, s.runOut, []string{"O365AWS_REMEMBER=none", "O365AWS_PASSWORD=" + fakecloud.Password}, "login", "--profile", "p0")
+	})
+}
+
+// BenchmarkProcessRoles is one role and fifty, when every answer takes a tenth
+// of a second.
+func BenchmarkProcessRoles(b *testing.B) {
+	s := newSignedIn(b, "fifty-roles")
+	s.scene.cloud.Slow(100 * time.Millisecond)
+	b.Run("One", func(b *testing.B) { bench(b, s, s.runOut, nil, "login", "--profile", "p0", "--force") })
+	b.Run("Fifty", func(b *testing.B) { bench(b, s, s.runOut, nil, "login", "--profile", "p0", "--all-roles") })
+}

@@ -1,0 +1,77 @@
+package login
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// A clock that is off makes assertions look too old or too young, and fresh
+// credentials look used up. Every answer of Microsoft and AWS tells the time.
+
+// skewLimit is how far off a clock may be before a person is told.
+const skewLimit = 2 * time.Minute
+
+// clockWatch compares this machine's clock with those of the servers.
+type clockWatch struct {
+	next   http.RoundTripper
+	now    func() time.Time
+	notice func(string)
+
+	mu   sync.Mutex
+	said string
+}
+
+// RoundTrip implements http.RoundTripper.
+func (c *clockWatch) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := c.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	theirs, parseErr := http.ParseTime(response.Header.Get("Date"))
+	if parseErr == nil {
+		c.compare(r.URL.Hostname(), theirs)
+	}
+	return response, nil
+}
+
+func (c *clockWatch) compare(host string, theirs time.Time) {
+	off := c.now().Sub(theirs)
+	direction := "ahead of"
+	if off < 0 {
+		off, direction = -off, "behind"
+	}
+	if off < skewLimit {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.said == "" {
+		c.said = fmt.Sprintf("this machine's clock is %s %s that of %s: set it right, or credentials will not be taken", off.Round(time.Second), direction, host)
+		c.notice(c.said)
+	}
+}
+
+// blame adds to an error what the clock may have to do with it.
+func (c *clockWatch) blame(err error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var f *fault.Error
+	if c.said == "" || !errors.As(err, &f) {
+		return err
+	}
+	with := *f
+	with.Hints = append([]string{c.said}, f.Hints...)
+	return &with
+}
+
+// watchClock puts a watch on every answer that a network gets.
+func (d Deps) watchClock(net network) *clockWatch {
+	watch := &clockWatch{next: net.client.Transport, now: d.Now, notice: d.Ask.Notice}
+	net.client.Transport = watch
+	return watch
+}
