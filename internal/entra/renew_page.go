@@ -188,14 +188,25 @@ func nextTag(s string) (name string, attributes map[string]string, rest string, 
 		name = strings.ToLower(s[:end])
 		attributes, s = readAttributes(s[end:])
 		if name == "script" || name == "style" {
-			if end := strings.Index(strings.ToLower(s), "</"+name); end >= 0 {
-				s = s[end:]
-			} else {
-				s = ""
-			}
+			s = s[closing(s, name):]
 			continue
 		}
 		return name, attributes, s, true
+	}
+}
+
+// closing returns where the closing tag of an element begins, or the end. (A
+// text in lower case may be longer than it was.)
+func closing(s, name string) int {
+	for at := 0; ; at += 2 {
+		next := strings.Index(s[at:], "</")
+		if next < 0 {
+			return len(s)
+		}
+		at += next
+		if rest := s[at+2:]; len(rest) >= len(name) && strings.EqualFold(rest[:len(name)], name) {
+			return at
+		}
 	}
 }
 

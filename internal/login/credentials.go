@@ -64,9 +64,16 @@ func (d Deps) get(ctx context.Context, w wanted) (Result, error) {
 	return d.renewOrAsk(ctx, w)
 }
 
+// lockNotice is how long a person waits without knowing for what.
+const lockNotice = 2 * time.Second
+
 // lock waits for one of the two locks of a call: of the role, then of the
 // identity. A home that cannot be written has no locks, and needs none.
 func (d Deps) lock(ctx context.Context, w wanted, key string) (func(), error) {
+	if w.Interactive {
+		waiting := time.AfterFunc(lockNotice, func() { d.Ask.Notice("Waiting for another o365aws, which is signing in ...") })
+		defer waiting.Stop()
+	}
 	unlock, err := sharedfile.Lock(ctx, filepath.Join(d.Paths.Locks(), key+".lock"))
 	switch {
 	case err == nil:

@@ -1,0 +1,46 @@
+package entra
+
+import (
+	"strings"
+	"testing"
+)
+
+// Whatever a page holds, reading it ends, and yields a form only with an
+// address, and a page only with a name.
+func FuzzRenewalPage(f *testing.F) {
+	for _, seed := range []string{
+		`<form method="POST" name="hiddenform" action="https://signin.aws.amazon.com/saml"><input type="hidden" name="SAMLResponse" value="PHNh&#43;b2" /></form>`,
+		"<script>//<![CDATA[\n$Config={\"pgid\":\"KmsiInterrupt\",\"urlPost\":\"/kmsi\",\"sErrorCode\":50058};\n//]]></script>",
+		"<SCRIPT>İİİİ</scr</SCRIPT><form action=x><input type=hidden name=a value='b'", "<!-- <form> --><form action==x / = name", "<",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		if form, ok := hiddenForm(body); ok && form.action == "" {
+			t.Error("a form without an address")
+		}
+		if c, ok := readConfig(body); ok && (c.PageID == "" || !strings.Contains(body, "$Config")) {
+			t.Error("a page without a name")
+		}
+	})
+}
+
+// A form is read as browsers read it: entities, quotes, case, and what only
+// looks like one.
+func TestHiddenForm(t *testing.T) {
+	for name, c := range map[string]struct{ body, action, value string }{
+		"entities":     {`<form name="hiddenform" action="https://a/?x=1&amp;y=2"><input type="hidden" name="v" value="a&#x2B;b&quot;"></form>`, "https://a/?x=1&y=2", `a+b"`},
+		"bare values":  {`<FORM NAME=hiddenform ACTION=/x><INPUT TYPE=HIDDEN NAME=v VALUE=1></FORM>`, "/x", "1"},
+		"comment":      {`<!-- <form name=hiddenform action=/no> --><form name=hiddenform action=/x><input type=hidden name=v value=1></form>`, "/x", "1"},
+		"script":       {`<script>"<form name=hiddenform action=/no>"</script><form name=hiddenform action=/x><input type=hidden name=v value=1></form>`, "/x", "1"},
+		"the only one": {`<form action=/x><input type=hidden name=v value=1><input type=submit></form>`, "/x", "1"},
+		"to fill in":   {`<form action=/x><input type=hidden name=v value=1><input type=password name=p></form>`, "", ""},
+		"two":          {`<form action=/x></form><form action=/y></form>`, "", ""},
+		"nowhere":      {`<form name=hiddenform><input type=hidden name=v value=1></form>`, "", ""},
+	} {
+		form, ok := hiddenForm(c.body)
+		if ok != (c.action != "") || ok && (form.action != c.action || form.values.Get("v") != c.value) {
+			t.Errorf("%s: %+v %v", name, form, ok)
+		}
+	}
+}
