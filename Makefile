@@ -3,7 +3,7 @@
 tool := go tool -modfile=tools/go.mod
 
 build: ## bin/o365aws
-	go build -trimpath -o bin/ ./cmd/o365aws
+	go build -trimpath -tags urfave_cli_no_docs -o bin/ ./cmd/o365aws
 
 demo: browser ## a whole sign-in against a double on this machine
 	@go run ./cmd/o365aws-demo
