@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes sure that Node.js and the AWS SDK for JavaScript are there, which the
 # tests run on our credentials: Node.js from Debian, the SDK by npm into a
-# folder of its own, where the tests look too.
+# folder of its own, where the tests look too. Later ones want a newer Node.js
+# than Debian has.
 set -eu
 home="${XDG_CACHE_HOME:-$HOME/.cache}/o365aws-node"
 if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
@@ -19,7 +20,7 @@ have() { [ -d "$home/node_modules/@aws-sdk/client-sts" ] && [ -d "$home/node_mod
 if have; then exit 0; fi
 echo "installing the AWS SDK for JavaScript into $home ..." >&2
 mkdir -p "$home"
-npm install --prefix "$home" --no-audit --no-fund --silent @aws-sdk/client-sts@3 @aws-sdk/credential-providers@3 >/dev/null || {
+npm install --prefix "$home" --no-audit --no-fund --silent @aws-sdk/client-sts@3.600.0 @aws-sdk/credential-providers@3.600.0 >/dev/null || {
 	echo "npm could not install the AWS SDK for JavaScript; check the network, then run this again" >&2
 	exit 1
 }
