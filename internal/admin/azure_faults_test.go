@@ -85,7 +85,10 @@ func TestSkippedRole(t *testing.T) {
 	l.aws(nil, "iam", "create-role", "--role-name", "azure.admin", "--assume-role-policy-document", trust)
 	l.aws(nil, "iam", "create-user", "--user-name", "AzureAAD")
 	var made struct {
-		AccessKey struct{ AccessKeyId, SecretAccessKey string }
+		AccessKey struct {
+			ID              string `json:"AccessKeyId"`
+			SecretAccessKey string
+		}
 	}
 	l.aws(&made, "iam", "create-access-key", "--user-name", "AzureAAD")
 
@@ -106,7 +109,7 @@ func TestSkippedRole(t *testing.T) {
 	if report.Err() == nil || !strings.Contains(report.Err().Error(), "start provisioning") {
 		t.Fatalf("without a key: %v", report.Err())
 	}
-	key := graph.AccessKey{ID: made.AccessKey.AccessKeyId, Secret: secret.New(made.AccessKey.SecretAccessKey)}
+	key := graph.AccessKey{ID: made.AccessKey.ID, Secret: secret.New(made.AccessKey.SecretAccessKey)}
 	if err := tenant.Graph.SaveKey(t.Context(), w.Entra().ServicePrincipalID, key, ""); err != nil {
 		t.Fatal(err)
 	}
