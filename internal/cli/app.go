@@ -12,6 +12,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/pattern"
 )
 
 // Main runs one command line, args[0] being the program, and returns the exit
@@ -232,8 +233,24 @@ func usageError(c *cli.Context, err error, _ bool) error {
 		if near := awsconfig.Nearest(wrong, names); near != "" {
 			f = f.Hint("did you mean --%s?", near)
 		}
+	} else if flag, ok := strings.CutPrefix(err.Error(), "flag needs an argument: -"); ok {
+		f.Msg = dashed(flag) + " needs a value"
+	} else if found := unreadable.FindStringSubmatch(err.Error()); found != nil {
+		f.Msg = dashed(found[2]) + " " + found[1] + " cannot be read"
 	}
 	return f.Hint("%s --help lists the flags", strings.TrimSpace(c.App.Name+" "+commandName(c)))
+}
+
+// unreadable is how package flag says that a value does not fit.
+var unreadable = pattern.New(`^invalid (?:boolean )?value (".*") for (?:flag )?-([a-z-]+): `)
+
+// dashed is a flag as people write it.
+func dashed(flag string) string {
+	flag = strings.TrimLeft(flag, "-")
+	if len(flag) == 1 {
+		return "-" + flag
+	}
+	return "--" + flag
 }
 
 // commandName is what follows o365aws on the command line, as "configure

@@ -35,7 +35,7 @@ func (s *session) report(ctx context.Context, err error) int {
 	if message == "" {
 		return int(kind) // the exit code says it all
 	}
-	if s.json {
+	if s.json || asksJSON(s.args) {
 		s.reportJSON(kind, message, hints)
 		return int(kind)
 	}
@@ -61,6 +61,23 @@ func describe(ctx context.Context, err error) (fault.Kind, string, []string) {
 		return fault.Internal, err.Error(), []string{"this is a bug in o365aws; please report it with what --debug says (it holds no secrets)"}
 	}
 	return f.Kind, strings.ReplaceAll(f.Error(), "\n", " "), f.Hints
+}
+
+// asksJSON finds --output json on a command line that could not be read.
+func asksJSON(args []string) bool {
+	for i, arg := range args {
+		if arg == "--" {
+			break // what follows is somebody else's
+		}
+		name, value, joined := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		if !joined && i+1 < len(args) {
+			value = args[i+1]
+		}
+		if strings.HasPrefix(arg, "-") && (name == "o" || name == "output") && value == "json" {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *session) reportJSON(kind fault.Kind, message string, hints []string) {
