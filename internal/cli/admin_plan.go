@@ -3,6 +3,7 @@ package cli
 import (
 	"github.com/urfave/cli/v2"
 
+	"github.com/o365aws/o365aws/internal/admin"
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
@@ -20,22 +21,27 @@ func (s *session) adminPlan() *cli.Command {
 }
 
 func (s *session) plan(c *cli.Context) error {
+	_, err := s.look(c, func(report admin.Report) { s.show(s.Stdout).report(report, s.verbose) })
+	return err
+}
+
+// look compares what is there with the spec, for programs or as tell has it
+// for people, and writes nothing.
+func (s *session) look(c *cli.Context, tell func(admin.Report)) (*adminRun, error) {
 	r, err := s.adminRun(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	report, err := r.runner.Plan(c.Context)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if s.json {
-		if err := s.data(report.Document()); err != nil {
-			return err
-		}
-	} else {
-		s.show(s.Stdout).report(report, s.verbose)
+	if !s.json {
+		tell(report)
+	} else if err := s.data(report.Document()); err != nil {
+		return nil, err
 	}
-	return report.Fault("are not as the spec says")
+	return r, report.Fault("are not as the spec says")
 }
 
 func (s *session) adminVerify() *cli.Command {
@@ -51,25 +57,14 @@ func (s *session) adminVerify() *cli.Command {
 }
 
 func (s *session) verify(c *cli.Context) error {
-	r, err := s.adminRun(c)
-	if err != nil {
-		return err
-	}
-	report, err := r.runner.Plan(c.Context)
-	if err != nil {
-		return err
-	}
-	switch {
-	case s.json:
-		if err := s.data(report.Document()); err != nil {
-			return err
+	r, err := s.look(c, func(report admin.Report) {
+		if report.Open() > 0 || s.verbose {
+			s.show(s.Stdout).report(report, s.verbose)
+		} else {
+			s.show(s.Stderr).warnings(report)
 		}
-	case report.Open() > 0 || s.verbose:
-		s.show(s.Stdout).report(report, s.verbose)
-	default:
-		s.show(s.Stderr).warnings(report)
-	}
-	if err := report.Fault("are not as the spec says"); err != nil || !c.Bool("login") {
+	})
+	if err != nil || !c.Bool("login") {
 		return err
 	}
 	return s.proveLogin(c.Context, c, r)
@@ -86,20 +81,6 @@ func (s *session) adminStatus() *cli.Command {
 }
 
 func (s *session) adminState(c *cli.Context) error {
-	r, err := s.adminRun(c)
-	if err != nil {
-		return err
-	}
-	report, err := r.runner.Plan(c.Context)
-	if err != nil {
-		return err
-	}
-	if s.json {
-		if err := s.data(report.Document()); err != nil {
-			return err
-		}
-	} else {
-		s.show(s.Stdout).groups(report)
-	}
-	return report.Fault("are not as the spec says")
+	_, err := s.look(c, func(report admin.Report) { s.show(s.Stdout).groups(report) })
+	return err
 }
