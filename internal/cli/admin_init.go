@@ -57,12 +57,11 @@ func (s *session) initSpec(c *cli.Context) error {
 
 // writeNew writes a file that is not there yet.
 func (s *session) writeNew(ctx context.Context, path string, data []byte) error {
-	home, err := s.UserHome()
+	paths, err := s.paths()
 	if err != nil {
-		return fault.Wrap(fault.Config, err, "no home folder", "set HOME")
+		return err
 	}
-	locks := awsconfig.ResolvePaths(s.Getenv, home).Locks()
-	err = awsconfig.UpdateFile(ctx, path, locks, func(have []byte) ([]byte, error) {
+	err = awsconfig.UpdateFile(ctx, path, paths.Locks(), func(have []byte) ([]byte, error) {
 		if len(have) > 0 {
 			return nil, errors.New("it is there already")
 		}

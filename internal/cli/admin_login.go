@@ -27,11 +27,10 @@ func loginFlags() []cli.Flag {
 // proveLogin is chapter 8 of the post: a person of the tenant signs in with
 // this tool and becomes each role.
 func (s *session) proveLogin(ctx context.Context, c *cli.Context, r *adminRun) error {
-	home, err := s.UserHome()
+	paths, err := s.paths()
 	if err != nil {
-		return fault.Wrap(fault.Config, err, "no home folder", "set HOME")
+		return err
 	}
-	paths := awsconfig.ResolvePaths(s.Getenv, home)
 	profile, err := awsconfig.Load(paths, s.Getenv, "default", awsconfig.Flags{
 		"azure_tenant_id": r.spec.Tenant, "azure_app_id_uri": r.spec.Application.Identifier, "azure_default_username": c.String("user"),
 		"o365aws_cloud": strings.TrimSuffix(r.spec.Cloud, "-dod"), "o365aws_browser": c.String("browser"), "region": common(c, "region"), "o365aws_remember": "none",

@@ -65,11 +65,10 @@ func (s *session) login(c *cli.Context) error {
 
 // profile reads the profile with the settings that flags override.
 func (s *session) profile(c *cli.Context) (awsconfig.Paths, awsconfig.Profile, error) {
-	home, err := s.UserHome()
+	paths, err := s.paths()
 	if err != nil {
-		return awsconfig.Paths{}, awsconfig.Profile{}, fault.Wrap(fault.Config, err, "no home folder", "set HOME")
+		return paths, awsconfig.Profile{}, err
 	}
-	paths := awsconfig.ResolvePaths(s.Getenv, home)
 	name := common(c, "profile")
 	if name == "" {
 		name = s.Getenv("AWS_PROFILE")

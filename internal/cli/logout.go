@@ -4,7 +4,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
-	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/login"
 	"github.com/o365aws/o365aws/internal/saml"
 )
@@ -51,9 +50,6 @@ func (s *session) logoutProfile(c *cli.Context) (awsconfig.Paths, awsconfig.Prof
 	if !c.Bool("all") {
 		return s.profile(c)
 	}
-	home, err := s.UserHome()
-	if err != nil {
-		return awsconfig.Paths{}, awsconfig.Profile{}, fault.Wrap(fault.Config, err, "no home folder", "set HOME")
-	}
-	return awsconfig.ResolvePaths(s.Getenv, home), awsconfig.Profile{}, nil
+	paths, err := s.paths()
+	return paths, awsconfig.Profile{}, err
 }
