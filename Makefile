@@ -37,6 +37,7 @@ snapshot: ## what a release is made of, in dist/; the first time builds goreleas
 	go tool -modfile=tools/release/go.mod goreleaser release --snapshot --clean
 
 docs: ## write the documents that are made from the code
+	go test ./internal/cli -run TestKeptCommands -update
 	go test ./internal/house -run TestDocuments -update
 
 # What the tests need on a new machine: each script installs it, or says what

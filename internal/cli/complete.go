@@ -3,8 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -13,151 +11,58 @@ import (
 	"github.com/o365aws/o365aws/internal/console"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/shell"
+	"github.com/o365aws/o365aws/internal/words"
 )
 
-// completeName is the command that the scripts of completion call with the
-// words of a command line, the last being the one at the cursor. It answers
-// with one candidate a line, and after a tab what it is.
-const completeName = "__complete"
-
-// newWord stands before the words when the one at the cursor is empty, for
-// shells that cannot pass an empty argument.
-const newWord = "--new"
-
-// candidate is one way to go on.
-type candidate struct{ value, about string }
-
-func (s *session) complete(words []string) error {
-	if len(words) > 0 && words[0] == newWord {
-		words = append(words[1:], "")
-	}
-	if len(words) == 0 {
-		words = []string{""}
-	}
-	var b strings.Builder
-	for _, c := range s.candidates(words[:len(words)-1], words[len(words)-1]) {
-		b.WriteString(c.value)
-		if c.about != "" {
-			b.WriteString("\t" + strings.ReplaceAll(c.about, "\n", " "))
-		}
-		b.WriteByte('\n')
-	}
-	_, err := io.WriteString(s.Stdout, b.String())
+// complete answers the scripts of completion, where package warm did not: for
+// values of flags.
+func (s *session) complete(line []string) error {
+	text, _ := words.Complete(words.Kept(), line, func(flag string, chosen map[string]string) ([]words.Candidate, bool) {
+		return s.values(flag, chosen), true
+	})
+	_, err := io.WriteString(s.Stdout, text)
 	return err
 }
 
-// candidates are what may stand at the cursor after the words before it.
-func (s *session) candidates(before []string, current string) []candidate {
-	if slices.Contains(before, "--") {
-		return nil // the command of exec: the shell knows better
-	}
-	commands, flags := s.commands(), commonFlags()
-	path := []string{}
-	chosen := map[string]string{} // flags with their values
-	var open string               // the flag whose value comes next
-	for _, word := range before {
-		name, value, joined := strings.Cut(strings.TrimLeft(word, "-"), "=")
-		switch {
-		case open != "":
-			chosen[open], open = word, ""
-		case strings.HasPrefix(word, "-"):
-			f := flagNamed(flags, name)
-			if f != nil && !joined && wantsValue(f) {
-				open = f.Names()[0]
-			} else if f != nil {
-				chosen[f.Names()[0]] = value
-			}
-		default:
-			i := slices.IndexFunc(commands, func(c *cli.Command) bool { return c.Name == word })
-			if i < 0 {
-				return nil
-			}
-			path = append(path, word)
-			flags, commands = append(commonFlags(), commands[i].Flags...), commands[i].Subcommands
-		}
-	}
-	flag, part, joined := strings.Cut(current, "=")
-	switch {
-	case open != "":
-		return fitting(s.values(open, chosen), "", current)
-	case joined && strings.HasPrefix(flag, "-"):
-		f := flagNamed(flags, strings.TrimLeft(flag, "-"))
-		if f == nil {
-			return nil
-		}
-		return fitting(s.values(f.Names()[0], chosen), flag+"=", part)
-	case strings.HasPrefix(current, "-"):
-		return fitting(flagCandidates(flags, chosen), "", current)
-	}
-	var list []candidate
+// commandTable is what words knows of the commands: a test holds its kept
+// table to this.
+func (s *session) commandTable() words.Command {
+	return words.Command{Name: "o365aws", Flags: flagTable(commonFlags()), Commands: subcommands(s.commands())}
+}
+
+func subcommands(commands []*cli.Command) []words.Command {
+	var list []words.Command
 	for _, c := range commands {
-		list = append(list, candidate{c.Name, c.Usage})
-	}
-	if len(list) == 0 && current == "" && len(path) > 0 {
-		list = flagCandidates(flags, chosen)
-	}
-	return fitting(list, "", current)
-}
-
-func flagNamed(flags []cli.Flag, name string) cli.Flag {
-	i := slices.IndexFunc(flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) })
-	if i < 0 {
-		return nil
-	}
-	return flags[i]
-}
-
-func wantsValue(f cli.Flag) bool {
-	d, ok := f.(cli.DocGenerationFlag)
-	return ok && d.TakesValue()
-}
-
-func flagCandidates(flags []cli.Flag, chosen map[string]string) []candidate {
-	list := []candidate{{"--help", "show help"}}
-	for _, f := range flags {
-		name := f.Names()[0]
-		if _, given := chosen[name]; given {
-			continue
+		if !c.Hidden {
+			list = append(list, words.Command{Name: c.Name, Usage: c.Usage, Flags: flagTable(c.Flags), Commands: subcommands(c.Subcommands)})
 		}
-		usage := ""
-		if d, ok := f.(cli.DocGenerationFlag); ok {
-			usage = d.GetUsage()
-		}
-		list = append(list, candidate{"--" + name, usage})
 	}
 	return list
 }
 
-// fitting are the candidates that begin with what is typed, or, when none do,
-// that hold it: roles are remembered by their name and written by account.
-func fitting(list []candidate, prefix, typed string) []candidate {
-	var begin, hold []candidate
-	for _, c := range list {
-		whole := candidate{prefix + c.value, c.about}
-		switch {
-		case strings.HasPrefix(c.value, typed):
-			begin = append(begin, whole)
-		case strings.Contains(strings.ToLower(c.value), strings.ToLower(typed)):
-			hold = append(hold, whole)
+func flagTable(flags []cli.Flag) []words.Flag {
+	var list []words.Flag
+	for _, f := range flags {
+		row := words.Flag{Names: f.Names()}
+		if d, ok := f.(cli.DocGenerationFlag); ok {
+			row.TakesValue, row.Usage = d.TakesValue(), d.GetUsage()
 		}
+		list = append(list, row)
 	}
-	if len(begin) > 0 {
-		return begin
-	}
-	return hold
+	return list
 }
 
 // values are what may follow a flag.
-func (s *session) values(flag string, chosen map[string]string) []candidate {
+func (s *session) values(flag string, chosen map[string]string) []words.Candidate {
 	fixed := map[string][]string{
 		"output": {"text", "json"}, "color": {"auto", "always", "never"}, "browser": {"headless", "visible", "system"},
 		"shell": shell.Names(), "style": {string(configure.Process), string(configure.File)}, "cloud": {"global", "usgov", "china"},
 		"service": console.Services(), "duration": {"1h", "2h", "4h", "8h", "12h"}, "min-ttl": {"15m", "30m", "1h"},
 		"region": regions, "name-template": {configure.DefaultTemplate, "{alias}-{role}"},
 	}
-	var list []candidate
+	var list []words.Candidate
 	for _, value := range fixed[flag] {
-		list = append(list, candidate{value, ""})
+		list = append(list, words.Candidate{Value: value})
 	}
 	paths, err := s.paths()
 	if err != nil {
@@ -174,27 +79,27 @@ func (s *session) values(flag string, chosen map[string]string) []candidate {
 
 // profileCandidates reads the file line by line: completion must not wait for
 // all of it to be understood.
-func profileCandidates(paths awsconfig.Paths) []candidate {
+func profileCandidates(paths awsconfig.Paths) []words.Candidate {
 	config, err := awsconfig.ReadFile(paths.Config)
 	if err != nil {
 		return nil
 	}
-	var list []candidate
+	var list []words.Candidate
 	for _, section := range awsconfig.Sections(config) {
 		if name, ok := section.Profile(); ok {
-			list = append(list, candidate{name, saml.Printable(section.Get("azure_default_role_arn"), maxCell)})
+			list = append(list, words.Candidate{Value: name, About: saml.Printable(section.Get("azure_default_role_arn"), maxCell)})
 		}
 	}
 	return list
 }
 
-func roleCandidates(paths awsconfig.Paths, profile string) []candidate {
+func roleCandidates(paths awsconfig.Paths, profile string) []words.Candidate {
 	names := awsconfig.AccountNames(paths)
-	var list []candidate
+	var list []words.Candidate
 	for _, arn := range awsconfig.Offered(paths, profile) {
 		r := saml.Role{ARN: arn}
 		if r.Name() != "" {
-			list = append(list, candidate{fmt.Sprintf("%s/%s", r.Account(), r.Name()), saml.Printable(names[r.Account()], maxCell)})
+			list = append(list, words.Candidate{Value: fmt.Sprintf("%s/%s", r.Account(), r.Name()), About: saml.Printable(names[r.Account()], maxCell)})
 		}
 	}
 	return list

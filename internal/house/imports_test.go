@@ -36,7 +36,7 @@ var rooms = map[string]string{
 	"internal/slot":       "",
 	"internal/home":       "",
 	"internal/build":      "",
-	"internal/warm":       "internal/build internal/home internal/slot",
+	"internal/warm":       "internal/build internal/home internal/slot internal/words",
 	"internal/warm/first": "internal/warm",
 	"internal/keychain":   "internal/awsconfig",
 	"internal/loopback":   "internal/saml",
@@ -53,6 +53,7 @@ var rooms = map[string]string{
 	"internal/credserver":  "internal/assume",
 	"internal/keyringtest": "",
 	"internal/shell":       "",
+	"internal/words":       "",
 	"internal/fakecloud":   "",
 
 	"internal/fakecloud/graphspec": "internal/fakecloud",

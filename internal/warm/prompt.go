@@ -10,6 +10,7 @@ import (
 	"github.com/o365aws/o365aws/internal/build"
 	"github.com/o365aws/o365aws/internal/home"
 	"github.com/o365aws/o365aws/internal/slot"
+	"github.com/o365aws/o365aws/internal/words"
 )
 
 // Unsatisfied is the exit code of status when nothing is fresh.
@@ -31,7 +32,8 @@ func Prompt(args []string, env func(string) string, userHome func() (string, err
 	paths := home.Resolve(env, folder)
 	data, err := os.ReadFile(slot.Path(slot.Folder(paths.Home), paths.Config, profile, ""))
 	if os.IsNotExist(err) {
-		return "", Unsatisfied, true
+		_, err = os.Stat(paths.Credentials) // there may be some of another tool's
+		return "", Unsatisfied, os.IsNotExist(err)
 	}
 	h, _, details, ok := slot.Parse(data)
 	left := time.Duration(h.Expires - now.UnixNano())
@@ -106,6 +108,9 @@ func versionWanted(args []string, env func(string) string) bool {
 // other answers the command lines that are no call of a program.
 func other() {
 	text, code, ok := Prompt(os.Args, os.Getenv, os.UserHomeDir, time.Now())
+	if !ok && len(os.Args) > 2 && os.Args[1] == words.Name {
+		text, ok = words.Complete(words.Kept(), os.Args[2:], func(string, map[string]string) ([]words.Candidate, bool) { return nil, false })
+	}
 	if !ok && build.Release() != "" && versionWanted(os.Args, os.Getenv) {
 		text, ok = build.Line(build.Release()), true
 	}

@@ -1,0 +1,56 @@
+package words
+
+import (
+	"strings"
+	"testing"
+)
+
+var table = Command{
+	Name:  "o365aws",
+	Flags: []Flag{{Names: []string{"profile", "p"}, TakesValue: true, Usage: "a  profile"}, {Names: []string{"debug"}}},
+	Commands: []Command{
+		{Name: "login", Usage: "sign in", Flags: []Flag{{Names: []string{"role"}, TakesValue: true}, {Names: []string{"force"}, Usage: "anyway"}}},
+		{Name: "logout"},
+		{Name: "admin", Commands: []Command{{Name: "plan"}, {Name: "apply", Flags: []Flag{{Names: []string{"yes", "y"}}}}}},
+	},
+}
+
+func TestComplete(t *testing.T) {
+	values := func(flag string, chosen map[string]string) ([]Candidate, bool) {
+		return []Candidate{{flag + "-of-" + chosen["profile"], ""}}, flag == "role"
+	}
+	for line, want := range map[string]string{
+		"lo":                     "login logout",
+		"--new":                  "login logout admin",
+		"--new admin":            "plan apply",
+		"admin apply --y":        "--yes",
+		"login --f":              "--force",
+		"--new login --force":    "--help --profile --debug --role",
+		"--profile dev login --": "--help --debug --role --force",
+		"-p dev login --role r":  "role-of-dev",
+		"login --role=ro":        "--role=role-of-",
+		"login --profile d":      "?",
+		"exec -- l":              "",
+		"--new nothing":          "",
+		"ut":                     "logout",
+	} {
+		text, ok := Complete(table, strings.Fields(line), values)
+		var got []string
+		for _, candidate := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
+			value, _, _ := strings.Cut(candidate, "\t")
+			got = append(got, value)
+		}
+		if have := strings.Join(got, " "); ok != (want != "?") || ok && have != want {
+			t.Errorf("%s: %q, %v", line, have, ok)
+		}
+	}
+}
+
+// A table reads back as it was written.
+func TestTableReadsBack(t *testing.T) {
+	text := Format(table)
+	got, rest := read(strings.Split(strings.TrimSuffix(text, "\n"), "\n"), 0)
+	if len(rest) > 0 || Format(got) != text || len(got.Commands) != 3 || !got.Flags[0].TakesValue {
+		t.Errorf("left %q of\n%sread as\n%s", rest, text, Format(got))
+	}
+}
