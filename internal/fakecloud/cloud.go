@@ -20,6 +20,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -155,7 +156,13 @@ func (c *Cloud) Close() error {
 func (c *Cloud) Addr() string { return c.addr }
 
 // ProxyURL returns the URL of the TLS-inspecting proxy, for HTTPS_PROXY.
-func (c *Cloud) ProxyURL() string { return "http://" + c.via }
+func (c *Cloud) ProxyURL() string {
+	proxy := url.URL{Scheme: "http", Host: c.via}
+	if c.opts.Scenario == "proxy-password" {
+		proxy.User = url.UserPassword(ProxyUser, ProxyPassword)
+	}
+	return proxy.String()
+}
 
 // ServeHTTP routes a request by its host, as the internet would by name.
 func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {

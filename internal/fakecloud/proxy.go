@@ -2,16 +2,31 @@ package fakecloud
 
 import (
 	"crypto/tls"
+	"encoding/base64"
 	"net"
 	"net/http"
 	"sync"
 	"time"
 )
 
+// What the proxy wants to know in the scenario proxy-password. The password
+// holds what a URL has to escape.
+const (
+	ProxyUser     = "ada"
+	ProxyPassword = "prox:y p@ss/wörd"
+)
+
+var proxyCredentials = "Basic " + base64.StdEncoding.EncodeToString([]byte(ProxyUser+":"+ProxyPassword))
+
 // serveProxy answers CONNECT like a proxy that inspects TLS: it ends the
 // tunnel itself, with a certificate of its own for the name that was asked
 // for. Hosts that the double does not play are refused and recorded as stray.
 func (c *Cloud) serveProxy(w http.ResponseWriter, r *http.Request) {
+	if c.opts.Scenario == "proxy-password" && r.Header.Get("Proxy-Authorization") != proxyCredentials {
+		w.Header().Set("Proxy-Authenticate", `Basic realm="company"`)
+		http.Error(w, "the proxy wants a user name and a password", http.StatusProxyAuthRequired)
+		return
+	}
 	if r.Method != http.MethodConnect && r.URL.Scheme == "http" && r.URL.Port() == "" && hostOnly(r.Host) == ADFSHost {
 		c.ServeHTTP(w, r) // what a browser asks for without TLS
 		return

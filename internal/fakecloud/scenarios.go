@@ -18,6 +18,7 @@ func awsScenarios() []ScenarioInfo {
 		{"odd-roles", "role values with spaces, duplicates, malformed pairs and control characters"},
 		{"session-duration", "the application claims a SessionDuration of 30 minutes"},
 		{"session-ends", "the identity provider ends the session (SessionNotOnOrAfter) in 20 minutes"},
+		{"proxy-password", "the company's proxy wants a user name and a password"},
 		{"response-replayed", "the response answers another request"},
 		{"response-other-tenant", "the response comes from another tenant"},
 		{"response-expired", "the response is two hours old"},

@@ -88,7 +88,7 @@ const otherVariables = `Every flag has an environment variable too: ` + "`O365AW
 | ` + "`O365AWS_STORE_PASSPHRASE`" + ` | opens the files of secrets (` + "`o365aws_store = file`" + `) where nobody can be asked; never handed on |
 | ` + "`BROWSER`" + ` | the browser that ` + "`--browser system`" + ` and ` + "`o365aws console`" + ` open |
 | ` + "`NO_COLOR`, `TERM`" + ` | whether output may be coloured |
-| ` + "`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`" + ` | the way to the network, for the browser as well; capitals win |
+| ` + "`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`" + ` | the way to the network, for the browser as well; capitals win. A user name and password in it are used, and shown nowhere |
 `
 
 func code(words ...string) string {

@@ -24,10 +24,12 @@ type network struct {
 	client *http.Client
 	proxy  string // for the browser, "" for none
 	bypass string // hosts without proxy, in Chromium's notation
-	// The way to a host, and the authorities that the browser has to trust
-	// besides the system's, nil for none: a relay does both for it.
-	find  func(*url.URL) (*url.URL, error)
-	extra []*x509.Certificate
+	// The way to a host, the authorities that the browser has to trust besides
+	// the system's, nil for none, and whether the proxy wants a password: a
+	// browser takes neither of the two, and a relay does both for it.
+	find          func(*url.URL) (*url.URL, error)
+	extra         []*x509.Certificate
+	proxyPassword bool
 }
 
 // newNetwork reads the proxy variables and the file of authorities.
@@ -44,10 +46,7 @@ func newNetwork(env awsconfig.Env, caBundle, loginHost string) (network, error) 
 		return n, fault.New(fault.Config, "HTTPS_PROXY is not a URL", "write it as http://host:port")
 	}
 	if forLogin != nil {
-		if forLogin.User != nil {
-			return n, fault.New(fault.Config, "HTTPS_PROXY holds a user name or password, which a browser does not take from there",
-				"use a local proxy that signs in to the company's one")
-		}
+		n.proxyPassword = forLogin.User != nil
 		n.proxy = forLogin.Scheme + "://" + forLogin.Host
 		n.bypass = strings.ReplaceAll(strings.ReplaceAll(proxies.NoProxy, " ", ""), ",", ";")
 	}
@@ -104,9 +103,9 @@ func authorities(path string) ([]*x509.Certificate, error) {
 }
 
 // relay starts the relay that the browser needs to trust more authorities
-// than the system's; nil when it needs none.
+// than the system's, or to sign in to a proxy; nil when it needs none.
 func (n network) relay(log *slog.Logger) (*relay.Relay, error) {
-	if n.extra == nil {
+	if n.extra == nil && !n.proxyPassword {
 		return nil, nil
 	}
 	pool, err := x509.SystemCertPool()

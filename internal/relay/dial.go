@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"encoding/base64"
 	"fmt"
 	"net"
 	"net/http"
@@ -41,7 +42,7 @@ func (r *Relay) dial(ctx context.Context, address string) (net.Conn, error) {
 		}
 		conn = secure
 	}
-	tunnel, err := connect(conn, address)
+	tunnel, err := connect(conn, address, proxy.User)
 	if err != nil {
 		_ = conn.Close()
 		return nil, fmt.Errorf("the proxy: %w", err)
@@ -49,9 +50,15 @@ func (r *Relay) dial(ctx context.Context, address string) (net.Conn, error) {
 	return tunnel, nil
 }
 
-// connect asks a proxy for a tunnel.
-func connect(conn net.Conn, address string) (net.Conn, error) {
-	if _, err := fmt.Fprintf(conn, "CONNECT %s HTTP/1.1\r\nHost: %[1]s\r\n\r\n", address); err != nil {
+// connect asks a proxy for a tunnel, and signs in to it if the address of the
+// proxy says how (RFC 7617).
+func connect(conn net.Conn, address string, user *url.Userinfo) (net.Conn, error) {
+	signIn := ""
+	if user != nil {
+		password, _ := user.Password()
+		signIn = "Proxy-Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(user.Username()+":"+password)) + "\r\n"
+	}
+	if _, err := fmt.Fprintf(conn, "CONNECT %s HTTP/1.1\r\nHost: %[1]s\r\n%s\r\n", address, signIn); err != nil {
 		return nil, err
 	}
 	reader := bufio.NewReader(conn)

@@ -1,5 +1,6 @@
 // Package relay stands between the browser and the network where a company's
-// certificate authority has to be trusted. It is a proxy on this machine that
+// certificate authority has to be trusted, or its proxy wants a password. It
+// is a proxy on this machine that
 // verifies each server by Go's own rules, the company's authority included,
 // and shows the browser a certificate of its own key.
 //
