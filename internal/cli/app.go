@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -18,6 +19,7 @@ import (
 // Main runs one command line, args[0] being the program, and returns the exit
 // code. stdout carries data only; help, messages and errors go to stderr.
 func Main(ctx context.Context, env Env, args []string) int {
+	args = helpWanted(args)
 	s := &session{Env: env, args: args}
 	if s.warm() {
 		return 0
@@ -28,6 +30,15 @@ func Main(ctx context.Context, env Env, args []string) int {
 	defer s.close()
 	err := s.app().RunContext(ctx, args)
 	return s.report(ctx, err)
+}
+
+// helpWanted reads "help COMMAND", which people know from git and kubectl, as
+// COMMAND --help.
+func helpWanted(args []string) []string {
+	if len(args) < 2 || args[1] != "help" {
+		return args
+	}
+	return slices.Concat(args[:1], args[2:], []string{"--help"})
 }
 
 // session is one run: the outside and what the common flags say.
