@@ -51,15 +51,23 @@ func resolve(path string) (string, error) {
 	}
 	target, err := filepath.EvalSymlinks(path)
 	if errors.Is(err, os.ErrNotExist) {
-		if _, linked := os.Lstat(path); linked == nil {
+		if info, linked := os.Lstat(path); linked == nil && info.Mode()&os.ModeSymlink != 0 {
 			return "", fmt.Errorf("%s is a link to a file that does not exist", path)
 		}
-		target, err = path, nil
+		// It is yet to be made, or another process made it just now. The lock
+		// of both goes by the same name.
+		target, err = evalFolder(path)
 	}
 	if err != nil {
 		return "", err
 	}
 	return target, checkOwner(target)
+}
+
+// evalFolder follows the links on the way to a file.
+func evalFolder(path string) (string, error) {
+	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
+	return filepath.Join(folder, filepath.Base(path)), err
 }
 
 // temporary is how the names of a file's temporary files begin.
