@@ -70,6 +70,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"texted":   checkTexted,
 	"arrives":  awaitFile,
 	"hangs":    hangingProxy,
+	"resets":   resettingProxy,
 	"taken":    takePort,
 	"typed":    checkTyped,
 

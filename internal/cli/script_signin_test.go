@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -97,6 +98,42 @@ func hangingProxy(ts *testscript.TestScript, _ bool, _ []string) {
 		}
 	}()
 	ts.Setenv("HTTPS_PROXY", "http://"+l.Addr().String())
+}
+
+// resettingProxy leads to the proxy before it, and resets each connection in
+// the middle of the answer: resets. It is what HTTPS_PROXY names from then on.
+func resettingProxy(ts *testscript.TestScript, _ bool, _ []string) {
+	behind := strings.TrimPrefix(ts.Getenv("HTTPS_PROXY"), "http://")
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { _ = l.Close() })
+	go func() {
+		for {
+			near, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go resetMidway(near.(*net.TCPConn), behind)
+		}
+	}()
+	ts.Setenv("HTTPS_PROXY", "http://"+l.Addr().String())
+}
+
+// midway is inside the first answer: past the proxy's own and the handshake
+// of TLS, which takes about 1,500 bytes here.
+const midway = 2500
+
+func resetMidway(near *net.TCPConn, behind string) {
+	far, err := net.Dial("tcp", behind)
+	if err != nil {
+		_ = near.Close()
+		return
+	}
+	go func() { _, _ = io.Copy(far, near) }()
+	_, _ = io.CopyN(near, far, midway)
+	_ = near.SetLinger(0) // so that Close resets
+	_ = near.Close()
+	_ = far.Close()
 }
 
 // takePort lets another program listen where a URL points: taken URL.
