@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the pictures of docs/img: runs the real program against the double in
+# Makes the pictures of docs/images: runs the real program against the double in
 # a tmux window of its own, and draws what stands on the screen as SVG.
 set -eu
 cd "$(dirname "$0")/.."
@@ -29,7 +29,7 @@ shot() {
 		tmux -S "$socket" send-keys -l "$8"
 		wait_for "$9"
 	fi
-	tmux -S "$socket" capture-pane -e -p | python3 scripts/screen-to-svg.py "$2" >"docs/img/$1.svg"
+	tmux -S "$socket" capture-pane -e -p | python3 scripts/screen-to-svg.py "$2" >"docs/images/$1.svg"
 	tmux -S "$socket" kill-server
 }
 
