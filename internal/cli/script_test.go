@@ -3,8 +3,10 @@ package cli_test
 import (
 	"context"
 	"flag"
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"runtime"
@@ -69,7 +71,17 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               furnish,
 		Cmds:                commands,
+		Condition:           condition,
 	})
+}
+
+// condition knows one word more than testscript: mounts, for who may mount a
+// disk that nobody else sees.
+func condition(word string) (bool, error) {
+	if word != "mounts" {
+		return false, fmt.Errorf("unknown condition %q", word)
+	}
+	return runtime.GOOS == "linux" && os.Geteuid() == 0 && exec.Command("unshare", "-m", "true").Run() == nil, nil
 }
 
 // furnish gives a script a home of its own, and nothing of this machine's
