@@ -1,6 +1,7 @@
 package fakecloud
 
 import (
+	"crypto/rsa"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,8 @@ import (
 // directory is the tenant as Microsoft Graph shows it: applications, their
 // principals, policies, assignments, provisioning. Its mutex guards it all.
 type directory struct {
+	programKeys []*rsa.PublicKey // of the program's certificate, and of who vouches for workloads; under cloud.mu
+
 	cloud  *Cloud
 	mu     sync.Mutex
 	faults map[string]bool

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"slices"
@@ -227,7 +229,12 @@ func (c *Cloud) programProblem(form url.Values) string {
 	switch {
 	case form.Get("client_id") != ProgramID:
 		return "AADSTS700016: Application with identifier '" + form.Get("client_id") + "' was not found in the directory 'Contoso'."
-	case form.Get("client_secret") != ProgramSecret && form.Get("client_assertion") == "":
+	case form.Get("client_assertion") != "":
+		if form.Get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
+			return "AADSTS900144: The request body must contain the following parameter: 'client_assertion_type'."
+		}
+		return c.assertionProblem(form.Get("client_assertion"))
+	case form.Get("client_secret") != ProgramSecret:
 		return "AADSTS7000215: Invalid client secret provided."
 	}
 	return ""
@@ -256,8 +263,15 @@ func (c *Cloud) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 		c.errorPage(w, refuse("50011", "The redirect URI specified in the request does not match."))
 		return
 	}
-	query := url.Values{"code": {adminCode}, "state": {r.URL.Query().Get("state")}}
-	back.RawQuery = query.Encode()
+	state := r.URL.Query().Get("state")
+	if r.URL.Query().Get("response_mode") == "form_post" {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = fmt.Fprintf(w, `<html><head><title>Working...</title></head><body><form method="POST" name="hiddenform" action="%s">`+
+			`<input type="hidden" name="code" value="%s" /><input type="hidden" name="state" value="%s" /></form>`+
+			`<script>document.forms[0].submit()</script></body></html>`, html.EscapeString(back.String()), adminCode, html.EscapeString(state))
+		return
+	}
+	back.RawQuery = url.Values{"code": {adminCode}, "state": {state}}.Encode()
 	http.Redirect(w, r, back.String(), http.StatusFound)
 }
 

@@ -1,0 +1,26 @@
+package graph
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/o365aws/o365aws/internal/fakecloud"
+)
+
+// An admin signs in in the browser of the system, which comes back to a
+// listener on this machine. (The library opens it by xdg-open here.)
+func TestSignInByBrowser(t *testing.T) {
+	w := reach(t, fakecloud.GraphOptions{})
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	opener := written(t, "xdg-open", []byte("#!/bin/sh\nunset O365AWS_GRAPH_OPENAPI\n"+openerEnv+"=\"$1\" exec "+self+"\n"), 0o700)
+	t.Setenv("PATH", filepath.Dir(opener)+string(os.PathListSeparator)+os.Getenv("PATH"))
+	t.Setenv("O365AWS_TEST_PROXY", w.cloud.ProxyURL())
+	t.Setenv("O365AWS_TEST_CA", string(w.cloud.CAPEM()))
+	if g := granted(t, SignInOptions{Way: SignInBrowser, HTTP: w.http, Getenv: func(string) string { return "" }}); !g.Person || !g.Allows("Application.Read.All") {
+		t.Errorf("%+v", g)
+	}
+}
