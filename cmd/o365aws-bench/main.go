@@ -24,6 +24,10 @@ var measurements = []measurement{
 	warmProcess,
 	parallelProcess,
 	prompt,
+	version,
+	completeWords,
+	completeProfiles,
+	completeRoles,
 }
 
 // measurement compares o365aws with the least that the same work can cost.

@@ -24,6 +24,33 @@ var prompt = measurement{
 	floor: way{"a program that prints a constant", hello},
 }
 
+// version is the least that the program itself does.
+var version = measurement{
+	name: "version", aim: 2.5, rounds: 50,
+	ours:  program("o365aws --version", "--version"),
+	floor: way{"a program that prints a constant", hello},
+}
+
+// What a shell calls for each press of Tab: for commands and flags, which are
+// kept with the program, and for profiles and roles, which are in files.
+var (
+	completeWords = measurement{
+		name: "complete-words", aim: 2.5, rounds: 50,
+		ours:  program("o365aws __complete login --", "__complete", "login", "--"),
+		floor: way{"a program that prints a constant", hello},
+	}
+	completeProfiles = measurement{
+		name: "complete-profiles", aim: 2.5, rounds: 50,
+		ours:  program("o365aws __complete exec --profile ''", "__complete", "--new", "exec", "--profile"),
+		floor: way{"a program that prints a constant", hello},
+	}
+	completeRoles = measurement{
+		name: "complete-roles", aim: 2.5, rounds: 50, prepare: logIn,
+		ours:  program("o365aws __complete exec --role ''", "__complete", "--new", "exec", "--role"),
+		floor: way{"a program that prints a constant", hello},
+	}
+)
+
 // callers is how many programs ask at once.
 const callers = 50
 

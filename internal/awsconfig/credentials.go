@@ -48,7 +48,7 @@ func (h Held) lines() []KV {
 	values := []string{h.KeyID, h.SecretKey.Reveal(), h.Token.Reveal(), h.Expires.UTC().Format("2006-01-02T15:04:05.000Z")}
 	var set []KV
 	for i, key := range credentialKeys {
-		set = append(set, KV{key, values[i]})
+		set = append(set, KV{Key: key, Value: values[i]})
 	}
 	return set
 }

@@ -6,10 +6,8 @@ import (
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/pattern"
+	"github.com/o365aws/o365aws/internal/sections"
 )
-
-// KV is one setting to write.
-type KV struct{ Key, Value string }
 
 // The portable subset: what the AWS CLI and every SDK read alike.
 var (
@@ -57,7 +55,7 @@ func EditSection(data []byte, section string, set []KV, unset []string) ([]byte,
 	if err := check(data); err != nil {
 		return nil, err
 	}
-	lines := scan(data)
+	lines := sections.Lines(data)
 	start, end := find(lines, section)
 	newline := lineEnd(lines)
 	var out bytes.Buffer
@@ -66,7 +64,7 @@ func EditSection(data []byte, section string, set []KV, unset []string) ([]byte,
 		if len(data) > 0 && data[len(data)-1] != '\n' {
 			out.WriteString(newline)
 		}
-		if len(data) > 0 && len(bytes.TrimSpace(lines[len(lines)-1].raw)) > 0 {
+		if len(data) > 0 && len(bytes.TrimSpace(lines[len(lines)-1].Raw)) > 0 {
 			out.WriteString(newline)
 		}
 		out.WriteString("[" + section + "]" + newline)
@@ -92,32 +90,32 @@ func EditSection(data []byte, section string, set []KV, unset []string) ([]byte,
 
 // checkHeader refuses to write below a header such as "[ dev ]": some AWS
 // tools read that as dev and others do not.
-func checkHeader(l line) error {
-	rest, plain := strings.CutPrefix(string(bytes.TrimRight(l.raw, " \t\r\n")), "["+l.section+"]")
+func checkHeader(l sections.Line) error {
+	rest, plain := strings.CutPrefix(string(bytes.TrimRight(l.Raw, " \t\r\n")), "["+l.Section+"]")
 	comment := strings.TrimLeft(rest, " \t")
 	if !plain || (rest != "" && (comment == rest || !strings.ContainsAny(comment[:1], "#;") || strings.Contains(rest, "]"))) {
-		return &SyntaxError{l.number, fmt.Sprintf("AWS tools read this header in different ways: write it as [%s]", printable(l.section))}
+		return &SyntaxError{l.Number, fmt.Sprintf("AWS tools read this header in different ways: write it as [%s]", printable(l.Section))}
 	}
 	return nil
 }
 
-func writeAll(out *bytes.Buffer, lines []line) {
+func writeAll(out *bytes.Buffer, lines []sections.Line) {
 	for _, l := range lines {
-		out.Write(l.raw)
+		out.Write(l.Raw)
 	}
 }
 
 // find returns the line of the section's header and the line after its end.
-func find(lines []line, section string) (start, end int) {
+func find(lines []sections.Line, section string) (start, end int) {
 	start = -1
 	for i, l := range lines {
-		if l.kind != header {
+		if l.Kind != sections.Header {
 			continue
 		}
 		if start >= 0 {
 			return start, i
 		}
-		if l.section == section {
+		if l.Section == section {
 			start = i
 		}
 	}
@@ -125,8 +123,8 @@ func find(lines []line, section string) (start, end int) {
 }
 
 // lineEnd is the line end that the file uses.
-func lineEnd(lines []line) string {
-	if len(lines) > 0 && bytes.HasSuffix(lines[0].raw, []byte("\r\n")) {
+func lineEnd(lines []sections.Line) string {
+	if len(lines) > 0 && bytes.HasSuffix(lines[0].Raw, []byte("\r\n")) {
 		return "\r\n"
 	}
 	return "\n"
@@ -134,10 +132,10 @@ func lineEnd(lines []line) string {
 
 // writeSection writes a section's body. Known keys change in their place,
 // new ones follow the last setting.
-func writeSection(out *bytes.Buffer, body []line, set []KV, unset []string, newline string) {
+func writeSection(out *bytes.Buffer, body []sections.Line, set []KV, unset []string, newline string) {
 	last := -1
 	for i, l := range body {
-		if l.kind == setting || l.kind == nested {
+		if l.Kind == sections.Setting || l.Kind == sections.Nested {
 			last = i
 		}
 	}
@@ -147,10 +145,10 @@ func writeSection(out *bytes.Buffer, body []line, set []KV, unset []string, newl
 		writeNew(out, set, done, newline)
 	}
 	for i, l := range body {
-		if l.kind == setting {
+		if l.Kind == sections.Setting {
 			dropping = write(out, l, set, unset, done, newline)
-		} else if l.kind != nested || !dropping {
-			out.Write(l.raw)
+		} else if l.Kind != sections.Nested || !dropping {
+			out.Write(l.Raw)
 		}
 		if i == last {
 			if n := out.Len(); n > 0 && out.Bytes()[n-1] != '\n' {
@@ -163,25 +161,25 @@ func writeSection(out *bytes.Buffer, body []line, set []KV, unset []string, newl
 
 // write writes one setting, changed or as it is, and reports whether its
 // nested lines go with it.
-func write(out *bytes.Buffer, l line, set []KV, unset []string, done map[string]bool, newline string) bool {
+func write(out *bytes.Buffer, l sections.Line, set []KV, unset []string, done map[string]bool, newline string) bool {
 	for _, kv := range set {
-		if kv.Key != l.key {
+		if kv.Key != l.Key {
 			continue
 		}
 		done[kv.Key] = true
-		if l.value == kv.Value {
-			out.Write(l.raw)
+		if l.Value == kv.Value {
+			out.Write(l.Raw)
 		} else {
 			out.WriteString(kv.Key + " = " + kv.Value + newline)
 		}
-		return l.value != kv.Value
+		return l.Value != kv.Value
 	}
 	for _, key := range unset {
-		if key == l.key {
+		if key == l.Key {
 			return true
 		}
 	}
-	out.Write(l.raw)
+	out.Write(l.Raw)
 	return false
 }
 

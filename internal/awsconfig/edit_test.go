@@ -5,11 +5,13 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/o365aws/o365aws/internal/sections"
 )
 
 const mixed = "# mine\r\n[default]\r\naws_access_key_id = AKIAOLD\r\ns3 =\r\n  max_concurrent_requests = 2\r\n; note\r\n\r\n[other-tool]\r\nx_security_token_expires = 1\r\n"
 
-var keys = []KV{{"aws_access_key_id", "ASIANEW"}, {"aws_secret_access_key", "a/b+c=="}}
+var keys = []KV{{Key: "aws_access_key_id", Value: "ASIANEW"}, {Key: "aws_secret_access_key", Value: "a/b+c=="}}
 
 // Only the named settings change; comments, nested blocks, line ends and
 // other sections stay.
@@ -53,7 +55,7 @@ func TestEditRefuses(t *testing.T) {
 		}
 	}
 	for _, value := range []string{"", " x", "a\nb", "a\rb", "a #b", "a;b", `a"b`, "a'b", "a\\", "a\x00", "a\u0085b", "a\u2028b"} {
-		if _, err := EditSection(nil, "dev", []KV{{"k", value}}, nil); err == nil {
+		if _, err := EditSection(nil, "dev", []KV{{Key: "k", Value: value}}, nil); err == nil {
 			t.Errorf("value %q accepted", value)
 		}
 	}
@@ -61,7 +63,7 @@ func TestEditRefuses(t *testing.T) {
 
 // others is the file without the lines of a section, trimmed at its end.
 func others(data []byte, section string) string {
-	lines := scan(data)
+	lines := sections.Lines(data)
 	start, end := find(lines, section)
 	var out bytes.Buffer
 	if start < 0 {

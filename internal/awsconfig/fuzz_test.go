@@ -11,6 +11,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"gopkg.in/ini.v1"
+
+	"github.com/o365aws/o365aws/internal/sections"
 )
 
 // For any file: what is not ours stays byte for byte, twice equals once, and
@@ -27,7 +29,7 @@ func FuzzEditSection(f *testing.F) {
 		f.Add([]byte(seed), "default", "a/b+c==")
 	}
 	f.Fuzz(func(t *testing.T, data []byte, section, value string) {
-		set := []KV{{"aws_access_key_id", value}, {"aws_secret_access_key", "a/b+c=="}}
+		set := []KV{{Key: "aws_access_key_id", Value: value}, {Key: "aws_secret_access_key", Value: "a/b+c=="}}
 		once, err := EditSection(data, section, set, []string{"aws_session_token"})
 		if err != nil {
 			return
@@ -77,17 +79,17 @@ func sameBySDK(t *testing.T, before, after []byte, section, value string) {
 		}
 	}
 	checked := 0
-	for _, l := range scan(before) {
-		if l.kind != header || l.section == section || checked == 3 {
+	for _, l := range sections.Lines(before) {
+		if l.Kind != sections.Header || l.Section == section || checked == 3 {
 			continue
 		}
 		checked++
-		want, err := loadBySDK(t, dir, before, l.section)
+		want, err := loadBySDK(t, dir, before, l.Section)
 		if err != nil {
 			continue
 		}
-		if got, err := loadBySDK(t, dir, after, l.section); err != nil || got.Credentials != want.Credentials {
-			t.Fatalf("the SDK reads [%s] as %+v, %v, before as %+v", l.section, got.Credentials, err, want.Credentials)
+		if got, err := loadBySDK(t, dir, after, l.Section); err != nil || got.Credentials != want.Credentials {
+			t.Fatalf("the SDK reads [%s] as %+v, %v, before as %+v", l.Section, got.Credentials, err, want.Credentials)
 		}
 	}
 }

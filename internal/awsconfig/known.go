@@ -5,22 +5,18 @@ import (
 	"context"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"time"
 )
 
 // What is known of roles and accounts, for completion and for people. These
 // files hold no secret, and one that cannot be read is as good as none.
 
-// offeredPath is the file of the roles that sign-ins have offered, by profile.
-func offeredPath(p Paths) string { return filepath.Join(p.Home, "cache", "roles.json") }
-
 // Offered returns the ARNs of the roles that were offered to a profile last.
-func Offered(p Paths, profile string) []string { return readMap[[]string](offeredPath(p))[profile] }
+func Offered(p Paths, profile string) []string { return readMap[[]string](p.Offered())[profile] }
 
 // RememberOffered keeps them.
 func RememberOffered(p Paths, profile string, arns []string) error {
-	return updateMap(p, offeredPath(p), func(m map[string][]string) { m[profile] = arns })
+	return updateMap(p, p.Offered(), func(m map[string][]string) { m[profile] = arns })
 }
 
 // AccountNames returns what accounts are called.

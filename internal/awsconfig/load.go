@@ -10,6 +10,7 @@ import (
 	"gopkg.in/ini.v1"
 
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/sections"
 )
 
 // Profile is what a sign-in needs to know, with the source of each value.
@@ -289,11 +290,11 @@ func lineOf(path, section, key string) int {
 		return 0
 	}
 	current := ""
-	for _, l := range scan(data) {
-		if l.kind == header {
-			current = l.section
-		} else if l.kind == setting && current == section && l.key == key {
-			return l.number
+	for _, l := range sections.Lines(data) {
+		if l.Kind == sections.Header {
+			current = l.Section
+		} else if l.Kind == sections.Setting && current == section && l.Key == key {
+			return l.Number
 		}
 	}
 	return 0

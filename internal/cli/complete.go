@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"fmt"
+	"cmp"
 	"io"
 
 	"github.com/urfave/cli/v2"
@@ -14,8 +14,7 @@ import (
 	"github.com/o365aws/o365aws/internal/words"
 )
 
-// complete answers the scripts of completion, where package warm did not: for
-// values of flags.
+// complete answers the scripts of completion, where package warm did not.
 func (s *session) complete(line []string) error {
 	text, _ := words.Complete(words.Kept(), line, func(flag string, chosen map[string]string) ([]words.Candidate, bool) {
 		return s.values(flag, chosen), true
@@ -41,9 +40,10 @@ func subcommands(commands []*cli.Command) []words.Command {
 }
 
 func flagTable(flags []cli.Flag) []words.Flag {
+	offered := worthOffering()
 	var list []words.Flag
 	for _, f := range flags {
-		row := words.Flag{Names: f.Names()}
+		row := words.Flag{Names: f.Names(), Values: offered[f.Names()[0]]}
 		if d, ok := f.(cli.DocGenerationFlag); ok {
 			row.TakesValue, row.Usage = d.TakesValue(), d.GetUsage()
 		}
@@ -52,55 +52,34 @@ func flagTable(flags []cli.Flag) []words.Flag {
 	return list
 }
 
-// values are what may follow a flag.
-func (s *session) values(flag string, chosen map[string]string) []words.Candidate {
-	fixed := map[string][]string{
+// worthOffering are the values of flags, by the flag's name.
+func worthOffering() map[string][]string {
+	return map[string][]string{
 		"output": {"text", "json"}, "color": {"auto", "always", "never"}, "browser": {"headless", "visible", "system"},
 		"shell": shell.Names(), "style": {string(configure.Process), string(configure.File)}, "cloud": {"global", "usgov", "china"},
 		"service": console.Services(), "duration": {"1h", "2h", "4h", "8h", "12h"}, "min-ttl": {"15m", "30m", "1h"},
 		"region": regions, "name-template": {configure.DefaultTemplate, "{alias}-{role}"},
+		"sign-in": {"auto", "browser", "device-code", "azure-cli", "environment"}, "only": {"aws", "entra"},
 	}
-	var list []words.Candidate
-	for _, value := range fixed[flag] {
-		list = append(list, words.Candidate{Value: value})
-	}
-	paths, err := s.paths()
-	if err != nil {
-		return list
-	}
-	switch flag {
-	case "profile":
-		return profileCandidates(paths)
-	case "role":
-		return roleCandidates(paths, first(chosen["profile"], s.Getenv(varProfile), s.Getenv("AWS_PROFILE"), "default"))
-	}
-	return list
 }
 
-// profileCandidates reads the file line by line: completion must not wait for
-// all of it to be understood.
-func profileCandidates(paths awsconfig.Paths) []words.Candidate {
-	config, err := awsconfig.ReadFile(paths.Config)
+// values are what may follow a flag that the table has no values of.
+func (s *session) values(flag string, chosen map[string]string) []words.Candidate {
+	paths, err := s.paths()
 	if err != nil {
 		return nil
 	}
 	var list []words.Candidate
-	for _, section := range awsconfig.Sections(config) {
-		if name, ok := section.Profile(); ok {
-			list = append(list, words.Candidate{Value: name, About: saml.Printable(section.Get("azure_default_role_arn"), maxCell)})
-		}
+	switch flag {
+	case "profile":
+		config, _ := awsconfig.ReadFile(paths.Config) // who cannot read it gets nothing completed
+		list = words.Profiles(config)
+	case "role":
+		profile := cmp.Or(chosen["profile"], s.Getenv(varProfile), s.Getenv("AWS_PROFILE"), "default")
+		list = words.Roles(awsconfig.Offered(paths, profile), awsconfig.AccountNames(paths))
 	}
-	return list
-}
-
-func roleCandidates(paths awsconfig.Paths, profile string) []words.Candidate {
-	names := awsconfig.AccountNames(paths)
-	var list []words.Candidate
-	for _, arn := range awsconfig.Offered(paths, profile) {
-		r := saml.Role{ARN: arn}
-		if r.Name() != "" {
-			list = append(list, words.Candidate{Value: fmt.Sprintf("%s/%s", r.Account(), r.Name()), About: saml.Printable(names[r.Account()], maxCell)})
-		}
+	for i := range list {
+		list[i].About = saml.Printable(list[i].About, words.MaxAbout)
 	}
 	return list
 }

@@ -38,6 +38,9 @@ func (p Paths) Browsers() string { return join(p.Home, "browser") }
 // State is the file of remembered choices; it holds no secret.
 func (p Paths) State() string { return join(p.Home, "cache", "state.json") }
 
+// Offered is the file of the roles that sign-ins have offered, by profile.
+func (p Paths) Offered() string { return join(p.Home, "cache", "roles.json") }
+
 // Accounts is the file of account names by number. A person may edit it.
 func (p Paths) Accounts() string { return join(p.Home, "accounts.json") }
 

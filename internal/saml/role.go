@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/arn"
 	"github.com/o365aws/o365aws/internal/pattern"
 )
 
@@ -11,12 +12,9 @@ import (
 // vouches for it. One that ParseRole returned is ASCII and safe to print.
 type Role struct{ ARN, Provider string }
 
-// The shapes of the two ARNs.
+// providerARN is the shape of a provider's ARN.
 // Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-var (
-	roleARN     = pattern.New(`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):role/([\x21-\x7e]{1,511}/)?([A-Za-z0-9_+=,.@-]{1,64})$`)
-	providerARN = pattern.New(`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):saml-provider/([A-Za-z0-9._-]{1,128})$`)
-)
+var providerARN = pattern.New(`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):saml-provider/([A-Za-z0-9._-]{1,128})$`)
 
 // comma matches the one between the ARNs: a role's name and path may hold
 // commas of their own.
@@ -36,11 +34,12 @@ func ParseRole(value string) (Role, error) {
 	if providerARN.MatchString(first) {
 		first, second = second, first
 	}
-	role, provider := roleARN.FindStringSubmatch(first), providerARN.FindStringSubmatch(second)
+	role, ok := arn.ParseRole(first)
+	provider := providerARN.FindStringSubmatch(second)
 	switch {
-	case role == nil || provider == nil:
+	case !ok || provider == nil:
 		return Role{}, errors.New("not the ARN of a role and the ARN of a SAML provider")
-	case role[1] != provider[1] || role[2] != provider[2]:
+	case role.Partition != provider[1] || role.Account != provider[2]:
 		return Role{}, errors.New("role and provider are of different accounts")
 	}
 	return Role{ARN: first, Provider: second}, nil
@@ -50,19 +49,17 @@ func ParseRole(value string) (Role, error) {
 // a malformed value.
 func trim(s string) string { return strings.Trim(s, " \t\r\n") }
 
-// Partition returns the partition in the ARN: aws, aws-us-gov or aws-cn.
-func (r Role) Partition() string { return r.part(1) }
+// Partition returns the partition in the ARN: aws, aws-us-gov or aws-cn; ""
+// when the ARN is malformed.
+func (r Role) Partition() string { return r.parsed().Partition }
 
-// Account returns the 12-digit account number.
-func (r Role) Account() string { return r.part(2) }
+// Account returns the 12-digit account number, "" when the ARN is malformed.
+func (r Role) Account() string { return r.parsed().Account }
 
-// Name returns the role's name without its path.
-func (r Role) Name() string { return r.part(4) }
+// Name returns the role's name without its path, "" when the ARN is malformed.
+func (r Role) Name() string { return r.parsed().Name }
 
-// part returns a group of roleARN, or "" when the ARN is malformed.
-func (r Role) part(i int) string {
-	if m := roleARN.FindStringSubmatch(r.ARN); m != nil {
-		return m[i]
-	}
-	return ""
+func (r Role) parsed() arn.Role {
+	role, _ := arn.ParseRole(r.ARN)
+	return role
 }

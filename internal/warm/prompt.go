@@ -1,16 +1,17 @@
 package warm
 
 import (
+	"cmp"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/arn"
 	"github.com/o365aws/o365aws/internal/build"
 	"github.com/o365aws/o365aws/internal/home"
 	"github.com/o365aws/o365aws/internal/slot"
-	"github.com/o365aws/o365aws/internal/words"
 )
 
 // Unsatisfied is the exit code of status when nothing is fresh.
@@ -26,7 +27,7 @@ func Prompt(args []string, env func(string) string, userHome func() (string, err
 	}
 	profile, ok := profileIn(slices.Delete(slices.Clone(args[2:]), at-2, at-1), env)
 	folder, err := userHome()
-	if !ok || err != nil || !plain(profile) {
+	if !ok || err != nil || !plain(profile, longest) {
 		return "", 0, false
 	}
 	paths := home.Resolve(env, folder)
@@ -40,51 +41,39 @@ func Prompt(args []string, env func(string) string, userHome func() (string, err
 	if err != nil || !ok || h.Config != paths.Config || h.Profile != profile || left <= 0 {
 		return "", 0, false
 	}
-	account, role, ok := roleOf(string(details))
-	if !ok {
+	role, ok := roleOf(string(details))
+	names, known := accounts(paths)
+	account := cmp.Or(names[role.Account], role.Account)
+	if !ok || !known || !plain(account, longest) {
 		return "", 0, false
 	}
-	name, ok := nameOf(paths.Home, account)
-	if !ok {
-		return "", 0, false
-	}
-	return profile + " " + role + "@" + name + " " + short(left) + "\n", 0, true
+	return profile + " " + role.Name + "@" + account + " " + short(left) + "\n", 0, true
 }
 
 // longest is what of a name the slow way shows whole, in columns.
 const longest = 32
 
-// plain reports whether a name is shown as it is.
-func plain(name string) bool {
-	return len(name) <= longest && !strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == '\\' })
+// plain reports whether a text is shown as it is, in so many columns.
+func plain(text string, columns int) bool {
+	return len(text) <= columns && !strings.ContainsFunc(text, notPlain)
 }
 
-// roleOf takes account and name from the ARN in an entry's details.
-func roleOf(details string) (account, name string, ok bool) {
-	const member = `"role_arn":"arn:`
-	_, rest, found := strings.Cut(details, member)
-	arn, _, ended := strings.Cut(rest, `"`)
-	parts := strings.SplitN(arn, ":", 5) // partition, iam, "", account, role/…
-	if !found || !ended || len(parts) != 5 || strings.Contains(arn, `\`) {
-		return "", "", false
-	}
-	return parts[3], parts[4][strings.LastIndex(parts[4], "/")+1:], true
+// roleOf takes the role from the ARN in an entry's details.
+func roleOf(details string) (arn.Role, bool) {
+	_, rest, found := strings.Cut(details, `"role_arn":"`)
+	text, _, ended := strings.Cut(rest, `"`)
+	role, ok := arn.ParseRole(text)
+	return role, found && ended && ok && !strings.Contains(text, `\`)
 }
 
-// nameOf returns what an account is called, or its number.
-func nameOf(homeFolder, account string) (string, bool) {
-	data, err := os.ReadFile(homeFolder + string(os.PathSeparator) + "accounts.json")
+// accounts returns what accounts are called.
+func accounts(paths home.Paths) (map[string]string, bool) {
+	data, err := os.ReadFile(paths.Accounts())
 	if os.IsNotExist(err) {
-		return account, true
+		return nil, true
 	}
-	_, rest, found := strings.Cut(string(data), `"`+account+`"`)
-	if err != nil || !found {
-		return account, err == nil
-	}
-	rest, colon := strings.CutPrefix(strings.TrimLeft(rest, " \t\r\n"), ":")
-	rest, quoted := strings.CutPrefix(strings.TrimLeft(rest, " \t\r\n"), `"`)
-	name, _, ended := strings.Cut(rest, `"`)
-	return name, colon && quoted && ended && name != "" && plain(name)
+	names, ok := readNames(data)
+	return names, err == nil && ok
 }
 
 // short writes a duration in hours and minutes: 1h, 45m, 1h30m.
@@ -108,8 +97,8 @@ func versionWanted(args []string, env func(string) string) bool {
 // other answers the command lines that are no call of a program.
 func other() {
 	text, code, ok := Prompt(os.Args, os.Getenv, os.UserHomeDir, time.Now())
-	if !ok && len(os.Args) > 2 && os.Args[1] == words.Name {
-		text, ok = words.Complete(words.Kept(), os.Args[2:], func(string, map[string]string) ([]words.Candidate, bool) { return nil, false })
+	if !ok {
+		text, ok = Complete(os.Args, os.Getenv, os.UserHomeDir)
 	}
 	if !ok && build.Release() != "" && versionWanted(os.Args, os.Getenv) {
 		text, ok = build.Line(build.Release()), true

@@ -17,12 +17,12 @@ const Name = "__complete"
 // shells that cannot pass an empty argument.
 const newWord = "--new"
 
-// Values tells what may follow a flag, given the flags before it with their
-// values. False says that it does not know.
+// Values tells what may follow a flag that the table has no values of, given
+// the flags before it with their values. False says that it cannot tell.
 type Values func(flag string, chosen map[string]string) ([]Candidate, bool)
 
 // Complete returns the candidates for the last of words, as text for the
-// shell; false when they are values that Values does not know.
+// shell; false when they are values that Values cannot tell.
 func Complete(root Command, words []string, values Values) (text string, ok bool) {
 	if len(words) > 0 && words[0] == newWord {
 		words = append(slices.Clone(words[1:]), "")
@@ -42,58 +42,93 @@ func Complete(root Command, words []string, values Values) (text string, ok bool
 	return b.String(), ok
 }
 
+// help asks for the help of the command after it.
+const help = "help"
+
+// cursor is where the words before it lead to.
+type cursor struct {
+	at      Command
+	flags   []Flag
+	chosen  map[string]string // flags with their values
+	open    Flag              // the one whose value comes next
+	helping bool
+}
+
 // candidates are what may stand at the cursor after the words before it.
 func candidates(root Command, before []string, current string, values Values) ([]Candidate, bool) {
 	if slices.Contains(before, "--") {
 		return nil, true // the command of exec: the shell knows better
 	}
-	at, flags := root, root.Flags
-	chosen := map[string]string{} // flags with their values
-	var open string               // the flag whose value comes next
-	for _, word := range before {
-		name, value, joined := strings.Cut(strings.TrimLeft(word, "-"), "=")
-		switch {
-		case open != "":
-			chosen[open], open = word, ""
-		case strings.HasPrefix(word, "-"):
-			f, known := flagNamed(flags, name)
-			if known && !joined && f.TakesValue {
-				open = f.Names[0]
-			} else if known {
-				chosen[f.Names[0]] = value
-			}
-		default:
-			i := slices.IndexFunc(at.Commands, func(c Command) bool { return c.Name == word })
-			if i < 0 {
-				return nil, true
-			}
-			at = at.Commands[i]
-			flags = slices.Concat(root.Flags, at.Flags)
-		}
-	}
+	c, known := walk(root, before)
 	flag, part, joined := strings.Cut(current, "=")
 	switch {
-	case open != "":
-		list, ok := values(open, chosen)
+	case !known:
+		return nil, true
+	case len(c.open.Names) > 0:
+		list, ok := valuesOf(c.open, c.chosen, values)
 		return fitting(list, "", current), ok
 	case joined && strings.HasPrefix(flag, "-"):
-		f, known := flagNamed(flags, strings.TrimLeft(flag, "-"))
+		f, known := flagNamed(c.flags, strings.TrimLeft(flag, "-"))
 		if !known {
 			return nil, true
 		}
-		list, ok := values(f.Names[0], chosen)
+		list, ok := valuesOf(f, c.chosen, values)
 		return fitting(list, flag+"=", part), ok
 	case strings.HasPrefix(current, "-"):
-		return fitting(flagCandidates(flags, chosen), "", current), true
+		return fitting(flagCandidates(c), "", current), true
 	}
 	var list []Candidate
-	for _, c := range at.Commands {
-		list = append(list, Candidate{c.Name, c.Usage})
+	for _, below := range c.at.Commands {
+		list = append(list, Candidate{below.Name, below.Usage})
+	}
+	if len(before) == 0 {
+		list = append(list, Candidate{help, "show the help of a command"})
 	}
 	if len(list) == 0 && current == "" {
-		list = flagCandidates(flags, chosen)
+		list = flagCandidates(c)
 	}
 	return fitting(list, "", current), true
+}
+
+// walk follows the words along the table; false when one is not in it.
+func walk(root Command, words []string) (cursor, bool) {
+	c := cursor{at: root, flags: root.Flags, chosen: map[string]string{}}
+	for i, word := range words {
+		name, value, joined := strings.Cut(strings.TrimLeft(word, "-"), "=")
+		switch {
+		case len(c.open.Names) > 0:
+			c.chosen[c.open.Names[0]], c.open = word, Flag{}
+		case strings.HasPrefix(word, "-"):
+			f, known := flagNamed(c.flags, name)
+			if known && !joined && f.TakesValue {
+				c.open = f
+			} else if known {
+				c.chosen[f.Names[0]] = value
+			}
+		case i == 0 && word == help:
+			c.helping = true
+		default:
+			i := slices.IndexFunc(c.at.Commands, func(c Command) bool { return c.Name == word })
+			if i < 0 {
+				return cursor{}, false
+			}
+			c.at = c.at.Commands[i]
+			c.flags = slices.Concat(root.Flags, c.at.Flags)
+		}
+	}
+	return c, true
+}
+
+// valuesOf are those of the table, or what values tells.
+func valuesOf(f Flag, chosen map[string]string, values Values) ([]Candidate, bool) {
+	if len(f.Values) == 0 {
+		return values(f.Names[0], chosen)
+	}
+	var list []Candidate
+	for _, value := range f.Values {
+		list = append(list, Candidate{Value: value})
+	}
+	return list, true
 }
 
 func flagNamed(flags []Flag, name string) (Flag, bool) {
@@ -104,10 +139,14 @@ func flagNamed(flags []Flag, name string) (Flag, bool) {
 	return flags[i], true
 }
 
-func flagCandidates(flags []Flag, chosen map[string]string) []Candidate {
+// flagCandidates are the flags that are not there yet.
+func flagCandidates(c cursor) []Candidate {
+	if c.helping {
+		return nil
+	}
 	list := []Candidate{{"--help", "show help"}}
-	for _, f := range flags {
-		if _, given := chosen[f.Names[0]]; !given {
+	for _, f := range c.flags {
+		if _, given := c.chosen[f.Names[0]]; !given {
 			list = append(list, Candidate{"--" + f.Names[0], f.Usage})
 		}
 	}

@@ -11,6 +11,7 @@ var table = Command{
 	Commands: []Command{
 		{Name: "login", Usage: "sign in", Flags: []Flag{{Names: []string{"role"}, TakesValue: true}, {Names: []string{"force"}, Usage: "anyway"}}},
 		{Name: "logout"},
+		{Name: "env", Flags: []Flag{{Names: []string{"shell"}, TakesValue: true, Values: []string{"sh", "fish"}}}},
 		{Name: "admin", Commands: []Command{{Name: "plan"}, {Name: "apply", Flags: []Flag{{Names: []string{"yes", "y"}}}}}},
 	},
 }
@@ -21,7 +22,7 @@ func TestComplete(t *testing.T) {
 	}
 	for line, want := range map[string]string{
 		"lo":                     "login logout",
-		"--new":                  "login logout admin",
+		"--new":                  "login logout env admin help",
 		"--new admin":            "plan apply",
 		"admin apply --y":        "--yes",
 		"login --f":              "--force",
@@ -33,6 +34,16 @@ func TestComplete(t *testing.T) {
 		"exec -- l":              "",
 		"--new nothing":          "",
 		"ut":                     "logout",
+		"login --shell ":         "",
+		"env --shell fi":         "fish",
+		"--new env --shell":      "sh fish",
+		"env --shell=":           "--shell=sh --shell=fish",
+		"he":                     "help",
+		"--new help":             "login logout env admin",
+		"--new help admin":       "plan apply",
+		"--new help login":       "",
+		"help --":                "",
+		"--new login help":       "",
 	} {
 		text, ok := Complete(table, strings.Fields(line), values)
 		var got []string
@@ -50,7 +61,7 @@ func TestComplete(t *testing.T) {
 func TestTableReadsBack(t *testing.T) {
 	text := Format(table)
 	got, rest := read(strings.Split(strings.TrimSuffix(text, "\n"), "\n"), 0)
-	if len(rest) > 0 || Format(got) != text || len(got.Commands) != 3 || !got.Flags[0].TakesValue {
+	if len(rest) > 0 || Format(got) != text || len(got.Commands) != 4 || !got.Flags[0].TakesValue {
 		t.Errorf("left %q of\n%sread as\n%s", rest, text, Format(got))
 	}
 }

@@ -1,7 +1,7 @@
-// Package words completes command lines. It works on a table of commands and
-// flags that the command line library yields, and that is kept as text beside
-// this file too, so that a shell's Tab need not wait for the program to start
-// (package warm).
+// Package words completes command lines. It works on a table of commands,
+// flags and their values that the command line library yields, and that is
+// kept as text beside this file too, so that a shell's Tab need not wait for
+// the program to start (package warm).
 package words
 
 import (
@@ -24,6 +24,7 @@ type Command struct {
 type Flag struct {
 	Names      []string
 	TakesValue bool
+	Values     []string // those that are worth offering; no |, no space
 	Usage      string
 }
 
@@ -34,8 +35,8 @@ func Kept() Command {
 }
 
 // Format writes a table as text: a line for each command or flag, indented by
-// its depth; a flag's names are joined by commas, and end with = when it takes
-// a value.
+// its depth. A flag's names are joined by commas; = follows when it takes a
+// value, and then the values to offer, joined by |.
 func Format(root Command) string {
 	var b strings.Builder
 	write(&b, root, 0)
@@ -50,7 +51,7 @@ func write(b *strings.Builder, c Command, depth int) {
 	for _, f := range c.Flags {
 		name := "--" + strings.Join(f.Names, ",")
 		if f.TakesValue {
-			name += "="
+			name += "=" + strings.Join(f.Values, "|")
 		}
 		line(depth+1, name, f.Usage)
 	}
@@ -73,8 +74,12 @@ func read(lines []string, depth int) (Command, []string) {
 			continue
 		}
 		names, usage, _ := strings.Cut(flag, " ")
-		names, takesValue := strings.CutSuffix(names, "=")
-		c.Flags = append(c.Flags, Flag{Names: strings.Split(names, ","), TakesValue: takesValue, Usage: usage})
+		names, values, takesValue := strings.Cut(names, "=")
+		row := Flag{Names: strings.Split(names, ","), TakesValue: takesValue, Usage: usage}
+		if values != "" {
+			row.Values = strings.Split(values, "|")
+		}
+		c.Flags = append(c.Flags, row)
 		lines = lines[1:]
 	}
 	return c, lines

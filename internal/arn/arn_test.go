@@ -1,0 +1,48 @@
+package arn_test
+
+import (
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/o365aws/o365aws/internal/arn"
+)
+
+// shape is what a role's ARN is, in other words.
+var shape = regexp.MustCompile(`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):role/([\x21-\x7e]{1,511}/)?([A-Za-z0-9_+=,.@-]{1,64})$`)
+
+func TestParseRole(t *testing.T) {
+	const good = "arn:aws:iam::111122223333:role/azure.reader"
+	seeds := []string{
+		good, "arn:aws-cn:iam::111122223333:role/a/b/c", "arn:aws-us-gov:iam::111122223333:role/x+=,.@-_", "arn:aws:iam::111122223333:role//x",
+		"arn:aws:iam::111122223333:role/a//x", "arn:aws:iam::111122223333:role/" + strings.Repeat("p", 511) + "/x",
+		"arn:aws:iam::111122223333:role/" + strings.Repeat("p", 512) + "/x", "arn:aws:iam::111122223333:role/" + strings.Repeat("n", 64),
+		"arn:aws:iam::111122223333:role/" + strings.Repeat("n", 65), "arn:aws:iam::111122223333:role/a:b/c", "arn:aws:iam::11112222333:role/x",
+		"arn:aws:iam::111122223333:role/", "arn:aws:iam::111122223333:role/a/", "arn:aws:iam::111122223333:user/x", "", "arn", good + "\n",
+	}
+	for range 20000 {
+		text := []byte(seeds[rand.IntN(3)])
+		for range rand.IntN(4) {
+			switch at := rand.IntN(len(text)); rand.IntN(3) {
+			case 0:
+				text[at] = byte(rand.IntN(256))
+			case 1:
+				text = append(text[:at], text[at+1:]...)
+			default:
+				text[at] = "/:a1 "[rand.IntN(5)]
+			}
+		}
+		seeds = append(seeds, string(text))
+	}
+	for _, text := range seeds {
+		var want arn.Role
+		m := shape.FindStringSubmatch(text)
+		if m != nil {
+			want = arn.Role{Partition: m[1], Account: m[2], Name: m[4]}
+		}
+		if got, ok := arn.ParseRole(text); got != want || ok != (m != nil) {
+			t.Errorf("%q: %+v, %v; want %+v", text, got, ok, want)
+		}
+	}
+}

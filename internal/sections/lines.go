@@ -1,0 +1,71 @@
+// Package sections reads the files of AWS's tools, line by line. It reads bytes
+// and no files, and imports next to nothing: what answers before the program
+// has started reads by the same rules as what edits the files (package
+// awsconfig).
+package sections
+
+import (
+	"bytes"
+	"strings"
+)
+
+// Line is one line of a file with its line end.
+type Line struct {
+	Number  int // from 1
+	Raw     []byte
+	Kind    Kind
+	Section string // of a header: the name between the brackets, trimmed
+	Key     string // of a setting: lower case
+	Value   string
+}
+
+// Kind is what a line is.
+type Kind int
+
+// The kinds of lines.
+const (
+	Blank Kind = iota
+	Comment
+	Header
+	Setting
+	Nested // indented: belongs to the setting above, as in "s3 ="
+	Stray
+)
+
+// Lines splits data into lines and says what each is, by the rules of the AWS
+// CLI (docs.aws.amazon.com/sdkref/latest/guide/file-format.html).
+func Lines(data []byte) []Line {
+	var lines []Line
+	for number := 1; len(data) > 0; number++ {
+		end := bytes.IndexByte(data, '\n') + 1
+		if end == 0 {
+			end = len(data)
+		}
+		lines = append(lines, classify(data[:end], number))
+		data = data[end:]
+	}
+	return lines
+}
+
+func classify(raw []byte, number int) Line {
+	l := Line{Number: number, Raw: raw, Kind: Stray}
+	text := strings.TrimRight(string(raw), "\r\n")
+	trimmed := strings.TrimSpace(text)
+	switch {
+	case trimmed == "":
+		l.Kind = Blank
+	case trimmed[0] == '#' || trimmed[0] == ';':
+		l.Kind = Comment
+	case text[0] == ' ' || text[0] == '\t':
+		l.Kind = Nested
+	case trimmed[0] == '[':
+		if end := strings.IndexByte(trimmed, ']'); end > 0 && strings.TrimSpace(trimmed[1:end]) != "" {
+			l.Kind, l.Section = Header, strings.Join(strings.Fields(trimmed[1:end]), " ")
+		}
+	default:
+		if key, value, ok := strings.Cut(trimmed, "="); ok && strings.TrimSpace(key) != "" {
+			l.Kind, l.Key, l.Value = Setting, strings.ToLower(strings.TrimSpace(key)), strings.TrimSpace(value)
+		}
+	}
+	return l
+}

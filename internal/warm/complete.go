@@ -1,0 +1,62 @@
+package warm
+
+import (
+	"cmp"
+	"os"
+
+	"github.com/o365aws/o365aws/internal/home"
+	"github.com/o365aws/o365aws/internal/words"
+)
+
+// Complete answers the scripts of completion. False leaves it to the slow way,
+// which says the same.
+func Complete(args []string, env func(string) string, userHome func() (string, error)) (string, bool) {
+	if len(args) < 3 || args[1] != words.Name {
+		return "", false
+	}
+	return words.Complete(words.Kept(), args[2:], func(flag string, chosen map[string]string) ([]words.Candidate, bool) {
+		if flag != "profile" && flag != "role" {
+			return nil, true
+		}
+		folder, err := userHome()
+		if err != nil {
+			return nil, false
+		}
+		paths := home.Resolve(env, folder)
+		if flag == "profile" {
+			return profiles(paths)
+		}
+		return roles(paths, cmp.Or(chosen["profile"], env("O365AWS_PROFILE"), env("AWS_PROFILE"), "default"))
+	})
+}
+
+func profiles(paths home.Paths) ([]words.Candidate, bool) {
+	config, err := os.ReadFile(paths.Config)
+	if err != nil && !os.IsNotExist(err) {
+		return nil, false
+	}
+	return shown(words.Profiles(config))
+}
+
+func roles(paths home.Paths, profile string) ([]words.Candidate, bool) {
+	data, err := os.ReadFile(paths.Offered())
+	if os.IsNotExist(err) {
+		return nil, true
+	}
+	offered, ok := readLists(data)
+	names, known := accounts(paths)
+	if err != nil || !ok || !known {
+		return nil, false
+	}
+	return shown(words.Roles(offered[profile], names))
+}
+
+// shown passes on candidates whose explanations can be shown as they are.
+func shown(list []words.Candidate) ([]words.Candidate, bool) {
+	for _, c := range list {
+		if !plain(c.About, words.MaxAbout) {
+			return nil, false
+		}
+	}
+	return list, true
+}
