@@ -29,7 +29,7 @@ var Settings = []Setting{
 	{"o365aws_cloud", ours("o365aws_cloud"), "global", "Microsoft's cloud: global, usgov or china"},
 	{"o365aws_store", ours("o365aws_store"), "keychain", "where long-lived secrets are kept: keychain, file or none"},
 	{"o365aws_remember", ours("o365aws_remember"), "", "what is kept: session, password or none"},
-	{"o365aws_process", ours("o365aws_process"), "silent", "what a program may do when it needs a person: silent, terminal or system"},
+	{"o365aws_process", ours("o365aws_process"), "silent", "what a program may do when it needs a person: silent (nothing), terminal (ask there) or system (open your own browser)"},
 	{"region", []string{"AWS_REGION", "AWS_DEFAULT_REGION"}, "", "AWS region; it also tells the partition"},
 	{"ca_bundle", []string{"AWS_CA_BUNDLE"}, "", "PEM file of certificate authorities to trust"},
 	{"duration_seconds", nil, "", "how long credentials last, in seconds"},

@@ -12,6 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/loopback"
 	"github.com/o365aws/o365aws/internal/prompt"
 	"github.com/o365aws/o365aws/internal/warm"
 )
@@ -24,9 +25,9 @@ const (
 	// processLimit ends a call before the Go SDK stops listening, which it
 	// does after a minute.
 	processLimit = 50 * time.Second
-	// workerLimit is how long a sign-in that a call has begun may go on after
-	// it; what comes of it is in the cache for the next call.
-	workerLimit = 10 * time.Minute
+	// workerLimit is how long a sign-in that a call has begun may go on. A
+	// worker is known by having more time than processLimit.
+	workerLimit = 5 * time.Minute
 )
 
 func (s *session) processCommand() *cli.Command {
@@ -35,7 +36,9 @@ func (s *session) processCommand() *cli.Command {
 		Usage: "print credentials as JSON, for credential_process",
 		Description: "Prints the credentials of a profile as the AWS tools take them from a credential_process:\n" +
 			"fresh ones from the cache, else new ones by the kept session. It asks nobody, unless the\n" +
-			"profile's o365aws_process says that it may. Write into the AWS config file:\n\n" +
+			"profile's o365aws_process says that it may: \"terminal\" asks on the terminal that the program\n" +
+			"was started from, \"system\" opens your own browser. A sign-in that takes longer than programs\n" +
+			"wait goes on, and the next call finds what came of it. Write into the AWS config file:\n\n" +
 			"   [profile work]\n" +
 			"   credential_process = o365aws credential-process --profile work\n\n" +
 			"Example: o365aws credential-process --profile work",
@@ -62,12 +65,8 @@ func (s *session) process(c *cli.Context) error {
 	}
 	request := login.Request{Profile: profile, MinTTL: warm.MinTTL}
 	result, err := login.Credentials(ctx, deps, request)
-	if fault.KindOf(err) == fault.NeedsInput && s.mayAsk(profile) {
-		if limit > processLimit { // this is the worker
-			result, err = s.processAsking(ctx, deps, request)
-		} else {
-			result, err = s.processByWorker(ctx, deps, request)
-		}
+	if fault.KindOf(err) == fault.NeedsInput && ctx.Err() == nil && s.mayAsk(profile) {
+		result, err = s.processAsking(ctx, deps, request, limit)
 	}
 	if err != nil {
 		return tooSlow(ctx, err)
@@ -86,50 +85,54 @@ func tooSlow(ctx context.Context, err error) error {
 }
 
 // mayAsk reports whether the profile lets a program's call ask a person, and
-// there is one.
+// there is a way to one: the controlling terminal, or a browser that can be
+// opened.
 func (s *session) mayAsk(p awsconfig.Profile) bool {
-	if s.noInput || p.Process != "terminal" && p.Process != "system" {
+	switch {
+	case s.noInput:
 		return false
+	case p.Process == "terminal":
+		in, out, closeTerminal := s.Terminal()
+		if closeTerminal != nil {
+			closeTerminal()
+		}
+		return in != nil && out != nil
+	case p.Process == "system":
+		return loopback.CanOpen(s.Getenv)
 	}
-	in, out, closeTerminal := s.Terminal()
-	if closeTerminal != nil {
-		closeTerminal()
-	}
-	return in != nil && out != nil
+	return false
 }
 
-// processAsking asks the person on the controlling terminal, or in the
-// browser of the system.
-func (s *session) processAsking(ctx context.Context, deps login.Deps, request login.Request) (login.Result, error) {
+// processAsking has a worker ask the person, or is that worker: a call that
+// may last longer than any program waits.
+func (s *session) processAsking(ctx context.Context, deps login.Deps, request login.Request, limit time.Duration) (login.Result, error) {
+	if limit <= processLimit {
+		args := []string{warm.Command, "--profile", request.Profile.Name, "--timeout", workerLimit.String()}
+		if request.Profile.Region != "" {
+			args = append(args, "--region", request.Profile.Region)
+		}
+		return login.ByWorker(ctx, deps, request, func() (func(), error) { return s.Background(args) })
+	}
 	ask, err := s.asker(false)
 	if err != nil {
 		return login.Result{}, err
 	}
+	if ask.terminal.Err = io.Discard; ask.terminal.Out != nil { // nobody reads the worker's stderr
+		ask.terminal.Err = ask.terminal.Out
+	}
 	deps.Ask = ask.terminal
-	request.Interactive = true
 	if request.Profile.Process == "system" {
 		request.Profile.Browser = "system"
+		deps.Ask = atDesktop{ask.terminal}
 	}
-	return login.Credentials(ctx, deps, request)
+	return login.AsWorker(ctx, deps, request)
 }
 
-// processByWorker lets another process do the asking, so that a person may
-// take longer than the program waits: the next call finds what came of it.
-func (s *session) processByWorker(ctx context.Context, deps login.Deps, request login.Request) (login.Result, error) {
-	began := s.Now()
-	wait, err := s.Background([]string{warm.Command, "--profile", request.Profile.Name, "--timeout", workerLimit.String()})
-	if err != nil {
-		return login.Result{}, fault.Wrap(fault.Internal, err, "the sign-in could not be started")
-	}
-	ended := make(chan struct{})
-	go func() { wait(); close(ended) }()
-	select {
-	case <-ended:
-	case <-ctx.Done():
-		return login.Result{}, fault.New(fault.NeedsInput, "the sign-in is not finished yet", "finish it; the next call finds the credentials")
-	}
-	return login.Outcome(deps, request, began)
-}
+// atDesktop is a person whom a browser reaches, be there a terminal or not.
+type atDesktop struct{ *prompt.Terminal }
+
+// Window implements login.Asker.
+func (atDesktop) Window() bool { return true }
 
 // writeProcess writes the one document in one write.
 func (s *session) writeProcess(r login.Result) error {

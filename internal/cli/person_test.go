@@ -22,9 +22,17 @@ import (
 
 // ownBrowser is a person with their own browser, which the program opened at
 // an address: they sign in there by hand. It is the program person-browser of
-// the scripts, and says what the last page was in the file LAST_PAGE.
+// the scripts. Each start adds a line to the file OPENED; the person begins
+// when there is the file PERSON_WAITS; the last page is named in the file
+// LAST_PAGE.
 func ownBrowser() {
 	ctx, cancel := context.WithTimeout(context.Background(), longest)
+	noteOpened(os.Getenv("OPENED"))
+	for name := os.Getenv("PERSON_WAITS"); name != "" && ctx.Err() == nil; time.Sleep(20 * time.Millisecond) {
+		if _, err := os.Stat(name); err == nil {
+			break
+		}
+	}
 	address, err := followed(os.Args[len(os.Args)-1])
 	if err != nil {
 		cancel()
@@ -42,6 +50,13 @@ func ownBrowser() {
 	}
 	if name := os.Getenv("LAST_PAGE"); name != "" {
 		_ = os.WriteFile(name, []byte(last+"\n"), 0o600)
+	}
+}
+
+func noteOpened(name string) {
+	if f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err == nil {
+		_, _ = f.WriteString("opened\n") // the script misses it otherwise
+		_ = f.Close()
 	}
 }
 

@@ -3,6 +3,8 @@
 package cli_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -17,15 +19,36 @@ func TestProcessAsksOnTheTerminal(t *testing.T) {
 		t.Errorf("exit code %d:\n%s", code, silent.screen())
 	}
 
+	// The program captures all three streams. It waits less long than the
+	// person takes, and asks again.
 	home := t.TempDir()
-	p := inRoom(t, cloud, "ada@contoso.example", room{home: home, settings: role + "o365aws_process = terminal\n"}, "credential-process")
+	p := inRoom(t, cloud, "ada@contoso.example", room{home: home, settings: role + "o365aws_process = terminal\n", shell: true},
+		`for call in 1 2 3; do o365aws credential-process --timeout $((call*call*20-16))s </dev/null >out$call 2>err$call; echo "call $call: $?"; done`)
+	p.waitFor("Password of ")
+	p.waitFor("call 1: 3")
+	p.types("a wrong one\r")
+	p.waitFor("Microsoft did not take that password.")
 	p.enterPassword()
 	p.waitFor("Tap this number")
-	if code := p.exit(); code != 0 || !strings.Contains(p.screen(), `{"Version":1,"AccessKeyId":"ASIA`) {
-		t.Errorf("exit code %d:\n%s", code, p.screen())
+	p.waitFor("call 3: 0")
+	if code := p.exit(); code != 0 || !strings.Contains(p.screen(), "call 2: 0") || cloud.Rung() != 1 {
+		t.Errorf("exit code %d, %d pushes:\n%s", code, cloud.Rung(), p.screen())
 	}
-	again := inRoom(t, cloud, "ada@contoso.example", room{home: home, settings: role + "o365aws_process = terminal\n"}, "credential-process")
-	if code := again.exit(); code != 0 || strings.Contains(again.screen(), "Password") || cloud.Rung() != 1 {
-		t.Errorf("exit code %d, %d pushes:\n%s", code, cloud.Rung(), again.screen())
+	read := func(name string) string {
+		t.Helper()
+		data, err := os.ReadFile(filepath.Join(home, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	if out, words := read("out1"), read("err1"); out != "" || strings.Count(words, "\n") != 1 || !strings.Contains(words, "not finished yet; finish it, and the next call") {
+		t.Errorf("the call that gave up: %d bytes, %q", len(out), words)
+	}
+	if out, words := read("out2"), read("err2"); !processOutput.MatchString(out) || words != "" || read("out3") != out {
+		t.Errorf("the call after it: %d bytes, %q", len(out), words)
+	}
+	if strings.Contains(p.screen(), "ASIA") || secretIn(p.screen()) != "" {
+		t.Errorf("the terminal shows a secret:\n%s", p.screen())
 	}
 }

@@ -44,10 +44,11 @@ func at(t *testing.T, home string, cloud *fakecloud.Cloud, user string, args ...
 }
 
 // room is where a person sits: their home folder, and more settings and
-// variables.
+// variables. In a shell the first of args is what they type.
 type room struct {
 	home, settings string
 	env            []string
+	shell          bool
 }
 
 // inRoom is onTerminal in a room.
@@ -68,8 +69,17 @@ func inRoom(t *testing.T, cloud *fakecloud.Cloud, user string, r room, args ...s
 	}
 	cmd := exec.Command(self)
 	cmd.Args = append([]string{"o365aws"}, args...) // TestMain runs the program of that name
+	path := os.Getenv("PATH")
+	if r.shell {
+		bin := t.TempDir()
+		if err := os.Symlink(self, filepath.Join(bin, "o365aws")); err != nil {
+			t.Fatal(err)
+		}
+		cmd, path = exec.Command("sh", "-c", args[0]), bin+string(os.PathListSeparator)+path
+		cmd.Dir = home
+	}
 	cmd.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "TERM=xterm", "AWS_CONFIG_FILE=" + config,
+		"PATH=" + path, "HOME=" + home, "TERM=xterm", "AWS_CONFIG_FILE=" + config,
 		"AWS_SHARED_CREDENTIALS_FILE=" + home + "/credentials", "HTTPS_PROXY=" + cloud.ProxyURL(),
 		"AWS_CA_BUNDLE=" + write("ca.pem", string(cloud.CAPEM())),
 		"O365AWS_BROWSER_PATH=" + os.Getenv("O365AWS_BROWSER_PATH"), "O365AWS_BROWSER_ARGS=" + browserArgs(),

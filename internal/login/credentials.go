@@ -134,7 +134,11 @@ func needsPerson(p awsconfig.Profile, why string) error {
 	if p.Name != "default" {
 		command += " --profile " + p.Name
 	}
-	return fault.Wrap(fault.NeedsInput, reason(why), fmt.Sprintf("profile %s needs a sign-in by a person", p.Name)).Hint("run %s in a terminal", command)
+	return fault.Wrap(fault.NeedsInput, reason(why), personNeeded(p)).Hint("run %s in a terminal", command)
+}
+
+func personNeeded(p awsconfig.Profile) string {
+	return fmt.Sprintf("profile %s needs a sign-in by a person", p.Name)
 }
 
 // reason is why a person is needed. Callers of other profiles share it.
@@ -147,16 +151,17 @@ const failureLife = 10 * time.Second
 
 // sharedFailure returns the failure of another caller: of one that worked
 // while this one waited, or of one just before, unless a person tries again.
+// That another one had no person to ask is no failure for who has.
 func (d Deps) sharedFailure(w wanted) error {
 	f, ok := d.cache().Failed(w.identity, d.Now(), failureLife)
-	if !ok || w.Interactive && !f.At.After(w.began) || w.explicit {
+	if !ok || w.explicit || w.Interactive && (f.Reason != "" || !f.At.After(w.began)) {
 		return nil
 	}
-	return failureOf(w.Profile, f)
+	return faultOf(w.Profile, f)
 }
 
-// failureOf is a shared failure as one of the profile.
-func failureOf(p awsconfig.Profile, f cache.Failure) error {
+// faultOf is the failure of another call as one of the profile.
+func faultOf(p awsconfig.Profile, f cache.Failure) error {
 	if f.Reason != "" {
 		return needsPerson(p, f.Reason)
 	}
@@ -168,16 +173,21 @@ func (d Deps) fail(w wanted, err error) {
 	if kind == fault.Internal || kind == fault.Config {
 		return // of this call's own
 	}
-	f := cache.Failure{At: d.Now(), Kind: int(kind), Message: err.Error()}
+	if err := d.cache().Fail(w.identity, d.failureOf(err)); err != nil {
+		d.Log.Debug("failure not kept", "error", err)
+	}
+}
+
+// failureOf is an error as it is kept for other calls.
+func (d Deps) failureOf(err error) cache.Failure {
+	f := cache.Failure{At: d.Now(), Kind: int(fault.KindOf(err)), Message: err.Error()}
 	if known := (*fault.Error)(nil); errors.As(err, &known) {
 		f.Hints = known.Hints
 	}
 	if why := reason(""); errors.As(err, &why) {
 		f.Reason = string(why)
 	}
-	if err := d.cache().Fail(w.identity, f); err != nil {
-		d.Log.Debug("failure not kept", "error", err)
-	}
+	return f
 }
 
 // exchange turns an assertion into credentials in the cache.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"os/exec"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +17,14 @@ var ErrNoBrowser = errors.New("no browser can be opened here")
 // see of our environment.
 func Open(address string, getenv func(string) string, environ []string, log *slog.Logger) error {
 	return Start(openers(address, getenv), environ, log)
+}
+
+// CanOpen reports whether Open would find a command to start.
+func CanOpen(getenv func(string) string) bool {
+	return slices.ContainsFunc(openers("", getenv), func(command []string) bool {
+		_, err := exec.LookPath(command[0])
+		return err == nil
+	})
 }
 
 // Start starts the first of commands that can be, and does not wait for it.
