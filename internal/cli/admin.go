@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"cmp"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/admin"
@@ -40,7 +42,7 @@ type adminRun struct {
 	tenant  *admin.Tenant // nil when the tenant takes no part
 }
 
-func specPath(c *cli.Context) string { return first(c.String("file"), specFile) }
+func specPath(c *cli.Context) string { return cmp.Or(c.String("file"), specFile) }
 
 // adminRun reads the spec and makes the steps of both sides.
 func (s *session) adminRun(c *cli.Context) (*adminRun, error) {

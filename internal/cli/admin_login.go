@@ -20,7 +20,7 @@ func loginFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{Name: "login", Usage: "sign a test user in and assume each role that the user is assigned"},
 		&cli.StringFlag{Name: "user", Usage: "the test user's principal name"},
-		&cli.StringFlag{Name: "browser", Usage: "headless, visible or system"},
+		browserFlag(),
 	}
 }
 

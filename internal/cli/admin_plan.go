@@ -4,10 +4,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/admin"
-	"github.com/o365aws/o365aws/internal/fault"
 )
-
-func usage(format string, args ...any) error { return fault.Newf(fault.Config, format, args...) }
 
 func (s *session) adminPlan() *cli.Command {
 	return &cli.Command{

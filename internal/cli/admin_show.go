@@ -6,32 +6,16 @@ import (
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/admin"
-	"github.com/o365aws/o365aws/internal/prompt"
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
 // show writes reports for people.
 type show struct {
-	to    io.Writer
-	color bool
+	palette
+	to io.Writer
 }
 
-func (s *session) show(to io.Writer) show {
-	color := s.color == "always" || s.color != "never" && s.Getenv("NO_COLOR") == "" && s.Getenv("TERM") != "dumb" && prompt.IsTerminal(to)
-	return show{to, color}
-}
-
-// The colours of signs: what comes, what changes, what goes wrong.
-const (
-	green, yellow, red, grey, bold = "32", "33", "31", "90", "1"
-)
-
-func (w show) paint(color, text string) string {
-	if !w.color {
-		return text
-	}
-	return "\x1b[" + color + "m" + text + "\x1b[0m"
-}
+func (s *session) show(to io.Writer) show { return show{s.painted(to), to} }
 
 // line writes one line. An error of a stream has nowhere to go.
 func (w show) line(format string, args ...any) { _, _ = fmt.Fprintf(w.to, format+"\n", args...) }

@@ -4,16 +4,13 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/pattern"
 )
 
 // Main runs one command line, args[0] being the program, and returns the exit
@@ -129,19 +126,6 @@ func (s *session) commands() []*cli.Command {
 	}
 }
 
-// commonFlags may stand before or after the command.
-func commonFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.StringFlag{Name: "profile", Aliases: []string{"p"}, Usage: "profile of the AWS config file (default: AWS_PROFILE, else default)"},
-		&cli.StringFlag{Name: "region", Usage: "AWS region"},
-		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "text or json", DefaultText: "text"},
-		&cli.BoolFlag{Name: "no-input", Usage: "never ask anything"},
-		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "say what is being done"},
-		&cli.BoolFlag{Name: "debug", Usage: "say everything but secrets"},
-		&cli.StringFlag{Name: "color", Usage: "auto, always or never", DefaultText: "auto"},
-	}
-}
-
 // before reads what every command has in common.
 func (s *session) before(c *cli.Context) error {
 	if err := s.fromEnvironment(c); err != nil {
@@ -155,14 +139,14 @@ func (s *session) before(c *cli.Context) error {
 	case "json":
 		s.json = true
 	default:
-		return fault.Newf(fault.Config, "--output %q is neither text nor json", output)
+		return usage("--output %q is neither text nor json", output)
 	}
 	switch color := c.String("color"); color {
 	case "":
 	case "auto", "always", "never":
 		s.color = color
 	default:
-		return fault.Newf(fault.Config, "--color %q is none of auto, always, never", color)
+		return usage("--color %q is none of auto, always, never", color)
 	}
 	if commandName(c) == "" || len(c.Command.Subcommands) > 0 || c.Command.ArgsUsage != "" {
 		return nil // a word that is left over is the Action's to judge
@@ -174,126 +158,6 @@ func (s *session) before(c *cli.Context) error {
 func (s *session) inCI() bool {
 	value := strings.ToLower(s.Getenv("CI"))
 	return value != "" && value != "false" && value != "0"
-}
-
-// noArguments refuses words that belong to no flag.
-func noArguments(c *cli.Context) error {
-	if !c.Args().Present() {
-		return nil
-	}
-	return fault.Newf(fault.Config, "%s takes no arguments: %q is left over", commandName(c), c.Args().First()).
-		Hint("a value belongs to its flag, e.g. --profile %s", c.Args().First())
-}
-
-// fromEnvironment gives each flag that is not on the command line the value
-// of its variable: O365AWS_ and the flag's name. An empty variable is unset.
-func (s *session) fromEnvironment(c *cli.Context) error {
-	flags := c.App.Flags
-	if c.Command != nil && len(c.Command.Flags) > 0 {
-		flags = c.Command.Flags
-	}
-	for _, flag := range flags {
-		name := flag.Names()[0]
-		value := s.Getenv(variableOf(name))
-		if name == "help" || value == "" || isSet(c, flag) {
-			continue
-		}
-		if err := c.Set(name, value); err != nil {
-			return fault.Newf(fault.Config, "%s: %q cannot be read", variableOf(name), value)
-		}
-	}
-	return nil
-}
-
-// variableOf names the environment variable of a flag.
-func variableOf(flag string) string {
-	return "O365AWS_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
-}
-
-func isSet(c *cli.Context, flag cli.Flag) bool {
-	for _, name := range flag.Names() {
-		if c.IsSet(name) {
-			return true
-		}
-	}
-	return false
-}
-
-// common returns a common flag's value, wherever it stands.
-func common(c *cli.Context, name string) string {
-	for _, context := range c.Lineage() {
-		if value := context.String(name); value != "" {
-			return value
-		}
-	}
-	return ""
-}
-
-func usageError(c *cli.Context, err error, _ bool) error {
-	if errors.Is(err, context.Canceled) {
-		return err
-	}
-	f := fault.New(fault.Config, err.Error())
-	if wrong, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
-		wrong = strings.TrimLeft(wrong, "-")
-		f.Msg = "unknown flag --" + wrong
-		var names []string
-		for _, flag := range append(c.App.Flags, c.Command.Flags...) {
-			names = append(names, flag.Names()...)
-		}
-		if near := awsconfig.Nearest(wrong, names); near != "" {
-			f = f.Hint("did you mean --%s?", near)
-		}
-	} else if flag, ok := strings.CutPrefix(err.Error(), "flag needs an argument: -"); ok {
-		f.Msg = dashed(flag) + " needs a value"
-	} else if found := unreadable.FindStringSubmatch(err.Error()); found != nil {
-		f.Msg = dashed(found[2]) + " " + found[1] + " cannot be read"
-	}
-	return f.Hint("%s --help lists the flags", strings.TrimSpace(c.App.Name+" "+commandName(c)))
-}
-
-// unreadable is how package flag says that a value does not fit.
-var unreadable = pattern.New(`^invalid (?:boolean )?value (".*") for (?:flag )?-([a-z-]+): `)
-
-// dashed is a flag as people write it.
-func dashed(flag string) string {
-	flag = strings.TrimLeft(flag, "-")
-	if len(flag) == 1 {
-		return "-" + flag
-	}
-	return "--" + flag
-}
-
-// commandName is what follows o365aws on the command line, as "configure
-// export", or "" when that is no command.
-func commandName(c *cli.Context) string {
-	if c.Command == nil || c.Command.Name == c.App.Name {
-		return ""
-	}
-	return strings.TrimSpace(strings.TrimPrefix(c.Command.HelpName, c.App.Name))
-}
-
-// noCommand answers a command line without a command that exists, at the top
-// or below a command.
-func (s *session) noCommand(c *cli.Context) error {
-	commands, show := c.App.Commands, cli.ShowAppHelp
-	if commandName(c) != "" {
-		commands, show = c.Command.Subcommands, cli.ShowSubcommandHelp
-	}
-	word := c.Args().First()
-	if word == "" {
-		return show(c)
-	}
-	var names []string
-	for _, command := range commands {
-		names = append(names, command.Name)
-	}
-	above := strings.TrimSpace(c.App.Name + " " + commandName(c))
-	f := fault.Newf(fault.Config, "unknown command %q", strings.TrimSpace(commandName(c)+" "+word))
-	if near := awsconfig.Nearest(word, names); near != "" {
-		f = f.Hint("did you mean %s %s?", above, near)
-	}
-	return f.Hint("%s --help lists the commands", above)
 }
 
 // cutExample takes the last paragraph off a description when it is an example:

@@ -7,7 +7,6 @@ import (
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/configure"
-	"github.com/o365aws/o365aws/internal/fault"
 )
 
 func (s *session) configureCommand() *cli.Command {
@@ -28,7 +27,7 @@ func (s *session) configureCommand() *cli.Command {
 			&cli.BoolFlag{Name: "all-roles", Usage: "write a profile for each role; --profile is their base"},
 			&cli.StringFlag{Name: "name-template", Value: configure.DefaultTemplate, Usage: "names of the roles' profiles, of {account}, {alias}, {role} and {path}"},
 			&cli.BoolFlag{Name: "no-sign-in", Usage: "write what is known, without signing in"},
-			&cli.StringFlag{Name: "browser", Usage: "headless, visible or system"},
+			browserFlag(),
 			&cli.StringFlag{Name: "from", Usage: "take over profiles that somebody exported: a file or an https address"},
 			&cli.BoolFlag{Name: "yes", Usage: "with --from: write without asking"},
 		),
@@ -59,7 +58,7 @@ func style(c *cli.Context, otherwise configure.Style) (configure.Style, error) {
 	case configure.Process, configure.File:
 		return given, nil
 	default:
-		return "", fault.Newf(fault.Config, "--style %q is neither %s nor %s", string(given), configure.Process, configure.File)
+		return "", usage("--style %q is neither %s nor %s", string(given), configure.Process, configure.File)
 	}
 }
 

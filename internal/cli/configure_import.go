@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"path/filepath"
@@ -118,7 +119,7 @@ func (s *session) importSaml2aws(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	file := first(c.String("file"), s.Getenv("SAML2AWS_CONFIGFILE"), filepath.Join(home, ".saml2aws"))
+	file := cmp.Or(c.String("file"), s.Getenv("SAML2AWS_CONFIGFILE"), filepath.Join(home, ".saml2aws"))
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return fault.Wrap(fault.Config, err, "the settings of saml2aws cannot be read", "pass --file")

@@ -1,11 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"runtime"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -40,7 +40,7 @@ func (s *session) wizard(c *cli.Context) (*wizard, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &wizard{session: s, c: c, paths: paths, name: first(common(c, "profile"), s.Getenv("AWS_PROFILE"), "default")}
+	w := &wizard{session: s, c: c, paths: paths, name: cmp.Or(common(c, "profile"), s.Getenv("AWS_PROFILE"), "default")}
 	config, err := readConfig(paths)
 	if err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func (s *session) wizard(c *cli.Context) (*wizard, error) {
 			w.present = section
 		}
 	}
-	if w.client, err = login.HTTPClient(s.Getenv, first(s.Getenv("AWS_CA_BUNDLE"), w.present.Get("ca_bundle"))); err != nil {
+	if w.client, err = login.HTTPClient(s.Getenv, cmp.Or(s.Getenv("AWS_CA_BUNDLE"), w.present.Get("ca_bundle"))); err != nil {
 		return nil, err
 	}
 	ask, err := s.asker(false)
@@ -76,13 +76,13 @@ func (s *session) settings(c *cli.Context) (configure.Settings, error) {
 	if err != nil {
 		return configure.Settings{}, err
 	}
-	duration := c.Duration("duration")
-	if duration != 0 && (duration < 15*time.Minute || duration > 12*time.Hour) {
-		return configure.Settings{}, fault.Newf(fault.Config, "--duration %s is not between 15m and 12h", duration)
+	lasting, err := duration(c)
+	if err != nil {
+		return configure.Settings{}, err
 	}
 	return configure.Settings{
 		AppIDURI: c.String("app-id-uri"), Cloud: c.String("cloud"), Browser: c.String("browser"), LoginHosts: c.StringSlice("login-host"),
-		Duration: duration, Style: how, Region: first(common(c, "region"), s.Getenv("AWS_REGION"), s.Getenv("AWS_DEFAULT_REGION")),
+		Duration: lasting, Style: how, Region: cmp.Or(common(c, "region"), s.Getenv("AWS_REGION"), s.Getenv("AWS_DEFAULT_REGION")),
 		ProcessCommand: configure.ProcessCommand(executable, runtime.GOOS),
 	}, nil
 }
@@ -96,10 +96,10 @@ func (w *wizard) find(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		tenant = first(tenant, found.TenantID)
-		w.say("The link is of application %s. Its identifier is not in it: %s is taken.", found.AppID, first(w.settings.AppIDURI, w.present.Get("azure_app_id_uri"), configure.DefaultAppIDURI))
+		tenant = cmp.Or(tenant, found.TenantID)
+		w.say("The link is of application %s. Its identifier is not in it: %s is taken.", found.AppID, cmp.Or(w.settings.AppIDURI, w.present.Get("azure_app_id_uri"), configure.DefaultAppIDURI))
 	}
-	email := first(w.c.String("email"), w.present.Get("azure_default_username"), w.Getenv("AZURE_DEFAULT_USERNAME"))
+	email := cmp.Or(w.c.String("email"), w.present.Get("azure_default_username"), w.Getenv("AZURE_DEFAULT_USERNAME"))
 	if email == "" && (tenant == "" || w.c.String("url") == "") {
 		var err error
 		if email, err = w.person.Answer(ctx, "E-mail address: ", "pass --email"); err != nil {
@@ -111,7 +111,7 @@ func (w *wizard) find(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		tenant = first(tenant, domain)
+		tenant = cmp.Or(tenant, domain)
 	}
 	tenant, err := configure.CheckTenant(tenant)
 	if err != nil {
@@ -126,7 +126,7 @@ func (w *wizard) discover(ctx context.Context, tenant, email string) error {
 	if w.settings.Cloud != "" {
 		cloud, ok := entra.CloudByName(w.settings.Cloud)
 		if !ok {
-			return fault.Newf(fault.Config, "--cloud %q is unknown", w.settings.Cloud).Hint("it is global, usgov or china")
+			return usage("--cloud %q is unknown", w.settings.Cloud).Hint("it is global, usgov or china")
 		}
 		clouds = []entra.Cloud{cloud}
 	}
@@ -137,7 +137,7 @@ func (w *wizard) discover(ctx context.Context, tenant, email string) error {
 	w.settings.TenantID, w.settings.Cloud = found.ID, found.Cloud.Name
 	how := "Microsoft asks for the password"
 	if found.Federated {
-		how = "the company's own " + first(found.SignInHost, "server") + " asks for the password"
+		how = "the company's own " + cmp.Or(found.SignInHost, "server") + " asks for the password"
 	}
 	w.say("%s is tenant %s in Microsoft's %s cloud; %s.", saml.Printable(found.Domain, 100), found.ID, found.Cloud.Name, how)
 	if found.SignInHost == "" || w.c.IsSet("login-host") || w.present.Get("o365aws_login_hosts") != "" {
@@ -158,7 +158,7 @@ func (w *wizard) discover(ctx context.Context, tenant, email string) error {
 func (w *wizard) signIn(ctx context.Context) error {
 	if w.c.Bool("no-sign-in") {
 		if w.c.Bool("all-roles") {
-			return fault.New(fault.Config, "--all-roles has to sign in to know the roles", "leave --no-sign-in out")
+			return usage("--all-roles has to sign in to know the roles").Hint("leave --no-sign-in out")
 		}
 		w.settings.RoleARN = w.c.String("role")
 		return nil

@@ -95,7 +95,7 @@ func (w *wizard) regionOf() string {
 // profiles are in the file now.
 func (s *session) writePlan(c *cli.Context, paths awsconfig.Paths, plan configure.Plan) (bool, error) {
 	if c.Bool("print") && c.Bool("diff") {
-		return false, fault.New(fault.Config, "--print and --diff cannot both be")
+		return false, usage("--print and --diff cannot both be")
 	}
 	before, err := readConfig(paths)
 	if err != nil {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -33,7 +34,7 @@ func (s *session) consoleCommand() *cli.Command {
 
 func (s *session) console(c *cli.Context) error {
 	if c.String("firefox-container") != "" && c.String("chrome-profile") != "" {
-		return fault.New(fault.Config, "--firefox-container and --chrome-profile cannot both open one address")
+		return usage("--firefox-container and --chrome-profile cannot both open one address")
 	}
 	target := console.Target{Partition: "aws", Region: common(c, "region"), Service: c.String("service")}
 	if _, err := console.Destination(target); err != nil {
@@ -43,7 +44,7 @@ func (s *session) console(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	target.Partition, target.Region = first(h.Role.Partition(), saml.PartitionOf(h.profile.Region).ID), h.profile.Region
+	target.Partition, target.Region = cmp.Or(h.Role.Partition(), saml.PartitionOf(h.profile.Region).ID), h.profile.Region
 	client, err := login.HTTPClient(s.Getenv, h.profile.CABundle)
 	if err != nil {
 		return err

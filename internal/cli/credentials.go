@@ -13,10 +13,10 @@ import (
 // write the credentials file.
 func credentialFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "role", Usage: "role to assume: its ARN, name, account/name, or a pattern with * that fits one"},
+		roleFlag(),
 		&cli.DurationFlag{Name: "duration", Usage: "how long new credentials last, e.g. 1h; 15m to 12h", DefaultText: "as the profile or the role says"},
 		&cli.DurationFlag{Name: "min-ttl", Value: defaultMinTTL, Usage: "credentials with less time left are replaced first"},
-		&cli.StringFlag{Name: "browser", Usage: "headless, visible or system"},
+		browserFlag(),
 	}
 }
 

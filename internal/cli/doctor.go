@@ -110,10 +110,10 @@ func (s *session) showDoctor(found []doctor.Finding, problems int) error {
 	var b strings.Builder
 	for _, f := range found {
 		sign := signs[f.Status]
-		fmt.Fprintf(&b, "%s%*s  %-*s  %s\n", p.in(colors[f.Status], sign), max(0, width-columns(sign)), "", checkWidth, f.Check,
+		fmt.Fprintf(&b, "%s%*s  %-*s  %s\n", p.paint(colors[f.Status], sign), max(0, width-columns(sign)), "", checkWidth, f.Check,
 			wrap(saml.Printable(s.tilde(f.Detail), maxMessage), window, indent))
 		for _, mend := range f.Mend {
-			fmt.Fprintf(&b, "%*s%s %s\n", indent, "", p.in(cyan, "->"), wrap(saml.Printable(s.tilde(mend), maxMessage), window, indent+len("-> ")))
+			fmt.Fprintf(&b, "%*s%s %s\n", indent, "", p.paint(cyan, "->"), wrap(saml.Printable(s.tilde(mend), maxMessage), window, indent+len("-> ")))
 		}
 	}
 	b.WriteString(verdict(found) + "\n")

@@ -40,7 +40,7 @@ func (s *session) env(c *cli.Context) error {
 	if name := c.String("shell"); name != "" {
 		var ok bool
 		if sh, ok = shell.ByName(name); !ok {
-			f := fault.Newf(fault.Config, "--shell %q is unknown", name).Hint("there are %s", strings.Join(shell.Names(), ", "))
+			f := usage("--shell %q is unknown", name).Hint("there are %s", strings.Join(shell.Names(), ", "))
 			if near := awsconfig.Nearest(name, shell.Names()); near != "" {
 				f = f.Hint("did you mean %s?", near)
 			}

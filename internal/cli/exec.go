@@ -12,7 +12,6 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/child"
 	"github.com/o365aws/o365aws/internal/credserver"
-	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/login"
 )
 
@@ -54,12 +53,12 @@ func (s *session) checkExec(c *cli.Context, args []string) error {
 	dashes := slices.Index(s.args, "--")
 	switch {
 	case len(args) == 0:
-		return fault.New(fault.Config, "exec needs a command to run", "write it after two dashes, e.g. o365aws exec -- aws s3 ls")
+		return usage("exec needs a command to run").Hint("write it after two dashes, e.g. o365aws exec -- aws s3 ls")
 	case dashes < 0 || len(s.args)-dashes-1 != len(args):
-		return fault.Newf(fault.Config, "exec: %q is left over", args[0]).
+		return usage("exec: %q is left over", args[0]).
 			Hint("write the command after two dashes: o365aws exec -- %s", args[0])
 	case !c.Bool("nest") && s.nested():
-		return fault.Newf(fault.Config, "this shell has credentials of profile %s already", s.Getenv(varProfile)).
+		return usage("this shell has credentials of profile %s already", s.Getenv(varProfile)).
 			Hint("leave it first (exit), or pass --nest").
 			Hint("eval \"$(o365aws env --unset)\" takes them out of this shell")
 	}

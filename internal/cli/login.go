@@ -1,12 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
-	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/login"
 	"github.com/o365aws/o365aws/internal/saml"
 )
@@ -22,12 +22,12 @@ func (s *session) loginCommand() *cli.Command {
 			"to the AWS credentials file. Every flag has an environment variable: O365AWS_ and its name.\n\n" +
 			"Example: o365aws login --profile work --role azure.reader",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "role", Usage: "role to assume: its ARN, name, account/name, or a pattern with * that fits one"},
+			roleFlag(),
 			&cli.DurationFlag{Name: "duration", Usage: "how long the credentials last, e.g. 1h; 15m to 12h", DefaultText: "as the profile or the role says"},
 			&cli.BoolFlag{Name: "all-roles", Usage: "assume every role that is offered; each goes to the profiles that name it"},
 			&cli.BoolFlag{Name: "force", Usage: "sign in although there are fresh credentials"},
 			&cli.DurationFlag{Name: "min-ttl", Value: defaultMinTTL, Usage: "credentials with more time left are fresh"},
-			&cli.StringFlag{Name: "browser", Usage: "headless, visible or system"},
+			browserFlag(),
 			&cli.BoolFlag{Name: "password-stdin", Usage: "read the password from standard input, one line"},
 			&cli.StringFlag{Name: "save-diagnostics", Usage: "write what the sign-in met into folder `DIR`: no secret, no name, safe to show"},
 			&cli.BoolFlag{Name: "diagnostics-screenshot", Usage: "with --save-diagnostics: a picture of the last page too, which shows your name"},
@@ -69,25 +69,15 @@ func (s *session) profile(c *cli.Context) (awsconfig.Paths, awsconfig.Profile, e
 	if err != nil {
 		return paths, awsconfig.Profile{}, err
 	}
-	name := common(c, "profile")
-	if name == "" {
-		name = s.Getenv("AWS_PROFILE")
-	}
-	if name == "" {
-		name = "default"
-	}
+	name := cmp.Or(common(c, "profile"), s.Getenv("AWS_PROFILE"), "default")
 	flags := awsconfig.Flags{"region": common(c, "region"), "o365aws_browser": c.String("browser")}
 	profile, err := awsconfig.Load(paths, s.Getenv, name, flags)
 	if err != nil {
 		return paths, profile, err
 	}
-	if asked := c.Duration("duration"); asked != 0 {
-		if asked < 15*time.Minute || asked > 12*time.Hour {
-			return paths, profile, fault.Newf(fault.Config, "--duration %s is not between 15m and 12h", asked)
-		}
-		profile.Duration = asked
-	}
-	return paths, profile, nil
+	asked, err := duration(c)
+	profile.Duration = cmp.Or(asked, profile.Duration)
+	return paths, profile, err
 }
 
 // showLogin says what came out: a line for people, or JSON.

@@ -14,7 +14,7 @@ import (
 // loginAll is login --all-roles: one sign-in, every role.
 func (s *session) loginAll(c *cli.Context, deps login.Deps, request login.Request) error {
 	if request.Role != "" {
-		return fault.New(fault.Config, "--role and --all-roles exclude each other", "leave one of them out")
+		return usage("--role and --all-roles exclude each other").Hint("leave one of them out")
 	}
 	all, err := login.RunAll(c.Context, deps, request)
 	if len(all) > 0 {

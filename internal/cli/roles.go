@@ -22,7 +22,7 @@ func (s *session) rolesCommand() *cli.Command {
 			"Example: o365aws roles --lookup",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "lookup", Usage: "ask AWS for the aliases of accounts without a name"},
-			&cli.StringFlag{Name: "browser", Usage: "headless, visible or system"},
+			browserFlag(),
 		},
 		Action: s.roles,
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -26,18 +27,18 @@ func (s *session) showStatus(rows []profileStatus) error {
 			continue
 		}
 		left, color := timeLeft(r, bars)
-		who := first(r.SessionName, r.Username)
+		who := cmp.Or(r.SessionName, r.Username)
 		cells = append(cells, []cell{{r.Profile, bold}, {r.Role, ""}, {strings.TrimSpace(r.Account + " " + r.AccountName), cyan}, {who, ""}, {left, color}})
 	}
 	text := p.table(prompt.Width(s.Stdout), []string{"PROFILE", "ROLE", "ACCOUNT", "SIGNED IN AS", "TIME LEFT"}, cells)
 	said := map[string]bool{}
 	for _, r := range rows {
 		if r.Problem != "" {
-			text += p.in(red, saml.Printable("Profile "+r.Profile+": "+r.Problem, maxMessage)) + "\n"
+			text += p.paint(red, saml.Printable("Profile "+r.Profile+": "+r.Problem, maxMessage)) + "\n"
 		}
 		if line := sessionLine(r); line != "" && !said[line] {
 			said[line] = true
-			text += p.in(grey, line) + "\n"
+			text += p.paint(grey, line) + "\n"
 		}
 	}
 	_, err := io.WriteString(s.Stdout, text)
@@ -80,7 +81,7 @@ func bar(left, total time.Duration) string {
 // sessionLine says whether the next sign-in needs a person.
 func sessionLine(r profileStatus) string {
 	where := map[string]string{"keychain": "in the keychain", "file": "in an encrypted file"}[r.Store]
-	who := first(r.Username, "the user")
+	who := cmp.Or(r.Username, "the user")
 	switch login.SessionState(r.Session) {
 	case login.SessionKept:
 		return "The session of " + who + " is kept " + where + "."
@@ -97,7 +98,7 @@ func sessionLine(r profileStatus) string {
 // prompted prints what a shell's prompt shows of a profile. It looks into the
 // cache and nowhere else: this runs each time that somebody presses Enter.
 func (s *session) prompted(name string) error {
-	name = first(name, s.Getenv(varProfile), s.Getenv("AWS_PROFILE"), "default")
+	name = cmp.Or(name, s.Getenv(varProfile), s.Getenv("AWS_PROFILE"), "default")
 	paths, err := s.paths()
 	if err != nil {
 		return err
@@ -117,7 +118,7 @@ func (s *session) prompted(name string) error {
 		return silent
 	}
 	role := saml.Role{ARN: e.RoleARN}
-	account := first(awsconfig.AccountNames(paths)[role.Account()], role.Account())
+	account := cmp.Or(awsconfig.AccountNames(paths)[role.Account()], role.Account())
 	_, err = fmt.Fprintf(s.Stdout, "%s %s@%s %s\n", text, role.Name(), saml.Printable(account, maxPromptPart), short(left))
 	return err
 }

@@ -1,27 +1,11 @@
 package cli
 
 import (
-	"io"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/o365aws/o365aws/internal/saml"
 )
-
-// paint is how text is shown on a stream: with colour, or as it is.
-type paint struct{ on bool }
-
-// painted decides for a stream: colours only for a person who wants them.
-func (s *session) painted(w io.Writer) paint { return paint{s.show(w).color} }
-
-const cyan = "36"
-
-func (p paint) in(color, text string) string {
-	if !p.on || text == "" {
-		return text
-	}
-	return "\x1b[" + color + "m" + text + "\x1b[0m"
-}
 
 // cell is a text of a table with its colour, "" for none.
 type cell struct{ text, color string }
@@ -31,7 +15,7 @@ const maxCell = 120
 
 // table lays rows out in columns under their heads. Columns without any text
 // are left out; on a narrow terminal the widest are cut.
-func (p paint) table(width int, heads []string, rows [][]cell) string {
+func (p palette) table(width int, heads []string, rows [][]cell) string {
 	widths := make([]int, len(heads))
 	for _, row := range rows {
 		for i, c := range row {
@@ -52,7 +36,7 @@ func (p paint) table(width int, heads []string, rows [][]cell) string {
 				continue
 			}
 			shown := saml.Printable(c.text, widths[i])
-			text += p.in(c.color, shown) + strings.Repeat(" ", widths[i]-columns(shown)+gap)
+			text += p.paint(c.color, shown) + strings.Repeat(" ", widths[i]-columns(shown)+gap)
 		}
 		b.WriteString(strings.TrimRight(text, " ") + "\n")
 	}

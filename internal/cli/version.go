@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"io"
 	"runtime"
 	"runtime/debug"
@@ -40,21 +41,12 @@ func buildVersion() (v, revision string) {
 	v = build.Release()
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return first(v, "unknown"), ""
+		return cmp.Or(v, "unknown"), ""
 	}
 	for _, setting := range info.Settings {
 		if setting.Key == "vcs.revision" {
 			revision = setting.Value
 		}
 	}
-	return first(v, info.Main.Version, "unknown"), revision
-}
-
-func first(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
+	return cmp.Or(v, info.Main.Version, "unknown"), revision
 }

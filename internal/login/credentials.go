@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -221,7 +222,7 @@ func (d Deps) exchange(ctx context.Context, w wanted, net network, response saml
 // chooseFor takes the role that was asked for, or the profile's. A program's
 // call takes the one of the last login rather than ask.
 func (d Deps) chooseFor(ctx context.Context, w wanted, roles []saml.Role, last string) (saml.Role, error) {
-	pattern := first(w.Role, w.Profile.RoleARN)
+	pattern := cmp.Or(w.Role, w.Profile.RoleARN)
 	if pattern == "" && !w.explicit {
 		for _, r := range roles {
 			if r.ARN == last {
@@ -257,7 +258,7 @@ func (d Deps) checkPerson(ctx context.Context, p awsconfig.Profile, response sam
 	if p.Username == "" || isPerson(p, response) {
 		return nil
 	}
-	who := saml.Printable(first(response.SessionName, response.Subject), 100)
+	who := saml.Printable(cmp.Or(response.SessionName, response.Subject), 100)
 	other := fault.Newf(fault.Auth, "Microsoft signed in %s, but the profile is for %s", who, p.Username).
 		Hint("check azure_default_username, or log in in a terminal and confirm")
 	yes, err := d.Ask.Confirm(ctx, fmt.Sprintf("Microsoft signed in %s, but the profile is for %s. Go on?", who, p.Username))

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -35,9 +36,9 @@ type network struct {
 // newNetwork reads the proxy variables and the file of authorities.
 func newNetwork(env awsconfig.Env, caBundle, loginHost string) (network, error) {
 	proxies := httpproxy.Config{
-		HTTPSProxy: first(env("HTTPS_PROXY"), env("https_proxy")),
-		HTTPProxy:  first(env("HTTP_PROXY"), env("http_proxy")),
-		NoProxy:    first(env("NO_PROXY"), env("no_proxy")),
+		HTTPSProxy: cmp.Or(env("HTTPS_PROXY"), env("https_proxy")),
+		HTTPProxy:  cmp.Or(env("HTTP_PROXY"), env("http_proxy")),
+		NoProxy:    cmp.Or(env("NO_PROXY"), env("no_proxy")),
 	}
 	find := proxies.ProxyFunc()
 	n := network{find: find}
@@ -69,15 +70,6 @@ func newNetwork(env awsconfig.Env, caBundle, loginHost string) (network, error) 
 	}
 	n.client = &http.Client{Transport: transport, Timeout: time.Minute}
 	return n, nil
-}
-
-func first(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }
 
 // authorities reads a PEM file.

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -138,7 +139,7 @@ func (d Deps) inFile(w wanted) (Result, bool) {
 	if e, ok := d.cache().Get(d.config(), w.Profile.Name, ""); ok && e.AccessKeyID == held.KeyID {
 		return resultOf(e), true
 	}
-	r.Role.ARN = first(awsconfig.LoadState(d.Paths).LastRole(w.Profile.Name), w.Profile.RoleARN)
+	r.Role.ARN = cmp.Or(awsconfig.LoadState(d.Paths).LastRole(w.Profile.Name), w.Profile.RoleARN)
 	return r, true
 }
 
