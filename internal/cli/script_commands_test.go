@@ -37,6 +37,7 @@ type scene struct {
 	mu         sync.Mutex
 	violations int // calls of Graph that are not as described
 	changes    int // in both clouds, at the last look
+	trap       func(write string)
 }
 
 type sceneKey struct{}
@@ -74,9 +75,11 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"taken":    takePort,
 	"typed":    checkTyped,
 
-	"tenant":       startTenant,
-	"applications": checkApplications,
-	"changed":      checkChanged,
+	"tenant":  startTenant,
+	"there":   checkThere,
+	"changed": checkChanged,
+	"trap":    setTrap,
+	"resumes": resumeAfterEachWrite,
 }
 
 // startCloud starts the double: cloud [SCENARIO]. What a user sets behind a

@@ -1,8 +1,13 @@
 package cli_test
 
 import (
+	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
+	"strings"
+	"syscall"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -10,25 +15,50 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud/graphspec"
 )
 
-// startTenant starts an empty tenant and an empty AWS account: tenant
-// [FAULT...], each a fault of fakecloud.GraphFaults. The admin's credentials
-// for both are in the environment, as in CI.
+// startTenant starts an empty tenant and an empty AWS account: tenant [ARG...],
+// each a fault of fakecloud.GraphFaults, or KEY=VALUE:
+//
+//	partition   of the AWS account
+//	program     what the token of the program allows, by commas
+//	roles       ids of the directory roles of the person
+//
+// The admin's credentials for both are in the environment, as in CI; a person
+// who signs in by the code of a device is ada, who enters it at once.
 func startTenant(ts *testscript.TestScript, _ bool, args []string) {
 	s := sceneOf(ts)
-	cloud, err := fakecloud.New(fakecloud.Options{Empty: true, Scenario: "push-waits", Graph: fakecloud.GraphOptions{Faults: args, OnCall: graphspec.Check(checked{ts})}})
+	o := fakecloud.Options{Empty: true, Scenario: "push-waits", OnIAM: func(action string) { s.wrote("iam:" + action) }}
+	o.Graph = fakecloud.GraphOptions{OnCall: graphspec.Check(checked{ts}), OnWrite: func(_ int, w fakecloud.Write) { s.wrote(w.Method + " " + w.Path) }, Approves: fakecloud.UserName}
+	for _, arg := range args {
+		switch key, value, _ := strings.Cut(arg, "="); key {
+		case "partition":
+			o.Partition = value
+		case "program":
+			o.Graph.Program = strings.Split(value, ",")
+		case "roles":
+			o.Graph.DirectoryRoles = strings.Split(value, ",")
+		default:
+			o.Graph.Faults = append(o.Graph.Faults, arg)
+		}
+	}
+	cloud, err := fakecloud.New(o)
 	ts.Check(err)
 	ts.Check(cloud.Start())
+	if s.cloud != nil {
+		ts.Check(s.cloud.Close())
+	}
 	s.cloud, s.changes = cloud, 0
 	ca := filepath.Join(s.work, "ca.pem")
 	ts.Check(cloud.WriteCA(ca))
 	for name, value := range map[string]string{
 		"HTTPS_PROXY": cloud.ProxyURL(), "AWS_CA_BUNDLE": ca, "PASSWORD": fakecloud.Password, "TENANT": fakecloud.TenantDomain, "ACCOUNT": fakecloud.AccountID,
 		"AZURE_TENANT_ID": fakecloud.TenantID, "AZURE_CLIENT_ID": fakecloud.ProgramID, "AZURE_CLIENT_SECRET": fakecloud.ProgramSecret,
-		"AWS_ACCESS_KEY_ID": fakecloud.AdminKeyID, "AWS_SECRET_ACCESS_KEY": fakecloud.AdminSecret, "AWS_REGION": "us-east-1",
+		"AWS_ACCESS_KEY_ID": fakecloud.AdminKeyID, "AWS_SECRET_ACCESS_KEY": fakecloud.AdminSecret, "AWS_REGION": regionOf[o.Partition], "PIDFILE": s.pidFile(),
 	} {
 		ts.Setenv(name, value)
 	}
 }
+
+var regionOf = map[string]string{"": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 
 // checked is a script as graphspec wants a test.
 type checked struct{ ts *testscript.TestScript }
@@ -46,11 +76,20 @@ func (c checked) Errorf(format string, args ...any) {
 	c.ts.Logf(format, args...)
 }
 
-// checkApplications counts the applications of the tenant: applications N.
-func checkApplications(ts *testscript.TestScript, _ bool, args []string) {
-	there, deleted := sceneOf(ts).cloud.Applications()
-	if len(args) != 1 || args[0] != strconv.Itoa(there) {
-		ts.Fatalf("there are %d applications, and %d deleted ones; wanted %v", there, deleted, args)
+// checkThere counts what is there: there THING=N...
+func checkThere(ts *testscript.TestScript, _ bool, args []string) {
+	cloud := sceneOf(ts).cloud
+	applications, deleted := cloud.Applications()
+	certificates, _ := cloud.ActiveCertificates()
+	have := map[string]int{
+		"applications": applications, "deleted": deleted, "certificates": len(certificates), "assignments": len(cloud.Assigned()),
+		"keys": cloud.ImportKeys(), "owners": len(cloud.Owners()), "trusted": len(cloud.ProviderCertificates()),
+	}
+	for _, arg := range args {
+		name, want, _ := strings.Cut(arg, "=")
+		if n, known := have[name]; !known || strconv.Itoa(n) != want {
+			ts.Fatalf("there are %d %s, not %s", n, name, want)
+		}
 	}
 }
 
@@ -69,5 +108,84 @@ func checkChanged(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if len(args) == 1 && (args[0] == strconv.Itoa(now)) == neg || len(args) == 0 && (now > 0) == neg {
 		ts.Fatalf("%d changes, want %v", now, args)
+	}
+}
+
+func (s *scene) pidFile() string { return filepath.Join(s.work, "pid") }
+
+// wrote springs the trap, when there is one, before the answer goes out.
+func (s *scene) wrote(write string) {
+	s.mu.Lock()
+	trap := s.trap
+	s.mu.Unlock()
+	if trap != nil {
+		trap(write)
+	}
+}
+
+var trapSignals = map[string]syscall.Signal{"kill": syscall.SIGKILL, "interrupt": syscall.SIGINT}
+
+// setTrap signals the program at its first write that matches, before the
+// program hears that it went through: trap kill|interrupt REGEXP.
+func setTrap(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 || trapSignals[args[0]] == 0 {
+		ts.Fatalf("usage: trap kill|interrupt REGEXP")
+	}
+	sceneOf(ts).arm(trapSignals[args[0]], regexp.MustCompile(args[1]))
+}
+
+// arm sets the trap and returns what tells whether it sprang.
+func (s *scene) arm(signal syscall.Signal, write *regexp.Regexp) (sprung func() string) {
+	var at string
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.trap = func(now string) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if at != "" || !write.MatchString(now) {
+			return
+		}
+		at = now
+		data, err := os.ReadFile(s.pidFile())
+		if err != nil {
+			return // and the script sees that nothing happened
+		}
+		pid, err := strconv.Atoi(string(data))
+		if err == nil {
+			_ = syscall.Kill(pid, signal)
+		}
+	}
+	return func() string {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return at
+	}
+}
+
+// resumeAfterEachWrite kills a program at its first write, and runs it again,
+// until a run has nothing left to write: resumes PROGRAM ARGS... It says how
+// many runs that took.
+func resumeAfterEachWrite(ts *testscript.TestScript, _ bool, args []string) {
+	s := sceneOf(ts)
+	var writes []string
+	for {
+		sprung := s.arm(syscall.SIGKILL, regexp.MustCompile("."))
+		err := ts.Exec(args[0], args[1:]...)
+		write := sprung()
+		if write == "" {
+			ts.Check(err)
+			break
+		}
+		if err == nil || len(writes) > 100 {
+			ts.Fatalf("killed at %s, but it ended well (or will never end: %q)", write, writes)
+		}
+		writes = append(writes, write)
+	}
+	s.mu.Lock()
+	s.trap = nil
+	s.mu.Unlock()
+	ts.Logf("killed %d times: %s", len(writes), strings.Join(writes, ", "))
+	if !slices.Contains(writes, "iam:CreateRole") {
+		ts.Fatalf("it was killed at %q only", writes)
 	}
 }

@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 	}
 	testscript.Main(m, map[string]func(){"o365aws": func() {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+		writePID()
 		env := cli.System()
 		closeLog := logStreams(&env)
 		code := cli.Main(ctx, env, os.Args)
@@ -41,6 +42,15 @@ func TestMain(m *testing.M) {
 		stop()
 		os.Exit(code)
 	}, "person-browser": ownBrowser})
+}
+
+// writePID tells a script whom to signal while it waits for the program.
+func writePID() {
+	if name := os.Getenv("PIDFILE"); name != "" {
+		if err := os.WriteFile(name, []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
+			panic(err) // the script's folder is writable
+		}
+	}
 }
 
 // logStreams copies what the program says into a file of the script, which is

@@ -62,9 +62,10 @@ func partitionOfACS(acs string) string {
 
 // iamRole is a role of an AWS account that trusts the tenant.
 type iamRole struct {
-	arn, provider string
-	maxSession    time.Duration
-	audiences     []string // SAML:aud of the trust policy
+	arn        string
+	providers  []string // of the trust policy
+	maxSession time.Duration
+	audiences  []string // SAML:aud of the trust policy
 }
 
 // account returns the account id of the role.
@@ -99,8 +100,8 @@ func (c *Cloud) newIAM() map[string]iamRole {
 
 func newRole(partition, account, path string) iamRole {
 	return iamRole{
-		arn:      fmt.Sprintf("arn:%s:iam::%s:role/%s", partition, account, path),
-		provider: fmt.Sprintf("arn:%s:iam::%s:saml-provider/AzureAD", partition, account),
+		arn:       fmt.Sprintf("arn:%s:iam::%s:role/%s", partition, account, path),
+		providers: []string{fmt.Sprintf("arn:%s:iam::%s:saml-provider/AzureAD", partition, account)},
 	}
 }
 
@@ -140,7 +141,7 @@ func (c *Cloud) roleValues(partition string) []string {
 	roles := c.claimedRoles(partition)
 	var values []string
 	for i, r := range roles {
-		pair := []string{r.arn, r.provider}
+		pair := []string{r.arn, r.providers[0]}
 		if i%2 == 1 {
 			slices.Reverse(pair)
 		}

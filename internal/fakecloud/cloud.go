@@ -34,6 +34,8 @@ type Options struct {
 	Graph    GraphOptions     // how Microsoft Graph behaves
 	OnIAM    func(string)     // told of each action that changed the account, before its answer goes out
 	Empty    bool             // the tenant has no application yet, the AWS account no provider and no role
+	// Partition is that of the AWS account which begins empty; "" is aws.
+	Partition string
 	// ReplyURLs are more reply URLs of the application, e.g. of a listener at
 	// a port of its own.
 	ReplyURLs []string
@@ -82,6 +84,9 @@ func New(o Options) (*Cloud, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Partition == "" {
+		o.Partition = "aws"
+	}
 	if !knownScenario(o.Scenario) {
 		return nil, fmt.Errorf("fakecloud: unknown scenario %q", o.Scenario)
 	}
@@ -106,9 +111,9 @@ func New(o Options) (*Cloud, error) {
 	}
 	c.app.replyURLs = append(c.app.replyURLs, o.ReplyURLs...)
 	c.iam = c.newIAM()
-	c.directory, c.account = newDirectory(c), newAccount()
+	c.directory, c.account = newDirectory(c), newAccount(o.Partition)
 	if o.Empty {
-		c.sessions[AdminKeyID] = session{secretKey: AdminSecret, account: AccountID, arn: "arn:aws:iam::" + AccountID + ":user/admin", user: "AIDADOUBLEADMIN", expires: o.Now().AddDate(1, 0, 0)}
+		c.sessions[AdminKeyID] = session{secretKey: AdminSecret, account: AccountID, arn: c.account.arn("user/admin"), user: "AIDADOUBLEADMIN", expires: o.Now().AddDate(1, 0, 0)}
 	}
 	return c, nil
 }

@@ -57,6 +57,9 @@ type GraphOptions struct {
 	Person, Program []string
 	// DirectoryRoles of the admin; nil is Global Administrator.
 	DirectoryRoles []string
+	// Approves is the user who enters the code of a device at once; "" waits
+	// for ApproveDevice.
+	Approves string
 	// Users is how many more users, u0@..., there are; Groups likewise.
 	Users, Groups int
 	// Units is how much of the throttling budget is said to be spent, 0 to 1.

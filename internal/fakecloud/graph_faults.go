@@ -18,7 +18,7 @@ func GraphFaults() []ScenarioInfo {
 		{"sync-409", "the first provisioning calls on a new principal conflict"},
 		{"no-reference", "the first assignments of a new role are no valid reference update"},
 		{"duplicate-entitlement", "an assignment that exists is told in the other wording"},
-		{"assignments-hidden", "the first listing of assignments is empty"},
+		{"assignments-hidden", "the first listings of assignments that are there are empty"},
 		{"throttled", "one call in eight is throttled, with Retry-After"},
 		{"throttled-bare", "one call in eight is throttled, without Retry-After"},
 		{"throttled-batch", "one call in three inside a batch is throttled"},

@@ -38,7 +38,8 @@ func defaultGrants() grants {
 // grantedToken is an access token that the double gave out.
 type grantedToken struct {
 	scopes  []string
-	person  *User // nil for a program
+	host    string // of Graph, for which it is good
+	person  *User  // nil for a program
 	expires time.Time
 }
 
@@ -56,15 +57,40 @@ func tokenOf(r *http.Request) *grantedToken {
 // globalAdministrator is the id of the directory role's template.
 const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10"
 
-// issue makes an access token. Its payload can be read as Microsoft's can;
-// its signature is a name under which the double remembers it.
-func (c *Cloud) issueToken(host string, person *User) (string, time.Duration) {
+// graphOf lists the hosts of Graph by that of the sign-in: a separate cloud
+// knows no other's.
+var graphOf = map[string][]string{
+	"login.microsoftonline.com": {"graph.microsoft.com"},
+	"login.microsoftonline.us":  {"graph.microsoft.us", "dod-graph.microsoft.us"},
+	"login.chinacloudapi.cn":    {"microsoftgraph.chinacloudapi.cn"},
+}
+
+// resourceOf splits the scopes that are asked for into the host of Graph and
+// what is asked of it. The host is "" when this cloud has none of that name.
+func resourceOf(login, scope string) (host string, asked []string) {
+	for _, text := range strings.Fields(scope) {
+		u, err := url.Parse(text)
+		if err != nil || u.Scheme != "https" {
+			continue // openid, profile, offline_access
+		}
+		if host != "" && u.Host != host || !slices.Contains(graphOf[login], u.Host) {
+			return "", nil
+		}
+		host, asked = u.Host, append(asked, strings.TrimPrefix(u.Path, "/"))
+	}
+	return host, asked
+}
+
+// issueToken makes an access token for a host of Graph. Its payload can be
+// read as Microsoft's can; its signature is a name under which the double
+// remembers it. A person's token holds no more than was asked for.
+func (c *Cloud) issueToken(login, host string, asked []string, person *User) (string, time.Duration) {
 	const lifetime = time.Hour
-	t := &grantedToken{person: person, expires: c.now().Add(lifetime)}
-	payload := fields{"aud": "https://graph.microsoft.com", "tid": TenantID, "iss": "https://" + host + "/" + TenantID + "/v2.0", "exp": t.expires.Unix()}
+	t := &grantedToken{host: host, person: person, expires: c.now().Add(lifetime)}
+	payload := fields{"aud": "https://" + host, "tid": TenantID, "iss": "https://" + login + "/" + TenantID + "/v2.0", "exp": t.expires.Unix()}
 	o := c.opts.Graph
 	if person != nil {
-		t.scopes = pick(o.Person, c.directory.grants.person)
+		t.scopes = slices.DeleteFunc(slices.Clone(pick(o.Person, c.directory.grants.person)), func(s string) bool { return !slices.Contains(asked, s) })
 		payload["scp"], payload["wids"] = strings.Join(t.scopes, " "), pick(o.DirectoryRoles, []string{globalAdministrator})
 	} else {
 		t.scopes = pick(o.Program, c.directory.grants.program)
@@ -92,8 +118,11 @@ func (d *directory) tokenFor(r *http.Request) (*grantedToken, error) {
 	d.cloud.mu.Lock()
 	t := d.cloud.tokens[text]
 	d.cloud.mu.Unlock()
-	if !ok || t == nil || d.cloud.now().After(t.expires) {
+	switch {
+	case !ok || t == nil || d.cloud.now().After(t.expires):
 		return nil, graphRefuse(http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token is empty, unknown or expired.")
+	case t.host != hostOnly(r.Host):
+		return nil, graphRefuse(http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience.")
 	}
 	return t, nil
 }
@@ -172,7 +201,7 @@ func (c *Cloud) serveDeviceStart(w http.ResponseWriter, r *http.Request) {
 	}
 	device, user := newToken(), strings.ToUpper(newGUID()[:8])
 	c.mu.Lock()
-	c.directory.codes[device] = &deviceCode{user: user}
+	c.directory.codes[device] = &deviceCode{user: user, approved: c.users[strings.ToLower(c.opts.Graph.Approves)]}
 	c.mu.Unlock()
 	writeJSON(w, http.StatusOK, fields{
 		"device_code": device, "user_code": user, "verification_uri": "https://microsoft.com/devicelogin", "expires_in": 900, "interval": 1,
@@ -215,7 +244,12 @@ func (c *Cloud) serveToken(w http.ResponseWriter, r *http.Request) {
 		oauthError(w, "unsupported_grant_type", "AADSTS70003: The app requested an unsupported grant type.")
 		return
 	}
-	token, lifetime := c.issueToken(hostOnly(r.Host), person)
+	host, asked := resourceOf(hostOnly(r.Host), form.Get("scope"))
+	if host == "" {
+		oauthError(w, "invalid_resource", "AADSTS500011: The resource principal of "+form.Get("scope")+" was not found in the tenant named Contoso.")
+		return
+	}
+	token, lifetime := c.issueToken(hostOnly(r.Host), host, asked, person)
 	answer := fields{"token_type": "Bearer", "access_token": token, "expires_in": int(lifetime.Seconds()), "ext_expires_in": int(lifetime.Seconds())}
 	if person != nil {
 		answer["scope"] = form.Get("scope")

@@ -47,7 +47,7 @@ func (c *Cloud) handlerFor(host string) http.Handler {
 		return http.HandlerFunc(c.serveLoopback)
 	case stsHost.MatchString(host):
 		return http.HandlerFunc(c.serveSTS)
-	case host == iamHost:
+	case iamHosts[host] != "":
 		return http.HandlerFunc(c.serveIAM)
 	case signinHost.MatchString(host):
 		return http.HandlerFunc(c.serveSignin)

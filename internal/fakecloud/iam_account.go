@@ -26,6 +26,7 @@ const (
 // strict as IAM where admins trip: metadata, trust policies, deletion.
 type account struct {
 	mu        sync.Mutex
+	partition string
 	providers map[string]*samlProvider // by ARN
 	roles     map[string]*accountRole  // by name
 	users     map[string]*accountUser
@@ -55,11 +56,16 @@ type accountUser struct {
 
 type accountKey struct{ id, secret, status string }
 
-func newAccount() *account {
-	return &account{providers: map[string]*samlProvider{}, roles: map[string]*accountRole{}, users: map[string]*accountUser{}}
+func newAccount(partition string) *account {
+	return &account{partition: partition, providers: map[string]*samlProvider{}, roles: map[string]*accountRole{}, users: map[string]*accountUser{}}
 }
 
-func (r *accountRole) arn() string { return "arn:aws:iam::" + AccountID + ":role" + r.path + r.name }
+// arn is the ARN of something of IAM's in the account.
+func (a *account) arn(rest string) string {
+	return "arn:" + a.partition + ":iam::" + AccountID + ":" + rest
+}
+
+func (a *account) roleARN(r *accountRole) string { return a.arn("role" + r.path + r.name) }
 
 // AWSWrites returns the IAM actions that changed the account, oldest first.
 func (c *Cloud) AWSWrites() []string {
@@ -72,7 +78,7 @@ func (c *Cloud) AWSWrites() []string {
 type trustPolicy struct {
 	Statement []struct {
 		Effect    string
-		Principal struct{ Federated string }
+		Principal struct{ Federated any }
 		Action    any
 		Condition struct {
 			StringEquals map[string]any
@@ -80,11 +86,11 @@ type trustPolicy struct {
 	}
 }
 
-// readTrust reads a trust policy for SAML: a provider and the audiences.
-func readTrust(document string) (provider string, audiences []string, err error) {
+// readTrust reads a trust policy for SAML: its providers and the audiences.
+func readTrust(document string) (providers, audiences []string, err error) {
 	var policy trustPolicy
 	if err := json.Unmarshal([]byte(document), &policy); err != nil || len(policy.Statement) != 1 {
-		return "", nil, errors.New("one statement is expected")
+		return nil, nil, errors.New("one statement is expected")
 	}
 	s := policy.Statement[0]
 	for key, value := range s.Condition.StringEquals {
@@ -92,11 +98,12 @@ func readTrust(document string) (provider string, audiences []string, err error)
 			audiences = textsOf(value)
 		}
 	}
-	actions := textsOf(s.Action)
-	if s.Effect != "Allow" || !strings.Contains(s.Principal.Federated, ":saml-provider/") || !slices.Contains(actions, "sts:AssumeRoleWithSAML") || len(audiences) == 0 {
-		return "", nil, errors.New("no sign-in by SAML is allowed")
+	providers = textsOf(s.Principal.Federated)
+	foreign := slices.ContainsFunc(providers, func(p string) bool { return !strings.Contains(p, ":saml-provider/") })
+	if s.Effect != "Allow" || len(providers) == 0 || foreign || !slices.Contains(textsOf(s.Action), "sts:AssumeRoleWithSAML") || len(audiences) == 0 {
+		return nil, nil, errors.New("no sign-in by SAML is allowed")
 	}
-	return s.Principal.Federated, audiences, nil
+	return providers, audiences, nil
 }
 
 // textsOf reads one string or a list of them.
@@ -123,12 +130,12 @@ func (c *Cloud) roleOf(arn string) (iamRole, bool) {
 	c.account.mu.Lock()
 	defer c.account.mu.Unlock()
 	for _, r := range c.account.roles {
-		if r.arn() != arn {
+		if c.account.roleARN(r) != arn {
 			continue
 		}
-		provider, audiences, err := readTrust(r.trust)
+		providers, audiences, err := readTrust(r.trust)
 		seconds, convErr := time.ParseDuration(r.session + "s")
-		return iamRole{arn: arn, provider: provider, audiences: audiences, maxSession: seconds}, err == nil && convErr == nil
+		return iamRole{arn: arn, providers: providers, audiences: audiences, maxSession: seconds}, err == nil && convErr == nil
 	}
 	return iamRole{}, false
 }
@@ -166,9 +173,8 @@ func (c *Cloud) importableRoles(accessKey, secretKey string) ([]ImportedRole, er
 			var found []ImportedRole
 			for _, name := range names(a.roles) {
 				r := a.roles[name]
-				provider, _, err := readTrust(r.trust)
-				if err == nil {
-					found = append(found, ImportedRole{r.arn(), []string{provider}})
+				if providers, _, err := readTrust(r.trust); err == nil {
+					found = append(found, ImportedRole{a.roleARN(r), providers})
 				}
 			}
 			return found, nil
@@ -217,7 +223,7 @@ func (e element) MarshalXML(encoder *xml.Encoder, _ xml.StartElement) error {
 func (c *Cloud) serveAccount(w http.ResponseWriter, r *http.Request, body []byte) {
 	form, _ := url.ParseQuery(string(body))
 	id, err := c.iamCaller(r, body)
-	if err == nil && id != AccountID {
+	if err == nil && (id != AccountID || !c.reachesAccount(hostOnly(r.Host))) {
 		err = iamRefuse(http.StatusForbidden, "AccessDenied", "not authorized")
 	}
 	action := form.Get("Action")
@@ -240,6 +246,12 @@ func (c *Cloud) serveAccount(w http.ResponseWriter, r *http.Request, body []byte
 		return
 	}
 	writeXML(w, http.StatusOK, el(action+"Response", el(action+"Result", result...), el("ResponseMetadata", tx("RequestId", newGUID()))))
+}
+
+// reachesAccount tells whether a host of IAM is one of the account's partition.
+func (c *Cloud) reachesAccount(host string) bool {
+	region, ok := iamHosts[host]
+	return !ok || strings.HasPrefix(region, "cn-") == (c.account.partition == "aws-cn") && strings.HasPrefix(region, "us-gov-") == (c.account.partition == "aws-us-gov")
 }
 
 var iamRefuse = stsRefuse

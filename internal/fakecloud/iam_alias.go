@@ -7,8 +7,11 @@ import (
 	"net/url"
 )
 
-// iamHost is IAM's of the ordinary partition.
-const iamHost = "iam.amazonaws.com"
+// iamHosts are IAM's, by host the region that its calls are signed for.
+// Source: docs.aws.amazon.com/general/latest/gr/iam-service.html
+var iamHosts = map[string]string{
+	"iam.amazonaws.com": "us-east-1", "iam.us-gov.amazonaws.com": "us-gov-west-1", "iam.cn-north-1.amazonaws.com.cn": "cn-north-1",
+}
 
 // iamAliases are the accounts that have one; other accounts' roles may not ask.
 var iamAliases = map[string]string{"111122223333": "contoso-prod"}

@@ -116,7 +116,7 @@ func getProvider(a *account, form url.Values) ([]element, error) {
 }
 
 func createProvider(a *account, form url.Values) ([]element, error) {
-	arn := "arn:aws:iam::" + AccountID + ":saml-provider/" + form.Get("Name")
+	arn := a.arn("saml-provider/" + form.Get("Name"))
 	p, err := readProvider(form.Get("SAMLMetadataDocument"))
 	switch {
 	case err != nil:
@@ -168,9 +168,9 @@ func (a *account) role(form url.Values) (*accountRole, error) {
 	return nil, noEntity("role", form.Get("RoleName"))
 }
 
-func roleView(r *accountRole) []element {
+func (a *account) roleView(r *accountRole) []element {
 	return []element{
-		tx("RoleName", r.name), tx("Path", r.path), tx("Arn", r.arn()), tx("RoleId", "AROADOUBLE"), tx("CreateDate", "2026-01-01T00:00:00Z"),
+		tx("RoleName", r.name), tx("Path", r.path), tx("Arn", a.roleARN(r)), tx("RoleId", "AROADOUBLE"), tx("CreateDate", "2026-01-01T00:00:00Z"),
 		tx("AssumeRolePolicyDocument", url.QueryEscape(r.trust)), tx("Description", r.description), tx("MaxSessionDuration", r.session), tagList(r.tags),
 	}
 }
@@ -180,21 +180,21 @@ func getRole(a *account, form url.Values) ([]element, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []element{el("Role", roleView(r)...)}, nil
+	return []element{el("Role", a.roleView(r)...)}, nil
 }
 
 func listAccountRoles(a *account, _ url.Values) ([]element, error) {
 	list := el("Roles")
 	for _, name := range names(a.roles) {
-		list.kids = append(list.kids, el("member", roleView(a.roles[name])...))
+		list.kids = append(list.kids, el("member", a.roleView(a.roles[name])...))
 	}
 	return []element{list, tx("IsTruncated", "false")}, nil
 }
 
 // checkTrust refuses a trust policy whose provider is not there.
 func (a *account) checkTrust(document string) error {
-	provider, _, err := readTrust(document)
-	if err != nil || a.providers[provider] == nil {
+	providers, _, err := readTrust(document)
+	if err != nil || slices.ContainsFunc(providers, func(p string) bool { return a.providers[p] == nil }) {
 		return iamRefuse(http.StatusBadRequest, "MalformedPolicyDocument", "Invalid principal in policy: %q", "Federated")
 	}
 	return nil
@@ -213,7 +213,7 @@ func createRole(a *account, form url.Values) ([]element, error) {
 		session: form.Get("MaxSessionDuration"), tags: tagsOf(form, map[string]string{}), inline: map[string]string{},
 	}
 	a.roles[name] = r
-	return []element{el("Role", roleView(r)...)}, nil
+	return []element{el("Role", a.roleView(r)...)}, nil
 }
 
 func updateRole(a *account, form url.Values) ([]element, error) {

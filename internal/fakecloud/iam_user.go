@@ -14,8 +14,8 @@ func (a *account) user(form url.Values) (*accountUser, error) {
 	return nil, noEntity("user", form.Get("UserName"))
 }
 
-func userView(name string, u *accountUser) element {
-	return el("User", tx("UserName", name), tx("Path", "/"), tx("UserId", "AIDADOUBLE"), tx("Arn", "arn:aws:iam::"+AccountID+":user/"+name), tx("CreateDate", "2026-01-01T00:00:00Z"), tagList(u.tags))
+func (a *account) userView(name string, u *accountUser) element {
+	return el("User", tx("UserName", name), tx("Path", "/"), tx("UserId", "AIDADOUBLE"), tx("Arn", a.arn("user/"+name)), tx("CreateDate", "2026-01-01T00:00:00Z"), tagList(u.tags))
 }
 
 func getUser(a *account, form url.Values) ([]element, error) {
@@ -23,7 +23,7 @@ func getUser(a *account, form url.Values) ([]element, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []element{userView(form.Get("UserName"), u)}, nil
+	return []element{a.userView(form.Get("UserName"), u)}, nil
 }
 
 func createUser(a *account, form url.Values) ([]element, error) {
@@ -33,7 +33,7 @@ func createUser(a *account, form url.Values) ([]element, error) {
 	}
 	u := &accountUser{tags: tagsOf(form, map[string]string{}), inline: map[string]string{}}
 	a.users[name] = u
-	return []element{userView(name, u)}, nil
+	return []element{a.userView(name, u)}, nil
 }
 
 func tagUser(a *account, form url.Values) ([]element, error) {

@@ -42,11 +42,14 @@ func (c *Cloud) verifySignature(r *http.Request, body []byte, secretKey string) 
 	if age := c.now().Sub(at); age > maxSignatureAge || age < -maxSignatureAge {
 		return stsRefuse(http.StatusForbidden, "SignatureDoesNotMatch", "Signature expired: %s is now earlier than %s", stamp, c.now().UTC().Add(-maxSignatureAge).Format(timeOfSignature))
 	}
-	own := "sts"
-	if hostOnly(r.Host) == iamHost || isLoopback(hostOnly(r.Host)) && service == "iam" {
+	host := hostOnly(r.Host)
+	own, wanted := "sts", iamHosts[host]
+	if wanted != "" || isLoopback(host) && service == "iam" {
 		own = "iam"
+	} else {
+		_, wanted = partitionOfHost(host)
 	}
-	if _, wanted := partitionOfHost(hostOnly(r.Host)); service != own || wanted != "" && wanted != region {
+	if service != own || wanted != "" && wanted != region {
 		return stsRefuse(http.StatusForbidden, "SignatureDoesNotMatch", "Credential should be scoped to a valid region and service")
 	}
 	headers := strings.Split(signed, ";")

@@ -143,7 +143,7 @@ func (c *Cloud) admit(host string, form url.Values, claims claims) (iamRole, err
 		return pairOf(value, roleARN, provider)
 	})
 	switch partition, _ := partitionOfHost(host); {
-	case !paired, !ok, role.provider != provider, c.opts.Scenario == "sts-denied":
+	case !paired, !ok, !slices.Contains(role.providers, provider), c.opts.Scenario == "sts-denied":
 		return role, denied
 	case c.opts.Scenario == "sts-denied-one" && strings.HasSuffix(roleARN, "444455556666:role/azure.admin"):
 		return role, denied

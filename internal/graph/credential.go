@@ -191,7 +191,8 @@ type Grant struct {
 // Grant gets a token and reads what it allows. A token is meant for Graph
 // alone and may be unreadable: then nothing is known and Graph will tell.
 func (id Identity) Grant(ctx context.Context) (Grant, error) {
-	token, err := id.Credential.GetToken(ctx, policy.TokenRequestOptions{Scopes: id.Scopes})
+	// As the calls ask for it: another kind of token is another sign-in.
+	token, err := id.Credential.GetToken(ctx, policy.TokenRequestOptions{Scopes: id.Scopes, EnableCAE: true})
 	if err != nil {
 		var f *fault.Error
 		if ctx.Err() != nil {

@@ -81,7 +81,7 @@ func explain(k call, e *Error) error {
 	case e.Status == http.StatusUnauthorized:
 		return fault.Wrap(fault.Auth, e, k.what+": Microsoft does not take this sign-in", "sign in again")
 	case e.Status == http.StatusForbidden:
-		f := fault.Wrap(fault.Auth, e, k.what+": not permitted")
+		f := fault.Wrap(fault.Unsatisfied, e, k.what+": not permitted")
 		if k.need.Delegated != "" {
 			f = f.Hint("the sign-in needs the Microsoft Graph permission %s, consented to by an admin", k.need)
 		}
