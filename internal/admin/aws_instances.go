@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -54,7 +55,7 @@ func (o inOrganization) instances(ctx context.Context, client *cloudformation.Cl
 }
 
 func (o inOrganization) checkInstances(ctx context.Context, _ *World, c orgClients) (Finding, error) {
-	members, err := o.members(ctx, c.org)
+	members, unreached, err := o.members(ctx, c.org)
 	if err != nil {
 		return Finding{}, err
 	}
@@ -74,6 +75,9 @@ func (o inOrganization) checkInstances(ctx context.Context, _ *World, c orgClien
 	if len(instances) == 0 && len(members) > 0 {
 		f.Status = Missing
 	}
+	if unreached != "" && !slices.ContainsFunc(o.spec.DirectAccounts(), func(a Account) bool { return a.ID == unreached }) {
+		f.Warnings = append(f.Warnings, "stack sets never reach the management account "+unreached+": organization.management in the spec sets it up, organization.exclude leaves it out")
+	}
 	var beyond []string
 	for _, account := range keysOf(instances) {
 		if !wanted[account] {
@@ -81,7 +85,7 @@ func (o inOrganization) checkInstances(ctx context.Context, _ *World, c orgClien
 		}
 	}
 	if len(beyond) > 0 {
-		f.Warnings = []string{"the stack set is also in accounts that the spec leaves out, and stays there: " + shortList(beyond)}
+		f.Warnings = append(f.Warnings, "the stack set is also in accounts that the spec leaves out, and stays there: "+shortList(beyond))
 	}
 	return f, nil
 }

@@ -98,7 +98,7 @@ func (o inOrganization) does(what string, do func(context.Context, *World, orgCl
 func (o inOrganization) accessStep() Step {
 	title := "trusted access of CloudFormation StackSets"
 	s := Step{
-		ID: StepTrustedAccess, Group: organization, Title: title,
+		ID: StepTrustedAccess, Group: organization, Title: title, After: []ID{StepSignIn},
 		Why:         "A service-managed stack set needs no roles in the accounts: the organisation itself lets CloudFormation in. That is switched on once, in the management account.",
 		Permissions: []Permission{{"cloudformation:DescribeOrganizationsAccess", ""}},
 		Manual:      []string{"AWS console of the management account, CloudFormation, StackSets, Activate trusted access with AWS Organizations."},
@@ -132,40 +132,43 @@ func (o inOrganization) accessStep() Step {
 // member is an account that the spec wants to be set up.
 type member struct{ id, name string }
 
-// members lists the active accounts of the units, without the management
-// account, which stack sets never reach.
-func (o inOrganization) members(ctx context.Context, client *organizations.Client) ([]member, error) {
+// members lists the active accounts of the units. The management account,
+// which stack sets never reach, is told apart; "" when it is not wanted.
+func (o inOrganization) members(ctx context.Context, client *organizations.Client) (members []member, unreached string, err error) {
 	described, err := client.DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	management := aws.ToString(described.Organization.MasterAccountId)
 	var accounts []org.Account
 	for _, unit := range o.spec.Organization.Units {
 		more, err := accountsUnder(ctx, client, unit)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		accounts = append(accounts, more...)
 	}
-	var members []member
 	for _, a := range accounts {
 		m := member{aws.ToString(a.Id), aws.ToString(a.Name)}
 		active := a.State == org.AccountStateActive || a.State == "" && a.Status == org.AccountStatusActive
-		if active && m.id != management && o.wanted(m.id) && !slices.Contains(members, m) {
+		switch {
+		case !active || !o.wanted(m.id) || slices.Contains(members, m):
+		case m.id == management:
+			unreached = m.id
+		default:
 			members = append(members, m)
 		}
 	}
 	slices.SortFunc(members, func(a, b member) int { return strings.Compare(a.id, b.id) })
 	o.spec.knowMembers(members)
-	return members, nil
+	return members, unreached, nil
 }
 
 // know finds out which accounts the units hold, for the tenant's side.
 func (o inOrganization) know(ctx context.Context) error {
 	clients, err := o.use(ctx)
 	if err == nil {
-		_, err = o.members(ctx, clients.org)
+		_, _, err = o.members(ctx, clients.org)
 	}
 	return explain(ctx, err, "accounts of the organisation", "")
 }

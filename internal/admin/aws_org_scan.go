@@ -43,7 +43,7 @@ func (o inOrganization) scanStep() Step {
 
 // without lists the members that have no stack yet.
 func (o inOrganization) without(ctx context.Context, c orgClients) ([]member, error) {
-	members, err := o.members(ctx, c.org)
+	members, _, err := o.members(ctx, c.org)
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ func (a inAccount) userStep() Step {
 	arn, title := a.arn("user/"+name), "import user "+name
 	return Step{
 		ID: ImportUserStep(a.account.ID), Group: a.group(), Title: title,
-		After: []ID{AccountStep(a.account.ID)},
+		After: []ID{AccountStep(a.account.ID), StepSignIn},
 		Why:   "Entra's own import signs in to IAM as this user to list the names of the roles. It may do nothing else.",
 		Permissions: []Permission{
 			{"iam:GetUser", arn},

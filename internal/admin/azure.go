@@ -11,7 +11,6 @@ import (
 
 // The steps of the tenant that others come after.
 const (
-	stepSignIn      ID = "entra/sign-in"
 	stepApplication ID = "entra/application"
 	stepSAML        ID = "entra/saml"
 	stepURLs        ID = "entra/urls"
@@ -175,7 +174,7 @@ func (t *Tenant) Find(ctx context.Context, w *World) error {
 // to be done, before anything is written.
 func (t *Tenant) signInStep(*World) Step {
 	return t.step(Step{
-		ID: stepSignIn, Title: "sign-in to the tenant",
+		ID: StepSignIn, Title: "sign-in to the tenant",
 		Why: "Everything in the tenant is done through Microsoft Graph, as the person or program that signs in here. What the sign-in lacks is named before anything is written.",
 		Manual: []string{
 			"Sign in to https://entra.microsoft.com as Application Administrator, Cloud Application Administrator or Global Administrator.",

@@ -17,7 +17,7 @@ func (s *Spec) ourTag() string { return TagKey + ":" + s.Name }
 func (t *Tenant) applicationStep(w *World) Step {
 	name := w.Spec.Application.Name
 	return t.step(Step{
-		ID: stepApplication, Title: "application " + name, After: []ID{stepSignIn},
+		ID: stepApplication, Title: "application " + name, After: []ID{StepSignIn},
 		Why:         "The gallery application \"AWS Single-Account Access\" is Entra's end of the connection: people are assigned to it, and it signs their sign-ins for AWS. It was called \"Amazon Web Services (AWS)\" before.",
 		Permissions: []Permission{{Action: "Application.ReadWrite.All"}},
 		Settle:      3 * time.Minute, Waits: "Entra to show the application",

@@ -7,6 +7,9 @@ const (
 	SideAWS   = "aws"
 	SideEntra = "entra"
 
+	// StepSignIn is done when the sign-in to the tenant may do all that is to be
+	// done. Writes of either side come after it.
+	StepSignIn ID = "entra/sign-in"
 	// StepMetadata is done when the federation metadata can be read: the
 	// application exists and has an active signing certificate.
 	StepMetadata ID = "entra/metadata"
