@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -104,6 +105,8 @@ func (w show) progress() func(admin.Event) {
 		case e.Phase != admin.Ended:
 		case e.Result.Applied, said[e.Step.ID] != "" && !e.Result.Open():
 			w.line("  %s %s", w.paint(green, "done"), clean(e.Step.Group+": "+e.Step.Title)+w.took(e.Result.Took))
+		case errors.Is(e.Result.Err, context.Canceled):
+			w.line("  %s", w.paint(grey, "stopped "+clean(e.Step.Group+": "+e.Step.Title)+" (run it again to go on)"))
 		case e.Result.Err != nil:
 			w.line("  %s %s", w.paint(red, "failed"), clean(e.Step.Group+": "+e.Result.Err.Error()))
 			w.hints(admin.HintsOf(e.Result.Err))

@@ -32,11 +32,16 @@ type quiet struct{ testing.TB }
 func (*quiet) Helper()           {}
 func (*quiet) Fatal(args ...any) { panic(args) }
 
-// startAWS starts an empty AWS: aws. Its tools and SDKs ask there, and the
+// startAWS starts an empty AWS: aws [plain]. A plain one knows none of AWS's
+// own policies, which take seconds in each account. Its tools and SDKs ask there, and the
 // script has the application's metadata in metadata.xml; soon.xml is that of
 // one whose certificate is about to end.
-func startAWS(ts *testscript.TestScript, _ bool, _ []string) {
-	moto, err := mototest.Start()
+func startAWS(ts *testscript.TestScript, _ bool, args []string) {
+	start := mototest.Start
+	if slices.Equal(args, []string{"plain"}) {
+		start = mototest.StartPlain
+	}
+	moto, err := start()
 	ts.Check(err)
 	ts.Defer(moto.Stop)
 	gate, err := mototest.OpenGate(moto)

@@ -3,8 +3,11 @@ package mototest
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"strings"
 )
 
 // What moto does not know of service-managed stack sets: the organisation's
@@ -15,6 +18,21 @@ func (g *Gate) Trust(enabled bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.trusted = enabled
+}
+
+// unreach takes the management account out of a deployment to units, for moto
+// reaches it and StackSets never does.
+func unreach(c Call, r *http.Request, moto http.Handler) {
+	if c.Name() != "cloudformation:CreateStackInstances" {
+		return
+	}
+	form := url.Values{
+		"Action": {"DeleteStackInstances"}, "Version": {c.Params.Get("Version")}, "StackSetName": {c.Params.Get("StackSetName")},
+		"Accounts.member.1": {Account}, "Regions.member.1": {c.Params.Get("Regions.member.1")}, "RetainStacks": {"false"},
+	}.Encode()
+	again := r.Clone(r.Context())
+	again.Body, again.ContentLength = io.NopCloser(strings.NewReader(form)), int64(len(form))
+	moto.ServeHTTP(httptest.NewRecorder(), again)
 }
 
 // stackSets answers the calls about trust.
