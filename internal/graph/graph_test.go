@@ -312,7 +312,7 @@ func TestRefusals(t *testing.T) {
 	w := reach(t, fakecloud.GraphOptions{Program: []string{"Application.Read.All"}})
 	_, _, err := w.client.Instantiate(t.Context(), TemplateID, "AWS")
 	f, ok := err.(*fault.Error)
-	if !ok || f.Kind != fault.Auth || !IsForbidden(err) || !strings.Contains(strings.Join(f.Hints, " "), "Application.ReadWrite.All") {
+	if !ok || f.Kind != fault.Unsatisfied || !IsForbidden(err) || !strings.Contains(strings.Join(f.Hints, " "), "Application.ReadWrite.All") {
 		t.Errorf("refusal is %v", err)
 	}
 	w = reach(t, fakecloud.GraphOptions{})
