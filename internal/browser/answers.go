@@ -12,29 +12,39 @@ import (
 )
 
 // answers remembers what background requests of the page said of a request
-// that was sent to a person: the number to tap stands there, whatever the page
-// calls its elements.
+// that was sent to a person, and of the code that was typed: the number to tap
+// and the reason of a refusal stand there, whatever the page calls its elements.
 type answers struct {
-	mu    sync.Mutex
-	begun entra.Begun
+	mu      sync.Mutex
+	begun   entra.Begun
+	verdict string
 }
 
-func (a *answers) get() entra.Begun {
+func (a *answers) get() (begun entra.Begun, verdict string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.begun
+	return a.begun, a.verdict
 }
 
 func (a *answers) set(b entra.Begun) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.begun = b
+	a.begun, a.verdict = b, ""
+}
+
+// judge takes what the server thinks of a code, and reports whether that is new.
+func (a *answers) judge(verdict string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	was := a.verdict
+	a.verdict = verdict
+	return was != verdict
 }
 
 // listen reads the answers of interest as they arrive.
 func (p *page) listen() error {
-	waiting := map[network.RequestID]bool{} // of the one goroutine that calls the listener
-	arrived := make(chan network.RequestID, 16)
+	waiting := map[network.RequestID]answer{} // of the one goroutine that calls the listener
+	arrived := make(chan answer, 16)
 	err := chromedp.Listen(p.tab, func(event any) {
 		switch e := event.(type) {
 		case *cdppage.EventFrameNavigated:
@@ -42,18 +52,21 @@ func (p *page) listen() error {
 				p.answers.set(entra.Begun{}) // what another document began is over
 			}
 		case *network.EventResponseReceived:
-			if e.Response != nil && entra.BeginsRequest(e.Response.URL) {
-				waiting[e.RequestID] = true
+			if e.Response == nil {
+				return
+			}
+			if a := (answer{e.RequestID, entra.BeginsRequest(e.Response.URL)}); a.begins || entra.JudgesCode(e.Response.URL) {
+				waiting[e.RequestID] = a
 			}
 		case *network.EventLoadingFailed:
 			if e.Type == network.ResourceTypeDocument {
 				p.failure.Store(strings.TrimPrefix(e.ErrorText, "net::"))
 			}
 		case *network.EventLoadingFinished:
-			if waiting[e.RequestID] {
+			if a, ok := waiting[e.RequestID]; ok {
 				delete(waiting, e.RequestID)
 				select {
-				case arrived <- e.RequestID:
+				case arrived <- a:
 				default: // the page shows the number as well
 				}
 			}
@@ -65,8 +78,8 @@ func (p *page) listen() error {
 	go func() {
 		for {
 			select {
-			case id := <-arrived:
-				p.read(id)
+			case a := <-arrived:
+				p.read(a)
 			case <-p.tab.Done():
 				return
 			}
@@ -76,10 +89,22 @@ func (p *page) listen() error {
 	return err
 }
 
-func (p *page) read(id network.RequestID) {
-	result, err := chromedp.Call(p.tab, network.GetResponseBody, network.GetResponseBodyParams{RequestID: id})
+// answer is one of interest: to what begins a request, or judges a code.
+type answer struct {
+	id     network.RequestID
+	begins bool
+}
+
+func (p *page) read(a answer) {
+	result, err := chromedp.Call(p.tab, network.GetResponseBody, network.GetResponseBodyParams{RequestID: a.id})
 	if err != nil {
 		p.log.Debug("an answer of the page could not be read", "error", firstLine(err))
+		return
+	}
+	if !a.begins {
+		if verdict, ok := entra.ReadVerdict(result.Body); ok && p.answers.judge(verdict) {
+			p.tell()
+		}
 		return
 	}
 	if begun, ok := entra.ReadBegun(result.Body); ok {

@@ -30,7 +30,7 @@ var clickScript string
 
 // evaluateLimit bounds one evaluation; a page that is being replaced may
 // never answer it.
-const evaluateLimit = 10 * time.Second
+const evaluateLimit = 4 * time.Second
 
 // errorPageHost is the host of the browser's own error pages.
 const errorPageHost = "chromewebdata"
@@ -45,6 +45,7 @@ type page struct {
 	failure  atomic.Value // why the last navigation failed, as a net error code
 	top      top
 	answers  answers
+	traffic  traffic
 }
 
 func newPage(tab context.Context, visible bool, log *slog.Logger) (*page, error) {
@@ -54,6 +55,9 @@ func newPage(tab context.Context, visible bool, log *slog.Logger) (*page, error)
 	}
 	p.top.worlds = map[string]string{}
 	if err := p.followTop(); err != nil {
+		return nil, err
+	}
+	if err := p.followTraffic(); err != nil {
 		return nil, err
 	}
 	if err := p.capture(); err != nil {
@@ -95,16 +99,16 @@ func (p *page) observe(visible bool) error {
 	if _, err := chromedp.Call(p.tab, runtime.AddBinding, runtime.AddBindingParams{Name: "__o365awsChanged"}); err != nil {
 		return err
 	}
-	scripts := []string{entra.ObserverScript}
-	if !visible {
-		scripts = append(scripts, passkeyScript)
+	if err := p.Prepare(p.tab, entra.ObserverScript); err != nil || visible {
+		return err
 	}
-	for _, script := range scripts {
-		if _, err := chromedp.Call(p.tab, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: script}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return p.Prepare(p.tab, passkeyScript)
+}
+
+// Prepare implements entra.Page.
+func (p *page) Prepare(_ context.Context, script string) error {
+	_, err := chromedp.Call(p.tab, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+	return err
 }
 
 func (p *page) tell() {
@@ -134,15 +138,19 @@ func (p *page) Snapshot(ctx context.Context) (entra.Snapshot, error) {
 	var snap entra.Snapshot
 	before, origin := p.document()
 	if err := p.evaluate(ctx, entra.SnapshotScript, &snap); err != nil {
-		return entra.Snapshot{}, p.passing(ctx, err)
+		awaits, _, _ := p.traffic.state()
+		return entra.Snapshot{Awaits: awaits}, p.passing(ctx, err)
 	}
 	if after, _ := p.document(); after != before {
 		return entra.Snapshot{}, nil // of which document, nobody knows
 	}
 	snap = located(snap, origin)
-	if begun := p.answers.get(); begun.Method != "" || begun.Result != "" {
+	begun, verdict := p.answers.get()
+	if begun != (entra.Begun{}) {
 		snap.Begun = begun
 	}
+	snap.Verdict = verdict
+	snap.Awaits, snap.Missing, snap.Status = p.traffic.state()
 	if code, ok := p.failure.Load().(string); ok && snap.Host == errorPageHost && snap.ErrorCode == "" {
 		snap.ErrorCode = code
 	}

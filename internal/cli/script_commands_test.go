@@ -132,12 +132,13 @@ func writeProfile(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // writeTyped writes what a person types: types FILE TEXT... Each TEXT becomes
-// a line; ACCESS-PASS is the Temporary Access Pass. The file is named .txt, where secrets may stand.
+// a line; ACCESS-PASS is the Temporary Access Pass, TOTP-CODE what an
+// authenticator app shows now. The file is named .txt, where secrets may stand.
 func writeTyped(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) < 2 || !strings.HasSuffix(args[0], ".txt") {
 		ts.Fatalf("usage: types FILE.txt TEXT...")
 	}
-	text := strings.ReplaceAll(strings.Join(args[1:], "\n")+"\n", "ACCESS-PASS", fakecloud.AccessPass)
+	text := strings.NewReplacer("ACCESS-PASS", fakecloud.AccessPass, "TOTP-CODE", fakecloud.TOTPCode(fakecloud.TOTPSecret, time.Now())).Replace(strings.Join(args[1:], "\n") + "\n")
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 

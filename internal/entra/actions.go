@@ -16,7 +16,7 @@ const (
 )
 
 func enterUsername(ctx context.Context, s *signIn, snap Snapshot) error {
-	if snap.Shows("usernameError") && !snap.Failed {
+	if snap.Shows("usernameError") && !snap.Failed && snap.Begun.Result == "" {
 		if err := s.askUsername(ctx, "Microsoft does not know "+s.username); err != nil {
 			return err
 		}
@@ -217,9 +217,12 @@ func skipMoreInformation(ctx context.Context, s *signIn, snap Snapshot) error {
 	if !snap.Shows("idSubmit_ProofUp_Redirect", "skipMfaRegistrationLink", "moreInfoLink", "cancelLink") {
 		return ErrMoved // its view is not there yet
 	}
-	if snap.Shows("skipMfaRegistrationLink") {
+	if snap.Skip != "" || snap.Shows("skipMfaRegistrationLink") {
 		s.Ask.Notice("Microsoft wants more security information soon: https://aka.ms/mfasetup (put off for now)")
-		return s.page.Click(ctx, "#skipMfaRegistrationLink", 0)
+		if snap.Shows("skipMfaRegistrationLink") {
+			return s.page.Click(ctx, "#skipMfaRegistrationLink", 0)
+		}
+		return s.page.Navigate(ctx, snap.Skip) // the link has no name on some tenants
 	}
 	code := snap.ErrorCode
 	if code == "" {

@@ -3,6 +3,7 @@ package entra
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/fault"
@@ -15,9 +16,9 @@ import (
 var errLater = errors.New("not yet")
 
 // preference is the method to use: the profile's, else codes when there is a
-// seed for them.
+// seed for them. Where nobody may be asked there is no other method than they.
 func (s *signIn) preference() string {
-	if s.Method == "" && s.seed != nil {
+	if s.seed != nil && (s.Method == "" || !s.Ask.Phone()) {
 		return totpMethod
 	}
 	return s.Method
@@ -188,7 +189,7 @@ const maxComputed = 3
 // enterComputed types the code of the seed. One that was used is worth
 // nothing until the next window begins (RFC 6238 section 5.2).
 func (s *signIn) enterComputed(ctx context.Context, snap Snapshot) error {
-	if s.codes >= maxComputed {
+	if s.codes >= maxComputed || slices.Contains(wrongCode, snap.Verdict) {
 		return Explain("500121", snap.Trace).Hint("check O365AWS_TOTP_SECRET, and the clock of this machine")
 	}
 	window := s.seed.window(s.Now())
@@ -210,11 +211,19 @@ func (s *signIn) enterComputed(ctx context.Context, snap Snapshot) error {
 	return nil
 }
 
+// question is an input of a page: a code asked for there once more was refused.
+type question struct {
+	document int64
+	input    string
+}
+
 // enterAnswer asks a person for a code and types it.
 func (s *signIn) enterAnswer(ctx context.Context, snap Snapshot, input, submit, description string) error {
+	asked := question{snap.Document, input}
 	if s.pending.IsZero() {
-		code, err := s.Ask.Code(ctx, description, s.codes > 0)
-		if err != nil && s.codes > 0 && fault.KindOf(err) == fault.NeedsInput {
+		again := s.answered == asked || s.codes > 0 && snap.ErrorCode != ""
+		code, err := s.Ask.Code(ctx, description, again)
+		if err != nil && again && fault.KindOf(err) == fault.NeedsInput {
 			return Explain("500121", snap.Trace)
 		}
 		if err != nil {
@@ -225,6 +234,7 @@ func (s *signIn) enterAnswer(ctx context.Context, snap Snapshot, input, submit, 
 	if err := s.page.Fill(ctx, input, s.pending, s.Cloud.SecretHosts); err != nil {
 		return err
 	}
+	s.answered = asked
 	return s.submit(ctx, submit, &s.codes)
 }
 
@@ -314,7 +324,9 @@ func (s *signIn) pickMethod(ctx context.Context, methods []Choice) (int, error) 
 	}
 	switch {
 	case len(usable) == 0:
-		return 0, byPerson(fault.New(fault.Auth, "this account has no method of multifactor authentication but "+list(methods)))
+		return 0, byPerson(fault.New(fault.Auth, "this account has no method of multifactor authentication but "+list(methods, ", ")))
+	case !s.Ask.Phone() && (s.seed == nil || len(preferred) == 0):
+		return 0, s.unattended("a person (" + list(methods, ", or ") + ")")
 	case len(preferred) == 1:
 		return preferred[0], nil
 	case len(usable) == 1:
@@ -325,12 +337,12 @@ func (s *signIn) pickMethod(ctx context.Context, methods []Choice) (int, error) 
 	return s.Ask.Choose(ctx, "How do you want to verify the sign-in?", named(methods))
 }
 
-func list(methods []Choice) string {
+func list(methods []Choice, between string) string {
 	var texts []string
 	for _, c := range methods {
 		texts = append(texts, methodOf(c.Value).Text)
 	}
-	return strings.Join(texts, ", ")
+	return strings.Join(texts, between)
 }
 
 func reportDenied(ctx context.Context, s *signIn, snap Snapshot) error {

@@ -25,6 +25,26 @@ func BeginsRequest(address string) bool {
 	return false
 }
 
+// JudgesCode reports whether the answer to a request for this address says
+// what became of a code or a request.
+func JudgesCode(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && strings.HasSuffix(u.Path, "/SAS/EndAuth")
+}
+
+// ReadVerdict reads such an answer, and false when it says nothing.
+func ReadVerdict(body []byte) (string, bool) {
+	var answer struct{ ResultValue string }
+	if json.Unmarshal(body, &answer) != nil {
+		return "", false
+	}
+	return answer.ResultValue, answer.ResultValue != ""
+}
+
+// wrongCode are the verdicts on a code that no waiting makes right. A code
+// that was used up has others.
+var wrongCode = []string{"OathCodeIncorrect", "OathCodeFailedMaxAllowedRetryReached"}
+
 // ReadBegun reads such an answer, and false when it says nothing of a request.
 // The number stands there whatever the page calls its elements.
 func ReadBegun(body []byte) (Begun, bool) {
@@ -36,6 +56,8 @@ func ReadBegun(body []byte) (Begun, bool) {
 		Entropy         json.Number
 		RemoteNgcParams *remote // of GetOneTimeCode
 		Credentials     struct{ RemoteNgcParams *remote }
+		IfExistsResult  *int // of GetCredentialType
+		Error           struct{ Code json.RawMessage }
 	}
 	if json.Unmarshal(body, &answer) != nil {
 		return Begun{}, false
@@ -51,8 +73,10 @@ func ReadBegun(body []byte) (Begun, bool) {
 		return Begun{Method: answer.AuthMethodID, Result: answer.ResultValue}, true
 	case phone != nil && phone.Entropy != "": // without it nothing was sent yet
 		return Begun{Method: phoneSignIn, Number: entropy(phone.Entropy)}, true
+	case len(answer.Error.Code) > 0:
+		return Begun{Result: strings.Trim(string(answer.Error.Code), `"`)}, true
 	}
-	return Begun{}, false
+	return Begun{}, answer.IfExistsResult != nil
 }
 
 // entropy is the number to tap. 0 means that there is none.

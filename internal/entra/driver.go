@@ -31,10 +31,6 @@ const (
 	// lookEvery bounds how long a change of the page can go unnoticed when
 	// the page's own notice of it is lost.
 	lookEvery = 250 * time.Millisecond
-	// unknownLimit is how long an unknown page may take to become a known one.
-	unknownLimit = 8 * time.Second
-	// stuckLimit is how long a page may stay busy or empty.
-	stuckLimit = 30 * time.Second
 	// personLimit is how long a person may take in a visible window.
 	personLimit = 10 * time.Minute
 )
@@ -49,6 +45,7 @@ type signIn struct {
 	passwords int // how many were submitted
 	codes     int
 	passes    int
+	answered  question    // what the last code was an answer to
 	pending   secret.Text // asked for, not yet submitted
 	number    string      // the number last shown
 	told      string      // what was last told
@@ -59,6 +56,8 @@ type signIn struct {
 	failed []choice // those that could not be begun
 	left   int64    // the document whose method was left for the list
 
+	at     time.Time // of this look
+	stay   stay
 	visits map[string]int
 	shown  Visit     // the page shown now
 	since  time.Time // when it was first seen
@@ -83,10 +82,15 @@ func (d Driver) Run(ctx context.Context, page Page, startURL string) (secret.Tex
 	}
 	s := &signIn{Driver: d, page: page, seed: seed, username: d.Username, visits: map[string]int{}}
 	defer s.enter(Visit{})
+	if script := s.preparation(); script != "" && !s.Watch {
+		if err := page.Prepare(ctx, script); err != nil {
+			return secret.Text{}, err
+		}
+	}
 	if err := page.Navigate(ctx, startURL); err != nil {
 		return secret.Text{}, err
 	}
-	w := watch{now: d.Now}
+	var w watch
 	for {
 		select {
 		case assertion := <-page.Captured():
@@ -124,11 +128,12 @@ func (d Driver) Run(ctx context.Context, page Page, startURL string) (secret.Tex
 
 // look answers the page as it is now, unless a person does.
 func (s *signIn) look(ctx context.Context, page Page, w *watch) error {
+	s.at = s.Now()
 	if s.Watch {
 		if w.since.IsZero() {
-			w.since = s.Now()
+			w.since = s.at
 		}
-		if w.over(personLimit) {
+		if s.at.Sub(w.since) > personLimit {
 			return fault.New(fault.Auth, "nobody finished the sign-in in the browser window", "run the command again")
 		}
 		s.note(ctx, page)
@@ -179,7 +184,6 @@ func (s *signIn) explain(ctx context.Context, err error) error {
 
 // watch tells how long a page has been the way it is.
 type watch struct {
-	now      func() time.Time
 	key      key
 	since    time.Time
 	acted    bool
@@ -197,38 +201,42 @@ type key struct {
 	view     string
 }
 
-func (w *watch) look(k key) {
-	if k != w.key || w.since.IsZero() {
-		*w = watch{now: w.now, key: k, since: w.now()}
+// look reports whether this is another page than at the last look.
+func (w *watch) look(k key, now time.Time) bool {
+	if k == w.key && !w.since.IsZero() {
+		return false
 	}
+	*w = watch{key: k, since: now}
+	return true
 }
-
-func (w *watch) over(limit time.Duration) bool { return w.now().Sub(w.since) > limit }
 
 // again reports that the view answered what was done to it, and refuses it.
 // It waits a moment to be sure: an error of the attempt before stays visible
 // while the view after it is on its way.
-func (w *watch) again(state State, snap Snapshot) bool {
+func (w *watch) again(state State, snap Snapshot, now time.Time) bool {
 	if state.Again == nil || snap.Answers <= w.answers && !w.clear || !state.Again(snap) {
 		w.refused = time.Time{}
 		return false
 	}
 	if w.refused.IsZero() {
-		w.refused = w.now()
+		w.refused = now
 	}
-	return w.now().Sub(w.refused) >= againAfter
+	return now.Sub(w.refused) >= againAfter
 }
 
 // step looks at one snapshot and does what its state says.
 func (s *signIn) step(ctx context.Context, w *watch, snap Snapshot) error {
+	if err := s.meet(snap); err != nil {
+		return err
+	}
 	if !snap.Ready {
 		return s.patient(w, snap)
 	}
 	w.unready = time.Time{}
 	if snap.Host == "" { // nothing came yet
-		w.look(key{state: "nothing"})
-		if w.over(stuckLimit) {
-			return neverCame()
+		w.look(key{state: "nothing"}, s.at)
+		if s.over(w.since, stuckLimit, snap) {
+			return s.stuck(snap)
 		}
 		return nil
 	}
@@ -245,72 +253,48 @@ func (s *signIn) step(ctx context.Context, w *watch, snap Snapshot) error {
 	} else {
 		s.shown.Page = snap.Redacted() // it may have become more complete
 	}
-	w.look(k)
-	if w.over(state.Limit) {
+	if w.look(k, s.at) {
+		s.stay.calm = s.at
+	}
+	if s.over(w.since, state.Limit, snap) {
 		if state.Late != nil {
 			return state.Late(s, snap)
 		}
 		return s.stuck(snap)
 	}
-	if state.Do == nil || w.acted && !state.Watch && !w.again(state, snap) {
+	if state.Do == nil || w.acted && !state.Watch && !w.again(state, snap, s.at) {
 		return nil
 	}
+	return s.act(ctx, w, state, snap)
+}
+
+// act does what a state says, at most as often as it says.
+func (s *signIn) act(ctx context.Context, w *watch, state State, snap Snapshot) error {
 	if !state.Watch {
 		if s.visits[state.Name]++; s.visits[state.Name] > state.Visits {
 			return s.looping(state, snap)
 		}
 	}
 	err := state.Do(ctx, s, snap)
+	before := s.at
+	s.at = s.Now()
 	if errors.Is(err, errLater) {
 		s.visits[state.Name]--
-		w.since = w.now()
+		w.since, s.stay.calm = s.at, s.at
 		return nil
 	}
-	if errors.Is(err, ErrMoved) {
+	if errors.Is(err, ErrMoved) { // nothing happened: look again
 		s.visits[state.Name]--
-		return nil // nothing happened: look again
+		took := s.at.Sub(before) // the time of a person is not the page's
+		w.since, s.stay.calm = w.since.Add(took), s.stay.calm.Add(took)
+		return nil
 	}
 	if !state.Watch {
-		// A person may have taken their time to answer.
-		w.acted, w.since, w.answers, w.refused = true, w.now(), snap.Answers, time.Time{}
+		w.acted, w.since, w.answers, w.refused = true, s.at, snap.Answers, time.Time{}
 		w.clear = state.Again != nil && !state.Again(snap)
+		s.stay.since, s.stay.calm, s.stay.idle = s.at, s.at, 0
 	}
 	return err
-}
-
-// patient waits for a page that is busy. It is still the page that it was: a
-// view that stays a moment after its answer came is not acted on once more.
-func (s *signIn) patient(w *watch, snap Snapshot) error {
-	if w.unready.IsZero() || snap.Document != w.document {
-		w.unready, w.document = w.now(), snap.Document
-	}
-	if w.now().Sub(w.unready) > stuckLimit {
-		if snap.Host == "" {
-			return neverCame()
-		}
-		return s.stuck(snap)
-	}
-	return nil
-}
-
-// await gives a page without a state time to become one.
-func (s *signIn) await(w *watch, snap Snapshot) error {
-	if isLoading(snap) {
-		w.look(key{state: "loading", document: snap.Document})
-		if w.over(stuckLimit) {
-			return s.stuck(snap)
-		}
-		return nil
-	}
-	k := key{state: "unknown", document: snap.Document, view: snap.View}
-	if k.state != w.key.state || k.document != w.key.document {
-		s.enter(Visit{State: "unknown", Page: snap.Redacted()})
-	}
-	w.look(k)
-	if w.over(unknownLimit) {
-		return s.unknown(snap)
-	}
-	return nil
 }
 
 // enter notes that another page is shown now, and says how long the last one

@@ -21,6 +21,8 @@ type script struct {
 	at      int
 	typed   []string
 	clicked []string
+	went    []string // where it was told to go, after the first address
+	begun   bool
 	moved   int // how many fills fail with ErrMoved first
 	assert  chan secret.Text
 	changed chan struct{}
@@ -39,7 +41,17 @@ func newScript(pages ...Snapshot) *script {
 	return &script{pages: pages, assert: make(chan secret.Text, 1), changed: make(chan struct{}, 1), gone: make(chan struct{})}
 }
 
-func (p *script) Navigate(context.Context, string) error { return nil }
+func (p *script) Prepare(context.Context, string) error { return nil }
+
+// Navigate goes to the next page, but for the first time.
+func (p *script) Navigate(_ context.Context, url string) error {
+	if p.begun {
+		p.went = append(p.went, url)
+		p.next()
+	}
+	p.begun = true
+	return nil
+}
 
 func (p *script) Snapshot(context.Context) (Snapshot, error) { return p.pages[p.at], nil }
 
@@ -57,15 +69,19 @@ func (p *script) Fill(_ context.Context, selector string, text secret.Text, host
 
 func (p *script) Click(_ context.Context, selector string, _ int) error {
 	p.clicked = append(p.clicked, selector)
-	if p.stayPut {
-		return nil
+	if !p.stayPut {
+		p.next()
 	}
+	return nil
+}
+
+// next shows the next page; after the last one comes the assertion.
+func (p *script) next() {
 	if p.at++; p.at == len(p.pages) {
 		p.at--
 		p.assert <- secret.New("assertion")
 	}
 	p.changed <- struct{}{}
-	return nil
 }
 
 func (p *script) tellChanged() {
@@ -86,6 +102,18 @@ type person struct {
 	away                    bool // nobody may be asked on the phone
 	shown                   []string
 	asked                   []string
+	again                   []bool // of each code that was asked for
+}
+
+// slowPerson takes a minute for a password.
+type slowPerson struct {
+	person
+	clock time.Time
+}
+
+func (p *slowPerson) Password(ctx context.Context, user string, again bool) (secret.Text, error) {
+	p.clock = p.clock.Add(time.Minute)
+	return p.person.Password(ctx, user, again)
 }
 
 var errNobody = fault.New(fault.NeedsInput, "nobody there")
@@ -108,7 +136,8 @@ func (p *person) Password(_ context.Context, user string, again bool) (secret.Te
 	return secret.New(v), err
 }
 
-func (p *person) Code(context.Context, string, bool) (secret.Text, error) {
+func (p *person) Code(_ context.Context, _ string, again bool) (secret.Text, error) {
+	p.again = append(p.again, again)
 	v, err := next(&p.codes)
 	return secret.New(v), err
 }

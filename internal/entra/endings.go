@@ -3,6 +3,7 @@ package entra
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/fault"
@@ -61,6 +62,13 @@ func imitates(host string) bool {
 }
 
 func (s *signIn) unknown(snap Snapshot) error {
+	if snap.Awaits != "" {
+		return s.stuck(snap)
+	}
+	if snap.Status == http.StatusTooManyRequests || snap.Status >= http.StatusInternalServerError {
+		return fault.Newf(fault.Network, "%s answered with HTTP status %d instead of a sign-in page", snap.Host, snap.Status).
+			Hint("run the command again in a moment: the server is busy or fails")
+	}
 	f := fault.Newf(fault.Page, "unknown sign-in page: %s", snap.where()).
 		Hint("sign in once in an ordinary browser: the page may only appear this time").
 		Hint("please report the page id and code above (they hold no secret); --save-diagnostics DIR gathers more")
@@ -68,19 +76,6 @@ func (s *signIn) unknown(snap Snapshot) error {
 		f = f.Hint("correlation id %s", snap.Trace)
 	}
 	return byPerson(f)
-}
-
-func neverCame() error {
-	return fault.New(fault.Network, "Microsoft's sign-in page did not come", "check the network, and HTTPS_PROXY if there is one")
-}
-
-func (s *signIn) stuck(snap Snapshot) error {
-	f := fault.Newf(fault.Page, "the sign-in page did not go on: %s", snap.where()).
-		Hint("run the command again; --debug shows each page")
-	if !snap.Ready {
-		f = f.Hint("if it stays, your network may block what the page loads: aadcdn.msauth.net and aadcdn.msftauth.net must be reachable")
-	}
-	return f
 }
 
 func (s *signIn) looping(state State, snap Snapshot) error {
@@ -96,6 +91,10 @@ func (s *signIn) looping(state State, snap Snapshot) error {
 	case "mfa-denied", "mfa-timeout":
 		return fault.New(fault.Auth, "the sign-in request was not approved", "run the command again when you have your phone at hand")
 	}
+	return s.circles(snap)
+}
+
+func (s *signIn) circles(snap Snapshot) error {
 	return fault.Newf(fault.Page, "the sign-in goes round in circles: %s comes again and again", snap.where()).
 		Hint("run the command again; --debug shows each page")
 }

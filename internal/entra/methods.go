@@ -12,21 +12,23 @@ type Method struct {
 	Name string // short, for o365aws_mfa; several methods may share one
 	Text string // for people
 	Push bool   // a person approves it on a phone
+	// Rings says that beginning it makes somebody's phone ring or get a text.
+	Rings bool
 	// Window says that only a browser with a window can do it.
 	Window bool
 }
 
 // Methods lists what Entra calls the methods.
 var Methods = []Method{
-	{ID: "PhoneAppNotification", Name: "push", Text: "approve a request in the Authenticator app", Push: true},
-	{ID: "CompanionAppsNotification", Name: "outlook", Text: "approve a request in Outlook mobile", Push: true},
+	{ID: "PhoneAppNotification", Name: "push", Text: "approve a request in the Authenticator app", Push: true, Rings: true},
+	{ID: "CompanionAppsNotification", Name: "outlook", Text: "approve a request in Outlook mobile", Push: true, Rings: true},
 	{ID: totpMethod, Name: "totp", Text: "a code from the Authenticator app"},
-	{ID: "OneWaySMS", Name: "sms", Text: "a text message"},
-	{ID: "ConsolidatedTelephony", Name: "sms", Text: "a text message"},
-	{ID: "TwoWaySMS", Name: "sms", Text: "a text message"},
-	{ID: "TwoWayVoiceMobile", Name: "call", Text: "a phone call"},
-	{ID: "TwoWayVoiceAlternateMobile", Name: "call", Text: "a phone call to the other phone"},
-	{ID: "TwoWayVoiceOffice", Name: "call", Text: "a call to the office phone"},
+	{ID: "OneWaySMS", Name: "sms", Text: "a text message", Rings: true},
+	{ID: "ConsolidatedTelephony", Name: "sms", Text: "a text message", Rings: true},
+	{ID: "TwoWaySMS", Name: "sms", Text: "a text message", Rings: true},
+	{ID: "TwoWayVoiceMobile", Name: "call", Text: "a phone call", Rings: true},
+	{ID: "TwoWayVoiceAlternateMobile", Name: "call", Text: "a phone call to the other phone", Rings: true},
+	{ID: "TwoWayVoiceOffice", Name: "call", Text: "a call to the office phone", Rings: true},
 	{ID: "AccessPass", Name: "pass", Text: "a Temporary Access Pass"},
 	{ID: "FidoKey", Name: "passkey", Text: "a passkey or security key", Window: true},
 	{ID: "Certificate", Name: "certificate", Text: "a certificate", Window: true},

@@ -49,8 +49,10 @@ func TestReadBegun(t *testing.T) {
 		`{"Credentials":{"PrefCredential":2,"RemoteNgcParams":{"SessionIdentifier":null,"DefaultType":1}},"IfExistsResult":0}`: {},
 		`{"Credentials":{"PrefCredential":1}}`:                                                                                 {}, `[]`: {}, `<html>`: {}, ``: {},
 		`{"Success":true,"AuthMethodId":"PhoneAppNotification","Entropy":-99999}`: {Method: "PhoneAppNotification"},
+		`{"error":{"code":"6001","message":"The canary has expired."}}`:           {Result: "6001"},
+		`{"error":{"code":1000},"apiCanary":"x"}`:                                 {Result: "1000"},
 	} {
-		if got, ok := ReadBegun([]byte(body)); got != want || ok != (want != Begun{}) {
+		if got, ok := ReadBegun([]byte(body)); got != want || ok != (want != Begun{} || strings.Contains(body, "IfExistsResult")) {
 			t.Errorf("%s: %+v, %v", body, got, ok)
 		}
 	}

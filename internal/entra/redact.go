@@ -18,7 +18,7 @@ var (
 // company: names, numbers of phones, addresses, texts. What is left can be
 // shown to anybody, and is still recognised as the same state.
 func (s Snapshot) Redacted() Snapshot {
-	s.URL, s.Account, s.Detail, s.ErrorText = pathless(s.URL), "", "", ""
+	s.URL, s.Account, s.Detail, s.ErrorText, s.Skip = pathless(s.URL), "", "", "", ""
 	s.IDs = slices.DeleteFunc(slices.Clone(s.IDs), func(id string) bool { return !safeID.MatchString(id) })
 	s.Choices = slices.Clone(s.Choices)
 	for i, c := range s.Choices {

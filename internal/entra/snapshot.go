@@ -28,6 +28,11 @@ type Snapshot struct {
 	Document  int64    `json:"document"`  // tells one loaded document from the next
 	Answers   int      `json:"answers"`   // background requests that the page has had answered
 	Failed    bool     `json:"failed"`    // the last of them failed or was an HTTP error
+	Verdict   string   `json:"verdict"`   // what the last of them thought of a code, e.g. OathCodeIncorrect
+	Awaits    string   `json:"awaits"`    // host of an answer that the page cannot go on without, "" when it waits for none
+	Missing   string   `json:"missing"`   // host of a script of the page that did not come, "" when all came
+	Status    int      `json:"status"`    // HTTP status of the document, 0 when unknown
+	Skip      string   `json:"skip"`      // address that puts off what the page wants, "" for none; never shown
 }
 
 // Choice is one tile on a page that asks to choose.
@@ -51,7 +56,7 @@ type Proof struct {
 type Begun struct {
 	Method string `json:"method"` // authMethodId, or phoneSignIn
 	Number string `json:"number"` // "" when there is none to tap
-	Result string `json:"result"` // why it did not begin, e.g. ProofDataNotFound
+	Result string `json:"result"` // why it did not begin, e.g. ProofDataNotFound, or the code of a look-up that failed
 }
 
 // Shows reports whether a person can see an element with one of ids. An id

@@ -41,7 +41,7 @@ const (
 
 	quickLimit   = 30 * time.Second
 	pushLimit    = 150 * time.Second // the page itself gives up after 120 s
-	probeLimit   = 40 * time.Second  // a desktop SSO probe takes up to 10 s
+	probeLimit   = 20 * time.Second  // a desktop SSO probe takes up to 10 s
 	passkeyLimit = 15 * time.Second  // a browser without passkeys refuses at once
 	againAfter   = time.Second       // views change within 700 ms after an answer
 	maxPasswords = 3

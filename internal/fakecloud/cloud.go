@@ -65,6 +65,7 @@ type Cloud struct {
 	tunnl *tunnels
 
 	slower   atomic.Int64 // added to every answer, besides Options.Latency
+	slept    atomic.Bool  // the scenario slow-script was slow
 	mu       sync.Mutex   // guards what follows, and entra
 	records  []*record
 	sessions map[string]session       // STS credentials by access key id

@@ -78,12 +78,14 @@ func (c *Cloud) entraHandler() http.Handler {
 	mux.HandleFunc("GET /{tenant}/oauth2/v2.0/authorize", c.serveAuthorize)
 	mux.HandleFunc("GET /getuserrealm.srf", c.serveRealm)
 	mux.HandleFunc("POST /common/GetCredentialType", c.serveCredentialType)
+	mux.HandleFunc("POST /common/LookUp", c.serveCredentialType) // of phone-unsaid
 	mux.HandleFunc("POST /{tenant}/login", c.form(c.servePassword))
 	mux.HandleFunc("GET /{tenant}/login", c.serveTile)
 	mux.HandleFunc("POST /common/DeviceCodeStatus", c.serveDeviceCode)
 	mux.HandleFunc("POST /common/GetOneTimeCode", c.serveOneTimeCode)
 	mux.HandleFunc("POST /common/DeviceAuthTls/reprocess", c.serveReprocess)
 	mux.HandleFunc("POST /common/SAS/BeginAuth", c.serveBeginAuth)
+	mux.HandleFunc("POST /common/SAS/Start", c.serveBeginAuth) // of number-unsaid
 	mux.HandleFunc("GET /common/SAS/EndAuth", c.servePoll)
 	mux.HandleFunc("POST /common/SAS/EndAuth", c.serveCode)
 	mux.HandleFunc("POST /common/SAS/ProcessAuth", c.form(c.serveProcessAuth))
@@ -96,7 +98,7 @@ func (c *Cloud) entraHandler() http.Handler {
 	mux.HandleFunc("POST /login.srf", c.serveFederated)
 	mux.HandleFunc("GET /favicon.ico", http.NotFound)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if c.hangs(r) || c.elsewhere(w, r) {
+		if c.fails(w, r) || c.elsewhere(w, r) {
 			return
 		}
 		c.entra.serial.Lock()
@@ -143,7 +145,7 @@ func (c *Cloud) serveSAMLRequest(w http.ResponseWriter, r *http.Request) {
 		c.errorPage(w, err)
 		return
 	}
-	if c.opts.Scenario == "session-pull" && r.URL.Query().Get("sso_reload") == "" {
+	if c.opts.Scenario == "session-pull" && r.URL.Query().Get("sso_reload") == "" || c.opts.Scenario == "pull-loop" {
 		c.page(w, nil, "BssoInterrupt", fields{"urlPost": r.URL.RequestURI() + "&sso_reload=true"})
 		return
 	}
@@ -251,8 +253,10 @@ func (c *Cloud) advance(w http.ResponseWriter, r *http.Request, f *flow) {
 	case needsMFA:
 		c.strongPage(w, f)
 	case strings.HasPrefix(scenario, "proof-up") && !f.proved["proof-up"]:
-		days := map[string]int{"proof-up": 14, "proof-up-forced": 0}[scenario]
-		c.page(w, f, "ConvergedProofUpRedirect", fields{"urlSkipMfaRegistration": "/skipmfa?ctx=" + f.ctx, "iRemainingDaysToSkipMfaRegistration": days})
+		days := map[string]int{"proof-up": 14, "proof-up-unnamed": 1, "proof-up-forced": 0}[scenario]
+		c.page(w, f, "ConvergedProofUpRedirect", fields{
+			"urlSkipMfaRegistration": "/skipmfa?ctx=" + f.ctx, "iRemainingDaysToSkipMfaRegistration": days, "unnamed": scenario == "proof-up-unnamed",
+		})
 	case scenario == "confirm-app" && !f.proved["confirm-app"]:
 		c.page(w, f, "CmsiInterrupt", fields{"urlPost": "/appverify", "sErrorCode": "50199"})
 	case !f.proved["kmsi"] && scenario != "no-kmsi" || scenario == "loop":

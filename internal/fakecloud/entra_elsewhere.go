@@ -110,12 +110,18 @@ func (c *Cloud) interrupt(w http.ResponseWriter, r *http.Request, f *flow) bool 
 	return true
 }
 
-// hangs is a server that takes a request and never answers.
-func (c *Cloud) hangs(r *http.Request) bool {
-	if c.opts.Scenario != "hangs" || !strings.HasSuffix(r.URL.Path, "/saml2") {
+// fails is a server that takes a request and never answers, or has no time
+// for it; false for one that works.
+func (c *Cloud) fails(w http.ResponseWriter, r *http.Request) bool {
+	first, password := strings.HasSuffix(r.URL.Path, "/saml2"), r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/login")
+	switch {
+	case c.opts.Scenario == "hangs" && first, c.opts.Scenario == "hangs-midway" && password:
+		<-r.Context().Done()
+	case c.opts.Scenario == "server-busy" && first:
+		http.Error(w, "The service is unavailable.", http.StatusServiceUnavailable)
+	default:
 		return false
 	}
-	<-r.Context().Done()
 	return true
 }
 

@@ -23,8 +23,15 @@ func (c *Cloud) strongPage(w http.ResponseWriter, f *flow) {
 			"isDefault": m.Default && c.opts.Scenario != "no-default", "isLocationAware": false,
 		})
 	}
+	begin, first := "/common/SAS/BeginAuth", ""
+	switch c.opts.Scenario {
+	case "number-unsaid":
+		begin = "/common/SAS/Start"
+	case "default-fixed":
+		first = "PhoneAppNotification"
+	}
 	c.page(w, f, "ConvergedTFA", fields{
-		"arrUserProofs": proofs, "urlBeginAuth": "/common/SAS/BeginAuth", "urlEndAuth": "/common/SAS/EndAuth", "urlPost": "/common/SAS/ProcessAuth",
+		"arrUserProofs": proofs, "urlBeginAuth": begin, "defaultMethod": first, "urlEndAuth": "/common/SAS/EndAuth", "urlPost": "/common/SAS/ProcessAuth",
 		"iPollingInterval": 5000, "iTotpOtcLength": 6, "iSAOtcLength": 6, "sTrustedDeviceCheckboxName": "rememberMFA",
 		"sAuthMethodInputFieldName": "mfaAuthMethod", "fHideIHaveCodeLink": true,
 		"confirmPhone": c.opts.Scenario == "confirm-phone", "numberMoved": c.opts.Scenario == "number-moved",
@@ -103,7 +110,9 @@ func (c *Cloud) serveBeginAuth(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	c.mu.Lock()
-	c.entra.begun++
+	if method != "PhoneAppOTP" {
+		c.entra.begun++
+	}
 	c.entra.pending = &push{number: number}
 	c.entra.texted = text(body, "Data")
 	c.mu.Unlock()

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	texttemplate "text/template"
+	"time"
 )
 
 //go:embed assets/page.js
@@ -70,7 +71,7 @@ func (c *Cloud) page(w http.ResponseWriter, f *flow, id string, extra fields) {
 		"urlFidoLogin":         "https://login.microsoft.com/fido/get?uiflavor=Web",
 		"poll":                 400, "iPollingBackoffInterval": 1.04, "iMaxPollAttempts": 10, "iPollingTimeout": 120000,
 		"pickable": c.pickable(),
-		"branding": c.opts.Scenario == "branding",
+		"branding": c.opts.Scenario == "branding", "phoneMoved": c.opts.Scenario == "phone-moved",
 	}
 	if f != nil {
 		config["sCtx"], config["sFT"], config["canary"], config["apiCanary"] = f.ctx, f.flowToken, f.canary, f.apiCanary
@@ -81,6 +82,9 @@ func (c *Cloud) page(w http.ResponseWriter, f *flow, id string, extra fields) {
 		if f.user != nil {
 			config["sPOST_Username"] = f.user.Name
 		}
+	}
+	if c.opts.Scenario == "phone-unsaid" {
+		config["urlGetCredentialType"] = "/common/LookUp"
 	}
 	maps.Copy(config, extra)
 	script := coreScripts[id]
@@ -122,6 +126,9 @@ func (c *Cloud) locale() string {
 	return "en-US"
 }
 
+// slowScript is longer than a page may stay as it is where nobody is there.
+const slowScript = 10 * time.Second
+
 // cdnHandler serves the client script and the style sheet.
 func (c *Cloud) cdnHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -129,6 +136,7 @@ func (c *Cloud) cdnHandler() http.Handler {
 		switch {
 		case c.opts.Scenario == "cdn-blocked":
 			http.Error(w, "blocked", http.StatusForbidden)
+		case c.opts.Scenario == "slow-script" && c.slept.CompareAndSwap(false, true) && !wait(r.Context(), slowScript):
 		case strings.HasSuffix(r.URL.Path, ".js"):
 			w.Header().Set("Content-Type", "application/x-javascript; charset=utf-8")
 			_, _ = w.Write(pageScript)

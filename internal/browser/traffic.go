@@ -1,0 +1,118 @@
+package browser
+
+import (
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// traffic tells a page that waits for the network from one that nothing will
+// change: which requests have no answer yet, what could not be had, and what
+// the server said to the document itself.
+type traffic struct {
+	mu       sync.Mutex
+	loader   cdp.LoaderID // of the document shown
+	host     string       // of that document
+	open     map[network.RequestID]request
+	statuses map[cdp.LoaderID]int64 // of documents on their way, and of the one shown
+	missing  string                 // host of a script of this document that did not come
+}
+
+type request struct {
+	host   string
+	kind   network.ResourceType
+	loader cdp.LoaderID
+}
+
+func (p *page) followTraffic() error {
+	p.traffic.open = map[network.RequestID]request{}
+	p.traffic.statuses = map[cdp.LoaderID]int64{}
+	return chromedp.Listen(p.tab, func(event any) {
+		p.traffic.mu.Lock()
+		defer p.traffic.mu.Unlock()
+		p.traffic.note(event)
+	})
+}
+
+// note takes one event of the browser. The caller holds the lock.
+func (t *traffic) note(event any) {
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		if e.Request != nil {
+			t.open[e.RequestID] = request{hostOf(e.Request.URL), e.Type, e.LoaderID}
+		}
+	case *network.EventResponseReceived:
+		if e.Response == nil {
+			return
+		}
+		switch {
+		case e.Type == network.ResourceTypeDocument:
+			t.statuses[e.LoaderID] = int64(e.Response.Status)
+		case e.Type == network.ResourceTypeScript && e.Response.Status >= 400:
+			t.missing = hostOf(e.Response.URL)
+		}
+	case *network.EventLoadingFinished:
+		delete(t.open, e.RequestID)
+	case *network.EventLoadingFailed:
+		if r, ok := t.open[e.RequestID]; ok && r.kind == network.ResourceTypeScript && !e.Canceled {
+			t.missing = r.host
+		}
+		delete(t.open, e.RequestID)
+	case *cdppage.EventFrameNavigated:
+		if e.Frame.ParentID == "" {
+			t.turn(e.Frame.LoaderID, hostOf(e.Frame.URL))
+		}
+	}
+}
+
+// turn begins another document: what the one before asked for is over.
+func (t *traffic) turn(loader cdp.LoaderID, host string) {
+	t.loader, t.host, t.missing = loader, host, ""
+	for id, r := range t.open {
+		if r.loader != loader {
+			delete(t.open, id)
+		}
+	}
+	for id := range t.statuses {
+		if id != loader {
+			delete(t.statuses, id)
+		}
+	}
+}
+
+// awaits returns the host of an answer that the page cannot go on without: a
+// document, a script, a style sheet, or what its own server is asked in the
+// background. Pictures, and statistics for others, hold up nobody.
+func (t *traffic) awaits() string {
+	for _, r := range t.open {
+		switch r.kind {
+		case network.ResourceTypeDocument, network.ResourceTypeScript, network.ResourceTypeStylesheet:
+			return r.host
+		case network.ResourceTypeXHR, network.ResourceTypeFetch:
+			if r.host == t.host {
+				return r.host
+			}
+		}
+	}
+	return ""
+}
+
+// state returns what a snapshot says of the network.
+func (t *traffic) state() (awaits, missing string, status int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.awaits(), t.missing, int(t.statuses[t.loader])
+}
+
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Host)
+}

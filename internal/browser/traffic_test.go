@@ -1,0 +1,59 @@
+package browser
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/o365aws/o365aws/internal/entra"
+)
+
+// A page that waits for an answer says of whom, and one that waits for none
+// says what it lacks.
+func TestTraffic(t *testing.T) {
+	hold := make(chan struct{})
+	args := site(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/slow.js", "/slow.css", "/slow", "/statistics":
+			select {
+			case <-hold:
+			case <-r.Context().Done():
+			}
+		case "/blocked.js":
+			http.Error(w, "blocked", http.StatusForbidden)
+		case "/busy":
+			w.WriteHeader(http.StatusServiceUnavailable)
+			fmt.Fprint(w, `<body><p id=busy>busy`)
+		case "/asks":
+			fmt.Fprint(w, `<body><p id=asks>x<script>fetch("/slow"); fetch("https://statistics.example/statistics")</script>`)
+		case "/styled":
+			fmt.Fprint(w, `<head><link rel=stylesheet href="https://cdn.example/slow.css"></head><body><p>x`)
+		case "/tells":
+			fmt.Fprint(w, `<body><p id=tells>x<script>fetch("https://statistics.example/statistics")</script>`)
+		case "/leaves":
+			fmt.Fprint(w, `<body><p id=leaves>x<form method=post action="/slow"></form><script>document.forms[0].submit()</script>`)
+		default:
+			fmt.Fprint(w, `<body><p id=first>x<script src="https://cdn.example/blocked.js"></script><script src="https://cdn.example/slow.js"></script>`)
+		}
+	}))
+	t.Cleanup(func() { close(hold) })
+	for _, c := range []struct {
+		path, awaits, missing string
+		status                int
+	}{
+		{"/", "cdn.example", "cdn.example", 200},
+		{"/asks", host, "", 200},
+		{"/tells", "", "", 200},
+		{"/styled", "cdn.example", "", 0},
+		{"/leaves", host, "", 0},
+		{"/busy", "", "", 503},
+	} {
+		p := start(t, args).Page()
+		if err := p.Navigate(t.Context(), "https://"+host+c.path); err != nil {
+			t.Fatal(err)
+		}
+		waitFor(t, p, c.path, func(s entra.Snapshot) bool {
+			return s.Awaits == c.awaits && s.Missing == c.missing && (c.status == 0 || s.Status == c.status && len(s.IDs) > 0)
+		})
+	}
+}

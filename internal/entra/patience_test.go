@@ -1,0 +1,164 @@
+package entra
+
+import (
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// timed drives a sign-in whose clock goes on with each look, and
+// returns how long it took by that clock.
+func timed(t *testing.T, p Page, who *person, seed string) (time.Duration, error) {
+	t.Helper()
+	cloud, _ := CloudByName("global")
+	begun := time.Unix(1_700_000_010, 0)
+	clock := begun
+	d := Driver{
+		Cloud: cloud, Username: "ada@contoso.example", Ask: who, Log: slog.New(slog.DiscardHandler), Seed: secret.New(seed),
+		Now: func() time.Time { clock = clock.Add(lookEvery); return clock },
+	}
+	_, err := d.Run(t.Context(), p, "https://login.microsoftonline.com/x/saml2")
+	return clock.Sub(begun), err
+}
+
+// still is a page that changes at once whenever it was looked at, as far as
+// the driver can tell, so that no test waits.
+func still(pages ...Snapshot) *slowView {
+	p := &slowView{script: newScript(pages...)}
+	p.stayPut = true
+	p.then = func(_ int, s Snapshot) Snapshot { p.tellChanged(); return s }
+	return p
+}
+
+// Where nobody is there, a page that waits for no answer ends within ten
+// seconds, whatever it is; one that waits for an answer, or draws its ways out
+// late, has longer. A server that does not answer is a failure of the network.
+func TestPatience(t *testing.T) {
+	busy := func(s Snapshot) Snapshot { s.Ready = false; return s }
+	waits := func(s Snapshot) Snapshot { s.Awaits = "login.microsoftonline.com"; return s }
+	lacks := func(s Snapshot) Snapshot { s.Ready, s.Missing = false, "aadcdn.msauth.net"; return s }
+	fails := func(s Snapshot) Snapshot { s.PageID, s.Status = "", 503; return s }
+	unknown := Snapshot{PageID: "ConvergedSomethingNew", View: "9"}
+	for name, c := range map[string]struct {
+		page        Snapshot
+		change      func(Snapshot) Snapshot
+		away        bool
+		least, most time.Duration
+		kind        fault.Kind
+		text        string
+	}{
+		"busy, alone":         {Snapshot{PageID: pageSignIn}, busy, true, aloneLimit, 10 * time.Second, fault.Page, "did not go on"},
+		"busy":                {Snapshot{PageID: pageSignIn}, busy, false, stuckLimit, 35 * time.Second, fault.Page, "did not go on"},
+		"unknown, alone":      {unknown, nil, true, unknownLimit, 10 * time.Second, fault.Page, "unknown"},
+		"loading, alone":      {Snapshot{PageID: pageSignIn}, nil, true, aloneLimit, 10 * time.Second, fault.Page, "did not go on"},
+		"answered, alone":     {saved["keep-signed-in"], nil, true, aloneLimit, 10 * time.Second, fault.Page, "did not go on"},
+		"waits, alone":        {unknown, waits, true, stuckLimit, 35 * time.Second, fault.Network, "did not answer within 30s"},
+		"busy, waits":         {Snapshot{PageID: pageSignIn}, func(s Snapshot) Snapshot { return busy(waits(s)) }, true, stuckLimit, 35 * time.Second, fault.Network, "login.microsoftonline.com did not answer"},
+		"a script is missing": {Snapshot{PageID: pageSignIn}, lacks, true, aloneLimit, 10 * time.Second, fault.Network, "aadcdn.msauth.net"},
+		"the server is busy":  {unknown, fails, true, unknownLimit, 10 * time.Second, fault.Network, "HTTP status 503"},
+		"draws later":         {Snapshot{PageID: pageSignIn, View: viewPasskey}, nil, true, stuckLimit, 35 * time.Second, fault.Page, "did not go on"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := still(c.page)
+			tell := p.then
+			p.then = func(looks int, s Snapshot) Snapshot {
+				if s = tell(looks, s); c.change != nil {
+					s = c.change(s)
+				}
+				return s
+			}
+			took, err := timed(t, p, &person{away: c.away}, "")
+			if fault.KindOf(err) != c.kind || !strings.Contains(err.Error(), c.text) {
+				t.Errorf("%v", err)
+			}
+			if took < c.least || took > c.most {
+				t.Errorf("ended after %s", took)
+			}
+		})
+	}
+}
+
+// Documents that follow each other for ever, busy or idle, end the sign-in.
+func TestEndlessDocuments(t *testing.T) {
+	for name, page := range map[string]Snapshot{"busy": {PageID: "BssoInterrupt"}, "handing over": saved["handing-over"], "unknown": {PageID: "New", View: "9"}} {
+		t.Run(name, func(t *testing.T) {
+			p := still(page)
+			p.then = func(looks int, s Snapshot) Snapshot {
+				s.Document, s.Ready = int64(looks), name != "busy"
+				p.tellChanged()
+				return s
+			}
+			if _, err := timed(t, p, &person{}, ""); fault.KindOf(err) != fault.Page || !strings.Contains(err.Error(), "round in circles") || p.looks > maxIdle+2 {
+				t.Errorf("after %d looks: %v", p.looks, err)
+			}
+		})
+	}
+}
+
+// The time that a person takes to answer is not the page's, also when the page
+// has moved meanwhile.
+func TestSlowPerson(t *testing.T) {
+	p := newScript(saved["password"], saved["keep-signed-in"])
+	p.moved = 1
+	who := &slowPerson{person: person{passwords: []string{"x"}}}
+	cloud, _ := CloudByName("global")
+	d := Driver{
+		Cloud: cloud, Username: "ada@contoso.example", Ask: who, Log: slog.New(slog.DiscardHandler),
+		Now: func() time.Time { who.clock = who.clock.Add(time.Second); return who.clock },
+	}
+	if _, err := d.Run(t.Context(), p, "https://login.microsoftonline.com/x/saml2"); err != nil {
+		t.Error(err)
+	}
+}
+
+// A second page of methods tells its number again, though it is the same, and
+// asks for its code as for the first.
+func TestSecondPageOfMethods(t *testing.T) {
+	p := still(saved["mfa-push"], saved["mfa-push"], saved["keep-signed-in"])
+	p.pages[2].Document = 3
+	p.then = func(looks int, s Snapshot) Snapshot {
+		p.at = min(looks/2, 2)
+		s = p.pages[p.at]
+		if p.tellChanged(); looks == 8 {
+			p.assert <- secret.New("assertion")
+		}
+		return s
+	}
+	who := &person{}
+	if _, err := timed(t, p, who, ""); err != nil || !slices.Equal(who.shown, []string{"07", "07"}) {
+		t.Errorf("shown %q, %v", who.shown, err)
+	}
+	codes := &person{codes: []string{"1", "2"}}
+	if _, err := drive(t, newScript(saved["mfa-code"], saved["mfa-code"]), codes, nil); err != nil || slices.Contains(codes.again, true) {
+		t.Errorf("again %v, %v", codes.again, err)
+	}
+}
+
+// A computed code that is wrong, and not only used up, is not waited with.
+func TestWrongSeedEndsAtOnce(t *testing.T) {
+	p := &refusing{script: newScript(saved["mfa-code"])}
+	p.pages[0].Verdict = "OathCodeIncorrect"
+	took, err := timed(t, p, &person{away: true}, "JBSWY3DPEHPK3PXP")
+	if fault.KindOf(err) != fault.Auth || !strings.Contains(err.Error(), "AADSTS500121") || took > 5*time.Second {
+		t.Errorf("after %s: %v", took, err)
+	}
+}
+
+// The link that puts off more information has no id on some tenants: its
+// address is in the settings of the page.
+func TestUnnamedSkip(t *testing.T) {
+	page := saved["more-information"]
+	page.Skip = "https://login.microsoftonline.com/skip?ctx=x"
+	p := newScript(page, saved["keep-signed-in"])
+	if _, err := drive(t, p, &person{}, nil); err != nil || !slices.Equal(p.went, []string{page.Skip}) {
+		t.Errorf("went to %q, %v", p.went, err)
+	}
+	if clean := page.Redacted(); clean.Skip != "" {
+		t.Error("the address is shown to others")
+	}
+}
