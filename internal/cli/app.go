@@ -11,13 +11,14 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/keychain"
 )
 
 // Main runs one command line, args[0] being the program, and returns the exit
 // code. stdout carries data only; help, messages and errors go to stderr.
 func Main(ctx context.Context, env Env, args []string) int {
 	args = helpWanted(args)
-	s := &session{Env: env, args: args}
+	s := &session{Env: env, args: args, stores: new(keychain.Stores)}
 	if s.warm() {
 		return 0
 	}
@@ -46,6 +47,7 @@ type session struct {
 	verbose, debug bool
 	oneLine        bool // an error is one line, and nothing else is said
 	color          string
+	stores         *keychain.Stores
 	closers        []func()
 }
 

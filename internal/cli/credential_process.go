@@ -59,10 +59,7 @@ func (s *session) process(c *cli.Context) error {
 	limit := c.Duration("timeout")
 	ctx, cancel := context.WithTimeoutCause(c.Context, limit, errTooSlow)
 	defer cancel()
-	deps := login.Deps{
-		Paths: paths, Env: s.Getenv, Environ: s.Environ(), Ask: prompt.New(prompt.Options{NoInput: true, Err: io.Discard}),
-		Log: s.logger(), Now: s.Now, Random: s.Random,
-	}
+	deps := s.depsOf(paths, prompt.New(prompt.Options{NoInput: true, Err: io.Discard}))
 	request := login.Request{Profile: profile, MinTTL: warm.MinTTL}
 	result, err := login.Credentials(ctx, deps, request)
 	if fault.KindOf(err) == fault.NeedsInput && ctx.Err() == nil && s.mayAsk(profile) {

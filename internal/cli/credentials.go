@@ -7,6 +7,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/secret"
 )
 
 // credentialFlags are those of the commands that need credentials and do not
@@ -52,9 +53,15 @@ func (s *session) deps(paths awsconfig.Paths) (login.Deps, error) {
 	if err != nil {
 		return login.Deps{}, err
 	}
+	return s.depsOf(paths, ask.terminal, ask.password), nil
+}
+
+// depsOf are the outside of a login with somebody to ask. What is logged holds
+// none of the secrets.
+func (s *session) depsOf(paths awsconfig.Paths, ask login.Asker, secrets ...secret.Text) login.Deps {
 	return login.Deps{
-		Paths: paths, Env: s.Getenv, Environ: s.Environ(), Ask: ask.terminal, Log: s.logger(ask.password), Now: s.Now, Random: s.Random,
-	}, nil
+		Paths: paths, Env: s.Getenv, Environ: s.Environ(), Ask: ask, Log: s.logger(secrets...), Now: s.Now, Random: s.Random, Stores: s.stores,
+	}
 }
 
 // The variables that children get, and those that would contradict them.

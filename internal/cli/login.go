@@ -48,10 +48,8 @@ func (s *session) login(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	deps := login.Deps{
-		Paths: paths, Env: s.Getenv, Environ: s.Environ(), Ask: ask.terminal, Log: s.logger(ask.password), Now: s.Now, Random: s.Random,
-		Diagnostics: login.Diagnostics{Dir: c.String("save-diagnostics"), Screenshot: c.Bool("diagnostics-screenshot")},
-	}
+	deps := s.depsOf(paths, ask.terminal, ask.password)
+	deps.Diagnostics = login.Diagnostics{Dir: c.String("save-diagnostics"), Screenshot: c.Bool("diagnostics-screenshot")}
 	request := login.Request{Profile: profile, Role: c.String("role"), Force: c.Bool("force"), MinTTL: c.Duration("min-ttl")}
 	if c.Bool("all-roles") {
 		return s.loginAll(c, deps, request)

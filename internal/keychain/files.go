@@ -22,13 +22,13 @@ import (
 // files keeps secrets in files encrypted by age (age-encryption.org/v1), one
 // a secret. They are encrypted to a key that is itself in a file, encrypted
 // under the passphrase: the slow step from a passphrase to a key is taken
-// once a process.
+// once a store.
 type files struct {
-	o    Options
 	dir  string
 	work int // log2 of the cost of a guess at the passphrase; 0 is age's own
 
 	mu  sync.Mutex
+	o   Options
 	key *age.X25519Identity
 }
 
@@ -39,6 +39,12 @@ const (
 )
 
 func newFiles(o Options) *files { return &files{o: o, dir: filepath.Join(o.Home, "secrets")} }
+
+func (f *files) with(o Options) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.o = o
+}
 
 func (f *files) path(name string) string {
 	sum := sha256.Sum256([]byte(name))
@@ -98,7 +104,10 @@ func (f *files) Clear(context.Context) (bool, error) {
 }
 
 func (f *files) write(ctx context.Context, path string, data []byte) error {
-	err := awsconfig.UpdateFile(ctx, path, f.o.Locks, func([]byte) ([]byte, error) { return data, nil })
+	f.mu.Lock()
+	locks := f.o.Locks
+	f.mu.Unlock()
+	err := awsconfig.UpdateFile(ctx, path, locks, func([]byte) ([]byte, error) { return data, nil })
 	if err != nil {
 		return &UnavailableError{Why: "the file of secrets cannot be written", Err: err}
 	}

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/secret"
@@ -68,6 +69,28 @@ func Open(kind string, o Options) (Store, error) {
 		return none{}, nil
 	}
 	return nil, fault.Newf(fault.Config, "o365aws_store %q is unknown", kind).Hint("it is keychain, file or none")
+}
+
+// Stores are the stores of one run, each of which is opened once: the step
+// from a passphrase to a key takes a second. The zero Stores is ready to use.
+type Stores struct {
+	mu    sync.Mutex
+	files *files
+}
+
+// Open is like the function Open. Of the options the latest hold: whether a
+// person can be asked may change in a run.
+func (s *Stores) Open(kind string, o Options) (Store, error) {
+	if kind != "file" || s == nil {
+		return Open(kind, o)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.files == nil {
+		s.files = newFiles(o)
+	}
+	s.files.with(o)
+	return s.files, nil
 }
 
 // none keeps nothing.

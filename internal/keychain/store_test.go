@@ -145,6 +145,41 @@ func TestFilesRefuseAnEmptyPassphrase(t *testing.T) {
 	}
 }
 
+// In one run the passphrase is asked for once, and by who can ask now.
+func TestStoresOpenOnce(t *testing.T) {
+	home := t.TempDir()
+	if err := openFiles(t, home, "correct horse").Set(withLimit(t), "a", secret.New("x")); err != nil {
+		t.Fatal(err)
+	}
+	var stores Stores
+	asked := 0
+	get := func(o Options) error {
+		t.Helper()
+		s, err := stores.Open("file", o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.Get(withLimit(t), "a")
+		return err
+	}
+	if err := get(fileOptions(home, "")); fault.KindOf(err) != fault.NeedsInput {
+		t.Errorf("nobody can be asked: %v", err)
+	}
+	person := fileOptions(home, "")
+	person.Passphrase = func(context.Context, bool) (secret.Text, error) {
+		asked++
+		return secret.New("correct horse"), nil
+	}
+	for range 3 {
+		if err := get(person); err != nil {
+			t.Error(err)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("asked %d times", asked)
+	}
+}
+
 func TestNone(t *testing.T) {
 	s, err := Open("none", Options{})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/assume"
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/keychain"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
 )
@@ -35,7 +36,8 @@ type Deps struct {
 	Log     *slog.Logger
 	Now     func() time.Time
 	Random  io.Reader
-	Seed    secret.Text // of an authenticator app, to compute its codes; "" asks for them
+	Stores  *keychain.Stores // of this run; nil opens one each time
+	Seed    secret.Text      // of an authenticator app, to compute its codes; "" asks for them
 	// Diagnostics says where to gather what a sign-in in a browser met.
 	Diagnostics Diagnostics
 

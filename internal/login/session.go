@@ -65,7 +65,7 @@ func sessionName(p awsconfig.Profile) string {
 }
 
 func (d Deps) store(kind string, interactive bool) (keychain.Store, error) {
-	return keychain.Open(kind, keychain.Options{
+	return d.Stores.Open(kind, keychain.Options{
 		Home: d.Paths.Home, Locks: d.Paths.Locks(),
 		Passphrase: func(ctx context.Context, fresh bool) (secret.Text, error) {
 			if given := d.Env("O365AWS_STORE_PASSPHRASE"); given != "" {
