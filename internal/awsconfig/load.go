@@ -17,6 +17,7 @@ import (
 type Profile struct {
 	Name              string
 	TenantID          string // GUID or domain
+	Tenant            string // the GUID; "" until package login knows it
 	AppIDURI          string
 	Username          string
 	RoleARN           string

@@ -17,6 +17,7 @@ type State struct {
 type kept struct {
 	Roles     map[string]string `json:"roles"`     // by profile: the ARN chosen last
 	Durations map[string]int    `json:"durations"` // by role ARN: the longest session in seconds
+	Tenants   map[string]string `json:"tenants"`   // by cloud and domain: the GUID
 }
 
 // LoadState reads what was remembered.
@@ -37,6 +38,9 @@ func readKept(path string) kept {
 	if k.Durations == nil {
 		k.Durations = map[string]int{}
 	}
+	if k.Tenants == nil {
+		k.Tenants = map[string]string{}
+	}
 	return k
 }
 
@@ -47,6 +51,20 @@ func (s *State) LastRole(profile string) string { return s.kept.Roles[profile] }
 func (s *State) Longest(roleARN string) (time.Duration, bool) {
 	seconds, ok := s.kept.Durations[roleARN]
 	return time.Duration(seconds) * time.Second, ok
+}
+
+// Tenant returns the GUID of the tenant that a domain belongs to in a cloud,
+// or "".
+func (s *State) Tenant(cloud, domain string) string { return s.kept.Tenants[cloud+" "+domain] }
+
+// RememberTenant keeps the GUID of a domain's tenant, or forgets it when it
+// is "".
+func (s *State) RememberTenant(cloud, domain, guid string) error {
+	return s.change(func(k kept) {
+		if k.Tenants[cloud+" "+domain] = guid; guid == "" {
+			delete(k.Tenants, cloud+" "+domain)
+		}
+	})
 }
 
 // RememberRole keeps the choice of a role.

@@ -68,7 +68,7 @@ func (s *session) status(c *cli.Context) error {
 	rows := make([]profileStatus, len(all))
 	for i, l := range all {
 		rows[i] = s.statusOf(deps, l, names, c.Duration("min-ttl"))
-		rows[i].Session = string(sessions[login.SessionName(l.Profile)])
+		rows[i].Session = string(sessions[login.SessionName(deps, l.Profile)])
 		fresh = fresh || rows[i].Fresh
 	}
 	if s.json {
@@ -109,7 +109,7 @@ func (s *session) sessions(ctx context.Context, deps login.Deps, all []awsconfig
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	for _, l := range all {
-		name := login.SessionName(l.Profile)
+		name := login.SessionName(deps, l.Profile)
 		mu.Lock() // those that were begun write meanwhile
 		_, begun := states[name]
 		if !begun && l.Err == nil {

@@ -2,10 +2,7 @@ package login
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"path/filepath"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
@@ -141,18 +138,4 @@ func (d drive) launch(ctx context.Context, visible bool, way *relay.Relay) (*bro
 		o.Keep = d.keptWindow(p)
 	}
 	return browser.Launch(ctx, o)
-}
-
-// windows is the folder of the browser profiles that are kept.
-func (d Deps) windows() string { return filepath.Join(d.Paths.Home, "windows") }
-
-func (d Deps) keptWindow(p awsconfig.Profile) string {
-	return filepath.Join(d.windows(), keptName(p.TenantID, p.Username))
-}
-
-// keptName names the folder of a window's profile: one for each tenant and
-// user, so that nobody gets into another's session.
-func keptName(tenant, user string) string {
-	sum := sha256.Sum256([]byte(strings.ToLower(tenant) + "\n" + strings.ToLower(user)))
-	return hex.EncodeToString(sum[:8])
 }

@@ -16,6 +16,7 @@ import (
 // and returns what it removed, in words. The session is that of the person:
 // other profiles of theirs have to sign in again too.
 func Logout(ctx context.Context, d Deps, p awsconfig.Profile) ([]string, error) {
+	p = d.known(p)
 	var removed []string
 	var errs []error
 	note := func(what string, was bool, err error) {
@@ -34,14 +35,16 @@ func Logout(ctx context.Context, d Deps, p awsconfig.Profile) ([]string, error) 
 		note(fmt.Sprintf("cached credentials of %s", e.RoleARN), was, err)
 	}
 	errs = append(errs, d.cache().Forgive(identityOf(p)), d.cache().RemoveSealed(shareKey(wanted{Request: Request{Profile: p}, identity: identityOf(p)})))
-	for _, name := range []string{sessionName(p), passwordName(p), seedName(p)} {
-		was, err := d.forgetSecret(ctx, p.Store, name)
-		note(fmt.Sprintf("%q in the %s", name, storeWords[p.Store]), was, err)
+	for _, kind := range []string{sessionSecret, passwordSecret, seedSecret} {
+		was, err := d.forgetSecret(ctx, p.Store, secretNames(kind, p))
+		note(fmt.Sprintf("the %s of %s in the %s", secretWords[kind], first(p.Username, "profile "+p.Name), storeWords[p.Store]), was, err)
 	}
 	was, err := browser.ForgetKept(d.keptWindow(p))
 	note("the kept browser profile of "+p.Username, was, err)
 	return removed, logoutFault(errors.Join(errs...))
 }
+
+var secretWords = map[string]string{sessionSecret: "session", passwordSecret: "password", seedSecret: "seed for one-time codes"}
 
 var storeWords = map[string]string{"keychain": "system's keychain", "": "system's keychain", "file": "files of secrets", "none": "store that keeps nothing"}
 
@@ -102,14 +105,14 @@ func (d Deps) ourSections() []string {
 	return slices.Compact(sections)
 }
 
-func (d Deps) forgetSecret(ctx context.Context, kind, name string) (bool, error) {
+func (d Deps) forgetSecret(ctx context.Context, kind string, names []string) (bool, error) {
 	store, err := d.store(kind, false)
 	if err != nil {
 		return false, err
 	}
 	ctx, cancel := storeContext(ctx, false)
 	defer cancel()
-	was, err := store.Delete(ctx, name)
+	was, err := deleteAll(ctx, store, names)
 	return was, present(err)
 }
 

@@ -86,10 +86,11 @@ func (d Deps) profilesOf(w wanted) (map[string][]awsconfig.Profile, error) {
 	if err != nil {
 		return nil, err
 	}
+	identity := identityOf(d.known(w.Profile)) // the sign-in may have told the tenant's GUID
 	targets := map[string][]awsconfig.Profile{}
 	for _, name := range names {
 		p, err := awsconfig.Load(d.Paths, d.Env, name, nil)
-		if err != nil || p.RoleARN == "" || identityOf(p) != w.identity || p.AppIDURI != w.Profile.AppIDURI {
+		if err != nil || p.RoleARN == "" || identityOf(d.known(p)) != identity || p.AppIDURI != w.Profile.AppIDURI {
 			continue // not of this sign-in; a profile that is wrong says so when it is used
 		}
 		targets[p.RoleARN] = append(targets[p.RoleARN], p)

@@ -50,7 +50,7 @@ func (d drive) keptPassword(ctx context.Context) (secret.Text, error) {
 	}
 	ctx, cancel := storeContext(ctx, d.Ask.Window())
 	defer cancel()
-	return store.Get(ctx, passwordName(d.profile))
+	return getAny(ctx, store, secretNames(passwordSecret, d.profile))
 }
 
 // keep puts the password that has just signed in into the store, when the
@@ -72,5 +72,5 @@ func KeepPassword(ctx context.Context, d Deps, p awsconfig.Profile, password sec
 	}
 	ctx, cancel := storeContext(ctx, d.Ask.Window())
 	defer cancel()
-	return store.Set(ctx, passwordName(p), password)
+	return store.Set(ctx, secretName(passwordSecret, d.known(p)), password)
 }

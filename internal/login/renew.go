@@ -14,6 +14,10 @@ import (
 // the kept session, or one by the person.
 func (d Deps) signInAnyWay(ctx context.Context, w wanted, net network) (saml.Response, error) {
 	k, found := d.held(ctx, w)
+	if !found && w.Profile.Tenant == "" {
+		w = d.identified(ctx, w, net)
+		k, found = d.held(ctx, w)
+	}
 	why, begin := "no session is kept", entra.Session{}
 	if found {
 		if response, ok := d.shared(w, k); ok {

@@ -3,17 +3,11 @@ package login
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/keychain"
 	"github.com/o365aws/o365aws/internal/secret"
 )
-
-// seedName is the name of the kept seed of an authenticator app.
-func seedName(p awsconfig.Profile) string {
-	return "totp " + strings.ToLower(strings.Join([]string{p.Cloud, p.TenantID, p.Username}, " "))
-}
 
 // keepsSeed reports whether a profile keeps what it signs in with.
 func keepsSeed(p awsconfig.Profile) bool { return p.Remember == "password" }
@@ -32,7 +26,7 @@ func (d drive) seed(ctx context.Context) secret.Text {
 	if err == nil {
 		limited, cancel := storeContext(ctx, d.Ask.Window())
 		defer cancel()
-		given, err = store.Get(limited, seedName(d.profile))
+		given, err = getAny(limited, store, secretNames(seedSecret, d.profile))
 	}
 	if err != nil && !errors.Is(err, keychain.ErrNotFound) {
 		d.Log.Info("the kept TOTP seed cannot be read", "error", err)
@@ -51,7 +45,7 @@ func (d drive) keepSeed(ctx context.Context) {
 	if err == nil {
 		limited, cancel := storeContext(ctx, d.Ask.Window())
 		defer cancel()
-		err = store.Set(limited, seedName(d.profile), given)
+		err = store.Set(limited, secretName(seedSecret, d.profile), given)
 	}
 	if err != nil {
 		d.Log.Warn("the TOTP seed is not kept", "error", err)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
@@ -59,11 +58,6 @@ func staysSignedIn(p awsconfig.Profile) bool {
 	return p.RememberMe || p.Remember == "session" || p.Remember == "password"
 }
 
-// sessionName is the name of an identity's secret, as keychains show it.
-func sessionName(p awsconfig.Profile) string {
-	return "session " + strings.ToLower(strings.Join([]string{p.Cloud, p.TenantID, p.Username}, " "))
-}
-
 func (d Deps) store(kind string, interactive bool) (keychain.Store, error) {
 	return d.Stores.Open(kind, keychain.Options{
 		Home: d.Paths.Home, Locks: d.Paths.Locks(),
@@ -80,6 +74,25 @@ func (d Deps) store(kind string, interactive bool) (keychain.Store, error) {
 			return person.Passphrase(ctx, fresh)
 		},
 	})
+}
+
+// getAny returns the first secret that is kept under one of names.
+func getAny(ctx context.Context, store keychain.Store, names []string) (secret.Text, error) {
+	for _, name := range names {
+		if text, err := store.Get(ctx, name); !errors.Is(err, keychain.ErrNotFound) {
+			return text, err
+		}
+	}
+	return secret.Text{}, keychain.ErrNotFound
+}
+
+// deleteAll deletes what is kept under names, and reports whether anything was.
+func deleteAll(ctx context.Context, store keychain.Store, names []string) (was bool, err error) {
+	for _, name := range names {
+		one, oneErr := store.Delete(ctx, name)
+		was, err = was || one, errors.Join(err, oneErr)
+	}
+	return was, err
 }
 
 func storeContext(ctx context.Context, interactive bool) (context.Context, context.CancelFunc) {
@@ -102,7 +115,7 @@ func (d Deps) held(ctx context.Context, w wanted) (kept, bool) {
 	}
 	ctx, cancel := storeContext(ctx, w.Interactive)
 	defer cancel()
-	text, err := store.Get(ctx, sessionName(w.Profile))
+	text, err := getAny(ctx, store, secretNames(sessionSecret, w.Profile))
 	if err != nil {
 		if !errors.Is(err, keychain.ErrNotFound) {
 			d.Log.Info("the kept session cannot be read", "error", err)
@@ -164,7 +177,7 @@ func (d Deps) tryKeep(ctx context.Context, w wanted, k kept) error {
 	}
 	ctx, cancel := storeContext(ctx, w.Interactive)
 	defer cancel()
-	return store.Set(ctx, sessionName(w.Profile), secret.New(string(data)))
+	return store.Set(ctx, secretName(sessionSecret, w.Profile), secret.New(string(data)))
 }
 
 // forget deletes a session that Microsoft does not take any more.
@@ -173,7 +186,7 @@ func (d Deps) forget(ctx context.Context, w wanted) {
 	if err == nil {
 		ctx, cancel := storeContext(ctx, w.Interactive)
 		defer cancel()
-		_, err = store.Delete(ctx, sessionName(w.Profile))
+		_, err = deleteAll(ctx, store, secretNames(sessionSecret, w.Profile))
 	}
 	if err != nil {
 		d.Log.Debug("the dead session stays", "error", err)
@@ -234,9 +247,4 @@ func (v *visit) ended(ctx context.Context, b *browser.Browser) error {
 	var err error
 	v.left, err = b.Session(ctx, v.hosts)
 	return err
-}
-
-// passwordName is the name of a kept password.
-func passwordName(p awsconfig.Profile) string {
-	return "password " + strings.ToLower(strings.Join([]string{p.Cloud, p.TenantID, p.Username}, " "))
 }

@@ -12,7 +12,7 @@ import (
 
 // signIn gets an assertion and reads it.
 func signIn(ctx context.Context, d Deps, p awsconfig.Profile, cloud entra.Cloud, net network) (saml.Response, error) {
-	tenant, err := tenantGUID(ctx, net.client, cloud.LoginHost, p.TenantID)
+	p, err := d.learned(ctx, p, cloud, net)
 	if err != nil {
 		return saml.Response{}, err
 	}
@@ -29,10 +29,13 @@ func signIn(ctx context.Context, d Deps, p awsconfig.Profile, cloud entra.Cloud,
 		return saml.Response{}, err
 	}
 	read := func(assertion secret.Text) (saml.Response, error) {
-		response, err := saml.Parse(assertion, saml.Expect{InResponseTo: request.ID, TenantID: tenant, Now: d.Now(), Skew: clockSkew})
+		response, err := saml.Parse(assertion, saml.Expect{InResponseTo: request.ID, TenantID: p.Tenant, Now: d.Now(), Skew: clockSkew})
 		var status *saml.StatusError
 		if errors.As(err, &status) && status.Code != "" {
 			return saml.Response{}, entra.Explain(status.Code, "")
+		}
+		if err != nil {
+			d.unlearn(p)
 		}
 		return response, err
 	}

@@ -31,7 +31,7 @@ func Session(ctx context.Context, d Deps, p awsconfig.Profile) (SessionState, er
 	if err != nil {
 		return SessionUnknown, err
 	}
-	_, err = store.Get(ctx, sessionName(p))
+	_, err = getAny(ctx, store, secretNames(sessionSecret, d.known(p)))
 	switch {
 	case err == nil:
 		return SessionKept, nil
@@ -42,7 +42,7 @@ func Session(ctx context.Context, d Deps, p awsconfig.Profile) (SessionState, er
 }
 
 // SessionName names the sign-in that profiles of one tenant and user share.
-func SessionName(p awsconfig.Profile) string { return sessionName(p) }
+func SessionName(d Deps, p awsconfig.Profile) string { return secretName(sessionSecret, d.known(p)) }
 
 // TryStore writes, reads and deletes a secret in the store that a profile
 // uses. It asks nobody.

@@ -38,14 +38,14 @@ const (
 var identitySettings = []string{"azure_tenant_id", "azure_app_id_uri", "azure_default_username", "azure_default_role_arn", "o365aws_cloud", "endpoint_url"}
 
 func (d Deps) wanted(req Request, ownPlace bool) (wanted, error) {
+	req.Profile = d.known(req.Profile)
 	p := req.Profile
-	w := wanted{Request: req, began: d.Now()}
+	w := wanted{Request: req, began: d.Now(), identity: identityOf(p)}
 	var ok bool
 	if w.cloud, ok = entra.CloudByName(p.Cloud); !ok {
 		return wanted{}, fault.Newf(fault.Config, "o365aws_cloud %q is unknown", p.Cloud).Hint("it is global, usgov or china")
 	}
-	w.identity = identityOf(p)
-	w.settings = cache.Key(w.identity, p.AppIDURI, p.RoleARN, saml.PartitionOf(p.Region).ID, p.STSEndpoint)
+	w.settings = cache.Key(p.Cloud, p.TenantID, p.Username, p.AppIDURI, p.RoleARN, saml.PartitionOf(p.Region).ID, p.STSEndpoint)
 	if !ownPlace {
 		w.asked = req.Role
 	}
@@ -53,11 +53,6 @@ func (d Deps) wanted(req Request, ownPlace bool) (wanted, error) {
 		w.stamp = cache.StampOf(d.Paths.Config)
 	}
 	return w, nil
-}
-
-// identityOf names a sign-in: profiles of one tenant and user share it.
-func identityOf(p awsconfig.Profile) string {
-	return cache.Key(p.Cloud, strings.ToLower(p.TenantID), strings.ToLower(p.Username))
 }
 
 // overridden reports whether a setting that decides comes from outside the
