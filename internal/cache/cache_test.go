@@ -15,7 +15,7 @@ import (
 func anEntry() Entry {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	return Entry{
-		Profile: "dev", Config: "/home/ada/.aws/config", Stamp: Stamp{Size: 12, MTime: 34}, Settings: "abc", Identity: "id",
+		Profile: "dev", Config: "/home/ada/.aws/config", Stamp: Stamp{Size: 12, MTime: 34}, Settings: "abc",
 		RoleARN: "arn:aws:iam::111122223333:role/admin", Provider: "arn:aws:iam::111122223333:saml-provider/AzureAD",
 		SessionName: "ada", AssumedRoleARN: "arn:aws:sts::111122223333:assumed-role/admin/ada",
 		AccessKeyID: "ASIAEXAMPLE", SecretAccessKey: secret.New("s3cret"), SessionToken: secret.New("t0ken"),

@@ -24,7 +24,6 @@ type Entry struct {
 	Asked    string // the role as a command line asked for it; "" is the profile's own
 	Stamp    Stamp  // of the config file when Settings was computed
 	Settings string // digest of the settings that decide whose credentials these are
-	Identity string // key of the sign-in, shared by profiles of one tenant and user
 
 	RoleARN, Provider string
 	SessionName       string
@@ -59,7 +58,6 @@ type document struct {
 // details are what an entry says besides.
 type details struct {
 	Settings       string `json:"settings"`
-	Identity       string `json:"identity"`
 	RoleARN        string `json:"role_arn"`
 	Provider       string `json:"provider_arn"`
 	SessionName    string `json:"session_name"`
@@ -103,7 +101,7 @@ func readEntry(path string) (Entry, bool) {
 		return Entry{}, false
 	}
 	return Entry{
-		Profile: h.Profile, Config: h.Config, Asked: h.Asked, Stamp: h.Stamp, Settings: det.Settings, Identity: det.Identity,
+		Profile: h.Profile, Config: h.Config, Asked: h.Asked, Stamp: h.Stamp, Settings: det.Settings,
 		RoleARN: det.RoleARN, Provider: det.Provider, SessionName: det.SessionName, AssumedRoleARN: det.AssumedRoleARN,
 		AccessKeyID: doc.AccessKeyID, SecretAccessKey: secret.New(doc.SecretAccessKey), SessionToken: secret.New(doc.SessionToken),
 		Obtained: time.Unix(0, h.Obtained).UTC(), Expires: time.Unix(0, h.Expires).UTC(),
@@ -116,7 +114,7 @@ func (d Dir) Put(e Entry) error {
 	if err != nil {
 		return err
 	}
-	more, err := json.Marshal(details{e.Settings, e.Identity, e.RoleARN, e.Provider, e.SessionName, e.AssumedRoleARN})
+	more, err := json.Marshal(details{e.Settings, e.RoleARN, e.Provider, e.SessionName, e.AssumedRoleARN})
 	if err != nil {
 		return err
 	}

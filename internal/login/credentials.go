@@ -245,7 +245,7 @@ func (d Deps) sts(net network, p awsconfig.Profile, memory assume.DurationMemory
 
 func (d Deps) entry(w wanted, role saml.Role, sessionName string, creds assume.Credentials) cache.Entry {
 	return cache.Entry{
-		Profile: w.Profile.Name, Config: d.config(), Asked: w.asked, Stamp: w.stamp, Settings: w.settings, Identity: w.identity,
+		Profile: w.Profile.Name, Config: d.config(), Asked: w.asked, Stamp: w.stamp, Settings: w.settings,
 		RoleARN: role.ARN, Provider: role.Provider, SessionName: sessionName, AssumedRoleARN: creds.AssumedRoleARN,
 		AccessKeyID: creds.AccessKeyID, SecretAccessKey: creds.SecretAccessKey, SessionToken: creds.SessionToken,
 		Obtained: d.Now(), Expires: creds.Expires,
