@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -68,7 +69,7 @@ func (d Deps) rememberTenant(p awsconfig.Profile, guid string) {
 
 // identityOf is the key of an identity.
 func identityOf(p awsconfig.Profile) string {
-	return cache.Key(p.Cloud, first(p.Tenant, strings.ToLower(p.TenantID)), strings.ToLower(p.Username))
+	return cache.Key(p.Cloud, cmp.Or(p.Tenant, strings.ToLower(p.TenantID)), strings.ToLower(p.Username))
 }
 
 // The kinds of secrets that an identity may have.
@@ -80,7 +81,7 @@ const (
 
 // secretName is the name of an identity's secret, as keychains show it.
 func secretName(kind string, p awsconfig.Profile) string {
-	return strings.ToLower(strings.Join([]string{kind, p.Cloud, first(p.Tenant, p.TenantID), p.Username}, " "))
+	return strings.ToLower(strings.Join([]string{kind, p.Cloud, cmp.Or(p.Tenant, p.TenantID), p.Username}, " "))
 }
 
 // secretNames are all names that it may have: what was kept before the GUID
@@ -100,6 +101,6 @@ func (d Deps) windows() string { return filepath.Join(d.Paths.Home, "windows") }
 // keptWindow is the folder of a window's profile: one for each identity, so
 // that nobody gets into another's session.
 func (d Deps) keptWindow(p awsconfig.Profile) string {
-	sum := sha256.Sum256([]byte(strings.ToLower(first(p.Tenant, p.TenantID) + "\n" + p.Username)))
+	sum := sha256.Sum256([]byte(strings.ToLower(cmp.Or(p.Tenant, p.TenantID) + "\n" + p.Username)))
 	return filepath.Join(d.windows(), hex.EncodeToString(sum[:8]))
 }

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,7 +38,7 @@ func Logout(ctx context.Context, d Deps, p awsconfig.Profile) ([]string, error) 
 	errs = append(errs, d.cache().Forgive(identityOf(p)), d.cache().RemoveSealed(shareKey(wanted{Request: Request{Profile: p}, identity: identityOf(p)})))
 	for _, kind := range []string{sessionSecret, passwordSecret, seedSecret} {
 		was, err := d.forgetSecret(ctx, p.Store, secretNames(kind, p))
-		note(fmt.Sprintf("the %s of %s in the %s", secretWords[kind], first(p.Username, "profile "+p.Name), storeWords[p.Store]), was, err)
+		note(fmt.Sprintf("the %s of %s in the %s", secretWords[kind], cmp.Or(p.Username, "profile "+p.Name), storeWords[p.Store]), was, err)
 	}
 	was, err := browser.ForgetKept(d.keptWindow(p))
 	note("the kept browser profile of "+p.Username, was, err)
