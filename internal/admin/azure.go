@@ -152,7 +152,25 @@ func (t *Tenant) until(ctx context.Context, tries int, look func() (bool, error)
 // Find finds the application, for commands that need no other step. What is
 // found stands in the World afterwards.
 func (t *Tenant) Find(ctx context.Context, w *World) error {
-	for _, step := range []Step{t.signInStep(w), t.applicationStep(w)} {
+	if err := found(ctx, w, t.signInStep(w), t.applicationStep(w)); err != nil {
+		return err
+	}
+	if w.Spec.Provisioning.Style != StyleImport {
+		return nil
+	}
+	_, err := t.job(ctx, w) // leaves its id in the World
+	return err
+}
+
+// FindMetadata finds the application and the certificate that it signs with:
+// what its metadata is read by.
+func (t *Tenant) FindMetadata(ctx context.Context, w *World) error {
+	return found(ctx, w, t.signInStep(w), t.applicationStep(w), t.certificateStep(w))
+}
+
+// found looks at steps that must all be done.
+func found(ctx context.Context, w *World, steps ...Step) error {
+	for _, step := range steps {
 		f, err := step.Check(ctx, w)
 		switch {
 		case err != nil:
@@ -163,24 +181,25 @@ func (t *Tenant) Find(ctx context.Context, w *World) error {
 			return fault.Newf(fault.Unsatisfied, "%s is not there yet", step.Title).Hint("o365aws admin apply makes it")
 		}
 	}
-	if w.Spec.Provisioning.Style != StyleImport {
-		return nil
-	}
-	_, err := t.job(ctx, w) // leaves its id in the World
-	return err
+	return nil
 }
 
 // signInStep proves that the sign-in is for the tenant and may do all that is
 // to be done, before anything is written.
-func (t *Tenant) signInStep(*World) Step {
+func (t *Tenant) signInStep(w *World) Step {
+	cloud := w.Spec.cloud()
+	login := "az login --tenant " + w.Spec.Tenant
+	if w.Spec.Cloud != "global" {
+		login = "az cloud set --name " + cloud.CLI + " && " + login
+	}
 	return t.step(Step{
 		ID: StepSignIn, Title: "sign-in to the tenant",
 		Why: "Everything in the tenant is done through Microsoft Graph, as the person or program that signs in here. What the sign-in lacks is named before anything is written.",
 		Manual: []string{
-			"Sign in to https://entra.microsoft.com as Application Administrator, Cloud Application Administrator or Global Administrator.",
+			"Sign in to " + cloud.Portal + " as Application Administrator, Cloud Application Administrator or Global Administrator.",
 			"Compare the tenant at the top right.",
 		},
-		Command: "az login --tenant TENANT",
+		Command: login,
 	}, t.checkSignIn, nil)
 }
 

@@ -25,7 +25,7 @@ func (t *Tenant) applicationStep(w *World) Step {
 			"Entra admin center, Enterprise applications, New application.",
 			"Search the gallery for \"AWS Single-Account Access\" (not \"AWS IAM Identity Center\"), name it " + name + ", Create.",
 		},
-		Command: "az rest --method POST --url https://graph.microsoft.com/v1.0/applicationTemplates/" + graph.TemplateID + "/instantiate --body '{\"displayName\":\"" + name + "\"}'",
+		Command: "az rest --method POST --url " + w.Spec.cloud().Graph + "/v1.0/applicationTemplates/" + graph.TemplateID + "/instantiate --body '{\"displayName\":\"" + name + "\"}'",
 	}, t.checkApplication, t.createApplication).withUndo(t.undoApplication)
 }
 
@@ -34,8 +34,8 @@ func (s Step) withUndo(undo func(context.Context, *World) (Undo, error)) Step {
 	return s
 }
 
-// found is the application of a set-up, as the directory has it.
-type found struct {
+// candidate is the application of a set-up, as the directory has it.
+type candidate struct {
 	app   graph.Application
 	taken string // why it is not ours to change
 	twins int    // more unfinished ones of the same name
@@ -44,12 +44,12 @@ type found struct {
 // findApplication looks for the application: by its identifier, by our tag,
 // and at last for one of that name which nobody has set up yet, as a run
 // leaves it that ends right after creating it.
-func (t *Tenant) findApplication(ctx context.Context, w *World) (*found, error) {
+func (t *Tenant) findApplication(ctx context.Context, w *World) (*candidate, error) {
 	s := w.Spec
 	if id := w.Entra().ApplicationID; id != "" {
 		app, err := t.Graph.Application(ctx, id)
 		if err == nil || !graph.IsNotFound(err) {
-			return &found{app: app}, err
+			return &candidate{app: app}, err
 		}
 		return nil, nil // made a moment ago, or gone
 	}
@@ -58,7 +58,7 @@ func (t *Tenant) findApplication(ctx context.Context, w *World) (*found, error) 
 		return nil, err
 	}
 	if len(byURI) > 0 {
-		f := &found{app: byURI[0]}
+		f := &candidate{app: byURI[0]}
 		if !has(f.app.Tags, s.ourTag()) && !s.Application.Adopt {
 			f.taken = "the application " + f.app.DisplayName + " (" + f.app.AppID + ") has the identifier " + s.Application.Identifier + " and was not made by this set-up"
 		}
@@ -71,7 +71,7 @@ func (t *Tenant) findApplication(ctx context.Context, w *World) (*found, error) 
 	slices.SortFunc(all, func(a, b graph.Application) int { return strings.Compare(a.ID, b.ID) })
 	for _, app := range all {
 		if has(app.Tags, s.ourTag()) {
-			return &found{app: app}, nil
+			return &candidate{app: app}, nil
 		}
 	}
 	all = slices.DeleteFunc(all, func(a graph.Application) bool {
@@ -80,7 +80,7 @@ func (t *Tenant) findApplication(ctx context.Context, w *World) (*found, error) 
 	if len(all) == 0 {
 		return nil, nil
 	}
-	return &found{app: all[0], twins: len(all) - 1}, nil
+	return &candidate{app: all[0], twins: len(all) - 1}, nil
 }
 
 func (t *Tenant) checkApplication(ctx context.Context, w *World) (Finding, error) {

@@ -297,7 +297,7 @@ func TestHoldings(t *testing.T) {
 	if err != nil || len(list) != 6 || list[0].Principal != "AWS Readers" || list[0].Kind != "group" || list[0].Role != fakecloud.AccountID+"/azure.admin" {
 		t.Errorf("list %+v, %v", list, err)
 	}
-	gone, err := tenant.Unassign(t.Context(), w, Wish{Groups: []string{"AWS Readers"}, Roles: []string{"azure.admin"}})
+	gone, _, err := tenant.Unassign(t.Context(), w, Wish{Groups: []string{"AWS Readers"}, Roles: []string{"azure.admin"}})
 	if err != nil || len(gone) != 1 {
 		t.Errorf("gone %v, %v", gone, err)
 	}

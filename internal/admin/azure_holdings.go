@@ -116,14 +116,19 @@ func (wish Wish) values(there map[string]string) ([]string, error) {
 	return values, nil
 }
 
+// compared finds what a wish means, and what there is.
+func (t *Tenant) compared(ctx context.Context, w *World, wish Wish) (wanted []Holding, have []graph.Assignment, err error) {
+	if wanted, err = t.wished(ctx, w, wish); err != nil {
+		return nil, nil, err
+	}
+	have, err = t.Graph.Assignments(ctx, w.Entra().ServicePrincipalID)
+	return wanted, have, err
+}
+
 // Assign makes the assignments of a wish and returns those that were new,
 // with warnings about people whom AWS will not let in by their names.
 func (t *Tenant) Assign(ctx context.Context, w *World, wish Wish) (made []Holding, warnings []string, err error) {
-	wanted, err := t.wished(ctx, w, wish)
-	if err != nil {
-		return nil, nil, err
-	}
-	have, err := t.Graph.Assignments(ctx, w.Entra().ServicePrincipalID)
+	wanted, have, err := t.compared(ctx, w, wish)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -144,16 +149,12 @@ func isNotYet(err error) bool {
 }
 
 // Unassign takes the assignments of a wish away and returns those that were.
-func (t *Tenant) Unassign(ctx context.Context, w *World, wish Wish) ([]Holding, error) {
-	wanted, err := t.wished(ctx, w, wish)
+// There is nothing to warn of.
+func (t *Tenant) Unassign(ctx context.Context, w *World, wish Wish) (gone []Holding, warnings []string, err error) {
+	wanted, have, err := t.compared(ctx, w, wish)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	have, err := t.Graph.Assignments(ctx, w.Entra().ServicePrincipalID)
-	if err != nil {
-		return nil, err
-	}
-	var gone []Holding
 	var list []graph.Assignment
 	for _, h := range wanted {
 		for _, a := range have {
@@ -165,12 +166,12 @@ func (t *Tenant) Unassign(ctx context.Context, w *World, wish Wish) ([]Holding, 
 	}
 	errs, err := t.Graph.Unassign(ctx, list, nil)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for i, err := range errs {
 		if err != nil {
-			return nil, fmt.Errorf("%s, role %s: %w", gone[i].Principal, gone[i].Role, err)
+			return nil, nil, fmt.Errorf("%s, role %s: %w", gone[i].Principal, gone[i].Role, err)
 		}
 	}
-	return gone, nil
+	return gone, nil, nil
 }

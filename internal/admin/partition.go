@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/graph"
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
@@ -11,6 +12,12 @@ import (
 func partitionOf(id string) saml.Partition {
 	p, _ := saml.PartitionByID(id)
 	return p
+}
+
+// cloud is Microsoft's, which the spec's check let pass.
+func (s *Spec) cloud() graph.Cloud {
+	c, _ := graph.CloudByName(s.Cloud)
+	return c
 }
 
 // regionalACS is the sign-in endpoint of a region. That of us-east-1 has no

@@ -181,9 +181,10 @@ func (s *Spec) defaults() {
 }
 
 // defaultStyle is Azure's own import for one account, as in the post. It
-// serves one account an application, so more than one are merged.
+// serves one account an application, and reaches no other partition: those are
+// merged.
 func (s *Spec) defaultStyle() string {
-	if s.Organization != nil || len(s.Accounts) > 1 {
+	if s.Organization != nil || len(s.Accounts) > 1 || s.Partition != "aws" {
 		return StyleMerge
 	}
 	return StyleImport

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/urfave/cli/v2"
@@ -40,6 +41,12 @@ func (s *session) adminAssign() *cli.Command {
 }
 
 func (s *session) assign(c *cli.Context) error {
+	return s.grant(c, "%s may use %s", "all of that is assigned already", (*admin.Tenant).Assign)
+}
+
+// grant makes or takes away the assignments that the flags name, and tells of
+// each that was.
+func (s *session) grant(c *cli.Context, line, nothing string, do func(*admin.Tenant, context.Context, *admin.World, admin.Wish) ([]admin.Holding, []string, error)) error {
 	wish, err := wishOf(c)
 	if err != nil {
 		return err
@@ -48,18 +55,18 @@ func (s *session) assign(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	made, warnings, err := r.tenant.Assign(c.Context, r.world, wish)
+	changed, warnings, err := do(r.tenant, c.Context, r.world, wish)
 	if err != nil {
 		return err
 	}
 	for _, warning := range warnings {
 		s.say("o365aws: warning: %s", clean(warning))
 	}
-	for _, h := range made {
-		s.say("%s may use %s", clean(h.Principal), clean(h.Role))
+	for _, h := range changed {
+		s.say(line, clean(h.Principal), clean(h.Role))
 	}
-	if len(made) == 0 {
-		s.say("Nothing to do: all of that is assigned already.")
+	if len(changed) == 0 {
+		s.say("Nothing to do: %s.", nothing)
 	}
 	return nil
 }
@@ -76,25 +83,7 @@ func (s *session) adminUnassign() *cli.Command {
 }
 
 func (s *session) unassign(c *cli.Context) error {
-	wish, err := wishOf(c)
-	if err != nil {
-		return err
-	}
-	r, err := s.tenantRun(c)
-	if err != nil {
-		return err
-	}
-	gone, err := r.tenant.Unassign(c.Context, r.world, wish)
-	if err != nil {
-		return err
-	}
-	for _, h := range gone {
-		s.say("%s may no longer use %s", clean(h.Principal), clean(h.Role))
-	}
-	if len(gone) == 0 {
-		s.say("Nothing to do: none of that is assigned.")
-	}
-	return nil
+	return s.grant(c, "%s may no longer use %s", "none of that is assigned", (*admin.Tenant).Unassign)
 }
 
 func (s *session) adminAssignments() *cli.Command {

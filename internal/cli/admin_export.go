@@ -12,8 +12,8 @@ func (s *session) adminExport() *cli.Command {
 	return &cli.Command{
 		Name:  "export",
 		Usage: "print what apply would do, for other tools",
-		Description: "For places where tools may not write. Nothing is asked of AWS or Microsoft, but for the metadata\n" +
-			"when the spec names a URL.\n\nExample: o365aws admin export cloudformation > o365aws.template.yaml",
+		Description: "For places where tools may not write. AWS is not asked. Of Microsoft only the metadata is: from the\n" +
+			"tenant, where the application must be already, or from the URL that the spec names.\n\nExample: o365aws admin export cloudformation > o365aws.template.yaml",
 		Subcommands: []*cli.Command{
 			s.exporting("cloudformation", "the template of an account, as YAML", s.exportCloudFormation),
 			s.exporting("terraform", "the configuration of an account", s.exportTerraform),
@@ -32,6 +32,11 @@ func (s *session) exported(c *cli.Context, make func(*admin.Spec, admin.Metadata
 	r, err := s.adminRun(c)
 	if err != nil {
 		return err
+	}
+	if r.tenant != nil { // it has the metadata
+		if err := r.tenant.FindMetadata(c.Context, r.world); err != nil {
+			return err
+		}
 	}
 	m, err := r.world.ReadMetadata(c.Context)
 	if err != nil {

@@ -22,7 +22,10 @@ func (s *session) syncRoles(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.tenant == nil || r.spec.Provisioning.Style == admin.StyleImport {
+	if r.tenant == nil {
+		return errByHand()
+	}
+	if r.spec.Provisioning.Style == admin.StyleImport {
 		return usage("Entra's own import keeps the roles of this spec: provisioning.style is %s, not %s", r.spec.Provisioning.Style, admin.StyleMerge)
 	}
 	changes, err := r.tenant.SyncRoles(c.Context, r.world)

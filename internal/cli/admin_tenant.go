@@ -55,10 +55,7 @@ func (s *session) adminTenant(c *cli.Context, r *adminRun) (*admin.Tenant, error
 	if c.Duration("poll") < 0 || c.Duration("patience") < 0 {
 		return nil, usage("--poll and --patience are times to wait: 15s, 45m")
 	}
-	cloud, ok := graph.CloudByName(r.spec.Cloud)
-	if !ok {
-		return nil, usage("cloud %q is none of %s", r.spec.Cloud, strings.Join(graph.CloudNames(), ", "))
-	}
+	cloud, _ := graph.CloudByName(r.spec.Cloud) // the spec's check let it pass
 	client, err := s.client()
 	if err != nil {
 		return nil, err
@@ -85,8 +82,13 @@ func (s *session) tenantRun(c *cli.Context) (*adminRun, error) {
 		return nil, err
 	}
 	if r.tenant == nil {
-		return nil, fault.New(fault.Config, "this command works in the tenant, and the spec says that the tenant is set up by hand",
-			"provider.metadata: tenant lets o365aws look after it, or pass --only entra")
+		return nil, errByHand()
 	}
 	return r, r.tenant.Find(c.Context, r.world)
+}
+
+// errByHand refuses what works in a tenant that o365aws does not look after.
+func errByHand() error {
+	return fault.New(fault.Config, "this command works in the tenant, and the spec says that the tenant is set up by hand",
+		"provider.metadata: tenant lets o365aws look after it, or pass --only entra")
 }

@@ -198,12 +198,20 @@ func referenced(r *graphRequest) (string, error) {
 	return in.ID[strings.LastIndex(in.ID, "/")+1:], nil
 }
 
-func (d *directory) addOwner(r *graphRequest) (*graphAnswer, error) {
+// referring reads a call that adds a reference to a principal: to which
+// principal, and the id of what is added.
+func (d *directory) referring(r *graphRequest) (*dirApp, string, error) {
 	a := d.principalBy(r.PathValue("id"))
+	if a == nil {
+		return nil, "", noSuch(r.PathValue("id"))
+	}
 	id, err := referenced(r)
+	return a, id, err
+}
+
+func (d *directory) addOwner(r *graphRequest) (*graphAnswer, error) {
+	a, id, err := d.referring(r)
 	switch {
-	case a == nil:
-		return nil, noSuch(r.PathValue("id"))
 	case err != nil:
 		return nil, err
 	case slices.Contains(a.owners, id):
@@ -215,11 +223,19 @@ func (d *directory) addOwner(r *graphRequest) (*graphAnswer, error) {
 
 func (d *directory) removeOwner(r *graphRequest) (*graphAnswer, error) {
 	a := d.principalBy(r.PathValue("id"))
-	if a == nil || !slices.Contains(a.owners, r.PathValue("owner")) {
-		return nil, noSuch(r.PathValue("owner"))
+	if a == nil {
+		return nil, noSuch(r.PathValue("id"))
 	}
-	a.owners = slices.DeleteFunc(a.owners, func(id string) bool { return id == r.PathValue("owner") })
-	return nil, nil
+	return nil, drop(&a.owners, r.PathValue("owner"))
+}
+
+// drop takes an id out of a list in which it must be.
+func drop(list *[]string, id string) error {
+	if !slices.Contains(*list, id) {
+		return noSuch(id)
+	}
+	*list = slices.DeleteFunc(*list, func(other string) bool { return other == id })
+	return nil
 }
 
 // Owners returns the owners of the last application.

@@ -126,11 +126,8 @@ func (d *directory) policiesOf(r *graphRequest) (*graphAnswer, error) {
 }
 
 func (d *directory) usePolicy(r *graphRequest) (*graphAnswer, error) {
-	a := d.principalBy(r.PathValue("id"))
-	id, err := referenced(r)
+	a, id, err := d.referring(r)
 	switch {
-	case a == nil:
-		return nil, noSuch(r.PathValue("id"))
 	case err != nil:
 		return nil, err
 	case d.rule(id) == nil:
@@ -144,9 +141,8 @@ func (d *directory) usePolicy(r *graphRequest) (*graphAnswer, error) {
 
 func (d *directory) dropPolicy(r *graphRequest) (*graphAnswer, error) {
 	a := d.principalBy(r.PathValue("id"))
-	if a == nil || !slices.Contains(a.rules, r.PathValue("rule")) {
-		return nil, noSuch(r.PathValue("rule"))
+	if a == nil {
+		return nil, noSuch(r.PathValue("id"))
 	}
-	a.rules = slices.DeleteFunc(a.rules, func(id string) bool { return id == r.PathValue("rule") })
-	return nil, nil
+	return nil, drop(&a.rules, r.PathValue("rule"))
 }

@@ -9,15 +9,17 @@ type Cloud struct {
 	Portal string
 	// MyApps is where the people of the tenant find their tiles.
 	MyApps string
+	// CLI is what the Azure CLI calls it.
+	CLI string
 }
 
 // clouds by name.
 // Source: learn.microsoft.com/graph/deployments
 var clouds = []Cloud{
-	{"global", "https://login.microsoftonline.com", "https://graph.microsoft.com", "https://entra.microsoft.com", "https://myapps.microsoft.com"},
-	{"usgov", "https://login.microsoftonline.us", "https://graph.microsoft.us", "https://entra.microsoft.us", "https://myapps.microsoft.us"},
-	{"usgov-dod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us", "https://entra.microsoft.us", "https://myapps.microsoft.us"},
-	{"china", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn", "https://entra.microsoftonline.cn", "https://myapps.windowsazure.cn"},
+	{"global", "https://login.microsoftonline.com", "https://graph.microsoft.com", "https://entra.microsoft.com", "https://myapps.microsoft.com", "AzureCloud"},
+	{"usgov", "https://login.microsoftonline.us", "https://graph.microsoft.us", "https://entra.microsoft.us", "https://myapps.microsoft.us", "AzureUSGovernment"},
+	{"usgov-dod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us", "https://entra.microsoft.us", "https://myapps.microsoft.us", "AzureUSGovernment"},
+	{"china", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn", "https://entra.microsoftonline.cn", "https://myapps.windowsazure.cn", "AzureChinaCloud"},
 }
 
 // CloudByName returns the cloud called name; the empty name is the global one.
@@ -31,13 +33,4 @@ func CloudByName(name string) (Cloud, bool) {
 		}
 	}
 	return Cloud{}, false
-}
-
-// CloudNames lists the names of all clouds.
-func CloudNames() []string {
-	names := make([]string, 0, len(clouds))
-	for _, c := range clouds {
-		names = append(names, c.Name)
-	}
-	return names
 }
