@@ -11,7 +11,8 @@ import (
 type State struct {
 	Name string
 	Page string // what the page is, for people
-	Does string // what this program does there, and what a person sees of it
+	Does string // what this program does there
+	Sees string // what a person sees of it in the terminal; "" for nothing
 	// When tells whether a snapshot is this state. Exactly one row may match.
 	When func(Snapshot) bool
 	// Do answers the page. Nil waits for it to go on by itself.
@@ -56,11 +57,13 @@ var identityStates = []State{
 	{
 		Name: "username", Page: "Sign in: the e-mail address",
 		Does: "types `azure_default_username`; asks for another when Microsoft does not know it",
+		Sees: "a question for the e-mail address, if the profile has none or Microsoft does not know it",
 		When: signInView(usernameID), Do: enterUsername, Visits: 5, Limit: quickLimit, Again: lookupFailed,
 	},
 	{
 		Name: "pick-account", Page: "Pick an account",
 		Does: "takes the tile of `azure_default_username`, else \"Use another account\"",
+		Sees: "a list of the accounts, if the profile names none",
 		When: signInView("tilesHolder", "otherTile"), Do: pickAccount, Visits: 3, Limit: quickLimit,
 	},
 	{
@@ -82,6 +85,7 @@ var identityStates = []State{
 	{
 		Name: "federated-form", Page: "The company's own sign-in form (AD FS)",
 		Does: "types name and password, on hosts of `o365aws_login_hosts` alone; elsewhere it stops before a keystroke",
+		Sees: "the question for the password; or an error that names the host and the setting that allows it",
 		When: isFederatedForm, Do: enterFederated, Visits: maxPasswords, Limit: quickLimit,
 	},
 	{
@@ -94,33 +98,44 @@ var identityStates = []State{
 var credentialStates = []State{
 	{
 		Name: "password", Page: "Enter password",
-		Does: "types the password; asks again, three times at most, when it is refused",
+		Does: "types the password, three times at most",
+		Sees: "the question for the password, without echo; again when it is refused",
 		When: isPassword, Do: enterPassword, Visits: maxPasswords, Limit: quickLimit,
 	},
 	{
-		Name: "refused", Page: "The password page with another error", Does: "stops with the code and what to do",
+		Name: "refused", Page: "The password page with another error",
+		Does: "stops",
+		Sees: "the AADSTS code, what it means and what to do",
 		When: isRefused, Do: reportRefused, Visits: 1, Limit: quickLimit,
 	},
 	{
-		Name: "pick-credential", Page: "Choose a way to sign in", Does: "takes the password",
+		Name: "pick-credential", Page: "Choose a way to sign in",
+		Does: "takes the password, else a Temporary Access Pass, else the phone",
+		Sees: "if there is none of them: that a passkey needs a window or your own browser",
 		When: signInView("credentialList"), Do: pickCredential, Visits: 3, Limit: quickLimit,
 	},
 	{
-		Name: "access-pass", Page: "Temporary Access Pass", Does: "asks for the pass, and again when it is wrong",
+		Name: "access-pass", Page: "Temporary Access Pass",
+		Does: "types the pass",
+		Sees: "the question for the pass, and again when it is wrong",
 		When: isAccessPass, Do: enterAccessPass, Visits: maxPasswords, Limit: quickLimit, Again: passFailed,
 	},
 	{
 		Name: "confirm-send", Page: "Send a sign-in request to the phone?",
 		Does: "sends it, once; takes the password instead when nobody may be asked",
+		Sees: "what the next page asks for",
 		When: isConfirmSend, Do: confirmSend, Visits: 1, Limit: quickLimit,
 	},
 	{
-		Name: "phone-sign-in", Page: "Sign-in by phone, without a password", Does: "shows the number to tap, and waits",
+		Name: "phone-sign-in", Page: "Sign-in by phone, without a password",
+		Does: "waits; takes the password instead when nobody may be asked",
+		Sees: "the number to tap, large and with two digits",
 		When: isPhoneSignIn, Do: awaitPhone, Limit: pushLimit, Watch: true, Late: lateApproval,
 	},
 	{
 		Name: "passkey", Page: "A passkey is asked for",
-		Does: "a headless browser has none, so it declines; a window or the system's browser takes it",
+		Does: "a headless browser has none, so it declines",
+		Sees: "if there is no other way: that a window or your own browser takes it",
 		When: isPasskey, Do: leavePasskey, Visits: 2, Limit: passkeyLimit, Late: needsPasskey,
 	},
 	{
@@ -133,36 +148,50 @@ var credentialStates = []State{
 var strongStates = []State{
 	{
 		Name: "mfa-choose", Page: "Verify your identity: the list of methods",
-		Does: "takes the method of `o365aws_mfa`, or the only one, or asks",
+		Does: "takes the method of `o365aws_mfa`, or the only one",
+		Sees: "a list of the methods, if the profile names none and the tenant has no default",
 		When: tfaView("idDiv_SAOTCS_Proofs"), Do: chooseMethod, Visits: 6, Limit: quickLimit, Again: methodFailed,
 	},
 	{
-		Name: "mfa-confirm-phone", Page: "Verify your identity: confirm the phone number", Does: "asks for its last digits",
+		Name: "mfa-confirm-phone", Page: "Verify your identity: confirm the phone number",
+		Does: "types its last digits",
+		Sees: "the question for them",
 		When: tfaView("idTxtBx_SAOTCS_ProofConfirmation", "name:ProofConfirmation"), Do: confirmPhone, Visits: 3, Limit: quickLimit, Again: methodFailed,
 	},
 	{
-		Name: "mfa-push", Page: "Approve the sign-in request", Does: "shows the number to tap, with two digits always, and waits",
+		Name: "mfa-push", Page: "Approve the sign-in request",
+		Does: "waits for you; leaves for the method of `o365aws_mfa`, if that is another",
+		Sees: "the number to tap, large and with two digits; or that a request waits on the phone",
 		When: isPush, Do: awaitPush, Limit: pushLimit, Watch: true, Late: lateApproval,
 	},
 	{
 		Name: "mfa-code", Page: "Enter the code from the app or the text message",
-		Does: "computes it from `O365AWS_TOTP_SECRET`, or asks; again when it is refused",
+		Does: "computes it from `O365AWS_TOTP_SECRET`, or types yours",
+		Sees: "the question for the code, with the phone that got it; again when it is refused; with a seed, that the next code is waited for if this one was used",
 		When: tfaView(codeID), Do: enterCode, Visits: maxPasswords, Limit: quickLimit, Again: codeFailed,
 	},
 	{
-		Name: "mfa-access-pass", Page: "Temporary Access Pass as the second factor", Does: "asks for the pass",
+		Name: "mfa-access-pass", Page: "Temporary Access Pass as the second factor",
+		Does: "types the pass",
+		Sees: "the question for the pass",
 		When: tfaView(passName), Do: enterAccessPass, Visits: maxPasswords, Limit: quickLimit, Again: passFailed,
 	},
 	{
-		Name: "mfa-call", Page: "We are calling your phone", Does: "says so, and waits",
+		Name: "mfa-call", Page: "We are calling your phone",
+		Does: "waits for you",
+		Sees: "that a phone rings, and what to press",
 		When: isCall, Do: awaitCall, Limit: pushLimit, Watch: true, Late: lateApproval,
 	},
 	{
-		Name: "mfa-denied", Page: "You denied the request", Does: "offers to send another one, or another method; never sends one unasked",
+		Name: "mfa-denied", Page: "You denied the request",
+		Does: "never sends another request unasked",
+		Sees: "whether to send another one, or to take another method",
 		When: tfaView("idDiv_SAASDS_Title", "idDiv_SAASDS_Description"), Do: reportDenied, Visits: 3, Limit: quickLimit,
 	},
 	{
-		Name: "mfa-timeout", Page: "We did not hear from you", Does: "the same",
+		Name: "mfa-timeout", Page: "We did not hear from you",
+		Does: "the same",
+		Sees: "the same",
 		When: tfaView("idDiv_SAASTO_Title", "idDiv_SAASTO_Description"), Do: reportTimeout, Visits: 3, Limit: quickLimit,
 	},
 }
@@ -179,23 +208,32 @@ var interruptStates = []State{
 	},
 	{
 		Name: "more-information", Page: "More information required",
-		Does: "puts it off when the page allows that, and says so; else stops, and says where to register",
+		Does: "puts it off when the page allows that, else stops",
+		Sees: "that it was put off, or where to register",
 		When: onPage("ConvergedProofUpRedirect"), Do: skipMoreInformation, Visits: 1, Limit: quickLimit,
 	},
 	{
-		Name: "change-password", Page: "Update your password", Does: "stops: the password has expired. Nothing is typed",
+		Name: "change-password", Page: "Update your password",
+		Does: "stops; nothing is typed",
+		Sees: "that the password has expired, and where to change it",
 		When: onPage("ConvergedChangePassword"), Do: reportExpired, Visits: 1, Limit: quickLimit,
 	},
 	{
-		Name: "consent", Page: "Permissions requested", Does: "stops: a person or an admin has to consent",
+		Name: "consent", Page: "Permissions requested",
+		Does: "stops",
+		Sees: "that you or an admin has to consent",
 		When: onPage("ConvergedConsent"), Do: reportConsent, Visits: 1, Limit: quickLimit,
 	},
 	{
-		Name: "terms-of-use", Page: "Terms of use", Does: "stops: a person has to read and accept them",
+		Name: "terms-of-use", Page: "Terms of use",
+		Does: "stops",
+		Sees: "that they wait to be read and accepted, in a window or your own browser",
 		When: isTermsOfUse, Do: reportTerms, Visits: 1, Limit: quickLimit,
 	},
 	{
-		Name: "blocked", Page: "You cannot get there from here (Conditional Access)", Does: "stops with the code and what to do",
+		Name: "blocked", Page: "You cannot get there from here (Conditional Access)",
+		Does: "stops",
+		Sees: "the AADSTS code, which policy it is, and whether a window or a managed device helps",
 		When: onPage("ConvergedConditionalAccess"), Do: reportBlocked, Visits: 1, Limit: quickLimit,
 	},
 }
@@ -203,11 +241,15 @@ var interruptStates = []State{
 // endStates end the sign-in.
 var endStates = []State{
 	{
-		Name: "error", Page: "Microsoft's error page", Does: "stops with the AADSTS code and what to do",
+		Name: "error", Page: "Microsoft's error page",
+		Does: "stops",
+		Sees: "the AADSTS code, what it means and what to do, and Microsoft's correlation id for the admin",
 		When: isErrorPage, Do: reportError, Visits: 1, Limit: quickLimit,
 	},
 	{
-		Name: "network-error", Page: "The browser's own error page", Does: "stops with the browser's code (DNS, proxy, certificate)",
+		Name: "network-error", Page: "The browser's own error page",
+		Does: "stops",
+		Sees: "the browser's code (DNS, proxy, certificate), and which variables to set",
 		When: onHost(errorPageHost), Do: reportNetwork, Visits: 1, Limit: quickLimit,
 	},
 }

@@ -25,9 +25,13 @@ func signIn() string {
 	b.WriteString("\n## Pages\n\n" +
 		"What a headless sign-in does on each page. A page is known by its id, its error code and the ids of what can be\n" +
 		"seen on it, never by its text: every language works the same. In a window you act, and nothing is answered for you.\n\n" +
-		"| Page | Name in `--debug` | What o365aws does |\n|---|---|---|\n")
+		"| Page | Name in `--debug` | What o365aws does | What you see in the terminal |\n|---|---|---|---|\n")
 	for _, s := range entra.States {
-		fmt.Fprintf(&b, "| %s | `%s` | %s |\n", s.Page, s.Name, s.Does)
+		sees := s.Sees
+		if sees == "" {
+			sees = "nothing"
+		}
+		fmt.Fprintf(&b, "| %s | `%s` | %s | %s |\n", s.Page, s.Name, s.Does, sees)
 	}
 	b.WriteString(signInUnknown)
 	b.WriteString("\n## Errors of Microsoft Entra\n\n" +
@@ -90,8 +94,13 @@ export AZURE_DEFAULT_USERNAME=robot@contoso.com O365AWS_PASSWORD=… O365AWS_TOT
 o365aws login --no-input --role 111122223333/deploy
 ` + "```" + `
 
-Whatever needs a person ends with exit code 3 or 4 at once. The seed is what Microsoft shows as the secret key when you add an
-authenticator app by hand, or its ` + "`otpauth://`" + ` address. A code that was used up is not sent twice: o365aws waits for the next.
+Whatever needs a person ends with exit code 3 or 4 at once. No phone rings, but for an account without a password: there
+Microsoft rings it on its own. A page that does not go on ends after eight seconds. One that waits for an answer of the
+network has thirty, and so has the page that declined a passkey, which offers other ways up to twenty seconds later; the
+page that asks Windows for a session has twenty.
+
+The seed is what Microsoft shows as the secret key when you add an authenticator app by hand, or its ` + "`otpauth://`" + ` address.
+A code that was used up is not sent twice: o365aws waits for the next.
 
 ## Where a password may be typed
 
@@ -101,7 +110,8 @@ host.
 `
 
 const signInUnknown = `
-A page without a row here ends the sign-in with exit code 7, its id, its host and Microsoft's correlation id. ` + "`--debug`" + ` names each
+A server that does not answer, or a script that a company's network blocks, ends with exit code 8 and the host's name. A page
+without a row here ends the sign-in with exit code 7, its id, its host and Microsoft's correlation id. ` + "`--debug`" + ` names each
 page with its code and the time spent on it. ` + "`--save-diagnostics DIR`" + ` writes the same with the elements of the last page, without
 a text, a name or a value: you can attach it to a report. ` + "`--diagnostics-screenshot`" + ` adds a picture, which shows your name.
 `
