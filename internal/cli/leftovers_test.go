@@ -13,19 +13,6 @@ import (
 	"time"
 )
 
-// processesOf returns the command lines of the processes that name folder.
-func processesOf(folder string) []string {
-	var found []string
-	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
-	for _, name := range lines {
-		line, err := os.ReadFile(name)
-		if err == nil && bytes.Contains(line, []byte(folder)) {
-			found = append(found, string(bytes.ReplaceAll(line, []byte{0}, []byte(" "))))
-		}
-	}
-	return found
-}
-
 // eventually waits until check is true; a loaded machine is slow.
 func eventually(t *testing.T, what string, check func() bool) {
 	t.Helper()

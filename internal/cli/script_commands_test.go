@@ -74,6 +74,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"resets":   resettingProxy,
 	"taken":    takePort,
 	"typed":    checkTyped,
+	"stays":    checkStays,
 
 	"tenant":  startTenant,
 	"there":   checkThere,
@@ -277,6 +278,9 @@ func (s *scene) leftovers() []string {
 	browsers, _ := filepath.Glob(filepath.Join(s.home, ".aws", "o365aws", "browser", "*"))
 	for _, left := range browsers {
 		problems = append(problems, "a browser left "+left)
+	}
+	for _, process := range processesOf(filepath.Join(s.home, ".aws", "o365aws", "browser")) {
+		problems = append(problems, "a browser still runs: "+process)
 	}
 	for _, cloud := range s.clouds {
 		problems = append(problems, s.strayed(cloud)...)

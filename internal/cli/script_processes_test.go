@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,4 +73,18 @@ func checkProcesses(ts *testscript.TestScript, _ bool, _ []string) {
 	if len(w.problems) > 0 {
 		ts.Fatalf("%s", w.problems[0])
 	}
+}
+
+// processesOf returns the command lines of the processes that name folder, on
+// Linux; elsewhere none.
+func processesOf(folder string) []string {
+	var found []string
+	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, name := range lines {
+		line, err := os.ReadFile(name)
+		if err == nil && bytes.Contains(line, []byte(folder)) {
+			found = append(found, string(bytes.ReplaceAll(line, []byte{0}, []byte(" "))))
+		}
+	}
+	return found
 }

@@ -153,6 +153,14 @@ func checkTyped(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// checkStays requires that the last sign-in said yes to "Stay signed in?":
+// stays. With ! it requires the contrary.
+func checkStays(ts *testscript.TestScript, neg bool, _ []string) {
+	if stays := sceneOf(ts).cloud.StaysSignedIn(); stays == neg {
+		ts.Fatalf("the sign-in is to stay: %v", stays)
+	}
+}
+
 // strayed lists the secrets that hosts saw which should not.
 func (s *scene) strayed(cloud *fakecloud.Cloud) []string {
 	var problems []string

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -113,6 +114,47 @@ func TestKeptProfile(t *testing.T) {
 	}
 	if info, err := os.Stat(filepath.Dir(kept[0])); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}
+
+// extension is one that asks Microsoft's server for something on every page,
+// as those that prove a managed device do.
+func extension(t *testing.T) (folder string) {
+	t.Helper()
+	folder = t.TempDir()
+	for name, text := range map[string]string{
+		"manifest.json": `{"manifest_version": 3, "name": "Proof of device", "version": "1",
+			"content_scripts": [{"matches": ["https://login.microsoftonline.com/*"], "js": ["proof.js"], "run_at": "document_start"}]}`,
+		"proof.js": `fetch("/proof-of-device")`,
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+// Extensions work in the profile that is kept, where the company's prove the
+// device, and in no other.
+func TestExtensions(t *testing.T) {
+	screen, folder := display(t), extension(t)
+	for kept, settings := range map[bool]string{true: "o365aws_browser_profile = kept\n", false: ""} {
+		cloud := startedCloud(t, "")
+		args := "O365AWS_BROWSER_ARGS=" + browserArgs() + " --load-extension=" + folder + " --disable-features=DisableLoadExtensionCommandLineSwitch"
+		p := inRoom(t, cloud, "linus@contoso.example", room{home: t.TempDir(), env: []string{screen, args}, settings: settings}, "login", "--browser", "visible")
+		p.waitFor("Sign in in the browser window")
+		asked := func(path string) bool {
+			return slices.ContainsFunc(cloud.Requests(), func(r fakecloud.Request) bool { return strings.HasPrefix(r.Path, path) })
+		}
+		eventually(t, "the page and what it is made of", func() bool { return asked("/ests/") && (asked("/proof-of-device") || !kept) })
+		if !kept && asked("/proof-of-device") {
+			t.Error("an extension works in a profile that is not kept")
+		}
+		p.types("\x03")
+		if code := p.exit(); code != 130 {
+			t.Errorf("exit code %d:\n%s", code, p.screen())
+		}
+		p.nothingLeft()
 	}
 }
 

@@ -16,6 +16,7 @@ type entraState struct {
 	passed  map[string]*User   // by the result that AD FS handed over
 	lookups int                // GetCredentialType requests so far
 	begun   int                // pushes, texts and calls sent so far
+	stays   bool               // the last sign-in is to outlive the browser
 	texted  string             // data of the method that was begun last
 	pending *push
 
@@ -277,6 +278,7 @@ func (c *Cloud) finish(w http.ResponseWriter, r *http.Request, f *flow) {
 	}
 	c.mu.Lock()
 	delete(c.entra.flows, f.ctx)
+	c.entra.stays = f.persist
 	cookies := c.sessionCookiesLocked(&signon{user: f.user, agent: r.UserAgent(), persistent: f.persist})
 	c.mu.Unlock()
 	for _, cookie := range cookies {

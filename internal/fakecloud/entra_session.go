@@ -68,6 +68,14 @@ func (c *Cloud) SignOn(name, agent string) []*http.Cookie {
 	return append(cookies, c.sessionCookiesLocked(&signon{user: user, agent: agent, persistent: true})...)
 }
 
+// StaysSignedIn reports whether the last sign-in answered "Stay signed in?"
+// with yes.
+func (c *Cloud) StaysSignedIn() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.entra.stays
+}
+
 // sessionCookiesLocked are new cookies of a session.
 func (c *Cloud) sessionCookiesLocked(s *signon) []*http.Cookie {
 	if c.entra.signons == nil {
