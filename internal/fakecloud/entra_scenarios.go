@@ -1,8 +1,8 @@
 package fakecloud
 
-// entraScenarios change what the sign-in pages do.
-func entraScenarios() []ScenarioInfo {
-	list := []ScenarioInfo{
+// methodScenarios change how a person proves who they are.
+func methodScenarios() []ScenarioInfo {
+	return []ScenarioInfo{
 		{"push-plain", "the push has no number to tap"},
 		{"push-digit", "the number to tap has one digit"},
 		{"push-denied", "the push is denied on the phone"},
@@ -24,6 +24,12 @@ func entraScenarios() []ScenarioInfo {
 		{"fido-only", "a passkey is the only second factor"},
 		{"no-default", "no method of MFA is the default: the page asks to choose"},
 		{"mfa-twice", "MFA is asked twice"},
+	}
+}
+
+// pageScenarios change which pages come, and what they do.
+func pageScenarios() []ScenarioInfo {
+	list := []ScenarioInfo{
 		{"tiles", "the page asks to pick an account"},
 		{"tile-signed-in", "the page asks to pick an account that is signed in"},
 		{"other-account", "the device signs in somebody else"},

@@ -37,7 +37,7 @@ func awsScenarios() []ScenarioInfo {
 
 // Scenarios lists all scenarios but the plain one, whose name is empty.
 func Scenarios() []ScenarioInfo {
-	return append(entraScenarios(), awsScenarios()...)
+	return slices.Concat(methodScenarios(), pageScenarios(), awsScenarios())
 }
 
 func knownScenario(name string) bool {
