@@ -42,6 +42,10 @@ func TestEditRefuses(t *testing.T) {
 		"[a]\nx = 1\ny = 2\nx = 3\n": 4,
 		"x = 1\n[a]\n":               1,
 		"[a]\n  x = 1\n":             2,
+		"[a]\nx = `y\n":              2,
+		"[a]\nx = \"\"\"y\n":         2,
+		"[a]\n\"x = y\n":             2,
+		"[a]\n`x = y\n":              2,
 	} {
 		_, err := EditSection([]byte(in), "dev", keys, nil)
 		var syntax *SyntaxError

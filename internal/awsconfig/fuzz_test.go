@@ -24,6 +24,7 @@ func FuzzEditSection(f *testing.F) {
 		"[profile dev]\naws_session_token = t\n[dev]\naws_access_key_id=A\n; c\n",
 		"[dev] # note\naws_access_key_id = A # note\n", "[dev]\n\taws_access_key_id = A\n", "[DEFAULT]\nx=1\n[default]\ny=2\n",
 		"[dev]\naws_secret_access_key = \"a\\\n  b\"\n", "[dev]\na = b\\\n[c]\nd = 1\n", "[dev\naws_access_key_id = A\n",
+		"[a]\nb = `c\n", "[a]\nb = \"\"\"c\n", "[a]\n\"b = c\n", "[a]\n`b = c\n",
 	} {
 		f.Add([]byte(seed), "dev", "ASIANEW")
 		f.Add([]byte(seed), "default", "a/b+c==")

@@ -50,6 +50,9 @@ func Problems(data []byte) []*SyntaxError {
 			if len(headers) == 0 {
 				add(l.Number, "a setting before any section")
 			}
+			if quoted(l) {
+				add(l.Number, "a name or value that begins with a quotation mark, which ini readers take in different ways")
+			}
 			if first, ok := keys[l.Key]; ok {
 				add(l.Number, "%s was set already in line %d of [%s]", printable(l.Key), first, printable(section))
 			}
@@ -61,6 +64,12 @@ func Problems(data []byte) []*SyntaxError {
 		}
 	}
 	return all
+}
+
+// quoted finds the two marks by which ini.v1 would read on over line ends, and
+// names in quotation marks.
+func quoted(l sections.Line) bool {
+	return strings.HasPrefix(l.Value, "`") || strings.HasPrefix(l.Value, `"""`) || strings.ContainsAny(l.Key[:1], "\"`")
 }
 
 func printable(s string) string {
