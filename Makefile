@@ -1,4 +1,4 @@
-.PHONY: build demo try demo-admin test bench fuzz soak lint format snapshot docs needs browser moto
+.PHONY: build demo try demo-admin test bench fuzz soak lint format snapshot reproducible coverage pictures docs needs browser moto
 
 tool := go tool -modfile=tools/go.mod
 
@@ -35,7 +35,10 @@ format: ## write every file as gofumpt has it, which takes it two goes
 	@for go in 1 2; do git ls-files '*.go' | xargs $(tool) gofumpt -w; done
 
 snapshot: ## what a release is made of, in dist/; the first time builds goreleaser
-	go tool -modfile=tools/release/go.mod goreleaser release --snapshot --clean
+	@scripts/snapshot.sh
+
+reproducible: ## the same commit gives the same bytes as in dist/
+	@scripts/reproducible.sh
 
 docs: ## write the documents that are made from the code
 	go test ./internal/cli -run TestKeptCommands -update
