@@ -54,7 +54,11 @@ var readOptions = ini.LoadOptions{
 }
 
 func read(path string) (*ini.File, error) {
-	file, err := ini.LoadSources(readOptions, path)
+	data, err := ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	file, err := ini.LoadSources(readOptions, data)
 	if err != nil {
 		return nil, fault.Wrap(fault.Config, err, "cannot read "+path)
 	}

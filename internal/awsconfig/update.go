@@ -29,7 +29,7 @@ func UpdateFile(ctx context.Context, path, locksDir string, edit func([]byte) ([
 	}
 	defer unlock()
 	sweep(target)
-	old, err := os.ReadFile(target)
+	old, err := sharedfile.Read(target)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}

@@ -10,7 +10,9 @@ var fullBrowsers = []string{
 	`${LOCALAPPDATA}\Google\Chrome\Application\chrome.exe`,
 	`${ProgramFiles(x86)}\Microsoft\Edge\Application\msedge.exe`,
 	`${ProgramFiles}\Microsoft\Edge\Application\msedge.exe`,
+	`${LOCALAPPDATA}\Microsoft\Edge\Application\msedge.exe`,
 	`${ProgramFiles}\BraveSoftware\Brave-Browser\Application\brave.exe`,
+	`${LOCALAPPDATA}\BraveSoftware\Brave-Browser\Application\brave.exe`,
 	`${LOCALAPPDATA}\Chromium\Application\chrome.exe`,
 	"chrome.exe", "msedge.exe", "chromium.exe",
 }

@@ -13,9 +13,11 @@ import (
 // browser commands are shell wrappers, and ending the wrapper alone would
 // leave the browser behind. It also keeps the terminal's Ctrl-C from it.
 func ownGroup(cmd *exec.Cmd) {
-	attr := &syscall.SysProcAttr{Setpgid: true}
-	dieWithParent(attr)
-	cmd.SysProcAttr = attr
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Setpgid = true
+	dieWithParent(cmd.SysProcAttr)
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 }
 

@@ -87,7 +87,7 @@ func (d Dir) Get(config, profile, asked string) (Entry, bool) {
 }
 
 func readEntry(path string) (Entry, bool) {
-	data, err := os.ReadFile(path)
+	data, err := sharedfile.Read(path)
 	if err != nil {
 		return Entry{}, false
 	}

@@ -2,8 +2,9 @@ package cache
 
 import (
 	"encoding/json"
-	"os"
 	"time"
+
+	"github.com/o365aws/o365aws/internal/sharedfile"
 )
 
 // Failure is why the last attempt at a sign-in failed. Callers that come
@@ -27,7 +28,7 @@ func (d Dir) Fail(identity string, f Failure) error {
 // Failed returns the failure of an identity, if it is younger than limit. One
 // from the future is none: the clock was set back.
 func (d Dir) Failed(identity string, now time.Time, limit time.Duration) (Failure, bool) {
-	data, err := os.ReadFile(d.file(failure, identity))
+	data, err := sharedfile.Read(d.file(failure, identity))
 	if err != nil {
 		return Failure{}, false
 	}

@@ -2,8 +2,9 @@ package cache
 
 import (
 	"encoding/json"
-	"os"
 	"time"
+
+	"github.com/o365aws/o365aws/internal/sharedfile"
 )
 
 // Sealed is something encrypted, with its age in the open.
@@ -19,7 +20,7 @@ func (d Dir) PutSealed(key string, s Sealed) error { return d.write(d.file(seale
 
 // Sealed returns what PutSealed kept, and false when there is none.
 func (d Dir) Sealed(key string) (Sealed, bool) {
-	data, err := os.ReadFile(d.file(sealed, key))
+	data, err := sharedfile.Read(d.file(sealed, key))
 	if err != nil {
 		return Sealed{}, false
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/secret"
+	"github.com/o365aws/o365aws/internal/sharedfile"
 )
 
 // files keeps secrets in files encrypted by age (age-encryption.org/v1), one
@@ -53,7 +54,7 @@ func (f *files) path(name string) string {
 
 // Get implements Store.
 func (f *files) Get(ctx context.Context, name string) (secret.Text, error) {
-	data, err := os.ReadFile(f.path(name))
+	data, err := sharedfile.Read(f.path(name))
 	if errors.Is(err, os.ErrNotExist) {
 		return secret.Text{}, ErrNotFound
 	}
@@ -122,7 +123,7 @@ func (f *files) unlock(ctx context.Context, create bool) (*age.X25519Identity, e
 		return f.key, nil
 	}
 	path := filepath.Join(f.dir, keyFile)
-	data, err := os.ReadFile(path)
+	data, err := sharedfile.Read(path)
 	fresh := errors.Is(err, os.ErrNotExist)
 	switch {
 	case fresh && !create:

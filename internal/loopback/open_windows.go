@@ -2,7 +2,10 @@ package loopback
 
 import (
 	"os/exec"
+	"path/filepath"
 	"syscall"
+
+	"golang.org/x/sys/windows"
 )
 
 const listSeparator = ';'
@@ -13,7 +16,11 @@ func systemOpeners(address string, getenv func(string) string) [][]string {
 	if getenv("SSH_CONNECTION") != "" {
 		return nil
 	}
-	return [][]string{{"rundll32.exe", "url.dll,FileProtocolHandler", address}}
+	system, err := windows.GetSystemDirectory()
+	if err != nil {
+		return nil
+	}
+	return [][]string{{filepath.Join(system, "rundll32.exe"), "url.dll,FileProtocolHandler", address}}
 }
 
 // detach lets the browser live on when we end.

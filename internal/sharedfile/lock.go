@@ -22,7 +22,7 @@ func Lock(ctx context.Context, path string) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	release := func() { _ = f.Close() } // closing the only handle gives the lock back
+	release := func() { _, _ = unlock(f), f.Close() } // closing the only handle gives the lock back too
 	switch ok, err := TryLock(f); {
 	case err != nil:
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())

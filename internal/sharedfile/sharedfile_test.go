@@ -90,3 +90,32 @@ func TestReplace(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 }
+
+// A reader gets one whole file or the other while others replace it, on
+// Windows too, which then refuses for a moment.
+func TestReadWhileReplaced(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	put := func() error {
+		return Replace(path, ".new-*", func(f *os.File) error {
+			_, err := f.WriteString("whole")
+			return err
+		})
+	}
+	if err := put(); err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			for range 50 {
+				if err := put(); err != nil {
+					t.Error(err)
+				}
+				if data, err := Read(path); err != nil || string(data) != "whole" {
+					t.Errorf("%q, %v", data, err)
+				}
+			}
+		})
+	}
+	group.Wait()
+}

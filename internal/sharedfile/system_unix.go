@@ -28,4 +28,10 @@ func flock(f *os.File, how int) error {
 	}
 }
 
+// unlock has nothing to do: closing the file gives the lock back.
+func unlock(*os.File) error { return nil }
+
+// Read reads a file that another process may be replacing.
+func Read(path string) ([]byte, error) { return os.ReadFile(path) }
+
 func rename(from, to string) error { return os.Rename(from, to) }

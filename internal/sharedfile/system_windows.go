@@ -23,9 +23,34 @@ func lockFile(f *os.File, flags uint32) error {
 	return windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|flags, 0, 1, 0, new(windows.Overlapped))
 }
 
-// renameTries bounds how long a file that another process is just reading,
-// which Windows then will not replace, is waited for.
-const renameTries = 50
+// unlock gives the lock back at once. Closing the file does too, but Windows
+// takes its time with that.
+// Source: learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-lockfileex
+func unlock(f *os.File) error {
+	return windows.UnlockFileEx(windows.Handle(f.Fd()), 0, 1, 0, new(windows.Overlapped))
+}
+
+// retry is for the moment in which a file is being replaced or read by another
+// process, which Windows tells by two errors that can also mean something
+// else: for two seconds, as Go's own tools do.
+func retry(try func() error) error {
+	for end := time.Now().Add(2 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		err := try()
+		busy := errors.Is(err, windows.ERROR_ACCESS_DENIED) || errors.Is(err, windows.ERROR_SHARING_VIOLATION)
+		if !busy || time.Now().After(end) {
+			return err
+		}
+	}
+}
+
+// Read reads a file that another process may be replacing.
+func Read(path string) (data []byte, err error) {
+	err = retry(func() error {
+		data, err = os.ReadFile(path)
+		return err
+	})
+	return data, err
+}
 
 func rename(from, to string) error {
 	old, err := windows.UTF16PtrFromString(from)
@@ -36,12 +61,7 @@ func rename(from, to string) error {
 	if err != nil {
 		return err
 	}
-	for range renameTries {
-		err = windows.MoveFileEx(old, name, windows.MOVEFILE_REPLACE_EXISTING|windows.MOVEFILE_WRITE_THROUGH)
-		if !errors.Is(err, windows.ERROR_ACCESS_DENIED) && !errors.Is(err, windows.ERROR_SHARING_VIOLATION) {
-			return err
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	return err
+	return retry(func() error {
+		return windows.MoveFileEx(old, name, windows.MOVEFILE_REPLACE_EXISTING|windows.MOVEFILE_WRITE_THROUGH)
+	})
 }
