@@ -6,12 +6,12 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # tool prints the path of a tool built for this machine, whatever GOOS is.
 tool() { go tool -modfile=tools/go.mod -n "$1"; }
-staticcheck=$(tool staticcheck) gofumpt=$(tool gofumpt) deadcode=$(tool deadcode) govulncheck=$(tool govulncheck)
+staticcheck=$(tool staticcheck) gofumpt=$(tool gofumpt) deadcode=$(tool deadcode) govulncheck=$(tool govulncheck) actionlint=$(tool actionlint)
 
 echo "format"
 unformatted=$(git ls-files '*.go' | xargs "$gofumpt" -l)
 if [ -n "$unformatted" ]; then
-	echo "make format would change:" $unformatted >&2
+	echo "make format would change: $unformatted" >&2
 	exit 1
 fi
 
@@ -31,6 +31,10 @@ if [ -n "$dead" ]; then
 	echo "$dead" >&2
 	exit 1
 fi
+
+# Without the linters that it calls when it finds them: the same everywhere.
+echo "workflows"
+"$actionlint" -shellcheck= -pyflakes=
 
 # The database of vulnerabilities is a web site, not a module: where it is out
 # of reach, that is said, and no reason to fail.
