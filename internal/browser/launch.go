@@ -71,7 +71,7 @@ func Launch(ctx context.Context, o Options) (*Browser, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, startFault(o, err, output.String())
+		return nil, startFault(o, err, output.String(), os.Geteuid() == 0)
 	}
 	return b, nil
 }
@@ -153,13 +153,18 @@ func (b *Browser) flags(o Options, output *tail) []chromedp.ExecAllocatorOption 
 	return flags
 }
 
-func startFault(o Options, err error, output string) error {
+func startFault(o Options, err error, output string, root bool) error {
 	f := fault.Wrap(fault.Browser, err, fmt.Sprintf("%s did not start", o.Path))
 	if strings.Contains(output, "no-sandbox") || strings.Contains(err.Error(), "no-sandbox") {
 		f.Err = nil
-		f.Msg += ": it refuses to run as root with its sandbox on"
-		return f.Hint("run o365aws as an ordinary user").
-			Hint("or, in a container, turn the sandbox off: O365AWS_BROWSER_ARGS=--no-sandbox")
+		if root {
+			f.Msg += ": it refuses to run as root with its sandbox on"
+			f = f.Hint("run o365aws as an ordinary user")
+		} else {
+			f.Msg += ": its sandbox needs user namespaces, which are not allowed here"
+			f = f.Hint("allow them (sysctl kernel.unprivileged_userns_clone=1, an AppArmor profile for the browser, docker run --security-opt seccomp=…)")
+		}
+		return f.Hint("or, in a container, turn the sandbox off: O365AWS_BROWSER_ARGS=--no-sandbox")
 	}
 	return f.Hint("try it by hand: %s --headless --dump-dom about:blank", o.Path).
 		Hint("name another one: o365aws_browser_path in the profile, or O365AWS_BROWSER_PATH")

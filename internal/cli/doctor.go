@@ -43,7 +43,7 @@ func (s *session) doctor(c *cli.Context) error {
 		return err
 	}
 	w := doctor.World{
-		Paths: paths, Env: s.Getenv, Environ: s.Environ(), GOOS: runtime.GOOS, Root: os.Geteuid() == 0, Now: s.Now, Random: s.Random,
+		Paths: paths, Env: s.Getenv, Environ: s.Environ(), GOOS: runtime.GOOS, Now: s.Now, Random: s.Random,
 		Log: deps.Log, Profiles: profiles, Proxy: login.Proxy(s.Getenv),
 		TryStore: func(ctx context.Context, p awsconfig.Profile) error { return login.TryStore(ctx, deps, p) },
 	}

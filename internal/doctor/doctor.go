@@ -40,7 +40,6 @@ type World struct {
 	Env      awsconfig.Env
 	Environ  []string
 	GOOS     string
-	Root     bool // is told by the browser that it has no sandbox
 	Now      func() time.Time
 	Random   io.Reader
 	Log      *slog.Logger

@@ -58,9 +58,6 @@ func oneBrowser(ctx context.Context, w World, p awsconfig.Profile) Finding {
 	if err != nil {
 		f := failed(err)
 		f.Detail = name + " does not start: " + f.Detail
-		if !w.Root && w.GOOS == "linux" {
-			f.Mend = append(f.Mend, "if it is the sandbox, allow user namespaces (sysctl kernel.unprivileged_userns_clone=1, or an AppArmor profile for the browser)")
-		}
 		return f
 	}
 	took := w.Now().Sub(began).Round(10 * time.Millisecond)
