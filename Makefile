@@ -1,4 +1,4 @@
-.PHONY: build demo try demo-admin test bench fuzz soak lint format snapshot reproducible coverage pictures docs needs browser moto
+.PHONY: build demo try demo-admin test bench fuzz soak lint format snapshot reproducible docs needs browser moto
 
 tool := go tool -modfile=tools/go.mod
 
