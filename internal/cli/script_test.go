@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -36,12 +38,22 @@ func TestMain(m *testing.M) {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 		writePID()
 		env := cli.System()
+		env.Now = offClock(os.Getenv("CLOCK_OFF"))
 		closeLog := logStreams(&env)
 		code := cli.Main(ctx, env, os.Args)
 		closeLog()
 		stop()
 		os.Exit(code)
 	}, "person-browser": ownBrowser})
+}
+
+// offClock is a clock that is set wrong by a duration, or by nothing.
+func offClock(by string) func() time.Time {
+	off, err := time.ParseDuration(cmp.Or(by, "0"))
+	if err != nil {
+		panic(err) // the script is wrong
+	}
+	return func() time.Time { return time.Now().Add(off) }
 }
 
 // writePID tells a script whom to signal while it waits for the program.

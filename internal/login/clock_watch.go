@@ -58,6 +58,9 @@ func (c *clockWatch) compare(host string, theirs time.Time) {
 
 // blame adds to an error what the clock may have to do with it.
 func (c *clockWatch) blame(err error) error {
+	if c == nil {
+		return err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var f *fault.Error
@@ -69,9 +72,9 @@ func (c *clockWatch) blame(err error) error {
 	return &with
 }
 
-// watchClock puts a watch on every answer that a network gets.
-func (d Deps) watchClock(net network) *clockWatch {
-	watch := &clockWatch{next: net.client.Transport, now: d.Now, notice: d.Ask.Notice}
-	net.client.Transport = watch
-	return watch
+// watched puts a watch on every answer that a network gets.
+func (d Deps) watched(net network) network {
+	net.clock = &clockWatch{next: net.client.Transport, now: d.Now, notice: d.Ask.Notice}
+	net.client.Transport = net.clock
+	return net
 }

@@ -30,15 +30,30 @@ func Credentials(ctx context.Context, d Deps, req Request) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	result, err := d.get(ctx, w)
+	renewal, cancel := ctx, func() {}
+	if _, ok := d.valid(w); ok && !w.Interactive {
+		renewal, cancel = context.WithTimeout(ctx, renewalPatience)
+	}
+	result, err := d.get(renewal, w)
+	cancel()
 	if err == nil || req.Force || ctx.Err() != nil && context.Cause(ctx) == context.Canceled {
 		return result, err
 	}
-	if e, ok := d.fits(w); ok && e.Expires.After(d.Now()) {
-		d.Log.Info("renewal failed; the credentials at hand are still valid", "error", err, "until", e.Expires)
-		return resultOf(e), nil
+	if r, ok := d.valid(w); ok {
+		d.Log.Info("renewal failed; the credentials at hand are still valid", "error", err, "until", r.Expires)
+		return r, nil
 	}
 	return Result{}, err
+}
+
+// renewalPatience is how long a program's call tries to renew credentials that
+// have not run out yet. A network that hangs would hold up every call.
+const renewalPatience = 15 * time.Second
+
+// valid returns the credentials at hand that have not run out.
+func (d Deps) valid(w wanted) (Result, bool) {
+	e, ok := d.fits(w)
+	return resultOf(e), ok && e.Expires.After(d.Now())
 }
 
 // get is one caller's way to credentials: a look, the lock of the profile,
@@ -113,9 +128,9 @@ func (d Deps) assertion(ctx context.Context, w wanted) (network, saml.Response, 
 	if err != nil {
 		return network{}, saml.Response{}, err
 	}
-	clock := d.watchClock(net)
+	net = d.watched(net)
 	response, err := d.signInAnyWay(ctx, w, net)
-	err = clock.blame(err)
+	err = net.clock.blame(err)
 	switch {
 	case err == nil:
 		err = d.cache().Forgive(w.identity)
@@ -208,7 +223,7 @@ func (d Deps) exchange(ctx context.Context, w wanted, net network, response saml
 	}
 	creds, err := d.sts(net, p, state).Assume(ctx, response.Raw, role, p.Duration, d.Ask.Notice)
 	if err != nil {
-		return Result{}, audienceHint(p, err)
+		return Result{}, net.clock.blame(audienceHint(p, err))
 	}
 	d.put(d.entry(w, role, response.SessionName, creds))
 	if w.asked == "" {

@@ -72,7 +72,7 @@ func (d Deps) assumeAll(ctx context.Context, w wanted, net network, response sam
 		group.Go(func() {
 			defer func() { <-slots }()
 			creds, err := client.Assume(ctx, response.Raw, role, w.Profile.Duration, d.Ask.Notice)
-			all[i].Err = err
+			all[i].Err = net.clock.blame(err)
 			all[i].Result = Result{Role: role, SessionName: response.SessionName, Expires: creds.Expires, Credentials: creds}
 		})
 	}

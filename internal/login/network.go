@@ -23,7 +23,8 @@ import (
 // certificate authorities for every connection, the browser's included.
 type network struct {
 	client *http.Client
-	proxy  string // for the browser, "" for none
+	clock  *clockWatch // of the answers; nil watches none
+	proxy  string      // for the browser, "" for none
 	bypass string // hosts without proxy, in Chromium's notation
 	// The way to a host, the authorities that the browser has to trust besides
 	// the system's, nil for none, and whether the proxy wants a password: a
