@@ -25,7 +25,7 @@ type network struct {
 	client *http.Client
 	clock  *clockWatch // of the answers; nil watches none
 	proxy  string      // for the browser, "" for none
-	bypass string // hosts without proxy, in Chromium's notation
+	bypass string      // hosts without proxy, in Chromium's notation
 	// The way to a host, the authorities that the browser has to trust besides
 	// the system's, nil for none, and whether the proxy wants a password: a
 	// browser takes neither of the two, and a relay does both for it.
