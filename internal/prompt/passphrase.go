@@ -2,7 +2,6 @@ package prompt
 
 import (
 	"context"
-	"io"
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/secret"
@@ -45,11 +44,4 @@ func (t *Terminal) newPassphrase(ctx context.Context) (secret.Text, error) {
 		}
 	}
 	return secret.Text{}, fault.New(fault.Config, "no passphrase was given", "o365aws_store = none keeps nothing, and needs none")
-}
-
-func (t *Terminal) hidden(ctx context.Context, label string) (secret.Text, error) {
-	if _, err := io.WriteString(t.Out, label); err != nil {
-		return secret.Text{}, err
-	}
-	return t.readHidden(ctx)
 }

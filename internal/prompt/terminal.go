@@ -175,17 +175,18 @@ func (t *Terminal) Password(ctx context.Context, user string, again bool) (secre
 	if again {
 		t.Notice("Microsoft did not take that password.")
 	}
-	if _, err := fmt.Fprintf(t.Out, "Password of %s: ", saml.Printable(user, maxText)); err != nil {
-		return secret.Text{}, err
-	}
-	return t.readHidden(ctx)
+	return t.hidden(ctx, fmt.Sprintf("Password of %s: ", saml.Printable(user, maxText)))
 }
 
-// readHidden reads a line without echo. The terminal is put back on every
-// way out, also when ctx ends in the middle.
-func (t *Terminal) readHidden(ctx context.Context) (secret.Text, error) {
+// hidden asks for a line that is not shown. The echo ends before the question
+// is there: whoever answers at once, as a paste does, would be seen. The
+// terminal is put back on every way out, also when ctx ends in the middle.
+func (t *Terminal) hidden(ctx context.Context, label string) (secret.Text, error) {
 	fd := int(t.In.Fd())
 	before, err := term.GetState(fd)
+	if err == nil {
+		err = hide(fd)
+	}
 	if err != nil {
 		return secret.Text{}, fault.Wrap(fault.NeedsInput, err, "the terminal cannot hide a password", "set O365AWS_PASSWORD, or use --password-stdin")
 	}
@@ -193,6 +194,9 @@ func (t *Terminal) readHidden(ctx context.Context) (secret.Text, error) {
 		_ = term.Restore(fd, before)
 		_, _ = io.WriteString(t.Out, "\n")
 	}()
+	if _, err := io.WriteString(t.Out, label); err != nil {
+		return secret.Text{}, err
+	}
 	return await(ctx, func() (secret.Text, error) {
 		password, err := term.ReadPassword(fd)
 		return secret.New(string(password)), ended(err)
