@@ -20,7 +20,7 @@ func (s *session) loginCommand() *cli.Command {
 		Usage: "sign in, choose a role, write credentials",
 		Description: "Signs in to Office 365 in a headless browser, and writes the credentials of one AWS role\n" +
 			"to the AWS credentials file. Every flag has an environment variable: O365AWS_ and its name.\n\n" +
-			"Example: o365aws login --profile work --role azure.reader",
+			"Example: o365aws login --profile work --role 111122223333/azure.reader",
 		Flags: []cli.Flag{
 			roleFlag(),
 			&cli.DurationFlag{Name: "duration", Usage: "how long the credentials last, e.g. 1h; 15m to 12h", DefaultText: "as the profile or the role says"},

@@ -55,7 +55,7 @@ func exitCodes() string {
 		fmt.Fprintf(&b, "| %d | `%s` | %s |\n", int(row.Kind), row.Name, row.Meaning)
 	}
 	b.WriteString("\nstdout carries data only. Errors and hints go to stderr, one line each:\n\n" +
-		"```\no365aws: error: what happened\no365aws: hint: what to do next\n```\n")
+		"```text\no365aws: error: what happened\no365aws: hint: what to do next\n```\n")
 	return b.String()
 }
 

@@ -1,0 +1,265 @@
+package cli_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"github.com/o365aws/o365aws/internal/fakecloud"
+	"github.com/o365aws/o365aws/internal/keyringtest"
+)
+
+// Every command line that a document shows is run, in the document's order,
+// at a terminal in a home of its own, against the double. The lines of one
+// block are typed into one shell. documents_table_test.go says which lines
+// cannot be run here and why, and what a reader types in place of names that
+// are only examples.
+func TestDocumentsAreRun(t *testing.T) {
+	var clouds [desks]*fakecloud.Cloud
+	var replies []string
+	for range len(readers) * 2 {
+		reply, err := replyURL()
+		if err != nil {
+			t.Fatal(err)
+		}
+		replies = append(replies, reply)
+	}
+	clouds[engineer] = startedWith(t, fakecloud.Options{ReplyURLs: replies})
+	used := map[string]bool{}
+	t.Run("read", func(t *testing.T) {
+		for name, lines := range moved(shownLines(t), elsewhere) {
+			for d, lines := range perDesk(t, name, lines, used) {
+				if len(lines) == 0 {
+					continue
+				}
+				cloud, reply := clouds[d], replies[0]
+				replies = replies[1:]
+				t.Run(fmt.Sprintf("%s/%s", strings.TrimSuffix(name, ".md"), desk(d)), func(t *testing.T) {
+					t.Parallel()
+					if cloud == nil { // what an admin sets up is there for nobody else
+						cloud = startedWith(t, fakecloud.Options{Empty: true})
+					}
+					sitDown(t, readers[name], desk(d), cloud, reply).reads(readers[name].first, lines)
+				})
+			}
+		}
+	})
+	for _, row := range excused {
+		if !used[row.line.String()] {
+			t.Errorf("no document shows %s any more: take it out of the table", row.line)
+		}
+	}
+}
+
+func startedWith(t *testing.T, o fakecloud.Options) *fakecloud.Cloud {
+	t.Helper()
+	cloud, err := fakecloud.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cloud.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cloud.Close() })
+	return cloud
+}
+
+// perDesk sorts lines by who reads them, without those that cannot be run.
+func perDesk(t *testing.T, document string, lines []shownLine, used map[string]bool) (sorted [desks][]shownLine) {
+	for _, line := range lines {
+		if i := slices.IndexFunc(excused, func(e excuse) bool { return e.line.MatchString(line.text) }); i >= 0 {
+			t.Logf("not run: %s: %s", line.text, excused[i].why)
+			used[excused[i].line.String()] = true
+			continue
+		}
+		d := deskOf(document, line.text)
+		sorted[d] = append(sorted[d], line)
+	}
+	return sorted
+}
+
+// reading is a person with a home and a terminal.
+type reading struct {
+	t     *testing.T
+	home  string
+	names *strings.Replacer
+	env   []string
+}
+
+// sitDown makes a home that holds what a document takes for granted.
+func sitDown(t *testing.T, r reader, d desk, cloud *fakecloud.Cloud, reply string) *reading {
+	t.Helper()
+	home := t.TempDir()
+	write := func(name, text string, mode os.FileMode) {
+		path := filepath.Join(home, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, text := range standIns {
+		write("bin/"+name, text, 0o700)
+	}
+	for name, text := range r.files {
+		write(name, text, 0o600)
+	}
+	_, metadata := metadataOf()
+	write("metadata.xml", strings.TrimPrefix(string(metadata), "\ufeff"), 0o600) // as the document says
+	write("ca.pem", string(cloud.CAPEM()), 0o600)
+	bus, err := keyringtest.Start(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(bus.Stop)
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &reading{t: t, home: home, names: strings.NewReplacer(append(slices.Clone(examples),
+		"http://proxy.contoso.com:8080", cloud.ProxyURL(), "/etc/ssl/contoso-ca.pem", filepath.Join(home, "ca.pem"), "make ", "make -n -C "+root+" ")...)}
+	p.env = []string{
+		"PATH=" + filepath.Join(home, "bin") + ":" + os.Getenv("PATH"), "HOME=" + home, "TERM=xterm", "LANG=C.UTF-8", "TZ=UTC", "AWS_PAGER=",
+		"HTTPS_PROXY=" + cloud.ProxyURL(), "AWS_CA_BUNDLE=" + filepath.Join(home, "ca.pem"), "AWS_EC2_METADATA_DISABLED=true",
+		"O365AWS_BROWSER_PATH=" + os.Getenv("O365AWS_BROWSER_PATH"), "O365AWS_BROWSER_ARGS=" + browserArgs(),
+		"DBUS_SESSION_BUS_ADDRESS=" + bus.Address, "O365AWS_REPLY_URL=" + reply, "BROWSER=own-browser",
+		// A line that signs in shall do so, also where a line before it did.
+		"O365AWS_FORCE=1", "PASSWORD=" + fakecloud.Password,
+	}
+	if d != engineer {
+		p.env = append(p.env, "AZURE_TENANT_ID="+fakecloud.TenantID, "AZURE_CLIENT_ID="+fakecloud.ProgramID, "AZURE_CLIENT_SECRET="+fakecloud.ProgramSecret,
+			"AWS_ACCESS_KEY_ID="+fakecloud.AdminKeyID, "AWS_SECRET_ACCESS_KEY="+fakecloud.AdminSecret, "AWS_REGION=us-east-1")
+	}
+	return p
+}
+
+// ended finds what a line printed between its marks, and its status.
+var ended = regexp.MustCompile(`\x1e(\d+) begins\x1e\n([^\x1e]*)(?:\x1e ends (\d+)\x1e)?`)
+
+// reads types the lines and looks at what comes of each.
+func (p *reading) reads(first string, lines []shownLine) {
+	p.t.Helper()
+	screen := p.types(first + "\n" + p.script(lines))
+	if name := secretIn(screen); name != "" {
+		p.t.Errorf("the terminal shows %s", name)
+	}
+	results := map[int][]string{}
+	for _, found := range ended.FindAllStringSubmatch(screen, -1) {
+		n, _ := strconv.Atoi(found[1])
+		results[n] = found
+	}
+	for i, line := range lines {
+		result, ran := results[i]
+		want := strconv.Itoa(endings[line.text])
+		switch {
+		case !ran:
+			p.t.Errorf("%s: not reached", line.text)
+		case result[3] != want:
+			p.t.Errorf("%s: ended with %q, not %s:\n%.2000s", line.text, result[3], want, result[2])
+		default:
+			p.compare(line, result[2])
+		}
+	}
+}
+
+// script is what a shell reads: each block in a shell of its own.
+func (p *reading) script(lines []shownLine) string {
+	var b strings.Builder
+	for i, line := range lines {
+		if i == 0 || lines[i-1].block != line.block {
+			b.WriteString("(\n")
+		}
+		text := p.names.Replace(line.text)
+		for _, row := range instead {
+			if row.line == line.text {
+				text = p.names.Replace(row.types)
+			}
+		}
+		fmt.Fprintf(&b, "echo $'\\x1e%d begins\\x1e'\n%s\necho $'\\x1e ends '$?$'\\x1e'\n", i, text)
+		b.WriteString(between[line.text] + "\n")
+		if i == len(lines)-1 || lines[i+1].block != line.block {
+			b.WriteString(")\n")
+		}
+	}
+	return b.String()
+}
+
+// types runs a script in a shell on a terminal, answers what is asked, and
+// returns what the terminal showed.
+func (p *reading) types(script string) string {
+	p.t.Helper()
+	file := filepath.Join(p.home, "typed.txt")
+	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+	cmd := exec.Command("bash", "--noprofile", "--norc", file)
+	cmd.Dir, cmd.Env = p.home, p.env
+	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 200})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer func() { _ = tty.Close() }()
+	timer := time.AfterFunc(4*patience, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
+	defer timer.Stop()
+	var seen []byte
+	answered := 0
+	for chunk := make([]byte, 4096); ; {
+		n, err := tty.Read(chunk)
+		seen = append(seen, chunk[:n]...)
+		if keys, upTo := answer(seen, answered); keys != "" {
+			answered = upTo
+			if _, err := tty.WriteString(keys); err != nil {
+				p.t.Fatal(err)
+			}
+		}
+		if err != nil { // EIO, when the last program has gone
+			break
+		}
+	}
+	_ = cmd.Wait() // each line's own status counts
+	return strings.ReplaceAll(string(seen), "\r\n", "\n")
+}
+
+// answer is what the person types next, for a question that came after what
+// was answered before.
+func answer(seen []byte, answered int) (keys string, upTo int) {
+	for _, row := range answers {
+		at := row.question.FindIndex(seen[answered:])
+		if at != nil {
+			return row.keys, answered + at[1]
+		}
+	}
+	return "", answered
+}
+
+var escapes = regexp.MustCompile("\x1b\\[[0-9;?]*[A-Za-z]|\r")
+
+// compare looks for the output that a document shows, line by line.
+func (p *reading) compare(line shownLine, got string) {
+	p.t.Helper()
+	plain := func(text string) string {
+		text = strings.NewReplacer(p.home, "/home/ada").Replace(escapes.ReplaceAllString(text, "\n"))
+		return strings.Join(strings.Fields(varies.ReplaceAllString(text, "…")), " ")
+	}
+	got = plain(got)
+	for _, want := range line.output {
+		want = plain(want)
+		before, after, found := strings.Cut(got, want)
+		if !found {
+			p.t.Errorf("%s: the document shows %q, which does not come after %q:\n%s", line.text, want, before, got)
+			return
+		}
+		got = after
+	}
+}

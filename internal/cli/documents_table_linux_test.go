@@ -1,0 +1,148 @@
+package cli_test
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/o365aws/o365aws/internal/fakecloud"
+)
+
+// desk is who a command line is for, and so which home and environment it is
+// run in.
+type desk int
+
+const (
+	engineer  desk = iota
+	admin          // with the rights to set up an empty tenant and account
+	byTheBook      // the same, who does it without o365aws
+	desks
+)
+
+func (d desk) String() string { return [...]string{"engineer", "admin", "by hand"}[d] }
+
+func deskOf(document, line string) desk {
+	switch {
+	case strings.HasPrefix(line, "aws iam "):
+		return byTheBook
+	case strings.HasPrefix(document, "admin-"), strings.Contains(line, "o365aws admin "):
+		return admin
+	}
+	return engineer
+}
+
+// excuse is why a line is not run.
+type excuse struct {
+	line *regexp.Regexp
+	why  string
+}
+
+var excused = []excuse{
+	{regexp.MustCompile(`^ssh `), "needs another machine"},
+	{regexp.MustCompile(`^az `), "the Azure CLI needs a tenant of Microsoft's"},
+	{regexp.MustCompile(`^aws sso `), "IAM Identity Center, named for comparison"},
+	{regexp.MustCompile(`^apt-get install `), "would change this machine; scripts/ensure-browser.sh runs it"},
+	{regexp.MustCompile(`^o365aws admin rotate-certificate `), "waits for two minutes, twice, until the last AWS server knows; TestRotationUnderLoad in internal/admin does not"},
+	{regexp.MustCompile(`^go (list|test)\b`), "names a tool; this is it"},
+}
+
+// examples are names in the documents, and what the double has for them.
+var examples = []string{
+	"ada@contoso.com", fakecloud.UserName, "robot@contoso.com", "grace@contoso.example", "contoso.com", fakecloud.TenantDomain,
+	"ada@example.com", "linus@contoso.example", "example.onmicrosoft.com", fakecloud.TenantDomain,
+	"123456789012", fakecloud.AccountID, "111122223333/ci", "111122223333/azure.reader", "111122223333/deploy", "111122223333/azure.reader",
+	"ARN", "arn:aws:iam::444455556666:role/azure.reader", "--from FILE", "--from team.ini", "name terraform", "work terraform",
+	"O365AWS_PASSWORD=…", "O365AWS_PASSWORD=\"$PASSWORD\"", "O365AWS_TOTP_SECRET=…", "O365AWS_TOTP_SECRET=" + fakecloud.TOTPSecret,
+	"/etc/bash_completion.d/", "", "/usr/local/share/man/man1", "man1", "aws s3 ls", "aws sts get-caller-identity",
+}
+
+// instead are lines that want more than names: another shell, an eye.
+var instead = []struct{ line, types, why string }{
+	{"o365aws env --profile work --shell fish | source", `fish --no-config -c 'o365aws env --profile work --shell fish | source; test -n "$AWS_SESSION_TOKEN"'`, "it is for fish"},
+	{`PS1='$(o365aws status --prompt) \$ '`, `PS1='$(o365aws status --prompt) \$ '; case ${PS1@P} in *azure.*@*) ;; *) false ;; esac`, "a script has no prompt"},
+	{`PS1='$(o365aws status --prompt --profile work) \$ '`, `PS1='$(o365aws status --prompt --profile work) \$ '; case ${PS1@P} in *azure.*@*) ;; *) false ;; esac`, "a script has no prompt"},
+	{
+		"o365aws admin export cloudformation > o365aws.template.yaml",
+		"sed 's/metadata: tenant/metadata: metadata.xml/' o365aws.yaml >known.yaml; o365aws admin export cloudformation --file known.yaml > o365aws.template.yaml",
+		"it asks no tenant",
+	},
+	{"o365aws login --password-stdin", `printf '%s\n' "$PASSWORD" | o365aws login --password-stdin`, "it names the option alone"},
+}
+
+// between is done after a line: what a document tells the reader in words to
+// do, or what makes lines that are examples of their own one story.
+var between = map[string]string{
+	"o365aws admin init --tenant example.onmicrosoft.com --account 123456789012": `printf 'assignments:\n  - {user: linus@contoso.example, roles: [azure.admin]}\n' >>o365aws.yaml; test ! -e merge || sed -i 's/style: import/style: merge/' o365aws.yaml`,
+	"o365aws admin unassign --user ada@example.com --role azure.admin":           "o365aws admin apply --yes",
+}
+
+// elsewhere are lines that need the set-up of another document.
+var elsewhere = map[string]string{
+	"o365aws admin rotate-key --yes": "admin-setup.md", // with Entra's own import
+}
+
+// endings are exit codes other than 0.
+var endings = map[string]int{
+	"o365aws admin plan": 9, "o365aws admin plan --file o365aws.yaml": 9, // nothing is there yet
+}
+
+// standIns are programs that this machine lacks or that would leave it.
+var standIns = map[string]string{
+	// An SDK's user: finds credentials as the AWS CLI does.
+	"terraform": "#!/bin/sh\nexec aws sts get-caller-identity\n",
+	// docker run: the variables that are named without a value have one.
+	"docker": "#!/bin/sh\nwhile [ $# -gt 0 ]; do\n\t[ \"$1\" = -e ] && { printenv \"$2\" >/dev/null || exit 1; }\n\tshift\ndone\n",
+	// The reader's browser: signs in by hand at this program's own address,
+	// and elsewhere only follows.
+	"own-browser": "#!/bin/sh\ncase $1 in\n*://localhost:*) exec person-browser \"$1\" ;;\nesac\nexec curl --silent --noproxy 127.0.0.1 --location --output /dev/null \"$1\"\n",
+}
+
+// answers are what the reader types when asked.
+var answers = []struct {
+	question *regexp.Regexp
+	keys     string
+}{
+	{regexp.MustCompile(`E-mail address[^:\n]*: `), fakecloud.UserName + "\r"},
+	{regexp.MustCompile(`Password of [^\n]*:`), fakecloud.Password + "\r"},
+	{regexp.MustCompile(`type to filter`), "1111 reader\r"},
+	{regexp.MustCompile(`profile for each\? \[y/N\]`), "n\r"},
+	{regexp.MustCompile(`\[y/N\]`), "y\r"},
+}
+
+// varies is what differs from run to run: the number to tap, the identifier
+// of a role.
+var varies = regexp.MustCompile(`:\s+\d\d\b|AROA[0-9A-Z]+`)
+
+// reader is what a document takes for granted.
+type reader struct {
+	files map[string]string // in the home
+	first string            // what the reader has done before
+}
+
+const workProfile = "[profile work]\nazure_tenant_id = contoso.example\nazure_default_username = linus@contoso.example\n" +
+	"azure_default_role_arn = arn:aws:iam::111122223333:role/azure.reader\nregion = eu-central-1\n"
+
+const defaultProfile = "[default]\nazure_tenant_id = contoso.example\nazure_default_username = linus@contoso.example\n" +
+	"azure_default_role_arn = arn:aws:iam::111122223333:role/azure.reader\nregion = eu-central-1\n"
+
+const process = "credential_process = o365aws credential-process"
+
+const trust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:saml-provider/AzureAD"},` +
+	`"Action":"sts:AssumeRoleWithSAML","Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}]}`
+
+const smallSpec = "tenant: contoso.example\naccounts: [{id: '111122223333'}]\nprovider: {metadata: metadata.xml}\n"
+
+// readers are the documents that begin with more than an empty home.
+var readers = map[string]reader{
+	"first-login.md":                  {files: map[string]string{"team.ini": "[profile team]\nazure_tenant_id = contoso.example\n"}},
+	"admin-accounts.md":               {files: map[string]string{"o365aws.yaml": smallSpec}},
+	"admin-setup.md":                  {files: map[string]string{"trust.json": trust}},
+	"commands.md":                     {files: map[string]string{"merge": "", ".aws/config": workProfile + process + " --profile work\n" + defaultProfile + process + "\n", ".saml2aws": saml2aws}},
+	"migrate-from-aws-azure-login.md": {files: map[string]string{".aws/config": workProfile + defaultProfile + "azure_default_password = hunter2\n"}},
+	"migrate-from-saml2aws.md":        {files: map[string]string{".aws/config": defaultProfile, ".saml2aws": saml2aws}},
+	"recipes.md":                      {first: "o365aws login --profile work", files: map[string]string{".aws/config": workProfile + process + " --profile work\n" + defaultProfile}},
+	"sign-in.md":                      {files: map[string]string{".aws/config": "[default]\nazure_tenant_id = contoso.example\nregion = eu-central-1\n"}},
+	"testing.md":                      {first: "o365aws login", files: map[string]string{".aws/config": defaultProfile}},
+	"troubleshooting.md":              {first: "o365aws login --profile work", files: map[string]string{".aws/config": workProfile + process + " --profile work\n"}},
+}
+
+const saml2aws = "[work]\nusername = linus@contoso.example\nprovider = AzureAD\nrole_arn = arn:aws:iam::111122223333:role/azure.reader\n"
