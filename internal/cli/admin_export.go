@@ -24,7 +24,7 @@ func (s *session) adminExport() *cli.Command {
 }
 
 func (s *session) exporting(name, about string, action cli.ActionFunc) *cli.Command {
-	return &cli.Command{Name: name, Usage: about, Flags: adminFlags(), Action: action}
+	return &cli.Command{Name: name, Usage: about, Description: "Example: o365aws admin export " + name, Flags: adminFlags(), Action: action}
 }
 
 // exported prints what is made of the spec and its metadata.

@@ -4,20 +4,18 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/keychain"
 )
 
 // Main runs one command line, args[0] being the program, and returns the exit
 // code. stdout carries data only; help, messages and errors go to stderr.
 func Main(ctx context.Context, env Env, args []string) int {
-	args = helpWanted(args)
+	args = asWritten(args)
 	s := &session{Env: env, args: args, stores: new(keychain.Stores)}
 	if s.warm() {
 		return 0
@@ -30,13 +28,16 @@ func Main(ctx context.Context, env Env, args []string) int {
 	return s.report(ctx, err)
 }
 
-// helpWanted reads "help COMMAND", which people know from git and kubectl, as
-// COMMAND --help.
-func helpWanted(args []string) []string {
-	if len(args) < 2 || args[1] != "help" {
-		return args
+// asWritten reads what people know from git and kubectl: help COMMAND as
+// COMMAND --help, and --version as version.
+func asWritten(args []string) []string {
+	switch {
+	case len(args) > 1 && args[1] == "help":
+		return slices.Concat(args[:1], args[2:], []string{"--help"})
+	case len(args) > 1 && (args[1] == "--version" || args[1] == "-V"):
+		return slices.Concat(args[:1], []string{"version"}, args[2:])
 	}
-	return slices.Concat(args[:1], args[2:], []string{"--help"})
+	return args
 }
 
 // session is one run: the outside and what the common flags say.
@@ -58,18 +59,18 @@ func (s *session) close() {
 }
 
 func (s *session) app() *cli.App {
+	ownHelp()
 	app := &cli.App{
 		Name:     "o365aws",
 		Usage:    "AWS credentials from an Office 365 (Microsoft Entra) sign-in",
-		Writer:   s.Stderr, // help is for people; stdout is for data
+		Writer:   helpTo{s}, // help is for people; stdout is for data
 		HideHelp: false, HideVersion: true, HideHelpCommand: true,
-		ErrWriter:             s.Stderr,
-		ExitErrHandler:        func(*cli.Context, error) {}, // Main decides, after deferred calls
-		OnUsageError:          usageError,
-		Flags:                 commonFlags(),
-		Commands:              s.commands(),
-		Action:                s.noCommand,
-		CustomAppHelpTemplate: cli.AppHelpTemplate + exitStatus(),
+		ErrWriter:      s.Stderr,
+		ExitErrHandler: func(*cli.Context, error) {}, // Main decides, after deferred calls
+		OnUsageError:   usageError,
+		Flags:          commonFlags(),
+		Commands:       s.commands(),
+		Action:         s.noCommand,
 	}
 	app.Before = s.before
 	for _, command := range app.Commands {
@@ -84,18 +85,6 @@ func (s *session) furnish(command *cli.Command) {
 	command.Before = s.before
 	command.Flags = append(command.Flags, commonFlags()...)
 	command.HideHelpCommand = true
-	for _, flag := range command.Flags {
-		if b, ok := flag.(*cli.BoolFlag); ok {
-			b.DisableDefaultText = true
-		}
-	}
-	template := cli.CommandHelpTemplate
-	if len(command.Subcommands) > 0 {
-		template = cli.SubcommandHelpTemplate
-	}
-	var example string
-	command.Description, example = cutExample(command.Description)
-	command.CustomHelpTemplate = template + example + exitStatus()
 	if len(command.Subcommands) == 0 {
 		return
 	}
@@ -110,9 +99,8 @@ func (s *session) furnish(command *cli.Command) {
 // commands lists every command, in the order of the help text.
 func (s *session) commands() []*cli.Command {
 	return []*cli.Command{
-		s.loginCommand(),
-		s.processCommand(),
 		s.configureCommand(),
+		s.loginCommand(),
 		s.logoutCommand(),
 		s.execCommand(),
 		s.envCommand(),
@@ -120,8 +108,9 @@ func (s *session) commands() []*cli.Command {
 		s.rolesCommand(),
 		s.statusCommand(),
 		s.whoamiCommand(),
-		s.adminCommand(),
 		s.doctorCommand(),
+		s.processCommand(),
+		s.adminCommand(),
 		s.completionCommand(),
 		s.manCommand(),
 		s.versionCommand(),
@@ -160,29 +149,4 @@ func (s *session) before(c *cli.Context) error {
 func (s *session) inCI() bool {
 	value := strings.ToLower(s.Getenv("CI"))
 	return value != "" && value != "false" && value != "0"
-}
-
-// cutExample takes the last paragraph off a description when it is an example:
-// help ends with it.
-func cutExample(description string) (text, example string) {
-	const word = "\n\nExample: "
-	i := strings.LastIndex(description, word)
-	if i < 0 {
-		return description, ""
-	}
-	lines := strings.Split(description[i+len(word):], "\n")
-	for j := range lines {
-		lines[j] = "   " + strings.TrimSpace(lines[j])
-	}
-	return description[:i], "\nEXAMPLE:\n" + strings.Join(lines, "\n") + "\n"
-}
-
-// exitStatus is the paragraph on exit codes that ends every help text.
-func exitStatus() string {
-	var b strings.Builder
-	b.WriteString("\nEXIT STATUS:\n   0    ok\n")
-	for _, row := range fault.Table {
-		fmt.Fprintf(&b, "   %-5d%s\n", int(row.Kind), row.Meaning)
-	}
-	return b.String()
 }

@@ -22,7 +22,7 @@ func (s *session) configureCommand() *cli.Command {
 			&cli.StringFlag{Name: "url", Usage: "link of the AWS tile on myapps.microsoft.com, which names tenant and application"},
 			&cli.StringFlag{Name: "app-id-uri", Usage: "identifier of the AWS application", DefaultText: "that of the gallery: " + configure.DefaultAppIDURI},
 			&cli.StringFlag{Name: "cloud", Usage: "global, usgov or china", DefaultText: "found by the e-mail address"},
-			&cli.StringSliceFlag{Name: "login-host", Usage: "host besides Microsoft's that may be given the password, e.g. an AD FS server"},
+			&cli.StringSliceFlag{Name: "login-host", Usage: "host besides Microsoft's that may be given the password, e.g. an AD FS server; may be given several times"},
 			&cli.StringFlag{Name: "role", Usage: "role of the profile: its ARN, name, account/name, or a pattern"},
 			&cli.BoolFlag{Name: "all-roles", Usage: "write a profile for each role; --profile is their base"},
 			&cli.StringFlag{Name: "name-template", Value: configure.DefaultTemplate, Usage: "names of the roles' profiles, of {account}, {alias}, {role} and {path}"},

@@ -18,7 +18,7 @@ import (
 
 func (s *session) importCommand() *cli.Command {
 	return &cli.Command{
-		Name: "import", Usage: "take over the settings of another tool",
+		Name: "import", Usage: "take over the settings of another tool", Description: "Example: o365aws configure import aws-azure-login",
 		Subcommands: []*cli.Command{
 			{
 				Name: "aws-azure-login", Usage: "look through the profiles of aws-azure-login",

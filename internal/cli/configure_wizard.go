@@ -62,6 +62,9 @@ func (s *session) wizard(c *cli.Context) (*wizard, error) {
 		return nil, err
 	}
 	w.deps.Ask = ask.terminal
+	if err := configure.CheckTemplate(c.String("name-template")); err != nil {
+		return nil, err // before anybody signs in for it
+	}
 	w.settings, err = s.settings(c)
 	return w, err
 }
@@ -135,11 +138,7 @@ func (w *wizard) discover(ctx context.Context, tenant, email string) error {
 		return err
 	}
 	w.settings.TenantID, w.settings.Cloud = found.ID, found.Cloud.Name
-	how := "Microsoft asks for the password"
-	if found.Federated {
-		how = "the company's own " + cmp.Or(found.SignInHost, "server") + " asks for the password"
-	}
-	w.say("%s is tenant %s in Microsoft's %s cloud; %s.", saml.Printable(found.Domain, 100), found.ID, found.Cloud.Name, how)
+	w.tell(found)
 	if found.SignInHost == "" || w.c.IsSet("login-host") || w.present.Get("o365aws_login_hosts") != "" {
 		return nil
 	}
@@ -152,6 +151,19 @@ func (w *wizard) discover(ctx context.Context, tenant, email string) error {
 		w.settings.LoginHosts = []string{found.SignInHost}
 	}
 	return err
+}
+
+// tell says what was found.
+func (w *wizard) tell(found configure.Tenant) {
+	what, asks := "Tenant "+found.ID+" is", "Microsoft"
+	if found.Domain != found.ID {
+		what = saml.Printable(found.Domain, 100) + " is tenant " + found.ID
+	}
+	if found.Federated {
+		asks = "The company's own " + cmp.Or(found.SignInHost, "server")
+	}
+	w.say("%s in Microsoft's %s cloud.", what, found.Cloud.Name)
+	w.say("%s asks for the password.", asks)
 }
 
 // signIn signs in once and has the roles chosen.

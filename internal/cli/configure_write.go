@@ -174,14 +174,13 @@ func (w *wizard) finish(ctx context.Context) error {
 		if _, err := w.offer.Take(ctx, profile, w.roles[0]); err != nil {
 			return err
 		}
-		w.say("%s is signed in as %s in account %s. Try: aws sts get-caller-identity%s", saml.Printable(w.offer.SessionName, 100), w.roles[0].Name(), w.roles[0].Account(), suffix)
-		return nil
+		w.say("%s is signed in as %s in account %s.", saml.Printable(w.offer.SessionName, 100), w.roles[0].Name(), w.roles[0].Account())
 	}
 	next := "o365aws login" + suffix
-	if w.settings.Style == configure.Process && len(w.roles) > 0 {
+	if len(w.roles) == 1 || w.settings.Style == configure.Process && len(w.roles) > 0 {
 		next = "aws sts get-caller-identity" + suffix
 	}
-	w.say("Try: %s", next)
+	w.say("Next: %s", next)
 	return nil
 }
 
@@ -241,7 +240,7 @@ func (s *session) agree(ctx context.Context, paths awsconfig.Paths, plan configu
 		return true, nil
 	}
 	for _, line := range strings.Split(strings.TrimSuffix(diff, "\n"), "\n") {
-		s.say("%s", saml.Printable(line, maxMessage))
+		s.sayAsIs(saml.Printable(line, maxMessage))
 	}
 	ask, err := s.asker(false)
 	if err != nil {

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -124,24 +123,6 @@ func (s *session) showDoctor(found []doctor.Finding, problems int) error {
 // checkWidth is the column of the checks' names.
 const checkWidth = 16
 
-// wrap breaks a text between words so that it stays right of an indent in a
-// window; 0 is a window without an end.
-func wrap(text string, window, indent int) string {
-	room := window - indent
-	if window == 0 || room < narrowest {
-		return text
-	}
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && columns(line+" "+word) > room {
-			lines, line = append(lines, line), ""
-		}
-		line = strings.TrimSpace(line + " " + word)
-	}
-	return strings.Join(append(lines, line), "\n"+strings.Repeat(" ", indent))
-}
-
 // verdict is the last line: how much there is to mend.
 func verdict(found []doctor.Finding) string {
 	count := map[doctor.Status]int{}
@@ -164,13 +145,4 @@ func some(n int, what string) string {
 		return "one " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// tilde shortens paths in the home folder, as people write them.
-func (s *session) tilde(text string) string {
-	home, err := s.UserHome()
-	if err != nil || len(home) < 2 {
-		return text
-	}
-	return strings.ReplaceAll(text, home+string(os.PathSeparator), "~"+string(os.PathSeparator))
 }

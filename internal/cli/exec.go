@@ -150,7 +150,7 @@ func (s *session) shadows(paths awsconfig.Paths) []string {
 		}
 		for _, section := range awsconfig.Sections(data) {
 			if section.Name == "default" && section.GivesCredentials() {
-				s.say("o365aws: note: the command is not shown %s, whose default profile has credentials of its own", path)
+				s.sayAfter("o365aws: note: ", "%s is hidden from the command: SDKs would take the credentials of its default profile", s.tilde(path))
 				set = append(set, name+"="+os.DevNull)
 			}
 		}

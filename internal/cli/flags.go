@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,12 @@ func commonFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "debug", Usage: "say everything but secrets"},
 		&cli.StringFlag{Name: "color", Usage: "auto, always or never", DefaultText: "auto"},
 	}
+}
+
+// isCommon reports whether a flag is one that every command has.
+func isCommon(flag cli.Flag) bool {
+	name := flag.Names()[0]
+	return name == "help" || slices.ContainsFunc(commonFlags(), func(f cli.Flag) bool { return f.Names()[0] == name })
 }
 
 // roleFlag chooses the role whose credentials a command wants.

@@ -29,7 +29,7 @@ func (s *session) loginCommand() *cli.Command {
 			&cli.DurationFlag{Name: "min-ttl", Value: defaultMinTTL, Usage: "credentials with more time left are fresh"},
 			browserFlag(),
 			&cli.BoolFlag{Name: "password-stdin", Usage: "read the password from standard input, one line"},
-			&cli.StringFlag{Name: "save-diagnostics", Usage: "write what the sign-in met into folder `DIR`: no secret, no name, safe to show"},
+			&cli.StringFlag{Name: "save-diagnostics", Usage: "write what the sign-in met into this folder: no secret, no name, safe to show"},
 			&cli.BoolFlag{Name: "diagnostics-screenshot", Usage: "with --save-diagnostics: a picture of the last page too, which shows your name"},
 		},
 		Action: s.login,
@@ -88,10 +88,7 @@ func (s *session) showLogin(profile string, r login.Result) error {
 			Account     string `json:"account,omitempty"`
 			SessionName string `json:"session_name,omitempty"`
 			Expires     string `json:"expires"`
-		}{Profile: profile, Kept: r.Kept, RoleARN: r.Role.ARN, SessionName: r.SessionName, Expires: r.Expires.UTC().Format(time.RFC3339)}
-		if !r.Kept {
-			document.Account = r.Role.Account()
-		}
+		}{Profile: profile, Kept: r.Kept, RoleARN: r.Role.ARN, Account: r.Role.Account(), SessionName: r.SessionName, Expires: r.Expires.UTC().Format(time.RFC3339)}
 		return s.data(document)
 	}
 	left := r.Expires.Sub(s.Now()).Round(time.Minute)

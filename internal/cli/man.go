@@ -107,20 +107,16 @@ func (p *page) options(flags []cli.Flag) {
 		}
 		var names []string
 		for _, name := range f.Names() {
-			dashes := "--"
-			if len(name) == 1 {
-				dashes = "-"
-			}
-			names = append(names, "\\fB"+roff(dashes+name)+"\\fR")
+			names = append(names, "\\fB"+roff(dashed(name))+"\\fR")
 		}
 		argument := ""
 		if d.TakesValue() {
-			argument = " \\fIvalue\\fR"
+			argument = " \\fI" + roff(placeholder(f)) + "\\fR"
 		}
 		p.line(".TP\n" + strings.Join(names, ", ") + argument)
 		usage := d.GetUsage()
-		if text := d.GetDefaultText(); text != "" && d.TakesValue() && text != "[]" {
-			usage += " (default: " + strings.Trim(text, `"`) + ")"
+		if text := defaultOf(d); text != "" {
+			usage += " (default: " + text + ")"
 		}
 		p.line(roff(usage))
 	}
@@ -178,7 +174,7 @@ func commandPage(app *cli.App, name string, c *cli.Command) string {
 	p.options(append(c.Flags, commonFlags()...))
 	if example != "" {
 		p.section("Examples")
-		p.text(strings.TrimPrefix(strings.TrimSpace(example), "EXAMPLE:\n"))
+		p.text(example)
 	}
 	p.exitStatus()
 	p.section("See also")

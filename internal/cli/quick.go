@@ -17,7 +17,7 @@ func (s *session) quick(ctx context.Context) (code int, done bool) {
 	}
 	rest := s.args[2:]
 	switch s.args[1] {
-	case "version", "--version", "-V":
+	case "version":
 		if len(rest) > 0 || s.Getenv(variableOf("output")) != "" || s.Getenv(variableOf("json")) != "" {
 			return 0, false
 		}

@@ -26,7 +26,7 @@ func (s *session) report(ctx context.Context, err error) int {
 	var failed *child.NotStarted
 	switch {
 	case errors.As(err, &failed):
-		s.say("o365aws: error: %s", saml.Printable(failed.Error(), maxMessage))
+		s.sayAfter("o365aws: error: ", "%s", saml.Printable(failed.Error(), maxMessage))
 		return int(failed.Status)
 	case errors.As(err, &status):
 		return int(status) // also when an interrupt has ended ctx: the command has decided
@@ -40,12 +40,13 @@ func (s *session) report(ctx context.Context, err error) int {
 		return int(kind)
 	}
 	if s.oneLine {
-		message = strings.Join(append([]string{message}, hints...), "; ")
-		hints = nil
+		// For a program, which may put it into a line of its own.
+		s.sayAsIs("o365aws: error: " + saml.Printable(strings.Join(append([]string{message}, hints...), "; "), maxMessage))
+		return int(kind)
 	}
-	s.say("o365aws: error: %s", saml.Printable(message, maxMessage))
+	s.sayAfter("o365aws: error: ", "%s", saml.Printable(s.tilde(message), maxMessage))
 	for _, hint := range hints {
-		s.say("o365aws: hint: %s", saml.Printable(hint, maxMessage))
+		s.sayAfter("o365aws: hint: ", "%s", saml.Printable(s.tilde(hint), maxMessage))
 	}
 	return int(kind)
 }
@@ -93,15 +94,10 @@ func (s *session) reportJSON(kind fault.Kind, message string, hints []string) {
 		Error body `json:"error"`
 	}{body{kind.String(), message, hints}})
 	if err != nil {
-		s.say("o365aws: error: %s", saml.Printable(message, maxMessage))
+		s.sayAfter("o365aws: error: ", "%s", saml.Printable(message, maxMessage))
 		return
 	}
-	s.say("%s", escaped(data))
-}
-
-// say writes a line for people. An error of stderr has nowhere to go.
-func (s *session) say(format string, args ...any) {
-	_, _ = fmt.Fprintf(s.Stderr, format+"\n", args...)
+	s.sayAsIs(string(escaped(data)))
 }
 
 // data writes one JSON document to stdout.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"github.com/o365aws/o365aws/internal/saml"
 )
@@ -74,14 +73,4 @@ func fit(widths []int, width int) {
 		}
 		widths[widest]--
 	}
-}
-
-// columns is the width of a text that is safe to print: what saml.Printable
-// counts.
-func columns(text string) int {
-	n := utf8.RuneCountInString(text)
-	for n > 0 && saml.Printable(text, n) != text {
-		n++ // wide characters
-	}
-	return n
 }

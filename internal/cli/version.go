@@ -13,7 +13,7 @@ import (
 
 func (s *session) versionCommand() *cli.Command {
 	return &cli.Command{
-		Name: "version", Usage: "print the version",
+		Name: "version", Usage: "print the version", Description: "Example: o365aws version --json",
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "the same as --output json"}},
 		Action: func(c *cli.Context) error {
 			v, revision := buildVersion()

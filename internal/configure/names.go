@@ -25,15 +25,41 @@ func (r Role) placeholders() []string {
 	if alias == "" {
 		alias = r.Account
 	}
-	path := r.ARN[strings.LastIndex(r.ARN, ":role/")+len(":role/"):]
+	_, path, _ := strings.Cut(r.ARN, ":role/")
 	return []string{
 		"{account}", r.Account, "{alias}", strings.ReplaceAll(alias, " ", "-"), "{role}", r.Name, "{path}", strings.ReplaceAll(path, "/", "."),
 	}
 }
 
+// CheckTemplate refuses a placeholder that there is not.
+func CheckTemplate(template string) error {
+	known := Role{}.placeholders()
+	var names []string
+	for i := 0; i < len(known); i += 2 {
+		names = append(names, known[i])
+		template = strings.ReplaceAll(template, known[i], "")
+	}
+	at := strings.IndexAny(template, "{}")
+	if at < 0 {
+		return nil
+	}
+	wrong := template[at:]
+	if end := strings.IndexByte(wrong, '}'); end >= 0 {
+		wrong = wrong[:end+1]
+	}
+	f := fault.Newf(fault.Config, "--name-template has no placeholder %s", printable(wrong))
+	if near := awsconfig.Nearest(wrong, names); near != "" {
+		f = f.Hint("did you mean %s?", near)
+	}
+	return f.Hint("there are %s", strings.Join(names, ", "))
+}
+
 // Names gives each role the name of a profile, by a template. Two roles with
 // one name are refused: the second would overwrite the first.
 func Names(template string, roles []Role) ([]string, error) {
+	if err := CheckTemplate(template); err != nil {
+		return nil, err
+	}
 	if !strings.Contains(template, "{role}") && !strings.Contains(template, "{path}") && len(roles) > 1 {
 		return nil, fault.Newf(fault.Config, "--name-template %q gives every role of an account the same name", printable(template)).
 			Hint("use {role} or {path} in it, e.g. %s", DefaultTemplate)
@@ -41,10 +67,6 @@ func Names(template string, roles []Role) ([]string, error) {
 	names, taken := make([]string, len(roles)), map[string]string{}
 	for i, r := range roles {
 		name := strings.NewReplacer(r.placeholders()...).Replace(template)
-		if strings.ContainsAny(name, "{}") {
-			return nil, fault.Newf(fault.Config, "--name-template %q has a placeholder that is not known", printable(template)).
-				Hint("there are {account}, {alias}, {role} and {path}")
-		}
 		if err := awsconfig.CheckProfileName(name); err != nil {
 			return nil, fault.Wrap(fault.Config, err, "a profile cannot be called so", "choose another --name-template")
 		}

@@ -91,6 +91,11 @@ func Export(config []byte, names []string) ([]byte, error) {
 	return append([]byte("# Profiles of o365aws. Take them over by: o365aws configure --from FILE\n"), body...), nil
 }
 
+// isBase reports whether other profiles build on this one.
+func isBase(sections []awsconfig.Section, profile string) bool {
+	return slices.ContainsFunc(sections, func(s awsconfig.Section) bool { return s.Get("o365aws_base") == profile })
+}
+
 func sectionOf(sections []awsconfig.Section, profile string) (awsconfig.Section, bool) {
 	i := slices.IndexFunc(sections, func(s awsconfig.Section) bool { return s.Name == awsconfig.SectionOf(profile) })
 	if i < 0 {
@@ -122,7 +127,8 @@ func FromShared(data []byte, settings Settings) (Plan, []Ignored, error) {
 	}
 	var plan Plan
 	var ignored []Ignored
-	for _, s := range awsconfig.Sections(data) {
+	sections := awsconfig.Sections(data)
+	for _, s := range sections {
 		name, ok := s.Profile()
 		if !ok || !related(s) {
 			ignored = append(ignored, Ignored{"[" + s.Name + "]", "the section", s.Line, "is not a profile of o365aws"})
@@ -144,6 +150,9 @@ func FromShared(data []byte, settings Settings) (Plan, []Ignored, error) {
 		}
 		own := settings
 		own.Region, own.Duration = "", 0
+		if isBase(sections, name) && s.Get("azure_default_role_arn") == "" {
+			own.Style = "" // it only hands its settings down
+		}
 		if err := own.finish(&p); err != nil {
 			return Plan{}, nil, err
 		}

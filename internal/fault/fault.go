@@ -28,22 +28,23 @@ const (
 type Row struct {
 	Kind    Kind
 	Name    string // the name in JSON errors
+	Short   string // the same in a word or two
 	Meaning string // for help texts and documents
 }
 
 // Table lists every kind in the order of its exit code. Help texts and
 // documents are made from it.
 var Table = []Row{
-	{Internal, "internal", "a bug in o365aws; please report it"},
-	{Config, "config", "usage or configuration: an unknown flag, a profile without a tenant"},
-	{NeedsInput, "needs_input", "a person is needed and nobody can be asked"},
-	{Auth, "auth", "sign-in refused: password, MFA, Conditional Access"},
-	{Role, "role", "role not offered, or refused by AWS STS"},
-	{Browser, "browser", "browser not found, or it died"},
-	{Page, "page", "a sign-in page that o365aws does not know"},
-	{Network, "network", "DNS, proxy, TLS or connection failure"},
-	{Unsatisfied, "unsatisfied", "a check found something that is not as it should be"},
-	{Interrupted, "interrupted", "interrupted by the user"},
+	{Internal, "internal", "a bug", "a bug in o365aws; please report it"},
+	{Config, "config", "usage or configuration", "usage or configuration: an unknown flag, a profile without a tenant"},
+	{NeedsInput, "needs_input", "a person is needed", "a person is needed and nobody can be asked"},
+	{Auth, "auth", "sign-in refused", "sign-in refused: password, MFA, Conditional Access"},
+	{Role, "role", "role or STS", "role not offered, or refused by AWS STS"},
+	{Browser, "browser", "browser", "browser not found, or it died"},
+	{Page, "page", "unknown page", "a sign-in page that o365aws does not know"},
+	{Network, "network", "network", "DNS, proxy, TLS or connection failure"},
+	{Unsatisfied, "unsatisfied", "not as it should be", "a check found something that is not as it should be"},
+	{Interrupted, "interrupted", "interrupted", "interrupted by the user"},
 }
 
 // String returns the name of the kind as JSON errors carry it.

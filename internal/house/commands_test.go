@@ -20,17 +20,17 @@ func commands() string {
 	b.WriteString("# Commands\n\nEvery command takes these options, before or after its name, and ends with one of the\n" +
 		"[exit codes](exit-codes.md). Each option has an environment variable: `O365AWS_` and its name in capitals.\n\n" +
 		"```text\n" + strings.Join(common, "\n") + "\n```\n")
-	writeCommands(&b, root, common, nil)
+	writeCommands(&b, root, nil)
 	return b.String()
 }
 
 // writeCommands writes those that a help text lists, and those below them.
-func writeCommands(b *strings.Builder, text string, common, above []string) {
+func writeCommands(b *strings.Builder, text string, above []string) {
 	for _, line := range section(text, "COMMANDS:") {
 		name := strings.TrimSuffix(strings.Fields(line)[0], ",")
 		path := append(append([]string{}, above...), name)
 		own := help(path...)
-		text, example, _ := strings.Cut(without(own, common), "EXAMPLE:\n")
+		text, example, _ := strings.Cut(ownPart(own), "EXAMPLE:\n")
 		fmt.Fprintf(b, "\n##%s o365aws %s\n\n%s.\n\n", strings.Repeat("#", len(above)), strings.Join(path, " "), purpose(own))
 		if strings.TrimSpace(text) != "" {
 			b.WriteString(indented(text))
@@ -38,7 +38,7 @@ func writeCommands(b *strings.Builder, text string, common, above []string) {
 		if example != "" {
 			b.WriteString("\n```\n" + unindented(example) + "\n```\n")
 		}
-		writeCommands(b, own, common, path)
+		writeCommands(b, own, path)
 	}
 }
 
@@ -87,25 +87,15 @@ func purpose(text string) string {
 	return strings.ToUpper(what[:1]) + what[1:]
 }
 
-// without takes out of a help text what all commands share, and the lines
+// ownPart takes out of a help text what all commands share, and the lines
 // that the heading says already.
-func without(text string, common []string) string {
+func ownPart(text string) string {
 	text, _, _ = strings.Cut(text, "\nEXIT STATUS:")
+	if before, after, found := strings.Cut(text, "\nCOMMON OPTIONS:"); found {
+		_, after, _ = strings.Cut(after, "\n\n")
+		text = before + "\n" + after
+	}
 	_, text, _ = strings.Cut(text, "\nUSAGE:\n")
 	_, text, _ = strings.Cut(text, "\n\n")
-	shared := map[string]bool{}
-	for _, line := range common {
-		shared[strings.Fields(line)[0]] = true
-	}
-	var kept []string
-	inOptions := false
-	for _, line := range strings.Split(text, "\n") {
-		inOptions = line == "OPTIONS:" || inOptions && line != ""
-		if fields := strings.Fields(line); inOptions && len(fields) > 0 && shared[fields[0]] {
-			continue
-		}
-		kept = append(kept, line)
-	}
-	own := strings.ReplaceAll(strings.Join(kept, "\n")+"\n", "OPTIONS:\n\n", "")
-	return strings.TrimSpace(own)
+	return strings.TrimSpace(text)
 }

@@ -1,0 +1,246 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/prompt"
+)
+
+// helpTo is where the framework writes, and whose help it is.
+type helpTo struct{ *session }
+
+// Write implements io.Writer.
+func (h helpTo) Write(p []byte) (int, error) { return h.Stderr.Write(p) }
+
+// ownHelp has help written by us: the framework's knows no width, and repeats
+// what all commands share on every page.
+var ownHelp = sync.OnceFunc(func() {
+	cli.HelpPrinter = func(w io.Writer, _ string, of any) {
+		to, ok := w.(helpTo)
+		if !ok {
+			return // nobody else calls the framework
+		}
+		switch c := of.(type) {
+		case *cli.App:
+			to.mainHelp(c)
+		case *cli.Command:
+			to.commandHelp(c)
+		}
+	}
+})
+
+// rootExample ends the help of the program itself.
+const rootExample = "   o365aws configure\n   o365aws exec -- aws s3 ls"
+
+func (h helpTo) mainHelp(app *cli.App) {
+	p := h.helpPage()
+	p.section("NAME", "   "+app.HelpName+" - "+app.Usage)
+	p.section("USAGE", "   "+app.HelpName+" COMMAND [OPTION...]\n   "+app.HelpName+" --version")
+	p.section("COMMANDS", p.rows(commandRows(app.Commands)))
+	p.section("GLOBAL OPTIONS", p.rows(flagRows(app.Flags)))
+	p.section("EXAMPLE", rootExample)
+	var codes []row
+	codes = append(codes, row{"0", "ok"})
+	for _, kind := range fault.Table {
+		codes = append(codes, row{fmt.Sprint(int(kind.Kind)), kind.Meaning})
+	}
+	p.section("EXIT STATUS", p.rows(codes))
+	p.print()
+}
+
+func (h helpTo) commandHelp(c *cli.Command) {
+	p := h.helpPage()
+	description, example := cutExample(c.Description)
+	usage := strings.TrimSpace("[OPTION...] " + c.ArgsUsage)
+	if len(c.Subcommands) > 0 {
+		usage = "COMMAND [OPTION...]"
+	}
+	p.section("NAME", "   "+c.HelpName+" - "+c.Usage)
+	p.section("USAGE", "   "+c.HelpName+" "+usage)
+	p.section("DESCRIPTION", p.prose(description))
+	p.section("COMMANDS", p.rows(commandRows(c.Subcommands)))
+	p.section("OPTIONS", p.rows(flagRows(slices.DeleteFunc(slices.Clone(c.Flags), isCommon))))
+	var common []string
+	for _, flag := range commonFlags() {
+		common = append(common, "--"+flag.Names()[0])
+	}
+	p.section("COMMON OPTIONS", p.prose(strings.Join(common, ", ")+": see o365aws --help"))
+	p.section("EXAMPLE", example)
+	codes := []string{"0 ok"}
+	for _, kind := range fault.Table {
+		codes = append(codes, fmt.Sprintf("%d %s", int(kind.Kind), kind.Short))
+	}
+	p.section("EXIT STATUS", p.prose(strings.Join(codes, ", ")))
+	p.print()
+}
+
+// helpPage is a help text on its way to a person.
+type helpPage struct {
+	palette
+	to    io.Writer
+	width int
+	parts []string
+}
+
+// helpWidth is how wide help is at most: longer lines are hard to read.
+const helpWidth = 100
+
+func (h helpTo) helpPage() *helpPage {
+	width := prompt.Width(h.Stderr)
+	if width == 0 || width > helpWidth {
+		width = helpWidth
+	}
+	return &helpPage{palette: h.painted(h.Stderr), to: h.Stderr, width: width}
+}
+
+// section adds one with a title, unless it is empty.
+func (p *helpPage) section(title, body string) {
+	if body != "" {
+		p.parts = append(p.parts, p.paint(bold, title+":")+"\n"+strings.TrimRight(body, "\n")+"\n")
+	}
+}
+
+func (p *helpPage) print() { _, _ = io.WriteString(p.to, strings.Join(p.parts, "\n")) }
+
+// row is a word and what it means.
+type row struct{ word, about string }
+
+// widestWord is what a column of words has at most: a longer word stands on a
+// line of its own.
+const widestWord = 26
+
+// rows writes words in a column and what they mean beside it.
+func (p *helpPage) rows(rows []row) string {
+	column := 0
+	for _, r := range rows {
+		if n := len(r.word); n <= widestWord {
+			column = max(column, n)
+		}
+	}
+	indent := len("   ") + column + gap
+	var b strings.Builder
+	for _, r := range rows {
+		lead := fmt.Sprintf("   %-*s%*s", column, r.word, gap, "")
+		if len(r.word) > column {
+			lead = "   " + r.word + "\n" + strings.Repeat(" ", indent)
+		}
+		b.WriteString(lead + wrap(r.about, p.width, indent) + "\n")
+	}
+	return b.String()
+}
+
+// prose writes paragraphs anew for the width; indented lines stay as they are.
+func (p *helpPage) prose(text string) string {
+	const indent = "   "
+	var out, paragraph []string
+	flush := func() {
+		if len(paragraph) > 0 {
+			out = append(out, indent+wrap(strings.Join(paragraph, " "), p.width, len(indent)))
+		}
+		paragraph = nil
+	}
+	for _, line := range strings.Split(text, "\n") {
+		if line != "" && line[0] != ' ' {
+			paragraph = append(paragraph, line)
+			continue
+		}
+		flush()
+		if line != "" {
+			line = indent + line
+		}
+		out = append(out, line)
+	}
+	flush()
+	return strings.TrimRight(strings.Join(out, "\n"), "\n")
+}
+
+func commandRows(commands []*cli.Command) []row {
+	var rows []row
+	for _, c := range commands {
+		if !c.Hidden {
+			rows = append(rows, row{c.Name, c.Usage})
+		}
+	}
+	return rows
+}
+
+func flagRows(flags []cli.Flag) []row {
+	var rows []row
+	for _, f := range flags {
+		d, ok := f.(cli.DocGenerationFlag)
+		if !ok {
+			continue
+		}
+		about := d.GetUsage()
+		if text := defaultOf(d); text != "" {
+			about += " (default: " + text + ")"
+		}
+		rows = append(rows, row{flagWord(f, d), about})
+	}
+	return rows
+}
+
+// flagWord is a flag as help shows it: -p, --profile NAME.
+func flagWord(f cli.Flag, d cli.DocGenerationFlag) string {
+	names := f.Names()
+	word := "--" + names[0]
+	for _, short := range names[1:] {
+		word = dashed(short) + ", " + word
+	}
+	if d.TakesValue() {
+		word += " " + placeholder(f)
+	}
+	return word
+}
+
+// placeholders stand for the values of flags.
+var placeholders = map[string]string{
+	"profile": "NAME", "region": "REGION", "output": "FORMAT", "color": "WHEN", "role": "ROLE", "browser": "KIND", "save-diagnostics": "FOLDER", "dir": "FOLDER",
+	"shell": "SHELL", "service": "SERVICE", "firefox-container": "NAME", "chrome-profile": "FOLDER", "email": "ADDRESS", "tenant": "TENANT", "url": "LINK",
+	"app-id-uri": "URI", "cloud": "CLOUD", "login-host": "HOST", "name-template": "TEMPLATE", "from": "SOURCE", "style": "STYLE", "file": "FILE",
+	"account": "NUMBER", "sign-in": "WAY", "client-id": "GUID", "only": "SIDE", "parallel": "N", "user": "NAME", "group": "GROUP", "confirm": "NAME",
+}
+
+// placeholder stands for the value of a flag.
+func placeholder(f cli.Flag) string {
+	if _, ok := f.(*cli.DurationFlag); ok {
+		return "TIME"
+	}
+	return cmp.Or(placeholders[f.Names()[0]], "VALUE")
+}
+
+// defaultOf is what a flag is when it is not given, as people write it.
+func defaultOf(d cli.DocGenerationFlag) string {
+	text := d.GetDefaultText()
+	if !d.TakesValue() || text == "[]" {
+		return ""
+	}
+	if lasting, err := time.ParseDuration(text); err == nil && lasting >= time.Minute && lasting%time.Minute == 0 {
+		return short(lasting)
+	}
+	return strings.Trim(text, `"`)
+}
+
+// cutExample takes the last paragraph off a description when it is an example:
+// help ends with it.
+func cutExample(description string) (text, example string) {
+	const word = "Example: "
+	i := strings.LastIndex("\n\n"+description, "\n\n"+word)
+	if i < 0 {
+		return description, ""
+	}
+	lines := strings.Split(description[i+len(word):], "\n")
+	for j := range lines {
+		lines[j] = "   " + strings.TrimSpace(lines[j])
+	}
+	return strings.TrimRight(description[:i], "\n"), strings.Join(lines, "\n")
+}

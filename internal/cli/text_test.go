@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestWrap(t *testing.T) {
+	for _, c := range []struct {
+		text           string
+		window, indent int
+		want           string
+	}{
+		{"a text  that fits", 40, 10, "a text  that fits"},
+		{"no window at all, so it stays", 0, 10, "no window at all, so it stays"},
+		{"this is longer than the window", 20, 4, "this is longer\n    than the window"},
+		{"  ( ) an indented line", 14, 0, "  ( ) an\nindented line"},
+		{"a-word-that-is-longer-than-all and more", 12, 0, "a-word-that-is-longer-than-all\nand more"},
+		{"漢字漢字 漢字漢字", 12, 0, "漢字漢字\n漢字漢字"},
+		{"too narrow to be broken", 9, 4, "too narrow to be broken"},
+	} {
+		if got := wrap(c.text, c.window, c.indent); got != c.want {
+			t.Errorf("%q in %d after %d: %q", c.text, c.window, c.indent, got)
+		}
+	}
+}
+
+// Help stays in its width, and every flag in it has a name for its value.
+func TestHelpFitsTheWidth(t *testing.T) {
+	for _, width := range []int{70, 80, 100} {
+		p := &helpPage{width: width}
+		text := p.rows(flagRows((&session{}).configureCommand().Flags)) + p.prose((&session{}).processCommand().Description)
+		for line := range strings.Lines(text) {
+			if n := columns(strings.TrimSuffix(line, "\n")); n > width && !strings.Contains(line, "credential_process =") && !strings.Contains(line, "o365aws credential-process --profile") {
+				t.Errorf("%d columns of %d: %s", n, width, line)
+			}
+		}
+		if strings.Contains(text, "VALUE") {
+			t.Errorf("a flag without a name for its value:\n%s", text)
+		}
+	}
+}
