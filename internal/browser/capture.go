@@ -2,7 +2,10 @@ package browser
 
 import (
 	"bytes"
+	"context"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/network"
@@ -12,18 +15,34 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// acsPatterns are wide nets; saml.IsACS decides.
-var acsPatterns = []*fetch.RequestPattern{
-	{URLPattern: "https://*signin.aws.amazon.com*"},
-	{URLPattern: "https://*signin.amazonaws-us-gov.com*"},
-	{URLPattern: "https://*signin.amazonaws.cn*"},
+// awsHosts are where AWS takes assertions, as a part of the host's name:
+// Defender for Cloud Apps puts its own name behind.
+var awsHosts = []string{"signin.aws.amazon.com", "signin.amazonaws-us-gov.com", "signin.amazonaws.cn"}
+
+// pause makes the browser hold requests to AWS, and those whose addresses fit
+// more patterns. Where the proxy wants a password it holds every document too,
+// because it asks for one for held requests alone; it knows it from then on.
+func (p *page) pause(ctx context.Context, more ...string) error {
+	var list []*fetch.RequestPattern
+	for _, host := range awsHosts {
+		list = append(list, &fetch.RequestPattern{URLPattern: "https://*" + host + "*"})
+	}
+	for _, pattern := range more {
+		list = append(list, &fetch.RequestPattern{URLPattern: pattern})
+	}
+	asks := !p.proxyPassword.IsZero()
+	if asks {
+		list = append(list, &fetch.RequestPattern{URLPattern: "https://*", ResourceType: network.ResourceTypeDocument})
+	}
+	_, err := chromedp.Call(ctx, fetch.Enable, fetch.EnableParams{Patterns: list, HandleAuthRequests: &asks})
+	return err
 }
 
 // capture stops every request to AWS's sign-in hosts before it leaves, and
 // takes the assertion from the POST among them. It is on before the first
 // navigation, because a live session answers it at once.
 func (p *page) capture() error {
-	paused := make(chan *fetch.EventRequestPaused, 16)
+	paused := make(chan *fetch.EventRequestPaused, 64)
 	err := chromedp.Listen(p.tab, func(event any) {
 		if e, ok := event.(*fetch.EventRequestPaused); ok {
 			select {
@@ -45,12 +64,19 @@ func (p *page) capture() error {
 			}
 		}
 	}()
-	_, err = chromedp.Call(p.tab, fetch.Enable, fetch.EnableParams{Patterns: acsPatterns})
-	return err
+	return p.pause(p.tab)
 }
 
-// take reads the assertion from a paused request and ends the request.
+// take reads the assertion from a paused request to AWS, and ends the request
+// as it ends all others but documents on their way to other hosts.
 func (p *page) take(e *fetch.EventRequestPaused) {
+	if e.ResourceType == network.ResourceTypeDocument && !toAWS(e.Request.URL) {
+		_, err := chromedp.Call(p.tab, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: e.RequestID})
+		if err != nil && p.tab.Err() == nil {
+			p.log.Debug("a paused request does not go on", "error", firstLine(err))
+		}
+		return
+	}
 	assertion := p.assertion(e)
 	_, err := chromedp.Call(p.tab, fetch.FailRequest, fetch.FailRequestParams{RequestID: e.RequestID, ErrorReason: network.ErrorReasonAborted})
 	if err != nil && p.tab.Err() == nil {
@@ -63,6 +89,11 @@ func (p *page) take(e *fetch.EventRequestPaused) {
 	case p.captured <- secret.New(assertion):
 	default: // the first one counts
 	}
+}
+
+func toAWS(address string) bool {
+	host := hostOf(address)
+	return slices.ContainsFunc(awsHosts, func(aws string) bool { return strings.Contains(host, aws) })
 }
 
 func (p *page) assertion(e *fetch.EventRequestPaused) string {

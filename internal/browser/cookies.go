@@ -2,13 +2,11 @@ package browser
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
@@ -70,16 +68,12 @@ func (b *Browser) SetSession(ctx context.Context, session entra.Session) error {
 	return nil
 }
 
-// Block ends every request whose address fits one of patterns, in the
-// notation of the protocol's Fetch domain: as those for AWS are ended.
+// Block ends every request of the pages whose address fits one of patterns, in
+// the notation of the protocol's Fetch domain, as those for AWS are ended.
 func (b *Browser) Block(ctx context.Context, patterns ...string) error {
 	tab, cancel := b.limited(ctx)
 	defer cancel()
-	all := slices.Clone(acsPatterns)
-	for _, pattern := range patterns {
-		all = append(all, &fetch.RequestPattern{URLPattern: pattern})
-	}
-	if _, err := chromedp.Call(tab, fetch.Enable, fetch.EnableParams{Patterns: all}); err != nil {
+	if err := b.page.pause(tab, patterns...); err != nil {
 		return b.lost(ctx, err)
 	}
 	return nil

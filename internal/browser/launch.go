@@ -16,20 +16,22 @@ import (
 
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/secret"
 )
 
 // Options say which browser to start and how.
 type Options struct {
-	Path        string   // the program; see Find
-	Args        []string // more command line arguments, as the user gave them
-	Visible     bool     // show a window
-	ProxyURL    string   // http://host:port, "" for none
-	ProxyBypass string   // hosts without proxy, in Chromium's notation
-	TrustedSPKI []string // base64 SHA-256 of public keys: a chain that shows one is taken, so nobody else may have its certificate
-	StateDir    string   // where temporary profiles live
-	Keep        string   // folder of a profile that stays, with extensions on; "" for a temporary one
-	Environ     []string // environment to pass on, less what Scrub withholds
-	Log         *slog.Logger
+	Path          string      // the program; see Find
+	Args          []string    // more command line arguments, as the user gave them
+	Visible       bool        // show a window
+	ProxyURL      string      // http://host:port, "" for none
+	ProxyPassword secret.Text // of that proxy, zero for none
+	ProxyBypass   string      // hosts without proxy, in Chromium's notation
+	TrustedSPKI   []string    // base64 SHA-256 of public keys: a chain that shows one is taken, so nobody else may have its certificate
+	StateDir      string      // where temporary profiles live
+	Keep          string      // folder of a profile that stays, with extensions on; "" for a temporary one
+	Environ       []string    // environment to pass on, less what Scrub withholds
+	Log           *slog.Logger
 }
 
 // startLimit bounds how long a browser may take to start.
@@ -62,7 +64,7 @@ func Launch(ctx context.Context, o Options) (*Browser, error) {
 	timeout := time.AfterFunc(startLimit, b.cancel)
 	err = chromedp.Do(tab)
 	if err == nil {
-		b.page, err = newPage(tab, o.Visible, o.Log)
+		b.page, err = newPage(tab, o)
 	}
 	stop()
 	timeout.Stop()

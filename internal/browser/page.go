@@ -46,11 +46,13 @@ type page struct {
 	top      top
 	answers  answers
 	traffic  traffic
+
+	proxyPassword secret.Text
 }
 
-func newPage(tab context.Context, visible bool, log *slog.Logger) (*page, error) {
+func newPage(tab context.Context, o Options) (*page, error) {
 	p := &page{
-		tab: tab, log: log,
+		tab: tab, log: o.Log, proxyPassword: o.ProxyPassword,
 		changed: make(chan struct{}, 1), captured: make(chan secret.Text, 1), gone: make(chan struct{}),
 	}
 	p.top.worlds = map[string]string{}
@@ -60,10 +62,13 @@ func newPage(tab context.Context, visible bool, log *slog.Logger) (*page, error)
 	if err := p.followTraffic(); err != nil {
 		return nil, err
 	}
+	if err := p.signInToProxy(); err != nil {
+		return nil, err
+	}
 	if err := p.capture(); err != nil {
 		return nil, err
 	}
-	if err := p.observe(visible); err != nil {
+	if err := p.observe(o.Visible); err != nil {
 		return nil, err
 	}
 	if err := p.listen(); err != nil {

@@ -20,6 +20,7 @@ var revealed = map[string]string{
 	"internal/awsconfig/credentials.go": "temporary keys, into the credentials file",
 	"internal/browser/cookies.go":       "cookies of a kept session, into the browser over its pipe",
 	"internal/browser/page.go":          "password and codes, into the page after the check of its host",
+	"internal/browser/proxy.go":         "the password of our own relay, into the browser over its pipe",
 	"internal/cache/entry.go":           "temporary keys, into the cache file",
 	"internal/cli/console.go":           "the sign-in address, to stdout, when --print asks for it",
 	"internal/cli/credentials.go":       "temporary keys, into the environment of a child or the JSON on stdout",

@@ -71,9 +71,8 @@ func (d drive) once(ctx context.Context, visible bool, left *entra.Session) (ass
 	if way != nil {
 		defer func() {
 			_ = way.Close()
-			if refused := way.Untrusted(); refused != nil && fault.KindOf(err) == fault.Network && ctx.Err() == nil {
-				err = fault.Wrap(fault.Network, refused, "the browser was kept from a server that nobody vouches for",
-					"if your company's proxy inspects TLS, AWS_CA_BUNDLE (or ca_bundle) has to name its authority")
+			if fault.KindOf(err) == fault.Network && ctx.Err() == nil {
+				err = wayFault(way, err)
 			}
 		}()
 	}
@@ -118,6 +117,19 @@ func (d drive) once(ctx context.Context, visible bool, left *entra.Session) (ass
 	return assertion, err
 }
 
+// wayFault adds what the relay knows of a browser that was kept from the network.
+func wayFault(way *relay.Relay, err error) error {
+	if refused := way.Untrusted(); refused != nil {
+		return fault.Wrap(fault.Network, refused, "the browser was kept from a server that nobody vouches for",
+			"if your company's proxy inspects TLS, AWS_CA_BUNDLE (or ca_bundle) has to name its authority")
+	}
+	var f *fault.Error
+	if unreached := way.Unreached(); unreached != nil && errors.As(err, &f) {
+		return f.Hint("a server was not reached: %s", unreached)
+	}
+	return err
+}
+
 func (d drive) launch(ctx context.Context, visible bool, way *relay.Relay) (*browser.Browser, error) {
 	p := d.profile
 	path, err := browser.Find(p.BrowserPath, visible, d.Env)
@@ -132,7 +144,7 @@ func (d drive) launch(ctx context.Context, visible bool, way *relay.Relay) (*bro
 		StateDir: d.Paths.Browsers(), Environ: d.Environ, Log: d.Log,
 	}
 	if way != nil {
-		o.ProxyURL, o.ProxyBypass, o.TrustedSPKI = way.URL(), "", []string{way.SPKI()}
+		o.ProxyURL, o.ProxyPassword, o.ProxyBypass, o.TrustedSPKI = way.URL(), way.Password(), "", []string{way.SPKI()}
 	}
 	if visible && p.BrowserProfile == "kept" {
 		o.Keep = d.keptWindow(p)

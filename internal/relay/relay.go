@@ -1,14 +1,17 @@
 // Package relay stands between the browser and the network where a company's
 // certificate authority has to be trusted, or its proxy wants a password. It
-// is a proxy on this machine that
-// verifies each server by Go's own rules, the company's authority included,
-// and shows the browser a certificate of its own key.
+// is a proxy on this machine that verifies each server by Go's own rules, the
+// company's authority included, and shows the browser a certificate of its own
+// key.
 //
 // Chromium cannot be told to trust one more authority by its command line. It
 // can be told to ignore all errors of a chain that shows a certain key, and
 // anybody can show the certificate of an authority beside a forged one. So the
 // key that the browser is told of must be one that nobody else has or sees:
 // the relay's, which lives as long as the browser.
+//
+// Every program of this machine can connect to it. It serves the browser alone,
+// which knows its password.
 package relay
 
 import (
@@ -18,6 +21,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/subtle"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -30,8 +34,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/o365aws/o365aws/internal/secret"
 )
 
 // Options are what a Relay needs. All must be there.
@@ -47,6 +54,7 @@ type Relay struct {
 	listener net.Listener
 	key      *ecdsa.PrivateKey
 	spki     string
+	password string
 	open     sync.WaitGroup
 	ctx      context.Context // ends with Close
 	end      context.CancelFunc
@@ -55,6 +63,7 @@ type Relay struct {
 	conns     map[net.Conn]bool
 	closed    bool
 	untrusted error // why the first server was refused
+	unreached error // why the last server was not reached
 }
 
 // Start listens on a random port of this machine's loopback address.
@@ -72,7 +81,9 @@ func Start(o Options) (*Relay, error) {
 		return nil, fmt.Errorf("relay: %w", err)
 	}
 	sum := sha256.Sum256(public)
-	r := &Relay{o: o, listener: listener, key: key, spki: base64.StdEncoding.EncodeToString(sum[:]), conns: map[net.Conn]bool{}}
+	r := &Relay{
+		o: o, listener: listener, key: key, spki: base64.StdEncoding.EncodeToString(sum[:]), password: rand.Text(), conns: map[net.Conn]bool{},
+	}
 	r.ctx, r.end = context.WithCancel(context.Background())
 	r.open.Go(r.accept)
 	return r, nil
@@ -84,11 +95,21 @@ func (r *Relay) URL() string { return "http://" + r.listener.Addr().String() }
 // SPKI is the SHA-256 of the relay's public key, in base64.
 func (r *Relay) SPKI() string { return r.spki }
 
+// Password is what the browser shows to be served, with any user name.
+func (r *Relay) Password() secret.Text { return secret.New(r.password) }
+
 // Untrusted returns why a server was refused, nil when none was.
 func (r *Relay) Untrusted() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.untrusted
+}
+
+// Unreached returns why a server was not reached, nil when all were.
+func (r *Relay) Unreached() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.unreached
 }
 
 // Close ends the listener and all connections, and waits for them.
@@ -158,10 +179,16 @@ func (r *Relay) serve(conn net.Conn) error {
 	if request.Method != http.MethodConnect {
 		return answer(conn, http.StatusForbidden) // nothing of a sign-in goes without TLS
 	}
+	if !r.serves(request) {
+		return answer(conn, http.StatusProxyAuthRequired)
+	}
 	ctx, cancel := context.WithTimeout(r.ctx, patience)
 	defer cancel()
 	far, err := r.dial(ctx, request.Host)
 	if err != nil {
+		r.mu.Lock()
+		r.unreached = fmt.Errorf("%s: %w", request.URL.Hostname(), err)
+		r.mu.Unlock()
 		return errors.Join(err, answer(conn, http.StatusBadGateway))
 	}
 	if !r.keep(far) {
@@ -191,10 +218,22 @@ func (r *Relay) serve(conn net.Conn) error {
 	return nil
 }
 
+// serves reports whether a request comes from the browser (RFC 7617). One that
+// does not know the password yet is asked for it.
+func (r *Relay) serves(request *http.Request) bool {
+	encoded, _ := strings.CutPrefix(request.Header.Get("Proxy-Authorization"), "Basic ")
+	pair, err := base64.StdEncoding.DecodeString(encoded)
+	_, password, found := strings.Cut(string(pair), ":")
+	return err == nil && found && subtle.ConstantTimeCompare([]byte(password), []byte(r.password)) == 1
+}
+
 func answer(conn net.Conn, status int) error {
 	text := http.StatusText(status)
 	if status != http.StatusOK {
 		text += "\r\nContent-Length: 0\r\nConnection: close"
+	}
+	if status == http.StatusProxyAuthRequired {
+		text += "\r\nProxy-Authenticate: Basic realm=\"o365aws\""
 	}
 	_, err := fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\n\r\n", status, text)
 	return err

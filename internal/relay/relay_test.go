@@ -124,6 +124,7 @@ func browser(t *testing.T, r *relay.Relay, http2 bool) *http.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
+	way.User = url.UserPassword("o365aws", r.Password().Reveal())
 	transport := &http.Transport{
 		Proxy: http.ProxyURL(way), ForceAttemptHTTP2: http2,
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true, VerifyConnection: func(s tls.ConnectionState) error {
@@ -197,6 +198,25 @@ func TestForgedIsRefused(t *testing.T) {
 	}
 }
 
+// ask sends a relay a line with a password, and returns the status.
+func ask(t *testing.T, r *relay.Relay, line, password string) int {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(r.URL(), "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if password != "" {
+		password = "Proxy-Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte("o365aws:"+password)) + "\r\n"
+	}
+	fmt.Fprintf(conn, "%s\r\nHost: x\r\n%s\r\n", line, password)
+	response, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: http.MethodConnect})
+	if err != nil {
+		t.Fatalf("%s: %v", line, err)
+	}
+	return response.StatusCode
+}
+
 // Without TLS nothing goes through, and a host that is not there is said to
 // be so.
 func TestRelayRefuses(t *testing.T) {
@@ -204,16 +224,43 @@ func TestRelayRefuses(t *testing.T) {
 	for line, status := range map[string]int{
 		"GET http://login.microsoftonline.com/ HTTP/1.1": http.StatusForbidden, "CONNECT nowhere.example:443 HTTP/1.1": http.StatusBadGateway,
 	} {
-		conn, err := net.Dial("tcp", strings.TrimPrefix(r.URL(), "http://"))
-		if err != nil {
-			t.Fatal(err)
+		if got := ask(t, r, line, r.Password().Reveal()); got != status {
+			t.Errorf("%s: %d", line, got)
 		}
-		fmt.Fprintf(conn, "%s\r\nHost: x\r\n\r\n", line)
-		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
-		if err != nil || response.StatusCode != status {
-			t.Errorf("%s: %v, %v", line, response, err)
+	}
+}
+
+// Another program of this machine, which does not know the password of this
+// run, gets nowhere, and nothing is dialled for it.
+func TestRelayServesTheBrowserAlone(t *testing.T) {
+	authority := issued(t, "Company CA", nil)
+	far, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dialled atomic.Int32
+	go func() {
+		for {
+			conn, err := far.Accept()
+			if err != nil {
+				return
+			}
+			dialled.Add(1)
+			_ = conn.Close()
 		}
-		_ = conn.Close()
+	}()
+	defer func() { _ = far.Close() }()
+	r := started(t, authority, far.Addr().String())
+	for _, password := range []string{"", "guess", r.Password().Reveal() + "x", r.Password().Reveal()[1:]} {
+		if got := ask(t, r, "CONNECT "+host+":443 HTTP/1.1", password); got != http.StatusProxyAuthRequired {
+			t.Errorf("with %d characters: %d", len(password), got)
+		}
+	}
+	if dialled.Load() != 0 {
+		t.Error("a server was dialled for it")
+	}
+	if other := started(t, authority, far.Addr().String()); other.Password().Reveal() == r.Password().Reveal() {
+		t.Error("two relays have one password")
 	}
 }
 
@@ -234,7 +281,8 @@ func TestCloseWaitsForNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	fmt.Fprintf(conn, "CONNECT %s:443 HTTP/1.1\r\nHost: x\r\n\r\n", host)
+	own := base64.StdEncoding.EncodeToString([]byte("o365aws:" + r.Password().Reveal()))
+	fmt.Fprintf(conn, "CONNECT %s:443 HTTP/1.1\r\nHost: x\r\nProxy-Authorization: Basic %s\r\n\r\n", host, own)
 	if far, err := silent.Accept(); err != nil { // the relay waits for it now
 		t.Fatal(err)
 	} else {
