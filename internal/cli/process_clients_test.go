@@ -6,13 +6,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
 
 // The clients that programs use run credential_process themselves and ask STS
-// who they are: first with nothing cached, then with fresh credentials, then
-// without a session. None shows a secret when it fails.
+// who they are: first with nothing cached, by a command with a path in quotes
+// as configure writes it, then with fresh credentials, by a plain one.
 func TestRealClients(t *testing.T) {
 	s := newSignedIn(t, "many-roles")
 	cache := os.Getenv("XDG_CACHE_HOME")
@@ -25,16 +26,18 @@ func TestRealClients(t *testing.T) {
 	}
 	endpoint := "https://localhost:" + s.scene.cloud.Addr()[strings.LastIndex(s.scene.cloud.Addr(), ":")+1:]
 	clients := map[string][]string{
-		"aws":   {"aws", "sts", "get-caller-identity", "--query", "Arn", "--output", "text", "--profile", "p1", "--region", "eu-central-1"},
+		"aws":   {"aws", "sts", "get-caller-identity", "--query", "Arn", "--output", "text", "--region", "eu-central-1", "--profile", "p1"},
 		"boto3": {"python3", filepath.Join("testdata", "identity.py"), "p2"},
-		"node":  {"node", filepath.Join("testdata", "identity.js"), sdk, "p3", endpoint},
+		"node":  {"node", filepath.Join("testdata", "identity.js"), sdk, endpoint, "p3"},
 	}
+	profiles := map[string]string{"cold": "", "warm": "plain-"}
 	for name, command := range clients {
 		if _, err := exec.LookPath(command[0]); err != nil {
 			t.Fatalf("%s is not there: run scripts/ensure-awscli.sh and scripts/ensure-node-sdk.sh (make test does)", command[0])
 		}
-		run := func() (string, string, error) {
-			cmd := exec.Command(command[0], command[1:]...)
+		run := func(prefix string) (string, string, error) {
+			last := len(command) - 1
+			cmd := exec.Command(command[0], append(slices.Clone(command[1:last]), prefix+command[last])...)
 			cmd.Env = append(s.env, "NODE_EXTRA_CA_CERTS="+filepath.Join(s.scene.work, "ca.pem"), "PYENV_VERSION="+os.Getenv("PYENV_VERSION"))
 			var stdout, stderr strings.Builder
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -45,7 +48,7 @@ func TestRealClients(t *testing.T) {
 			s.runOut()
 			for _, state := range []string{"cold", "warm"} {
 				before := s.scene.stsCalls()
-				out, words, err := run()
+				out, words, err := run(profiles[state])
 				if err != nil || !strings.Contains(out, ":assumed-role/azure.admin/ada@contoso.example") {
 					t.Fatalf("%s: %v %q %q", state, err, out, words)
 				}
@@ -62,7 +65,7 @@ func TestRealClients(t *testing.T) {
 		}
 		s.runOut()
 		for _, state := range []string{"cold", "warm"} {
-			arn, err := s.scene.identity(t.Context(), filepath.Join(s.scene.home, ".aws", "config"), filepath.Join(s.scene.home, ".aws", "credentials"), "p4")
+			arn, err := s.scene.identity(t.Context(), filepath.Join(s.scene.home, ".aws", "config"), filepath.Join(s.scene.home, ".aws", "credentials"), profiles[state]+"p4")
 			if err != nil || !strings.Contains(arn, ":assumed-role/azure.admin/") {
 				t.Fatalf("%s: %s %v", state, arn, err)
 			}

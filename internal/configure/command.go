@@ -9,13 +9,21 @@ import (
 	"github.com/o365aws/o365aws/internal/pattern"
 )
 
-// plain is what needs no quoting in any shell and in no parser of AWS's tools:
-// some split the command like a shell, some hand it to sh or cmd.exe, and some
-// take quotes off its ends.
-var plain = pattern.New(`^[A-Za-z0-9._/@:+=,-]+$`)
+var (
+	// plain is what needs no quoting in any shell and in no parser of AWS's
+	// tools: some split the command like a shell, some hand it to sh or
+	// cmd.exe, and some take quotes off its ends.
+	plain = pattern.New(`^[A-Za-z0-9._/@:+=,-]+$`)
+	// quotable is what stays itself in double quotes, for those that split and
+	// for sh. They stand at the beginning of a command that ends without.
+	quotable = pattern.New(`^[A-Za-z0-9._/@:+=, ()-]+$`)
+	// onDrive is a path of Windows that needs no quotes. Where some would be
+	// needed there is no way: those who call cmd.exe pass them on as \".
+	onDrive = pattern.New(`^[A-Za-z]:(\\[A-Za-z0-9._-]+)+$`)
+)
 
 // ProcessCommand returns the credential_process of profiles: the program by
-// its path where that needs no quotes, else by its name if PATH has it.
+// its path, or by its name if the path needs quotes and PATH has it.
 // executable is this program's path, which on some systems is that of a
 // version and not the link to it that stays.
 func ProcessCommand(executable, goos string) func(profile string) (string, error) {
@@ -40,12 +48,16 @@ func programOf(executable, goos string) (string, error) {
 	if inPath, err := exec.LookPath("o365aws"); err == nil && same(inPath, executable) {
 		stable, found = inPath, true
 	}
-	// cmd.exe takes a slash for the beginning of a switch.
-	if goos != "windows" && filepath.IsAbs(stable) && plain.MatchString(stable) {
+	absolute := goos != "windows" && filepath.IsAbs(stable)
+	switch {
+	case absolute && plain.MatchString(stable):
 		return stable, nil
-	}
-	if found {
+	case found:
 		return "o365aws", nil
+	case absolute && quotable.MatchString(stable):
+		return `"` + stable + `"`, nil
+	case goos == "windows" && onDrive.MatchString(stable):
+		return stable, nil
 	}
 	return "", fault.Newf(fault.Config, "the path %s would need quotes in credential_process, which AWS's tools read differently", printable(executable)).
 		Hint("move o365aws into a folder of PATH, or use --style file")

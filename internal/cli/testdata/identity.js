@@ -1,8 +1,8 @@
 // Asks STS who a profile is, by the AWS SDK for JavaScript: the profile's
-// credential_process is run by the SDK. Arguments: folder of the SDK, profile,
-// endpoint of STS.
+// credential_process is run by the SDK. Arguments: folder of the SDK, endpoint
+// of STS, profile.
 const { createRequire } = require("node:module");
-const [folder, profile, endpoint] = process.argv.slice(2);
+const [folder, endpoint, profile] = process.argv.slice(2);
 const sdk = createRequire(folder + "/");
 const { STSClient, GetCallerIdentityCommand } = sdk("@aws-sdk/client-sts");
 const { fromProcess } = sdk("@aws-sdk/credential-providers");
