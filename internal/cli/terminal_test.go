@@ -79,7 +79,7 @@ func inRoom(t *testing.T, cloud *fakecloud.Cloud, user string, r room, args ...s
 		cmd.Dir = home
 	}
 	cmd.Env = []string{
-		"PATH=" + path, "HOME=" + home, "TERM=xterm", "AWS_CONFIG_FILE=" + config,
+		"PATH=" + path, "HOME=" + home, "XDG_RUNTIME_DIR=" + home, "TERM=xterm", "AWS_CONFIG_FILE=" + config,
 		"AWS_SHARED_CREDENTIALS_FILE=" + home + "/credentials", "HTTPS_PROXY=" + cloud.ProxyURL(),
 		"AWS_CA_BUNDLE=" + write("ca.pem", string(cloud.CAPEM())),
 		"O365AWS_BROWSER_PATH=" + os.Getenv("O365AWS_BROWSER_PATH"), "O365AWS_BROWSER_ARGS=" + browserArgs(),

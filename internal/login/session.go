@@ -55,7 +55,7 @@ func remembers(p awsconfig.Profile) bool {
 
 // staysSignedIn reports whether "Stay signed in?" is answered with yes.
 func staysSignedIn(p awsconfig.Profile) bool {
-	return p.RememberMe || p.Remember == "session" || p.Remember == "password"
+	return p.Remember != "none" && (p.RememberMe || p.Remember != "")
 }
 
 func (d Deps) store(kind string, interactive bool) (keychain.Store, error) {
