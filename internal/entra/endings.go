@@ -62,9 +62,6 @@ func imitates(host string) bool {
 }
 
 func (s *signIn) unknown(snap Snapshot) error {
-	if snap.Awaits != "" {
-		return s.stuck(snap)
-	}
 	if snap.Status == http.StatusTooManyRequests || snap.Status >= http.StatusInternalServerError {
 		return fault.Newf(fault.Network, "%s answered with HTTP status %d instead of a sign-in page", snap.Host, snap.Status).
 			Hint("run the command again in a moment: the server is busy or fails")
@@ -72,6 +69,9 @@ func (s *signIn) unknown(snap Snapshot) error {
 	f := fault.Newf(fault.Page, "unknown sign-in page: %s", snap.where()).
 		Hint("sign in once in an ordinary browser: the page may only appear this time").
 		Hint("please report the page id and code above (they hold no secret); --save-diagnostics DIR gathers more")
+	if snap.Awaits != "" {
+		f = f.Hint("it still waits for an answer of %s", snap.Awaits)
+	}
 	if snap.Trace != "" {
 		f = f.Hint("correlation id %s", snap.Trace)
 	}

@@ -57,7 +57,7 @@ func TestPatience(t *testing.T) {
 		"unknown, alone":      {unknown, nil, true, unknownLimit, 10 * time.Second, fault.Page, "unknown"},
 		"loading, alone":      {Snapshot{PageID: pageSignIn}, nil, true, aloneLimit, 10 * time.Second, fault.Page, "did not go on"},
 		"answered, alone":     {saved["keep-signed-in"], nil, true, aloneLimit, 10 * time.Second, fault.Page, "did not go on"},
-		"waits, alone":        {unknown, waits, true, stuckLimit, 35 * time.Second, fault.Network, "did not answer within 30s"},
+		"unknown, waits":      {unknown, waits, true, stuckLimit, 35 * time.Second, fault.Page, "unknown"},
 		"busy, waits":         {Snapshot{PageID: pageSignIn}, func(s Snapshot) Snapshot { return busy(waits(s)) }, true, stuckLimit, 35 * time.Second, fault.Network, "login.microsoftonline.com did not answer"},
 		"a script is missing": {Snapshot{PageID: pageSignIn}, lacks, true, aloneLimit, 10 * time.Second, fault.Network, "aadcdn.msauth.net"},
 		"the server is busy":  {unknown, fails, true, unknownLimit, 10 * time.Second, fault.Network, "HTTP status 503"},
