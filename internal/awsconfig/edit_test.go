@@ -46,6 +46,11 @@ func TestEditRefuses(t *testing.T) {
 		"[a]\nx = \"\"\"y\n":         2,
 		"[a]\n\"x = y\n":             2,
 		"[a]\n`x = y\n":              2,
+		"[a]\nx =\n  \"y\n":          3,
+		"[a]\nx =\n  y = `z\n":       3,
+		"[a]\nx = \"\n":              2,
+		"[a]\nx = ' # y\n":           2,
+		"[a]=\"\n":                   1,
 	} {
 		_, err := EditSection([]byte(in), "dev", keys, nil)
 		var syntax *SyntaxError

@@ -38,6 +38,9 @@ func Problems(data []byte) []*SyntaxError {
 	headers, keys := map[string]int{}, map[string]int{}
 	section := ""
 	for _, l := range sections.Lines(data) {
+		if why := misread(l); why != "" {
+			add(l.Number, "%s", why)
+		}
 		switch l.Kind {
 		case sections.Stray:
 			add(l.Number, "neither a section nor a setting")
@@ -49,9 +52,6 @@ func Problems(data []byte) []*SyntaxError {
 		case sections.Setting:
 			if len(headers) == 0 {
 				add(l.Number, "a setting before any section")
-			}
-			if quoted(l) {
-				add(l.Number, "a name or value that begins with a quotation mark, which ini readers take in different ways")
 			}
 			if first, ok := keys[l.Key]; ok {
 				add(l.Number, "%s was set already in line %d of [%s]", printable(l.Key), first, printable(section))
@@ -66,10 +66,38 @@ func Problems(data []byte) []*SyntaxError {
 	return all
 }
 
-// quoted finds the two marks by which ini.v1 would read on over line ends, and
-// names in quotation marks.
-func quoted(l sections.Line) bool {
-	return strings.HasPrefix(l.Value, "`") || strings.HasPrefix(l.Value, `"""`) || strings.ContainsAny(l.Key[:1], "\"`")
+// misread says why readers differ on a line, or "". ini.v1 takes an indented
+// line for a setting as well, and reads on over line ends after some marks; the
+// AWS SDK for Go panics on a value that is one quotation mark.
+func misread(l sections.Line) string {
+	text := string(bytes.TrimSpace(l.Raw))
+	switch l.Kind {
+	case sections.Header:
+		_, rest, _ := strings.Cut(text, "]")
+		if rest = strings.TrimSpace(rest); rest != "" && rest[0] != '#' && rest[0] != ';' {
+			return "text after the section's name, which AWS tools read in different ways"
+		}
+	case sections.Setting, sections.Nested:
+		key, value, _ := strings.Cut(text, "=")
+		value = strings.TrimSpace(value)
+		if strings.HasPrefix(value, "`") || strings.HasPrefix(value, `"""`) || strings.HasPrefix(key, `"`) || strings.HasPrefix(key, "`") {
+			return "a name or value that begins with a quotation mark, which AWS tools read in different ways"
+		}
+		if loneQuote(text) {
+			return "a value that is one quotation mark, at which some AWS tools end"
+		}
+	}
+	return ""
+}
+
+// loneQuote reports whether the AWS SDK for Go sees one quotation mark as the
+// whole value: it splits at a colon too, and drops comments first.
+func loneQuote(text string) bool {
+	for _, comment := range []string{" #", " ;", "\t#", "\t;"} {
+		text, _, _ = strings.Cut(text, comment)
+	}
+	value := strings.TrimSpace(text[strings.IndexAny(text, "=:")+1:])
+	return value == `"` || value == "'"
 }
 
 func printable(s string) string {
