@@ -1,4 +1,4 @@
-.PHONY: build demo try demo-admin test bench fuzz soak lint format snapshot reproducible docs needs browser moto
+.PHONY: build demo try demo-admin test bench fuzz soak lint format snapshot reproducible coverage pictures docs needs browser moto
 
 tool := go tool -modfile=tools/go.mod
 
@@ -28,6 +28,9 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 soak: browser ## everything at once for SOAKTIME (15m), and what is left of it
 	@go run ./cmd/o365aws-soak -for $(or $(SOAKTIME),15m)
 
+coverage: needs ## which share of each package the tests run; coverage.out has the lines
+	@scripts/coverage.sh
+
 lint: ## format, vet, static checks, dead code, known vulnerabilities
 	@scripts/lint.sh
 
@@ -39,6 +42,9 @@ snapshot: ## what a release is made of, in dist/; the first time builds goreleas
 
 reproducible: ## the same commit gives the same bytes as in dist/
 	@scripts/reproducible.sh
+
+pictures: browser ## the pictures in docs/images, drawn from real runs
+	@scripts/pictures.sh
 
 docs: ## write the documents that are made from the code
 	go test ./internal/cli -run TestKeptCommands -update

@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"os"
 	"time"
+
+	"github.com/o365aws/o365aws/internal/sharedfile"
 )
 
 // What is known of roles and accounts, for completion and for people. These
@@ -33,7 +34,7 @@ func RememberAccounts(p Paths, names map[string]string) error {
 
 func readMap[V any](path string) map[string]V {
 	m := map[string]V{}
-	if data, err := os.ReadFile(path); err == nil && json.Unmarshal(data, &m) != nil {
+	if data, err := sharedfile.Read(path); err == nil && json.Unmarshal(data, &m) != nil {
 		m = map[string]V{}
 	}
 	return m

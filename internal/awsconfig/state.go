@@ -3,8 +3,9 @@ package awsconfig
 import (
 	"context"
 	"encoding/json"
-	"os"
 	"time"
+
+	"github.com/o365aws/o365aws/internal/sharedfile"
 )
 
 // State remembers small choices between runs. It holds no secret, and a file
@@ -29,7 +30,7 @@ func LoadState(paths Paths) *State {
 
 func readKept(path string) kept {
 	var k kept
-	if data, err := os.ReadFile(path); err == nil && json.Unmarshal(data, &k) != nil {
+	if data, err := sharedfile.Read(path); err == nil && json.Unmarshal(data, &k) != nil {
 		k = kept{}
 	}
 	if k.Roles == nil {
