@@ -1,51 +1,109 @@
-"""Draws what tmux capture-pane -e prints as SVG: screen-to-svg.py COLUMNS."""
+"""Draws what tmux capture-pane -e prints as SVG, for light and for dark pages:
+screen-to-svg.py COLUMNS PATH writes PATH-light.svg and PATH-dark.svg."""
 
 import html
+import itertools
 import re
 import sys
 
-WIDTH, HEIGHT, PAD = 8.43, 19, 14
-PLAIN = "#d8dee9"
-COLORS = {"30": "#4c566a", "31": "#e0787f", "32": "#a3be8c", "33": "#ebcb8b", "34": "#81a1c1", "35": "#b48ead", "36": "#88c0d0", "37": "#e5e9f0", "90": "#7b88a1", "39": PLAIN}
+WIDTH, HEIGHT, PAD, BAR = 8.43, 19, 16, 30
+
+# The colours of GitHub's own pages, which are where the pictures are looked at.
+THEMES = {
+    "light": {
+        "page": "#ffffff", "edge": "#d0d7de", "bar": "#f6f8fa", "plain": "#1f2328", "dim": "#59636e",
+        "31": "#cf222e", "32": "#1a7f37", "33": "#9a6700", "34": "#0969da", "35": "#8250df", "36": "#1b7c83",
+    },
+    "dark": {
+        "page": "#0d1117", "edge": "#30363d", "bar": "#161b22", "plain": "#e6edf3", "dim": "#9198a1",
+        "31": "#ff7b72", "32": "#3fb950", "33": "#d29922", "34": "#58a6ff", "35": "#bc8cff", "36": "#39c5cf",
+    },
+}
+GREYS = {"2", "30", "90"}
+
+
+def cells(line):
+    """Returns the characters of a line, each with its colour, weight and inversion."""
+    found, style = [], ("plain", False, False)
+    for part in re.split(r"(\x1b\[[0-9;]*m)", line):
+        if not part.startswith("\x1b["):
+            found += [(char, style) for char in part]
+            continue
+        for code in part[2:-1].split(";"):
+            color, bold, inverse = style
+            if code in ("", "0"):
+                style = ("plain", False, False)
+            elif code == "1":
+                style = (color, True, inverse)
+            elif code == "7":
+                style = (color, bold, True)
+            elif code in GREYS:
+                style = ("dim", bold, inverse)
+            elif code == "39":
+                style = ("plain", bold, inverse)
+            elif re.fullmatch("[39][1-6]", code):
+                style = ("3" + code[1], bold, inverse)
+    while found and found[-1] == (" ", ("plain", False, False)):
+        found.pop()
+    return found
+
+
+def fold(line, columns):
+    """Yields a line that is too long in parts: broken between words, which a
+    terminal does not, and cut where a word is long, as a policy is."""
+    while len(line) > columns:
+        spaces = [i for i in range(columns + 1) if line[i][0] == " "]
+        rest = line[spaces[-1] + 1:] if spaces else line
+        if not spaces or len("".join(char for char, _ in rest).split(" ")[0]) > 40:
+            line = line[:columns - 1] + [("…", line[columns - 1][1])]
+            break
+        yield line[:spaces[-1]]
+        line = rest
+    yield line
 
 
 def runs(line):
-    """Yields the texts of a line with their colour and weight."""
-    color, bold = PLAIN, False
-    for part in re.split(r"(\x1b\[[0-9;]*m)", line):
-        if not part.startswith("\x1b["):
-            if part:
-                yield part, color, bold
-            continue
-        for code in part[2:-1].split(";"):
-            if code in ("", "0"):
-                color, bold = PLAIN, False
-            elif code == "1":
-                bold = True
-            elif code in COLORS:
-                color = COLORS[code]
+    """Yields the texts of a line that are of one style."""
+    for style, group in itertools.groupby(line, key=lambda cell: cell[1]):
+        yield ("".join(char for char, _ in group), *style)
+
+
+def draw(lines, columns, theme):
+    """Yields the lines of a picture."""
+    width, height = columns * WIDTH + 2 * PAD, len(lines) * HEIGHT + BAR + 2 * PAD - 6
+    yield (f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height}" viewBox="0 0 {width:.0f} {height}" '
+           'font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, \'DejaVu Sans Mono\', monospace" font-size="14">')
+    yield f'<rect x="0.5" y="0.5" width="{width - 1:.0f}" height="{height - 1}" rx="8" fill="{theme["page"]}" stroke="{theme["edge"]}"/>'
+    yield f'<path d="M1 {BAR}V9a8 8 0 0 1 8-8H{width - 9:.0f}a8 8 0 0 1 8 8V{BAR}z" fill="{theme["bar"]}"/>'
+    yield f'<path d="M1 {BAR}.5H{width - 1:.0f}" stroke="{theme["edge"]}"/>'
+    for x in (18, 36, 54):
+        yield f'<circle cx="{x}" cy="{BAR / 2:.0f}" r="5" fill="{theme["edge"]}"/>'
+    for row, line in enumerate(lines):
+        top, column = BAR + PAD - 4 + row * HEIGHT, 0
+        for text, color, bold, inverse in runs(line):
+            x = PAD + column * WIDTH
+            column += len(text)
+            if inverse:
+                yield f'<rect x="{x:.1f}" y="{top}" width="{len(text) * WIDTH + 0.5:.1f}" height="{HEIGHT}" shape-rendering="crispEdges" fill="{theme[color]}"/>'
+            if not text.strip():
+                continue
+            shown = text.strip()
+            x += (len(text) - len(text.lstrip())) * WIDTH
+            weight = ' font-weight="bold"' if bold else ""
+            fill = theme["page"] if inverse else theme[color]
+            yield (f'<text x="{x:.1f}" y="{top + 14}" fill="{fill}"{weight} '
+                   f'textLength="{len(shown) * WIDTH:.1f}" xml:space="preserve">{html.escape(shown)}</text>')
+    yield "</svg>"
 
 
 def main():
-    columns = int(sys.argv[1])
-    lines = [line for line in sys.stdin.read().rstrip("\n").split("\n")]
-    while lines and not lines[-1].strip():
-        lines.pop()
-    width, height = columns * WIDTH + 2 * PAD, len(lines) * HEIGHT + 2 * PAD
-    print(f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height}" viewBox="0 0 {width:.0f} {height}" '
-          'font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, \'DejaVu Sans Mono\', monospace" font-size="14">')
-    print(f'<rect width="100%" height="100%" rx="8" fill="#2e3440"/>')
-    for row, line in enumerate(lines):
-        column = 0
-        for text, color, bold in runs(line):
-            if text.strip():
-                weight = ' font-weight="bold"' if bold else ""
-                lead = len(text) - len(text.lstrip())
-                shown = text.strip()
-                print(f'<text x="{PAD + (column + lead) * WIDTH:.1f}" y="{PAD + row * HEIGHT + 14}" fill="{color}"{weight} '
-                      f'textLength="{len(shown) * WIDTH:.1f}" xml:space="preserve">{html.escape(shown)}</text>')
-            column += len(text)
-    print("</svg>")
+    columns, path = int(sys.argv[1]), sys.argv[2]
+    lines = [part for line in sys.stdin.read().split("\n") for part in fold(cells(line), columns)]
+    while lines and "".join(char for char, _ in lines[-1]).strip() in ("", "$"):
+        lines.pop()  # also the prompt that waits for the next command
+    for name, theme in THEMES.items():
+        with open(f"{path}-{name}.svg", "w", encoding="utf-8") as out:
+            out.write("\n".join(draw(lines, columns, theme)) + "\n")
 
 
 main()

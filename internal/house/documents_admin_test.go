@@ -33,9 +33,15 @@ o365aws admin apply
 o365aws admin verify --login --user ada@example.com
 ` + "```" + `
 
-![The plan of an empty tenant and an empty account](images/admin-plan.svg)
+<picture>
+  <source media="(prefers-color-scheme: dark)" srcset="images/admin-plan-dark.svg">
+  <img alt="The plan of an empty tenant and an empty account" src="images/admin-plan-light.svg">
+</picture>
 
-![Doing it, and waiting for Entra's import](images/admin-apply.svg)
+<picture>
+  <source media="(prefers-color-scheme: dark)" srcset="images/admin-apply-dark.svg">
+  <img alt="Doing it, and waiting for Entra's import" src="images/admin-apply-light.svg">
+</picture>
 
 ` + "`make demo-admin`" + ` shows all of it on this machine, without a tenant and without an account.
 

@@ -59,7 +59,10 @@ three browsers; ` + "`--browser`, or `o365aws_browser`" + ` in the profile, name
 | ` + "`visible`" + ` | a window of the installed Chrome, Edge, Brave or Chromium, with a profile of its own; you act, o365aws waits | a page that only a person can answer |
 | ` + "`system`" + ` | your own default browser; the answer comes to a listener on this machine | passkeys, Windows Hello, managed devices, every Conditional Access policy |
 
-![A headless sign-in in the terminal](images/sign-in-terminal.svg)
+<picture>
+  <source media="(prefers-color-scheme: dark)" srcset="images/sign-in-terminal-dark.svg">
+  <img alt="A headless sign-in in the terminal" src="images/sign-in-terminal-light.svg">
+</picture>
 
 When a headless sign-in meets a page that only a person can answer, and you sit at a terminal with a display, it offers to
 carry on in a window with the same session.
@@ -71,9 +74,10 @@ policies must take it as ` + "`SAML:aud`" + `. o365aws listens there, on loopbac
 answer: a POST to exactly that address, for its own request, from your tenant, made for that URL. Whatever else is
 posted there is refused unread. No password passes through o365aws.
 
-| Light | Dark |
-|---|---|
-| ![The page that ends the sign-in, light](images/signed-in-light.png) | ![The page that ends the sign-in, dark](images/signed-in-dark.png) |
+<picture>
+  <source media="(prefers-color-scheme: dark)" srcset="images/signed-in-dark.png">
+  <img alt="The page that ends the sign-in" src="images/signed-in-light.png">
+</picture>
 
 Where no browser can be opened, as over SSH, the address is printed. Connect with ` + "`ssh -L 8365:localhost:8365 HOST`" + ` and open
 it in the browser in front of you.
