@@ -25,6 +25,7 @@ func (o inOrganization) instancesStep() Step {
 			{"organizations:ListAccountsForParent", ""},
 			{"organizations:ListOrganizationalUnitsForParent", ""},
 			{"cloudformation:ListStackInstances", o.stackARN("stackset")},
+			{"cloudformation:UpdateStackSet", o.stackARN("stackset")},
 			{"cloudformation:CreateStackInstances", o.stackARN("stackset")},
 			{"cloudformation:CreateStackInstances", o.stackARN("stackset-target")},
 			{"cloudformation:DeleteStackInstances", o.stackARN("stackset")},
@@ -116,21 +117,75 @@ func (o inOrganization) applyInstances(ctx context.Context, w *World, c orgClien
 	if err := o.settle(ctx, w, StepInstances, c.cfn); err != nil {
 		return err
 	}
-	f, err := o.checkInstances(ctx, w, c)
-	if err != nil || f.Status == Done {
-		return err
+	absent, stale, err := o.behind(ctx, c)
+	if err == nil && len(absent) > 0 {
+		err = o.deploy(ctx, w, c)
 	}
-	units := o.spec.Organization.Units
-	for first := 0; first < len(units); first += maxUnits {
-		targets := o.targets(units[first:min(first+maxUnits, len(units))])
+	if err == nil && len(stale) > 0 {
+		err = o.renew(ctx, w, c, stale)
+	}
+	return err
+}
+
+// behind lists the accounts without a stack, and those whose stack an
+// operation did not bring up to date.
+func (o inOrganization) behind(ctx context.Context, c orgClients) (absent, stale []string, err error) {
+	members, _, err := o.members(ctx, c.org)
+	if err != nil {
+		return nil, nil, err
+	}
+	instances, err := o.instances(ctx, c.cfn)
+	if err != nil && !isNoStackSet(err) {
+		return nil, nil, err
+	}
+	for _, m := range members {
+		switch state(instances, m.id) {
+		case current:
+		case "":
+			absent = append(absent, m.id)
+		default:
+			stale = append(stale, m.id)
+		}
+	}
+	return absent, stale, nil
+}
+
+// deploy makes the stacks of the units.
+func (o inOrganization) deploy(ctx context.Context, w *World, c orgClients) error {
+	return o.eachUnits(func(units []string) error {
 		made, err := c.cfn.CreateStackInstances(ctx, &cloudformation.CreateStackInstancesInput{
-			StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(), DeploymentTargets: targets,
+			StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(), DeploymentTargets: o.targets(units),
 			Regions: []string{o.spec.Organization.Region}, OperationPreferences: o.preferences(),
 		})
 		if err != nil {
 			return err
 		}
-		if err := o.await(ctx, w, StepInstances, c.cfn, aws.ToString(made.OperationId)); err != nil {
+		return o.await(ctx, w, StepInstances, c.cfn, aws.ToString(made.OperationId))
+	})
+}
+
+// renew updates the stacks of some accounts to the template that the set has.
+// Making them again would leave them as they are.
+// Source: docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStackSet.html (Accounts)
+func (o inOrganization) renew(ctx context.Context, w *World, c orgClients, accounts []string) error {
+	return o.eachUnits(func(units []string) error {
+		made, err := c.cfn.UpdateStackSet(ctx, &cloudformation.UpdateStackSetInput{
+			StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(), PermissionModel: cfn.PermissionModelsServiceManaged,
+			Capabilities: capabilities, UsePreviousTemplate: aws.Bool(true), OperationPreferences: o.preferences(), Regions: []string{o.spec.Organization.Region},
+			DeploymentTargets: &cfn.DeploymentTargets{OrganizationalUnitIds: units, Accounts: accounts, AccountFilterType: cfn.AccountFilterTypeIntersection},
+		})
+		if err != nil {
+			return err
+		}
+		return o.await(ctx, w, StepInstances, c.cfn, aws.ToString(made.OperationId))
+	})
+}
+
+// eachUnits does something to the units, as many at once as a call takes.
+func (o inOrganization) eachUnits(do func(units []string) error) error {
+	units := o.spec.Organization.Units
+	for first := 0; first < len(units); first += maxUnits {
+		if err := do(units[first:min(first+maxUnits, len(units))]); err != nil {
 			return err
 		}
 	}

@@ -145,6 +145,12 @@ func (o inOrganization) stackSetChanges(have *cfn.StackSet, body string) []Chang
 	return changes
 }
 
+// A change of a resource is called by its name in the template.
+const (
+	inTemplate      = "template: "
+	changedProvider = inTemplate + "Provider"
+)
+
 // templateChanges names the resources of the template that differ.
 func templateChanges(have, want string) []Change {
 	var was, will struct {
@@ -158,14 +164,14 @@ func templateChanges(have, want string) []Change {
 	for _, name := range keysOf(will.Resources) {
 		switch {
 		case was.Resources[name] == nil:
-			changes = append(changes, Change{"template: " + name, "", resourceName(will.Resources[name])})
+			changes = append(changes, Change{inTemplate + name, "", resourceName(will.Resources[name])})
 		case !reflect.DeepEqual(meaning(was.Resources[name]), meaning(will.Resources[name])):
-			changes = append(changes, Change{"template: " + name, "another " + resourceName(was.Resources[name]), resourceName(will.Resources[name])})
+			changes = append(changes, Change{inTemplate + name, "another " + resourceName(was.Resources[name]), resourceName(will.Resources[name])})
 		}
 	}
 	for _, name := range keysOf(was.Resources) {
 		if will.Resources[name] == nil {
-			changes = append(changes, Change{"template: " + name, resourceName(was.Resources[name]), ""})
+			changes = append(changes, Change{inTemplate + name, resourceName(was.Resources[name]), ""})
 		}
 	}
 	return changes

@@ -65,10 +65,19 @@ func (l *tenantLab) signIn() error {
 	if assertion == "" {
 		return fmt.Errorf("no assertion")
 	}
-	client := sts.New(sts.Options{Region: "us-east-1", HTTPClient: l.http, RetryMaxAttempts: 1})
-	role := l.spec.RoleARN(fakecloud.AccountID, l.spec.Roles[0])
+	return l.assume(fakecloud.AccountID, assertion)
+}
+
+// assume becomes the first role in an account, by a connection of its own as
+// another process would.
+func (l *tenantLab) assume(account, assertion string) error {
+	transport := l.http.Transport.(*http.Transport).Clone()
+	transport.DisableKeepAlives = true
+	// Where an answer comes at once, the SDK may close the body that is still
+	// being written, and with it the connection. No refusal of STS is repeated.
+	client := sts.New(sts.Options{Region: "us-east-1", HTTPClient: &http.Client{Transport: transport}, RetryMaxAttempts: 3})
 	_, err := client.AssumeRoleWithSAML(context.Background(), &sts.AssumeRoleWithSAMLInput{
-		RoleArn: aws.String(role), PrincipalArn: aws.String(l.spec.ProviderARN(fakecloud.AccountID)), SAMLAssertion: aws.String(assertion),
+		RoleArn: aws.String(l.spec.RoleARN(account, l.spec.Roles[0])), PrincipalArn: aws.String(l.spec.ProviderARN(account)), SAMLAssertion: aws.String(assertion),
 	})
 	return err
 }
@@ -129,7 +138,7 @@ func (l *tenantLab) rotate(test func(context.Context) error) error {
 func (l *tenantLab) rotateWith(ctx context.Context, test func(context.Context) error) error {
 	tenant := l.tenant()
 	tenant.Wait = func(ctx context.Context, d time.Duration) error {
-		timer := time.NewTimer(min(d, 3*time.Second))
+		timer := time.NewTimer(min(d, time.Second))
 		defer timer.Stop()
 		select {
 		case <-ctx.Done():
@@ -139,7 +148,7 @@ func (l *tenantLab) rotateWith(ctx context.Context, test func(context.Context) e
 	}
 	w := &World{Spec: l.spec, Now: time.Now}
 	tenant.Attach(w)
-	r := &Rotation{Tenant: tenant, World: w, Overlap: 2 * time.Second, Test: test, Tell: func(text string) { l.t.Log(text) }}
+	r := &Rotation{Tenant: tenant, World: w, Overlap: 800 * time.Millisecond, Test: test, Tell: func(text string) { l.t.Log(text) }}
 	return r.Run(ctx)
 }
 

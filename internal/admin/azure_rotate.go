@@ -27,6 +27,8 @@ type Rotation struct {
 	Overlap time.Duration
 	// Test signs somebody in; nil leaves it to the first person who does.
 	Test func(context.Context) error
+	// Progress is told of the accounts; may be nil.
+	Progress func(Event)
 }
 
 // Run rotates. It may be interrupted at any point and run again: sign-ins go
@@ -46,14 +48,14 @@ func (r *Rotation) Run(ctx context.Context) error {
 	r.World.LearnEntra(func(e *EntraIDs) { e.CertificateID = old.thumbprint })
 	if left := r.leftover(p, old); left != nil {
 		r.Tell("An earlier rotation to " + old.thumbprint + " was not finished: it is finished now.")
-		return r.finish(ctx, p)
+		return r.resume(ctx, p)
 	}
 	next, err := r.prepare(ctx, p, old)
 	if err != nil {
 		return err
 	}
 	r.Tell("AWS learns to trust the new certificate beside the old one.")
-	if err := r.trust(ctx, next.der); err != nil {
+	if err := r.trust(ctx, old.der, next.der); err != nil {
 		return err
 	}
 	if err := r.Tenant.pause(ctx, r.Overlap); err != nil {
@@ -68,6 +70,28 @@ func (r *Rotation) Run(ctx context.Context) error {
 	}
 	if err := r.Tenant.pause(ctx, r.Overlap); err != nil {
 		return err
+	}
+	return r.finish(ctx, p)
+}
+
+// resume finishes a rotation that ended after changing over. How long ago that
+// was nobody knows, and what AWS trusts neither: so the old certificate is not
+// made to sign again, whatever the test says.
+func (r *Rotation) resume(ctx context.Context, p graph.ServicePrincipal) error {
+	if err := r.shown(ctx); err != nil {
+		return err
+	}
+	if err := r.Tenant.pause(ctx, r.Overlap); err != nil {
+		return err
+	}
+	if r.Test != nil {
+		if err := r.Test(ctx); err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			return fault.Wrap(fault.KindOf(err), err, "the test sign-in failed, so nothing was taken out", "run it again when the cause is found")
+		}
+		r.Tell("A test sign-in went well.")
 	}
 	return r.finish(ctx, p)
 }
@@ -116,9 +140,10 @@ func (r *Rotation) prepare(ctx context.Context, p graph.ServicePrincipal, old *s
 	return *next, nil
 }
 
-// trust puts a certificate into the provider of every account, beside those
-// that the tenant's metadata has.
-func (r *Rotation) trust(ctx context.Context, der []byte) error {
+// trust puts certificates into the provider of every account, beside those
+// that the tenant's metadata has. The one that signs is named too: metadata
+// lags, and may not show it.
+func (r *Rotation) trust(ctx context.Context, ders ...[]byte) error {
 	data, err := tenantMetadata{r.Tenant, r.World}.Metadata(ctx)
 	if errors.Is(err, ErrNoMetadataYet) {
 		return fault.New(fault.Network, "Microsoft's federation metadata is not there", "run it again in some minutes")
@@ -126,23 +151,32 @@ func (r *Rotation) trust(ctx context.Context, der []byte) error {
 	if err != nil {
 		return err
 	}
-	both, err := withCertificate(data, der)
-	if err != nil {
-		return err
+	for _, der := range ders {
+		if data, err = withCertificate(data, der); err != nil {
+			return err
+		}
 	}
-	return r.provide(ctx, both)
+	return r.provide(ctx, data)
 }
 
 // provide makes the provider of every account hold a document, and waits
 // until that is seen.
 func (r *Rotation) provide(ctx context.Context, document []byte) error {
-	w := &World{Spec: r.World.Spec, Now: r.World.Now, Metadata: fixedMetadata(document)}
+	w := &World{Spec: r.World.Spec, Now: r.World.Now, Metadata: fixedMetadata(document), poll: r.World.poll}
 	w.LearnEntra(func(e *EntraIDs) { *e = r.World.Entra() })
 	steps, err := Compose(w, AWS(r.Tenant.AWS))
 	if err != nil {
 		return err
 	}
-	report, err := (&Runner{Steps: providersOnly(steps), World: w, Pause: r.Tenant.Wait}).Apply(ctx, Report{})
+	runner := &Runner{Steps: providersOnly(steps), World: w, Pause: r.Tenant.Wait, Progress: r.Progress}
+	plan, err := runner.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	if err := onlyMetadata(plan); err != nil {
+		return err
+	}
+	report, err := runner.Apply(ctx, plan)
 	if err == nil {
 		err = report.Err()
 	}
@@ -168,13 +202,35 @@ func providersOnly(steps []Step) []Step {
 	return out
 }
 
+// onlyMetadata refuses a rotation that would bring more than a certificate:
+// the template of a stack set holds the roles too.
+func onlyMetadata(plan Report) error {
+	stackSet, ok := plan.Find(StepStackSet)
+	if !ok || stackSet.Finding.Status == Done {
+		return nil
+	}
+	for _, c := range stackSet.Finding.Changes {
+		if c.Attribute != changedProvider {
+			return fault.Newf(fault.Unsatisfied, "the stack set is not as the spec says (%s), and a rotation would change that too", c.Attribute).
+				Hint("o365aws admin apply first, then run this again")
+		}
+	}
+	return nil
+}
+
 // activate changes the certificate that signs, and waits until the metadata
-// says so.
+// shows it.
 func (r *Rotation) activate(ctx context.Context, principalID, thumbprint string) error {
 	if err := r.Tenant.Graph.PatchPrincipal(ctx, principalID, graph.PrincipalPatch{SigningThumbprint: thumbprint}); err != nil {
 		return err
 	}
 	r.World.LearnEntra(func(e *EntraIDs) { e.CertificateID = thumbprint })
+	return r.shown(ctx)
+}
+
+// shown waits until the metadata shows the certificate that signs: what it
+// shows is what AWS is told to trust.
+func (r *Rotation) shown(ctx context.Context) error {
 	seen, err := r.Tenant.until(ctx, createTries*2, func() (bool, error) {
 		f, err := r.Tenant.checkMetadata(ctx, r.World)
 		return f.Status == Done, err
@@ -218,6 +274,9 @@ func (r *Rotation) finish(ctx context.Context, before graph.ServicePrincipal) er
 		return fault.New(fault.Unsatisfied, "Entra does not show which certificate signs", "run it again in some minutes")
 	}
 	r.World.LearnEntra(func(e *EntraIDs) { e.CertificateID = active.thumbprint })
+	if err := r.shown(ctx); err != nil {
+		return err
+	}
 	data, err := tenantMetadata{r.Tenant, r.World}.Metadata(ctx)
 	if err != nil {
 		return err

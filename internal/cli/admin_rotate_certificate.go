@@ -38,7 +38,7 @@ func (s *session) rotateCertificate(c *cli.Context) error {
 			return err
 		}
 	}
-	rotation := admin.Rotation{Tenant: r.tenant, World: r.world, Overlap: overlap, Tell: func(text string) { s.say("%s", clean(text)) }}
+	rotation := admin.Rotation{Tenant: r.tenant, World: r.world, Overlap: overlap, Tell: func(text string) { s.say("%s", clean(text)) }, Progress: s.show(s.Stderr).progress()}
 	if c.IsSet("overlap") {
 		rotation.Overlap = c.Duration("overlap")
 	}

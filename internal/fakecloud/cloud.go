@@ -57,6 +57,7 @@ type Cloud struct {
 	directory *directory // the tenant as Graph shows it; has a guard of its own
 	graphMux  *http.ServeMux
 	account   *account // the AWS account of Options.Empty; has a guard of its own
+	members   members  // of its organisation; have a guard of their own
 
 	front *http.Server
 	proxy *http.Server
@@ -112,7 +113,7 @@ func New(o Options) (*Cloud, error) {
 	}
 	c.app.replyURLs = append(c.app.replyURLs, o.ReplyURLs...)
 	c.iam = c.newIAM()
-	c.directory, c.account = newDirectory(c), newAccount(o.Partition)
+	c.directory, c.account = newDirectory(c), newAccount(AccountID, o.Partition)
 	if o.Empty {
 		c.sessions[AdminKeyID] = session{secretKey: AdminSecret, account: AccountID, arn: c.account.arn("user/admin"), user: "AIDADOUBLEADMIN", expires: o.Now().AddDate(1, 0, 0)}
 	}

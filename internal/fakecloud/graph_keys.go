@@ -178,6 +178,19 @@ func (a *dirApp) signsNow(now time.Time) *dirKey {
 	return a.signer()
 }
 
+// published is the certificate that the metadata shows: the one before, as long
+// as not every machine has changed over.
+func (a *dirApp) published(now time.Time) *dirKey {
+	if now.Sub(a.changed) < changeOver {
+		for _, k := range a.keys {
+			if k.thumbprint == a.previous {
+				return k
+			}
+		}
+	}
+	return a.signer()
+}
+
 // signer is the active certificate, or nil.
 func (a *dirApp) signer() *dirKey {
 	for _, k := range a.keys {
@@ -204,7 +217,7 @@ func (c *Cloud) serveMetadata(w http.ResponseWriter, r *http.Request) {
 		late := a != nil && d.once("metadata-late", 2)
 		var k *dirKey
 		if a != nil {
-			k = a.signer()
+			k = a.published(c.now())
 		}
 		d.mu.Unlock()
 		if a == nil || k == nil || late {

@@ -1,9 +1,7 @@
 package fakecloud
 
 import (
-	"crypto/sha1"
 	"crypto/x509"
-	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -26,6 +24,7 @@ const (
 // strict as IAM where admins trip: metadata, trust policies, deletion.
 type account struct {
 	mu        sync.Mutex
+	id        string
 	partition string
 	providers map[string]*samlProvider // by ARN
 	roles     map[string]*accountRole  // by name
@@ -56,13 +55,13 @@ type accountUser struct {
 
 type accountKey struct{ id, secret, status string }
 
-func newAccount(partition string) *account {
-	return &account{partition: partition, providers: map[string]*samlProvider{}, roles: map[string]*accountRole{}, users: map[string]*accountUser{}}
+func newAccount(id, partition string) *account {
+	return &account{id: id, partition: partition, providers: map[string]*samlProvider{}, roles: map[string]*accountRole{}, users: map[string]*accountUser{}}
 }
 
 // arn is the ARN of something of IAM's in the account.
 func (a *account) arn(rest string) string {
-	return "arn:" + a.partition + ":iam::" + AccountID + ":" + rest
+	return "arn:" + a.partition + ":iam::" + a.id + ":" + rest
 }
 
 func (a *account) roleARN(r *accountRole) string { return a.arn("role" + r.path + r.name) }
@@ -127,10 +126,11 @@ func (c *Cloud) roleOf(arn string) (iamRole, bool) {
 		role, ok := c.iam[arn]
 		return role, ok
 	}
-	c.account.mu.Lock()
-	defer c.account.mu.Unlock()
-	for _, r := range c.account.roles {
-		if c.account.roleARN(r) != arn {
+	a := c.accountOf(arn)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, r := range a.roles {
+		if a.roleARN(r) != arn {
 			continue
 		}
 		providers, audiences, err := readTrust(r.trust)
@@ -148,9 +148,10 @@ func (c *Cloud) certificatesOf(provider string) (certs []*x509.Certificate, issu
 		}
 		return []*x509.Certificate{c.idp.cert}, issuerOf(TenantID)
 	}
-	c.account.mu.Lock()
-	defer c.account.mu.Unlock()
-	if p := c.account.providers[provider]; p != nil {
+	a := c.accountOf(provider)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if p := a.providers[provider]; p != nil {
 		return p.certs, p.entity
 	}
 	return nil, ""
@@ -273,18 +274,7 @@ func (c *Cloud) inAccount(action string, form url.Values, handler iamHandler) ([
 
 // ProviderCertificates returns the thumbprints of the certificates that the
 // account's provider trusts.
-func (c *Cloud) ProviderCertificates() []string {
-	c.account.mu.Lock()
-	defer c.account.mu.Unlock()
-	var all []string
-	for _, p := range c.account.providers {
-		for _, cert := range p.certs {
-			sum := sha1.Sum(cert.Raw)
-			all = append(all, strings.ToUpper(hex.EncodeToString(sum[:])))
-		}
-	}
-	return all
-}
+func (c *Cloud) ProviderCertificates() []string { return c.Trusted(c.account.id) }
 
 // ImportKeys returns how many access keys the users of the account have.
 func (c *Cloud) ImportKeys() int {

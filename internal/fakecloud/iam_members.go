@@ -1,0 +1,73 @@
+package fakecloud
+
+import (
+	"crypto/sha1"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+	"sync"
+)
+
+// members are other accounts of the organisation, by number. The double plays
+// no CloudFormation: who does tells it what a stack makes.
+type members struct {
+	mu       sync.Mutex
+	accounts map[string]*account
+}
+
+// accountOf is the account that an ARN is of; the double's own for those that
+// it does not know.
+func (c *Cloud) accountOf(arn string) *account {
+	c.members.mu.Lock()
+	defer c.members.mu.Unlock()
+	if parts := strings.Split(arn, ":"); len(parts) > 4 && c.members.accounts[parts[4]] != nil {
+		return c.members.accounts[parts[4]]
+	}
+	return c.account
+}
+
+// Deploy does what a stack of CloudFormation does in another account of the
+// organisation: it makes or changes the SAML provider, as strictly as IAM, and
+// the roles that trust it.
+func (c *Cloud) Deploy(id, provider, metadata string, roles ...string) error {
+	p, err := readProvider(metadata)
+	if err != nil {
+		return err
+	}
+	a := newAccount(id, c.opts.Partition)
+	arn := a.arn("saml-provider/" + provider)
+	a.providers[arn] = p
+	trust, err := json.Marshal(map[string]any{"Statement": []any{map[string]any{
+		"Effect": "Allow", "Action": "sts:AssumeRoleWithSAML", "Principal": map[string]any{"Federated": arn},
+		"Condition": map[string]any{"StringEquals": map[string]any{"SAML:aud": signinSAML}},
+	}}})
+	if err != nil {
+		return err
+	}
+	for _, name := range roles {
+		a.roles[name] = &accountRole{name: name, path: "/", trust: string(trust), session: "3600"}
+	}
+	c.members.mu.Lock()
+	defer c.members.mu.Unlock()
+	if c.members.accounts == nil {
+		c.members.accounts = map[string]*account{}
+	}
+	c.members.accounts[id] = a
+	return nil
+}
+
+// Trusted returns the thumbprints of the certificates that the providers of an
+// account trust.
+func (c *Cloud) Trusted(id string) []string {
+	a := c.accountOf("arn:" + c.opts.Partition + ":iam::" + id + ":")
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var all []string
+	for _, p := range a.providers {
+		for _, cert := range p.certs {
+			sum := sha1.Sum(cert.Raw)
+			all = append(all, strings.ToUpper(hex.EncodeToString(sum[:])))
+		}
+	}
+	return all
+}
