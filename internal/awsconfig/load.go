@@ -157,7 +157,7 @@ func unknownProfile(paths Paths, name, missing string) error {
 	if near := Nearest(missing, names); err == nil && near != "" {
 		return f.Hint("did you mean %q?", near)
 	}
-	return f.Hint("add [%s] with azure_tenant_id and azure_default_username to that file", sectionOf(missing))
+	return f.Hint("o365aws configure --profile %s makes it from your e-mail address", missing)
 }
 
 // get returns a setting's value and notes its source.

@@ -149,14 +149,8 @@ func profilesOf(plan configure.Plan) string {
 	for _, p := range plan.Profiles {
 		names = append(names, p.Name)
 	}
-	if len(names) == 1 {
-		return "profile " + names[0]
-	}
-	text := strings.Join(names[:min(len(names), shownProfiles)], ", ")
-	if len(names) > shownProfiles {
-		text += ", …"
-	}
-	return "profiles " + text
+	text := listed(names)
+	return strings.ToLower(text[:1]) + text[1:]
 }
 
 // finish uses the sign-in that was needed anyway, and says what comes next.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,16 +31,15 @@ func (s *session) showStatus(rows []profileStatus) error {
 		who := cmp.Or(r.SessionName, r.Username)
 		cells = append(cells, []cell{{r.Profile, bold}, {r.Role, ""}, {strings.TrimSpace(r.Account + " " + r.AccountName), cyan}, {who, ""}, {left, color}})
 	}
-	text := p.table(prompt.Width(s.Stdout), []string{"PROFILE", "ROLE", "ACCOUNT", "SIGNED IN AS", "TIME LEFT"}, cells)
-	said := map[string]bool{}
+	window := prompt.Width(s.Stdout)
+	text := p.table(window, []string{"PROFILE", "ROLE", "ACCOUNT", "SIGNED IN AS", "TIME LEFT"}, cells)
 	for _, r := range rows {
 		if r.Problem != "" {
-			text += p.paint(red, saml.Printable("Profile "+r.Profile+": "+r.Problem, maxMessage)) + "\n"
+			text += p.paint(red, wrap(saml.Printable(s.tilde("Profile "+r.Profile+": "+r.Problem), maxMessage), window, 0)) + "\n"
 		}
-		if line := sessionLine(r); line != "" && !said[line] {
-			said[line] = true
-			text += p.paint(grey, line) + "\n"
-		}
+	}
+	for _, line := range sessionLines(rows) {
+		text += p.paint(grey, wrap(saml.Printable(line, maxMessage), window, 0)) + "\n"
 	}
 	_, err := io.WriteString(s.Stdout, text)
 	return err
@@ -76,6 +76,48 @@ const barLength = 10
 func bar(left, total time.Duration) string {
 	full := min(barLength, max(1, int((left*barLength+total/2)/total)))
 	return strings.Repeat("█", full) + strings.Repeat("░", barLength-full)
+}
+
+// sessionLines say it of each user, and of which profiles, where one user has
+// sessions in several tenants.
+func sessionLines(rows []profileStatus) []string {
+	profiles, states := map[string][]string{}, map[string]int{}
+	var lines []string
+	for _, r := range rows {
+		line := sessionLine(r)
+		if line == "" {
+			continue
+		}
+		if profiles[line] == nil {
+			lines = append(lines, line)
+			states[r.Username]++
+		}
+		profiles[line] = append(profiles[line], r.Profile)
+	}
+	for _, r := range rows {
+		if line := sessionLine(r); states[r.Username] > 1 {
+			if i := slices.Index(lines, line); i >= 0 {
+				lines[i] = listed(profiles[line]) + ": " + line
+			}
+		}
+	}
+	return lines
+}
+
+// listed names profiles, the first few of many.
+func listed(profiles []string) string {
+	if len(profiles) == 1 {
+		return "Profile " + profiles[0]
+	}
+	return "Profiles " + strings.Join(profiles[:min(len(profiles), shownProfiles)], ", ") + more(len(profiles)-shownProfiles)
+}
+
+// more tells that a list goes on.
+func more(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(" and %d more", n)
 }
 
 // sessionLine says whether the next sign-in needs a person.
