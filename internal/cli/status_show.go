@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -78,27 +77,27 @@ func bar(left, total time.Duration) string {
 	return strings.Repeat("█", full) + strings.Repeat("░", barLength-full)
 }
 
-// sessionLines say it of each user, and of which profiles, where one user has
-// sessions in several tenants.
+// sessionLines say it of each user. Where one user has sessions in several
+// tenants, all but the one of most profiles say whose they are.
 func sessionLines(rows []profileStatus) []string {
-	profiles, states := map[string][]string{}, map[string]int{}
-	var lines []string
+	profiles, most := map[string][]string{}, map[string]string{}
+	var lines, users []string
 	for _, r := range rows {
 		line := sessionLine(r)
 		if line == "" {
 			continue
 		}
 		if profiles[line] == nil {
-			lines = append(lines, line)
-			states[r.Username]++
+			lines, users = append(lines, line), append(users, r.Username)
 		}
 		profiles[line] = append(profiles[line], r.Profile)
+		if len(profiles[line]) > len(profiles[most[r.Username]]) {
+			most[r.Username] = line
+		}
 	}
-	for _, r := range rows {
-		if line := sessionLine(r); states[r.Username] > 1 {
-			if i := slices.Index(lines, line); i >= 0 {
-				lines[i] = listed(profiles[line]) + ": " + line
-			}
+	for i, line := range lines {
+		if line != most[users[i]] {
+			lines[i] = listed(profiles[line]) + ": " + line
 		}
 	}
 	return lines

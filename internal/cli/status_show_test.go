@@ -12,7 +12,7 @@ func TestSessionLines(t *testing.T) {
 	}
 	got := sessionLines([]profileStatus{row("a", "ada", "kept"), row("b", "ada", "none"), row("c", "ada", "kept"), row("d", "bob", "kept"), row("e", "bob", "kept"), {Profile: "f", Problem: "x"}})
 	want := []string{
-		"Profiles a, c: The session of ada is kept in the keychain.",
+		"The session of ada is kept in the keychain.",
 		"Profile b: No session of ada is kept; the next sign-in asks for a person.",
 		"The session of bob is kept in the keychain.",
 	}

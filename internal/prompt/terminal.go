@@ -118,10 +118,14 @@ func (t *Terminal) ask(ctx context.Context, label string) (string, error) {
 	if _, err := io.WriteString(t.Out, label); err != nil {
 		return "", err
 	}
-	return await(ctx, func() (string, error) {
+	answer, err := await(ctx, func() (string, error) {
 		line, err := t.lines.ReadString('\n')
 		return strings.TrimSpace(line), ended(err)
 	})
+	if err != nil {
+		_, _ = io.WriteString(t.Out, "\n") // what is said next has a line of its own
+	}
+	return answer, err
 }
 
 // ended gives the end of input its name.
