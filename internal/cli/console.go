@@ -58,7 +58,7 @@ func (s *session) console(c *cli.Context) error {
 		_, err := fmt.Fprintln(s.Stdout, address.Reveal())
 		return err
 	}
-	err = console.HandOff(c.Context, address, s.Random, func(url string) error { return s.openConsole(c, url, h.deps.Log) })
+	err = console.HandOff(c.Context, address, s.Random, func(url string) (<-chan error, error) { return s.openConsole(c, url, h.deps.Log) })
 	if err != nil {
 		return err
 	}
@@ -66,19 +66,18 @@ func (s *session) console(c *cli.Context) error {
 	return nil
 }
 
-// openConsole shows an address in the browser that the flags say.
-func (s *session) openConsole(c *cli.Context, address string, log *slog.Logger) error {
-	environ := browser.Scrub(s.Environ())
-	what, err := "browser", error(nil)
+// openConsole shows an address in the browser that the flags say, and tells
+// when its command fails.
+func (s *session) openConsole(c *cli.Context, address string, log *slog.Logger) (failed <-chan error, err error) {
+	what, commands := "browser", loopback.Openers(address, s.Getenv)
 	if name := c.String("firefox-container"); name != "" {
-		what, err = "Firefox", loopback.Start(console.InContainer(name, address, runtime.GOOS), environ, log)
+		what, commands = "Firefox", console.InContainer(name, address, runtime.GOOS)
 	} else if folder := c.String("chrome-profile"); folder != "" {
-		what, err = "Chrome", loopback.Start(console.InChromeProfile(folder, address, runtime.GOOS), environ, log)
-	} else {
-		err = loopback.Open(address, s.Getenv, environ, log)
+		what, commands = "Chrome", console.InChromeProfile(folder, address, runtime.GOOS)
 	}
+	failed, err = loopback.Launch(commands, browser.Scrub(s.Environ()), log)
 	if err != nil {
-		return fault.Wrap(fault.Browser, err, "no "+what+" could be started", "o365aws console --print prints the address, to open it yourself", "BROWSER names the command that opens addresses")
+		return nil, fault.Wrap(fault.Browser, err, "no "+what+" could be started", "o365aws console --print prints the address, to open it yourself", "BROWSER names the command that opens addresses")
 	}
-	return nil
+	return failed, nil
 }

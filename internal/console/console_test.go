@@ -140,7 +140,7 @@ func follow(t *testing.T, address string, change func(*http.Request)) (int, stri
 func TestHandOff(t *testing.T) {
 	to := secret.New("https://signin.aws.amazon.com/federation?SigninToken=x")
 	var opened string
-	err := HandOff(t.Context(), to, rand.Reader, func(address string) error {
+	err := HandOff(t.Context(), to, rand.Reader, func(address string) (<-chan error, error) {
 		opened = address
 		if strings.Contains(address, "SigninToken") {
 			t.Errorf("the browser is given %s", address)
@@ -157,7 +157,7 @@ func TestHandOff(t *testing.T) {
 		if status, where := follow(t, address, nil); status != 404 || where != "" {
 			t.Errorf("the second to come got %d %s", status, where)
 		}
-		return nil
+		return nil, nil //nolint:nilnil // nothing fails
 	})
 	if err != nil || opened == "" {
 		t.Error(err)
@@ -166,12 +166,36 @@ func TestHandOff(t *testing.T) {
 
 func TestHandOffFails(t *testing.T) {
 	wrong := errors.New("no browser")
-	if err := HandOff(t.Context(), secret.New("x"), rand.Reader, func(string) error { return wrong }); !errors.Is(err, wrong) {
+	if err := HandOff(t.Context(), secret.New("x"), rand.Reader, func(string) (<-chan error, error) { return nil, wrong }); !errors.Is(err, wrong) {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	err := HandOff(ctx, secret.New("x"), rand.Reader, func(string) error { cancel(); return nil })
+	err := HandOff(ctx, secret.New("x"), rand.Reader, func(string) (<-chan error, error) { cancel(); return nil, nil })
 	if !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// Nobody is kept waiting for a browser whose command has failed; one that came
+// nevertheless is let in.
+func TestHandOffWhenTheCommandFails(t *testing.T) {
+	failed := make(chan error, 1)
+	broken := errors.New("exit status 1")
+	failed <- broken
+	err := HandOff(t.Context(), secret.New("x"), rand.Reader, func(string) (<-chan error, error) { return failed, nil })
+	if !errors.Is(err, broken) || fault.KindOf(err) != fault.Browser {
+		t.Error(err)
+	}
+	failed <- broken
+	err = HandOff(t.Context(), secret.New("http://127.0.0.1:1/"), rand.Reader, func(address string) (<-chan error, error) {
+		go func() {
+			if response, err := http.Get(address); err == nil { // where it leads to is not there
+				_ = response.Body.Close()
+			}
+		}()
+		return failed, nil
+	})
+	if err != nil {
 		t.Error(err)
 	}
 }

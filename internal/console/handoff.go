@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -19,10 +18,15 @@ import (
 // patience is how long a browser may take to come for the address.
 const patience = time.Minute
 
+// afterFailure is how long after its command has failed a browser may still
+// come: some have opened it in a window that was there, and fail all the same.
+const afterFailure = 3 * time.Second
+
 // HandOff has a browser go to address without the address being an argument
 // of a process, where every user of the machine could read it: open is given
-// an address on this machine, which redirects once.
-func HandOff(ctx context.Context, address secret.Text, random io.Reader, open func(url string) error) error {
+// an address on this machine, which redirects once. It returns what tells that
+// the browser's command has failed, so that nobody waits for it in vain.
+func HandOff(ctx context.Context, address secret.Text, random io.Reader, open func(url string) (failed <-chan error, err error)) error {
 	path := make([]byte, 32)
 	if _, err := io.ReadFull(random, path); err != nil {
 		return fmt.Errorf("address for the browser: %w", err)
@@ -38,27 +42,41 @@ func HandOff(ctx context.Context, address secret.Text, random io.Reader, open fu
 	go func() { ended <- server.Serve(listener) }()
 	defer func() { <-ended }()
 	defer func() { _ = server.Close() }()
-	if err := open("http://" + once.host + once.path); err != nil {
+	failed, err := open("http://" + once.host + once.path)
+	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, errPatience)
-	defer cancel()
-	select {
-	case <-once.done:
-		shut, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		_ = server.Shutdown(shut) // lets the redirect be sent
-		return nil
-	case <-ctx.Done():
-		if errors.Is(context.Cause(ctx), errPatience) {
-			return fault.Newf(fault.Browser, "no browser came for the address within %s", patience).
-				Hint("o365aws console --print prints it, to open it yourself")
-		}
-		return ctx.Err()
+	if err := once.await(ctx, failed); err != nil {
+		return err
 	}
+	shut, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	_ = server.Shutdown(shut) // lets the redirect be sent
+	return nil
 }
 
-var errPatience = errors.New("out of patience")
+// await returns when a browser came, or when none is to be expected any more.
+func (d *redirect) await(ctx context.Context, failed <-chan error) error {
+	const printed = "o365aws console --print prints the address, to open it yourself"
+	left := time.NewTimer(patience)
+	defer left.Stop()
+	var failure error
+	for {
+		select {
+		case <-d.done:
+			return nil
+		case failure = <-failed:
+			left.Reset(afterFailure)
+		case <-left.C:
+			if failure != nil {
+				return fault.Wrap(fault.Browser, failure, "the browser's command failed", printed, "BROWSER names the command that opens addresses")
+			}
+			return fault.Newf(fault.Browser, "no browser came for the address within %s", patience).Hint(printed)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
 
 // redirect answers one request, and only one that names it exactly.
 type redirect struct {

@@ -268,7 +268,7 @@ func TestInterrupted(t *testing.T) {
 // BROWSER names the command; %s stands for the address.
 func TestOpeners(t *testing.T) {
 	env := map[string]string{"BROWSER": strings.Join([]string{"firefox --private-window %s", "lynx"}, string(rune(listSeparator)))}
-	got := openers("https://x/?a&b", func(name string) string { return env[name] })
+	got := Openers("https://x/?a&b", func(name string) string { return env[name] })
 	if len(got) < 2 || !slices.Equal(got[0], []string{"firefox", "--private-window", "https://x/?a&b"}) || !slices.Equal(got[1], []string{"lynx", "https://x/?a&b"}) {
 		t.Errorf("got %q", got)
 	}

@@ -2,6 +2,7 @@ package loopback
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"os/exec"
 	"slices"
@@ -16,12 +17,12 @@ var ErrNoBrowser = errors.New("no browser can be opened here")
 // system's own way, and does not wait for it. environ is what the browser may
 // see of our environment.
 func Open(address string, getenv func(string) string, environ []string, log *slog.Logger) error {
-	return Start(openers(address, getenv), environ, log)
+	return Start(Openers(address, getenv), environ, log)
 }
 
 // CanOpen reports whether Open would find a command to start.
 func CanOpen(getenv func(string) string) bool {
-	return slices.ContainsFunc(openers("", getenv), func(command []string) bool {
+	return slices.ContainsFunc(Openers("", getenv), func(command []string) bool {
 		_, err := exec.LookPath(command[0])
 		return err == nil
 	})
@@ -29,6 +30,13 @@ func CanOpen(getenv func(string) string) bool {
 
 // Start starts the first of commands that can be, and does not wait for it.
 func Start(commands [][]string, environ []string, log *slog.Logger) error {
+	_, err := Launch(commands, environ, log)
+	return err
+}
+
+// Launch is Start for who wants to know when the command fails: the channel
+// gets the error with which it ended, nothing when it ended well.
+func Launch(commands [][]string, environ []string, log *slog.Logger) (<-chan error, error) {
 	var failures []error
 	for _, command := range commands {
 		path, err := exec.LookPath(command[0])
@@ -42,18 +50,20 @@ func Start(commands [][]string, environ []string, log *slog.Logger) error {
 			failures = append(failures, err)
 			continue
 		}
+		failed := make(chan error, 1)
 		go func() {
 			if err := cmd.Wait(); err != nil {
 				log.Debug("the browser's command failed", "command", command[0], "error", err)
+				failed <- fmt.Errorf("%s: %w", command[0], err)
 			}
 		}()
-		return nil
+		return failed, nil
 	}
-	return errors.Join(append(failures, ErrNoBrowser)...)
+	return nil, errors.Join(append(failures, ErrNoBrowser)...)
 }
 
-// openers lists commands to try: those of BROWSER, then the system's own.
-func openers(address string, getenv func(string) string) [][]string {
+// Openers lists commands to try: those of BROWSER, then the system's own.
+func Openers(address string, getenv func(string) string) [][]string {
 	var list [][]string
 	for _, entry := range strings.FieldsFunc(getenv("BROWSER"), func(c rune) bool { return c == listSeparator }) {
 		words := strings.Fields(entry)
