@@ -101,7 +101,14 @@ func (u metadataURL) Metadata(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	reply, err := client.Do(request)
+	secure := *client
+	secure.CheckRedirect = func(r *http.Request, via []*http.Request) error {
+		if r.URL.Scheme != "https" || len(via) > 5 {
+			return fmt.Errorf("redirected to %s://%s", r.URL.Scheme, r.URL.Host)
+		}
+		return nil
+	}
+	reply, err := secure.Do(request)
 	if err != nil {
 		return nil, fault.Wrap(fault.Network, err, "the metadata cannot be downloaded", "check the connection, HTTPS_PROXY and NO_PROXY")
 	}

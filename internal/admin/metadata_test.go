@@ -109,3 +109,17 @@ func TestMetadataByURL(t *testing.T) {
 		t.Errorf("no file: %v", err)
 	}
 }
+
+// Metadata says whom AWS believes: an https URL that redirects to http would
+// let anybody on the way say it.
+func TestMetadataStaysEncrypted(t *testing.T) {
+	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<EntityDescriptor/>")) }))
+	defer plain.Close()
+	secure := httptest.NewTLSServer(http.RedirectHandler(plain.URL+"/metadata.xml", http.StatusFound))
+	defer secure.Close()
+	source := metadataURL{url: secure.URL, client: func() (*http.Client, error) { return secure.Client(), nil }}
+	data, err := source.Metadata(t.Context())
+	if fault.KindOf(err) != fault.Network || !strings.Contains(err.Error(), "http://") {
+		t.Errorf("%q came by http: %v", data, err)
+	}
+}

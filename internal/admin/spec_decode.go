@@ -17,7 +17,13 @@ import (
 type decoder struct {
 	positions positions
 	problems  []problem
+	aliases   int // around the value that is read
+	repeated  int // values that aliases stood for
 }
+
+// maxRepeated bounds the values that aliases stand for: lists of aliases of
+// lists would grow a small file without end.
+const maxRepeated = 100_000
 
 func (d *decoder) into(node *yaml.Node, spec *Spec) {
 	d.value(node, reflect.ValueOf(spec).Elem(), "")
@@ -29,7 +35,17 @@ func (d *decoder) complain(node *yaml.Node, path, hint, format string, args ...a
 
 func (d *decoder) value(node *yaml.Node, to reflect.Value, path string) {
 	if node.Kind == yaml.AliasNode {
+		d.aliases++
+		defer func() { d.aliases-- }()
 		node = node.Alias
+	}
+	if d.aliases > 0 {
+		if d.repeated++; d.repeated >= maxRepeated {
+			if d.repeated == maxRepeated {
+				d.complain(node, path, "write out what is meant", "the file's aliases stand for more than %d values", maxRepeated)
+			}
+			return
+		}
 	}
 	d.positions[path] = position{node.Line, node.Column}
 	if node.Kind == yaml.ScalarNode && node.Tag == "!!null" {

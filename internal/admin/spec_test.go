@@ -110,3 +110,25 @@ func TestSamePolicy(t *testing.T) {
 		}
 	}
 }
+
+// Aliases may stand for one another's lists many times over: a small file is
+// no way to fill the memory.
+func TestAliasesAreBounded(t *testing.T) {
+	text := "tenant: contoso.example\nroles:\n  - &role\n    name: a\n    policies: &policies [" + strings.Repeat("ReadOnlyAccess, ", 5000) + "ReadOnlyAccess]\n" +
+		strings.Repeat("  - *role\n", 5000)
+	done := make(chan error, 1)
+	go func() { _, err := Parse("o365aws.yaml", []byte(text)); done <- err }()
+	select {
+	case err := <-done:
+		if err == nil || !strings.Contains(err.Error(), "aliases") {
+			t.Errorf("%.200v", err)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("it is read without end")
+	}
+	for _, text := range []string{"roles: &a [*a]\n", "roles:\n  - name: a\n    inline: &b {c: *b}\n", "roles:\n  - inline: {p: &b {Statement: [*b]}}\n"} {
+		if _, err := Parse("o365aws.yaml", []byte(text)); err == nil {
+			t.Errorf("%q is taken", text)
+		}
+	}
+}
