@@ -27,23 +27,44 @@ type Env struct {
 	Background func(args []string) (wait func(), err error)
 }
 
-// System is the real outside.
+// System is the real outside. What no other program may see is taken out of
+// the environment at once: libraries start some by themselves (the Azure CLI,
+// a browser, the keychain's tool), which inherit what is there.
 func System() Env {
+	getenv, own := withhold(private)
 	return Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Getenv: os.Getenv, Environ: os.Environ, UserHome: os.UserHomeDir, Executable: os.Executable,
+		Getenv: getenv, Environ: os.Environ, UserHome: os.UserHomeDir, Executable: os.Executable,
 		Now: time.Now, Random: rand.Reader, Terminal: prompt.OpenTerminal,
-		Background: background,
+		Background: func(args []string) (func(), error) { return background(args, append(os.Environ(), own...)) },
 	}
 }
 
-func background(args []string) (func(), error) {
+// withhold unsets variables, and returns what still knows their values, and
+// their entries for another process of this program.
+func withhold(names []string) (getenv func(string) string, entries []string) {
+	values := map[string]string{}
+	for _, name := range names {
+		if value, ok := os.LookupEnv(name); ok {
+			values[name], entries = value, append(entries, name+"="+value)
+			_ = os.Unsetenv(name) // fails for malformed names alone
+		}
+	}
+	return func(name string) string {
+		if value, ok := values[name]; ok {
+			return value
+		}
+		return os.Getenv(name)
+	}, entries
+}
+
+func background(args, environ []string) (func(), error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	cmd := exec.Command(self, args...)
-	cmd.Args[0] = os.Args[0]
+	cmd.Args[0], cmd.Env = os.Args[0], environ
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
