@@ -1,6 +1,9 @@
-.PHONY: build demo try demo-admin test bench fuzz soak lint format snapshot reproducible coverage pictures docs needs browser moto
+.PHONY: help build demo try demo-admin test bench fuzz soak lint format snapshot reproducible coverage pictures docs needs browser moto
 
 tool := go tool -modfile=tools/go.mod
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 build: ## bin/o365aws
 	go build -trimpath -tags urfave_cli_no_docs -o bin/ ./cmd/o365aws

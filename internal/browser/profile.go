@@ -115,7 +115,7 @@ func closeAndRemove(lock *os.File) error {
 
 func removeAll(dir string) error {
 	var err error
-	for range 20 {
+	for range 80 {
 		if err = os.RemoveAll(dir); err == nil {
 			return nil
 		}
