@@ -84,6 +84,7 @@ func TestBrowserDies(t *testing.T) {
 	p := onTerminal(t, startedCloud(t, "push-waits"), "ada@contoso.example", "login")
 	p.enterPassword()
 	p.waitFor("Tap this number")
+	p.waitFor("\x1b[7m  \x1b[0m") // and it is drawn large
 	killUsersOf(t, p.browsers())
 	if code := p.exit(); code != 6 {
 		t.Errorf("exit code %d:\n%s", code, p.screen())

@@ -143,6 +143,7 @@ func (byHand) Password(context.Context, string, bool) (secret.Text, error) {
 	return secret.New(fakecloud.Password), nil
 }
 func (byHand) Code(context.Context, string, bool) (secret.Text, error) { return secret.Text{}, nil }
+func (byHand) Pass(context.Context, bool) (secret.Text, error)         { return secret.Text{}, nil }
 func (byHand) Choose(context.Context, string, []entra.Choice) (int, error) {
 	return 0, errors.New("a choice")
 }

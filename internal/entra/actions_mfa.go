@@ -246,7 +246,7 @@ func confirmPhone(ctx context.Context, s *signIn, snap Snapshot) error {
 // enterAccessPass types a Temporary Access Pass, as either factor.
 func enterAccessPass(ctx context.Context, s *signIn, snap Snapshot) error {
 	if s.pending.IsZero() {
-		pass, err := s.Ask.Code(ctx, "Temporary Access Pass", s.passes > 0)
+		pass, err := s.Ask.Pass(ctx, s.passes > 0)
 		if err != nil && s.passes > 0 && fault.KindOf(err) == fault.NeedsInput {
 			return Explain("130503", snap.Trace)
 		}

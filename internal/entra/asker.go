@@ -16,6 +16,8 @@ type Asker interface {
 	Password(ctx context.Context, user string, again bool) (secret.Text, error)
 	// Code asks for a one-time code; description says where it comes from.
 	Code(ctx context.Context, description string, again bool) (secret.Text, error)
+	// Pass asks for a Temporary Access Pass, which is as good as a password.
+	Pass(ctx context.Context, again bool) (secret.Text, error)
 	// Choose asks for one of choices and returns its index.
 	Choose(ctx context.Context, title string, choices []Choice) (int, error)
 	// Confirm asks a yes-or-no question.

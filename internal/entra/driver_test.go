@@ -142,6 +142,10 @@ func (p *person) Code(_ context.Context, _ string, again bool) (secret.Text, err
 	return secret.New(v), err
 }
 
+func (p *person) Pass(ctx context.Context, again bool) (secret.Text, error) {
+	return p.Code(ctx, "", again)
+}
+
 func (p *person) Choose(_ context.Context, _ string, c []Choice) (int, error) { return len(c) - 1, nil }
 func (p *person) Confirm(context.Context, string) (bool, error)               { return p.yes, nil }
 func (p *person) Phone() bool                                                 { return !p.away }

@@ -182,6 +182,17 @@ func (t *Terminal) Password(ctx context.Context, user string, again bool) (secre
 	return t.hidden(ctx, fmt.Sprintf("Password of %s: ", saml.Printable(user, maxText)))
 }
 
+// Pass asks for a Temporary Access Pass without echo.
+func (t *Terminal) Pass(ctx context.Context, again bool) (secret.Text, error) {
+	if !t.present() {
+		return secret.Text{}, nobody("a Temporary Access Pass")
+	}
+	if again {
+		t.Notice("Microsoft did not take that pass.")
+	}
+	return t.hidden(ctx, "Temporary Access Pass: ")
+}
+
 // hidden asks for a line that is not shown. The echo ends before the question
 // is there: whoever answers at once, as a paste does, would be seen. The
 // terminal is put back on every way out, also when ctx ends in the middle.
