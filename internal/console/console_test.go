@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -197,5 +198,20 @@ func TestHandOffWhenTheCommandFails(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// Another user, who reads the address in the list of processes and comes
+// first, gets nothing, and takes nothing from the browser.
+func TestHandOffIsNotForOthers(t *testing.T) {
+	others := true
+	d := &redirect{host: "127.0.0.1:1", path: "/x", to: secret.New("https://aws"), stranger: func(*http.Request) bool { return others }, done: make(chan struct{})}
+	for _, want := range []int{http.StatusNotFound, http.StatusSeeOther} {
+		answer := httptest.NewRecorder()
+		d.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "http://127.0.0.1:1/x", nil))
+		if answer.Code != want {
+			t.Errorf("status %d, not %d", answer.Code, want)
+		}
+		others = false
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/peer"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -36,7 +37,7 @@ func HandOff(ctx context.Context, address secret.Text, random io.Reader, open fu
 	if err != nil {
 		return fmt.Errorf("address for the browser: %w", err)
 	}
-	once := &redirect{host: listener.Addr().String(), path: "/" + hex.EncodeToString(path), to: address, done: make(chan struct{})}
+	once := &redirect{host: listener.Addr().String(), path: "/" + hex.EncodeToString(path), to: address, stranger: peer.Stranger, done: make(chan struct{})}
 	server := &http.Server{Handler: once, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
@@ -78,10 +79,12 @@ func (d *redirect) await(ctx context.Context, failed <-chan error) error {
 	}
 }
 
-// redirect answers one request, and only one that names it exactly.
+// redirect answers one request, and only one that names it exactly and is not
+// of another user, who may have read the address in the list of processes.
 type redirect struct {
 	host, path string
 	to         secret.Text
+	stranger   func(*http.Request) bool
 	used       atomic.Bool
 	done       chan struct{}
 }
@@ -91,7 +94,7 @@ func (d *redirect) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	right := r.Method == http.MethodGet && r.Host == d.host && subtle.ConstantTimeCompare([]byte(r.URL.Path), []byte(d.path)) == 1
-	if !right || !d.used.CompareAndSwap(false, true) {
+	if !right || d.stranger(r) || !d.used.CompareAndSwap(false, true) {
 		http.Error(w, "not here", http.StatusNotFound)
 		return
 	}

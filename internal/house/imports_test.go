@@ -41,9 +41,10 @@ var rooms = map[string]string{
 	"internal/warm":       "internal/arn internal/build internal/home internal/slot internal/words",
 	"internal/warm/first": "internal/warm",
 	"internal/keychain":   "internal/awsconfig",
-	"internal/loopback":   "internal/saml",
+	"internal/peer":       "",
+	"internal/loopback":   "internal/peer internal/saml",
 	"internal/relay":      "",
-	"internal/console":    "internal/assume internal/saml",
+	"internal/console":    "internal/assume internal/peer internal/saml",
 	"internal/configure":  "internal/awsconfig internal/entra",
 	"internal/doctor":     "internal/awsconfig internal/browser internal/entra internal/saml",
 	"internal/awsconfig":  "internal/home internal/sections",
@@ -181,6 +182,24 @@ func TestReleaseReachesNoTestCode(t *testing.T) {
 		}
 		if reached < 100 {
 			t.Errorf("on %s go list names %d packages only", system, reached)
+		}
+	}
+}
+
+// The document about the layout names every package.
+func TestArchitectureNamesEveryPackage(t *testing.T) {
+	text, err := os.ReadFile("../../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range rooms {
+		if strings.HasPrefix(name, "internal/") && !bytes.Contains(text, []byte("`"+name+"`")) {
+			t.Errorf("docs/architecture.md does not tell what %s holds", name)
+		}
+	}
+	for _, name := range foundation {
+		if !bytes.Contains(text, []byte("`"+name+"`")) {
+			t.Errorf("docs/architecture.md does not tell what %s holds", name)
 		}
 	}
 }

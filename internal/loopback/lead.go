@@ -18,7 +18,7 @@ type lead struct {
 
 // Lead returns an address of the listener that leads a browser to another
 // one, once. That one names the person and our request, and the arguments of
-// a browser are read by every user of the machine.
+// a browser are read by every user of the machine, who get nothing here.
 func (l *Listener) Lead(to string, random io.Reader) (string, error) {
 	name := make([]byte, 16)
 	if _, err := io.ReadFull(random, name); err != nil {
@@ -31,7 +31,7 @@ func (l *Listener) Lead(to string, random io.Reader) (string, error) {
 // follow answers the request for a lead, and reports whether it was one.
 func (l *Listener) follow(w http.ResponseWriter, r *http.Request) bool {
 	right := l.lead.path != "" && r.Method == http.MethodGet && subtle.ConstantTimeCompare([]byte(r.URL.Path), []byte(l.lead.path)) == 1
-	if !right || !l.lead.used.CompareAndSwap(false, true) {
+	if !right || l.stranger(r) || !l.lead.used.CompareAndSwap(false, true) {
 		return false
 	}
 	w.Header().Set("Cache-Control", "no-store")

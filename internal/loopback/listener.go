@@ -9,12 +9,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/peer"
 )
 
 // probeLimit bounds the look whether somebody already listens.
@@ -27,6 +29,8 @@ type Listener struct {
 	path    string
 	sockets []net.Listener
 	lead    lead
+	// stranger tells requests of other users, as far as that can be known.
+	stranger func(*http.Request) bool
 }
 
 // Listen starts to listen at a reply URL, on loopback addresses alone. A port
@@ -41,7 +45,7 @@ func Listen(replyURL string) (*Listener, error) {
 	if port == "" {
 		port = "80"
 	}
-	l := &Listener{reply: replyURL, host: strings.ToLower(u.Host), path: u.EscapedPath()}
+	l := &Listener{reply: replyURL, host: strings.ToLower(u.Host), path: u.EscapedPath(), stranger: peer.Stranger}
 	if l.path == "" {
 		l.path = "/"
 	}

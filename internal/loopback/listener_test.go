@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -279,5 +280,23 @@ func TestNoBrowser(t *testing.T) {
 	env := func(name string) string { return map[string]string{"SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}[name] }
 	if err := Open("https://x/", env, nil, slog.New(slog.DiscardHandler)); !errors.Is(err, ErrNoBrowser) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Another user, who reads the address in the list of processes and comes
+// first, is not led to it, and the person's browser is.
+func TestLeadIsNotForOthers(t *testing.T) {
+	others := true
+	l := &Listener{host: "localhost:1", stranger: func(*http.Request) bool { return others }}
+	address, err := l.Lead(leadsTo, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []bool{false, true} {
+		answer := httptest.NewRecorder()
+		if led := l.follow(answer, httptest.NewRequest(http.MethodGet, address, nil)); led != want || (answer.Header().Get("Location") == leadsTo) != want {
+			t.Errorf("led: %v, not %v", led, want)
+		}
+		others = false
 	}
 }

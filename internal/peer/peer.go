@@ -1,0 +1,18 @@
+// Package peer tells who asks a server on this machine. Every user may connect
+// to a port of the loopback address, and may read in the list of processes at
+// which address a browser was started: whoever is fast comes before it.
+package peer
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+)
+
+// Stranger reports whether a request is known to be another user's. Root, who
+// may do as anybody, is none; where a system does not tell, nobody is.
+func Stranger(r *http.Request) bool {
+	near, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	far, err := netip.ParseAddrPort(r.RemoteAddr)
+	return ok && err == nil && foreign(near, net.TCPAddrFromAddrPort(far))
+}
