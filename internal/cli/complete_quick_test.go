@@ -21,9 +21,23 @@ func TestQuickCompletionIsTheSlowOne(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	lines := [][]string{
-		{"--profile", ""}, {"exec", "-p", "w"}, {"login", "--profile="}, {"login", "--role", ""}, {"exec", "--role=1"}, {"env", "-p", "work", "--role", "ad"},
-		{"-p", "two", "whoami", "--role", ""}, {"env", "--shell", ""}, {"login", "--output", "j"}, {"admin", "assign", "--role", ""}, {"help", ""}, {"lo"},
-		{"--new", "console", "--service"}, {"configure", "import", ""}, {"login", "--save-diagnostics", ""}, {"--new", "--region"}, {"nothing", ""},
+		{"--profile", ""},
+		{"exec", "-p", "w"},
+		{"login", "--profile="},
+		{"login", "--role", ""},
+		{"exec", "--role=1"},
+		{"env", "-p", "work", "--role", "ad"},
+		{"-p", "two", "whoami", "--role", ""},
+		{"env", "--shell", ""},
+		{"login", "--output", "j"},
+		{"admin", "assign", "--role", ""},
+		{"help", ""},
+		{"lo"},
+		{"--new", "console", "--service"},
+		{"configure", "import", ""},
+		{"login", "--save-diagnostics", ""},
+		{"--new", "--region"},
+		{"nothing", ""},
 	}
 	quick, slow := 0, 0
 	for range 60 {

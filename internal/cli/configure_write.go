@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -35,7 +36,11 @@ func readConfig(paths awsconfig.Paths) ([]byte, error) { return awsconfig.ReadFi
 func (w *wizard) makePlan(ctx context.Context) error {
 	w.plan.Force = w.c.Bool("force")
 	if w.settings.Region == "" {
-		w.settings.Region = w.regionOf()
+		role := ""
+		if len(w.roles) > 0 {
+			role = w.roles[0].ARN
+		}
+		w.settings.Region = regionFor(w.paths, role)
 	}
 	base := w.settings
 	single := w.settings.RoleARN != "" || len(w.roles) == 0
@@ -69,25 +74,16 @@ func (w *wizard) makePlan(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// regionOf takes the region of the default profile, or one of the partition
-// of the roles: without any, AWS's tools refuse to work.
-func (w *wizard) regionOf() string {
-	config, err := readConfig(w.paths)
-	if err == nil {
-		for _, section := range awsconfig.Sections(config) {
-			if region := section.Get("region"); region != "" && section.Name == "default" {
-				return region
-			}
+// regionFor takes the region of the default profile, or one of the partition
+// of a role: without any, AWS's tools refuse to work.
+func regionFor(paths awsconfig.Paths, roleARN string) string {
+	config, _ := readConfig(paths) // who cannot read it is told so when it is to be written
+	for _, section := range awsconfig.Sections(config) {
+		if region := section.Get("region"); region != "" && section.Name == "default" {
+			return region
 		}
 	}
-	id := "aws"
-	if len(w.roles) > 0 {
-		id = w.roles[0].Partition()
-	}
-	partition, ok := saml.PartitionByID(id)
-	if !ok {
-		return ""
-	}
+	partition, _ := saml.PartitionByID(cmp.Or(saml.Role{ARN: roleARN}.Partition(), "aws"))
 	return partition.DefaultRegion
 }
 

@@ -43,6 +43,9 @@ type Settings struct {
 	Style                                                         Style
 	// ProcessCommand makes the credential_process of a profile.
 	ProcessCommand func(profile string) (string, error)
+	// RegionFor chooses the region of a profile that nobody names one of; nil
+	// leaves it without.
+	RegionFor func(roleARN string) string
 }
 
 // DefaultAppIDURI is the identifier of the gallery application.
@@ -85,8 +88,8 @@ func (s Settings) finish(p *Profile) error {
 	if s.Duration > 0 {
 		p.add("azure_default_duration_hours", strconv.FormatFloat(s.Duration.Hours(), 'g', 6, 64))
 	}
-	if s.Region != "" {
-		p.Default = append(p.Default, awsconfig.KV{Key: "region", Value: s.Region})
+	if region := s.regionOf(*p); region != "" {
+		p.Default = append(p.Default, awsconfig.KV{Key: "region", Value: region})
 	}
 	switch s.Style {
 	case File:
@@ -99,6 +102,15 @@ func (s Settings) finish(p *Profile) error {
 		p.add("credential_process", command)
 	}
 	return nil
+}
+
+// regionOf is the region for a profile that has none.
+func (s Settings) regionOf(p Profile) string {
+	i := slices.IndexFunc(p.Set, func(kv awsconfig.KV) bool { return kv.Key == "azure_default_role_arn" })
+	if s.Region != "" || s.RegionFor == nil || i < 0 {
+		return s.Region
+	}
+	return s.RegionFor(p.Set[i].Value)
 }
 
 // Apply returns the config file with the plan carried out. Doing it twice
