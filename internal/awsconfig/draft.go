@@ -4,14 +4,17 @@ package awsconfig
 // wins over what stands there.
 func Draft(paths Paths, env Env, name string, flags Flags) (Profile, error) {
 	file, err := read(paths.Config)
-	if err != nil {
-		return Profile{}, err
-	}
-	if file.HasSection(sectionOf(name)) {
-		return Load(paths, env, name, flags)
+	if err == nil && file.HasSection(sectionOf(name)) {
+		var p Profile
+		if p, err = loadFrom(file, paths, env, name, flags); err == nil {
+			return p, nil
+		}
 	}
 	r := &resolver{flags: flags, env: env, path: paths.Config, source: map[string]string{}}
 	p := r.profile(name)
+	if err != nil {
+		return p, err
+	}
 	return p, r.convert(&p)
 }
 

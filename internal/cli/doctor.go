@@ -33,7 +33,7 @@ func (s *session) doctor(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	profiles, err := s.examined(paths, common(c, "profile"))
+	profiles, unread, err := s.examined(paths, common(c, "profile"))
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (s *session) doctor(c *cli.Context) error {
 	}
 	w := doctor.World{
 		Paths: paths, Env: s.Getenv, Environ: s.Environ(), GOOS: runtime.GOOS, Now: s.Now, Random: s.Random,
-		Log: deps.Log, Profiles: profiles, Proxy: login.Proxy(s.Getenv),
+		Log: deps.Log, Profiles: profiles, Unread: unread, Proxy: login.Proxy(s.Getenv),
 		TryStore: func(ctx context.Context, p awsconfig.Profile) error { return login.TryStore(ctx, deps, p) },
 	}
 	w.Default, _ = awsconfig.Draft(paths, s.Getenv, "default", nil) // that it names no tenant is what the check of profiles says
@@ -69,16 +69,17 @@ func (s *session) doctor(c *cli.Context) error {
 
 // examined are the profiles to look at. That they cannot be read is a finding,
 // not a failure; one that is named and not there is.
-func (s *session) examined(paths awsconfig.Paths, name string) ([]awsconfig.Loaded, error) {
-	all, err := awsconfig.LoadAll(paths, s.Getenv)
-	if err != nil || name == "" {
-		return all, nil
+func (s *session) examined(paths awsconfig.Paths, name string) (all []awsconfig.Loaded, unread, err error) {
+	all, unread = awsconfig.LoadAll(paths, s.Getenv)
+	if unread != nil || name == "" {
+		return all, unread, nil
 	}
 	i := slices.IndexFunc(all, func(l awsconfig.Loaded) bool { return l.Profile.Name == name })
 	if i < 0 {
-		return s.wantedProfiles(paths, name)
+		all, err = s.wantedProfiles(paths, name)
+		return all, nil, err
 	}
-	return all[i : i+1], nil
+	return all[i : i+1], nil, nil
 }
 
 // caBundle is that of the environment, or the first of a profile.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,6 +45,7 @@ type World struct {
 	Random   io.Reader
 	Log      *slog.Logger
 	Profiles []awsconfig.Loaded
+	Unread   error             // why the profiles could not be read, nil when they could
 	Default  awsconfig.Profile // what a profile without settings would be
 
 	Client    *http.Client // as a login has it
@@ -95,9 +97,18 @@ func Examine(ctx context.Context, w World) []Finding {
 	group.Wait()
 	var all []Finding
 	for _, found := range results {
-		all = append(all, found...)
+		for _, f := range found {
+			if !slices.ContainsFunc(all, f.says) { // two profiles may have one trouble
+				all = append(all, f)
+			}
+		}
 	}
 	return all
+}
+
+// says reports whether another finding says the same.
+func (f Finding) says(other Finding) bool {
+	return f.Check == other.Check && f.Status == other.Status && f.Detail == other.Detail
 }
 
 func ok(detail string) Finding { return Finding{Status: OK, Detail: detail} }

@@ -96,6 +96,23 @@ func TestStores(t *testing.T) {
 	}
 }
 
+// What two profiles have in common is said once.
+func TestFindingsAreSaidOnce(t *testing.T) {
+	w := world(answer{err: errors.New("no route to host")})
+	other := w.Profiles[0]
+	other.Profile.Name, other.Profile.TenantID = "other", "other.example"
+	w.Profiles, w.TryStore = append(w.Profiles, other), func(context.Context, awsconfig.Profile) error { return nil }
+	w.Profiles[0].Profile.BrowserPath, w.Profiles[1].Profile.BrowserPath = "/nowhere", "/nowhere"
+	seen := map[string]bool{}
+	for _, f := range Examine(t.Context(), w) {
+		if key := f.Check + f.Detail; seen[key] {
+			t.Errorf("twice: %+v", f)
+		} else {
+			seen[key] = true
+		}
+	}
+}
+
 // TestFindingsSayHowToMend: a problem without advice is half a finding.
 func TestFindingsSayHowToMend(t *testing.T) {
 	w := world(answer{err: errors.New("down")})

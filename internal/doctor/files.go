@@ -50,9 +50,9 @@ func syntax(path string, data []byte) []Finding {
 // oddSettings finds settings of ours that nobody reads, and notes that the
 // AWS CLI takes for a part of a value.
 func oddSettings(path string, s awsconfig.Section) []Finding {
-	var known []string
+	var names []string
 	for _, setting := range awsconfig.Settings {
-		known = append(known, setting.Key)
+		names = append(names, setting.Key)
 	}
 	var found []Finding
 	for i, kv := range s.KVs {
@@ -61,9 +61,9 @@ func oddSettings(path string, s awsconfig.Section) []Finding {
 		switch {
 		case kv.Key == "azure_default_password":
 			found = append(found, warn(where+"a password in clear, which o365aws does not read", "delete that line"))
-		case ours && !slices.Contains(known, kv.Key) && kv.Key != "o365aws_base":
+		case ours && !slices.Contains(names, kv.Key) && kv.Key != "o365aws_base":
 			mend := "delete that line"
-			if near := awsconfig.Nearest(kv.Key, known); near != "" {
+			if near := awsconfig.Nearest(kv.Key, names); near != "" {
 				mend = "did you mean " + near + "?"
 			}
 			found = append(found, warn(where+kv.Key+" is not a setting of o365aws", mend))
@@ -76,6 +76,9 @@ func oddSettings(path string, s awsconfig.Section) []Finding {
 }
 
 func profiles(_ context.Context, w World) []Finding {
+	if w.Unread != nil {
+		return []Finding{fail(strings.TrimSpace(w.Unread.Error()), "mend the config file, then look again")}
+	}
 	if len(w.Profiles) == 0 {
 		return []Finding{fail("no profile of o365aws is in "+w.Paths.Config, "o365aws configure makes one from your e-mail address")}
 	}
@@ -148,6 +151,9 @@ func environment(_ context.Context, w World) []Finding {
 	if w.Env("AWS_ACCESS_KEY_ID") != "" && w.Env("O365AWS_PROFILE") == "" {
 		found = append(found, warn("AWS_ACCESS_KEY_ID is set: AWS tools take it and not the profile", "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"))
 	}
+	if name := w.Env("AWS_PROFILE"); name != "" && name != "default" && w.Unread == nil && !known(w, name) {
+		found = append(found, fail("AWS_PROFILE is "+name+", which is a profile of neither file", "unset AWS_PROFILE, or o365aws configure --profile "+name))
+	}
 	for _, setting := range awsconfig.Settings {
 		for _, name := range setting.Env {
 			if w.Env(name) != "" && strings.HasPrefix(strings.ToLower(name), "azure_") {
@@ -159,4 +165,12 @@ func environment(_ context.Context, w World) []Finding {
 		found = append(found, ok("no variable stands in the way"))
 	}
 	return found
+}
+
+// known reports whether the AWS tools find a profile of a name.
+func known(w World, name string) bool {
+	config, _ := awsconfig.ReadFile(w.Paths.Config) // that it cannot be read is found elsewhere
+	credentials, _ := awsconfig.ReadFile(w.Paths.Credentials)
+	return slices.ContainsFunc(awsconfig.Sections(config), func(s awsconfig.Section) bool { return s.Name == awsconfig.SectionOf(name) }) ||
+		slices.ContainsFunc(awsconfig.Sections(credentials), func(s awsconfig.Section) bool { return s.Name == name })
 }

@@ -57,7 +57,7 @@ func oneBrowser(ctx context.Context, w World, p awsconfig.Profile) Finding {
 	b, err := browser.Launch(ctx, browser.Options{Path: path, Args: p.BrowserArgs, StateDir: w.Paths.Browsers(), Environ: w.Environ, Log: w.Log})
 	if err != nil {
 		f := failed(err)
-		f.Detail = name + " does not start: " + f.Detail
+		f.Detail = name + " " + strings.TrimRight(strings.TrimPrefix(f.Detail, path+" "), ": ")
 		return f
 	}
 	took := w.Now().Sub(began).Round(10 * time.Millisecond)
