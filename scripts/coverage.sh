@@ -7,10 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 failed=0
 out=$(go test -timeout 40m -coverpkg=./internal/... -coverprofile=coverage.out ./... 2>&1) || failed=$?
-if [ "$failed" -ne 0 ]; then
-	printf '%s\n' "$out" >&2
-	exit "$failed"
-fi
+[ "$failed" -eq 0 ] || printf '%s\n' "$out" >&2
 # A line is file:from,to statements times; each test program has one for all.
 awk 'NR > 1 {
 	count[$1] = $2
@@ -24,3 +21,4 @@ awk 'NR > 1 {
 	}
 	for (package in all) printf "%5.1f%%  %s\n", 100 * done[package] / all[package], package
 }' coverage.out | sort -k 2
+exit "$failed"

@@ -83,6 +83,7 @@ func inRoom(t *testing.T, cloud *fakecloud.Cloud, user string, r room, args ...s
 		"AWS_SHARED_CREDENTIALS_FILE=" + home + "/credentials", "HTTPS_PROXY=" + cloud.ProxyURL(),
 		"AWS_CA_BUNDLE=" + write("ca.pem", string(cloud.CAPEM())),
 		"O365AWS_BROWSER_PATH=" + os.Getenv("O365AWS_BROWSER_PATH"), "O365AWS_BROWSER_ARGS=" + browserArgs(),
+		"GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), // make coverage counts this process too
 	}
 	cmd.Env = append(cmd.Env, r.env...)
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 120})
