@@ -38,12 +38,14 @@ func (s Step) withUndo(undo func(context.Context, *World) (Undo, error)) Step {
 type candidate struct {
 	app   graph.Application
 	taken string // why it is not ours to change
-	twins int    // more unfinished ones of the same name
+	bare  bool   // it has neither identifier nor tag
+	twins int    // more of those
 }
 
 // findApplication looks for the application: by its identifier, by our tag,
-// and at last for one of that name which nobody has set up yet, as a run
-// leaves it that ends right after creating it.
+// and at last for a bare one. A run leaves such a one that ends right after
+// creating it, and so does somebody who set it up in the portal, which asks for
+// no identifier.
 func (t *Tenant) findApplication(ctx context.Context, w *World) (*candidate, error) {
 	s := w.Spec
 	if id := w.Entra().ApplicationID; id != "" {
@@ -74,13 +76,32 @@ func (t *Tenant) findApplication(ctx context.Context, w *World) (*candidate, err
 			return &candidate{app: app}, nil
 		}
 	}
-	all = slices.DeleteFunc(all, func(a graph.Application) bool {
-		return a.DisplayName != s.Application.Name || len(a.IdentifierURIs) > 0 || len(a.Tags) > 0
-	})
+	all = slices.DeleteFunc(all, func(a graph.Application) bool { return !s.bare(a) })
 	if len(all) == 0 {
 		return nil, nil
 	}
-	return &candidate{app: all[0], twins: len(all) - 1}, nil
+	i := slices.IndexFunc(all, func(a graph.Application) bool { return a.DisplayName == s.Application.Name })
+	return &candidate{app: all[max(i, 0)], bare: true, twins: len(all) - 1}, nil
+}
+
+// bare reports whether an application may be a bare one of ours. One of the
+// gallery's names, old ones too, counts where the spec wants the identifier
+// that applications without one are signed in to under.
+func (s *Spec) bare(a graph.Application) bool {
+	marked := slices.ContainsFunc(a.Tags, func(tag string) bool { return strings.HasPrefix(tag, TagKey+":") })
+	plain := !strings.Contains(s.Application.Identifier, "#")
+	named := a.DisplayName == s.Application.Name || plain && slices.Contains(graph.TemplateNames, a.DisplayName)
+	return named && !marked && len(a.IdentifierURIs) == 0
+}
+
+// somebodys says why a bare application is not ours: it has a certificate of
+// somebody else, or another name than we would have given it.
+func (s *Spec) somebodys(app graph.Application, p graph.ServicePrincipal) string {
+	foreign := slices.ContainsFunc(p.KeyCredentials, func(k graph.Key) bool { return strings.TrimPrefix(k.Name, "CN=") != s.certificateName() })
+	if app.DisplayName == s.Application.Name && !foreign {
+		return ""
+	}
+	return "the application " + app.DisplayName + " (" + app.AppID + ") comes from the gallery too and was not made by this set-up"
 }
 
 func (t *Tenant) checkApplication(ctx context.Context, w *World) (Finding, error) {
@@ -92,9 +113,7 @@ func (t *Tenant) checkApplication(ctx context.Context, w *World) (Finding, error
 		return IsMissing(Change{"name", "", w.Spec.Application.Name}), nil
 	}
 	if f.taken != "" {
-		return IsForbidden("", f.taken,
-			"application.adopt: true in the spec takes it over and makes it what the spec says",
-			"or application.identifier: "+w.Spec.Application.Identifier+"#2 makes a second application"), nil
+		return notOurs(w.Spec, f.taken), nil
 	}
 	principal, err := t.Graph.PrincipalOf(ctx, f.app.AppID)
 	if graph.IsNotFound(err) {
@@ -102,6 +121,11 @@ func (t *Tenant) checkApplication(ctx context.Context, w *World) (Finding, error
 	}
 	if err != nil {
 		return Finding{}, err
+	}
+	if f.bare && !w.Spec.Application.Adopt {
+		if why := w.Spec.somebodys(f.app, principal); why != "" {
+			return notOurs(w.Spec, why), nil
+		}
 	}
 	w.LearnEntra(func(e *EntraIDs) {
 		e.ApplicationID, e.AppID, e.ServicePrincipalID = f.app.ID, f.app.AppID, principal.ID
@@ -111,6 +135,12 @@ func (t *Tenant) checkApplication(ctx context.Context, w *World) (Finding, error
 		done.Warnings = []string{plural(f.twins, "more unfinished application", "more unfinished applications") + " of the same name stand in the tenant; delete what nobody needs"}
 	}
 	return done, nil
+}
+
+func notOurs(s *Spec, why string) Finding {
+	plain, _, _ := strings.Cut(s.Application.Identifier, "#")
+	return IsForbidden("", why, "application.adopt: true in the spec takes it over and makes it what the spec says",
+		"or application.identifier: "+plain+"#2 makes a second application")
 }
 
 // looksBefore is how often an application is looked for before it is made.

@@ -26,7 +26,15 @@ import (
 func newDoubleLab(t testing.TB, o fakecloud.GraphOptions, more string) *tenantLab {
 	t.Helper()
 	l := &tenantLab{lab: &lab{t: t, dir: t.TempDir()}}
-	o.OnCall = graphspec.Check(t)
+	check := graphspec.Check(t)
+	o.OnCall = func(c fakecloud.GraphCall) {
+		if check != nil {
+			check(c)
+		}
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.calls = append(l.calls, c)
+	}
 	o.OnWrite = func(_ int, w fakecloud.Write) { l.wrote(w.Method + " " + w.Path) }
 	cloud, err := fakecloud.New(fakecloud.Options{Empty: true, Graph: o, OnIAM: l.wrote})
 	if err != nil {
@@ -55,9 +63,11 @@ func newDoubleLab(t testing.TB, o fakecloud.GraphOptions, more string) *tenantLa
 		t.Fatal(err)
 	}
 	l.http = &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}
-	l.use("tenant: " + fakecloud.TenantDomain + "\naccounts: [{id: '" + fakecloud.AccountID + "'}]\n" + more)
+	l.use("tenant: " + fakecloud.TenantDomain + "\n" + oneAccountOfTheDouble + more)
 	return l
 }
+
+const oneAccountOfTheDouble = "accounts: [{id: '" + fakecloud.AccountID + "'}]\n"
 
 // signIn signs Ada in and becomes a role, as the tool does but without pages.
 func (l *tenantLab) signIn() error {
@@ -256,31 +266,6 @@ func (l *tenantLab) same(when string) {
 	}
 }
 
-// TestOwnerWorkaround: a person who may not start provisioning does it as an
-// owner, and is none afterwards, whatever happened.
-func TestOwnerWorkaround(t *testing.T) {
-	for fault, want := range map[string]bool{"needs-owner": true, "owner-fails": false} {
-		l := newDoubleLab(t, fakecloud.GraphOptions{Faults: []string{fault}}, "")
-		l.person = true
-		report, err := l.runner().Apply(t.Context(), Report{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if done := report.Open() == 0; done != want {
-			t.Errorf("%s: done is %v: %v", fault, done, report.Err())
-		}
-		if owners := l.cloud.Owners(); len(owners) != 0 {
-			t.Errorf("%s: owners %q stay", fault, owners)
-		}
-		added := slices.ContainsFunc(l.cloud.GraphWrites(), func(w fakecloud.Write) bool {
-			return strings.HasSuffix(w.Path, "/owners/$ref") && w.Method == http.MethodPost
-		})
-		if !added {
-			t.Errorf("%s: nobody became an owner", fault)
-		}
-	}
-}
-
 // TestHoldings assigns, lists and takes away by name.
 func TestHoldings(t *testing.T) {
 	l := newDoubleLab(t, fakecloud.GraphOptions{}, "")
@@ -297,6 +282,11 @@ func TestHoldings(t *testing.T) {
 	made, warnings, err := tenant.Assign(t.Context(), w, wish)
 	if err != nil || len(made) != 6 || len(warnings) != 1 || !strings.Contains(warnings[0], "#EXT#") {
 		t.Fatalf("made %v, warnings %q, %v", made, warnings, err)
+	}
+	long := strings.Repeat("long", 15) + "@contoso.example" // 76 characters
+	l.use("tenant: " + fakecloud.TenantDomain + "\n" + oneAccountOfTheDouble + "assignments: [{user: '" + long + "', roles: [azure.reader]}, {user: ada@contoso.example, roles: [azure.reader]}]\n")
+	if r, _ := l.plan().Find(stepAssignments); len(r.Finding.Warnings) != 2 || !strings.Contains(r.Finding.Warnings[0], long) || !strings.Contains(r.Finding.Warnings[1], "5 assignments are not in the spec and stay") {
+		t.Errorf("the plan warns %q", r.Finding.Warnings)
 	}
 	tenant, w = open()
 	if made, _, err = tenant.Assign(t.Context(), w, wish); err != nil || len(made) != 0 {

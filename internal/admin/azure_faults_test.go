@@ -20,12 +20,12 @@ func TestTenantFaults(t *testing.T) {
 		"throttled", "throttled-bare", "throttled-batch", "storm", "small-pages", "certificate-late", "metadata-late", "roles-late", "stuck-import", "slow-validate",
 	} {
 		t.Run(fault, func(t *testing.T) {
-			l := newTenantLab(t, fakecloud.GraphOptions{Faults: []string{fault}}, assignAda)
+			l := newDoubleLab(t, fakecloud.GraphOptions{Faults: []string{fault}}, assignAda)
 			report, err := l.runner().Apply(t.Context(), Report{})
 			if err != nil || report.Open() != 0 {
 				t.Fatalf("%v %v", err, report.Err())
 			}
-			if got, want := l.cloud.Assigned(), assignedAda(mototest.Account); !slices.Equal(got, want) {
+			if got, want := l.cloud.Assigned(), assignedAda(fakecloud.AccountID); !slices.Equal(got, want) {
 				t.Errorf("assigned %q, want %q", got, want)
 			}
 			if there, _ := l.cloud.Applications(); there != 1 {
@@ -55,7 +55,7 @@ func TestTenantRefusals(t *testing.T) {
 		"mailing list":     {fakecloud.GraphOptions{}, "assignments: [{group: Mailing list, roles: [azure.admin]}]\n", []string{"no security group"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := newTenantLab(t, tc.o, tc.more)
+			l := newDoubleLab(t, tc.o, tc.more)
 			report, err := l.runner().Apply(t.Context(), Report{})
 			if err != nil {
 				t.Fatal(err)

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
@@ -266,18 +267,18 @@ func (t *Tenant) asOwner(ctx context.Context, principalID string, do func() erro
 			return err // an owner already: it is not that
 		}
 	}
+	added := false
 	// Taken out also when adding seems to fail: its answer may be lost.
 	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ownerLimit)
-		defer cancel()
-		if out := t.Graph.RemoveOwner(ctx, principalID, me.ID); out != nil && err == nil {
-			err = fault.Wrap(fault.Unsatisfied, out, me.PrincipalName+" is still an owner of the application and could not be taken out",
+		if out := t.noOwner(ctx, principalID, me.ID, added); out != nil {
+			err = fault.Wrap(fault.Unsatisfied, errors.Join(err, out), me.PrincipalName+" is still an owner of the application and could not be taken out",
 				"Entra admin center, the application, Owners: remove "+me.PrincipalName)
 		}
 	}()
-	if add := t.Graph.AddOwner(ctx, principalID, me.ID); add != nil {
+	if t.Graph.AddOwner(ctx, principalID, me.ID) != nil {
 		return err
 	}
+	added = true
 	_, last := t.until(ctx, freshTries, func() (bool, error) {
 		err = do()
 		if graph.IsForbidden(err) {
@@ -288,5 +289,20 @@ func (t *Tenant) asOwner(ctx context.Context, principalID string, do func() erro
 	if err == nil {
 		err = last
 	}
+	return err
+}
+
+// noOwner takes an owner out, whatever became of ctx. One who was added a
+// moment ago may not be known yet as one.
+func (t *Tenant) noOwner(ctx context.Context, principalID, id string, added bool) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ownerLimit)
+	defer cancel()
+	_, err := t.until(ctx, freshTries, func() (bool, error) {
+		err := t.Graph.RemoveOwner(ctx, principalID, id)
+		if graph.IsNotFound(err) {
+			return !added, nil
+		}
+		return err == nil, err
+	})
 	return err
 }

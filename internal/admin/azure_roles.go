@@ -145,7 +145,7 @@ func (t *Tenant) wantedRoles(ctx context.Context, w *World) ([]string, error) {
 // merge is what the application's list of roles has to become.
 type merge struct {
 	changes []Change
-	first   []graph.AppRole // with what is new; what goes is switched off
+	first   []graph.AppRole // what goes is switched off
 	second  []graph.AppRole // without what goes; nil when nothing goes
 }
 
@@ -177,20 +177,25 @@ func (s *Spec) mergeRoles(p graph.ServicePrincipal, wanted []string) (merge, err
 		}
 		m.first = append(m.first, role)
 	}
+	var come []graph.AppRole
 	for _, value := range wanted {
 		if !want[value] {
 			continue
 		}
 		delete(want, value)
 		m.changes = append(m.changes, Change{roleName(value), "", "there"})
-		m.first = append(m.first, newAppRole(p.ID, value))
+		come = append(come, newAppRole(p.ID, value))
 	}
-	if n := len(m.first) - len(goes); n > maxAppRoles {
+	if n := len(m.first) - len(goes) + len(come); n > maxAppRoles {
 		return m, fault.Newf(fault.Unsatisfied, "an application holds %d roles at most, and these would be %d", maxAppRoles, n).
 			Hint("use several applications: one spec file for each part of the accounts, with application.identifier ending in #1, #2, ...")
 	}
 	if len(goes) > 0 {
-		m.second = slices.DeleteFunc(slices.Clone(m.first), func(r graph.AppRole) bool { return goes[r.ID] })
+		m.second = append(slices.DeleteFunc(slices.Clone(m.first), func(r graph.AppRole) bool { return goes[r.ID] }), come...)
+	}
+	// What comes has to wait where both together would be too many.
+	if len(m.first)+len(come) <= maxAppRoles {
+		m.first = append(m.first, come...)
 	}
 	return m, nil
 }

@@ -45,9 +45,9 @@ func newLargeLab(t testing.TB) *tenantLab {
 	return l
 }
 
-// calls runs the tenant's side and counts the calls of Graph. How many of
+// graphCalls runs the tenant's side and counts the calls of Graph. How many of
 // IAM's it takes is measured elsewhere.
-func (l *tenantLab) calls(apply bool) int {
+func (l *tenantLab) graphCalls(apply bool) int {
 	l.t.Helper()
 	tenant, w := l.tenant(), &World{Spec: l.spec, Now: time.Now}
 	tenant.AWS = nil
@@ -71,7 +71,7 @@ func (l *tenantLab) calls(apply bool) int {
 // that finds nothing to do.
 func TestTenantAtScale(t *testing.T) {
 	l := newLargeLab(t)
-	first, again, made := l.calls(true), l.calls(false), len(l.cloud.Assigned())
+	first, again, made := l.graphCalls(true), l.graphCalls(false), len(l.cloud.Assigned())
 	t.Logf("%d accounts, %d roles, %d assignments: %d calls of Graph for the first run, %d for a plan with nothing to do", manyAccounts, manyRoles*manyAccounts, made, first, again)
 	if most := maxApplyCalls + made/perBatch; first > most {
 		t.Errorf("the first run made %d calls, more than %d", first, most)
@@ -91,7 +91,7 @@ func BenchmarkAdminTenant(b *testing.B) {
 		b.StopTimer()
 		l := newLargeLab(b)
 		b.StartTimer()
-		first, again = l.calls(true), l.calls(false)
+		first, again = l.graphCalls(true), l.graphCalls(false)
 	}
 	b.ReportMetric(float64(first), "graph-calls/apply")
 	b.ReportMetric(float64(again), "graph-calls/plan")

@@ -33,6 +33,7 @@ type tenantLab struct {
 
 	mu      sync.Mutex
 	onWrite func(string) // told of each write, in either cloud
+	calls   []fakecloud.GraphCall
 	client  *graph.Client
 }
 

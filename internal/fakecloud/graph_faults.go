@@ -36,6 +36,7 @@ func GraphFaults() []ScenarioInfo {
 		{"no-policy-right", "the token lacks Policy.Read.All"},
 		{"needs-owner", "a person who is no owner of the principal may not start or pause provisioning"},
 		{"owner-fails", "provisioning cannot be started at all by a person"},
+		{"owner-stays", "provisioning cannot be started by a person, and an owner cannot be taken out"},
 		{"slow-validate", "testing the connection fails the first times: the key is new"},
 	}
 }

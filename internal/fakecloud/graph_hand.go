@@ -1,6 +1,9 @@
 package fakecloud
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // EditApplication changes an application by hand, as somebody in the portal
 // would: change gets its state by name.
@@ -19,7 +22,17 @@ func (c *Cloud) EditApplication(change func(*EditableApp)) bool {
 	for i := range a.own {
 		e.Roles = append(e.Roles, *a.own[i].Value)
 	}
+	e.Owners, e.Claims = a.owners, len(a.rules) > 0
+	if e.Claims {
+		e.ClaimsPolicy = d.rule(a.rules[0]).definition[0]
+	}
 	change(&e)
+	if len(a.rules) > 0 {
+		d.rule(a.rules[0]).definition = []string{e.ClaimsPolicy}
+	}
+	if a.owners = e.Owners; !e.Claims {
+		a.rules = nil
+	}
 	a.name, a.identifiers, a.replyURLs, a.mode, a.required, a.emails, a.active = e.Name, e.Identifiers, e.ReplyURLs, e.Mode, e.AssignmentRequired, e.Emails, e.ActiveKey
 	a.tags, a.assignments = list(e.Tags), a.assignments[:e.Assignments]
 	if a.job != nil {
@@ -41,15 +54,23 @@ type EditableApp struct {
 	Tags                   []string
 	Provisioning           string // Active, Paused or Disabled
 	Assignments            int    // how many stay
+	Owners                 []string
+	Claims                 bool   // a claims policy is in use
+	ClaimsPolicy           string // its definition
 }
 
-// AddApplication makes another application of the template, by hand.
+// AddApplication makes another application of the template, as the portal
+// does, with a signing certificate.
 func (c *Cloud) AddApplication(name string, identifiers ...string) {
 	d := c.directory
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	a := d.newApp(name)
 	a.identifiers, a.mode = identifiers, "saml"
+	now := d.cloud.now().UTC().Truncate(time.Second)
+	if k, err := newDirKey("CN=Microsoft Azure Federated SSO Certificate", now, now.AddDate(3, 0, 0)); err == nil { // as the portal does
+		a.keys, a.active = []*dirKey{k}, k.thumbprint
+	}
 	d.apps = append([]*dirApp{a}, d.apps...)
 }
 

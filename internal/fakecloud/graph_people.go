@@ -2,6 +2,7 @@ package fakecloud
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -150,7 +151,7 @@ func (d *directory) assign(r *graphRequest) (*graphAnswer, error) {
 	}
 	if slices.ContainsFunc(a.assignments, func(x *dirAssignment) bool { return x.principal == in.Principal && x.role == in.Role }) {
 		if d.faults["duplicate-entitlement"] {
-			return nil, graphRefuse(409, "Request_MultipleObjectsWithSameKeyValue", "EntitlementGrant entry already exists.")
+			return nil, graphRefuse(http.StatusConflict, "Request_MultipleObjectsWithSameKeyValue", "EntitlementGrant entry already exists.")
 		}
 		return nil, badRequest("Permission being assigned already exists on the object")
 	}
@@ -225,6 +226,9 @@ func (d *directory) removeOwner(r *graphRequest) (*graphAnswer, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
 		return nil, noSuch(r.PathValue("id"))
+	}
+	if d.faults["owner-stays"] {
+		return nil, graphRefuse(http.StatusForbidden, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 	}
 	return nil, drop(&a.owners, r.PathValue("owner"))
 }

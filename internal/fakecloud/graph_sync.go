@@ -262,7 +262,7 @@ func (d *directory) mayRun(r *graphRequest, a *dirApp) error {
 		return nil
 	}
 	owner := slices.Contains(a.owners, r.token.person.ObjectID)
-	if d.faults["owner-fails"] || d.faults["needs-owner"] && !owner {
+	if d.faults["owner-fails"] || d.faults["owner-stays"] || d.faults["needs-owner"] && !owner {
 		return graphRefuse(http.StatusForbidden, "UnknownError", "")
 	}
 	return nil

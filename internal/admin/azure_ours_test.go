@@ -1,0 +1,51 @@
+package admin
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/o365aws/o365aws/internal/fakecloud"
+)
+
+// TestTenantKnowsWhoseAnApplicationIs: one that somebody set up in the portal,
+// under the gallery's name of today or of the post's time, has no identifier
+// and no tag. It is found, named and left alone, until the spec takes it over;
+// a second one beside it is made only under an identifier of its own.
+func TestTenantKnowsWhoseAnApplicationIs(t *testing.T) {
+	for _, name := range []string{"Amazon Web Services (AWS)", "AWS Single-Account Access"} {
+		t.Run(name, func(t *testing.T) {
+			const style = "provisioning: {style: none}\n" + oneAccountOfTheDouble
+			l := newDoubleLab(t, fakecloud.GraphOptions{}, "")
+			l.cloud.AddApplication(name)
+			l.use("tenant: " + fakecloud.TenantDomain + "\n" + style)
+			report, err := l.runner().Apply(t.Context(), Report{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, _ := report.Find(stepApplication)
+			if r.Err == nil || !strings.Contains(r.Err.Error(), "the application "+name) || !strings.Contains(strings.Join(HintsOf(r.Err), " "), "adopt: true") {
+				t.Errorf("said %v", r.Err)
+			}
+			if writes := l.cloud.GraphWrites(); len(writes) != 0 {
+				t.Errorf("written %v", writes)
+			}
+
+			l.use("tenant: " + fakecloud.TenantDomain + "\nname: second\napplication: {identifier: 'https://signin.aws.amazon.com/saml#2', name: Second}\nprovider: {name: Second}\nroles: [{name: second}]\n" + style)
+			l.applied()
+			if there, _ := l.cloud.Applications(); there != 2 {
+				t.Errorf("%d applications beside a second one", there)
+			}
+
+			l.use("tenant: " + fakecloud.TenantDomain + "\napplication: {adopt: true}\n" + style)
+			if got := changesIn(l.plan()); name != "AWS Single-Account Access" && !slices.Contains(got, "entra/urls: name") {
+				t.Errorf("the plan names %q", got)
+			}
+			l.applied()
+			if there, _ := l.cloud.Applications(); there != 2 {
+				t.Errorf("%d applications after taking one over", there)
+			}
+			l.settled()
+		})
+	}
+}

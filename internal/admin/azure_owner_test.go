@@ -1,0 +1,122 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fakecloud"
+)
+
+// newOwnerLab is a person whom a fault keeps from starting provisioning.
+func newOwnerLab(t *testing.T, fault string) *tenantLab {
+	l := newDoubleLab(t, fakecloud.GraphOptions{Faults: []string{fault}}, "")
+	l.person = true
+	return l
+}
+
+// noOwner wants that somebody became an owner, and that nobody is one.
+func (l *tenantLab) noOwner() {
+	l.t.Helper()
+	if owners := l.cloud.Owners(); len(owners) != 0 {
+		l.t.Errorf("owners %q stay", owners)
+	}
+	if !slices.ContainsFunc(l.cloud.GraphWrites(), becomesOwner) {
+		l.t.Error("nobody became an owner")
+	}
+}
+
+func becomesOwner(w fakecloud.Write) bool {
+	return w.Method == http.MethodPost && strings.HasSuffix(w.Path, "/owners/$ref")
+}
+
+// TestOwnerWorkaround: a person who may not start provisioning does it as an
+// owner, and is none afterwards, whether it worked or not.
+func TestOwnerWorkaround(t *testing.T) {
+	l := newOwnerLab(t, "needs-owner")
+	l.applied()
+	l.noOwner()
+
+	l = newOwnerLab(t, "owner-fails")
+	report, err := l.runner().Apply(t.Context(), Report{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := ""
+	for _, failed := range report.Failed() {
+		text += failed.Err.Error() + " " + strings.Join(HintsOf(failed.Err), " ")
+	}
+	if !strings.Contains(text, "start provisioning: not permitted") || !strings.Contains(text, "or owner of the service principal") {
+		t.Errorf("said %q", text)
+	}
+	l.noOwner()
+}
+
+// TestOwnerIsTakenOutAfterAnInterruption: the run ends right when the person
+// has become an owner.
+func TestOwnerIsTakenOutAfterAnInterruption(t *testing.T) {
+	l := newOwnerLab(t, "needs-owner")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	l.tell(func(write string) {
+		if strings.HasPrefix(write, http.MethodPost) && strings.HasSuffix(write, "/owners/$ref") {
+			cancel()
+		}
+	})
+	if _, err := l.runner().Apply(ctx, Report{}); err == nil {
+		t.Error("an interruption is told as success")
+	}
+	l.tell(nil)
+	l.noOwner()
+	l.applied()
+}
+
+// TestOwnerIsTakenOutAfterAPanic: a bug of ours leaves nobody with a right.
+func TestOwnerIsTakenOutAfterAPanic(t *testing.T) {
+	l := newOwnerLab(t, "owner-fails")
+	if _, err := l.runner().Apply(t.Context(), Report{}); err != nil {
+		t.Fatal(err)
+	}
+	tenant, w := l.tenant(), &World{Spec: l.spec, Now: time.Now}
+	if err := tenant.Find(t.Context(), w); err != nil {
+		t.Fatal(err)
+	}
+	ids, tries := w.Entra(), 0
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic is swallowed")
+			}
+		}()
+		_ = tenant.asOwner(t.Context(), ids.ServicePrincipalID, func() error {
+			if tries++; tries > 1 {
+				if len(l.cloud.Owners()) != 1 {
+					t.Errorf("owners %q at the second try", l.cloud.Owners())
+				}
+				panic("a bug")
+			}
+			return tenant.Graph.StartJob(t.Context(), ids.ServicePrincipalID, ids.JobID)
+		})
+	}()
+	l.noOwner()
+}
+
+// TestOwnerWhoStaysIsNamed: when taking the person out fails as well, that is
+// said, whatever else is.
+func TestOwnerWhoStaysIsNamed(t *testing.T) {
+	l := newOwnerLab(t, "owner-stays")
+	report, err := l.runner().Apply(t.Context(), Report{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, _ := report.Find(stepImport)
+	if r.Err == nil || !strings.Contains(r.Err.Error(), "ada@contoso.example is still an owner of the application") {
+		t.Errorf("said %v", r.Err)
+	}
+	if hints := HintsOf(r.Err); !slices.Contains(hints, "Entra admin center, the application, Owners: remove ada@contoso.example") {
+		t.Errorf("hints %q", hints)
+	}
+}
