@@ -79,4 +79,74 @@ Several accounts are merged: o365aws lists the roles that trust the provider in 
 | The import's key is old | ` + "`o365aws admin rotate-key`" + ` |
 | Every night | ` + "`o365aws admin verify --no-input`" + `, which ends with 9 when something is not as the file says |
 | It shall all go | ` + "`o365aws admin destroy`" + `; the directory keeps a deleted application for 30 days |
+
+## By a scheduler
+
+` + "`sync-roles`" + ` and ` + "`verify`" + ` are made for it: they ask nobody, say nothing when all is well, and end with another code than 0 when it is not.
+The program that runs them needs the application permission ` + "`Application.ReadWrite.OwnedBy`" + `, has to be an owner of the enterprise application, and in AWS needs ` + "`iam:ListRoles`" + ` in every account.
+
+A user's timer of systemd, with ` + "`AZURE_TENANT_ID`" + `, ` + "`AZURE_CLIENT_ID`" + ` and ` + "`AZURE_CLIENT_CERTIFICATE_PATH`" + ` in the file of variables (mode 600):
+
+` + "```" + `ini
+# ~/.config/systemd/user/o365aws-sync.service
+[Unit]
+Description=Roles of AWS in the Entra application
+
+[Service]
+Type=oneshot
+WorkingDirectory=%h/aws
+EnvironmentFile=%h/.config/o365aws-sync.env
+ExecStart=o365aws admin sync-roles --no-input
+ExecStart=o365aws admin verify --no-input
+` + "```" + `
+
+` + "```" + `ini
+# ~/.config/systemd/user/o365aws-sync.timer
+[Unit]
+Description=Every night: roles of AWS in the Entra application
+
+[Timer]
+OnCalendar=*-*-* 03:17
+RandomizedDelaySec=10min
+Persistent=true
+
+[Install]
+WantedBy=timers.target
+` + "```" + `
+
+` + "`systemctl --user enable --now o365aws-sync.timer`" + ` switches it on. Cron sends by mail what a command says, so one line of it is enough:
+
+` + "```" + `
+17 3 * * *  cd $HOME/aws && set -a && . $HOME/.config/o365aws-sync.env && o365aws admin sync-roles --no-input && o365aws admin verify --no-input
+` + "```" + `
+
+GitHub Actions needs no secret at all: the workflow's own identity is trusted by both clouds, as a federated credential of the program in Entra and as a role with an OIDC provider in AWS.
+
+` + "```" + `yaml
+name: o365aws
+on:
+  schedule: [{cron: "17 3 * * *"}]
+permissions: {contents: read, id-token: write}
+jobs:
+  sync:
+    runs-on: ubuntu-latest
+    env:
+      AZURE_TENANT_ID: 7f3c2a10-5b7e-4c55-9a44-0d3f5e1b2c66
+      AZURE_CLIENT_ID: 5d9c1f0e-2a7b-4c68-b3d1-90e4f6a81c37
+      AZURE_FEDERATED_TOKEN_FILE: /tmp/entra-token
+    steps:
+      - uses: actions/checkout@v5
+      - uses: aws-actions/configure-aws-credentials@v5
+        with: {role-to-assume: "arn:aws:iam::111122223333:role/o365aws-sync", aws-region: us-east-1}
+      - run: |
+          curl -sSf -H "Authorization: Bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" \
+            "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=api://AzureADTokenExchange" | jq -r .value >"$AZURE_FEDERATED_TOKEN_FILE"
+          o365aws admin sync-roles --no-input
+          o365aws admin verify --no-input
+` + "```" + `
+
+## The separate clouds
+
+` + "`cloud: usgov`" + `, ` + "`usgov-dod`" + ` or ` + "`china`" + ` and ` + "`partition: aws-us-gov`" + ` or ` + "`aws-cn`" + ` in the file are all that it takes: sign-in, Graph, metadata, AWS's endpoints, ARNs and reply URLs follow them.
+Entra's import reaches no other partition than ` + "`aws`" + `, so roles are merged there. Where the gallery of a cloud lacks the application, ` + "`apply`" + ` says so.
 `
