@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"io"
 
 	"github.com/urfave/cli/v2"
@@ -9,6 +8,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/configure"
 	"github.com/o365aws/o365aws/internal/console"
+	"github.com/o365aws/o365aws/internal/home"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/shell"
 	"github.com/o365aws/o365aws/internal/words"
@@ -75,7 +75,7 @@ func (s *session) values(flag string, chosen map[string]string) []words.Candidat
 		config, _ := awsconfig.ReadFile(paths.Config) // who cannot read it gets nothing completed
 		list = words.Profiles(config)
 	case "role":
-		profile := cmp.Or(chosen["profile"], s.Getenv(varProfile), s.Getenv("AWS_PROFILE"), "default")
+		profile := home.Profile(chosen["profile"], s.Getenv)
 		list = words.Roles(awsconfig.Offered(paths, profile), awsconfig.AccountNames(paths))
 	}
 	for i := range list {

@@ -13,6 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/configure"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/home"
 	"github.com/o365aws/o365aws/internal/login"
 	"github.com/o365aws/o365aws/internal/prompt"
 	"github.com/o365aws/o365aws/internal/saml"
@@ -40,7 +41,7 @@ func (s *session) wizard(c *cli.Context) (*wizard, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &wizard{session: s, c: c, paths: paths, name: cmp.Or(common(c, "profile"), s.Getenv("AWS_PROFILE"), "default")}
+	w := &wizard{session: s, c: c, paths: paths, name: home.Profile(common(c, "profile"), s.Getenv)}
 	config, err := readConfig(paths)
 	if err != nil {
 		return nil, err

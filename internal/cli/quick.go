@@ -3,8 +3,8 @@ package cli
 import (
 	"context"
 	"slices"
-	"strings"
 
+	"github.com/o365aws/o365aws/internal/warm"
 	"github.com/o365aws/o365aws/internal/words"
 )
 
@@ -29,31 +29,11 @@ func (s *session) quick(ctx context.Context) (code int, done bool) {
 		if i < 0 {
 			return 0, false
 		}
-		name, ok := profileOnly(slices.Delete(slices.Clone(rest), i, i+1))
+		name, ok := warm.ProfileOnly(slices.Delete(slices.Clone(rest), i, i+1))
 		if !ok {
 			return 0, false
 		}
 		return s.report(ctx, s.prompted(name)), true
 	}
 	return 0, false
-}
-
-// profileOnly reads arguments that are nothing but --profile; any others are
-// for the slow way.
-func profileOnly(args []string) (name string, ok bool) {
-	for len(args) > 0 {
-		flag, value, joined := strings.Cut(strings.TrimLeft(args[0], "-"), "=")
-		switch {
-		case !strings.HasPrefix(args[0], "-") || flag != "profile" && flag != "p":
-			return "", false
-		case joined:
-			args = args[1:]
-		case len(args) > 1:
-			value, args = args[1], args[2:]
-		default:
-			return "", false
-		}
-		name = value
-	}
-	return name, true
 }

@@ -1,5 +1,6 @@
-// Package home knows where the files of a user are. It reads none of them, and
-// imports next to nothing: package warm needs it before the program starts.
+// Package home knows where the files of a user are, and which profile is
+// meant. It reads no file, and imports next to nothing: package warm needs it
+// before the program starts.
 package home
 
 import "os"
@@ -27,6 +28,20 @@ func Resolve(env Env, userHome string) Paths {
 		Credentials: or("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
 		Home:        or("O365AWS_HOME", "o365aws"),
 	}
+}
+
+// Profile is the profile that a command line is about: the one it names, else
+// that of the environment.
+func Profile(named string, env Env) string {
+	for _, variable := range []string{"O365AWS_PROFILE", "AWS_PROFILE"} {
+		if named == "" {
+			named = env(variable)
+		}
+	}
+	if named == "" {
+		return "default"
+	}
+	return named
 }
 
 // Locks is the folder of lock files.

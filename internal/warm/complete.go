@@ -1,7 +1,6 @@
 package warm
 
 import (
-	"cmp"
 	"os"
 
 	"github.com/o365aws/o365aws/internal/home"
@@ -26,7 +25,7 @@ func Complete(args []string, env func(string) string, userHome func() (string, e
 		if flag == "profile" {
 			return profiles(paths)
 		}
-		return roles(paths, cmp.Or(chosen["profile"], env("O365AWS_PROFILE"), env("AWS_PROFILE"), "default"))
+		return roles(paths, home.Profile(chosen["profile"], env))
 	})
 }
 

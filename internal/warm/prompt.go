@@ -25,7 +25,8 @@ func Prompt(args []string, env func(string) string, userHome func() (string, err
 	if len(args) < 3 || args[1] != "status" || at < 2 {
 		return "", 0, false
 	}
-	profile, ok := profileIn(slices.Delete(slices.Clone(args[2:]), at-2, at-1), env)
+	named, ok := ProfileOnly(slices.Delete(slices.Clone(args[2:]), at-2, at-1))
+	profile := home.Profile(named, env)
 	folder, err := userHome()
 	if !ok || err != nil || !plain(profile, longest) {
 		return "", 0, false

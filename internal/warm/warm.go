@@ -31,10 +31,14 @@ const clockSkew = 5 * time.Minute
 // another or says more than a profile, a variable overrides what decides whose
 // credentials these are, the config file has changed, or there are none.
 func Answer(args []string, env func(string) string, userHome func() (string, error), now time.Time) ([]byte, bool) {
-	profile, ok := profileOf(args, env)
-	if !ok || overridden(env) {
+	if len(args) < 2 || args[1] != Command || overridden(env) {
 		return nil, false
 	}
+	named, ok := ProfileOnly(args[2:])
+	if !ok {
+		return nil, false
+	}
+	profile := home.Profile(named, env)
 	folder, err := userHome()
 	if err != nil {
 		return nil, false
@@ -56,38 +60,22 @@ func Answer(args []string, env func(string) string, userHome func() (string, err
 	return document, true
 }
 
-// profileOf reads a command line that names a profile at most.
-func profileOf(args []string, env func(string) string) (string, bool) {
-	if len(args) < 2 || args[1] != Command {
-		return "", false
-	}
-	return profileIn(args[2:], env)
-}
-
-// profileIn reads arguments that are nothing but a profile.
-func profileIn(rest []string, env func(string) string) (string, bool) {
-	name := ""
-	for len(rest) > 0 {
-		flag, value, joined := strings.Cut(strings.TrimLeft(rest[0], "-"), "=")
+// ProfileOnly reads arguments that are nothing but --profile; any others are
+// for the slow way.
+func ProfileOnly(args []string) (name string, ok bool) {
+	for len(args) > 0 {
+		flag, value, joined := strings.Cut(strings.TrimLeft(args[0], "-"), "=")
 		switch {
-		case !strings.HasPrefix(rest[0], "-") || flag != "profile" && flag != "p":
+		case !strings.HasPrefix(args[0], "-") || flag != "profile" && flag != "p":
 			return "", false
 		case joined:
-			rest = rest[1:]
-		case len(rest) > 1:
-			value, rest = rest[1], rest[2:]
+			args = args[1:]
+		case len(args) > 1:
+			value, args = args[1], args[2:]
 		default:
 			return "", false
 		}
 		name = value
-	}
-	for _, variable := range []string{"O365AWS_PROFILE", "AWS_PROFILE"} {
-		if name == "" {
-			name = env(variable)
-		}
-	}
-	if name == "" {
-		name = "default"
 	}
 	return name, true
 }
