@@ -18,11 +18,13 @@ func (d Deps) signInAnyWay(ctx context.Context, w wanted, net network) (saml.Res
 		w = d.identified(ctx, w, net)
 		k, found = d.held(ctx, w)
 	}
-	why, begin := "no session is kept", entra.Session{}
+	why, begin := nothingKept, entra.Session{}
 	if found {
 		if response, ok := d.shared(w, k); ok {
 			return response, nil
 		}
+	}
+	if k.session.SignedIn() {
 		response, requestID, err := d.renew(ctx, w, net, &k)
 		var lapsed *entra.RenewalError
 		switch {
@@ -33,6 +35,7 @@ func (d Deps) signInAnyWay(ctx context.Context, w wanted, net network) (saml.Res
 			return saml.Response{}, err
 		case lapsed.Dead:
 			d.forget(ctx, w)
+			k = kept{}
 		case lapsed.Browser:
 			begin = k.session
 		}
@@ -42,14 +45,17 @@ func (d Deps) signInAnyWay(ctx context.Context, w wanted, net network) (saml.Res
 	if !w.Interactive {
 		return saml.Response{}, needsPerson(w.Profile, why)
 	}
-	if found {
+	if why != nothingKept {
 		d.Ask.Notice("Sign in again: " + why + ".")
 	}
-	return d.withPerson(ctx, w, net, begin)
+	return d.withPerson(ctx, w, net, k, begin)
 }
 
-// withPerson takes the person's path and keeps the session that comes of it.
-func (d Deps) withPerson(ctx context.Context, w wanted, net network, begin entra.Session) (saml.Response, error) {
+const nothingKept = "no session is kept"
+
+// withPerson takes the person's path. It keeps the session that comes of it,
+// if there is one: a person's own browser keeps its own.
+func (d Deps) withPerson(ctx context.Context, w wanted, net network, k kept, begin entra.Session) (saml.Response, error) {
 	p := w.Profile
 	p.RememberMe = staysSignedIn(p)
 	d.visit = &visit{begin: begin, hosts: w.cloud.SessionHosts(p.LoginHosts)}
@@ -58,7 +64,12 @@ func (d Deps) withPerson(ctx context.Context, w wanted, net network, begin entra
 		return response, err
 	}
 	if d.ours(w, response) {
-		d.keep(ctx, w, kept{session: d.visit.left, tenant: response.TenantID})
+		if d.visit.left.SignedIn() {
+			k.session = d.visit.left
+		}
+		k.tenant = response.TenantID
+		k = d.keep(ctx, w, k)
+		d.share(w, k, response, d.visit.request)
 	}
 	return response, nil
 }
@@ -71,7 +82,7 @@ func (d Deps) ours(w wanted, response saml.Response) bool {
 
 // renew signs in by the kept session: over plain HTTP, or, when that does not
 // get through, in a headless browser that rings no phone. The session is kept
-// as it came back. Of a request that the browser made the id is not known.
+// as it came back.
 func (d Deps) renew(ctx context.Context, w wanted, net network, k *kept) (response saml.Response, requestID string, err error) {
 	request, address, err := d.request(w)
 	if err != nil {
@@ -84,8 +95,7 @@ func (d Deps) renew(ctx context.Context, w wanted, net network, k *kept) (respon
 	assertion, session, err := renewal.Run(ctx, k.session, address)
 	var lapsed *entra.RenewalError
 	if errors.As(err, &lapsed) && lapsed.Browser && !w.Interactive {
-		response, err = d.renewInBrowser(ctx, w, net, k, lapsed)
-		return response, "", err
+		return d.renewInBrowser(ctx, w, net, k, lapsed)
 	}
 	if err == nil {
 		response, err = d.read(assertion, request.ID, k.tenant)
@@ -94,7 +104,7 @@ func (d Deps) renew(ctx context.Context, w wanted, net network, k *kept) (respon
 		return saml.Response{}, "", err
 	}
 	k.session, k.tenant = session, response.TenantID
-	d.keep(ctx, w, *k)
+	*k = d.keep(ctx, w, *k)
 	return response, request.ID, nil
 }
 
@@ -123,7 +133,7 @@ func (d Deps) read(assertion secret.Text, requestID, tenant string) (saml.Respon
 
 // renewInBrowser tries what plain HTTP could not get through, with the same
 // cookies and without a person.
-func (d Deps) renewInBrowser(ctx context.Context, w wanted, net network, k *kept, lapsed *entra.RenewalError) (saml.Response, error) {
+func (d Deps) renewInBrowser(ctx context.Context, w wanted, net network, k *kept, lapsed *entra.RenewalError) (saml.Response, string, error) {
 	d.Log.Info("trying a headless browser", "because", lapsed.Error())
 	p := w.Profile
 	p.Browser, p.RememberMe = "headless", staysSignedIn(p)
@@ -132,18 +142,19 @@ func (d Deps) renewInBrowser(ctx context.Context, w wanted, net network, k *kept
 	response, err := signIn(ctx, d, p, w.cloud, net)
 	switch {
 	case ctx.Err() != nil:
-		return saml.Response{}, ctx.Err()
+		return saml.Response{}, "", ctx.Err()
 	case err != nil && fault.KindOf(err) == fault.Auth:
-		return saml.Response{}, err
+		return saml.Response{}, "", err
 	case err != nil:
 		d.Log.Info("the headless browser did not get through either", "error", err)
-		return saml.Response{}, lapsed
+		return saml.Response{}, "", lapsed
 	}
-	if d.ours(w, response) {
-		k.session, k.tenant = d.visit.left, response.TenantID
-		d.keep(ctx, w, *k)
+	if !d.ours(w, response) {
+		return response, "", nil
 	}
-	return response, nil
+	k.session, k.tenant = d.visit.left, response.TenantID
+	*k = d.keep(ctx, w, *k)
+	return response, d.visit.request, nil
 }
 
 // nobody is the person who is not there.

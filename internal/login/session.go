@@ -19,9 +19,9 @@ import (
 
 // kept is what the store of secrets has of an identity.
 type kept struct {
-	session entra.Session
-	tenant  string // the tenant's GUID, so that a renewal need not ask for it
-	key     []byte // of the assertion that parallel calls share
+	session entra.Session // empty when the person signs in in their own browser
+	tenant  string        // the tenant's GUID, so that a renewal need not ask for it
+	key     []byte        // of the assertion that parallel calls share
 }
 
 // record is a kept in the store.
@@ -139,21 +139,29 @@ func openKept(text secret.Text) (kept, error) {
 	return kept{session: session, tenant: r.Tenant, key: r.Key}, err
 }
 
-// keep puts the session of a sign-in into the store. That it cannot be kept
-// costs the next sign-in a person, and is said once.
-func (d Deps) keep(ctx context.Context, w wanted, k kept) {
-	if !remembers(w.Profile) || !k.session.SignedIn() {
-		return
+// keep puts the session of a sign-in into the store, and returns what is kept
+// now. That it cannot be kept costs the next sign-in a person, and is said
+// once. Without a session it is the key that is kept, if there is none yet.
+func (d Deps) keep(ctx context.Context, w wanted, k kept) kept {
+	signedIn := k.session.SignedIn()
+	if !remembers(w.Profile) || !signedIn && len(k.key) > 0 {
+		return k
+	}
+	if len(k.key) == 0 {
+		k.key = make([]byte, keyLength)
+		_, _ = rand.Read(k.key) // never fails: crypto/rand
 	}
 	err := d.tryKeep(ctx, w, k)
 	if err == nil {
-		return
+		return k
 	}
 	d.Log.Info("the session was not kept", "error", err)
-	if w.explicit && d.firstTime("no-store") {
+	if signedIn && w.explicit && d.firstTime("no-store") {
 		d.Ask.Notice(fmt.Sprintf("The session is not kept, so the next sign-in asks you again: %v.", err))
 		d.Ask.Notice("o365aws_store = file keeps it in a file encrypted under a passphrase; o365aws_remember = none says that you know.")
 	}
+	k.key = nil // nobody else has it
+	return k
 }
 
 func (d Deps) tryKeep(ctx context.Context, w wanted, k kept) error {
@@ -164,12 +172,6 @@ func (d Deps) tryKeep(ctx context.Context, w wanted, k kept) error {
 	session, err := k.session.Seal()
 	if err != nil {
 		return err
-	}
-	if len(k.key) == 0 {
-		k.key = make([]byte, keyLength)
-		if _, err := rand.Read(k.key); err != nil {
-			return err
-		}
 	}
 	data, err := json.Marshal(record{Version: 1, Session: session.Reveal(), Tenant: k.tenant, Key: k.key})
 	if err != nil {
@@ -208,10 +210,11 @@ func (d Deps) firstTime(notice string) bool {
 
 // visit is what one run of a browser begins with and leaves behind.
 type visit struct {
-	begin entra.Session // cookies to start with; zero for none
-	quiet bool          // nobody is there: no page may ring a phone
-	hosts []string      // whose cookies are a session
-	left  entra.Session // after a sign-in
+	begin   entra.Session // cookies to start with; zero for none
+	quiet   bool          // nobody is there: no page may ring a phone
+	hosts   []string      // whose cookies are a session
+	left    entra.Session // after a sign-in
+	request string        // ID of what was asked for
 }
 
 // from returns a visit that begins with other cookies.

@@ -28,9 +28,13 @@ type sharedAssertion struct {
 }
 
 // shareKey names the assertion: what it was asked for decides what it is good
-// for.
+// for. A role may take the one that came to this machine, or only the other.
 func shareKey(w wanted) string {
-	return cache.Key(w.identity, w.Profile.AppIDURI, saml.PartitionOf(w.Profile.Region).ID)
+	reply := ""
+	if w.Profile.Browser == "system" {
+		reply = w.Profile.ReplyURL
+	}
+	return cache.Key(w.identity, w.Profile.AppIDURI, saml.PartitionOf(w.Profile.Region).ID, reply)
 }
 
 // share keeps an assertion for the calls that wait.

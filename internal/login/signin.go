@@ -24,6 +24,9 @@ func signIn(ctx context.Context, d Deps, p awsconfig.Profile, cloud entra.Cloud,
 	if err != nil {
 		return saml.Response{}, err
 	}
+	if d.visit != nil {
+		d.visit.request = request.ID
+	}
 	address, err := request.URL(cloud.LoginHost, p.TenantID, p.Username)
 	if err != nil {
 		return saml.Response{}, err

@@ -31,11 +31,15 @@ func Session(ctx context.Context, d Deps, p awsconfig.Profile) (SessionState, er
 	if err != nil {
 		return SessionUnknown, err
 	}
-	_, err = getAny(ctx, store, secretNames(sessionSecret, d.known(p)))
+	text, err := getAny(ctx, store, secretNames(sessionSecret, d.known(p)))
+	var k kept
+	if err == nil {
+		k, err = openKept(text)
+	}
 	switch {
-	case err == nil:
+	case err == nil && k.session.SignedIn():
 		return SessionKept, nil
-	case errors.Is(err, keychain.ErrNotFound):
+	case err == nil || errors.Is(err, keychain.ErrNotFound):
 		return SessionNone, nil
 	}
 	return SessionUnknown, err
