@@ -144,6 +144,8 @@ func mainPage(app *cli.App) string {
 	p.line("\\fB" + app.Name + "\\fR \\fIcommand\\fR [\\fIoption\\fR ...]")
 	p.commands(app.Name, app.Commands)
 	p.options(app.Flags)
+	p.section("Examples")
+	p.text(rootExample)
 	p.exitStatus()
 	p.section("See also")
 	var names []string

@@ -1,10 +1,12 @@
 #compdef o365aws
 # Completion of o365aws for zsh.
 _o365aws() {
-	local line
+	local line value
 	local -a candidates
 	while IFS= read -r line; do
-		candidates+=("${${line%%$'\t'*}//:/\\:}:${${line#*$'\t'}:#${line}}")
+		value="${${line%%$'\t'*}//:/\\:}"
+		[[ $line == *$'\t'* ]] && value+=":${line#*$'\t'}"
+		candidates+=("$value")
 	done < <("${words[1]}" __complete "${(@Q)words[2,CURRENT]}" 2>/dev/null)
 	if ((${#candidates})); then
 		_describe -V o365aws candidates
