@@ -204,6 +204,14 @@ func (t *Tenant) signInStep(w *World) Step {
 }
 
 func (t *Tenant) checkSignIn(ctx context.Context, w *World) (Finding, error) {
+	f, err := t.provenSignIn(ctx, w)
+	if f.Status == Forbidden || fault.KindOf(err) == fault.Config {
+		t.Identity.Forget(ctx) // with another sign-in it may be otherwise
+	}
+	return f, err
+}
+
+func (t *Tenant) provenSignIn(ctx context.Context, w *World) (Finding, error) {
 	grant, err := t.granted(ctx)
 	if err != nil {
 		return Finding{}, err

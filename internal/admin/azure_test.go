@@ -137,7 +137,7 @@ func (l *tenantLab) tenant() *Tenant {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	l.client = graph.New(graph.Options{Cloud: global, Credential: identity.Credential, Scopes: identity.Scopes, HTTP: l.http, RetryDelay: time.Millisecond})
+	l.client = graph.New(graph.Options{Cloud: global, Identity: identity, HTTP: l.http, RetryDelay: time.Millisecond})
 	return &Tenant{Graph: l.client, Identity: identity, AWS: &Clients{}, Wait: short, Patience: time.Millisecond}
 }
 

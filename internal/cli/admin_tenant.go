@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/graph"
 )
@@ -63,15 +64,37 @@ func (s *session) adminTenant(c *cli.Context, r *adminRun) (*admin.Tenant, error
 	notice := func(text string) { s.say("%s", clean(text)) }
 	identity, err := graph.SignIn(graph.SignInOptions{
 		Cloud: cloud, Way: c.String("sign-in"), Tenant: r.spec.Tenant, ClientID: c.String("client-id"), HTTP: client, Getenv: s.Getenv,
-		NoInput: s.noInput, Notice: notice,
+		NoInput: s.noInput, Notice: notice, Keep: s.tokens(), Now: s.Now, Log: s.logger(),
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &admin.Tenant{
 		Identity: identity, AWS: r.clients, Poll: c.Duration("poll"), Patience: c.Duration("patience"),
-		Graph: graph.New(graph.Options{Cloud: cloud, Credential: identity.Credential, Scopes: identity.Scopes, HTTP: client, Log: s.logger(), Notice: notice}),
+		Graph: graph.New(graph.Options{Cloud: cloud, Identity: identity, HTTP: client, Log: s.logger(), Notice: notice}),
 	}, nil
+}
+
+// tokens is where a person's token for Graph is kept, as the default profile
+// wants secrets to be kept; nil for nowhere.
+func (s *session) tokens() graph.TokenStore {
+	paths, err := s.paths()
+	if err != nil {
+		return nil
+	}
+	profile, err := awsconfig.Load(paths, s.Getenv, "default", nil)
+	if err != nil || profile.Store == "none" || profile.Remember == "none" {
+		return nil
+	}
+	deps, err := s.deps(paths)
+	if err != nil {
+		return nil
+	}
+	store, err := deps.Store(profile.Store)
+	if err != nil {
+		return nil
+	}
+	return store
 }
 
 // tenantRun is an admin run that needs the tenant and has found its

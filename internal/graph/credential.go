@@ -1,14 +1,17 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
@@ -47,6 +50,10 @@ type SignInOptions struct {
 	NoInput bool
 	// Notice shows a person where to enter a device code.
 	Notice func(string)
+	// Keep holds a person's token between commands; nil keeps none.
+	Keep TokenStore
+	Now  func() time.Time
+	Log  *slog.Logger
 }
 
 // PersonScopes are what a person consents to; all of them need an admin.
@@ -62,15 +69,19 @@ type Identity struct {
 	Way        string
 }
 
+// Forget drops a kept token, which Microsoft does not take or which lacks what
+// is needed: the next command signs in anew.
+func (id Identity) Forget(ctx context.Context) {
+	if k, ok := id.Credential.(*kept); ok {
+		k.forget(ctx)
+	}
+}
+
 // SignIn chooses a credential. Nothing is asked before the first token.
 func SignIn(o SignInOptions) (Identity, error) {
 	way := o.Way
 	if way == "" || way == SignInAuto {
 		way = automatic(o)
-	}
-	if o.NoInput && (way == SignInBrowser || way == SignInDeviceCode) {
-		return Identity{Way: way, Credential: nobody{fault.New(fault.NeedsInput, "a person is needed to sign in to the tenant",
-			"run the command in a terminal, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or AZURE_CLIENT_CERTIFICATE_PATH, or AZURE_FEDERATED_TOKEN_FILE)")}}, nil
 	}
 	id := Identity{Way: way, Scopes: []string{o.Cloud.Graph + "/.default"}}
 	var err error
@@ -85,6 +96,9 @@ func SignIn(o SignInOptions) (Identity, error) {
 			id.Scopes = append(id.Scopes, o.Cloud.Graph+"/"+scope)
 		}
 		id.Credential, err = interactive(o, way)
+		if err == nil && o.Keep != nil {
+			id.Credential = &kept{person: id.Credential, store: o.Keep, name: strings.Join([]string{"graph", o.Cloud.Name, strings.ToLower(o.Tenant), clientOf(o)}, " "), now: o.Now, log: o.Log}
+		}
 	default:
 		return Identity{}, fault.Newf(fault.Config, "%q is no way to sign in", way).Hint("it is one of %s", strings.Join(SignInWays, ", "))
 	}
@@ -125,11 +139,14 @@ func clientOptions(o SignInOptions) azcore.ClientOptions {
 	return policy.ClientOptions{Transport: o.HTTP, Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: o.Cloud.Login + "/"}}
 }
 
+func clientOf(o SignInOptions) string { return cmp.Or(o.ClientID, GraphTools) }
+
 func interactive(o SignInOptions, way string) (azcore.TokenCredential, error) {
-	client := o.ClientID
-	if client == "" {
-		client = GraphTools
+	if o.NoInput {
+		return nobody{fault.New(fault.NeedsInput, "a person is needed to sign in to the tenant",
+			"run the command in a terminal, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or AZURE_CLIENT_CERTIFICATE_PATH, or AZURE_FEDERATED_TOKEN_FILE)")}, nil
 	}
+	client := clientOf(o)
 	if way == SignInBrowser {
 		return azidentity.NewInteractiveBrowserCredential(&azidentity.InteractiveBrowserCredentialOptions{
 			ClientOptions: clientOptions(o), ClientID: client, TenantID: o.Tenant,

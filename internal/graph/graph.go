@@ -14,7 +14,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 
@@ -24,8 +23,7 @@ import (
 // Options say whom to speak to, and as whom.
 type Options struct {
 	Cloud      Cloud
-	Credential azcore.TokenCredential
-	Scopes     []string // of the tokens asked for
+	Identity   Identity
 	HTTP       *http.Client
 	Log        *slog.Logger  // nil discards; never gets bodies or tokens
 	Notice     func(string)  // tells a person of waiting; may be nil
@@ -35,6 +33,7 @@ type Options struct {
 // Client makes calls of Graph. It is safe for concurrent use.
 type Client struct {
 	cloud Cloud
+	who   Identity
 	http  *http.Client
 	pipe  runtime.Pipeline
 	retry policy.RetryOptions
@@ -60,9 +59,9 @@ func New(o Options) *Client {
 	if o.RetryDelay == 0 {
 		o.RetryDelay = 500 * time.Millisecond
 	}
-	c := &Client{cloud: o.Cloud, http: o.HTTP, pace: &pacer{log: o.Log, notice: o.Notice}}
+	c := &Client{cloud: o.Cloud, who: o.Identity, http: o.HTTP, pace: &pacer{log: o.Log, notice: o.Notice}}
 	c.retry = policy.RetryOptions{MaxRetries: maxRetries, RetryDelay: o.RetryDelay, MaxRetryDelay: maxRetryDelay, ShouldRetry: retryRead}
-	bearer := runtime.NewBearerTokenPolicy(o.Credential, o.Scopes, nil)
+	bearer := runtime.NewBearerTokenPolicy(o.Identity.Credential, o.Identity.Scopes, nil)
 	c.pipe = runtime.NewPipeline("o365aws", "v1", runtime.PipelineOptions{PerRetry: []policy.Policy{bearer, c.pace}},
 		&policy.ClientOptions{Transport: o.HTTP, Retry: c.retry, Telemetry: policy.TelemetryOptions{ApplicationID: "o365aws"}})
 	return c
@@ -130,6 +129,9 @@ func (c *Client) do(ctx context.Context, k call) error {
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
 		return c.broken(ctx, k, err)
+	}
+	if response.StatusCode == http.StatusUnauthorized {
+		c.who.Forget(ctx)
 	}
 	if response.StatusCode >= http.StatusBadRequest {
 		return refused(k, response, body)

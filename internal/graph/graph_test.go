@@ -73,7 +73,7 @@ func reach(t *testing.T, o fakecloud.GraphOptions) *world {
 		t.Fatal(err)
 	}
 	w.client = New(Options{
-		Cloud: global, Credential: identity.Credential, Scopes: identity.Scopes, HTTP: w.http,
+		Cloud: global, Identity: identity, HTTP: w.http,
 		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})), RetryDelay: time.Millisecond,
 	})
 	return w

@@ -63,6 +63,8 @@ The consent is given to Microsoft Graph Command Line Tools and holds for everybo
 ` + "`--sign-in device-code`" + ` needs no browser on this machine. In CI, set ` + "`AZURE_TENANT_ID`, `AZURE_CLIENT_ID`" + ` and one of ` + "`AZURE_CLIENT_SECRET`, `AZURE_CLIENT_CERTIFICATE_PATH`, `AZURE_FEDERATED_TOKEN_FILE`" + `.
 The Azure CLI's sign-in (` + "`--sign-in azure-cli`" + `) cannot be given every permission; it is enough to look.
 
+A person signs in once for the commands of an hour: the token is kept where the default profile keeps secrets (` + "`o365aws_store`" + `, in the keychain when nothing is said), without what could renew it, and never in a plain file. ` + "`o365aws logout --all`" + ` forgets it; with ` + "`o365aws_store = none`" + ` every command asks.
+
 Besides the permissions, a person needs the directory role Application Administrator or Cloud Application Administrator; with ` + "`provisioning.style: merge`" + `, Privileged Role Administrator too, because roles are written into the application. What is missing is named before anything is written.
 
 ## One account, or many

@@ -31,6 +31,7 @@ var revealed = map[string]string{
 	"internal/entra/renew_http.go":      "cookies of a kept session, to the hosts that set them",
 	"internal/entra/renew_session.go":   "cookies, into the text that the keychain keeps, and back",
 	"internal/entra/totp.go":            "the seed of an authenticator app, to compute a code",
+	"internal/graph/kept.go":            "a token for Graph, out of the keychain into the calls",
 	"internal/graph/synchronization.go": "the key of provisioning, into the request to Graph",
 	"internal/keychain/files.go":        "the passphrase, to derive a key, and a secret, into what is encrypted",
 	"internal/keychain/system.go":       "a secret, into the system's keychain",

@@ -58,6 +58,9 @@ func staysSignedIn(p awsconfig.Profile) bool {
 	return p.Remember != "none" && (p.RememberMe || p.Remember != "")
 }
 
+// Store opens a store of secrets, for a command whose person is there.
+func (d Deps) Store(kind string) (keychain.Store, error) { return d.store(kind, true) }
+
 func (d Deps) store(kind string, interactive bool) (keychain.Store, error) {
 	return d.Stores.Open(kind, keychain.Options{
 		Home: d.Paths.Home, Locks: d.Paths.Locks(),
