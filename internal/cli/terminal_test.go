@@ -98,6 +98,9 @@ func inRoom(t *testing.T, cloud *fakecloud.Cloud, user string, r room, args ...s
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill() // an error says that it has ended, as it should
 		_ = tty.Close()
+		for _, problem := range (&scene{}).strayed(cloud) {
+			t.Error(problem)
+		}
 	})
 	return term
 }
