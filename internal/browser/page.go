@@ -32,9 +32,6 @@ var clickScript string
 // never answer it.
 const evaluateLimit = 4 * time.Second
 
-// errorPageHost is the host of the browser's own error pages.
-const errorPageHost = "chromewebdata"
-
 // page is one tab as an entra.Page.
 type page struct {
 	tab      context.Context
@@ -156,7 +153,7 @@ func (p *page) Snapshot(ctx context.Context) (entra.Snapshot, error) {
 	}
 	snap.Verdict = verdict
 	snap.Awaits, snap.Missing, snap.Status = p.traffic.state()
-	if code, ok := p.failure.Load().(string); ok && snap.Host == errorPageHost && snap.ErrorCode == "" {
+	if code, ok := p.failure.Load().(string); ok && snap.Host == entra.ErrorPageHost && snap.ErrorCode == "" {
 		snap.ErrorCode = code
 	}
 	return snap, nil

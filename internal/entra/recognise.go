@@ -7,15 +7,15 @@ import (
 
 // The predicates of the table. Each looks at nothing but a snapshot.
 
-// errorPageHost is the host of the browser's own error pages.
-const errorPageHost = "chromewebdata"
+// ErrorPageHost is the host of the browser's own error pages.
+const ErrorPageHost = "chromewebdata"
 
 func onHost(host string) func(Snapshot) bool {
 	return func(s Snapshot) bool { return s.Host == host }
 }
 
 // real tells a page of the network from the browser's own error page.
-func real(s Snapshot) bool { return s.Host != errorPageHost && s.Host != "" }
+func real(s Snapshot) bool { return s.Host != ErrorPageHost && s.Host != "" }
 
 // ordinary is a page that neither shows an error nor asks for a passkey.
 func ordinary(s Snapshot) bool { return real(s) && !showsException(s) && !s.Passkey }
@@ -46,7 +46,7 @@ var (
 	}
 )
 
-// first returns which element of an order is shown first, "" for none.
+// firstShown returns which element of an order is shown first, "" for none.
 func firstShown(s Snapshot, order []string) string {
 	if i := slices.IndexFunc(order, func(id string) bool { return s.Shows(id) }); i >= 0 {
 		return order[i]

@@ -250,7 +250,7 @@ var endStates = []State{
 		Name: "network-error", Page: "The browser's own error page",
 		Does: "stops",
 		Sees: "the browser's code (DNS, proxy, certificate), and which variables to set",
-		When: onHost(errorPageHost), Do: reportNetwork, Visits: 1, Limit: quickLimit,
+		When: onHost(ErrorPageHost), Do: reportNetwork, Visits: 1, Limit: quickLimit,
 	},
 }
 
