@@ -55,6 +55,7 @@ type signIn struct {
 	redo   choice   // the method to take once more
 	failed []choice // those that could not be begun
 	left   int64    // the document whose method was left for the list
+	lacks  bool     // it was said that the profile's method is none of the account's
 
 	at     time.Time // of this look
 	stay   stay
