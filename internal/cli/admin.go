@@ -17,7 +17,7 @@ func (s *session) adminCommand() *cli.Command {
 		Usage: "set up the tenant and the AWS accounts from one spec file",
 		Description: "Connects a Microsoft Entra tenant and AWS accounts as one file, o365aws.yaml, says.\n" +
 			"Start with o365aws admin init, look with o365aws admin plan, do it with o365aws admin apply.\n\n" +
-			"Example: o365aws admin init --tenant example.onmicrosoft.com --account 123456789012",
+			"Example: o365aws admin init --file aws.yaml --tenant example.onmicrosoft.com --account 123456789012",
 		Subcommands: []*cli.Command{
 			s.adminInit(), s.adminPlan(), s.adminApply(), s.adminVerify(), s.adminStatus(), s.adminExplain(),
 			s.adminAssign(), s.adminUnassign(), s.adminAssignments(), s.adminSyncRoles(),
