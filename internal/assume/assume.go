@@ -5,6 +5,7 @@
 package assume
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -71,6 +72,7 @@ func New(o Options) *Client {
 		// A redirect with status 307 would carry the assertion to another host.
 		c := *o.HTTP
 		c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+		c.Transport = whole{cmp.Or(c.Transport, http.DefaultTransport)}
 		o.HTTP = &c
 	}
 	return &Client{o: o}

@@ -1,0 +1,41 @@
+package assume
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+type answers func(*http.Request) (*http.Response, error)
+
+func (a answers) RoundTrip(r *http.Request) (*http.Response, error) { return a(r) }
+
+// What net/http writes does not end when the SDK closes its body.
+func TestBodyOutlivesItsOwner(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "form")
+	if err := os.WriteFile(path, []byte("Action=AssumeRoleWithSAML"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	body, err := os.Open(path) // which cannot be read once it is closed
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.NewRequest(http.MethodPost, "https://sts.amazonaws.com/", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var written io.Reader
+	response, err := whole{answers(func(r *http.Request) (*http.Response, error) {
+		written = io.LimitReader(r.Body, r.ContentLength)
+		return &http.Response{Body: http.NoBody}, nil
+	})}.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = body.Close(), response.Body.Close()
+	if data, err := io.ReadAll(written); err != nil || string(data) != "Action=AssumeRoleWithSAML" {
+		t.Errorf("%q, %v", data, err)
+	}
+}
