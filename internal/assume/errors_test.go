@@ -175,3 +175,29 @@ func TestUnreachable(t *testing.T) {
 		}
 	}
 }
+
+// An answer without end fills no memory.
+func TestEndlessAnswer(t *testing.T) {
+	sent := make(chan int64, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/xml")
+		n, _ := io.WriteString(w, "<AssumeRoleWithSAMLResponse><AssumeRoleWithSAMLResult><Credentials><AccessKeyId>")
+		total, chunk := int64(n), bytes.Repeat([]byte("A"), 1<<20)
+		for total < 1<<30 {
+			n, err := w.Write(chunk)
+			if total += int64(n); err != nil {
+				break
+			}
+		}
+		sent <- total
+	}))
+	defer server.Close()
+	client := New(Options{Region: "eu-central-1", Endpoint: server.URL, HTTP: server.Client()})
+	_, err := client.Assume(t.Context(), secret.New("assertion"), role, 0, nil)
+	if err == nil {
+		t.Error("it is taken for credentials")
+	}
+	if total := <-sent; total > 64<<20 {
+		t.Errorf("%d MB were read", total>>20)
+	}
+}
