@@ -81,6 +81,9 @@ func shownLines(t *testing.T) map[string][]shownLine {
 		}
 		name := filepath.Base(path)
 		all[name], sentences[name] = shownIn(string(data))
+		if name == "commands.md" { // examples of their own, some of them of two commands
+			all[name] = unique(all[name])
+		}
 		for _, line := range all[name] {
 			run = append(run, line.text)
 		}
@@ -98,6 +101,16 @@ func shownLines(t *testing.T) map[string][]shownLine {
 		}
 	}
 	return all
+}
+
+// unique leaves out lines that stood there before.
+func unique(lines []shownLine) []shownLine {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(lines, func(line shownLine) bool {
+		was := seen[line.text]
+		seen[line.text] = true
+		return was
+	})
 }
 
 // moved puts the lines that are listed into another document.

@@ -41,6 +41,8 @@ var excused = []excuse{
 	{regexp.MustCompile(`^az `), "the Azure CLI needs a tenant of Microsoft's"},
 	{regexp.MustCompile(`^aws sso `), "IAM Identity Center, named for comparison"},
 	{regexp.MustCompile(`^apt-get install `), "would change this machine; scripts/ensure-browser.sh runs it"},
+	{regexp.MustCompile(`^(sudo|systemctl) `), "would change this machine"},
+	{regexp.MustCompile(`^(sha256sum|cosign|gh) `), "needs a release"},
 	{regexp.MustCompile(`^o365aws admin rotate-certificate `), "waits for two minutes, twice, until the last AWS server knows; TestRotationUnderLoad in internal/admin does not"},
 	{regexp.MustCompile(`^go (list|test)\b`), "names a tool; this is it"},
 }
@@ -60,11 +62,6 @@ var instead = []struct{ line, types, why string }{
 	{"o365aws env --profile work --shell fish | source", `fish --no-config -c 'o365aws env --profile work --shell fish | source; test -n "$AWS_SESSION_TOKEN"'`, "it is for fish"},
 	{`PS1='$(o365aws status --prompt) \$ '`, `PS1='$(o365aws status --prompt) \$ '; case ${PS1@P} in *azure.*@*) ;; *) false ;; esac`, "a script has no prompt"},
 	{`PS1='$(o365aws status --prompt --profile work) \$ '`, `PS1='$(o365aws status --prompt --profile work) \$ '; case ${PS1@P} in *azure.*@*) ;; *) false ;; esac`, "a script has no prompt"},
-	{
-		"o365aws admin export cloudformation > o365aws.template.yaml",
-		"sed 's/metadata: tenant/metadata: metadata.xml/' o365aws.yaml >known.yaml; o365aws admin export cloudformation --file known.yaml > o365aws.template.yaml",
-		"it asks no tenant",
-	},
 	{"o365aws login --password-stdin", `printf '%s\n' "$PASSWORD" | o365aws login --password-stdin`, "it names the option alone"},
 }
 
@@ -90,7 +87,7 @@ var standIns = map[string]string{
 	// An SDK's user: finds credentials as the AWS CLI does.
 	"terraform": "#!/bin/sh\nexec aws sts get-caller-identity\n",
 	// docker run: the variables that are named without a value have one.
-	"docker": "#!/bin/sh\nwhile [ $# -gt 0 ]; do\n\t[ \"$1\" = -e ] && { printenv \"$2\" >/dev/null || exit 1; }\n\tshift\ndone\n",
+	"docker": "#!/bin/sh\nwhile [ $# -gt 0 ]; do\n\t[ \"$1\" = -e ] && { case $2 in *=*) ;; *) printenv \"$2\" >/dev/null || exit 1 ;; esac; }\n\tshift\ndone\n",
 	// The reader's browser: signs in by hand at this program's own address,
 	// and elsewhere only follows.
 	"own-browser": "#!/bin/sh\ncase $1 in\n*://localhost:*) exec person-browser \"$1\" ;;\nesac\nexec curl --silent --noproxy 127.0.0.1 --location --output /dev/null \"$1\"\n",

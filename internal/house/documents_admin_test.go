@@ -118,7 +118,7 @@ WantedBy=timers.target
 
 ` + "`systemctl --user enable --now o365aws-sync.timer`" + ` switches it on. Cron sends by mail what a command says, so one line of it is enough:
 
-` + "```" + `
+` + "```crontab" + `
 17 3 * * *  cd $HOME/aws && set -a && . $HOME/.config/o365aws-sync.env && o365aws admin sync-roles --no-input && o365aws admin verify --no-input
 ` + "```" + `
 
