@@ -6,14 +6,7 @@ home="${XDG_CACHE_HOME:-$HOME/.cache}/o365aws-moto"
 if command -v moto_server >/dev/null 2>&1; then exit 0; fi
 if [ -x "$home/bin/moto_server" ] && "$home/bin/moto_server" --help >/dev/null 2>&1; then exit 0; fi
 if ! command -v python3 >/dev/null 2>&1 || ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1; then
-	if ! command -v apt-get >/dev/null 2>&1; then
-		echo "moto_server not found: install Python 3 with venv and pip, then run this again" >&2
-		exit 1
-	fi
-	sudo=""
-	[ "$(id -u)" -eq 0 ] || sudo="sudo"
-	$sudo apt-get update -q >/dev/null
-	$sudo apt-get install -y -q --no-install-recommends python3 python3-venv python3-pip >/dev/null
+	"$(dirname "$0")/install.sh" "Python 3 with venv and pip, for moto_server" python3 python3-venv python3-pip
 fi
 echo "installing moto's server into $home ..." >&2
 python3 -m venv "$home"

@@ -6,15 +6,7 @@
 set -eu
 home="${XDG_CACHE_HOME:-$HOME/.cache}/o365aws-node"
 if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
-	if ! command -v apt-get >/dev/null 2>&1; then
-		echo "the tests need Node.js 20 with npm; install them, then run this again" >&2
-		exit 1
-	fi
-	sudo=""
-	[ "$(id -u)" -eq 0 ] || sudo="sudo"
-	echo "installing Debian's nodejs and npm ..." >&2
-	$sudo apt-get update -q >/dev/null
-	$sudo apt-get install -y -q --no-install-recommends nodejs npm >/dev/null
+	"$(dirname "$0")/install.sh" "Node.js 20 with npm, for the tests" nodejs npm
 fi
 have() { [ -d "$home/node_modules/@aws-sdk/client-sts" ] && [ -d "$home/node_modules/@aws-sdk/credential-providers" ]; }
 if have; then exit 0; fi

@@ -170,6 +170,7 @@ func (nobody) Password(context.Context, string, bool) (secret.Text, error) {
 func (nobody) Code(context.Context, string, bool) (secret.Text, error) {
 	return secret.Text{}, errNobody
 }
+
 func (nobody) Pass(context.Context, bool) (secret.Text, error)             { return secret.Text{}, errNobody }
 func (nobody) Choose(context.Context, string, []entra.Choice) (int, error) { return 0, errNobody }
 func (nobody) Confirm(context.Context, string) (bool, error)               { return false, errNobody }
