@@ -30,7 +30,7 @@ func ByWorker(ctx context.Context, d Deps, req Request, start func() (wait func(
 		return Result{}, err
 	}
 	defer unlock()
-	if r, err := d.get(ctx, w); fault.KindOf(err) != fault.NeedsInput {
+	if r, err := d.get(ctx, w); ctx.Err() != nil || fault.KindOf(err) != fault.NeedsInput {
 		return r, err // of another call's worker
 	}
 	if err := d.refused(w); err != nil {
