@@ -1,6 +1,7 @@
 package awsconfig
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -60,7 +61,7 @@ func read(path string) (*ini.File, error) {
 	}
 	file, err := ini.LoadSources(readOptions, data)
 	if err != nil {
-		return nil, fault.Wrap(fault.Config, err, "cannot read "+path)
+		return nil, fault.Wrap(fault.Config, errors.New(strings.TrimSpace(err.Error())), "cannot read "+path, "o365aws doctor says which line it is")
 	}
 	return file, nil
 }

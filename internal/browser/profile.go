@@ -57,7 +57,7 @@ func keptProfile(dir string) (*profile, error) {
 // left behind before it is locked: then another one is made.
 func newProfile(stateDir string) (*profile, error) {
 	if err := os.MkdirAll(stateDir, 0o700); err != nil {
-		return nil, fmt.Errorf("folder for browser profiles: %w", err)
+		return nil, fault.Wrap(fault.Config, err, "the folder for browser profiles cannot be made", "check O365AWS_HOME and who may write there")
 	}
 	for {
 		lock, err := os.CreateTemp(stateDir, "profile-*"+lockSuffix)

@@ -66,7 +66,9 @@ func (s *session) wizard(c *cli.Context) (*wizard, error) {
 	if err := configure.CheckTemplate(c.String("name-template")); err != nil {
 		return nil, err // before anybody signs in for it
 	}
-	w.settings, err = s.settings(c)
+	if w.settings, err = s.settings(c); err == nil {
+		_, err = w.settings.Base(w.name) // a name that cannot be is found before anybody signs in
+	}
 	return w, err
 }
 

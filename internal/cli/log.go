@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"context"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/o365aws/o365aws/internal/pattern"
+	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -22,8 +25,57 @@ func (s *session) logger(secrets ...secret.Text) *slog.Logger {
 	case s.oneLine:
 		level = slog.LevelError
 	}
-	return slog.New(slog.NewTextHandler(&redactor{to: s.Stderr, secrets: secrets}, &slog.HandlerOptions{Level: level}))
+	to := &redactor{to: s.Stderr, secrets: secrets}
+	if !s.debug {
+		return slog.New(plainLog{to: to, level: level})
+	}
+	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: level}))
 }
+
+// plainLog writes for people: what is wrong, or being done, without the time
+// and the quotes that programs read.
+type plainLog struct {
+	to    io.Writer
+	level slog.Level
+	attrs []slog.Attr
+}
+
+// Enabled implements slog.Handler.
+func (p plainLog) Enabled(_ context.Context, level slog.Level) bool { return level >= p.level }
+
+// Handle implements slog.Handler.
+func (p plainLog) Handle(_ context.Context, record slog.Record) error {
+	var b strings.Builder
+	b.WriteString("o365aws: ")
+	if record.Level >= slog.LevelWarn {
+		b.WriteString("warning: ")
+	}
+	b.WriteString(record.Message)
+	show := func(a slog.Attr) bool {
+		value := saml.Printable(a.Value.Resolve().String(), maxMessage)
+		if a.Key == "error" {
+			b.WriteString(": " + value)
+		} else {
+			b.WriteString(", " + a.Key + " " + value)
+		}
+		return true
+	}
+	for _, a := range p.attrs {
+		show(a)
+	}
+	record.Attrs(show)
+	_, err := io.WriteString(p.to, b.String()+"\n")
+	return err
+}
+
+// WithAttrs implements slog.Handler.
+func (p plainLog) WithAttrs(attrs []slog.Attr) slog.Handler {
+	p.attrs = slices.Concat(p.attrs, attrs)
+	return p
+}
+
+// WithGroup implements slog.Handler. Nobody here groups what is logged.
+func (p plainLog) WithGroup(string) slog.Handler { return p }
 
 // redactor is the last thing between a log line and a stream. The types that
 // hold secrets redact themselves; this catches text that slipped past them.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -56,6 +58,10 @@ func (s *session) report(ctx context.Context, err error) int {
 func describe(ctx context.Context, err error) (fault.Kind, string, []string) {
 	if ctx.Err() != nil || errors.Is(err, context.Canceled) {
 		return fault.Interrupted, "interrupted", nil
+	}
+	var written *fs.PathError
+	if errors.As(err, &written) && written.Path == os.Stdout.Name() {
+		return fault.Internal, "the output cannot be written: " + written.Err.Error(), nil // a full disk is no bug
 	}
 	var f *fault.Error
 	if !errors.As(err, &f) {
