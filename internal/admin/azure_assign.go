@@ -298,7 +298,7 @@ func (t *Tenant) assign(ctx context.Context, w *World, holdings []Holding) error
 	for i, h := range holdings {
 		list[i] = graph.Assignment{PrincipalID: h.PrincipalID, RoleID: h.roleID, ResourceID: w.Entra().ServicePrincipalID}
 	}
-	errs, err := t.Graph.Assign(ctx, list, nil)
+	errs, err := t.Graph.Assign(ctx, list)
 	if err != nil {
 		return err
 	}

@@ -164,7 +164,7 @@ func (t *Tenant) Unassign(ctx context.Context, w *World, wish Wish) (gone []Hold
 			}
 		}
 	}
-	errs, err := t.Graph.Unassign(ctx, list, nil)
+	errs, err := t.Graph.Unassign(ctx, list)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -166,6 +166,9 @@ func progress(job graph.Job) string {
 	}
 	if ended(job) {
 		text += fmt.Sprintf(", last cycle %s with %s", strings.ToLower(job.Status.Last.State), plural(int(job.Status.Last.Imported), "role", "roles"))
+		if passed := job.Status.Last.Escrowed; passed > 0 {
+			text += fmt.Sprintf(", %d passed over", passed)
+		}
 	}
 	return text + " (about 40 minutes the first time; Ctrl-C is safe, run it again to go on)"
 }

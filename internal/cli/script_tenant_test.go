@@ -48,8 +48,10 @@ func startTenant(ts *testscript.TestScript, _ bool, args []string) {
 	s.cloud, s.changes = cloud, 0
 	ca := filepath.Join(s.work, "ca.pem")
 	ts.Check(cloud.WriteCA(ca))
+	reply, err := replyURL()
+	ts.Check(err)
 	for name, value := range map[string]string{
-		"HTTPS_PROXY": cloud.ProxyURL(), "AWS_CA_BUNDLE": ca, "PASSWORD": fakecloud.Password, "TENANT": fakecloud.TenantDomain, "ACCOUNT": fakecloud.AccountID,
+		"REPLY": reply, "HTTPS_PROXY": cloud.ProxyURL(), "AWS_CA_BUNDLE": ca, "PASSWORD": fakecloud.Password, "TENANT": fakecloud.TenantDomain, "ACCOUNT": fakecloud.AccountID,
 		"AZURE_TENANT_ID": fakecloud.TenantID, "AZURE_CLIENT_ID": fakecloud.ProgramID, "AZURE_CLIENT_SECRET": fakecloud.ProgramSecret,
 		"AWS_ACCESS_KEY_ID": fakecloud.AdminKeyID, "AWS_SECRET_ACCESS_KEY": fakecloud.AdminSecret, "AWS_REGION": regionOf[o.Partition], "AWS_DEFAULT_REGION": regionOf[o.Partition], "PIDFILE": s.pidFile(),
 	} {

@@ -25,8 +25,8 @@ func (c *Client) Assignments(ctx context.Context, principalID string) ([]Assignm
 }
 
 // Assign makes assignments, twenty a request, and returns the error of each;
-// one that exists already is no error. done is told of progress.
-func (c *Client) Assign(ctx context.Context, list []Assignment, done func(int)) ([]error, error) {
+// one that exists already is no error.
+func (c *Client) Assign(ctx context.Context, list []Assignment) ([]error, error) {
 	calls := make([]call, len(list))
 	for i, a := range list {
 		calls[i] = call{
@@ -34,7 +34,7 @@ func (c *Client) Assign(ctx context.Context, list []Assignment, done func(int)) 
 			in: Assignment{PrincipalID: a.PrincipalID, RoleID: a.RoleID, ResourceID: a.ResourceID},
 		}
 	}
-	errs, err := c.batch(ctx, calls, done)
+	errs, err := c.batch(ctx, calls)
 	for i := range errs {
 		if IsThere(errs[i]) {
 			errs[i] = nil
@@ -44,12 +44,12 @@ func (c *Client) Assign(ctx context.Context, list []Assignment, done func(int)) 
 }
 
 // Unassign takes assignments away; one that is gone is no error.
-func (c *Client) Unassign(ctx context.Context, list []Assignment, done func(int)) ([]error, error) {
+func (c *Client) Unassign(ctx context.Context, list []Assignment) ([]error, error) {
 	calls := make([]call, len(list))
 	for i, a := range list {
 		calls[i] = call{method: http.MethodDelete, path: assignedTo(a.ResourceID) + "/" + url.PathEscape(a.ID), what: "unassign", need: writeAssignments}
 	}
-	errs, err := c.batch(ctx, calls, done)
+	errs, err := c.batch(ctx, calls)
 	for i := range errs {
 		if IsNotFound(errs[i]) {
 			errs[i] = nil

@@ -18,7 +18,7 @@ const batchSize = 20
 // batch makes many calls, twenty a request, and returns the error of each.
 // Every inner call can be throttled on its own: those are sent again after
 // the longest wait that one of them asks for.
-func (c *Client) batch(ctx context.Context, calls []call, done func(int)) ([]error, error) {
+func (c *Client) batch(ctx context.Context, calls []call) ([]error, error) {
 	results := make([]error, len(calls))
 	pending := make([]int, len(calls))
 	for i := range calls {
@@ -29,9 +29,6 @@ func (c *Client) batch(ctx context.Context, calls []call, done func(int)) ([]err
 		again, wait, err := c.batchOnce(ctx, calls, chunk, results)
 		if err != nil {
 			return nil, err
-		}
-		if done != nil {
-			done(len(chunk) - len(again))
 		}
 		pending = append(again, pending[len(chunk):]...)
 		if len(again) == 0 {

@@ -19,7 +19,7 @@ type Error struct {
 }
 
 // Error implements error. The message is the service's and holds no secret
-// of ours: calls that carry one never have it repeated (see redactedMessage).
+// of ours: calls that carry one never have it repeated (see secretly).
 func (e *Error) Error() string {
 	text := fmt.Sprintf("%d %s", e.Status, e.Code)
 	if e.Message != "" {

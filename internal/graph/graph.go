@@ -142,7 +142,7 @@ func (c *Client) do(ctx context.Context, k call) error {
 	return decode(k, body)
 }
 
-// address is the URL of a call. A path that is a whole URL is a page's link.
+// address is the URL of a call.
 func (c *Client) address(k call) string {
 	address := c.cloud.Graph + "/v1.0" + k.path
 	if len(k.query) > 0 {

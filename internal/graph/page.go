@@ -59,7 +59,7 @@ func lists[T any](ctx context.Context, c *Client, calls []call) ([]T, error) {
 	for i := range calls {
 		calls[i].method, calls[i].out = http.MethodGet, &pages[i]
 	}
-	errs, err := c.batch(ctx, calls, nil)
+	errs, err := c.batch(ctx, calls)
 	if err != nil {
 		return nil, err
 	}

@@ -97,21 +97,6 @@ func (c *Client) secretly(err error) error {
 	return err
 }
 
-// SavedSecrets returns the names of the secrets that are saved.
-func (c *Client) SavedSecrets(ctx context.Context, principalID string) ([]string, error) {
-	var out struct {
-		Value []struct {
-			Key string `json:"key"`
-		} `json:"value"`
-	}
-	err := c.do(ctx, call{method: http.MethodGet, path: syncPath(principalID, "secrets"), out: &out, what: "read the provisioning", need: readSync})
-	var names []string
-	for _, entry := range out.Value {
-		names = append(names, entry.Key)
-	}
-	return names, err
-}
-
 // StartJob starts a job, or goes on with a paused one. It is not for a job
 // that runs.
 func (c *Client) StartJob(ctx context.Context, principalID, jobID string) error {
@@ -128,18 +113,4 @@ func (c *Client) PauseJob(ctx context.Context, principalID, jobID string) error 
 func (c *Client) RestartJob(ctx context.Context, principalID, jobID string) error {
 	in := map[string]any{"criteria": map[string]string{"resetScope": "QuarantineState, Watermark, Escrows"}}
 	return c.do(ctx, call{method: http.MethodPost, path: syncPath(principalID, "jobs", jobID, "restart"), in: in, what: "restart provisioning", need: writeSync})
-}
-
-// ProvisioningEvent is a line of the provisioning log.
-type ProvisioningEvent struct {
-	Action string `json:"provisioningAction"`
-	Source struct {
-		DisplayName string `json:"displayName"`
-	} `json:"sourceIdentity"`
-	Status struct {
-		Status string `json:"status"`
-		Error  struct {
-			Reason string `json:"reason"`
-		} `json:"errorInformation"`
-	} `json:"provisioningStatusInfo"`
 }

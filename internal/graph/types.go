@@ -157,23 +157,18 @@ type Job struct {
 
 // JobStatus is how a job fares.
 type JobStatus struct {
-	Code        string        `json:"code"` // NotConfigured, NotRun, Active, Paused, Quarantine
-	Failures    int64         `json:"countSuccessiveCompleteFailures"`
-	Last        *JobRun       `json:"lastExecution"`
-	Quarantine  *Quarantine   `json:"quarantine"`
-	Progress    []JobProgress `json:"progress"`
-	SteadyFirst *time.Time    `json:"steadyStateFirstAchievedTime"`
-	Troubles    string        `json:"troubleshootingUrl"`
+	Code       string        `json:"code"` // NotConfigured, NotRun, Active, Paused, Quarantine
+	Last       *JobRun       `json:"lastExecution"`
+	Quarantine *Quarantine   `json:"quarantine"`
+	Progress   []JobProgress `json:"progress"`
 }
 
 // JobRun is one cycle of a job.
 type JobRun struct {
 	State    string     `json:"state"` // Succeeded, Failed, EntryLevelErrors
-	Began    *time.Time `json:"timeBegan"`
 	Ended    *time.Time `json:"timeEnded"`
 	Imported int64      `json:"countImported"`
 	Escrowed int64      `json:"countEscrowed"`
-	Error    *JobError  `json:"error"`
 }
 
 // JobProgress counts what a running cycle has done.
@@ -186,7 +181,6 @@ type JobProgress struct {
 // Quarantine is why a job is held back.
 type Quarantine struct {
 	Reason string     `json:"reason"`
-	Since  *time.Time `json:"currentBegan"`
 	Next   *time.Time `json:"nextAttempt"`
 	Error  *JobError  `json:"error"`
 }
