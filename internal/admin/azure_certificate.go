@@ -110,21 +110,46 @@ func (t *Tenant) usableCertificate(ctx context.Context, w *World, p graph.Servic
 	if t.made.Thumbprint != "" {
 		return t.made.Thumbprint, nil
 	}
-	keys := slices.DeleteFunc(signingKeys(p), func(k signingKey) bool {
-		return strings.TrimPrefix(k.name, "CN=") != w.Spec.certificateName() || !k.ends.After(w.Now().Add(warnBefore)) || equalFold(k.thumbprint, but)
-	})
-	if len(keys) > 0 {
-		newest := slices.MaxFunc(keys, func(a, b signingKey) int { return a.ends.Compare(b.ends) })
-		return newest.thumbprint, nil
+	if thumbprint := newestOurs(w, p, but); thumbprint != "" {
+		return thumbprint, nil
 	}
 	// A day less than the limit, which the service counts in its own time.
 	until := w.Now().AddDate(w.Spec.Application.CertificateYears, 0, -1)
 	made, err := t.Graph.AddCertificate(ctx, p.ID, w.Spec.certificateName(), until)
+	if err != nil && ctx.Err() == nil && graph.IsUncertain(err) {
+		made.Thumbprint, err = t.madeAfterAll(ctx, w, but, err)
+	}
 	if err != nil {
 		return "", err
 	}
 	t.made = made
 	return made.Thumbprint, nil
+}
+
+// newestOurs is the certificate of ours that lasts longest; "" when there is
+// none but that one.
+func newestOurs(w *World, p graph.ServicePrincipal, but string) string {
+	keys := slices.DeleteFunc(signingKeys(p), func(k signingKey) bool {
+		return strings.TrimPrefix(k.name, "CN=") != w.Spec.certificateName() || !k.ends.After(w.Now().Add(warnBefore)) || equalFold(k.thumbprint, but)
+	})
+	if len(keys) == 0 {
+		return ""
+	}
+	return slices.MaxFunc(keys, func(a, b signingKey) int { return a.ends.Compare(b.ends) }).thumbprint
+}
+
+// madeAfterAll looks for a certificate whose creation gave an answer that says
+// nothing. It may take a while to show, and is not to be made twice.
+func (t *Tenant) madeAfterAll(ctx context.Context, w *World, but string, failure error) (thumbprint string, err error) {
+	_, err = t.until(ctx, createTries, func() (bool, error) {
+		p, err := t.principal(ctx, w)
+		thumbprint = newestOurs(w, p, but)
+		return thumbprint != "" && err == nil, err
+	})
+	if err == nil && thumbprint == "" {
+		err = failure
+	}
+	return thumbprint, err
 }
 
 // metadataStep is the download of chapter 3, without a file.

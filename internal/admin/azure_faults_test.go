@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,24 +15,16 @@ import (
 // the same; nothing is made twice.
 func TestTenantFaults(t *testing.T) {
 	for _, fault := range []string{
-		"instantiate-404", "lost-answer", "reads-404", "list-late", "sync-403", "sync-409", "no-reference", "duplicate-entitlement", "assignments-hidden",
+		"instantiate-404", "lost-answer", "lost-answers", "lost-answers certificate-late", "reads-404", "list-late", "sync-403", "sync-409", "no-reference", "duplicate-entitlement", "assignments-hidden",
 		"throttled", "throttled-bare", "throttled-batch", "storm", "small-pages", "certificate-late", "metadata-late", "roles-late", "stuck-import", "slow-validate",
 	} {
 		t.Run(fault, func(t *testing.T) {
-			l := newDoubleLab(t, fakecloud.GraphOptions{Faults: []string{fault}}, assignAda)
+			l := newDoubleLab(t, fakecloud.GraphOptions{Faults: strings.Fields(fault)}, assignAda+"application: {claims: {session_duration: 2h}, owners: [grace@contoso.example]}\n")
 			report, err := l.runner().Apply(t.Context(), Report{})
 			if err != nil || report.Open() != 0 {
 				t.Fatalf("%v %v", err, report.Err())
 			}
-			if got, want := l.cloud.Assigned(), assignedAda(fakecloud.AccountID); !slices.Equal(got, want) {
-				t.Errorf("assigned %q, want %q", got, want)
-			}
-			if there, _ := l.cloud.Applications(); there != 1 {
-				t.Errorf("%d applications", there)
-			}
-			if all, _ := l.cloud.ActiveCertificates(); len(all) != 1 {
-				t.Errorf("%d certificates", len(all))
-			}
+			l.same(fault)
 		})
 	}
 }

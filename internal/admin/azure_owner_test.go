@@ -12,8 +12,8 @@ import (
 )
 
 // newOwnerLab is a person whom a fault keeps from starting provisioning.
-func newOwnerLab(t *testing.T, fault string) *tenantLab {
-	l := newDoubleLab(t, fakecloud.GraphOptions{Faults: []string{fault}}, "")
+func newOwnerLab(t *testing.T, faults ...string) *tenantLab {
+	l := newDoubleLab(t, fakecloud.GraphOptions{Faults: faults}, "")
 	l.person = true
 	return l
 }
@@ -37,6 +37,10 @@ func becomesOwner(w fakecloud.Write) bool {
 // owner, and is none afterwards, whether it worked or not.
 func TestOwnerWorkaround(t *testing.T) {
 	l := newOwnerLab(t, "needs-owner")
+	l.applied()
+	l.noOwner()
+
+	l = newOwnerLab(t, "needs-owner", "owner-late") // the directory copies slowly
 	l.applied()
 	l.noOwner()
 

@@ -170,7 +170,6 @@ func (d *directory) graphRoutes() *http.ServeMux {
 		"GET /servicePrincipals/{id}/synchronization/jobs":                 d.listJobs,
 		"POST /servicePrincipals/{id}/synchronization/jobs":                d.createJob,
 		"GET /servicePrincipals/{id}/synchronization/jobs/{job}":           d.getJob,
-		"DELETE /servicePrincipals/{id}/synchronization/jobs/{job}":        d.deleteJob,
 		"POST /servicePrincipals/{id}/synchronization/jobs/{job}/{action}": d.jobAction,
 		"GET /servicePrincipals/{id}/synchronization/secrets":              d.getSecrets,
 		"PUT /servicePrincipals/{id}/synchronization/secrets":              d.putSecrets,
@@ -318,12 +317,20 @@ func (d *directory) note(w *memoryWriter, method, path string) {
 	}
 	write := Write{method, path, w.status}
 	d.writes = append(d.writes, write)
-	if d.once("lost-answer", 1) && method == http.MethodPost {
-		w.dropped = true
-	}
+	w.dropped = method == http.MethodPost && d.loses(path)
 	if tell := d.cloud.opts.Graph.OnWrite; tell != nil {
 		tell(len(d.writes), write)
 	}
+}
+
+// loses tells whether the answer to a creation gets lost.
+func (d *directory) loses(path string) bool {
+	kind := "lost-answers " + path[strings.LastIndex(path, "/")+1:]
+	if d.faults["lost-answers"] && d.counts[kind] == 0 {
+		d.counts[kind]++
+		return true
+	}
+	return d.once("lost-answer", 1)
 }
 
 // routes returns the mux, made once.

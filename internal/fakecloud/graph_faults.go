@@ -12,6 +12,7 @@ func GraphFaults() []ScenarioInfo {
 	return []ScenarioInfo{
 		{"instantiate-404", "creating the application answers 404 although it was created"},
 		{"lost-answer", "the first creation is done, but its answer never arrives"},
+		{"lost-answers", "the first creation of each kind is done, but its answer never arrives"},
 		{"reads-404", "new objects are not found by the first reads"},
 		{"list-late", "new applications are missing from the first listings"},
 		{"sync-403", "the first provisioning calls on a new principal are forbidden"},
@@ -36,6 +37,7 @@ func GraphFaults() []ScenarioInfo {
 		{"no-policy-right", "the token lacks Policy.Read.All"},
 		{"needs-owner", "a person who is no owner of the principal may not start or pause provisioning"},
 		{"owner-fails", "provisioning cannot be started at all by a person"},
+		{"owner-late", "an owner is not known as one at once, when taken out again"},
 		{"owner-stays", "provisioning cannot be started by a person, and an owner cannot be taken out"},
 		{"slow-validate", "testing the connection fails the first times: the key is new"},
 	}

@@ -124,15 +124,6 @@ func (d *directory) getJob(r *graphRequest) (*graphAnswer, error) {
 	return okay(d.jobView(j))
 }
 
-func (d *directory) deleteJob(r *graphRequest) (*graphAnswer, error) {
-	a, _, err := d.withJob(r)
-	if err != nil {
-		return nil, err
-	}
-	a.job = nil
-	return nil, nil
-}
-
 // importPolls is how many looks at a job its first cycle takes.
 const importPolls = 2
 

@@ -145,19 +145,27 @@ type reference struct {
 	ID string `json:"@odata.id"`
 }
 
-// AddOwner makes a user an owner of a principal.
-func (c *Client) AddOwner(ctx context.Context, principalID, userID string) error {
-	return c.do(ctx, call{
-		method: http.MethodPost, path: "/servicePrincipals/" + url.PathEscape(principalID) + "/owners/$ref",
-		in: reference{c.cloud.Graph + "/v1.0/directoryObjects/" + userID}, what: "add an owner", need: writeOwners,
-	})
-}
-
-// RemoveOwner takes a user out of the owners of a principal.
-func (c *Client) RemoveOwner(ctx context.Context, principalID, userID string) error {
-	err := c.do(ctx, call{method: http.MethodDelete, path: "/servicePrincipals/" + url.PathEscape(principalID) + "/owners/" + url.PathEscape(userID) + "/$ref", what: "take an owner out", need: writeOwners})
-	if IsNotFound(err) {
+// refer adds a reference. One that is there already, as when the answer to the
+// first try got lost, is no failure: the look afterwards tells whose it is.
+func (c *Client) refer(ctx context.Context, k call) error {
+	k.method = http.MethodPost
+	err := c.do(ctx, k)
+	if isReferred(err) {
 		return nil
 	}
 	return err
+}
+
+// AddOwner makes a user an owner of a principal.
+func (c *Client) AddOwner(ctx context.Context, principalID, userID string) error {
+	return c.refer(ctx, call{
+		path: "/servicePrincipals/" + url.PathEscape(principalID) + "/owners/$ref",
+		in:   reference{c.cloud.Graph + "/v1.0/directoryObjects/" + userID}, what: "add an owner", need: writeOwners,
+	})
+}
+
+// RemoveOwner takes a user out of the owners of a principal. One who is none,
+// or is not known yet to be one, is not found.
+func (c *Client) RemoveOwner(ctx context.Context, principalID, userID string) error {
+	return c.do(ctx, call{method: http.MethodDelete, path: "/servicePrincipals/" + url.PathEscape(principalID) + "/owners/" + url.PathEscape(userID) + "/$ref", what: "take an owner out", need: writeOwners})
 }

@@ -140,6 +140,12 @@ func IsThere(err error) bool {
 	return e != nil && (strings.Contains(e.Message, "already exists on the object") || strings.Contains(e.Message, "EntitlementGrant entry already exists"))
 }
 
+// isReferred reports whether err says that a reference exists already.
+func isReferred(err error) bool {
+	e := AsError(err)
+	return e != nil && e.Status == http.StatusBadRequest && strings.Contains(e.Message, "added object references already exist")
+}
+
 // IsTooFresh reports whether err is one of those that an object shows in its
 // first seconds, while the directory copies it: look again, then try again.
 func IsTooFresh(err error) bool {

@@ -45,9 +45,9 @@ func (c *Client) DeletePolicy(ctx context.Context, id string) error {
 
 // UsePolicy gives a principal a claims policy.
 func (c *Client) UsePolicy(ctx context.Context, principalID, policyID string) error {
-	return c.do(ctx, call{
-		method: http.MethodPost, path: policiesOf(principalID) + "/$ref",
-		in: reference{c.cloud.Graph + "/v1.0/policies/claimsMappingPolicies/" + policyID}, what: "use the claims policy", need: assignPolicies,
+	return c.refer(ctx, call{
+		path: policiesOf(principalID) + "/$ref",
+		in:   reference{c.cloud.Graph + "/v1.0/policies/claimsMappingPolicies/" + policyID}, what: "use the claims policy", need: assignPolicies,
 	})
 }
 

@@ -43,11 +43,6 @@ func (c *Client) CreateJob(ctx context.Context, principalID string) (Job, error)
 	return j, err
 }
 
-// DeleteJob deletes a provisioning job. The roles it imported stay.
-func (c *Client) DeleteJob(ctx context.Context, principalID, jobID string) error {
-	return c.do(ctx, call{method: http.MethodDelete, path: syncPath(principalID, "jobs", jobID), what: "delete the provisioning", need: writeSync})
-}
-
 // AccessKey is what provisioning signs in to AWS with.
 type AccessKey struct {
 	ID     string
