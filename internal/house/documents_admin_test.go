@@ -33,6 +33,8 @@ o365aws admin apply
 o365aws admin verify --login --user ada@example.com
 ` + "```" + `
 
+The first line writes the file, o365aws.yaml, in which you say which roles there are and who may use them. The second shows what is missing, the third does it, and the fourth signs a person in, which proves it.
+
 <picture>
   <source media="(prefers-color-scheme: dark)" srcset="images/admin-plan-dark.svg">
   <img alt="The plan of an empty tenant and an empty account" src="images/admin-plan-light.svg">

@@ -39,8 +39,8 @@ var cures = map[fault.Kind]string{
 		"which you act yourself, or with `--browser system`, in your own browser. Please report the page's id, code and host:\n" +
 		"they hold no secret.",
 	fault.Network: "Behind a company proxy set `HTTPS_PROXY`, and when it inspects TLS `AWS_CA_BUNDLE` (or `ca_bundle` in the profile)\n" +
-		"to the file with its authority. Both hold for the browser too. A proxy that asks for a password is not supported:\n" +
-		"run a local one that signs in to it.",
+		"to the file with its authority. Both hold for the browser too. A proxy that asks for a password gets the one in\n" +
+		"`HTTPS_PROXY` (`http://user:password@host:port`). For one that wants Kerberos or NTLM, run a local one that signs in to it.",
 	fault.Unsatisfied: "It is no failure: `o365aws status` found nothing fresh, or `o365aws admin verify` found a difference. What it\n" +
 		"found is in the output.",
 	fault.Interrupted: "Ctrl-C, or a signal. The browser has ended, its folder is gone, and files are as they were.",
