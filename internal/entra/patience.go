@@ -103,6 +103,10 @@ func (s *signIn) await(w *watch, snap Snapshot) error {
 // stuck ends a sign-in on a page that does not go on: because of a server
 // that does not answer, of one that nobody gets through to, or of the page.
 func (s *signIn) stuck(snap Snapshot) error {
+	if snap.Host != "" && snap.Document != 0 && snap.Document != s.shown.Page.Document { // it was never a state
+		s.enter(Visit{State: "busy", Page: snap.Redacted()})
+		s.since = s.stay.since
+	}
 	switch {
 	case snap.Host == "" && s.shown.State != "": // a document that waits for the next one shows nothing
 		snap.Host, snap.PageID, snap.View = s.shown.Page.Host, s.shown.Page.PageID, s.shown.Page.View
