@@ -24,7 +24,8 @@ var cures = map[fault.Kind]string{
 		"- no keychain can be used here (a container, WSL, SSH): `o365aws_store = file` keeps the session in a file encrypted\n" +
 		"  under a passphrase;\n" +
 		"- `o365aws_remember = none`, or `azure_default_remember_me = false`, keeps nothing;\n" +
-		"- your company ends sessions early (sign-in frequency): nothing on this machine changes that.",
+		"- your company ends sessions early (sign-in frequency): nothing on this machine changes that, but with\n" +
+		"  `o365aws_process = terminal` or `system` in the profile a program's call may ask you by itself.",
 	fault.Auth: "Microsoft refused. The message has its number: see the table below. The correlation id is for your admin, who\n" +
 		"finds the sign-in by it in the Entra sign-in log.\n\n" +
 		"*The sign-in led to HOST; nothing was typed*: the password is typed on Microsoft's sign-in hosts alone. If the host is\n" +
