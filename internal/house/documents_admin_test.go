@@ -137,13 +137,14 @@ jobs:
     env:
       AZURE_TENANT_ID: 7f3c2a10-5b7e-4c55-9a44-0d3f5e1b2c66
       AZURE_CLIENT_ID: 5d9c1f0e-2a7b-4c68-b3d1-90e4f6a81c37
-      AZURE_FEDERATED_TOKEN_FILE: /tmp/entra-token
     steps:
       - uses: actions/checkout@v5
       - uses: aws-actions/configure-aws-credentials@v5
         with: {role-to-assume: "arn:aws:iam::111122223333:role/o365aws-sync", aws-region: us-east-1}
       - run: |
-          curl -sSf -H "Authorization: Bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" \
+          umask 077
+          export AZURE_FEDERATED_TOKEN_FILE="$RUNNER_TEMP/entra-token"
+          printf 'Authorization: Bearer %s' "$ACTIONS_ID_TOKEN_REQUEST_TOKEN" | curl -sSf -H @- \
             "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=api://AzureADTokenExchange" | jq -r .value >"$AZURE_FEDERATED_TOKEN_FILE"
           o365aws admin sync-roles --no-input
           o365aws admin verify --no-input
