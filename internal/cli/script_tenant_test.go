@@ -146,17 +146,17 @@ func (s *scene) arm(signal os.Signal, wanted func(write string) bool) (sprung fu
 		if at != "" || !wanted(now) {
 			return
 		}
-		at = now
+		// A write may be the last one of a program that is dead already.
 		data, err := os.ReadFile(s.pidFile())
 		if err != nil {
-			return // and the script sees that nothing happened
+			return
 		}
 		pid, err := strconv.Atoi(string(data))
 		if err != nil {
 			return
 		}
-		if program, err := os.FindProcess(pid); err == nil {
-			_ = program.Signal(signal)
+		if program, err := os.FindProcess(pid); err == nil && program.Signal(signal) == nil {
+			at = now
 		}
 	}
 	return func() string {
