@@ -35,7 +35,12 @@ func Logout(ctx context.Context, d Deps, p awsconfig.Profile) ([]string, error) 
 		was, err := d.cache().Remove(e)
 		note(fmt.Sprintf("cached credentials of %s", e.RoleARN), was, err)
 	}
-	errs = append(errs, d.cache().Forgive(identityOf(p)), d.cache().RemoveSealed(shareKey(wanted{Request: Request{Profile: p}, identity: identityOf(p)})))
+	errs = append(errs, d.cache().Forgive(identityOf(p)))
+	for _, way := range []string{p.Browser, "system"} { // which a program's call may have taken
+		asked := wanted{Request: Request{Profile: p}, identity: identityOf(p)}
+		asked.Profile.Browser = way
+		errs = append(errs, d.cache().RemoveSealed(shareKey(asked)))
+	}
 	for _, kind := range []string{sessionSecret, passwordSecret, seedSecret} {
 		was, err := d.forgetSecret(ctx, p.Store, secretNames(kind, p))
 		note(fmt.Sprintf("the %s of %s in the %s", secretWords[kind], cmp.Or(p.Username, "profile "+p.Name), storeWords[p.Store]), was, err)
