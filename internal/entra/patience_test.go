@@ -121,13 +121,12 @@ func TestSlowPerson(t *testing.T) {
 func TestSecondPageOfMethods(t *testing.T) {
 	p := still(saved["mfa-push"], saved["mfa-push"], saved["keep-signed-in"])
 	p.pages[2].Document = 3
-	p.then = func(looks int, s Snapshot) Snapshot {
+	p.then = func(looks int, _ Snapshot) Snapshot {
 		p.at = min(looks/2, 2)
-		s = p.pages[p.at]
 		if p.tellChanged(); looks == 8 {
 			p.assert <- secret.New("assertion")
 		}
-		return s
+		return p.pages[p.at]
 	}
 	who := &person{}
 	if _, err := timed(t, p, who, ""); err != nil || !slices.Equal(who.shown, []string{"07", "07"}) {
