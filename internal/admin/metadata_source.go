@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -67,13 +66,12 @@ type metadataFile string
 
 // Metadata implements MetadataSource.
 func (f metadataFile) Metadata(context.Context) ([]byte, error) {
-	info, err := os.Stat(string(f))
-	if err == nil && info.Size() > maxMetadata+3 {
-		return nil, fault.Newf(fault.Config, "the metadata file %s is larger than AWS takes", string(f))
-	}
-	data, err := os.ReadFile(string(f))
+	data, whole, err := readUpTo(string(f), maxMetadata+3)
 	if err != nil {
 		return nil, fault.Wrap(fault.Config, err, "the metadata file cannot be read", "provider.metadata names it; a relative path begins at the spec file")
+	}
+	if !whole {
+		return nil, fault.Newf(fault.Config, "the metadata file %s is larger than AWS takes", string(f))
 	}
 	return data, nil
 }

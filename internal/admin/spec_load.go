@@ -3,6 +3,7 @@ package admin
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -20,18 +21,27 @@ const maxSpec = 4 << 20
 
 // Load reads a spec file, fills in what it leaves out, and checks it.
 func Load(path string) (*Spec, error) {
-	info, err := os.Stat(path)
-	if errors.Is(err, os.ErrNotExist) {
+	data, whole, err := readUpTo(path, maxSpec)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
 		return nil, fault.Newf(fault.Config, "there is no spec file %s", path).Hint("o365aws admin init writes one; --file names another")
-	}
-	if err == nil && info.Size() > maxSpec {
+	case err != nil:
+		return nil, fault.Wrap(fault.Config, err, "the spec file cannot be read")
+	case !whole:
 		return nil, fault.Newf(fault.Config, "the spec file %s is larger than %d bytes", path, maxSpec)
 	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fault.Wrap(fault.Config, err, "the spec file cannot be read")
-	}
 	return Parse(path, data)
+}
+
+// readUpTo reads a file, whole if it has no more than most bytes. A device or
+// a pipe has no size that could be asked for.
+func readUpTo(path string, most int64) (data []byte, whole bool, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, false, err
+	}
+	data, err = io.ReadAll(io.LimitReader(f, most+1))
+	return data, int64(len(data)) <= most, errors.Join(err, f.Close())
 }
 
 // Parse reads a spec; file is its name for messages, and what relative paths

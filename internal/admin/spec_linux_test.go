@@ -1,0 +1,17 @@
+package admin
+
+import (
+	"strings"
+	"testing"
+)
+
+// A device has no size, and no end.
+func TestDevicesAreBounded(t *testing.T) {
+	_, err := Load("/dev/zero")
+	if err == nil || !strings.Contains(err.Error(), "larger than") {
+		t.Error(err)
+	}
+	if _, err := metadataFile("/dev/zero").Metadata(t.Context()); err == nil || !strings.Contains(err.Error(), "larger than") {
+		t.Error(err)
+	}
+}
