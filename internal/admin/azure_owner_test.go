@@ -60,9 +60,16 @@ func TestOwnerWorkaround(t *testing.T) {
 }
 
 // TestOwnerIsTakenOutAfterAnInterruption: the run ends right when the person
-// has become an owner.
+// has become an owner, also where the directory does not know that at once.
 func TestOwnerIsTakenOutAfterAnInterruption(t *testing.T) {
-	l := newOwnerLab(t, "needs-owner")
+	for _, faults := range [][]string{{"needs-owner"}, {"needs-owner", "owner-late"}} {
+		t.Run(strings.Join(faults, " "), func(t *testing.T) { interruptsAnOwner(t, faults) })
+	}
+}
+
+func interruptsAnOwner(t *testing.T, faults []string) {
+	t.Helper()
+	l := newOwnerLab(t, faults...)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	l.tell(func(write string) {
@@ -109,9 +116,16 @@ func TestOwnerIsTakenOutAfterAPanic(t *testing.T) {
 }
 
 // TestOwnerWhoStaysIsNamed: when taking the person out fails as well, that is
-// said, whatever else is.
+// said, whatever else is: it is refused, or what is listed is not found.
 func TestOwnerWhoStaysIsNamed(t *testing.T) {
-	l := newOwnerLab(t, "owner-stays")
+	for _, fault := range []string{"owner-stays", "owner-hidden"} {
+		t.Run(fault, func(t *testing.T) { leavesAnOwner(t, fault) })
+	}
+}
+
+func leavesAnOwner(t *testing.T, fault string) {
+	t.Helper()
+	l := newOwnerLab(t, "owner-fails", fault)
 	report, err := l.runner().Apply(t.Context(), Report{})
 	if err != nil {
 		t.Fatal(err)

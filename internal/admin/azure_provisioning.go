@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -262,12 +263,10 @@ func (t *Tenant) asOwner(ctx context.Context, principalID string, do func() erro
 	if meErr != nil || listErr != nil {
 		return err
 	}
-	for _, owner := range owners {
-		if owner.ID == me.ID {
-			return err // an owner already: it is not that
-		}
+	if isOneOf(owners, me.ID) {
+		return err // an owner already: it is not that
 	}
-	added := false
+	added := true
 	// Taken out also when adding seems to fail: its answer may be lost.
 	defer func() {
 		if out := t.noOwner(ctx, principalID, me.ID, added); out != nil {
@@ -275,10 +274,10 @@ func (t *Tenant) asOwner(ctx context.Context, principalID string, do func() erro
 				"Entra admin center, the application, Owners: remove "+me.PrincipalName)
 		}
 	}()
-	if t.Graph.AddOwner(ctx, principalID, me.ID) != nil {
+	if add := t.Graph.AddOwner(ctx, principalID, me.ID); add != nil {
+		added = ctx.Err() != nil || graph.IsUncertain(add)
 		return err
 	}
-	added = true
 	_, last := t.until(ctx, freshTries, func() (bool, error) {
 		err = do()
 		if graph.IsForbidden(err) {
@@ -293,16 +292,27 @@ func (t *Tenant) asOwner(ctx context.Context, principalID string, do func() erro
 }
 
 // noOwner takes an owner out, whatever became of ctx. One who was added a
-// moment ago may not be known yet as one.
+// moment ago may not be known yet as one; whoever is listed to the end is one.
 func (t *Tenant) noOwner(ctx context.Context, principalID, id string, added bool) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ownerLimit)
 	defer cancel()
-	_, err := t.until(ctx, freshTries, func() (bool, error) {
+	out, err := t.until(ctx, freshTries, func() (bool, error) {
 		err := t.Graph.RemoveOwner(ctx, principalID, id)
 		if graph.IsNotFound(err) {
 			return !added, nil
 		}
 		return err == nil, err
 	})
+	if out || err != nil {
+		return err
+	}
+	owners, err := t.Graph.Owners(ctx, principalID)
+	if err == nil && isOneOf(owners, id) {
+		err = errors.New("Microsoft Graph lists an owner that it does not find")
+	}
 	return err
+}
+
+func isOneOf(users []graph.User, id string) bool {
+	return slices.ContainsFunc(users, func(u graph.User) bool { return u.ID == id })
 }

@@ -38,6 +38,7 @@ func GraphFaults() []ScenarioInfo {
 		{"needs-owner", "a person who is no owner of the principal may not start or pause provisioning"},
 		{"owner-fails", "provisioning cannot be started at all by a person"},
 		{"owner-late", "an owner is not known as one at once, when taken out again"},
+		{"owner-hidden", "an owner is listed, and not found when taken out again"},
 		{"owner-stays", "provisioning cannot be started by a person, and an owner cannot be taken out"},
 		{"slow-validate", "testing the connection fails the first times: the key is new"},
 	}

@@ -230,7 +230,7 @@ func (d *directory) removeOwner(r *graphRequest) (*graphAnswer, error) {
 	if d.faults["owner-stays"] {
 		return nil, graphRefuse(http.StatusForbidden, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 	}
-	if d.once("owner-late", 2) {
+	if d.faults["owner-hidden"] || d.once("owner-late", 2) {
 		return nil, noSuch(r.PathValue("owner"))
 	}
 	return nil, drop(&a.owners, r.PathValue("owner"))
