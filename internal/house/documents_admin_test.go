@@ -87,7 +87,8 @@ Several accounts are merged: o365aws lists the roles that trust the provider in 
 ## By a scheduler
 
 ` + "`sync-roles`" + ` and ` + "`verify`" + ` are made for it: they ask nobody, say nothing when all is well, and end with another code than 0 when it is not.
-The program that runs them needs the application permission ` + "`Application.ReadWrite.OwnedBy`" + `, has to be an owner of the enterprise application, and in AWS needs ` + "`iam:ListRoles`" + ` in every account.
+The program that runs them needs the application permission ` + "`Application.ReadWrite.OwnedBy`" + ` and has to be an owner of the enterprise application. With ` + "`assignments`" + ` in the file it needs ` + "`AppRoleAssignment.ReadWrite.All` and `Directory.Read.All`" + ` too, with ` + "`claims`, `Policy.Read.All` and `Policy.ReadWrite.ApplicationConfiguration`" + `.
+In AWS ` + "`sync-roles` needs `iam:ListRoles`" + ` in every account, and ` + "`verify`" + ` those permissions of each step below that read.
 
 A user's timer of systemd, with ` + "`AZURE_TENANT_ID`" + `, ` + "`AZURE_CLIENT_ID`" + ` and ` + "`AZURE_CLIENT_CERTIFICATE_PATH`" + ` in the file of variables (mode 600):
 
@@ -141,6 +142,7 @@ jobs:
       - uses: actions/checkout@v5
       - uses: aws-actions/configure-aws-credentials@v5
         with: {role-to-assume: "arn:aws:iam::111122223333:role/o365aws-sync", aws-region: us-east-1}
+      # Here comes the step that puts o365aws into PATH.
       - run: |
           umask 077
           export AZURE_FEDERATED_TOKEN_FILE="$RUNNER_TEMP/entra-token"
