@@ -64,7 +64,7 @@ func (s *session) adminTenant(c *cli.Context, r *adminRun) (*admin.Tenant, error
 	notice := func(text string) { s.say("%s", clean(text)) }
 	identity, err := graph.SignIn(graph.SignInOptions{
 		Cloud: cloud, Way: c.String("sign-in"), Tenant: r.spec.Tenant, ClientID: c.String("client-id"), HTTP: client, Getenv: s.Getenv,
-		NoInput: s.noInput, Notice: notice, Keep: s.tokens(), Now: s.Now, Log: s.logger(),
+		NoInput: s.noInput, Notice: notice, Keep: s.tokens(r.spec.Tenant), Now: s.Now, Log: s.logger(),
 	})
 	if err != nil {
 		return nil, err
@@ -76,13 +76,13 @@ func (s *session) adminTenant(c *cli.Context, r *adminRun) (*admin.Tenant, error
 }
 
 // tokens is where a person's token for Graph is kept, as the default profile
-// wants secrets to be kept; nil for nowhere.
-func (s *session) tokens() graph.TokenStore {
+// wants secrets to be kept; nil for nowhere. An admin need not have a profile.
+func (s *session) tokens(tenant string) graph.TokenStore {
 	paths, err := s.paths()
 	if err != nil {
 		return nil
 	}
-	profile, err := awsconfig.Load(paths, s.Getenv, "default", nil)
+	profile, err := awsconfig.Load(paths, s.Getenv, "default", awsconfig.Flags{"azure_tenant_id": tenant})
 	if err != nil || profile.Store == "none" || profile.Remember == "none" {
 		return nil
 	}
