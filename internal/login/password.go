@@ -21,7 +21,8 @@ type passwords struct {
 }
 
 // Password implements entra.Asker. A password that was given for this run
-// comes before a kept one, and a kept one is tried once.
+// comes before a kept one, and a kept one is tried once: when it is refused it
+// is forgotten.
 func (k *passwords) Password(ctx context.Context, user string, again bool) (secret.Text, error) {
 	p := k.d.profile
 	if !again && !k.tried && p.Remember == "password" && strings.EqualFold(user, p.Username) && !given(k.Asker) {
@@ -31,6 +32,9 @@ func (k *passwords) Password(ctx context.Context, user string, again bool) (secr
 		} else if !errors.Is(err, keychain.ErrNotFound) {
 			k.d.Log.Info("the kept password cannot be read", "error", err)
 		}
+	}
+	if again && k.tried && k.typed.IsZero() {
+		k.forget(ctx)
 	}
 	password, err := k.Asker.Password(ctx, user, again)
 	k.typed = password
@@ -51,6 +55,20 @@ func (d drive) keptPassword(ctx context.Context) (secret.Text, error) {
 	ctx, cancel := storeContext(ctx, d.Ask.Window())
 	defer cancel()
 	return getAny(ctx, store, secretNames(passwordSecret, d.profile))
+}
+
+// forget deletes the kept password. Runs that nobody watches would go on
+// trying it, until the account is locked.
+func (k *passwords) forget(ctx context.Context) {
+	store, err := k.d.store(k.d.profile.Store, k.d.Ask.Window())
+	if err == nil {
+		ctx, cancel := storeContext(ctx, k.d.Ask.Window())
+		defer cancel()
+		_, err = deleteAll(ctx, store, secretNames(passwordSecret, k.d.profile))
+	}
+	if err != nil {
+		k.d.Log.Warn("the kept password was refused, and cannot be forgotten", "error", err)
+	}
 }
 
 // keep puts the password that has just signed in into the store, when the
