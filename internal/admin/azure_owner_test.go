@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -136,5 +137,31 @@ func leavesAnOwner(t *testing.T, fault string) {
 	}
 	if hints := HintsOf(r.Err); !slices.Contains(hints, "Entra admin center, the application, Owners: remove ada@contoso.example") {
 		t.Errorf("hints %q", hints)
+	}
+}
+
+// TestOwnerWhoStaysIsNoInterruption: who stays an owner is named also when the
+// person broke off what they had become one for.
+func TestOwnerWhoStaysIsNoInterruption(t *testing.T) {
+	l := newOwnerLab(t, "owner-stays")
+	if _, err := l.runner().Apply(t.Context(), Report{}); err != nil {
+		t.Fatal(err)
+	}
+	tenant, w := l.tenant(), &World{Spec: l.spec, Now: time.Now}
+	if err := tenant.Find(t.Context(), w); err != nil {
+		t.Fatal(err)
+	}
+	l.cloud.EditApplication(func(a *fakecloud.EditableApp) { a.Owners = nil })
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ids := w.Entra()
+	err := tenant.asOwner(ctx, ids.ServicePrincipalID, func() error {
+		if len(l.cloud.Owners()) > 0 {
+			cancel()
+		}
+		return tenant.Graph.StartJob(ctx, ids.ServicePrincipalID, ids.JobID)
+	})
+	if err == nil || errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "is still an owner") {
+		t.Errorf("said %v", err)
 	}
 }

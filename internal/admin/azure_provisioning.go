@@ -270,6 +270,9 @@ func (t *Tenant) asOwner(ctx context.Context, principalID string, do func() erro
 	// Taken out also when adding seems to fail: its answer may be lost.
 	defer func() {
 		if out := t.noOwner(ctx, principalID, me.ID, added); out != nil {
+			if ctx.Err() != nil {
+				err = nil // that it was broken off is not what is to be told
+			}
 			err = fault.Wrap(fault.Unsatisfied, errors.Join(err, out), me.PrincipalName+" is still an owner of the application and could not be taken out",
 				"Entra admin center, the application, Owners: remove "+me.PrincipalName)
 		}
