@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -23,6 +24,7 @@ import (
 type Moto struct {
 	URL     string
 	command *exec.Cmd
+	life    io.Closer // what the server lives as long as
 }
 
 // server is started by the first test of a package that needs it.
@@ -80,6 +82,10 @@ const startLimit = 90 * time.Second
 
 var running = regexp.MustCompile(`Running on (http://127\.0\.0\.1:\d+)`)
 
+// guarded runs the server until standard input ends, which it does with us: a
+// test that is ended by its time limit runs no clean-up.
+const guarded = `"$0" -H 127.0.0.1 -p 0 & exec 2>/dev/null; read -r _; kill -9 $!; wait`
+
 // Start starts a server on a port of its own choice; Stop ends it.
 func Start() (*Moto, error) { return start("MOTO_IAM_LOAD_MANAGED_POLICIES=true") }
 
@@ -91,8 +97,12 @@ func start(environment ...string) (*Moto, error) {
 	if err != nil {
 		return nil, err
 	}
-	command := exec.Command(path, "-H", "127.0.0.1", "-p", "0")
+	command := exec.Command("sh", "-c", guarded, path)
 	command.Env = append(append(os.Environ(), "PYTHONUNBUFFERED=1"), environment...)
+	life, err := command.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
 	stderr, err := command.StderrPipe()
 	if err != nil {
 		return nil, err
@@ -100,7 +110,7 @@ func start(environment ...string) (*Moto, error) {
 	if err := command.Start(); err != nil {
 		return nil, err
 	}
-	m := &Moto{command: command}
+	m := &Moto{command: command, life: life}
 	url := make(chan string, 1)
 	go func() {
 		lines := bufio.NewScanner(stderr)
@@ -129,7 +139,7 @@ func start(environment ...string) (*Moto, error) {
 
 // Stop ends the server.
 func (m *Moto) Stop() {
-	_ = m.command.Process.Kill()
+	_ = m.life.Close()
 	_ = m.command.Wait()
 }
 
