@@ -16,7 +16,19 @@ func main() { os.Exit(run()) }
 
 // run is apart from main so that deferred calls run before the exit.
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(context.Background(), ending()...)
 	defer stop()
 	return cli.Main(ctx, cli.System(), os.Args)
+}
+
+// ending are the signals that end the program in good order. One that is
+// ignored from the start, as nohup has it, stays ignored.
+func ending() []os.Signal {
+	signals := []os.Signal{syscall.SIGTERM}
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signals = append(signals, s)
+		}
+	}
+	return signals
 }

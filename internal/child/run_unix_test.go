@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -84,6 +85,8 @@ func TestSignalsArrive(t *testing.T) {
 	for _, way := range ways {
 		for name, s := range map[string]syscall.Signal{"TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "INT": syscall.SIGINT, "USR1": syscall.SIGUSR1} {
 			t.Run(way+" "+name, func(t *testing.T) {
+				signal.Notify(make(chan os.Signal, 1), s) // also where the tests run under nohup
+				defer signal.Reset(s)
 				cmd := parent(t, way, "trap 'echo got; exit 42' "+name+"; echo ready; while :; do sleep 0.05; done")
 				cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal, as in CI
 				out, err := cmd.StdoutPipe()
@@ -106,6 +109,21 @@ func TestSignalsArrive(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestNoHup hangs up on a parent that was started to ignore it.
+func TestNoHup(t *testing.T) {
+	for _, way := range ways {
+		t.Run(way, func(t *testing.T) {
+			signal.Ignore(syscall.SIGHUP)
+			defer signal.Reset(syscall.SIGHUP)
+			cmd := parent(t, way, "kill -HUP $PPID; kill -HUP $$; exit 42")
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+			if err := cmd.Run(); exitCode(err) != 42 {
+				t.Errorf("%v", err)
+			}
+		})
 	}
 }
 
