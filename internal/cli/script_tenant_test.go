@@ -195,7 +195,11 @@ func resumeAfterEachWrite(ts *testscript.TestScript, _ bool, args []string) {
 	s.trap = nil
 	s.mu.Unlock()
 	ts.Logf("killed %d times: %s", len(writes), strings.Join(writes, ", "))
-	if !slices.Contains(writes, "iam:CreateRole") {
+	// Which kinds come first is chance: a request that is on its way when the
+	// program dies is carried out all the same.
+	aws := func(write string) bool { return strings.HasPrefix(write, "iam:") }
+	kinds := slices.Compact(slices.Sorted(slices.Values(writes)))
+	if others := len(slices.DeleteFunc(slices.Clone(kinds), aws)); others < 5 || len(kinds)-others < 3 {
 		ts.Fatalf("it was killed at %q only", writes)
 	}
 }
