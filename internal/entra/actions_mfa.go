@@ -244,9 +244,10 @@ func (s *signIn) pickMethod(ctx context.Context, methods []Choice) (int, error) 
 	return s.Ask.Choose(ctx, "How do you want to verify the sign-in?", named(methods))
 }
 
-// notOffered says, once, that the profile's method is not the account's.
+// notOffered says, once, that the profile's method is not the account's; of
+// another preference there is nothing to say.
 func (s *signIn) notOffered() {
-	if s.Method != "" && !s.lacks {
+	if s.Method != "" && s.Method == s.preference() && !s.lacks {
 		s.lacks = true
 		s.Ask.Notice("o365aws_mfa = " + s.Method + " is none of the methods of this account.")
 	}

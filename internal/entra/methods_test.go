@@ -88,6 +88,22 @@ func TestNoPhoneMayRing(t *testing.T) {
 	}
 }
 
+// With a seed and nobody to ask it is a code that is wanted, whatever the
+// profile says: that the account has no code is nothing against the profile.
+func TestNotOfferedSpeaksOfTheProfile(t *testing.T) {
+	push := saved["mfa-push"]
+	push.Proofs, push.Begun = []Proof{{"PhoneAppNotification", "", true}}, Begun{Method: "PhoneAppNotification", Number: "7"}
+	who := &person{away: true}
+	_, err := drive(t, newScript(push), who, func(d *Driver) { d.Method, d.Seed = "push", secret.New("JBSWY3DPEHPK3PXP") })
+	if fault.KindOf(err) != fault.NeedsInput || len(who.shown) > 0 {
+		t.Errorf("%v, told %q", err, who.shown)
+	}
+	there := &person{}
+	if _, err := drive(t, newScript(push), there, func(d *Driver) { d.Method = "sms" }); err == nil || len(there.shown) == 0 || !strings.Contains(there.shown[0], "o365aws_mfa = sms is none") {
+		t.Errorf("%v, told %q", err, there.shown)
+	}
+}
+
 // The page begins with the tenant's default; the preferred method is taken
 // from the list, and the seed is a preference too.
 func TestPreferredMethod(t *testing.T) {
