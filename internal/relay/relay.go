@@ -186,9 +186,7 @@ func (r *Relay) serve(conn net.Conn) error {
 	defer cancel()
 	far, err := r.dial(ctx, request.Host)
 	if err != nil {
-		r.mu.Lock()
-		r.unreached = fmt.Errorf("%s: %w", request.URL.Hostname(), err)
-		r.mu.Unlock()
+		r.missed(request.URL.Hostname(), err)
 		return errors.Join(err, answer(conn, http.StatusBadGateway))
 	}
 	if !r.keep(far) {
@@ -267,6 +265,16 @@ func (r *Relay) refused(host string, err error) {
 	defer r.mu.Unlock()
 	if errors.As(err, &wrong) && r.untrusted == nil {
 		r.untrusted = fmt.Errorf("the certificate of %s: %w", host, wrong.Err)
+	}
+}
+
+// missed keeps why a server was not reached. What Close broke off says nothing
+// of a server.
+func (r *Relay) missed(host string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ctx.Err() == nil {
+		r.unreached = fmt.Errorf("%s: %w", host, err)
 	}
 }
 

@@ -228,6 +228,9 @@ func TestRelayRefuses(t *testing.T) {
 			t.Errorf("%s: %d", line, got)
 		}
 	}
+	if err := r.Unreached(); err == nil || !strings.Contains(err.Error(), "nowhere.example") {
+		t.Errorf("not reached: %v", err)
+	}
 }
 
 // Another program of this machine, which does not know the password of this
@@ -297,5 +300,8 @@ func TestCloseWaitsForNobody(t *testing.T) {
 		}
 	case <-time.After(20 * time.Second): // it would have waited for 30
 		t.Error("it still waits")
+	}
+	if err := r.Unreached(); err != nil { // it was we who did not wait
+		t.Error(err)
 	}
 }
