@@ -81,7 +81,7 @@ func (b *Browser) Block(ctx context.Context, patterns ...string) error {
 
 // limited is the tab's context, ended by ctx or after a while.
 func (b *Browser) limited(ctx context.Context) (context.Context, context.CancelFunc) {
-	tab, cancel := context.WithTimeout(b.page.tab, evaluateLimit)
+	tab, cancel := context.WithTimeout(b.page.tab, browserLimit)
 	stop := context.AfterFunc(ctx, cancel)
 	return tab, func() { stop(); cancel() }
 }

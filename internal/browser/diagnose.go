@@ -19,7 +19,7 @@ func (b *Browser) Skeleton(ctx context.Context) (string, error) {
 // Screenshot returns a picture of the page, as PNG. Unlike everything else
 // here it shows what the page shows, the user's name included.
 func (b *Browser) Screenshot(ctx context.Context) ([]byte, error) {
-	limited, cancel := context.WithTimeout(b.page.tab, evaluateLimit)
+	limited, cancel := context.WithTimeout(b.page.tab, browserLimit)
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()
 	result, err := chromedp.Call(limited, cdppage.CaptureScreenshot, cdppage.CaptureScreenshotParams{})

@@ -32,6 +32,10 @@ var clickScript string
 // never answer it.
 const evaluateLimit = 4 * time.Second
 
+// browserLimit bounds what is asked of the browser itself: cookies, a picture.
+// It takes its time on a busy machine, and is not asked once more.
+const browserLimit = 10 * time.Second
+
 // page is one tab as an entra.Page.
 type page struct {
 	tab      context.Context
