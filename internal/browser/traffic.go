@@ -16,6 +16,7 @@ import (
 // the server said to the document itself.
 type traffic struct {
 	mu       sync.Mutex
+	frame    cdp.FrameID  // that fills the tab
 	loader   cdp.LoaderID // of the document shown
 	host     string       // of that document
 	open     map[network.RequestID]request
@@ -51,6 +52,8 @@ func (t *traffic) note(event any) {
 			return
 		}
 		switch {
+		case e.Type == network.ResourceTypeDocument && t.frame != "" && e.FrameID != t.frame:
+			delete(t.open, e.RequestID) // its end is told elsewhere, when its frame gets a process of its own
 		case e.Type == network.ResourceTypeDocument:
 			t.statuses[e.LoaderID] = int64(e.Response.Status)
 		case e.Type == network.ResourceTypeScript && e.Response.Status >= 400:
@@ -65,6 +68,7 @@ func (t *traffic) note(event any) {
 		delete(t.open, e.RequestID)
 	case *cdppage.EventFrameNavigated:
 		if e.Frame.ParentID == "" {
+			t.frame = e.Frame.ID
 			t.turn(e.Frame.LoaderID, hostOf(e.Frame.URL))
 		}
 	}

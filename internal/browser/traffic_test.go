@@ -57,3 +57,29 @@ func TestTraffic(t *testing.T) {
 		})
 	}
 }
+
+// The document of a frame is waited for until it is answered. Where frames
+// have processes of their own, as in every browser on a desktop, its end is not
+// told to the page around it.
+func TestTrafficOfFrames(t *testing.T) {
+	framed := make(chan struct{})
+	args := site(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/frame":
+			select {
+			case <-framed:
+			case <-r.Context().Done():
+			}
+			fmt.Fprint(w, `<body>y`)
+		default:
+			fmt.Fprint(w, `<body><p id=first>x<iframe src="https://me.example/frame"></iframe>`)
+		}
+	}))
+	p := start(t, append(args, "--site-per-process")).Page()
+	if err := p.Navigate(t.Context(), "https://"+host+"/"); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, p, "waiting for the frame", func(s entra.Snapshot) bool { return s.Awaits == "me.example" })
+	close(framed)
+	waitFor(t, p, "page that waits for nothing", func(s entra.Snapshot) bool { return s.Awaits == "" && s.Shows("first") })
+}
