@@ -34,7 +34,8 @@ const maxComputed = 3
 // nothing until the next window begins (RFC 6238 section 5.2).
 func (s *signIn) enterComputed(ctx context.Context, snap Snapshot) error {
 	if s.codes >= maxComputed || slices.Contains(wrongCode, snap.Verdict) {
-		return Explain("500121", snap.Trace).Hint("check O365AWS_TOTP_SECRET, and the clock of this machine")
+		return Explain("500121", snap.Trace).Hint("check O365AWS_TOTP_SECRET, and the clock of this machine").
+			Hint("o365aws logout forgets a seed that is kept")
 	}
 	window := s.seed.window(s.Now())
 	if window <= s.window {
