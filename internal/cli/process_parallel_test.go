@@ -204,6 +204,18 @@ func TestManyCallsOneSignIn(t *testing.T) {
 
 	s.warmNeedsNothing()
 
+	// Without what is remembered of the tenant the first calls and those that
+	// come when it is known again still wait for each other: two that renew one
+	// session at once lose it.
+	if err := os.RemoveAll(filepath.Join(s.scene.home, ".aws", "o365aws", "cache")); err != nil {
+		t.Fatal(err)
+	}
+	signIns, calls = s.scene.signIns(), s.scene.stsCalls()
+	right(t, s.callAll(manyCalls, nil))
+	if n, stscalls := s.scene.signIns()-signIns, s.scene.stsCalls()-calls; n != 1 || stscalls != profilesOfOne {
+		t.Errorf("after the cache was lost: %d sign-ins, %d calls of STS", n, stscalls)
+	}
+
 	// Those who did the work are killed, again and again: others take over.
 	s.runOut()
 	signIns, calls = s.scene.signIns(), s.scene.stsCalls()

@@ -41,16 +41,22 @@ func (d Deps) learned(ctx context.Context, p awsconfig.Profile, cloud entra.Clou
 	return p, err
 }
 
-// identified adds the GUID to a request that is about to sign in. Who cannot
-// be asked now can be asked then.
-func (d Deps) identified(ctx context.Context, w wanted, net network) wanted {
+// identifiedAlone adds the GUID to a request that is about to sign in. Calls
+// that knew it from the start wait for each other by a lock of that name, so
+// who learns it now takes that one too: two that renew one session at once
+// would lose it. Who cannot be asked now can be asked later.
+func (d Deps) identifiedAlone(ctx context.Context, w wanted, net network) (wanted, func(), error) {
+	if w.Profile.Tenant != "" {
+		return w, func() {}, nil
+	}
 	p, err := d.learned(ctx, w.Profile, w.cloud, net)
 	if err != nil {
 		d.Log.Debug("tenant not known", "error", err)
-		return w
+		return w, func() {}, nil
 	}
 	w.Profile, w.identity = p, identityOf(p)
-	return w
+	unlock, err := d.lock(ctx, w, "identity-"+w.identity)
+	return w, unlock, err
 }
 
 // unlearn forgets the GUID of a domain whose answer came from somewhere else:

@@ -13,11 +13,12 @@ import (
 // signInAnyWay gets an assertion: one that another call has just got, one by
 // the kept session, or one by the person.
 func (d Deps) signInAnyWay(ctx context.Context, w wanted, net network) (saml.Response, error) {
-	k, found := d.held(ctx, w)
-	if !found && w.Profile.Tenant == "" {
-		w = d.identified(ctx, w, net)
-		k, found = d.held(ctx, w)
+	w, unlock, err := d.identifiedAlone(ctx, w, net)
+	if err != nil {
+		return saml.Response{}, err
 	}
+	defer unlock()
+	k, found := d.held(ctx, w)
 	why, begin := nothingKept, entra.Session{}
 	if found {
 		if response, ok := d.shared(w, k); ok {
