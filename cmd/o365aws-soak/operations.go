@@ -178,7 +178,8 @@ func parallelLogins(ctx context.Context, s *soak) error {
 }
 
 // kill ends a login at any moment. What was there before it is there after it,
-// and the next login works.
+// but for a session that Microsoft had just refused: the next login, which
+// works, brings a new one.
 func kill(ctx context.Context, s *soak) error {
 	w := s.outside
 	if e := w.run(ctx, "login", "--profile", "p1"); e.code != 0 {
@@ -191,7 +192,7 @@ func kill(ctx context.Context, s *soak) error {
 	if err := w.holds("p1"); err != nil {
 		return fmt.Errorf("after a kill at %v: %w", after, err)
 	}
-	if e := w.run(ctx, "login", "--profile", "p2"); e.code != 0 {
+	if e := w.run(ctx, "login", "--profile", "p2", "--force"); e.code != 0 {
 		return fmt.Errorf("after a kill at %v: %w", after, e.unexpected([]string{"login"}))
 	}
 	return w.holds("p2")
