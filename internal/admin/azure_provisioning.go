@@ -311,7 +311,7 @@ func (t *Tenant) noOwner(ctx context.Context, principalID, id string, added bool
 	}
 	owners, err := t.Graph.Owners(ctx, principalID)
 	if err == nil && isOneOf(owners, id) {
-		err = errors.New("Microsoft Graph lists an owner that it does not find")
+		err = errors.New("the owner is still listed by Microsoft Graph, which does not find them")
 	}
 	return err
 }
