@@ -142,7 +142,7 @@ jobs:
       - uses: actions/checkout@v5
       - uses: aws-actions/configure-aws-credentials@v5
         with: {role-to-assume: "arn:aws:iam::111122223333:role/o365aws-sync", aws-region: us-east-1}
-      # Here comes the step that puts o365aws into PATH.
+      # Here comes the step that installs o365aws.
       - run: |
           umask 077
           export AZURE_FEDERATED_TOKEN_FILE="$RUNNER_TEMP/entra-token"
