@@ -30,12 +30,15 @@ const (
 	quietAtLeast = 36 * time.Second
 )
 
-// quiet waits until nothing changes any more, and counts.
+// quiet waits until nothing changes any more, and counts. Go keeps pipes by
+// which the kernel copies between connections until memory is collected
+// (internal/poll, splice_linux.go), and gives those up in the collection after.
 func (s *soak) quiet(ctx context.Context) remains {
 	var last remains
 	same := 0
 	began := time.Now()
 	for since := time.Duration(0); since < quietLimit && (same < 3 || since < quietAtLeast) && ctx.Err() == nil; since = time.Since(began) {
+		runtime.GC()
 		now := remains{goroutines: runtime.NumGoroutine(), descriptors: descriptors()}
 		same++
 		if now != last {
