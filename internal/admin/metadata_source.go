@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/https"
 )
 
 // ErrNoMetadataYet is what a MetadataSource returns when another step, that
@@ -99,14 +100,7 @@ func (u metadataURL) Metadata(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	secure := *client
-	secure.CheckRedirect = func(r *http.Request, via []*http.Request) error {
-		if r.URL.Scheme != "https" || len(via) > 5 {
-			return fmt.Errorf("redirected to %s://%s", r.URL.Scheme, r.URL.Host)
-		}
-		return nil
-	}
-	reply, err := secure.Do(request)
+	reply, err := https.Only(client).Do(request)
 	if err != nil {
 		return nil, fault.Wrap(fault.Network, err, "the metadata cannot be downloaded", "check the connection, HTTPS_PROXY and NO_PROXY")
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/https"
 	"github.com/o365aws/o365aws/internal/pattern"
 )
 
@@ -185,14 +186,7 @@ func Read(ctx context.Context, client *http.Client, from string) ([]byte, error)
 	if err != nil {
 		return nil, fault.Wrap(fault.Config, err, "the address cannot be used")
 	}
-	secure := *client
-	secure.CheckRedirect = func(r *http.Request, via []*http.Request) error {
-		if r.URL.Scheme != "https" || len(via) > 5 {
-			return fmt.Errorf("redirected to %s://%s", r.URL.Scheme, r.URL.Host)
-		}
-		return nil
-	}
-	response, err := secure.Do(r)
+	response, err := https.Only(client).Do(r)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
