@@ -17,9 +17,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/configure"
 	"github.com/o365aws/o365aws/internal/fakecloud"
 	"github.com/o365aws/o365aws/internal/keyringtest"
+	"github.com/o365aws/o365aws/internal/sharedfile"
 )
 
 // program builds o365aws as it is released, once.
@@ -204,18 +206,6 @@ func TestManyCallsOneSignIn(t *testing.T) {
 
 	s.warmNeedsNothing()
 
-	// Without what is remembered of the tenant the first calls and those that
-	// come when it is known again still wait for each other: two that renew one
-	// session at once lose it.
-	if err := os.RemoveAll(filepath.Join(s.scene.home, ".aws", "o365aws", "cache")); err != nil {
-		t.Fatal(err)
-	}
-	signIns, calls = s.scene.signIns(), s.scene.stsCalls()
-	right(t, s.callAll(manyCalls, nil))
-	if n, stscalls := s.scene.signIns()-signIns, s.scene.stsCalls()-calls; n != 1 || stscalls != profilesOfOne {
-		t.Errorf("after the cache was lost: %d sign-ins, %d calls of STS", n, stscalls)
-	}
-
 	// Those who did the work are killed, again and again: others take over.
 	s.runOut()
 	signIns, calls = s.scene.signIns(), s.scene.stsCalls()
@@ -257,6 +247,44 @@ func TestManyCallsOneSignIn(t *testing.T) {
 	}
 	if n := s.scene.cloud.Rung(); n != 1 {
 		t.Errorf("the phone rang %d times", n-1)
+	}
+}
+
+// A call that learns the tenant's GUID on its way waits for those that knew it
+// from the start: two that renew one session at once would lose it.
+func TestLearnedTenantWaits(t *testing.T) {
+	s := newSignedIn(t, "many-roles")
+	state := filepath.Join(s.scene.home, ".aws", "o365aws")
+	if err := os.RemoveAll(filepath.Join(state, "cache")); err != nil {
+		t.Fatal(err)
+	}
+	identity := cache.Key("global", fakecloud.TenantID, fakecloud.UserName)
+	unlock, err := sharedfile.Lock(t.Context(), filepath.Join(state, "locks", "identity-"+identity+".lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	signIns := s.scene.signIns()
+	call := func(timeout string) (int, string) {
+		cmd := exec.Command(s.program, "credential-process", "--profile", "p0", "--timeout", timeout)
+		var said bytes.Buffer
+		cmd.Env, cmd.Stderr = s.env, &said
+		if err := cmd.Run(); cmd.ProcessState == nil {
+			t.Fatal(err)
+		}
+		return cmd.ProcessState.ExitCode(), said.String()
+	}
+	if code, said := call("3s"); code != 3 || !strings.Contains(said, "another o365aws is signing in") {
+		t.Errorf("with the lock held: code %d, %s", code, said)
+	}
+	if n := s.scene.signIns() - signIns; n != 0 {
+		t.Errorf("%d sign-ins beside who holds the lock", n)
+	}
+	unlock()
+	if err := os.RemoveAll(filepath.Join(state, "cache")); err != nil { // the failure that is shared, and the GUID
+		t.Fatal(err)
+	}
+	if code, _ := call("50s"); code != 0 || s.scene.signIns()-signIns != 1 {
+		t.Errorf("afterwards: code %d, %d sign-ins", code, s.scene.signIns()-signIns)
 	}
 }
 
