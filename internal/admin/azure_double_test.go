@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -90,6 +91,20 @@ func (l *tenantLab) assume(account, assertion string) error {
 		RoleArn: aws.String(l.spec.RoleARN(account, l.spec.Roles[0])), PrincipalArn: aws.String(l.spec.ProviderARN(account)), SAMLAssertion: aws.String(assertion),
 	})
 	return err
+}
+
+// interruptedAt runs something whose context ends at its nth write.
+func (l *tenantLab) interruptedAt(n int, run func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(l.t.Context())
+	defer cancel()
+	var writes atomic.Int64
+	l.tell(func(string) {
+		if writes.Add(1) == int64(n) {
+			cancel()
+		}
+	})
+	defer l.tell(nil)
+	return run(ctx)
 }
 
 // signInAllTheWhile signs in again and again until done is closed, and returns
@@ -178,16 +193,7 @@ func TestRotationGoesBack(t *testing.T) {
 		if n > 30 {
 			t.Fatal("the rotation never ends")
 		}
-		ctx, cancel := context.WithCancel(t.Context())
-		writes := 0
-		l.tell(func(string) {
-			if writes++; writes == n {
-				cancel()
-			}
-		})
-		err := l.rotateWith(ctx, nil)
-		cancel()
-		l.tell(nil)
+		err := l.interruptedAt(n, func(ctx context.Context) error { return l.rotateWith(ctx, nil) })
 		if signIn := l.signIn(); signIn != nil {
 			t.Fatalf("after %d writes nobody gets in: %v", n, signIn)
 		}

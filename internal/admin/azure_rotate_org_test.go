@@ -256,17 +256,7 @@ func TestRotationThroughStackSetsInterrupted(t *testing.T) {
 		if n > 10 {
 			t.Fatal("the rotation never ends")
 		}
-		ctx, cancel := context.WithCancel(t.Context())
-		writes := 0
-		l.tell(func(string) {
-			if writes++; writes == n {
-				cancel()
-			}
-		})
-		err := l.underLoad(ctx, o)
-		cancel()
-		l.tell(nil)
-		if err == nil {
+		if err := l.interruptedAt(n, func(ctx context.Context) error { return l.underLoad(ctx, o) }); err == nil {
 			break
 		}
 	}

@@ -61,19 +61,6 @@ func TestDocumentsAreRun(t *testing.T) {
 	}
 }
 
-func startedWith(t *testing.T, o fakecloud.Options) *fakecloud.Cloud {
-	t.Helper()
-	cloud, err := fakecloud.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cloud.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cloud.Close() })
-	return cloud
-}
-
 // perDesk sorts lines by who reads them, without those that cannot be run.
 func perDesk(t *testing.T, document string, lines []shownLine, used map[string]bool) (sorted [desks][]shownLine) {
 	for _, line := range lines {

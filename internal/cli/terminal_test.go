@@ -166,7 +166,12 @@ func (p *terminal) exit() int {
 
 func startedCloud(t testing.TB, scenario string) *fakecloud.Cloud {
 	t.Helper()
-	cloud, err := fakecloud.New(fakecloud.Options{Scenario: scenario})
+	return startedWith(t, fakecloud.Options{Scenario: scenario})
+}
+
+func startedWith(t testing.TB, o fakecloud.Options) *fakecloud.Cloud {
+	t.Helper()
+	cloud, err := fakecloud.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
