@@ -105,12 +105,12 @@ func (s *session) showDoctor(found []doctor.Finding, problems int) error {
 		signs = map[doctor.Status]string{doctor.OK: "✓", doctor.Warn: "!", doctor.Fail: "✗", doctor.Skip: "-"}
 	}
 	colors := map[doctor.Status]string{doctor.OK: green, doctor.Warn: yellow, doctor.Fail: red, doctor.Skip: grey}
-	width, window := columns(signs[doctor.Warn]), prompt.Width(s.Stdout)
+	width, window := saml.Columns(signs[doctor.Warn]), prompt.Width(s.Stdout)
 	indent := width + len("  ") + checkWidth + len("  ")
 	var b strings.Builder
 	for _, f := range found {
 		sign := signs[f.Status]
-		fmt.Fprintf(&b, "%s%*s  %-*s  %s\n", p.paint(colors[f.Status], sign), max(0, width-columns(sign)), "", checkWidth, f.Check,
+		fmt.Fprintf(&b, "%s%*s  %-*s  %s\n", p.paint(colors[f.Status], sign), max(0, width-saml.Columns(sign)), "", checkWidth, f.Check,
 			wrap(saml.Printable(s.tilde(f.Detail), maxMessage), window, indent))
 		for _, mend := range f.Mend {
 			fmt.Fprintf(&b, "%*s%s %s\n", indent, "", p.paint(cyan, "->"), wrap(saml.Printable(s.tilde(mend), maxMessage), window, indent+len("-> ")))

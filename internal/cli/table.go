@@ -18,7 +18,7 @@ func (p palette) table(width int, heads []string, rows [][]cell) string {
 	widths := make([]int, len(heads))
 	for _, row := range rows {
 		for i, c := range row {
-			widths[i] = max(widths[i], columns(saml.Printable(c.text, maxCell)))
+			widths[i] = max(widths[i], saml.Columns(saml.Printable(c.text, maxCell)))
 		}
 	}
 	for i, head := range heads {
@@ -35,7 +35,7 @@ func (p palette) table(width int, heads []string, rows [][]cell) string {
 				continue
 			}
 			shown := saml.Printable(c.text, widths[i])
-			text += p.paint(c.color, shown) + strings.Repeat(" ", widths[i]-columns(shown)+gap)
+			text += p.paint(c.color, shown) + strings.Repeat(" ", widths[i]-saml.Columns(shown)+gap)
 		}
 		b.WriteString(strings.TrimRight(text, " ") + "\n")
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/o365aws/o365aws/internal/prompt"
 	"github.com/o365aws/o365aws/internal/saml"
@@ -17,7 +16,7 @@ func (s *session) say(format string, args ...any) { s.sayAfter("", format, args.
 // sayAfter is say with words before the text, which the lines below it are
 // indented by.
 func (s *session) sayAfter(lead, format string, args ...any) {
-	text := wrap(fmt.Sprintf(format, args...), prompt.Width(s.Stderr), columns(lead))
+	text := wrap(fmt.Sprintf(format, args...), prompt.Width(s.Stderr), saml.Columns(lead))
 	_, _ = fmt.Fprintln(s.Stderr, lead+text)
 }
 
@@ -28,7 +27,7 @@ func (s *session) sayAsIs(text string) { _, _ = fmt.Fprintln(s.Stderr, text) }
 // window; 0 is a window without an end. A text that fits stays as it is.
 func wrap(text string, window, indent int) string {
 	room := window - indent
-	if window == 0 || room < narrowest || columns(text) <= room {
+	if window == 0 || room < narrowest || saml.Columns(text) <= room {
 		return text
 	}
 	var lines []string
@@ -37,7 +36,7 @@ func wrap(text string, window, indent int) string {
 		switch {
 		case i == 0:
 			line += word
-		case columns(line+" "+word) > room:
+		case saml.Columns(line+" "+word) > room:
 			lines, line = append(lines, line), word
 		default:
 			line += " " + word
@@ -53,14 +52,4 @@ func (s *session) tilde(text string) string {
 		return text
 	}
 	return strings.ReplaceAll(text, home+string(os.PathSeparator), "~"+string(os.PathSeparator))
-}
-
-// columns is the width of a text that is safe to print: what saml.Printable
-// counts.
-func columns(text string) int {
-	n := utf8.RuneCountInString(text)
-	for n > 0 && saml.Printable(text, n) != text {
-		n++ // wide characters
-	}
-	return n
 }

@@ -3,6 +3,8 @@ package cli
 import (
 	"strings"
 	"testing"
+
+	"github.com/o365aws/o365aws/internal/saml"
 )
 
 func TestWrap(t *testing.T) {
@@ -18,6 +20,7 @@ func TestWrap(t *testing.T) {
 		{"a-word-that-is-longer-than-all and more", 12, 0, "a-word-that-is-longer-than-all\nand more"},
 		{"漢字漢字 漢字漢字", 12, 0, "漢字漢字\n漢字漢字"},
 		{"too narrow to be broken", 9, 4, "too narrow to be broken"},
+		{"lines\nof a tool that we ran", 20, 0, "lines of a tool that\nwe ran"},
 	} {
 		if got := wrap(c.text, c.window, c.indent); got != c.want {
 			t.Errorf("%q in %d after %d: %q", c.text, c.window, c.indent, got)
@@ -31,7 +34,7 @@ func TestHelpFitsTheWidth(t *testing.T) {
 		p := &helpPage{width: width}
 		text := p.rows(flagRows((&session{}).configureCommand().Flags)) + p.prose((&session{}).processCommand().Description)
 		for line := range strings.Lines(text) {
-			if n := columns(strings.TrimSuffix(line, "\n")); n > width && !strings.Contains(line, "credential_process =") && !strings.Contains(line, "o365aws credential-process --profile") {
+			if n := saml.Columns(strings.TrimSuffix(line, "\n")); n > width && !strings.Contains(line, "credential_process =") && !strings.Contains(line, "o365aws credential-process --profile") {
 				t.Errorf("%d columns of %d: %s", n, width, line)
 			}
 		}

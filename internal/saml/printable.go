@@ -30,6 +30,16 @@ func Printable(s string, max int) string {
 	return b.String()
 }
 
+// Columns is how wide a text is when Printable has written it.
+func Columns(s string) int {
+	width := 0
+	for _, r := range s {
+		_, columns := shown(r)
+		width += columns
+	}
+	return width
+}
+
 // shown returns how a character is written, and in how many columns.
 func shown(r rune) (piece string, columns int) {
 	switch {

@@ -35,8 +35,12 @@ func TestPrintable(t *testing.T) {
 		{"ab", 1, "…"},
 		{"", 0, ""},
 	} {
-		if got := Printable(row.in, row.max); got != row.want {
+		got := Printable(row.in, row.max)
+		if got != row.want {
 			t.Errorf("Printable(%q, %d) = %q, want %q", row.in, row.max, got, row.want)
+		}
+		if width := Columns(got); width > max(row.max, 0) {
+			t.Errorf("%q is %d wide, not %d", got, width, row.max)
 		}
 	}
 }
@@ -60,6 +64,9 @@ func FuzzPrintable(f *testing.F) {
 		}
 		if !utf8.ValidString(got) || width > max && got != "" {
 			t.Errorf("%q is %d wide, not %d", got, width, max)
+		}
+		if n := Columns(got); n != width {
+			t.Errorf("%q is %d wide, not %d", got, n, width)
 		}
 		if again := Printable(got, max); again != got {
 			t.Errorf("%q became %q", got, again)
