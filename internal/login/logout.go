@@ -42,8 +42,8 @@ func Logout(ctx context.Context, d Deps, p awsconfig.Profile) ([]string, error) 
 		errs = append(errs, d.cache().RemoveSealed(shareKey(asked)))
 	}
 	for _, kind := range []string{sessionSecret, passwordSecret, seedSecret} {
-		was, err := d.forgetSecret(ctx, p.Store, secretNames(kind, p))
-		note(fmt.Sprintf("the %s of %s in the %s", secretWords[kind], cmp.Or(p.Username, "profile "+p.Name), storeWords[p.Store]), was, err)
+		was, err := d.deleteSecret(ctx, kind, p, false)
+		note(fmt.Sprintf("the %s of %s in the %s", secretWords[kind], cmp.Or(p.Username, "profile "+p.Name), storeWords[p.Store]), was, present(err))
 	}
 	was, err := browser.ForgetKept(d.keptWindow(p))
 	note("the kept browser profile of "+p.Username, was, err)
@@ -69,16 +69,13 @@ func LogoutAll(ctx context.Context, d Deps) ([]string, error) {
 		removed = append(removed, fmt.Sprintf("%d cached credentials", count))
 	}
 	for _, kind := range []string{"keychain", "file"} {
-		store, err := d.store(kind, false)
-		if err == nil {
-			limited, cancel := storeContext(ctx, false)
-			var was bool
-			was, err = store.Clear(limited)
-			cancel()
+		err := d.inStore(ctx, kind, false, func(ctx context.Context, store keychain.Store) error {
+			was, err := store.Clear(ctx)
 			if was {
 				removed = append(removed, "every session and password in the "+storeWords[kind])
 			}
-		}
+			return err
+		})
 		errs = append(errs, present(err))
 	}
 	for _, dir := range browser.Kept(d.windows()) {
@@ -109,17 +106,6 @@ func (d Deps) ourSections() []string {
 	}
 	slices.Sort(sections)
 	return slices.Compact(sections)
-}
-
-func (d Deps) forgetSecret(ctx context.Context, kind string, names []string) (bool, error) {
-	store, err := d.store(kind, false)
-	if err != nil {
-		return false, err
-	}
-	ctx, cancel := storeContext(ctx, false)
-	defer cancel()
-	was, err := deleteAll(ctx, store, names)
-	return was, present(err)
 }
 
 // present drops the error of a store that this system does not have: nothing

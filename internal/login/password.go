@@ -27,7 +27,7 @@ func (k *passwords) Password(ctx context.Context, user string, again bool) (secr
 	p := k.d.profile
 	if !again && !k.tried && p.Remember == "password" && strings.EqualFold(user, p.Username) && !given(k.Asker) {
 		k.tried = true
-		if kept, err := k.d.keptPassword(ctx); err == nil {
+		if kept, err := k.d.getSecret(ctx, passwordSecret, p, k.d.Ask.Window()); err == nil {
 			return kept, nil
 		} else if !errors.Is(err, keychain.ErrNotFound) {
 			k.d.Log.Info("the kept password cannot be read", "error", err)
@@ -47,26 +47,10 @@ func given(ask entra.Asker) bool {
 	return ok && a.HasPassword()
 }
 
-func (d drive) keptPassword(ctx context.Context) (secret.Text, error) {
-	store, err := d.store(d.profile.Store, d.Ask.Window())
-	if err != nil {
-		return secret.Text{}, err
-	}
-	ctx, cancel := storeContext(ctx, d.Ask.Window())
-	defer cancel()
-	return getAny(ctx, store, secretNames(passwordSecret, d.profile))
-}
-
 // forget deletes the kept password. Runs that nobody watches would go on
 // trying it, until the account is locked.
 func (k *passwords) forget(ctx context.Context) {
-	store, err := k.d.store(k.d.profile.Store, k.d.Ask.Window())
-	if err == nil {
-		ctx, cancel := storeContext(ctx, k.d.Ask.Window())
-		defer cancel()
-		_, err = deleteAll(ctx, store, secretNames(passwordSecret, k.d.profile))
-	}
-	if err != nil {
+	if _, err := k.d.deleteSecret(ctx, passwordSecret, k.d.profile, k.d.Ask.Window()); err != nil {
 		k.d.Log.Warn("the kept password was refused, and cannot be forgotten", "error", err)
 	}
 }
@@ -84,11 +68,5 @@ func (k *passwords) keep(ctx context.Context) {
 
 // KeepPassword puts the password of a profile's user into its store.
 func KeepPassword(ctx context.Context, d Deps, p awsconfig.Profile, password secret.Text) error {
-	store, err := d.store(p.Store, d.Ask.Window())
-	if err != nil {
-		return err
-	}
-	ctx, cancel := storeContext(ctx, d.Ask.Window())
-	defer cancel()
-	return store.Set(ctx, secretName(passwordSecret, d.known(p)), password)
+	return d.setSecret(ctx, passwordSecret, d.known(p), d.Ask.Window(), password)
 }

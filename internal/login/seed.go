@@ -22,12 +22,7 @@ func (d drive) seed(ctx context.Context) secret.Text {
 	if !given.IsZero() || !keepsSeed(d.profile) {
 		return given
 	}
-	store, err := d.store(d.profile.Store, d.Ask.Window())
-	if err == nil {
-		limited, cancel := storeContext(ctx, d.Ask.Window())
-		defer cancel()
-		given, err = getAny(limited, store, secretNames(seedSecret, d.profile))
-	}
+	given, err := d.getSecret(ctx, seedSecret, d.profile, d.Ask.Window())
 	if err != nil && !errors.Is(err, keychain.ErrNotFound) {
 		d.Log.Info("the kept TOTP seed cannot be read", "error", err)
 	}
@@ -41,13 +36,7 @@ func (d drive) keepSeed(ctx context.Context) {
 	if given.IsZero() || !keepsSeed(d.profile) {
 		return
 	}
-	store, err := d.store(d.profile.Store, d.Ask.Window())
-	if err == nil {
-		limited, cancel := storeContext(ctx, d.Ask.Window())
-		defer cancel()
-		err = store.Set(limited, secretName(seedSecret, d.profile), given)
-	}
-	if err != nil {
+	if err := d.setSecret(ctx, seedSecret, d.profile, d.Ask.Window(), given); err != nil {
 		d.Log.Warn("the TOTP seed is not kept", "error", err)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/browser"
@@ -34,13 +33,6 @@ type record struct {
 
 const keyLength = 32
 
-// How long a store may take: a locked keychain asks the person, if there is
-// one, and waits for ever if there is none.
-const (
-	storeLimit       = 5 * time.Second
-	storePersonLimit = 30 * time.Second
-)
-
 // remembers reports whether a profile keeps sessions: unless it says no. The
 // "no" of aws-azure-login's setting is one too.
 func remembers(p awsconfig.Profile) bool {
@@ -58,67 +50,13 @@ func staysSignedIn(p awsconfig.Profile) bool {
 	return p.Remember != "none" && (p.RememberMe || p.Remember != "")
 }
 
-// Store opens a store of secrets, for a command whose person is there.
-func (d Deps) Store(kind string) (keychain.Store, error) { return d.store(kind, true) }
-
-func (d Deps) store(kind string, interactive bool) (keychain.Store, error) {
-	return d.Stores.Open(kind, keychain.Options{
-		Home: d.Paths.Home, Locks: d.Paths.Locks(),
-		Passphrase: func(ctx context.Context, fresh bool) (secret.Text, error) {
-			if given := d.Env("O365AWS_STORE_PASSPHRASE"); given != "" {
-				return secret.New(given), nil
-			}
-			person, ok := d.Ask.(interface {
-				Passphrase(ctx context.Context, fresh bool) (secret.Text, error)
-			})
-			if !ok || !interactive {
-				return secret.Text{}, nil // which the store refuses, saying what to do
-			}
-			return person.Passphrase(ctx, fresh)
-		},
-	})
-}
-
-// getAny returns the first secret that is kept under one of names.
-func getAny(ctx context.Context, store keychain.Store, names []string) (secret.Text, error) {
-	for _, name := range names {
-		if text, err := store.Get(ctx, name); !errors.Is(err, keychain.ErrNotFound) {
-			return text, err
-		}
-	}
-	return secret.Text{}, keychain.ErrNotFound
-}
-
-// deleteAll deletes what is kept under names, and reports whether anything was.
-func deleteAll(ctx context.Context, store keychain.Store, names []string) (was bool, err error) {
-	for _, name := range names {
-		one, oneErr := store.Delete(ctx, name)
-		was, err = was || one, errors.Join(err, oneErr)
-	}
-	return was, err
-}
-
-func storeContext(ctx context.Context, interactive bool) (context.Context, context.CancelFunc) {
-	if interactive {
-		return context.WithTimeout(ctx, storePersonLimit)
-	}
-	return context.WithTimeout(ctx, storeLimit)
-}
-
 // held returns what is kept of the identity, and false when there is nothing
 // or the store cannot be used; a person is told of the latter, a program not.
 func (d Deps) held(ctx context.Context, w wanted) (kept, bool) {
 	if !remembers(w.Profile) {
 		return kept{}, false
 	}
-	store, err := d.store(w.Profile.Store, w.Interactive)
-	if err != nil {
-		d.Log.Debug("no store of secrets", "error", err)
-		return kept{}, false
-	}
-	ctx, cancel := storeContext(ctx, w.Interactive)
-	defer cancel()
-	text, err := getAny(ctx, store, secretNames(sessionSecret, w.Profile))
+	text, err := d.getSecret(ctx, sessionSecret, w.Profile, w.Interactive)
 	if err != nil {
 		if !errors.Is(err, keychain.ErrNotFound) {
 			d.Log.Info("the kept session cannot be read", "error", err)
@@ -168,10 +106,6 @@ func (d Deps) keep(ctx context.Context, w wanted, k kept) kept {
 }
 
 func (d Deps) tryKeep(ctx context.Context, w wanted, k kept) error {
-	store, err := d.store(w.Profile.Store, w.Interactive)
-	if err != nil {
-		return err
-	}
 	session, err := k.session.Seal()
 	if err != nil {
 		return err
@@ -180,20 +114,12 @@ func (d Deps) tryKeep(ctx context.Context, w wanted, k kept) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := storeContext(ctx, w.Interactive)
-	defer cancel()
-	return store.Set(ctx, secretName(sessionSecret, w.Profile), secret.New(string(data)))
+	return d.setSecret(ctx, sessionSecret, w.Profile, w.Interactive, secret.New(string(data)))
 }
 
 // forget deletes a session that Microsoft does not take any more.
 func (d Deps) forget(ctx context.Context, w wanted) {
-	store, err := d.store(w.Profile.Store, w.Interactive)
-	if err == nil {
-		ctx, cancel := storeContext(ctx, w.Interactive)
-		defer cancel()
-		_, err = deleteAll(ctx, store, secretNames(sessionSecret, w.Profile))
-	}
-	if err != nil {
+	if _, err := d.deleteSecret(ctx, sessionSecret, w.Profile, w.Interactive); err != nil {
 		d.Log.Debug("the dead session stays", "error", err)
 	}
 }

@@ -27,11 +27,7 @@ func Session(ctx context.Context, d Deps, p awsconfig.Profile) (SessionState, er
 	if !remembers(p) || p.Store == "none" {
 		return SessionOff, nil
 	}
-	store, err := d.store(p.Store, false)
-	if err != nil {
-		return SessionUnknown, err
-	}
-	text, err := getAny(ctx, store, secretNames(sessionSecret, d.known(p)))
+	text, err := d.getSecret(ctx, sessionSecret, d.known(p), false)
 	var k kept
 	if err == nil {
 		k, err = openKept(text)
@@ -51,27 +47,23 @@ func SessionName(d Deps, p awsconfig.Profile) string { return secretName(session
 // TryStore writes, reads and deletes a secret in the store that a profile
 // uses. It asks nobody.
 func TryStore(ctx context.Context, d Deps, p awsconfig.Profile) error {
-	store, err := d.store(p.Store, false)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := storeContext(ctx, false)
-	defer cancel()
 	const name = "check by o365aws doctor"
-	if err := store.Set(ctx, name, secret.New(name)); err != nil {
-		return err
-	}
-	got, err := store.Get(ctx, name)
-	if err != nil {
-		return err
-	}
-	if _, err := store.Delete(ctx, name); err != nil {
-		return err
-	}
-	if got.Len() != len(name) {
-		return errors.New("it gives back another secret than it was given")
-	}
-	return nil
+	return d.inStore(ctx, p.Store, false, func(ctx context.Context, store keychain.Store) error {
+		if err := store.Set(ctx, name, secret.New(name)); err != nil {
+			return err
+		}
+		got, err := store.Get(ctx, name)
+		if err != nil {
+			return err
+		}
+		if _, err := store.Delete(ctx, name); err != nil {
+			return err
+		}
+		if got.Len() != len(name) {
+			return errors.New("it gives back another secret than it was given")
+		}
+		return nil
+	})
 }
 
 // Proxy returns the proxy to Microsoft's sign-in, "" for none.
