@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -112,6 +113,28 @@ func waitFor(t *testing.T, p entra.Page, what string, ok func(entra.Snapshot) bo
 		case <-time.After(100 * time.Millisecond):
 		case <-deadline:
 			t.Fatalf("no %s: %+v", what, snap)
+		}
+	}
+}
+
+// The way to put more security information off stays on the host, and one that
+// is no address keeps nobody from looking at the page.
+func TestSkipLink(t *testing.T) {
+	args := site(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		link, _ := url.QueryUnescape(r.URL.RawQuery)
+		fmt.Fprintf(w, `<body>x<script>$Config = {iRemainingDaysToSkipMfaRegistration: 3, urlSkipMfaRegistration: %q}</script>`, link)
+	}))
+	p := start(t, args).Page()
+	for link, want := range map[string]string{
+		"/skip?x=1": "https://" + host + "/skip?x=1", "https://evil.example/skip": "", "http://[": "", "javascript:alert(1)": "",
+	} {
+		address := "/" + hex.EncodeToString([]byte(link))
+		if err := p.Navigate(t.Context(), "https://"+host+address+"?"+url.QueryEscape(link)); err != nil {
+			t.Fatal(err)
+		}
+		snap := waitFor(t, p, "page for "+link, func(s entra.Snapshot) bool { return s.Ready && strings.HasSuffix(s.URL, address) })
+		if snap.Skip != want {
+			t.Errorf("%s: %q", link, snap.Skip)
 		}
 	}
 }

@@ -65,8 +65,15 @@
   const failed = window.loadTimeDataRaw && window.loadTimeDataRaw.errorCode;
   const code = aadsts ? aadsts[1] : text(config.sErrorCode || config.iErrorCode) || text(failed);
   const meta = document.querySelector('meta[name="PageID" i]');
-  const postponable = Number(config.iRemainingDaysToSkipMfaRegistration) > 0 && config.urlSkipMfaRegistration;
-  const skip = postponable ? new URL(config.urlSkipMfaRegistration, location.href) : null;
+  const skip = () => {
+    if (!(Number(config.iRemainingDaysToSkipMfaRegistration) > 0) || !config.urlSkipMfaRegistration) return "";
+    try {
+      const link = new URL(config.urlSkipMfaRegistration, location.href);
+      return link.origin === location.origin ? link.href : ""; // never an address elsewhere
+    } catch {
+      return ""; // no address at all: the page is looked at all the same
+    }
+  };
   const background = performance.getEntriesByType("resource").filter(
     (entry) => /\/(GetCredentialType|SAS\/BeginAuth|SAS\/EndAuth)\b/.test(entry.name) && entry.responseEnd > 0);
 
@@ -91,7 +98,7 @@
       "#idDiv_RemoteNGC_PollingDescription").slice(0, 300),
     trace: text(config.correlationId),
     view: views.length === 1 ? text(views[0].getAttribute("data-viewid")) : "",
-    skip: skip && skip.origin === location.origin ? skip.href : "", // never an address elsewhere
+    skip: skip(),
     document: Math.round(performance.timeOrigin),
     answers: background.length,
     failed: background.length > 0 &&
