@@ -152,7 +152,7 @@ func (o inOrganization) behind(ctx context.Context, c orgClients) (absent, stale
 
 // deploy makes the stacks of the units.
 func (o inOrganization) deploy(ctx context.Context, w *World, c orgClients) error {
-	return o.eachUnits(func(units []string) error {
+	return byCall(o.spec.Organization.Units, func(units []string) error {
 		made, err := c.cfn.CreateStackInstances(ctx, &cloudformation.CreateStackInstancesInput{
 			StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(), DeploymentTargets: o.targets(units),
 			Regions: []string{o.spec.Organization.Region}, OperationPreferences: o.preferences(),
@@ -168,7 +168,7 @@ func (o inOrganization) deploy(ctx context.Context, w *World, c orgClients) erro
 // Making them again would leave them as they are.
 // Source: docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStackSet.html (Accounts)
 func (o inOrganization) renew(ctx context.Context, w *World, c orgClients, accounts []string) error {
-	return o.eachUnits(func(units []string) error {
+	return byCall(o.spec.Organization.Units, func(units []string) error {
 		made, err := c.cfn.UpdateStackSet(ctx, &cloudformation.UpdateStackSetInput{
 			StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(), PermissionModel: cfn.PermissionModelsServiceManaged,
 			Capabilities: capabilities, UsePreviousTemplate: aws.Bool(true), OperationPreferences: o.preferences(), Regions: []string{o.spec.Organization.Region},
@@ -181,11 +181,10 @@ func (o inOrganization) renew(ctx context.Context, w *World, c orgClients, accou
 	})
 }
 
-// eachUnits does something to the units, as many at once as a call takes.
-func (o inOrganization) eachUnits(do func(units []string) error) error {
-	units := o.spec.Organization.Units
-	for first := 0; first < len(units); first += maxUnits {
-		if err := do(units[first:min(first+maxUnits, len(units))]); err != nil {
+// byCall does something to units, as many at once as a call takes.
+func byCall(units []string, do func(units []string) error) error {
+	for some := range slices.Chunk(units, maxUnits) {
+		if err := do(some); err != nil {
 			return err
 		}
 	}
@@ -251,19 +250,19 @@ func (o inOrganization) deleteStackSet(ctx context.Context, w *World, c orgClien
 			units[unit] = true
 		}
 	}
-	all := keysOf(units)
-	for first := 0; first < len(all); first += maxUnits {
+	err := byCall(keysOf(units), func(units []string) error {
 		made, err := c.cfn.DeleteStackInstances(ctx, &cloudformation.DeleteStackInstancesInput{
 			StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(), RetainStacks: aws.Bool(false), Regions: []string{o.spec.Organization.Region},
-			DeploymentTargets: &cfn.DeploymentTargets{OrganizationalUnitIds: all[first:min(first+maxUnits, len(all))]}, OperationPreferences: o.preferences(),
+			DeploymentTargets: &cfn.DeploymentTargets{OrganizationalUnitIds: units}, OperationPreferences: o.preferences(),
 		})
 		if err != nil {
 			return err
 		}
-		if err := o.await(ctx, w, StepStackSet, c.cfn, aws.ToString(made.OperationId)); err != nil {
-			return err
-		}
+		return o.await(ctx, w, StepStackSet, c.cfn, aws.ToString(made.OperationId))
+	})
+	if err != nil {
+		return err
 	}
-	_, err := c.cfn.DeleteStackSet(ctx, &cloudformation.DeleteStackSetInput{StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs()})
+	_, err = c.cfn.DeleteStackSet(ctx, &cloudformation.DeleteStackSetInput{StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs()})
 	return err
 }
