@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/sharedfile"
+	"github.com/o365aws/o365aws/internal/whose"
 )
 
 // UpdateFile changes a file under a lock: it reads it, lets edit change the
@@ -61,7 +62,7 @@ func resolve(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return target, checkOwner(target)
+	return target, whose.File(target)
 }
 
 // evalFolder follows the links on the way to a file.

@@ -45,11 +45,11 @@ func (s *session) asker(fromStdin bool) (asker, error) {
 
 // accountNames are looked up only when somebody chooses.
 func (s *session) accountNames() map[string]string {
-	home, err := s.UserHome()
+	paths, err := s.paths()
 	if err != nil {
 		return nil
 	}
-	return awsconfig.AccountNames(awsconfig.ResolvePaths(s.Getenv, home))
+	return awsconfig.AccountNames(paths)
 }
 
 // maxPassword bounds a password, in bytes.

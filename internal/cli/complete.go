@@ -65,7 +65,7 @@ func worthOffering() map[string][]string {
 
 // values are what may follow a flag that the table has no values of.
 func (s *session) values(flag string, chosen map[string]string) []words.Candidate {
-	paths, err := s.paths()
+	paths, err := s.places()
 	if err != nil {
 		return nil
 	}

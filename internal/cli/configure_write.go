@@ -16,15 +16,6 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// paths are the files of this run.
-func (s *session) paths() (awsconfig.Paths, error) {
-	home, err := s.UserHome()
-	if err != nil {
-		return awsconfig.Paths{}, fault.Wrap(fault.Config, err, "no home folder", "set HOME")
-	}
-	return awsconfig.ResolvePaths(s.Getenv, home), nil
-}
-
 // client reaches the world as a login of no profile does.
 func (s *session) client() (*http.Client, error) {
 	return login.HTTPClient(s.Getenv, s.Getenv("AWS_CA_BUNDLE"))

@@ -29,7 +29,7 @@ func (s *session) doctorCommand() *cli.Command {
 }
 
 func (s *session) doctor(c *cli.Context) error {
-	paths, err := s.paths()
+	paths, err := s.places()
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,9 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/whose"
 )
 
 func configFile(_ context.Context, w World) []Finding {
@@ -116,12 +119,17 @@ func shadowing(_ context.Context, w World) []Finding {
 	return found
 }
 
-// modes finds files of ours, or with keys, that others may read.
+// modes finds files of ours, or with keys, that others may read, and whether
+// they may write where we read.
 func modes(_ context.Context, w World) []Finding {
-	if w.GOOS == "windows" {
-		return []Finding{skip("Windows keeps access lists instead")}
-	}
 	var found []Finding
+	var others *whose.OthersError
+	if errors.As(whose.Home(w.Paths.Home), &others) {
+		found = append(found, fail(others.Why+", who could put credentials of their own there", cmp.Or(others.Mend, "name a folder of your own by O365AWS_HOME")))
+	}
+	if w.GOOS == "windows" {
+		return append(found, skip("Windows keeps access lists instead of modes"))
+	}
 	look := func(path string, folder bool) {
 		info, err := os.Stat(path)
 		if err != nil || info.Mode().Perm()&0o077 == 0 {

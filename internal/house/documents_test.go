@@ -83,7 +83,7 @@ const otherVariables = `Every flag has an environment variable too: ` + "`O365AW
 |---|---|
 | ` + "`AWS_PROFILE`" + ` | the profile, when no ` + "`--profile`" + ` names one |
 | ` + "`AWS_CONFIG_FILE`, `AWS_SHARED_CREDENTIALS_FILE`" + ` | the two files, in place of those in ` + "`~/.aws`" + ` |
-| ` + "`O365AWS_HOME`" + ` | the folder of o365aws, in place of ` + "`~/.aws/o365aws`" + ` |
+| ` + "`O365AWS_HOME`" + ` | the folder of o365aws, in place of ` + "`~/.aws/o365aws`" + `; refused where others may write to it |
 | ` + "`O365AWS_PASSWORD`, `O365AWS_TOTP_SECRET`" + ` | for unattended use; never handed on to another program |
 | ` + "`O365AWS_STORE_PASSPHRASE`" + ` | opens the files of secrets (` + "`o365aws_store = file`" + `) where nobody can be asked; never handed on |
 | ` + "`BROWSER`" + ` | the browser that ` + "`--browser system`" + ` and ` + "`o365aws console`" + ` open |

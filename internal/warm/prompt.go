@@ -12,6 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/build"
 	"github.com/o365aws/o365aws/internal/home"
 	"github.com/o365aws/o365aws/internal/slot"
+	"github.com/o365aws/o365aws/internal/whose"
 )
 
 // Unsatisfied is the exit code of status when nothing is fresh.
@@ -28,10 +29,10 @@ func Prompt(args []string, env func(string) string, userHome func() (string, err
 	named, ok := ProfileOnly(slices.Delete(slices.Clone(args[2:]), at-2, at-1))
 	profile := home.Profile(named, env)
 	folder, err := userHome()
-	if !ok || err != nil || !plain(profile, longest) {
+	paths := home.Resolve(env, folder)
+	if !ok || err != nil || !plain(profile, longest) || whose.Home(paths.Home) != nil {
 		return "", 0, false
 	}
-	paths := home.Resolve(env, folder)
 	data, err := os.ReadFile(slot.Path(slot.Folder(paths.Home), paths.Config, profile, ""))
 	if os.IsNotExist(err) {
 		_, err = os.Stat(paths.Credentials) // there may be some of another tool's

@@ -14,6 +14,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/home"
 	"github.com/o365aws/o365aws/internal/slot"
+	"github.com/o365aws/o365aws/internal/whose"
 )
 
 // Command is the name of the command.
@@ -29,7 +30,8 @@ const clockSkew = 5 * time.Minute
 // Answer returns the document for a command line, args[0] being the program.
 // False says nothing but that the slow way has to look: the command line is
 // another or says more than a profile, a variable overrides what decides whose
-// credentials these are, the config file has changed, or there are none.
+// credentials these are, the config file has changed, others may write where
+// they are kept, or there are none.
 func Answer(args []string, env func(string) string, userHome func() (string, error), now time.Time) ([]byte, bool) {
 	if len(args) < 2 || args[1] != Command || overridden(env) {
 		return nil, false
@@ -45,7 +47,7 @@ func Answer(args []string, env func(string) string, userHome func() (string, err
 	}
 	paths := home.Resolve(env, folder)
 	data, err := os.ReadFile(slot.Path(slot.Folder(paths.Home), paths.Config, profile, ""))
-	if err != nil {
+	if err != nil || whose.Home(paths.Home) != nil {
 		return nil, false
 	}
 	h, document, _, ok := slot.Parse(data)

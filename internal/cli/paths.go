@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"errors"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/whose"
+)
+
+// paths are the files of this run. A folder of ours that is not the user's
+// alone is refused: nothing in it can be relied on.
+func (s *session) paths() (awsconfig.Paths, error) {
+	paths, err := s.places()
+	if err != nil {
+		return awsconfig.Paths{}, err
+	}
+	if err := whose.Home(paths.Home); err != nil {
+		return awsconfig.Paths{}, notOurs(paths.Home, err)
+	}
+	return paths, nil
+}
+
+// places are the same files, for who relies on nothing in them.
+func (s *session) places() (awsconfig.Paths, error) {
+	home, err := s.UserHome()
+	if err != nil {
+		return awsconfig.Paths{}, fault.Wrap(fault.Config, err, "no home folder", "set HOME")
+	}
+	return awsconfig.ResolvePaths(s.Getenv, home), nil
+}
+
+// notOurs says whose a folder is, and what to do.
+func notOurs(home string, err error) error {
+	var others *whose.OthersError
+	if !errors.As(err, &others) {
+		return fault.Wrap(fault.Config, err, "the folder "+home+" cannot be looked at", "O365AWS_HOME names another one")
+	}
+	f := fault.Newf(fault.Config, "others could put credentials of theirs into %s: %s", home, others.Why)
+	if others.Mend != "" {
+		f = f.Hint("%s", others.Mend)
+	}
+	return f.Hint("O365AWS_HOME can name another folder: one of your own, in a folder where nobody else may write")
+}

@@ -1,0 +1,85 @@
+// Package whose tells whether files and folders are the user's own: who else
+// may write to a folder decides what is read from it. It imports so little
+// that package warm can ask it before the rest of the program has started.
+package whose
+
+import "os"
+
+// folders are those of an O365AWS_HOME that hold what is acted upon.
+var folders = []string{"cache", "locks", "secrets", "windows", "browser"}
+
+// Home refuses a folder of o365aws to which others may write: they could put
+// credentials of theirs there, under names that are no secret, and the user's
+// work would go to their account. What does not exist yet is made for the
+// user alone.
+func Home(home string) error {
+	const separator = string(os.PathSeparator)
+	// The folder that it is in, and that of what a link leads to.
+	for _, dir := range []string{parent(home), home + separator + ".."} {
+		if err := existing(dir, above); err != nil {
+			return err
+		}
+	}
+	if err := existing(home, own); err != nil {
+		return err
+	}
+	for _, name := range folders {
+		if err := existing(home+separator+name, own); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// manner is what a folder is to its user.
+type manner int
+
+const (
+	// beside is a folder that we write files into. Others may write there too
+	// if they can replace no file of the user's.
+	beside manner = iota
+	// above is such a folder around one of our own.
+	above
+	// own is for the user alone.
+	own
+)
+
+// existing is check for what need not exist.
+func existing(dir string, as manner) error {
+	if err := check(dir, as); err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	return nil
+}
+
+// OthersError says what others have that should be the user's.
+type OthersError struct {
+	Why  string
+	Mend string // what to do, "" when there is no one thing
+}
+
+func (e *OthersError) Error() string {
+	if e.Mend == "" {
+		return e.Why
+	}
+	return e.Why + ": " + e.Mend
+}
+
+// parent is the folder of a path, without a look at the disk.
+func parent(path string) string {
+	path = trimmed(path)
+	for end := len(path); end > 0; end-- {
+		if os.IsPathSeparator(path[end-1]) {
+			return trimmed(path[:end])
+		}
+	}
+	return "."
+}
+
+// trimmed is a path without separators at its end, but for that of a root.
+func trimmed(path string) string {
+	for end := len(path); end > 1 && os.IsPathSeparator(path[end-1]) && path[end-2] != ':'; end-- {
+		path = path[:end-1]
+	}
+	return path
+}

@@ -1,0 +1,61 @@
+//go:build unix
+
+package whose
+
+import (
+	"os"
+	"strconv"
+	"syscall"
+)
+
+// check takes a folder of the user's own, or of root's, who may do as anybody.
+// The sticky bit keeps others from replacing files in a folder that they share.
+func check(dir string, as manner) error {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	uid := owner(info)
+	if uid != os.Getuid() && uid != 0 && (as == beside || !calledBy(uid)) {
+		return &OthersError{Why: "folder " + dir + " belongs to another user"}
+	}
+	shared := as != own && info.Mode()&os.ModeSticky != 0
+	if info.Mode().Perm()&0o022 != 0 && !shared {
+		return &OthersError{Why: "folder " + dir + " can be written by other users", Mend: "chmod go-w " + dir}
+	}
+	return nil
+}
+
+// calledBy reports whether we are root for a user, by sudo. What that user
+// keeps is then as good as root's own.
+// Source: git-scm.com/docs/git-config, safe.directory
+func calledBy(uid int) bool {
+	return os.Getuid() == 0 && os.Getenv("SUDO_UID") == strconv.Itoa(uid)
+}
+
+// File refuses a file of another user, and one in a folder where others can
+// replace it: they would read what we write.
+func File(path string) error {
+	if err := check(parent(path), beside); err != nil {
+		return err
+	}
+	info, err := os.Stat(path)
+	switch {
+	case os.IsNotExist(err):
+		return nil
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return &OthersError{Why: path + " is not an ordinary file"}
+	case owner(info) != os.Getuid():
+		return &OthersError{Why: path + " belongs to another user"}
+	}
+	return nil
+}
+
+func owner(info os.FileInfo) int {
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		return int(stat.Uid)
+	}
+	return os.Getuid() // a system without owners
+}
