@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -220,18 +221,20 @@ func (r *resolver) convert(p *Profile) error {
 			Hint("o365aws configure makes a profile from your e-mail address").
 			Hint("or set azure_tenant_id in [%s] of %s, or AZURE_TENANT_ID; a domain of your company is enough, e.g. contoso.com", sectionOf(p.Name), r.path)
 	}
-	var errs [7]error
+	var errs [4]error
 	p.Duration, errs[0] = r.duration()
 	p.RememberMe, errs[1] = r.boolean("azure_default_remember_me")
 	p.FIPS, errs[2] = r.boolean("use_fips_endpoint")
 	p.DualStack, errs[3] = r.boolean("use_dualstack_endpoint")
-	errs[4] = r.oneOf("o365aws_browser", p.Browser, "headless", "visible", "system")
-	errs[5] = r.oneOf("o365aws_cloud", p.Cloud, "global", "usgov", "china")
-	errs[6] = r.oneOf("o365aws_browser_profile", p.BrowserProfile, "temporary", "kept")
 	p.LegacySTS = r.get("sts_regional_endpoints") == "legacy"
 	for _, err := range errs {
 		if err != nil {
 			return err
+		}
+	}
+	for _, c := range choices {
+		if value := r.get(c.key); value != "" && !slices.Contains(c.values, value) {
+			return r.bad(c.key, value, "is not one of "+strings.Join(c.values, ", "))
 		}
 	}
 	return nil
@@ -266,15 +269,6 @@ func (r *resolver) boolean(key string) (bool, error) {
 	default:
 		return false, r.bad(key, text, "is neither true nor false")
 	}
-}
-
-func (r *resolver) oneOf(key, value string, allowed ...string) error {
-	for _, a := range allowed {
-		if value == a {
-			return nil
-		}
-	}
-	return r.bad(key, value, "is not one of "+strings.Join(allowed, ", "))
 }
 
 // bad names the setting, its value, and the line when it stands in the file.

@@ -87,3 +87,18 @@ func TestLoadFaults(t *testing.T) {
 		}
 	}
 }
+
+// A value that is none is no value: a session would be kept that shall not be.
+func TestMisspeltChoices(t *testing.T) {
+	for _, c := range choices {
+		_, err := load(t, map[string]string{strings.ToUpper(c.key): c.values[0] + "s"}, "corp", nil)
+		if fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "is not one of "+strings.Join(c.values, ", ")) {
+			t.Errorf("%s: %v", c.key, err)
+		}
+		for _, value := range c.values {
+			if _, err := load(t, map[string]string{strings.ToUpper(c.key): value}, "corp", nil); err != nil {
+				t.Errorf("%s = %s: %v", c.key, value, err)
+			}
+		}
+	}
+}

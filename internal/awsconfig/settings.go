@@ -41,6 +41,20 @@ var Settings = []Setting{
 	{"credential_process", nil, "", "command that yields credentials"},
 }
 
+// choices are the settings that know few values. A misspelt one is refused: a
+// secret would be kept that shall not be, or a window open that nobody wants.
+var choices = []struct {
+	key    string
+	values []string
+}{
+	{"o365aws_browser", []string{"headless", "visible", "system"}},
+	{"o365aws_browser_profile", []string{"temporary", "kept"}},
+	{"o365aws_cloud", []string{"global", "usgov", "china"}},
+	{"o365aws_store", []string{"keychain", "file", "none"}},
+	{"o365aws_remember", []string{"session", "password", "none"}},
+	{"o365aws_process", []string{"silent", "terminal", "system"}},
+}
+
 // both is the pair of variables that aws-azure-login reads.
 func both(key string) []string { return []string{strings.ToUpper(key), key} }
 
