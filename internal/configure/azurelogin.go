@@ -1,6 +1,7 @@
 package configure
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -27,6 +28,10 @@ type Password struct {
 // passwordKey is where aws-azure-login and its forks keep one in clear.
 const passwordKey = "azure_default_password"
 
+// unknownSetting is why a setting is left out that only the other tool, or a
+// fork of it, has.
+const unknownSetting = "is not a setting that o365aws knows"
+
 // FromAzureLogin looks through a config file for the profiles of
 // aws-azure-login. Its keys are ours: there is nothing to change but what the
 // settings add (a style) and, when move says so, passwords to take out.
@@ -40,7 +45,7 @@ func FromAzureLogin(config []byte, settings Settings, move bool) (Import, error)
 		if !ok || s.Get("azure_tenant_id") == "" {
 			continue
 		}
-		found.Works = append(found.Works, name+": works as it is"+credentialsBy(s))
+		found.Works = append(found.Works, name+": works as it is"+credentialsBy(s)+sessionOf(s))
 		p := Profile{Name: name}
 		if err := settings.finish(&p); err != nil {
 			return Import{}, err
@@ -58,7 +63,7 @@ func FromAzureLogin(config []byte, settings Settings, move bool) (Import, error)
 					found.Ignored = append(found.Ignored, Ignored{name, kv.Key, s.At[i], "is a password in clear, which o365aws does not read; --move-passwords puts it into the keychain"})
 				}
 			case strings.HasPrefix(kv.Key, "azure_") && !known(kv.Key):
-				found.Ignored = append(found.Ignored, Ignored{name, kv.Key, s.At[i], "is not a setting that o365aws knows"})
+				found.Ignored = append(found.Ignored, Ignored{name, kv.Key, s.At[i], unknownSetting})
 			}
 		}
 		if len(p.Set)+len(p.Unset)+len(p.Default) > 0 {
@@ -76,6 +81,16 @@ func credentialsBy(s awsconfig.Section) string {
 		return ", by credential_process"
 	}
 	return ""
+}
+
+// sessionOf says that a profile keeps no session: aws-azure-login writes that
+// as its default, and programs then need the person each time.
+func sessionOf(s awsconfig.Section) string {
+	const key = "azure_default_remember_me"
+	if !strings.EqualFold(s.Get(key), "false") || s.Get("o365aws_remember") != "" {
+		return ""
+	}
+	return fmt.Sprintf("; %s = false (line %d) keeps no session, so that each renewal asks you: o365aws_remember = session keeps it", key, s.LineOf(key))
 }
 
 func known(key string) bool {

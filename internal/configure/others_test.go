@@ -3,11 +3,13 @@ package configure
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -209,12 +211,15 @@ azure_app_id_uri=https://signin.aws.amazon.com/saml
 azure_default_username=ada@contoso.example
 azure_default_password=hunter2
 azure_new_thing=1
+[profile forgetful]
+azure_tenant_id=contoso.example
+azure_default_remember_me=false
 [profile sso]
 sso_session=x
 `
 	s := Settings{}
 	found, err := FromAzureLogin([]byte(config), s, false)
-	if err != nil || len(found.Works) != 1 || len(found.Plan.Profiles) != 0 || len(found.Ignored) != 2 || len(found.Passwords) != 1 {
+	if err != nil || len(found.Works) != 2 || found.Works[0] != "default: works as it is" || !strings.Contains(found.Works[1], "(line 9) keeps no session") || len(found.Plan.Profiles) != 0 || len(found.Ignored) != 2 || len(found.Passwords) != 1 {
 		t.Fatalf("%+v %v", found, err)
 	}
 	if found.Passwords[0].Value.Reveal() != "hunter2" || found.Passwords[0].Line != 5 || strings.Contains(found.Ignored[0].String(), "hunter2") {
@@ -254,6 +259,8 @@ provider = AzureAD
 mfa = Auto
 skip_verify = true
 aws_profile = saml
+policy_arn_list = arn:aws:iam::aws:policy/ReadOnlyAccess
+of_a_fork = 1
 
 [okta]
 provider = Okta
@@ -284,10 +291,33 @@ azure_default_username = ada@contoso.example
 	if got := found.Plan.String(); got != want {
 		t.Error(Diff("plan", []byte(want), []byte(got)))
 	}
-	if len(found.Ignored) != 2 || !strings.Contains(found.Ignored[1].Why, "certificates") {
-		t.Errorf("%v", found.Ignored)
+	if i := found.Ignored; len(i) != 4 || i[0].Key != "app_id" || !strings.Contains(i[1].Why, "certificates") ||
+		i[2].Why != withoutPolicy || i[3].Why != unknownSetting {
+		t.Errorf("%v", i)
 	}
 	if _, _, err := Accounts([]byte("[default]\nprovider = Okta\n")); fault.KindOf(err) != fault.Config {
 		t.Error(err)
+	}
+}
+
+// The pages for people who come from another tool tell of every setting of it.
+func TestMigrationPagesAreWhole(t *testing.T) {
+	keys := map[string][]string{
+		"saml2aws": append(slices.Collect(maps.Keys(notTaken)), taken...),
+		"aws-azure-login": {
+			passwordKey, "azure_tenant_id", "azure_app_id_uri", "azure_default_username", "azure_default_role_arn",
+			"azure_default_duration_hours", "azure_default_remember_me", "region",
+		},
+	}
+	for tool, keys := range keys {
+		page, err := os.ReadFile("../../docs/migrate-from-" + tool + ".md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range keys {
+			if !strings.Contains(string(page), "`"+key+"`") {
+				t.Errorf("the page does not say what becomes of %s of %s", key, tool)
+			}
+		}
 	}
 }

@@ -41,35 +41,69 @@ func orNothing(s string) string {
 	return printable(s)
 }
 
-// notTaken says why settings of saml2aws are not taken over. A value that is
+// taken are the settings of saml2aws that a profile is made of.
+var taken = []string{"name", "provider", "url", "username", "mfa", "aws_profile", "aws_session_duration", "role_arn", "region"}
+
+// notTaken says why its other settings are not taken over. A value that is
 // its default, or empty, needs no word.
 var notTaken = map[string]struct{ silent, why string }{
-	"app_id":                  {"", "is not needed: the application is found by its identifier; pass --app-id-uri if your admin chose another than the gallery's"},
-	"skip_verify":             {"false", "is not taken: certificates are always checked; AWS_CA_BUNDLE or ca_bundle trusts a company proxy"},
-	"credentials_file":        {"", "is not taken: AWS_SHARED_CREDENTIALS_FILE names another credentials file"},
-	"saml_cache":              {"false", "is not taken: o365aws keeps no assertions"},
-	"target_url":              {"", "is not taken: the reply URL follows from the region"},
-	"prompter":                {"", "is not taken"},
-	"mfa_ip_address":          {"", "is not taken"},
-	"disable_sessions":        {"false", "is not taken: o365aws_remember says what is kept"},
-	"disable_remember_device": {"false", "is not taken: azure_default_remember_me says it"},
+	"app_id":           {"", "is not needed: the application is found by its identifier; pass --app-id-uri if your admin chose another than the gallery's"},
+	"aws_urn":          {"urn:amazon:webservices", "is not taken: the region says which AWS it is"},
+	"skip_verify":      {"false", "is not taken: certificates are always checked; AWS_CA_BUNDLE or ca_bundle trusts a company proxy"},
+	"credentials_file": {"", "is not taken: AWS_SHARED_CREDENTIALS_FILE names another credentials file"},
+	"target_url":       {"", "is not taken: the reply URL follows from the region"},
+	"policy_file":      {"", withoutPolicy},
+	"policy_arn_list":  {"", withoutPolicy},
+
+	"saml_cache":              {"false", sessionInstead},
+	"saml_cache_file":         {"", sessionInstead},
+	"disable_sessions":        {"false", sessionInstead},
+	"disable_remember_device": {"false", sessionInstead},
+
+	"timeout":             {"0", ownLimits},
+	"http_attempts_count": {"", ownLimits},
+	"http_retry_delay":    {"", ownLimits},
+	"prompter":            {"", "is not taken: questions come on the terminal"},
+
+	"browser_type":            {"", installedBrowser},
+	"browser_executable_path": {"", installedBrowser},
+	"browser_driver_dir":      {"", installedBrowser},
+	"download_browser_driver": {"false", installedBrowser},
+	"browser_autofill":        {"false", installedBrowser},
+	"headless":                {"false", installedBrowser},
+
+	"mfa_ip_address":        {"", otherProvider},
+	"resource_id":           {"", otherProvider},
+	"subdomain":             {"", otherProvider},
+	"kc_broker":             {"", otherProvider},
+	"kc_auth_error_element": {"", otherProvider},
+	"kc_auth_error_message": {"", otherProvider},
 }
+
+// What holds for several of them.
+const (
+	withoutPolicy    = "is not taken: there are no session policies, so the credentials may do all that the role may"
+	sessionInstead   = "is not taken: the session is kept instead; o365aws_remember says what is kept"
+	ownLimits        = "is not taken: o365aws has limits of its own"
+	installedBrowser = "is not taken: the installed browser is used; o365aws_browser and o365aws_browser_path choose another"
+	otherProvider    = "is not taken: it is for another provider than AzureAD"
+)
 
 var methods = []string{"PhoneAppOTP", "PhoneAppNotification", "OneWaySMS"}
 
 // FromSaml2aws plans a profile for each account. tenants is by e-mail address.
 func FromSaml2aws(accounts []Account, tenants map[string]Tenant, settings Settings) (Import, error) {
 	var found Import
-	taken := map[string]bool{}
+	named := map[string]bool{}
 	for _, a := range accounts {
 		name := a.Section.Get("aws_profile")
 		if name == "" {
 			name = "saml" // what saml2aws takes
 		}
-		if taken[name] {
+		if named[name] {
 			name = a.Name
 		}
-		taken[name] = true
+		named[name] = true
 		p, err := a.profile(name, tenants[a.Section.Get("username")], settings)
 		if err != nil {
 			return Import{}, err
@@ -77,12 +111,24 @@ func FromSaml2aws(accounts []Account, tenants map[string]Tenant, settings Settin
 		found.Plan.Profiles = append(found.Plan.Profiles, p)
 		found.Works = append(found.Works, name+": from account "+printable(a.Name))
 		for i, kv := range a.Section.KVs {
-			if row, ok := notTaken[kv.Key]; ok && kv.Value != "" && kv.Value != row.silent {
-				found.Ignored = append(found.Ignored, Ignored{a.Name, kv.Key, a.Section.At[i], row.why})
+			if why := whyNot(kv); why != "" {
+				found.Ignored = append(found.Ignored, Ignored{a.Name, kv.Key, a.Section.At[i], why})
 			}
 		}
 	}
 	return found, nil
+}
+
+// whyNot says why a setting is left out, "" when there is no need to.
+func whyNot(kv awsconfig.KV) string {
+	row, known := notTaken[kv.Key]
+	switch {
+	case kv.Value == "" || kv.Value == row.silent || slices.Contains(taken, kv.Key):
+		return ""
+	case !known:
+		return unknownSetting
+	}
+	return row.why
 }
 
 func (a Account) profile(name string, tenant Tenant, settings Settings) (Profile, error) {
