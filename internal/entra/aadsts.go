@@ -7,7 +7,7 @@ import (
 )
 
 // Advice is what a sign-in error of Microsoft Entra means and what to do.
-// docs/sign-in.md is made from the table of them.
+// docs/troubleshooting.md is made from the table of them.
 type Advice struct {
 	Code    string // the number behind AADSTS
 	Meaning string

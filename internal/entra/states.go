@@ -199,7 +199,7 @@ var strongStates = []State{
 // interruptStates come between.
 var interruptStates = []State{
 	{
-		Name: "keep-signed-in", Page: "Stay signed in?", Does: "says yes with `azure_default_remember_me`, else no",
+		Name: "keep-signed-in", Page: "Stay signed in?", Does: "says yes with `azure_default_remember_me` or `o365aws_remember`, else no",
 		When: onPage("KmsiInterrupt"), Do: answerKeepSignedIn, Visits: 2, Limit: quickLimit,
 	},
 	{

@@ -34,18 +34,7 @@ func signIn() string {
 		fmt.Fprintf(&b, "| %s | `%s` | %s | %s |\n", s.Page, s.Name, s.Does, sees)
 	}
 	b.WriteString(signInUnknown)
-	b.WriteString("\n## Errors of Microsoft Entra\n\n" +
-		"The code stands in the error as `AADSTS…`. Where it says *window*, a person may get on in a window or in the\n" +
-		"system's browser.\n\n| Code | Meaning | What to do | |\n|---|---|---|---|\n")
-	for _, a := range entra.Advices {
-		window := ""
-		if a.Window {
-			window = "*window*"
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", a.Code, a.Meaning, a.Todo, window)
-	}
-	b.WriteString("\nAny other code is explained by Microsoft at `https://login.microsoftonline.com/error?code=` and its number.\n")
-	return strings.ReplaceAll(b.String(), "|  |", "| |")
+	return b.String()
 }
 
 const signInBegin = `# Signing in
@@ -118,4 +107,6 @@ A server that does not answer, or a script that a company's network blocks, ends
 without a row here ends the sign-in with exit code 7, its id, its host and Microsoft's correlation id. ` + "`--debug`" + ` names each
 page with its code and the time spent on it. ` + "`--save-diagnostics DIR`" + ` writes the same with the elements of the last page, without
 a text, a name or a value: you can attach it to a report. ` + "`--diagnostics-screenshot`" + ` adds a picture, which shows your name.
+
+What Microsoft's error numbers mean, and what to do: [by Microsoft's number](troubleshooting.md#by-microsofts-number).
 `

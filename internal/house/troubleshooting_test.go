@@ -14,7 +14,8 @@ import (
 // cures are what to do after each exit code, besides the hints that the
 // command itself gives.
 var cures = map[fault.Kind]string{
-	fault.Internal: "Please report it with what `--debug` says: the log holds no password, assertion, cookie or key.",
+	fault.Internal: "Please open an [issue](https://github.com/o365aws/o365aws/issues) with what `--debug` says: the log holds no\n" +
+		"password, assertion, cookie or key. *The output cannot be written* is no bug: a disk is full, or a pipe has ended.",
 	fault.Config: "The message names the flag, the setting or the line of the file. `o365aws login --help` lists flags,\n" +
 		"[settings](settings.md) lists settings and variables. A config file that not all AWS tools read alike (a section twice,\n" +
 		"a stray line, a byte-order mark) is left as it is, and the line is named: mend it by hand.",
@@ -42,8 +43,9 @@ var cures = map[fault.Kind]string{
 	fault.Network: "Behind a company proxy set `HTTPS_PROXY`, and when it inspects TLS `AWS_CA_BUNDLE` (or `ca_bundle` in the profile)\n" +
 		"to the file with its authority. Both hold for the browser too. A proxy that asks for a password gets the one in\n" +
 		"`HTTPS_PROXY` (`http://user:password@host:port`). For one that wants Kerberos or NTLM, run a local one that signs in to it.",
-	fault.Unsatisfied: "It is no failure: `o365aws status` found nothing fresh, or `o365aws admin verify` found a difference. What it\n" +
-		"found is in the output.",
+	fault.Unsatisfied: "It is no failure: `status` found nothing fresh, `doctor` a problem, or `admin plan`, `verify` or `status` a\n" +
+		"difference. What it is stands in the output. A command of `admin` also ends so when Microsoft or AWS denies it what it\n" +
+		"needs; the message names the permission.",
 	fault.Interrupted: "Ctrl-C, or a signal. The browser has ended, its folder is gone, and files are as they were.",
 }
 
@@ -57,13 +59,18 @@ func troubleshooting() string {
 		fmt.Fprintf(&b, "\n### %d: %s\n\n%s\n", int(row.Kind), row.Meaning, cures[row.Kind])
 	}
 	b.WriteString("\n## By Microsoft's number\n\n" +
-		"Sign-in errors of Microsoft Entra have numbers: AADSTS50126 is 50126 here. One that is not in the table is explained\n" +
-		"at `https://login.microsoftonline.com/error?code=` and the number.\n\n" +
-		"| AADSTS | Meaning | What to do |\n|---|---|---|\n")
+		"Sign-in errors of Microsoft Entra have numbers: AADSTS50126 is 50126 here. With *window* beside it, a person may get\n" +
+		"on by `--browser visible` or `--browser system`. A number that is not in the table is explained at\n" +
+		"`https://login.microsoftonline.com/error?code=` and the number.\n\n" +
+		"| AADSTS | Meaning | What to do | |\n|---|---|---|---|\n")
 	rows := slices.Clone(entra.Advices)
 	slices.SortFunc(rows, func(a, b entra.Advice) int { return number(a.Code) - number(b.Code) })
 	for _, a := range rows {
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", a.Code, strings.ReplaceAll(a.Meaning, "|", "\\|"), strings.ReplaceAll(a.Todo, "|", "\\|"))
+		window := ""
+		if a.Window {
+			window = "*window* "
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s|\n", a.Code, a.Meaning, a.Todo, window)
 	}
 	b.WriteString("\n" + symptoms)
 	return b.String()
