@@ -122,8 +122,13 @@ func sitDown(t *testing.T, r reader, d desk, cloud *fakecloud.Cloud, reply strin
 		"O365AWS_BROWSER_PATH=" + os.Getenv("O365AWS_BROWSER_PATH"), "O365AWS_BROWSER_ARGS=" + browserArgs(),
 		"DBUS_SESSION_BUS_ADDRESS=" + bus.Address, "O365AWS_REPLY_URL=" + reply, "BROWSER=own-browser",
 		// A line that signs in shall do so, also where a line before it did.
-		"O365AWS_FORCE=1", "PASSWORD=" + fakecloud.Password,
+		"O365AWS_FORCE=1", "PASSWORD=" + fakecloud.Password, "GORACE=" + detector(home),
 	}
+	t.Cleanup(func() {
+		for _, race := range races(home) {
+			t.Error(race)
+		}
+	})
 	if d != engineer {
 		p.env = append(p.env, "AZURE_TENANT_ID="+fakecloud.TenantID, "AZURE_CLIENT_ID="+fakecloud.ProgramID, "AZURE_CLIENT_SECRET="+fakecloud.ProgramSecret,
 			"AWS_ACCESS_KEY_ID="+fakecloud.AdminKeyID, "AWS_SECRET_ACCESS_KEY="+fakecloud.AdminSecret, "AWS_REGION=us-east-1")

@@ -259,7 +259,7 @@ func secretIn(text string) string {
 }
 
 // leftovers lists what no script may leave behind: secrets in files, browser
-// profiles, an assertion at AWS's site, hosts of the internet.
+// profiles, an assertion at AWS's site, hosts of the internet, data races.
 func (s *scene) leftovers() []string {
 	var problems []string
 	_ = filepath.WalkDir(s.work, func(path string, entry fs.DirEntry, err error) error {
@@ -285,5 +285,5 @@ func (s *scene) leftovers() []string {
 	for _, cloud := range s.clouds {
 		problems = append(problems, s.strayed(cloud)...)
 	}
-	return problems
+	return append(problems, races(s.work)...)
 }

@@ -117,7 +117,7 @@ func furnish(env *testscript.Env) error {
 		"HOME": home, "TERM": "xterm", "TZ": "UTC", "CREDENTIALS": filepath.Join(home, ".aws", "credentials"), "CONFIG": filepath.Join(home, ".aws", "config"),
 		"O365AWS_BROWSER_PATH": os.Getenv("O365AWS_BROWSER_PATH"), "O365AWS_BROWSER_ARGS": browserArgs(),
 		"XDG_RUNTIME_DIR":           filepath.Join(env.WorkDir, "run"), // where this machine's own keychain is not
-		"AWS_EC2_METADATA_DISABLED": "true", "STREAMS": filepath.Join(env.WorkDir, "streams.log"),
+		"AWS_EC2_METADATA_DISABLED": "true", "STREAMS": filepath.Join(env.WorkDir, "streams.log"), "GORACE": detector(env.WorkDir),
 	} {
 		env.Setenv(name, value)
 	}

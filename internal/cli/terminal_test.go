@@ -84,6 +84,7 @@ func inRoom(t *testing.T, cloud *fakecloud.Cloud, user string, r room, args ...s
 		"AWS_CA_BUNDLE=" + write("ca.pem", string(cloud.CAPEM())),
 		"O365AWS_BROWSER_PATH=" + os.Getenv("O365AWS_BROWSER_PATH"), "O365AWS_BROWSER_ARGS=" + browserArgs(),
 		"GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), // make coverage counts this process too
+		"GORACE=" + detector(home),
 	}
 	cmd.Env = append(cmd.Env, r.env...)
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 120})
@@ -98,7 +99,7 @@ func inRoom(t *testing.T, cloud *fakecloud.Cloud, user string, r room, args ...s
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill() // an error says that it has ended, as it should
 		_ = tty.Close()
-		for _, problem := range (&scene{}).strayed(cloud) {
+		for _, problem := range append((&scene{}).strayed(cloud), races(home)...) {
 			t.Error(problem)
 		}
 	})
