@@ -45,12 +45,21 @@ func (a inAccount) provider(ctx context.Context, client *iam.Client) (*iam.GetSA
 	return found, err
 }
 
+// keepsTags tells AWS from what stands in for it at an endpoint of its own.
+// AWS gives every provider an id and shows its tags; moto's server, and what
+// is built on it, do neither and fail when they are asked to tag one. Nothing
+// there can say whose a provider is, so that of the spec's name is taken for
+// ours.
+func keepsTags(have *iam.GetSAMLProviderOutput, client *iam.Client) bool {
+	return have.SAMLProviderUUID != nil || len(have.Tags) > 0 || client.Options().BaseEndpoint == nil
+}
+
 func (a inAccount) checkProvider(ctx context.Context, w *World, client *iam.Client) (Finding, error) {
 	have, err := a.provider(ctx, client)
 	if err != nil {
 		return Finding{}, err
 	}
-	if have != nil && !a.spec.owned(have.Tags) && !a.spec.Provider.Adopt {
+	if have != nil && keepsTags(have, client) && !a.spec.owned(have.Tags) && !a.spec.Provider.Adopt {
 		return taken("the SAML provider " + a.spec.Provider.Name), nil
 	}
 	want, unknown, err := w.metadata(ctx)
@@ -89,6 +98,9 @@ func (a inAccount) providerEdits(have *iam.GetSAMLProviderOutput, want Metadata,
 			return err
 		}
 	}
+	if !keepsTags(have, client) {
+		return edits
+	}
 	return append(edits, tagEdits(have.Tags, a.spec.ours(a.spec.Provider.Tags), func(ctx context.Context, tags []types.Tag) error {
 		_, err := client.TagSAMLProvider(ctx, &iam.TagSAMLProviderInput{SAMLProviderArn: arn, Tags: tags})
 		return err
@@ -124,7 +136,11 @@ func (a inAccount) undoProvider(ctx context.Context, _ *World) (Undo, error) {
 		if err != nil || have == nil {
 			return Undo{}, err
 		}
-		return a.spec.undo(what, have.Tags, func(ctx context.Context) error {
+		tags := have.Tags
+		if !keepsTags(have, client) {
+			tags = tagList(a.spec.ours(nil))
+		}
+		return a.spec.undo(what, tags, func(ctx context.Context) error {
 			_, err := client.DeleteSAMLProvider(ctx, &iam.DeleteSAMLProviderInput{SAMLProviderArn: aws.String(arn)})
 			return err
 		}), nil

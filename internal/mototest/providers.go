@@ -11,7 +11,7 @@ import (
 	"strconv"
 )
 
-// moto keeps no tags of SAML providers, so the gate does.
+// moto keeps neither tags nor ids of SAML providers, so the gate does.
 
 func (g *Gate) provider(arn string) bool {
 	g.mu.Lock()
@@ -90,6 +90,9 @@ func (g *Gate) learn(c Call, answer *httptest.ResponseRecorder) {
 	}
 }
 
+// providerID is the id that IAM gives a provider, which moto does not.
+const providerID = "SAMLPROVIDER0000000000"
+
 func addTags(answer *httptest.ResponseRecorder, tags map[string]string) {
 	keys := make([]string, 0, len(tags))
 	for key := range tags {
@@ -97,7 +100,7 @@ func addTags(answer *httptest.ResponseRecorder, tags map[string]string) {
 	}
 	sort.Strings(keys)
 	var list bytes.Buffer
-	list.WriteString("<Tags>")
+	list.WriteString("<SAMLProviderUUID>" + providerID + "</SAMLProviderUUID><Tags>")
 	for _, key := range keys {
 		list.WriteString("<member><Key>")
 		_ = xml.EscapeText(&list, []byte(key))
