@@ -26,12 +26,20 @@ func (s *session) adminCommand() *cli.Command {
 	}
 }
 
-// adminFlags are those of every admin command that reads the spec.
+// adminFlags are those of the admin commands that look at the tenant and at
+// the accounts.
 func adminFlags(more ...cli.Flag) []cli.Flag {
-	return append(append(more, tenantFlags()...),
-		&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "the spec file", DefaultText: specFile},
+	return append(append(append(more, tenantFlags()...), specFlags()...),
 		&cli.IntFlag{Name: "parallel", Usage: "how many steps run beside each other, 1 to 64", DefaultText: "8"},
 	)
+}
+
+// specFlags say which steps there are.
+func specFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "only", Usage: "aws or entra: leave the other side alone", DefaultText: "both"},
+		&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "the spec file", DefaultText: specFile},
+	}
 }
 
 // adminRun is one run of an admin command: the spec and its steps.

@@ -18,8 +18,16 @@ func (s *session) adminApply() *cli.Command {
 		Usage: "make everything as the spec says",
 		Description: "Shows the plan, asks once, and does what is missing or differs. It may be interrupted and run\n" +
 			"again at any time: every step looks before it writes.\n\nExample: o365aws admin apply --yes",
-		Flags:  adminFlags(yesFlag()),
+		Flags:  adminFlags(append([]cli.Flag{yesFlag()}, importFlags()...)...),
 		Action: s.adminDo,
+	}
+}
+
+// importFlags say how long Entra's import of roles is waited for.
+func importFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.DurationFlag{Name: "poll", Usage: "how often Entra's import of roles is looked at", DefaultText: "15s"},
+		&cli.DurationFlag{Name: "patience", Usage: "how long an import may bring nothing before it is switched off and on", DefaultText: "45m"},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/o365aws/o365aws/internal/admin"
 )
 
+// wishFlags say who gets or loses which roles.
 func wishFlags() []cli.Flag {
 	return adminFlags(
 		&cli.StringSliceFlag{Name: "user", Usage: "user principal name, or a guest's mail address; may be given several times"},

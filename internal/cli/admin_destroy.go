@@ -29,21 +29,8 @@ func (s *session) adminUndo(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	people, todo, failed := s.show(s.Stderr), 0, 0
-	for _, removal := range removals {
-		what := clean(removal.Step.Group + ": " + removal.Undo.What)
-		switch {
-		case removal.Err != nil:
-			failed++
-			people.line("  %s", people.paint(red, "x "+clean(removal.Err.Error())))
-			people.hints(admin.HintsOf(removal.Err))
-		case removal.Undo.Do == nil:
-			people.line("  %s", people.paint(grey, "= "+what+" stays: "+clean(removal.Undo.Keep)))
-		default:
-			todo++
-			people.line("  %s", people.paint(red, "- "+what))
-		}
-	}
+	people := s.show(s.Stderr)
+	todo, failed := people.removals(removals)
 	if todo == 0 && failed == 0 {
 		s.say("Nothing to take away.")
 		return nil
@@ -55,7 +42,6 @@ func (s *session) adminUndo(c *cli.Context) error {
 	}
 	gone := 0
 	err = admin.Destroy(c.Context, removals, func(removal admin.Removal) {
-		what := clean(removal.Step.Group + ": " + removal.Undo.What)
 		if removal.Err != nil {
 			failed++
 			people.line("  %s %s", people.paint(red, "failed"), clean(removal.Err.Error()))
@@ -63,7 +49,7 @@ func (s *session) adminUndo(c *cli.Context) error {
 			return
 		}
 		gone++
-		people.line("  %s %s", people.paint(green, "gone"), what)
+		people.line("  %s %s", people.paint(green, "gone"), whatGoes(removal))
 	})
 	if err != nil {
 		return err
@@ -73,6 +59,28 @@ func (s *session) adminUndo(c *cli.Context) error {
 	}
 	s.say("Gone: %d things.", gone)
 	return nil
+}
+
+// removals lists what would go, what stays and what cannot be looked at.
+func (w show) removals(removals []admin.Removal) (todo, failed int) {
+	for _, removal := range removals {
+		switch {
+		case removal.Err != nil:
+			failed++
+			w.line("  %s", w.paint(red, "x "+clean(removal.Err.Error())))
+			w.hints(admin.HintsOf(removal.Err))
+		case removal.Undo.Do == nil:
+			w.line("  %s", w.paint(grey, "= "+whatGoes(removal)+" stays: "+clean(removal.Undo.Keep)))
+		default:
+			todo++
+			w.line("  %s", w.paint(red, "- "+whatGoes(removal)))
+		}
+	}
+	return todo, failed
+}
+
+func whatGoes(removal admin.Removal) string {
+	return clean(removal.Step.Group + ": " + removal.Undo.What)
 }
 
 // nameTyped wants the spec's name, so that nobody destroys by habit.

@@ -16,7 +16,7 @@ func (s *session) adminExplain() *cli.Command {
 		Usage: "tell why each step exists and how to do it by hand",
 		Description: "Without a spec file it tells the steps of an example. It asks nobody: no network, no credentials.\n\n" +
 			"Example: o365aws admin explain",
-		Flags:  adminFlags(),
+		Flags:  specFlags(),
 		Action: s.explain,
 	}
 }

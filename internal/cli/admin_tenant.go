@@ -22,9 +22,6 @@ func tenantFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "sign-in", Usage: "how to sign in to the tenant: " + strings.Join(graph.SignInWays, ", "), DefaultText: graph.SignInAuto},
 		&cli.StringFlag{Name: "client-id", Usage: "public client of the tenant's own to sign in with", DefaultText: "Microsoft Graph Command Line Tools"},
-		&cli.DurationFlag{Name: "poll", Usage: "how often Entra's import of roles is looked at", DefaultText: "15s"},
-		&cli.DurationFlag{Name: "patience", Usage: "how long an import may bring nothing before it is switched off and on", DefaultText: "45m"},
-		&cli.StringFlag{Name: "only", Usage: "aws or entra: leave the other side alone", DefaultText: "both"},
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +34,9 @@ func writeCommands(b *strings.Builder, text string, above []string) {
 		own := help(path...)
 		text, example, _ := strings.Cut(ownPart(own), "EXAMPLE:\n")
 		fmt.Fprintf(b, "\n##%s o365aws %s\n\n%s.\n\n", strings.Repeat("#", len(above)), strings.Join(path, " "), purpose(own))
+		if len(above) > 0 && above[0] == "admin" && name != adminExample {
+			text = withoutOptions(text, options(help("admin", adminExample)))
+		}
 		if strings.TrimSpace(text) != "" {
 			b.WriteString(indented(text))
 		}
@@ -40,6 +45,48 @@ func writeCommands(b *strings.Builder, text string, above []string) {
 		}
 		writeCommands(b, own, path)
 	}
+}
+
+// adminExample is the command whose options most admin commands have too.
+// They are told there, and only named at the others.
+const adminExample = "plan"
+
+var option = regexp.MustCompile(`(?m)^   (?:-\w, )?(--[a-z-]+)`)
+
+// options are the names of those that a help text tells.
+func options(text string) []string {
+	var names []string
+	for _, match := range option.FindAllStringSubmatch(strings.Join(section(text, "OPTIONS:"), "\n"), -1) {
+		names = append(names, match[1])
+	}
+	return names
+}
+
+// withoutOptions takes options out of a help text that has all of them, and
+// says where they are told.
+func withoutOptions(text string, shared []string) string {
+	own := section(text, "OPTIONS:")
+	for _, name := range shared {
+		if !slices.Contains(options(text), name) {
+			return text
+		}
+	}
+	var rest []string
+	told := false
+	for _, line := range own {
+		if match := option.FindStringSubmatch(line); match != nil {
+			told = slices.Contains(shared, match[1])
+		}
+		if !told {
+			rest = append(rest, line)
+		}
+	}
+	those := "   those of o365aws admin " + adminExample
+	if len(rest) > 0 {
+		those = "   and" + those[2:]
+	}
+	rest = append(rest, those)
+	return strings.Replace(text, strings.Join(own, "\n"), strings.Join(rest, "\n"), 1)
 }
 
 // help runs a command with --help.
