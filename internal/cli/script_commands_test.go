@@ -100,7 +100,7 @@ func startCloud(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(cloud.WriteCA(ca))
 	for name, value := range map[string]string{
 		"HTTPS_PROXY": cloud.ProxyURL(), "AWS_CA_BUNDLE": ca, "PASSWORD": fakecloud.Password,
-		"TOTP": fakecloud.TOTPSecret, "SMS": fakecloud.SMSCode(), "TENANT": fakecloud.TenantID, "REPLY": reply,
+		"TOTP": cloud.TOTP(), "SMS": fakecloud.SMSCode(), "TENANT": fakecloud.TenantID, "REPLY": reply,
 	} {
 		ts.Setenv(name, value)
 	}
@@ -139,7 +139,7 @@ func writeTyped(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) < 2 || !strings.HasSuffix(args[0], ".txt") {
 		ts.Fatalf("usage: types FILE.txt TEXT...")
 	}
-	text := strings.NewReplacer("ACCESS-PASS", fakecloud.AccessPass, "TOTP-CODE", fakecloud.TOTPCode(fakecloud.TOTPSecret, time.Now())).Replace(strings.Join(args[1:], "\n") + "\n")
+	text := strings.NewReplacer("ACCESS-PASS", fakecloud.AccessPass, "TOTP-CODE", fakecloud.TOTPCode(sceneOf(ts).cloud.TOTP(), time.Now())).Replace(strings.Join(args[1:], "\n") + "\n")
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
@@ -248,6 +248,7 @@ func secretIn(text string) string {
 	for name, value := range map[string]string{
 		"the password": fakecloud.Password, "the password, quoted": strings.Trim(fmt.Sprintf("%q", fakecloud.Password), `"`),
 		"the password, escaped": url.QueryEscape(fakecloud.Password), "the TOTP seed": fakecloud.TOTPSecret,
+		"the other TOTP seed":     fakecloud.RenewedTOTPSecret,
 		"a Temporary Access Pass": fakecloud.AccessPass, "a token or cookie of Microsoft": "AQABAA",
 		"an assertion": "PHNhbWxwOlJlc3BvbnNl", "an assertion in clear": "<samlp:Response",
 	} {

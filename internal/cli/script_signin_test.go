@@ -169,10 +169,12 @@ func (s *scene) strayed(cloud *fakecloud.Cloud) []string {
 	}
 	microsoft := []string{"login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn"}
 	for secret, allowed := range map[string][]string{
-		fakecloud.Password:     slices.Concat(microsoft, s.hosts),
-		fakecloud.AccessPass:   microsoft,
-		fakecloud.TOTPSecret:   nil,
-		"PHNhbWxwOlJlc3BvbnNl": nil, // a response goes to STS alone
+		fakecloud.Password:   slices.Concat(microsoft, s.hosts),
+		fakecloud.AccessPass: microsoft,
+		fakecloud.TOTPSecret: nil,
+
+		fakecloud.RenewedTOTPSecret: nil,
+		"PHNhbWxwOlJlc3BvbnNl":      nil, // a response goes to STS alone
 	} {
 		for _, host := range cloud.Saw(secret) {
 			if !slices.Contains(allowed, host) && (secret != "PHNhbWxwOlJlc3BvbnNl" || !strings.HasPrefix(host, "sts.")) {

@@ -75,23 +75,37 @@ func (s *signIn) submit(ctx context.Context, selector string, counter *int) erro
 	return nil
 }
 
-// askPassword gets the next password to try. A password that was refused and
-// that nobody can replace ends as the refusal it is.
+// askPassword gets the next password to try. No password is tried twice, also
+// where the page does not say that it was refused: too many refusals lock the
+// account. One that nobody can replace ends as the refusal it is.
 func (s *signIn) askPassword(ctx context.Context, user string, snap Snapshot) (secret.Text, error) {
 	if !s.pending.IsZero() {
 		return s.pending, nil
 	}
 	again := s.passwords > 0
+	if again && wrongPassword(snap) && s.WrongPassword != nil {
+		s.WrongPassword(ctx)
+	}
 	password, err := s.Ask.Password(ctx, user, again)
 	if err != nil && again && fault.KindOf(err) == fault.NeedsInput {
-		code := snap.ErrorCode
-		if code == "" {
-			code = "50126"
-		}
-		return secret.Text{}, Explain(code, snap.Trace)
+		return secret.Text{}, passwordNotTaken(snap)
 	}
 	s.pending = password
 	return password, err
+}
+
+// passwordNotTaken says why a password has led back to the page that asks for it.
+func passwordNotTaken(snap Snapshot) error {
+	switch {
+	case snap.ErrorCode != "":
+		return Explain(snap.ErrorCode, snap.Trace)
+	case wrongPassword(snap):
+		return fault.Newf(fault.Auth, "sign-in refused: %s did not take the password", snap.Host).
+			Hint("check it, and sign in there once in an ordinary browser: the page says what is wrong")
+	}
+	return fault.Newf(fault.Auth, "%s asks for the password once more, and does not say why", snap.Host).
+		Hint("run the command again; if it stays, sign in once in an ordinary browser").
+		Hint("a kept password stays kept, and is not tried twice in one sign-in")
 }
 
 func enterFederated(ctx context.Context, s *signIn, snap Snapshot) error {

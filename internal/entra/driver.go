@@ -22,9 +22,15 @@ type Driver struct {
 	Seed       secret.Text // of an authenticator app, to compute its codes; "" asks for them
 	// Record is told of every page that was left, for diagnostics. It may be nil.
 	Record func(Visit)
-	Ask    Asker
-	Log    *slog.Logger
-	Now    func() time.Time
+	// WrongPassword is told when Microsoft says of the last password that it is
+	// wrong: a page that asks again says nothing of it. It may be nil.
+	WrongPassword func(context.Context)
+	// WrongSeed is told when Microsoft says that of the code computed for a
+	// window of time. It may be nil.
+	WrongSeed func(ctx context.Context, window int64)
+	Ask       Asker
+	Log       *slog.Logger
+	Now       func() time.Time
 }
 
 const (
@@ -50,6 +56,7 @@ type signIn struct {
 	number    string      // the number last shown
 	told      string      // what was last told
 	window    int64       // of the last computed code that was submitted
+	spoilt    bool        // the codes of the seed are not taken
 
 	chosen choice   // the method taken from the list of a page
 	redo   choice   // the method to take once more

@@ -197,6 +197,51 @@ func TestMovedPageAsksOnce(t *testing.T) {
 	}
 }
 
+// Only a page that says so means that the password was wrong. On any other it
+// is not tried again either, and ends as what it is.
+func TestWrongPassword(t *testing.T) {
+	again := func(code, text string) Snapshot {
+		page := saved["password"]
+		page.ErrorCode, page.ErrorText = code, text
+		return page
+	}
+	form := saved["federated-form"]
+	refusal := form
+	refusal.ErrorText = "Falsche Benutzer-ID oder falsches Kennwort."
+	for name, c := range map[string]struct {
+		first, second Snapshot
+		wrong         bool
+		text          string
+	}{
+		"wrong":             {saved["password"], again("50126", ""), true, "AADSTS50126"},
+		"wrong, too":        {saved["password"], again("50193", ""), true, "AADSTS50193"},
+		"of an unknown one": {saved["password"], again("50034", ""), false, "AADSTS50034"},
+		"without a code":    {saved["password"], again("", ""), false, "does not say why"},
+		"with a text alone": {saved["password"], again("", "Geben Sie Ihr Kennwort ein."), false, "does not say why"},
+		"locked":            {saved["password"], again("50053", ""), false, "AADSTS50053"},
+		"AD FS":             {form, refusal, true, "did not take the password"},
+		"AD FS once more":   {form, form, false, "does not say why"},
+	} {
+		p, told := newScript(c.first, c.second), 0
+		_, err := drive(t, p, &person{passwords: []string{"kept"}}, func(d *Driver) {
+			d.LoginHosts = []string{form.Host}
+			d.WrongPassword = func(context.Context) { told++ }
+		})
+		if (told == 1) != c.wrong || told > 1 || fault.KindOf(err) != fault.Auth || !strings.Contains(err.Error(), c.text) {
+			t.Errorf("%s: told %d times, %v", name, told, err)
+		}
+		typed := 0
+		for _, text := range p.typed {
+			if strings.HasSuffix(text, "=kept") {
+				typed++
+			}
+		}
+		if typed != 1 {
+			t.Errorf("%s: typed %q", name, p.typed)
+		}
+	}
+}
+
 // How sign-ins end that cannot go on.
 func TestEndings(t *testing.T) {
 	denied := saved["mfa-denied"]

@@ -75,6 +75,16 @@ var (
 	passErrors     = []string{"", "130503"}
 )
 
+// wrongPasswords are those that say that it was the password. The others are
+// about the name or the tenant, and "" is no error at all.
+var wrongPasswords = []string{"50126", "50193"}
+
+// wrongPassword reports whether a page says that the last password was wrong.
+// AD FS says so by a text in its own place, and has no codes.
+func wrongPassword(s Snapshot) bool {
+	return slices.Contains(wrongPasswords, s.ErrorCode) || isFederatedForm(s) && s.ErrorText != ""
+}
+
 var (
 	showsPassword = signInView(passwordID, "name:passwd")
 	showsPass     = signInView(passName)

@@ -14,7 +14,7 @@ type Snapshot struct {
 	Ready     bool     `json:"ready"`     // body shown, no animation or request in the way
 	PageID    string   `json:"pageId"`    // $Config.pgid
 	ErrorCode string   `json:"errorCode"` // sErrorCode, iErrorCode or the AADSTS number, "" when none
-	ErrorText string   `json:"errorText"` // for people only; no decision depends on it
+	ErrorText string   `json:"errorText"` // for people; no decision depends on what it says
 	IDs       []string `json:"ids"`       // ids of the elements that a person can see now
 	Number    string   `json:"number"`    // number to tap, as shown, "" when none
 	Choices   []Choice `json:"choices"`   // tiles: accounts, methods, credentials

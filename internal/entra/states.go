@@ -166,8 +166,8 @@ var strongStates = []State{
 	},
 	{
 		Name: "mfa-code", Page: "Enter the code from the app or the text message",
-		Does: "computes it from `O365AWS_TOTP_SECRET`, or types yours",
-		Sees: "the question for the code, with the phone that got it; again when it is refused; with a seed, that the next code is waited for if this one was used",
+		Does: "computes it from `O365AWS_TOTP_SECRET`, or types yours, also when the computed one is refused",
+		Sees: "the question for the code, with the phone that got it; again when it is refused; with a seed, that the next code is waited for if this one was used, and the question if its code is refused",
 		When: tfaView(codeID), Do: enterCode, Visits: maxPasswords, Limit: quickLimit, Again: codeFailed,
 	},
 	{

@@ -157,6 +157,10 @@ func (c *Cloud) servePassword(w http.ResponseWriter, r *http.Request, f *flow) {
 		c.page(w, f, "BssoInterrupt", fields{"urlPost": "/" + TenantID + "/login?sso_reload=True", "oPostParams": echo})
 		return
 	}
+	twice := c.opts.Scenario == "password-twice" && code == "" && !f.proved["once"]
+	if twice {
+		f.proved["once"], code = true, "50058" // as on the first page
+	}
 	if code != "" {
 		extra := fields{
 			"sErrorCode": code, "arrValErrs": []string{code}, "sPOST_Username": r.PostForm.Get("login"),

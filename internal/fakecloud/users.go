@@ -19,6 +19,8 @@ const (
 	UserName     = "ada@contoso.example"
 	Password     = `pä$$ wörd"'<>&\%{}[]|;:,.?/~^*()_+-=#@!` + "`€漢🙂"
 	TOTPSecret   = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+	// RenewedTOTPSecret is that of the scenario app-renewed.
+	RenewedTOTPSecret = "NB2W45DFOIZANB2W45DFOIZANB2W45DF"
 )
 
 // User is a person of the tenant. Users do not change once the Cloud is made.
@@ -90,13 +92,21 @@ func TOTPCode(secret string, at time.Time) string {
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[offset:offset+4])&0x7fffffff%1_000_000)
 }
 
-// totpNow returns the codes of TOTPSecret that are taken now: the current
+// TOTP is the seed of the users' authenticator apps.
+func (c *Cloud) TOTP() string {
+	if c.opts.Scenario == "app-renewed" {
+		return RenewedTOTPSecret
+	}
+	return TOTPSecret
+}
+
+// totpNow returns the codes of the seed that are taken now: the current
 // step and one to each side for clocks that differ (RFC 6238 section 5.2).
 func (c *Cloud) totpNow() []string {
 	now := c.now()
 	codes := make([]string, 0, 3)
 	for _, shift := range []time.Duration{0, -totpStep, totpStep} {
-		codes = append(codes, TOTPCode(TOTPSecret, now.Add(shift)))
+		codes = append(codes, TOTPCode(c.TOTP(), now.Add(shift)))
 	}
 	return codes
 }

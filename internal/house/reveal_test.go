@@ -35,6 +35,7 @@ var revealed = map[string]string{
 	"internal/graph/synchronization.go": "the key of provisioning, into the request to Graph",
 	"internal/keychain/files.go":        "the passphrase, to derive a key, and a secret, into what is encrypted",
 	"internal/keychain/system.go":       "a secret, into the system's keychain",
+	"internal/login/seed.go":            "the kept seed, into the store of secrets, with what is noted of it",
 	"internal/login/session.go":         "the kept session, into the store of secrets",
 	"internal/login/share.go":           "an assertion, into what is encrypted for parallel calls",
 	"internal/loopback/await.go":        "the response, to look for the ID of our request",

@@ -56,6 +56,16 @@ func (c *clockWatch) compare(host string, theirs time.Time) {
 	}
 }
 
+// wrong reports whether the clock was found to be off.
+func (c *clockWatch) wrong() bool {
+	if c == nil {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.said != ""
+}
+
 // blame adds to an error what the clock may have to do with it.
 func (c *clockWatch) blame(err error) error {
 	if c == nil {

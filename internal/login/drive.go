@@ -93,17 +93,18 @@ func (d drive) once(ctx context.Context, visible bool, left *entra.Session) (ass
 	}
 	t := newTrail(d.Deps, d.cloud)
 	p := d.profile
-	ask := &passwords{Asker: d.Ask, d: d}
+	ask, codes := &passwords{Asker: d.Ask, d: d}, d.codes(ctx)
 	driver := entra.Driver{
-		Cloud: d.cloud, LoginHosts: p.LoginHosts, Username: p.Username, Watch: visible, Remember: p.RememberMe, Method: p.MFA, Seed: d.seed(ctx),
+		Cloud: d.cloud, LoginHosts: p.LoginHosts, Username: p.Username, Watch: visible, Remember: p.RememberMe, Method: p.MFA, Seed: codes.seed,
 		Ask: ask, Log: d.Log, Now: d.Now, Record: func(v entra.Visit) { t.Pages = append(t.Pages, v) },
+		WrongPassword: ask.wrong, WrongSeed: codes.wrong,
 	}
 	assertion, err = driver.Run(ctx, b.Page(), d.address)
 	t.save(ctx, d.Deps, b, err)
 	var page *entra.ByPerson
 	switch {
 	case err == nil:
-		d.keepSeed(ctx)
+		codes.keep(ctx)
 		ask.keep(ctx)
 		if err := d.visit.ended(ctx, b); err != nil {
 			d.Log.Info("the session of the browser cannot be kept", "error", err)

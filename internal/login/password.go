@@ -21,8 +21,7 @@ type passwords struct {
 }
 
 // Password implements entra.Asker. A password that was given for this run
-// comes before a kept one, and a kept one is tried once: when it is refused it
-// is forgotten.
+// comes before a kept one, and a kept one is tried once.
 func (k *passwords) Password(ctx context.Context, user string, again bool) (secret.Text, error) {
 	p := k.d.profile
 	if !again && !k.tried && p.Remember == "password" && strings.EqualFold(user, p.Username) && !given(k.Asker) {
@@ -32,9 +31,6 @@ func (k *passwords) Password(ctx context.Context, user string, again bool) (secr
 		} else if !errors.Is(err, keychain.ErrNotFound) {
 			k.d.Log.Info("the kept password cannot be read", "error", err)
 		}
-	}
-	if again && k.tried && k.typed.IsZero() {
-		k.forget(ctx)
 	}
 	password, err := k.Asker.Password(ctx, user, again)
 	k.typed = password
@@ -47,9 +43,12 @@ func given(ask entra.Asker) bool {
 	return ok && a.HasPassword()
 }
 
-// forget deletes the kept password. Runs that nobody watches would go on
-// trying it, until the account is locked.
-func (k *passwords) forget(ctx context.Context) {
+// wrong deletes the kept password, if that is what Microsoft calls wrong. Runs
+// that nobody watches would go on trying it, until the account is locked.
+func (k *passwords) wrong(ctx context.Context) {
+	if !k.tried || !k.typed.IsZero() {
+		return
+	}
 	if _, err := k.d.deleteSecret(ctx, passwordSecret, k.d.profile, k.d.Ask.Window()); err != nil {
 		k.d.Log.Warn("the kept password was refused, and cannot be forgotten", "error", err)
 	}
