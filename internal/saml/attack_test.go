@@ -20,15 +20,22 @@ const attacker = "arn:aws:iam::999999999999:role/evil,arn:aws:iam::999999999999:
 // two ways. Each is the good response with one change, and says why.
 func TestAttacks(t *testing.T) {
 	good, evil := assertion(admin+","+idp), assertion(attacker)
-	if _, err := parse(response(good)); err != nil {
-		t.Fatalf("the good response: %v", err)
-	}
 	into := func(old, new string) string {
 		doc := strings.Replace(response(good), old, new, 1)
 		if doc == response(good) {
 			t.Fatalf("%q is not in the response", old)
 		}
 		return doc
+	}
+	for name, doc := range map[string]string{
+		"as it is":                   response(good),
+		"with a declaration":         `<?xml version="1.0" encoding="UTF-8"?>` + response(good),
+		"with its issuer again":      into("<samlp:Status>", `<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/`+tenant+`/</Issuer><samlp:Status>`),
+		"a confirmation without end": into(` NotOnOrAfter="2026-01-02T04:04:05Z"`, ""),
+	} {
+		if r, err := parse(doc); err != nil || len(r.Roles) != 1 || r.Recipient != "https://signin.aws.amazon.com/saml" {
+			t.Errorf("the good response, %s: %+v %v", name, r, err)
+		}
 	}
 	for name, row := range map[string]struct{ doc, why string }{
 		"evil before good":            {response(evil + good), "2 assertions"},
@@ -62,6 +69,7 @@ func TestAttacks(t *testing.T) {
 		"entity":                      {into("azure.admin", "azure.&evil;"), "broken XML"},
 		"entity declared inside":      {into("<Subject>", `<!ENTITY a "b"><Subject>`), "DOCTYPE"},
 		"instruction inside":          {into("<Subject>", `<?evil x?><Subject>`), "processing instruction"},
+		"instruction before":          {`<?evil x?>` + response(good), "processing instruction"},
 		"second declaration":          {`<?xml version="1.0"?> <?xml version="1.0"?>` + response(good), "processing instruction"},
 		"late declaration":            {` <?xml version="1.0"?>` + response(good), "processing instruction"},
 		"another encoding":            {`<?xml version="1.0" encoding="UTF-7"?>` + response(good), "broken XML"},
@@ -153,7 +161,7 @@ func TestBase64(t *testing.T) {
 	if err != nil || r.Raw.Reveal() != plain {
 		t.Errorf("folded: %v", err)
 	}
-	for _, bad := range []string{"", " \n", "CANARY!", strings.Repeat("CANARY+/", 1<<18+1), strings.Repeat("CANARY!!", 1<<17)} {
+	for _, bad := range []string{"", " \n", plain + "!", plain + strings.Repeat(" ", 2<<20), "CANARY!", strings.Repeat("CANARY+/", 1<<18+1), strings.Repeat("CANARY!!", 1<<17)} {
 		if r, err := Parse(secret.New(bad), expect()); err == nil || strings.Contains(err.Error(), "CANARY") || !r.Raw.IsZero() {
 			t.Errorf("%.20q: %v", bad, err)
 		}
@@ -181,6 +189,7 @@ func TestIssuers(t *testing.T) {
 // Clocks may differ by the skew and not by more, either way.
 func TestSkew(t *testing.T) {
 	doc := secret.New(base64.StdEncoding.EncodeToString([]byte(response(assertion(admin + "," + idp)))))
+	turned := secret.New(base64.StdEncoding.EncodeToString([]byte(strings.NewReplacer("04:04:05", "04:09:05", "04:09:05", "04:04:05").Replace(response(assertion(admin + "," + idp))))))
 	start, end := time.Date(2026, 1, 2, 2, 59, 5, 0, time.UTC), time.Date(2026, 1, 2, 4, 4, 5, 0, time.UTC)
 	for _, row := range []struct {
 		now  time.Time
@@ -193,6 +202,9 @@ func TestSkew(t *testing.T) {
 	} {
 		want := expect()
 		want.Now = row.now
+		if _, err := Parse(turned, want); (err == nil) != row.good {
+			t.Errorf("at %s, the earlier end in the conditions: %v", row.now, err)
+		}
 		r, err := Parse(doc, want)
 		if (err == nil) != row.good || (row.good && !r.NotOnOrAfter.Equal(end)) {
 			t.Errorf("at %s: until %s, %v", row.now, r.NotOnOrAfter, err)
@@ -230,6 +242,10 @@ func TestStatusWithoutMessage(t *testing.T) {
 		if strings.ContainsAny(err.Error(), "\u009b\u202e") {
 			t.Errorf("unsafe: %q", err)
 		}
+	}
+	_, err := parse(strings.Replace(fmt.Sprintf(doc, "id1", ""), "NoPassive", "NoPassive\"/><p:StatusCode Value=\"", 1))
+	if err == nil || !strings.HasSuffix(err.Error(), "no reason given but Responder") {
+		t.Errorf("two details: %v", err)
 	}
 }
 

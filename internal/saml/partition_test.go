@@ -3,6 +3,8 @@ package saml
 import (
 	"net/url"
 	"testing"
+
+	"github.com/o365aws/o365aws/internal/fault"
 )
 
 // The region says the partition, and each partition's ACS is one.
@@ -58,7 +60,7 @@ func TestRequestURLRefused(t *testing.T) {
 		{"login.microsoftonline.com", "a/b"},
 		{"login.microsoftonline.com", "a?b"},
 	} {
-		if got, err := (AuthnRequest{}).URL(row[0], row[1], ""); err == nil || got != "" {
+		if got, err := (AuthnRequest{}).URL(row[0], row[1], ""); fault.KindOf(err) != fault.Config || got != "" {
 			t.Errorf("%q gave %q", row, got)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/flate"
 	"encoding/base64"
-	"encoding/xml"
 	"io"
 	"net/url"
 	"strings"
@@ -26,7 +25,7 @@ func TestRequestURL(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if u.Host != "login.microsoftonline.com" || u.Path != "/contoso.example/saml2" || u.Query().Get("login_hint") != "ada+x@contoso.example" {
+	if u.Scheme != "https" || u.Host != "login.microsoftonline.com" || u.Path != "/contoso.example/saml2" || u.Query().Get("login_hint") != "ada+x@contoso.example" {
 		t.Errorf("url %s", raw)
 	}
 	packed, err := base64.StdEncoding.DecodeString(u.Query().Get("SAMLRequest"))
@@ -37,12 +36,26 @@ func TestRequestURL(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got authnRequestXML
-	if err := xml.Unmarshal(doc, &got); err != nil {
-		t.Fatal(err)
-	}
-	if got.Issuer.Value != r.Issuer || got.ID != r.ID || got.ID[0] != 'i' || got.Version != "2.0" || strings.Contains(string(doc), "Subject") {
+	const want = `<AuthnRequest xmlns="urn:oasis:names:tc:SAML:2.0:protocol" ID="id00000000000000000000000000000000" Version="2.0" IssueInstant="2026-01-02T03:04:05.000Z"` +
+		` AssertionConsumerServiceURL="https://signin.aws.amazon.com/saml" IsPassive="false"><Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">` +
+		`https://signin.aws.amazon.com/saml#2&amp;x</Issuer><NameIDPolicy Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"></NameIDPolicy></AuthnRequest>`
+	if string(doc) != want {
 		t.Errorf("request %s", doc)
+	}
+	r.ForceAuthn, r.IsPassive = true, true
+	if doc, err := r.XML(); err != nil || !strings.Contains(string(doc), ` ForceAuthn="true" IsPassive="true"`) {
+		t.Errorf("request %s %v", doc, err)
+	}
+	if raw, err := r.URL("login.microsoftonline.com", "contoso.example", ""); err != nil || strings.Contains(raw, "login_hint") {
+		t.Errorf("url %s %v", raw, err)
+	}
+}
+
+// Without random bits there is no request: an ID that can be guessed would
+// let in an answer to somebody else.
+func TestRequestWithoutRandomBits(t *testing.T) {
+	if r, err := NewAuthnRequest("x", "x", now, bytes.NewReader(make([]byte, 15))); err == nil || r != (AuthnRequest{}) {
+		t.Errorf("%+v %v", r, err)
 	}
 }
 

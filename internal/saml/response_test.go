@@ -104,6 +104,7 @@ func TestRefusals(t *testing.T) {
 		"junk":              strings.Repeat("x", 1<<20),
 		"too large":         response(strings.Repeat("<x/>", 1<<19)),
 		"many elements":     response(strings.Repeat("<x/>", 1<<17) + good),
+		"long":              response("<x>" + strings.Repeat("x", 1<<20) + "</x>" + good),
 		"deep":              response(deep + good),
 		"two assertions":    response(good + good),
 		"wrapped assertion": response(`<Extensions>` + good + `</Extensions>`),

@@ -25,7 +25,6 @@ var comma = pattern.New(`,[ \t\r\n]*arn:`)
 // the value.
 // Source: docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
 func ParseRole(value string) (Role, error) {
-	value = trim(value)
 	at := comma.FindAllStringIndex(value, -1)
 	if len(at) != 1 {
 		return Role{}, errors.New("not a pair of ARNs")
