@@ -86,6 +86,9 @@ func TestStepDown(t *testing.T) {
 		if (len(said) == 1) != stepped || len(said) > 1 || (len(m.known) == 1) != stepped {
 			t.Errorf("want %s, limit %s: said %q, remembered %v", row.want, row.limit, said, m.known)
 		}
+		if _, err := ask(d, Options{}).Assume(context.Background(), assertion, role, row.want, nil); err != nil {
+			t.Errorf("without a memory: %v", err)
+		}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/secret"
@@ -99,6 +100,7 @@ func TestAdviceIsACopy(t *testing.T) {
 // error or the log, and no control character does.
 func TestNothingSecretIsRepeated(t *testing.T) {
 	long := secret.New(strings.Repeat("QUJD", 3000) + mark)
+	short := secret.New("QUJDQUJDQUJD" + mark) // too short to be taken for a token by its looks
 	echo := "1 validation error detected: Value '" + long.Reveal() + "' at 'sAMLAssertion' failed; cut: '" +
 		long.Reveal()[2000:6000] + "' \u009b31m \u202e"
 	answers := map[string]func(w http.ResponseWriter, n int, form url.Values){
@@ -106,6 +108,9 @@ func TestNothingSecretIsRepeated(t *testing.T) {
 		"wrong role": func(w http.ResponseWriter, _ int, _ url.Values) { grant(w, "arn:aws:sts::1:assumed-role/x/y\u202e") },
 		"broken": func(w http.ResponseWriter, _ int, _ url.Values) {
 			fmt.Fprint(w, `<AssumeRoleWithSAMLResponse><AssumeRoleWithSAMLResult><Credentials><SecretAccessKey>`+mark+`</SecretAccessKey><Expiration>`+mark+`</Expiration>`)
+		},
+		"short echo": func(w http.ResponseWriter, _ int, _ url.Values) {
+			refuse(w, 400, "ValidationError", "not "+short.Reveal())
 		},
 		"page": func(w http.ResponseWriter, _ int, form url.Values) {
 			w.WriteHeader(403)
@@ -116,7 +121,11 @@ func TestNothingSecretIsRepeated(t *testing.T) {
 		d := serve(t, answer)
 		var out bytes.Buffer
 		o := Options{Log: slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))}
-		_, err := ask(d, o).Assume(context.Background(), long, role, 0, nil)
+		given := long
+		if name == "short echo" {
+			given = short
+		}
+		_, err := ask(d, o).Assume(context.Background(), given, role, 0, nil)
 		var f *fault.Error
 		if !errors.As(err, &f) {
 			t.Errorf("%s: %v", name, err)
@@ -151,7 +160,9 @@ func TestUnreachable(t *testing.T) {
 	unknown.StartTLS()
 	t.Cleanup(unknown.Close)
 	page := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { fmt.Fprint(w, "<html>Hotel Wi-Fi</html>") })
-	broken := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 503, "ServiceUnavailable", "") })
+	broken := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 500, "ServiceUnavailable", "") })
+	many := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 429, "Slow", "") })
+	mute := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 400, "IDPCommunicationError", "") })
 	nameless := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.DNSError{Err: "no such host", Name: "sts.example", IsNotFound: true}
 	}}
@@ -162,16 +173,22 @@ func TestUnreachable(t *testing.T) {
 	}{
 		{"refused connection", gone.URL, &http.Transport{}, "HTTPS_PROXY"},
 		{"unknown authority", unknown.URL, &http.Transport{}, "AWS_CA_BUNDLE"},
-		{"unknown host", "https://sts.example", nameless, "region"},
+		{"unknown host", "https://sts.example", nameless, "region (us-east-1)"},
 		{"captive portal", page.URL, &http.Transport{}, "HTTPS_PROXY"},
 		{"broken STS", broken.URL, &http.Transport{}, "again"},
+		{"too many requests", many.URL, &http.Transport{}, "again"},
+		{"STS that cannot ask", mute.URL, &http.Transport{}, "again"},
 	} {
 		c := ask(page, Options{Region: "us-east-1", HTTP: &http.Client{Transport: row.transport}})
 		c.o.Endpoint = row.endpoint
-		_, err := c.Assume(context.Background(), assertion, role, 0, nil)
+		_, err := c.Assume(context.Background(), assertion, role, 2*time.Hour, nil)
 		var f *fault.Error
-		if !errors.As(err, &f) || f.Kind != fault.Network || !strings.Contains(strings.Join(f.Hints, " "), row.hint) {
+		_, host, _ := strings.Cut(row.endpoint, "://")
+		if !errors.As(err, &f) || f.Kind != fault.Network || !strings.Contains(f.Msg, host) || !strings.Contains(strings.Join(f.Hints, " "), row.hint) {
 			t.Errorf("%s: %v", row.name, err)
+		}
+		if row.name == "refused connection" && !strings.Contains(err.Error(), "refused") {
+			t.Errorf("%s: no cause: %v", row.name, err)
 		}
 	}
 }

@@ -35,6 +35,23 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
+// Keys of another partition are asked about at home.
+func TestIdentityOfAnotherPartition(t *testing.T) {
+	d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 403, "ExpiredToken", "") })
+	china, bare := keys, keys
+	china.AssumedRoleARN = "arn:aws-cn:sts::111122223333:assumed-role/azure.admin/ada"
+	bare.AssumedRoleARN = ""
+	for i, row := range []struct {
+		keys         Credentials
+		region, want string
+	}{{china, "", "cn-north-1"}, {china, "eu-west-1", "cn-north-1"}, {bare, "cn-northwest-1", "cn-northwest-1"}, {bare, "", "us-east-1"}} {
+		_, _, err := ask(d, Options{Region: row.region}).Identity(context.Background(), row.keys)
+		if fault.KindOf(err) != fault.Role || len(d.heads) != i+1 || !strings.Contains(d.heads[i].Get("Authorization"), "/"+row.want+"/sts/") {
+			t.Errorf("%+v: %v", row, err)
+		}
+	}
+}
+
 // Each refusal is explained, and what STS repeats of the request is not.
 func TestIdentityRefused(t *testing.T) {
 	canonical := "The Canonical String should have been 'x-amz-security-token:token" + mark + "'"
@@ -56,7 +73,10 @@ func TestIdentityRefused(t *testing.T) {
 	if len(met) != len(identityRows) {
 		t.Errorf("rows met: %v", met)
 	}
-	if _, _, err := New(Options{}).Identity(context.Background(), Credentials{}); fault.KindOf(err) != fault.Role {
-		t.Errorf("no credentials: %v", err)
+	for _, none := range []Credentials{{}, {AccessKeyID: "ASIAEXAMPLE"}, {SecretAccessKey: keys.SecretAccessKey}} {
+		var f *fault.Error
+		if _, _, err := New(Options{}).Identity(context.Background(), none); !errors.As(err, &f) || !strings.Contains(f.Msg, "no credentials") {
+			t.Errorf("%+v: %v", none, err)
+		}
 	}
 }

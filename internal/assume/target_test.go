@@ -2,7 +2,13 @@ package assume
 
 import (
 	"context"
+	"io"
+	"net/http"
 	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 
 	"github.com/o365aws/o365aws/internal/fault"
 )
@@ -33,8 +39,20 @@ func TestTarget(t *testing.T) {
 		if err != nil || got.host != row.host || said != row.said {
 			t.Errorf("%+v: %+v, said %d, %v", row, got, said, err)
 		}
+		// The SDK asks where the messages say.
+		var asked string
+		c := New(Options{Region: row.region, FIPS: row.fips, DualStack: row.dual, HTTP: &http.Client{Transport: trip(func(r *http.Request) { asked = r.URL.Scheme + "://" + r.URL.Host })}})
+		c.backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+		if _, err := c.client(got, aws.AnonymousCredentials{}).GetCallerIdentity(context.Background(), nil); err == nil || asked != "https://"+row.host {
+			t.Errorf("%+v: asked %s, %v", row, asked, err)
+		}
 	}
 }
+
+// trip looks at requests and answers none.
+type trip func(*http.Request)
+
+func (f trip) RoundTrip(r *http.Request) (*http.Response, error) { f(r); return nil, io.EOF }
 
 // A setting that leads nowhere, or elsewhere, is refused.
 func TestTargetRefused(t *testing.T) {
@@ -44,7 +62,10 @@ func TestTargetRefused(t *testing.T) {
 		"no region":                {Region: "Frankfurt"},
 		"long region":              {Region: "us-east-111111111111111111111111111"},
 		"endpoint in the clear":    {Endpoint: "http://sts.example"},
-		"endpoint of another kind": {Endpoint: "file:///etc/passwd"},
+		"endpoint on the network":  {Endpoint: "http://192.0.2.1"},
+		"endpoint of another kind": {Endpoint: "ftp://localhost"},
+		"endpoint of no network":   {Endpoint: "file:///etc/passwd"},
+		"endpoint that is no URL":  {Endpoint: "https://\x7f"},
 		"endpoint without a host":  {Endpoint: "https://"},
 		"endpoint and FIPS":        {Endpoint: "https://sts.example", FIPS: true},
 		"endpoint and dual stack":  {Endpoint: "https://sts.example", DualStack: true},
