@@ -41,6 +41,9 @@ func TestPutGet(t *testing.T) {
 	if err := d.Put(other); err != nil {
 		t.Fatal(err)
 	}
+	if got, ok := d.Get(want.Config, "dev", "admin"); !ok || !reflect.DeepEqual(got, other) {
+		t.Errorf("got %+v, %v", got, ok)
+	}
 	if got, _ := d.Get(want.Config, "dev", ""); got.AccessKeyID != want.AccessKeyID {
 		t.Error("credentials of a role that was asked for took the profile's place")
 	}
@@ -79,7 +82,11 @@ func TestBrokenEntryIsAMiss(t *testing.T) {
 		"empty": "", "cut off": text[:len(text)/2], "cut in the last line": text[:len(text)-3], "with a tail": text + "}\n", "not an entry": "Version: 1",
 		"zeros": strings.Repeat("\x00", 300), "another version": strings.Replace(text, "credentials\":1", "credentials\":2", 1),
 		"without a secret": strings.Replace(text, "s3cret", "", 1), "of another profile": strings.Replace(text, `"dev"`, `"prod"`, 1),
-		"null": "null", "a list": "[]", "not a number": strings.Replace(text, `"expires":`, `"expires":x`, 1),
+		"without a token": strings.Replace(text, "t0ken", "", 1), "without a key": strings.Replace(text, "ASIAEXAMPLE", "", 1),
+		"without a role": strings.Replace(text, e.RoleARN, "", 1), "of another config file": strings.Replace(text, e.Config, "/home/eve/.aws/config", 1),
+		"of another question": strings.Replace(text, `"asked":""`, `"asked":"admin"`, 1), "no document": strings.Replace(text, `"document":{`, `"document":[`, 1),
+		"no details": strings.Replace(text, `"details":{`, `"details":[`, 1),
+		"null":       "null", "a list": "[]", "not a number": strings.Replace(text, `"expires":`, `"expires":x`, 1),
 	} {
 		if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
 			t.Fatal(err)
@@ -109,6 +116,12 @@ func TestFailureAges(t *testing.T) {
 		if _, ok := d.Failed("id", now.Add(shift), 10*time.Second); ok != want {
 			t.Errorf("after %v: %v", shift, ok)
 		}
+	}
+	if err := d.Fail("id", Failure{At: now}); err != nil {
+		t.Fatal(err)
+	}
+	if f, ok := d.Failed("id", now, time.Minute); ok {
+		t.Errorf("a failure without a word: %+v", f)
 	}
 	if err := d.Forgive("id"); err != nil {
 		t.Fatal(err)
