@@ -3,6 +3,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 )
 
@@ -31,6 +32,11 @@ func TestKindOf(t *testing.T) {
 	}
 	if !errors.Is(outer, inner) || outer.Error() != "sign-in failed: no route" || outer.Hints[0] != "try again" {
 		t.Errorf("chain or text lost: %v %v", outer, outer.Hints)
+	}
+	for _, e := range []*Error{New(Role, "m", "h"), Newf(Role, "%s", "m").Hint("h"), Wrap(Role, nil, "m", "h")} {
+		if KindOf(e) != Role || e.Error() != "m" || !slices.Equal(e.Hints, []string{"h"}) {
+			t.Errorf("%+v", e)
+		}
 	}
 	if got := KindOf(errors.New("plain")); got != Internal {
 		t.Errorf("kind of a plain error = %v, want internal", got)

@@ -22,6 +22,15 @@ func TestTextIsNeverPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	asText, err := s.MarshalText()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, form := range []string{s.String(), s.GoString(), string(asText), s.LogValue().String(), fmt.Sprint(s)} {
+		if form != "[redacted]" {
+			t.Errorf("redacted as %q", form)
+		}
+	}
 	forms := []string{log.String(), string(asJSON), fmt.Sprint(s, nested, &nested)}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
 		forms = append(forms, fmt.Sprintf(verb, s), fmt.Sprintf(verb, nested), fmt.Sprintf(verb, []Text{s}))
