@@ -1,10 +1,12 @@
 package credserver
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -52,15 +54,18 @@ func (s *source) asked() int {
 	return s.calls
 }
 
-func (s *source) fetch(context.Context, time.Duration) (Credentials, error) {
+func (s *source) fetch(ctx context.Context, minTTL time.Duration) (Credentials, error) {
 	if s.gate != nil {
 		<-s.gate
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls++
-	if s.err != nil {
-		return Credentials{}, s.err
+	if err := cmp.Or(s.err, ctx.Err()); err != nil {
+		return Credentials{}, err
+	}
+	if minTTL != 15*time.Minute {
+		return Credentials{}, fmt.Errorf("asked for %s", minTTL)
 	}
 	return Credentials{
 		AccessKeyID: "ASIA" + strings.Repeat("X", s.calls), SecretAccessKey: secret.New("very secret"), SessionToken: secret.New("token"),
@@ -224,6 +229,10 @@ func TestRefresh(t *testing.T) {
 	s.fail(nil)
 	s.pass(pause + time.Second)
 	expect("signed in again", 200, 6)
+	s.pass(56 * time.Minute)
+	if _, body := get(); !strings.Contains(body, `"ASIA`+strings.Repeat("X", 7)+`"`) {
+		t.Errorf("4 minutes left: the new ones were not waited for: %s", body)
+	}
 }
 
 // TestShortSessions guards that credentials of 15 minutes are not fetched at
@@ -237,6 +246,24 @@ func TestShortSessions(t *testing.T) {
 	}
 	if s.asked() != 1 {
 		t.Errorf("%d fetches", s.asked())
+	}
+	for _, row := range []struct {
+		passed time.Duration
+		want   string
+	}{{7 * time.Minute, `"ASIAX"`}, {8 * time.Minute, `"ASIAXX"`}} {
+		s.pass(row.passed)
+		if _, body := ask(t, "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", token) }); !strings.Contains(body, row.want) {
+			t.Errorf("%s later: %s", row.passed, body)
+		}
+	}
+}
+
+// TestNoTokenNoServer guards that a token that can be guessed serves nobody.
+func TestNoTokenNoServer(t *testing.T) {
+	server, err := Start(t.Context(), Options{Fetch: newSource().fetch, Now: time.Now, Random: strings.NewReader(strings.Repeat("x", tokenBytes-1))})
+	if err == nil {
+		_ = server.Close()
+		t.Error("started without the random bytes of its token")
 	}
 }
 

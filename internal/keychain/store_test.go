@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zalando/go-keyring"
+
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/secret"
 )
@@ -194,6 +196,68 @@ func TestNone(t *testing.T) {
 	}
 	if _, err := Open("vault", Options{}); fault.KindOf(err) != fault.Config {
 		t.Errorf("an unknown store: %v", err)
+	}
+}
+
+// The kinds are not mixed up, and a run without stores of its own has them too.
+func TestOpen(t *testing.T) {
+	var stores Stores
+	for kind, want := range map[string]Store{"": system{}, "keychain": system{}, "none": none{}} {
+		if got, err := stores.Open(kind, Options{}); err != nil || got != want {
+			t.Errorf("%q: %T %v", kind, got, err)
+		}
+	}
+	if got, err := (*Stores)(nil).Open("file", Options{}); err != nil || fmt.Sprintf("%T", got) != "*keychain.files" {
+		t.Errorf("%T %v", got, err)
+	}
+}
+
+// Of two processes that make the key at once, both go on with the first one.
+func TestFilesMadeTwice(t *testing.T) {
+	home, ctx := t.TempDir(), withLimit(t)
+	first, second := openFiles(t, home, "correct horse").(*files), openFiles(t, home, "correct horse").(*files)
+	if err := first.Set(ctx, "a", secret.New("x")); err != nil {
+		t.Fatal(err)
+	}
+	key, err := second.create(ctx, filepath.Join(second.dir, keyFile), secret.New("correct horse"))
+	if err != nil || key.String() != first.key.String() {
+		t.Errorf("another key was made: %v", err)
+	}
+	if got, err := openFiles(t, home, "correct horse").Get(ctx, "a"); err != nil || got.Reveal() != "x" {
+		t.Errorf("the secret is lost: %v", err)
+	}
+	// Without the key nothing can be read, and nobody is asked for a passphrase.
+	if err := os.Remove(filepath.Join(second.dir, keyFile)); err != nil {
+		t.Fatal(err)
+	}
+	o := fileOptions(home, "")
+	o.Passphrase = func(context.Context, bool) (secret.Text, error) { return secret.Text{}, errors.New("asked") }
+	if _, err := newFiles(o).Get(ctx, "a"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("without the key: %v", err)
+	}
+}
+
+// What the system's keychain says is one of three things, and never nothing.
+func TestTranslate(t *testing.T) {
+	var unavailable *UnavailableError
+	other := errors.New("locked")
+	if err := translate(other); !errors.As(err, &unavailable) || unavailable.Absent || !errors.Is(err, other) {
+		t.Errorf("%v", err)
+	}
+	if err := translate(keyring.ErrUnsupportedPlatform); !errors.As(err, &unavailable) || !unavailable.Absent {
+		t.Errorf("%v", err)
+	}
+	if translate(keyring.ErrNotFound) != ErrNotFound || translate(nil) != nil || gone(keyring.ErrNotFound) != nil || gone(other) == nil {
+		t.Error("found and gone are mixed up")
+	}
+}
+
+// A library that falls over what a bus answers takes nobody along.
+func TestPanicIsUnavailable(t *testing.T) {
+	var unavailable *UnavailableError
+	_, err := within(withLimit(t), func() (struct{}, error) { panic("of the library") })
+	if !errors.As(err, &unavailable) {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -6,8 +6,9 @@ import (
 	"path/filepath"
 )
 
-// itemLimit is how much one item holds; the Secret Service knows no limit.
-const itemLimit = 1 << 20
+// itemLimit is how much one item holds: a session has a quarter of it. The
+// Secret Service knows no limit, but becomes slow.
+const itemLimit = 64 << 10
 
 // reachable looks for the session bus, as the bus's library does, but stops
 // where that would start one by dbus-launch.

@@ -5,8 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/zalando/go-keyring"
 
 	"github.com/o365aws/o365aws/internal/keyringtest"
 	"github.com/o365aws/o365aws/internal/secret"
@@ -36,6 +40,7 @@ func run(m *testing.M) int {
 // ends by its deadline.
 func TestSecretService(t *testing.T) {
 	contract(t, func() Store { return system{} })
+	cutIntoParts(t)
 	if err := bus.Hang(); err != nil {
 		t.Fatal(err)
 	}
@@ -46,18 +51,72 @@ func TestSecretService(t *testing.T) {
 	if !errors.As(err, &unavailable) {
 		t.Errorf("a keyring that hangs: %v", err)
 	}
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("not said why: %v", err)
+	}
 	if err := (system{}).Set(ctx, "a", secret.New("x")); !errors.As(err, &unavailable) {
 		t.Errorf("a keyring that hangs: %v", err)
+	}
+}
+
+// What does not fit into one item lies in several, comes back only as it was
+// written, and leaves no part behind.
+func cutIntoParts(t *testing.T) {
+	ctx := withLimit(t)
+	long := strings.Repeat("0123456789abcdef", itemLimit/8) + "end" // three items
+	for _, text := range []string{long[:itemLimit], long} {
+		if err := (system{}).Set(ctx, "long", secret.New(text)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := (system{}).Get(ctx, "long"); err != nil || got.Reveal() != text {
+			t.Fatalf("%d of %d characters, %v", got.Len(), len(text), err)
+		}
+		if _, err := keyring.Get(service, partName("long", 1)); (err == nil) != (len(text) > itemLimit) {
+			t.Errorf("%d characters: the first part: %v", len(text), err)
+		}
+	}
+	if err := keyring.Set(service, partName("long", 2), "of another write"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := (system{}).Get(ctx, "long"); !errors.Is(err, ErrNotFound) || !got.IsZero() {
+		t.Errorf("parts of two writes: %d characters, %v", got.Len(), err)
+	}
+	if err := keyring.Delete(service, partName("long", 2)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := (system{}).Get(ctx, "long"); !errors.Is(err, ErrNotFound) || !got.IsZero() {
+		t.Errorf("without a part: %d characters, %v", got.Len(), err)
+	}
+	if was, err := (system{}).Delete(ctx, "long"); !was || err != nil {
+		t.Errorf("delete: %v %v", was, err)
+	}
+	for i := range 4 {
+		if _, err := keyring.Get(service, partName("long", i)); !errors.Is(err, keyring.ErrNotFound) {
+			t.Errorf("part %d is left: %v", i, err)
+		}
 	}
 }
 
 // Without a bus nothing is started, and the answer comes at once.
 func TestNoBus(t *testing.T) {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
-	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	runtime := t.TempDir()
+	t.Setenv("XDG_RUNTIME_DIR", runtime)
 	t.Setenv("PATH", t.TempDir()) // dbus-launch would be found elsewhere
 	var unavailable *UnavailableError
-	if _, err := (system{}).Get(t.Context(), "a"); !errors.As(err, &unavailable) {
+	if _, err := (system{}).Get(t.Context(), "a"); !errors.As(err, &unavailable) || !unavailable.Absent {
 		t.Errorf("got %v", err)
+	}
+	for _, name := range []string{"bus", "dbus-session"} { // where a session's bus lies
+		path := filepath.Join(runtime, name)
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := reachable(); err != nil {
+			t.Errorf("with %s: %v", name, err)
+		}
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
