@@ -156,5 +156,5 @@ func quotePowerShell(value string) string {
 // unsafeInCmd finds what cmd.exe reads differently at its prompt, in a batch
 // file and in for /f, quotes or not.
 func unsafeInCmd(r rune) bool {
-	return r < ' ' || r == 0x7f || r > 0x7e || strings.ContainsRune(`"%!^&|<>`, r)
+	return r < ' ' || r > 0x7e || strings.ContainsRune(`"%!^&|<>`, r)
 }

@@ -158,12 +158,12 @@ func TestPowerShellQuotes(t *testing.T) {
 // TestCmdRefuses guards that cmd.exe, which has no quoting that always holds,
 // only gets what needs none.
 func TestCmdRefuses(t *testing.T) {
-	for _, value := range []string{"%PATH%", `a"b`, "a\nb", "!x!", "a&b", "a|b", "<", ">", "^", "ä", "\x1b"} {
+	for _, value := range []string{"%PATH%", `a"b`, "a\nb", "!x!", "a&b", "a|b", "<", ">", "^", "ä", "\x1b", "\x7f"} {
 		if line, err := Cmd.Set("X", value); err == nil {
 			t.Errorf("%q was written as %s", value, line)
 		}
 	}
-	if got, err := Cmd.Set("X", "IQoJb3/+== (a) 'b'"); err != nil || got != `set "X=IQoJb3/+== (a) 'b'"` {
+	if got, err := Cmd.Set("X", "IQoJb3/+== ~(a) 'b'"); err != nil || got != `set "X=IQoJb3/+== ~(a) 'b'"` {
 		t.Errorf("%q, %v", got, err)
 	}
 }
@@ -180,6 +180,45 @@ func TestBadNamesAndNUL(t *testing.T) {
 		}
 		if _, err := s.Set("A", "a\x00b"); err == nil {
 			t.Errorf("%s took a NUL", s)
+		}
+	}
+}
+
+// Names and paths are known, and an unknown shell gets no line at all.
+func TestByName(t *testing.T) {
+	for name, want := range map[string]Shell{
+		"sh": Sh, "bash": Bash, "zsh": Zsh, "fish": Fish, "powershell": PowerShell, "cmd": Cmd, "pwsh": PowerShell, "-zsh": Zsh, "/bin/dash": Sh, "ash": Sh,
+		"ksh": Sh, "mksh": Sh, "busybox": Sh, `C:\Windows\System32\CMD.EXE`: Cmd,
+	} {
+		if got, ok := ByName(name); !ok || got != want {
+			t.Errorf("%s: %q %v", name, got, ok)
+		}
+	}
+	if got, ok := ByName("tcsh"); ok {
+		t.Errorf("tcsh: %q", got)
+	}
+	if got := strings.Join(Names(), " "); got != "sh bash zsh fish powershell cmd" {
+		t.Errorf("names %s", got)
+	}
+	set, err := Shell("tcsh").Set("A", "x")
+	unset, err2 := Shell("tcsh").Unset("A")
+	if err == nil || err2 == nil || set+unset != "" {
+		t.Errorf("tcsh: %q %q", set, unset)
+	}
+}
+
+// The lines of shells that are not here, and how each has them read.
+func TestUnsetAndEval(t *testing.T) {
+	for s, want := range map[Shell]string{PowerShell: "Remove-Item -ErrorAction SilentlyContinue Env:A", Cmd: `set "A="`} {
+		if got, err := s.Unset("A"); err != nil || got != want {
+			t.Errorf("%s: %s %v", s, got, err)
+		}
+	}
+	for s, want := range map[Shell]string{
+		Sh: `eval "$(x)"`, Fish: "x | source", PowerShell: "x | Out-String | Invoke-Expression", Cmd: `for /f "delims=" %i in ('x') do @%i`,
+	} {
+		if got := s.Eval("x"); got != want {
+			t.Errorf("%s: %s", s, got)
 		}
 	}
 }
