@@ -150,13 +150,19 @@ func unreachable(err error, what string) error {
 	text := err.Error()
 	var garbled *smithy.DeserializationError
 	switch {
-	case errors.As(err, &garbled):
+	case errors.As(err, &garbled), answered(err):
 		return fault.Newf(fault.Network, "%s: what answered is not AWS", what).Hint("a proxy may stand in between; check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL")
 	case strings.Contains(text, "failed to refresh cached credentials"), strings.Contains(text, "get identity: get credentials"):
 		return fault.Wrap(fault.Auth, errors.New(scrub(tail(text))), what+": there are no AWS credentials that work",
 			"sign in first, or name a profile: --profile, AWS_PROFILE, or the account's profile in the spec")
 	}
 	return fault.Wrap(fault.Network, errors.New(scrub(tail(text))), what+": AWS cannot be reached", "check the connection, HTTPS_PROXY and NO_PROXY")
+}
+
+// answered reports whether something did answer, in no words of AWS.
+func answered(err error) bool {
+	var reply *awshttp.ResponseError
+	return errors.As(err, &reply) && reply.HTTPStatusCode() != 0
 }
 
 // tail is the last part of a chain of errors: the cause.

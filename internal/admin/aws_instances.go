@@ -260,6 +260,9 @@ func (o inOrganization) deleteStackSet(ctx context.Context, w *World, c orgClien
 		}
 		return o.await(ctx, w, StepStackSet, c.cfn, aws.ToString(made.OperationId))
 	})
+	if err == nil && standsIn(c.cfn.Options().BaseEndpoint) {
+		err = o.deleteLeft(ctx, c.cfn)
+	}
 	if err != nil {
 		return err
 	}

@@ -45,13 +45,12 @@ func (a inAccount) provider(ctx context.Context, client *iam.Client) (*iam.GetSA
 	return found, err
 }
 
-// keepsTags tells AWS from what stands in for it at an endpoint of its own.
-// AWS gives every provider an id and shows its tags; moto's server, and what
-// is built on it, do neither and fail when they are asked to tag one. Nothing
-// there can say whose a provider is, so that of the spec's name is taken for
-// ours.
+// keepsTags reports whether it can be told whose a provider is. AWS gives every
+// provider an id and shows its tags; moto's server, and what is built on it, do
+// neither and fail when they are asked to tag one. There the provider of the
+// spec's name is taken for ours.
 func keepsTags(have *iam.GetSAMLProviderOutput, client *iam.Client) bool {
-	return have.SAMLProviderUUID != nil || len(have.Tags) > 0 || client.Options().BaseEndpoint == nil
+	return have.SAMLProviderUUID != nil || len(have.Tags) > 0 || !standsIn(client.Options().BaseEndpoint)
 }
 
 func (a inAccount) checkProvider(ctx context.Context, w *World, client *iam.Client) (Finding, error) {

@@ -3,6 +3,8 @@ package admin
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -269,5 +271,24 @@ func TestRotateKeys(t *testing.T) {
 	}
 	if got := changesIn(l.plan()); len(got) != 0 {
 		t.Errorf("the plan names %v", got)
+	}
+}
+
+// A page of a company's proxy in place of AWS is called what it is.
+func TestAnswerOfAProxy(t *testing.T) {
+	l := newLab(t, oneAccount)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = w.Write([]byte("<html lang=en><title>Blocked</title>"))
+	}))
+	defer proxy.Close()
+	mototest.Setenv(t, proxy.URL)
+	report := l.plan()
+	var f *fault.Error
+	if err := report.Err(); !errors.As(err, &f) || f.Kind != fault.Network {
+		t.Fatalf("%v", err)
+	}
+	if changes := strings.Join(changesIn(report), "\n"); !strings.Contains(changes, "what answered is not AWS") {
+		t.Error(changes)
 	}
 }

@@ -55,9 +55,9 @@ func (s *session) adminUndo(c *cli.Context) error {
 		return err
 	}
 	if failed > 0 {
-		return fault.Newf(fault.Unsatisfied, "%d of %d things could not be taken away", failed, todo+failed).Hint("run it again when that is mended")
+		return fault.Newf(fault.Unsatisfied, "%d of %d things could not be taken away", failed, failed+gone).Hint("run it again when that is mended")
 	}
-	s.say("Gone: %d things.", gone)
+	s.say("Gone: %s.", some(gone, "thing"))
 	return nil
 }
 
@@ -88,7 +88,11 @@ func (s *session) nameTyped(c *cli.Context, name string, things int) error {
 	typed := c.String("confirm")
 	if typed == "" {
 		var err error
-		typed, err = s.answer(c.Context, fmt.Sprintf("Type %s to take away these %d things: ", name, things), "pass --confirm "+name)
+		these := "this"
+		if things > 1 {
+			these = fmt.Sprintf("these %d things", things)
+		}
+		typed, err = s.answer(c.Context, fmt.Sprintf("Type %s to take away %s: ", name, these), "pass --confirm "+name)
 		if err != nil {
 			return err
 		}
