@@ -18,6 +18,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/sdkhttp"
 )
 
 // Clients gives the clients of each account. Unlike a sign-in, an admin works
@@ -93,6 +94,10 @@ func (c *Clients) profile(ctx context.Context, s *Spec, name string) (aws.Config
 	return cfg, nil
 }
 
+// maxReply bounds an answer of AWS, in bytes: the longest holds a template of
+// CloudFormation, which may be 1 MB and is escaped.
+const maxReply = 16 << 20
+
 // shared makes all clients use one set of connections: each would make its
 // own out of the SDK's, a handshake and two buffers for every account.
 func shared(client aws.HTTPClient) aws.HTTPClient {
@@ -104,7 +109,7 @@ func shared(client aws.HTTPClient) aws.HTTPClient {
 		return client
 	}
 	return &http.Client{
-		Transport: buildable.GetTransport(), Timeout: buildable.GetTimeout(),
+		Transport: sdkhttp.Transport(buildable.GetTransport(), maxReply), Timeout: buildable.GetTimeout(),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/sdkhttp"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -72,26 +73,14 @@ func New(o Options) *Client {
 		// A redirect with status 307 would carry the assertion to another host.
 		c := *o.HTTP
 		c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-		c.Transport = whole{bounded{cmp.Or(c.Transport, http.DefaultTransport)}}
+		c.Transport = sdkhttp.Transport(cmp.Or(c.Transport, http.DefaultTransport), maxAnswer)
 		o.HTTP = &c
 	}
 	return &Client{o: o}
 }
 
-// maxAnswer bounds an answer of STS, in bytes. The SDK would read one without
-// end.
+// maxAnswer bounds an answer of STS, in bytes.
 const maxAnswer = 1 << 20
-
-type bounded struct{ http.RoundTripper }
-
-// RoundTrip implements http.RoundTripper.
-func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
-	response, err := b.RoundTripper.RoundTrip(r)
-	if err == nil {
-		response.Body = http.MaxBytesReader(nil, response.Body, maxAnswer)
-	}
-	return response, err
-}
 
 // Assume returns credentials of role for want, or for as long as the role
 // allows when that is less; 0 leaves the duration to STS. notify, which may be

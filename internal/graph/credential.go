@@ -19,6 +19,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/sdkhttp"
 )
 
 // GraphTools is "Microsoft Graph Command Line Tools", a public client of
@@ -135,8 +136,16 @@ func automatic(o SignInOptions) string {
 	return SignInBrowser
 }
 
+// maxToken bounds an answer to who signs in, in bytes.
+const maxToken = 4 << 20
+
 func clientOptions(o SignInOptions) azcore.ClientOptions {
-	return policy.ClientOptions{Transport: o.HTTP, Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: o.Cloud.Login + "/"}}
+	client := http.Client{}
+	if o.HTTP != nil {
+		client = *o.HTTP
+	}
+	client.Transport = sdkhttp.Transport(cmp.Or(client.Transport, http.DefaultTransport), maxToken)
+	return policy.ClientOptions{Transport: &client, Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: o.Cloud.Login + "/"}}
 }
 
 func clientOf(o SignInOptions) string { return cmp.Or(o.ClientID, GraphTools) }

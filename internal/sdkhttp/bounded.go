@@ -1,0 +1,49 @@
+// Package sdkhttp is the transport under the SDKs of AWS and Microsoft, for
+// what these do not look after themselves: an answer without end, and a
+// request whose body they close while it is still being sent.
+package sdkhttp
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// Transport sends by next, and lets no answer be longer than so many bytes.
+func Transport(next http.RoundTripper, most int64) http.RoundTripper {
+	return whole{bounded{next, most}}
+}
+
+type bounded struct {
+	next http.RoundTripper
+	most int64
+}
+
+// RoundTrip implements http.RoundTripper.
+func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := b.next.RoundTrip(r)
+	if err == nil {
+		response.Body = &body{response.Body, b.most, fmt.Errorf("%s answers with more than %d bytes", r.URL.Host, b.most)}
+	}
+	return response, err
+}
+
+// body is an answer of which so many bytes may still come.
+type body struct {
+	io.ReadCloser
+	left    int64
+	tooLong error
+}
+
+// Read implements io.Reader. An answer that ends where it must is whole.
+func (b *body) Read(p []byte) (int, error) {
+	if int64(len(p)) > b.left+1 {
+		p = p[:b.left+1]
+	}
+	n, err := b.ReadCloser.Read(p)
+	if int64(n) > b.left {
+		n, err = int(b.left), b.tooLong
+	}
+	b.left -= int64(n)
+	return n, err
+}

@@ -1,0 +1,40 @@
+package sdkhttp
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/iotest"
+)
+
+// An answer may be as long as it may be, however it comes, and no longer.
+func TestBounded(t *testing.T) {
+	for text, whole := range map[string]bool{"": true, "12345": true, "12345678": true, "123456789": false, "1234567890123": false} {
+		for name, as := range map[string]func(io.Reader) io.Reader{"at once": func(r io.Reader) io.Reader { return r }, "byte by byte": iotest.OneByteReader, "with its end": iotest.DataErrReader} {
+			r, err := http.NewRequest(http.MethodGet, "https://iam.amazonaws.com/", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response, err := Transport(answers(func(*http.Request) (*http.Response, error) {
+				return &http.Response{Body: io.NopCloser(as(strings.NewReader(text)))}, nil
+			}), 8).RoundTrip(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(response.Body)
+			if whole && (err != nil || string(got) != text) {
+				t.Errorf("%q %s: %q, %v", text, name, got, err)
+			}
+			if !whole && (err == nil || string(got) != text[:8] || !strings.Contains(err.Error(), "iam.amazonaws.com answers with more than 8 bytes")) {
+				t.Errorf("%q %s: %q, %v", text, name, got, err)
+			}
+			if n, err := response.Body.Read(make([]byte, 4)); n > 0 || err == nil {
+				t.Errorf("%q %s: read on after its end: %d, %v", text, name, n, err)
+			}
+			if err := response.Body.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
