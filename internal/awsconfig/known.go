@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"os"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/sharedfile"
@@ -30,6 +32,21 @@ func RememberAccounts(p Paths, names map[string]string) error {
 			m[account] = name
 		}
 	})
+}
+
+// Forget removes what sign-ins taught: roles, choices, tenants. It reports
+// whether there was anything. Account names stay: a person may have written them.
+func Forget(p Paths) (bool, error) {
+	removed := false
+	var errs []error
+	for _, path := range []string{p.Offered(), p.State()} {
+		err := os.Remove(path)
+		removed = removed || err == nil
+		if !errors.Is(err, os.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return removed, errors.Join(errs...)
 }
 
 func readMap[V any](path string) map[string]V {

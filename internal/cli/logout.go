@@ -16,7 +16,7 @@ func (s *session) logoutCommand() *cli.Command {
 			"session and password of its user from the keychain. Credentials that a program has already\n" +
 			"taken stay good until they run out: AWS knows no way to end them here.\n\n" +
 			"Example: o365aws logout --profile work",
-		Flags:  []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "of every profile"}},
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "of every profile, and what is known of roles"}},
 		Action: s.logout,
 	}
 }

@@ -89,9 +89,25 @@ const otherVariables = `Every flag has an environment variable too: ` + "`O365AW
 | ` + "`O365AWS_HOME`" + ` | the folder of o365aws, in place of ` + "`~/.aws/o365aws`" + `; refused where others may write to it |
 | ` + "`O365AWS_PASSWORD`, `O365AWS_TOTP_SECRET`" + ` | for unattended use; never handed on to another program |
 | ` + "`O365AWS_STORE_PASSPHRASE`" + ` | opens the files of secrets (` + "`o365aws_store = file`" + `) where nobody can be asked; never handed on |
+| ` + "`CI`" + ` | set and neither ` + "`false`" + ` nor ` + "`0`" + `: the same as ` + "`--no-input`" + ` |
 | ` + "`BROWSER`" + ` | the browser that ` + "`--browser system`" + ` and ` + "`o365aws console`" + ` open |
 | ` + "`NO_COLOR`, `TERM`" + ` | whether output may be coloured |
 | ` + "`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`" + ` | the way to the network, for the browser as well; capitals win. A user name and password in it are used, and shown nowhere |
+
+Those of ` + "`o365aws admin`" + ` are told [there](admin-setup.md#signing-in-to-the-tenant).
+
+## What commands get
+
+` + "`o365aws exec` and `o365aws env`" + ` set ` + "`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`,\n`AWS_CREDENTIAL_EXPIRATION`" + ` and ` + "`O365AWS_PROFILE`, with a region also `AWS_REGION` and `AWS_DEFAULT_REGION`" + `, and take
+out what would contradict them: ` + "`AWS_PROFILE`, `AWS_DEFAULT_PROFILE`, `AWS_SECURITY_TOKEN`" + `. With ` + "`exec --server`" + ` it is
+` + "`AWS_CONTAINER_CREDENTIALS_FULL_URI` and `AWS_CONTAINER_AUTHORIZATION_TOKEN`" + ` in place of the keys, and a
+file whose default profile has credentials is hidden from the command: SDKs would take those first.
+
+## Files
+
+` + "`~/.aws/o365aws/accounts.json`" + ` has the names of accounts that lists show and that find a role in them;
+` + "`o365aws roles --lookup`" + ` fills it, and you may: ` + "`{\"111122223333\": \"production\"}`" + `. What else is kept there and for how long:
+[SECURITY.md](../SECURITY.md#what-is-kept-where-for-how-long-and-who-can-read-it).
 `
 
 func code(words ...string) string {

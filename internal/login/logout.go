@@ -54,7 +54,8 @@ var secretWords = map[string]string{sessionSecret: "session", passwordSecret: "p
 
 var storeWords = map[string]string{"keychain": "system's keychain", "": "system's keychain", "file": "files of secrets", "none": "store that keeps nothing"}
 
-// LogoutAll forgets everything that o365aws keeps, of every profile.
+// LogoutAll forgets everything that o365aws keeps, of every profile, but for
+// the names of accounts.
 func LogoutAll(ctx context.Context, d Deps) ([]string, error) {
 	var removed []string
 	var errs []error
@@ -67,6 +68,11 @@ func LogoutAll(ctx context.Context, d Deps) ([]string, error) {
 	errs = append(errs, err)
 	if count > 0 {
 		removed = append(removed, fmt.Sprintf("%d cached credentials", count))
+	}
+	known, err := awsconfig.Forget(d.Paths)
+	errs = append(errs, err)
+	if known {
+		removed = append(removed, "what was known of roles and tenants")
 	}
 	for _, kind := range []string{"keychain", "file"} {
 		err := d.inStore(ctx, kind, false, func(ctx context.Context, store keychain.Store) error {
