@@ -132,7 +132,7 @@ func modes(_ context.Context, w World) []Finding {
 	}
 	look := func(path string, folder bool) {
 		info, err := os.Stat(path)
-		if err != nil || info.Mode().Perm()&0o077 == 0 {
+		if err != nil || whose.Others(info, path) == 0 {
 			return
 		}
 		mode := "600"

@@ -19,11 +19,25 @@ func check(dir string, as manner) error {
 	if uid != os.Getuid() && uid != 0 && (as == beside || !calledBy(uid)) {
 		return &OthersError{Why: "folder " + dir + " belongs to another user"}
 	}
-	shared := as != own && info.Mode()&os.ModeSticky != 0
-	if info.Mode().Perm()&0o022 != 0 && !shared {
-		return &OthersError{Why: "folder " + dir + " can be written by other users", Mend: "chmod go-w " + dir}
+	others := Others(info, dir) & 0o022
+	if others == 0 || as != own && info.Mode()&os.ModeSticky != 0 {
+		return nil
 	}
-	return nil
+	who := "other users"
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok && others == 0o020 {
+		who = "the group " + groupName(int(stat.Gid))
+	}
+	return &OthersError{Why: "folder " + dir + " can be written by " + who, Mend: "chmod go-w " + dir}
+}
+
+// Others are the permissions that others have at a path: those of its group
+// only if there is anybody else in it.
+func Others(info os.FileInfo, path string) os.FileMode {
+	others := info.Mode().Perm() & 0o077
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok && others&0o070 != 0 && alone(path, stat) {
+		others &^= 0o070
+	}
+	return others
 }
 
 // calledBy reports whether we are root for a user, by sudo. What that user

@@ -26,8 +26,8 @@ func change(t *testing.T, errs ...error) {
 	}
 }
 
-// private is a folder of ours alone, whatever the umask.
-func private(t *testing.T) string {
+// private700 is a folder of ours alone, whatever the umask.
+func private700(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	change(t, os.Chmod(dir, 0o700))
@@ -36,7 +36,7 @@ func private(t *testing.T) string {
 
 // A file or folder that another user controls is not written to.
 func TestFile(t *testing.T) {
-	dir := private(t)
+	dir := private700(t)
 	path := filepath.Join(dir, "f")
 	says(t, "a file that is yet to be made", File(path), "")
 	change(t, os.WriteFile(path, nil, 0o600))
@@ -61,7 +61,7 @@ func TestFile(t *testing.T) {
 // A folder of o365aws is the user's alone, with all that is in it, and nobody
 // can put another one in its place.
 func TestHome(t *testing.T) {
-	above := private(t)
+	above := private700(t)
 	home := filepath.Join(above, "o365aws")
 	says(t, "nothing there", Home(home), "")
 	cache := filepath.Join(home, "cache")
@@ -69,7 +69,7 @@ func TestHome(t *testing.T) {
 	says(t, "one's own", Home(home), "")
 	says(t, "with a separator at its end", Home(home+"/"), "")
 	for _, dir := range []string{above, home, cache} {
-		for mode, want := range map[os.FileMode]string{0o775: "can be written", 0o702: "can be written", 0o755: ""} {
+		for mode, want := range map[os.FileMode]string{0o777: "can be written", 0o702: "can be written", 0o755: ""} {
 			change(t, os.Chmod(dir, mode))
 			says(t, dir+" "+mode.String(), Home(home), want)
 		}
@@ -90,7 +90,7 @@ func TestHome(t *testing.T) {
 
 // A link is looked at from both ends.
 func TestHomeByALink(t *testing.T) {
-	near, far := private(t), private(t)
+	near, far := private700(t), private700(t)
 	link, home := filepath.Join(near, "o365aws"), filepath.Join(far, "o365aws")
 	change(t, os.Mkdir(home, 0o700), os.Symlink(home, link))
 	says(t, "one's own", Home(link), "")
@@ -108,7 +108,7 @@ func TestHomeOfAnother(t *testing.T) {
 		says(t, "root's", Home(home), "")
 		return
 	}
-	above := private(t)
+	above := private700(t)
 	home := filepath.Join(above, "o365aws")
 	locks := filepath.Join(home, "locks")
 	change(t, os.MkdirAll(locks, 0o700))

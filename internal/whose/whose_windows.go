@@ -27,6 +27,9 @@ func check(dir string, as manner) error {
 	return nil
 }
 
+// Others are no permissions at all: Windows has access lists instead.
+func Others(os.FileInfo, string) os.FileMode { return 0 }
+
 // File refuses a file in a folder where others can replace it.
 func File(path string) error { return check(parent(path), beside) }
 

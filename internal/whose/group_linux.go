@@ -1,0 +1,71 @@
+package whose
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// alone reports whether the user who owns a folder is the only one in its
+// group. Most Linux systems give each user such a group, and a umask that lets
+// it write. A list of further users would show in the group's bits.
+// Source: manpages.debian.org/sshd, "user private groups"; acl(5)
+func alone(dir string, stat *syscall.Stat_t) bool {
+	if _, err := syscall.Getxattr(dir, "system.posix_acl_access", nil); err == nil {
+		return false
+	}
+	users, err := os.ReadFile("/etc/passwd")
+	if err != nil {
+		return false
+	}
+	groups, err := os.ReadFile("/etc/group")
+	return err == nil && private(string(users), string(groups), int(stat.Uid), int(stat.Gid))
+}
+
+// private looks in the lists of users and groups of this machine. Whoever is
+// in neither, because a directory of the company knows them, has no group that
+// can be known to be private.
+// Source: passwd(5), group(5)
+func private(users, groups string, uid, gid int) bool {
+	name := ""
+	for _, user := range entries(users, 4) {
+		switch {
+		case user[2] == strconv.Itoa(uid) && user[3] == strconv.Itoa(gid):
+			name = user[0]
+		case user[3] == strconv.Itoa(gid):
+			return false // somebody else's group, too
+		}
+	}
+	if name == "" {
+		return false
+	}
+	for _, group := range entries(groups, 4) {
+		if group[2] == strconv.Itoa(gid) {
+			return group[0] == name && (group[3] == "" || group[3] == name)
+		}
+	}
+	return false
+}
+
+// entries are the lines of such a list that have so many fields, at least.
+func entries(list string, fields int) [][]string {
+	var all [][]string
+	for line := range strings.Lines(list) {
+		if parts := strings.Split(strings.TrimSuffix(line, "\n"), ":"); len(parts) >= fields {
+			all = append(all, parts)
+		}
+	}
+	return all
+}
+
+// groupName is what a group is called, its number if nothing else is known.
+func groupName(gid int) string {
+	groups, _ := os.ReadFile("/etc/group") // an empty list knows no name
+	for _, group := range entries(string(groups), 4) {
+		if group[2] == strconv.Itoa(gid) {
+			return group[0]
+		}
+	}
+	return strconv.Itoa(gid)
+}

@@ -1,0 +1,68 @@
+package whose
+
+import (
+	"os"
+	"syscall"
+	"testing"
+)
+
+// A group is private that has its user's name, and nobody else in it.
+func TestPrivateGroup(t *testing.T) {
+	const users = "root:x:0:0:root:/root:/bin/bash\nada:x:1000:1000:Ada:/home/ada:/bin/bash\neve:x:1001:100::/home/eve:/bin/sh\n" +
+		"bob:x:1002:1002::/home/bob:/bin/sh\ncarl:x:1003:1002::/:/bin/sh\ndan:x:1004:1004::/:/bin/sh\nfay:x:1005:1005::/:/bin/sh\n\nbroken:x\n"
+	const groups = "root:x:0:\nada:x:1000:\nusers:x:100:\nbob:x:1002:\ndan:x:1004:ada\nstaff:x:1005:\nwheel:x:10:ada\nbroken\n"
+	for name, c := range map[string]struct {
+		uid, gid int
+		want     bool
+	}{
+		"a user's own":             {1000, 1000, true},
+		"root's":                   {0, 0, true},
+		"that of all users":        {1001, 100, false},
+		"somebody else's as well":  {1002, 1002, false},
+		"a member besides":         {1004, 1004, false},
+		"of another name":          {1005, 1005, false},
+		"a further group":          {1000, 10, false},
+		"another user's":           {1000, 1002, false},
+		"a user of a directory":    {70000, 70000, false},
+		"a directory's in no list": {1000, 70000, false},
+	} {
+		if got := private(users, groups, c.uid, c.gid); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if !private("ada:x:1000:1000:::\n", "ada:x:1000:ada", 1000, 1000) {
+		t.Error("a group that names its user has nobody else")
+	}
+	if private("", "", 1000, 1000) {
+		t.Error("nothing is known, and taken for private")
+	}
+}
+
+// What a folder's group may write is the user's own if the group is. A list of
+// other users ends that.
+func TestFolderOfAPrivateGroup(t *testing.T) {
+	dir := private700(t)
+	change(t, os.Chmod(dir, 0o770))
+	info, err := os.Stat(dir)
+	change(t, err)
+	users, err := os.ReadFile("/etc/passwd")
+	change(t, err)
+	groups, err := os.ReadFile("/etc/group")
+	change(t, err)
+	stat := info.Sys().(*syscall.Stat_t)
+	want, rest := "", os.FileMode(0)
+	if !private(string(users), string(groups), int(stat.Uid), int(stat.Gid)) {
+		want, rest = "can be written by the group "+groupName(int(stat.Gid)), 0o070
+	}
+	says(t, "the group may write", check(dir, own), want)
+	if got := Others(info, dir); got != rest {
+		t.Errorf("others have %o, want %o", got, rest)
+	}
+	// One entry for the user 12345, as setfacl writes it: version, then tag, rights, id.
+	list := []byte{2, 0, 0, 0, 1, 0, 7, 0, 255, 255, 255, 255, 2, 0, 7, 0, 0x39, 0x30, 0, 0, 4, 0, 7, 0, 255, 255, 255, 255, 0x10, 0, 7, 0, 255, 255, 255, 255, 0x20, 0, 0, 0, 255, 255, 255, 255}
+	if err := syscall.Setxattr(dir, "system.posix_acl_access", list, 0); err != nil {
+		t.Logf("this file system has no such lists: %v", err)
+		return
+	}
+	says(t, "with a list of others", check(dir, own), "can be written by the group")
+}

@@ -1,0 +1,13 @@
+//go:build unix && !linux
+
+package whose
+
+import (
+	"strconv"
+	"syscall"
+)
+
+// alone knows no group of one user: on macOS all are in staff.
+func alone(string, *syscall.Stat_t) bool { return false }
+
+func groupName(gid int) string { return strconv.Itoa(gid) }
