@@ -55,21 +55,32 @@ func TestAttacks(t *testing.T) {
 		"two issuers of the response": {into("<Assertion ", strings.Repeat(`<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/`+tenant+`/</Issuer>`, 2)+"<Assertion "), "somebody else"},
 		"malformed session end":       {into("<AttributeStatement", `<AuthnStatement SessionNotOnOrAfter="never"/><AttributeStatement`), "malformed"},
 		"issuer not a GUID":           {strings.ReplaceAll(response(good), tenant, strings.Repeat("-", 36)), "issuer"},
+		"issuer with more before":     {into("<Issuer>https://sts", "<Issuer>https://evil.example/https://sts"), "issuer"},
+		"issuer with more behind":     {strings.ReplaceAll(response(good), tenant+"/", tenant+"/x"), "issuer"},
+		"issuer with another dot":     {strings.ReplaceAll(response(good), "sts.windows", "stsxwindows"), "issuer"},
 		"issuer without a slash":      {strings.ReplaceAll(response(good), tenant+"/", tenant), "issuer"},
 		"two subjects":                {into("<Conditions", `<Subject><NameID>eve</NameID></Subject><Conditions`), "does not answer"},
 		"two confirmations":           {into("</SubjectConfirmation>", `</SubjectConfirmation><SubjectConfirmation/>`), "does not answer"},
 		"two conditions":              {into("<AttributeStatement", `<Conditions NotOnOrAfter="2099-01-01T00:00:00Z"/><AttributeStatement`), "until when"},
 		"repeated attribute":          {into(`<Conditions `, `<Conditions NotOnOrAfter="2099-01-01T00:00:00Z" `), "repeats an attribute"},
 		"outer answer to another":     {into(`InResponseTo="id1"><samlp:Status>`, `InResponseTo="id2"><samlp:Status>`), "does not answer"},
+		"outer answer with more":      {into(`InResponseTo="id1"><samlp:Status>`, `InResponseTo="id12"><samlp:Status>`), "does not answer"},
+		"outer answer with less":      {into(`InResponseTo="id1"><samlp:Status>`, `InResponseTo="xid1"><samlp:Status>`), "does not answer"},
+		"inner answer with more":      {into(`SubjectConfirmationData InResponseTo="id1"`, `SubjectConfirmationData InResponseTo="id12"`), "does not answer"},
+		"inner answer with less":      {into(`SubjectConfirmationData InResponseTo="id1"`, `SubjectConfirmationData InResponseTo="xid1"`), "does not answer"},
+		"issuer of the response, cut": {into("<samlp:Status>", `<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/`+tenant+`/x</Issuer><samlp:Status>`), "somebody else"},
+		"issuer of the response, led": {into("<samlp:Status>", `<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">xhttps://sts.windows.net/`+tenant+`/</Issuer><samlp:Status>`), "somebody else"},
 		"inner answer to another":     {into(`SubjectConfirmationData InResponseTo="id1"`, `SubjectConfirmationData InResponseTo="id2"`), "does not answer"},
 		"malformed start":             {into("2026-01-02T02:59:05.000Z", "yesterday"), "malformed"},
 		"malformed end":               {into("2026-01-02T04:04:05Z", "tomorrow"), "malformed"},
 		"two statuses":                {into("<samlp:Status>", `<samlp:Status/><samlp:Status>`), "no status"},
+		"success of somebody else":    {into(`Value="urn:oasis`, `Value="urn:x:urn:oasis`), "Microsoft refused"},
 		"success in other words":      {into(":status:Success", ":status:Success:status:Successs"), "Microsoft refused"},
 		"entity":                      {into("azure.admin", "azure.&evil;"), "broken XML"},
 		"entity declared inside":      {into("<Subject>", `<!ENTITY a "b"><Subject>`), "DOCTYPE"},
 		"instruction inside":          {into("<Subject>", `<?evil x?><Subject>`), "processing instruction"},
 		"instruction before":          {`<?evil x?>` + response(good), "processing instruction"},
+		"stylesheet before":           {`<?xml-stylesheet href="x"?>` + response(good), "processing instruction"},
 		"second declaration":          {`<?xml version="1.0"?> <?xml version="1.0"?>` + response(good), "processing instruction"},
 		"late declaration":            {` <?xml version="1.0"?>` + response(good), "processing instruction"},
 		"another encoding":            {`<?xml version="1.0" encoding="UTF-7"?>` + response(good), "broken XML"},
@@ -98,6 +109,10 @@ func TestRolesFromElsewhere(t *testing.T) {
 		"in an attribute":        strings.Replace(good, "<AttributeStatement>", `<AttributeStatement><Attribute Name="x">`+attribute+`</Attribute>`, 1),
 		"another attribute":      strings.Replace(good, "<AttributeStatement>", "<AttributeStatement>"+strings.Replace(attribute, "/Role", "/role", 1), 1),
 		"another namespace":      strings.Replace(good, "<AttributeStatement>", "<AttributeStatement>"+strings.Replace(attribute, "<Attribute ", `<Attribute xmlns="urn:x" `, 1), 1),
+		"a longer namespace":     strings.Replace(good, "<AttributeStatement>", "<AttributeStatement>"+strings.Replace(attribute, "<Attribute ", `<Attribute xmlns="urn:oasis:names:tc:SAML:2.0:assertion:x" `, 1), 1),
+		"a namespace in another": strings.Replace(good, "<AttributeStatement>", "<AttributeStatement>"+strings.Replace(attribute, "<Attribute ", `<Attribute xmlns="x:urn:oasis:names:tc:SAML:2.0:assertion" `, 1), 1),
+		"a longer name":          strings.Replace(good, "<AttributeStatement>", "<AttributeStatement>"+strings.NewReplacer("<Attribute ", "<AttributeX ", "</Attribute>", "</AttributeX>").Replace(attribute), 1),
+		"a name in another":      strings.Replace(good, "<AttributeStatement>", "<AttributeStatement>"+strings.NewReplacer("<Attribute ", "<XAttribute ", "</Attribute>", "</XAttribute>").Replace(attribute), 1),
 	} {
 		r, err := parse(response(doc))
 		if err != nil || len(r.Roles) != 1 || r.Roles[0].ARN != admin || len(r.Warnings) != 0 {
@@ -184,6 +199,17 @@ func TestIssuers(t *testing.T) {
 			t.Errorf("%s: %q %v", host, r.TenantID, err)
 		}
 	}
+	// A GUID is the same in capitals; a part of it is another tenant.
+	const letters = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
+	for id, good := range map[string]bool{letters: true, strings.ToUpper(letters): true, letters[1:]: false, "\u202e": false} {
+		want := expect()
+		want.TenantID = id
+		doc := strings.ReplaceAll(response(assertion(admin+","+idp)), tenant, strings.ToUpper(letters))
+		r, err := Parse(secret.New(base64.StdEncoding.EncodeToString([]byte(doc))), want)
+		if (err == nil) != good || good && r.TenantID != letters || err != nil && strings.Contains(err.Error(), "\u202e") {
+			t.Errorf("%q: %q %v", id, r.TenantID, err)
+		}
+	}
 }
 
 // Clocks may differ by the skew and not by more, either way.
@@ -233,6 +259,8 @@ func TestStatusWithoutMessage(t *testing.T) {
 		{"id1", "", "NoPassive", fault.Auth},
 		{"id1", "<p:StatusMessage>\u009b31m\u202eAADSTS53003: blocked</p:StatusMessage>", "<U+202E>AADSTS53003", fault.Auth},
 		{"id2", "", "does not answer", fault.Role},
+		{"id12", "", "does not answer", fault.Role},
+		{"xid1", "", "does not answer", fault.Role},
 	} {
 		_, err := parse(fmt.Sprintf(doc, row.id, row.message))
 		var status *StatusError
@@ -243,7 +271,11 @@ func TestStatusWithoutMessage(t *testing.T) {
 			t.Errorf("unsafe: %q", err)
 		}
 	}
-	_, err := parse(strings.Replace(fmt.Sprintf(doc, "id1", ""), "NoPassive", "NoPassive\"/><p:StatusCode Value=\"", 1))
+	_, err := parse(strings.Replace(fmt.Sprintf(doc, "id1", ""), "NoPassive", "No\u202ePassive", 1))
+	if err == nil || !strings.Contains(err.Error(), "No<U+202E>Passive") {
+		t.Errorf("unsafe: %q", err)
+	}
+	_, err = parse(strings.Replace(fmt.Sprintf(doc, "id1", ""), "NoPassive", "NoPassive\"/><p:StatusCode Value=\"", 1))
 	if err == nil || !strings.HasSuffix(err.Error(), "no reason given but Responder") {
 		t.Errorf("two details: %v", err)
 	}

@@ -2,6 +2,7 @@ package saml
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/o365aws/o365aws/internal/fault"
@@ -10,7 +11,7 @@ import (
 // The region says the partition, and each partition's ACS is one.
 func TestPartitionOf(t *testing.T) {
 	for region, id := range map[string]string{
-		"": "aws", "us-east-1": "aws", "eu-central-1": "aws", "us-gov-west-1": "aws-us-gov", "cn-north-1": "aws-cn", "cnx": "aws",
+		"": "aws", "us-east-1": "aws", "eu-central-1": "aws", "us-gov-west-1": "aws-us-gov", "cn-north-1": "aws-cn", "cnx": "aws", "x-cn-1": "aws", "x-us-gov-1": "aws",
 	} {
 		p := PartitionOf(region)
 		u, err := url.Parse(p.ACS)
@@ -21,8 +22,10 @@ func TestPartitionOf(t *testing.T) {
 			t.Errorf("%q: %+v", id, again)
 		}
 	}
-	if _, ok := PartitionByID("aws-moon"); ok {
-		t.Error("an unknown partition was found")
+	for _, id := range []string{"aws-moon", "aw", "gov", ""} {
+		if p, ok := PartitionByID(id); ok {
+			t.Errorf("%q was found: %+v", id, p)
+		}
 	}
 }
 
@@ -30,6 +33,7 @@ func TestPartitionOf(t *testing.T) {
 func TestIsNotACS(t *testing.T) {
 	for _, raw := range []string{
 		"", "/saml", "https:///saml", "https://signin.aws.amazon.com", "https://signin.aws.amazon.com/saml/acs/", "https://signin.aws.amazon.com/saml/acs/a/b",
+		"https://signin.aws.amazon.com/x/saml", "https://signin.aws.amazon.com:4430/saml", "httpsx://signin.aws.amazon.com/saml", "xhttps://signin.aws.amazon.com/saml",
 		"https://signin.aws.amazon.com/samlx", "https://a.b.signin.aws.amazon.com/saml", "https://signin.aws.amazon.com@evil.example/saml",
 		"https://signin.aws.amazon.com.mcas.ms.evil.example/saml", "https://signin-aws.amazon.com/saml", "wss://signin.aws.amazon.com/saml",
 	} {
@@ -59,8 +63,10 @@ func TestRequestURLRefused(t *testing.T) {
 		{"login.microsoftonline.com", "../x"},
 		{"login.microsoftonline.com", "a/b"},
 		{"login.microsoftonline.com", "a?b"},
+		{"login\u202e", "contoso.example"},
+		{"login.microsoftonline.com", "a\u202e"},
 	} {
-		if got, err := (AuthnRequest{}).URL(row[0], row[1], ""); fault.KindOf(err) != fault.Config || got != "" {
+		if got, err := (AuthnRequest{}).URL(row[0], row[1], ""); fault.KindOf(err) != fault.Config || got != "" || strings.Contains(err.Error(), "\u202e") {
 			t.Errorf("%q gave %q", row, got)
 		}
 	}

@@ -18,6 +18,7 @@ func TestParseRole(t *testing.T) {
 		admin: false, idp: false, "": false, ",": false,
 		admin + "," + admin: false, idp + "," + idp: false,
 		admin + "," + idp + "," + idp: false,
+		"x" + idp + "," + admin:       false, admin + "," + idp + "/x": false, idp + " x," + admin: false,
 		"arn:aws:iam::111122223333:role/p,arn:aws:iam::111122223333:role/x," + idp: false,
 		idp + ",arn:aws:iam::111122223333:role/p,arn:aws:iam::111122223333:role/x": false,
 		"arn:aws-cn:iam::111122223333:role/x," + idp:                               false,
