@@ -187,6 +187,9 @@ func TestUnreachable(t *testing.T) {
 		if !errors.As(err, &f) || f.Kind != fault.Network || !strings.Contains(f.Msg, host) || !strings.Contains(strings.Join(f.Hints, " "), row.hint) {
 			t.Errorf("%s: %v", row.name, err)
 		}
+		if row.name == "captive portal" && !strings.Contains(f.Msg, "is not AWS STS (status 200)") {
+			t.Errorf("%s: %v", row.name, err)
+		}
 		if row.name == "refused connection" && !strings.Contains(err.Error(), "refused") {
 			t.Errorf("%s: no cause: %v", row.name, err)
 		}

@@ -3,7 +3,6 @@ package assume
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -83,12 +82,10 @@ func busy(e *ServiceError) bool {
 // unreachable explains that no answer of STS came back.
 func unreachable(err error, f failing) error {
 	var (
-		reply     *awshttp.ResponseError
-		dns       *net.DNSError
-		authority x509.UnknownAuthorityError
-		name      x509.HostnameError
-		cert      *tls.CertificateVerificationError
-		request   *url.Error
+		reply   *awshttp.ResponseError
+		dns     *net.DNSError
+		cert    *tls.CertificateVerificationError
+		request *url.Error
 	)
 	cause := errors.New("no usable answer")
 	if errors.As(err, &request) {
@@ -98,7 +95,7 @@ func unreachable(err error, f failing) error {
 	switch {
 	case errors.As(err, &dns):
 		return fault.Wrap(fault.Network, cause, msg, "check the region ("+f.region+") and the connection")
-	case errors.As(err, &authority), errors.As(err, &name), errors.As(err, &cert):
+	case errors.As(err, &cert):
 		return fault.Wrap(fault.Network, cause, msg, "behind a proxy that inspects TLS, set AWS_CA_BUNDLE or ca_bundle to the file with its CA certificate")
 	case request == nil && errors.As(err, &reply):
 		return fault.Newf(fault.Network, "what answered at %s is not AWS STS (status %d)", f.host, reply.HTTPStatusCode()).

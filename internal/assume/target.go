@@ -68,8 +68,7 @@ func (t target) at(endpoint string) (target, error) {
 	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") {
 		return target{}, fault.New(fault.Config, "the STS endpoint is not an https URL")
 	}
-	ip := net.ParseIP(u.Hostname())
-	local := u.Hostname() == "localhost" || (ip != nil && ip.IsLoopback())
+	local := u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
 	if u.Scheme == "http" && !local {
 		return target{}, fault.Newf(fault.Config, "the STS endpoint at %s is not https", saml.Printable(u.Host, 100)).
 			Hint("plain http is taken for this machine only: the answer holds keys")
