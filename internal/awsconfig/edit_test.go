@@ -19,6 +19,11 @@ func TestEditTouchesOnlyItsOwn(t *testing.T) {
 	for name, c := range map[string]struct{ in, section, want string }{
 		"empty":            {"", "dev", "[dev]\naws_access_key_id = ASIANEW\naws_secret_access_key = a/b+c==\n"},
 		"append":           {"[a]\nx = 1", "dev", "[a]\nx = 1\n\n[dev]\naws_access_key_id = ASIANEW\naws_secret_access_key = a/b+c==\n"},
+		"append to lines":  {"[a]\nx = 1\n", "dev", "[a]\nx = 1\n\n[dev]\naws_access_key_id = ASIANEW\naws_secret_access_key = a/b+c==\n"},
+		"append to blank":  {"[a]\nx = 1\n\n", "dev", "[a]\nx = 1\n\n[dev]\naws_access_key_id = ASIANEW\naws_secret_access_key = a/b+c==\n"},
+		"nested of an old": {"[dev]\naws_access_key_id =\n  x = 1\n[b]\n", "dev", "[dev]\naws_access_key_id = ASIANEW\naws_secret_access_key = a/b+c==\n[b]\n"},
+		"header of a note": {"[dev] # note\n", "dev", "[dev] # note\naws_access_key_id = ASIANEW\naws_secret_access_key = a/b+c==\n"},
+		"header and a tab": {"[dev]\t; note \n", "dev", "[dev]\t; note \naws_access_key_id = ASIANEW\naws_secret_access_key = a/b+c==\n"},
 		"in place":         {mixed, "default", strings.Replace(strings.Replace(mixed, "AKIAOLD", "ASIANEW", 1), "requests = 2\r\n", "requests = 2\r\naws_secret_access_key = a/b+c==\r\n", 1)},
 		"empty section":    {"[dev]\n# c\n[b]\n", "dev", "[dev]\naws_access_key_id = ASIANEW\naws_secret_access_key = a/b+c==\n# c\n[b]\n"},
 		"same value":       {"[dev]\naws_access_key_id=ASIANEW\naws_secret_access_key=a/b+c==\n", "dev", "[dev]\naws_access_key_id=ASIANEW\naws_secret_access_key=a/b+c==\n"},
@@ -28,6 +33,19 @@ func TestEditTouchesOnlyItsOwn(t *testing.T) {
 		got, err := EditSection([]byte(c.in), c.section, keys, nil)
 		if err != nil || string(got) != c.want {
 			t.Errorf("%s: got %q, %v\nwant %q", name, got, err, c.want)
+		}
+	}
+}
+
+// What is unset goes with its nested lines, and nothing else does.
+func TestUnset(t *testing.T) {
+	const in = "[a]\nk = 1\n[dev]\nk = 1\n  n = 2\nregion = r\n  m = 3\n# c\nl = 4\n[b]\nk = 1\n"
+	for unset, want := range map[string]string{
+		"k": "[a]\nk = 1\n[dev]\nregion = r\n  m = 3\n# c\nl = 4\n[b]\nk = 1\n", "l k": "[a]\nk = 1\n[dev]\nregion = r\n  m = 3\n# c\n[b]\nk = 1\n", "x": in, "": in,
+	} {
+		got, err := EditSection([]byte(in), "dev", nil, strings.Fields(unset))
+		if err != nil || string(got) != want {
+			t.Errorf("%s: got %q, %v\nwant %q", unset, got, err, want)
 		}
 	}
 }
@@ -51,6 +69,10 @@ func TestEditRefuses(t *testing.T) {
 		"[a]\nx = \"\n":              2,
 		"[a]\nx = ' # y\n":           2,
 		"[a]=\"\n":                   1,
+		"[ dev ]\n":                  1,
+		"[dev] note\n":               1,
+		"[dev]# note\n":              1,
+		"[a]\n[dev] # note]\n":       2,
 	} {
 		_, err := EditSection([]byte(in), "dev", keys, nil)
 		var syntax *SyntaxError
@@ -66,6 +88,18 @@ func TestEditRefuses(t *testing.T) {
 	for _, value := range []string{"", " x", "a\nb", "a\rb", "a #b", "a;b", `a"b`, "a'b", "a\\", "a\x00", "a\u0085b", "a\u2028b"} {
 		if _, err := EditSection(nil, "dev", []KV{{Key: "k", Value: value}}, nil); err == nil {
 			t.Errorf("value %q accepted", value)
+		}
+	}
+	for _, key := range []string{"", "K", "a b", "a.b", "a\nb"} {
+		if _, err := EditSection(nil, "dev", []KV{{Key: key, Value: "v"}}, nil); err == nil {
+			t.Errorf("setting %q accepted", key)
+		}
+	}
+	for r := rune(0); r < 0x2100; r++ {
+		control := r < ' ' || r >= 0x7f && r < 0xa0 || r == 0x2028 || r == 0x2029 || strings.ContainsRune("#;\"'`\\]", r)
+		_, err := EditSection(nil, "dev", []KV{{Key: "k", Value: "a" + string(r) + "b"}}, nil)
+		if (err == nil) == control {
+			t.Errorf("%U in a value: %v", r, err)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package awsconfig
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -65,6 +66,93 @@ func TestPrecedence(t *testing.T) {
 	}
 	if p, err = load(t, nil, "a.b/c@d", nil); err != nil || p.Region != "" {
 		t.Errorf("region %q came down from the base, %v", p.Region, err)
+	}
+}
+
+// Every setting comes from its variable, and says so.
+func TestEverySetting(t *testing.T) {
+	env := map[string]string{
+		"AZURE_TENANT_ID": "t", "AZURE_APP_ID_URI": "app", "AZURE_DEFAULT_USERNAME": "u", "AZURE_DEFAULT_ROLE_ARN": "arn", "AZURE_DEFAULT_DURATION_HOURS": "12",
+		"AZURE_DEFAULT_REMEMBER_ME": "on", "O365AWS_BROWSER": "visible", "O365AWS_BROWSER_PATH": "/b", "O365AWS_BROWSER_ARGS": "--a  --b", "O365AWS_BROWSER_PROFILE": "kept",
+		"O365AWS_MFA": "totp", "O365AWS_REPLY_URL": "http://localhost:1/x", "O365AWS_LOGIN_HOSTS": "A.example\tb.example", "O365AWS_CLOUD": "usgov", "O365AWS_STORE": "file",
+		"O365AWS_REMEMBER": "none", "O365AWS_PROCESS": "system", "AWS_DEFAULT_REGION": "r", "AWS_CA_BUNDLE": "/ca", "AWS_ENDPOINT_URL": "https://e",
+		"AWS_STS_REGIONAL_ENDPOINTS": "legacy", "AWS_USE_FIPS_ENDPOINT": "yes", "AWS_USE_DUALSTACK_ENDPOINT": "1",
+	}
+	got, err := load(t, env, "default", Flags{"region": "flag"})
+	want := Profile{
+		Name: "default", TenantID: "t", AppIDURI: "app", Username: "u", RoleARN: "arn", Duration: 12 * time.Hour, RememberMe: true, Region: "flag", Browser: "visible",
+		BrowserPath: "/b", BrowserArgs: []string{"--a", "--b"}, BrowserProfile: "kept", MFA: "totp", ReplyURL: "http://localhost:1/x", LoginHosts: []string{"a.example", "b.example"},
+		Cloud: "usgov", Store: "file", Remember: "none", Process: "system", CABundle: "/ca", STSEndpoint: "https://e", LegacySTS: true, FIPS: true, DualStack: true, Source: got.Source,
+	}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v\nwant %+v", got, err, want)
+	}
+	if got.Source["region"] != "the command line" || got.Source["ca_bundle"] != "environment variable AWS_CA_BUNDLE" {
+		t.Errorf("sources %v", got.Source)
+	}
+	plain, err := load(t, map[string]string{"azure_tenant_id": "t", "AWS_ENDPOINT_URL": "https://e", "AWS_ENDPOINT_URL_STS": "https://sts"}, "default", nil)
+	want = Profile{
+		Name: "default", TenantID: "t", AppIDURI: "https://signin.aws.amazon.com/saml", Region: "eu-central-1", Browser: "headless", BrowserArgs: []string{}, BrowserProfile: "temporary",
+		ReplyURL: "http://localhost:8365/saml", LoginHosts: []string{}, Cloud: "global", Store: "keychain", Process: "silent", STSEndpoint: "https://sts", Source: plain.Source,
+	}
+	if err != nil || !reflect.DeepEqual(plain, want) || plain.Source["o365aws_store"] != "default" {
+		t.Errorf("got %+v, %v\nwant %+v", plain, err, want)
+	}
+}
+
+// Durations within AWS's bounds are taken, in hours or seconds; hours win.
+func TestDurations(t *testing.T) {
+	for _, row := range []struct {
+		hours, seconds string
+		want           time.Duration
+	}{
+		{"0.25", "", 15 * time.Minute}, {"12", "", 12 * time.Hour}, {"0.24", "", -1}, {"12.01", "", -1}, {"NaN", "", -1}, {"1h", "", -1}, {"2", "900", 2 * time.Hour},
+		{"", "900", 15 * time.Minute}, {"", "43200", 12 * time.Hour}, {"", "899", -1}, {"", "43201", -1}, {"", "x", -1}, {"", "", 0},
+	} {
+		p, err := load(t, map[string]string{"AZURE_DEFAULT_DURATION_HOURS": row.hours}, "corp", Flags{"duration_seconds": row.seconds})
+		if (err == nil) != (row.want >= 0) || err == nil && p.Duration != row.want || err != nil && fault.KindOf(err) != fault.Config {
+			t.Errorf("%+v: %v %v", row, p.Duration, err)
+		}
+	}
+	for text, want := range map[string]bool{"true": true, "Yes": true, "1": true, "on": true, "FALSE": false, "no": false, "0": false, "off": false} {
+		if p, err := load(t, map[string]string{"AWS_USE_FIPS_ENDPOINT": text}, "corp", nil); err != nil || p.FIPS != want {
+			t.Errorf("%s: %v %v", text, p.FIPS, err)
+		}
+	}
+	for _, key := range []string{"AZURE_DEFAULT_REMEMBER_ME", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"} {
+		if _, err := load(t, map[string]string{key: "maybe"}, "corp", nil); fault.KindOf(err) != fault.Config {
+			t.Errorf("%s: %v", key, err)
+		}
+	}
+}
+
+// The profiles of the file are those of AWS's tools; ours are those with a
+// tenant or a base, each with what is wrong with it.
+func TestProfiles(t *testing.T) {
+	paths := pathsWith(t, "")
+	if err := os.WriteFile(paths.Config, []byte(config1+"[profile plain]\nregion = r\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	names, err := ProfileNames(paths)
+	if err != nil || !slices.Equal(names, []string{"default", "corp", "a.b/c@d", "loop", "bad", "plain"}) {
+		t.Errorf("%q %v", names, err)
+	}
+	all, err := LoadAll(paths, func(string) string { return "" })
+	var ours []string
+	for _, l := range all {
+		if (l.Err == nil) != (l.Profile.Name == "corp" || l.Profile.Name == "a.b/c@d") {
+			t.Errorf("%s: %v", l.Profile.Name, l.Err)
+		}
+		ours = append(ours, l.Profile.Name)
+	}
+	if err != nil || !slices.Equal(ours, []string{"corp", "a.b/c@d", "loop", "bad"}) {
+		t.Errorf("%q %v", ours, err)
+	}
+	for name, want := range map[string]string{"corp": "flag.example", "new": "flag.example", "bad": ""} {
+		p, err := Draft(paths, func(string) string { return "" }, name, Flags{"azure_tenant_id": want})
+		if p.Name != name || p.TenantID != want || (err == nil) != (want != "") || want != "" && (p.Username == "ada@contoso.example") != (name == "corp") {
+			t.Errorf("%s: %+v %v", name, p, err)
+		}
 	}
 }
 

@@ -16,9 +16,8 @@ import (
 
 // UpdateFile changes a file under a lock: it reads it, lets edit change the
 // content, and replaces it as a whole. A missing file is empty; an error of
-// edit leaves the file untouched. The new file has mode 0600, or the old one's
-// if that is stricter. Symbolic links are followed to a file that the user
-// owns.
+// edit leaves the file untouched. The new file has mode 0600. Symbolic links
+// are followed to a file that the user owns.
 func UpdateFile(ctx context.Context, path, locksDir string, edit func([]byte) ([]byte, error)) error {
 	target, err := resolve(path)
 	if err != nil {
@@ -87,15 +86,11 @@ func sweep(target string) {
 	}
 }
 
-// replace keeps the mode of a file that is stricter than ours.
+// replace waits for the disk: what a crash of the machine must not take.
 func replace(target string, data []byte) error {
-	mode := os.FileMode(0o600)
-	if info, err := os.Stat(target); err == nil {
-		mode &= info.Mode().Perm()
-	}
 	err := sharedfile.Replace(target, temporary(target)+"*", func(f *os.File) error {
 		_, err := f.Write(data)
-		return errors.Join(err, f.Chmod(mode|0o200), f.Sync())
+		return errors.Join(err, f.Sync())
 	})
 	if err != nil {
 		return err

@@ -148,8 +148,9 @@ func TestTemporaryFilesAreSwept(t *testing.T) {
 	}
 }
 
-// A link is followed to the user's own file and stays a link; a stricter mode
-// stays; a refused edit leaves the file as it was.
+// A link is followed to the user's own file and stays a link; the new file is
+// the user's alone, which the old one need not have been; a refused edit
+// leaves the file as it was.
 func TestUpdateFile(t *testing.T) {
 	dir := t.TempDir()
 	target, link := filepath.Join(dir, "real"), filepath.Join(dir, "link")
