@@ -143,7 +143,8 @@ func (a inAccount) accountStep() Step {
 				Hint("set profile or assume_role of the account in the spec, or pass --profile")
 		}
 		if p := strings.Split(aws.ToString(who.Arn), ":"); len(p) > 1 && p[1] != a.spec.Partition {
-			return Finding{}, fault.Newf(fault.Config, "account %s is in the partition %s, the spec says %s", a.account.ID, p[1], a.spec.Partition)
+			return Finding{}, fault.Newf(fault.Config, "account %s is in the partition %s, the spec says %s", a.account.ID, p[1], a.spec.Partition).
+				Hint("check partition in the spec, and the profile of the account")
 		}
 		return IsDone(), nil
 	}

@@ -58,7 +58,7 @@ func put(cfg aws.Config, request *http.Request, bucket string) error {
 	}
 	reply, err := client.Do(request)
 	if err != nil {
-		return fault.Wrap(fault.Network, err, "the template cannot be put into the bucket "+bucket, "check the connection, HTTPS_PROXY and NO_PROXY")
+		return fault.Wrap(fault.Network, err, "the template cannot be put into the bucket "+bucket, fault.ReachAdvice)
 	}
 	defer func() { _ = reply.Body.Close() }()
 	if reply.StatusCode == http.StatusOK {

@@ -156,7 +156,7 @@ func unreachable(err error, what string) error {
 		return fault.Wrap(fault.Auth, errors.New(scrub(tail(text))), what+": there are no AWS credentials that work",
 			"sign in first, or name a profile: --profile, AWS_PROFILE, or the account's profile in the spec")
 	}
-	return fault.Wrap(fault.Network, errors.New(scrub(tail(text))), what+": AWS cannot be reached", "check the connection, HTTPS_PROXY and NO_PROXY")
+	return fault.Wrap(fault.Network, errors.New(scrub(tail(text))), what+": AWS cannot be reached", fault.ReachAdvice)
 }
 
 // answered reports whether something did answer, in no words of AWS.

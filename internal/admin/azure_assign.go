@@ -97,7 +97,8 @@ func (t *Tenant) groupsNamed(ctx context.Context, names []string) ([]graph.Group
 			return nil, err
 		}
 		if !groups[i].SecurityEnabled {
-			return nil, fault.Newf(fault.Unsatisfied, "the group %s is no security group, and only those can be assigned to an application", name)
+			return nil, fault.Newf(fault.Unsatisfied, "the group %s is no security group, and only those can be assigned to an application", name).
+				Hint("make a security group with the same members, and name that")
 		}
 	}
 	return groups, nil
@@ -115,7 +116,8 @@ func (t *Tenant) groupNamed(ctx context.Context, name string, found []graph.Grou
 	}
 	switch len(fits) {
 	case 0:
-		return graph.Group{}, fault.Newf(fault.Unsatisfied, "the tenant has no group %s", name)
+		return graph.Group{}, fault.Newf(fault.Unsatisfied, "the tenant has no group %s", name).
+			Hint("check the name, or name it by its object id")
 	case 1:
 		return fits[0], nil
 	}

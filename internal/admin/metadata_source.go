@@ -102,15 +102,16 @@ func (u metadataURL) Metadata(ctx context.Context) ([]byte, error) {
 	}
 	reply, err := https.Only(client).Do(request)
 	if err != nil {
-		return nil, fault.Wrap(fault.Network, err, "the metadata cannot be downloaded", "check the connection, HTTPS_PROXY and NO_PROXY")
+		return nil, fault.Wrap(fault.Network, err, "the metadata cannot be downloaded", fault.ReachAdvice)
 	}
 	defer func() { _ = reply.Body.Close() }()
 	if reply.StatusCode != http.StatusOK {
-		return nil, fault.Newf(fault.Network, "the metadata cannot be downloaded: %s answers %s", reply.Request.URL.Host, reply.Status)
+		return nil, fault.Newf(fault.Network, "the metadata cannot be downloaded: %s answers %s", reply.Request.URL.Host, reply.Status).
+			Hint("check provider.metadata in the spec")
 	}
 	data, err := io.ReadAll(io.LimitReader(reply.Body, maxMetadata+4))
 	if err != nil {
-		return nil, fault.Wrap(fault.Network, err, "the metadata cannot be downloaded")
+		return nil, fault.Wrap(fault.Network, err, "the metadata cannot be downloaded", fault.ReachAdvice)
 	}
 	return data, nil
 }

@@ -101,7 +101,7 @@ func unreachable(err error, f failing) error {
 		return fault.Newf(fault.Network, "what answered at %s is not AWS STS (status %d)", f.host, reply.HTTPStatusCode()).
 			Hint("a proxy or a sign-in page of the network may stand in between; check HTTPS_PROXY and NO_PROXY")
 	}
-	return fault.Wrap(fault.Network, cause, msg, "check the connection, HTTPS_PROXY and NO_PROXY")
+	return fault.Wrap(fault.Network, cause, msg, fault.ReachAdvice)
 }
 
 // tokenLike matches a run that may be a piece of an assertion or of a session

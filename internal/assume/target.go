@@ -38,14 +38,16 @@ func (c *Client) target(ctx context.Context, partition string, notify func(strin
 	case t.region == "":
 		t.region = home.DefaultRegion
 	case !regionName.MatchString(t.region) || len(t.region) > 32:
-		return target{}, fault.Newf(fault.Config, "%q is not an AWS region", saml.Printable(t.region, 32))
+		return target{}, fault.Newf(fault.Config, "%q is not an AWS region", saml.Printable(t.region, 32)).
+			Hint("check region in the profile, AWS_REGION and --region")
 	case saml.PartitionOf(t.region).ID != home.ID:
 		notify(fmt.Sprintf("region %s is not in the partition %s of the role; asking AWS STS in %s", t.region, home.ID, home.DefaultRegion))
 		t.region = home.DefaultRegion
 	}
 	if t.own {
 		if c.o.FIPS || c.o.DualStack {
-			return target{}, fault.New(fault.Config, "an STS endpoint of your own cannot be combined with use_fips_endpoint or use_dualstack_endpoint")
+			return target{}, fault.New(fault.Config, "an STS endpoint of your own cannot be combined with use_fips_endpoint or use_dualstack_endpoint",
+				"leave out those two, or endpoint_url (AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL)")
 		}
 		return t.at(c.o.Endpoint)
 	}
@@ -66,7 +68,7 @@ func (c *Client) target(ctx context.Context, partition string, notify func(strin
 func (t target) at(endpoint string) (target, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return target{}, fault.New(fault.Config, "the STS endpoint is not an https URL")
+		return target{}, fault.New(fault.Config, "the STS endpoint is not an https URL", "check endpoint_url, AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL")
 	}
 	local := u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
 	if u.Scheme == "http" && !local {

@@ -134,7 +134,8 @@ func chainOf(file *ini.File, paths Paths, name string) ([]*ini.Section, error) {
 	seen := map[string]bool{}
 	for next := name; next != ""; {
 		if seen[next] {
-			return nil, fault.Newf(fault.Config, "o365aws_base of profile %q leads back to itself", name)
+			return nil, fault.Newf(fault.Config, "o365aws_base of profile %q leads back to itself", name).
+				Hint("one of the profiles on the way must have no o365aws_base")
 		}
 		seen[next] = true
 		section, err := file.GetSection(sectionOf(next))

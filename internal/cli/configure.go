@@ -120,8 +120,8 @@ func (s *session) configureFirst(c *cli.Context) error {
 func (s *session) exportCommand() *cli.Command {
 	return &cli.Command{
 		Name: "export", Usage: "print profiles for others to take over",
-		Description: "Prints the profiles of o365aws, or the one of --profile with its base, without anything that is yours\n" +
-			"alone or that could harm who takes them over: no user name, no command, no path, no host.\n\n" +
+		Description: "Prints the profiles of o365aws, or those of --profile (several: a,b) with their bases, without anything\n" +
+			"that is yours alone or that could harm who takes them over: no user name, no command, no path, no host.\n\n" +
 			"Example: o365aws configure export > team.ini",
 		Action: s.export,
 	}

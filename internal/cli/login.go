@@ -19,8 +19,9 @@ func (s *session) loginCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "login",
 		Usage: "sign in, choose a role, write credentials",
-		Description: "Signs in to Office 365 in a headless browser, and writes the credentials of one AWS role\n" +
-			"to the AWS credentials file. Every flag has an environment variable: O365AWS_ and its name.\n\n" +
+		Description: "Signs in to Office 365 in a headless browser, and keeps the credentials of one AWS role: in the\n" +
+			"AWS credentials file or, for a profile with a credential_process, in the cache where that finds\n" +
+			"them. Every flag has an environment variable: O365AWS_ and its name.\n\n" +
 			"Example: o365aws login --profile work --role 111122223333/azure.reader",
 		Flags: []cli.Flag{
 			roleFlag(),

@@ -135,8 +135,7 @@ func get(ctx context.Context, client *http.Client, address string, document any)
 		if errors.As(err, &u) {
 			err = u.Err
 		}
-		return 0, fault.Wrap(fault.Network, err, "Microsoft's sign-in could not be reached",
-			"behind a company proxy, set HTTPS_PROXY and AWS_CA_BUNDLE (or ca_bundle in the profile)")
+		return 0, fault.Wrap(fault.Network, err, "Microsoft's sign-in could not be reached", fault.ReachAdvice)
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {

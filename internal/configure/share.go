@@ -191,7 +191,7 @@ func Read(ctx context.Context, client *http.Client, from string) ([]byte, error)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, fault.Wrap(fault.Network, err, "the shared profiles cannot be had")
+		return nil, fault.Wrap(fault.Network, err, "the shared profiles cannot be had", fault.ReachAdvice)
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {

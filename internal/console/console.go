@@ -146,8 +146,7 @@ func signinToken(ctx context.Context, client *http.Client, endpoint string, cred
 		if ctx.Err() != nil {
 			return secret.Text{}, ctx.Err()
 		}
-		return secret.Text{}, fault.Wrap(fault.Network, cause(err), "AWS's sign-in site could not be reached",
-			"behind a company proxy, set HTTPS_PROXY and AWS_CA_BUNDLE (or ca_bundle in the profile)")
+		return secret.Text{}, fault.Wrap(fault.Network, cause(err), "AWS's sign-in site could not be reached", fault.ReachAdvice)
 	}
 	defer func() { _ = response.Body.Close() }()
 	var answer struct{ SigninToken string }

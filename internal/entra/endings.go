@@ -104,8 +104,7 @@ func reportNetwork(_ context.Context, _ *signIn, snap Snapshot) error {
 	if code == "" {
 		code = "the browser gives no code"
 	}
-	return fault.New(fault.Network, fmt.Sprintf("the browser could not load the sign-in page: %s", code),
-		"behind a company proxy, set HTTPS_PROXY and AWS_CA_BUNDLE (or ca_bundle in the profile)")
+	return fault.New(fault.Network, fmt.Sprintf("the browser could not load the sign-in page: %s", code), fault.ReachAdvice)
 }
 
 func reportError(_ context.Context, _ *signIn, snap Snapshot) error {

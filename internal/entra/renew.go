@@ -260,5 +260,5 @@ func unknownRenewal(c pageConfig, at *url.URL) error {
 
 // networkFault is a failure on the way to Microsoft.
 func networkFault(err error, msg string) error {
-	return fault.Wrap(fault.Network, err, msg, "behind a company proxy, set HTTPS_PROXY and AWS_CA_BUNDLE (or ca_bundle in the profile)")
+	return fault.Wrap(fault.Network, err, msg, fault.ReachAdvice)
 }

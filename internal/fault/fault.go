@@ -67,6 +67,9 @@ type Error struct {
 	Err   error    // the cause, may be nil
 }
 
+// ReachAdvice is what to do when a server cannot be reached.
+const ReachAdvice = "check the connection; behind a company proxy, set HTTPS_PROXY and AWS_CA_BUNDLE (or ca_bundle in the profile)"
+
 // New returns a failure of kind with a message and advice.
 func New(kind Kind, msg string, hints ...string) *Error {
 	return &Error{Kind: kind, Msg: msg, Hints: hints}

@@ -163,6 +163,6 @@ func (c *Client) broken(ctx context.Context, k call, err error) error {
 	if errors.As(err, &f) {
 		return err
 	}
-	return fault.Wrap(fault.Network, err, k.what+": Microsoft Graph could not be reached",
-		"behind a company proxy, set HTTPS_PROXY and AWS_CA_BUNDLE", "run the command again: it goes on where it stopped")
+	return fault.Wrap(fault.Network, err, k.what+": Microsoft Graph could not be reached", fault.ReachAdvice,
+		"run the command again: it goes on where it stopped")
 }

@@ -31,12 +31,12 @@ func (c *Client) Metadata(ctx context.Context, tenantID, appID string) ([]byte, 
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, fault.Wrap(fault.Network, err, "Microsoft's federation metadata could not be reached")
+		return nil, fault.Wrap(fault.Network, err, "Microsoft's federation metadata could not be reached", fault.ReachAdvice)
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxMetadata+1))
 	if err != nil {
-		return nil, fault.Wrap(fault.Network, err, "Microsoft's federation metadata could not be read")
+		return nil, fault.Wrap(fault.Network, err, "Microsoft's federation metadata could not be read", fault.ReachAdvice)
 	}
 	switch {
 	case response.StatusCode != http.StatusOK:

@@ -37,8 +37,7 @@ func tenantGUID(ctx context.Context, client *http.Client, loginHost, tenant stri
 		if ctx.Err() != nil {
 			return "", ctx.Err()
 		}
-		return "", fault.Wrap(fault.Network, err, "Microsoft's sign-in could not be reached",
-			"behind a company proxy, set HTTPS_PROXY and AWS_CA_BUNDLE (or ca_bundle in the profile)")
+		return "", fault.Wrap(fault.Network, err, "Microsoft's sign-in could not be reached", fault.ReachAdvice)
 	}
 	defer func() { _ = response.Body.Close() }()
 	var document struct {
@@ -48,7 +47,7 @@ func tenantGUID(ctx context.Context, client *http.Client, loginHost, tenant stri
 		return "", fault.Newf(fault.Auth, "sign-in refused: no tenant is called %s (AADSTS90002)", tenant).Hint("check azure_tenant_id")
 	}
 	if err := json.NewDecoder(io.LimitReader(response.Body, 1<<20)).Decode(&document); err != nil {
-		return "", fault.Wrap(fault.Network, err, fmt.Sprintf("Microsoft's description of tenant %s cannot be read", tenant))
+		return "", fault.Wrap(fault.Network, err, fmt.Sprintf("Microsoft's description of tenant %s cannot be read", tenant), fault.ReachAdvice)
 	}
 	for _, part := range strings.Split(document.Issuer, "/") {
 		if guid.MatchString(part) {
