@@ -23,30 +23,41 @@ func (t *Tenant) jobStep(*World) Step {
 }
 
 // freshTries is how often provisioning is asked of a principal that it does
-// not know yet: it refuses then, although the permission is there.
+// not know yet.
 const freshTries = 5
+
+// fresh asks something of provisioning, and again while the principal is too
+// new to be known there: it refuses then, although the permission is there, or
+// conflicts with the copying.
+func (t *Tenant) fresh(ctx context.Context, ask func() error) error {
+	var refusal error
+	_, err := t.until(ctx, freshTries, func() (bool, error) {
+		refusal = ask()
+		if t.unknownYet(ctx, refusal) || graph.IsTooFresh(refusal) {
+			return false, nil
+		}
+		return refusal == nil, refusal
+	})
+	if err == nil {
+		err = refusal
+	}
+	return err
+}
+
+// unknownYet reports whether provisioning forbids what the token allows.
+func (t *Tenant) unknownYet(ctx context.Context, err error) bool {
+	return graph.IsForbidden(err) && t.mayProvision(ctx)
+}
 
 // job finds the provisioning job; nil when there is none.
 func (t *Tenant) job(ctx context.Context, w *World) (*graph.Job, error) {
-	id := w.Entra().ServicePrincipalID
 	var jobs []graph.Job
-	_, err := t.until(ctx, freshTries, func() (bool, error) {
-		var err error
-		if jobs, err = t.Graph.Jobs(ctx, id); err == nil {
-			return true, nil
-		}
-		if graph.IsForbidden(err) && t.mayProvision(ctx) || graph.IsNotFound(err) {
-			return false, nil
-		}
-		return false, err
+	err := t.fresh(ctx, func() (err error) {
+		jobs, err = t.Graph.Jobs(ctx, w.Entra().ServicePrincipalID)
+		return err
 	})
 	if err != nil {
 		return nil, err
-	}
-	if jobs == nil { // still refused: let the refusal be heard
-		if jobs, err = t.Graph.Jobs(ctx, id); err != nil {
-			return nil, err
-		}
 	}
 	for _, job := range jobs {
 		if job.TemplateID == graph.SyncTemplate || strings.HasPrefix(job.ID, graph.SyncTemplate+".") {
@@ -81,7 +92,15 @@ func (t *Tenant) createJob(ctx context.Context, w *World) error {
 	if job, err := t.job(ctx, w); err != nil || job != nil {
 		return err
 	}
-	job, err := t.Graph.CreateJob(ctx, w.Entra().ServicePrincipalID)
+	var job graph.Job
+	var refusal error // anything but a 403 is for the step: the job may be there
+	_, err := t.until(ctx, freshTries, func() (bool, error) {
+		job, refusal = t.Graph.CreateJob(ctx, w.Entra().ServicePrincipalID)
+		return !t.unknownYet(ctx, refusal), nil
+	})
+	if err == nil {
+		err = refusal
+	}
 	if err == nil {
 		w.LearnEntra(func(e *EntraIDs) { e.JobID = job.ID })
 	}
@@ -105,7 +124,7 @@ func (k importKeys) Take(ctx context.Context, _ string, key KeyPair) error {
 	access := graph.AccessKey{ID: key.ID, Secret: key.Secret}
 	var refusal error
 	ok, err := k.t.until(ctx, keyTries, func() (bool, error) {
-		refusal = k.t.Graph.ValidateKey(ctx, ids.ServicePrincipalID, ids.JobID, access)
+		refusal = k.t.fresh(ctx, func() error { return k.t.Graph.ValidateKey(ctx, ids.ServicePrincipalID, ids.JobID, access) })
 		return refusal == nil, lasting(ctx, refusal)
 	})
 	if err != nil {
@@ -116,7 +135,9 @@ func (k importKeys) Take(ctx context.Context, _ string, key KeyPair) error {
 			"the import user needs its inline policy with iam:ListRoles, and no service control policy may forbid it",
 			"run it again: the key is replaced")
 	}
-	return k.t.Graph.SaveKey(ctx, ids.ServicePrincipalID, access, k.w.Spec.syncNotification())
+	return k.t.fresh(ctx, func() error {
+		return k.t.Graph.SaveKey(ctx, ids.ServicePrincipalID, access, k.w.Spec.syncNotification())
+	})
 }
 
 // lasting keeps the errors that do not go by themselves.
@@ -177,8 +198,11 @@ func (t *Tenant) checkStart(ctx context.Context, w *World) (Finding, error) {
 	if w.Entra().JobID == "" {
 		return IsMissing(Change{"provisioning", "", "running"}), nil
 	}
-	job, err := t.Graph.Job(ctx, w.Entra().ServicePrincipalID, w.Entra().JobID)
-	if err != nil {
+	var job graph.Job
+	if err := t.fresh(ctx, func() (err error) {
+		job, err = t.Graph.Job(ctx, w.Entra().ServicePrincipalID, w.Entra().JobID)
+		return err
+	}); err != nil {
 		return Finding{}, err
 	}
 	switch {
@@ -253,9 +277,11 @@ const ownerLimit = time.Minute
 // is done as an owner of the service principal, as the post does it: the
 // person becomes an owner, and is taken out again whatever happens.
 func (t *Tenant) asOwner(ctx context.Context, principalID string, do func() error) (err error) {
-	err = do()
 	grant, _ := t.granted(ctx)
-	if !graph.IsForbidden(err) || !grant.Person {
+	if !grant.Person {
+		return t.fresh(ctx, do)
+	}
+	if err = do(); !graph.IsForbidden(err) {
 		return err
 	}
 	me, meErr := t.Graph.Me(ctx)

@@ -15,8 +15,8 @@ func GraphFaults() []ScenarioInfo {
 		{"lost-answers", "the first creation of each kind is done, but its answer never arrives"},
 		{"reads-404", "new objects are not found by the first reads"},
 		{"list-late", "new applications are missing from the first listings"},
-		{"sync-403", "the first provisioning calls on a new principal are forbidden"},
-		{"sync-409", "the first provisioning calls on a new principal conflict"},
+		{"sync-403", "the first provisioning call of each kind on a new principal is forbidden"},
+		{"sync-409", "the first provisioning calls of each kind on a new principal conflict"},
 		{"no-reference", "the first assignments of a new role are no valid reference update"},
 		{"duplicate-entitlement", "an assignment that exists is told in the other wording"},
 		{"assignments-hidden", "the first listings of assignments that are there are empty"},
@@ -62,6 +62,17 @@ func (d *directory) once(fault string, n int) bool {
 	return true
 }
 
+// onceEach reports true for the first n questions of each kind about a fault
+// that is on.
+func (d *directory) onceEach(fault, kind string, n int) bool {
+	kind = fault + " " + kind
+	if !d.faults[fault] || d.counts[kind] >= n {
+		return false
+	}
+	d.counts[kind]++
+	return true
+}
+
 // third reports true for one question in three, about a fault that is on.
 func (d *directory) third(fault string) bool { return d.nth(fault, 3) }
 
@@ -93,9 +104,9 @@ func (d *directory) trouble(method, path string, inner bool) error {
 	case d.nth("storm", 6):
 		status := []int{http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}[d.counts["storm"]/3%4]
 		return graphRefuse(status, "InternalError", "Something went wrong")
-	case strings.Contains(path, "/synchronization/") && d.once("sync-403", 2):
+	case strings.Contains(path, "/synchronization/") && d.onceEach("sync-403", method+path, 1):
 		return graphRefuse(http.StatusForbidden, "AccessDenied", "The principal is not there yet")
-	case strings.Contains(path, "/synchronization/") && method != http.MethodGet && d.once("sync-409", 2):
+	case strings.Contains(path, "/synchronization/") && d.onceEach("sync-409", method+path, 2):
 		return graphRefuse(http.StatusConflict, "Conflict", "The principal is being copied")
 	}
 	return nil
