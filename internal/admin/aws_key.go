@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -12,8 +13,9 @@ import (
 )
 
 // keyTag is the tag of the import user that names the key which the tenant
-// has. A key that it does not name was made by a run that ended before it
-// could hand the key on: its secret is lost, so it is replaced.
+// has, and the provisioning job that got it: "KEY/JOB". A key that it does not
+// name was made by a run that ended before it could hand the key on; one whose
+// job is gone went with it. The secret is lost either way, so it is replaced.
 const keyTag = TagKey + "-key"
 
 // maxUserKeys is IAM's limit.
@@ -50,21 +52,31 @@ func (a inAccount) keys(ctx context.Context, client *iam.Client) ([]types.Access
 	return list.AccessKeyMetadata, nil
 }
 
+// handed is a key that was handed to the tenant.
+type handed struct {
+	id  string
+	job string // that got it, "" when it is not known
+}
+
 // handedKey is the key that the tenant has, by the user's tag.
-func (a inAccount) handedKey(ctx context.Context, client *iam.Client) (string, error) {
+func (a inAccount) handedKey(ctx context.Context, client *iam.Client) (handed, error) {
 	found, err := client.GetUser(ctx, &iam.GetUserInput{UserName: aws.String(a.spec.Provisioning.User)})
 	if err != nil {
-		return "", err
+		return handed{}, err
 	}
 	for _, t := range found.User.Tags {
 		if aws.ToString(t.Key) == keyTag {
-			return aws.ToString(t.Value), nil
+			id, job, _ := strings.Cut(aws.ToString(t.Value), "/")
+			return handed{id, job}, nil
 		}
 	}
-	return "", nil
+	return handed{}, nil
 }
 
-func (a inAccount) checkKey(ctx context.Context, _ *World, client *iam.Client) (Finding, error) {
+// lost reports whether the job that got the key is not the one that is there.
+func (h handed) lost(w *World) bool { return h.job != "" && h.job != w.Entra().JobID }
+
+func (a inAccount) checkKey(ctx context.Context, w *World, client *iam.Client) (Finding, error) {
 	handed, err := a.handedKey(ctx, client)
 	if notFound(err) {
 		return IsMissing(), nil
@@ -76,12 +88,14 @@ func (a inAccount) checkKey(ctx context.Context, _ *World, client *iam.Client) (
 	if err != nil {
 		return Finding{}, err
 	}
-	i := slices.IndexFunc(keys, func(k types.AccessKeyMetadata) bool { return aws.ToString(k.AccessKeyId) == handed })
+	i := slices.IndexFunc(keys, func(k types.AccessKeyMetadata) bool { return aws.ToString(k.AccessKeyId) == handed.id })
 	switch {
 	case len(keys) == 0:
 		return IsMissing(), nil
 	case i < 0:
 		return Compared([]Change{{"access key", "one whose secret is lost", "one that the tenant has"}}), nil
+	case handed.lost(w):
+		return Compared([]Change{{"access key", "one of a provisioning that is gone", "one that the tenant has"}}), nil
 	case keys[i].Status != types.StatusTypeActive:
 		return Compared([]Change{{"access key", "switched off", "active"}}), nil
 	case len(keys) > 1:
@@ -100,7 +114,7 @@ func (a inAccount) applyKey(ctx context.Context, w *World, client *iam.Client) e
 		return err
 	}
 	for _, k := range keys {
-		if id := aws.ToString(k.AccessKeyId); id == handed && k.Status == types.StatusTypeActive {
+		if id := aws.ToString(k.AccessKeyId); id == handed.id && !handed.lost(w) && k.Status == types.StatusTypeActive {
 			return a.deleteOthers(ctx, client, keys, id)
 		}
 	}
@@ -126,7 +140,7 @@ func (a inAccount) replaceKey(ctx context.Context, w *World, client *iam.Client,
 	if err := w.Keys.Take(ctx, a.account.ID, KeyPair{ID: id, Secret: secret.New(aws.ToString(made.AccessKey.SecretAccessKey))}); err != nil {
 		return err
 	}
-	if err := a.tagKey(ctx, client, id); err != nil {
+	if err := a.tagKey(ctx, client, handed{id, w.Entra().JobID}); err != nil {
 		return err
 	}
 	if keep != "" {
@@ -137,7 +151,11 @@ func (a inAccount) replaceKey(ctx context.Context, w *World, client *iam.Client,
 	return a.deleteOthers(ctx, client, keys, id)
 }
 
-func (a inAccount) tagKey(ctx context.Context, client *iam.Client, id string) error {
+func (a inAccount) tagKey(ctx context.Context, client *iam.Client, h handed) error {
+	id := h.id
+	if h.job != "" {
+		id += "/" + h.job
+	}
 	_, err := client.TagUser(ctx, &iam.TagUserInput{UserName: aws.String(a.spec.Provisioning.User), Tags: []types.Tag{{Key: aws.String(keyTag), Value: aws.String(id)}}})
 	return err
 }
@@ -196,10 +214,10 @@ func RotateKeys(ctx context.Context, w *World, clients *Clients, tell func(strin
 			if err != nil {
 				return err
 			}
-			if !slices.ContainsFunc(keys, func(k types.AccessKeyMetadata) bool { return aws.ToString(k.AccessKeyId) == handed }) {
-				handed = "" // gone already
+			if !slices.ContainsFunc(keys, func(k types.AccessKeyMetadata) bool { return aws.ToString(k.AccessKeyId) == handed.id }) {
+				handed.id = "" // gone already
 			}
-			return a.replaceKey(ctx, w, client, keys, handed)
+			return a.replaceKey(ctx, w, client, keys, handed.id)
 		})
 		if err := rotate(ctx, w); err != nil {
 			return err
