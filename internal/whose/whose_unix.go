@@ -19,8 +19,11 @@ func check(dir string, as manner) error {
 	if uid != os.Getuid() && uid != 0 && (as == beside || !calledBy(uid)) {
 		return &OthersError{Why: "folder " + dir + " belongs to another user"}
 	}
-	others := Others(info, dir) & 0o022
-	if others == 0 || as != own && info.Mode()&os.ModeSticky != 0 {
+	if info.Mode().Perm()&0o022 == 0 || as != own && info.Mode()&os.ModeSticky != 0 {
+		return nil
+	}
+	others := Others(info, dir) & 0o022 // which may read the lists of users: not for every call
+	if others == 0 {
 		return nil
 	}
 	who := "other users"
