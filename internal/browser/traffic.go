@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
@@ -15,6 +16,7 @@ import (
 // change: which requests have no answer yet, what could not be had, and what
 // the server said to the document itself.
 type traffic struct {
+	now      func() time.Time
 	mu       sync.Mutex
 	frame    cdp.FrameID  // that fills the tab
 	loader   cdp.LoaderID // of the document shown
@@ -28,11 +30,18 @@ type request struct {
 	host   string
 	kind   network.ResourceType
 	loader cdp.LoaderID
+	framed time.Time // when a frame of the page began it, zero for the page's own
 }
+
+// frameLimit is how long a page waits for a frame: Microsoft's gives up the
+// one that asks Windows for a session after ten seconds. One that is blocked,
+// as that of personal accounts often is, holds up nobody.
+const frameLimit = 12 * time.Second
 
 func (p *page) followTraffic() error {
 	p.traffic.open = map[network.RequestID]request{}
 	p.traffic.statuses = map[cdp.LoaderID]int64{}
+	p.traffic.now = time.Now
 	return chromedp.Listen(p.tab, func(event any) {
 		p.traffic.mu.Lock()
 		defer p.traffic.mu.Unlock()
@@ -45,7 +54,11 @@ func (t *traffic) note(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		if e.Request != nil {
-			t.open[e.RequestID] = request{hostOf(e.Request.URL), e.Type, e.LoaderID}
+			r := request{host: hostOf(e.Request.URL), kind: e.Type, loader: e.LoaderID}
+			if t.frame != "" && e.FrameID != t.frame {
+				r.framed = t.now()
+			}
+			t.open[e.RequestID] = r
 		}
 	case *network.EventResponseReceived:
 		if e.Response == nil {
@@ -91,9 +104,13 @@ func (t *traffic) turn(loader cdp.LoaderID, host string) {
 
 // awaits returns the host of an answer that the page cannot go on without: a
 // document, a script, a style sheet, or what its own server is asked in the
-// background. Pictures, and statistics for others, hold up nobody.
+// background. Pictures, and statistics for others, hold up nobody, nor does a
+// frame for long.
 func (t *traffic) awaits() string {
 	for _, r := range t.open {
+		if !r.framed.IsZero() && t.now().Sub(r.framed) > frameLimit {
+			continue
+		}
 		switch r.kind {
 		case network.ResourceTypeDocument, network.ResourceTypeScript, network.ResourceTypeStylesheet:
 			return r.host

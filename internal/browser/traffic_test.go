@@ -4,6 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
 
 	"github.com/o365aws/o365aws/internal/entra"
 )
@@ -82,4 +87,35 @@ func TestTrafficOfFrames(t *testing.T) {
 	waitFor(t, p, "waiting for the frame", func(s entra.Snapshot) bool { return s.Awaits == "me.example" })
 	close(framed)
 	waitFor(t, p, "page that waits for nothing", func(s entra.Snapshot) bool { return s.Awaits == "" && s.Shows("first") })
+}
+
+// A frame whose server never answers is waited for as long as Microsoft's own
+// page waits for one; the page's own document for as long as it takes.
+func TestFrameThatNeverComes(t *testing.T) {
+	now := time.Now()
+	tr := traffic{now: func() time.Time { return now }, open: map[network.RequestID]request{}, statuses: map[cdp.LoaderID]int64{}}
+	asks := func(id, frame, address string) {
+		tr.note(&network.EventRequestWillBeSent{
+			RequestID: network.RequestID(id), FrameID: cdp.FrameID(frame), LoaderID: "1", Type: network.ResourceTypeDocument,
+			Request: &network.Request{URL: address},
+		})
+	}
+	waits := func(what, want string) {
+		t.Helper()
+		if awaits, _, _ := tr.state(); awaits != want {
+			t.Errorf("%s: waits for %q, want %q", what, awaits, want)
+		}
+	}
+	asks("0", "top", "https://login.microsoftonline.com/x")
+	waits("before there is any page", "login.microsoftonline.com")
+	tr.note(&network.EventLoadingFinished{RequestID: "0"})
+	tr.note(&cdppage.EventFrameNavigated{Frame: &cdp.Frame{ID: "top", LoaderID: "1", URL: "https://login.microsoftonline.com/x"}})
+	asks("1", "inner", "https://login.live.com/Me.htm")
+	now = now.Add(frameLimit)
+	waits("while a page would wait", "login.live.com")
+	now = now.Add(time.Millisecond)
+	waits("after that", "")
+	asks("2", "top", "https://login.microsoftonline.com/login")
+	now = now.Add(time.Hour)
+	waits("the page's own", "login.microsoftonline.com")
 }
