@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/once"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -178,7 +179,7 @@ func TestHandOffFails(t *testing.T) {
 }
 
 // Nobody is kept waiting for a browser whose command has failed; one that came
-// nevertheless is let in.
+// nevertheless is let in, whichever of the two is looked at first.
 func TestHandOffWhenTheCommandFails(t *testing.T) {
 	failed := make(chan error, 1)
 	broken := errors.New("exit status 1")
@@ -187,31 +188,52 @@ func TestHandOffWhenTheCommandFails(t *testing.T) {
 	if !errors.Is(err, broken) || fault.KindOf(err) != fault.Browser {
 		t.Error(err)
 	}
-	failed <- broken
-	err = HandOff(t.Context(), secret.New("http://127.0.0.1:1/"), rand.Reader, func(address string) (<-chan error, error) {
-		go func() {
-			if response, err := http.Get(address); err == nil { // where it leads to is not there
-				_ = response.Body.Close()
+	for range 30 {
+		failed <- broken
+		err := HandOff(t.Context(), secret.New("https://aws"), rand.Reader, func(address string) (<-chan error, error) {
+			if status, _ := follow(t, address, nil); status != http.StatusSeeOther {
+				t.Errorf("the browser got %d", status)
 			}
-		}()
-		return failed, nil
-	})
-	if err != nil {
-		t.Error(err)
+			return failed, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-failed: // it was not looked at
+		default:
+		}
 	}
 }
 
 // Another user, who reads the address in the list of processes and comes
-// first, gets nothing, and takes nothing from the browser.
+// first, gets nothing and takes nothing from the browser. If nobody else
+// comes, it was the person's own browser, and they are told.
 func TestHandOffIsNotForOthers(t *testing.T) {
 	others := true
-	d := &redirect{host: "127.0.0.1:1", path: "/x", to: secret.New("https://aws"), stranger: func(*http.Request) bool { return others }, done: make(chan struct{})}
-	for _, want := range []int{http.StatusNotFound, http.StatusSeeOther} {
+	lead, err := once.New(secret.New("https://aws"), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lead.Stranger = func(*http.Request) bool { return others }
+	d := &door{host: "127.0.0.1:1", lead: lead, done: make(chan struct{})}
+	ask := func(want int, text string) {
+		t.Helper()
 		answer := httptest.NewRecorder()
-		d.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "http://127.0.0.1:1/x", nil))
-		if answer.Code != want {
-			t.Errorf("status %d, not %d", answer.Code, want)
+		d.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "http://127.0.0.1:1"+lead.Path(), nil))
+		if answer.Code != want || !strings.Contains(answer.Body.String(), text) || (answer.Header().Get("Location") != "") != (want == http.StatusSeeOther) {
+			t.Errorf("status %d, not %d: %s", answer.Code, want, answer.Body)
 		}
-		others = false
+	}
+	ask(http.StatusForbidden, "console --print")
+	failed := make(chan error, 1)
+	failed <- errors.New("exit status 1")
+	if err := d.await(t.Context(), failed); fault.KindOf(err) != fault.Browser || !strings.Contains(err.Error(), "another user") {
+		t.Errorf("%v", err)
+	}
+	others = false
+	ask(http.StatusSeeOther, "")
+	if err := d.await(t.Context(), nil); err != nil {
+		t.Error(err)
 	}
 }

@@ -2,8 +2,6 @@ package console
 
 import (
 	"context"
-	"crypto/subtle"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"net"
@@ -12,7 +10,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/peer"
+	"github.com/o365aws/o365aws/internal/once"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -28,26 +26,26 @@ const afterFailure = 3 * time.Second
 // an address on this machine, which redirects once. It returns what tells that
 // the browser's command has failed, so that nobody waits for it in vain.
 func HandOff(ctx context.Context, address secret.Text, random io.Reader, open func(url string) (failed <-chan error, err error)) error {
-	path := make([]byte, 32)
-	if _, err := io.ReadFull(random, path); err != nil {
-		return fmt.Errorf("address for the browser: %w", err)
+	lead, err := once.New(address, random)
+	if err != nil {
+		return err
 	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp4", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("address for the browser: %w", err)
 	}
-	once := &redirect{host: listener.Addr().String(), path: "/" + hex.EncodeToString(path), to: address, stranger: peer.Stranger, done: make(chan struct{})}
-	server := &http.Server{Handler: once, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
+	door := &door{host: listener.Addr().String(), lead: lead, done: make(chan struct{})}
+	server := &http.Server{Handler: door, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	defer func() { <-ended }()
 	defer func() { _ = server.Close() }()
-	failed, err := open("http://" + once.host + once.path)
+	failed, err := open("http://" + door.host + lead.Path())
 	if err != nil {
 		return err
 	}
-	if err := once.await(ctx, failed); err != nil {
+	if err := door.await(ctx, failed); err != nil {
 		return err
 	}
 	shut, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -57,7 +55,7 @@ func HandOff(ctx context.Context, address secret.Text, random io.Reader, open fu
 }
 
 // await returns when a browser came, or when none is to be expected any more.
-func (d *redirect) await(ctx context.Context, failed <-chan error) error {
+func (d *door) await(ctx context.Context, failed <-chan error) error {
 	const printed = "o365aws console --print prints the address, to open it yourself"
 	left := time.NewTimer(patience)
 	defer left.Stop()
@@ -69,6 +67,9 @@ func (d *redirect) await(ctx context.Context, failed <-chan error) error {
 		case failure = <-failed:
 			left.Reset(afterFailure)
 		case <-left.C:
+			if d.strangers.Load() {
+				return fault.Wrap(fault.Browser, failure, "the browser that came for the address runs as another user of this machine than o365aws", printed)
+			}
 			if failure != nil {
 				return fault.Wrap(fault.Browser, failure, "the browser's command failed", printed, "BROWSER names the command that opens addresses")
 			}
@@ -79,26 +80,29 @@ func (d *redirect) await(ctx context.Context, failed <-chan error) error {
 	}
 }
 
-// redirect answers one request, and only one that names it exactly and is not
-// of another user, who may have read the address in the list of processes.
-type redirect struct {
-	host, path string
-	to         secret.Text
-	stranger   func(*http.Request) bool
-	used       atomic.Bool
-	done       chan struct{}
+// door leads one browser to the address. The host has to be exact, too: names
+// of somebody else can be made to point here.
+type door struct {
+	host      string
+	lead      *once.Lead
+	strangers atomic.Bool // another user came
+	done      chan struct{}
 }
 
 // ServeHTTP implements http.Handler.
-func (d *redirect) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Referrer-Policy", "no-referrer")
-	right := r.Method == http.MethodGet && r.Host == d.host && subtle.ConstantTimeCompare([]byte(r.URL.Path), []byte(d.path)) == 1
-	if !right || d.stranger(r) || !d.used.CompareAndSwap(false, true) {
-		http.Error(w, "not here", http.StatusNotFound)
-		return
+func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	answer := once.Other
+	if r.Host == d.host {
+		answer = d.lead.Follow(w, r)
 	}
-	w.Header().Set("Location", d.to.Reveal())
-	w.WriteHeader(http.StatusSeeOther)
-	close(d.done)
+	switch answer {
+	case once.Led:
+		close(d.done)
+	case once.Stranger:
+		d.strangers.Store(true)
+		http.Error(w, "This browser runs as another user of this machine than o365aws, which leads nobody else to the console.\n"+
+			"o365aws console --print prints the address, to open it yourself.", http.StatusForbidden)
+	case once.Other:
+		http.Error(w, "not here", http.StatusNotFound)
+	}
 }

@@ -26,7 +26,6 @@ var revealed = map[string]string{
 	"internal/cli/credentials.go":       "temporary keys, into the environment of a child or the JSON on stdout",
 	"internal/cli/log.go":               "what to look for in a log line, to redact it",
 	"internal/console/console.go":       "temporary keys, into the body of a POST to AWS's sign-in site",
-	"internal/console/handoff.go":       "the sign-in address, to the browser that asks with the right token",
 	"internal/credserver/answer.go":     "temporary keys, to the child that asks with the right token",
 	"internal/entra/renew_http.go":      "cookies of a kept session, to the hosts that set them",
 	"internal/entra/renew_session.go":   "cookies, into the text that the keychain keeps, and back",
@@ -39,6 +38,7 @@ var revealed = map[string]string{
 	"internal/login/session.go":         "the kept session, into the store of secrets",
 	"internal/login/share.go":           "an assertion, into what is encrypted for parallel calls",
 	"internal/loopback/await.go":        "the response, to look for the ID of our request",
+	"internal/once/once.go":             "an address of a sign-in, to the browser that asks by the right name",
 	"internal/saml/response.go":         "the response, to read it",
 }
 

@@ -71,6 +71,10 @@ posted there is refused unread. No password passes through o365aws.
 Where no browser can be opened, as over SSH, the address is printed. Connect with ` + "`ssh -L 8365:localhost:8365 HOST`" + ` and open
 it in the browser in front of you.
 
+On Linux a browser that runs as another user than o365aws, as when that runs as root in a container on the network of the
+host, is not led to the sign-in, and says so; the address that is printed takes it there. Root by sudo is the user who
+called it.
+
 ## In a window
 
 The window has a profile of its own, which is removed afterwards. With ` + "`o365aws_browser_profile = kept`" + ` it has one folder per

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/once"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
 )
@@ -87,7 +88,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.ToLower(r.Host) != h.host:
 		// A name of somebody else that was made to point here (DNS rebinding).
 		refuse(w, http.StatusMisdirectedRequest, "This address is not for "+saml.Printable(r.Host, 100)+".")
-	case h.follow(w, r):
+	case h.leads(w, r):
 	case r.URL.EscapedPath() != h.path || r.URL.RawQuery != "":
 		refuse(w, http.StatusNotFound, "There is nothing here. The sign-in goes on at Microsoft.")
 	case r.Method != http.MethodPost:
@@ -96,6 +97,22 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		h.receive(w, r)
 	}
+}
+
+// leads answers a request for the lead, and reports whether it was one.
+func (h *handler) leads(w http.ResponseWriter, r *http.Request) bool {
+	if h.lead == nil {
+		return false
+	}
+	switch h.lead.Follow(w, r) {
+	case once.Led:
+		return true
+	case once.Stranger:
+		refuse(w, http.StatusForbidden, "This browser runs as another user of this machine than o365aws, which leads nobody else to a sign-in. "+
+			"Open the address of Microsoft that it shows in the terminal.")
+		return true
+	}
+	return false
 }
 
 func (h *handler) receive(w http.ResponseWriter, r *http.Request) {

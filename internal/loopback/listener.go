@@ -8,15 +8,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
-	"net/http"
 	"net/url"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/peer"
+	"github.com/o365aws/o365aws/internal/once"
+	"github.com/o365aws/o365aws/internal/secret"
 )
 
 // probeLimit bounds the look whether somebody already listens.
@@ -28,9 +29,7 @@ type Listener struct {
 	host    string // host:port, lower case, as a browser sends it
 	path    string
 	sockets []net.Listener
-	lead    lead
-	// stranger tells requests of other users, as far as that can be known.
-	stranger func(*http.Request) bool
+	lead    *once.Lead // nil for none
 }
 
 // Listen starts to listen at a reply URL, on loopback addresses alone. A port
@@ -45,7 +44,7 @@ func Listen(replyURL string) (*Listener, error) {
 	if port == "" {
 		port = "80"
 	}
-	l := &Listener{reply: replyURL, host: strings.ToLower(u.Host), path: u.EscapedPath(), stranger: peer.Stranger}
+	l := &Listener{reply: replyURL, host: strings.ToLower(u.Host), path: u.EscapedPath()}
 	if l.path == "" {
 		l.path = "/"
 	}
@@ -66,6 +65,17 @@ func Listen(replyURL string) (*Listener, error) {
 		}
 	}
 	return l, nil
+}
+
+// Lead returns an address of the listener that leads a browser to another
+// one, once. That one names the person and our request.
+func (l *Listener) Lead(to string, random io.Reader) (string, error) {
+	lead, err := once.New(secret.New(to), random)
+	if err != nil {
+		return "", err
+	}
+	l.lead = lead
+	return "http://" + l.host + lead.Path(), nil
 }
 
 // addresses are those that a browser may try for a host; nil when it is not

@@ -284,18 +284,24 @@ func TestNoBrowser(t *testing.T) {
 }
 
 // Another user, who reads the address in the list of processes and comes
-// first, is not led to it, and the person's browser is.
+// first, is told that it is not for them, and the person's browser is led.
 func TestLeadIsNotForOthers(t *testing.T) {
 	others := true
-	l := &Listener{host: "localhost:1", stranger: func(*http.Request) bool { return others }}
+	l := &Listener{host: "localhost:1", path: "/saml"}
 	address, err := l.Lead(leadsTo, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []bool{false, true} {
+	l.lead.Stranger = func(*http.Request) bool { return others }
+	h := &handler{Listener: l, id: requestID, done: make(chan outcome, 1)}
+	for _, want := range []int{http.StatusForbidden, http.StatusSeeOther} {
 		answer := httptest.NewRecorder()
-		if led := l.follow(answer, httptest.NewRequest(http.MethodGet, address, nil)); led != want || (answer.Header().Get("Location") == leadsTo) != want {
-			t.Errorf("led: %v, not %v", led, want)
+		h.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, address, nil))
+		if answer.Code != want || (answer.Header().Get("Location") == leadsTo) != (want == http.StatusSeeOther) {
+			t.Errorf("status %d, not %d", answer.Code, want)
+		}
+		if want == http.StatusForbidden && !strings.Contains(answer.Body.String(), "as another user of this machine") {
+			t.Errorf("it says %s", answer.Body)
 		}
 		others = false
 	}

@@ -10,7 +10,8 @@ import (
 )
 
 // Stranger reports whether a request is known to be another user's. Root, who
-// may do as anybody, is none; where a system does not tell, nobody is.
+// may do as anybody, is none, nor is to root who called sudo; where a system
+// does not tell, nobody is.
 func Stranger(r *http.Request) bool {
 	near, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
 	far, err := netip.ParseAddrPort(r.RemoteAddr)

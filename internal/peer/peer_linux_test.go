@@ -71,10 +71,11 @@ func TestStranger(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can be another user")
 	}
-	asked := make(chan bool, 2)
+	t.Setenv("SUDO_UID", "4343")
+	asked := make(chan bool, 3)
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- Stranger(r) }))
 	defer server.Close()
-	for uid, want := range map[uint32]bool{4242: true, 0: false} {
+	for uid, want := range map[uint32]bool{4242: true, 0: false, 4343: false} {
 		address := strings.Replace(strings.TrimPrefix(server.URL, "http://"), ":", "/", 1)
 		cmd := exec.Command("bash", "-c", `exec 3<>/dev/tcp/`+address+` && printf 'GET / HTTP/1.0\r\n\r\n' >&3 && cat <&3`)
 		cmd.Dir, cmd.SysProcAttr = "/", &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}

@@ -16,7 +16,7 @@ func check(dir string, as manner) error {
 		return err
 	}
 	uid := owner(info)
-	if uid != os.Getuid() && uid != 0 && (as == beside || !calledBy(uid)) {
+	if uid != os.Getuid() && uid != 0 && (as == beside || !CalledBy(uid)) {
 		return &OthersError{Why: "folder " + dir + " belongs to another user"}
 	}
 	if info.Mode().Perm()&0o022 == 0 || as != own && info.Mode()&os.ModeSticky != 0 {
@@ -43,10 +43,10 @@ func Others(info os.FileInfo, path string) os.FileMode {
 	return others
 }
 
-// calledBy reports whether we are root for a user, by sudo. What that user
+// CalledBy reports whether we are root for a user, by sudo. What that user
 // keeps is then as good as root's own.
 // Source: git-scm.com/docs/git-config, safe.directory
-func calledBy(uid int) bool {
+func CalledBy(uid int) bool {
 	return os.Getuid() == 0 && os.Getenv("SUDO_UID") == strconv.Itoa(uid)
 }
 

@@ -1,0 +1,98 @@
+package once
+
+import (
+	"crypto/rand"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/iotest"
+
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+const to = "https://signin.example/?token=x"
+
+func lead(t *testing.T, stranger bool) *Lead {
+	t.Helper()
+	l, err := New(secret.New(to), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Stranger = func(*http.Request) bool { return stranger }
+	return l
+}
+
+func (l *Lead) ask(method, path string) (Answer, *httptest.ResponseRecorder) {
+	w := httptest.NewRecorder()
+	return l.Follow(w, httptest.NewRequest(method, "http://127.0.0.1:1"+path, nil)), w
+}
+
+// Only the exact request is led, and one of them alone.
+func TestFollow(t *testing.T) {
+	l := lead(t, false)
+	if len(l.Path()) < 64 || strings.Contains(l.Path(), "token") {
+		t.Errorf("the path is %s", l.Path())
+	}
+	for _, c := range []struct {
+		method, path string
+		want         Answer
+	}{
+		{http.MethodGet, "/", Other},
+		{http.MethodGet, l.Path() + "0", Other},
+		{http.MethodGet, l.Path()[:len(l.Path())-1], Other},
+		{http.MethodPost, l.Path(), Other},
+		{http.MethodHead, l.Path(), Other},
+		{http.MethodGet, l.Path(), Led},
+		{http.MethodGet, l.Path(), Other},
+	} {
+		got, w := l.ask(c.method, c.path)
+		if got != c.want || (w.Header().Get("Location") == to) != (c.want == Led) || (w.Code == http.StatusSeeOther) != (c.want == Led) {
+			t.Errorf("%s %s: %v, status %d", c.method, c.path, got, w.Code)
+		}
+		if got == Led && (w.Header().Get("Cache-Control") != "no-store" || w.Header().Get("Referrer-Policy") != "no-referrer") {
+			t.Errorf("the redirect has %v", w.Header())
+		}
+	}
+}
+
+// Another user gets nothing, and takes nothing from the browser.
+func TestStrangers(t *testing.T) {
+	l := lead(t, true)
+	if got, w := l.ask(http.MethodGet, l.Path()); got != Stranger || len(w.Header()) > 0 {
+		t.Errorf("%v, %v", got, w.Header())
+	}
+	if got, _ := l.ask(http.MethodGet, "/"); got != Other {
+		t.Errorf("a guess is told from another user's: %v", got)
+	}
+	l.Stranger = func(*http.Request) bool { return false }
+	if got, _ := l.ask(http.MethodGet, l.Path()); got != Led {
+		t.Errorf("%v", got)
+	}
+}
+
+// Of many that come at once, one is led.
+func TestFollowAtOnce(t *testing.T) {
+	l := lead(t, false)
+	var led atomic.Int64
+	var group sync.WaitGroup
+	for range 50 {
+		group.Go(func() {
+			if got, _ := l.ask(http.MethodGet, l.Path()); got == Led {
+				led.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	if led.Load() != 1 {
+		t.Errorf("%d were led", led.Load())
+	}
+}
+
+func TestNoRandomness(t *testing.T) {
+	if l, err := New(secret.New(to), iotest.ErrReader(http.ErrBodyNotAllowed)); err == nil || l != nil {
+		t.Errorf("%v, %v", l, err)
+	}
+}
