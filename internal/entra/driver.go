@@ -100,38 +100,47 @@ func (d Driver) Run(ctx context.Context, page Page, startURL string) (secret.Tex
 	}
 	var w watch
 	for {
-		select {
-		case assertion := <-page.Captured():
+		if assertion, ok := captured(page); ok {
 			return assertion, nil
-		default:
 		}
 		err := s.look(ctx, page, &w)
 		if assertion, ok := captured(page); ok {
 			return assertion, nil
 		}
-		if err != nil {
-			return secret.Text{}, s.explain(ctx, err)
-		}
-		timer := time.NewTimer(lookEvery)
-		select {
-		case <-ctx.Done():
-			err = ctx.Err()
-		case assertion := <-page.Captured():
-			timer.Stop()
-			return assertion, nil
-		case <-page.Gone():
-			if s.Watch {
-				return secret.Text{}, fault.New(fault.Auth, "the browser window was closed before the sign-in was finished", "run the command again")
+		if err == nil {
+			var assertion secret.Text
+			if assertion, err = s.wait(ctx, page); err == nil {
+				return assertion, nil
 			}
-			err = fault.New(fault.Browser, "the browser ended in the middle of the sign-in", "run the command again; --debug shows what it did")
-		case <-page.Changed():
-		case <-timer.C:
 		}
-		timer.Stop()
-		if err != nil {
+		if !errors.Is(err, errLookAgain) {
 			return secret.Text{}, s.explain(ctx, err)
 		}
 	}
+}
+
+// errLookAgain is what wait says while there is no assertion.
+var errLookAgain = errors.New("look again")
+
+// wait waits for the assertion, or until there is something to look at: a
+// change of the page, or some time gone by.
+func (s *signIn) wait(ctx context.Context, page Page) (secret.Text, error) {
+	timer := time.NewTimer(lookEvery)
+	defer timer.Stop()
+	select {
+	case assertion := <-page.Captured():
+		return assertion, nil
+	case <-ctx.Done():
+		return secret.Text{}, ctx.Err()
+	case <-page.Gone():
+		if s.Watch {
+			return secret.Text{}, fault.New(fault.Auth, "the browser window was closed before the sign-in was finished", "run the command again")
+		}
+		return secret.Text{}, fault.New(fault.Browser, "the browser ended in the middle of the sign-in", "run the command again; --debug shows what it did")
+	case <-page.Changed():
+	case <-timer.C:
+	}
+	return secret.Text{}, errLookAgain
 }
 
 // look answers the page as it is now, unless a person does.
