@@ -117,7 +117,7 @@ type graphRequest struct {
 	token *grantedToken
 }
 
-// answer is what a handler gives back; nil is 204.
+// graphAnswer is what a handler gives back; nil is 204.
 type graphAnswer struct {
 	status int
 	body   any

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// page answers with one page of a collection, with a link to the next.
+// paged answers with one page of a collection, with a link to the next.
 func (d *directory) paged(r *graphRequest, list []fields) (*graphAnswer, error) {
 	size := 100
 	if top := r.URL.Query().Get("$top"); top != "" {
