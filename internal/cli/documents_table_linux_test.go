@@ -42,7 +42,7 @@ var excused = []excuse{
 	{regexp.MustCompile(`^aws sso `), "IAM Identity Center, named for comparison"},
 	{regexp.MustCompile(`^apt-get install `), "would change this machine; scripts/ensure-browser.sh runs it"},
 	{regexp.MustCompile(`^(sudo|systemctl) `), "would change this machine"},
-	{regexp.MustCompile(`^(sha256sum|cosign|gh) `), "needs a release"},
+	{regexp.MustCompile(`^(sha256sum|cosign|gh|brew|scoop|winget|go install) `), "needs a release"},
 	{regexp.MustCompile(`^o365aws admin rotate-certificate `), "waits for two minutes, twice, until the last AWS server knows; TestRotationUnderLoad in internal/admin does not"},
 	{regexp.MustCompile(`^go (list|test)\b`), "names a tool; this is it"},
 }

@@ -24,7 +24,7 @@ func configFile(_ context.Context, w World) []Finding {
 		found = append(found, oddSettings(w.Paths.Config, section)...)
 	}
 	if len(found) == 0 {
-		return []Finding{ok(w.Paths.Config + " is read alike by all AWS tools")}
+		return []Finding{readAlike(w.Paths.Config, data)}
 	}
 	return found
 }
@@ -37,7 +37,14 @@ func credentialsFile(_ context.Context, w World) []Finding {
 	if found := syntax(w.Paths.Credentials, data); len(found) > 0 {
 		return found
 	}
-	return []Finding{ok(w.Paths.Credentials + " is read alike by all AWS tools")}
+	return []Finding{readAlike(w.Paths.Credentials, data)}
+}
+
+func readAlike(path string, data []byte) Finding {
+	if len(data) == 0 {
+		return ok(path + " is not there, or empty")
+	}
+	return ok(path + " is read alike by all AWS tools")
 }
 
 // syntax lists every line for which some AWS tool would reject the file.
@@ -63,7 +70,8 @@ func oddSettings(path string, s awsconfig.Section) []Finding {
 		ours := strings.HasPrefix(kv.Key, "o365aws_") || strings.HasPrefix(kv.Key, "azure_")
 		switch {
 		case kv.Key == "azure_default_password":
-			found = append(found, warn(where+"a password in clear, which o365aws does not read", "delete that line"))
+			found = append(found, warn(where+"a password in clear, which o365aws does not read",
+				"delete that line, or have o365aws configure import aws-azure-login --move-passwords put it into the keychain"))
 		case ours && !slices.Contains(names, kv.Key) && kv.Key != "o365aws_base":
 			mend := "delete that line"
 			if near := awsconfig.Nearest(kv.Key, names); near != "" {
