@@ -16,7 +16,7 @@ func (s *session) configureCommand() *cli.Command {
 			"choose, or one for each role. What is there already stays, byte for byte; doing it twice changes nothing.\n\n" +
 			"Example: o365aws configure --email ada@contoso.com --profile work\n" +
 			"         o365aws configure --all-roles --name-template '{alias}-{role}' --diff",
-		Flags: append(writeFlags(),
+		Flags: append(writeFlags(string(configure.Process), "as the role says"),
 			&cli.StringFlag{Name: "email", Usage: "the address that you sign in to Office 365 with"},
 			&cli.StringFlag{Name: "tenant", Usage: "GUID or domain of the tenant", DefaultText: "found by the e-mail address"},
 			&cli.StringFlag{Name: "url", Usage: "link of the AWS tile on myapps.microsoft.com, which names tenant and application"},
@@ -39,11 +39,12 @@ func (s *session) configureCommand() *cli.Command {
 	}
 }
 
-// writeFlags are those of the commands that write profiles.
-func writeFlags() []cli.Flag {
+// writeFlags are those of the commands that write profiles, with what holds
+// when a style or a duration is not given.
+func writeFlags(style, lasting string) []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "style", Usage: "how AWS's tools get credentials: credential-process (they call o365aws) or file (o365aws login writes the credentials file)", DefaultText: string(configure.Process)},
-		&cli.DurationFlag{Name: "duration", Usage: "how long credentials last, 15m to 12h", DefaultText: "as the role says"},
+		&cli.StringFlag{Name: "style", Usage: "how AWS's tools get credentials: credential-process (they call o365aws) or file (o365aws login writes the credentials file)", DefaultText: style},
+		&cli.DurationFlag{Name: "duration", Usage: "how long credentials last, 15m to 12h", DefaultText: lasting},
 		&cli.BoolFlag{Name: "print", Usage: "print the profiles, and write nothing"},
 		&cli.BoolFlag{Name: "diff", Usage: "print how the config file would change, and write nothing"},
 		&cli.BoolFlag{Name: "force", Usage: "also change profiles that get their credentials elsewhere"},

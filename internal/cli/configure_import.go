@@ -25,7 +25,7 @@ func (s *session) importCommand() *cli.Command {
 				Description: "Its settings are ours: says what works as it is, what is left out and why. --style makes AWS's tools\n" +
 					"call o365aws for these profiles from now on.\n\n" +
 					"Example: o365aws configure import aws-azure-login --style credential-process",
-				Flags:  append(writeFlags(), &cli.BoolFlag{Name: "move-passwords", Usage: "put passwords that stand there in clear into the keychain"}),
+				Flags:  append(writeFlags("as it is", "as it is"), &cli.BoolFlag{Name: "move-passwords", Usage: "put passwords that stand there in clear into the keychain"}),
 				Action: s.importAzureLogin,
 			},
 			{
@@ -33,7 +33,7 @@ func (s *session) importCommand() *cli.Command {
 				Description: "Reads ~/.saml2aws (or SAML2AWS_CONFIGFILE) and writes a profile for each account that signs in by\n" +
 					"AzureAD. That file stays as it is.\n\n" +
 					"Example: o365aws configure import saml2aws --diff",
-				Flags: append(writeFlags(),
+				Flags: append(writeFlags(string(configure.Process), "as the account says"),
 					&cli.StringFlag{Name: "file", Usage: "the file of saml2aws", DefaultText: "~/.saml2aws"},
 					&cli.StringFlag{Name: "app-id-uri", Usage: "identifier of the AWS application", DefaultText: "that of the gallery"},
 				),
