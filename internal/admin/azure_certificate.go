@@ -2,7 +2,7 @@ package admin
 
 import (
 	"context"
-	"crypto/sha1" //nolint:gosec // a thumbprint, as Microsoft shows it
+	"crypto/sha1" // a thumbprint, as Microsoft shows it
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -41,7 +41,7 @@ func signingKeys(p graph.ServicePrincipal) []signingKey {
 		if k.Usage != "Verify" || err != nil || len(der) == 0 || k.Ends == nil {
 			continue
 		}
-		sum := sha1.Sum(der) //nolint:gosec // see above
+		sum := sha1.Sum(der)
 		key := signingKey{thumbprint: strings.ToUpper(hex.EncodeToString(sum[:])), custom: k.CustomID, name: k.Name, ends: *k.Ends, der: der}
 		if k.Starts != nil {
 			key.starts = *k.Starts

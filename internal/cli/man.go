@@ -28,11 +28,11 @@ func (s *session) man(c *cli.Context) error {
 		_, err := io.WriteString(s.Stdout, pages[c.App.Name])
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // a folder of man pages is for everybody
+	if err := os.MkdirAll(dir, 0o755); err != nil { // a folder of man pages is for everybody
 		return fault.Wrap(fault.Config, err, "the folder cannot be made")
 	}
 	for name, text := range pages {
-		if err := os.WriteFile(filepath.Join(dir, name+".1"), []byte(text), 0o644); err != nil { //nolint:gosec // so are the pages
+		if err := os.WriteFile(filepath.Join(dir, name+".1"), []byte(text), 0o644); err != nil { // so are the pages
 			return fault.Wrap(fault.Config, err, "the page cannot be written")
 		}
 	}

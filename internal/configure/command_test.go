@@ -22,7 +22,7 @@ func TestProcessCommand(t *testing.T) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, []byte("#!/bin/sh\n"), 0o700); err != nil { //nolint:gosec // a program
+		if err := os.WriteFile(path, []byte("#!/bin/sh\n"), 0o700); err != nil { // a program
 			t.Fatal(err)
 		}
 		return path

@@ -159,7 +159,7 @@ func TestHandOff(t *testing.T) {
 		if status, where := follow(t, address, nil); status != 404 || where != "" {
 			t.Errorf("the second to come got %d %s", status, where)
 		}
-		return nil, nil //nolint:nilnil // nothing fails
+		return nil, nil // nothing fails
 	})
 	if err != nil || opened == "" {
 		t.Error(err)

@@ -81,7 +81,7 @@ func versionOf(ctx context.Context, goos, path string) string {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, path, "--version").Output() //nolint:gosec // the browser that a login would run
+	out, err := exec.CommandContext(ctx, path, "--version").Output() // the browser that a login would run
 	if err != nil {
 		return ""
 	}

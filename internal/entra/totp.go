@@ -2,7 +2,7 @@ package entra
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // what authenticator apps use (RFC 6238)
+	"crypto/sha1" // what authenticator apps use (RFC 6238)
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base32"

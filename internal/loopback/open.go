@@ -43,7 +43,7 @@ func Launch(commands [][]string, environ []string, log *slog.Logger) (<-chan err
 		if err != nil {
 			continue
 		}
-		cmd := exec.Command(path, command[1:]...) //nolint:gosec // what the person set as their browser
+		cmd := exec.Command(path, command[1:]...) // what the person set as their browser
 		cmd.Env = environ
 		detach(cmd)
 		if err := cmd.Start(); err != nil {
