@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -262,11 +263,11 @@ func (t *Tenant) granted(ctx context.Context) (graph.Grant, error) {
 }
 
 func ofTenant(o graph.Organization, tenant string) bool {
-	if equalFold(o.ID, tenant) {
+	if strings.EqualFold(o.ID, tenant) {
 		return true
 	}
 	for _, domain := range o.Domains {
-		if equalFold(domain.Name, tenant) {
+		if strings.EqualFold(domain.Name, tenant) {
 			return true
 		}
 	}

@@ -63,9 +63,9 @@ func (t *Tenant) usersNamed(ctx context.Context, names []string) ([]graph.User, 
 	}
 	var users []graph.User
 	for _, name := range names {
-		i := slices.IndexFunc(found, func(u graph.User) bool { return equalFold(u.PrincipalName, name) })
+		i := slices.IndexFunc(found, func(u graph.User) bool { return strings.EqualFold(u.PrincipalName, name) })
 		if i < 0 {
-			i = slices.IndexFunc(found, func(u graph.User) bool { return equalFold(u.Mail, name) })
+			i = slices.IndexFunc(found, func(u graph.User) bool { return strings.EqualFold(u.Mail, name) })
 		}
 		if i < 0 {
 			return nil, fault.Newf(fault.Unsatisfied, "the tenant has no user %s", name).Hint("a user is named by the user principal name, a guest also by mail address")
@@ -110,7 +110,7 @@ func (t *Tenant) groupNamed(ctx context.Context, name string, found []graph.Grou
 	}
 	var fits []graph.Group
 	for _, g := range found {
-		if equalFold(g.DisplayName, name) {
+		if strings.EqualFold(g.DisplayName, name) {
 			fits = append(fits, g)
 		}
 	}
@@ -190,7 +190,7 @@ func (t *Tenant) wantedHoldings(ctx context.Context, w *World, list []Assignment
 func (s *Spec) AssignedTo(user string) []string {
 	var values []string
 	for _, a := range s.Assignments {
-		if user != "" && equalFold(a.User, user) {
+		if user != "" && strings.EqualFold(a.User, user) {
 			values = append(values, s.valuesOf(a)...)
 		}
 	}

@@ -54,7 +54,7 @@ func signingKeys(p graph.ServicePrincipal) []signingKey {
 // activeKey is the one that signs, nil when there is none or it is not seen.
 func activeKey(p graph.ServicePrincipal) *signingKey {
 	for _, k := range signingKeys(p) {
-		if equalFold(k.thumbprint, p.SigningThumbprint) {
+		if strings.EqualFold(k.thumbprint, p.SigningThumbprint) {
 			return &k
 		}
 	}
@@ -130,7 +130,7 @@ func (t *Tenant) usableCertificate(ctx context.Context, w *World, p graph.Servic
 // none but that one.
 func newestOurs(w *World, p graph.ServicePrincipal, but string) string {
 	keys := slices.DeleteFunc(signingKeys(p), func(k signingKey) bool {
-		return strings.TrimPrefix(k.name, "CN=") != w.Spec.certificateName() || !k.ends.After(w.Now().Add(warnBefore)) || equalFold(k.thumbprint, but)
+		return strings.TrimPrefix(k.name, "CN=") != w.Spec.certificateName() || !k.ends.After(w.Now().Add(warnBefore)) || strings.EqualFold(k.thumbprint, but)
 	})
 	if len(keys) == 0 {
 		return ""
@@ -178,7 +178,7 @@ func (t *Tenant) checkMetadata(ctx context.Context, w *World) (Finding, error) {
 	if err != nil {
 		return Finding{}, err
 	}
-	if !slices.ContainsFunc(m.Certificates, func(c Certificate) bool { return equalFold(c.Thumbprint, ids.CertificateID) }) {
+	if !slices.ContainsFunc(m.Certificates, func(c Certificate) bool { return strings.EqualFold(c.Thumbprint, ids.CertificateID) }) {
 		return Compared([]Change{{"signing certificates", thumbprints(m), ids.CertificateID}}), nil
 	}
 	return IsDone(), nil

@@ -100,7 +100,7 @@ func (r *Rotation) resume(ctx context.Context, p graph.ServicePrincipal) error {
 // leaves that ended after changing over.
 func (r *Rotation) leftover(p graph.ServicePrincipal, active *signingKey) *signingKey {
 	for _, k := range r.ours(p) {
-		if !equalFold(k.thumbprint, active.thumbprint) && k.starts.Before(active.starts) {
+		if !strings.EqualFold(k.thumbprint, active.thumbprint) && k.starts.Before(active.starts) {
 			return &k
 		}
 	}
@@ -125,7 +125,7 @@ func (r *Rotation) prepare(ctx context.Context, p graph.ServicePrincipal, old *s
 	seen, err := r.Tenant.until(ctx, createTries*2, func() (bool, error) {
 		now, err := r.Tenant.principal(ctx, r.World)
 		for _, k := range signingKeys(now) {
-			if equalFold(k.thumbprint, thumbprint) {
+			if strings.EqualFold(k.thumbprint, thumbprint) {
 				next = &k
 			}
 		}
@@ -287,7 +287,7 @@ func (r *Rotation) finish(ctx context.Context, before graph.ServicePrincipal) er
 	}
 	gone := map[string]bool{}
 	for _, k := range r.ours(p) {
-		gone[k.custom] = !equalFold(k.thumbprint, active.thumbprint)
+		gone[k.custom] = !strings.EqualFold(k.thumbprint, active.thumbprint)
 	}
 	if err := r.Tenant.Graph.PatchPrincipal(ctx, p.ID, withoutKeys(p, gone)); err != nil {
 		return err

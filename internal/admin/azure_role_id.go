@@ -3,29 +3,7 @@ package admin
 import (
 	"crypto/sha1" // a name-based UUID is made with it (RFC 9562 section 5.5)
 	"encoding/hex"
-	"slices"
-	"strconv"
-	"strings"
 )
-
-func equalFold(a, b string) bool { return strings.EqualFold(a, b) }
-
-func has(list []string, want string) bool {
-	return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, want) })
-}
-
-// sameSet compares two lists without regard to order.
-func sameSet(a, b []string) bool {
-	x, y := slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
-	return slices.Equal(slices.Compact(x), slices.Compact(y))
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
-}
 
 // roleNamespace is the namespace of the ids of app roles.
 var roleNamespace = [16]byte{0x6b, 0xa7, 0xb8, 0x12, 0x9d, 0xad, 0x11, 0xd1, 0x80, 0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30, 0xc8}
