@@ -282,6 +282,29 @@ func TestEndings(t *testing.T) {
 	}
 }
 
+// On a host that only looks like Microsoft's nothing is typed and nothing is
+// clicked, whatever its page shows, and neither on one without TLS.
+func TestNothingIsDoneElsewhere(t *testing.T) {
+	for _, host := range []string{
+		"login.microsoftonline.com.evil.example", "evil-login.microsoftonline.com", "microsoftonline.com", "login.microsoft.com.evil.example", "x.login.windows.net",
+		"fs.contoso.example.evil.example", "LOGIN.MICROSOFTONLINE.COM", "login.microsoftonline.com:8443", "insecure",
+	} {
+		for _, state := range []string{"keep-signed-in", "password", "mfa-code", "confirm-app", "federated-form"} {
+			page := saved[state]
+			page.Host = host
+			p := newScript(page)
+			if host == "insecure" {
+				p.pages[0].Host, p.pages[0].Secure = "login.microsoftonline.com", false
+			}
+			who := &person{passwords: []string{"x"}, codes: []string{"123456"}}
+			_, err := drive(t, p, who, func(d *Driver) { d.LoginHosts = []string{"fs.contoso.example"} })
+			if fault.KindOf(err) != fault.Auth || len(p.typed)+len(p.clicked)+len(who.asked) > 0 {
+				t.Errorf("%s, %s: typed %q, clicked %q, %v", host, state, p.typed, p.clicked, err)
+			}
+		}
+	}
+}
+
 // A page that does not go on after the click ends within its limit and is not
 // clicked again and again.
 func TestStuckPageEnds(t *testing.T) {

@@ -26,6 +26,7 @@ func TestFits(t *testing.T) {
 		{"sms:42", "OneWaySMS", "+XX XXXXXXXX42\u200e", true},
 		{"OneWaySMS:2", "OneWaySMS", "+XX XXXXXXXX42", true},
 		{"sms:77", "OneWaySMS", "+XX XXXXXXXX42", false},
+		{"sms:4", "OneWaySMS", "+XX XXXXXXXX42", false},
 		{"call", "TwoWayVoiceOffice", "", true},
 		{"NewMethod", "NewMethod", "", true},
 		{"", "PhoneAppOTP", "", false},

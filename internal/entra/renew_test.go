@@ -193,6 +193,10 @@ func TestRenewalStaysWithMicrosoft(t *testing.T) {
 		"page": func(w http.ResponseWriter) {
 			write(w, `$Config={"pgid":"KmsiInterrupt","urlPost":"https://evil.example/kmsi","sFT":"t"};`)
 		},
+		"name that turns around": func(w http.ResponseWriter) {
+			w.Header().Set("Location", "https://evil\u202e.example/")
+			w.WriteHeader(http.StatusFound)
+		},
 		"user in the address": func(w http.ResponseWriter) {
 			w.Header().Set("Location", "https://login.microsoftonline.com@evil.example/")
 			w.WriteHeader(http.StatusFound)
@@ -207,7 +211,7 @@ func TestRenewalStaysWithMicrosoft(t *testing.T) {
 			return w.response(r)
 		})}
 		_, _, err := renewal.Run(t.Context(), session, startURL(t))
-		if got := outcome(err); !strings.Contains(got, "which is not allowed") || asked != 1 {
+		if got := outcome(err); !strings.Contains(got, "which is not allowed") || strings.Contains(got, "\u202e") || asked != 1 {
 			t.Errorf("%s: %s after %d requests", name, got, asked)
 		}
 	}
