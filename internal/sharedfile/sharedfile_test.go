@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 )
 
 // One at a time, and whoever stops waiting does not keep the lock later.
@@ -57,11 +58,45 @@ func TestLock(t *testing.T) {
 		t.Errorf("waiting was not called off: %v", err)
 	}
 	unlock()
-	again, err := Lock(t.Context(), a)
+	for range 20 { // whoever gave up may get it once more, for a moment
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		again, err := Lock(ctx, a)
+		cancel()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again()
+		time.Sleep(time.Millisecond) // it is another goroutine's turn
+	}
+}
+
+// Whoever comes second gets the lock, and not before the first gives it back.
+func TestLockWaits(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.lock")
+	unlock, err := Lock(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again()
+	second := make(chan error, 1)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	go func() {
+		release, err := Lock(ctx, path)
+		if err == nil {
+			release()
+		}
+		second <- err
+	}()
+	select {
+	case err := <-second:
+		t.Errorf("two hold it: %v", err)
+		return
+	case <-time.After(100 * time.Millisecond): // less would only notice less
+	}
+	unlock()
+	if err := <-second; err != nil {
+		t.Errorf("the second waits for ever: %v", err)
+	}
 }
 
 // A write that fails leaves the old file, and nothing beside it.

@@ -1,6 +1,7 @@
 package whose
 
 import (
+	"bytes"
 	"encoding/binary"
 	"testing"
 )
@@ -82,6 +83,10 @@ func FuzzWriters(f *testing.F) {
 	for i := range len(whole) + 1 {
 		f.Add(whole[:i])
 	}
+	short, long := bytes.Clone(whole), bytes.Clone(whole)
+	short[30], long[37] = 4, 200 // an entry smaller than its head, an SID larger than its entry
+	f.Add(short)
+	f.Add(long)
 	f.Fuzz(func(t *testing.T, descriptor []byte) {
 		if who := writers(descriptor, mayReplace); who != "" && len(descriptor) < 20 {
 			t.Errorf("%q out of nothing", who)
