@@ -1,0 +1,175 @@
+package login
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/cache"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+const adminRole = "arn:aws:iam::111122223333:role/azure.admin"
+
+// at is when the tests of this file play.
+var at = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func depsAt(t *testing.T, now *time.Time) Deps {
+	t.Helper()
+	home := t.TempDir()
+	return Deps{
+		Paths: awsconfig.ResolvePaths(func(string) string { return "" }, home), Now: func() time.Time { return *now }, Log: slog.New(slog.DiscardHandler),
+	}
+}
+
+// Fresh is what has more time left than is asked for, or was got while this
+// call waited; it fits when it was got for the same settings, and for the role
+// that is wanted. What has run out is never handed out.
+func TestFresh(t *testing.T) {
+	const ttl = 15 * time.Minute
+	for name, c := range map[string]struct {
+		entry func(*cache.Entry)
+		want  func(*wanted)
+		fresh bool
+		valid bool
+	}{
+		"with an hour left":             {nil, nil, true, true},
+		"with 15 minutes left":          {func(e *cache.Entry) { e.Expires = at.Add(ttl) }, nil, false, true},
+		"with a second more":            {func(e *cache.Entry) { e.Expires = at.Add(ttl + time.Second) }, nil, true, true},
+		"run out now":                   {func(e *cache.Entry) { e.Expires = at }, nil, false, false},
+		"run out, and none asked for":   {func(e *cache.Entry) { e.Expires = at }, func(w *wanted) { w.MinTTL = 0 }, false, false},
+		"got while this call waited":    {func(e *cache.Entry) { e.Expires, e.Obtained = at.Add(time.Minute), at.Add(time.Second) }, nil, true, true},
+		"got just before":               {func(e *cache.Entry) { e.Expires, e.Obtained = at.Add(time.Minute), at }, nil, false, true},
+		"got for other settings":        {func(e *cache.Entry) { e.Settings = "other" }, nil, false, false},
+		"got in the future":             {func(e *cache.Entry) { e.Obtained = at.Add(clockSkew + time.Second) }, nil, false, false},
+		"got a little in the future":    {func(e *cache.Entry) { e.Obtained = at.Add(clockSkew) }, nil, true, true},
+		"longer than AWS gives":         {func(e *cache.Entry) { e.Expires = at.Add(longest + clockSkew + time.Second) }, nil, false, false},
+		"as long as AWS gives":          {func(e *cache.Entry) { e.Expires = at.Add(longest + clockSkew) }, nil, true, true},
+		"of the role that is asked for": {nil, func(w *wanted) { w.Role = "azure.admin" }, true, true},
+		"of another role":               {nil, func(w *wanted) { w.Role = "reader" }, false, false},
+		"of a role kept apart":          {func(e *cache.Entry) { e.Asked = "admin" }, func(w *wanted) { w.Role, w.asked = "admin", "admin" }, true, true},
+		"by another word for it":        {func(e *cache.Entry) { e.Asked = adminRole }, func(w *wanted) { w.Role, w.asked = "azure.admin", "azure.admin" }, true, true},
+		"apart, and another":            {func(e *cache.Entry) { e.Asked = "reader" }, func(w *wanted) { w.Role, w.asked = "reader", "reader2" }, false, false},
+		"apart, of other settings":      {func(e *cache.Entry) { e.Asked, e.Settings = adminRole, "other" }, func(w *wanted) { w.Role, w.asked = "azure.admin", "azure.admin" }, false, false},
+		"of another profile":            {func(e *cache.Entry) { e.Profile = "prod" }, nil, false, false},
+	} {
+		now := at
+		d := depsAt(t, &now)
+		e := cache.Entry{
+			Profile: "dev", Config: d.config(), Settings: "s", RoleARN: adminRole, AccessKeyID: "ASIACACHE", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"),
+			Obtained: at.Add(-time.Minute), Expires: at.Add(time.Hour),
+		}
+		w := wanted{Request: Request{Profile: awsconfig.Profile{Name: "dev"}, MinTTL: ttl}, settings: "s", began: at, stamp: cache.Stamp{Size: 1, MTime: 2}}
+		if c.entry != nil {
+			c.entry(&e)
+		}
+		if c.want != nil {
+			c.want(&w)
+		}
+		d.put(e)
+		r, ok := d.fresh(w)
+		if ok != c.fresh || ok && (r.Credentials.AccessKeyID != "ASIACACHE" || r.Role.ARN != adminRole || !r.Kept) {
+			t.Errorf("%s: fresh %v, %+v", name, ok, r)
+		}
+		if _, ok := d.valid(w); ok != c.valid {
+			t.Errorf("%s: valid %v", name, ok)
+		}
+		if kept, _ := d.cache().Get(e.Config, e.Profile, e.Asked); (kept.Stamp == w.stamp) != c.fresh {
+			t.Errorf("%s: noted for the config file as it is now: %v", name, kept.Stamp == w.stamp)
+		}
+	}
+}
+
+// The credentials file counts like the cache, but not for a profile that has
+// none there, nor for a role that is asked for, nor without their end.
+func TestFreshInFile(t *testing.T) {
+	for name, c := range map[string]struct {
+		left  time.Duration
+		want  func(*wanted)
+		fresh bool
+	}{
+		"with an hour left":     {time.Hour, nil, true},
+		"with 15 minutes left":  {15 * time.Minute, nil, false},
+		"run out":               {-time.Minute, func(w *wanted) { w.MinTTL = 0 }, false},
+		"longer than AWS gives": {13 * time.Hour, nil, false},
+		"of a process":          {time.Hour, func(w *wanted) { w.Profile.CredentialProcess = "o365aws credential-process" }, false},
+		"of any role":           {time.Hour, func(w *wanted) { w.Role = "admin" }, false},
+	} {
+		now := at
+		d := depsAt(t, &now)
+		if err := awsconfig.WriteCredentials(t.Context(), d.Paths, "dev", "ASIAFILE", secret.New("s"), secret.New("t"), at.Add(c.left)); err != nil {
+			t.Fatal(err)
+		}
+		p := awsconfig.Profile{Name: "dev", Cloud: "global", RoleARN: adminRole}
+		w := wanted{Request: Request{Profile: p, MinTTL: 15 * time.Minute}, began: at}
+		if c.want != nil {
+			c.want(&w)
+		}
+		r, ok := d.fresh(w)
+		if ok != c.fresh || ok && (r.Credentials.AccessKeyID != "ASIAFILE" || r.Credentials.SecretAccessKey.Reveal() != "s" || r.Role.ARN != adminRole || !r.Expires.Equal(at.Add(c.left))) {
+			t.Errorf("%s: %v %+v", name, ok, r)
+		}
+		if r, ok := Peek(d, w.Profile); ok != (w.Profile.CredentialProcess == "" && c.left < longest) || ok && r.Credentials.AccessKeyID != "ASIAFILE" {
+			t.Errorf("%s: a look sees %v %+v", name, ok, r)
+		}
+	}
+}
+
+// Whose credentials these are is told by the settings that decide it, and by
+// no others.
+func TestSettingsThatDecide(t *testing.T) {
+	now := at
+	d := depsAt(t, &now)
+	base := awsconfig.Profile{Name: "dev", Cloud: "global", TenantID: "contoso.example", Username: "ada@contoso.example", AppIDURI: "app", RoleARN: adminRole, Region: "eu-central-1"}
+	digest := func(change func(*awsconfig.Profile)) wanted {
+		p := base
+		change(&p)
+		w, err := d.wanted(Request{Profile: p, Role: "reader"}, apart)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	first := digest(func(*awsconfig.Profile) {})
+	if first.asked != "reader" || !first.began.Equal(at) {
+		t.Errorf("%+v", first)
+	}
+	if w, err := d.wanted(Request{Profile: base, Role: "reader"}, own); err != nil || w.asked != "" || w.settings != first.settings {
+		t.Errorf("in the profile's own place: %+v %v", w, err)
+	}
+	for name, c := range map[string]struct {
+		change            func(*awsconfig.Profile)
+		settings, another bool // other credentials, another sign-in
+	}{
+		"cloud":              {func(p *awsconfig.Profile) { p.Cloud = "china" }, true, true},
+		"tenant":             {func(p *awsconfig.Profile) { p.TenantID = "fabrikam.example" }, true, true},
+		"tenant in capitals": {func(p *awsconfig.Profile) { p.TenantID = "CONTOSO.example" }, true, false},
+		"user":               {func(p *awsconfig.Profile) { p.Username = "eve@contoso.example" }, true, true},
+		"application":        {func(p *awsconfig.Profile) { p.AppIDURI = "app#2" }, true, false},
+		"role":               {func(p *awsconfig.Profile) { p.RoleARN += "2" }, true, false},
+		"endpoint":           {func(p *awsconfig.Profile) { p.STSEndpoint = "https://sts.example" }, true, false},
+		"partition":          {func(p *awsconfig.Profile) { p.Region = "cn-north-1" }, true, false},
+		"region":             {func(p *awsconfig.Profile) { p.Region = "us-west-2" }, false, false},
+		"browser":            {func(p *awsconfig.Profile) { p.Browser = "visible" }, false, false},
+		"name":               {func(p *awsconfig.Profile) { p.Name = "prod" }, false, false},
+	} {
+		w := digest(c.change)
+		if (w.settings != first.settings) != c.settings || (w.identity != first.identity) != c.another {
+			t.Errorf("%s: other credentials %v, another sign-in %v", name, w.settings != first.settings, w.identity != first.identity)
+		}
+	}
+	if _, err := d.wanted(Request{Profile: awsconfig.Profile{Cloud: "moon"}}, own); err == nil {
+		t.Error("an unknown cloud")
+	}
+	for source, want := range map[string]bool{"the command line": true, "environment variable X": true, "[dev] in x": false, "default": false, "": false} {
+		for _, key := range identitySettings {
+			if got := overridden(awsconfig.Profile{Source: map[string]string{key: source}}); got != want {
+				t.Errorf("%s from %q: %v", key, source, got)
+			}
+		}
+		if overridden(awsconfig.Profile{Source: map[string]string{"o365aws_browser": source}}) {
+			t.Errorf("the browser decides nothing, from %q", source)
+		}
+	}
+}
