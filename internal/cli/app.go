@@ -14,12 +14,10 @@ import (
 
 // Main runs one command line, args[0] being the program, and returns the exit
 // code. stdout carries data only; help, messages and errors go to stderr.
+// What package warm can answer was answered before the program started.
 func Main(ctx context.Context, env Env, args []string) int {
 	args = asWritten(args)
 	s := &session{Env: env, args: args, stores: new(keychain.Stores)}
-	if s.warm() {
-		return 0
-	}
 	if code, done := s.quick(ctx); done {
 		return code
 	}

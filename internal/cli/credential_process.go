@@ -141,14 +141,3 @@ func (s *session) writeProcess(r login.Result) error {
 	_, err = s.Stdout.Write(document)
 	return err
 }
-
-// warm answers a call whose credentials are fresh, and reports whether it did.
-// The program itself has tried by the time it comes here.
-func (s *session) warm() bool {
-	document, ok := warm.Answer(s.args, s.Getenv, s.UserHome, s.Now())
-	if !ok {
-		return false
-	}
-	_, err := s.Stdout.Write(document)
-	return err == nil
-}

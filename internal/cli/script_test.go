@@ -20,6 +20,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/o365aws/o365aws/internal/cli"
+	"github.com/o365aws/o365aws/internal/warm"
 )
 
 // atOnce is how many scripts run at the same time, at least.
@@ -40,11 +41,24 @@ func TestMain(m *testing.M) {
 		env := cli.System()
 		env.Now = offClock(os.Getenv("CLOCK_OFF"))
 		closeLog := logStreams(&env)
-		code := cli.Main(ctx, env, os.Args)
+		code := 0
+		if !answered(env) {
+			code = cli.Main(ctx, env, os.Args)
+		}
 		closeLog()
 		stop()
 		os.Exit(code)
 	}, "person-browser": ownBrowser})
+}
+
+// answered does what package first does in the program, by the script's clock.
+func answered(env cli.Env) bool {
+	document, ok := warm.Answer(os.Args, env.Getenv, env.UserHome, env.Now())
+	if ok {
+		_, err := env.Stdout.Write(document)
+		ok = err == nil
+	}
+	return ok
 }
 
 // offClock is a clock that is set wrong by a duration, or by nothing.
