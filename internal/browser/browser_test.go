@@ -97,9 +97,12 @@ func running(dir string) int {
 	return count
 }
 
+// patience bounds every wait: a loaded machine is slow.
+const patience = 90 * time.Second
+
 func waitFor(t *testing.T, p entra.Page, what string, ok func(entra.Snapshot) bool) entra.Snapshot {
 	t.Helper()
-	deadline := time.After(15 * time.Second)
+	deadline := time.After(patience)
 	for {
 		snap, err := p.Snapshot(t.Context())
 		if err != nil {
@@ -175,7 +178,7 @@ func TestFillAndCapture(t *testing.T) {
 		if got.Reveal() != big {
 			t.Errorf("captured %d characters, want %d", got.Len(), len(big))
 		}
-	case <-time.After(15 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("nothing captured")
 	}
 	if typed.Load() != nasty {
@@ -263,7 +266,7 @@ func TestKilledBrowser(t *testing.T) {
 	endGroup(b.PID())
 	select {
 	case <-b.Page().Gone():
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("nobody noticed")
 	}
 	if _, err := b.Page().Snapshot(t.Context()); err == nil || err == context.Canceled {

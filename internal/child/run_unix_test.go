@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -13,13 +14,13 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/creack/pty"
 )
 
 // TestMain lets this test binary be a program that runs the rest of its
-// command line: TEST_CHILD=run waits for it, TEST_CHILD=become is replaced.
+// command line: TEST_CHILD=run waits for it, TEST_CHILD=become is replaced;
+// and TEST_CHILD=count one that tells of its interrupts until it is terminated.
 func TestMain(m *testing.M) {
 	c := Command{Args: os.Args[1:], Env: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	var err error
@@ -28,6 +29,9 @@ func TestMain(m *testing.M) {
 		err = Run(c)
 	case "become":
 		err = Become(c)
+	case "count":
+		countInterrupts()
+		return
 	default:
 		os.Exit(m.Run())
 	}
@@ -37,6 +41,24 @@ func TestMain(m *testing.M) {
 		os.Exit(99)
 	}
 	os.Exit(int(status))
+}
+
+func countInterrupts() {
+	signals := make(chan os.Signal, 16)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGUSR1, syscall.SIGTERM)
+	fmt.Println("ready")
+	for n := 0; ; {
+		switch <-signals {
+		case syscall.SIGINT:
+			n++
+			fmt.Println("int")
+		case syscall.SIGUSR1:
+			fmt.Println("usr")
+		default:
+			fmt.Printf("ints=%d\n", n)
+			return
+		}
+	}
 }
 
 var ways = []string{"run", "become"}
@@ -132,19 +154,36 @@ func TestNoHup(t *testing.T) {
 func TestCtrlCArrivesOnce(t *testing.T) {
 	for _, way := range ways {
 		t.Run(way, func(t *testing.T) {
-			cmd := parent(t, way, "n=0; trap 'n=$((n+1))' INT; trap 'echo ints=$n; exit 0' TERM; echo ready; while :; do sleep 0.05; done")
+			cmd := parent(t, way, `TEST_CHILD=count exec "$0"`)
+			cmd.Args = append(cmd.Args, cmd.Path) // $0
 			tty, err := pty.Start(cmd)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer func() { _ = tty.Close() }()
 			lines := bufio.NewScanner(tty)
-			for lines.Scan() && lines.Text() != "ready" {
+			until := func(end string) {
+				t.Helper()
+				for lines.Scan() {
+					if strings.HasSuffix(lines.Text(), end) { // a terminal may show ^C before it
+						return
+					}
+				}
+				t.Fatalf("no %s: %v", end, lines.Err())
 			}
-			if _, err := tty.WriteString("\x03"); err != nil {
-				t.Fatal(err)
+			until("ready")
+			const presses = 8 // two interrupts at one moment are one: it would not show each time
+			for range presses {
+				if _, err := tty.WriteString("\x03"); err != nil {
+					t.Fatal(err)
+				}
+				until("int")
+				// What the parent passed on before has come when this has.
+				if err := cmd.Process.Signal(syscall.SIGUSR1); err != nil {
+					t.Fatal(err)
+				}
+				until("usr")
 			}
-			time.Sleep(time.Second) // time for a second interrupt that must not come
 			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 				t.Fatal(err)
 			}
@@ -152,7 +191,7 @@ func TestCtrlCArrivesOnce(t *testing.T) {
 			for lines.Scan() {
 				got += lines.Text()
 			}
-			if err := cmd.Wait(); err != nil || !strings.Contains(got, "ints=1") {
+			if err := cmd.Wait(); err != nil || !strings.HasSuffix(got, fmt.Sprintf("ints=%d", presses)) {
 				t.Errorf("%v %q", err, got)
 			}
 		})

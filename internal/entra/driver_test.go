@@ -165,7 +165,7 @@ func drive(t *testing.T, p *script, who *person, change func(*Driver)) (string, 
 	if change != nil {
 		change(&d)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	got, err := d.Run(ctx, p, "https://login.microsoftonline.com/x/saml2")
 	return got.Reveal(), err
@@ -390,7 +390,7 @@ func TestActsAgainOnlyWhenRefused(t *testing.T) {
 				Cloud: cloud, Ask: &person{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 				Now: func() time.Time { clock = clock.Add(300 * time.Millisecond); return clock },
 			}
-			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 			defer cancel()
 			if _, err := d.Run(ctx, p, "https://login.microsoftonline.com/x/saml2"); err != nil {
 				t.Fatal(err)
