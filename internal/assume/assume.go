@@ -53,6 +53,7 @@ type Options struct {
 	HTTP      *http.Client   // nil is the SDK's own client; redirects are never followed
 	FIPS      bool           // ask the FIPS endpoint
 	DualStack bool           // ask the endpoint that also answers by IPv6
+	Legacy    bool           // ask the global endpoint in AWS's first regions
 	Log       *slog.Logger   // nil is silent; no bodies are ever logged
 	Memory    DurationMemory // nil forgets
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -17,9 +18,17 @@ import (
 
 // target is where STS is asked.
 type target struct {
-	region string
-	host   string // for messages
-	own    bool   // the endpoint is a setting, not AWS's
+	region   string
+	host     string // for messages
+	endpoint string // "" is that of the region
+}
+
+// legacyRegions are those that sts_regional_endpoints = legacy sends to the
+// global endpoint: the ones that AWS had when it made regional ones. The SDK
+// for Go knows that setting no more.
+var legacyRegions = []string{
+	"ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1",
+	"eu-west-2", "eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
 }
 
 // regionName keeps a setting from becoming another host: the region is part
@@ -33,7 +42,7 @@ func (c *Client) target(ctx context.Context, partition string, notify func(strin
 	if !ok {
 		return target{}, fault.Newf(fault.Role, "the partition %s is not supported", saml.Printable(partition, 32))
 	}
-	t := target{region: c.o.Region, own: c.o.Endpoint != ""}
+	t := target{region: c.o.Region, endpoint: c.o.Endpoint}
 	switch {
 	case t.region == "":
 		t.region = home.DefaultRegion
@@ -44,12 +53,16 @@ func (c *Client) target(ctx context.Context, partition string, notify func(strin
 		notify(fmt.Sprintf("region %s is not in the partition %s of the role; asking AWS STS in %s", t.region, home.ID, home.DefaultRegion))
 		t.region = home.DefaultRegion
 	}
-	if t.own {
+	if t.endpoint != "" {
 		if c.o.FIPS || c.o.DualStack {
 			return target{}, fault.New(fault.Config, "an STS endpoint of your own cannot be combined with use_fips_endpoint or use_dualstack_endpoint",
 				"leave out those two, or endpoint_url (AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL)")
 		}
-		return t.at(c.o.Endpoint)
+		return t.at(t.endpoint)
+	}
+	if c.o.Legacy && !c.o.FIPS && !c.o.DualStack && slices.Contains(legacyRegions, t.region) {
+		t.region, t.endpoint = "us-east-1", "https://sts.amazonaws.com" // which is also where its calls are signed for
+		return t.at(t.endpoint)
 	}
 	// Resolved here as well as in the SDK, so that a setting that leads nowhere
 	// is told from a network that does not answer.
@@ -92,8 +105,8 @@ func (c *Client) client(t target, creds aws.CredentialsProvider) *sts.Client {
 	if c.o.HTTP != nil {
 		o.HTTPClient = c.o.HTTP
 	}
-	if t.own {
-		o.BaseEndpoint = aws.String(c.o.Endpoint)
+	if t.endpoint != "" {
+		o.BaseEndpoint = aws.String(t.endpoint)
 	}
 	if c.o.FIPS {
 		o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateEnabled

@@ -13,35 +13,43 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// Each partition is asked at home, by its regional endpoint.
+// Each partition is asked at home, by its regional endpoint; the global one is
+// for who asks for it, where AWS's other tools take it too.
 func TestTarget(t *testing.T) {
 	for _, row := range []struct {
 		region, partition string
 		fips, dual        bool
 		host              string
 		said              int
+		legacy            bool
 	}{
-		{"", "aws", false, false, "sts.us-east-1.amazonaws.com", 0},
-		{"", "aws-cn", false, false, "sts.cn-north-1.amazonaws.com.cn", 0},
-		{"", "aws-us-gov", false, false, "sts.us-gov-west-1.amazonaws.com", 0},
-		{"eu-central-1", "aws", false, false, "sts.eu-central-1.amazonaws.com", 0},
-		{"cn-northwest-1", "aws-cn", false, false, "sts.cn-northwest-1.amazonaws.com.cn", 0},
-		{"us-gov-east-1", "aws-us-gov", false, false, "sts.us-gov-east-1.amazonaws.com", 0},
-		{"eu-central-1", "aws-cn", false, false, "sts.cn-north-1.amazonaws.com.cn", 1},
-		{"cn-north-1", "aws", false, false, "sts.us-east-1.amazonaws.com", 1},
-		{"eu-west-1", "aws-us-gov", false, false, "sts.us-gov-west-1.amazonaws.com", 1},
-		{"us-east-1", "aws", true, false, "sts-fips.us-east-1.amazonaws.com", 0},
-		{"eu-west-1", "aws", false, true, "sts.eu-west-1.api.aws", 0},
+		{"", "aws", false, false, "sts.us-east-1.amazonaws.com", 0, false},
+		{"", "aws-cn", false, false, "sts.cn-north-1.amazonaws.com.cn", 0, false},
+		{"", "aws-us-gov", false, false, "sts.us-gov-west-1.amazonaws.com", 0, false},
+		{"eu-central-1", "aws", false, false, "sts.eu-central-1.amazonaws.com", 0, false},
+		{"cn-northwest-1", "aws-cn", false, false, "sts.cn-northwest-1.amazonaws.com.cn", 0, false},
+		{"us-gov-east-1", "aws-us-gov", false, false, "sts.us-gov-east-1.amazonaws.com", 0, false},
+		{"eu-central-1", "aws-cn", false, false, "sts.cn-north-1.amazonaws.com.cn", 1, false},
+		{"cn-north-1", "aws", false, false, "sts.us-east-1.amazonaws.com", 1, false},
+		{"eu-west-1", "aws-us-gov", false, false, "sts.us-gov-west-1.amazonaws.com", 1, false},
+		{"us-east-1", "aws", true, false, "sts-fips.us-east-1.amazonaws.com", 0, false},
+		{"eu-west-1", "aws", false, true, "sts.eu-west-1.api.aws", 0, false},
+		{"eu-west-1", "aws", false, false, "sts.amazonaws.com", 0, true},
+		{"", "aws", false, false, "sts.amazonaws.com", 0, true},
+		{"eu-south-1", "aws", false, false, "sts.eu-south-1.amazonaws.com", 0, true},
+		{"cn-north-1", "aws-cn", false, false, "sts.cn-north-1.amazonaws.com.cn", 0, true},
+		{"us-east-1", "aws", true, false, "sts-fips.us-east-1.amazonaws.com", 0, true},
+		{"eu-west-1", "aws", false, true, "sts.eu-west-1.api.aws", 0, true},
 	} {
 		said := 0
-		got, err := New(Options{Region: row.region, FIPS: row.fips, DualStack: row.dual}).
+		got, err := New(Options{Region: row.region, FIPS: row.fips, DualStack: row.dual, Legacy: row.legacy}).
 			target(context.Background(), row.partition, func(string) { said++ })
 		if err != nil || got.host != row.host || said != row.said {
 			t.Errorf("%+v: %+v, said %d, %v", row, got, said, err)
 		}
 		// The SDK asks where the messages say.
 		var asked string
-		c := New(Options{Region: row.region, FIPS: row.fips, DualStack: row.dual, HTTP: &http.Client{Transport: trip(func(r *http.Request) { asked = r.URL.Scheme + "://" + r.URL.Host })}})
+		c := New(Options{Region: row.region, FIPS: row.fips, DualStack: row.dual, Legacy: row.legacy, HTTP: &http.Client{Transport: trip(func(r *http.Request) { asked = r.URL.Scheme + "://" + r.URL.Host })}})
 		c.backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
 		if _, err := c.client(got, aws.AnonymousCredentials{}).GetCallerIdentity(context.Background(), nil); err == nil || asked != "https://"+row.host {
 			t.Errorf("%+v: asked %s, %v", row, asked, err)

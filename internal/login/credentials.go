@@ -254,7 +254,7 @@ func (d Deps) chooseFor(ctx context.Context, w wanted, roles []saml.Role, last s
 
 func (d Deps) sts(net network, p awsconfig.Profile, memory assume.DurationMemory) *assume.Client {
 	return assume.New(assume.Options{
-		Region: p.Region, Endpoint: p.STSEndpoint, HTTP: net.client, FIPS: p.FIPS, DualStack: p.DualStack, Log: d.Log, Memory: memory,
+		Region: p.Region, Endpoint: p.STSEndpoint, HTTP: net.client, FIPS: p.FIPS, DualStack: p.DualStack, Legacy: p.LegacySTS, Log: d.Log, Memory: memory,
 	})
 }
 
