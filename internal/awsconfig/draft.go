@@ -15,6 +15,9 @@ func Draft(paths Paths, env Env, name string, flags Flags) (Profile, error) {
 	if err != nil {
 		return p, err
 	}
+	if p.STSEndpoint, err = r.endpoint(file); err != nil {
+		return p, err
+	}
 	return p, r.convert(&p)
 }
 

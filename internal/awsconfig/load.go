@@ -1,6 +1,7 @@
 package awsconfig
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -119,13 +120,27 @@ func loadFrom(file *ini.File, paths Paths, env Env, name string, flags Flags) (P
 	}
 	r := &resolver{flags: flags, env: env, chain: chain, path: paths.Config, source: map[string]string{}}
 	p := r.profile(name)
-	if p.STSEndpoint == "" {
-		p.STSEndpoint = servicesEndpoint(file, r.get("services"))
-	}
 	if err := r.convert(&p); err != nil {
 		return Profile{}, err
 	}
+	if p.STSEndpoint, err = r.endpoint(file); err != nil {
+		return Profile{}, err
+	}
 	return p, nil
+}
+
+// endpoint finds that of STS in the order of AWS's own tools: the variables,
+// the section of the profile's services, the profile.
+func (r *resolver) endpoint(file *ini.File) (string, error) {
+	ignored, err := r.boolean("ignore_configured_endpoint_urls")
+	if ignored || err != nil {
+		return "", err
+	}
+	all := r.get("endpoint_url")
+	if strings.HasPrefix(r.source["endpoint_url"], "environment ") {
+		return all, nil
+	}
+	return cmp.Or(servicesEndpoint(file, r.get("services")), all), nil
 }
 
 // chainOf returns the profile's section and those of its bases.
@@ -208,8 +223,7 @@ func (r *resolver) profile(name string) Profile {
 		ReplyURL: r.get("o365aws_reply_url"), Cloud: r.get("o365aws_cloud"), Store: r.get("o365aws_store"),
 		Remember: r.get("o365aws_remember"), Process: r.get("o365aws_process"),
 		LoginHosts: strings.FieldsFunc(strings.ToLower(r.get("o365aws_login_hosts")), isListSeparator),
-		CABundle:   r.get("ca_bundle"), STSEndpoint: r.get("endpoint_url"),
-		CredentialProcess: r.get("credential_process"), Source: r.source,
+		CABundle:   r.get("ca_bundle"), CredentialProcess: r.get("credential_process"), Source: r.source,
 	}
 }
 

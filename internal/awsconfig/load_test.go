@@ -100,6 +100,37 @@ func TestEverySetting(t *testing.T) {
 	}
 }
 
+// The endpoint of STS is found in the order of AWS's own tools: the service's
+// variable, that of all services, the service's section, the profile; and a
+// person may have them all ignored.
+func TestEndpoint(t *testing.T) {
+	both := "[profile both]\nazure_tenant_id = x\nendpoint_url = https://all\nservices = local\n[profile own]\nazure_tenant_id = x\nendpoint_url = https://all\nignore_configured_endpoint_urls = true\n" +
+		"[profile all]\nazure_tenant_id = x\nendpoint_url = https://all\nservices = other\n[services other]\ns3 =\n  endpoint_url = https://s3\n[services local]\nsts =\n  endpoint_url = https://sts.example\n"
+	paths := pathsWith(t, "")
+	if err := os.WriteFile(paths.Config, []byte(both), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		profile, want string
+		env           map[string]string
+	}{
+		{"both", "https://sts.example", nil},
+		{"all", "https://all", nil},
+		{"own", "", nil},
+		{"both", "https://e", map[string]string{"AWS_ENDPOINT_URL": "https://e"}},
+		{"both", "https://s", map[string]string{"AWS_ENDPOINT_URL": "https://e", "AWS_ENDPOINT_URL_STS": "https://s"}},
+		{"both", "", map[string]string{"AWS_ENDPOINT_URL_STS": "https://s", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}},
+	} {
+		p, err := Load(paths, func(k string) string { return row.env[k] }, row.profile, nil)
+		if err != nil || p.STSEndpoint != row.want {
+			t.Errorf("%+v: %q %v", row, p.STSEndpoint, err)
+		}
+	}
+	if _, err := load(t, map[string]string{"AWS_STS_REGIONAL_ENDPOINTS": "global"}, "corp", nil); fault.KindOf(err) != fault.Config {
+		t.Errorf("sts_regional_endpoints = global: %v", err)
+	}
+}
+
 // Durations within AWS's bounds are taken, in hours or seconds; hours win.
 func TestDurations(t *testing.T) {
 	for _, row := range []struct {
@@ -179,12 +210,13 @@ func TestLoadFaults(t *testing.T) {
 // A value that is none is no value: a session would be kept that shall not be.
 func TestMisspeltChoices(t *testing.T) {
 	for _, c := range choices {
-		_, err := load(t, map[string]string{strings.ToUpper(c.key): c.values[0] + "s"}, "corp", nil)
+		variable := settingOf(c.key).Env[0]
+		_, err := load(t, map[string]string{variable: c.values[0] + "s"}, "corp", nil)
 		if fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "is not one of "+strings.Join(c.values, ", ")) {
 			t.Errorf("%s: %v", c.key, err)
 		}
 		for _, value := range c.values {
-			if _, err := load(t, map[string]string{strings.ToUpper(c.key): value}, "corp", nil); err != nil {
+			if _, err := load(t, map[string]string{variable: value}, "corp", nil); err != nil {
 				t.Errorf("%s = %s: %v", c.key, value, err)
 			}
 		}

@@ -34,6 +34,7 @@ var Settings = []Setting{
 	{"ca_bundle", []string{"AWS_CA_BUNDLE"}, "", "PEM file of certificate authorities to trust"},
 	{"duration_seconds", nil, "", "how long credentials last, in seconds"},
 	{"endpoint_url", []string{"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"}, "", "endpoint of AWS STS"},
+	{"ignore_configured_endpoint_urls", []string{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"}, "", "true takes AWS's own endpoints, whatever is set"},
 	{"sts_regional_endpoints", []string{"AWS_STS_REGIONAL_ENDPOINTS"}, "regional", "regional or legacy"},
 	{"use_fips_endpoint", []string{"AWS_USE_FIPS_ENDPOINT"}, "", "use FIPS endpoints"},
 	{"use_dualstack_endpoint", []string{"AWS_USE_DUALSTACK_ENDPOINT"}, "", "use dual-stack endpoints"},
@@ -53,6 +54,7 @@ var choices = []struct {
 	{"o365aws_store", []string{"keychain", "file", "none"}},
 	{"o365aws_remember", []string{"session", "password", "none"}},
 	{"o365aws_process", []string{"silent", "terminal", "system"}},
+	{"sts_regional_endpoints", []string{"regional", "legacy"}},
 }
 
 // both is the pair of variables that aws-azure-login reads.
