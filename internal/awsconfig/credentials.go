@@ -2,6 +2,7 @@ package awsconfig
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -36,9 +37,33 @@ func WriteAllCredentials(ctx context.Context, paths Paths, held map[string]Held)
 		return data, nil
 	})
 	if err != nil && ctx.Err() == nil {
-		return fault.Wrap(fault.Config, err, "credentials not written, the file is as it was")
+		return notWritten(err)
 	}
 	return err
+}
+
+// CanWriteCredentials says what would keep WriteCredentials from writing the
+// profile's section: to be asked before a person signs in for it.
+func CanWriteCredentials(paths Paths, profile string) error {
+	data, err := ReadFile(paths.Credentials)
+	if err != nil {
+		return err
+	}
+	if _, err := resolve(paths.Credentials); err != nil {
+		return notWritten(err)
+	}
+	if _, err := EditSection(data, profile, Held{KeyID: "-", SecretKey: secret.New("-"), Token: secret.New("-")}.lines(), nil); err != nil {
+		return notWritten(fmt.Errorf("%s: %w", paths.Credentials, err))
+	}
+	return nil
+}
+
+func notWritten(err error) error {
+	f := fault.Wrap(fault.Config, err, "credentials not written, the file is as it was")
+	if syntax := (*SyntaxError)(nil); errors.As(err, &syntax) {
+		f = f.Hint("mend the line and try again; o365aws doctor lists all such lines")
+	}
+	return f
 }
 
 // credentialKeys are what a section has of ours.

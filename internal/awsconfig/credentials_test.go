@@ -69,11 +69,20 @@ func TestCredentialsNotWritten(t *testing.T) {
 	if fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "as it was") {
 		t.Errorf("written into a broken file: %v", err)
 	}
+	if err := CanWriteCredentials(paths, "dev"); fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "line 4") {
+		t.Errorf("a broken file can be written: %v", err)
+	}
 	if _, err := RemoveCredentials(t.Context(), paths, []string{"a"}); fault.KindOf(err) != fault.Config {
 		t.Errorf("removed from a broken file: %v", err)
 	}
 	fileIs(t, paths.Credentials, broken)
 	paths = pathsWith(t, "")
+	if err := CanWriteCredentials(paths, "dev"); err != nil {
+		t.Errorf("an empty file cannot be written: %v", err)
+	}
+	if err := CanWriteCredentials(paths, "no name"); fault.KindOf(err) != fault.Config {
+		t.Errorf("a name that tools read differently can be written: %v", err)
+	}
 	bad := good
 	bad.SecretKey = secret.New("s # s")
 	if err := WriteAllCredentials(t.Context(), paths, map[string]Held{"a": good, "b": bad}); err == nil {

@@ -77,11 +77,23 @@ func Run(ctx context.Context, d Deps, req Request) (Result, error) {
 		return Result{}, err
 	}
 	w.explicit = true
+	if err := d.fileTakes(w); err != nil {
+		return Result{}, err
+	}
 	result, err := d.get(ctx, w)
 	if err != nil || w.Profile.CredentialProcess != "" {
 		return result, err
 	}
 	return d.writeFile(ctx, w, result)
+}
+
+// fileTakes looks whether the credentials file can be changed, before a person
+// signs in for what could not be written.
+func (d Deps) fileTakes(w wanted) error {
+	if _, ok := d.fresh(w); ok && !w.Force || w.Profile.CredentialProcess != "" {
+		return nil
+	}
+	return awsconfig.CanWriteCredentials(d.Paths, w.Profile.Name)
 }
 
 // writeFile puts credentials into the credentials file, unless they are what
