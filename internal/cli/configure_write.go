@@ -31,7 +31,7 @@ func (w *wizard) makePlan(ctx context.Context) error {
 		if len(w.roles) > 0 {
 			role = w.roles[0].ARN
 		}
-		w.settings.Region = regionFor(w.paths, role)
+		w.settings.Region = cmp.Or(w.present.Get("region"), regionFor(w.paths, role))
 	}
 	base := w.settings
 	single := w.settings.RoleARN != "" || len(w.roles) == 0
