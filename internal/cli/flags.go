@@ -60,7 +60,7 @@ func (s *session) fromEnvironment(c *cli.Context) error {
 			continue
 		}
 		if err := c.Set(name, value); err != nil {
-			return usage("%s: %q cannot be read", variableOf(name), value)
+			return withForm(usage("%s: %q cannot be read", variableOf(name), value), c, name)
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -35,12 +36,32 @@ func usageError(c *cli.Context, err error, _ bool) error {
 		f.Msg = dashed(flag) + " needs a value"
 	} else if found := unreadable.FindStringSubmatch(err.Error()); found != nil {
 		f.Msg = dashed(found[2]) + " " + found[1] + " cannot be read"
+		f = withForm(f, c, found[2])
 	}
 	return f.Hint("%s --help lists the flags", strings.TrimSpace(c.App.Name+" "+commandName(c)))
 }
 
 // unreadable is how package flag says that a value does not fit.
 var unreadable = pattern.New(`^invalid (?:boolean )?value (".*") for (?:flag )?-([a-z-]+): `)
+
+// withForm adds how the value of a flag is written.
+func withForm(f *fault.Error, c *cli.Context, name string) *fault.Error {
+	flags := c.App.Flags
+	if c.Command != nil {
+		flags = slices.Concat(flags, c.Command.Flags)
+	}
+	i := slices.IndexFunc(flags, func(flag cli.Flag) bool { return slices.Contains(flag.Names(), name) })
+	if i < 0 {
+		return f
+	}
+	switch flags[i].(type) {
+	case *cli.DurationFlag:
+		return f.Hint("write a number and its unit, e.g. 45m or 1h")
+	case *cli.BoolFlag:
+		return f.Hint("it is true or false")
+	}
+	return f
+}
 
 // dashed is a flag as people write it.
 func dashed(flag string) string {
