@@ -155,6 +155,20 @@ func TestRotationUnderLoad(t *testing.T) {
 	l.settled()
 }
 
+// TestRotationWithAllInMetadata: where the metadata lists certificates that do
+// not sign as well, AWS is left with the new one alone all the same.
+func TestRotationWithAllInMetadata(t *testing.T) {
+	l := newDoubleLab(t, fakecloud.GraphOptions{Faults: []string{"metadata-all"}}, assignAda)
+	l.applied()
+	if err := l.rotate(nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, active := l.cloud.ActiveCertificates(); !slices.Equal(l.cloud.ProviderCertificates(), []string{active}) {
+		t.Errorf("AWS trusts %q, %s signs", l.cloud.ProviderCertificates(), active)
+	}
+	l.settled()
+}
+
 // rotate runs a rotation whose pauses are real but short.
 func (l *tenantLab) rotate(test func(context.Context) error) error {
 	return l.rotateWith(l.t.Context(), test)

@@ -71,7 +71,7 @@ func (r *Rotation) Run(ctx context.Context) error {
 	if err := r.Tenant.pause(ctx, r.Overlap); err != nil {
 		return err
 	}
-	return r.finish(ctx, p)
+	return r.finish(ctx, p.ID, next.thumbprint)
 }
 
 // resume finishes a rotation that ended after changing over. How long ago that
@@ -93,7 +93,7 @@ func (r *Rotation) resume(ctx context.Context, p graph.ServicePrincipal) error {
 		}
 		r.Tell("A test sign-in went well.")
 	}
-	return r.finish(ctx, p)
+	return r.finish(ctx, p.ID, r.World.Entra().CertificateID)
 }
 
 // leftover is an older certificate of ours that signs no more: what a rotation
@@ -263,31 +263,45 @@ func (r *Rotation) test(ctx context.Context, principalID, old string) error {
 }
 
 // finish takes the certificates out that sign no more: from AWS, then from
-// the application.
-func (r *Rotation) finish(ctx context.Context, before graph.ServicePrincipal) error {
-	p, err := r.Tenant.Graph.Principal(ctx, before.ID)
+// the application. signs is the one that stays: what does not show it yet is
+// not gone by.
+func (r *Rotation) finish(ctx context.Context, principalID, signs string) error {
+	var p graph.ServicePrincipal
+	var active *signingKey
+	seen, err := r.Tenant.until(ctx, createTries*2, func() (bool, error) {
+		var err error
+		if p, err = r.Tenant.Graph.Principal(ctx, principalID); err != nil {
+			return false, err
+		}
+		active = activeKey(p)
+		return active != nil && strings.EqualFold(active.thumbprint, signs), nil
+	})
 	if err != nil {
 		return err
 	}
-	active := activeKey(p)
-	if active == nil {
+	if !seen {
 		return fault.New(fault.Unsatisfied, "Entra does not show which certificate signs", "run it again in some minutes")
 	}
 	r.World.LearnEntra(func(e *EntraIDs) { e.CertificateID = active.thumbprint })
 	if err := r.shown(ctx); err != nil {
 		return err
 	}
+	gone, old := map[string]bool{}, map[string]bool{}
+	for _, k := range r.ours(p) {
+		if !strings.EqualFold(k.thumbprint, active.thumbprint) {
+			gone[k.custom], old[k.thumbprint] = true, true
+		}
+	}
 	data, err := tenantMetadata{r.Tenant, r.World}.Metadata(ctx)
+	if err == nil {
+		data, err = withoutCertificates(data, old)
+	}
 	if err != nil {
 		return err
 	}
 	r.Tell("AWS forgets the old certificate.")
 	if err := r.provide(ctx, data); err != nil {
 		return err
-	}
-	gone := map[string]bool{}
-	for _, k := range r.ours(p) {
-		gone[k.custom] = !strings.EqualFold(k.thumbprint, active.thumbprint)
 	}
 	if err := r.Tenant.Graph.PatchPrincipal(ctx, p.ID, withoutKeys(p, gone)); err != nil {
 		return err
@@ -312,6 +326,22 @@ func withoutKeys(p graph.ServicePrincipal, gone map[string]bool) graph.Principal
 		}
 	}
 	return graph.PrincipalPatch{KeyCredentials: &keys, Passwords: &passwords}
+}
+
+// withoutCertificates takes certificates out of metadata, by their
+// thumbprints: that of the tenant may list those that sign no more until they
+// are gone from the application.
+func withoutCertificates(document []byte, gone map[string]bool) ([]byte, error) {
+	m, err := ReadMetadata(document)
+	if err != nil {
+		return nil, err
+	}
+	listed := len(m.Certificates)
+	m.Certificates = slices.DeleteFunc(m.Certificates, func(c Certificate) bool { return gone[c.Thumbprint] })
+	if len(m.Certificates) == listed {
+		return document, nil
+	}
+	return m.Essence(), nil
 }
 
 // fixedMetadata is a document at hand.

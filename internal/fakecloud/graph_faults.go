@@ -27,6 +27,7 @@ func GraphFaults() []ScenarioInfo {
 		{"small-pages", "pages hold two entries"},
 		{"certificate-late", "a new certificate is missing from the first reads"},
 		{"metadata-late", "the federation metadata is not there at once"},
+		{"metadata-all", "the federation metadata lists certificates that do not sign, too"},
 		{"roles-late", "imported roles appear some reads after the import is done"},
 		{"quarantine", "provisioning goes into quarantine: the credentials do not work"},
 		{"quarantine-once", "provisioning goes into quarantine until it is restarted"},

@@ -209,7 +209,7 @@ func (c *Cloud) serveMetadata(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "AADSTS90002: Tenant not found.", http.StatusBadRequest)
 		return
 	}
-	cert := c.idp.cert
+	keys := keyDescriptor(c.idp.cert)
 	if appID := r.URL.Query().Get("appid"); appID != "" && appID != c.app.id {
 		d := c.directory
 		d.mu.Lock()
@@ -219,15 +219,22 @@ func (c *Cloud) serveMetadata(w http.ResponseWriter, r *http.Request) {
 		if a != nil {
 			k = a.published(c.now())
 		}
+		if k != nil {
+			keys = keyDescriptor(k.cert)
+			for _, other := range a.keys {
+				if other != k && d.faults["metadata-all"] {
+					keys += keyDescriptor(other.cert)
+				}
+			}
+		}
 		d.mu.Unlock()
 		if a == nil || k == nil || late {
 			http.Error(w, "AADSTS700016: Application not found in the directory, or without a certificate.", http.StatusBadRequest)
 			return
 		}
-		cert = k.cert
 	}
 	w.Header().Set("Content-Type", "application/xml; charset=utf-8")
-	_, _ = fmt.Fprintf(w, "\xef\xbb\xbf"+metadataXML, newGUID(), issuerOf(TenantID), base64.StdEncoding.EncodeToString(cert.Raw), hostOnly(r.Host), TenantID)
+	_, _ = fmt.Fprintf(w, "\xef\xbb\xbf"+metadataXML, newGUID(), issuerOf(TenantID), keys, hostOnly(r.Host), TenantID)
 }
 
 func (d *directory) byClient(appID string) *dirApp {
@@ -240,12 +247,16 @@ func (d *directory) byClient(appID string) *dirApp {
 }
 
 const metadataXML = `<?xml version="1.0" encoding="utf-8"?><EntityDescriptor ID="_%s" entityID="%s" xmlns="urn:oasis:names:tc:SAML:2.0:metadata">` +
-	`<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#">` +
-	`<X509Data><X509Certificate>%[3]s</X509Certificate></X509Data></KeyInfo></KeyDescriptor>` +
+	`<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">%[3]s` +
 	`<SingleLogoutService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://%[4]s/%[5]s/saml2" />` +
 	`<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://%[4]s/%[5]s/saml2" />` +
 	`<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://%[4]s/%[5]s/saml2" />` +
 	`</IDPSSODescriptor></EntityDescriptor>`
+
+func keyDescriptor(cert *x509.Certificate) string {
+	return `<KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>` +
+		base64.StdEncoding.EncodeToString(cert.Raw) + `</X509Certificate></X509Data></KeyInfo></KeyDescriptor>`
+}
 
 // ActiveCertificates returns the thumbprints of the certificates of the last
 // application, and which of them signs.
