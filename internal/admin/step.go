@@ -3,6 +3,10 @@
 // is missing, and a Spec says what is wanted. It decides and talks to the two
 // clouds; it prints nothing and asks nothing.
 //
+// The post that comments speak of, with its eight chapters, does the same by
+// hand: attrava.com/posts/aws/using-office365-credentials-to-login-to-aws.
+// docs/admin-setup.md has the chapters beside the steps.
+//
 // # How a step joins
 //
 // A side of the work (AWS, Entra) is a function that gives steps:

@@ -24,7 +24,8 @@ func adminSetup() string {
 
 const adminChapters = `# Setting up a tenant and AWS accounts
 
-` + "`o365aws admin`" + ` does what takes an admin through eight chapters of two web consoles, in the same order, from one file:
+` + "`o365aws admin`" + ` does from one file what takes an admin through two web consoles by hand, in
+[eight chapters of a post](https://attrava.com/posts/aws/using-office365-credentials-to-login-to-aws/) and in the same order:
 
 ` + "```" + `
 o365aws admin init --tenant example.onmicrosoft.com --account 123456789012
@@ -47,7 +48,7 @@ The first line writes the file, o365aws.yaml, in which you say which roles there
 
 ` + "`make demo-admin`" + ` shows all of it on this machine, without a tenant and without an account.
 
-| By hand | Step of o365aws |
+| By hand, as the post has it | Step of o365aws |
 |---|---|
 | 1. Sign in to Azure Active Directory (now Microsoft Entra ID) | sign-in to the tenant |
 | 2. Create an AWS enterprise application from the gallery | application; single sign-on by SAML; identifier and reply URLs |
