@@ -79,6 +79,9 @@ func commandLines(markdown string) []string {
 	var lines []string
 	for _, text := range code {
 		for line := range strings.Lines(text) {
+			if strings.HasPrefix(strings.TrimSpace(line), "#") {
+				continue // a comment, in words
+			}
 			for _, found := range ours.FindAllStringSubmatch(strings.TrimRight(line, "\n"), -1) {
 				lines = append(lines, strings.TrimSpace(found[1]))
 			}

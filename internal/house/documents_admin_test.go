@@ -19,7 +19,8 @@ func adminSetup() string {
 		return err.Error()
 	}
 	_, explained, _ := strings.Cut(admin.Explain(steps), "\n\n")
-	return adminChapters + "\n## What each step does\n\n" + explained
+	file := string(admin.Draft("example.onmicrosoft.com", "123456789012"))
+	return strings.Replace(adminChapters, "{FILE}", file, 1) + "\n## What each step does\n\n" + explained
 }
 
 const adminChapters = `# Setting up a tenant and AWS accounts
@@ -58,6 +59,13 @@ The first line writes the file, o365aws.yaml, in which you say which roles there
 | 6. Configure provisioning, test, save, start, wait | provisioning; provisioning runs; roles imported, watched |
 | 7. Assign roles to users, with the owner workaround | assignments; the workaround is done when it is needed, and undone whatever happens |
 | 8. Sign in from the dashboard | ` + "`o365aws admin verify --login`" + `, which also tells the address of the tile |
+
+## The file
+
+` + "`o365aws admin init`" + ` writes this one. [Several accounts, and a whole organisation](admin-accounts.md) have a page of
+their own; the [schema](o365aws.schema.json) has every setting.
+
+` + "```yaml\n{FILE}```" + `
 
 ## Signing in to the tenant
 
