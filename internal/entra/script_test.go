@@ -1,0 +1,171 @@
+package entra
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// script is a Page that shows one snapshot after the other; each click goes
+// to the next.
+type script struct {
+	pages   []Snapshot
+	at      int
+	typed   []string
+	clicked []string
+	went    []string // where it was told to go, after the first address
+	begun   bool
+	moved   int // how many fills fail with ErrMoved first
+	assert  chan secret.Text
+	changed chan struct{}
+	gone    chan struct{}
+	stayPut bool
+}
+
+func newScript(pages ...Snapshot) *script {
+	for i := range pages {
+		pages[i].Ready, pages[i].Secure = true, true
+		pages[i].Document = int64(i + 1)
+		if pages[i].Host == "" {
+			pages[i].Host = "login.microsoftonline.com"
+		}
+	}
+	return &script{pages: pages, assert: make(chan secret.Text, 1), changed: make(chan struct{}, 1), gone: make(chan struct{})}
+}
+
+func (p *script) Prepare(context.Context, string) error { return nil }
+
+// Navigate goes to the next page, but for the first time.
+func (p *script) Navigate(_ context.Context, url string) error {
+	if p.begun {
+		p.went = append(p.went, url)
+		p.next()
+	}
+	p.begun = true
+	return nil
+}
+
+func (p *script) Snapshot(context.Context) (Snapshot, error) { return p.pages[p.at], nil }
+
+func (p *script) Fill(_ context.Context, selector string, text secret.Text, hosts []string) error {
+	if !slices.Contains(hosts, p.pages[p.at].Host) {
+		return &WrongHostError{Host: p.pages[p.at].Host, Why: "not allowed"}
+	}
+	if p.moved > 0 {
+		p.moved--
+		return ErrMoved
+	}
+	p.typed = append(p.typed, strings.SplitN(selector, ",", 2)[0]+"="+text.Reveal())
+	return nil
+}
+
+func (p *script) Click(_ context.Context, selector string, _ int) error {
+	p.clicked = append(p.clicked, selector)
+	if !p.stayPut {
+		p.next()
+	}
+	return nil
+}
+
+// next shows the next page; after the last one comes the assertion.
+func (p *script) next() {
+	if p.at++; p.at == len(p.pages) {
+		p.at--
+		p.assert <- secret.New("assertion")
+	}
+	p.changed <- struct{}{}
+}
+
+func (p *script) tellChanged() {
+	select {
+	case p.changed <- struct{}{}:
+	default:
+	}
+}
+
+func (p *script) Changed() <-chan struct{}     { return p.changed }
+func (p *script) Captured() <-chan secret.Text { return p.assert }
+func (p *script) Gone() <-chan struct{}        { return p.gone }
+
+// person answers from lists; an empty list means that nobody is there.
+type person struct {
+	passwords, codes, names []string
+	yes                     bool
+	away                    bool // nobody may be asked on the phone
+	shown                   []string
+	asked                   []string
+	again                   []bool // of each code that was asked for
+}
+
+// slowPerson takes a minute for a password.
+type slowPerson struct {
+	person
+	clock time.Time
+}
+
+func (p *slowPerson) Password(ctx context.Context, user string, again bool) (secret.Text, error) {
+	p.clock = p.clock.Add(time.Minute)
+	return p.person.Password(ctx, user, again)
+}
+
+var errNobody = fault.New(fault.NeedsInput, "nobody there")
+
+func next(list *[]string) (string, error) {
+	if len(*list) == 0 {
+		return "", errNobody
+	}
+	first := (*list)[0]
+	*list = (*list)[1:]
+	return first, nil
+}
+
+func (p *person) Username(context.Context) (string, error) { return next(&p.names) }
+
+func (p *person) Password(_ context.Context, user string, again bool) (secret.Text, error) {
+	p.asked = append(p.asked, user)
+	_ = again
+	v, err := next(&p.passwords)
+	return secret.New(v), err
+}
+
+func (p *person) Code(_ context.Context, _ string, again bool) (secret.Text, error) {
+	p.again = append(p.again, again)
+	v, err := next(&p.codes)
+	return secret.New(v), err
+}
+
+func (p *person) Pass(ctx context.Context, again bool) (secret.Text, error) {
+	return p.Code(ctx, "", again)
+}
+
+func (p *person) Choose(_ context.Context, _ string, c []Choice) (int, error) { return len(c) - 1, nil }
+func (p *person) Confirm(context.Context, string) (bool, error)               { return p.yes, nil }
+func (p *person) Phone() bool                                                 { return !p.away }
+func (p *person) Number(n string)                                             { p.shown = append(p.shown, n) }
+
+func (p *person) Notice(n string) { p.shown = append(p.shown, n) }
+
+func drive(t *testing.T, p *script, who *person, change func(*Driver)) (string, error) {
+	t.Helper()
+	cloud, _ := CloudByName("global")
+	clock := time.Now()
+	d := Driver{
+		Cloud: cloud, Username: "ada@contoso.example", Ask: who,
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Now: func() time.Time { clock = clock.Add(14 * time.Second); return clock },
+	}
+	if change != nil {
+		change(&d)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	got, err := d.Run(ctx, p, "https://login.microsoftonline.com/x/saml2")
+	return got.Reveal(), err
+}
