@@ -120,19 +120,16 @@ func (s *session) before(c *cli.Context) error {
 	if err := s.fromEnvironment(c); err != nil {
 		return err
 	}
-	s.noInput = s.noInput || c.Bool("no-input") || s.inCI()
-	s.verbose = s.verbose || c.Bool("verbose")
-	s.debug = s.debug || c.Bool("debug")
-	switch output := c.String("output"); output {
-	case "", "text":
-	case "json":
-		s.json = true
+	s.noInput = commonBool(c, "no-input") || s.inCI()
+	s.verbose, s.debug = commonBool(c, "verbose"), commonBool(c, "debug")
+	switch output := common(c, "output"); output {
+	case "", "text", "json":
+		s.json = output == "json"
 	default:
 		return usage("--output %q is neither text nor json", output)
 	}
-	switch color := c.String("color"); color {
-	case "":
-	case "auto", "always", "never":
+	switch color := common(c, "color"); color {
+	case "", "auto", "always", "never":
 		s.color = color
 	default:
 		return usage("--color %q is none of auto, always, never", color)

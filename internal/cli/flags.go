@@ -71,10 +71,22 @@ func variableOf(flag string) string {
 	return "O365AWS_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
+// isSet reports whether a flag has a value already. A common one may have it
+// from before the command: a variable is never stronger than what somebody has
+// written.
 func isSet(c *cli.Context, flag cli.Flag) bool {
-	for _, name := range flag.Names() {
-		if c.IsSet(name) {
-			return true
+	where := []*cli.Context{c}
+	if isCommon(flag) {
+		where = c.Lineage()
+	}
+	return slices.ContainsFunc(where, func(context *cli.Context) bool { return slices.ContainsFunc(flag.Names(), context.IsSet) })
+}
+
+// commonBool returns a common switch, as it stands nearest to the command.
+func commonBool(c *cli.Context, name string) bool {
+	for _, context := range c.Lineage() {
+		if context.IsSet(name) {
+			return context.Bool(name)
 		}
 	}
 	return false
