@@ -16,17 +16,19 @@ import (
 // script is a Page that shows one snapshot after the other; each click goes
 // to the next.
 type script struct {
-	pages   []Snapshot
-	at      int
-	typed   []string
-	clicked []string
-	went    []string // where it was told to go, after the first address
-	begun   bool
-	moved   int // how many fills fail with ErrMoved first
-	assert  chan secret.Text
-	changed chan struct{}
-	gone    chan struct{}
-	stayPut bool
+	pages    []Snapshot
+	at       int
+	typed    []string
+	clicked  []string
+	went     []string // where it was told to go, after the first address
+	begun    bool
+	prepared []string
+	moved    int // how many fills fail with ErrMoved first
+	slips    int // how many clicks do
+	assert   chan secret.Text
+	changed  chan struct{}
+	gone     chan struct{}
+	stayPut  bool
 }
 
 func newScript(pages ...Snapshot) *script {
@@ -40,7 +42,10 @@ func newScript(pages ...Snapshot) *script {
 	return &script{pages: pages, assert: make(chan secret.Text, 1), changed: make(chan struct{}, 1), gone: make(chan struct{})}
 }
 
-func (p *script) Prepare(context.Context, string) error { return nil }
+func (p *script) Prepare(_ context.Context, script string) error {
+	p.prepared = append(p.prepared, script)
+	return nil
+}
 
 // Navigate goes to the next page, but for the first time.
 func (p *script) Navigate(_ context.Context, url string) error {
@@ -67,6 +72,10 @@ func (p *script) Fill(_ context.Context, selector string, text secret.Text, host
 }
 
 func (p *script) Click(_ context.Context, selector string, _ int) error {
+	if p.slips > 0 {
+		p.slips--
+		return ErrMoved
+	}
 	p.clicked = append(p.clicked, selector)
 	if !p.stayPut {
 		p.next()
@@ -102,6 +111,7 @@ type person struct {
 	shown                   []string
 	asked                   []string
 	again                   []bool // of each code that was asked for
+	last                    error  // in place of errNobody
 }
 
 // slowPerson takes a minute for a password.
@@ -132,6 +142,9 @@ func (p *person) Password(_ context.Context, user string, again bool) (secret.Te
 	p.asked = append(p.asked, user)
 	_ = again
 	v, err := next(&p.passwords)
+	if err != nil && p.last != nil {
+		err = p.last
+	}
 	return secret.New(v), err
 }
 
