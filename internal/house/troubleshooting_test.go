@@ -89,6 +89,8 @@ const symptoms = "## By what another program says\n\n" +
 	"| aws: *Unable to parse config file* | a section or key that is there twice, or a stray line | mend it by hand; o365aws does not write into such a file, and names the line |\n" +
 	"| Terraform: *No valid credential sources found* | it was not told the profile | `AWS_PROFILE=name terraform plan`, or `profile` in the provider |\n" +
 	"| nothing, and it seems to hang | another o365aws signs in, and this one waits for it | finish that sign-in, or press Ctrl-C there |\n" +
+	"| aws: *No such file or directory: 'o365aws'* | a program that was started from the desktop looks in other folders than your shell | the whole path in `credential_process`, as `o365aws configure` writes it |\n" +
+	"| macOS: *Apple could not verify …* | the program has no certificate of Apple's, and came from the web | take the mark of a download off: `xattr -d com.apple.quarantine` and the program's path |\n" +
 	"| exec: *this shell has credentials of profile … already* | the shell was started by `o365aws exec` | `exit`, or `--nest` |\n"
 
 // Every kind of failure has a cure.
