@@ -201,7 +201,7 @@ func assignedAda(account string) []string {
 }
 
 // TestTenantMakesThePost goes from an empty tenant and an empty account to
-// chapter 7, by Azure's own import; a second run writes nothing.
+// chapter 7, by Entra's own import; a second run writes nothing.
 func TestTenantMakesThePost(t *testing.T) {
 	l := newTenantLab(t, fakecloud.GraphOptions{}, assignAda)
 	plan := l.plan()

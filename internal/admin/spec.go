@@ -180,7 +180,7 @@ func (s *Spec) defaults() {
 	}
 }
 
-// defaultStyle is Azure's own import for one account, as in the post. It
+// defaultStyle is Entra's own import for one account, as in the post. It
 // serves one account an application, and reaches no other partition: those are
 // merged.
 func (s *Spec) defaultStyle() string {

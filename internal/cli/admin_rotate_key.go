@@ -9,7 +9,7 @@ import (
 func (s *session) adminRotateKey() *cli.Command {
 	return &cli.Command{
 		Name:  "rotate-key",
-		Usage: "replace the access key of Azure's import",
+		Usage: "replace the access key of Entra's import",
 		Description: "Makes a new key, hands it to the tenant, tests it, switches the old one off, tests again, and\n" +
 			"deletes the old one. The secret is never shown or stored.\n\nExample: o365aws admin rotate-key --yes",
 		Flags:  adminFlags(yesFlag()),

@@ -80,7 +80,7 @@ Besides the permissions, a person needs the directory role Application Administr
 
 ## One account, or many
 
-One account takes Azure's own import, as by hand: an IAM user with a long-lived key, and about forty minutes until the roles are there. It serves one account an application.
+One account takes Entra's own import, as by hand: an IAM user with a long-lived key, and about forty minutes until the roles are there. It serves one account an application.
 Several accounts are merged: o365aws lists the roles that trust the provider in every account and writes them into one application, without user and without key. ` + "`o365aws admin sync-roles --no-input`" + ` does that by a scheduler, for roles that others make. An application holds 1,200 roles.
 
 ## The rest of a year

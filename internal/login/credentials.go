@@ -275,7 +275,7 @@ func (d Deps) checkPerson(ctx context.Context, p awsconfig.Profile, response sam
 	}
 	who := saml.Printable(cmp.Or(response.SessionName, response.Subject), 100)
 	other := fault.Newf(fault.Auth, "Microsoft signed in %s, but the profile is for %s", who, p.Username).
-		Hint("check azure_default_username, or log in in a terminal and confirm")
+		Hint("check azure_default_username, or sign in in a terminal and confirm")
 	yes, err := d.Ask.Confirm(ctx, fmt.Sprintf("Microsoft signed in %s, but the profile is for %s. Go on?", who, p.Username))
 	if err != nil && fault.KindOf(err) != fault.NeedsInput {
 		return err
