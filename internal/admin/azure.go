@@ -124,14 +124,7 @@ func (t *Tenant) pause(ctx context.Context, d time.Duration) error {
 	if t.Wait != nil {
 		return t.Wait(ctx, d)
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return sleep(ctx, d)
 }
 
 // until looks again and again until look says true, at most tries times.

@@ -276,6 +276,11 @@ func (r *Runner) pause(ctx context.Context, d time.Duration) error {
 	if r.Pause != nil {
 		return r.Pause(ctx, d)
 	}
+	return sleep(ctx, d)
+}
+
+// sleep waits for d, or until ctx ends.
+func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

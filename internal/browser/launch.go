@@ -137,6 +137,12 @@ func (b *Browser) flags(o Options, output *tail) []chromedp.ExecAllocatorOption 
 	if len(o.TrustedSPKI) > 0 {
 		flags = append(flags, chromedp.Flag("ignore-certificate-errors-spki-list", strings.Join(o.TrustedSPKI, ",")))
 	}
+	return append(flags, given(o)...)
+}
+
+// given are the arguments of the user.
+func given(o Options) []chromedp.ExecAllocatorOption {
+	var flags []chromedp.ExecAllocatorOption
 	for _, arg := range o.Args {
 		name, value, hasValue := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 		if name == "no-sandbox" {
