@@ -23,8 +23,9 @@ type Asker interface {
 	Role(ctx context.Context, roles []saml.Role) (saml.Role, error)
 	// Window reports whether a browser window may open: somebody sees it.
 	Window() bool
-	// Address shows an address to open by hand, whole, with what to do.
-	Address(text, address string)
+	// Address shows an address to open by hand, whole, with what to do. It
+	// reports whether anybody can see that.
+	Address(text, address string) (seen bool)
 }
 
 // Deps are the outside world.

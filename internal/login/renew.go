@@ -179,6 +179,6 @@ func (nobody) Confirm(context.Context, string) (bool, error)               { ret
 func (nobody) Role(context.Context, []saml.Role) (saml.Role, error) { return saml.Role{}, errNobody }
 func (nobody) Number(string)                                        {}
 func (nobody) Notice(string)                                        {}
-func (nobody) Address(string, string)                               {}
+func (nobody) Address(string, string) bool                          { return false }
 func (nobody) Window() bool                                         { return false }
 func (nobody) Phone() bool                                          { return false }

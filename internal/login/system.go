@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/browser"
@@ -29,17 +30,61 @@ func (d Deps) inOwnBrowser(ctx context.Context, reply, address, requestID string
 	if err != nil {
 		return saml.Response{}, err
 	}
-	if err := loopback.Open(lead, d.Env, browser.Scrub(d.Environ), d.Log); err != nil {
+	failed, err := loopback.Launch(loopback.Openers(lead, d.Env), browser.Scrub(d.Environ), d.Log)
+	seen := false
+	if err != nil {
 		d.Log.Debug("no browser opened", "error", err)
-		d.Ask.Address("No browser can be opened here. Open this address in one on this machine:", address)
+		if !d.Ask.Address("No browser can be opened here. Open this address in one on this machine:", address) {
+			return saml.Response{}, noBrowser(err)
+		}
 		d.Ask.Notice(fmt.Sprintf("Over SSH, connect with ssh -L %d:localhost:%[1]d first; your own browser then reaches this machine.", listener.Port()))
 	} else {
-		d.Ask.Address("Sign in in your browser. If no window opened, go to this address:", address)
+		seen = d.Ask.Address("Sign in in your browser. If no window opened, go to this address:", address)
 	}
 	if d.firstTime("reply-url") {
 		d.Ask.Notice(fmt.Sprintf("If Microsoft says AADSTS50011, the AWS application lacks the Reply URL %s: an admin can add it.", reply))
 	}
-	return listener.Await(ctx, requestID, read)
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	go d.mind(ctx, failed, listener, seen, end)
+	response, err := listener.Await(ctx, requestID, read)
+	var f *fault.Error
+	if err != nil && errors.As(context.Cause(ctx), &f) {
+		err = f
+	}
+	return response, err
+}
+
+// openPatience is how long after its command has failed a browser may still
+// come: some have opened it in a window that was there, and fail all the same.
+const openPatience = 3 * time.Second
+
+// mind tells a person that the browser's command has failed, who may open the
+// address that they see. It ends a sign-in that nobody can come to.
+func (d Deps) mind(ctx context.Context, failed <-chan error, listener *loopback.Listener, seen bool, end context.CancelCauseFunc) {
+	var failure error
+	select {
+	case failure = <-failed:
+	case <-ctx.Done():
+		return
+	}
+	if seen {
+		d.Ask.Notice(fmt.Sprintf("The browser's command failed (%v). If no window opened, go to the address above.", failure))
+		return
+	}
+	select {
+	case <-time.After(openPatience):
+	case <-ctx.Done():
+		return
+	}
+	if !listener.Led() {
+		end(noBrowser(failure))
+	}
+}
+
+func noBrowser(err error) error {
+	return fault.Wrap(fault.Browser, err, "no browser opened for the sign-in", "BROWSER names the command that opens addresses",
+		"o365aws login --browser system prints the address, to open it by hand")
 }
 
 func noWindow(what string) error {

@@ -78,6 +78,9 @@ func (l *Listener) Lead(to string, random io.Reader) (string, error) {
 	return "http://" + l.host + lead.Path(), nil
 }
 
+// Led reports whether a browser has come for the lead.
+func (l *Listener) Led() bool { return l.lead != nil && l.lead.Used() }
+
 // addresses are those that a browser may try for a host; nil when it is not
 // this machine.
 func addresses(host string) []string {

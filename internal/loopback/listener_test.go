@@ -278,7 +278,7 @@ func TestOpeners(t *testing.T) {
 // Without BROWSER and a display nothing is opened, and that is said.
 func TestNoBrowser(t *testing.T) {
 	env := func(name string) string { return map[string]string{"SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}[name] }
-	if err := Open("https://x/", env, nil, slog.New(slog.DiscardHandler)); !errors.Is(err, ErrNoBrowser) {
+	if _, err := Launch(Openers("https://x/", env), nil, slog.New(slog.DiscardHandler)); !errors.Is(err, ErrNoBrowser) {
 		t.Errorf("got %v", err)
 	}
 }

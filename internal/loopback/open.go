@@ -13,14 +13,7 @@ import (
 // session over SSH, a container.
 var ErrNoBrowser = errors.New("no browser can be opened here")
 
-// Open shows an address in the person's default browser, by BROWSER or by the
-// system's own way, and does not wait for it. environ is what the browser may
-// see of our environment.
-func Open(address string, getenv func(string) string, environ []string, log *slog.Logger) error {
-	return Start(Openers(address, getenv), environ, log)
-}
-
-// CanOpen reports whether Open would find a command to start.
+// CanOpen reports whether Launch would find one of Openers to start.
 func CanOpen(getenv func(string) string) bool {
 	return slices.ContainsFunc(Openers("", getenv), func(command []string) bool {
 		_, err := exec.LookPath(command[0])
@@ -28,14 +21,9 @@ func CanOpen(getenv func(string) string) bool {
 	})
 }
 
-// Start starts the first of commands that can be, and does not wait for it.
-func Start(commands [][]string, environ []string, log *slog.Logger) error {
-	_, err := Launch(commands, environ, log)
-	return err
-}
-
-// Launch is Start for who wants to know when the command fails: the channel
-// gets the error with which it ended, nothing when it ended well.
+// Launch starts the first of commands that can be, and does not wait for it.
+// environ is what it may see of our environment. The channel gets the error
+// with which it ended, nothing when it ended well.
 func Launch(commands [][]string, environ []string, log *slog.Logger) (<-chan error, error) {
 	var failures []error
 	for _, command := range commands {

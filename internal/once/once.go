@@ -37,6 +37,9 @@ func New(to secret.Text, random io.Reader) (*Lead, error) {
 // Path is where the lead is, on the host that its owner serves.
 func (l *Lead) Path() string { return l.path }
 
+// Used reports whether a browser was led.
+func (l *Lead) Used() bool { return l.used.Load() }
+
 // Answer is what became of a request.
 type Answer int
 

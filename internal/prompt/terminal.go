@@ -74,12 +74,13 @@ func (t *Terminal) Window() bool { return t.present() }
 const maxAddress = 8192
 
 // Address shows an address to open by hand, on the terminal, else on stderr.
-func (t *Terminal) Address(text, address string) {
+func (t *Terminal) Address(text, address string) (seen bool) {
 	var to io.Writer = t.Err
 	if t.Out != nil {
 		to = t.Out
 	}
 	_, _ = fmt.Fprintf(to, "%s\n\n  %s\n\n", saml.Printable(text, maxText), saml.Printable(address, maxAddress))
+	return to != io.Discard
 }
 
 // Username asks for the e-mail address to sign in with.
