@@ -11,7 +11,8 @@ import (
 
 // Stranger reports whether a request is known to be another user's. Root, who
 // may do as anybody, is none, nor is to root who called sudo; where a system
-// does not tell, nobody is.
+// does not tell, nobody is. Who has hung up already counts as one: they could
+// only use up what is there for somebody else.
 func Stranger(r *http.Request) bool {
 	near, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
 	far, err := netip.ParseAddrPort(r.RemoteAddr)

@@ -23,21 +23,28 @@ func foreign(near, far *net.TCPAddr) bool {
 			continue
 		}
 		if uid, ok := owner(table, far, near); ok {
-			return uid != 0 && uid != os.Geteuid() && !whose.CalledBy(uid)
+			return uid == gone || uid != 0 && uid != os.Geteuid() && !whose.CalledBy(uid)
 		}
 	}
 	return false
 }
 
+// gone is the user of a socket that was closed: the kernel calls it root's,
+// and nobody gets an answer there any more.
+const gone = -1
+
 // owner returns the user of the socket that is connected from one address to
 // another. Source: proc_pid_net(5), /proc/pid/net/tcp
 func owner(table []byte, from, to *net.TCPAddr) (uid int, ok bool) {
-	const local, remote, user = 1, 2, 7 // fields of a line
+	const local, remote, user, inode = 1, 2, 7, 9 // fields of a line
 	wantLocal, wantRemote := written(from), written(to)
 	for lines := bufio.NewScanner(bytes.NewReader(table)); lines.Scan(); {
 		fields := strings.Fields(lines.Text())
-		if len(fields) <= user || !slices.Contains(wantLocal, fields[local]) || !slices.Contains(wantRemote, fields[remote]) {
+		if len(fields) <= inode || !slices.Contains(wantLocal, fields[local]) || !slices.Contains(wantRemote, fields[remote]) {
 			continue
+		}
+		if fields[inode] == "0" {
+			return gone, true
 		}
 		uid, err := strconv.Atoi(fields[user])
 		return uid, err == nil

@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -56,13 +57,45 @@ func TestOwnConnections(t *testing.T) {
 func TestOwner(t *testing.T) {
 	const table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n" +
 		"   0: 0100007F:20AD 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 1 1\n" +
+		"   2: 0100007F:D432 0100007F:20AD 06 00000000:00000000 03:000017A1 00000000     0        0 0 3 0000000000000000\n" +
 		"   1: 0000000000000000FFFF00000100007F:D431 0000000000000000FFFF00000100007F:20AD 01 00000000:00000000 00:00000000 00000000  4242        0 2 1\n"
 	from, to := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 54321}, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8365}
 	if uid, ok := owner([]byte(table), from, to); !ok || uid != 4242 {
 		t.Errorf("%d %v", uid, ok)
 	}
+	closed := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 54322}
+	if uid, ok := owner([]byte(table), closed, to); !ok || uid != gone {
+		t.Errorf("a socket that was closed belongs to %d, %v", uid, ok)
+	}
 	if uid, ok := owner([]byte(table), to, from); ok {
 		t.Errorf("the other direction belongs to %d", uid)
+	}
+}
+
+// Whoever has hung up cannot be led any more, and uses nothing up.
+func TestWhoHungUp(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	far, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	near, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = near.Close() }()
+	if err := far.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := near.Read(make([]byte, 1)); err != io.EOF { // it has come here
+		t.Fatal(err)
+	}
+	if !foreign(near.LocalAddr().(*net.TCPAddr), near.RemoteAddr().(*net.TCPAddr)) {
+		t.Error("a socket that was closed is said to be ours")
 	}
 }
 
