@@ -107,20 +107,26 @@ func (t *traffic) turn(loader cdp.LoaderID, host string) {
 // background. Pictures, and statistics for others, hold up nobody, nor does a
 // frame for long.
 func (t *traffic) awaits() string {
+	first := ""
 	for _, r := range t.open {
-		if !r.framed.IsZero() && t.now().Sub(r.framed) > frameLimit {
-			continue
-		}
-		switch r.kind {
-		case network.ResourceTypeDocument, network.ResourceTypeScript, network.ResourceTypeStylesheet:
-			return r.host
-		case network.ResourceTypeXHR, network.ResourceTypeFetch:
-			if r.host == t.host {
-				return r.host
-			}
+		if t.holdsUp(r) && (first == "" || r.host < first) { // the same one at each look
+			first = r.host
 		}
 	}
-	return ""
+	return first
+}
+
+func (t *traffic) holdsUp(r request) bool {
+	if !r.framed.IsZero() && t.now().Sub(r.framed) > frameLimit {
+		return false
+	}
+	switch r.kind {
+	case network.ResourceTypeDocument, network.ResourceTypeScript, network.ResourceTypeStylesheet:
+		return true
+	case network.ResourceTypeXHR, network.ResourceTypeFetch:
+		return r.host == t.host
+	}
+	return false
 }
 
 // state returns what a snapshot says of the network.

@@ -118,4 +118,10 @@ func TestFrameThatNeverComes(t *testing.T) {
 	asks("2", "top", "https://login.microsoftonline.com/login")
 	now = now.Add(time.Hour)
 	waits("the page's own", "login.microsoftonline.com")
+	for i := range 20 {
+		asks(fmt.Sprint("more", i), "top", fmt.Sprintf("https://cdn%02d.example/", i))
+	}
+	for range 20 {
+		waits("for several", "cdn00.example")
+	}
 }
