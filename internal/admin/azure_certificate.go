@@ -15,7 +15,7 @@ import (
 
 // certificateStep is the signing certificate of chapter 3. The portal makes
 // one by itself; Graph does not.
-func (t *Tenant) certificateStep(w *World) Step {
+func (t *Tenant) certificateStep(*World) Step {
 	return t.step(Step{
 		ID: stepCertificate, Title: "signing certificate", After: []ID{stepSAML},
 		Why:         "Entra signs every sign-in with it, and AWS believes no other signature. One that ends locks everybody out of AWS, so it is watched, and o365aws admin rotate-certificate replaces it without a failed sign-in.",

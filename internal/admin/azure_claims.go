@@ -17,7 +17,7 @@ func (c Claims) any() bool {
 }
 
 // claimsStep is what the gallery application's own claims lack.
-func (t *Tenant) claimsStep(w *World) Step {
+func (t *Tenant) claimsStep(*World) Step {
 	return t.step(Step{
 		ID: stepClaims, Title: "claims policy", After: []ID{stepSAML},
 		Why:         "Role and session name are in the gallery application already. Session length, source identity and session tags need a claims policy, and once there is one, Entra's portal can no longer edit the application's claims.",

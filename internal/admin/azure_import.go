@@ -14,7 +14,7 @@ import (
 
 // importedStep is the wait of chapter 6: the roles stand in the principal.
 // Only that is the end, whatever the job's status says.
-func (t *Tenant) importedStep(w *World) Step {
+func (t *Tenant) importedStep(*World) Step {
 	return t.step(Step{
 		ID: stepRoles, Title: "roles imported from AWS", After: []ID{stepImport},
 		Why:    "People can be assigned a role only after Entra has imported it. Microsoft says the first time takes about forty minutes; it may be interrupted and gone on with by running this again.",

@@ -2,13 +2,9 @@ package admin
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/graph"
@@ -34,76 +30,6 @@ func (t *Tenant) mergeStep(w *World) Step {
 		Manual:  []string{"Graph Explorer, PATCH /servicePrincipals/{id}: appRoles with all that are there and, for each AWS role, one whose value is ROLE-ARN,PROVIDER-ARN."},
 		Command: "o365aws admin sync-roles",
 	}, t.checkMerge, t.applyMerge)
-}
-
-// federatedRole is a role in AWS that SAML providers may sign in to.
-type federatedRole struct {
-	ARN       string
-	Providers []string
-}
-
-// federated lists the roles of an account whose trust policy names a SAML
-// provider.
-func (c *Clients) federated(ctx context.Context, s *Spec, a Account) ([]federatedRole, error) {
-	clients, err := c.account(ctx, s, a)
-	if err != nil {
-		return nil, err
-	}
-	var roles []federatedRole
-	pages := iam.NewListRolesPaginator(clients.iam, &iam.ListRolesInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, explain(ctx, err, "roles of account "+a.ID, "")
-		}
-		for _, r := range page.Roles {
-			if providers := samlProviders(decoded(aws.ToString(r.AssumeRolePolicyDocument))); len(providers) > 0 {
-				roles = append(roles, federatedRole{aws.ToString(r.Arn), providers})
-			}
-		}
-	}
-	return roles, nil
-}
-
-// samlProviders lists the SAML providers that a trust policy names.
-func samlProviders(document string) []string {
-	var policy struct {
-		Statement json.RawMessage
-	}
-	if json.Unmarshal([]byte(document), &policy) != nil {
-		return nil
-	}
-	var statements []struct{ Principal any }
-	if json.Unmarshal(policy.Statement, &statements) != nil {
-		statements = make([]struct{ Principal any }, 1)
-		if json.Unmarshal(policy.Statement, &statements[0]) != nil {
-			return nil
-		}
-	}
-	var providers []string
-	for _, statement := range statements {
-		principal, _ := statement.Principal.(map[string]any)
-		for _, name := range flatten(principal["Federated"]) {
-			if strings.Contains(name, ":saml-provider/") && !slices.Contains(providers, name) {
-				providers = append(providers, name)
-			}
-		}
-	}
-	return providers
-}
-
-func flatten(v any) []string {
-	switch v := v.(type) {
-	case string:
-		return []string{v}
-	case []any:
-		var all []string
-		for _, x := range v {
-			all = append(all, flatten(x)...)
-		}
-		return all
-	}
-	return nil
 }
 
 // parallelAccounts bounds how many accounts are listed at a time.

@@ -12,7 +12,7 @@ import (
 // samlStep is the first half of chapter 3: single sign-on by SAML. It comes
 // before the identifier: tenants refuse foreign identifiers of an application
 // that is not for SAML.
-func (t *Tenant) samlStep(w *World) Step {
+func (t *Tenant) samlStep(*World) Step {
 	return t.step(Step{
 		ID: stepSAML, Title: "single sign-on by SAML", After: []ID{stepApplication},
 		Why:         "AWS takes sign-ins by SAML. Assignment is required, so that nobody gets in who was not let in on purpose.",
