@@ -48,6 +48,7 @@ type Cloud struct {
 	users map[string]*User // by lower-case name; fixed
 	app   application      // fixed
 	iam   map[string]iamRole
+	keys  *keyring
 	idp   *identityProvider
 	ca    *authority
 	// nobody is an authority that no client trusts.
@@ -95,7 +96,8 @@ func New(o Options) (*Cloud, error) {
 	if !knownFaults(o.Graph.Faults) {
 		return nil, fmt.Errorf("fakecloud: unknown fault of Graph among %q", o.Graph.Faults)
 	}
-	idp, err := newIdentityProvider()
+	keys := &keyring{}
+	idp, err := newIdentityProvider(keys)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +110,7 @@ func New(o Options) (*Cloud, error) {
 		return nil, err
 	}
 	c := &Cloud{
-		opts: o, users: newUsers(), app: awsApplication(), idp: idp, ca: ca, nobody: nobody,
+		opts: o, users: newUsers(), app: awsApplication(), keys: keys, idp: idp, ca: ca, nobody: nobody,
 		tunnl: newTunnels(), sessions: make(map[string]session), tokens: make(map[string]*grantedToken),
 	}
 	c.app.replyURLs = append(c.app.replyURLs, o.ReplyURLs...)

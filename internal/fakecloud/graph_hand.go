@@ -68,7 +68,7 @@ func (c *Cloud) AddApplication(name string, identifiers ...string) {
 	a := d.newApp(name)
 	a.identifiers, a.mode = identifiers, "saml"
 	now := d.cloud.now().UTC().Truncate(time.Second)
-	if k, err := newDirKey("CN=Microsoft Azure Federated SSO Certificate", now, now.AddDate(3, 0, 0)); err == nil { // as the portal does
+	if k, err := d.newKey("CN=Microsoft Azure Federated SSO Certificate", now, now.AddDate(3, 0, 0)); err == nil { // as the portal does
 		a.keys, a.active = []*dirKey{k}, k.thumbprint
 	}
 	d.apps = append([]*dirApp{a}, d.apps...)

@@ -95,7 +95,7 @@ func (d *directory) addCertificate(r *graphRequest) (*graphAnswer, error) {
 	if !strings.HasPrefix(in.DisplayName, "CN=") || ends.Sub(now) > maxKeyLife || ends.Before(now) {
 		return nil, badRequest("The displayName must begin with CN= and the end date must be within three years.")
 	}
-	k, err := newDirKey(in.DisplayName, now, ends)
+	k, err := d.newKey(in.DisplayName, now, ends)
 	if err != nil {
 		return nil, err
 	}
@@ -109,8 +109,8 @@ func (d *directory) addCertificate(r *graphRequest) (*graphAnswer, error) {
 	})
 }
 
-func newDirKey(name string, starts, ends time.Time) (*dirKey, error) {
-	key, cert, err := signingKeyFor(strings.TrimPrefix(name, "CN="), starts.Add(-time.Minute), ends)
+func (d *directory) newKey(name string, starts, ends time.Time) (*dirKey, error) {
+	key, cert, err := d.cloud.keys.certified(strings.TrimPrefix(name, "CN="), starts.Add(-time.Minute), ends)
 	if err != nil {
 		return nil, err
 	}

@@ -38,27 +38,28 @@ type identityProvider struct {
 	old  *x509.Certificate // of a key that is used no more
 }
 
-func newIdentityProvider() (*identityProvider, error) {
-	key, cert, err := signingKey()
+func newIdentityProvider(keys *keyring) (*identityProvider, error) {
+	key, cert, err := keys.lasting()
 	if err != nil {
 		return nil, err
 	}
-	_, old, err := signingKey()
+	_, old, err := keys.lasting()
 	if err != nil {
 		return nil, err
 	}
 	return &identityProvider{key: key, cert: cert, old: old}, nil
 }
 
-func signingKey() (*rsa.PrivateKey, *x509.Certificate, error) {
-	// Options.Now may be any time.
-	return signingKeyFor("Microsoft Azure Federated SSO Certificate (double)", time.Unix(0, 0), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))
+// lasting is certified for ever: Options.Now may be any time.
+func (r *keyring) lasting() (*rsa.PrivateKey, *x509.Certificate, error) {
+	return r.certified("Microsoft Azure Federated SSO Certificate (double)", time.Unix(0, 0), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))
 }
 
-func signingKeyFor(name string, from, until time.Time) (*rsa.PrivateKey, *x509.Certificate, error) {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+// certified is the next key, with a certificate of its own.
+func (r *keyring) certified(name string, from, until time.Time) (*rsa.PrivateKey, *x509.Certificate, error) {
+	key, err := r.next()
 	if err != nil {
-		return nil, nil, fmt.Errorf("signing key: %w", err)
+		return nil, nil, err
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
