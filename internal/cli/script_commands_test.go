@@ -139,7 +139,11 @@ func writeTyped(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) < 2 || !strings.HasSuffix(args[0], ".txt") {
 		ts.Fatalf("usage: types FILE.txt TEXT...")
 	}
-	text := strings.NewReplacer("ACCESS-PASS", fakecloud.AccessPass, "TOTP-CODE", fakecloud.TOTPCode(sceneOf(ts).cloud.TOTP(), time.Now())).Replace(strings.Join(args[1:], "\n") + "\n")
+	secrets := []string{"ACCESS-PASS", fakecloud.AccessPass}
+	if cloud := sceneOf(ts).cloud; cloud != nil {
+		secrets = append(secrets, "TOTP-CODE", fakecloud.TOTPCode(cloud.TOTP(), time.Now()))
+	}
+	text := strings.NewReplacer(secrets...).Replace(strings.Join(args[1:], "\n") + "\n")
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
