@@ -104,3 +104,26 @@ func TestFederatedHost(t *testing.T) {
 		}
 	}
 }
+
+// No account is locked by trying: three times at most, wherever a password is
+// taken, and however many there are to try.
+func TestThreeTriesAtMost(t *testing.T) {
+	federated := saved["federated-form"]
+	federated.ErrorText = "x"
+	wrong := saved["password"]
+	wrong.ErrorCode = "50126"
+	for _, page := range []Snapshot{wrong, federated, saved["access-pass"], saved["mfa-access-pass"], saved["mfa-code"]} {
+		p := newScript(slices.Repeat([]Snapshot{page}, 6)...)
+		many := strings.Fields("a b c d e f")
+		_, err := drive(t, p, &person{passwords: slices.Clone(many), codes: slices.Clone(many)}, func(d *Driver) { d.LoginHosts = []string{"fs.contoso.example"} })
+		tries := 0
+		for _, text := range p.typed {
+			if !strings.Contains(text, "ada@") {
+				tries++
+			}
+		}
+		if fault.KindOf(err) != fault.Auth || tries != 3 {
+			t.Errorf("%s: %d tries, %v", page.where(), tries, err)
+		}
+	}
+}
