@@ -84,7 +84,8 @@ func TestKeysTravelInTheBody(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s.request.Method != "POST" || s.request.URL.String() != "https://"+host+"/federation" || s.form.Get("Action") != "getSigninToken" {
+		if s.request.Method != "POST" || s.request.URL.String() != "https://"+host+"/federation" || s.form.Get("Action") != "getSigninToken" ||
+			s.request.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
 			t.Errorf("asked %s %s", s.request.Method, s.request.URL)
 		}
 		if want := `{"sessionId":"ASIAEXAMPLE","sessionKey":"secret/+key","sessionToken":"session//+=="}`; s.form.Get("Session") != want {
@@ -95,7 +96,7 @@ func TestKeysTravelInTheBody(t *testing.T) {
 			t.Fatal(err)
 		}
 		q := u.Query()
-		if u.Host != host || q.Get("Action") != "login" || q.Get("SigninToken") != "to&ken=" || !strings.Contains(q.Get("Destination"), "/s3/home") {
+		if u.Host != host || q.Get("Action") != "login" || q.Get("Issuer") != issuer || q.Get("SigninToken") != "to&ken=" || !strings.Contains(q.Get("Destination"), "/s3/home") {
 			t.Errorf("address %s", got.Reveal())
 		}
 		for _, key := range []string{"ASIAEXAMPLE", "secret/", "session/"} {
@@ -108,7 +109,7 @@ func TestKeysTravelInTheBody(t *testing.T) {
 
 // TestRefusals: nothing of an answer is repeated, and no redirect followed.
 func TestRefusals(t *testing.T) {
-	for _, s := range []*site{{status: 400, body: "secret/+key is bad"}, {status: 200, body: "<html>"}, {status: 200, body: "{}"}, {status: 307}} {
+	for _, s := range []*site{{status: 400, body: "secret/+key is bad"}, {status: 200, body: "<html>"}, {status: 200, body: "{}"}, {status: 307}, {status: 403, body: `{"SigninToken":"x"}`}} {
 		_, err := URL(t.Context(), &http.Client{Transport: s}, creds, Target{Partition: "aws"})
 		if err == nil || fault.KindOf(err) != fault.Role || strings.Contains(err.Error(), "secret/") {
 			t.Errorf("%d %s: %v", s.status, s.body, err)
@@ -116,6 +117,26 @@ func TestRefusals(t *testing.T) {
 		if s.request.URL.Host != "signin.aws.amazon.com" {
 			t.Errorf("the keys went to %s", s.request.URL.Host)
 		}
+	}
+	if got, err := URL(t.Context(), nil, creds, Target{Partition: "aws-moon"}); err == nil || !got.IsZero() {
+		t.Errorf("a partition that is none: %v", err)
+	}
+}
+
+// away is a site that cannot be reached.
+type away struct{}
+
+func (away) RoundTrip(*http.Request) (*http.Response, error) { return nil, errors.New("no route") }
+
+func TestUnreachable(t *testing.T) {
+	_, err := URL(t.Context(), &http.Client{Transport: away{}}, creds, Target{Partition: "aws"})
+	if fault.KindOf(err) != fault.Network || !strings.HasSuffix(err.Error(), "could not be reached: no route") {
+		t.Errorf("%v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := URL(ctx, &http.Client{Transport: away{}}, creds, Target{Partition: "aws"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("called off: %v", err)
 	}
 }
 
