@@ -1,6 +1,7 @@
 package words
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -32,6 +33,16 @@ func TestComplete(t *testing.T) {
 		"login --role=ro":        "--role=role-of-",
 		"login --profile d":      "?",
 		"exec -- l":              "",
+		"-- l":                   "",
+		"login -- --f":           "",
+		"":                       "login logout env admin help",
+		"a=b":                    "",
+		"--nope=b":               "",
+		"--new --nope login":     "--help --profile --debug --role --force",
+		"--new -p=x admin":       "plan apply",
+		"--new admin --nope":     "plan apply",
+		"login help":             "",
+		"--profile= login --f":   "--force",
 		"--new nothing":          "",
 		"ut":                     "logout",
 		"login --shell ":         "",
@@ -54,6 +65,24 @@ func TestComplete(t *testing.T) {
 		if have := strings.Join(got, " "); ok != (want != "?") || ok && have != want {
 			t.Errorf("%s: %q, %v", line, have, ok)
 		}
+	}
+}
+
+// What is told of a candidate stands behind it, in one line.
+func TestAbout(t *testing.T) {
+	tell := func(string, map[string]string) ([]Candidate, bool) {
+		return []Candidate{{"x", "a\nb"}, {"xy", ""}}, true
+	}
+	if got, ok := Complete(table, []string{"login", "--role", "x"}, tell); !ok || got != "x\ta b\nxy\n" {
+		t.Errorf("%q %v", got, ok)
+	}
+	config := []byte("[default]\nazure_default_role_arn = arn:x\n[profile dev]\n[services y]\n")
+	if got, want := Profiles(config), []Candidate{{"default", "arn:x"}, {"dev", ""}}; !slices.Equal(got, want) {
+		t.Errorf("profiles %v", got)
+	}
+	arns := []string{"arn:aws:iam::111122223333:role/azure/admin", "broken", "arn:aws:iam::444455556666:role/reader"}
+	if got, want := Roles(arns, map[string]string{"111122223333": "prod"}), []Candidate{{"111122223333/admin", "prod"}, {"444455556666/reader", ""}}; !slices.Equal(got, want) {
+		t.Errorf("roles %v", got)
 	}
 }
 

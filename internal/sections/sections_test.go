@@ -1,0 +1,70 @@
+package sections
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const file = "\xef\xbb\xbf# c\r\n[default]\r\nRegion = eu\r\n s3 = x\n;d\n[ profile  dev ] # note\nkey=a = b\ns3 =\n\tn = 1\n[broken\n= x\nstray\n[]\n[profile x]\nk =\nk2 = v2"
+
+// Each line is what the AWS CLI takes it for.
+func TestLines(t *testing.T) {
+	var kinds []Kind
+	var whole strings.Builder
+	for i, l := range Lines([]byte(strings.TrimPrefix(file, "\xef\xbb\xbf"))) {
+		if l.Number != i+1 {
+			t.Errorf("line %d is called %d", i+1, l.Number)
+		}
+		kinds = append(kinds, l.Kind)
+		whole.Write(l.Raw)
+	}
+	want := []Kind{Comment, Header, Setting, Nested, Comment, Header, Setting, Setting, Nested, Stray, Stray, Stray, Stray, Header, Setting, Setting}
+	if !slices.Equal(kinds, want) || "\xef\xbb\xbf"+whole.String() != file {
+		t.Errorf("%v, want %v, of %q", kinds, want, whole.String())
+	}
+	for text, want := range map[string]Kind{" ": Blank, "\t\r\n": Blank, "  # c": Comment, " [a]": Nested, "[ ]": Stray, "[a": Stray, "a": Stray, " = b": Nested, "=b": Stray, "a=": Setting} {
+		if got := Lines([]byte(text)); len(got) != 1 || got[0].Kind != want {
+			t.Errorf("%q: %+v, want %d", text, got, want)
+		}
+	}
+}
+
+// Sections have their settings, in lower case and trimmed, with their lines.
+func TestAll(t *testing.T) {
+	got := All([]byte(file))
+	want := []Section{
+		{Name: "default", Line: 2, KVs: []KV{{"region", "eu"}}, At: []int{3}},
+		{Name: "profile dev", Line: 6, KVs: []KV{{"key", "a = b"}, {"s3", ""}}, At: []int{7, 8}},
+		{Name: "profile x", Line: 14, KVs: []KV{{"k", ""}, {"k2", "v2"}}, At: []int{15, 16}},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Fatalf("%+v\nwant %+v", got, want)
+	}
+	if got[1].Get("key") != "a = b" || got[1].Get("region") != "" || got[1].LineOf("s3") != 8 || got[1].LineOf("x") != 0 {
+		t.Errorf("settings of %+v", got[1])
+	}
+	for name, want := range map[string]string{"default": "default", "profile dev": "dev", "dev": "", "profiled": "", "services x": ""} {
+		if got, ok := (Section{Name: name}).Profile(); ok != (want != "") || ok && got != want {
+			t.Errorf("%s: %q %v", name, got, ok)
+		}
+	}
+	if before := All([]byte("a = b\n[x]\n")); len(before) != 1 || len(before[0].KVs) != 0 {
+		t.Errorf("a setting before the first section: %+v", before)
+	}
+}
+
+// Whoever has any source of credentials has them without us.
+func TestGivesCredentials(t *testing.T) {
+	for _, key := range []string{
+		"aws_access_key_id", "credential_process", "credential_source", "role_arn", "source_profile", "sso_session", "sso_start_url", "web_identity_token_file",
+	} {
+		if !(Section{KVs: []KV{{"region", "r"}, {key, "x"}}}).GivesCredentials() || (Section{KVs: []KV{{key, ""}}}).GivesCredentials() {
+			t.Errorf("by %s", key)
+		}
+	}
+	if (Section{KVs: []KV{{"azure_tenant_id", "x"}, {"region", "r"}}}).GivesCredentials() {
+		t.Error("by our own settings")
+	}
+}
