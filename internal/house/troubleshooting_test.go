@@ -18,7 +18,10 @@ var cures = map[fault.Kind]string{
 		"password, assertion, cookie or key. *The output cannot be written* is no bug: a disk is full, or a pipe has ended.",
 	fault.Config: "The message names the flag, the setting or the line of the file. `o365aws login --help` lists flags,\n" +
 		"[settings](settings.md) lists settings and variables. A config file that not all AWS tools read alike (a section twice,\n" +
-		"a stray line, a byte-order mark) is left as it is, and the line is named: mend it by hand.",
+		"a stray line, a byte-order mark) is left as it is, and the line is named: mend it by hand.\n\n" +
+		"*Others could put credentials of theirs into FOLDER*: other users of the machine may write where o365aws keeps its\n" +
+		"files. The hint takes that from them. Where it changes nothing (a Windows drive in WSL, a volume that a container\n" +
+		"shares), name a folder of your own by `O365AWS_HOME`, in one where nobody else may write.",
 	fault.NeedsInput: "Nobody could be asked: there is no terminal, or `--no-input` (or `O365AWS_NO_INPUT`) forbids it. The hint names\n" +
 		"what would have answered. For a program that calls `o365aws credential-process`, run `o365aws login` once in a\n" +
 		"terminal: the session is kept, and calls renew by it until Microsoft wants you in person. If that is each time:\n\n" +
@@ -36,7 +39,9 @@ var cures = map[fault.Kind]string{
 		"(an old signing certificate), the role's trust, or the duration; `o365aws admin verify` finds which.",
 	fault.Browser: "Any browser of the Chromium family works: Chrome, Chromium, Edge, Brave. `o365aws_browser_path` names one. As\n" +
 		"root, in a container, Chromium starts only without its sandbox: `O365AWS_BROWSER_ARGS=--no-sandbox`, which you have to\n" +
-		"say yourself.",
+		"say yourself.\n\n" +
+		"*The browser's command failed*, or *no browser opened*: `BROWSER` names the command that opens addresses.\n" +
+		"`o365aws console --print` and `o365aws login --browser system` print theirs, to open by hand.",
 	fault.Page: "A page came that o365aws does not know; it may come this once. Sign in with `--browser visible`, in a window in\n" +
 		"which you act yourself, or with `--browser system`, in your own browser. Please report the page's id, code and host:\n" +
 		"they hold no secret.",
