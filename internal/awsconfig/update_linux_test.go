@@ -2,7 +2,6 @@ package awsconfig
 
 import (
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
@@ -29,25 +28,23 @@ func TestUnreadableFileIsNotReplaced(t *testing.T) {
 // A disk that is full in the middle of a write, as which a limit on files
 // stands in, leaves the old file and nothing beside it.
 func TestFullDisk(t *testing.T) {
-	const here = "O365AWS_TEST_FULL_DISK"
-	if home := os.Getenv(here); home != "" {
-		signal.Ignore(syscall.SIGXFSZ)
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 1000, Max: 1000}); err != nil {
-			t.Fatal(err)
-		}
-		paths := ResolvePaths(func(string) string { return "" }, home)
-		err := WriteCredentials(t.Context(), paths, "dev", "ASIADEV", secret.New("s"), secret.New(strings.Repeat("t", 3000)), time.Now())
-		if err == nil || !strings.Contains(err.Error(), "too large") {
-			t.Errorf("written: %v", err)
-		}
-		return
-	}
 	const old = "[dev]\naws_access_key_id = ASIAOLD\n"
 	paths := pathsWith(t, old)
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestFullDisk$")
-	cmd.Env = append(os.Environ(), here+"="+filepath.Dir(filepath.Dir(paths.Credentials)))
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Errorf("%v: %s", err, out)
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	signal.Ignore(syscall.SIGXFSZ)
+	defer signal.Reset(syscall.SIGXFSZ)
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 1000, Max: limit.Max}); err != nil {
+		t.Fatal(err)
+	}
+	err := WriteCredentials(t.Context(), paths, "dev", "ASIADEV", secret.New("s"), secret.New(strings.Repeat("t", 3000)), time.Now())
+	if restore := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); restore != nil {
+		t.Fatal(restore)
+	}
+	if err == nil || !strings.Contains(err.Error(), "too large") {
+		t.Errorf("written: %v", err)
 	}
 	fileIs(t, paths.Credentials, old)
 	if left, err := filepath.Glob(filepath.Join(filepath.Dir(paths.Credentials), ".o365aws-*")); err != nil || len(left) > 0 {
