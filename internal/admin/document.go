@@ -129,3 +129,14 @@ func (r Report) Fault(what string) error {
 	}
 	return fault.Newf(kind, "%d of %d steps %s", open, len(r.Results), what)
 }
+
+// Because adds to the fault of a run what failed first, for those who are not
+// shown the steps.
+func (r Report) Because(err error) error {
+	var f *fault.Error
+	failed := r.Failed()
+	if len(failed) == 0 || !errors.As(err, &f) {
+		return err
+	}
+	return fault.Wrap(f.Kind, failed[0].Err, f.Msg, HintsOf(failed[0].Err)...)
+}

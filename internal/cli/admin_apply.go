@@ -74,6 +74,9 @@ func (s *session) adminResult(report admin.Report) error {
 		}
 	}
 	err := report.Fault("could not be done")
+	if s.json {
+		err = report.Because(err)
+	}
 	if f, ok := err.(*fault.Error); ok {
 		return f.Hint("run it again when that is mended: it goes on where it stopped")
 	}

@@ -38,7 +38,11 @@ func (s *session) look(c *cli.Context, tell func(admin.Report)) (*adminRun, erro
 	} else if err := s.data(report.Document()); err != nil {
 		return nil, err
 	}
-	return r, report.Fault("are not as the spec says")
+	err = report.Fault("are not as the spec says")
+	if s.json {
+		err = report.Because(err)
+	}
+	return r, err
 }
 
 func (s *session) adminVerify() *cli.Command {
@@ -78,6 +82,10 @@ func (s *session) adminStatus() *cli.Command {
 }
 
 func (s *session) adminState(c *cli.Context) error {
-	_, err := s.look(c, func(report admin.Report) { s.show(s.Stdout).groups(report) })
-	return err
+	var seen admin.Report
+	_, err := s.look(c, func(report admin.Report) {
+		seen = report
+		s.show(s.Stdout).groups(report)
+	})
+	return seen.Because(err)
 }

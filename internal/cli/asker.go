@@ -43,6 +43,15 @@ func (s *session) asker(fromStdin bool) (asker, error) {
 	return asker{terminal: prompt.New(o), password: password}, nil
 }
 
+// atTerminal reports whether there is a terminal to ask at.
+func (s *session) atTerminal() bool {
+	in, out, closeTerminal := s.Terminal()
+	if closeTerminal != nil {
+		closeTerminal()
+	}
+	return in != nil && out != nil
+}
+
 // accountNames are looked up only when somebody chooses.
 func (s *session) accountNames() map[string]string {
 	paths, err := s.paths()

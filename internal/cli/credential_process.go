@@ -89,11 +89,7 @@ func (s *session) mayAsk(p awsconfig.Profile) bool {
 	case s.noInput:
 		return false
 	case p.Process == "terminal":
-		in, out, closeTerminal := s.Terminal()
-		if closeTerminal != nil {
-			closeTerminal()
-		}
-		return in != nil && out != nil
+		return s.atTerminal()
 	case p.Process == "system":
 		return loopback.CanOpen(s.Getenv)
 	}

@@ -49,6 +49,8 @@ type SignInOptions struct {
 	Getenv   func(string) string
 	// NoInput says that nobody can be asked.
 	NoInput bool
+	// NoWindow says that no browser may be opened: nobody sits before it.
+	NoWindow bool
 	// Notice shows a person where to enter a device code.
 	Notice func(string)
 	// Keep holds a person's token between commands; nil keeps none.
@@ -151,7 +153,7 @@ func clientOptions(o SignInOptions) azcore.ClientOptions {
 func clientOf(o SignInOptions) string { return cmp.Or(o.ClientID, GraphTools) }
 
 func interactive(o SignInOptions, way string) (azcore.TokenCredential, error) {
-	if o.NoInput {
+	if o.NoInput || o.NoWindow && way == SignInBrowser {
 		return nobody{fault.New(fault.NeedsInput, "a person is needed to sign in to the tenant",
 			"run the command in a terminal, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or AZURE_CLIENT_CERTIFICATE_PATH, or AZURE_FEDERATED_TOKEN_FILE)")}, nil
 	}
@@ -193,7 +195,7 @@ func fromEnvironment(o SignInOptions) (azcore.TokenCredential, error) {
 		}
 		certs, key, err := azidentity.ParseCertificates(data, []byte(o.Getenv("AZURE_CLIENT_CERTIFICATE_PASSWORD")))
 		if err != nil {
-			return nil, fault.New(fault.Config, "AZURE_CLIENT_CERTIFICATE_PATH holds no certificate with its key (PEM or PKCS#12)")
+			return nil, badCertificate(err)
 		}
 		return azidentity.NewClientCertificateCredential(tenant, client, certs, key, &azidentity.ClientCertificateCredentialOptions{ClientOptions: clientOptions(o)})
 	}
@@ -227,7 +229,7 @@ func (id Identity) Grant(ctx context.Context) (Grant, error) {
 		if errors.As(err, &f) {
 			return Grant{}, err
 		}
-		return Grant{}, explainSignIn(err)
+		return Grant{}, explainSignIn(err, id.Way)
 	}
 	return readGrant(token.Token), nil
 }
@@ -278,29 +280,4 @@ func isAuthentication(err error) bool {
 	var failed *azidentity.AuthenticationFailedError
 	var required *azidentity.AuthenticationRequiredError
 	return errors.As(err, &failed) || errors.As(err, &required)
-}
-
-// explainSignIn keeps of an error of the credential its AADSTS line: the
-// whole text goes on with the request and its headers.
-func explainSignIn(err error) error {
-	text := err.Error()
-	if at := strings.Index(text, "AADSTS"); at >= 0 {
-		text = text[at:]
-	}
-	if end := strings.IndexAny(text, "\r\n\""); end >= 0 {
-		text = text[:end]
-	}
-	if len(text) > 300 {
-		text = text[:300]
-	}
-	f := fault.New(fault.Auth, "sign-in to the tenant: "+strings.TrimSpace(text))
-	switch {
-	case strings.Contains(text, "AADSTS65001"), strings.Contains(text, "AADSTS90094"):
-		return f.Hint("an admin of the tenant must consent to the permissions first: %s", strings.Join(PersonScopes, ", "))
-	case strings.Contains(text, "AADSTS700016"), strings.Contains(text, "AADSTS650057"):
-		return f.Hint("pass --client-id with a public client of your own tenant, whose redirect URI is http://localhost")
-	case strings.Contains(text, "AADSTS53003"), strings.Contains(text, "AADSTS530"):
-		return f.Hint("Conditional Access of the tenant forbids this way: try --sign-in browser or --sign-in azure-cli")
-	}
-	return f.Hint("--sign-in says how to sign in: %s", strings.Join(SignInWays, ", "))
 }

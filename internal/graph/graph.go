@@ -157,7 +157,7 @@ func (c *Client) broken(ctx context.Context, k call, err error) error {
 		return ctx.Err()
 	}
 	if isAuthentication(err) {
-		return explainSignIn(err)
+		return explainSignIn(err, c.who.Way)
 	}
 	var f *fault.Error
 	if errors.As(err, &f) {

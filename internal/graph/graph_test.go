@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -351,6 +352,13 @@ func TestSignIn(t *testing.T) {
 	if _, err := identity.Grant(t.Context()); fault.KindOf(err) != fault.NeedsInput {
 		t.Errorf("without a person: %v", err)
 	}
+	identity, err = SignIn(SignInOptions{Cloud: global, NoWindow: true, Getenv: func(string) string { return "" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := identity.Grant(t.Context()); fault.KindOf(err) != fault.NeedsInput {
+		t.Errorf("without a screen: %v", err)
+	}
 	bad := func(name string) string {
 		if name == "AZURE_CLIENT_SECRET" {
 			return "wrong-secret"
@@ -364,6 +372,38 @@ func TestSignIn(t *testing.T) {
 	_, err = identity.Grant(context.Background())
 	if fault.KindOf(err) != fault.Auth || !strings.Contains(err.Error(), "AADSTS7000215") || strings.Contains(err.Error(), "wrong-secret") {
 		t.Errorf("a wrong secret gives %v", err)
+	}
+}
+
+// TestSignInIsExplained: what Azure's library says is told as what it is.
+func TestSignInIsExplained(t *testing.T) {
+	for name, tc := range map[string]struct {
+		way, text string
+		kind      fault.Kind
+		want      string
+		hint      string
+	}{
+		"proxy down": {
+			SignInEnvironment, "ClientSecretCredential: unable to resolve an endpoint: server response error:\n Get \"https://login.microsoftonline.com/contoso.com/v2.0/.well-known/openid-configuration?\": proxyconnect tcp: dial tcp 127.0.0.1:9: connect: connection refused. To troubleshoot, visit https://aka.ms/azsdk/go/identity/troubleshoot#client-secret",
+			fault.Network, "sign-in to the tenant: login.microsoftonline.com cannot be reached: proxyconnect tcp: dial tcp 127.0.0.1:9: connect: connection refused", "HTTPS_PROXY",
+		},
+		"no az login": {
+			SignInCLI, "AzureCLICredential: ERROR: Please run 'az login' to setup account. To troubleshoot, visit https://aka.ms/azsdk/go/identity/troubleshoot#azure-cli",
+			fault.Auth, "sign-in to the tenant: ERROR: Please run 'az login' to setup account", "az login",
+		},
+		"no such tenant": {
+			SignInEnvironment, "ClientSecretCredential authentication failed.\nPOST https://login.microsoftonline.com/x/oauth2/v2.0/token\n{\"error_description\": \"AADSTS90002: Tenant 'x' not found.\"}",
+			fault.Auth, "sign-in to the tenant: AADSTS90002: Tenant 'x' not found", "correct the tenant",
+		},
+		"no such program": {
+			SignInEnvironment, "AADSTS700016: Application with identifier 'x' was not found", fault.Auth, "AADSTS700016: Application with identifier 'x' was not found", "AZURE_CLIENT_ID",
+		},
+	} {
+		err := explainSignIn(errors.New(tc.text), tc.way)
+		var f *fault.Error
+		if !errors.As(err, &f) || f.Kind != tc.kind || !strings.HasSuffix(f.Error(), tc.want) || len(f.Hints) != 1 || !strings.Contains(f.Hints[0], tc.hint) {
+			t.Errorf("%s: %v, hints %q", name, err, f.Hints)
+		}
 	}
 }
 
