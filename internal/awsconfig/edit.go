@@ -13,6 +13,10 @@ import (
 var (
 	sectionName = pattern.New(`^(profile )?[A-Za-z0-9._/@:+=,~()-]+$`)
 	keyName     = pattern.New(`^[a-z0-9_]+$`)
+	// A command may begin with a quoted path, and hold a path of Windows, as
+	// long as it ends in an ordinary word: quotes at both ends are taken off,
+	// and a backslash at the end takes the next line in.
+	command = pattern.New(`^("[A-Za-z0-9._/@:+=, ()-]+"|[A-Za-z]:(\\[A-Za-z0-9._-]+)+)( [A-Za-z0-9._/@:+=,-]+)+$`)
 )
 
 // checkName refuses a section name that some AWS parser reads differently.
@@ -27,6 +31,9 @@ func checkName(section string) error {
 func checkValue(kv KV) error {
 	if !keyName.MatchString(kv.Key) {
 		return fmt.Errorf("setting name %q is not lower-case letters, digits and _", printable(kv.Key))
+	}
+	if kv.Key == "credential_process" && command.MatchString(kv.Value) {
+		return nil
 	}
 	for _, r := range kv.Value {
 		if r < ' ' || r == 0x7f || strings.ContainsRune("#;\"'`\\]", r) || (r >= 0x80 && r < 0xa0) || r == 0x2028 || r == 0x2029 {

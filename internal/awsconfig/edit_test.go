@@ -3,8 +3,12 @@ package awsconfig
 import (
 	"bytes"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/o365aws/o365aws/internal/sections"
 )
@@ -47,6 +51,45 @@ func TestUnset(t *testing.T) {
 		if err != nil || string(got) != want {
 			t.Errorf("%s: got %q, %v\nwant %q", unset, got, err, want)
 		}
+	}
+}
+
+// Commands are written that ini.v1 and the AWS SDK read as they are, and no
+// others.
+func TestEditWritesCommands(t *testing.T) {
+	for command, good := range map[string]bool{
+		"o365aws credential-process":                                  true,
+		`"/opt/my programs/o365aws" credential-process --profile dev`: true,
+		`C:\Tools\o365aws.exe credential-process --profile dev`:       true,
+		`"/opt/my programs/o365aws"`:                                  false,
+		`"/opt/my programs/o365aws" --profile "dev"`:                  false,
+		`"/opt/#1 programs/o365aws" credential-process`:               false,
+		`C:\Tools\`: false, `sh -c 'x'`: false, `"a" b;c`: false, `"a\b" c`: false,
+	} {
+		set := []KV{{Key: "credential_process", Value: command}}
+		data, err := EditSection(nil, "profile dev", set, nil)
+		if (err == nil) != good {
+			t.Errorf("%s: %v", command, err)
+		}
+		if err != nil {
+			continue
+		}
+		if err := readsBack(data, "profile dev", set); err != nil {
+			t.Errorf("%s: %v", command, err)
+		}
+		file := filepath.Join(t.TempDir(), "config")
+		if err := os.WriteFile(file, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		read, err := config.LoadSharedConfigProfile(t.Context(), "dev", func(o *config.LoadSharedConfigOptions) {
+			o.ConfigFiles, o.CredentialsFiles = []string{file}, []string{}
+		})
+		if err != nil || read.CredentialProcess != command {
+			t.Errorf("the SDK reads %q, %v from %s", read.CredentialProcess, err, data)
+		}
+	}
+	if _, err := EditSection(nil, "profile dev", []KV{{Key: "region", Value: `"a" b`}}, nil); err == nil {
+		t.Error("quotes are taken in a value that is no command")
 	}
 }
 

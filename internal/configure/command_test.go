@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/o365aws/o365aws/internal/fault"
@@ -48,6 +49,19 @@ func TestProcessCommand(t *testing.T) {
 		got, err := ProcessCommand(c.executable, c.goos)(c.profile)
 		if got != c.want || (c.want == "") != (fault.KindOf(err) == fault.Config) {
 			t.Errorf("%+v: %q, %v", c, got, err)
+		}
+		if got == "" {
+			continue
+		}
+		s := settings
+		s.ProcessCommand = ProcessCommand(c.executable, c.goos)
+		p, err := s.Base(c.profile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := Plan{Profiles: []Profile{p}}.Apply(nil)
+		if err != nil || !strings.Contains(string(file), "\ncredential_process = "+c.want+"\n") {
+			t.Errorf("%+v is not written: %v\n%s", c, err, file)
 		}
 	}
 }
