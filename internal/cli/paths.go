@@ -32,13 +32,14 @@ func (s *session) places() (awsconfig.Paths, error) {
 
 // notOurs says whose a folder is, and what to do.
 func notOurs(home string, err error) error {
+	why, mend := err.Error(), ""
 	var others *whose.OthersError
-	if !errors.As(err, &others) {
-		return fault.Wrap(fault.Config, err, "the folder "+home+" cannot be looked at", "O365AWS_HOME names another one")
+	if errors.As(err, &others) {
+		why, mend = others.Why, others.Mend
 	}
-	f := fault.Newf(fault.Config, "others could put credentials of theirs into %s: %s", home, others.Why)
-	if others.Mend != "" {
-		f = f.Hint("%s", others.Mend)
+	f := fault.Newf(fault.Config, "others could put credentials of theirs into %s: %s", home, why)
+	if mend != "" {
+		f = f.Hint("%s", mend)
 	}
 	return f.Hint("O365AWS_HOME can name another folder: one of your own, in a folder where nobody else may write")
 }

@@ -1,8 +1,12 @@
 package login
 
 import (
+	"errors"
+	"log/slog"
 	"testing"
 
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/keychain"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -16,5 +20,57 @@ func TestMarkedSeed(t *testing.T) {
 		if seed, window := unmarked(marked(secret.New(text), 58982341)); seed.Reveal() != text || window != 58982341 {
 			t.Errorf("%q, marked: %q in window %d", text, seed.Reveal(), window)
 		}
+	}
+}
+
+// A kept seed is forgotten when it was refused in two windows of time, by a
+// clock that is right. What signed in meanwhile is as good as new.
+func TestRefusedSeed(t *testing.T) {
+	home := t.TempDir()
+	env := map[string]string{"O365AWS_STORE_PASSPHRASE": "tests", "O365AWS_HOME": home}
+	get := func(name string) string { return env[name] }
+	d := drive{
+		Deps:    Deps{Paths: awsconfig.ResolvePaths(get, home), Env: get, Ask: nobody{}, Log: slog.New(slog.DiscardHandler), Stores: new(keychain.Stores)},
+		profile: awsconfig.Profile{Name: "dev", TenantID: "contoso.example", Username: "grace@contoso.example", Store: "file", Remember: "password"},
+	}
+	const seed = "JBSWY3DPEHPK3PXP"
+	if err := d.setSecret(t.Context(), seedSecret, d.profile, false, secret.New(seed)); err != nil {
+		t.Fatal(err)
+	}
+	signIn := func(refusedIn int64, succeeds bool) {
+		c := d.codes(t.Context())
+		if refusedIn > 0 {
+			c.wrong(t.Context(), refusedIn)
+		}
+		if succeeds {
+			c.keep(t.Context())
+		}
+	}
+	kept := func(what string, want bool) {
+		t.Helper()
+		c := d.codes(t.Context())
+		if c.kept != want || want && c.seed.Reveal() != seed {
+			t.Errorf("%s: kept %v", what, c.kept)
+		}
+	}
+	signIn(100, false)
+	kept("refused once", true)
+	signIn(100, true) // by a code that a person typed
+	kept("in the same window", true)
+	d.net.clock = &clockWatch{said: "the clock is off"}
+	signIn(101, false)
+	kept("by a clock that is wrong", true)
+	d.net.clock = nil
+	signIn(0, true)
+	signIn(102, false)
+	kept("refused once more, after it had signed in", true)
+	signIn(103, true)
+	kept("in two windows", false)
+	env["O365AWS_TOTP_SECRET"] = seed
+	signIn(104, true) // a given one is the person's to look after
+	env["O365AWS_TOTP_SECRET"] = ""
+	kept("given anew", true)
+	if _, err := d.getSecret(t.Context(), passwordSecret, d.profile, false); !errors.Is(err, keychain.ErrNotFound) {
+		t.Errorf("a password came from somewhere: %v", err)
 	}
 }

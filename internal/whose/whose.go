@@ -3,7 +3,10 @@
 // that package warm can ask it before the rest of the program has started.
 package whose
 
-import "os"
+import (
+	"errors"
+	"os"
+)
 
 // folders are those of an O365AWS_HOME that hold what is acted upon.
 var folders = []string{"cache", "locks", "secrets", "windows", "browser"}
@@ -11,20 +14,20 @@ var folders = []string{"cache", "locks", "secrets", "windows", "browser"}
 // Home refuses a folder of o365aws to which others may write: they could put
 // credentials of theirs there, under names that are no secret, and the user's
 // work would go to their account. What does not exist yet is made for the
-// user alone.
+// user alone. Errors are of type *OthersError.
 func Home(home string) error {
 	const separator = string(os.PathSeparator)
 	// The folder that it is in, and that of what a link leads to.
 	for _, dir := range []string{parent(home), home + separator + ".."} {
-		if err := existing(dir, above); err != nil {
+		if err := reached(dir, above); err != nil {
 			return err
 		}
 	}
-	if err := existing(home, own); err != nil {
+	if err := reached(home, own); err != nil {
 		return err
 	}
 	for _, name := range folders {
-		if err := existing(home+separator+name, own); err != nil {
+		if err := reached(home+separator+name, own); err != nil {
 			return err
 		}
 	}
@@ -44,9 +47,10 @@ const (
 	own
 )
 
-// existing is check for what need not exist.
-func existing(dir string, as manner) error {
-	if err := check(dir, as); err != nil && !os.IsNotExist(err) {
+// reached is check for what need not be there: what cannot be looked at cannot
+// be read from either, and who tries says why.
+func reached(dir string, as manner) error {
+	if err := check(dir, as); errors.As(err, new(*OthersError)) {
 		return err
 	}
 	return nil

@@ -64,6 +64,7 @@ func TestHome(t *testing.T) {
 	above := private700(t)
 	home := filepath.Join(above, "o365aws")
 	says(t, "nothing there", Home(home), "")
+	says(t, "where nothing can be", Home("/dev/null/.aws/o365aws"), "")
 	cache := filepath.Join(home, "cache")
 	change(t, os.MkdirAll(cache, 0o700))
 	says(t, "one's own", Home(home), "")
