@@ -91,7 +91,7 @@ var standIns = map[string]string{
 	// The reader's browser: signs in by hand at this program's own address,
 	// and elsewhere only asks for the page.
 	"own-browser": "#!/bin/sh\ncase $1 in\n*://localhost:*) exec person-browser \"$1\" ;;\nesac\n" +
-		"exec python3 -c 'import http.client, sys; host, path = sys.argv[1].split(\"//\")[1].split(\"/\"); c = http.client.HTTPConnection(host); c.request(\"GET\", \"/\" + path); c.getresponse()' \"$1\"\n",
+		"exec python3 -c 'import http.client, sys; host, path = sys.argv[1].split(\"//\")[1].split(\"/\", 1); c = http.client.HTTPConnection(host); c.request(\"GET\", \"/\" + path); c.getresponse()' \"$1\"\n",
 }
 
 // answers are what the reader types when asked.
