@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"os"
@@ -69,13 +70,16 @@ func awaitFile(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// replyURL is the address of a listener at a port that is free.
+// replyURL is the address of a listener at a port that is free, and stays so:
+// it is below those that systems give to who asks for any.
 func replyURL() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	for range 100 {
+		port := 20_000 + rand.IntN(12_000)
+		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			return fmt.Sprintf("http://localhost:%d/saml", port), l.Close()
+		}
 	}
-	return fmt.Sprintf("http://localhost:%d/saml", l.Addr().(*net.TCPAddr).Port), l.Close()
+	return "", errors.New("no port is free")
 }
 
 // hangingProxy listens and never answers: hangs. It is what HTTPS_PROXY names
