@@ -25,6 +25,7 @@ import (
 // lines cannot be run here and why, and what a reader types in place of names
 // that are only examples.
 func TestDocumentsAreRun(t *testing.T) {
+	t.Parallel()
 	var clouds [desks]*fakecloud.Cloud
 	var replies []string
 	for range len(readers) * 2 {
@@ -45,7 +46,7 @@ func TestDocumentsAreRun(t *testing.T) {
 				cloud, reply := clouds[d], replies[0]
 				replies = replies[1:]
 				t.Run(fmt.Sprintf("%s/%s", strings.TrimSuffix(name, ".md"), desk(d)), func(t *testing.T) {
-					t.Parallel()
+					inTurn(t)
 					if cloud == nil { // what an admin sets up is there for nobody else
 						cloud = startedWith(t, fakecloud.Options{Empty: true})
 					}

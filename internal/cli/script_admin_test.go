@@ -37,6 +37,7 @@ func (*quiet) Fatal(args ...any) { panic(args) }
 // script has the application's metadata in metadata.xml; soon.xml is that of
 // one whose certificate is about to end.
 func startAWS(ts *testscript.TestScript, _ bool, args []string) {
+	sceneOf(ts).begin()
 	start := mototest.Start
 	if slices.Equal(args, []string{"plain"}) {
 		start = mototest.StartPlain

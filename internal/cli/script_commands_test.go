@@ -33,6 +33,7 @@ type scene struct {
 	watcher    *processWatch
 	bus        *keyringtest.Bus // nil when the script has no keyring
 	aws        *account
+	over       func() // ends its turn; nil when it has none
 
 	mu         sync.Mutex
 	violations int // calls of Graph that are not as described
@@ -44,7 +45,23 @@ type sceneKey struct{}
 
 func sceneOf(ts *testscript.TestScript) *scene { return ts.Value(sceneKey{}).(*scene) }
 
+// begin waits for the script's turn, if it has none.
+func (s *scene) begin() {
+	if s.over == nil {
+		s.over = aTurn()
+	}
+}
+
+// end lets another one begin.
+func (s *scene) end() {
+	if s.over != nil {
+		s.over()
+		s.over = nil
+	}
+}
+
 func (s *scene) close() {
+	defer s.end()
 	s.bus.Stop()
 	if s.cloud != nil {
 		_ = s.cloud.Close()
@@ -75,6 +92,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"taken":    takePort,
 	"typed":    checkTyped,
 	"stays":    checkStays,
+	"waits":    func(ts *testscript.TestScript, _ bool, _ []string) { sceneOf(ts).end() }, // for a long time; others may run
 
 	"tenant":  startTenant,
 	"there":   checkThere,
@@ -87,6 +105,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 // company proxy is all that leads to it.
 func startCloud(ts *testscript.TestScript, _ bool, args []string) {
 	s := sceneOf(ts)
+	s.begin()
 	if s.cloud != nil {
 		ts.Check(s.cloud.Close())
 	}

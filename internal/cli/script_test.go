@@ -23,17 +23,12 @@ import (
 	"github.com/o365aws/o365aws/internal/warm"
 )
 
-// atOnce is how many scripts run at the same time, at least.
-const atOnce = 3
-
 // TestMain lets the scripts run this test binary as o365aws.
 func TestMain(m *testing.M) {
-	// Some scripts wait for a limit to pass, doing nothing: more of them than
-	// processors may run at once. -parallel on the command line has the word.
-	if runtime.GOMAXPROCS(0) < atOnce {
-		if err := flag.Set("test.parallel", strconv.Itoa(atOnce)); err != nil {
-			panic(err)
-		}
+	// More tests than processors may run at once: turns_test.go says which.
+	// -parallel on the command line has the word.
+	if err := flag.Set("test.parallel", strconv.Itoa(cap(turns)+besides)); err != nil {
+		panic(err)
 	}
 	testscript.Main(m, map[string]func(){"o365aws": func() {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -101,6 +96,7 @@ func logStreams(env *cli.Env) (closeLog func()) {
 // double. Each script opens with what it guards; script_commands_test.go has
 // the words that are ours.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,

@@ -186,6 +186,7 @@ func startedWith(t testing.TB, o fakecloud.Options) *fakecloud.Cloud {
 // A password is asked on the terminal and never shown there; the role is
 // picked by typing a part of its name.
 func TestPasswordIsNotShown(t *testing.T) {
+	inTurn(t)
 	cloud := startedCloud(t, "")
 	p := onTerminal(t, cloud, "linus@contoso.example", "login")
 	p.enterPassword()
@@ -204,8 +205,10 @@ func TestPasswordIsNotShown(t *testing.T) {
 
 // Ctrl-C at a question ends with 130 and leaves the terminal as it was.
 func TestInterruptAtAQuestion(t *testing.T) {
+	t.Parallel()
 	for question, prompt := range map[string]string{"the password": "Password of", "the role": "type to filter"} {
 		t.Run(question, func(t *testing.T) {
+			inTurn(t)
 			cloud := startedCloud(t, "")
 			p := onTerminal(t, cloud, "linus@contoso.example", "login")
 			if question == "the role" {
