@@ -1,0 +1,103 @@
+package graph
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fakecloud"
+	"github.com/o365aws/o365aws/internal/fakecloud/graphspec"
+)
+
+// world is a double with an application in it, and a client of it.
+type world struct {
+	cloud  *fakecloud.Cloud
+	client *Client
+	log    *syncLog
+	http   *http.Client
+}
+
+type syncLog struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *syncLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *syncLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+func program(name string) string {
+	return map[string]string{"AZURE_TENANT_ID": fakecloud.TenantID, "AZURE_CLIENT_ID": fakecloud.ProgramID, "AZURE_CLIENT_SECRET": fakecloud.ProgramSecret}[name]
+}
+
+// reach starts a double and signs in as a program.
+func reach(t *testing.T, o fakecloud.GraphOptions) *world {
+	t.Helper()
+	o.OnCall = graphspec.Check(t)
+	cloud, err := fakecloud.New(fakecloud.Options{Graph: o})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cloud.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cloud.Close() })
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(cloud.CAPEM())
+	proxy, err := url.Parse(cloud.ProxyURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{cloud: cloud, log: &syncLog{}, http: &http.Client{Transport: transportBy(proxy, pool)}}
+	global, _ := CloudByName("")
+	identity, err := SignIn(SignInOptions{Cloud: global, HTTP: w.http, Getenv: program})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.client = New(Options{
+		Cloud: global, Identity: identity, HTTP: w.http,
+		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})), RetryDelay: time.Millisecond,
+	})
+	return w
+}
+
+// transportBy reaches the double by its proxy; this machine it reaches as it is.
+func transportBy(proxy *url.URL, pool *x509.CertPool) *http.Transport {
+	return &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, Proxy: func(r *http.Request) (*url.URL, error) {
+		if r.URL.Hostname() == "localhost" {
+			return nil, nil
+		}
+		return proxy, nil
+	}}
+}
+
+// withApp makes an application that is ready for SAML.
+func (w *world) withApp(t *testing.T) (Application, ServicePrincipal) {
+	t.Helper()
+	ctx := t.Context()
+	a, p, err := w.client.Instantiate(ctx, TemplateID, "AWS")
+	if err == nil {
+		err = w.client.PatchPrincipal(ctx, p.ID, PrincipalPatch{SSOMode: "saml"})
+	}
+	if err == nil {
+		err = w.client.PatchApplication(ctx, a.ID, ApplicationPatch{IdentifierURIs: []string{"https://signin.aws.amazon.com/saml"}, Web: &WebPatch{[]string{"https://signin.aws.amazon.com/saml"}}})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, p
+}
