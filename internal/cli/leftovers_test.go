@@ -32,6 +32,16 @@ func (p *terminal) leftovers() []string {
 	return append(folders, processesOf(p.browsers())...)
 }
 
+// seesTheBrowser checks that a browser which is there is found: its processes
+// and its folder.
+func (p *terminal) seesTheBrowser() {
+	p.t.Helper()
+	folders, _ := filepath.Glob(filepath.Join(p.browsers(), "*"))
+	if processes := processesOf(p.browsers()); len(folders) == 0 || len(processes) == 0 {
+		p.t.Fatalf("the browser that runs is not seen: folders %q, %d processes", folders, len(processes))
+	}
+}
+
 // A login that a signal ends in the middle of a push ends its browser and
 // removes the browser's profile.
 func TestSignalLeavesNothing(t *testing.T) {
@@ -42,6 +52,7 @@ func TestSignalLeavesNothing(t *testing.T) {
 			p := onTerminal(t, startedCloud(t, "push-waits"), "ada@contoso.example", "login")
 			p.enterPassword()
 			p.waitFor("Tap this number")
+			p.seesTheBrowser()
 			if err := p.cmd.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}
@@ -63,6 +74,7 @@ func TestKillIsSweptUp(t *testing.T) {
 	p := onTerminal(t, cloud, "ada@contoso.example", "login")
 	p.enterPassword()
 	p.waitFor("Tap this number")
+	p.seesTheBrowser()
 	if err := p.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}

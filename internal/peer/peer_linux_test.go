@@ -16,9 +16,12 @@ import (
 func TestOwnConnections(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
 		l, err := net.Listen("tcp", address)
-		if err != nil {
+		if err != nil && address == "[::1]:0" {
 			t.Logf("not looked at: %v", err) // a machine without IPv6
 			continue
+		}
+		if err != nil {
+			t.Fatal(err)
 		}
 		defer func() { _ = l.Close() }()
 		far, err := net.Dial("tcp", l.Addr().String())
