@@ -1,0 +1,98 @@
+package graph
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// The status decides how the command ends, and what there is to do.
+func TestRefusalsByStatus(t *testing.T) {
+	k := call{what: "the application", need: Need{Delegated: "A.Read", Application: "A.Read.OwnedBy", Role: "Application Administrator"}}
+	for _, c := range []struct {
+		status              int
+		kind                fault.Kind
+		hint                string
+		forbidden, notFound bool
+	}{
+		{400, fault.Unsatisfied, "", false, false},
+		{401, fault.Auth, "sign in again", false, false},
+		{403, fault.Unsatisfied, "A.Read (a program needs A.Read.OwnedBy)", true, false},
+		{404, fault.Unsatisfied, "", false, true},
+		{429, fault.Network, "in some minutes", false, false},
+		{499, fault.Unsatisfied, "", false, false},
+		{500, fault.Network, "goes on where it stopped", false, false},
+		{503, fault.Network, "goes on where it stopped", false, false},
+	} {
+		body := `{"error":{"code":"Some_Code","message":"in words","innerError":{"request-id":"req-1"}}}`
+		err := refused(k, &http.Response{StatusCode: c.status, Header: http.Header{"Request-Id": {"req-2"}}}, []byte(body))
+		var f *fault.Error
+		if !errors.As(err, &f) || f.Kind != c.kind || !strings.Contains(strings.Join(f.Hints, " "), c.hint) || IsForbidden(err) != c.forbidden || IsNotFound(err) != c.notFound {
+			t.Errorf("%d: %v %v", c.status, err, f)
+		}
+		if e := AsError(err); e == nil || e.Status != c.status || e.Need != k.need || !strings.HasSuffix(err.Error(), " Some_Code: in words (request req-1)") {
+			t.Errorf("%d: %v", c.status, err)
+		}
+		err = refused(k, &http.Response{StatusCode: c.status, Header: http.Header{"Request-Id": {"req-2"}}}, []byte("<html>"))
+		if !strings.HasSuffix(err.Error(), http.StatusText(c.status)+" (request req-2)") {
+			t.Errorf("%d: %v", c.status, err)
+		}
+	}
+	if err := explain(k, &Error{Status: 403}); !strings.Contains(strings.Join(err.(*fault.Error).Hints, " "), "Application Administrator") {
+		t.Errorf("the role is not named: %v", err)
+	}
+	if AsError(errors.New("x")) != nil || IsForbidden(errors.New("x")) || IsNotFound(nil) {
+		t.Error("an error of somebody else")
+	}
+}
+
+// Of an error of a credential one line is kept, which names neither the
+// request nor its secret.
+func TestSignInErrorsAreCut(t *testing.T) {
+	const request = "\nPOST https://login.microsoftonline.com/x\nclient_secret=CANARY\n"
+	for text, want := range map[string]string{
+		"ClientSecretCredential failed." + request:                              "--sign-in says",
+		"failed" + request + `{"error":"AADSTS65001: no consent"` + request:     "must consent",
+		"failed" + request + "AADSTS90094: an admin must\r\n" + request:         "must consent",
+		"AADSTS700016: no such application" + request:                           "--client-id",
+		"AADSTS650057: no such resource" + request:                              "--client-id",
+		"AADSTS53003: blocked" + request:                                        "Conditional Access",
+		"AADSTS530034: blocked" + request:                                       "Conditional Access",
+		"AADSTS50126: " + strings.Repeat("x", 500) + "CANARY":                   "--sign-in says",
+		"AADSTS50076: \"" + request + strings.Repeat("AADSTS53003 CANARY ", 10): "--sign-in says",
+	} {
+		err := explainSignIn(errors.New(text))
+		var f *fault.Error
+		if !errors.As(err, &f) || f.Kind != fault.Auth || !strings.Contains(strings.Join(f.Hints, " "), want) || len(f.Hints) != 1 {
+			t.Errorf("%.40q: %v", text, err)
+		}
+		if strings.Contains(err.Error(), "CANARY") || strings.ContainsAny(err.Error(), "\r\n") || strings.Contains(text, "AADSTS") != strings.Contains(err.Error(), "AADSTS") {
+			t.Errorf("%.40q: %q", text, err)
+		}
+	}
+}
+
+// A permission is there by its own name, or by one that includes it.
+func TestAllows(t *testing.T) {
+	for granted, row := range map[string]struct {
+		wanted string
+		want   bool
+	}{
+		"Application.Read.All":          {"Application.Read.All", true},
+		"Application.ReadWrite.OwnedBy": {"Application.Read.All", true},
+		"Application.ReadWrite.All":     {"Application.ReadWrite.OwnedBy", true},
+		"Synchronization.ReadWrite.All": {"Synchronization.Read.All", true},
+		"GroupMember.Read.All":          {"Group.Read.All", true},
+		"User.Read.All":                 {"User.ReadBasic.All", true},
+		"Directory.Read.All":            {"Application.ReadWrite.All", false},
+		"User.ReadBasic.All":            {"User.Read.All", false},
+		"Synchronization.Read.All":      {"Synchronization.ReadWrite.All", false},
+	} {
+		if got := (Grant{Scopes: []string{granted}}).Allows(row.wanted); got != row.want {
+			t.Errorf("%s allows %s: %v", granted, row.wanted, got)
+		}
+	}
+}
