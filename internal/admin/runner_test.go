@@ -119,15 +119,48 @@ func TestApplyTriesAgainWhatIsNotYet(t *testing.T) {
 
 // A failure stops what depends on it, and nothing else.
 func TestFailureStopsOnlyWhatDependsOnIt(t *testing.T) {
-	bad := (&thing{}).step("aws/1/a")
+	lost := &thing{}
+	bad := lost.step("aws/1/a")
 	bad.Check = func(context.Context, *World) (Finding, error) { return Finding{}, errors.New("no route") }
 	after, other := &thing{}, &thing{}
 	report := apply(t, hurried(t, bad, after.step("aws/1/b", "aws/1/a"), other.step("aws/2/a")))
 	if after.made != 0 || other.made != 1 {
 		t.Fatalf("dependent made %d, other made %d", after.made, other.made)
 	}
-	if r, _ := report.Find("aws/1/b"); r.Skipped != "aws/1/a" || len(report.Failed()) != 1 || report.Open() != 2 {
-		t.Fatalf("report %+v", r)
+	if r, _ := report.Find("aws/1/b"); r.Skipped != "aws/1/a" || len(report.Failed()) != 1 || report.Open() != 2 || lost.made != 0 {
+		t.Fatalf("report %+v, made %d", r, lost.made)
+	}
+	plan, err := hurried(t, bad, (&thing{made: 1}).step("aws/1/b", "aws/1/a"), (&thing{made: 1}).step("aws/1/c", "aws/1/b")).Plan(context.Background())
+	for _, id := range []ID{"aws/1/b", "aws/1/c"} {
+		if r, _ := plan.Find(id); err != nil || r.Skipped == "" || r.Finding.Status != Unknown {
+			t.Errorf("planned without what comes before: %+v %v", r, err)
+		}
+	}
+}
+
+// Nothing is written where a look is forbidden, where there is nothing to
+// write with, or where another step would have to come first.
+func TestNothingIsWrittenBlindly(t *testing.T) {
+	for name, c := range map[string]struct {
+		finding Finding
+		byHand  bool
+		want    string
+	}{
+		"forbidden":        {Finding{Status: Forbidden, Reason: "it lacks iam:GetRole", Hints: []string{"allow it"}}, false, "it lacks iam:GetRole"},
+		"by hand":          {Finding{Status: Missing, Hints: []string{"allow it"}}, true, "must be brought about by hand"},
+		"of an other step": {Finding{Status: Unknown, Needs: "aws/none", Reason: "no id", Hints: []string{"allow it"}}, false, "no id"},
+	} {
+		it := &thing{}
+		s := it.step("aws/a")
+		s.Check = func(context.Context, *World) (Finding, error) { return c.finding, nil }
+		if c.byHand {
+			s.Apply = nil
+		}
+		r, _ := apply(t, hurried(t, s)).Find("aws/a")
+		var f *fault.Error
+		if !errors.As(r.Err, &f) || f.Kind != fault.Unsatisfied || !strings.Contains(f.Msg, c.want) || len(f.Hints) != 1 || it.made != 0 {
+			t.Errorf("%s: %v, made %d", name, r.Err, it.made)
+		}
 	}
 }
 
@@ -151,8 +184,9 @@ func TestApplyTrustsThePlanExceptBehindChanges(t *testing.T) {
 		s.Check = func(ctx context.Context, w *World) (Finding, error) { n.Add(1); return check(ctx, w) }
 		return s
 	}
-	var alone, behind atomic.Int64
-	r := hurried(t, (&thing{}).step("aws/new"), counted((&thing{made: 1}).step("aws/behind", "aws/new"), &behind), counted((&thing{made: 1}).step("aws/alone"), &alone))
+	var alone, behind, both atomic.Int64
+	r := hurried(t, (&thing{}).step("aws/new"), counted((&thing{made: 1}).step("aws/behind", "aws/new"), &behind), counted((&thing{made: 1}).step("aws/alone"), &alone),
+		counted((&thing{made: 1}).step("aws/both", "aws/new", "aws/alone"), &both))
 	plan, err := r.Plan(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -160,8 +194,8 @@ func TestApplyTrustsThePlanExceptBehindChanges(t *testing.T) {
 	if _, err := r.Apply(context.Background(), plan); err != nil {
 		t.Fatal(err)
 	}
-	if alone.Load() != 1 || behind.Load() != 2 {
-		t.Fatalf("looked %d and %d times, want 1 and 2", alone.Load(), behind.Load())
+	if alone.Load() != 1 || behind.Load() != 2 || both.Load() != 2 {
+		t.Fatalf("looked %d, %d and %d times, want 1, 2 and 2", alone.Load(), behind.Load(), both.Load())
 	}
 }
 

@@ -84,6 +84,14 @@ func TestReplyURLs(t *testing.T) {
 	if got := s.ReplyURLs(); !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}
+	s.SignIn.OnlyRegions, s.SignIn.Regions = true, []string{"eu-central-1"}
+	if got := s.ReplyURLs(); !slices.Equal(got, want[1:]) {
+		t.Errorf("of the regions only: %v", got)
+	}
+	s.SignIn.OnlyRegions, s.SignIn.Loopback, s.SignIn.Regions = false, "", nil
+	if got := s.ReplyURLs(); !slices.Equal(got, want[:1]) {
+		t.Errorf("of nothing besides: %v", got)
+	}
 }
 
 func TestDurationIsWrittenAsRead(t *testing.T) {
@@ -100,14 +108,34 @@ func TestSamePolicy(t *testing.T) {
 	for text, want := range map[string]bool{
 		base: true,
 		`{"Statement":{"Resource":["*"],"Action":["sts:tagsession","IAM:ListRoles"],"Effect":"Allow","Condition":{"Bool":{"x":[true]}}},"Version":"2012-10-17"}`: true,
-		strings.Replace(base, "Allow", "Deny", 1):                    false,
-		strings.Replace(base, "ListRoles", "ListUsers", 1):           false,
-		strings.Replace(base, `"Resource":"*"`, `"Resource":"a"`, 1): false,
+		strings.Replace(base, "Allow", "Deny", 1):                                                                            false,
+		strings.Replace(base, "ListRoles", "ListUsers", 1):                                                                   false,
+		strings.Replace(base, `"Resource":"*"`, `"Resource":"a"`, 1):                                                         false,
+		strings.Replace(base, `"Resource":"*"`, `"Resource":["*","a"]`, 1):                                                   false,
+		strings.Replace(base, `"x":"true"`, `"x":"false"`, 1):                                                                false,
+		strings.Replace(base, `"x":"true"`, `"y":"true"`, 1):                                                                 false,
+		strings.Replace(base, `"Action"`, `"NotAction"`, 1):                                                                  false,
+		strings.Replace(base, `}]}`, `},{"Effect":"Allow","Action":"*","Resource":"*"}]}`, 1):                                false,
+		strings.Replace(base, `,"Condition":{"Bool":{"x":"true"}}`, ``, 1):                                                   false,
+		strings.Replace(base, `["iam:ListRoles","sts:TagSession"]`, `["sts:TagSession","iam:ListRoles"]`, 1):                 true,
+		strings.Replace(base, `["iam:ListRoles","sts:TagSession"]`, `["iam:ListRoles","iam:listroles","sts:TagSession"]`, 1): true,
 		`not json`: false,
 	} {
 		if got := samePolicy(base, text); got != want {
 			t.Errorf("samePolicy %v, want %v: %s", got, want, text)
 		}
+	}
+	const two = `{"Statement":[{"Effect":"Allow","NotAction":"iam:*","Resource":"arn:aws:s3:::Bucket"},{"Effect":"Deny","Action":"s3:*","Principal":{"AWS":"Ada"}}]}`
+	for text, want := range map[string]bool{
+		`{"Statement":[{"Effect":"Deny","Action":["S3:*"],"Principal":{"AWS":["Ada"]}},{"Effect":"Allow","NotAction":["IAM:*"],"Resource":["arn:aws:s3:::Bucket"]}]}`: true,
+		strings.Replace(two, "Bucket", "bucket", 1): false, strings.Replace(two, `"Ada"`, `"ada"`, 1): false, strings.Replace(two, "Allow", "allow", 1): false, "": false,
+	} {
+		if got := samePolicy(two, text); got != want {
+			t.Errorf("samePolicy %v, want %v: %s", got, want, text)
+		}
+	}
+	if !samePolicy("x", "x") || samePolicy("x", "y") || samePolicy("x", two) {
+		t.Error("what is no document is compared letter by letter")
 	}
 }
 
