@@ -53,23 +53,13 @@ func TestRefusalsByStatus(t *testing.T) {
 // request nor its secret.
 func TestSignInErrorsAreCut(t *testing.T) {
 	const request = "\nPOST https://login.microsoftonline.com/x\nclient_secret=CANARY\n"
-	for text, want := range map[string]string{
-		"ClientSecretCredential failed." + request:                              "--sign-in says",
-		"failed" + request + `{"error":"AADSTS65001: no consent"` + request:     "must consent",
-		"failed" + request + "AADSTS90094: an admin must\r\n" + request:         "must consent",
-		"AADSTS700016: no such application" + request:                           "--client-id",
-		"AADSTS650057: no such resource" + request:                              "--client-id",
-		"AADSTS53003: blocked" + request:                                        "Conditional Access",
-		"AADSTS530034: blocked" + request:                                       "Conditional Access",
-		"AADSTS50126: " + strings.Repeat("x", 500) + "CANARY":                   "--sign-in says",
-		"AADSTS50076: \"" + request + strings.Repeat("AADSTS53003 CANARY ", 10): "--sign-in says",
+	for _, text := range []string{
+		"ClientSecretCredential failed." + request, "failed" + request + `{"error":"AADSTS65001: no consent"` + request, "failed" + request + "AADSTS90094: an admin must\r\n" + request,
+		"AADSTS50126: " + strings.Repeat("x", maxSignInText) + "CANARY", "AADSTS50076: \"" + request + strings.Repeat("AADSTS53003 CANARY ", 10),
 	} {
-		err := explainSignIn(errors.New(text))
-		var f *fault.Error
-		if !errors.As(err, &f) || f.Kind != fault.Auth || !strings.Contains(strings.Join(f.Hints, " "), want) || len(f.Hints) != 1 {
-			t.Errorf("%.40q: %v", text, err)
-		}
-		if strings.Contains(err.Error(), "CANARY") || strings.ContainsAny(err.Error(), "\r\n") || strings.Contains(text, "AADSTS") != strings.Contains(err.Error(), "AADSTS") {
+		err := explainSignIn(errors.New(text), SignInAuto)
+		if fault.KindOf(err) != fault.Auth || strings.Contains(err.Error(), "CANARY") || strings.ContainsAny(err.Error(), "\r\n") ||
+			strings.Contains(text, "AADSTS") != strings.Contains(err.Error(), "AADSTS") {
 			t.Errorf("%.40q: %q", text, err)
 		}
 	}
