@@ -17,9 +17,11 @@ var folders = []string{"cache", "locks", "secrets", "windows", "browser"}
 // user alone. Errors are of type *OthersError.
 func Home(home string) error {
 	const separator = string(os.PathSeparator)
-	// The folder that it is in, and that of what a link leads to.
-	for _, dir := range []string{parent(home), home + separator + ".."} {
-		if err := reached(dir, above); err != nil {
+	if err := reached(parent(home), above); err != nil {
+		return err
+	}
+	if info, err := os.Lstat(home); err == nil && !info.IsDir() { // a link, whose other end is in a folder too
+		if err := reached(home+separator+"..", above); err != nil {
 			return err
 		}
 	}
