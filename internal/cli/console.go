@@ -36,6 +36,10 @@ func (s *session) console(c *cli.Context) error {
 	if c.String("firefox-container") != "" && c.String("chrome-profile") != "" {
 		return usage("--firefox-container and --chrome-profile cannot both open one address")
 	}
+	if s.noInput && !c.Bool("print") {
+		return fault.New(fault.NeedsInput, "the console opens in a browser, and no window may be opened", "o365aws console --print prints its address",
+			"or run o365aws console without --no-input")
+	}
 	target := console.Target{Partition: "aws", Region: common(c, "region"), Service: c.String("service")}
 	if _, err := console.Destination(target); err != nil {
 		return err // before anybody signs in for it
