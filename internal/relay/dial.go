@@ -66,7 +66,11 @@ func connect(conn net.Conn, address string, user *url.Userinfo) (net.Conn, error
 	if err != nil {
 		return nil, err
 	}
-	if response.StatusCode != http.StatusOK {
+	switch response.StatusCode {
+	case http.StatusOK:
+	case http.StatusProxyAuthRequired:
+		return nil, fmt.Errorf("it answers %s: write HTTPS_PROXY as http://user:password@host:port", response.Status)
+	default:
 		return nil, fmt.Errorf("it answers %s", response.Status)
 	}
 	return buffered{conn, reader}, nil
