@@ -38,6 +38,9 @@ var ownHelp = sync.OnceFunc(func() {
 	}
 })
 
+// documents is where everything is told at length.
+const documents = "https://github.com/o365aws/o365aws#readme"
+
 // rootExample ends the help of the program itself.
 const rootExample = "   o365aws configure\n   o365aws exec -- aws s3 ls"
 
@@ -54,6 +57,7 @@ func (h helpTo) mainHelp(app *cli.App) {
 		codes = append(codes, row{fmt.Sprint(int(kind.Kind)), kind.Meaning})
 	}
 	p.section("EXIT STATUS", p.rows(codes))
+	p.section("MORE", "   "+documents)
 	p.print()
 }
 

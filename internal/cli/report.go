@@ -65,7 +65,7 @@ func describe(ctx context.Context, err error) (fault.Kind, string, []string) {
 	}
 	var f *fault.Error
 	if !errors.As(err, &f) {
-		return fault.Internal, err.Error(), []string{"this is a bug in o365aws; please report it with what --debug says (it holds no secrets)"}
+		return fault.Internal, err.Error(), []string{"this is a bug in o365aws; please report it with what --debug says (it holds no secrets): " + fault.Reports}
 	}
 	return f.Kind, strings.ReplaceAll(f.Error(), "\n", " "), f.Hints
 }

@@ -67,8 +67,8 @@ func (s *signIn) unknown(snap Snapshot) error {
 			Hint("run the command again in a moment: the server is busy or fails")
 	}
 	f := fault.Newf(fault.Page, "unknown sign-in page: %s", snap.where()).
-		Hint("sign in once in an ordinary browser: the page may only appear this time").
-		Hint("please report the page id and code above (they hold no secret); --save-diagnostics DIR gathers more")
+		Hint("sign in by hand, with --browser visible (a window) or --browser system (your own browser): the page may only appear this time").
+		Hint("please report the page id and code above (they hold no secret; --save-diagnostics DIR gathers more): %s", fault.Reports)
 	if snap.Awaits != "" {
 		f = f.Hint("it still waits for an answer of %s", snap.Awaits)
 	}

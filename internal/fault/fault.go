@@ -70,6 +70,9 @@ type Error struct {
 // ReachAdvice is what to do when a server cannot be reached.
 const ReachAdvice = "check the connection; behind a company proxy, set HTTPS_PROXY and AWS_CA_BUNDLE (or ca_bundle in the profile)"
 
+// Reports is where a bug or an unknown page is reported.
+const Reports = "https://github.com/o365aws/o365aws/issues"
+
 // New returns a failure of kind with a message and advice.
 func New(kind Kind, msg string, hints ...string) *Error {
 	return &Error{Kind: kind, Msg: msg, Hints: hints}

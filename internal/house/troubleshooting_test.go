@@ -14,7 +14,7 @@ import (
 // cures are what to do after each exit code, besides the hints that the
 // command itself gives.
 var cures = map[fault.Kind]string{
-	fault.Internal: "Please open an [issue](https://github.com/o365aws/o365aws/issues) with what `--debug` says: the log holds no\n" +
+	fault.Internal: "Please open an [issue](" + fault.Reports + ") with what `--debug` says: the log holds no\n" +
 		"password, assertion, cookie or key. *The output cannot be written* is no bug: a disk is full, or a pipe has ended.",
 	fault.Config: "The message names the flag, the setting or the line of the file. `o365aws login --help` lists flags,\n" +
 		"[settings](settings.md) lists settings and variables. A config file that not all AWS tools read alike (a section twice,\n" +
