@@ -151,7 +151,9 @@ jobs:
       - uses: actions/checkout@v5
       - uses: aws-actions/configure-aws-credentials@v5
         with: {role-to-assume: "arn:aws:iam::111122223333:role/o365aws-sync", aws-region: us-east-1}
-      # Here comes the step that installs o365aws.
+      - run: |
+          go install github.com/o365aws/o365aws/cmd/o365aws@v1.0.0 # or a package of the release
+          echo "$(go env GOPATH)/bin" >>"$GITHUB_PATH"
       - run: |
           umask 077
           export AZURE_FEDERATED_TOKEN_FILE="$RUNNER_TEMP/entra-token"
