@@ -76,6 +76,13 @@ func (c *Client) target(ctx context.Context, partition string, notify func(strin
 	return t.at(found.URI.String())
 }
 
+// Check says whether the settings lead to an endpoint at all: to be asked
+// before a person signs in for it.
+func (c *Client) Check(ctx context.Context) error {
+	_, err := c.target(ctx, saml.PartitionOf(c.o.Region).ID, func(string) {})
+	return err
+}
+
 // at takes the host from an endpoint's URL, which must not carry the
 // assertion and the keys in the clear.
 func (t target) at(endpoint string) (target, error) {

@@ -78,7 +78,7 @@ func TestTargetRefused(t *testing.T) {
 		"endpoint and FIPS":        {Endpoint: "https://sts.example", FIPS: true},
 		"endpoint and dual stack":  {Endpoint: "https://sts.example", DualStack: true},
 	} {
-		if _, err := New(o).target(context.Background(), "aws", func(string) {}); fault.KindOf(err) != fault.Config {
+		if err := New(o).Check(context.Background()); fault.KindOf(err) != fault.Config {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

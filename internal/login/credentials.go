@@ -106,6 +106,9 @@ func (d Deps) lock(ctx context.Context, w wanted, key string) (func(), error) {
 // renewOrAsk gets an assertion under the lock of the identity, and trades it
 // for credentials after giving the lock back.
 func (d Deps) renewOrAsk(ctx context.Context, w wanted) (Result, error) {
+	if err := d.sts(network{}, w.Profile, nil).Check(ctx); err != nil {
+		return Result{}, err
+	}
 	unlock, err := d.lock(ctx, w, "identity-"+w.identity)
 	if err != nil {
 		return Result{}, err

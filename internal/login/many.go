@@ -36,6 +36,9 @@ func RunAll(ctx context.Context, d Deps, req Request) ([]One, error) {
 		return nil, err
 	}
 	w.explicit = true
+	if err := d.sts(network{}, w.Profile, nil).Check(ctx); err != nil {
+		return nil, err
+	}
 	unlock, err := d.lock(ctx, w, "identity-"+w.identity)
 	if err != nil {
 		return nil, err
