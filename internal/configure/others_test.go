@@ -264,9 +264,14 @@ of_a_fork = 1
 
 [okta]
 provider = Okta
+
+[window]
+provider = Browser
+url = https://launcher.myapps.microsoft.com/api/signin/x
 `
 	accounts, ignored, err := Accounts([]byte(file))
-	if err != nil || len(accounts) != 2 || len(ignored) != 1 || !strings.Contains(ignored[0].String(), "Okta") {
+	if err != nil || len(accounts) != 2 || len(ignored) != 2 || !strings.Contains(ignored[0].String(), "Okta") || strings.Contains(ignored[0].String(), "configure") ||
+		!strings.Contains(ignored[1].String(), "o365aws configure --browser system") {
 		t.Fatalf("%v %v %v", accounts, ignored, err)
 	}
 	tenant := Tenant{ID: fakecloud.TenantID, Cloud: entra.Clouds()[0]}

@@ -23,7 +23,7 @@ func Accounts(data []byte) ([]Account, []Ignored, error) {
 	var ignored []Ignored
 	for _, s := range awsconfig.Sections(data) {
 		if provider := s.Get("provider"); !strings.EqualFold(provider, "AzureAD") {
-			ignored = append(ignored, Ignored{s.Name, "the account", s.Line, "signs in by " + orNothing(provider) + ", not by AzureAD"})
+			ignored = append(ignored, Ignored{s.Name, "the account", s.Line, "signs in by " + orNothing(provider) + ", not by AzureAD" + instead(s)})
 			continue
 		}
 		accounts = append(accounts, Account{s.Name, s})
@@ -32,6 +32,15 @@ func Accounts(data []byte) ([]Account, []Ignored, error) {
 		return nil, ignored, fault.New(fault.Config, "no account of saml2aws signs in by AzureAD", "o365aws configure makes a profile from your e-mail address")
 	}
 	return accounts, ignored, nil
+}
+
+// instead is what somebody may do whose account saml2aws signs in to Microsoft
+// in a browser.
+func instead(s awsconfig.Section) string {
+	if strings.EqualFold(s.Get("provider"), "Browser") && strings.Contains(s.Get("url"), "microsoft") {
+		return "; o365aws configure --browser system makes a profile for it"
+	}
+	return ""
 }
 
 func orNothing(s string) string {
