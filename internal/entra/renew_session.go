@@ -86,7 +86,7 @@ func (s Session) Of(hosts []string) Session {
 // goesTo reports whether a host gets the cookie (RFC 6265 section 5.1.3).
 func (c Cookie) goesTo(host string) bool {
 	below, all := strings.CutPrefix(strings.ToLower(c.Domain), ".")
-	host, _, _ = strings.Cut(host, ":")
+	host, _, _ = strings.Cut(strings.ToLower(host), ":")
 	return host == below || all && strings.HasSuffix(host, "."+below)
 }
 
