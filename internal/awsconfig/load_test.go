@@ -137,8 +137,19 @@ func TestDurations(t *testing.T) {
 		hours, seconds string
 		want           time.Duration
 	}{
-		{"0.25", "", 15 * time.Minute}, {"12", "", 12 * time.Hour}, {"0.24", "", -1}, {"12.01", "", -1}, {"NaN", "", -1}, {"1h", "", -1}, {"2", "900", 2 * time.Hour},
-		{"", "900", 15 * time.Minute}, {"", "43200", 12 * time.Hour}, {"", "899", -1}, {"", "43201", -1}, {"", "x", -1}, {"", "", 0},
+		{"0.25", "", 15 * time.Minute},
+		{"12", "", 12 * time.Hour},
+		{"0.24", "", -1},
+		{"12.01", "", -1},
+		{"NaN", "", -1},
+		{"1h", "", -1},
+		{"2", "900", 2 * time.Hour},
+		{"", "900", 15 * time.Minute},
+		{"", "43200", 12 * time.Hour},
+		{"", "899", -1},
+		{"", "43201", -1},
+		{"", "x", -1},
+		{"", "", 0},
 	} {
 		p, err := load(t, map[string]string{"AZURE_DEFAULT_DURATION_HOURS": row.hours}, "corp", Flags{"duration_seconds": row.seconds})
 		if (err == nil) != (row.want >= 0) || err == nil && p.Duration != row.want || err != nil && fault.KindOf(err) != fault.Config {

@@ -3,7 +3,6 @@ package cli_test
 import (
 	"runtime"
 	"sync"
-	"testing"
 )
 
 const (
@@ -21,11 +20,4 @@ var turns = make(chan struct{}, max(atOnce, runtime.GOMAXPROCS(0)))
 func aTurn() (over func()) {
 	turns <- struct{}{}
 	return sync.OnceFunc(func() { <-turns })
-}
-
-// inTurn lets a test run at the same time as others, when it is its turn.
-func inTurn(t *testing.T) {
-	t.Helper()
-	t.Parallel()
-	t.Cleanup(aTurn())
 }

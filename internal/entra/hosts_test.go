@@ -93,7 +93,8 @@ func TestFederatedHost(t *testing.T) {
 	}{
 		{saved["federated-form"], []string{"#userNameInput=ada@contoso.example", "#passwordInput=x"}, []string{"#submitButton"}},
 		{
-			old, []string{"#ContentPlaceHolder1_UsernameTextBox=ada@contoso.example", "#ContentPlaceHolder1_PasswordTextBox=x"},
+			old,
+			[]string{"#ContentPlaceHolder1_UsernameTextBox=ada@contoso.example", "#ContentPlaceHolder1_PasswordTextBox=x"},
 			[]string{"#ContentPlaceHolder1_SubmitButton"},
 		},
 	} {
