@@ -140,7 +140,7 @@ var readers = map[string]reader{
 	"recipes.md":                      {first: "o365aws login --profile work", files: map[string]string{".aws/config": workProfile + process + " --profile work\n" + defaultProfile}},
 	"sign-in.md":                      {files: map[string]string{".aws/config": "[default]\nazure_tenant_id = contoso.example\nregion = eu-central-1\n"}},
 	"testing.md":                      {first: "o365aws login", files: map[string]string{".aws/config": defaultProfile}},
-	"troubleshooting.md":              {first: "o365aws login --profile work", files: map[string]string{".aws/config": workProfile + process + " --profile work\n"}},
+	"troubleshooting.md":              {first: "o365aws login --profile work", files: map[string]string{".aws/config": workProfile + process + " --profile work\n" + defaultProfile}},
 }
 
 const saml2aws = "[work]\nusername = linus@contoso.example\nprovider = AzureAD\nrole_arn = arn:aws:iam::111122223333:role/azure.reader\n"
