@@ -68,6 +68,9 @@ func (k *tenantKeys) last() KeyPair {
 // labEnds is when the lab's certificate ends.
 var labEnds = time.Now().AddDate(2, 0, 0)
 
+// labCertificate is that of every lab: its key takes a while.
+var labCertificate string
+
 func newLab(t *testing.T, spec string) *lab {
 	t.Helper()
 	l := labAt(t, mototest.Shared(t), spec)
@@ -80,7 +83,10 @@ func labAt(t testing.TB, moto *mototest.Moto, spec string) *lab {
 	gate := mototest.NewGate(t, moto)
 	mototest.Setenv(t, gate.URL)
 	l := &lab{t: t, gate: gate, dir: t.TempDir(), keys: &tenantKeys{}}
-	l.metadata(mototest.Metadata(t, mototest.Certificate(t, 2048, labEnds)))
+	if labCertificate == "" {
+		labCertificate = mototest.Certificate(t, 2048, labEnds)
+	}
+	l.metadata(mototest.Metadata(t, labCertificate))
 	l.use("tenant: " + mototest.Tenant + "\nprovider: {metadata: metadata.xml}\n" + spec)
 	return l
 }
