@@ -30,7 +30,7 @@ var Settings = []Setting{
 	{"o365aws_store", ours("o365aws_store"), "keychain", "where long-lived secrets are kept: keychain, file or none"},
 	{"o365aws_remember", ours("o365aws_remember"), "", "what is kept for the next sign-in: session (unless azure_default_remember_me is false), password (with the session) or none"},
 	{"o365aws_process", ours("o365aws_process"), "silent", "what a program may do when it needs a person: silent (nothing), terminal (ask there) or system (open your own browser)"},
-	{"region", []string{"AWS_REGION", "AWS_DEFAULT_REGION"}, "", "AWS region; it also tells the partition"},
+	{"region", []string{"AWS_REGION", "AWS_DEFAULT_REGION"}, "", "AWS region; it also tells the partition (without it the role does, or o365aws_cloud)"},
 	{"ca_bundle", []string{"AWS_CA_BUNDLE"}, "", "PEM file of certificate authorities to trust"},
 	{"duration_seconds", nil, "", "how long credentials last, in seconds"},
 	{"endpoint_url", []string{"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"}, "", "endpoint of AWS STS"},

@@ -135,7 +135,7 @@ func (s *session) importSaml2aws(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	settings.RegionFor = func(roleARN string) string { return regionFor(paths, roleARN) }
+	settings.RegionFor = func(roleARN string) string { return regionFor(paths, roleARN, "") }
 	tenants, err := s.tenantsOf(c.Context, accounts)
 	if err != nil {
 		return err

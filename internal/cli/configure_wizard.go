@@ -180,7 +180,7 @@ func (w *wizard) signIn(ctx context.Context) error {
 	}
 	draft, err := awsconfig.Draft(w.paths, w.Getenv, w.name, awsconfig.Flags{
 		"azure_tenant_id": w.settings.TenantID, "azure_default_username": w.settings.Username, "azure_app_id_uri": w.settings.AppIDURI,
-		"o365aws_cloud": w.settings.Cloud, "o365aws_browser": w.settings.Browser, "region": w.settings.Region,
+		"o365aws_cloud": w.settings.Cloud, "o365aws_browser": w.settings.Browser, "region": cmp.Or(w.settings.Region, w.present.Get("region"), regionFor(w.paths, "", w.settings.Cloud)),
 	})
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ func (w *wizard) makePlan(ctx context.Context) error {
 		if len(w.roles) > 0 {
 			role = w.roles[0].ARN
 		}
-		w.settings.Region = cmp.Or(w.present.Get("region"), regionFor(w.paths, role))
+		w.settings.Region = cmp.Or(w.present.Get("region"), regionFor(w.paths, role, w.settings.Cloud))
 	}
 	base := w.settings
 	single := w.settings.RoleARN != "" || len(w.roles) == 0
@@ -65,17 +65,18 @@ func (w *wizard) makePlan(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// regionFor takes the region of the default profile, or one of the partition
-// of a role: without any, AWS's tools refuse to work.
-func regionFor(paths awsconfig.Paths, roleARN string) string {
+// regionFor takes the region of the default profile, unless the role is of
+// another partition, or one of the partition of the role, or of Microsoft's
+// cloud: without any, AWS's tools refuse to work.
+func regionFor(paths awsconfig.Paths, roleARN, cloud string) string {
+	home := saml.Home("", roleARN, cloud)
 	config, _ := readConfig(paths) // who cannot read it is told so when it is to be written
 	for _, section := range awsconfig.Sections(config) {
-		if region := section.Get("region"); region != "" && section.Name == "default" {
+		if region := section.Get("region"); region != "" && section.Name == "default" && (roleARN == "" || saml.PartitionOf(region).ID == home.ID) {
 			return region
 		}
 	}
-	partition, _ := saml.PartitionByID(cmp.Or(saml.Role{ARN: roleARN}.Partition(), "aws"))
-	return partition.DefaultRegion
+	return home.DefaultRegion
 }
 
 // writePlan carries a plan out, or shows what it would do. It reports whether

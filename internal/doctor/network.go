@@ -70,7 +70,7 @@ func application(ctx context.Context, w World, p awsconfig.Profile) (Finding, ti
 	if !known {
 		return fail("o365aws_cloud "+p.Cloud+" is unknown", "it is global, usgov or china"), time.Time{}
 	}
-	request, err := saml.NewAuthnRequest(p.AppIDURI, saml.PartitionOf(p.Region).ACS, w.Now(), w.Random)
+	request, err := saml.NewAuthnRequest(p.AppIDURI, saml.Home(p.Region, p.RoleARN, p.Cloud).ACS, w.Now(), w.Random)
 	if err != nil {
 		return failed(err), time.Time{}
 	}
@@ -130,7 +130,7 @@ func endpointOf(p awsconfig.Profile) string {
 	if p.STSEndpoint != "" {
 		return p.STSEndpoint
 	}
-	partition := saml.PartitionOf(p.Region)
+	partition := saml.Home(p.Region, p.RoleARN, p.Cloud)
 	region := p.Region
 	if region == "" {
 		region = partition.DefaultRegion

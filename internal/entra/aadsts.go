@@ -28,7 +28,7 @@ var Advices = []Advice{
 	{"16000", "several accounts are signed in and none was chosen", "set azure_default_username; if it is set, report the page that --debug names", false},
 	{"16001", "the account that was chosen cannot be used here", "take \"Use another account\", or set azure_default_username", false},
 	{"165000", "the sign-in lost its cookies or tokens", "run the command again", false},
-	{"50011", "the reply URL of the request is not one of the application", "ask the admin to add the AWS sign-in URL of your partition to the application's Reply URLs", false},
+	{"50011", "the reply URL of the request is not one of the application", "check that region is of your AWS partition, or ask the admin to add its AWS sign-in URL to the application's Reply URLs", false},
 	{"500121", "multifactor authentication failed", "try again, or use another method", false},
 	{"500186", "a policy does not take this certificate", "use another method (o365aws_mfa)", true},
 	{"50020", "the account belongs to another tenant", "check azure_default_username and azure_tenant_id", false},

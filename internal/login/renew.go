@@ -113,7 +113,7 @@ func (d Deps) renew(ctx context.Context, w wanted, net network, k *kept) (respon
 // ordinary address: a listener on this machine is for a person's browser.
 func (d Deps) request(w wanted) (saml.AuthnRequest, string, error) {
 	p := w.Profile
-	request, err := saml.NewAuthnRequest(p.AppIDURI, saml.PartitionOf(p.Region).ACS, d.Now(), d.Random)
+	request, err := saml.NewAuthnRequest(p.AppIDURI, saml.Home(p.Region, p.RoleARN, p.Cloud).ACS, d.Now(), d.Random)
 	if err != nil {
 		return saml.AuthnRequest{}, "", err
 	}

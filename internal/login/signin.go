@@ -16,7 +16,7 @@ func signIn(ctx context.Context, d Deps, p awsconfig.Profile, cloud entra.Cloud,
 	if err != nil {
 		return saml.Response{}, err
 	}
-	reply := saml.PartitionOf(p.Region).ACS
+	reply := saml.Home(p.Region, p.RoleARN, p.Cloud).ACS
 	if p.Browser == "system" {
 		reply = p.ReplyURL
 	}

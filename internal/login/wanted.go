@@ -45,7 +45,7 @@ func (d Deps) wanted(req Request, ownPlace bool) (wanted, error) {
 	if w.cloud, ok = entra.CloudByName(p.Cloud); !ok {
 		return wanted{}, fault.Newf(fault.Config, "o365aws_cloud %q is unknown", p.Cloud).Hint("it is global, usgov or china")
 	}
-	w.settings = cache.Key(p.Cloud, p.TenantID, p.Username, p.AppIDURI, p.RoleARN, saml.PartitionOf(p.Region).ID, p.STSEndpoint)
+	w.settings = cache.Key(p.Cloud, p.TenantID, p.Username, p.AppIDURI, p.RoleARN, saml.Home(p.Region, p.RoleARN, p.Cloud).ID, p.STSEndpoint)
 	if !ownPlace {
 		w.asked = req.Role
 	}

@@ -38,6 +38,24 @@ func PartitionOf(region string) Partition {
 	return partitions[0]
 }
 
+// Home returns the partition that a profile is of: its region's, else its
+// role's, else the one that goes with the cloud of Microsoft.
+func Home(region, role, cloud string) Partition {
+	if region != "" {
+		return PartitionOf(region)
+	}
+	if p, ok := PartitionByID(Role{ARN: role}.Partition()); ok {
+		return p
+	}
+	switch cloud {
+	case "usgov":
+		return partitions[1]
+	case "china":
+		return partitions[2]
+	}
+	return partitions[0]
+}
+
 // PartitionByID returns the partition called id in ARNs.
 func PartitionByID(id string) (Partition, bool) {
 	for _, p := range partitions {

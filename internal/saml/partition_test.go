@@ -71,3 +71,23 @@ func TestRequestURLRefused(t *testing.T) {
 		}
 	}
 }
+
+// A profile without a region is of its role's partition, or of that which goes
+// with Microsoft's cloud.
+func TestHome(t *testing.T) {
+	const role = ":iam::111122223333:role/azure.reader"
+	for _, row := range []struct{ region, role, cloud, want string }{
+		{"", "", "global", "aws"},
+		{"", "", "usgov", "aws-us-gov"},
+		{"", "", "china", "aws-cn"},
+		{"", "arn:aws" + role, "usgov", "aws"},
+		{"", "arn:aws-cn" + role, "global", "aws-cn"},
+		{"", "azure.*", "china", "aws-cn"},
+		{"eu-central-1", "arn:aws-cn" + role, "china", "aws"},
+		{"cn-north-1", "", "global", "aws-cn"},
+	} {
+		if got := Home(row.region, row.role, row.cloud).ID; got != row.want {
+			t.Errorf("%+v: %s", row, got)
+		}
+	}
+}
