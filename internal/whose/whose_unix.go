@@ -34,9 +34,12 @@ func check(dir string, as manner) error {
 }
 
 // Others are the permissions that others have at a path: those of its group
-// only if there is anybody else in it.
+// only if there is anybody else in it, and none that are made up.
 func Others(info os.FileInfo, path string) os.FileMode {
 	others := info.Mode().Perm() & 0o077
+	if others != 0 && ofWindows(path) {
+		return 0
+	}
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && others&0o070 != 0 && alone(path, stat) {
 		others &^= 0o070
 	}
