@@ -135,6 +135,8 @@ func explain(ctx context.Context, err error, what, resource string) error {
 		return fault.Wrap(fault.Auth, e, what+": "+expired[c], "get new ones and run this again: it goes on where it stopped")
 	case strings.HasPrefix(c, "LimitExceeded"):
 		return fault.Wrap(fault.Unsatisfied, e, what+": a quota of the account is reached", "raise it in Service Quotas (IAM), or remove what is not needed, and run this again")
+	case notFound(err) && a == "iam:AttachRolePolicy":
+		return fault.Wrap(fault.Unsatisfied, e, fmt.Sprintf("%s: %s was refused", what, a), "policies of the role in the spec names it: correct it, or make the policy first")
 	case throttled(c) || status >= http.StatusInternalServerError:
 		return fault.Wrap(fault.Network, e, fmt.Sprintf("%s: AWS did not take %s after %d attempts", what, a, maxAttempts), "run this again in a minute: it goes on where it stopped")
 	}

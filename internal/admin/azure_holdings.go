@@ -107,6 +107,9 @@ func (wish Wish) values(there map[string]string) ([]string, error) {
 				names = append(names, roleName(value))
 			}
 			f := fault.Newf(fault.Unsatisfied, "the application has no role %s", name)
+			if len(wish.Accounts) > 0 {
+				f.Msg += " in account " + strings.Join(wish.Accounts, ", ")
+			}
 			if len(names) == 0 {
 				return nil, f.Hint("no role was imported yet: o365aws admin apply, or o365aws admin sync-roles")
 			}

@@ -9,7 +9,7 @@ import (
 // Spec is what an admin wants, as the file o365aws.yaml says it. The tags doc
 // are the descriptions of the JSON schema.
 type Spec struct {
-	Name         string        `yaml:"name" doc:"Name of this set-up. What o365aws makes in AWS is tagged with it, and destroy asks for it." pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"`
+	Name         string        `yaml:"name" doc:"Name of this set-up. What o365aws makes in AWS is tagged with it, and destroy asks for it." pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" form:"up to 64 letters, digits and ._-, the first a letter or a digit"`
 	Tenant       string        `yaml:"tenant" doc:"Entra tenant: its GUID or one of its domains."`
 	Cloud        string        `yaml:"cloud" doc:"Microsoft's cloud." enum:"global,usgov,usgov-dod,china"`
 	Partition    string        `yaml:"partition" doc:"AWS partition." enum:"aws,aws-us-gov,aws-cn"`
@@ -55,7 +55,7 @@ type SignIn struct {
 
 // Provider is the SAML provider in IAM.
 type Provider struct {
-	Name     string            `yaml:"name" doc:"Name of the provider in IAM. Changing it makes a new one." pattern:"^[A-Za-z0-9_.-]{1,128}$"`
+	Name     string            `yaml:"name" doc:"Name of the provider in IAM. Changing it makes a new one." pattern:"^[A-Za-z0-9_.-]{1,128}$" form:"up to 128 letters, digits and _.-"`
 	Metadata string            `yaml:"metadata" doc:"Where the federation metadata comes from: tenant, a file, or an https URL."`
 	Tags     map[string]string `yaml:"tags" doc:"Tags of the provider."`
 	Adopt    bool              `yaml:"adopt" doc:"Take over a provider of this name that is there already."`
@@ -63,8 +63,8 @@ type Provider struct {
 
 // Role is a role in IAM.
 type Role struct {
-	Name        string            `yaml:"name" doc:"Name of the role." pattern:"^[A-Za-z0-9_+=,.@-]{1,64}$"`
-	Path        string            `yaml:"path" doc:"Path of the role, / when left out. A role cannot be moved." pattern:"^/([!-~]+/)?$"`
+	Name        string            `yaml:"name" doc:"Name of the role." pattern:"^[A-Za-z0-9_+=,.@-]{1,64}$" form:"up to 64 letters, digits and _+=,.@-"`
+	Path        string            `yaml:"path" doc:"Path of the role, / when left out. A role cannot be moved." pattern:"^/([!-~]+/)?$" form:"/, or /FOLDER/ without spaces"`
 	Description string            `yaml:"description" doc:"Description, at most 1000 characters."`
 	Policies    []string          `yaml:"policies" doc:"Managed policies: the name of one of AWS's (AdministratorAccess, job-function/ViewOnlyAccess) or an ARN."`
 	Inline      map[string]Policy `yaml:"inline" doc:"Inline policies by name: a policy document as YAML or as JSON text."`
@@ -76,7 +76,7 @@ type Role struct {
 
 // Account is an AWS account set up by direct calls.
 type Account struct {
-	ID         string `yaml:"id" doc:"Account number, 12 digits, in quotes." pattern:"^[0-9]{12}$"`
+	ID         string `yaml:"id" doc:"Account number, 12 digits, in quotes." pattern:"^[0-9]{12}$" form:"12 digits, in quotes"`
 	Name       string `yaml:"name" doc:"Name for people."`
 	Profile    string `yaml:"profile" doc:"Profile of the AWS config file to work with; without it the default credentials."`
 	AssumeRole string `yaml:"assume_role" doc:"Role to assume in the account from there: an ARN, or a name such as OrganizationAccountAccessRole."`
@@ -88,7 +88,7 @@ type Organization struct {
 	Profile     string   `yaml:"profile" doc:"Profile of the AWS config file for the management account or the delegated admin."`
 	Delegated   bool     `yaml:"delegated_admin" doc:"The profile is of a delegated administrator of StackSets, not of the management account."`
 	Region      string   `yaml:"region" doc:"The one region in which the stacks live; IAM itself is global."`
-	StackSet    string   `yaml:"stack_set" doc:"Name of the stack set." pattern:"^[A-Za-z][A-Za-z0-9-]{0,127}$"`
+	StackSet    string   `yaml:"stack_set" doc:"Name of the stack set." pattern:"^[A-Za-z][A-Za-z0-9-]{0,127}$" form:"up to 128 letters, digits and -, the first a letter"`
 	Units       []string `yaml:"units" doc:"Organisational units, or the root (r-...): their accounts, and accounts that join them, are set up."`
 	Accounts    []string `yaml:"accounts" doc:"Account numbers within the units to set up, instead of all of them."`
 	Exclude     []string `yaml:"exclude" doc:"Account numbers within the units to leave out."`
@@ -104,7 +104,7 @@ type Organization struct {
 // Provisioning is how Entra learns the roles.
 type Provisioning struct {
 	Style string `yaml:"style" doc:"import: Entra lists the roles by an IAM user and its access key, one account an application. merge: o365aws writes the roles of all accounts into the application; no user, no key. none: by hand." enum:"import,merge,none"`
-	User  string `yaml:"user" doc:"Name of the IAM user for import." pattern:"^[A-Za-z0-9_+=,.@-]{1,64}$"`
+	User  string `yaml:"user" doc:"Name of the IAM user for import." pattern:"^[A-Za-z0-9_+=,.@-]{1,64}$" form:"up to 64 letters, digits and _+=,.@-"`
 	Adopt bool   `yaml:"adopt" doc:"Take over a user of this name that is there already."`
 }
 

@@ -66,7 +66,7 @@ func (c *checker) pattern(path, value string, f field) {
 		return
 	}
 	if pattern := f.tag.Get("pattern"); pattern != "" && !regexp.MustCompile(pattern).MatchString(value) {
-		c.complain(path, "", "%q does not fit %s", value, pattern)
+		c.complain(path, "it is written as "+f.tag.Get("form"), "%q cannot be taken", value)
 	}
 	if enum := f.tag.Get("enum"); enum != "" {
 		for _, word := range strings.Split(enum, ",") {

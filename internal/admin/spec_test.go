@@ -61,6 +61,7 @@ func TestSpecErrorsSayWhere(t *testing.T) {
 		"syntax":               {"tenant: [\n", "o365aws.yaml:", "YAML"},
 		"empty":                {"# nothing\n", "is empty", "admin init"},
 		"import of many":       {smallSpec + "  - id: '210987654321'\nprovisioning: {style: import}\n", "one account an application", "merge"},
+		"account number":       {"tenant: example.com\naccounts: [{id: 42}]\n", `accounts[0].id: "42" cannot be taken`, "12 digits"},
 		"long pair":            {smallSpec + "roles: [{name: a, path: /" + strings.Repeat("x", 180) + "/}]\n", "characters; Entra takes 239", "shorten"},
 		"policy document":      {smallSpec + "roles: [{name: a, inline: {p: {Effect: Allow}}}]\n", "o365aws.yaml:4:31: roles[0].inline.p: is no policy document", ""},
 		"plain http":           {smallSpec + "provider: {metadata: 'http://x/y'}\n", "provider.metadata: plain http", ""},

@@ -51,7 +51,11 @@ func (s *session) adminDo(c *cli.Context) error {
 		return s.adminResult(plan)
 	}
 	if !c.Bool("yes") {
-		if err := s.confirm(c.Context, fmt.Sprintf("Do these %d steps? [y/N] ", plan.Open())); err != nil {
+		these := "this step"
+		if n := plan.Open(); n > 1 {
+			these = fmt.Sprintf("these %d steps", n)
+		}
+		if err := s.confirm(c.Context, "Do "+these+"? [y/N] "); err != nil {
 			return err
 		}
 	}
