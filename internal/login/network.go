@@ -44,7 +44,7 @@ func newNetwork(env awsconfig.Env, caBundle, loginHost string) (network, error) 
 	find := proxies.ProxyFunc()
 	n := network{find: find}
 	forLogin, err := find(&url.URL{Scheme: "https", Host: loginHost})
-	if err != nil {
+	if err != nil || !isProxy(proxies.HTTPSProxy) {
 		return n, fault.New(fault.Config, "HTTPS_PROXY is not a URL", "write it as http://host:port")
 	}
 	if forLogin != nil {
@@ -71,6 +71,16 @@ func newNetwork(env awsconfig.Env, caBundle, loginHost string) (network, error) 
 	}
 	n.client = &http.Client{Transport: transport, Timeout: time.Minute}
 	return n, nil
+}
+
+// isProxy reports whether the library can read a proxy. One that it cannot
+// read it passes over, and connects without.
+func isProxy(text string) bool {
+	_, err := url.Parse(text)
+	if err != nil {
+		_, err = url.Parse("http://" + text) // host:port
+	}
+	return err == nil
 }
 
 // authorities reads a PEM file.

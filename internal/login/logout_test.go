@@ -1,0 +1,97 @@
+package login
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zalando/go-keyring"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/cache"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// A logout leaves nothing of the person that is signed out, and everything of
+// the others: their credentials, sessions and passwords.
+func TestLogoutLeavesTheOthers(t *testing.T) {
+	keyring.MockInit()
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/of/the/mock")
+	home := t.TempDir()
+	d := Deps{
+		Ask: &typist{}, Log: slog.New(slog.DiscardHandler), Env: func(string) string { return "" }, Now: func() time.Time { return at },
+		Paths: awsconfig.ResolvePaths(func(string) string { return "" }, home),
+	}
+	ada := awsconfig.Profile{Name: "dev", Cloud: "global", TenantID: "contoso.example", Username: "ada@contoso.example", AppIDURI: "app", Source: map[string]string{}}
+	eve := ada
+	eve.Name, eve.Username = "ops", "eve@contoso.example"
+	key := kept{key: []byte(strings.Repeat("k", keyLength))}
+	wantedOf := func(p awsconfig.Profile) wanted {
+		return wanted{Request: Request{Profile: p}, identity: identityOf(p)}
+	}
+	for _, p := range []awsconfig.Profile{ada, eve} {
+		w := wantedOf(p)
+		d.fail(w, errNobody)
+		d.share(w, key, responseAt(at, "id1"), "id1")
+		for _, asked := range []string{"", "reader"} {
+			d.put(cache.Entry{
+				Profile: p.Name, Config: d.config(), Asked: asked, RoleARN: adminRole, AccessKeyID: "ASIA", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"),
+				Obtained: at, Expires: at.Add(time.Hour),
+			})
+		}
+		for _, kind := range []string{sessionSecret, passwordSecret, seedSecret} {
+			if err := d.setSecret(t.Context(), kind, p, false, secret.New("x")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := awsconfig.WriteCredentials(t.Context(), d.Paths, p.Name, "ASIA", secret.New("s"), secret.New("t"), at.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.put(cache.Entry{
+		Profile: "dev", Config: "/another/config", RoleARN: adminRole, AccessKeyID: "ASIA", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"), Obtained: at, Expires: at.Add(time.Hour),
+	})
+	has := func(p awsconfig.Profile) (n int) {
+		held, err := awsconfig.ReadCredentials(d.Paths, p.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if held.KeyID != "" {
+			n++
+		}
+		for _, asked := range []string{"", "reader"} {
+			if _, ok := d.cache().Get(d.config(), p.Name, asked); ok {
+				n++
+			}
+		}
+		if _, ok := d.cache().Failed(identityOf(p), at, time.Minute); ok {
+			n++
+		}
+		if _, ok := d.cache().Sealed(shareKey(wantedOf(p))); ok {
+			n++
+		}
+		for _, kind := range []string{sessionSecret, passwordSecret, seedSecret} {
+			if _, err := d.getSecret(t.Context(), kind, p, false); err == nil {
+				n++
+			}
+		}
+		return n
+	}
+	if has(ada) != 8 || has(eve) != 8 {
+		t.Fatalf("there are %d and %d", has(ada), has(eve))
+	}
+	removed, err := Logout(t.Context(), d, ada)
+	if err != nil || len(removed) != 6 {
+		t.Errorf("removed %q, %v", removed, err)
+	}
+	if has(ada) != 0 || has(eve) != 8 {
+		t.Errorf("left %d of the one and %d of the other", has(ada), has(eve))
+	}
+	if _, ok := d.cache().Get("/another/config", "dev", ""); !ok {
+		t.Error("another config file's profile of that name is signed out too")
+	}
+	if removed, err := LogoutAll(t.Context(), d); err != nil || len(removed) == 0 || has(eve) != 0 {
+		t.Errorf("of all: %q, %d left, %v", removed, has(eve), err)
+	}
+}
