@@ -15,10 +15,17 @@ import (
 // Source: learn.microsoft.com/graph/json-batching
 const batchSize = 20
 
+// fewReads is how many questions are asked one by one: a batch is a POST, and
+// looking at an ordinary set-up should send none.
+const fewReads = 4
+
 // batch makes many calls, twenty a request, and returns the error of each.
 // Every inner call can be throttled on its own: those are sent again after
 // the longest wait that one of them asks for.
 func (c *Client) batch(ctx context.Context, calls []call) ([]error, error) {
+	if len(calls) <= 1 || len(calls) <= fewReads && calls[0].method == http.MethodGet {
+		return c.singly(ctx, calls)
+	}
 	results := make([]error, len(calls))
 	pending := make([]int, len(calls))
 	for i := range calls {
@@ -27,6 +34,9 @@ func (c *Client) batch(ctx context.Context, calls []call) ([]error, error) {
 	for try := 0; len(pending) > 0; {
 		chunk := pending[:min(batchSize, len(pending))]
 		again, wait, err := c.batchOnce(ctx, calls, chunk, results)
+		if IsNotFound(err) && len(pending) == len(calls) {
+			return c.singly(ctx, calls) // what stands in for Graph may know no batches
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -47,6 +57,18 @@ func (c *Client) batch(ctx context.Context, calls []call) ([]error, error) {
 		c.pace.notice(fmt.Sprintf("Microsoft Graph asks to wait %s", wait.Round(time.Second)))
 		if err := sleep(ctx, min(wait, maxRetryDelay)); err != nil {
 			return nil, err
+		}
+	}
+	return results, nil
+}
+
+// singly makes calls one after the other.
+func (c *Client) singly(ctx context.Context, calls []call) ([]error, error) {
+	results := make([]error, len(calls))
+	for i, k := range calls {
+		results[i] = c.do(ctx, k)
+		if results[i] != nil && AsError(results[i]) == nil {
+			return nil, results[i] // no refusal of this call: the next would fare no better
 		}
 	}
 	return results, nil
