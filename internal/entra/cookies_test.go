@@ -46,8 +46,17 @@ func TestPathMatches(t *testing.T) {
 		path, of string
 		want     bool
 	}{
-		{"", "/", true}, {"/", "/", true}, {"/a", "/", true}, {"/a", "/a", true}, {"/a/b", "/a", true}, {"/a/b", "/a/", true},
-		{"/ab", "/a", false}, {"/", "/a", false}, {"/b/a", "/a", false}, {"/a", "/a/", false}, {"", "/a", false},
+		{"", "/", true},
+		{"/", "/", true},
+		{"/a", "/", true},
+		{"/a", "/a", true},
+		{"/a/b", "/a", true},
+		{"/a/b", "/a/", true},
+		{"/ab", "/a", false},
+		{"/", "/a", false},
+		{"/b/a", "/a", false},
+		{"/a", "/a/", false},
+		{"", "/a", false},
 	} {
 		if got := pathMatches(c.path, c.of); got != c.want {
 			t.Errorf("%q of %q: %v", c.path, c.of, got)
