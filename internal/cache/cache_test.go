@@ -24,6 +24,16 @@ func anEntry() Entry {
 	}
 }
 
+// What the AWS tools read is one line, to the letter.
+func TestDocument(t *testing.T) {
+	e := anEntry()
+	got, err := Document(e.AccessKeyID, e.SecretAccessKey, e.SessionToken, e.Expires.In(time.FixedZone("", 3600)))
+	const want = `{"Version":1,"AccessKeyId":"ASIAEXAMPLE","SecretAccessKey":"s3cret","SessionToken":"t0ken","Expiration":"2026-03-01T13:00:00Z"}` + "\n"
+	if err != nil || string(got) != want {
+		t.Errorf("%s %v, want %s", got, err, want)
+	}
+}
+
 // What was put comes back whole, from a file that nobody else can read.
 func TestPutGet(t *testing.T) {
 	home := t.TempDir()
@@ -122,6 +132,9 @@ func TestFailureAges(t *testing.T) {
 	}
 	if f, ok := d.Failed("id", now, time.Minute); ok {
 		t.Errorf("a failure without a word: %+v", f)
+	}
+	if err := d.Fail("id", Failure{At: now, Kind: 4, Message: "no"}); err != nil {
+		t.Fatal(err)
 	}
 	if err := d.Forgive("id"); err != nil {
 		t.Fatal(err)
