@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zalando/go-keyring"
+
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 )
@@ -45,5 +47,32 @@ func TestSharedFailure(t *testing.T) {
 			t.Errorf("%s: %q", c.what, got)
 		}
 		now = failed
+	}
+}
+
+// That nobody is there is noted for the calls that wait, and forgotten when a
+// sign-in works, here by what another call shares.
+func TestFailureIsNotedAndForgotten(t *testing.T) {
+	keyring.MockInit()
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/of/the/mock")
+	now := at
+	d := depsAt(t, &now)
+	d.Ask, d.Env = &typist{}, func(string) string { return "" }
+	p := awsconfig.Profile{Name: "dev", Cloud: "global", TenantID: "11111111-2222-3333-4444-555555555555", Username: "ada@contoso.example", Source: map[string]string{}}
+	w, err := d.wanted(Request{Profile: p}, own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	noted := func() bool {
+		_, ok := d.cache().Failed(w.identity, now, time.Minute)
+		return ok
+	}
+	if _, _, err := d.assertion(t.Context(), w); fault.KindOf(err) != fault.NeedsInput || !noted() {
+		t.Errorf("%v, noted %v", err, noted())
+	}
+	d.share(w, d.keep(t.Context(), w, kept{}), responseAt(at, "id1"), "id1")
+	w.explicit, w.began = true, at.Add(-time.Second)
+	if _, response, err := d.assertion(t.Context(), w); err != nil || response.Raw.IsZero() || noted() {
+		t.Errorf("%v, still noted %v", err, noted())
 	}
 }
