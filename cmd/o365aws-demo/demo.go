@@ -4,12 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -188,15 +184,7 @@ func (d *demo) proveBySDK(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(d.cloud.CAPEM())
-	proxy, err := url.Parse(d.cloud.ProxyURL())
-	if err != nil {
-		return err
-	}
-	client := assume.New(assume.Options{Region: region, HTTP: &http.Client{Transport: &http.Transport{
-		Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12},
-	}}})
+	client := assume.New(assume.Options{Region: region, HTTP: d.cloud.Client()})
 	_, arn, err := client.Identity(ctx, assume.Credentials{
 		AccessKeyID: found.AccessKeyID, SecretAccessKey: secret.New(found.SecretAccessKey), SessionToken: secret.New(found.SessionToken),
 	})

@@ -2,11 +2,8 @@ package admin
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"net/http"
-	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -57,13 +54,7 @@ func newDoubleLab(t testing.TB, o fakecloud.GraphOptions, more string) *tenantLa
 	} {
 		t.Setenv(name, value)
 	}
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(cloud.CAPEM())
-	proxy, err := url.Parse(cloud.ProxyURL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.http = &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}
+	l.http = cloud.Client()
 	l.use("tenant: " + fakecloud.TenantDomain + "\n" + oneAccountOfTheDouble + more)
 	return l
 }

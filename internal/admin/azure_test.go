@@ -2,11 +2,8 @@ package admin
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -56,13 +53,7 @@ func newTenantLab(t *testing.T, o fakecloud.GraphOptions, more string) *tenantLa
 	}
 	t.Cleanup(func() { _ = cloud.Close() })
 	l.cloud = cloud
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(cloud.CAPEM())
-	proxy, err := url.Parse(cloud.ProxyURL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.http = &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}
+	l.http = cloud.Client()
 	l.gate.After(func(c mototest.Call) {
 		if c.Write() {
 			l.wrote(c.Name())

@@ -2,8 +2,6 @@ package cli_test
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -192,15 +190,7 @@ func (s *scene) identity(ctx context.Context, configFile, credentialsFile, profi
 	if found.CanExpire && time.Until(found.Expires) <= 0 {
 		return "", fmt.Errorf("expired at %s", found.Expires)
 	}
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(s.cloud.CAPEM())
-	proxy, err := url.Parse(s.cloud.ProxyURL())
-	if err != nil {
-		return "", err
-	}
-	client := assume.New(assume.Options{Region: "eu-central-1", HTTP: &http.Client{Transport: &http.Transport{
-		Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12},
-	}}})
+	client := assume.New(assume.Options{Region: "eu-central-1", HTTP: s.cloud.Client()})
 	_, arn, err := client.Identity(ctx, assume.Credentials{
 		AccessKeyID: found.AccessKeyID, SecretAccessKey: secret.New(found.SecretAccessKey), SessionToken: secret.New(found.SessionToken),
 	})

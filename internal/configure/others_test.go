@@ -1,8 +1,6 @@
 package configure
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -29,15 +27,7 @@ func behindProxy(t *testing.T) (*fakecloud.Cloud, *http.Client) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cloud.Close() })
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(cloud.CAPEM())
-	proxy, err := url.Parse(cloud.ProxyURL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return cloud, &http.Client{Transport: &http.Transport{
-		Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12},
-	}}
+	return cloud, cloud.Client()
 }
 
 func TestDiscover(t *testing.T) {

@@ -3,12 +3,9 @@ package entra_test
 import (
 	"context"
 	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -34,16 +31,10 @@ func cloudOf(t *testing.T, scenario string) (*fakecloud.Cloud, entra.Renewal, en
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cloud.Close() })
-	proxy, err := url.Parse(cloud.ProxyURL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(cloud.CAPEM())
 	global, _ := entra.CloudByName("global")
 	renewal := entra.Renewal{
 		Cloud: global, Username: fakecloud.UserName, Log: slog.New(slog.DiscardHandler), Now: time.Now,
-		Client: &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}},
+		Client: cloud.Client(),
 	}
 	return cloud, renewal, sessionOf(cloud, agent)
 }

@@ -13,6 +13,8 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"net/http"
+	"net/url"
 	"os"
 	"sync"
 	"time"
@@ -119,6 +121,23 @@ func (c *Cloud) tlsConfig(fallback string) *tls.Config {
 // CAPEM returns the authority's certificate as PEM.
 func (c *Cloud) CAPEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.ca.cert.Raw})
+}
+
+// Client returns a client that reaches the double as a user's would: by its
+// proxy, trusting its authority. This machine it reaches as it is.
+func (c *Cloud) Client() *http.Client {
+	proxy, err := url.Parse(c.ProxyURL())
+	pool := x509.NewCertPool()
+	pool.AddCert(c.ca.cert)
+	return &http.Client{Transport: &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12},
+		Proxy: func(r *http.Request) (*url.URL, error) {
+			if host := r.URL.Hostname(); host == "localhost" || net.ParseIP(host).IsLoopback() {
+				return nil, nil
+			}
+			return proxy, err
+		},
+	}}
 }
 
 // WriteCA writes the authority's certificate as PEM, for AWS_CA_BUNDLE.

@@ -56,13 +56,7 @@ func reach(t *testing.T, o fakecloud.GraphOptions) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cloud.Close() })
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(cloud.CAPEM())
-	proxy, err := url.Parse(cloud.ProxyURL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &world{cloud: cloud, log: &syncLog{}, http: &http.Client{Transport: transportBy(proxy, pool)}}
+	w := &world{cloud: cloud, log: &syncLog{}, http: cloud.Client()}
 	global, _ := CloudByName("")
 	identity, err := SignIn(SignInOptions{Cloud: global, HTTP: w.http, Getenv: program})
 	if err != nil {

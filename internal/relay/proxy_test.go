@@ -111,16 +111,7 @@ func TestProxyOverTLS(t *testing.T) {
 func TestCloseEndsIdleConnections(t *testing.T) {
 	authority := issued(t, "Company CA", nil)
 	to, _ := server(t, issued(t, host, &authority))
-	way, err := url.Parse(proxyTo(t, to))
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool := x509.NewCertPool()
-	pool.AddCert(authority.Leaf)
-	r, err := relay.Start(relay.Options{Roots: pool, Proxy: func(*url.URL) (*url.URL, error) { return way, nil }, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := opened(t, authority, to)
 	response, err := browser(t, r, false).Post("https://"+host+"/", "text/plain", strings.NewReader("x"))
 	if err != nil {
 		t.Fatal(err)

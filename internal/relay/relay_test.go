@@ -72,9 +72,21 @@ func server(t *testing.T, own tls.Certificate) (address string, reached *atomic.
 	return s.Listener.Addr().String(), reached
 }
 
-// started is a relay that trusts one authority, behind a proxy that leads
-// every host to one address.
+// started is opened until the end of the test.
 func started(t *testing.T, authority tls.Certificate, to string) *relay.Relay {
+	t.Helper()
+	r := opened(t, authority, to)
+	t.Cleanup(func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+// opened is a relay that trusts one authority, behind a proxy that leads every
+// host to one address. The test closes it.
+func opened(t *testing.T, authority tls.Certificate, to string) *relay.Relay {
 	t.Helper()
 	way, err := url.Parse(proxyTo(t, to))
 	if err != nil {
@@ -86,11 +98,6 @@ func started(t *testing.T, authority tls.Certificate, to string) *relay.Relay {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := r.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	return r
 }
 
