@@ -137,7 +137,7 @@ func (r *resolver) endpoint(file *ini.File) (string, error) {
 		return "", err
 	}
 	all := r.get("endpoint_url")
-	if strings.HasPrefix(r.source["endpoint_url"], "environment ") {
+	if strings.HasPrefix(r.source["endpoint_url"], fromVariable) {
 		return all, nil
 	}
 	return cmp.Or(servicesEndpoint(file, r.get("services")), all), nil
@@ -178,6 +178,9 @@ func unknownProfile(paths Paths, name, missing string) error {
 	return f.Hint("o365aws configure --profile %s makes it from your e-mail address", missing)
 }
 
+// fromVariable begins the source of what the environment set.
+const fromVariable = "environment variable "
+
 // get returns a setting's value and notes its source.
 func (r *resolver) get(key string) string {
 	row := settingOf(key)
@@ -187,7 +190,7 @@ func (r *resolver) get(key string) string {
 	}
 	for _, name := range row.Env {
 		if value := r.env(name); value != "" {
-			r.source[key] = "environment variable " + name
+			r.source[key] = fromVariable + name
 			return value
 		}
 	}
