@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
@@ -63,6 +64,16 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	_ = answer.Body.Close()
+}
+
+// transportBy reaches the double by its proxy; this machine it reaches as it is.
+func transportBy(proxy *url.URL, pool *x509.CertPool) *http.Transport {
+	return &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, Proxy: func(r *http.Request) (*url.URL, error) {
+		if r.URL.Hostname() == "localhost" {
+			return nil, nil
+		}
+		return proxy, nil
+	}}
 }
 
 // What a browser does with the form that a sign-in ends with.

@@ -1,11 +1,8 @@
 package graph
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -67,16 +64,6 @@ func reach(t *testing.T, o fakecloud.GraphOptions) *world {
 		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})), RetryDelay: time.Millisecond,
 	})
 	return w
-}
-
-// transportBy reaches the double by its proxy; this machine it reaches as it is.
-func transportBy(proxy *url.URL, pool *x509.CertPool) *http.Transport {
-	return &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, Proxy: func(r *http.Request) (*url.URL, error) {
-		if r.URL.Hostname() == "localhost" {
-			return nil, nil
-		}
-		return proxy, nil
-	}}
 }
 
 // withApp makes an application that is ready for SAML.
