@@ -309,7 +309,7 @@ func (s *signIn) act(ctx context.Context, w *watch, state State, snap Snapshot) 
 	if !state.Watch {
 		w.acted, w.since, w.answers, w.refused = true, s.at, snap.Answers, time.Time{}
 		w.clear = state.Again != nil && !state.Again(snap)
-		s.stay.since, s.stay.calm, s.stay.idle = s.at, s.at, 0
+		s.stay = stay{document: s.stay.document, since: s.at, calm: s.at}
 	}
 	return err
 }

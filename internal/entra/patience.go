@@ -29,6 +29,7 @@ type stay struct {
 	since    time.Time // when it came, or was last acted on
 	calm     time.Time // since when it waits for no answer and shows nothing new
 	idle     int       // documents since something was done
+	named    Snapshot  // the last of those that had its page's id
 }
 
 // meet notes which document a look has met, and stops when too many came by.
@@ -37,16 +38,22 @@ func (s *signIn) meet(snap Snapshot) error {
 		return nil
 	}
 	if snap.Document != s.stay.document {
-		s.stay = stay{document: snap.Document, since: s.at, calm: s.at, idle: s.stay.idle + 1}
+		s.stay = stay{document: snap.Document, since: s.at, calm: s.at, idle: s.stay.idle + 1, named: s.stay.named}
 		s.number, s.told = "", "" // another page asks anew
 	}
 	if snap.Awaits != "" {
 		s.stay.calm = s.at
 	}
-	if s.stay.idle > maxIdle {
-		return s.circles(snap)
+	if snap.PageID != "" {
+		s.stay.named = snap
 	}
-	return nil
+	switch {
+	case s.stay.idle <= maxIdle:
+		return nil
+	case snap.PageID == "" && snap.Host == s.stay.named.Host: // a document that has only begun
+		return s.circles(s.stay.named)
+	}
+	return s.circles(snap)
 }
 
 // over reports that a page has stayed as it is since a time for longer than a
