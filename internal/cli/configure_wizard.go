@@ -86,9 +86,11 @@ func (s *session) settings(c *cli.Context) (configure.Settings, error) {
 	if err != nil {
 		return configure.Settings{}, err
 	}
+	region := common(c, "region")
 	return configure.Settings{
-		AppIDURI: c.String("app-id-uri"), Cloud: c.String("cloud"), Browser: c.String("browser"), LoginHosts: c.StringSlice("login-host"),
-		Duration: lasting, Style: how, Region: cmp.Or(common(c, "region"), s.Getenv("AWS_REGION"), s.Getenv("AWS_DEFAULT_REGION")),
+		SetRegion: region != "",
+		AppIDURI:  c.String("app-id-uri"), Cloud: c.String("cloud"), Browser: c.String("browser"), LoginHosts: c.StringSlice("login-host"),
+		Duration: lasting, Style: how, Region: cmp.Or(region, s.Getenv("AWS_REGION"), s.Getenv("AWS_DEFAULT_REGION")),
 		ProcessCommand: configure.ProcessCommand(executable, runtime.GOOS),
 	}, nil
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -31,7 +30,10 @@ func (w *wizard) makePlan(ctx context.Context) error {
 		if len(w.roles) > 0 {
 			role = w.roles[0].ARN
 		}
-		w.settings.Region = cmp.Or(w.present.Get("region"), regionFor(w.paths, role, w.settings.Cloud))
+		if w.settings.Region = w.present.Get("region"); w.settings.Region == "" {
+			w.settings.Region = regionFor(w.paths, role, w.settings.Cloud)
+			w.say("No region is set, so profile %s gets %s; --region, or region in the file, names another.", w.name, saml.Printable(w.settings.Region, 32))
+		}
 	}
 	base := w.settings
 	single := w.settings.RoleARN != "" || len(w.roles) == 0

@@ -41,6 +41,7 @@ type Settings struct {
 	LoginHosts                                                    []string
 	Duration                                                      time.Duration
 	Style                                                         Style
+	SetRegion                                                     bool // Region was asked for by name, and takes the place of the file's
 	// ProcessCommand makes the credential_process of a profile.
 	ProcessCommand func(profile string) (string, error)
 	// RegionFor chooses the region of a profile that nobody names one of; nil
@@ -88,9 +89,6 @@ func (s Settings) finish(p *Profile) error {
 	if s.Duration > 0 {
 		p.add("azure_default_duration_hours", strconv.FormatFloat(s.Duration.Hours(), 'g', 6, 64))
 	}
-	if region := s.regionOf(*p); region != "" {
-		p.Default = append(p.Default, awsconfig.KV{Key: "region", Value: region})
-	}
 	switch s.Style {
 	case File:
 		p.Unset = append(p.Unset, "credential_process")
@@ -100,6 +98,11 @@ func (s Settings) finish(p *Profile) error {
 			return err
 		}
 		p.add("credential_process", command)
+	}
+	if region := s.regionOf(*p); s.SetRegion {
+		p.add("region", region)
+	} else if region != "" {
+		p.Default = append(p.Default, awsconfig.KV{Key: "region", Value: region})
 	}
 	return nil
 }

@@ -118,7 +118,7 @@ func FromSaml2aws(accounts []Account, tenants map[string]Tenant, settings Settin
 			return Import{}, err
 		}
 		found.Plan.Profiles = append(found.Plan.Profiles, p)
-		found.Works = append(found.Works, name+": from account "+printable(a.Name))
+		found.Works = append(found.Works, name+": from account "+printable(a.Name)+settings.regionSaid(a, p))
 		for i, kv := range a.Section.KVs {
 			if why := whyNot(kv); why != "" {
 				found.Ignored = append(found.Ignored, Ignored{a.Name, kv.Key, a.Section.At[i], why})
@@ -138,6 +138,14 @@ func whyNot(kv awsconfig.KV) string {
 		return unknownSetting
 	}
 	return row.why
+}
+
+// regionSaid tells of a region that neither the account nor a person named.
+func (s Settings) regionSaid(a Account, p Profile) string {
+	if s.Region != "" || a.Section.Get("region") != "" || len(p.Default) == 0 {
+		return ""
+	}
+	return "; no region is set, so it gets " + p.Default[0].Value + " unless it has one; --region names another"
 }
 
 func (a Account) profile(name string, tenant Tenant, settings Settings) (Profile, error) {

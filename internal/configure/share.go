@@ -141,7 +141,9 @@ func FromShared(data []byte, settings Settings) (Plan, []Ignored, error) {
 			case !mayTravel(kv):
 				ignored = append(ignored, Ignored{name, kv.Key, s.At[i], "may not come from others"})
 			case kv.Key == "region":
-				p.Default = append(p.Default, kv)
+				if !settings.SetRegion {
+					p.Default = append(p.Default, kv)
+				}
 			default:
 				p.add(kv.Key, kv.Value)
 			}
@@ -150,7 +152,10 @@ func FromShared(data []byte, settings Settings) (Plan, []Ignored, error) {
 			p.add("azure_default_username", settings.Username)
 		}
 		own := settings
-		own.Region, own.Duration = "", 0
+		own.Duration = 0
+		if !own.SetRegion {
+			own.Region = "" // what they share is nearer than a variable
+		}
 		if isBase(sections, name) && s.Get("azure_default_role_arn") == "" {
 			own.Style = "" // it only hands its settings down
 		}
