@@ -1,6 +1,7 @@
 package assume
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -79,8 +80,14 @@ func (c *Client) target(ctx context.Context, partition string, notify func(strin
 // Check says whether the settings lead to an endpoint at all: to be asked
 // before a person signs in for it.
 func (c *Client) Check(ctx context.Context) error {
-	_, err := c.target(ctx, saml.PartitionOf(c.o.Region).ID, func(string) {})
+	_, err := c.Endpoint(ctx, saml.PartitionOf(c.o.Region).ID)
 	return err
+}
+
+// Endpoint returns the URL that is asked for a role of a partition.
+func (c *Client) Endpoint(ctx context.Context, partition string) (string, error) {
+	t, err := c.target(ctx, partition, func(string) {})
+	return cmp.Or(t.endpoint, "https://"+t.host), err
 }
 
 // at takes the host from an endpoint's URL, which must not carry the

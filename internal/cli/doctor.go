@@ -44,7 +44,8 @@ func (s *session) doctor(c *cli.Context) error {
 	w := doctor.World{
 		Paths: paths, Env: s.Getenv, Environ: s.Environ(), GOOS: runtime.GOOS, Now: s.Now, Random: s.Random,
 		Log: deps.Log, Profiles: profiles, Unread: unread, Proxy: login.Proxy(s.Getenv),
-		TryStore: func(ctx context.Context, p awsconfig.Profile) error { return login.TryStore(ctx, deps, p) },
+		TryStore:    func(ctx context.Context, p awsconfig.Profile) error { return login.TryStore(ctx, deps, p) },
+		STSEndpoint: func(ctx context.Context, p awsconfig.Profile) (string, error) { return login.STSEndpoint(ctx, deps, p) },
 	}
 	w.Default, _ = awsconfig.Draft(paths, s.Getenv, "default", nil) // that it names no tenant is what the check of profiles says
 	w.Client, w.ClientErr = login.HTTPClient(s.Getenv, caBundle(s, profiles))

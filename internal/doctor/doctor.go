@@ -53,6 +53,8 @@ type World struct {
 	Proxy     string       // shown; "" for none
 	// TryStore writes, reads and deletes a secret in the store of a profile.
 	TryStore func(ctx context.Context, p awsconfig.Profile) error
+	// STSEndpoint is where a login of a profile asks AWS STS.
+	STSEndpoint func(ctx context.Context, p awsconfig.Profile) (string, error)
 }
 
 // Check is one thing to look at. Its findings come in the order to show.

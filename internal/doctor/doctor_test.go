@@ -1,16 +1,19 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/fault"
 )
 
 // answer is a site that answers every request alike.
@@ -33,6 +36,9 @@ func world(a answer) World {
 	return World{
 		Now: time.Now, Random: strings.NewReader(strings.Repeat("x", 1000)), Client: &http.Client{Transport: a},
 		Profiles: []awsconfig.Loaded{{Profile: p}}, Env: func(string) string { return "" },
+		STSEndpoint: func(context.Context, awsconfig.Profile) (string, error) {
+			return "https://sts.eu-central-1.amazonaws.com", nil
+		},
 	}
 }
 
@@ -67,14 +73,26 @@ func TestSignInSite(t *testing.T) {
 	}
 }
 
-func TestEndpoints(t *testing.T) {
-	for region, want := range map[string]string{
-		"": "https://sts.us-east-1.amazonaws.com/", "eu-west-1": "https://sts.eu-west-1.amazonaws.com/",
-		"us-gov-west-1": "https://sts.us-gov-west-1.amazonaws.com/", "cn-north-1": "https://sts.cn-north-1.amazonaws.com.cn/",
-	} {
-		if got := endpointOf(awsconfig.Profile{Region: region}); got != want {
-			t.Errorf("%q: %s", region, got)
+// Each place where a login asks STS is looked at once, and nothing else.
+func TestSTS(t *testing.T) {
+	w := world(answer{date: time.Now()})
+	one, other := w.Profiles[0], w.Profiles[0]
+	one.Profile.Name, one.Profile.STSEndpoint = "one", "http://localhost:4566/sts"
+	other.Profile.Name = "wrong"
+	w.Profiles = append(w.Profiles, w.Profiles[0], one, other)
+	w.STSEndpoint = func(_ context.Context, p awsconfig.Profile) (string, error) {
+		if p.Name == "wrong" {
+			return "", fault.New(fault.Config, "no AWS region", "check region")
 		}
+		return cmp.Or(p.STSEndpoint, "https://sts-fips.us-east-1.amazonaws.com"), nil
+	}
+	want := []Finding{ok("sts-fips.us-east-1.amazonaws.com answers"), ok("localhost:4566 answers"), fail("profile wrong: no AWS region", "check region")}
+	if found := stsReachable(t.Context(), w); !reflect.DeepEqual(found, want) {
+		t.Errorf("%+v", found)
+	}
+	w.Client = &http.Client{Transport: answer{err: errors.New("no route to host")}}
+	if found := stsReachable(t.Context(), w); statuses(found) != "problem problem problem" || !strings.Contains(found[0].Detail, "sts-fips.us-east-1.amazonaws.com cannot be reached: no route") {
+		t.Errorf("%+v", found)
 	}
 }
 

@@ -98,7 +98,8 @@ func skew(w World, date time.Time) Finding {
 	return fail(fmt.Sprintf("the clock of this machine is off by %s", off.Round(time.Second)), "set the clock: neither Microsoft nor AWS takes requests of another time")
 }
 
-// stsReachable asks AWS STS of each region for nothing: any answer will do.
+// stsReachable asks AWS STS for nothing where each profile's login would ask:
+// any answer will do.
 func stsReachable(ctx context.Context, w World) []Finding {
 	if w.ClientErr != nil {
 		return []Finding{skip("without a network")}
@@ -106,40 +107,32 @@ func stsReachable(ctx context.Context, w World) []Finding {
 	var found []Finding
 	seen := map[string]bool{}
 	for _, p := range w.ready() {
-		endpoint := endpointOf(p)
+		endpoint, err := w.STSEndpoint(ctx, p)
+		if err != nil {
+			f := failed(err)
+			f.Detail = "profile " + p.Name + ": " + f.Detail
+			found = append(found, f)
+			continue
+		}
 		if seen[endpoint] {
 			continue
 		}
 		seen[endpoint] = true
-		u, err := url.Parse(endpoint)
-		if err == nil {
-			_, _, err = fetch(ctx, w.Client, endpoint)
-		}
-		if err != nil {
+		if _, _, err := fetch(ctx, w.Client, endpoint); err != nil {
 			found = append(found, unreachable(endpoint, err))
 			continue
 		}
-		found = append(found, ok(u.Host+" answers"))
+		found = append(found, ok(hostOf(endpoint)+" answers"))
 	}
 	return found
 }
 
-// endpointOf is where the profile asks STS, as far as one can tell without the
-// SDK.
-func endpointOf(p awsconfig.Profile) string {
-	if p.STSEndpoint != "" {
-		return p.STSEndpoint
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
 	}
-	partition := saml.Home(p.Region, p.RoleARN, p.Cloud)
-	region := p.Region
-	if region == "" {
-		region = partition.DefaultRegion
-	}
-	suffix := "amazonaws.com"
-	if partition.ID == "aws-cn" {
-		suffix = "amazonaws.com.cn"
-	}
-	return "https://sts." + region + "." + suffix + "/"
+	return u.Host
 }
 
 func unreachable(host string, err error) Finding {

@@ -7,6 +7,7 @@ import (
 	"github.com/o365aws/o365aws/internal/assume"
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/saml"
 )
 
 // HTTPClient returns a client that reaches the world as a login does: by the
@@ -24,4 +25,13 @@ func Identity(ctx context.Context, d Deps, p awsconfig.Profile, creds assume.Cre
 		return "", "", err
 	}
 	return d.sts(net, p, nil).Identity(ctx, creds)
+}
+
+// STSEndpoint returns the URL at which a login of the profile asks AWS STS.
+func STSEndpoint(ctx context.Context, d Deps, p awsconfig.Profile) (string, error) {
+	home, ok := saml.PartitionByID(saml.Role{ARN: p.RoleARN}.Partition())
+	if !ok {
+		home = saml.Home(p.Region, "", p.Cloud)
+	}
+	return d.sts(network{}, p, nil).Endpoint(ctx, home.ID)
 }
