@@ -143,29 +143,40 @@ func profilesOf(plan configure.Plan) string {
 	return strings.ToLower(text[:1]) + text[1:]
 }
 
-// finish uses the sign-in that was needed anyway, and says what comes next.
+// finish says what comes next. The sign-in that was needed anyway gives the
+// profile that it names its credentials: without a keychain nothing else is
+// kept of it.
 func (w *wizard) finish(ctx context.Context) error {
-	name := w.plan.Profiles[len(w.plan.Profiles)-1].Name
-	suffix := ""
+	name, next := w.name, "o365aws login"
+	if len(w.roles) > 0 {
+		last := w.plan.Profiles[len(w.plan.Profiles)-1].Name
+		err := w.take(ctx, last, w.roles[len(w.roles)-1])
+		switch {
+		case err == nil:
+			name, next = last, "aws sts get-caller-identity"
+		case len(w.roles) == 1, ctx.Err() != nil:
+			return err
+		default: // the other profiles are as good as before
+			w.say("%v", err)
+		}
+	}
 	if name != "default" {
-		suffix = " --profile " + name
-	}
-	if len(w.roles) == 1 {
-		profile, err := awsconfig.Load(w.paths, w.Getenv, w.name, nil)
-		if err != nil {
-			return err
-		}
-		if _, err := w.offer.Take(ctx, profile, w.roles[0]); err != nil {
-			return err
-		}
-		w.say("%s is signed in as %s in account %s.", saml.Printable(w.offer.SessionName, 100), w.roles[0].Name(), w.roles[0].Account())
-	}
-	next := "o365aws login" + suffix
-	if len(w.roles) == 1 || w.settings.Style == configure.Process && len(w.roles) > 0 {
-		next = "aws sts get-caller-identity" + suffix
+		next += " --profile " + name
 	}
 	w.say("Next: %s", next)
 	return nil
+}
+
+// take gets the credentials of a profile that has been written.
+func (w *wizard) take(ctx context.Context, name string, role saml.Role) error {
+	profile, err := awsconfig.Load(w.paths, w.Getenv, name, nil)
+	if err == nil {
+		_, err = w.offer.Take(ctx, profile, role)
+	}
+	if err == nil {
+		w.say("%s is signed in as %s in account %s.", saml.Printable(w.offer.SessionName, 100), role.Name(), role.Account())
+	}
+	return err
 }
 
 // configureFrom takes over profiles that somebody has shared, after showing
