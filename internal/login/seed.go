@@ -83,12 +83,13 @@ func (c *codes) wrong(ctx context.Context, window int64) {
 
 // keep puts a seed that has just signed in into the store of secrets, when the
 // profile says so. One that is there, and was refused once, is as good as new.
+// One that was refused now is not: a person has typed the code.
 func (c *codes) keep(ctx context.Context) {
 	given := secret.New(c.d.Env("O365AWS_TOTP_SECRET"))
-	if c.kept && c.refused != 0 && !c.wronged {
+	if c.kept && c.refused != 0 {
 		given = c.seed
 	}
-	if given.IsZero() || !keepsSeed(c.d.profile) {
+	if given.IsZero() || c.wronged || !keepsSeed(c.d.profile) {
 		return
 	}
 	if err := c.d.setSecret(ctx, seedSecret, c.d.profile, c.d.Ask.Window(), given); err != nil {

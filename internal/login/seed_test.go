@@ -66,9 +66,14 @@ func TestRefusedSeed(t *testing.T) {
 	kept("refused once more, after it had signed in", true)
 	signIn(103, true)
 	kept("in two windows", false)
-	env["O365AWS_TOTP_SECRET"] = seed
-	signIn(104, true) // a given one is the person's to look after
-	env["O365AWS_TOTP_SECRET"] = ""
+	given := func(refusedIn int64) {
+		env["O365AWS_TOTP_SECRET"] = seed
+		signIn(refusedIn, true)
+		env["O365AWS_TOTP_SECRET"] = ""
+	}
+	given(104) // the code was a person's
+	kept("given, and refused", false)
+	given(0)
 	kept("given anew", true)
 	if _, err := d.getSecret(t.Context(), passwordSecret, d.profile, false); !errors.Is(err, keychain.ErrNotFound) {
 		t.Errorf("a password came from somewhere: %v", err)
