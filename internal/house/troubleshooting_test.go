@@ -20,9 +20,10 @@ var cures = map[fault.Kind]string{
 		"[settings](settings.md) lists settings and variables. A config file that not all AWS tools read alike (a section twice,\n" +
 		"a stray line, a byte-order mark) is left as it is, and the line is named: mend it by hand.\n\n" +
 		"*Others could put credentials of theirs into FOLDER*: other users of the machine may write where o365aws keeps its\n" +
-		"files. The hint takes that from them. Where it changes nothing (a volume that a container shares), name a folder of your\n" +
-		"own by `O365AWS_HOME`, in one where nobody else may write. A drive of Windows in WSL is not refused: the permissions that\n" +
-		"WSL shows there are made up, and Windows has its own list.",
+		"files, or the folder is another user's, as one that is mounted into a container that runs as root. The hint says what to\n" +
+		"do. Where it changes nothing (a volume that a container shares), name a folder of your own by `O365AWS_HOME`, in one where\n" +
+		"nobody else may write. A drive of Windows in WSL is not refused: the permissions that WSL shows there are made up, and\n" +
+		"Windows has its own list.",
 	fault.NeedsInput: "Nobody could be asked: there is no terminal, or `--no-input` (or `O365AWS_NO_INPUT`) forbids it. The hint names\n" +
 		"what would have answered. For a program that calls `o365aws credential-process`, run `o365aws login` once in a\n" +
 		"terminal: the session is kept, and calls renew by it until Microsoft wants you in person. If that is each time:\n\n" +

@@ -15,21 +15,21 @@ func alone(dir string, stat *syscall.Stat_t) bool {
 	if _, err := syscall.Getxattr(dir, "system.posix_acl_access", nil); err == nil {
 		return false
 	}
-	users, err := os.ReadFile("/etc/passwd")
-	if err != nil {
-		return false
-	}
-	groups, err := os.ReadFile("/etc/group")
-	return err == nil && private(string(users), string(groups), int(stat.Uid), int(stat.Gid))
+	users, _ := os.ReadFile("/etc/passwd") // an empty list knows nobody
+	groups, _ := os.ReadFile("/etc/group")
+	return private(string(users), string(groups), int(stat.Uid), int(stat.Gid))
 }
 
 // private looks in the lists of users and groups of this machine. Whoever is
-// in neither, because a directory of the company knows them, has no group that
-// can be known to be private.
-// Source: passwd(5), group(5)
+// in neither, because a directory of the company knows them, or because a
+// container was given a mere number, has a group of the same number where
+// groups are private.
+// Source: passwd(5), group(5); docs.docker.com/reference/cli/docker/container/run, --user;
+// freeipa.org, user private groups
 func private(users, groups string, uid, gid int) bool {
-	name := ""
+	name, known := "", false
 	for _, user := range entries(users, 4) {
+		known = known || user[2] == strconv.Itoa(uid)
 		switch {
 		case user[2] == strconv.Itoa(uid) && user[3] == strconv.Itoa(gid):
 			name = user[0]
@@ -37,15 +37,12 @@ func private(users, groups string, uid, gid int) bool {
 			return false // somebody else's group, too
 		}
 	}
-	if name == "" {
-		return false
-	}
 	for _, group := range entries(groups, 4) {
 		if group[2] == strconv.Itoa(gid) {
 			return group[0] == name && (group[3] == "" || group[3] == name)
 		}
 	}
-	return false
+	return !known && uid == gid
 }
 
 // entries are the lines of such a list that have so many fields, at least.

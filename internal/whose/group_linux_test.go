@@ -23,7 +23,10 @@ func TestPrivateGroup(t *testing.T) {
 		"of another name":          {1005, 1005, false},
 		"a further group":          {1000, 10, false},
 		"another user's":           {1000, 1002, false},
-		"a user of a directory":    {70000, 70000, false},
+		"a user of a directory":    {70000, 70000, true},
+		"a group of a directory":   {70000, 70001, false},
+		"a group without a user":   {10, 10, false},
+		"nobody's number":          {1001, 1001, false},
 		"a directory's in no list": {1000, 70000, false},
 	} {
 		if got := private(users, groups, c.uid, c.gid); got != c.want {
@@ -33,8 +36,8 @@ func TestPrivateGroup(t *testing.T) {
 	if !private("ada:x:1000:1000:::\n", "ada:x:1000:ada", 1000, 1000) {
 		t.Error("a group that names its user has nobody else")
 	}
-	if private("", "", 1000, 1000) {
-		t.Error("nothing is known, and taken for private")
+	if !private("", "", 1000, 1000) || private("", "", 1000, 100) {
+		t.Error("a container without lists")
 	}
 }
 

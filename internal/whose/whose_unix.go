@@ -17,7 +17,7 @@ func check(dir string, as manner) error {
 	}
 	uid := owner(info)
 	if uid != os.Getuid() && uid != 0 && (as == beside || !CalledBy(uid)) {
-		return &OthersError{Why: "folder " + dir + " belongs to another user"}
+		return anothers("folder "+dir, uid)
 	}
 	if info.Mode().Perm()&0o022 == 0 || as != own && info.Mode()&os.ModeSticky != 0 {
 		return nil
@@ -31,6 +31,16 @@ func check(dir string, as manner) error {
 		who = "the group " + groupName(int(stat.Gid))
 	}
 	return &OthersError{Why: "folder " + dir + " can be written by " + who, Mend: "chmod go-w " + dir}
+}
+
+// anothers refuses what belongs to a user. Root in a container often has the
+// folder of an ordinary user of the machine around it.
+func anothers(what string, uid int) error {
+	e := &OthersError{Why: what + " belongs to another user"}
+	if os.Getuid() == 0 {
+		e.Mend = "run o365aws as that user (in a container: docker run --user " + strconv.Itoa(uid) + ")"
+	}
+	return e
 }
 
 // Others are the permissions that others have at a path: those of its group
@@ -68,7 +78,7 @@ func File(path string) error {
 	case !info.Mode().IsRegular():
 		return &OthersError{Why: path + " is not an ordinary file"}
 	case owner(info) != os.Getuid():
-		return &OthersError{Why: path + " belongs to another user"}
+		return anothers(path, owner(info))
 	}
 	return nil
 }
