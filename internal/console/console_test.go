@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/once"
@@ -199,16 +201,26 @@ func TestHandOffFails(t *testing.T) {
 	}
 }
 
-// Nobody is kept waiting for a browser whose command has failed; one that came
-// nevertheless is let in, whichever of the two is looked at first.
+// Nobody is kept waiting for long for a browser whose command has failed; one
+// that came nevertheless is let in, whichever of the two is looked at first.
 func TestHandOffWhenTheCommandFails(t *testing.T) {
 	failed := make(chan error, 1)
 	broken := errors.New("exit status 1")
-	failed <- broken
-	err := HandOff(t.Context(), secret.New("x"), rand.Reader, func(string) (<-chan error, error) { return failed, nil })
-	if !errors.Is(err, broken) || fault.KindOf(err) != fault.Browser {
-		t.Error(err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		failed := make(chan error, 1)
+		failed <- broken
+		began := time.Now()
+		err := (&door{done: make(chan struct{})}).await(t.Context(), failed)
+		if !errors.Is(err, broken) || fault.KindOf(err) != fault.Browser || time.Since(began) != once.AfterFailure {
+			t.Errorf("%v, after %v", err, time.Since(began))
+		}
+		late := &door{done: make(chan struct{})}
+		failed <- broken
+		time.AfterFunc(once.AfterFailure-time.Second, func() { close(late.done) })
+		if err := late.await(t.Context(), failed); err != nil {
+			t.Errorf("a browser that comes late: %v", err)
+		}
+	})
 	for range 30 {
 		failed <- broken
 		err := HandOff(t.Context(), secret.New("https://aws"), rand.Reader, func(address string) (<-chan error, error) {
@@ -230,7 +242,9 @@ func TestHandOffWhenTheCommandFails(t *testing.T) {
 // Another user, who reads the address in the list of processes and comes
 // first, gets nothing and takes nothing from the browser. If nobody else
 // comes, it was the person's own browser, and they are told.
-func TestHandOffIsNotForOthers(t *testing.T) {
+func TestHandOffIsNotForOthers(t *testing.T) { synctest.Test(t, testNotForOthers) }
+
+func testNotForOthers(t *testing.T) {
 	others := true
 	lead, err := once.New(secret.New("https://aws"), rand.Reader)
 	if err != nil {

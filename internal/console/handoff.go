@@ -17,10 +17,6 @@ import (
 // patience is how long a browser may take to come for the address.
 const patience = time.Minute
 
-// afterFailure is how long after its command has failed a browser may still
-// come: some have opened it in a window that was there, and fail all the same.
-const afterFailure = 3 * time.Second
-
 // HandOff has a browser go to address without the address being an argument
 // of a process, where every user of the machine could read it: open is given
 // an address on this machine, which redirects once. It returns what tells that
@@ -65,7 +61,7 @@ func (d *door) await(ctx context.Context, failed <-chan error) error {
 		case <-d.done:
 			return nil
 		case failure = <-failed:
-			left.Reset(afterFailure)
+			left.Reset(once.AfterFailure)
 		case <-left.C:
 			if d.strangers.Load() {
 				return fault.Wrap(fault.Browser, failure, "the browser that came for the address runs as another user of this machine than o365aws", printed)

@@ -10,6 +10,7 @@ import (
 	"github.com/o365aws/o365aws/internal/browser"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/loopback"
+	"github.com/o365aws/o365aws/internal/once"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
 )
@@ -55,10 +56,6 @@ func (d Deps) inOwnBrowser(ctx context.Context, reply, address, requestID string
 	return response, err
 }
 
-// openPatience is how long after its command has failed a browser may still
-// come: some have opened it in a window that was there, and fail all the same.
-const openPatience = 3 * time.Second
-
 // mind tells a person that the browser's command has failed, who may open the
 // address that they see. It ends a sign-in that nobody can come to.
 func (d Deps) mind(ctx context.Context, failed <-chan error, listener *loopback.Listener, seen bool, end context.CancelCauseFunc) {
@@ -73,7 +70,7 @@ func (d Deps) mind(ctx context.Context, failed <-chan error, listener *loopback.
 		return
 	}
 	select {
-	case <-time.After(openPatience):
+	case <-time.After(once.AfterFailure):
 	case <-ctx.Done():
 		return
 	}

@@ -10,10 +10,16 @@ import (
 	"io"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"github.com/o365aws/o365aws/internal/peer"
 	"github.com/o365aws/o365aws/internal/secret"
 )
+
+// AfterFailure is how long after its command has failed a browser may still
+// come: explorer.exe, which people name in WSL, always ends with 1, and a
+// browser that was not running takes its time.
+const AfterFailure = 10 * time.Second
 
 // Lead leads to an address.
 type Lead struct {
