@@ -14,20 +14,20 @@ import (
 )
 
 // TokenStore keeps a person's token between commands: the keychain, or nothing.
+// How long it may take is its own affair.
 type TokenStore interface {
 	Get(ctx context.Context, name string) (secret.Text, error)
 	Set(ctx context.Context, name string, value secret.Text) error
 	Delete(ctx context.Context, name string) (bool, error)
 }
 
-// How long a token is used, how much of it must be left for another command,
-// and how long the store may take. Microsoft's tokens for Graph may be good
-// for a day; one that is kept shall not. A run may take longer than what is
-// left, so it begins with a token that Microsoft takes for a while.
+// How long a token is used, and how much of it must be left for another
+// command. Microsoft's tokens for Graph may be good for a day; one that is kept
+// shall not. A run may take longer than what is left, so it begins with a token
+// that Microsoft takes for a while.
 const (
-	keepToken  = time.Hour
-	tokenLeft  = 15 * time.Minute
-	storeLimit = 30 * time.Second
+	keepToken = time.Hour
+	tokenLeft = 15 * time.Minute
 )
 
 // kept is a sign-in whose token the next command goes on with. It is the
@@ -72,8 +72,6 @@ func (k *kept) GetToken(ctx context.Context, o policy.TokenRequestOptions) (azco
 }
 
 func (k *kept) read(ctx context.Context) azcore.AccessToken {
-	ctx, cancel := context.WithTimeout(ctx, storeLimit)
-	defer cancel()
 	text, err := k.store.Get(ctx, k.name)
 	if err != nil {
 		k.log.Debug("no kept token", "error", err)
@@ -91,8 +89,6 @@ func (k *kept) read(ctx context.Context) azcore.AccessToken {
 }
 
 func (k *kept) write(ctx context.Context, token azcore.AccessToken) {
-	ctx, cancel := context.WithTimeout(ctx, storeLimit)
-	defer cancel()
 	data, err := json.Marshal(keptToken{Token: token.Token, Expires: token.ExpiresOn, Since: k.now()})
 	if err == nil {
 		err = k.store.Set(ctx, k.name, secret.New(string(data)))
@@ -106,9 +102,7 @@ func (k *kept) write(ctx context.Context, token azcore.AccessToken) {
 func (k *kept) forget(ctx context.Context) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeLimit)
-	defer cancel()
-	if _, err := k.store.Delete(ctx, k.name); err != nil {
+	if _, err := k.store.Delete(context.WithoutCancel(ctx), k.name); err != nil {
 		k.log.Debug("the token cannot be forgotten", "error", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/secret"
@@ -49,10 +50,14 @@ func (e *UnavailableError) Error() string {
 // Unwrap returns the cause.
 func (e *UnavailableError) Unwrap() error { return e.Err }
 
-// Options say what the file store needs.
+// Options say what the stores need.
 type Options struct {
-	Home  string // O365AWS_HOME
-	Locks string // folder of lock files
+	// Patience is how long a call may wait for the system's keychain; 0 is for
+	// as long as its context. A person who is asked for a passphrase takes as
+	// long as they do.
+	Patience time.Duration
+	Home     string // O365AWS_HOME
+	Locks    string // folder of lock files
 	// Passphrase returns the passphrase of the file store; fresh says that
 	// there is no store yet, and a new passphrase is wanted.
 	Passphrase func(ctx context.Context, fresh bool) (secret.Text, error)
@@ -62,7 +67,7 @@ type Options struct {
 func Open(kind string, o Options) (Store, error) {
 	switch kind {
 	case "keychain", "":
-		return system{}, nil
+		return system{o.Patience}, nil
 	case "file":
 		return newFiles(o), nil
 	case "none":

@@ -255,7 +255,7 @@ func TestTranslate(t *testing.T) {
 // A library that falls over what a bus answers takes nobody along.
 func TestPanicIsUnavailable(t *testing.T) {
 	var unavailable *UnavailableError
-	_, err := within(withLimit(t), func() (struct{}, error) { panic("of the library") })
+	_, err := within(withLimit(t), 0, func() (struct{}, error) { panic("of the library") })
 	if !errors.As(err, &unavailable) {
 		t.Errorf("got %v", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/zalando/go-keyring"
 
@@ -20,15 +21,15 @@ const service = "o365aws"
 // system is the keychain of the system: Keychain on macOS, the Credential
 // Manager on Windows, the Secret Service on Linux. The first two take a few
 // kilobytes only, so a longer secret is cut into parts.
-type system struct{}
+type system struct{ patience time.Duration }
 
 // partsMark begins an item that says into how many parts a secret is cut,
 // and what they add up to: parts of two writes do not.
 const partsMark = "o365aws-parts:"
 
 // Get implements Store.
-func (system) Get(ctx context.Context, name string) (secret.Text, error) {
-	return within(ctx, func() (secret.Text, error) {
+func (s system) Get(ctx context.Context, name string) (secret.Text, error) {
+	return within(ctx, s.patience, func() (secret.Text, error) {
 		first, err := keyring.Get(service, name)
 		if err != nil {
 			return secret.Text{}, translate(err)
@@ -53,8 +54,8 @@ func (system) Get(ctx context.Context, name string) (secret.Text, error) {
 }
 
 // Set implements Store.
-func (system) Set(ctx context.Context, name string, value secret.Text) error {
-	_, err := within(ctx, func() (struct{}, error) {
+func (s system) Set(ctx context.Context, name string, value secret.Text) error {
+	_, err := within(ctx, s.patience, func() (struct{}, error) {
 		text := value.Reveal()
 		if len(text) <= itemLimit {
 			return struct{}{}, translate(keyring.Set(service, name, text))
@@ -74,8 +75,8 @@ func (system) Set(ctx context.Context, name string, value secret.Text) error {
 }
 
 // Delete implements Store.
-func (system) Delete(ctx context.Context, name string) (bool, error) {
-	return within(ctx, func() (bool, error) {
+func (s system) Delete(ctx context.Context, name string) (bool, error) {
+	return within(ctx, s.patience, func() (bool, error) {
 		first, err := keyring.Get(service, name)
 		if err != nil {
 			err = translate(err)
@@ -94,8 +95,8 @@ func (system) Delete(ctx context.Context, name string) (bool, error) {
 }
 
 // Clear implements Store. No keychain says how many items it had.
-func (system) Clear(ctx context.Context) (bool, error) {
-	return within(ctx, func() (bool, error) {
+func (s system) Clear(ctx context.Context) (bool, error) {
+	return within(ctx, s.patience, func() (bool, error) {
 		err := translate(keyring.DeleteAll(service))
 		if errors.Is(err, ErrNotFound) {
 			return false, nil
@@ -139,7 +140,7 @@ func gone(err error) error {
 
 // within runs a call that knows no deadline. One that hangs is left behind;
 // it ends with the process.
-func within[T any](ctx context.Context, call func() (T, error)) (T, error) {
+func within[T any](ctx context.Context, patience time.Duration, call func() (T, error)) (T, error) {
 	type result struct {
 		value T
 		err   error
@@ -147,6 +148,11 @@ func within[T any](ctx context.Context, call func() (T, error)) (T, error) {
 	var zero T
 	if err := reachable(); err != nil {
 		return zero, err
+	}
+	if patience > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, patience)
+		defer cancel()
 	}
 	done := make(chan result, 1)
 	go func() {

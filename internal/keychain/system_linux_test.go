@@ -37,16 +37,19 @@ func run(m *testing.M) int {
 }
 
 // The real Secret Service keeps the contract; after that it hangs, and a call
-// ends by its deadline.
+// ends when its patience or its context does.
 func TestSecretService(t *testing.T) {
 	contract(t, func() Store { return system{} })
 	cutIntoParts(t)
 	if err := bus.Hang(); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	_, err := system{}.Get(ctx, "a")
+	hung, err := Open("keychain", Options{Patience: 100 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	_, err = hung.Get(ctx, "a")
 	var unavailable *UnavailableError
 	if !errors.As(err, &unavailable) {
 		t.Errorf("a keyring that hangs: %v", err)
@@ -54,8 +57,13 @@ func TestSecretService(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("not said why: %v", err)
 	}
-	if err := (system{}).Set(ctx, "a", secret.New("x")); !errors.As(err, &unavailable) {
+	if err := hung.Set(ctx, "a", secret.New("x")); !errors.As(err, &unavailable) {
 		t.Errorf("a keyring that hangs: %v", err)
+	}
+	over, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := (system{}).Get(over, "a"); !errors.As(err, &unavailable) || !errors.Is(err, context.Canceled) {
+		t.Errorf("a call that was given up: %v", err)
 	}
 }
 

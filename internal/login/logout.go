@@ -75,13 +75,14 @@ func LogoutAll(ctx context.Context, d Deps) ([]string, error) {
 		removed = append(removed, "what was known of roles and tenants")
 	}
 	for _, kind := range []string{"keychain", "file"} {
-		err := d.inStore(ctx, kind, false, func(ctx context.Context, store keychain.Store) error {
-			was, err := store.Clear(ctx)
-			if was {
-				removed = append(removed, "every session and password in the "+storeWords[kind])
-			}
-			return err
-		})
+		store, err := d.store(kind, false)
+		was := false
+		if err == nil {
+			was, err = store.Clear(ctx)
+		}
+		if was {
+			removed = append(removed, "every session and password in the "+storeWords[kind])
+		}
 		errs = append(errs, present(err))
 	}
 	for _, dir := range browser.Kept(d.windows()) {

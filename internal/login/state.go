@@ -48,22 +48,24 @@ func SessionName(d Deps, p awsconfig.Profile) string { return secretName(session
 // uses. It asks nobody.
 func TryStore(ctx context.Context, d Deps, p awsconfig.Profile) error {
 	const name = "check by o365aws doctor"
-	return d.inStore(ctx, p.Store, false, func(ctx context.Context, store keychain.Store) error {
-		if err := store.Set(ctx, name, secret.New(name)); err != nil {
-			return err
-		}
-		got, err := store.Get(ctx, name)
-		if err != nil {
-			return err
-		}
-		if _, err := store.Delete(ctx, name); err != nil {
-			return err
-		}
-		if got.Len() != len(name) {
-			return errors.New("it gives back another secret than it was given")
-		}
-		return nil
-	})
+	store, err := d.store(p.Store, false)
+	if err == nil {
+		err = store.Set(ctx, name, secret.New(name))
+	}
+	if err != nil {
+		return err
+	}
+	got, err := store.Get(ctx, name)
+	if err != nil {
+		return err
+	}
+	if _, err := store.Delete(ctx, name); err != nil {
+		return err
+	}
+	if got.Len() != len(name) {
+		return errors.New("it gives back another secret than it was given")
+	}
+	return nil
 }
 
 // Proxy returns the proxy to Microsoft's sign-in, "" for none.

@@ -10,8 +10,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// How long a store may take: a locked keychain asks the person, if there is
-// one, and waits for ever if there is none.
+// How long the system's keychain may take: a locked one asks the person, if
+// there is one, and waits for ever if there is none.
 const (
 	storeLimit       = 5 * time.Second
 	storePersonLimit = 30 * time.Second
@@ -21,8 +21,12 @@ const (
 func (d Deps) Store(kind string) (keychain.Store, error) { return d.store(kind, true) }
 
 func (d Deps) store(kind string, interactive bool) (keychain.Store, error) {
+	patience := storeLimit
+	if interactive {
+		patience = storePersonLimit
+	}
 	return d.Stores.Open(kind, keychain.Options{
-		Home: d.Paths.Home, Locks: d.Paths.Locks(),
+		Patience: patience, Home: d.Paths.Home, Locks: d.Paths.Locks(),
 		Passphrase: func(ctx context.Context, fresh bool) (secret.Text, error) {
 			if given := d.Env("O365AWS_STORE_PASSPHRASE"); given != "" {
 				return secret.New(given), nil
@@ -38,52 +42,40 @@ func (d Deps) store(kind string, interactive bool) (keychain.Store, error) {
 	})
 }
 
-// inStore uses a store of secrets within the time that one may take.
-func (d Deps) inStore(ctx context.Context, kind string, interactive bool, use func(context.Context, keychain.Store) error) error {
-	store, err := d.store(kind, interactive)
-	if err != nil {
-		return err
-	}
-	limit := storeLimit
-	if interactive {
-		limit = storePersonLimit
-	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	return use(ctx, store)
-}
-
 // getSecret returns a secret of a profile's identity, or keychain.ErrNotFound.
 func (d Deps) getSecret(ctx context.Context, kind string, p awsconfig.Profile, interactive bool) (secret.Text, error) {
-	text := secret.Text{}
-	err := d.inStore(ctx, p.Store, interactive, func(ctx context.Context, store keychain.Store) (err error) {
-		for _, name := range secretNames(kind, p) {
-			if text, err = store.Get(ctx, name); !errors.Is(err, keychain.ErrNotFound) {
-				return err
-			}
+	store, err := d.store(p.Store, interactive)
+	if err != nil {
+		return secret.Text{}, err
+	}
+	for _, name := range secretNames(kind, p) {
+		if text, err := store.Get(ctx, name); !errors.Is(err, keychain.ErrNotFound) {
+			return text, err
 		}
-		return keychain.ErrNotFound
-	})
-	return text, err
+	}
+	return secret.Text{}, keychain.ErrNotFound
 }
 
 // setSecret keeps a secret of a profile's identity.
 func (d Deps) setSecret(ctx context.Context, kind string, p awsconfig.Profile, interactive bool, text secret.Text) error {
-	return d.inStore(ctx, p.Store, interactive, func(ctx context.Context, store keychain.Store) error {
-		return store.Set(ctx, secretName(kind, p), text)
-	})
+	store, err := d.store(p.Store, interactive)
+	if err != nil {
+		return err
+	}
+	return store.Set(ctx, secretName(kind, p), text)
 }
 
 // deleteSecret deletes a secret of a profile's identity, under all names that
 // it may have, and reports whether there was one.
 func (d Deps) deleteSecret(ctx context.Context, kind string, p awsconfig.Profile, interactive bool) (was bool, err error) {
-	err = d.inStore(ctx, p.Store, interactive, func(ctx context.Context, store keychain.Store) error {
-		var errs []error
-		for _, name := range secretNames(kind, p) {
-			one, err := store.Delete(ctx, name)
-			was, errs = was || one, append(errs, err)
-		}
-		return errors.Join(errs...)
-	})
-	return was, err
+	store, err := d.store(p.Store, interactive)
+	if err != nil {
+		return false, err
+	}
+	var errs []error
+	for _, name := range secretNames(kind, p) {
+		one, err := store.Delete(ctx, name)
+		was, errs = was || one, append(errs, err)
+	}
+	return was, errors.Join(errs...)
 }
