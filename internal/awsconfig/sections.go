@@ -51,6 +51,20 @@ func ChangeCredentials(ctx context.Context, paths Paths, change func([]byte) ([]
 	return changeFile(ctx, paths.Credentials, paths.Locks(), change)
 }
 
+// CanChange says what would keep both from being changed, whatever the change.
+func CanChange(paths Paths) error {
+	for _, path := range []string{paths.Config, paths.Credentials} {
+		if _, err := resolve(path); err != nil {
+			return unchanged(err)
+		}
+	}
+	return nil
+}
+
+func unchanged(err error) error {
+	return fault.Wrap(fault.Config, err, "not written, the file is as it was")
+}
+
 func changeFile(ctx context.Context, path, locks string, change func([]byte) ([]byte, error)) error {
 	err := UpdateFile(ctx, path, locks, func(data []byte) ([]byte, error) {
 		changed, err := change(data)
@@ -69,7 +83,7 @@ func changeFile(ctx context.Context, path, locks string, change func([]byte) ([]
 	if errors.As(err, &known) {
 		return err
 	}
-	return fault.Wrap(fault.Config, err, "not written, the file is as it was")
+	return unchanged(err)
 }
 
 // errSame ends an update that changes nothing.

@@ -63,13 +63,27 @@ func (s *session) wizard(c *cli.Context) (*wizard, error) {
 		return nil, err
 	}
 	w.deps.Ask = ask.terminal
-	if err := configure.CheckTemplate(c.String("name-template")); err != nil {
-		return nil, err // before anybody signs in for it
+	if w.settings, err = s.settings(c); err != nil {
+		return nil, err
 	}
-	if w.settings, err = s.settings(c); err == nil {
-		_, err = w.settings.Base(w.name) // a name that cannot be is found before anybody signs in
+	return w, w.check()
+}
+
+// check says what would keep the profiles from being written, as far as that
+// is known before anybody signs in for them.
+func (w *wizard) check() error {
+	if err := configure.CheckTemplate(w.c.String("name-template")); err != nil {
+		return err
 	}
-	return w, err
+	p, err := w.settings.Base(w.name)
+	if err != nil {
+		return err
+	}
+	if w.c.Bool("all-roles") {
+		p.Unset, p.Set = nil, nil // it has no credential_process of its own
+	}
+	_, _, err = rehearse(w.c, w.paths, configure.Plan{Profiles: []configure.Profile{p}, Force: w.c.Bool("force")})
+	return err
 }
 
 // settings are what the flags of all commands that write profiles say.
@@ -185,6 +199,9 @@ func (w *wizard) signIn(ctx context.Context) error {
 		"o365aws_cloud": w.settings.Cloud, "o365aws_browser": w.settings.Browser, "region": cmp.Or(w.settings.Region, w.present.Get("region"), regionFor(w.paths, "", w.settings.Cloud)),
 	})
 	if err != nil {
+		return err
+	}
+	if err := login.CheckSTS(ctx, w.deps, draft); err != nil {
 		return err
 	}
 	draft.LoginHosts = append(draft.LoginHosts, w.settings.LoginHosts...)

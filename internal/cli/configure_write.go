@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -81,26 +82,37 @@ func regionFor(paths awsconfig.Paths, roleARN, cloud string) string {
 	return home.DefaultRegion
 }
 
-// writePlan carries a plan out, or shows what it would do. It reports whether
-// profiles are in the file now.
-func (s *session) writePlan(c *cli.Context, paths awsconfig.Paths, plan configure.Plan) (bool, error) {
+// rehearse returns the config file before and after a plan, or says what keeps
+// the plan from being carried out.
+func rehearse(c *cli.Context, paths awsconfig.Paths, plan configure.Plan) (before, after []byte, err error) {
 	if c.Bool("print") && c.Bool("diff") {
-		return false, usage("--print and --diff cannot both be")
+		return nil, nil, usage("--print and --diff cannot both be")
 	}
-	before, err := readConfig(paths)
-	if err != nil {
-		return false, err
+	if before, err = readConfig(paths); err != nil {
+		return nil, nil, err
 	}
-	after, err := plan.Apply(before)
-	if err != nil {
-		return false, configFault(paths, err)
+	if after, err = plan.Apply(before); err != nil {
+		return nil, nil, unwritable(paths.Config, err)
 	}
 	credentials, err := awsconfig.ReadFile(paths.Credentials)
 	if err != nil {
-		return false, err
+		return nil, nil, err
 	}
 	if _, err := plan.Unshadow(credentials); err != nil {
-		return false, configFault(paths, err)
+		return nil, nil, unwritable(paths.Credentials, err)
+	}
+	if !c.Bool("print") && !c.Bool("diff") {
+		err = awsconfig.CanChange(paths)
+	}
+	return before, after, err
+}
+
+// writePlan carries a plan out, or shows what it would do. It reports whether
+// profiles are in the file now.
+func (s *session) writePlan(c *cli.Context, paths awsconfig.Paths, plan configure.Plan) (bool, error) {
+	before, after, err := rehearse(c, paths, plan)
+	if err != nil {
+		return false, err
 	}
 	switch {
 	case c.Bool("print"):
@@ -124,11 +136,15 @@ func (s *session) writePlan(c *cli.Context, paths awsconfig.Paths, plan configur
 	return true, nil
 }
 
-func configFault(paths awsconfig.Paths, err error) error {
+func unwritable(path string, err error) error {
 	if fault.KindOf(err) != fault.Internal {
 		return err
 	}
-	return fault.Wrap(fault.Config, err, paths.Config, "mend that line, then run this again; o365aws doctor shows all of them")
+	f := fault.Wrap(fault.Config, err, path)
+	if errors.As(err, new(*awsconfig.SyntaxError)) {
+		f = f.Hint("mend that line, then run this again; o365aws doctor shows all of them")
+	}
+	return f
 }
 
 // shownProfiles bounds a list of names.
@@ -228,7 +244,7 @@ func (s *session) agree(ctx context.Context, paths awsconfig.Paths, plan configu
 	}
 	after, err := plan.Apply(before)
 	if err != nil {
-		return false, configFault(paths, err)
+		return false, unwritable(paths.Config, err)
 	}
 	diff := configure.Diff(paths.Config, before, after)
 	if diff == "" {

@@ -106,7 +106,7 @@ func (d Deps) lock(ctx context.Context, w wanted, key string) (func(), error) {
 // renewOrAsk gets an assertion under the lock of the identity, and trades it
 // for credentials after giving the lock back.
 func (d Deps) renewOrAsk(ctx context.Context, w wanted) (Result, error) {
-	if err := d.sts(network{}, w.Profile, nil).Check(ctx); err != nil {
+	if err := CheckSTS(ctx, d, w.Profile); err != nil {
 		return Result{}, err
 	}
 	unlock, err := d.lock(ctx, w, "identity-"+w.identity)
@@ -253,6 +253,12 @@ func (d Deps) chooseFor(ctx context.Context, w wanted, roles []saml.Role, last s
 			Hint("or set azure_default_role_arn in the profile")
 	}
 	return chooseRole(ctx, d.Ask, roles, pattern, last)
+}
+
+// CheckSTS says whether a profile's settings lead to an endpoint of STS: to be
+// asked before a person signs in for it.
+func CheckSTS(ctx context.Context, d Deps, p awsconfig.Profile) error {
+	return d.sts(network{}, p, nil).Check(ctx)
 }
 
 func (d Deps) sts(net network, p awsconfig.Profile, memory assume.DurationMemory) *assume.Client {

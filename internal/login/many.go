@@ -36,8 +36,13 @@ func RunAll(ctx context.Context, d Deps, req Request) ([]One, error) {
 		return nil, err
 	}
 	w.explicit = true
-	if err := d.sts(network{}, w.Profile, nil).Check(ctx); err != nil {
+	if err := CheckSTS(ctx, d, w.Profile); err != nil {
 		return nil, err
+	}
+	if w.Profile.RoleARN != "" && w.Profile.CredentialProcess == "" {
+		if err := awsconfig.CanWriteCredentials(d.Paths, w.Profile.Name); err != nil {
+			return nil, err // as for one role
+		}
 	}
 	unlock, err := d.lock(ctx, w, "identity-"+w.identity)
 	if err != nil {
