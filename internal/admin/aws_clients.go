@@ -3,13 +3,13 @@ package admin
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -18,7 +18,6 @@ import (
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
-	"github.com/o365aws/o365aws/internal/sdkhttp"
 )
 
 // Clients gives the clients of each account. Unlike a sign-in, an admin works
@@ -26,7 +25,10 @@ import (
 type Clients struct {
 	Profile string // for accounts that name none
 	Region  string // for the spec's partition; "" is its default
+	// Proxy is the way to a host; nil is as net/http reads the environment.
+	Proxy func(*http.Request) (*url.URL, error)
 
+	limits   limits
 	mu       sync.Mutex
 	profiles map[string]aws.Config
 	entrance map[string]*sts.Client // by profile: a client keeps some 60 kB
@@ -61,7 +63,8 @@ func (c *Clients) profile(ctx context.Context, s *Spec, name string) (aws.Config
 	if cfg, ok := c.profiles[name]; ok {
 		return cfg, nil
 	}
-	options := []func(*config.LoadOptions) error{
+	limits := c.limits.orUsual()
+	options := append(limits.options(c.Proxy),
 		config.WithAppID("o365aws"),
 		config.WithLogger(logging.Nop{}), // the SDK writes to stderr by itself
 		config.WithRetryer(func() aws.Retryer {
@@ -70,9 +73,10 @@ func (c *Clients) profile(ctx context.Context, s *Spec, name string) (aws.Config
 				// The SDK's own quota of retries is one for all: many accounts at
 				// once would use it up where each is throttled a little.
 				o.RateLimiter = ratelimit.None
+				o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(unanswered)}, o.Retryables...)
 			})
 		}),
-	}
+	)
 	if name != "" {
 		options = append(options, config.WithSharedConfigProfile(name))
 	}
@@ -86,32 +90,12 @@ func (c *Clients) profile(ctx context.Context, s *Spec, name string) (aws.Config
 	if cfg.Region == "" || saml.PartitionOf(cfg.Region).ID != s.Partition {
 		cfg.Region = partitionOf(s.Partition).DefaultRegion
 	}
-	cfg.HTTPClient = shared(cfg.HTTPClient)
+	cfg.HTTPClient, cfg.Credentials = limits.shared(cfg.HTTPClient), patient{cfg.Credentials, limits.credentials}
 	if c.profiles == nil {
 		c.profiles = map[string]aws.Config{}
 	}
 	c.profiles[name] = cfg
 	return cfg, nil
-}
-
-// maxReply bounds an answer of AWS, in bytes: the longest holds a template of
-// CloudFormation, which may be 1 MB and is escaped.
-const maxReply = 16 << 20
-
-// shared makes all clients use one set of connections: each would make its
-// own out of the SDK's, a handshake and two buffers for every account.
-func shared(client aws.HTTPClient) aws.HTTPClient {
-	if client == nil {
-		client = awshttp.NewBuildableClient()
-	}
-	buildable, ok := client.(*awshttp.BuildableClient)
-	if !ok {
-		return client
-	}
-	return &http.Client{
-		Transport: sdkhttp.Transport(buildable.GetTransport(), maxReply), Timeout: buildable.GetTimeout(),
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
 }
 
 // account returns the clients of an account.

@@ -37,7 +37,7 @@ func TestEndlessAnswersOfAWS(t *testing.T) {
 	defer server.Close()
 	mototest.Setenv(t, server.URL)
 	s := &Spec{Partition: "aws"}
-	account, err := new(Clients).account(t.Context(), s, Account{ID: mototest.Account})
+	account, err := (&Clients{limits: limits{reply: 1 << 20}}).account(t.Context(), s, Account{ID: mototest.Account})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -155,7 +155,7 @@ func unreachable(err error, what string) error {
 	case errors.As(err, &garbled), answered(err):
 		return fault.Newf(fault.Network, "%s: what answered is not AWS", what).Hint("a proxy may stand in between; check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL")
 	case strings.Contains(text, "failed to refresh cached credentials"), strings.Contains(text, "get identity: get credentials"):
-		return fault.Wrap(fault.Auth, errors.New(scrub(tail(text))), what+": there are no AWS credentials that work",
+		return fault.Wrap(fault.Auth, errors.New(scrub(strings.TrimPrefix(tail(text), "get identity: get credentials: "))), what+": there are no AWS credentials that work",
 			"sign in first, or name a profile: --profile, AWS_PROFILE, or the account's profile in the spec")
 	}
 	return fault.Wrap(fault.Network, errors.New(scrub(tail(text))), what+": AWS cannot be reached", fault.ReachAdvice)

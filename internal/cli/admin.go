@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/login"
 )
 
 // specFile is where the admin commands look for the spec.
@@ -70,9 +71,13 @@ func (s *session) runOf(c *cli.Context, spec *admin.Spec) (*adminRun, error) {
 	if c.IsSet("parallel") && (parallel < 1 || parallel > 64) {
 		return nil, usage("--parallel %d is not between 1 and 64", parallel)
 	}
+	proxy, err := login.ProxyFunc(s.Getenv)
+	if err != nil {
+		return nil, err
+	}
 	r := &adminRun{
 		spec:    spec,
-		clients: &admin.Clients{Profile: common(c, "profile"), Region: common(c, "region")},
+		clients: &admin.Clients{Profile: common(c, "profile"), Region: common(c, "region"), Proxy: proxy},
 		world:   &admin.World{Spec: spec, Now: s.Now, Metadata: admin.MetadataFrom(spec, s.client)},
 	}
 	sides, err := s.adminSides(c, r)

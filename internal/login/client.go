@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 	"net/http"
+	"net/url"
 
 	"github.com/o365aws/o365aws/internal/assume"
 	"github.com/o365aws/o365aws/internal/awsconfig"
@@ -16,6 +17,13 @@ import (
 func HTTPClient(env awsconfig.Env, caBundle string) (*http.Client, error) {
 	net, err := newNetwork(env, caBundle, entra.Clouds()[0].LoginHost)
 	return net.client, err
+}
+
+// ProxyFunc returns the way to a host as a login takes it, for the clients
+// that an SDK makes by itself.
+func ProxyFunc(env awsconfig.Env) (func(*http.Request) (*url.URL, error), error) {
+	_, find, err := readProxies(env)
+	return func(r *http.Request) (*url.URL, error) { return find(r.URL) }, err
 }
 
 // Identity asks STS whose credentials these are.

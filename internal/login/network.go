@@ -36,16 +36,14 @@ type network struct {
 
 // newNetwork reads the proxy variables and the file of authorities.
 func newNetwork(env awsconfig.Env, caBundle, loginHost string) (network, error) {
-	proxies := httpproxy.Config{
-		HTTPSProxy: cmp.Or(env("HTTPS_PROXY"), env("https_proxy")),
-		HTTPProxy:  cmp.Or(env("HTTP_PROXY"), env("http_proxy")),
-		NoProxy:    cmp.Or(env("NO_PROXY"), env("no_proxy")),
+	proxies, find, err := readProxies(env)
+	if err != nil {
+		return network{}, err
 	}
-	find := proxies.ProxyFunc()
 	n := network{find: find}
 	forLogin, err := find(&url.URL{Scheme: "https", Host: loginHost})
-	if err != nil || !isProxy(proxies.HTTPSProxy) {
-		return n, fault.New(fault.Config, "HTTPS_PROXY is not a URL", "write it as http://host:port")
+	if err != nil {
+		return n, errNoProxy()
 	}
 	if forLogin != nil {
 		n.proxyPassword = forLogin.User != nil
@@ -73,14 +71,34 @@ func newNetwork(env awsconfig.Env, caBundle, loginHost string) (network, error) 
 	return n, nil
 }
 
+// readProxies reads the proxy variables, for every connection of the program.
+func readProxies(env awsconfig.Env) (httpproxy.Config, func(*url.URL) (*url.URL, error), error) {
+	proxies := httpproxy.Config{
+		HTTPSProxy: cmp.Or(env("HTTPS_PROXY"), env("https_proxy")),
+		HTTPProxy:  cmp.Or(env("HTTP_PROXY"), env("http_proxy")),
+		NoProxy:    cmp.Or(env("NO_PROXY"), env("no_proxy")),
+	}
+	if !isProxy(proxies.HTTPSProxy) {
+		return proxies, nil, errNoProxy()
+	}
+	return proxies, proxies.ProxyFunc(), nil
+}
+
+func errNoProxy() error {
+	return fault.New(fault.Config, "HTTPS_PROXY is not a URL", "write it as http://host:port")
+}
+
 // isProxy reports whether the library can read a proxy. One that it cannot
 // read it passes over, and connects without.
 func isProxy(text string) bool {
-	_, err := url.Parse(text)
-	if err != nil {
-		_, err = url.Parse("http://" + text) // host:port
+	if text == "" {
+		return true
 	}
-	return err == nil
+	if !strings.Contains(text, "://") {
+		text = "http://" + text // host:port
+	}
+	u, err := url.Parse(text)
+	return err == nil && u.Hostname() != ""
 }
 
 // authorities reads a PEM file.

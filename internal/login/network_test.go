@@ -43,6 +43,8 @@ func TestNetworkOfTheEnvironment(t *testing.T) {
 		"with a password":   {map[string]string{"HTTPS_PROXY": "http://ada:CANARY@proxy.example:3128"}, "", "http://proxy.example:3128", true, "", false},
 		"not for Microsoft": {map[string]string{"HTTPS_PROXY": "http://proxy.example:3128", "no_proxy": "x, .microsoftonline.com"}, "", "", false, "", false},
 		"no URL":            {map[string]string{"HTTPS_PROXY": "http://ada:CANARY@%zz"}, "", "", false, "HTTPS_PROXY is not a URL", false},
+		"half a URL":        {map[string]string{"HTTPS_PROXY": "http://ada:CANARY@[proxy"}, "", "", false, "HTTPS_PROXY is not a URL", false},
+		"no host":           {map[string]string{"HTTPS_PROXY": "http://"}, "", "", false, "HTTPS_PROXY is not a URL", false},
 		"host and port":     {map[string]string{"HTTPS_PROXY": "127.0.0.1:3128"}, "", "http://127.0.0.1:3128", false, "", false},
 		"an authority":      {nil, good, "", false, "", true},
 		"none in the file":  {nil, empty, "", false, "holds no certificate", false},

@@ -23,9 +23,14 @@ type bounded struct {
 func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, err := b.next.RoundTrip(r)
 	if err == nil {
-		response.Body = &body{response.Body, b.most, fmt.Errorf("%s answers with more than %d bytes", r.URL.Host, b.most)}
+		Bound(response, r.URL.Host, b.most)
 	}
 	return response, err
+}
+
+// Bound lets the answer of a host be no longer than so many bytes.
+func Bound(response *http.Response, host string, most int64) {
+	response.Body = &body{response.Body, most, fmt.Errorf("%s answers with more than %d bytes", host, most)}
 }
 
 // body is an answer of which so many bytes may still come.
