@@ -79,6 +79,11 @@ func (s *signIn) unknown(snap Snapshot) error {
 }
 
 func (s *signIn) looping(state State, snap Snapshot) error {
+	if state.Again != nil && (snap.Failed || state.Name == "username" && snap.Begun.Result != "") {
+		return fault.Newf(fault.Network, "%s fails whenever its page asks it something (%s)", snap.Host, snap.where()).
+			Hint("run the command again in a moment: the server is busy or fails").
+			Hint("if it stays, check the network, and HTTPS_PROXY if there is one; --debug shows each page")
+	}
 	switch state.Name {
 	case "password", "federated-form":
 		return fault.New(fault.Auth, "the password was refused too often", "wait a minute: more attempts can lock the account")

@@ -44,6 +44,13 @@ func TestPatience(t *testing.T) {
 	lacks := func(s Snapshot) Snapshot { s.Ready, s.Missing = false, "aadcdn.msauth.net"; return s }
 	fails := func(s Snapshot) Snapshot { s.PageID, s.Status = "", 503; return s }
 	unknown := Snapshot{PageID: "ConvergedSomethingNew", View: "9"}
+	answers := 0
+	refuses := func(s Snapshot) Snapshot { answers++; s.Failed, s.Answers = true, answers; return s }
+	objects := func(s Snapshot) Snapshot {
+		answers++
+		s.IDs, s.Begun, s.Answers = append(slices.Clone(s.IDs), "usernameError"), Begun{Result: "1000"}, answers
+		return s
+	}
 	for name, c := range map[string]struct {
 		page        Snapshot
 		change      func(Snapshot) Snapshot
@@ -61,6 +68,9 @@ func TestPatience(t *testing.T) {
 		"busy, waits":         {Snapshot{PageID: pageSignIn}, func(s Snapshot) Snapshot { return busy(waits(s)) }, true, stuckLimit, 35 * time.Second, fault.Network, "login.microsoftonline.com did not answer"},
 		"a script is missing": {Snapshot{PageID: pageSignIn}, lacks, true, aloneLimit, 10 * time.Second, fault.Network, "aadcdn.msauth.net"},
 		"the server is busy":  {unknown, fails, true, unknownLimit, 10 * time.Second, fault.Network, "HTTP status 503"},
+		"a request fails":     {saved["username"], refuses, true, 5 * againAfter, 10 * time.Second, fault.Network, "fails whenever its page asks"},
+		"the look-up objects": {saved["username"], objects, true, 5 * againAfter, 10 * time.Second, fault.Network, "fails whenever its page asks"},
+		"a code, no answer":   {saved["mfa-code"], refuses, false, 3 * againAfter, 10 * time.Second, fault.Network, "fails whenever its page asks"},
 		"draws later":         {Snapshot{PageID: pageSignIn, View: viewPasskey}, nil, true, stuckLimit, 35 * time.Second, fault.Page, "did not go on"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -72,7 +82,7 @@ func TestPatience(t *testing.T) {
 				}
 				return s
 			}
-			took, err := timed(t, p, &person{away: c.away}, "")
+			took, err := timed(t, p, &person{away: c.away, codes: []string{"1", "2", "3", "4"}}, "")
 			if fault.KindOf(err) != c.kind || !strings.Contains(err.Error(), c.text) {
 				t.Errorf("%v", err)
 			}
