@@ -1,8 +1,10 @@
 package prompt
 
 import (
+	"bufio"
 	"context"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,6 +57,60 @@ func TestHiddenBeforeAsked(t *testing.T) {
 	}
 	if got := <-asked; got != "secret" {
 		t.Errorf("the password is %q", got)
+	}
+}
+
+// A shell shows what is typed while it has the terminal. After the stop the
+// question is there again, and hidden.
+func TestHiddenAfterStop(t *testing.T) {
+	person, tty, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _, _ = person.Close(), tty.Close() }()
+	fd := int(tty.Fd())
+	answered := make(chan string, 1)
+	go func() {
+		password, err := New(Options{In: tty, Out: tty, Err: os.Stderr}).Password(context.Background(), "ada", false)
+		if err != nil {
+			t.Error(err)
+		}
+		answered <- password.Reveal()
+	}()
+	shown := bufio.NewReader(person)
+	asked := func() {
+		t.Helper()
+		if err := person.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if text, err := shown.ReadString(':'); err != nil || !strings.HasSuffix(text, "Password of ada:") {
+			t.Fatalf("%q, %v", text, err)
+		}
+	}
+	asked()
+	termios, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+	if err == nil {
+		termios.Lflag |= unix.ECHO
+		err = unix.IoctlSetTermios(fd, unix.TCSETS, termios)
+	}
+	if err == nil {
+		err = unix.Kill(os.Getpid(), unix.SIGCONT)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked()
+	if _, err := person.WriteString("secret\r"); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-answered; got != "secret" {
+		t.Errorf("the password is %q", got)
+	}
+	if rest, err := shown.ReadString('\n'); err != nil || strings.Contains(rest, "secret") {
+		t.Errorf("%q was shown, %v", rest, err)
+	}
+	if termios, err = unix.IoctlGetTermios(fd, unix.TCGETS); err != nil || termios.Lflag&unix.ECHO == 0 {
+		t.Errorf("the terminal is left without echo, %v", err)
 	}
 }
 

@@ -116,6 +116,7 @@ func (t *Terminal) Confirm(ctx context.Context, question string) (bool, error) {
 
 // ask reads one line that is shown while it is typed.
 func (t *Terminal) ask(ctx context.Context, label string) (string, error) {
+	defer onContinue(func() { _, _ = io.WriteString(t.Out, label) })()
 	if _, err := io.WriteString(t.Out, label); err != nil {
 		return "", err
 	}
@@ -195,8 +196,9 @@ func (t *Terminal) Pass(ctx context.Context, again bool) (secret.Text, error) {
 }
 
 // hidden asks for a line that is not shown. The echo ends before the question
-// is there: whoever answers at once, as a paste does, would be seen. The
-// terminal is put back on every way out, also when ctx ends in the middle.
+// is there: whoever answers at once, as a paste does, would be seen. It ends
+// again after a stop (Ctrl-Z). The terminal is put back on every way out, also
+// when ctx ends in the middle.
 func (t *Terminal) hidden(ctx context.Context, label string) (secret.Text, error) {
 	fd := int(t.In.Fd())
 	before, err := term.GetState(fd)
@@ -210,6 +212,10 @@ func (t *Terminal) hidden(ctx context.Context, label string) (secret.Text, error
 		_ = term.Restore(fd, before)
 		_, _ = io.WriteString(t.Out, "\n")
 	}()
+	defer onContinue(func() {
+		_ = hide(fd) // the shell set the terminal as it wants it
+		_, _ = io.WriteString(t.Out, label)
+	})()
 	if _, err := io.WriteString(t.Out, label); err != nil {
 		return secret.Text{}, err
 	}
