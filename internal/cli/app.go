@@ -120,8 +120,8 @@ func (s *session) before(c *cli.Context) error {
 	if err := s.fromEnvironment(c); err != nil {
 		return err
 	}
-	s.noInput = commonBool(c, "no-input") || s.inCI()
-	s.verbose, s.debug = commonBool(c, "verbose"), commonBool(c, "debug")
+	s.noInput = commonBool(c, "no-input", s.inCI())
+	s.verbose, s.debug = commonBool(c, "verbose", false), commonBool(c, "debug", false)
 	switch output := common(c, "output"); output {
 	case "", "text", "json":
 		s.json = output == "json"

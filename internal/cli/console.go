@@ -38,7 +38,7 @@ func (s *session) console(c *cli.Context) error {
 	}
 	if s.noInput && !c.Bool("print") {
 		return fault.New(fault.NeedsInput, "the console opens in a browser, and no window may be opened", "o365aws console --print prints its address",
-			"or run o365aws console without --no-input")
+			"or run o365aws console without --no-input, and without CI in the environment")
 	}
 	target := console.Target{Partition: "aws", Region: common(c, "region"), Service: c.String("service")}
 	if _, err := console.Destination(target); err != nil {

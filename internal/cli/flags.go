@@ -83,13 +83,13 @@ func isSet(c *cli.Context, flag cli.Flag) bool {
 }
 
 // commonBool returns a common switch, as it stands nearest to the command.
-func commonBool(c *cli.Context, name string) bool {
+func commonBool(c *cli.Context, name string, otherwise bool) bool {
 	for _, context := range c.Lineage() {
 		if context.IsSet(name) {
 			return context.Bool(name)
 		}
 	}
-	return false
+	return otherwise
 }
 
 // common returns a common flag's value, wherever it stands.

@@ -105,3 +105,25 @@ func TestEveryFlagHasAVariable(t *testing.T) {
 		t.Errorf("only %d flags were looked at", flags)
 	}
 }
+
+// A build service is one where nobody can be asked, unless somebody says
+// otherwise.
+func TestCIAsksNobody(t *testing.T) {
+	for _, c := range []struct {
+		args string
+		env  map[string]string
+		want string
+	}{
+		{"o365aws login", map[string]string{}, "false"},
+		{"o365aws login", map[string]string{"CI": "true"}, "true"},
+		{"o365aws login", map[string]string{"CI": "false"}, "false"},
+		{"o365aws login --no-input=false", map[string]string{"CI": "true"}, "false"},
+		{"o365aws --no-input=false login", map[string]string{"CI": "1"}, "false"},
+		{"o365aws login", map[string]string{"CI": "1", "O365AWS_NO_INPUT": "false"}, "false"},
+		{"o365aws login --no-input", map[string]string{"CI": "0"}, "true"},
+	} {
+		if got, err := asked(strings.Fields(c.args), c.env, "no-input"); got != c.want || err != nil {
+			t.Errorf("%s, %v: %s, %v", c.args, c.env, got, err)
+		}
+	}
+}

@@ -89,7 +89,7 @@ const otherVariables = `Every flag has an environment variable too: ` + "`O365AW
 | ` + "`O365AWS_HOME`" + ` | the folder of o365aws, in place of ` + "`~/.aws/o365aws`" + `; refused where others may write to it |
 | ` + "`O365AWS_PASSWORD`, `O365AWS_TOTP_SECRET`" + ` | for unattended use; never handed on to another program |
 | ` + "`O365AWS_STORE_PASSPHRASE`" + ` | opens the files of secrets (` + "`o365aws_store = file`" + `) where nobody can be asked; never handed on |
-| ` + "`CI`" + ` | set and neither ` + "`false`" + ` nor ` + "`0`" + `: the same as ` + "`--no-input`" + ` |
+| ` + "`CI`" + ` | set and neither ` + "`false`" + ` nor ` + "`0`" + `: the same as ` + "`--no-input`" + `, unless a flag or its variable says ` + "`--no-input=false`" + ` |
 | ` + "`BROWSER`" + ` | the browser that ` + "`--browser system`" + ` and ` + "`o365aws console`" + ` open |
 | ` + "`NO_COLOR`, `TERM`" + ` | whether output may be coloured |
 | ` + "`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`" + ` | the way to the network, for the browser as well; capitals win. A user name and password in it are used, and shown nowhere |

@@ -86,7 +86,7 @@ func noBrowser(err error) error {
 
 func noWindow(what string) error {
 	return fault.New(fault.NeedsInput, what+" needs a person, and nobody can be asked",
-		"run o365aws login in a terminal, without --no-input", "or sign in headless: --browser headless")
+		"run o365aws login in a terminal, without --no-input and without CI in the environment", "or sign in headless: --browser headless")
 }
 
 // audienceHint adds what is easily forgotten of roles that are assumed by way
