@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"time"
@@ -60,8 +61,11 @@ func CanWriteCredentials(paths Paths, profile string) error {
 
 func notWritten(err error) error {
 	f := fault.Wrap(fault.Config, err, "credentials not written, the file is as it was")
-	if syntax := (*SyntaxError)(nil); errors.As(err, &syntax) {
+	switch {
+	case errors.As(err, new(*SyntaxError)):
 		f = f.Hint("mend the line and try again; o365aws doctor lists all such lines")
+	case errors.As(err, new(*fs.PathError)):
+		f = f.Hint("check who may write there, or name another file by AWS_SHARED_CREDENTIALS_FILE")
 	}
 	return f
 }
