@@ -30,7 +30,16 @@ func check(dir string, as manner) error {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && others == 0o020 {
 		who = "the group " + groupName(int(stat.Gid))
 	}
-	return &OthersError{Why: "folder " + dir + " can be written by " + who, Mend: "chmod go-w " + dir}
+	return &OthersError{Why: "folder " + dir + " can be written by " + who, Mend: closing(dir, uid, os.Getuid())}
+}
+
+// closing says how to keep others out of a folder. One of root's, as a volume
+// of a container is, would be no place for the user if it were closed.
+func closing(dir string, owner, user int) string {
+	if owner == 0 && user != 0 {
+		return "it is root's to close: mkdir -m 700 " + dir + "/mine, and name one in there (in a container, or mount the volume as the home folder)"
+	}
+	return "chmod go-w " + dir
 }
 
 // anothers refuses what belongs to a user. Root in a container often has the

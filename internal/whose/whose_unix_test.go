@@ -89,6 +89,18 @@ func TestHome(t *testing.T) {
 	says(t, "in one's own", Home("state"), "")
 }
 
+// Who cannot close a folder is told what they can do.
+func TestClosing(t *testing.T) {
+	for _, c := range []struct {
+		owner, user int
+		want        string
+	}{{1000, 1000, "chmod go-w /v"}, {0, 0, "chmod go-w /v"}, {1000, 0, "chmod go-w /v"}, {0, 1000, "mkdir -m 700 /v/mine"}} {
+		if got := closing("/v", c.owner, c.user); !strings.Contains(got, c.want) {
+			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}
+
 // A link is looked at from both ends.
 func TestHomeByALink(t *testing.T) {
 	near, far := private700(t), private700(t)
