@@ -40,6 +40,14 @@ func (e *ServiceError) Error() string {
 	return text
 }
 
+// TooOld reports that STS refused a response for its age: it takes one for
+// five minutes.
+// Source: docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html
+func TooOld(err error) bool {
+	var e *ServiceError
+	return errors.As(err, &e) && strings.HasPrefix(e.Code, "ExpiredToken")
+}
+
 // failing is what was being done when it failed.
 type failing struct {
 	what    string // "the role arn:…"

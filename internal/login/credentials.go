@@ -225,6 +225,10 @@ func (d Deps) exchange(ctx context.Context, w wanted, net network, response saml
 		return Result{}, err
 	}
 	creds, err := d.sts(net, p, state).Assume(ctx, response.Raw, role, p.Duration, d.Ask.Notice)
+	if chosen := cmp.Or(w.Role, p.RoleARN) == ""; chosen && assume.TooOld(err) {
+		w.Role = role.ARN
+		return d.again(ctx, w)
+	}
 	if err != nil {
 		return Result{}, net.clock.blame(audienceHint(p, err))
 	}
@@ -235,6 +239,13 @@ func (d Deps) exchange(ctx context.Context, w wanted, net network, response saml
 		}
 	}
 	return Result{Role: role, SessionName: response.SessionName, Expires: creds.Expires, Credentials: creds}, nil
+}
+
+// again signs in once more for a person who took longer to choose than AWS
+// takes a sign-in for.
+func (d Deps) again(ctx context.Context, w wanted) (Result, error) {
+	d.Ask.Notice("AWS takes a sign-in for five minutes only, so it is done again.")
+	return d.renewOrAsk(ctx, w)
 }
 
 // chooseFor takes the role that was asked for, or the profile's. A program's

@@ -9,7 +9,7 @@ import (
 )
 
 // Offer is what one sign-in offers, for commands that look before they
-// choose. It is good for a few minutes.
+// choose. AWS takes it for five minutes.
 type Offer struct {
 	Roles       []saml.Role // by account and name
 	SessionName string
@@ -57,6 +57,9 @@ func (o Offer) Take(ctx context.Context, p awsconfig.Profile, role saml.Role) (R
 	response := o.response
 	response.Warnings = nil // they were told
 	result, err := o.deps.exchange(ctx, w, o.net, response)
+	if assume.TooOld(err) {
+		result, err = o.deps.again(ctx, w)
+	}
 	if err != nil || p.CredentialProcess != "" {
 		return result, err
 	}

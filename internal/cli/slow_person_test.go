@@ -1,0 +1,45 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fakecloud"
+)
+
+// Who takes longer to choose than AWS takes a sign-in for is signed in once
+// more, and gets what they chose.
+func TestSlowChoice(t *testing.T) {
+	t.Parallel()
+	for name, args := range map[string][]string{
+		"login":     {"login"},
+		"configure": {"configure", "--email", "linus@contoso.example"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inTurn(t)
+			var ahead atomic.Int64 // of the double's clock; ours stays, and may differ by five minutes
+			ahead.Store(-int64(2*time.Minute + 40*time.Second))
+			cloud := startedWith(t, fakecloud.Options{Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
+			p := inRoom(t, cloud, "linus@contoso.example", room{home: t.TempDir(), env: []string{"O365AWS_PASSWORD=" + fakecloud.Password}}, args...)
+			if name == "configure" {
+				p.waitFor("Write a profile for each?")
+				p.types("n\r")
+			}
+			p.waitFor("type to filter")
+			ahead.Store(int64(2*time.Minute + 40*time.Second))
+			p.types("4444 reader\r")
+			if code := p.exit(); code != 0 {
+				t.Fatalf("exit code %d:\n%s", code, p.screen())
+			}
+			for _, text := range []string{"for five minutes only, so it is done again", "azure.reader in account 444455556666"} {
+				if strings.Count(p.screen(), text) != 1 {
+					t.Errorf("%q is not there once:\n%s", text, p.screen())
+				}
+			}
+		})
+	}
+}
