@@ -2,9 +2,11 @@ package login
 
 import (
 	"cmp"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -56,6 +58,12 @@ func newNetwork(env awsconfig.Env, caBundle, loginHost string) (network, error) 
 		TLSHandshakeTimeout:   15 * time.Second,
 		ResponseHeaderTimeout: 30 * time.Second,
 		IdleConnTimeout:       30 * time.Second,
+		OnProxyConnectResponse: func(_ context.Context, proxy *url.URL, _ *http.Request, response *http.Response) error {
+			if err := relay.Refused(response, proxy.User); err != nil {
+				return fmt.Errorf("the proxy: %w", err)
+			}
+			return nil
+		},
 	}
 	if caBundle != "" {
 		if n.extra, err = authorities(inHome(env, caBundle)); err != nil {

@@ -5,10 +5,14 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // dial reaches a host, by the company's proxy where there is one.
@@ -66,12 +70,29 @@ func connect(conn net.Conn, address string, user *url.Userinfo) (net.Conn, error
 	if err != nil {
 		return nil, err
 	}
-	switch response.StatusCode {
-	case http.StatusOK:
-	case http.StatusProxyAuthRequired:
-		return nil, fmt.Errorf("it answers %s: write HTTPS_PROXY as http://user:password@host:port", response.Status)
-	default:
-		return nil, fmt.Errorf("it answers %s", response.Status)
+	if err := Refused(response, user); err != nil {
+		return nil, err
 	}
 	return buffered{conn, reader}, nil
+}
+
+// Refused says why a proxy opens no tunnel, nil when it does. user is what it
+// was told of the person.
+func Refused(response *http.Response, user *url.Userinfo) error {
+	wants := response.Header.Values("Proxy-Authenticate")
+	takes := func(way string) bool {
+		return slices.ContainsFunc(wants, func(w string) bool { return len(w) >= len(way) && strings.EqualFold(w[:len(way)], way) })
+	}
+	answer := "it answers " + strconv.Itoa(response.StatusCode)
+	switch {
+	case response.StatusCode == http.StatusOK:
+		return nil
+	case response.StatusCode != http.StatusProxyAuthRequired:
+		return errors.New(answer)
+	case !takes("Basic") && (takes("NTLM") || takes("Negotiate")):
+		return fmt.Errorf("%s: it wants NTLM or Kerberos, which o365aws does not speak: have HTTPS_PROXY name a proxy on this machine that does, as px or cntlm", answer)
+	case user != nil:
+		return fmt.Errorf("%s: it does not take the user name and password of HTTPS_PROXY", answer)
+	}
+	return fmt.Errorf("%s: write HTTPS_PROXY as http://user:password@host:port", answer)
 }

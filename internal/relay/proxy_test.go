@@ -146,3 +146,28 @@ func TestOldTLSIsRefused(t *testing.T) {
 		t.Error("it was relayed")
 	}
 }
+
+// What a person can do about a proxy depends on what it wants, and on what it
+// was given.
+func TestRefusedByTheProxy(t *testing.T) {
+	given := url.UserPassword("ada", "secret")
+	for _, c := range []struct {
+		status int
+		wants  []string
+		user   *url.Userinfo
+		want   string
+	}{
+		{200, nil, nil, ""},
+		{502, nil, given, "it answers 502"},
+		{407, nil, nil, "it answers 407: write HTTPS_PROXY as http://user:password@host:port"},
+		{407, []string{"NTLM", `Basic realm="x"`}, nil, "it answers 407: write HTTPS_PROXY as http://user:password@host:port"},
+		{407, []string{`basic realm="x"`}, given, "it answers 407: it does not take the user name and password of HTTPS_PROXY"},
+		{407, []string{"Negotiate", "NTLM"}, given, "it answers 407: it wants NTLM or Kerberos"},
+		{407, []string{"Negotiate"}, nil, "it answers 407: it wants NTLM or Kerberos"},
+	} {
+		err := relay.Refused(&http.Response{StatusCode: c.status, Header: http.Header{"Proxy-Authenticate": c.wants}}, c.user)
+		if (err == nil) != (c.want == "") || err != nil && !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%d, %q: %v", c.status, c.wants, err)
+		}
+	}
+}
