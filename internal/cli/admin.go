@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"net/http"
 
 	"github.com/urfave/cli/v2"
 
@@ -78,7 +79,7 @@ func (s *session) runOf(c *cli.Context, spec *admin.Spec) (*adminRun, error) {
 	r := &adminRun{
 		spec:    spec,
 		clients: &admin.Clients{Profile: common(c, "profile"), Region: common(c, "region"), Proxy: proxy},
-		world:   &admin.World{Spec: spec, Now: s.Now, Metadata: admin.MetadataFrom(spec, s.client)},
+		world:   &admin.World{Spec: spec, Now: s.Now, Metadata: admin.MetadataFrom(spec, func() (*http.Client, error) { return s.client(c) })},
 	}
 	sides, err := s.adminSides(c, r)
 	if err != nil {

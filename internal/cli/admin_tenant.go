@@ -54,7 +54,7 @@ func (s *session) adminTenant(c *cli.Context, r *adminRun) (*admin.Tenant, error
 		return nil, usage("--poll and --patience are times to wait: 15s, 45m")
 	}
 	cloud, _ := graph.CloudByName(r.spec.Cloud) // the spec's check let it pass
-	client, err := s.client()
+	client, err := s.client(c)
 	if err != nil {
 		return nil, err
 	}

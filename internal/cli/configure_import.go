@@ -136,7 +136,7 @@ func (s *session) importSaml2aws(c *cli.Context) error {
 		return err
 	}
 	settings.RegionFor = func(roleARN string) string { return regionFor(paths, roleARN, "") }
-	tenants, err := s.tenantsOf(c.Context, accounts)
+	tenants, err := s.tenantsOf(c, accounts)
 	if err != nil {
 		return err
 	}
@@ -153,8 +153,8 @@ func (s *session) importSaml2aws(c *cli.Context) error {
 }
 
 // tenantsOf finds the tenant of each account's user.
-func (s *session) tenantsOf(ctx context.Context, accounts []configure.Account) (map[string]configure.Tenant, error) {
-	client, err := s.client()
+func (s *session) tenantsOf(c *cli.Context, accounts []configure.Account) (map[string]configure.Tenant, error) {
+	client, err := s.client(c)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +168,7 @@ func (s *session) tenantsOf(ctx context.Context, accounts []configure.Account) (
 		if err != nil {
 			return nil, err
 		}
-		if found[email], err = configure.Discover(ctx, client, entra.Clouds(), domain, ""); err != nil {
+		if found[email], err = configure.Discover(c.Context, client, entra.Clouds(), domain, ""); err != nil {
 			return nil, err
 		}
 	}

@@ -46,12 +46,8 @@ func (s *session) wizard(c *cli.Context) (*wizard, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, section := range awsconfig.Sections(config) {
-		if section.Name == awsconfig.SectionOf(w.name) {
-			w.present = section
-		}
-	}
-	if w.client, err = login.HTTPClient(s.Getenv, cmp.Or(s.Getenv("AWS_CA_BUNDLE"), w.present.Get("ca_bundle"))); err != nil {
+	w.present = sectionOf(config, w.name)
+	if w.client, err = s.client(c); err != nil {
 		return nil, err
 	}
 	ask, err := s.asker(false)

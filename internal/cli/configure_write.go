@@ -12,16 +12,40 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/configure"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/home"
 	"github.com/o365aws/o365aws/internal/login"
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// client reaches the world as a login of no profile does.
-func (s *session) client() (*http.Client, error) {
-	return login.HTTPClient(s.Getenv, s.Getenv("AWS_CA_BUNDLE"))
+// client reaches the world as a login of the command's profile would, which
+// need not be one of ours, nor be there.
+func (s *session) client(c *cli.Context) (*http.Client, error) {
+	bundle := s.Getenv("AWS_CA_BUNDLE")
+	if bundle == "" {
+		paths, err := s.places()
+		if err != nil {
+			return nil, err
+		}
+		config, err := readConfig(paths)
+		if err != nil {
+			return nil, err
+		}
+		bundle = sectionOf(config, home.Profile(common(c, "profile"), s.Getenv)).Get("ca_bundle")
+	}
+	return login.HTTPClient(s.Getenv, bundle)
 }
 
 func readConfig(paths awsconfig.Paths) ([]byte, error) { return awsconfig.ReadFile(paths.Config) }
+
+// sectionOf is a profile as it is in the file; empty when it is not there.
+func sectionOf(config []byte, profile string) (found awsconfig.Section) {
+	for _, section := range awsconfig.Sections(config) {
+		if section.Name == awsconfig.SectionOf(profile) {
+			found = section
+		}
+	}
+	return found
+}
 
 // makePlan turns the answers into profiles: one, or a base and one per role.
 func (w *wizard) makePlan(ctx context.Context) error {
@@ -211,7 +235,7 @@ func (s *session) configureFrom(c *cli.Context) error {
 			return err
 		}
 	}
-	client, err := s.client()
+	client, err := s.client(c)
 	if err != nil {
 		return err
 	}
