@@ -135,7 +135,7 @@ func (s *session) importSaml2aws(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	settings.RegionFor = func(roleARN string) string { return regionFor(paths, roleARN, "") }
+	settings.RegionFor = func(roleARN, cloud string) string { return regionFor(paths, roleARN, cloud) }
 	tenants, err := s.tenantsOf(c, accounts)
 	if err != nil {
 		return err

@@ -46,7 +46,7 @@ type Settings struct {
 	ProcessCommand func(profile string) (string, error)
 	// RegionFor chooses the region of a profile that nobody names one of; nil
 	// leaves it without.
-	RegionFor func(roleARN string) string
+	RegionFor func(roleARN, cloud string) string
 }
 
 // DefaultAppIDURI is the identifier of the gallery application.
@@ -99,21 +99,16 @@ func (s Settings) finish(p *Profile) error {
 		}
 		p.add("credential_process", command)
 	}
-	if region := s.regionOf(*p); s.SetRegion {
+	region := s.Region
+	if region == "" && s.RegionFor != nil {
+		region = s.RegionFor(s.RoleARN, s.Cloud)
+	}
+	if s.SetRegion {
 		p.add("region", region)
 	} else if region != "" {
 		p.Default = append(p.Default, awsconfig.KV{Key: "region", Value: region})
 	}
 	return nil
-}
-
-// regionOf is the region for a profile that has none.
-func (s Settings) regionOf(p Profile) string {
-	i := slices.IndexFunc(p.Set, func(kv awsconfig.KV) bool { return kv.Key == "azure_default_role_arn" })
-	if s.Region != "" || s.RegionFor == nil || i < 0 {
-		return s.Region
-	}
-	return s.RegionFor(p.Set[i].Value)
 }
 
 // Apply returns the config file with the plan carried out. Doing it twice
