@@ -92,16 +92,16 @@ func (w *wizard) makePlan(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// regionFor takes the region of the default profile, unless the role is of
-// another partition, or one of the partition of the role, or of Microsoft's
-// cloud: without any, AWS's tools refuse to work.
+// regionFor takes the region of the default profile, or, where the role or
+// Microsoft's cloud is of another partition, one of that: without any, AWS's
+// tools refuse to work. Who signs in to Microsoft's global cloud may be at home
+// in any partition.
 func regionFor(paths awsconfig.Paths, roleARN, cloud string) string {
 	home := saml.Home("", roleARN, cloud)
+	anywhere := roleARN == "" && home == saml.Home("", "", "")
 	config, _ := readConfig(paths) // who cannot read it is told so when it is to be written
-	for _, section := range awsconfig.Sections(config) {
-		if region := section.Get("region"); region != "" && section.Name == "default" && (roleARN == "" || saml.PartitionOf(region).ID == home.ID) {
-			return region
-		}
+	if region := sectionOf(config, "default").Get("region"); region != "" && (anywhere || saml.PartitionOf(region) == home) {
+		return region
 	}
 	return home.DefaultRegion
 }
