@@ -19,7 +19,7 @@ type Paths struct {
 func Resolve(env Env, userHome string) Paths {
 	or := func(name string, elements ...string) string {
 		if value := env(name); value != "" {
-			return value
+			return In(userHome, value)
 		}
 		return join(userHome, append([]string{".aws"}, elements...)...)
 	}
@@ -28,6 +28,15 @@ func Resolve(env Env, userHome string) Paths {
 		Credentials: or("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
 		Home:        or("O365AWS_HOME", "o365aws"),
 	}
+}
+
+// In puts the home folder for a leading ~, which a shell leaves in quotes and
+// files of variables have: the AWS CLI does so for every file.
+func In(userHome, path string) string {
+	if userHome == "" || path == "" || path[0] != '~' || len(path) > 1 && !os.IsPathSeparator(path[1]) {
+		return path
+	}
+	return userHome + path[1:]
 }
 
 // Profile is the profile that a command line is about: the one it names, else

@@ -28,7 +28,7 @@ var rooms = map[string]string{
 	"internal/cli":        "*",
 	"internal/house":      "",
 	"internal/admin":      "internal/awsconfig internal/graph internal/https internal/saml internal/sdkhttp",
-	"internal/login":      "internal/assume internal/awsconfig internal/browser internal/cache internal/entra internal/keychain internal/loopback internal/once internal/relay internal/saml",
+	"internal/login":      "internal/assume internal/awsconfig internal/browser internal/cache internal/entra internal/home internal/keychain internal/loopback internal/once internal/relay internal/saml",
 	"internal/browser":    "internal/entra internal/saml",
 	"internal/prompt":     "internal/entra internal/saml",
 	"internal/assume":     "internal/saml internal/sdkhttp",

@@ -18,6 +18,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/home"
 	"github.com/o365aws/o365aws/internal/relay"
 )
 
@@ -66,7 +67,7 @@ func newNetwork(env awsconfig.Env, caBundle, loginHost string) (network, error) 
 		},
 	}
 	if caBundle != "" {
-		if n.extra, err = authorities(inHome(env, caBundle)); err != nil {
+		if n.extra, err = authorities(home.In(cmp.Or(env("HOME"), env("USERPROFILE")), caBundle)); err != nil {
 			return n, err
 		}
 		pool := x509.NewCertPool() // as with the AWS tools it replaces the system's
@@ -107,17 +108,6 @@ func isProxy(text string) bool {
 	}
 	u, err := url.Parse(text)
 	return err == nil && u.Hostname() != ""
-}
-
-// inHome puts the home folder for a leading ~, as the AWS CLI does with this
-// setting (its urllib3, that is; the SDKs of other languages do not).
-func inHome(env awsconfig.Env, path string) string {
-	rest, found := strings.CutPrefix(path, "~")
-	home := cmp.Or(env("HOME"), env("USERPROFILE"))
-	if !found || home == "" || rest != "" && !os.IsPathSeparator(rest[0]) {
-		return path
-	}
-	return home + rest
 }
 
 // authorities reads a PEM file.
