@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"context"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/fault"
@@ -36,6 +37,9 @@ func explainSignIn(err error, way string) error {
 	if lost := noAnswer.FindStringSubmatch(text); at < 0 && lost != nil {
 		return fault.Newf(fault.Network, "sign-in to the tenant: %s cannot be reached: %s", lost[1], plain(lost[2])).
 			Hint(fault.ReachAdvice)
+	}
+	if at < 0 && strings.Contains(text, "server response error") && strings.Contains(text, context.DeadlineExceeded.Error()) {
+		return fault.New(fault.Network, "sign-in to the tenant: no answer came in time", fault.ReachAdvice)
 	}
 	if at >= 0 {
 		text = text[at:]
@@ -74,7 +78,7 @@ func signInAdvice(text, way string) string {
 	switch {
 	case has("65001", "90094"):
 		return "an admin of the tenant must consent to the permissions first: " + strings.Join(PersonScopes, ", ")
-	case has("90002", "900023"):
+	case has("90002"):
 		return "correct the tenant: in the spec, and in AZURE_TENANT_ID where that is set"
 	case has("700016") && way == SignInEnvironment:
 		return "AZURE_CLIENT_ID is the client id of an app registration of this tenant"
@@ -84,7 +88,7 @@ func signInAdvice(text, way string) string {
 		return "AZURE_CLIENT_SECRET is the value of a secret that has not run out: App registrations, the program, Certificates & secrets"
 	case has("700027", "700024"):
 		return "upload the certificate of AZURE_CLIENT_CERTIFICATE_PATH: App registrations, the program, Certificates & secrets"
-	case has("53003", "530"):
+	case has("530"):
 		return "Conditional Access of the tenant forbids this way: try --sign-in browser or --sign-in azure-cli"
 	case way == SignInCLI:
 		return "sign in with the Azure CLI first: az login"
