@@ -38,19 +38,27 @@ func (a inAccount) providerStep() Step {
 
 // provider reads the provider; nil when there is none.
 func (a inAccount) provider(ctx context.Context, client *iam.Client) (*iam.GetSAMLProviderOutput, error) {
-	found, err := client.GetSAMLProvider(ctx, &iam.GetSAMLProviderInput{SAMLProviderArn: aws.String(a.spec.ProviderARN(a.account.ID))})
+	arn := aws.String(a.spec.ProviderARN(a.account.ID))
+	found, err := client.GetSAMLProvider(ctx, &iam.GetSAMLProviderInput{SAMLProviderArn: arn})
 	if notFound(err) {
 		return nil, nil
+	}
+	if err == nil && tagless(ctx, found, arn, client) {
+		found.Tags = tagList(a.spec.ours(a.spec.Provider.Tags))
 	}
 	return found, err
 }
 
-// keepsTags reports whether it can be told whose a provider is. AWS gives every
+// tagless reports whether it cannot be told whose a provider is. AWS gives every
 // provider an id and shows its tags; moto's server, and what is built on it, do
-// neither and fail when they are asked to tag one. There the provider of the
+// neither and do not know the question for them. There the provider of the
 // spec's name is taken for ours.
-func keepsTags(have *iam.GetSAMLProviderOutput, client *iam.Client) bool {
-	return have.SAMLProviderUUID != nil || len(have.Tags) > 0 || !standsIn(client.Options().BaseEndpoint)
+func tagless(ctx context.Context, have *iam.GetSAMLProviderOutput, arn *string, client *iam.Client) bool {
+	if have.SAMLProviderUUID != nil || len(have.Tags) > 0 || !standsIn(client.Options().BaseEndpoint) {
+		return false
+	}
+	_, err := client.ListSAMLProviderTags(ctx, &iam.ListSAMLProviderTagsInput{SAMLProviderArn: arn}, func(o *iam.Options) { o.RetryMaxAttempts = 1 })
+	return unknownThere(err)
 }
 
 func (a inAccount) checkProvider(ctx context.Context, w *World, client *iam.Client) (Finding, error) {
@@ -58,7 +66,7 @@ func (a inAccount) checkProvider(ctx context.Context, w *World, client *iam.Clie
 	if err != nil {
 		return Finding{}, err
 	}
-	if have != nil && keepsTags(have, client) && !a.spec.owned(have.Tags) && !a.spec.Provider.Adopt {
+	if have != nil && !a.spec.owned(have.Tags) && !a.spec.Provider.Adopt {
 		return taken("the SAML provider " + a.spec.Provider.Name), nil
 	}
 	want, unknown, err := w.metadata(ctx)
@@ -97,9 +105,6 @@ func (a inAccount) providerEdits(have *iam.GetSAMLProviderOutput, want Metadata,
 			return err
 		}
 	}
-	if !keepsTags(have, client) {
-		return edits
-	}
 	return append(edits, tagEdits(have.Tags, a.spec.ours(a.spec.Provider.Tags), func(ctx context.Context, tags []types.Tag) error {
 		_, err := client.TagSAMLProvider(ctx, &iam.TagSAMLProviderInput{SAMLProviderArn: arn, Tags: tags})
 		return err
@@ -135,11 +140,7 @@ func (a inAccount) undoProvider(ctx context.Context, _ *World) (Undo, error) {
 		if err != nil || have == nil {
 			return Undo{}, err
 		}
-		tags := have.Tags
-		if !keepsTags(have, client) {
-			tags = tagList(a.spec.ours(nil))
-		}
-		return a.spec.undo(what, tags, func(ctx context.Context) error {
+		return a.spec.undo(what, have.Tags, func(ctx context.Context) error {
 			_, err := client.DeleteSAMLProvider(ctx, &iam.DeleteSAMLProviderInput{SAMLProviderArn: aws.String(arn)})
 			return err
 		}), nil
