@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-
-	"github.com/o365aws/o365aws/internal/fault"
 )
 
 // AWS is the AWS side: provider, roles and import user of every account, and
@@ -78,7 +75,7 @@ func (a inAccount) explain(ctx context.Context, err error, what, resource string
 // errors are explained.
 func (a inAccount) looks(what, resource string, look func(context.Context, *World, *iam.Client) (Finding, error)) func(context.Context, *World) (Finding, error) {
 	return func(ctx context.Context, w *World) (Finding, error) {
-		clients, err := a.clients.account(ctx, a.spec, a.account)
+		clients, err := a.enter(ctx)
 		if err != nil {
 			return Finding{}, err
 		}
@@ -93,7 +90,7 @@ func (a inAccount) looks(what, resource string, look func(context.Context, *Worl
 // does makes an Apply of a deed in IAM.
 func (a inAccount) does(what, resource string, do func(context.Context, *World, *iam.Client) error) func(context.Context, *World) error {
 	return func(ctx context.Context, w *World) error {
-		clients, err := a.clients.account(ctx, a.spec, a.account)
+		clients, err := a.enter(ctx)
 		if err != nil {
 			return err
 		}
@@ -116,39 +113,6 @@ func soon(err error) error {
 		return NotYet(err, "IAM to finish another change")
 	}
 	return err
-}
-
-// accountStep proves that the credentials are for the account.
-func (a inAccount) accountStep() Step {
-	s := Step{
-		ID: AccountStep(a.account.ID), Group: a.group(), Title: "credentials for account " + a.account.ID,
-		Why:     "Everything below is done with the credentials of the profile, or of a role assumed from there. This proves that they are for the account that is meant, before anything is written.",
-		Manual:  []string{"Sign in to the AWS console as an administrator of the account and compare the account number at the top right."},
-		Command: "aws sts get-caller-identity",
-	}
-	if role := a.assumed(); role != "" {
-		s.Permissions = []Permission{{"sts:AssumeRole", role}}
-	}
-	s.Check = func(ctx context.Context, w *World) (Finding, error) {
-		clients, err := a.clients.account(ctx, a.spec, a.account)
-		if err != nil {
-			return Finding{}, err
-		}
-		who, err := clients.whoami(ctx)
-		if err != nil {
-			return Finding{}, a.explain(ctx, err, s.Title, "")
-		}
-		if id := aws.ToString(who.Account); id != a.account.ID {
-			return Finding{}, fault.Newf(fault.Config, "the credentials are for account %s, not for %s", id, a.account.ID).
-				Hint("set profile or assume_role of the account in the spec, or pass --profile")
-		}
-		if p := strings.Split(aws.ToString(who.Arn), ":"); len(p) > 1 && p[1] != a.spec.Partition {
-			return Finding{}, fault.Newf(fault.Config, "account %s is in the partition %s, the spec says %s", a.account.ID, p[1], a.spec.Partition).
-				Hint("check partition in the spec, and the profile of the account")
-		}
-		return IsDone(), nil
-	}
-	return s
 }
 
 // taken is the finding of something of that name that is not ours.

@@ -33,17 +33,18 @@ type Clients struct {
 	profiles map[string]aws.Config
 	entrance map[string]*sts.Client // by profile: a client keeps some 60 kB
 	accounts map[string]*accountClients
+
+	proof sync.Mutex
+	units []string // of the organisation, proved to be there
 }
 
 // accountClients are the clients of one account, with credentials for it.
 type accountClients struct {
 	iam *iam.Client
 	cfg aws.Config
-}
 
-// whoami asks who we are in the account. It is asked once.
-func (a *accountClients) whoami(ctx context.Context) (*sts.GetCallerIdentityOutput, error) {
-	return sts.NewFromConfig(a.cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	mu     sync.Mutex
+	proved bool // that they are for the account
 }
 
 // maxAttempts is how often a call is tried that AWS throttles or fails. An

@@ -19,7 +19,7 @@ type federatedRole struct {
 // federated lists the roles of an account whose trust policy names a SAML
 // provider.
 func (c *Clients) federated(ctx context.Context, s *Spec, a Account) ([]federatedRole, error) {
-	clients, err := c.account(ctx, s, a)
+	clients, err := inAccount{c, s, a}.enter(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -214,9 +214,9 @@ func (o inOrganization) preferences() *cfn.StackSetOperationPreferences {
 
 func (o inOrganization) undoStackSet(ctx context.Context, w *World) (Undo, error) {
 	what := "stack set " + o.spec.Organization.StackSet
-	clients, err := o.use(ctx)
+	clients, err := o.enter(ctx)
 	if err != nil {
-		return Undo{}, err
+		return Undo{}, explain(ctx, err, what, "")
 	}
 	have, err := o.stackSet(ctx, clients.cfn)
 	if err != nil || have == nil {

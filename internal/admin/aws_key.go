@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
+	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -64,13 +65,17 @@ func (a inAccount) handedKey(ctx context.Context, client *iam.Client) (handed, e
 	if err != nil {
 		return handed{}, err
 	}
-	for _, t := range found.User.Tags {
+	return handedBy(found.User.Tags), nil
+}
+
+func handedBy(tags []types.Tag) handed {
+	for _, t := range tags {
 		if aws.ToString(t.Key) == keyTag {
 			id, job, _ := strings.Cut(aws.ToString(t.Value), "/")
-			return handed{id, job}, nil
+			return handed{id, job}
 		}
 	}
-	return handed{}, nil
+	return handed{}
 }
 
 // lost reports whether the job that got the key is not the one that is there.
@@ -205,23 +210,32 @@ func RotateKeys(ctx context.Context, w *World, clients *Clients, tell func(strin
 	for _, account := range w.Spec.DirectAccounts() {
 		a := inAccount{clients, w.Spec, account}
 		tell(a.group())
-		rotate := a.does("access key of "+w.Spec.Provisioning.User, a.arn("user/"+w.Spec.Provisioning.User), func(ctx context.Context, w *World, client *iam.Client) error {
-			handed, err := a.handedKey(ctx, client)
-			if err != nil {
-				return err
-			}
-			keys, err := a.keys(ctx, client)
-			if err != nil {
-				return err
-			}
-			if !slices.ContainsFunc(keys, func(k types.AccessKeyMetadata) bool { return aws.ToString(k.AccessKeyId) == handed.id }) {
-				handed.id = "" // gone already
-			}
-			return a.replaceKey(ctx, w, client, keys, handed.id)
-		})
+		rotate := a.does("access key of "+w.Spec.Provisioning.User, a.arn("user/"+w.Spec.Provisioning.User), a.rotateKey)
 		if err := rotate(ctx, w); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (a inAccount) rotateKey(ctx context.Context, w *World, client *iam.Client) error {
+	found, err := client.GetUser(ctx, &iam.GetUserInput{UserName: aws.String(a.spec.Provisioning.User)})
+	if notFound(err) {
+		return fault.Newf(fault.Unsatisfied, "import user %s is not there yet", a.spec.Provisioning.User).Hint("o365aws admin apply makes it")
+	}
+	if err != nil {
+		return err
+	}
+	if !a.spec.owned(found.User.Tags) {
+		return refusal(a.keyStep(), taken("the user "+a.spec.Provisioning.User))
+	}
+	keys, err := a.keys(ctx, client)
+	if err != nil {
+		return err
+	}
+	old := handedBy(found.User.Tags).id
+	if !slices.ContainsFunc(keys, func(k types.AccessKeyMetadata) bool { return aws.ToString(k.AccessKeyId) == old }) {
+		old = "" // gone already
+	}
+	return a.replaceKey(ctx, w, client, keys, old)
 }

@@ -109,12 +109,8 @@ func TestLimits(t *testing.T) {
 				t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", server.URL+row.path)
 			}
 			s := &Spec{Partition: "aws"}
-			account, err := (&Clients{limits: row.limits, Proxy: row.proxy}).account(t.Context(), s, Account{ID: mototest.Account})
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, err = account.whoami(t.Context())
-			err = explain(t.Context(), err, "it", "")
+			clients := &Clients{limits: row.limits, Proxy: row.proxy}
+			_, err := inAccount{clients, s, Account{ID: mototest.Account}}.enter(t.Context())
 			if err == nil || !strings.Contains(err.Error(), row.want) || fault.KindOf(err) != row.kind {
 				t.Errorf("%v (%v)", err, fault.KindOf(err))
 			}

@@ -47,6 +47,36 @@ type orgClients struct {
 	org *organizations.Client
 }
 
+// enter returns the clients of the organisation, proved to be the one with the
+// spec's units: a stack set of that name may be in another one too.
+func (o inOrganization) enter(ctx context.Context) (orgClients, error) {
+	clients, err := o.use(ctx)
+	if err != nil {
+		return orgClients{}, err
+	}
+	o.clients.proof.Lock()
+	defer o.clients.proof.Unlock()
+	for _, unit := range o.spec.Organization.Units {
+		if slices.Contains(o.clients.units, unit) {
+			continue
+		}
+		if err := hasUnit(ctx, clients.org, unit); err != nil {
+			return orgClients{}, err
+		}
+		o.clients.units = append(o.clients.units, unit)
+	}
+	return clients, nil
+}
+
+func hasUnit(ctx context.Context, client *organizations.Client, unit string) error {
+	_, err := client.ListOrganizationalUnitsForParent(ctx, &organizations.ListOrganizationalUnitsForParentInput{ParentId: aws.String(unit), MaxResults: aws.Int32(1)})
+	if code(err) == "ParentNotFoundException" {
+		return fault.Newf(fault.Config, "the organisation has no unit %s", unit).
+			Hint("organization.units in the spec names it; organization.profile says in which organisation")
+	}
+	return err
+}
+
 func (o inOrganization) use(ctx context.Context) (orgClients, error) {
 	cfg, err := o.clients.profile(ctx, o.spec, o.spec.Organization.Profile)
 	if err != nil {
@@ -68,11 +98,11 @@ func (o inOrganization) callAs() cfn.CallAs {
 
 func (o inOrganization) looks(what string, look func(context.Context, *World, orgClients) (Finding, error)) func(context.Context, *World) (Finding, error) {
 	return func(ctx context.Context, w *World) (Finding, error) {
-		clients, err := o.use(ctx)
-		if err != nil {
-			return Finding{}, err
+		clients, err := o.enter(ctx)
+		var finding Finding
+		if err == nil {
+			finding, err = look(ctx, w, clients)
 		}
-		finding, err := look(ctx, w, clients)
 		if denied(err) {
 			return refused(err, ""), nil
 		}
@@ -82,11 +112,10 @@ func (o inOrganization) looks(what string, look func(context.Context, *World, or
 
 func (o inOrganization) does(what string, do func(context.Context, *World, orgClients) error) func(context.Context, *World) error {
 	return func(ctx context.Context, w *World) error {
-		clients, err := o.use(ctx)
-		if err != nil {
-			return err
+		clients, err := o.enter(ctx)
+		if err == nil {
+			err = do(ctx, w, clients)
 		}
-		err = do(ctx, w, clients)
 		if code(err) == "OperationInProgressException" {
 			return NotYet(explain(ctx, err, what, ""), "another operation of the stack set to end")
 		}
@@ -181,7 +210,7 @@ func (o inOrganization) members(ctx context.Context, client *organizations.Clien
 
 // know finds out which accounts the units hold, for the tenant's side.
 func (o inOrganization) know(ctx context.Context) error {
-	clients, err := o.use(ctx)
+	clients, err := o.enter(ctx)
 	if err == nil {
 		_, _, err = o.members(ctx, clients.org)
 	}
@@ -213,9 +242,6 @@ func accountsUnder(ctx context.Context, client *organizations.Client, unit strin
 	pages := organizations.NewListAccountsForParentPaginator(client, &organizations.ListAccountsForParentInput{ParentId: aws.String(unit)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
-		if code(err) == "ParentNotFoundException" {
-			return nil, fault.Newf(fault.Config, "the organisation has no unit %s", unit).Hint("organization.units in the spec names it")
-		}
 		if err != nil {
 			return nil, err
 		}

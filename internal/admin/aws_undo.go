@@ -9,7 +9,7 @@ import (
 
 // undoes runs a look for something to take away, its errors explained.
 func (a inAccount) undoes(ctx context.Context, what, resource string, look func(context.Context, *iam.Client) (Undo, error)) (Undo, error) {
-	clients, err := a.clients.account(ctx, a.spec, a.account)
+	clients, err := a.enter(ctx)
 	if err != nil {
 		return Undo{}, err
 	}

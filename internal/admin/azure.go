@@ -162,6 +162,11 @@ func (t *Tenant) FindMetadata(ctx context.Context, w *World) error {
 	return found(ctx, w, t.signInStep(w), t.applicationStep(w), t.certificateStep(w))
 }
 
+// FindProvisioning finds the application and what takes its access key.
+func (t *Tenant) FindProvisioning(ctx context.Context, w *World) error {
+	return found(ctx, w, t.signInStep(w), t.applicationStep(w), t.jobStep(w))
+}
+
 // found looks at steps that must all be done.
 func found(ctx context.Context, w *World, steps ...Step) error {
 	for _, step := range steps {
@@ -210,18 +215,9 @@ func (t *Tenant) provenSignIn(ctx context.Context, w *World) (Finding, error) {
 	if err != nil {
 		return Finding{}, err
 	}
-	o, err := t.Graph.Organization(ctx)
-	if err != nil {
+	if err := t.enter(ctx, w); err != nil {
 		return Finding{}, err
 	}
-	if o.ID == "" {
-		return Finding{}, fault.New(fault.Auth, "Microsoft does not say which tenant the sign-in is for", "sign in again")
-	}
-	if !ofTenant(o, w.Spec.Tenant) {
-		return Finding{}, fault.Newf(fault.Config, "the sign-in is for the tenant %s (%s), not for %s", o.DisplayName, o.ID, w.Spec.Tenant).
-			Hint("sign in with an account of that tenant, or correct tenant in the spec")
-	}
-	w.LearnEntra(func(e *EntraIDs) { e.TenantID = o.ID })
 	for _, p := range permissionsOf(w.Spec, grant.Person) {
 		if grant.Known && !grant.Allows(p) {
 			return IsForbidden(p, "the sign-in lacks the Microsoft Graph permission "+p, consentHint(grant)), nil
@@ -232,6 +228,24 @@ func (t *Tenant) provenSignIn(ctx context.Context, w *World) (Finding, error) {
 			"Entra admin center, Roles and administrators: assign one, or let somebody who has it run this"), nil
 	}
 	return IsDone(), nil
+}
+
+// enter proves that the sign-in is for the tenant that is meant: names and tags
+// may be the same in another one.
+func (t *Tenant) enter(ctx context.Context, w *World) error {
+	o, err := t.Graph.Organization(ctx)
+	if err != nil {
+		return err
+	}
+	if o.ID == "" {
+		return fault.New(fault.Auth, "Microsoft does not say which tenant the sign-in is for", "sign in again")
+	}
+	if !ofTenant(o, w.Spec.Tenant) {
+		return fault.Newf(fault.Config, "the sign-in is for the tenant %s (%s), not for %s", o.DisplayName, o.ID, w.Spec.Tenant).
+			Hint("sign in with an account of that tenant, or correct tenant in the spec")
+	}
+	w.LearnEntra(func(e *EntraIDs) { e.TenantID = o.ID })
+	return nil
 }
 
 func consentHint(g graph.Grant) string {

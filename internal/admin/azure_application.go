@@ -195,6 +195,9 @@ func (t *Tenant) createApplication(ctx context.Context, w *World) error {
 // undoApplication deletes the application, with its principal, roles,
 // assignments, certificate and provisioning.
 func (t *Tenant) undoApplication(ctx context.Context, w *World) (Undo, error) {
+	if err := t.enter(ctx, w); err != nil {
+		return Undo{}, err
+	}
 	f, err := t.findApplication(ctx, w)
 	if err != nil || f == nil {
 		return Undo{}, err

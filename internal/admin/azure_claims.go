@@ -135,11 +135,20 @@ func (t *Tenant) applyClaims(ctx context.Context, w *World) error {
 }
 
 func (t *Tenant) undoClaims(ctx context.Context, w *World) (Undo, error) {
+	if err := t.enter(ctx, w); err != nil {
+		return Undo{}, err
+	}
+	f, err := t.findApplication(ctx, w)
+	if err != nil {
+		return Undo{}, err
+	}
 	principal := ""
-	if f, err := t.findApplication(ctx, w); err == nil && f != nil && f.taken == "" {
-		if p, err := t.Graph.PrincipalOf(ctx, f.app.AppID); err == nil {
-			principal = p.ID
+	if f != nil && f.taken == "" {
+		p, err := t.Graph.PrincipalOf(ctx, f.app.AppID)
+		if err != nil && !graph.IsNotFound(err) {
+			return Undo{}, err
 		}
+		principal = p.ID
 	}
 	all, err := t.Graph.Policies(ctx)
 	if err != nil {

@@ -32,7 +32,15 @@ func (r *Runner) Removals(ctx context.Context) ([]Removal, error) {
 		}
 		return Result{Step: s}
 	})
-	found = slices.DeleteFunc(found, func(f Removal) bool { return f.Undo.What == "" && f.Err == nil })
+	told := map[string]bool{} // one reason may keep us from looking for many things
+	found = slices.DeleteFunc(found, func(f Removal) bool {
+		if f.Err == nil {
+			return f.Undo.What == ""
+		}
+		again := told[f.Err.Error()]
+		told[f.Err.Error()] = true
+		return again
+	})
 	slices.Reverse(found)
 	return found, err
 }

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/o365aws/o365aws/internal/fault"
 )
@@ -109,25 +110,25 @@ func (r Report) Fault(what string) error {
 	if open == 0 {
 		return nil
 	}
-	kind := fault.Kind(0)
+	var kinds []fault.Kind
 	for _, result := range r.Results {
-		if !result.Open() || result.Skipped != "" {
-			continue
-		}
-		k := fault.Unsatisfied
-		if result.Err != nil {
-			k = fault.KindOf(result.Err)
-		}
-		if kind == 0 {
-			kind = k
-		} else if kind != k {
-			kind = fault.Unsatisfied
+		switch {
+		case !result.Open() || result.Skipped != "":
+		case result.Err != nil:
+			kinds = append(kinds, fault.KindOf(result.Err))
+		default:
+			kinds = append(kinds, fault.Unsatisfied)
 		}
 	}
-	if kind == 0 {
-		kind = fault.Unsatisfied
+	return fault.Newf(OneKind(kinds), "%d of %d steps %s", open, len(r.Results), what)
+}
+
+// OneKind is the kind of many failures: theirs, when they agree.
+func OneKind(kinds []fault.Kind) fault.Kind {
+	if len(kinds) == 0 || slices.Min(kinds) != slices.Max(kinds) {
+		return fault.Unsatisfied
 	}
-	return fault.Newf(kind, "%d of %d steps %s", open, len(r.Results), what)
+	return kinds[0]
 }
 
 // Because adds to the fault of a run what failed first, for those who are not

@@ -31,7 +31,7 @@ func (s *session) adminUndo(c *cli.Context) error {
 	}
 	people := s.show(s.Stderr)
 	todo, failed := people.removals(removals)
-	if todo == 0 && failed == 0 {
+	if todo == 0 && len(failed) == 0 {
 		s.say("Nothing to take away.")
 		return nil
 	}
@@ -43,7 +43,7 @@ func (s *session) adminUndo(c *cli.Context) error {
 	gone := 0
 	err = admin.Destroy(c.Context, removals, func(removal admin.Removal) {
 		if removal.Err != nil {
-			failed++
+			failed = append(failed, fault.KindOf(removal.Err))
 			people.line("  %s %s", people.paint(red, "failed"), clean(removal.Err.Error()))
 			people.hints(admin.HintsOf(removal.Err))
 			return
@@ -54,19 +54,19 @@ func (s *session) adminUndo(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if failed > 0 {
-		return fault.Newf(fault.Unsatisfied, "%d of %d things could not be taken away", failed, failed+gone).Hint("run it again when that is mended")
+	if len(failed) > 0 {
+		return fault.Newf(admin.OneKind(failed), "%d of %d things could not be taken away", len(failed), len(failed)+gone).Hint("run it again when that is mended")
 	}
 	s.say("Gone: %s.", some(gone, "thing"))
 	return nil
 }
 
 // removals lists what would go, what stays and what cannot be looked at.
-func (w show) removals(removals []admin.Removal) (todo, failed int) {
+func (w show) removals(removals []admin.Removal) (todo int, failed []fault.Kind) {
 	for _, removal := range removals {
 		switch {
 		case removal.Err != nil:
-			failed++
+			failed = append(failed, fault.KindOf(removal.Err))
 			w.line("  %s", w.paint(red, "x "+clean(removal.Err.Error())))
 			w.hints(admin.HintsOf(removal.Err))
 		case removal.Undo.Do == nil:

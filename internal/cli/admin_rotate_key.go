@@ -25,13 +25,11 @@ func (s *session) rotateKey(c *cli.Context) error {
 	if r.spec.Provisioning.Style != admin.StyleImport {
 		return usage("there is no key to rotate: provisioning.style is %s, not %s", r.spec.Provisioning.Style, admin.StyleImport)
 	}
-	if r.world.Keys == nil {
+	if r.tenant == nil {
 		return usage("there is no tenant to take the new key")
 	}
-	if r.tenant != nil {
-		if err := r.tenant.Find(c.Context, r.world); err != nil {
-			return err
-		}
+	if err := r.tenant.FindProvisioning(c.Context, r.world); err != nil {
+		return err
 	}
 	if !c.Bool("yes") {
 		if err := s.confirm(c.Context, "Replace the access key of "+r.spec.Provisioning.User+"? [y/N] "); err != nil {

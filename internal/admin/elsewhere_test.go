@@ -1,0 +1,87 @@
+package admin
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/o365aws/o365aws/internal/mototest"
+)
+
+const elsewhere = "accounts: [{id: '999900009999'}]\n"
+
+// With the credentials of another account nothing is taken away there, though
+// it has things of the same names and tags; no key is replaced, and no role is
+// said to be gone.
+func TestAnotherAccount(t *testing.T) {
+	l := newLab(t, oneAccount)
+	l.applied()
+	keys := l.userKeys()
+	l.use("tenant: " + mototest.Tenant + "\nprovider: {metadata: metadata.xml}\n" + elsewhere)
+	l.gate.Take()
+
+	const want = "the credentials are for account " + mototest.Account + ", not for 999900009999"
+	l.removesNothing(want)
+	if err := RotateKeys(t.Context(), l.runner().World, &Clients{}, func(string) {}); err == nil || err.Error() != want {
+		t.Errorf("rotate-key: %v", err)
+	}
+	if roles, err := new(Clients).federated(t.Context(), l.spec, l.spec.Accounts[0]); err == nil || err.Error() != want {
+		t.Errorf("its roles: %v %v", roles, err)
+	}
+	if writes := mototest.Writes(l.gate.Take()); len(writes) > 0 || len(l.userKeys()) != len(keys) {
+		t.Errorf("written: %v", writes)
+	}
+}
+
+// removesNothing wants destroy to say once why there is nothing that it would
+// take away.
+func (l *lab) removesNothing(why string) {
+	l.t.Helper()
+	removals, err := l.runner().Removals(l.t.Context())
+	if err != nil || len(removals) != 1 || removals[0].Undo.Do != nil || removals[0].Err == nil || removals[0].Err.Error() != why {
+		l.t.Errorf("destroy would take away %+v, %v", removals, err)
+	}
+}
+
+// Nor in another organisation, whose units are not those of the spec.
+func TestAnotherOrganization(t *testing.T) {
+	c := newCompany(t, 1)
+	c.applied()
+	for _, unit := range []string{"r-none", "ou-none-12345678"} {
+		c.spec.Organization.Units = []string{unit}
+		c.gate.Take()
+		want := "the organisation has no unit " + unit
+		c.removesNothing(want)
+		if err := (inOrganization{new(Clients), c.spec}).know(t.Context()); err == nil || err.Error() != want {
+			t.Errorf("its accounts: %v", err)
+		}
+		if report := c.apply(); report.Err() == nil || !strings.Contains(report.Err().Error(), want) {
+			t.Errorf("apply: %v", report.Err())
+		}
+		if writes := mototest.Writes(c.gate.Take()); len(writes) > 0 {
+			t.Errorf("written: %v", writes)
+		}
+	}
+}
+
+// The user of the post may have been made by hand: its key is not replaced.
+func TestKeyOfAnothersUser(t *testing.T) {
+	l := newLab(t, oneAccount)
+	client := l.iam()
+	if _, err := client.CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String(l.spec.Provisioning.User)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String(l.spec.Provisioning.User)}); err != nil {
+		t.Fatal(err)
+	}
+	l.gate.Take()
+	err := RotateKeys(t.Context(), l.runner().World, &Clients{}, func(string) {})
+	if err == nil || !strings.Contains(err.Error(), "was not made by this set-up") {
+		t.Error(err)
+	}
+	if writes := mototest.Writes(l.gate.Take()); len(writes) > 0 {
+		t.Errorf("written: %v", writes)
+	}
+}
