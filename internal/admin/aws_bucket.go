@@ -52,11 +52,7 @@ func (o inOrganization) place(ctx context.Context, body string) (inline, locatio
 }
 
 func put(cfg aws.Config, request *http.Request, bucket string) error {
-	client := cfg.HTTPClient
-	if client == nil {
-		client = http.DefaultClient
-	}
-	reply, err := client.Do(request)
+	reply, err := cfg.HTTPClient.Do(request)
 	if err != nil {
 		return fault.Wrap(fault.Network, err, "the template cannot be put into the bucket "+bucket, fault.ReachAdvice)
 	}
