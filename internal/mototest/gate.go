@@ -52,6 +52,7 @@ type Refusal struct {
 type Gate struct {
 	URL    string
 	moto   string
+	turn   *sync.Mutex // of who asks moto
 	server *httptest.Server
 	idle   *sync.Cond
 	busy   int
@@ -82,14 +83,13 @@ func NewGate(t testing.TB, moto *Moto) *Gate {
 
 // OpenGate opens a gate until Close.
 func OpenGate(moto *Moto) (*Gate, error) {
-	g := &Gate{idle: sync.NewCond(&sync.Mutex{}), moto: moto.URL, providers: map[string]map[string]string{}, accounts: map[string]string{}, auto: map[string]string{}}
+	g := &Gate{idle: sync.NewCond(&sync.Mutex{}), moto: moto.URL, turn: &moto.turn, providers: map[string]map[string]string{}, accounts: map[string]string{}, auto: map[string]string{}}
 	target, err := url.Parse(moto.URL)
 	if err != nil {
 		return nil, err
 	}
 	proxy := httputil.NewSingleHostReverseProxy(target)
-	proxy.Transport = &http.Transport{MaxIdleConnsPerHost: 16}
-	g.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, proxy) }))
+	g.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, g.oneByOne(proxy)) }))
 	g.server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			g.connections.Add(1)
@@ -98,6 +98,18 @@ func OpenGate(moto *Moto) (*Gate, error) {
 	g.server.Start()
 	g.URL = g.server.URL
 	return g, nil
+}
+
+// oneByOne asks moto one thing at a time. It answers in threads that share its
+// tables without a lock: a role made while another call walks through the roles
+// ends that one with "dictionary changed size during iteration", a 500 that the
+// SDK answers by asking again.
+func (g *Gate) oneByOne(moto http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		g.turn.Lock()
+		defer g.turn.Unlock()
+		moto.ServeHTTP(w, r)
+	})
 }
 
 // Connections counts the connections that were made to the gate.

@@ -25,6 +25,7 @@ type Moto struct {
 	URL     string
 	command *exec.Cmd
 	life    io.Closer // what the server lives as long as
+	turn    sync.Mutex
 }
 
 // server is started by the first test of a package that needs it.
