@@ -38,6 +38,7 @@ func (s Step) withUndo(undo func(context.Context, *World) (Undo, error)) Step {
 type candidate struct {
 	app   graph.Application
 	taken string // why it is not ours to change
+	other string // what makes another one instead
 	bare  bool   // it has neither identifier nor tag
 	twins int    // more of those
 }
@@ -63,6 +64,7 @@ func (t *Tenant) findApplication(ctx context.Context, w *World) (*candidate, err
 		f := &candidate{app: byURI[0]}
 		if !has(f.app.Tags, s.ourTag()) && !s.Application.Adopt {
 			f.taken = "the application " + f.app.DisplayName + " (" + f.app.AppID + ") has the identifier " + s.Application.Identifier + " and was not made by this set-up"
+			f.other = s.secondIdentifier()
 		}
 		return f, nil
 	}
@@ -73,7 +75,7 @@ func (t *Tenant) findApplication(ctx context.Context, w *World) (*candidate, err
 	slices.SortFunc(all, func(a, b graph.Application) int { return strings.Compare(a.ID, b.ID) })
 	for _, app := range all {
 		if has(app.Tags, s.ourTag()) {
-			return &candidate{app: app}, nil
+			return s.namesake(app), nil
 		}
 	}
 	all = slices.DeleteFunc(all, func(a graph.Application) bool { return !s.bare(a) })
@@ -82,6 +84,18 @@ func (t *Tenant) findApplication(ctx context.Context, w *World) (*candidate, err
 	}
 	i := slices.IndexFunc(all, func(a graph.Application) bool { return a.DisplayName == s.Application.Name })
 	return &candidate{app: all[max(i, 0)], bare: true, twins: len(all) - 1}, nil
+}
+
+// namesake is an application with our tag. One that has an identifier, and not
+// the spec's, is of another set-up that nobody gave a name of its own: to make
+// it what the spec says would take it from that one.
+func (s *Spec) namesake(app graph.Application) *candidate {
+	f := &candidate{app: app}
+	if len(app.IdentifierURIs) > 0 && !s.Application.Adopt {
+		f.taken = "the application " + app.DisplayName + " (" + app.AppID + ") of a set-up that is called " + s.Name + " too has the identifier " + app.IdentifierURIs[0]
+		f.other = "or another name in the spec makes a second set-up"
+	}
+	return f
 }
 
 // bare reports whether an application may be a bare one of ours. One of the
@@ -113,7 +127,7 @@ func (t *Tenant) checkApplication(ctx context.Context, w *World) (Finding, error
 		return IsMissing(Change{"name", "", w.Spec.Application.Name}), nil
 	}
 	if f.taken != "" {
-		return notOurs(w.Spec, f.taken), nil
+		return notOurs(f.taken, f.other), nil
 	}
 	principal, err := t.Graph.PrincipalOf(ctx, f.app.AppID)
 	if graph.IsNotFound(err) {
@@ -124,7 +138,7 @@ func (t *Tenant) checkApplication(ctx context.Context, w *World) (Finding, error
 	}
 	if f.bare && !w.Spec.Application.Adopt {
 		if why := w.Spec.somebodys(f.app, principal); why != "" {
-			return notOurs(w.Spec, why), nil
+			return notOurs(why, w.Spec.secondIdentifier()), nil
 		}
 	}
 	w.LearnEntra(func(e *EntraIDs) {
@@ -137,10 +151,13 @@ func (t *Tenant) checkApplication(ctx context.Context, w *World) (Finding, error
 	return done, nil
 }
 
-func notOurs(s *Spec, why string) Finding {
+func notOurs(why, other string) Finding {
+	return IsForbidden("", why, "application.adopt: true in the spec takes it over and makes it what the spec says", other)
+}
+
+func (s *Spec) secondIdentifier() string {
 	plain, _, _ := strings.Cut(s.Application.Identifier, "#")
-	return IsForbidden("", why, "application.adopt: true in the spec takes it over and makes it what the spec says",
-		"or application.identifier: "+plain+"#2 makes a second application")
+	return "or application.identifier: " + plain + "#2 makes a second application"
 }
 
 // looksBefore is how often an application is looked for before it is made.
@@ -203,8 +220,11 @@ func (t *Tenant) undoApplication(ctx context.Context, w *World) (Undo, error) {
 		return Undo{}, err
 	}
 	what := "application " + f.app.DisplayName + " with its assignments and provisioning; the directory keeps it for 30 days"
-	if f.taken != "" || !has(f.app.Tags, w.Spec.ourTag()) {
+	if !has(f.app.Tags, w.Spec.ourTag()) {
 		return Undo{What: what, Keep: "it does not carry the tag " + w.Spec.ourTag()}, nil
+	}
+	if f.taken != "" {
+		return Undo{What: what, Keep: "its identifier is not that of the spec"}, nil
 	}
 	return Undo{What: what, Do: func(ctx context.Context) error {
 		err := t.Graph.DeleteApplication(ctx, f.app.ID)

@@ -49,3 +49,38 @@ func TestTenantKnowsWhoseAnApplicationIs(t *testing.T) {
 		})
 	}
 }
+
+// TestTenantNamesake: a spec for a second account, whose name somebody forgot
+// to change, leaves the application of the first alone: to apply it would take
+// the identifier, the key and the roles from that one.
+func TestTenantNamesake(t *testing.T) {
+	const spec = "tenant: " + fakecloud.TenantDomain + "\nprovisioning: {style: none}\n" + oneAccountOfTheDouble
+	l := newDoubleLab(t, fakecloud.GraphOptions{}, "")
+	l.use(spec)
+	l.applied()
+	writes := len(l.cloud.GraphWrites())
+	const second = "application: {identifier: 'https://signin.aws.amazon.com/saml#2', name: Second}\n"
+	l.use(spec + second)
+	report, err := l.runner().Apply(t.Context(), Report{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, _ := report.Find(stepApplication)
+	if r.Err == nil || !strings.Contains(r.Err.Error(), "of a set-up that is called office365 too has the identifier https://signin.aws.amazon.com/saml") ||
+		!strings.Contains(strings.Join(HintsOf(r.Err), "; "), "another name in the spec") {
+		t.Errorf("said %v", r.Err)
+	}
+	removals, err := l.runner().Removals(t.Context())
+	if err != nil || !slices.ContainsFunc(removals, func(r Removal) bool { return strings.Contains(r.Undo.Keep, "its identifier is not that") }) {
+		t.Errorf("destroy: %+v %v", removals, err)
+	}
+	if now := len(l.cloud.GraphWrites()); now != writes {
+		t.Errorf("%d writes", now-writes)
+	}
+
+	l.use(spec + "name: second\n" + second + "provider: {name: Second}\nroles: [{name: second}]\n")
+	l.applied()
+	if there, _ := l.cloud.Applications(); there != 2 {
+		t.Errorf("%d applications", there)
+	}
+}

@@ -114,7 +114,7 @@ func (s *Spec) mergeRoles(p graph.ServicePrincipal, wanted []string) (merge, err
 	}
 	if n := len(m.first) - len(goes) + len(come); n > maxAppRoles {
 		return m, fault.Newf(fault.Unsatisfied, "an application holds %d roles at most, and these would be %d", maxAppRoles, n).
-			Hint("use several applications: one spec file for each part of the accounts, with application.identifier ending in #1, #2, ...")
+			Hint("use several applications: one spec file for each part of the accounts, with a name of its own and application.identifier ending in #1, #2, ...")
 	}
 	if len(goes) > 0 {
 		m.second = append(slices.DeleteFunc(slices.Clone(m.first), func(r graph.AppRole) bool { return goes[r.ID] }), come...)
