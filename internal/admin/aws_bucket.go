@@ -48,10 +48,11 @@ func (o inOrganization) place(ctx context.Context, body string) (inline, locatio
 	if err := v4.NewSigner().SignHTTP(ctx, credentials, request, hash, "s3", region, time.Now(), func(s *v4.SignerOptions) { s.DisableURIPathEscaping = true }); err != nil {
 		return nil, nil, err
 	}
-	return nil, aws.String(address), put(cfg, request, bucket)
+	return nil, aws.String(address), o.put(cfg, request)
 }
 
-func put(cfg aws.Config, request *http.Request, bucket string) error {
+func (o inOrganization) put(cfg aws.Config, request *http.Request) error {
+	bucket := o.spec.Organization.Bucket
 	reply, err := cfg.HTTPClient.Do(request)
 	if err != nil {
 		return fault.Wrap(fault.Network, err, "the template cannot be put into the bucket "+bucket, fault.ReachAdvice)
@@ -62,7 +63,7 @@ func put(cfg aws.Config, request *http.Request, bucket string) error {
 	}
 	text, _ := io.ReadAll(io.LimitReader(reply.Body, 1000)) // for people only
 	return fault.Newf(fault.Unsatisfied, "the template cannot be put into the bucket %s: %s %s", bucket, reply.Status, scrub(string(text))).
-		Hint("the statement that grants it: %s", statement("s3:PutObject", "arn:aws:s3:::"+bucket+"/o365aws/*"))
+		Hint("the statement that grants it: %s", statement("s3:PutObject", o.objects()))
 }
 
 // dnsSuffix is the domain of a partition's endpoints.

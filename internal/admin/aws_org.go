@@ -129,7 +129,7 @@ func (o inOrganization) accessStep() Step {
 	s := Step{
 		ID: StepTrustedAccess, Group: organization, Title: title, After: []ID{StepSignIn},
 		Why:         "A service-managed stack set needs no roles in the accounts: the organisation itself lets CloudFormation in. That is switched on once, in the management account.",
-		Permissions: []Permission{{"cloudformation:DescribeOrganizationsAccess", ""}},
+		Permissions: []Permission{{"cloudformation:DescribeOrganizationsAccess", ""}, {"organizations:ListOrganizationalUnitsForParent", ""}},
 		Manual:      []string{"AWS console of the management account, CloudFormation, StackSets, Activate trusted access with AWS Organizations."},
 		Command:     "aws cloudformation activate-organizations-access",
 		Waits:       "the organisation to let StackSets in",

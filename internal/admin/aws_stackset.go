@@ -30,7 +30,7 @@ func (o inOrganization) stackSetStep() Step {
 	if o.spec.Organization.ScanRole != "" {
 		after = append(after, StepScan)
 	}
-	return Step{
+	step := Step{
 		ID: StepStackSet, Group: organization, Title: title, After: after,
 		Why: "The stack set holds the template of an account: provider and roles. AWS deploys it to the accounts of the units, to accounts that join later too, and takes it away from those that leave.",
 		Permissions: []Permission{
@@ -54,6 +54,16 @@ func (o inOrganization) stackSetStep() Step {
 		},
 		Command: "aws cloudformation create-stack-set --stack-set-name " + name + " --permission-model SERVICE_MANAGED --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false --capabilities CAPABILITY_NAMED_IAM --template-body file://template.yaml",
 	}
+	if o.spec.Organization.Bucket != "" {
+		step.Permissions = append(step.Permissions, Permission{"s3:PutObject", o.objects()}, Permission{"s3:GetObject", o.objects()})
+	}
+	return step
+}
+
+// objects are the templates in the spec's bucket, which CloudFormation reads
+// with the credentials of who names them.
+func (o inOrganization) objects() string {
+	return "arn:" + o.spec.Partition + ":s3:::" + o.spec.Organization.Bucket + "/o365aws/*"
 }
 
 func isNoStackSet(err error) bool { return code(err) == "StackSetNotFoundException" }

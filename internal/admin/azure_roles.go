@@ -22,10 +22,14 @@ func (t *Tenant) mergeStep(w *World) Step {
 	if w.Spec.Organization != nil {
 		after = append(after, StepInstances)
 	}
+	permissions := []Permission{{Action: "Application.ReadWrite.All"}}
+	if t.AWS != nil {
+		permissions = append(permissions, Permission{Action: "iam:ListRoles"})
+	}
 	return t.step(Step{
 		ID: stepRoles, Title: "roles in the application", After: after,
 		Why:         "Entra's own import serves one account an application and needs a long-lived access key. Instead, the roles that trust the provider are listed in every account and written into one application, without user and without key.",
-		Permissions: []Permission{{Action: "Application.ReadWrite.All"}},
+		Permissions: permissions,
 		Settle:      3 * time.Minute, Waits: "Entra to show the roles",
 		Manual:  []string{"Graph Explorer, PATCH /servicePrincipals/{id}: appRoles with all that are there and, for each AWS role, one whose value is ROLE-ARN,PROVIDER-ARN."},
 		Command: "o365aws admin sync-roles",

@@ -78,9 +78,11 @@ A person signs in once for the commands of an hour: the token is kept where the 
 
 Besides the permissions, a person needs the directory role Application Administrator or Cloud Application Administrator; with ` + "`provisioning.style: merge`" + `, Privileged Role Administrator too, because roles are written into the application. What is missing is named before anything is written.
 
+AWS is asked with the credentials that the AWS tools find: those of ` + "`--profile`" + ` or ` + "`AWS_PROFILE`" + `, or of the account's ` + "`profile`" + ` in the file, of somebody who administers IAM there. ` + "`o365aws admin export policy`" + ` prints the least that is enough.
+
 ## One account, or many
 
-One account takes Entra's own import, as by hand: an IAM user with a long-lived key, and about forty minutes until the roles are there. It serves one account an application.
+One account takes Entra's own import, as by hand: an IAM user with a long-lived key, and about forty minutes until the roles are there. It serves one account an application: a second file for the tenant needs another ` + "`name`" + `, and ` + "`application.identifier`" + ` with #2 at its end.
 Several accounts are merged: o365aws lists the roles that trust the provider in every account and writes them into one application, without user and without key. ` + "`o365aws admin sync-roles --no-input`" + ` does that by a scheduler, for roles that others make. An application holds 1,200 roles.
 
 ## The rest of a year
@@ -97,7 +99,7 @@ Several accounts are merged: o365aws lists the roles that trust the provider in 
 
 ` + "`sync-roles`" + ` and ` + "`verify`" + ` are made for it: they ask nobody, say nothing when all is well, and end with another code than 0 when it is not.
 The program that runs them needs the application permission ` + "`Application.ReadWrite.OwnedBy`" + ` and has to be an owner of the enterprise application. With ` + "`assignments`" + ` in the file it needs ` + "`AppRoleAssignment.ReadWrite.All` and `Directory.Read.All`" + ` too, with ` + "`claims`, `Policy.Read.All` and `Policy.ReadWrite.ApplicationConfiguration`" + `.
-In AWS ` + "`sync-roles` needs `iam:ListRoles`" + ` in every account, and ` + "`verify`" + ` those permissions of each step below that read.
+In AWS ` + "`sync-roles` needs `iam:ListRoles`" + ` in every account (for an organisation ` + "`organizations:DescribeOrganization`, `ListAccounts`, `ListAccountsForParent` and `ListOrganizationalUnitsForParent`" + ` besides), and ` + "`verify`" + ` those permissions of each step below that read.
 
 A user's timer of systemd, with ` + "`AZURE_TENANT_ID`" + `, ` + "`AZURE_CLIENT_ID`" + ` and ` + "`AZURE_CLIENT_CERTIFICATE_PATH`" + ` in the file of variables (mode 600):
 
