@@ -1,8 +1,11 @@
 package login
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/warm"
@@ -22,5 +25,42 @@ func TestOverridingVariables(t *testing.T) {
 	slices.Sort(got)
 	if !slices.Equal(got, want) {
 		t.Errorf("warm looks at %v, the table says %v", got, want)
+	}
+}
+
+// Every variable by which a profile yields other credentials counts as one. Of
+// regions, only those of another partition do, which warm knows by their names.
+func TestWhatYieldsOtherCredentials(t *testing.T) {
+	home := t.TempDir()
+	paths := awsconfig.ResolvePaths(func(string) string { return "" }, home)
+	const config = "[default]\nazure_tenant_id = contoso.example\nazure_default_username = ada@contoso.example\nregion = eu-central-1\nendpoint_url = https://sts.example\n"
+	if err := os.Mkdir(filepath.Dir(paths.Config), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(paths.Config, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := Deps{Paths: paths, Now: time.Now}
+	with := func(variable, value string) (wanted, error) {
+		env := func(name string) string { return map[string]string{variable: value}[name] }
+		p, err := awsconfig.Load(paths, env, "default", nil)
+		if err != nil {
+			return wanted{}, err
+		}
+		return d.wanted(Request{Profile: p}, own)
+	}
+	plain, err := with("", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range awsconfig.Settings {
+		for _, variable := range s.Env {
+			for _, value := range []string{"other", "true", "usgov", "https://other.example"} {
+				w, err := with(variable, value)
+				if err == nil && w.settings != plain.settings && !slices.Contains(warm.Overriding, variable) {
+					t.Errorf("%s=%s yields other credentials, and is in no list", variable, value)
+				}
+			}
+		}
 	}
 }

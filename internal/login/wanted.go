@@ -35,7 +35,7 @@ const (
 )
 
 // identitySettings decide whose credentials a profile yields.
-var identitySettings = []string{"azure_tenant_id", "azure_app_id_uri", "azure_default_username", "azure_default_role_arn", "o365aws_cloud", "endpoint_url"}
+var identitySettings = []string{"azure_tenant_id", "azure_app_id_uri", "azure_default_username", "azure_default_role_arn", "o365aws_cloud", "endpoint_url", "ignore_configured_endpoint_urls"}
 
 func (d Deps) wanted(req Request, ownPlace bool) (wanted, error) {
 	req.Profile = d.known(req.Profile)

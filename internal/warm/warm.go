@@ -85,7 +85,7 @@ func ProfileOnly(args []string) (name string, ok bool) {
 // Overriding are the variables that decide whose credentials a profile yields.
 var Overriding = []string{
 	"AZURE_TENANT_ID", "azure_tenant_id", "AZURE_APP_ID_URI", "azure_app_id_uri", "AZURE_DEFAULT_USERNAME", "azure_default_username",
-	"AZURE_DEFAULT_ROLE_ARN", "azure_default_role_arn", "O365AWS_CLOUD", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL",
+	"AZURE_DEFAULT_ROLE_ARN", "azure_default_role_arn", "O365AWS_CLOUD", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
 }
 
 // overridden reports whether one of them is set, or a region of another
