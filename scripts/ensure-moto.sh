@@ -11,7 +11,7 @@ fi
 echo "installing moto's server into $home ..." >&2
 python3 -m venv "$home"
 "$home/bin/python" -m pip install -q 'moto[server,iam,sts,cloudformation,organizations]>=5.1' >/dev/null || {
-	echo "moto_server not found, and pip could not install it: pip install 'moto[server]', then run this again" >&2
+	echo "missing: moto_server; pip could not install moto[server] into $home: check the network, or put moto_server on PATH, then run this again" >&2
 	exit 1
 }
 "$home/bin/moto_server" --help >/dev/null

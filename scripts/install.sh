@@ -1,6 +1,7 @@
 #!/bin/sh
 # install.sh WHAT PACKAGE... installs Debian's packages by apt-get, as root or
-# by sudo. Where that cannot be done it says that WHAT is missing, and fails.
+# by sudo, which asks for a password at a terminal alone. Where that cannot be
+# done it says that WHAT is missing, and fails.
 set -eu
 what=$1
 shift
@@ -8,16 +9,19 @@ if ! command -v apt-get >/dev/null 2>&1; then
 	echo "missing: $what; install it, then run this again" >&2
 	exit 1
 fi
-sudo=""
+missing() {
+	echo "missing: $what; run apt-get install $* as root, then this again" >&2
+	exit 1
+}
+as_root=""
 if [ "$(id -u)" -ne 0 ]; then
-	sudo="sudo"
-	command -v sudo >/dev/null 2>&1 || {
-		echo "missing: $what; run apt-get install $* as root, then this again" >&2
-		exit 1
-	}
+	command -v sudo >/dev/null 2>&1 || missing "$@"
+	if [ -t 0 ]; then as_root="sudo"; else as_root="sudo -n"; fi
 fi
 echo "installing Debian's $* ..." >&2
-if ! { $sudo apt-get update -q && $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"; } >/dev/null; then
-	echo "missing: $what; apt-get could not install Debian's $*" >&2
-	exit 1
-fi
+# A package source of somebody else's that fails is no reason to stop.
+# shellcheck disable=SC2016 # the inner shell's arguments
+$as_root sh -c '
+	apt-get update -q
+	DEBIAN_FRONTEND=noninteractive exec apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=120 "$@"
+' sh "$@" >/dev/null </dev/null || missing "$@"
