@@ -35,10 +35,17 @@ func TestLeftoversAreFound(t *testing.T) {
 	}
 	defer func() { _ = held.Close() }()
 	cmd := exec.Command("tail", "-f", filepath.Join(w.home, "ca.pem"))
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
+	if _, err := out.Read(make([]byte, 1)); err != nil { // when it has just started it has no command line yet
+		t.Fatal(err)
+	}
 	if err := syscall.Flock(int(held.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		t.Fatal(err)
 	}
