@@ -170,7 +170,8 @@ func startFault(o Options, err error, output string, root bool) error {
 			f = f.Hint("run o365aws as an ordinary user")
 		} else {
 			f.Msg += ": its sandbox needs user namespaces, which are not allowed here"
-			f = f.Hint("allow them (sysctl kernel.unprivileged_userns_clone=1, an AppArmor profile for the browser, docker run --security-opt seccomp=…)")
+			f = f.Hint("allow them (sysctl kernel.unprivileged_userns_clone=1, an AppArmor profile for the browser, docker run --security-opt seccomp=…)").
+				Hint("or, outside containers, install the sandbox that needs none: chromium-sandbox on Debian")
 		}
 		return f.Hint("or, in a container, turn the sandbox off: O365AWS_BROWSER_ARGS=--no-sandbox")
 	}
