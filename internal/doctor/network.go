@@ -78,16 +78,20 @@ func application(ctx context.Context, w World, p awsconfig.Profile) (Finding, ti
 	if err != nil {
 		return failed(err), time.Time{}
 	}
-	body, date, err := fetch(ctx, w.Client, address)
+	got, err := fetch(ctx, w.Client, address)
 	if err != nil {
 		return unreachable(cloud.LoginHost, err), time.Time{}
 	}
-	if m := serviceError.FindSubmatch(body); m != nil {
+	if m := serviceError.FindSubmatch(got.body); m != nil {
 		f := failed(entra.Explain(string(m[1]), ""))
 		f.Detail = "profile " + p.Name + ": " + f.Detail
-		return f, date
+		return f, got.date
 	}
-	return ok(cloud.LoginHost + " has tenant " + p.TenantID + " and does not object to the application " + p.AppIDURI), date
+	if got.status != http.StatusOK {
+		return fail(fmt.Sprintf("%s answers with status %d instead of its page", cloud.LoginHost, got.status),
+			"a proxy may have answered instead; open https://"+cloud.LoginHost+" in a browser to see"), got.date
+	}
+	return ok(cloud.LoginHost + " has tenant " + p.TenantID + " and does not object to the application " + p.AppIDURI), got.date
 }
 
 func skew(w World, date time.Time) Finding {
@@ -118,7 +122,7 @@ func stsReachable(ctx context.Context, w World) []Finding {
 			continue
 		}
 		seen[endpoint] = true
-		if _, _, err := fetch(ctx, w.Client, endpoint); err != nil {
+		if _, err := fetch(ctx, w.Client, endpoint); err != nil {
 			found = append(found, unreachable(endpoint, err))
 			continue
 		}
@@ -147,20 +151,24 @@ func unreachable(host string, err error) Finding {
 // maxPage bounds what is read of a page, in bytes.
 const maxPage = 1 << 20
 
-func fetch(ctx context.Context, client *http.Client, address string) ([]byte, time.Time, error) {
+// fetched is what a site has answered.
+type fetched struct {
+	status int
+	date   time.Time // zero when it names none
+	body   []byte
+}
+
+func fetch(ctx context.Context, client *http.Client, address string) (fetched, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, time.Time{}, err
+		return fetched{}, err
 	}
 	response, err := client.Do(r)
 	if err != nil {
-		return nil, time.Time{}, err
+		return fetched{}, err
 	}
 	defer func() { _ = response.Body.Close() }()
-	date, err := http.ParseTime(response.Header.Get("Date"))
-	if err != nil {
-		date = time.Time{}
-	}
+	date, _ := http.ParseTime(response.Header.Get("Date")) // zero with an error
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxPage))
-	return body, date, err
+	return fetched{response.StatusCode, date, body}, err
 }
