@@ -1,16 +1,17 @@
 package configure
 
 import (
+	"io"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fakecloud"
 	"github.com/o365aws/o365aws/internal/fault"
@@ -66,6 +67,52 @@ func TestDiscoverOffline(t *testing.T) {
 	}
 }
 
+// realmAnswer is what Microsoft says of a person's domain, or an error.
+type realmAnswer struct {
+	body string
+	err  error
+}
+
+func (a realmAnswer) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(a.body))}, a.err
+}
+
+// The host that asks for passwords is taken from an https address with a name
+// alone, for it may end up among those that get them.
+func TestSignInHost(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"NameSpaceType":"Federated","AuthURL":"https://ADFS.contoso.example/adfs/ls/?x=y"}`: "adfs.contoso.example",
+		`{"NameSpaceType":"Federated","AuthURL":"http://adfs.contoso.example/adfs/ls/"}`:      "",
+		`{"NameSpaceType":"Federated","AuthURL":"https://192.0.2.1/adfs/ls/"}`:                "",
+		`{"NameSpaceType":"Federated","AuthURL":"https://localhost/"}`:                        "",
+		`{"NameSpaceType":"Federated","AuthURL":"https://a b/"}`:                              "",
+		`{"NameSpaceType":"Federated"}`:                                                       "",
+	} {
+		federated, got, err := realm(t.Context(), &http.Client{Transport: realmAnswer{body, nil}}, "login.example", "ada@contoso.example")
+		if err != nil || !federated || got != want {
+			t.Errorf("%s: %v %q %v", body, federated, got, err)
+		}
+	}
+	if federated, got, err := realm(t.Context(), &http.Client{Transport: realmAnswer{`{"NameSpaceType":"Managed","AuthURL":"https://evil.example/"}`, nil}}, "login.example", "ada@contoso.example"); federated || got != "" || err != nil {
+		t.Errorf("%v %q %v", federated, got, err)
+	}
+	_, _, err := realm(t.Context(), &http.Client{Transport: realmAnswer{"", io.ErrUnexpectedEOF}}, "login.example", "ada@contoso.example")
+	if fault.KindOf(err) != fault.Network || strings.Contains(err.Error(), "ada") { // the address, which the client repeats
+		t.Error(err)
+	}
+}
+
+func TestCheckTenant(t *testing.T) {
+	for tenant, want := range map[string]string{
+		"Contoso.example": "contoso.example", strings.ToUpper(fakecloud.TenantID): fakecloud.TenantID,
+		"": "", "contoso": "", "contoso.example/x": "", fakecloud.TenantID + "0": "",
+	} {
+		if got, err := CheckTenant(tenant); got != want || (fault.KindOf(err) == fault.Config) != (want == "") {
+			t.Errorf("%q: %q, %v", tenant, got, err)
+		}
+	}
+}
+
 func TestCheckEmail(t *testing.T) {
 	for email, want := range map[string]string{"ada@Contoso.example": "contoso.example", "a.b+c'd@x-y.co.uk": "x-y.co.uk"} {
 		if got, err := CheckEmail(email); err != nil || got != want {
@@ -75,121 +122,6 @@ func TestCheckEmail(t *testing.T) {
 	for _, email := range []string{"", "ada", "ada@", "@contoso.example", "ada@contoso", "a da@contoso.example", "ada@contoso.example/x", "ada@contoso.example\n", "ada@a@b.c", "ada@1.2.3.4"} {
 		if got, err := CheckEmail(email); err == nil {
 			t.Errorf("%q: %q", email, got)
-		}
-	}
-}
-
-// hostile is what somebody might share who wants a command run, a password
-// sent to them, or more to look through than one does.
-const hostile = `[profile team]
-azure_tenant_id = contoso.example
-azure_default_role_arn = arn:aws:iam::111122223333:role/azure.admin
-region = eu-central-1
-credential_process = touch pwned
-o365aws_browser_path = /tmp/evil
-o365aws_browser_args = --load-extension=/tmp/evil
-o365aws_login_hosts = evil.example
-endpoint_url = https://evil.example
-ca_bundle = /tmp/evil.pem
-o365aws_reply_url = http://evil.example/saml
-azure_default_username = mallory@evil.example
-o365aws_store = none
-services = evil
-[services evil]
-sts =
-  endpoint_url = https://evil.example
-[profile plain]
-credential_process = touch pwned
-`
-
-func TestSharedProfilesAreData(t *testing.T) {
-	plan, ignored, err := FromShared([]byte(hostile), settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const want = `[profile team]
-azure_tenant_id = contoso.example
-azure_default_role_arn = arn:aws:iam::111122223333:role/azure.admin
-azure_default_username = ada@contoso.example
-credential_process = o365aws credential-process --profile team
-region = eu-central-1
-`
-	if got := plan.String(); got != want {
-		t.Error(Diff("plan", []byte(want), []byte(got)))
-	}
-	said := ""
-	for _, i := range ignored {
-		said += i.String() + "\n"
-	}
-	for _, word := range []string{"credential_process (line 5)", "o365aws_browser_path", "o365aws_browser_args", "o365aws_login_hosts", "endpoint_url", "ca_bundle", "o365aws_reply_url", "[services evil]", "[profile plain]"} {
-		if !strings.Contains(said, word) {
-			t.Errorf("%s is not told of:\n%s", word, said)
-		}
-	}
-}
-
-// TestExportRoundTrip: what is exported is all taken over, and nothing personal
-// is in it.
-func TestExportRoundTrip(t *testing.T) {
-	config, err := planAll(t).Apply([]byte("[profile other]\nregion = x\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, names := range [][]string{nil, {"111122223333-azure.admin"}} {
-		exported, err := Export(config, names)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, word := range []string{"ada@", "credential_process", "other"} {
-			if strings.Contains(string(exported), word) {
-				t.Errorf("%s is exported:\n%s", word, exported)
-			}
-		}
-		if !strings.Contains(string(exported), "[profile office]") || strings.Contains(string(exported), "444455556666") != (names == nil) {
-			t.Errorf("%v:\n%s", names, exported)
-		}
-		plan, ignored, err := FromShared(exported, settings)
-		if err != nil || len(ignored) > 0 {
-			t.Errorf("%v %v", ignored, err)
-		}
-		if again, err := plan.Apply(config); err != nil || names == nil && string(again) != string(config) {
-			t.Errorf("%v\n%s", err, Diff("config", config, again))
-		}
-	}
-	if _, err := Export(config, []string{"ofice"}); err == nil || !strings.Contains(err.(*fault.Error).Hints[0], "office") {
-		t.Error(err)
-	}
-}
-
-func TestReadShared(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "team.ini")
-	if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if data, err := Read(t.Context(), http.DefaultClient, file); err != nil || string(data) != "x" {
-		t.Error(err)
-	}
-	plain := httptest.NewServer(http.NotFoundHandler())
-	defer plain.Close()
-	secure := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/good":
-			_, _ = w.Write([]byte("y"))
-		case "/away":
-			http.Redirect(w, r, plain.URL, http.StatusFound)
-		case "/large":
-			_, _ = w.Write([]byte(strings.Repeat("z", maxShared+1)))
-		default:
-			http.NotFound(w, r)
-		}
-	}))
-	defer secure.Close()
-	if data, err := Read(t.Context(), secure.Client(), secure.URL+"/good"); err != nil || string(data) != "y" {
-		t.Error(err)
-	}
-	for _, from := range []string{plain.URL, secure.URL + "/away", secure.URL + "/large", secure.URL + "/none", "ftp://x/y", file + "-none"} {
-		if _, err := Read(t.Context(), secure.Client(), from); err == nil {
-			t.Errorf("%s was read", from)
 		}
 	}
 }
@@ -204,15 +136,18 @@ azure_new_thing=1
 [profile forgetful]
 azure_tenant_id=contoso.example
 azure_default_remember_me=false
+output=json
 [profile sso]
 sso_session=x
+[services x]
+azure_tenant_id=contoso.example
 `
 	s := Settings{}
 	found, err := FromAzureLogin([]byte(config), s, false)
 	if err != nil || len(found.Works) != 2 || found.Works[0] != "default: works as it is" || !strings.Contains(found.Works[1], "(line 9) keeps no session") || len(found.Plan.Profiles) != 0 || len(found.Ignored) != 2 || len(found.Passwords) != 1 {
 		t.Fatalf("%+v %v", found, err)
 	}
-	if found.Passwords[0].Value.Reveal() != "hunter2" || found.Passwords[0].Line != 5 || strings.Contains(found.Ignored[0].String(), "hunter2") {
+	if p := found.Passwords[0]; p.Value.Reveal() != "hunter2" || p.Profile != "default" || p.Tenant != "contoso.example" || p.Username != "ada@contoso.example" || p.Line != 5 || strings.Contains(found.Ignored[0].String(), "hunter2") {
 		t.Errorf("%+v", found.Passwords)
 	}
 	found, err = FromAzureLogin([]byte(config), s, true)
@@ -223,8 +158,17 @@ sso_session=x
 	if want := strings.Replace(strings.Replace(config, "azure_default_password=hunter2\n", "", 1), "azure_new_thing=1\n", "azure_new_thing=1\no365aws_remember = password\n", 1); err != nil || string(got) != want {
 		t.Errorf("%v\n%s", err, got)
 	}
-	if _, err := FromAzureLogin([]byte("[default]\nregion=x\n"), s, false); fault.KindOf(err) != fault.Config {
-		t.Error(err)
+	if found, err := FromAzureLogin([]byte(config), Settings{Style: File}, false); err != nil || len(found.Plan.Profiles) != 2 {
+		t.Errorf("%+v %v", found.Plan, err)
+	}
+	nameless := Settings{Style: Process, ProcessCommand: func(string) (string, error) { return "", fault.New(fault.Config, "no such name") }}
+	if _, err := FromAzureLogin([]byte(config), nameless, false); err == nil {
+		t.Error("a profile without its credential_process is taken")
+	}
+	for _, bad := range []string{"[default]\nregion=x\n", config + "what is this\n"} {
+		if _, err := FromAzureLogin([]byte(bad), s, false); fault.KindOf(err) != fault.Config {
+			t.Errorf("%q: %v", bad, err)
+		}
 	}
 }
 
@@ -266,7 +210,7 @@ url = https://launcher.myapps.microsoft.com/api/signin/x
 	}
 	tenant := Tenant{ID: fakecloud.TenantID, Cloud: entra.Clouds()[0]}
 	s := settings
-	s.Region, s.Duration, s.Style = "", 0, File
+	s.TenantID, s.Username, s.Region, s.Duration, s.Style = "", "", "", 0, File
 	found, err := FromSaml2aws(accounts, map[string]Tenant{"ada@contoso.example": tenant}, s)
 	if err != nil {
 		t.Fatal(err)
@@ -292,6 +236,41 @@ azure_default_username = ada@contoso.example
 	}
 	if _, _, err := Accounts([]byte("[default]\nprovider = Okta\n")); fault.KindOf(err) != fault.Config {
 		t.Error(err)
+	}
+}
+
+// Each setting of saml2aws alone, and none at all.
+func TestSaml2awsSettings(t *testing.T) {
+	s := Settings{Region: "us-east-2", Duration: time.Hour, Style: File} // of the command line, which wins
+	for account, want := range map[string]string{
+		"":                                 "[profile saml]\nazure_default_duration_hours = 1\nregion = us-east-2\n",
+		"aws_profile = x":                  "[profile x]\nazure_default_duration_hours = 1\nregion = us-east-2\n",
+		"aws_session_duration = 7200":      "[profile saml]\nazure_default_duration_hours = 1\nregion = us-east-2\n",
+		"region = eu-west-1":               "[profile saml]\nazure_default_duration_hours = 1\nregion = us-east-2\n",
+		"mfa = OneWaySMS":                  "[profile saml]\nazure_default_duration_hours = 1\no365aws_mfa = OneWaySMS\nregion = us-east-2\n",
+		"mfa = PhoneAppNotification":       "[profile saml]\nazure_default_duration_hours = 1\no365aws_mfa = PhoneAppNotification\nregion = us-east-2\n",
+		"role_arn = x\ncredentials_file =": "[profile saml]\nazure_default_role_arn = x\nazure_default_duration_hours = 1\nregion = us-east-2\n",
+	} {
+		accounts, _, err := Accounts([]byte("[a]\nprovider = AzureAD\n" + account + "\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found, err := FromSaml2aws(accounts, nil, s); err != nil || found.Plan.String() != want || len(found.Ignored) > 0 {
+			t.Errorf("%q: %v %v\n%s", account, err, found.Ignored, found.Plan)
+		}
+	}
+	s.Region, s.Duration = "", 0
+	for duration, want := range map[string]string{"899": "", "900": "0.25", "43200": "12", "43201": "", "1h": ""} { // what STS takes
+		accounts, _, _ := Accounts([]byte("[a]\nprovider = AzureAD\naws_session_duration = " + duration + "\n"))
+		found, err := FromSaml2aws(accounts, nil, s)
+		got := awsconfig.Sections([]byte(found.Plan.String()))[0].Get("azure_default_duration_hours")
+		if err != nil || got != want {
+			t.Errorf("%s seconds: %q, %v", duration, got, err)
+		}
+	}
+	s.Style, s.ProcessCommand = Process, func(string) (string, error) { return "", fault.New(fault.Config, "no such name") }
+	if _, err := FromSaml2aws([]Account{{Name: "a"}}, nil, s); err == nil {
+		t.Error("a profile without its credential_process is taken")
 	}
 }
 
