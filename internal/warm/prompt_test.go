@@ -3,6 +3,7 @@ package warm_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,13 +44,24 @@ func TestPrompt(t *testing.T) {
 		}
 	}
 	check("nothing cached", "", warm.Unsatisfied, true, "status", "--prompt", "-p", "dev")
-	put("arn:aws:iam::111122223333:role/team/azure.reader", 89*time.Minute+30*time.Second)
-	check("fresh", "dev azure.reader@111122223333 1h29m\n", 0, true, "status", "--prompt", "-p", "dev")
-	check("flag first", "dev azure.reader@111122223333 1h29m\n", 0, true, "status", "--profile=dev", "--prompt")
+	check("a long name", "", 0, false, "status", "--prompt", "-p", strings.Repeat("x", 33))
+	check("a name that is no plain text", "", 0, false, "status", "--prompt", "-p", "\x1b[31m")
+	check("another command", "", 0, false, "login", "--prompt", "-p", "dev")
+	credentials := filepath.Join(folder, ".aws", "credentials")
+	if err := os.MkdirAll(filepath.Dir(credentials), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(credentials, []byte("[dev]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	check("keys of another tool", "", warm.Unsatisfied, false, "status", "--prompt", "-p", "dev")
+	put("arn:aws:iam::111122223333:role/team/azure.reader", 105*time.Minute+30*time.Second)
+	check("fresh", "dev azure.reader@111122223333 1h45m\n", 0, true, "status", "--prompt", "-p", "dev")
+	check("flag first", "dev azure.reader@111122223333 1h45m\n", 0, true, "status", "--profile=dev", "--prompt")
 	check("more flags", "", 0, false, "status", "--prompt", "-p", "dev", "-o", "json")
 	check("no prompt", "", 0, false, "status", "-p", "dev")
 	names("{\n  \"111122223333\" : \"prod\"\n}\n")
-	check("named", "dev azure.reader@prod 1h29m\n", 0, true, "status", "--prompt", "-p", "dev")
+	check("named", "dev azure.reader@prod 1h45m\n", 0, true, "status", "--prompt", "-p", "dev")
 	names(`{"111122223333":"pr\u006fd"}`)
 	check("an escape", "", 0, false, "status", "--prompt", "-p", "dev")
 	names(`{"444455556666":"other"}`)
@@ -57,6 +69,14 @@ func TestPrompt(t *testing.T) {
 	check("whole hours", "dev x@111122223333 2h\n", 0, true, "status", "--prompt", "-p", "dev")
 	put("arn:aws:iam::111122223333:role/x", 20*time.Second)
 	check("seconds", "dev x@111122223333 0m\n", 0, true, "status", "--prompt", "-p", "dev")
+	put("arn:aws:iam::111122223333:role/x", time.Hour)
+	names(`{"111122223333":"` + strings.Repeat("x", 33) + `"}`)
+	check("a long name of an account", "", 0, false, "status", "--prompt", "-p", "dev")
+	names("{}")
+	put("no role", time.Hour)
+	check("no role", "", 0, false, "status", "--prompt", "-p", "dev")
+	put("arn:aws:iam::111122223333:role/x", 0)
+	check("just run out", "", 0, false, "status", "--prompt", "-p", "dev")
 	put("arn:aws:iam::111122223333:role/x", -time.Minute)
 	check("run out", "", 0, false, "status", "--prompt", "-p", "dev")
 }
