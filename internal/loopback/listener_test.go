@@ -12,6 +12,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -96,8 +99,13 @@ func (w *waiting) request(t *testing.T, form url.Values, change func(*http.Reque
 	if err != nil {
 		t.Fatal(err)
 	}
-	if csp := response.Header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'") || response.Header.Get("Cache-Control") != "no-store" {
-		t.Errorf("headers %v", response.Header)
+	for name, want := range map[string]string{
+		"Content-Security-Policy": "default-src 'none'", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer",
+		"X-Content-Type-Options": "nosniff", "Content-Type": "text/html",
+	} {
+		if !strings.HasPrefix(response.Header.Get(name), want) {
+			t.Errorf("headers %v", response.Header)
+		}
 	}
 	return response.StatusCode, string(body)
 }
@@ -176,7 +184,9 @@ func TestRefusesTheRest(t *testing.T) {
 	if w.read > 0 {
 		t.Errorf("%d of them were read", w.read)
 	}
-	status, body := w.request(t, good(), nil)
+	spaced := answer("good " + requestID)
+	spaced = spaced[:8] + "\r\n" + spaced[8:16] + " \t" + spaced[16:]
+	status, body := w.request(t, url.Values{"SAMLResponse": {spaced}}, nil)
 	if err := w.ends(t); err != nil || status != http.StatusOK || !strings.Contains(body, "ada@contoso.example") {
 		t.Errorf("the right one: %v, status %d\n%s", err, status, body)
 	}
@@ -185,7 +195,7 @@ func TestRefusesTheRest(t *testing.T) {
 // An answer to our request that cannot be used ends the sign-in, and the page
 // says why, made safe.
 func TestFailureShowsOnThePage(t *testing.T) {
-	for text, want := range map[string]string{"bad ": "Microsoft says &lt;no&gt;", "elsewhere ": "was made for http://localhost:1/saml"} {
+	for text, want := range map[string]string{"bad ": "Microsoft says &lt;no&gt;", "bad": "ask &amp; see", "elsewhere ": "was made for http://localhost:1/saml"} {
 		w := await(t)
 		_, body := w.request(t, url.Values{"SAMLResponse": {answer(text + requestID)}}, nil)
 		if err := w.ends(t); err == nil || !strings.Contains(body, want) || !strings.Contains(body, `id="failed"`) {
@@ -268,10 +278,79 @@ func TestInterrupted(t *testing.T) {
 
 // BROWSER names the command; %s stands for the address.
 func TestOpeners(t *testing.T) {
-	env := map[string]string{"BROWSER": strings.Join([]string{"firefox --private-window %s", "lynx"}, string(rune(listSeparator)))}
+	env := map[string]string{"BROWSER": strings.Join([]string{"firefox --private-window %s", " ", "lynx", "w3m -N", "%s"}, string(rune(listSeparator)))}
 	got := Openers("https://x/?a&b", func(name string) string { return env[name] })
-	if len(got) < 2 || !slices.Equal(got[0], []string{"firefox", "--private-window", "https://x/?a&b"}) || !slices.Equal(got[1], []string{"lynx", "https://x/?a&b"}) {
-		t.Errorf("got %q", got)
+	for i, want := range [][]string{
+		{"firefox", "--private-window", "https://x/?a&b"},
+		{"lynx", "https://x/?a&b"},
+		{"w3m", "-N", "https://x/?a&b"},
+		{"%s", "https://x/?a&b"}, // an address is never the program
+	} {
+		if len(got) <= i || !slices.Equal(got[i], want) {
+			t.Errorf("got %q", got)
+		}
+	}
+}
+
+// The first command that is there is started, sees nothing of our environment
+// but what it is given, and its failure is told.
+func TestLaunch(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the command is one of Unix")
+	}
+	t.Setenv("O365AWS_PASSWORD", "hunter2")
+	saw := filepath.Join(t.TempDir(), "environment")
+	commands := [][]string{{"no-such-browser-at-all"}, {"sh", "-c", "env > \"$0\"; exit 3", saw}, {"sh", "-c", "exit 4"}}
+	failed, err := Launch(commands, []string{"LANG=C"}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-failed; !strings.Contains(err.Error(), "sh: exit status 3") {
+		t.Errorf("got %v", err)
+	}
+	if data, err := os.ReadFile(saw); err != nil || !strings.Contains(string(data), "LANG=C") || strings.Contains(string(data), "hunter2") {
+		t.Errorf("%v: it saw %s", err, data)
+	}
+}
+
+// Of two answers that know the ID the first counts.
+func TestFirstAnswerCounts(t *testing.T) {
+	read := 0
+	h := &handler{Listener: &Listener{host: "localhost:1", path: "/saml", reply: "http://localhost:1/saml"}, id: requestID, done: make(chan outcome, 2)}
+	h.read = func(secret.Text) (saml.Response, error) {
+		read++
+		return saml.Response{Recipient: h.reply}, nil
+	}
+	for _, want := range []int{http.StatusOK, http.StatusConflict} {
+		r, got := httptest.NewRequest(http.MethodPost, h.reply, strings.NewReader(good().Encode())), httptest.NewRecorder()
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if h.ServeHTTP(got, r); got.Code != want || read != 1 || len(h.done) != 1 {
+			t.Errorf("status %d, not %d; read %d times", got.Code, want, read)
+		}
+	}
+}
+
+// Each way to name this machine listens there alone, and a browser asks for /
+// where the URL has no path.
+func TestHostsOfThisMachine(t *testing.T) {
+	for host, want := range map[string]string{"127.0.0.1": "127.0.0.1", "[::1]": "::1", "LOCALHOST": "127.0.0.1"} {
+		free, err := net.Listen("tcp", net.JoinHostPort(want, "0"))
+		if err != nil && want == "::1" {
+			t.Log("this machine has no IPv6:", err)
+			continue
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		port := free.Addr().(*net.TCPAddr).Port
+		_ = free.Close()
+		l, err := Listen(fmt.Sprintf("http://%s:%d", host, port))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		if at := l.sockets[0].Addr().(*net.TCPAddr); at.IP.String() != want || host != "LOCALHOST" && len(l.sockets) != 1 || l.host != fmt.Sprintf("%s:%d", strings.ToLower(host), port) || l.path != "/" {
+			t.Errorf("%s: %d sockets, at %v for %s%s", host, len(l.sockets), at, l.host, l.path)
+		}
 	}
 }
 
@@ -299,6 +378,9 @@ func TestLeadIsNotForOthers(t *testing.T) {
 		h.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, address, nil))
 		if answer.Code != want || (answer.Header().Get("Location") == leadsTo) != (want == http.StatusSeeOther) {
 			t.Errorf("status %d, not %d", answer.Code, want)
+		}
+		if l.Led() != (want == http.StatusSeeOther) {
+			t.Errorf("after a status %d, led: %v", want, l.Led())
 		}
 		if want == http.StatusForbidden && !strings.Contains(answer.Body.String(), "as another user of this machine") {
 			t.Errorf("it says %s", answer.Body)

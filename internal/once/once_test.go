@@ -21,6 +21,9 @@ func lead(t *testing.T, stranger bool) *Lead {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if l.Stranger == nil {
+		t.Error("a lead tells no strangers")
+	}
 	l.Stranger = func(*http.Request) bool { return stranger }
 	return l
 }
@@ -51,6 +54,9 @@ func TestFollow(t *testing.T) {
 		got, w := l.ask(c.method, c.path)
 		if got != c.want || (w.Header().Get("Location") == to) != (c.want == Led) || (w.Code == http.StatusSeeOther) != (c.want == Led) {
 			t.Errorf("%s %s: %v, status %d", c.method, c.path, got, w.Code)
+		}
+		if l.Used() != (got == Led || c.method == http.MethodGet && c.path == l.Path()) {
+			t.Errorf("%s %s: used %v", c.method, c.path, l.Used())
 		}
 		if got == Led && (w.Header().Get("Cache-Control") != "no-store" || w.Header().Get("Referrer-Policy") != "no-referrer") {
 			t.Errorf("the redirect has %v", w.Header())
