@@ -30,10 +30,47 @@ func TestFits(t *testing.T) {
 		{"call", "TwoWayVoiceOffice", "", true},
 		{"NewMethod", "NewMethod", "", true},
 		{"", "PhoneAppOTP", "", false},
+		{"", "NewMethod", "", false},
+		{"sms:42", "OneWaySMS", "+XX XXXXXXXX42 \u200f\u202c", true},
+		{"sms:42", "OneWaySMS", "", false},
 	} {
 		if got := fits(c.preference, c.id, c.label); got != c.want {
 			t.Errorf("fits(%q, %q, %q) = %v", c.preference, c.id, c.label, got)
 		}
+	}
+}
+
+// What the methods are called, in o365aws_mfa too, and what each does to
+// somebody's phone: where nobody is there none may ring.
+func TestMethods(t *testing.T) {
+	const want = `PhoneAppNotification push: approve rings
+CompanionAppsNotification outlook: approve rings
+PhoneAppOTP totp:
+OneWaySMS sms: rings
+ConsolidatedTelephony sms: rings
+TwoWaySMS sms: rings
+TwoWayVoiceMobile call: rings
+TwoWayVoiceAlternateMobile call: rings
+TwoWayVoiceOffice call: rings
+AccessPass pass:
+FidoKey passkey: window
+Certificate certificate: window
+`
+	got := ""
+	for _, m := range Methods {
+		got += m.ID + " " + m.Name + ":"
+		for _, does := range []struct {
+			so   bool
+			text string
+		}{{m.Push, " approve"}, {m.Rings, " rings"}, {m.Window, " window"}} {
+			if does.so {
+				got += does.text
+			}
+		}
+		got += "\n"
+	}
+	if got != want {
+		t.Errorf("they are\n%s", got)
 	}
 }
 

@@ -43,6 +43,7 @@ func TestPatience(t *testing.T) {
 	waits := func(s Snapshot) Snapshot { s.Awaits = "login.microsoftonline.com"; return s }
 	lacks := func(s Snapshot) Snapshot { s.Ready, s.Missing = false, "aadcdn.msauth.net"; return s }
 	fails := func(s Snapshot) Snapshot { s.PageID, s.Status = "", 503; return s }
+	empty := func(s Snapshot) Snapshot { return Snapshot{Awaits: s.Awaits} } // before the first document
 	unknown := Snapshot{PageID: "ConvergedSomethingNew", View: "9"}
 	answers := 0
 	refuses := func(s Snapshot) Snapshot { answers++; s.Failed, s.Answers = true, answers; return s }
@@ -71,6 +72,8 @@ func TestPatience(t *testing.T) {
 		"a request fails":     {saved["username"], refuses, true, 5 * againAfter, 10 * time.Second, fault.Network, "fails whenever its page asks"},
 		"the look-up objects": {saved["username"], objects, true, 5 * againAfter, 10 * time.Second, fault.Network, "fails whenever its page asks"},
 		"a code, no answer":   {saved["mfa-code"], refuses, false, 3 * againAfter, 10 * time.Second, fault.Network, "fails whenever its page asks"},
+		"nothing comes":       {Snapshot{}, empty, true, stuckLimit, 35 * time.Second, fault.Network, "did not come"},
+		"no first answer":     {Snapshot{}, func(s Snapshot) Snapshot { return empty(waits(s)) }, true, stuckLimit, 35 * time.Second, fault.Network, "login.microsoftonline.com did not answer within 30s: it was the first page"},
 		"draws later":         {Snapshot{PageID: pageSignIn, View: viewPasskey}, nil, true, stuckLimit, 35 * time.Second, fault.Page, "did not go on"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -88,6 +91,29 @@ func TestPatience(t *testing.T) {
 			}
 			if took < c.least || took > c.most {
 				t.Errorf("ended after %s", took)
+			}
+		})
+	}
+}
+
+// Each document has its time: a slow network brings one after the other.
+func TestEachDocumentHasItsTime(t *testing.T) {
+	const each = 20 * time.Second // less than either limit
+	for name, page := range map[string]Snapshot{"busy": {PageID: pageSignIn}, "loading": {PageID: pageSignIn}, "unknown": {PageID: "New", View: "9", Awaits: "login.microsoftonline.com"}} {
+		t.Run(name, func(t *testing.T) {
+			p := still(page)
+			p.then = func(looks int, s Snapshot) Snapshot {
+				s.Document, s.Ready = 1+int64(looks)/int64(each/lookEvery), name != "busy"
+				if p.tellChanged(); s.Document == 5 {
+					select {
+					case p.assert <- secret.New("assertion"):
+					default:
+					}
+				}
+				return s
+			}
+			if took, err := timed(t, p, &person{}, ""); err != nil {
+				t.Errorf("after %s: %v", took, err)
 			}
 		})
 	}

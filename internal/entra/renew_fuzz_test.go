@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -35,12 +36,37 @@ func TestHiddenForm(t *testing.T) {
 		"script":       {`<script>"<form name=hiddenform action=/no>"</script><form name=hiddenform action=/x><input type=hidden name=v value=1></form>`, "/x", "1"},
 		"the only one": {`<form action=/x><input type=hidden name=v value=1><input type=submit></form>`, "/x", "1"},
 		"to fill in":   {`<form action=/x><input type=hidden name=v value=1><input type=password name=p></form>`, "", ""},
+		"of two":       {`<form action=/y><input type=hidden name=y value=2></form><form name=hiddenform action=/x><input type=hidden name=v value=1></form>`, "/x", "1"},
+		"after it":     {`<input type=hidden name=y value=2><form name=hiddenform action=/x><input type=hidden name=v value=1></form><input type=hidden name=y value=2>`, "/x", "1"},
+		"nameless":     {`<form name=hiddenform action=/x><input type=hidden value=2><input type=hidden name=v value=1></form>`, "/x", "1"},
 		"two":          {`<form action=/x></form><form action=/y></form>`, "", ""},
 		"nowhere":      {`<form name=hiddenform><input type=hidden name=v value=1></form>`, "", ""},
 	} {
 		form, ok := hiddenForm(c.body)
-		if ok != (c.action != "") || ok && (form.action != c.action || form.values.Get("v") != c.value) {
+		if ok != (c.action != "") || ok && (form.action != c.action || form.values.Encode() != url.Values{"v": {c.value}}.Encode()) {
 			t.Errorf("%s: %+v %v", name, form, ok)
 		}
+	}
+}
+
+// A page's error is the number of its exception, else of either setting, else
+// none: by it a renewal tells a session that is over from one that is not.
+func TestPageCode(t *testing.T) {
+	for config, want := range map[string]string{
+		`{"pgid":"x","strServiceExceptionMessage":"AADSTS700016: no","sErrorCode":"50058"}`: "700016",
+		`{"pgid":"x","strServiceExceptionMessage":"no number","sErrorCode":50058}`:          "50058",
+		`{"pgid":"x","sErrorCode":"0","iErrorCode":53003}`:                                  "53003",
+		`{"pgid":"x","sErrorCode":"","iErrorCode":"53003"}`:                                 "53003",
+		`{"pgid":"x","sErrorCode":null,"iErrorCode":0}`:                                     "",
+		`{"pgid":"x"}`: "",
+	} {
+		for _, mark := range []string{"$Config=", "$Config = "} {
+			if c, ok := readConfig("<script>" + mark + config + ";</script>"); !ok || c.code() != want {
+				t.Errorf("%s: %q, %v", config, c.code(), ok)
+			}
+		}
+	}
+	if c, ok := readConfig(`$Config={"sErrorCode":"50058"};`); ok {
+		t.Errorf("a page without a name: %+v", c)
 	}
 }

@@ -53,10 +53,26 @@ func TestReadSeed(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
-	for _, text := range []string{"JBSWY3DP1", "%", "otpauth://hotp/x?secret=JBSWY3DP", "otpauth://totp/x?secret=JBSWY3DP&digits=99", "otpauth://totp/x?secret=JBSWY3DP&algorithm=MD5"} {
+	for _, text := range []string{
+		"JBSWY3DP1", "%", "otpauth://hotp/x?secret=JBSWY3DP", "otpauth://totp/x?secret=JBSWY3DP&digits=99",
+		"otpauth://totp/x?secret=JBSWY3DP&digits=5", "otpauth://totp/x?secret=JBSWY3DP&digits=9", "otpauth://totp/x?secret=JBSWY3DP&digits=six",
+		"otpauth://totp/x?secret=JBSWY3DP&period=4", "otpauth://totp/x?secret=JBSWY3DP&period=301", "otpauth://totp/x?secret=JBSWY3DP&period=x",
+		"otpauth://totp/x", "====", "otpauth://totp/x?secret=JBSWY3DP&algorithm=MD5",
+	} {
 		_, err := readSeed(secret.New(text))
 		if fault.KindOf(err) != fault.Config || strings.Contains(err.Error(), "JBSW") {
 			t.Errorf("%q: %v", text, err)
+		}
+	}
+	for text, ends := range map[string]int64{"JBSWY3DP": 30, "OTPAUTH://totp/x?secret=JBSWY3DP&period=60": 60, "otpauth://totp/x?secret=JBSWY3DP&period=5": 5, "otpauth://totp/x?secret=JBSWY3DP&period=300": 300} {
+		s, err := readSeed(secret.New(text))
+		if err != nil || s.window(time.Unix(ends-1, 0)) != 0 || s.window(time.Unix(ends, 0)) != 1 {
+			t.Errorf("%q: not of %d seconds, %v", text, ends, err)
+		}
+	}
+	for text, digits := range map[string]int{"JBSWY3DP": 6, "otpauth://totp/x?secret=JBSWY3DP&digits=6": 6, "otpauth://totp/x?secret=JBSWY3DP&digits=8": 8} {
+		if s, err := readSeed(secret.New(text)); err != nil || len(s.code(0).Reveal()) != digits {
+			t.Errorf("%q: not of %d digits, %v", text, digits, err)
 		}
 	}
 	if s, err := readSeed(secret.Text{}); s != nil || err != nil {
