@@ -30,17 +30,24 @@ func FuzzRenewalPage(f *testing.F) {
 // looks like one.
 func TestHiddenForm(t *testing.T) {
 	for name, c := range map[string]struct{ body, action, value string }{
-		"entities":     {`<form name="hiddenform" action="https://a/?x=1&amp;y=2"><input type="hidden" name="v" value="a&#x2B;b&quot;"></form>`, "https://a/?x=1&y=2", `a+b"`},
-		"bare values":  {`<FORM NAME=hiddenform ACTION=/x><INPUT TYPE=HIDDEN NAME=v VALUE=1></FORM>`, "/x", "1"},
-		"comment":      {`<!-- <form name=hiddenform action=/no> --><form name=hiddenform action=/x><input type=hidden name=v value=1></form>`, "/x", "1"},
-		"script":       {`<script>"<form name=hiddenform action=/no>"</script><form name=hiddenform action=/x><input type=hidden name=v value=1></form>`, "/x", "1"},
-		"the only one": {`<form action=/x><input type=hidden name=v value=1><input type=submit></form>`, "/x", "1"},
-		"to fill in":   {`<form action=/x><input type=hidden name=v value=1><input type=password name=p></form>`, "", ""},
-		"of two":       {`<form action=/y><input type=hidden name=y value=2></form><form name=hiddenform action=/x><input type=hidden name=v value=1></form>`, "/x", "1"},
-		"after it":     {`<input type=hidden name=y value=2><form name=hiddenform action=/x><input type=hidden name=v value=1></form><input type=hidden name=y value=2>`, "/x", "1"},
-		"nameless":     {`<form name=hiddenform action=/x><input type=hidden value=2><input type=hidden name=v value=1></form>`, "/x", "1"},
-		"two":          {`<form action=/x></form><form action=/y></form>`, "", ""},
-		"nowhere":      {`<form name=hiddenform><input type=hidden name=v value=1></form>`, "", ""},
+		"entities":       {`<form name="hiddenform" action="https://a/?x=1&amp;y=2"><input type="hidden" name="v" value="a&#x2B;b&quot;"></form>`, "https://a/?x=1&y=2", `a+b"`},
+		"bare values":    {`<FORM NAME=hiddenform ACTION=/x><INPUT TYPE=HIDDEN NAME=v VALUE=1></FORM>`, "/x", "1"},
+		"comment":        {`<!-- <form name=hiddenform action=/no> --><form name=hiddenform action=/x><input type=hidden name=v value=1></form>`, "/x", "1"},
+		"script":         {`<script>"<form name=hiddenform action=/no>"</script><form name=hiddenform action=/x><input type=hidden name=v value=1></form>`, "/x", "1"},
+		"comment after":  {`<form name=hiddenform action=/x><input type=hidden name=v value=1></form><!-- <form name=hiddenform action=/no> -->`, "/x", "1"},
+		"script after":   {`<form name=hiddenform action=/x><input type=hidden name=v value=1></form><script>"<form name=hiddenform action=/no>"</script>`, "/x", "1"},
+		"style after":    {`<form name=hiddenform action=/x><input type=hidden name=v value=1></form><STYLE>"<form name=hiddenform action=/no>"</STYLE>`, "/x", "1"},
+		"after a script": {`<script>a</b</script><form name=hiddenform action=/x><input type=hidden name=v value=1></form>`, "/x", "1"},
+		"in lines":       {"<form\r\n\tname = 'hiddenform'\n\taction='/x'\n><input\ttype='hidden'\nname='v' value='1'\r\n/></form\n>", "/x", "1"},
+		"said twice":     {`<form name=hiddenform action=/x action=/no><input type=hidden name=v value=1 value=2></form>`, "/x", "1"},
+		"odd signs":      {`<form = name=hiddenform action=/x / novalidate><input type=hidden name=v value=1 disabled></form>`, "/x", "1"},
+		"the only one":   {`<form action=/x><input type=hidden name=v value=1><input type=submit></form>`, "/x", "1"},
+		"to fill in":     {`<form action=/x><input type=hidden name=v value=1><input type=password name=p></form>`, "", ""},
+		"of two":         {`<form action=/y><input type=hidden name=y value=2></form><form name=hiddenform action=/x><input type=hidden name=v value=1></form>`, "/x", "1"},
+		"after it":       {`<input type=hidden name=y value=2><form name=hiddenform action=/x><input type=hidden name=v value=1></form><input type=hidden name=y value=2>`, "/x", "1"},
+		"nameless":       {`<form name=hiddenform action=/x><input type=hidden value=2><input type=hidden name=v value=1></form>`, "/x", "1"},
+		"two":            {`<form action=/x></form><form action=/y></form>`, "", ""},
+		"nowhere":        {`<form name=hiddenform><input type=hidden name=v value=1></form>`, "", ""},
 	} {
 		form, ok := hiddenForm(c.body)
 		if ok != (c.action != "") || ok && (form.action != c.action || form.values.Encode() != url.Values{"v": {c.value}}.Encode()) {
