@@ -124,9 +124,12 @@ func TestReadShared(t *testing.T) {
 	if data, err := Read(t.Context(), secure.Client(), secure.URL+"/just"); err != nil || len(data) != maxShared {
 		t.Errorf("%d bytes, %v", len(data), err)
 	}
-	for _, from := range []string{plain.URL, secure.URL + "/away", secure.URL + "/large", secure.URL + "/none", "ftp://x/y", file + "-none"} {
-		if _, err := Read(t.Context(), secure.Client(), from); err == nil {
-			t.Errorf("%s was read", from)
+	for from, want := range map[string]fault.Kind{
+		plain.URL: fault.Config, secure.URL + "/away": fault.Network, secure.URL + "/large": fault.Config, secure.URL + "/none": fault.Network,
+		"ftp://x/y": fault.Config, file + "-none": fault.Config, "https://127.0.0.1:1/": fault.Network, "https://a b/": fault.Config,
+	} {
+		if data, err := Read(t.Context(), secure.Client(), from); fault.KindOf(err) != want || data != nil {
+			t.Errorf("%s: %q, %v", from, data, err)
 		}
 	}
 }
