@@ -191,8 +191,9 @@ func TestApplyTrustsThePlanExceptBehindChanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.Apply(context.Background(), plan); err != nil {
-		t.Fatal(err)
+	report, err := r.Apply(context.Background(), plan)
+	if err != nil || report.Open() != 0 || report.Results[0].Step.ID == "" {
+		t.Fatalf("%v, %+v", err, report)
 	}
 	if alone.Load() != 1 || behind.Load() != 2 || both.Load() != 2 {
 		t.Fatalf("looked %d, %d and %d times, want 1, 2 and 2", alone.Load(), behind.Load(), both.Load())

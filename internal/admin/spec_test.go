@@ -103,6 +103,27 @@ func TestDurationIsWrittenAsRead(t *testing.T) {
 	}
 }
 
+// A policy may be written as YAML or as JSON, and comes out as IAM takes it.
+func TestPolicyDocument(t *testing.T) {
+	const want = `{"Statement":[{"Action":"s3:*","Condition":{"StringLike":{"x":"<a>&b"}},"Effect":"Allow","Resource":"*"}],"Version":"2012-10-17"}`
+	const statement = `Statement: [{Effect: Allow, Action: 's3:*', Resource: '*', Condition: {StringLike: {x: '<a>&b'}}}]`
+	for text, want := range map[string]string{
+		"{" + statement + "}": want, "{Version: 2012-10-17, " + statement + "}": want, "{Version: '2012-10-17', " + statement + "}": want,
+		"{Version: 2008-10-17x, " + statement + "}": strings.Replace(want, "2012-10-17", "2008-10-17x", 1),
+		"'" + want + "'": want, "'" + strings.Replace(want, `,"Version":"2012-10-17"`, "", 1) + "'": want,
+		"{Effect: Allow}": "", "[" + statement + "]": "", "s3": "", "'[1]'": "", `'{"Effect":"Allow"}'`: "", "''": "", "{Statement: null}": "",
+	} {
+		s, err := Parse("o365aws.yaml", []byte(smallSpec+"roles: [{name: a, inline: {p: "+text+"}}]\n"))
+		got := ""
+		if err == nil {
+			got = s.Roles[0].Inline["p"].JSON()
+		}
+		if got != want || (fault.KindOf(err) == fault.Config) != (want == "") {
+			t.Errorf("%s: %s, %v", text, got, err)
+		}
+	}
+}
+
 // Policies are compared by what they say.
 func TestSamePolicy(t *testing.T) {
 	base := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:ListRoles","sts:TagSession"],"Resource":"*","Condition":{"Bool":{"x":"true"}}}]}`
