@@ -2,6 +2,7 @@ package admin
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -42,6 +43,23 @@ func mayBe(t *testing.T, text string, good bool) {
 	t.Helper()
 	if _, err := Parse("o365aws.yaml", []byte(text+"\n")); (err == nil) != good || err != nil && fault.KindOf(err) != fault.Config {
 		t.Errorf("%.200s: %v", text, err)
+	}
+}
+
+// What is no word, mapping, list or number where one belongs is refused.
+func TestSpecShapes(t *testing.T) {
+	for text, good := range map[string]bool{
+		"cloud: usgov": true, "cloud: mars": false, "partition: mars": false, "provisioning: {style: none}": true, "provisioning: {style: all}": false,
+		"provider: {name: 'a b'}": false, "name: '-'": false, "name: a-b": true, "provider: x": false, "provider: {tags: x}": false, "provider: {tags: [x]}": false,
+		"provider: {tags: {a: b, a: c}}": false, "provider: {tags: {a: [b]}}": false, "provider: {name: [x]}": false, "provider: {metadata: 'http://idp.example/y'}": false,
+		"roles: [x]": false, "roles: {name: a}": false, "roles: [{name: a, adopt: maybe}]": false, "roles: [{name: a, adopt: true}]": true,
+		"application: {certificate_years: x}": false, "application: {certificate_years: 1.5}": false, "application: null": true, "provider: {tags: null}": true,
+	} {
+		mayBe(t, smallSpec+text, good)
+	}
+	s := parse(t, smallSpec+"provider: {tags: {a: b, c: ''}}\nroles: [{name: a, tags: {d: e}}]")
+	if !maps.Equal(s.Provider.Tags, map[string]string{"a": "b", "c": ""}) || !maps.Equal(s.Roles[0].Tags, map[string]string{"d": "e"}) {
+		t.Errorf("tags %v and %v", s.Provider.Tags, s.Roles[0].Tags)
 	}
 }
 

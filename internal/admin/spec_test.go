@@ -27,6 +27,10 @@ func TestSpecDefaultsAreThePost(t *testing.T) {
 	if s.Provider.Name != "AzureAD" || s.Provisioning.User != "AzureAAD" || s.Provisioning.Style != StyleImport {
 		t.Errorf("provider %s, user %s, style %s", s.Provider.Name, s.Provisioning.User, s.Provisioning.Style)
 	}
+	if s.Name != "office365" || s.Cloud != "global" || s.Application.Name != "AWS Single-Account Access" || s.Roles[0].Session != Duration(time.Hour) ||
+		!slices.Equal(s.Roles[0].Policies, []string{"AdministratorAccess"}) {
+		t.Errorf("%s in %s, application %s, first role %+v", s.Name, s.Cloud, s.Application.Name, s.Roles[0])
+	}
 	want := []string{
 		"arn:aws:iam::123456789012:role/azure.admin,arn:aws:iam::123456789012:saml-provider/AzureAD",
 		"arn:aws:iam::123456789012:role/azure.reader,arn:aws:iam::123456789012:saml-provider/AzureAD",
