@@ -119,7 +119,11 @@ func (d Deps) fresh(w wanted) (Result, bool) {
 	if w.Profile.CredentialProcess != "" || w.Role != "" {
 		return Result{}, false
 	}
-	return d.inFile(w)
+	r, ok := d.inFile(w)
+	if e, known := d.cache().Get(d.config(), w.Profile.Name, ""); known && e.AccessKeyID == r.Credentials.AccessKeyID && e.Settings != w.settings {
+		return Result{}, false // got before the profile was changed
+	}
+	return r, ok
 }
 
 // inFile returns the credentials in the credentials file, if they are fresh.

@@ -116,6 +116,28 @@ func TestFreshInFile(t *testing.T) {
 	}
 }
 
+// Credentials that the file holds from before the profile was changed, as to
+// another role or user, are not the profile's now.
+func TestFileOfOtherSettings(t *testing.T) {
+	for settings, fresh := range map[string]bool{"s": true, "other": false} {
+		for key, known := range map[string]bool{"ASIAFILE": true, "ASIACACHE": false} { // what is known of the one in the file
+			now := at
+			d := depsAt(t, &now)
+			d.put(cache.Entry{
+				Profile: "dev", Config: d.config(), Settings: settings, RoleARN: adminRole, AccessKeyID: key, SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"),
+				Obtained: at.Add(-time.Minute), Expires: at.Add(time.Minute),
+			})
+			if err := awsconfig.WriteCredentials(t.Context(), d.Paths, "dev", "ASIAFILE", secret.New("s"), secret.New("t"), at.Add(time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+			w := wanted{Request: Request{Profile: awsconfig.Profile{Name: "dev"}, MinTTL: 15 * time.Minute}, settings: "s", began: at}
+			if r, ok := d.fresh(w); ok != (fresh || !known) || ok && !r.Kept {
+				t.Errorf("for settings %s, key %s in the cache: %v %+v", settings, key, ok, r)
+			}
+		}
+	}
+}
+
 // Whose credentials these are is told by the settings that decide it, and by
 // no others.
 func TestSettingsThatDecide(t *testing.T) {
