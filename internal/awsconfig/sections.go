@@ -51,12 +51,11 @@ func ChangeCredentials(ctx context.Context, paths Paths, change func([]byte) ([]
 	return changeFile(ctx, paths.Credentials, paths.Locks(), change)
 }
 
-// CanChange says what would keep both from being changed, whatever the change.
-func CanChange(paths Paths) error {
-	for _, path := range []string{paths.Config, paths.Credentials} {
-		if _, err := resolve(path); err != nil {
-			return unchanged(err)
-		}
+// CanChange says what would keep a file from being changed, whatever the
+// change.
+func CanChange(path string) error {
+	if _, err := resolve(path); err != nil {
+		return unchanged(err)
 	}
 	return nil
 }

@@ -78,8 +78,13 @@ func (w *wizard) check() error {
 	if w.c.Bool("all-roles") {
 		p.Unset, p.Set = nil, nil // it has no credential_process of its own
 	}
-	_, _, err = rehearse(w.c, w.paths, configure.Plan{Profiles: []configure.Profile{p}, Force: w.c.Bool("force")})
-	return err
+	if _, err = rehearse(w.c, w.paths, configure.Plan{Profiles: []configure.Profile{p}, Force: w.c.Bool("force")}); err != nil {
+		return err
+	}
+	if w.settings.Style == configure.File && !w.c.Bool("print") && !w.c.Bool("diff") {
+		return awsconfig.CanWriteCredentials(w.paths, w.name)
+	}
+	return nil
 }
 
 // settings are what the flags of all commands that write profiles say.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -106,35 +107,45 @@ func regionFor(paths awsconfig.Paths, roleARN, cloud string) string {
 	return home.DefaultRegion
 }
 
-// rehearse returns the config file before and after a plan, or says what keeps
-// the plan from being carried out.
-func rehearse(c *cli.Context, paths awsconfig.Paths, plan configure.Plan) (before, after []byte, err error) {
+// rehearsal is what a plan would make of the files.
+type rehearsal struct {
+	before, after []byte // the config file
+	unshadows     bool   // the credentials file changes, too
+}
+
+// rehearse says what keeps a plan from being carried out.
+func rehearse(c *cli.Context, paths awsconfig.Paths, plan configure.Plan) (r rehearsal, err error) {
 	if c.Bool("print") && c.Bool("diff") {
-		return nil, nil, usage("--print and --diff cannot both be")
+		return r, usage("--print and --diff cannot both be")
 	}
-	if before, err = readConfig(paths); err != nil {
-		return nil, nil, err
+	if r.before, err = readConfig(paths); err != nil {
+		return r, err
 	}
-	if after, err = plan.Apply(before); err != nil {
-		return nil, nil, unwritable(paths.Config, err)
+	if r.after, err = plan.Apply(r.before); err != nil {
+		return r, unwritable(paths.Config, err)
 	}
 	credentials, err := awsconfig.ReadFile(paths.Credentials)
 	if err != nil {
-		return nil, nil, err
+		return r, err
 	}
-	if _, err := plan.Unshadow(credentials); err != nil {
-		return nil, nil, unwritable(paths.Credentials, err)
+	unshadowed, err := plan.Unshadow(credentials)
+	if err != nil {
+		return r, unwritable(paths.Credentials, err)
 	}
-	if !c.Bool("print") && !c.Bool("diff") {
-		err = awsconfig.CanChange(paths)
+	r.unshadows = !bytes.Equal(credentials, unshadowed)
+	if c.Bool("print") || c.Bool("diff") {
+		return r, nil
 	}
-	return before, after, err
+	if err := awsconfig.CanChange(paths.Config); err != nil || !r.unshadows {
+		return r, err
+	}
+	return r, awsconfig.CanChange(paths.Credentials)
 }
 
 // writePlan carries a plan out, or shows what it would do. It reports whether
 // profiles are in the file now.
 func (s *session) writePlan(c *cli.Context, paths awsconfig.Paths, plan configure.Plan) (bool, error) {
-	before, after, err := rehearse(c, paths, plan)
+	r, err := rehearse(c, paths, plan)
 	if err != nil {
 		return false, err
 	}
@@ -143,16 +154,18 @@ func (s *session) writePlan(c *cli.Context, paths awsconfig.Paths, plan configur
 		_, err := io.WriteString(s.Stdout, plan.String())
 		return false, err
 	case c.Bool("diff"):
-		_, err := io.WriteString(s.Stdout, configure.Diff(paths.Config, before, after))
+		_, err := io.WriteString(s.Stdout, configure.Diff(paths.Config, r.before, r.after))
 		return false, err
 	}
 	if err := awsconfig.ChangeConfig(c.Context, paths, plan.Apply); err != nil {
 		return false, err
 	}
-	if err := awsconfig.ChangeCredentials(c.Context, paths, plan.Unshadow); err != nil {
-		return false, err
+	if r.unshadows {
+		if err := awsconfig.ChangeCredentials(c.Context, paths, plan.Unshadow); err != nil {
+			return false, err
+		}
 	}
-	if string(before) == string(after) {
+	if bytes.Equal(r.before, r.after) {
 		s.say("%s is as it should be already.", s.tilde(paths.Config))
 	} else {
 		s.say("Wrote %s to %s.", profilesOf(plan), s.tilde(paths.Config))
