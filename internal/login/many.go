@@ -97,13 +97,28 @@ func (d Deps) profilesOf(w wanted) (map[string][]awsconfig.Profile, error) {
 	identity := identityOf(d.known(w.Profile)) // the sign-in may have told the tenant's GUID
 	targets := map[string][]awsconfig.Profile{}
 	for _, name := range names {
-		p, err := awsconfig.Load(d.Paths, d.Env, name, nil)
+		env := d.Env
+		if name != w.Profile.Name {
+			env = withoutRole(env)
+		}
+		p, err := awsconfig.Load(d.Paths, env, name, nil)
 		if err != nil || p.RoleARN == "" || identityOf(d.known(p)) != identity || p.AppIDURI != w.Profile.AppIDURI {
 			continue // not of this sign-in; a profile that is wrong says so when it is used
 		}
 		targets[p.RoleARN] = append(targets[p.RoleARN], p)
 	}
 	return targets, nil
+}
+
+// withoutRole is an environment that names no role: a variable that does means
+// the profile of the command, and would make every other one name its role.
+func withoutRole(env awsconfig.Env) awsconfig.Env {
+	return func(name string) string {
+		if strings.EqualFold(name, "azure_default_role_arn") {
+			return ""
+		}
+		return env(name)
+	}
 }
 
 // keepAll puts the credentials where they belong, with one change of the
