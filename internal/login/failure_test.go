@@ -1,13 +1,16 @@
 package login
 
 import (
+	"errors"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/zalando/go-keyring"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
@@ -34,17 +37,24 @@ func TestSharedFailure(t *testing.T) {
 		{"a person who says login", refused, -time.Second, true, true, ""},
 		{"a program, for want of a person", absent, time.Second, false, false, "profile dev needs a sign-in by a person: no session is kept"},
 		{"a person who waited for a program", absent, -time.Second, true, false, ""},
+		{"another one's own mistake", fault.New(fault.Config, "no such role"), time.Second, false, false, ""},
+		{"another one's bug", errors.New("nil map"), time.Second, false, false, ""},
 	} {
 		failed := now
-		w := wanted{Request: Request{Profile: awsconfig.Profile{Name: "dev"}, Interactive: c.interactive}, identity: "id", explicit: c.explicit, began: now.Add(c.began)}
+		w := wanted{Request: Request{Profile: awsconfig.Profile{Name: "dev"}, Interactive: c.interactive}, identity: cache.Key(c.what), explicit: c.explicit, began: now.Add(c.began)}
 		d.fail(w, c.failure)
 		now = now.Add(max(c.began, 0))
 		got := ""
-		if err := d.sharedFailure(w); err != nil {
+		err := d.sharedFailure(w)
+		if err != nil {
 			got = err.Error()
 		}
 		if got != c.want {
 			t.Errorf("%s: %q", c.what, got)
+		}
+		if kind, hint := fault.KindOf(c.failure), map[fault.Kind]string{fault.Auth: "look at the phone", fault.NeedsInput: "run o365aws login --profile dev in a terminal"}; err != nil &&
+			(fault.KindOf(err) != kind || !slices.Equal(err.(*fault.Error).Hints, []string{hint[kind]})) {
+			t.Errorf("%s: of kind %v, with the advice %q", c.what, fault.KindOf(err), err.(*fault.Error).Hints)
 		}
 		now = failed
 	}

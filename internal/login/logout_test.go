@@ -2,6 +2,8 @@ package login
 
 import (
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -93,5 +95,41 @@ func TestLogoutLeavesTheOthers(t *testing.T) {
 	}
 	if removed, err := LogoutAll(t.Context(), d); err != nil || len(removed) == 0 || has(eve) != 0 {
 		t.Errorf("of all: %q, %d left, %v", removed, has(eve), err)
+	}
+}
+
+// A logout of all leaves the credentials of other ways of signing in, and of
+// the profiles of another config file.
+func TestLogoutOfAllIsOfOurs(t *testing.T) {
+	keyring.MockInit()
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/of/the/mock")
+	now := at
+	d := depsAt(t, &now)
+	d.Ask, d.Env = &typist{}, func(string) string { return "" }
+	others := []string{"sso", "elsewhere"}
+	if err := os.MkdirAll(filepath.Dir(d.Paths.Config), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(d.Paths.Config, []byte("[profile sso]\nsso_session = x\n[profile elsewhere]\nregion = x\n[profile dev]\nazure_tenant_id = contoso.example\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.put(cache.Entry{
+		Profile: "elsewhere", Config: "/another/config", RoleARN: adminRole, AccessKeyID: "ASIA", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"), Obtained: at, Expires: at.Add(time.Hour),
+	})
+	for _, name := range append(others, "dev") {
+		if err := awsconfig.WriteCredentials(t.Context(), d.Paths, name, "ASIAOTHER", secret.New("s"), secret.New("t"), at.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := LogoutAll(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	if held, err := awsconfig.ReadCredentials(d.Paths, "dev"); err != nil || held.KeyID != "" {
+		t.Errorf("ours are left: %+v, %v", held, err)
+	}
+	for _, name := range others {
+		if held, err := awsconfig.ReadCredentials(d.Paths, name); err != nil || held.KeyID != "ASIAOTHER" {
+			t.Errorf("the credentials of %s are not ours: %+v, %v", name, held, err)
+		}
 	}
 }

@@ -80,6 +80,24 @@ func TestKeptPassword(t *testing.T) {
 	}
 }
 
+// bringing is a person whose password came with the command.
+type bringing struct{ *typist }
+
+func (bringing) HasPassword() bool { return true }
+
+// A password of this run comes before the kept one.
+func TestGivenPassword(t *testing.T) {
+	ada := awsconfig.Profile{Name: "dev", Cloud: "global", TenantID: "contoso.example", Username: "ada@contoso.example", Remember: "password"}
+	k, person, left := passwordOf(t, ada)
+	k.Asker = bringing{person}
+	if text, err := k.Password(t.Context(), ada.Username, false); err != nil || text.Reveal() != "typed" {
+		t.Errorf("%q, %v", text.Reveal(), err)
+	}
+	if k.wrong(t.Context()); left() != "kept" {
+		t.Error("the kept one is forgotten for it")
+	}
+}
+
 // What Microsoft calls wrong is forgotten when it was the kept one, and one
 // that signed in is kept when the profile says so.
 func TestPasswordIsForgottenAndKept(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"testing"
 
+	"github.com/zalando/go-keyring"
+
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/keychain"
 	"github.com/o365aws/o365aws/internal/secret"
@@ -77,5 +79,32 @@ func TestRefusedSeed(t *testing.T) {
 	kept("given anew", true)
 	if _, err := d.getSecret(t.Context(), passwordSecret, d.profile, false); !errors.Is(err, keychain.ErrNotFound) {
 		t.Errorf("a password came from somewhere: %v", err)
+	}
+}
+
+// The seed of a run is the given one, else that of the environment, else the
+// kept one; without a word of the profile none is kept, nor taken from there.
+func TestSeedOfARun(t *testing.T) {
+	keyring.MockInit()
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/of/the/mock")
+	env := map[string]string{}
+	d := drive{
+		Deps:    Deps{Paths: awsconfig.Paths{Home: t.TempDir()}, Env: func(name string) string { return env[name] }, Ask: nobody{}, Log: slog.New(slog.DiscardHandler)},
+		profile: awsconfig.Profile{Name: "dev", TenantID: "contoso.example", Username: "grace@contoso.example", Remember: "password"},
+	}
+	if err := d.setSecret(t.Context(), seedSecret, d.profile, false, secret.New("KEPT")); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ given, env, remember, want string }{
+		{"GIVEN", "ENV", "password", "GIVEN"}, {"", "ENV", "password", "ENV"}, {"", "", "password", "KEPT"}, {"", "", "session", ""}, {"", "ENV", "session", "ENV"},
+	} {
+		d.Seed, env["O365AWS_TOTP_SECRET"], d.profile.Remember = secret.New(c.given), c.env, c.remember
+		if got := d.codes(t.Context()); got.seed.Reveal() != c.want || got.kept != (c.want == "KEPT") {
+			t.Errorf("%+v: %s, kept %v", c, got.seed.Reveal(), got.kept)
+		}
+	}
+	d.codes(t.Context()).keep(t.Context())
+	if text, err := d.getSecret(t.Context(), seedSecret, d.profile, false); err != nil || text.Reveal() != "KEPT" {
+		t.Errorf("kept against the profile: %s, %v", text.Reveal(), err)
 	}
 }

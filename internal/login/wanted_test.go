@@ -52,13 +52,15 @@ func TestFresh(t *testing.T) {
 		"by another word for it":        {func(e *cache.Entry) { e.Asked = adminRole }, func(w *wanted) { w.Role, w.asked = "azure.admin", "azure.admin" }, true, true},
 		"apart, and another":            {func(e *cache.Entry) { e.Asked = "reader" }, func(w *wanted) { w.Role, w.asked = "reader", "reader2" }, false, false},
 		"apart, of other settings":      {func(e *cache.Entry) { e.Asked, e.Settings = adminRole, "other" }, func(w *wanted) { w.Role, w.asked = "azure.admin", "azure.admin" }, false, false},
+		"apart, of another profile":     {func(e *cache.Entry) { e.Asked, e.Profile = adminRole, "prod" }, func(w *wanted) { w.Role, w.asked = "azure.admin", "azure.admin" }, false, false},
+		"apart, of another file":        {func(e *cache.Entry) { e.Asked, e.Config = adminRole, "/x" }, func(w *wanted) { w.Role, w.asked = "azure.admin", "azure.admin" }, false, false},
 		"of another profile":            {func(e *cache.Entry) { e.Profile = "prod" }, nil, false, false},
 	} {
 		now := at
 		d := depsAt(t, &now)
 		e := cache.Entry{
 			Profile: "dev", Config: d.config(), Settings: "s", RoleARN: adminRole, AccessKeyID: "ASIACACHE", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"),
-			Obtained: at.Add(-time.Minute), Expires: at.Add(time.Hour),
+			Obtained: at.Add(-time.Minute), Expires: at.Add(time.Hour), SessionName: "n", Provider: "p", AssumedRoleARN: "a",
 		}
 		w := wanted{Request: Request{Profile: awsconfig.Profile{Name: "dev"}, MinTTL: ttl}, settings: "s", began: at, stamp: cache.Stamp{Size: 1, MTime: 2}}
 		if c.entry != nil {
@@ -71,6 +73,10 @@ func TestFresh(t *testing.T) {
 		r, ok := d.fresh(w)
 		if ok != c.fresh || ok && (r.Credentials.AccessKeyID != "ASIACACHE" || r.Role.ARN != adminRole || !r.Kept) {
 			t.Errorf("%s: fresh %v, %+v", name, ok, r)
+		}
+		if creds := r.Credentials; ok && (creds.SecretAccessKey.Reveal() != "s" || creds.SessionToken.Reveal() != "t" || creds.AssumedRoleARN != "a" || !creds.Expires.Equal(e.Expires) ||
+			!r.Expires.Equal(e.Expires) || r.SessionName != "n" || r.Role.Provider != "p") {
+			t.Errorf("%s: not whole: %+v", name, r)
 		}
 		if _, ok := d.valid(w); ok != c.valid {
 			t.Errorf("%s: valid %v", name, ok)
@@ -107,7 +113,7 @@ func TestFreshInFile(t *testing.T) {
 			c.want(&w)
 		}
 		r, ok := d.fresh(w)
-		if ok != c.fresh || ok && (r.Credentials.AccessKeyID != "ASIAFILE" || r.Credentials.SecretAccessKey.Reveal() != "s" || r.Role.ARN != adminRole || !r.Expires.Equal(at.Add(c.left))) {
+		if ok != c.fresh || ok && (r.Credentials.AccessKeyID != "ASIAFILE" || r.Credentials.SecretAccessKey.Reveal() != "s" || r.Credentials.SessionToken.Reveal() != "t" || r.Role.ARN != adminRole || !r.Credentials.Expires.Equal(r.Expires) || !r.Expires.Equal(at.Add(c.left))) {
 			t.Errorf("%s: %v %+v", name, ok, r)
 		}
 		if r, ok := Peek(d, w.Profile); ok != (w.Profile.CredentialProcess == "" && c.left < longest) || ok && r.Credentials.AccessKeyID != "ASIAFILE" {
@@ -192,6 +198,36 @@ func TestSettingsThatDecide(t *testing.T) {
 		}
 		if overridden(awsconfig.Profile{Source: map[string]string{"o365aws_browser": source}}) {
 			t.Errorf("the browser decides nothing, from %q", source)
+		}
+	}
+}
+
+// A look sees what lasts longer, of the cache or the credentials file.
+func TestPeekSeesWhatLasts(t *testing.T) {
+	for _, c := range []struct {
+		cached, inFile time.Duration
+		want           string
+	}{{time.Hour, 2 * time.Hour, "ASIAFILE"}, {2 * time.Hour, time.Hour, "ASIACACHE"}, {-time.Hour, -2 * time.Hour, "ASIACACHE"}, {0, time.Hour, "ASIAFILE"}, {time.Hour, 0, "ASIACACHE"}, {0, 0, ""}} {
+		now := at
+		d := depsAt(t, &now)
+		p := awsconfig.Profile{Name: "dev", Cloud: "global"}
+		w, err := d.wanted(Request{Profile: p}, own)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.cached != 0 {
+			d.put(cache.Entry{
+				Profile: "dev", Config: d.config(), Settings: w.settings, RoleARN: adminRole, AccessKeyID: "ASIACACHE", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"),
+				Obtained: at.Add(-2 * time.Hour), Expires: at.Add(c.cached),
+			})
+		}
+		if c.inFile != 0 {
+			if err := awsconfig.WriteCredentials(t.Context(), d.Paths, "dev", "ASIAFILE", secret.New("s"), secret.New("t"), at.Add(c.inFile)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if r, ok := Peek(d, p); ok != (c.want != "") || r.Credentials.AccessKeyID != c.want {
+			t.Errorf("%+v: %v %s", c, ok, r.Credentials.AccessKeyID)
 		}
 	}
 }
