@@ -4,9 +4,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
+	"github.com/o365aws/o365aws/internal/assume"
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/secret"
 )
 
 // What a sign-in to all roles writes to: the profiles of the same person and
@@ -58,5 +62,52 @@ func TestProfilesOf(t *testing.T) {
 		if got := fmt.Sprint(named(adminRole), " ", named(reader)); err != nil || got != c.want || len(targets) > 2 {
 			t.Errorf("%s: %s, %v", name, got, err)
 		}
+	}
+}
+
+// Each role's credentials go where they belong, and those of a role that
+// failed stay as they are.
+func TestKeepAll(t *testing.T) {
+	const reader, other = "arn:aws:iam::111122223333:role/azure.reader", "arn:aws:iam::444455556666:role/azure.admin"
+	now := at
+	d := depsAt(t, &now)
+	profile := func(name, process string) awsconfig.Profile {
+		return awsconfig.Profile{Name: name, Cloud: "global", Username: "ada@contoso.example", CredentialProcess: process}
+	}
+	w, err := d.wanted(Request{Profile: profile("default", "")}, own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := func(role string, err error) One {
+		return One{Role: roleOf(t, role), Err: err, Result: Result{Credentials: assume.Credentials{
+			AccessKeyID: "ASIANEW", SecretAccessKey: secret.New(role), SessionToken: secret.New("t"), Expires: at.Add(time.Hour),
+		}}}
+	}
+	all := []One{got(reader, nil), got(adminRole, errNobody), got(other, nil)}
+	targets := map[string][]awsconfig.Profile{reader: {profile("reader", ""), profile("again", ""), profile("tool", "o365aws")}, adminRole: {profile("admin", "")}}
+	for _, name := range []string{"admin", "tool"} {
+		if err := awsconfig.WriteCredentials(t.Context(), d.Paths, name, "ASIAOLD", secret.New("s"), secret.New("t"), at.Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.keepAll(t.Context(), w, all, targets, "ada"); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"reader": "ASIANEW", "again": "ASIANEW", "tool": "ASIAOLD", "admin": "ASIAOLD", "default": ""} {
+		if held, err := awsconfig.ReadCredentials(d.Paths, name); err != nil || held.KeyID != want || want == "ASIANEW" && (held.SecretKey.Reveal() != reader || held.Token.Reveal() != "t" || !held.Expires.Equal(at.Add(time.Hour))) {
+			t.Errorf("the file has for %s: %+v, %v", name, held, err)
+		}
+	}
+	var cached []string
+	for _, e := range d.cache().All() {
+		cached = append(cached, fmt.Sprintf("%s %q %s %s", e.Profile, e.Asked, e.RoleARN, e.SecretAccessKey.Reveal()))
+	}
+	slices.Sort(cached)
+	of := func(profile, asked, role string) string { return fmt.Sprintf("%s %q %s %[3]s", profile, asked, role) }
+	if want := []string{of("again", "", reader), of("default", other, other), of("reader", "", reader), of("tool", "", reader)}; !slices.Equal(cached, want) {
+		t.Errorf("the cache has %q", cached)
+	}
+	if fmt.Sprint(all[0].Profiles, all[1].Profiles, all[2].Profiles) != "[reader again tool] [] []" {
+		t.Errorf("told %v %v %v", all[0].Profiles, all[1].Profiles, all[2].Profiles)
 	}
 }
