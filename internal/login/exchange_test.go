@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -135,6 +136,34 @@ func TestNobodyElsesRoles(t *testing.T) {
 		}
 		if err := run(t.Context(), d, Request{Profile: p}); fault.KindOf(err) != fault.Auth || !strings.Contains(err.Error(), "the profile is for ada@contoso.example") {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A profile with a credential_process never gets static keys, which would
+// shadow it; another one gets what the cache has.
+func TestWhereCredentialsGo(t *testing.T) {
+	for process, inFile := range map[string]string{"": "ASIANEW", "o365aws credential-process": ""} {
+		now := at
+		d := depsAt(t, &now)
+		d.Ask = nobody{}
+		p := awsconfig.Profile{Name: "dev", Cloud: "global", Username: "ada@contoso.example", Region: "eu-central-1", CredentialProcess: process}
+		response := responseAt(at, "id1")
+		response.SessionName, response.Roles = "ada@contoso.example", []saml.Role{roleOf(t, adminRole)}
+		offer := Offer{deps: d, net: network{client: &http.Client{Transport: &grantor{}}}, response: response}
+		for step, take := range []func() error{
+			func() error { _, err := offer.Take(t.Context(), p, response.Roles[0]); return err },
+			func() error { _, err := Run(t.Context(), d, Request{Profile: p, MinTTL: 15 * time.Minute}); return err }, // the cache has them now
+		} {
+			if err := take(); err != nil {
+				t.Fatal(err)
+			}
+			if held, err := awsconfig.ReadCredentials(d.Paths, "dev"); err != nil || held.KeyID != inFile {
+				t.Errorf("by %q, step %d: the file has %q, %v", process, step, held.KeyID, err)
+			}
+			if err := os.Remove(d.Paths.Credentials); err != nil && inFile != "" {
+				t.Fatal(err)
+			}
 		}
 	}
 }
