@@ -27,8 +27,12 @@ type Clients struct {
 	Region  string // for the spec's partition; "" is its default
 	// Proxy is the way to a host; nil is as net/http reads the environment.
 	Proxy func(*http.Request) (*url.URL, error)
+	// Code asks a person for a code of their MFA device, which a role of the
+	// profile wants; nil asks nobody.
+	Code func(ctx context.Context, device string) (string, error)
 
 	limits   limits
+	asking   sync.Mutex
 	mu       sync.Mutex
 	profiles map[string]aws.Config
 	entrance map[string]*sts.Client // by profile: a client keeps some 60 kB
@@ -68,6 +72,7 @@ func (c *Clients) profile(ctx context.Context, s *Spec, name string) (aws.Config
 	options := append(limits.options(c.Proxy),
 		config.WithAppID("o365aws"),
 		config.WithLogger(logging.Nop{}), // the SDK writes to stderr by itself
+		config.WithAssumeRoleCredentialOptions(c.withCode(ctx)),
 		config.WithRetryer(func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) {
 				o.MaxAttempts, o.MaxBackoff = maxAttempts, maxBackoff
@@ -97,6 +102,21 @@ func (c *Clients) profile(ctx context.Context, s *Spec, name string) (aws.Config
 	}
 	c.profiles[name] = cfg
 	return cfg, nil
+}
+
+// withCode has the SDK ask for codes: it does not by itself, as the AWS CLI
+// would.
+func (c *Clients) withCode(ctx context.Context) func(*stscreds.AssumeRoleOptions) {
+	return func(o *stscreds.AssumeRoleOptions) {
+		if o.SerialNumber == nil || c.Code == nil {
+			return
+		}
+		o.TokenProvider = func() (string, error) {
+			c.asking.Lock() // one question at a time
+			defer c.asking.Unlock()
+			return c.Code(ctx, *o.SerialNumber)
+		}
+	}
 }
 
 // account returns the clients of an account.

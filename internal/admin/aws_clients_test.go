@@ -3,9 +3,12 @@ package admin
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -14,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 
+	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/mototest"
 )
 
@@ -63,5 +67,44 @@ func TestEndlessAnswersOfAWS(t *testing.T) {
 		if asked.Load() != 1 || sent.Load() > 64 {
 			t.Errorf("%s: asked %d times, some %d MB were sent", name, asked.Load(), sent.Load())
 		}
+	}
+}
+
+// A role of a profile that wants a code gets one of the person, who is asked
+// once; without a person it is said which code is missing.
+func TestCodeOfARole(t *testing.T) {
+	var asked, codes atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		if code := r.FormValue("TokenCode"); r.FormValue("Action") == "AssumeRole" && (code != "123456" || r.FormValue("SerialNumber") != "arn:aws:iam::123456789012:mfa/ada") {
+			t.Errorf("the role is entered with the code %q", code)
+		}
+		_, _ = io.WriteString(w, `<R><AssumeRoleResult><Credentials><AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>x</SecretAccessKey><SessionToken>y</SessionToken>`+
+			`<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></R>`)
+	}))
+	defer server.Close()
+	mototest.Setenv(t, server.URL)
+	t.Setenv("AWS_ENDPOINT_URL_STS", server.URL)
+	t.Setenv("AWS_ACCESS_KEY_ID", "")
+	config := filepath.Join(t.TempDir(), "config")
+	t.Setenv("AWS_CONFIG_FILE", config)
+	if err := os.WriteFile(config, []byte(strings.Replace(chained, "source_profile", "mfa_serial = arn:aws:iam::123456789012:mfa/ada\nsource_profile", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	enter := func(clients *Clients, account string) error {
+		_, err := inAccount{clients, &Spec{Partition: "aws"}, Account{ID: account}}.enter(t.Context())
+		return err
+	}
+	there := &Clients{Code: func(context.Context, string) (string, error) { codes.Add(1); return "123456", nil }}
+	err := enter(there, mototest.Account)
+	if other := enter(there, "210987654321"); err != nil || fault.KindOf(other) != fault.Config || codes.Load() != 1 || asked.Load() != 3 {
+		t.Errorf("%d codes, %d calls, %v, %v", codes.Load(), asked.Load(), err, other)
+	}
+	err = enter(&Clients{Code: func(_ context.Context, device string) (string, error) {
+		return "", fault.New(fault.NeedsInput, "a code of "+device+" is needed", "a terminal")
+	}}, mototest.Account)
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Kind != fault.NeedsInput || f.Error() != "credentials for account 123456789012: a code of arn:aws:iam::123456789012:mfa/ada is needed" || len(f.Hints) != 1 {
+		t.Errorf("nobody there: %v", err)
 	}
 }

@@ -109,8 +109,14 @@ var expired = map[string]string{
 // "role azure.admin".
 func explain(ctx context.Context, err error, what, resource string) error {
 	var f *fault.Error
-	if err == nil || ctx.Err() != nil || errors.As(err, &f) {
-		return err // the run's end, or explained already
+	var call *smithy.OperationError
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return err // the run's end
+	case errors.As(err, &call) && errors.As(call.Err, &f): // of what the SDK has asked us for
+		return fault.Wrap(f.Kind, f, what, f.Hints...)
+	case errors.As(err, &f):
+		return err // explained already
 	}
 	var soon *notYet
 	if errors.As(err, &soon) {
@@ -147,6 +153,8 @@ func throttled(code string) bool {
 	return strings.Contains(code, "Throttl") || code == "RequestLimitExceeded" || code == "TooManyRequestsException" || code == "PriorRequestNotComplete"
 }
 
+const noCredentials = "sign in first, or name a profile: --profile, AWS_PROFILE, or the account's profile in the spec"
+
 // unreachable explains that no answer came, or that nothing could be asked.
 func unreachable(err error, what string) error {
 	text := err.Error()
@@ -154,9 +162,10 @@ func unreachable(err error, what string) error {
 	switch {
 	case errors.As(err, &garbled), answered(err):
 		return fault.Newf(fault.Network, "%s: what answered is not AWS", what).Hint("a proxy may stand in between; check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL")
+	case strings.Contains(text, "no EC2 IMDS role found"): // where the SDK looks last
+		return fault.New(fault.Auth, what+": there are no AWS credentials", noCredentials)
 	case strings.Contains(text, "failed to refresh cached credentials"), strings.Contains(text, "get identity: get credentials"):
-		return fault.Wrap(fault.Auth, errors.New(scrub(strings.TrimPrefix(tail(text), "get identity: get credentials: "))), what+": there are no AWS credentials that work",
-			"sign in first, or name a profile: --profile, AWS_PROFILE, or the account's profile in the spec")
+		return fault.Wrap(fault.Auth, errors.New(scrub(strings.TrimPrefix(tail(text), "get identity: get credentials: "))), what+": there are no AWS credentials that work", noCredentials)
 	}
 	return fault.Wrap(fault.Network, errors.New(scrub(tail(text))), what+": AWS cannot be reached", fault.ReachAdvice)
 }

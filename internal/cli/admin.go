@@ -2,11 +2,13 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/login"
 )
 
@@ -78,7 +80,7 @@ func (s *session) runOf(c *cli.Context, spec *admin.Spec) (*adminRun, error) {
 	}
 	r := &adminRun{
 		spec:    spec,
-		clients: &admin.Clients{Profile: common(c, "profile"), Region: common(c, "region"), Proxy: proxy},
+		clients: &admin.Clients{Profile: common(c, "profile"), Region: common(c, "region"), Proxy: proxy, Code: s.mfaCode},
 		world:   &admin.World{Spec: spec, Now: s.Now, Metadata: admin.MetadataFrom(spec, func() (*http.Client, error) { return s.client(c) })},
 	}
 	sides, err := s.adminSides(c, r)
@@ -91,4 +93,19 @@ func (s *session) runOf(c *cli.Context, spec *admin.Spec) (*adminRun, error) {
 	}
 	r.runner = &admin.Runner{Steps: steps, World: r.world, Parallel: parallel, Now: s.Now}
 	return r, nil
+}
+
+// mfaCode asks for a code of AWS, as the AWS CLI does.
+func (s *session) mfaCode(ctx context.Context, device string) (string, error) {
+	ask, err := s.asker(false)
+	if err != nil {
+		return "", err
+	}
+	device = clean(device)
+	code, err := ask.terminal.Answer(ctx, "MFA code of "+device+": ")
+	if fault.KindOf(err) == fault.NeedsInput {
+		err = fault.New(fault.NeedsInput, "a code of the MFA device "+device+" is needed, and nobody can be asked",
+			"run the command in a terminal, or with credentials that had their code: aws configure export-credentials prints some")
+	}
+	return code, err
 }
