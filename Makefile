@@ -41,7 +41,7 @@ lint: ## format, vet, static checks, dead code, known vulnerabilities
 	@scripts/lint.sh
 
 format: ## write every file as gofumpt has it, which takes it two goes
-	@for go in 1 2; do git ls-files '*.go' | xargs $(tool) gofumpt -w; done
+	@for go in 1 2; do $(tool) gofumpt -w cmd internal; done
 
 snapshot: ## what a release is made of, in dist/; the first time builds goreleaser
 	@scripts/snapshot.sh
