@@ -3,6 +3,7 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -92,6 +93,10 @@ func TestSTS(t *testing.T) {
 	}
 	w.Client = &http.Client{Transport: answer{err: errors.New("no route to host")}}
 	if found := stsReachable(t.Context(), w); statuses(found) != "problem problem problem" || !strings.Contains(found[0].Detail, "sts-fips.us-east-1.amazonaws.com cannot be reached: no route") {
+		t.Errorf("%+v", found)
+	}
+	w.Client = &http.Client{Transport: answer{err: fmt.Errorf("tls: %w", x509.UnknownAuthorityError{})}}
+	if found := stsReachable(t.Context(), w); !strings.Contains(strings.Join(found[0].Mend, " "), "ca-certificates") {
 		t.Errorf("%+v", found)
 	}
 }

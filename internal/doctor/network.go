@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -143,6 +144,12 @@ func unreachable(host string, err error) Finding {
 	var u *url.Error
 	if errors.As(err, &u) {
 		err = u.Err
+	}
+	var unknown x509.UnknownAuthorityError
+	if errors.As(err, &unknown) {
+		return fail(host+" cannot be reached: "+err.Error(),
+			"behind a company proxy that inspects TLS, set AWS_CA_BUNDLE (or ca_bundle in the profile)",
+			"or this machine knows no authorities: install its ca-certificates")
 	}
 	return fail(host+" cannot be reached: "+err.Error(),
 		"behind a company proxy, set HTTPS_PROXY, and AWS_CA_BUNDLE (or ca_bundle in the profile) if it inspects TLS", "check the network")
