@@ -1,5 +1,7 @@
 .PHONY: help build demo try demo-admin test bench fuzz soak lint format snapshot reproducible coverage pictures docs needs browser moto
 
+.NOTPARALLEL: # two scripts of needs would want apt-get's lock
+
 tool := go tool -modfile=tools/go.mod
 
 help: ## this list
