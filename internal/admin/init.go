@@ -1,6 +1,27 @@
 package admin
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// CheckTenant says whether a text can be the tenant of a draft.
+func CheckTenant(text string) error {
+	if !tenantName.MatchString(text) {
+		return fault.Newf(fault.Config, "the tenant %q is neither a GUID nor a domain", text).Hint("e.g. example.onmicrosoft.com")
+	}
+	return nil
+}
+
+// CheckAccount says whether a text can be the account of a draft.
+func CheckAccount(text string) error {
+	if !accountNumber.MatchString(text) {
+		return fault.Newf(fault.Config, "%q is no AWS account number", text).
+			Hint("it has 12 digits; the AWS console shows it under the name of the account, top right")
+	}
+	return nil
+}
 
 // Draft writes the spec of the blog post, with comments, for a tenant and an
 // account.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -32,27 +33,34 @@ func (s *session) initSpec(c *cli.Context) error {
 	if _, err := os.Stat(path); err == nil {
 		return fault.Newf(fault.Config, "%s is there already", path).Hint("edit it, or write another one with --file")
 	}
-	tenant, account := c.String("tenant"), c.String("account")
-	var err error
-	if tenant == "" {
-		if tenant, err = s.answer(c.Context, "Entra tenant (a domain, e.g. example.onmicrosoft.com): ", "pass --tenant"); err != nil {
-			return err
-		}
+	tenant, err := s.given(c, "tenant", "Entra tenant (a domain, e.g. example.onmicrosoft.com): ")
+	if err == nil {
+		err = admin.CheckTenant(tenant)
 	}
-	if account == "" {
-		if account, err = s.answer(c.Context, "AWS account number: ", "pass --account"); err != nil {
-			return err
-		}
+	if err != nil {
+		return err
+	}
+	account, err := s.given(c, "account", "AWS account number: ")
+	if account = strings.ReplaceAll(account, "-", ""); err == nil { // as the console shows it
+		err = admin.CheckAccount(account)
+	}
+	if err != nil {
+		return err
 	}
 	draft := admin.Draft(tenant, account)
-	if _, err := admin.Parse(path, draft); err != nil {
-		return err // the tenant or the account is none
-	}
 	if err := s.writeNew(c.Context, path, draft); err != nil {
 		return err
 	}
 	s.say("Wrote %s. Next: o365aws admin plan", path)
 	return nil
+}
+
+// given is the value of a flag, or what a person answers instead.
+func (s *session) given(c *cli.Context, flag, question string) (string, error) {
+	if c.IsSet(flag) {
+		return c.String(flag), nil
+	}
+	return s.answer(c.Context, question, "pass --"+flag)
 }
 
 // writeNew writes a file that is not there yet.
