@@ -51,6 +51,9 @@ type SignInOptions struct {
 	NoInput bool
 	// NoWindow says that no browser may be opened: nobody sits before it.
 	NoWindow bool
+	// NoBrowser says that this machine cannot open one: a person is shown a
+	// code to enter on another.
+	NoBrowser bool
 	// Notice shows a person where to enter a device code.
 	Notice func(string)
 	// Keep holds a person's token between commands; nil keeps none.
@@ -128,12 +131,16 @@ func asConfig(err error) error {
 	return fault.Wrap(fault.Config, err, "sign-in to the tenant")
 }
 
-// automatic takes the environment when it says who to be, else a browser.
+// automatic takes the environment when it says who to be, else a browser, or a
+// code where there is none.
 func automatic(o SignInOptions) string {
 	for _, name := range []string{"AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE"} {
 		if o.Getenv(name) != "" {
 			return SignInEnvironment
 		}
+	}
+	if o.NoBrowser && !o.NoWindow {
+		return SignInDeviceCode
 	}
 	return SignInBrowser
 }

@@ -266,6 +266,22 @@ func TestSignIn(t *testing.T) {
 	if _, err := identity.Grant(t.Context()); fault.KindOf(err) != fault.NeedsInput {
 		t.Errorf("without a screen: %v", err)
 	}
+	for name, c := range map[string]struct {
+		options SignInOptions
+		way     string
+	}{
+		"a browser":             {SignInOptions{}, SignInBrowser},
+		"no browser":            {SignInOptions{NoBrowser: true}, SignInDeviceCode},
+		"nobody to read a code": {SignInOptions{NoBrowser: true, NoWindow: true}, SignInBrowser},
+		"a program":             {SignInOptions{NoBrowser: true, Getenv: program}, SignInEnvironment},
+	} {
+		if c.options.Getenv == nil {
+			c.options.Getenv = func(string) string { return "" }
+		}
+		if way := automatic(c.options); way != c.way {
+			t.Errorf("%s: %s", name, way)
+		}
+	}
 	bad := func(name string) string {
 		if name == "AZURE_CLIENT_SECRET" {
 			return "wrong-secret"
@@ -309,6 +325,7 @@ func TestSignInIsExplained(t *testing.T) {
 		"not from here": {
 			SignInDeviceCode, "AADSTS53003: Access has been blocked by Conditional Access policies", fault.Auth, "blocked by Conditional Access policies", "forbids this way",
 		},
+		"no browser": {SignInBrowser, "InteractiveBrowserCredential: exit status 3", fault.Auth, "sign-in to the tenant: exit status 3", "device-code"},
 		"no such program": {
 			SignInEnvironment, "AADSTS700016: Application with identifier 'x' was not found", fault.Auth, "AADSTS700016: Application with identifier 'x' was not found", "AZURE_CLIENT_ID",
 		},

@@ -27,6 +27,9 @@ func badCertificate(err error) error {
 // answer: the library keeps no more of it than this text.
 var noAnswer = pattern.New(`(?:Get|Post) "https?://([^/"]+)[^"]*": ([^\r\n]+)`)
 
+// noBrowser is what the command that should open a browser comes to without.
+var noBrowser = pattern.New(`^exit status|executable file not found`)
+
 const maxSignInText = 400
 
 // explainSignIn keeps of an error of the credential its AADSTS line: the
@@ -90,6 +93,8 @@ func signInAdvice(text, way string) string {
 		return "upload the certificate of AZURE_CLIENT_CERTIFICATE_PATH: App registrations, the program, Certificates & secrets"
 	case has("530"):
 		return "Conditional Access of the tenant forbids this way: try --sign-in browser or --sign-in azure-cli"
+	case way == SignInBrowser && noBrowser.MatchString(text):
+		return "no browser came up: --sign-in device-code needs none on this machine"
 	case way == SignInCLI:
 		return "sign in with the Azure CLI first: az login"
 	}

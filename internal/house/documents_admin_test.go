@@ -71,7 +71,7 @@ their own; the [schema](o365aws.schema.json) has every setting.
 
 With nothing set, a browser opens and asks an admin to consent, once, to what is needed: ` + "`Application.ReadWrite.All`, `AppRoleAssignment.ReadWrite.All`, `Directory.Read.All`, `Synchronization.ReadWrite.All`, `Policy.Read.All`, `Policy.ReadWrite.ApplicationConfiguration`, `User.Read`" + `.
 The consent is given to Microsoft Graph Command Line Tools and holds for everybody in the tenant who uses that; ` + "`--client-id`" + ` names a public client of your own instead (redirect URI ` + "`http://localhost`" + `).
-` + "`--sign-in device-code`" + ` needs no browser on this machine. In CI, set ` + "`AZURE_TENANT_ID`, `AZURE_CLIENT_ID`" + ` and one of ` + "`AZURE_CLIENT_SECRET`, `AZURE_CLIENT_CERTIFICATE_PATH` (with `AZURE_CLIENT_CERTIFICATE_PASSWORD`, if it has one), `AZURE_FEDERATED_TOKEN_FILE`" + `.
+Where this machine has no browser to open, over SSH for example, it shows a code to enter on another (` + "`--sign-in device-code`" + `). In CI, set ` + "`AZURE_TENANT_ID`, `AZURE_CLIENT_ID`" + ` and one of ` + "`AZURE_CLIENT_SECRET`, `AZURE_CLIENT_CERTIFICATE_PATH` (with `AZURE_CLIENT_CERTIFICATE_PASSWORD`, if it has one), `AZURE_FEDERATED_TOKEN_FILE`" + `.
 The Azure CLI's sign-in (` + "`--sign-in azure-cli`" + `) cannot be given every permission; it is enough to look.
 
 A person signs in once for the commands of an hour: the token is kept where the default profile keeps secrets (` + "`o365aws_store`" + `, in the keychain when nothing is said), without what could renew it, and never in a plain file. ` + "`o365aws logout --all`" + ` forgets it; with ` + "`o365aws_store = none`" + ` every command asks.
