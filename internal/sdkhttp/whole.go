@@ -15,7 +15,7 @@ type whole struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
 func (t whole) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body == nil {
+	if r.Body == nil || r.Body == http.NoBody {
 		return t.next.RoundTrip(r)
 	}
 	data, err := io.ReadAll(r.Body) // a form, of a few kilobytes

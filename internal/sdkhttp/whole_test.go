@@ -39,3 +39,19 @@ func TestBodyOutlivesItsOwner(t *testing.T) {
 		t.Errorf("%q, %v", data, err)
 	}
 }
+
+// A request without a body is not sent as one whose length is not known.
+func TestNoBodyStaysNone(t *testing.T) {
+	r, err := http.NewRequest(http.MethodPost, "https://sts.amazonaws.com/", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (whole{answers(func(r *http.Request) (*http.Response, error) {
+		if r.Body != http.NoBody {
+			t.Errorf("%T", r.Body)
+		}
+		return &http.Response{Body: http.NoBody}, nil
+	})}).RoundTrip(r); err != nil {
+		t.Fatal(err)
+	}
+}
