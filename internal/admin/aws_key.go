@@ -135,7 +135,6 @@ func (a inAccount) replaceKey(ctx context.Context, w *World, client *iam.Client,
 		if err := a.deleteKey(ctx, client, aws.ToString(keys[i].AccessKeyId)); err != nil {
 			return err
 		}
-		keys = slices.Delete(slices.Clone(keys), i, i+1)
 	}
 	made, err := client.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: name})
 	if err != nil {
@@ -152,6 +151,10 @@ func (a inAccount) replaceKey(ctx context.Context, w *World, client *iam.Client,
 		if err := a.retire(ctx, w, client, keep); err != nil {
 			return err
 		}
+	}
+	// Where an answer was lost, the SDK has made another key that nobody knows.
+	if keys, err = a.keys(ctx, client); err != nil {
+		return err
 	}
 	return a.deleteOthers(ctx, client, keys, id)
 }

@@ -1,10 +1,14 @@
 package admin
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -271,6 +275,37 @@ func TestRotateKeys(t *testing.T) {
 	}
 	if got := changesIn(l.plan()); len(got) != 0 {
 		t.Errorf("the plan names %v", got)
+	}
+}
+
+// The answer to the making of a key is lost, and the SDK asks again: of two
+// keys one is handed on, and the other is taken away by the same run.
+func TestKeyWhoseAnswerIsLost(t *testing.T) {
+	l := newLab(t, oneAccount)
+	gate, err := url.Parse(l.gate.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lost sync.Once
+	forward := httputil.NewSingleHostReverseProxy(gate)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if !bytes.Contains(body, []byte("Action=CreateAccessKey")) {
+			forward.ServeHTTP(w, r)
+			return
+		}
+		answer := httptest.NewRecorder()
+		forward.ServeHTTP(answer, r)
+		lost.Do(func() { panic(http.ErrAbortHandler) })
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(answer.Body.Bytes())
+	}))
+	defer server.Close()
+	mototest.Setenv(t, server.URL)
+	l.applied()
+	if got := l.userKeys(); len(got) != 1 || got[0] != l.keys.last().ID {
+		t.Errorf("the user has %v, the tenant %s", got, l.keys.last().ID)
 	}
 }
 
