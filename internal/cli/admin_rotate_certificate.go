@@ -30,6 +30,9 @@ func (s *session) rotateCertificate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if r.tenant == nil && c.String("only") == onlyAWS {
+		return errByHand(c)
+	}
 	if r.tenant == nil {
 		return usage("the certificate of a tenant that is set up by hand is replaced by hand: then run o365aws admin apply with the new metadata")
 	}

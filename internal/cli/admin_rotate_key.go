@@ -26,7 +26,7 @@ func (s *session) rotateKey(c *cli.Context) error {
 		return usage("there is no key to rotate: provisioning.style is %s, not %s", r.spec.Provisioning.Style, admin.StyleImport)
 	}
 	if r.tenant == nil {
-		return usage("there is no tenant to take the new key")
+		return errByHand(c)
 	}
 	if err := r.tenant.FindProvisioning(c.Context, r.world); err != nil {
 		return err

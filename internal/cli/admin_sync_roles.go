@@ -23,7 +23,7 @@ func (s *session) syncRoles(c *cli.Context) error {
 		return err
 	}
 	if r.tenant == nil {
-		return errByHand()
+		return errByHand(c)
 	}
 	if r.spec.Provisioning.Style == admin.StyleImport {
 		return usage("Entra's own import keeps the roles of this spec: provisioning.style is %s, not %s", r.spec.Provisioning.Style, admin.StyleMerge)

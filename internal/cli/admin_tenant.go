@@ -104,13 +104,16 @@ func (s *session) tenantRun(c *cli.Context) (*adminRun, error) {
 		return nil, err
 	}
 	if r.tenant == nil {
-		return nil, errByHand()
+		return nil, errByHand(c)
 	}
 	return r, r.tenant.Find(c.Context, r.world)
 }
 
-// errByHand refuses what works in a tenant that o365aws does not look after.
-func errByHand() error {
+// errByHand refuses what works in a tenant that takes no part.
+func errByHand(c *cli.Context) error {
+	if c.String("only") == onlyAWS {
+		return usage("this command works in the tenant, which --only aws leaves alone")
+	}
 	return fault.New(fault.Config, "this command works in the tenant, and the spec says that the tenant is set up by hand",
 		"provider.metadata: tenant lets o365aws look after it, or pass --only entra")
 }
