@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"strings"
@@ -165,5 +166,32 @@ func TestWhereCredentialsGo(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+	}
+}
+
+// An assertion of a renewal is taken from the tenant of the kept session, as
+// the answer to the request that was made.
+func TestReadOfARenewal(t *testing.T) {
+	const tenant = "11111111-2222-3333-4444-555555555555"
+	now := at
+	d := depsAt(t, &now)
+	for _, c := range []struct {
+		id, tenant string
+		later      time.Duration
+		good       bool
+	}{{"id1", tenant, 0, true}, {"id1", strings.ReplaceAll(tenant, "1", "2"), 0, false}, {"id2", tenant, 0, false}, {"id1", tenant, 2 * time.Hour, false}} {
+		now = at.Add(c.later)
+		if r, err := d.read(responseAt(at, "id1").Raw, c.id, c.tenant); (err == nil) != c.good || c.good && r.TenantID != tenant {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
+// Where nobody sees it no browser opens, and nothing listens.
+func TestNobodysBrowser(t *testing.T) {
+	_, err := Deps{Ask: nobody{}, Log: slog.New(slog.DiscardHandler), Env: func(string) string { return "" }}.
+		inOwnBrowser(t.Context(), "http://localhost:8365/saml", "https://login.example/", "id1", nil)
+	if fault.KindOf(err) != fault.NeedsInput {
+		t.Error(err)
 	}
 }
