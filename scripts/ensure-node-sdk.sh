@@ -6,7 +6,7 @@
 set -eu
 home="${XDG_CACHE_HOME:-$HOME/.cache}/o365aws-node"
 if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
-	"$(dirname "$0")/install.sh" "Node.js 20 with npm, for the tests" nodejs npm
+	"$(dirname "$0")/install.sh" "Node.js 18 or later with npm, for the tests" nodejs npm
 fi
 # npm writes its list last: without it an installation was interrupted.
 have() { [ -d "$home/node_modules/@aws-sdk/client-sts" ] && [ -d "$home/node_modules/@aws-sdk/credential-providers" ] && [ -f "$home/node_modules/.package-lock.json" ]; }
