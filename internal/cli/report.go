@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -41,7 +42,7 @@ func (s *session) report(ctx context.Context, err error) int {
 		s.reportJSON(kind, message, hints)
 		return int(kind)
 	}
-	if s.oneLine {
+	if s.oneLine || asksProcess(s.args) {
 		// For a program, which may put it into a line of its own.
 		s.sayAsIs("o365aws: error: " + saml.Printable(strings.Join(append([]string{message}, hints...), "; "), maxMessage))
 		return int(kind)
@@ -85,6 +86,15 @@ func asksJSON(args []string) bool {
 		}
 	}
 	return false
+}
+
+// asksProcess finds credential-process on a command line that could not be
+// read.
+func asksProcess(args []string) bool {
+	if end := slices.Index(args, "--"); end >= 0 {
+		args = args[:end]
+	}
+	return slices.Contains(args, "credential-process")
 }
 
 func (s *session) reportJSON(kind fault.Kind, message string, hints []string) {
