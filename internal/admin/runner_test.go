@@ -192,8 +192,13 @@ func TestApplyTrustsThePlanExceptBehindChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	report, err := r.Apply(context.Background(), plan)
-	if err != nil || report.Open() != 0 || report.Results[0].Step.ID == "" {
+	if err != nil || report.Open() != 0 {
 		t.Fatalf("%v, %+v", err, report)
+	}
+	for i, result := range report.Results {
+		if result.Step.ID != r.Steps[i].ID || result.Applied != (result.Step.ID == "aws/new") {
+			t.Errorf("of step %s: %+v", r.Steps[i].ID, result)
+		}
 	}
 	if alone.Load() != 1 || behind.Load() != 2 || both.Load() != 2 {
 		t.Fatalf("looked %d, %d and %d times, want 1, 2 and 2", alone.Load(), behind.Load(), both.Load())
