@@ -103,11 +103,16 @@ func (p *profile) remove() error {
 	return errors.Join(err, removeAll(p.dir), closeAndRemove(p.lock))
 }
 
-// closeAndRemove removes a lock file. Windows removes no open file; once it is
-// closed, a sweep may be faster.
+// closeAndRemove removes a lock file while it is locked, or else its new owner
+// could lock it in between. Windows removes no open file; once it is closed, a
+// sweep may be faster.
 func closeAndRemove(lock *os.File) error {
+	gone := os.Remove(lock.Name())
 	err := lock.Close()
-	if gone := os.Remove(lock.Name()); gone != nil && !errors.Is(gone, os.ErrNotExist) {
+	if gone != nil {
+		gone = os.Remove(lock.Name())
+	}
+	if gone != nil && !errors.Is(gone, os.ErrNotExist) {
 		err = errors.Join(err, gone)
 	}
 	return err

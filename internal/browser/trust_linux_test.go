@@ -17,7 +17,7 @@ func commandOf(t *testing.T, o Options) []string {
 	t.Helper()
 	said := filepath.Join(t.TempDir(), "said")
 	o.Path = filepath.Join(t.TempDir(), "browser")
-	script := "#!/bin/sh\nprintf '%s\\n' \"$@\" >" + said + "\nexit 1\n"
+	script := "#!/bin/sh\nprintf '%s\\n' \"$@\" >'" + said + "'\nexit 1\n"
 	if err := os.WriteFile(o.Path, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
