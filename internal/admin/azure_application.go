@@ -8,6 +8,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/graph"
+	"github.com/o365aws/o365aws/internal/saml"
 )
 
 // ourTag marks the application that a set-up made.
@@ -86,14 +87,18 @@ func (t *Tenant) findApplication(ctx context.Context, w *World) (*candidate, err
 	return &candidate{app: all[max(i, 0)], bare: true, twins: len(all) - 1}, nil
 }
 
-// namesake is an application with our tag. One that has an identifier, and not
-// the spec's, is of another set-up that nobody gave a name of its own: to make
-// it what the spec says would take it from that one.
+// namesake is an application with our tag. One that has another identifier
+// for AWS than the spec's is of another set-up that nobody gave a name of its
+// own: to make it what the spec says would take it from that one. What AWS
+// would not take, somebody has changed by hand.
 func (s *Spec) namesake(app graph.Application) *candidate {
 	f := &candidate{app: app}
-	if len(app.IdentifierURIs) > 0 && !s.Application.Adopt {
-		f.taken = "the application " + app.DisplayName + " (" + app.AppID + ") of a set-up that is called " + s.Name + " too has the identifier " + app.IdentifierURIs[0]
-		f.other = "or another name in the spec makes a second set-up"
+	for _, identifier := range app.IdentifierURIs {
+		base, _, _ := strings.Cut(identifier, "#")
+		if _, ofAWS := saml.PartitionByACS(base); ofAWS && !s.Application.Adopt {
+			f.taken = "the application " + app.DisplayName + " (" + app.AppID + ") of a set-up that is called " + s.Name + " too has the identifier " + identifier
+			f.other = "or another name in the spec makes a second set-up"
+		}
 	}
 	return f
 }

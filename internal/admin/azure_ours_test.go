@@ -78,8 +78,16 @@ func TestTenantNamesake(t *testing.T) {
 		t.Errorf("%d writes", now-writes)
 	}
 
+	l.cloud.EditApplication(func(a *fakecloud.EditableApp) { a.Identifiers = []string{"https://signin.amazonaws-us-gov.com/saml"} })
+	l.use(spec)
+	if r, _ := l.plan().Find(stepApplication); !strings.Contains(r.Finding.Reason, "too has the identifier") {
+		t.Errorf("an application for another partition of AWS: %+v", r)
+	}
+	l.cloud.EditApplication(func(a *fakecloud.EditableApp) { a.Identifiers = []string{"https://signin.aws.amazon.com/saml"} })
 	l.use(spec + "name: second\n" + second + "provider: {name: Second}\nroles: [{name: second}]\n")
 	l.applied()
+	l.cloud.EditApplication(func(a *fakecloud.EditableApp) { a.Identifiers = []string{"https://apps.contoso.example/aws"} })
+	l.applied() // that is nobody else's, and mended
 	if there, _ := l.cloud.Applications(); there != 2 {
 		t.Errorf("%d applications", there)
 	}

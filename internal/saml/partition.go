@@ -66,6 +66,17 @@ func PartitionByID(id string) (Partition, bool) {
 	return Partition{}, false
 }
 
+// PartitionByACS returns the partition with a global assertion consumer
+// service.
+func PartitionByACS(acs string) (Partition, bool) {
+	for _, p := range partitions {
+		if p.ACS == acs {
+			return p, true
+		}
+	}
+	return Partition{}, false
+}
+
 // acsHost matches the sign-in hosts of AWS, with or without a region, and as
 // Microsoft Defender for Cloud Apps rewrites them.
 var acsHost = pattern.New(`^([a-z0-9-]+\.)?signin\.(aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)(\.mcas\.ms)?$`)
