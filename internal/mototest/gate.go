@@ -26,7 +26,6 @@ type Call struct {
 	Key     string     // access key id that signed it
 	Params  url.Values // of the query protocol; empty for Organizations
 	Body    []byte
-	Again   bool // the SDK had no usable answer, and sends it once more
 }
 
 // Name is the action as policies write it.
@@ -168,23 +167,15 @@ func (g *Gate) Take() []Call {
 	return calls
 }
 
-// Writes picks the names of the calls that change something. One that the SDK
-// sent again counts once: on a busy machine an answer can be lost.
+// Writes picks the names of the calls that change something.
 func Writes(calls []Call) []string {
 	var names []string
 	for _, c := range calls {
-		if c.Write() && !c.Again {
+		if c.Write() {
 			names = append(names, c.Name())
 		}
 	}
 	return names
-}
-
-// again reads the number of the attempt.
-// Source: smithy.io, the header amz-sdk-request of AWS's SDKs
-func again(r *http.Request) bool {
-	attempt, _, _ := strings.Cut(r.Header.Get("Amz-Sdk-Request"), ";") // attempt=1; max=3
-	return attempt != "" && attempt != "attempt=1"
 }
 
 var scope = regexp.MustCompile(`Credential=([A-Z0-9]+)/\d+/[a-z0-9-]+/([a-z0-9-]+)/aws4_request`)
@@ -200,7 +191,7 @@ func (g *Gate) serve(w http.ResponseWriter, r *http.Request, moto http.Handler) 
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	call := Call{Body: body, Params: url.Values{}, Again: again(r)}
+	call := Call{Body: body, Params: url.Values{}}
 	if found := scope.FindStringSubmatch(r.Header.Get("Authorization")); found != nil {
 		call.Key, call.Service = found[1], found[2]
 	}
