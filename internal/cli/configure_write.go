@@ -98,13 +98,13 @@ func (w *wizard) makePlan(ctx context.Context) error {
 // tools refuse to work. Who signs in to Microsoft's global cloud may be at home
 // in any partition.
 func regionFor(paths awsconfig.Paths, roleARN, cloud string) string {
-	home := saml.Home("", roleARN, cloud)
-	anywhere := roleARN == "" && home == saml.Home("", "", "")
+	partition := saml.Home("", roleARN, cloud)
+	anywhere := roleARN == "" && partition == saml.Home("", "", "")
 	config, _ := readConfig(paths) // who cannot read it is told so when it is to be written
-	if region := sectionOf(config, "default").Get("region"); region != "" && (anywhere || saml.PartitionOf(region) == home) {
+	if region := sectionOf(config, "default").Get("region"); region != "" && (anywhere || saml.PartitionOf(region) == partition) {
 		return region
 	}
-	return home.DefaultRegion
+	return partition.DefaultRegion
 }
 
 // rehearsal is what a plan would make of the files.
@@ -210,7 +210,7 @@ func (w *wizard) finish(ctx context.Context) error {
 		case len(w.roles) == 1, ctx.Err() != nil:
 			return err
 		default: // the other profiles are as good as before
-			w.say("%v", err)
+			w.say("%s", saml.Printable(err.Error(), maxMessage))
 		}
 	}
 	if name != "default" {
