@@ -15,25 +15,14 @@ import (
 // The echo ends before the question for a password is there to be answered: a
 // person who types at once, or a paste, is not shown.
 func TestHiddenBeforeAsked(t *testing.T) {
-	person, tty, err := pty.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _, _ = person.Close(), tty.Close() }()
+	person, tty := openTerminal(t)
 	shown, out, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _, _ = shown.Close(), out.Close() }()
 	fill(t, out)
-	asked := make(chan string, 1)
-	go func() {
-		password, err := New(Options{In: tty, Out: out, Err: os.Stderr}).Password(context.Background(), "ada", false)
-		if err != nil {
-			t.Error(err)
-		}
-		asked <- password.Reveal()
-	}()
+	answered := answer(t, tty, out)
 	// The question does not fit into the pipe, so it waits to be shown.
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		termios, err := unix.IoctlGetTermios(int(tty.Fd()), unix.TCGETS)
@@ -55,7 +44,7 @@ func TestHiddenBeforeAsked(t *testing.T) {
 	if _, err := person.WriteString("secret\r"); err != nil {
 		t.Fatal(err)
 	}
-	if got := <-asked; got != "secret" {
+	if got := <-answered; got != "secret" {
 		t.Errorf("the password is %q", got)
 	}
 }
@@ -63,20 +52,9 @@ func TestHiddenBeforeAsked(t *testing.T) {
 // A shell shows what is typed while it has the terminal. After the stop the
 // question is there again, and hidden.
 func TestHiddenAfterStop(t *testing.T) {
-	person, tty, err := pty.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _, _ = person.Close(), tty.Close() }()
+	person, tty := openTerminal(t)
 	fd := int(tty.Fd())
-	answered := make(chan string, 1)
-	go func() {
-		password, err := New(Options{In: tty, Out: tty, Err: os.Stderr}).Password(context.Background(), "ada", false)
-		if err != nil {
-			t.Error(err)
-		}
-		answered <- password.Reveal()
-	}()
+	answered := answer(t, tty, tty)
 	shown := bufio.NewReader(person)
 	asked := func() {
 		t.Helper()
@@ -112,6 +90,30 @@ func TestHiddenAfterStop(t *testing.T) {
 	if termios, err = unix.IoctlGetTermios(fd, unix.TCGETS); err != nil || termios.Lflag&unix.ECHO == 0 {
 		t.Errorf("the terminal is left without echo, %v", err)
 	}
+}
+
+// openTerminal returns both ends of a terminal.
+func openTerminal(t *testing.T) (person, tty *os.File) {
+	t.Helper()
+	person, tty, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = person.Close(), tty.Close() })
+	return person, tty
+}
+
+// answer asks for a password, and gives what was typed.
+func answer(t *testing.T, tty, out *os.File) <-chan string {
+	answered := make(chan string, 1)
+	go func() {
+		password, err := New(Options{In: tty, Out: out, Err: os.Stderr}).Password(context.Background(), "ada", false)
+		if err != nil {
+			t.Error(err)
+		}
+		answered <- password.Reveal()
+	}()
+	return answered
 }
 
 // fill writes into a pipe until it takes no more: whole pages, which leave no
