@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
+	"github.com/o365aws/o365aws/internal/awsfake"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/mototest"
 )
 
 // accountNumbers are made-up account numbers.
@@ -42,12 +42,12 @@ func listed(accounts []string, roles int) string {
 // stops none of the others, and is named.
 func TestSeveralAccounts(t *testing.T) {
 	accounts := accountNumbers(5)
-	l := labAt(t, mototest.SharedPlain(t), listed(accounts, 2))
+	l := labAt(t, awsfake.SharedPlain(t), listed(accounts, 2))
 	l.gate.Reset(t)
 	closed := accounts[2]
-	l.gate.Before(func(c mototest.Call) *mototest.Refusal {
+	l.gate.Before(func(c awsfake.Call) *awsfake.Refusal {
 		if c.Action == "AssumeRole" && strings.Contains(c.Params.Get("RoleArn"), closed) {
-			return mototest.Refuse("AccessDenied")
+			return awsfake.Refuse("AccessDenied")
 		}
 		return nil
 	})
@@ -69,23 +69,23 @@ func TestSeveralAccounts(t *testing.T) {
 	l.gate.Before(nil)
 	l.gate.Take()
 	l.applied()
-	if writes := mototest.Writes(l.gate.Take()); len(writes) != 5 { // provider, two roles with a policy each
+	if writes := awsfake.Writes(l.gate.Take()); len(writes) != 5 { // provider, two roles with a policy each
 		t.Errorf("the second run wrote %v", writes)
 	}
 }
 
 // No more calls are under way at once than steps may run beside each other.
 func TestAccountsAreBounded(t *testing.T) {
-	l := labAt(t, mototest.SharedPlain(t), listed(accountNumbers(12), 2))
+	l := labAt(t, awsfake.SharedPlain(t), listed(accountNumbers(12), 2))
 	l.gate.Reset(t)
 	var now, most atomic.Int64
-	l.gate.Before(func(mototest.Call) *mototest.Refusal {
+	l.gate.Before(func(awsfake.Call) *awsfake.Refusal {
 		n := now.Add(1)
 		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 		}
 		return nil
 	})
-	l.gate.After(func(mototest.Call) { now.Add(-1) })
+	l.gate.After(func(awsfake.Call) { now.Add(-1) })
 	r := l.runner()
 	r.Parallel = 3
 	report, err := r.Apply(context.Background(), Report{})
@@ -105,7 +105,7 @@ func TestWrongAccount(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "for account 123456789012, not for 999999999999") || fault.KindOf(err) != fault.Config {
 		t.Errorf("err = %v", err)
 	}
-	if writes := mototest.Writes(l.gate.Take()); len(writes) != 0 {
+	if writes := awsfake.Writes(l.gate.Take()); len(writes) != 0 {
 		t.Errorf("written %v", writes)
 	}
 }
@@ -151,7 +151,7 @@ func TestDestroy(t *testing.T) {
 // All accounts share connections: a handshake for each would be slow, and a
 // provider of the network may see an attack in hundreds.
 func TestAccountsShareConnections(t *testing.T) {
-	l := labAt(t, mototest.SharedPlain(t), listed(accountNumbers(20), 1))
+	l := labAt(t, awsfake.SharedPlain(t), listed(accountNumbers(20), 1))
 	l.gate.Reset(t)
 	report := l.plan()
 	if len(report.Failed()) != 0 {

@@ -17,8 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 
+	"github.com/o365aws/o365aws/internal/awsfake"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/mototest"
 )
 
 // An answer without end fills no memory, whichever service gives it, and is
@@ -39,9 +39,9 @@ func TestEndlessAnswersOfAWS(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	mototest.Setenv(t, server.URL)
+	awsfake.Setenv(t, server.URL)
 	s := &Spec{Partition: "aws"}
-	account, err := (&Clients{limits: limits{reply: 1 << 20}}).account(t.Context(), s, Account{ID: mototest.Account})
+	account, err := (&Clients{limits: limits{reply: 1 << 20}}).account(t.Context(), s, Account{ID: awsfake.Account})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestCodeOfARole(t *testing.T) {
 			`<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></R>`)
 	}))
 	defer server.Close()
-	mototest.Setenv(t, server.URL)
+	awsfake.Setenv(t, server.URL)
 	t.Setenv("AWS_ENDPOINT_URL_STS", server.URL)
 	t.Setenv("AWS_ACCESS_KEY_ID", "")
 	config := filepath.Join(t.TempDir(), "config")
@@ -96,13 +96,13 @@ func TestCodeOfARole(t *testing.T) {
 		return err
 	}
 	there := &Clients{Code: func(context.Context, string) (string, error) { codes.Add(1); return "123456", nil }}
-	err := enter(there, mototest.Account)
+	err := enter(there, awsfake.Account)
 	if other := enter(there, "210987654321"); err != nil || fault.KindOf(other) != fault.Config || codes.Load() != 1 || asked.Load() != 3 {
 		t.Errorf("%d codes, %d calls, %v, %v", codes.Load(), asked.Load(), err, other)
 	}
 	err = enter(&Clients{Code: func(_ context.Context, device string) (string, error) {
 		return "", fault.New(fault.NeedsInput, "a code of "+device+" is needed", "a terminal")
-	}}, mototest.Account)
+	}}, awsfake.Account)
 	var f *fault.Error
 	if !errors.As(err, &f) || f.Kind != fault.NeedsInput || f.Error() != "credentials for account 123456789012: a code of arn:aws:iam::123456789012:mfa/ada is needed" || len(f.Hints) != 1 {
 		t.Errorf("nobody there: %v", err)

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
-	"github.com/o365aws/o365aws/internal/mototest"
+	"github.com/o365aws/o365aws/internal/awsfake"
 )
 
 // fullSpec uses every attribute that a role may have.
@@ -45,14 +45,14 @@ func (l *lab) iam() *iam.Client {
 func (l *lab) byHand(client *iam.Client) map[string]func(context.Context) error {
 	admin, reader, user := aws.String("azure.admin"), aws.String("azure.reader"), aws.String("AzureAAD")
 	view := aws.String("arn:aws:iam::aws:policy/job-function/ViewOnlyAccess")
-	provider := aws.String(l.spec.ProviderARN(mototest.Account))
+	provider := aws.String(l.spec.ProviderARN(awsfake.Account))
 	document := aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
 	tag := func(key, value string) []types.Tag {
 		return []types.Tag{{Key: aws.String(key), Value: aws.String(value)}}
 	}
 	return map[string]func(context.Context) error{
 		"provider: signing certificates": func(ctx context.Context) error {
-			other, err := ReadMetadata(mototest.Metadata(l.t, mototest.Certificate(l.t, 2048, time.Now().AddDate(1, 0, 0))))
+			other, err := ReadMetadata(awsfake.Metadata(l.t, awsfake.Certificate(l.t, 2048, time.Now().AddDate(1, 0, 0))))
 			if err == nil {
 				_, err = client.UpdateSAMLProvider(ctx, &iam.UpdateSAMLProviderInput{SAMLProviderArn: provider, SAMLMetadataDocument: aws.String(string(other.Document))})
 			}
@@ -60,7 +60,7 @@ func (l *lab) byHand(client *iam.Client) map[string]func(context.Context) error 
 		},
 		"role/azure.admin: trust policy": func(ctx context.Context) error {
 			_, err := client.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: admin, PolicyDocument: aws.String(
-				strings.Replace(l.spec.TrustPolicy(mototest.Account), "https://signin", "https://evil", 1))})
+				strings.Replace(l.spec.TrustPolicy(awsfake.Account), "https://signin", "https://evil", 1))})
 			return err
 		},
 		"role/azure.admin: session length": func(ctx context.Context) error {
@@ -133,7 +133,7 @@ func TestDriftIsNamedAndMended(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		want := "aws/" + mototest.Account + "/" + name
+		want := "aws/" + awsfake.Account + "/" + name
 		if got := changesIn(l.plan()); !slices.Equal(got, []string{want}) {
 			t.Errorf("%s: the plan names %v", name, got)
 		}
@@ -159,7 +159,7 @@ func TestWhatWasDeletedIsMadeAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	report := l.plan()
-	for _, id := range []ID{RoleStep(mototest.Account, "azure.reader"), ImportKeyStep(mototest.Account)} {
+	for _, id := range []ID{RoleStep(awsfake.Account, "azure.reader"), ImportKeyStep(awsfake.Account)} {
 		if r, _ := report.Find(id); r.Finding.Status != Missing {
 			t.Errorf("%s is %s", id, r.Finding.Status)
 		}
@@ -175,10 +175,10 @@ func TestWhatWasDeletedIsMadeAgain(t *testing.T) {
 func TestMetadataIsComparedByMeaning(t *testing.T) {
 	l := newLab(t, oneAccount)
 	l.applied()
-	before, after := mototest.Certificate(t, 2048, labEnds), mototest.Certificate(t, 2048, labEnds.AddDate(1, 0, 0))
-	l.metadata(mototest.Metadata(t, before, after))
+	before, after := awsfake.Certificate(t, 2048, labEnds), awsfake.Certificate(t, 2048, labEnds.AddDate(1, 0, 0))
+	l.metadata(awsfake.Metadata(t, before, after))
 	l.applied()
-	l.metadata(mototest.Metadata(t, after, before)) // another order, id and signature
+	l.metadata(awsfake.Metadata(t, after, before)) // another order, id and signature
 	if got := changesIn(l.plan()); len(got) != 0 {
 		t.Errorf("the plan names %v", got)
 	}
@@ -194,16 +194,16 @@ func TestAdoption(t *testing.T) {
 		t.Fatal(err)
 	}
 	report := l.apply()
-	r, _ := report.Find(RoleStep(mototest.Account, "azure.admin"))
+	r, _ := report.Find(RoleStep(awsfake.Account, "azure.admin"))
 	if r.Err == nil || !strings.Contains(r.Err.Error(), "is there already and was not made by this set-up") || len(report.Failed()) != 1 {
 		t.Fatalf("a foreign role: %v", report.Err())
 	}
-	if writes := mototest.Writes(l.gate.Take()); slices.Contains(writes, "iam:UpdateRole") || slices.Contains(writes, "iam:TagRole") {
+	if writes := awsfake.Writes(l.gate.Take()); slices.Contains(writes, "iam:UpdateRole") || slices.Contains(writes, "iam:TagRole") {
 		t.Errorf("a foreign role was changed: %v", writes)
 	}
-	l.use("tenant: " + mototest.Tenant + "\nprovider: {metadata: metadata.xml}\n" + oneAccount + "roles: [{name: azure.admin, policies: [AdministratorAccess], adopt: true}]\n")
+	l.use("tenant: " + awsfake.Tenant + "\nprovider: {metadata: metadata.xml}\n" + oneAccount + "roles: [{name: azure.admin, policies: [AdministratorAccess], adopt: true}]\n")
 	l.applied()
-	l.use("tenant: " + mototest.Tenant + "\nprovider: {metadata: metadata.xml}\n" + oneAccount + "roles: [{name: azure.admin, policies: [AdministratorAccess]}]\n")
+	l.use("tenant: " + awsfake.Tenant + "\nprovider: {metadata: metadata.xml}\n" + oneAccount + "roles: [{name: azure.admin, policies: [AdministratorAccess]}]\n")
 	if got := changesIn(l.plan()); len(got) != 0 {
 		t.Errorf("after the adoption the plan names %v", got)
 	}

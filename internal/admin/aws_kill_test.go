@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
-	"github.com/o365aws/o365aws/internal/mototest"
+	"github.com/o365aws/o365aws/internal/awsfake"
 )
 
 // childSpec names the spec for a test binary that is to apply it and end.
@@ -59,7 +59,7 @@ func (l *lab) child(n int64) bool {
 	var writes atomic.Int64
 	var killed atomic.Bool
 	started := make(chan struct{})
-	l.gate.After(func(c mototest.Call) {
+	l.gate.After(func(c awsfake.Call) {
 		if c.Write() && writes.Add(1) == n {
 			killed.Store(true)
 			<-started
@@ -127,7 +127,7 @@ func (l *lab) everything() []string {
 // undisturbed one does, with nothing twice.
 func TestApplyKilledAfterEachWrite(t *testing.T) {
 	l := newLab(t, oneAccount)
-	spec := "tenant: " + mototest.Tenant + "\nprovider: {metadata: metadata.xml}\n" + oneAccount
+	spec := "tenant: " + awsfake.Tenant + "\nprovider: {metadata: metadata.xml}\n" + oneAccount
 	if err := os.WriteFile(filepath.Join(l.dir, "o365aws.yaml"), []byte(spec), 0o600); err != nil {
 		t.Fatal(err)
 	}

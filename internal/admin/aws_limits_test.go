@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/awsfake"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/mototest"
 )
 
 const chained = `[default]
@@ -96,7 +96,7 @@ func TestLimits(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			asked.Store(0)
 			sent.Store(0)
-			mototest.Setenv(t, server.URL+row.path)
+			awsfake.Setenv(t, server.URL+row.path)
 			t.Setenv("AWS_ENDPOINT_URL_STS", server.URL+row.path) // the SDK enters roles of a profile by this alone
 			config := filepath.Join(t.TempDir(), "config")
 			t.Setenv("AWS_CONFIG_FILE", config)
@@ -110,7 +110,7 @@ func TestLimits(t *testing.T) {
 			}
 			s := &Spec{Partition: "aws"}
 			clients := &Clients{limits: row.limits, Proxy: row.proxy}
-			_, err := inAccount{clients, s, Account{ID: mototest.Account}}.enter(t.Context())
+			_, err := inAccount{clients, s, Account{ID: awsfake.Account}}.enter(t.Context())
 			if err == nil || !strings.Contains(err.Error(), row.want) || fault.KindOf(err) != row.kind {
 				t.Errorf("%v (%v)", err, fault.KindOf(err))
 			}

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/mototest"
+	"github.com/o365aws/o365aws/internal/awsfake"
 )
 
 // operation plays the operations of a stack set, which in moto succeed at
@@ -25,7 +25,7 @@ type operation struct {
 
 func (o *operation) now() int { return min(o.looks, len(o.states)-1) }
 
-func (o *operation) play(c mototest.Call) (string, bool) {
+func (o *operation) play(c awsfake.Call) (string, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch c.Action {
@@ -93,7 +93,7 @@ func TestOperationFailureIsExplained(t *testing.T) {
 		results: []map[string]string{{c.accounts[0]: "SUCCEEDED", bad: "FAILED", c.accounts[2]: "SUCCEEDED"}},
 		reasons: map[string]string{bad: "ResourceLogicalId:Provider, EntityAlreadyExists: Provider AzureAD already exists"},
 	}
-	c.gate.Play(func(call mototest.Call) (string, bool) {
+	c.gate.Play(func(call awsfake.Call) (string, bool) {
 		if call.Action == "ListStackInstances" && o.looks > 0 {
 			var b strings.Builder
 			for _, account := range c.accounts {
@@ -128,7 +128,7 @@ func TestRunningOperationIsWaitedFor(t *testing.T) {
 	c.applied()
 	c.gate.Take()
 	o := &operation{listed: true, states: []string{"RUNNING", "RUNNING", "SUCCEEDED"}, results: []map[string]string{{}}}
-	c.gate.Play(func(call mototest.Call) (string, bool) {
+	c.gate.Play(func(call awsfake.Call) (string, bool) {
 		if call.Action == "ListStackInstances" && o.now() < 2 {
 			return "<Summaries></Summaries>", true // they show when it is done
 		}
@@ -138,7 +138,7 @@ func TestRunningOperationIsWaitedFor(t *testing.T) {
 	if err != nil || report.Open() != 0 {
 		t.Fatal(err, report.Err())
 	}
-	if writes := mototest.Writes(c.gate.Take()); len(writes) != 0 {
+	if writes := awsfake.Writes(c.gate.Take()); len(writes) != 0 {
 		t.Errorf("written %v", writes)
 	}
 }
@@ -149,8 +149,8 @@ func TestTargetsAndCallAs(t *testing.T) {
 	c := newCompany(t, 3)
 	c.gate.Trust(true)
 	c.useUnits("  exclude: ['" + c.accounts[0] + "']\n  delegated_admin: true\n  max_parallel_percent: 50\n  failure_tolerance_percent: 10\n")
-	var create mototest.Call
-	c.gate.After(func(call mototest.Call) {
+	var create awsfake.Call
+	c.gate.After(func(call awsfake.Call) {
 		if call.Action == "CreateStackInstances" {
 			create = call
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 
-	"github.com/o365aws/o365aws/internal/mototest"
+	"github.com/o365aws/o365aws/internal/awsfake"
 )
 
 // company is an organisation with a unit of n accounts.
@@ -27,7 +27,7 @@ type company struct {
 
 func newCompany(t testing.TB, n int) *company {
 	t.Helper()
-	c := &company{lab: labAt(t, mototest.SharedPlain(t), oneAccount)}
+	c := &company{lab: labAt(t, awsfake.SharedPlain(t), oneAccount)}
 	c.gate.Reset(t)
 	ctx := context.Background()
 	cfg, err := config.LoadDefaultConfig(ctx)
@@ -73,7 +73,7 @@ func (c *company) join(name, root string) string {
 // useUnits makes the spec one of the unit; more are lines of organization.
 func (c *company) useUnits(more string) {
 	c.t.Helper()
-	c.use("tenant: " + mototest.Tenant + "\nprovider: {metadata: metadata.xml}\norganization:\n  units: [" + c.unit + "]\n" + more + rolesWithoutPolicies(more))
+	c.use("tenant: " + awsfake.Tenant + "\nprovider: {metadata: metadata.xml}\norganization:\n  units: [" + c.unit + "]\n" + more + rolesWithoutPolicies(more))
 }
 
 // rolesWithoutPolicies are for a server that knows no policies of AWS's.
@@ -93,7 +93,7 @@ func TestOrganizationByStackSet(t *testing.T) {
 	}
 	c.gate.Take()
 	c.applied()
-	if writes := mototest.Writes(c.gate.Take()); !slices.Equal(writes, []string{"cloudformation:ActivateOrganizationsAccess", "cloudformation:CreateStackSet", "cloudformation:CreateStackInstances"}) {
+	if writes := awsfake.Writes(c.gate.Take()); !slices.Equal(writes, []string{"cloudformation:ActivateOrganizationsAccess", "cloudformation:CreateStackSet", "cloudformation:CreateStackInstances"}) {
 		t.Errorf("written %v", writes)
 	}
 	for _, account := range c.accounts {
@@ -102,7 +102,7 @@ func TestOrganizationByStackSet(t *testing.T) {
 		}
 	}
 	c.applied()
-	if writes := mototest.Writes(c.gate.Take()); len(writes) != 0 {
+	if writes := awsfake.Writes(c.gate.Take()); len(writes) != 0 {
 		t.Errorf("a second run wrote %v", writes)
 	}
 	// The tenant's side writes a role for each of these into the application.
@@ -127,7 +127,7 @@ func TestOrganizationDrift(t *testing.T) {
 	c := newCompany(t, 2)
 	c.applied()
 	c.gate.Take()
-	c.metadata(mototest.Metadata(t, mototest.Certificate(t, 2048, time.Now().AddDate(3, 0, 0))))
+	c.metadata(awsfake.Metadata(t, awsfake.Certificate(t, 2048, time.Now().AddDate(3, 0, 0))))
 	if got := changesIn(c.plan()); !slices.Equal(got, []string{"aws/organization/stack-set: template: Provider"}) {
 		t.Errorf("another certificate: the plan names %v", got)
 	}
@@ -140,7 +140,7 @@ func TestOrganizationDrift(t *testing.T) {
 		t.Errorf("automatic deployment: the plan names %v", got)
 	}
 	c.applied()
-	if writes := mototest.Writes(c.gate.Take()); !slices.Equal(writes, []string{"cloudformation:UpdateStackSet"}) {
+	if writes := awsfake.Writes(c.gate.Take()); !slices.Equal(writes, []string{"cloudformation:UpdateStackSet"}) {
 		t.Errorf("written %v", writes)
 	}
 }
@@ -149,13 +149,13 @@ func TestOrganizationDrift(t *testing.T) {
 func TestForeignStackSet(t *testing.T) {
 	c := newCompany(t, 1)
 	c.gate.Trust(true)
-	mototest.CLI(t, c.gate.URL, "cloudformation", "create-stack-set", "--stack-set-name", c.spec.Organization.StackSet, "--permission-model", "SERVICE_MANAGED", "--template-body", `{"Resources":{}}`)
+	awsfake.CLI(t, c.gate.URL, "cloudformation", "create-stack-set", "--stack-set-name", c.spec.Organization.StackSet, "--permission-model", "SERVICE_MANAGED", "--template-body", `{"Resources":{}}`)
 	c.gate.Take()
 	report := c.apply()
 	if err := report.Err(); err == nil || !strings.Contains(err.Error(), "is there already and was not made by this set-up") {
 		t.Errorf("err = %v", err)
 	}
-	if writes := mototest.Writes(c.gate.Take()); len(writes) != 0 {
+	if writes := awsfake.Writes(c.gate.Take()); len(writes) != 0 {
 		t.Errorf("written %v", writes)
 	}
 }
@@ -163,7 +163,7 @@ func TestForeignStackSet(t *testing.T) {
 // An account that has the provider already is found before its stack fails.
 func TestScanFindsTakenAccounts(t *testing.T) {
 	c := newCompany(t, 3)
-	m, err := ReadMetadata(mototest.Metadata(t, mototest.Certificate(t, 2048, labEnds)))
+	m, err := ReadMetadata(awsfake.Metadata(t, awsfake.Certificate(t, 2048, labEnds)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestScanFindsTakenAccounts(t *testing.T) {
 	if r.Err == nil || !strings.Contains(r.Err.Error(), "already in "+taken) || !strings.Contains(strings.Join(HintsOf(r.Err), " "), "organization.exclude") {
 		t.Errorf("the scan: %+v", r.Err)
 	}
-	if writes := mototest.Writes(c.gate.Take()); len(writes) != 0 {
+	if writes := awsfake.Writes(c.gate.Take()); len(writes) != 0 {
 		t.Errorf("written %v", writes)
 	}
 }
@@ -189,9 +189,9 @@ func TestScanFindsTakenAccounts(t *testing.T) {
 func TestTemplateHoldsTheEssence(t *testing.T) {
 	var certificates []string
 	for range 3 {
-		certificates = append(certificates, mototest.Certificate(t, 2048, labEnds))
+		certificates = append(certificates, awsfake.Certificate(t, 2048, labEnds))
 	}
-	m, err := ReadMetadata(mototest.Metadata(t, certificates...))
+	m, err := ReadMetadata(awsfake.Metadata(t, certificates...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +222,7 @@ func TestLargeTemplateGoesByTheBucket(t *testing.T) {
 	c := newCompany(t, 1)
 	// moto takes the URL of a template for its own only under this name.
 	t.Setenv("AWS_ENDPOINT_URL", strings.Replace(c.gate.URL, "127.0.0.1", "localhost", 1))
-	mototest.CLI(t, c.gate.URL, "s3api", "create-bucket", "--bucket", "templates")
+	awsfake.CLI(t, c.gate.URL, "s3api", "create-bucket", "--bucket", "templates")
 	large := "roles:\n"
 	for i := range 9 {
 		large += fmt.Sprintf("- {name: big%d, inline: {p: {Statement: [{Effect: Allow, Action: 's3:*', Resource: 'arn:aws:s3:::%s'}]}}}\n", i, strings.Repeat("x", 6000))
@@ -235,7 +235,7 @@ func TestLargeTemplateGoesByTheBucket(t *testing.T) {
 	c.useUnits("  template_bucket: templates\n" + large)
 	c.gate.Take()
 	c.applied()
-	if writes := mototest.Writes(c.gate.Take()); len(writes) != 3 || writes[1] != "cloudformation:CreateStackSet" {
+	if writes := awsfake.Writes(c.gate.Take()); len(writes) != 3 || writes[1] != "cloudformation:CreateStackSet" {
 		t.Errorf("written %v", writes)
 	}
 	if got := changesIn(c.plan()); len(got) != 0 {

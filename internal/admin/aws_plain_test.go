@@ -7,14 +7,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
-	"github.com/o365aws/o365aws/internal/mototest"
+	"github.com/o365aws/o365aws/internal/awsfake"
 )
 
 // Against moto's server itself, without the gate that makes up for what it
 // lacks: others try a set-up there too, and it keeps no tags of providers.
 func TestPlainMoto(t *testing.T) {
 	l := newLab(t, fullSpec)
-	mototest.Setenv(t, l.gate.Behind())
+	awsfake.Setenv(t, l.gate.Behind())
 	l.applied()
 	if again := l.applied(); again.Applied() != 0 {
 		t.Errorf("the second run applied %d steps", again.Applied())
@@ -24,7 +24,7 @@ func TestPlainMoto(t *testing.T) {
 	if err := l.byHand(client)["provider: signing certificates"](ctx); err != nil {
 		t.Fatal(err)
 	}
-	if changes := changesIn(l.plan()); !slices.Equal(changes, []string{"aws/" + mototest.Account + "/provider: signing certificates"}) {
+	if changes := changesIn(l.plan()); !slices.Equal(changes, []string{"aws/" + awsfake.Account + "/provider: signing certificates"}) {
 		t.Errorf("the plan after a change by hand: %v", changes)
 	}
 	l.applied()
@@ -40,7 +40,7 @@ func TestPlainMoto(t *testing.T) {
 // access, shows no automatic deployment and deletes by account only.
 func TestPlainMotoOrganization(t *testing.T) {
 	c := newCompany(t, 2)
-	mototest.Setenv(t, c.gate.Behind())
+	awsfake.Setenv(t, c.gate.Behind())
 	c.applied()
 	var stacks struct{ Summaries []struct{ Account string } }
 	c.aws(&stacks, "cloudformation", "list-stack-instances", "--stack-set-name", c.spec.Organization.StackSet)

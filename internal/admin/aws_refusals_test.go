@@ -17,30 +17,30 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
+	"github.com/o365aws/o365aws/internal/awsfake"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/mototest"
 )
 
 // refusing lets the gate refuse the calls that a filter picks, at most times
 // of them for each action.
-func refusing(code string, times int, pick func(mototest.Call) bool) func(mototest.Call) *mototest.Refusal {
+func refusing(code string, times int, pick func(awsfake.Call) bool) func(awsfake.Call) *awsfake.Refusal {
 	var mu sync.Mutex
 	counts := map[string]int{}
-	return func(c mototest.Call) *mototest.Refusal {
+	return func(c awsfake.Call) *awsfake.Refusal {
 		mu.Lock()
 		defer mu.Unlock()
 		if !pick(c) || counts[c.Name()] >= times {
 			return nil
 		}
 		counts[c.Name()]++
-		return mototest.Refuse(code)
+		return awsfake.Refuse(code)
 	}
 }
 
 const always = 1 << 30
 
-func only(action string) func(mototest.Call) bool {
-	return func(c mototest.Call) bool { return c.Name() == action }
+func only(action string) func(awsfake.Call) bool {
+	return func(c awsfake.Call) bool { return c.Name() == action }
 }
 
 // deniedCases say, for every action that the steps need, what has to be
@@ -128,20 +128,20 @@ func TestEventualConsistency(t *testing.T) {
 	made := map[string]bool{}
 	var mu sync.Mutex
 	lag := map[string]int{}
-	l.gate.After(func(c mototest.Call) {
+	l.gate.After(func(c awsfake.Call) {
 		mu.Lock()
 		defer mu.Unlock()
 		if c.Action == "CreateRole" || c.Action == "CreateUser" || c.Action == "CreateSAMLProvider" {
 			made[strings.TrimPrefix(c.Action, "Create")] = true
 		}
 	})
-	l.gate.Before(func(c mototest.Call) *mototest.Refusal {
+	l.gate.Before(func(c awsfake.Call) *awsfake.Refusal {
 		mu.Lock()
 		defer mu.Unlock()
 		// A replica that does not know yet what was just made.
 		if thing, get := strings.CutPrefix(c.Action, "Get"); get && made[thing] && lag[c.Action] < 3 {
 			lag[c.Action]++
-			return mototest.Refuse("NoSuchEntity")
+			return awsfake.Refuse("NoSuchEntity")
 		}
 		if r := malformed(c); r != nil {
 			return r
@@ -162,7 +162,7 @@ func TestEventualConsistency(t *testing.T) {
 // Throttling is waited out.
 func TestThrottling(t *testing.T) {
 	l := newLab(t, oneAccount)
-	l.gate.Before(refusing("Throttling", 2, func(c mototest.Call) bool { return c.Service == "iam" }))
+	l.gate.Before(refusing("Throttling", 2, func(c awsfake.Call) bool { return c.Service == "iam" }))
 	l.applied()
 	if len(l.keys.taken) != 1 {
 		t.Errorf("%d keys were made", len(l.keys.taken))
@@ -192,14 +192,14 @@ func TestExpiredTokenInTheMiddle(t *testing.T) {
 	l := newLab(t, oneAccount)
 	var mu sync.Mutex
 	writes := 0
-	l.gate.Before(func(c mototest.Call) *mototest.Refusal {
+	l.gate.Before(func(c awsfake.Call) *awsfake.Refusal {
 		mu.Lock()
 		defer mu.Unlock()
 		if c.Write() {
 			writes++
 		}
 		if writes > 3 {
-			return mototest.Refuse("ExpiredToken")
+			return awsfake.Refuse("ExpiredToken")
 		}
 		return nil
 	})
@@ -302,7 +302,7 @@ func TestKeyWhoseAnswerIsLost(t *testing.T) {
 		_, _ = w.Write(answer.Body.Bytes())
 	}))
 	defer server.Close()
-	mototest.Setenv(t, server.URL)
+	awsfake.Setenv(t, server.URL)
 	l.applied()
 	if got := l.userKeys(); len(got) != 1 || got[0] != l.keys.last().ID {
 		t.Errorf("the user has %v, the tenant %s", got, l.keys.last().ID)
@@ -317,7 +317,7 @@ func TestAnswerOfAProxy(t *testing.T) {
 		_, _ = w.Write([]byte("<html lang=en><title>Blocked</title>"))
 	}))
 	defer proxy.Close()
-	mototest.Setenv(t, proxy.URL)
+	awsfake.Setenv(t, proxy.URL)
 	report := l.plan()
 	var f *fault.Error
 	if err := report.Err(); !errors.As(err, &f) || f.Kind != fault.Network {

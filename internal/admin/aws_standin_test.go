@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
-	"github.com/o365aws/o365aws/internal/mototest"
+	"github.com/o365aws/o365aws/internal/awsfake"
 )
 
 // A server that knows what tags of a provider are is taken at its word that
@@ -34,9 +34,9 @@ func TestStandInThatKnowsTags(t *testing.T) {
 		moto.ServeHTTP(w, r)
 	}))
 	defer server.Close()
-	mototest.Setenv(t, server.URL)
+	awsfake.Setenv(t, server.URL)
 	if _, err := l.iam().CreateSAMLProvider(t.Context(), &iam.CreateSAMLProviderInput{
-		Name: aws.String(l.spec.Provider.Name), SAMLMetadataDocument: aws.String(string(mototest.Metadata(t, labCertificate))),
+		Name: aws.String(l.spec.Provider.Name), SAMLMetadataDocument: aws.String(string(awsfake.Metadata(t, labCertificate))),
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/mototest"
+	"github.com/o365aws/o365aws/internal/awsfake"
 )
 
 func TestMain(m *testing.M) {
@@ -23,13 +23,13 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	mototest.Main(m)
+	awsfake.Main(m)
 }
 
 // lab is an AWS account, a spec file and a tenant that takes keys.
 type lab struct {
 	t    testing.TB
-	gate *mototest.Gate
+	gate *awsfake.Gate
 	dir  string
 	spec *Spec
 	keys *tenantKeys
@@ -73,25 +73,25 @@ var labCertificate string
 
 func newLab(t *testing.T, spec string) *lab {
 	t.Helper()
-	l := labAt(t, mototest.Shared(t), spec)
+	l := labAt(t, awsfake.Shared(t), spec)
 	l.sweep()
 	return l
 }
 
-func labAt(t testing.TB, moto *mototest.Moto, spec string) *lab {
+func labAt(t testing.TB, moto *awsfake.Moto, spec string) *lab {
 	t.Helper()
-	gate := mototest.NewGate(t, moto)
-	mototest.Setenv(t, gate.URL)
+	gate := awsfake.NewGate(t, moto)
+	awsfake.Setenv(t, gate.URL)
 	l := &lab{t: t, gate: gate, dir: t.TempDir(), keys: &tenantKeys{}}
 	if labCertificate == "" {
-		labCertificate = mototest.Certificate(t, 2048, labEnds)
+		labCertificate = awsfake.Certificate(t, 2048, labEnds)
 	}
-	l.metadata(mototest.Metadata(t, labCertificate))
-	l.use("tenant: " + mototest.Tenant + "\nprovider: {metadata: metadata.xml}\n" + spec)
+	l.metadata(awsfake.Metadata(t, labCertificate))
+	l.use("tenant: " + awsfake.Tenant + "\nprovider: {metadata: metadata.xml}\n" + spec)
 	return l
 }
 
-const oneAccount = "accounts: [{id: '" + mototest.Account + "'}]\n"
+const oneAccount = "accounts: [{id: '" + awsfake.Account + "'}]\n"
 
 func (l *lab) metadata(data []byte) {
 	l.t.Helper()
@@ -161,7 +161,7 @@ func (l *lab) applied() Report {
 // aws asks the AWS CLI, behind the gate's back.
 func (l *lab) aws(into any, args ...string) {
 	l.t.Helper()
-	output := mototest.CLI(l.t, l.gate.Behind(), args...)
+	output := awsfake.CLI(l.t, l.gate.Behind(), args...)
 	if into == nil {
 		return
 	}
@@ -195,11 +195,11 @@ func TestApplyMakesThePost(t *testing.T) {
 	if plan := l.plan(); plan.Open() != 5 { // provider, two roles, user, key
 		t.Fatalf("plan of an empty account: %v", changesIn(plan))
 	}
-	if writes := mototest.Writes(l.gate.Take()); len(writes) != 0 {
+	if writes := awsfake.Writes(l.gate.Take()); len(writes) != 0 {
 		t.Fatalf("plan wrote: %v", writes)
 	}
 	l.applied()
-	writes := mototest.Writes(l.gate.Take())
+	writes := awsfake.Writes(l.gate.Take())
 	slices.Sort(writes)
 	want := []string{
 		"iam:AttachRolePolicy", "iam:AttachRolePolicy", "iam:CreateAccessKey", "iam:CreateRole", "iam:CreateRole",
@@ -213,7 +213,7 @@ func TestApplyMakesThePost(t *testing.T) {
 	if report := l.applied(); report.Applied() != 0 {
 		t.Errorf("the second run applied %d steps", report.Applied())
 	}
-	if writes := mototest.Writes(l.gate.Take()); len(writes) != 0 {
+	if writes := awsfake.Writes(l.gate.Take()); len(writes) != 0 {
 		t.Errorf("the second run wrote %v", writes)
 	}
 	if plan := l.plan(); plan.Open() != 0 {
@@ -227,7 +227,7 @@ func (l *lab) seenByCLI() {
 	t := l.t
 	var provider struct{ SAMLMetadataDocument string }
 	l.aws(&provider, "iam", "get-saml-provider", "--saml-provider-arn", "arn:aws:iam::123456789012:saml-provider/AzureAD")
-	if strings.HasPrefix(provider.SAMLMetadataDocument, "\ufeff") || !strings.Contains(provider.SAMLMetadataDocument, mototest.Tenant) {
+	if strings.HasPrefix(provider.SAMLMetadataDocument, "\ufeff") || !strings.Contains(provider.SAMLMetadataDocument, awsfake.Tenant) {
 		t.Error("the provider's metadata is not the application's without byte order mark")
 	}
 	for role, policy := range map[string]string{

@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/awsfake"
 	"github.com/o365aws/o365aws/internal/fakecloud"
 	"github.com/o365aws/o365aws/internal/graph"
-	"github.com/o365aws/o365aws/internal/mototest"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -71,8 +71,8 @@ func TestTenantRefusals(t *testing.T) {
 // passes over is named with the reason, instead of being waited for.
 func TestSkippedRole(t *testing.T) {
 	l := newTenantLab(t, fakecloud.GraphOptions{}, "")
-	trust := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRoleWithSAML","Principal":{"Federated":["arn:aws:iam::` + mototest.Account +
-		`:saml-provider/AzureAD","arn:aws:iam::` + mototest.Account + `:saml-provider/Other"]},"Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}]}`
+	trust := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRoleWithSAML","Principal":{"Federated":["arn:aws:iam::` + awsfake.Account +
+		`:saml-provider/AzureAD","arn:aws:iam::` + awsfake.Account + `:saml-provider/Other"]},"Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}]}`
 	l.aws(nil, "iam", "create-role", "--role-name", "azure.admin", "--assume-role-policy-document", trust)
 	l.aws(nil, "iam", "create-user", "--user-name", "AzureAAD")
 	var made struct {

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/awsfake"
 	"github.com/o365aws/o365aws/internal/fakecloud"
-	"github.com/o365aws/o365aws/internal/mototest"
 )
 
 // rollout plays CloudFormation as it is: an operation reaches the accounts one
@@ -36,7 +36,7 @@ type rollout struct {
 // pace is how long an account takes.
 const pace = 60 * time.Millisecond
 
-func (o *rollout) play(c mototest.Call) (string, bool) {
+func (o *rollout) play(c awsfake.Call) (string, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch c.Action {
@@ -128,12 +128,12 @@ func newCompanyLab(t *testing.T, members int) (*tenantLab, *rollout) {
 	t.Helper()
 	c := newCompany(t, members)
 	l := newDoubleLab(t, fakecloud.GraphOptions{}, "")
-	mototest.Setenv(t, c.gate.URL)
+	awsfake.Setenv(t, c.gate.URL)
 	t.Setenv("AWS_CONFIG_FILE", filepath.Join(l.dir, "config"))
 	l.gate = c.gate
 	o := &rollout{cloud: l.cloud, accounts: c.accounts, status: map[string]string{}}
 	c.gate.Play(o.play)
-	c.gate.After(func(call mototest.Call) {
+	c.gate.After(func(call awsfake.Call) {
 		if call.Write() {
 			l.wrote(call.Name())
 		}

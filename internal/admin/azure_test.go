@@ -15,10 +15,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
+	"github.com/o365aws/o365aws/internal/awsfake"
 	"github.com/o365aws/o365aws/internal/fakecloud"
 	"github.com/o365aws/o365aws/internal/fakecloud/graphspec"
 	"github.com/o365aws/o365aws/internal/graph"
-	"github.com/o365aws/o365aws/internal/mototest"
 )
 
 // tenantLab is an empty tenant beside an empty AWS.
@@ -54,7 +54,7 @@ func newTenantLab(t *testing.T, o fakecloud.GraphOptions, more string) *tenantLa
 	t.Cleanup(func() { _ = cloud.Close() })
 	l.cloud = cloud
 	l.http = cloud.Client()
-	l.gate.After(func(c mototest.Call) {
+	l.gate.After(func(c awsfake.Call) {
 		if c.Write() {
 			l.wrote(c.Name())
 		}
@@ -200,7 +200,7 @@ func TestTenantMakesThePost(t *testing.T) {
 		t.Fatalf("plan of nothing: %v, writes %v", changesIn(plan), l.cloud.GraphWrites())
 	}
 	l.applied()
-	if got, want := l.cloud.Assigned(), assignedAda(mototest.Account); !slices.Equal(got, want) {
+	if got, want := l.cloud.Assigned(), assignedAda(awsfake.Account); !slices.Equal(got, want) {
 		t.Errorf("assigned %q, want %q", got, want)
 	}
 	if there, _ := l.cloud.Applications(); there != 1 {
@@ -213,13 +213,13 @@ func TestTenantMakesThePost(t *testing.T) {
 // application, no user and no key.
 func TestTenantMergesAccounts(t *testing.T) {
 	const second = "210987654321"
-	l := newTenantLab(t, fakecloud.GraphOptions{}, assignAda+"accounts:\n- {id: '"+mototest.Account+"'}\n- {id: '"+second+"', assume_role: OrganizationAccountAccessRole}\n")
+	l := newTenantLab(t, fakecloud.GraphOptions{}, assignAda+"accounts:\n- {id: '"+awsfake.Account+"'}\n- {id: '"+second+"', assume_role: OrganizationAccountAccessRole}\n")
 	l.applied()
-	want := slices.Sorted(slices.Values(append(assignedAda(mototest.Account), assignedAda(second)...)))
+	want := slices.Sorted(slices.Values(append(assignedAda(awsfake.Account), assignedAda(second)...)))
 	if got := l.cloud.Assigned(); !slices.Equal(got, want) {
 		t.Errorf("assigned %q, want %q", got, want)
 	}
-	for _, w := range mototest.Writes(l.gate.Take()) {
+	for _, w := range awsfake.Writes(l.gate.Take()) {
 		if strings.Contains(w, "User") || strings.Contains(w, "AccessKey") {
 			t.Errorf("merging made %s", w)
 		}
@@ -229,7 +229,7 @@ func TestTenantMergesAccounts(t *testing.T) {
 	// A role that somebody else makes for the provider is found; one that
 	// leaves the spec is switched off, then left out. Ids stay.
 	before := l.appRoles()
-	l.use("tenant: " + fakecloud.TenantDomain + "\nroles: [{name: azure.reader, policies: [job-function/ViewOnlyAccess]}]\naccounts:\n- {id: '" + mototest.Account + "'}\n- {id: '" + second + "', assume_role: OrganizationAccountAccessRole}\n")
+	l.use("tenant: " + fakecloud.TenantDomain + "\nroles: [{name: azure.reader, policies: [job-function/ViewOnlyAccess]}]\naccounts:\n- {id: '" + awsfake.Account + "'}\n- {id: '" + second + "', assume_role: OrganizationAccountAccessRole}\n")
 	l.aws(nil, "iam", "detach-role-policy", "--role-name", "azure.admin", "--policy-arn", "arn:aws:iam::aws:policy/AdministratorAccess")
 	l.aws(nil, "iam", "delete-role", "--role-name", "azure.admin")
 	l.applied()

@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/o365aws/o365aws/internal/mototest"
+	"github.com/o365aws/o365aws/internal/awsfake"
 )
 
 // The figures that matter with many accounts: how many calls a run takes, how
@@ -20,8 +20,8 @@ const (
 // traffic counts what passes the gate and keeps nothing of it.
 type traffic struct{ reads, writes, now, most atomic.Int64 }
 
-func (c *traffic) watch(gate *mototest.Gate) {
-	gate.Before(func(call mototest.Call) *mototest.Refusal {
+func (c *traffic) watch(gate *awsfake.Gate) {
+	gate.Before(func(call awsfake.Call) *awsfake.Refusal {
 		if call.Write() {
 			c.writes.Add(1)
 		} else {
@@ -32,7 +32,7 @@ func (c *traffic) watch(gate *mototest.Gate) {
 		}
 		return nil
 	})
-	gate.After(func(mototest.Call) { c.now.Add(-1); gate.Take() })
+	gate.After(func(awsfake.Call) { c.now.Add(-1); gate.Take() })
 }
 
 func (c *traffic) report(b *testing.B) {
@@ -57,7 +57,7 @@ func kept(b *testing.B, run func() Report) {
 
 // BenchmarkAdminListApply sets up a list of accounts from nothing.
 func BenchmarkAdminListApply(b *testing.B) {
-	l := labAt(b, mototest.SharedPlain(b), listed(accountNumbers(benchAccounts), benchRoles))
+	l := labAt(b, awsfake.SharedPlain(b), listed(accountNumbers(benchAccounts), benchRoles))
 	var c traffic
 	for b.Loop() {
 		b.StopTimer()
@@ -73,7 +73,7 @@ func BenchmarkAdminListApply(b *testing.B) {
 
 // BenchmarkAdminListPlan looks at a list of accounts where all is well.
 func BenchmarkAdminListPlan(b *testing.B) {
-	l := labAt(b, mototest.SharedPlain(b), listed(accountNumbers(benchAccounts), benchRoles))
+	l := labAt(b, awsfake.SharedPlain(b), listed(accountNumbers(benchAccounts), benchRoles))
 	l.gate.Reset(b)
 	l.applied()
 	var c traffic

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
-	"github.com/o365aws/o365aws/internal/mototest"
+	"github.com/o365aws/o365aws/internal/awsfake"
 )
 
 const elsewhere = "accounts: [{id: '999900009999'}]\n"
@@ -19,10 +19,10 @@ func TestAnotherAccount(t *testing.T) {
 	l := newLab(t, oneAccount)
 	l.applied()
 	keys := l.userKeys()
-	l.use("tenant: " + mototest.Tenant + "\nprovider: {metadata: metadata.xml}\n" + elsewhere)
+	l.use("tenant: " + awsfake.Tenant + "\nprovider: {metadata: metadata.xml}\n" + elsewhere)
 	l.gate.Take()
 
-	const want = "the credentials are for account " + mototest.Account + ", not for 999900009999"
+	const want = "the credentials are for account " + awsfake.Account + ", not for 999900009999"
 	l.removesNothing(want)
 	if err := RotateKeys(t.Context(), l.runner().World, &Clients{}, func(string) {}); err == nil || err.Error() != want {
 		t.Errorf("rotate-key: %v", err)
@@ -30,7 +30,7 @@ func TestAnotherAccount(t *testing.T) {
 	if roles, err := new(Clients).federated(t.Context(), l.spec, l.spec.Accounts[0]); err == nil || err.Error() != want {
 		t.Errorf("its roles: %v %v", roles, err)
 	}
-	if writes := mototest.Writes(l.gate.Take()); len(writes) > 0 || len(l.userKeys()) != len(keys) {
+	if writes := awsfake.Writes(l.gate.Take()); len(writes) > 0 || len(l.userKeys()) != len(keys) {
 		t.Errorf("written: %v", writes)
 	}
 }
@@ -60,7 +60,7 @@ func TestAnotherOrganization(t *testing.T) {
 		if report := c.apply(); report.Err() == nil || !strings.Contains(report.Err().Error(), want) {
 			t.Errorf("apply: %v", report.Err())
 		}
-		if writes := mototest.Writes(c.gate.Take()); len(writes) > 0 {
+		if writes := awsfake.Writes(c.gate.Take()); len(writes) > 0 {
 			t.Errorf("written: %v", writes)
 		}
 	}
@@ -81,7 +81,7 @@ func TestKeyOfAnothersUser(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "was not made by this set-up") {
 		t.Error(err)
 	}
-	if writes := mototest.Writes(l.gate.Take()); len(writes) > 0 {
+	if writes := awsfake.Writes(l.gate.Take()); len(writes) > 0 {
 		t.Errorf("written: %v", writes)
 	}
 }

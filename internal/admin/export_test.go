@@ -16,11 +16,11 @@ import (
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/o365aws/o365aws/internal/mototest"
+	"github.com/o365aws/o365aws/internal/awsfake"
 )
 
 // exportSpec has what is hard to write: quotes, variables, an account.
-const exportSpec = "tenant: " + mototest.Tenant + "\n" + oneAccount + `
+const exportSpec = "tenant: " + awsfake.Tenant + "\n" + oneAccount + `
 roles:
 - name: azure.admin
   path: /sso/
@@ -37,7 +37,7 @@ roles:
 
 func exported(t *testing.T) (*Spec, Metadata) {
 	t.Helper()
-	m, err := ReadMetadata(mototest.Metadata(t, mototest.Certificate(t, 2048, labEnds)))
+	m, err := ReadMetadata(awsfake.Metadata(t, awsfake.Certificate(t, 2048, labEnds)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func lint(t *testing.T, template string) {
 	if err := os.WriteFile(path, []byte(template), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	program, err := mototest.Find("cfn-lint")
+	program, err := awsfake.Find("cfn-lint")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,17 +10,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/awsfake"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/mototest"
 )
 
 // What AWS would refuse, or what would let nobody in, is refused before it is
 // sent.
 func TestReadMetadataRefuses(t *testing.T) {
-	good := string(mototest.Metadata(t, mototest.Certificate(t, 2048, labEnds)))
+	good := string(awsfake.Metadata(t, awsfake.Certificate(t, 2048, labEnds)))
 	many := make([]string, 11)
 	for i := range many {
-		many[i] = mototest.Certificate(t, 1024, labEnds)
+		many[i] = awsfake.Certificate(t, 1024, labEnds)
 	}
 	for name, c := range map[string]struct{ document, want string }{
 		"short":          {"<a/>", "4 characters; AWS takes 1000"},
@@ -28,8 +28,8 @@ func TestReadMetadataRefuses(t *testing.T) {
 		"another XML":    {"<html>" + strings.Repeat("x", 2000) + "</html>", "is no SAML EntityDescriptor"},
 		"no IdP":         {strings.ReplaceAll(good, "IDPSSODescriptor", "SPSSODescriptor"), "no identity provider"},
 		"no entity id":   {strings.Replace(good, "entityID", "ID2", 1), "no entity id"},
-		"no certificate": {string(mototest.Metadata(t)) + strings.Repeat(" ", 1), "0 signing certificates"},
-		"many":           {string(mototest.Metadata(t, many...)), "11 signing certificates"},
+		"no certificate": {string(awsfake.Metadata(t)) + strings.Repeat(" ", 1), "0 signing certificates"},
+		"many":           {string(awsfake.Metadata(t, many...)), "11 signing certificates"},
 		"not base64":     {strings.ReplaceAll(good, "<X509Certificate>", "<X509Certificate>*"), "it is not base64"},
 		"not a cert":     {strings.ReplaceAll(good, "<X509Certificate>MII", "<X509Certificate>AAA"), "cannot be used"},
 	} {
@@ -49,7 +49,7 @@ func TestReadMetadataRefuses(t *testing.T) {
 func TestCertificateWarnings(t *testing.T) {
 	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 	for days, want := range map[int]string{-1: "nobody can sign in", 1: "in 1 days", 59: "in 59 days", 61: ""} {
-		m, err := ReadMetadata(mototest.Metadata(t, mototest.Certificate(t, 1024, now.AddDate(0, 0, days).Add(time.Minute))))
+		m, err := ReadMetadata(awsfake.Metadata(t, awsfake.Certificate(t, 1024, now.AddDate(0, 0, days).Add(time.Minute))))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,7 +65,7 @@ func TestMetadataOfAnotherTenant(t *testing.T) {
 	l := newLab(t, oneAccount)
 	l.use("tenant: 00000000-1111-2222-3333-444444444444\nprovider: {metadata: metadata.xml}\n" + oneAccount)
 	report := l.plan()
-	r, _ := report.Find(ProviderStep(mototest.Account))
+	r, _ := report.Find(ProviderStep(awsfake.Account))
 	if r.Err == nil || !strings.Contains(r.Err.Error(), "not of the tenant 00000000-1111") {
 		t.Errorf("err = %v", r.Err)
 	}
@@ -73,7 +73,7 @@ func TestMetadataOfAnotherTenant(t *testing.T) {
 
 // Metadata by URL: downloaded once for all accounts, and each failure is told.
 func TestMetadataByURL(t *testing.T) {
-	data := mototest.Metadata(t, mototest.Certificate(t, 2048, labEnds))
+	data := awsfake.Metadata(t, awsfake.Certificate(t, 2048, labEnds))
 	asked := 0
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if asked++; r.URL.Path != "/metadata.xml" {
@@ -84,12 +84,12 @@ func TestMetadataByURL(t *testing.T) {
 	}))
 	defer server.Close()
 	from := func(url string) *World {
-		s := parse(t, "tenant: "+mototest.Tenant+"\nprovider: {metadata: '"+url+"'}\n"+oneAccount)
+		s := parse(t, "tenant: "+awsfake.Tenant+"\nprovider: {metadata: '"+url+"'}\n"+oneAccount)
 		return &World{Spec: s, Metadata: MetadataFrom(s, func() (*http.Client, error) { return server.Client(), nil })}
 	}
 	w := from(server.URL + "/metadata.xml")
 	for range 3 {
-		if m, err := w.ReadMetadata(context.Background()); err != nil || !strings.Contains(m.EntityID, mototest.Tenant) {
+		if m, err := w.ReadMetadata(context.Background()); err != nil || !strings.Contains(m.EntityID, awsfake.Tenant) {
 			t.Fatal(err)
 		}
 	}

@@ -6,17 +6,17 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/completion"
 	"github.com/o365aws/o365aws/internal/configure"
 	"github.com/o365aws/o365aws/internal/console"
 	"github.com/o365aws/o365aws/internal/home"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/shell"
-	"github.com/o365aws/o365aws/internal/words"
 )
 
 // complete answers the scripts of completion, where package warm did not.
 func (s *session) complete(line []string) error {
-	text, _ := words.Complete(words.Kept(), line, func(flag string, chosen map[string]string) ([]words.Candidate, bool) {
+	text, _ := completion.Complete(completion.Kept(), line, func(flag string, chosen map[string]string) ([]completion.Candidate, bool) {
 		return s.values(flag, chosen), true
 	})
 	_, err := io.WriteString(s.Stdout, text)
@@ -25,25 +25,25 @@ func (s *session) complete(line []string) error {
 
 // commandTable is what words knows of the commands: a test holds its kept
 // table to this.
-func (s *session) commandTable() words.Command {
-	return words.Command{Name: "o365aws", Flags: flagTable(commonFlags()), Commands: subcommands(s.commands())}
+func (s *session) commandTable() completion.Command {
+	return completion.Command{Name: "o365aws", Flags: flagTable(commonFlags()), Commands: subcommands(s.commands())}
 }
 
-func subcommands(commands []*cli.Command) []words.Command {
-	var list []words.Command
+func subcommands(commands []*cli.Command) []completion.Command {
+	var list []completion.Command
 	for _, c := range commands {
 		if !c.Hidden {
-			list = append(list, words.Command{Name: c.Name, Usage: c.Usage, Flags: flagTable(c.Flags), Commands: subcommands(c.Subcommands)})
+			list = append(list, completion.Command{Name: c.Name, Usage: c.Usage, Flags: flagTable(c.Flags), Commands: subcommands(c.Subcommands)})
 		}
 	}
 	return list
 }
 
-func flagTable(flags []cli.Flag) []words.Flag {
+func flagTable(flags []cli.Flag) []completion.Flag {
 	offered := worthOffering()
-	var list []words.Flag
+	var list []completion.Flag
 	for _, f := range flags {
-		row := words.Flag{Names: f.Names(), Values: offered[f.Names()[0]]}
+		row := completion.Flag{Names: f.Names(), Values: offered[f.Names()[0]]}
 		if d, ok := f.(cli.DocGenerationFlag); ok {
 			row.TakesValue, row.Usage = d.TakesValue(), d.GetUsage()
 		}
@@ -64,22 +64,22 @@ func worthOffering() map[string][]string {
 }
 
 // values are what may follow a flag that the table has no values of.
-func (s *session) values(flag string, chosen map[string]string) []words.Candidate {
+func (s *session) values(flag string, chosen map[string]string) []completion.Candidate {
 	paths, err := s.places()
 	if err != nil {
 		return nil
 	}
-	var list []words.Candidate
+	var list []completion.Candidate
 	switch flag {
 	case "profile":
 		config, _ := awsconfig.ReadFile(paths.Config) // who cannot read it gets nothing completed
-		list = words.Profiles(config)
+		list = completion.Profiles(config)
 	case "role":
 		profile := home.Profile(chosen["profile"], s.Getenv)
-		list = words.Roles(awsconfig.Offered(paths, profile), awsconfig.AccountNames(paths))
+		list = completion.Roles(awsconfig.Offered(paths, profile), awsconfig.AccountNames(paths))
 	}
 	for i := range list {
-		list[i].About = saml.Printable(list[i].About, words.MaxAbout)
+		list[i].About = saml.Printable(list[i].About, completion.MaxAbout)
 	}
 	return list
 }

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/o365aws/o365aws/internal/completion"
 	"github.com/o365aws/o365aws/internal/warm"
-	"github.com/o365aws/o365aws/internal/words"
 )
 
 // What is completed before the program has started is what the program
@@ -43,7 +43,7 @@ func TestQuickCompletionIsTheSlowOne(t *testing.T) {
 	for range 60 {
 		home, env := furnished(t, random)
 		for _, line := range lines {
-			args := append([]string{"o365aws", words.Name}, line...)
+			args := append([]string{"o365aws", completion.Name}, line...)
 			userHome := func() (string, error) { return home, nil }
 			text, ok := warm.Complete(args, func(name string) string { return env[name] }, userHome)
 			if !ok {

@@ -10,9 +10,9 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
-	"github.com/o365aws/o365aws/internal/child"
 	"github.com/o365aws/o365aws/internal/credserver"
 	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/subprocess"
 )
 
 func (s *session) execCommand() *cli.Command {
@@ -40,9 +40,9 @@ func (s *session) exec(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	command := child.Command{Args: args, Stdin: s.Stdin, Stdout: s.Stdout, Stderr: s.Stderr}
+	command := subprocess.Command{Args: args, Stdin: s.Stdin, Stdout: s.Stdout, Stderr: s.Stderr}
 	if !c.Bool("server") {
-		command.Env = child.Environ(s.Environ(), entries(h.variables()), slices.Concat(stale, private))
+		command.Env = subprocess.Environ(s.Environ(), entries(h.variables()), slices.Concat(stale, private))
 		return s.replace(command)
 	}
 	return s.serve(c.Context, h, command)
@@ -84,10 +84,10 @@ func entries(list []variable) []string {
 }
 
 // replace has the command take the place of this process.
-func (s *session) replace(command child.Command) error {
+func (s *session) replace(command subprocess.Command) error {
 	s.close() // what is deferred would not run any more
 	s.closers = nil
-	return child.Become(command)
+	return subprocess.Become(command)
 }
 
 // overridden are variables that an SDK would look at before the server's.
@@ -97,7 +97,7 @@ var overridden = []string{
 }
 
 // serve runs the command with a credential server beside it.
-func (s *session) serve(ctx context.Context, h held, command child.Command) error {
+func (s *session) serve(ctx context.Context, h held, command subprocess.Command) error {
 	// An interrupt is the command's to act on; it may need credentials to the end.
 	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -111,8 +111,8 @@ func (s *session) serve(ctx context.Context, h held, command child.Command) erro
 	}
 	defer func() { _ = server.Close() }()
 	set := slices.Concat(server.Environ(), entries(h.about()), s.shadows(h.deps.Paths))
-	command.Env = child.Environ(s.Environ(), set, slices.Concat(stale, private, overridden))
-	return child.Run(command)
+	command.Env = subprocess.Environ(s.Environ(), set, slices.Concat(stale, private, overridden))
+	return subprocess.Run(command)
 }
 
 // fetcher gets credentials of the role that the command began with. It asks

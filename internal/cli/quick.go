@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/o365aws/o365aws/internal/completion"
 	"github.com/o365aws/o365aws/internal/warm"
-	"github.com/o365aws/o365aws/internal/words"
 )
 
 // quick answers the command lines that must be as fast as a program can
@@ -22,7 +22,7 @@ func (s *session) quick(ctx context.Context) (code int, done bool) {
 			return 0, false
 		}
 		return s.report(ctx, s.printVersion()), true
-	case words.Name:
+	case completion.Name:
 		return s.report(ctx, s.complete(rest)), true
 	case "status":
 		i := slices.Index(rest, "--prompt")

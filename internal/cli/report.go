@@ -12,9 +12,9 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/o365aws/o365aws/internal/child"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/subprocess"
 )
 
 // maxMessage bounds what of a message is shown, in characters.
@@ -25,8 +25,8 @@ func (s *session) report(ctx context.Context, err error) int {
 	if err == nil {
 		return 0
 	}
-	var status child.Status
-	var failed *child.NotStarted
+	var status subprocess.Status
+	var failed *subprocess.NotStarted
 	switch {
 	case errors.As(err, &failed):
 		s.sayAfter("o365aws: error: ", "%s", saml.Printable(failed.Error(), maxMessage))

@@ -10,20 +10,20 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/o365aws/o365aws/internal/mototest"
+	"github.com/o365aws/o365aws/internal/awsfake"
 )
 
 // account is AWS for the scripts of the admin commands.
 type account struct {
-	moto *mototest.Moto
-	gate *mototest.Gate
+	moto *awsfake.Moto
+	gate *awsfake.Gate
 }
 
 // metadataOf is made once: a key takes a while.
 var metadataOf = sync.OnceValues(func() (soon, late []byte) {
 	t := &quiet{}
-	return mototest.Metadata(t, mototest.Certificate(t, 2048, time.Now().AddDate(0, 0, 20))),
-		mototest.Metadata(t, mototest.Certificate(t, 2048, time.Now().AddDate(2, 0, 0)))
+	return awsfake.Metadata(t, awsfake.Certificate(t, 2048, time.Now().AddDate(0, 0, 20))),
+		awsfake.Metadata(t, awsfake.Certificate(t, 2048, time.Now().AddDate(2, 0, 0)))
 })
 
 // quiet is a test that cannot fail, for helpers outside of one.
@@ -38,23 +38,23 @@ func (*quiet) Fatal(args ...any) { panic(args) }
 // one whose certificate is about to end.
 func startAWS(ts *testscript.TestScript, _ bool, args []string) {
 	sceneOf(ts).begin()
-	start := mototest.Start
+	start := awsfake.Start
 	if slices.Equal(args, []string{"plain"}) {
-		start = mototest.StartPlain
+		start = awsfake.StartPlain
 	}
 	moto, err := start()
 	ts.Check(err)
 	ts.Defer(moto.Stop)
-	gate, err := mototest.OpenGate(moto)
+	gate, err := awsfake.OpenGate(moto)
 	ts.Check(err)
 	ts.Defer(gate.Close)
 	sceneOf(ts).aws = &account{moto, gate}
-	for name, value := range mototest.Environment(gate.URL) {
+	for name, value := range awsfake.Environment(gate.URL) {
 		if value != "" {
 			ts.Setenv(name, value)
 		}
 	}
-	ts.Setenv("TENANT", mototest.Tenant)
+	ts.Setenv("TENANT", awsfake.Tenant)
 	ts.Setenv("BEHIND", gate.Behind())
 	soon, late := metadataOf()
 	ts.Check(os.WriteFile(ts.MkAbs("metadata.xml"), late, 0o600))
@@ -64,7 +64,7 @@ func startAWS(ts *testscript.TestScript, _ bool, args []string) {
 // checkWrites compares what was written since the last look: writes [ACTION...],
 // in any order.
 func checkWrites(ts *testscript.TestScript, _ bool, args []string) {
-	writes := mototest.Writes(sceneOf(ts).aws.gate.Take())
+	writes := awsfake.Writes(sceneOf(ts).aws.gate.Take())
 	slices.Sort(writes)
 	slices.Sort(args)
 	if !slices.Equal(writes, args) {
@@ -90,13 +90,13 @@ func refuseCalls(ts *testscript.TestScript, _ bool, args []string) {
 		times = n
 	}
 	var mu sync.Mutex
-	gate.Before(func(c mototest.Call) *mototest.Refusal {
+	gate.Before(func(c awsfake.Call) *awsfake.Refusal {
 		mu.Lock()
 		defer mu.Unlock()
 		if c.Name() != args[0] || times == 0 {
 			return nil
 		}
 		times--
-		return mototest.Refuse(args[1])
+		return awsfake.Refuse(args[1])
 	})
 }

@@ -3,17 +3,17 @@ package warm
 import (
 	"os"
 
+	"github.com/o365aws/o365aws/internal/completion"
 	"github.com/o365aws/o365aws/internal/home"
-	"github.com/o365aws/o365aws/internal/words"
 )
 
 // Complete answers the scripts of completion. False leaves it to the slow way,
 // which says the same.
 func Complete(args []string, env func(string) string, userHome func() (string, error)) (string, bool) {
-	if len(args) < 3 || args[1] != words.Name {
+	if len(args) < 3 || args[1] != completion.Name {
 		return "", false
 	}
-	return words.Complete(words.Kept(), args[2:], func(flag string, chosen map[string]string) ([]words.Candidate, bool) {
+	return completion.Complete(completion.Kept(), args[2:], func(flag string, chosen map[string]string) ([]completion.Candidate, bool) {
 		if flag != "profile" && flag != "role" {
 			return nil, true
 		}
@@ -29,15 +29,15 @@ func Complete(args []string, env func(string) string, userHome func() (string, e
 	})
 }
 
-func profiles(paths home.Paths) ([]words.Candidate, bool) {
+func profiles(paths home.Paths) ([]completion.Candidate, bool) {
 	config, err := os.ReadFile(paths.Config)
 	if err != nil && !os.IsNotExist(err) {
 		return nil, false
 	}
-	return shown(words.Profiles(config))
+	return shown(completion.Profiles(config))
 }
 
-func roles(paths home.Paths, profile string) ([]words.Candidate, bool) {
+func roles(paths home.Paths, profile string) ([]completion.Candidate, bool) {
 	data, err := os.ReadFile(paths.Offered())
 	if os.IsNotExist(err) {
 		return nil, true
@@ -47,13 +47,13 @@ func roles(paths home.Paths, profile string) ([]words.Candidate, bool) {
 	if err != nil || !ok || !known {
 		return nil, false
 	}
-	return shown(words.Roles(offered[profile], names))
+	return shown(completion.Roles(offered[profile], names))
 }
 
 // shown passes on candidates whose explanations can be shown as they are.
-func shown(list []words.Candidate) ([]words.Candidate, bool) {
+func shown(list []completion.Candidate) ([]completion.Candidate, bool) {
 	for _, c := range list {
-		if !plain(c.About, words.MaxAbout) {
+		if !plain(c.About, completion.MaxAbout) {
 			return nil, false
 		}
 	}

@@ -1,0 +1,283 @@
+package awsfake
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// Call is one request to AWS.
+type Call struct {
+	Service string // iam, sts, cloudformation, organizations
+	Action  string
+	Key     string     // access key id that signed it
+	Params  url.Values // of the query protocol; empty for Organizations
+	Body    []byte
+}
+
+// Name is the action as policies write it.
+func (c Call) Name() string { return c.Service + ":" + c.Action }
+
+// Write reports whether the call changes something.
+func (c Call) Write() bool {
+	for _, read := range []string{"Get", "List", "Describe", "Assume", "Validate", "Simulate", "Estimate"} {
+		if strings.HasPrefix(c.Action, read) {
+			return false
+		}
+	}
+	return true
+}
+
+// Refusal is an answer that says no.
+type Refusal struct {
+	Status        int
+	Code, Message string
+}
+
+// Gate stands in front of moto.
+type Gate struct {
+	URL    string
+	moto   string
+	turn   *sync.Mutex // of who asks moto
+	server *httptest.Server
+	idle   *sync.Cond
+	busy   int
+
+	connections atomic.Int64
+
+	mu        sync.Mutex
+	calls     []Call
+	before    func(Call) *Refusal
+	after     func(Call)
+	play      func(Call) (string, bool)
+	providers map[string]map[string]string // SAML providers by ARN: their tags
+	accounts  map[string]string            // accounts by access key id, of assumed roles
+	auto      map[string]string            // automatic deployment of stack sets
+	trusted   bool                         // the organisation lets StackSets in
+}
+
+// NewGate opens a gate for the length of a test.
+func NewGate(t testing.TB, moto *Moto) *Gate {
+	t.Helper()
+	g, err := OpenGate(moto)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(g.Close)
+	return g
+}
+
+// OpenGate opens a gate until Close.
+func OpenGate(moto *Moto) (*Gate, error) {
+	g := &Gate{idle: sync.NewCond(&sync.Mutex{}), moto: moto.URL, turn: &moto.turn, providers: map[string]map[string]string{}, accounts: map[string]string{}, auto: map[string]string{}}
+	target, err := url.Parse(moto.URL)
+	if err != nil {
+		return nil, err
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	g.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, g.oneByOne(proxy)) }))
+	g.server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			g.connections.Add(1)
+		}
+	}
+	g.server.Start()
+	g.URL = g.server.URL
+	return g, nil
+}
+
+// oneByOne asks moto one thing at a time. It answers in threads that share its
+// tables without a lock: a role made while another call walks through the roles
+// ends that one with "dictionary changed size during iteration", a 500 that the
+// SDK answers by asking again.
+func (g *Gate) oneByOne(moto http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		g.turn.Lock()
+		defer g.turn.Unlock()
+		moto.ServeHTTP(w, r)
+	})
+}
+
+// Connections counts the connections that were made to the gate.
+func (g *Gate) Connections() int64 { return g.connections.Load() }
+
+// Idle waits until nothing is being done.
+func (g *Gate) Idle() {
+	g.idle.L.Lock()
+	defer g.idle.L.Unlock()
+	for g.busy > 0 {
+		g.idle.Wait()
+	}
+}
+
+// work counts what is being done.
+func (g *Gate) work(n int) {
+	g.idle.L.Lock()
+	defer g.idle.L.Unlock()
+	if g.busy += n; g.busy == 0 {
+		g.idle.Broadcast()
+	}
+}
+
+// Close closes the gate; moto stays.
+func (g *Gate) Close() { g.server.Close() }
+
+// Before sets what looks at each call first; nil lets it through.
+func (g *Gate) Before(look func(Call) *Refusal) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.before = look
+}
+
+// Play sets what answers calls of CloudFormation in moto's place: the inside
+// of the result, and whether it answers at all.
+func (g *Gate) Play(answers func(Call) (string, bool)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.play = answers
+}
+
+// After sets what is told of each call that was let through, before its answer
+// goes back.
+func (g *Gate) After(look func(Call)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.after = look
+}
+
+// Take returns the calls since the last Take.
+func (g *Gate) Take() []Call {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	calls := g.calls
+	g.calls = nil
+	return calls
+}
+
+// Writes picks the names of the calls that change something.
+func Writes(calls []Call) []string {
+	var names []string
+	for _, c := range calls {
+		if c.Write() {
+			names = append(names, c.Name())
+		}
+	}
+	return names
+}
+
+var scope = regexp.MustCompile(`Credential=([A-Z0-9]+)/\d+/[a-z0-9-]+/([a-z0-9-]+)/aws4_request`)
+
+func (g *Gate) serve(w http.ResponseWriter, r *http.Request, moto http.Handler) {
+	g.work(1)
+	defer g.work(-1)
+	// What has begun is finished, whatever becomes of who asked: as in AWS.
+	r = r.WithContext(context.WithoutCancel(r.Context()))
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	call := Call{Body: body, Params: url.Values{}}
+	if found := scope.FindStringSubmatch(r.Header.Get("Authorization")); found != nil {
+		call.Key, call.Service = found[1], found[2]
+	}
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		_, call.Action, _ = strings.Cut(target, ".")
+	} else if params, err := url.ParseQuery(string(body)); err == nil {
+		call.Params, call.Action = params, params.Get("Action")
+	}
+	g.mu.Lock()
+	g.calls = append(g.calls, call)
+	before, after := g.before, g.after
+	g.mu.Unlock()
+	refusal := (*Refusal)(nil)
+	if before != nil {
+		refusal = before(call)
+	}
+	if refusal == nil {
+		refusal = g.strict(call)
+	}
+	if refusal != nil {
+		refuse(w, call, *refusal)
+		return
+	}
+	recorded := httptest.NewRecorder()
+	if !g.played(call, recorded) && !g.tagging(call, recorded) && !g.stackSets(call, recorded) {
+		moto.ServeHTTP(recorded, r)
+		g.learn(call, recorded)
+		unreach(call, r, moto)
+	}
+	if after != nil {
+		after(call)
+	}
+	for name, values := range recorded.Header() {
+		if name != "Content-Length" {
+			w.Header()[name] = values
+		}
+	}
+	w.WriteHeader(recorded.Code)
+	_, _ = w.Write(recorded.Body.Bytes())
+}
+
+// refuse answers as the call's protocol does.
+func refuse(w http.ResponseWriter, c Call, r Refusal) {
+	if c.Service == "organizations" {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		w.WriteHeader(r.Status)
+		_ = json.NewEncoder(w).Encode(map[string]string{"__type": r.Code, "message": r.Message})
+		return
+	}
+	w.Header().Set("Content-Type", "text/xml")
+	w.WriteHeader(r.Status)
+	var message bytes.Buffer
+	_ = xml.EscapeText(&message, []byte(r.Message))
+	_, _ = fmt.Fprintf(w, `<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>00000000-0000-0000-0000-000000000000</RequestId></ErrorResponse>`, r.Code, message.String())
+}
+
+// Behind is moto itself: what is done there passes no gate.
+func (g *Gate) Behind() string { return g.moto }
+
+// Refuse is the refusal that AWS gives with a code.
+func Refuse(code string) *Refusal {
+	known := map[string]Refusal{
+		"AccessDenied":            {http.StatusForbidden, "", "User: arn:aws:iam::123456789012:user/admin is not authorized to perform this action because no identity-based policy allows it"},
+		"Throttling":              {http.StatusBadRequest, "", "Rate exceeded"},
+		"ExpiredToken":            {http.StatusForbidden, "", "The security token included in the request is expired"},
+		"NoSuchEntity":            {http.StatusNotFound, "", "The role with name azure.admin cannot be found."},
+		"MalformedPolicyDocument": {http.StatusBadRequest, "", "Invalid principal in policy"},
+		"LimitExceeded":           {http.StatusConflict, "", "Cannot exceed quota for RolesPerAccount: 1000"},
+	}
+	r, ok := known[code]
+	if !ok {
+		r = Refusal{http.StatusBadRequest, "", "refused by the test"}
+	}
+	r.Code = code
+	return &r
+}
+
+// Reset empties moto, and what the gate knows of it.
+func (g *Gate) Reset(t testing.TB) {
+	t.Helper()
+	(&Moto{URL: g.moto}).Reset(t)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.calls = nil
+	clear(g.providers)
+	clear(g.accounts)
+	clear(g.auto)
+	g.trusted = false
+}

@@ -1,0 +1,212 @@
+// Package awsfake is AWS for tests: moto's server, and a gate in front of it
+// that is strict where moto is not, counts what is asked, and refuses on
+// demand. It is for tests only.
+package awsfake
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Moto is a running server.
+type Moto struct {
+	URL     string
+	command *exec.Cmd
+	life    io.Closer // what the server lives as long as
+	turn    sync.Mutex
+}
+
+// server is started by the first test of a package that needs it.
+type server struct {
+	once sync.Once
+	moto *Moto
+	err  error
+}
+
+var withPolicies, plain server
+
+// Main runs the tests of a package and stops its server. A TestMain calls it.
+func Main(m *testing.M) {
+	code := m.Run()
+	for _, s := range []*server{&withPolicies, &plain} {
+		if s.moto != nil {
+			s.moto.Stop()
+		}
+	}
+	os.Exit(code)
+}
+
+// Shared is the package's server, as the test before left it. It knows AWS's
+// own policies. Tests that use it cannot run beside each other.
+func Shared(t testing.TB) *Moto { return withPolicies.get(t, Start) }
+
+// SharedPlain is another server, which knows none of AWS's own policies: with
+// them every account takes seconds at its first call.
+func SharedPlain(t testing.TB) *Moto { return plain.get(t, StartPlain) }
+
+func (s *server) get(t testing.TB, start func() (*Moto, error)) *Moto {
+	t.Helper()
+	s.once.Do(func() { s.moto, s.err = start() })
+	if s.err != nil {
+		t.Fatal(s.err)
+	}
+	return s.moto
+}
+
+// Reset empties the server. The next call to IAM waits until it has read all
+// of AWS's own policies again.
+func (m *Moto) Reset(t testing.TB) {
+	t.Helper()
+	reply, err := http.Post(m.URL+"/moto-api/reset", "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := reply.Body.Close(); err != nil || reply.StatusCode != http.StatusOK {
+		t.Fatalf("moto does not reset: %s %v", reply.Status, err)
+	}
+}
+
+// startLimit is generous: a loaded machine imports Python modules slowly.
+const startLimit = 90 * time.Second
+
+var running = regexp.MustCompile(`Running on (http://127\.0\.0\.1:\d+)`)
+
+// guarded runs the server until standard input ends, which it does with us: a
+// test that is ended by its time limit runs no clean-up.
+const guarded = `"$0" -H 127.0.0.1 -p 0 & exec 2>/dev/null; read -r _; kill -9 $!; wait`
+
+// Start starts a server on a port of its own choice; Stop ends it.
+func Start() (*Moto, error) { return start("MOTO_IAM_LOAD_MANAGED_POLICIES=true") }
+
+// StartPlain is Start without AWS's own policies.
+func StartPlain() (*Moto, error) { return start("MOTO_IAM_LOAD_MANAGED_POLICIES=false") }
+
+func start(environment ...string) (*Moto, error) {
+	path, err := Find("moto_server")
+	if err != nil {
+		return nil, err
+	}
+	command := exec.Command("sh", "-c", guarded, path)
+	command.Env = append(append(os.Environ(), "PYTHONUNBUFFERED=1"), environment...)
+	life, err := command.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	stderr, err := command.StderrPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := command.Start(); err != nil {
+		return nil, err
+	}
+	m := &Moto{command: command, life: life}
+	url := make(chan string, 1)
+	go func() {
+		lines := bufio.NewScanner(stderr)
+		for lines.Scan() { // to the end: a full pipe would stop the server
+			if found := running.FindStringSubmatch(lines.Text()); found != nil {
+				url <- found[1]
+			}
+		}
+		close(url)
+	}()
+	limit, cancel := context.WithTimeout(context.Background(), startLimit)
+	defer cancel()
+	select {
+	case u, ok := <-url:
+		if !ok {
+			m.Stop()
+			return nil, errors.New("moto_server ended before it listened")
+		}
+		m.URL = u
+		return m, nil
+	case <-limit.Done():
+		m.Stop()
+		return nil, fmt.Errorf("moto_server does not listen after %s", startLimit)
+	}
+}
+
+// Stop ends the server.
+func (m *Moto) Stop() {
+	_ = m.life.Close()
+	_ = m.command.Wait()
+}
+
+// Find looks for a program where scripts/ensure-moto.sh does: cfn-lint comes
+// with moto.
+func Find(program string) (string, error) {
+	if path, err := exec.LookPath(program); err == nil {
+		return path, nil
+	}
+	cache := os.Getenv("XDG_CACHE_HOME")
+	if cache == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", err
+		}
+		cache = filepath.Join(home, ".cache")
+	}
+	path := filepath.Join(cache, "o365aws-moto", "bin", program)
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
+	}
+	return "", errors.New(program + " is not there: run scripts/ensure-moto.sh (make test does)")
+}
+
+// Environment is what makes an AWS tool or SDK ask at url as an admin of the
+// default account.
+func Environment(url string) map[string]string {
+	return map[string]string{
+		"AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": "AKIAADMINADMINADMIN0", "AWS_SECRET_ACCESS_KEY": "not-a-secret",
+		"AWS_SESSION_TOKEN": "", "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1", "AWS_PAGER": "",
+		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true",
+		"AWS_PROFILE": "", "AWS_CA_BUNDLE": "",
+	}
+}
+
+// Account is the account that moto's server gives to keys it does not know.
+const Account = "123456789012"
+
+// Setenv makes the environment of the test that of an admin at url.
+func Setenv(t testing.TB, url string) {
+	t.Helper()
+	for name, value := range Environment(url) {
+		t.Setenv(name, value)
+		if value == "" {
+			if err := os.Unsetenv(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// CLI runs the AWS CLI at url and returns its output.
+func CLI(t testing.TB, url string, args ...string) string {
+	t.Helper()
+	command := exec.Command("aws", args...)
+	command.Env = os.Environ()
+	for name, value := range Environment(url) {
+		if value != "" {
+			command.Env = append(command.Env, name+"="+value)
+		}
+	}
+	var stderr strings.Builder
+	command.Stderr = &stderr
+	output, err := command.Output()
+	if err != nil {
+		t.Fatalf("aws %s: %v: %s", strings.Join(args, " "), err, stderr.String())
+	}
+	return string(output)
+}

@@ -1,0 +1,101 @@
+package awsfake
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+)
+
+// What moto does not know of service-managed stack sets: the organisation's
+// trust, and automatic deployment.
+
+// Trust says whether the organisation lets StackSets in.
+func (g *Gate) Trust(enabled bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.trusted = enabled
+}
+
+// unreach takes the management account out of a deployment to units, for moto
+// reaches it and StackSets never does.
+func unreach(c Call, r *http.Request, moto http.Handler) {
+	if c.Name() != "cloudformation:CreateStackInstances" {
+		return
+	}
+	form := url.Values{
+		"Action": {"DeleteStackInstances"}, "Version": {c.Params.Get("Version")}, "StackSetName": {c.Params.Get("StackSetName")},
+		"Accounts.member.1": {Account}, "Regions.member.1": {c.Params.Get("Regions.member.1")}, "RetainStacks": {"false"},
+	}.Encode()
+	again := r.Clone(r.Context())
+	again.Body, again.ContentLength = io.NopCloser(strings.NewReader(form)), int64(len(form))
+	moto.ServeHTTP(httptest.NewRecorder(), again)
+}
+
+// stackSets answers the calls about trust.
+func (g *Gate) stackSets(c Call, w *httptest.ResponseRecorder) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch c.Name() {
+	case "cloudformation:DescribeOrganizationsAccess":
+		status := "DISABLED"
+		if g.trusted {
+			status = "ENABLED"
+		}
+		answer(w, c, "<Status>"+status+"</Status>")
+	case "cloudformation:ActivateOrganizationsAccess":
+		g.trusted = true
+		answer(w, c, "")
+	case "cloudformation:CreateStackSet", "cloudformation:CreateStackInstances":
+		if g.trusted {
+			return false
+		}
+		refuse(w, c, Refusal{http.StatusBadRequest, "ValidationError", "You must enable organizations access to operate a service managed stack set"})
+	default:
+		return false
+	}
+	return true
+}
+
+// played answers what a test plays.
+func (g *Gate) played(c Call, w *httptest.ResponseRecorder) bool {
+	g.mu.Lock()
+	play := g.play
+	g.mu.Unlock()
+	if play == nil || c.Service != "cloudformation" {
+		return false
+	}
+	result, ok := play(c)
+	if ok {
+		answer(w, c, result)
+	}
+	return ok
+}
+
+// answer writes an answer of CloudFormation.
+func answer(w http.ResponseWriter, c Call, result string) {
+	_, _ = fmt.Fprintf(w, `<%[1]sResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><%[1]sResult>%[2]s</%[1]sResult><ResponseMetadata><RequestId>00000000-0000-0000-0000-000000000000</RequestId></ResponseMetadata></%[1]sResponse>`, c.Action, result)
+}
+
+// learnStackSet keeps what a set was told of automatic deployment, and shows it.
+func (g *Gate) learnStackSet(c Call, recorded *httptest.ResponseRecorder) {
+	name := c.Params.Get("StackSetName")
+	switch c.Name() {
+	case "cloudformation:CreateStackSet", "cloudformation:UpdateStackSet":
+		if !c.Params.Has("AutoDeployment.Enabled") {
+			return
+		}
+		g.auto[name] = "<AutoDeployment><Enabled>" + c.Params.Get("AutoDeployment.Enabled") + "</Enabled>"
+		if retain := c.Params.Get("AutoDeployment.RetainStacksOnAccountRemoval"); retain != "" {
+			g.auto[name] += "<RetainStacksOnAccountRemoval>" + retain + "</RetainStacksOnAccountRemoval>"
+		}
+		g.auto[name] += "</AutoDeployment></StackSet>"
+	case "cloudformation:DescribeStackSet":
+		if auto := g.auto[name]; auto != "" {
+			recorded.Body = bytes.NewBuffer(bytes.Replace(recorded.Body.Bytes(), []byte("</StackSet>"), []byte(auto), 1))
+		}
+	}
+}

@@ -1,0 +1,173 @@
+package completion
+
+import (
+	"slices"
+	"strings"
+)
+
+// Candidate is one way to go on.
+type Candidate struct{ Value, About string }
+
+// Name is the command that the scripts of completion call with the words of a
+// command line, the last being the one at the cursor. It answers with one
+// candidate a line, and after a tab what it is.
+const Name = "__complete"
+
+// newWord stands before the words when the one at the cursor is empty, for
+// shells that cannot pass an empty argument.
+const newWord = "--new"
+
+// Values tells what may follow a flag that the table has no values of, given
+// the flags before it with their values. False says that it cannot tell.
+type Values func(flag string, chosen map[string]string) ([]Candidate, bool)
+
+// Complete returns the candidates for the last of words, as text for the
+// shell; false when they are values that Values cannot tell.
+func Complete(root Command, words []string, values Values) (text string, ok bool) {
+	if len(words) > 0 && words[0] == newWord {
+		words = append(slices.Clone(words[1:]), "")
+	}
+	if len(words) == 0 {
+		words = []string{""}
+	}
+	list, ok := candidates(root, words[:len(words)-1], words[len(words)-1], values)
+	var b strings.Builder
+	for _, c := range list {
+		b.WriteString(c.Value)
+		if c.About != "" {
+			b.WriteString("\t" + strings.ReplaceAll(c.About, "\n", " "))
+		}
+		b.WriteByte('\n')
+	}
+	return b.String(), ok
+}
+
+// help asks for the help of the command after it.
+const help = "help"
+
+// cursor is where the words before it lead to.
+type cursor struct {
+	at      Command
+	flags   []Flag
+	chosen  map[string]string // flags with their values
+	open    Flag              // the one whose value comes next
+	helping bool
+}
+
+// candidates are what may stand at the cursor after the words before it.
+func candidates(root Command, before []string, current string, values Values) ([]Candidate, bool) {
+	if slices.Contains(before, "--") {
+		return nil, true // the command of exec: the shell knows better
+	}
+	c, known := walk(root, before)
+	flag, part, joined := strings.Cut(current, "=")
+	switch {
+	case !known:
+		return nil, true
+	case len(c.open.Names) > 0:
+		list, ok := valuesOf(c.open, c.chosen, values)
+		return fitting(list, "", current), ok
+	case joined && strings.HasPrefix(flag, "-"):
+		f, known := flagNamed(c.flags, strings.TrimLeft(flag, "-"))
+		if !known {
+			return nil, true
+		}
+		list, ok := valuesOf(f, c.chosen, values)
+		return fitting(list, flag+"=", part), ok
+	case strings.HasPrefix(current, "-"):
+		return fitting(flagCandidates(c), "", current), true
+	}
+	var list []Candidate
+	for _, below := range c.at.Commands {
+		list = append(list, Candidate{below.Name, below.Usage})
+	}
+	if len(before) == 0 {
+		list = append(list, Candidate{help, "show the help of a command"})
+	}
+	if len(list) == 0 && current == "" {
+		list = flagCandidates(c)
+	}
+	return fitting(list, "", current), true
+}
+
+// walk follows the words along the table; false when one is not in it.
+func walk(root Command, words []string) (cursor, bool) {
+	c := cursor{at: root, flags: root.Flags, chosen: map[string]string{}}
+	for i, word := range words {
+		name, value, joined := strings.Cut(strings.TrimLeft(word, "-"), "=")
+		switch {
+		case len(c.open.Names) > 0:
+			c.chosen[c.open.Names[0]], c.open = word, Flag{}
+		case strings.HasPrefix(word, "-"):
+			f, known := flagNamed(c.flags, name)
+			if known && !joined && f.TakesValue {
+				c.open = f
+			} else if known {
+				c.chosen[f.Names[0]] = value
+			}
+		case i == 0 && word == help:
+			c.helping = true
+		default:
+			i := slices.IndexFunc(c.at.Commands, func(c Command) bool { return c.Name == word })
+			if i < 0 {
+				return cursor{}, false
+			}
+			c.at = c.at.Commands[i]
+			c.flags = slices.Concat(root.Flags, c.at.Flags)
+		}
+	}
+	return c, true
+}
+
+// valuesOf are those of the table, or what values tells.
+func valuesOf(f Flag, chosen map[string]string, values Values) ([]Candidate, bool) {
+	if len(f.Values) == 0 {
+		return values(f.Names[0], chosen)
+	}
+	var list []Candidate
+	for _, value := range f.Values {
+		list = append(list, Candidate{Value: value})
+	}
+	return list, true
+}
+
+func flagNamed(flags []Flag, name string) (Flag, bool) {
+	i := slices.IndexFunc(flags, func(f Flag) bool { return slices.Contains(f.Names, name) })
+	if i < 0 {
+		return Flag{}, false
+	}
+	return flags[i], true
+}
+
+// flagCandidates are the flags that are not there yet.
+func flagCandidates(c cursor) []Candidate {
+	if c.helping {
+		return nil
+	}
+	list := []Candidate{{"--help", "show help"}}
+	for _, f := range c.flags {
+		if _, given := c.chosen[f.Names[0]]; !given {
+			list = append(list, Candidate{"--" + f.Names[0], f.Usage})
+		}
+	}
+	return list
+}
+
+// fitting are the candidates that begin with what is typed, or, when none do,
+// that hold it: roles are remembered by their name and written by account.
+func fitting(list []Candidate, prefix, typed string) []Candidate {
+	var begin, hold []Candidate
+	for _, c := range list {
+		whole := Candidate{prefix + c.Value, c.About}
+		switch {
+		case strings.HasPrefix(c.Value, typed):
+			begin = append(begin, whole)
+		case strings.Contains(strings.ToLower(c.Value), strings.ToLower(typed)):
+			hold = append(hold, whole)
+		}
+	}
+	if len(begin) > 0 {
+		return begin
+	}
+	return hold
+}

@@ -1,0 +1,96 @@
+package completion
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+var table = Command{
+	Name:  "o365aws",
+	Flags: []Flag{{Names: []string{"profile", "p"}, TakesValue: true, Usage: "a  profile"}, {Names: []string{"debug"}}},
+	Commands: []Command{
+		{Name: "login", Usage: "sign in", Flags: []Flag{{Names: []string{"role"}, TakesValue: true}, {Names: []string{"force"}, Usage: "anyway"}}},
+		{Name: "logout"},
+		{Name: "env", Flags: []Flag{{Names: []string{"shell"}, TakesValue: true, Values: []string{"sh", "fish"}}}},
+		{Name: "admin", Commands: []Command{{Name: "plan"}, {Name: "apply", Flags: []Flag{{Names: []string{"yes", "y"}}}}}},
+	},
+}
+
+func TestComplete(t *testing.T) {
+	values := func(flag string, chosen map[string]string) ([]Candidate, bool) {
+		return []Candidate{{flag + "-of-" + chosen["profile"], ""}}, flag == "role"
+	}
+	for line, want := range map[string]string{
+		"lo":                     "login logout",
+		"--new":                  "login logout env admin help",
+		"--new admin":            "plan apply",
+		"admin apply --y":        "--yes",
+		"login --f":              "--force",
+		"--new login --force":    "--help --profile --debug --role",
+		"--profile dev login --": "--help --debug --role --force",
+		"-p dev login --role r":  "role-of-dev",
+		"login --role=ro":        "--role=role-of-",
+		"login --profile d":      "?",
+		"exec -- l":              "",
+		"-- l":                   "",
+		"login -- --f":           "",
+		"":                       "login logout env admin help",
+		"a=b":                    "",
+		"--nope=b":               "",
+		"--new --nope login":     "--help --profile --debug --role --force",
+		"--new -p=x admin":       "plan apply",
+		"--new admin --nope":     "plan apply",
+		"login help":             "",
+		"--profile= login --f":   "--force",
+		"--new nothing":          "",
+		"ut":                     "logout",
+		"login --shell ":         "",
+		"env --shell fi":         "fish",
+		"--new env --shell":      "sh fish",
+		"env --shell=":           "--shell=sh --shell=fish",
+		"he":                     "help",
+		"--new help":             "login logout env admin",
+		"--new help admin":       "plan apply",
+		"--new help login":       "",
+		"help --":                "",
+		"--new login help":       "",
+	} {
+		text, ok := Complete(table, strings.Fields(line), values)
+		var got []string
+		for _, candidate := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
+			value, _, _ := strings.Cut(candidate, "\t")
+			got = append(got, value)
+		}
+		if have := strings.Join(got, " "); ok != (want != "?") || ok && have != want {
+			t.Errorf("%s: %q, %v", line, have, ok)
+		}
+	}
+}
+
+// What is told of a candidate stands behind it, in one line.
+func TestAbout(t *testing.T) {
+	tell := func(string, map[string]string) ([]Candidate, bool) {
+		return []Candidate{{"x", "a\nb"}, {"xy", ""}}, true
+	}
+	if got, ok := Complete(table, []string{"login", "--role", "x"}, tell); !ok || got != "x\ta b\nxy\n" {
+		t.Errorf("%q %v", got, ok)
+	}
+	config := []byte("[default]\nazure_default_role_arn = arn:x\n[profile dev]\n[services y]\n")
+	if got, want := Profiles(config), []Candidate{{"default", "arn:x"}, {"dev", ""}}; !slices.Equal(got, want) {
+		t.Errorf("profiles %v", got)
+	}
+	arns := []string{"arn:aws:iam::111122223333:role/azure/admin", "broken", "arn:aws:iam::444455556666:role/reader"}
+	if got, want := Roles(arns, map[string]string{"111122223333": "prod"}), []Candidate{{"111122223333/admin", "prod"}, {"444455556666/reader", ""}}; !slices.Equal(got, want) {
+		t.Errorf("roles %v", got)
+	}
+}
+
+// A table reads back as it was written.
+func TestTableReadsBack(t *testing.T) {
+	text := Format(table)
+	got, rest := read(strings.Split(strings.TrimSuffix(text, "\n"), "\n"), 0)
+	if len(rest) > 0 || Format(got) != text || len(got.Commands) != 4 || !got.Flags[0].TakesValue {
+		t.Errorf("left %q of\n%sread as\n%s", rest, text, Format(got))
+	}
+}

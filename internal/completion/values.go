@@ -1,0 +1,31 @@
+package completion
+
+import (
+	"github.com/o365aws/o365aws/internal/arn"
+	"github.com/o365aws/o365aws/internal/sections"
+)
+
+// MaxAbout bounds what is told of a value, in columns.
+const MaxAbout = 120
+
+// Profiles are the profiles of the AWS config file, each with its role.
+func Profiles(config []byte) []Candidate {
+	var list []Candidate
+	for _, section := range sections.All(config) {
+		if name, ok := section.Profile(); ok {
+			list = append(list, Candidate{Value: name, About: section.Get("azure_default_role_arn")})
+		}
+	}
+	return list
+}
+
+// Roles are roles as --role takes them, each with its account's name.
+func Roles(arns []string, accounts map[string]string) []Candidate {
+	var list []Candidate
+	for _, text := range arns {
+		if role, ok := arn.ParseRole(text); ok {
+			list = append(list, Candidate{Value: role.Account + "/" + role.Name, About: accounts[role.Account]})
+		}
+	}
+	return list
+}

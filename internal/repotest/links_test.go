@@ -1,0 +1,132 @@
+package repotest
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var (
+	// named is a path of this repository in a document, between backticks.
+	named = regexp.MustCompile("`((?:cmd|internal|scripts|docs|tools)/[A-Za-z0-9_./-]+)`")
+	// linked is a link to a file beside the document, or to a heading there.
+	linked = regexp.MustCompile(`\]\(([^):#]*)(?:#([^)]*))?\)`)
+	// heading is one of a document; dropped is what its anchor leaves out.
+	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
+	dropped = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+	fenced  = regexp.MustCompile("(?ms)^```.*?^```")
+	// drawn is a picture beside the document.
+	drawn = regexp.MustCompile(`(?:src|srcset)="([^":]+)"`)
+)
+
+// Every file that a document names is there.
+func TestDocumentsNameRealFiles(t *testing.T) {
+	checked, seen := 0, map[string]bool{}
+	for _, document := range documentPaths(t) {
+		data, err := os.ReadFile(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range named.FindAllStringSubmatch(string(data), -1) {
+			checked++
+			exists(t, document, match[1], filepath.Join("../..", match[1]))
+		}
+		for _, match := range drawn.FindAllStringSubmatch(string(data), -1) {
+			seen[filepath.Base(match[1])] = true
+			exists(t, document, match[1], filepath.Join(filepath.Dir(document), match[1]))
+		}
+		for _, match := range linked.FindAllStringSubmatch(string(data), -1) {
+			checked++
+			target := document
+			if match[1] != "" {
+				target = filepath.Join(filepath.Dir(document), match[1])
+			}
+			exists(t, document, match[1], target)
+			if match[2] != "" && !anchors(t, target)[match[2]] {
+				t.Errorf("%s links to #%s, which no heading of %s is", filepath.Base(document), match[2], filepath.Base(target))
+			}
+		}
+	}
+	if checked < 40 {
+		t.Errorf("only %d names found", checked)
+	}
+	pictures, err := filepath.Glob("../../docs/images/*")
+	if err != nil || len(pictures) == 0 {
+		t.Fatalf("no pictures, %v", err)
+	}
+	for _, picture := range pictures {
+		if !seen[filepath.Base(picture)] {
+			t.Errorf("no document shows %s", picture)
+		}
+	}
+}
+
+// anchors are the names that GitHub gives to the headings of a document.
+func anchors(t *testing.T, path string) map[string]bool {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, match := range heading.FindAllStringSubmatch(fenced.ReplaceAllString(string(data), ""), -1) {
+		names[strings.ReplaceAll(dropped.ReplaceAllString(strings.ToLower(match[1]), ""), " ", "-")] = true
+	}
+	return names
+}
+
+// cells is what divides the cells of a table; one in a cell is escaped.
+var cells = regexp.MustCompile(`(?:^|[^\\])\|`)
+
+// Every table is one for who renders it: each row has as many cells as the
+// first, and a blank line is before it.
+func TestTablesRender(t *testing.T) {
+	tables := 0
+	for _, document := range documentPaths(t) {
+		data, err := os.ReadFile(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, width := "", 0
+		for i, line := range strings.Split(fenced.ReplaceAllStringFunc(string(data), blank), "\n") {
+			n := len(cells.FindAllString(line, -1))
+			switch {
+			case !strings.HasPrefix(line, "|"):
+				width = 0
+			case width == 0:
+				tables, width = tables+1, n
+				if strings.TrimSpace(before) != "" {
+					t.Errorf("%s:%d: no blank line before the table", filepath.Base(document), i+1)
+				}
+			case n != width:
+				t.Errorf("%s:%d: %d cells, not %d", filepath.Base(document), i+1, n-1, width-1)
+			}
+			before = line
+		}
+	}
+	if tables < 20 {
+		t.Errorf("only %d tables found", tables)
+	}
+}
+
+// blank leaves the lines of a text and takes what is in them.
+func blank(text string) string { return strings.Repeat("\n", strings.Count(text, "\n")) }
+
+// documentPaths are all documents.
+func documentPaths(t *testing.T) []string {
+	t.Helper()
+	documents, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(documents, "../../README.md", "../../CONTRIBUTING.md", "../../SECURITY.md")
+}
+
+func exists(t *testing.T, document, name, path string) {
+	t.Helper()
+	if _, err := os.Stat(strings.TrimSuffix(path, "/")); err != nil {
+		t.Errorf("%s names %s, which is not there", filepath.Base(document), name)
+	}
+}

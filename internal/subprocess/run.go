@@ -1,0 +1,51 @@
+package subprocess
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"os/signal"
+	"slices"
+)
+
+// Run runs the command and waits for it. Signals that reach this process are
+// passed on to it, but for those that the terminal has sent to both already.
+// The error is a Status, also 0, or NotStarted.
+func Run(c Command) error {
+	path, err := find(c)
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(path, c.Args[1:]...) // running what the person says is the purpose
+	cmd.Args[0] = c.Args[0]
+	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Env, c.Stdin, c.Stdout, c.Stderr
+	signals := make(chan os.Signal, 16)
+	signal.Notify(signals, slices.DeleteFunc(slices.Clone(passedOn), signal.Ignored)...) // under nohup no hang-up ends the command
+	defer signal.Stop(signals)
+	if err := cmd.Start(); err != nil {
+		return notStarted(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for {
+		select {
+		case s := <-signals:
+			if !fromTerminal(s) {
+				_ = cmd.Process.Signal(s) // it may have ended meanwhile
+			}
+		case err := <-ended:
+			return endOf(cmd, err)
+		}
+	}
+}
+
+func endOf(cmd *exec.Cmd, err error) error {
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return err
+	}
+	if s, ok := signalOf(cmd.ProcessState); ok {
+		return Status(signalled + s)
+	}
+	return Status(cmd.ProcessState.ExitCode())
+}
