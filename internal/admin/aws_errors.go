@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/pattern"
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
@@ -79,7 +79,7 @@ func statement(action, resource string) string {
 }
 
 // deniedByOrganization tells a service control policy from a missing grant.
-var deniedByOrganization = pattern.New(`(?i)service control policy|resource control policy|explicit deny|permissions boundary`)
+var deniedByOrganization = regexp.MustCompile(`(?i)service control policy|resource control policy|explicit deny|permissions boundary`)
 
 // refused is the finding of a call that AWS denies.
 func refused(err error, resource string) Finding {
@@ -183,7 +183,7 @@ func tail(text string) string {
 }
 
 // tokenLike matches a run that may be a piece of a token or a document.
-var tokenLike = pattern.New(`[A-Za-z0-9+/=_%-]{80,}`)
+var tokenLike = regexp.MustCompile(`[A-Za-z0-9+/=_%-]{80,}`)
 
 // scrub makes foreign text safe to print, and short.
 func scrub(text string) string {

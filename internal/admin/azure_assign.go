@@ -3,13 +3,13 @@ package admin
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/graph"
-	"github.com/o365aws/o365aws/internal/pattern"
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
@@ -139,7 +139,7 @@ func missingHoldings(wanted []Holding, have []graph.Assignment) []Holding {
 
 // sessionName is what AWS takes as RoleSessionName.
 // Source: docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
-var sessionName = pattern.New(`^[a-zA-Z_0-9+=,.@-]{2,64}$`)
+var sessionName = regexp.MustCompile(`^[a-zA-Z_0-9+=,.@-]{2,64}$`)
 
 // holdingWarnings are about names that AWS will refuse at sign-in, and about
 // assignments that the spec does not know.

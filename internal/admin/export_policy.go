@@ -2,13 +2,12 @@ package admin
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/o365aws/o365aws/internal/pattern"
 )
 
-var inARN = pattern.New(`^(arn:[a-z-]+:[a-z-]+:[a-z0-9-]*:)([0-9]{12})(:.*)$`)
+var inARN = regexp.MustCompile(`^(arn:[a-z-]+:[a-z-]+:[a-z0-9-]*:)([0-9]{12})(:.*)$`)
 
 // LeastPolicy is the smallest IAM policy with which the steps can be planned,
 // applied and destroyed, as JSON. With several accounts the account of a

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/pattern"
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
@@ -78,7 +77,7 @@ func (c *checker) pattern(path, value string, f field) {
 	}
 }
 
-var region = pattern.New(`^[a-z]{2,4}(-[a-z]+)+-[0-9]$`)
+var region = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]$`)
 
 func (c *checker) signIn() {
 	s := c.spec
@@ -161,7 +160,7 @@ func (c *checker) roles() {
 	}
 }
 
-var policyARN = pattern.New(`^arn:[a-z-]+:iam::(aws|[0-9]{12}|\{account\}):policy/[!-~]+$`)
+var policyARN = regexp.MustCompile(`^arn:[a-z-]+:iam::(aws|[0-9]{12}|\{account\}):policy/[!-~]+$`)
 
 func (c *checker) policies(path string, r Role) {
 	seen := map[string]bool{}

@@ -2,19 +2,19 @@ package admin
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
-	"github.com/o365aws/o365aws/internal/pattern"
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
 var (
-	accountNumber = pattern.New(`^[0-9]{12}$`)
-	unitID        = pattern.New(`^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$`)
-	guid          = pattern.New(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-	tenantName    = pattern.New(`^[A-Za-z0-9][A-Za-z0-9.-]{1,252}$`)
+	accountNumber = regexp.MustCompile(`^[0-9]{12}$`)
+	unitID        = regexp.MustCompile(`^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$`)
+	guid          = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+	tenantName    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]{1,252}$`)
 )
 
 func (c *checker) accounts() {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -13,7 +14,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/pattern"
 )
 
 // maxSpec bounds a spec file, in bytes.
@@ -68,7 +68,7 @@ func Parse(file string, data []byte) (*Spec, error) {
 }
 
 // syntaxLine is where the YAML library says that it could not go on.
-var syntaxLine = pattern.New(`^yaml: (?:line (\d+): )?(.*)`)
+var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`)
 
 func syntaxError(file string, err error) error {
 	found := syntaxLine.FindStringSubmatch(strings.ReplaceAll(err.Error(), "\n", " "))

@@ -2,9 +2,8 @@ package admin
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
-
-	"github.com/o365aws/o365aws/internal/pattern"
 )
 
 // Terraform is what apply makes in one account, for HashiCorp's AWS provider.
@@ -65,7 +64,7 @@ func (s *Spec) terraformPolicy(policy string) string {
 	return strings.ReplaceAll(quoted(s.PolicyARN("{account}", policy)), "{account}", "${data.aws_caller_identity.current.account_id}")
 }
 
-var notIdentifier = pattern.New(`[^A-Za-z0-9_]`)
+var notIdentifier = regexp.MustCompile(`[^A-Za-z0-9_]`)
 
 // identifier makes a role's name one that Terraform takes. Names that differ
 // in other characters only get a number of their own by their bytes.

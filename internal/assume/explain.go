@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -15,7 +16,6 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/pattern"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
 )
@@ -114,7 +114,7 @@ func unreachable(err error, f failing) error {
 
 // tokenLike matches a run that may be a piece of an assertion or of a session
 // token; no word, ARN part or request id is as long.
-var tokenLike = pattern.New(`[A-Za-z0-9+/=_%-]{80,}`)
+var tokenLike = regexp.MustCompile(`[A-Za-z0-9+/=_%-]{80,}`)
 
 // scrub makes foreign text safe to print: no secret, no control characters,
 // and short.

@@ -1,20 +1,20 @@
 package assume
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/pattern"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
 // assumedARN matches the ARN of a role session, which leaves out the role's
 // path. Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
-var assumedARN = pattern.New(`^arn:(aws|aws-us-gov|aws-cn):sts::([0-9]{12}):assumed-role/([A-Za-z0-9_+=,.@-]{1,64})/([A-Za-z0-9_+=,.@-]{1,64})$`)
+var assumedARN = regexp.MustCompile(`^arn:(aws|aws-us-gov|aws-cn):sts::([0-9]{12}):assumed-role/([A-Za-z0-9_+=,.@-]{1,64})/([A-Za-z0-9_+=,.@-]{1,64})$`)
 
 // credentials takes the keys from an answer, if they are of the chosen role.
 // The assertion was read without verifying its signature, so this is where a

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,7 +14,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/pattern"
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
@@ -34,7 +34,7 @@ var legacyRegions = []string{
 
 // regionName keeps a setting from becoming another host: the region is part
 // of the endpoint's name.
-var regionName = pattern.New(`^[a-z0-9]+(-[a-z0-9]+)+$`)
+var regionName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
 
 // target returns the endpoint for a role of a partition. A region of another
 // partition cannot know the role, so the partition's default takes its place.

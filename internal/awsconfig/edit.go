@@ -3,20 +3,20 @@ package awsconfig
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 
-	"github.com/o365aws/o365aws/internal/pattern"
 	"github.com/o365aws/o365aws/internal/sections"
 )
 
 // The portable subset: what the AWS CLI and every SDK read alike.
 var (
-	sectionName = pattern.New(`^(profile )?[A-Za-z0-9._/@:+=,~()-]+$`)
-	keyName     = pattern.New(`^[a-z0-9_]+$`)
+	sectionName = regexp.MustCompile(`^(profile )?[A-Za-z0-9._/@:+=,~()-]+$`)
+	keyName     = regexp.MustCompile(`^[a-z0-9_]+$`)
 	// A command may begin with a quoted path, and hold a path of Windows, as
 	// long as it ends in an ordinary word: quotes at both ends are taken off,
 	// and a backslash at the end takes the next line in.
-	command = pattern.New(`^("[A-Za-z0-9._/@:+=, ()-]+"|[A-Za-z]:(\\[A-Za-z0-9._-]+)+)( [A-Za-z0-9._/@:+=,-]+)+$`)
+	command = regexp.MustCompile(`^("[A-Za-z0-9._/@:+=, ()-]+"|[A-Za-z]:(\\[A-Za-z0-9._-]+)+)( [A-Za-z0-9._/@:+=,-]+)+$`)
 )
 
 // checkName refuses a section name that some AWS parser reads differently.

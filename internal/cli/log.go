@@ -4,11 +4,11 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/o365aws/o365aws/internal/pattern"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
 )
@@ -86,7 +86,7 @@ type redactor struct {
 }
 
 // suspicious is what looks like a credential, whatever it is called.
-var suspicious = pattern.New(`(?i)((SAMLResponse|SAMLAssertion|passwd|password|flowToken|canary|ctx|assertion)=)[^&\s"]+|\b(ASIA|AKIA)[A-Z0-9]{12,}|\b[A-Za-z0-9+/_-]{120,}={0,2}`)
+var suspicious = regexp.MustCompile(`(?i)((SAMLResponse|SAMLAssertion|passwd|password|flowToken|canary|ctx|assertion)=)[^&\s"]+|\b(ASIA|AKIA)[A-Z0-9]{12,}|\b[A-Za-z0-9+/_-]{120,}={0,2}`)
 
 // Write implements io.Writer.
 func (r *redactor) Write(p []byte) (int, error) {

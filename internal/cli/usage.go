@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -10,7 +11,6 @@ import (
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/pattern"
 )
 
 // usage is the error of a command line that cannot be meant.
@@ -42,7 +42,7 @@ func usageError(c *cli.Context, err error, _ bool) error {
 }
 
 // unreadable is how package flag says that a value does not fit.
-var unreadable = pattern.New(`^invalid (?:boolean )?value (".*") for (?:flag )?-([a-z-]+): `)
+var unreadable = regexp.MustCompile(`^invalid (?:boolean )?value (".*") for (?:flag )?-([a-z-]+): `)
 
 // withForm adds how the value of a flag is written.
 func withForm(f *fault.Error, c *cli.Context, name string) *fault.Error {

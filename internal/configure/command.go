@@ -3,23 +3,23 @@ package configure
 import (
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/pattern"
 )
 
 var (
 	// plain is what needs no quoting in any shell and in no parser of AWS's
 	// tools: some split the command like a shell, some hand it to sh or
 	// cmd.exe, and some take quotes off its ends.
-	plain = pattern.New(`^[A-Za-z0-9._/@:+=,-]+$`)
+	plain = regexp.MustCompile(`^[A-Za-z0-9._/@:+=,-]+$`)
 	// quotable is what stays itself in double quotes, for those that split and
 	// for sh. They stand at the beginning of a command that ends without.
-	quotable = pattern.New(`^[A-Za-z0-9._/@:+=, ()-]+$`)
+	quotable = regexp.MustCompile(`^[A-Za-z0-9._/@:+=, ()-]+$`)
 	// onDrive is a path of Windows that needs no quotes. Where some would be
 	// needed there is no way: those who call cmd.exe pass them on as \".
-	onDrive = pattern.New(`^[A-Za-z]:(\\[A-Za-z0-9._-]+)+$`)
+	onDrive = regexp.MustCompile(`^[A-Za-z]:(\\[A-Za-z0-9._-]+)+$`)
 )
 
 // ProcessCommand returns the credential_process of profiles: the program by

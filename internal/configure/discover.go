@@ -10,11 +10,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/pattern"
 )
 
 // Tenant is what Microsoft tells anybody about the tenant of an address.
@@ -27,9 +27,9 @@ type Tenant struct {
 }
 
 var (
-	guid   = pattern.New(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-	domain = pattern.New(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$`)
-	local  = pattern.New(`^[^\s@"<>()\\,;:\[\]]+$`)
+	guid   = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+	domain = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$`)
+	local  = regexp.MustCompile(`^[^\s@"<>()\\,;:\[\]]+$`)
 )
 
 // CheckEmail returns the domain of an address, or says what is wrong with it.

@@ -7,13 +7,13 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/https"
-	"github.com/o365aws/o365aws/internal/pattern"
 )
 
 // shared are the settings that may travel between people: what a tenant and
@@ -27,7 +27,7 @@ var shared = []string{
 }
 
 // loopback is the only kind of reply URL that may travel.
-var loopback = pattern.New(`^http://localhost:[0-9]{1,5}/[A-Za-z0-9._/-]*$`)
+var loopback = regexp.MustCompile(`^http://localhost:[0-9]{1,5}/[A-Za-z0-9._/-]*$`)
 
 // Ignored is a setting that is not taken over, and why.
 type Ignored struct {

@@ -10,11 +10,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/pattern"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -68,8 +68,8 @@ func Destination(t Target) (string, error) {
 }
 
 var (
-	region  = pattern.New(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
-	service = pattern.New(`^[a-z0-9-]+(/[A-Za-z0-9._-]+)*$`)
+	region  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
+	service = regexp.MustCompile(`^[a-z0-9-]+(/[A-Za-z0-9._-]+)*$`)
 )
 
 // paths are services whose address is not their name, and short names.

@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"html"
 	"net/url"
+	"regexp"
 	"strings"
-
-	"github.com/o365aws/o365aws/internal/pattern"
 )
 
 // pageConfig is what a renewal reads of $Config.
@@ -63,7 +62,7 @@ func (t *anyText) UnmarshalJSON(data []byte) error {
 
 func (t anyText) String() string { return t.text }
 
-var aadstsCode = pattern.New(`AADSTS([0-9]{3,9})`)
+var aadstsCode = regexp.MustCompile(`AADSTS([0-9]{3,9})`)
 
 // code is the number of the page's error, "" when there is none. 50058 says
 // that there is no session, and is not an error of its own.

@@ -2,10 +2,10 @@ package graph
 
 import (
 	"context"
+	"regexp"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/pattern"
 )
 
 // badCertificate explains a file that no certificate and key could be read of.
@@ -25,10 +25,10 @@ func badCertificate(err error) error {
 
 // noAnswer is what an error of the credential says of a request that got no
 // answer: the library keeps no more of it than this text.
-var noAnswer = pattern.New(`(?:Get|Post) "https?://([^/"]+)[^"]*": ([^\r\n]+)`)
+var noAnswer = regexp.MustCompile(`(?:Get|Post) "https?://([^/"]+)[^"]*": ([^\r\n]+)`)
 
 // noBrowser is what the command that should open a browser comes to without.
-var noBrowser = pattern.New(`^exit status|executable file not found`)
+var noBrowser = regexp.MustCompile(`^exit status|executable file not found`)
 
 const maxSignInText = 400
 

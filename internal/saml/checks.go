@@ -1,10 +1,9 @@
 package saml
 
 import (
+	"regexp"
 	"strings"
 	"time"
-
-	"github.com/o365aws/o365aws/internal/pattern"
 )
 
 // Expect is what a response must agree with.
@@ -17,7 +16,7 @@ type Expect struct {
 
 // issuer matches how Entra names itself, in all its clouds.
 // Source: learn.microsoft.com/entra/identity-platform/single-sign-on-saml-protocol
-var issuer = pattern.New(`^https://(?:sts\.windows\.net|sts\.chinacloudapi\.cn|login\.microsoftonline\.us)/` +
+var issuer = regexp.MustCompile(`^https://(?:sts\.windows\.net|sts\.chinacloudapi\.cn|login\.microsoftonline\.us)/` +
 	`([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})/$`)
 
 // confirmation returns the data of the one SubjectConfirmation.

@@ -6,9 +6,8 @@ package saml
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
-
-	"github.com/o365aws/o365aws/internal/pattern"
 )
 
 // Partition is one of the separate clouds of AWS.
@@ -79,11 +78,11 @@ func PartitionByACS(acs string) (Partition, bool) {
 
 // acsHost matches the sign-in hosts of AWS, with or without a region, and as
 // Microsoft Defender for Cloud Apps rewrites them.
-var acsHost = pattern.New(`^([a-z0-9-]+\.)?signin\.(aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)(\.mcas\.ms)?$`)
+var acsHost = regexp.MustCompile(`^([a-z0-9-]+\.)?signin\.(aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)(\.mcas\.ms)?$`)
 
 // acsPath matches the path of an ACS; a provider with encrypted assertions has
 // one of its own.
-var acsPath = pattern.New(`^/saml(/|/acs/[A-Za-z0-9_-]+/?)?$`)
+var acsPath = regexp.MustCompile(`^/saml(/|/acs/[A-Za-z0-9_-]+/?)?$`)
 
 // IsACS reports whether a POST to u hands a SAML response to AWS.
 // Source: docs.aws.amazon.com/general/latest/gr/signin-service.html

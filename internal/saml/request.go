@@ -9,10 +9,10 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"regexp"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/pattern"
 )
 
 // AuthnRequest asks the identity provider for an assertion.
@@ -65,8 +65,8 @@ func (r AuthnRequest) XML() ([]byte, error) {
 
 // Names that go into a URL unescaped. A tenant is a GUID or a domain.
 var (
-	hostName   = pattern.New(`^[A-Za-z0-9.-]+(:[0-9]{1,5})?$`)
-	tenantName = pattern.New(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+	hostName   = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]{1,5})?$`)
+	tenantName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 )
 
 // URL returns the address that carries the request to a tenant (HTTP-Redirect

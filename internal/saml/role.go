@@ -2,10 +2,10 @@ package saml
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/arn"
-	"github.com/o365aws/o365aws/internal/pattern"
 )
 
 // Role is a role that an assertion offers, and the identity provider that
@@ -14,11 +14,11 @@ type Role struct{ ARN, Provider string }
 
 // providerARN is the shape of a provider's ARN.
 // Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-var providerARN = pattern.New(`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):saml-provider/([A-Za-z0-9._-]{1,128})$`)
+var providerARN = regexp.MustCompile(`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):saml-provider/([A-Za-z0-9._-]{1,128})$`)
 
 // comma matches the one between the ARNs: a role's name and path may hold
 // commas of their own.
-var comma = pattern.New(`,[ \t\r\n]*arn:`)
+var comma = regexp.MustCompile(`,[ \t\r\n]*arn:`)
 
 // ParseRole reads a value of the Role attribute: the two ARNs in either
 // order. Both must be of one account and partition. Its errors do not repeat

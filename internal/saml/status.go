@@ -1,10 +1,10 @@
 package saml
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/pattern"
 )
 
 const statusPrefix = "urn:oasis:names:tc:SAML:2.0:status:"
@@ -20,7 +20,7 @@ func (e *StatusError) Error() string { return e.Message }
 
 // aadsts matches a code of Entra's.
 // Source: learn.microsoft.com/entra/identity-platform/reference-error-codes
-var aadsts = pattern.New(`AADSTS([0-9]{3,9})`)
+var aadsts = regexp.MustCompile(`AADSTS([0-9]{3,9})`)
 
 // checkStatus returns nil for Success, and otherwise what Entra says about
 // it. A refusal of somebody else's request is no answer to ours.

@@ -6,10 +6,9 @@ package shell
 import (
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/o365aws/o365aws/internal/pattern"
 )
 
 // Shell is the language to write.
@@ -68,7 +67,7 @@ func Detect(getenv func(string) string, goos string) Shell {
 	return Cmd
 }
 
-var variable = pattern.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // Set returns the line that exports a variable.
 func (s Shell) Set(name, value string) (string, error) {
