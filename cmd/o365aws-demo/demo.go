@@ -16,11 +16,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"golang.org/x/term"
 
-	"github.com/o365aws/o365aws/internal/assume"
 	"github.com/o365aws/o365aws/internal/cli"
 	"github.com/o365aws/o365aws/internal/fakecloud"
 	"github.com/o365aws/o365aws/internal/prompt"
 	"github.com/o365aws/o365aws/internal/secret"
+	"github.com/o365aws/o365aws/internal/sts"
 )
 
 // demo is the double and the temporary home.
@@ -184,8 +184,8 @@ func (d *demo) proveBySDK(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	client := assume.New(assume.Options{Region: region, HTTP: d.cloud.Client()})
-	_, arn, err := client.Identity(ctx, assume.Credentials{
+	client := sts.New(sts.Options{Region: region, HTTP: d.cloud.Client()})
+	_, arn, err := client.Identity(ctx, sts.Credentials{
 		AccessKeyID: found.AccessKeyID, SecretAccessKey: secret.New(found.SecretAccessKey), SessionToken: secret.New(found.SessionToken),
 	})
 	if err != nil {

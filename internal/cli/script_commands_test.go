@@ -16,10 +16,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/o365aws/o365aws/internal/assume"
 	"github.com/o365aws/o365aws/internal/fakecloud"
 	"github.com/o365aws/o365aws/internal/keyringtest"
 	"github.com/o365aws/o365aws/internal/secret"
+	"github.com/o365aws/o365aws/internal/sts"
 )
 
 // scene is what a script has besides its files.
@@ -190,8 +190,8 @@ func (s *scene) identity(ctx context.Context, configFile, credentialsFile, profi
 	if found.CanExpire && time.Until(found.Expires) <= 0 {
 		return "", fmt.Errorf("expired at %s", found.Expires)
 	}
-	client := assume.New(assume.Options{Region: "eu-central-1", HTTP: s.cloud.Client()})
-	_, arn, err := client.Identity(ctx, assume.Credentials{
+	client := sts.New(sts.Options{Region: "eu-central-1", HTTP: s.cloud.Client()})
+	_, arn, err := client.Identity(ctx, sts.Credentials{
 		AccessKeyID: found.AccessKeyID, SecretAccessKey: secret.New(found.SecretAccessKey), SessionToken: secret.New(found.SessionToken),
 	})
 	return arn, err

@@ -5,10 +5,10 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/o365aws/o365aws/internal/assume"
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/sts"
 )
 
 // HTTPClient returns a client that reaches the world as a login does: by the
@@ -27,7 +27,7 @@ func ProxyFunc(env awsconfig.Env) (func(*http.Request) (*url.URL, error), error)
 }
 
 // Identity asks STS whose credentials these are.
-func Identity(ctx context.Context, d Deps, p awsconfig.Profile, creds assume.Credentials) (account, arn string, err error) {
+func Identity(ctx context.Context, d Deps, p awsconfig.Profile, creds sts.Credentials) (account, arn string, err error) {
 	net, err := newNetwork(d.Env, p.CABundle, entra.Clouds()[0].LoginHost)
 	if err != nil {
 		return "", "", err

@@ -9,12 +9,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/assume"
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/sharedfile"
+	"github.com/o365aws/o365aws/internal/sts"
 )
 
 // Credentials returns credentials of a profile, for programs and commands
@@ -225,7 +225,7 @@ func (d Deps) exchange(ctx context.Context, w wanted, net network, response saml
 		return Result{}, err
 	}
 	creds, err := d.sts(net, p, state).Assume(ctx, response.Raw, role, p.Duration, d.Ask.Notice)
-	if chosen := cmp.Or(w.Role, p.RoleARN) == ""; chosen && assume.TooOld(err) {
+	if chosen := cmp.Or(w.Role, p.RoleARN) == ""; chosen && sts.TooOld(err) {
 		w.Role = role.ARN
 		return d.again(ctx, w)
 	}
@@ -272,13 +272,13 @@ func CheckSTS(ctx context.Context, d Deps, p awsconfig.Profile) error {
 	return d.sts(network{}, p, nil).Check(ctx)
 }
 
-func (d Deps) sts(net network, p awsconfig.Profile, memory assume.DurationMemory) *assume.Client {
-	return assume.New(assume.Options{
+func (d Deps) sts(net network, p awsconfig.Profile, memory sts.DurationMemory) *sts.Client {
+	return sts.New(sts.Options{
 		Region: p.Region, Endpoint: p.STSEndpoint, HTTP: net.client, FIPS: p.FIPS, DualStack: p.DualStack, Legacy: p.LegacySTS, Log: d.Log, Memory: memory,
 	})
 }
 
-func (d Deps) entry(w wanted, role saml.Role, sessionName string, creds assume.Credentials) cache.Entry {
+func (d Deps) entry(w wanted, role saml.Role, sessionName string, creds sts.Credentials) cache.Entry {
 	return cache.Entry{
 		Profile: w.Profile.Name, Config: d.config(), Asked: w.asked, Stamp: w.stamp, Settings: w.settings,
 		RoleARN: role.ARN, Provider: role.Provider, SessionName: sessionName, AssumedRoleARN: creds.AssumedRoleARN,

@@ -8,12 +8,12 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/assume"
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/keychain"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
+	"github.com/o365aws/o365aws/internal/sts"
 )
 
 // Asker is the person: what a sign-in page may need, and the choice of a role.
@@ -60,7 +60,7 @@ type Result struct {
 	Role        saml.Role
 	SessionName string
 	Expires     time.Time
-	Credentials assume.Credentials
+	Credentials sts.Credentials
 }
 
 // clockSkew is how far this machine's clock may be off.

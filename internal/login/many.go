@@ -7,11 +7,11 @@ import (
 	"sync"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/assume"
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/sts"
 )
 
 // One is what came of one role of many.
@@ -181,17 +181,17 @@ func noRoles() error {
 // lockedMemory is a DurationMemory for calls in parallel.
 type lockedMemory struct {
 	mu     sync.Mutex
-	memory assume.DurationMemory
+	memory sts.DurationMemory
 }
 
-// Longest implements assume.DurationMemory.
+// Longest implements sts.DurationMemory.
 func (m *lockedMemory) Longest(roleARN string) (time.Duration, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.memory.Longest(roleARN)
 }
 
-// Remember implements assume.DurationMemory.
+// Remember implements sts.DurationMemory.
 func (m *lockedMemory) Remember(roleARN string, d time.Duration) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

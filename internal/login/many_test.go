@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/assume"
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/secret"
+	"github.com/o365aws/o365aws/internal/sts"
 )
 
 // What a sign-in to all roles writes to: the profiles of the same person and
@@ -79,7 +79,7 @@ func TestKeepAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := func(role string, err error) One {
-		return One{Role: roleOf(t, role), Err: err, Result: Result{Credentials: assume.Credentials{
+		return One{Role: roleOf(t, role), Err: err, Result: Result{Credentials: sts.Credentials{
 			AccessKeyID: "ASIANEW", SecretAccessKey: secret.New(role), SessionToken: secret.New("t"), Expires: at.Add(time.Hour),
 		}}}
 	}

@@ -3,9 +3,9 @@ package login
 import (
 	"context"
 
-	"github.com/o365aws/o365aws/internal/assume"
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/sts"
 )
 
 // Offer is what one sign-in offers, for commands that look before they
@@ -57,7 +57,7 @@ func (o Offer) Take(ctx context.Context, p awsconfig.Profile, role saml.Role) (R
 	response := o.response
 	response.Warnings = nil // they were told
 	result, err := o.deps.exchange(ctx, w, o.net, response)
-	if assume.TooOld(err) {
+	if sts.TooOld(err) {
 		result, err = o.deps.again(ctx, w)
 	}
 	if err != nil || p.CredentialProcess != "" {
@@ -90,7 +90,7 @@ func (o Offer) Prove(ctx context.Context, p awsconfig.Profile, role saml.Role) (
 }
 
 // aliasDuration is the shortest that STS gives.
-const aliasDuration = assume.MinDuration
+const aliasDuration = sts.MinDuration
 
 // Choose asks for one of the offered roles, unless pattern names one or there
 // is but one.

@@ -7,12 +7,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/assume"
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/sts"
 )
 
 // wanted is a request with what it amounts to.
@@ -132,7 +132,7 @@ func (d Deps) inFile(w wanted) (Result, bool) {
 	if err != nil || held.KeyID == "" || held.Expires.Sub(d.Now()) <= w.MinTTL || d.tooLong(held.Expires) {
 		return Result{}, false
 	}
-	r := Result{Kept: true, Expires: held.Expires, Credentials: assume.Credentials{
+	r := Result{Kept: true, Expires: held.Expires, Credentials: sts.Credentials{
 		AccessKeyID: held.KeyID, SecretAccessKey: held.SecretKey, SessionToken: held.Token, Expires: held.Expires,
 	}}
 	if e, ok := d.cache().Get(d.config(), w.Profile.Name, ""); ok && e.AccessKeyID == held.KeyID {
@@ -145,7 +145,7 @@ func (d Deps) inFile(w wanted) (Result, bool) {
 func resultOf(e cache.Entry) Result {
 	return Result{
 		Kept: true, Role: saml.Role{ARN: e.RoleARN, Provider: e.Provider}, SessionName: e.SessionName, Expires: e.Expires,
-		Credentials: assume.Credentials{
+		Credentials: sts.Credentials{
 			AccessKeyID: e.AccessKeyID, SecretAccessKey: e.SecretAccessKey, SessionToken: e.SessionToken,
 			Expires: e.Expires, AssumedRoleARN: e.AssumedRoleARN,
 		},

@@ -13,10 +13,10 @@ import (
 // revealed are the files that spell a secret out, and where it goes from
 // there. Everywhere else it prints as [redacted].
 var revealed = map[string]string{
-	"internal/assume/alias.go":          "keys, to sign a request to IAM",
-	"internal/assume/assume.go":         "the assertion, into the request to STS",
-	"internal/assume/explain.go":        "what to look for in an error of STS, to redact it",
-	"internal/assume/identity.go":       "keys, to sign a request to STS",
+	"internal/sts/alias.go":             "keys, to sign a request to IAM",
+	"internal/sts/assume.go":            "the assertion, into the request to STS",
+	"internal/sts/explain.go":           "what to look for in an error of STS, to redact it",
+	"internal/sts/identity.go":          "keys, to sign a request to STS",
 	"internal/awsconfig/credentials.go": "temporary keys, into the credentials file",
 	"internal/browser/cookies.go":       "cookies of a kept session, into the browser over its pipe",
 	"internal/browser/page.go":          "password and codes, into the page after the check of its host",

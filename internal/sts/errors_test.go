@@ -1,4 +1,4 @@
-package assume
+package sts
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package assume
+package sts
 
 import (
 	"context"
@@ -6,7 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscreds "github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
+	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
@@ -29,7 +29,7 @@ func (c *Client) Identity(ctx context.Context, creds Credentials) (account, arn 
 		return "", "", err
 	}
 	static := awscreds.NewStaticCredentialsProvider(creds.AccessKeyID, creds.SecretAccessKey.Reveal(), creds.SessionToken.Reveal())
-	out, err := c.client(t, static).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	out, err := c.client(t, static).GetCallerIdentity(ctx, &awssts.GetCallerIdentityInput{})
 	if err != nil {
 		return "", "", explain(ctx, err, identityRows, failing{
 			what: "these credentials", host: t.host, region: t.region,

@@ -1,4 +1,4 @@
-package assume
+package sts
 
 import (
 	"cmp"
@@ -11,7 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
+	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
@@ -67,7 +67,7 @@ func (c *Client) target(ctx context.Context, partition string, notify func(strin
 	}
 	// Resolved here as well as in the SDK, so that a setting that leads nowhere
 	// is told from a network that does not answer.
-	found, err := sts.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, sts.EndpointParameters{
+	found, err := awssts.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, awssts.EndpointParameters{
 		Region: aws.String(t.region), UseFIPS: aws.Bool(c.o.FIPS), UseDualStack: aws.Bool(c.o.DualStack), UseGlobalEndpoint: aws.Bool(false),
 	})
 	if err != nil {
@@ -108,8 +108,8 @@ func (t target) at(endpoint string) (target, error) {
 
 // client returns the SDK's client for a target. It is built from options
 // alone: the SDK's own configuration would read the files that we write.
-func (c *Client) client(t target, creds aws.CredentialsProvider) *sts.Client {
-	o := sts.Options{
+func (c *Client) client(t target, creds aws.CredentialsProvider) *awssts.Client {
+	o := awssts.Options{
 		Region: t.region, Credentials: creds, AppID: "o365aws",
 		Retryer: retry.NewStandard(func(s *retry.StandardOptions) {
 			s.MaxAttempts = maxAttempts
@@ -128,5 +128,5 @@ func (c *Client) client(t target, creds aws.CredentialsProvider) *sts.Client {
 	if c.o.DualStack {
 		o.EndpointOptions.UseDualStackEndpoint = aws.DualStackEndpointStateEnabled
 	}
-	return sts.New(o)
+	return awssts.New(o)
 }

@@ -1,4 +1,4 @@
-package assume
+package sts
 
 import (
 	"errors"
@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/sts"
+	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
 	"github.com/o365aws/o365aws/internal/saml"
@@ -29,8 +29,8 @@ func lower(d time.Duration) (time.Duration, bool) {
 // stepDown asks for want, then for less as long as the role's maximum is
 // exceeded. It says so once and remembers what the role allowed.
 func (c *Client) stepDown(
-	role saml.Role, want time.Duration, ask func(time.Duration) (*sts.AssumeRoleWithSAMLOutput, error), notify func(string),
-) (*sts.AssumeRoleWithSAMLOutput, error) {
+	role saml.Role, want time.Duration, ask func(time.Duration) (*awssts.AssumeRoleWithSAMLOutput, error), notify func(string),
+) (*awssts.AssumeRoleWithSAMLOutput, error) {
 	try := want
 	if c.o.Memory != nil {
 		if known, ok := c.o.Memory.Longest(role.ARN); ok && known >= minDuration && known < try {

@@ -1,11 +1,11 @@
-package assume
+package sts
 
 import (
 	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
+	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
@@ -19,7 +19,7 @@ var assumedARN = regexp.MustCompile(`^arn:(aws|aws-us-gov|aws-cn):sts::([0-9]{12
 // credentials takes the keys from an answer, if they are of the chosen role.
 // The assertion was read without verifying its signature, so this is where a
 // forged one would come to light.
-func credentials(out *sts.AssumeRoleWithSAMLOutput, role saml.Role) (Credentials, error) {
+func credentials(out *awssts.AssumeRoleWithSAMLOutput, role saml.Role) (Credentials, error) {
 	if out == nil || out.Credentials == nil || out.AssumedRoleUser == nil {
 		return Credentials{}, fault.New(fault.Role, "AWS STS answered without credentials")
 	}

@@ -1,8 +1,8 @@
-// Package assume trades a SAML assertion for temporary credentials at AWS
+// Package sts trades a SAML assertion for temporary credentials at AWS
 // STS. It owns where STS is asked, for how long, how often, and what each of
 // its refusals means to a person. It reads no AWS configuration of its own:
 // the shared files are what the result is written to.
-package assume
+package sts
 
 import (
 	"cmp"
@@ -13,7 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
+	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
@@ -101,8 +101,8 @@ func (c *Client) Assume(
 	if err != nil {
 		return Credentials{}, err
 	}
-	ask := func(d time.Duration) (*sts.AssumeRoleWithSAMLOutput, error) {
-		input := &sts.AssumeRoleWithSAMLInput{
+	ask := func(d time.Duration) (*awssts.AssumeRoleWithSAMLOutput, error) {
+		input := &awssts.AssumeRoleWithSAMLInput{
 			PrincipalArn: aws.String(role.Provider), RoleArn: aws.String(role.ARN),
 			SAMLAssertion: aws.String(assertion.Reveal()),
 		}
