@@ -55,7 +55,6 @@ pictures: browser ## the pictures in docs/images, drawn from real runs
 	@scripts/pictures.sh
 
 docs: ## write the documents that are made from the code
-	go test ./internal/cli -run TestKeptCommands -update
 	go test ./internal/repotest -run TestDocuments -update
 
 # What the tests need on a new machine: each script installs it, or says what

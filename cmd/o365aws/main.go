@@ -9,7 +9,7 @@ import (
 	"syscall"
 
 	"github.com/o365aws/o365aws/internal/cli"
-	_ "github.com/o365aws/o365aws/internal/warm/first" // answers warm calls at once
+	_ "github.com/o365aws/o365aws/internal/fastpath/early" // answers cached calls before main
 )
 
 func main() { os.Exit(run()) }

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/fastpath"
 	"github.com/o365aws/o365aws/internal/secret"
-	"github.com/o365aws/o365aws/internal/slot"
 )
 
 func anEntry() Entry {
@@ -82,7 +82,7 @@ func TestBrokenEntryIsAMiss(t *testing.T) {
 	if err := d.Put(e); err != nil {
 		t.Fatal(err)
 	}
-	path := slot.Path(string(d), e.Config, e.Profile, "")
+	path := fastpath.Path(string(d), e.Config, e.Profile, "")
 	good, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

@@ -11,9 +11,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/fastpath"
 	"github.com/o365aws/o365aws/internal/secret"
 	"github.com/o365aws/o365aws/internal/sharedfile"
-	"github.com/o365aws/o365aws/internal/slot"
 )
 
 // Entry is the credentials that a profile of a config file yields now. Package
@@ -35,10 +35,10 @@ type Entry struct {
 }
 
 // Stamp tells whether the config file changed.
-type Stamp = slot.Stamp
+type Stamp = fastpath.Stamp
 
 // StampOf looks at a file.
-func StampOf(path string) Stamp { return slot.StampOf(path) }
+func StampOf(path string) Stamp { return fastpath.StampOf(path) }
 
 // Document is the JSON that the AWS tools read.
 // Source: docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
@@ -68,21 +68,21 @@ type details struct {
 type Dir string
 
 // In returns the cache under the folder home.
-func In(home string) Dir { return Dir(slot.Folder(home)) }
+func In(home string) Dir { return Dir(fastpath.Folder(home)) }
 
 func (d Dir) file(kind, key string) string {
 	return filepath.Join(string(d), kind+"-"+key+".json")
 }
 
 // Key names what belongs together in a file name.
-func Key(parts ...string) string { return slot.Key(parts...) }
+func Key(parts ...string) string { return fastpath.Key(parts...) }
 
 const credentials = "credentials"
 
 // Get returns the entry of a profile, and false when there is none that can
 // be read. Whether it is fresh, and still fits the profile, is for the caller.
 func (d Dir) Get(config, profile, asked string) (Entry, bool) {
-	e, ok := readEntry(slot.Path(string(d), config, profile, asked))
+	e, ok := readEntry(fastpath.Path(string(d), config, profile, asked))
 	return e, ok && e.Config == config && e.Profile == profile && e.Asked == asked
 }
 
@@ -91,7 +91,7 @@ func readEntry(path string) (Entry, bool) {
 	if err != nil {
 		return Entry{}, false
 	}
-	h, raw, more, ok := slot.Parse(data)
+	h, raw, more, ok := fastpath.Parse(data)
 	var doc document
 	var det details
 	if !ok || json.Unmarshal(raw, &doc) != nil || json.Unmarshal(more, &det) != nil {
@@ -118,19 +118,19 @@ func (d Dir) Put(e Entry) error {
 	if err != nil {
 		return err
 	}
-	head := slot.Head{
+	head := fastpath.Head{
 		Obtained: e.Obtained.UnixNano(), Expires: e.Expires.UnixNano(), Stamp: e.Stamp, Config: e.Config, Profile: e.Profile, Asked: e.Asked,
 	}
-	data, ok := slot.Format(head, doc, more)
+	data, ok := fastpath.Format(head, doc, more)
 	if !ok {
 		return errors.New("a name with a control character cannot be kept")
 	}
-	return d.replace(slot.Path(string(d), e.Config, e.Profile, e.Asked), data)
+	return d.replace(fastpath.Path(string(d), e.Config, e.Profile, e.Asked), data)
 }
 
 // Remove forgets an entry and reports whether there was one.
 func (d Dir) Remove(e Entry) (bool, error) {
-	return remove(slot.Path(string(d), e.Config, e.Profile, e.Asked))
+	return remove(fastpath.Path(string(d), e.Config, e.Profile, e.Asked))
 }
 
 // All returns every entry that can be read.

@@ -14,13 +14,9 @@ import (
 
 // Main runs one command line, args[0] being the program, and returns the exit
 // code. stdout carries data only; help, messages and errors go to stderr.
-// What package warm can answer was answered before the program started.
 func Main(ctx context.Context, env Env, args []string) int {
 	args = asWritten(args)
 	s := &session{Env: env, args: args, stores: new(keychain.Stores)}
-	if code, done := s.quick(ctx); done {
-		return code
-	}
 	defer s.close()
 	err := s.app().RunContext(ctx, args)
 	return s.report(ctx, err)
@@ -110,6 +106,7 @@ func (s *session) commands() []*cli.Command {
 		s.processCommand(),
 		s.adminCommand(),
 		s.completionCommand(),
+		s.completeCommand(),
 		s.manCommand(),
 		s.versionCommand(),
 	}

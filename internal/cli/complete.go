@@ -6,25 +6,27 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/awspaths"
 	"github.com/o365aws/o365aws/internal/completion"
 	"github.com/o365aws/o365aws/internal/configure"
 	"github.com/o365aws/o365aws/internal/console"
-	"github.com/o365aws/o365aws/internal/home"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/shell"
 )
 
-// complete answers the scripts of completion, where package warm did not.
-func (s *session) complete(line []string) error {
-	text, _ := completion.Complete(completion.Kept(), line, func(flag string, chosen map[string]string) ([]completion.Candidate, bool) {
-		return s.values(flag, chosen), true
-	})
-	_, err := io.WriteString(s.Stdout, text)
-	return err
+// completeCommand answers the completion scripts. Its arguments are the words of
+// an unfinished command line, so urfave/cli must not read flags from them.
+func (s *session) completeCommand() *cli.Command {
+	return &cli.Command{
+		Name: completion.Name, Hidden: true, SkipFlagParsing: true, ArgsUsage: "WORD...",
+		Action: func(c *cli.Context) error {
+			_, err := io.WriteString(s.Stdout, completion.Complete(s.commandTable(), c.Args().Slice(), s.values))
+			return err
+		},
+	}
 }
 
-// commandTable is what words knows of the commands: a test holds its kept
-// table to this.
+// commandTable returns the commands and flags that can be completed.
 func (s *session) commandTable() completion.Command {
 	return completion.Command{Name: "o365aws", Flags: flagTable(commonFlags()), Commands: subcommands(s.commands())}
 }
@@ -75,7 +77,7 @@ func (s *session) values(flag string, chosen map[string]string) []completion.Can
 		config, _ := awsconfig.ReadFile(paths.Config) // who cannot read it gets nothing completed
 		list = completion.Profiles(config)
 	case "role":
-		profile := home.Profile(chosen["profile"], s.Getenv)
+		profile := awspaths.Profile(chosen["profile"], s.Getenv)
 		list = completion.Roles(awsconfig.Offered(paths, profile), awsconfig.AccountNames(paths))
 	}
 	for i := range list {

@@ -10,10 +10,10 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/awspaths"
 	"github.com/o365aws/o365aws/internal/configure"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/home"
 	"github.com/o365aws/o365aws/internal/login"
 	"github.com/o365aws/o365aws/internal/prompt"
 	"github.com/o365aws/o365aws/internal/saml"
@@ -41,7 +41,7 @@ func (s *session) wizard(c *cli.Context) (*wizard, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &wizard{session: s, c: c, paths: paths, name: home.Profile(common(c, "profile"), s.Getenv)}
+	w := &wizard{session: s, c: c, paths: paths, name: awspaths.Profile(common(c, "profile"), s.Getenv)}
 	config, err := readConfig(paths)
 	if err != nil {
 		return nil, err

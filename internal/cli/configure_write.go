@@ -11,9 +11,9 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/awspaths"
 	"github.com/o365aws/o365aws/internal/configure"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/home"
 	"github.com/o365aws/o365aws/internal/login"
 	"github.com/o365aws/o365aws/internal/saml"
 )
@@ -31,7 +31,7 @@ func (s *session) client(c *cli.Context) (*http.Client, error) {
 		if err != nil {
 			return nil, err
 		}
-		bundle = sectionOf(config, home.Profile(common(c, "profile"), s.Getenv)).Get("ca_bundle")
+		bundle = sectionOf(config, awspaths.Profile(common(c, "profile"), s.Getenv)).Get("ca_bundle")
 	}
 	return login.HTTPClient(s.Getenv, bundle)
 }

@@ -10,11 +10,11 @@ import (
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/cache"
+	"github.com/o365aws/o365aws/internal/fastpath"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/login"
 	"github.com/o365aws/o365aws/internal/loopback"
 	"github.com/o365aws/o365aws/internal/prompt"
-	"github.com/o365aws/o365aws/internal/warm"
 )
 
 // The AWS tools call this command whenever they need credentials, in parallel
@@ -32,7 +32,7 @@ const (
 
 func (s *session) processCommand() *cli.Command {
 	return &cli.Command{
-		Name:  warm.Command,
+		Name:  fastpath.Command,
 		Usage: "print credentials as JSON, for credential_process",
 		Description: "Prints the credentials of a profile as the AWS tools take them from a credential_process:\n" +
 			"fresh ones from the cache, else new ones by the kept session. It asks nobody, unless the\n" +
@@ -60,7 +60,7 @@ func (s *session) process(c *cli.Context) error {
 	ctx, cancel := context.WithTimeoutCause(c.Context, limit, errTooSlow)
 	defer cancel()
 	deps := s.depsOf(paths, prompt.New(prompt.Options{NoInput: true, Err: io.Discard}))
-	request := login.Request{Profile: profile, MinTTL: warm.MinTTL}
+	request := login.Request{Profile: profile, MinTTL: fastpath.MinTTL}
 	result, err := login.Credentials(ctx, deps, request)
 	if fault.KindOf(err) == fault.NeedsInput && ctx.Err() == nil && s.mayAsk(profile) {
 		result, err = s.processAsking(ctx, deps, request, limit)
@@ -100,7 +100,7 @@ func (s *session) mayAsk(p awsconfig.Profile) bool {
 // may last longer than any program waits.
 func (s *session) processAsking(ctx context.Context, deps login.Deps, request login.Request, limit time.Duration) (login.Result, error) {
 	if limit <= processLimit {
-		args := []string{warm.Command, "--profile", request.Profile.Name, "--timeout", workerLimit.String()}
+		args := []string{fastpath.Command, "--profile", request.Profile.Name, "--timeout", workerLimit.String()}
 		if request.Profile.Region != "" {
 			args = append(args, "--region", request.Profile.Region)
 		}

@@ -7,7 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
-	"github.com/o365aws/o365aws/internal/home"
+	"github.com/o365aws/o365aws/internal/awspaths"
 	"github.com/o365aws/o365aws/internal/login"
 	"github.com/o365aws/o365aws/internal/saml"
 )
@@ -69,7 +69,7 @@ func (s *session) profile(c *cli.Context) (awsconfig.Paths, awsconfig.Profile, e
 	if err != nil {
 		return paths, awsconfig.Profile{}, err
 	}
-	name := home.Profile(common(c, "profile"), s.Getenv)
+	name := awspaths.Profile(common(c, "profile"), s.Getenv)
 	flags := awsconfig.Flags{"region": common(c, "region"), "o365aws_browser": c.String("browser")}
 	profile, err := awsconfig.Load(paths, s.Getenv, name, flags)
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/o365aws/o365aws/internal/cli"
-	"github.com/o365aws/o365aws/internal/warm"
+	"github.com/o365aws/o365aws/internal/fastpath"
 )
 
 // TestMain lets the scripts run this test binary as o365aws.
@@ -48,7 +48,7 @@ func TestMain(m *testing.M) {
 
 // answered does what package first does in the program, by the script's clock.
 func answered(env cli.Env) bool {
-	document, ok := warm.Answer(os.Args, env.Getenv, env.UserHome, env.Now())
+	document, ok := fastpath.Answer(os.Args, env.Getenv, env.UserHome, env.Now())
 	if ok {
 		_, err := env.Stdout.Write(document)
 		ok = err == nil

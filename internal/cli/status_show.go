@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/awspaths"
 	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/home"
 	"github.com/o365aws/o365aws/internal/login"
 	"github.com/o365aws/o365aws/internal/prompt"
 	"github.com/o365aws/o365aws/internal/saml"
@@ -140,7 +140,7 @@ func sessionLine(r profileStatus) string {
 // prompted prints what a shell's prompt shows of a profile. It looks into the
 // cache and nowhere else: this runs each time that somebody presses Enter.
 func (s *session) prompted(name string) error {
-	name = home.Profile(name, s.Getenv)
+	name = awspaths.Profile(name, s.Getenv)
 	paths, err := s.paths()
 	if err != nil {
 		return err

@@ -7,9 +7,10 @@ import (
 	"runtime/debug"
 
 	"github.com/urfave/cli/v2"
-
-	"github.com/o365aws/o365aws/internal/build"
 )
+
+// version is set by the release build.
+var version string
 
 func (s *session) versionCommand() *cli.Command {
 	return &cli.Command{
@@ -32,13 +33,13 @@ func (s *session) versionCommand() *cli.Command {
 
 func (s *session) printVersion() error {
 	v, _ := buildVersion()
-	_, err := io.WriteString(s.Stdout, build.Line(v))
+	_, err := io.WriteString(s.Stdout, "o365aws "+v+" "+runtime.GOOS+"/"+runtime.GOARCH+" "+runtime.Version()+"\n")
 	return err
 }
 
 // buildVersion returns the version of a release, else what Go recorded.
 func buildVersion() (v, revision string) {
-	v = build.Release()
+	v = version
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return cmp.Or(v, "unknown"), ""

@@ -17,29 +17,28 @@ const Name = "__complete"
 // shells that cannot pass an empty argument.
 const newWord = "--new"
 
-// Values tells what may follow a flag that the table has no values of, given
-// the flags before it with their values. False says that it cannot tell.
-type Values func(flag string, chosen map[string]string) ([]Candidate, bool)
+// Values returns the values of a flag that the table has none for, given the
+// flags before it with their values.
+type Values func(flag string, chosen map[string]string) []Candidate
 
-// Complete returns the candidates for the last of words, as text for the
-// shell; false when they are values that Values cannot tell.
-func Complete(root Command, words []string, values Values) (text string, ok bool) {
+// Complete returns the candidates for the last of words as text for the shell:
+// one a line, with its description after a tab.
+func Complete(root Command, words []string, values Values) string {
 	if len(words) > 0 && words[0] == newWord {
 		words = append(slices.Clone(words[1:]), "")
 	}
 	if len(words) == 0 {
 		words = []string{""}
 	}
-	list, ok := candidates(root, words[:len(words)-1], words[len(words)-1], values)
 	var b strings.Builder
-	for _, c := range list {
+	for _, c := range candidates(root, words[:len(words)-1], words[len(words)-1], values) {
 		b.WriteString(c.Value)
 		if c.About != "" {
 			b.WriteString("\t" + strings.ReplaceAll(c.About, "\n", " "))
 		}
 		b.WriteByte('\n')
 	}
-	return b.String(), ok
+	return b.String()
 }
 
 // help asks for the help of the command after it.
@@ -55,27 +54,25 @@ type cursor struct {
 }
 
 // candidates are what may stand at the cursor after the words before it.
-func candidates(root Command, before []string, current string, values Values) ([]Candidate, bool) {
+func candidates(root Command, before []string, current string, values Values) []Candidate {
 	if slices.Contains(before, "--") {
-		return nil, true // the command of exec: the shell knows better
+		return nil // the command of exec: the shell knows better
 	}
 	c, known := walk(root, before)
 	flag, part, joined := strings.Cut(current, "=")
 	switch {
 	case !known:
-		return nil, true
+		return nil
 	case len(c.open.Names) > 0:
-		list, ok := valuesOf(c.open, c.chosen, values)
-		return fitting(list, "", current), ok
+		return fitting(valuesOf(c.open, c.chosen, values), "", current)
 	case joined && strings.HasPrefix(flag, "-"):
 		f, known := flagNamed(c.flags, strings.TrimLeft(flag, "-"))
 		if !known {
-			return nil, true
+			return nil
 		}
-		list, ok := valuesOf(f, c.chosen, values)
-		return fitting(list, flag+"=", part), ok
+		return fitting(valuesOf(f, c.chosen, values), flag+"=", part)
 	case strings.HasPrefix(current, "-"):
-		return fitting(flagCandidates(c), "", current), true
+		return fitting(flagCandidates(c), "", current)
 	}
 	var list []Candidate
 	for _, below := range c.at.Commands {
@@ -87,7 +84,7 @@ func candidates(root Command, before []string, current string, values Values) ([
 	if len(list) == 0 && current == "" {
 		list = flagCandidates(c)
 	}
-	return fitting(list, "", current), true
+	return fitting(list, "", current)
 }
 
 // walk follows the words along the table; false when one is not in it.
@@ -120,7 +117,7 @@ func walk(root Command, words []string) (cursor, bool) {
 }
 
 // valuesOf are those of the table, or what values tells.
-func valuesOf(f Flag, chosen map[string]string, values Values) ([]Candidate, bool) {
+func valuesOf(f Flag, chosen map[string]string, values Values) []Candidate {
 	if len(f.Values) == 0 {
 		return values(f.Names[0], chosen)
 	}
@@ -128,7 +125,7 @@ func valuesOf(f Flag, chosen map[string]string, values Values) ([]Candidate, boo
 	for _, value := range f.Values {
 		list = append(list, Candidate{Value: value})
 	}
-	return list, true
+	return list
 }
 
 func flagNamed(flags []Flag, name string) (Flag, bool) {

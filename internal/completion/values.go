@@ -1,7 +1,7 @@
 package completion
 
 import (
-	"github.com/o365aws/o365aws/internal/arn"
+	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/sections"
 )
 
@@ -23,7 +23,7 @@ func Profiles(config []byte) []Candidate {
 func Roles(arns []string, accounts map[string]string) []Candidate {
 	var list []Candidate
 	for _, text := range arns {
-		if role, ok := arn.ParseRole(text); ok {
+		if role, ok := saml.ParseRoleARN(text); ok {
 			list = append(list, Candidate{Value: role.Account + "/" + role.Name, About: accounts[role.Account]})
 		}
 	}

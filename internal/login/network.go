@@ -17,8 +17,8 @@ import (
 	"golang.org/x/net/http/httpproxy"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/awspaths"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/home"
 	"github.com/o365aws/o365aws/internal/relay"
 )
 
@@ -67,7 +67,7 @@ func newNetwork(env awsconfig.Env, caBundle, loginHost string) (network, error) 
 		},
 	}
 	if caBundle != "" {
-		if n.extra, err = authorities(home.In(cmp.Or(env("HOME"), env("USERPROFILE")), caBundle)); err != nil {
+		if n.extra, err = authorities(awspaths.In(cmp.Or(env("HOME"), env("USERPROFILE")), caBundle)); err != nil {
 			return n, err
 		}
 		pool := x509.NewCertPool() // as with the AWS tools it replaces the system's

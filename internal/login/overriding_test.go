@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
-	"github.com/o365aws/o365aws/internal/warm"
+	"github.com/o365aws/o365aws/internal/fastpath"
 )
 
 // A warm call looks at the variables that the table of settings names for
@@ -20,7 +20,7 @@ func TestOverridingVariables(t *testing.T) {
 			want = append(want, s.Env...)
 		}
 	}
-	got := slices.Clone(warm.Overriding)
+	got := slices.Clone(fastpath.Overriding)
 	slices.Sort(want)
 	slices.Sort(got)
 	if !slices.Equal(got, want) {
@@ -57,7 +57,7 @@ func TestWhatYieldsOtherCredentials(t *testing.T) {
 		for _, variable := range s.Env {
 			for _, value := range []string{"other", "true", "usgov", "https://other.example"} {
 				w, err := with(variable, value)
-				if err == nil && w.settings != plain.settings && !slices.Contains(warm.Overriding, variable) {
+				if err == nil && w.settings != plain.settings && !slices.Contains(fastpath.Overriding, variable) {
 					t.Errorf("%s=%s yields other credentials, and is in no list", variable, value)
 				}
 			}

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"regexp"
 	"strings"
-
-	"github.com/o365aws/o365aws/internal/arn"
 )
 
 // Role is a role that an assertion offers, and the identity provider that
@@ -14,7 +12,11 @@ type Role struct{ ARN, Provider string }
 
 // providerARN is the shape of a provider's ARN.
 // Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-var providerARN = regexp.MustCompile(`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):saml-provider/([A-Za-z0-9._-]{1,128})$`)
+var providerARN = regexp.MustCompile(`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):saml-provider/([A-Za-z0-9._-]+)$`)
+
+// maxProviderName is the longest name of a SAML provider. It is not part of the
+// expression because a counted repetition is slow to compile.
+const maxProviderName = 128
 
 // comma matches the one between the ARNs: a role's name and path may hold
 // commas of their own.
@@ -33,10 +35,10 @@ func ParseRole(value string) (Role, error) {
 	if providerARN.MatchString(first) {
 		first, second = second, first
 	}
-	role, ok := arn.ParseRole(first)
+	role, ok := ParseRoleARN(first)
 	provider := providerARN.FindStringSubmatch(second)
 	switch {
-	case !ok || provider == nil:
+	case !ok || provider == nil || len(provider[3]) > maxProviderName:
 		return Role{}, errors.New("not the ARN of a role and the ARN of a SAML provider")
 	case role.Partition != provider[1] || role.Account != provider[2]:
 		return Role{}, errors.New("role and provider are of different accounts")
@@ -58,7 +60,7 @@ func (r Role) Account() string { return r.parsed().Account }
 // Name returns the role's name without its path, "" when the ARN is malformed.
 func (r Role) Name() string { return r.parsed().Name }
 
-func (r Role) parsed() arn.Role {
-	role, _ := arn.ParseRole(r.ARN)
+func (r Role) parsed() RoleARN {
+	role, _ := ParseRoleARN(r.ARN)
 	return role
 }

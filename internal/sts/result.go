@@ -14,7 +14,7 @@ import (
 
 // assumedARN matches the ARN of a role session, which leaves out the role's
 // path. Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
-var assumedARN = regexp.MustCompile(`^arn:(aws|aws-us-gov|aws-cn):sts::([0-9]{12}):assumed-role/([A-Za-z0-9_+=,.@-]{1,64})/([A-Za-z0-9_+=,.@-]{1,64})$`)
+var assumedARN = regexp.MustCompile(`^arn:(aws|aws-us-gov|aws-cn):sts::([0-9]{12}):assumed-role/([A-Za-z0-9_+=,.@-]+)/[A-Za-z0-9_+=,.@-]+$`)
 
 // credentials takes the keys from an answer, if they are of the chosen role.
 // The assertion was read without verifying its signature, so this is where a

@@ -1,4 +1,4 @@
-package arn_test
+package saml_test
 
 import (
 	"math/rand/v2"
@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/o365aws/o365aws/internal/arn"
+	"github.com/o365aws/o365aws/internal/saml"
 )
 
 // shape is what a role's ARN is, in other words.
 var shape = regexp.MustCompile(`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):role/([\x21-\x7e]{1,511}/)?([A-Za-z0-9_+=,.@-]{1,64})$`)
 
-func TestParseRole(t *testing.T) {
+func TestParseRoleARN(t *testing.T) {
 	const good = "arn:aws:iam::111122223333:role/azure.reader"
 	seeds := []string{
 		good, "arn:aws-cn:iam::111122223333:role/a/b/c", "arn:aws-us-gov:iam::111122223333:role/x+=,.@-_", "arn:aws:iam::111122223333:role//x",
@@ -37,12 +37,12 @@ func TestParseRole(t *testing.T) {
 		seeds = append(seeds, string(text))
 	}
 	for _, text := range seeds {
-		var want arn.Role
+		var want saml.RoleARN
 		m := shape.FindStringSubmatch(text)
 		if m != nil {
-			want = arn.Role{Partition: m[1], Account: m[2], Name: m[4]}
+			want = saml.RoleARN{Partition: m[1], Account: m[2], Name: m[4]}
 		}
-		if got, ok := arn.ParseRole(text); got != want || ok != (m != nil) {
+		if got, ok := saml.ParseRoleARN(text); got != want || ok != (m != nil) {
 			t.Errorf("%q: %+v, %v; want %+v", text, got, ok, want)
 		}
 	}

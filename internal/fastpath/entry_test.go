@@ -1,4 +1,4 @@
-package slot
+package fastpath
 
 import (
 	"encoding/json"

@@ -1,19 +1,20 @@
-// Package warm answers a credential-process call whose credentials are fresh:
-// from the cache, and without a lock, a keychain, or a look into the config
-// file. Programs make this call hundreds of times at once, so it imports next
-// to nothing, and package first runs it before the rest of the program has
-// started. (Without path/filepath, encoding/json and the packages of this
-// project that log: each would put off its start until dozens of others are
-// initialised.)
-package warm
+// Package fastpath answers a credential-process call from the cache before the
+// rest of the program is initialised, and does nothing else. AWS SDKs make this
+// call hundreds of times at once. Answered from main, where the AWS SDK, the
+// browser protocol and the YAML reader are initialised first, it takes more than
+// twice as long (make bench).
+//
+// Go initialises packages in the order of their import paths as soon as their
+// own imports are initialised, so this package must not import path/filepath,
+// encoding/json or anything else that sorts after them.
+package fastpath
 
 import (
 	"os"
 	"strings"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/home"
-	"github.com/o365aws/o365aws/internal/slot"
+	"github.com/o365aws/o365aws/internal/awspaths"
 	"github.com/o365aws/o365aws/internal/whose"
 )
 
@@ -40,23 +41,23 @@ func Answer(args []string, env func(string) string, userHome func() (string, err
 	if !ok {
 		return nil, false
 	}
-	profile := home.Profile(named, env)
+	profile := awspaths.Profile(named, env)
 	folder, err := userHome()
 	if err != nil {
 		return nil, false
 	}
-	paths := home.Resolve(env, folder)
-	data, err := os.ReadFile(slot.Path(slot.Folder(paths.Home), paths.Config, profile, ""))
+	paths := awspaths.Resolve(env, folder)
+	data, err := os.ReadFile(Path(Folder(paths.Home), paths.Config, profile, ""))
 	if err != nil || whose.Home(paths.Home) != nil {
 		return nil, false
 	}
-	h, document, _, ok := slot.Parse(data)
+	h, document, _, ok := Parse(data)
 	switch {
 	case !ok, h.Config != paths.Config, h.Profile != profile, h.Asked != "":
 		return nil, false
 	case h.Expires-now.UnixNano() <= int64(MinTTL), h.Obtained-now.UnixNano() > int64(clockSkew):
 		return nil, false
-	case h.Stamp == slot.Stamp{}, h.Stamp != slot.StampOf(paths.Config):
+	case h.Stamp == Stamp{}, h.Stamp != StampOf(paths.Config):
 		return nil, false
 	}
 	return document, true
@@ -104,12 +105,11 @@ func overridden(env func(string) string) bool {
 	return false
 }
 
-// OrExit answers the process's own command line and ends the process; it
-// returns when the slow way has to look.
+// OrExit answers the command line of this process and exits. It returns when the
+// cache has no answer.
 func OrExit() {
 	document, ok := Answer(os.Args, os.Getenv, os.UserHomeDir, time.Now())
 	if !ok {
-		other()
 		return
 	}
 	if _, err := os.Stdout.Write(document); err == nil {

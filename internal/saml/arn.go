@@ -1,11 +1,9 @@
-// Package arn reads the names that AWS gives to roles. It imports next to
-// nothing: package words needs it before the program has started.
-package arn
+package saml
 
 import "strings"
 
-// Role is what the ARN of a role says.
-type Role struct{ Partition, Account, Name string }
+// RoleARN is what the ARN of a role says.
+type RoleARN struct{ Partition, Account, Name string }
 
 // The bounds of a role's path and name.
 // Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -14,12 +12,12 @@ const (
 	maxName = 64
 )
 
-// ParseRole reads arn:PARTITION:iam::ACCOUNT:role/PATH/NAME, false when a text
-// is anything else. Role.Name is without the path.
-func ParseRole(text string) (Role, bool) {
+// ParseRoleARN reads arn:PARTITION:iam::ACCOUNT:role/PATH/NAME, false when a text
+// is anything else. RoleARN.Name is without the path.
+func ParseRoleARN(text string) (RoleARN, bool) {
 	parts := strings.SplitN(text, ":", 6)
 	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "iam" || parts[3] != "" {
-		return Role{}, false
+		return RoleARN{}, false
 	}
 	partition, account := parts[1], parts[4]
 	whole, ok := strings.CutPrefix(parts[5], "role/")
@@ -27,15 +25,15 @@ func ParseRole(text string) (Role, bool) {
 	path, name := whole[:slash], whole[slash:]
 	switch {
 	case !ok, partition != "aws" && partition != "aws-us-gov" && partition != "aws-cn":
-		return Role{}, false
+		return RoleARN{}, false
 	case len(account) != 12 || !consists(account, isDigit):
-		return Role{}, false
+		return RoleARN{}, false
 	case len(path) > maxPath || path == "/" || !consists(path, isVisible):
-		return Role{}, false
+		return RoleARN{}, false
 	case name == "" || len(name) > maxName || !consists(name, isOfName):
-		return Role{}, false
+		return RoleARN{}, false
 	}
-	return Role{partition, account, name}, true
+	return RoleARN{partition, account, name}, true
 }
 
 func consists(text string, of func(byte) bool) bool {

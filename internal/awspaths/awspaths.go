@@ -1,7 +1,7 @@
-// Package home knows where the files of a user are, and which profile is
+// Package awspaths knows where the files of a user are, and which profile is
 // meant. It reads no file, and imports next to nothing: package warm needs it
 // before the program starts.
-package home
+package awspaths
 
 import "os"
 

@@ -1,8 +1,14 @@
-// Package slot is the form of a cache entry on disk: where it lies and how it
-// reads. It imports so little that the answer to a program's call can be read
-// before the rest of the program has started (package warm).
-//
-// An entry is a file cache/credentials-KEY.json under O365AWS_HOME, of mode
+package fastpath
+
+import (
+	"bytes"
+	"hash/fnv"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// A cache entry is a file cache/credentials-KEY.json under O365AWS_HOME, of mode
 // 0600, replaced as a whole. KEY is the FNV-1a sum, 128 bits in hex, of the
 // config file's path, the profile's name and the role asked for, with a zero
 // byte between them. It is one JSON object, with one member a line in this
@@ -21,17 +27,8 @@
 //
 // A file that belongs to another profile is a miss, as is one that cannot be
 // read.
-package slot
-
-import (
-	"bytes"
-	"hash/fnv"
-	"os"
-	"strconv"
-	"strings"
-)
-
-// Head is what an entry says of itself.
+//
+// Head holds the members that decide whether an entry applies.
 type Head struct {
 	Obtained, Expires      int64 // nanoseconds since 1970
 	Stamp                  Stamp
