@@ -14,7 +14,7 @@ var (
 	accountNumber = regexp.MustCompile(`^[0-9]{12}$`)
 	unitID        = regexp.MustCompile(`^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$`)
 	guid          = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-	tenantName    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]{1,252}$`)
+	tenantName    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]+$`)
 )
 
 func (c *checker) accounts() {
