@@ -8,7 +8,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/sharedfile"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 // What is known of roles and accounts, for completion and for people. These
@@ -51,7 +51,7 @@ func Forget(p Paths) (bool, error) {
 
 func readMap[V any](path string) map[string]V {
 	m := map[string]V{}
-	if data, err := sharedfile.Read(path); err == nil && json.Unmarshal(data, &m) != nil {
+	if data, err := securefile.Read(path); err == nil && json.Unmarshal(data, &m) != nil {
 		m = map[string]V{}
 	}
 	return m

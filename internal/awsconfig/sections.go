@@ -8,7 +8,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/sections"
-	"github.com/o365aws/o365aws/internal/sharedfile"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 // Section is one section of a file as it stands there.
@@ -33,7 +33,7 @@ func CheckProfileName(name string) error { return checkName(sectionOf(name)) }
 
 // ReadFile returns the content of a file, nothing when it does not exist.
 func ReadFile(path string) ([]byte, error) {
-	data, err := sharedfile.Read(path)
+	data, err := securefile.Read(path)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fault.Wrap(fault.Config, err, "cannot read "+path)
 	}

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/sharedfile"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 // State remembers small choices between runs. It holds no secret, and a file
@@ -30,7 +30,7 @@ func LoadState(paths Paths) *State {
 
 func readKept(path string) kept {
 	var k kept
-	if data, err := sharedfile.Read(path); err == nil && json.Unmarshal(data, &k) != nil {
+	if data, err := securefile.Read(path); err == nil && json.Unmarshal(data, &k) != nil {
 		k = kept{}
 	}
 	if k.Roles == nil {

@@ -10,8 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/o365aws/o365aws/internal/sharedfile"
-	"github.com/o365aws/o365aws/internal/whose"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 // UpdateFile changes a file under a lock: it reads it, lets edit change the
@@ -23,13 +22,13 @@ func UpdateFile(ctx context.Context, path, locksDir string, edit func([]byte) ([
 	if err != nil {
 		return err
 	}
-	unlock, err := sharedfile.Lock(ctx, lockOf(locksDir, target))
+	unlock, err := securefile.Lock(ctx, lockOf(locksDir, target))
 	if err != nil {
 		return err
 	}
 	defer unlock()
 	sweep(target)
-	old, err := sharedfile.Read(target)
+	old, err := securefile.Read(target)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
@@ -61,7 +60,7 @@ func resolve(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return target, whose.File(target)
+	return target, securefile.File(target)
 }
 
 // evalFolder follows the links on the way to a file.
@@ -88,7 +87,7 @@ func sweep(target string) {
 
 // replace waits for the disk: what a crash of the machine must not take.
 func replace(target string, data []byte) error {
-	err := sharedfile.Replace(target, temporary(target)+"*", func(f *os.File) error {
+	err := securefile.Replace(target, temporary(target)+"*", func(f *os.File) error {
 		_, err := f.Write(data)
 		return errors.Join(err, f.Sync())
 	})

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/sharedfile"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 // ForgetKept removes a profile that was kept, with the session in it, and
@@ -22,7 +22,7 @@ func ForgetKept(dir string) (bool, error) {
 		return false, fmt.Errorf("browser profile: %w", err)
 	}
 	defer func() { _ = lock.Close() }()
-	if ok, err := sharedfile.TryLock(lock); err != nil || !ok {
+	if ok, err := securefile.TryLock(lock); err != nil || !ok {
 		return false, fault.Wrap(fault.Browser, err, "a window has the kept browser profile open", "close that window, and run o365aws logout again")
 	}
 	endUsers(dir) // of a run that was killed

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/sharedfile"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 // profile is the folder of one browser's run. A lock file beside it is held
@@ -38,7 +38,7 @@ func keptProfile(dir string) (*profile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("browser profile: %w", err)
 	}
-	ok, err := sharedfile.TryLock(lock)
+	ok, err := securefile.TryLock(lock)
 	if err != nil || !ok {
 		_ = lock.Close()
 		return nil, fault.Wrap(fault.Browser, err, "another sign-in has this profile's browser window open", "finish or close that window first")
@@ -64,7 +64,7 @@ func newProfile(stateDir string) (*profile, error) {
 		if err != nil {
 			return nil, fmt.Errorf("browser profile: %w", err)
 		}
-		ok, err := sharedfile.TryLock(lock)
+		ok, err := securefile.TryLock(lock)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("browser profile: cannot lock %s: %w", lock.Name(), err), lock.Close())
 		}
@@ -149,7 +149,7 @@ func sweepOne(name string) error {
 		return nil // another sweep was faster
 	}
 	defer func() { _ = lock.Close() }()
-	if ok, err := sharedfile.TryLock(lock); err != nil || !ok {
+	if ok, err := securefile.TryLock(lock); err != nil || !ok {
 		return err
 	}
 	dir := name[:len(name)-len(lockSuffix)]

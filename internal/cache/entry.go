@@ -13,7 +13,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/fastpath"
 	"github.com/o365aws/o365aws/internal/secret"
-	"github.com/o365aws/o365aws/internal/sharedfile"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 // Entry is the credentials that a profile of a config file yields now. Package
@@ -87,7 +87,7 @@ func (d Dir) Get(config, profile, asked string) (Entry, bool) {
 }
 
 func readEntry(path string) (Entry, bool) {
-	data, err := sharedfile.Read(path)
+	data, err := securefile.Read(path)
 	if err != nil {
 		return Entry{}, false
 	}
@@ -197,7 +197,7 @@ func (d Dir) replace(path string, data []byte) error {
 		return err
 	}
 	d.sweep(staleAfter)
-	return sharedfile.Replace(path, ".new-*", func(f *os.File) error {
+	return securefile.Replace(path, ".new-*", func(f *os.File) error {
 		_, err := f.Write(data)
 		return err
 	})

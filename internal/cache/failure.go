@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/sharedfile"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 // Failure is why the last attempt at a sign-in failed. Callers that come
@@ -28,7 +28,7 @@ func (d Dir) Fail(identity string, f Failure) error {
 // Failed returns the failure of an identity, if it is younger than limit. One
 // from the future is none: the clock was set back.
 func (d Dir) Failed(identity string, now time.Time, limit time.Duration) (Failure, bool) {
-	data, err := sharedfile.Read(d.file(failure, identity))
+	data, err := securefile.Read(d.file(failure, identity))
 	if err != nil {
 		return Failure{}, false
 	}

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/sharedfile"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 // Sealed is something encrypted, with its age in the open.
@@ -20,7 +20,7 @@ func (d Dir) PutSealed(key string, s Sealed) error { return d.write(d.file(seale
 
 // Sealed returns what PutSealed kept, and false when there is none.
 func (d Dir) Sealed(key string) (Sealed, bool) {
-	data, err := sharedfile.Read(d.file(sealed, key))
+	data, err := securefile.Read(d.file(sealed, key))
 	if err != nil {
 		return Sealed{}, false
 	}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/whose"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 // paths are the files of this run. A folder of ours that is not the user's
@@ -15,7 +15,7 @@ func (s *session) paths() (awsconfig.Paths, error) {
 	if err != nil {
 		return awsconfig.Paths{}, err
 	}
-	if err := whose.Home(paths.Home); err != nil {
+	if err := securefile.Home(paths.Home); err != nil {
 		return awsconfig.Paths{}, notOurs(paths.Home, err)
 	}
 	return paths, nil
@@ -33,7 +33,7 @@ func (s *session) places() (awsconfig.Paths, error) {
 // notOurs says whose a folder is, and what to do.
 func notOurs(home string, err error) error {
 	why, mend := err.Error(), ""
-	var others *whose.OthersError
+	var others *securefile.OthersError
 	if errors.As(err, &others) {
 		why, mend = others.Why, others.Mend
 	}

@@ -21,7 +21,7 @@ import (
 	"github.com/o365aws/o365aws/internal/configure"
 	"github.com/o365aws/o365aws/internal/fakecloud"
 	"github.com/o365aws/o365aws/internal/keyringtest"
-	"github.com/o365aws/o365aws/internal/sharedfile"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 // program builds o365aws as it is released, once.
@@ -259,7 +259,7 @@ func TestLearnedTenantWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	identity := cache.Key("global", fakecloud.TenantID, fakecloud.UserName)
-	unlock, err := sharedfile.Lock(t.Context(), filepath.Join(state, "locks", "identity-"+identity+".lock"))
+	unlock, err := securefile.Lock(t.Context(), filepath.Join(state, "locks", "identity-"+identity+".lock"))
 	if err != nil {
 		t.Fatal(err)
 	}

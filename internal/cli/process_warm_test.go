@@ -9,7 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 
-	"github.com/o365aws/o365aws/internal/sharedfile"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 // warmNeedsNothing checks that a call whose credentials are fresh waits for no
@@ -28,7 +28,7 @@ func (s *signedIn) warmNeedsNothing() {
 		s.t.Errorf("%d locks: of the identity and of each role there should be one", len(locks))
 	}
 	for _, name := range locks {
-		unlock, err := sharedfile.Lock(s.t.Context(), name)
+		unlock, err := securefile.Lock(s.t.Context(), name)
 		check(err)
 		defer unlock()
 	}

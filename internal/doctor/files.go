@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
-	"github.com/o365aws/o365aws/internal/whose"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 func configFile(_ context.Context, w World) []Finding {
@@ -131,8 +131,8 @@ func shadowing(_ context.Context, w World) []Finding {
 // they may write where we read.
 func modes(_ context.Context, w World) []Finding {
 	var found []Finding
-	var others *whose.OthersError
-	if errors.As(whose.Home(w.Paths.Home), &others) {
+	var others *securefile.OthersError
+	if errors.As(securefile.Home(w.Paths.Home), &others) {
 		found = append(found, fail(others.Why+", who could put credentials of their own there", cmp.Or(others.Mend, "name a folder of your own by O365AWS_HOME")))
 	}
 	if w.GOOS == "windows" {
@@ -140,7 +140,7 @@ func modes(_ context.Context, w World) []Finding {
 	}
 	look := func(path string, folder bool) {
 		info, err := os.Stat(path)
-		if err != nil || whose.Others(info, path) == 0 {
+		if err != nil || securefile.Others(info, path) == 0 {
 			return
 		}
 		mode := "600"

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/awspaths"
-	"github.com/o365aws/o365aws/internal/whose"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 // Command is the name of the command.
@@ -48,7 +48,7 @@ func Answer(args []string, env func(string) string, userHome func() (string, err
 	}
 	paths := awspaths.Resolve(env, folder)
 	data, err := os.ReadFile(Path(Folder(paths.Home), paths.Config, profile, ""))
-	if err != nil || whose.Home(paths.Home) != nil {
+	if err != nil || securefile.Home(paths.Home) != nil {
 		return nil, false
 	}
 	h, document, _, ok := Parse(data)

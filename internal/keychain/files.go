@@ -17,7 +17,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/secret"
-	"github.com/o365aws/o365aws/internal/sharedfile"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 // files keeps secrets in files encrypted by age (age-encryption.org/v1), one
@@ -54,7 +54,7 @@ func (f *files) path(name string) string {
 
 // Get implements Store.
 func (f *files) Get(ctx context.Context, name string) (secret.Text, error) {
-	data, err := sharedfile.Read(f.path(name))
+	data, err := securefile.Read(f.path(name))
 	if errors.Is(err, os.ErrNotExist) {
 		return secret.Text{}, ErrNotFound
 	}
@@ -123,7 +123,7 @@ func (f *files) unlock(ctx context.Context, create bool) (*age.X25519Identity, e
 		return f.key, nil
 	}
 	path := filepath.Join(f.dir, keyFile)
-	data, err := sharedfile.Read(path)
+	data, err := securefile.Read(path)
 	fresh := errors.Is(err, os.ErrNotExist)
 	switch {
 	case fresh && !create:

@@ -13,7 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
-	"github.com/o365aws/o365aws/internal/sharedfile"
+	"github.com/o365aws/o365aws/internal/securefile"
 	"github.com/o365aws/o365aws/internal/sts"
 )
 
@@ -90,7 +90,7 @@ func (d Deps) lock(ctx context.Context, w wanted, key string) (func(), error) {
 		waiting := time.AfterFunc(lockNotice, func() { d.Ask.Notice("Waiting for another o365aws, which is signing in ...") })
 		defer waiting.Stop()
 	}
-	unlock, err := sharedfile.Lock(ctx, filepath.Join(d.Paths.Locks(), key+".lock"))
+	unlock, err := securefile.Lock(ctx, filepath.Join(d.Paths.Locks(), key+".lock"))
 	switch {
 	case err == nil:
 		return unlock, nil

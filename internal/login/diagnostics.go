@@ -14,7 +14,7 @@ import (
 	"github.com/o365aws/o365aws/internal/browser"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/sharedfile"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 // Diagnostics says where to gather what a sign-in met, to be shown to others.
@@ -92,7 +92,7 @@ func (t *trail) write(ctx context.Context, d Deps, b *browser.Browser) error {
 }
 
 func writePrivate(path string, data []byte) error {
-	return sharedfile.Replace(path, ".diagnostics-*", func(f *os.File) error {
+	return securefile.Replace(path, ".diagnostics-*", func(f *os.File) error {
 		_, err := f.Write(data)
 		return err
 	})

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/o365aws/o365aws/internal/whose"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 // foreign looks for the other end's socket in the kernel's tables. A socket of
@@ -23,7 +23,7 @@ func foreign(near, far *net.TCPAddr) bool {
 			continue
 		}
 		if uid, ok := owner(table, far, near); ok {
-			return uid == gone || uid != 0 && uid != os.Geteuid() && !whose.CalledBy(uid)
+			return uid == gone || uid != 0 && uid != os.Geteuid() && !securefile.CalledBy(uid)
 		}
 	}
 	return false

@@ -1,6 +1,6 @@
 //go:build unix && !linux
 
-package whose
+package securefile
 
 import (
 	"strconv"

@@ -1,7 +1,7 @@
-// Package whose tells whether files and folders are the user's own: who else
-// may write to a folder decides what is read from it. It imports so little
-// that package warm can ask it before the rest of the program has started.
-package whose
+// Package securefile locks files, replaces them atomically, and checks that files
+// and folders can be written only by the current user. Package fastpath imports
+// it, so on Linux and macOS it imports nothing that is initialised late.
+package securefile
 
 import (
 	"errors"

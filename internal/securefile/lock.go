@@ -1,13 +1,10 @@
-// Package sharedfile is for files that several processes use at once: kernel
-// locks, and replacing a file as a whole. What a file means is for its owner.
-package sharedfile
+package securefile
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 )
 
 // Lock waits for the lock that the file path stands for, as long as ctx lives,
@@ -15,7 +12,7 @@ import (
 // holder, however that ends. The kernel wakes the next one waiting, so that
 // hundreds can wait without looking again and again.
 func Lock(ctx context.Context, path string) (func(), error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := os.MkdirAll(parent(path), 0o700); err != nil {
 		return nil, err
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)

@@ -1,6 +1,6 @@
 //go:build unix
 
-package sharedfile
+package securefile
 
 import (
 	"errors"

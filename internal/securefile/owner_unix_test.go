@@ -1,6 +1,6 @@
 //go:build unix
 
-package whose
+package securefile
 
 import (
 	"os"

@@ -1,9 +1,8 @@
-package sharedfile
+package securefile
 
 import (
 	"errors"
 	"os"
-	"path/filepath"
 )
 
 // Replace puts a new file, which only this user may read, in the place of an
@@ -11,7 +10,7 @@ import (
 // a temporary file beside it, whose name is made of temporary as
 // os.CreateTemp does it.
 func Replace(path, temporary string, write func(*os.File) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), temporary)
+	f, err := os.CreateTemp(parent(path), temporary)
 	if err != nil {
 		return err
 	}

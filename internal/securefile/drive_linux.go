@@ -1,4 +1,4 @@
-package whose
+package securefile
 
 import (
 	"os"

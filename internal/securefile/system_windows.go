@@ -1,4 +1,4 @@
-package sharedfile
+package securefile
 
 import (
 	"errors"
