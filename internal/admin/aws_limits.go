@@ -15,7 +15,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
-	"github.com/o365aws/o365aws/internal/sdkhttp"
+	"github.com/o365aws/o365aws/internal/network"
 )
 
 // limits bound what the SDK waits for, both where it is told to ask and where
@@ -55,7 +55,7 @@ func (l limits) shared(client aws.HTTPClient) aws.HTTPClient {
 		return client
 	}
 	return &http.Client{
-		Transport: sdkhttp.Transport(buildable.GetTransport(), l.reply), Timeout: buildable.GetTimeout(),
+		Transport: network.BoundedTransport(buildable.GetTransport(), l.reply), Timeout: buildable.GetTimeout(),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
@@ -68,7 +68,7 @@ func (l limits) boundAnswers(stack *middleware.Stack) error {
 	) (middleware.DeserializeOutput, middleware.Metadata, error) {
 		out, metadata, err := next.HandleDeserialize(ctx, in)
 		if r, ok := out.RawResponse.(*smithyhttp.Response); ok && r.Response != nil && r.Request != nil {
-			sdkhttp.Bound(r.Response, r.Request.URL.Host, l.reply)
+			network.BoundBody(r.Response, r.Request.URL.Host, l.reply)
 		}
 		return out, metadata, err
 	}), middleware.After)

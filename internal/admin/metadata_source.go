@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/https"
+	"github.com/o365aws/o365aws/internal/network"
 )
 
 // ErrNoMetadataYet is what a MetadataSource returns when another step, that
@@ -100,7 +100,7 @@ func (u metadataURL) Metadata(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	reply, err := https.Only(client).Do(request)
+	reply, err := network.HTTPSOnly(client).Do(request)
 	if err != nil {
 		return nil, fault.Wrap(fault.Network, err, "the metadata cannot be downloaded", fault.ReachAdvice)
 	}

@@ -5,11 +5,12 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/o365aws/o365aws/internal/network"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/admin"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/login"
 )
 
 // specFile is where the admin commands look for the spec.
@@ -74,7 +75,7 @@ func (s *session) runOf(c *cli.Context, spec *admin.Spec) (*adminRun, error) {
 	if c.IsSet("parallel") && (parallel < 1 || parallel > 64) {
 		return nil, usage("--parallel %d is not between 1 and 64", parallel)
 	}
-	proxy, err := login.ProxyFunc(s.Getenv)
+	proxy, err := network.ProxyFunc(s.Getenv)
 	if err != nil {
 		return nil, err
 	}

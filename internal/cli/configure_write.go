@@ -8,13 +8,14 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/network"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/awspaths"
 	"github.com/o365aws/o365aws/internal/configure"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/login"
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
@@ -33,7 +34,8 @@ func (s *session) client(c *cli.Context) (*http.Client, error) {
 		}
 		bundle = sectionOf(config, awspaths.Profile(common(c, "profile"), s.Getenv)).Get("ca_bundle")
 	}
-	return login.HTTPClient(s.Getenv, bundle)
+	net, err := network.New(s.Getenv, bundle, "")
+	return net.Client, err
 }
 
 func readConfig(paths awsconfig.Paths) ([]byte, error) { return awsconfig.ReadFile(paths.Config) }

@@ -6,12 +6,13 @@ import (
 	"log/slog"
 	"runtime"
 
+	"github.com/o365aws/o365aws/internal/network"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/browser"
 	"github.com/o365aws/o365aws/internal/console"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/login"
 	"github.com/o365aws/o365aws/internal/loopback"
 	"github.com/o365aws/o365aws/internal/saml"
 )
@@ -49,12 +50,12 @@ func (s *session) console(c *cli.Context) error {
 		return err
 	}
 	target.Partition, target.Region = cmp.Or(h.Role.Partition(), saml.PartitionOf(h.profile.Region).ID), h.profile.Region
-	client, err := login.HTTPClient(s.Getenv, h.profile.CABundle)
+	net, err := network.New(s.Getenv, h.profile.CABundle, "")
 	if err != nil {
 		return err
 	}
 	keys := console.Credentials{AccessKeyID: h.Credentials.AccessKeyID, SecretAccessKey: h.Credentials.SecretAccessKey, SessionToken: h.Credentials.SessionToken}
-	address, err := console.URL(c.Context, client, keys, target)
+	address, err := console.URL(c.Context, net.Client, keys, target)
 	if err != nil {
 		return err
 	}

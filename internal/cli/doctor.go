@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/network"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
@@ -43,12 +46,13 @@ func (s *session) doctor(c *cli.Context) error {
 	}
 	w := doctor.World{
 		Paths: paths, Env: s.Getenv, Environ: s.Environ(), GOOS: runtime.GOOS, Now: s.Now, Random: s.Random,
-		Log: deps.Log, Profiles: profiles, Unread: unread, Proxy: login.Proxy(s.Getenv),
+		Log: deps.Log, Profiles: profiles, Unread: unread,
 		TryStore:    func(ctx context.Context, p awsconfig.Profile) error { return login.TryStore(ctx, deps, p) },
 		STSEndpoint: func(ctx context.Context, p awsconfig.Profile) (string, error) { return login.STSEndpoint(ctx, deps, p) },
 	}
 	w.Default, _ = awsconfig.Draft(paths, s.Getenv, "default", nil) // that it names no tenant is what the check of profiles says
-	w.Client, w.ClientErr = login.HTTPClient(s.Getenv, caBundle(s, profiles))
+	net, err := network.New(s.Getenv, caBundle(s, profiles), entra.Clouds()[0].LoginHost)
+	w.Client, w.ClientErr, w.Proxy = net.Client, err, net.Proxy
 	found := doctor.Examine(c.Context, w)
 	if err := c.Context.Err(); err != nil {
 		return err

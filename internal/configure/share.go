@@ -13,7 +13,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/https"
+	"github.com/o365aws/o365aws/internal/network"
 )
 
 // shared are the settings that may travel between people: what a tenant and
@@ -191,7 +191,7 @@ func Read(ctx context.Context, client *http.Client, from string) ([]byte, error)
 	if err != nil {
 		return nil, fault.Wrap(fault.Config, err, "the address cannot be used")
 	}
-	response, err := https.Only(client).Do(r)
+	response, err := network.HTTPSOnly(client).Do(r)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()

@@ -19,7 +19,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/sdkhttp"
+	"github.com/o365aws/o365aws/internal/network"
 )
 
 // GraphTools is "Microsoft Graph Command Line Tools", a public client of
@@ -153,7 +153,7 @@ func clientOptions(o SignInOptions) azcore.ClientOptions {
 	if o.HTTP != nil {
 		client = *o.HTTP
 	}
-	client.Transport = sdkhttp.Transport(cmp.Or(client.Transport, http.DefaultTransport), maxToken)
+	client.Transport = network.BoundedTransport(cmp.Or(client.Transport, http.DefaultTransport), maxToken)
 	return policy.ClientOptions{Transport: &client, Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: o.Cloud.Login + "/"}}
 }
 

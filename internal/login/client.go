@@ -2,8 +2,8 @@ package login
 
 import (
 	"context"
-	"net/http"
-	"net/url"
+
+	"github.com/o365aws/o365aws/internal/network"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/entra"
@@ -11,24 +11,9 @@ import (
 	"github.com/o365aws/o365aws/internal/sts"
 )
 
-// HTTPClient returns a client that reaches the world as a login does: by the
-// proxy of the environment, trusting the authorities of caBundle if it names
-// some.
-func HTTPClient(env awsconfig.Env, caBundle string) (*http.Client, error) {
-	net, err := newNetwork(env, caBundle, entra.Clouds()[0].LoginHost)
-	return net.client, err
-}
-
-// ProxyFunc returns the way to a host as a login takes it, for the clients
-// that an SDK makes by itself.
-func ProxyFunc(env awsconfig.Env) (func(*http.Request) (*url.URL, error), error) {
-	_, find, err := readProxies(env)
-	return func(r *http.Request) (*url.URL, error) { return find(r.URL) }, err
-}
-
 // Identity asks STS whose credentials these are.
 func Identity(ctx context.Context, d Deps, p awsconfig.Profile, creds sts.Credentials) (account, arn string, err error) {
-	net, err := newNetwork(d.Env, p.CABundle, entra.Clouds()[0].LoginHost)
+	net, err := network.New(d.Env, p.CABundle, entra.Clouds()[0].LoginHost)
 	if err != nil {
 		return "", "", err
 	}
@@ -41,5 +26,5 @@ func STSEndpoint(ctx context.Context, d Deps, p awsconfig.Profile) (string, erro
 	if !ok {
 		home = saml.Home(p.Region, "", p.Cloud)
 	}
-	return d.sts(network{}, p, nil).Endpoint(ctx, home.ID)
+	return d.sts(network.Network{}, p, nil).Endpoint(ctx, home.ID)
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/network"
+
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/fault"
@@ -123,17 +125,17 @@ func (d Deps) renewOrAsk(ctx context.Context, w wanted) (Result, error) {
 
 // assertion signs in, with or without a person. Its failure is kept for the
 // callers that wait.
-func (d Deps) assertion(ctx context.Context, w wanted) (network, saml.Response, error) {
+func (d Deps) assertion(ctx context.Context, w wanted) (network.Network, saml.Response, error) {
 	if err := d.sharedFailure(w); err != nil {
-		return network{}, saml.Response{}, err
+		return network.Network{}, saml.Response{}, err
 	}
-	net, err := newNetwork(d.Env, w.Profile.CABundle, w.cloud.LoginHost)
+	net, err := network.New(d.Env, w.Profile.CABundle, w.cloud.LoginHost)
 	if err != nil {
-		return network{}, saml.Response{}, err
+		return network.Network{}, saml.Response{}, err
 	}
-	net = d.watched(net)
+	net = net.WatchClock(d.Now, d.Ask.Notice)
 	response, err := d.signInAnyWay(ctx, w, net)
-	err = net.clock.blame(err)
+	err = net.Clock.Explain(err)
 	switch {
 	case err == nil:
 		err = d.cache().Forgive(w.identity)
@@ -144,7 +146,7 @@ func (d Deps) assertion(ctx context.Context, w wanted) (network, saml.Response, 
 	case ctx.Err() == nil:
 		d.fail(w, err)
 	}
-	return network{}, saml.Response{}, err
+	return network.Network{}, saml.Response{}, err
 }
 
 // needsPerson is the failure of a call that may not ask.
@@ -210,7 +212,7 @@ func (d Deps) failureOf(err error) cache.Failure {
 }
 
 // exchange turns an assertion into credentials in the cache.
-func (d Deps) exchange(ctx context.Context, w wanted, net network, response saml.Response) (Result, error) {
+func (d Deps) exchange(ctx context.Context, w wanted, net network.Network, response saml.Response) (Result, error) {
 	p := w.Profile
 	for _, warning := range response.Warnings {
 		d.Ask.Notice(warning)
@@ -230,7 +232,7 @@ func (d Deps) exchange(ctx context.Context, w wanted, net network, response saml
 		return d.again(ctx, w)
 	}
 	if err != nil {
-		return Result{}, net.clock.blame(audienceHint(p, err))
+		return Result{}, net.Clock.Explain(audienceHint(p, err))
 	}
 	d.put(d.entry(w, role, response.SessionName, creds))
 	if w.asked == "" {
@@ -269,12 +271,12 @@ func (d Deps) chooseFor(ctx context.Context, w wanted, roles []saml.Role, last s
 // CheckSTS says whether a profile's settings lead to an endpoint of STS: to be
 // asked before a person signs in for it.
 func CheckSTS(ctx context.Context, d Deps, p awsconfig.Profile) error {
-	return d.sts(network{}, p, nil).Check(ctx)
+	return d.sts(network.Network{}, p, nil).Check(ctx)
 }
 
-func (d Deps) sts(net network, p awsconfig.Profile, memory sts.DurationMemory) *sts.Client {
+func (d Deps) sts(net network.Network, p awsconfig.Profile, memory sts.DurationMemory) *sts.Client {
 	return sts.New(sts.Options{
-		Region: p.Region, Endpoint: p.STSEndpoint, HTTP: net.client, FIPS: p.FIPS, DualStack: p.DualStack, Legacy: p.LegacySTS, Log: d.Log, Memory: memory,
+		Region: p.Region, Endpoint: p.STSEndpoint, HTTP: net.Client, FIPS: p.FIPS, DualStack: p.DualStack, Legacy: p.LegacySTS, Log: d.Log, Memory: memory,
 	})
 }
 

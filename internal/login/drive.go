@@ -9,7 +9,7 @@ import (
 	"github.com/o365aws/o365aws/internal/browser"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/relay"
+	"github.com/o365aws/o365aws/internal/network"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -18,7 +18,7 @@ type drive struct {
 	Deps
 	profile awsconfig.Profile
 	cloud   entra.Cloud
-	net     network
+	net     network.Network
 	address string
 }
 
@@ -64,7 +64,7 @@ func (d drive) mayShow() error {
 // once runs a browser from start to end. left, when not nil, gets the cookies
 // of a sign-in that a person has to carry on.
 func (d drive) once(ctx context.Context, visible bool, left *entra.Session) (assertion secret.Text, err error) {
-	way, err := d.net.relay(d.Log)
+	way, err := d.net.Relay(d.Log)
 	if err != nil {
 		return secret.Text{}, err
 	}
@@ -119,7 +119,7 @@ func (d drive) once(ctx context.Context, visible bool, left *entra.Session) (ass
 }
 
 // wayFault adds what the relay knows of a browser that was kept from the network.
-func wayFault(way *relay.Relay, err error) error {
+func wayFault(way *network.Relay, err error) error {
 	if refused := way.Untrusted(); refused != nil {
 		return fault.Wrap(fault.Network, refused, "the browser was kept from a server that nobody vouches for",
 			"if your company's proxy inspects TLS, AWS_CA_BUNDLE (or ca_bundle) has to name its authority")
@@ -131,7 +131,7 @@ func wayFault(way *relay.Relay, err error) error {
 	return err
 }
 
-func (d drive) launch(ctx context.Context, visible bool, way *relay.Relay) (*browser.Browser, error) {
+func (d drive) launch(ctx context.Context, visible bool, way *network.Relay) (*browser.Browser, error) {
 	p := d.profile
 	path, err := browser.Find(p.BrowserPath, visible, d.Env)
 	if err != nil {
@@ -141,7 +141,7 @@ func (d drive) launch(ctx context.Context, visible bool, way *relay.Relay) (*bro
 		d.Log.Debug("old browser profiles not swept", "error", err)
 	}
 	o := browser.Options{
-		Path: path, Args: p.BrowserArgs, Visible: visible, ProxyURL: d.net.proxy, ProxyBypass: d.net.bypass,
+		Path: path, Args: p.BrowserArgs, Visible: visible, ProxyURL: d.net.Proxy, ProxyBypass: d.net.Bypass,
 		StateDir: d.Paths.Browsers(), Environ: d.Environ, Log: d.Log,
 	}
 	if way != nil {

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/network"
+
 	"github.com/zalando/go-keyring"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
@@ -57,7 +59,7 @@ func TestExchange(t *testing.T) {
 		}
 		response := responseAt(at, "id1")
 		response.SessionName, response.Roles = c.user, []saml.Role{roleOf(t, reader), roleOf(t, adminRole)}
-		r, err := d.exchange(t.Context(), w, network{client: &http.Client{Transport: sts}}, response)
+		r, err := d.exchange(t.Context(), w, network.Network{Client: &http.Client{Transport: sts}}, response)
 		if (err == nil) != (c.want != "") || r.Role.ARN != c.want || fmt.Sprint(sts.asked) != "["+c.want+"]" {
 			t.Errorf("%s: %s, %v; STS was asked for %v", name, r.Role.ARN, err, sts.asked)
 		}
@@ -151,7 +153,7 @@ func TestWhereCredentialsGo(t *testing.T) {
 		p := awsconfig.Profile{Name: "dev", Cloud: "global", Username: "ada@contoso.example", Region: "eu-central-1", CredentialProcess: process}
 		response := responseAt(at, "id1")
 		response.SessionName, response.Roles = "ada@contoso.example", []saml.Role{roleOf(t, adminRole)}
-		offer := Offer{deps: d, net: network{client: &http.Client{Transport: &grantor{}}}, response: response}
+		offer := Offer{deps: d, net: network.Network{Client: &http.Client{Transport: &grantor{}}}, response: response}
 		for step, take := range []func() error{
 			func() error { _, err := offer.Take(t.Context(), p, response.Roles[0]); return err },
 			func() error { _, err := Run(t.Context(), d, Request{Profile: p, MinTTL: 15 * time.Minute}); return err }, // the cache has them now

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/network"
+
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/entra"
@@ -30,12 +32,12 @@ func (d Deps) known(p awsconfig.Profile) awsconfig.Profile {
 }
 
 // learned is known, and asks Microsoft: once for each domain.
-func (d Deps) learned(ctx context.Context, p awsconfig.Profile, cloud entra.Cloud, net network) (awsconfig.Profile, error) {
+func (d Deps) learned(ctx context.Context, p awsconfig.Profile, cloud entra.Cloud, net network.Network) (awsconfig.Profile, error) {
 	if p = d.known(p); p.Tenant != "" {
 		return p, nil
 	}
 	var err error
-	if p.Tenant, err = tenantGUID(ctx, net.client, cloud.LoginHost, p.TenantID); err == nil {
+	if p.Tenant, err = tenantGUID(ctx, net.Client, cloud.LoginHost, p.TenantID); err == nil {
 		d.rememberTenant(p, p.Tenant)
 	}
 	return p, err
@@ -45,7 +47,7 @@ func (d Deps) learned(ctx context.Context, p awsconfig.Profile, cloud entra.Clou
 // that knew it from the start wait for each other by a lock of that name, so
 // who learns it now takes that one too: two that renew one session at once
 // would lose it. Who cannot be asked now can be asked later.
-func (d Deps) identifiedAlone(ctx context.Context, w wanted, net network) (wanted, func(), error) {
+func (d Deps) identifiedAlone(ctx context.Context, w wanted, net network.Network) (wanted, func(), error) {
 	if w.Profile.Tenant != "" {
 		return w, func() {}, nil
 	}

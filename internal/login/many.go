@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/network"
+
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/fault"
@@ -69,7 +71,7 @@ func RunAll(ctx context.Context, d Deps, req Request) ([]One, error) {
 }
 
 // assumeAll asks STS for every role, many at a time.
-func (d Deps) assumeAll(ctx context.Context, w wanted, net network, response saml.Response) []One {
+func (d Deps) assumeAll(ctx context.Context, w wanted, net network.Network, response saml.Response) []One {
 	client := d.sts(net, w.Profile, &lockedMemory{memory: awsconfig.LoadState(d.Paths)})
 	all := make([]One, len(response.Roles))
 	slots := make(chan struct{}, parallelRoles)
@@ -80,7 +82,7 @@ func (d Deps) assumeAll(ctx context.Context, w wanted, net network, response sam
 		group.Go(func() {
 			defer func() { <-slots }()
 			creds, err := client.Assume(ctx, response.Raw, role, w.Profile.Duration, d.Ask.Notice)
-			all[i].Err = net.clock.blame(err)
+			all[i].Err = net.Clock.Explain(err)
 			all[i].Result = Result{Role: role, SessionName: response.SessionName, Expires: creds.Expires, Credentials: creds}
 		})
 	}

@@ -3,6 +3,8 @@ package login
 import (
 	"context"
 
+	"github.com/o365aws/o365aws/internal/network"
+
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/sts"
@@ -15,7 +17,7 @@ type Offer struct {
 	SessionName string
 
 	deps     Deps
-	net      network
+	net      network.Network
 	response saml.Response
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/o365aws/o365aws/internal/network"
+
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
@@ -12,7 +14,7 @@ import (
 
 // signInAnyWay gets an assertion: one that another call has just got, one by
 // the kept session, or one by the person.
-func (d Deps) signInAnyWay(ctx context.Context, w wanted, net network) (saml.Response, error) {
+func (d Deps) signInAnyWay(ctx context.Context, w wanted, net network.Network) (saml.Response, error) {
 	w, unlock, err := d.identifiedAlone(ctx, w, net)
 	if err != nil {
 		return saml.Response{}, err
@@ -56,7 +58,7 @@ const nothingKept = "no session is kept"
 
 // withPerson takes the person's path. It keeps the session that comes of it,
 // if there is one: a person's own browser keeps its own.
-func (d Deps) withPerson(ctx context.Context, w wanted, net network, k kept, begin entra.Session) (saml.Response, error) {
+func (d Deps) withPerson(ctx context.Context, w wanted, net network.Network, k kept, begin entra.Session) (saml.Response, error) {
 	p := w.Profile
 	p.RememberMe = staysSignedIn(p)
 	d.visit = &visit{begin: begin, hosts: w.cloud.SessionHosts(p.LoginHosts)}
@@ -84,14 +86,14 @@ func (d Deps) ours(w wanted, response saml.Response) bool {
 // renew signs in by the kept session: over plain HTTP, or, when that does not
 // get through, in a headless browser that rings no phone. The session is kept
 // as it came back.
-func (d Deps) renew(ctx context.Context, w wanted, net network, k *kept) (response saml.Response, requestID string, err error) {
+func (d Deps) renew(ctx context.Context, w wanted, net network.Network, k *kept) (response saml.Response, requestID string, err error) {
 	request, address, err := d.request(w)
 	if err != nil {
 		return saml.Response{}, "", err
 	}
 	renewal := entra.Renewal{
 		Cloud: w.cloud, LoginHosts: w.Profile.LoginHosts, Username: w.Profile.Username, Remember: staysSignedIn(w.Profile),
-		Client: net.client, Log: d.Log, Now: d.Now,
+		Client: net.Client, Log: d.Log, Now: d.Now,
 	}
 	assertion, session, err := renewal.Run(ctx, k.session, address)
 	var lapsed *entra.RenewalError
@@ -134,7 +136,7 @@ func (d Deps) read(assertion secret.Text, requestID, tenant string) (saml.Respon
 
 // renewInBrowser tries what plain HTTP could not get through, with the same
 // cookies and without a person.
-func (d Deps) renewInBrowser(ctx context.Context, w wanted, net network, k *kept, lapsed *entra.RenewalError) (saml.Response, string, error) {
+func (d Deps) renewInBrowser(ctx context.Context, w wanted, net network.Network, k *kept, lapsed *entra.RenewalError) (saml.Response, string, error) {
 	d.Log.Info("trying a headless browser", "because", lapsed.Error())
 	p := w.Profile
 	p.Browser, p.RememberMe = "headless", staysSignedIn(p)

@@ -66,7 +66,7 @@ func unmarked(text secret.Text) (seed secret.Text, window int64) {
 // makes wrong codes of a right seed.
 func (c *codes) wrong(ctx context.Context, window int64) {
 	c.wronged = true
-	if !c.kept || c.refused == window || c.d.net.clock.wrong() {
+	if !c.kept || c.refused == window || c.d.net.Clock.Wrong() {
 		return
 	}
 	var err error

@@ -3,7 +3,12 @@ package login
 import (
 	"errors"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/network"
 
 	"github.com/zalando/go-keyring"
 
@@ -59,10 +64,10 @@ func TestRefusedSeed(t *testing.T) {
 	kept("refused once", true)
 	signIn(100, true) // by a code that a person typed
 	kept("in the same window", true)
-	d.net.clock = &clockWatch{said: "the clock is off"}
+	d.net.Clock = wrongClock(t)
 	signIn(101, false)
 	kept("by a clock that is wrong", true)
-	d.net.clock = nil
+	d.net.Clock = nil
 	signIn(0, true)
 	signIn(102, false)
 	kept("refused once more, after it had signed in", true)
@@ -107,4 +112,22 @@ func TestSeedOfARun(t *testing.T) {
 	if text, err := d.getSecret(t.Context(), seedSecret, d.profile, false); err != nil || text.Reveal() != "KEPT" {
 		t.Errorf("kept against the profile: %s, %v", text.Reveal(), err)
 	}
+}
+
+// wrongClock returns the watch of a clock that a server's answer has shown to be
+// an hour off.
+func wrongClock(t *testing.T) *network.ClockWatch {
+	t.Helper()
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	n := network.Network{Client: server.Client()}
+	n = n.WatchClock(func() time.Time { return time.Now().Add(time.Hour) }, func(string) {})
+	response, err := n.Client.Get(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := response.Body.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return n.Clock
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/o365aws/o365aws/internal/network"
+
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/saml"
@@ -11,7 +13,7 @@ import (
 )
 
 // signIn gets an assertion and reads it.
-func signIn(ctx context.Context, d Deps, p awsconfig.Profile, cloud entra.Cloud, net network) (saml.Response, error) {
+func signIn(ctx context.Context, d Deps, p awsconfig.Profile, cloud entra.Cloud, net network.Network) (saml.Response, error) {
 	p, err := d.learned(ctx, p, cloud, net)
 	if err != nil {
 		return saml.Response{}, err

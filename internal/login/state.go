@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
-	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/keychain"
 	"github.com/o365aws/o365aws/internal/secret"
 )
@@ -66,13 +65,4 @@ func TryStore(ctx context.Context, d Deps, p awsconfig.Profile) error {
 		return errors.New("it gives back another secret than it was given")
 	}
 	return nil
-}
-
-// Proxy returns the proxy to Microsoft's sign-in, "" for none.
-func Proxy(env awsconfig.Env) string {
-	net, err := newNetwork(env, "", entra.Clouds()[0].LoginHost)
-	if err != nil {
-		return ""
-	}
-	return net.proxy
 }

@@ -16,8 +16,8 @@ import (
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/network"
 	"github.com/o365aws/o365aws/internal/saml"
-	"github.com/o365aws/o365aws/internal/sdkhttp"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -74,7 +74,7 @@ func New(o Options) *Client {
 		// A redirect with status 307 would carry the assertion to another host.
 		c := *o.HTTP
 		c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-		c.Transport = sdkhttp.Transport(cmp.Or(c.Transport, http.DefaultTransport), maxAnswer)
+		c.Transport = network.BoundedTransport(cmp.Or(c.Transport, http.DefaultTransport), maxAnswer)
 		o.HTTP = &c
 	}
 	return &Client{o: o}

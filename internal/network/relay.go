@@ -1,4 +1,4 @@
-// Package relay stands between the browser and the network where a company's
+// Package network stands between the browser and the network where a company's
 // certificate authority has to be trusted, or its proxy wants a password. It
 // is a proxy on this machine that verifies each server by Go's own rules, the
 // company's authority included, and shows the browser a certificate of its own
@@ -12,7 +12,7 @@
 //
 // Every program of this machine can connect to it. It serves the browser alone,
 // which knows its password.
-package relay
+package network
 
 import (
 	"bufio"
@@ -41,16 +41,16 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Options are what a Relay needs. All must be there.
-type Options struct {
+// RelayOptions are what a Relay needs. All must be there.
+type RelayOptions struct {
 	Roots *x509.CertPool                   // who may vouch for a server
 	Proxy func(*url.URL) (*url.URL, error) // the way to a host; nil for none
 	Log   *slog.Logger
 }
 
-// Relay is a running relay. Make it by Start, and close it.
+// Relay is a running relay. Make it by StartRelay, and close it.
 type Relay struct {
-	o        Options
+	o        RelayOptions
 	listener net.Listener
 	key      *ecdsa.PrivateKey
 	spki     string
@@ -66,8 +66,8 @@ type Relay struct {
 	unreached error // why the last server was not reached
 }
 
-// Start listens on a random port of this machine's loopback address.
-func Start(o Options) (*Relay, error) {
+// StartRelay listens on a random port of this machine's loopback address.
+func StartRelay(o RelayOptions) (*Relay, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("key of the relay: %w", err)

@@ -1,4 +1,4 @@
-package relay
+package network
 
 import (
 	"bufio"
@@ -70,15 +70,15 @@ func connect(conn net.Conn, address string, user *url.Userinfo) (net.Conn, error
 	if err != nil {
 		return nil, err
 	}
-	if err := Refused(response, user); err != nil {
+	if err := ProxyRefusal(response, user); err != nil {
 		return nil, err
 	}
 	return buffered{conn, reader}, nil
 }
 
-// Refused says why a proxy opens no tunnel, nil when it does. user is what it
+// ProxyRefusal says why a proxy opens no tunnel, nil when it does. user is what it
 // was told of the person.
-func Refused(response *http.Response, user *url.Userinfo) error {
+func ProxyRefusal(response *http.Response, user *url.Userinfo) error {
 	wants := response.Header.Values("Proxy-Authenticate")
 	takes := func(way string) bool {
 		return slices.ContainsFunc(wants, func(w string) bool { return len(w) >= len(way) && strings.EqualFold(w[:len(way)], way) })

@@ -1,5 +1,4 @@
-// Package https keeps what is fetched from leaving encryption on its way.
-package https
+package network
 
 import (
 	"fmt"
@@ -9,9 +8,9 @@ import (
 // maxRedirects is how often an answer may lead on.
 const maxRedirects = 5
 
-// Only returns a client like the given one that is led to https addresses
+// HTTPSOnly returns a client like the given one that is led to https addresses
 // alone: who sits on the way could change what comes over http.
-func Only(client *http.Client) *http.Client {
+func HTTPSOnly(client *http.Client) *http.Client {
 	only := *client
 	only.CheckRedirect = func(r *http.Request, via []*http.Request) error {
 		if r.URL.Scheme != "https" || len(via) > maxRedirects {

@@ -1,4 +1,4 @@
-package https
+package network
 
 import (
 	"net/http"
@@ -19,7 +19,7 @@ func TestOnly(t *testing.T) {
 	mux.HandleFunc("/end", func(http.ResponseWriter, *http.Request) {})
 	server := httptest.NewTLSServer(mux)
 	defer server.Close()
-	client := Only(server.Client())
+	client := HTTPSOnly(server.Client())
 	for path, want := range map[string]string{"/to-plain": "redirected to http://", "/to-end": "", "/in-circles": "redirected to https://"} {
 		reply, err := client.Get(server.URL + path)
 		if err == nil {

@@ -1,4 +1,4 @@
-package sdkhttp
+package network
 
 import (
 	"io"

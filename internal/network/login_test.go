@@ -1,4 +1,4 @@
-package relay_test
+package network_test
 
 import (
 	"context"

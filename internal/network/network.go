@@ -1,4 +1,4 @@
-package login
+package network
 
 import (
 	"cmp"
@@ -16,19 +16,17 @@ import (
 
 	"golang.org/x/net/http/httpproxy"
 
-	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/awspaths"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/relay"
 )
 
-// network is how this machine reaches the world: one proxy and one set of
+// Network is how this machine reaches the world: one proxy and one set of
 // certificate authorities for every connection, the browser's included.
-type network struct {
-	client *http.Client
-	clock  *clockWatch // of the answers; nil watches none
-	proxy  string      // for the browser, "" for none
-	bypass string      // hosts without proxy, in Chromium's notation
+type Network struct {
+	Client *http.Client
+	Clock  *ClockWatch // of the answers; nil watches none
+	Proxy  string      // for the browser, "" for none
+	Bypass string      // hosts without proxy, in Chromium's notation
 	// The way to a host, the authorities that the browser has to trust besides
 	// the system's, nil for none, and whether the proxy wants a password: a
 	// browser takes neither of the two, and a relay does both for it.
@@ -37,21 +35,22 @@ type network struct {
 	proxyPassword bool
 }
 
-// newNetwork reads the proxy variables and the file of authorities.
-func newNetwork(env awsconfig.Env, caBundle, loginHost string) (network, error) {
+// New reads the proxy variables and the file of authorities. loginHost is the
+// host that a browser will sign in to, "" when none is started.
+func New(env awspaths.Env, caBundle, loginHost string) (Network, error) {
 	proxies, find, err := readProxies(env)
 	if err != nil {
-		return network{}, err
+		return Network{}, err
 	}
-	n := network{find: find}
+	n := Network{find: find}
 	forLogin, err := find(&url.URL{Scheme: "https", Host: loginHost})
 	if err != nil {
 		return n, errNoProxy()
 	}
 	if forLogin != nil {
 		n.proxyPassword = forLogin.User != nil
-		n.proxy = forLogin.Scheme + "://" + forLogin.Host
-		n.bypass = strings.ReplaceAll(strings.ReplaceAll(proxies.NoProxy, " ", ""), ",", ";")
+		n.Proxy = forLogin.Scheme + "://" + forLogin.Host
+		n.Bypass = strings.ReplaceAll(strings.ReplaceAll(proxies.NoProxy, " ", ""), ",", ";")
 	}
 	transport := &http.Transport{
 		Proxy:                 func(r *http.Request) (*url.URL, error) { return find(r.URL) },
@@ -60,7 +59,7 @@ func newNetwork(env awsconfig.Env, caBundle, loginHost string) (network, error) 
 		ResponseHeaderTimeout: 30 * time.Second,
 		IdleConnTimeout:       30 * time.Second,
 		OnProxyConnectResponse: func(_ context.Context, proxy *url.URL, _ *http.Request, response *http.Response) error {
-			if err := relay.Refused(response, proxy.User); err != nil {
+			if err := ProxyRefusal(response, proxy.User); err != nil {
 				return fmt.Errorf("the proxy: %w", err)
 			}
 			return nil
@@ -76,12 +75,19 @@ func newNetwork(env awsconfig.Env, caBundle, loginHost string) (network, error) 
 		}
 		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	}
-	n.client = &http.Client{Transport: transport, Timeout: time.Minute}
+	n.Client = &http.Client{Transport: transport, Timeout: time.Minute}
 	return n, nil
 }
 
+// ProxyFunc returns the proxy for each request, for the clients that an SDK makes
+// by itself.
+func ProxyFunc(env awspaths.Env) (func(*http.Request) (*url.URL, error), error) {
+	_, find, err := readProxies(env)
+	return func(r *http.Request) (*url.URL, error) { return find(r.URL) }, err
+}
+
 // readProxies reads the proxy variables, for every connection of the program.
-func readProxies(env awsconfig.Env) (httpproxy.Config, func(*url.URL) (*url.URL, error), error) {
+func readProxies(env awspaths.Env) (httpproxy.Config, func(*url.URL) (*url.URL, error), error) {
 	proxies := httpproxy.Config{
 		HTTPSProxy: cmp.Or(env("HTTPS_PROXY"), env("https_proxy")),
 		HTTPProxy:  cmp.Or(env("HTTP_PROXY"), env("http_proxy")),
@@ -132,9 +138,9 @@ func authorities(path string) ([]*x509.Certificate, error) {
 	return certs, nil
 }
 
-// relay starts the relay that the browser needs to trust more authorities
+// Relay starts the relay that the browser needs to trust more authorities
 // than the system's, or to sign in to a proxy; nil when it needs none.
-func (n network) relay(log *slog.Logger) (*relay.Relay, error) {
+func (n Network) Relay(log *slog.Logger) (*Relay, error) {
 	if n.extra == nil && !n.proxyPassword {
 		return nil, nil
 	}
@@ -146,7 +152,7 @@ func (n network) relay(log *slog.Logger) (*relay.Relay, error) {
 	for _, cert := range n.extra {
 		pool.AddCert(cert)
 	}
-	r, err := relay.Start(relay.Options{Roots: pool, Proxy: n.find, Log: log})
+	r, err := StartRelay(RelayOptions{Roots: pool, Proxy: n.find, Log: log})
 	if err != nil {
 		return nil, fault.Wrap(fault.Network, err, "the browser's way to the network could not be opened")
 	}

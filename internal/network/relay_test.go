@@ -1,4 +1,4 @@
-package relay_test
+package network_test
 
 import (
 	"bufio"
@@ -23,7 +23,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/relay"
+	"github.com/o365aws/o365aws/internal/network"
 )
 
 const host = "login.microsoftonline.com"
@@ -73,7 +73,7 @@ func server(t *testing.T, own tls.Certificate) (address string, reached *atomic.
 }
 
 // started is opened until the end of the test.
-func started(t *testing.T, authority tls.Certificate, to string) *relay.Relay {
+func started(t *testing.T, authority tls.Certificate, to string) *network.Relay {
 	t.Helper()
 	r := opened(t, authority, to)
 	t.Cleanup(func() {
@@ -86,7 +86,7 @@ func started(t *testing.T, authority tls.Certificate, to string) *relay.Relay {
 
 // opened is a relay that trusts one authority, behind a proxy that leads every
 // host to one address. The test closes it.
-func opened(t *testing.T, authority tls.Certificate, to string) *relay.Relay {
+func opened(t *testing.T, authority tls.Certificate, to string) *network.Relay {
 	t.Helper()
 	way, err := url.Parse(proxyTo(t, to))
 	if err != nil {
@@ -94,7 +94,7 @@ func opened(t *testing.T, authority tls.Certificate, to string) *relay.Relay {
 	}
 	pool := x509.NewCertPool()
 	pool.AddCert(authority.Leaf)
-	r, err := relay.Start(relay.Options{Roots: pool, Proxy: func(*url.URL) (*url.URL, error) { return way, nil }, Log: slog.New(slog.DiscardHandler)})
+	r, err := network.StartRelay(network.RelayOptions{Roots: pool, Proxy: func(*url.URL) (*url.URL, error) { return way, nil }, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func proxyTo(t *testing.T, to string) string {
 }
 
 // browser is a client that takes the key of a relay and no other.
-func browser(t *testing.T, r *relay.Relay, http2 bool) *http.Client {
+func browser(t *testing.T, r *network.Relay, http2 bool) *http.Client {
 	t.Helper()
 	way, err := url.Parse(r.URL())
 	if err != nil {
@@ -206,7 +206,7 @@ func TestForgedIsRefused(t *testing.T) {
 }
 
 // ask sends a relay a line with a password, and returns the status.
-func ask(t *testing.T, r *relay.Relay, line, password string) int {
+func ask(t *testing.T, r *network.Relay, line, password string) int {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(r.URL(), "http://"))
 	if err != nil {
@@ -282,7 +282,7 @@ func TestCloseWaitsForNobody(t *testing.T) {
 	}
 	defer func() { _ = silent.Close() }()
 	way := &url.URL{Scheme: "http", Host: silent.Addr().String()}
-	r, err := relay.Start(relay.Options{Roots: x509.NewCertPool(), Proxy: func(*url.URL) (*url.URL, error) { return way, nil }, Log: slog.New(slog.DiscardHandler)})
+	r, err := network.StartRelay(network.RelayOptions{Roots: x509.NewCertPool(), Proxy: func(*url.URL) (*url.URL, error) { return way, nil }, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package relay_test
+package network_test
 
 import (
 	"crypto/tls"
@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/relay"
+	"github.com/o365aws/o365aws/internal/network"
 )
 
 // companyProxy is a proxy over TLS that wants a password, and leads every host
@@ -83,7 +83,7 @@ func TestProxyOverTLS(t *testing.T) {
 			before := reached.Load()
 			way := companyProxy(t, row.own, to)
 			way.User = row.user
-			r, err := relay.Start(relay.Options{Roots: pool, Log: slog.New(slog.DiscardHandler), Proxy: func(u *url.URL) (*url.URL, error) {
+			r, err := network.StartRelay(network.RelayOptions{Roots: pool, Log: slog.New(slog.DiscardHandler), Proxy: func(u *url.URL) (*url.URL, error) {
 				if u.String() != "https://"+host+":443" {
 					t.Errorf("asked for the way to %s", u)
 				}
@@ -165,7 +165,7 @@ func TestRefusedByTheProxy(t *testing.T) {
 		{407, []string{"Negotiate", "NTLM"}, given, "it answers 407: it wants NTLM or Kerberos"},
 		{407, []string{"Negotiate"}, nil, "it answers 407: it wants NTLM or Kerberos"},
 	} {
-		err := relay.Refused(&http.Response{StatusCode: c.status, Header: http.Header{"Proxy-Authenticate": c.wants}}, c.user)
+		err := network.ProxyRefusal(&http.Response{StatusCode: c.status, Header: http.Header{"Proxy-Authenticate": c.wants}}, c.user)
 		if (err == nil) != (c.want == "") || err != nil && !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%d, %q: %v", c.status, c.wants, err)
 		}

@@ -1,7 +1,4 @@
-// Package sdkhttp is the transport under the SDKs of AWS and Microsoft, for
-// what these do not look after themselves: an answer without end, and a
-// request whose body they close while it is still being sent.
-package sdkhttp
+package network
 
 import (
 	"fmt"
@@ -9,8 +6,8 @@ import (
 	"net/http"
 )
 
-// Transport sends by next, and lets no answer be longer than so many bytes.
-func Transport(next http.RoundTripper, most int64) http.RoundTripper {
+// BoundedTransport sends by next, and lets no answer be longer than so many bytes.
+func BoundedTransport(next http.RoundTripper, most int64) http.RoundTripper {
 	return whole{bounded{next, most}}
 }
 
@@ -23,13 +20,13 @@ type bounded struct {
 func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, err := b.next.RoundTrip(r)
 	if err == nil {
-		Bound(response, r.URL.Host, b.most)
+		BoundBody(response, r.URL.Host, b.most)
 	}
 	return response, err
 }
 
-// Bound lets the answer of a host be no longer than so many bytes.
-func Bound(response *http.Response, host string, most int64) {
+// BoundBody lets the answer of a host be no longer than so many bytes.
+func BoundBody(response *http.Response, host string, most int64) {
 	response.Body = &body{response.Body, most, fmt.Errorf("%s answers with more than %d bytes", host, most)}
 }
 

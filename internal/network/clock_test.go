@@ -1,4 +1,4 @@
-package login
+package network
 
 import (
 	"net/http"
@@ -24,7 +24,7 @@ func TestClockWatch(t *testing.T) {
 		-10 * time.Minute: "this machine's clock is 10m0s behind that of sts.amazonaws.com",
 	} {
 		var said []string
-		watch := &clockWatch{next: answerAt(now.Truncate(time.Second)), now: func() time.Time { return now.Truncate(time.Second).Add(off) }, notice: func(text string) { said = append(said, text) }}
+		watch := &ClockWatch{next: answerAt(now.Truncate(time.Second)), now: func() time.Time { return now.Truncate(time.Second).Add(off) }, notice: func(text string) { said = append(said, text) }}
 		for range 2 {
 			r, err := http.NewRequest(http.MethodGet, "https://sts.amazonaws.com/", nil)
 			if err != nil {
@@ -40,7 +40,7 @@ func TestClockWatch(t *testing.T) {
 		if (want == "") != (got == "") || len(said) > 1 || !strings.Contains(strings.ReplaceAll(got, "ahead of that of", "ahead of"), want) {
 			t.Errorf("%v off: %q", off, got)
 		}
-		err := watch.blame(fault.New(fault.Auth, "refused", "first"))
+		err := watch.Explain(fault.New(fault.Auth, "refused", "first"))
 		if hinted := strings.Contains(err.(*fault.Error).Hints[0], "clock"); hinted != (want != "") {
 			t.Errorf("%v off: %v", off, err)
 		}

@@ -1,4 +1,4 @@
-package login
+package network
 
 import (
 	"errors"
@@ -16,8 +16,8 @@ import (
 // skewLimit is how far off a clock may be before a person is told.
 const skewLimit = 2 * time.Minute
 
-// clockWatch compares this machine's clock with those of the servers.
-type clockWatch struct {
+// ClockWatch compares this machine's clock with those of the servers.
+type ClockWatch struct {
 	next   http.RoundTripper
 	now    func() time.Time
 	notice func(string)
@@ -27,7 +27,7 @@ type clockWatch struct {
 }
 
 // RoundTrip implements http.RoundTripper.
-func (c *clockWatch) RoundTrip(r *http.Request) (*http.Response, error) {
+func (c *ClockWatch) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, err := c.next.RoundTrip(r)
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func (c *clockWatch) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-func (c *clockWatch) compare(host string, theirs time.Time) {
+func (c *ClockWatch) compare(host string, theirs time.Time) {
 	off := c.now().Sub(theirs)
 	direction := "ahead of"
 	if off < 0 {
@@ -56,8 +56,8 @@ func (c *clockWatch) compare(host string, theirs time.Time) {
 	}
 }
 
-// wrong reports whether the clock was found to be off.
-func (c *clockWatch) wrong() bool {
+// Wrong reports whether the clock was found to be off.
+func (c *ClockWatch) Wrong() bool {
 	if c == nil {
 		return false
 	}
@@ -66,8 +66,8 @@ func (c *clockWatch) wrong() bool {
 	return c.said != ""
 }
 
-// blame adds to an error what the clock may have to do with it.
-func (c *clockWatch) blame(err error) error {
+// Explain adds to an error what the clock may have to do with it.
+func (c *ClockWatch) Explain(err error) error {
 	if c == nil {
 		return err
 	}
@@ -82,9 +82,11 @@ func (c *clockWatch) blame(err error) error {
 	return &with
 }
 
-// watched puts a watch on every answer that a network gets.
-func (d Deps) watched(net network) network {
-	net.clock = &clockWatch{next: net.client.Transport, now: d.Now, notice: d.Ask.Notice}
-	net.client.Transport = net.clock
-	return net
+// WatchClock returns a network that compares the clock with every answer.
+func (n Network) WatchClock(now func() time.Time, notice func(string)) Network {
+	n.Clock = &ClockWatch{next: n.Client.Transport, now: now, notice: notice}
+	client := *n.Client
+	client.Transport = n.Clock
+	n.Client = &client
+	return n
 }

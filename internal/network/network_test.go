@@ -1,4 +1,4 @@
-package login
+package network
 
 import (
 	"encoding/pem"
@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/o365aws/o365aws/internal/awsconfig"
-	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
@@ -28,7 +26,7 @@ func TestNetworkOfTheEnvironment(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	host := entra.Clouds()[0].LoginHost
+	host := "login.microsoftonline.com"
 	for name, c := range map[string]struct {
 		env    map[string]string
 		bundle string
@@ -53,20 +51,20 @@ func TestNetworkOfTheEnvironment(t *testing.T) {
 		"none in the file":  {nil, empty, "", false, "holds no certificate", false},
 		"no such file":      {nil, filepath.Join(dir, "none"), "", false, "cannot be read", false},
 	} {
-		n, err := newNetwork(awsconfig.Env(func(name string) string { return c.env[name] }), c.bundle, host)
+		n, err := New(func(name string) string { return c.env[name] }, c.bundle, host)
 		if (err == nil) != (c.fails == "") || err != nil && (fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), c.fails) || strings.Contains(err.Error(), "CANARY")) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if err != nil {
 			continue
 		}
-		if n.proxy != c.proxy || n.proxyPassword != c.secret || strings.Contains(n.proxy, "CANARY") || (len(n.extra) == 1) != c.trusts {
+		if n.Proxy != c.proxy || n.proxyPassword != c.secret || strings.Contains(n.Proxy, "CANARY") || (len(n.extra) == 1) != c.trusts {
 			t.Errorf("%s: %+v", name, n)
 		}
 		if c.proxy != "" {
 			continue
 		}
-		response, err := n.client.Get(server.URL)
+		response, err := n.Client.Get(server.URL)
 		if err == nil {
 			_ = response.Body.Close()
 		}

@@ -1,4 +1,4 @@
-package sdkhttp
+package network
 
 import (
 	"io"
@@ -16,7 +16,7 @@ func TestBounded(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			response, err := Transport(answers(func(*http.Request) (*http.Response, error) {
+			response, err := BoundedTransport(answers(func(*http.Request) (*http.Response, error) {
 				return &http.Response{Body: io.NopCloser(as(strings.NewReader(text)))}, nil
 			}), 8).RoundTrip(r)
 			if err != nil {
