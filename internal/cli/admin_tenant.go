@@ -3,13 +3,14 @@ package cli
 import (
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/openurl"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/admin"
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/graph"
-	"github.com/o365aws/o365aws/internal/loopback"
 )
 
 // The parts of a run, for --only.
@@ -62,7 +63,7 @@ func (s *session) adminTenant(c *cli.Context, r *adminRun) (*admin.Tenant, error
 	notice := func(text string) { s.say("%s", clean(text)) }
 	identity, err := graph.SignIn(graph.SignInOptions{
 		Cloud: cloud, Way: c.String("sign-in"), Tenant: r.spec.Tenant, ClientID: c.String("client-id"), HTTP: client, Getenv: s.Getenv,
-		NoInput: s.noInput, NoWindow: !s.atTerminal(), NoBrowser: !loopback.CanOpen(s.Getenv),
+		NoInput: s.noInput, NoWindow: !s.atTerminal(), NoBrowser: !openurl.CanOpen(s.Getenv),
 		Notice: notice, Keep: s.tokens(r.spec.Tenant), Now: s.Now, Log: s.logger(),
 	})
 	if err != nil {

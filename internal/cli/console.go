@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"runtime"
 
+	"github.com/o365aws/o365aws/internal/openurl"
+
 	"github.com/o365aws/o365aws/internal/network"
 
 	"github.com/urfave/cli/v2"
@@ -13,7 +15,6 @@ import (
 	"github.com/o365aws/o365aws/internal/browser"
 	"github.com/o365aws/o365aws/internal/console"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/loopback"
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
@@ -63,7 +64,7 @@ func (s *session) console(c *cli.Context) error {
 		_, err := fmt.Fprintln(s.Stdout, address.Reveal())
 		return err
 	}
-	err = console.HandOff(c.Context, address, s.Random, func(url string) (<-chan error, error) { return s.openConsole(c, url, h.deps.Log) })
+	err = openurl.HandOff(c.Context, address, s.Random, func(url string) (<-chan error, error) { return s.openConsole(c, url, h.deps.Log) })
 	if err != nil {
 		return err
 	}
@@ -74,13 +75,13 @@ func (s *session) console(c *cli.Context) error {
 // openConsole shows an address in the browser that the flags say, and tells
 // when its command fails.
 func (s *session) openConsole(c *cli.Context, address string, log *slog.Logger) (failed <-chan error, err error) {
-	what, commands := "browser", loopback.Openers(address, s.Getenv)
+	what, commands := "browser", openurl.Openers(address, s.Getenv)
 	if name := c.String("firefox-container"); name != "" {
-		what, commands = "Firefox", console.InContainer(name, address, runtime.GOOS)
+		what, commands = "Firefox", openurl.InContainer(name, address, runtime.GOOS)
 	} else if folder := c.String("chrome-profile"); folder != "" {
-		what, commands = "Chrome", console.InChromeProfile(folder, address, runtime.GOOS)
+		what, commands = "Chrome", openurl.InChromeProfile(folder, address, runtime.GOOS)
 	}
-	failed, err = loopback.Launch(commands, browser.Scrub(s.Environ()), log)
+	failed, err = openurl.Launch(commands, browser.Scrub(s.Environ()), log)
 	if err != nil {
 		return nil, fault.Wrap(fault.Browser, err, "no "+what+" could be started", "o365aws console --print prints the address, to open it yourself", "BROWSER names the command that opens addresses")
 	}

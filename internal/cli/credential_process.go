@@ -6,6 +6,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/openurl"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
@@ -13,7 +15,6 @@ import (
 	"github.com/o365aws/o365aws/internal/fastpath"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/login"
-	"github.com/o365aws/o365aws/internal/loopback"
 	"github.com/o365aws/o365aws/internal/prompt"
 )
 
@@ -91,7 +92,7 @@ func (s *session) mayAsk(p awsconfig.Profile) bool {
 	case p.Process == "terminal":
 		return s.atTerminal()
 	case p.Process == "system":
-		return loopback.CanOpen(s.Getenv)
+		return openurl.CanOpen(s.Getenv)
 	}
 	return false
 }

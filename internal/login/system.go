@@ -10,7 +10,7 @@ import (
 	"github.com/o365aws/o365aws/internal/browser"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/loopback"
-	"github.com/o365aws/o365aws/internal/once"
+	"github.com/o365aws/o365aws/internal/openurl"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
 )
@@ -31,7 +31,7 @@ func (d Deps) inOwnBrowser(ctx context.Context, reply, address, requestID string
 	if err != nil {
 		return saml.Response{}, err
 	}
-	failed, err := loopback.Launch(loopback.Openers(lead, d.Env), browser.Scrub(d.Environ), d.Log)
+	failed, err := openurl.Launch(openurl.Openers(lead, d.Env), browser.Scrub(d.Environ), d.Log)
 	seen := false
 	if err != nil {
 		d.Log.Debug("no browser opened", "error", err)
@@ -70,7 +70,7 @@ func (d Deps) mind(ctx context.Context, failed <-chan error, listener *loopback.
 		return
 	}
 	select {
-	case <-time.After(once.AfterFailure):
+	case <-time.After(openurl.AfterFailure):
 	case <-ctx.Done():
 		return
 	}

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/once"
+	"github.com/o365aws/o365aws/internal/openurl"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
 )
@@ -105,9 +105,9 @@ func (h *handler) leads(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	switch h.lead.Follow(w, r) {
-	case once.Led:
+	case openurl.Redirected:
 		return true
-	case once.Stranger:
+	case openurl.ForeignUser:
 		refuse(w, http.StatusForbidden, "This browser runs as another user of this machine than o365aws, which leads nobody else to a sign-in. "+
 			"Open the address of Microsoft that it shows in the terminal.")
 		return true

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/once"
+	"github.com/o365aws/o365aws/internal/openurl"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -29,7 +29,7 @@ type Listener struct {
 	host    string // host:port, lower case, as a browser sends it
 	path    string
 	sockets []net.Listener
-	lead    *once.Lead // nil for none
+	lead    *openurl.Redirect // nil for none
 }
 
 // Listen starts to listen at a reply URL, on loopback addresses alone. A port
@@ -70,7 +70,7 @@ func Listen(replyURL string) (*Listener, error) {
 // Lead returns an address of the listener that leads a browser to another
 // one, once. That one names the person and our request.
 func (l *Listener) Lead(to string, random io.Reader) (string, error) {
-	lead, err := once.New(secret.New(to), random)
+	lead, err := openurl.NewRedirect(secret.New(to), random)
 	if err != nil {
 		return "", err
 	}

@@ -7,15 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
-	"runtime"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -276,43 +271,6 @@ func TestInterrupted(t *testing.T) {
 	l.Close()
 }
 
-// BROWSER names the command; %s stands for the address.
-func TestOpeners(t *testing.T) {
-	env := map[string]string{"BROWSER": strings.Join([]string{"firefox --private-window %s", " ", "lynx", "w3m -N", "%s"}, string(rune(listSeparator)))}
-	got := Openers("https://x/?a&b", func(name string) string { return env[name] })
-	for i, want := range [][]string{
-		{"firefox", "--private-window", "https://x/?a&b"},
-		{"lynx", "https://x/?a&b"},
-		{"w3m", "-N", "https://x/?a&b"},
-		{"%s", "https://x/?a&b"}, // an address is never the program
-	} {
-		if len(got) <= i || !slices.Equal(got[i], want) {
-			t.Errorf("got %q", got)
-		}
-	}
-}
-
-// The first command that is there is started, sees nothing of our environment
-// but what it is given, and its failure is told.
-func TestLaunch(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("the command is one of Unix")
-	}
-	t.Setenv("O365AWS_PASSWORD", "hunter2")
-	saw := filepath.Join(t.TempDir(), "environment")
-	commands := [][]string{{"no-such-browser-at-all"}, {"sh", "-c", "env > \"$0\"; exit 3", saw}, {"sh", "-c", "exit 4"}}
-	failed, err := Launch(commands, []string{"LANG=C"}, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := <-failed; !strings.Contains(err.Error(), "sh: exit status 3") {
-		t.Errorf("got %v", err)
-	}
-	if data, err := os.ReadFile(saw); err != nil || !strings.Contains(string(data), "LANG=C") || strings.Contains(string(data), "hunter2") {
-		t.Errorf("%v: it saw %s", err, data)
-	}
-}
-
 // Of two answers that know the ID the first counts.
 func TestFirstAnswerCounts(t *testing.T) {
 	read := 0
@@ -354,14 +312,6 @@ func TestHostsOfThisMachine(t *testing.T) {
 	}
 }
 
-// Without BROWSER and a display nothing is opened, and that is said.
-func TestNoBrowser(t *testing.T) {
-	env := func(name string) string { return map[string]string{"SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}[name] }
-	if _, err := Launch(Openers("https://x/", env), nil, slog.New(slog.DiscardHandler)); !errors.Is(err, ErrNoBrowser) {
-		t.Errorf("got %v", err)
-	}
-}
-
 // Another user, who reads the address in the list of processes and comes
 // first, is told that it is not for them, and the person's browser is led.
 func TestLeadIsNotForOthers(t *testing.T) {
@@ -371,7 +321,7 @@ func TestLeadIsNotForOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.lead.Stranger = func(*http.Request) bool { return others }
+	l.lead.Foreign = func(*http.Request) bool { return others }
 	h := &handler{Listener: l, id: requestID, done: make(chan outcome, 1)}
 	for _, want := range []int{http.StatusForbidden, http.StatusSeeOther} {
 		answer := httptest.NewRecorder()

@@ -1,4 +1,4 @@
-package console
+package openurl
 
 import (
 	"net/url"
@@ -9,7 +9,7 @@ import (
 
 // On each system there is a browser to try, which gets the address whole and
 // as an argument of its own.
-func TestOpeners(t *testing.T) {
+func TestContainerCommands(t *testing.T) {
 	const name, address = "ops & audit #1", "https://signin.aws.amazon.com/federation?Action=login&Destination=a%20b"
 	for _, goos := range []string{"linux", "darwin", "windows"} {
 		contained, profiled := InContainer(name, address, goos), InChromeProfile("Profile 1", address, goos)

@@ -1,7 +1,4 @@
-// Package peer tells who asks a server on this machine. Every user may connect
-// to a port of the loopback address, and may read in the list of processes at
-// which address a browser was started: whoever is fast comes before it.
-package peer
+package openurl
 
 import (
 	"net"
@@ -9,11 +6,11 @@ import (
 	"net/netip"
 )
 
-// Stranger reports whether a request is known to be another user's. Root, who
+// foreignUser reports whether a request is known to be another user's. Root, who
 // may do as anybody, is none, nor is to root who called sudo; where a system
 // does not tell, nobody is. Who has hung up already counts as one: they could
 // only use up what is there for somebody else.
-func Stranger(r *http.Request) bool {
+func foreignUser(r *http.Request) bool {
 	near, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
 	far, err := netip.ParseAddrPort(r.RemoteAddr)
 	return ok && err == nil && foreign(near, net.TCPAddrFromAddrPort(far))

@@ -1,6 +1,6 @@
 //go:build unix && !darwin
 
-package loopback
+package openurl
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package loopback
+package openurl
 
 // systemOpeners is the way of macOS. Over SSH the window would open on a
 // screen that nobody sees.

@@ -1,4 +1,4 @@
-package console
+package openurl
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/once"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -22,7 +21,7 @@ const patience = time.Minute
 // an address on this machine, which redirects once. It returns what tells that
 // the browser's command has failed, so that nobody waits for it in vain.
 func HandOff(ctx context.Context, address secret.Text, random io.Reader, open func(url string) (failed <-chan error, err error)) error {
-	lead, err := once.New(address, random)
+	lead, err := NewRedirect(address, random)
 	if err != nil {
 		return err
 	}
@@ -61,7 +60,7 @@ func (d *door) await(ctx context.Context, failed <-chan error) error {
 		case <-d.done:
 			return nil
 		case failure = <-failed:
-			left.Reset(once.AfterFailure)
+			left.Reset(AfterFailure)
 		case <-left.C:
 			if d.strangers.Load() {
 				return fault.Wrap(fault.Browser, failure, "the browser that came for the address runs as another user of this machine than o365aws", printed)
@@ -80,25 +79,25 @@ func (d *door) await(ctx context.Context, failed <-chan error) error {
 // of somebody else can be made to point here.
 type door struct {
 	host      string
-	lead      *once.Lead
+	lead      *Redirect
 	strangers atomic.Bool // another user came
 	done      chan struct{}
 }
 
 // ServeHTTP implements http.Handler.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	answer := once.Other
+	answer := NotFound
 	if r.Host == d.host {
 		answer = d.lead.Follow(w, r)
 	}
 	switch answer {
-	case once.Led:
+	case Redirected:
 		close(d.done)
-	case once.Stranger:
+	case ForeignUser:
 		d.strangers.Store(true)
 		http.Error(w, "This browser runs as another user of this machine than o365aws, which leads nobody else to the console.\n"+
 			"o365aws console --print prints the address, to open it yourself.", http.StatusForbidden)
-	case once.Other:
+	case NotFound:
 		http.Error(w, "not here", http.StatusNotFound)
 	}
 }

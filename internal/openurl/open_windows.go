@@ -1,4 +1,4 @@
-package loopback
+package openurl
 
 import (
 	"os/exec"

@@ -1,6 +1,6 @@
 //go:build unix
 
-package loopback
+package openurl
 
 import (
 	"os/exec"

@@ -1,7 +1,4 @@
-// Package once leads one browser of the user's to an address, by another one
-// on this machine: the arguments of a browser are read by every user of the
-// machine, who get nothing here.
-package once
+package openurl
 
 import (
 	"crypto/subtle"
@@ -12,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/peer"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -21,55 +17,55 @@ import (
 // browser that was not running takes its time.
 const AfterFailure = 10 * time.Second
 
-// Lead leads to an address.
-type Lead struct {
-	// Stranger tells requests of other users, as far as that can be known.
-	Stranger func(*http.Request) bool
+// Redirect leads to an address.
+type Redirect struct {
+	// Foreign reports requests of other users, as far as that can be known.
+	Foreign func(*http.Request) bool
 
 	path string
 	to   secret.Text
 	used atomic.Bool
 }
 
-// New returns a lead whose path nobody can guess.
-func New(to secret.Text, random io.Reader) (*Lead, error) {
+// NewRedirect returns a lead whose path nobody can guess.
+func NewRedirect(to secret.Text, random io.Reader) (*Redirect, error) {
 	name := make([]byte, 32)
 	if _, err := io.ReadFull(random, name); err != nil {
 		return nil, fmt.Errorf("address for the browser: %w", err)
 	}
-	return &Lead{path: "/start/" + hex.EncodeToString(name), to: to, Stranger: peer.Stranger}, nil
+	return &Redirect{path: "/start/" + hex.EncodeToString(name), to: to, Foreign: foreignUser}, nil
 }
 
 // Path is where the lead is, on the host that its owner serves.
-func (l *Lead) Path() string { return l.path }
+func (l *Redirect) Path() string { return l.path }
 
 // Used reports whether a browser was led.
-func (l *Lead) Used() bool { return l.used.Load() }
+func (l *Redirect) Used() bool { return l.used.Load() }
 
 // Answer is what became of a request.
 type Answer int
 
 // The answers.
 const (
-	Other    Answer = iota // it is for nothing here, or the lead is used up: nothing was written
-	Stranger               // it is right, but of another user: nothing was written
-	Led                    // the redirect was written
+	NotFound    Answer = iota // it is for nothing here, or the lead is used up: nothing was written
+	ForeignUser               // it is right, but of another user: nothing was written
+	Redirected                // the redirect was written
 )
 
 // Follow answers a request whose host is the right one.
-func (l *Lead) Follow(w http.ResponseWriter, r *http.Request) Answer {
+func (l *Redirect) Follow(w http.ResponseWriter, r *http.Request) Answer {
 	if r.Method != http.MethodGet || subtle.ConstantTimeCompare([]byte(r.URL.Path), []byte(l.path)) != 1 || l.used.Load() {
-		return Other
+		return NotFound
 	}
-	if l.Stranger(r) {
-		return Stranger
+	if l.Foreign(r) {
+		return ForeignUser
 	}
 	if !l.used.CompareAndSwap(false, true) {
-		return Other
+		return NotFound
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.Header().Set("Location", l.to.Reveal())
 	w.WriteHeader(http.StatusSeeOther)
-	return Led
+	return Redirected
 }

@@ -1,4 +1,4 @@
-package peer
+package openurl
 
 import (
 	"io"
@@ -109,7 +109,7 @@ func TestStranger(t *testing.T) {
 	}
 	t.Setenv("SUDO_UID", "4343")
 	asked := make(chan bool, 3)
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- Stranger(r) }))
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- foreignUser(r) }))
 	defer server.Close()
 	for uid, want := range map[uint32]bool{4242: true, 0: false, 4343: false} {
 		address := strings.Replace(strings.TrimPrefix(server.URL, "http://"), ":", "/", 1)

@@ -1,6 +1,6 @@
 //go:build unix && !darwin
 
-package loopback
+package openurl
 
 // systemOpeners are the ways of the desktops; without a display there are
 // none. WSL opens the browser of Windows.

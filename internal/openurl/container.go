@@ -1,4 +1,4 @@
-package console
+package openurl
 
 import "net/url"
 

@@ -1,4 +1,4 @@
-package once
+package openurl
 
 import (
 	"crypto/rand"
@@ -15,20 +15,20 @@ import (
 
 const to = "https://signin.example/?token=x"
 
-func lead(t *testing.T, stranger bool) *Lead {
+func lead(t *testing.T, stranger bool) *Redirect {
 	t.Helper()
-	l, err := New(secret.New(to), rand.Reader)
+	l, err := NewRedirect(secret.NewRedirect(to), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l.Stranger == nil {
+	if l.Foreign == nil {
 		t.Error("a lead tells no strangers")
 	}
-	l.Stranger = func(*http.Request) bool { return stranger }
+	l.Foreign = func(*http.Request) bool { return stranger }
 	return l
 }
 
-func (l *Lead) ask(method, path string) (Answer, *httptest.ResponseRecorder) {
+func (l *Redirect) ask(method, path string) (Answer, *httptest.ResponseRecorder) {
 	w := httptest.NewRecorder()
 	return l.Follow(w, httptest.NewRequest(method, "http://127.0.0.1:1"+path, nil)), w
 }
@@ -43,22 +43,22 @@ func TestFollow(t *testing.T) {
 		method, path string
 		want         Answer
 	}{
-		{http.MethodGet, "/", Other},
-		{http.MethodGet, l.Path() + "0", Other},
-		{http.MethodGet, l.Path()[:len(l.Path())-1], Other},
-		{http.MethodPost, l.Path(), Other},
-		{http.MethodHead, l.Path(), Other},
-		{http.MethodGet, l.Path(), Led},
-		{http.MethodGet, l.Path(), Other},
+		{http.MethodGet, "/", NotFound},
+		{http.MethodGet, l.Path() + "0", NotFound},
+		{http.MethodGet, l.Path()[:len(l.Path())-1], NotFound},
+		{http.MethodPost, l.Path(), NotFound},
+		{http.MethodHead, l.Path(), NotFound},
+		{http.MethodGet, l.Path(), Redirected},
+		{http.MethodGet, l.Path(), NotFound},
 	} {
 		got, w := l.ask(c.method, c.path)
-		if got != c.want || (w.Header().Get("Location") == to) != (c.want == Led) || (w.Code == http.StatusSeeOther) != (c.want == Led) {
+		if got != c.want || (w.Header().Get("Location") == to) != (c.want == Redirected) || (w.Code == http.StatusSeeOther) != (c.want == Redirected) {
 			t.Errorf("%s %s: %v, status %d", c.method, c.path, got, w.Code)
 		}
-		if l.Used() != (got == Led || c.method == http.MethodGet && c.path == l.Path()) {
+		if l.Used() != (got == Redirected || c.method == http.MethodGet && c.path == l.Path()) {
 			t.Errorf("%s %s: used %v", c.method, c.path, l.Used())
 		}
-		if got == Led && (w.Header().Get("Cache-Control") != "no-store" || w.Header().Get("Referrer-Policy") != "no-referrer") {
+		if got == Redirected && (w.Header().Get("Cache-Control") != "no-store" || w.Header().Get("Referrer-Policy") != "no-referrer") {
 			t.Errorf("the redirect has %v", w.Header())
 		}
 	}
@@ -67,14 +67,14 @@ func TestFollow(t *testing.T) {
 // Another user gets nothing, and takes nothing from the browser.
 func TestStrangers(t *testing.T) {
 	l := lead(t, true)
-	if got, w := l.ask(http.MethodGet, l.Path()); got != Stranger || len(w.Header()) > 0 {
+	if got, w := l.ask(http.MethodGet, l.Path()); got != ForeignUser || len(w.Header()) > 0 {
 		t.Errorf("%v, %v", got, w.Header())
 	}
-	if got, _ := l.ask(http.MethodGet, "/"); got != Other {
+	if got, _ := l.ask(http.MethodGet, "/"); got != NotFound {
 		t.Errorf("a guess is told from another user's: %v", got)
 	}
-	l.Stranger = func(*http.Request) bool { return false }
-	if got, _ := l.ask(http.MethodGet, l.Path()); got != Led {
+	l.Foreign = func(*http.Request) bool { return false }
+	if got, _ := l.ask(http.MethodGet, l.Path()); got != Redirected {
 		t.Errorf("%v", got)
 	}
 }
@@ -86,7 +86,7 @@ func TestFollowAtOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for range 50 {
 		group.Go(func() {
-			if got, _ := l.ask(http.MethodGet, l.Path()); got == Led {
+			if got, _ := l.ask(http.MethodGet, l.Path()); got == Redirected {
 				led.Add(1)
 			}
 		})
@@ -98,7 +98,7 @@ func TestFollowAtOnce(t *testing.T) {
 }
 
 func TestNoRandomness(t *testing.T) {
-	if l, err := New(secret.New(to), iotest.ErrReader(http.ErrBodyNotAllowed)); err == nil || l != nil {
+	if l, err := NewRedirect(secret.NewRedirect(to), iotest.ErrReader(http.ErrBodyNotAllowed)); err == nil || l != nil {
 		t.Errorf("%v, %v", l, err)
 	}
 }
