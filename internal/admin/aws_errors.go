@@ -8,11 +8,12 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/saml"
 )
 
 // serviceError is an answer of AWS that says no, safe to print: the SDK's own
@@ -126,11 +127,11 @@ func explain(ctx context.Context, err error, what, resource string) error {
 	if c == "" {
 		return unreachable(err, what)
 	}
-	e := &serviceError{code: saml.Printable(c, 64), message: scrub(message(err))}
+	e := &serviceError{code: termtext.Printable(c, 64), message: scrub(message(err))}
 	var reply *awshttp.ResponseError
 	status := 0
 	if errors.As(err, &reply) {
-		e.request, status = saml.Printable(reply.ServiceRequestID(), 64), reply.HTTPStatusCode()
+		e.request, status = termtext.Printable(reply.ServiceRequestID(), 64), reply.HTTPStatusCode()
 	}
 	a := action(err)
 	switch {
@@ -187,5 +188,5 @@ var tokenLike = regexp.MustCompile(`[A-Za-z0-9+/=_%-]{80,}`)
 
 // scrub makes foreign text safe to print, and short.
 func scrub(text string) string {
-	return saml.Printable(tokenLike.ReplaceAllString(text, "[redacted]"), 300)
+	return termtext.Printable(tokenLike.ReplaceAllString(text, "[redacted]"), 300)
 }

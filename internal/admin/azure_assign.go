@@ -8,9 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/graph"
-	"github.com/o365aws/o365aws/internal/saml"
 )
 
 // assignmentsStep is chapter 7 of the post.
@@ -150,7 +151,7 @@ func holdingWarnings(wanted []Holding, have []graph.Assignment) []string {
 		known[h.PrincipalID+" "+h.roleID] = true
 		if h.session != "" && !sessionName.MatchString(h.session) && !warned[h.PrincipalID] {
 			warned[h.PrincipalID] = true
-			warnings = append(warnings, fmt.Sprintf("%s cannot sign in to AWS by that name: a session name has 2 to 64 letters, digits and +=,.@-_ (guests have a # in theirs); send another attribute as RoleSessionName", saml.Printable(h.session, 100)))
+			warnings = append(warnings, fmt.Sprintf("%s cannot sign in to AWS by that name: a session name has 2 to 64 letters, digits and +=,.@-_ (guests have a # in theirs); send another attribute as RoleSessionName", termtext.Printable(h.session, 100)))
 		}
 	}
 	extra := 0

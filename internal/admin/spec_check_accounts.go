@@ -6,7 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
@@ -122,7 +123,7 @@ func (c *checker) assignments() {
 		for j, role := range a.Roles {
 			if !slices.Contains(names, role) {
 				hint := "the roles are " + strings.Join(names, ", ")
-				if near := awsconfig.Nearest(role, names); near != "" {
+				if near := termtext.Nearest(role, names); near != "" {
 					hint = "did you mean " + near + "?"
 				}
 				c.complain(fmt.Sprintf("%s.roles[%d]", path, j), hint, "there is no role %q", role)

@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/o365aws/o365aws/internal/termtext"
 
-	"github.com/o365aws/o365aws/internal/awsconfig"
+	"go.yaml.in/yaml/v3"
 )
 
 // decoder fills a struct from YAML by the struct's tags. Unlike the library's
@@ -89,7 +89,7 @@ func (d *decoder) mapping(node *yaml.Node, to reflect.Value, path string) {
 		switch {
 		case !ok:
 			hint := "it takes " + strings.Join(names, ", ")
-			if near := awsconfig.Nearest(key.Value, names); near != "" {
+			if near := termtext.Nearest(key.Value, names); near != "" {
 				hint = "did you mean " + near + "?"
 			}
 			d.complain(key, path, hint, "unknown key %q", key.Value)

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/sections"
 )
 
@@ -22,7 +24,7 @@ var (
 // checkName refuses a section name that some AWS parser reads differently.
 func checkName(section string) error {
 	if !sectionName.MatchString(section) {
-		return fmt.Errorf("profile name %q: only letters, digits and . _ / @ : + = , ~ ( ) - are read alike by all AWS tools", printable(section))
+		return fmt.Errorf("profile name %q: only letters, digits and . _ / @ : + = , ~ ( ) - are read alike by all AWS tools", termtext.Printable(section, 200))
 	}
 	return nil
 }
@@ -30,7 +32,7 @@ func checkName(section string) error {
 // checkValue refuses a value that some AWS parser reads differently.
 func checkValue(kv KV) error {
 	if !keyName.MatchString(kv.Key) {
-		return fmt.Errorf("setting name %q is not lower-case letters, digits and _", printable(kv.Key))
+		return fmt.Errorf("setting name %q is not lower-case letters, digits and _", termtext.Printable(kv.Key, 200))
 	}
 	if kv.Key == "credential_process" && command.MatchString(kv.Value) {
 		return nil
@@ -101,7 +103,7 @@ func checkHeader(l sections.Line) error {
 	rest, plain := strings.CutPrefix(string(bytes.TrimRight(l.Raw, " \t\r\n")), "["+l.Section+"]")
 	comment := strings.TrimLeft(rest, " \t")
 	if !plain || (rest != "" && (comment == rest || !strings.ContainsAny(comment[:1], "#;") || strings.Contains(rest, "]"))) {
-		return &SyntaxError{l.Number, fmt.Sprintf("AWS tools read this header in different ways: write it as [%s]", printable(l.Section))}
+		return &SyntaxError{l.Number, fmt.Sprintf("AWS tools read this header in different ways: write it as [%s]", termtext.Printable(l.Section, 200))}
 	}
 	return nil
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"gopkg.in/ini.v1"
 
 	"github.com/o365aws/o365aws/internal/fault"
@@ -172,7 +174,7 @@ func unknownProfile(paths Paths, name, missing string) error {
 		f = f.Hint("it is the o365aws_base of profile %q", name)
 	}
 	names, err := ProfileNames(paths)
-	if near := Nearest(missing, names); err == nil && near != "" {
+	if near := termtext.Nearest(missing, names); err == nil && near != "" {
 		return f.Hint("did you mean %q?", near)
 	}
 	return f.Hint("o365aws configure --profile %s makes it from your e-mail address", missing)
@@ -298,7 +300,7 @@ func (r *resolver) bad(key, value, why string) error {
 			where = fmt.Sprintf("%s:%d", r.path, n)
 		}
 	}
-	return fault.Newf(fault.Config, "%s = %s %s (%s)", key, printable(value), why, where)
+	return fault.Newf(fault.Config, "%s = %s %s (%s)", key, termtext.Printable(value, 200), why, where)
 }
 
 // lineOf finds the line of a setting, 0 when it is not there.

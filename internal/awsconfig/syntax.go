@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/sections"
 )
 
@@ -46,7 +48,7 @@ func Problems(data []byte) []*SyntaxError {
 			add(l.Number, "neither a section nor a setting")
 		case sections.Header:
 			if first, ok := headers[l.Section]; ok {
-				add(l.Number, "section [%s] was there already in line %d", printable(l.Section), first)
+				add(l.Number, "section [%s] was there already in line %d", termtext.Printable(l.Section, 200), first)
 			}
 			headers[l.Section], section, keys = l.Number, l.Section, map[string]int{}
 		case sections.Setting:
@@ -54,7 +56,7 @@ func Problems(data []byte) []*SyntaxError {
 				add(l.Number, "a setting before any section")
 			}
 			if first, ok := keys[l.Key]; ok {
-				add(l.Number, "%s was set already in line %d of [%s]", printable(l.Key), first, printable(section))
+				add(l.Number, "%s was set already in line %d of [%s]", termtext.Printable(l.Key, 200), first, termtext.Printable(section, 200))
 			}
 			keys[l.Key] = l.Number
 		case sections.Nested:
@@ -98,13 +100,4 @@ func loneQuote(text string) bool {
 	}
 	value := strings.TrimSpace(text[strings.IndexAny(text, "=:")+1:])
 	return value == `"` || value == "'"
-}
-
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) {
-			return '?'
-		}
-		return r
-	}, s)
 }

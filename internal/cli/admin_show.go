@@ -5,8 +5,9 @@ import (
 	"io"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/admin"
-	"github.com/o365aws/o365aws/internal/saml"
 )
 
 // show writes reports for people.
@@ -23,7 +24,7 @@ func (w show) line(format string, args ...any) { _, _ = fmt.Fprintf(w.to, format
 // maxValue bounds a value of somebody else, in characters.
 const maxValue = 2000
 
-func clean(text string) string { return saml.Printable(text, maxValue) }
+func clean(text string) string { return termtext.Printable(text, maxValue) }
 
 // report lists the steps that are open, under the heading of their group, and
 // all of them when everything is asked for.

@@ -3,6 +3,8 @@ package cli
 import (
 	"io"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
@@ -10,7 +12,6 @@ import (
 	"github.com/o365aws/o365aws/internal/completion"
 	"github.com/o365aws/o365aws/internal/configure"
 	"github.com/o365aws/o365aws/internal/console"
-	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/shell"
 )
 
@@ -81,7 +82,7 @@ func (s *session) values(flag string, chosen map[string]string) []completion.Can
 		list = completion.Roles(awsconfig.Offered(paths, profile), awsconfig.AccountNames(paths))
 	}
 	for i := range list {
-		list[i].About = saml.Printable(list[i].About, completion.MaxAbout)
+		list[i].About = termtext.Printable(list[i].About, completion.MaxAbout)
 	}
 	return list
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
@@ -13,7 +15,6 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/login"
-	"github.com/o365aws/o365aws/internal/saml"
 )
 
 func (s *session) importCommand() *cli.Command {
@@ -80,10 +81,10 @@ func (s *session) importAzureLogin(c *cli.Context) error {
 
 func (s *session) tellImport(found configure.Import) {
 	for _, line := range found.Works {
-		s.say("%s", saml.Printable(line, maxMessage))
+		s.say("%s", termtext.Printable(line, maxMessage))
 	}
 	for _, i := range found.Ignored {
-		s.say("left out: %s", saml.Printable(i.String(), maxMessage))
+		s.say("left out: %s", termtext.Printable(i.String(), maxMessage))
 	}
 }
 

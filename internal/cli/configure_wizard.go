@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"runtime"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
@@ -177,7 +179,7 @@ func (w *wizard) discover(ctx context.Context, tenant, email string) error {
 func (w *wizard) tell(found configure.Tenant) {
 	what, asks := "Tenant "+found.ID+" is", "Microsoft"
 	if found.Domain != found.ID {
-		what = saml.Printable(found.Domain, 100) + " is tenant " + found.ID
+		what = termtext.Printable(found.Domain, 100) + " is tenant " + found.ID
 	}
 	if found.Federated {
 		asks = "The company's own " + cmp.Or(found.SignInHost, "server")

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/network"
 
 	"github.com/urfave/cli/v2"
@@ -60,7 +62,7 @@ func (w *wizard) makePlan(ctx context.Context) error {
 		}
 		if w.settings.Region = w.present.Get("region"); w.settings.Region == "" {
 			w.settings.Region = regionFor(w.paths, role, w.settings.Cloud)
-			w.say("No region is set, so profile %s gets %s; --region, or region in the file, names another.", w.name, saml.Printable(w.settings.Region, 32))
+			w.say("No region is set, so profile %s gets %s; --region, or region in the file, names another.", w.name, termtext.Printable(w.settings.Region, 32))
 		}
 	}
 	base := w.settings
@@ -212,7 +214,7 @@ func (w *wizard) finish(ctx context.Context) error {
 		case len(w.roles) == 1, ctx.Err() != nil:
 			return err
 		default: // the other profiles are as good as before
-			w.say("%s", saml.Printable(err.Error(), maxMessage))
+			w.say("%s", termtext.Printable(err.Error(), maxMessage))
 		}
 	}
 	if name != "default" {
@@ -229,7 +231,7 @@ func (w *wizard) take(ctx context.Context, name string, role saml.Role) error {
 		_, err = w.offer.Take(ctx, profile, role)
 	}
 	if err == nil {
-		w.say("%s is signed in as %s in account %s.", saml.Printable(w.offer.SessionName, 100), role.Name(), role.Account())
+		w.say("%s is signed in as %s in account %s.", termtext.Printable(w.offer.SessionName, 100), role.Name(), role.Account())
 	}
 	return err
 }
@@ -260,7 +262,7 @@ func (s *session) configureFrom(c *cli.Context) error {
 	}
 	plan, ignored, err := configure.FromShared(data, settings)
 	for _, i := range ignored {
-		s.say("left out: %s", saml.Printable(i.String(), maxMessage))
+		s.say("left out: %s", termtext.Printable(i.String(), maxMessage))
 	}
 	if err != nil {
 		return err
@@ -290,7 +292,7 @@ func (s *session) agree(ctx context.Context, paths awsconfig.Paths, plan configu
 		return true, nil
 	}
 	for _, line := range strings.Split(strings.TrimSuffix(diff, "\n"), "\n") {
-		s.sayAsIs(saml.Printable(line, maxMessage))
+		s.sayAsIs(termtext.Printable(line, maxMessage))
 	}
 	ask, err := s.asker(false)
 	if err != nil {

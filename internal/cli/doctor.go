@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/network"
 
@@ -17,7 +19,6 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/login"
 	"github.com/o365aws/o365aws/internal/prompt"
-	"github.com/o365aws/o365aws/internal/saml"
 )
 
 func (s *session) doctorCommand() *cli.Command {
@@ -110,15 +111,15 @@ func (s *session) showDoctor(found []doctor.Finding, problems int) error {
 		signs = map[doctor.Status]string{doctor.OK: "✓", doctor.Warn: "!", doctor.Fail: "✗", doctor.Skip: "-"}
 	}
 	colors := map[doctor.Status]string{doctor.OK: green, doctor.Warn: yellow, doctor.Fail: red, doctor.Skip: grey}
-	width, window := saml.Columns(signs[doctor.Warn]), prompt.Width(s.Stdout)
+	width, window := termtext.Columns(signs[doctor.Warn]), prompt.Width(s.Stdout)
 	indent := width + len("  ") + checkWidth + len("  ")
 	var b strings.Builder
 	for _, f := range found {
 		sign := signs[f.Status]
-		fmt.Fprintf(&b, "%s%*s  %-*s  %s\n", p.paint(colors[f.Status], sign), max(0, width-saml.Columns(sign)), "", checkWidth, f.Check,
-			wrap(saml.Printable(s.tilde(f.Detail), maxMessage), window, indent))
+		fmt.Fprintf(&b, "%s%*s  %-*s  %s\n", p.paint(colors[f.Status], sign), max(0, width-termtext.Columns(sign)), "", checkWidth, f.Check,
+			wrap(termtext.Printable(s.tilde(f.Detail), maxMessage), window, indent))
 		for _, mend := range f.Mend {
-			fmt.Fprintf(&b, "%*s%s %s\n", indent, "", p.paint(cyan, "->"), wrap(saml.Printable(s.tilde(mend), maxMessage), window, indent+len("-> ")))
+			fmt.Fprintf(&b, "%*s%s %s\n", indent, "", p.paint(cyan, "->"), wrap(termtext.Printable(s.tilde(mend), maxMessage), window, indent+len("-> ")))
 		}
 	}
 	b.WriteString(verdict(found) + "\n")

@@ -6,9 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/urfave/cli/v2"
 
-	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/shell"
 )
@@ -41,7 +42,7 @@ func (s *session) env(c *cli.Context) error {
 		var ok bool
 		if sh, ok = shell.ByName(name); !ok {
 			f := usage("--shell %q is unknown", name).Hint("there are %s", strings.Join(shell.Names(), ", "))
-			if near := awsconfig.Nearest(name, shell.Names()); near != "" {
+			if near := termtext.Nearest(name, shell.Names()); near != "" {
 				f = f.Hint("did you mean %s?", near)
 			}
 			return f

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/fault"
@@ -229,7 +231,7 @@ func defaultOf(d cli.DocGenerationFlag) string {
 		return ""
 	}
 	if lasting, err := time.ParseDuration(text); err == nil && lasting >= time.Minute && lasting%time.Minute == 0 {
-		return short(lasting)
+		return termtext.Duration(lasting)
 	}
 	return strings.Trim(text, `"`)
 }

@@ -9,7 +9,8 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -52,7 +53,7 @@ func (p plainLog) Handle(_ context.Context, record slog.Record) error {
 	}
 	b.WriteString(record.Message)
 	show := func(a slog.Attr) bool {
-		value := saml.Printable(a.Value.Resolve().String(), maxMessage)
+		value := termtext.Printable(a.Value.Resolve().String(), maxMessage)
 		if a.Key == "error" {
 			b.WriteString(": " + value)
 		} else {

@@ -4,12 +4,13 @@ import (
 	"cmp"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/awspaths"
 	"github.com/o365aws/o365aws/internal/login"
-	"github.com/o365aws/o365aws/internal/saml"
 )
 
 // defaultMinTTL is how much time fresh credentials must have left.
@@ -96,23 +97,10 @@ func (s *session) showLogin(profile string, r login.Result) error {
 	left := r.Expires.Sub(s.Now()).Round(time.Minute)
 	until := r.Expires.Local().Format("15:04")
 	if r.Kept {
-		s.say("Profile %s has credentials until %s (%s left). --force signs in anyway.", profile, until, short(left))
+		s.say("Profile %s has credentials until %s (%s left). --force signs in anyway.", profile, until, termtext.Duration(left))
 		return nil
 	}
 	s.say("%s is %s in account %s until %s (%s). Credentials are in profile %s.",
-		saml.Printable(r.SessionName, 100), r.Role.Name(), r.Role.Account(), until, short(left), profile)
+		termtext.Printable(r.SessionName, 100), r.Role.Name(), r.Role.Account(), until, termtext.Duration(left), profile)
 	return nil
-}
-
-// short writes a duration without its zero parts: 1h, 45m, 1h30m.
-func short(d time.Duration) string {
-	text := d.Truncate(time.Minute).String()
-	text = text[:len(text)-len("0s")]
-	if n := len(text); n > 2 && text[n-2:] == "0m" && (n == 2 || text[n-3] == 'h') {
-		text = text[:n-2]
-	}
-	if text == "" {
-		return "0m"
-	}
-	return text
 }

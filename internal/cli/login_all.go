@@ -4,11 +4,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/login"
-	"github.com/o365aws/o365aws/internal/saml"
 )
 
 // loginAll is login --all-roles: one sign-in, every role.
@@ -55,7 +56,7 @@ func (s *session) showAll(all []login.One) error {
 			d.Profiles = []string{}
 		}
 		if one.Err != nil {
-			d.Error = saml.Printable(one.Err.Error(), maxMessage)
+			d.Error = termtext.Printable(one.Err.Error(), maxMessage)
 		} else {
 			d.Expires = one.Result.Expires.UTC().Format(time.RFC3339)
 		}

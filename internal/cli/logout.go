@@ -3,9 +3,10 @@ package cli
 import (
 	"github.com/urfave/cli/v2"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/login"
-	"github.com/o365aws/o365aws/internal/saml"
 )
 
 func (s *session) logoutCommand() *cli.Command {
@@ -37,7 +38,7 @@ func (s *session) logout(c *cli.Context) error {
 		removed, err = login.Logout(c.Context, deps, profile)
 	}
 	for _, what := range removed {
-		s.say("Removed %s.", saml.Printable(what, maxMessage))
+		s.say("Removed %s.", termtext.Printable(what, maxMessage))
 	}
 	if err == nil && len(removed) == 0 {
 		s.say("There was nothing to remove.")

@@ -12,8 +12,9 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/subprocess"
 )
 
@@ -29,7 +30,7 @@ func (s *session) report(ctx context.Context, err error) int {
 	var failed *subprocess.NotStarted
 	switch {
 	case errors.As(err, &failed):
-		s.sayAfter("o365aws: error: ", "%s", saml.Printable(failed.Error(), maxMessage))
+		s.sayAfter("o365aws: error: ", "%s", termtext.Printable(failed.Error(), maxMessage))
 		return int(failed.Status)
 	case errors.As(err, &status):
 		return int(status) // also when an interrupt has ended ctx: the command has decided
@@ -44,12 +45,12 @@ func (s *session) report(ctx context.Context, err error) int {
 	}
 	if s.oneLine || asksProcess(s.args) {
 		// For a program, which may put it into a line of its own.
-		s.sayAsIs("o365aws: error: " + saml.Printable(strings.Join(append([]string{message}, hints...), "; "), maxMessage))
+		s.sayAsIs("o365aws: error: " + termtext.Printable(strings.Join(append([]string{message}, hints...), "; "), maxMessage))
 		return int(kind)
 	}
-	s.sayAfter("o365aws: error: ", "%s", saml.Printable(s.tilde(message), maxMessage))
+	s.sayAfter("o365aws: error: ", "%s", termtext.Printable(s.tilde(message), maxMessage))
 	for _, hint := range hints {
-		s.sayAfter("o365aws: hint: ", "%s", saml.Printable(s.tilde(hint), maxMessage))
+		s.sayAfter("o365aws: hint: ", "%s", termtext.Printable(s.tilde(hint), maxMessage))
 	}
 	return int(kind)
 }
@@ -110,7 +111,7 @@ func (s *session) reportJSON(kind fault.Kind, message string, hints []string) {
 		Error body `json:"error"`
 	}{body{kind.String(), message, hints}})
 	if err != nil {
-		s.sayAfter("o365aws: error: ", "%s", saml.Printable(message, maxMessage))
+		s.sayAfter("o365aws: error: ", "%s", termtext.Printable(message, maxMessage))
 		return
 	}
 	s.sayAsIs(string(escaped(data)))
@@ -132,7 +133,7 @@ func escaped(data []byte) []byte {
 	out := make([]byte, 0, len(data))
 	for _, r := range string(data) {
 		switch {
-		case r == '\n' || saml.Plain(r):
+		case r == '\n' || termtext.Plain(r):
 			out = utf8.AppendRune(out, r)
 		case r > 0xffff:
 			high, low := utf16.EncodeRune(r)

@@ -6,8 +6,9 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/saml"
 )
 
 // JSON says hostile text as it is, and in characters that steer no terminal.
@@ -30,7 +31,7 @@ func TestJSONSteersNoTerminal(t *testing.T) {
 		t.Errorf("%s: %v", problems.String(), err)
 	}
 	for _, r := range out.String() + problems.String() {
-		if r != '\n' && !saml.Plain(r) {
+		if r != '\n' && !termtext.Plain(r) {
 			t.Errorf("%U comes through", r)
 		}
 	}

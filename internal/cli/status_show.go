@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/awspaths"
 	"github.com/o365aws/o365aws/internal/cache"
@@ -35,11 +37,11 @@ func (s *session) showStatus(rows []profileStatus) error {
 	text := p.table(window, []string{"PROFILE", "ROLE", "ACCOUNT", "SIGNED IN AS", "TIME LEFT"}, cells)
 	for _, r := range rows {
 		if r.Problem != "" {
-			text += p.paint(red, wrap(saml.Printable(s.tilde("Profile "+r.Profile+": "+r.Problem), maxMessage), window, 0)) + "\n"
+			text += p.paint(red, wrap(termtext.Printable(s.tilde("Profile "+r.Profile+": "+r.Problem), maxMessage), window, 0)) + "\n"
 		}
 	}
 	for _, line := range sessionLines(rows) {
-		text += p.paint(grey, wrap(saml.Printable(line, maxMessage), window, 0)) + "\n"
+		text += p.paint(grey, wrap(termtext.Printable(line, maxMessage), window, 0)) + "\n"
 	}
 	_, err := io.WriteString(s.Stdout, text)
 	return err
@@ -57,7 +59,7 @@ func timeLeft(r profileStatus, bars bool) (text, color string) {
 	case left == 0:
 		return "run out", red
 	}
-	text, color = short(left), green
+	text, color = termtext.Duration(left), green
 	if left < time.Minute {
 		text = fmt.Sprintf("%ds", r.SecondsLeft)
 	}
@@ -153,7 +155,7 @@ func (s *session) prompted(name string) error {
 	if !ok {
 		return silent
 	}
-	text := saml.Printable(name, maxPromptPart)
+	text := termtext.Printable(name, maxPromptPart)
 	left := e.Expires.Sub(s.Now())
 	if left <= 0 {
 		_, _ = fmt.Fprintln(s.Stdout, text+" run out")
@@ -161,7 +163,7 @@ func (s *session) prompted(name string) error {
 	}
 	role := saml.Role{ARN: e.RoleARN}
 	account := cmp.Or(awsconfig.AccountNames(paths)[role.Account()], role.Account())
-	_, err = fmt.Fprintf(s.Stdout, "%s %s@%s %s\n", text, role.Name(), saml.Printable(account, maxPromptPart), short(left))
+	_, err = fmt.Fprintf(s.Stdout, "%s %s@%s %s\n", text, role.Name(), termtext.Printable(account, maxPromptPart), termtext.Duration(left))
 	return err
 }
 

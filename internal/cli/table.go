@@ -3,7 +3,7 @@ package cli
 import (
 	"strings"
 
-	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 // cell is a text of a table with its colour, "" for none.
@@ -18,7 +18,7 @@ func (p palette) table(width int, heads []string, rows [][]cell) string {
 	widths := make([]int, len(heads))
 	for _, row := range rows {
 		for i, c := range row {
-			widths[i] = max(widths[i], saml.Columns(saml.Printable(c.text, maxCell)))
+			widths[i] = max(widths[i], termtext.Columns(termtext.Printable(c.text, maxCell)))
 		}
 	}
 	for i, head := range heads {
@@ -34,8 +34,8 @@ func (p palette) table(width int, heads []string, rows [][]cell) string {
 			if widths[i] == 0 {
 				continue
 			}
-			shown := saml.Printable(c.text, widths[i])
-			text += p.paint(c.color, shown) + strings.Repeat(" ", widths[i]-saml.Columns(shown)+gap)
+			shown := termtext.Printable(c.text, widths[i])
+			text += p.paint(c.color, shown) + strings.Repeat(" ", widths[i]-termtext.Columns(shown)+gap)
 		}
 		b.WriteString(strings.TrimRight(text, " ") + "\n")
 	}

@@ -5,8 +5,9 @@ import (
 	"os"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/prompt"
-	"github.com/o365aws/o365aws/internal/saml"
 )
 
 // say writes a line for people, and goes on below it where a terminal ends. An
@@ -16,7 +17,7 @@ func (s *session) say(format string, args ...any) { s.sayAfter("", format, args.
 // sayAfter is say with words before the text, which the lines below it are
 // indented by.
 func (s *session) sayAfter(lead, format string, args ...any) {
-	text := wrap(fmt.Sprintf(format, args...), prompt.Width(s.Stderr), saml.Columns(lead))
+	text := wrap(fmt.Sprintf(format, args...), prompt.Width(s.Stderr), termtext.Columns(lead))
 	_, _ = fmt.Fprintln(s.Stderr, lead+text)
 }
 
@@ -27,7 +28,7 @@ func (s *session) sayAsIs(text string) { _, _ = fmt.Fprintln(s.Stderr, text) }
 // window; 0 is a window without an end. A text that fits stays as it is.
 func wrap(text string, window, indent int) string {
 	room := window - indent
-	if window == 0 || room < narrowest || saml.Columns(text) <= room {
+	if window == 0 || room < narrowest || termtext.Columns(text) <= room {
 		return text
 	}
 	var lines []string
@@ -36,7 +37,7 @@ func wrap(text string, window, indent int) string {
 		switch {
 		case i == 0:
 			line += word
-		case saml.Columns(line+" "+word) > room:
+		case termtext.Columns(line+" "+word) > room:
 			lines, line = append(lines, line), word
 		default:
 			line += " " + word

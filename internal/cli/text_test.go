@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 func TestWrap(t *testing.T) {
@@ -34,7 +34,7 @@ func TestHelpFitsTheWidth(t *testing.T) {
 		p := &helpPage{width: width}
 		text := p.rows(flagRows((&session{}).configureCommand().Flags)) + p.prose((&session{}).processCommand().Description)
 		for line := range strings.Lines(text) {
-			if n := saml.Columns(strings.TrimSuffix(line, "\n")); n > width && !strings.Contains(line, "credential_process =") && !strings.Contains(line, "o365aws credential-process --profile") {
+			if n := termtext.Columns(strings.TrimSuffix(line, "\n")); n > width && !strings.Contains(line, "credential_process =") && !strings.Contains(line, "o365aws credential-process --profile") {
 				t.Errorf("%d columns of %d: %s", n, width, line)
 			}
 		}

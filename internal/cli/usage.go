@@ -7,9 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/urfave/cli/v2"
 
-	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
@@ -29,7 +30,7 @@ func usageError(c *cli.Context, err error, _ bool) error {
 		for _, flag := range append(c.App.Flags, c.Command.Flags...) {
 			names = append(names, flag.Names()...)
 		}
-		if near := awsconfig.Nearest(wrong, names); near != "" {
+		if near := termtext.Nearest(wrong, names); near != "" {
 			f = f.Hint("did you mean --%s?", near)
 		}
 	} else if flag, ok := strings.CutPrefix(err.Error(), "flag needs an argument: -"); ok {
@@ -98,7 +99,7 @@ func (s *session) noCommand(c *cli.Context) error {
 	}
 	above := strings.TrimSpace(c.App.Name + " " + commandName(c))
 	f := usage("unknown command %q", strings.TrimSpace(commandName(c)+" "+word))
-	if near := awsconfig.Nearest(word, names); near != "" {
+	if near := termtext.Nearest(word, names); near != "" {
 		f = f.Hint("did you mean %s %s?", above, near)
 	}
 	return f.Hint("%s --help lists the commands", above)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
@@ -30,7 +32,7 @@ func ParseAccessURL(address string) (AccessURL, error) {
 		return bad("it does not begin with https://")
 	}
 	if !slices.Contains(accessHosts, strings.ToLower(u.Host)) {
-		return bad("its host is " + printable(u.Host))
+		return bad("its host is " + termtext.Printable(u.Host, 200))
 	}
 	found := AccessURL{}
 	for _, part := range strings.Split(u.Path, "/") {

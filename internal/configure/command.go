@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
@@ -29,7 +31,7 @@ var (
 func ProcessCommand(executable, goos string) func(profile string) (string, error) {
 	return func(profile string) (string, error) {
 		if !plain.MatchString(profile) {
-			return "", fault.Newf(fault.Config, "the name of profile %q would need quotes in its credential_process, which AWS's tools read differently", printable(profile)).
+			return "", fault.Newf(fault.Config, "the name of profile %q would need quotes in its credential_process, which AWS's tools read differently", termtext.Printable(profile, 200)).
 				Hint("choose a name of letters, digits and . _ / @ : + = , - or use --style file")
 		}
 		program, err := programOf(executable, goos)
@@ -59,7 +61,7 @@ func programOf(executable, goos string) (string, error) {
 	case goos == "windows" && onDrive.MatchString(stable):
 		return stable, nil
 	}
-	return "", fault.Newf(fault.Config, "the path %s would need quotes in credential_process, which AWS's tools read differently", printable(executable)).
+	return "", fault.Newf(fault.Config, "the path %s would need quotes in credential_process, which AWS's tools read differently", termtext.Printable(executable, 200)).
 		Hint("move o365aws into a folder of PATH, or use --style file")
 }
 

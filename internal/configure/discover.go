@@ -13,6 +13,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
 )
@@ -37,7 +39,7 @@ func CheckEmail(email string) (string, error) {
 	name, host, found := strings.Cut(email, "@")
 	host = strings.ToLower(host)
 	if !found || !local.MatchString(name) || !domain.MatchString(host) {
-		return "", fault.Newf(fault.Config, "%q is not an e-mail address", printable(email)).
+		return "", fault.Newf(fault.Config, "%q is not an e-mail address", termtext.Printable(email, 200)).
 			Hint("give the address that you sign in to Office 365 with, e.g. ada@contoso.com")
 	}
 	return host, nil
@@ -47,7 +49,7 @@ func CheckEmail(email string) (string, error) {
 func CheckTenant(tenant string) (string, error) {
 	tenant = strings.ToLower(tenant)
 	if !guid.MatchString(tenant) && !domain.MatchString(tenant) {
-		return "", fault.Newf(fault.Config, "%q is neither the GUID nor a domain of a tenant", printable(tenant))
+		return "", fault.Newf(fault.Config, "%q is neither the GUID nor a domain of a tenant", termtext.Printable(tenant, 200))
 	}
 	return tenant, nil
 }
@@ -70,7 +72,7 @@ func Discover(ctx context.Context, client *http.Client, clouds []entra.Cloud, na
 		}
 		return t, err
 	}
-	return Tenant{}, fault.Newf(fault.Auth, "no Office 365 tenant has the domain %s (AADSTS90002)", printable(name)).
+	return Tenant{}, fault.Newf(fault.Auth, "no Office 365 tenant has the domain %s (AADSTS90002)", termtext.Printable(name, 200)).
 		Hint("check the spelling; if you sign in with another domain than that of your e-mail address, pass it by --tenant")
 }
 

@@ -1,8 +1,9 @@
 package configure
 
 import (
-	"fmt"
 	"strings"
+
+	"github.com/o365aws/o365aws/internal/termtext"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
@@ -47,8 +48,8 @@ func CheckTemplate(template string) error {
 	if end := strings.IndexByte(wrong, '}'); end >= 0 {
 		wrong = wrong[:end+1]
 	}
-	f := fault.Newf(fault.Config, "--name-template has no placeholder %s", printable(wrong))
-	if near := awsconfig.Nearest(wrong, names); near != "" {
+	f := fault.Newf(fault.Config, "--name-template has no placeholder %s", termtext.Printable(wrong, 200))
+	if near := termtext.Nearest(wrong, names); near != "" {
 		f = f.Hint("did you mean %s?", near)
 	}
 	return f.Hint("there are %s", strings.Join(names, ", "))
@@ -61,7 +62,7 @@ func Names(template string, roles []Role) ([]string, error) {
 		return nil, err
 	}
 	if !strings.Contains(template, "{role}") && !strings.Contains(template, "{path}") && len(roles) > 1 {
-		return nil, fault.Newf(fault.Config, "--name-template %q gives every role of an account the same name", printable(template)).
+		return nil, fault.Newf(fault.Config, "--name-template %q gives every role of an account the same name", termtext.Printable(template, 200)).
 			Hint("use {role} or {path} in it, e.g. %s", DefaultTemplate)
 	}
 	names, taken := make([]string, len(roles)), map[string]string{}
@@ -77,13 +78,4 @@ func Names(template string, roles []Role) ([]string, error) {
 		names[i], taken[name] = name, r.ARN
 	}
 	return names, nil
-}
-
-// printable bounds text of somebody else in a message; the streams escape it.
-func printable(s string) string {
-	const most = 200
-	if len(s) > most {
-		return fmt.Sprintf("%s…", strings.ToValidUTF8(s[:most], ""))
-	}
-	return s
 }

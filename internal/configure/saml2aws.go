@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 )
@@ -47,7 +49,7 @@ func orNothing(s string) string {
 	if s == "" {
 		return "nothing"
 	}
-	return printable(s)
+	return termtext.Printable(s, 200)
 }
 
 // taken are the settings of saml2aws that a profile is made of.
@@ -118,7 +120,7 @@ func FromSaml2aws(accounts []Account, tenants map[string]Tenant, settings Settin
 			return Import{}, err
 		}
 		found.Plan.Profiles = append(found.Plan.Profiles, p)
-		found.Works = append(found.Works, name+": from account "+printable(a.Name)+settings.regionSaid(a, p))
+		found.Works = append(found.Works, name+": from account "+termtext.Printable(a.Name, 200)+settings.regionSaid(a, p))
 		for i, kv := range a.Section.KVs {
 			if why := whyNot(kv); why != "" {
 				found.Ignored = append(found.Ignored, Ignored{a.Name, kv.Key, a.Section.At[i], why})

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/network"
@@ -112,8 +114,8 @@ func unknown(sections []awsconfig.Section, profile string) error {
 			names = append(names, name)
 		}
 	}
-	f := fault.Newf(fault.Config, "there is no profile %q", printable(profile))
-	if near := awsconfig.Nearest(profile, names); near != "" {
+	f := fault.Newf(fault.Config, "there is no profile %q", termtext.Printable(profile, 200))
+	if near := termtext.Nearest(profile, names); near != "" {
 		f = f.Hint("did you mean %q?", near)
 	}
 	return f
@@ -185,7 +187,7 @@ func Read(ctx context.Context, client *http.Client, from string) ([]byte, error)
 	}
 	u, err := url.Parse(from)
 	if err != nil || u.Scheme != "https" {
-		return nil, fault.Newf(fault.Config, "%q is not an https address", printable(from)).Hint("shared profiles come from a file or over https, where nobody can change them on the way")
+		return nil, fault.Newf(fault.Config, "%q is not an https address", termtext.Printable(from, 200)).Hint("shared profiles come from a file or over https, where nobody can change them on the way")
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/securefile"
 )
@@ -74,7 +76,7 @@ func oddSettings(path string, s awsconfig.Section) []Finding {
 				"delete that line, or have o365aws configure import aws-azure-login --move-passwords put it into the keychain"))
 		case ours && !slices.Contains(names, kv.Key) && kv.Key != "o365aws_base":
 			mend := "delete that line"
-			if near := awsconfig.Nearest(kv.Key, names); near != "" {
+			if near := termtext.Nearest(kv.Key, names); near != "" {
 				mend = "did you mean " + near + "?"
 			}
 			found = append(found, warn(where+kv.Key+" is not a setting of o365aws", mend))

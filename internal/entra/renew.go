@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
@@ -118,7 +120,7 @@ func (s *renewing) allowed(u *url.URL) error {
 	if u.Scheme == "https" && u.User == nil && slices.Contains(s.hosts, strings.ToLower(u.Host)) {
 		return nil
 	}
-	return &RenewalError{Why: "was led to " + saml.Printable(u.Host, 100) + ", which is not allowed", Browser: false}
+	return &RenewalError{Why: "was led to " + termtext.Printable(u.Host, 100) + ", which is not allowed", Browser: false}
 }
 
 func (s *renewing) redirected(now step, response *http.Response) (step, error) {
@@ -219,7 +221,7 @@ func (s *renewing) pickTile(at *url.URL, c pageConfig) (step, error) {
 		}
 	}
 	if other != "" {
-		return step{}, &RenewalError{Why: "is of " + saml.Printable(other, 100) + ", not of " + s.Username, Dead: true}
+		return step{}, &RenewalError{Why: "is of " + termtext.Printable(other, 100) + ", not of " + s.Username, Dead: true}
 	}
 	return step{}, lapsed(c.code())
 }
@@ -255,7 +257,7 @@ func refusedRenewal(c pageConfig) error {
 }
 
 func unknownRenewal(c pageConfig, at *url.URL) error {
-	return &RenewalError{Why: "met the page " + saml.Printable(c.PageID, 60) + " on " + at.Host, Browser: true}
+	return &RenewalError{Why: "met the page " + termtext.Printable(c.PageID, 60) + " on " + at.Host, Browser: true}
 }
 
 // networkFault is a failure on the way to Microsoft.

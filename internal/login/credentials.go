@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/network"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
@@ -295,7 +297,7 @@ func (d Deps) checkPerson(ctx context.Context, p awsconfig.Profile, response sam
 	if p.Username == "" || isPerson(p, response) {
 		return nil
 	}
-	who := saml.Printable(cmp.Or(response.SessionName, response.Subject), 100)
+	who := termtext.Printable(cmp.Or(response.SessionName, response.Subject), 100)
 	other := fault.Newf(fault.Auth, "Microsoft signed in %s, but the profile is for %s", who, p.Username).
 		Hint("check azure_default_username, or sign in in a terminal and confirm")
 	yes, err := d.Ask.Confirm(ctx, fmt.Sprintf("Microsoft signed in %s, but the profile is for %s. Go on?", who, p.Username))

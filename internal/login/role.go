@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
 )
@@ -43,7 +44,7 @@ func matchRole(roles []saml.Role, pattern string) (saml.Role, error) {
 		for _, r := range roles {
 			ok, err := path.Match(strings.ToLower(escapeSlash(pattern)), strings.ToLower(escapeSlash(exact(r))))
 			if err != nil {
-				return saml.Role{}, fault.Newf(fault.Config, "role pattern %q is not valid", saml.Printable(pattern, 100))
+				return saml.Role{}, fault.Newf(fault.Config, "role pattern %q is not valid", termtext.Printable(pattern, 100))
 			}
 			if ok {
 				found = append(found, r)
@@ -53,11 +54,11 @@ func matchRole(roles []saml.Role, pattern string) (saml.Role, error) {
 			return found[0], nil
 		}
 		if len(found) > 1 {
-			return saml.Role{}, fault.Newf(fault.Role, "%q fits %d roles", saml.Printable(pattern, 100), len(found)).
+			return saml.Role{}, fault.Newf(fault.Role, "%q fits %d roles", termtext.Printable(pattern, 100), len(found)).
 				Hint("say more, e.g. %s/%s; it could be: %s", found[0].Account(), found[0].Name(), list(found))
 		}
 	}
-	f := fault.Newf(fault.Role, "role %q is not offered to you", saml.Printable(pattern, 200))
+	f := fault.Newf(fault.Role, "role %q is not offered to you", termtext.Printable(pattern, 200))
 	if near := nearest(roles, pattern); near != "" {
 		f = f.Hint("did you mean %s?", near)
 	}
@@ -75,7 +76,7 @@ func nearest(roles []saml.Role, word string) string {
 			names = append(names, r.Name())
 		}
 	}
-	return awsconfig.Nearest(word, names)
+	return termtext.Nearest(word, names)
 }
 
 // escapeSlash keeps * from stopping at a slash, which path.Match would.

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/openurl"
 	"github.com/o365aws/o365aws/internal/saml"
@@ -87,7 +89,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.ToLower(r.Host) != h.host:
 		// A name of somebody else that was made to point here (DNS rebinding).
-		refuse(w, http.StatusMisdirectedRequest, "This address is not for "+saml.Printable(r.Host, 100)+".")
+		refuse(w, http.StatusMisdirectedRequest, "This address is not for "+termtext.Printable(r.Host, 100)+".")
 	case h.leads(w, r):
 	case r.URL.EscapedPath() != h.path || r.URL.RawQuery != "":
 		refuse(w, http.StatusNotFound, "There is nothing here. The sign-in goes on at Microsoft.")
@@ -128,7 +130,7 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request) {
 	default:
 		response, err := h.read(assertion)
 		if err == nil && response.Recipient != h.reply {
-			response, err = saml.Response{}, fault.Newf(fault.Role, "the SAML response was made for %s, not for %s", saml.Printable(response.Recipient, 200), h.reply).
+			response, err = saml.Response{}, fault.Newf(fault.Role, "the SAML response was made for %s, not for %s", termtext.Printable(response.Recipient, 200), h.reply).
 				Hint("check o365aws_reply_url and the application's Reply URLs")
 		}
 		end(w, response, err)

@@ -6,6 +6,8 @@ import (
 	"html/template"
 	"net/http"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
 )
@@ -32,16 +34,16 @@ func end(w http.ResponseWriter, response saml.Response, err error) {
 			who = response.Subject
 		}
 		write(w, http.StatusOK, content{
-			Kind: "done", Title: "You are signed in", Who: saml.Printable(who, 100),
+			Kind: "done", Title: "You are signed in", Who: termtext.Printable(who, 100),
 			Text: "o365aws goes on in your terminal. You can close this tab.",
 		})
 		return
 	}
-	c := content{Kind: "failed", Title: "The sign-in did not work", Text: saml.Printable(err.Error(), 600)}
+	c := content{Kind: "failed", Title: "The sign-in did not work", Text: termtext.Printable(err.Error(), 600)}
 	var f *fault.Error
 	if errors.As(err, &f) {
 		for _, hint := range f.Hints {
-			c.Hints = append(c.Hints, saml.Printable(hint, 600))
+			c.Hints = append(c.Hints, termtext.Printable(hint, 600))
 		}
 	}
 	write(w, http.StatusOK, c)

@@ -127,3 +127,21 @@ func testNotForOthers(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// follow asks like a browser that shows where it would go.
+func follow(t *testing.T, address string, change func(*http.Request)) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if change != nil {
+		change(r)
+	}
+	response, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	return response.StatusCode, response.Header.Get("Location")
+}

@@ -17,7 +17,7 @@ const to = "https://signin.example/?token=x"
 
 func lead(t *testing.T, stranger bool) *Redirect {
 	t.Helper()
-	l, err := NewRedirect(secret.NewRedirect(to), rand.Reader)
+	l, err := NewRedirect(secret.New(to), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestFollowAtOnce(t *testing.T) {
 }
 
 func TestNoRandomness(t *testing.T) {
-	if l, err := NewRedirect(secret.NewRedirect(to), iotest.ErrReader(http.ErrBodyNotAllowed)); err == nil || l != nil {
+	if l, err := NewRedirect(secret.New(to), iotest.ErrReader(http.ErrBodyNotAllowed)); err == nil || l != nil {
 		t.Errorf("%v, %v", l, err)
 	}
 }

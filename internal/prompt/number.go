@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 // digits are drawn on three columns and five rows.
@@ -25,7 +25,7 @@ var digits = map[rune][5]string{
 // Number shows the number to tap: in a line that can be read aloud, and on a
 // terminal large enough to be seen from the phone in one's hand.
 func (t *Terminal) Number(number string) {
-	text := saml.Printable(number, 8)
+	text := termtext.Printable(number, 8)
 	var to io.Writer = t.Err
 	if t.Out != nil {
 		to = t.Out

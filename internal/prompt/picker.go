@@ -9,11 +9,12 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/manifoldco/promptui/list"
 	"golang.org/x/term"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/saml"
 )
 
 // picker is a list that arrows move in and typing narrows. It takes the model
@@ -57,7 +58,7 @@ func (t *Terminal) chooseByCursor(ctx context.Context, title string, labels []st
 	if err == nil {
 		p.erase()
 		p.drawn = nil
-		_, _ = io.WriteString(t.Out, saml.Printable(title+": "+strings.Join(strings.Fields(labels[i]), " "), maxText)+"\r\n")
+		_, _ = io.WriteString(t.Out, termtext.Printable(title+": "+strings.Join(strings.Fields(labels[i]), " "), maxText)+"\r\n")
 	}
 	return i, err
 }
@@ -186,7 +187,7 @@ func (p *picker) draw() {
 	b.WriteString(p.back())
 	p.drawn = p.drawn[:0]
 	for i, line := range lines {
-		line = saml.Printable(line, p.width-1) // a full line would wrap
+		line = termtext.Printable(line, p.width-1) // a full line would wrap
 		if i > 0 {
 			b.WriteString("\r\n")
 		}

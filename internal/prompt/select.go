@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
@@ -19,10 +21,10 @@ func (t *Terminal) Role(ctx context.Context, roles []saml.Role) (saml.Role, erro
 		width = max(width, len(r.Name()))
 	}
 	for i, r := range roles {
-		labels[i] = fmt.Sprintf("%s  %-*s", account[r.Account()], width, saml.Printable(r.Name(), maxText))
+		labels[i] = fmt.Sprintf("%s  %-*s", account[r.Account()], width, termtext.Printable(r.Name(), maxText))
 		for j, other := range roles {
 			if i != j && other.ARN == r.ARN {
-				labels[i] += "  by " + saml.Printable(r.Provider, maxText)
+				labels[i] += "  by " + termtext.Printable(r.Provider, maxText)
 				break
 			}
 		}
@@ -50,7 +52,7 @@ func (t *Terminal) accounts(roles []saml.Role) map[string]string {
 	}
 	shown, width := map[string]string{}, 0
 	for _, r := range roles {
-		name := saml.Printable(known[r.Account()], maxAccount)
+		name := termtext.Printable(known[r.Account()], maxAccount)
 		shown[r.Account()], width = name, max(width, len([]rune(name)))
 	}
 	for number, name := range shown {
@@ -66,7 +68,7 @@ func (t *Terminal) accounts(roles []saml.Role) map[string]string {
 func (t *Terminal) Choose(ctx context.Context, title string, choices []entra.Choice) (int, error) {
 	labels, values := make([]string, len(choices)), make([]string, len(choices))
 	for i, c := range choices {
-		labels[i], values[i] = saml.Printable(c.Label, maxText), saml.Printable(c.Value, maxText)
+		labels[i], values[i] = termtext.Printable(c.Label, maxText), termtext.Printable(c.Value, maxText)
 		if labels[i] == "" {
 			labels[i] = values[i]
 		}
@@ -134,7 +136,7 @@ func (t *Terminal) chooseByNumber(ctx context.Context, title string, labels []st
 		if len(found) == 1 {
 			return found[0], nil
 		}
-		t.Notice(fmt.Sprintf("%q fits %d of them.", saml.Printable(answer, maxText), len(found)))
+		t.Notice(fmt.Sprintf("%q fits %d of them.", termtext.Printable(answer, maxText), len(found)))
 	}
 	return 0, fault.New(fault.Config, "no choice was made", "answer with the number in front of a line")
 }

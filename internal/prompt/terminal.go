@@ -12,10 +12,11 @@ import (
 	"os"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"golang.org/x/term"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -60,7 +61,7 @@ func nobody(what string, hints ...string) error {
 
 // Notice tells something on stderr, one line.
 func (t *Terminal) Notice(text string) {
-	_, _ = fmt.Fprintln(t.Err, saml.Printable(text, maxText))
+	_, _ = fmt.Fprintln(t.Err, termtext.Printable(text, maxText))
 }
 
 // Phone reports whether a person may be asked to approve on their phone: they
@@ -79,7 +80,7 @@ func (t *Terminal) Address(text, address string) (seen bool) {
 	if t.Out != nil {
 		to = t.Out
 	}
-	_, _ = fmt.Fprintf(to, "%s\n\n  %s\n\n", saml.Printable(text, maxText), saml.Printable(address, maxAddress))
+	_, _ = fmt.Fprintf(to, "%s\n\n  %s\n\n", termtext.Printable(text, maxText), termtext.Printable(address, maxAddress))
 	return to != io.Discard
 }
 
@@ -94,7 +95,7 @@ func (t *Terminal) Username(ctx context.Context) (string, error) {
 // Code asks for a one-time code.
 func (t *Terminal) Code(ctx context.Context, description string, again bool) (secret.Text, error) {
 	if !t.present() {
-		return secret.Text{}, nobody("a one-time code (" + saml.Printable(description, maxText) + ")")
+		return secret.Text{}, nobody("a one-time code (" + termtext.Printable(description, maxText) + ")")
 	}
 	if again {
 		t.Notice("Microsoft did not take that code.")
@@ -109,7 +110,7 @@ func (t *Terminal) Confirm(ctx context.Context, question string) (bool, error) {
 	if !t.present() {
 		return false, nobody("an answer")
 	}
-	answer, err := t.ask(ctx, saml.Printable(question, maxText)+" [y/N] ")
+	answer, err := t.ask(ctx, termtext.Printable(question, maxText)+" [y/N] ")
 	answer = strings.ToLower(answer)
 	return answer == "y" || answer == "yes", err
 }
@@ -176,12 +177,12 @@ func (t *Terminal) Password(ctx context.Context, user string, again bool) (secre
 		}
 	}
 	if !t.present() {
-		return secret.Text{}, nobody("the password of "+saml.Printable(user, maxText), "set O365AWS_PASSWORD, or use --password-stdin")
+		return secret.Text{}, nobody("the password of "+termtext.Printable(user, maxText), "set O365AWS_PASSWORD, or use --password-stdin")
 	}
 	if again {
 		t.Notice("Microsoft did not take that password.")
 	}
-	return t.hidden(ctx, fmt.Sprintf("Password of %s: ", saml.Printable(user, maxText)))
+	return t.hidden(ctx, fmt.Sprintf("Password of %s: ", termtext.Printable(user, maxText)))
 }
 
 // Pass asks for a Temporary Access Pass without echo.

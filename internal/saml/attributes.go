@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 // The attributes that AWS reads.
@@ -50,7 +52,7 @@ func (r *Response) readRole(value *node, seen map[Role]bool) bool {
 	}
 	if err != nil {
 		if len(r.Warnings) < maxWarnings {
-			r.Warnings = append(r.Warnings, fmt.Sprintf("left out the role value \"%s\": %s", Printable(trim(string(value.text)), 200), err))
+			r.Warnings = append(r.Warnings, fmt.Sprintf("left out the role value \"%s\": %s", termtext.Printable(trim(string(value.text)), 200), err))
 		}
 		return false
 	}

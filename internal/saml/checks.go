@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 // Expect is what a response must agree with.
@@ -36,7 +38,7 @@ func (r *Response) readOrigin(root, assertion *node, want Expect) error {
 	}
 	r.TenantID = strings.ToLower(m[1])
 	if want.TenantID != "" && !strings.EqualFold(want.TenantID, r.TenantID) {
-		return refuse("it was issued by tenant " + r.TenantID + ", not by " + Printable(want.TenantID, 64)).
+		return refuse("it was issued by tenant " + r.TenantID + ", not by " + termtext.Printable(want.TenantID, 64)).
 			Hint("check azure_tenant_id")
 	}
 	data := confirmation(assertion)

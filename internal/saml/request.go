@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
@@ -75,10 +77,10 @@ var (
 // not a name is a fault of kind Config.
 func (r AuthnRequest) URL(loginHost, tenant, loginHint string) (string, error) {
 	if !hostName.MatchString(loginHost) {
-		return "", fault.Newf(fault.Config, "%q is not a host to sign in at", Printable(loginHost, 100))
+		return "", fault.Newf(fault.Config, "%q is not a host to sign in at", termtext.Printable(loginHost, 100))
 	}
 	if !tenantName.MatchString(tenant) {
-		return "", fault.Newf(fault.Config, "%q is not a tenant", Printable(tenant, 100)).
+		return "", fault.Newf(fault.Config, "%q is not a tenant", termtext.Printable(tenant, 100)).
 			Hint("azure_tenant_id is a GUID or a domain of your company")
 	}
 	doc, err := r.XML()

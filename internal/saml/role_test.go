@@ -3,6 +3,8 @@ package saml
 import (
 	"strings"
 	"testing"
+
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 // A role value is exactly two ARNs of one account and partition.
@@ -60,7 +62,7 @@ func FuzzRole(f *testing.F) {
 			}
 			return
 		}
-		if Printable(role.ARN, 2000) != role.ARN || Printable(role.Provider, 2000) != role.Provider {
+		if termtext.Printable(role.ARN, 2000) != role.ARN || termtext.Printable(role.Provider, 2000) != role.Provider {
 			t.Errorf("unprintable %+q", role)
 		}
 		if !strings.Contains(value, role.ARN) || !strings.Contains(value, role.Provider) || role.Name() == "" || len(role.Account()) != 12 {

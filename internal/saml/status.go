@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
@@ -38,7 +40,7 @@ func checkStatus(root *node, want Expect) error {
 	}
 	message := status.only(nsProtocol, "StatusMessage").value()
 	line, _, _ := strings.Cut(message, "\n")
-	e := &StatusError{Message: Printable(trim(line), 300)}
+	e := &StatusError{Message: termtext.Printable(trim(line), 300)}
 	if m := aadsts.FindStringSubmatch(message); m != nil {
 		e.Code = m[1]
 	}
@@ -48,7 +50,7 @@ func checkStatus(root *node, want Expect) error {
 		if detail == nil {
 			detail = code
 		}
-		e.Message = "no reason given but " + Printable(strings.TrimPrefix(detail.attr("Value"), statusPrefix), 100)
+		e.Message = "no reason given but " + termtext.Printable(strings.TrimPrefix(detail.attr("Value"), statusPrefix), 100)
 	}
 	return fault.Wrap(fault.Auth, e, "Microsoft refused the sign-in")
 }

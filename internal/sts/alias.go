@@ -3,6 +3,8 @@ package sts
 import (
 	"context"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awscreds "github.com/aws/aws-sdk-go-v2/credentials"
@@ -30,7 +32,7 @@ func (c *Client) Alias(ctx context.Context, creds Credentials) (string, error) {
 	if err != nil || len(out.AccountAliases) == 0 {
 		return "", err
 	}
-	return saml.Printable(out.AccountAliases[0], maxAlias), nil
+	return termtext.Printable(out.AccountAliases[0], maxAlias), nil
 }
 
 // maxAlias is the longest that IAM allows.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
@@ -42,7 +44,7 @@ func (c *Client) stepDown(
 		out, err := ask(try)
 		if err == nil {
 			if try < first {
-				notify(fmt.Sprintf("the role %s does not allow sessions of %s; asked for %s", role.Name(), hours(first), hours(try)))
+				notify(fmt.Sprintf("the role %s does not allow sessions of %s; asked for %s", role.Name(), termtext.Duration(first), termtext.Duration(try)))
 				c.remember(role, try)
 			}
 			return out, nil
@@ -72,16 +74,4 @@ func exceedsRole(err error) bool {
 	var api smithy.APIError
 	return errors.As(err, &api) && api.ErrorCode() == "ValidationError" &&
 		strings.Contains(strings.ToLower(api.ErrorMessage()), "maxsessionduration")
-}
-
-// hours writes a duration as people say it: 12h, 1h30m.
-func hours(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
 }

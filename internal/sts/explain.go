@@ -11,12 +11,13 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -66,10 +67,10 @@ func explain(ctx context.Context, err error, rows []row, f failing) error {
 	if !errors.As(err, &api) {
 		return unreachable(err, f)
 	}
-	e := &ServiceError{Code: saml.Printable(api.ErrorCode(), 64), Message: scrub(api.ErrorMessage(), f.secrets)}
+	e := &ServiceError{Code: termtext.Printable(api.ErrorCode(), 64), Message: scrub(api.ErrorMessage(), f.secrets)}
 	var reply *awshttp.ResponseError
 	if errors.As(err, &reply) {
-		e.RequestID, e.Status = saml.Printable(reply.ServiceRequestID(), 64), reply.HTTPStatusCode()
+		e.RequestID, e.Status = termtext.Printable(reply.ServiceRequestID(), 64), reply.HTTPStatusCode()
 	}
 	if busy(e) {
 		return fault.Wrap(fault.Network, e, fmt.Sprintf("AWS STS at %s did not answer after %d attempts", f.host, maxAttempts),
@@ -124,5 +125,5 @@ func scrub(text string, secrets []secret.Text) string {
 			text = strings.ReplaceAll(text, s.Reveal(), s.String())
 		}
 	}
-	return saml.Printable(tokenLike.ReplaceAllString(text, "[redacted]"), 300)
+	return termtext.Printable(tokenLike.ReplaceAllString(text, "[redacted]"), 300)
 }

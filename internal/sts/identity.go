@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscreds "github.com/aws/aws-sdk-go-v2/credentials"
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
@@ -36,5 +38,5 @@ func (c *Client) Identity(ctx context.Context, creds Credentials) (account, arn 
 			secrets: []secret.Text{creds.SecretAccessKey, creds.SessionToken},
 		})
 	}
-	return saml.Printable(aws.ToString(out.Account), 32), saml.Printable(aws.ToString(out.Arn), 2048), nil
+	return termtext.Printable(aws.ToString(out.Account), 32), termtext.Printable(aws.ToString(out.Arn), 2048), nil
 }

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 
@@ -26,7 +28,7 @@ func credentials(out *awssts.AssumeRoleWithSAMLOutput, role saml.Role) (Credenti
 	got := aws.ToString(out.AssumedRoleUser.Arn)
 	if !sessionOf(got, role) {
 		return Credentials{}, fault.Newf(fault.Role, "AWS STS gave credentials of %s, not of the chosen role %s",
-			saml.Printable(got, 200), role.ARN).Hint("the credentials were thrown away; show this line to your admin")
+			termtext.Printable(got, 200), role.ARN).Hint("the credentials were thrown away; show this line to your admin")
 	}
 	k := out.Credentials
 	if aws.ToString(k.AccessKeyId) == "" || aws.ToString(k.SecretAccessKey) == "" || aws.ToString(k.SessionToken) == "" || k.Expiration == nil {

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/o365aws/o365aws/internal/termtext"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
@@ -41,14 +43,14 @@ var regionName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
 func (c *Client) target(ctx context.Context, partition string, notify func(string)) (target, error) {
 	home, ok := saml.PartitionByID(partition)
 	if !ok {
-		return target{}, fault.Newf(fault.Role, "the partition %s is not supported", saml.Printable(partition, 32))
+		return target{}, fault.Newf(fault.Role, "the partition %s is not supported", termtext.Printable(partition, 32))
 	}
 	t := target{region: c.o.Region, endpoint: c.o.Endpoint}
 	switch {
 	case t.region == "":
 		t.region = home.DefaultRegion
 	case !regionName.MatchString(t.region) || len(t.region) > 32:
-		return target{}, fault.Newf(fault.Config, "%q is not an AWS region", saml.Printable(t.region, 32)).
+		return target{}, fault.Newf(fault.Config, "%q is not an AWS region", termtext.Printable(t.region, 32)).
 			Hint("check region in the profile, AWS_REGION and --region")
 	case saml.PartitionOf(t.region).ID != home.ID:
 		notify(fmt.Sprintf("region %s is not in the partition %s of the role; asking AWS STS in %s", t.region, home.ID, home.DefaultRegion))
@@ -99,7 +101,7 @@ func (t target) at(endpoint string) (target, error) {
 	}
 	local := u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
 	if u.Scheme == "http" && !local {
-		return target{}, fault.Newf(fault.Config, "the STS endpoint at %s is not https", saml.Printable(u.Host, 100)).
+		return target{}, fault.Newf(fault.Config, "the STS endpoint at %s is not https", termtext.Printable(u.Host, 100)).
 			Hint("plain http is taken for this machine only: the answer holds keys")
 	}
 	t.host = u.Host

@@ -1,4 +1,4 @@
-package awsconfig
+package termtext
 
 // Nearest returns the candidate that is at most a third of its length away
 // from word by edit distance, or "".
