@@ -69,7 +69,7 @@ func build(ctx context.Context) (programs, error) {
 }
 
 func goBuild(ctx context.Context, to, what string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "urfave_cli_no_docs", "-ldflags", "-s -w -X github.com/o365aws/o365aws/internal/build.version=0.0.0", "-o", to, what)
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "urfave_cli_no_docs", "-ldflags", "-s -w -X github.com/o365aws/o365aws/internal/cli.version=0.0.0", "-o", to, what)
 	cmd.Env, cmd.Stderr = append(os.Environ(), "CGO_ENABLED=0"), os.Stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("go build: %w", err)

@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/termtext"
-
-	"github.com/o365aws/o365aws/internal/sections"
 )
 
 // The portable subset: what the AWS CLI and every SDK read alike.
@@ -64,7 +62,7 @@ func EditSection(data []byte, section string, set []KV, unset []string) ([]byte,
 	if err := check(data); err != nil {
 		return nil, err
 	}
-	lines := sections.Lines(data)
+	lines := Lines(data)
 	start, end := find(lines, section)
 	newline := lineEnd(lines)
 	var out bytes.Buffer
@@ -99,7 +97,7 @@ func EditSection(data []byte, section string, set []KV, unset []string) ([]byte,
 
 // checkHeader refuses to write below a header such as "[ dev ]": some AWS
 // tools read that as dev and others do not.
-func checkHeader(l sections.Line) error {
+func checkHeader(l Line) error {
 	rest, plain := strings.CutPrefix(string(bytes.TrimRight(l.Raw, " \t\r\n")), "["+l.Section+"]")
 	comment := strings.TrimLeft(rest, " \t")
 	if !plain || (rest != "" && (comment == rest || !strings.ContainsAny(comment[:1], "#;") || strings.Contains(rest, "]"))) {
@@ -108,17 +106,17 @@ func checkHeader(l sections.Line) error {
 	return nil
 }
 
-func writeAll(out *bytes.Buffer, lines []sections.Line) {
+func writeAll(out *bytes.Buffer, lines []Line) {
 	for _, l := range lines {
 		out.Write(l.Raw)
 	}
 }
 
 // find returns the line of the section's header and the line after its end.
-func find(lines []sections.Line, section string) (start, end int) {
+func find(lines []Line, section string) (start, end int) {
 	start = -1
 	for i, l := range lines {
-		if l.Kind != sections.Header {
+		if l.Kind != headerLine {
 			continue
 		}
 		if start >= 0 {
@@ -132,7 +130,7 @@ func find(lines []sections.Line, section string) (start, end int) {
 }
 
 // lineEnd is the line end that the file uses.
-func lineEnd(lines []sections.Line) string {
+func lineEnd(lines []Line) string {
 	if len(lines) > 0 && bytes.HasSuffix(lines[0].Raw, []byte("\r\n")) {
 		return "\r\n"
 	}
@@ -141,10 +139,10 @@ func lineEnd(lines []sections.Line) string {
 
 // writeSection writes a section's body. Known keys change in their place,
 // new ones follow the last setting.
-func writeSection(out *bytes.Buffer, body []sections.Line, set []KV, unset []string, newline string) {
+func writeSection(out *bytes.Buffer, body []Line, set []KV, unset []string, newline string) {
 	last := -1
 	for i, l := range body {
-		if l.Kind == sections.Setting || l.Kind == sections.Nested {
+		if l.Kind == settingLine || l.Kind == nestedLine {
 			last = i
 		}
 	}
@@ -154,9 +152,9 @@ func writeSection(out *bytes.Buffer, body []sections.Line, set []KV, unset []str
 		writeNew(out, set, done, newline)
 	}
 	for i, l := range body {
-		if l.Kind == sections.Setting {
+		if l.Kind == settingLine {
 			dropping = write(out, l, set, unset, done, newline)
-		} else if l.Kind != sections.Nested || !dropping {
+		} else if l.Kind != nestedLine || !dropping {
 			out.Write(l.Raw)
 		}
 		if i == last {
@@ -170,7 +168,7 @@ func writeSection(out *bytes.Buffer, body []sections.Line, set []KV, unset []str
 
 // write writes one setting, changed or as it is, and reports whether its
 // nested lines go with it.
-func write(out *bytes.Buffer, l sections.Line, set []KV, unset []string, done map[string]bool, newline string) bool {
+func write(out *bytes.Buffer, l Line, set []KV, unset []string, done map[string]bool, newline string) bool {
 	for _, kv := range set {
 		if kv.Key != l.Key {
 			continue

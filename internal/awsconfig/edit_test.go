@@ -9,8 +9,6 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/config"
-
-	"github.com/o365aws/o365aws/internal/sections"
 )
 
 const mixed = "# mine\r\n[default]\r\naws_access_key_id = AKIAOLD\r\ns3 =\r\n  max_concurrent_requests = 2\r\n; note\r\n\r\n[other-tool]\r\nx_security_token_expires = 1\r\n"
@@ -149,7 +147,7 @@ func TestEditRefuses(t *testing.T) {
 
 // others is the file without the lines of a section, trimmed at its end.
 func others(data []byte, section string) string {
-	lines := sections.Lines(data)
+	lines := Lines(data)
 	start, end := find(lines, section)
 	var out bytes.Buffer
 	if start < 0 {

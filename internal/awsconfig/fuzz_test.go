@@ -11,8 +11,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"gopkg.in/ini.v1"
-
-	"github.com/o365aws/o365aws/internal/sections"
 )
 
 // For any file: what is not ours stays byte for byte, twice equals once, and
@@ -80,8 +78,8 @@ func sameBySDK(t *testing.T, before, after []byte, section, value string) {
 		}
 	}
 	checked := 0
-	for _, l := range sections.Lines(before) {
-		if l.Kind != sections.Header || l.Section == section || checked == 3 {
+	for _, l := range Lines(before) {
+		if l.Kind != headerLine || l.Section == section || checked == 3 {
 			continue
 		}
 		checked++

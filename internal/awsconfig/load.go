@@ -15,7 +15,6 @@ import (
 	"gopkg.in/ini.v1"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/sections"
 )
 
 // Profile is what a sign-in needs to know, with the source of each value.
@@ -310,10 +309,10 @@ func lineOf(path, section, key string) int {
 		return 0
 	}
 	current := ""
-	for _, l := range sections.Lines(data) {
-		if l.Kind == sections.Header {
+	for _, l := range Lines(data) {
+		if l.Kind == headerLine {
 			current = l.Section
-		} else if l.Kind == sections.Setting && current == section && l.Key == key {
+		} else if l.Kind == settingLine && current == section && l.Key == key {
 			return l.Number
 		}
 	}

@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/termtext"
-
-	"github.com/o365aws/o365aws/internal/sections"
 )
 
 // SyntaxError is a line that AWS's parsers would not read as meant.
@@ -39,19 +37,19 @@ func Problems(data []byte) []*SyntaxError {
 	}
 	headers, keys := map[string]int{}, map[string]int{}
 	section := ""
-	for _, l := range sections.Lines(data) {
+	for _, l := range Lines(data) {
 		if why := misread(l); why != "" {
 			add(l.Number, "%s", why)
 		}
 		switch l.Kind {
-		case sections.Stray:
+		case strayLine:
 			add(l.Number, "neither a section nor a setting")
-		case sections.Header:
+		case headerLine:
 			if first, ok := headers[l.Section]; ok {
 				add(l.Number, "section [%s] was there already in line %d", termtext.Printable(l.Section, 200), first)
 			}
 			headers[l.Section], section, keys = l.Number, l.Section, map[string]int{}
-		case sections.Setting:
+		case settingLine:
 			if len(headers) == 0 {
 				add(l.Number, "a setting before any section")
 			}
@@ -59,7 +57,7 @@ func Problems(data []byte) []*SyntaxError {
 				add(l.Number, "%s was set already in line %d of [%s]", termtext.Printable(l.Key, 200), first, termtext.Printable(section, 200))
 			}
 			keys[l.Key] = l.Number
-		case sections.Nested:
+		case nestedLine:
 			if len(keys) == 0 {
 				add(l.Number, "an indented line without a setting above it")
 			}
@@ -71,15 +69,15 @@ func Problems(data []byte) []*SyntaxError {
 // misread says why readers differ on a line, or "". ini.v1 takes an indented
 // line for a setting as well, and reads on over line ends after some marks; the
 // AWS SDK for Go panics on a value that is one quotation mark.
-func misread(l sections.Line) string {
+func misread(l Line) string {
 	text := string(bytes.TrimSpace(l.Raw))
 	switch l.Kind {
-	case sections.Header:
+	case headerLine:
 		_, rest, _ := strings.Cut(text, "]")
 		if rest = strings.TrimSpace(rest); rest != "" && rest[0] != '#' && rest[0] != ';' {
 			return "text after the section's name, which AWS tools read in different ways"
 		}
-	case sections.Setting, sections.Nested:
+	case settingLine, nestedLine:
 		key, value, _ := strings.Cut(text, "=")
 		value = strings.TrimSpace(value)
 		if strings.HasPrefix(value, "`") || strings.HasPrefix(value, `"""`) || strings.HasPrefix(key, `"`) || strings.HasPrefix(key, "`") {

@@ -1,8 +1,8 @@
 package completion
 
 import (
+	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/saml"
-	"github.com/o365aws/o365aws/internal/sections"
 )
 
 // MaxAbout bounds what is told of a value, in columns.
@@ -11,7 +11,7 @@ const MaxAbout = 120
 // Profiles are the profiles of the AWS config file, each with its role.
 func Profiles(config []byte) []Candidate {
 	var list []Candidate
-	for _, section := range sections.All(config) {
+	for _, section := range awsconfig.Sections(config) {
 		if name, ok := section.Profile(); ok {
 			list = append(list, Candidate{Value: name, About: section.Get("azure_default_role_arn")})
 		}

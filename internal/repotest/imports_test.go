@@ -14,62 +14,51 @@ import (
 
 const module = "github.com/o365aws/o365aws/"
 
-// foundation is what every package may import.
-var foundation = []string{"internal/fault", "internal/pattern", "internal/secret", "internal/sharedfile"}
+// foundation lists the packages that every package may import.
+var foundation = []string{"internal/fault", "internal/secret", "internal/securefile", "internal/termtext"}
 
-// rooms says what each package may import of this project, besides the
-// foundation. Arrows point down only: what a row names stands below it.
-// "*" is any package that can be released.
+// rooms maps each package to the packages of this project that it may import
+// besides the foundation. Imports point down only. "*" is every package that can
+// be released.
 var rooms = map[string]string{
-	"cmd/o365aws":         "internal/cli internal/warm/first",
-	"cmd/o365aws-demo":    "internal/cli internal/sts internal/fakecloud internal/prompt",
-	"cmd/o365aws-soak":    "internal/awsconfig internal/cli internal/fakecloud",
-	"cmd/o365aws-bench":   "internal/browser internal/fakecloud internal/saml",
-	"internal/cli":        "*",
-	"internal/repotest":   "",
-	"internal/admin":      "internal/awsconfig internal/graph internal/https internal/saml internal/sdkhttp",
-	"internal/login":      "internal/sts internal/awsconfig internal/browser internal/cache internal/entra internal/home internal/keychain internal/loopback internal/once internal/relay internal/saml",
-	"internal/browser":    "internal/entra internal/saml",
-	"internal/prompt":     "internal/entra internal/saml",
-	"internal/sts":        "internal/saml internal/sdkhttp",
-	"internal/cache":      "internal/slot",
-	"internal/slot":       "",
-	"internal/arn":        "",
-	"internal/sections":   "",
-	"internal/home":       "",
-	"internal/https":      "",
-	"internal/sdkhttp":    "",
-	"internal/build":      "",
-	"internal/warm":       "internal/arn internal/build internal/home internal/slot internal/whose internal/completion",
-	"internal/whose":      "",
-	"internal/warm/first": "internal/warm",
-	"internal/keychain":   "internal/awsconfig",
-	"internal/peer":       "internal/whose",
-	"internal/loopback":   "internal/once internal/saml",
-	"internal/once":       "internal/peer",
-	"internal/relay":      "",
-	"internal/console":    "internal/sts internal/once internal/saml",
-	"internal/configure":  "internal/awsconfig internal/entra internal/https",
-	"internal/doctor":     "internal/awsconfig internal/browser internal/entra internal/saml internal/whose",
-	"internal/awsconfig":  "internal/home internal/sections internal/whose",
-	"internal/entra":      "internal/saml",
-	"internal/graph":      "internal/sdkhttp",
-	"internal/saml":       "internal/arn",
-
-	"internal/subprocess":  "",
-	"internal/credserver":  "internal/sts",
-	"internal/keyringtest": "",
-	"internal/shell":       "",
-	"internal/completion":  "internal/arn internal/sections",
-	"internal/fakecloud":   "",
-
+	"cmd/o365aws":                  "internal/cli internal/fastpath/early",
+	"cmd/o365aws-bench":            "internal/browser internal/fakecloud internal/saml",
+	"cmd/o365aws-demo":             "internal/cli internal/fakecloud internal/prompt internal/sts",
+	"cmd/o365aws-soak":             "internal/awsconfig internal/cli internal/fakecloud",
+	"internal/admin":               "internal/graph internal/network internal/saml",
+	"internal/awsconfig":           "internal/awspaths",
+	"internal/awsfake":             "",
+	"internal/awspaths":            "",
+	"internal/browser":             "internal/entra internal/saml",
+	"internal/cache":               "internal/fastpath",
+	"internal/cli":                 "*",
+	"internal/completion":          "internal/awsconfig internal/saml",
+	"internal/configure":           "internal/awsconfig internal/entra internal/network",
+	"internal/console":             "",
+	"internal/credserver":          "",
+	"internal/doctor":              "internal/awsconfig internal/browser internal/entra internal/saml",
+	"internal/entra":               "internal/saml",
+	"internal/fakecloud":           "",
 	"internal/fakecloud/graphspec": "internal/fakecloud",
-
-	"internal/awsfake":    "",
-	"internal/fault":      "",
-	"internal/secret":     "",
-	"internal/pattern":    "",
-	"internal/sharedfile": "",
+	"internal/fastpath":            "internal/awspaths",
+	"internal/fastpath/early":      "internal/fastpath",
+	"internal/fault":               "",
+	"internal/graph":               "internal/network",
+	"internal/keychain":            "internal/awsconfig",
+	"internal/keyringtest":         "",
+	"internal/login":               "internal/awsconfig internal/browser internal/cache internal/entra internal/keychain internal/loopback internal/network internal/openurl internal/saml internal/sts",
+	"internal/loopback":            "internal/openurl internal/saml",
+	"internal/network":             "internal/awspaths",
+	"internal/openurl":             "",
+	"internal/prompt":              "internal/entra internal/saml",
+	"internal/repotest":            "",
+	"internal/saml":                "",
+	"internal/secret":              "",
+	"internal/securefile":          "",
+	"internal/shell":               "",
+	"internal/sts":                 "internal/network internal/saml",
+	"internal/subprocess":          "",
+	"internal/termtext":            "",
 }
 
 // libraries names, for each library that shapes code, the rooms that know it.
@@ -91,7 +80,7 @@ var libraries = map[string]string{
 	"github.com/getkin/kin-openapi":                    "internal/fakecloud/graphspec",
 	"github.com/russellhaering/goxmldsig":              "internal/fakecloud",
 	"golang.org/x/term":                                "internal/prompt cmd/o365aws-demo",
-	"golang.org/x/net/":                                "internal/login",
+	"golang.org/x/net/":                                "internal/network",
 	"golang.org/x/sys/":                                "*",
 }
 

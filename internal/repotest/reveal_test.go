@@ -38,7 +38,7 @@ var revealed = map[string]string{
 	"internal/login/session.go":         "the kept session, into the store of secrets",
 	"internal/login/share.go":           "an assertion, into what is encrypted for parallel calls",
 	"internal/loopback/await.go":        "the response, to look for the ID of our request",
-	"internal/once/once.go":             "an address of a sign-in, to the browser that asks by the right name",
+	"internal/openurl/redirect.go":      "an address of a sign-in, to the browser that asks by the right name",
 	"internal/saml/response.go":         "the response, to read it",
 }
 

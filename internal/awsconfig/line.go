@@ -1,8 +1,4 @@
-// Package sections reads the files of AWS's tools, line by line. It reads bytes
-// and no files, and imports next to nothing: what answers before the program
-// has started reads by the same rules as what edits the files (package
-// awsconfig).
-package sections
+package awsconfig
 
 import (
 	"bytes"
@@ -13,23 +9,23 @@ import (
 type Line struct {
 	Number  int // from 1
 	Raw     []byte
-	Kind    Kind
+	Kind    lineKind
 	Section string // of a header: the name between the brackets, trimmed
 	Key     string // of a setting: lower case
 	Value   string
 }
 
-// Kind is what a line is.
-type Kind int
+// lineKind is what a line is.
+type lineKind int
 
 // The kinds of lines.
 const (
-	Blank Kind = iota
-	Comment
-	Header
-	Setting
-	Nested // indented: belongs to the setting above, as in "s3 ="
-	Stray
+	blankLine lineKind = iota
+	commentLine
+	headerLine
+	settingLine
+	nestedLine // indented: belongs to the setting above, as in "s3 ="
+	strayLine
 )
 
 // Lines splits data into lines and says what each is, by the rules of the AWS
@@ -48,23 +44,23 @@ func Lines(data []byte) []Line {
 }
 
 func classify(raw []byte, number int) Line {
-	l := Line{Number: number, Raw: raw, Kind: Stray}
+	l := Line{Number: number, Raw: raw, Kind: strayLine}
 	text := strings.TrimRight(string(raw), "\r\n")
 	trimmed := strings.TrimSpace(text)
 	switch {
 	case trimmed == "":
-		l.Kind = Blank
+		l.Kind = blankLine
 	case trimmed[0] == '#' || trimmed[0] == ';':
-		l.Kind = Comment
+		l.Kind = commentLine
 	case text[0] == ' ' || text[0] == '\t':
-		l.Kind = Nested
+		l.Kind = nestedLine
 	case trimmed[0] == '[':
 		if end := strings.IndexByte(trimmed, ']'); end > 0 && strings.TrimSpace(trimmed[1:end]) != "" {
-			l.Kind, l.Section = Header, strings.Join(strings.Fields(trimmed[1:end]), " ")
+			l.Kind, l.Section = headerLine, strings.Join(strings.Fields(trimmed[1:end]), " ")
 		}
 	default:
 		if key, value, ok := strings.Cut(trimmed, "="); ok && strings.TrimSpace(key) != "" {
-			l.Kind, l.Key, l.Value = Setting, strings.ToLower(strings.TrimSpace(key)), strings.TrimSpace(value)
+			l.Kind, l.Key, l.Value = settingLine, strings.ToLower(strings.TrimSpace(key)), strings.TrimSpace(value)
 		}
 	}
 	return l

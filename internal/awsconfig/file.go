@@ -7,19 +7,8 @@ import (
 	"os"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/sections"
 	"github.com/o365aws/o365aws/internal/securefile"
 )
-
-// Section is one section of a file as it stands there.
-type Section = sections.Section
-
-// KV is one setting.
-type KV = sections.KV
-
-// Sections reads all sections of a file's content, in its order. What is no
-// section and no setting is passed over; Check says where that is.
-func Sections(data []byte) []Section { return sections.All(data) }
 
 // Check reports the first line for which some AWS tool would reject a file, as
 // a *SyntaxError.
@@ -87,6 +76,3 @@ func changeFile(ctx context.Context, path, locks string, change func([]byte) ([]
 
 // errSame ends an update that changes nothing.
 var errSame = errors.New("nothing to change")
-
-// Sources are the settings by which a profile gets its credentials without us.
-var Sources = sections.Sources

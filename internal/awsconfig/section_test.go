@@ -1,4 +1,4 @@
-package sections
+package awsconfig
 
 import (
 	"reflect"
@@ -11,7 +11,7 @@ const file = "\xef\xbb\xbf# c\r\n[default]\r\nRegion = eu\r\n s3 = x\n;d\n[ prof
 
 // Each line is what the AWS CLI takes it for.
 func TestLines(t *testing.T) {
-	var kinds []Kind
+	var kinds []lineKind
 	var whole strings.Builder
 	for i, l := range Lines([]byte(strings.TrimPrefix(file, "\xef\xbb\xbf"))) {
 		if l.Number != i+1 {
@@ -20,11 +20,11 @@ func TestLines(t *testing.T) {
 		kinds = append(kinds, l.Kind)
 		whole.Write(l.Raw)
 	}
-	want := []Kind{Comment, Header, Setting, Nested, Comment, Header, Setting, Setting, Nested, Stray, Stray, Stray, Stray, Header, Setting, Setting}
+	want := []lineKind{commentLine, headerLine, settingLine, nestedLine, commentLine, headerLine, settingLine, settingLine, nestedLine, strayLine, strayLine, strayLine, strayLine, headerLine, settingLine, settingLine}
 	if !slices.Equal(kinds, want) || "\xef\xbb\xbf"+whole.String() != file {
 		t.Errorf("%v, want %v, of %q", kinds, want, whole.String())
 	}
-	for text, want := range map[string]Kind{" ": Blank, "\t\r\n": Blank, "  # c": Comment, " [a]": Nested, "[ ]": Stray, "[a": Stray, "a": Stray, " = b": Nested, "=b": Stray, "a=": Setting} {
+	for text, want := range map[string]lineKind{" ": blankLine, "\t\r\n": blankLine, "  # c": commentLine, " [a]": nestedLine, "[ ]": strayLine, "[a": strayLine, "a": strayLine, " = b": nestedLine, "=b": strayLine, "a=": settingLine} {
 		if got := Lines([]byte(text)); len(got) != 1 || got[0].Kind != want {
 			t.Errorf("%q: %+v, want %d", text, got, want)
 		}
@@ -33,7 +33,7 @@ func TestLines(t *testing.T) {
 
 // Sections have their settings, in lower case and trimmed, with their lines.
 func TestAll(t *testing.T) {
-	got := All([]byte(file))
+	got := Sections([]byte(file))
 	want := []Section{
 		{Name: "default", Line: 2, KVs: []KV{{"region", "eu"}}, At: []int{3}},
 		{Name: "profile dev", Line: 6, KVs: []KV{{"key", "a = b"}, {"s3", ""}}, At: []int{7, 8}},
@@ -50,7 +50,7 @@ func TestAll(t *testing.T) {
 			t.Errorf("%s: %q %v", name, got, ok)
 		}
 	}
-	if before := All([]byte("a = b\n[x]\n")); len(before) != 1 || len(before[0].KVs) != 0 {
+	if before := Sections([]byte("a = b\n[x]\n")); len(before) != 1 || len(before[0].KVs) != 0 {
 		t.Errorf("a setting before the first section: %+v", before)
 	}
 }

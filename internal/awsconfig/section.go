@@ -1,4 +1,4 @@
-package sections
+package awsconfig
 
 import (
 	"bytes"
@@ -46,15 +46,15 @@ func (s Section) LineOf(key string) int {
 	return 0
 }
 
-// All reads all sections of a file's content, in its order. What is no
-// section and no setting is passed over; awsconfig.Check says where that is.
-func All(data []byte) []Section {
+// Sections reads all sections of a file's content, in its order. What is no
+// section and no setting is passed over; Check says where that is.
+func Sections(data []byte) []Section {
 	var list []Section
 	for _, l := range Lines(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))) {
 		switch l.Kind {
-		case Header:
+		case headerLine:
 			list = append(list, Section{Name: l.Section, Line: l.Number})
-		case Setting:
+		case settingLine:
 			if n := len(list); n > 0 {
 				list[n-1].KVs, list[n-1].At = append(list[n-1].KVs, KV{l.Key, l.Value}), append(list[n-1].At, l.Number)
 			}
