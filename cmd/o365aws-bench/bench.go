@@ -69,7 +69,10 @@ func build(ctx context.Context) (programs, error) {
 }
 
 func goBuild(ctx context.Context, to, what string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "urfave_cli_no_docs", "-ldflags", "-s -w -X github.com/o365aws/o365aws/internal/cli.version=0.0.0", "-o", to, what)
+	cmd := exec.CommandContext(
+		ctx, "go", "build", "-trimpath", "-tags", "urfave_cli_no_docs", "-ldflags",
+		"-s -w -X github.com/o365aws/o365aws/internal/cli.version=0.0.0", "-o", to, what,
+	)
 	cmd.Env, cmd.Stderr = append(os.Environ(), "CGO_ENABLED=0"), os.Stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("go build: %w", err)
@@ -110,8 +113,11 @@ func (b *bench) close() {
 // behind a company proxy.
 func (b *bench) furnish() error {
 	ca, config := filepath.Join(b.home, "ca.pem"), filepath.Join(b.home, "config")
-	profile := fmt.Sprintf("[default]\nazure_tenant_id = %s\nazure_default_username = %s\nazure_default_role_arn = %s\nregion = eu-central-1\n",
-		fakecloud.TenantID, user, role)
+	profile := fmt.Sprintf(
+
+		"[default]\nazure_tenant_id = %s\nazure_default_username = %s\nazure_default_role_arn = %s\nregion = eu-central-1\n",
+		fakecloud.TenantID, user, role,
+	)
 	if err := errors.Join(b.cloud.WriteCA(ca), os.WriteFile(config, []byte(profile), 0o600)); err != nil {
 		return err
 	}

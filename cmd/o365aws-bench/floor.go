@@ -21,7 +21,9 @@ var floorScript string
 // browserAlone starts the browser, lets the pages answer themselves, and ends
 // it when they post the assertion.
 func browserAlone(ctx context.Context, b *bench) (sample, error) {
-	request, err := saml.NewAuthnRequest("https://signin.aws.amazon.com/saml", "https://signin.aws.amazon.com/saml", time.Now(), rand.Reader)
+	request, err := saml.NewAuthnRequest(
+		"https://signin.aws.amazon.com/saml", "https://signin.aws.amazon.com/saml", time.Now(), rand.Reader,
+	)
 	if err != nil {
 		return sample{}, err
 	}
@@ -42,17 +44,20 @@ func (b *bench) answerItself(ctx context.Context, address string) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(profile) }()
-	args := append(browserArgs(),
-		"--headless=new", "--disable-gpu", "--mute-audio", "--user-data-dir="+profile, "--proxy-server="+b.cloud.ProxyURL(),
-		"--ignore-certificate-errors-spki-list="+b.cloud.SPKI(), "--remote-debugging-pipe", "--no-first-run", "--no-default-browser-check",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions", "--disable-breakpad",
-		"--disable-dev-shm-usage", "--password-store=basic", "about:blank")
+	args := append(
+		browserArgs(), "--headless=new", "--disable-gpu", "--mute-audio", "--user-data-dir="+profile,
+		"--proxy-server="+b.cloud.ProxyURL(), "--ignore-certificate-errors-spki-list="+b.cloud.SPKI(),
+		"--remote-debugging-pipe", "--no-first-run", "--no-default-browser-check", "--disable-background-networking",
+		"--disable-component-update", "--disable-sync", "--disable-extensions", "--disable-breakpad",
+		"--disable-dev-shm-usage", "--password-store=basic", "about:blank",
+	)
 	p, err := startPiped(exec.CommandContext(ctx, b.browser, args...))
 	if err != nil {
 		return err
 	}
 	defer p.end()
-	script := strings.NewReplacer("USERNAME", inScript(user), "PASSWORD", inScript(fakecloud.Password)).Replace(floorScript)
+	script := strings.NewReplacer("USERNAME", inScript(user), "PASSWORD", inScript(fakecloud.Password)).
+		Replace(floorScript)
 	return p.drive(address, script)
 }
 

@@ -58,9 +58,15 @@ func measureInit(ctx context.Context, built programs, runs int) error {
 		return fmt.Errorf("%s: Go's trace tells nothing", initName)
 	}
 	slices.SortFunc(costs, func(a, b initCost) int { return cmp.Compare(b.median(), a.median()) })
-	fmt.Printf("%-24s at most %.2f ms (aim %.2f; %d rounds, %d packages)%s\n", initName, millis(costs[0].median()), millis(initAim), runs, len(costs), missed(costs[0].median() > initAim))
+	fmt.Printf(
+		"%-24s at most %.2f ms (aim %.2f; %d rounds, %d packages)%s\n", initName, millis(costs[0].median()),
+		millis(initAim), runs, len(costs), missed(costs[0].median() > initAim),
+	)
 	for _, c := range costs[:initShown] {
-		fmt.Printf("%-24s %.2f ms (%.2f to %.2f) %s\n", "", millis(c.median()), millis(c.times[0]), millis(c.times[len(c.times)-1]), c.name)
+		fmt.Printf(
+			"%-24s %.2f ms (%.2f to %.2f) %s\n", "", millis(c.median()), millis(c.times[0]),
+			millis(c.times[len(c.times)-1]), c.name,
+		)
 	}
 	return nil
 }

@@ -18,7 +18,10 @@ func (m measurement) report(rounds []round) {
 	ratios := sorted(rounds, round.ratio)
 	ours := sorted(rounds, func(r round) time.Duration { return r.ours.took })
 	floor := sorted(rounds, func(r round) time.Duration { return r.floor.took })
-	fmt.Printf("%-24s ratio %.2f (aim %.2f; %d rounds, %.2f to %.2f)%s\n", m.name, middle(ratios), m.aim, len(rounds), ratios[0], ratios[len(ratios)-1], missed(middle(ratios) > m.aim))
+	fmt.Printf(
+		"%-24s ratio %.2f (aim %.2f; %d rounds, %.2f to %.2f)%s\n", m.name, middle(ratios), m.aim, len(rounds),
+		ratios[0], ratios[len(ratios)-1], missed(middle(ratios) > m.aim),
+	)
 	fmt.Printf("%-24s %s %s, %s %s\n", "", m.ours.what, short(middle(ours)), m.floor.what, short(middle(floor)))
 	if m.peakAim == 0 {
 		return
@@ -28,7 +31,10 @@ func (m measurement) report(rounds []round) {
 		fmt.Printf("%-24s peak memory is not measured on %s\n", "", runtime.GOOS)
 		return
 	}
-	fmt.Printf("%-24s peak memory %.1f MB (aim %.0f MB)%s\n", "", float64(peak)/1e6, float64(m.peakAim)/1e6, missed(peak > m.peakAim))
+	fmt.Printf(
+		"%-24s peak memory %.1f MB (aim %.0f MB)%s\n", "", float64(peak)/1e6, float64(m.peakAim)/1e6,
+		missed(peak > m.peakAim),
+	)
 }
 
 func sorted[T cmp.Ordered](rounds []round, value func(round) T) []T {

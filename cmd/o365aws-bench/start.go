@@ -57,7 +57,10 @@ const callers = 50
 // parallelProcess is a fleet of programs that ask at the same moment.
 var parallelProcess = measurement{
 	name: "parallel-process", aim: 2, rounds: 10, prepare: logIn,
-	ours:  way{fmt.Sprintf("%d at once of o365aws credential-process", callers), atOnce(program("", "credential-process").run)},
+	ours: way{
+		fmt.Sprintf("%d at once of o365aws credential-process", callers),
+		atOnce(program("", "credential-process").run),
+	},
 	floor: way{"as many programs that print a constant", atOnce(hello)},
 }
 

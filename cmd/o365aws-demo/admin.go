@@ -27,8 +27,10 @@ func runAdmin(ctx context.Context) error {
 		return err
 	}
 	defer d.beNobody()
-	fmt.Print("A tenant (contoso.example) and an AWS account (" + fakecloud.AccountID + "), both empty. As in CI, the admin's\n" +
-		"credentials for both are in AZURE_... and AWS_... variables; on your own machine a browser opens instead.\n")
+	fmt.Print(
+		"A tenant (contoso.example) and an AWS account (" + fakecloud.AccountID + "), both empty. As in CI, the admin's\n" +
+			"credentials for both are in AZURE_... and AWS_... variables; on your own machine a browser opens instead.\n",
+	)
 	if err := d.setUp(ctx); err != nil {
 		return err
 	}
@@ -75,7 +77,10 @@ func (d *demo) setUp(ctx context.Context) error {
 			return err
 		}
 	}
-	fmt.Printf("\n%d changes were made in the tenant, %d in the AWS account. A second apply has nothing to do:\n", len(d.cloud.GraphWrites()), len(d.cloud.AWSWrites()))
+	fmt.Printf(
+		"\n%d changes were made in the tenant, %d in the AWS account. A second apply has nothing to do:\n",
+		len(d.cloud.GraphWrites()), len(d.cloud.AWSWrites()),
+	)
 	return d.admin(ctx, 0, "apply", "--yes")
 }
 

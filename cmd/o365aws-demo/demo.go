@@ -70,7 +70,10 @@ func (d *demo) furnish() error {
 	if err := os.MkdirAll(aws, 0o700); err != nil {
 		return err
 	}
-	profile := fmt.Sprintf("[default]\nazure_tenant_id = %s\nazure_default_username = %s\nregion = %s\n", fakecloud.TenantDomain, fakecloud.UserName, region)
+	profile := fmt.Sprintf(
+		"[default]\nazure_tenant_id = %s\nazure_default_username = %s\nregion = %s\n", fakecloud.TenantDomain,
+		fakecloud.UserName, region,
+	)
 	if err := os.WriteFile(filepath.Join(aws, "config"), []byte(profile), 0o600); err != nil {
 		return err
 	}
@@ -82,7 +85,9 @@ func (d *demo) furnish() error {
 		"HOME": d.home, "PATH": os.Getenv("PATH"), "TERM": os.Getenv("TERM"), "LANG": os.Getenv("LANG"),
 		"SystemRoot": os.Getenv("SystemRoot"), "O365AWS_BROWSER_PATH": os.Getenv("O365AWS_BROWSER_PATH"),
 		"O365AWS_BROWSER_ARGS": os.Getenv("O365AWS_BROWSER_ARGS"),
-		"AWS_CONFIG_FILE":      filepath.Join(aws, "config"), "AWS_SHARED_CREDENTIALS_FILE": filepath.Join(aws, "credentials"),
+		"AWS_CONFIG_FILE": filepath.Join(
+			aws, "config",
+		), "AWS_SHARED_CREDENTIALS_FILE": filepath.Join(aws, "credentials"),
 		"AWS_CA_BUNDLE": ca, "HTTPS_PROXY": d.cloud.ProxyURL(), "AWS_EC2_METADATA_DISABLED": "true",
 	}
 	if os.Geteuid() == 0 && d.env["O365AWS_BROWSER_ARGS"] == "" {

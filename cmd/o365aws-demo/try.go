@@ -47,8 +47,11 @@ func runTry(ctx context.Context) error {
 		return err
 	}
 	if len(command) == 0 {
-		fmt.Printf("You are linus@contoso.example, whose password O365AWS_PASSWORD has; %s has a phone, which answers by itself.\n"+
-			"Begin with: o365aws configure\nexit leaves.\n", fakecloud.UserName)
+		fmt.Printf(
+			"You are linus@contoso.example, whose password O365AWS_PASSWORD has; %s has a phone, which answers by itself.\n"+
+				"Begin with: o365aws configure\nexit leaves.\n",
+			fakecloud.UserName,
+		)
 		command = []string{first(os.Getenv("SHELL"), "/bin/sh")}
 	}
 	done := make(chan struct{})

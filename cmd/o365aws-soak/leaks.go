@@ -115,7 +115,9 @@ func (w *world) remaining() []string {
 		}
 		name := entry.Name()
 		switch {
-		case strings.HasPrefix(name, "profile-"), strings.HasPrefix(name, ".new-"), strings.HasPrefix(name, ".o365aws-"):
+		case strings.HasPrefix(name, "profile-"),
+			strings.HasPrefix(name, ".new-"),
+			strings.HasPrefix(name, ".o365aws-"):
 			left = append(left, path)
 		case strings.HasSuffix(name, ".lock"):
 			if free, err := isFree(path); err != nil || !free {
@@ -135,7 +137,10 @@ func (s *soak) report(before, after remains) {
 	fmt.Printf("\n| Done | Times | Mean | Longest |\n|---|---|---|---|\n")
 	for _, o := range operations {
 		if t := s.done[o.name]; t != nil {
-			fmt.Printf("| %s | %d | %.2f s | %.2f s |\n", o.name, t.times, t.took.Seconds()/float64(t.times), t.longest.Seconds())
+			fmt.Printf(
+				"| %s | %d | %.2f s | %.2f s |\n", o.name, t.times, t.took.Seconds()/float64(t.times),
+				t.longest.Seconds(),
+			)
 		}
 	}
 	first, last := s.thirds()

@@ -83,7 +83,9 @@ func warmCalls(ctx context.Context, s *soak) error {
 		}
 		for range 10 {
 			if next, err := w.process(ctx); err != nil || next != first {
-				return errors.Join(fmt.Errorf("fresh credentials were not handed out again: %s, then %s", first, next), err)
+				return errors.Join(
+					fmt.Errorf("fresh credentials were not handed out again: %s, then %s", first, next), err,
+				)
 			}
 		}
 	}
@@ -114,7 +116,8 @@ func clockIsWrong(ctx context.Context, s *soak) error {
 	}
 	for _, by := range []time.Duration{24 * time.Hour, -24 * time.Hour} {
 		w.skew.Store(int64(by))
-		if e := w.run(ctx, "login", "--profile", "p0", "--force"); e.code == 0 || e.code == int(fault.Internal) || !strings.Contains(e.stderr, "clock") {
+		if e := w.run(ctx, "login", "--profile", "p0", "--force"); e.code == 0 || e.code == int(fault.Internal) ||
+			!strings.Contains(e.stderr, "clock") {
 			return fmt.Errorf("clock wrong by %v: %w", by, e.unexpected([]string{"login"}))
 		}
 	}
@@ -224,7 +227,10 @@ func proxyFails(ctx context.Context, s *soak) error {
 
 // unexpected says how a command line ended that should not have.
 func (e ended) unexpected(args []string) error {
-	return fmt.Errorf("o365aws %s: exit code %d: %s", strings.Join(args, " "), e.code, strings.ReplaceAll(strings.TrimSpace(e.stderr), "\n", " / "))
+	return fmt.Errorf(
+		"o365aws %s: exit code %d: %s", strings.Join(args, " "), e.code,
+		strings.ReplaceAll(strings.TrimSpace(e.stderr), "\n", " / "),
+	)
 }
 
 // process asks as the AWS tools do, and returns the id of the key.

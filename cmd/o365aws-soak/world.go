@@ -61,7 +61,9 @@ func newWorld(program string) (*world, error) {
 		return nil, err
 	}
 	w := &world{program: program, home: home}
-	w.cloud, err = fakecloud.New(fakecloud.Options{Now: func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }})
+	w.cloud, err = fakecloud.New(
+		fakecloud.Options{Now: func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }},
+	)
 	if err == nil {
 		err = w.cloud.Start()
 	}
@@ -93,12 +95,22 @@ func (w *world) close() {
 func (w *world) furnish() error {
 	aws := filepath.Join(w.home, ".aws")
 	var text strings.Builder
-	fmt.Fprintf(&text, "[default]\nazure_tenant_id = %s\nazure_default_username = %s\nregion = eu-central-1\no365aws_store = file\n", fakecloud.TenantDomain, user)
+	fmt.Fprintf(
+		&text,
+		"[default]\nazure_tenant_id = %s\nazure_default_username = %s\nregion = eu-central-1\no365aws_store = file\n",
+		fakecloud.TenantDomain, user,
+	)
 	for i := range profiles {
-		fmt.Fprintf(&text, "\n[profile p%d]\no365aws_base = default\nregion = eu-central-1\nazure_default_role_arn = arn:aws:iam::111122223333:role/azure.reader\n", i)
+		fmt.Fprintf(
+			&text,
+			"\n[profile p%d]\no365aws_base = default\nregion = eu-central-1\nazure_default_role_arn = arn:aws:iam::111122223333:role/azure.reader\n",
+			i,
+		)
 	}
-	text.WriteString("\n[profile process]\no365aws_base = default\nregion = eu-central-1\nazure_default_role_arn = arn:aws:iam::444455556666:role/azure.reader\n" +
-		"credential_process = o365aws credential-process --profile process\n")
+	text.WriteString(
+		"\n[profile process]\no365aws_base = default\nregion = eu-central-1\nazure_default_role_arn = arn:aws:iam::444455556666:role/azure.reader\n" +
+			"credential_process = o365aws credential-process --profile process\n",
+	)
 	ca := filepath.Join(w.home, "ca.pem")
 	if err := os.MkdirAll(aws, 0o700); err != nil {
 		return err
@@ -109,7 +121,9 @@ func (w *world) furnish() error {
 	w.env = map[string]string{
 		"HOME": w.home, "USERPROFILE": w.home, "PATH": os.Getenv("PATH"), "SystemRoot": os.Getenv("SystemRoot"),
 		"O365AWS_PASSWORD": fakecloud.Password, "O365AWS_STORE_PASSPHRASE": passphrase, "O365AWS_NO_INPUT": "1",
-		"O365AWS_BROWSER_PATH": os.Getenv("O365AWS_BROWSER_PATH"), "O365AWS_BROWSER_ARGS": os.Getenv("O365AWS_BROWSER_ARGS"),
+		"O365AWS_BROWSER_PATH": os.Getenv(
+			"O365AWS_BROWSER_PATH",
+		), "O365AWS_BROWSER_ARGS": os.Getenv("O365AWS_BROWSER_ARGS"),
 		"HTTPS_PROXY": "http://" + w.weather.address(), "AWS_CA_BUNDLE": ca, "AWS_EC2_METADATA_DISABLED": "true",
 	}
 	if os.Geteuid() == 0 && w.env["O365AWS_BROWSER_ARGS"] == "" {

@@ -73,7 +73,9 @@ func (a inAccount) explain(ctx context.Context, err error, what, resource string
 
 // looks makes a Check of a look at IAM: a denied call is a finding, other
 // errors are explained.
-func (a inAccount) looks(what, resource string, look func(context.Context, *World, *iam.Client) (Finding, error)) func(context.Context, *World) (Finding, error) {
+func (a inAccount) looks(
+	what, resource string, look func(context.Context, *World, *iam.Client) (Finding, error),
+) func(context.Context, *World) (Finding, error) {
 	return func(ctx context.Context, w *World) (Finding, error) {
 		clients, err := a.enter(ctx)
 		if err != nil {
@@ -88,7 +90,9 @@ func (a inAccount) looks(what, resource string, look func(context.Context, *Worl
 }
 
 // does makes an Apply of a deed in IAM.
-func (a inAccount) does(what, resource string, do func(context.Context, *World, *iam.Client) error) func(context.Context, *World) error {
+func (a inAccount) does(
+	what, resource string, do func(context.Context, *World, *iam.Client) error,
+) func(context.Context, *World) error {
 	return func(ctx context.Context, w *World) error {
 		clients, err := a.enter(ctx)
 		if err != nil {

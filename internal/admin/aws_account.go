@@ -14,8 +14,10 @@ import (
 func (a inAccount) accountStep() Step {
 	s := Step{
 		ID: AccountStep(a.account.ID), Group: a.group(), Title: a.credentials(),
-		Why:     "Everything below is done with the credentials of the profile, or of a role assumed from there. This proves that they are for the account that is meant, before anything is written.",
-		Manual:  []string{"Sign in to the AWS console as an administrator of the account and compare the account number at the top right."},
+		Why: "Everything below is done with the credentials of the profile, or of a role assumed from there. This proves that they are for the account that is meant, before anything is written.",
+		Manual: []string{
+			"Sign in to the AWS console as an administrator of the account and compare the account number at the top right.",
+		},
 		Command: "aws sts get-caller-identity",
 	}
 	if role := a.assumed(); role != "" {

@@ -33,7 +33,11 @@ func listed(accounts []string, roles int) string {
 	}
 	b.WriteString("roles:\n")
 	for i := range roles {
-		fmt.Fprintf(&b, "- {name: azure.role%d, inline: {p: {Statement: [{Effect: Allow, Action: 's3:List*', Resource: '*'}]}}}\n", i+1)
+		fmt.Fprintf(
+			&b,
+			"- {name: azure.role%d, inline: {p: {Statement: [{Effect: Allow, Action: 's3:List*', Resource: '*'}]}}}\n",
+			i+1,
+		)
 	}
 	return b.String()
 }
@@ -63,7 +67,8 @@ func TestSeveralAccounts(t *testing.T) {
 		t.Fatalf("failed: %v", report.Err())
 	}
 	said := r.Err.Error() + strings.Join(HintsOf(r.Err), " ")
-	if !strings.Contains(said, "sts:AssumeRole") || !strings.Contains(said, "arn:aws:iam::"+closed+":role/OrganizationAccountAccessRole") {
+	if !strings.Contains(said, "sts:AssumeRole") ||
+		!strings.Contains(said, "arn:aws:iam::"+closed+":role/OrganizationAccountAccessRole") {
 		t.Errorf("the closed account: %s", said)
 	}
 	l.gate.Before(nil)
@@ -102,7 +107,8 @@ func TestWrongAccount(t *testing.T) {
 	l := newLab(t, "accounts: [{id: '999999999999'}]\n")
 	report := l.apply()
 	err := report.Err()
-	if err == nil || !strings.Contains(err.Error(), "for account 123456789012, not for 999999999999") || fault.KindOf(err) != fault.Config {
+	if err == nil || !strings.Contains(err.Error(), "for account 123456789012, not for 999999999999") ||
+		fault.KindOf(err) != fault.Config {
 		t.Errorf("err = %v", err)
 	}
 	if writes := awsfake.Writes(l.gate.Take()); len(writes) != 0 {

@@ -91,7 +91,9 @@ func (c *Clients) profile(ctx context.Context, s *Spec, name string) (aws.Config
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
-		return cfg, fault.Wrap(fault.Config, err, "the AWS configuration cannot be read", "check the profile and AWS_PROFILE")
+		return cfg, fault.Wrap(
+			fault.Config, err, "the AWS configuration cannot be read", "check the profile and AWS_PROFILE",
+		)
 	}
 	if cfg.Region == "" || saml.PartitionOf(cfg.Region).ID != s.Partition {
 		cfg.Region = partitionOf(s.Partition).DefaultRegion
@@ -140,12 +142,14 @@ func (c *Clients) account(ctx context.Context, s *Spec, a Account) (*accountClie
 			c.entrance[a.Profile] = door
 		}
 		cfg = cfg.Copy()
-		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(door, arn, func(o *stscreds.AssumeRoleOptions) {
-			o.RoleSessionName = "o365aws-admin"
-			if a.ExternalID != "" {
-				o.ExternalID = aws.String(a.ExternalID)
-			}
-		}))
+		cfg.Credentials = aws.NewCredentialsCache(
+			stscreds.NewAssumeRoleProvider(door, arn, func(o *stscreds.AssumeRoleOptions) {
+				o.RoleSessionName = "o365aws-admin"
+				if a.ExternalID != "" {
+					o.ExternalID = aws.String(a.ExternalID)
+				}
+			}),
+		)
 	}
 	clients := &accountClients{iam: iam.NewFromConfig(cfg), cfg: cfg}
 	if c.accounts == nil {

@@ -76,11 +76,15 @@ func TestCodeOfARole(t *testing.T) {
 	var asked, codes atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
-		if code := r.FormValue("TokenCode"); r.FormValue("Action") == "AssumeRole" && (code != "123456" || r.FormValue("SerialNumber") != "arn:aws:iam::123456789012:mfa/ada") {
+		if code := r.FormValue("TokenCode"); r.FormValue("Action") == "AssumeRole" &&
+			(code != "123456" || r.FormValue("SerialNumber") != "arn:aws:iam::123456789012:mfa/ada") {
 			t.Errorf("the role is entered with the code %q", code)
 		}
-		_, _ = io.WriteString(w, `<R><AssumeRoleResult><Credentials><AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>x</SecretAccessKey><SessionToken>y</SessionToken>`+
-			`<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></R>`)
+		_, _ = io.WriteString(
+			w,
+			`<R><AssumeRoleResult><Credentials><AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>x</SecretAccessKey><SessionToken>y</SessionToken>`+
+				`<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></R>`,
+		)
 	}))
 	defer server.Close()
 	awsfake.Setenv(t, server.URL)
@@ -97,14 +101,17 @@ func TestCodeOfARole(t *testing.T) {
 	}
 	there := &Clients{Code: func(context.Context, string) (string, error) { codes.Add(1); return "123456", nil }}
 	err := enter(there, awsfake.Account)
-	if other := enter(there, "210987654321"); err != nil || fault.KindOf(other) != fault.Config || codes.Load() != 1 || asked.Load() != 3 {
+	if other := enter(there, "210987654321"); err != nil || fault.KindOf(other) != fault.Config || codes.Load() != 1 ||
+		asked.Load() != 3 {
 		t.Errorf("%d codes, %d calls, %v, %v", codes.Load(), asked.Load(), err, other)
 	}
 	err = enter(&Clients{Code: func(_ context.Context, device string) (string, error) {
 		return "", fault.New(fault.NeedsInput, "a code of "+device+" is needed", "a terminal")
 	}}, awsfake.Account)
 	var f *fault.Error
-	if !errors.As(err, &f) || f.Kind != fault.NeedsInput || f.Error() != "credentials for account 123456789012: a code of arn:aws:iam::123456789012:mfa/ada is needed" || len(f.Hints) != 1 {
+	if !errors.As(err, &f) || f.Kind != fault.NeedsInput ||
+		f.Error() != "credentials for account 123456789012: a code of arn:aws:iam::123456789012:mfa/ada is needed" ||
+		len(f.Hints) != 1 {
 		t.Errorf("nobody there: %v", err)
 	}
 }

@@ -52,31 +52,57 @@ func (l *lab) byHand(client *iam.Client) map[string]func(context.Context) error 
 	}
 	return map[string]func(context.Context) error{
 		"provider: signing certificates": func(ctx context.Context) error {
-			other, err := ReadMetadata(awsfake.Metadata(l.t, awsfake.Certificate(l.t, 2048, time.Now().AddDate(1, 0, 0))))
+			other, err := ReadMetadata(
+				awsfake.Metadata(l.t, awsfake.Certificate(l.t, 2048, time.Now().AddDate(1, 0, 0))),
+			)
 			if err == nil {
-				_, err = client.UpdateSAMLProvider(ctx, &iam.UpdateSAMLProviderInput{SAMLProviderArn: provider, SAMLMetadataDocument: aws.String(string(other.Document))})
+				_, err = client.UpdateSAMLProvider(
+					ctx,
+					&iam.UpdateSAMLProviderInput{
+						SAMLProviderArn: provider, SAMLMetadataDocument: aws.String(string(other.Document)),
+					},
+				)
 			}
 			return err
 		},
 		"role/azure.admin: trust policy": func(ctx context.Context) error {
-			_, err := client.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: admin, PolicyDocument: aws.String(
-				strings.Replace(l.spec.TrustPolicy(awsfake.Account), "https://signin", "https://evil", 1))})
+			_, err := client.UpdateAssumeRolePolicy(
+				ctx,
+				&iam.UpdateAssumeRolePolicyInput{RoleName: admin, PolicyDocument: aws.String(
+					strings.Replace(l.spec.TrustPolicy(awsfake.Account), "https://signin", "https://evil", 1))},
+			)
 			return err
 		},
 		"role/azure.admin: session length": func(ctx context.Context) error {
-			_, err := client.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: admin, MaxSessionDuration: aws.Int32(43200), Description: aws.String("for admins")})
+			_, err := client.UpdateRole(
+				ctx,
+				&iam.UpdateRoleInput{
+					RoleName: admin, MaxSessionDuration: aws.Int32(43200),
+					Description: aws.String("for admins"),
+				},
+			)
 			return err
 		},
 		"role/azure.admin: description": func(ctx context.Context) error {
-			_, err := client.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: admin, MaxSessionDuration: aws.Int32(7200), Description: aws.String("else")})
+			_, err := client.UpdateRole(
+				ctx,
+				&iam.UpdateRoleInput{
+					RoleName: admin, MaxSessionDuration: aws.Int32(7200),
+					Description: aws.String("else"),
+				},
+			)
 			return err
 		},
 		"role/azure.reader: permissions boundary": func(ctx context.Context) error {
-			_, err := client.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: reader, PermissionsBoundary: view})
+			_, err := client.PutRolePermissionsBoundary(
+				ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: reader, PermissionsBoundary: view},
+			)
 			return err
 		},
 		"role/azure.admin: permissions boundary": func(ctx context.Context) error {
-			_, err := client.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: admin})
+			_, err := client.DeleteRolePermissionsBoundary(
+				ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: admin},
+			)
 			return err
 		},
 		"role/azure.admin: policy": func(ctx context.Context) error {
@@ -84,15 +110,26 @@ func (l *lab) byHand(client *iam.Client) map[string]func(context.Context) error 
 			return err
 		},
 		"role/azure.reader: policy": func(ctx context.Context) error {
-			_, err := client.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: reader, PolicyArn: aws.String("arn:aws:iam::aws:policy/AdministratorAccess")})
+			_, err := client.AttachRolePolicy(
+				ctx,
+				&iam.AttachRolePolicyInput{
+					RoleName: reader, PolicyArn: aws.String("arn:aws:iam::aws:policy/AdministratorAccess"),
+				},
+			)
 			return err
 		},
 		"role/azure.admin: inline policy logs": func(ctx context.Context) error {
-			_, err := client.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: admin, PolicyName: aws.String("logs"), PolicyDocument: document})
+			_, err := client.PutRolePolicy(
+				ctx,
+				&iam.PutRolePolicyInput{RoleName: admin, PolicyName: aws.String("logs"), PolicyDocument: document},
+			)
 			return err
 		},
 		"role/azure.reader: inline policy backdoor": func(ctx context.Context) error {
-			_, err := client.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: reader, PolicyName: aws.String("backdoor"), PolicyDocument: document})
+			_, err := client.PutRolePolicy(
+				ctx,
+				&iam.PutRolePolicyInput{RoleName: reader, PolicyName: aws.String("backdoor"), PolicyDocument: document},
+			)
 			return err
 		},
 		"role/azure.admin: tag team": func(ctx context.Context) error {
@@ -100,11 +137,17 @@ func (l *lab) byHand(client *iam.Client) map[string]func(context.Context) error 
 			return err
 		},
 		"import-user: inline policy AzureAAD.Policy": func(ctx context.Context) error {
-			_, err := client.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: user, PolicyName: aws.String(importPolicy), PolicyDocument: document})
+			_, err := client.PutUserPolicy(
+				ctx,
+				&iam.PutUserPolicyInput{UserName: user, PolicyName: aws.String(importPolicy), PolicyDocument: document},
+			)
 			return err
 		},
 		"import-user: inline policy more": func(ctx context.Context) error {
-			_, err := client.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: user, PolicyName: aws.String("more"), PolicyDocument: document})
+			_, err := client.PutUserPolicy(
+				ctx,
+				&iam.PutUserPolicyInput{UserName: user, PolicyName: aws.String("more"), PolicyDocument: document},
+			)
 			return err
 		},
 		"import-user: policy": func(ctx context.Context) error {
@@ -112,7 +155,13 @@ func (l *lab) byHand(client *iam.Client) map[string]func(context.Context) error 
 			return err
 		},
 		"import-key: access key": func(ctx context.Context) error {
-			_, err := client.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: user, AccessKeyId: aws.String(l.keys.last().ID), Status: types.StatusTypeInactive})
+			_, err := client.UpdateAccessKey(
+				ctx,
+				&iam.UpdateAccessKeyInput{
+					UserName: user, AccessKeyId: aws.String(l.keys.last().ID),
+					Status: types.StatusTypeInactive,
+				},
+			)
 			return err
 		},
 		"import-key: access keys": func(ctx context.Context) error {
@@ -195,15 +244,21 @@ func TestAdoption(t *testing.T) {
 	}
 	report := l.apply()
 	r, _ := report.Find(RoleStep(awsfake.Account, "azure.admin"))
-	if r.Err == nil || !strings.Contains(r.Err.Error(), "is there already and was not made by this set-up") || len(report.Failed()) != 1 {
+	if r.Err == nil || !strings.Contains(r.Err.Error(), "is there already and was not made by this set-up") ||
+		len(report.Failed()) != 1 {
 		t.Fatalf("a foreign role: %v", report.Err())
 	}
-	if writes := awsfake.Writes(l.gate.Take()); slices.Contains(writes, "iam:UpdateRole") || slices.Contains(writes, "iam:TagRole") {
+	if writes := awsfake.Writes(l.gate.Take()); slices.Contains(writes, "iam:UpdateRole") ||
+		slices.Contains(writes, "iam:TagRole") {
 		t.Errorf("a foreign role was changed: %v", writes)
 	}
-	l.use("tenant: " + awsfake.Tenant + "\nprovider: {metadata: metadata.xml}\n" + oneAccount + "roles: [{name: azure.admin, policies: [AdministratorAccess], adopt: true}]\n")
+	l.use(
+		"tenant: " + awsfake.Tenant + "\nprovider: {metadata: metadata.xml}\n" + oneAccount + "roles: [{name: azure.admin, policies: [AdministratorAccess], adopt: true}]\n",
+	)
 	l.applied()
-	l.use("tenant: " + awsfake.Tenant + "\nprovider: {metadata: metadata.xml}\n" + oneAccount + "roles: [{name: azure.admin, policies: [AdministratorAccess]}]\n")
+	l.use(
+		"tenant: " + awsfake.Tenant + "\nprovider: {metadata: metadata.xml}\n" + oneAccount + "roles: [{name: azure.admin, policies: [AdministratorAccess]}]\n",
+	)
 	if got := changesIn(l.plan()); len(got) != 0 {
 		t.Errorf("after the adoption the plan names %v", got)
 	}

@@ -99,12 +99,16 @@ func listEdits(attribute string, have, want []string, add, remove func(context.C
 	var edits []edit
 	for _, one := range want {
 		if !slices.Contains(have, one) {
-			edits = append(edits, edit{Change{attribute, "", one}, func(ctx context.Context) error { return add(ctx, one) }})
+			edits = append(
+				edits, edit{Change{attribute, "", one}, func(ctx context.Context) error { return add(ctx, one) }},
+			)
 		}
 	}
 	for _, one := range have {
 		if !slices.Contains(want, one) {
-			edits = append(edits, edit{Change{attribute, one, ""}, func(ctx context.Context) error { return remove(ctx, one) }})
+			edits = append(
+				edits, edit{Change{attribute, one, ""}, func(ctx context.Context) error { return remove(ctx, one) }},
+			)
 		}
 	}
 	return edits

@@ -80,16 +80,27 @@ func statement(action, resource string) string {
 }
 
 // deniedByOrganization tells a service control policy from a missing grant.
-var deniedByOrganization = regexp.MustCompile(`(?i)service control policy|resource control policy|explicit deny|permissions boundary`)
+var deniedByOrganization = regexp.MustCompile(
+	`(?i)service control policy|resource control policy|explicit deny|permissions boundary`,
+)
 
 // refused is the finding of a call that AWS denies.
 func refused(err error, resource string) Finding {
 	a := action(err)
 	why := "AWS does not let these credentials call " + a
 	if found := deniedByOrganization.FindString(message(err)); found != "" {
-		return IsForbidden(a, why, fmt.Sprintf("an explicit rule forbids it (%s): ask who keeps the organisation's policies", strings.ToLower(found)))
+		return IsForbidden(
+			a,
+			why,
+			fmt.Sprintf(
+				"an explicit rule forbids it (%s): ask who keeps the organisation's policies", strings.ToLower(found),
+			),
+		)
 	}
-	return IsForbidden(a, why, "the statement that grants it: "+statement(a, resource), "o365aws admin export policy prints all that is needed")
+	return IsForbidden(
+		a, why, "the statement that grants it: "+statement(a, resource),
+		"o365aws admin export policy prints all that is needed",
+	)
 }
 
 // expired are the codes of credentials that AWS does not take any more.
@@ -139,19 +150,31 @@ func explain(ctx context.Context, err error, what, resource string) error {
 		finding := refused(err, resource)
 		return fault.Wrap(fault.Unsatisfied, e, what+": "+finding.Reason, finding.Hints...)
 	case expired[c] != "":
-		return fault.Wrap(fault.Auth, e, what+": "+expired[c], "get new ones and run this again: it goes on where it stopped")
+		return fault.Wrap(
+			fault.Auth, e, what+": "+expired[c], "get new ones and run this again: it goes on where it stopped",
+		)
 	case strings.HasPrefix(c, "LimitExceeded"):
-		return fault.Wrap(fault.Unsatisfied, e, what+": a quota of the account is reached", "raise it in Service Quotas (IAM), or remove what is not needed, and run this again")
+		return fault.Wrap(
+			fault.Unsatisfied, e, what+": a quota of the account is reached",
+			"raise it in Service Quotas (IAM), or remove what is not needed, and run this again",
+		)
 	case notFound(err) && a == "iam:AttachRolePolicy":
-		return fault.Wrap(fault.Unsatisfied, e, fmt.Sprintf("%s: %s was refused", what, a), "policies of the role in the spec names it: correct it, or make the policy first")
+		return fault.Wrap(
+			fault.Unsatisfied, e, fmt.Sprintf("%s: %s was refused", what, a),
+			"policies of the role in the spec names it: correct it, or make the policy first",
+		)
 	case throttled(c) || status >= http.StatusInternalServerError:
-		return fault.Wrap(fault.Network, e, fmt.Sprintf("%s: AWS did not take %s after %d attempts", what, a, maxAttempts), "run this again in a minute: it goes on where it stopped")
+		return fault.Wrap(
+			fault.Network, e, fmt.Sprintf("%s: AWS did not take %s after %d attempts", what, a, maxAttempts),
+			"run this again in a minute: it goes on where it stopped",
+		)
 	}
 	return fault.Wrap(fault.Unsatisfied, e, fmt.Sprintf("%s: %s was refused", what, a))
 }
 
 func throttled(code string) bool {
-	return strings.Contains(code, "Throttl") || code == "RequestLimitExceeded" || code == "TooManyRequestsException" || code == "PriorRequestNotComplete"
+	return strings.Contains(code, "Throttl") || code == "RequestLimitExceeded" || code == "TooManyRequestsException" ||
+		code == "PriorRequestNotComplete"
 }
 
 const noCredentials = "sign in first, or name a profile: --profile, AWS_PROFILE, or the account's profile in the spec"
@@ -162,11 +185,16 @@ func unreachable(err error, what string) error {
 	var garbled *smithy.DeserializationError
 	switch {
 	case errors.As(err, &garbled), answered(err):
-		return fault.Newf(fault.Network, "%s: what answered is not AWS", what).Hint("a proxy may stand in between; check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL")
+		return fault.Newf(fault.Network, "%s: what answered is not AWS", what).
+			Hint("a proxy may stand in between; check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL")
 	case strings.Contains(text, "no EC2 IMDS role found"): // where the SDK looks last
 		return fault.New(fault.Auth, what+": there are no AWS credentials", noCredentials)
-	case strings.Contains(text, "failed to refresh cached credentials"), strings.Contains(text, "get identity: get credentials"):
-		return fault.Wrap(fault.Auth, errors.New(scrub(strings.TrimPrefix(tail(text), "get identity: get credentials: "))), what+": there are no AWS credentials that work", noCredentials)
+	case strings.Contains(text, "failed to refresh cached credentials"),
+		strings.Contains(text, "get identity: get credentials"):
+		return fault.Wrap(
+			fault.Auth, errors.New(scrub(strings.TrimPrefix(tail(text), "get identity: get credentials: "))),
+			what+": there are no AWS credentials that work", noCredentials,
+		)
 	}
 	return fault.Wrap(fault.Network, errors.New(scrub(tail(text))), what+": AWS cannot be reached", fault.ReachAdvice)
 }

@@ -31,18 +31,27 @@ func (o inOrganization) instancesStep() Step {
 			{"cloudformation:DeleteStackInstances", o.stackARN("stackset")},
 			{"cloudformation:DeleteStackInstances", o.stackARN("stackset-target")},
 		},
-		Check:   o.looks(title, o.checkInstances),
-		Apply:   o.does(title, o.applyInstances),
-		Waits:   "CloudFormation to show the stacks",
-		Manual:  []string{"The stack set, Add stacks to StackSet, Deploy to organizational units, region " + o.spec.Organization.Region + "."},
+		Check: o.looks(title, o.checkInstances),
+		Apply: o.does(title, o.applyInstances),
+		Waits: "CloudFormation to show the stacks",
+		Manual: []string{
+			"The stack set, Add stacks to StackSet, Deploy to organizational units, region " + o.spec.Organization.Region + ".",
+		},
 		Command: "aws cloudformation create-stack-instances --stack-set-name " + o.spec.Organization.StackSet + " --deployment-targets OrganizationalUnitIds=UNIT --regions " + o.spec.Organization.Region,
 	}
 }
 
 // instances lists the stacks of the set by account.
-func (o inOrganization) instances(ctx context.Context, client *cloudformation.Client) (map[string]cfn.StackInstanceSummary, error) {
+func (o inOrganization) instances(
+	ctx context.Context, client *cloudformation.Client,
+) (map[string]cfn.StackInstanceSummary, error) {
 	all := map[string]cfn.StackInstanceSummary{}
-	pages := cloudformation.NewListStackInstancesPaginator(client, &cloudformation.ListStackInstancesInput{StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs()})
+	pages := cloudformation.NewListStackInstancesPaginator(
+		client,
+		&cloudformation.ListStackInstancesInput{
+			StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(),
+		},
+	)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -76,8 +85,12 @@ func (o inOrganization) checkInstances(ctx context.Context, _ *World, c orgClien
 	if len(instances) == 0 && len(members) > 0 {
 		f.Status = Missing
 	}
-	if unreached != "" && !slices.ContainsFunc(o.spec.DirectAccounts(), func(a Account) bool { return a.ID == unreached }) {
-		f.Warnings = append(f.Warnings, "stack sets never reach the management account "+unreached+": organization.management in the spec sets it up, organization.exclude leaves it out")
+	if unreached != "" &&
+		!slices.ContainsFunc(o.spec.DirectAccounts(), func(a Account) bool { return a.ID == unreached }) {
+		f.Warnings = append(
+			f.Warnings,
+			"stack sets never reach the management account "+unreached+": organization.management in the spec sets it up, organization.exclude leaves it out",
+		)
 	}
 	var beyond []string
 	for _, account := range keysOf(instances) {
@@ -86,7 +99,10 @@ func (o inOrganization) checkInstances(ctx context.Context, _ *World, c orgClien
 		}
 	}
 	if len(beyond) > 0 {
-		f.Warnings = append(f.Warnings, "the stack set is also in accounts that the spec leaves out, and stays there: "+shortList(beyond))
+		f.Warnings = append(
+			f.Warnings,
+			"the stack set is also in accounts that the spec leaves out, and stays there: "+shortList(beyond),
+		)
 	}
 	return f, nil
 }
@@ -154,7 +170,9 @@ func (o inOrganization) behind(ctx context.Context, c orgClients) (absent, stale
 func (o inOrganization) deploy(ctx context.Context, w *World, c orgClients) error {
 	return byCall(o.spec.Organization.Units, func(units []string) error {
 		made, err := c.cfn.CreateStackInstances(ctx, &cloudformation.CreateStackInstancesInput{
-			StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(), DeploymentTargets: o.targets(units),
+			StackSetName: aws.String(
+				o.spec.Organization.StackSet,
+			), CallAs: o.callAs(), DeploymentTargets: o.targets(units),
 			Regions: []string{o.spec.Organization.Region}, OperationPreferences: o.preferences(),
 		})
 		if err != nil {
@@ -170,9 +188,14 @@ func (o inOrganization) deploy(ctx context.Context, w *World, c orgClients) erro
 func (o inOrganization) renew(ctx context.Context, w *World, c orgClients, accounts []string) error {
 	return byCall(o.spec.Organization.Units, func(units []string) error {
 		made, err := c.cfn.UpdateStackSet(ctx, &cloudformation.UpdateStackSetInput{
-			StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(), PermissionModel: cfn.PermissionModelsServiceManaged,
+			StackSetName: aws.String(
+				o.spec.Organization.StackSet,
+			), CallAs: o.callAs(), PermissionModel: cfn.PermissionModelsServiceManaged,
 			Capabilities: capabilities, UsePreviousTemplate: aws.Bool(true), OperationPreferences: o.preferences(), Regions: []string{o.spec.Organization.Region},
-			DeploymentTargets: &cfn.DeploymentTargets{OrganizationalUnitIds: units, Accounts: accounts, AccountFilterType: cfn.AccountFilterTypeIntersection},
+			DeploymentTargets: &cfn.DeploymentTargets{
+				OrganizationalUnitIds: units, Accounts: accounts,
+				AccountFilterType: cfn.AccountFilterTypeIntersection,
+			},
 		})
 		if err != nil {
 			return err
@@ -230,12 +253,17 @@ func (o inOrganization) undoStackSet(ctx context.Context, w *World) (Undo, error
 	if !o.owned(have) {
 		return Undo{What: what, Keep: "it does not carry the tag " + TagKey + "=" + o.spec.Name}, nil
 	}
-	do := o.does(what, func(ctx context.Context, w *World, c orgClients) error { return o.deleteStackSet(ctx, w, c, instances) })
+	do := o.does(
+		what,
+		func(ctx context.Context, w *World, c orgClients) error { return o.deleteStackSet(ctx, w, c, instances) },
+	)
 	return Undo{What: what, Do: func(ctx context.Context) error { return do(ctx, w) }}, nil
 }
 
 // deleteStackSet takes the stacks away, and the set when none is left.
-func (o inOrganization) deleteStackSet(ctx context.Context, w *World, c orgClients, instances map[string]cfn.StackInstanceSummary) error {
+func (o inOrganization) deleteStackSet(
+	ctx context.Context, w *World, c orgClients, instances map[string]cfn.StackInstanceSummary,
+) error {
 	if err := o.settle(ctx, w, StepStackSet, c.cfn); err != nil {
 		return err
 	}
@@ -252,8 +280,12 @@ func (o inOrganization) deleteStackSet(ctx context.Context, w *World, c orgClien
 	}
 	err := byCall(keysOf(units), func(units []string) error {
 		made, err := c.cfn.DeleteStackInstances(ctx, &cloudformation.DeleteStackInstancesInput{
-			StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(), RetainStacks: aws.Bool(false), Regions: []string{o.spec.Organization.Region},
-			DeploymentTargets: &cfn.DeploymentTargets{OrganizationalUnitIds: units}, OperationPreferences: o.preferences(),
+			StackSetName: aws.String(
+				o.spec.Organization.StackSet,
+			), CallAs: o.callAs(), RetainStacks: aws.Bool(false), Regions: []string{o.spec.Organization.Region},
+			DeploymentTargets: &cfn.DeploymentTargets{
+				OrganizationalUnitIds: units,
+			}, OperationPreferences: o.preferences(),
 		})
 		if err != nil {
 			return err
@@ -266,6 +298,9 @@ func (o inOrganization) deleteStackSet(ctx context.Context, w *World, c orgClien
 	if err != nil {
 		return err
 	}
-	_, err = c.cfn.DeleteStackSet(ctx, &cloudformation.DeleteStackSetInput{StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs()})
+	_, err = c.cfn.DeleteStackSet(
+		ctx,
+		&cloudformation.DeleteStackSetInput{StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs()},
+	)
 	return err
 }

@@ -32,7 +32,9 @@ func (a inAccount) keyStep() Step {
 		After: []ID{ImportUserStep(a.account.ID), StepProvisioningJob},
 		Why:   "Entra's import cannot assume a role, so it needs a long-lived key. It is made here, handed to the tenant in memory, and kept nowhere else.",
 		Permissions: []Permission{
-			{"iam:GetUser", arn}, {"iam:ListAccessKeys", arn}, {"iam:CreateAccessKey", arn}, {"iam:UpdateAccessKey", arn}, {"iam:DeleteAccessKey", arn}, {"iam:TagUser", arn},
+			{
+				"iam:GetUser", arn,
+			}, {"iam:ListAccessKeys", arn}, {"iam:CreateAccessKey", arn}, {"iam:UpdateAccessKey", arn}, {"iam:DeleteAccessKey", arn}, {"iam:TagUser", arn},
 		},
 		Check: a.looks(title, arn, a.checkKey),
 		Apply: a.does(title, arn, a.applyKey),
@@ -93,7 +95,9 @@ func (a inAccount) checkKey(ctx context.Context, w *World, client *iam.Client) (
 	if err != nil {
 		return Finding{}, err
 	}
-	i := slices.IndexFunc(keys, func(k types.AccessKeyMetadata) bool { return aws.ToString(k.AccessKeyId) == handed.id })
+	i := slices.IndexFunc(
+		keys, func(k types.AccessKeyMetadata) bool { return aws.ToString(k.AccessKeyId) == handed.id },
+	)
 	switch {
 	case len(keys) == 0:
 		return IsMissing(), nil
@@ -128,7 +132,9 @@ func (a inAccount) applyKey(ctx context.Context, w *World, client *iam.Client) e
 
 // replaceKey makes a key, hands it on, and takes the others away. keep is a
 // key that works until the new one does, "" when there is none.
-func (a inAccount) replaceKey(ctx context.Context, w *World, client *iam.Client, keys []types.AccessKeyMetadata, keep string) error {
+func (a inAccount) replaceKey(
+	ctx context.Context, w *World, client *iam.Client, keys []types.AccessKeyMetadata, keep string,
+) error {
 	name := aws.String(a.spec.Provisioning.User)
 	if len(keys) >= maxUserKeys {
 		i := slices.IndexFunc(keys, func(k types.AccessKeyMetadata) bool { return aws.ToString(k.AccessKeyId) != keep })
@@ -164,7 +170,13 @@ func (a inAccount) tagKey(ctx context.Context, client *iam.Client, h handed) err
 	if h.job != "" {
 		id += "/" + h.job
 	}
-	_, err := client.TagUser(ctx, &iam.TagUserInput{UserName: aws.String(a.spec.Provisioning.User), Tags: []types.Tag{{Key: aws.String(keyTag), Value: aws.String(id)}}})
+	_, err := client.TagUser(
+		ctx,
+		&iam.TagUserInput{
+			UserName: aws.String(a.spec.Provisioning.User),
+			Tags:     []types.Tag{{Key: aws.String(keyTag), Value: aws.String(id)}},
+		},
+	)
 	return err
 }
 
@@ -172,7 +184,12 @@ func (a inAccount) tagKey(ctx context.Context, client *iam.Client, h handed) err
 // it; if not, it is switched on again.
 func (a inAccount) retire(ctx context.Context, w *World, client *iam.Client, id string) error {
 	status := func(s types.StatusType) error {
-		_, err := client.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: aws.String(a.spec.Provisioning.User), AccessKeyId: aws.String(id), Status: s})
+		_, err := client.UpdateAccessKey(
+			ctx,
+			&iam.UpdateAccessKeyInput{
+				UserName: aws.String(a.spec.Provisioning.User), AccessKeyId: aws.String(id), Status: s,
+			},
+		)
 		return err
 	}
 	if err := status(types.StatusTypeInactive); err != nil {
@@ -187,7 +204,9 @@ func (a inAccount) retire(ctx context.Context, w *World, client *iam.Client, id 
 	return nil
 }
 
-func (a inAccount) deleteOthers(ctx context.Context, client *iam.Client, keys []types.AccessKeyMetadata, keep string) error {
+func (a inAccount) deleteOthers(
+	ctx context.Context, client *iam.Client, keys []types.AccessKeyMetadata, keep string,
+) error {
 	for _, k := range keys {
 		if id := aws.ToString(k.AccessKeyId); id != keep {
 			if err := a.deleteKey(ctx, client, id); err != nil {
@@ -199,7 +218,9 @@ func (a inAccount) deleteOthers(ctx context.Context, client *iam.Client, keys []
 }
 
 func (a inAccount) deleteKey(ctx context.Context, client *iam.Client, id string) error {
-	_, err := client.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String(a.spec.Provisioning.User), AccessKeyId: aws.String(id)})
+	_, err := client.DeleteAccessKey(
+		ctx, &iam.DeleteAccessKeyInput{UserName: aws.String(a.spec.Provisioning.User), AccessKeyId: aws.String(id)},
+	)
 	if notFound(err) {
 		return nil
 	}
@@ -213,7 +234,9 @@ func RotateKeys(ctx context.Context, w *World, clients *Clients, tell func(strin
 	for _, account := range w.Spec.DirectAccounts() {
 		a := inAccount{clients, w.Spec, account}
 		tell(a.group())
-		rotate := a.does("access key of "+w.Spec.Provisioning.User, a.arn("user/"+w.Spec.Provisioning.User), a.rotateKey)
+		rotate := a.does(
+			"access key of "+w.Spec.Provisioning.User, a.arn("user/"+w.Spec.Provisioning.User), a.rotateKey,
+		)
 		if err := rotate(ctx, w); err != nil {
 			return err
 		}
@@ -224,7 +247,8 @@ func RotateKeys(ctx context.Context, w *World, clients *Clients, tell func(strin
 func (a inAccount) rotateKey(ctx context.Context, w *World, client *iam.Client) error {
 	found, err := client.GetUser(ctx, &iam.GetUserInput{UserName: aws.String(a.spec.Provisioning.User)})
 	if notFound(err) {
-		return fault.Newf(fault.Unsatisfied, "import user %s is not there yet", a.spec.Provisioning.User).Hint("o365aws admin apply makes it")
+		return fault.Newf(fault.Unsatisfied, "import user %s is not there yet", a.spec.Provisioning.User).
+			Hint("o365aws admin apply makes it")
 	}
 	if err != nil {
 		return err

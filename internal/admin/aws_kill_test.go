@@ -36,7 +36,10 @@ func applyInChild(file string) error {
 	if err != nil {
 		return err
 	}
-	w := &World{Spec: spec, Now: time.Now, Metadata: MetadataFrom(spec, nil), Keys: fileKeys(filepath.Join(filepath.Dir(file), "key"))}
+	w := &World{
+		Spec: spec, Now: time.Now, Metadata: MetadataFrom(spec, nil),
+		Keys: fileKeys(filepath.Join(filepath.Dir(file), "key")),
+	}
 	steps, err := Compose(w, AWS(&Clients{}))
 	if err != nil {
 		return err
@@ -98,7 +101,12 @@ func (l *lab) everything() []string {
 	roles, err := client.ListRoles(ctx, &iam.ListRolesInput{})
 	check(err)
 	for _, r := range roles.Roles {
-		all = append(all, fmt.Sprintf("role %s %d %s", *r.Arn, aws.ToInt32(r.MaxSessionDuration), decoded(*r.AssumeRolePolicyDocument)))
+		all = append(
+			all,
+			fmt.Sprintf(
+				"role %s %d %s", *r.Arn, aws.ToInt32(r.MaxSessionDuration), decoded(*r.AssumeRolePolicyDocument),
+			),
+		)
 		attached, err := client.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: r.RoleName})
 		check(err)
 		for _, p := range attached.AttachedPolicies {
@@ -115,7 +123,13 @@ func (l *lab) everything() []string {
 		handed, err := os.ReadFile(filepath.Join(l.dir, "key"))
 		check(err)
 		for _, k := range keys.AccessKeyMetadata {
-			all = append(all, fmt.Sprintf("user %s has a key (%s) that the tenant has: %v", *u.UserName, k.Status, *k.AccessKeyId == string(handed)))
+			all = append(
+				all,
+				fmt.Sprintf(
+					"user %s has a key (%s) that the tenant has: %v", *u.UserName, k.Status,
+					*k.AccessKeyId == string(handed),
+				),
+			)
 		}
 		all = append(all, fmt.Sprint("user ", *u.UserName, policies.PolicyNames))
 	}

@@ -42,7 +42,9 @@ func (l limits) options(proxy func(*http.Request) (*url.URL, error)) []func(*con
 	})
 	return []func(*config.LoadOptions) error{
 		config.WithHTTPClient(client),
-		config.WithEndpointCredentialOptions(func(o *endpointcreds.Options) { o.HTTPClient = client }), // which takes no other
+		config.WithEndpointCredentialOptions(
+			func(o *endpointcreds.Options) { o.HTTPClient = client },
+		), // which takes no other
 		config.WithAPIOptions([]func(*middleware.Stack) error{l.boundAnswers}),
 	}
 }

@@ -22,7 +22,13 @@ const (
 // settle waits for an operation that is running already, of a run before this
 // one or of somebody else: two at once collide.
 func (o inOrganization) settle(ctx context.Context, w *World, step ID, client *cloudformation.Client) error {
-	running, err := client.ListStackSetOperations(ctx, &cloudformation.ListStackSetOperationsInput{StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(), MaxResults: aws.Int32(20)})
+	running, err := client.ListStackSetOperations(
+		ctx,
+		&cloudformation.ListStackSetOperationsInput{
+			StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(),
+			MaxResults: aws.Int32(20),
+		},
+	)
 	if isNoStackSet(err) {
 		return nil
 	}
@@ -40,7 +46,8 @@ func (o inOrganization) settle(ctx context.Context, w *World, step ID, client *c
 }
 
 func operationEnded(status cfn.StackSetOperationStatus) bool {
-	return status == cfn.StackSetOperationStatusSucceeded || status == cfn.StackSetOperationStatusFailed || status == cfn.StackSetOperationStatusStopped
+	return status == cfn.StackSetOperationStatusSucceeded || status == cfn.StackSetOperationStatusFailed ||
+		status == cfn.StackSetOperationStatusStopped
 }
 
 // await waits for our operation, and explains one that failed account by
@@ -55,7 +62,9 @@ func (o inOrganization) await(ctx context.Context, w *World, step ID, client *cl
 		return err
 	}
 	failed := 0
-	e := fault.Newf(fault.Unsatisfied, "the operation on stack set %s has %s", o.spec.Organization.StackSet, operation.Status)
+	e := fault.Newf(
+		fault.Unsatisfied, "the operation on stack set %s has %s", o.spec.Organization.StackSet, operation.Status,
+	)
 	if reason := aws.ToString(operation.StatusReason); reason != "" {
 		e = e.Hint("%s", scrub(reason))
 	}
@@ -73,17 +82,27 @@ func (o inOrganization) await(ctx context.Context, w *World, step ID, client *cl
 	if failed > 0 {
 		e.Msg += fmt.Sprintf(" in %d accounts", failed)
 	}
-	return e.Hint("what an account has already (EntityAlreadyExists) must be deleted there, or the account be excluded and set up under accounts with adopt: true")
+	return e.Hint(
+		"what an account has already (EntityAlreadyExists) must be deleted there, or the account be excluded and set up under accounts with adopt: true",
+	)
 }
 
 // watch waits until an operation ended, telling how many accounts are done.
-func (o inOrganization) watch(ctx context.Context, w *World, step ID, client *cloudformation.Client, id string) (*cfn.StackSetOperation, error) {
+func (o inOrganization) watch(
+	ctx context.Context, w *World, step ID, client *cloudformation.Client, id string,
+) (*cfn.StackSetOperation, error) {
 	pause := pollFirst
 	if w.poll > 0 {
 		pause = w.poll
 	}
 	for {
-		found, err := client.DescribeStackSetOperation(ctx, &cloudformation.DescribeStackSetOperationInput{StackSetName: aws.String(o.spec.Organization.StackSet), OperationId: aws.String(id), CallAs: o.callAs()})
+		found, err := client.DescribeStackSetOperation(
+			ctx,
+			&cloudformation.DescribeStackSetOperationInput{
+				StackSetName: aws.String(o.spec.Organization.StackSet), OperationId: aws.String(id),
+				CallAs: o.callAs(),
+			},
+		)
 		if err != nil {
 			return nil, err
 		}
@@ -124,9 +143,17 @@ func progressOf(status cfn.StackSetOperationStatus, results []cfn.StackSetOperat
 	return text + ")"
 }
 
-func (o inOrganization) results(ctx context.Context, client *cloudformation.Client, id string) ([]cfn.StackSetOperationResultSummary, error) {
+func (o inOrganization) results(
+	ctx context.Context, client *cloudformation.Client, id string,
+) ([]cfn.StackSetOperationResultSummary, error) {
 	var all []cfn.StackSetOperationResultSummary
-	pages := cloudformation.NewListStackSetOperationResultsPaginator(client, &cloudformation.ListStackSetOperationResultsInput{StackSetName: aws.String(o.spec.Organization.StackSet), OperationId: aws.String(id), CallAs: o.callAs()})
+	pages := cloudformation.NewListStackSetOperationResultsPaginator(
+		client,
+		&cloudformation.ListStackSetOperationResultsInput{
+			StackSetName: aws.String(o.spec.Organization.StackSet), OperationId: aws.String(id),
+			CallAs: o.callAs(),
+		},
+	)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

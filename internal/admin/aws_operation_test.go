@@ -32,7 +32,9 @@ func (o *operation) play(c awsfake.Call) (string, bool) {
 	case "DescribeStackSetOperation":
 		state := o.states[o.now()]
 		o.looks++
-		return "<StackSetOperation><OperationId>" + c.Params.Get("OperationId") + "</OperationId><Status>" + state + "</Status></StackSetOperation>", true
+		return "<StackSetOperation><OperationId>" + c.Params.Get(
+			"OperationId",
+		) + "</OperationId><Status>" + state + "</Status></StackSetOperation>", true
 	case "ListStackSetOperations":
 		if !o.listed {
 			return "<Summaries></Summaries>", true
@@ -43,7 +45,11 @@ func (o *operation) play(c awsfake.Call) (string, bool) {
 		b.WriteString("<Summaries>")
 		results := o.results[min(max(o.looks-1, 0), len(o.results)-1)]
 		for _, account := range keysOf(results) {
-			fmt.Fprintf(&b, "<member><Account>%s</Account><Region>us-east-1</Region><Status>%s</Status><StatusReason>%s</StatusReason></member>", account, results[account], o.reasons[account])
+			fmt.Fprintf(
+				&b,
+				"<member><Account>%s</Account><Region>us-east-1</Region><Status>%s</Status><StatusReason>%s</StatusReason></member>",
+				account, results[account], o.reasons[account],
+			)
 		}
 		b.WriteString("</Summaries>")
 		return b.String(), true
@@ -64,8 +70,13 @@ func TestOperationTellsItsProgress(t *testing.T) {
 	c := newCompany(t, 3)
 	a, b, d := c.accounts[0], c.accounts[1], c.accounts[2]
 	o := &operation{
-		states:  []string{"QUEUED", "RUNNING", "RUNNING", "SUCCEEDED"},
-		results: []map[string]string{{}, {a: "SUCCEEDED", b: "RUNNING", d: "PENDING"}, {a: "SUCCEEDED", b: "SUCCEEDED", d: "RUNNING"}, {a: "SUCCEEDED", b: "SUCCEEDED", d: "SUCCEEDED"}},
+		states: []string{"QUEUED", "RUNNING", "RUNNING", "SUCCEEDED"},
+		results: []map[string]string{
+			{},
+			{a: "SUCCEEDED", b: "RUNNING", d: "PENDING"},
+			{a: "SUCCEEDED", b: "SUCCEEDED", d: "RUNNING"},
+			{a: "SUCCEEDED", b: "SUCCEEDED", d: "SUCCEEDED"},
+		},
 	}
 	c.gate.Play(o.play)
 	var told []string
@@ -77,7 +88,10 @@ func TestOperationTellsItsProgress(t *testing.T) {
 	if err != nil || report.Open() != 0 {
 		t.Fatal(err, report.Err())
 	}
-	want := []string{"the accounts (QUEUED, 0 of 0 done)", "the accounts (RUNNING, 1 of 3 done)", "the accounts (RUNNING, 2 of 3 done)"}
+	want := []string{
+		"the accounts (QUEUED, 0 of 0 done)", "the accounts (RUNNING, 1 of 3 done)",
+		"the accounts (RUNNING, 2 of 3 done)",
+	}
 	if !slices.Equal(told, want) {
 		t.Errorf("told %q", told)
 	}
@@ -91,7 +105,9 @@ func TestOperationFailureIsExplained(t *testing.T) {
 	o := &operation{
 		states:  []string{"FAILED"},
 		results: []map[string]string{{c.accounts[0]: "SUCCEEDED", bad: "FAILED", c.accounts[2]: "SUCCEEDED"}},
-		reasons: map[string]string{bad: "ResourceLogicalId:Provider, EntityAlreadyExists: Provider AzureAD already exists"},
+		reasons: map[string]string{
+			bad: "ResourceLogicalId:Provider, EntityAlreadyExists: Provider AzureAD already exists",
+		},
 	}
 	c.gate.Play(func(call awsfake.Call) (string, bool) {
 		if call.Action == "ListStackInstances" && o.looks > 0 {
@@ -113,7 +129,8 @@ func TestOperationFailureIsExplained(t *testing.T) {
 	}
 	r, _ := report.Find(StepInstances)
 	said := fmt.Sprint(r.Err) + strings.Join(HintsOf(r.Err), "\n")
-	if !strings.Contains(said, "FAILED in 1 accounts") || !strings.Contains(said, "account "+bad+": ResourceLogicalId:Provider, EntityAlreadyExists") {
+	if !strings.Contains(said, "FAILED in 1 accounts") ||
+		!strings.Contains(said, "account "+bad+": ResourceLogicalId:Provider, EntityAlreadyExists") {
 		t.Errorf("said %s", said)
 	}
 	if got := changesIn(c.plan()); len(got) != 1 || !strings.Contains(got[0], bad) {
@@ -148,7 +165,9 @@ func TestRunningOperationIsWaitedFor(t *testing.T) {
 func TestTargetsAndCallAs(t *testing.T) {
 	c := newCompany(t, 3)
 	c.gate.Trust(true)
-	c.useUnits("  exclude: ['" + c.accounts[0] + "']\n  delegated_admin: true\n  max_parallel_percent: 50\n  failure_tolerance_percent: 10\n")
+	c.useUnits(
+		"  exclude: ['" + c.accounts[0] + "']\n  delegated_admin: true\n  max_parallel_percent: 50\n  failure_tolerance_percent: 10\n",
+	)
 	var create awsfake.Call
 	c.gate.After(func(call awsfake.Call) {
 		if call.Action == "CreateStackInstances" {

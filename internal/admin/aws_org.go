@@ -69,7 +69,10 @@ func (o inOrganization) enter(ctx context.Context) (orgClients, error) {
 }
 
 func hasUnit(ctx context.Context, client *organizations.Client, unit string) error {
-	_, err := client.ListOrganizationalUnitsForParent(ctx, &organizations.ListOrganizationalUnitsForParentInput{ParentId: aws.String(unit), MaxResults: aws.Int32(1)})
+	_, err := client.ListOrganizationalUnitsForParent(
+		ctx,
+		&organizations.ListOrganizationalUnitsForParentInput{ParentId: aws.String(unit), MaxResults: aws.Int32(1)},
+	)
 	if code(err) == "ParentNotFoundException" {
 		return fault.Newf(fault.Config, "the organisation has no unit %s", unit).
 			Hint("organization.units in the spec names it; organization.profile says in which organisation")
@@ -83,7 +86,9 @@ func (o inOrganization) use(ctx context.Context) (orgClients, error) {
 		return orgClients{}, err
 	}
 	return orgClients{
-		cfn: cloudformation.NewFromConfig(cfg, func(c *cloudformation.Options) { c.Region = o.spec.Organization.Region }),
+		cfn: cloudformation.NewFromConfig(
+			cfg, func(c *cloudformation.Options) { c.Region = o.spec.Organization.Region },
+		),
 		org: organizations.NewFromConfig(cfg),
 	}, nil
 }
@@ -96,7 +101,9 @@ func (o inOrganization) callAs() cfn.CallAs {
 	return cfn.CallAsSelf
 }
 
-func (o inOrganization) looks(what string, look func(context.Context, *World, orgClients) (Finding, error)) func(context.Context, *World) (Finding, error) {
+func (o inOrganization) looks(
+	what string, look func(context.Context, *World, orgClients) (Finding, error),
+) func(context.Context, *World) (Finding, error) {
 	return func(ctx context.Context, w *World) (Finding, error) {
 		clients, err := o.enter(ctx)
 		var finding Finding
@@ -110,7 +117,9 @@ func (o inOrganization) looks(what string, look func(context.Context, *World, or
 	}
 }
 
-func (o inOrganization) does(what string, do func(context.Context, *World, orgClients) error) func(context.Context, *World) error {
+func (o inOrganization) does(
+	what string, do func(context.Context, *World, orgClients) error,
+) func(context.Context, *World) error {
 	return func(ctx context.Context, w *World) error {
 		clients, err := o.enter(ctx)
 		if err == nil {
@@ -128,11 +137,16 @@ func (o inOrganization) accessStep() Step {
 	title := "trusted access of CloudFormation StackSets"
 	s := Step{
 		ID: StepTrustedAccess, Group: organization, Title: title, After: []ID{StepSignIn},
-		Why:         "A service-managed stack set needs no roles in the accounts: the organisation itself lets CloudFormation in. That is switched on once, in the management account.",
-		Permissions: []Permission{{"cloudformation:DescribeOrganizationsAccess", ""}, {"organizations:ListOrganizationalUnitsForParent", ""}},
-		Manual:      []string{"AWS console of the management account, CloudFormation, StackSets, Activate trusted access with AWS Organizations."},
-		Command:     "aws cloudformation activate-organizations-access",
-		Waits:       "the organisation to let StackSets in",
+		Why: "A service-managed stack set needs no roles in the accounts: the organisation itself lets CloudFormation in. That is switched on once, in the management account.",
+		Permissions: []Permission{
+			{"cloudformation:DescribeOrganizationsAccess", ""},
+			{"organizations:ListOrganizationalUnitsForParent", ""},
+		},
+		Manual: []string{
+			"AWS console of the management account, CloudFormation, StackSets, Activate trusted access with AWS Organizations.",
+		},
+		Command: "aws cloudformation activate-organizations-access",
+		Waits:   "the organisation to let StackSets in",
 	}
 	s.Check = o.looks(title, func(ctx context.Context, _ *World, c orgClients) (Finding, error) {
 		access, err := o.access(ctx, c.cfn)
@@ -143,13 +157,18 @@ func (o inOrganization) accessStep() Step {
 			return IsDone(), nil
 		}
 		if o.spec.Organization.Delegated {
-			return IsForbidden("", "StackSets may not act in the organisation, and only the management account can let them",
-				"in the management account: aws cloudformation activate-organizations-access"), nil
+			return IsForbidden(
+				"", "StackSets may not act in the organisation, and only the management account can let them",
+				"in the management account: aws cloudformation activate-organizations-access",
+			), nil
 		}
 		return IsMissing(Change{"trusted access", strings.ToLower(string(access.Status)), "enabled"}), nil
 	})
 	if !o.spec.Organization.Delegated {
-		s.Permissions = append(s.Permissions, Permission{"cloudformation:ActivateOrganizationsAccess", ""}, Permission{"organizations:EnableAWSServiceAccess", ""}, Permission{"iam:CreateServiceLinkedRole", ""})
+		s.Permissions = append(
+			s.Permissions, Permission{"cloudformation:ActivateOrganizationsAccess", ""},
+			Permission{"organizations:EnableAWSServiceAccess", ""}, Permission{"iam:CreateServiceLinkedRole", ""},
+		)
 		s.Apply = o.does(title, func(ctx context.Context, _ *World, c orgClients) error {
 			_, err := c.cfn.ActivateOrganizationsAccess(ctx, &cloudformation.ActivateOrganizationsAccessInput{})
 			return err
@@ -160,13 +179,19 @@ func (o inOrganization) accessStep() Step {
 
 // access asks whether StackSets may act in the organisation. What stands in for
 // AWS and does not know the question lets them.
-func (o inOrganization) access(ctx context.Context, client *cloudformation.Client) (*cloudformation.DescribeOrganizationsAccessOutput, error) {
+func (o inOrganization) access(
+	ctx context.Context, client *cloudformation.Client,
+) (*cloudformation.DescribeOrganizationsAccessOutput, error) {
 	there := standsIn(client.Options().BaseEndpoint)
-	access, err := client.DescribeOrganizationsAccess(ctx, &cloudformation.DescribeOrganizationsAccessInput{CallAs: o.callAs()}, func(options *cloudformation.Options) {
-		if there {
-			options.RetryMaxAttempts = 1
-		}
-	})
+	access, err := client.DescribeOrganizationsAccess(
+		ctx,
+		&cloudformation.DescribeOrganizationsAccessInput{CallAs: o.callAs()},
+		func(options *cloudformation.Options) {
+			if there {
+				options.RetryMaxAttempts = 1
+			}
+		},
+	)
 	if there && unknownThere(err) {
 		return &cloudformation.DescribeOrganizationsAccessOutput{Status: cfn.OrganizationStatusEnabled}, nil
 	}
@@ -178,7 +203,9 @@ type member struct{ id, name string }
 
 // members lists the active accounts of the units. The management account,
 // which stack sets never reach, is told apart; "" when it is not wanted.
-func (o inOrganization) members(ctx context.Context, client *organizations.Client) (members []member, unreached string, err error) {
+func (o inOrganization) members(
+	ctx context.Context, client *organizations.Client,
+) (members []member, unreached string, err error) {
 	described, err := client.DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
 	if err != nil {
 		return nil, "", err
@@ -239,7 +266,9 @@ func accountsUnder(ctx context.Context, client *organizations.Client, unit strin
 		}
 		return all, nil
 	}
-	pages := organizations.NewListAccountsForParentPaginator(client, &organizations.ListAccountsForParentInput{ParentId: aws.String(unit)})
+	pages := organizations.NewListAccountsForParentPaginator(
+		client, &organizations.ListAccountsForParentInput{ParentId: aws.String(unit)},
+	)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -247,7 +276,9 @@ func accountsUnder(ctx context.Context, client *organizations.Client, unit strin
 		}
 		all = append(all, page.Accounts...)
 	}
-	units := organizations.NewListOrganizationalUnitsForParentPaginator(client, &organizations.ListOrganizationalUnitsForParentInput{ParentId: aws.String(unit)})
+	units := organizations.NewListOrganizationalUnitsForParentPaginator(
+		client, &organizations.ListOrganizationalUnitsForParentInput{ParentId: aws.String(unit)},
+	)
 	for units.HasMorePages() {
 		page, err := units.NextPage(ctx)
 		if err != nil {
@@ -266,5 +297,8 @@ func accountsUnder(ctx context.Context, client *organizations.Client, unit strin
 
 // stackARN is the resource of the set's calls, for policies.
 func (o inOrganization) stackARN(kind string) string {
-	return fmt.Sprintf("arn:%s:cloudformation:%s:*:%s/%s:*", o.spec.Partition, o.spec.Organization.Region, kind, o.spec.Organization.StackSet)
+	return fmt.Sprintf(
+		"arn:%s:cloudformation:%s:*:%s/%s:*", o.spec.Partition, o.spec.Organization.Region, kind,
+		o.spec.Organization.StackSet,
+	)
 }

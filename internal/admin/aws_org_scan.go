@@ -16,9 +16,15 @@ func (o inOrganization) scanStep() Step {
 	role := o.spec.Organization.ScanRole
 	return Step{
 		ID: StepScan, Group: organization, Title: title, After: []ID{StepTrustedAccess},
-		Why:         "A stack cannot make what is there already. The accounts without a stack are looked into beforehand, by the role that the spec names, for a SAML provider of the same name.",
-		Permissions: []Permission{{"sts:AssumeRole", "arn:" + o.spec.Partition + ":iam::*:role/" + role}, {"organizations:DescribeOrganization", ""}, {"organizations:ListAccounts", ""}},
-		Manual:      []string{"In each account: AWS console, IAM, Identity providers: there shall be none called " + o.spec.Provider.Name + "."},
+		Why: "A stack cannot make what is there already. The accounts without a stack are looked into beforehand, by the role that the spec names, for a SAML provider of the same name.",
+		Permissions: []Permission{
+			{"sts:AssumeRole", "arn:" + o.spec.Partition + ":iam::*:role/" + role},
+			{"organizations:DescribeOrganization", ""},
+			{"organizations:ListAccounts", ""},
+		},
+		Manual: []string{
+			"In each account: AWS console, IAM, Identity providers: there shall be none called " + o.spec.Provider.Name + ".",
+		},
 		Check: o.looks(title, func(ctx context.Context, w *World, c orgClients) (Finding, error) {
 			without, err := o.without(ctx, c)
 			if err != nil {
@@ -30,8 +36,10 @@ func (o inOrganization) scanStep() Step {
 			}
 			f := IsDone()
 			if len(taken) > 0 {
-				f = IsForbidden("", fmt.Sprintf("the SAML provider %s is already in %s", o.spec.Provider.Name, shortList(taken)),
-					"delete it there, or list the accounts in organization.exclude and set them up under accounts with adopt: true")
+				f = IsForbidden(
+					"", fmt.Sprintf("the SAML provider %s is already in %s", o.spec.Provider.Name, shortList(taken)),
+					"delete it there, or list the accounts in organization.exclude and set them up under accounts with adopt: true",
+				)
 			}
 			if len(closed) > 0 {
 				f.Warnings = []string{fmt.Sprintf("could not be looked into by %s: %s", role, shortList(closed))}
@@ -72,7 +80,9 @@ func (o inOrganization) scan(ctx context.Context, members []member) (taken, clos
 			account := Account{ID: m.id, Profile: o.spec.Organization.Profile, AssumeRole: o.spec.Organization.ScanRole}
 			clients, err := o.clients.account(ctx, o.spec, account)
 			if err == nil {
-				_, err = clients.iam.GetSAMLProvider(ctx, &iam.GetSAMLProviderInput{SAMLProviderArn: aws.String(o.spec.ProviderARN(m.id))})
+				_, err = clients.iam.GetSAMLProvider(
+					ctx, &iam.GetSAMLProviderInput{SAMLProviderArn: aws.String(o.spec.ProviderARN(m.id))},
+				)
 			}
 			mu.Lock()
 			defer mu.Unlock()

@@ -42,7 +42,9 @@ func newCompany(t testing.TB, n int) *company {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unit, err := c.org.CreateOrganizationalUnit(ctx, &organizations.CreateOrganizationalUnitInput{Name: aws.String("workloads"), ParentId: roots.Roots[0].Id})
+	unit, err := c.org.CreateOrganizationalUnit(
+		ctx, &organizations.CreateOrganizationalUnitInput{Name: aws.String("workloads"), ParentId: roots.Roots[0].Id},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +60,10 @@ func newCompany(t testing.TB, n int) *company {
 func (c *company) join(name, root string) string {
 	c.t.Helper()
 	ctx := context.Background()
-	made, err := c.org.CreateAccount(ctx, &organizations.CreateAccountInput{AccountName: aws.String(name), Email: aws.String(name + "@example.com")})
+	made, err := c.org.CreateAccount(
+		ctx,
+		&organizations.CreateAccountInput{AccountName: aws.String(name), Email: aws.String(name + "@example.com")},
+	)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -73,7 +78,11 @@ func (c *company) join(name, root string) string {
 // useUnits makes the spec one of the unit; more are lines of organization.
 func (c *company) useUnits(more string) {
 	c.t.Helper()
-	c.use("tenant: " + awsfake.Tenant + "\nprovider: {metadata: metadata.xml}\norganization:\n  units: [" + c.unit + "]\n" + more + rolesWithoutPolicies(more))
+	c.use(
+		"tenant: " + awsfake.Tenant + "\nprovider: {metadata: metadata.xml}\norganization:\n  units: [" + c.unit + "]\n" + more + rolesWithoutPolicies(
+			more,
+		),
+	)
 }
 
 // rolesWithoutPolicies are for a server that knows no policies of AWS's.
@@ -93,7 +102,13 @@ func TestOrganizationByStackSet(t *testing.T) {
 	}
 	c.gate.Take()
 	c.applied()
-	if writes := awsfake.Writes(c.gate.Take()); !slices.Equal(writes, []string{"cloudformation:ActivateOrganizationsAccess", "cloudformation:CreateStackSet", "cloudformation:CreateStackInstances"}) {
+	if writes := awsfake.Writes(c.gate.Take()); !slices.Equal(
+		writes,
+		[]string{
+			"cloudformation:ActivateOrganizationsAccess", "cloudformation:CreateStackSet",
+			"cloudformation:CreateStackInstances",
+		},
+	) {
 		t.Errorf("written %v", writes)
 	}
 	for _, account := range c.accounts {
@@ -107,7 +122,8 @@ func TestOrganizationByStackSet(t *testing.T) {
 	}
 	// The tenant's side writes a role for each of these into the application.
 	values, err := (&Tenant{AWS: &Clients{}}).wantedRoles(context.Background(), &World{Spec: c.spec})
-	if err != nil || len(values) != 2*len(c.accounts) || !slices.Contains(values, c.spec.RoleValue(c.accounts[0], c.spec.Roles[0])) {
+	if err != nil || len(values) != 2*len(c.accounts) ||
+		!slices.Contains(values, c.spec.RoleValue(c.accounts[0], c.spec.Roles[0])) {
 		t.Errorf("the application would get %v %v", values, err)
 	}
 }
@@ -115,7 +131,9 @@ func TestOrganizationByStackSet(t *testing.T) {
 // member is a client in an account of the organisation.
 func (c *company) member(account string) *iam.Client {
 	c.t.Helper()
-	clients, err := (&Clients{}).account(context.Background(), c.spec, Account{ID: account, AssumeRole: "OrganizationAccountAccessRole"})
+	clients, err := (&Clients{}).account(
+		context.Background(), c.spec, Account{ID: account, AssumeRole: "OrganizationAccountAccessRole"},
+	)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -132,7 +150,13 @@ func TestOrganizationDrift(t *testing.T) {
 		t.Errorf("another certificate: the plan names %v", got)
 	}
 	c.useUnits("roles: [{name: azure.admin, session: 4h}]\n")
-	if got := changesIn(c.plan()); !slices.Equal(got, []string{"aws/organization/stack-set: template: Provider", "aws/organization/stack-set: template: Role1", "aws/organization/stack-set: template: Role2"}) {
+	if got := changesIn(c.plan()); !slices.Equal(
+		got,
+		[]string{
+			"aws/organization/stack-set: template: Provider", "aws/organization/stack-set: template: Role1",
+			"aws/organization/stack-set: template: Role2",
+		},
+	) {
 		t.Errorf("another role: the plan names %v", got)
 	}
 	c.useUnits("  auto_deployment: false\n")
@@ -149,10 +173,14 @@ func TestOrganizationDrift(t *testing.T) {
 func TestForeignStackSet(t *testing.T) {
 	c := newCompany(t, 1)
 	c.gate.Trust(true)
-	awsfake.CLI(t, c.gate.URL, "cloudformation", "create-stack-set", "--stack-set-name", c.spec.Organization.StackSet, "--permission-model", "SERVICE_MANAGED", "--template-body", `{"Resources":{}}`)
+	awsfake.CLI(
+		t, c.gate.URL, "cloudformation", "create-stack-set", "--stack-set-name", c.spec.Organization.StackSet,
+		"--permission-model", "SERVICE_MANAGED", "--template-body", `{"Resources":{}}`,
+	)
 	c.gate.Take()
 	report := c.apply()
-	if err := report.Err(); err == nil || !strings.Contains(err.Error(), "is there already and was not made by this set-up") {
+	if err := report.Err(); err == nil ||
+		!strings.Contains(err.Error(), "is there already and was not made by this set-up") {
 		t.Errorf("err = %v", err)
 	}
 	if writes := awsfake.Writes(c.gate.Take()); len(writes) != 0 {
@@ -176,7 +204,8 @@ func TestScanFindsTakenAccounts(t *testing.T) {
 	c.gate.Take()
 	report := c.apply()
 	r, _ := report.Find(StepScan)
-	if r.Err == nil || !strings.Contains(r.Err.Error(), "already in "+taken) || !strings.Contains(strings.Join(HintsOf(r.Err), " "), "organization.exclude") {
+	if r.Err == nil || !strings.Contains(r.Err.Error(), "already in "+taken) ||
+		!strings.Contains(strings.Join(HintsOf(r.Err), " "), "organization.exclude") {
 		t.Errorf("the scan: %+v", r.Err)
 	}
 	if writes := awsfake.Writes(c.gate.Take()); len(writes) != 0 {
@@ -205,7 +234,12 @@ func TestTemplateHoldsTheEssence(t *testing.T) {
 	if len(essence.Document) > len(m.Document)*2/3 {
 		t.Errorf("the essence has %d of %d bytes", len(essence.Document), len(m.Document))
 	}
-	s := parse(t, "tenant: a.b\norganization: {units: [r-abcd]}\nroles:\n- name: big\n  inline:\n    p: {Statement: [{Effect: Allow, Action: '*', Resource: '"+strings.Repeat("x", 52000)+"'}]}\n")
+	s := parse(
+		t,
+		"tenant: a.b\norganization: {units: [r-abcd]}\nroles:\n- name: big\n  inline:\n    p: {Statement: [{Effect: Allow, Action: '*', Resource: '"+strings.Repeat(
+			"x", 52000,
+		)+"'}]}\n",
+	)
 	o := inOrganization{&Clients{}, s}
 	if _, err := o.template(m); err == nil || !strings.Contains(err.Error(), "CloudFormation takes 51200") {
 		t.Errorf("a template that is too large: %v", err)
@@ -225,7 +259,11 @@ func TestLargeTemplateGoesByTheBucket(t *testing.T) {
 	awsfake.CLI(t, c.gate.URL, "s3api", "create-bucket", "--bucket", "templates")
 	large := "roles:\n"
 	for i := range 9 {
-		large += fmt.Sprintf("- {name: big%d, inline: {p: {Statement: [{Effect: Allow, Action: 's3:*', Resource: 'arn:aws:s3:::%s'}]}}}\n", i, strings.Repeat("x", 6000))
+		large += fmt.Sprintf(
+			"- {name: big%d, inline: {p: {Statement: [{Effect: Allow, Action: 's3:*', Resource: 'arn:aws:s3:::%s'}]}}}\n",
+			i,
+			strings.Repeat("x", 6000),
+		)
 	}
 	c.useUnits(large)
 	report := c.apply()

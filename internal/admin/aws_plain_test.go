@@ -24,7 +24,9 @@ func TestPlainMoto(t *testing.T) {
 	if err := l.byHand(client)["provider: signing certificates"](ctx); err != nil {
 		t.Fatal(err)
 	}
-	if changes := changesIn(l.plan()); !slices.Equal(changes, []string{"aws/" + awsfake.Account + "/provider: signing certificates"}) {
+	if changes := changesIn(l.plan()); !slices.Equal(
+		changes, []string{"aws/" + awsfake.Account + "/provider: signing certificates"},
+	) {
 		t.Errorf("the plan after a change by hand: %v", changes)
 	}
 	l.applied()

@@ -57,7 +57,9 @@ func tagless(ctx context.Context, have *iam.GetSAMLProviderOutput, arn *string, 
 	if have.SAMLProviderUUID != nil || len(have.Tags) > 0 || !standsIn(client.Options().BaseEndpoint) {
 		return false
 	}
-	_, err := client.ListSAMLProviderTags(ctx, &iam.ListSAMLProviderTagsInput{SAMLProviderArn: arn}, func(o *iam.Options) { o.RetryMaxAttempts = 1 })
+	_, err := client.ListSAMLProviderTags(
+		ctx, &iam.ListSAMLProviderTagsInput{SAMLProviderArn: arn}, func(o *iam.Options) { o.RetryMaxAttempts = 1 },
+	)
 	return unknownThere(err)
 }
 
@@ -101,14 +103,21 @@ func (a inAccount) providerEdits(have *iam.GetSAMLProviderOutput, want Metadata,
 	}
 	if len(edits) > 0 {
 		edits[0].do = func(ctx context.Context) error {
-			_, err := client.UpdateSAMLProvider(ctx, &iam.UpdateSAMLProviderInput{SAMLProviderArn: arn, SAMLMetadataDocument: aws.String(string(want.Document))})
+			_, err := client.UpdateSAMLProvider(
+				ctx,
+				&iam.UpdateSAMLProviderInput{
+					SAMLProviderArn: arn, SAMLMetadataDocument: aws.String(string(want.Document)),
+				},
+			)
 			return err
 		}
 	}
-	return append(edits, tagEdits(have.Tags, a.spec.ours(a.spec.Provider.Tags), func(ctx context.Context, tags []types.Tag) error {
-		_, err := client.TagSAMLProvider(ctx, &iam.TagSAMLProviderInput{SAMLProviderArn: arn, Tags: tags})
-		return err
-	})...)
+	return append(
+		edits,
+		tagEdits(have.Tags, a.spec.ours(a.spec.Provider.Tags), func(ctx context.Context, tags []types.Tag) error {
+			_, err := client.TagSAMLProvider(ctx, &iam.TagSAMLProviderInput{SAMLProviderArn: arn, Tags: tags})
+			return err
+		})...)
 }
 
 func (a inAccount) applyProvider(ctx context.Context, w *World, client *iam.Client) error {
@@ -127,7 +136,9 @@ func (a inAccount) applyProvider(ctx context.Context, w *World, client *iam.Clie
 		return perform(ctx, a.providerEdits(have, want, client))
 	}
 	_, err = client.CreateSAMLProvider(ctx, &iam.CreateSAMLProviderInput{
-		Name: aws.String(a.spec.Provider.Name), SAMLMetadataDocument: aws.String(string(want.Document)), Tags: tagList(a.spec.ours(a.spec.Provider.Tags)),
+		Name: aws.String(
+			a.spec.Provider.Name,
+		), SAMLMetadataDocument: aws.String(string(want.Document)), Tags: tagList(a.spec.ours(a.spec.Provider.Tags)),
 	})
 	return err
 }

@@ -84,7 +84,8 @@ func TestEachDeniedActionIsExplained(t *testing.T) {
 		l.gate.Before(refusing("AccessDenied", always, only(action)))
 		said := l.denied(prepare)
 		l.gate.Before(nil)
-		if !strings.Contains(said, "does not let these credentials call "+action) || !strings.Contains(said, `{"Effect":"Allow","Action":"`+action+`","Resource":"arn:aws:iam::`) {
+		if !strings.Contains(said, "does not let these credentials call "+action) ||
+			!strings.Contains(said, `{"Effect":"Allow","Action":"`+action+`","Resource":"arn:aws:iam::`) {
 			t.Errorf("%s denied: %s", action, said)
 		}
 		l.applied()
@@ -175,7 +176,8 @@ func TestLimitExceeded(t *testing.T) {
 	l.gate.Before(refusing("LimitExceeded", always, only("iam:CreateRole")))
 	report := l.apply()
 	for _, r := range report.Failed() {
-		if !strings.Contains(r.Err.Error(), "a quota of the account is reached") || !strings.Contains(strings.Join(HintsOf(r.Err), " "), "Service Quotas") {
+		if !strings.Contains(r.Err.Error(), "a quota of the account is reached") ||
+			!strings.Contains(strings.Join(HintsOf(r.Err), " "), "Service Quotas") {
 			t.Errorf("%s: %v", r.Step.ID, r.Err)
 		}
 	}
@@ -241,7 +243,8 @@ func TestRefusedKeyIsReplaced(t *testing.T) {
 
 func (l *lab) userKeys() []string {
 	l.t.Helper()
-	list, err := l.iam().ListAccessKeys(context.Background(), &iam.ListAccessKeysInput{UserName: aws.String("AzureAAD")})
+	list, err := l.iam().
+		ListAccessKeys(context.Background(), &iam.ListAccessKeysInput{UserName: aws.String("AzureAAD")})
 	if err != nil {
 		l.t.Fatal(err)
 	}

@@ -47,7 +47,9 @@ func (a inAccount) roleStep(r Role) Step {
 			"Attach: " + strings.Join(r.Policies, ", ") + ".",
 			"Name it " + r.Name + ", Create role; then set its maximum session duration to " + r.Session.String() + ".",
 		},
-		Command: "aws iam create-role --role-name " + r.Name + " --path " + r.Path + " --max-session-duration " + itoa(r.Session.Seconds()) + " --assume-role-policy-document file://trust.json",
+		Command: "aws iam create-role --role-name " + r.Name + " --path " + r.Path + " --max-session-duration " + itoa(
+			r.Session.Seconds(),
+		) + " --assume-role-policy-document file://trust.json",
 	}
 }
 
@@ -92,7 +94,9 @@ func (s roleSteps) load(ctx context.Context, client *iam.Client) (*roleState, er
 			return nil, err
 		}
 		for _, policy := range page.PolicyNames {
-			got, err := client.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: name, PolicyName: aws.String(policy)})
+			got, err := client.GetRolePolicy(
+				ctx, &iam.GetRolePolicyInput{RoleName: name, PolicyName: aws.String(policy)},
+			)
 			if err != nil {
 				return nil, err
 			}
@@ -114,8 +118,10 @@ func (s roleSteps) check(ctx context.Context, _ *World, client *iam.Client) (Fin
 		return taken("the role " + s.role.Name), nil
 	}
 	if path := aws.ToString(have.role.Path); path != s.role.Path {
-		return IsForbidden("", "the role "+s.role.Name+" has the path "+path+", not "+s.role.Path+", and IAM moves no role",
-			"set its path in the spec to "+path+", or delete the role and run this again"), nil
+		return IsForbidden(
+			"", "the role "+s.role.Name+" has the path "+path+", not "+s.role.Path+", and IAM moves no role",
+			"set its path in the spec to "+path+", or delete the role and run this again",
+		), nil
 	}
 	return Compared(changesOf(s.edits(have, client))), nil
 }
@@ -167,21 +173,26 @@ func (s roleSteps) create(ctx context.Context, client *iam.Client) (*roleState, 
 
 func (s roleSteps) undo(ctx context.Context, _ *World) (Undo, error) {
 	what := "role " + s.role.Name
-	return s.undoes(ctx, what, s.spec.RoleARN(s.account.ID, s.role), func(ctx context.Context, client *iam.Client) (Undo, error) {
-		have, err := s.load(ctx, client)
-		if err != nil || have == nil {
-			return Undo{}, err
-		}
-		return s.spec.undo(what, have.role.Tags, func(ctx context.Context) error {
-			bare := roleSteps{s.inAccount, Role{Name: s.role.Name}}
-			if err := perform(ctx, bare.policyEdits(have, client)); err != nil {
+	return s.undoes(
+		ctx,
+		what,
+		s.spec.RoleARN(s.account.ID, s.role),
+		func(ctx context.Context, client *iam.Client) (Undo, error) {
+			have, err := s.load(ctx, client)
+			if err != nil || have == nil {
+				return Undo{}, err
+			}
+			return s.spec.undo(what, have.role.Tags, func(ctx context.Context) error {
+				bare := roleSteps{s.inAccount, Role{Name: s.role.Name}}
+				if err := perform(ctx, bare.policyEdits(have, client)); err != nil {
+					return err
+				}
+				_, err := client.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: aws.String(s.role.Name)})
+				if code(err) == "DeleteConflict" {
+					return fault.Newf(fault.Unsatisfied, "%s is in an instance profile, so it stays", what)
+				}
 				return err
-			}
-			_, err := client.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: aws.String(s.role.Name)})
-			if code(err) == "DeleteConflict" {
-				return fault.Newf(fault.Unsatisfied, "%s is in an instance profile, so it stays", what)
-			}
-			return err
-		}), nil
-	})
+			}), nil
+		},
+	)
 }

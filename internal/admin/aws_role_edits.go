@@ -49,18 +49,30 @@ func (s *Spec) trust(provider any) map[string]any {
 func (s roleSteps) edits(have *roleState, client *iam.Client) []edit {
 	var edits []edit
 	name, role := aws.String(s.role.Name), have.role
-	if trust := s.spec.TrustPolicy(s.account.ID); !samePolicy(decoded(aws.ToString(role.AssumeRolePolicyDocument)), trust) {
-		edits = append(edits, edit{Change{"trust policy", decoded(aws.ToString(role.AssumeRolePolicyDocument)), trust}, func(ctx context.Context) error {
-			_, err := client.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: name, PolicyDocument: aws.String(trust)})
-			return err
-		}})
+	if trust := s.spec.TrustPolicy(s.account.ID); !samePolicy(
+		decoded(aws.ToString(role.AssumeRolePolicyDocument)), trust,
+	) {
+		edits = append(
+			edits,
+			edit{
+				Change{"trust policy", decoded(aws.ToString(role.AssumeRolePolicyDocument)), trust},
+				func(ctx context.Context) error {
+					_, err := client.UpdateAssumeRolePolicy(
+						ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: name, PolicyDocument: aws.String(trust)},
+					)
+					return err
+				},
+			},
+		)
 	}
 	edits = append(edits, s.settingEdits(role, client)...)
 	edits = append(edits, s.policyEdits(have, client)...)
-	return append(edits, tagEdits(role.Tags, s.spec.ours(s.role.Tags), func(ctx context.Context, tags []types.Tag) error {
-		_, err := client.TagRole(ctx, &iam.TagRoleInput{RoleName: name, Tags: tags})
-		return err
-	})...)
+	return append(
+		edits,
+		tagEdits(role.Tags, s.spec.ours(s.role.Tags), func(ctx context.Context, tags []types.Tag) error {
+			_, err := client.TagRole(ctx, &iam.TagRoleInput{RoleName: name, Tags: tags})
+			return err
+		})...)
 }
 
 // settingEdits are session length, description and boundary. UpdateRole sets
@@ -80,7 +92,13 @@ func (s roleSteps) settingEdits(role *types.Role, client *iam.Client) []edit {
 	}
 	if len(edits) > 0 {
 		edits[0].do = func(ctx context.Context) error {
-			_, err := client.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: name, MaxSessionDuration: aws.Int32(s.role.Session.Seconds()), Description: aws.String(s.role.Description)})
+			_, err := client.UpdateRole(
+				ctx,
+				&iam.UpdateRoleInput{
+					RoleName: name, MaxSessionDuration: aws.Int32(s.role.Session.Seconds()),
+					Description: aws.String(s.role.Description),
+				},
+			)
 			return err
 		}
 	}
@@ -94,10 +112,14 @@ func (s roleSteps) settingEdits(role *types.Role, client *iam.Client) []edit {
 	if have != want {
 		edits = append(edits, edit{Change{"permissions boundary", have, want}, func(ctx context.Context) error {
 			if want == "" {
-				_, err := client.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: name})
+				_, err := client.DeleteRolePermissionsBoundary(
+					ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: name},
+				)
 				return err
 			}
-			_, err := client.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: name, PermissionsBoundary: aws.String(want)})
+			_, err := client.PutRolePermissionsBoundary(
+				ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: name, PermissionsBoundary: aws.String(want)},
+			)
 			return err
 		}})
 	}
@@ -113,11 +135,15 @@ func (s roleSteps) policyEdits(have *roleState, client *iam.Client) []edit {
 	}
 	edits := listEdits("policy", have.attached, want,
 		func(ctx context.Context, arn string) error {
-			_, err := client.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: name, PolicyArn: aws.String(arn)})
+			_, err := client.AttachRolePolicy(
+				ctx, &iam.AttachRolePolicyInput{RoleName: name, PolicyArn: aws.String(arn)},
+			)
 			return err
 		},
 		func(ctx context.Context, arn string) error {
-			_, err := client.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: name, PolicyArn: aws.String(arn)})
+			_, err := client.DetachRolePolicy(
+				ctx, &iam.DetachRolePolicyInput{RoleName: name, PolicyArn: aws.String(arn)},
+			)
 			return err
 		})
 	inline := map[string]string{}
@@ -126,27 +152,49 @@ func (s roleSteps) policyEdits(have *roleState, client *iam.Client) []edit {
 	}
 	return append(edits, inlineEdits(have.inline, inline,
 		func(ctx context.Context, policy, document string) error {
-			_, err := client.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: name, PolicyName: aws.String(policy), PolicyDocument: aws.String(document)})
+			_, err := client.PutRolePolicy(
+				ctx,
+				&iam.PutRolePolicyInput{
+					RoleName: name, PolicyName: aws.String(policy), PolicyDocument: aws.String(document),
+				},
+			)
 			return err
 		},
 		func(ctx context.Context, policy string) error {
-			_, err := client.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: name, PolicyName: aws.String(policy)})
+			_, err := client.DeleteRolePolicy(
+				ctx, &iam.DeleteRolePolicyInput{RoleName: name, PolicyName: aws.String(policy)},
+			)
 			return err
 		})...)
 }
 
 // inlineEdits makes inline policies what they should be.
-func inlineEdits(have, want map[string]string, put func(context.Context, string, string) error, remove func(context.Context, string) error) []edit {
+func inlineEdits(
+	have, want map[string]string, put func(context.Context, string, string) error,
+	remove func(context.Context, string) error,
+) []edit {
 	var edits []edit
 	for _, name := range keysOf(want) {
 		document := want[name]
 		if had, ok := have[name]; !ok || !samePolicy(had, document) {
-			edits = append(edits, edit{Change{"inline policy " + name, had, document}, func(ctx context.Context) error { return put(ctx, name, document) }})
+			edits = append(
+				edits,
+				edit{
+					Change{"inline policy " + name, had, document},
+					func(ctx context.Context) error { return put(ctx, name, document) },
+				},
+			)
 		}
 	}
 	for _, name := range keysOf(have) {
 		if _, ok := want[name]; !ok {
-			edits = append(edits, edit{Change{"inline policy " + name, have[name], ""}, func(ctx context.Context) error { return remove(ctx, name) }})
+			edits = append(
+				edits,
+				edit{
+					Change{"inline policy " + name, have[name], ""},
+					func(ctx context.Context) error { return remove(ctx, name) },
+				},
+			)
 		}
 	}
 	return edits

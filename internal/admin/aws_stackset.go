@@ -55,7 +55,9 @@ func (o inOrganization) stackSetStep() Step {
 		Command: "aws cloudformation create-stack-set --stack-set-name " + name + " --permission-model SERVICE_MANAGED --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false --capabilities CAPABILITY_NAMED_IAM --template-body file://template.yaml",
 	}
 	if o.spec.Organization.Bucket != "" {
-		step.Permissions = append(step.Permissions, Permission{"s3:PutObject", o.objects()}, Permission{"s3:GetObject", o.objects()})
+		step.Permissions = append(
+			step.Permissions, Permission{"s3:PutObject", o.objects()}, Permission{"s3:GetObject", o.objects()},
+		)
 	}
 	return step
 }
@@ -70,7 +72,12 @@ func isNoStackSet(err error) bool { return code(err) == "StackSetNotFoundExcepti
 
 // stackSet reads the set; nil when there is none.
 func (o inOrganization) stackSet(ctx context.Context, client *cloudformation.Client) (*cfn.StackSet, error) {
-	found, err := client.DescribeStackSet(ctx, &cloudformation.DescribeStackSetInput{StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs()})
+	found, err := client.DescribeStackSet(
+		ctx,
+		&cloudformation.DescribeStackSetInput{
+			StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(),
+		},
+	)
 	if isNoStackSet(err) {
 		return nil, nil
 	}
@@ -116,8 +123,13 @@ func (o inOrganization) checkStackSet(ctx context.Context, w *World, c orgClient
 	}
 	var f Finding
 	if have == nil {
-		f = IsMissing(Change{"template", "", fmt.Sprintf("provider %s and %d roles, %d bytes", o.spec.Provider.Name, len(o.spec.Roles), len(body))},
-			Change{"automatic deployment", "", onOff(*o.spec.Organization.AutoDeploy)})
+		f = IsMissing(
+			Change{
+				"template", "",
+				fmt.Sprintf("provider %s and %d roles, %d bytes", o.spec.Provider.Name, len(o.spec.Roles), len(body)),
+			},
+			Change{"automatic deployment", "", onOff(*o.spec.Organization.AutoDeploy)},
+		)
 	} else {
 		f = Compared(o.stackSetChanges(have, body, c.cfn))
 	}
@@ -179,7 +191,13 @@ func templateChanges(have, want string) []Change {
 		case was.Resources[name] == nil:
 			changes = append(changes, Change{inTemplate + name, "", resourceName(will.Resources[name])})
 		case !reflect.DeepEqual(meaning(was.Resources[name]), meaning(will.Resources[name])):
-			changes = append(changes, Change{inTemplate + name, "another " + resourceName(was.Resources[name]), resourceName(will.Resources[name])})
+			changes = append(
+				changes,
+				Change{
+					inTemplate + name, "another " + resourceName(was.Resources[name]),
+					resourceName(will.Resources[name]),
+				},
+			)
 		}
 	}
 	for _, name := range keysOf(was.Resources) {
@@ -231,15 +249,21 @@ func (o inOrganization) applyStackSet(ctx context.Context, w *World, c orgClient
 	}
 	if have == nil {
 		_, err := c.cfn.CreateStackSet(ctx, &cloudformation.CreateStackSetInput{
-			StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(), PermissionModel: cfn.PermissionModelsServiceManaged, AutoDeployment: auto,
+			StackSetName: aws.String(
+				o.spec.Organization.StackSet,
+			), CallAs: o.callAs(), PermissionModel: cfn.PermissionModelsServiceManaged, AutoDeployment: auto,
 			Capabilities: capabilities, Description: aws.String("Sign-in with Microsoft Entra, kept by o365aws"), ManagedExecution: &cfn.ManagedExecution{Active: aws.Bool(true)},
-			Tags: []cfn.Tag{{Key: aws.String(TagKey), Value: aws.String(o.spec.Name)}}, TemplateBody: inline, TemplateURL: url,
+			Tags: []cfn.Tag{
+				{Key: aws.String(TagKey), Value: aws.String(o.spec.Name)},
+			}, TemplateBody: inline, TemplateURL: url,
 		})
 		return err
 	}
 	// The update goes to every stack of the set, and is waited for.
 	made, err := c.cfn.UpdateStackSet(ctx, &cloudformation.UpdateStackSetInput{
-		StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(), PermissionModel: cfn.PermissionModelsServiceManaged, AutoDeployment: auto,
+		StackSetName: aws.String(
+			o.spec.Organization.StackSet,
+		), CallAs: o.callAs(), PermissionModel: cfn.PermissionModelsServiceManaged, AutoDeployment: auto,
 		Capabilities: capabilities, ManagedExecution: &cfn.ManagedExecution{Active: aws.Bool(true)}, OperationPreferences: o.preferences(),
 		Tags: have.Tags, TemplateBody: inline, TemplateURL: url,
 	})

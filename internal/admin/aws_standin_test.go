@@ -27,7 +27,10 @@ func TestStandInThatKnowsTags(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		if strings.Contains(string(body), "Action=ListSAMLProviderTags") {
-			_, _ = io.WriteString(w, "<ListSAMLProviderTagsResponse><ListSAMLProviderTagsResult><Tags/></ListSAMLProviderTagsResult></ListSAMLProviderTagsResponse>")
+			_, _ = io.WriteString(
+				w,
+				"<ListSAMLProviderTagsResponse><ListSAMLProviderTagsResult><Tags/></ListSAMLProviderTagsResult></ListSAMLProviderTagsResponse>",
+			)
 			return
 		}
 		r.Body = io.NopCloser(strings.NewReader(string(body)))

@@ -226,8 +226,12 @@ func (l *lab) seenByCLI() {
 	l.t.Helper()
 	t := l.t
 	var provider struct{ SAMLMetadataDocument string }
-	l.aws(&provider, "iam", "get-saml-provider", "--saml-provider-arn", "arn:aws:iam::123456789012:saml-provider/AzureAD")
-	if strings.HasPrefix(provider.SAMLMetadataDocument, "\ufeff") || !strings.Contains(provider.SAMLMetadataDocument, awsfake.Tenant) {
+	l.aws(
+		&provider, "iam", "get-saml-provider", "--saml-provider-arn",
+		"arn:aws:iam::123456789012:saml-provider/AzureAD",
+	)
+	if strings.HasPrefix(provider.SAMLMetadataDocument, "\ufeff") ||
+		!strings.Contains(provider.SAMLMetadataDocument, awsfake.Tenant) {
 		t.Error("the provider's metadata is not the application's without byte order mark")
 	}
 	for role, policy := range map[string]string{
@@ -242,14 +246,20 @@ func (l *lab) seenByCLI() {
 			Role struct{ AssumeRolePolicyDocument json.RawMessage }
 		}
 		l.aws(&got, "iam", "get-role", "--role-name", role)
-		if trust := string(got.Role.AssumeRolePolicyDocument); !samePolicy(trust, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::123456789012:saml-provider/AzureAD"},`+
-			`"Action":["sts:AssumeRoleWithSAML","sts:TagSession","sts:SetSourceIdentity"],"Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}]}`) {
+		if trust := string(got.Role.AssumeRolePolicyDocument); !samePolicy(
+			trust,
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::123456789012:saml-provider/AzureAD"},`+
+				`"Action":["sts:AssumeRoleWithSAML","sts:TagSession","sts:SetSourceIdentity"],"Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}]}`,
+		) {
 			t.Errorf("role %s trusts %s", role, trust)
 		}
 	}
 	var policy struct{ PolicyDocument json.RawMessage }
 	l.aws(&policy, "iam", "get-user-policy", "--user-name", "AzureAAD", "--policy-name", "AzureAAD.Policy")
-	if !samePolicy(string(policy.PolicyDocument), `{"Version":"2012-10-17","Statement":[{"Action":["iam:ListRoles"],"Effect":"Allow","Resource":["*"]}]}`) {
+	if !samePolicy(
+		string(policy.PolicyDocument),
+		`{"Version":"2012-10-17","Statement":[{"Action":["iam:ListRoles"],"Effect":"Allow","Resource":["*"]}]}`,
+	) {
 		t.Errorf("user policy %s", policy.PolicyDocument)
 	}
 	var keys struct {
@@ -258,7 +268,8 @@ func (l *lab) seenByCLI() {
 		}
 	}
 	l.aws(&keys, "iam", "list-access-keys", "--user-name", "AzureAAD")
-	if len(keys.AccessKeyMetadata) != 1 || keys.AccessKeyMetadata[0].ID != l.keys.last().ID || l.keys.last().Secret.IsZero() {
+	if len(keys.AccessKeyMetadata) != 1 || keys.AccessKeyMetadata[0].ID != l.keys.last().ID ||
+		l.keys.last().Secret.IsZero() {
 		t.Errorf("keys %v, the tenant has %v", keys, l.keys.last().ID)
 	}
 }

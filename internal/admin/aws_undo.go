@@ -8,7 +8,9 @@ import (
 )
 
 // undoes runs a look for something to take away, its errors explained.
-func (a inAccount) undoes(ctx context.Context, what, resource string, look func(context.Context, *iam.Client) (Undo, error)) (Undo, error) {
+func (a inAccount) undoes(
+	ctx context.Context, what, resource string, look func(context.Context, *iam.Client) (Undo, error),
+) (Undo, error) {
 	clients, err := a.enter(ctx)
 	if err != nil {
 		return Undo{}, err

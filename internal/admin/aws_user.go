@@ -120,11 +120,18 @@ func (a inAccount) userEdits(have *userState, client *iam.Client) []edit {
 	name := aws.String(a.spec.Provisioning.User)
 	edits := inlineEdits(have.inline, map[string]string{importPolicy: importDocument},
 		func(ctx context.Context, policy, document string) error {
-			_, err := client.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: name, PolicyName: aws.String(policy), PolicyDocument: aws.String(document)})
+			_, err := client.PutUserPolicy(
+				ctx,
+				&iam.PutUserPolicyInput{
+					UserName: name, PolicyName: aws.String(policy), PolicyDocument: aws.String(document),
+				},
+			)
 			return err
 		},
 		func(ctx context.Context, policy string) error {
-			_, err := client.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: name, PolicyName: aws.String(policy)})
+			_, err := client.DeleteUserPolicy(
+				ctx, &iam.DeleteUserPolicyInput{UserName: name, PolicyName: aws.String(policy)},
+			)
 			return err
 		})
 	edits = append(edits, listEdits("policy", have.attached, nil, nil, func(ctx context.Context, arn string) error {

@@ -60,7 +60,9 @@ func (t *Tenant) Attach(w *World) {
 
 // Steps is the Side of the tenant.
 func (t *Tenant) Steps(w *World) ([]Step, error) {
-	steps := []Step{t.signInStep(w), t.applicationStep(w), t.samlStep(w), t.urlsStep(w), t.certificateStep(w), t.metadataStep(w)}
+	steps := []Step{
+		t.signInStep(w), t.applicationStep(w), t.samlStep(w), t.urlsStep(w), t.certificateStep(w), t.metadataStep(w),
+	}
 	if w.Spec.Application.Claims.any() {
 		steps = append(steps, t.claimsStep(w))
 	}
@@ -83,7 +85,9 @@ const tenantGroup = "tenant"
 
 // step fills in what the steps of the tenant have in common: a refusal of
 // Graph is a finding, and what the directory has not copied yet is waited for.
-func (t *Tenant) step(s Step, check func(context.Context, *World) (Finding, error), apply func(context.Context, *World) error) Step {
+func (t *Tenant) step(
+	s Step, check func(context.Context, *World) (Finding, error), apply func(context.Context, *World) error,
+) Step {
 	s.Group = tenantGroup
 	s.Check = func(ctx context.Context, w *World) (Finding, error) {
 		f, err := check(ctx, w)
@@ -111,8 +115,10 @@ func (t *Tenant) step(s Step, check func(context.Context, *World) (Finding, erro
 
 // forbidden is the finding of a call that Graph refuses.
 func forbidden(e *graph.Error) Finding {
-	f := IsForbidden(e.Need.Delegated, "Microsoft Graph refuses ("+e.Code+"): the permission "+e.Need.String()+" is missing",
-		"an admin consents to it once: in the browser when signing in, or Entra admin center, App registrations, API permissions")
+	f := IsForbidden(
+		e.Need.Delegated, "Microsoft Graph refuses ("+e.Code+"): the permission "+e.Need.String()+" is missing",
+		"an admin consents to it once: in the browser when signing in, or Entra admin center, App registrations, API permissions",
+	)
 	if e.Need.Role != "" {
 		f.Hints = append(f.Hints, "a person also needs the directory role "+e.Need.Role)
 	}

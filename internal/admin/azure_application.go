@@ -116,7 +116,9 @@ func (s *Spec) bare(a graph.Application) bool {
 // somebodys says why a bare application is not ours: it has a certificate of
 // somebody else, or another name than we would have given it.
 func (s *Spec) somebodys(app graph.Application, p graph.ServicePrincipal) string {
-	foreign := slices.ContainsFunc(p.KeyCredentials, func(k graph.Key) bool { return strings.TrimPrefix(k.Name, "CN=") != s.certificateName() })
+	foreign := slices.ContainsFunc(
+		p.KeyCredentials, func(k graph.Key) bool { return strings.TrimPrefix(k.Name, "CN=") != s.certificateName() },
+	)
 	if app.DisplayName == s.Application.Name && !foreign {
 		return ""
 	}
@@ -151,13 +153,19 @@ func (t *Tenant) checkApplication(ctx context.Context, w *World) (Finding, error
 	})
 	done := IsDone()
 	if f.twins > 0 {
-		done.Warnings = []string{plural(f.twins, "more unfinished application", "more unfinished applications") + " of the same name stand in the tenant; delete what nobody needs"}
+		done.Warnings = []string{
+			plural(
+				f.twins, "more unfinished application", "more unfinished applications",
+			) + " of the same name stand in the tenant; delete what nobody needs",
+		}
 	}
 	return done, nil
 }
 
 func notOurs(why, other string) Finding {
-	return IsForbidden("", why, "application.adopt: true in the spec takes it over and makes it what the spec says", other)
+	return IsForbidden(
+		"", why, "application.adopt: true in the spec takes it over and makes it what the spec says", other,
+	)
 }
 
 func (s *Spec) secondIdentifier() string {

@@ -18,10 +18,14 @@ import (
 func (t *Tenant) assignmentsStep(*World) Step {
 	return t.step(Step{
 		ID: stepAssignments, Title: "assignments", After: []ID{stepRoles},
-		Why:         "Who is assigned a role sees the AWS tile in My Apps and may sign in to that role. Of a group, its direct members count, not those of groups within it; groups need Entra ID P1.",
-		Permissions: []Permission{{Action: "AppRoleAssignment.ReadWrite.All"}, {Action: "User.ReadBasic.All"}, {Action: "Group.Read.All"}},
-		Settle:      3 * time.Minute, Waits: "Entra to show the assignments",
-		Manual: []string{"The application, Users and groups, Add user/group: the user or group, Select a role, Assign. A second role is a second assignment."},
+		Why: "Who is assigned a role sees the AWS tile in My Apps and may sign in to that role. Of a group, its direct members count, not those of groups within it; groups need Entra ID P1.",
+		Permissions: []Permission{
+			{Action: "AppRoleAssignment.ReadWrite.All"}, {Action: "User.ReadBasic.All"}, {Action: "Group.Read.All"},
+		},
+		Settle: 3 * time.Minute, Waits: "Entra to show the assignments",
+		Manual: []string{
+			"The application, Users and groups, Add user/group: the user or group, Select a role, Assign. A second role is a second assignment.",
+		},
 	}, t.checkAssignments, t.applyAssignments)
 }
 
@@ -68,7 +72,9 @@ func (t *Tenant) wantedHoldings(ctx context.Context, w *World, list []Assignment
 		}
 		for _, value := range w.Spec.valuesOf(a) {
 			h.value, h.Role, h.roleID = value, roleName(value), w.Entra().AppRoles[value]
-			if !slices.ContainsFunc(all, func(x Holding) bool { return x.PrincipalID == h.PrincipalID && x.value == h.value }) {
+			if !slices.ContainsFunc(
+				all, func(x Holding) bool { return x.PrincipalID == h.PrincipalID && x.value == h.value },
+			) {
 				all = append(all, h)
 			}
 		}
@@ -151,7 +157,13 @@ func holdingWarnings(wanted []Holding, have []graph.Assignment) []string {
 		known[h.PrincipalID+" "+h.roleID] = true
 		if h.session != "" && !sessionName.MatchString(h.session) && !warned[h.PrincipalID] {
 			warned[h.PrincipalID] = true
-			warnings = append(warnings, fmt.Sprintf("%s cannot sign in to AWS by that name: a session name has 2 to 64 letters, digits and +=,.@-_ (guests have a # in theirs); send another attribute as RoleSessionName", termtext.Printable(h.session, 100)))
+			warnings = append(
+				warnings,
+				fmt.Sprintf(
+					"%s cannot sign in to AWS by that name: a session name has 2 to 64 letters, digits and +=,.@-_ (guests have a # in theirs); send another attribute as RoleSessionName",
+					termtext.Printable(h.session, 100),
+				),
+			)
 		}
 	}
 	extra := 0
@@ -161,7 +173,12 @@ func holdingWarnings(wanted []Holding, have []graph.Assignment) []string {
 		}
 	}
 	if extra > 0 {
-		warnings = append(warnings, plural(extra, "assignment is", "assignments are")+" not in the spec and stay: o365aws admin assignments lists them, o365aws admin unassign takes them away")
+		warnings = append(
+			warnings,
+			plural(
+				extra, "assignment is", "assignments are",
+			)+" not in the spec and stay: o365aws admin assignments lists them, o365aws admin unassign takes them away",
+		)
 	}
 	return warnings
 }
@@ -178,7 +195,8 @@ func (t *Tenant) applyAssignments(ctx context.Context, w *World) error {
 	missing := missingHoldings(wanted, have)
 	for _, h := range missing {
 		if h.roleID == "" {
-			return fault.Newf(fault.Unsatisfied, "the application has no role %s", h.Role).Hint("roles of the spec are made and imported by o365aws admin apply")
+			return fault.Newf(fault.Unsatisfied, "the application has no role %s", h.Role).
+				Hint("roles of the spec are made and imported by o365aws admin apply")
 		}
 	}
 	return t.assign(ctx, w, missing)
@@ -188,7 +206,9 @@ func (t *Tenant) applyAssignments(ctx context.Context, w *World) error {
 func (t *Tenant) assign(ctx context.Context, w *World, holdings []Holding) error {
 	list := make([]graph.Assignment, len(holdings))
 	for i, h := range holdings {
-		list[i] = graph.Assignment{PrincipalID: h.PrincipalID, RoleID: h.roleID, ResourceID: w.Entra().ServicePrincipalID}
+		list[i] = graph.Assignment{
+			PrincipalID: h.PrincipalID, RoleID: h.roleID, ResourceID: w.Entra().ServicePrincipalID,
+		}
 	}
 	errs, err := t.Graph.Assign(ctx, list)
 	if err != nil {

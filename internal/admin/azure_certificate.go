@@ -21,7 +21,9 @@ func (t *Tenant) certificateStep(*World) Step {
 		Why:         "Entra signs every sign-in with it, and AWS believes no other signature. One that ends locks everybody out of AWS, so it is watched, and o365aws admin rotate-certificate replaces it without a failed sign-in.",
 		Permissions: []Permission{{Action: "Application.ReadWrite.All"}},
 		Settle:      5 * time.Minute, Waits: "Entra to show the certificate",
-		Manual: []string{"The application, Single sign-on, SAML Certificates, Edit, New Certificate, Save; then its menu, Make certificate active."},
+		Manual: []string{
+			"The application, Single sign-on, SAML Certificates, Edit, New Certificate, Save; then its menu, Make certificate active.",
+		},
 	}, t.checkCertificate, t.applyCertificate)
 }
 
@@ -42,7 +44,10 @@ func signingKeys(p graph.ServicePrincipal) []signingKey {
 			continue
 		}
 		sum := sha1.Sum(der)
-		key := signingKey{thumbprint: strings.ToUpper(hex.EncodeToString(sum[:])), custom: k.CustomID, name: k.Name, ends: *k.Ends, der: der}
+		key := signingKey{
+			thumbprint: strings.ToUpper(hex.EncodeToString(sum[:])), custom: k.CustomID, name: k.Name,
+			ends: *k.Ends, der: der,
+		}
 		if k.Starts != nil {
 			key.starts = *k.Starts
 		}
@@ -74,16 +79,30 @@ func (t *Tenant) checkCertificate(ctx context.Context, w *World) (Finding, error
 	}
 	key := activeKey(p)
 	if key == nil {
-		return IsMissing(Change{"active certificate", "", fmt.Sprintf("one of %d years", w.Spec.Application.CertificateYears)}), nil
+		return IsMissing(
+			Change{"active certificate", "", fmt.Sprintf("one of %d years", w.Spec.Application.CertificateYears)},
+		), nil
 	}
 	until := key.ends.UTC().Format(time.DateOnly)
 	if !key.ends.After(w.Now()) {
-		return Compared([]Change{{"active certificate", "ended on " + until, fmt.Sprintf("one of %d years", w.Spec.Application.CertificateYears)}}), nil
+		return Compared(
+			[]Change{
+				{
+					"active certificate", "ended on " + until,
+					fmt.Sprintf("one of %d years", w.Spec.Application.CertificateYears),
+				},
+			},
+		), nil
 	}
 	w.LearnEntra(func(e *EntraIDs) { e.CertificateID = key.thumbprint })
 	done := IsDone()
 	if left := key.ends.Sub(w.Now()); left < warnBefore {
-		done.Warnings = []string{fmt.Sprintf("the signing certificate ends on %s, in %s: run o365aws admin rotate-certificate", until, plural(int(left.Hours()/24), "day", "days"))}
+		done.Warnings = []string{
+			fmt.Sprintf(
+				"the signing certificate ends on %s, in %s: run o365aws admin rotate-certificate", until,
+				plural(int(left.Hours()/24), "day", "days"),
+			),
+		}
 	}
 	return done, nil
 }
@@ -104,7 +123,9 @@ func (t *Tenant) applyCertificate(ctx context.Context, w *World) error {
 // usableCertificate returns the newest certificate of ours but that one, and
 // makes one when there is none. A run that ended right after making one finds
 // it again by its name.
-func (t *Tenant) usableCertificate(ctx context.Context, w *World, p graph.ServicePrincipal, but string) (string, error) {
+func (t *Tenant) usableCertificate(
+	ctx context.Context, w *World, p graph.ServicePrincipal, but string,
+) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.made.Thumbprint != "" {
@@ -130,7 +151,9 @@ func (t *Tenant) usableCertificate(ctx context.Context, w *World, p graph.Servic
 // none but that one.
 func newestOurs(w *World, p graph.ServicePrincipal, but string) string {
 	keys := slices.DeleteFunc(signingKeys(p), func(k signingKey) bool {
-		return strings.TrimPrefix(k.name, "CN=") != w.Spec.certificateName() || !k.ends.After(w.Now().Add(warnBefore)) || strings.EqualFold(k.thumbprint, but)
+		return strings.TrimPrefix(k.name, "CN=") != w.Spec.certificateName() ||
+			!k.ends.After(w.Now().Add(warnBefore)) ||
+			strings.EqualFold(k.thumbprint, but)
 	})
 	if len(keys) == 0 {
 		return ""
@@ -178,7 +201,9 @@ func (t *Tenant) checkMetadata(ctx context.Context, w *World) (Finding, error) {
 	if err != nil {
 		return Finding{}, err
 	}
-	if !slices.ContainsFunc(m.Certificates, func(c Certificate) bool { return strings.EqualFold(c.Thumbprint, ids.CertificateID) }) {
+	if !slices.ContainsFunc(
+		m.Certificates, func(c Certificate) bool { return strings.EqualFold(c.Thumbprint, ids.CertificateID) },
+	) {
 		return Compared([]Change{{"signing certificates", thumbprints(m), ids.CertificateID}}), nil
 	}
 	return IsDone(), nil

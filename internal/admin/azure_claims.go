@@ -22,7 +22,9 @@ func (t *Tenant) claimsStep(*World) Step {
 		ID: stepClaims, Title: "claims policy", After: []ID{stepSAML},
 		Why:         "Role and session name are in the gallery application already. Session length, source identity and session tags need a claims policy, and once there is one, Entra's portal can no longer edit the application's claims.",
 		Permissions: []Permission{{Action: "Policy.ReadWrite.ApplicationConfiguration"}, {Action: "Policy.Read.All"}},
-		Manual:      []string{"The application, Single sign-on, Attributes & Claims: add the claims by hand instead. A policy can be made through Microsoft Graph only."},
+		Manual: []string{
+			"The application, Single sign-on, Attributes & Claims: add the claims by hand instead. A policy can be made through Microsoft Graph only.",
+		},
 	}, t.checkClaims, t.applyClaims).withUndo(t.undoClaims)
 }
 
@@ -36,7 +38,10 @@ func (s *Spec) claimsDefinition() string {
 	}
 	schema := []map[string]string{user("Role", "assignedroles"), user("RoleSessionName", "userprincipalname")}
 	if d := s.Application.Claims.SessionDuration; d != 0 {
-		schema = append(schema, map[string]string{"Value": strconv.Itoa(int(d.Seconds())), "SamlClaimType": claimBase + "SessionDuration"})
+		schema = append(
+			schema,
+			map[string]string{"Value": strconv.Itoa(int(d.Seconds())), "SamlClaimType": claimBase + "SessionDuration"},
+		)
 	}
 	if source := s.Application.Claims.SourceIdentity; source != "" {
 		schema = append(schema, user("SourceIdentity", source))
@@ -44,7 +49,11 @@ func (s *Spec) claimsDefinition() string {
 	for _, tag := range slices.Sorted(maps.Keys(s.Application.Claims.PrincipalTags)) {
 		schema = append(schema, user("PrincipalTag:"+tag, s.Application.Claims.PrincipalTags[tag]))
 	}
-	data, _ := json.Marshal(map[string]any{"ClaimsMappingPolicy": map[string]any{"Version": 1, "IncludeBasicClaimSet": "true", "ClaimsSchema": schema}}) // strings cannot fail
+	data, _ := json.Marshal(
+		map[string]any{
+			"ClaimsMappingPolicy": map[string]any{"Version": 1, "IncludeBasicClaimSet": "true", "ClaimsSchema": schema},
+		},
+	) // strings cannot fail
 	return string(data)
 }
 
@@ -79,8 +88,10 @@ func (t *Tenant) checkClaims(ctx context.Context, w *World) (Finding, error) {
 		return Finding{}, err
 	}
 	if used != nil && (ours == nil || used.ID != ours.ID) {
-		return IsForbidden("", "the application has a claims policy that was not made by this set-up: "+used.DisplayName,
-			"take it from the application, or leave application.claims out of the spec"), nil
+		return IsForbidden(
+			"", "the application has a claims policy that was not made by this set-up: "+used.DisplayName,
+			"take it from the application, or leave application.claims out of the spec",
+		), nil
 	}
 	var f Finding
 	switch {
@@ -103,10 +114,15 @@ func (t *Tenant) checkClaims(ctx context.Context, w *World) (Finding, error) {
 func claimsWarnings(s *Spec, status Status) []string {
 	var warnings []string
 	if status != Done {
-		warnings = append(warnings, "with a claims policy, Entra's portal can no longer edit the claims of the application")
+		warnings = append(
+			warnings, "with a claims policy, Entra's portal can no longer edit the claims of the application",
+		)
 	}
 	if d := time.Duration(s.Application.Claims.SessionDuration); d != 0 && status != Done {
-		warnings = append(warnings, "the claim SessionDuration also shortens sessions on the command line, to "+s.Application.Claims.SessionDuration.String())
+		warnings = append(
+			warnings,
+			"the claim SessionDuration also shortens sessions on the command line, to "+s.Application.Claims.SessionDuration.String(),
+		)
 	}
 	return warnings
 }

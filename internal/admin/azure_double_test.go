@@ -77,9 +77,13 @@ func (l *tenantLab) assume(account, assertion string) error {
 	transport.DisableKeepAlives = true
 	// Where an answer comes at once, the SDK may close the body that is still
 	// being written, and with it the connection. No refusal of STS is repeated.
-	client := sts.New(sts.Options{Region: "us-east-1", HTTPClient: &http.Client{Transport: transport}, RetryMaxAttempts: 3})
+	client := sts.New(
+		sts.Options{Region: "us-east-1", HTTPClient: &http.Client{Transport: transport}, RetryMaxAttempts: 3},
+	)
 	_, err := client.AssumeRoleWithSAML(context.Background(), &sts.AssumeRoleWithSAMLInput{
-		RoleArn: aws.String(l.spec.RoleARN(account, l.spec.Roles[0])), PrincipalArn: aws.String(l.spec.ProviderARN(account)), SAMLAssertion: aws.String(assertion),
+		RoleArn: aws.String(
+			l.spec.RoleARN(account, l.spec.Roles[0]),
+		), PrincipalArn: aws.String(l.spec.ProviderARN(account)), SAMLAssertion: aws.String(assertion),
 	})
 	return err
 }
@@ -178,7 +182,10 @@ func (l *tenantLab) rotateWith(ctx context.Context, test func(context.Context) e
 	}
 	w := &World{Spec: l.spec, Now: time.Now}
 	tenant.Attach(w)
-	r := &Rotation{Tenant: tenant, World: w, Overlap: 800 * time.Millisecond, Test: test, Tell: func(text string) { l.t.Log(text) }}
+	r := &Rotation{
+		Tenant: tenant, World: w, Overlap: 800 * time.Millisecond, Test: test,
+		Tell: func(text string) { l.t.Log(text) },
+	}
 	return r.Run(ctx)
 }
 
@@ -188,7 +195,8 @@ func TestRotationGoesBack(t *testing.T) {
 	l := newDoubleLab(t, fakecloud.GraphOptions{}, assignAda)
 	l.applied()
 	_, before := l.cloud.ActiveCertificates()
-	if err := l.rotate(func(context.Context) error { return fmt.Errorf("nobody gets in") }); err == nil || !strings.Contains(err.Error(), "old certificate signs again") {
+	if err := l.rotate(func(context.Context) error { return fmt.Errorf("nobody gets in") }); err == nil ||
+		!strings.Contains(err.Error(), "old certificate signs again") {
 		t.Fatalf("a failed test gives %v", err)
 	}
 	if _, active := l.cloud.ActiveCertificates(); active != before {
@@ -288,15 +296,22 @@ func TestHoldings(t *testing.T) {
 		}
 		return tenant, w
 	}
-	wish := Wish{Users: []string{"ada@contoso.example", "bob@partner.example"}, Groups: []string{"AWS Readers"}, Roles: []string{"azure.reader", fakecloud.AccountID + "/azure.admin"}}
+	wish := Wish{
+		Users: []string{"ada@contoso.example", "bob@partner.example"}, Groups: []string{"AWS Readers"},
+		Roles: []string{"azure.reader", fakecloud.AccountID + "/azure.admin"},
+	}
 	tenant, w := open()
 	made, warnings, err := tenant.Assign(t.Context(), w, wish)
 	if err != nil || len(made) != 6 || len(warnings) != 1 || !strings.Contains(warnings[0], "#EXT#") {
 		t.Fatalf("made %v, warnings %q, %v", made, warnings, err)
 	}
 	long := strings.Repeat("long", 15) + "@contoso.example" // 76 characters
-	l.use("tenant: " + fakecloud.TenantDomain + "\n" + oneAccountOfTheDouble + "assignments: [{user: '" + long + "', roles: [azure.reader]}, {user: ada@contoso.example, roles: [azure.reader]}]\n")
-	if r, _ := l.plan().Find(stepAssignments); len(r.Finding.Warnings) != 2 || !strings.Contains(r.Finding.Warnings[0], long) || !strings.Contains(r.Finding.Warnings[1], "5 assignments are not in the spec and stay") {
+	l.use(
+		"tenant: " + fakecloud.TenantDomain + "\n" + oneAccountOfTheDouble + "assignments: [{user: '" + long + "', roles: [azure.reader]}, {user: ada@contoso.example, roles: [azure.reader]}]\n",
+	)
+	if r, _ := l.plan().Find(stepAssignments); len(r.Finding.Warnings) != 2 ||
+		!strings.Contains(r.Finding.Warnings[0], long) ||
+		!strings.Contains(r.Finding.Warnings[1], "5 assignments are not in the spec and stay") {
 		t.Errorf("the plan warns %q", r.Finding.Warnings)
 	}
 	tenant, w = open()
@@ -304,14 +319,18 @@ func TestHoldings(t *testing.T) {
 		t.Errorf("made again %v, %v", made, err)
 	}
 	list, err := tenant.Holdings(t.Context(), w)
-	if err != nil || len(list) != 6 || list[0].Principal != "AWS Readers" || list[0].Kind != "group" || list[0].Role != fakecloud.AccountID+"/azure.admin" {
+	if err != nil || len(list) != 6 || list[0].Principal != "AWS Readers" || list[0].Kind != "group" ||
+		list[0].Role != fakecloud.AccountID+"/azure.admin" {
 		t.Errorf("list %+v, %v", list, err)
 	}
-	gone, _, err := tenant.Unassign(t.Context(), w, Wish{Groups: []string{"AWS Readers"}, Roles: []string{"azure.admin"}})
+	gone, _, err := tenant.Unassign(
+		t.Context(), w, Wish{Groups: []string{"AWS Readers"}, Roles: []string{"azure.admin"}},
+	)
 	if err != nil || len(gone) != 1 {
 		t.Errorf("gone %v, %v", gone, err)
 	}
-	if _, _, err := tenant.Assign(t.Context(), w, Wish{Users: []string{"ada@contoso.example"}, Roles: []string{"azure.root"}}); err == nil || !strings.Contains(err.Error(), "azure.root") {
+	if _, _, err := tenant.Assign(t.Context(), w, Wish{Users: []string{"ada@contoso.example"}, Roles: []string{"azure.root"}}); err == nil ||
+		!strings.Contains(err.Error(), "azure.root") {
 		t.Errorf("a role that is not there: %v", err)
 	}
 }

@@ -19,7 +19,10 @@ func TestTenantFaults(t *testing.T) {
 		"throttled", "throttled-bare", "throttled-batch", "storm", "small-pages", "certificate-late", "metadata-late", "roles-late", "stuck-import", "slow-validate",
 	} {
 		t.Run(fault, func(t *testing.T) {
-			l := newDoubleLab(t, fakecloud.GraphOptions{Faults: strings.Fields(fault)}, assignAda+"application: {claims: {session_duration: 2h}, owners: [grace@contoso.example]}\n")
+			l := newDoubleLab(
+				t, fakecloud.GraphOptions{Faults: strings.Fields(fault)},
+				assignAda+"application: {claims: {session_duration: 2h}, owners: [grace@contoso.example]}\n",
+			)
 			report, err := l.runner().Apply(t.Context(), Report{})
 			if err != nil || report.Open() != 0 {
 				t.Fatalf("%v %v", err, report.Err())

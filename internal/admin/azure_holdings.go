@@ -27,7 +27,10 @@ func (t *Tenant) Holdings(ctx context.Context, w *World) ([]Holding, error) {
 	}
 	all := make([]Holding, 0, len(list))
 	for _, a := range list {
-		h := Holding{Principal: a.PrincipalName, Kind: strings.ToLower(a.PrincipalType), PrincipalID: a.PrincipalID, assignment: a.ID, roleID: a.RoleID}
+		h := Holding{
+			Principal: a.PrincipalName, Kind: strings.ToLower(a.PrincipalType), PrincipalID: a.PrincipalID,
+			assignment: a.ID, roleID: a.RoleID,
+		}
 		role := roles[a.RoleID]
 		switch {
 		case role.Value != "" && strings.HasPrefix(role.Value, "arn:"):
@@ -39,7 +42,9 @@ func (t *Tenant) Holdings(ctx context.Context, w *World) ([]Holding, error) {
 		}
 		all = append(all, h)
 	}
-	slices.SortFunc(all, func(a, b Holding) int { return strings.Compare(a.Principal+"\x00"+a.Role, b.Principal+"\x00"+b.Role) })
+	slices.SortFunc(
+		all, func(a, b Holding) int { return strings.Compare(a.Principal+"\x00"+a.Role, b.Principal+"\x00"+b.Role) },
+	)
 	return all, nil
 }
 
@@ -86,14 +91,17 @@ func (t *Tenant) wished(ctx context.Context, w *World, wish Wish) ([]Holding, er
 
 // values are those of the roles that are meant, of all that there are.
 func (wish Wish) values(there map[string]string) ([]string, error) {
-	sorted := slices.DeleteFunc(slices.Sorted(maps.Keys(there)), func(v string) bool { return !strings.HasPrefix(v, "arn:") })
+	sorted := slices.DeleteFunc(
+		slices.Sorted(maps.Keys(there)), func(v string) bool { return !strings.HasPrefix(v, "arn:") },
+	)
 	var values []string
 	for _, name := range wish.Roles {
 		found := false
 		for _, value := range sorted {
 			account, role, _ := strings.Cut(roleName(value), "/")
 			last := role[strings.LastIndex(role, "/")+1:]
-			if len(wish.Accounts) > 0 && !slices.Contains(wish.Accounts, account) || !slices.Contains([]string{last, role, account + "/" + role, account + "/" + last}, name) {
+			if len(wish.Accounts) > 0 && !slices.Contains(wish.Accounts, account) ||
+				!slices.Contains([]string{last, role, account + "/" + role, account + "/" + last}, name) {
 				continue
 			}
 			found = true
@@ -120,7 +128,9 @@ func (wish Wish) values(there map[string]string) ([]string, error) {
 }
 
 // compared finds what a wish means, and what there is.
-func (t *Tenant) compared(ctx context.Context, w *World, wish Wish) (wanted []Holding, have []graph.Assignment, err error) {
+func (t *Tenant) compared(
+	ctx context.Context, w *World, wish Wish,
+) (wanted []Holding, have []graph.Assignment, err error) {
 	if wanted, err = t.wished(ctx, w, wish); err != nil {
 		return nil, nil, err
 	}

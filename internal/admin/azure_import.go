@@ -114,8 +114,11 @@ func (t *Tenant) watchImport(ctx context.Context, w *World) error {
 	t.mu.Unlock()
 	switch {
 	case job.Status.Code == jobQuarantine:
-		return fault.New(fault.Unsatisfied, quarantine(job.Status), "run it again: the connection is tested, and provisioning restarted when it works",
-			"o365aws admin rotate-key gives Entra a new access key")
+		return fault.New(
+			fault.Unsatisfied, quarantine(job.Status),
+			"run it again: the connection is tested, and provisioning restarted when it works",
+			"o365aws admin rotate-key gives Entra a new access key",
+		)
 	case ended(job) && !switched:
 		if why := t.skipped(ctx, w); why != nil {
 			return why
@@ -165,7 +168,10 @@ func progress(job graph.Job) string {
 		}
 	}
 	if ended(job) {
-		text += fmt.Sprintf(", last cycle %s with %s", strings.ToLower(job.Status.Last.State), plural(int(job.Status.Last.Imported), "role", "roles"))
+		text += fmt.Sprintf(
+			", last cycle %s with %s", strings.ToLower(job.Status.Last.State),
+			plural(int(job.Status.Last.Imported), "role", "roles"),
+		)
 		if passed := job.Status.Last.Escrowed; passed > 0 {
 			text += fmt.Sprintf(", %d passed over", passed)
 		}

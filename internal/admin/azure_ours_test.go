@@ -24,21 +24,25 @@ func TestTenantKnowsWhoseAnApplicationIs(t *testing.T) {
 				t.Fatal(err)
 			}
 			r, _ := report.Find(stepApplication)
-			if r.Err == nil || !strings.Contains(r.Err.Error(), "the application "+name) || !strings.Contains(strings.Join(HintsOf(r.Err), " "), "adopt: true") {
+			if r.Err == nil || !strings.Contains(r.Err.Error(), "the application "+name) ||
+				!strings.Contains(strings.Join(HintsOf(r.Err), " "), "adopt: true") {
 				t.Errorf("said %v", r.Err)
 			}
 			if writes := l.cloud.GraphWrites(); len(writes) != 0 {
 				t.Errorf("written %v", writes)
 			}
 
-			l.use("tenant: " + fakecloud.TenantDomain + "\nname: second\napplication: {identifier: 'https://signin.aws.amazon.com/saml#2', name: Second}\nprovider: {name: Second}\nroles: [{name: second}]\n" + style)
+			l.use(
+				"tenant: " + fakecloud.TenantDomain + "\nname: second\napplication: {identifier: 'https://signin.aws.amazon.com/saml#2', name: Second}\nprovider: {name: Second}\nroles: [{name: second}]\n" + style,
+			)
 			l.applied()
 			if there, _ := l.cloud.Applications(); there != 2 {
 				t.Errorf("%d applications beside a second one", there)
 			}
 
 			l.use("tenant: " + fakecloud.TenantDomain + "\napplication: {adopt: true}\n" + style)
-			if got := changesIn(l.plan()); name != "AWS Single-Account Access" && !slices.Contains(got, "entra/urls: name") {
+			if got := changesIn(l.plan()); name != "AWS Single-Account Access" &&
+				!slices.Contains(got, "entra/urls: name") {
 				t.Errorf("the plan names %q", got)
 			}
 			l.applied()
@@ -66,27 +70,40 @@ func TestTenantNamesake(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, _ := report.Find(stepApplication)
-	if r.Err == nil || !strings.Contains(r.Err.Error(), "of a set-up that is called office365 too has the identifier https://signin.aws.amazon.com/saml") ||
+	if r.Err == nil ||
+		!strings.Contains(
+			r.Err.Error(),
+			"of a set-up that is called office365 too has the identifier https://signin.aws.amazon.com/saml",
+		) ||
 		!strings.Contains(strings.Join(HintsOf(r.Err), "; "), "another name in the spec") {
 		t.Errorf("said %v", r.Err)
 	}
 	removals, err := l.runner().Removals(t.Context())
-	if err != nil || !slices.ContainsFunc(removals, func(r Removal) bool { return strings.Contains(r.Undo.Keep, "its identifier is not that") }) {
+	if err != nil ||
+		!slices.ContainsFunc(
+			removals, func(r Removal) bool { return strings.Contains(r.Undo.Keep, "its identifier is not that") },
+		) {
 		t.Errorf("destroy: %+v %v", removals, err)
 	}
 	if now := len(l.cloud.GraphWrites()); now != writes {
 		t.Errorf("%d writes", now-writes)
 	}
 
-	l.cloud.EditApplication(func(a *fakecloud.EditableApp) { a.Identifiers = []string{"https://signin.amazonaws-us-gov.com/saml"} })
+	l.cloud.EditApplication(
+		func(a *fakecloud.EditableApp) { a.Identifiers = []string{"https://signin.amazonaws-us-gov.com/saml"} },
+	)
 	l.use(spec)
 	if r, _ := l.plan().Find(stepApplication); !strings.Contains(r.Finding.Reason, "too has the identifier") {
 		t.Errorf("an application for another partition of AWS: %+v", r)
 	}
-	l.cloud.EditApplication(func(a *fakecloud.EditableApp) { a.Identifiers = []string{"https://signin.aws.amazon.com/saml"} })
+	l.cloud.EditApplication(
+		func(a *fakecloud.EditableApp) { a.Identifiers = []string{"https://signin.aws.amazon.com/saml"} },
+	)
 	l.use(spec + "name: second\n" + second + "provider: {name: Second}\nroles: [{name: second}]\n")
 	l.applied()
-	l.cloud.EditApplication(func(a *fakecloud.EditableApp) { a.Identifiers = []string{"https://apps.contoso.example/aws"} })
+	l.cloud.EditApplication(
+		func(a *fakecloud.EditableApp) { a.Identifiers = []string{"https://apps.contoso.example/aws"} },
+	)
 	l.applied() // that is nobody else's, and mended
 	if there, _ := l.cloud.Applications(); there != 2 {
 		t.Errorf("%d applications", there)

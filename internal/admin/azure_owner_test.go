@@ -54,7 +54,8 @@ func TestOwnerWorkaround(t *testing.T) {
 	for _, failed := range report.Failed() {
 		text += failed.Err.Error() + " " + strings.Join(HintsOf(failed.Err), " ")
 	}
-	if !strings.Contains(text, "start provisioning: not permitted") || !strings.Contains(text, "or owner of the service principal") {
+	if !strings.Contains(text, "start provisioning: not permitted") ||
+		!strings.Contains(text, "or owner of the service principal") {
 		t.Errorf("said %q", text)
 	}
 	l.noOwner()
@@ -135,7 +136,9 @@ func leavesAnOwner(t *testing.T, fault string) {
 	if r.Err == nil || !strings.Contains(r.Err.Error(), "ada@contoso.example is still an owner of the application") {
 		t.Errorf("said %v", r.Err)
 	}
-	if hints := HintsOf(r.Err); !slices.Contains(hints, "Entra admin center, the application, Owners: remove ada@contoso.example") {
+	if hints := HintsOf(r.Err); !slices.Contains(
+		hints, "Entra admin center, the application, Owners: remove ada@contoso.example",
+	) {
 		t.Errorf("hints %q", hints)
 	}
 }

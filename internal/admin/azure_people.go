@@ -25,7 +25,8 @@ func (t *Tenant) usersNamed(ctx context.Context, names []string) ([]graph.User, 
 			i = slices.IndexFunc(found, func(u graph.User) bool { return strings.EqualFold(u.Mail, name) })
 		}
 		if i < 0 {
-			return nil, fault.Newf(fault.Unsatisfied, "the tenant has no user %s", name).Hint("a user is named by the user principal name, a guest also by mail address")
+			return nil, fault.Newf(fault.Unsatisfied, "the tenant has no user %s", name).
+				Hint("a user is named by the user principal name, a guest also by mail address")
 		}
 		users = append(users, found[i])
 	}
@@ -78,5 +79,6 @@ func (t *Tenant) groupNamed(ctx context.Context, name string, found []graph.Grou
 	case 1:
 		return fits[0], nil
 	}
-	return graph.Group{}, fault.Newf(fault.Unsatisfied, "the tenant has %d groups called %s", len(fits), name).Hint("name it by its object id")
+	return graph.Group{}, fault.Newf(fault.Unsatisfied, "the tenant has %d groups called %s", len(fits), name).
+		Hint("name it by its object id")
 }

@@ -71,7 +71,8 @@ func (t *Tenant) job(ctx context.Context, w *World) (*graph.Job, error) {
 // mayProvision reports whether the token says that provisioning is allowed.
 func (t *Tenant) mayProvision(ctx context.Context) bool {
 	grant, err := t.granted(ctx)
-	return err == nil && grant.Known && (grant.Allows("Synchronization.ReadWrite.All") || !grant.Person && grant.Allows("Application.ReadWrite.OwnedBy"))
+	return err == nil && grant.Known &&
+		(grant.Allows("Synchronization.ReadWrite.All") || !grant.Person && grant.Allows("Application.ReadWrite.OwnedBy"))
 }
 
 func (t *Tenant) checkJob(ctx context.Context, w *World) (Finding, error) {
@@ -124,7 +125,9 @@ func (k importKeys) Take(ctx context.Context, _ string, key KeyPair) error {
 	access := graph.AccessKey{ID: key.ID, Secret: key.Secret}
 	var refusal error
 	ok, err := k.t.until(ctx, keyTries, func() (bool, error) {
-		refusal = k.t.fresh(ctx, func() error { return k.t.Graph.ValidateKey(ctx, ids.ServicePrincipalID, ids.JobID, access) })
+		refusal = k.t.fresh(
+			ctx, func() error { return k.t.Graph.ValidateKey(ctx, ids.ServicePrincipalID, ids.JobID, access) },
+		)
 		return refusal == nil, lasting(ctx, refusal)
 	})
 	if err != nil {
@@ -183,7 +186,9 @@ func (t *Tenant) startStep(w *World) Step {
 		ID: stepImport, Title: "provisioning runs", After: after,
 		Why:         "With a key that works, provisioning is started. In quarantine it hardly runs any more: the reason is told, and it is restarted once the connection works again.",
 		Permissions: []Permission{{Action: "Synchronization.ReadWrite.All"}},
-		Manual:      []string{"The application, Provisioning, Start provisioning; or Restart provisioning, when it is in quarantine."},
+		Manual: []string{
+			"The application, Provisioning, Start provisioning; or Restart provisioning, when it is in quarantine.",
+		},
 	}, t.checkStart, t.applyStart)
 }
 
@@ -227,15 +232,23 @@ func (t *Tenant) applyStart(ctx context.Context, w *World) error {
 			if e := graph.AsError(err); e == nil || e.Status != 400 {
 				return err
 			}
-			return fault.New(fault.Unsatisfied, quarantine(job.Status),
-				"the access key that Entra has does not work: o365aws admin rotate-key gives it a new one", "then run this again")
+			return fault.New(
+				fault.Unsatisfied, quarantine(job.Status),
+				"the access key that Entra has does not work: o365aws admin rotate-key gives it a new one",
+				"then run this again",
+			)
 		}
-		return t.asOwner(ctx, ids.ServicePrincipalID, func() error { return t.Graph.RestartJob(ctx, ids.ServicePrincipalID, ids.JobID) })
+		return t.asOwner(
+			ctx, ids.ServicePrincipalID,
+			func() error { return t.Graph.RestartJob(ctx, ids.ServicePrincipalID, ids.JobID) },
+		)
 	}
 	if job.Schedule.State == stateActive {
 		return nil
 	}
-	return t.asOwner(ctx, ids.ServicePrincipalID, func() error { return t.Graph.StartJob(ctx, ids.ServicePrincipalID, ids.JobID) })
+	return t.asOwner(
+		ctx, ids.ServicePrincipalID, func() error { return t.Graph.StartJob(ctx, ids.ServicePrincipalID, ids.JobID) },
+	)
 }
 
 // quarantineReasons are the service's reasons in words.
@@ -299,8 +312,11 @@ func (t *Tenant) asOwner(ctx context.Context, principalID string, do func() erro
 			if ctx.Err() != nil {
 				err = nil // that it was broken off is not what is to be told
 			}
-			err = fault.Wrap(fault.Unsatisfied, errors.Join(err, out), me.PrincipalName+" is still an owner of the application and could not be taken out",
-				"Entra admin center, the application, Owners: remove "+me.PrincipalName)
+			err = fault.Wrap(
+				fault.Unsatisfied, errors.Join(err, out),
+				me.PrincipalName+" is still an owner of the application and could not be taken out",
+				"Entra admin center, the application, Owners: remove "+me.PrincipalName,
+			)
 		}
 	}()
 	if add := t.Graph.AddOwner(ctx, principalID, me.ID); add != nil {

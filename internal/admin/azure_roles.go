@@ -31,7 +31,9 @@ func (t *Tenant) mergeStep(w *World) Step {
 		Why:         "Entra's own import serves one account an application and needs a long-lived access key. Instead, the roles that trust the provider are listed in every account and written into one application, without user and without key.",
 		Permissions: permissions,
 		Settle:      3 * time.Minute, Waits: "Entra to show the roles",
-		Manual:  []string{"Graph Explorer, PATCH /servicePrincipals/{id}: appRoles with all that are there and, for each AWS role, one whose value is ROLE-ARN,PROVIDER-ARN."},
+		Manual: []string{
+			"Graph Explorer, PATCH /servicePrincipals/{id}: appRoles with all that are there and, for each AWS role, one whose value is ROLE-ARN,PROVIDER-ARN.",
+		},
 		Command: "o365aws admin sync-roles",
 	}, t.checkMerge, t.applyMerge)
 }
@@ -121,7 +123,9 @@ func (s *Spec) mergeRoles(p graph.ServicePrincipal, wanted []string) (merge, err
 			Hint("use several applications: one spec file for each part of the accounts, with a name of its own and application.identifier ending in #1, #2, ...")
 	}
 	if len(goes) > 0 {
-		m.second = append(slices.DeleteFunc(slices.Clone(m.first), func(r graph.AppRole) bool { return goes[r.ID] }), come...)
+		m.second = append(
+			slices.DeleteFunc(slices.Clone(m.first), func(r graph.AppRole) bool { return goes[r.ID] }),
+			come...)
 	}
 	// What comes has to wait where both together would be too many.
 	if len(m.first)+len(come) <= maxAppRoles {
@@ -134,7 +138,8 @@ func (s *Spec) mergeRoles(p graph.ServicePrincipal, wanted []string) (merge, err
 // any account: that of an account which left the spec goes too.
 func (s *Spec) ofProvider(value string) bool {
 	_, provider, ok := strings.Cut(value, ",")
-	return ok && strings.HasPrefix(provider, "arn:"+s.Partition+":iam::") && strings.HasSuffix(provider, ":saml-provider/"+s.Provider.Name)
+	return ok && strings.HasPrefix(provider, "arn:"+s.Partition+":iam::") &&
+		strings.HasSuffix(provider, ":saml-provider/"+s.Provider.Name)
 }
 
 // newAppRole is the entry of a role, named as Entra's import names it, with
@@ -192,8 +197,11 @@ func (t *Tenant) applyMerge(ctx context.Context, w *World) error {
 
 func explainRoles(err error) error {
 	if graph.IsMismatch(err) {
-		return fault.Wrap(fault.Unsatisfied, err, "Entra refuses the list of roles: what the application registration says of its roles and the enterprise application's copy of it differ",
-			"somebody changed api or appRoles in the manifest of the registration: undo that change, then run this again")
+		return fault.Wrap(
+			fault.Unsatisfied, err,
+			"Entra refuses the list of roles: what the application registration says of its roles and the enterprise application's copy of it differ",
+			"somebody changed api or appRoles in the manifest of the registration: undo that change, then run this again",
+		)
 	}
 	return err
 }

@@ -21,8 +21,14 @@ func roleValuesOf(s *Spec, first, n int) []string {
 // is not its own, and leaves a role out only after it was switched off.
 func TestMergeKeepsToTheLimit(t *testing.T) {
 	s := parse(t, "tenant: a.b\nprovisioning: {style: merge}\n"+oneAccount)
-	inherited := graph.AppRole{ID: "0", MemberTypes: []string{"User"}, DisplayName: "msiam_access", Enabled: true, Origin: "Application"}
-	foreign := graph.AppRole{ID: "1", MemberTypes: []string{"User"}, DisplayName: "by hand", Enabled: true, Value: "arn:aws:iam::123456789012:role/x,arn:aws:iam::123456789012:saml-provider/Other"}
+	inherited := graph.AppRole{
+		ID: "0", MemberTypes: []string{"User"}, DisplayName: "msiam_access", Enabled: true,
+		Origin: "Application",
+	}
+	foreign := graph.AppRole{
+		ID: "1", MemberTypes: []string{"User"}, DisplayName: "by hand", Enabled: true,
+		Value: "arn:aws:iam::123456789012:role/x,arn:aws:iam::123456789012:saml-provider/Other",
+	}
 	full := graph.ServicePrincipal{ID: "p", AppRoles: []graph.AppRole{inherited, foreign}}
 	for _, value := range roleValuesOf(s, 0, maxAppRoles-2) {
 		full.AppRoles = append(full.AppRoles, newAppRole("p", value))

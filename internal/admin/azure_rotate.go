@@ -40,7 +40,10 @@ func (r *Rotation) Run(ctx context.Context) error {
 	}
 	old := activeKey(p)
 	if old == nil {
-		return fault.New(fault.Unsatisfied, "the application has no active signing certificate to replace", "o365aws admin apply makes one")
+		return fault.New(
+			fault.Unsatisfied, "the application has no active signing certificate to replace",
+			"o365aws admin apply makes one",
+		)
 	}
 	r.World.LearnEntra(func(e *EntraIDs) { e.CertificateID = old.thumbprint })
 	if left := r.leftover(p, old); left != nil {
@@ -86,7 +89,10 @@ func (r *Rotation) resume(ctx context.Context, p graph.ServicePrincipal) error {
 			if ctx.Err() != nil {
 				return err
 			}
-			return fault.Wrap(fault.KindOf(err), err, "the test sign-in failed, so nothing was taken out", "run it again when the cause is found")
+			return fault.Wrap(
+				fault.KindOf(err), err, "the test sign-in failed, so nothing was taken out",
+				"run it again when the cause is found",
+			)
 		}
 		r.Tell("A test sign-in went well.")
 	}
@@ -132,7 +138,10 @@ func (r *Rotation) prepare(ctx context.Context, p graph.ServicePrincipal, old *s
 		return signingKey{}, err
 	}
 	if !seen {
-		return signingKey{}, fault.New(fault.Unsatisfied, "Entra does not show the new certificate yet; nothing was changed", "run it again in some minutes")
+		return signingKey{}, fault.New(
+			fault.Unsatisfied, "Entra does not show the new certificate yet; nothing was changed",
+			"run it again in some minutes",
+		)
 	}
 	return *next, nil
 }
@@ -178,7 +187,11 @@ func (r *Rotation) provide(ctx context.Context, document []byte) error {
 		err = report.Err()
 	}
 	if err != nil && ctx.Err() == nil {
-		return fault.Wrap(fault.KindOf(err), err, "not every account could be told; sign-ins go on with the certificate that signs now", "run it again when that is mended")
+		return fault.Wrap(
+			fault.KindOf(err), err,
+			"not every account could be told; sign-ins go on with the certificate that signs now",
+			"run it again when that is mended",
+		)
 	}
 	return err
 }
@@ -189,7 +202,8 @@ func providersOnly(steps []Step) []Step {
 	var out []Step
 	for _, s := range steps {
 		id := string(s.ID)
-		if strings.Contains(id, "/role/") || strings.HasSuffix(id, "/import-user") || strings.HasSuffix(id, "/import-key") {
+		if strings.Contains(id, "/role/") || strings.HasSuffix(id, "/import-user") ||
+			strings.HasSuffix(id, "/import-key") {
 			continue
 		}
 		kept[s.ID] = true
@@ -233,7 +247,10 @@ func (r *Rotation) shown(ctx context.Context) error {
 		return f.Status == Done, err
 	})
 	if err == nil && !seen {
-		return fault.New(fault.Unsatisfied, "Entra's metadata does not show the new certificate yet; AWS trusts both", "run it again in some minutes: it goes on where it stopped")
+		return fault.New(
+			fault.Unsatisfied, "Entra's metadata does not show the new certificate yet; AWS trusts both",
+			"run it again in some minutes: it goes on where it stopped",
+		)
 	}
 	return err
 }
@@ -256,7 +273,10 @@ func (r *Rotation) test(ctx context.Context, principalID, old string) error {
 	if ctx.Err() != nil {
 		return err
 	}
-	return fault.Wrap(fault.KindOf(err), err, "the test sign-in failed, so the old certificate signs again", "AWS trusts both certificates: run it again when the cause is found")
+	return fault.Wrap(
+		fault.KindOf(err), err, "the test sign-in failed, so the old certificate signs again",
+		"AWS trusts both certificates: run it again when the cause is found",
+	)
 }
 
 // finish takes the certificates out that sign no more: from AWS, then from
@@ -277,7 +297,9 @@ func (r *Rotation) finish(ctx context.Context, principalID, signs string) error 
 		return err
 	}
 	if !seen {
-		return fault.New(fault.Unsatisfied, "Entra does not show which certificate signs", "run it again in some minutes")
+		return fault.New(
+			fault.Unsatisfied, "Entra does not show which certificate signs", "run it again in some minutes",
+		)
 	}
 	r.World.LearnEntra(func(e *EntraIDs) { e.CertificateID = active.thumbprint })
 	if err := r.shown(ctx); err != nil {
@@ -303,7 +325,12 @@ func (r *Rotation) finish(ctx context.Context, principalID, signs string) error 
 	if err := r.Tenant.Graph.PatchPrincipal(ctx, p.ID, withoutKeys(p, gone)); err != nil {
 		return err
 	}
-	r.Tell(fmt.Sprintf("Done: certificate %s signs until %s, the old one is gone.", active.thumbprint, active.ends.UTC().Format(time.DateOnly)))
+	r.Tell(
+		fmt.Sprintf(
+			"Done: certificate %s signs until %s, the old one is gone.", active.thumbprint,
+			active.ends.UTC().Format(time.DateOnly),
+		),
+	)
 	return nil
 }
 
@@ -319,7 +346,10 @@ func withoutKeys(p graph.ServicePrincipal, gone map[string]bool) graph.Principal
 	}
 	for _, k := range p.Passwords {
 		if !gone[k.CustomID] {
-			passwords = append(passwords, graph.KeyName{KeyID: k.KeyID, CustomID: k.CustomID, Name: k.Name, Starts: k.Starts, Ends: k.Ends})
+			passwords = append(
+				passwords,
+				graph.KeyName{KeyID: k.KeyID, CustomID: k.CustomID, Name: k.Name, Starts: k.Starts, Ends: k.Ends},
+			)
 		}
 	}
 	return graph.PrincipalPatch{KeyCredentials: &keys, Passwords: &passwords}

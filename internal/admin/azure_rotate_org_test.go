@@ -71,7 +71,10 @@ func (o *rollout) play(c awsfake.Call) (string, bool) {
 			if c.Action != "ListStackInstances" {
 				status = map[string]string{"CURRENT": "SUCCEEDED", "OUTDATED": "FAILED"}[status]
 			}
-			fmt.Fprintf(&b, "<member><Account>%s</Account><Region>us-east-1</Region><Status>%s</Status></member>", account, status)
+			fmt.Fprintf(
+				&b, "<member><Account>%s</Account><Region>us-east-1</Region><Status>%s</Status></member>", account,
+				status,
+			)
 		}
 		return "<Summaries>" + b.String() + "</Summaries>", true
 	}
@@ -139,8 +142,10 @@ func newCompanyLab(t *testing.T, members int) (*tenantLab, *rollout) {
 		}
 	})
 	t.Cleanup(o.all.Wait)
-	l.use("tenant: " + fakecloud.TenantDomain + "\nroles: [{name: azure.admin}]\norganization:\n  units: [" + c.unit + "]\n" +
-		"assignments:\n- {user: ada@contoso.example, roles: [azure.admin]}\n")
+	l.use(
+		"tenant: " + fakecloud.TenantDomain + "\nroles: [{name: azure.admin}]\norganization:\n  units: [" + c.unit + "]\n" +
+			"assignments:\n- {user: ada@contoso.example, roles: [azure.admin]}\n",
+	)
 	l.applied()
 	return l, o
 }

@@ -51,7 +51,10 @@ func samlChanges(s *Spec, p graph.ServicePrincipal) ([]Change, graph.PrincipalPa
 		patch.AssignmentRequired = &yes
 	}
 	if want := s.Application.NotificationEmails; len(want) > 0 && !sameSet(p.NotificationEmails, want) {
-		changes = append(changes, Change{"notification e-mails", strings.Join(p.NotificationEmails, ", "), strings.Join(want, ", ")})
+		changes = append(
+			changes,
+			Change{"notification e-mails", strings.Join(p.NotificationEmails, ", "), strings.Join(want, ", ")},
+		)
 		patch.NotificationEmails = want
 	}
 	return changes, patch
@@ -107,7 +110,9 @@ func urlChanges(s *Spec, app graph.Application) ([]Change, graph.ApplicationPatc
 		patch.IdentifierURIs = want
 	}
 	if want := s.ReplyURLs(); !sameSet(app.Web.RedirectURIs, want) {
-		changes = append(changes, Change{"reply URLs", strings.Join(app.Web.RedirectURIs, ", "), strings.Join(want, ", ")})
+		changes = append(
+			changes, Change{"reply URLs", strings.Join(app.Web.RedirectURIs, ", "), strings.Join(want, ", ")},
+		)
 		patch.Web = &graph.WebPatch{RedirectURIs: want}
 	}
 	if !has(app.Tags, s.ourTag()) {
@@ -128,8 +133,11 @@ func (t *Tenant) applyURLs(ctx context.Context, w *World) error {
 	}
 	err = t.Graph.PatchApplication(ctx, app.ID, patch)
 	if graph.IsTaken(err) {
-		return fault.Wrap(fault.Unsatisfied, err, "another application of the tenant has the identifier "+w.Spec.Application.Identifier,
-			"application.identifier: "+strings.Split(w.Spec.Application.Identifier, "#")[0]+"#2 in the spec tells the two apart; AWS does not see what follows the #")
+		return fault.Wrap(
+			fault.Unsatisfied, err,
+			"another application of the tenant has the identifier "+w.Spec.Application.Identifier,
+			"application.identifier: "+strings.Split(w.Spec.Application.Identifier, "#")[0]+"#2 in the spec tells the two apart; AWS does not see what follows the #",
+		)
 	}
 	return err
 }

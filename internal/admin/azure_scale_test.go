@@ -33,7 +33,10 @@ func largeSpec() string {
 	}
 	b.WriteString("assignments:\n")
 	for i := range manyAssignments {
-		fmt.Fprintf(&b, "- {user: u%d@contoso.example, roles: [role%d], accounts: ['%012d']}\n", i%400, i/400, 100000000000+i%manyAccounts)
+		fmt.Fprintf(
+			&b, "- {user: u%d@contoso.example, roles: [role%d], accounts: ['%012d']}\n", i%400, i/400,
+			100000000000+i%manyAccounts,
+		)
 	}
 	return b.String()
 }
@@ -72,7 +75,11 @@ func (l *tenantLab) graphCalls(apply bool) int {
 func TestTenantAtScale(t *testing.T) {
 	l := newLargeLab(t)
 	first, again, made := l.graphCalls(true), l.graphCalls(false), len(l.cloud.Assigned())
-	t.Logf("%d accounts, %d roles, %d assignments: %d calls of Graph for the first run, %d for a plan with nothing to do", manyAccounts, manyRoles*manyAccounts, made, first, again)
+	t.Logf(
+
+		"%d accounts, %d roles, %d assignments: %d calls of Graph for the first run, %d for a plan with nothing to do",
+		manyAccounts, manyRoles*manyAccounts, made, first, again,
+	)
 	if most := maxApplyCalls + made/perBatch; first > most {
 		t.Errorf("the first run made %d calls, more than %d", first, most)
 	}

@@ -83,7 +83,12 @@ func (l *tenantLab) tell(f func(string)) {
 
 // listRoles is Microsoft's import: it signs in to AWS with the key it has.
 func (l *tenantLab) listRoles(accessKey, secretKey string) ([]fakecloud.ImportedRole, error) {
-	client := iam.New(iam.Options{Region: "us-east-1", BaseEndpoint: aws.String(l.gate.Behind()), Credentials: credentials.NewStaticCredentialsProvider("AKIAADMINADMINADMIN0", "x", "")})
+	client := iam.New(
+		iam.Options{
+			Region: "us-east-1", BaseEndpoint: aws.String(l.gate.Behind()),
+			Credentials: credentials.NewStaticCredentialsProvider("AKIAADMINADMINADMIN0", "x", ""),
+		},
+	)
 	keys, err := client.ListAccessKeys(context.Background(), &iam.ListAccessKeysInput{UserName: aws.String("AzureAAD")})
 	if err != nil {
 		return nil, err
@@ -99,7 +104,13 @@ func (l *tenantLab) listRoles(accessKey, secretKey string) ([]fakecloud.Imported
 	}
 	var roles []fakecloud.ImportedRole
 	for _, r := range found.Roles {
-		roles = append(roles, fakecloud.ImportedRole{ARN: aws.ToString(r.Arn), Providers: samlProviders(decoded(aws.ToString(r.AssumeRolePolicyDocument)))})
+		roles = append(
+			roles,
+			fakecloud.ImportedRole{
+				ARN:       aws.ToString(r.Arn),
+				Providers: samlProviders(decoded(aws.ToString(r.AssumeRolePolicyDocument))),
+			},
+		)
 	}
 	return roles, nil
 }
@@ -119,8 +130,14 @@ func short(ctx context.Context, _ time.Duration) error {
 func (l *tenantLab) tenant() *Tenant {
 	l.t.Helper()
 	global, _ := graph.CloudByName("")
-	env := map[string]string{"AZURE_TENANT_ID": fakecloud.TenantID, "AZURE_CLIENT_ID": fakecloud.ProgramID, "AZURE_CLIENT_SECRET": fakecloud.ProgramSecret}
-	o := graph.SignInOptions{Cloud: global, HTTP: l.http, Tenant: fakecloud.TenantID, Getenv: func(name string) string { return env[name] }}
+	env := map[string]string{
+		"AZURE_TENANT_ID": fakecloud.TenantID, "AZURE_CLIENT_ID": fakecloud.ProgramID,
+		"AZURE_CLIENT_SECRET": fakecloud.ProgramSecret,
+	}
+	o := graph.SignInOptions{
+		Cloud: global, HTTP: l.http, Tenant: fakecloud.TenantID,
+		Getenv: func(name string) string { return env[name] },
+	}
 	if l.person {
 		o.Way, o.Notice = graph.SignInDeviceCode, func(s string) { l.cloud.ApproveDevice(s[strings.LastIndex(s, " ")+1:], fakecloud.UserName) }
 	}
@@ -136,7 +153,10 @@ func (l *tenantLab) tenant() *Tenant {
 func (l *tenantLab) runner() *Runner {
 	l.t.Helper()
 	t := l.tenant()
-	w := &World{Spec: l.spec, Now: time.Now, Metadata: MetadataFrom(l.spec, func() (*http.Client, error) { return l.http, nil })}
+	w := &World{
+		Spec: l.spec, Now: time.Now,
+		Metadata: MetadataFrom(l.spec, func() (*http.Client, error) { return l.http, nil }),
+	}
 	t.Attach(w)
 	steps, err := Compose(w, t.Steps, AWS(t.AWS))
 	if err != nil {
@@ -188,7 +208,10 @@ func assignedAda(account string) []string {
 	value := func(role string) string {
 		return "arn:aws:iam::" + account + ":role/" + role + ",arn:aws:iam::" + account + ":saml-provider/AzureAD"
 	}
-	return []string{"AWS Readers: " + value("azure.reader"), "Ada Lovelace: " + value("azure.admin"), "Ada Lovelace: " + value("azure.reader")}
+	return []string{
+		"AWS Readers: " + value("azure.reader"), "Ada Lovelace: " + value("azure.admin"),
+		"Ada Lovelace: " + value("azure.reader"),
+	}
 }
 
 // TestTenantMakesThePost goes from an empty tenant and an empty account to
@@ -213,7 +236,10 @@ func TestTenantMakesThePost(t *testing.T) {
 // application, no user and no key.
 func TestTenantMergesAccounts(t *testing.T) {
 	const second = "210987654321"
-	l := newTenantLab(t, fakecloud.GraphOptions{}, assignAda+"accounts:\n- {id: '"+awsfake.Account+"'}\n- {id: '"+second+"', assume_role: OrganizationAccountAccessRole}\n")
+	l := newTenantLab(
+		t, fakecloud.GraphOptions{},
+		assignAda+"accounts:\n- {id: '"+awsfake.Account+"'}\n- {id: '"+second+"', assume_role: OrganizationAccountAccessRole}\n",
+	)
 	l.applied()
 	want := slices.Sorted(slices.Values(append(assignedAda(awsfake.Account), assignedAda(second)...)))
 	if got := l.cloud.Assigned(); !slices.Equal(got, want) {
@@ -229,8 +255,13 @@ func TestTenantMergesAccounts(t *testing.T) {
 	// A role that somebody else makes for the provider is found; one that
 	// leaves the spec is switched off, then left out. Ids stay.
 	before := l.appRoles()
-	l.use("tenant: " + fakecloud.TenantDomain + "\nroles: [{name: azure.reader, policies: [job-function/ViewOnlyAccess]}]\naccounts:\n- {id: '" + awsfake.Account + "'}\n- {id: '" + second + "', assume_role: OrganizationAccountAccessRole}\n")
-	l.aws(nil, "iam", "detach-role-policy", "--role-name", "azure.admin", "--policy-arn", "arn:aws:iam::aws:policy/AdministratorAccess")
+	l.use(
+		"tenant: " + fakecloud.TenantDomain + "\nroles: [{name: azure.reader, policies: [job-function/ViewOnlyAccess]}]\naccounts:\n- {id: '" + awsfake.Account + "'}\n- {id: '" + second + "', assume_role: OrganizationAccountAccessRole}\n",
+	)
+	l.aws(
+		nil, "iam", "detach-role-policy", "--role-name", "azure.admin", "--policy-arn",
+		"arn:aws:iam::aws:policy/AdministratorAccess",
+	)
 	l.aws(nil, "iam", "delete-role", "--role-name", "azure.admin")
 	l.applied()
 	after := l.appRoles()
@@ -267,7 +298,9 @@ func (l *tenantLab) appRoles() map[string]string {
 // TestTenantDrift changes one thing by hand at a time: the plan names it, and
 // apply mends it.
 func TestTenantDrift(t *testing.T) {
-	l := newTenantLab(t, fakecloud.GraphOptions{}, assignAda+"application: {notification_emails: [ada@contoso.example]}\n")
+	l := newTenantLab(
+		t, fakecloud.GraphOptions{}, assignAda+"application: {notification_emails: [ada@contoso.example]}\n",
+	)
 	l.applied()
 	for name, tc := range map[string]struct {
 		change func(*fakecloud.EditableApp)
@@ -288,7 +321,9 @@ func TestTenantDrift(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l.cloud.EditApplication(tc.change)
 			if name == "tag" { // nothing says any more whose it is
-				if got := changesIn(l.plan()); !slices.ContainsFunc(got, func(s string) bool { return strings.HasPrefix(s, tc.want+": forbidden") }) {
+				if got := changesIn(l.plan()); !slices.ContainsFunc(
+					got, func(s string) bool { return strings.HasPrefix(s, tc.want+": forbidden") },
+				) {
 					t.Errorf("plan says %q", got)
 				}
 				l.cloud.EditApplication(func(a *fakecloud.EditableApp) { a.Tags = []string{l.spec.ourTag()} })
@@ -320,7 +355,9 @@ func TestTenantAdopts(t *testing.T) {
 	if there, _ := l.cloud.Applications(); there != 1 {
 		t.Errorf("%d applications after adopting one", there)
 	}
-	l.use("tenant: " + fakecloud.TenantDomain + "\nname: other\napplication: {identifier: 'https://signin.aws.amazon.com/saml#2', name: Second}\nprovider: {name: Second}\nroles: [{name: other}]\nprovisioning: {style: none}\n" + oneAccount)
+	l.use(
+		"tenant: " + fakecloud.TenantDomain + "\nname: other\napplication: {identifier: 'https://signin.aws.amazon.com/saml#2', name: Second}\nprovider: {name: Second}\nroles: [{name: other}]\nprovisioning: {style: none}\n" + oneAccount,
+	)
 	l.applied()
 	if there, _ := l.cloud.Applications(); there != 2 {
 		t.Errorf("%d applications with a second one", there)

@@ -72,7 +72,10 @@ func TestCertificateIsWatched(t *testing.T) {
 // TestClaimsAndOwnersDrift changes by hand what not every set-up has: the plan
 // names it, and apply mends it.
 func TestClaimsAndOwnersDrift(t *testing.T) {
-	l := newDoubleLab(t, fakecloud.GraphOptions{}, "application: {claims: {session_duration: 2h}, owners: [grace@contoso.example]}\nprovisioning: {style: none}\n")
+	l := newDoubleLab(
+		t, fakecloud.GraphOptions{},
+		"application: {claims: {session_duration: 2h}, owners: [grace@contoso.example]}\nprovisioning: {style: none}\n",
+	)
 	l.applied()
 	for name, tc := range map[string]struct {
 		change func(*fakecloud.EditableApp)

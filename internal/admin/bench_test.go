@@ -51,7 +51,9 @@ func kept(b *testing.B, run func() Report) {
 	report := run()
 	runtime.GC()
 	runtime.ReadMemStats(&after)
-	b.ReportMetric(max(0, float64(after.HeapAlloc)-float64(before.HeapAlloc))/float64(len(report.Results)), "kept-B/step")
+	b.ReportMetric(
+		max(0, float64(after.HeapAlloc)-float64(before.HeapAlloc))/float64(len(report.Results)), "kept-B/step",
+	)
 	runtime.KeepAlive(report)
 }
 

@@ -47,7 +47,9 @@ func (r Report) Document() Document {
 		f := result.Finding
 		s := StepDocument{
 			ID: result.Step.ID, Group: result.Step.Group, Title: result.Step.Title, Status: f.Status.String(), Applied: result.Applied,
-			Changes: filled(f.Changes), Needs: f.Needs, Permission: f.Permission, Reason: f.Reason, Hints: filled(f.Hints), Warnings: filled(f.Warnings),
+			Changes: filled(
+				f.Changes,
+			), Needs: f.Needs, Permission: f.Permission, Reason: f.Reason, Hints: filled(f.Hints), Warnings: filled(f.Warnings),
 		}
 		if result.Applied {
 			s.Changes = []Change{}

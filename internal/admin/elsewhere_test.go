@@ -24,10 +24,12 @@ func TestAnotherAccount(t *testing.T) {
 
 	const want = "the credentials are for account " + awsfake.Account + ", not for 999900009999"
 	l.removesNothing(want)
-	if err := RotateKeys(t.Context(), l.runner().World, &Clients{}, func(string) {}); err == nil || err.Error() != want {
+	if err := RotateKeys(t.Context(), l.runner().World, &Clients{}, func(string) {}); err == nil ||
+		err.Error() != want {
 		t.Errorf("rotate-key: %v", err)
 	}
-	if roles, err := new(Clients).federated(t.Context(), l.spec, l.spec.Accounts[0]); err == nil || err.Error() != want {
+	if roles, err := new(Clients).federated(t.Context(), l.spec, l.spec.Accounts[0]); err == nil ||
+		err.Error() != want {
 		t.Errorf("its roles: %v %v", roles, err)
 	}
 	if writes := awsfake.Writes(l.gate.Take()); len(writes) > 0 || len(l.userKeys()) != len(keys) {
@@ -40,7 +42,8 @@ func TestAnotherAccount(t *testing.T) {
 func (l *lab) removesNothing(why string) {
 	l.t.Helper()
 	removals, err := l.runner().Removals(l.t.Context())
-	if err != nil || len(removals) != 1 || removals[0].Undo.Do != nil || removals[0].Err == nil || removals[0].Err.Error() != why {
+	if err != nil || len(removals) != 1 || removals[0].Undo.Do != nil || removals[0].Err == nil ||
+		removals[0].Err.Error() != why {
 		l.t.Errorf("destroy would take away %+v, %v", removals, err)
 	}
 }

@@ -124,7 +124,8 @@ func TestTerraformExport(t *testing.T) {
 				}
 			}
 			if attribute.Name == "description" {
-				if v, bad := attribute.Expr.Value(nil); bad.HasErrors() || v.AsString() != `for "admins" and ${others}` {
+				if v, bad := attribute.Expr.Value(nil); bad.HasErrors() ||
+					v.AsString() != `for "admins" and ${others}` {
 					t.Errorf("description %v %v", v, bad)
 				}
 			}
@@ -175,7 +176,12 @@ func TestLeastPolicy(t *testing.T) {
 // What the steps of the tenant ask of AWS is in it too, and where the template
 // of an organisation is put.
 func TestLeastPolicyOfMerging(t *testing.T) {
-	w := &World{Spec: parse(t, "tenant: a.b\npartition: aws-us-gov\norganization: {region: us-gov-west-1, units: [r-abcd], template_bucket: templates}\n")}
+	w := &World{
+		Spec: parse(
+			t,
+			"tenant: a.b\npartition: aws-us-gov\norganization: {region: us-gov-west-1, units: [r-abcd], template_bucket: templates}\n",
+		),
+	}
 	clients := &Clients{}
 	steps, err := Compose(w, (&Tenant{AWS: clients}).Steps, AWS(clients))
 	if err != nil {

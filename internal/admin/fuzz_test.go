@@ -22,7 +22,8 @@ func FuzzParseSpec(f *testing.F) {
 			t.Fatalf("spec %v and error %v", s, err)
 		}
 		if err != nil {
-			if fault.KindOf(err) != fault.Config || strings.ContainsFunc(err.Error(), func(c rune) bool { return unicode.IsControl(c) && c != '\n' }) {
+			if fault.KindOf(err) != fault.Config ||
+				strings.ContainsFunc(err.Error(), func(c rune) bool { return unicode.IsControl(c) && c != '\n' }) {
 				t.Errorf("%q of kind %v", err, fault.KindOf(err))
 			}
 			return

@@ -9,7 +9,8 @@ import (
 // CheckTenant says whether a text can be the tenant of a draft.
 func CheckTenant(text string) error {
 	if !tenantName.MatchString(text) {
-		return fault.Newf(fault.Config, "the tenant %q is neither a GUID nor a domain", text).Hint("e.g. example.onmicrosoft.com")
+		return fault.Newf(fault.Config, "the tenant %q is neither a GUID nor a domain", text).
+			Hint("e.g. example.onmicrosoft.com")
 	}
 	return nil
 }

@@ -84,7 +84,9 @@ func ReadMetadata(data []byte) (Metadata, error) {
 	if d.EntityID == "" {
 		return bad(nil, "the metadata has no entity id")
 	}
-	m := Metadata{Document: data, EntityID: d.EntityID, SignIn: locations(d.IDP.SignIn), SignOut: locations(d.IDP.SignOut)}
+	m := Metadata{
+		Document: data, EntityID: d.EntityID, SignIn: locations(d.IDP.SignIn), SignOut: locations(d.IDP.SignOut),
+	}
 	for _, key := range d.IDP.Keys {
 		if key.Use == "encryption" {
 			continue
@@ -140,7 +142,10 @@ func readCertificate(text string) (Certificate, error) {
 		return Certificate{}, fmt.Errorf("its key has %d bits; AWS takes %d and more", key.N.BitLen(), minKeyBits)
 	}
 	sum := sha1.Sum(raw)
-	return Certificate{strings.ToUpper(hex.EncodeToString(sum[:])), cert.NotBefore, cert.NotAfter, base64.StdEncoding.EncodeToString(raw)}, nil
+	return Certificate{
+		strings.ToUpper(hex.EncodeToString(sum[:])), cert.NotBefore, cert.NotAfter,
+		base64.StdEncoding.EncodeToString(raw),
+	}, nil
 }
 
 // Essence is the document cut down to what AWS reads of it.
@@ -151,9 +156,15 @@ func (m Metadata) Essence() []byte {
 		_ = xml.EscapeText(&e, []byte(text)) // a buffer takes everything
 		return e.String()
 	}
-	b.WriteString(`<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="` + escape(m.EntityID) + `"><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">`)
+	b.WriteString(
+		`<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="` + escape(
+			m.EntityID,
+		) + `"><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">`,
+	)
 	for _, c := range m.Certificates {
-		b.WriteString(`<KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>` + c.der + `</X509Certificate></X509Data></KeyInfo></KeyDescriptor>`)
+		b.WriteString(
+			`<KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>` + c.der + `</X509Certificate></X509Data></KeyInfo></KeyDescriptor>`,
+		)
 	}
 	for _, kind := range []struct {
 		name      string
@@ -161,7 +172,13 @@ func (m Metadata) Essence() []byte {
 	}{{"SingleLogoutService", m.SignOut}, {"SingleSignOnService", m.SignIn}} {
 		for _, l := range kind.locations {
 			binding, location, _ := strings.Cut(l, " ")
-			b.WriteString(`<` + kind.name + ` Binding="urn:oasis:names:tc:SAML:2.0:bindings:` + escape(binding) + `" Location="` + escape(location) + `"/>`)
+			b.WriteString(
+				`<` + kind.name + ` Binding="urn:oasis:names:tc:SAML:2.0:bindings:` + escape(
+					binding,
+				) + `" Location="` + escape(
+					location,
+				) + `"/>`,
+			)
 		}
 	}
 	b.WriteString(`</IDPSSODescriptor></EntityDescriptor>`)
@@ -178,9 +195,20 @@ const SoonEnds = 60 * 24 * time.Hour
 func (m Metadata) warnings(now time.Time) []string {
 	switch left := m.Ends().Sub(now); {
 	case left <= 0:
-		return []string{fmt.Sprintf("the signing certificate %s ended on %s: nobody can sign in. Make a new one in Entra and run this again", last(m).Thumbprint, m.Ends().Format(time.DateOnly))}
+		return []string{
+			fmt.Sprintf(
+				"the signing certificate %s ended on %s: nobody can sign in. Make a new one in Entra and run this again",
+				last(m).Thumbprint,
+				m.Ends().Format(time.DateOnly),
+			),
+		}
 	case left < SoonEnds:
-		return []string{fmt.Sprintf("the signing certificate %s ends on %s, in %d days", last(m).Thumbprint, m.Ends().Format(time.DateOnly), int(left.Hours()/24))}
+		return []string{
+			fmt.Sprintf(
+				"the signing certificate %s ends on %s, in %d days", last(m).Thumbprint,
+				m.Ends().Format(time.DateOnly), int(left.Hours()/24),
+			),
+		}
 	}
 	return nil
 }

@@ -46,7 +46,9 @@ func withCertificate(document, der []byte) ([]byte, error) {
 	document = signature.ReplaceAll(bytes.TrimPrefix(document, byteOrderMark), nil)
 	at := firstKey.FindSubmatchIndex(document)
 	if at == nil {
-		return nil, fault.New(fault.Unsatisfied, "the federation metadata has no signing certificate to put another one beside")
+		return nil, fault.New(
+			fault.Unsatisfied, "the federation metadata has no signing certificate to put another one beside",
+		)
 	}
 	prefix := ""
 	if at[6] >= 0 {

@@ -69,7 +69,10 @@ type metadataFile string
 func (f metadataFile) Metadata(context.Context) ([]byte, error) {
 	data, whole, err := readUpTo(string(f), maxMetadata+3)
 	if err != nil {
-		return nil, fault.Wrap(fault.Config, err, "the metadata file cannot be read", "provider.metadata names it; a relative path begins at the spec file")
+		return nil, fault.Wrap(
+			fault.Config, err, "the metadata file cannot be read",
+			"provider.metadata names it; a relative path begins at the spec file",
+		)
 	}
 	if !whole {
 		return nil, fault.Newf(fault.Config, "the metadata file %s is larger than AWS takes", string(f))
@@ -123,7 +126,10 @@ func (u metadataURL) String() string { return u.url }
 func (w *World) ReadMetadata(ctx context.Context) (Metadata, error) {
 	m, missing, err := w.metadata(ctx)
 	if missing != nil {
-		return m, fault.New(fault.Unsatisfied, missing.Reason, "apply the steps of the tenant first, or set provider.metadata to a file or an https URL")
+		return m, fault.New(
+			fault.Unsatisfied, missing.Reason,
+			"apply the steps of the tenant first, or set provider.metadata to a file or an https URL",
+		)
 	}
 	return m, err
 }

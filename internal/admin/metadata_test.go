@@ -34,7 +34,8 @@ func TestReadMetadataRefuses(t *testing.T) {
 		"not a cert":     {strings.ReplaceAll(good, "<X509Certificate>MII", "<X509Certificate>AAA"), "cannot be used"},
 	} {
 		m, err := ReadMetadata([]byte(c.document))
-		if err == nil || !strings.Contains(err.Error(), c.want) || fault.KindOf(err) != fault.Config || m.EntityID != "" {
+		if err == nil || !strings.Contains(err.Error(), c.want) || fault.KindOf(err) != fault.Config ||
+			m.EntityID != "" {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
 	}
@@ -49,7 +50,9 @@ func TestReadMetadataRefuses(t *testing.T) {
 func TestCertificateWarnings(t *testing.T) {
 	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 	for days, want := range map[int]string{-1: "nobody can sign in", 1: "in 1 days", 59: "in 59 days", 61: ""} {
-		m, err := ReadMetadata(awsfake.Metadata(t, awsfake.Certificate(t, 1024, now.AddDate(0, 0, days).Add(time.Minute))))
+		m, err := ReadMetadata(
+			awsfake.Metadata(t, awsfake.Certificate(t, 1024, now.AddDate(0, 0, days).Add(time.Minute))),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +99,9 @@ func TestMetadataByURL(t *testing.T) {
 	if asked != 1 {
 		t.Errorf("downloaded %d times", asked)
 	}
-	if _, err := from(server.URL + "/else").ReadMetadata(context.Background()); err == nil || !strings.Contains(err.Error(), "404") || fault.KindOf(err) != fault.Network {
+	if _, err := from(server.URL + "/else").ReadMetadata(context.Background()); err == nil ||
+		!strings.Contains(err.Error(), "404") ||
+		fault.KindOf(err) != fault.Network {
 		t.Errorf("a missing document: %v", err)
 	}
 	w = from("https://127.0.0.1:1/metadata.xml")
@@ -105,7 +110,9 @@ func TestMetadataByURL(t *testing.T) {
 		t.Errorf("no server: %v", err)
 	}
 	missing := parse(t, "tenant: a.b\nprovider: {metadata: nowhere.xml}\n"+oneAccount)
-	if _, err := (&World{Spec: missing, Metadata: MetadataFrom(missing, nil)}).ReadMetadata(context.Background()); fault.KindOf(err) != fault.Config {
+	if _, err := (&World{Spec: missing, Metadata: MetadataFrom(missing, nil)}).ReadMetadata(context.Background()); fault.KindOf(
+		err,
+	) != fault.Config {
 		t.Errorf("no file: %v", err)
 	}
 }
@@ -113,7 +120,11 @@ func TestMetadataByURL(t *testing.T) {
 // Metadata says whom AWS believes: an https URL that redirects to http would
 // let anybody on the way say it.
 func TestMetadataStaysEncrypted(t *testing.T) {
-	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<EntityDescriptor/>")) }))
+	plain := httptest.NewServer(
+		http.HandlerFunc(
+			func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<EntityDescriptor/>")) },
+		),
+	)
 	defer plain.Close()
 	secure := httptest.NewTLSServer(http.RedirectHandler(plain.URL+"/metadata.xml", http.StatusFound))
 	defer secure.Close()

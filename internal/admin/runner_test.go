@@ -89,7 +89,8 @@ func TestApplyGivesUpWaiting(t *testing.T) {
 	s.Waits, s.Settle = "IAM to know it", time.Minute
 	report := apply(t, hurried(t, s))
 	err := report.Err()
-	if err == nil || !strings.Contains(err.Error(), "waited 1m0s for IAM to know it") || fault.KindOf(err) != fault.Unsatisfied {
+	if err == nil || !strings.Contains(err.Error(), "waited 1m0s for IAM to know it") ||
+		fault.KindOf(err) != fault.Unsatisfied {
 		t.Fatalf("err = %v", err)
 	}
 }
@@ -127,10 +128,13 @@ func TestFailureStopsOnlyWhatDependsOnIt(t *testing.T) {
 	if after.made != 0 || other.made != 1 {
 		t.Fatalf("dependent made %d, other made %d", after.made, other.made)
 	}
-	if r, _ := report.Find("aws/1/b"); r.Skipped != "aws/1/a" || len(report.Failed()) != 1 || report.Open() != 2 || lost.made != 0 {
+	if r, _ := report.Find("aws/1/b"); r.Skipped != "aws/1/a" || len(report.Failed()) != 1 || report.Open() != 2 ||
+		lost.made != 0 {
 		t.Fatalf("report %+v, made %d", r, lost.made)
 	}
-	plan, err := hurried(t, bad, (&thing{made: 1}).step("aws/1/b", "aws/1/a"), (&thing{made: 1}).step("aws/1/c", "aws/1/b")).Plan(context.Background())
+	plan, err := hurried(
+		t, bad, (&thing{made: 1}).step("aws/1/b", "aws/1/a"), (&thing{made: 1}).step("aws/1/c", "aws/1/b"),
+	).Plan(context.Background())
 	for _, id := range []ID{"aws/1/b", "aws/1/c"} {
 		if r, _ := plan.Find(id); err != nil || r.Skipped == "" || r.Finding.Status != Unknown {
 			t.Errorf("planned without what comes before: %+v %v", r, err)
@@ -158,7 +162,9 @@ func TestNothingIsWrittenBlindly(t *testing.T) {
 		}
 		r, _ := apply(t, hurried(t, s)).Find("aws/a")
 		var f *fault.Error
-		if !errors.As(r.Err, &f) || f.Kind != fault.Unsatisfied || !strings.Contains(f.Msg, c.want) || len(f.Hints) != 1 || it.made != 0 {
+		if !errors.As(r.Err, &f) || f.Kind != fault.Unsatisfied || !strings.Contains(f.Msg, c.want) ||
+			len(f.Hints) != 1 ||
+			it.made != 0 {
 			t.Errorf("%s: %v, made %d", name, r.Err, it.made)
 		}
 	}
@@ -185,8 +191,11 @@ func TestApplyTrustsThePlanExceptBehindChanges(t *testing.T) {
 		return s
 	}
 	var alone, behind, both atomic.Int64
-	r := hurried(t, (&thing{}).step("aws/new"), counted((&thing{made: 1}).step("aws/behind", "aws/new"), &behind), counted((&thing{made: 1}).step("aws/alone"), &alone),
-		counted((&thing{made: 1}).step("aws/both", "aws/new", "aws/alone"), &both))
+	r := hurried(
+		t, (&thing{}).step("aws/new"), counted((&thing{made: 1}).step("aws/behind", "aws/new"), &behind),
+		counted((&thing{made: 1}).step("aws/alone"), &alone),
+		counted((&thing{made: 1}).step("aws/both", "aws/new", "aws/alone"), &both),
+	)
 	plan, err := r.Plan(context.Background())
 	if err != nil {
 		t.Fatal(err)

@@ -41,7 +41,8 @@ func TestSpecBounds(t *testing.T) {
 // mayBe holds against a spec whether it is taken.
 func mayBe(t *testing.T, text string, good bool) {
 	t.Helper()
-	if _, err := Parse("o365aws.yaml", []byte(text+"\n")); (err == nil) != good || err != nil && fault.KindOf(err) != fault.Config {
+	if _, err := Parse("o365aws.yaml", []byte(text+"\n")); (err == nil) != good ||
+		err != nil && fault.KindOf(err) != fault.Config {
 		t.Errorf("%.200s: %v", text, err)
 	}
 }
@@ -58,7 +59,8 @@ func TestSpecShapes(t *testing.T) {
 		mayBe(t, smallSpec+text, good)
 	}
 	s := parse(t, smallSpec+"provider: {tags: {a: b, c: ''}}\nroles: [{name: a, tags: {d: e}}]")
-	if !maps.Equal(s.Provider.Tags, map[string]string{"a": "b", "c": ""}) || !maps.Equal(s.Roles[0].Tags, map[string]string{"d": "e"}) {
+	if !maps.Equal(s.Provider.Tags, map[string]string{"a": "b", "c": ""}) ||
+		!maps.Equal(s.Roles[0].Tags, map[string]string{"d": "e"}) {
 		t.Errorf("tags %v and %v", s.Provider.Tags, s.Roles[0].Tags)
 	}
 }

@@ -95,7 +95,9 @@ func (c *checker) signIn() {
 	if loopback := s.SignIn.Loopback; loopback != "" {
 		u, err := url.Parse(loopback)
 		if err != nil || u.Scheme != "http" || u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback() {
-			c.complain("sign_in.loopback", "e.g. http://localhost:8365/saml", "%q is no http URL on this machine", loopback)
+			c.complain(
+				"sign_in.loopback", "e.g. http://localhost:8365/saml", "%q is no http URL on this machine", loopback,
+			)
 		}
 	}
 }
@@ -109,7 +111,10 @@ func (c *checker) application() {
 		c.complain("application.certificate_years", "", "%d is not between 1 and 3", years)
 	}
 	if base, _, _ := strings.Cut(s.Application.Identifier, "#"); base != partitionOf(s.Partition).ACS {
-		c.complain("application.identifier", "it is "+partitionOf(s.Partition).ACS+", with #2 for a second application", "AWS does not take %q", s.Application.Identifier)
+		c.complain(
+			"application.identifier", "it is "+partitionOf(s.Partition).ACS+", with #2 for a second application",
+			"AWS does not take %q", s.Application.Identifier,
+		)
 	}
 	if m := s.Provider.Metadata; strings.HasPrefix(m, "http://") {
 		c.complain("provider.metadata", "", "plain http could be changed on its way: use https, or a file")
@@ -153,7 +158,10 @@ func (c *checker) roles() {
 		}
 		// Entra's import skips longer pairs without a word.
 		if pair := len(s.RoleValue("123456789012", r)); pair >= maxPair && s.Provisioning.Style != StyleNone {
-			c.complain(path+".name", "shorten the role, its path or the provider's name", "the ARNs of role and provider are %d characters; Entra takes %d at most", pair, maxPair-1)
+			c.complain(
+				path+".name", "shorten the role, its path or the provider's name",
+				"the ARNs of role and provider are %d characters; Entra takes %d at most", pair, maxPair-1,
+			)
 		}
 		c.policies(path, r)
 		c.tags(path+".tags", r.Tags)
@@ -180,7 +188,10 @@ func (c *checker) policies(path string, r Role) {
 func (c *checker) policyName(at, policy string) {
 	if strings.HasPrefix(policy, "arn:") {
 		if !policyARN.MatchString(policy) {
-			c.complain(at, "e.g. arn:aws:iam::aws:policy/AdministratorAccess, or arn:aws:iam::{account}:policy/NAME", "%q is no policy's ARN", policy)
+			c.complain(
+				at, "e.g. arn:aws:iam::aws:policy/AdministratorAccess, or arn:aws:iam::{account}:policy/NAME",
+				"%q is no policy's ARN", policy,
+			)
 		} else if !strings.HasPrefix(policy, "arn:"+c.spec.Partition+":") {
 			c.complain(at, "", "%s is not in the partition %s", policy, c.spec.Partition)
 		}
@@ -204,7 +215,10 @@ func (c *checker) tags(path string, tags map[string]string) {
 			c.complain(join(path, key), "", "is no tag that IAM takes")
 		}
 		if !tagText.MatchString(key) || !tagText.MatchString(value) {
-			c.complain(join(path, key), "letters, digits, spaces and _ . : / = + - @", "holds characters that IAM takes in no tag")
+			c.complain(
+				join(path, key), "letters, digits, spaces and _ . : / = + - @",
+				"holds characters that IAM takes in no tag",
+			)
 		}
 		if key == TagKey {
 			c.complain(join(path, key), "", "is the tag by which o365aws knows what is its own")

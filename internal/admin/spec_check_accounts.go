@@ -27,7 +27,9 @@ func (c *checker) accounts() {
 		c.complain("tenant", "e.g. tenant: example.onmicrosoft.com", "is missing")
 	}
 	if len(s.Accounts) == 0 && s.Organization == nil {
-		c.complain("accounts", `e.g. accounts: [{id: "123456789012"}]`, "there is neither an account nor an organisation")
+		c.complain(
+			"accounts", `e.g. accounts: [{id: "123456789012"}]`, "there is neither an account nor an organisation",
+		)
 	}
 	seen := map[string]bool{}
 	for i, a := range s.Accounts {
@@ -62,13 +64,20 @@ func (c *checker) organization() {
 	}
 	for i, unit := range o.Units {
 		if !unitID.MatchString(unit) {
-			c.complain(fmt.Sprintf("organization.units[%d]", i), "aws organizations list-roots, list-organizational-units-for-parent", "%q is neither a root (r-...) nor a unit (ou-...)", unit)
+			c.complain(
+				fmt.Sprintf("organization.units[%d]", i),
+				"aws organizations list-roots, list-organizational-units-for-parent",
+				"%q is neither a root (r-...) nor a unit (ou-...)", unit,
+			)
 		}
 	}
 	for key, list := range map[string][]string{"accounts": o.Accounts, "exclude": o.Exclude} {
 		for i, account := range list {
 			if !accountNumber.MatchString(account) {
-				c.complain(fmt.Sprintf("organization.%s[%d]", key, i), "write it in quotes", "%q is no account number", account)
+				c.complain(
+					fmt.Sprintf("organization.%s[%d]", key, i), "write it in quotes", "%q is no account number",
+					account,
+				)
 			}
 		}
 	}
@@ -98,11 +107,16 @@ func (c *checker) provisioning() {
 		return
 	}
 	if s.Organization != nil || len(s.Accounts) > 1 {
-		c.complain("provisioning.style", "style: merge writes the roles of all accounts into the application, without user and key",
-			"Entra's import serves one account an application, and there are more")
+		c.complain(
+			"provisioning.style",
+			"style: merge writes the roles of all accounts into the application, without user and key",
+			"Entra's import serves one account an application, and there are more",
+		)
 	}
 	if s.Partition != "aws" {
-		c.complain("provisioning.style", "use style: merge", "Entra's import does not reach the partition %s", s.Partition)
+		c.complain(
+			"provisioning.style", "use style: merge", "Entra's import does not reach the partition %s", s.Partition,
+		)
 	}
 }
 
@@ -131,7 +145,9 @@ func (c *checker) assignments() {
 		}
 		for j, account := range a.Accounts {
 			if !accountNumber.MatchString(account) {
-				c.complain(fmt.Sprintf("%s.accounts[%d]", path, j), "write it in quotes", "%q is no account number", account)
+				c.complain(
+					fmt.Sprintf("%s.accounts[%d]", path, j), "write it in quotes", "%q is no account number", account,
+				)
 			}
 		}
 	}

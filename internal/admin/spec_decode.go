@@ -42,7 +42,10 @@ func (d *decoder) value(node *yaml.Node, to reflect.Value, path string) {
 	if d.aliases > 0 {
 		if d.repeated++; d.repeated >= maxRepeated {
 			if d.repeated == maxRepeated {
-				d.complain(node, path, "write out what is meant", "the file's aliases stand for more than %d values", maxRepeated)
+				d.complain(
+					node, path, "write out what is meant", "the file's aliases stand for more than %d values",
+					maxRepeated,
+				)
 			}
 			return
 		}

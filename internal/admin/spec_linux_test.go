@@ -11,7 +11,8 @@ func TestDevicesAreBounded(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "larger than") {
 		t.Error(err)
 	}
-	if _, err := metadataFile("/dev/zero").Metadata(t.Context()); err == nil || !strings.Contains(err.Error(), "larger than") {
+	if _, err := metadataFile("/dev/zero").Metadata(t.Context()); err == nil ||
+		!strings.Contains(err.Error(), "larger than") {
 		t.Error(err)
 	}
 }

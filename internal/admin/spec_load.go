@@ -24,7 +24,8 @@ func Load(path string) (*Spec, error) {
 	data, whole, err := readUpTo(path, maxSpec)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return nil, fault.Newf(fault.Config, "there is no spec file %s", path).Hint("o365aws admin init writes one; --file names another")
+		return nil, fault.Newf(fault.Config, "there is no spec file %s", path).
+			Hint("o365aws admin init writes one; --file names another")
 	case err != nil:
 		return nil, fault.Wrap(fault.Config, err, "the spec file cannot be read")
 	case !whole:

@@ -27,7 +27,8 @@ func TestSpecDefaultsAreThePost(t *testing.T) {
 	if s.Provider.Name != "AzureAD" || s.Provisioning.User != "AzureAAD" || s.Provisioning.Style != StyleImport {
 		t.Errorf("provider %s, user %s, style %s", s.Provider.Name, s.Provisioning.User, s.Provisioning.Style)
 	}
-	if s.Name != "office365" || s.Cloud != "global" || s.Application.Name != "AWS Single-Account Access" || s.Roles[0].Session != Duration(time.Hour) ||
+	if s.Name != "office365" || s.Cloud != "global" || s.Application.Name != "AWS Single-Account Access" ||
+		s.Roles[0].Session != Duration(time.Hour) ||
 		!slices.Equal(s.Roles[0].Policies, []string{"AdministratorAccess"}) {
 		t.Errorf("%s in %s, application %s, first role %+v", s.Name, s.Cloud, s.Application.Name, s.Roles[0])
 	}
@@ -85,7 +86,11 @@ func TestSpecErrorsSayWhere(t *testing.T) {
 
 func TestReplyURLs(t *testing.T) {
 	s := parse(t, smallSpec+"sign_in:\n  regions: [us-east-1, eu-central-1]\n  loopback: http://localhost:8365/saml\n")
-	want := []string{"https://signin.aws.amazon.com/saml", "https://eu-central-1.signin.aws.amazon.com/saml", "http://localhost:8365/saml"}
+	want := []string{
+		"https://signin.aws.amazon.com/saml",
+		"https://eu-central-1.signin.aws.amazon.com/saml",
+		"http://localhost:8365/saml",
+	}
 	if got := s.ReplyURLs(); !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}
@@ -168,7 +173,9 @@ func TestSamePolicy(t *testing.T) {
 // Aliases may stand for one another's lists many times over: a small file is
 // no way to fill the memory.
 func TestAliasesAreBounded(t *testing.T) {
-	text := "tenant: contoso.example\nroles:\n  - &role\n    name: a\n    policies: &policies [" + strings.Repeat("ReadOnlyAccess, ", 5000) + "ReadOnlyAccess]\n" +
+	text := "tenant: contoso.example\nroles:\n  - &role\n    name: a\n    policies: &policies [" + strings.Repeat(
+		"ReadOnlyAccess, ", 5000,
+	) + "ReadOnlyAccess]\n" +
 		strings.Repeat("  - *role\n", 5000)
 	done := make(chan error, 1)
 	go func() { _, err := Parse("o365aws.yaml", []byte(text)); done <- err }()

@@ -23,7 +23,9 @@ func (l *lab) sweep() {
 		attached, err := client.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: r.RoleName})
 		check(err)
 		for _, p := range attached.AttachedPolicies {
-			_, err := client.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: r.RoleName, PolicyArn: p.PolicyArn})
+			_, err := client.DetachRolePolicy(
+				ctx, &iam.DetachRolePolicyInput{RoleName: r.RoleName, PolicyArn: p.PolicyArn},
+			)
 			check(err)
 		}
 		inline, err := client.ListRolePolicies(ctx, &iam.ListRolePoliciesInput{RoleName: r.RoleName})
@@ -41,13 +43,17 @@ func (l *lab) sweep() {
 		keys, err := client.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: u.UserName})
 		check(err)
 		for _, k := range keys.AccessKeyMetadata {
-			_, err := client.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: u.UserName, AccessKeyId: k.AccessKeyId})
+			_, err := client.DeleteAccessKey(
+				ctx, &iam.DeleteAccessKeyInput{UserName: u.UserName, AccessKeyId: k.AccessKeyId},
+			)
 			check(err)
 		}
 		attached, err := client.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: u.UserName})
 		check(err)
 		for _, p := range attached.AttachedPolicies {
-			_, err := client.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: u.UserName, PolicyArn: p.PolicyArn})
+			_, err := client.DetachUserPolicy(
+				ctx, &iam.DetachUserPolicyInput{UserName: u.UserName, PolicyArn: p.PolicyArn},
+			)
 			check(err)
 		}
 		inline, err := client.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: u.UserName})

@@ -16,11 +16,15 @@ func (s *Spec) template(m Metadata, withUser bool) map[string]any {
 			"Name": s.Provider.Name, "SamlMetadataDocument": string(m.Document), "Tags": cfnTags(s.ours(s.Provider.Tags)),
 		}),
 	}
-	outputs := map[string]any{"Provider": map[string]any{"Description": "ARN of the SAML provider", "Value": ref("Provider")}}
+	outputs := map[string]any{
+		"Provider": map[string]any{"Description": "ARN of the SAML provider", "Value": ref("Provider")},
+	}
 	for i, r := range s.Roles {
 		name := "Role" + strconv.Itoa(i+1)
 		resources[name] = resource("AWS::IAM::Role", s.cfnRole(r))
-		outputs[name] = map[string]any{"Description": "ARN of " + r.Name, "Value": map[string]any{"Fn::GetAtt": []any{name, "Arn"}}}
+		outputs[name] = map[string]any{
+			"Description": "ARN of " + r.Name, "Value": map[string]any{"Fn::GetAtt": []any{name, "Arn"}},
+		}
 	}
 	if withUser {
 		resources["ImportUser"] = resource("AWS::IAM::User", map[string]any{

@@ -20,7 +20,10 @@ func (s *Spec) Terraform(m Metadata) string {
 	})
 	h.block(`data "aws_caller_identity" "current"`, nil)
 	h.block(`resource "aws_iam_saml_provider" "this"`, func() {
-		h.pairs(pair{"name", quoted(s.Provider.Name)}, pair{"saml_metadata_document", quoted(string(m.Essence()))}, pair{"tags", h.object(s.ours(s.Provider.Tags))})
+		h.pairs(
+			pair{"name", quoted(s.Provider.Name)}, pair{"saml_metadata_document", quoted(string(m.Essence()))},
+			pair{"tags", h.object(s.ours(s.Provider.Tags))},
+		)
 	})
 	for _, r := range s.Roles {
 		s.terraformRole(h, r)
@@ -30,7 +33,10 @@ func (s *Spec) Terraform(m Metadata) string {
 			h.pairs(pair{"name", quoted(s.Provisioning.User)}, pair{"tags", h.object(s.ours(nil))})
 		})
 		h.block(`resource "aws_iam_user_policy" "import"`, func() {
-			h.pairs(pair{"name", quoted(importPolicy)}, pair{"user", "aws_iam_user.import.name"}, pair{"policy", encoded(object(importDocument))})
+			h.pairs(
+				pair{"name", quoted(importPolicy)}, pair{"user", "aws_iam_user.import.name"},
+				pair{"policy", encoded(object(importDocument))},
+			)
 		})
 	}
 	return h.String()
@@ -39,14 +45,20 @@ func (s *Spec) Terraform(m Metadata) string {
 func (s *Spec) terraformRole(h *configuration, r Role) {
 	id := identifier(r.Name)
 	h.block(`resource "aws_iam_role" `+quoted(id), func() {
-		pairs := []pair{{"name", quoted(r.Name)}, {"path", quoted(r.Path)}, {"max_session_duration", itoa(r.Session.Seconds())}}
+		pairs := []pair{
+			{"name", quoted(r.Name)}, {"path", quoted(r.Path)}, {"max_session_duration", itoa(r.Session.Seconds())},
+		}
 		if r.Description != "" {
 			pairs = append(pairs, pair{"description", quoted(r.Description)})
 		}
 		if r.Boundary != "" {
 			pairs = append(pairs, pair{"permissions_boundary", s.terraformPolicy(r.Boundary)})
 		}
-		h.pairs(append(pairs, pair{"assume_role_policy", encoded(s.trust(expression("aws_iam_saml_provider.this.arn")))}, pair{"tags", h.object(s.ours(r.Tags))})...)
+		h.pairs(
+			append(
+				pairs, pair{"assume_role_policy", encoded(s.trust(expression("aws_iam_saml_provider.this.arn")))},
+				pair{"tags", h.object(s.ours(r.Tags))},
+			)...)
 	})
 	for i, policy := range r.Policies {
 		h.block(fmt.Sprintf(`resource "aws_iam_role_policy_attachment" "%s_%d"`, id, i+1), func() {
@@ -55,13 +67,18 @@ func (s *Spec) terraformRole(h *configuration, r Role) {
 	}
 	for i, name := range keysOf(r.Inline) {
 		h.block(fmt.Sprintf(`resource "aws_iam_role_policy" "%s_%d"`, id, i+1), func() {
-			h.pairs(pair{"name", quoted(name)}, pair{"role", "aws_iam_role." + id + ".name"}, pair{"policy", encoded(r.Inline[name].document)})
+			h.pairs(
+				pair{"name", quoted(name)}, pair{"role", "aws_iam_role." + id + ".name"},
+				pair{"policy", encoded(r.Inline[name].document)},
+			)
 		})
 	}
 }
 
 func (s *Spec) terraformPolicy(policy string) string {
-	return strings.ReplaceAll(quoted(s.PolicyARN("{account}", policy)), "{account}", "${data.aws_caller_identity.current.account_id}")
+	return strings.ReplaceAll(
+		quoted(s.PolicyARN("{account}", policy)), "{account}", "${data.aws_caller_identity.current.account_id}",
+	)
 }
 
 var notIdentifier = regexp.MustCompile(`[^A-Za-z0-9_]`)
@@ -160,7 +177,9 @@ func written[T any](list []T, write func(T) string) []string {
 
 // quoted is a string literal.
 func quoted(text string) string {
-	return `"` + escaped(strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(text)) + `"`
+	return `"` + escaped(
+		strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(text),
+	) + `"`
 }
 
 // escaped keeps ${ and %{ from being Terraform's: IAM has variables too.

@@ -17,7 +17,9 @@ import (
 
 // WriteCredentials puts temporary credentials into the profile's section of
 // the credentials file. expires is written as RFC 3339 in UTC.
-func WriteCredentials(ctx context.Context, paths Paths, profile, keyID string, secretKey, token secret.Text, expires time.Time) error {
+func WriteCredentials(
+	ctx context.Context, paths Paths, profile, keyID string, secretKey, token secret.Text, expires time.Time,
+) error {
 	return WriteAllCredentials(ctx, paths, map[string]Held{profile: {keyID, secretKey, token, expires}})
 }
 
@@ -74,7 +76,9 @@ func notWritten(err error) error {
 var credentialKeys = []string{"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_expiration"}
 
 func (h Held) lines() []KV {
-	values := []string{h.KeyID, h.SecretKey.Reveal(), h.Token.Reveal(), h.Expires.UTC().Format("2006-01-02T15:04:05.000Z")}
+	values := []string{
+		h.KeyID, h.SecretKey.Reveal(), h.Token.Reveal(), h.Expires.UTC().Format("2006-01-02T15:04:05.000Z"),
+	}
 	var set []KV
 	for i, key := range credentialKeys {
 		set = append(set, KV{Key: key, Value: values[i]})

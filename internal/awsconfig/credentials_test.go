@@ -69,7 +69,8 @@ func TestCredentialsNotWritten(t *testing.T) {
 	if fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "as it was") {
 		t.Errorf("written into a broken file: %v", err)
 	}
-	if err := CanWriteCredentials(paths, "dev"); fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "line 4") {
+	if err := CanWriteCredentials(paths, "dev"); fault.KindOf(err) != fault.Config ||
+		!strings.Contains(err.Error(), "line 4") {
 		t.Errorf("a broken file can be written: %v", err)
 	}
 	if _, err := RemoveCredentials(t.Context(), paths, []string{"a"}); fault.KindOf(err) != fault.Config {
@@ -121,7 +122,8 @@ func TestState(t *testing.T) {
 	for _, s := range []*State{s, LoadState(paths)} {
 		longest, ok := s.Longest("arn:r")
 		if s.LastRole("dev") != "arn:r" || s.LastRole("ops") != "arn:s" || longest != 90*time.Minute || !ok || s.Tenant("global", "contoso.example") != "guid" ||
-			s.Tenant("usgov", "contoso.example") != "other" || s.Tenant("global", "fabrikam.example") != "" {
+			s.Tenant("usgov", "contoso.example") != "other" ||
+			s.Tenant("global", "fabrikam.example") != "" {
 			t.Errorf("%+v", s.kept)
 		}
 		if _, ok := s.Longest("arn:s"); ok {
@@ -139,10 +141,12 @@ func TestState(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if s := LoadState(paths); s.LastRole("dev") != "" || len(Offered(paths, "dev")) != 0 || len(AccountNames(paths)) != 0 {
+	if s := LoadState(paths); s.LastRole("dev") != "" || len(Offered(paths, "dev")) != 0 ||
+		len(AccountNames(paths)) != 0 {
 		t.Error("half a file was read")
 	}
-	if err := RememberAccounts(paths, map[string]string{"3": "three"}); err != nil || AccountNames(paths)["3"] != "three" {
+	if err := RememberAccounts(paths, map[string]string{"3": "three"}); err != nil ||
+		AccountNames(paths)["3"] != "three" {
 		t.Errorf("a broken file was not replaced: %v", err)
 	}
 	if err := LoadState(paths).RememberRole("dev", "arn:t"); err != nil || LoadState(paths).LastRole("dev") != "arn:t" {

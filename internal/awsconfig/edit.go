@@ -16,13 +16,18 @@ var (
 	// A command may begin with a quoted path, and hold a path of Windows, as
 	// long as it ends in an ordinary word: quotes at both ends are taken off,
 	// and a backslash at the end takes the next line in.
-	command = regexp.MustCompile(`^("[A-Za-z0-9._/@:+=, ()-]+"|[A-Za-z]:(\\[A-Za-z0-9._-]+)+)( [A-Za-z0-9._/@:+=,-]+)+$`)
+	command = regexp.MustCompile(
+		`^("[A-Za-z0-9._/@:+=, ()-]+"|[A-Za-z]:(\\[A-Za-z0-9._-]+)+)( [A-Za-z0-9._/@:+=,-]+)+$`,
+	)
 )
 
 // checkName refuses a section name that some AWS parser reads differently.
 func checkName(section string) error {
 	if !sectionName.MatchString(section) {
-		return fmt.Errorf("profile name %q: only letters, digits and . _ / @ : + = , ~ ( ) - are read alike by all AWS tools", termtext.Printable(section, 200))
+		return fmt.Errorf(
+			"profile name %q: only letters, digits and . _ / @ : + = , ~ ( ) - are read alike by all AWS tools",
+			termtext.Printable(section, 200),
+		)
 	}
 	return nil
 }
@@ -36,7 +41,8 @@ func checkValue(kv KV) error {
 		return nil
 	}
 	for _, r := range kv.Value {
-		if r < ' ' || r == 0x7f || strings.ContainsRune("#;\"'`\\]", r) || (r >= 0x80 && r < 0xa0) || r == 0x2028 || r == 0x2029 {
+		if r < ' ' || r == 0x7f || strings.ContainsRune("#;\"'`\\]", r) || (r >= 0x80 && r < 0xa0) || r == 0x2028 ||
+			r == 0x2029 {
 			return fmt.Errorf("value of %s holds %q, which AWS tools read differently", kv.Key, r)
 		}
 	}
@@ -100,8 +106,14 @@ func EditSection(data []byte, section string, set []KV, unset []string) ([]byte,
 func checkHeader(l Line) error {
 	rest, plain := strings.CutPrefix(string(bytes.TrimRight(l.Raw, " \t\r\n")), "["+l.Section+"]")
 	comment := strings.TrimLeft(rest, " \t")
-	if !plain || (rest != "" && (comment == rest || !strings.ContainsAny(comment[:1], "#;") || strings.Contains(rest, "]"))) {
-		return &SyntaxError{l.Number, fmt.Sprintf("AWS tools read this header in different ways: write it as [%s]", termtext.Printable(l.Section, 200))}
+	if !plain ||
+		(rest != "" && (comment == rest || !strings.ContainsAny(comment[:1], "#;") || strings.Contains(rest, "]"))) {
+		return &SyntaxError{
+			l.Number,
+			fmt.Sprintf(
+				"AWS tools read this header in different ways: write it as [%s]", termtext.Printable(l.Section, 200),
+			),
+		}
 	}
 	return nil
 }

@@ -137,7 +137,8 @@ func TestEditRefuses(t *testing.T) {
 		}
 	}
 	for r := rune(0); r < 0x2100; r++ {
-		control := r < ' ' || r >= 0x7f && r < 0xa0 || r == 0x2028 || r == 0x2029 || strings.ContainsRune("#;\"'`\\]", r)
+		control := r < ' ' || r >= 0x7f && r < 0xa0 || r == 0x2028 || r == 0x2029 ||
+			strings.ContainsRune("#;\"'`\\]", r)
 		_, err := EditSection(nil, "dev", []KV{{Key: "k", Value: "a" + string(r) + "b"}}, nil)
 		if (err == nil) == control {
 			t.Errorf("%U in a value: %v", r, err)

@@ -61,7 +61,9 @@ func sameByINI(t *testing.T, before, after []byte, section string) {
 	}
 	for _, s := range old.Sections() {
 		if s.Name() != section && !maps.Equal(s.KeysHash(), changed.Section(s.Name()).KeysHash()) {
-			t.Fatalf("ini.v1 reads [%s] as %q, before as %q", s.Name(), changed.Section(s.Name()).KeysHash(), s.KeysHash())
+			t.Fatalf(
+				"ini.v1 reads [%s] as %q, before as %q", s.Name(), changed.Section(s.Name()).KeysHash(), s.KeysHash(),
+			)
 		}
 	}
 }
@@ -73,7 +75,8 @@ func sameBySDK(t *testing.T, before, after []byte, section, value string) {
 	dir := t.TempDir()
 	if !strings.HasPrefix(section, "profile ") { // those are for the config file
 		got, err := loadBySDK(t, dir, after, section)
-		if err != nil || got.Credentials.AccessKeyID != value || got.Credentials.SecretAccessKey != "a/b+c==" || got.Credentials.SessionToken != "" {
+		if err != nil || got.Credentials.AccessKeyID != value || got.Credentials.SecretAccessKey != "a/b+c==" ||
+			got.Credentials.SessionToken != "" {
 			t.Fatalf("the SDK reads %+v, %v from %q", got.Credentials, err, after)
 		}
 	}

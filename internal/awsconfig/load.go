@@ -64,7 +64,10 @@ func read(path string) (*ini.File, error) {
 	}
 	file, err := ini.LoadSources(readOptions, data)
 	if err != nil {
-		return nil, fault.Wrap(fault.Config, errors.New(strings.TrimSpace(err.Error())), "cannot read "+path, "o365aws doctor says which line it is")
+		return nil, fault.Wrap(
+			fault.Config, errors.New(strings.TrimSpace(err.Error())), "cannot read "+path,
+			"o365aws doctor says which line it is",
+		)
 	}
 	return file, nil
 }
@@ -223,7 +226,9 @@ func (r *resolver) profile(name string) Profile {
 		Name: name, TenantID: r.get("azure_tenant_id"), AppIDURI: r.get("azure_app_id_uri"),
 		Username: r.get("azure_default_username"), RoleARN: r.get("azure_default_role_arn"),
 		Region: r.get("region"), Browser: r.get("o365aws_browser"), BrowserPath: r.get("o365aws_browser_path"),
-		BrowserArgs: strings.Fields(r.get("o365aws_browser_args")), MFA: r.get("o365aws_mfa"), BrowserProfile: r.get("o365aws_browser_profile"),
+		BrowserArgs: strings.Fields(
+			r.get("o365aws_browser_args"),
+		), MFA: r.get("o365aws_mfa"), BrowserProfile: r.get("o365aws_browser_profile"),
 		ReplyURL: r.get("o365aws_reply_url"), Cloud: r.get("o365aws_cloud"), Store: r.get("o365aws_store"),
 		Remember: r.get("o365aws_remember"), Process: r.get("o365aws_process"),
 		LoginHosts: strings.FieldsFunc(strings.ToLower(r.get("o365aws_login_hosts")), isListSeparator),

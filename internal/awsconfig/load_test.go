@@ -57,11 +57,14 @@ func TestPrecedence(t *testing.T) {
 		t.Fatal(err)
 	}
 	if p.TenantID != "lower.example" || p.AppIDURI != "https://signin.aws.amazon.com/saml#2" || p.Region != "ap-south-1" ||
-		p.Username != "ada@contoso.example" || p.Duration != 90*time.Minute || !p.RememberMe || p.STSEndpoint != "https://sts.example" ||
-		!slices.Equal(p.LoginHosts, []string{"fs.contoso.example", "b.example"}) || p.Browser != "headless" {
+		p.Username != "ada@contoso.example" || p.Duration != 90*time.Minute || !p.RememberMe ||
+		p.STSEndpoint != "https://sts.example" ||
+		!slices.Equal(p.LoginHosts, []string{"fs.contoso.example", "b.example"}) ||
+		p.Browser != "headless" {
 		t.Errorf("got %+v", p)
 	}
-	if p.Source["azure_tenant_id"] != "environment variable azure_tenant_id" || !strings.HasPrefix(p.Source["azure_default_username"], "[profile corp]") {
+	if p.Source["azure_tenant_id"] != "environment variable azure_tenant_id" ||
+		!strings.HasPrefix(p.Source["azure_default_username"], "[profile corp]") {
 		t.Errorf("sources %v", p.Source)
 	}
 	if p, err = load(t, nil, "a.b/c@d", nil); err != nil || p.Region != "" {
@@ -90,7 +93,14 @@ func TestEverySetting(t *testing.T) {
 	if got.Source["region"] != "the command line" || got.Source["ca_bundle"] != "environment variable AWS_CA_BUNDLE" {
 		t.Errorf("sources %v", got.Source)
 	}
-	plain, err := load(t, map[string]string{"azure_tenant_id": "t", "AWS_ENDPOINT_URL": "https://e", "AWS_ENDPOINT_URL_STS": "https://sts"}, "default", nil)
+	plain, err := load(
+		t,
+		map[string]string{
+			"azure_tenant_id": "t", "AWS_ENDPOINT_URL": "https://e", "AWS_ENDPOINT_URL_STS": "https://sts",
+		},
+		"default",
+		nil,
+	)
 	want = Profile{
 		Name: "default", TenantID: "t", AppIDURI: "https://signin.aws.amazon.com/saml", Region: "eu-central-1", Browser: "headless", BrowserArgs: []string{}, BrowserProfile: "temporary",
 		ReplyURL: "http://localhost:8365/saml", LoginHosts: []string{}, Cloud: "global", Store: "keychain", Process: "silent", STSEndpoint: "https://sts", Source: plain.Source,
@@ -126,7 +136,9 @@ func TestEndpoint(t *testing.T) {
 			t.Errorf("%+v: %q %v", row, p.STSEndpoint, err)
 		}
 	}
-	if _, err := load(t, map[string]string{"AWS_STS_REGIONAL_ENDPOINTS": "global"}, "corp", nil); fault.KindOf(err) != fault.Config {
+	if _, err := load(t, map[string]string{"AWS_STS_REGIONAL_ENDPOINTS": "global"}, "corp", nil); fault.KindOf(
+		err,
+	) != fault.Config {
 		t.Errorf("sts_regional_endpoints = global: %v", err)
 	}
 }
@@ -151,13 +163,18 @@ func TestDurations(t *testing.T) {
 		{"", "x", -1},
 		{"", "", 0},
 	} {
-		p, err := load(t, map[string]string{"AZURE_DEFAULT_DURATION_HOURS": row.hours}, "corp", Flags{"duration_seconds": row.seconds})
-		if (err == nil) != (row.want >= 0) || err == nil && p.Duration != row.want || err != nil && fault.KindOf(err) != fault.Config {
+		p, err := load(
+			t, map[string]string{"AZURE_DEFAULT_DURATION_HOURS": row.hours}, "corp",
+			Flags{"duration_seconds": row.seconds},
+		)
+		if (err == nil) != (row.want >= 0) || err == nil && p.Duration != row.want ||
+			err != nil && fault.KindOf(err) != fault.Config {
 			t.Errorf("%+v: %v %v", row, p.Duration, err)
 		}
 	}
 	for text, want := range map[string]bool{"true": true, "Yes": true, "1": true, "on": true, "FALSE": false, "no": false, "0": false, "off": false} {
-		if p, err := load(t, map[string]string{"AWS_USE_FIPS_ENDPOINT": text}, "corp", nil); err != nil || p.FIPS != want {
+		if p, err := load(t, map[string]string{"AWS_USE_FIPS_ENDPOINT": text}, "corp", nil); err != nil ||
+			p.FIPS != want {
 			t.Errorf("%s: %v %v", text, p.FIPS, err)
 		}
 	}
@@ -192,7 +209,8 @@ func TestProfiles(t *testing.T) {
 	}
 	for name, want := range map[string]string{"corp": "flag.example", "new": "flag.example", "bad": ""} {
 		p, err := Draft(paths, func(string) string { return "" }, name, Flags{"azure_tenant_id": want})
-		if p.Name != name || p.TenantID != want || (err == nil) != (want != "") || want != "" && (p.Username == "ada@contoso.example") != (name == "corp") {
+		if p.Name != name || p.TenantID != want || (err == nil) != (want != "") ||
+			want != "" && (p.Username == "ada@contoso.example") != (name == "corp") {
 			t.Errorf("%s: %+v %v", name, p, err)
 		}
 	}
@@ -223,7 +241,8 @@ func TestMisspeltChoices(t *testing.T) {
 	for _, c := range choices {
 		variable := settingOf(c.key).Env[0]
 		_, err := load(t, map[string]string{variable: c.values[0] + "s"}, "corp", nil)
-		if fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "is not one of "+strings.Join(c.values, ", ")) {
+		if fault.KindOf(err) != fault.Config ||
+			!strings.Contains(err.Error(), "is not one of "+strings.Join(c.values, ", ")) {
 			t.Errorf("%s: %v", c.key, err)
 		}
 		for _, value := range c.values {

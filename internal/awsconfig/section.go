@@ -64,7 +64,10 @@ func Sections(data []byte) []Section {
 }
 
 // Sources are the settings by which a profile gets its credentials without us.
-var Sources = []string{"aws_access_key_id", "credential_process", "credential_source", "role_arn", "source_profile", "sso_session", "sso_start_url", "web_identity_token_file"}
+var Sources = []string{
+	"aws_access_key_id", "credential_process", "credential_source", "role_arn", "source_profile", "sso_session",
+	"sso_start_url", "web_identity_token_file",
+}
 
 // GivesCredentials reports whether AWS's tools get credentials by this section.
 func (s Section) GivesCredentials() bool {

@@ -20,7 +20,10 @@ func TestLines(t *testing.T) {
 		kinds = append(kinds, l.Kind)
 		whole.Write(l.Raw)
 	}
-	want := []lineKind{commentLine, headerLine, settingLine, nestedLine, commentLine, headerLine, settingLine, settingLine, nestedLine, strayLine, strayLine, strayLine, strayLine, headerLine, settingLine, settingLine}
+	want := []lineKind{
+		commentLine, headerLine, settingLine, nestedLine, commentLine, headerLine, settingLine, settingLine,
+		nestedLine, strayLine, strayLine, strayLine, strayLine, headerLine, settingLine, settingLine,
+	}
 	if !slices.Equal(kinds, want) || "\xef\xbb\xbf"+whole.String() != file {
 		t.Errorf("%v, want %v, of %q", kinds, want, whole.String())
 	}
@@ -42,7 +45,8 @@ func TestAll(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Fatalf("%+v\nwant %+v", got, want)
 	}
-	if got[1].Get("key") != "a = b" || got[1].Get("region") != "" || got[1].LineOf("s3") != 8 || got[1].LineOf("x") != 0 {
+	if got[1].Get("key") != "a = b" || got[1].Get("region") != "" || got[1].LineOf("s3") != 8 ||
+		got[1].LineOf("x") != 0 {
 		t.Errorf("settings of %+v", got[1])
 	}
 	for name, want := range map[string]string{"default": "default", "profile dev": "dev", "dev": "", "profiled": "", "services x": ""} {
@@ -60,7 +64,8 @@ func TestGivesCredentials(t *testing.T) {
 	for _, key := range []string{
 		"aws_access_key_id", "credential_process", "credential_source", "role_arn", "source_profile", "sso_session", "sso_start_url", "web_identity_token_file",
 	} {
-		if !(Section{KVs: []KV{{"region", "r"}, {key, "x"}}}).GivesCredentials() || (Section{KVs: []KV{{key, ""}}}).GivesCredentials() {
+		if !(Section{KVs: []KV{{"region", "r"}, {key, "x"}}}).GivesCredentials() ||
+			(Section{KVs: []KV{{key, ""}}}).GivesCredentials() {
 			t.Errorf("by %s", key)
 		}
 	}

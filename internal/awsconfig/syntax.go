@@ -54,7 +54,10 @@ func Problems(data []byte) []*SyntaxError {
 				add(l.Number, "a setting before any section")
 			}
 			if first, ok := keys[l.Key]; ok {
-				add(l.Number, "%s was set already in line %d of [%s]", termtext.Printable(l.Key, 200), first, termtext.Printable(section, 200))
+				add(
+					l.Number, "%s was set already in line %d of [%s]", termtext.Printable(l.Key, 200), first,
+					termtext.Printable(section, 200),
+				)
 			}
 			keys[l.Key] = l.Number
 		case nestedLine:
@@ -80,7 +83,8 @@ func misread(l Line) string {
 	case settingLine, nestedLine:
 		key, value, _ := strings.Cut(text, "=")
 		value = strings.TrimSpace(value)
-		if strings.HasPrefix(value, "`") || strings.HasPrefix(value, `"""`) || strings.HasPrefix(key, `"`) || strings.HasPrefix(key, "`") {
+		if strings.HasPrefix(value, "`") || strings.HasPrefix(value, `"""`) || strings.HasPrefix(key, `"`) ||
+			strings.HasPrefix(key, "`") {
 			return "a name or value that begins with a quotation mark, which AWS tools read in different ways"
 		}
 		if loneQuote(text) {

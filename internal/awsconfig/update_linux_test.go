@@ -39,7 +39,9 @@ func TestFullDisk(t *testing.T) {
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 1000, Max: limit.Max}); err != nil {
 		t.Fatal(err)
 	}
-	err := WriteCredentials(t.Context(), paths, "dev", "ASIADEV", secret.New("s"), secret.New(strings.Repeat("t", 3000)), time.Now())
+	err := WriteCredentials(
+		t.Context(), paths, "dev", "ASIADEV", secret.New("s"), secret.New(strings.Repeat("t", 3000)), time.Now(),
+	)
 	if restore := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); restore != nil {
 		t.Fatal(restore)
 	}
@@ -47,7 +49,8 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("written: %v", err)
 	}
 	fileIs(t, paths.Credentials, old)
-	if left, err := filepath.Glob(filepath.Join(filepath.Dir(paths.Credentials), ".o365aws-*")); err != nil || len(left) > 0 {
+	if left, err := filepath.Glob(filepath.Join(filepath.Dir(paths.Credentials), ".o365aws-*")); err != nil ||
+		len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)
 	}
 }

@@ -27,7 +27,10 @@ var (
 func TestMain(m *testing.M) {
 	if name := os.Getenv(writerEnv); name != "" {
 		paths := ResolvePaths(os.Getenv, os.Getenv("HOME"))
-		err := WriteCredentials(context.Background(), paths, name, "ASIA"+name, secret.New("s"+name), secret.New(writerToken), writerExpires)
+		err := WriteCredentials(
+			context.Background(), paths, name, "ASIA"+name, secret.New("s"+name), secret.New(writerToken),
+			writerExpires,
+		)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -70,7 +73,8 @@ func TestTwentyWriters(t *testing.T) {
 	for i := range 20 {
 		name := fmt.Sprintf("p%d", i)
 		got, err := loadBySDK(t, t.TempDir(), data, name)
-		if err != nil || got.Credentials.AccessKeyID != "ASIA"+name || got.Credentials.SecretAccessKey != "s"+name || got.Credentials.SessionToken != writerToken {
+		if err != nil || got.Credentials.AccessKeyID != "ASIA"+name || got.Credentials.SecretAccessKey != "s"+name ||
+			got.Credentials.SessionToken != writerToken {
 			t.Errorf("profile %s is lost or torn: %v", name, err)
 		}
 	}
@@ -118,7 +122,10 @@ func TestKilledWriter(t *testing.T) {
 		}
 		left[string(data)]++
 	}
-	t.Logf("killed early enough for the old file %d times, for the new one %d times", left[string(before)], left[string(after)])
+	t.Logf(
+		"killed early enough for the old file %d times, for the new one %d times", left[string(before)],
+		left[string(after)],
+	)
 	write("last")
 	if files, _ := filepath.Glob(filepath.Join(home, ".aws", ".o365aws-*")); len(files) > 0 {
 		t.Errorf("left behind: %v", files)

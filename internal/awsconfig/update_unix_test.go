@@ -25,7 +25,10 @@ func TestOthersFilesAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{file, link} {
-		err := UpdateFile(t.Context(), path, filepath.Join(t.TempDir(), "locks"), func([]byte) ([]byte, error) { return []byte("new"), nil })
+		err := UpdateFile(
+			t.Context(), path, filepath.Join(t.TempDir(), "locks"),
+			func([]byte) ([]byte, error) { return []byte("new"), nil },
+		)
 		if err == nil || !strings.Contains(err.Error(), "chmod") {
 			t.Errorf("%s in a folder that all can write: %v", path, err)
 		}
@@ -64,7 +67,9 @@ func TestUmask(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(home, ".aws", "credentials")
-	err := UpdateFile(t.Context(), path, filepath.Join(home, "locks"), func([]byte) ([]byte, error) { return []byte("x"), nil })
+	err := UpdateFile(
+		t.Context(), path, filepath.Join(home, "locks"), func([]byte) ([]byte, error) { return []byte("x"), nil },
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -82,13 +82,18 @@ func NewGate(t testing.TB, moto *Moto) *Gate {
 
 // OpenGate opens a gate until Close.
 func OpenGate(moto *Moto) (*Gate, error) {
-	g := &Gate{idle: sync.NewCond(&sync.Mutex{}), moto: moto.URL, turn: &moto.turn, providers: map[string]map[string]string{}, accounts: map[string]string{}, auto: map[string]string{}}
+	g := &Gate{
+		idle: sync.NewCond(&sync.Mutex{}), moto: moto.URL, turn: &moto.turn,
+		providers: map[string]map[string]string{}, accounts: map[string]string{}, auto: map[string]string{},
+	}
 	target, err := url.Parse(moto.URL)
 	if err != nil {
 		return nil, err
 	}
 	proxy := httputil.NewSingleHostReverseProxy(target)
-	g.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, g.oneByOne(proxy)) }))
+	g.server = httptest.NewUnstartedServer(
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, g.oneByOne(proxy)) }),
+	)
 	g.server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			g.connections.Add(1)
@@ -245,7 +250,11 @@ func refuse(w http.ResponseWriter, c Call, r Refusal) {
 	w.WriteHeader(r.Status)
 	var message bytes.Buffer
 	_ = xml.EscapeText(&message, []byte(r.Message))
-	_, _ = fmt.Fprintf(w, `<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>00000000-0000-0000-0000-000000000000</RequestId></ErrorResponse>`, r.Code, message.String())
+	_, _ = fmt.Fprintf(
+		w,
+		`<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>00000000-0000-0000-0000-000000000000</RequestId></ErrorResponse>`,
+		r.Code, message.String(),
+	)
 }
 
 // Behind is moto itself: what is done there passes no gate.
@@ -254,7 +263,10 @@ func (g *Gate) Behind() string { return g.moto }
 // Refuse is the refusal that AWS gives with a code.
 func Refuse(code string) *Refusal {
 	known := map[string]Refusal{
-		"AccessDenied":            {http.StatusForbidden, "", "User: arn:aws:iam::123456789012:user/admin is not authorized to perform this action because no identity-based policy allows it"},
+		"AccessDenied": {
+			http.StatusForbidden, "",
+			"User: arn:aws:iam::123456789012:user/admin is not authorized to perform this action because no identity-based policy allows it",
+		},
 		"Throttling":              {http.StatusBadRequest, "", "Rate exceeded"},
 		"ExpiredToken":            {http.StatusForbidden, "", "The security token included in the request is expired"},
 		"NoSuchEntity":            {http.StatusNotFound, "", "The role with name azure.admin cannot be found."},

@@ -31,7 +31,9 @@ func TestOneByOne(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 4 {
 		all.Go(func() {
-			reply, err := http.Post(gates[i%2].URL, "application/x-www-form-urlencoded", strings.NewReader("Action=CreateRole"))
+			reply, err := http.Post(
+				gates[i%2].URL, "application/x-www-form-urlencoded", strings.NewReader("Action=CreateRole"),
+			)
 			if err != nil {
 				t.Error(err)
 				return

@@ -25,7 +25,9 @@ func Certificate(t testing.TB, bits int, ends time.Time) string {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(ends.Unix()), Subject: pkix.Name{CommonName: "Microsoft Azure Federated SSO Certificate"},
+		SerialNumber: big.NewInt(
+			ends.Unix(),
+		), Subject: pkix.Name{CommonName: "Microsoft Azure Federated SSO Certificate"},
 		NotBefore: ends.AddDate(-3, 0, 0), NotAfter: ends,
 	}
 	raw, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
@@ -41,18 +43,28 @@ func Metadata(t testing.TB, certificates ...string) []byte {
 	t.Helper()
 	var keys strings.Builder
 	for _, c := range certificates {
-		fmt.Fprintf(&keys, `<KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>%s</X509Certificate></X509Data></KeyInfo></KeyDescriptor>`, c)
+		fmt.Fprintf(
+			&keys,
+			`<KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>%s</X509Certificate></X509Data></KeyInfo></KeyDescriptor>`,
+			c,
+		)
 	}
 	noise := make([]byte, 32)
 	if _, err := rand.Read(noise); err != nil {
 		t.Fatal(err)
 	}
 	const sso = "https://login.microsoftonline.com/" + Tenant + "/saml2"
-	return []byte("\xef\xbb\xbf" + `<?xml version="1.0" encoding="utf-8"?><EntityDescriptor ID="_` + hex.EncodeToString(noise) + `" entityID="https://sts.windows.net/` + Tenant + `/" xmlns="urn:oasis:names:tc:SAML:2.0:metadata">` +
-		`<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignatureValue>` + base64.StdEncoding.EncodeToString(noise) + `</SignatureValue></Signature>` +
-		`<RoleDescriptor xsi:type="fed:SecurityTokenServiceType" protocolSupportEnumeration="http://docs.oasis-open.org/wsfed/federation/200706" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:fed="http://docs.oasis-open.org/wsfed/federation/200706">` + keys.String() + `</RoleDescriptor>` +
-		`<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">` + keys.String() +
-		`<SingleLogoutService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="` + sso + `"/>` +
-		`<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="` + sso + `"/>` +
-		`<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="` + sso + `"/></IDPSSODescriptor></EntityDescriptor>`)
+	return []byte(
+		"\xef\xbb\xbf" + `<?xml version="1.0" encoding="utf-8"?><EntityDescriptor ID="_` + hex.EncodeToString(
+			noise,
+		) + `" entityID="https://sts.windows.net/` + Tenant + `/" xmlns="urn:oasis:names:tc:SAML:2.0:metadata">` +
+			`<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignatureValue>` + base64.StdEncoding.EncodeToString(
+			noise,
+		) + `</SignatureValue></Signature>` +
+			`<RoleDescriptor xsi:type="fed:SecurityTokenServiceType" protocolSupportEnumeration="http://docs.oasis-open.org/wsfed/federation/200706" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:fed="http://docs.oasis-open.org/wsfed/federation/200706">` + keys.String() + `</RoleDescriptor>` +
+			`<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">` + keys.String() +
+			`<SingleLogoutService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="` + sso + `"/>` +
+			`<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="` + sso + `"/>` +
+			`<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="` + sso + `"/></IDPSSODescriptor></EntityDescriptor>`,
+	)
 }

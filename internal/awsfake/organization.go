@@ -27,8 +27,12 @@ func unreach(c Call, r *http.Request, moto http.Handler) {
 		return
 	}
 	form := url.Values{
-		"Action": {"DeleteStackInstances"}, "Version": {c.Params.Get("Version")}, "StackSetName": {c.Params.Get("StackSetName")},
-		"Accounts.member.1": {Account}, "Regions.member.1": {c.Params.Get("Regions.member.1")}, "RetainStacks": {"false"},
+		"Action": {
+			"DeleteStackInstances",
+		}, "Version": {c.Params.Get("Version")}, "StackSetName": {c.Params.Get("StackSetName")},
+		"Accounts.member.1": {
+			Account,
+		}, "Regions.member.1": {c.Params.Get("Regions.member.1")}, "RetainStacks": {"false"},
 	}.Encode()
 	again := r.Clone(r.Context())
 	again.Body, again.ContentLength = io.NopCloser(strings.NewReader(form)), int64(len(form))
@@ -53,7 +57,14 @@ func (g *Gate) stackSets(c Call, w *httptest.ResponseRecorder) bool {
 		if g.trusted {
 			return false
 		}
-		refuse(w, c, Refusal{http.StatusBadRequest, "ValidationError", "You must enable organizations access to operate a service managed stack set"})
+		refuse(
+			w,
+			c,
+			Refusal{
+				http.StatusBadRequest, "ValidationError",
+				"You must enable organizations access to operate a service managed stack set",
+			},
+		)
 	default:
 		return false
 	}
@@ -77,7 +88,11 @@ func (g *Gate) played(c Call, w *httptest.ResponseRecorder) bool {
 
 // answer writes an answer of CloudFormation.
 func answer(w http.ResponseWriter, c Call, result string) {
-	_, _ = fmt.Fprintf(w, `<%[1]sResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><%[1]sResult>%[2]s</%[1]sResult><ResponseMetadata><RequestId>00000000-0000-0000-0000-000000000000</RequestId></ResponseMetadata></%[1]sResponse>`, c.Action, result)
+	_, _ = fmt.Fprintf(
+		w,
+		`<%[1]sResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><%[1]sResult>%[2]s</%[1]sResult><ResponseMetadata><RequestId>00000000-0000-0000-0000-000000000000</RequestId></ResponseMetadata></%[1]sResponse>`,
+		c.Action, result,
+	)
 }
 
 // learnStackSet keeps what a set was told of automatic deployment, and shows it.
@@ -95,7 +110,9 @@ func (g *Gate) learnStackSet(c Call, recorded *httptest.ResponseRecorder) {
 		g.auto[name] += "</AutoDeployment></StackSet>"
 	case "cloudformation:DescribeStackSet":
 		if auto := g.auto[name]; auto != "" {
-			recorded.Body = bytes.NewBuffer(bytes.Replace(recorded.Body.Bytes(), []byte("</StackSet>"), []byte(auto), 1))
+			recorded.Body = bytes.NewBuffer(
+				bytes.Replace(recorded.Body.Bytes(), []byte("</StackSet>"), []byte(auto), 1),
+			)
 		}
 	}
 }

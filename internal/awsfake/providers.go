@@ -39,14 +39,24 @@ func (g *Gate) tagging(c Call, w *httptest.ResponseRecorder) bool {
 	defer g.mu.Unlock()
 	tags, ok := g.providers[c.Params.Get("SAMLProviderArn")]
 	if !ok {
-		refuse(w, c, Refusal{http.StatusNotFound, "NoSuchEntity", "Manifest not found for arn " + c.Params.Get("SAMLProviderArn")})
+		refuse(
+			w,
+			c,
+			Refusal{
+				http.StatusNotFound, "NoSuchEntity", "Manifest not found for arn " + c.Params.Get("SAMLProviderArn"),
+			},
+		)
 		return true
 	}
 	readTags(c, tags)
 	for i := 1; c.Params.Has("TagKeys.member." + strconv.Itoa(i)); i++ {
 		delete(tags, c.Params.Get("TagKeys.member."+strconv.Itoa(i)))
 	}
-	_, _ = fmt.Fprintf(w, `<%sResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><ResponseMetadata><RequestId>00000000-0000-0000-0000-000000000000</RequestId></ResponseMetadata></%sResponse>`, c.Action, c.Action)
+	_, _ = fmt.Fprintf(
+		w,
+		`<%sResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><ResponseMetadata><RequestId>00000000-0000-0000-0000-000000000000</RequestId></ResponseMetadata></%sResponse>`,
+		c.Action, c.Action,
+	)
 	return true
 }
 

@@ -19,7 +19,9 @@ func (g *Gate) strict(c Call) *Refusal {
 	switch c.Name() {
 	case "iam:CreateSAMLProvider":
 		if g.provider(g.arnOf(c, c.Params.Get("Name"))) {
-			return &Refusal{http.StatusConflict, "EntityAlreadyExists", "Provider " + c.Params.Get("Name") + " already exists."}
+			return &Refusal{
+				http.StatusConflict, "EntityAlreadyExists", "Provider " + c.Params.Get("Name") + " already exists.",
+			}
 		}
 		return metadata(c.Params.Get("SAMLMetadataDocument"))
 	case "iam:UpdateSAMLProvider":
@@ -45,7 +47,10 @@ func invalid(text string) *Refusal {
 func metadata(document string) *Refusal {
 	const bad = "Could not parse metadata"
 	if len(document) < 1000 || len(document) > 10_000_000 {
-		return &Refusal{http.StatusBadRequest, "ValidationError", "1 validation error detected: Value at 'sAMLMetadataDocument' failed to satisfy constraint: Member must have length greater than or equal to 1000"}
+		return &Refusal{
+			http.StatusBadRequest, "ValidationError",
+			"1 validation error detected: Value at 'sAMLMetadataDocument' failed to satisfy constraint: Member must have length greater than or equal to 1000",
+		}
 	}
 	if strings.HasPrefix(document, "\xef\xbb\xbf") {
 		return invalid(bad)
@@ -139,13 +144,22 @@ func (g *Gate) trust(text string) *Refusal {
 func stackSet(c Call) *Refusal {
 	body := c.Params.Get("TemplateBody")
 	if len(body) > 51200 {
-		return &Refusal{http.StatusBadRequest, "ValidationError", "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to 51200"}
+		return &Refusal{
+			http.StatusBadRequest, "ValidationError",
+			"1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to 51200",
+		}
 	}
 	if strings.Contains(body, "RoleName") && c.Params.Get("Capabilities.member.1") != "CAPABILITY_NAMED_IAM" {
-		return &Refusal{http.StatusBadRequest, "InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_NAMED_IAM]"}
+		return &Refusal{
+			http.StatusBadRequest, "InsufficientCapabilitiesException",
+			"Requires capabilities : [CAPABILITY_NAMED_IAM]",
+		}
 	}
 	if strings.Contains(body, "Transform") {
-		return &Refusal{http.StatusBadRequest, "ValidationError", "StackSets with service-managed permissions do not take transforms"}
+		return &Refusal{
+			http.StatusBadRequest, "ValidationError",
+			"StackSets with service-managed permissions do not take transforms",
+		}
 	}
 	return nil
 }

@@ -89,7 +89,10 @@ func (p *page) apart(ctx context.Context, script string, result any) error {
 	p.top.made++
 	name := fmt.Sprintf("%s%d", worldName, p.top.made)
 	p.top.mu.Unlock()
-	_, err = chromedp.Call(limited, cdppage.CreateIsolatedWorld, cdppage.CreateIsolatedWorldParams{FrameID: tree.FrameTree.Frame.ID, WorldName: name})
+	_, err = chromedp.Call(
+		limited, cdppage.CreateIsolatedWorld,
+		cdppage.CreateIsolatedWorldParams{FrameID: tree.FrameTree.Frame.ID, WorldName: name},
+	)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,10 @@ func start(t *testing.T, args []string) *Browser {
 	if err != nil {
 		t.Fatal(err) // a machine without a browser cannot run these tests
 	}
-	o := Options{Path: path, StateDir: t.TempDir(), Environ: os.Environ(), Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	o := Options{
+		Path: path, StateDir: t.TempDir(), Environ: os.Environ(),
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	}
 	if testing.Verbose() {
 		o.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
@@ -125,7 +128,11 @@ func waitFor(t *testing.T, p entra.Page, what string, ok func(entra.Snapshot) bo
 func TestSkipLink(t *testing.T) {
 	args := site(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		link, _ := url.QueryUnescape(r.URL.RawQuery)
-		fmt.Fprintf(w, `<body>x<script>$Config = {iRemainingDaysToSkipMfaRegistration: 3, urlSkipMfaRegistration: %q}</script>`, link)
+		fmt.Fprintf(
+			w,
+			`<body>x<script>$Config = {iRemainingDaysToSkipMfaRegistration: 3, urlSkipMfaRegistration: %q}</script>`,
+			link,
+		)
 	}))
 	p := start(t, args).Page()
 	for link, want := range map[string]string{
@@ -135,7 +142,10 @@ func TestSkipLink(t *testing.T) {
 		if err := p.Navigate(t.Context(), "https://"+host+address+"?"+url.QueryEscape(link)); err != nil {
 			t.Fatal(err)
 		}
-		snap := waitFor(t, p, "page for "+link, func(s entra.Snapshot) bool { return s.Ready && strings.HasSuffix(s.URL, address) })
+		snap := waitFor(
+			t, p, "page for "+link,
+			func(s entra.Snapshot) bool { return s.Ready && strings.HasSuffix(s.URL, address) },
+		)
 		if snap.Skip != want {
 			t.Errorf("%s: %q", link, snap.Skip)
 		}
@@ -154,9 +164,16 @@ func TestFillAndCapture(t *testing.T) {
 			reached.Add(1)
 		case r.Method == http.MethodPost:
 			typed.Store(r.FormValue("passwd"))
-			fmt.Fprintf(w, `<form method=post action="https://signin.aws.amazon.com/saml"><input type=hidden name=SAMLResponse value="%s"></form><script>document.forms[0].submit()</script>`, big)
+			fmt.Fprintf(
+				w,
+				`<form method=post action="https://signin.aws.amazon.com/saml"><input type=hidden name=SAMLResponse value="%s"></form><script>document.forms[0].submit()</script>`,
+				big,
+			)
 		default:
-			fmt.Fprint(w, `<body><form method=post accept-charset=utf-8><input type=password class=moveOffScreen name=passwd style="position:fixed;opacity:0" disabled><input type=password name=passwd id=i0118><input type=submit id=idSIButton9></form>`)
+			fmt.Fprint(
+				w,
+				`<body><form method=post accept-charset=utf-8><input type=password class=moveOffScreen name=passwd style="position:fixed;opacity:0" disabled><input type=password name=passwd id=i0118><input type=submit id=idSIButton9></form>`,
+			)
 		}
 	}))
 	p := start(t, args).Page()
@@ -224,11 +241,14 @@ func TestFillAsksNoScriptOfThePage(t *testing.T) {
 		if v := r.FormValue("v"); v != "" {
 			got.Store(v)
 		}
-		fmt.Fprint(w, `<body><input type=password id=i0118 oninput="fetch('/?v='+encodeURIComponent(this.value))"><script>
+		fmt.Fprint(
+			w,
+			`<body><input type=password id=i0118 oninput="fetch('/?v='+encodeURIComponent(this.value))"><script>
 			String.prototype.toLowerCase = () => "`+host+`";
 			Array.prototype.includes = () => true;
 			window.$Config = { pgid: "ConvergedSignIn" };
-		</script>`)
+		</script>`,
+		)
 	}))
 	p := start(t, args).Page()
 	if err := p.Navigate(t.Context(), "https://evil.example/"); err != nil {
@@ -239,7 +259,8 @@ func TestFillAsksNoScriptOfThePage(t *testing.T) {
 		t.Errorf("the page is seen at %s, %s", snap.Host, snap.URL)
 	}
 	var wrong *entra.WrongHostError
-	if err := p.Fill(t.Context(), "#i0118", secret.New("canary"), []string{host}); !errors.As(err, &wrong) || wrong.Host != "evil.example" {
+	if err := p.Fill(t.Context(), "#i0118", secret.New("canary"), []string{host}); !errors.As(err, &wrong) ||
+		wrong.Host != "evil.example" {
 		t.Errorf("fill: %v", err)
 	}
 	if got.Load() != "" {
@@ -249,7 +270,9 @@ func TestFillAsksNoScriptOfThePage(t *testing.T) {
 
 // A certificate that nobody vouches for ends on the browser's own page.
 func TestCertificateError(t *testing.T) {
-	args := site(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<input id=i0118>") }))
+	args := site(
+		t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<input id=i0118>") }),
+	)
 	p := start(t, args[:1]).Page()
 	if err := p.Navigate(t.Context(), "https://"+host+"/"); err != nil {
 		t.Fatal(err)

@@ -78,7 +78,10 @@ func (p *page) take(e *fetch.EventRequestPaused) {
 		return
 	}
 	assertion := p.assertion(e)
-	_, err := chromedp.Call(p.tab, fetch.FailRequest, fetch.FailRequestParams{RequestID: e.RequestID, ErrorReason: network.ErrorReasonAborted})
+	_, err := chromedp.Call(
+		p.tab, fetch.FailRequest,
+		fetch.FailRequestParams{RequestID: e.RequestID, ErrorReason: network.ErrorReasonAborted},
+	)
 	if err != nil && p.tab.Err() == nil {
 		p.log.Debug("request to AWS not ended", "error", firstLine(err))
 	}
@@ -118,7 +121,9 @@ func (p *page) body(e *fetch.EventRequestPaused) []byte {
 	if body.Len() > 0 || !e.Request.HasPostData {
 		return body.Bytes()
 	}
-	result, err := chromedp.Call(p.tab, network.GetRequestPostData, network.GetRequestPostDataParams{RequestID: e.NetworkID})
+	result, err := chromedp.Call(
+		p.tab, network.GetRequestPostData, network.GetRequestPostDataParams{RequestID: e.NetworkID},
+	)
 	if err != nil {
 		p.log.Debug("the form for AWS is missing", "error", firstLine(err))
 	}

@@ -22,7 +22,8 @@ func TestSessionMovesToAnotherBrowser(t *testing.T) {
 		mu.Unlock()
 		if r.URL.Path == "/set" {
 			w.Header().Add("Set-Cookie", "ESTSAUTH=at-"+r.Host+"; Path=/; Secure; HttpOnly; SameSite=None")
-			w.Header().Add("Set-Cookie", "ESTSAUTHPERSISTENT=lasting; Path=/; Secure; HttpOnly; SameSite=None; Max-Age=7776000")
+			w.Header().
+				Add("Set-Cookie", "ESTSAUTHPERSISTENT=lasting; Path=/; Secure; HttpOnly; SameSite=None; Max-Age=7776000")
 			w.Header().Add("Set-Cookie", "wide=1; Path=/; Secure; Domain=microsoftonline.com")
 			w.Header().Add("Set-Cookie", "plain=1; Path=/")
 		}
@@ -50,7 +51,9 @@ func TestSessionMovesToAnotherBrowser(t *testing.T) {
 		}
 	}
 	slices.Sort(names)
-	if !slices.Equal(names, []string{"ESTSAUTH", "ESTSAUTHPERSISTENT", "wide"}) || !strings.Contains(session.UserAgent, "Chrome/") || !session.SignedIn() {
+	if !slices.Equal(names, []string{"ESTSAUTH", "ESTSAUTHPERSISTENT", "wide"}) ||
+		!strings.Contains(session.UserAgent, "Chrome/") ||
+		!session.SignedIn() {
 		t.Fatalf("session of %q with cookies %v", session.UserAgent, names)
 	}
 	sealed, err := session.Seal()

@@ -23,7 +23,10 @@ func ForgetKept(dir string) (bool, error) {
 	}
 	defer func() { _ = lock.Close() }()
 	if ok, err := securefile.TryLock(lock); err != nil || !ok {
-		return false, fault.Wrap(fault.Browser, err, "a window has the kept browser profile open", "close that window, and run o365aws logout again")
+		return false, fault.Wrap(
+			fault.Browser, err, "a window has the kept browser profile open",
+			"close that window, and run o365aws logout again",
+		)
 	}
 	endUsers(dir) // of a run that was killed
 	if err := errors.Join(sweepScratch(lock), removeAll(dir)); err != nil {

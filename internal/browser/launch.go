@@ -115,7 +115,10 @@ func (b *Browser) flags(o Options, output *tail) []chromedp.ExecAllocatorOption 
 		chromedp.NoInheritEnv, // else it would add this process's own, secrets included
 		chromedp.Env(b.environ(o)...),
 		chromedp.Flag("no-sandbox", false),
-		chromedp.Flag("disable-features", "Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,AutofillServerCommunication,CertificateTransparencyComponentUpdater"),
+		chromedp.Flag(
+			"disable-features",
+			"Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,AutofillServerCommunication,CertificateTransparencyComponentUpdater",
+		),
 	}
 	names := always
 	if o.Keep == "" {
@@ -126,7 +129,10 @@ func (b *Browser) flags(o Options, output *tail) []chromedp.ExecAllocatorOption 
 		flags = append(flags, chromedp.Flag(name, true))
 	}
 	if !o.Visible {
-		flags = append(flags, chromedp.Flag("headless", "new"), chromedp.Flag("disable-gpu", true), chromedp.Flag("mute-audio", true))
+		flags = append(
+			flags, chromedp.Flag("headless", "new"), chromedp.Flag("disable-gpu", true),
+			chromedp.Flag("mute-audio", true),
+		)
 	}
 	if o.ProxyURL != "" {
 		flags = append(flags, chromedp.Flag("proxy-server", o.ProxyURL))
@@ -150,7 +156,10 @@ func given(o Options) []chromedp.ExecAllocatorOption {
 			if os.Geteuid() == 0 {
 				level = slog.LevelInfo // root has no choice
 			}
-			o.Log.Log(context.Background(), level, "the browser runs without its sandbox, as o365aws_browser_args or O365AWS_BROWSER_ARGS say")
+			o.Log.Log(
+				context.Background(), level,
+				"the browser runs without its sandbox, as o365aws_browser_args or O365AWS_BROWSER_ARGS say",
+			)
 		}
 		if hasValue {
 			flags = append(flags, chromedp.Flag(name, value))

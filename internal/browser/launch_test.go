@@ -19,7 +19,9 @@ func TestStartFault(t *testing.T) {
 		{user, false, "user namespaces"},
 		{"something else", false, "did not start: gone"},
 	} {
-		if err := startFault(Options{Path: "/usr/bin/chromium"}, errors.New("gone"), c.output, c.root); !strings.Contains(err.Error(), c.want) {
+		if err := startFault(Options{Path: "/usr/bin/chromium"}, errors.New("gone"), c.output, c.root); !strings.Contains(
+			err.Error(), c.want,
+		) {
 			t.Errorf("%q: %v", c.output, err)
 		}
 	}

@@ -113,7 +113,10 @@ func (p *page) observe(visible bool) error {
 
 // Prepare implements entra.Page.
 func (p *page) Prepare(_ context.Context, script string) error {
-	_, err := chromedp.Call(p.tab, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+	_, err := chromedp.Call(
+		p.tab, cdppage.AddScriptToEvaluateOnNewDocument,
+		cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: script},
+	)
 	return err
 }
 
@@ -221,7 +224,9 @@ func (p *page) evaluate(ctx context.Context, script string, result any, options 
 	limited, cancel := context.WithTimeout(p.tab, evaluateLimit)
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()
-	data, err := chromedp.Run(limited, chromedp.Evaluate[[]byte](script, append(options, chromedp.EvalAsValue, withGesture)...))
+	data, err := chromedp.Run(
+		limited, chromedp.Evaluate[[]byte](script, append(options, chromedp.EvalAsValue, withGesture)...),
+	)
 	if err != nil {
 		return err
 	}
@@ -240,7 +245,10 @@ func (p *page) passing(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case p.tab.Err() != nil || isClosed(p.gone):
-		return fault.New(fault.Browser, "the browser ended in the middle of the sign-in", "run the command again; --debug shows what it did")
+		return fault.New(
+			fault.Browser, "the browser ended in the middle of the sign-in",
+			"run the command again; --debug shows what it did",
+		)
 	}
 	p.log.Debug("page is being replaced", "error", firstLine(err))
 	return nil

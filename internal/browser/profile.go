@@ -41,7 +41,10 @@ func keptProfile(dir string) (*profile, error) {
 	ok, err := securefile.TryLock(lock)
 	if err != nil || !ok {
 		_ = lock.Close()
-		return nil, fault.Wrap(fault.Browser, err, "another sign-in has this profile's browser window open", "finish or close that window first")
+		return nil, fault.Wrap(
+			fault.Browser, err, "another sign-in has this profile's browser window open",
+			"finish or close that window first",
+		)
 	}
 	endUsers(dir) // of a run that was killed
 	if err := errors.Join(sweepScratch(lock), lock.Truncate(0)); err != nil {
@@ -57,7 +60,10 @@ func keptProfile(dir string) (*profile, error) {
 // left behind before it is locked: then another one is made.
 func newProfile(stateDir string) (*profile, error) {
 	if err := os.MkdirAll(stateDir, 0o700); err != nil {
-		return nil, fault.Wrap(fault.Config, err, "the folder for browser profiles cannot be made", "check O365AWS_HOME and who may write there")
+		return nil, fault.Wrap(
+			fault.Config, err, "the folder for browser profiles cannot be made",
+			"check O365AWS_HOME and who may write there",
+		)
 	}
 	for {
 		lock, err := os.CreateTemp(stateDir, "profile-*"+lockSuffix)

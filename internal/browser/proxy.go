@@ -26,7 +26,10 @@ func (p *page) answerChallenge(e *fetch.EventAuthRequired) {
 			Response: fetch.AuthChallengeResponseResponseProvideCredentials, Username: "o365aws", Password: p.proxyPassword.Reveal(),
 		}
 	}
-	_, err := chromedp.Call(p.tab, fetch.ContinueWithAuth, fetch.ContinueWithAuthParams{RequestID: e.RequestID, AuthChallengeResponse: response})
+	_, err := chromedp.Call(
+		p.tab, fetch.ContinueWithAuth,
+		fetch.ContinueWithAuthParams{RequestID: e.RequestID, AuthChallengeResponse: response},
+	)
 	if err != nil && p.tab.Err() == nil {
 		p.log.Debug("the proxy's question not answered", "error", firstLine(err))
 	}

@@ -49,7 +49,8 @@ func sweepScratch(lock *os.File) error {
 	name := make([]byte, 4096)
 	n, err := lock.ReadAt(name, 0)
 	dir := string(name[:n])
-	if n == 0 || filepath.Clean(filepath.Dir(dir)) != filepath.Clean(os.TempDir()) || !strings.HasPrefix(filepath.Base(dir), scratchPrefix) {
+	if n == 0 || filepath.Clean(filepath.Dir(dir)) != filepath.Clean(os.TempDir()) ||
+		!strings.HasPrefix(filepath.Base(dir), scratchPrefix) {
 		_ = err // an empty file, as a rule
 		return nil
 	}

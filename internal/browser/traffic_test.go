@@ -30,15 +30,24 @@ func TestTraffic(t *testing.T) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			fmt.Fprint(w, `<body><p id=busy>busy`)
 		case "/asks":
-			fmt.Fprint(w, `<body><p id=asks>x<script>fetch("/slow"); fetch("https://statistics.example/statistics")</script>`)
+			fmt.Fprint(
+				w,
+				`<body><p id=asks>x<script>fetch("/slow"); fetch("https://statistics.example/statistics")</script>`,
+			)
 		case "/styled":
 			fmt.Fprint(w, `<head><link rel=stylesheet href="https://cdn.example/slow.css"></head><body><p>x`)
 		case "/tells":
 			fmt.Fprint(w, `<body><p id=tells>x<script>fetch("https://statistics.example/statistics")</script>`)
 		case "/leaves":
-			fmt.Fprint(w, `<body><p id=leaves>x<form method=post action="/slow"></form><script>document.forms[0].submit()</script>`)
+			fmt.Fprint(
+				w,
+				`<body><p id=leaves>x<form method=post action="/slow"></form><script>document.forms[0].submit()</script>`,
+			)
 		default:
-			fmt.Fprint(w, `<body><p id=first>x<script src="https://cdn.example/blocked.js"></script><script src="https://cdn.example/slow.js"></script>`)
+			fmt.Fprint(
+				w,
+				`<body><p id=first>x<script src="https://cdn.example/blocked.js"></script><script src="https://cdn.example/slow.js"></script>`,
+			)
 		}
 	}))
 	t.Cleanup(func() { close(hold) })
@@ -58,7 +67,8 @@ func TestTraffic(t *testing.T) {
 			t.Fatal(err)
 		}
 		waitFor(t, p, c.path, func(s entra.Snapshot) bool {
-			return s.Awaits == c.awaits && s.Missing == c.missing && (c.status == 0 || s.Status == c.status && len(s.IDs) > 0)
+			return s.Awaits == c.awaits && s.Missing == c.missing &&
+				(c.status == 0 || s.Status == c.status && len(s.IDs) > 0)
 		})
 	}
 }
@@ -86,17 +96,25 @@ func TestTrafficOfFrames(t *testing.T) {
 	}
 	waitFor(t, p, "waiting for the frame", func(s entra.Snapshot) bool { return s.Awaits == "me.example" })
 	close(framed)
-	waitFor(t, p, "page that waits for nothing", func(s entra.Snapshot) bool { return s.Awaits == "" && s.Shows("first") })
+	waitFor(
+		t, p, "page that waits for nothing",
+		func(s entra.Snapshot) bool { return s.Awaits == "" && s.Shows("first") },
+	)
 }
 
 // A frame whose server never answers is waited for as long as Microsoft's own
 // page waits for one; the page's own document for as long as it takes.
 func TestFrameThatNeverComes(t *testing.T) {
 	now := time.Now()
-	tr := traffic{now: func() time.Time { return now }, open: map[network.RequestID]request{}, statuses: map[cdp.LoaderID]int64{}}
+	tr := traffic{
+		now: func() time.Time { return now }, open: map[network.RequestID]request{},
+		statuses: map[cdp.LoaderID]int64{},
+	}
 	asks := func(id, frame, address string) {
 		tr.note(&network.EventRequestWillBeSent{
-			RequestID: network.RequestID(id), FrameID: cdp.FrameID(frame), LoaderID: "1", Type: network.ResourceTypeDocument,
+			RequestID: network.RequestID(
+				id,
+			), FrameID: cdp.FrameID(frame), LoaderID: "1", Type: network.ResourceTypeDocument,
 			Request: &network.Request{URL: address},
 		})
 	}
@@ -109,7 +127,11 @@ func TestFrameThatNeverComes(t *testing.T) {
 	asks("0", "top", "https://login.microsoftonline.com/x")
 	waits("before there is any page", "login.microsoftonline.com")
 	tr.note(&network.EventLoadingFinished{RequestID: "0"})
-	tr.note(&cdppage.EventFrameNavigated{Frame: &cdp.Frame{ID: "top", LoaderID: "1", URL: "https://login.microsoftonline.com/x"}})
+	tr.note(
+		&cdppage.EventFrameNavigated{
+			Frame: &cdp.Frame{ID: "top", LoaderID: "1", URL: "https://login.microsoftonline.com/x"},
+		},
+	)
 	asks("1", "inner", "https://login.live.com/Me.htm")
 	now = now.Add(frameLimit)
 	waits("while a page would wait", "login.live.com")

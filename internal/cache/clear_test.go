@@ -94,7 +94,8 @@ func TestUnwritable(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := In(home)
-	if d.Put(anEntry()) == nil || d.Fail("id", Failure{Message: "no"}) == nil || d.PutSealed("id", Sealed{Data: []byte("x")}) == nil {
+	if d.Put(anEntry()) == nil || d.Fail("id", Failure{Message: "no"}) == nil ||
+		d.PutSealed("id", Sealed{Data: []byte("x")}) == nil {
 		t.Error("written under a file")
 	}
 }

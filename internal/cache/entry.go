@@ -43,7 +43,9 @@ func StampOf(path string) Stamp { return fastpath.StampOf(path) }
 // Document is the JSON that the AWS tools read.
 // Source: docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
 func Document(keyID string, secretKey, token secret.Text, expires time.Time) ([]byte, error) {
-	data, err := json.Marshal(document{1, keyID, secretKey.Reveal(), token.Reveal(), expires.UTC().Format(time.RFC3339)})
+	data, err := json.Marshal(
+		document{1, keyID, secretKey.Reveal(), token.Reveal(), expires.UTC().Format(time.RFC3339)},
+	)
 	return append(data, '\n'), err
 }
 

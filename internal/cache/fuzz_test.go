@@ -33,7 +33,10 @@ func FuzzGet(f *testing.F) {
 		if !ok {
 			return
 		}
-		if got.Profile != e.Profile || got.Config != e.Config || got.AccessKeyID == "" || got.SecretAccessKey.IsZero() || got.SessionToken.IsZero() || got.Expires.IsZero() {
+		if got.Profile != e.Profile || got.Config != e.Config || got.AccessKeyID == "" ||
+			got.SecretAccessKey.IsZero() ||
+			got.SessionToken.IsZero() ||
+			got.Expires.IsZero() {
 			t.Errorf("half an entry: %+v", got)
 		}
 		if err := d.Put(got); err != nil {

@@ -80,9 +80,14 @@ func (s *session) runOf(c *cli.Context, spec *admin.Spec) (*adminRun, error) {
 		return nil, err
 	}
 	r := &adminRun{
-		spec:    spec,
-		clients: &admin.Clients{Profile: common(c, "profile"), Region: common(c, "region"), Proxy: proxy, Code: s.mfaCode},
-		world:   &admin.World{Spec: spec, Now: s.Now, Metadata: admin.MetadataFrom(spec, func() (*http.Client, error) { return s.client(c) })},
+		spec: spec,
+		clients: &admin.Clients{
+			Profile: common(c, "profile"), Region: common(c, "region"), Proxy: proxy, Code: s.mfaCode,
+		},
+		world: &admin.World{
+			Spec: spec, Now: s.Now,
+			Metadata: admin.MetadataFrom(spec, func() (*http.Client, error) { return s.client(c) }),
+		},
 	}
 	sides, err := s.adminSides(c, r)
 	if err != nil {
@@ -105,8 +110,10 @@ func (s *session) mfaCode(ctx context.Context, device string) (string, error) {
 	device = clean(device)
 	code, err := ask.terminal.Answer(ctx, "MFA code of "+device+": ")
 	if fault.KindOf(err) == fault.NeedsInput {
-		err = fault.New(fault.NeedsInput, "a code of the MFA device "+device+" is needed, and nobody can be asked",
-			"run the command in a terminal, or with credentials that had their code: aws configure export-credentials prints some")
+		err = fault.New(
+			fault.NeedsInput, "a code of the MFA device "+device+" is needed, and nobody can be asked",
+			"run the command in a terminal, or with credentials that had their code: aws configure export-credentials prints some",
+		)
 	}
 	return code, err
 }

@@ -27,7 +27,10 @@ func (s *session) adminApply() *cli.Command {
 func importFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.DurationFlag{Name: "poll", Usage: "how often Entra's import of roles is looked at", DefaultText: "15s"},
-		&cli.DurationFlag{Name: "patience", Usage: "how long an import may bring nothing before it is switched off and on", DefaultText: "45m"},
+		&cli.DurationFlag{
+			Name:  "patience",
+			Usage: "how long an import may bring nothing before it is switched off and on", DefaultText: "45m",
+		},
 	}
 }
 

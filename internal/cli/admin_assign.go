@@ -12,7 +12,9 @@ import (
 // wishFlags say who gets or loses which roles.
 func wishFlags() []cli.Flag {
 	return adminFlags(
-		&cli.StringSliceFlag{Name: "user", Usage: "user principal name, or a guest's mail address; may be given several times"},
+		&cli.StringSliceFlag{
+			Name: "user", Usage: "user principal name, or a guest's mail address; may be given several times",
+		},
 		&cli.StringSliceFlag{Name: "group", Usage: "security group: name or object id; may be given several times"},
 		&cli.StringSliceFlag{Name: "role", Usage: "name of a role, or account/name; may be given several times"},
 		&cli.StringSliceFlag{Name: "account", Usage: "account number; all accounts when left out"},
@@ -20,7 +22,10 @@ func wishFlags() []cli.Flag {
 }
 
 func wishOf(c *cli.Context) (admin.Wish, error) {
-	w := admin.Wish{Users: c.StringSlice("user"), Groups: c.StringSlice("group"), Roles: c.StringSlice("role"), Accounts: c.StringSlice("account")}
+	w := admin.Wish{
+		Users: c.StringSlice("user"), Groups: c.StringSlice("group"), Roles: c.StringSlice("role"),
+		Accounts: c.StringSlice("account"),
+	}
 	switch {
 	case len(w.Users)+len(w.Groups) == 0:
 		return w, usage("nobody is named: pass --user or --group")
@@ -47,7 +52,10 @@ func (s *session) assign(c *cli.Context) error {
 
 // grant makes or takes away the assignments that the flags name, and tells of
 // each that was.
-func (s *session) grant(c *cli.Context, line, nothing string, do func(*admin.Tenant, context.Context, *admin.World, admin.Wish) ([]admin.Holding, []string, error)) error {
+func (s *session) grant(
+	c *cli.Context, line, nothing string,
+	do func(*admin.Tenant, context.Context, *admin.World, admin.Wish) ([]admin.Holding, []string, error),
+) error {
 	wish, err := wishOf(c)
 	if err != nil {
 		return err

@@ -55,7 +55,8 @@ func (s *session) adminUndo(c *cli.Context) error {
 		return err
 	}
 	if len(failed) > 0 {
-		return fault.Newf(admin.OneKind(failed), "%d of %d things could not be taken away", len(failed), len(failed)+gone).Hint("run it again when that is mended")
+		return fault.Newf(admin.OneKind(failed), "%d of %d things could not be taken away", len(failed), len(failed)+gone).
+			Hint("run it again when that is mended")
 	}
 	s.say("Gone: %s.", some(gone, "thing"))
 	return nil
@@ -98,7 +99,9 @@ func (s *session) nameTyped(c *cli.Context, name string, things int) error {
 		}
 	}
 	if typed != name {
-		return fault.Newf(fault.Config, "nothing was taken away: %q is not the name of this set-up, %s", clean(typed), name)
+		return fault.Newf(
+			fault.Config, "nothing was taken away: %q is not the name of this set-up, %s", clean(typed), name,
+		)
 	}
 	return nil
 }

@@ -15,8 +15,14 @@ func (s *session) adminExport() *cli.Command {
 		Description: "For places where tools may not write. AWS is not asked. The metadata comes from the tenant, which is\n" +
 			"signed in to and has the application already, or from the file or URL that the spec names.\n\nExample: o365aws admin export cloudformation > o365aws.template.yaml",
 		Subcommands: []*cli.Command{
-			exporting("cloudformation", "the template of an account, as YAML", s.exportCloudFormation, append(tenantFlags(), specFlags()...)),
-			exporting("terraform", "the configuration of an account", s.exportTerraform, append(tenantFlags(), specFlags()...)),
+			exporting(
+				"cloudformation", "the template of an account, as YAML", s.exportCloudFormation,
+				append(tenantFlags(), specFlags()...),
+			),
+			exporting(
+				"terraform", "the configuration of an account", s.exportTerraform,
+				append(tenantFlags(), specFlags()...),
+			),
 			exporting("policy", "the least IAM policy for plan, apply and destroy", s.exportPolicy, specFlags()),
 			exporting("schema", "the JSON schema of the spec file", s.exportSchema, nil),
 		},
@@ -24,7 +30,13 @@ func (s *session) adminExport() *cli.Command {
 }
 
 func exporting(name, about string, action cli.ActionFunc, flags []cli.Flag) *cli.Command {
-	return &cli.Command{Name: name, Usage: about, Description: "Example: o365aws admin export " + name, Flags: flags, Action: action}
+	return &cli.Command{
+		Name:        name,
+		Usage:       about,
+		Description: "Example: o365aws admin export " + name,
+		Flags:       flags,
+		Action:      action,
+	}
 }
 
 // exported prints what is made of the spec and its metadata.

@@ -33,7 +33,9 @@ func (s *session) proveLogin(ctx context.Context, c *cli.Context, r *adminRun) e
 	}
 	profile, err := awsconfig.Load(paths, s.Getenv, "default", awsconfig.Flags{
 		"azure_tenant_id": r.spec.Tenant, "azure_app_id_uri": r.spec.Application.Identifier, "azure_default_username": c.String("user"),
-		"o365aws_cloud": strings.TrimSuffix(r.spec.Cloud, "-dod"), "o365aws_browser": c.String("browser"), "region": common(c, "region"), "o365aws_remember": "none",
+		"o365aws_cloud": strings.TrimSuffix(
+			r.spec.Cloud, "-dod",
+		), "o365aws_browser": c.String("browser"), "region": common(c, "region"), "o365aws_remember": "none",
 		"o365aws_reply_url": r.spec.SignIn.Loopback,
 	})
 	if err != nil {

@@ -19,8 +19,15 @@ func (s *session) adminRotateCertificate() *cli.Command {
 		Description: "Makes a new certificate, lets every account trust it beside the old one, lets Entra sign with it,\n" +
 			"tests a sign-in when --login is given, and takes the old one out. It may be interrupted and run\n" +
 			"again at any time: sign-ins go on.\n\nExample: o365aws admin rotate-certificate --yes --login --user ada@example.com",
-		Flags: adminFlags(append(loginFlags(), yesFlag(),
-			&cli.DurationFlag{Name: "overlap", Usage: "how long both certificates are trusted before and after the change", DefaultText: overlap.String()})...),
+		Flags: adminFlags(append(
+			loginFlags(),
+			yesFlag(),
+			&cli.DurationFlag{
+				Name:        "overlap",
+				Usage:       "how long both certificates are trusted before and after the change",
+				DefaultText: overlap.String(),
+			},
+		)...),
 		Action: s.rotateCertificate,
 	}
 }
@@ -34,14 +41,19 @@ func (s *session) rotateCertificate(c *cli.Context) error {
 		return errByHand(c)
 	}
 	if r.tenant == nil {
-		return usage("the certificate of a tenant that is set up by hand is replaced by hand: then run o365aws admin apply with the new metadata")
+		return usage(
+			"the certificate of a tenant that is set up by hand is replaced by hand: then run o365aws admin apply with the new metadata",
+		)
 	}
 	if !c.Bool("yes") {
 		if err := s.confirm(c.Context, "Replace the signing certificate of "+r.spec.Application.Name+"? [y/N] "); err != nil {
 			return err
 		}
 	}
-	rotation := admin.Rotation{Tenant: r.tenant, World: r.world, Overlap: overlap, Tell: func(text string) { s.say("%s", clean(text)) }, Progress: s.show(s.Stderr).progress()}
+	rotation := admin.Rotation{
+		Tenant: r.tenant, World: r.world, Overlap: overlap,
+		Tell: func(text string) { s.say("%s", clean(text)) }, Progress: s.show(s.Stderr).progress(),
+	}
 	if c.IsSet("overlap") {
 		rotation.Overlap = c.Duration("overlap")
 	}

@@ -23,7 +23,10 @@ func (s *session) rotateKey(c *cli.Context) error {
 		return err
 	}
 	if r.spec.Provisioning.Style != admin.StyleImport {
-		return usage("there is no key to rotate: provisioning.style is %s, not %s", r.spec.Provisioning.Style, admin.StyleImport)
+		return usage(
+			"there is no key to rotate: provisioning.style is %s, not %s", r.spec.Provisioning.Style,
+			admin.StyleImport,
+		)
 	}
 	if r.tenant == nil {
 		return errByHand(c)

@@ -26,7 +26,10 @@ func (s *session) syncRoles(c *cli.Context) error {
 		return errByHand(c)
 	}
 	if r.spec.Provisioning.Style == admin.StyleImport {
-		return usage("Entra's own import keeps the roles of this spec: provisioning.style is %s, not %s", r.spec.Provisioning.Style, admin.StyleMerge)
+		return usage(
+			"Entra's own import keeps the roles of this spec: provisioning.style is %s, not %s",
+			r.spec.Provisioning.Style, admin.StyleMerge,
+		)
 	}
 	changes, err := r.tenant.SyncRoles(c.Context, r.world)
 	if err != nil {

@@ -22,8 +22,15 @@ const (
 // tenantFlags say how to sign in to the tenant.
 func tenantFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "sign-in", Usage: "how to sign in to the tenant: " + strings.Join(graph.SignInWays, ", "), DefaultText: graph.SignInAuto},
-		&cli.StringFlag{Name: "client-id", Usage: "public client of the tenant's own to sign in with", DefaultText: "Microsoft Graph Command Line Tools"},
+		&cli.StringFlag{
+			Name:        "sign-in",
+			Usage:       "how to sign in to the tenant: " + strings.Join(graph.SignInWays, ", "),
+			DefaultText: graph.SignInAuto,
+		},
+		&cli.StringFlag{
+			Name: "client-id", Usage: "public client of the tenant's own to sign in with",
+			DefaultText: "Microsoft Graph Command Line Tools",
+		},
 	}
 }
 
@@ -71,7 +78,9 @@ func (s *session) adminTenant(c *cli.Context, r *adminRun) (*admin.Tenant, error
 	}
 	return &admin.Tenant{
 		Identity: identity, AWS: r.clients, Poll: c.Duration("poll"), Patience: c.Duration("patience"),
-		Graph: graph.New(graph.Options{Cloud: cloud, Identity: identity, HTTP: client, Log: s.logger(), Notice: notice}),
+		Graph: graph.New(
+			graph.Options{Cloud: cloud, Identity: identity, HTTP: client, Log: s.logger(), Notice: notice},
+		),
 	}, nil
 }
 
@@ -115,6 +124,8 @@ func errByHand(c *cli.Context) error {
 	if c.String("only") == onlyAWS {
 		return usage("this command works in the tenant, which --only aws leaves alone")
 	}
-	return fault.New(fault.Config, "this command works in the tenant, and the spec says that the tenant is set up by hand",
-		"provider.metadata: tenant lets o365aws look after it, or pass --only entra")
+	return fault.New(
+		fault.Config, "this command works in the tenant, and the spec says that the tenant is set up by hand",
+		"provider.metadata: tenant lets o365aws look after it, or pass --only entra",
+	)
 }

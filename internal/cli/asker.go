@@ -73,7 +73,9 @@ func readPassword(from io.Reader) (secret.Text, error) {
 	}
 	line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
 	if line == "" {
-		return secret.Text{}, fault.New(fault.Config, "--password-stdin: standard input is empty", "write the password and a newline to it")
+		return secret.Text{}, fault.New(
+			fault.Config, "--password-stdin: standard input is empty", "write the password and a newline to it",
+		)
 	}
 	return secret.New(line), nil
 }

@@ -36,7 +36,13 @@ func subcommands(commands []*cli.Command) []completion.Command {
 	var list []completion.Command
 	for _, c := range commands {
 		if !c.Hidden {
-			list = append(list, completion.Command{Name: c.Name, Usage: c.Usage, Flags: flagTable(c.Flags), Commands: subcommands(c.Subcommands)})
+			list = append(
+				list,
+				completion.Command{
+					Name: c.Name, Usage: c.Usage, Flags: flagTable(c.Flags),
+					Commands: subcommands(c.Subcommands),
+				},
+			)
 		}
 	}
 	return list

@@ -39,8 +39,13 @@ func (s *session) completionCommand() *cli.Command {
 }
 
 func (s *session) completionOf(name, script string) *cli.Command {
-	return &cli.Command{Name: name, Usage: "the script for " + name, Description: "Example: o365aws completion " + name, Action: func(*cli.Context) error {
-		_, err := io.WriteString(s.Stdout, script)
-		return err
-	}}
+	return &cli.Command{
+		Name:        name,
+		Usage:       "the script for " + name,
+		Description: "Example: o365aws completion " + name,
+		Action: func(*cli.Context) error {
+			_, err := io.WriteString(s.Stdout, script)
+			return err
+		},
+	}
 }

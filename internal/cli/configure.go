@@ -16,19 +16,37 @@ func (s *session) configureCommand() *cli.Command {
 			"choose, or one for each role. What is there already stays, byte for byte; doing it twice changes nothing.\n\n" +
 			"Example: o365aws configure --email ada@contoso.com --profile work\n" +
 			"         o365aws configure --all-roles --name-template '{alias}-{role}' --diff",
-		Flags: append(writeFlags(string(configure.Process), "as the role says"),
+		Flags: append(
+			writeFlags(string(configure.Process), "as the role says"),
 			&cli.StringFlag{Name: "email", Usage: "the address that you sign in to Office 365 with"},
-			&cli.StringFlag{Name: "tenant", Usage: "GUID or domain of the tenant", DefaultText: "found by the e-mail address"},
-			&cli.StringFlag{Name: "url", Usage: "link of the AWS tile on myapps.microsoft.com, which names tenant and application"},
-			&cli.StringFlag{Name: "app-id-uri", Usage: "identifier of the AWS application", DefaultText: "that of the gallery: " + configure.DefaultAppIDURI},
+			&cli.StringFlag{
+				Name: "tenant", Usage: "GUID or domain of the tenant",
+				DefaultText: "found by the e-mail address",
+			},
+			&cli.StringFlag{
+				Name:  "url",
+				Usage: "link of the AWS tile on myapps.microsoft.com, which names tenant and application",
+			},
+			&cli.StringFlag{
+				Name: "app-id-uri", Usage: "identifier of the AWS application",
+				DefaultText: "that of the gallery: " + configure.DefaultAppIDURI,
+			},
 			&cli.StringFlag{Name: "cloud", Usage: "global, usgov or china", DefaultText: "found by the e-mail address"},
-			&cli.StringSliceFlag{Name: "login-host", Usage: "host besides Microsoft's that may be given the password, e.g. an AD FS server; may be given several times"},
+			&cli.StringSliceFlag{
+				Name:  "login-host",
+				Usage: "host besides Microsoft's that may be given the password, e.g. an AD FS server; may be given several times",
+			},
 			&cli.StringFlag{Name: "role", Usage: "role of the profile: its ARN, name, account/name, or a pattern"},
 			&cli.BoolFlag{Name: "all-roles", Usage: "write a profile for each role; --profile is their base"},
-			&cli.StringFlag{Name: "name-template", Value: configure.DefaultTemplate, Usage: "names of the roles' profiles, of {account}, {alias}, {role} and {path}"},
+			&cli.StringFlag{
+				Name: "name-template", Value: configure.DefaultTemplate,
+				Usage: "names of the roles' profiles, of {account}, {alias}, {role} and {path}",
+			},
 			&cli.BoolFlag{Name: "no-sign-in", Usage: "write what is known, without signing in"},
 			browserFlag(),
-			&cli.StringFlag{Name: "from", Usage: "take over profiles that somebody exported: a file or an https address"},
+			&cli.StringFlag{
+				Name: "from", Usage: "take over profiles that somebody exported: a file or an https address",
+			},
 			&cli.BoolFlag{Name: "yes", Usage: "with --from: write without asking"},
 		),
 		Action: s.configure,
@@ -43,7 +61,11 @@ func (s *session) configureCommand() *cli.Command {
 // when a style or a duration is not given.
 func writeFlags(style, lasting string) []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "style", Usage: "how AWS's tools get credentials: credential-process (they call o365aws) or file (o365aws login writes the credentials file)", DefaultText: style},
+		&cli.StringFlag{
+			Name:        "style",
+			Usage:       "how AWS's tools get credentials: credential-process (they call o365aws) or file (o365aws login writes the credentials file)",
+			DefaultText: style,
+		},
 		&cli.DurationFlag{Name: "duration", Usage: "how long credentials last, 15m to 12h", DefaultText: lasting},
 		&cli.BoolFlag{Name: "print", Usage: "print the profiles, and write nothing"},
 		&cli.BoolFlag{Name: "diff", Usage: "print how the config file would change, and write nothing"},

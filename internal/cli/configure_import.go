@@ -26,7 +26,12 @@ func (s *session) importCommand() *cli.Command {
 				Description: "Its settings are ours: says what works as it is, what is left out and why. --style makes AWS's tools\n" +
 					"call o365aws for these profiles from now on.\n\n" +
 					"Example: o365aws configure import aws-azure-login --style credential-process",
-				Flags:  append(writeFlags("as it is", "as it is"), &cli.BoolFlag{Name: "move-passwords", Usage: "put passwords that stand there in clear into the keychain"}),
+				Flags: append(
+					writeFlags("as it is", "as it is"),
+					&cli.BoolFlag{
+						Name: "move-passwords", Usage: "put passwords that stand there in clear into the keychain",
+					},
+				),
 				Action: s.importAzureLogin,
 			},
 			{
@@ -34,9 +39,13 @@ func (s *session) importCommand() *cli.Command {
 				Description: "Reads ~/.saml2aws (or SAML2AWS_CONFIGFILE) and writes a profile for each account that signs in by\n" +
 					"AzureAD. That file stays as it is.\n\n" +
 					"Example: o365aws configure import saml2aws --diff",
-				Flags: append(writeFlags(string(configure.Process), "as the account says"),
+				Flags: append(
+					writeFlags(string(configure.Process), "as the account says"),
 					&cli.StringFlag{Name: "file", Usage: "the file of saml2aws", DefaultText: "~/.saml2aws"},
-					&cli.StringFlag{Name: "app-id-uri", Usage: "identifier of the AWS application", DefaultText: "that of the gallery"},
+					&cli.StringFlag{
+						Name: "app-id-uri", Usage: "identifier of the AWS application",
+						DefaultText: "that of the gallery",
+					},
 				),
 				Action: s.importSaml2aws,
 			},
@@ -100,13 +109,17 @@ func (s *session) movePasswords(ctx context.Context, paths awsconfig.Paths, pass
 			return err
 		}
 		if profile.Store == "none" {
-			return fault.Newf(fault.Config, "profile %q keeps no secrets (o365aws_store = none)", p.Profile).Hint("set o365aws_store to keychain or file")
+			return fault.Newf(fault.Config, "profile %q keeps no secrets (o365aws_store = none)", p.Profile).
+				Hint("set o365aws_store to keychain or file")
 		}
 		if err := login.KeepPassword(ctx, deps, profile, p.Value); err != nil {
 			return fault.Wrap(fault.Config, err, "the password is not moved, and the file is as it was",
 				"o365aws doctor says whether the keychain works; o365aws_store = file needs none")
 		}
-		s.say("The password of profile %s is in the %s now.", p.Profile, map[string]string{"keychain": "keychain", "file": "encrypted file"}[profile.Store])
+		s.say(
+			"The password of profile %s is in the %s now.", p.Profile,
+			map[string]string{"keychain": "keychain", "file": "encrypted file"}[profile.Store],
+		)
 	}
 	return nil
 }

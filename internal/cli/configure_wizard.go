@@ -106,7 +106,9 @@ func (s *session) settings(c *cli.Context) (configure.Settings, error) {
 	region := common(c, "region")
 	return configure.Settings{
 		SetRegion: region != "",
-		AppIDURI:  c.String("app-id-uri"), Cloud: c.String("cloud"), Browser: c.String("browser"), LoginHosts: c.StringSlice("login-host"),
+		AppIDURI: c.String(
+			"app-id-uri",
+		), Cloud: c.String("cloud"), Browser: c.String("browser"), LoginHosts: c.StringSlice("login-host"),
 		Duration: lasting, Style: how, Region: cmp.Or(region, s.Getenv("AWS_REGION"), s.Getenv("AWS_DEFAULT_REGION")),
 		ProcessCommand: configure.ProcessCommand(executable, runtime.GOOS),
 	}, nil
@@ -122,7 +124,10 @@ func (w *wizard) find(ctx context.Context) error {
 			return err
 		}
 		tenant = cmp.Or(tenant, found.TenantID)
-		w.say("The link is of application %s. Its identifier is not in it: %s is taken.", found.AppID, cmp.Or(w.settings.AppIDURI, w.present.Get("azure_app_id_uri"), configure.DefaultAppIDURI))
+		w.say(
+			"The link is of application %s. Its identifier is not in it: %s is taken.", found.AppID,
+			cmp.Or(w.settings.AppIDURI, w.present.Get("azure_app_id_uri"), configure.DefaultAppIDURI),
+		)
 	}
 	email := cmp.Or(w.c.String("email"), w.present.Get("azure_default_username"), w.Getenv("AZURE_DEFAULT_USERNAME"))
 	if email == "" && (tenant == "" || w.c.String("url") == "") {
@@ -166,7 +171,10 @@ func (w *wizard) discover(ctx context.Context, tenant, email string) error {
 	}
 	yes, err := w.person.Confirm(ctx, "May your password be typed at "+found.SignInHost+"?")
 	if fault.KindOf(err) == fault.NeedsInput {
-		w.say("o365aws: hint: the sign-in needs --login-host %s, unless it is --browser visible or system", found.SignInHost)
+		w.say(
+			"o365aws: hint: the sign-in needs --login-host %s, unless it is --browser visible or system",
+			found.SignInHost,
+		)
 		return nil
 	}
 	if yes {

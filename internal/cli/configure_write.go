@@ -62,7 +62,10 @@ func (w *wizard) makePlan(ctx context.Context) error {
 		}
 		if w.settings.Region = w.present.Get("region"); w.settings.Region == "" {
 			w.settings.Region = regionFor(w.paths, role, w.settings.Cloud)
-			w.say("No region is set, so profile %s gets %s; --region, or region in the file, names another.", w.name, termtext.Printable(w.settings.Region, 32))
+			w.say(
+				"No region is set, so profile %s gets %s; --region, or region in the file, names another.", w.name,
+				termtext.Printable(w.settings.Region, 32),
+			)
 		}
 	}
 	base := w.settings
@@ -105,7 +108,8 @@ func regionFor(paths awsconfig.Paths, roleARN, cloud string) string {
 	partition := saml.Home("", roleARN, cloud)
 	anywhere := roleARN == "" && partition == saml.Home("", "", "")
 	config, _ := readConfig(paths) // who cannot read it is told so when it is to be written
-	if region := sectionOf(config, "default").Get("region"); region != "" && (anywhere || saml.PartitionOf(region) == partition) {
+	if region := sectionOf(config, "default").Get("region"); region != "" &&
+		(anywhere || saml.PartitionOf(region) == partition) {
 		return region
 	}
 	return partition.DefaultRegion
@@ -231,7 +235,10 @@ func (w *wizard) take(ctx context.Context, name string, role saml.Role) error {
 		_, err = w.offer.Take(ctx, profile, role)
 	}
 	if err == nil {
-		w.say("%s is signed in as %s in account %s.", termtext.Printable(w.offer.SessionName, 100), role.Name(), role.Account())
+		w.say(
+			"%s is signed in as %s in account %s.", termtext.Printable(w.offer.SessionName, 100), role.Name(),
+			role.Account(),
+		)
 	}
 	return err
 }
@@ -300,7 +307,9 @@ func (s *session) agree(ctx context.Context, paths awsconfig.Paths, plan configu
 	}
 	yes, err := ask.terminal.Confirm(ctx, "Write this?")
 	if fault.KindOf(err) == fault.NeedsInput {
-		return false, fault.New(fault.NeedsInput, "somebody has to agree to the change above", "look at it, then pass --yes")
+		return false, fault.New(
+			fault.NeedsInput, "somebody has to agree to the change above", "look at it, then pass --yes",
+		)
 	}
 	if err == nil && !yes {
 		s.say("Nothing is written.")

@@ -24,10 +24,17 @@ func (s *session) consoleCommand() *cli.Command {
 		Description: "Signs your browser in to the AWS console as the role of the profile. A container of Firefox or a\n" +
 			"profile of Chrome lets several consoles be open at once.\n\n" +
 			"Example: o365aws console --profile work --service s3",
-		Flags: append(credentialFlags(),
+		Flags: append(
+			credentialFlags(),
 			&cli.StringFlag{Name: "service", Usage: "page of the console, as its address has it, e.g. s3 or ec2"},
-			&cli.BoolFlag{Name: "print", Usage: "print the address instead of opening it; who has it is signed in, for 15 minutes"},
-			&cli.StringFlag{Name: "firefox-container", Usage: "open in this container of Firefox (with the extension \"Open external links in a container\")"},
+			&cli.BoolFlag{
+				Name:  "print",
+				Usage: "print the address instead of opening it; who has it is signed in, for 15 minutes",
+			},
+			&cli.StringFlag{
+				Name:  "firefox-container",
+				Usage: "open in this container of Firefox (with the extension \"Open external links in a container\")",
+			},
 			&cli.StringFlag{Name: "chrome-profile", Usage: "open in this profile folder of Chrome, e.g. \"Profile 1\""},
 		),
 		Action: s.console,
@@ -39,8 +46,11 @@ func (s *session) console(c *cli.Context) error {
 		return usage("--firefox-container and --chrome-profile cannot both open one address")
 	}
 	if s.noInput && !c.Bool("print") {
-		return fault.New(fault.NeedsInput, "the console opens in a browser, and no window may be opened", "o365aws console --print prints its address",
-			"or run o365aws console without --no-input, and without CI in the environment")
+		return fault.New(
+			fault.NeedsInput, "the console opens in a browser, and no window may be opened",
+			"o365aws console --print prints its address",
+			"or run o365aws console without --no-input, and without CI in the environment",
+		)
 	}
 	target := console.Target{Partition: "aws", Region: common(c, "region"), Service: c.String("service")}
 	if _, err := console.Destination(target); err != nil {
@@ -50,12 +60,17 @@ func (s *session) console(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	target.Partition, target.Region = cmp.Or(h.Role.Partition(), saml.PartitionOf(h.profile.Region).ID), h.profile.Region
+	target.Partition, target.Region = cmp.Or(
+		h.Role.Partition(), saml.PartitionOf(h.profile.Region).ID,
+	), h.profile.Region
 	net, err := network.New(s.Getenv, h.profile.CABundle, "")
 	if err != nil {
 		return err
 	}
-	keys := console.Credentials{AccessKeyID: h.Credentials.AccessKeyID, SecretAccessKey: h.Credentials.SecretAccessKey, SessionToken: h.Credentials.SessionToken}
+	keys := console.Credentials{
+		AccessKeyID: h.Credentials.AccessKeyID, SecretAccessKey: h.Credentials.SecretAccessKey,
+		SessionToken: h.Credentials.SessionToken,
+	}
 	address, err := console.URL(c.Context, net.Client, keys, target)
 	if err != nil {
 		return err
@@ -64,7 +79,10 @@ func (s *session) console(c *cli.Context) error {
 		_, err := fmt.Fprintln(s.Stdout, address.Reveal())
 		return err
 	}
-	err = openurl.HandOff(c.Context, address, s.Random, func(url string) (<-chan error, error) { return s.openConsole(c, url, h.deps.Log) })
+	err = openurl.HandOff(
+		c.Context, address, s.Random,
+		func(url string) (<-chan error, error) { return s.openConsole(c, url, h.deps.Log) },
+	)
 	if err != nil {
 		return err
 	}
@@ -83,7 +101,11 @@ func (s *session) openConsole(c *cli.Context, address string, log *slog.Logger) 
 	}
 	failed, err = openurl.Launch(commands, browser.Scrub(s.Environ()), log)
 	if err != nil {
-		return nil, fault.Wrap(fault.Browser, err, "no "+what+" could be started", "o365aws console --print prints the address, to open it yourself", "BROWSER names the command that opens addresses")
+		return nil, fault.Wrap(
+			fault.Browser, err, "no "+what+" could be started",
+			"o365aws console --print prints the address, to open it yourself",
+			"BROWSER names the command that opens addresses",
+		)
 	}
 	return failed, nil
 }

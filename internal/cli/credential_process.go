@@ -99,7 +99,9 @@ func (s *session) mayAsk(p awsconfig.Profile) bool {
 
 // processAsking has a worker ask the person, or is that worker: a call that
 // may last longer than any program waits.
-func (s *session) processAsking(ctx context.Context, deps login.Deps, request login.Request, limit time.Duration) (login.Result, error) {
+func (s *session) processAsking(
+	ctx context.Context, deps login.Deps, request login.Request, limit time.Duration,
+) (login.Result, error) {
 	if limit <= processLimit {
 		args := []string{fastpath.Command, "--profile", request.Profile.Name, "--timeout", workerLimit.String()}
 		if request.Profile.Region != "" {

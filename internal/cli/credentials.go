@@ -15,8 +15,13 @@ import (
 func credentialFlags() []cli.Flag {
 	return []cli.Flag{
 		roleFlag(),
-		&cli.DurationFlag{Name: "duration", Usage: "how long new credentials last, e.g. 1h; 15m to 12h", DefaultText: "as the profile or the role says"},
-		&cli.DurationFlag{Name: "min-ttl", Value: defaultMinTTL, Usage: "credentials with less time left are replaced first"},
+		&cli.DurationFlag{
+			Name: "duration", Usage: "how long new credentials last, e.g. 1h; 15m to 12h",
+			DefaultText: "as the profile or the role says",
+		},
+		&cli.DurationFlag{
+			Name: "min-ttl", Value: defaultMinTTL, Usage: "credentials with less time left are replaced first",
+		},
 		browserFlag(),
 	}
 }

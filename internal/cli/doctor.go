@@ -51,7 +51,9 @@ func (s *session) doctor(c *cli.Context) error {
 		TryStore:    func(ctx context.Context, p awsconfig.Profile) error { return login.TryStore(ctx, deps, p) },
 		STSEndpoint: func(ctx context.Context, p awsconfig.Profile) (string, error) { return login.STSEndpoint(ctx, deps, p) },
 	}
-	w.Default, _ = awsconfig.Draft(paths, s.Getenv, "default", nil) // that it names no tenant is what the check of profiles says
+	w.Default, _ = awsconfig.Draft(
+		paths, s.Getenv, "default", nil,
+	) // that it names no tenant is what the check of profiles says
 	net, err := network.New(s.Getenv, caBundle(s, profiles), entra.Clouds()[0].LoginHost)
 	w.Client, w.ClientErr, w.Proxy = net.Client, err, net.Proxy
 	found := doctor.Examine(c.Context, w)
@@ -106,7 +108,9 @@ func (s *session) showDoctor(found []doctor.Finding, problems int) error {
 		}{problems == 0, found})
 	}
 	p := s.painted(s.Stdout)
-	signs := map[doctor.Status]string{doctor.OK: "ok", doctor.Warn: "warning", doctor.Fail: "problem", doctor.Skip: "skipped"}
+	signs := map[doctor.Status]string{
+		doctor.OK: "ok", doctor.Warn: "warning", doctor.Fail: "problem", doctor.Skip: "skipped",
+	}
 	if prompt.IsTerminal(s.Stdout) && s.Getenv("TERM") != "dumb" {
 		signs = map[doctor.Status]string{doctor.OK: "✓", doctor.Warn: "!", doctor.Fail: "✗", doctor.Skip: "-"}
 	}
@@ -116,10 +120,15 @@ func (s *session) showDoctor(found []doctor.Finding, problems int) error {
 	var b strings.Builder
 	for _, f := range found {
 		sign := signs[f.Status]
-		fmt.Fprintf(&b, "%s%*s  %-*s  %s\n", p.paint(colors[f.Status], sign), max(0, width-termtext.Columns(sign)), "", checkWidth, f.Check,
-			wrap(termtext.Printable(s.tilde(f.Detail), maxMessage), window, indent))
+		fmt.Fprintf(
+			&b, "%s%*s  %-*s  %s\n", p.paint(colors[f.Status], sign), max(0, width-termtext.Columns(sign)), "",
+			checkWidth, f.Check, wrap(termtext.Printable(s.tilde(f.Detail), maxMessage), window, indent),
+		)
 		for _, mend := range f.Mend {
-			fmt.Fprintf(&b, "%*s%s %s\n", indent, "", p.paint(cyan, "->"), wrap(termtext.Printable(s.tilde(mend), maxMessage), window, indent+len("-> ")))
+			fmt.Fprintf(
+				&b, "%*s%s %s\n", indent, "", p.paint(cyan, "->"),
+				wrap(termtext.Printable(s.tilde(mend), maxMessage), window, indent+len("-> ")),
+			)
 		}
 	}
 	b.WriteString(verdict(found) + "\n")

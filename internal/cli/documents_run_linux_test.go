@@ -115,10 +115,16 @@ func sitDown(t *testing.T, r reader, d desk, cloud *fakecloud.Cloud, reply strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &reading{t: t, home: home, names: strings.NewReplacer(append(slices.Clone(examples),
-		"http://proxy.contoso.com:8080", cloud.ProxyURL(), "/etc/ssl/contoso-ca.pem", filepath.Join(home, "ca.pem"), "make ", "make -n -C "+root+" ")...)}
+	p := &reading{t: t, home: home, names: strings.NewReplacer(append(
+		slices.Clone(examples), "http://proxy.contoso.com:8080", cloud.ProxyURL(), "/etc/ssl/contoso-ca.pem",
+		filepath.Join(home, "ca.pem"), "make ", "make -n -C "+root+" ",
+	)...)}
 	p.env = []string{
-		"PATH=" + filepath.Join(home, "bin") + ":" + os.Getenv("PATH"), "HOME=" + home, "TERM=xterm", "LANG=C.UTF-8", "TZ=UTC", "AWS_PAGER=",
+		"PATH=" + filepath.Join(
+			home, "bin",
+		) + ":" + os.Getenv(
+			"PATH",
+		), "HOME=" + home, "TERM=xterm", "LANG=C.UTF-8", "TZ=UTC", "AWS_PAGER=",
 		"HTTPS_PROXY=" + cloud.ProxyURL(), "AWS_CA_BUNDLE=" + filepath.Join(home, "ca.pem"), "AWS_EC2_METADATA_DISABLED=true",
 		"O365AWS_BROWSER_PATH=" + os.Getenv("O365AWS_BROWSER_PATH"), "O365AWS_BROWSER_ARGS=" + browserArgs(),
 		"DBUS_SESSION_BUS_ADDRESS=" + bus.Address, "O365AWS_REPLY_URL=" + reply, "BROWSER=own-browser",
@@ -131,8 +137,11 @@ func sitDown(t *testing.T, r reader, d desk, cloud *fakecloud.Cloud, reply strin
 		}
 	})
 	if d != engineer {
-		p.env = append(p.env, "AZURE_TENANT_ID="+fakecloud.TenantID, "AZURE_CLIENT_ID="+fakecloud.ProgramID, "AZURE_CLIENT_SECRET="+fakecloud.ProgramSecret,
-			"AWS_ACCESS_KEY_ID="+fakecloud.AdminKeyID, "AWS_SECRET_ACCESS_KEY="+fakecloud.AdminSecret, "AWS_REGION=us-east-1")
+		p.env = append(
+			p.env, "AZURE_TENANT_ID="+fakecloud.TenantID, "AZURE_CLIENT_ID="+fakecloud.ProgramID,
+			"AZURE_CLIENT_SECRET="+fakecloud.ProgramSecret, "AWS_ACCESS_KEY_ID="+fakecloud.AdminKeyID,
+			"AWS_SECRET_ACCESS_KEY="+fakecloud.AdminSecret, "AWS_REGION=us-east-1",
+		)
 	}
 	return p
 }

@@ -21,7 +21,9 @@ var (
 	anyInline = regexp.MustCompile("`([^`\n]+)`")
 	// aCommand is a code span that is a command line: variables, a program that
 	// documents name, and one word more at least.
-	aCommand = regexp.MustCompile(`^(?:[A-Z_0-9]+=\S+ )*(?:o365aws|aws|make|terraform|docker|ssh|az|apt-get|brew|scoop|winget|go|unset|eval) \S|^PS1=`)
+	aCommand = regexp.MustCompile(
+		`^(?:[A-Z_0-9]+=\S+ )*(?:o365aws|aws|make|terraform|docker|ssh|az|apt-get|brew|scoop|winget|go|unset|eval) \S|^PS1=`,
+	)
 )
 
 // documentPaths are those in which a command may be shown.
@@ -133,7 +135,11 @@ func moved(all map[string][]shownLine, elsewhere map[string]string) map[string][
 func TestShownIn(t *testing.T) {
 	blocks, sentences := shownIn("See `o365aws login`, `PS1='$(o365aws status --prompt)'`, `region` and `aws`.\n\n" +
 		"```\n# why\nexport A=b\no365aws login \\\n  --force\n```\n\n```ini\n[x]\n```\n\n```console\n$ o365aws whoami\narn\n\nmore\n```\n")
-	want := []shownLine{{text: "export A=b", block: 1}, {text: "o365aws login    --force", block: 1}, {text: "o365aws whoami", output: []string{"arn\n", "more\n"}, block: 3}}
+	want := []shownLine{
+		{text: "export A=b", block: 1},
+		{text: "o365aws login    --force", block: 1},
+		{text: "o365aws whoami", output: []string{"arn\n", "more\n"}, block: 3},
+	}
 	if len(blocks) != len(want) || !slices.EqualFunc(blocks, want, func(a, b shownLine) bool {
 		return a.text == b.text && a.block == b.block && slices.Equal(a.output, b.output)
 	}) {

@@ -43,7 +43,10 @@ var excused = []excuse{
 	{regexp.MustCompile(`^apt-get install `), "would change this machine; scripts/ensure-browser.sh runs it"},
 	{regexp.MustCompile(`^(sudo|systemctl) `), "would change this machine"},
 	{regexp.MustCompile(`^(sha256sum|cosign|gh|brew|scoop|winget|go install) `), "needs a release"},
-	{regexp.MustCompile(`^o365aws admin rotate-certificate `), "waits for two minutes, twice, until the last AWS server knows; TestRotationUnderLoad in internal/admin does not"},
+	{
+		regexp.MustCompile(`^o365aws admin rotate-certificate `),
+		"waits for two minutes, twice, until the last AWS server knows; TestRotationUnderLoad in internal/admin does not",
+	},
 	{regexp.MustCompile(`^go (list|test)\b`), "names a tool; this is it"},
 }
 
@@ -59,10 +62,25 @@ var examples = []string{
 
 // instead are lines that want more than names: another shell, an eye.
 var instead = []struct{ line, types, why string }{
-	{"o365aws env --profile work --shell fish | source", `fish --no-config -c 'o365aws env --profile work --shell fish | source; test -n "$AWS_SESSION_TOKEN"'`, "it is for fish"},
-	{`PS1='$(o365aws status --prompt) \$ '`, `PS1='$(o365aws status --prompt) \$ '; case ${PS1@P} in *azure.*@*) ;; *) false ;; esac`, "a script has no prompt"},
-	{`PS1='$(o365aws status --prompt --profile work) \$ '`, `PS1='$(o365aws status --prompt --profile work) \$ '; case ${PS1@P} in *azure.*@*) ;; *) false ;; esac`, "a script has no prompt"},
-	{"o365aws login --password-stdin", `printf '%s\n' "$PASSWORD" | o365aws login --password-stdin`, "it names the option alone"},
+	{
+		"o365aws env --profile work --shell fish | source",
+		`fish --no-config -c 'o365aws env --profile work --shell fish | source; test -n "$AWS_SESSION_TOKEN"'`,
+		"it is for fish",
+	},
+	{
+		`PS1='$(o365aws status --prompt) \$ '`,
+		`PS1='$(o365aws status --prompt) \$ '; case ${PS1@P} in *azure.*@*) ;; *) false ;; esac`,
+		"a script has no prompt",
+	},
+	{
+		`PS1='$(o365aws status --prompt --profile work) \$ '`,
+		`PS1='$(o365aws status --prompt --profile work) \$ '; case ${PS1@P} in *azure.*@*) ;; *) false ;; esac`,
+		"a script has no prompt",
+	},
+	{
+		"o365aws login --password-stdin", `printf '%s\n' "$PASSWORD" | o365aws login --password-stdin`,
+		"it names the option alone",
+	},
 }
 
 // between is done after a line: what a document tells the reader in words to
@@ -131,16 +149,34 @@ const smallSpec = "tenant: contoso.example\naccounts: [{id: '111122223333'}]\npr
 
 // readers are the documents that begin with more than an empty home.
 var readers = map[string]reader{
-	"first-login.md":                  {files: map[string]string{"team.ini": "[profile team]\nazure_tenant_id = contoso.example\n"}},
-	"admin-accounts.md":               {files: map[string]string{"o365aws.yaml": smallSpec}},
-	"admin-setup.md":                  {files: map[string]string{"trust.json": trust}},
-	"commands.md":                     {files: map[string]string{"merge": "", ".aws/config": workProfile + process + " --profile work\n" + defaultProfile + process + "\n", ".saml2aws": saml2aws}},
-	"migrate-from-aws-azure-login.md": {files: map[string]string{".aws/config": workProfile + defaultProfile + "azure_default_password = hunter2\n"}},
-	"migrate-from-saml2aws.md":        {files: map[string]string{".aws/config": defaultProfile, ".saml2aws": saml2aws}},
-	"recipes.md":                      {first: "o365aws login --profile work", files: map[string]string{".aws/config": workProfile + process + " --profile work\n" + defaultProfile}},
-	"sign-in.md":                      {files: map[string]string{".aws/config": "[default]\nazure_tenant_id = contoso.example\nregion = eu-central-1\n"}},
-	"testing.md":                      {first: "o365aws login", files: map[string]string{".aws/config": defaultProfile}},
-	"troubleshooting.md":              {first: "o365aws login --profile work", files: map[string]string{".aws/config": workProfile + process + " --profile work\n" + defaultProfile}},
+	"first-login.md":    {files: map[string]string{"team.ini": "[profile team]\nazure_tenant_id = contoso.example\n"}},
+	"admin-accounts.md": {files: map[string]string{"o365aws.yaml": smallSpec}},
+	"admin-setup.md":    {files: map[string]string{"trust.json": trust}},
+	"commands.md": {
+		files: map[string]string{
+			"merge":       "",
+			".aws/config": workProfile + process + " --profile work\n" + defaultProfile + process + "\n",
+			".saml2aws":   saml2aws,
+		},
+	},
+	"migrate-from-aws-azure-login.md": {
+		files: map[string]string{".aws/config": workProfile + defaultProfile + "azure_default_password = hunter2\n"},
+	},
+	"migrate-from-saml2aws.md": {files: map[string]string{".aws/config": defaultProfile, ".saml2aws": saml2aws}},
+	"recipes.md": {
+		first: "o365aws login --profile work",
+		files: map[string]string{".aws/config": workProfile + process + " --profile work\n" + defaultProfile},
+	},
+	"sign-in.md": {
+		files: map[string]string{
+			".aws/config": "[default]\nazure_tenant_id = contoso.example\nregion = eu-central-1\n",
+		},
+	},
+	"testing.md": {first: "o365aws login", files: map[string]string{".aws/config": defaultProfile}},
+	"troubleshooting.md": {
+		first: "o365aws login --profile work",
+		files: map[string]string{".aws/config": workProfile + process + " --profile work\n" + defaultProfile},
+	},
 }
 
 const saml2aws = "[work]\nusername = linus@contoso.example\nprovider = AzureAD\nrole_arn = arn:aws:iam::111122223333:role/azure.reader\n"

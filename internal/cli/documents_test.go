@@ -45,7 +45,9 @@ func TestDocumentsShowCommandsThatExist(t *testing.T) {
 func TestCommandLinesAreJudged(t *testing.T) {
 	text := "Run `o365aws login -p dev`.\n\n```sh\n$ eval \"$(o365aws login --frce)\" && AWS_PROFILE=x o365aws version --json | jq .\no365aws: error: no\n```\n" +
 		"`credential_process = /usr/bin/o365aws login --role=a --no-input`, o365aws login in prose, ~/.aws/o365aws/cache\n"
-	want := []string{"o365aws login --frce", "o365aws version --json", "o365aws login -p dev", "o365aws login --role=a --no-input"}
+	want := []string{
+		"o365aws login --frce", "o365aws version --json", "o365aws login -p dev", "o365aws login --role=a --no-input",
+	}
 	if got := commandLines(text); !slices.Equal(got, want) {
 		t.Errorf("found %q", got)
 	}
@@ -64,7 +66,9 @@ var (
 	inline = regexp.MustCompile("`([^`\n]+)`")
 	// ours is a command line of ours, up to what ends a command in a shell. A
 	// path may stand before the name, and no path after it.
-	ours = regexp.MustCompile(`(?:^|[\s"'=(/])(o365aws(?:\.exe)?(?: (?:[^\n|;&<>#()"'` + "`" + `]|"[^"\n]*"|'[^'\n]*')*)?)(?:$|[\n|;&<>#()"'` + "`" + `])`)
+	ours = regexp.MustCompile(
+		`(?:^|[\s"'=(/])(o365aws(?:\.exe)?(?: (?:[^\n|;&<>#()"'` + "`" + `]|"[^"\n]*"|'[^'\n]*')*)?)(?:$|[\n|;&<>#()"'` + "`" + `])`,
+	)
 )
 
 // commandLines returns the command lines of ours in a document's code.

@@ -31,7 +31,9 @@ func (s *session) envCommand() *cli.Command {
 func evals() string {
 	var b strings.Builder
 	for _, sh := range shell.All {
-		b.WriteString("   " + string(sh) + strings.Repeat(" ", 12-len(sh)) + sh.Eval("o365aws env --shell "+string(sh)) + "\n")
+		b.WriteString(
+			"   " + string(sh) + strings.Repeat(" ", 12-len(sh)) + sh.Eval("o365aws env --shell "+string(sh)) + "\n",
+		)
 	}
 	return b.String()
 }

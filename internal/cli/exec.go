@@ -23,8 +23,11 @@ func (s *session) execCommand() *cli.Command {
 			"fresh ones: for what runs longer than they last.\n\n" +
 			"Example: o365aws exec --profile work -- aws s3 ls\n" +
 			"         o365aws exec --server -- terraform apply",
-		Flags: append(credentialFlags(),
-			&cli.BoolFlag{Name: "server", Usage: "serve credentials on this machine while the command runs, and renew them"},
+		Flags: append(
+			credentialFlags(),
+			&cli.BoolFlag{
+				Name: "server", Usage: "serve credentials on this machine while the command runs, and renew them",
+			},
 			&cli.BoolFlag{Name: "nest", Usage: "run although this shell has credentials of o365aws already"},
 		),
 		Action: s.exec,
@@ -105,7 +108,9 @@ func (s *session) serve(ctx context.Context, h held, command subprocess.Command)
 	if err != nil {
 		return err
 	}
-	server, err := credserver.Start(serving, credserver.Options{Fetch: fetch, Now: s.Now, Random: s.Random, Log: h.deps.Log})
+	server, err := credserver.Start(
+		serving, credserver.Options{Fetch: fetch, Now: s.Now, Random: s.Random, Log: h.deps.Log},
+	)
 	if err != nil {
 		return err
 	}
@@ -135,7 +140,10 @@ func (s *session) fetcher(h held) (credserver.Fetch, error) {
 			r, err = login.Credentials(ctx, deps, request)
 		}
 		c := r.Credentials
-		return credserver.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken, Expires: r.Expires}, err
+		return credserver.Credentials{
+			AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken,
+			Expires: r.Expires,
+		}, err
 	}, nil
 }
 
@@ -150,7 +158,11 @@ func (s *session) shadows(paths awsconfig.Paths) []string {
 		}
 		for _, section := range awsconfig.Sections(data) {
 			if section.Name == "default" && section.GivesCredentials() {
-				s.sayAfter("o365aws: note: ", "%s is hidden from the command: SDKs would take the credentials of its default profile", s.tilde(path))
+				s.sayAfter(
+					"o365aws: note: ",
+					"%s is hidden from the command: SDKs would take the credentials of its default profile",
+					s.tilde(path),
+				)
 				set = append(set, name+"="+os.DevNull)
 			}
 		}

@@ -11,7 +11,10 @@ import (
 // commonFlags may stand before or after the command.
 func commonFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "profile", Aliases: []string{"p"}, Usage: "profile of the AWS config file (default: AWS_PROFILE, else default)"},
+		&cli.StringFlag{
+			Name: "profile", Aliases: []string{"p"},
+			Usage: "profile of the AWS config file (default: AWS_PROFILE, else default)",
+		},
 		&cli.StringFlag{Name: "region", Usage: "AWS region"},
 		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "text or json", DefaultText: "text"},
 		&cli.BoolFlag{Name: "no-input", Usage: "never ask anything"},
@@ -29,7 +32,9 @@ func isCommon(flag cli.Flag) bool {
 
 // roleFlag chooses the role whose credentials a command wants.
 func roleFlag() cli.Flag {
-	return &cli.StringFlag{Name: "role", Usage: "role to assume: its ARN, name, account/name, or a pattern with * that fits one"}
+	return &cli.StringFlag{
+		Name: "role", Usage: "role to assume: its ARN, name, account/name, or a pattern with * that fits one",
+	}
 }
 
 // browserFlag chooses the browser that signs in.
@@ -79,7 +84,9 @@ func isSet(c *cli.Context, flag cli.Flag) bool {
 	if isCommon(flag) {
 		where = c.Lineage()
 	}
-	return slices.ContainsFunc(where, func(context *cli.Context) bool { return slices.ContainsFunc(flag.Names(), context.IsSet) })
+	return slices.ContainsFunc(
+		where, func(context *cli.Context) bool { return slices.ContainsFunc(flag.Names(), context.IsSet) },
+	)
 }
 
 // commonBool returns a common switch, as it stands nearest to the command.

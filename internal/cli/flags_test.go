@@ -14,7 +14,10 @@ import (
 // asked runs a command line whose commands do nothing but tell what a flag is,
 // and returns that.
 func asked(args []string, env map[string]string, flag string) (value string, err error) {
-	s := &session{Env: Env{Getenv: func(name string) string { return env[name] }, Stdout: io.Discard, Stderr: io.Discard}, args: args}
+	s := &session{
+		Env:  Env{Getenv: func(name string) string { return env[name] }, Stdout: io.Discard, Stderr: io.Discard},
+		args: args,
+	}
 	app := s.app()
 	reached := false
 	tell := func(c *cli.Context) error {
@@ -95,9 +98,17 @@ func TestEveryFlagHasAVariable(t *testing.T) {
 			set := map[string]string{variable: one}
 			check("the variable", readOne, set, path...)
 			check("the flag", readTwo, set, append(path[:len(path):len(path)], "--"+name+"="+two)...)
-			check("an empty variable", readTwo, map[string]string{variable: ""}, append(path[:len(path):len(path)], "--"+name+"="+two)...)
+			check(
+				"an empty variable",
+				readTwo,
+				map[string]string{variable: ""},
+				append(path[:len(path):len(path)], "--"+name+"="+two)...)
 			if isCommon(flag) {
-				check("the flag before the command", readTwo, set, append([]string{"--" + name + "=" + two}, path...)...)
+				check(
+					"the flag before the command",
+					readTwo,
+					set,
+					append([]string{"--" + name + "=" + two}, path...)...)
 			}
 		}
 	})

@@ -47,7 +47,8 @@ func TestHintsNameCommandsThatExist(t *testing.T) {
 				if flags != "" && strings.TrimSpace(words) != strings.TrimSpace(found[2]) {
 					flags = "" // of a sentence that went on
 				}
-				if words == "" && found[1] != "" && !strings.HasPrefix(found[2], "as ") && !strings.HasPrefix(found[2], "again") {
+				if words == "" && found[1] != "" && !strings.HasPrefix(found[2], "as ") &&
+					!strings.HasPrefix(found[2], "again") {
 					t.Errorf("%s says to run %q, which is no command", path, found[0])
 				}
 				if line := strings.TrimSpace("o365aws " + words + " " + flags); exists(line) != nil {

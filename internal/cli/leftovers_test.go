@@ -117,10 +117,12 @@ func killUsersOf(t *testing.T, folder string) {
 	killed := false
 	for _, name := range lines {
 		line, err := os.ReadFile(name)
-		if err != nil || !bytes.Contains(line, []byte("--user-data-dir="+folder)) || bytes.Contains(line, []byte("--type=")) {
+		if err != nil || !bytes.Contains(line, []byte("--user-data-dir="+folder)) ||
+			bytes.Contains(line, []byte("--type=")) {
 			continue
 		}
-		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(name))); err == nil && syscall.Kill(pid, syscall.SIGKILL) == nil {
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(name))); err == nil &&
+			syscall.Kill(pid, syscall.SIGKILL) == nil {
 			killed = true
 		}
 	}

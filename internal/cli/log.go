@@ -87,7 +87,9 @@ type redactor struct {
 }
 
 // suspicious is what looks like a credential, whatever it is called.
-var suspicious = regexp.MustCompile(`(?i)((SAMLResponse|SAMLAssertion|passwd|password|flowToken|canary|ctx|assertion)=)[^&\s"]+|\b(ASIA|AKIA)[A-Z0-9]{12,}|\b[A-Za-z0-9+/_-]{120,}={0,2}`)
+var suspicious = regexp.MustCompile(
+	`(?i)((SAMLResponse|SAMLAssertion|passwd|password|flowToken|canary|ctx|assertion)=)[^&\s"]+|\b(ASIA|AKIA)[A-Z0-9]{12,}|\b[A-Za-z0-9+/_-]{120,}={0,2}`,
+)
 
 // Write implements io.Writer.
 func (r *redactor) Write(p []byte) (int, error) {

@@ -24,7 +24,9 @@ func TestLog(t *testing.T) {
 	if got, want := log(&session{}), "o365aws: warning: no lock, profile dev: mkdir<U+001B>[2J: [redacted]\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if got := log(&session{verbose: true}); !strings.HasSuffix(got, "\no365aws: signing in, profile dev, token [redacted]\n") {
+	if got := log(&session{verbose: true}); !strings.HasSuffix(
+		got, "\no365aws: signing in, profile dev, token [redacted]\n",
+	) {
 		t.Errorf("verbose: %q", got)
 	}
 	if got := log(&session{debug: true}); strings.Count(got, "time=") != 3 || strings.Contains(got, "hunter2") {

@@ -26,14 +26,28 @@ func (s *session) loginCommand() *cli.Command {
 			"Example: o365aws login --profile work --role 111122223333/azure.reader",
 		Flags: []cli.Flag{
 			roleFlag(),
-			&cli.DurationFlag{Name: "duration", Usage: "how long the credentials last, e.g. 1h; 15m to 12h", DefaultText: "as the profile or the role says"},
-			&cli.BoolFlag{Name: "all-roles", Usage: "assume every role that is offered; each goes to the profiles that name it"},
+			&cli.DurationFlag{
+				Name: "duration", Usage: "how long the credentials last, e.g. 1h; 15m to 12h",
+				DefaultText: "as the profile or the role says",
+			},
+			&cli.BoolFlag{
+				Name:  "all-roles",
+				Usage: "assume every role that is offered; each goes to the profiles that name it",
+			},
 			&cli.BoolFlag{Name: "force", Usage: "sign in although there are fresh credentials"},
-			&cli.DurationFlag{Name: "min-ttl", Value: defaultMinTTL, Usage: "credentials with more time left are fresh"},
+			&cli.DurationFlag{
+				Name: "min-ttl", Value: defaultMinTTL, Usage: "credentials with more time left are fresh",
+			},
 			browserFlag(),
 			&cli.BoolFlag{Name: "password-stdin", Usage: "read the password from standard input, one line"},
-			&cli.StringFlag{Name: "save-diagnostics", Usage: "write what the sign-in met into this folder: no secret, no name, safe to show"},
-			&cli.BoolFlag{Name: "diagnostics-screenshot", Usage: "with --save-diagnostics: a picture of the last page too, which shows your name"},
+			&cli.StringFlag{
+				Name:  "save-diagnostics",
+				Usage: "write what the sign-in met into this folder: no secret, no name, safe to show",
+			},
+			&cli.BoolFlag{
+				Name:  "diagnostics-screenshot",
+				Usage: "with --save-diagnostics: a picture of the last page too, which shows your name",
+			},
 		},
 		Action: s.login,
 	}
@@ -52,8 +66,12 @@ func (s *session) login(c *cli.Context) error {
 		return err
 	}
 	deps := s.depsOf(paths, ask.terminal, ask.password)
-	deps.Diagnostics = login.Diagnostics{Dir: c.String("save-diagnostics"), Screenshot: c.Bool("diagnostics-screenshot")}
-	request := login.Request{Profile: profile, Role: c.String("role"), Force: c.Bool("force"), MinTTL: c.Duration("min-ttl")}
+	deps.Diagnostics = login.Diagnostics{
+		Dir: c.String("save-diagnostics"), Screenshot: c.Bool("diagnostics-screenshot"),
+	}
+	request := login.Request{
+		Profile: profile, Role: c.String("role"), Force: c.Bool("force"), MinTTL: c.Duration("min-ttl"),
+	}
 	if c.Bool("all-roles") {
 		return s.loginAll(c, deps, request)
 	}
@@ -97,10 +115,16 @@ func (s *session) showLogin(profile string, r login.Result) error {
 	left := r.Expires.Sub(s.Now()).Round(time.Minute)
 	until := r.Expires.Local().Format("15:04")
 	if r.Kept {
-		s.say("Profile %s has credentials until %s (%s left). --force signs in anyway.", profile, until, termtext.Duration(left))
+		s.say(
+			"Profile %s has credentials until %s (%s left). --force signs in anyway.", profile, until,
+			termtext.Duration(left),
+		)
 		return nil
 	}
-	s.say("%s is %s in account %s until %s (%s). Credentials are in profile %s.",
-		termtext.Printable(r.SessionName, 100), r.Role.Name(), r.Role.Account(), until, termtext.Duration(left), profile)
+	s.say(
+		"%s is %s in account %s until %s (%s). Credentials are in profile %s.",
+		termtext.Printable(r.SessionName, 100), r.Role.Name(), r.Role.Account(), until, termtext.Duration(left),
+		profile,
+	)
 	return nil
 }

@@ -69,7 +69,10 @@ func (s *session) showAll(all []login.One) error {
 		case one.Err != nil:
 			s.say("%s: failed: %s", name, d.Error)
 		case len(one.Profiles) > 0:
-			s.say("%s: until %s, in profile %s", name, one.Result.Expires.Local().Format("15:04"), strings.Join(one.Profiles, ", "))
+			s.say(
+				"%s: until %s, in profile %s", name, one.Result.Expires.Local().Format("15:04"),
+				strings.Join(one.Profiles, ", "),
+			)
 		default:
 			s.say("%s: until %s, for --role %s", name, one.Result.Expires.Local().Format("15:04"), name)
 		}

@@ -17,7 +17,10 @@ type palette struct{ on bool }
 
 // painted decides for a stream: colours only for a person who wants them.
 func (s *session) painted(to io.Writer) palette {
-	return palette{s.color == "always" || s.color != "never" && s.Getenv("NO_COLOR") == "" && s.Getenv("TERM") != "dumb" && prompt.IsTerminal(to)}
+	return palette{
+		s.color == "always" ||
+			s.color != "never" && s.Getenv("NO_COLOR") == "" && s.Getenv("TERM") != "dumb" && prompt.IsTerminal(to),
+	}
 }
 
 func (p palette) paint(color, text string) string {

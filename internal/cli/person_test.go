@@ -38,7 +38,9 @@ func ownBrowser() {
 		cancel()
 		return
 	}
-	last, err := signInByHand(ctx, address, os.Getenv("HOME")+"/person", os.Getenv("HTTPS_PROXY"), os.Getenv("AWS_CA_BUNDLE"))
+	last, err := signInByHand(
+		ctx, address, os.Getenv("HOME")+"/person", os.Getenv("HTTPS_PROXY"), os.Getenv("AWS_CA_BUNDLE"),
+	)
 	cancel()
 	if err != nil {
 		last = err.Error()
@@ -94,7 +96,10 @@ func signInByHand(ctx context.Context, address, profiles, proxy, ca string) (las
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
 	cloud, _ := entra.CloudByName("")
-	driver := entra.Driver{Cloud: cloud, Username: "linus@contoso.example", Ask: byHand{}, Log: slog.New(slog.DiscardHandler), Now: time.Now}
+	driver := entra.Driver{
+		Cloud: cloud, Username: "linus@contoso.example", Ask: byHand{},
+		Log: slog.New(slog.DiscardHandler), Now: time.Now,
+	}
 	// The driver stops where the sign-in leaves Microsoft: at this machine.
 	if _, err := driver.Run(ctx, b.Page(), address); err == nil || !strings.Contains(err.Error(), "localhost") {
 		return "", fmt.Errorf("the sign-in went elsewhere: %w", err)

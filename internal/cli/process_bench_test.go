@@ -38,7 +38,10 @@ func BenchmarkProcess(b *testing.B) {
 	b.Run("Warm", func(b *testing.B) { bench(b, s, nil, nil, "credential-process", "--profile", "p0") })
 	b.Run("Renewal", func(b *testing.B) { bench(b, s, s.runOut, nil, "credential-process", "--profile", "p0") })
 	b.Run("HeadlessLogin", func(b *testing.B) {
-		bench(b, s, s.runOut, []string{"O365AWS_REMEMBER=none", "O365AWS_PASSWORD=" + fakecloud.Password}, "login", "--profile", "p0")
+		bench(
+			b, s, s.runOut, []string{"O365AWS_REMEMBER=none", "O365AWS_PASSWORD=" + fakecloud.Password}, "login",
+			"--profile", "p0",
+		)
 	})
 }
 

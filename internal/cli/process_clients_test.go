@@ -26,19 +26,28 @@ func TestRealClients(t *testing.T) {
 	}
 	endpoint := "https://localhost:" + s.scene.cloud.Addr()[strings.LastIndex(s.scene.cloud.Addr(), ":")+1:]
 	clients := map[string][]string{
-		"aws":   {"aws", "sts", "get-caller-identity", "--query", "Arn", "--output", "text", "--region", "eu-central-1", "--profile", "p1"},
+		"aws": {
+			"aws", "sts", "get-caller-identity", "--query", "Arn", "--output", "text", "--region", "eu-central-1",
+			"--profile", "p1",
+		},
 		"boto3": {"python3", filepath.Join("testdata", "identity.py"), "p2"},
 		"node":  {"node", filepath.Join("testdata", "identity.js"), sdk, endpoint, "p3"},
 	}
 	profiles := map[string]string{"cold": "", "warm": "plain-"}
 	for name, command := range clients {
 		if _, err := exec.LookPath(command[0]); err != nil {
-			t.Fatalf("%s is not there: run scripts/ensure-awscli.sh and scripts/ensure-node-sdk.sh (make test does)", command[0])
+			t.Fatalf(
+				"%s is not there: run scripts/ensure-awscli.sh and scripts/ensure-node-sdk.sh (make test does)",
+				command[0],
+			)
 		}
 		run := func(prefix string) (string, string, error) {
 			last := len(command) - 1
 			cmd := exec.Command(command[0], append(slices.Clone(command[1:last]), prefix+command[last])...)
-			cmd.Env = append(s.env, "NODE_EXTRA_CA_CERTS="+filepath.Join(s.scene.work, "ca.pem"), "PYENV_VERSION="+os.Getenv("PYENV_VERSION"))
+			cmd.Env = append(
+				s.env, "NODE_EXTRA_CA_CERTS="+filepath.Join(s.scene.work, "ca.pem"),
+				"PYENV_VERSION="+os.Getenv("PYENV_VERSION"),
+			)
 			var stdout, stderr strings.Builder
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
 			err := cmd.Run()
@@ -65,7 +74,10 @@ func TestRealClients(t *testing.T) {
 		}
 		s.runOut()
 		for _, state := range []string{"cold", "warm"} {
-			arn, err := s.scene.identity(t.Context(), filepath.Join(s.scene.home, ".aws", "config"), filepath.Join(s.scene.home, ".aws", "credentials"), profiles[state]+"p4")
+			arn, err := s.scene.identity(
+				t.Context(), filepath.Join(s.scene.home, ".aws", "config"),
+				filepath.Join(s.scene.home, ".aws", "credentials"), profiles[state]+"p4",
+			)
 			if err != nil || !strings.Contains(arn, ":assumed-role/azure.admin/") {
 				t.Fatalf("%s: %s %v", state, arn, err)
 			}

@@ -31,7 +31,10 @@ var program = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, "o365aws")
-	cmd := exec.Command("go", "build", "-trimpath", "-tags", "urfave_cli_no_docs", "-o", path, "github.com/o365aws/o365aws/cmd/o365aws")
+	cmd := exec.Command(
+		"go", "build", "-trimpath", "-tags", "urfave_cli_no_docs", "-o", path,
+		"github.com/o365aws/o365aws/cmd/o365aws",
+	)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
@@ -64,16 +67,26 @@ func newSignedIn(t testing.TB, scenario string) *signedIn {
 	t.Cleanup(bus.Stop)
 	command := configure.ProcessCommand(spacedLink(t, path), runtime.GOOS)
 	var config strings.Builder
-	fmt.Fprintf(&config, "[default]\nazure_tenant_id = %s\nazure_default_username = %s\nregion = eu-central-1\n", fakecloud.TenantDomain, fakecloud.UserName)
+	fmt.Fprintf(
+		&config, "[default]\nazure_tenant_id = %s\nazure_default_username = %s\nregion = eu-central-1\n",
+		fakecloud.TenantDomain, fakecloud.UserName,
+	)
 	for i := range profilesOfOne {
 		name := fmt.Sprintf("p%d", i)
 		line, err := command(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(&config, "[profile %s]\no365aws_base = default\nregion = eu-central-1\nazure_default_role_arn = arn:aws:iam::%012d:role/azure.admin\ncredential_process = %s\n",
-			name, 100000000000+i*1111, line)
-		fmt.Fprintf(&config, "[profile plain-%s]\nregion = eu-central-1\ncredential_process = %s credential-process --profile %[1]s\n", name, path)
+		fmt.Fprintf(
+			&config,
+			"[profile %s]\no365aws_base = default\nregion = eu-central-1\nazure_default_role_arn = arn:aws:iam::%012d:role/azure.admin\ncredential_process = %s\n",
+			name, 100000000000+i*1111, line,
+		)
+		fmt.Fprintf(
+			&config,
+			"[profile plain-%s]\nregion = eu-central-1\ncredential_process = %s credential-process --profile %[1]s\n",
+			name, path,
+		)
 	}
 	if err := os.MkdirAll(filepath.Join(s.scene.home, ".aws"), 0o700); err != nil {
 		t.Fatal(err)
@@ -238,7 +251,8 @@ func TestManyCallsOneSignIn(t *testing.T) {
 	s.runOut()
 	signIns = s.scene.signIns()
 	for _, c := range s.callAll(manyCalls, nil) {
-		if c.code != 3 || c.stdout.Len() > 0 || strings.Count(c.stderr.String(), "\n") != 1 || !strings.Contains(c.stderr.String(), "run o365aws login --profile "+c.profile) {
+		if c.code != 3 || c.stdout.Len() > 0 || strings.Count(c.stderr.String(), "\n") != 1 ||
+			!strings.Contains(c.stderr.String(), "run o365aws login --profile "+c.profile) {
 			t.Fatalf("code %d, stdout %d bytes, stderr %q", c.code, c.stdout.Len(), c.stderr.String())
 		}
 	}

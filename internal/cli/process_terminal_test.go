@@ -24,10 +24,15 @@ func TestProcessAsksOnTheTerminal(t *testing.T) {
 	// person takes, but long enough to have asked on a busy machine, and then
 	// asks again.
 	home := t.TempDir()
-	p := inRoom(t, cloud, "ada@contoso.example", room{home: home, settings: role + "o365aws_process = terminal\n", shell: true},
+	p := inRoom(
+		t,
+		cloud,
+		"ada@contoso.example",
+		room{home: home, settings: role + "o365aws_process = terminal\n", shell: true},
 		`call() { o365aws credential-process --timeout $2s </dev/null >out$1 2>err$1; code=$?; }
 		for limit in 4 8 16 32 64; do call 1 $limit; grep -q 'not finished yet' err1 && break; done; echo "call 1: $code"
-		for n in 2 3; do call $n 150; echo "call $n: $code"; done`)
+		for n in 2 3; do call $n 150; echo "call $n: $code"; done`,
+	)
 	p.waitFor("Password of ")
 	p.waitFor("call 1: 3")
 	p.types("a wrong one\r")
@@ -46,7 +51,8 @@ func TestProcessAsksOnTheTerminal(t *testing.T) {
 		}
 		return string(data)
 	}
-	if out, words := read("out1"), read("err1"); out != "" || strings.Count(words, "\n") != 1 || !strings.Contains(words, "not finished yet; finish it, and the next call") {
+	if out, words := read("out1"), read("err1"); out != "" || strings.Count(words, "\n") != 1 ||
+		!strings.Contains(words, "not finished yet; finish it, and the next call") {
 		t.Errorf("the call that gave up: %d bytes, %q", len(out), words)
 	}
 	if out, words := read("out2"), read("err2"); !processOutput.MatchString(out) || words != "" || read("out3") != out {

@@ -52,7 +52,10 @@ func (s *signedIn) warmNeedsNothing() {
 	host, port, err := net.SplitHostPort(nobody.Addr().String())
 	check(err)
 	cmd := exec.Command(s.program, "credential-process", "--profile", "p0")
-	cmd.Env = append(s.env, "DBUS_SESSION_BUS_ADDRESS=tcp:host="+host+",port="+port, "HTTPS_PROXY=http://"+nobody.Addr().String(), "PATH=", "O365AWS_BROWSER_PATH=/no/browser")
+	cmd.Env = append(
+		s.env, "DBUS_SESSION_BUS_ADDRESS=tcp:host="+host+",port="+port, "HTTPS_PROXY=http://"+nobody.Addr().String(),
+		"PATH=", "O365AWS_BROWSER_PATH=/no/browser",
+	)
 	out, err := cmd.Output()
 	if err != nil || !processOutput.Match(out) {
 		s.t.Errorf("a warm call: %v, %d bytes", err, len(out))

@@ -45,7 +45,11 @@ func (s *session) report(ctx context.Context, err error) int {
 	}
 	if s.oneLine || asksProcess(s.args) {
 		// For a program, which may put it into a line of its own.
-		s.sayAsIs("o365aws: error: " + termtext.Printable(strings.Join(append([]string{message}, hints...), "; "), maxMessage))
+		s.sayAsIs(
+			"o365aws: error: " + termtext.Printable(
+				strings.Join(append([]string{message}, hints...), "; "), maxMessage,
+			),
+		)
 		return int(kind)
 	}
 	s.sayAfter("o365aws: error: ", "%s", termtext.Printable(s.tilde(message), maxMessage))
@@ -67,7 +71,9 @@ func describe(ctx context.Context, err error) (fault.Kind, string, []string) {
 	}
 	var f *fault.Error
 	if !errors.As(err, &f) {
-		return fault.Internal, err.Error(), []string{"this is a bug in o365aws; please report it with what --debug says (it holds no secrets): " + fault.Reports}
+		return fault.Internal, err.Error(), []string{
+			"this is a bug in o365aws; please report it with what --debug says (it holds no secrets): " + fault.Reports,
+		}
 	}
 	return f.Kind, strings.ReplaceAll(f.Error(), "\n", " "), f.Hints
 }

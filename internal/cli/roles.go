@@ -81,7 +81,11 @@ func (s *session) lookUp(ctx context.Context, offer login.Offer, profile awsconf
 	}
 	group.Wait()
 	if silent > 0 {
-		s.say("%d of %d accounts told no alias: there is none, or the role lacks iam:ListAccountAliases. You can write names into %s.", silent, len(asked), s.tilde(paths.Accounts()))
+		s.say(
+
+			"%d of %d accounts told no alias: there is none, or the role lacks iam:ListAccountAliases. You can write names into %s.",
+			silent, len(asked), s.tilde(paths.Accounts()),
+		)
 	}
 	if len(found) > 0 {
 		if err := awsconfig.RememberAccounts(paths, found); err != nil {

@@ -126,7 +126,10 @@ func startCloud(ts *testscript.TestScript, _ bool, args []string) {
 // writeProfile writes the default profile: profile [KEY=VALUE...]. The user is
 // ada unless azure_default_username says otherwise; KEY= leaves a key out.
 func writeProfile(ts *testscript.TestScript, _ bool, args []string) {
-	values := map[string]string{"azure_tenant_id": fakecloud.TenantDomain, "azure_default_username": fakecloud.UserName, "region": "eu-central-1"}
+	values := map[string]string{
+		"azure_tenant_id": fakecloud.TenantDomain, "azure_default_username": fakecloud.UserName,
+		"region": "eu-central-1",
+	}
 	order := []string{"azure_tenant_id", "azure_default_username", "region"}
 	for _, arg := range args {
 		key, value, found := strings.Cut(arg, "=")
@@ -221,7 +224,8 @@ func checkUnasked(ts *testscript.TestScript, _ bool, args []string) {
 func (s *scene) count(args []string) int {
 	n := 0
 	for _, r := range s.cloud.Requests() {
-		if r.Host == args[0] && r.Method != http.MethodConnect && (len(args) < 2 || strings.HasPrefix(r.Path, args[1])) {
+		if r.Host == args[0] && r.Method != http.MethodConnect &&
+			(len(args) < 2 || strings.HasPrefix(r.Path, args[1])) {
 			n++
 		}
 	}

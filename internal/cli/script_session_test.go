@@ -91,7 +91,9 @@ func (s *scene) stsCalls() int {
 }
 
 // processOutput is all that credential-process may write.
-var processOutput = regexp.MustCompile(`^\{"Version":1,"AccessKeyId":"ASIA[A-Z0-9]+","SecretAccessKey":"[^"]+","SessionToken":"[^"]+","Expiration":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"\}\n$`)
+var processOutput = regexp.MustCompile(
+	`^\{"Version":1,"AccessKeyId":"ASIA[A-Z0-9]+","SecretAccessKey":"[^"]+","SessionToken":"[^"]+","Expiration":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"\}\n$`,
+)
 
 // checkDocument requires that the last program wrote the one document of
 // credential-process, and not a word besides.

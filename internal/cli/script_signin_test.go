@@ -181,7 +181,8 @@ func (s *scene) strayed(cloud *fakecloud.Cloud) []string {
 		"PHNhbWxwOlJlc3BvbnNl":      nil, // a response goes to STS alone
 	} {
 		for _, host := range cloud.Saw(secret) {
-			if !slices.Contains(allowed, host) && (secret != "PHNhbWxwOlJlc3BvbnNl" || !strings.HasPrefix(host, "sts.")) {
+			if !slices.Contains(allowed, host) &&
+				(secret != "PHNhbWxwOlJlc3BvbnNl" || !strings.HasPrefix(host, "sts.")) {
 				problems = append(problems, fmt.Sprintf("%s saw a secret (%.4s…)", host, secret))
 			}
 		}

@@ -26,7 +26,10 @@ import (
 func startTenant(ts *testscript.TestScript, _ bool, args []string) {
 	s := sceneOf(ts)
 	o := fakecloud.Options{Empty: true, Scenario: "push-waits", OnIAM: func(action string) { s.wrote("iam:" + action) }}
-	o.Graph = fakecloud.GraphOptions{OnCall: graphspec.Check(checked{ts}), OnWrite: func(_ int, w fakecloud.Write) { s.wrote(w.Method + " " + w.Path) }, Approves: fakecloud.UserName}
+	o.Graph = fakecloud.GraphOptions{
+		OnCall:  graphspec.Check(checked{ts}),
+		OnWrite: func(_ int, w fakecloud.Write) { s.wrote(w.Method + " " + w.Path) }, Approves: fakecloud.UserName,
+	}
 	for _, arg := range args {
 		switch key, value, _ := strings.Cut(arg, "="); key {
 		case "partition":

@@ -23,8 +23,15 @@ func TestSlowChoice(t *testing.T) {
 			inTurn(t)
 			var ahead atomic.Int64 // of the double's clock; ours stays, and may differ by five minutes
 			ahead.Store(-int64(2*time.Minute + 40*time.Second))
-			cloud := startedWith(t, fakecloud.Options{Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
-			p := inRoom(t, cloud, "linus@contoso.example", room{home: t.TempDir(), env: []string{"O365AWS_PASSWORD=" + fakecloud.Password}}, args...)
+			cloud := startedWith(
+				t, fakecloud.Options{Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }},
+			)
+			p := inRoom(
+				t,
+				cloud,
+				"linus@contoso.example",
+				room{home: t.TempDir(), env: []string{"O365AWS_PASSWORD=" + fakecloud.Password}},
+				args...)
 			if name == "configure" {
 				p.waitFor("Write a profile for each?")
 				p.types("n\r")

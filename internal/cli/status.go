@@ -20,7 +20,9 @@ func (s *session) statusCommand() *cli.Command {
 			"Example: o365aws status -o json\n" +
 			"         PS1='$(o365aws status --prompt) \\$ '",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "prompt", Usage: "print profile, role and time left, and nothing when there is nothing"},
+			&cli.BoolFlag{
+				Name: "prompt", Usage: "print profile, role and time left, and nothing when there is nothing",
+			},
 			&cli.DurationFlag{Name: "min-ttl", Usage: "credentials with more time left are fresh", DefaultText: "0m"},
 		},
 		Action: s.status,
@@ -93,7 +95,8 @@ func (s *session) wantedProfiles(paths awsconfig.Paths, name string) ([]awsconfi
 	}
 	all, err := awsconfig.LoadAll(paths, s.Getenv)
 	if err == nil && len(all) == 0 {
-		err = fault.Newf(fault.Config, "no profile of o365aws is in %s", paths.Config).Hint("o365aws configure makes one from your e-mail address")
+		err = fault.Newf(fault.Config, "no profile of o365aws is in %s", paths.Config).
+			Hint("o365aws configure makes one from your e-mail address")
 	}
 	return all, err
 }
@@ -133,7 +136,9 @@ func (s *session) sessions(ctx context.Context, deps login.Deps, all []awsconfig
 	return states
 }
 
-func (s *session) statusOf(deps login.Deps, l awsconfig.Loaded, names map[string]string, minTTL time.Duration) profileStatus {
+func (s *session) statusOf(
+	deps login.Deps, l awsconfig.Loaded, names map[string]string, minTTL time.Duration,
+) profileStatus {
 	p := l.Profile
 	row := profileStatus{Profile: p.Name, Username: p.Username, Store: p.Store, Style: "file"}
 	if p.CredentialProcess != "" {

@@ -31,13 +31,24 @@ func (s *session) showStatus(rows []profileStatus) error {
 		}
 		left, color := timeLeft(r, bars)
 		who := cmp.Or(r.SessionName, r.Username)
-		cells = append(cells, []cell{{r.Profile, bold}, {r.Role, ""}, {strings.TrimSpace(r.Account + " " + r.AccountName), cyan}, {who, ""}, {left, color}})
+		cells = append(
+			cells,
+			[]cell{
+				{r.Profile, bold},
+				{r.Role, ""},
+				{strings.TrimSpace(r.Account + " " + r.AccountName), cyan},
+				{who, ""},
+				{left, color},
+			},
+		)
 	}
 	window := prompt.Width(s.Stdout)
 	text := p.table(window, []string{"PROFILE", "ROLE", "ACCOUNT", "SIGNED IN AS", "TIME LEFT"}, cells)
 	for _, r := range rows {
 		if r.Problem != "" {
-			text += p.paint(red, wrap(termtext.Printable(s.tilde("Profile "+r.Profile+": "+r.Problem), maxMessage), window, 0)) + "\n"
+			text += p.paint(
+				red, wrap(termtext.Printable(s.tilde("Profile "+r.Profile+": "+r.Problem), maxMessage), window, 0),
+			) + "\n"
 		}
 	}
 	for _, line := range sessionLines(rows) {
@@ -111,7 +122,11 @@ func listed(profiles []string) string {
 	if len(profiles) == 1 {
 		return "Profile " + profiles[0]
 	}
-	return "Profiles " + strings.Join(profiles[:min(len(profiles), shownProfiles)], ", ") + more(len(profiles)-shownProfiles)
+	return "Profiles " + strings.Join(
+		profiles[:min(len(profiles), shownProfiles)], ", ",
+	) + more(
+		len(profiles)-shownProfiles,
+	)
 }
 
 // more tells that a list goes on.
@@ -163,7 +178,10 @@ func (s *session) prompted(name string) error {
 	}
 	role := saml.Role{ARN: e.RoleARN}
 	account := cmp.Or(awsconfig.AccountNames(paths)[role.Account()], role.Account())
-	_, err = fmt.Fprintf(s.Stdout, "%s %s@%s %s\n", text, role.Name(), termtext.Printable(account, maxPromptPart), termtext.Duration(left))
+	_, err = fmt.Fprintf(
+		s.Stdout, "%s %s@%s %s\n", text, role.Name(), termtext.Printable(account, maxPromptPart),
+		termtext.Duration(left),
+	)
 	return err
 }
 

@@ -10,7 +10,13 @@ func TestSessionLines(t *testing.T) {
 	row := func(profile, user, session string) profileStatus {
 		return profileStatus{Profile: profile, Username: user, Session: session, Store: "keychain"}
 	}
-	got := sessionLines([]profileStatus{row("a", "ada", "kept"), row("b", "ada", "none"), row("c", "ada", "kept"), row("d", "bob", "kept"), row("e", "bob", "kept"), {Profile: "f", Problem: "x"}})
+	got := sessionLines(
+		[]profileStatus{
+			row("a", "ada", "kept"), row("b", "ada", "none"), row("c", "ada", "kept"), row("d", "bob", "kept"),
+			row("e", "bob", "kept"),
+			{Profile: "f", Problem: "x"},
+		},
+	)
 	want := []string{
 		"The session of ada is kept in the keychain.",
 		"Profile b: No session of ada is kept; the next sign-in asks for a person.",

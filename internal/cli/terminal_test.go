@@ -62,7 +62,10 @@ func inRoom(t *testing.T, cloud *fakecloud.Cloud, user string, r room, args ...s
 		}
 		return path
 	}
-	config := write("config", "[default]\nregion = eu-central-1\nazure_tenant_id = "+fakecloud.TenantDomain+"\nazure_default_username = "+user+"\n"+r.settings)
+	config := write(
+		"config",
+		"[default]\nregion = eu-central-1\nazure_tenant_id = "+fakecloud.TenantDomain+"\nazure_default_username = "+user+"\n"+r.settings,
+	)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

@@ -32,9 +32,15 @@ func TestWrap(t *testing.T) {
 func TestHelpFitsTheWidth(t *testing.T) {
 	for _, width := range []int{70, 80, 100} {
 		p := &helpPage{width: width}
-		text := p.rows(flagRows((&session{}).configureCommand().Flags)) + p.prose((&session{}).processCommand().Description)
+		text := p.rows(
+			flagRows((&session{}).configureCommand().Flags),
+		) + p.prose(
+			(&session{}).processCommand().Description,
+		)
 		for line := range strings.Lines(text) {
-			if n := termtext.Columns(strings.TrimSuffix(line, "\n")); n > width && !strings.Contains(line, "credential_process =") && !strings.Contains(line, "o365aws credential-process --profile") {
+			if n := termtext.Columns(strings.TrimSuffix(line, "\n")); n > width &&
+				!strings.Contains(line, "credential_process =") &&
+				!strings.Contains(line, "o365aws credential-process --profile") {
 				t.Errorf("%d columns of %d: %s", n, width, line)
 			}
 		}

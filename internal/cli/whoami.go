@@ -28,7 +28,9 @@ func (s *session) whoami(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := login.Credentials(c.Context, deps, login.Request{Profile: profile, Role: c.String("role"), MinTTL: time.Minute})
+	r, err := login.Credentials(
+		c.Context, deps, login.Request{Profile: profile, Role: c.String("role"), MinTTL: time.Minute},
+	)
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,10 @@ func (p *terminal) nothingLeft() {
 func TestVisibleBrowser(t *testing.T) {
 	inTurn(t)
 	cloud := startedCloud(t, "other-account")
-	p := inRoom(t, cloud, "grace@contoso.example", room{home: t.TempDir(), env: []string{display(t)}}, "login", "--browser", "visible", "--role", "111122223333/azure.reader")
+	p := inRoom(
+		t, cloud, "grace@contoso.example", room{home: t.TempDir(), env: []string{display(t)}}, "login", "--browser",
+		"visible", "--role", "111122223333/azure.reader",
+	)
 	p.waitFor("Sign in in the browser window")
 	if code := p.exit(); code != 0 || !strings.Contains(p.screen(), "grace@contoso.example is azure.reader") {
 		t.Errorf("exit code %d:\n%s", code, p.screen())
@@ -71,7 +74,10 @@ func TestVisibleBrowser(t *testing.T) {
 func TestWindowClosed(t *testing.T) {
 	inTurn(t)
 	cloud := startedCloud(t, "")
-	p := inRoom(t, cloud, "linus@contoso.example", room{home: t.TempDir(), env: []string{display(t)}}, "login", "--browser", "visible")
+	p := inRoom(
+		t, cloud, "linus@contoso.example", room{home: t.TempDir(), env: []string{display(t)}}, "login", "--browser",
+		"visible",
+	)
 	p.waitFor("Sign in in the browser window")
 	eventually(t, "the window opens", func() bool { return len(processesOf(p.browsers())) > 0 })
 	killUsersOf(t, p.browsers())
@@ -86,7 +92,10 @@ func TestWindowClosed(t *testing.T) {
 func TestTakeOver(t *testing.T) {
 	inTurn(t)
 	cloud := startedCloud(t, "device-browser")
-	p := inRoom(t, cloud, "linus@contoso.example", room{home: t.TempDir(), env: []string{display(t)}}, "login", "--role", "111122223333/azure.reader")
+	p := inRoom(
+		t, cloud, "linus@contoso.example", room{home: t.TempDir(), env: []string{display(t)}}, "login", "--role",
+		"111122223333/azure.reader",
+	)
 	p.waitFor("Password of linus@contoso.example: ")
 	p.types(fakecloud.Password + "\r")
 	p.waitFor("AADSTS53000")
@@ -105,8 +114,11 @@ func TestKeptProfile(t *testing.T) {
 	cloud, home := startedCloud(t, "other-account"), t.TempDir()
 	screen := display(t)
 	for range 2 {
-		p := inRoom(t, cloud, "grace@contoso.example", room{home: home, env: []string{screen}, settings: "o365aws_browser_profile = kept\n"},
-			"login", "--force", "--browser", "visible", "--role", "111122223333/azure.reader")
+		p := inRoom(
+			t, cloud, "grace@contoso.example",
+			room{home: home, env: []string{screen}, settings: "o365aws_browser_profile = kept\n"}, "login", "--force",
+			"--browser", "visible", "--role", "111122223333/azure.reader",
+		)
 		if code := p.exit(); code != 0 {
 			t.Fatalf("exit code %d:\n%s", code, p.screen())
 		}
@@ -146,12 +158,20 @@ func TestExtensions(t *testing.T) {
 	for kept, settings := range map[bool]string{true: "o365aws_browser_profile = kept\n", false: ""} {
 		cloud := startedCloud(t, "")
 		args := "O365AWS_BROWSER_ARGS=" + browserArgs() + " --load-extension=" + folder + " --disable-features=DisableLoadExtensionCommandLineSwitch"
-		p := inRoom(t, cloud, "linus@contoso.example", room{home: t.TempDir(), env: []string{screen, args}, settings: settings}, "login", "--browser", "visible")
+		p := inRoom(
+			t, cloud, "linus@contoso.example",
+			room{home: t.TempDir(), env: []string{screen, args}, settings: settings}, "login", "--browser", "visible",
+		)
 		p.waitFor("Sign in in the browser window")
 		asked := func(path string) bool {
-			return slices.ContainsFunc(cloud.Requests(), func(r fakecloud.Request) bool { return strings.HasPrefix(r.Path, path) })
+			return slices.ContainsFunc(
+				cloud.Requests(), func(r fakecloud.Request) bool { return strings.HasPrefix(r.Path, path) },
+			)
 		}
-		eventually(t, "the page and what it is made of", func() bool { return asked("/ests/") && (asked("/proof-of-device") || !kept) })
+		eventually(
+			t, "the page and what it is made of",
+			func() bool { return asked("/ests/") && (asked("/proof-of-device") || !kept) },
+		)
 		if !kept && asked("/proof-of-device") {
 			t.Error("an extension works in a profile that is not kept")
 		}
@@ -191,8 +211,20 @@ func TestAddressIsPrinted(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = cloud.Close() })
 	home := t.TempDir()
-	p := inRoom(t, cloud, "linus@contoso.example", room{home: home, env: []string{"SSH_CONNECTION=192.0.2.1 1 192.0.2.2 22"}, settings: "o365aws_reply_url = " + reply + "\n"},
-		"login", "--browser", "system", "--role", "111122223333/azure.reader")
+	p := inRoom(
+		t,
+		cloud,
+		"linus@contoso.example",
+		room{
+			home: home, env: []string{"SSH_CONNECTION=192.0.2.1 1 192.0.2.2 22"},
+			settings: "o365aws_reply_url = " + reply + "\n",
+		},
+		"login",
+		"--browser",
+		"system",
+		"--role",
+		"111122223333/azure.reader",
+	)
 	p.waitFor("ssh -L")
 	// A terminal breaks a long line where it ends.
 	address := printed.FindString(strings.ReplaceAll(p.screen(), "\r\n", "\n"))
@@ -214,7 +246,11 @@ func TestInterruptWhileWaiting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := inRoom(t, startedCloud(t, ""), "linus@contoso.example", room{home: t.TempDir(), settings: fmt.Sprintf("o365aws_reply_url = %s\n", reply)}, "login", "--browser", "system")
+	p := inRoom(
+		t, startedCloud(t, ""), "linus@contoso.example",
+		room{home: t.TempDir(), settings: fmt.Sprintf("o365aws_reply_url = %s\n", reply)}, "login", "--browser",
+		"system",
+	)
 	p.waitFor("ssh -L")
 	p.types("\x03")
 	if code := p.exit(); code != 130 {

@@ -10,10 +10,16 @@ var table = Command{
 	Name:  "o365aws",
 	Flags: []Flag{{Names: []string{"profile", "p"}, TakesValue: true, Usage: "a  profile"}, {Names: []string{"debug"}}},
 	Commands: []Command{
-		{Name: "login", Usage: "sign in", Flags: []Flag{{Names: []string{"role"}, TakesValue: true}, {Names: []string{"force"}, Usage: "anyway"}}},
+		{
+			Name: "login", Usage: "sign in",
+			Flags: []Flag{{Names: []string{"role"}, TakesValue: true}, {Names: []string{"force"}, Usage: "anyway"}},
+		},
 		{Name: "logout"},
 		{Name: "env", Flags: []Flag{{Names: []string{"shell"}, TakesValue: true, Values: []string{"sh", "fish"}}}},
-		{Name: "admin", Commands: []Command{{Name: "plan"}, {Name: "apply", Flags: []Flag{{Names: []string{"yes", "y"}}}}}},
+		{
+			Name:     "admin",
+			Commands: []Command{{Name: "plan"}, {Name: "apply", Flags: []Flag{{Names: []string{"yes", "y"}}}}},
+		},
 	},
 }
 
@@ -84,7 +90,9 @@ func TestAbout(t *testing.T) {
 		t.Errorf("profiles %v", got)
 	}
 	arns := []string{"arn:aws:iam::111122223333:role/azure/admin", "broken", "arn:aws:iam::444455556666:role/reader"}
-	if got, want := Roles(arns, map[string]string{"111122223333": "prod"}), []Candidate{{"111122223333/admin", "prod"}, {"444455556666/reader", ""}}; !slices.Equal(got, want) {
+	if got, want := Roles(arns, map[string]string{"111122223333": "prod"}), []Candidate{{"111122223333/admin", "prod"}, {"444455556666/reader", ""}}; !slices.Equal(
+		got, want,
+	) {
 		t.Errorf("roles %v", got)
 	}
 }

@@ -16,7 +16,9 @@ type AccessURL struct {
 	AppID    string // GUID of the application
 }
 
-var accessHosts = []string{"myapps.microsoft.com", "launcher.myapps.microsoft.com", "account.activedirectory.windowsazure.com"}
+var accessHosts = []string{
+	"myapps.microsoft.com", "launcher.myapps.microsoft.com", "account.activedirectory.windowsazure.com",
+}
 
 // ParseAccessURL reads the address that My Apps has for an application:
 // https://myapps.microsoft.com/signin/NAME/APP?tenantId=TENANT, or its forms

@@ -37,7 +37,9 @@ const unknownSetting = "is not a setting that o365aws knows"
 // settings add (a style) and, when move says so, passwords to take out.
 func FromAzureLogin(config []byte, settings Settings, move bool) (Import, error) {
 	if err := awsconfig.Check(config); err != nil {
-		return Import{}, fault.Wrap(fault.Config, err, "the config file cannot be read by all AWS tools", "mend that line first")
+		return Import{}, fault.Wrap(
+			fault.Config, err, "the config file cannot be read by all AWS tools", "mend that line first",
+		)
 	}
 	var found Import
 	for _, s := range awsconfig.Sections(config) {
@@ -71,7 +73,10 @@ func FromAzureLogin(config []byte, settings Settings, move bool) (Import, error)
 		}
 	}
 	if len(found.Works) == 0 {
-		return Import{}, fault.New(fault.Config, "no profile of aws-azure-login (with azure_tenant_id) is in the config file", "o365aws configure makes one from your e-mail address")
+		return Import{}, fault.New(
+			fault.Config, "no profile of aws-azure-login (with azure_tenant_id) is in the config file",
+			"o365aws configure makes one from your e-mail address",
+		)
 	}
 	return found, nil
 }
@@ -90,7 +95,10 @@ func sessionOf(s awsconfig.Section) string {
 	if !strings.EqualFold(s.Get(key), "false") || s.Get("o365aws_remember") != "" {
 		return ""
 	}
-	return fmt.Sprintf("; %s = false (line %d) keeps no session, so that each renewal asks you: o365aws_remember = session keeps it", key, s.LineOf(key))
+	return fmt.Sprintf(
+		"; %s = false (line %d) keeps no session, so that each renewal asks you: o365aws_remember = session keeps it",
+		key, s.LineOf(key),
+	)
 }
 
 func known(key string) bool {

@@ -18,7 +18,10 @@ var settings = Settings{
 
 var roles = []Role{
 	{ARN: "arn:aws:iam::444455556666:role/azure.reader", Account: "444455556666", Name: "azure.reader"},
-	{ARN: "arn:aws:iam::111122223333:role/teams/data/azure.admin", Account: "111122223333", Alias: "prod", Name: "azure.admin"},
+	{
+		ARN: "arn:aws:iam::111122223333:role/teams/data/azure.admin", Account: "111122223333", Alias: "prod",
+		Name: "azure.admin",
+	},
 }
 
 // planAll is a plan with a base and a profile for each role.
@@ -102,7 +105,9 @@ region = usgov-x
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := (Plan{Profiles: []Profile{p}}).Apply([]byte(present)); err != nil || !strings.Contains(string(got), "\nregion = us-gov-east-1\n") || strings.Contains(string(got), "west") {
+		if got, err := (Plan{Profiles: []Profile{p}}).Apply([]byte(present)); err != nil ||
+			!strings.Contains(string(got), "\nregion = us-gov-east-1\n") ||
+			strings.Contains(string(got), "west") {
 			t.Errorf("%v\n%s", err, got)
 		}
 	}
@@ -121,7 +126,8 @@ func TestRefusedEdit(t *testing.T) {
 	if got, err := planAll(t).Apply([]byte(before)); err == nil || got != nil {
 		t.Errorf("%v\n%s", err, got)
 	}
-	if got, err := planAll(t).Unshadow([]byte("[other]\nx = y\n[ office ]\naws_access_key_id = ASIA1\naws_session_token = y\n")); err == nil || got != nil {
+	if got, err := planAll(t).Unshadow([]byte("[other]\nx = y\n[ office ]\naws_access_key_id = ASIA1\naws_session_token = y\n")); err == nil ||
+		got != nil {
 		t.Errorf("%v\n%s", err, got)
 	}
 }
@@ -152,7 +158,11 @@ func TestStyleFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := Plan{Profiles: []Profile{p}}.Apply([]byte("[default]\ncredential_process = /opt/o365aws credential-process\n"))
+	got, err := Plan{
+		Profiles: []Profile{p},
+	}.Apply(
+		[]byte("[default]\ncredential_process = /opt/o365aws credential-process\n"),
+	)
 	if err != nil || strings.Contains(string(got), "credential_process") {
 		t.Errorf("%v\n%s", err, got)
 	}
@@ -180,7 +190,8 @@ func TestUnshadow(t *testing.T) {
 	const before = "[other]\naws_access_key_id = AKIA1\n[office]\naws_access_key_id = ASIA1\naws_secret_access_key = x\naws_session_token = y\naws_expiration = z\nmine = 1\n" +
 		"[444455556666-azure.reader]\nregion = x\n[111122223333-azure.admin]\naws_access_key_id = ASIA2\naws_security_token = of long ago\n"
 	got, err := plan.Unshadow([]byte(before))
-	if want := "[other]\naws_access_key_id = AKIA1\n[office]\nmine = 1\n[444455556666-azure.reader]\nregion = x\n[111122223333-azure.admin]\n"; err != nil || string(got) != want {
+	if want := "[other]\naws_access_key_id = AKIA1\n[office]\nmine = 1\n[444455556666-azure.reader]\nregion = x\n[111122223333-azure.admin]\n"; err != nil ||
+		string(got) != want {
 		t.Errorf("%v\n%s", err, got)
 	}
 	const longLived = "[office]\naws_access_key_id = AKIA1\naws_secret_access_key = x\n"
@@ -194,7 +205,8 @@ func TestUnshadow(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, credentials := range []string{longLived, longLived + "aws_session_token = y\n"} { // what the style is about
-		if got, err := (Plan{Profiles: []Profile{p}}).Unshadow([]byte(credentials)); err != nil || string(got) != credentials {
+		if got, err := (Plan{Profiles: []Profile{p}}).Unshadow([]byte(credentials)); err != nil ||
+			string(got) != credentials {
 			t.Errorf("%v\n%s", err, got)
 		}
 	}
@@ -216,7 +228,10 @@ func TestNames(t *testing.T) {
 	if names, err := Names("{alias}", []Role{{Alias: "the prod one"}}); err != nil || names[0] != "the-prod-one" {
 		t.Errorf("an alias of words: %q, %v", names, err)
 	}
-	twins := []Role{{ARN: "arn:aws:iam::1:role/a/x", Account: "1", Name: "x"}, {ARN: "arn:aws:iam::1:role/b/x", Account: "1", Name: "x"}}
+	twins := []Role{
+		{ARN: "arn:aws:iam::1:role/a/x", Account: "1", Name: "x"},
+		{ARN: "arn:aws:iam::1:role/b/x", Account: "1", Name: "x"},
+	}
 	for template, roles := range map[string][]Role{
 		"same": roles, "{account}": roles, "{nope}-{role}": roles, "a b {role}": roles, "{role}]\nx": roles, "{account}-{role}": twins,
 	} {

@@ -49,7 +49,9 @@ func CheckEmail(email string) (string, error) {
 func CheckTenant(tenant string) (string, error) {
 	tenant = strings.ToLower(tenant)
 	if !guid.MatchString(tenant) && !domain.MatchString(tenant) {
-		return "", fault.Newf(fault.Config, "%q is neither the GUID nor a domain of a tenant", termtext.Printable(tenant, 200))
+		return "", fault.Newf(
+			fault.Config, "%q is neither the GUID nor a domain of a tenant", termtext.Printable(tenant, 200),
+		)
 	}
 	return tenant, nil
 }
@@ -94,7 +96,9 @@ func lookUp(ctx context.Context, client *http.Client, cloud entra.Cloud, name st
 		}
 	}
 	if status != http.StatusOK || t.ID == "" {
-		return Tenant{}, fault.Newf(fault.Network, "Microsoft's description of the tenant cannot be read (status %d)", status)
+		return Tenant{}, fault.Newf(
+			fault.Network, "Microsoft's description of the tenant cannot be read (status %d)", status,
+		)
 	}
 	// The global cloud knows the tenants of the others, and where they sign in.
 	if u, err := url.Parse(document.TokenEndpoint); err == nil {
@@ -106,7 +110,9 @@ func lookUp(ctx context.Context, client *http.Client, cloud entra.Cloud, name st
 }
 
 // realm asks how the users of a domain sign in.
-func realm(ctx context.Context, client *http.Client, host, email string) (federated bool, signInHost string, err error) {
+func realm(
+	ctx context.Context, client *http.Client, host, email string,
+) (federated bool, signInHost string, err error) {
 	var document struct{ NameSpaceType, AuthURL string }
 	address := "https://" + host + "/getuserrealm.srf?" + url.Values{"login": {email}, "json": {"1"}}.Encode()
 	status, err := get(ctx, client, address, &document)

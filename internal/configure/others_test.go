@@ -45,7 +45,8 @@ func TestDiscover(t *testing.T) {
 		{fakecloud.GovDomain, "ada@" + fakecloud.GovDomain, "usgov", false, ""},
 	} {
 		got, err := Discover(t.Context(), client, entra.Clouds(), c.name, c.email)
-		if err != nil || got.ID != fakecloud.TenantID || got.Cloud.Name != c.cloud || got.Federated != c.federated || got.SignInHost != c.host {
+		if err != nil || got.ID != fakecloud.TenantID || got.Cloud.Name != c.cloud || got.Federated != c.federated ||
+			got.SignInHost != c.host {
 			t.Errorf("%v: %+v, %v", c, got, err)
 		}
 	}
@@ -60,7 +61,11 @@ func TestDiscover(t *testing.T) {
 }
 
 func TestDiscoverOffline(t *testing.T) {
-	client := &http.Client{Transport: &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return url.Parse("http://127.0.0.1:1") }}}
+	client := &http.Client{
+		Transport: &http.Transport{
+			Proxy: func(*http.Request) (*url.URL, error) { return url.Parse("http://127.0.0.1:1") },
+		},
+	}
 	_, err := Discover(t.Context(), client, entra.Clouds(), "contoso.example", "ada@contoso.example")
 	if fault.KindOf(err) != fault.Network || strings.Contains(err.Error(), "ada@") {
 		t.Error(err)
@@ -88,16 +93,24 @@ func TestSignInHost(t *testing.T) {
 		`{"NameSpaceType":"Federated","AuthURL":"https://a b/"}`:                              "",
 		`{"NameSpaceType":"Federated"}`:                                                       "",
 	} {
-		federated, got, err := realm(t.Context(), &http.Client{Transport: realmAnswer{body, nil}}, "login.example", "ada@contoso.example")
+		federated, got, err := realm(
+			t.Context(), &http.Client{Transport: realmAnswer{body, nil}}, "login.example", "ada@contoso.example",
+		)
 		if err != nil || !federated || got != want {
 			t.Errorf("%s: %v %q %v", body, federated, got, err)
 		}
 	}
-	if federated, got, err := realm(t.Context(), &http.Client{Transport: realmAnswer{`{"NameSpaceType":"Managed","AuthURL":"https://evil.example/"}`, nil}}, "login.example", "ada@contoso.example"); federated || got != "" || err != nil {
+	if federated, got, err := realm(t.Context(), &http.Client{Transport: realmAnswer{`{"NameSpaceType":"Managed","AuthURL":"https://evil.example/"}`, nil}}, "login.example", "ada@contoso.example"); federated ||
+		got != "" ||
+		err != nil {
 		t.Errorf("%v %q %v", federated, got, err)
 	}
-	_, _, err := realm(t.Context(), &http.Client{Transport: realmAnswer{"", io.ErrUnexpectedEOF}}, "login.example", "ada@contoso.example")
-	if fault.KindOf(err) != fault.Network || strings.Contains(err.Error(), "ada") { // the address, which the client repeats
+	_, _, err := realm(
+		t.Context(), &http.Client{Transport: realmAnswer{"", io.ErrUnexpectedEOF}}, "login.example",
+		"ada@contoso.example",
+	)
+	if fault.KindOf(err) != fault.Network ||
+		strings.Contains(err.Error(), "ada") { // the address, which the client repeats
 		t.Error(err)
 	}
 }
@@ -144,10 +157,18 @@ azure_tenant_id=contoso.example
 `
 	s := Settings{}
 	found, err := FromAzureLogin([]byte(config), s, false)
-	if err != nil || len(found.Works) != 2 || found.Works[0] != "default: works as it is" || !strings.Contains(found.Works[1], "(line 9) keeps no session") || len(found.Plan.Profiles) != 0 || len(found.Ignored) != 2 || len(found.Passwords) != 1 {
+	if err != nil || len(found.Works) != 2 || found.Works[0] != "default: works as it is" ||
+		!strings.Contains(found.Works[1], "(line 9) keeps no session") ||
+		len(found.Plan.Profiles) != 0 ||
+		len(found.Ignored) != 2 ||
+		len(found.Passwords) != 1 {
 		t.Fatalf("%+v %v", found, err)
 	}
-	if p := found.Passwords[0]; p.Value.Reveal() != "hunter2" || p.Profile != "default" || p.Tenant != "contoso.example" || p.Username != "ada@contoso.example" || p.Line != 5 || strings.Contains(found.Ignored[0].String(), "hunter2") {
+	if p := found.Passwords[0]; p.Value.Reveal() != "hunter2" || p.Profile != "default" ||
+		p.Tenant != "contoso.example" ||
+		p.Username != "ada@contoso.example" ||
+		p.Line != 5 ||
+		strings.Contains(found.Ignored[0].String(), "hunter2") {
 		t.Errorf("%+v", found.Passwords)
 	}
 	found, err = FromAzureLogin([]byte(config), s, true)
@@ -155,13 +176,18 @@ azure_tenant_id=contoso.example
 		t.Fatal(err)
 	}
 	got, err := found.Plan.Apply([]byte(config))
-	if want := strings.Replace(strings.Replace(config, "azure_default_password=hunter2\n", "", 1), "azure_new_thing=1\n", "azure_new_thing=1\no365aws_remember = password\n", 1); err != nil || string(got) != want {
+	if want := strings.Replace(strings.Replace(config, "azure_default_password=hunter2\n", "", 1), "azure_new_thing=1\n", "azure_new_thing=1\no365aws_remember = password\n", 1); err != nil ||
+		string(got) != want {
 		t.Errorf("%v\n%s", err, got)
 	}
-	if found, err := FromAzureLogin([]byte(config), Settings{Style: File}, false); err != nil || len(found.Plan.Profiles) != 2 {
+	if found, err := FromAzureLogin([]byte(config), Settings{Style: File}, false); err != nil ||
+		len(found.Plan.Profiles) != 2 {
 		t.Errorf("%+v %v", found.Plan, err)
 	}
-	nameless := Settings{Style: Process, ProcessCommand: func(string) (string, error) { return "", fault.New(fault.Config, "no such name") }}
+	nameless := Settings{
+		Style:          Process,
+		ProcessCommand: func(string) (string, error) { return "", fault.New(fault.Config, "no such name") },
+	}
 	if _, err := FromAzureLogin([]byte(config), nameless, false); err == nil {
 		t.Error("a profile without its credential_process is taken")
 	}
@@ -204,7 +230,8 @@ provider = Browser
 url = https://launcher.myapps.microsoft.com/api/signin/x
 `
 	accounts, ignored, err := Accounts([]byte(file))
-	if err != nil || len(accounts) != 2 || len(ignored) != 2 || !strings.Contains(ignored[0].String(), "Okta") || strings.Contains(ignored[0].String(), "configure") ||
+	if err != nil || len(accounts) != 2 || len(ignored) != 2 || !strings.Contains(ignored[0].String(), "Okta") ||
+		strings.Contains(ignored[0].String(), "configure") ||
 		!strings.Contains(ignored[1].String(), "o365aws configure --browser system") {
 		t.Fatalf("%v %v %v", accounts, ignored, err)
 	}
@@ -255,7 +282,8 @@ func TestSaml2awsSettings(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if found, err := FromSaml2aws(accounts, nil, s); err != nil || found.Plan.String() != want || len(found.Ignored) > 0 {
+		if found, err := FromSaml2aws(accounts, nil, s); err != nil || found.Plan.String() != want ||
+			len(found.Ignored) > 0 {
 			t.Errorf("%q: %v %v\n%s", account, err, found.Ignored, found.Plan)
 		}
 	}

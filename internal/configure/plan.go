@@ -165,7 +165,9 @@ func ours(command string) bool {
 
 // keys are those of the credentials file that we write, and one more that
 // tools of long ago do.
-var keys = []string{"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_expiration", "aws_security_token"}
+var keys = []string{
+	"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_expiration", "aws_security_token",
+}
 
 // Unshadow returns the credentials file without temporary keys of profiles
 // that have a credential_process: AWS's tools would take them and never call

@@ -25,13 +25,22 @@ func Accounts(data []byte) ([]Account, []Ignored, error) {
 	var ignored []Ignored
 	for _, s := range awsconfig.Sections(data) {
 		if provider := s.Get("provider"); !strings.EqualFold(provider, "AzureAD") {
-			ignored = append(ignored, Ignored{s.Name, "the account", s.Line, "signs in by " + orNothing(provider) + ", not by AzureAD" + instead(s)})
+			ignored = append(
+				ignored,
+				Ignored{
+					s.Name, "the account", s.Line,
+					"signs in by " + orNothing(provider) + ", not by AzureAD" + instead(s),
+				},
+			)
 			continue
 		}
 		accounts = append(accounts, Account{s.Name, s})
 	}
 	if len(accounts) == 0 {
-		return nil, ignored, fault.New(fault.Config, "no account of saml2aws signs in by AzureAD", "o365aws configure makes a profile from your e-mail address")
+		return nil, ignored, fault.New(
+			fault.Config, "no account of saml2aws signs in by AzureAD",
+			"o365aws configure makes a profile from your e-mail address",
+		)
 	}
 	return accounts, ignored, nil
 }
@@ -53,14 +62,21 @@ func orNothing(s string) string {
 }
 
 // taken are the settings of saml2aws that a profile is made of.
-var taken = []string{"name", "provider", "url", "username", "mfa", "aws_profile", "aws_session_duration", "role_arn", "region"}
+var taken = []string{
+	"name", "provider", "url", "username", "mfa", "aws_profile", "aws_session_duration", "role_arn", "region",
+}
 
 // notTaken says why its other settings are not taken over. A value that is
 // its default, or empty, needs no word.
 var notTaken = map[string]struct{ silent, why string }{
-	"app_id":           {"", "is not needed: the application is found by its identifier; pass --app-id-uri if your admin chose another than the gallery's"},
-	"aws_urn":          {"urn:amazon:webservices", "is not taken: the region says which AWS it is"},
-	"skip_verify":      {"false", "is not taken: certificates are always checked; AWS_CA_BUNDLE or ca_bundle trusts a company proxy"},
+	"app_id": {
+		"",
+		"is not needed: the application is found by its identifier; pass --app-id-uri if your admin chose another than the gallery's",
+	},
+	"aws_urn": {"urn:amazon:webservices", "is not taken: the region says which AWS it is"},
+	"skip_verify": {
+		"false", "is not taken: certificates are always checked; AWS_CA_BUNDLE or ca_bundle trusts a company proxy",
+	},
 	"credentials_file": {"", "is not taken: AWS_SHARED_CREDENTIALS_FILE names another credentials file"},
 	"target_url":       {"", "is not taken: the reply URL follows from the region"},
 	"policy_file":      {"", withoutPolicy},
@@ -120,7 +136,9 @@ func FromSaml2aws(accounts []Account, tenants map[string]Tenant, settings Settin
 			return Import{}, err
 		}
 		found.Plan.Profiles = append(found.Plan.Profiles, p)
-		found.Works = append(found.Works, name+": from account "+termtext.Printable(a.Name, 200)+settings.regionSaid(a, p))
+		found.Works = append(
+			found.Works, name+": from account "+termtext.Printable(a.Name, 200)+settings.regionSaid(a, p),
+		)
 		for i, kv := range a.Section.KVs {
 			if why := whyNot(kv); why != "" {
 				found.Ignored = append(found.Ignored, Ignored{a.Name, kv.Key, a.Section.At[i], why})
@@ -157,7 +175,9 @@ func (a Account) profile(name string, tenant Tenant, settings Settings) (Profile
 	if own.Region == "" {
 		own.Region = a.Section.Get("region")
 	}
-	if seconds, err := strconv.Atoi(a.Section.Get("aws_session_duration")); err == nil && seconds >= 900 && seconds <= 43200 && own.Duration == 0 {
+	if seconds, err := strconv.Atoi(a.Section.Get("aws_session_duration")); err == nil && seconds >= 900 &&
+		seconds <= 43200 &&
+		own.Duration == 0 {
 		own.Duration = time.Duration(seconds) * time.Second
 	}
 	p, err := own.Base(name)

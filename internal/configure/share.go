@@ -53,7 +53,9 @@ func mayTravel(kv awsconfig.KV) bool {
 
 // related reports whether a section is a profile of ours.
 func related(s awsconfig.Section) bool {
-	return slices.ContainsFunc(s.KVs, func(kv awsconfig.KV) bool { return kv.Key == "azure_tenant_id" || kv.Key == "o365aws_base" })
+	return slices.ContainsFunc(
+		s.KVs, func(kv awsconfig.KV) bool { return kv.Key == "azure_tenant_id" || kv.Key == "o365aws_base" },
+	)
 }
 
 // Export returns the profiles of a config file as others may have them; all
@@ -167,7 +169,10 @@ func FromShared(data []byte, settings Settings) (Plan, []Ignored, error) {
 		plan.Profiles = append(plan.Profiles, p)
 	}
 	if len(plan.Profiles) == 0 {
-		return Plan{}, ignored, fault.New(fault.Config, "no profile of o365aws is in what was shared", "o365aws configure export writes such a file")
+		return Plan{}, ignored, fault.New(
+			fault.Config, "no profile of o365aws is in what was shared",
+			"o365aws configure export writes such a file",
+		)
 	}
 	return plan, ignored, nil
 }
@@ -187,7 +192,8 @@ func Read(ctx context.Context, client *http.Client, from string) ([]byte, error)
 	}
 	u, err := url.Parse(from)
 	if err != nil || u.Scheme != "https" {
-		return nil, fault.Newf(fault.Config, "%q is not an https address", termtext.Printable(from, 200)).Hint("shared profiles come from a file or over https, where nobody can change them on the way")
+		return nil, fault.Newf(fault.Config, "%q is not an https address", termtext.Printable(from, 200)).
+			Hint("shared profiles come from a file or over https, where nobody can change them on the way")
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {

@@ -77,7 +77,8 @@ func TestExportRoundTrip(t *testing.T) {
 				t.Errorf("%s is exported:\n%s", word, exported)
 			}
 		}
-		if !strings.Contains(string(exported), "[profile office]") || strings.Contains(string(exported), "444455556666") != (names == nil) {
+		if !strings.Contains(string(exported), "[profile office]") ||
+			strings.Contains(string(exported), "444455556666") != (names == nil) {
 			t.Errorf("%v:\n%s", names, exported)
 		}
 		plan, ignored, err := FromShared(exported, settings)
@@ -88,7 +89,8 @@ func TestExportRoundTrip(t *testing.T) {
 			t.Errorf("%v\n%s", err, Diff("config", config, again))
 		}
 	}
-	if _, err := Export(config, []string{"ofice"}); err == nil || !strings.Contains(err.(*fault.Error).Hints[0], "office") {
+	if _, err := Export(config, []string{"ofice"}); err == nil ||
+		!strings.Contains(err.(*fault.Error).Hints[0], "office") {
 		t.Error(err)
 	}
 }
@@ -101,7 +103,9 @@ func TestReadShared(t *testing.T) {
 	if data, err := Read(t.Context(), http.DefaultClient, file); err != nil || string(data) != "x" {
 		t.Error(err)
 	}
-	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("x")) }))
+	plain := httptest.NewServer(
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("x")) }),
+	)
 	defer plain.Close()
 	secure := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -210,11 +214,14 @@ credential_process = o365aws credential-process --profile test
 
 // What cannot be shared, or taken over, is refused.
 func TestNothingToShare(t *testing.T) {
-	if _, err := Export([]byte("[profile other]\nregion = x\n[services x]\nazure_tenant_id = y\n"), nil); fault.KindOf(err) != fault.Config {
+	if _, err := Export([]byte("[profile other]\nregion = x\n[services x]\nazure_tenant_id = y\n"), nil); fault.KindOf(
+		err,
+	) != fault.Config {
 		t.Errorf("nothing of ours: %v", err)
 	}
 	circle := "[profile a]\no365aws_base = b\n[profile b]\no365aws_base = a\n"
-	if exported, err := Export([]byte(circle), []string{"a"}); err != nil || !strings.Contains(string(exported), "[profile b]") {
+	if exported, err := Export([]byte(circle), []string{"a"}); err != nil ||
+		!strings.Contains(string(exported), "[profile b]") {
 		t.Errorf("bases in a circle: %v\n%s", err, exported)
 	}
 	for _, shared := range []string{"", "[profile other]\nregion = x\n", "[profile team]\nazure_tenant_id = x\nwhat is this\n"} {

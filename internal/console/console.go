@@ -60,7 +60,8 @@ func Destination(t Target) (string, error) {
 	u := url.URL{Scheme: "https", Host: h.console, Path: "/" + path + "/home"}
 	if t.Region != "" {
 		if !region.MatchString(t.Region) {
-			return "", fault.Newf(fault.Config, "--region %q is not the name of a region", t.Region).Hint("it is written like eu-central-1")
+			return "", fault.Newf(fault.Config, "--region %q is not the name of a region", t.Region).
+				Hint("it is written like eu-central-1")
 		}
 		u.RawQuery = url.Values{"region": {t.Region}}.Encode()
 	}
@@ -94,7 +95,10 @@ func pathOf(name string) (string, error) {
 // Services lists the names that are known, for completion; any other that the
 // console has in its address works too.
 func Services() []string {
-	names := []string{"athena", "billing", "cloudformation", "cloudfront", "cloudtrail", "cloudwatch", "ecr", "ecs", "eks", "iam", "kms", "lambda", "rds", "s3", "secretsmanager", "vpc"}
+	names := []string{
+		"athena", "billing", "cloudformation", "cloudfront", "cloudtrail", "cloudwatch", "ecr", "ecs", "eks", "iam",
+		"kms", "lambda", "rds", "s3", "secretsmanager", "vpc",
+	}
 	for name := range paths {
 		if name != "" {
 			names = append(names, name)
@@ -146,7 +150,9 @@ func signinToken(ctx context.Context, client *http.Client, endpoint string, cred
 		if ctx.Err() != nil {
 			return secret.Text{}, ctx.Err()
 		}
-		return secret.Text{}, fault.Wrap(fault.Network, cause(err), "AWS's sign-in site could not be reached", fault.ReachAdvice)
+		return secret.Text{}, fault.Wrap(
+			fault.Network, cause(err), "AWS's sign-in site could not be reached", fault.ReachAdvice,
+		)
 	}
 	defer func() { _ = response.Body.Close() }()
 	var answer struct{ SigninToken string }

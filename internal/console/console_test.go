@@ -67,10 +67,15 @@ func (s *site) RoundTrip(r *http.Request) (*http.Response, error) {
 	if s.status == http.StatusTemporaryRedirect {
 		header.Set("Location", "https://evil.example/")
 	}
-	return &http.Response{StatusCode: s.status, Header: header, Body: io.NopCloser(strings.NewReader(s.body)), Request: r}, nil
+	return &http.Response{
+		StatusCode: s.status, Header: header, Body: io.NopCloser(strings.NewReader(s.body)), Request: r,
+	}, nil
 }
 
-var creds = Credentials{AccessKeyID: "ASIAEXAMPLE", SecretAccessKey: secret.New("secret/+key"), SessionToken: secret.New("session//+==")}
+var creds = Credentials{
+	AccessKeyID: "ASIAEXAMPLE", SecretAccessKey: secret.New("secret/+key"),
+	SessionToken: secret.New("session//+=="),
+}
 
 // TestKeysTravelInTheBody guards that no key is in an address, where proxies
 // and histories keep it.
@@ -81,11 +86,14 @@ func TestKeysTravelInTheBody(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s.request.Method != "POST" || s.request.URL.String() != "https://"+host+"/federation" || s.form.Get("Action") != "getSigninToken" ||
+		if s.request.Method != "POST" || s.request.URL.String() != "https://"+host+"/federation" ||
+			s.form.Get("Action") != "getSigninToken" ||
 			s.request.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
 			t.Errorf("asked %s %s", s.request.Method, s.request.URL)
 		}
-		if want := `{"sessionId":"ASIAEXAMPLE","sessionKey":"secret/+key","sessionToken":"session//+=="}`; s.form.Get("Session") != want {
+		if want := `{"sessionId":"ASIAEXAMPLE","sessionKey":"secret/+key","sessionToken":"session//+=="}`; s.form.Get(
+			"Session",
+		) != want {
 			t.Errorf("Session is %s", s.form.Get("Session"))
 		}
 		u, err := url.Parse(got.Reveal())
@@ -93,7 +101,9 @@ func TestKeysTravelInTheBody(t *testing.T) {
 			t.Fatal(err)
 		}
 		q := u.Query()
-		if u.Host != host || q.Get("Action") != "login" || q.Get("Issuer") != issuer || q.Get("SigninToken") != "to&ken=" || !strings.Contains(q.Get("Destination"), "/s3/home") {
+		if u.Host != host || q.Get("Action") != "login" || q.Get("Issuer") != issuer ||
+			q.Get("SigninToken") != "to&ken=" ||
+			!strings.Contains(q.Get("Destination"), "/s3/home") {
 			t.Errorf("address %s", got.Reveal())
 		}
 		for _, key := range []string{"ASIAEXAMPLE", "secret/", "session/"} {
@@ -132,7 +142,9 @@ func TestUnreachable(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := URL(ctx, &http.Client{Transport: away{}}, creds, Target{Partition: "aws"}); !errors.Is(err, context.Canceled) {
+	if _, err := URL(ctx, &http.Client{Transport: away{}}, creds, Target{Partition: "aws"}); !errors.Is(
+		err, context.Canceled,
+	) {
 		t.Errorf("called off: %v", err)
 	}
 }

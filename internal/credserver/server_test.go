@@ -68,7 +68,9 @@ func (s *source) fetch(ctx context.Context, minTTL time.Duration) (Credentials, 
 		return Credentials{}, fmt.Errorf("asked for %s", minTTL)
 	}
 	return Credentials{
-		AccessKeyID: "ASIA" + strings.Repeat("X", s.calls), SecretAccessKey: secret.New("very secret"), SessionToken: secret.New("token"),
+		AccessKeyID: "ASIA" + strings.Repeat(
+			"X", s.calls,
+		), SecretAccessKey: secret.New("very secret"), SessionToken: secret.New("token"),
 		Expires: s.now.Add(s.life),
 	}, nil
 }
@@ -252,7 +254,9 @@ func TestShortSessions(t *testing.T) {
 		want   string
 	}{{7 * time.Minute, `"ASIAX"`}, {8 * time.Minute, `"ASIAXX"`}} {
 		s.pass(row.passed)
-		if _, body := ask(t, "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", token) }); !strings.Contains(body, row.want) {
+		if _, body := ask(t, "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", token) }); !strings.Contains(
+			body, row.want,
+		) {
 			t.Errorf("%s later: %s", row.passed, body)
 		}
 	}
@@ -260,7 +264,10 @@ func TestShortSessions(t *testing.T) {
 
 // TestNoTokenNoServer guards that a token that can be guessed serves nobody.
 func TestNoTokenNoServer(t *testing.T) {
-	server, err := Start(t.Context(), Options{Fetch: newSource().fetch, Now: time.Now, Random: strings.NewReader(strings.Repeat("x", tokenBytes-1))})
+	server, err := Start(
+		t.Context(),
+		Options{Fetch: newSource().fetch, Now: time.Now, Random: strings.NewReader(strings.Repeat("x", tokenBytes-1))},
+	)
 	if err == nil {
 		_ = server.Close()
 		t.Error("started without the random bytes of its token")

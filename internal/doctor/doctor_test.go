@@ -29,11 +29,16 @@ func (a answer) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, a.err
 	}
 	header := http.Header{"Date": {a.date.UTC().Format(http.TimeFormat)}}
-	return &http.Response{StatusCode: 200, Header: header, Body: io.NopCloser(strings.NewReader(a.body)), Request: r}, nil
+	return &http.Response{
+		StatusCode: 200, Header: header, Body: io.NopCloser(strings.NewReader(a.body)), Request: r,
+	}, nil
 }
 
 func world(a answer) World {
-	p := awsconfig.Profile{Name: "work", TenantID: "contoso.example", AppIDURI: "https://signin.aws.amazon.com/saml", Cloud: "global", Store: "keychain"}
+	p := awsconfig.Profile{
+		Name: "work", TenantID: "contoso.example", AppIDURI: "https://signin.aws.amazon.com/saml",
+		Cloud: "global", Store: "keychain",
+	}
 	return World{
 		Now: time.Now, Random: strings.NewReader(strings.Repeat("x", 1000)), Client: &http.Client{Transport: a},
 		Profiles: []awsconfig.Loaded{{Profile: p}}, Env: func(string) string { return "" },
@@ -87,12 +92,16 @@ func TestSTS(t *testing.T) {
 		}
 		return cmp.Or(p.STSEndpoint, "https://sts-fips.us-east-1.amazonaws.com"), nil
 	}
-	want := []Finding{ok("sts-fips.us-east-1.amazonaws.com answers"), ok("localhost:4566 answers"), fail("profile wrong: no AWS region", "check region")}
+	want := []Finding{
+		ok("sts-fips.us-east-1.amazonaws.com answers"), ok("localhost:4566 answers"),
+		fail("profile wrong: no AWS region", "check region"),
+	}
 	if found := stsReachable(t.Context(), w); !reflect.DeepEqual(found, want) {
 		t.Errorf("%+v", found)
 	}
 	w.Client = &http.Client{Transport: answer{err: errors.New("no route to host")}}
-	if found := stsReachable(t.Context(), w); statuses(found) != "problem problem problem" || !strings.Contains(found[0].Detail, "sts-fips.us-east-1.amazonaws.com cannot be reached: no route") {
+	if found := stsReachable(t.Context(), w); statuses(found) != "problem problem problem" ||
+		!strings.Contains(found[0].Detail, "sts-fips.us-east-1.amazonaws.com cannot be reached: no route") {
 		t.Errorf("%+v", found)
 	}
 	w.Client = &http.Client{Transport: answer{err: fmt.Errorf("tls: %w", x509.UnknownAuthorityError{})}}
@@ -139,7 +148,9 @@ func TestFindingsAreSaidOnce(t *testing.T) {
 // TestFindingsSayHowToMend: a problem without advice is half a finding.
 func TestFindingsSayHowToMend(t *testing.T) {
 	w := world(answer{err: errors.New("down")})
-	w.Paths = awsconfig.Paths{Config: t.TempDir() + "/config", Credentials: t.TempDir() + "/credentials", Home: t.TempDir()}
+	w.Paths = awsconfig.Paths{
+		Config: t.TempDir() + "/config", Credentials: t.TempDir() + "/credentials", Home: t.TempDir(),
+	}
 	w.Profiles[0].Profile.BrowserPath = "/nowhere/chrome"
 	w.TryStore = func(context.Context, awsconfig.Profile) error { return errors.New("no bus") }
 	found := Examine(t.Context(), w)

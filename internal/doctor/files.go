@@ -72,8 +72,10 @@ func oddSettings(path string, s awsconfig.Section) []Finding {
 		ours := strings.HasPrefix(kv.Key, "o365aws_") || strings.HasPrefix(kv.Key, "azure_")
 		switch {
 		case kv.Key == "azure_default_password":
-			found = append(found, warn(where+"a password in clear, which o365aws does not read",
-				"delete that line, or have o365aws configure import aws-azure-login --move-passwords put it into the keychain"))
+			found = append(found, warn(
+				where+"a password in clear, which o365aws does not read",
+				"delete that line, or have o365aws configure import aws-azure-login --move-passwords put it into the keychain",
+			))
 		case ours && !slices.Contains(names, kv.Key) && kv.Key != "o365aws_base":
 			mend := "delete that line"
 			if near := termtext.Nearest(kv.Key, names); near != "" {
@@ -81,8 +83,13 @@ func oddSettings(path string, s awsconfig.Section) []Finding {
 			}
 			found = append(found, warn(where+kv.Key+" is not a setting of o365aws", mend))
 		case strings.Contains(kv.Value, " #") || strings.Contains(kv.Value, " ;"):
-			found = append(found, warn(where+"what follows # or ; in "+kv.Key+" is a part of the value to some AWS tools and a note to others",
-				"put the note on a line of its own"))
+			found = append(
+				found,
+				warn(
+					where+"what follows # or ; in "+kv.Key+" is a part of the value to some AWS tools and a note to others",
+					"put the note on a line of its own",
+				),
+			)
 		}
 	}
 	return found
@@ -93,7 +100,9 @@ func profiles(_ context.Context, w World) []Finding {
 		return []Finding{fail(strings.TrimSpace(w.Unread.Error()), "mend the config file, then look again")}
 	}
 	if len(w.Profiles) == 0 {
-		return []Finding{fail("no profile of o365aws is in "+w.Paths.Config, "o365aws configure makes one from your e-mail address")}
+		return []Finding{
+			fail("no profile of o365aws is in "+w.Paths.Config, "o365aws configure makes one from your e-mail address"),
+		}
 	}
 	var found []Finding
 	for _, l := range w.Profiles {
@@ -118,8 +127,13 @@ func shadowing(_ context.Context, w World) []Finding {
 		for _, l := range w.Profiles {
 			if l.Profile.Name == s.Name && l.Profile.CredentialProcess != "" && s.Get("aws_access_key_id") != "" {
 				found = append(found, fail(
-					fmt.Sprintf("%s:%d: keys of profile %s, which the AWS tools take instead of its credential_process, even when they have run out", w.Paths.Credentials, s.Line, s.Name),
-					"delete that section, or take credential_process out of the profile"))
+					fmt.Sprintf(
+
+						"%s:%d: keys of profile %s, which the AWS tools take instead of its credential_process, even when they have run out",
+						w.Paths.Credentials, s.Line, s.Name,
+					),
+					"delete that section, or take credential_process out of the profile",
+				))
 			}
 		}
 	}
@@ -135,7 +149,13 @@ func modes(_ context.Context, w World) []Finding {
 	var found []Finding
 	var others *securefile.OthersError
 	if errors.As(securefile.Home(w.Paths.Home), &others) {
-		found = append(found, fail(others.Why+", who could put credentials of their own there", cmp.Or(others.Mend, "name a folder of your own by O365AWS_HOME")))
+		found = append(
+			found,
+			fail(
+				others.Why+", who could put credentials of their own there",
+				cmp.Or(others.Mend, "name a folder of your own by O365AWS_HOME"),
+			),
+		)
 	}
 	if w.GOOS == "windows" {
 		return append(found, skip("Windows keeps access lists instead of modes"))
@@ -149,7 +169,13 @@ func modes(_ context.Context, w World) []Finding {
 		if folder {
 			mode = "700"
 		}
-		found = append(found, warn(fmt.Sprintf("%s has mode %o: other users of this machine may read it", path, info.Mode().Perm()), "chmod "+mode+" "+path))
+		found = append(
+			found,
+			warn(
+				fmt.Sprintf("%s has mode %o: other users of this machine may read it", path, info.Mode().Perm()),
+				"chmod "+mode+" "+path,
+			),
+		)
 	}
 	look(w.Paths.Credentials, false)
 	look(w.Paths.Home, true)
@@ -167,15 +193,33 @@ func modes(_ context.Context, w World) []Finding {
 func environment(_ context.Context, w World) []Finding {
 	var found []Finding
 	if w.Env("AWS_ACCESS_KEY_ID") != "" && w.Env("O365AWS_PROFILE") == "" {
-		found = append(found, warn("AWS_ACCESS_KEY_ID is set: AWS tools take it and not the profile", "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"))
+		found = append(
+			found,
+			warn(
+				"AWS_ACCESS_KEY_ID is set: AWS tools take it and not the profile",
+				"unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
+			),
+		)
 	}
 	if name := w.Env("AWS_PROFILE"); name != "" && name != "default" && w.Unread == nil && !known(w, name) {
-		found = append(found, fail("AWS_PROFILE is "+name+", which is a profile of neither file", "unset AWS_PROFILE, or o365aws configure --profile "+name))
+		found = append(
+			found,
+			fail(
+				"AWS_PROFILE is "+name+", which is a profile of neither file",
+				"unset AWS_PROFILE, or o365aws configure --profile "+name,
+			),
+		)
 	}
 	for _, setting := range awsconfig.Settings {
 		for _, name := range setting.Env {
 			if w.Env(name) != "" && strings.HasPrefix(strings.ToLower(name), "azure_") {
-				found = append(found, warn(name+" is set: it wins over "+setting.Key+" of every profile", "unset "+name+", unless you mean it"))
+				found = append(
+					found,
+					warn(
+						name+" is set: it wins over "+setting.Key+" of every profile",
+						"unset "+name+", unless you mean it",
+					),
+				)
 			}
 		}
 	}
@@ -189,6 +233,8 @@ func environment(_ context.Context, w World) []Finding {
 func known(w World, name string) bool {
 	config, _ := awsconfig.ReadFile(w.Paths.Config) // that it cannot be read is found elsewhere
 	credentials, _ := awsconfig.ReadFile(w.Paths.Credentials)
-	return slices.ContainsFunc(awsconfig.Sections(config), func(s awsconfig.Section) bool { return s.Name == awsconfig.SectionOf(name) }) ||
+	return slices.ContainsFunc(
+		awsconfig.Sections(config), func(s awsconfig.Section) bool { return s.Name == awsconfig.SectionOf(name) },
+	) ||
 		slices.ContainsFunc(awsconfig.Sections(credentials), func(s awsconfig.Section) bool { return s.Name == name })
 }

@@ -18,7 +18,10 @@ func onDisk(t *testing.T, config, credentials string) World {
 	t.Helper()
 	w := world(answer{})
 	folder := t.TempDir()
-	w.Paths = awsconfig.Paths{Config: filepath.Join(folder, "config"), Credentials: filepath.Join(folder, "credentials"), Home: filepath.Join(folder, "o365aws")}
+	w.Paths = awsconfig.Paths{
+		Config: filepath.Join(folder, "config"), Credentials: filepath.Join(folder, "credentials"),
+		Home: filepath.Join(folder, "o365aws"),
+	}
 	w.GOOS = runtime.GOOS
 	for path, text := range map[string]string{w.Paths.Config: config, w.Paths.Credentials: credentials} {
 		if text == "" {
@@ -38,7 +41,8 @@ func expect(t *testing.T, what string, found []Finding, want ...string) {
 	matches := len(found) == len(want)
 	for i := 0; matches && i < len(found); i++ {
 		status, word, _ := strings.Cut(want[i], " ")
-		matches = string(found[i].Status) == status && strings.Contains(found[i].Detail+"\n"+strings.Join(found[i].Mend, "\n"), word)
+		matches = string(found[i].Status) == status &&
+			strings.Contains(found[i].Detail+"\n"+strings.Join(found[i].Mend, "\n"), word)
 	}
 	if !matches {
 		t.Errorf("%s: %+v\nwant %q", what, found, want)
@@ -79,7 +83,9 @@ func TestCredentialsFile(t *testing.T) {
 func TestProfiles(t *testing.T) {
 	w := world(answer{})
 	expect(t, "one", profiles(t.Context(), w), "ok 1 of o365aws")
-	w.Profiles = append(w.Profiles, awsconfig.Loaded{Profile: awsconfig.Profile{Name: "broken"}, Err: errors.New("no such store")})
+	w.Profiles = append(
+		w.Profiles, awsconfig.Loaded{Profile: awsconfig.Profile{Name: "broken"}, Err: errors.New("no such store")},
+	)
 	expect(t, "a broken one", profiles(t.Context(), w), "problem profile broken: no such store")
 	w.Profiles = nil
 	expect(t, "none", profiles(t.Context(), w), "problem no profile of o365aws")

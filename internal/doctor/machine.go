@@ -54,7 +54,10 @@ func oneBrowser(ctx context.Context, w World, p awsconfig.Profile) Finding {
 	}
 	name := path + versionOf(ctx, w.GOOS, path)
 	began := w.Now()
-	b, err := browser.Launch(ctx, browser.Options{Path: path, Args: p.BrowserArgs, StateDir: w.Paths.Browsers(), Environ: w.Environ, Log: w.Log})
+	b, err := browser.Launch(
+		ctx,
+		browser.Options{Path: path, Args: p.BrowserArgs, StateDir: w.Paths.Browsers(), Environ: w.Environ, Log: w.Log},
+	)
 	if err != nil {
 		f := failed(err)
 		f.Detail = name + " " + strings.TrimRight(strings.TrimPrefix(f.Detail, path+" "), ": ")
@@ -66,7 +69,10 @@ func oneBrowser(ctx context.Context, w World, p awsconfig.Profile) Finding {
 	}
 	for _, arg := range p.BrowserArgs {
 		if strings.TrimLeft(arg, "-") == "no-sandbox" {
-			return warn(name+" starts in "+took.String()+", without its sandbox", "leave --no-sandbox out where the browser starts with its sandbox on")
+			return warn(
+				name+" starts in "+took.String()+", without its sandbox",
+				"leave --no-sandbox out where the browser starts with its sandbox on",
+			)
 		}
 	}
 	return ok(name + " starts in " + took.String() + ", in its sandbox")
@@ -108,11 +114,20 @@ func secrets(ctx context.Context, w World) []Finding {
 		err := w.TryStore(ctx, p)
 		switch took := w.Now().Sub(began).Round(time.Millisecond); {
 		case err != nil && errors.Is(err, context.DeadlineExceeded):
-			found = append(found, warn("the "+p.Store+" does not answer, so sessions are not kept", "unlock it, or set o365aws_store = file (encrypted under a passphrase) or none"))
+			found = append(
+				found,
+				warn(
+					"the "+p.Store+" does not answer, so sessions are not kept",
+					"unlock it, or set o365aws_store = file (encrypted under a passphrase) or none",
+				),
+			)
 		case err != nil:
 			f := failed(err)
 			f.Status, f.Detail = Warn, "the "+p.Store+" cannot be used, so sessions are not kept: "+f.Detail
-			f.Mend = append(f.Mend, "o365aws_store = file keeps sessions in a file that is encrypted under a passphrase; none keeps nothing")
+			f.Mend = append(
+				f.Mend,
+				"o365aws_store = file keeps sessions in a file that is encrypted under a passphrase; none keeps nothing",
+			)
 			found = append(found, f)
 		default:
 			found = append(found, ok("the "+p.Store+" keeps, gives back and forgets a secret, in "+took.String()))

@@ -42,11 +42,17 @@ func (s *sites) RoundTrip(r *http.Request) (*http.Response, error) {
 // the clock is compared once.
 func TestEachApplicationIsAskedFor(t *testing.T) {
 	s := &sites{status: http.StatusOK}
-	w := with(answer{}, func(*awsconfig.Profile) {}, func(p *awsconfig.Profile) { p.Name = "again" },
-		func(p *awsconfig.Profile) { p.TenantID = "other.example" }, func(p *awsconfig.Profile) { p.AppIDURI = "urn:other" },
-		func(p *awsconfig.Profile) { p.Cloud = "usgov" }, func(p *awsconfig.Profile) { p.Cloud = "mars" }, func(p *awsconfig.Profile) { p.TenantID = "" })
+	w := with(
+		answer{}, func(*awsconfig.Profile) {}, func(p *awsconfig.Profile) { p.Name = "again" },
+		func(p *awsconfig.Profile) { p.TenantID = "other.example" },
+		func(p *awsconfig.Profile) { p.AppIDURI = "urn:other" }, func(p *awsconfig.Profile) { p.Cloud = "usgov" },
+		func(p *awsconfig.Profile) { p.Cloud = "mars" }, func(p *awsconfig.Profile) { p.TenantID = "" },
+	)
 	w.Client = &http.Client{Transport: s}
-	expect(t, "all", signInSite(t.Context(), w), "ok contoso.example", "ok the clock agrees", "ok other.example", "ok urn:other", "ok login.microsoftonline.us", "problem mars is unknown")
+	expect(
+		t, "all", signInSite(t.Context(), w), "ok contoso.example", "ok the clock agrees", "ok other.example",
+		"ok urn:other", "ok login.microsoftonline.us", "problem mars is unknown",
+	)
 	if got, want := strings.Join(s.asked, "\n"), "GET login.microsoftonline.com/contoso.example/saml2\nGET login.microsoftonline.com/other.example/saml2\n"+
 		"GET login.microsoftonline.com/contoso.example/saml2\nGET login.microsoftonline.us/contoso.example/saml2"; got != want {
 		t.Errorf("asked\n%s", got)
@@ -106,7 +112,10 @@ func TestEachBrowserIsLookedFor(t *testing.T) {
 		return func(p *awsconfig.Profile) { p.BrowserPath, p.BrowserArgs = path, args }
 	}
 	system := func(p *awsconfig.Profile) { p.Browser, p.BrowserPath = "system", "/nowhere/system" }
-	w := with(answer{}, named("/nowhere/a"), named("/nowhere/a"), named("/nowhere/b"), system, named("/nowhere/a", "-x"), named("/nowhere/broken"))
+	w := with(
+		answer{}, named("/nowhere/a"), named("/nowhere/a"), named("/nowhere/b"), system, named("/nowhere/a", "-x"),
+		named("/nowhere/broken"),
+	)
 	w.Profiles[5].Err = errors.New("no such store")
 	expect(t, "all", browserStarts(t.Context(), w), "problem /nowhere/a", "problem /nowhere/b", "problem /nowhere/a")
 	w.Profiles = w.Profiles[3:4]

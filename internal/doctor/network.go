@@ -92,7 +92,9 @@ func application(ctx context.Context, w World, p awsconfig.Profile) (Finding, ti
 		return fail(fmt.Sprintf("%s answers with status %d instead of its page", cloud.LoginHost, got.status),
 			"a proxy may have answered instead; open https://"+cloud.LoginHost+" in a browser to see"), got.date
 	}
-	return ok(cloud.LoginHost + " has tenant " + p.TenantID + " and does not object to the application " + p.AppIDURI), got.date
+	return ok(
+		cloud.LoginHost + " has tenant " + p.TenantID + " and does not object to the application " + p.AppIDURI,
+	), got.date
 }
 
 func skew(w World, date time.Time) Finding {
@@ -100,7 +102,10 @@ func skew(w World, date time.Time) Finding {
 	if off.Abs() <= skewed {
 		return ok("the clock agrees with Microsoft's")
 	}
-	return fail(fmt.Sprintf("the clock of this machine is off by %s", off.Round(time.Second)), "set the clock: neither Microsoft nor AWS takes requests of another time")
+	return fail(
+		fmt.Sprintf("the clock of this machine is off by %s", off.Round(time.Second)),
+		"set the clock: neither Microsoft nor AWS takes requests of another time",
+	)
 }
 
 // stsReachable asks AWS STS for nothing where each profile's login would ask:
@@ -151,8 +156,11 @@ func unreachable(host string, err error) Finding {
 			"behind a company proxy that inspects TLS, set AWS_CA_BUNDLE (or ca_bundle in the profile)",
 			"or this machine knows no authorities: install its ca-certificates")
 	}
-	return fail(host+" cannot be reached: "+err.Error(),
-		"behind a company proxy, set HTTPS_PROXY, and AWS_CA_BUNDLE (or ca_bundle in the profile) if it inspects TLS", "check the network")
+	return fail(
+		host+" cannot be reached: "+err.Error(),
+		"behind a company proxy, set HTTPS_PROXY, and AWS_CA_BUNDLE (or ca_bundle in the profile) if it inspects TLS",
+		"check the network",
+	)
 }
 
 // maxPage bounds what is read of a page, in bytes.

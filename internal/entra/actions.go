@@ -210,7 +210,11 @@ func leavePasskey(ctx context.Context, s *signIn, snap Snapshot) error {
 }
 
 func needsPasskey(_ *signIn, _ Snapshot) error {
-	return byPerson(fault.New(fault.Auth, "this account signs in with a passkey or security key, which a headless browser cannot use"))
+	return byPerson(
+		fault.New(
+			fault.Auth, "this account signs in with a passkey or security key, which a headless browser cannot use",
+		),
+	)
 }
 
 // answerKeepSignedIn says yes or no to "Stay signed in?". On this page alone

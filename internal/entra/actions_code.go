@@ -77,7 +77,8 @@ func (s *signIn) leaveSeed(ctx context.Context, snap Snapshot) error {
 func (s *signIn) codeNotTaken(snap Snapshot) error {
 	f := Explain("500121", snap.Trace)
 	if s.spoilt {
-		f = f.Hint("check O365AWS_TOTP_SECRET, and the clock of this machine").Hint("o365aws logout forgets a seed that is kept")
+		f = f.Hint("check O365AWS_TOTP_SECRET, and the clock of this machine").
+			Hint("o365aws logout forgets a seed that is kept")
 	}
 	return f
 }

@@ -181,7 +181,9 @@ func chooseMethod(ctx context.Context, s *signIn, snap Snapshot) error {
 	}
 	if methodFailed(snap) && s.chosen.method != "" {
 		s.failed = append(s.failed, s.chosen)
-		s.Ask.Notice("Microsoft could not begin with " + methodOf(s.chosen.method).Text + reason(snap.Begun.Result) + ".")
+		s.Ask.Notice(
+			"Microsoft could not begin with " + methodOf(s.chosen.method).Text + reason(snap.Begun.Result) + ".",
+		)
 		if !s.Ask.Phone() || len(methods) == 1 && len(s.failed) > 1 {
 			return Explain("500121", snap.Trace)
 		}
@@ -231,7 +233,9 @@ func (s *signIn) pickMethod(ctx context.Context, methods []Choice) (int, error) 
 	}
 	switch {
 	case len(usable) == 0:
-		return 0, byPerson(fault.New(fault.Auth, "this account has no method of multifactor authentication but "+list(methods, ", ")))
+		return 0, byPerson(
+			fault.New(fault.Auth, "this account has no method of multifactor authentication but "+list(methods, ", ")),
+		)
 	case !s.Ask.Phone() && (s.seed == nil || len(preferred) == 0):
 		return 0, s.unattended("a person (" + list(methods, ", or ") + ")")
 	case len(preferred) == 1:
@@ -302,5 +306,8 @@ func (s *signIn) again(ctx context.Context, snap Snapshot, what, resend string) 
 
 // lateApproval ends the wait for a phone that nobody took.
 func lateApproval(_ *signIn, _ Snapshot) error {
-	return fault.New(fault.Auth, "nobody answered the sign-in request in time", "run the command again when you have your phone at hand")
+	return fault.New(
+		fault.Auth, "nobody answered the sign-in request in time",
+		"run the command again when you have your phone at hand",
+	)
 }

@@ -18,7 +18,10 @@ var clouds = []Cloud{
 		Name:        "global",
 		LoginHost:   "login.microsoftonline.com",
 		SecretHosts: []string{"login.microsoftonline.com"},
-		PassHosts:   []string{"login.microsoft.com", "login.windows.net", "device.login.microsoftonline.com", "autologon.microsoftazuread-sso.com"},
+		PassHosts: []string{
+			"login.microsoft.com", "login.windows.net", "device.login.microsoftonline.com",
+			"autologon.microsoftazuread-sso.com",
+		},
 	},
 	{
 		Name:        "usgov",

@@ -65,7 +65,10 @@ func TestPathMatches(t *testing.T) {
 }
 
 func renewingAt(now time.Time, cookies ...Cookie) *renewing {
-	return &renewing{Renewal: Renewal{Now: func() time.Time { return now }}, session: Session{UserAgent: "the browser", Cookies: cookies}}
+	return &renewing{
+		Renewal: Renewal{Now: func() time.Time { return now }},
+		session: Session{UserAgent: "the browser", Cookies: cookies},
+	}
 }
 
 func cookie(name, domain, path string, expires time.Time) Cookie {
@@ -77,8 +80,12 @@ func cookie(name, domain, path string, expires time.Time) Cookie {
 func TestRequestsCarryTheirCookies(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	const host = "login.microsoftonline.com"
-	s := renewingAt(now,
-		cookie("own", host, "/", time.Time{}), cookie("all", ".microsoftonline.com", "/", now.Add(time.Second)), cookie("old", host, "/", now), cookie("other", "fs.contoso.example", "/", time.Time{}),
+	s := renewingAt(
+		now,
+		cookie("own", host, "/", time.Time{}),
+		cookie("all", ".microsoftonline.com", "/", now.Add(time.Second)),
+		cookie("old", host, "/", now),
+		cookie("other", "fs.contoso.example", "/", time.Time{}),
 		cookie("below", host, "/kmsi", time.Time{}),
 	)
 	for address, want := range map[string]string{
@@ -98,7 +105,8 @@ func TestRequestsCarryTheirCookies(t *testing.T) {
 		if got := r.Header.Get("Cookie"); got != want {
 			t.Errorf("%s: %q, want %q", address, got, want)
 		}
-		if h := r.Header; h.Get("User-Agent") != "the browser" || h.Get("Origin") != "https://from.example" || h.Get("Referer") != "https://from.example/" ||
+		if h := r.Header; h.Get("User-Agent") != "the browser" || h.Get("Origin") != "https://from.example" ||
+			h.Get("Referer") != "https://from.example/" ||
 			h.Get("Content-Type") != "application/x-www-form-urlencoded" {
 			t.Errorf("%s: headers %v", address, h)
 		}
@@ -107,7 +115,15 @@ func TestRequestsCarryTheirCookies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.dress(r, step{}); r.Header.Get("Origin")+r.Header.Get("Referer")+r.Header.Get("Cookie")+r.Header.Get("Content-Type") != "" {
+	if s.dress(r, step{}); r.Header.Get(
+		"Origin",
+	)+r.Header.Get(
+		"Referer",
+	)+r.Header.Get(
+		"Cookie",
+	)+r.Header.Get(
+		"Content-Type",
+	) != "" {
 		t.Errorf("headers of a first request: %v", r.Header)
 	}
 }
@@ -146,7 +162,10 @@ func TestCookiesOfAnswers(t *testing.T) {
 		if strings.HasPrefix(set, "esctx") {
 			s.session.Cookies = []Cookie{{Name: "esctx-a", Value: secret.New("1"), Domain: "." + host, Path: "/"}}
 		}
-		s.merge(&url.URL{Scheme: "https", Host: "LOGIN.microsoftonline.com:443"}, &http.Response{Header: http.Header{"Set-Cookie": {set}}})
+		s.merge(
+			&url.URL{Scheme: "https", Host: "LOGIN.microsoftonline.com:443"},
+			&http.Response{Header: http.Header{"Set-Cookie": {set}}},
+		)
 		var got []string
 		for _, c := range s.session.Cookies {
 			text := fmt.Sprintf("%s=%s %s %s", c.Name, c.Value.Reveal(), c.Domain, c.Path)
@@ -171,7 +190,10 @@ func TestCookiesOfAnswers(t *testing.T) {
 // the store, and is never quoted when it cannot be read.
 func TestSessionsAreKept(t *testing.T) {
 	whole := Session{UserAgent: "the browser", Cookies: []Cookie{
-		{Name: "ESTSAUTH", Value: secret.New("a"), Domain: ".login.microsoftonline.com", Path: "/", HTTPOnly: true, SameSite: "None", Expires: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)},
+		{
+			Name: "ESTSAUTH", Value: secret.New("a"), Domain: ".login.microsoftonline.com", Path: "/",
+			HTTPOnly: true, SameSite: "None", Expires: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
+		},
 		{Name: "x", Value: secret.New("b"), Domain: "fs.contoso.example", Path: "/adfs"},
 		{Name: "y", Value: secret.New("c"), Domain: "tracker.example", Path: "/"},
 	}}
@@ -186,7 +208,9 @@ func TestSessionsAreKept(t *testing.T) {
 	if got, err := OpenSession(text); err != nil || !reflect.DeepEqual(got, kept) {
 		t.Errorf("%+v became %+v, %v", kept, got, err)
 	}
-	if got, err := OpenSession(secret.New(`{"cookies":"CANARY"`)); err == nil || strings.Contains(err.Error(), "CANARY") || !reflect.DeepEqual(got, Session{}) {
+	if got, err := OpenSession(secret.New(`{"cookies":"CANARY"`)); err == nil ||
+		strings.Contains(err.Error(), "CANARY") ||
+		!reflect.DeepEqual(got, Session{}) {
 		t.Errorf("%+v %v", got, err)
 	}
 	for name, want := range map[string]bool{"ESTSAUTH": true, "ESTSAUTHPERSISTENT": true, "ESTSAUTHLIGHT": false, "x": false} {
@@ -197,7 +221,10 @@ func TestSessionsAreKept(t *testing.T) {
 			t.Errorf("by an empty %s", name)
 		}
 	}
-	if global, _ := CloudByName("global"); !slices.Equal(global.SessionHosts([]string{"fs.example"}), append(append(slices.Clone(global.SecretHosts), global.PassHosts...), "fs.example")) {
+	if global, _ := CloudByName("global"); !slices.Equal(
+		global.SessionHosts([]string{"fs.example"}),
+		append(append(slices.Clone(global.SecretHosts), global.PassHosts...), "fs.example"),
+	) {
 		t.Error("hosts of a session")
 	}
 }

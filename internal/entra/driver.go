@@ -134,9 +134,14 @@ func (s *signIn) wait(ctx context.Context, page Page) (secret.Text, error) {
 		return secret.Text{}, ctx.Err()
 	case <-page.Gone():
 		if s.Watch {
-			return secret.Text{}, fault.New(fault.Auth, "the browser window was closed before the sign-in was finished", "run the command again")
+			return secret.Text{}, fault.New(
+				fault.Auth, "the browser window was closed before the sign-in was finished", "run the command again",
+			)
 		}
-		return secret.Text{}, fault.New(fault.Browser, "the browser ended in the middle of the sign-in", "run the command again; --debug shows what it did")
+		return secret.Text{}, fault.New(
+			fault.Browser, "the browser ended in the middle of the sign-in",
+			"run the command again; --debug shows what it did",
+		)
 	case <-page.Changed():
 	case <-timer.C:
 	}
@@ -326,7 +331,10 @@ func (s *signIn) enter(v Visit) {
 		}
 	}
 	if v.State != "" {
-		s.Log.Debug("sign-in page", "state", v.State, "page", v.Page.PageID, "view", v.Page.View, "code", v.Page.ErrorCode, "host", v.Page.Host)
+		s.Log.Debug(
+			"sign-in page", "state", v.State, "page", v.Page.PageID, "view", v.Page.View, "code", v.Page.ErrorCode,
+			"host", v.Page.Host,
+		)
 	}
 	s.shown, s.since = v, now
 }

@@ -36,7 +36,8 @@ func TestMovedPageAsksOnce(t *testing.T) {
 		p := newScript(saved["password"], saved["keep-signed-in"])
 		p.moved, p.slips = c.moved, c.slips
 		who := &person{passwords: []string{"only one"}}
-		if _, err := drive(t, p, who, nil); err != nil || len(who.asked) != 1 || p.typed[len(p.typed)-1] != "#i0118=only one" {
+		if _, err := drive(t, p, who, nil); err != nil || len(who.asked) != 1 ||
+			p.typed[len(p.typed)-1] != "#i0118=only one" {
 			t.Fatalf("asked %d times, typed %q, %v", len(who.asked), p.typed, err)
 		}
 	}
@@ -52,7 +53,9 @@ func TestNotRefused(t *testing.T) {
 		t.Error(err)
 	}
 	broken := errors.New("the terminal went away")
-	if _, err := drive(t, newScript(saved["password"], saved["password"]), &person{passwords: []string{"x"}, last: broken}, told); !errors.Is(err, broken) {
+	if _, err := drive(t, newScript(saved["password"], saved["password"]), &person{passwords: []string{"x"}, last: broken}, told); !errors.Is(
+		err, broken,
+	) {
 		t.Errorf("broken off: %v", err)
 	}
 }
@@ -87,7 +90,8 @@ func TestWrongPassword(t *testing.T) {
 			d.LoginHosts = []string{form.Host}
 			d.WrongPassword = func(context.Context) { told++ }
 		})
-		if (told == 1) != c.wrong || told > 1 || fault.KindOf(err) != fault.Auth || !strings.Contains(err.Error(), c.text) {
+		if (told == 1) != c.wrong || told > 1 || fault.KindOf(err) != fault.Auth ||
+			!strings.Contains(err.Error(), c.text) {
 			t.Errorf("%s: told %d times, %v", name, told, err)
 		}
 		typed := 0

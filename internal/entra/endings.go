@@ -29,16 +29,28 @@ func byPerson(f *fault.Error) error {
 // strangers are hosts that a sign-in can lead to for a reason that is known.
 var strangers = []struct{ host, what string }{
 	{"login.live.com", "the address belongs to a personal Microsoft account, which cannot sign in to a company's AWS"},
-	{"account.live.com", "the address belongs to a personal Microsoft account, which cannot sign in to a company's AWS"},
+	{
+		"account.live.com",
+		"the address belongs to a personal Microsoft account, which cannot sign in to a company's AWS",
+	},
 	{"mysignins.microsoft.com", "the account must register security information"},
-	{"certauth.login.microsoftonline.com", "the account signs in with a certificate, which a headless browser does not have"},
-	{"certauth.login.microsoftonline.us", "the account signs in with a certificate, which a headless browser does not have"},
+	{
+		"certauth.login.microsoftonline.com",
+		"the account signs in with a certificate, which a headless browser does not have",
+	},
+	{
+		"certauth.login.microsoftonline.us",
+		"the account signs in with a certificate, which a headless browser does not have",
+	},
 }
 
 func (s *signIn) foreign(host, why string) error {
 	for _, known := range strangers {
 		if known.host == host {
-			return byPerson(fault.Newf(fault.Auth, "the sign-in led to %s: %s", host, known.what).Hint("check azure_default_username"))
+			return byPerson(
+				fault.Newf(fault.Auth, "the sign-in led to %s: %s", host, known.what).
+					Hint("check azure_default_username"),
+			)
 		}
 	}
 	f := fault.Newf(fault.Auth, "the sign-in led to %s: %s; nothing was typed", host, why)
@@ -46,7 +58,9 @@ func (s *signIn) foreign(host, why string) error {
 	case s.knows(host):
 		return f.Hint("a password is typed into pages with https alone; tell your admin")
 	case imitates(host):
-		return f.Hint("it looks like a host of Microsoft and is none: do not type your password there, and tell your admin")
+		return f.Hint(
+			"it looks like a host of Microsoft and is none: do not type your password there, and tell your admin",
+		)
 	}
 	return f.Hint("if this is your company's own sign-in server, allow it: o365aws_login_hosts = %s", host)
 }
@@ -86,15 +100,23 @@ func (s *signIn) looping(state State, snap Snapshot) error {
 	}
 	switch state.Name {
 	case "password", "federated-form":
-		return fault.New(fault.Auth, "the password was refused too often", "wait a minute: more attempts can lock the account")
+		return fault.New(
+			fault.Auth, "the password was refused too often", "wait a minute: more attempts can lock the account",
+		)
 	case "mfa-code":
-		return fault.New(fault.Auth, "the code was refused too often", "check that the code belongs to this account, and the clock of the device")
+		return fault.New(
+			fault.Auth, "the code was refused too often",
+			"check that the code belongs to this account, and the clock of the device",
+		)
 	case "access-pass", "mfa-access-pass":
 		return fault.New(fault.Auth, "the Temporary Access Pass was refused too often", "ask the admin for a new one")
 	case "passkey", "passkey-declined":
 		return needsPasskey(s, snap)
 	case "mfa-denied", "mfa-timeout":
-		return fault.New(fault.Auth, "the sign-in request was not approved", "run the command again when you have your phone at hand")
+		return fault.New(
+			fault.Auth, "the sign-in request was not approved",
+			"run the command again when you have your phone at hand",
+		)
 	}
 	return s.circles(snap)
 }
@@ -109,7 +131,9 @@ func reportNetwork(_ context.Context, _ *signIn, snap Snapshot) error {
 	if code == "" {
 		code = "the browser gives no code"
 	}
-	return fault.New(fault.Network, fmt.Sprintf("the browser could not load the sign-in page: %s", code), fault.ReachAdvice)
+	return fault.New(
+		fault.Network, fmt.Sprintf("the browser could not load the sign-in page: %s", code), fault.ReachAdvice,
+	)
 }
 
 func reportError(_ context.Context, _ *signIn, snap Snapshot) error {

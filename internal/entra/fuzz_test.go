@@ -8,7 +8,10 @@ import (
 
 // odd are parts that no saved page has.
 var (
-	oddIDs   = []string{"otherTile", "msaTile", "exceptionMessageContainer", "idTD_Error", "ContentPlaceHolder1_PasswordTextBox", "idDiv_SAOTCV_Title", "i0281"}
+	oddIDs = []string{
+		"otherTile", "msaTile", "exceptionMessageContainer", "idTD_Error", "ContentPlaceHolder1_PasswordTextBox",
+		"idDiv_SAOTCV_Title", "i0281",
+	}
 	oddHosts = []string{"login.microsoftonline.com", "chromewebdata", "", "fs.contoso.example", "login.live.com"}
 	oddPages = []string{"", "ConvergedRemoteConnect", "convergedsignin", "ConvergedSignIn "}
 )

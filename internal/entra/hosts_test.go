@@ -71,7 +71,8 @@ func TestPassedThrough(t *testing.T) {
 	page.Host = "login.windows.net"
 	p := newScript(page)
 	_, err := drive(t, p, &person{passwords: []string{"x"}}, nil)
-	if fault.KindOf(err) != fault.Auth || !strings.Contains(err.Error(), "login.windows.net") || len(p.typed)+len(p.clicked) > 0 {
+	if fault.KindOf(err) != fault.Auth || !strings.Contains(err.Error(), "login.windows.net") ||
+		len(p.typed)+len(p.clicked) > 0 {
 		t.Errorf("typed %q, clicked %q, %v", p.typed, p.clicked, err)
 	}
 }
@@ -81,7 +82,8 @@ func TestPassedThrough(t *testing.T) {
 func TestFederatedHost(t *testing.T) {
 	_, err := drive(t, newScript(saved["federated-form"]), &person{passwords: []string{"x"}}, nil)
 	var f *fault.Error
-	if !errors.As(err, &f) || f.Kind != fault.Auth || !strings.Contains(strings.Join(f.Hints, " "), "o365aws_login_hosts = fs.contoso.example") {
+	if !errors.As(err, &f) || f.Kind != fault.Auth ||
+		!strings.Contains(strings.Join(f.Hints, " "), "o365aws_login_hosts = fs.contoso.example") {
 		t.Errorf("not allowed: %v", err)
 	}
 	allow := func(d *Driver) { d.LoginHosts = []string{"fs.contoso.example"} }
@@ -116,7 +118,10 @@ func TestThreeTriesAtMost(t *testing.T) {
 	for _, page := range []Snapshot{wrong, federated, saved["access-pass"], saved["mfa-access-pass"], saved["mfa-code"]} {
 		p := newScript(slices.Repeat([]Snapshot{page}, 6)...)
 		many := strings.Fields("a b c d e f")
-		_, err := drive(t, p, &person{passwords: slices.Clone(many), codes: slices.Clone(many)}, func(d *Driver) { d.LoginHosts = []string{"fs.contoso.example"} })
+		_, err := drive(
+			t, p, &person{passwords: slices.Clone(many), codes: slices.Clone(many)},
+			func(d *Driver) { d.LoginHosts = []string{"fs.contoso.example"} },
+		)
 		tries := 0
 		for _, text := range p.typed {
 			if !strings.Contains(text, "ada@") {

@@ -20,8 +20,14 @@ type Method struct {
 
 // Methods lists what Entra calls the methods.
 var Methods = []Method{
-	{ID: "PhoneAppNotification", Name: "push", Text: "approve a request in the Authenticator app", Push: true, Rings: true},
-	{ID: "CompanionAppsNotification", Name: "outlook", Text: "approve a request in Outlook mobile", Push: true, Rings: true},
+	{
+		ID: "PhoneAppNotification", Name: "push", Text: "approve a request in the Authenticator app",
+		Push: true, Rings: true,
+	},
+	{
+		ID: "CompanionAppsNotification", Name: "outlook", Text: "approve a request in Outlook mobile",
+		Push: true, Rings: true,
+	},
 	{ID: totpMethod, Name: "totp", Text: "a code from the Authenticator app"},
 	{ID: "OneWaySMS", Name: "sms", Text: "a text message", Rings: true},
 	{ID: "ConsolidatedTelephony", Name: "sms", Text: "a text message", Rings: true},
@@ -59,7 +65,9 @@ func fits(preference, id, label string) bool {
 
 // lastDigits are those that end a label such as +XX XXXXXXXX42.
 func lastDigits(label string) string {
-	label = strings.TrimFunc(label, func(c rune) bool { return c == ' ' || c == '\u200e' || c == '\u200f' || c == '\u202c' })
+	label = strings.TrimFunc(
+		label, func(c rune) bool { return c == ' ' || c == '\u200e' || c == '\u200f' || c == '\u202c' },
+	)
 	at := strings.LastIndexFunc(label, func(c rune) bool { return c < '0' || c > '9' })
 	return label[at+1:]
 }

@@ -90,7 +90,8 @@ func TestReadBegun(t *testing.T) {
 		`{"error":{"code":"6001","message":"The canary has expired."}}`:           {Result: "6001"},
 		`{"error":{"code":1000},"apiCanary":"x"}`:                                 {Result: "1000"},
 	} {
-		if got, ok := ReadBegun([]byte(body)); got != want || ok != (want != Begun{} || strings.Contains(body, "IfExistsResult")) {
+		if got, ok := ReadBegun([]byte(body)); got != want ||
+			ok != (want != Begun{} || strings.Contains(body, "IfExistsResult")) {
 			t.Errorf("%s: %+v, %v", body, got, ok)
 		}
 	}
@@ -98,9 +99,13 @@ func TestReadBegun(t *testing.T) {
 
 // The number of the network is shown when the page shows none, and once.
 func TestNumberOfTheNetwork(t *testing.T) {
-	page := Snapshot{PageID: pageTFA, View: "6", IDs: []string{"renamed"}, Begun: Begun{Method: "PhoneAppNotification", Number: "7"}}
+	page := Snapshot{
+		PageID: pageTFA, View: "6", IDs: []string{"renamed"},
+		Begun: Begun{Method: "PhoneAppNotification", Number: "7"},
+	}
 	who := &person{}
-	if _, err := drive(t, newScript(page), who, nil); fault.KindOf(err) != fault.Auth || !slices.Equal(who.shown, []string{"07"}) {
+	if _, err := drive(t, newScript(page), who, nil); fault.KindOf(err) != fault.Auth ||
+		!slices.Equal(who.shown, []string{"07"}) {
 		t.Errorf("shown %q, %v", who.shown, err)
 	}
 	page.IDs, page.Number = []string{"idDiv_SAOTCAS_Title"}, "see your phone"
@@ -121,7 +126,8 @@ func TestNoPhoneMayRing(t *testing.T) {
 	}
 	p := newScript(saved["confirm-send"], saved["password"], saved["keep-signed-in"])
 	who := &person{away: true, passwords: []string{"x"}}
-	if got, err := drive(t, p, who, nil); err != nil || got != "assertion" || p.clicked[0] != "#idA_PWD_SwitchToPassword" {
+	if got, err := drive(t, p, who, nil); err != nil || got != "assertion" ||
+		p.clicked[0] != "#idA_PWD_SwitchToPassword" {
 		t.Errorf("clicked %q, %v", p.clicked, err)
 	}
 }
@@ -130,14 +136,22 @@ func TestNoPhoneMayRing(t *testing.T) {
 // profile says: that the account has no code is nothing against the profile.
 func TestNotOfferedSpeaksOfTheProfile(t *testing.T) {
 	push := saved["mfa-push"]
-	push.Proofs, push.Begun = []Proof{{"PhoneAppNotification", "", true}}, Begun{Method: "PhoneAppNotification", Number: "7"}
+	push.Proofs, push.Begun = []Proof{
+		{"PhoneAppNotification", "", true},
+	}, Begun{
+		Method: "PhoneAppNotification", Number: "7",
+	}
 	who := &person{away: true}
-	_, err := drive(t, newScript(push), who, func(d *Driver) { d.Method, d.Seed = "push", secret.New("JBSWY3DPEHPK3PXP") })
+	_, err := drive(
+		t, newScript(push), who, func(d *Driver) { d.Method, d.Seed = "push", secret.New("JBSWY3DPEHPK3PXP") },
+	)
 	if fault.KindOf(err) != fault.NeedsInput || len(who.shown) > 0 {
 		t.Errorf("%v, told %q", err, who.shown)
 	}
 	there := &person{}
-	if _, err := drive(t, newScript(push), there, func(d *Driver) { d.Method = "sms" }); err == nil || len(there.shown) == 0 || !strings.Contains(there.shown[0], "o365aws_mfa = sms is none") {
+	if _, err := drive(t, newScript(push), there, func(d *Driver) { d.Method = "sms" }); err == nil ||
+		len(there.shown) == 0 ||
+		!strings.Contains(there.shown[0], "o365aws_mfa = sms is none") {
 		t.Errorf("%v, told %q", err, there.shown)
 	}
 }
@@ -151,7 +165,9 @@ func TestPreferredMethod(t *testing.T) {
 	list := saved["mfa-choose"]
 	list.Proofs = proofs
 	for _, p := range proofs {
-		list.Choices = append(list.Choices, Choice{Kind: "method", Value: p.Method, Select: "[data-value=" + p.Method + "]"})
+		list.Choices = append(
+			list.Choices, Choice{Kind: "method", Value: p.Method, Select: "[data-value=" + p.Method + "]"},
+		)
 	}
 	code := saved["mfa-code"]
 	code.Proofs, code.Begun = proofs, Begun{Method: totpMethod}
@@ -210,12 +226,26 @@ func TestUsedCodeWaitsForTheNextWindow(t *testing.T) {
 func TestRedacted(t *testing.T) {
 	snap := Snapshot{
 		URL: "https://login.microsoftonline.com/contoso.example/saml2", Account: "ada@contoso.example", Detail: "+49 170 1234567", ErrorText: "ada is not known",
-		IDs:     []string{"i0116", "name:loginfmt", "tile-ada@contoso.example", "x y"},
-		Choices: []Choice{{Kind: "account", Value: "ada@contoso.example", Label: "Ada", Select: "[data-test-id=\"ada@contoso.example\"]"}, {Kind: "method", Value: "OneWaySMS", Label: "+XX 42"}},
-		Proofs:  []Proof{{Method: "OneWaySMS", Label: "Ada's phone +XX XXXXXXXX42"}},
+		IDs: []string{"i0116", "name:loginfmt", "tile-ada@contoso.example", "x y"},
+		Choices: []Choice{
+			{
+				Kind: "account", Value: "ada@contoso.example", Label: "Ada",
+				Select: "[data-test-id=\"ada@contoso.example\"]",
+			},
+			{Kind: "method", Value: "OneWaySMS", Label: "+XX 42"},
+		},
+		Proofs: []Proof{{Method: "OneWaySMS", Label: "Ada's phone +XX XXXXXXXX42"}},
 	}
 	clean := snap.Redacted()
-	text := strings.ToLower(strings.Join([]string{clean.URL, clean.Account, clean.Detail, clean.ErrorText, strings.Join(clean.IDs, " "), clean.Proofs[0].Label}, " "))
+	text := strings.ToLower(
+		strings.Join(
+			[]string{
+				clean.URL, clean.Account, clean.Detail, clean.ErrorText, strings.Join(clean.IDs, " "),
+				clean.Proofs[0].Label,
+			},
+			" ",
+		),
+	)
 	for _, c := range clean.Choices {
 		text += strings.ToLower(c.Value + c.Label + c.Select)
 	}

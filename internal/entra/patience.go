@@ -67,7 +67,10 @@ func (s *signIn) over(since time.Time, limit time.Duration, snap Snapshot) bool 
 	default:
 		return false
 	}
-	s.Log.Debug("gave up on the page", "limit", limit, "after", s.at.Sub(s.stay.since).Round(time.Millisecond), "awaits", snap.Awaits, "page", snap.where())
+	s.Log.Debug(
+		"gave up on the page", "limit", limit, "after", s.at.Sub(s.stay.since).Round(time.Millisecond), "awaits",
+		snap.Awaits, "page", snap.where(),
+	)
 	return true
 }
 
@@ -119,7 +122,10 @@ func (s *signIn) stuck(snap Snapshot) error {
 		snap.Host, snap.PageID, snap.View = s.shown.Page.Host, s.shown.Page.PageID, s.shown.Page.View
 		return s.stuck(snap)
 	case snap.Host == "" && snap.Awaits == "":
-		return fault.New(fault.Network, "Microsoft's sign-in page did not come", "check the network, and HTTPS_PROXY if there is one")
+		return fault.New(
+			fault.Network, "Microsoft's sign-in page did not come",
+			"check the network, and HTTPS_PROXY if there is one",
+		)
 	case snap.Host == "":
 		return unanswered(snap.Awaits, "it was the first page of the sign-in")
 	case snap.Awaits != "":

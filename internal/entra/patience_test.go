@@ -134,7 +134,8 @@ func TestEndlessDocuments(t *testing.T) {
 				return s
 			}
 			_, err := timed(t, p, &person{}, "")
-			if fault.KindOf(err) != fault.Page || !strings.Contains(err.Error(), "round in circles: "+page.where()) || p.looks > maxIdle+2 {
+			if fault.KindOf(err) != fault.Page || !strings.Contains(err.Error(), "round in circles: "+page.where()) ||
+				p.looks > maxIdle+2 {
 				t.Errorf("after %d looks: %v", p.looks, err)
 			}
 		})
@@ -174,7 +175,8 @@ func TestSecondPageOfMethods(t *testing.T) {
 		t.Errorf("shown %q, %v", who.shown, err)
 	}
 	codes := &person{codes: []string{"1", "2"}}
-	if _, err := drive(t, newScript(saved["mfa-code"], saved["mfa-code"]), codes, nil); err != nil || slices.Contains(codes.again, true) {
+	if _, err := drive(t, newScript(saved["mfa-code"], saved["mfa-code"]), codes, nil); err != nil ||
+		slices.Contains(codes.again, true) {
 		t.Errorf("again %v, %v", codes.again, err)
 	}
 }

@@ -71,8 +71,10 @@ func bare(s Snapshot, page string, order []string) bool {
 
 // Codes after which another password or pass can help.
 var (
-	passwordErrors = []string{"", "50126", "50193", "50056", "50034", "500341", "50128", "90002", "900021", "900022", "900023"}
-	passErrors     = []string{"", "130503"}
+	passwordErrors = []string{
+		"", "50126", "50193", "50056", "50034", "500341", "50128", "90002", "900021", "900022", "900023",
+	}
+	passErrors = []string{"", "130503"}
 )
 
 // wrongPasswords are those that say that it was the password. The others are

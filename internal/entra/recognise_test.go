@@ -57,7 +57,10 @@ func TestErrorsOfPasswords(t *testing.T) {
 		"50053": {"refused", "refused"}, "50057": {"refused", "refused"}, "53003": {"refused", "refused"}, "5012": {"refused", "refused"}, "501261": {"refused", "refused"},
 	} {
 		for i, element := range []string{"i0118", "name:accesspass"} {
-			s := Snapshot{Ready: true, Host: here, PageID: pageSignIn, View: "2", ErrorCode: code, IDs: []string{element}}
+			s := Snapshot{
+				Ready: true, Host: here, PageID: pageSignIn, View: "2", ErrorCode: code,
+				IDs: []string{element},
+			}
 			if got := matches(s); !slices.Equal(got, []string{want[i]}) {
 				t.Errorf("%s with %q: %v, want %s", element, code, got, want[i])
 			}

@@ -105,7 +105,10 @@ func (s *renewing) hop(ctx context.Context, now step) (step, error) {
 	if err != nil {
 		return step{}, err
 	}
-	s.Log.Debug("renewal", "method", response.Request.Method, "host", now.address.Host, "path", now.address.Path, "status", response.StatusCode)
+	s.Log.Debug(
+		"renewal", "method", response.Request.Method, "host", now.address.Host, "path", now.address.Path, "status",
+		response.StatusCode,
+	)
 	switch code := response.StatusCode; {
 	case code >= 300 && code < 400:
 		return s.redirected(now, response)
@@ -120,7 +123,9 @@ func (s *renewing) allowed(u *url.URL) error {
 	if u.Scheme == "https" && u.User == nil && slices.Contains(s.hosts, strings.ToLower(u.Host)) {
 		return nil
 	}
-	return &RenewalError{Why: "was led to " + termtext.Printable(u.Host, 100) + ", which is not allowed", Browser: false}
+	return &RenewalError{
+		Why: "was led to " + termtext.Printable(u.Host, 100) + ", which is not allowed", Browser: false,
+	}
 }
 
 func (s *renewing) redirected(now step, response *http.Response) (step, error) {
@@ -185,7 +190,9 @@ func (s *renewing) answerPage(at *url.URL, c pageConfig) (step, error) {
 	case pageSignIn:
 		return s.pickTile(at, c)
 	case pageTFA:
-		return step{}, &RenewalError{Why: "does not do without multifactor authentication now, by a policy of your company"}
+		return step{}, &RenewalError{
+			Why: "does not do without multifactor authentication now, by a policy of your company",
+		}
 	case "ConvergedProofUpRedirect":
 		if target, err := at.Parse(c.URLSkip); err == nil && c.URLSkip != "" && c.SkipDays > 0 {
 			return step{address: target, from: at}, nil
@@ -206,7 +213,9 @@ func (s *renewing) pickTile(at *url.URL, c pageConfig) (step, error) {
 		switch {
 		case !tile.SignedIn:
 		case s.Username == "" && len(c.Sessions) > 1:
-			return step{}, &RenewalError{Why: "does not tell which of several accounts to use: set azure_default_username"}
+			return step{}, &RenewalError{
+				Why: "does not tell which of several accounts to use: set azure_default_username",
+			}
 		case s.Username == "" || strings.EqualFold(tile.name(), s.Username):
 			target, err := at.Parse(c.URLLogin)
 			if err != nil || c.URLLogin == "" {
@@ -221,7 +230,9 @@ func (s *renewing) pickTile(at *url.URL, c pageConfig) (step, error) {
 		}
 	}
 	if other != "" {
-		return step{}, &RenewalError{Why: "is of " + termtext.Printable(other, 100) + ", not of " + s.Username, Dead: true}
+		return step{}, &RenewalError{
+			Why: "is of " + termtext.Printable(other, 100) + ", not of " + s.Username, Dead: true,
+		}
 	}
 	return step{}, lapsed(c.code())
 }

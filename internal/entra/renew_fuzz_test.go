@@ -50,7 +50,8 @@ func TestHiddenForm(t *testing.T) {
 		"nowhere":        {`<form name=hiddenform><input type=hidden name=v value=1></form>`, "", ""},
 	} {
 		form, ok := hiddenForm(c.body)
-		if ok != (c.action != "") || ok && (form.action != c.action || form.values.Encode() != url.Values{"v": {c.value}}.Encode()) {
+		if ok != (c.action != "") ||
+			ok && (form.action != c.action || form.values.Encode() != url.Values{"v": {c.value}}.Encode()) {
 			t.Errorf("%s: %+v %v", name, form, ok)
 		}
 	}

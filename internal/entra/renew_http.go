@@ -37,7 +37,9 @@ func (s *renewing) fetch(ctx context.Context, now step) (*http.Response, []byte,
 		case response.StatusCode != http.StatusTooManyRequests && response.StatusCode < 500:
 			return response, body, nil
 		case last:
-			return nil, nil, networkFault(fmt.Errorf("HTTP status %d", response.StatusCode), "Microsoft's sign-in does not answer as it should")
+			return nil, nil, networkFault(
+				fmt.Errorf("HTTP status %d", response.StatusCode), "Microsoft's sign-in does not answer as it should",
+			)
 		default:
 			if seconds, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil && seconds > 0 {
 				wait = min(time.Duration(seconds)*time.Second, maxWait)

@@ -81,7 +81,9 @@ func (c pageConfig) code() string {
 // form is what the page's script would post, and more fields.
 func (c pageConfig) form(more ...string) url.Values {
 	values := url.Values{
-		"ctx": {c.Ctx}, "flowToken": {c.FlowToken}, "canary": {c.Canary}, "hpgrequestid": {c.SessionID}, "i19": {"2000"},
+		"ctx": {
+			c.Ctx,
+		}, "flowToken": {c.FlowToken}, "canary": {c.Canary}, "hpgrequestid": {c.SessionID}, "i19": {"2000"},
 	}
 	for i := 0; i+1 < len(more); i += 2 {
 		values.Set(more[i], more[i+1])
@@ -180,7 +182,9 @@ func nextTag(s string) (name string, attributes map[string]string, rest string, 
 			}
 			continue
 		}
-		end := strings.IndexFunc(s, func(c rune) bool { return c == '>' || c == ' ' || c == '\t' || c == '\n' || c == '\r' })
+		end := strings.IndexFunc(
+			s, func(c rune) bool { return c == '>' || c == ' ' || c == '\t' || c == '\n' || c == '\r' },
+		)
 		if end <= 0 {
 			continue
 		}

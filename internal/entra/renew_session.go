@@ -48,7 +48,9 @@ type sealedCookie struct {
 func (s Session) Seal() (secret.Text, error) {
 	out := sealed{UserAgent: s.UserAgent}
 	for _, c := range s.Cookies {
-		out.Cookies = append(out.Cookies, sealedCookie{c.Name, c.Value.Reveal(), c.Domain, c.Path, c.Expires, c.HTTPOnly, c.SameSite})
+		out.Cookies = append(
+			out.Cookies, sealedCookie{c.Name, c.Value.Reveal(), c.Domain, c.Path, c.Expires, c.HTTPOnly, c.SameSite},
+		)
 	}
 	data, err := json.Marshal(out)
 	return secret.New(string(data)), err
@@ -62,7 +64,9 @@ func OpenSession(text secret.Text) (Session, error) {
 	}
 	s := Session{UserAgent: in.UserAgent}
 	for _, c := range in.Cookies {
-		s.Cookies = append(s.Cookies, Cookie{c.Name, secret.New(c.Value), c.Domain, c.Path, c.Expires, c.HTTPOnly, c.SameSite})
+		s.Cookies = append(
+			s.Cookies, Cookie{c.Name, secret.New(c.Value), c.Domain, c.Path, c.Expires, c.HTTPOnly, c.SameSite},
+		)
 	}
 	return s, nil
 }
@@ -96,5 +100,7 @@ var sessionCookies = []string{"ESTSAUTH", "ESTSAUTHPERSISTENT"}
 // SignedIn reports whether the session holds a sign-in at all, to go by the
 // names of its cookies.
 func (s Session) SignedIn() bool {
-	return slices.ContainsFunc(s.Cookies, func(c Cookie) bool { return slices.Contains(sessionCookies, c.Name) && !c.Value.IsZero() })
+	return slices.ContainsFunc(
+		s.Cookies, func(c Cookie) bool { return slices.Contains(sessionCookies, c.Name) && !c.Value.IsZero() },
+	)
 }

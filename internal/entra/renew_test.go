@@ -51,7 +51,9 @@ func sessionOf(cloud *fakecloud.Cloud, agent string) entra.Session {
 
 func startURL(t *testing.T) string {
 	t.Helper()
-	request, err := saml.NewAuthnRequest("https://signin.aws.amazon.com/saml", "https://signin.aws.amazon.com/saml", time.Now(), rand.Reader)
+	request, err := saml.NewAuthnRequest(
+		"https://signin.aws.amazon.com/saml", "https://signin.aws.amazon.com/saml", time.Now(), rand.Reader,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +83,8 @@ func TestRenewalBySession(t *testing.T) {
 			cloud.SetSessions(state)
 			for range 2 { // what came back is good for the next time
 				assertion, kept, err := renewal.Run(t.Context(), session, startURL(t))
-				if got := outcome(err); !strings.HasPrefix(got, want) || (want == "") != (got == "") || (err == nil) == assertion.IsZero() {
+				if got := outcome(err); !strings.HasPrefix(got, want) || (want == "") != (got == "") ||
+					(err == nil) == assertion.IsZero() {
 					t.Fatalf("got %q, %d characters; want %q", got, assertion.Len(), want)
 				}
 				if err != nil {
@@ -146,7 +149,9 @@ func TestRenewalOfBrokenSession(t *testing.T) {
 	other := sessionOf(cloud, agent)
 	other.UserAgent = "Go-http-client/2.0"
 	bare := sessionOf(cloud, agent)
-	bare.Cookies = slices.DeleteFunc(bare.Cookies, func(c entra.Cookie) bool { return strings.HasPrefix(c.Name, "ESTSAUTH") })
+	bare.Cookies = slices.DeleteFunc(
+		bare.Cookies, func(c entra.Cookie) bool { return strings.HasPrefix(c.Name, "ESTSAUTH") },
+	)
 	cut := sessionOf(cloud, agent)
 	for i, c := range cut.Cookies {
 		cut.Cookies[i].Value = secret.New(c.Value.Reveal()[:10])
@@ -202,7 +207,8 @@ func TestRenewalStaysWithMicrosoft(t *testing.T) {
 			return w.response(r)
 		})}
 		_, _, err := renewal.Run(t.Context(), session, startURL(t))
-		if got := outcome(err); !strings.Contains(got, "which is not allowed") || strings.Contains(got, "\u202e") || asked != 1 {
+		if got := outcome(err); !strings.Contains(got, "which is not allowed") || strings.Contains(got, "\u202e") ||
+			asked != 1 {
 			t.Errorf("%s: %s after %d requests", name, got, asked)
 		}
 	}

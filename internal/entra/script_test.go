@@ -39,7 +39,10 @@ func newScript(pages ...Snapshot) *script {
 			pages[i].Host = "login.microsoftonline.com"
 		}
 	}
-	return &script{pages: pages, assert: make(chan secret.Text, 1), changed: make(chan struct{}, 1), gone: make(chan struct{})}
+	return &script{
+		pages: pages, assert: make(chan secret.Text, 1), changed: make(chan struct{}, 1),
+		gone: make(chan struct{}),
+	}
 }
 
 func (p *script) Prepare(_ context.Context, script string) error {

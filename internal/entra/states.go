@@ -156,7 +156,9 @@ var strongStates = []State{
 		Name: "mfa-confirm-phone", Page: "Verify your identity: confirm the phone number",
 		Does: "types its last digits",
 		Sees: "the question for them",
-		When: tfaView("idTxtBx_SAOTCS_ProofConfirmation", "name:ProofConfirmation"), Do: confirmPhone, Visits: 3, Limit: quickLimit, Again: methodFailed,
+		When: tfaView(
+			"idTxtBx_SAOTCS_ProofConfirmation", "name:ProofConfirmation",
+		), Do: confirmPhone, Visits: 3, Limit: quickLimit, Again: methodFailed,
 	},
 	{
 		Name: "mfa-push", Page: "Approve the sign-in request",
@@ -192,7 +194,9 @@ var strongStates = []State{
 		Name: "mfa-timeout", Page: "We did not hear from you",
 		Does: "the same",
 		Sees: "the same",
-		When: tfaView("idDiv_SAASTO_Title", "idDiv_SAASTO_Description"), Do: reportTimeout, Visits: 3, Limit: quickLimit,
+		When: tfaView(
+			"idDiv_SAASTO_Title", "idDiv_SAASTO_Description",
+		), Do: reportTimeout, Visits: 3, Limit: quickLimit,
 	},
 }
 

@@ -43,14 +43,18 @@ func readSeed(text secret.Text) (*seed, error) {
 		}
 	}
 	value = strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "=", "").Replace(value))
-	if s.key, err = base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(value); err != nil || len(s.key) == 0 {
+	if s.key, err = base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(value); err != nil ||
+		len(s.key) == 0 {
 		return nil, badSeed() // the cause would quote a part of it
 	}
 	return s, nil
 }
 
 func badSeed() error {
-	return fault.New(fault.Config, "the TOTP seed cannot be read", "O365AWS_TOTP_SECRET is what Microsoft shows as the secret key (letters A-Z and digits 2-7), or an otpauth:// address")
+	return fault.New(
+		fault.Config, "the TOTP seed cannot be read",
+		"O365AWS_TOTP_SECRET is what Microsoft shows as the secret key (letters A-Z and digits 2-7), or an otpauth:// address",
+	)
 }
 
 // readAddress takes the parameters of an otpauth address, and returns its secret.

@@ -30,7 +30,13 @@ func TestCodesOfTheRFC(t *testing.T) {
 	} {
 		for algorithm, want := range map[string]string{"SHA1": v.sha1, "SHA256": v.sha256, "SHA512": v.sha512} {
 			secretText := base32.StdEncoding.EncodeToString([]byte(keys[algorithm]))
-			s, err := readSeed(secret.New("otpauth://totp/x?digits=8&algorithm=" + algorithm + "&secret=" + strings.TrimRight(secretText, "=")))
+			s, err := readSeed(
+				secret.New(
+					"otpauth://totp/x?digits=8&algorithm=" + algorithm + "&secret=" + strings.TrimRight(
+						secretText, "=",
+					),
+				),
+			)
 			if err != nil {
 				t.Fatal(err)
 			}

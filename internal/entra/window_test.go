@@ -59,11 +59,15 @@ func TestVisibleWindow(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			got, err := d.Run(ctx, p, "https://login.microsoftonline.com/x/saml2")
 			cancel()
-			if c.kind == 0 && (err != nil || got.Reveal() != "assertion") || c.kind != 0 && (fault.KindOf(err) != c.kind || !strings.Contains(err.Error(), c.text)) {
+			if c.kind == 0 && (err != nil || got.Reveal() != "assertion") ||
+				c.kind != 0 && (fault.KindOf(err) != c.kind || !strings.Contains(err.Error(), c.text)) {
 				t.Errorf("%s, %s: %v", name, state, err)
 			}
 			if len(p.typed)+len(p.clicked)+len(who.asked)+len(who.again)+len(p.prepared) > 0 {
-				t.Errorf("%s, %s: typed %q, clicked %q, asked %d times, prepared %q", name, state, p.typed, p.clicked, len(who.asked)+len(who.again), p.prepared)
+				t.Errorf(
+					"%s, %s: typed %q, clicked %q, asked %d times, prepared %q", name, state, p.typed, p.clicked,
+					len(who.asked)+len(who.again), p.prepared,
+				)
 			}
 			if name == "left alone" && clock.Sub(began) < personLimit {
 				t.Errorf("%s: after %s", state, clock.Sub(began))
@@ -95,6 +99,9 @@ func TestVisitsAreRecorded(t *testing.T) {
 		t.Errorf("recorded %q", states)
 	}
 	if !slices.Equal(who.asked, []string{"ada@contoso.example"}) || p.clicked[len(p.clicked)-1] != submitSelector {
-		t.Errorf("asked for the password of %q; stay signed in answered by %s, want yes", who.asked, p.clicked[len(p.clicked)-1])
+		t.Errorf(
+			"asked for the password of %q; stay signed in answered by %s, want yes", who.asked,
+			p.clicked[len(p.clicked)-1],
+		)
 	}
 }

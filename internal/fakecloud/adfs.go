@@ -36,8 +36,12 @@ func (c *Cloud) serveADFS(w http.ResponseWriter, r *http.Request) {
 	ctx, problem := r.URL.Query().Get("wctx"), ""
 	if r.Method == http.MethodPost {
 		user := c.user(r.PostForm.Get("UserName"))
-		if user != nil && user.Federated && r.PostForm.Get("Password") == user.Password && r.PostForm.Get("AuthMethod") == "FormsAuthentication" {
-			writeHandOver(w, "https://login.microsoftonline.com/login.srf", formField{"wa", "wsignin1.0"}, formField{"wresult", c.federationToken(user)}, formField{"wctx", ctx})
+		if user != nil && user.Federated && r.PostForm.Get("Password") == user.Password &&
+			r.PostForm.Get("AuthMethod") == "FormsAuthentication" {
+			writeHandOver(
+				w, "https://login.microsoftonline.com/login.srf", formField{"wa", "wsignin1.0"},
+				formField{"wresult", c.federationToken(user)}, formField{"wctx", ctx},
+			)
 			return
 		}
 		problem = "Incorrect user ID or password."

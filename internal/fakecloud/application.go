@@ -120,7 +120,10 @@ func (c *Cloud) claimedRoles(partition string) []iamRole {
 		}
 		return roles
 	case "many-roles":
-		names := []string{"azure.admin", "azure.reader", "billing", "teams/data/engineer", "support", "Break-Glass_1", "deploy@prod"}
+		names := []string{
+			"azure.admin", "azure.reader", "billing", "teams/data/engineer", "support", "Break-Glass_1",
+			"deploy@prod",
+		}
 		var roles []iamRole
 		for i := range 250 {
 			roles = append(roles, newRole(partition, fmt.Sprintf("%012d", 100000000000+i%40*1111), names[i/40]))

@@ -75,7 +75,10 @@ type authnRequestXML struct {
 // HTTP-Redirect binding. Errors are *aadError, for the error page.
 func (c *Cloud) parseAuthnRequest(param string) (authnRequest, error) {
 	if param == "" {
-		return authnRequest{}, refuse("750054", "SAMLRequest or SAMLResponse must be present as query string parameters in HTTP request for SAML Redirect binding.")
+		return authnRequest{}, refuse(
+			"750054",
+			"SAMLRequest or SAMLResponse must be present as query string parameters in HTTP request for SAML Redirect binding.",
+		)
 	}
 	data, err := inflate(param)
 	if err != nil {
@@ -93,7 +96,10 @@ func (c *Cloud) parseAuthnRequest(param string) (authnRequest, error) {
 
 // acceptRequest holds a well-formed request against the application.
 func (c *Cloud) acceptRequest(doc authnRequestXML) (authnRequest, error) {
-	req := authnRequest{ID: doc.ID, Issuer: doc.Issuer, ACS: doc.ACS, ForceAuthn: isTrue(doc.ForceAuthn), IsPassive: isTrue(doc.IsPassive)}
+	req := authnRequest{
+		ID: doc.ID, Issuer: doc.Issuer, ACS: doc.ACS, ForceAuthn: isTrue(doc.ForceAuthn),
+		IsPassive: isTrue(doc.IsPassive),
+	}
 	var err error
 	if req.IssueInstant, err = time.Parse(time.RFC3339, doc.IssueInstant); err != nil {
 		return authnRequest{}, refuse("75005", "The request is not a valid Saml2 protocol message.")
@@ -103,13 +109,21 @@ func (c *Cloud) acceptRequest(doc authnRequestXML) (authnRequest, error) {
 	}
 	app, ok := c.applicationFor(req.Issuer)
 	if !ok {
-		return authnRequest{}, refuse("700016", "Application with identifier '%s' was not found in the directory 'Contoso'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.", req.Issuer)
+		return authnRequest{}, refuse(
+			"700016",
+			"Application with identifier '%s' was not found in the directory 'Contoso'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
+			req.Issuer,
+		)
 	}
 	if req.ACS == "" {
 		req.ACS = app.replyURLs[0]
 	}
 	if !slices.Contains(app.replyURLs, req.ACS) {
-		return authnRequest{}, refuse("50011", "The reply URL '%s' specified in the request does not match the reply URLs configured for the application '%s'. Make sure the reply URL sent in the request matches one added to your application in the Azure portal.", req.ACS, req.Issuer)
+		return authnRequest{}, refuse(
+			"50011",
+			"The reply URL '%s' specified in the request does not match the reply URLs configured for the application '%s'. Make sure the reply URL sent in the request matches one added to your application in the Azure portal.",
+			req.ACS, req.Issuer,
+		)
 	}
 	return req, nil
 }
@@ -122,11 +136,17 @@ func (doc authnRequestXML) unsupported() error {
 	case doc.ID[0] >= '0' && doc.ID[0] <= '9':
 		return refuse("7500529", "The value '%s' is not a valid SAML ID. The ID must not begin with a number.", doc.ID)
 	case doc.Subject != nil:
-		return refuse("900236", "The SAML authentication request property 'Subject' is not supported and must not be set.")
+		return refuse(
+			"900236", "The SAML authentication request property 'Subject' is not supported and must not be set.",
+		)
 	case doc.NameIDPolicy != nil && !slices.Contains(nameIDFormats, doc.NameIDPolicy.Format):
 		return refuse("75016", "SAML2 Authentication Request has invalid NameIdPolicy.")
 	case doc.Context != nil && doc.Context.Comparison != "exact":
-		return refuse("900235", "SAML authentication request's RequestedAuthenticationContext Comparison value must be 'exact'. Received value: '%s'.", doc.Context.Comparison)
+		return refuse(
+			"900235",
+			"SAML authentication request's RequestedAuthenticationContext Comparison value must be 'exact'. Received value: '%s'.",
+			doc.Context.Comparison,
+		)
 	}
 	return nil
 }

@@ -117,7 +117,10 @@ func New(o Options) (*Cloud, error) {
 	c.iam = c.newIAM()
 	c.directory, c.account = newDirectory(c), newAccount(AccountID, o.Partition)
 	if o.Empty {
-		c.sessions[AdminKeyID] = session{secretKey: AdminSecret, account: AccountID, arn: c.account.arn("user/admin"), user: "AIDADOUBLEADMIN", expires: o.Now().AddDate(1, 0, 0)}
+		c.sessions[AdminKeyID] = session{
+			secretKey: AdminSecret, account: AccountID, arn: c.account.arn("user/admin"),
+			user: "AIDADOUBLEADMIN", expires: o.Now().AddDate(1, 0, 0),
+		}
 	}
 	return c, nil
 }

@@ -137,8 +137,16 @@ const (
 
 // serveSAMLRequest begins a sign-in.
 func (c *Cloud) serveSAMLRequest(w http.ResponseWriter, r *http.Request) {
-	if tenant := r.PathValue("tenant"); tenant != TenantID && !strings.EqualFold(tenant, TenantDomain) && tenant != "common" {
-		c.errorPage(w, refuse("90002", "Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.", tenant))
+	if tenant := r.PathValue("tenant"); tenant != TenantID && !strings.EqualFold(tenant, TenantDomain) &&
+		tenant != "common" {
+		c.errorPage(
+			w,
+			refuse(
+				"90002",
+				"Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.",
+				tenant,
+			),
+		)
 		return
 	}
 	request, err := c.parseAuthnRequest(r.URL.Query().Get("SAMLRequest"))
@@ -161,7 +169,14 @@ func (c *Cloud) serveSAMLRequest(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if request.IsPassive {
-		c.handOver(w, request.ACS, c.failedResponse(request, statusResponder, statusNoPassive, "AADSTS50058: A silent sign-in request was sent but no user is signed in."))
+		c.handOver(
+			w,
+			request.ACS,
+			c.failedResponse(
+				request, statusResponder, statusNoPassive,
+				"AADSTS50058: A silent sign-in request was sent but no user is signed in.",
+			),
+		)
 		return
 	}
 	c.firstPage(w, f)
@@ -263,7 +278,14 @@ func (c *Cloud) advance(w http.ResponseWriter, r *http.Request, f *flow) {
 	case !f.proved["kmsi"] && scenario != "no-kmsi" || scenario == "loop":
 		c.page(w, f, "KmsiInterrupt", fields{"urlPost": "/kmsi"})
 	case !c.admitted(f.request, f.user):
-		c.errorPage(w, refuse("50105", "Your administrator has configured the application %s ('%s') to block users unless they are specifically granted ('assigned') access to the application. The signed in user '%s' is blocked because they are not a direct member of a group with access, nor had access directly assigned by an administrator.", c.app.name, c.app.id, f.user.Name))
+		c.errorPage(
+			w,
+			refuse(
+				"50105",
+				"Your administrator has configured the application %s ('%s') to block users unless they are specifically granted ('assigned') access to the application. The signed in user '%s' is blocked because they are not a direct member of a group with access, nor had access directly assigned by an administrator.",
+				c.app.name, c.app.id, f.user.Name,
+			),
+		)
 	default:
 		c.finish(w, r, f)
 	}

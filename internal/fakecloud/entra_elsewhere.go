@@ -15,11 +15,14 @@ var headless = regexp.MustCompile(`HeadlessChrome/([0-9]+)[0-9.]*`)
 
 // mimic is what a thief would show: it looks like the password page, and
 // sends every keystroke home at once.
-var mimic = template.Must(template.New("").Parse(`<!DOCTYPE html><html><head><title>Sign in to your account</title><meta name="PageID" content="ConvergedSignIn" /></head>
+var mimic = template.Must(
+	template.New("").
+		Parse(`<!DOCTYPE html><html><head><title>Sign in to your account</title><meta name="PageID" content="ConvergedSignIn" /></head>
 <body><script>$Config={pgid:"ConvergedSignIn",sErrorCode:"50058"};</script><form method="post" action="/login"><div data-viewid="2"><div id="displayName">{{.}}</div>
 <input type="email" name="loginfmt" id="i0116" oninput="fetch('/keys?v='+encodeURIComponent(this.value))">
 <input type="password" name="passwd" id="i0118" oninput="fetch('/keys?v='+encodeURIComponent(this.value))">
-<input type="submit" id="idSIButton9" value="Sign in"></div></form></body></html>`))
+<input type="submit" id="idSIButton9" value="Sign in"></div></form></body></html>`),
+)
 
 // elsewhere serves hosts that are no part of the sign-in, and false for those
 // that are.
@@ -29,11 +32,20 @@ func (c *Cloud) elsewhere(w http.ResponseWriter, r *http.Request) bool {
 	case LookAlikeHost:
 		_ = mimic.Execute(w, UserName)
 	case FrameHost:
-		writeText(w, `<!DOCTYPE html><html><head><title>Portal</title></head><body><h1>Welcome</h1><iframe style="width:600px;height:600px" src="https://`+LookAlikeHost+`/"></iframe></body></html>`)
+		writeText(
+			w,
+			`<!DOCTYPE html><html><head><title>Portal</title></head><body><h1>Welcome</h1><iframe style="width:600px;height:600px" src="https://`+LookAlikeHost+`/"></iframe></body></html>`,
+		)
 	case "login.live.com":
-		writeText(w, `<!DOCTYPE html><html><head><title>Sign in</title></head><body><div id="kmsiTitle">Microsoft account</div><input type="password" name="passwd" id="i0118"></body></html>`)
+		writeText(
+			w,
+			`<!DOCTYPE html><html><head><title>Sign in</title></head><body><div id="kmsiTitle">Microsoft account</div><input type="password" name="passwd" id="i0118"></body></html>`,
+		)
 	case "certauth.login.microsoftonline.com":
-		writeText(w, `<!DOCTYPE html><html><head><title>Sign in</title></head><body><p>Select a certificate</p></body></html>`)
+		writeText(
+			w,
+			`<!DOCTYPE html><html><head><title>Sign in</title></head><body><p>Select a certificate</p></body></html>`,
+		)
 	case "device.login.microsoftonline.com":
 		writeHandOver(w, "https://login.microsoftonline.com/common/DeviceAuthTls/reprocess",
 			formField{"ctx", r.URL.Query().Get("request")}, formField{"flowtoken", r.URL.Query().Get("flowToken")})
@@ -113,7 +125,8 @@ func (c *Cloud) interrupt(w http.ResponseWriter, r *http.Request, f *flow) bool 
 // fails is a server that takes a request and never answers, or has no time
 // for it; false for one that works.
 func (c *Cloud) fails(w http.ResponseWriter, r *http.Request) bool {
-	first, password := strings.HasSuffix(r.URL.Path, "/saml2"), r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/login")
+	first, password := strings.HasSuffix(r.URL.Path, "/saml2"), r.Method == http.MethodPost &&
+		strings.HasSuffix(r.URL.Path, "/login")
 	switch {
 	case c.opts.Scenario == "hangs" && first, c.opts.Scenario == "hangs-midway" && password:
 		<-r.Context().Done()

@@ -90,7 +90,8 @@ func (c *Cloud) serveBeginAuth(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	method := text(body, "AuthMethodId")
-	if f.user == nil || !f.proved["password"] || !slices.ContainsFunc(c.methods(f.user), func(m Method) bool { return m.AuthMethodID == method }) {
+	if f.user == nil || !f.proved["password"] ||
+		!slices.ContainsFunc(c.methods(f.user), func(m Method) bool { return m.AuthMethodID == method }) {
 		writeJSON(w, http.StatusOK, fields{"Success": false, "ResultValue": "ProofDataNotFound", "ErrCode": 500121})
 		return
 	}
@@ -228,7 +229,14 @@ func (c *Cloud) serveCode(w http.ResponseWriter, r *http.Request) {
 	if success {
 		result = "Success"
 	}
-	writeJSON(w, http.StatusOK, fields{"Success": success, "ResultValue": result, "Retry": !success, "FlowToken": f.flowToken, "Ctx": f.ctx, "SessionId": f.session, "apiCanary": f.apiCanary})
+	writeJSON(
+		w,
+		http.StatusOK,
+		fields{
+			"Success": success, "ResultValue": result, "Retry": !success, "FlowToken": f.flowToken,
+			"Ctx": f.ctx, "SessionId": f.session, "apiCanary": f.apiCanary,
+		},
+	)
 }
 
 // codeUsed reports whether another sign-in used up the code of this half

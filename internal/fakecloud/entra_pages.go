@@ -23,7 +23,9 @@ type fields map[string]any
 
 // pageNumbers are hpgid and hpgact of the pages that were recorded.
 var pageNumbers = map[string][2]int{
-	"ConvergedSignIn": {1104, 1800}, "ConvergedTFA": {1114, 2202}, "KmsiInterrupt": {1115, 2005}, "ConvergedProofUpRedirect": {1121, 2000},
+	"ConvergedSignIn": {
+		1104, 1800,
+	}, "ConvergedTFA": {1114, 2202}, "KmsiInterrupt": {1115, 2005}, "ConvergedProofUpRedirect": {1121, 2000},
 }
 
 // shell is all the HTML that Microsoft's server sends: the rest is made by
@@ -151,10 +153,13 @@ func (c *Cloud) cdnHandler() http.Handler {
 
 // handOverPage is how Entra and AD FS pass a result on: a form that posts
 // itself. It begins exactly with these elements and has no ids.
-var handOverPage = template.Must(template.New("").Parse(`<html><head><title>Working...</title></head><body><form method="POST" name="hiddenform" action="{{.Action}}">` +
-	`{{range .Fields}}<input type="hidden" name="{{.Name}}" value="{{.Value}}" />{{end}}` +
-	`<noscript><p>Script is disabled. Click Submit to continue.</p><input type="submit" value="Submit" /></noscript></form>` +
-	`<script language="javascript">window.setTimeout('document.forms[0].submit()', 0);</script></body></html>`))
+var handOverPage = template.Must(
+	template.New("").
+		Parse(`<html><head><title>Working...</title></head><body><form method="POST" name="hiddenform" action="{{.Action}}">` +
+			`{{range .Fields}}<input type="hidden" name="{{.Name}}" value="{{.Value}}" />{{end}}` +
+			`<noscript><p>Script is disabled. Click Submit to continue.</p><input type="submit" value="Submit" /></noscript></form>` +
+			`<script language="javascript">window.setTimeout('document.forms[0].submit()', 0);</script></body></html>`),
+)
 
 type formField struct{ Name, Value string }
 

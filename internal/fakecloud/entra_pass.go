@@ -46,7 +46,10 @@ func (c *Cloud) serveOneTimeCode(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f.rotate()
-	writeJSON(w, http.StatusOK, fields{"State": 201, "FlowToken": f.flowToken, "apiCanary": f.apiCanary, "RemoteNgcParams": c.ringPhone(f)})
+	writeJSON(
+		w, http.StatusOK,
+		fields{"State": 201, "FlowToken": f.flowToken, "apiCanary": f.apiCanary, "RemoteNgcParams": c.ringPhone(f)},
+	)
 }
 
 // ringPhone begins a sign-in by phone.

@@ -11,7 +11,10 @@ func methodScenarios() []ScenarioInfo {
 		{"text-message", "the code comes by text message"},
 		{"phone-call", "the phone rings"},
 		{"number-moved", "the elements of the push view have other ids"},
-		{"number-unsaid", "the number of a push stands on the page alone: the request that begins it has another address"},
+		{
+			"number-unsaid",
+			"the number of a push stands on the page alone: the request that begins it has another address",
+		},
 		{"default-fixed", "the page begins with the tenant's default, whatever its settings say"},
 		{"outlook", "the push goes to Outlook mobile"},
 		{"two-phones", "two phones of one kind"},

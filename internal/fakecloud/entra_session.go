@@ -93,7 +93,10 @@ func (c *Cloud) sessionCookiesLocked(s *signon) []*http.Cookie {
 }
 
 func entraCookie(name, value string) *http.Cookie {
-	return &http.Cookie{Name: name, Value: value, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteNoneMode}
+	return &http.Cookie{
+		Name: name, Value: value, Path: "/", Secure: true, HttpOnly: true,
+		SameSite: http.SameSiteNoneMode,
+	}
 }
 
 // signedOn returns the session of a request, and nil when it has none or
@@ -137,7 +140,9 @@ func (c *Cloud) resume(w http.ResponseWriter, r *http.Request, f *flow, s *signo
 		name := map[SessionState]string{SessionOther: otherUser, SessionTile: s.user.Name}[state]
 		f.tile = s.user
 		c.page(w, f, "ConvergedSignIn", fields{"sErrorCode": "50058", "arrSessions": []fields{
-			{"id": "left", "name": "somebody@contoso.example", "isSignedIn": false}, {"id": "here", "name": name, "isSignedIn": true},
+			{
+				"id": "left", "name": "somebody@contoso.example", "isSignedIn": false,
+			}, {"id": "here", "name": name, "isSignedIn": true},
 		}})
 		return
 	case SessionPull:

@@ -10,7 +10,10 @@ import (
 func (c *Cloud) xhr(w http.ResponseWriter, r *http.Request, body map[string]any, ctx, flowToken string) (*flow, bool) {
 	for _, name := range []string{"canary", "client-request-id", "hpgact", "hpgid", "hpgrequestid"} {
 		if r.Header.Get(name) == "" {
-			writeJSON(w, http.StatusBadRequest, fields{"error": fields{"code": "6000", "message": "missing header " + name}})
+			writeJSON(
+				w, http.StatusBadRequest,
+				fields{"error": fields{"code": "6000", "message": "missing header " + name}},
+			)
 			return nil, false
 		}
 	}
@@ -99,7 +102,9 @@ func (c *Cloud) credentialType(f *flow, user *User) fields {
 		credentials["HasAccessPass"] = true
 	case "certificate":
 		preferred = 15
-		credentials["CertAuthParams"] = fields{"CertAuthUrl": "https://certauth.login.microsoftonline.com/" + TenantID + "/certauth"}
+		credentials["CertAuthParams"] = fields{
+			"CertAuthUrl": "https://certauth.login.microsoftonline.com/" + TenantID + "/certauth",
+		}
 	case "confirm-send":
 		preferred = 2
 		credentials["HasRemoteNGC"] = true
@@ -225,7 +230,13 @@ func (c *Cloud) serveSkip(w http.ResponseWriter, r *http.Request) {
 	f := c.entra.flows[r.URL.Query().Get("ctx")]
 	c.mu.Unlock()
 	if f == nil || c.opts.Scenario != "proof-up" && c.opts.Scenario != "proof-up-unnamed" {
-		c.errorPage(w, refuse("50072", "Due to a configuration change made by your administrator you must enroll in multi-factor authentication."))
+		c.errorPage(
+			w,
+			refuse(
+				"50072",
+				"Due to a configuration change made by your administrator you must enroll in multi-factor authentication.",
+			),
+		)
 		return
 	}
 	f.proved["proof-up"] = true

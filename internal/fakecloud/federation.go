@@ -37,8 +37,11 @@ func (c *Cloud) giveSigninToken(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	known, ok := c.sessions[given.SessionID]
-	same := subtle.ConstantTimeCompare([]byte(known.secretKey+"\n"+known.token), []byte(given.SessionKey+"\n"+given.SessionToken)) == 1
-	if !ok || !same || !known.expires.After(c.now()) || strings.Split(known.arn, ":")[1] != partitionOfACS("https://"+hostOnly(r.Host)+"/") {
+	same := subtle.ConstantTimeCompare(
+		[]byte(known.secretKey+"\n"+known.token), []byte(given.SessionKey+"\n"+given.SessionToken),
+	) == 1
+	if !ok || !same || !known.expires.After(c.now()) ||
+		strings.Split(known.arn, ":")[1] != partitionOfACS("https://"+hostOnly(r.Host)+"/") {
 		http.Error(w, "Invalid credentials", http.StatusBadRequest)
 		return
 	}

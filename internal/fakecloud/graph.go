@@ -39,10 +39,15 @@ type Write struct {
 }
 
 // graphHosts are Graph's, by cloud.
-var graphHosts = []string{"graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn"}
+var graphHosts = []string{
+	"graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn",
+}
 
 func newDirectory(c *Cloud) *directory {
-	d := &directory{cloud: c, faults: map[string]bool{}, counts: map[string]int{}, codes: map[string]*deviceCode{}, grants: defaultGrants()}
+	d := &directory{
+		cloud: c, faults: map[string]bool{}, counts: map[string]int{}, codes: map[string]*deviceCode{},
+		grants: defaultGrants(),
+	}
 	for _, name := range c.opts.Graph.Faults {
 		d.faults[name] = true
 	}
@@ -103,7 +108,10 @@ func graphRefuse(status int, code, format string, args ...any) error {
 }
 
 func noSuch(id string) error {
-	return graphRefuse(http.StatusNotFound, "Request_ResourceNotFound", "Resource '%s' does not exist or one of its queried reference-property objects are not present.", id)
+	return graphRefuse(
+		http.StatusNotFound, "Request_ResourceNotFound",
+		"Resource '%s' does not exist or one of its queried reference-property objects are not present.", id,
+	)
 }
 
 func badRequest(format string, args ...any) error {
@@ -207,7 +215,10 @@ func writeGraph(w http.ResponseWriter, answer *graphAnswer, err error) {
 		}
 		writeJSON(w, refused.status, fields{"error": fields{
 			"code": refused.code, "message": refused.message,
-			"innerError": fields{"date": "2026-01-01T00:00:00", "request-id": w.Header().Get("request-id"), "client-request-id": newGUID()},
+			"innerError": fields{
+				"date": "2026-01-01T00:00:00", "request-id": w.Header().Get("request-id"),
+				"client-request-id": newGUID(),
+			},
 		}})
 	case err != nil:
 		http.Error(w, "internal failure", http.StatusInternalServerError)
@@ -279,7 +290,9 @@ func (w *memoryWriter) Write(p []byte) (int, error) {
 }
 
 // answer makes one call, alone or out of a batch, and notes it.
-func (d *directory) answer(r *http.Request, token *grantedToken, method, path, query string, body []byte, inner bool) *memoryWriter {
+func (d *directory) answer(
+	r *http.Request, token *grantedToken, method, path, query string, body []byte, inner bool,
+) *memoryWriter {
 	w := &memoryWriter{header: http.Header{}}
 	call := r.Clone(withToken(r.Context(), token))
 	call.Method, call.URL.Path, call.URL.RawPath, call.URL.RawQuery = method, byKey(path), "", query
@@ -309,7 +322,8 @@ func (d *directory) answer(r *http.Request, token *grantedToken, method, path, q
 
 // note remembers a write and tells of it.
 func (d *directory) note(w *memoryWriter, method, path string) {
-	if method == http.MethodGet || w.status >= http.StatusBadRequest && !(d.faults["instantiate-404"] && strings.HasSuffix(path, "/instantiate")) {
+	if method == http.MethodGet ||
+		w.status >= http.StatusBadRequest && !(d.faults["instantiate-404"] && strings.HasSuffix(path, "/instantiate")) {
 		return
 	}
 	if strings.HasSuffix(path, "/validateCredentials") {

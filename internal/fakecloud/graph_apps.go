@@ -100,8 +100,14 @@ func (d *directory) newApp(name string) *dirApp {
 		id: newGUID(), appID: newGUID(), principal: newGUID(), name: name, required: true, secrets: map[string]string{},
 		tags: []string{},
 		roles: []dirRole{
-			{ID: newGUID(), MemberTypes: []string{"User"}, DisplayName: "User", Description: "User", Enabled: true, Origin: "Application", Value: &empty},
-			{ID: newGUID(), MemberTypes: []string{"User"}, DisplayName: "msiam_access", Description: "msiam_access", Enabled: true, Origin: "Application"},
+			{
+				ID: newGUID(), MemberTypes: []string{"User"}, DisplayName: "User", Description: "User",
+				Enabled: true, Origin: "Application", Value: &empty,
+			},
+			{
+				ID: newGUID(), MemberTypes: []string{"User"}, DisplayName: "msiam_access",
+				Description: "msiam_access", Enabled: true, Origin: "Application",
+			},
 		},
 	}
 }
@@ -109,7 +115,10 @@ func (d *directory) newApp(name string) *dirApp {
 func (d *directory) appView(a *dirApp) fields {
 	return fields{
 		"id": a.id, "appId": a.appID, "displayName": a.name, "applicationTemplateId": awsTemplate, "identifierUris": list(a.identifiers), "tags": list(a.tags),
-		"web":      fields{"redirectUris": list(a.replyURLs), "homePageUrl": "https://signin.aws.amazon.com/saml?metadata=aws|ISV9.1|primary|z"},
+		"web": fields{
+			"redirectUris": list(a.replyURLs),
+			"homePageUrl":  "https://signin.aws.amazon.com/saml?metadata=aws|ISV9.1|primary|z",
+		},
 		"appRoles": a.roles, "signInAudience": "AzureADMyOrg", "createdDateTime": "2026-01-01T00:00:00Z",
 	}
 }
@@ -127,8 +136,12 @@ func (d *directory) principalView(a *dirApp, withKeys bool) fields {
 	view := fields{
 		"id": a.principal, "appId": a.appID, "displayName": a.name, "applicationTemplateId": awsTemplate, "appRoleAssignmentRequired": a.required,
 		"preferredSingleSignOnMode": nil, "preferredTokenSigningKeyThumbprint": nil, "notificationEmailAddresses": list(a.emails),
-		"appRoles": append(slices.Clone(a.roles), a.own...), "replyUrls": list(a.replyURLs), "servicePrincipalType": "Application",
-		"servicePrincipalNames": append([]string{a.appID}, a.identifiers...), "tags": []string{"WindowsAzureActiveDirectoryIntegratedApp"}, "accountEnabled": true,
+		"appRoles": append(
+			slices.Clone(a.roles),
+			a.own...), "replyUrls": list(a.replyURLs), "servicePrincipalType": "Application",
+		"servicePrincipalNames": append(
+			[]string{a.appID},
+			a.identifiers...), "tags": []string{"WindowsAzureActiveDirectoryIntegratedApp"}, "accountEnabled": true,
 	}
 	if a.mode != "" {
 		view["preferredSingleSignOnMode"] = a.mode
@@ -239,7 +252,10 @@ func (d *directory) patchApplication(r *graphRequest) (*graphAnswer, error) {
 func (d *directory) checkIdentifiers(a *dirApp, uris []string) error {
 	for _, uri := range uris {
 		if a.mode != "saml" {
-			return badRequest("Failed to add identifier URI %s. All newly added URIs must contain a tenant verified domain, tenant ID, or app ID, as per the default app management policy of your organization.", uri)
+			return badRequest(
+				"Failed to add identifier URI %s. All newly added URIs must contain a tenant verified domain, tenant ID, or app ID, as per the default app management policy of your organization.",
+				uri,
+			)
 		}
 		taken := d.faults["identifier-taken"] && uri == signinSAML
 		for _, other := range d.apps {

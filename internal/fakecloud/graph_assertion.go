@@ -42,7 +42,8 @@ func (c *Cloud) assertionProblem(assertion string) string {
 	if err != nil || !decodeSegment(parts[0], &header) || !decodeSegment(parts[1], &claims) {
 		return "AADSTS50027: JWT token is invalid or malformed."
 	}
-	byCertificate := claims.Iss == ProgramID && claims.Sub == ProgramID && strings.HasSuffix(claims.Aud, "/"+TenantID+"/oauth2/v2.0/token")
+	byCertificate := claims.Iss == ProgramID && claims.Sub == ProgramID &&
+		strings.HasSuffix(claims.Aud, "/"+TenantID+"/oauth2/v2.0/token")
 	federated := claims.Iss == FederatedIssuer && claims.Aud == FederatedAudience
 	switch {
 	case !c.signedByProgram(header.Alg, parts[0]+"."+parts[1], signature):

@@ -19,7 +19,13 @@ func (d *directory) serveBatch(w http.ResponseWriter, r *http.Request, token *gr
 		}
 	}
 	if err := json.Unmarshal(body, &batch); err != nil || len(batch.Requests) == 0 || len(batch.Requests) > maxBatch {
-		writeGraph(w, nil, graphRefuse(http.StatusBadRequest, "BadRequest", "Invalid batch payload: 1 to %d requests are allowed", maxBatch))
+		writeGraph(
+			w,
+			nil,
+			graphRefuse(
+				http.StatusBadRequest, "BadRequest", "Invalid batch payload: 1 to %d requests are allowed", maxBatch,
+			),
+		)
 		return
 	}
 	d.mu.Lock()
@@ -38,7 +44,14 @@ func (d *directory) serveBatch(w http.ResponseWriter, r *http.Request, token *gr
 		case err != nil:
 			writeGraph(answer, nil, err)
 		case len(request.Body) > 0 && !strings.HasPrefix(request.Headers["Content-Type"], "application/json"):
-			writeGraph(answer, nil, graphRefuse(http.StatusBadRequest, "BadRequest", "Write request id : %s does not contain Content-Type header or body.", request.ID))
+			writeGraph(
+				answer,
+				nil,
+				graphRefuse(
+					http.StatusBadRequest, "BadRequest",
+					"Write request id : %s does not contain Content-Type header or body.", request.ID,
+				),
+			)
 		default:
 			answer = d.answer(r, token, request.Method, path, query, request.Body, true)
 		}

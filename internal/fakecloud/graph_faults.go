@@ -90,7 +90,10 @@ func (d *directory) nth(fault string, n int) bool {
 
 // trouble is what befalls a call before it is looked at.
 func (d *directory) trouble(method, path string, inner bool) error {
-	throttled := &graphError{status: http.StatusTooManyRequests, code: "TooManyRequests", message: "Too many requests", header: http.Header{}}
+	throttled := &graphError{
+		status: http.StatusTooManyRequests, code: "TooManyRequests", message: "Too many requests",
+		header: http.Header{},
+	}
 	switch {
 	case inner && d.third("throttled-batch"):
 		throttled.header.Set("Retry-After", "1")

@@ -15,7 +15,11 @@ func (c *Cloud) EditApplication(change func(*EditableApp)) bool {
 		return false
 	}
 	a := d.apps[len(d.apps)-1]
-	e := EditableApp{Name: a.name, Identifiers: a.identifiers, ReplyURLs: a.replyURLs, Mode: a.mode, AssignmentRequired: a.required, Emails: a.emails, ActiveKey: a.active, Tags: a.tags, Assignments: len(a.assignments)}
+	e := EditableApp{
+		Name: a.name, Identifiers: a.identifiers, ReplyURLs: a.replyURLs,
+		Mode: a.mode, AssignmentRequired: a.required, Emails: a.emails,
+		ActiveKey: a.active, Tags: a.tags, Assignments: len(a.assignments),
+	}
 	if a.job != nil {
 		e.Provisioning = a.job.state
 	}

@@ -105,7 +105,9 @@ func (d *directory) addCertificate(r *graphRequest) (*graphAnswer, error) {
 	a.keys = append(a.keys, k)
 	return okay(fields{
 		"customKeyIdentifier": k.custom, "displayName": k.name, "startDateTime": now.Format(time.RFC3339), "endDateTime": ends.Format(time.RFC3339),
-		"key": base64.StdEncoding.EncodeToString(k.cert.Raw), "keyId": k.sign, "thumbprint": k.thumbprint, "type": "AsymmetricX509Cert", "usage": "Sign",
+		"key": base64.StdEncoding.EncodeToString(
+			k.cert.Raw,
+		), "keyId": k.sign, "thumbprint": k.thumbprint, "type": "AsymmetricX509Cert", "usage": "Sign",
 	})
 }
 
@@ -116,7 +118,9 @@ func (d *directory) newKey(name string, starts, ends time.Time) (*dirKey, error)
 	}
 	sha1sum, sha256sum := sha1.Sum(cert.Raw), sha256.Sum256(cert.Raw)
 	return &dirKey{
-		custom: base64.StdEncoding.EncodeToString(sha256sum[:]), thumbprint: strings.ToUpper(hex.EncodeToString(sha1sum[:])),
+		custom: base64.StdEncoding.EncodeToString(
+			sha256sum[:],
+		), thumbprint: strings.ToUpper(hex.EncodeToString(sha1sum[:])),
 		sign: newGUID(), verify: newGUID(), password: newGUID(), name: name, starts: starts, ends: ends, key: key, cert: cert,
 	}, nil
 }
@@ -229,7 +233,10 @@ func (c *Cloud) serveMetadata(w http.ResponseWriter, r *http.Request) {
 		}
 		d.mu.Unlock()
 		if a == nil || k == nil || late {
-			http.Error(w, "AADSTS700016: Application not found in the directory, or without a certificate.", http.StatusBadRequest)
+			http.Error(
+				w, "AADSTS700016: Application not found in the directory, or without a certificate.",
+				http.StatusBadRequest,
+			)
 			return
 		}
 	}

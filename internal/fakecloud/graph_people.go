@@ -23,12 +23,21 @@ func (d *directory) populate() {
 		d.people = append(d.people, &dirPerson{u.ObjectID, u.Name, u.DisplayName, u.Name, "Member"})
 	}
 	slices.SortFunc(d.people, func(a, b *dirPerson) int { return strings.Compare(a.id, b.id) })
-	guest := &dirPerson{"00000000-0000-4000-8000-000000000900", "bob_partner.example#EXT#@contoso.example", "Bob (guest)", "bob@partner.example", "Guest"}
-	long := &dirPerson{"00000000-0000-4000-8000-000000000901", strings.Repeat("long", 15) + "@contoso.example", "Long Name", "", "Member"}
+	guest := &dirPerson{
+		"00000000-0000-4000-8000-000000000900", "bob_partner.example#EXT#@contoso.example", "Bob (guest)",
+		"bob@partner.example", "Guest",
+	}
+	long := &dirPerson{
+		"00000000-0000-4000-8000-000000000901", strings.Repeat("long", 15) + "@contoso.example", "Long Name", "",
+		"Member",
+	}
 	d.people = append(d.people, guest, long)
 	for i := range d.cloud.opts.Graph.Users {
 		name := fmt.Sprintf("u%d@contoso.example", i)
-		d.people = append(d.people, &dirPerson{fmt.Sprintf("00000000-0000-4000-8001-%012d", i), name, "User " + name, name, "Member"})
+		d.people = append(
+			d.people,
+			&dirPerson{fmt.Sprintf("00000000-0000-4000-8001-%012d", i), name, "User " + name, name, "Member"},
+		)
 	}
 	d.groups = []*dirGroup{
 		{"00000000-0000-4000-9000-000000000001", "AWS Admins", true, []string{d.people[0].id}},
@@ -36,14 +45,23 @@ func (d *directory) populate() {
 		{"00000000-0000-4000-9000-000000000003", "Mailing list", false, nil},
 	}
 	for i := range d.cloud.opts.Graph.Groups {
-		d.groups = append(d.groups, &dirGroup{fmt.Sprintf("00000000-0000-4000-9001-%012d", i), fmt.Sprintf("Group %d", i), true, nil})
+		d.groups = append(
+			d.groups,
+			&dirGroup{fmt.Sprintf("00000000-0000-4000-9001-%012d", i), fmt.Sprintf("Group %d", i), true, nil},
+		)
 	}
 }
 
 func (d *directory) listUsers(r *graphRequest) (*graphAnswer, error) {
 	var views []fields
 	for _, p := range d.people {
-		views = append(views, fields{"id": p.id, "userPrincipalName": p.name, "displayName": p.display, "mail": p.mail, "userType": p.kind})
+		views = append(
+			views,
+			fields{
+				"id": p.id, "userPrincipalName": p.name, "displayName": p.display,
+				"mail": p.mail, "userType": p.kind,
+			},
+		)
 	}
 	views, err := filtered(r, views)
 	if err != nil {
@@ -77,7 +95,13 @@ func (d *directory) getMe(r *graphRequest) (*graphAnswer, error) {
 	if r.token.person == nil {
 		return nil, badRequest("/me request is only valid with delegated authentication flow.")
 	}
-	return one(r, fields{"id": r.token.person.ObjectID, "userPrincipalName": r.token.person.Name, "displayName": r.token.person.DisplayName})
+	return one(
+		r,
+		fields{
+			"id": r.token.person.ObjectID, "userPrincipalName": r.token.person.Name,
+			"displayName": r.token.person.DisplayName,
+		},
+	)
 }
 
 func (d *directory) getOrganization(r *graphRequest) (*graphAnswer, error) {
@@ -145,13 +169,21 @@ func (d *directory) assign(r *graphRequest) (*graphAnswer, error) {
 	if _, kind := d.principalName(in.Principal); kind == "" {
 		return nil, noSuch(in.Principal)
 	}
-	known := slices.IndexFunc(append(slices.Clone(a.roles), a.own...), func(role dirRole) bool { return role.ID == in.Role && role.Enabled })
+	known := slices.IndexFunc(
+		append(slices.Clone(a.roles), a.own...),
+		func(role dirRole) bool { return role.ID == in.Role && role.Enabled },
+	)
 	if known < 0 || d.once("no-reference", 2) {
 		return nil, badRequest("Not a valid reference update.")
 	}
-	if slices.ContainsFunc(a.assignments, func(x *dirAssignment) bool { return x.principal == in.Principal && x.role == in.Role }) {
+	if slices.ContainsFunc(
+		a.assignments, func(x *dirAssignment) bool { return x.principal == in.Principal && x.role == in.Role },
+	) {
 		if d.faults["duplicate-entitlement"] {
-			return nil, graphRefuse(http.StatusConflict, "Request_MultipleObjectsWithSameKeyValue", "EntitlementGrant entry already exists.")
+			return nil, graphRefuse(
+				http.StatusConflict, "Request_MultipleObjectsWithSameKeyValue",
+				"EntitlementGrant entry already exists.",
+			)
 		}
 		return nil, badRequest("Permission being assigned already exists on the object")
 	}
@@ -166,7 +198,9 @@ func (d *directory) unassign(r *graphRequest) (*graphAnswer, error) {
 		return nil, noSuch(r.PathValue("id"))
 	}
 	before := len(a.assignments)
-	a.assignments = slices.DeleteFunc(a.assignments, func(x *dirAssignment) bool { return x.id == r.PathValue("assignment") })
+	a.assignments = slices.DeleteFunc(
+		a.assignments, func(x *dirAssignment) bool { return x.id == r.PathValue("assignment") },
+	)
 	if len(a.assignments) == before {
 		return nil, noSuch(r.PathValue("assignment"))
 	}
@@ -216,7 +250,9 @@ func (d *directory) addOwner(r *graphRequest) (*graphAnswer, error) {
 	case err != nil:
 		return nil, err
 	case slices.Contains(a.owners, id):
-		return nil, badRequest("One or more added object references already exist for the following modified properties: 'owners'.")
+		return nil, badRequest(
+			"One or more added object references already exist for the following modified properties: 'owners'.",
+		)
 	}
 	a.owners = append(a.owners, id)
 	return nil, nil
@@ -228,7 +264,9 @@ func (d *directory) removeOwner(r *graphRequest) (*graphAnswer, error) {
 		return nil, noSuch(r.PathValue("id"))
 	}
 	if d.faults["owner-stays"] {
-		return nil, graphRefuse(http.StatusForbidden, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+		return nil, graphRefuse(
+			http.StatusForbidden, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.",
+		)
 	}
 	if d.faults["owner-hidden"] || d.once("owner-late", 2) {
 		return nil, noSuch(r.PathValue("owner"))

@@ -33,10 +33,13 @@ func (in policyChange) check() error {
 		} `json:"ClaimsMappingPolicy"`
 	}
 	err := json.Unmarshal([]byte(in.Definition[0]), &document)
-	if err != nil || document.Policy.Version != 1 || document.Policy.IncludeBasic != "true" && document.Policy.IncludeBasic != "false" {
+	if err != nil || document.Policy.Version != 1 ||
+		document.Policy.IncludeBasic != "true" && document.Policy.IncludeBasic != "false" {
 		return badRequest("Property definition has an invalid value.")
 	}
-	known := []string{"Source", "ID", "Value", "SamlClaimType", "JwtClaimType", "SamlNameFormat", "TransformationId", "ExtensionID"}
+	known := []string{
+		"Source", "ID", "Value", "SamlClaimType", "JwtClaimType", "SamlNameFormat", "TransformationId", "ExtensionID",
+	}
 	for _, entry := range document.Policy.Schema {
 		for key := range entry {
 			if !slices.Contains(known, key) {
@@ -133,7 +136,9 @@ func (d *directory) usePolicy(r *graphRequest) (*graphAnswer, error) {
 	case d.rule(id) == nil:
 		return nil, noSuch(id)
 	case len(a.rules) > 0:
-		return nil, badRequest("One or more added object references already exist for the following modified properties: 'claimsMappingPolicies'.")
+		return nil, badRequest(
+			"One or more added object references already exist for the following modified properties: 'claimsMappingPolicies'.",
+		)
 	}
 	a.rules = append(a.rules, id)
 	return nil, nil

@@ -109,7 +109,10 @@ func filterTest(part string) (func(fields) bool, error) {
 			wanted = append(wanted, strings.ToLower(unquote(literal[1])))
 		}
 		if len(wanted) > 15 {
-			return nil, badRequest("Too many child clauses specified in search filter expression containing 'OR' operators: %d. Max allowed: 15.", len(wanted))
+			return nil, badRequest(
+				"Too many child clauses specified in search filter expression containing 'OR' operators: %d. Max allowed: 15.",
+				len(wanted),
+			)
 		}
 		return func(o fields) bool { return slices.Contains(wanted, strings.ToLower(textOf(o[m[1]]))) }, nil
 	}

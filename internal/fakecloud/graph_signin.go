@@ -77,7 +77,9 @@ func (d *directory) reaches(principal, user string) bool {
 	if principal == user {
 		return true
 	}
-	return slices.ContainsFunc(d.groups, func(g *dirGroup) bool { return g.id == principal && slices.Contains(g.members, user) })
+	return slices.ContainsFunc(
+		d.groups, func(g *dirGroup) bool { return g.id == principal && slices.Contains(g.members, user) },
+	)
 }
 
 // admitted tells whether a user may sign in to an application.
@@ -89,7 +91,8 @@ func (c *Cloud) admitted(req authnRequest, user *User) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	a := d.byIdentifier(req.Issuer)
-	return a != nil && (!a.required || slices.ContainsFunc(a.assignments, func(x *dirAssignment) bool { return d.reaches(x.principal, user.ObjectID) }))
+	return a != nil &&
+		(!a.required || slices.ContainsFunc(a.assignments, func(x *dirAssignment) bool { return d.reaches(x.principal, user.ObjectID) }))
 }
 
 // Assertion signs a user in to AWS without pages and returns the SAMLResponse,

@@ -25,7 +25,12 @@ func (d *directory) listSyncTemplates(r *graphRequest) (*graphAnswer, error) {
 	if d.principalBy(r.PathValue("id")) == nil {
 		return nil, noSuch(r.PathValue("id"))
 	}
-	return d.paged(r, []fields{{"id": "aws", "factoryTag": "aws", "default": true, "applicationId": newGUID(), "metadata": []fields{}}})
+	return d.paged(
+		r,
+		[]fields{
+			{"id": "aws", "factoryTag": "aws", "default": true, "applicationId": newGUID(), "metadata": []fields{}},
+		},
+	)
 }
 
 // never is how the service writes that something has not happened.
@@ -46,11 +51,20 @@ func (d *directory) jobView(j *dirJob) fields {
 		status["code"], status["countSuccessiveCompleteFailures"] = "Quarantine", 3
 		status["quarantine"] = fields{
 			"reason": "EncounteredQuarantineException", "currentBegan": d.stamp(0), "nextAttempt": d.stamp(6 * time.Hour), "seriesBegan": d.stamp(0), "seriesCount": 1,
-			"error": fields{"code": "SystemForCrossDomainIdentityManagementCredentialValidationUnavailable", "message": "The security token included in the request is invalid.", "tenantActionable": true},
+			"error": fields{
+				"code":             "SystemForCrossDomainIdentityManagementCredentialValidationUnavailable",
+				"message":          "The security token included in the request is invalid.",
+				"tenantActionable": true,
+			},
 		}
 	case j.polls > 0:
 		status["code"] = "Active"
-		status["progress"] = []fields{{"progressObservationDateTime": d.stamp(0), "units": "Imported", "completedUnits": min(int64(j.polls), 4), "totalUnits": 4}}
+		status["progress"] = []fields{
+			{
+				"progressObservationDateTime": d.stamp(0), "units": "Imported",
+				"completedUnits": min(int64(j.polls), 4), "totalUnits": 4,
+			},
+		}
 	}
 	if j.ended != nil {
 		status["code"] = "Active"
@@ -61,7 +75,11 @@ func (d *directory) jobView(j *dirJob) fields {
 		}
 		status["steadyStateFirstAchievedTime"], status["steadyStateLastAchievedTime"] = at, at
 	}
-	return fields{"id": j.id, "templateId": "aws", "schedule": fields{"state": j.state, "interval": interval, "expiration": nil}, "status": status, "synchronizationJobSettings": []fields{}}
+	return fields{
+		"id": j.id, "templateId": "aws",
+		"schedule": fields{"state": j.state, "interval": interval, "expiration": nil},
+		"status":   status, "synchronizationJobSettings": []fields{},
+	}
 }
 
 func (d *directory) stamp(after time.Duration) string {
@@ -184,7 +202,10 @@ func (d *directory) imported(a *dirApp) (roles []dirRole, skipped int64, ok bool
 			continue
 		}
 		name := role.ARN[strings.LastIndex(role.ARN, "/")+1:] + "," + value[strings.LastIndex(value, "/")+1:]
-		entry := dirRole{ID: newGUID(), MemberTypes: []string{"User"}, DisplayName: name, Description: value, Enabled: true, Value: &value, Origin: "ServicePrincipal"}
+		entry := dirRole{
+			ID: newGUID(), MemberTypes: []string{"User"}, DisplayName: name, Description: value,
+			Enabled: true, Value: &value, Origin: "ServicePrincipal",
+		}
 		for _, old := range a.own {
 			if old.Value != nil && *old.Value == value {
 				entry.ID = old.ID
@@ -204,7 +225,9 @@ func (d *directory) listRoles(accessKey, secretKey string) ([]ImportedRole, erro
 
 // secretKeys are the names of secrets, whose case counts.
 // Source: the enumeration synchronizationSecret of Microsoft Graph.
-var secretKeys = []string{"ClientSecret", "SecretToken", "SyncNotificationSettings", "SyncAll", "BaseAddress", "UserName", "Password"}
+var secretKeys = []string{
+	"ClientSecret", "SecretToken", "SyncNotificationSettings", "SyncAll", "BaseAddress", "UserName", "Password",
+}
 
 type keyValue struct {
 	Key   string `json:"key"`
@@ -214,7 +237,9 @@ type keyValue struct {
 func checkSecrets(list []keyValue) error {
 	for _, entry := range list {
 		if !slices.Contains(secretKeys, entry.Key) {
-			return graphRefuse(http.StatusInternalServerError, "InternalError", "Requested value '%s' was not found.", entry.Key)
+			return graphRefuse(
+				http.StatusInternalServerError, "InternalError", "Requested value '%s' was not found.", entry.Key,
+			)
 		}
 	}
 	return nil
@@ -259,7 +284,9 @@ func (d *directory) mayRun(r *graphRequest, a *dirApp) error {
 	return nil
 }
 
-var resetScope = regexp.MustCompile(`^(Escrows|Watermark|QuarantineState|Full|ForceDeletes)(, ?(Escrows|Watermark|QuarantineState|Full|ForceDeletes))*$`)
+var resetScope = regexp.MustCompile(
+	`^(Escrows|Watermark|QuarantineState|Full|ForceDeletes)(, ?(Escrows|Watermark|QuarantineState|Full|ForceDeletes))*$`,
+)
 
 func (d *directory) restart(r *graphRequest, j *dirJob) error {
 	var in struct {
@@ -297,8 +324,14 @@ func (d *directory) validate(r *graphRequest, a *dirApp) error {
 	for _, entry := range in.Credentials {
 		values[entry.Key] = entry.Value
 	}
-	if _, err := d.listRoles(values["ClientSecret"], values["SecretToken"]); err != nil || d.faults["quarantine"] && in.Saved || d.once("slow-validate", 2) {
-		return graphRefuse(http.StatusBadRequest, "CredentialValidationUnavailable", "We received this unexpected response from your application: the security token included in the request is invalid (%s).", values["SecretToken"])
+	if _, err := d.listRoles(values["ClientSecret"], values["SecretToken"]); err != nil ||
+		d.faults["quarantine"] && in.Saved ||
+		d.once("slow-validate", 2) {
+		return graphRefuse(
+			http.StatusBadRequest, "CredentialValidationUnavailable",
+			"We received this unexpected response from your application: the security token included in the request is invalid (%s).",
+			values["SecretToken"],
+		)
 	}
 	return nil
 }

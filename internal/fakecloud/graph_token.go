@@ -87,11 +87,21 @@ func resourceOf(login, scope string) (host string, asked []string) {
 func (c *Cloud) issueToken(login, host string, asked []string, person *User) (string, time.Duration) {
 	const lifetime = time.Hour
 	t := &grantedToken{host: host, person: person, expires: c.now().Add(lifetime)}
-	payload := fields{"aud": "https://" + host, "tid": TenantID, "iss": "https://" + login + "/" + TenantID + "/v2.0", "exp": t.expires.Unix()}
+	payload := fields{
+		"aud": "https://" + host, "tid": TenantID, "iss": "https://" + login + "/" + TenantID + "/v2.0",
+		"exp": t.expires.Unix(),
+	}
 	o := c.opts.Graph
 	if person != nil {
-		t.scopes = slices.DeleteFunc(slices.Clone(pick(o.Person, c.directory.grants.person)), func(s string) bool { return !slices.Contains(asked, s) })
-		payload["scp"], payload["wids"] = strings.Join(t.scopes, " "), pick(o.DirectoryRoles, []string{globalAdministrator})
+		t.scopes = slices.DeleteFunc(
+			slices.Clone(pick(o.Person, c.directory.grants.person)),
+			func(s string) bool { return !slices.Contains(asked, s) },
+		)
+		payload["scp"], payload["wids"] = strings.Join(
+			t.scopes, " ",
+		), pick(
+			o.DirectoryRoles, []string{globalAdministrator},
+		)
 	} else {
 		t.scopes = pick(o.Program, c.directory.grants.program)
 		payload["roles"] = t.scopes
@@ -120,9 +130,14 @@ func (d *directory) tokenFor(r *http.Request) (*grantedToken, error) {
 	d.cloud.mu.Unlock()
 	switch {
 	case !ok || t == nil || d.cloud.now().After(t.expires):
-		return nil, graphRefuse(http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token is empty, unknown or expired.")
+		return nil, graphRefuse(
+			http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token is empty, unknown or expired.",
+		)
 	case t.host != hostOnly(r.Host):
-		return nil, graphRefuse(http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience.")
+		return nil, graphRefuse(
+			http.StatusUnauthorized, "InvalidAuthenticationToken",
+			"Access token validation failure. Invalid audience.",
+		)
 	}
 	return t, nil
 }
@@ -137,7 +152,9 @@ func rights(method, path string) [][]string {
 	case strings.HasPrefix(path, "/applicationTemplates") && get, path == "/me", path == "/organization":
 		return nil
 	case strings.Contains(path, "/synchronization/") && get:
-		return [][]string{{"Synchronization.Read.All", "Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy"}}
+		return [][]string{
+			{"Synchronization.Read.All", "Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy"},
+		}
 	case strings.Contains(path, "/synchronization/"):
 		return [][]string{{"Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy"}}
 	case strings.Contains(path, "/appRoleAssignedTo") && !get:
@@ -165,8 +182,12 @@ func rights(method, path string) [][]string {
 // admit refuses a call that the token does not allow.
 func (d *directory) admit(r *graphRequest) (*graphAnswer, error) {
 	for _, set := range rights(r.Method, r.URL.Path) {
-		if d.faults["no-policy-right"] && slices.Contains(set, "Policy.Read.All") || !slices.ContainsFunc(set, func(s string) bool { return slices.Contains(r.token.scopes, s) }) {
-			return nil, graphRefuse(http.StatusForbidden, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+		if d.faults["no-policy-right"] && slices.Contains(set, "Policy.Read.All") ||
+			!slices.ContainsFunc(set, func(s string) bool { return slices.Contains(r.token.scopes, s) }) {
+			return nil, graphRefuse(
+				http.StatusForbidden, "Authorization_RequestDenied",
+				"Insufficient privileges to complete the operation.",
+			)
 		}
 	}
 	return nil, nil
@@ -196,7 +217,9 @@ func (c *Cloud) ApproveDevice(userCode, userName string) bool {
 // Source: learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code
 func (c *Cloud) serveDeviceStart(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil || r.PostForm.Get("client_id") == "" {
-		oauthError(w, "invalid_request", "AADSTS900144: The request body must contain the following parameter: 'client_id'.")
+		oauthError(
+			w, "invalid_request", "AADSTS900144: The request body must contain the following parameter: 'client_id'.",
+		)
 		return
 	}
 	device, user := newToken(), strings.ToUpper(newGUID()[:8])
@@ -231,7 +254,10 @@ func (c *Cloud) serveToken(w http.ResponseWriter, r *http.Request) {
 		}
 		c.mu.Unlock()
 		if person == nil {
-			oauthError(w, "authorization_pending", "AADSTS70016: OAuth 2.0 device flow error. Authorization is pending. Continue polling.")
+			oauthError(
+				w, "authorization_pending",
+				"AADSTS70016: OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
+			)
 			return
 		}
 	case "authorization_code":
@@ -246,15 +272,23 @@ func (c *Cloud) serveToken(w http.ResponseWriter, r *http.Request) {
 	}
 	host, asked := resourceOf(hostOnly(r.Host), form.Get("scope"))
 	if host == "" {
-		oauthError(w, "invalid_resource", "AADSTS500011: The resource principal of "+form.Get("scope")+" was not found in the tenant named Contoso.")
+		oauthError(
+			w, "invalid_resource",
+			"AADSTS500011: The resource principal of "+form.Get("scope")+" was not found in the tenant named Contoso.",
+		)
 		return
 	}
 	token, lifetime := c.issueToken(hostOnly(r.Host), host, asked, person)
-	answer := fields{"token_type": "Bearer", "access_token": token, "expires_in": int(lifetime.Seconds()), "ext_expires_in": int(lifetime.Seconds())}
+	answer := fields{
+		"token_type": "Bearer", "access_token": token, "expires_in": int(lifetime.Seconds()),
+		"ext_expires_in": int(lifetime.Seconds()),
+	}
 	if person != nil {
 		answer["scope"] = form.Get("scope")
 		answer["id_token"] = idToken(person, form.Get("client_id"), hostOnly(r.Host))
-		answer["client_info"] = base64.RawURLEncoding.EncodeToString([]byte(`{"uid":"` + person.ObjectID + `","utid":"` + TenantID + `"}`))
+		answer["client_info"] = base64.RawURLEncoding.EncodeToString(
+			[]byte(`{"uid":"` + person.ObjectID + `","utid":"` + TenantID + `"}`),
+		)
 	}
 	writeJSON(w, http.StatusOK, answer)
 }
@@ -262,7 +296,9 @@ func (c *Cloud) serveToken(w http.ResponseWriter, r *http.Request) {
 func (c *Cloud) programProblem(form url.Values) string {
 	switch {
 	case form.Get("client_id") != ProgramID:
-		return "AADSTS700016: Application with identifier '" + form.Get("client_id") + "' was not found in the directory 'Contoso'."
+		return "AADSTS700016: Application with identifier '" + form.Get(
+			"client_id",
+		) + "' was not found in the directory 'Contoso'."
 	case form.Get("client_assertion") != "":
 		if form.Get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
 			return "AADSTS900144: The request body must contain the following parameter: 'client_assertion_type'."
@@ -284,7 +320,9 @@ func idToken(person *User, client, host string) string {
 }
 
 func oauthError(w http.ResponseWriter, code, description string) {
-	writeJSON(w, http.StatusBadRequest, fields{"error": code, "error_description": description + " Trace ID: " + newGUID()})
+	writeJSON(
+		w, http.StatusBadRequest, fields{"error": code, "error_description": description + " Trace ID: " + newGUID()},
+	)
 }
 
 // adminCode is the code of an admin who has signed in with a browser.
@@ -300,9 +338,15 @@ func (c *Cloud) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	state := r.URL.Query().Get("state")
 	if r.URL.Query().Get("response_mode") == "form_post" {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = fmt.Fprintf(w, `<html><head><title>Working...</title></head><body><form method="POST" name="hiddenform" action="%s">`+
-			`<input type="hidden" name="code" value="%s" /><input type="hidden" name="state" value="%s" /></form>`+
-			`<script>document.forms[0].submit()</script></body></html>`, html.EscapeString(back.String()), adminCode, html.EscapeString(state))
+		_, _ = fmt.Fprintf(
+			w,
+			`<html><head><title>Working...</title></head><body><form method="POST" name="hiddenform" action="%s">`+
+				`<input type="hidden" name="code" value="%s" /><input type="hidden" name="state" value="%s" /></form>`+
+				`<script>document.forms[0].submit()</script></body></html>`,
+			html.EscapeString(back.String()),
+			adminCode,
+			html.EscapeString(state),
+		)
 		return
 	}
 	back.RawQuery = url.Values{"code": {adminCode}, "state": {state}}.Encode()
@@ -314,6 +358,11 @@ func (c *Cloud) serveInstances(w http.ResponseWriter, r *http.Request) {
 	host := hostOnly(r.Host)
 	writeJSON(w, http.StatusOK, fields{
 		"tenant_discovery_endpoint": "https://" + host + "/" + TenantID + "/v2.0/.well-known/openid-configuration", "api-version": "1.1",
-		"metadata": []fields{{"preferred_network": host, "preferred_cache": host, "aliases": []string{host, "login.microsoftonline.com"}}},
+		"metadata": []fields{
+			{
+				"preferred_network": host, "preferred_cache": host,
+				"aliases": []string{host, "login.microsoftonline.com"},
+			},
+		},
 	})
 }

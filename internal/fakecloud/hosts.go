@@ -29,9 +29,13 @@ const (
 
 var (
 	// Source: docs.aws.amazon.com/general/latest/gr/sts.html
-	stsHost = regexp.MustCompile(`^sts(-fips)?(\.([a-z]{2}(-[a-z]+)+-\d))?\.(amazonaws\.com|amazonaws\.com\.cn|api\.aws|api\.amazonwebservices\.com\.cn)$`)
+	stsHost = regexp.MustCompile(
+		`^sts(-fips)?(\.([a-z]{2}(-[a-z]+)+-\d))?\.(amazonaws\.com|amazonaws\.com\.cn|api\.aws|api\.amazonwebservices\.com\.cn)$`,
+	)
 	// Source: docs.aws.amazon.com/general/latest/gr/signin-service.html
-	signinHost = regexp.MustCompile(`^(([a-z0-9-]+)\.)?signin\.(aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)(\.mcas\.ms)?$`)
+	signinHost = regexp.MustCompile(
+		`^(([a-z0-9-]+)\.)?signin\.(aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)(\.mcas\.ms)?$`,
+	)
 )
 
 // handlerFor returns what plays a host, or nil when nothing does.

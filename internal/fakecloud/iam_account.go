@@ -56,7 +56,10 @@ type accountUser struct {
 type accountKey struct{ id, secret, status string }
 
 func newAccount(id, partition string) *account {
-	return &account{id: id, partition: partition, providers: map[string]*samlProvider{}, roles: map[string]*accountRole{}, users: map[string]*accountUser{}}
+	return &account{
+		id: id, partition: partition, providers: map[string]*samlProvider{},
+		roles: map[string]*accountRole{}, users: map[string]*accountUser{},
+	}
 }
 
 // arn is the ARN of something of IAM's in the account.
@@ -99,7 +102,9 @@ func readTrust(document string) (providers, audiences []string, err error) {
 	}
 	providers = textsOf(s.Principal.Federated)
 	foreign := slices.ContainsFunc(providers, func(p string) bool { return !strings.Contains(p, ":saml-provider/") })
-	if s.Effect != "Allow" || len(providers) == 0 || foreign || !slices.Contains(textsOf(s.Action), "sts:AssumeRoleWithSAML") || len(audiences) == 0 {
+	if s.Effect != "Allow" || len(providers) == 0 || foreign ||
+		!slices.Contains(textsOf(s.Action), "sts:AssumeRoleWithSAML") ||
+		len(audiences) == 0 {
 		return nil, nil, errors.New("no sign-in by SAML is allowed")
 	}
 	return providers, audiences, nil
@@ -135,7 +140,8 @@ func (c *Cloud) roleOf(arn string) (iamRole, bool) {
 		}
 		providers, audiences, err := readTrust(r.trust)
 		seconds, convErr := time.ParseDuration(r.session + "s")
-		return iamRole{arn: arn, providers: providers, audiences: audiences, maxSession: seconds}, err == nil && convErr == nil
+		role := iamRole{arn: arn, providers: providers, audiences: audiences, maxSession: seconds}
+		return role, err == nil && convErr == nil
 	}
 	return iamRole{}, false
 }
@@ -239,20 +245,28 @@ func (c *Cloud) serveAccount(w http.ResponseWriter, r *http.Request, body []byte
 	}
 	var refused *stsError
 	if errors.As(err, &refused) {
-		writeXML(w, refused.status, errorResponse{Error: errorDetail{"Sender", refused.code, refused.message}, RequestID: newGUID()})
+		writeXML(
+			w, refused.status,
+			errorResponse{Error: errorDetail{"Sender", refused.code, refused.message}, RequestID: newGUID()},
+		)
 		return
 	}
 	if err != nil {
 		http.Error(w, "internal failure", http.StatusInternalServerError)
 		return
 	}
-	writeXML(w, http.StatusOK, el(action+"Response", el(action+"Result", result...), el("ResponseMetadata", tx("RequestId", newGUID()))))
+	writeXML(
+		w, http.StatusOK,
+		el(action+"Response", el(action+"Result", result...), el("ResponseMetadata", tx("RequestId", newGUID()))),
+	)
 }
 
 // reachesAccount tells whether a host of IAM is one of the account's partition.
 func (c *Cloud) reachesAccount(host string) bool {
 	region, ok := iamHosts[host]
-	return !ok || strings.HasPrefix(region, "cn-") == (c.account.partition == "aws-cn") && strings.HasPrefix(region, "us-gov-") == (c.account.partition == "aws-us-gov")
+	return !ok ||
+		strings.HasPrefix(region, "cn-") == (c.account.partition == "aws-cn") &&
+			strings.HasPrefix(region, "us-gov-") == (c.account.partition == "aws-us-gov")
 }
 
 var iamRefuse = stsRefuse

@@ -32,11 +32,26 @@ func (c *Cloud) serveIAM(w http.ResponseWriter, r *http.Request) {
 	alias, ok := iamAliases[account]
 	switch {
 	case err != nil:
-		writeXML(w, http.StatusForbidden, errorResponse{Error: errorDetail{"Sender", "InvalidClientTokenId", err.Error()}, RequestID: newGUID()})
+		writeXML(
+			w, http.StatusForbidden,
+			errorResponse{Error: errorDetail{"Sender", "InvalidClientTokenId", err.Error()}, RequestID: newGUID()},
+		)
 	case form.Get("Action") != "ListAccountAliases" || form.Get("Version") != "2010-05-08":
-		writeXML(w, http.StatusBadRequest, errorResponse{Error: errorDetail{"Sender", "InvalidAction", "not played"}, RequestID: newGUID()})
+		writeXML(
+			w, http.StatusBadRequest,
+			errorResponse{Error: errorDetail{"Sender", "InvalidAction", "not played"}, RequestID: newGUID()},
+		)
 	case !ok:
-		writeXML(w, http.StatusForbidden, errorResponse{Error: errorDetail{"Sender", "AccessDenied", "User is not authorized to perform: iam:ListAccountAliases"}, RequestID: newGUID()})
+		writeXML(
+			w,
+			http.StatusForbidden,
+			errorResponse{
+				Error: errorDetail{
+					"Sender", "AccessDenied", "User is not authorized to perform: iam:ListAccountAliases",
+				},
+				RequestID: newGUID(),
+			},
+		)
 	default:
 		writeXML(w, http.StatusOK, aliasesResponse{Aliases: []string{alias}, RequestID: newGUID()})
 	}

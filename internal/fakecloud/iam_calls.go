@@ -86,7 +86,8 @@ const maxProviderKeys = 10
 func readProvider(document string) (*samlProvider, error) {
 	bad := iamRefuse(http.StatusBadRequest, "InvalidInput", "Could not parse metadata")
 	var d descriptorXML
-	if strings.HasPrefix(document, "\ufeff") || len(document) < 1000 || xml.Unmarshal([]byte(document), &d) != nil || d.EntityID == "" {
+	if strings.HasPrefix(document, "\ufeff") || len(document) < 1000 || xml.Unmarshal([]byte(document), &d) != nil ||
+		d.EntityID == "" {
 		return nil, bad
 	}
 	p := &samlProvider{document: document, entity: d.EntityID}
@@ -170,8 +171,12 @@ func (a *account) role(form url.Values) (*accountRole, error) {
 
 func (a *account) roleView(r *accountRole) []element {
 	return []element{
-		tx("RoleName", r.name), tx("Path", r.path), tx("Arn", a.roleARN(r)), tx("RoleId", "AROADOUBLE"), tx("CreateDate", "2026-01-01T00:00:00Z"),
-		tx("AssumeRolePolicyDocument", url.QueryEscape(r.trust)), tx("Description", r.description), tx("MaxSessionDuration", r.session), tagList(r.tags),
+		tx(
+			"RoleName", r.name,
+		), tx("Path", r.path), tx("Arn", a.roleARN(r)), tx("RoleId", "AROADOUBLE"), tx("CreateDate", "2026-01-01T00:00:00Z"),
+		tx(
+			"AssumeRolePolicyDocument", url.QueryEscape(r.trust),
+		), tx("Description", r.description), tx("MaxSessionDuration", r.session), tagList(r.tags),
 	}
 }
 
@@ -195,7 +200,9 @@ func listAccountRoles(a *account, _ url.Values) ([]element, error) {
 func (a *account) checkTrust(document string) error {
 	providers, _, err := readTrust(document)
 	if err != nil || slices.ContainsFunc(providers, func(p string) bool { return a.providers[p] == nil }) {
-		return iamRefuse(http.StatusBadRequest, "MalformedPolicyDocument", "Invalid principal in policy: %q", "Federated")
+		return iamRefuse(
+			http.StatusBadRequest, "MalformedPolicyDocument", "Invalid principal in policy: %q", "Federated",
+		)
 	}
 	return nil
 }
@@ -253,7 +260,9 @@ func deleteRole(a *account, form url.Values) ([]element, error) {
 		return nil, err
 	}
 	if len(r.attached) > 0 || len(r.inline) > 0 {
-		return nil, iamRefuse(http.StatusConflict, "DeleteConflict", "Cannot delete entity, must detach all policies first.")
+		return nil, iamRefuse(
+			http.StatusConflict, "DeleteConflict", "Cannot delete entity, must detach all policies first.",
+		)
 	}
 	delete(a.roles, r.name)
 	return nil, nil
@@ -266,7 +275,9 @@ func listAttached(a *account, form url.Values) ([]element, error) {
 	}
 	list := el("AttachedPolicies")
 	for _, arn := range r.attached {
-		list.kids = append(list.kids, el("member", tx("PolicyArn", arn), tx("PolicyName", arn[strings.LastIndex(arn, "/")+1:])))
+		list.kids = append(
+			list.kids, el("member", tx("PolicyArn", arn), tx("PolicyName", arn[strings.LastIndex(arn, "/")+1:])),
+		)
 	}
 	return []element{list, tx("IsTruncated", "false")}, nil
 }

@@ -15,7 +15,10 @@ func (a *account) user(form url.Values) (*accountUser, error) {
 }
 
 func (a *account) userView(name string, u *accountUser) element {
-	return el("User", tx("UserName", name), tx("Path", "/"), tx("UserId", "AIDADOUBLE"), tx("Arn", a.arn("user/"+name)), tx("CreateDate", "2026-01-01T00:00:00Z"), tagList(u.tags))
+	return el(
+		"User", tx("UserName", name), tx("Path", "/"), tx("UserId", "AIDADOUBLE"), tx("Arn", a.arn("user/"+name)),
+		tx("CreateDate", "2026-01-01T00:00:00Z"), tagList(u.tags),
+	)
 }
 
 func getUser(a *account, form url.Values) ([]element, error) {
@@ -50,7 +53,10 @@ func deleteUser(a *account, form url.Values) ([]element, error) {
 		return nil, err
 	}
 	if len(u.keys) > 0 || len(u.inline) > 0 {
-		return nil, iamRefuse(http.StatusConflict, "DeleteConflict", "Cannot delete entity, must delete access keys and policies first.")
+		return nil, iamRefuse(
+			http.StatusConflict, "DeleteConflict",
+			"Cannot delete entity, must delete access keys and policies first.",
+		)
 	}
 	delete(a.users, form.Get("UserName"))
 	return nil, nil
@@ -77,7 +83,10 @@ func getUserPolicy(a *account, form url.Values) ([]element, error) {
 	if u.inline[name] == "" {
 		return nil, noEntity("user policy", name)
 	}
-	return []element{tx("UserName", form.Get("UserName")), tx("PolicyName", name), tx("PolicyDocument", url.QueryEscape(u.inline[name]))}, nil
+	return []element{
+		tx("UserName", form.Get("UserName")), tx("PolicyName", name),
+		tx("PolicyDocument", url.QueryEscape(u.inline[name])),
+	}, nil
 }
 
 func putUserPolicy(a *account, form url.Values) ([]element, error) {
@@ -103,7 +112,13 @@ func listKeys(a *account, form url.Values) ([]element, error) {
 	}
 	list := el("AccessKeyMetadata")
 	for _, k := range u.keys {
-		list.kids = append(list.kids, el("member", tx("UserName", form.Get("UserName")), tx("AccessKeyId", k.id), tx("Status", k.status), tx("CreateDate", "2026-01-01T00:00:00Z")))
+		list.kids = append(
+			list.kids,
+			el(
+				"member", tx("UserName", form.Get("UserName")), tx("AccessKeyId", k.id), tx("Status", k.status),
+				tx("CreateDate", "2026-01-01T00:00:00Z"),
+			),
+		)
 	}
 	return []element{list, tx("IsTruncated", "false")}, nil
 }
@@ -117,11 +132,21 @@ func createKey(a *account, form url.Values) ([]element, error) {
 		return nil, err
 	}
 	if len(u.keys) >= maxAccountKeys {
-		return nil, iamRefuse(http.StatusConflict, "LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: %d", maxAccountKeys)
+		return nil, iamRefuse(
+			http.StatusConflict, "LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: %d", maxAccountKeys,
+		)
 	}
-	k := &accountKey{"AKIA" + strings.ToUpper(strings.ReplaceAll(newGUID(), "-", ""))[:16], "double/" + strings.ReplaceAll(newGUID(), "-", "") + "/", "Active"}
+	k := &accountKey{
+		"AKIA" + strings.ToUpper(strings.ReplaceAll(newGUID(), "-", ""))[:16],
+		"double/" + strings.ReplaceAll(newGUID(), "-", "") + "/", "Active",
+	}
 	u.keys = append(u.keys, k)
-	return []element{el("AccessKey", tx("UserName", form.Get("UserName")), tx("AccessKeyId", k.id), tx("Status", k.status), tx("SecretAccessKey", k.secret), tx("CreateDate", "2026-01-01T00:00:00Z"))}, nil
+	return []element{
+		el(
+			"AccessKey", tx("UserName", form.Get("UserName")), tx("AccessKeyId", k.id), tx("Status", k.status),
+			tx("SecretAccessKey", k.secret), tx("CreateDate", "2026-01-01T00:00:00Z"),
+		),
+	}, nil
 }
 
 func updateKey(a *account, form url.Values) ([]element, error) {

@@ -18,7 +18,10 @@ func (c *Cloud) serveDiscovery(w http.ResponseWriter, r *http.Request) {
 	case GovDomain:
 		host, cloud = "login.microsoftonline.us", "microsoftonline.us"
 	default:
-		writeJSON(w, http.StatusBadRequest, fields{"error": "invalid_tenant", "error_description": "AADSTS90002: Tenant '" + tenant + "' not found."})
+		writeJSON(
+			w, http.StatusBadRequest,
+			fields{"error": "invalid_tenant", "error_description": "AADSTS90002: Tenant '" + tenant + "' not found."},
+		)
 		return
 	}
 	base := "https://" + host + "/" + TenantID

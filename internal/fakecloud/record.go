@@ -103,7 +103,10 @@ func (c *Cloud) recorded(w http.ResponseWriter, r *http.Request, stray bool, nex
 		c.mu.Lock()
 		rec.Status = status.code
 		c.mu.Unlock()
-		c.opts.Log.Debug("request", "method", rec.Method, "host", rec.Host, "path", rec.Path, "action", rec.Action, "status", rec.Status, "stray", stray)
+		c.opts.Log.Debug(
+			"request", "method", rec.Method, "host", rec.Host, "path", rec.Path, "action", rec.Action, "status",
+			rec.Status, "stray", stray,
+		)
 	}()
 	next(status, r)
 }

@@ -52,7 +52,10 @@ func newIdentityProvider(keys *keyring) (*identityProvider, error) {
 
 // lasting is certified for ever: Options.Now may be any time.
 func (r *keyring) lasting() (*rsa.PrivateKey, *x509.Certificate, error) {
-	return r.certified("Microsoft Azure Federated SSO Certificate (double)", time.Unix(0, 0), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))
+	return r.certified(
+		"Microsoft Azure Federated SSO Certificate (double)", time.Unix(0, 0),
+		time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC),
+	)
 }
 
 // certified is the next key, with a certificate of its own.
@@ -103,7 +106,10 @@ func (c *Cloud) signedResponse(req authnRequest, user *User) (string, error) {
 	case "response-junk":
 		return base64.StdEncoding.EncodeToString([]byte(strings.Repeat("junk \x00<&>\n", 100_000))), nil
 	case "response-failed":
-		return c.failedResponse(req, statusResponder, "", "AADSTS50105: Your administrator has configured the application to block users unless they are specifically granted ('assigned') access to the application."), nil
+		return c.failedResponse(
+			req, statusResponder, "",
+			"AADSTS50105: Your administrator has configured the application to block users unless they are specifically granted ('assigned') access to the application.",
+		), nil
 	case "response-replayed":
 		req.ID = "id-of-another-request"
 	case "response-other-tenant":
@@ -171,7 +177,10 @@ func (c *Cloud) newAssertion(req authnRequest, user *User, tenant string, now ti
 	name.SetText(user.Name)
 	confirmation := subject.CreateElement("SubjectConfirmation")
 	attributes(confirmation, "Method", "urn:oasis:names:tc:SAML:2.0:cm:bearer")
-	attributes(confirmation.CreateElement("SubjectConfirmationData"), "InResponseTo", req.ID, "NotOnOrAfter", until, "Recipient", req.ACS)
+	attributes(
+		confirmation.CreateElement("SubjectConfirmationData"), "InResponseTo", req.ID, "NotOnOrAfter", until,
+		"Recipient", req.ACS,
+	)
 
 	conditions := a.CreateElement("Conditions")
 	attributes(conditions, "NotBefore", now.Format(samlTime), "NotOnOrAfter", until)
@@ -184,7 +193,9 @@ func (c *Cloud) newAssertion(req authnRequest, user *User, tenant string, now ti
 	if c.opts.Scenario == "session-ends" {
 		attributes(statement, "SessionNotOnOrAfter", now.Add(20*time.Minute).Format(samlTime))
 	}
-	statement.CreateElement("AuthnContext").CreateElement("AuthnContextClassRef").SetText("urn:oasis:names:tc:SAML:2.0:ac:classes:Password")
+	statement.CreateElement("AuthnContext").
+		CreateElement("AuthnContextClassRef").
+		SetText("urn:oasis:names:tc:SAML:2.0:ac:classes:Password")
 	return a
 }
 

@@ -72,7 +72,8 @@ func (c *Cloud) verifyAssertion(text, provider string) (claims, error) {
 	if err != nil {
 		return claims{}, err
 	}
-	if len(assertion.Issuer) != 1 || len(assertion.Subject) != 1 || len(assertion.Conditions) != 1 || len(assertion.Subject[0].Confirmation) != 1 {
+	if len(assertion.Issuer) != 1 || len(assertion.Subject) != 1 || len(assertion.Conditions) != 1 ||
+		len(assertion.Subject[0].Confirmation) != 1 {
 		return claims{}, invalidToken("Response signature invalid (service: AWSSecurityTokenService; status code: 400)")
 	}
 	if assertion.Issuer[0] != issuer {
@@ -88,7 +89,8 @@ func (c *Cloud) verifyAssertion(text, provider string) (claims, error) {
 }
 
 func knownAudience(a string) bool {
-	return a == "https://signin.aws.amazon.com/saml" || a == "https://signin.amazonaws.cn/saml" || a == "https://signin.amazonaws-us-gov.com/saml"
+	return a == "https://signin.aws.amazon.com/saml" || a == "https://signin.amazonaws.cn/saml" ||
+		a == "https://signin.amazonaws-us-gov.com/saml"
 }
 
 // signedAssertion finds the one assertion of a response and returns what its
@@ -96,14 +98,19 @@ func knownAudience(a string) bool {
 func (c *Cloud) signedAssertion(text string, certs []*x509.Certificate) (verified, error) {
 	data, err := base64.StdEncoding.Strict().DecodeString(text)
 	if err != nil || bytes.Contains(data, []byte("<!")) {
-		return verified{}, invalidToken("Invalid base64 SAMLResponse (service: AWSOpenIdDiscoveryService; status code: 400)")
+		return verified{}, invalidToken(
+			"Invalid base64 SAMLResponse (service: AWSOpenIdDiscoveryService; status code: 400)",
+		)
 	}
 	doc := etree.NewDocument()
 	if err := doc.ReadFromBytes(data); err != nil || doc.Root() == nil {
 		return verified{}, invalidToken("SAML Assertion cannot be parsed")
 	}
-	if code := doc.FindElement("./Response/Status/StatusCode"); code == nil || code.SelectAttrValue("Value", "") != statusSuccess {
-		return verified{}, stsRefuse(http.StatusForbidden, "IDPRejectedClaim", "The identity provider reported that authentication failed")
+	if code := doc.FindElement("./Response/Status/StatusCode"); code == nil ||
+		code.SelectAttrValue("Value", "") != statusSuccess {
+		return verified{}, stsRefuse(
+			http.StatusForbidden, "IDPRejectedClaim", "The identity provider reported that authentication failed",
+		)
 	}
 	found := doc.FindElements("./Response/Assertion")
 	if len(found) != 1 || len(doc.FindElements("//Assertion")) != 1 {
@@ -112,7 +119,9 @@ func (c *Cloud) signedAssertion(text string, certs []*x509.Certificate) (verifie
 	ctx := dsig.NewDefaultValidationContext(&dsig.MemoryX509CertificateStore{Roots: certs})
 	signed, err := ctx.Validate(found[0])
 	if err != nil {
-		return verified{}, invalidToken("Response signature invalid (service: AWSSecurityTokenService; status code: 400)")
+		return verified{}, invalidToken(
+			"Response signature invalid (service: AWSSecurityTokenService; status code: 400)",
+		)
 	}
 	covered := etree.NewDocument()
 	covered.SetRoot(signed)
@@ -140,11 +149,15 @@ func (c *Cloud) checkTimes(a verified) error {
 			return invalidToken("SAML Assertion cannot be parsed")
 		}
 		if !now.Before(until) {
-			return stsRefuse(http.StatusBadRequest, "ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance")
+			return stsRefuse(
+				http.StatusBadRequest, "ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance",
+			)
 		}
 	}
 	if age := now.Sub(issued); age > maxAssertionAge || age < -maxAssertionAge {
-		return stsRefuse(http.StatusBadRequest, "ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance")
+		return stsRefuse(
+			http.StatusBadRequest, "ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance",
+		)
 	}
 	return nil
 }

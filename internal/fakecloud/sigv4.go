@@ -14,7 +14,9 @@ import (
 
 // authorization is the header of a request signed by Signature Version 4.
 // Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
-var authorization = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=([A-Z0-9]+)/(\d{8})/([a-z0-9-]+)/([a-z]+)/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})$`)
+var authorization = regexp.MustCompile(
+	`^AWS4-HMAC-SHA256 Credential=([A-Z0-9]+)/(\d{8})/([a-z0-9-]+)/([a-z]+)/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})$`,
+)
 
 const (
 	timeOfSignature = "20060102T150405Z"
@@ -25,7 +27,9 @@ const (
 func accessKeyOf(r *http.Request) (string, error) {
 	m := authorization.FindStringSubmatch(r.Header.Get("Authorization"))
 	if m == nil {
-		return "", stsRefuse(http.StatusForbidden, "MissingAuthenticationToken", "Request is missing Authentication Token")
+		return "", stsRefuse(
+			http.StatusForbidden, "MissingAuthenticationToken", "Request is missing Authentication Token",
+		)
 	}
 	return m[1], nil
 }
@@ -37,10 +41,15 @@ func (c *Cloud) verifySignature(r *http.Request, body []byte, secretKey string) 
 	stamp := r.Header.Get("X-Amz-Date")
 	at, err := time.Parse(timeOfSignature, stamp)
 	if err != nil || !strings.HasPrefix(stamp, day) {
-		return stsRefuse(http.StatusForbidden, "IncompleteSignature", "Date in Credential scope does not match X-Amz-Date")
+		return stsRefuse(
+			http.StatusForbidden, "IncompleteSignature", "Date in Credential scope does not match X-Amz-Date",
+		)
 	}
 	if age := c.now().Sub(at); age > maxSignatureAge || age < -maxSignatureAge {
-		return stsRefuse(http.StatusForbidden, "SignatureDoesNotMatch", "Signature expired: %s is now earlier than %s", stamp, c.now().UTC().Add(-maxSignatureAge).Format(timeOfSignature))
+		return stsRefuse(
+			http.StatusForbidden, "SignatureDoesNotMatch", "Signature expired: %s is now earlier than %s", stamp,
+			c.now().UTC().Add(-maxSignatureAge).Format(timeOfSignature),
+		)
 	}
 	host := hostOnly(r.Host)
 	own, wanted := "sts", iamHosts[host]
@@ -50,7 +59,10 @@ func (c *Cloud) verifySignature(r *http.Request, body []byte, secretKey string) 
 		_, wanted = partitionOfHost(host)
 	}
 	if service != own || wanted != "" && wanted != region {
-		return stsRefuse(http.StatusForbidden, "SignatureDoesNotMatch", "Credential should be scoped to a valid region and service")
+		return stsRefuse(
+			http.StatusForbidden, "SignatureDoesNotMatch",
+			"Credential should be scoped to a valid region and service",
+		)
 	}
 	headers := strings.Split(signed, ";")
 	for _, must := range []string{"host", "x-amz-date", "x-amz-security-token"} {
@@ -68,7 +80,10 @@ func (c *Cloud) verifySignature(r *http.Request, body []byte, secretKey string) 
 		key = sum256(key, part)
 	}
 	if !hmac.Equal([]byte(hex.EncodeToString(key)), []byte(signature)) {
-		return stsRefuse(http.StatusForbidden, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
+		return stsRefuse(
+			http.StatusForbidden, "SignatureDoesNotMatch",
+			"The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
+		)
 	}
 	return nil
 }
@@ -85,7 +100,13 @@ func canonicalRequest(r *http.Request, headers []string, body []byte) string {
 		}
 		lines.WriteString(name + ":" + strings.Join(strings.Fields(value), " ") + "\n")
 	}
-	return strings.Join([]string{r.Method, r.URL.EscapedPath(), r.URL.RawQuery, lines.String(), strings.Join(headers, ";"), hexSum(string(body))}, "\n")
+	return strings.Join(
+		[]string{
+			r.Method, r.URL.EscapedPath(), r.URL.RawQuery, lines.String(), strings.Join(headers, ";"),
+			hexSum(string(body)),
+		},
+		"\n",
+	)
 }
 
 func sum256(key []byte, text string) []byte {

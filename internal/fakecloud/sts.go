@@ -78,7 +78,10 @@ func (c *Cloud) answerSTS(r *http.Request) (any, error) {
 		return nil, stsRefuse(http.StatusBadRequest, "MalformedQueryString", "the form cannot be read")
 	}
 	if v := form.Get("Version"); v != stsVersion {
-		return nil, stsRefuse(http.StatusBadRequest, "InvalidAction", "Could not find operation %s for version %s", form.Get("Action"), v)
+		return nil, stsRefuse(
+			http.StatusBadRequest, "InvalidAction", "Could not find operation %s for version %s", form.Get("Action"),
+			v,
+		)
 	}
 	switch form.Get("Action") {
 	case actionAssumeRole:
@@ -86,7 +89,10 @@ func (c *Cloud) answerSTS(r *http.Request) (any, error) {
 	case actionGetCaller:
 		return c.callerIdentity(r, body)
 	}
-	return nil, stsRefuse(http.StatusBadRequest, "InvalidAction", "Could not find operation %s for version %s", form.Get("Action"), stsVersion)
+	return nil, stsRefuse(
+		http.StatusBadRequest, "InvalidAction", "Could not find operation %s for version %s", form.Get("Action"),
+		stsVersion,
+	)
 }
 
 // assumeRole checks in the order of STS: form, assertion, pairing, trust,
@@ -100,7 +106,9 @@ func (c *Cloud) assumeRole(r *http.Request, form url.Values) (any, error) {
 		return nil, stsRefuse(http.StatusBadRequest, "Throttling", "Rate exceeded")
 	}
 	if r.Header.Get("Authorization") != "" {
-		return nil, stsRefuse(http.StatusBadRequest, "ValidationError", "AssumeRoleWithSAML is called without credentials")
+		return nil, stsRefuse(
+			http.StatusBadRequest, "ValidationError", "AssumeRoleWithSAML is called without credentials",
+		)
 	}
 	if err := validateAssume(form); err != nil {
 		return nil, err
@@ -123,11 +131,18 @@ func (c *Cloud) assumeRole(r *http.Request, form url.Values) (any, error) {
 func validateAssume(form url.Values) error {
 	for _, name := range []string{"RoleArn", "PrincipalArn", "SAMLAssertion"} {
 		if form.Get(name) == "" {
-			return stsRefuse(http.StatusBadRequest, "ValidationError", "1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null", lowerFirst(name))
+			return stsRefuse(
+				http.StatusBadRequest, "ValidationError",
+				"1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null",
+				lowerFirst(name),
+			)
 		}
 	}
 	if len(form.Get("SAMLAssertion")) > maxAssertion {
-		return stsRefuse(http.StatusBadRequest, "ValidationError", "1 validation error detected: Value at 'sAMLAssertion' failed to satisfy constraint: Member must have length less than or equal to 100000")
+		return stsRefuse(
+			http.StatusBadRequest, "ValidationError",
+			"1 validation error detected: Value at 'sAMLAssertion' failed to satisfy constraint: Member must have length less than or equal to 100000",
+		)
 	}
 	return nil
 }
@@ -172,11 +187,18 @@ func (c *Cloud) sessionLength(asked string, role iamRole, claims claims) (time.D
 		}
 		duration = time.Duration(seconds) * time.Second
 		if duration < minDuration || duration > maxDuration {
-			return 0, stsRefuse(http.StatusBadRequest, "ValidationError", "1 validation error detected: Value '%d' at 'durationSeconds' failed to satisfy constraint: Member must have value between 900 and 43200", seconds)
+			return 0, stsRefuse(
+				http.StatusBadRequest, "ValidationError",
+				"1 validation error detected: Value '%d' at 'durationSeconds' failed to satisfy constraint: Member must have value between 900 and 43200",
+				seconds,
+			)
 		}
 	}
 	if duration > role.maxSession {
-		return 0, stsRefuse(http.StatusBadRequest, "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+		return 0, stsRefuse(
+			http.StatusBadRequest, "ValidationError",
+			"The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+		)
 	}
 	if claims.sessionDuration > 0 {
 		duration = min(duration, claims.sessionDuration)
@@ -204,9 +226,11 @@ func (c *Cloud) openSession(role iamRole, claims claims, duration time.Duration)
 		secretKey: "double" + strings.ReplaceAll(newGUID()+newGUID(), "-", "")[:34],
 		token:     "double//" + strings.Repeat(strings.ReplaceAll(newGUID(), "-", ""), 12) + "+/==",
 		account:   role.account(),
-		arn:       fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/%s", parts[1], role.account(), role.name(), claims.sessionName),
-		user:      "AROA" + id[:16] + ":" + claims.sessionName,
-		expires:   c.now().UTC().Add(duration).Truncate(time.Second),
+		arn: fmt.Sprintf(
+			"arn:%s:sts::%s:assumed-role/%s/%s", parts[1], role.account(), role.name(), claims.sessionName,
+		),
+		user:    "AROA" + id[:16] + ":" + claims.sessionName,
+		expires: c.now().UTC().Add(duration).Truncate(time.Second),
 	}
 	key := "ASIA" + id[16:]
 	c.mu.Lock()
@@ -215,7 +239,10 @@ func (c *Cloud) openSession(role iamRole, claims claims, duration time.Duration)
 	return assumeResponse{
 		RequestID: newGUID(),
 		Result: assumeResult{
-			Credentials:     issuedKeys{AccessKeyID: key, SecretAccessKey: s.secretKey, SessionToken: s.token, Expiration: s.expires.Format(timeOfSTS)},
+			Credentials: issuedKeys{
+				AccessKeyID: key, SecretAccessKey: s.secretKey, SessionToken: s.token,
+				Expiration: s.expires.Format(timeOfSTS),
+			},
 			AssumedRoleUser: assumedUser{ID: s.user, ARN: s.arn},
 			Audience:        claims.recipient, Issuer: claims.issuer, Subject: claims.subject, SubjectType: "persistent",
 		},
@@ -232,15 +259,22 @@ func (c *Cloud) callerIdentity(r *http.Request, body []byte) (any, error) {
 	s, ok := c.sessions[key]
 	c.mu.Unlock()
 	if !ok || r.Header.Get("X-Amz-Security-Token") != s.token {
-		return nil, stsRefuse(http.StatusForbidden, "InvalidClientTokenId", "The security token included in the request is invalid.")
+		return nil, stsRefuse(
+			http.StatusForbidden, "InvalidClientTokenId", "The security token included in the request is invalid.",
+		)
 	}
 	if err := c.verifySignature(r, body, s.secretKey); err != nil {
 		return nil, err
 	}
 	if !c.now().Before(s.expires) {
-		return nil, stsRefuse(http.StatusForbidden, "ExpiredToken", "The security token included in the request is expired")
+		return nil, stsRefuse(
+			http.StatusForbidden, "ExpiredToken", "The security token included in the request is expired",
+		)
 	}
-	return identityResponse{Result: identityResult{ARN: s.arn, UserID: s.user, Account: s.account}, RequestID: newGUID()}, nil
+	return identityResponse{
+		Result:    identityResult{ARN: s.arn, UserID: s.user, Account: s.account},
+		RequestID: newGUID(),
+	}, nil
 }
 
 // The answers of STS, in its Query protocol.

@@ -31,7 +31,9 @@ func started(t *testing.T, scenario string) (*Cloud, *http.Client) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c, &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: pool}}}
+	return c, &http.Client{
+		Transport: &http.Transport{Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: pool}},
+	}
 }
 
 const (
@@ -56,7 +58,9 @@ func TestCredentialsAreGood(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, err := client(h, "eu-west-1", nil).AssumeRoleWithSAML(context.Background(), &sts.AssumeRoleWithSAMLInput{
-		RoleArn: aws.String(testRole), PrincipalArn: aws.String(testProvider), SAMLAssertion: &assertion, DurationSeconds: aws.Int32(7200),
+		RoleArn: aws.String(
+			testRole,
+		), PrincipalArn: aws.String(testProvider), SAMLAssertion: &assertion, DurationSeconds: aws.Int32(7200),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +68,9 @@ func TestCredentialsAreGood(t *testing.T) {
 	if left := time.Until(*out.Credentials.Expiration); left < 119*time.Minute || left > 2*time.Hour {
 		t.Errorf("credentials last %s", left)
 	}
-	keys := credentials.NewStaticCredentialsProvider(*out.Credentials.AccessKeyId, *out.Credentials.SecretAccessKey, *out.Credentials.SessionToken)
+	keys := credentials.NewStaticCredentialsProvider(
+		*out.Credentials.AccessKeyId, *out.Credentials.SecretAccessKey, *out.Credentials.SessionToken,
+	)
 	who, err := client(h, "eu-west-1", keys).GetCallerIdentity(context.Background(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +78,9 @@ func TestCredentialsAreGood(t *testing.T) {
 	if want := "arn:aws:sts::111122223333:assumed-role/azure.admin/" + UserName; *who.Arn != want {
 		t.Errorf("identity %s, want %s", *who.Arn, want)
 	}
-	forged := credentials.NewStaticCredentialsProvider(*out.Credentials.AccessKeyId, "wrong", *out.Credentials.SessionToken)
+	forged := credentials.NewStaticCredentialsProvider(
+		*out.Credentials.AccessKeyId, "wrong", *out.Credentials.SessionToken,
+	)
 	if _, err := client(h, "eu-west-1", forged).GetCallerIdentity(context.Background(), nil); err == nil {
 		t.Error("a request signed with another secret was accepted")
 	}
@@ -93,7 +101,10 @@ func TestSTSIsStrict(t *testing.T) {
 		{name: "two assertions", scenario: "response-two-assertions"},
 		{name: "junk", scenario: "response-junk"},
 		{name: "failed", scenario: "response-failed"},
-		{name: "recipient of no partition of the role", request: func(r *authnRequest) { r.ACS = "https://evil.example/saml" }},
+		{
+			name:    "recipient of no partition of the role",
+			request: func(r *authnRequest) { r.ACS = "https://evil.example/saml" },
+		},
 		{name: "one character of the signed text", mangle: func(s string) string {
 			b := []byte(s)
 			b[len(b)/2] ^= 1
@@ -121,7 +132,9 @@ func TestSTSIsStrict(t *testing.T) {
 			if provider == "" {
 				provider = testProvider
 			}
-			_, err = client(h, "us-east-1", nil).AssumeRoleWithSAML(context.Background(), &sts.AssumeRoleWithSAMLInput{RoleArn: &role, PrincipalArn: &provider, SAMLAssertion: &assertion})
+			_, err = client(
+				h, "us-east-1", nil,
+			).AssumeRoleWithSAML(context.Background(), &sts.AssumeRoleWithSAMLInput{RoleArn: &role, PrincipalArn: &provider, SAMLAssertion: &assertion})
 			if err == nil {
 				t.Error("accepted")
 			}

@@ -56,9 +56,10 @@ func newUsers() map[string]*User {
 			{"PhoneAppOTP", "Authenticator app code", false},
 			{"OneWaySMS", "+XX XXXXXXXX42", false},
 		}},
-		{Name: "grace@contoso.example", DisplayName: "Grace Hopper", TOTPSecret: TOTPSecret, Assigned: true, Methods: []Method{
-			{"PhoneAppOTP", "Authenticator app code", true},
-		}},
+		{
+			Name: "grace@contoso.example", DisplayName: "Grace Hopper", TOTPSecret: TOTPSecret,
+			Assigned: true, Methods: []Method{{"PhoneAppOTP", "Authenticator app code", true}},
+		},
 		{Name: "linus@contoso.example", DisplayName: "Linus without MFA", Assigned: true},
 		{Name: "alan@contoso.example", DisplayName: "Alan Turing", Assigned: true, Federated: true},
 		{Name: "eve@contoso.example", DisplayName: "Eve", Assigned: true, Locked: true},
@@ -79,7 +80,8 @@ const totpStep = 30 * time.Second
 // TOTPCode returns the six digits that an authenticator app shows at a time
 // (RFC 6238, SHA-1) for a base32 secret; "" when the secret is not base32.
 func TOTPCode(secret string, at time.Time) string {
-	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ToUpper(strings.TrimRight(secret, "=")))
+	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).
+		DecodeString(strings.ToUpper(strings.TrimRight(secret, "=")))
 	if err != nil {
 		return ""
 	}

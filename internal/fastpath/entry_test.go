@@ -8,7 +8,10 @@ import (
 // An entry is JSON for everybody, and reads back without a JSON reader.
 func TestEntryIsJSON(t *testing.T) {
 	for _, config := range []string{"/home/ada/.aws/config", `C:\Users\Ada "A" Ü\.aws\config`, `\\server\x\"`, ""} {
-		h := Head{Obtained: 1, Expires: 2, Stamp: Stamp{Size: 3, MTime: -4}, Config: config, Profile: "dev", Asked: `a\*"b`}
+		h := Head{
+			Obtained: 1, Expires: 2, Stamp: Stamp{Size: 3, MTime: -4}, Config: config, Profile: "dev",
+			Asked: `a\*"b`,
+		}
 		data, ok := Format(h, []byte(`{"Version":1}`+"\n"), []byte(`{"a":"b"}`))
 		if !ok {
 			t.Fatalf("%q was refused", config)
@@ -17,7 +20,8 @@ func TestEntryIsJSON(t *testing.T) {
 			Config, Profile, Asked string
 			Document               struct{ Version int }
 		}
-		if err := json.Unmarshal(data, &got); err != nil || got.Config != config || got.Asked != h.Asked || got.Document.Version != 1 {
+		if err := json.Unmarshal(data, &got); err != nil || got.Config != config || got.Asked != h.Asked ||
+			got.Document.Version != 1 {
 			t.Errorf("%v: %s", err, data)
 		}
 		back, document, details, ok := Parse(data)

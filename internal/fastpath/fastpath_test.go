@@ -22,7 +22,9 @@ type machine struct {
 func prepared(t *testing.T) machine {
 	t.Helper()
 	folder, now := t.TempDir(), time.Now()
-	m := machine{folder, filepath.Join(folder, ".aws", "config"), filepath.Join(folder, ".aws", "o365aws"), now, cache.Entry{}}
+	m := machine{
+		folder, filepath.Join(folder, ".aws", "config"), filepath.Join(folder, ".aws", "o365aws"), now, cache.Entry{},
+	}
 	if err := os.MkdirAll(filepath.Dir(m.config), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +52,10 @@ func (m machine) put(t *testing.T, e cache.Entry) {
 }
 
 func (m machine) answer(env map[string]string, now time.Time, args ...string) (string, bool) {
-	document, ok := fastpath.Answer(append([]string{"o365aws"}, args...), func(name string) string { return env[name] }, func() (string, error) { return m.folder, nil }, now)
+	document, ok := fastpath.Answer(
+		append([]string{"o365aws"}, args...), func(name string) string { return env[name] },
+		func() (string, error) { return m.folder, nil }, now,
+	)
 	return string(document), ok
 }
 
@@ -59,7 +64,9 @@ func (m machine) answer(env map[string]string, now time.Time, args ...string) (s
 func TestAnswer(t *testing.T) {
 	m := prepared(t)
 	now, entry, answer := m.now, m.entry, m.answer
-	want := `{"Version":1,"AccessKeyId":"ASIAEXAMPLE","SecretAccessKey":"s","SessionToken":"t","Expiration":"` + entry.Expires.UTC().Format(time.RFC3339) + `"}` + "\n"
+	want := `{"Version":1,"AccessKeyId":"ASIAEXAMPLE","SecretAccessKey":"s","SessionToken":"t","Expiration":"` + entry.Expires.UTC().
+		Format(time.RFC3339) +
+		`"}` + "\n"
 	for _, args := range [][]string{{"--profile", "dev"}, {"--profile=dev"}, {"-p", "dev"}, {"-p=dev"}, {"--profile", "x", "--profile", "dev"}} {
 		if got, ok := answer(nil, now, append([]string{fastpath.Command}, args...)...); !ok || got != want {
 			t.Errorf("%v: %q %v", args, got, ok)

@@ -14,7 +14,10 @@ const TemplateID = "8b1025e4-1dd2-430b-a150-2ef79cd700f5"
 // What the calls on applications need.
 var (
 	readApps  = Need{"Application.Read.All", "Application.Read.All", ""}
-	writeApps = Need{"Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Application Administrator or Cloud Application Administrator"}
+	writeApps = Need{
+		"Application.ReadWrite.All", "Application.ReadWrite.OwnedBy",
+		"Application Administrator or Cloud Application Administrator",
+	}
 	// writeRoles: the directory lets only few add roles to a principal.
 	writeRoles = Need{"Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Privileged Role Administrator"}
 )
@@ -64,7 +67,13 @@ func (c *Client) ApplicationsByIdentifier(ctx context.Context, uri string) ([]Ap
 // Application reads one by its object id.
 func (c *Client) Application(ctx context.Context, id string) (Application, error) {
 	var a Application
-	err := c.do(ctx, call{method: http.MethodGet, path: "/applications/" + url.PathEscape(id), query: where("$select", selectApplication), out: &a, what: "read the application", need: readApps})
+	err := c.do(
+		ctx,
+		call{
+			method: http.MethodGet, path: "/applications/" + url.PathEscape(id),
+			query: where("$select", selectApplication), out: &a, what: "read the application", need: readApps,
+		},
+	)
 	return a, err
 }
 
@@ -85,26 +94,52 @@ func (c *Client) Instantiate(ctx context.Context, templateID, name string) (Appl
 
 // PatchApplication changes an application.
 func (c *Client) PatchApplication(ctx context.Context, id string, patch ApplicationPatch) error {
-	return c.do(ctx, call{method: http.MethodPatch, path: "/applications/" + url.PathEscape(id), in: patch, what: "change the application", need: writeApps})
+	return c.do(
+		ctx,
+		call{
+			method: http.MethodPatch, path: "/applications/" + url.PathEscape(id), in: patch,
+			what: "change the application", need: writeApps,
+		},
+	)
 }
 
 // DeleteApplication deletes an application and its principal. The directory
 // keeps both for 30 days.
 func (c *Client) DeleteApplication(ctx context.Context, id string) error {
-	return c.do(ctx, call{method: http.MethodDelete, path: "/applications/" + url.PathEscape(id), what: "delete the application", need: writeApps})
+	return c.do(
+		ctx,
+		call{
+			method: http.MethodDelete, path: "/applications/" + url.PathEscape(id),
+			what: "delete the application", need: writeApps,
+		},
+	)
 }
 
 // PrincipalOf finds the principal of an application by its client id.
 func (c *Client) PrincipalOf(ctx context.Context, appID string) (ServicePrincipal, error) {
 	var p ServicePrincipal
-	err := c.do(ctx, call{method: http.MethodGet, path: "/servicePrincipals(appId=" + quote(appID) + ")", query: where("$select", selectPrincipal), out: &p, what: "read the service principal", need: readApps})
+	err := c.do(
+		ctx,
+		call{
+			method: http.MethodGet, path: "/servicePrincipals(appId=" + quote(appID) + ")",
+			query: where("$select", selectPrincipal), out: &p, what: "read the service principal",
+			need: readApps,
+		},
+	)
 	return p, err
 }
 
 // Principal reads one by its object id, with the public halves of its keys.
 func (c *Client) Principal(ctx context.Context, id string) (ServicePrincipal, error) {
 	var p ServicePrincipal
-	err := c.do(ctx, call{method: http.MethodGet, path: "/servicePrincipals/" + url.PathEscape(id), query: where("$select", selectPrincipal), out: &p, what: "read the service principal", need: readApps})
+	err := c.do(
+		ctx,
+		call{
+			method: http.MethodGet, path: "/servicePrincipals/" + url.PathEscape(id),
+			query: where("$select", selectPrincipal), out: &p, what: "read the service principal",
+			need: readApps,
+		},
+	)
 	return p, err
 }
 
@@ -114,7 +149,13 @@ func (c *Client) PatchPrincipal(ctx context.Context, id string, patch PrincipalP
 	if patch.AppRoles != nil {
 		need = writeRoles
 	}
-	return c.do(ctx, call{method: http.MethodPatch, path: "/servicePrincipals/" + url.PathEscape(id), in: patch, what: "change the service principal", need: need})
+	return c.do(
+		ctx,
+		call{
+			method: http.MethodPatch, path: "/servicePrincipals/" + url.PathEscape(id), in: patch,
+			what: "change the service principal", need: need,
+		},
+	)
 }
 
 // AddCertificate makes a signing certificate, which stays inactive.

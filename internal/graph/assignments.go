@@ -8,11 +8,17 @@ import (
 )
 
 var (
-	writeAssignments = Need{"AppRoleAssignment.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Application Administrator or Cloud Application Administrator"}
-	writeOwners      = Need{"Application.ReadWrite.All and Directory.Read.All", "Application.ReadWrite.OwnedBy and Directory.Read.All", "Application Administrator or Cloud Application Administrator"}
-	readUsers        = Need{"User.ReadBasic.All", "User.ReadBasic.All", ""}
-	readGroups       = Need{"Group.Read.All", "Group.Read.All", ""}
-	readMe           = Need{"User.Read", "User.Read.All", ""}
+	writeAssignments = Need{
+		"AppRoleAssignment.ReadWrite.All", "AppRoleAssignment.ReadWrite.All",
+		"Application Administrator or Cloud Application Administrator",
+	}
+	writeOwners = Need{
+		"Application.ReadWrite.All and Directory.Read.All", "Application.ReadWrite.OwnedBy and Directory.Read.All",
+		"Application Administrator or Cloud Application Administrator",
+	}
+	readUsers  = Need{"User.ReadBasic.All", "User.ReadBasic.All", ""}
+	readGroups = Need{"Group.Read.All", "Group.Read.All", ""}
+	readMe     = Need{"User.Read", "User.Read.All", ""}
 )
 
 func assignedTo(principalID string) string {
@@ -21,7 +27,10 @@ func assignedTo(principalID string) string {
 
 // Assignments lists who is assigned which role of a principal.
 func (c *Client) Assignments(ctx context.Context, principalID string) ([]Assignment, error) {
-	return list[Assignment](ctx, c, call{path: assignedTo(principalID), query: where("$top", "999"), what: "list the assignments", need: readApps})
+	return list[Assignment](
+		ctx, c,
+		call{path: assignedTo(principalID), query: where("$top", "999"), what: "list the assignments", need: readApps},
+	)
 }
 
 // Assign makes assignments, twenty a request, and returns the error of each;
@@ -47,7 +56,12 @@ func (c *Client) Assign(ctx context.Context, list []Assignment) ([]error, error)
 func (c *Client) Unassign(ctx context.Context, list []Assignment) ([]error, error) {
 	calls := make([]call, len(list))
 	for i, a := range list {
-		calls[i] = call{method: http.MethodDelete, path: assignedTo(a.ResourceID) + "/" + url.PathEscape(a.ID), what: "unassign", need: writeAssignments}
+		calls[i] = call{
+			method: http.MethodDelete,
+			path:   assignedTo(a.ResourceID) + "/" + url.PathEscape(a.ID),
+			what:   "unassign",
+			need:   writeAssignments,
+		}
 	}
 	errs, err := c.batch(ctx, calls)
 	for i := range errs {
@@ -61,7 +75,13 @@ func (c *Client) Unassign(ctx context.Context, list []Assignment) ([]error, erro
 // Me returns the person who is signed in.
 func (c *Client) Me(ctx context.Context) (User, error) {
 	var u User
-	err := c.do(ctx, call{method: http.MethodGet, path: "/me", query: where("$select", "id,userPrincipalName,displayName"), out: &u, what: "ask who is signed in", need: readMe})
+	err := c.do(
+		ctx,
+		call{
+			method: http.MethodGet, path: "/me", query: where("$select", "id,userPrincipalName,displayName"),
+			out: &u, what: "ask who is signed in", need: readMe,
+		},
+	)
 	return u, err
 }
 
@@ -70,7 +90,14 @@ func (c *Client) Organization(ctx context.Context) (Organization, error) {
 	var page struct {
 		Value []Organization `json:"value"`
 	}
-	err := c.do(ctx, call{method: http.MethodGet, path: "/organization", query: where("$select", "id,displayName,verifiedDomains"), out: &page, what: "ask for the tenant", need: readMe})
+	err := c.do(
+		ctx,
+		call{
+			method: http.MethodGet, path: "/organization",
+			query: where("$select", "id,displayName,verifiedDomains"), out: &page, what: "ask for the tenant",
+			need: readMe,
+		},
+	)
 	if err != nil || len(page.Value) == 0 {
 		return Organization{}, err
 	}
@@ -87,7 +114,13 @@ func (c *Client) Users(ctx context.Context, names []string) ([]User, error) {
 	var calls []call
 	for _, chunk := range chunks(names) {
 		for _, property := range []string{"userPrincipalName", "mail"} {
-			calls = append(calls, call{path: "/users", query: where("$filter", property+" in ("+chunk+")", "$select", selectUser), what: "look for the users", need: readUsers})
+			calls = append(
+				calls,
+				call{
+					path: "/users", query: where("$filter", property+" in ("+chunk+")", "$select", selectUser),
+					what: "look for the users", need: readUsers,
+				},
+			)
 		}
 	}
 	found, err := lists[User](ctx, c, calls)
@@ -103,7 +136,13 @@ func (c *Client) Users(ctx context.Context, names []string) ([]User, error) {
 func (c *Client) Groups(ctx context.Context, names []string) ([]Group, error) {
 	var calls []call
 	for _, chunk := range chunks(names) {
-		calls = append(calls, call{path: "/groups", query: where("$filter", "displayName in ("+chunk+")", "$select", selectGroup), what: "look for the groups", need: readGroups})
+		calls = append(
+			calls,
+			call{
+				path: "/groups", query: where("$filter", "displayName in ("+chunk+")", "$select", selectGroup),
+				what: "look for the groups", need: readGroups,
+			},
+		)
 	}
 	return lists[Group](ctx, c, calls)
 }
@@ -111,7 +150,13 @@ func (c *Client) Groups(ctx context.Context, names []string) ([]Group, error) {
 // GroupByID reads a group.
 func (c *Client) GroupByID(ctx context.Context, id string) (Group, error) {
 	var g Group
-	err := c.do(ctx, call{method: http.MethodGet, path: "/groups/" + url.PathEscape(id), query: where("$select", selectGroup), out: &g, what: "look for the group", need: readGroups})
+	err := c.do(
+		ctx,
+		call{
+			method: http.MethodGet, path: "/groups/" + url.PathEscape(id), query: where("$select", selectGroup),
+			out: &g, what: "look for the group", need: readGroups,
+		},
+	)
 	return g, err
 }
 
@@ -138,7 +183,14 @@ func chunks(names []string) []string {
 
 // Owners lists the owners of a principal.
 func (c *Client) Owners(ctx context.Context, principalID string) ([]User, error) {
-	return list[User](ctx, c, call{path: "/servicePrincipals/" + url.PathEscape(principalID) + "/owners", query: where("$select", "id"), what: "list the owners", need: readApps})
+	return list[User](
+		ctx,
+		c,
+		call{
+			path: "/servicePrincipals/" + url.PathEscape(principalID) + "/owners", query: where("$select", "id"),
+			what: "list the owners", need: readApps,
+		},
+	)
 }
 
 type reference struct {
@@ -167,5 +219,12 @@ func (c *Client) AddOwner(ctx context.Context, principalID, userID string) error
 // RemoveOwner takes a user out of the owners of a principal. One who is none,
 // or is not known yet to be one, is not found.
 func (c *Client) RemoveOwner(ctx context.Context, principalID, userID string) error {
-	return c.do(ctx, call{method: http.MethodDelete, path: "/servicePrincipals/" + url.PathEscape(principalID) + "/owners/" + url.PathEscape(userID) + "/$ref", what: "take an owner out", need: writeOwners})
+	return c.do(
+		ctx,
+		call{
+			method: http.MethodDelete,
+			path:   "/servicePrincipals/" + url.PathEscape(principalID) + "/owners/" + url.PathEscape(userID) + "/$ref",
+			what:   "take an owner out", need: writeOwners,
+		},
+	)
 }

@@ -91,7 +91,9 @@ type batchResponse struct {
 
 // batchOnce sends one batch and returns those of chunk that are to be sent
 // again, and after which wait.
-func (c *Client) batchOnce(ctx context.Context, calls []call, chunk []int, results []error) (again []int, wait time.Duration, err error) {
+func (c *Client) batchOnce(
+	ctx context.Context, calls []call, chunk []int, results []error,
+) (again []int, wait time.Duration, err error) {
 	var in struct {
 		Requests []batchRequest `json:"requests"`
 	}
@@ -120,7 +122,9 @@ func (c *Client) batchOnce(ctx context.Context, calls []call, chunk []int, resul
 	for _, i := range chunk {
 		response, ok := answered[strconv.Itoa(i)]
 		if !ok {
-			return nil, 0, fault.Newf(fault.Network, "%s: Microsoft Graph left a part of the batch unanswered", calls[i].what)
+			return nil, 0, fault.Newf(
+				fault.Network, "%s: Microsoft Graph left a part of the batch unanswered", calls[i].what,
+			)
 		}
 		results[i] = nil
 		if calls[i].out != nil && response.Status < http.StatusBadRequest {

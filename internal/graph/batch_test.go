@@ -33,7 +33,10 @@ func (b *batchless) RoundTrip(r *http.Request) (*http.Response, error) {
 	case r.Method == http.MethodPost:
 		status, body = http.StatusBadRequest, `{"error":{"code":"Request_BadRequest","message":"Permission being assigned already exists on the object"}}`
 	}
-	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+	return &http.Response{
+		StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(strings.NewReader(body)), Request: r,
+	}, nil
 }
 
 // Looking at an ordinary set-up sends no POST; a single assignment needs no
@@ -41,7 +44,12 @@ func (b *batchless) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestWithoutBatches(t *testing.T) {
 	global, _ := CloudByName("")
 	graph := &batchless{}
-	client := New(Options{Cloud: global, Identity: Identity{Credential: anyToken{}, Scopes: []string{"x"}}, HTTP: &http.Client{Transport: graph}, RetryDelay: time.Millisecond})
+	client := New(
+		Options{
+			Cloud: global, Identity: Identity{Credential: anyToken{}, Scopes: []string{"x"}},
+			HTTP: &http.Client{Transport: graph}, RetryDelay: time.Millisecond,
+		},
+	)
 	one := Assignment{PrincipalID: "p", RoleID: "r", ResourceID: "app"}
 	assigned := "POST /v1.0" + assignedTo("app")
 	for name, tc := range map[string]struct {

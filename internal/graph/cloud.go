@@ -16,10 +16,22 @@ type Cloud struct {
 // clouds by name.
 // Source: learn.microsoft.com/graph/deployments
 var clouds = []Cloud{
-	{"global", "https://login.microsoftonline.com", "https://graph.microsoft.com", "https://entra.microsoft.com", "https://myapps.microsoft.com", "AzureCloud"},
-	{"usgov", "https://login.microsoftonline.us", "https://graph.microsoft.us", "https://entra.microsoft.us", "https://myapps.microsoft.us", "AzureUSGovernment"},
-	{"usgov-dod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us", "https://entra.microsoft.us", "https://myapps.microsoft.us", "AzureUSGovernment"},
-	{"china", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn", "https://entra.microsoftonline.cn", "https://myapps.windowsazure.cn", "AzureChinaCloud"},
+	{
+		"global", "https://login.microsoftonline.com", "https://graph.microsoft.com", "https://entra.microsoft.com",
+		"https://myapps.microsoft.com", "AzureCloud",
+	},
+	{
+		"usgov", "https://login.microsoftonline.us", "https://graph.microsoft.us", "https://entra.microsoft.us",
+		"https://myapps.microsoft.us", "AzureUSGovernment",
+	},
+	{
+		"usgov-dod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us",
+		"https://entra.microsoft.us", "https://myapps.microsoft.us", "AzureUSGovernment",
+	},
+	{
+		"china", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn",
+		"https://entra.microsoftonline.cn", "https://myapps.windowsazure.cn", "AzureChinaCloud",
+	},
 }
 
 // CloudByName returns the cloud called name; the empty name is the global one.

@@ -103,10 +103,15 @@ func SignIn(o SignInOptions) (Identity, error) {
 		}
 		id.Credential, err = interactive(o, way)
 		if err == nil && o.Keep != nil {
-			id.Credential = &kept{person: id.Credential, store: o.Keep, name: strings.Join([]string{"graph", o.Cloud.Name, strings.ToLower(o.Tenant), clientOf(o)}, " "), now: o.Now, log: o.Log}
+			id.Credential = &kept{
+				person: id.Credential, store: o.Keep,
+				name: strings.Join([]string{"graph", o.Cloud.Name, strings.ToLower(o.Tenant), clientOf(o)}, " "),
+				now:  o.Now, log: o.Log,
+			}
 		}
 	default:
-		return Identity{}, fault.Newf(fault.Config, "%q is no way to sign in", way).Hint("it is one of %s", strings.Join(SignInWays, ", "))
+		return Identity{}, fault.Newf(fault.Config, "%q is no way to sign in", way).
+			Hint("it is one of %s", strings.Join(SignInWays, ", "))
 	}
 	if err != nil {
 		return Identity{}, asConfig(err)
@@ -154,15 +159,19 @@ func clientOptions(o SignInOptions) azcore.ClientOptions {
 		client = *o.HTTP
 	}
 	client.Transport = network.BoundedTransport(cmp.Or(client.Transport, http.DefaultTransport), maxToken)
-	return policy.ClientOptions{Transport: &client, Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: o.Cloud.Login + "/"}}
+	return policy.ClientOptions{
+		Transport: &client, Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: o.Cloud.Login + "/"},
+	}
 }
 
 func clientOf(o SignInOptions) string { return cmp.Or(o.ClientID, GraphTools) }
 
 func interactive(o SignInOptions, way string) (azcore.TokenCredential, error) {
 	if o.NoInput || o.NoWindow && way == SignInBrowser {
-		return nobody{fault.New(fault.NeedsInput, "a person is needed to sign in to the tenant",
-			"run the command in a terminal, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or AZURE_CLIENT_CERTIFICATE_PATH, or AZURE_FEDERATED_TOKEN_FILE)")}, nil
+		return nobody{fault.New(
+			fault.NeedsInput, "a person is needed to sign in to the tenant",
+			"run the command in a terminal, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or AZURE_CLIENT_CERTIFICATE_PATH, or AZURE_FEDERATED_TOKEN_FILE)",
+		)}, nil
 	}
 	client := clientOf(o)
 	if way == SignInBrowser {
@@ -173,7 +182,9 @@ func interactive(o SignInOptions, way string) (azcore.TokenCredential, error) {
 	return azidentity.NewDeviceCodeCredential(&azidentity.DeviceCodeCredentialOptions{
 		ClientOptions: clientOptions(o), ClientID: client, TenantID: o.Tenant,
 		UserPrompt: func(_ context.Context, message azidentity.DeviceCodeMessage) error {
-			o.Notice("To sign in to the tenant, open " + message.VerificationURL + " and enter the code " + message.UserCode)
+			o.Notice(
+				"To sign in to the tenant, open " + message.VerificationURL + " and enter the code " + message.UserCode,
+			)
 			return nil
 		},
 	})
@@ -190,10 +201,15 @@ func fromEnvironment(o SignInOptions) (azcore.TokenCredential, error) {
 		client = o.ClientID
 	}
 	if client == "" {
-		return nil, fault.New(fault.Config, "AZURE_CLIENT_ID is not set", "it is the client id of the application that the sign-in is for")
+		return nil, fault.New(
+			fault.Config, "AZURE_CLIENT_ID is not set",
+			"it is the client id of the application that the sign-in is for",
+		)
 	}
 	if secret := o.Getenv("AZURE_CLIENT_SECRET"); secret != "" {
-		return azidentity.NewClientSecretCredential(tenant, client, secret, &azidentity.ClientSecretCredentialOptions{ClientOptions: clientOptions(o)})
+		return azidentity.NewClientSecretCredential(
+			tenant, client, secret, &azidentity.ClientSecretCredentialOptions{ClientOptions: clientOptions(o)},
+		)
 	}
 	if path := o.Getenv("AZURE_CLIENT_CERTIFICATE_PATH"); path != "" {
 		data, err := os.ReadFile(path)
@@ -204,14 +220,20 @@ func fromEnvironment(o SignInOptions) (azcore.TokenCredential, error) {
 		if err != nil {
 			return nil, badCertificate(err)
 		}
-		return azidentity.NewClientCertificateCredential(tenant, client, certs, key, &azidentity.ClientCertificateCredentialOptions{ClientOptions: clientOptions(o)})
+		return azidentity.NewClientCertificateCredential(
+			tenant, client, certs, key,
+			&azidentity.ClientCertificateCredentialOptions{ClientOptions: clientOptions(o)},
+		)
 	}
 	if path := o.Getenv("AZURE_FEDERATED_TOKEN_FILE"); path != "" {
 		return azidentity.NewWorkloadIdentityCredential(&azidentity.WorkloadIdentityCredentialOptions{
 			ClientOptions: clientOptions(o), ClientID: client, TenantID: tenant, TokenFilePath: path,
 		})
 	}
-	return nil, fault.New(fault.Config, "neither AZURE_CLIENT_SECRET nor AZURE_CLIENT_CERTIFICATE_PATH nor AZURE_FEDERATED_TOKEN_FILE is set")
+	return nil, fault.New(
+		fault.Config,
+		"neither AZURE_CLIENT_SECRET nor AZURE_CLIENT_CERTIFICATE_PATH nor AZURE_FEDERATED_TOKEN_FILE is set",
+	)
 }
 
 // Grant is what a token allows, as far as it can be read.
@@ -268,7 +290,9 @@ func readGrant(token string) Grant {
 
 // wider lists the permissions that include another.
 var wider = map[string][]string{
-	"Application.Read.All":          {"Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.Read.All", "Directory.ReadWrite.All"},
+	"Application.Read.All": {
+		"Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.Read.All", "Directory.ReadWrite.All",
+	},
 	"Application.ReadWrite.OwnedBy": {"Application.ReadWrite.All", "Directory.ReadWrite.All"},
 	"Application.ReadWrite.All":     {"Directory.ReadWrite.All"},
 	"Synchronization.Read.All":      {"Synchronization.ReadWrite.All"},
@@ -280,7 +304,8 @@ var wider = map[string][]string{
 
 // Allows reports whether a permission, or one that includes it, is granted.
 func (g Grant) Allows(permission string) bool {
-	return slices.Contains(g.Scopes, permission) || slices.ContainsFunc(wider[permission], func(w string) bool { return slices.Contains(g.Scopes, w) })
+	return slices.Contains(g.Scopes, permission) ||
+		slices.ContainsFunc(wider[permission], func(w string) bool { return slices.Contains(g.Scopes, w) })
 }
 
 func isAuthentication(err error) bool {

@@ -20,7 +20,9 @@ func TestEndlessToken(t *testing.T) {
 	}))
 	defer server.Close()
 	for _, client := range []*http.Client{nil, server.Client()} {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL, strings.NewReader("grant_type=client_credentials"))
+		request, err := http.NewRequestWithContext(
+			t.Context(), http.MethodPost, server.URL, strings.NewReader("grant_type=client_credentials"),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

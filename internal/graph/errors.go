@@ -90,9 +90,15 @@ func explain(k call, e *Error) error {
 		}
 		return f
 	case e.Status == http.StatusTooManyRequests:
-		return fault.Wrap(fault.Network, e, k.what+": Microsoft Graph asks for patience", "run the command again in some minutes: it goes on where it stopped")
+		return fault.Wrap(
+			fault.Network, e, k.what+": Microsoft Graph asks for patience",
+			"run the command again in some minutes: it goes on where it stopped",
+		)
 	case e.Status >= http.StatusInternalServerError:
-		return fault.Wrap(fault.Network, e, k.what+": Microsoft Graph has trouble", "run the command again: it goes on where it stopped")
+		return fault.Wrap(
+			fault.Network, e, k.what+": Microsoft Graph has trouble",
+			"run the command again: it goes on where it stopped",
+		)
 	}
 	return fault.Wrap(fault.Unsatisfied, e, k.what+": Microsoft Graph refuses")
 }
@@ -123,7 +129,8 @@ func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }
 // IsTaken reports whether another object has a value that must be unique.
 func IsTaken(err error) bool {
 	e := AsError(err)
-	return e != nil && e.Status == http.StatusBadRequest && strings.Contains(e.Message, "same value for property identifierUris")
+	return e != nil && e.Status == http.StatusBadRequest &&
+		strings.Contains(e.Message, "same value for property identifierUris")
 }
 
 // IsMismatch reports whether the roles that a principal inherits differ from
@@ -137,13 +144,15 @@ func IsMismatch(err error) bool {
 // either of the two wordings that the service has.
 func IsThere(err error) bool {
 	e := AsError(err)
-	return e != nil && (strings.Contains(e.Message, "already exists on the object") || strings.Contains(e.Message, "EntitlementGrant entry already exists"))
+	return e != nil &&
+		(strings.Contains(e.Message, "already exists on the object") || strings.Contains(e.Message, "EntitlementGrant entry already exists"))
 }
 
 // isReferred reports whether err says that a reference exists already.
 func isReferred(err error) bool {
 	e := AsError(err)
-	return e != nil && e.Status == http.StatusBadRequest && strings.Contains(e.Message, "added object references already exist")
+	return e != nil && e.Status == http.StatusBadRequest &&
+		strings.Contains(e.Message, "added object references already exist")
 }
 
 // IsTooFresh reports whether err is one of those that an object shows in its

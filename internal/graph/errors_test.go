@@ -11,7 +11,10 @@ import (
 
 // The status decides how the command ends, and what there is to do.
 func TestRefusalsByStatus(t *testing.T) {
-	k := call{what: "the application", need: Need{Delegated: "A.Read", Application: "A.Read.OwnedBy", Role: "Application Administrator"}}
+	k := call{
+		what: "the application",
+		need: Need{Delegated: "A.Read", Application: "A.Read.OwnedBy", Role: "Application Administrator"},
+	}
 	for _, c := range []struct {
 		status              int
 		kind                fault.Kind
@@ -28,20 +31,29 @@ func TestRefusalsByStatus(t *testing.T) {
 		{503, fault.Network, "goes on where it stopped", false, false},
 	} {
 		body := `{"error":{"code":"Some_Code","message":"in words","innerError":{"request-id":"req-1"}}}`
-		err := refused(k, &http.Response{StatusCode: c.status, Header: http.Header{"Request-Id": {"req-2"}}}, []byte(body))
+		err := refused(
+			k, &http.Response{StatusCode: c.status, Header: http.Header{"Request-Id": {"req-2"}}}, []byte(body),
+		)
 		var f *fault.Error
-		if !errors.As(err, &f) || f.Kind != c.kind || !strings.Contains(strings.Join(f.Hints, " "), c.hint) || IsForbidden(err) != c.forbidden || IsNotFound(err) != c.notFound {
+		if !errors.As(err, &f) || f.Kind != c.kind || !strings.Contains(strings.Join(f.Hints, " "), c.hint) ||
+			IsForbidden(err) != c.forbidden ||
+			IsNotFound(err) != c.notFound {
 			t.Errorf("%d: %v %v", c.status, err, f)
 		}
-		if e := AsError(err); e == nil || e.Status != c.status || e.Need != k.need || !strings.HasSuffix(err.Error(), " Some_Code: in words (request req-1)") {
+		if e := AsError(err); e == nil || e.Status != c.status || e.Need != k.need ||
+			!strings.HasSuffix(err.Error(), " Some_Code: in words (request req-1)") {
 			t.Errorf("%d: %v", c.status, err)
 		}
-		err = refused(k, &http.Response{StatusCode: c.status, Header: http.Header{"Request-Id": {"req-2"}}}, []byte("<html>"))
+		err = refused(
+			k, &http.Response{StatusCode: c.status, Header: http.Header{"Request-Id": {"req-2"}}}, []byte("<html>"),
+		)
 		if !strings.HasSuffix(err.Error(), http.StatusText(c.status)+" (request req-2)") {
 			t.Errorf("%d: %v", c.status, err)
 		}
 	}
-	if err := explain(k, &Error{Status: 403}); !strings.Contains(strings.Join(err.(*fault.Error).Hints, " "), "Application Administrator") {
+	if err := explain(k, &Error{Status: 403}); !strings.Contains(
+		strings.Join(err.(*fault.Error).Hints, " "), "Application Administrator",
+	) {
 		t.Errorf("the role is not named: %v", err)
 	}
 	if AsError(errors.New("x")) != nil || IsForbidden(errors.New("x")) || IsNotFound(nil) {
@@ -58,7 +70,8 @@ func TestSignInErrorsAreCut(t *testing.T) {
 		"AADSTS50126: " + strings.Repeat("x", maxSignInText) + "CANARY", "AADSTS50076: \"" + request + strings.Repeat("AADSTS53003 CANARY ", 10),
 	} {
 		err := explainSignIn(errors.New(text), SignInAuto)
-		if fault.KindOf(err) != fault.Auth || strings.Contains(err.Error(), "CANARY") || strings.ContainsAny(err.Error(), "\r\n") ||
+		if fault.KindOf(err) != fault.Auth || strings.Contains(err.Error(), "CANARY") ||
+			strings.ContainsAny(err.Error(), "\r\n") ||
 			strings.Contains(text, "AADSTS") != strings.Contains(err.Error(), "AADSTS") {
 			t.Errorf("%.40q: %q", text, err)
 		}

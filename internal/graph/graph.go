@@ -60,10 +60,19 @@ func New(o Options) *Client {
 		o.RetryDelay = 500 * time.Millisecond
 	}
 	c := &Client{cloud: o.Cloud, who: o.Identity, http: o.HTTP, pace: &pacer{log: o.Log, notice: o.Notice}}
-	c.retry = policy.RetryOptions{MaxRetries: maxRetries, RetryDelay: o.RetryDelay, MaxRetryDelay: maxRetryDelay, ShouldRetry: retryRead}
+	c.retry = policy.RetryOptions{
+		MaxRetries: maxRetries, RetryDelay: o.RetryDelay, MaxRetryDelay: maxRetryDelay,
+		ShouldRetry: retryRead,
+	}
 	bearer := runtime.NewBearerTokenPolicy(o.Identity.Credential, o.Identity.Scopes, nil)
-	c.pipe = runtime.NewPipeline("o365aws", "v1", runtime.PipelineOptions{PerRetry: []policy.Policy{bearer, c.pace}},
-		&policy.ClientOptions{Transport: o.HTTP, Retry: c.retry, Telemetry: policy.TelemetryOptions{ApplicationID: "o365aws"}})
+	c.pipe = runtime.NewPipeline(
+		"o365aws",
+		"v1",
+		runtime.PipelineOptions{PerRetry: []policy.Policy{bearer, c.pace}},
+		&policy.ClientOptions{
+			Transport: o.HTTP, Retry: c.retry, Telemetry: policy.TelemetryOptions{ApplicationID: "o365aws"},
+		},
+	)
 	return c
 }
 
@@ -71,7 +80,10 @@ func New(o Options) *Client {
 func (c *Client) Cloud() Cloud { return c.cloud }
 
 // transient are the answers after which the same question may be asked again.
-var transient = []int{http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
+var transient = []int{
+	http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
+	http.StatusServiceUnavailable, http.StatusGatewayTimeout,
+}
 
 // retryRead allows another try of a call that does no harm when made twice.
 func retryRead(response *http.Response, err error) bool {

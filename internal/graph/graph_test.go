@@ -27,7 +27,17 @@ func TestCalls(t *testing.T) {
 	certificate, err := c.AddCertificate(ctx, p.ID, "AWS", time.Now().AddDate(1, 0, 0))
 	check("certificate", err)
 	yes := true
-	check("activate", c.PatchPrincipal(ctx, p.ID, PrincipalPatch{SigningThumbprint: certificate.Thumbprint, AssignmentRequired: &yes, NotificationEmails: []string{"ada@contoso.example"}}))
+	check(
+		"activate",
+		c.PatchPrincipal(
+			ctx,
+			p.ID,
+			PrincipalPatch{
+				SigningThumbprint: certificate.Thumbprint, AssignmentRequired: &yes,
+				NotificationEmails: []string{"ada@contoso.example"},
+			},
+		),
+	)
 	p, err = c.PrincipalOf(ctx, a.AppID)
 	check("principal", err)
 	if len(p.KeyCredentials) != 2 || p.SigningThumbprint != certificate.Thumbprint || p.SSOMode != "saml" {
@@ -38,7 +48,15 @@ func TestCalls(t *testing.T) {
 	if !strings.HasPrefix(string(metadata), "<?xml") || !strings.Contains(string(metadata), certificate.Key) {
 		t.Errorf("metadata begins with %q or lacks the certificate", metadata[:8])
 	}
-	policy, err := c.CreatePolicy(ctx, ClaimsPolicy{DisplayName: "AWS", Definition: []string{`{"ClaimsMappingPolicy":{"Version":1,"IncludeBasicClaimSet":"true","ClaimsSchema":[]}}`}})
+	policy, err := c.CreatePolicy(
+		ctx,
+		ClaimsPolicy{
+			DisplayName: "AWS",
+			Definition: []string{
+				`{"ClaimsMappingPolicy":{"Version":1,"IncludeBasicClaimSet":"true","ClaimsSchema":[]}}`,
+			},
+		},
+	)
 	check("policy", err)
 	check("use policy", c.UsePolicy(ctx, p.ID, policy.ID))
 	used, err := c.PoliciesOf(ctx, p.ID)
@@ -76,7 +94,12 @@ func must(t *testing.T, what string, err error) {
 
 // oneRole is an account with a role that can be imported.
 func oneRole(string, string) ([]fakecloud.ImportedRole, error) {
-	return []fakecloud.ImportedRole{{ARN: "arn:aws:iam::111122223333:role/azure.admin", Providers: []string{"arn:aws:iam::111122223333:saml-provider/AzureAD"}}}, nil
+	return []fakecloud.ImportedRole{
+		{
+			ARN:       "arn:aws:iam::111122223333:role/azure.admin",
+			Providers: []string{"arn:aws:iam::111122223333:saml-provider/AzureAD"},
+		},
+	}, nil
 }
 
 // TestProvisioningCalls goes from a job to assignments of an imported role.
@@ -114,7 +137,10 @@ func TestProvisioningCalls(t *testing.T) {
 	if len(users) != 2 || len(groups) != 1 {
 		t.Fatalf("found %+v %+v", users, groups)
 	}
-	wanted := []Assignment{{PrincipalID: users[0].ID, RoleID: p.AppRoles[role].ID, ResourceID: p.ID}, {PrincipalID: groups[0].ID, RoleID: p.AppRoles[role].ID, ResourceID: p.ID}}
+	wanted := []Assignment{
+		{PrincipalID: users[0].ID, RoleID: p.AppRoles[role].ID, ResourceID: p.ID},
+		{PrincipalID: groups[0].ID, RoleID: p.AppRoles[role].ID, ResourceID: p.ID},
+	}
 	for range 2 { // the second time they are there already
 		errs, err := c.Assign(ctx, wanted)
 		check("assign", err)
@@ -216,7 +242,8 @@ func TestRefusals(t *testing.T) {
 	w := reach(t, fakecloud.GraphOptions{Program: []string{"Application.Read.All"}})
 	_, _, err := w.client.Instantiate(t.Context(), TemplateID, "AWS")
 	f, ok := err.(*fault.Error)
-	if !ok || f.Kind != fault.Unsatisfied || !IsForbidden(err) || !strings.Contains(strings.Join(f.Hints, " "), "Application.ReadWrite.All") {
+	if !ok || f.Kind != fault.Unsatisfied || !IsForbidden(err) ||
+		!strings.Contains(strings.Join(f.Hints, " "), "Application.ReadWrite.All") {
 		t.Errorf("refusal is %v", err)
 	}
 	w = reach(t, fakecloud.GraphOptions{})
@@ -236,11 +263,20 @@ func TestSignIn(t *testing.T) {
 	w := reach(t, fakecloud.GraphOptions{})
 	global, _ := CloudByName("global")
 	for _, way := range []string{SignInEnvironment, SignInDeviceCode} {
-		identity, err := SignIn(SignInOptions{Cloud: global, HTTP: w.http, Getenv: program, Way: way, Tenant: fakecloud.TenantID, Notice: func(s string) {
-			if !w.cloud.ApproveDevice(s[strings.LastIndex(s, " ")+1:], fakecloud.UserName) {
-				t.Errorf("no code in %q", s)
-			}
-		}})
+		identity, err := SignIn(
+			SignInOptions{
+				Cloud:  global,
+				HTTP:   w.http,
+				Getenv: program,
+				Way:    way,
+				Tenant: fakecloud.TenantID,
+				Notice: func(s string) {
+					if !w.cloud.ApproveDevice(s[strings.LastIndex(s, " ")+1:], fakecloud.UserName) {
+						t.Errorf("no code in %q", s)
+					}
+				},
+			},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -248,7 +284,9 @@ func TestSignIn(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", way, err)
 		}
-		if !g.Known || g.Tenant != fakecloud.TenantID || g.Person != (way == SignInDeviceCode) || !g.Allows("Application.Read.All") || g.Allows("Mail.Read") {
+		if !g.Known || g.Tenant != fakecloud.TenantID || g.Person != (way == SignInDeviceCode) ||
+			!g.Allows("Application.Read.All") ||
+			g.Allows("Mail.Read") {
 			t.Errorf("%s: %+v", way, g)
 		}
 	}
@@ -293,7 +331,8 @@ func TestSignIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = identity.Grant(context.Background())
-	if fault.KindOf(err) != fault.Auth || !strings.Contains(err.Error(), "AADSTS7000215") || strings.Contains(err.Error(), "wrong-secret") {
+	if fault.KindOf(err) != fault.Auth || !strings.Contains(err.Error(), "AADSTS7000215") ||
+		strings.Contains(err.Error(), "wrong-secret") {
 		t.Errorf("a wrong secret gives %v", err)
 	}
 }
@@ -332,7 +371,8 @@ func TestSignInIsExplained(t *testing.T) {
 	} {
 		err := explainSignIn(errors.New(tc.text), tc.way)
 		var f *fault.Error
-		if !errors.As(err, &f) || f.Kind != tc.kind || !strings.HasSuffix(f.Error(), tc.want) || len(f.Hints) != 1 || !strings.Contains(f.Hints[0], tc.hint) {
+		if !errors.As(err, &f) || f.Kind != tc.kind || !strings.HasSuffix(f.Error(), tc.want) || len(f.Hints) != 1 ||
+			!strings.Contains(f.Hints[0], tc.hint) {
 			t.Errorf("%s: %v, hints %q", name, err, f.Hints)
 		}
 	}

@@ -79,7 +79,8 @@ func (k *kept) read(ctx context.Context) azcore.AccessToken {
 	}
 	var t keptToken
 	now := k.now()
-	if json.Unmarshal([]byte(text.Reveal()), &t) != nil || now.After(t.Since.Add(keepToken)) || now.Before(t.Since) || now.After(t.Expires.Add(-tokenLeft)) {
+	if json.Unmarshal([]byte(text.Reveal()), &t) != nil || now.After(t.Since.Add(keepToken)) || now.Before(t.Since) ||
+		now.After(t.Expires.Add(-tokenLeft)) {
 		if _, err := k.store.Delete(ctx, k.name); err != nil {
 			k.log.Debug("an old token cannot be deleted", "error", err)
 		}

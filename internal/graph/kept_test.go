@@ -85,7 +85,10 @@ func TestTokenIsKept(t *testing.T) {
 			person := &asked{lives: tc.lives, now: func() time.Time { return now }}
 			store := &drawer{items: map[string]secret.Text{}, broken: tc.broken}
 			command := func() *kept {
-				return &kept{person: person, store: store, name: "graph", now: person.now, log: slog.New(slog.DiscardHandler)}
+				return &kept{
+					person: person, store: store, name: "graph", now: person.now,
+					log: slog.New(slog.DiscardHandler),
+				}
 			}
 			get := func(k *kept, claims string) {
 				t.Helper()

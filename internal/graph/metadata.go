@@ -13,7 +13,11 @@ import (
 
 // MetadataURL is where Entra describes an application as identity provider.
 func (c *Client) MetadataURL(tenantID, appID string) string {
-	return c.cloud.Login + "/" + url.PathEscape(tenantID) + "/federationmetadata/2007-06/federationmetadata.xml?appid=" + url.QueryEscape(appID)
+	return c.cloud.Login + "/" + url.PathEscape(
+		tenantID,
+	) + "/federationmetadata/2007-06/federationmetadata.xml?appid=" + url.QueryEscape(
+		appID,
+	)
 }
 
 // maxMetadata is what AWS takes at most, in bytes.
@@ -31,16 +35,24 @@ func (c *Client) Metadata(ctx context.Context, tenantID, appID string) ([]byte, 
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, fault.Wrap(fault.Network, err, "Microsoft's federation metadata could not be reached", fault.ReachAdvice)
+		return nil, fault.Wrap(
+			fault.Network, err, "Microsoft's federation metadata could not be reached", fault.ReachAdvice,
+		)
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxMetadata+1))
 	if err != nil {
-		return nil, fault.Wrap(fault.Network, err, "Microsoft's federation metadata could not be read", fault.ReachAdvice)
+		return nil, fault.Wrap(
+			fault.Network, err, "Microsoft's federation metadata could not be read", fault.ReachAdvice,
+		)
 	}
 	switch {
 	case response.StatusCode != http.StatusOK:
-		return nil, fault.Wrap(fault.Network, &Error{Status: response.StatusCode, Code: fmt.Sprintf("metadata of application %s", appID)}, "Microsoft's federation metadata is not there")
+		return nil, fault.Wrap(
+			fault.Network,
+			&Error{Status: response.StatusCode, Code: fmt.Sprintf("metadata of application %s", appID)},
+			"Microsoft's federation metadata is not there",
+		)
 	case len(body) > maxMetadata:
 		return nil, fault.New(fault.Network, "Microsoft's federation metadata is longer than AWS takes")
 	}

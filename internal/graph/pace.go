@@ -41,8 +41,11 @@ func (p *pacer) Do(request *policy.Request) (*http.Response, error) {
 		return response, err
 	}
 	p.learn(response)
-	p.log.Debug("graph", "method", method, "path", path, "status", response.StatusCode, "took", time.Since(began).Round(time.Millisecond),
-		"request_id", response.Header.Get("request-id"), "units", response.Header.Get("x-ms-resource-unit"), "throttle", response.Header.Get("x-ms-throttle-limit-percentage"))
+	p.log.Debug(
+		"graph", "method", method, "path", path, "status", response.StatusCode, "took",
+		time.Since(began).Round(time.Millisecond), "request_id", response.Header.Get("request-id"), "units",
+		response.Header.Get("x-ms-resource-unit"), "throttle", response.Header.Get("x-ms-throttle-limit-percentage"),
+	)
 	if response.StatusCode == http.StatusTooManyRequests {
 		p.notice("Microsoft Graph asks to wait" + forHowLong(response))
 	}

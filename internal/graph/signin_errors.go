@@ -18,7 +18,9 @@ func badCertificate(err error) error {
 		return f.Hint("AZURE_CLIENT_CERTIFICATE_PASSWORD is not its password")
 	case strings.Contains(text, "pkcs12"):
 		f.Err = err
-		return f.Hint("PKCS#12 is read when it is of the old kind; make PEM of it: openssl pkcs12 -in FILE -nodes -out FILE.pem")
+		return f.Hint(
+			"PKCS#12 is read when it is of the old kind; make PEM of it: openssl pkcs12 -in FILE -nodes -out FILE.pem",
+		)
 	}
 	return f.Hint("it is PEM or PKCS#12 with the certificate and its private key")
 }
@@ -41,7 +43,8 @@ func explainSignIn(err error, way string) error {
 		return fault.Newf(fault.Network, "sign-in to the tenant: %s cannot be reached: %s", lost[1], plain(lost[2])).
 			Hint(fault.ReachAdvice)
 	}
-	if at < 0 && strings.Contains(text, "server response error") && strings.Contains(text, context.DeadlineExceeded.Error()) {
+	if at < 0 && strings.Contains(text, "server response error") &&
+		strings.Contains(text, context.DeadlineExceeded.Error()) {
 		return fault.New(fault.Network, "sign-in to the tenant: no answer came in time", fault.ReachAdvice)
 	}
 	if at >= 0 {

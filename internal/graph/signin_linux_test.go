@@ -16,11 +16,14 @@ func TestSignInByBrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opener := written(t, "xdg-open", []byte("#!/bin/sh\nunset O365AWS_GRAPH_OPENAPI\n"+openerEnv+"=\"$1\" exec "+self+"\n"), 0o700)
+	opener := written(
+		t, "xdg-open", []byte("#!/bin/sh\nunset O365AWS_GRAPH_OPENAPI\n"+openerEnv+"=\"$1\" exec "+self+"\n"), 0o700,
+	)
 	t.Setenv("PATH", filepath.Dir(opener)+string(os.PathListSeparator)+os.Getenv("PATH"))
 	t.Setenv("O365AWS_TEST_PROXY", w.cloud.ProxyURL())
 	t.Setenv("O365AWS_TEST_CA", string(w.cloud.CAPEM()))
-	if g := granted(t, SignInOptions{Way: SignInBrowser, HTTP: w.http, Getenv: func(string) string { return "" }}); !g.Person || !g.Allows("Application.Read.All") {
+	if g := granted(t, SignInOptions{Way: SignInBrowser, HTTP: w.http, Getenv: func(string) string { return "" }}); !g.Person ||
+		!g.Allows("Application.Read.All") {
 		t.Errorf("%+v", g)
 	}
 }

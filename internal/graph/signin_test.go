@@ -68,12 +68,15 @@ func TestMain(m *testing.M) {
 
 // transportBy reaches the double by its proxy; this machine it reaches as it is.
 func transportBy(proxy *url.URL, pool *x509.CertPool) *http.Transport {
-	return &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, Proxy: func(r *http.Request) (*url.URL, error) {
-		if r.URL.Hostname() == "localhost" {
-			return nil, nil
-		}
-		return proxy, nil
-	}}
+	return &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12},
+		Proxy: func(r *http.Request) (*url.URL, error) {
+			if r.URL.Hostname() == "localhost" {
+				return nil, nil
+			}
+			return proxy, nil
+		},
+	}
 }
 
 // What a browser does with the form that a sign-in ends with.
@@ -129,7 +132,10 @@ func written(t *testing.T, name string, data []byte, mode os.FileMode) string {
 func TestSignInByCertificate(t *testing.T) {
 	w := reach(t, fakecloud.GraphOptions{})
 	key := newKey(t)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "program"}, NotAfter: time.Now().Add(time.Hour)}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "program"},
+		NotAfter: time.Now().Add(time.Hour),
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)
@@ -138,8 +144,13 @@ func TestSignInByCertificate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	both := append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})...)
-	o := SignInOptions{HTTP: w.http, Getenv: variables(map[string]string{"AZURE_CLIENT_CERTIFICATE_PATH": written(t, "program.pem", both, 0o600)})}
+	both := append(
+		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})...)
+	o := SignInOptions{
+		HTTP:   w.http,
+		Getenv: variables(map[string]string{"AZURE_CLIENT_CERTIFICATE_PATH": written(t, "program.pem", both, 0o600)}),
+	}
 	global, _ := CloudByName("global")
 	o.Cloud, o.Tenant = global, fakecloud.TenantID
 	unknown, err := SignIn(o)
@@ -176,7 +187,8 @@ func TestSignInByWorkloadIdentity(t *testing.T) {
 		t.Fatal(err)
 	}
 	token := written(t, "token", []byte(text+"."+base64.RawURLEncoding.EncodeToString(signature)), 0o600)
-	if g := granted(t, SignInOptions{HTTP: w.http, Getenv: variables(map[string]string{"AZURE_FEDERATED_TOKEN_FILE": token})}); g.Person || !g.Allows("Application.Read.All") {
+	if g := granted(t, SignInOptions{HTTP: w.http, Getenv: variables(map[string]string{"AZURE_FEDERATED_TOKEN_FILE": token})}); g.Person ||
+		!g.Allows("Application.Read.All") {
 		t.Errorf("%+v", g)
 	}
 }
@@ -201,7 +213,9 @@ func TestSignInByAzureCLI(t *testing.T) {
 	}
 	az := written(t, "az", []byte("#!/bin/sh\ncat <<'END'\n"+string(answer)+"\nEND\n"), 0o700)
 	t.Setenv("PATH", filepath.Dir(az)+string(os.PathListSeparator)+os.Getenv("PATH"))
-	if g := granted(t, SignInOptions{Way: SignInCLI, HTTP: w.http, Getenv: program}); !g.Allows("Application.Read.All") {
+	if g := granted(t, SignInOptions{Way: SignInCLI, HTTP: w.http, Getenv: program}); !g.Allows(
+		"Application.Read.All",
+	) {
 		t.Errorf("%+v", g)
 	}
 }

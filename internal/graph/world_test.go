@@ -61,7 +61,9 @@ func reach(t *testing.T, o fakecloud.GraphOptions) *world {
 	}
 	w.client = New(Options{
 		Cloud: global, Identity: identity, HTTP: w.http,
-		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})), RetryDelay: time.Millisecond,
+		Log: slog.New(
+			slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}),
+		), RetryDelay: time.Millisecond,
 	})
 	return w
 }
@@ -75,7 +77,14 @@ func (w *world) withApp(t *testing.T) (Application, ServicePrincipal) {
 		err = w.client.PatchPrincipal(ctx, p.ID, PrincipalPatch{SSOMode: "saml"})
 	}
 	if err == nil {
-		err = w.client.PatchApplication(ctx, a.ID, ApplicationPatch{IdentifierURIs: []string{"https://signin.aws.amazon.com/saml"}, Web: &WebPatch{[]string{"https://signin.aws.amazon.com/saml"}}})
+		err = w.client.PatchApplication(
+			ctx,
+			a.ID,
+			ApplicationPatch{
+				IdentifierURIs: []string{"https://signin.aws.amazon.com/saml"},
+				Web:            &WebPatch{[]string{"https://signin.aws.amazon.com/saml"}},
+			},
+		)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -144,7 +144,10 @@ func (f *files) unlock(ctx context.Context, create bool) (*age.X25519Identity, e
 }
 
 func (f *files) passphrase(ctx context.Context, fresh bool) (secret.Text, error) {
-	needed := fault.New(fault.NeedsInput, "the files of secrets need their passphrase", "set O365AWS_STORE_PASSPHRASE, or run o365aws login in a terminal")
+	needed := fault.New(
+		fault.NeedsInput, "the files of secrets need their passphrase",
+		"set O365AWS_STORE_PASSPHRASE, or run o365aws login in a terminal",
+	)
 	if f.o.Passphrase == nil {
 		return secret.Text{}, needed
 	}
@@ -199,7 +202,10 @@ func openKey(data []byte, passphrase secret.Text) (*age.X25519Identity, error) {
 	}
 	text, err := decrypt(data, identity)
 	if err != nil {
-		return nil, fault.New(fault.Config, "the passphrase of the files of secrets is wrong", "check O365AWS_STORE_PASSPHRASE", "o365aws logout --all forgets the secrets, and the passphrase with them")
+		return nil, fault.New(
+			fault.Config, "the passphrase of the files of secrets is wrong", "check O365AWS_STORE_PASSPHRASE",
+			"o365aws logout --all forgets the secrets, and the passphrase with them",
+		)
 	}
 	key, err := age.ParseX25519Identity(string(text))
 	if err != nil {

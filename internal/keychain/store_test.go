@@ -36,7 +36,9 @@ func contract(t *testing.T, open func() Store) {
 		t.Fatalf("nothing to delete: %v %v", was, err)
 	}
 	long := strings.Repeat("0123456789abcdef", 900) // a session has some ten kilobytes
-	values := map[string]string{"a": "first", "session:contoso.example:ada@contoso.example": long, "ü/\\ \"'": "pä$$ 漢🙂\n\x00"}
+	values := map[string]string{
+		"a": "first", "session:contoso.example:ada@contoso.example": long, "ü/\\ \"'": "pä$$ 漢🙂\n\x00",
+	}
 	for name, value := range values {
 		if err := s.Set(ctx, name, secret.New(value)); err != nil {
 			t.Fatal(err)
@@ -71,9 +73,13 @@ func contract(t *testing.T, open func() Store) {
 }
 
 func fileOptions(home, passphrase string) Options {
-	return Options{Home: home, Locks: filepath.Join(home, "locks"), Passphrase: func(context.Context, bool) (secret.Text, error) {
-		return secret.New(passphrase), nil
-	}}
+	return Options{
+		Home:  home,
+		Locks: filepath.Join(home, "locks"),
+		Passphrase: func(context.Context, bool) (secret.Text, error) {
+			return secret.New(passphrase), nil
+		},
+	}
 }
 
 func openFiles(t *testing.T, home, passphrase string) Store {
@@ -247,7 +253,8 @@ func TestTranslate(t *testing.T) {
 	if err := translate(keyring.ErrUnsupportedPlatform); !errors.As(err, &unavailable) || !unavailable.Absent {
 		t.Errorf("%v", err)
 	}
-	if translate(keyring.ErrNotFound) != ErrNotFound || translate(nil) != nil || gone(keyring.ErrNotFound) != nil || gone(other) == nil {
+	if translate(keyring.ErrNotFound) != ErrNotFound || translate(nil) != nil || gone(keyring.ErrNotFound) != nil ||
+		gone(other) == nil {
 		t.Error("found and gone are mixed up")
 	}
 }

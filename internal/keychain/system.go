@@ -169,6 +169,8 @@ func within[T any](ctx context.Context, patience time.Duration, call func() (T, 
 	case r := <-done:
 		return r.value, r.err
 	case <-ctx.Done():
-		return zero, &UnavailableError{Why: "the system's keychain does not answer: it may be locked", Err: context.Cause(ctx)}
+		return zero, &UnavailableError{
+			Why: "the system's keychain does not answer: it may be locked", Err: context.Cause(ctx),
+		}
 	}
 }

@@ -57,7 +57,10 @@ func Start(locked bool) (*Bus, error) {
 }
 
 func (b *Bus) start(locked bool) error {
-	b.bus = exec.Command("dbus-daemon", "--session", "--nofork", "--nosyslog", "--nopidfile", "--print-address=1", "--address="+b.Address)
+	b.bus = exec.Command(
+		"dbus-daemon", "--session", "--nofork", "--nosyslog", "--nopidfile", "--print-address=1",
+		"--address="+b.Address,
+	)
 	dieWithParent(b.bus)
 	if err := firstLine(b.bus, ""); err != nil {
 		return fmt.Errorf("dbus-daemon: %w", err)
@@ -67,7 +70,10 @@ func (b *Bus) start(locked bool) error {
 		args = append(args, "--unlock") // by the password on standard input
 	}
 	b.keyring = exec.Command("gnome-keyring-daemon", args...)
-	b.keyring.Env = append(os.Environ(), "DBUS_SESSION_BUS_ADDRESS="+b.Address, "HOME="+b.dir, "XDG_DATA_HOME="+b.dir, "XDG_RUNTIME_DIR="+b.dir)
+	b.keyring.Env = append(
+		os.Environ(), "DBUS_SESSION_BUS_ADDRESS="+b.Address, "HOME="+b.dir, "XDG_DATA_HOME="+b.dir,
+		"XDG_RUNTIME_DIR="+b.dir,
+	)
 	dieWithParent(b.keyring)
 	if err := firstLine(b.keyring, "password"); err != nil {
 		return fmt.Errorf("gnome-keyring-daemon: %w", err)
@@ -79,8 +85,10 @@ func (b *Bus) start(locked bool) error {
 func (b *Bus) serves() error {
 	deadline := time.Now().Add(startLimit)
 	for {
-		cmd := exec.Command("dbus-send", "--bus="+b.Address, "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus",
-			"org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets")
+		cmd := exec.Command(
+			"dbus-send", "--bus="+b.Address, "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus",
+			"org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets",
+		)
 		out, err := cmd.Output()
 		if err == nil && strings.Contains(string(out), "boolean true") {
 			return nil

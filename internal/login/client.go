@@ -12,7 +12,9 @@ import (
 )
 
 // Identity asks STS whose credentials these are.
-func Identity(ctx context.Context, d Deps, p awsconfig.Profile, creds sts.Credentials) (account, arn string, err error) {
+func Identity(
+	ctx context.Context, d Deps, p awsconfig.Profile, creds sts.Credentials,
+) (account, arn string, err error) {
 	net, err := network.New(d.Env, p.CABundle, entra.Clouds()[0].LoginHost)
 	if err != nil {
 		return "", "", err

@@ -22,7 +22,10 @@ func TestClockSetBack(t *testing.T) {
 		}, home),
 		Now: func() time.Time { return now },
 	}
-	w := wanted{Request: Request{Profile: awsconfig.Profile{Name: "dev", CredentialProcess: "x"}, MinTTL: 15 * time.Minute}, settings: "s", began: at}
+	w := wanted{
+		Request:  Request{Profile: awsconfig.Profile{Name: "dev", CredentialProcess: "x"}, MinTTL: 15 * time.Minute},
+		settings: "s", began: at,
+	}
 	d.put(cache.Entry{
 		Profile: "dev", Config: d.config(), Settings: "s", RoleARN: "arn:aws:iam::111122223333:role/a", AccessKeyID: "ASIACACHE",
 		SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"), Obtained: at, Expires: at.Add(time.Hour),

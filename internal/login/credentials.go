@@ -91,7 +91,9 @@ const lockNotice = 2 * time.Second
 // identity. A home that cannot be written has no locks, and needs none.
 func (d Deps) lock(ctx context.Context, w wanted, key string) (func(), error) {
 	if w.Interactive {
-		waiting := time.AfterFunc(lockNotice, func() { d.Ask.Notice("Waiting for another o365aws, which is signing in ...") })
+		waiting := time.AfterFunc(
+			lockNotice, func() { d.Ask.Notice("Waiting for another o365aws, which is signing in ...") },
+		)
 		defer waiting.Stop()
 	}
 	unlock, err := securefile.Lock(ctx, filepath.Join(d.Paths.Locks(), key+".lock"))
@@ -300,7 +302,9 @@ func (d Deps) checkPerson(ctx context.Context, p awsconfig.Profile, response sam
 	who := termtext.Printable(cmp.Or(response.SessionName, response.Subject), 100)
 	other := fault.Newf(fault.Auth, "Microsoft signed in %s, but the profile is for %s", who, p.Username).
 		Hint("check azure_default_username, or sign in in a terminal and confirm")
-	yes, err := d.Ask.Confirm(ctx, fmt.Sprintf("Microsoft signed in %s, but the profile is for %s. Go on?", who, p.Username))
+	yes, err := d.Ask.Confirm(
+		ctx, fmt.Sprintf("Microsoft signed in %s, but the profile is for %s. Go on?", who, p.Username),
+	)
 	if err != nil && fault.KindOf(err) != fault.NeedsInput {
 		return err
 	}

@@ -34,7 +34,10 @@ type trail struct {
 }
 
 func newTrail(d Deps, cloud entra.Cloud) *trail {
-	t := &trail{System: runtime.GOOS + "/" + runtime.GOARCH, Began: d.Now().UTC(), Cloud: cloud.Name, Pages: []entra.Visit{}}
+	t := &trail{
+		System: runtime.GOOS + "/" + runtime.GOARCH, Began: d.Now().UTC(), Cloud: cloud.Name,
+		Pages: []entra.Visit{},
+	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		t.Version = info.Main.Version
 	}

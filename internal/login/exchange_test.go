@@ -31,7 +31,10 @@ func (g *grantor) RoundTrip(r *http.Request) (*http.Response, error) {
 	body := `<AssumeRoleWithSAMLResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithSAMLResult>` +
 		`<Credentials><AccessKeyId>ASIANEW</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>` + at.Add(time.Hour).Format(time.RFC3339) + `</Expiration></Credentials>` +
 		`<AssumedRoleUser><Arn>` + strings.NewReplacer(":iam:", ":sts:", ":role/", ":assumed-role/").Replace(r.PostForm.Get("RoleArn")) + `/ada</Arn><AssumedRoleId>AROA:ada</AssumedRoleId></AssumedRoleUser></AssumeRoleWithSAMLResult></AssumeRoleWithSAMLResponse>`
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/xml"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/xml"}},
+		Body: io.NopCloser(strings.NewReader(body)), Request: r,
+	}, nil
 }
 
 // An assertion is traded for the role that is wanted, and for none when it is
@@ -67,7 +70,9 @@ func TestExchange(t *testing.T) {
 			t.Errorf("%s: the last role is %q", name, got)
 		}
 		e, ok := d.cache().Get(d.config(), "dev", w.asked)
-		if ok != (c.want != "") || ok && (e.RoleARN != c.want || e.AccessKeyID != "ASIANEW" || e.Settings != w.settings || e.Stamp != w.stamp || !e.Obtained.Equal(at) || e.SessionName != c.user) {
+		if ok != (c.want != "") ||
+			ok &&
+				(e.RoleARN != c.want || e.AccessKeyID != "ASIANEW" || e.Settings != w.settings || e.Stamp != w.stamp || !e.Obtained.Equal(at) || e.SessionName != c.user) {
 			t.Errorf("%s: kept %v, %+v", name, ok, e)
 		}
 	}
@@ -102,9 +107,16 @@ func TestChooseFor(t *testing.T) {
 		"a person beside it":      {"", "", adminRole, true, false, all, adminRole},
 		"a person without a last": {"", "", "", true, false, all, reader},
 	} {
-		w := wanted{Request: Request{Profile: awsconfig.Profile{Name: "dev", RoleARN: c.own}, Role: c.asked, Interactive: c.interactive}, explicit: c.explicit}
+		w := wanted{
+			Request: Request{
+				Profile: awsconfig.Profile{Name: "dev", RoleARN: c.own}, Role: c.asked,
+				Interactive: c.interactive,
+			},
+			explicit: c.explicit,
+		}
 		role, err := Deps{Ask: chooser{}}.chooseFor(t.Context(), w, c.roles, c.last)
-		if role.ARN != c.want || (err == nil) != (c.want != "") || err != nil && len(c.roles) > 1 && fault.KindOf(err) != fault.NeedsInput {
+		if role.ARN != c.want || (err == nil) != (c.want != "") ||
+			err != nil && len(c.roles) > 1 && fault.KindOf(err) != fault.NeedsInput {
 			t.Errorf("%s: %s, %v", name, role.ARN, err)
 		}
 	}
@@ -115,7 +127,10 @@ func TestChooseFor(t *testing.T) {
 func TestNobodyElsesRoles(t *testing.T) {
 	keyring.MockInit()
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/of/the/mock")
-	p := awsconfig.Profile{Name: "dev", Cloud: "global", TenantID: "11111111-2222-3333-4444-555555555555", Username: "ada@contoso.example", Region: "eu-central-1", Source: map[string]string{}}
+	p := awsconfig.Profile{
+		Name: "dev", Cloud: "global", TenantID: "11111111-2222-3333-4444-555555555555",
+		Username: "ada@contoso.example", Region: "eu-central-1", Source: map[string]string{},
+	}
 	for name, run := range map[string]func(context.Context, Deps, Request) error{
 		"all roles": func(ctx context.Context, d Deps, r Request) error { _, err := RunAll(ctx, d, r); return err },
 		"a list":    func(ctx context.Context, d Deps, r Request) error { _, err := Roles(ctx, d, r); return err },
@@ -137,7 +152,8 @@ func TestNobodyElsesRoles(t *testing.T) {
 			}
 			return at.Add(2 * time.Second)
 		}
-		if err := run(t.Context(), d, Request{Profile: p}); fault.KindOf(err) != fault.Auth || !strings.Contains(err.Error(), "the profile is for ada@contoso.example") {
+		if err := run(t.Context(), d, Request{Profile: p}); fault.KindOf(err) != fault.Auth ||
+			!strings.Contains(err.Error(), "the profile is for ada@contoso.example") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -150,7 +166,10 @@ func TestWhereCredentialsGo(t *testing.T) {
 		now := at
 		d := depsAt(t, &now)
 		d.Ask = nobody{}
-		p := awsconfig.Profile{Name: "dev", Cloud: "global", Username: "ada@contoso.example", Region: "eu-central-1", CredentialProcess: process}
+		p := awsconfig.Profile{
+			Name: "dev", Cloud: "global", Username: "ada@contoso.example",
+			Region: "eu-central-1", CredentialProcess: process,
+		}
 		response := responseAt(at, "id1")
 		response.SessionName, response.Roles = "ada@contoso.example", []saml.Role{roleOf(t, adminRole)}
 		offer := Offer{deps: d, net: network.Network{Client: &http.Client{Transport: &grantor{}}}, response: response}
@@ -183,7 +202,8 @@ func TestReadOfARenewal(t *testing.T) {
 		good       bool
 	}{{"id1", tenant, 0, true}, {"id1", strings.ReplaceAll(tenant, "1", "2"), 0, false}, {"id2", tenant, 0, false}, {"id1", tenant, 2 * time.Hour, false}} {
 		now = at.Add(c.later)
-		if r, err := d.read(responseAt(at, "id1").Raw, c.id, c.tenant); (err == nil) != c.good || c.good && r.TenantID != tenant {
+		if r, err := d.read(responseAt(at, "id1").Raw, c.id, c.tenant); (err == nil) != c.good ||
+			c.good && r.TenantID != tenant {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}

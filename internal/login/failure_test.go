@@ -19,7 +19,10 @@ import (
 // nobody to ask is none of theirs.
 func TestSharedFailure(t *testing.T) {
 	now := time.Now()
-	d := Deps{Paths: awsconfig.Paths{Home: t.TempDir()}, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}
+	d := Deps{
+		Paths: awsconfig.Paths{Home: t.TempDir()}, Now: func() time.Time { return now },
+		Log: slog.New(slog.DiscardHandler),
+	}
 	refused := fault.New(fault.Auth, "the push was denied", "look at the phone")
 	absent := needsPerson(awsconfig.Profile{Name: "other"}, "no session is kept")
 	for _, c := range []struct {
@@ -41,7 +44,10 @@ func TestSharedFailure(t *testing.T) {
 		{"another one's bug", errors.New("nil map"), time.Second, false, false, ""},
 	} {
 		failed := now
-		w := wanted{Request: Request{Profile: awsconfig.Profile{Name: "dev"}, Interactive: c.interactive}, identity: cache.Key(c.what), explicit: c.explicit, began: now.Add(c.began)}
+		w := wanted{
+			Request:  Request{Profile: awsconfig.Profile{Name: "dev"}, Interactive: c.interactive},
+			identity: cache.Key(c.what), explicit: c.explicit, began: now.Add(c.began),
+		}
 		d.fail(w, c.failure)
 		now = now.Add(max(c.began, 0))
 		got := ""
@@ -68,7 +74,10 @@ func TestFailureIsNotedAndForgotten(t *testing.T) {
 	now := at
 	d := depsAt(t, &now)
 	d.Ask, d.Env = &typist{}, func(string) string { return "" }
-	p := awsconfig.Profile{Name: "dev", Cloud: "global", TenantID: "11111111-2222-3333-4444-555555555555", Username: "ada@contoso.example", Source: map[string]string{}}
+	p := awsconfig.Profile{
+		Name: "dev", Cloud: "global", TenantID: "11111111-2222-3333-4444-555555555555",
+		Username: "ada@contoso.example", Source: map[string]string{},
+	}
 	w, err := d.wanted(Request{Profile: p}, own)
 	if err != nil {
 		t.Fatal(err)

@@ -32,7 +32,9 @@ func (d Deps) known(p awsconfig.Profile) awsconfig.Profile {
 }
 
 // learned is known, and asks Microsoft: once for each domain.
-func (d Deps) learned(ctx context.Context, p awsconfig.Profile, cloud entra.Cloud, net network.Network) (awsconfig.Profile, error) {
+func (d Deps) learned(
+	ctx context.Context, p awsconfig.Profile, cloud entra.Cloud, net network.Network,
+) (awsconfig.Profile, error) {
 	if p = d.known(p); p.Tenant != "" {
 		return p, nil
 	}

@@ -23,17 +23,22 @@ func TestIdentity(t *testing.T) {
 	}
 	d.rememberTenant(by("Contoso.example"), tenant)
 	domain, number := d.known(by("contoso.EXAMPLE")), d.known(by(strings.ToUpper(tenant)))
-	if domain.Tenant != tenant || number.Tenant != tenant || identityOf(domain) != identityOf(number) || secretName(sessionSecret, domain) != secretName(sessionSecret, number) {
+	if domain.Tenant != tenant || number.Tenant != tenant || identityOf(domain) != identityOf(number) ||
+		secretName(sessionSecret, domain) != secretName(sessionSecret, number) {
 		t.Errorf("%s and %s", domain.Tenant, number.Tenant)
 	}
-	if other := by("contoso.example"); d.known(awsconfig.Profile{Cloud: "china", TenantID: other.TenantID}).Tenant != "" {
+	if other := by("contoso.example"); d.known(
+		awsconfig.Profile{Cloud: "china", TenantID: other.TenantID},
+	).Tenant != "" {
 		t.Error("a domain of another cloud is taken for it")
 	}
 	told := by("contoso.example")
 	if told.Tenant = "told"; d.known(told).Tenant != "told" {
 		t.Error("what is known is looked up again")
 	}
-	if got, want := secretNames(sessionSecret, domain), []string{"session global " + tenant + " ada@contoso.example", "session global contoso.example ada@contoso.example"}; !slices.Equal(got, want) {
+	if got, want := secretNames(sessionSecret, domain), []string{"session global " + tenant + " ada@contoso.example", "session global contoso.example ada@contoso.example"}; !slices.Equal(
+		got, want,
+	) {
 		t.Errorf("names %q", got)
 	}
 	if got := secretNames(sessionSecret, number); len(got) != 1 {
@@ -48,10 +53,12 @@ func TestKeptWindows(t *testing.T) {
 		return d.keptWindow(awsconfig.Profile{TenantID: tenant, Username: user})
 	}
 	ada := window("contoso.example", "ada@contoso.example")
-	if filepath.Dir(ada) != d.windows() || filepath.Dir(d.windows()) != d.Paths.Home || window("Contoso.example", "Ada@contoso.example") != ada {
+	if filepath.Dir(ada) != d.windows() || filepath.Dir(d.windows()) != d.Paths.Home ||
+		window("Contoso.example", "Ada@contoso.example") != ada {
 		t.Errorf("it is %s", ada)
 	}
-	if window("contoso.example", "eve@contoso.example") == ada || window("other.example", "ada@contoso.example") == ada {
+	if window("contoso.example", "eve@contoso.example") == ada ||
+		window("other.example", "ada@contoso.example") == ada {
 		t.Error("two share one")
 	}
 }

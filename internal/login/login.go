@@ -109,5 +109,7 @@ func (d Deps) writeFile(ctx context.Context, w wanted, r Result) (Result, error)
 		return r, nil
 	}
 	r.Kept = false
-	return r, awsconfig.WriteCredentials(ctx, d.Paths, w.Profile.Name, c.AccessKeyID, c.SecretAccessKey, c.SessionToken, c.Expires)
+	return r, awsconfig.WriteCredentials(
+		ctx, d.Paths, w.Profile.Name, c.AccessKeyID, c.SecretAccessKey, c.SessionToken, c.Expires,
+	)
 }

@@ -43,16 +43,28 @@ func Logout(ctx context.Context, d Deps, p awsconfig.Profile) ([]string, error) 
 	}
 	for _, kind := range []string{sessionSecret, passwordSecret, seedSecret} {
 		was, err := d.deleteSecret(ctx, kind, p, false)
-		note(fmt.Sprintf("the %s of %s in the %s", secretWords[kind], cmp.Or(p.Username, "profile "+p.Name), storeWords[p.Store]), was, present(err))
+		note(
+			fmt.Sprintf(
+				"the %s of %s in the %s", secretWords[kind], cmp.Or(p.Username, "profile "+p.Name),
+				storeWords[p.Store],
+			),
+			was,
+			present(err),
+		)
 	}
 	was, err := browser.ForgetKept(d.keptWindow(p))
 	note("the kept browser profile of "+p.Username, was, err)
 	return removed, logoutFault(errors.Join(errs...))
 }
 
-var secretWords = map[string]string{sessionSecret: "session", passwordSecret: "password", seedSecret: "seed for one-time codes"}
+var secretWords = map[string]string{
+	sessionSecret: "session", passwordSecret: "password", seedSecret: "seed for one-time codes",
+}
 
-var storeWords = map[string]string{"keychain": "system's keychain", "": "system's keychain", "file": "files of secrets", "none": "store that keeps nothing"}
+var storeWords = map[string]string{
+	"keychain": "system's keychain", "": "system's keychain", "file": "files of secrets",
+	"none": "store that keeps nothing",
+}
 
 // LogoutAll forgets everything that o365aws keeps, of every profile, but for
 // the names of accounts.
@@ -132,5 +144,8 @@ func logoutFault(err error) error {
 	if fault.KindOf(err) != fault.Internal {
 		return err
 	}
-	return fault.Wrap(fault.Config, err, "not everything could be forgotten", "unlock the keychain, or free the folder, and run o365aws logout again")
+	return fault.Wrap(
+		fault.Config, err, "not everything could be forgotten",
+		"unlock the keychain, or free the folder, and run o365aws logout again",
+	)
 }

@@ -25,7 +25,10 @@ func TestLogoutLeavesTheOthers(t *testing.T) {
 		Ask: &typist{}, Log: slog.New(slog.DiscardHandler), Env: func(string) string { return "" }, Now: func() time.Time { return at },
 		Paths: awsconfig.ResolvePaths(func(string) string { return "" }, home),
 	}
-	ada := awsconfig.Profile{Name: "dev", Cloud: "global", TenantID: "contoso.example", Username: "ada@contoso.example", AppIDURI: "app", Source: map[string]string{}}
+	ada := awsconfig.Profile{
+		Name: "dev", Cloud: "global", TenantID: "contoso.example", Username: "ada@contoso.example",
+		AppIDURI: "app", Source: map[string]string{},
+	}
 	eve := ada
 	eve.Name, eve.Username = "ops", "eve@contoso.example"
 	key := kept{key: []byte(strings.Repeat("k", keyLength))}

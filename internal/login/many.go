@@ -83,7 +83,9 @@ func (d Deps) assumeAll(ctx context.Context, w wanted, net network.Network, resp
 			defer func() { <-slots }()
 			creds, err := client.Assume(ctx, response.Raw, role, w.Profile.Duration, d.Ask.Notice)
 			all[i].Err = net.Clock.Explain(err)
-			all[i].Result = Result{Role: role, SessionName: response.SessionName, Expires: creds.Expires, Credentials: creds}
+			all[i].Result = Result{
+				Role: role, SessionName: response.SessionName, Expires: creds.Expires, Credentials: creds,
+			}
 		})
 	}
 	group.Wait()
@@ -125,7 +127,9 @@ func withoutRole(env awsconfig.Env) awsconfig.Env {
 
 // keepAll puts the credentials where they belong, with one change of the
 // credentials file.
-func (d Deps) keepAll(ctx context.Context, w wanted, all []One, targets map[string][]awsconfig.Profile, sessionName string) error {
+func (d Deps) keepAll(
+	ctx context.Context, w wanted, all []One, targets map[string][]awsconfig.Profile, sessionName string,
+) error {
 	file := map[string]awsconfig.Held{}
 	for i := range all {
 		one := &all[i]
@@ -141,7 +145,10 @@ func (d Deps) keepAll(ctx context.Context, w wanted, all []One, targets map[stri
 			}
 			d.put(d.entry(to, one.Role, sessionName, creds))
 			if p.CredentialProcess == "" {
-				file[p.Name] = awsconfig.Held{KeyID: creds.AccessKeyID, SecretKey: creds.SecretAccessKey, Token: creds.SessionToken, Expires: creds.Expires}
+				file[p.Name] = awsconfig.Held{
+					KeyID: creds.AccessKeyID, SecretKey: creds.SecretAccessKey, Token: creds.SessionToken,
+					Expires: creds.Expires,
+				}
 			}
 		}
 		if len(one.Profiles) == 0 {

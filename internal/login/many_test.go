@@ -72,7 +72,10 @@ func TestKeepAll(t *testing.T) {
 	now := at
 	d := depsAt(t, &now)
 	profile := func(name, process string) awsconfig.Profile {
-		return awsconfig.Profile{Name: name, Cloud: "global", Username: "ada@contoso.example", CredentialProcess: process}
+		return awsconfig.Profile{
+			Name: name, Cloud: "global", Username: "ada@contoso.example",
+			CredentialProcess: process,
+		}
 	}
 	w, err := d.wanted(Request{Profile: profile("default", "")}, own)
 	if err != nil {
@@ -84,7 +87,10 @@ func TestKeepAll(t *testing.T) {
 		}}}
 	}
 	all := []One{got(reader, nil), got(adminRole, errNobody), got(other, nil)}
-	targets := map[string][]awsconfig.Profile{reader: {profile("reader", ""), profile("again", ""), profile("tool", "o365aws")}, adminRole: {profile("admin", "")}}
+	targets := map[string][]awsconfig.Profile{
+		reader:    {profile("reader", ""), profile("again", ""), profile("tool", "o365aws")},
+		adminRole: {profile("admin", "")},
+	}
 	for _, name := range []string{"admin", "tool"} {
 		if err := awsconfig.WriteCredentials(t.Context(), d.Paths, name, "ASIAOLD", secret.New("s"), secret.New("t"), at.Add(time.Minute)); err != nil {
 			t.Fatal(err)
@@ -94,7 +100,9 @@ func TestKeepAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{"reader": "ASIANEW", "again": "ASIANEW", "tool": "ASIAOLD", "admin": "ASIAOLD", "default": ""} {
-		if held, err := awsconfig.ReadCredentials(d.Paths, name); err != nil || held.KeyID != want || want == "ASIANEW" && (held.SecretKey.Reveal() != reader || held.Token.Reveal() != "t" || !held.Expires.Equal(at.Add(time.Hour))) {
+		if held, err := awsconfig.ReadCredentials(d.Paths, name); err != nil || held.KeyID != want ||
+			want == "ASIANEW" &&
+				(held.SecretKey.Reveal() != reader || held.Token.Reveal() != "t" || !held.Expires.Equal(at.Add(time.Hour))) {
 			t.Errorf("the file has for %s: %+v, %v", name, held, err)
 		}
 	}
@@ -104,7 +112,9 @@ func TestKeepAll(t *testing.T) {
 	}
 	slices.Sort(cached)
 	of := func(profile, asked, role string) string { return fmt.Sprintf("%s %q %s %[3]s", profile, asked, role) }
-	if want := []string{of("again", "", reader), of("default", other, other), of("reader", "", reader), of("tool", "", reader)}; !slices.Equal(cached, want) {
+	if want := []string{of("again", "", reader), of("default", other, other), of("reader", "", reader), of("tool", "", reader)}; !slices.Equal(
+		cached, want,
+	) {
 		t.Errorf("the cache has %q", cached)
 	}
 	if fmt.Sprint(all[0].Profiles, all[1].Profiles, all[2].Profiles) != "[reader again tool] [] []" {

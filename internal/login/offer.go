@@ -46,7 +46,10 @@ func Roles(ctx context.Context, d Deps, req Request) (Offer, error) {
 		return Offer{}, err
 	}
 	d.remember(req.Profile, response.Roles)
-	return Offer{Roles: ordered(response.Roles, ""), SessionName: response.SessionName, deps: d, net: net, response: response}, nil
+	return Offer{
+		Roles: ordered(response.Roles, ""), SessionName: response.SessionName, deps: d, net: net,
+		response: response,
+	}, nil
 }
 
 // Take gets credentials of a role for a profile, and keeps them where the

@@ -29,7 +29,10 @@ func passwordOf(t *testing.T, p awsconfig.Profile) (*passwords, *typist, func() 
 	keyring.MockInit()
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/of/the/mock")
 	person := &typist{}
-	d := Deps{Ask: person, Log: slog.New(slog.DiscardHandler), Env: func(string) string { return "" }, Paths: awsconfig.Paths{Home: t.TempDir()}}
+	d := Deps{
+		Ask: person, Log: slog.New(slog.DiscardHandler), Env: func(string) string { return "" },
+		Paths: awsconfig.Paths{Home: t.TempDir()},
+	}
 	if err := KeepPassword(t.Context(), d, p, secret.New("kept")); err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +49,10 @@ func passwordOf(t *testing.T, p awsconfig.Profile) (*passwords, *typist, func() 
 // A kept password is for the profile's own user, when the profile keeps one,
 // and is tried once; then the person is asked.
 func TestKeptPassword(t *testing.T) {
-	ada := awsconfig.Profile{Name: "dev", Cloud: "global", TenantID: "contoso.example", Username: "ada@contoso.example", Remember: "password"}
+	ada := awsconfig.Profile{
+		Name: "dev", Cloud: "global", TenantID: "contoso.example", Username: "ada@contoso.example",
+		Remember: "password",
+	}
 	session := ada
 	session.Remember = "session"
 	for name, c := range map[string]struct {
@@ -87,7 +93,10 @@ func (bringing) HasPassword() bool { return true }
 
 // A password of this run comes before the kept one.
 func TestGivenPassword(t *testing.T) {
-	ada := awsconfig.Profile{Name: "dev", Cloud: "global", TenantID: "contoso.example", Username: "ada@contoso.example", Remember: "password"}
+	ada := awsconfig.Profile{
+		Name: "dev", Cloud: "global", TenantID: "contoso.example", Username: "ada@contoso.example",
+		Remember: "password",
+	}
 	k, person, left := passwordOf(t, ada)
 	k.Asker = bringing{person}
 	if text, err := k.Password(t.Context(), ada.Username, false); err != nil || text.Reveal() != "typed" {
@@ -101,7 +110,10 @@ func TestGivenPassword(t *testing.T) {
 // What Microsoft calls wrong is forgotten when it was the kept one, and one
 // that signed in is kept when the profile says so.
 func TestPasswordIsForgottenAndKept(t *testing.T) {
-	ada := awsconfig.Profile{Name: "dev", Cloud: "global", TenantID: "contoso.example", Username: "ada@contoso.example", Remember: "password"}
+	ada := awsconfig.Profile{
+		Name: "dev", Cloud: "global", TenantID: "contoso.example", Username: "ada@contoso.example",
+		Remember: "password",
+	}
 	ask := func(k *passwords, again bool) {
 		t.Helper()
 		if _, err := k.Password(t.Context(), ada.Username, again); err != nil {

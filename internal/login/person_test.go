@@ -41,7 +41,8 @@ func TestSomebodyElse(t *testing.T) {
 		"an odd name":            {"ada@contoso.example", saml.Response{SessionName: "a\u202eb"}, answering{}, "signed in a<U+202E>b"},
 	} {
 		err := Deps{Ask: c.ask}.checkPerson(t.Context(), awsconfig.Profile{Username: c.user}, c.response)
-		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) || err != nil && name != "broken off" && fault.KindOf(err) != fault.Auth {
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) ||
+			err != nil && name != "broken off" && fault.KindOf(err) != fault.Auth {
 			t.Errorf("%s: %v", name, err)
 		}
 		if ours := (Deps{}).ours(wanted{Request: Request{Profile: awsconfig.Profile{Username: c.user}}}, c.response); ours != (c.want == "" && !c.ask.yes) {

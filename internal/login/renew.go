@@ -58,7 +58,9 @@ const nothingKept = "no session is kept"
 
 // withPerson takes the person's path. It keeps the session that comes of it,
 // if there is one: a person's own browser keeps its own.
-func (d Deps) withPerson(ctx context.Context, w wanted, net network.Network, k kept, begin entra.Session) (saml.Response, error) {
+func (d Deps) withPerson(
+	ctx context.Context, w wanted, net network.Network, k kept, begin entra.Session,
+) (saml.Response, error) {
 	p := w.Profile
 	p.RememberMe = staysSignedIn(p)
 	d.visit = &visit{begin: begin, hosts: w.cloud.SessionHosts(p.LoginHosts)}
@@ -86,7 +88,9 @@ func (d Deps) ours(w wanted, response saml.Response) bool {
 // renew signs in by the kept session: over plain HTTP, or, when that does not
 // get through, in a headless browser that rings no phone. The session is kept
 // as it came back.
-func (d Deps) renew(ctx context.Context, w wanted, net network.Network, k *kept) (response saml.Response, requestID string, err error) {
+func (d Deps) renew(
+	ctx context.Context, w wanted, net network.Network, k *kept,
+) (response saml.Response, requestID string, err error) {
 	request, address, err := d.request(w)
 	if err != nil {
 		return saml.Response{}, "", err
@@ -126,7 +130,9 @@ func (d Deps) request(w wanted) (saml.AuthnRequest, string, error) {
 // read parses an assertion. The tenant is checked by its GUID: the profile's,
 // or the one that the sign-in by a person came from.
 func (d Deps) read(assertion secret.Text, requestID, tenant string) (saml.Response, error) {
-	response, err := saml.Parse(assertion, saml.Expect{InResponseTo: requestID, TenantID: tenant, Now: d.Now(), Skew: clockSkew})
+	response, err := saml.Parse(
+		assertion, saml.Expect{InResponseTo: requestID, TenantID: tenant, Now: d.Now(), Skew: clockSkew},
+	)
 	var status *saml.StatusError
 	if errors.As(err, &status) && status.Code != "" {
 		return saml.Response{}, entra.Explain(status.Code, "")
@@ -136,7 +142,9 @@ func (d Deps) read(assertion secret.Text, requestID, tenant string) (saml.Respon
 
 // renewInBrowser tries what plain HTTP could not get through, with the same
 // cookies and without a person.
-func (d Deps) renewInBrowser(ctx context.Context, w wanted, net network.Network, k *kept, lapsed *entra.RenewalError) (saml.Response, string, error) {
+func (d Deps) renewInBrowser(
+	ctx context.Context, w wanted, net network.Network, k *kept, lapsed *entra.RenewalError,
+) (saml.Response, string, error) {
 	d.Log.Info("trying a headless browser", "because", lapsed.Error())
 	p := w.Profile
 	p.Browser, p.RememberMe = "headless", staysSignedIn(p)

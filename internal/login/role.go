@@ -44,7 +44,9 @@ func matchRole(roles []saml.Role, pattern string) (saml.Role, error) {
 		for _, r := range roles {
 			ok, err := path.Match(strings.ToLower(escapeSlash(pattern)), strings.ToLower(escapeSlash(exact(r))))
 			if err != nil {
-				return saml.Role{}, fault.Newf(fault.Config, "role pattern %q is not valid", termtext.Printable(pattern, 100))
+				return saml.Role{}, fault.Newf(
+					fault.Config, "role pattern %q is not valid", termtext.Printable(pattern, 100),
+				)
 			}
 			if ok {
 				found = append(found, r)

@@ -66,7 +66,8 @@ func TestMatchRole(t *testing.T) {
 		"[":           {fault.Config, ""},
 	} {
 		role, err := matchRole(offered(t), pattern)
-		if err == nil || fault.KindOf(err) != want.kind || role != (saml.Role{}) || !strings.Contains(strings.Join(hints(err), " "), want.hint) {
+		if err == nil || fault.KindOf(err) != want.kind || role != (saml.Role{}) ||
+			!strings.Contains(strings.Join(hints(err), " "), want.hint) {
 			t.Errorf("%q names %q, %v %q", pattern, role.ARN, err, hints(err))
 		}
 	}
@@ -88,7 +89,8 @@ func FuzzMatchRole(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, pattern, arn string) {
 		roles := offered(t)
-		if one, err := saml.ParseRole(arn + ",arn:aws:iam::111122223333:saml-provider/Entra"); err == nil && !slices.Contains(roles, one) {
+		if one, err := saml.ParseRole(arn + ",arn:aws:iam::111122223333:saml-provider/Entra"); err == nil &&
+			!slices.Contains(roles, one) {
 			roles = append(roles, one)
 		}
 		role, err := matchRole(roles, pattern)

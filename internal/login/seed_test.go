@@ -37,8 +37,14 @@ func TestRefusedSeed(t *testing.T) {
 	env := map[string]string{"O365AWS_STORE_PASSPHRASE": "tests", "O365AWS_HOME": home}
 	get := func(name string) string { return env[name] }
 	d := drive{
-		Deps:    Deps{Paths: awsconfig.ResolvePaths(get, home), Env: get, Ask: nobody{}, Log: slog.New(slog.DiscardHandler), Stores: new(keychain.Stores)},
-		profile: awsconfig.Profile{Name: "dev", TenantID: "contoso.example", Username: "grace@contoso.example", Store: "file", Remember: "password"},
+		Deps: Deps{
+			Paths: awsconfig.ResolvePaths(get, home), Env: get, Ask: nobody{},
+			Log: slog.New(slog.DiscardHandler), Stores: new(keychain.Stores),
+		},
+		profile: awsconfig.Profile{
+			Name: "dev", TenantID: "contoso.example", Username: "grace@contoso.example", Store: "file",
+			Remember: "password",
+		},
 	}
 	const seed = "JBSWY3DPEHPK3PXP"
 	if err := d.setSecret(t.Context(), seedSecret, d.profile, false, secret.New(seed)); err != nil {
@@ -94,8 +100,13 @@ func TestSeedOfARun(t *testing.T) {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/of/the/mock")
 	env := map[string]string{}
 	d := drive{
-		Deps:    Deps{Paths: awsconfig.Paths{Home: t.TempDir()}, Env: func(name string) string { return env[name] }, Ask: nobody{}, Log: slog.New(slog.DiscardHandler)},
-		profile: awsconfig.Profile{Name: "dev", TenantID: "contoso.example", Username: "grace@contoso.example", Remember: "password"},
+		Deps: Deps{
+			Paths: awsconfig.Paths{Home: t.TempDir()}, Env: func(name string) string { return env[name] },
+			Ask: nobody{}, Log: slog.New(slog.DiscardHandler),
+		},
+		profile: awsconfig.Profile{
+			Name: "dev", TenantID: "contoso.example", Username: "grace@contoso.example", Remember: "password",
+		},
 	}
 	if err := d.setSecret(t.Context(), seedSecret, d.profile, false, secret.New("KEPT")); err != nil {
 		t.Fatal(err)

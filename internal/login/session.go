@@ -99,7 +99,9 @@ func (d Deps) keep(ctx context.Context, w wanted, k kept) kept {
 	d.Log.Info("the session was not kept", "error", err)
 	if signedIn && w.explicit && d.firstTime("no-store") {
 		d.Ask.Notice(fmt.Sprintf("The session is not kept, so the next sign-in asks you again: %v.", err))
-		d.Ask.Notice("o365aws_store = file keeps it in a file encrypted under a passphrase; o365aws_remember = none says that you know.")
+		d.Ask.Notice(
+			"o365aws_store = file keeps it in a file encrypted under a passphrase; o365aws_remember = none says that you know.",
+		)
 	}
 	k.key = nil // nobody else has it
 	return k

@@ -47,11 +47,26 @@ func TestRemember(t *testing.T) {
 func TestKeptSession(t *testing.T) {
 	keyring.MockInit()
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/of/the/mock")
-	d := Deps{Ask: &typist{}, Log: slog.New(slog.DiscardHandler), Env: func(string) string { return "" }, Paths: awsconfig.Paths{Home: t.TempDir()}}
-	keeps := wanted{Request: Request{Profile: awsconfig.Profile{Cloud: "global", TenantID: "contoso.example", Username: "ada@contoso.example", Source: map[string]string{}}}}
+	d := Deps{
+		Ask: &typist{}, Log: slog.New(slog.DiscardHandler), Env: func(string) string { return "" },
+		Paths: awsconfig.Paths{Home: t.TempDir()},
+	}
+	keeps := wanted{
+		Request: Request{
+			Profile: awsconfig.Profile{
+				Cloud: "global", TenantID: "contoso.example", Username: "ada@contoso.example",
+				Source: map[string]string{},
+			},
+		},
+	}
 	none := keeps
 	none.Profile.Remember = "none"
-	signedIn := entra.Session{UserAgent: "x", Cookies: []entra.Cookie{{Name: "ESTSAUTH", Value: secret.New("v"), Domain: "login.microsoftonline.com", Path: "/"}}}
+	signedIn := entra.Session{
+		UserAgent: "x",
+		Cookies: []entra.Cookie{
+			{Name: "ESTSAUTH", Value: secret.New("v"), Domain: "login.microsoftonline.com", Path: "/"},
+		},
+	}
 
 	if k := d.keep(t.Context(), none, kept{session: signedIn}); len(k.key) > 0 {
 		t.Error("a key for a profile that keeps nothing")

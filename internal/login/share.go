@@ -34,7 +34,9 @@ func shareKey(w wanted) string {
 	if w.Profile.Browser == "system" {
 		reply = w.Profile.ReplyURL
 	}
-	return cache.Key(w.identity, w.Profile.AppIDURI, saml.Home(w.Profile.Region, w.Profile.RoleARN, w.Profile.Cloud).ID, reply)
+	return cache.Key(
+		w.identity, w.Profile.AppIDURI, saml.Home(w.Profile.Region, w.Profile.RoleARN, w.Profile.Cloud).ID, reply,
+	)
 }
 
 // share keeps an assertion for the calls that wait.

@@ -19,14 +19,21 @@ func responseAt(now time.Time, id string) saml.Response {
 	format := `<p:Response xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" InResponseTo="%[1]s"><p:Status><p:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></p:Status>` +
 		`<Assertion xmlns="urn:oasis:names:tc:SAML:2.0:assertion"><Issuer>https://sts.windows.net/` + tenant + `/</Issuer><Subject><SubjectConfirmation><SubjectConfirmationData InResponseTo="%[1]s"/>` +
 		`</SubjectConfirmation></Subject><Conditions NotOnOrAfter="%[2]s"/></Assertion></p:Response>`
-	return saml.Response{Raw: secret.New(base64.StdEncoding.EncodeToString(fmt.Appendf(nil, format, id, now.Add(time.Hour).Format(time.RFC3339))))}
+	return saml.Response{
+		Raw: secret.New(
+			base64.StdEncoding.EncodeToString(fmt.Appendf(nil, format, id, now.Add(time.Hour).Format(time.RFC3339))),
+		),
+	}
 }
 
 // An assertion is shared for three minutes, with who has its key and wants the
 // same, and with nobody who wants one of now.
 func TestShare(t *testing.T) {
 	key := kept{key: []byte(strings.Repeat("k", keyLength))}
-	base := wanted{Request: Request{Profile: awsconfig.Profile{AppIDURI: "app", Region: "eu-central-1"}}, identity: "id", began: at.Add(-time.Second)}
+	base := wanted{
+		Request: Request{Profile: awsconfig.Profile{AppIDURI: "app", Region: "eu-central-1"}}, identity: "id",
+		began: at.Add(-time.Second),
+	}
 	for name, c := range map[string]struct {
 		later time.Duration
 		key   kept
@@ -68,7 +75,8 @@ func TestShare(t *testing.T) {
 	d := depsAt(t, &now)
 	d.share(base, key, responseAt(at, "id1"), "id1")
 	sealed, _ := d.cache().Sealed(shareKey(base))
-	if strings.Contains(string(sealed.Data), "id1") || strings.Contains(string(sealed.Data), responseAt(at, "id1").Raw.Reveal()[:20]) {
+	if strings.Contains(string(sealed.Data), "id1") ||
+		strings.Contains(string(sealed.Data), responseAt(at, "id1").Raw.Reveal()[:20]) {
 		t.Error("it is not encrypted")
 	}
 	for name, data := range map[string][]byte{"short": sealed.Data[:4], "changed": append(sealed.Data[:len(sealed.Data)-1:len(sealed.Data)-1], 0)} {
@@ -92,7 +100,8 @@ func TestOpenKept(t *testing.T) {
 		`{"version":1,"CANARY`: false, "": false,
 	} {
 		k, err := openKept(secret.New(text))
-		if (err == nil) != good || good && (k.tenant != "t" || len(k.key) != keyLength) || err != nil && strings.Contains(err.Error(), "CANARY") {
+		if (err == nil) != good || good && (k.tenant != "t" || len(k.key) != keyLength) ||
+			err != nil && strings.Contains(err.Error(), "CANARY") {
 			t.Errorf("%s: %v", text, err)
 		}
 	}

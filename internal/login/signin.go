@@ -13,7 +13,9 @@ import (
 )
 
 // signIn gets an assertion and reads it.
-func signIn(ctx context.Context, d Deps, p awsconfig.Profile, cloud entra.Cloud, net network.Network) (saml.Response, error) {
+func signIn(
+	ctx context.Context, d Deps, p awsconfig.Profile, cloud entra.Cloud, net network.Network,
+) (saml.Response, error) {
 	p, err := d.learned(ctx, p, cloud, net)
 	if err != nil {
 		return saml.Response{}, err
@@ -34,7 +36,9 @@ func signIn(ctx context.Context, d Deps, p awsconfig.Profile, cloud entra.Cloud,
 		return saml.Response{}, err
 	}
 	read := func(assertion secret.Text) (saml.Response, error) {
-		response, err := saml.Parse(assertion, saml.Expect{InResponseTo: request.ID, TenantID: p.Tenant, Now: d.Now(), Skew: clockSkew})
+		response, err := saml.Parse(
+			assertion, saml.Expect{InResponseTo: request.ID, TenantID: p.Tenant, Now: d.Now(), Skew: clockSkew},
+		)
 		var status *saml.StatusError
 		if errors.As(err, &status) && status.Code != "" {
 			return saml.Response{}, entra.Explain(status.Code, "")

@@ -57,7 +57,9 @@ func (d Deps) getSecret(ctx context.Context, kind string, p awsconfig.Profile, i
 }
 
 // setSecret keeps a secret of a profile's identity.
-func (d Deps) setSecret(ctx context.Context, kind string, p awsconfig.Profile, interactive bool, text secret.Text) error {
+func (d Deps) setSecret(
+	ctx context.Context, kind string, p awsconfig.Profile, interactive bool, text secret.Text,
+) error {
 	store, err := d.store(p.Store, interactive)
 	if err != nil {
 		return err
@@ -67,7 +69,9 @@ func (d Deps) setSecret(ctx context.Context, kind string, p awsconfig.Profile, i
 
 // deleteSecret deletes a secret of a profile's identity, under all names that
 // it may have, and reports whether there was one.
-func (d Deps) deleteSecret(ctx context.Context, kind string, p awsconfig.Profile, interactive bool) (was bool, err error) {
+func (d Deps) deleteSecret(
+	ctx context.Context, kind string, p awsconfig.Profile, interactive bool,
+) (was bool, err error) {
 	store, err := d.store(p.Store, interactive)
 	if err != nil {
 		return false, err

@@ -18,7 +18,9 @@ import (
 // inOwnBrowser signs in in the person's default browser, where passkeys,
 // Windows Hello and the company's policies work by themselves. Nothing but the
 // assertion passes through here.
-func (d Deps) inOwnBrowser(ctx context.Context, reply, address, requestID string, read func(secret.Text) (saml.Response, error)) (saml.Response, error) {
+func (d Deps) inOwnBrowser(
+	ctx context.Context, reply, address, requestID string, read func(secret.Text) (saml.Response, error),
+) (saml.Response, error) {
 	if !d.Ask.Window() {
 		return saml.Response{}, noWindow("a sign-in in the system's own browser")
 	}
@@ -38,12 +40,22 @@ func (d Deps) inOwnBrowser(ctx context.Context, reply, address, requestID string
 		if !d.Ask.Address("No browser can be opened here. Open this address in one on this machine:", address) {
 			return saml.Response{}, noBrowser(err)
 		}
-		d.Ask.Notice(fmt.Sprintf("Over SSH, connect with ssh -L %d:localhost:%[1]d first; your own browser then reaches this machine.", listener.Port()))
+		d.Ask.Notice(
+			fmt.Sprintf(
+				"Over SSH, connect with ssh -L %d:localhost:%[1]d first; your own browser then reaches this machine.",
+				listener.Port(),
+			),
+		)
 	} else {
 		seen = d.Ask.Address("Sign in in your browser. If no window opened, go to this address:", address)
 	}
 	if d.firstTime("reply-url") {
-		d.Ask.Notice(fmt.Sprintf("If Microsoft says AADSTS50011, the AWS application lacks the Reply URL %s: an admin can add it.", reply))
+		d.Ask.Notice(
+			fmt.Sprintf(
+				"If Microsoft says AADSTS50011, the AWS application lacks the Reply URL %s: an admin can add it.",
+				reply,
+			),
+		)
 	}
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
@@ -58,7 +70,9 @@ func (d Deps) inOwnBrowser(ctx context.Context, reply, address, requestID string
 
 // mind tells a person that the browser's command has failed, who may open the
 // address that they see. It ends a sign-in that nobody can come to.
-func (d Deps) mind(ctx context.Context, failed <-chan error, listener *loopback.Listener, seen bool, end context.CancelCauseFunc) {
+func (d Deps) mind(
+	ctx context.Context, failed <-chan error, listener *loopback.Listener, seen bool, end context.CancelCauseFunc,
+) {
 	var failure error
 	select {
 	case failure = <-failed:
@@ -66,7 +80,9 @@ func (d Deps) mind(ctx context.Context, failed <-chan error, listener *loopback.
 		return
 	}
 	if seen {
-		d.Ask.Notice(fmt.Sprintf("The browser's command failed (%v). If no window opened, go to the address above.", failure))
+		d.Ask.Notice(
+			fmt.Sprintf("The browser's command failed (%v). If no window opened, go to the address above.", failure),
+		)
 		return
 	}
 	select {
@@ -80,13 +96,18 @@ func (d Deps) mind(ctx context.Context, failed <-chan error, listener *loopback.
 }
 
 func noBrowser(err error) error {
-	return fault.Wrap(fault.Browser, err, "no browser opened for the sign-in", "BROWSER names the command that opens addresses",
-		"o365aws login --browser system prints the address, to open it by hand")
+	return fault.Wrap(
+		fault.Browser, err, "no browser opened for the sign-in", "BROWSER names the command that opens addresses",
+		"o365aws login --browser system prints the address, to open it by hand",
+	)
 }
 
 func noWindow(what string) error {
-	return fault.New(fault.NeedsInput, what+" needs a person, and nobody can be asked",
-		"run o365aws login in a terminal, without --no-input and without CI in the environment", "or sign in headless: --browser headless")
+	return fault.New(
+		fault.NeedsInput, what+" needs a person, and nobody can be asked",
+		"run o365aws login in a terminal, without --no-input and without CI in the environment",
+		"or sign in headless: --browser headless",
+	)
 }
 
 // audienceHint adds what is easily forgotten of roles that are assumed by way

@@ -44,10 +44,14 @@ func tenantGUID(ctx context.Context, client *http.Client, loginHost, tenant stri
 		Issuer string `json:"issuer"`
 	}
 	if response.StatusCode == http.StatusBadRequest || response.StatusCode == http.StatusNotFound {
-		return "", fault.Newf(fault.Auth, "sign-in refused: no tenant is called %s (AADSTS90002)", tenant).Hint("check azure_tenant_id")
+		return "", fault.Newf(fault.Auth, "sign-in refused: no tenant is called %s (AADSTS90002)", tenant).
+			Hint("check azure_tenant_id")
 	}
 	if err := json.NewDecoder(io.LimitReader(response.Body, 1<<20)).Decode(&document); err != nil {
-		return "", fault.Wrap(fault.Network, err, fmt.Sprintf("Microsoft's description of tenant %s cannot be read", tenant), fault.ReachAdvice)
+		return "", fault.Wrap(
+			fault.Network, err, fmt.Sprintf("Microsoft's description of tenant %s cannot be read", tenant),
+			fault.ReachAdvice,
+		)
 	}
 	for _, part := range strings.Split(document.Issuer, "/") {
 		if guid.MatchString(part) {

@@ -35,7 +35,10 @@ const (
 )
 
 // identitySettings decide whose credentials a profile yields.
-var identitySettings = []string{"azure_tenant_id", "azure_app_id_uri", "azure_default_username", "azure_default_role_arn", "o365aws_cloud", "endpoint_url", "ignore_configured_endpoint_urls"}
+var identitySettings = []string{
+	"azure_tenant_id", "azure_app_id_uri", "azure_default_username", "azure_default_role_arn", "o365aws_cloud",
+	"endpoint_url", "ignore_configured_endpoint_urls",
+}
 
 func (d Deps) wanted(req Request, ownPlace bool) (wanted, error) {
 	req.Profile = d.known(req.Profile)
@@ -43,9 +46,13 @@ func (d Deps) wanted(req Request, ownPlace bool) (wanted, error) {
 	w := wanted{Request: req, began: d.Now(), identity: identityOf(p)}
 	var ok bool
 	if w.cloud, ok = entra.CloudByName(p.Cloud); !ok {
-		return wanted{}, fault.Newf(fault.Config, "o365aws_cloud %q is unknown", p.Cloud).Hint("it is global, usgov or china")
+		return wanted{}, fault.Newf(fault.Config, "o365aws_cloud %q is unknown", p.Cloud).
+			Hint("it is global, usgov or china")
 	}
-	w.settings = cache.Key(p.Cloud, p.TenantID, p.Username, p.AppIDURI, p.RoleARN, saml.Home(p.Region, p.RoleARN, p.Cloud).ID, p.STSEndpoint)
+	w.settings = cache.Key(
+		p.Cloud, p.TenantID, p.Username, p.AppIDURI, p.RoleARN, saml.Home(p.Region, p.RoleARN, p.Cloud).ID,
+		p.STSEndpoint,
+	)
 	if !ownPlace {
 		w.asked = req.Role
 	}
@@ -120,7 +127,8 @@ func (d Deps) fresh(w wanted) (Result, bool) {
 		return Result{}, false
 	}
 	r, ok := d.inFile(w)
-	if e, known := d.cache().Get(d.config(), w.Profile.Name, ""); known && e.AccessKeyID == r.Credentials.AccessKeyID && e.Settings != w.settings {
+	if e, known := d.cache().Get(d.config(), w.Profile.Name, ""); known && e.AccessKeyID == r.Credentials.AccessKeyID &&
+		e.Settings != w.settings {
 		return Result{}, false // got before the profile was changed
 	}
 	return r, ok

@@ -19,7 +19,9 @@ func depsAt(t *testing.T, now *time.Time) Deps {
 	t.Helper()
 	home := t.TempDir()
 	return Deps{
-		Paths: awsconfig.ResolvePaths(func(string) string { return "" }, home), Now: func() time.Time { return *now }, Log: slog.New(slog.DiscardHandler),
+		Paths: awsconfig.ResolvePaths(
+			func(string) string { return "" }, home,
+		), Now: func() time.Time { return *now }, Log: slog.New(slog.DiscardHandler),
 	}
 }
 
@@ -60,9 +62,14 @@ func TestFresh(t *testing.T) {
 		d := depsAt(t, &now)
 		e := cache.Entry{
 			Profile: "dev", Config: d.config(), Settings: "s", RoleARN: adminRole, AccessKeyID: "ASIACACHE", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"),
-			Obtained: at.Add(-time.Minute), Expires: at.Add(time.Hour), SessionName: "n", Provider: "p", AssumedRoleARN: "a",
+			Obtained: at.Add(
+				-time.Minute,
+			), Expires: at.Add(time.Hour), SessionName: "n", Provider: "p", AssumedRoleARN: "a",
 		}
-		w := wanted{Request: Request{Profile: awsconfig.Profile{Name: "dev"}, MinTTL: ttl}, settings: "s", began: at, stamp: cache.Stamp{Size: 1, MTime: 2}}
+		w := wanted{
+			Request: Request{Profile: awsconfig.Profile{Name: "dev"}, MinTTL: ttl}, settings: "s", began: at,
+			stamp: cache.Stamp{Size: 1, MTime: 2},
+		}
 		if c.entry != nil {
 			c.entry(&e)
 		}
@@ -74,8 +81,9 @@ func TestFresh(t *testing.T) {
 		if ok != c.fresh || ok && (r.Credentials.AccessKeyID != "ASIACACHE" || r.Role.ARN != adminRole || !r.Kept) {
 			t.Errorf("%s: fresh %v, %+v", name, ok, r)
 		}
-		if creds := r.Credentials; ok && (creds.SecretAccessKey.Reveal() != "s" || creds.SessionToken.Reveal() != "t" || creds.AssumedRoleARN != "a" || !creds.Expires.Equal(e.Expires) ||
-			!r.Expires.Equal(e.Expires) || r.SessionName != "n" || r.Role.Provider != "p") {
+		if creds := r.Credentials; ok &&
+			(creds.SecretAccessKey.Reveal() != "s" || creds.SessionToken.Reveal() != "t" || creds.AssumedRoleARN != "a" || !creds.Expires.Equal(e.Expires) ||
+				!r.Expires.Equal(e.Expires) || r.SessionName != "n" || r.Role.Provider != "p") {
 			t.Errorf("%s: not whole: %+v", name, r)
 		}
 		if _, ok := d.valid(w); ok != c.valid {
@@ -113,10 +121,13 @@ func TestFreshInFile(t *testing.T) {
 			c.want(&w)
 		}
 		r, ok := d.fresh(w)
-		if ok != c.fresh || ok && (r.Credentials.AccessKeyID != "ASIAFILE" || r.Credentials.SecretAccessKey.Reveal() != "s" || r.Credentials.SessionToken.Reveal() != "t" || r.Role.ARN != adminRole || !r.Credentials.Expires.Equal(r.Expires) || !r.Expires.Equal(at.Add(c.left))) {
+		if ok != c.fresh ||
+			ok &&
+				(r.Credentials.AccessKeyID != "ASIAFILE" || r.Credentials.SecretAccessKey.Reveal() != "s" || r.Credentials.SessionToken.Reveal() != "t" || r.Role.ARN != adminRole || !r.Credentials.Expires.Equal(r.Expires) || !r.Expires.Equal(at.Add(c.left))) {
 			t.Errorf("%s: %v %+v", name, ok, r)
 		}
-		if r, ok := Peek(d, w.Profile); ok != (w.Profile.CredentialProcess == "" && c.left < longest) || ok && r.Credentials.AccessKeyID != "ASIAFILE" {
+		if r, ok := Peek(d, w.Profile); ok != (w.Profile.CredentialProcess == "" && c.left < longest) ||
+			ok && r.Credentials.AccessKeyID != "ASIAFILE" {
 			t.Errorf("%s: a look sees %v %+v", name, ok, r)
 		}
 	}
@@ -136,7 +147,10 @@ func TestFileOfOtherSettings(t *testing.T) {
 			if err := awsconfig.WriteCredentials(t.Context(), d.Paths, "dev", "ASIAFILE", secret.New("s"), secret.New("t"), at.Add(time.Hour)); err != nil {
 				t.Fatal(err)
 			}
-			w := wanted{Request: Request{Profile: awsconfig.Profile{Name: "dev"}, MinTTL: 15 * time.Minute}, settings: "s", began: at}
+			w := wanted{
+				Request: Request{Profile: awsconfig.Profile{Name: "dev"}, MinTTL: 15 * time.Minute}, settings: "s",
+				began: at,
+			}
 			if r, ok := d.fresh(w); ok != (fresh || !known) || ok && !r.Kept {
 				t.Errorf("for settings %s, key %s in the cache: %v %+v", settings, key, ok, r)
 			}
@@ -149,7 +163,10 @@ func TestFileOfOtherSettings(t *testing.T) {
 func TestSettingsThatDecide(t *testing.T) {
 	now := at
 	d := depsAt(t, &now)
-	base := awsconfig.Profile{Name: "dev", Cloud: "global", TenantID: "contoso.example", Username: "ada@contoso.example", AppIDURI: "app", RoleARN: adminRole, Region: "eu-central-1"}
+	base := awsconfig.Profile{
+		Name: "dev", Cloud: "global", TenantID: "contoso.example", Username: "ada@contoso.example",
+		AppIDURI: "app", RoleARN: adminRole, Region: "eu-central-1",
+	}
 	digest := func(change func(*awsconfig.Profile)) wanted {
 		p := base
 		change(&p)
@@ -163,7 +180,8 @@ func TestSettingsThatDecide(t *testing.T) {
 	if first.asked != "reader" || !first.began.Equal(at) {
 		t.Errorf("%+v", first)
 	}
-	if w, err := d.wanted(Request{Profile: base, Role: "reader"}, own); err != nil || w.asked != "" || w.settings != first.settings {
+	if w, err := d.wanted(Request{Profile: base, Role: "reader"}, own); err != nil || w.asked != "" ||
+		w.settings != first.settings {
 		t.Errorf("in the profile's own place: %+v %v", w, err)
 	}
 	for name, c := range map[string]struct {
@@ -184,7 +202,10 @@ func TestSettingsThatDecide(t *testing.T) {
 	} {
 		w := digest(c.change)
 		if (w.settings != first.settings) != c.settings || (w.identity != first.identity) != c.another {
-			t.Errorf("%s: other credentials %v, another sign-in %v", name, w.settings != first.settings, w.identity != first.identity)
+			t.Errorf(
+				"%s: other credentials %v, another sign-in %v", name, w.settings != first.settings,
+				w.identity != first.identity,
+			)
 		}
 	}
 	if _, err := d.wanted(Request{Profile: awsconfig.Profile{Cloud: "moon"}}, own); err == nil {

@@ -33,9 +33,14 @@ const (
 // response; the first that knows the ID counts, for better or worse, and
 // whatever else is posted to the listener is refused. Errors are those of
 // read, the context's own, or faults.
-func (l *Listener) Await(ctx context.Context, requestID string, read func(secret.Text) (saml.Response, error)) (saml.Response, error) {
+func (l *Listener) Await(
+	ctx context.Context, requestID string, read func(secret.Text) (saml.Response, error),
+) (saml.Response, error) {
 	h := &handler{Listener: l, id: requestID, read: read, done: make(chan outcome, 1)}
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, MaxHeaderBytes: 64 << 10}
+	server := &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
+		MaxHeaderBytes: 64 << 10,
+	}
 	server.SetKeepAlivesEnabled(false)
 	var serving sync.WaitGroup
 	failed := make(chan error, len(l.sockets))
@@ -61,7 +66,9 @@ func (l *Listener) Await(ctx context.Context, requestID string, read func(secret
 	case err := <-failed:
 		return saml.Response{}, fault.Wrap(fault.Network, err, "o365aws cannot listen at "+l.reply)
 	case <-timer.C:
-		return saml.Response{}, fault.New(fault.Auth, "nobody finished the sign-in in the browser", "run the command again")
+		return saml.Response{}, fault.New(
+			fault.Auth, "nobody finished the sign-in in the browser", "run the command again",
+		)
 	case <-ctx.Done():
 		return saml.Response{}, ctx.Err()
 	}
@@ -110,8 +117,12 @@ func (h *handler) leads(w http.ResponseWriter, r *http.Request) bool {
 	case openurl.Redirected:
 		return true
 	case openurl.ForeignUser:
-		refuse(w, http.StatusForbidden, "This browser runs as another user of this machine than o365aws, which leads nobody else to a sign-in. "+
-			"Open the address of Microsoft that it shows in the terminal.")
+		refuse(
+			w,
+			http.StatusForbidden,
+			"This browser runs as another user of this machine than o365aws, which leads nobody else to a sign-in. "+
+				"Open the address of Microsoft that it shows in the terminal.",
+		)
 		return true
 	}
 	return false
@@ -124,7 +135,10 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "This is not an answer of Microsoft's sign-in.")
 	case !knows(assertion, h.id):
 		// Somebody's own assertion would sign the person in as somebody else.
-		refuse(w, http.StatusForbidden, "This answer belongs to another sign-in. o365aws did not take it, and still waits for the right one.")
+		refuse(
+			w, http.StatusForbidden,
+			"This answer belongs to another sign-in. o365aws did not take it, and still waits for the right one.",
+		)
 	case !h.first():
 		refuse(w, http.StatusConflict, "This sign-in is over already.")
 	default:

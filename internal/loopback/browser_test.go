@@ -35,7 +35,11 @@ func poster(t *testing.T, reply string) string {
 	response := base64.StdEncoding.EncodeToString([]byte("<x InResponseTo=" + requestID + ">"))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
-		_, _ = fmt.Fprintf(w, `<body><form method=post action="%s"><input type=hidden name=SAMLResponse value="%s"></form><script>document.forms[0].submit()</script>`, reply, response)
+		_, _ = fmt.Fprintf(
+			w,
+			`<body><form method=post action="%s"><input type=hidden name=SAMLResponse value="%s"></form><script>document.forms[0].submit()</script>`,
+			reply, response,
+		)
 	}))
 	t.Cleanup(server.Close)
 	return server.URL
@@ -95,7 +99,13 @@ func launch(ctx context.Context, t *testing.T, args ...string) *browser.Browser 
 	if os.Geteuid() == 0 {
 		args = append(args, "--no-sandbox")
 	}
-	b, err := browser.Launch(ctx, browser.Options{Path: path, Args: args, StateDir: t.TempDir(), Environ: os.Environ(), Log: slog.New(slog.DiscardHandler)})
+	b, err := browser.Launch(
+		ctx,
+		browser.Options{
+			Path: path, Args: args, StateDir: t.TempDir(), Environ: os.Environ(),
+			Log: slog.New(slog.DiscardHandler),
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,8 +139,10 @@ func waitFor(ctx context.Context, t *testing.T, p entra.Page, id string) entra.S
 // The page that ends a sign-in looks as it should in a real browser, in light
 // and in dark, for success and for failure.
 func TestPageInABrowser(t *testing.T) {
-	failure := fault.New(fault.Auth, "sign-in refused: the account is not assigned to the AWS application (AADSTS50105)",
-		"ask the admin to assign you, or a group that you are a direct member of, to the application")
+	failure := fault.New(
+		fault.Auth, "sign-in refused: the account is not assigned to the AWS application (AADSTS50105)",
+		"ask the admin to assign you, or a group that you are a direct member of, to the application",
+	)
 	for _, c := range []struct {
 		name, scheme, id string
 		outcome          error

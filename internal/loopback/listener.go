@@ -36,7 +36,8 @@ type Listener struct {
 // that somebody else has is a fault: they may be waiting for our assertion.
 func Listen(replyURL string) (*Listener, error) {
 	u, err := url.Parse(replyURL)
-	if err != nil || u.Scheme != "http" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || addresses(u.Hostname()) == nil {
+	if err != nil || u.Scheme != "http" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
+		addresses(u.Hostname()) == nil {
 		return nil, fault.Newf(fault.Config, "o365aws_reply_url %q is not the URL of a listener on this machine", replyURL).
 			Hint("it looks like http://localhost:8365/saml, and is one of the application's Reply URLs, letter by letter")
 	}

@@ -40,7 +40,9 @@ func await(t *testing.T) *waiting {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &waiting{reply: fmt.Sprintf("http://localhost:%d/saml", free.Addr().(*net.TCPAddr).Port), result: make(chan error, 1)}
+	w := &waiting{
+		reply: fmt.Sprintf("http://localhost:%d/saml", free.Addr().(*net.TCPAddr).Port), result: make(chan error, 1),
+	}
 	_ = free.Close()
 	l, err := Listen(w.reply)
 	if err != nil {
@@ -172,7 +174,8 @@ func TestRefusesTheRest(t *testing.T) {
 		"in the query":     {url.Values{}, func(r *http.Request) { r.URL.RawQuery = good().Encode() }, http.StatusNotFound},
 		"too long":         {url.Values{"SAMLResponse": {answer(requestID + strings.Repeat("x", maxForm))}}, nil, http.StatusBadRequest},
 	} {
-		if status, body := w.request(t, c.form, c.change); status != c.status || !strings.Contains(body, `id="refused"`) {
+		if status, body := w.request(t, c.form, c.change); status != c.status ||
+			!strings.Contains(body, `id="refused"`) {
 			t.Errorf("%s: status %d, want %d:\n%s", name, status, c.status, body)
 		}
 	}
@@ -274,13 +277,18 @@ func TestInterrupted(t *testing.T) {
 // Of two answers that know the ID the first counts.
 func TestFirstAnswerCounts(t *testing.T) {
 	read := 0
-	h := &handler{Listener: &Listener{host: "localhost:1", path: "/saml", reply: "http://localhost:1/saml"}, id: requestID, done: make(chan outcome, 2)}
+	h := &handler{
+		Listener: &Listener{host: "localhost:1", path: "/saml", reply: "http://localhost:1/saml"},
+		id:       requestID, done: make(chan outcome, 2),
+	}
 	h.read = func(secret.Text) (saml.Response, error) {
 		read++
 		return saml.Response{Recipient: h.reply}, nil
 	}
 	for _, want := range []int{http.StatusOK, http.StatusConflict} {
-		r, got := httptest.NewRequest(http.MethodPost, h.reply, strings.NewReader(good().Encode())), httptest.NewRecorder()
+		r, got := httptest.NewRequest(
+			http.MethodPost, h.reply, strings.NewReader(good().Encode()),
+		), httptest.NewRecorder()
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		if h.ServeHTTP(got, r); got.Code != want || read != 1 || len(h.done) != 1 {
 			t.Errorf("status %d, not %d; read %d times", got.Code, want, read)
@@ -306,7 +314,10 @@ func TestHostsOfThisMachine(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer l.Close()
-		if at := l.sockets[0].Addr().(*net.TCPAddr); at.IP.String() != want || host != "LOCALHOST" && len(l.sockets) != 1 || l.host != fmt.Sprintf("%s:%d", strings.ToLower(host), port) || l.path != "/" {
+		if at := l.sockets[0].Addr().(*net.TCPAddr); at.IP.String() != want ||
+			host != "LOCALHOST" && len(l.sockets) != 1 ||
+			l.host != fmt.Sprintf("%s:%d", strings.ToLower(host), port) ||
+			l.path != "/" {
 			t.Errorf("%s: %d sockets, at %v for %s%s", host, len(l.sockets), at, l.host, l.path)
 		}
 	}

@@ -51,7 +51,10 @@ func (c *ClockWatch) compare(host string, theirs time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.said == "" {
-		c.said = fmt.Sprintf("this machine's clock is %s %s that of %s: set it right, or credentials will not be taken", off.Round(time.Second), direction, host)
+		c.said = fmt.Sprintf(
+			"this machine's clock is %s %s that of %s: set it right, or credentials will not be taken",
+			off.Round(time.Second), direction, host,
+		)
 		c.notice(c.said)
 	}
 }

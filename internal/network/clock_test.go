@@ -12,7 +12,9 @@ import (
 type answerAt time.Time
 
 func (a answerAt) RoundTrip(*http.Request) (*http.Response, error) {
-	return &http.Response{Header: http.Header{"Date": {time.Time(a).UTC().Format(http.TimeFormat)}}, Body: http.NoBody}, nil
+	return &http.Response{
+		Header: http.Header{"Date": {time.Time(a).UTC().Format(http.TimeFormat)}}, Body: http.NoBody,
+	}, nil
 }
 
 // A clock that is minutes off is told once, and named beside an error.
@@ -24,7 +26,11 @@ func TestClockWatch(t *testing.T) {
 		-10 * time.Minute: "this machine's clock is 10m0s behind that of sts.amazonaws.com",
 	} {
 		var said []string
-		watch := &ClockWatch{next: answerAt(now.Truncate(time.Second)), now: func() time.Time { return now.Truncate(time.Second).Add(off) }, notice: func(text string) { said = append(said, text) }}
+		watch := &ClockWatch{
+			next:   answerAt(now.Truncate(time.Second)),
+			now:    func() time.Time { return now.Truncate(time.Second).Add(off) },
+			notice: func(text string) { said = append(said, text) },
+		}
 		for range 2 {
 			r, err := http.NewRequest(http.MethodGet, "https://sts.amazonaws.com/", nil)
 			if err != nil {
@@ -37,7 +43,8 @@ func TestClockWatch(t *testing.T) {
 			_ = response.Body.Close()
 		}
 		got := strings.Join(said, "\n")
-		if (want == "") != (got == "") || len(said) > 1 || !strings.Contains(strings.ReplaceAll(got, "ahead of that of", "ahead of"), want) {
+		if (want == "") != (got == "") || len(said) > 1 ||
+			!strings.Contains(strings.ReplaceAll(got, "ahead of that of", "ahead of"), want) {
 			t.Errorf("%v off: %q", off, got)
 		}
 		err := watch.Explain(fault.New(fault.Auth, "refused", "first"))

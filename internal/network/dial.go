@@ -39,7 +39,9 @@ func (r *Relay) dial(ctx context.Context, address string) (net.Conn, error) {
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
 	if proxy.Scheme == "https" {
-		secure := tls.Client(conn, &tls.Config{ServerName: proxy.Hostname(), RootCAs: r.o.Roots, MinVersion: tls.VersionTLS12})
+		secure := tls.Client(
+			conn, &tls.Config{ServerName: proxy.Hostname(), RootCAs: r.o.Roots, MinVersion: tls.VersionTLS12},
+		)
 		if err := secure.HandshakeContext(ctx); err != nil {
 			_ = conn.Close()
 			return nil, fmt.Errorf("the proxy: %w", err)
@@ -60,7 +62,9 @@ func connect(conn net.Conn, address string, user *url.Userinfo) (net.Conn, error
 	signIn := ""
 	if user != nil {
 		password, _ := user.Password()
-		signIn = "Proxy-Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(user.Username()+":"+password)) + "\r\n"
+		signIn = "Proxy-Authorization: Basic " + base64.StdEncoding.EncodeToString(
+			[]byte(user.Username()+":"+password),
+		) + "\r\n"
 	}
 	if _, err := fmt.Fprintf(conn, "CONNECT %s HTTP/1.1\r\nHost: %[1]s\r\n%s\r\n", address, signIn); err != nil {
 		return nil, err
@@ -81,7 +85,9 @@ func connect(conn net.Conn, address string, user *url.Userinfo) (net.Conn, error
 func ProxyRefusal(response *http.Response, user *url.Userinfo) error {
 	wants := response.Header.Values("Proxy-Authenticate")
 	takes := func(way string) bool {
-		return slices.ContainsFunc(wants, func(w string) bool { return len(w) >= len(way) && strings.EqualFold(w[:len(way)], way) })
+		return slices.ContainsFunc(
+			wants, func(w string) bool { return len(w) >= len(way) && strings.EqualFold(w[:len(way)], way) },
+		)
 	}
 	answer := "it answers " + strconv.Itoa(response.StatusCode)
 	switch {
@@ -90,7 +96,10 @@ func ProxyRefusal(response *http.Response, user *url.Userinfo) error {
 	case response.StatusCode != http.StatusProxyAuthRequired:
 		return errors.New(answer)
 	case !takes("Basic") && (takes("NTLM") || takes("Negotiate")):
-		return fmt.Errorf("%s: it wants NTLM or Kerberos, which o365aws does not speak: have HTTPS_PROXY name a proxy on this machine that does, as px or cntlm", answer)
+		return fmt.Errorf(
+			"%s: it wants NTLM or Kerberos, which o365aws does not speak: have HTTPS_PROXY name a proxy on this machine that does, as px or cntlm",
+			answer,
+		)
 	case user != nil:
 		return fmt.Errorf("%s: it does not take the user name and password of HTTPS_PROXY", answer)
 	}

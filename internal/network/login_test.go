@@ -49,13 +49,16 @@ func TestLoginIsNotMisled(t *testing.T) {
 	}
 	asked := 0
 	_, err := login.Run(t.Context(), login.Deps{
-		Paths: awsconfig.ResolvePaths(getenv, home), Env: getenv, Environ: []string{"PATH=" + env["PATH"], "HOME=" + home},
+		Paths: awsconfig.ResolvePaths(
+			getenv, home,
+		), Env: getenv, Environ: []string{"PATH=" + env["PATH"], "HOME=" + home},
 		Ask: person{asked: &asked}, Log: slog.New(slog.DiscardHandler), Now: time.Now, Random: rand.Reader,
 	}, login.Request{Profile: awsconfig.Profile{
 		Name: "default", TenantID: "3f2b6c1e-8d4a-4e57-9a61-0c5d7e9b1a24", AppIDURI: "https://signin.aws.amazon.com/saml", Username: "ada@contoso.example",
 		Region: "eu-central-1", CABundle: bundle, Browser: "headless", BrowserPath: os.Getenv("O365AWS_BROWSER_PATH"), BrowserArgs: args, Store: "none",
 	}})
-	if fault.KindOf(err) != fault.Network || !strings.Contains(err.Error(), "nobody vouches for: the certificate of "+host) {
+	if fault.KindOf(err) != fault.Network ||
+		!strings.Contains(err.Error(), "nobody vouches for: the certificate of "+host) {
 		t.Errorf("the login ended with %v", err)
 	}
 	if reached.Load() != 0 || asked != 0 {

@@ -52,13 +52,16 @@ func TestNetworkOfTheEnvironment(t *testing.T) {
 		"no such file":      {nil, filepath.Join(dir, "none"), "", false, "cannot be read", false},
 	} {
 		n, err := New(func(name string) string { return c.env[name] }, c.bundle, host)
-		if (err == nil) != (c.fails == "") || err != nil && (fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), c.fails) || strings.Contains(err.Error(), "CANARY")) {
+		if (err == nil) != (c.fails == "") ||
+			err != nil &&
+				(fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), c.fails) || strings.Contains(err.Error(), "CANARY")) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if err != nil {
 			continue
 		}
-		if n.Proxy != c.proxy || n.proxyPassword != c.secret || strings.Contains(n.Proxy, "CANARY") || (len(n.extra) == 1) != c.trusts {
+		if n.Proxy != c.proxy || n.proxyPassword != c.secret || strings.Contains(n.Proxy, "CANARY") ||
+			(len(n.extra) == 1) != c.trusts {
 			t.Errorf("%s: %+v", name, n)
 		}
 		if c.proxy != "" {

@@ -83,12 +83,18 @@ func TestProxyOverTLS(t *testing.T) {
 			before := reached.Load()
 			way := companyProxy(t, row.own, to)
 			way.User = row.user
-			r, err := network.StartRelay(network.RelayOptions{Roots: pool, Log: slog.New(slog.DiscardHandler), Proxy: func(u *url.URL) (*url.URL, error) {
-				if u.String() != "https://"+host+":443" {
-					t.Errorf("asked for the way to %s", u)
-				}
-				return way, nil
-			}})
+			r, err := network.StartRelay(
+				network.RelayOptions{
+					Roots: pool,
+					Log:   slog.New(slog.DiscardHandler),
+					Proxy: func(u *url.URL) (*url.URL, error) {
+						if u.String() != "https://"+host+":443" {
+							t.Errorf("asked for the way to %s", u)
+						}
+						return way, nil
+					},
+				},
+			)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -100,7 +106,8 @@ func TestProxyOverTLS(t *testing.T) {
 			if (err == nil) != row.good || (reached.Load() > before) != row.good {
 				t.Errorf("reached %v, %v", reached.Load() > before, err)
 			}
-			if why := r.Unreached(); (why == nil) != row.good || why != nil && !strings.Contains(why.Error(), "the proxy") {
+			if why := r.Unreached(); (why == nil) != row.good ||
+				why != nil && !strings.Contains(why.Error(), "the proxy") {
 				t.Errorf("why: %v", why)
 			}
 		})
@@ -135,9 +142,14 @@ func TestCloseEndsIdleConnections(t *testing.T) {
 // A server that speaks nothing newer than TLS 1.1 is not spoken to.
 func TestOldTLSIsRefused(t *testing.T) {
 	authority := issued(t, "Company CA", nil)
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request has reached it") }))
+	s := httptest.NewUnstartedServer(
+		http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request has reached it") }),
+	)
 	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
-	s.TLS = &tls.Config{Certificates: []tls.Certificate{issued(t, host, &authority)}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
+	s.TLS = &tls.Config{
+		Certificates: []tls.Certificate{issued(t, host, &authority)}, MinVersion: tls.VersionTLS10,
+		MaxVersion: tls.VersionTLS11,
+	}
 	s.StartTLS()
 	defer s.Close()
 	r := started(t, authority, s.Listener.Addr().String())
@@ -165,7 +177,9 @@ func TestRefusedByTheProxy(t *testing.T) {
 		{407, []string{"Negotiate", "NTLM"}, given, "it answers 407: it wants NTLM or Kerberos"},
 		{407, []string{"Negotiate"}, nil, "it answers 407: it wants NTLM or Kerberos"},
 	} {
-		err := network.ProxyRefusal(&http.Response{StatusCode: c.status, Header: http.Header{"Proxy-Authenticate": c.wants}}, c.user)
+		err := network.ProxyRefusal(
+			&http.Response{StatusCode: c.status, Header: http.Header{"Proxy-Authenticate": c.wants}}, c.user,
+		)
 		if (err == nil) != (c.want == "") || err != nil && !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%d, %q: %v", c.status, c.wants, err)
 		}

@@ -241,7 +241,13 @@ func answer(conn net.Conn, status int) error {
 // offers, and then with the browser, in the one that the server chose.
 func (r *Relay) handshakes(ctx context.Context, conn, far net.Conn, host string) (near, upstream *tls.Conn, err error) {
 	config := func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
-		upstream = tls.Client(far, &tls.Config{ServerName: host, RootCAs: r.o.Roots, NextProtos: hello.SupportedProtos, MinVersion: tls.VersionTLS12})
+		upstream = tls.Client(
+			far,
+			&tls.Config{
+				ServerName: host, RootCAs: r.o.Roots, NextProtos: hello.SupportedProtos,
+				MinVersion: tls.VersionTLS12,
+			},
+		)
 		if err := upstream.HandshakeContext(ctx); err != nil {
 			r.refused(host, err)
 			return nil, fmt.Errorf("%s: %w", host, err)

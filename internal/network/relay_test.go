@@ -94,7 +94,12 @@ func opened(t *testing.T, authority tls.Certificate, to string) *network.Relay {
 	}
 	pool := x509.NewCertPool()
 	pool.AddCert(authority.Leaf)
-	r, err := network.StartRelay(network.RelayOptions{Roots: pool, Proxy: func(*url.URL) (*url.URL, error) { return way, nil }, Log: slog.New(slog.DiscardHandler)})
+	r, err := network.StartRelay(
+		network.RelayOptions{
+			Roots: pool, Proxy: func(*url.URL) (*url.URL, error) { return way, nil },
+			Log: slog.New(slog.DiscardHandler),
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +219,9 @@ func ask(t *testing.T, r *network.Relay, line, password string) int {
 	}
 	defer func() { _ = conn.Close() }()
 	if password != "" {
-		password = "Proxy-Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte("o365aws:"+password)) + "\r\n"
+		password = "Proxy-Authorization: Basic " + base64.StdEncoding.EncodeToString(
+			[]byte("o365aws:"+password),
+		) + "\r\n"
 	}
 	fmt.Fprintf(conn, "%s\r\nHost: x\r\n%s\r\n", line, password)
 	response, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: http.MethodConnect})
@@ -282,7 +289,12 @@ func TestCloseWaitsForNobody(t *testing.T) {
 	}
 	defer func() { _ = silent.Close() }()
 	way := &url.URL{Scheme: "http", Host: silent.Addr().String()}
-	r, err := network.StartRelay(network.RelayOptions{Roots: x509.NewCertPool(), Proxy: func(*url.URL) (*url.URL, error) { return way, nil }, Log: slog.New(slog.DiscardHandler)})
+	r, err := network.StartRelay(
+		network.RelayOptions{
+			Roots: x509.NewCertPool(), Proxy: func(*url.URL) (*url.URL, error) { return way, nil },
+			Log: slog.New(slog.DiscardHandler),
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,13 +26,19 @@ func with(programs []string, args ...string) [][]string {
 }
 
 var firefox = map[string][]string{
-	"linux":   {"firefox", "firefox-esr", "firefox-developer-edition"},
-	"darwin":  {"/Applications/Firefox.app/Contents/MacOS/firefox"},
-	"windows": {`C:\Program Files\Mozilla Firefox\firefox.exe`, `C:\Program Files (x86)\Mozilla Firefox\firefox.exe`, "firefox.exe"},
+	"linux":  {"firefox", "firefox-esr", "firefox-developer-edition"},
+	"darwin": {"/Applications/Firefox.app/Contents/MacOS/firefox"},
+	"windows": {
+		`C:\Program Files\Mozilla Firefox\firefox.exe`,
+		`C:\Program Files (x86)\Mozilla Firefox\firefox.exe`,
+		"firefox.exe",
+	},
 }
 
 var chromes = map[string][]string{
-	"linux": {"google-chrome", "google-chrome-stable", "chromium", "chromium-browser", "microsoft-edge", "brave-browser"},
+	"linux": {
+		"google-chrome", "google-chrome-stable", "chromium", "chromium-browser", "microsoft-edge", "brave-browser",
+	},
 	"darwin": {
 		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium",
 		"/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",

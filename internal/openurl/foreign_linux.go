@@ -40,7 +40,8 @@ func owner(table []byte, from, to *net.TCPAddr) (uid int, ok bool) {
 	wantLocal, wantRemote := written(from), written(to)
 	for lines := bufio.NewScanner(bytes.NewReader(table)); lines.Scan(); {
 		fields := strings.Fields(lines.Text())
-		if len(fields) <= inode || !slices.Contains(wantLocal, fields[local]) || !slices.Contains(wantRemote, fields[remote]) {
+		if len(fields) <= inode || !slices.Contains(wantLocal, fields[local]) ||
+			!slices.Contains(wantRemote, fields[remote]) {
 			continue
 		}
 		if fields[inode] == "0" {

@@ -62,7 +62,11 @@ func TestOwner(t *testing.T) {
 		"   0: 0100007F:20AD 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 1 1\n" +
 		"   2: 0100007F:D432 0100007F:20AD 06 00000000:00000000 03:000017A1 00000000     0        0 0 3 0000000000000000\n" +
 		"   1: 0000000000000000FFFF00000100007F:D431 0000000000000000FFFF00000100007F:20AD 01 00000000:00000000 00:00000000 00000000  4242        0 2 1\n"
-	from, to := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 54321}, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8365}
+	from, to := &net.TCPAddr{
+		IP: net.IPv4(127, 0, 0, 1), Port: 54321,
+	}, &net.TCPAddr{
+		IP: net.IPv4(127, 0, 0, 1), Port: 8365,
+	}
 	if uid, ok := owner([]byte(table), from, to); !ok || uid != 4242 {
 		t.Errorf("%d %v", uid, ok)
 	}
@@ -109,11 +113,15 @@ func TestStranger(t *testing.T) {
 	}
 	t.Setenv("SUDO_UID", "4343")
 	asked := make(chan bool, 3)
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- foreignUser(r) }))
+	server := httptest.NewServer(
+		http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- foreignUser(r) }),
+	)
 	defer server.Close()
 	for uid, want := range map[uint32]bool{4242: true, 0: false, 4343: false} {
 		address := strings.Replace(strings.TrimPrefix(server.URL, "http://"), ":", "/", 1)
-		cmd := exec.Command("bash", "-c", `exec 3<>/dev/tcp/`+address+` && printf 'GET / HTTP/1.0\r\n\r\n' >&3 && cat <&3`)
+		cmd := exec.Command(
+			"bash", "-c", `exec 3<>/dev/tcp/`+address+` && printf 'GET / HTTP/1.0\r\n\r\n' >&3 && cat <&3`,
+		)
 		cmd.Dir, cmd.SysProcAttr = "/", &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)

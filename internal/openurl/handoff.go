@@ -20,7 +20,10 @@ const patience = time.Minute
 // of a process, where every user of the machine could read it: open is given
 // an address on this machine, which redirects once. It returns what tells that
 // the browser's command has failed, so that nobody waits for it in vain.
-func HandOff(ctx context.Context, address secret.Text, random io.Reader, open func(url string) (failed <-chan error, err error)) error {
+func HandOff(
+	ctx context.Context, address secret.Text, random io.Reader,
+	open func(url string) (failed <-chan error, err error),
+) error {
 	lead, err := NewRedirect(address, random)
 	if err != nil {
 		return err
@@ -63,10 +66,17 @@ func (d *door) await(ctx context.Context, failed <-chan error) error {
 			left.Reset(AfterFailure)
 		case <-left.C:
 			if d.strangers.Load() {
-				return fault.Wrap(fault.Browser, failure, "the browser that came for the address runs as another user of this machine than o365aws", printed)
+				return fault.Wrap(
+					fault.Browser, failure,
+					"the browser that came for the address runs as another user of this machine than o365aws",
+					printed,
+				)
 			}
 			if failure != nil {
-				return fault.Wrap(fault.Browser, failure, "the browser's command failed", printed, "BROWSER names the command that opens addresses")
+				return fault.Wrap(
+					fault.Browser, failure, "the browser's command failed", printed,
+					"BROWSER names the command that opens addresses",
+				)
 			}
 			return fault.Newf(fault.Browser, "no browser came for the address within %s", patience).Hint(printed)
 		case <-ctx.Done():
@@ -95,8 +105,12 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		close(d.done)
 	case ForeignUser:
 		d.strangers.Store(true)
-		http.Error(w, "This browser runs as another user of this machine than o365aws, which leads nobody else to the console.\n"+
-			"o365aws console --print prints the address, to open it yourself.", http.StatusForbidden)
+		http.Error(
+			w,
+			"This browser runs as another user of this machine than o365aws, which leads nobody else to the console.\n"+
+				"o365aws console --print prints the address, to open it yourself.",
+			http.StatusForbidden,
+		)
 	case NotFound:
 		http.Error(w, "not here", http.StatusNotFound)
 	}

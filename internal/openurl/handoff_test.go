@@ -28,7 +28,8 @@ func TestHandOff(t *testing.T) {
 		if status, where := follow(t, address+"0", nil); status != 404 || where != "" {
 			t.Errorf("a guess got %d %s", status, where)
 		}
-		if status, where := follow(t, address, func(r *http.Request) { r.Host = "evil.example" }); status != 404 || where != "" {
+		if status, where := follow(t, address, func(r *http.Request) { r.Host = "evil.example" }); status != 404 ||
+			where != "" {
 			t.Errorf("a rebound name got %d %s", status, where)
 		}
 		if status, where := follow(t, address, nil); status != 303 || where != to.Reveal() {
@@ -46,7 +47,9 @@ func TestHandOff(t *testing.T) {
 
 func TestHandOffFails(t *testing.T) {
 	wrong := errors.New("no browser")
-	if err := HandOff(t.Context(), secret.New("x"), rand.Reader, func(string) (<-chan error, error) { return nil, wrong }); !errors.Is(err, wrong) {
+	if err := HandOff(t.Context(), secret.New("x"), rand.Reader, func(string) (<-chan error, error) { return nil, wrong }); !errors.Is(
+		err, wrong,
+	) {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -111,14 +114,16 @@ func testNotForOthers(t *testing.T) {
 		t.Helper()
 		answer := httptest.NewRecorder()
 		d.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "http://127.0.0.1:1"+lead.Path(), nil))
-		if answer.Code != want || !strings.Contains(answer.Body.String(), text) || (answer.Header().Get("Location") != "") != (want == http.StatusSeeOther) {
+		if answer.Code != want || !strings.Contains(answer.Body.String(), text) ||
+			(answer.Header().Get("Location") != "") != (want == http.StatusSeeOther) {
 			t.Errorf("status %d, not %d: %s", answer.Code, want, answer.Body)
 		}
 	}
 	ask(http.StatusForbidden, "console --print")
 	failed := make(chan error, 1)
 	failed <- errors.New("exit status 1")
-	if err := d.await(t.Context(), failed); fault.KindOf(err) != fault.Browser || !strings.Contains(err.Error(), "another user") {
+	if err := d.await(t.Context(), failed); fault.KindOf(err) != fault.Browser ||
+		!strings.Contains(err.Error(), "another user") {
 		t.Errorf("%v", err)
 	}
 	others = false

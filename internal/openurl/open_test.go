@@ -13,7 +13,11 @@ import (
 
 // BROWSER names the command; %s stands for the address.
 func TestOpeners(t *testing.T) {
-	env := map[string]string{"BROWSER": strings.Join([]string{"firefox --private-window %s", " ", "lynx", "w3m -N", "%s"}, string(rune(listSeparator)))}
+	env := map[string]string{
+		"BROWSER": strings.Join(
+			[]string{"firefox --private-window %s", " ", "lynx", "w3m -N", "%s"}, string(rune(listSeparator)),
+		),
+	}
 	got := Openers("https://x/?a&b", func(name string) string { return env[name] })
 	for i, want := range [][]string{
 		{"firefox", "--private-window", "https://x/?a&b"},
@@ -35,7 +39,9 @@ func TestLaunch(t *testing.T) {
 	}
 	t.Setenv("O365AWS_PASSWORD", "hunter2")
 	saw := filepath.Join(t.TempDir(), "environment")
-	commands := [][]string{{"no-such-browser-at-all"}, {"sh", "-c", "env > \"$0\"; exit 3", saw}, {"sh", "-c", "exit 4"}}
+	commands := [][]string{
+		{"no-such-browser-at-all"}, {"sh", "-c", "env > \"$0\"; exit 3", saw}, {"sh", "-c", "exit 4"},
+	}
 	failed, err := Launch(commands, []string{"LANG=C"}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +49,8 @@ func TestLaunch(t *testing.T) {
 	if err := <-failed; !strings.Contains(err.Error(), "sh: exit status 3") {
 		t.Errorf("got %v", err)
 	}
-	if data, err := os.ReadFile(saw); err != nil || !strings.Contains(string(data), "LANG=C") || strings.Contains(string(data), "hunter2") {
+	if data, err := os.ReadFile(saw); err != nil || !strings.Contains(string(data), "LANG=C") ||
+		strings.Contains(string(data), "hunter2") {
 		t.Errorf("%v: it saw %s", err, data)
 	}
 }

@@ -54,7 +54,8 @@ const (
 
 // Follow answers a request whose host is the right one.
 func (l *Redirect) Follow(w http.ResponseWriter, r *http.Request) Answer {
-	if r.Method != http.MethodGet || subtle.ConstantTimeCompare([]byte(r.URL.Path), []byte(l.path)) != 1 || l.used.Load() {
+	if r.Method != http.MethodGet || subtle.ConstantTimeCompare([]byte(r.URL.Path), []byte(l.path)) != 1 ||
+		l.used.Load() {
 		return NotFound
 	}
 	if l.Foreign(r) {

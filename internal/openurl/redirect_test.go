@@ -52,13 +52,15 @@ func TestFollow(t *testing.T) {
 		{http.MethodGet, l.Path(), NotFound},
 	} {
 		got, w := l.ask(c.method, c.path)
-		if got != c.want || (w.Header().Get("Location") == to) != (c.want == Redirected) || (w.Code == http.StatusSeeOther) != (c.want == Redirected) {
+		if got != c.want || (w.Header().Get("Location") == to) != (c.want == Redirected) ||
+			(w.Code == http.StatusSeeOther) != (c.want == Redirected) {
 			t.Errorf("%s %s: %v, status %d", c.method, c.path, got, w.Code)
 		}
 		if l.Used() != (got == Redirected || c.method == http.MethodGet && c.path == l.Path()) {
 			t.Errorf("%s %s: used %v", c.method, c.path, l.Used())
 		}
-		if got == Redirected && (w.Header().Get("Cache-Control") != "no-store" || w.Header().Get("Referrer-Policy") != "no-referrer") {
+		if got == Redirected &&
+			(w.Header().Get("Cache-Control") != "no-store" || w.Header().Get("Referrer-Policy") != "no-referrer") {
 			t.Errorf("the redirect has %v", w.Header())
 		}
 	}

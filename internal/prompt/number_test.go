@@ -12,7 +12,8 @@ func TestLargeNumbers(t *testing.T) {
 	drawn := map[string]string{}
 	for _, number := range []string{"07", "10", "23", "32", "42", "58", "69", "96", "85", "77"} {
 		picture := terminal.large(number)
-		if rows := strings.Split(strings.TrimRight(picture, "\n"), "\n"); len(rows) != 5 || !strings.Contains(picture, "##") {
+		if rows := strings.Split(strings.TrimRight(picture, "\n"), "\n"); len(rows) != 5 ||
+			!strings.Contains(picture, "##") {
 			t.Errorf("%s is drawn as\n%s", number, picture)
 		}
 		if other, same := drawn[picture]; same {

@@ -43,5 +43,7 @@ func (t *Terminal) newPassphrase(ctx context.Context) (secret.Text, error) {
 			t.Notice("They differ.")
 		}
 	}
-	return secret.Text{}, fault.New(fault.Config, "no passphrase was given", "o365aws_store = none keeps nothing, and needs none")
+	return secret.Text{}, fault.New(
+		fault.Config, "no passphrase was given", "o365aws_store = none keeps nothing, and needs none",
+	)
 }

@@ -58,7 +58,9 @@ func (t *Terminal) chooseByCursor(ctx context.Context, title string, labels []st
 	if err == nil {
 		p.erase()
 		p.drawn = nil
-		_, _ = io.WriteString(t.Out, termtext.Printable(title+": "+strings.Join(strings.Fields(labels[i]), " "), maxText)+"\r\n")
+		_, _ = io.WriteString(
+			t.Out, termtext.Printable(title+": "+strings.Join(strings.Fields(labels[i]), " "), maxText)+"\r\n",
+		)
 	}
 	return i, err
 }

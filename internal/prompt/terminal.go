@@ -177,7 +177,9 @@ func (t *Terminal) Password(ctx context.Context, user string, again bool) (secre
 		}
 	}
 	if !t.present() {
-		return secret.Text{}, nobody("the password of "+termtext.Printable(user, maxText), "set O365AWS_PASSWORD, or use --password-stdin")
+		return secret.Text{}, nobody(
+			"the password of "+termtext.Printable(user, maxText), "set O365AWS_PASSWORD, or use --password-stdin",
+		)
 	}
 	if again {
 		t.Notice("Microsoft did not take that password.")
@@ -207,7 +209,10 @@ func (t *Terminal) hidden(ctx context.Context, label string) (secret.Text, error
 		err = hide(fd)
 	}
 	if err != nil {
-		return secret.Text{}, fault.Wrap(fault.NeedsInput, err, "the terminal cannot hide a password", "set O365AWS_PASSWORD, or use --password-stdin")
+		return secret.Text{}, fault.Wrap(
+			fault.NeedsInput, err, "the terminal cannot hide a password",
+			"set O365AWS_PASSWORD, or use --password-stdin",
+		)
 	}
 	defer func() {
 		_ = term.Restore(fd, before)

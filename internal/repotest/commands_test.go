@@ -19,9 +19,11 @@ func commands() string {
 	root := help()
 	common := section(root, "GLOBAL OPTIONS:")
 	var b strings.Builder
-	b.WriteString("# Commands\n\nEvery command takes these options, before or after its name, and ends with one of the\n" +
-		"[exit codes](exit-codes.md). Each option has an environment variable: `O365AWS_` and its name in capitals.\n\n" +
-		"```text\n" + strings.Join(common, "\n") + "\n```\n")
+	b.WriteString(
+		"# Commands\n\nEvery command takes these options, before or after its name, and ends with one of the\n" +
+			"[exit codes](exit-codes.md). Each option has an environment variable: `O365AWS_` and its name in capitals.\n\n" +
+			"```text\n" + strings.Join(common, "\n") + "\n```\n",
+	)
 	writeCommands(&b, root, nil)
 	return b.String()
 }
@@ -33,7 +35,9 @@ func writeCommands(b *strings.Builder, text string, above []string) {
 		path := append(append([]string{}, above...), name)
 		own := help(path...)
 		text, example, _ := strings.Cut(ownPart(own), "EXAMPLE:\n")
-		fmt.Fprintf(b, "\n##%s o365aws %s\n\n%s.\n\n", strings.Repeat("#", len(above)), strings.Join(path, " "), purpose(own))
+		fmt.Fprintf(
+			b, "\n##%s o365aws %s\n\n%s.\n\n", strings.Repeat("#", len(above)), strings.Join(path, " "), purpose(own),
+		)
 		if len(above) > 0 && above[0] == "admin" && name != adminExample {
 			text = withoutOptions(text, options(help("admin", adminExample)))
 		}

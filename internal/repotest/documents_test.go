@@ -54,9 +54,11 @@ func exitCodes() string {
 	for _, row := range fault.Table {
 		fmt.Fprintf(&b, "| %d | `%s` | %s |\n", int(row.Kind), row.Name, row.Meaning)
 	}
-	b.WriteString("\n`o365aws exec` ends with the exit code of its command, once that runs: as in a shell, 128 and the signal's number\n" +
-		"when a signal ended it, 127 when there is no such command, 126 when it cannot be run.\n" +
-		"[When it does not work](troubleshooting.md) says what to do for each.\n")
+	b.WriteString(
+		"\n`o365aws exec` ends with the exit code of its command, once that runs: as in a shell, 128 and the signal's number\n" +
+			"when a signal ended it, 127 when there is no such command, 126 when it cannot be run.\n" +
+			"[When it does not work](troubleshooting.md) says what to do for each.\n",
+	)
 	b.WriteString("\nstdout carries data only. Errors and hints go to stderr, one line each:\n\n" +
 		"```text\no365aws: error: what happened\no365aws: hint: what to do next\n```\n")
 	return b.String()
@@ -71,7 +73,10 @@ func settings() string {
 		"| Setting | Default | Environment | Meaning |\n|---|---|---|---|\n" +
 		"| `o365aws_base` | | | another profile, from which unset `azure_` and `o365aws_` settings are taken |\n")
 	for _, s := range awsconfig.Settings {
-		row := fmt.Sprintf("| `%s` | %s | %s | %s |\n", s.Key, code(s.Default), code(s.Env...), strings.ReplaceAll(s.Doc, "|", "\\|"))
+		row := fmt.Sprintf(
+			"| `%s` | %s | %s | %s |\n", s.Key, code(s.Default), code(s.Env...),
+			strings.ReplaceAll(s.Doc, "|", "\\|"),
+		)
 		b.WriteString(strings.ReplaceAll(row, "|  |", "| |"))
 	}
 	b.WriteString("\n" + otherVariables)

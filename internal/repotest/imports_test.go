@@ -140,7 +140,8 @@ func TestImports(t *testing.T) {
 func checkRoom(t *testing.T, name, allowed, path string) {
 	t.Helper()
 	released := path != "internal/fakecloud" && path != "internal/awsfake" && !strings.HasPrefix(path, "cmd/")
-	if !slices.Contains(foundation, path) && !slices.Contains(strings.Fields(allowed), path) && (allowed != "*" || !released) {
+	if !slices.Contains(foundation, path) && !slices.Contains(strings.Fields(allowed), path) &&
+		(allowed != "*" || !released) {
 		t.Errorf("%s may not import %s", name, path)
 	}
 }

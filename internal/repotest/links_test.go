@@ -45,7 +45,10 @@ func TestDocumentsNameRealFiles(t *testing.T) {
 			}
 			exists(t, document, match[1], target)
 			if match[2] != "" && !anchors(t, target)[match[2]] {
-				t.Errorf("%s links to #%s, which no heading of %s is", filepath.Base(document), match[2], filepath.Base(target))
+				t.Errorf(
+					"%s links to #%s, which no heading of %s is", filepath.Base(document), match[2],
+					filepath.Base(target),
+				)
 			}
 		}
 	}

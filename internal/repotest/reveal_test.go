@@ -66,7 +66,10 @@ func TestSecretsAreRevealedInFewPlaces(t *testing.T) {
 	}
 	for name := range found {
 		if revealed[name] == "" && !strings.HasPrefix(name, "internal/fakecloud/") {
-			t.Errorf("%s calls Reveal: does the secret have to be spelt out there? Then give it a row, with where it goes", name)
+			t.Errorf(
+				"%s calls Reveal: does the secret have to be spelt out there? Then give it a row, with where it goes",
+				name,
+			)
 		}
 	}
 	for name := range revealed {

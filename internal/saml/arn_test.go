@@ -10,15 +10,21 @@ import (
 )
 
 // shape is what a role's ARN is, in other words.
-var shape = regexp.MustCompile(`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):role/([\x21-\x7e]{1,511}/)?([A-Za-z0-9_+=,.@-]{1,64})$`)
+var shape = regexp.MustCompile(
+	`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):role/([\x21-\x7e]{1,511}/)?([A-Za-z0-9_+=,.@-]{1,64})$`,
+)
 
 func TestParseRoleARN(t *testing.T) {
 	const good = "arn:aws:iam::111122223333:role/azure.reader"
 	seeds := []string{
 		good, "arn:aws-cn:iam::111122223333:role/a/b/c", "arn:aws-us-gov:iam::111122223333:role/x+=,.@-_", "arn:aws:iam::111122223333:role//x",
 		"arn:aws:iam::111122223333:role/a//x", "arn:aws:iam::111122223333:role/" + strings.Repeat("p", 511) + "/x",
-		"arn:aws:iam::111122223333:role/" + strings.Repeat("p", 512) + "/x", "arn:aws:iam::111122223333:role/" + strings.Repeat("n", 64),
-		"arn:aws:iam::111122223333:role/" + strings.Repeat("n", 65), "arn:aws:iam::111122223333:role/a:b/c", "arn:aws:iam:us-east-1:111122223333:role/x",
+		"arn:aws:iam::111122223333:role/" + strings.Repeat(
+			"p", 512,
+		) + "/x", "arn:aws:iam::111122223333:role/" + strings.Repeat("n", 64),
+		"arn:aws:iam::111122223333:role/" + strings.Repeat(
+			"n", 65,
+		), "arn:aws:iam::111122223333:role/a:b/c", "arn:aws:iam:us-east-1:111122223333:role/x",
 		"arn:aws:iam::111122223333:role/!~/AZaz09", "arn:aws:iam::111122223333:role/ /x", "arn:aws:iam::111122223333:role/\x7f/x", "arn:aws:iam::11112222333:role/x",
 		"arn:aws:iam::111122223333:role/", "arn:aws:iam::111122223333:role/a/", "arn:aws:iam::111122223333:user/x", "", "arn", good + "\n",
 	}

@@ -33,7 +33,8 @@ func TestAttacks(t *testing.T) {
 		"with its issuer again":      into("<samlp:Status>", `<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/`+tenant+`/</Issuer><samlp:Status>`),
 		"a confirmation without end": into(` NotOnOrAfter="2026-01-02T04:04:05Z"`, ""),
 	} {
-		if r, err := parse(doc); err != nil || len(r.Roles) != 1 || r.Recipient != "https://signin.aws.amazon.com/saml" {
+		if r, err := parse(doc); err != nil || len(r.Roles) != 1 ||
+			r.Recipient != "https://signin.aws.amazon.com/saml" {
 			t.Errorf("the good response, %s: %+v %v", name, r, err)
 		}
 	}
@@ -92,7 +93,8 @@ func TestAttacks(t *testing.T) {
 		"empty":                       {"", "base64"},
 	} {
 		r, err := parse(row.doc)
-		if err == nil || !strings.Contains(err.Error(), row.why) || fmt.Sprintf("%+v", r) != fmt.Sprintf("%+v", Response{}) {
+		if err == nil || !strings.Contains(err.Error(), row.why) ||
+			fmt.Sprintf("%+v", r) != fmt.Sprintf("%+v", Response{}) {
 			t.Errorf("%s: %v, want %q; %v", name, err, row.why, r.Roles)
 		}
 	}
@@ -125,8 +127,11 @@ func TestRolesFromElsewhere(t *testing.T) {
 // inside is no text.
 func TestLookAlikes(t *testing.T) {
 	const name = `Name="https://aws.amazon.com/SAML/Attributes/`
-	good := strings.Replace(assertion(admin+","+idp), "<AttributeStatement>",
-		`<AttributeStatement><Attribute xmlns:x="urn:x" x:`+name+`Role" Name="other"><AttributeValue>`+attacker+`</AttributeValue></Attribute>`, 1)
+	good := strings.Replace(
+		assertion(admin+","+idp), "<AttributeStatement>",
+		`<AttributeStatement><Attribute xmlns:x="urn:x" x:`+name+`Role" Name="other"><AttributeValue>`+attacker+`</AttributeValue></Attribute>`,
+		1,
+	)
 	good = strings.ReplaceAll(good, ">ada@contoso.example<", ">a<!-- -->da@contoso.example<")
 	r, err := parse(response(good))
 	if err != nil || len(r.Roles) != 1 || r.Roles[0].ARN != admin || r.Subject != "" || r.SessionName != "" {
@@ -177,7 +182,8 @@ func TestBase64(t *testing.T) {
 		t.Errorf("folded: %v", err)
 	}
 	for _, bad := range []string{"", " \n", plain + "!", plain + strings.Repeat(" ", 2<<20), "CANARY!", strings.Repeat("CANARY+/", 1<<18+1), strings.Repeat("CANARY!!", 1<<17)} {
-		if r, err := Parse(secret.New(bad), expect()); err == nil || strings.Contains(err.Error(), "CANARY") || !r.Raw.IsZero() {
+		if r, err := Parse(secret.New(bad), expect()); err == nil || strings.Contains(err.Error(), "CANARY") ||
+			!r.Raw.IsZero() {
 			t.Errorf("%.20q: %v", bad, err)
 		}
 	}
@@ -206,7 +212,8 @@ func TestIssuers(t *testing.T) {
 		want.TenantID = id
 		doc := strings.ReplaceAll(response(assertion(admin+","+idp)), tenant, strings.ToUpper(letters))
 		r, err := Parse(secret.New(base64.StdEncoding.EncodeToString([]byte(doc))), want)
-		if (err == nil) != good || good && r.TenantID != letters || err != nil && strings.Contains(err.Error(), "\u202e") {
+		if (err == nil) != good || good && r.TenantID != letters ||
+			err != nil && strings.Contains(err.Error(), "\u202e") {
 			t.Errorf("%q: %q %v", id, r.TenantID, err)
 		}
 	}
@@ -215,7 +222,14 @@ func TestIssuers(t *testing.T) {
 // Clocks may differ by the skew and not by more, either way.
 func TestSkew(t *testing.T) {
 	doc := secret.New(base64.StdEncoding.EncodeToString([]byte(response(assertion(admin + "," + idp)))))
-	turned := secret.New(base64.StdEncoding.EncodeToString([]byte(strings.NewReplacer("04:04:05", "04:09:05", "04:09:05", "04:04:05").Replace(response(assertion(admin + "," + idp))))))
+	turned := secret.New(
+		base64.StdEncoding.EncodeToString(
+			[]byte(
+				strings.NewReplacer("04:04:05", "04:09:05", "04:09:05", "04:04:05").
+					Replace(response(assertion(admin + "," + idp))),
+			),
+		),
+	)
 	start, end := time.Date(2026, 1, 2, 2, 59, 5, 0, time.UTC), time.Date(2026, 1, 2, 4, 4, 5, 0, time.UTC)
 	for _, row := range []struct {
 		now  time.Time
@@ -242,7 +256,8 @@ func TestSkew(t *testing.T) {
 func TestWarningsAreFew(t *testing.T) {
 	bad := make([]string, 1000)
 	r, err := parse(response(assertion(append(bad, admin+","+idp)...)))
-	if err != nil || len(r.Roles) != 1 || len(r.Warnings) != maxWarnings+1 || !strings.Contains(r.Warnings[maxWarnings], "990 more") {
+	if err != nil || len(r.Roles) != 1 || len(r.Warnings) != maxWarnings+1 ||
+		!strings.Contains(r.Warnings[maxWarnings], "990 more") {
 		t.Errorf("%d roles, %q, %v", len(r.Roles), r.Warnings, err)
 	}
 }
@@ -264,7 +279,8 @@ func TestStatusWithoutMessage(t *testing.T) {
 	} {
 		_, err := parse(fmt.Sprintf(doc, row.id, row.message))
 		var status *StatusError
-		if fault.KindOf(err) != row.kind || !strings.Contains(err.Error(), row.want) || errors.As(err, &status) != (row.kind == fault.Auth) {
+		if fault.KindOf(err) != row.kind || !strings.Contains(err.Error(), row.want) ||
+			errors.As(err, &status) != (row.kind == fault.Auth) {
 			t.Errorf("%+v: %v", row, err)
 		}
 		if strings.ContainsAny(err.Error(), "\u009b\u202e") {

@@ -52,7 +52,12 @@ func (r *Response) readRole(value *node, seen map[Role]bool) bool {
 	}
 	if err != nil {
 		if len(r.Warnings) < maxWarnings {
-			r.Warnings = append(r.Warnings, fmt.Sprintf("left out the role value \"%s\": %s", termtext.Printable(trim(string(value.text)), 200), err))
+			r.Warnings = append(
+				r.Warnings,
+				fmt.Sprintf(
+					"left out the role value \"%s\": %s", termtext.Printable(trim(string(value.text)), 200), err,
+				),
+			)
 		}
 		return false
 	}

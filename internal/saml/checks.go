@@ -23,7 +23,9 @@ var issuer = regexp.MustCompile(`^https://(?:sts\.windows\.net|sts\.chinacloudap
 
 // confirmation returns the data of the one SubjectConfirmation.
 func confirmation(assertion *node) *node {
-	return assertion.only(nsAssertion, "Subject").only(nsAssertion, "SubjectConfirmation").only(nsAssertion, "SubjectConfirmationData")
+	return assertion.only(nsAssertion, "Subject").
+		only(nsAssertion, "SubjectConfirmation").
+		only(nsAssertion, "SubjectConfirmationData")
 }
 
 // readOrigin checks who answered whom.

@@ -78,7 +78,9 @@ func PartitionByACS(acs string) (Partition, bool) {
 
 // acsHost matches the sign-in hosts of AWS, with or without a region, and as
 // Microsoft Defender for Cloud Apps rewrites them.
-var acsHost = regexp.MustCompile(`^([a-z0-9-]+\.)?signin\.(aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)(\.mcas\.ms)?$`)
+var acsHost = regexp.MustCompile(
+	`^([a-z0-9-]+\.)?signin\.(aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)(\.mcas\.ms)?$`,
+)
 
 // acsPath matches the path of an ACS; a provider with encrypted assertions has
 // one of its own.

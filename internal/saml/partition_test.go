@@ -66,7 +66,8 @@ func TestRequestURLRefused(t *testing.T) {
 		{"login\u202e", "contoso.example"},
 		{"login.microsoftonline.com", "a\u202e"},
 	} {
-		if got, err := (AuthnRequest{}).URL(row[0], row[1], ""); fault.KindOf(err) != fault.Config || got != "" || strings.Contains(err.Error(), "\u202e") {
+		if got, err := (AuthnRequest{}).URL(row[0], row[1], ""); fault.KindOf(err) != fault.Config || got != "" ||
+			strings.Contains(err.Error(), "\u202e") {
 			t.Errorf("%q gave %q", row, got)
 		}
 	}

@@ -13,7 +13,10 @@ import (
 // The URL carries the request as raw DEFLATE, and an identifier with # and &
 // arrives whole.
 func TestRequestURL(t *testing.T) {
-	r, err := NewAuthnRequest("https://signin.aws.amazon.com/saml#2&x", "https://signin.aws.amazon.com/saml", now, bytes.NewReader(make([]byte, 16)))
+	r, err := NewAuthnRequest(
+		"https://signin.aws.amazon.com/saml#2&x", "https://signin.aws.amazon.com/saml", now,
+		bytes.NewReader(make([]byte, 16)),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +28,8 @@ func TestRequestURL(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if u.Scheme != "https" || u.Host != "login.microsoftonline.com" || u.Path != "/contoso.example/saml2" || u.Query().Get("login_hint") != "ada+x@contoso.example" {
+	if u.Scheme != "https" || u.Host != "login.microsoftonline.com" || u.Path != "/contoso.example/saml2" ||
+		u.Query().Get("login_hint") != "ada+x@contoso.example" {
 		t.Errorf("url %s", raw)
 	}
 	packed, err := base64.StdEncoding.DecodeString(u.Query().Get("SAMLRequest"))
@@ -46,7 +50,8 @@ func TestRequestURL(t *testing.T) {
 	if doc, err := r.XML(); err != nil || !strings.Contains(string(doc), ` ForceAuthn="true" IsPassive="true"`) {
 		t.Errorf("request %s %v", doc, err)
 	}
-	if raw, err := r.URL("login.microsoftonline.com", "contoso.example", ""); err != nil || strings.Contains(raw, "login_hint") {
+	if raw, err := r.URL("login.microsoftonline.com", "contoso.example", ""); err != nil ||
+		strings.Contains(raw, "login_hint") {
 		t.Errorf("url %s %v", raw, err)
 	}
 }
@@ -54,7 +59,8 @@ func TestRequestURL(t *testing.T) {
 // Without random bits there is no request: an ID that can be guessed would
 // let in an answer to somebody else.
 func TestRequestWithoutRandomBits(t *testing.T) {
-	if r, err := NewAuthnRequest("x", "x", now, bytes.NewReader(make([]byte, 15))); err == nil || r != (AuthnRequest{}) {
+	if r, err := NewAuthnRequest("x", "x", now, bytes.NewReader(make([]byte, 15))); err == nil ||
+		r != (AuthnRequest{}) {
 		t.Errorf("%+v %v", r, err)
 	}
 }

@@ -68,7 +68,8 @@ func TestRoles(t *testing.T) {
 	if r.Roles[2].Name() != "x" || r.Roles[2].Account() != "444455556666" || r.Roles[2].Partition() != "aws-us-gov" {
 		t.Errorf("parts of %v", r.Roles[2])
 	}
-	if r.SessionName != "ada@contoso.example" || r.SessionDuration != 2*time.Hour || r.TenantID != tenant || r.Subject != "ada@contoso.example" {
+	if r.SessionName != "ada@contoso.example" || r.SessionDuration != 2*time.Hour || r.TenantID != tenant ||
+		r.Subject != "ada@contoso.example" {
 		t.Errorf("read %+v", r)
 	}
 }
@@ -137,13 +138,16 @@ func TestStatus(t *testing.T) {
 <samlp:StatusMessage>AADSTS50105: not assigned.` + "\n" + `Trace ID: 1</samlp:StatusMessage></samlp:Status></samlp:Response>`
 	_, err := parse(doc)
 	var status *StatusError
-	if !errors.As(err, &status) || status.Code != "50105" || strings.Contains(err.Error(), "Trace") || fault.KindOf(err) != fault.Auth {
+	if !errors.As(err, &status) || status.Code != "50105" || strings.Contains(err.Error(), "Trace") ||
+		fault.KindOf(err) != fault.Auth {
 		t.Errorf("got %v", err)
 	}
 }
 
 // roleShape is what the ARN of a role is, told apart from how it is read.
-var roleShape = regexp.MustCompile(`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):role/([\x21-\x7e]{1,511}/)?([A-Za-z0-9_+=,.@-]{1,64})$`)
+var roleShape = regexp.MustCompile(
+	`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):role/([\x21-\x7e]{1,511}/)?([A-Za-z0-9_+=,.@-]{1,64})$`,
+)
 
 // Nothing makes the parser crash; a failure leaves nothing behind; what it
 // accepts is well formed.
@@ -166,7 +170,9 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 		for _, w := range append(r.Warnings, fmt.Sprint(err)) {
-			if strings.ContainsFunc(w, func(c rune) bool { return unicode.Is(unicode.Cc, c) || unicode.Is(unicode.Cf, c) }) {
+			if strings.ContainsFunc(
+				w, func(c rune) bool { return unicode.Is(unicode.Cc, c) || unicode.Is(unicode.Cf, c) },
+			) {
 				t.Errorf("unprintable text %q", w)
 			}
 		}

@@ -38,7 +38,8 @@ func TestParseRole(t *testing.T) {
 		if (err == nil) != good || (!good && role != Role{}) {
 			t.Errorf("%q: %+v %v", value, role, err)
 		}
-		if good && (role.Provider != idp || role.Account() != "111122223333" || role.Partition() != "aws" || role.Name() == "") {
+		if good &&
+			(role.Provider != idp || role.Account() != "111122223333" || role.Partition() != "aws" || role.Name() == "") {
 			t.Errorf("%q: parts of %+v", value, role)
 		}
 	}
@@ -65,7 +66,8 @@ func FuzzRole(f *testing.F) {
 		if termtext.Printable(role.ARN, 2000) != role.ARN || termtext.Printable(role.Provider, 2000) != role.Provider {
 			t.Errorf("unprintable %+q", role)
 		}
-		if !strings.Contains(value, role.ARN) || !strings.Contains(value, role.Provider) || role.Name() == "" || len(role.Account()) != 12 {
+		if !strings.Contains(value, role.ARN) || !strings.Contains(value, role.Provider) || role.Name() == "" ||
+			len(role.Account()) != 12 {
 			t.Errorf("%q became %+v", value, role)
 		}
 		for _, again := range []string{role.ARN + "," + role.Provider, role.Provider + ", " + role.ARN} {

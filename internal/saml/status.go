@@ -50,7 +50,9 @@ func checkStatus(root *node, want Expect) error {
 		if detail == nil {
 			detail = code
 		}
-		e.Message = "no reason given but " + termtext.Printable(strings.TrimPrefix(detail.attr("Value"), statusPrefix), 100)
+		e.Message = "no reason given but " + termtext.Printable(
+			strings.TrimPrefix(detail.attr("Value"), statusPrefix), 100,
+		)
 	}
 	return fault.Wrap(fault.Auth, e, "Microsoft refused the sign-in")
 }

@@ -62,7 +62,10 @@ func TestFolderOfAPrivateGroup(t *testing.T) {
 		t.Errorf("others have %o, want %o", got, rest)
 	}
 	// One entry for the user 12345, as setfacl writes it: version, then tag, rights, id.
-	list := []byte{2, 0, 0, 0, 1, 0, 7, 0, 255, 255, 255, 255, 2, 0, 7, 0, 0x39, 0x30, 0, 0, 4, 0, 7, 0, 255, 255, 255, 255, 0x10, 0, 7, 0, 255, 255, 255, 255, 0x20, 0, 0, 0, 255, 255, 255, 255}
+	list := []byte{
+		2, 0, 0, 0, 1, 0, 7, 0, 255, 255, 255, 255, 2, 0, 7, 0, 0x39, 0x30, 0, 0, 4, 0, 7, 0, 255, 255, 255, 255,
+		0x10, 0, 7, 0, 255, 255, 255, 255, 0x20, 0, 0, 0, 255, 255, 255, 255,
+	}
 	if err := syscall.Setxattr(dir, "system.posix_acl_access", list, 0); err != nil {
 		t.Logf("this file system has no such lists: %v", err)
 		return

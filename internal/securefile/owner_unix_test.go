@@ -51,7 +51,10 @@ func TestFile(t *testing.T) {
 		return
 	}
 	change(t, os.Chown(path, 12345, 12345))
-	says(t, "another's", File(path), path+" belongs to another user: run o365aws as that user (in a container: docker run --user 12345)")
+	says(
+		t, "another's", File(path),
+		path+" belongs to another user: run o365aws as that user (in a container: docker run --user 12345)",
+	)
 	t.Setenv("SUDO_UID", "12345")
 	says(t, "that of who called sudo, which would be theirs no more", File(path), "another user")
 	change(t, os.Remove(path), os.Chown(dir, 12345, 12345), os.Chmod(dir, 0o700))

@@ -22,7 +22,10 @@ func check(dir string, as manner) error {
 		rights |= mayAdd
 	}
 	if who := writers(descriptor(dir), rights); who != "" {
-		return &OthersError{Why: "folder " + dir + " can be written by " + who, Mend: "take that right away in its properties, under Security"}
+		return &OthersError{
+			Why:  "folder " + dir + " can be written by " + who,
+			Mend: "take that right away in its properties, under Security",
+		}
 	}
 	return nil
 }
@@ -44,7 +47,10 @@ func descriptor(dir string) []byte {
 	data := make([]byte, 1<<10)
 	for {
 		var need uint32
-		ok, _, _ := getFileSecurity.Call(uintptr(unsafe.Pointer(name)), list, uintptr(unsafe.Pointer(&data[0])), uintptr(len(data)), uintptr(unsafe.Pointer(&need)))
+		ok, _, _ := getFileSecurity.Call(
+			uintptr(unsafe.Pointer(name)), list, uintptr(unsafe.Pointer(&data[0])), uintptr(len(data)),
+			uintptr(unsafe.Pointer(&need)),
+		)
 		if ok != 0 {
 			return data
 		}

@@ -23,7 +23,10 @@ func allow(t *testing.T, dir, list string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = windows.SetNamedSecurityInfo(dir, windows.SE_FILE_OBJECT, windows.DACL_SECURITY_INFORMATION|windows.PROTECTED_DACL_SECURITY_INFORMATION, nil, nil, acl, nil)
+	err = windows.SetNamedSecurityInfo(
+		dir, windows.SE_FILE_OBJECT, windows.DACL_SECURITY_INFORMATION|windows.PROTECTED_DACL_SECURITY_INFORMATION,
+		nil, nil, acl, nil,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,9 @@ func TryLock(f *os.File) (bool, error) {
 func waitLock(f *os.File) error { return lockFile(f, 0) }
 
 func lockFile(f *os.File, flags uint32) error {
-	return windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|flags, 0, 1, 0, new(windows.Overlapped))
+	return windows.LockFileEx(
+		windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|flags, 0, 1, 0, new(windows.Overlapped),
+	)
 }
 
 // unlock gives the lock back at once. Closing the file does too, but Windows

@@ -86,7 +86,10 @@ func (s Shell) Set(name, value string) (string, error) {
 		return "$Env:" + name + " = " + quotePowerShell(value), nil
 	case Cmd:
 		if i := strings.IndexFunc(value, unsafeInCmd); i >= 0 {
-			return "", fmt.Errorf("the value of %s holds a character that cmd.exe cannot be given safely: use another shell, or o365aws exec", name)
+			return "", fmt.Errorf(
+				"the value of %s holds a character that cmd.exe cannot be given safely: use another shell, or o365aws exec",
+				name,
+			)
 		}
 		return `set "` + name + "=" + value + `"`, nil
 	}

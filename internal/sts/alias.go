@@ -23,7 +23,9 @@ func (c *Client) Alias(ctx context.Context, creds Credentials) (string, error) {
 	region := saml.PartitionOf(c.o.Region).DefaultRegion
 	o := iam.Options{
 		Region: region, AppID: "o365aws", Retryer: retry.NewStandard(func(s *retry.StandardOptions) { s.MaxAttempts = maxAttempts }),
-		Credentials: awscreds.NewStaticCredentialsProvider(creds.AccessKeyID, creds.SecretAccessKey.Reveal(), creds.SessionToken.Reveal()),
+		Credentials: awscreds.NewStaticCredentialsProvider(
+			creds.AccessKeyID, creds.SecretAccessKey.Reveal(), creds.SessionToken.Reveal(),
+		),
 	}
 	if c.o.HTTP != nil {
 		o.HTTPClient = c.o.HTTP

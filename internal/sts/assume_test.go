@@ -42,12 +42,16 @@ func TestAssume(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.AccessKeyID != "ASIAEXAMPLE" || got.SecretAccessKey.Reveal() != "secret"+mark || got.SessionToken.Reveal() != "token"+mark ||
-		!got.Expires.Equal(expires) || got.Expires.Location() != time.UTC || got.AssumedRoleARN != session {
+		!got.Expires.Equal(expires) ||
+		got.Expires.Location() != time.UTC ||
+		got.AssumedRoleARN != session {
 		t.Errorf("credentials %+v", got)
 	}
 	form := d.forms[0]
-	if form.Get("Action") != "AssumeRoleWithSAML" || form.Get("RoleArn") != role.ARN || form.Get("PrincipalArn") != role.Provider ||
-		form.Get("SAMLAssertion") != assertion.Reveal() || form.Has("DurationSeconds") {
+	if form.Get("Action") != "AssumeRoleWithSAML" || form.Get("RoleArn") != role.ARN ||
+		form.Get("PrincipalArn") != role.Provider ||
+		form.Get("SAMLAssertion") != assertion.Reveal() ||
+		form.Has("DurationSeconds") {
 		t.Errorf("form %v", form)
 	}
 	if d.heads[0].Get("Authorization") != "" {
@@ -98,7 +102,8 @@ func TestStepDownEnds(t *testing.T) {
 	d := serve(t, capped(0))
 	m := &memory{known: map[string]time.Duration{}}
 	_, err := ask(d, Options{Memory: m}).Assume(context.Background(), assertion, role, 12*time.Hour, nil)
-	if fault.KindOf(err) != fault.Role || !strings.Contains(err.Error(), "duration") || len(d.forms) != 5 || len(m.known) != 0 {
+	if fault.KindOf(err) != fault.Role || !strings.Contains(err.Error(), "duration") || len(d.forms) != 5 ||
+		len(m.known) != 0 {
 		t.Errorf("%d requests, remembered %v: %v", len(d.forms), m.known, err)
 	}
 }
@@ -107,7 +112,8 @@ func TestStepDownEnds(t *testing.T) {
 func TestOtherRefusalsEndAtOnce(t *testing.T) {
 	for code, message := range map[string]string{"AccessDenied": exceeds, "ValidationError": "1 validation error detected"} {
 		d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 400, code, message) })
-		if _, err := ask(d, Options{}).Assume(context.Background(), assertion, role, 12*time.Hour, nil); err == nil || len(d.forms) != 1 {
+		if _, err := ask(d, Options{}).Assume(context.Background(), assertion, role, 12*time.Hour, nil); err == nil ||
+			len(d.forms) != 1 {
 			t.Errorf("%s: %d requests, %v", code, len(d.forms), err)
 		}
 	}
@@ -157,7 +163,8 @@ func TestThrottling(t *testing.T) {
 		}
 		grant(w, session)
 	})
-	if _, err := ask(d, Options{}).Assume(context.Background(), assertion, role, 0, nil); err != nil || len(d.forms) != 3 {
+	if _, err := ask(d, Options{}).Assume(context.Background(), assertion, role, 0, nil); err != nil ||
+		len(d.forms) != 3 {
 		t.Errorf("%d requests: %v", len(d.forms), err)
 	}
 	d = serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 400, "Throttling", "Rate exceeded") })
@@ -210,7 +217,9 @@ func TestRefusedBeforeSending(t *testing.T) {
 		{assertion, role, time.Minute, fault.Config},
 		{assertion, role, -time.Hour, fault.Config},
 	} {
-		if _, err := ask(d, Options{}).Assume(context.Background(), row.assertion, row.role, row.want, nil); fault.KindOf(err) != row.kind {
+		if _, err := ask(d, Options{}).Assume(context.Background(), row.assertion, row.role, row.want, nil); fault.KindOf(
+			err,
+		) != row.kind {
 			t.Errorf("%d characters, %s: %v", row.assertion.Len(), row.want, err)
 		}
 	}
@@ -230,7 +239,8 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 			w.WriteHeader(status)
 		})
 		for _, h := range []*http.Client{nil, d.Client()} {
-			if _, err := ask(d, Options{HTTP: h}).Assume(context.Background(), assertion, role, 0, nil); err == nil || hits.Load() > 0 {
+			if _, err := ask(d, Options{HTTP: h}).Assume(context.Background(), assertion, role, 0, nil); err == nil ||
+				hits.Load() > 0 {
 				t.Errorf("%d: followed %d times, error %v", status, hits.Load(), err)
 			}
 		}

@@ -92,15 +92,24 @@ func escaped(s string) string {
 func refuse(w http.ResponseWriter, status int, code, message string) {
 	w.Header().Set("Content-Type", "text/xml")
 	w.WriteHeader(status)
-	fmt.Fprintf(w, `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>%s</Code>%s</Error><RequestId>req-1</RequestId></ErrorResponse>`, code, escaped(message))
+	fmt.Fprintf(
+		w,
+		`<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>%s</Code>%s</Error><RequestId>req-1</RequestId></ErrorResponse>`,
+		code, escaped(message),
+	)
 }
 
 func grant(w http.ResponseWriter, arn string) {
 	w.Header().Set("Content-Type", "text/xml")
-	fmt.Fprintf(w, `<AssumeRoleWithSAMLResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithSAMLResult>
+	fmt.Fprintf(
+		w,
+		`<AssumeRoleWithSAMLResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithSAMLResult>
 <Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>secret%[1]s</SecretAccessKey><SessionToken>token%[1]s</SessionToken><Expiration>%[2]s</Expiration></Credentials>
 <AssumedRoleUser><Arn>%[3]s</Arn><AssumedRoleId>AROA:ada</AssumedRoleId></AssumedRoleUser></AssumeRoleWithSAMLResult></AssumeRoleWithSAMLResponse>`,
-		mark, expires.Format(time.RFC3339), arn)
+		mark,
+		expires.Format(time.RFC3339),
+		arn,
+	)
 }
 
 // memory is a DurationMemory that may fail to keep.

@@ -31,7 +31,10 @@ func lower(d time.Duration) (time.Duration, bool) {
 // stepDown asks for want, then for less as long as the role's maximum is
 // exceeded. It says so once and remembers what the role allowed.
 func (c *Client) stepDown(
-	role saml.Role, want time.Duration, ask func(time.Duration) (*awssts.AssumeRoleWithSAMLOutput, error), notify func(string),
+	role saml.Role,
+	want time.Duration,
+	ask func(time.Duration) (*awssts.AssumeRoleWithSAMLOutput, error),
+	notify func(string),
 ) (*awssts.AssumeRoleWithSAMLOutput, error) {
 	try := want
 	if c.o.Memory != nil {
@@ -44,7 +47,12 @@ func (c *Client) stepDown(
 		out, err := ask(try)
 		if err == nil {
 			if try < first {
-				notify(fmt.Sprintf("the role %s does not allow sessions of %s; asked for %s", role.Name(), termtext.Duration(first), termtext.Duration(try)))
+				notify(
+					fmt.Sprintf(
+						"the role %s does not allow sessions of %s; asked for %s", role.Name(),
+						termtext.Duration(first), termtext.Duration(try),
+					),
+				)
 				c.remember(role, try)
 			}
 			return out, nil

@@ -18,27 +18,50 @@ var assumeRows = []row{
 	{"InvalidIdentityToken", "signature", "AWS does not know the certificate that signed the sign-in", []string{
 		"ask your admin to upload the current federation metadata of the Entra application to the SAML provider in IAM (UpdateSAMLProvider): the certificate was probably renewed",
 	}},
-	{"InvalidIdentityToken", "rolesessionname", "the claim RoleSessionName is missing or holds characters that AWS does not take", []string{
-		"ask your admin to send RoleSessionName with 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -, for example user.userprincipalname",
-	}},
-	{"InvalidIdentityToken", "source identity", "the claim SourceIdentity holds characters that AWS does not take", []string{
-		"ask your admin to send SourceIdentity with 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -",
-	}},
-	{"InvalidIdentityToken", "provider doesn't exist", "the SAML provider that the role is paired with does not exist in the account", []string{
-		"ask your admin to compare the provider's name in IAM with the roles of the Entra application",
-	}},
-	{"InvalidIdentityToken", "audience", "the identifier of the Entra application is not the one that the SAML provider in IAM expects", []string{
-		"check azure_app_id_uri", "ask your admin to compare the application's Identifier (Entity ID) with the provider's metadata",
-	}},
-	{"InvalidIdentityToken", "issuer", "the SAML provider in IAM holds the metadata of another tenant or application", []string{
-		"check azure_tenant_id", "ask your admin to upload the federation metadata of this tenant's application to the SAML provider",
-	}},
+	{
+		"InvalidIdentityToken",
+		"rolesessionname",
+		"the claim RoleSessionName is missing or holds characters that AWS does not take",
+		[]string{
+			"ask your admin to send RoleSessionName with 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -, for example user.userprincipalname",
+		},
+	},
+	{
+		"InvalidIdentityToken", "source identity", "the claim SourceIdentity holds characters that AWS does not take",
+		[]string{"ask your admin to send SourceIdentity with 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -"},
+	},
+	{
+		"InvalidIdentityToken", "provider doesn't exist",
+		"the SAML provider that the role is paired with does not exist in the account",
+		[]string{"ask your admin to compare the provider's name in IAM with the roles of the Entra application"},
+	},
+	{
+		"InvalidIdentityToken",
+		"audience",
+		"the identifier of the Entra application is not the one that the SAML provider in IAM expects",
+		[]string{
+			"check azure_app_id_uri", "ask your admin to compare the application's Identifier (Entity ID) with the provider's metadata",
+		},
+	},
+	{
+		"InvalidIdentityToken",
+		"issuer",
+		"the SAML provider in IAM holds the metadata of another tenant or application",
+		[]string{
+			"check azure_tenant_id", "ask your admin to upload the federation metadata of this tenant's application to the SAML provider",
+		},
+	},
 	{"InvalidIdentityToken", "", "AWS could not read the sign-in", []string{
 		"run the command again; if it stays, show this line to your admin",
 	}},
-	{"AuthSamlInvalidSamlResponse", "issuer", "the SAML provider in IAM holds the metadata of another tenant or application", []string{
-		"check azure_tenant_id", "ask your admin to upload the federation metadata of this tenant's application to the SAML provider",
-	}},
+	{
+		"AuthSamlInvalidSamlResponse",
+		"issuer",
+		"the SAML provider in IAM holds the metadata of another tenant or application",
+		[]string{
+			"check azure_tenant_id", "ask your admin to upload the federation metadata of this tenant's application to the SAML provider",
+		},
+	},
 	{"AuthSaml", "", "AWS could not read the sign-in", []string{
 		"run the command again; if it stays, show this line to your admin",
 	}},
@@ -76,11 +99,20 @@ var assumeRows = []row{
 // identityRows explain the refusals of GetCallerIdentity.
 var identityRows = []row{
 	{"ExpiredToken", "", "they have run out", []string{"run o365aws login"}},
-	{"InvalidClientTokenId", "", "AWS does not know them", []string{"run o365aws login", "check that the region is of the same partition as the role"}},
+	{
+		"InvalidClientTokenId", "", "AWS does not know them",
+		[]string{"run o365aws login", "check that the region is of the same partition as the role"},
+	},
 	{"SignatureDoesNotMatch", "", "key and secret do not belong together", []string{"run o365aws login"}},
 	{"RequestExpired", "", "this machine's clock is wrong", []string{"set the clock"}},
-	{"AccessDenied", "", "a policy forbids to ask", []string{"ask your admin: a service control policy or session policy denies sts:GetCallerIdentity"}},
-	{"RegionDisabled", "", "AWS STS is switched off for the account in this region", []string{"set region (or AWS_REGION) to one that the account uses"}},
+	{
+		"AccessDenied", "", "a policy forbids to ask",
+		[]string{"ask your admin: a service control policy or session policy denies sts:GetCallerIdentity"},
+	},
+	{
+		"RegionDisabled", "", "AWS STS is switched off for the account in this region",
+		[]string{"set region (or AWS_REGION) to one that the account uses"},
+	},
 }
 
 // find returns the first row that fits an error code and message.

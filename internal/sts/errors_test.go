@@ -27,21 +27,40 @@ var refusals = []struct {
 	code, message string
 	meaning, hint string
 }{
-	{400, "InvalidIdentityToken", "Response signature invalid (Service: AWSSecurityTokenService)", "certificate", "UpdateSAMLProvider"},
+	{
+		400, "InvalidIdentityToken", "Response signature invalid (Service: AWSSecurityTokenService)", "certificate",
+		"UpdateSAMLProvider",
+	},
 	{400, "InvalidIdentityToken", "RoleSessionName is required in AuthnResponse", "RoleSessionName", "2 to 64"},
-	{400, "InvalidIdentityToken", "RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}", "RoleSessionName", "2 to 64"},
-	{400, "InvalidIdentityToken", "Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with \"aws:\"", "SourceIdentity", "2 to 64"},
+	{
+		400, "InvalidIdentityToken", "RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}",
+		"RoleSessionName", "2 to 64",
+	},
+	{
+		400, "InvalidIdentityToken",
+		"Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with \"aws:\"", "SourceIdentity",
+		"2 to 64",
+	},
 	{400, "InvalidIdentityToken", "Specified provider doesn't exist", "does not exist", "provider's name"},
 	{400, "InvalidIdentityToken", "Response does not contain the required audience.", "identifier", "azure_app_id_uri"},
 	{400, "InvalidIdentityToken", "Issuer not present in specified provider", "another tenant", "azure_tenant_id"},
 	{400, "InvalidIdentityToken", "Something new", "could not read", "admin"},
-	{403, "AuthSamlInvalidSamlResponseException", "Issuer not present in specified provider", "another tenant", "metadata"},
+	{
+		403, "AuthSamlInvalidSamlResponseException", "Issuer not present in specified provider", "another tenant",
+		"metadata",
+	},
 	{400, "AuthSamlInvalidSamlResponseException", "Something new", "could not read", "admin"},
 	{400, "ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance", "too old", "clock"},
 	{400, "ExpiredToken", "Token must be redeemed within 5 minutes of issuance", "too old", "clock"},
 	{403, "IDPRejectedClaim", "rejected", "failed", "admin"},
-	{403, "AccessDenied", "User: arn:aws:sts::1 is not authorized to perform: sts:TagSession", "session tags", "sts:TagSession"},
-	{403, "AccessDenied", "not authorized to perform: sts:SetSourceIdentity", "source identity", "sts:SetSourceIdentity"},
+	{
+		403, "AccessDenied", "User: arn:aws:sts::1 is not authorized to perform: sts:TagSession", "session tags",
+		"sts:TagSession",
+	},
+	{
+		403, "AccessDenied", "not authorized to perform: sts:SetSourceIdentity", "source identity",
+		"sts:SetSourceIdentity",
+	},
 	{403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithSAML", "trust policy", "SAML:aud"},
 	{403, "RegionDisabledException", "STS is not activated in this region", "switched off", "AWS_REGION"},
 	{400, "PackedPolicyTooLarge", "Packed size is 120%", "too large", "PrincipalTag"},
@@ -71,7 +90,9 @@ func TestRefusals(t *testing.T) {
 		f := refusal(t, r.status, r.code, r.message)
 		hints := strings.Join(f.Hints, "\n")
 		if f.Kind != fault.Role || !strings.Contains(f.Msg, r.meaning) || !strings.Contains(hints, r.hint) ||
-			!strings.Contains(f.Msg, role.ARN) || !strings.Contains(f.Error(), "req-1") || !strings.Contains(f.Error(), r.code) {
+			!strings.Contains(
+				f.Msg, role.ARN,
+			) || !strings.Contains(f.Error(), "req-1") || !strings.Contains(f.Error(), r.code) {
 			t.Errorf("%s %q: %v %v\n%s", r.code, r.message, f.Kind, f, hints)
 		}
 		if got, ok := find(assumeRows, r.code, r.message); ok {
@@ -83,7 +104,8 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("no test meets %s %q", r.code, r.text)
 		}
 	}
-	if f := refusal(t, 400, "BrandNewCode", "in words"); f.Kind != fault.Role || !strings.Contains(f.Error(), "BrandNewCode: in words") {
+	if f := refusal(t, 400, "BrandNewCode", "in words"); f.Kind != fault.Role ||
+		!strings.Contains(f.Error(), "BrandNewCode: in words") {
 		t.Errorf("an unknown refusal: %v", f)
 	}
 }
@@ -107,7 +129,10 @@ func TestNothingSecretIsRepeated(t *testing.T) {
 		"echo":       func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 400, "ValidationError", echo) },
 		"wrong role": func(w http.ResponseWriter, _ int, _ url.Values) { grant(w, "arn:aws:sts::1:assumed-role/x/y\u202e") },
 		"broken": func(w http.ResponseWriter, _ int, _ url.Values) {
-			fmt.Fprint(w, `<AssumeRoleWithSAMLResponse><AssumeRoleWithSAMLResult><Credentials><SecretAccessKey>`+mark+`</SecretAccessKey><Expiration>`+mark+`</Expiration>`)
+			fmt.Fprint(
+				w,
+				`<AssumeRoleWithSAMLResponse><AssumeRoleWithSAMLResult><Credentials><SecretAccessKey>`+mark+`</SecretAccessKey><Expiration>`+mark+`</Expiration>`,
+			)
 		},
 		"short echo": func(w http.ResponseWriter, _ int, _ url.Values) {
 			refuse(w, 400, "ValidationError", "not "+short.Reveal())
@@ -132,7 +157,8 @@ func TestNothingSecretIsRepeated(t *testing.T) {
 			continue
 		}
 		for _, text := range []string{fmt.Sprintf("%v %+v %q", err, f, f.Hints), chain(err), out.String()} {
-			if strings.Contains(text, mark) || strings.Contains(text, "QUJDQUJDQUJD") || strings.ContainsAny(text, "\u009b\u202e") {
+			if strings.Contains(text, mark) || strings.Contains(text, "QUJDQUJDQUJD") ||
+				strings.ContainsAny(text, "\u009b\u202e") {
 				t.Errorf("%s: repeated: %.400q", name, text)
 			}
 		}
@@ -184,7 +210,8 @@ func TestUnreachable(t *testing.T) {
 		_, err := c.Assume(context.Background(), assertion, role, 2*time.Hour, nil)
 		var f *fault.Error
 		_, host, _ := strings.Cut(row.endpoint, "://")
-		if !errors.As(err, &f) || f.Kind != fault.Network || !strings.Contains(f.Msg, host) || !strings.Contains(strings.Join(f.Hints, " "), row.hint) {
+		if !errors.As(err, &f) || f.Kind != fault.Network || !strings.Contains(f.Msg, host) ||
+			!strings.Contains(strings.Join(f.Hints, " "), row.hint) {
 			t.Errorf("%s: %v", row.name, err)
 		}
 		if row.name == "captive portal" && !strings.Contains(f.Msg, "is not AWS STS (status 200)") {

@@ -73,11 +73,17 @@ func explain(ctx context.Context, err error, rows []row, f failing) error {
 		e.RequestID, e.Status = termtext.Printable(reply.ServiceRequestID(), 64), reply.HTTPStatusCode()
 	}
 	if busy(e) {
-		return fault.Wrap(fault.Network, e, fmt.Sprintf("AWS STS at %s did not answer after %d attempts", f.host, maxAttempts),
-			"try again in a minute; https://health.aws.amazon.com shows disturbances")
+		return fault.Wrap(
+			fault.Network, e, fmt.Sprintf("AWS STS at %s did not answer after %d attempts", f.host, maxAttempts),
+			"try again in a minute; https://health.aws.amazon.com shows disturbances",
+		)
 	}
 	if r, ok := find(rows, api.ErrorCode(), api.ErrorMessage()); ok {
-		return fault.Wrap(fault.Role, e, fmt.Sprintf("AWS STS refused %s: %s", f.what, r.meaning), append([]string(nil), r.hints...)...)
+		return fault.Wrap(
+			fault.Role,
+			e,
+			fmt.Sprintf("AWS STS refused %s: %s", f.what, r.meaning),
+			append([]string(nil), r.hints...)...)
 	}
 	return fault.Wrap(fault.Role, e, "AWS STS refused "+f.what)
 }
@@ -85,7 +91,8 @@ func explain(ctx context.Context, err error, rows []row, f failing) error {
 // busy reports whether STS was throttling or broken rather than unwilling.
 func busy(e *ServiceError) bool {
 	_, throttled := retry.DefaultThrottleErrorCodes[e.Code]
-	return throttled || e.Status >= 500 || e.Status == http.StatusTooManyRequests || strings.HasPrefix(e.Code, "IDPCommunicationError")
+	return throttled || e.Status >= 500 || e.Status == http.StatusTooManyRequests ||
+		strings.HasPrefix(e.Code, "IDPCommunicationError")
 }
 
 // unreachable explains that no answer of STS came back.
@@ -105,7 +112,10 @@ func unreachable(err error, f failing) error {
 	case errors.As(err, &dns):
 		return fault.Wrap(fault.Network, cause, msg, "check the region ("+f.region+") and the connection")
 	case errors.As(err, &cert):
-		return fault.Wrap(fault.Network, cause, msg, "behind a proxy that inspects TLS, set AWS_CA_BUNDLE or ca_bundle to the file with its CA certificate")
+		return fault.Wrap(
+			fault.Network, cause, msg,
+			"behind a proxy that inspects TLS, set AWS_CA_BUNDLE or ca_bundle to the file with its CA certificate",
+		)
 	case request == nil && errors.As(err, &reply):
 		return fault.Newf(fault.Network, "what answered at %s is not AWS STS (status %d)", f.host, reply.HTTPStatusCode()).
 			Hint("a proxy or a sign-in page of the network may stand in between; check HTTPS_PROXY and NO_PROXY")

@@ -30,7 +30,9 @@ func (c *Client) Identity(ctx context.Context, creds Credentials) (account, arn 
 	if err != nil {
 		return "", "", err
 	}
-	static := awscreds.NewStaticCredentialsProvider(creds.AccessKeyID, creds.SecretAccessKey.Reveal(), creds.SessionToken.Reveal())
+	static := awscreds.NewStaticCredentialsProvider(
+		creds.AccessKeyID, creds.SecretAccessKey.Reveal(), creds.SessionToken.Reveal(),
+	)
 	out, err := c.client(t, static).GetCallerIdentity(ctx, &awssts.GetCallerIdentityInput{})
 	if err != nil {
 		return "", "", explain(ctx, err, identityRows, failing{

@@ -22,14 +22,19 @@ func TestIdentity(t *testing.T) {
 	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAOTHER")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "other")
 	d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) {
-		fmt.Fprintf(w, `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>%s</Arn><UserId>AROA:ada</UserId><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`, session)
+		fmt.Fprintf(
+			w,
+			`<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>%s</Arn><UserId>AROA:ada</UserId><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`,
+			session,
+		)
 	})
 	account, arn, err := ask(d, Options{Region: "eu-west-1"}).Identity(context.Background(), keys)
 	if err != nil || account != "111122223333" || arn != session {
 		t.Fatalf("%q %q %v", account, arn, err)
 	}
 	h := d.heads[0]
-	if !strings.Contains(h.Get("Authorization"), "Credential=ASIAEXAMPLE/") || !strings.Contains(h.Get("Authorization"), "/eu-west-1/sts/") ||
+	if !strings.Contains(h.Get("Authorization"), "Credential=ASIAEXAMPLE/") ||
+		!strings.Contains(h.Get("Authorization"), "/eu-west-1/sts/") ||
 		h.Get("X-Amz-Security-Token") != "token"+mark {
 		t.Errorf("headers %v", h)
 	}
@@ -46,7 +51,8 @@ func TestIdentityOfAnotherPartition(t *testing.T) {
 		region, want string
 	}{{china, "", "cn-north-1"}, {china, "eu-west-1", "cn-north-1"}, {bare, "cn-northwest-1", "cn-northwest-1"}, {bare, "", "us-east-1"}} {
 		_, _, err := ask(d, Options{Region: row.region}).Identity(context.Background(), row.keys)
-		if fault.KindOf(err) != fault.Role || len(d.heads) != i+1 || !strings.Contains(d.heads[i].Get("Authorization"), "/"+row.want+"/sts/") {
+		if fault.KindOf(err) != fault.Role || len(d.heads) != i+1 ||
+			!strings.Contains(d.heads[i].Get("Authorization"), "/"+row.want+"/sts/") {
 			t.Errorf("%+v: %v", row, err)
 		}
 	}
@@ -63,7 +69,8 @@ func TestIdentityRefused(t *testing.T) {
 		d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 403, code, canonical) })
 		_, _, err := ask(d, Options{}).Identity(context.Background(), keys)
 		var f *fault.Error
-		if !errors.As(err, &f) || f.Kind != fault.Role || !strings.Contains(f.Msg, meaning) || len(f.Hints) == 0 || strings.Contains(chain(err), mark) {
+		if !errors.As(err, &f) || f.Kind != fault.Role || !strings.Contains(f.Msg, meaning) || len(f.Hints) == 0 ||
+			strings.Contains(chain(err), mark) {
 			t.Errorf("%s: %v", code, err)
 		}
 		if r, ok := find(identityRows, code, canonical); ok {
@@ -75,7 +82,8 @@ func TestIdentityRefused(t *testing.T) {
 	}
 	for _, none := range []Credentials{{}, {AccessKeyID: "ASIAEXAMPLE"}, {SecretAccessKey: keys.SecretAccessKey}} {
 		var f *fault.Error
-		if _, _, err := New(Options{}).Identity(context.Background(), none); !errors.As(err, &f) || !strings.Contains(f.Msg, "no credentials") {
+		if _, _, err := New(Options{}).Identity(context.Background(), none); !errors.As(err, &f) ||
+			!strings.Contains(f.Msg, "no credentials") {
 			t.Errorf("%+v: %v", none, err)
 		}
 	}

@@ -16,7 +16,9 @@ import (
 
 // assumedARN matches the ARN of a role session, which leaves out the role's
 // path. Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
-var assumedARN = regexp.MustCompile(`^arn:(aws|aws-us-gov|aws-cn):sts::([0-9]{12}):assumed-role/([A-Za-z0-9_+=,.@-]+)/[A-Za-z0-9_+=,.@-]+$`)
+var assumedARN = regexp.MustCompile(
+	`^arn:(aws|aws-us-gov|aws-cn):sts::([0-9]{12}):assumed-role/([A-Za-z0-9_+=,.@-]+)/[A-Za-z0-9_+=,.@-]+$`,
+)
 
 // credentials takes the keys from an answer, if they are of the chosen role.
 // The assertion was read without verifying its signature, so this is where a
@@ -27,11 +29,15 @@ func credentials(out *awssts.AssumeRoleWithSAMLOutput, role saml.Role) (Credenti
 	}
 	got := aws.ToString(out.AssumedRoleUser.Arn)
 	if !sessionOf(got, role) {
-		return Credentials{}, fault.Newf(fault.Role, "AWS STS gave credentials of %s, not of the chosen role %s",
-			termtext.Printable(got, 200), role.ARN).Hint("the credentials were thrown away; show this line to your admin")
+		return Credentials{}, fault.Newf(
+			fault.Role, "AWS STS gave credentials of %s, not of the chosen role %s", termtext.Printable(got, 200),
+			role.ARN,
+		).Hint("the credentials were thrown away; show this line to your admin")
 	}
 	k := out.Credentials
-	if aws.ToString(k.AccessKeyId) == "" || aws.ToString(k.SecretAccessKey) == "" || aws.ToString(k.SessionToken) == "" || k.Expiration == nil {
+	if aws.ToString(k.AccessKeyId) == "" || aws.ToString(k.SecretAccessKey) == "" ||
+		aws.ToString(k.SessionToken) == "" ||
+		k.Expiration == nil {
 		return Credentials{}, fault.New(fault.Role, "AWS STS answered with incomplete credentials")
 	}
 	return Credentials{

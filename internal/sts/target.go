@@ -53,13 +53,21 @@ func (c *Client) target(ctx context.Context, partition string, notify func(strin
 		return target{}, fault.Newf(fault.Config, "%q is not an AWS region", termtext.Printable(t.region, 32)).
 			Hint("check region in the profile, AWS_REGION and --region")
 	case saml.PartitionOf(t.region).ID != home.ID:
-		notify(fmt.Sprintf("region %s is not in the partition %s of the role; asking AWS STS in %s", t.region, home.ID, home.DefaultRegion))
+		notify(
+			fmt.Sprintf(
+				"region %s is not in the partition %s of the role; asking AWS STS in %s", t.region, home.ID,
+				home.DefaultRegion,
+			),
+		)
 		t.region = home.DefaultRegion
 	}
 	if t.endpoint != "" {
 		if c.o.FIPS || c.o.DualStack {
-			return target{}, fault.New(fault.Config, "an STS endpoint of your own cannot be combined with use_fips_endpoint or use_dualstack_endpoint",
-				"leave out those two, or endpoint_url (AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL)")
+			return target{}, fault.New(
+				fault.Config,
+				"an STS endpoint of your own cannot be combined with use_fips_endpoint or use_dualstack_endpoint",
+				"leave out those two, or endpoint_url (AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL)",
+			)
 		}
 		return t.at(t.endpoint)
 	}
@@ -70,11 +78,15 @@ func (c *Client) target(ctx context.Context, partition string, notify func(strin
 	// Resolved here as well as in the SDK, so that a setting that leads nowhere
 	// is told from a network that does not answer.
 	found, err := awssts.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, awssts.EndpointParameters{
-		Region: aws.String(t.region), UseFIPS: aws.Bool(c.o.FIPS), UseDualStack: aws.Bool(c.o.DualStack), UseGlobalEndpoint: aws.Bool(false),
+		Region: aws.String(
+			t.region,
+		), UseFIPS: aws.Bool(c.o.FIPS), UseDualStack: aws.Bool(c.o.DualStack), UseGlobalEndpoint: aws.Bool(false),
 	})
 	if err != nil {
-		return target{}, fault.Wrap(fault.Config, err, "there is no AWS STS endpoint in "+t.region+" with these settings",
-			"check region, use_fips_endpoint and use_dualstack_endpoint")
+		return target{}, fault.Wrap(
+			fault.Config, err, "there is no AWS STS endpoint in "+t.region+" with these settings",
+			"check region, use_fips_endpoint and use_dualstack_endpoint",
+		)
 	}
 	return t.at(found.URI.String())
 }
@@ -97,7 +109,10 @@ func (c *Client) Endpoint(ctx context.Context, partition string) (string, error)
 func (t target) at(endpoint string) (target, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return target{}, fault.New(fault.Config, "the STS endpoint is not an https URL", "check endpoint_url, AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL")
+		return target{}, fault.New(
+			fault.Config, "the STS endpoint is not an https URL",
+			"check endpoint_url, AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL",
+		)
 	}
 	local := u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
 	if u.Scheme == "http" && !local {

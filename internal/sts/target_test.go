@@ -49,9 +49,20 @@ func TestTarget(t *testing.T) {
 		}
 		// The SDK asks where the messages say.
 		var asked string
-		c := New(Options{Region: row.region, FIPS: row.fips, DualStack: row.dual, Legacy: row.legacy, HTTP: &http.Client{Transport: trip(func(r *http.Request) { asked = r.URL.Scheme + "://" + r.URL.Host })}})
+		c := New(
+			Options{
+				Region:    row.region,
+				FIPS:      row.fips,
+				DualStack: row.dual,
+				Legacy:    row.legacy,
+				HTTP: &http.Client{
+					Transport: trip(func(r *http.Request) { asked = r.URL.Scheme + "://" + r.URL.Host }),
+				},
+			},
+		)
 		c.backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
-		if _, err := c.client(got, aws.AnonymousCredentials{}).GetCallerIdentity(context.Background(), nil); err == nil || asked != "https://"+row.host {
+		if _, err := c.client(got, aws.AnonymousCredentials{}).GetCallerIdentity(context.Background(), nil); err == nil ||
+			asked != "https://"+row.host {
 			t.Errorf("%+v: asked %s, %v", row, asked, err)
 		}
 	}
@@ -87,7 +98,9 @@ func TestTargetRefused(t *testing.T) {
 			t.Errorf("%s: %v", endpoint, err)
 		}
 	}
-	if _, err := New(Options{}).target(context.Background(), "aws-moon", func(string) {}); fault.KindOf(err) != fault.Role {
+	if _, err := New(Options{}).target(context.Background(), "aws-moon", func(string) {}); fault.KindOf(
+		err,
+	) != fault.Role {
 		t.Errorf("unknown partition: %v", err)
 	}
 }

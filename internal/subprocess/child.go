@@ -62,7 +62,9 @@ const signalled = 128
 func find(c Command) (string, error) {
 	path, err := exec.LookPath(c.Args[0])
 	if errors.Is(err, exec.ErrDot) {
-		err = fmt.Errorf("%s is in the current folder only: write .%c%s", c.Args[0], filepath.Separator, filepath.Base(c.Args[0]))
+		err = fmt.Errorf(
+			"%s is in the current folder only: write .%c%s", c.Args[0], filepath.Separator, filepath.Base(c.Args[0]),
+		)
 	}
 	if err != nil {
 		return "", notStarted(err)

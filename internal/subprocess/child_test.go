@@ -19,10 +19,12 @@ func TestEnviron(t *testing.T) {
 
 func TestNotStarted(t *testing.T) {
 	var failed *NotStarted
-	if err := Run(Command{Args: []string{"no-such-program-here"}}); !errors.As(err, &failed) || failed.Status != notFound {
+	if err := Run(Command{Args: []string{"no-such-program-here"}}); !errors.As(err, &failed) ||
+		failed.Status != notFound {
 		t.Error(err)
 	}
-	if err := Become(Command{Args: []string{"no-such-program-here"}}); !errors.As(err, &failed) || failed.Status != notFound {
+	if err := Become(Command{Args: []string{"no-such-program-here"}}); !errors.As(err, &failed) ||
+		failed.Status != notFound {
 		t.Error(err)
 	}
 	folder := notRunnable

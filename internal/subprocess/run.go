@@ -20,7 +20,9 @@ func Run(c Command) error {
 	cmd.Args[0] = c.Args[0]
 	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Env, c.Stdin, c.Stdout, c.Stderr
 	signals := make(chan os.Signal, 16)
-	signal.Notify(signals, slices.DeleteFunc(slices.Clone(passedOn), signal.Ignored)...) // under nohup no hang-up ends the command
+	signal.Notify(
+		signals,
+		slices.DeleteFunc(slices.Clone(passedOn), signal.Ignored)...) // under nohup no hang-up ends the command
 	defer signal.Stop(signals)
 	if err := cmd.Start(); err != nil {
 		return notStarted(err)

@@ -58,7 +58,8 @@ func shown(r rune) (piece string, columns int) {
 // Plain reports whether a character stands for itself on a terminal: it is
 // visible, and steers nothing.
 func Plain(r rune) bool {
-	return unicode.IsPrint(r) && r != '\u2800' && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+	return unicode.IsPrint(r) && r != '\u2800' &&
+		!unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // wide reports whether terminals give a character two columns.

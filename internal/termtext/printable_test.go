@@ -62,7 +62,8 @@ func FuzzPrintable(f *testing.F) {
 			if width++; wide(r) {
 				width++
 			}
-			if !unicode.IsPrint(r) || unicode.In(r, unicode.Bidi_Control, unicode.Cf, unicode.Cc, unicode.Zl, unicode.Zp) {
+			if !unicode.IsPrint(r) ||
+				unicode.In(r, unicode.Bidi_Control, unicode.Cf, unicode.Cc, unicode.Zl, unicode.Zp) {
 				t.Errorf("%q holds %U", got, r)
 			}
 		}

@@ -86,13 +86,18 @@ func Violation(call fakecloud.GraphCall) error {
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", call.Method, call.URL, err)
 	}
-	in := &openapi3filter.RequestValidationInput{Request: request, PathParams: params, Route: route, Options: &openapi3filter.Options{MultiError: true}}
+	in := &openapi3filter.RequestValidationInput{
+		Request: request, PathParams: params, Route: route,
+		Options: &openapi3filter.Options{MultiError: true},
+	}
 	if err := openapi3filter.ValidateRequest(context.Background(), in); err != nil {
 		return fmt.Errorf("request %s %s: %s", call.Method, call.URL, brief(err))
 	}
 	out := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: in, Status: call.Status, Header: http.Header{"Content-Type": {"application/json"}},
-		Body: io.NopCloser(bytes.NewReader(call.Answer)), Options: &openapi3filter.Options{MultiError: true, IncludeResponseStatus: true},
+		Body: io.NopCloser(
+			bytes.NewReader(call.Answer),
+		), Options: &openapi3filter.Options{MultiError: true, IncludeResponseStatus: true},
 	}
 	if err := openapi3filter.ValidateResponse(context.Background(), out); err != nil {
 		return fmt.Errorf("answer %d of %s %s: %s", call.Status, call.Method, call.URL, brief(err))

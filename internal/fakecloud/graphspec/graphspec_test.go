@@ -14,7 +14,10 @@ func TestViolation(t *testing.T) {
 		return // said so
 	}
 	const base = "https://graph.microsoft.com/v1.0"
-	good := fakecloud.GraphCall{Method: http.MethodPatch, URL: base + "/servicePrincipals/x", Body: []byte(`{"preferredSingleSignOnMode":"saml"}`), Status: http.StatusNoContent}
+	good := fakecloud.GraphCall{
+		Method: http.MethodPatch, URL: base + "/servicePrincipals/x",
+		Body: []byte(`{"preferredSingleSignOnMode":"saml"}`), Status: http.StatusNoContent,
+	}
 	if err := Violation(good); err != nil {
 		t.Errorf("a good call: %v", err)
 	}
