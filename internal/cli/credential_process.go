@@ -127,7 +127,7 @@ func (s *session) processAsking(
 // atDesktop is a person whom a browser reaches, be there a terminal or not.
 type atDesktop struct{ *prompt.Terminal }
 
-// Window implements login.Asker.
+// Window implements login.Prompter.
 func (atDesktop) Window() bool { return true }
 
 // writeProcess writes the one document in one write.

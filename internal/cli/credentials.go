@@ -63,7 +63,7 @@ func (s *session) deps(paths awsconfig.Paths) (login.Deps, error) {
 
 // depsOf are the outside of a login with somebody to ask. What is logged holds
 // none of the secrets.
-func (s *session) depsOf(paths awsconfig.Paths, ask login.Asker, secrets ...secret.Text) login.Deps {
+func (s *session) depsOf(paths awsconfig.Paths, ask login.Prompter, secrets ...secret.Text) login.Deps {
 	return login.Deps{
 		Paths: paths, Env: s.Getenv, Environ: s.Environ(), Ask: ask, Log: s.logger(secrets...), Now: s.Now, Random: s.Random, Stores: s.stores,
 	}

@@ -28,7 +28,7 @@ type Driver struct {
 	// WrongSeed is told when Microsoft says that of the code computed for a
 	// window of time. It may be nil.
 	WrongSeed func(ctx context.Context, window int64)
-	Ask       Asker
+	Ask       Prompter
 	Log       *slog.Logger
 	Now       func() time.Time
 }

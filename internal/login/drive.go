@@ -93,7 +93,7 @@ func (d drive) once(ctx context.Context, visible bool, left *entra.Session) (ass
 	}
 	t := newTrail(d.Deps, d.cloud)
 	p := d.profile
-	ask, codes := &passwords{Asker: d.Ask, d: d}, d.codes(ctx)
+	ask, codes := &passwords{Prompter: d.Ask, d: d}, d.codes(ctx)
 	driver := entra.Driver{
 		Cloud: d.cloud, LoginHosts: p.LoginHosts, Username: p.Username, Watch: visible, Remember: p.RememberMe, Method: p.MFA, Seed: codes.seed,
 		Ask: ask, Log: d.Log, Now: d.Now, Record: func(v entra.Visit) { t.Pages = append(t.Pages, v) },

@@ -16,9 +16,9 @@ import (
 	"github.com/o365aws/o365aws/internal/sts"
 )
 
-// Asker is the person: what a sign-in page may need, and the choice of a role.
-type Asker interface {
-	entra.Asker
+// Prompter is the person: what a sign-in page may need, and the choice of a role.
+type Prompter interface {
+	entra.Prompter
 	// Role asks for one of roles, which come in the order to show.
 	Role(ctx context.Context, roles []saml.Role) (saml.Role, error)
 	// Window reports whether a browser window may open: somebody sees it.
@@ -33,7 +33,7 @@ type Deps struct {
 	Paths   awsconfig.Paths
 	Env     awsconfig.Env
 	Environ []string // passed on to the browser, less secrets
-	Ask     Asker
+	Ask     Prompter
 	Log     *slog.Logger
 	Now     func() time.Time
 	Random  io.Reader

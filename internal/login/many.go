@@ -61,7 +61,7 @@ func RunAll(ctx context.Context, d Deps, req Request) ([]One, error) {
 	if len(response.Roles) == 0 {
 		return nil, noRoles()
 	}
-	d.Ask = &quietly{Asker: d.Ask}
+	d.Ask = &quietly{Prompter: d.Ask}
 	targets, err := d.profilesOf(w)
 	if err != nil {
 		return nil, err
@@ -207,14 +207,14 @@ func (m *lockedMemory) Remember(roleARN string, d time.Duration) error {
 	return m.memory.Remember(roleARN, d)
 }
 
-// quietly is an Asker for calls in parallel, which says each thing once.
+// quietly is an Prompter for calls in parallel, which says each thing once.
 type quietly struct {
-	Asker
+	Prompter
 	mu   sync.Mutex
 	said map[string]bool
 }
 
-// Notice implements Asker.
+// Notice implements Prompter.
 func (q *quietly) Notice(text string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -223,6 +223,6 @@ func (q *quietly) Notice(text string) {
 	}
 	if !q.said[text] {
 		q.said[text] = true
-		q.Asker.Notice(text)
+		q.Prompter.Notice(text)
 	}
 }

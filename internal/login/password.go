@@ -14,17 +14,17 @@ import (
 // passwords answers for the person as long as the store has the password, and
 // notes what the person answers, to keep it once it has signed in.
 type passwords struct {
-	entra.Asker
+	entra.Prompter
 	d     drive
 	tried bool
 	typed secret.Text
 }
 
-// Password implements entra.Asker. A password that was given for this run
+// Password implements entra.Prompter. A password that was given for this run
 // comes before a kept one, and a kept one is tried once.
 func (k *passwords) Password(ctx context.Context, user string, again bool) (secret.Text, error) {
 	p := k.d.profile
-	if !again && !k.tried && p.Remember == "password" && strings.EqualFold(user, p.Username) && !given(k.Asker) {
+	if !again && !k.tried && p.Remember == "password" && strings.EqualFold(user, p.Username) && !given(k.Prompter) {
 		k.tried = true
 		if kept, err := k.d.getSecret(ctx, passwordSecret, p, k.d.Ask.Window()); err == nil {
 			return kept, nil
@@ -32,13 +32,13 @@ func (k *passwords) Password(ctx context.Context, user string, again bool) (secr
 			k.d.Log.Info("the kept password cannot be read", "error", err)
 		}
 	}
-	password, err := k.Asker.Password(ctx, user, again)
+	password, err := k.Prompter.Password(ctx, user, again)
 	k.typed = password
 	return password, err
 }
 
 // given reports whether a password came with the command.
-func given(ask entra.Asker) bool {
+func given(ask entra.Prompter) bool {
 	a, ok := ask.(interface{ HasPassword() bool })
 	return ok && a.HasPassword()
 }

@@ -43,7 +43,7 @@ func passwordOf(t *testing.T, p awsconfig.Profile) (*passwords, *typist, func() 
 		}
 		return text.Reveal()
 	}
-	return &passwords{Asker: person, d: drive{Deps: d, profile: p}}, person, left
+	return &passwords{Prompter: person, d: drive{Deps: d, profile: p}}, person, left
 }
 
 // A kept password is for the profile's own user, when the profile keeps one,
@@ -98,7 +98,7 @@ func TestGivenPassword(t *testing.T) {
 		Remember: "password",
 	}
 	k, person, left := passwordOf(t, ada)
-	k.Asker = bringing{person}
+	k.Prompter = bringing{person}
 	if text, err := k.Password(t.Context(), ada.Username, false); err != nil || text.Reveal() != "typed" {
 		t.Errorf("%q, %v", text.Reveal(), err)
 	}

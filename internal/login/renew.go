@@ -169,7 +169,7 @@ func (d Deps) renewInBrowser(
 }
 
 // nobody is the person who is not there.
-type nobody struct{ Asker }
+type nobody struct{ Prompter }
 
 var errNobody = fault.New(fault.NeedsInput, "nobody can be asked")
 

@@ -15,7 +15,7 @@ import (
 
 // chooseRole takes the role that pattern names, the only one, or asks. last is
 // the ARN chosen the time before; it is offered first.
-func chooseRole(ctx context.Context, ask Asker, roles []saml.Role, pattern, last string) (saml.Role, error) {
+func chooseRole(ctx context.Context, ask Prompter, roles []saml.Role, pattern, last string) (saml.Role, error) {
 	if len(roles) == 0 {
 		return saml.Role{}, noRoles()
 	}

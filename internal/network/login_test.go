@@ -19,7 +19,7 @@ import (
 
 // person knows a password, and is asked for it when a page asks.
 type person struct {
-	login.Asker
+	login.Prompter
 	asked *int
 }
 

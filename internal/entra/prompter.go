@@ -6,10 +6,10 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Asker is the person at the keyboard. When nobody can be asked, each
-// question returns a fault of kind NeedsInput that names the setting or flag
-// that would have answered it.
-type Asker interface {
+// Prompter asks the user. Without a user to ask, each question returns a fault
+// of kind NeedsInput that names the setting or flag that would have answered
+// it.
+type Prompter interface {
 	// Username asks for the e-mail address to sign in with.
 	Username(ctx context.Context) (string, error)
 	// Password asks for the password of user; again says that the last one was refused.
