@@ -5,6 +5,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Kind is a class of failure; its number is the exit code.
@@ -88,10 +89,11 @@ func Wrap(kind Kind, err error, msg string, hints ...string) *Error {
 	return &Error{Kind: kind, Msg: msg, Hints: hints, Err: err}
 }
 
-// Hint adds advice and returns e.
+// Hint returns a copy of e with one more hint.
 func (e *Error) Hint(format string, args ...any) *Error {
-	e.Hints = append(e.Hints, fmt.Sprintf(format, args...))
-	return e
+	hinted := *e
+	hinted.Hints = append(slices.Clone(e.Hints), fmt.Sprintf(format, args...))
+	return &hinted
 }
 
 // Error implements error: the message and its cause.

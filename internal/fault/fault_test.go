@@ -42,3 +42,20 @@ func TestKindOf(t *testing.T) {
 		t.Errorf("kind of a plain error = %v, want internal", got)
 	}
 }
+
+// Hint leaves its receiver as it is, so that package-level faults stay
+// constant.
+func TestHintReturnsACopy(t *testing.T) {
+	base := New(Role, "m", "one")
+	base.Hints = append(make([]string, 0, 8), base.Hints...) // room to append in place
+	first, second := base.Hint("two"), base.Hint("three")
+	if got, want := base.Hints, []string{"one"}; !slices.Equal(got, want) {
+		t.Errorf("receiver: got %q, want %q", got, want)
+	}
+	if got, want := first.Hints, []string{"one", "two"}; !slices.Equal(got, want) {
+		t.Errorf("first copy: got %q, want %q", got, want)
+	}
+	if got, want := second.Hints, []string{"one", "three"}; !slices.Equal(got, want) {
+		t.Errorf("second copy: got %q, want %q", got, want)
+	}
+}
