@@ -167,12 +167,12 @@ func (s *session) importSaml2aws(c *cli.Context) error {
 }
 
 // tenantsOf finds the tenant of each account's user.
-func (s *session) tenantsOf(c *cli.Context, accounts []configure.Account) (map[string]configure.Tenant, error) {
+func (s *session) tenantsOf(c *cli.Context, accounts []configure.Account) (map[string]entra.Tenant, error) {
 	client, err := s.client(c)
 	if err != nil {
 		return nil, err
 	}
-	found := map[string]configure.Tenant{}
+	found := map[string]entra.Tenant{}
 	for _, a := range accounts {
 		email := a.Section.Get("username")
 		if _, ok := found[email]; ok {
@@ -182,7 +182,7 @@ func (s *session) tenantsOf(c *cli.Context, accounts []configure.Account) (map[s
 		if err != nil {
 			return nil, err
 		}
-		if found[email], err = configure.Discover(c.Context, client, entra.Clouds(), domain, ""); err != nil {
+		if found[email], err = entra.FindTenant(c.Context, client, entra.Clouds(), domain, ""); err != nil {
 			return nil, err
 		}
 	}

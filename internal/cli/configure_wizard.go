@@ -160,7 +160,7 @@ func (w *wizard) discover(ctx context.Context, tenant, email string) error {
 		}
 		clouds = []entra.Cloud{cloud}
 	}
-	found, err := configure.Discover(ctx, w.client, clouds, tenant, email)
+	found, err := entra.FindTenant(ctx, w.client, clouds, tenant, email)
 	if err != nil {
 		return err
 	}
@@ -184,10 +184,10 @@ func (w *wizard) discover(ctx context.Context, tenant, email string) error {
 }
 
 // tell says what was found.
-func (w *wizard) tell(found configure.Tenant) {
+func (w *wizard) tell(found entra.Tenant) {
 	what, asks := "Tenant "+found.ID+" is", "Microsoft"
-	if found.Domain != found.ID {
-		what = termtext.Printable(found.Domain, 100) + " is tenant " + found.ID
+	if found.Name != found.ID {
+		what = termtext.Printable(found.Name, 100) + " is tenant " + found.ID
 	}
 	if found.Federated {
 		asks = "The company's own " + cmp.Or(found.SignInHost, "server")

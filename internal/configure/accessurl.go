@@ -7,6 +7,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/termtext"
 
+	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
@@ -38,15 +39,15 @@ func ParseAccessURL(address string) (AccessURL, error) {
 	}
 	found := AccessURL{}
 	for _, part := range strings.Split(u.Path, "/") {
-		if guid.MatchString(part) {
+		if entra.IsGUID(part) {
 			found.AppID = strings.ToLower(part)
 		}
 	}
 	for name, values := range u.Query() {
 		switch {
-		case strings.EqualFold(name, "tenantId") && guid.MatchString(values[0]):
+		case strings.EqualFold(name, "tenantId") && entra.IsGUID(values[0]):
 			found.TenantID = strings.ToLower(values[0])
-		case strings.EqualFold(name, "applicationId") && guid.MatchString(values[0]):
+		case strings.EqualFold(name, "applicationId") && entra.IsGUID(values[0]):
 			found.AppID = strings.ToLower(values[0])
 		}
 	}

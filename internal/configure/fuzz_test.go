@@ -3,6 +3,7 @@ package configure
 import (
 	"testing"
 
+	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
@@ -25,7 +26,7 @@ func FuzzParseAccessURL(f *testing.F) {
 			}
 			return
 		}
-		if !guid.MatchString(found.AppID) || found.TenantID != "" && !guid.MatchString(found.TenantID) {
+		if !entra.IsGUID(found.AppID) || found.TenantID != "" && !entra.IsGUID(found.TenantID) {
 			t.Errorf("%q gives %+v", address, found)
 		}
 	})

@@ -1,10 +1,7 @@
 package configure
 
 import (
-	"io"
 	"maps"
-	"net/http"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -16,104 +13,6 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud"
 	"github.com/o365aws/o365aws/internal/fault"
 )
-
-// behindProxy is a client that reaches the double as a user's would.
-func behindProxy(t *testing.T) (*fakecloud.Cloud, *http.Client) {
-	t.Helper()
-	cloud, err := fakecloud.New(fakecloud.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cloud.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cloud.Close() })
-	return cloud, cloud.Client()
-}
-
-func TestDiscover(t *testing.T) {
-	cloud, client := behindProxy(t)
-	for _, c := range []struct {
-		name, email string
-		cloud       string
-		federated   bool
-		host        string
-	}{
-		{"contoso.example", "ada@contoso.example", "global", false, ""},
-		{fakecloud.TenantID, "", "global", false, ""},
-		{"contoso.example", "alan@contoso.example", "global", true, fakecloud.ADFSHost},
-		{fakecloud.GovDomain, "ada@" + fakecloud.GovDomain, "usgov", false, ""},
-	} {
-		got, err := Discover(t.Context(), client, entra.Clouds(), c.name, c.email)
-		if err != nil || got.ID != fakecloud.TenantID || got.Cloud.Name != c.cloud || got.Federated != c.federated ||
-			got.SignInHost != c.host {
-			t.Errorf("%v: %+v, %v", c, got, err)
-		}
-	}
-	_, err := Discover(t.Context(), client, entra.Clouds(), "nowhere.example", "ada@nowhere.example")
-	if fault.KindOf(err) != fault.Auth || !strings.Contains(err.Error(), "AADSTS90002") {
-		t.Error(err)
-	}
-	// Other clouds are asked for the domain, and not told of the person.
-	for _, host := range cloud.Saw("ada@nowhere.example") {
-		t.Errorf("%s was told the address", host)
-	}
-}
-
-func TestDiscoverOffline(t *testing.T) {
-	client := &http.Client{
-		Transport: &http.Transport{
-			Proxy: func(*http.Request) (*url.URL, error) { return url.Parse("http://127.0.0.1:1") },
-		},
-	}
-	_, err := Discover(t.Context(), client, entra.Clouds(), "contoso.example", "ada@contoso.example")
-	if fault.KindOf(err) != fault.Network || strings.Contains(err.Error(), "ada@") {
-		t.Error(err)
-	}
-}
-
-// realmAnswer is what Microsoft says of a person's domain, or an error.
-type realmAnswer struct {
-	body string
-	err  error
-}
-
-func (a realmAnswer) RoundTrip(*http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(a.body))}, a.err
-}
-
-// The host that asks for passwords is taken from an https address with a name
-// alone, for it may end up among those that get them.
-func TestSignInHost(t *testing.T) {
-	for body, want := range map[string]string{
-		`{"NameSpaceType":"Federated","AuthURL":"https://ADFS.contoso.example/adfs/ls/?x=y"}`: "adfs.contoso.example",
-		`{"NameSpaceType":"Federated","AuthURL":"http://adfs.contoso.example/adfs/ls/"}`:      "",
-		`{"NameSpaceType":"Federated","AuthURL":"https://192.0.2.1/adfs/ls/"}`:                "",
-		`{"NameSpaceType":"Federated","AuthURL":"https://localhost/"}`:                        "",
-		`{"NameSpaceType":"Federated","AuthURL":"https://a b/"}`:                              "",
-		`{"NameSpaceType":"Federated"}`:                                                       "",
-	} {
-		federated, got, err := realm(
-			t.Context(), &http.Client{Transport: realmAnswer{body, nil}}, "login.example", "ada@contoso.example",
-		)
-		if err != nil || !federated || got != want {
-			t.Errorf("%s: %v %q %v", body, federated, got, err)
-		}
-	}
-	if federated, got, err := realm(t.Context(), &http.Client{Transport: realmAnswer{`{"NameSpaceType":"Managed","AuthURL":"https://evil.example/"}`, nil}}, "login.example", "ada@contoso.example"); federated ||
-		got != "" ||
-		err != nil {
-		t.Errorf("%v %q %v", federated, got, err)
-	}
-	_, _, err := realm(
-		t.Context(), &http.Client{Transport: realmAnswer{"", io.ErrUnexpectedEOF}}, "login.example",
-		"ada@contoso.example",
-	)
-	if fault.KindOf(err) != fault.Network ||
-		strings.Contains(err.Error(), "ada") { // the address, which the client repeats
-		t.Error(err)
-	}
-}
 
 func TestCheckTenant(t *testing.T) {
 	for tenant, want := range map[string]string{
@@ -235,10 +134,10 @@ url = https://launcher.myapps.microsoft.com/api/signin/x
 		!strings.Contains(ignored[1].String(), "o365aws configure --browser system") {
 		t.Fatalf("%v %v %v", accounts, ignored, err)
 	}
-	tenant := Tenant{ID: fakecloud.TenantID, Cloud: entra.Clouds()[0]}
+	tenant := entra.Tenant{ID: fakecloud.TenantID, Cloud: entra.Clouds()[0]}
 	s := settings
 	s.TenantID, s.Username, s.Region, s.Duration, s.Style = "", "", "", 0, File
-	found, err := FromSaml2aws(accounts, map[string]Tenant{"ada@contoso.example": tenant}, s)
+	found, err := FromSaml2aws(accounts, map[string]entra.Tenant{"ada@contoso.example": tenant}, s)
 	if err != nil {
 		t.Fatal(err)
 	}

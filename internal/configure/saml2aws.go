@@ -9,6 +9,7 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
@@ -119,7 +120,7 @@ const (
 var methods = []string{"PhoneAppOTP", "PhoneAppNotification", "OneWaySMS"}
 
 // FromSaml2aws plans a profile for each account. tenants is by e-mail address.
-func FromSaml2aws(accounts []Account, tenants map[string]Tenant, settings Settings) (Import, error) {
+func FromSaml2aws(accounts []Account, tenants map[string]entra.Tenant, settings Settings) (Import, error) {
 	var found Import
 	named := map[string]bool{}
 	for _, a := range accounts {
@@ -168,7 +169,7 @@ func (s Settings) regionSaid(a Account, p Profile) string {
 	return "; no region is set, so it gets " + p.Default[0].Value + " unless it has one; --region names another"
 }
 
-func (a Account) profile(name string, tenant Tenant, settings Settings) (Profile, error) {
+func (a Account) profile(name string, tenant entra.Tenant, settings Settings) (Profile, error) {
 	own := settings
 	own.TenantID, own.Cloud, own.Username = tenant.ID, tenant.Cloud.Name, a.Section.Get("username")
 	own.RoleARN = a.Section.Get("role_arn")

@@ -30,6 +30,12 @@ var clouds = []Cloud{
 		PassHosts:   []string{"login.microsoft.us", "device.login.microsoftonline.us"},
 	},
 	{
+		// login.chinacloudapi.cn is the older name of the same service: MSAL lists
+		// it as an alias, and azcore still uses it. The documentation has only the
+		// other one, for sign-in pages and for tokens, so everything starts there;
+		// the alias stays among the hosts that a redirect may lead to.
+		// Sources: docs.azure.cn/entra/identity-platform/authentication-national-cloud,
+		// known_metadata.go of microsoft-authentication-library-for-go
 		Name:        "china",
 		LoginHost:   "login.partner.microsoftonline.cn",
 		SecretHosts: []string{"login.partner.microsoftonline.cn", "login.chinacloudapi.cn"},
@@ -55,8 +61,8 @@ func CloudByName(name string) (Cloud, bool) {
 // Clouds returns all clouds, the global one first.
 func Clouds() []Cloud { return slices.Clone(clouds) }
 
-// CloudByHost returns the cloud whose sign-ins start at host.
-func CloudByHost(host string) (Cloud, bool) {
+// cloudByHost returns the cloud whose sign-ins start at host.
+func cloudByHost(host string) (Cloud, bool) {
 	for _, c := range clouds {
 		if strings.EqualFold(c.LoginHost, host) {
 			return c, true

@@ -29,7 +29,7 @@ func TestSecretHosts(t *testing.T) {
 		if got, ok := CloudByName(c.Name); !ok || got.LoginHost != c.LoginHost {
 			t.Errorf("%s by its name: %+v", c.Name, got)
 		}
-		if got, ok := CloudByHost(strings.ToUpper(c.LoginHost)); !ok || got.Name != c.Name {
+		if got, ok := cloudByHost(strings.ToUpper(c.LoginHost)); !ok || got.Name != c.Name {
 			t.Errorf("%s by its host: %+v", c.Name, got)
 		}
 		delete(want, c.Name)

@@ -60,9 +60,9 @@ const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10"
 // graphOf lists the hosts of Graph by that of the sign-in: a separate cloud
 // knows no other's.
 var graphOf = map[string][]string{
-	"login.microsoftonline.com": {"graph.microsoft.com"},
-	"login.microsoftonline.us":  {"graph.microsoft.us", "dod-graph.microsoft.us"},
-	"login.chinacloudapi.cn":    {"microsoftgraph.chinacloudapi.cn"},
+	"login.microsoftonline.com":        {"graph.microsoft.com"},
+	"login.microsoftonline.us":         {"graph.microsoft.us", "dod-graph.microsoft.us"},
+	"login.partner.microsoftonline.cn": {"microsoftgraph.chinacloudapi.cn"},
 }
 
 // resourceOf splits the scopes that are asked for into the host of Graph and

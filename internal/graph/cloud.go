@@ -1,9 +1,11 @@
 package graph
 
+import "github.com/o365aws/o365aws/internal/entra"
+
 // Cloud is one of Microsoft's separate clouds, as an admin meets it.
 type Cloud struct {
 	Name  string
-	Login string // authority of sign-ins, and host of federation metadata
+	Login string // authority of sign-ins, and address of federation metadata
 	Graph string // address of Microsoft Graph, without version
 	// Portal is where enterprise applications are shown to an admin.
 	Portal string
@@ -17,21 +19,30 @@ type Cloud struct {
 // Source: learn.microsoft.com/graph/deployments
 var clouds = []Cloud{
 	{
-		"global", "https://login.microsoftonline.com", "https://graph.microsoft.com", "https://entra.microsoft.com",
+		"global", login("global"), "https://graph.microsoft.com", "https://entra.microsoft.com",
 		"https://myapps.microsoft.com", "AzureCloud",
 	},
 	{
-		"usgov", "https://login.microsoftonline.us", "https://graph.microsoft.us", "https://entra.microsoft.us",
+		"usgov", login("usgov"), "https://graph.microsoft.us", "https://entra.microsoft.us",
 		"https://myapps.microsoft.us", "AzureUSGovernment",
 	},
 	{
-		"usgov-dod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us",
+		"usgov-dod", login("usgov"), "https://dod-graph.microsoft.us",
 		"https://entra.microsoft.us", "https://myapps.microsoft.us", "AzureUSGovernment",
 	},
 	{
-		"china", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn",
+		"china", login("china"), "https://microsoftgraph.chinacloudapi.cn",
 		"https://entra.microsoftonline.cn", "https://myapps.windowsazure.cn", "AzureChinaCloud",
 	},
+}
+
+// login returns the address where the sign-ins of a cloud start.
+func login(name string) string {
+	cloud, ok := entra.CloudByName(name)
+	if !ok {
+		panic("no cloud " + name)
+	}
+	return "https://" + cloud.LoginHost
 }
 
 // CloudByName returns the cloud called name; the empty name is the global one.

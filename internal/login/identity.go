@@ -23,7 +23,7 @@ import (
 func (d Deps) known(p awsconfig.Profile) awsconfig.Profile {
 	switch {
 	case p.Tenant != "":
-	case guid.MatchString(p.TenantID):
+	case entra.IsGUID(p.TenantID):
 		p.Tenant = strings.ToLower(p.TenantID)
 	default:
 		p.Tenant = awsconfig.LoadState(d.Paths).Tenant(p.Cloud, strings.ToLower(p.TenantID))
@@ -39,7 +39,7 @@ func (d Deps) learned(
 		return p, nil
 	}
 	var err error
-	if p.Tenant, err = tenantGUID(ctx, net.Client, cloud.LoginHost, p.TenantID); err == nil {
+	if p.Tenant, err = entra.TenantID(ctx, net.Client, cloud, p.TenantID); err == nil {
 		d.rememberTenant(p, p.Tenant)
 	}
 	return p, err
@@ -66,7 +66,7 @@ func (d Deps) identifiedAlone(ctx context.Context, w wanted, net network.Network
 // unlearn forgets the GUID of a domain whose answer came from somewhere else:
 // domains move.
 func (d Deps) unlearn(p awsconfig.Profile) {
-	if !guid.MatchString(p.TenantID) {
+	if !entra.IsGUID(p.TenantID) {
 		d.rememberTenant(p, "")
 	}
 }

@@ -43,7 +43,7 @@ var rooms = map[string]string{
 	"internal/fastpath":            "internal/awspaths",
 	"internal/fastpath/early":      "internal/fastpath",
 	"internal/fault":               "",
-	"internal/graph":               "internal/network",
+	"internal/graph":               "internal/entra internal/network",
 	"internal/keychain":            "internal/awsconfig",
 	"internal/keyringtest":         "",
 	"internal/login":               "internal/awsconfig internal/browser internal/cache internal/entra internal/keychain internal/loopback internal/network internal/openurl internal/saml internal/sts",
