@@ -1,4 +1,4 @@
-.PHONY: help build demo try demo-admin test bench fuzz soak lint format snapshot reproducible coverage pictures docs needs browser moto
+.PHONY: help build demo try demo-admin test bench measure fuzz soak lint format snapshot reproducible coverage pictures docs needs browser moto
 
 .NOTPARALLEL: # two scripts of needs would want apt-get's lock
 
@@ -30,6 +30,9 @@ bench: needs ## ratios of one run; BENCH picks measurements, RUNS repeats them
 	@go test ./internal/admin -run '^$$' -bench Admin -benchtime 1x
 	@go test ./internal/cli -run '^$$' -bench Process -benchtime 12x
 
+measure: ## size figures: lines, files, functions, packages, names, binary
+	@go run -C tools ./measure -root ..
+
 fuzz: ## every fuzz target for FUZZTIME (30s)
 	@scripts/fuzz.sh $(or $(FUZZTIME),30s) $(FUZZ)
 
@@ -43,7 +46,7 @@ lint: ## format, vet, static checks, dead code, known vulnerabilities
 	@scripts/lint.sh
 
 format: ## write every file as gofumpt has it, which takes it two goes
-	@for go in 1 2; do $(tool) gofumpt -w cmd internal; done
+	@for go in 1 2; do $(tool) gofumpt -w cmd internal tools; done
 
 snapshot: ## what a release is made of, in dist/; the first time builds goreleaser
 	@scripts/snapshot.sh

@@ -9,7 +9,7 @@ tool() { go tool -modfile=tools/go.mod -n "$1"; }
 staticcheck=$(tool staticcheck) gofumpt=$(tool gofumpt) deadcode=$(tool deadcode) govulncheck=$(tool govulncheck) actionlint=$(tool actionlint)
 
 echo "format"
-unformatted=$("$gofumpt" -l cmd internal)
+unformatted=$("$gofumpt" -l cmd internal tools)
 if [ -n "$unformatted" ]; then
 	echo "make format would change: $unformatted" >&2
 	exit 1
