@@ -47,7 +47,6 @@ var excused = []excuse{
 		regexp.MustCompile(`^o365aws admin rotate-certificate `),
 		"waits for two minutes, twice, until the last AWS server knows; TestRotationUnderLoad in internal/admin does not",
 	},
-	{regexp.MustCompile(`^go (list|test)\b`), "names a tool; this is it"},
 }
 
 // examples are names in the documents, and what the double has for them.
@@ -172,7 +171,6 @@ var readers = map[string]reader{
 			".aws/config": "[default]\nazure_tenant_id = contoso.example\nregion = eu-central-1\n",
 		},
 	},
-	"testing.md": {first: "o365aws login", files: map[string]string{".aws/config": defaultProfile}},
 	"troubleshooting.md": {
 		first: "o365aws login --profile work",
 		files: map[string]string{".aws/config": workProfile + process + " --profile work\n" + defaultProfile},

@@ -182,18 +182,18 @@ func TestReleaseReachesNoTestCode(t *testing.T) {
 
 // The document about the layout names every package.
 func TestArchitectureNamesEveryPackage(t *testing.T) {
-	text, err := os.ReadFile("../../docs/architecture.md")
+	text, err := os.ReadFile("../../docs/dev/architecture.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name := range rooms {
 		if !bytes.Contains(text, []byte("`"+name+"`")) {
-			t.Errorf("docs/architecture.md does not tell what %s holds", name)
+			t.Errorf("docs/dev/architecture.md does not tell what %s holds", name)
 		}
 	}
 	for _, name := range foundation {
 		if !bytes.Contains(text, []byte("`"+name+"`")) {
-			t.Errorf("docs/architecture.md does not tell what %s holds", name)
+			t.Errorf("docs/dev/architecture.md does not tell what %s holds", name)
 		}
 	}
 }

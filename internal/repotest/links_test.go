@@ -120,11 +120,15 @@ func blank(text string) string { return strings.Repeat("\n", strings.Count(text,
 // documentPaths are all documents.
 func documentPaths(t *testing.T) []string {
 	t.Helper()
-	documents, err := filepath.Glob("../../docs/*.md")
-	if err != nil {
-		t.Fatal(err)
+	var documents []string
+	for _, pattern := range []string{"../../docs/*.md", "../../docs/dev/*.md", "../../*.md"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: %d documents, %v", pattern, len(found), err)
+		}
+		documents = append(documents, found...)
 	}
-	return append(documents, "../../README.md", "../../CONTRIBUTING.md", "../../SECURITY.md")
+	return documents
 }
 
 func exists(t *testing.T, document, name, path string) {
