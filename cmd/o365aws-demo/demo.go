@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"golang.org/x/term"
 
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/cli"
 	"github.com/o365aws/o365aws/internal/fakecloud"
 	"github.com/o365aws/o365aws/internal/prompt"
@@ -190,7 +191,7 @@ func (d *demo) proveBySDK(ctx context.Context) error {
 		return err
 	}
 	client := sts.New(sts.Options{Region: region, HTTP: d.cloud.Client()})
-	_, arn, err := client.Identity(ctx, sts.Credentials{
+	_, arn, err := client.Identity(ctx, awscreds.Credentials{
 		AccessKeyID: found.AccessKeyID, SecretAccessKey: secret.New(found.SecretAccessKey), SessionToken: secret.New(found.SessionToken),
 	})
 	if err != nil {

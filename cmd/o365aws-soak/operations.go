@@ -264,7 +264,7 @@ func (w *world) holds(profile string) error {
 	switch {
 	case err != nil:
 		return err
-	case held.KeyID == "" || held.SecretKey.IsZero() || held.Token.IsZero():
+	case held.AccessKeyID == "" || held.SecretAccessKey.IsZero() || held.SessionToken.IsZero():
 		return fmt.Errorf("the credentials of %s are lost", profile)
 	case !held.Expires.After(w.now()):
 		return fmt.Errorf("the credentials of %s have run out", profile)

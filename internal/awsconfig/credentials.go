@@ -7,27 +7,26 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
-	"time"
 
 	"gopkg.in/ini.v1"
 
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
 // WriteCredentials puts temporary credentials into the profile's section of
-// the credentials file. expires is written as RFC 3339 in UTC.
-func WriteCredentials(
-	ctx context.Context, paths Paths, profile, keyID string, secretKey, token secret.Text, expires time.Time,
-) error {
-	return WriteAllCredentials(ctx, paths, map[string]Held{profile: {keyID, secretKey, token, expires}})
+// the credentials file. The expiration is written as RFC 3339 in UTC.
+func WriteCredentials(ctx context.Context, paths Paths, profile string, creds awscreds.Credentials) error {
+	return WriteAllCredentials(ctx, paths, map[string]awscreds.Credentials{profile: creds})
 }
 
-// WriteAllCredentials does so for many profiles in one change of the file.
-func WriteAllCredentials(ctx context.Context, paths Paths, held map[string]Held) error {
+// WriteAllCredentials writes the credentials of many profiles in one change of
+// the file.
+func WriteAllCredentials(ctx context.Context, paths Paths, all map[string]awscreds.Credentials) error {
 	err := UpdateFile(ctx, paths.Credentials, paths.Locks(), func(data []byte) ([]byte, error) {
-		for _, profile := range slices.Sorted(maps.Keys(held)) {
-			set := held[profile].lines()
+		for _, profile := range slices.Sorted(maps.Keys(all)) {
+			set := credentialLines(all[profile])
 			changed, err := EditSection(data, profile, set, []string{"aws_security_token"})
 			if err == nil {
 				err = readsBack(changed, profile, set)
@@ -55,7 +54,10 @@ func CanWriteCredentials(paths Paths, profile string) error {
 	if _, err := resolve(paths.Credentials); err != nil {
 		return notWritten(err)
 	}
-	if _, err := EditSection(data, profile, Held{KeyID: "-", SecretKey: secret.New("-"), Token: secret.New("-")}.lines(), nil); err != nil {
+	placeholder := awscreds.Credentials{
+		AccessKeyID: "-", SecretAccessKey: secret.New("-"), SessionToken: secret.New("-"),
+	}
+	if _, err := EditSection(data, profile, credentialLines(placeholder), nil); err != nil {
 		return notWritten(fmt.Errorf("%s: %w", paths.Credentials, err))
 	}
 	return nil
@@ -75,9 +77,10 @@ func notWritten(err error) error {
 // credentialKeys are what a section has of ours.
 var credentialKeys = []string{"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_expiration"}
 
-func (h Held) lines() []KV {
+func credentialLines(c awscreds.Credentials) []KV {
 	values := []string{
-		h.KeyID, h.SecretKey.Reveal(), h.Token.Reveal(), h.Expires.UTC().Format("2006-01-02T15:04:05.000Z"),
+		c.AccessKeyID, c.SecretAccessKey.Reveal(), c.SessionToken.Reveal(),
+		c.Expires.UTC().Format("2006-01-02T15:04:05.000Z"),
 	}
 	var set []KV
 	for i, key := range credentialKeys {
@@ -96,7 +99,7 @@ func RemoveCredentials(ctx context.Context, paths Paths, profiles []string) ([]s
 		if err != nil {
 			return nil, err
 		}
-		if held.KeyID != "" {
+		if held.AccessKeyID != "" {
 			removed = append(removed, profile)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/secret"
 )
@@ -38,14 +39,17 @@ func fileIs(t *testing.T, path, want string) {
 func TestCredentials(t *testing.T) {
 	const others = "[mine]\naws_access_key_id = AKIAMINE\naws_secret_access_key = s\n"
 	paths := pathsWith(t, others+"\n[dev]\naws_security_token = old\nregion = eu-west-1\n")
-	held := Held{"ASIADEV", secret.New("a/b+c=="), secret.New("t0ken"), time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
-	err := WriteAllCredentials(t.Context(), paths, map[string]Held{"dev": held, "ops": held})
+	held := awscreds.Credentials{
+		AccessKeyID: "ASIADEV", SecretAccessKey: secret.New("a/b+c=="), SessionToken: secret.New("t0ken"),
+		Expires: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+	}
+	err := WriteAllCredentials(t.Context(), paths, map[string]awscreds.Credentials{"dev": held, "ops": held})
 	if err != nil {
 		t.Fatal(err)
 	}
 	const ours = "aws_access_key_id = ASIADEV\naws_secret_access_key = a/b+c==\naws_session_token = t0ken\naws_expiration = 2026-01-02T03:04:05.000Z\n"
 	fileIs(t, paths.Credentials, others+"\n[dev]\nregion = eu-west-1\n"+ours+"\n[ops]\n"+ours)
-	for profile, want := range map[string]Held{"dev": held, "mine": {}, "none": {}} {
+	for profile, want := range map[string]awscreds.Credentials{"dev": held, "mine": {}, "none": {}} {
 		if got, err := ReadCredentials(paths, profile); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v %v", profile, got, err)
 		}
@@ -64,8 +68,10 @@ func TestCredentials(t *testing.T) {
 func TestCredentialsNotWritten(t *testing.T) {
 	const broken = "[a]\naws_access_key_id = ASIAA\naws_session_token = t\n[a]\n"
 	paths := pathsWith(t, broken)
-	good := Held{"ASIADEV", secret.New("s"), secret.New("t"), time.Now()}
-	err := WriteAllCredentials(t.Context(), paths, map[string]Held{"dev": good})
+	good := awscreds.Credentials{
+		AccessKeyID: "ASIADEV", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"), Expires: time.Now(),
+	}
+	err := WriteAllCredentials(t.Context(), paths, map[string]awscreds.Credentials{"dev": good})
 	if fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "as it was") {
 		t.Errorf("written into a broken file: %v", err)
 	}
@@ -85,8 +91,8 @@ func TestCredentialsNotWritten(t *testing.T) {
 		t.Errorf("a name that tools read differently can be written: %v", err)
 	}
 	bad := good
-	bad.SecretKey = secret.New("s # s")
-	if err := WriteAllCredentials(t.Context(), paths, map[string]Held{"a": good, "b": bad}); err == nil {
+	bad.SecretAccessKey = secret.New("s # s")
+	if err := WriteAllCredentials(t.Context(), paths, map[string]awscreds.Credentials{"a": good, "b": bad}); err == nil {
 		t.Error("one of two cannot be written, and nothing is said")
 	}
 	fileIs(t, paths.Credentials, "")

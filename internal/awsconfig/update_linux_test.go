@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -39,9 +40,10 @@ func TestFullDisk(t *testing.T) {
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 1000, Max: limit.Max}); err != nil {
 		t.Fatal(err)
 	}
-	err := WriteCredentials(
-		t.Context(), paths, "dev", "ASIADEV", secret.New("s"), secret.New(strings.Repeat("t", 3000)), time.Now(),
-	)
+	err := WriteCredentials(t.Context(), paths, "dev", awscreds.Credentials{
+		AccessKeyID: "ASIADEV", SecretAccessKey: secret.New("s"), SessionToken: secret.New(strings.Repeat("t", 3000)),
+		Expires: time.Now(),
+	})
 	if restore := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); restore != nil {
 		t.Fatal(restore)
 	}

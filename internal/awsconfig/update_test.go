@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -27,10 +28,10 @@ var (
 func TestMain(m *testing.M) {
 	if name := os.Getenv(writerEnv); name != "" {
 		paths := ResolvePaths(os.Getenv, os.Getenv("HOME"))
-		err := WriteCredentials(
-			context.Background(), paths, name, "ASIA"+name, secret.New("s"+name), secret.New(writerToken),
-			writerExpires,
-		)
+		err := WriteCredentials(context.Background(), paths, name, awscreds.Credentials{
+			AccessKeyID: "ASIA" + name, SecretAccessKey: secret.New("s" + name), SessionToken: secret.New(writerToken),
+			Expires: writerExpires,
+		})
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/fastpath"
 	"github.com/o365aws/o365aws/internal/secret"
 )
@@ -16,18 +17,23 @@ import (
 func anEntry() Entry {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	return Entry{
-		Profile: "dev", Config: "/home/ada/.aws/config", Stamp: Stamp{Size: 12, MTime: 34}, Settings: "abc",
-		RoleARN: "arn:aws:iam::111122223333:role/admin", Provider: "arn:aws:iam::111122223333:saml-provider/AzureAD",
-		SessionName: "ada", AssumedRoleARN: "arn:aws:sts::111122223333:assumed-role/admin/ada",
-		AccessKeyID: "ASIAEXAMPLE", SecretAccessKey: secret.New("s3cret"), SessionToken: secret.New("t0ken"),
-		Obtained: now, Expires: now.Add(time.Hour),
+		Profile: "dev", Config: "/home/ada/.aws/config", Stamp: Stamp{Size: 12, MTime: 34},
+		Settings: "abc", RoleARN: "arn:aws:iam::111122223333:role/admin",
+		Provider: "arn:aws:iam::111122223333:saml-provider/AzureAD", SessionName: "ada",
+		Obtained: now,
+		Credentials: awscreds.Credentials{
+			AssumedRoleARN: "arn:aws:sts::111122223333:assumed-role/admin/ada",
+			AccessKeyID:    "ASIAEXAMPLE", SecretAccessKey: secret.New("s3cret"),
+			SessionToken: secret.New("t0ken"), Expires: now.Add(time.Hour),
+		},
 	}
 }
 
 // What the AWS tools read is one line, to the letter.
 func TestDocument(t *testing.T) {
 	e := anEntry()
-	got, err := Document(e.AccessKeyID, e.SecretAccessKey, e.SessionToken, e.Expires.In(time.FixedZone("", 3600)))
+	e.Expires = e.Expires.In(time.FixedZone("", 3600))
+	got, err := Document(e.Credentials)
 	const want = `{"Version":1,"AccessKeyId":"ASIAEXAMPLE","SecretAccessKey":"s3cret","SessionToken":"t0ken","Expiration":"2026-03-01T13:00:00Z"}` + "\n"
 	if err != nil || string(got) != want {
 		t.Errorf("%s %v, want %s", got, err, want)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/fastpath"
 	"github.com/o365aws/o365aws/internal/secret"
 	"github.com/o365aws/o365aws/internal/securefile"
@@ -27,11 +28,9 @@ type Entry struct {
 
 	RoleARN, Provider string
 	SessionName       string
-	AssumedRoleARN    string
-	AccessKeyID       string
-	SecretAccessKey   secret.Text
-	SessionToken      secret.Text
-	Obtained, Expires time.Time
+	Obtained          time.Time
+
+	awscreds.Credentials
 }
 
 // Stamp tells whether the config file changed.
@@ -42,10 +41,10 @@ func StampOf(path string) Stamp { return fastpath.StampOf(path) }
 
 // Document is the JSON that the AWS tools read.
 // Source: docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
-func Document(keyID string, secretKey, token secret.Text, expires time.Time) ([]byte, error) {
-	data, err := json.Marshal(
-		document{1, keyID, secretKey.Reveal(), token.Reveal(), expires.UTC().Format(time.RFC3339)},
-	)
+func Document(c awscreds.Credentials) ([]byte, error) {
+	data, err := json.Marshal(document{
+		1, c.AccessKeyID, c.SecretAccessKey.Reveal(), c.SessionToken.Reveal(), c.Expires.UTC().Format(time.RFC3339),
+	})
 	return append(data, '\n'), err
 }
 
@@ -104,15 +103,19 @@ func readEntry(path string) (Entry, bool) {
 	}
 	return Entry{
 		Profile: h.Profile, Config: h.Config, Asked: h.Asked, Stamp: h.Stamp, Settings: det.Settings,
-		RoleARN: det.RoleARN, Provider: det.Provider, SessionName: det.SessionName, AssumedRoleARN: det.AssumedRoleARN,
-		AccessKeyID: doc.AccessKeyID, SecretAccessKey: secret.New(doc.SecretAccessKey), SessionToken: secret.New(doc.SessionToken),
-		Obtained: time.Unix(0, h.Obtained).UTC(), Expires: time.Unix(0, h.Expires).UTC(),
+		RoleARN: det.RoleARN, Provider: det.Provider, SessionName: det.SessionName,
+		Obtained: time.Unix(0, h.Obtained).UTC(),
+		Credentials: awscreds.Credentials{
+			AccessKeyID: doc.AccessKeyID, SecretAccessKey: secret.New(doc.SecretAccessKey),
+			SessionToken: secret.New(doc.SessionToken), Expires: time.Unix(0, h.Expires).UTC(),
+			AssumedRoleARN: det.AssumedRoleARN,
+		},
 	}, true
 }
 
 // Put replaces the entry of a profile as a whole.
 func (d Dir) Put(e Entry) error {
-	doc, err := Document(e.AccessKeyID, e.SecretAccessKey, e.SessionToken, e.Expires)
+	doc, err := Document(e.Credentials)
 	if err != nil {
 		return err
 	}

@@ -67,11 +67,7 @@ func (s *session) console(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	keys := console.Credentials{
-		AccessKeyID: h.Credentials.AccessKeyID, SecretAccessKey: h.Credentials.SecretAccessKey,
-		SessionToken: h.Credentials.SessionToken,
-	}
-	address, err := console.URL(c.Context, net.Client, keys, target)
+	address, err := console.URL(c.Context, net.Client, h.Credentials, target)
 	if err != nil {
 		return err
 	}

@@ -132,8 +132,7 @@ func (atDesktop) Window() bool { return true }
 
 // writeProcess writes the one document in one write.
 func (s *session) writeProcess(r login.Result) error {
-	c := r.Credentials
-	document, err := cache.Document(c.AccessKeyID, c.SecretAccessKey, c.SessionToken, r.Expires)
+	document, err := cache.Document(r.Credentials)
 	if err != nil {
 		return err
 	}

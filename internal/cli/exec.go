@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/credserver"
 	"github.com/o365aws/o365aws/internal/login"
 	"github.com/o365aws/o365aws/internal/subprocess"
@@ -131,7 +132,7 @@ func (s *session) fetcher(h held) (credserver.Fetch, error) {
 		return nil, err
 	}
 	unattended := s.Getenv("O365AWS_PASSWORD") != ""
-	return func(ctx context.Context, minTTL time.Duration) (credserver.Credentials, error) {
+	return func(ctx context.Context, minTTL time.Duration) (awscreds.Credentials, error) {
 		request := h.request
 		request.Interactive, request.MinTTL = unattended, minTTL
 		r, err := login.Credentials(ctx, deps, request)
@@ -139,11 +140,7 @@ func (s *session) fetcher(h held) (credserver.Fetch, error) {
 			request.Role = h.Role.ARN
 			r, err = login.Credentials(ctx, deps, request)
 		}
-		c := r.Credentials
-		return credserver.Credentials{
-			AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken,
-			Expires: r.Expires,
-		}, err
+		return r.Credentials, err
 	}, nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/fakecloud"
 	"github.com/o365aws/o365aws/internal/keyringtest"
 	"github.com/o365aws/o365aws/internal/secret"
@@ -194,7 +195,7 @@ func (s *scene) identity(ctx context.Context, configFile, credentialsFile, profi
 		return "", fmt.Errorf("expired at %s", found.Expires)
 	}
 	client := sts.New(sts.Options{Region: "eu-central-1", HTTP: s.cloud.Client()})
-	_, arn, err := client.Identity(ctx, sts.Credentials{
+	_, arn, err := client.Identity(ctx, awscreds.Credentials{
 		AccessKeyID: found.AccessKeyID, SecretAccessKey: secret.New(found.SecretAccessKey), SessionToken: secret.New(found.SessionToken),
 	})
 	return arn, err

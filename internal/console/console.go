@@ -14,16 +14,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/secret"
 )
-
-// Credentials are those of the session that the console will have.
-type Credentials struct {
-	AccessKeyID     string
-	SecretAccessKey secret.Text
-	SessionToken    secret.Text
-}
 
 // Target is what the console opens with.
 type Target struct {
@@ -115,7 +109,7 @@ const maxAnswer = 1 << 20
 // signs in with it, for the next 15 minutes. The keys travel in the body of a
 // POST: proxies log the query of a GET.
 // Source: docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_enable-console-custom-url.html
-func URL(ctx context.Context, client *http.Client, creds Credentials, t Target) (secret.Text, error) {
+func URL(ctx context.Context, client *http.Client, creds awscreds.Credentials, t Target) (secret.Text, error) {
 	destination, err := Destination(t)
 	if err != nil {
 		return secret.Text{}, err
@@ -130,7 +124,7 @@ func URL(ctx context.Context, client *http.Client, creds Credentials, t Target) 
 	}.Encode()), nil
 }
 
-func signinToken(ctx context.Context, client *http.Client, endpoint string, creds Credentials) (secret.Text, error) {
+func signinToken(ctx context.Context, client *http.Client, endpoint string, creds awscreds.Credentials) (secret.Text, error) {
 	session, err := json.Marshal(map[string]string{
 		"sessionId": creds.AccessKeyID, "sessionKey": creds.SecretAccessKey.Reveal(), "sessionToken": creds.SessionToken.Reveal(),
 	})

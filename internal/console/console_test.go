@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/secret"
 )
@@ -72,7 +73,7 @@ func (s *site) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-var creds = Credentials{
+var creds = awscreds.Credentials{
 	AccessKeyID: "ASIAEXAMPLE", SecretAccessKey: secret.New("secret/+key"),
 	SessionToken: secret.New("session//+=="),
 }

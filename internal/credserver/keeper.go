@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/o365aws/o365aws/internal/awscreds"
 )
 
 const (
@@ -23,7 +25,7 @@ type keeper struct {
 	ctx   context.Context // of the server: a fetch outlives the request that began it
 
 	mu     sync.Mutex
-	last   Credentials
+	last   awscreds.Credentials
 	minTTL time.Duration // of last: with less left it is fetched anew
 	err    error         // of the last fetch
 	failed time.Time
@@ -33,7 +35,7 @@ type keeper struct {
 // get returns credentials. Those that will end soon are returned while new
 // ones are fetched; for those about to end it waits. Old ones are returned as
 // long as they are valid and no new ones can be had.
-func (k *keeper) get(ctx context.Context) (Credentials, error) {
+func (k *keeper) get(ctx context.Context) (awscreds.Credentials, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	left := k.last.Expires.Sub(k.now())
@@ -58,15 +60,15 @@ func (k *keeper) get(ctx context.Context) (Credentials, error) {
 	}
 	k.mu.Lock()
 	if ctx.Err() != nil {
-		return Credentials{}, ctx.Err()
+		return awscreds.Credentials{}, ctx.Err()
 	}
 	return k.valid()
 }
 
 // valid returns what there is, else why there is nothing.
-func (k *keeper) valid() (Credentials, error) {
+func (k *keeper) valid() (awscreds.Credentials, error) {
 	if k.err != nil && !k.last.Expires.After(k.now()) {
-		return Credentials{}, k.err
+		return awscreds.Credentials{}, k.err
 	}
 	return k.last, nil
 }

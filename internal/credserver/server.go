@@ -20,20 +20,12 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/secret"
+	"github.com/o365aws/o365aws/internal/awscreds"
 )
-
-// Credentials are what is served.
-type Credentials struct {
-	AccessKeyID     string
-	SecretAccessKey secret.Text
-	SessionToken    secret.Text
-	Expires         time.Time
-}
 
 // Fetch gets credentials that have more than minTTL left, where that can be
 // had. Its error's text is told to the child's SDK, and holds no secret.
-type Fetch func(ctx context.Context, minTTL time.Duration) (Credentials, error)
+type Fetch func(ctx context.Context, minTTL time.Duration) (awscreds.Credentials, error)
 
 // Options are what a Server needs. All but Log must be there.
 type Options struct {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -54,7 +55,7 @@ func (s *source) asked() int {
 	return s.calls
 }
 
-func (s *source) fetch(ctx context.Context, minTTL time.Duration) (Credentials, error) {
+func (s *source) fetch(ctx context.Context, minTTL time.Duration) (awscreds.Credentials, error) {
 	if s.gate != nil {
 		<-s.gate
 	}
@@ -62,12 +63,12 @@ func (s *source) fetch(ctx context.Context, minTTL time.Duration) (Credentials, 
 	defer s.mu.Unlock()
 	s.calls++
 	if err := cmp.Or(s.err, ctx.Err()); err != nil {
-		return Credentials{}, err
+		return awscreds.Credentials{}, err
 	}
 	if minTTL != 15*time.Minute {
-		return Credentials{}, fmt.Errorf("asked for %s", minTTL)
+		return awscreds.Credentials{}, fmt.Errorf("asked for %s", minTTL)
 	}
-	return Credentials{
+	return awscreds.Credentials{
 		AccessKeyID: "ASIA" + strings.Repeat(
 			"X", s.calls,
 		), SecretAccessKey: secret.New("very secret"), SessionToken: secret.New("token"),

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/fastpath"
 	"github.com/o365aws/o365aws/internal/secret"
@@ -30,8 +31,12 @@ func prepared(t *testing.T) machine {
 	}
 	m.write(t, "[profile dev]\n")
 	m.entry = cache.Entry{
-		Profile: "dev", Config: m.config, Stamp: cache.StampOf(m.config), RoleARN: "arn:aws:iam::111122223333:role/x", AccessKeyID: "ASIAEXAMPLE",
-		SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"), Obtained: now, Expires: now.Add(time.Hour),
+		Profile: "dev", Config: m.config, Stamp: cache.StampOf(m.config),
+		RoleARN: "arn:aws:iam::111122223333:role/x", Obtained: now,
+		Credentials: awscreds.Credentials{
+			AccessKeyID: "ASIAEXAMPLE", SecretAccessKey: secret.New("s"),
+			SessionToken: secret.New("t"), Expires: now.Add(time.Hour),
+		},
 	}
 	m.put(t, m.entry)
 	return m

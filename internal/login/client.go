@@ -3,17 +3,17 @@ package login
 import (
 	"context"
 
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/network"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/saml"
-	"github.com/o365aws/o365aws/internal/sts"
 )
 
 // Identity asks STS whose credentials these are.
 func Identity(
-	ctx context.Context, d Deps, p awsconfig.Profile, creds sts.Credentials,
+	ctx context.Context, d Deps, p awsconfig.Profile, creds awscreds.Credentials,
 ) (account, arn string, err error) {
 	net, err := network.New(d.Env, p.CABundle, entra.Clouds()[0].LoginHost)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/secret"
 )
@@ -27,10 +28,14 @@ func TestClockSetBack(t *testing.T) {
 		settings: "s", began: at,
 	}
 	d.put(cache.Entry{
-		Profile: "dev", Config: d.config(), Settings: "s", RoleARN: "arn:aws:iam::111122223333:role/a", AccessKeyID: "ASIACACHE",
-		SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"), Obtained: at, Expires: at.Add(time.Hour),
+		Profile: "dev", Config: d.config(), Settings: "s",
+		RoleARN: "arn:aws:iam::111122223333:role/a", Obtained: at,
+		Credentials: awscreds.Credentials{
+			AccessKeyID: "ASIACACHE", SecretAccessKey: secret.New("s"),
+			SessionToken: secret.New("t"), Expires: at.Add(time.Hour),
+		},
 	})
-	if err := awsconfig.WriteCredentials(t.Context(), d.Paths, "file", "ASIAFILE", secret.New("s"), secret.New("t"), at.Add(time.Hour)); err != nil {
+	if err := awsconfig.WriteCredentials(t.Context(), d.Paths, "file", keysOf("ASIAFILE", at.Add(time.Hour))); err != nil {
 		t.Fatal(err)
 	}
 	file := wanted{Request: Request{Profile: awsconfig.Profile{Name: "file"}, MinTTL: 15 * time.Minute}, began: at}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/termtext"
 
 	"github.com/o365aws/o365aws/internal/network"
@@ -284,12 +285,10 @@ func (d Deps) sts(net network.Network, p awsconfig.Profile, memory sts.DurationM
 	})
 }
 
-func (d Deps) entry(w wanted, role saml.Role, sessionName string, creds sts.Credentials) cache.Entry {
+func (d Deps) entry(w wanted, role saml.Role, sessionName string, creds awscreds.Credentials) cache.Entry {
 	return cache.Entry{
 		Profile: w.Profile.Name, Config: d.config(), Asked: w.asked, Stamp: w.stamp, Settings: w.settings,
-		RoleARN: role.ARN, Provider: role.Provider, SessionName: sessionName, AssumedRoleARN: creds.AssumedRoleARN,
-		AccessKeyID: creds.AccessKeyID, SecretAccessKey: creds.SecretAccessKey, SessionToken: creds.SessionToken,
-		Obtained: d.Now(), Expires: creds.Expires,
+		RoleARN: role.ARN, Provider: role.Provider, SessionName: sessionName, Obtained: d.Now(), Credentials: creds,
 	}
 }
 

@@ -180,8 +180,8 @@ func TestWhereCredentialsGo(t *testing.T) {
 			if err := take(); err != nil {
 				t.Fatal(err)
 			}
-			if held, err := awsconfig.ReadCredentials(d.Paths, "dev"); err != nil || held.KeyID != inFile {
-				t.Errorf("by %q, step %d: the file has %q, %v", process, step, held.KeyID, err)
+			if held, err := awsconfig.ReadCredentials(d.Paths, "dev"); err != nil || held.AccessKeyID != inFile {
+				t.Errorf("by %q, step %d: the file has %q, %v", process, step, held.AccessKeyID, err)
 			}
 			if err := os.Remove(d.Paths.Credentials); err != nil && inFile != "" {
 				t.Fatal(err)

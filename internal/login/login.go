@@ -9,11 +9,11 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/keychain"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
-	"github.com/o365aws/o365aws/internal/sts"
 )
 
 // Prompter is the person: what a sign-in page may need, and the choice of a role.
@@ -60,7 +60,7 @@ type Result struct {
 	Role        saml.Role
 	SessionName string
 	Expires     time.Time
-	Credentials sts.Credentials
+	Credentials awscreds.Credentials
 }
 
 // clockSkew is how far this machine's clock may be off.
@@ -105,11 +105,11 @@ func (d Deps) writeFile(ctx context.Context, w wanted, r Result) (Result, error)
 		return Result{}, err
 	}
 	c := r.Credentials
-	if held.KeyID == c.AccessKeyID && held.Expires.Equal(c.Expires.Truncate(time.Millisecond)) {
+	if held.AccessKeyID == c.AccessKeyID && held.Expires.Equal(c.Expires.Truncate(time.Millisecond)) {
 		return r, nil
 	}
 	r.Kept = false
 	return r, awsconfig.WriteCredentials(
-		ctx, d.Paths, w.Profile.Name, c.AccessKeyID, c.SecretAccessKey, c.SessionToken, c.Expires,
+		ctx, d.Paths, w.Profile.Name, c,
 	)
 }

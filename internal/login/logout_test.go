@@ -11,6 +11,7 @@ import (
 	"github.com/zalando/go-keyring"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/secret"
 )
@@ -41,8 +42,11 @@ func TestLogoutLeavesTheOthers(t *testing.T) {
 		d.share(w, key, responseAt(at, "id1"), "id1")
 		for _, asked := range []string{"", "reader"} {
 			d.put(cache.Entry{
-				Profile: p.Name, Config: d.config(), Asked: asked, RoleARN: adminRole, AccessKeyID: "ASIA", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"),
-				Obtained: at, Expires: at.Add(time.Hour),
+				Profile: p.Name, Config: d.config(), Asked: asked, RoleARN: adminRole, Obtained: at,
+				Credentials: awscreds.Credentials{
+					AccessKeyID: "ASIA", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"),
+					Expires: at.Add(time.Hour),
+				},
 			})
 		}
 		for _, kind := range []string{sessionSecret, passwordSecret, seedSecret} {
@@ -50,19 +54,23 @@ func TestLogoutLeavesTheOthers(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := awsconfig.WriteCredentials(t.Context(), d.Paths, p.Name, "ASIA", secret.New("s"), secret.New("t"), at.Add(time.Hour)); err != nil {
+		if err := awsconfig.WriteCredentials(t.Context(), d.Paths, p.Name, keysOf("ASIA", at.Add(time.Hour))); err != nil {
 			t.Fatal(err)
 		}
 	}
 	d.put(cache.Entry{
-		Profile: "dev", Config: "/another/config", RoleARN: adminRole, AccessKeyID: "ASIA", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"), Obtained: at, Expires: at.Add(time.Hour),
+		Profile: "dev", Config: "/another/config", RoleARN: adminRole, Obtained: at,
+		Credentials: awscreds.Credentials{
+			AccessKeyID: "ASIA", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"),
+			Expires: at.Add(time.Hour),
+		},
 	})
 	has := func(p awsconfig.Profile) (n int) {
 		held, err := awsconfig.ReadCredentials(d.Paths, p.Name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if held.KeyID != "" {
+		if held.AccessKeyID != "" {
 			n++
 		}
 		for _, asked := range []string{"", "reader"} {
@@ -117,21 +125,25 @@ func TestLogoutOfAllIsOfOurs(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.put(cache.Entry{
-		Profile: "elsewhere", Config: "/another/config", RoleARN: adminRole, AccessKeyID: "ASIA", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"), Obtained: at, Expires: at.Add(time.Hour),
+		Profile: "elsewhere", Config: "/another/config", RoleARN: adminRole, Obtained: at,
+		Credentials: awscreds.Credentials{
+			AccessKeyID: "ASIA", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"),
+			Expires: at.Add(time.Hour),
+		},
 	})
 	for _, name := range append(others, "dev") {
-		if err := awsconfig.WriteCredentials(t.Context(), d.Paths, name, "ASIAOTHER", secret.New("s"), secret.New("t"), at.Add(time.Hour)); err != nil {
+		if err := awsconfig.WriteCredentials(t.Context(), d.Paths, name, keysOf("ASIAOTHER", at.Add(time.Hour))); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if _, err := LogoutAll(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
-	if held, err := awsconfig.ReadCredentials(d.Paths, "dev"); err != nil || held.KeyID != "" {
+	if held, err := awsconfig.ReadCredentials(d.Paths, "dev"); err != nil || held.AccessKeyID != "" {
 		t.Errorf("ours are left: %+v, %v", held, err)
 	}
 	for _, name := range others {
-		if held, err := awsconfig.ReadCredentials(d.Paths, name); err != nil || held.KeyID != "ASIAOTHER" {
+		if held, err := awsconfig.ReadCredentials(d.Paths, name); err != nil || held.AccessKeyID != "ASIAOTHER" {
 			t.Errorf("the credentials of %s are not ours: %+v, %v", name, held, err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/network"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
@@ -130,7 +131,7 @@ func withoutRole(env awsconfig.Env) awsconfig.Env {
 func (d Deps) keepAll(
 	ctx context.Context, w wanted, all []One, targets map[string][]awsconfig.Profile, sessionName string,
 ) error {
-	file := map[string]awsconfig.Held{}
+	file := map[string]awscreds.Credentials{}
 	for i := range all {
 		one := &all[i]
 		if one.Err != nil {
@@ -145,10 +146,7 @@ func (d Deps) keepAll(
 			}
 			d.put(d.entry(to, one.Role, sessionName, creds))
 			if p.CredentialProcess == "" {
-				file[p.Name] = awsconfig.Held{
-					KeyID: creds.AccessKeyID, SecretKey: creds.SecretAccessKey, Token: creds.SessionToken,
-					Expires: creds.Expires,
-				}
+				file[p.Name] = creds
 			}
 		}
 		if len(one.Profiles) == 0 {

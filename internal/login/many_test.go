@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/secret"
-	"github.com/o365aws/o365aws/internal/sts"
 )
 
 // What a sign-in to all roles writes to: the profiles of the same person and
@@ -82,7 +82,7 @@ func TestKeepAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := func(role string, err error) One {
-		return One{Role: roleOf(t, role), Err: err, Result: Result{Credentials: sts.Credentials{
+		return One{Role: roleOf(t, role), Err: err, Result: Result{Credentials: awscreds.Credentials{
 			AccessKeyID: "ASIANEW", SecretAccessKey: secret.New(role), SessionToken: secret.New("t"), Expires: at.Add(time.Hour),
 		}}}
 	}
@@ -92,7 +92,7 @@ func TestKeepAll(t *testing.T) {
 		adminRole: {profile("admin", "")},
 	}
 	for _, name := range []string{"admin", "tool"} {
-		if err := awsconfig.WriteCredentials(t.Context(), d.Paths, name, "ASIAOLD", secret.New("s"), secret.New("t"), at.Add(time.Minute)); err != nil {
+		if err := awsconfig.WriteCredentials(t.Context(), d.Paths, name, keysOf("ASIAOLD", at.Add(time.Minute))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -100,9 +100,9 @@ func TestKeepAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{"reader": "ASIANEW", "again": "ASIANEW", "tool": "ASIAOLD", "admin": "ASIAOLD", "default": ""} {
-		if held, err := awsconfig.ReadCredentials(d.Paths, name); err != nil || held.KeyID != want ||
+		if held, err := awsconfig.ReadCredentials(d.Paths, name); err != nil || held.AccessKeyID != want ||
 			want == "ASIANEW" &&
-				(held.SecretKey.Reveal() != reader || held.Token.Reveal() != "t" || !held.Expires.Equal(at.Add(time.Hour))) {
+				(held.SecretAccessKey.Reveal() != reader || held.SessionToken.Reveal() != "t" || !held.Expires.Equal(at.Add(time.Hour))) {
 			t.Errorf("the file has for %s: %+v, %v", name, held, err)
 		}
 	}

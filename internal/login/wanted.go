@@ -12,7 +12,6 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
-	"github.com/o365aws/o365aws/internal/sts"
 )
 
 // wanted is a request with what it amounts to.
@@ -137,13 +136,11 @@ func (d Deps) fresh(w wanted) (Result, bool) {
 // inFile returns the credentials in the credentials file, if they are fresh.
 func (d Deps) inFile(w wanted) (Result, bool) {
 	held, err := awsconfig.ReadCredentials(d.Paths, w.Profile.Name)
-	if err != nil || held.KeyID == "" || held.Expires.Sub(d.Now()) <= w.MinTTL || d.tooLong(held.Expires) {
+	if err != nil || held.AccessKeyID == "" || held.Expires.Sub(d.Now()) <= w.MinTTL || d.tooLong(held.Expires) {
 		return Result{}, false
 	}
-	r := Result{Kept: true, Expires: held.Expires, Credentials: sts.Credentials{
-		AccessKeyID: held.KeyID, SecretAccessKey: held.SecretKey, SessionToken: held.Token, Expires: held.Expires,
-	}}
-	if e, ok := d.cache().Get(d.config(), w.Profile.Name, ""); ok && e.AccessKeyID == held.KeyID {
+	r := Result{Kept: true, Expires: held.Expires, Credentials: held}
+	if e, ok := d.cache().Get(d.config(), w.Profile.Name, ""); ok && e.AccessKeyID == held.AccessKeyID {
 		return resultOf(e), true
 	}
 	r.Role.ARN = cmp.Or(awsconfig.LoadState(d.Paths).LastRole(w.Profile.Name), w.Profile.RoleARN)
@@ -153,10 +150,7 @@ func (d Deps) inFile(w wanted) (Result, bool) {
 func resultOf(e cache.Entry) Result {
 	return Result{
 		Kept: true, Role: saml.Role{ARN: e.RoleARN, Provider: e.Provider}, SessionName: e.SessionName, Expires: e.Expires,
-		Credentials: sts.Credentials{
-			AccessKeyID: e.AccessKeyID, SecretAccessKey: e.SecretAccessKey, SessionToken: e.SessionToken,
-			Expires: e.Expires, AssumedRoleARN: e.AssumedRoleARN,
-		},
+		Credentials: e.Credentials,
 	}
 }
 

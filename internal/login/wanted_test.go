@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/secret"
 )
@@ -22,6 +23,13 @@ func depsAt(t *testing.T, now *time.Time) Deps {
 		Paths: awsconfig.ResolvePaths(
 			func(string) string { return "" }, home,
 		), Now: func() time.Time { return *now }, Log: slog.New(slog.DiscardHandler),
+	}
+}
+
+// keysOf returns credentials with an access key ID and an end.
+func keysOf(id string, expires time.Time) awscreds.Credentials {
+	return awscreds.Credentials{
+		AccessKeyID: id, SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"), Expires: expires,
 	}
 }
 
@@ -61,10 +69,14 @@ func TestFresh(t *testing.T) {
 		now := at
 		d := depsAt(t, &now)
 		e := cache.Entry{
-			Profile: "dev", Config: d.config(), Settings: "s", RoleARN: adminRole, AccessKeyID: "ASIACACHE", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"),
+			Profile: "dev", Config: d.config(), Settings: "s", RoleARN: adminRole,
 			Obtained: at.Add(
 				-time.Minute,
-			), Expires: at.Add(time.Hour), SessionName: "n", Provider: "p", AssumedRoleARN: "a",
+			), SessionName: "n", Provider: "p",
+			Credentials: awscreds.Credentials{
+				AccessKeyID: "ASIACACHE", SecretAccessKey: secret.New("s"),
+				SessionToken: secret.New("t"), Expires: at.Add(time.Hour), AssumedRoleARN: "a",
+			},
 		}
 		w := wanted{
 			Request: Request{Profile: awsconfig.Profile{Name: "dev"}, MinTTL: ttl}, settings: "s", began: at,
@@ -112,7 +124,7 @@ func TestFreshInFile(t *testing.T) {
 	} {
 		now := at
 		d := depsAt(t, &now)
-		if err := awsconfig.WriteCredentials(t.Context(), d.Paths, "dev", "ASIAFILE", secret.New("s"), secret.New("t"), at.Add(c.left)); err != nil {
+		if err := awsconfig.WriteCredentials(t.Context(), d.Paths, "dev", keysOf("ASIAFILE", at.Add(c.left))); err != nil {
 			t.Fatal(err)
 		}
 		p := awsconfig.Profile{Name: "dev", Cloud: "global", RoleARN: adminRole}
@@ -141,10 +153,14 @@ func TestFileOfOtherSettings(t *testing.T) {
 			now := at
 			d := depsAt(t, &now)
 			d.put(cache.Entry{
-				Profile: "dev", Config: d.config(), Settings: settings, RoleARN: adminRole, AccessKeyID: key, SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"),
-				Obtained: at.Add(-time.Minute), Expires: at.Add(time.Minute),
+				Profile: "dev", Config: d.config(), Settings: settings, RoleARN: adminRole,
+				Obtained: at.Add(-time.Minute),
+				Credentials: awscreds.Credentials{
+					AccessKeyID: key, SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"),
+					Expires: at.Add(time.Minute),
+				},
 			})
-			if err := awsconfig.WriteCredentials(t.Context(), d.Paths, "dev", "ASIAFILE", secret.New("s"), secret.New("t"), at.Add(time.Hour)); err != nil {
+			if err := awsconfig.WriteCredentials(t.Context(), d.Paths, "dev", keysOf("ASIAFILE", at.Add(time.Hour))); err != nil {
 				t.Fatal(err)
 			}
 			w := wanted{
@@ -238,12 +254,16 @@ func TestPeekSeesWhatLasts(t *testing.T) {
 		}
 		if c.cached != 0 {
 			d.put(cache.Entry{
-				Profile: "dev", Config: d.config(), Settings: w.settings, RoleARN: adminRole, AccessKeyID: "ASIACACHE", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"),
-				Obtained: at.Add(-2 * time.Hour), Expires: at.Add(c.cached),
+				Profile: "dev", Config: d.config(), Settings: w.settings, RoleARN: adminRole,
+				Obtained: at.Add(-2 * time.Hour),
+				Credentials: awscreds.Credentials{
+					AccessKeyID: "ASIACACHE", SecretAccessKey: secret.New("s"),
+					SessionToken: secret.New("t"), Expires: at.Add(c.cached),
+				},
 			})
 		}
 		if c.inFile != 0 {
-			if err := awsconfig.WriteCredentials(t.Context(), d.Paths, "dev", "ASIAFILE", secret.New("s"), secret.New("t"), at.Add(c.inFile)); err != nil {
+			if err := awsconfig.WriteCredentials(t.Context(), d.Paths, "dev", keysOf("ASIAFILE", at.Add(c.inFile))); err != nil {
 				t.Fatal(err)
 			}
 		}

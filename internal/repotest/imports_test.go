@@ -15,7 +15,9 @@ import (
 const module = "github.com/o365aws/o365aws/"
 
 // foundation lists the packages that every package may import.
-var foundation = []string{"internal/fault", "internal/secret", "internal/securefile", "internal/termtext"}
+var foundation = []string{
+	"internal/awscreds", "internal/fault", "internal/secret", "internal/securefile", "internal/termtext",
+}
 
 // rooms maps each package to the packages of this project that it may import
 // besides the foundation. Imports point down only. "*" is every package that can
@@ -27,6 +29,7 @@ var rooms = map[string]string{
 	"cmd/o365aws-soak":             "internal/awsconfig internal/cli internal/fakecloud",
 	"internal/admin":               "internal/graph internal/network internal/saml",
 	"internal/awsconfig":           "internal/awspaths",
+	"internal/awscreds":            "",
 	"internal/awsfake":             "",
 	"internal/awspaths":            "",
 	"internal/browser":             "internal/entra internal/saml",

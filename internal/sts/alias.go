@@ -3,11 +3,12 @@ package sts
 import (
 	"context"
 
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/termtext"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awscreds "github.com/aws/aws-sdk-go-v2/credentials"
+	awscredentials "github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"github.com/o365aws/o365aws/internal/saml"
@@ -19,11 +20,11 @@ const MinDuration = minDuration
 // Alias asks IAM for the alias of the account that credentials are of; "" when
 // it has none. Errors say that the role may not ask, or that IAM could not be
 // reached: neither is worth more than a word.
-func (c *Client) Alias(ctx context.Context, creds Credentials) (string, error) {
+func (c *Client) Alias(ctx context.Context, creds awscreds.Credentials) (string, error) {
 	region := saml.PartitionOf(c.o.Region).DefaultRegion
 	o := iam.Options{
 		Region: region, AppID: "o365aws", Retryer: retry.NewStandard(func(s *retry.StandardOptions) { s.MaxAttempts = maxAttempts }),
-		Credentials: awscreds.NewStaticCredentialsProvider(
+		Credentials: awscredentials.NewStaticCredentialsProvider(
 			creds.AccessKeyID, creds.SecretAccessKey.Reveal(), creds.SessionToken.Reveal(),
 		),
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/network"
 	"github.com/o365aws/o365aws/internal/saml"
@@ -29,15 +30,6 @@ const (
 	maxDuration  = 12 * time.Hour
 	maxAttempts  = 5 // with pauses that double, as the SDK's standard retryer makes them
 )
-
-// Credentials are temporary keys of one role session.
-type Credentials struct {
-	AccessKeyID     string
-	SecretAccessKey secret.Text
-	SessionToken    secret.Text
-	Expires         time.Time // UTC
-	AssumedRoleARN  string    // arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION
-}
 
 // DurationMemory keeps the longest session that a role is known to allow, so
 // that STS is not asked again for what it has refused.
@@ -90,16 +82,16 @@ const maxAnswer = 1 << 20
 // does not answer, and the context's own error when that has ended.
 func (c *Client) Assume(
 	ctx context.Context, assertion secret.Text, role saml.Role, want time.Duration, notify func(msg string),
-) (Credentials, error) {
+) (awscreds.Credentials, error) {
 	if notify == nil {
 		notify = func(string) {}
 	}
 	if err := check(assertion, role, want); err != nil {
-		return Credentials{}, err
+		return awscreds.Credentials{}, err
 	}
 	target, err := c.target(ctx, role.Partition(), notify)
 	if err != nil {
-		return Credentials{}, err
+		return awscreds.Credentials{}, err
 	}
 	ask := func(d time.Duration) (*awssts.AssumeRoleWithSAMLOutput, error) {
 		input := &awssts.AssumeRoleWithSAMLInput{
@@ -114,7 +106,7 @@ func (c *Client) Assume(
 	}
 	out, err := c.stepDown(role, want, ask, notify)
 	if err != nil {
-		return Credentials{}, explain(ctx, err, assumeRows, failing{
+		return awscreds.Credentials{}, explain(ctx, err, assumeRows, failing{
 			what: "the role " + role.ARN, host: target.host, region: target.region, secrets: []secret.Text{assertion},
 		})
 	}

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
@@ -139,7 +140,7 @@ func TestIncompleteCredentials(t *testing.T) {
 		cut := regexp.MustCompile(`(?s)<`+tag+`>.*</`+tag+`>`).ReplaceAllString(whole.Body.String(), "")
 		d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { fmt.Fprint(w, cut) })
 		got, err := ask(d, Options{}).Assume(context.Background(), assertion, role, 0, nil)
-		if fault.KindOf(err) != fault.Role || got != (Credentials{}) || strings.Contains(err.Error(), mark) {
+		if fault.KindOf(err) != fault.Role || got != (awscreds.Credentials{}) || strings.Contains(err.Error(), mark) {
 			t.Errorf("without %s: %+v %v", tag, got, err)
 		}
 	}
@@ -191,7 +192,7 @@ func TestReturnedRole(t *testing.T) {
 		if good && err != nil {
 			t.Errorf("%s refused: %v", arn, err)
 		}
-		if !good && (fault.KindOf(err) != fault.Role || got != Credentials{}) {
+		if !good && (fault.KindOf(err) != fault.Role || got != awscreds.Credentials{}) {
 			t.Errorf("%s taken: %+v %v", arn, got, err)
 		}
 	}

@@ -4,10 +4,11 @@ import (
 	"context"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/termtext"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awscreds "github.com/aws/aws-sdk-go-v2/credentials"
+	awscredentials "github.com/aws/aws-sdk-go-v2/credentials"
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/o365aws/o365aws/internal/fault"
@@ -18,7 +19,7 @@ import (
 // Identity asks STS whose credentials these are (GetCallerIdentity, which
 // needs no permission). account and arn are safe to print. Errors are of the
 // kinds that Assume has.
-func (c *Client) Identity(ctx context.Context, creds Credentials) (account, arn string, err error) {
+func (c *Client) Identity(ctx context.Context, creds awscreds.Credentials) (account, arn string, err error) {
 	if creds.AccessKeyID == "" || creds.SecretAccessKey.IsZero() {
 		return "", "", fault.New(fault.Role, "there are no credentials to ask about", "run o365aws login")
 	}
@@ -30,7 +31,7 @@ func (c *Client) Identity(ctx context.Context, creds Credentials) (account, arn 
 	if err != nil {
 		return "", "", err
 	}
-	static := awscreds.NewStaticCredentialsProvider(
+	static := awscredentials.NewStaticCredentialsProvider(
 		creds.AccessKeyID, creds.SecretAccessKey.Reveal(), creds.SessionToken.Reveal(),
 	)
 	out, err := c.client(t, static).GetCallerIdentity(ctx, &awssts.GetCallerIdentityInput{})

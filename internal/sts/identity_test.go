@@ -9,11 +9,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-var keys = Credentials{
+var keys = awscreds.Credentials{
 	AccessKeyID: "ASIAEXAMPLE", SecretAccessKey: secret.New("secret" + mark), SessionToken: secret.New("token" + mark), AssumedRoleARN: session,
 }
 
@@ -47,7 +48,7 @@ func TestIdentityOfAnotherPartition(t *testing.T) {
 	china.AssumedRoleARN = "arn:aws-cn:sts::111122223333:assumed-role/azure.admin/ada"
 	bare.AssumedRoleARN = ""
 	for i, row := range []struct {
-		keys         Credentials
+		keys         awscreds.Credentials
 		region, want string
 	}{{china, "", "cn-north-1"}, {china, "eu-west-1", "cn-north-1"}, {bare, "cn-northwest-1", "cn-northwest-1"}, {bare, "", "us-east-1"}} {
 		_, _, err := ask(d, Options{Region: row.region}).Identity(context.Background(), row.keys)
@@ -80,7 +81,7 @@ func TestIdentityRefused(t *testing.T) {
 	if len(met) != len(identityRows) {
 		t.Errorf("rows met: %v", met)
 	}
-	for _, none := range []Credentials{{}, {AccessKeyID: "ASIAEXAMPLE"}, {SecretAccessKey: keys.SecretAccessKey}} {
+	for _, none := range []awscreds.Credentials{{}, {AccessKeyID: "ASIAEXAMPLE"}, {SecretAccessKey: keys.SecretAccessKey}} {
 		var f *fault.Error
 		if _, _, err := New(Options{}).Identity(context.Background(), none); !errors.As(err, &f) ||
 			!strings.Contains(f.Msg, "no credentials") {

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/termtext"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -23,13 +24,13 @@ var assumedARN = regexp.MustCompile(
 // credentials takes the keys from an answer, if they are of the chosen role.
 // The assertion was read without verifying its signature, so this is where a
 // forged one would come to light.
-func credentials(out *awssts.AssumeRoleWithSAMLOutput, role saml.Role) (Credentials, error) {
+func credentials(out *awssts.AssumeRoleWithSAMLOutput, role saml.Role) (awscreds.Credentials, error) {
 	if out == nil || out.Credentials == nil || out.AssumedRoleUser == nil {
-		return Credentials{}, fault.New(fault.Role, "AWS STS answered without credentials")
+		return awscreds.Credentials{}, fault.New(fault.Role, "AWS STS answered without credentials")
 	}
 	got := aws.ToString(out.AssumedRoleUser.Arn)
 	if !sessionOf(got, role) {
-		return Credentials{}, fault.Newf(
+		return awscreds.Credentials{}, fault.Newf(
 			fault.Role, "AWS STS gave credentials of %s, not of the chosen role %s", termtext.Printable(got, 200),
 			role.ARN,
 		).Hint("the credentials were thrown away; show this line to your admin")
@@ -38,9 +39,9 @@ func credentials(out *awssts.AssumeRoleWithSAMLOutput, role saml.Role) (Credenti
 	if aws.ToString(k.AccessKeyId) == "" || aws.ToString(k.SecretAccessKey) == "" ||
 		aws.ToString(k.SessionToken) == "" ||
 		k.Expiration == nil {
-		return Credentials{}, fault.New(fault.Role, "AWS STS answered with incomplete credentials")
+		return awscreds.Credentials{}, fault.New(fault.Role, "AWS STS answered with incomplete credentials")
 	}
-	return Credentials{
+	return awscreds.Credentials{
 		AccessKeyID: *k.AccessKeyId, SecretAccessKey: secret.New(*k.SecretAccessKey), SessionToken: secret.New(*k.SessionToken),
 		Expires: k.Expiration.UTC(), AssumedRoleARN: got,
 	}, nil
