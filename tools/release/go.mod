@@ -2,6 +2,8 @@ module github.com/o365aws/o365aws/tools/release
 
 go 1.26.3
 
+toolchain go1.26.8
+
 tool (
 	github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
 	github.com/goreleaser/goreleaser/v2

@@ -2,6 +2,8 @@ module github.com/o365aws/o365aws/tools/sign
 
 go 1.26.3
 
+toolchain go1.26.8
+
 tool github.com/sigstore/cosign/v3/cmd/cosign
 
 require (
