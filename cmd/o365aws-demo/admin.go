@@ -79,7 +79,7 @@ func (d *demo) setUp(ctx context.Context) error {
 	}
 	fmt.Printf(
 		"\n%d changes were made in the tenant, %d in the AWS account. A second apply has nothing to do:\n",
-		len(d.cloud.GraphWrites()), len(d.cloud.AWSWrites()),
+		len(d.cloud.Graph.Writes()), len(d.cloud.AWSWrites()),
 	)
 	return d.admin(ctx, 0, "apply", "--yes")
 }

@@ -123,7 +123,7 @@ func (l *tenantLab) signInAllTheWhile(done <-chan struct{}) (count int, failures
 func TestRotationUnderLoad(t *testing.T) {
 	l := newDoubleLab(t, fakecloud.GraphOptions{}, assignAda)
 	l.applied()
-	_, before := l.cloud.ActiveCertificates()
+	_, before := l.cloud.Graph.ActiveCertificates()
 
 	done := make(chan struct{})
 	var count int
@@ -140,7 +140,7 @@ func TestRotationUnderLoad(t *testing.T) {
 		t.Errorf("%d of %d sign-ins failed: %v", len(failures), count, failures)
 	}
 	t.Logf("%d sign-ins during the rotation, %d failed", count, len(failures))
-	all, after := l.cloud.ActiveCertificates()
+	all, after := l.cloud.Graph.ActiveCertificates()
 	if len(all) != 1 || after == before {
 		t.Errorf("certificates %q, active %s", all, after)
 	}
@@ -158,7 +158,7 @@ func TestRotationWithAllInMetadata(t *testing.T) {
 	if err := l.rotate(nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, active := l.cloud.ActiveCertificates(); !slices.Equal(l.cloud.ProviderCertificates(), []string{active}) {
+	if _, active := l.cloud.Graph.ActiveCertificates(); !slices.Equal(l.cloud.ProviderCertificates(), []string{active}) {
 		t.Errorf("AWS trusts %q, %s signs", l.cloud.ProviderCertificates(), active)
 	}
 	l.settled()
@@ -194,12 +194,12 @@ func (l *tenantLab) rotateWith(ctx context.Context, test func(context.Context) e
 func TestRotationGoesBack(t *testing.T) {
 	l := newDoubleLab(t, fakecloud.GraphOptions{}, assignAda)
 	l.applied()
-	_, before := l.cloud.ActiveCertificates()
+	_, before := l.cloud.Graph.ActiveCertificates()
 	if err := l.rotate(func(context.Context) error { return fmt.Errorf("nobody gets in") }); err == nil ||
 		!strings.Contains(err.Error(), "old certificate signs again") {
 		t.Fatalf("a failed test gives %v", err)
 	}
-	if _, active := l.cloud.ActiveCertificates(); active != before {
+	if _, active := l.cloud.Graph.ActiveCertificates(); active != before {
 		t.Errorf("%s signs, not %s", active, before)
 	}
 	for n := 1; ; n++ {
@@ -217,13 +217,13 @@ func TestRotationGoesBack(t *testing.T) {
 			if err := l.rotate(nil); err != nil {
 				t.Fatal(err)
 			}
-			if all, _ := l.cloud.ActiveCertificates(); len(all) != 1 {
+			if all, _ := l.cloud.Graph.ActiveCertificates(); len(all) != 1 {
 				t.Fatalf("certificates %q after finishing", all)
 			}
 		}
 	}
 	l.applied()
-	if all, _ := l.cloud.ActiveCertificates(); len(all) != 1 {
+	if all, _ := l.cloud.Graph.ActiveCertificates(); len(all) != 1 {
 		t.Errorf("certificates %q at the end", all)
 	}
 }
@@ -268,13 +268,13 @@ func TestTenantKilled(t *testing.T) {
 // same holds the end state against the one that there is to be.
 func (l *tenantLab) same(when string) {
 	l.t.Helper()
-	if got, want := l.cloud.Assigned(), assignedAda(fakecloud.AccountID); !slices.Equal(got, want) {
+	if got, want := l.cloud.Graph.Assigned(), assignedAda(fakecloud.AccountID); !slices.Equal(got, want) {
 		l.t.Errorf("%s: assigned %q", when, got)
 	}
-	if there, deleted := l.cloud.Applications(); there != 1 || deleted != 0 {
+	if there, deleted := l.cloud.Graph.Applications(); there != 1 || deleted != 0 {
 		l.t.Errorf("%s: %d applications, %d deleted", when, there, deleted)
 	}
-	if all, active := l.cloud.ActiveCertificates(); len(all) != 1 || active == "" {
+	if all, active := l.cloud.Graph.ActiveCertificates(); len(all) != 1 || active == "" {
 		l.t.Errorf("%s: certificates %q, active %q", when, all, active)
 	}
 	if keys := l.cloud.ImportKeys(); keys != 1 {

@@ -17,7 +17,7 @@ func TestTenantKnowsWhoseAnApplicationIs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			const style = "provisioning: {style: none}\n" + oneAccountOfTheDouble
 			l := newDoubleLab(t, fakecloud.GraphOptions{}, "")
-			l.cloud.AddApplication(name)
+			l.cloud.Graph.AddApplication(name)
 			l.use("tenant: " + fakecloud.TenantDomain + "\n" + style)
 			report, err := l.runner().Apply(t.Context(), Report{})
 			if err != nil {
@@ -28,7 +28,7 @@ func TestTenantKnowsWhoseAnApplicationIs(t *testing.T) {
 				!strings.Contains(strings.Join(HintsOf(r.Err), " "), "adopt: true") {
 				t.Errorf("said %v", r.Err)
 			}
-			if writes := l.cloud.GraphWrites(); len(writes) != 0 {
+			if writes := l.cloud.Graph.Writes(); len(writes) != 0 {
 				t.Errorf("written %v", writes)
 			}
 
@@ -36,7 +36,7 @@ func TestTenantKnowsWhoseAnApplicationIs(t *testing.T) {
 				"tenant: " + fakecloud.TenantDomain + "\nname: second\napplication: {identifier: 'https://signin.aws.amazon.com/saml#2', name: Second}\nprovider: {name: Second}\nroles: [{name: second}]\n" + style,
 			)
 			l.applied()
-			if there, _ := l.cloud.Applications(); there != 2 {
+			if there, _ := l.cloud.Graph.Applications(); there != 2 {
 				t.Errorf("%d applications beside a second one", there)
 			}
 
@@ -46,7 +46,7 @@ func TestTenantKnowsWhoseAnApplicationIs(t *testing.T) {
 				t.Errorf("the plan names %q", got)
 			}
 			l.applied()
-			if there, _ := l.cloud.Applications(); there != 2 {
+			if there, _ := l.cloud.Graph.Applications(); there != 2 {
 				t.Errorf("%d applications after taking one over", there)
 			}
 			l.settled()
@@ -62,7 +62,7 @@ func TestTenantNamesake(t *testing.T) {
 	l := newDoubleLab(t, fakecloud.GraphOptions{}, "")
 	l.use(spec)
 	l.applied()
-	writes := len(l.cloud.GraphWrites())
+	writes := len(l.cloud.Graph.Writes())
 	const second = "application: {identifier: 'https://signin.aws.amazon.com/saml#2', name: Second}\n"
 	l.use(spec + second)
 	report, err := l.runner().Apply(t.Context(), Report{})
@@ -85,27 +85,27 @@ func TestTenantNamesake(t *testing.T) {
 		) {
 		t.Errorf("destroy: %+v %v", removals, err)
 	}
-	if now := len(l.cloud.GraphWrites()); now != writes {
+	if now := len(l.cloud.Graph.Writes()); now != writes {
 		t.Errorf("%d writes", now-writes)
 	}
 
-	l.cloud.EditApplication(
+	l.cloud.Graph.EditApplication(
 		func(a *fakecloud.EditableApp) { a.Identifiers = []string{"https://signin.amazonaws-us-gov.com/saml"} },
 	)
 	l.use(spec)
 	if r, _ := l.plan().Find(stepApplication); !strings.Contains(r.Finding.Reason, "too has the identifier") {
 		t.Errorf("an application for another partition of AWS: %+v", r)
 	}
-	l.cloud.EditApplication(
+	l.cloud.Graph.EditApplication(
 		func(a *fakecloud.EditableApp) { a.Identifiers = []string{"https://signin.aws.amazon.com/saml"} },
 	)
 	l.use(spec + "name: second\n" + second + "provider: {name: Second}\nroles: [{name: second}]\n")
 	l.applied()
-	l.cloud.EditApplication(
+	l.cloud.Graph.EditApplication(
 		func(a *fakecloud.EditableApp) { a.Identifiers = []string{"https://apps.contoso.example/aws"} },
 	)
 	l.applied() // that is nobody else's, and mended
-	if there, _ := l.cloud.Applications(); there != 2 {
+	if there, _ := l.cloud.Graph.Applications(); there != 2 {
 		t.Errorf("%d applications", there)
 	}
 }

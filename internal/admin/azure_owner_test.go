@@ -22,10 +22,10 @@ func newOwnerLab(t *testing.T, faults ...string) *tenantLab {
 // noOwner wants that somebody became an owner, and that nobody is one.
 func (l *tenantLab) noOwner() {
 	l.t.Helper()
-	if owners := l.cloud.Owners(); len(owners) != 0 {
+	if owners := l.cloud.Graph.Owners(); len(owners) != 0 {
 		l.t.Errorf("owners %q stay", owners)
 	}
-	if !slices.ContainsFunc(l.cloud.GraphWrites(), becomesOwner) {
+	if !slices.ContainsFunc(l.cloud.Graph.Writes(), becomesOwner) {
 		l.t.Error("nobody became an owner")
 	}
 }
@@ -106,8 +106,8 @@ func TestOwnerIsTakenOutAfterAPanic(t *testing.T) {
 		}()
 		_ = tenant.asOwner(t.Context(), ids.ServicePrincipalID, func() error {
 			if tries++; tries > 1 {
-				if len(l.cloud.Owners()) != 1 {
-					t.Errorf("owners %q at the second try", l.cloud.Owners())
+				if len(l.cloud.Graph.Owners()) != 1 {
+					t.Errorf("owners %q at the second try", l.cloud.Graph.Owners())
 				}
 				panic("a bug")
 			}
@@ -154,12 +154,12 @@ func TestOwnerWhoStaysIsNoInterruption(t *testing.T) {
 	if err := tenant.Find(t.Context(), w); err != nil {
 		t.Fatal(err)
 	}
-	l.cloud.EditApplication(func(a *fakecloud.EditableApp) { a.Owners = nil })
+	l.cloud.Graph.EditApplication(func(a *fakecloud.EditableApp) { a.Owners = nil })
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	ids := w.Entra()
 	err := tenant.asOwner(ctx, ids.ServicePrincipalID, func() error {
-		if len(l.cloud.Owners()) > 0 {
+		if len(l.cloud.Graph.Owners()) > 0 {
 			cancel()
 		}
 		return tenant.Graph.StartJob(ctx, ids.ServicePrincipalID, ids.JobID)

@@ -209,11 +209,11 @@ func (l *tenantLab) trusts(o *rollout, n int) {
 // changes over when the last of them knows it, and no sign-in fails.
 func TestRotationThroughStackSets(t *testing.T) {
 	l, o := newCompanyLab(t, 4)
-	_, before := l.cloud.ActiveCertificates()
+	_, before := l.cloud.Graph.ActiveCertificates()
 	if err := l.underLoad(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
-	all, after := l.cloud.ActiveCertificates()
+	all, after := l.cloud.Graph.ActiveCertificates()
 	if len(all) != 1 || after == before {
 		t.Errorf("certificates %q, active %s", all, after)
 	}
@@ -231,7 +231,7 @@ func TestRotationStopsForAnAccount(t *testing.T) {
 	for _, tolerant := range []bool{false, true} {
 		t.Run(fmt.Sprintf("tolerant %v", tolerant), func(t *testing.T) {
 			l, o := newCompanyLab(t, 3)
-			_, before := l.cloud.ActiveCertificates()
+			_, before := l.cloud.Graph.ActiveCertificates()
 			o.mu.Lock()
 			o.fails, o.tolerant = o.accounts[1], tolerant
 			// An operation that succeeded all the same is waited for: long
@@ -252,7 +252,7 @@ func TestRotationStopsForAnAccount(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("an account that was not told: %v, want %q", err, want)
 			}
-			if _, active := l.cloud.ActiveCertificates(); active != before {
+			if _, active := l.cloud.Graph.ActiveCertificates(); active != before {
 				t.Errorf("Entra signs with %s already", active)
 			}
 			o.mu.Lock()
@@ -261,7 +261,7 @@ func TestRotationStopsForAnAccount(t *testing.T) {
 			if err := l.underLoad(t.Context(), o); err != nil {
 				t.Fatal(err)
 			}
-			if all, active := l.cloud.ActiveCertificates(); len(all) != 1 || active == before {
+			if all, active := l.cloud.Graph.ActiveCertificates(); len(all) != 1 || active == before {
 				t.Errorf("certificates %q, active %s", all, active)
 			}
 			l.trusts(o, 1)
@@ -285,7 +285,7 @@ func TestRotationThroughStackSetsInterrupted(t *testing.T) {
 	o.all.Wait()
 	l.applied()
 	l.trusts(o, 1)
-	if all, _ := l.cloud.ActiveCertificates(); len(all) != 1 {
+	if all, _ := l.cloud.Graph.ActiveCertificates(); len(all) != 1 {
 		t.Errorf("certificates %q at the end", all)
 	}
 }
@@ -299,7 +299,7 @@ func TestRotationBringsNothingElse(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "template: Role1") || o.begun != 1 {
 		t.Errorf("after %d operations: %v", o.begun, err)
 	}
-	if all, active := l.cloud.ActiveCertificates(); !slices.Contains(all, active) {
+	if all, active := l.cloud.Graph.ActiveCertificates(); !slices.Contains(all, active) {
 		t.Errorf("certificates %q, active %s", all, active)
 	}
 	if err := l.signInTo(o.accounts[0]); err != nil {

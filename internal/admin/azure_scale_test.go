@@ -74,7 +74,7 @@ func (l *tenantLab) graphCalls(apply bool) int {
 // that finds nothing to do.
 func TestTenantAtScale(t *testing.T) {
 	l := newLargeLab(t)
-	first, again, made := l.graphCalls(true), l.graphCalls(false), len(l.cloud.Assigned())
+	first, again, made := l.graphCalls(true), l.graphCalls(false), len(l.cloud.Graph.Assigned())
 	t.Logf(
 
 		"%d accounts, %d roles, %d assignments: %d calls of Graph for the first run, %d for a plan with nothing to do",

@@ -139,7 +139,7 @@ func (l *tenantLab) tenant() *Tenant {
 		Getenv: func(name string) string { return env[name] },
 	}
 	if l.person {
-		o.Way, o.Notice = graph.SignInDeviceCode, func(s string) { l.cloud.ApproveDevice(s[strings.LastIndex(s, " ")+1:], fakecloud.UserName) }
+		o.Way, o.Notice = graph.SignInDeviceCode, func(s string) { l.cloud.Graph.ApproveDevice(s[strings.LastIndex(s, " ")+1:], fakecloud.UserName) }
 	}
 	identity, err := graph.SignIn(o)
 	if err != nil {
@@ -219,14 +219,14 @@ func assignedAda(account string) []string {
 func TestTenantMakesThePost(t *testing.T) {
 	l := newTenantLab(t, fakecloud.GraphOptions{}, assignAda)
 	plan := l.plan()
-	if plan.Open() < 12 || len(l.cloud.GraphWrites()) != 0 {
-		t.Fatalf("plan of nothing: %v, writes %v", changesIn(plan), l.cloud.GraphWrites())
+	if plan.Open() < 12 || len(l.cloud.Graph.Writes()) != 0 {
+		t.Fatalf("plan of nothing: %v, writes %v", changesIn(plan), l.cloud.Graph.Writes())
 	}
 	l.applied()
-	if got, want := l.cloud.Assigned(), assignedAda(awsfake.Account); !slices.Equal(got, want) {
+	if got, want := l.cloud.Graph.Assigned(), assignedAda(awsfake.Account); !slices.Equal(got, want) {
 		t.Errorf("assigned %q, want %q", got, want)
 	}
-	if there, _ := l.cloud.Applications(); there != 1 {
+	if there, _ := l.cloud.Graph.Applications(); there != 1 {
 		t.Errorf("%d applications", there)
 	}
 	l.settled()
@@ -242,7 +242,7 @@ func TestTenantMergesAccounts(t *testing.T) {
 	)
 	l.applied()
 	want := slices.Sorted(slices.Values(append(assignedAda(awsfake.Account), assignedAda(second)...)))
-	if got := l.cloud.Assigned(); !slices.Equal(got, want) {
+	if got := l.cloud.Graph.Assigned(); !slices.Equal(got, want) {
 		t.Errorf("assigned %q, want %q", got, want)
 	}
 	for _, w := range awsfake.Writes(l.gate.Take()) {
@@ -319,14 +319,14 @@ func TestTenantDrift(t *testing.T) {
 		"imported role": {func(a *fakecloud.EditableApp) { a.Roles = a.Roles[:1] }, "entra/assignments: ada@contoso.example"}, // imported again, under another id
 	} {
 		t.Run(name, func(t *testing.T) {
-			l.cloud.EditApplication(tc.change)
+			l.cloud.Graph.EditApplication(tc.change)
 			if name == "tag" { // nothing says any more whose it is
 				if got := changesIn(l.plan()); !slices.ContainsFunc(
 					got, func(s string) bool { return strings.HasPrefix(s, tc.want+": forbidden") },
 				) {
 					t.Errorf("plan says %q", got)
 				}
-				l.cloud.EditApplication(func(a *fakecloud.EditableApp) { a.Tags = []string{l.spec.ourTag()} })
+				l.cloud.Graph.EditApplication(func(a *fakecloud.EditableApp) { a.Tags = []string{l.spec.ourTag()} })
 				return
 			}
 			if got := changesIn(l.plan()); !slices.Contains(got, tc.want) {
@@ -342,24 +342,24 @@ func TestTenantDrift(t *testing.T) {
 // over when the spec says so.
 func TestTenantAdopts(t *testing.T) {
 	l := newTenantLab(t, fakecloud.GraphOptions{}, "")
-	l.cloud.AddApplication("AWS by hand", "https://signin.aws.amazon.com/saml")
+	l.cloud.Graph.AddApplication("AWS by hand", "https://signin.aws.amazon.com/saml")
 	report, err := l.runner().Apply(t.Context(), Report{})
-	if err != nil || report.Err() == nil || len(l.cloud.GraphWrites()) != 0 {
-		t.Fatalf("somebody's application: %v, %v, writes %v", err, report.Err(), l.cloud.GraphWrites())
+	if err != nil || report.Err() == nil || len(l.cloud.Graph.Writes()) != 0 {
+		t.Fatalf("somebody's application: %v, %v, writes %v", err, report.Err(), l.cloud.Graph.Writes())
 	}
 	if !strings.Contains(fmt.Sprint(changesIn(report), report.Err()), "AWS by hand") {
 		t.Errorf("the refusal does not name it: %v", report.Err())
 	}
 	l.use("tenant: " + fakecloud.TenantDomain + "\napplication: {adopt: true}\n" + oneAccount)
 	l.applied()
-	if there, _ := l.cloud.Applications(); there != 1 {
+	if there, _ := l.cloud.Graph.Applications(); there != 1 {
 		t.Errorf("%d applications after adopting one", there)
 	}
 	l.use(
 		"tenant: " + fakecloud.TenantDomain + "\nname: other\napplication: {identifier: 'https://signin.aws.amazon.com/saml#2', name: Second}\nprovider: {name: Second}\nroles: [{name: other}]\nprovisioning: {style: none}\n" + oneAccount,
 	)
 	l.applied()
-	if there, _ := l.cloud.Applications(); there != 2 {
+	if there, _ := l.cloud.Graph.Applications(); there != 2 {
 		t.Errorf("%d applications with a second one", there)
 	}
 }
@@ -370,8 +370,8 @@ func TestTenantClaims(t *testing.T) {
 	l := newTenantLab(t, fakecloud.GraphOptions{}, claims)
 	l.applied()
 	l.settled()
-	if len(l.cloud.Owners()) != 1 {
-		t.Errorf("owners %q", l.cloud.Owners())
+	if len(l.cloud.Graph.Owners()) != 1 {
+		t.Errorf("owners %q", l.cloud.Graph.Owners())
 	}
 	l.use("tenant: " + fakecloud.TenantDomain + "\n" + strings.Replace(claims, "2h", "4h", 1) + oneAccount)
 	if got := changesIn(l.plan()); !slices.Contains(got, "entra/claims: definition") {
@@ -396,7 +396,7 @@ func (l *tenantLab) destroyed() {
 	}); err != nil {
 		l.t.Fatal(err)
 	}
-	if there, deleted := l.cloud.Applications(); there != 0 || deleted != 1 {
+	if there, deleted := l.cloud.Graph.Applications(); there != 0 || deleted != 1 {
 		l.t.Errorf("%d applications are there, %d deleted", there, deleted)
 	}
 	removals, err = l.runner().Removals(l.t.Context())

@@ -86,7 +86,7 @@ func TestClaimsAndOwnersDrift(t *testing.T) {
 		"owner":      {func(a *fakecloud.EditableApp) { a.Owners = nil }, "entra/owners: owner"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l.cloud.EditApplication(tc.change)
+			l.cloud.Graph.EditApplication(tc.change)
 			if got := changesIn(l.plan()); !slices.Equal(got, []string{tc.want}) {
 				t.Errorf("the plan names %q, want %q", got, tc.want)
 			}

@@ -83,11 +83,11 @@ func (c checked) Errorf(format string, args ...any) {
 // checkThere counts what is there: there THING=N...
 func checkThere(ts *testscript.TestScript, _ bool, args []string) {
 	cloud := sceneOf(ts).cloud
-	applications, deleted := cloud.Applications()
-	certificates, _ := cloud.ActiveCertificates()
+	applications, deleted := cloud.Graph.Applications()
+	certificates, _ := cloud.Graph.ActiveCertificates()
 	have := map[string]int{
-		"applications": applications, "deleted": deleted, "certificates": len(certificates), "assignments": len(cloud.Assigned()),
-		"keys": cloud.ImportKeys(), "owners": len(cloud.Owners()), "trusted": len(cloud.ProviderCertificates()),
+		"applications": applications, "deleted": deleted, "certificates": len(certificates), "assignments": len(cloud.Graph.Assigned()),
+		"keys": cloud.ImportKeys(), "owners": len(cloud.Graph.Owners()), "trusted": len(cloud.ProviderCertificates()),
 	}
 	for _, arg := range args {
 		name, want, _ := strings.Cut(arg, "=")
@@ -101,7 +101,7 @@ func checkThere(ts *testscript.TestScript, _ bool, args []string) {
 // N. It also wants every call of Graph so far to be as Microsoft describes it.
 func checkChanged(ts *testscript.TestScript, neg bool, args []string) {
 	s := sceneOf(ts)
-	all := len(s.cloud.GraphWrites()) + len(s.cloud.AWSWrites())
+	all := len(s.cloud.Graph.Writes()) + len(s.cloud.AWSWrites())
 	now := all - s.changes
 	s.changes = all
 	s.mu.Lock()

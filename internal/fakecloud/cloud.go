@@ -55,10 +55,9 @@ type Cloud struct {
 	nobody *authority
 	entra  entraState // of the sign-in pages; its changing parts under mu
 
-	directory *directory // the tenant as Graph shows it; has a guard of its own
-	graphMux  *http.ServeMux
-	account   *account // the AWS account of Options.Empty; has a guard of its own
-	members   members  // of its organisation; have a guard of their own
+	Graph   *directory // the tenant as Microsoft Graph shows it
+	account *account   // the AWS account of Options.Empty; has a guard of its own
+	members members    // of its organisation; have a guard of their own
 
 	front *http.Server
 	proxy *http.Server
@@ -70,12 +69,11 @@ type Cloud struct {
 	slept    atomic.Bool  // the scenario slow-script was slow
 	mu       sync.Mutex   // guards what follows, and entra
 	records  []*record
-	sessions map[string]session       // STS credentials by access key id
-	stsCalls int                      // AssumeRoleWithSAML calls so far
-	posted   int                      // assertions that reached AWS's sign-in site
-	signins  map[string]string        // role sessions by sign-in token for the console
-	consoles []string                 // console sign-ins so far
-	tokens   map[string]*grantedToken // of Graph, by their text
+	sessions map[string]session // STS credentials by access key id
+	stsCalls int                // AssumeRoleWithSAML calls so far
+	posted   int                // assertions that reached AWS's sign-in site
+	signins  map[string]string  // role sessions by sign-in token for the console
+	consoles []string           // console sign-ins so far
 }
 
 // New makes a Cloud in the given scenario. It fails when the scenario is
@@ -93,9 +91,6 @@ func New(o Options) (*Cloud, error) {
 	if !knownScenario(o.Scenario) {
 		return nil, fmt.Errorf("fakecloud: unknown scenario %q", o.Scenario)
 	}
-	if !knownFaults(o.Graph.Faults) {
-		return nil, fmt.Errorf("fakecloud: unknown fault of Graph among %q", o.Graph.Faults)
-	}
 	keys := &keyring{}
 	idp, err := newIdentityProvider(keys)
 	if err != nil {
@@ -111,11 +106,17 @@ func New(o Options) (*Cloud, error) {
 	}
 	c := &Cloud{
 		opts: o, users: newUsers(), app: awsApplication(), keys: keys, idp: idp, ca: ca, nobody: nobody,
-		tunnl: newTunnels(), sessions: make(map[string]session), tokens: make(map[string]*grantedToken),
+		tunnl: newTunnels(), sessions: make(map[string]session),
 	}
 	c.app.replyURLs = append(c.app.replyURLs, o.ReplyURLs...)
 	c.iam = c.newIAM()
-	c.directory, c.account = newDirectory(c), newAccount(AccountID, o.Partition)
+	c.account = newAccount(AccountID, o.Partition)
+	if c.opts.Graph.ListRoles == nil {
+		c.opts.Graph.ListRoles = c.importableRoles
+	}
+	if c.Graph, err = newDirectory(c.opts.Graph, c.tenant()); err != nil {
+		return nil, err
+	}
 	if o.Empty {
 		c.sessions[AdminKeyID] = session{
 			secretKey: AdminSecret, account: AccountID, arn: c.account.arn("user/admin"),
@@ -126,6 +127,17 @@ func New(o Options) (*Cloud, error) {
 }
 
 func (c *Cloud) now() time.Time { return c.opts.Now() }
+
+// tenant returns what Graph shows of the tenant.
+func (c *Cloud) tenant() directoryTenant {
+	t := directoryTenant{
+		ID: TenantID, Domain: TenantDomain, Admin: UserName, Now: c.opts.Now, NewCertificate: c.keys.certified,
+	}
+	for _, u := range c.users {
+		t.Users = append(t.Users, dirPerson{u.ObjectID, u.Name, u.DisplayName, u.Name, "Member"})
+	}
+	return t
+}
 
 // Start listens on two ports of 127.0.0.1: the TLS front, and an HTTP CONNECT
 // proxy in front of it.

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+
+	"github.com/google/uuid"
 )
 
 // entraState is the changing state of the sign-in pages. Cloud.mu guards what has no
@@ -65,7 +67,9 @@ func (c *Cloud) newFlow(request authnRequest, hint string) *flow {
 // rotate replaces the tokens: the old ones are worth nothing from now on.
 func (f *flow) rotate() { f.flowToken, f.apiCanary = newToken(), newToken() }
 
-func newToken() string { return "AQABAA" + strings.ReplaceAll(newGUID()+newGUID(), "-", "") }
+func newToken() string {
+	return "AQABAA" + strings.ReplaceAll(uuid.NewString()+uuid.NewString(), "-", "")
+}
 
 // entraHandler routes the sign-in hosts by path.
 func (c *Cloud) entraHandler() http.Handler {
@@ -73,10 +77,10 @@ func (c *Cloud) entraHandler() http.Handler {
 	mux.HandleFunc("GET /{tenant}/saml2", c.serveSAMLRequest)
 	mux.HandleFunc("GET /{tenant}/v2.0/.well-known/openid-configuration", c.serveDiscovery)
 	mux.HandleFunc("GET /{tenant}/federationmetadata/2007-06/federationmetadata.xml", c.serveMetadata)
-	mux.HandleFunc("GET /common/discovery/instance", c.serveInstances)
-	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/devicecode", c.serveDeviceStart)
-	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/token", c.serveToken)
-	mux.HandleFunc("GET /{tenant}/oauth2/v2.0/authorize", c.serveAuthorize)
+	mux.HandleFunc("GET /common/discovery/instance", c.Graph.serveInstances)
+	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/devicecode", c.Graph.serveDeviceStart)
+	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/token", c.Graph.serveToken)
+	mux.HandleFunc("GET /{tenant}/oauth2/v2.0/authorize", c.Graph.serveAuthorize)
 	mux.HandleFunc("GET /getuserrealm.srf", c.serveRealm)
 	mux.HandleFunc("POST /common/GetCredentialType", c.serveCredentialType)
 	mux.HandleFunc("POST /common/LookUp", c.serveCredentialType) // of phone-unsaid
@@ -317,6 +321,6 @@ func (c *Cloud) errorPage(w http.ResponseWriter, err error) {
 	}
 	c.page(w, nil, "ConvergedError", fields{
 		"iErrorCode": aad.Code, "strMainMessage": "Sorry, but we’re having trouble signing you in.",
-		"strServiceExceptionMessage": aad.Error() + " Trace ID: " + newGUID() + " Correlation ID: " + newGUID(),
+		"strServiceExceptionMessage": aad.Error() + " Trace ID: " + uuid.NewString() + " Correlation ID: " + uuid.NewString(),
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // pushNumber is what number matching asks to tap. It has one digit in the
@@ -121,7 +123,7 @@ func (c *Cloud) serveBeginAuth(w http.ResponseWriter, r *http.Request) {
 	f.session = newToken()
 	writeJSON(w, http.StatusOK, fields{
 		"Success": true, "ResultValue": "Success", "AuthMethodId": method, "ErrCode": 0, "Retry": false, "FlowToken": f.flowToken,
-		"Ctx": f.ctx, "SessionId": f.session, "CorrelationId": newGUID(), "Timestamp": c.now().UTC().Format(time.RFC3339), "Entropy": number, "apiCanary": f.apiCanary,
+		"Ctx": f.ctx, "SessionId": f.session, "CorrelationId": uuid.NewString(), "Timestamp": c.now().UTC().Format(time.RFC3339), "Entropy": number, "apiCanary": f.apiCanary,
 	})
 }
 

@@ -10,6 +10,8 @@ import (
 	"strings"
 	texttemplate "text/template"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 //go:embed assets/page.js
@@ -65,7 +67,7 @@ func (c *Cloud) page(w http.ResponseWriter, f *flow, id string, extra fields) {
 	numbers := pageNumbers[id]
 	config := fields{
 		"pgid": id, "hpgid": numbers[0], "hpgact": numbers[1], "apiCanary": newToken(), "canary": newToken(),
-		"sessionId": newGUID(), "correlationId": newGUID(), "locale": fields{"mkt": c.locale(), "lcid": 1033},
+		"sessionId": uuid.NewString(), "correlationId": uuid.NewString(), "locale": fields{"mkt": c.locale(), "lcid": 1033},
 		"sFTName": "flowToken", "sCanaryTokenName": "canary", "fUseSameSite": true,
 		"urlGetCredentialType": "/common/GetCredentialType?mkt=en-US",
 		"urlGetOneTimeCode":    "/common/GetOneTimeCode",

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/google/uuid"
 )
 
 // serveFederation plays the endpoint that signs a browser in to the console.
@@ -45,7 +47,7 @@ func (c *Cloud) giveSigninToken(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Invalid credentials", http.StatusBadRequest)
 		return
 	}
-	token := "VCQgs5qZ" + strings.ReplaceAll(newGUID()+newGUID(), "-", "")
+	token := "VCQgs5qZ" + strings.ReplaceAll(uuid.NewString()+uuid.NewString(), "-", "")
 	if c.signins == nil {
 		c.signins = map[string]string{}
 	}

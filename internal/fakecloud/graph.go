@@ -2,23 +2,30 @@ package fakecloud
 
 import (
 	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
+
+	"github.com/google/uuid"
 )
 
 // directory is the tenant as Microsoft Graph shows it: applications, their
 // principals, policies, assignments, provisioning. Its mutex guards it all.
 type directory struct {
-	programKeys []*rsa.PublicKey // of the program's certificate, and of who vouches for workloads; under cloud.mu
+	options GraphOptions
+	tenant  directoryTenant
+	routes  *http.ServeMux
+	issued  issued // has a mutex of its own
 
-	cloud  *Cloud
 	mu     sync.Mutex
 	faults map[string]bool
 	apps   []*dirApp
@@ -28,8 +35,16 @@ type directory struct {
 	rules  []*dirPolicy // claims mapping policies
 	writes []Write
 	counts map[string]int // how often a fault had its say, by name
-	grants grants
-	codes  map[string]*deviceCode
+}
+
+// directoryTenant holds what the directory shows of the rest of the emulator.
+type directoryTenant struct {
+	ID, Domain string
+	Admin      string // user principal name of who signs in with a browser
+	Users      []dirPerson
+	Now        func() time.Time
+	// NewCertificate returns a new key with a certificate for a subject.
+	NewCertificate func(subject string, from, until time.Time) (*rsa.PrivateKey, *x509.Certificate, error)
 }
 
 // Write is one call that changed the directory.
@@ -43,16 +58,19 @@ var graphHosts = []string{
 	"graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn",
 }
 
-func newDirectory(c *Cloud) *directory {
-	d := &directory{
-		cloud: c, faults: map[string]bool{}, counts: map[string]int{}, codes: map[string]*deviceCode{},
-		grants: defaultGrants(),
+// newDirectory returns the directory of a tenant. It fails for an unknown fault.
+func newDirectory(o GraphOptions, tenant directoryTenant) (*directory, error) {
+	if !knownFaults(o.Faults) {
+		return nil, fmt.Errorf("fakecloud: unknown fault of Graph among %q", o.Faults)
 	}
-	for _, name := range c.opts.Graph.Faults {
+	d := &directory{options: o, tenant: tenant, faults: map[string]bool{}, counts: map[string]int{}}
+	d.issued.codes, d.issued.tokens = map[string]*deviceCode{}, map[string]*grantedToken{}
+	for _, name := range o.Faults {
 		d.faults[name] = true
 	}
+	d.routes = d.graphRoutes()
 	d.populate()
-	return d
+	return d, nil
 }
 
 // GraphOptions say how Graph behaves.
@@ -70,7 +88,7 @@ type GraphOptions struct {
 	// Units is how much of the throttling budget is said to be spent, 0 to 1.
 	Units float64
 	// ListRoles is what the provisioning service sees of an AWS account with
-	// an access key. nil asks the double's own IAM.
+	// an access key.
 	ListRoles func(accessKey, secretKey string) ([]ImportedRole, error)
 	// OnWrite is told after every write, before its answer goes out.
 	OnWrite func(n int, w Write)
@@ -207,7 +225,7 @@ func (d *directory) adapt(handler graphHandler) http.HandlerFunc {
 
 func writeGraph(w http.ResponseWriter, answer *graphAnswer, err error) {
 	var refused *graphError
-	w.Header().Set("request-id", newGUID())
+	w.Header().Set("request-id", uuid.NewString())
 	switch {
 	case errors.As(err, &refused):
 		for name, values := range refused.header {
@@ -217,7 +235,7 @@ func writeGraph(w http.ResponseWriter, answer *graphAnswer, err error) {
 			"code": refused.code, "message": refused.message,
 			"innerError": fields{
 				"date": "2026-01-01T00:00:00", "request-id": w.Header().Get("request-id"),
-				"client-request-id": newGUID(),
+				"client-request-id": uuid.NewString(),
 			},
 		}})
 	case err != nil:
@@ -302,16 +320,16 @@ func (d *directory) answer(
 	if err := d.trouble(method, path, inner); err != nil {
 		writeGraph(w, nil, err)
 	} else {
-		d.routes().ServeHTTP(w, call)
+		d.routes.ServeHTTP(w, call)
 		d.note(w, method, path)
 	}
-	if u := d.cloud.opts.Graph.Units; u >= 0.8 {
+	if u := d.options.Units; u >= 0.8 {
 		w.header.Set("x-ms-throttle-limit-percentage", strconv.FormatFloat(u, 'f', 2, 64))
 	}
 	w.header.Set("x-ms-resource-unit", "1")
 	d.mu.Unlock()
-	if see := d.cloud.opts.Graph.OnCall; see != nil {
-		address := "https://" + hostOnly(r.Host) + "/v1.0" + path
+	if see := d.options.OnCall; see != nil {
+		address := "https://" + hostOf(r) + "/v1.0" + path
 		if query != "" {
 			address += "?" + query
 		}
@@ -332,7 +350,7 @@ func (d *directory) note(w *memoryWriter, method, path string) {
 	write := Write{method, path, w.status}
 	d.writes = append(d.writes, write)
 	w.dropped = method == http.MethodPost && d.loses(path)
-	if tell := d.cloud.opts.Graph.OnWrite; tell != nil {
+	if tell := d.options.OnWrite; tell != nil {
 		tell(len(d.writes), write)
 	}
 }
@@ -347,13 +365,8 @@ func (d *directory) loses(path string) bool {
 	return d.once("lost-answer", 1)
 }
 
-// routes returns the mux, made once.
-func (d *directory) routes() *http.ServeMux {
-	if d.cloud.graphMux == nil {
-		d.cloud.graphMux = d.graphRoutes()
-	}
-	return d.cloud.graphMux
-}
+// hostOf returns the host that a request is for, without its port.
+func hostOf(r *http.Request) string { return strings.ToLower((&url.URL{Host: r.Host}).Hostname()) }
 
 // byKey turns servicePrincipals(appId='x') into servicePrincipals/appId=x.
 func byKey(path string) string {
@@ -366,9 +379,9 @@ func byKey(path string) string {
 	return path
 }
 
-// GraphWrites returns the calls that changed the directory, oldest first.
-func (c *Cloud) GraphWrites() []Write {
-	c.directory.mu.Lock()
-	defer c.directory.mu.Unlock()
-	return slices.Clone(c.directory.writes)
+// Writes returns the calls that changed the directory, oldest first.
+func (d *directory) Writes() []Write {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.writes)
 }

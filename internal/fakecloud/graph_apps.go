@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // dirApp is an application with its service principal.
@@ -97,15 +99,15 @@ func (d *directory) instantiate(r *graphRequest) (*graphAnswer, error) {
 func (d *directory) newApp(name string) *dirApp {
 	empty := ""
 	return &dirApp{
-		id: newGUID(), appID: newGUID(), principal: newGUID(), name: name, required: true, secrets: map[string]string{},
+		id: uuid.NewString(), appID: uuid.NewString(), principal: uuid.NewString(), name: name, required: true, secrets: map[string]string{},
 		tags: []string{},
 		roles: []dirRole{
 			{
-				ID: newGUID(), MemberTypes: []string{"User"}, DisplayName: "User", Description: "User",
+				ID: uuid.NewString(), MemberTypes: []string{"User"}, DisplayName: "User", Description: "User",
 				Enabled: true, Origin: "Application", Value: &empty,
 			},
 			{
-				ID: newGUID(), MemberTypes: []string{"User"}, DisplayName: "msiam_access",
+				ID: uuid.NewString(), MemberTypes: []string{"User"}, DisplayName: "msiam_access",
 				Description: "msiam_access", Enabled: true, Origin: "Application",
 			},
 		},

@@ -19,16 +19,16 @@ const (
 
 // TrustProgramKey registers a key with the program: of its certificate, or of
 // FederatedIssuer.
-func (c *Cloud) TrustProgramKey(key *rsa.PublicKey) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.directory.programKeys = append(c.directory.programKeys, key)
+func (d *directory) TrustProgramKey(key *rsa.PublicKey) {
+	d.issued.mu.Lock()
+	defer d.issued.mu.Unlock()
+	d.issued.keys = append(d.issued.keys, key)
 }
 
 // assertionProblem says what is wrong with a client assertion, a JWT that is
 // signed by a registered key.
 // Source: learn.microsoft.com/entra/identity-platform/certificate-credentials
-func (c *Cloud) assertionProblem(assertion string) string {
+func (d *directory) assertionProblem(assertion string) string {
 	parts := strings.Split(assertion, ".")
 	if len(parts) != 3 {
 		return "AADSTS50027: JWT token is invalid or malformed."
@@ -43,12 +43,12 @@ func (c *Cloud) assertionProblem(assertion string) string {
 		return "AADSTS50027: JWT token is invalid or malformed."
 	}
 	byCertificate := claims.Iss == ProgramID && claims.Sub == ProgramID &&
-		strings.HasSuffix(claims.Aud, "/"+TenantID+"/oauth2/v2.0/token")
+		strings.HasSuffix(claims.Aud, "/"+d.tenant.ID+"/oauth2/v2.0/token")
 	federated := claims.Iss == FederatedIssuer && claims.Aud == FederatedAudience
 	switch {
-	case !c.signedByProgram(header.Alg, parts[0]+"."+parts[1], signature):
+	case !d.signedByProgram(header.Alg, parts[0]+"."+parts[1], signature):
 		return "AADSTS700027: The certificate with identifier used to sign the client assertion is not registered on application."
-	case c.now().After(time.Unix(claims.Exp, 0)):
+	case d.tenant.Now().After(time.Unix(claims.Exp, 0)):
 		return "AADSTS700024: Client assertion is not within its valid time range."
 	case !byCertificate && !federated:
 		return "AADSTS700212: No matching federated identity record found for presented assertion audience."
@@ -61,11 +61,11 @@ func decodeSegment(segment string, to any) bool {
 	return err == nil && json.Unmarshal(data, to) == nil
 }
 
-func (c *Cloud) signedByProgram(algorithm, text string, signature []byte) bool {
+func (d *directory) signedByProgram(algorithm, text string, signature []byte) bool {
 	sum := sha256.Sum256([]byte(text))
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, key := range c.directory.programKeys {
+	d.issued.mu.Lock()
+	defer d.issued.mu.Unlock()
+	for _, key := range d.issued.keys {
 		switch algorithm {
 		case "PS256":
 			if rsa.VerifyPSS(key, crypto.SHA256, sum[:], signature, nil) == nil {

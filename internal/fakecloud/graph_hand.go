@@ -7,8 +7,7 @@ import (
 
 // EditApplication changes an application by hand, as somebody in the portal
 // would: change gets its state by name.
-func (c *Cloud) EditApplication(change func(*EditableApp)) bool {
-	d := c.directory
+func (d *directory) EditApplication(change func(*EditableApp)) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.apps) == 0 {
@@ -65,13 +64,12 @@ type EditableApp struct {
 
 // AddApplication makes another application of the template, as the portal
 // does, with a signing certificate.
-func (c *Cloud) AddApplication(name string, identifiers ...string) {
-	d := c.directory
+func (d *directory) AddApplication(name string, identifiers ...string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	a := d.newApp(name)
 	a.identifiers, a.mode = identifiers, "saml"
-	now := d.cloud.now().UTC().Truncate(time.Second)
+	now := d.tenant.Now().UTC().Truncate(time.Second)
 	if k, err := d.newKey("CN=Microsoft Azure Federated SSO Certificate", now, now.AddDate(3, 0, 0)); err == nil { // as the portal does
 		a.keys, a.active = []*dirKey{k}, k.thumbprint
 	}
@@ -79,8 +77,8 @@ func (c *Cloud) AddApplication(name string, identifiers ...string) {
 }
 
 // Applications returns how many there are, and how many were deleted.
-func (c *Cloud) Applications() (there, deleted int) {
-	c.directory.mu.Lock()
-	defer c.directory.mu.Unlock()
-	return len(c.directory.apps), len(c.directory.gone)
+func (d *directory) Applications() (there, deleted int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.apps), len(d.gone)
 }

@@ -7,11 +7,11 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
-	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // dirKey is a signing certificate: two key credentials and a password
@@ -87,7 +87,7 @@ func (d *directory) addCertificate(r *graphRequest) (*graphAnswer, error) {
 	if err := r.decode(&in); err != nil {
 		return nil, err
 	}
-	now := d.cloud.now().UTC().Truncate(time.Second)
+	now := d.tenant.Now().UTC().Truncate(time.Second)
 	ends := now.AddDate(3, 0, 0)
 	if in.Ends != nil {
 		ends = in.Ends.UTC()
@@ -112,7 +112,7 @@ func (d *directory) addCertificate(r *graphRequest) (*graphAnswer, error) {
 }
 
 func (d *directory) newKey(name string, starts, ends time.Time) (*dirKey, error) {
-	key, cert, err := d.cloud.keys.certified(strings.TrimPrefix(name, "CN="), starts.Add(-time.Minute), ends)
+	key, cert, err := d.tenant.NewCertificate(strings.TrimPrefix(name, "CN="), starts.Add(-time.Minute), ends)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func (d *directory) newKey(name string, starts, ends time.Time) (*dirKey, error)
 		custom: base64.StdEncoding.EncodeToString(
 			sha256sum[:],
 		), thumbprint: strings.ToUpper(hex.EncodeToString(sha1sum[:])),
-		sign: newGUID(), verify: newGUID(), password: newGUID(), name: name, starts: starts, ends: ends, key: key, cert: cert,
+		sign: uuid.NewString(), verify: uuid.NewString(), password: uuid.NewString(), name: name, starts: starts, ends: ends, key: key, cert: cert,
 	}, nil
 }
 
@@ -130,7 +130,7 @@ func (d *directory) activate(a *dirApp, thumbprint string) error {
 	if !slices.ContainsFunc(a.keys, func(k *dirKey) bool { return k.thumbprint == strings.ToUpper(thumbprint) }) {
 		return badRequest("No credential with the thumbprint %s was found.", thumbprint)
 	}
-	a.previous, a.changed = a.active, d.cloud.now()
+	a.previous, a.changed = a.active, d.tenant.Now()
 	a.active = strings.ToUpper(thumbprint)
 	return nil
 }
@@ -205,43 +205,26 @@ func (a *dirApp) signer() *dirKey {
 	return nil
 }
 
-// serveMetadata describes an application as identity provider: its active
-// certificate, after a byte order mark as Entra writes it.
-func (c *Cloud) serveMetadata(w http.ResponseWriter, r *http.Request) {
-	tenant := r.PathValue("tenant")
-	if tenant != TenantID && !strings.EqualFold(tenant, TenantDomain) {
-		http.Error(w, "AADSTS90002: Tenant not found.", http.StatusBadRequest)
-		return
+// Published returns the certificates that the metadata of an application shows,
+// and none when there is no such application or it has no certificate yet.
+func (d *directory) Published(appID string) []*x509.Certificate {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	a := d.byClient(appID)
+	if a == nil || d.once("metadata-late", 2) {
+		return nil
 	}
-	keys := keyDescriptor(c.idp.cert)
-	if appID := r.URL.Query().Get("appid"); appID != "" && appID != c.app.id {
-		d := c.directory
-		d.mu.Lock()
-		a := d.byClient(appID)
-		late := a != nil && d.once("metadata-late", 2)
-		var k *dirKey
-		if a != nil {
-			k = a.published(c.now())
-		}
-		if k != nil {
-			keys = keyDescriptor(k.cert)
-			for _, other := range a.keys {
-				if other != k && d.faults["metadata-all"] {
-					keys += keyDescriptor(other.cert)
-				}
-			}
-		}
-		d.mu.Unlock()
-		if a == nil || k == nil || late {
-			http.Error(
-				w, "AADSTS700016: Application not found in the directory, or without a certificate.",
-				http.StatusBadRequest,
-			)
-			return
+	k := a.published(d.tenant.Now())
+	if k == nil {
+		return nil
+	}
+	certs := []*x509.Certificate{k.cert}
+	for _, other := range a.keys {
+		if other != k && d.faults["metadata-all"] {
+			certs = append(certs, other.cert)
 		}
 	}
-	w.Header().Set("Content-Type", "application/xml; charset=utf-8")
-	_, _ = fmt.Fprintf(w, "\xef\xbb\xbf"+metadataXML, newGUID(), issuerOf(TenantID), keys, hostOnly(r.Host), TenantID)
+	return certs
 }
 
 func (d *directory) byClient(appID string) *dirApp {
@@ -253,22 +236,9 @@ func (d *directory) byClient(appID string) *dirApp {
 	return nil
 }
 
-const metadataXML = `<?xml version="1.0" encoding="utf-8"?><EntityDescriptor ID="_%s" entityID="%s" xmlns="urn:oasis:names:tc:SAML:2.0:metadata">` +
-	`<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">%[3]s` +
-	`<SingleLogoutService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://%[4]s/%[5]s/saml2" />` +
-	`<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://%[4]s/%[5]s/saml2" />` +
-	`<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://%[4]s/%[5]s/saml2" />` +
-	`</IDPSSODescriptor></EntityDescriptor>`
-
-func keyDescriptor(cert *x509.Certificate) string {
-	return `<KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>` +
-		base64.StdEncoding.EncodeToString(cert.Raw) + `</X509Certificate></X509Data></KeyInfo></KeyDescriptor>`
-}
-
 // ActiveCertificates returns the thumbprints of the certificates of the last
 // application, and which of them signs.
-func (c *Cloud) ActiveCertificates() (all []string, active string) {
-	d := c.directory
+func (d *directory) ActiveCertificates() (all []string, active string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.apps) == 0 {

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/google/uuid"
 )
 
 type dirPerson struct{ id, name, display, mail, kind string }
@@ -19,8 +21,8 @@ type dirAssignment struct{ id, principal, role string }
 
 // populate fills the directory with people and groups.
 func (d *directory) populate() {
-	for _, u := range d.cloud.users {
-		d.people = append(d.people, &dirPerson{u.ObjectID, u.Name, u.DisplayName, u.Name, "Member"})
+	for _, u := range d.tenant.Users {
+		d.people = append(d.people, &u)
 	}
 	slices.SortFunc(d.people, func(a, b *dirPerson) int { return strings.Compare(a.id, b.id) })
 	guest := &dirPerson{
@@ -32,7 +34,7 @@ func (d *directory) populate() {
 		"Member",
 	}
 	d.people = append(d.people, guest, long)
-	for i := range d.cloud.opts.Graph.Users {
+	for i := range d.options.Users {
 		name := fmt.Sprintf("u%d@contoso.example", i)
 		d.people = append(
 			d.people,
@@ -44,12 +46,22 @@ func (d *directory) populate() {
 		{"00000000-0000-4000-9000-000000000002", "AWS Readers", true, nil},
 		{"00000000-0000-4000-9000-000000000003", "Mailing list", false, nil},
 	}
-	for i := range d.cloud.opts.Graph.Groups {
+	for i := range d.options.Groups {
 		d.groups = append(
 			d.groups,
 			&dirGroup{fmt.Sprintf("00000000-0000-4000-9001-%012d", i), fmt.Sprintf("Group %d", i), true, nil},
 		)
 	}
+}
+
+// person returns the user with that principal name in any case, or nil.
+func (d *directory) person(name string) *dirPerson {
+	for _, p := range d.people {
+		if strings.EqualFold(p.name, name) {
+			return p
+		}
+	}
+	return nil
 }
 
 func (d *directory) listUsers(r *graphRequest) (*graphAnswer, error) {
@@ -98,15 +110,15 @@ func (d *directory) getMe(r *graphRequest) (*graphAnswer, error) {
 	return one(
 		r,
 		fields{
-			"id": r.token.person.ObjectID, "userPrincipalName": r.token.person.Name,
-			"displayName": r.token.person.DisplayName,
+			"id": r.token.person.id, "userPrincipalName": r.token.person.name,
+			"displayName": r.token.person.display,
 		},
 	)
 }
 
 func (d *directory) getOrganization(r *graphRequest) (*graphAnswer, error) {
 	return okay(fields{"value": selected(r, fields{
-		"id": TenantID, "displayName": "Contoso", "verifiedDomains": []fields{{"name": TenantDomain, "isDefault": true, "isInitial": false, "capabilities": "Email", "type": "Managed"}},
+		"id": d.tenant.ID, "displayName": "Contoso", "verifiedDomains": []fields{{"name": d.tenant.Domain, "isDefault": true, "isInitial": false, "capabilities": "Email", "type": "Managed"}},
 	})})
 }
 
@@ -187,7 +199,7 @@ func (d *directory) assign(r *graphRequest) (*graphAnswer, error) {
 		}
 		return nil, badRequest("Permission being assigned already exists on the object")
 	}
-	x := &dirAssignment{id: strings.ReplaceAll(newGUID(), "-", "") + "abc", principal: in.Principal, role: in.Role}
+	x := &dirAssignment{id: strings.ReplaceAll(uuid.NewString(), "-", "") + "abc", principal: in.Principal, role: in.Role}
 	a.assignments = append(a.assignments, x)
 	return created(d.assignmentView(a, x))
 }
@@ -227,7 +239,7 @@ func referenced(r *graphRequest) (string, error) {
 	if err := r.decode(&in); err != nil {
 		return "", err
 	}
-	if !strings.HasPrefix(in.ID, "https://"+hostOnly(r.Host)+"/v1.0/") {
+	if !strings.HasPrefix(in.ID, "https://"+hostOf(r.Request)+"/v1.0/") {
 		return "", badRequest("Invalid URL format specified in @odata.id.")
 	}
 	return in.ID[strings.LastIndex(in.ID, "/")+1:], nil
@@ -284,19 +296,18 @@ func drop(list *[]string, id string) error {
 }
 
 // Owners returns the owners of the last application.
-func (c *Cloud) Owners() []string {
-	c.directory.mu.Lock()
-	defer c.directory.mu.Unlock()
-	if n := len(c.directory.apps); n > 0 {
-		return slices.Clone(c.directory.apps[n-1].owners)
+func (d *directory) Owners() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if n := len(d.apps); n > 0 {
+		return slices.Clone(d.apps[n-1].owners)
 	}
 	return nil
 }
 
 // Assigned returns who has which role of the last application, "name: role
 // value", sorted.
-func (c *Cloud) Assigned() []string {
-	d := c.directory
+func (d *directory) Assigned() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.apps) == 0 {

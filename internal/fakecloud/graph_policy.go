@@ -3,6 +3,8 @@ package fakecloud
 import (
 	"encoding/json"
 	"slices"
+
+	"github.com/google/uuid"
 )
 
 // dirPolicy is a claims mapping policy.
@@ -78,7 +80,7 @@ func (d *directory) createPolicy(r *graphRequest) (*graphAnswer, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	p := &dirPolicy{newGUID(), in.DisplayName, in.Definition}
+	p := &dirPolicy{uuid.NewString(), in.DisplayName, in.Definition}
 	d.rules = append(d.rules, p)
 	return created(p.view())
 }

@@ -31,7 +31,7 @@ func (d *directory) paged(r *graphRequest, list []fields) (*graphAnswer, error) 
 	if len(rest) > size {
 		query := r.URL.Query()
 		query.Set("$skiptoken", strconv.Itoa(from+size))
-		body["@odata.nextLink"] = "https://" + hostOnly(r.Host) + "/v1.0" + r.URL.Path + "?" + query.Encode()
+		body["@odata.nextLink"] = "https://" + hostOf(r.Request) + "/v1.0" + r.URL.Path + "?" + query.Encode()
 	}
 	return okay(body)
 }

@@ -1,43 +1,41 @@
 package fakecloud
 
 import (
+	"crypto/rsa"
+	"crypto/x509"
 	"slices"
-	"strings"
 )
 
-// What the sign-in pages take from the directory when the tenant began empty.
+// Application is an application as the sign-in pages see it.
+type Application struct {
+	ID, Name               string // client id and display name
+	Identifiers, ReplyURLs []string
+}
 
-// applicationFor is the application of an identifier, as a sign-in sees it.
-func (c *Cloud) applicationFor(identifier string) (application, bool) {
-	if !c.opts.Empty {
-		return c.app, slices.Contains(c.app.identifiers, identifier)
-	}
-	d := c.directory
+// Application returns the application with an identifier, once it is set up
+// for SAML.
+func (d *directory) Application(identifier string) (Application, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, a := range d.apps {
 		if a.mode == "saml" && slices.Contains(a.identifiers, identifier) && len(a.replyURLs) > 0 {
-			return application{id: a.appID, name: a.name, identifiers: a.identifiers, replyURLs: a.replyURLs}, true
+			return Application{ID: a.appID, Name: a.name, Identifiers: a.identifiers, ReplyURLs: a.replyURLs}, true
 		}
 	}
-	return application{}, false
+	return Application{}, false
 }
 
-// signerFor is the key that signs for an identifier; nil when the application
-// has none.
-func (c *Cloud) signerFor(identifier string) *identityProvider {
-	if !c.opts.Empty {
-		return c.idp
-	}
-	d := c.directory
+// Signer returns the key and the certificate that sign for an identifier, or
+// nil when the application has none.
+func (d *directory) Signer(identifier string) (*rsa.PrivateKey, *x509.Certificate) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if a := d.byIdentifier(identifier); a != nil {
-		if k := a.signsNow(c.now()); k != nil {
-			return &identityProvider{key: k.key, cert: k.cert}
+		if k := a.signsNow(d.tenant.Now()); k != nil {
+			return k.key, k.cert
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 func (d *directory) byIdentifier(identifier string) *dirApp {
@@ -49,30 +47,26 @@ func (d *directory) byIdentifier(identifier string) *dirApp {
 	return nil
 }
 
-// valuesFor are the values of the Role attribute for a user: those of the
-// roles that the user, or a group that the user is directly in, is assigned.
-func (c *Cloud) valuesFor(req authnRequest, user *User) []string {
-	if !c.opts.Empty {
-		return c.roleValues(partitionOfACS(req.ACS))
-	}
-	d := c.directory
+// RoleValues returns the values of the roles that the user, or a group that the
+// user is directly in, is assigned.
+func (d *directory) RoleValues(identifier, user string) []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	a := d.byIdentifier(req.Issuer)
+	a := d.byIdentifier(identifier)
 	if a == nil {
 		return nil
 	}
 	var values []string
 	for _, x := range a.assignments {
 		i := slices.IndexFunc(a.own, func(r dirRole) bool { return r.ID == x.role && r.Enabled })
-		if i >= 0 && d.reaches(x.principal, user.ObjectID) && !slices.Contains(values, *a.own[i].Value) {
+		if i >= 0 && d.reaches(x.principal, user) && !slices.Contains(values, *a.own[i].Value) {
 			values = append(values, *a.own[i].Value)
 		}
 	}
 	return values
 }
 
-// reaches tells whether an assignment to a principal is one to the user.
+// reaches reports whether an assignment to a principal is one to the user.
 func (d *directory) reaches(principal, user string) bool {
 	if principal == user {
 		return true
@@ -82,34 +76,11 @@ func (d *directory) reaches(principal, user string) bool {
 	)
 }
 
-// admitted tells whether a user may sign in to an application.
-func (c *Cloud) admitted(req authnRequest, user *User) bool {
-	if !c.opts.Empty {
-		return user.Assigned
-	}
-	d := c.directory
+// Admits reports whether a user may sign in to an application.
+func (d *directory) Admits(identifier, user string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	a := d.byIdentifier(req.Issuer)
-	return a != nil &&
-		(!a.required || slices.ContainsFunc(a.assignments, func(x *dirAssignment) bool { return d.reaches(x.principal, user.ObjectID) }))
-}
-
-// Assertion signs a user in to AWS without pages and returns the SAMLResponse,
-// for tests that sign in often. It is "" when the sign-in fails.
-func (c *Cloud) Assertion(userName, identifier string) string {
-	user := c.user(strings.ToLower(userName))
-	app, ok := c.applicationFor(identifier)
-	if user == nil || !ok {
-		return ""
-	}
-	req := authnRequest{ID: "id" + newGUID(), Issuer: identifier, ACS: app.replyURLs[0]}
-	if !c.admitted(req, user) {
-		return ""
-	}
-	response, err := c.signedResponse(req, user)
-	if err != nil {
-		return ""
-	}
-	return response
+	a := d.byIdentifier(identifier)
+	return a != nil && (!a.required ||
+		slices.ContainsFunc(a.assignments, func(x *dirAssignment) bool { return d.reaches(x.principal, user) }))
 }

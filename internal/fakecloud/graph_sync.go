@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // dirJob is the provisioning of an application.
@@ -28,7 +30,7 @@ func (d *directory) listSyncTemplates(r *graphRequest) (*graphAnswer, error) {
 	return d.paged(
 		r,
 		[]fields{
-			{"id": "aws", "factoryTag": "aws", "default": true, "applicationId": newGUID(), "metadata": []fields{}},
+			{"id": "aws", "factoryTag": "aws", "default": true, "applicationId": uuid.NewString(), "metadata": []fields{}},
 		},
 	)
 }
@@ -70,7 +72,7 @@ func (d *directory) jobView(j *dirJob) fields {
 		status["code"] = "Active"
 		at := j.ended.UTC().Format(time.RFC3339)
 		status["lastExecution"] = fields{
-			"activityIdentifier": newGUID(), "state": map[bool]string{true: "EntryLevelErrors", false: "Succeeded"}[j.skipped > 0],
+			"activityIdentifier": uuid.NewString(), "state": map[bool]string{true: "EntryLevelErrors", false: "Succeeded"}[j.skipped > 0],
 			"timeBegan": at, "timeEnded": at, "countImported": 2, "countEscrowed": j.skipped, "countExported": 0, "error": nil,
 		}
 		status["steadyStateFirstAchievedTime"], status["steadyStateLastAchievedTime"] = at, at
@@ -83,7 +85,7 @@ func (d *directory) jobView(j *dirJob) fields {
 }
 
 func (d *directory) stamp(after time.Duration) string {
-	return d.cloud.now().Add(after).UTC().Format(time.RFC3339)
+	return d.tenant.Now().Add(after).UTC().Format(time.RFC3339)
 }
 
 // quarantined tells whether the job is held back.
@@ -129,7 +131,7 @@ func (d *directory) createJob(r *graphRequest) (*graphAnswer, error) {
 	if a.job != nil {
 		return nil, graphRefuse(http.StatusConflict, "Conflict", "A job of this template exists.")
 	}
-	a.job = &dirJob{id: "aws." + strings.ReplaceAll(TenantID, "-", "") + "." + newGUID(), state: "Disabled"}
+	a.job = &dirJob{id: "aws." + strings.ReplaceAll(d.tenant.ID, "-", "") + "." + uuid.NewString(), state: "Disabled"}
 	return created(d.jobView(a.job))
 }
 
@@ -159,7 +161,7 @@ func (d *directory) tick(a *dirApp) {
 	if !ok {
 		return
 	}
-	now := d.cloud.now()
+	now := d.tenant.Now()
 	j.ended, j.skipped = &now, skipped
 	j.waiting = roles
 	if d.faults["roles-late"] && j.late == 0 {
@@ -203,7 +205,7 @@ func (d *directory) imported(a *dirApp) (roles []dirRole, skipped int64, ok bool
 		}
 		name := role.ARN[strings.LastIndex(role.ARN, "/")+1:] + "," + value[strings.LastIndex(value, "/")+1:]
 		entry := dirRole{
-			ID: newGUID(), MemberTypes: []string{"User"}, DisplayName: name, Description: value,
+			ID: uuid.NewString(), MemberTypes: []string{"User"}, DisplayName: name, Description: value,
 			Enabled: true, Value: &value, Origin: "ServicePrincipal",
 		}
 		for _, old := range a.own {
@@ -217,10 +219,7 @@ func (d *directory) imported(a *dirApp) (roles []dirRole, skipped int64, ok bool
 }
 
 func (d *directory) listRoles(accessKey, secretKey string) ([]ImportedRole, error) {
-	if d.cloud.opts.Graph.ListRoles != nil {
-		return d.cloud.opts.Graph.ListRoles(accessKey, secretKey)
-	}
-	return d.cloud.importableRoles(accessKey, secretKey)
+	return d.options.ListRoles(accessKey, secretKey)
 }
 
 // secretKeys are the names of secrets, whose case counts.
@@ -277,7 +276,7 @@ func (d *directory) mayRun(r *graphRequest, a *dirApp) error {
 	if r.token.person == nil || r.PathValue("action") == "validateCredentials" {
 		return nil
 	}
-	owner := slices.Contains(a.owners, r.token.person.ObjectID)
+	owner := slices.Contains(a.owners, r.token.person.id)
 	if d.faults["owner-fails"] || d.faults["owner-stays"] || d.faults["needs-owner"] && !owner {
 		return graphRefuse(http.StatusForbidden, "UnknownError", "")
 	}

@@ -2,6 +2,8 @@ package fakecloud
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -10,11 +12,11 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
-)
 
-// grants are what tokens allow.
-type grants struct{ person, program []string }
+	"github.com/google/uuid"
+)
 
 // The program that signs in without a person, and its secret.
 const (
@@ -22,24 +24,32 @@ const (
 	ProgramSecret = "double~program~secret~0123456789"
 )
 
-func defaultGrants() grants {
-	return grants{
-		person: []string{
-			"Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Directory.Read.All", "Synchronization.ReadWrite.All",
-			"Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration", "User.Read",
-		},
-		program: []string{
-			"Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Directory.Read.All", "Synchronization.ReadWrite.All",
-			"Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration", "User.Read.All", "Group.Read.All",
-		},
+// Permissions of tokens, unless the options replace them.
+var (
+	personGrants = []string{
+		"Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Directory.Read.All",
+		"Synchronization.ReadWrite.All", "Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration", "User.Read",
 	}
+	programGrants = []string{
+		"Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Directory.Read.All",
+		"Synchronization.ReadWrite.All", "Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration",
+		"User.Read.All", "Group.Read.All",
+	}
+)
+
+// issued holds what the token endpoint has given out and whom it trusts.
+type issued struct {
+	mu     sync.Mutex
+	keys   []*rsa.PublicKey // of client assertions
+	codes  map[string]*deviceCode
+	tokens map[string]*grantedToken // by their text
 }
 
 // grantedToken is an access token that the double gave out.
 type grantedToken struct {
 	scopes  []string
-	host    string // of Graph, for which it is good
-	person  *User  // nil for a program
+	host    string     // of Graph, for which it is good
+	person  *dirPerson // nil for a program
 	expires time.Time
 }
 
@@ -84,17 +94,17 @@ func resourceOf(login, scope string) (host string, asked []string) {
 // issueToken makes an access token for a host of Graph. Its payload can be
 // read as Microsoft's can; its signature is a name under which the double
 // remembers it. A person's token holds no more than was asked for.
-func (c *Cloud) issueToken(login, host string, asked []string, person *User) (string, time.Duration) {
+func (d *directory) issueToken(login, host string, asked []string, person *dirPerson) (string, time.Duration) {
 	const lifetime = time.Hour
-	t := &grantedToken{host: host, person: person, expires: c.now().Add(lifetime)}
+	t := &grantedToken{host: host, person: person, expires: d.tenant.Now().Add(lifetime)}
 	payload := fields{
-		"aud": "https://" + host, "tid": TenantID, "iss": "https://" + login + "/" + TenantID + "/v2.0",
+		"aud": "https://" + host, "tid": d.tenant.ID, "iss": "https://" + login + "/" + d.tenant.ID + "/v2.0",
 		"exp": t.expires.Unix(),
 	}
-	o := c.opts.Graph
+	o := d.options
 	if person != nil {
 		t.scopes = slices.DeleteFunc(
-			slices.Clone(pick(o.Person, c.directory.grants.person)),
+			slices.Clone(pick(o.Person, personGrants)),
 			func(s string) bool { return !slices.Contains(asked, s) },
 		)
 		payload["scp"], payload["wids"] = strings.Join(
@@ -103,15 +113,15 @@ func (c *Cloud) issueToken(login, host string, asked []string, person *User) (st
 			o.DirectoryRoles, []string{globalAdministrator},
 		)
 	} else {
-		t.scopes = pick(o.Program, c.directory.grants.program)
+		t.scopes = pick(o.Program, programGrants)
 		payload["roles"] = t.scopes
 	}
 	data, _ := json.Marshal(payload) // cannot fail: strings and numbers
 	encode := base64.RawURLEncoding.EncodeToString
-	token := encode([]byte(`{"typ":"JWT","alg":"none"}`)) + "." + encode(data) + "." + newToken()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.tokens[token] = t
+	token := encode([]byte(`{"typ":"JWT","alg":"none"}`)) + "." + encode(data) + "." + rand.Text()
+	d.issued.mu.Lock()
+	defer d.issued.mu.Unlock()
+	d.issued.tokens[token] = t
 	return token, lifetime
 }
 
@@ -125,15 +135,15 @@ func pick(wanted, usual []string) []string {
 // tokenFor finds the token of a call.
 func (d *directory) tokenFor(r *http.Request) (*grantedToken, error) {
 	text, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	d.cloud.mu.Lock()
-	t := d.cloud.tokens[text]
-	d.cloud.mu.Unlock()
+	d.issued.mu.Lock()
+	t := d.issued.tokens[text]
+	d.issued.mu.Unlock()
 	switch {
-	case !ok || t == nil || d.cloud.now().After(t.expires):
+	case !ok || t == nil || d.tenant.Now().After(t.expires):
 		return nil, graphRefuse(
 			http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token is empty, unknown or expired.",
 		)
-	case t.host != hostOnly(r.Host):
+	case t.host != hostOf(r):
 		return nil, graphRefuse(
 			http.StatusUnauthorized, "InvalidAuthenticationToken",
 			"Access token validation failure. Invalid audience.",
@@ -196,17 +206,17 @@ func (d *directory) admit(r *graphRequest) (*graphAnswer, error) {
 // deviceCode is a sign-in by code that waits for its person.
 type deviceCode struct {
 	user     string // what the person types
-	approved *User
+	approved *dirPerson
 }
 
 // ApproveDevice plays an admin who enters the code of a device. It reports
 // whether there is one that waits for it.
-func (c *Cloud) ApproveDevice(userCode, userName string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, code := range c.directory.codes {
+func (d *directory) ApproveDevice(userCode, userName string) bool {
+	d.issued.mu.Lock()
+	defer d.issued.mu.Unlock()
+	for _, code := range d.issued.codes {
 		if code.user == userCode {
-			code.approved = c.users[strings.ToLower(userName)]
+			code.approved = d.person(userName)
 			return code.approved != nil
 		}
 	}
@@ -215,17 +225,17 @@ func (c *Cloud) ApproveDevice(userCode, userName string) bool {
 
 // serveDeviceStart begins a sign-in by code.
 // Source: learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code
-func (c *Cloud) serveDeviceStart(w http.ResponseWriter, r *http.Request) {
+func (d *directory) serveDeviceStart(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil || r.PostForm.Get("client_id") == "" {
 		oauthError(
 			w, "invalid_request", "AADSTS900144: The request body must contain the following parameter: 'client_id'.",
 		)
 		return
 	}
-	device, user := newToken(), strings.ToUpper(newGUID()[:8])
-	c.mu.Lock()
-	c.directory.codes[device] = &deviceCode{user: user, approved: c.users[strings.ToLower(c.opts.Graph.Approves)]}
-	c.mu.Unlock()
+	device, user := rand.Text(), strings.ToUpper(uuid.NewString()[:8])
+	d.issued.mu.Lock()
+	d.issued.codes[device] = &deviceCode{user: user, approved: d.person(d.options.Approves)}
+	d.issued.mu.Unlock()
 	writeJSON(w, http.StatusOK, fields{
 		"device_code": device, "user_code": user, "verification_uri": "https://microsoft.com/devicelogin", "expires_in": 900, "interval": 1,
 		"message": "To sign in, use a web browser to open the page https://microsoft.com/devicelogin and enter the code " + user + " to authenticate.",
@@ -233,26 +243,26 @@ func (c *Cloud) serveDeviceStart(w http.ResponseWriter, r *http.Request) {
 }
 
 // serveToken gives out tokens for Graph.
-func (c *Cloud) serveToken(w http.ResponseWriter, r *http.Request) {
+func (d *directory) serveToken(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
 		oauthError(w, "invalid_request", "the form cannot be read")
 		return
 	}
 	form := r.PostForm
-	var person *User
+	var person *dirPerson
 	switch form.Get("grant_type") {
 	case "client_credentials":
-		if problem := c.programProblem(form); problem != "" {
+		if problem := d.programProblem(form); problem != "" {
 			oauthError(w, "invalid_client", problem)
 			return
 		}
 	case "urn:ietf:params:oauth:grant-type:device_code", "device_code":
-		c.mu.Lock()
-		code := c.directory.codes[form.Get("device_code")]
+		d.issued.mu.Lock()
+		code := d.issued.codes[form.Get("device_code")]
 		if code != nil {
 			person = code.approved
 		}
-		c.mu.Unlock()
+		d.issued.mu.Unlock()
 		if person == nil {
 			oauthError(
 				w, "authorization_pending",
@@ -265,12 +275,12 @@ func (c *Cloud) serveToken(w http.ResponseWriter, r *http.Request) {
 			oauthError(w, "invalid_grant", "AADSTS70008: The provided authorization code has expired.")
 			return
 		}
-		person = c.user(UserName)
+		person = d.person(d.tenant.Admin)
 	default:
 		oauthError(w, "unsupported_grant_type", "AADSTS70003: The app requested an unsupported grant type.")
 		return
 	}
-	host, asked := resourceOf(hostOnly(r.Host), form.Get("scope"))
+	host, asked := resourceOf(hostOf(r), form.Get("scope"))
 	if host == "" {
 		oauthError(
 			w, "invalid_resource",
@@ -278,22 +288,22 @@ func (c *Cloud) serveToken(w http.ResponseWriter, r *http.Request) {
 		)
 		return
 	}
-	token, lifetime := c.issueToken(hostOnly(r.Host), host, asked, person)
+	token, lifetime := d.issueToken(hostOf(r), host, asked, person)
 	answer := fields{
 		"token_type": "Bearer", "access_token": token, "expires_in": int(lifetime.Seconds()),
 		"ext_expires_in": int(lifetime.Seconds()),
 	}
 	if person != nil {
 		answer["scope"] = form.Get("scope")
-		answer["id_token"] = idToken(person, form.Get("client_id"), hostOnly(r.Host))
+		answer["id_token"] = d.idToken(person, form.Get("client_id"), hostOf(r))
 		answer["client_info"] = base64.RawURLEncoding.EncodeToString(
-			[]byte(`{"uid":"` + person.ObjectID + `","utid":"` + TenantID + `"}`),
+			[]byte(`{"uid":"` + person.id + `","utid":"` + d.tenant.ID + `"}`),
 		)
 	}
 	writeJSON(w, http.StatusOK, answer)
 }
 
-func (c *Cloud) programProblem(form url.Values) string {
+func (d *directory) programProblem(form url.Values) string {
 	switch {
 	case form.Get("client_id") != ProgramID:
 		return "AADSTS700016: Application with identifier '" + form.Get(
@@ -303,25 +313,25 @@ func (c *Cloud) programProblem(form url.Values) string {
 		if form.Get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
 			return "AADSTS900144: The request body must contain the following parameter: 'client_assertion_type'."
 		}
-		return c.assertionProblem(form.Get("client_assertion"))
+		return d.assertionProblem(form.Get("client_assertion"))
 	case form.Get("client_secret") != ProgramSecret:
 		return "AADSTS7000215: Invalid client secret provided."
 	}
 	return ""
 }
 
-func idToken(person *User, client, host string) string {
+func (d *directory) idToken(person *dirPerson, client, host string) string {
 	encode := base64.RawURLEncoding.EncodeToString
 	data, _ := json.Marshal(fields{
-		"aud": client, "iss": "https://" + host + "/" + TenantID + "/v2.0", "oid": person.ObjectID, "tid": TenantID,
-		"preferred_username": person.Name, "sub": person.ObjectID, "exp": time.Now().Add(time.Hour).Unix(), "ver": "2.0",
+		"aud": client, "iss": "https://" + host + "/" + d.tenant.ID + "/v2.0", "oid": person.id, "tid": d.tenant.ID,
+		"preferred_username": person.name, "sub": person.id, "exp": time.Now().Add(time.Hour).Unix(), "ver": "2.0",
 	})
 	return encode([]byte(`{"typ":"JWT","alg":"none"}`)) + "." + encode(data) + ".double"
 }
 
 func oauthError(w http.ResponseWriter, code, description string) {
 	writeJSON(
-		w, http.StatusBadRequest, fields{"error": code, "error_description": description + " Trace ID: " + newGUID()},
+		w, http.StatusBadRequest, fields{"error": code, "error_description": description + " Trace ID: " + uuid.NewString()},
 	)
 }
 
@@ -329,10 +339,10 @@ func oauthError(w http.ResponseWriter, code, description string) {
 const adminCode = "double-admin-code"
 
 // serveAuthorize plays an admin with a session: the code comes at once.
-func (c *Cloud) serveAuthorize(w http.ResponseWriter, r *http.Request) {
+func (d *directory) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	back, err := url.Parse(r.URL.Query().Get("redirect_uri"))
 	if err != nil || back.Hostname() != "localhost" {
-		c.errorPage(w, refuse("50011", "The redirect URI specified in the request does not match."))
+		http.Error(w, "AADSTS50011: The redirect URI specified in the request does not match.", http.StatusBadRequest)
 		return
 	}
 	state := r.URL.Query().Get("state")
@@ -354,10 +364,10 @@ func (c *Cloud) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 }
 
 // serveInstances describes the clouds to sign-in libraries.
-func (c *Cloud) serveInstances(w http.ResponseWriter, r *http.Request) {
-	host := hostOnly(r.Host)
+func (d *directory) serveInstances(w http.ResponseWriter, r *http.Request) {
+	host := hostOf(r)
 	writeJSON(w, http.StatusOK, fields{
-		"tenant_discovery_endpoint": "https://" + host + "/" + TenantID + "/v2.0/.well-known/openid-configuration", "api-version": "1.1",
+		"tenant_discovery_endpoint": "https://" + host + "/" + d.tenant.ID + "/v2.0/.well-known/openid-configuration", "api-version": "1.1",
 		"metadata": []fields{
 			{
 				"preferred_network": host, "preferred_cache": host,

@@ -44,7 +44,7 @@ func (c *Cloud) handlerFor(host string) http.Handler {
 	case slices.Contains(loginHosts, host):
 		return c.entraHandler()
 	case slices.Contains(graphHosts, host):
-		return http.HandlerFunc(c.directory.serveGraph)
+		return http.HandlerFunc(c.Graph.serveGraph)
 	case slices.Contains(cdnHosts, host):
 		return c.cdnHandler()
 	case isLoopback(host):

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // The AWS account that begins empty, and its admin.
@@ -247,7 +249,7 @@ func (c *Cloud) serveAccount(w http.ResponseWriter, r *http.Request, body []byte
 	if errors.As(err, &refused) {
 		writeXML(
 			w, refused.status,
-			errorResponse{Error: errorDetail{"Sender", refused.code, refused.message}, RequestID: newGUID()},
+			errorResponse{Error: errorDetail{"Sender", refused.code, refused.message}, RequestID: uuid.NewString()},
 		)
 		return
 	}
@@ -257,7 +259,7 @@ func (c *Cloud) serveAccount(w http.ResponseWriter, r *http.Request, body []byte
 	}
 	writeXML(
 		w, http.StatusOK,
-		el(action+"Response", el(action+"Result", result...), el("ResponseMetadata", tx("RequestId", newGUID()))),
+		el(action+"Response", el(action+"Result", result...), el("ResponseMetadata", tx("RequestId", uuid.NewString()))),
 	)
 }
 

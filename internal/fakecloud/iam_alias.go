@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+
+	"github.com/google/uuid"
 )
 
 // iamHosts are IAM's, by host the region that its calls are signed for.
@@ -34,12 +36,12 @@ func (c *Cloud) serveIAM(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		writeXML(
 			w, http.StatusForbidden,
-			errorResponse{Error: errorDetail{"Sender", "InvalidClientTokenId", err.Error()}, RequestID: newGUID()},
+			errorResponse{Error: errorDetail{"Sender", "InvalidClientTokenId", err.Error()}, RequestID: uuid.NewString()},
 		)
 	case form.Get("Action") != "ListAccountAliases" || form.Get("Version") != "2010-05-08":
 		writeXML(
 			w, http.StatusBadRequest,
-			errorResponse{Error: errorDetail{"Sender", "InvalidAction", "not played"}, RequestID: newGUID()},
+			errorResponse{Error: errorDetail{"Sender", "InvalidAction", "not played"}, RequestID: uuid.NewString()},
 		)
 	case !ok:
 		writeXML(
@@ -49,11 +51,11 @@ func (c *Cloud) serveIAM(w http.ResponseWriter, r *http.Request) {
 				Error: errorDetail{
 					"Sender", "AccessDenied", "User is not authorized to perform: iam:ListAccountAliases",
 				},
-				RequestID: newGUID(),
+				RequestID: uuid.NewString(),
 			},
 		)
 	default:
-		writeXML(w, http.StatusOK, aliasesResponse{Aliases: []string{alias}, RequestID: newGUID()})
+		writeXML(w, http.StatusOK, aliasesResponse{Aliases: []string{alias}, RequestID: uuid.NewString()})
 	}
 }
 

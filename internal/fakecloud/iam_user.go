@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/google/uuid"
 )
 
 func (a *account) user(form url.Values) (*accountUser, error) {
@@ -137,8 +139,8 @@ func createKey(a *account, form url.Values) ([]element, error) {
 		)
 	}
 	k := &accountKey{
-		"AKIA" + strings.ToUpper(strings.ReplaceAll(newGUID(), "-", ""))[:16],
-		"double/" + strings.ReplaceAll(newGUID(), "-", "") + "/", "Active",
+		"AKIA" + strings.ToUpper(strings.ReplaceAll(uuid.NewString(), "-", ""))[:16],
+		"double/" + strings.ReplaceAll(uuid.NewString(), "-", "") + "/", "Active",
 	}
 	u.keys = append(u.keys, k)
 	return []element{

@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/big"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"github.com/beevik/etree"
+	"github.com/google/uuid"
 	dsig "github.com/russellhaering/goxmldsig"
 )
 
@@ -141,13 +141,13 @@ func (c *Cloud) signedResponse(req authnRequest, user *User) (string, error) {
 func (c *Cloud) failedResponse(req authnRequest, status, sub, message string) string {
 	now := c.now().UTC()
 	message += fmt.Sprintf("\r\nTrace ID: %s\r\nCorrelation ID: %s\r\nTimestamp: %s",
-		newGUID(), newGUID(), now.Format("2006-01-02 15:04:05Z"))
+		uuid.NewString(), uuid.NewString(), now.Format("2006-01-02 15:04:05Z"))
 	return encodeElement(newResponse(req, TenantID, now, status, sub, message))
 }
 
 func newResponse(req authnRequest, tenant string, now time.Time, status, sub, message string) *etree.Element {
 	r := etree.NewElement("samlp:Response")
-	attributes(r, "ID", "_"+newGUID(), "Version", "2.0", "IssueInstant", now.Format(samlTime), "Destination", req.ACS,
+	attributes(r, "ID", "_"+uuid.NewString(), "Version", "2.0", "IssueInstant", now.Format(samlTime), "Destination", req.ACS,
 		"InResponseTo", req.ID, "xmlns:samlp", nsProtocol)
 	issuer := r.CreateElement("Issuer")
 	attributes(issuer, "xmlns", nsAssertion)
@@ -166,7 +166,7 @@ func newResponse(req authnRequest, tenant string, now time.Time, status, sub, me
 
 func (c *Cloud) newAssertion(req authnRequest, user *User, tenant string, now time.Time) *etree.Element {
 	until := now.Add(assertionLifetime).Format(samlTime)
-	id := "_" + newGUID()
+	id := "_" + uuid.NewString()
 	a := etree.NewElement("Assertion")
 	attributes(a, "ID", id, "IssueInstant", now.Format(samlTime), "Version", "2.0", "xmlns", nsAssertion)
 	a.CreateElement("Issuer").SetText(issuerOf(tenant))
@@ -243,13 +243,4 @@ func encodeElement(root *etree.Element) string {
 		return "" // writing to memory does not fail
 	}
 	return base64.StdEncoding.EncodeToString([]byte(text))
-}
-
-// newGUID returns a random identifier in Microsoft's usual form.
-func newGUID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails, crypto/rand
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	h := hex.EncodeToString(b[:])
-	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
 }

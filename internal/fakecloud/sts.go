@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // stsError is a refusal of STS, in the words of AWS.
@@ -55,7 +57,7 @@ func (c *Cloud) serveSTS(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.As(err, &refused):
 		writeXML(w, refused.status, errorResponse{
-			Error: errorDetail{Type: "Sender", Code: refused.code, Message: refused.message}, RequestID: newGUID(),
+			Error: errorDetail{Type: "Sender", Code: refused.code, Message: refused.message}, RequestID: uuid.NewString(),
 		})
 	case err != nil:
 		http.Error(w, "internal failure", http.StatusInternalServerError)
@@ -221,10 +223,10 @@ func (c *Cloud) openSession(role iamRole, claims claims, duration time.Duration)
 		role.arn = strings.Replace(role.arn, ":role/", ":role/other-", 1)
 	}
 	parts := strings.Split(role.arn, ":")
-	id := strings.ToUpper(strings.ReplaceAll(newGUID(), "-", ""))
+	id := strings.ToUpper(strings.ReplaceAll(uuid.NewString(), "-", ""))
 	s := session{
-		secretKey: "double" + strings.ReplaceAll(newGUID()+newGUID(), "-", "")[:34],
-		token:     "double//" + strings.Repeat(strings.ReplaceAll(newGUID(), "-", ""), 12) + "+/==",
+		secretKey: "double" + strings.ReplaceAll(uuid.NewString()+uuid.NewString(), "-", "")[:34],
+		token:     "double//" + strings.Repeat(strings.ReplaceAll(uuid.NewString(), "-", ""), 12) + "+/==",
 		account:   role.account(),
 		arn: fmt.Sprintf(
 			"arn:%s:sts::%s:assumed-role/%s/%s", parts[1], role.account(), role.name(), claims.sessionName,
@@ -237,7 +239,7 @@ func (c *Cloud) openSession(role iamRole, claims claims, duration time.Duration)
 	c.sessions[key] = s
 	c.mu.Unlock()
 	return assumeResponse{
-		RequestID: newGUID(),
+		RequestID: uuid.NewString(),
 		Result: assumeResult{
 			Credentials: issuedKeys{
 				AccessKeyID: key, SecretAccessKey: s.secretKey, SessionToken: s.token,
@@ -273,7 +275,7 @@ func (c *Cloud) callerIdentity(r *http.Request, body []byte) (any, error) {
 	}
 	return identityResponse{
 		Result:    identityResult{ARN: s.arn, UserID: s.user, Account: s.account},
-		RequestID: newGUID(),
+		RequestID: uuid.NewString(),
 	}, nil
 }
 

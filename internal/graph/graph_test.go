@@ -231,7 +231,7 @@ func TestCreationsAreNotRepeated(t *testing.T) {
 		if !IsUncertain(err) {
 			t.Errorf("%s: %v is not uncertain", f, err)
 		}
-		if there, _ := w.cloud.Applications(); there != 1 {
+		if there, _ := w.cloud.Graph.Applications(); there != 1 {
 			t.Errorf("%s: there are %d applications", f, there)
 		}
 	}
@@ -271,7 +271,7 @@ func TestSignIn(t *testing.T) {
 				Way:    way,
 				Tenant: fakecloud.TenantID,
 				Notice: func(s string) {
-					if !w.cloud.ApproveDevice(s[strings.LastIndex(s, " ")+1:], fakecloud.UserName) {
+					if !w.cloud.Graph.ApproveDevice(s[strings.LastIndex(s, " ")+1:], fakecloud.UserName) {
 						t.Errorf("no code in %q", s)
 					}
 				},

@@ -160,7 +160,7 @@ func TestSignInByCertificate(t *testing.T) {
 	if _, err := unknown.Grant(t.Context()); err == nil || !strings.Contains(err.Error(), "AADSTS700027") {
 		t.Errorf("a certificate that is not registered: %v", err)
 	}
-	w.cloud.TrustProgramKey(&key.PublicKey)
+	w.cloud.Graph.TrustProgramKey(&key.PublicKey)
 	if g := granted(t, o); g.Person || !g.Allows("Application.Read.All") {
 		t.Errorf("%+v", g)
 	}
@@ -170,7 +170,7 @@ func TestSignInByCertificate(t *testing.T) {
 func TestSignInByWorkloadIdentity(t *testing.T) {
 	w := reach(t, fakecloud.GraphOptions{})
 	key := newKey(t)
-	w.cloud.TrustProgramKey(&key.PublicKey)
+	w.cloud.Graph.TrustProgramKey(&key.PublicKey)
 	encode := func(v any) string {
 		data, err := json.Marshal(v)
 		if err != nil {
