@@ -12,6 +12,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/cli"
 	"github.com/o365aws/o365aws/internal/fakecloud"
+	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
 // runAdmin tells an admin's story: an empty tenant and an empty AWS account,
@@ -119,7 +120,7 @@ func (d *demo) admin(ctx context.Context, code int, args ...string) error {
 // adminVariables are the admin's credentials. The AWS SDK reads them, and the
 // way to AWS, from the process's own environment.
 var adminVariables = map[string]string{
-	"AZURE_TENANT_ID": fakecloud.TenantID, "AZURE_CLIENT_ID": fakecloud.ProgramID, "AZURE_CLIENT_SECRET": fakecloud.ProgramSecret,
+	"AZURE_TENANT_ID": fakecloud.TenantID, "AZURE_CLIENT_ID": fakegraph.ProgramID, "AZURE_CLIENT_SECRET": fakegraph.ProgramSecret,
 	"AWS_ACCESS_KEY_ID": fakecloud.AdminKeyID, "AWS_SECRET_ACCESS_KEY": fakecloud.AdminSecret,
 }
 

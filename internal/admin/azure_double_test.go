@@ -16,16 +16,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/o365aws/o365aws/internal/fakecloud"
+	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 	"github.com/o365aws/o365aws/internal/fakecloud/graphspec"
 )
 
 // newDoubleLab is a tenantLab whose AWS is the double's own account: the one
 // that can also be signed in to.
-func newDoubleLab(t testing.TB, o fakecloud.GraphOptions, more string) *tenantLab {
+func newDoubleLab(t testing.TB, o fakegraph.Options, more string) *tenantLab {
 	t.Helper()
 	l := &tenantLab{lab: &lab{t: t, dir: t.TempDir()}}
 	check := graphspec.Check(t)
-	o.OnCall = func(c fakecloud.GraphCall) {
+	o.OnCall = func(c fakegraph.Call) {
 		if check != nil {
 			check(c)
 		}
@@ -33,7 +34,7 @@ func newDoubleLab(t testing.TB, o fakecloud.GraphOptions, more string) *tenantLa
 		defer l.mu.Unlock()
 		l.calls = append(l.calls, c)
 	}
-	o.OnWrite = func(_ int, w fakecloud.Write) { l.wrote(w.Method + " " + w.Path) }
+	o.OnWrite = func(_ int, w fakegraph.Write) { l.wrote(w.Method + " " + w.Path) }
 	cloud, err := fakecloud.New(fakecloud.Options{Empty: true, Graph: o, OnIAM: l.wrote})
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +122,7 @@ func (l *tenantLab) signInAllTheWhile(done <-chan struct{}) (count int, failures
 // TestRotationUnderLoad replaces the certificate while people sign in far more
 // often than twice a second: none of them fails.
 func TestRotationUnderLoad(t *testing.T) {
-	l := newDoubleLab(t, fakecloud.GraphOptions{}, assignAda)
+	l := newDoubleLab(t, fakegraph.Options{}, assignAda)
 	l.applied()
 	_, before := l.cloud.Graph.ActiveCertificates()
 
@@ -153,7 +154,7 @@ func TestRotationUnderLoad(t *testing.T) {
 // TestRotationWithAllInMetadata: where the metadata lists certificates that do
 // not sign as well, AWS is left with the new one alone all the same.
 func TestRotationWithAllInMetadata(t *testing.T) {
-	l := newDoubleLab(t, fakecloud.GraphOptions{Faults: []string{"metadata-all"}}, assignAda)
+	l := newDoubleLab(t, fakegraph.Options{Faults: []string{"metadata-all"}}, assignAda)
 	l.applied()
 	if err := l.rotate(nil); err != nil {
 		t.Fatal(err)
@@ -192,7 +193,7 @@ func (l *tenantLab) rotateWith(ctx context.Context, test func(context.Context) e
 // TestRotationGoesBack: when the test sign-in fails, the old certificate signs
 // again; and a rotation that is interrupted anywhere is finished by the next.
 func TestRotationGoesBack(t *testing.T) {
-	l := newDoubleLab(t, fakecloud.GraphOptions{}, assignAda)
+	l := newDoubleLab(t, fakegraph.Options{}, assignAda)
 	l.applied()
 	_, before := l.cloud.Graph.ActiveCertificates()
 	if err := l.rotate(func(context.Context) error { return fmt.Errorf("nobody gets in") }); err == nil ||
@@ -232,7 +233,7 @@ func TestRotationGoesBack(t *testing.T) {
 // end is always the same, and nothing is there twice.
 func TestTenantKilled(t *testing.T) {
 	for n := 1; ; n++ {
-		l := newDoubleLab(t, fakecloud.GraphOptions{}, assignAda)
+		l := newDoubleLab(t, fakegraph.Options{}, assignAda)
 		ctx, cancel := context.WithCancel(t.Context())
 		var mu sync.Mutex
 		writes, last := 0, ""
@@ -287,7 +288,7 @@ func (l *tenantLab) same(when string) {
 
 // TestHoldings assigns, lists and takes away by name.
 func TestHoldings(t *testing.T) {
-	l := newDoubleLab(t, fakecloud.GraphOptions{}, "")
+	l := newDoubleLab(t, fakegraph.Options{}, "")
 	l.applied()
 	open := func() (*Tenant, *World) {
 		tenant, w := l.tenant(), &World{Spec: l.spec, Now: time.Now}

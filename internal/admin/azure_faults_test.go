@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/awsfake"
-	"github.com/o365aws/o365aws/internal/fakecloud"
+	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 	"github.com/o365aws/o365aws/internal/graph"
 	"github.com/o365aws/o365aws/internal/secret"
 )
@@ -20,7 +20,7 @@ func TestTenantFaults(t *testing.T) {
 	} {
 		t.Run(fault, func(t *testing.T) {
 			l := newDoubleLab(
-				t, fakecloud.GraphOptions{Faults: strings.Fields(fault)},
+				t, fakegraph.Options{Faults: strings.Fields(fault)},
 				assignAda+"application: {claims: {session_duration: 2h}, owners: [grace@contoso.example]}\n",
 			)
 			report, err := l.runner().Apply(t.Context(), Report{})
@@ -35,18 +35,18 @@ func TestTenantFaults(t *testing.T) {
 // TestTenantRefusals: what does not pass by itself is explained by its cause.
 func TestTenantRefusals(t *testing.T) {
 	for name, tc := range map[string]struct {
-		o    fakecloud.GraphOptions
+		o    fakegraph.Options
 		more string
 		want []string
 	}{
-		"quarantine":       {fakecloud.GraphOptions{Faults: []string{"quarantine"}}, "", []string{"quarantine", "cannot sign in to AWS"}},
-		"taken identifier": {fakecloud.GraphOptions{Faults: []string{"identifier-taken"}}, "", []string{"another application of the tenant has the identifier", "saml#2"}},
-		"roles mismatch":   {fakecloud.GraphOptions{Faults: []string{"roles-mismatch"}}, "provisioning: {style: merge}\n", []string{"registration", "manifest"}},
-		"no template":      {fakecloud.GraphOptions{Faults: []string{"no-template"}}, "", []string{"gallery"}},
-		"no permission":    {fakecloud.GraphOptions{Program: []string{"Application.Read.All"}}, "", []string{"Application.ReadWrite.OwnedBy"}},
-		"no policy right":  {fakecloud.GraphOptions{Faults: []string{"no-policy-right"}}, "application: {claims: {session_duration: 2h}}\n", []string{"Policy.Read.All"}},
-		"no such user":     {fakecloud.GraphOptions{}, "assignments: [{user: nobody@contoso.example, roles: [azure.admin]}]\n", []string{"no user nobody@contoso.example"}},
-		"mailing list":     {fakecloud.GraphOptions{}, "assignments: [{group: Mailing list, roles: [azure.admin]}]\n", []string{"no security group"}},
+		"quarantine":       {fakegraph.Options{Faults: []string{"quarantine"}}, "", []string{"quarantine", "cannot sign in to AWS"}},
+		"taken identifier": {fakegraph.Options{Faults: []string{"identifier-taken"}}, "", []string{"another application of the tenant has the identifier", "saml#2"}},
+		"roles mismatch":   {fakegraph.Options{Faults: []string{"roles-mismatch"}}, "provisioning: {style: merge}\n", []string{"registration", "manifest"}},
+		"no template":      {fakegraph.Options{Faults: []string{"no-template"}}, "", []string{"gallery"}},
+		"no permission":    {fakegraph.Options{Program: []string{"Application.Read.All"}}, "", []string{"Application.ReadWrite.OwnedBy"}},
+		"no policy right":  {fakegraph.Options{Faults: []string{"no-policy-right"}}, "application: {claims: {session_duration: 2h}}\n", []string{"Policy.Read.All"}},
+		"no such user":     {fakegraph.Options{}, "assignments: [{user: nobody@contoso.example, roles: [azure.admin]}]\n", []string{"no user nobody@contoso.example"}},
+		"mailing list":     {fakegraph.Options{}, "assignments: [{group: Mailing list, roles: [azure.admin]}]\n", []string{"no security group"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newDoubleLab(t, tc.o, tc.more)
@@ -73,7 +73,7 @@ func TestTenantRefusals(t *testing.T) {
 // TestSkippedRole: where others look after AWS, a role that Entra's import
 // passes over is named with the reason, instead of being waited for.
 func TestSkippedRole(t *testing.T) {
-	l := newTenantLab(t, fakecloud.GraphOptions{}, "")
+	l := newTenantLab(t, fakegraph.Options{}, "")
 	trust := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRoleWithSAML","Principal":{"Federated":["arn:aws:iam::` + awsfake.Account +
 		`:saml-provider/AzureAD","arn:aws:iam::` + awsfake.Account + `:saml-provider/Other"]},"Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}]}`
 	l.aws(nil, "iam", "create-role", "--role-name", "azure.admin", "--assume-role-policy-document", trust)

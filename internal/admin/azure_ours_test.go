@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/o365aws/o365aws/internal/fakecloud"
+	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
 // TestTenantKnowsWhoseAnApplicationIs: one that somebody set up in the portal,
@@ -16,7 +17,7 @@ func TestTenantKnowsWhoseAnApplicationIs(t *testing.T) {
 	for _, name := range []string{"Amazon Web Services (AWS)", "AWS Single-Account Access"} {
 		t.Run(name, func(t *testing.T) {
 			const style = "provisioning: {style: none}\n" + oneAccountOfTheDouble
-			l := newDoubleLab(t, fakecloud.GraphOptions{}, "")
+			l := newDoubleLab(t, fakegraph.Options{}, "")
 			l.cloud.Graph.AddApplication(name)
 			l.use("tenant: " + fakecloud.TenantDomain + "\n" + style)
 			report, err := l.runner().Apply(t.Context(), Report{})
@@ -59,7 +60,7 @@ func TestTenantKnowsWhoseAnApplicationIs(t *testing.T) {
 // the identifier, the key and the roles from that one.
 func TestTenantNamesake(t *testing.T) {
 	const spec = "tenant: " + fakecloud.TenantDomain + "\nprovisioning: {style: none}\n" + oneAccountOfTheDouble
-	l := newDoubleLab(t, fakecloud.GraphOptions{}, "")
+	l := newDoubleLab(t, fakegraph.Options{}, "")
 	l.use(spec)
 	l.applied()
 	writes := len(l.cloud.Graph.Writes())
@@ -90,19 +91,19 @@ func TestTenantNamesake(t *testing.T) {
 	}
 
 	l.cloud.Graph.EditApplication(
-		func(a *fakecloud.EditableApp) { a.Identifiers = []string{"https://signin.amazonaws-us-gov.com/saml"} },
+		func(a *fakegraph.EditableApp) { a.Identifiers = []string{"https://signin.amazonaws-us-gov.com/saml"} },
 	)
 	l.use(spec)
 	if r, _ := l.plan().Find(stepApplication); !strings.Contains(r.Finding.Reason, "too has the identifier") {
 		t.Errorf("an application for another partition of AWS: %+v", r)
 	}
 	l.cloud.Graph.EditApplication(
-		func(a *fakecloud.EditableApp) { a.Identifiers = []string{"https://signin.aws.amazon.com/saml"} },
+		func(a *fakegraph.EditableApp) { a.Identifiers = []string{"https://signin.aws.amazon.com/saml"} },
 	)
 	l.use(spec + "name: second\n" + second + "provider: {name: Second}\nroles: [{name: second}]\n")
 	l.applied()
 	l.cloud.Graph.EditApplication(
-		func(a *fakecloud.EditableApp) { a.Identifiers = []string{"https://apps.contoso.example/aws"} },
+		func(a *fakegraph.EditableApp) { a.Identifiers = []string{"https://apps.contoso.example/aws"} },
 	)
 	l.applied() // that is nobody else's, and mended
 	if there, _ := l.cloud.Graph.Applications(); there != 2 {

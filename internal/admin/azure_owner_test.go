@@ -9,12 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/fakecloud"
+	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
 // newOwnerLab is a person whom a fault keeps from starting provisioning.
 func newOwnerLab(t *testing.T, faults ...string) *tenantLab {
-	l := newDoubleLab(t, fakecloud.GraphOptions{Faults: faults}, "")
+	l := newDoubleLab(t, fakegraph.Options{Faults: faults}, "")
 	l.person = true
 	return l
 }
@@ -30,7 +30,7 @@ func (l *tenantLab) noOwner() {
 	}
 }
 
-func becomesOwner(w fakecloud.Write) bool {
+func becomesOwner(w fakegraph.Write) bool {
 	return w.Method == http.MethodPost && strings.HasSuffix(w.Path, "/owners/$ref")
 }
 
@@ -154,7 +154,7 @@ func TestOwnerWhoStaysIsNoInterruption(t *testing.T) {
 	if err := tenant.Find(t.Context(), w); err != nil {
 		t.Fatal(err)
 	}
-	l.cloud.Graph.EditApplication(func(a *fakecloud.EditableApp) { a.Owners = nil })
+	l.cloud.Graph.EditApplication(func(a *fakegraph.EditableApp) { a.Owners = nil })
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	ids := w.Entra()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/awsfake"
 	"github.com/o365aws/o365aws/internal/fakecloud"
+	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
 // rollout plays CloudFormation as it is: an operation reaches the accounts one
@@ -130,7 +131,7 @@ func (o *rollout) deploy(account string) bool {
 func newCompanyLab(t *testing.T, members int) (*tenantLab, *rollout) {
 	t.Helper()
 	c := newCompany(t, members)
-	l := newDoubleLab(t, fakecloud.GraphOptions{}, "")
+	l := newDoubleLab(t, fakegraph.Options{}, "")
 	awsfake.Setenv(t, c.gate.URL)
 	t.Setenv("AWS_CONFIG_FILE", filepath.Join(l.dir, "config"))
 	l.gate = c.gate

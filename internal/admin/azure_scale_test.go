@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/fakecloud"
+	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
 // The size of a large organisation, and what it may cost.
@@ -43,7 +44,7 @@ func largeSpec() string {
 
 // newLargeLab is the large organisation, with nothing in the tenant yet.
 func newLargeLab(t testing.TB) *tenantLab {
-	l := newDoubleLab(t, fakecloud.GraphOptions{Users: 400}, "")
+	l := newDoubleLab(t, fakegraph.Options{Users: 400}, "")
 	l.use("tenant: " + fakecloud.TenantDomain + "\n" + largeSpec())
 	return l
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/awsfake"
 	"github.com/o365aws/o365aws/internal/fakecloud"
+	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 	"github.com/o365aws/o365aws/internal/fakecloud/graphspec"
 	"github.com/o365aws/o365aws/internal/graph"
 )
@@ -30,17 +31,17 @@ type tenantLab struct {
 
 	mu      sync.Mutex
 	onWrite func(string) // told of each write, in either cloud
-	calls   []fakecloud.GraphCall
+	calls   []fakegraph.Call
 	client  *graph.Client
 }
 
 // newTenantLab starts both clouds. The spec is the post's with more.
-func newTenantLab(t *testing.T, o fakecloud.GraphOptions, more string) *tenantLab {
+func newTenantLab(t *testing.T, o fakegraph.Options, more string) *tenantLab {
 	t.Helper()
 	l := &tenantLab{lab: newLab(t, oneAccount)}
 	validate := graphspec.Check(t)
 	o.OnCall = validate
-	o.OnWrite = func(_ int, w fakecloud.Write) { l.wrote(w.Method + " " + w.Path) }
+	o.OnWrite = func(_ int, w fakegraph.Write) { l.wrote(w.Method + " " + w.Path) }
 	if o.ListRoles == nil {
 		o.ListRoles = l.listRoles
 	}
@@ -82,7 +83,7 @@ func (l *tenantLab) tell(f func(string)) {
 }
 
 // listRoles is Microsoft's import: it signs in to AWS with the key it has.
-func (l *tenantLab) listRoles(accessKey, secretKey string) ([]fakecloud.ImportedRole, error) {
+func (l *tenantLab) listRoles(accessKey, secretKey string) ([]fakegraph.ImportedRole, error) {
 	client := iam.New(
 		iam.Options{
 			Region: "us-east-1", BaseEndpoint: aws.String(l.gate.Behind()),
@@ -102,11 +103,11 @@ func (l *tenantLab) listRoles(accessKey, secretKey string) ([]fakecloud.Imported
 	if err != nil {
 		return nil, err
 	}
-	var roles []fakecloud.ImportedRole
+	var roles []fakegraph.ImportedRole
 	for _, r := range found.Roles {
 		roles = append(
 			roles,
-			fakecloud.ImportedRole{
+			fakegraph.ImportedRole{
 				ARN:       aws.ToString(r.Arn),
 				Providers: samlProviders(decoded(aws.ToString(r.AssumeRolePolicyDocument))),
 			},
@@ -131,8 +132,8 @@ func (l *tenantLab) tenant() *Tenant {
 	l.t.Helper()
 	global, _ := graph.CloudByName("")
 	env := map[string]string{
-		"AZURE_TENANT_ID": fakecloud.TenantID, "AZURE_CLIENT_ID": fakecloud.ProgramID,
-		"AZURE_CLIENT_SECRET": fakecloud.ProgramSecret,
+		"AZURE_TENANT_ID": fakecloud.TenantID, "AZURE_CLIENT_ID": fakegraph.ProgramID,
+		"AZURE_CLIENT_SECRET": fakegraph.ProgramSecret,
 	}
 	o := graph.SignInOptions{
 		Cloud: global, HTTP: l.http, Tenant: fakecloud.TenantID,
@@ -217,7 +218,7 @@ func assignedAda(account string) []string {
 // TestTenantMakesThePost goes from an empty tenant and an empty account to
 // chapter 7, by Entra's own import; a second run writes nothing.
 func TestTenantMakesThePost(t *testing.T) {
-	l := newTenantLab(t, fakecloud.GraphOptions{}, assignAda)
+	l := newTenantLab(t, fakegraph.Options{}, assignAda)
 	plan := l.plan()
 	if plan.Open() < 12 || len(l.cloud.Graph.Writes()) != 0 {
 		t.Fatalf("plan of nothing: %v, writes %v", changesIn(plan), l.cloud.Graph.Writes())
@@ -237,7 +238,7 @@ func TestTenantMakesThePost(t *testing.T) {
 func TestTenantMergesAccounts(t *testing.T) {
 	const second = "210987654321"
 	l := newTenantLab(
-		t, fakecloud.GraphOptions{},
+		t, fakegraph.Options{},
 		assignAda+"accounts:\n- {id: '"+awsfake.Account+"'}\n- {id: '"+second+"', assume_role: OrganizationAccountAccessRole}\n",
 	)
 	l.applied()
@@ -299,24 +300,24 @@ func (l *tenantLab) appRoles() map[string]string {
 // apply mends it.
 func TestTenantDrift(t *testing.T) {
 	l := newTenantLab(
-		t, fakecloud.GraphOptions{}, assignAda+"application: {notification_emails: [ada@contoso.example]}\n",
+		t, fakegraph.Options{}, assignAda+"application: {notification_emails: [ada@contoso.example]}\n",
 	)
 	l.applied()
 	for name, tc := range map[string]struct {
-		change func(*fakecloud.EditableApp)
+		change func(*fakegraph.EditableApp)
 		want   string
 	}{
-		"name":          {func(a *fakecloud.EditableApp) { a.Name = "Something" }, "entra/urls: name"},
-		"identifier":    {func(a *fakecloud.EditableApp) { a.Identifiers = nil }, "entra/urls: identifier"},
-		"reply URL":     {func(a *fakecloud.EditableApp) { a.ReplyURLs = []string{"https://example.com/"} }, "entra/urls: reply URLs"},
-		"mode":          {func(a *fakecloud.EditableApp) { a.Mode = "" }, "entra/saml: single sign-on mode"},
-		"anybody":       {func(a *fakecloud.EditableApp) { a.AssignmentRequired = false }, "entra/saml: assignment required"},
-		"emails":        {func(a *fakecloud.EditableApp) { a.Emails = nil }, "entra/saml: notification e-mails"},
-		"certificate":   {func(a *fakecloud.EditableApp) { a.ActiveKey = "" }, "entra/certificate: active certificate"},
-		"provisioning":  {func(a *fakecloud.EditableApp) { a.Provisioning = "Paused" }, "entra/provisioning/start: provisioning"},
-		"assignment":    {func(a *fakecloud.EditableApp) { a.Assignments = 0 }, "entra/assignments: ada@contoso.example"},
-		"tag":           {func(a *fakecloud.EditableApp) { a.Tags = nil }, "entra/application"},
-		"imported role": {func(a *fakecloud.EditableApp) { a.Roles = a.Roles[:1] }, "entra/assignments: ada@contoso.example"}, // imported again, under another id
+		"name":          {func(a *fakegraph.EditableApp) { a.Name = "Something" }, "entra/urls: name"},
+		"identifier":    {func(a *fakegraph.EditableApp) { a.Identifiers = nil }, "entra/urls: identifier"},
+		"reply URL":     {func(a *fakegraph.EditableApp) { a.ReplyURLs = []string{"https://example.com/"} }, "entra/urls: reply URLs"},
+		"mode":          {func(a *fakegraph.EditableApp) { a.Mode = "" }, "entra/saml: single sign-on mode"},
+		"anybody":       {func(a *fakegraph.EditableApp) { a.AssignmentRequired = false }, "entra/saml: assignment required"},
+		"emails":        {func(a *fakegraph.EditableApp) { a.Emails = nil }, "entra/saml: notification e-mails"},
+		"certificate":   {func(a *fakegraph.EditableApp) { a.ActiveKey = "" }, "entra/certificate: active certificate"},
+		"provisioning":  {func(a *fakegraph.EditableApp) { a.Provisioning = "Paused" }, "entra/provisioning/start: provisioning"},
+		"assignment":    {func(a *fakegraph.EditableApp) { a.Assignments = 0 }, "entra/assignments: ada@contoso.example"},
+		"tag":           {func(a *fakegraph.EditableApp) { a.Tags = nil }, "entra/application"},
+		"imported role": {func(a *fakegraph.EditableApp) { a.Roles = a.Roles[:1] }, "entra/assignments: ada@contoso.example"}, // imported again, under another id
 	} {
 		t.Run(name, func(t *testing.T) {
 			l.cloud.Graph.EditApplication(tc.change)
@@ -326,7 +327,7 @@ func TestTenantDrift(t *testing.T) {
 				) {
 					t.Errorf("plan says %q", got)
 				}
-				l.cloud.Graph.EditApplication(func(a *fakecloud.EditableApp) { a.Tags = []string{l.spec.ourTag()} })
+				l.cloud.Graph.EditApplication(func(a *fakegraph.EditableApp) { a.Tags = []string{l.spec.ourTag()} })
 				return
 			}
 			if got := changesIn(l.plan()); !slices.Contains(got, tc.want) {
@@ -341,7 +342,7 @@ func TestTenantDrift(t *testing.T) {
 // TestTenantAdopts: an application of somebody else is left alone, and taken
 // over when the spec says so.
 func TestTenantAdopts(t *testing.T) {
-	l := newTenantLab(t, fakecloud.GraphOptions{}, "")
+	l := newTenantLab(t, fakegraph.Options{}, "")
 	l.cloud.Graph.AddApplication("AWS by hand", "https://signin.aws.amazon.com/saml")
 	report, err := l.runner().Apply(t.Context(), Report{})
 	if err != nil || report.Err() == nil || len(l.cloud.Graph.Writes()) != 0 {
@@ -367,7 +368,7 @@ func TestTenantAdopts(t *testing.T) {
 // TestTenantClaims makes the claims policy, mends it, and takes all of it back.
 func TestTenantClaims(t *testing.T) {
 	const claims = "application: {claims: {session_duration: 2h, source_identity: userprincipalname, principal_tags: {CostCenter: department}}, owners: [grace@contoso.example]}\nprovisioning: {style: none}\n"
-	l := newTenantLab(t, fakecloud.GraphOptions{}, claims)
+	l := newTenantLab(t, fakegraph.Options{}, claims)
 	l.applied()
 	l.settled()
 	if len(l.cloud.Graph.Owners()) != 1 {
@@ -407,7 +408,7 @@ func (l *tenantLab) destroyed() {
 
 // TestTenantDestroy takes back what the post makes.
 func TestTenantDestroy(t *testing.T) {
-	l := newTenantLab(t, fakecloud.GraphOptions{}, assignAda)
+	l := newTenantLab(t, fakegraph.Options{}, assignAda)
 	l.applied()
 	l.destroyed()
 	l.applied() // and it can be made again

@@ -7,13 +7,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/fakecloud"
+	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
 // TestKeyIsTestedBeforeItIsSaved: an access key goes to Entra's keeping only
 // after the very same one went through the test of the connection.
 func TestKeyIsTestedBeforeItIsSaved(t *testing.T) {
-	l := newDoubleLab(t, fakecloud.GraphOptions{Faults: []string{"slow-validate"}}, "")
+	l := newDoubleLab(t, fakegraph.Options{Faults: []string{"slow-validate"}}, "")
 	l.applied()
 	tested, saved := "", 0
 	for _, c := range l.calls {
@@ -33,7 +33,7 @@ func TestKeyIsTestedBeforeItIsSaved(t *testing.T) {
 }
 
 // keyIn is the access key id in the body of a call.
-func keyIn(c fakecloud.GraphCall) string {
+func keyIn(c fakegraph.Call) string {
 	_, rest, _ := strings.Cut(string(c.Body), `"AKIA`)
 	key, _, _ := strings.Cut(rest, `"`)
 	return key
@@ -42,7 +42,7 @@ func keyIn(c fakecloud.GraphCall) string {
 // TestCertificateIsWatched: from sixty days before its end the certificate is
 // warned of, and one that has ended is no certificate.
 func TestCertificateIsWatched(t *testing.T) {
-	l := newDoubleLab(t, fakecloud.GraphOptions{}, "")
+	l := newDoubleLab(t, fakegraph.Options{}, "")
 	l.applied()
 	ends := time.Now().AddDate(3, 0, -1)
 	for left, want := range map[time.Duration]string{61 * 24 * time.Hour: "", 59 * 24 * time.Hour: "warning", -time.Hour: "drifted"} {
@@ -73,17 +73,17 @@ func TestCertificateIsWatched(t *testing.T) {
 // names it, and apply mends it.
 func TestClaimsAndOwnersDrift(t *testing.T) {
 	l := newDoubleLab(
-		t, fakecloud.GraphOptions{},
+		t, fakegraph.Options{},
 		"application: {claims: {session_duration: 2h}, owners: [grace@contoso.example]}\nprovisioning: {style: none}\n",
 	)
 	l.applied()
 	for name, tc := range map[string]struct {
-		change func(*fakecloud.EditableApp)
+		change func(*fakegraph.EditableApp)
 		want   string
 	}{
-		"definition": {func(a *fakecloud.EditableApp) { a.ClaimsPolicy = strings.Replace(a.ClaimsPolicy, "7200", "900", 1) }, "entra/claims: definition"},
-		"not in use": {func(a *fakecloud.EditableApp) { a.Claims = false }, "entra/claims: used by the application"},
-		"owner":      {func(a *fakecloud.EditableApp) { a.Owners = nil }, "entra/owners: owner"},
+		"definition": {func(a *fakegraph.EditableApp) { a.ClaimsPolicy = strings.Replace(a.ClaimsPolicy, "7200", "900", 1) }, "entra/claims: definition"},
+		"not in use": {func(a *fakegraph.EditableApp) { a.Claims = false }, "entra/claims: used by the application"},
+		"owner":      {func(a *fakegraph.EditableApp) { a.Owners = nil }, "entra/owners: owner"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l.cloud.Graph.EditApplication(tc.change)

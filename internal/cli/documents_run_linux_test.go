@@ -16,6 +16,7 @@ import (
 	"github.com/creack/pty"
 
 	"github.com/o365aws/o365aws/internal/fakecloud"
+	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 	"github.com/o365aws/o365aws/internal/keyringtest"
 )
 
@@ -138,8 +139,8 @@ func sitDown(t *testing.T, r reader, d desk, cloud *fakecloud.Cloud, reply strin
 	})
 	if d != engineer {
 		p.env = append(
-			p.env, "AZURE_TENANT_ID="+fakecloud.TenantID, "AZURE_CLIENT_ID="+fakecloud.ProgramID,
-			"AZURE_CLIENT_SECRET="+fakecloud.ProgramSecret, "AWS_ACCESS_KEY_ID="+fakecloud.AdminKeyID,
+			p.env, "AZURE_TENANT_ID="+fakecloud.TenantID, "AZURE_CLIENT_ID="+fakegraph.ProgramID,
+			"AZURE_CLIENT_SECRET="+fakegraph.ProgramSecret, "AWS_ACCESS_KEY_ID="+fakecloud.AdminKeyID,
 			"AWS_SECRET_ACCESS_KEY="+fakecloud.AdminSecret, "AWS_REGION=us-east-1",
 		)
 	}

@@ -11,11 +11,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/o365aws/o365aws/internal/fakecloud"
+	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 	"github.com/o365aws/o365aws/internal/fakecloud/graphspec"
 )
 
 // startTenant starts an empty tenant and an empty AWS account: tenant [ARG...],
-// each a fault of fakecloud.GraphFaults, or KEY=VALUE:
+// each a fault of fakegraph.Faults, or KEY=VALUE:
 //
 //	partition   of the AWS account
 //	program     what the token of the program allows, by commas
@@ -26,9 +27,9 @@ import (
 func startTenant(ts *testscript.TestScript, _ bool, args []string) {
 	s := sceneOf(ts)
 	o := fakecloud.Options{Empty: true, Scenario: "push-waits", OnIAM: func(action string) { s.wrote("iam:" + action) }}
-	o.Graph = fakecloud.GraphOptions{
+	o.Graph = fakegraph.Options{
 		OnCall:  graphspec.Check(checked{ts}),
-		OnWrite: func(_ int, w fakecloud.Write) { s.wrote(w.Method + " " + w.Path) }, Approves: fakecloud.UserName,
+		OnWrite: func(_ int, w fakegraph.Write) { s.wrote(w.Method + " " + w.Path) }, Approves: fakecloud.UserName,
 	}
 	for _, arg := range args {
 		switch key, value, _ := strings.Cut(arg, "="); key {
@@ -55,7 +56,7 @@ func startTenant(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	for name, value := range map[string]string{
 		"REPLY": reply, "HTTPS_PROXY": cloud.ProxyURL(), "AWS_CA_BUNDLE": ca, "PASSWORD": fakecloud.Password, "TENANT": fakecloud.TenantDomain, "ACCOUNT": fakecloud.AccountID,
-		"AZURE_TENANT_ID": fakecloud.TenantID, "AZURE_CLIENT_ID": fakecloud.ProgramID, "AZURE_CLIENT_SECRET": fakecloud.ProgramSecret,
+		"AZURE_TENANT_ID": fakecloud.TenantID, "AZURE_CLIENT_ID": fakegraph.ProgramID, "AZURE_CLIENT_SECRET": fakegraph.ProgramSecret,
 		"AWS_ACCESS_KEY_ID": fakecloud.AdminKeyID, "AWS_SECRET_ACCESS_KEY": fakecloud.AdminSecret, "AWS_REGION": regionOf[o.Partition], "AWS_DEFAULT_REGION": regionOf[o.Partition], "PIDFILE": s.pidFile(),
 	} {
 		ts.Setenv(name, value)

@@ -24,6 +24,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
 // Options say how a Cloud behaves. The zero value is a usable default.
@@ -31,7 +33,7 @@ type Options struct {
 	Now      func() time.Time // clock of Entra and STS; nil is the real one
 	Scenario string           // one of Scenarios; "" is the plain sign-in
 	Latency  time.Duration    // added to every answer
-	Graph    GraphOptions     // how Microsoft Graph behaves
+	Graph    graph.Options    // how Microsoft Graph behaves
 	OnIAM    func(string)     // told of each action that changed the account, before its answer goes out
 	Empty    bool             // the tenant has no application yet, the AWS account no provider and no role
 	// Partition is that of the AWS account which begins empty; "" is aws.
@@ -55,9 +57,9 @@ type Cloud struct {
 	nobody *authority
 	entra  entraState // of the sign-in pages; its changing parts under mu
 
-	Graph   *directory // the tenant as Microsoft Graph shows it
-	account *account   // the AWS account of Options.Empty; has a guard of its own
-	members members    // of its organisation; have a guard of their own
+	Graph   *graph.Directory // the tenant as Microsoft Graph shows it
+	account *account         // the AWS account of Options.Empty; has a guard of its own
+	members members          // of its organisation; have a guard of their own
 
 	front *http.Server
 	proxy *http.Server
@@ -114,7 +116,7 @@ func New(o Options) (*Cloud, error) {
 	if c.opts.Graph.ListRoles == nil {
 		c.opts.Graph.ListRoles = c.importableRoles
 	}
-	if c.Graph, err = newDirectory(c.opts.Graph, c.tenant()); err != nil {
+	if c.Graph, err = graph.New(c.opts.Graph, c.tenant()); err != nil {
 		return nil, err
 	}
 	if o.Empty {
@@ -129,12 +131,14 @@ func New(o Options) (*Cloud, error) {
 func (c *Cloud) now() time.Time { return c.opts.Now() }
 
 // tenant returns what Graph shows of the tenant.
-func (c *Cloud) tenant() directoryTenant {
-	t := directoryTenant{
+func (c *Cloud) tenant() graph.Tenant {
+	t := graph.Tenant{
 		ID: TenantID, Domain: TenantDomain, Admin: UserName, Now: c.opts.Now, NewCertificate: c.keys.certified,
 	}
 	for _, u := range c.users {
-		t.Users = append(t.Users, dirPerson{u.ObjectID, u.Name, u.DisplayName, u.Name, "Member"})
+		t.Users = append(t.Users, graph.User{
+			ID: u.ObjectID, Name: u.Name, DisplayName: u.DisplayName, Mail: u.Name, Type: "Member",
+		})
 	}
 	return t
 }

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
 // Hosts of the identity provider, by what they serve.
@@ -43,8 +45,8 @@ func (c *Cloud) handlerFor(host string) http.Handler {
 	switch {
 	case slices.Contains(loginHosts, host):
 		return c.entraHandler()
-	case slices.Contains(graphHosts, host):
-		return http.HandlerFunc(c.Graph.serveGraph)
+	case slices.Contains(graph.Hosts, host):
+		return c.Graph
 	case slices.Contains(cdnHosts, host):
 		return c.cdnHandler()
 	case isLoopback(host):

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
 // The AWS account that begins empty, and its admin.
@@ -120,7 +121,8 @@ func textsOf(v any) []string {
 	case []any:
 		var all []string
 		for _, x := range v {
-			all = append(all, textOf(x))
+			text, _ := x.(string)
+			all = append(all, text)
 		}
 		return all
 	}
@@ -167,7 +169,7 @@ func (c *Cloud) certificatesOf(provider string) (certs []*x509.Certificate, issu
 
 // importableRoles is what the provisioning service sees of the account with
 // an access key: all roles, when the user may list them.
-func (c *Cloud) importableRoles(accessKey, secretKey string) ([]ImportedRole, error) {
+func (c *Cloud) importableRoles(accessKey, secretKey string) ([]graph.ImportedRole, error) {
 	a := c.account
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -179,11 +181,11 @@ func (c *Cloud) importableRoles(accessKey, secretKey string) ([]ImportedRole, er
 			if !strings.Contains(strings.Join(values(u.inline), " "), "iam:ListRoles") {
 				return nil, errors.New("not authorized to perform: iam:ListRoles")
 			}
-			var found []ImportedRole
+			var found []graph.ImportedRole
 			for _, name := range names(a.roles) {
 				r := a.roles[name]
 				if providers, _, err := readTrust(r.trust); err == nil {
-					found = append(found, ImportedRole{a.roleARN(r), providers})
+					found = append(found, graph.ImportedRole{ARN: a.roleARN(r), Providers: providers})
 				}
 			}
 			return found, nil

@@ -39,7 +39,7 @@ func (c *Cloud) Deploy(id, provider, metadata string, roles ...string) error {
 	a.providers[arn] = p
 	trust, err := json.Marshal(map[string]any{"Statement": []any{map[string]any{
 		"Effect": "Allow", "Action": "sts:AssumeRoleWithSAML", "Principal": map[string]any{"Federated": arn},
-		"Condition": map[string]any{"StringEquals": map[string]any{"SAML:aud": signinSAML}},
+		"Condition": map[string]any{"StringEquals": map[string]any{"SAML:aud": c.app.replyURLs[0]}},
 	}}})
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/fakecloud"
+	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/secret"
 )
@@ -17,7 +18,7 @@ import (
 // TestCalls makes every call once; each is held against Microsoft's
 // description by the double.
 func TestCalls(t *testing.T) {
-	w := reach(t, fakecloud.GraphOptions{})
+	w := reach(t, fakegraph.Options{})
 	ctx, c := t.Context(), w.client
 	a, p := w.withApp(t)
 	check := func(what string, err error) {
@@ -93,8 +94,8 @@ func must(t *testing.T, what string, err error) {
 }
 
 // oneRole is an account with a role that can be imported.
-func oneRole(string, string) ([]fakecloud.ImportedRole, error) {
-	return []fakecloud.ImportedRole{
+func oneRole(string, string) ([]fakegraph.ImportedRole, error) {
+	return []fakegraph.ImportedRole{
 		{
 			ARN:       "arn:aws:iam::111122223333:role/azure.admin",
 			Providers: []string{"arn:aws:iam::111122223333:saml-provider/AzureAD"},
@@ -104,7 +105,7 @@ func oneRole(string, string) ([]fakecloud.ImportedRole, error) {
 
 // TestProvisioningCalls goes from a job to assignments of an imported role.
 func TestProvisioningCalls(t *testing.T) {
-	w := reach(t, fakecloud.GraphOptions{ListRoles: oneRole})
+	w := reach(t, fakegraph.Options{ListRoles: oneRole})
 	ctx, c := t.Context(), w.client
 	_, p := w.withApp(t)
 	check := func(what string, err error) {
@@ -175,7 +176,7 @@ func TestPatience(t *testing.T) {
 	for _, f := range []string{"throttled", "throttled-bare", "throttled-batch", "small-pages", "storm"} {
 		t.Run(f, func(t *testing.T) {
 			t.Parallel()
-			w := reach(t, fakecloud.GraphOptions{Faults: []string{f}, Users: 30})
+			w := reach(t, fakegraph.Options{Faults: []string{f}, Users: 30})
 			a, p, err := w.client.Instantiate(t.Context(), TemplateID, "AWS")
 			if IsUncertain(err) { // trouble while creating is for the caller to look into
 				a, p, err = w.client.Instantiate(t.Context(), TemplateID, "AWS")
@@ -226,7 +227,7 @@ func itoa(i int) string {
 // TestCreationsAreNotRepeated: a creation whose answer is trouble is asked once.
 func TestCreationsAreNotRepeated(t *testing.T) {
 	for _, f := range []string{"instantiate-404", "lost-answer"} {
-		w := reach(t, fakecloud.GraphOptions{Faults: []string{f}})
+		w := reach(t, fakegraph.Options{Faults: []string{f}})
 		_, _, err := w.client.Instantiate(t.Context(), TemplateID, "AWS")
 		if !IsUncertain(err) {
 			t.Errorf("%s: %v is not uncertain", f, err)
@@ -239,14 +240,14 @@ func TestCreationsAreNotRepeated(t *testing.T) {
 
 // TestRefusals name the permission and never repeat a secret.
 func TestRefusals(t *testing.T) {
-	w := reach(t, fakecloud.GraphOptions{Program: []string{"Application.Read.All"}})
+	w := reach(t, fakegraph.Options{Program: []string{"Application.Read.All"}})
 	_, _, err := w.client.Instantiate(t.Context(), TemplateID, "AWS")
 	f, ok := err.(*fault.Error)
 	if !ok || f.Kind != fault.Unsatisfied || !IsForbidden(err) ||
 		!strings.Contains(strings.Join(f.Hints, " "), "Application.ReadWrite.All") {
 		t.Errorf("refusal is %v", err)
 	}
-	w = reach(t, fakecloud.GraphOptions{})
+	w = reach(t, fakegraph.Options{})
 	_, p := w.withApp(t)
 	job, err := w.client.CreateJob(t.Context(), p.ID)
 	if err != nil {
@@ -260,7 +261,7 @@ func TestRefusals(t *testing.T) {
 
 // TestSignIn reads what tokens allow, for each way to sign in.
 func TestSignIn(t *testing.T) {
-	w := reach(t, fakecloud.GraphOptions{})
+	w := reach(t, fakegraph.Options{})
 	global, _ := CloudByName("global")
 	for _, way := range []string{SignInEnvironment, SignInDeviceCode} {
 		identity, err := SignIn(

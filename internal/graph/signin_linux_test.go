@@ -5,13 +5,13 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/o365aws/o365aws/internal/fakecloud"
+	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
 // An admin signs in in the browser of the system, which comes back to a
 // listener on this machine. (The library opens it by xdg-open here.)
 func TestSignInByBrowser(t *testing.T) {
-	w := reach(t, fakecloud.GraphOptions{})
+	w := reach(t, fakegraph.Options{})
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

@@ -28,6 +28,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
 	"github.com/o365aws/o365aws/internal/fakecloud"
+	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
 // openerEnv makes this test binary the browser of a person who is signed in:
@@ -104,7 +105,7 @@ func granted(t *testing.T, o SignInOptions) Grant {
 func variables(values map[string]string) func(string) string {
 	return func(name string) string {
 		if name == "AZURE_CLIENT_ID" {
-			return fakecloud.ProgramID
+			return fakegraph.ProgramID
 		}
 		return values[name]
 	}
@@ -130,7 +131,7 @@ func written(t *testing.T, name string, data []byte, mode os.FileMode) string {
 
 // A program proves itself by its certificate; another one is refused.
 func TestSignInByCertificate(t *testing.T) {
-	w := reach(t, fakecloud.GraphOptions{})
+	w := reach(t, fakegraph.Options{})
 	key := newKey(t)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "program"},
@@ -168,7 +169,7 @@ func TestSignInByCertificate(t *testing.T) {
 
 // A workload proves itself by a token of its own identity provider.
 func TestSignInByWorkloadIdentity(t *testing.T) {
-	w := reach(t, fakecloud.GraphOptions{})
+	w := reach(t, fakegraph.Options{})
 	key := newKey(t)
 	w.cloud.Graph.TrustProgramKey(&key.PublicKey)
 	encode := func(v any) string {
@@ -179,7 +180,7 @@ func TestSignInByWorkloadIdentity(t *testing.T) {
 		return base64.RawURLEncoding.EncodeToString(data)
 	}
 	text := encode(map[string]string{"alg": "RS256", "typ": "JWT"}) + "." + encode(map[string]any{
-		"iss": fakecloud.FederatedIssuer, "sub": "repo:contoso/infra", "aud": fakecloud.FederatedAudience, "exp": time.Now().Add(time.Hour).Unix(),
+		"iss": fakegraph.FederatedIssuer, "sub": "repo:contoso/infra", "aud": fakegraph.FederatedAudience, "exp": time.Now().Add(time.Hour).Unix(),
 	})
 	sum := sha256.Sum256([]byte(text))
 	signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:])
@@ -195,7 +196,7 @@ func TestSignInByWorkloadIdentity(t *testing.T) {
 
 // A person is signed in already by the Azure CLI.
 func TestSignInByAzureCLI(t *testing.T) {
-	w := reach(t, fakecloud.GraphOptions{})
+	w := reach(t, fakegraph.Options{})
 	global, _ := CloudByName("global")
 	identity, err := SignIn(SignInOptions{Cloud: global, HTTP: w.http, Getenv: program})
 	if err != nil {

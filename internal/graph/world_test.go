@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/fakecloud"
+	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 	"github.com/o365aws/o365aws/internal/fakecloud/graphspec"
 )
 
@@ -38,11 +39,11 @@ func (l *syncLog) String() string {
 }
 
 func program(name string) string {
-	return map[string]string{"AZURE_TENANT_ID": fakecloud.TenantID, "AZURE_CLIENT_ID": fakecloud.ProgramID, "AZURE_CLIENT_SECRET": fakecloud.ProgramSecret}[name]
+	return map[string]string{"AZURE_TENANT_ID": fakecloud.TenantID, "AZURE_CLIENT_ID": fakegraph.ProgramID, "AZURE_CLIENT_SECRET": fakegraph.ProgramSecret}[name]
 }
 
 // reach starts a double and signs in as a program.
-func reach(t *testing.T, o fakecloud.GraphOptions) *world {
+func reach(t *testing.T, o fakegraph.Options) *world {
 	t.Helper()
 	o.OnCall = graphspec.Check(t)
 	cloud, err := fakecloud.New(fakecloud.Options{Graph: o})

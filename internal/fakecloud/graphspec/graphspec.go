@@ -20,7 +20,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
-	"github.com/o365aws/o365aws/internal/fakecloud"
+	"github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
 // Variable names the environment variable that names the file.
@@ -40,10 +40,10 @@ var (
 	failed error
 )
 
-// Check returns a function for GraphOptions.OnCall that fails the test when a
+// Check returns a function for graph.Options.OnCall that fails the test when a
 // call or its answer is not as Microsoft describes it. It returns nil, and
 // says so, when there is no description.
-func Check(t TB) func(fakecloud.GraphCall) {
+func Check(t TB) func(graph.Call) {
 	t.Helper()
 	file := os.Getenv(Variable)
 	if file == "" {
@@ -54,7 +54,7 @@ func Check(t TB) func(fakecloud.GraphCall) {
 	if failed != nil {
 		t.Fatalf("%s: %v", Variable, failed)
 	}
-	return func(call fakecloud.GraphCall) {
+	return func(call graph.Call) {
 		if err := Violation(call); err != nil {
 			t.Errorf("not as Microsoft describes Graph: %v", err)
 		}
@@ -74,7 +74,7 @@ func load(file string) (routers.Router, error) {
 
 // Violation says what is wrong with a call or its answer. Check must have
 // been called before.
-func Violation(call fakecloud.GraphCall) error {
+func Violation(call graph.Call) error {
 	request, err := http.NewRequest(call.Method, call.URL, bytes.NewReader(call.Body))
 	if err != nil {
 		return err

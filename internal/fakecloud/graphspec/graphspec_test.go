@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/o365aws/o365aws/internal/fakecloud"
+	"github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
 // TestViolation: the description bites. A check that passes everything would
@@ -14,14 +14,14 @@ func TestViolation(t *testing.T) {
 		return // said so
 	}
 	const base = "https://graph.microsoft.com/v1.0"
-	good := fakecloud.GraphCall{
+	good := graph.Call{
 		Method: http.MethodPatch, URL: base + "/servicePrincipals/x",
 		Body: []byte(`{"preferredSingleSignOnMode":"saml"}`), Status: http.StatusNoContent,
 	}
 	if err := Violation(good); err != nil {
 		t.Errorf("a good call: %v", err)
 	}
-	for name, call := range map[string]fakecloud.GraphCall{
+	for name, call := range map[string]graph.Call{
 		"misspelt property": {Method: http.MethodPatch, URL: base + "/servicePrincipals/x", Body: []byte(`{"preferredSingleSignonMode":"saml"}`), Status: 204},
 		"wrong type":        {Method: http.MethodPatch, URL: base + "/servicePrincipals/x", Body: []byte(`{"appRoleAssignmentRequired":"yes"}`), Status: 204},
 		"misspelt select":   {Method: http.MethodGet, URL: base + "/applications/x?$select=identifieruris", Status: 200, Answer: []byte(`{}`)},

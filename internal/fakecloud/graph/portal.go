@@ -1,4 +1,4 @@
-package fakecloud
+package graph
 
 import (
 	"slices"
@@ -7,7 +7,7 @@ import (
 
 // EditApplication changes an application by hand, as somebody in the portal
 // would: change gets its state by name.
-func (d *directory) EditApplication(change func(*EditableApp)) bool {
+func (d *Directory) EditApplication(change func(*EditableApp)) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.apps) == 0 {
@@ -64,7 +64,7 @@ type EditableApp struct {
 
 // AddApplication makes another application of the template, as the portal
 // does, with a signing certificate.
-func (d *directory) AddApplication(name string, identifiers ...string) {
+func (d *Directory) AddApplication(name string, identifiers ...string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	a := d.newApp(name)
@@ -77,7 +77,7 @@ func (d *directory) AddApplication(name string, identifiers ...string) {
 }
 
 // Applications returns how many there are, and how many were deleted.
-func (d *directory) Applications() (there, deleted int) {
+func (d *Directory) Applications() (there, deleted int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return len(d.apps), len(d.gone)

@@ -1,4 +1,4 @@
-package fakecloud
+package graph
 
 import (
 	"crypto/rsa"
@@ -14,7 +14,7 @@ type Application struct {
 
 // Application returns the application with an identifier, once it is set up
 // for SAML.
-func (d *directory) Application(identifier string) (Application, bool) {
+func (d *Directory) Application(identifier string) (Application, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, a := range d.apps {
@@ -27,7 +27,7 @@ func (d *directory) Application(identifier string) (Application, bool) {
 
 // Signer returns the key and the certificate that sign for an identifier, or
 // nil when the application has none.
-func (d *directory) Signer(identifier string) (*rsa.PrivateKey, *x509.Certificate) {
+func (d *Directory) Signer(identifier string) (*rsa.PrivateKey, *x509.Certificate) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if a := d.byIdentifier(identifier); a != nil {
@@ -38,7 +38,7 @@ func (d *directory) Signer(identifier string) (*rsa.PrivateKey, *x509.Certificat
 	return nil, nil
 }
 
-func (d *directory) byIdentifier(identifier string) *dirApp {
+func (d *Directory) byIdentifier(identifier string) *dirApp {
 	for _, a := range d.apps {
 		if slices.Contains(a.identifiers, identifier) {
 			return a
@@ -49,7 +49,7 @@ func (d *directory) byIdentifier(identifier string) *dirApp {
 
 // RoleValues returns the values of the roles that the user, or a group that the
 // user is directly in, is assigned.
-func (d *directory) RoleValues(identifier, user string) []string {
+func (d *Directory) RoleValues(identifier, user string) []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	a := d.byIdentifier(identifier)
@@ -67,7 +67,7 @@ func (d *directory) RoleValues(identifier, user string) []string {
 }
 
 // reaches reports whether an assignment to a principal is one to the user.
-func (d *directory) reaches(principal, user string) bool {
+func (d *Directory) reaches(principal, user string) bool {
 	if principal == user {
 		return true
 	}
@@ -77,7 +77,7 @@ func (d *directory) reaches(principal, user string) bool {
 }
 
 // Admits reports whether a user may sign in to an application.
-func (d *directory) Admits(identifier, user string) bool {
+func (d *Directory) Admits(identifier, user string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	a := d.byIdentifier(identifier)

@@ -1,4 +1,4 @@
-package fakecloud
+package graph
 
 import (
 	"net/http"
@@ -23,7 +23,7 @@ type dirJob struct {
 	skipped int64
 }
 
-func (d *directory) listSyncTemplates(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) listSyncTemplates(r *graphRequest) (*graphAnswer, error) {
 	if d.principalBy(r.PathValue("id")) == nil {
 		return nil, noSuch(r.PathValue("id"))
 	}
@@ -38,7 +38,7 @@ func (d *directory) listSyncTemplates(r *graphRequest) (*graphAnswer, error) {
 // never is how the service writes that something has not happened.
 const never = "0001-01-01T00:00:00Z"
 
-func (d *directory) jobView(j *dirJob) fields {
+func (d *Directory) jobView(j *dirJob) fields {
 	status := fields{
 		"code": "NotRun", "countSuccessiveCompleteFailures": 0, "escrowsPruned": false, "lastExecution": nil, "quarantine": nil,
 		"progress": []fields{}, "steadyStateFirstAchievedTime": never, "steadyStateLastAchievedTime": never, "synchronizedEntryCountByType": []fields{}, "troubleshootingUrl": "",
@@ -84,16 +84,16 @@ func (d *directory) jobView(j *dirJob) fields {
 	}
 }
 
-func (d *directory) stamp(after time.Duration) string {
+func (d *Directory) stamp(after time.Duration) string {
 	return d.tenant.Now().Add(after).UTC().Format(time.RFC3339)
 }
 
 // quarantined tells whether the job is held back.
-func (d *directory) quarantined(j *dirJob) bool {
+func (d *Directory) quarantined(j *dirJob) bool {
 	return j.polls > 1 && (d.faults["quarantine"] || d.faults["quarantine-once"] && !j.reset)
 }
 
-func (d *directory) withJob(r *graphRequest) (*dirApp, *dirJob, error) {
+func (d *Directory) withJob(r *graphRequest) (*dirApp, *dirJob, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil || a.job == nil || a.job.id != r.PathValue("job") {
 		return nil, nil, noSuch(r.PathValue("job"))
@@ -101,7 +101,7 @@ func (d *directory) withJob(r *graphRequest) (*dirApp, *dirJob, error) {
 	return a, a.job, nil
 }
 
-func (d *directory) listJobs(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) listJobs(r *graphRequest) (*graphAnswer, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
 		return nil, noSuch(r.PathValue("id"))
@@ -114,7 +114,7 @@ func (d *directory) listJobs(r *graphRequest) (*graphAnswer, error) {
 	return d.paged(r, views)
 }
 
-func (d *directory) createJob(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) createJob(r *graphRequest) (*graphAnswer, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
 		return nil, noSuch(r.PathValue("id"))
@@ -135,7 +135,7 @@ func (d *directory) createJob(r *graphRequest) (*graphAnswer, error) {
 	return created(d.jobView(a.job))
 }
 
-func (d *directory) getJob(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) getJob(r *graphRequest) (*graphAnswer, error) {
 	a, j, err := d.withJob(r)
 	if err != nil {
 		return nil, err
@@ -148,7 +148,7 @@ func (d *directory) getJob(r *graphRequest) (*graphAnswer, error) {
 const importPolls = 2
 
 // tick lets time pass for a running job: its cycle ends after some looks.
-func (d *directory) tick(a *dirApp) {
+func (d *Directory) tick(a *dirApp) {
 	j := a.job
 	if j.state != "Active" {
 		return
@@ -170,7 +170,7 @@ func (d *directory) tick(a *dirApp) {
 }
 
 // readRoles lets imported roles show up in the principal, at once or late.
-func (d *directory) readRoles(a *dirApp) {
+func (d *Directory) readRoles(a *dirApp) {
 	j := a.job
 	if j == nil || j.waiting == nil {
 		return
@@ -188,7 +188,7 @@ const maxPair = 240
 
 // imported asks AWS for the roles: those with exactly one SAML provider whose
 // ARNs are short enough. The ids of roles that are there stay.
-func (d *directory) imported(a *dirApp) (roles []dirRole, skipped int64, ok bool) {
+func (d *Directory) imported(a *dirApp) (roles []dirRole, skipped int64, ok bool) {
 	found, err := d.listRoles(a.secrets["ClientSecret"], a.secrets["SecretToken"])
 	if err != nil {
 		return nil, 0, false
@@ -218,7 +218,7 @@ func (d *directory) imported(a *dirApp) (roles []dirRole, skipped int64, ok bool
 	return roles, skipped, true
 }
 
-func (d *directory) listRoles(accessKey, secretKey string) ([]ImportedRole, error) {
+func (d *Directory) listRoles(accessKey, secretKey string) ([]ImportedRole, error) {
 	return d.options.ListRoles(accessKey, secretKey)
 }
 
@@ -244,7 +244,7 @@ func checkSecrets(list []keyValue) error {
 	return nil
 }
 
-func (d *directory) jobAction(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) jobAction(r *graphRequest) (*graphAnswer, error) {
 	a, j, err := d.withJob(r)
 	if err != nil {
 		return nil, err
@@ -272,11 +272,11 @@ func (d *directory) jobAction(r *graphRequest) (*graphAnswer, error) {
 }
 
 // mayRun refuses a person who may not start, pause or restart provisioning.
-func (d *directory) mayRun(r *graphRequest, a *dirApp) error {
+func (d *Directory) mayRun(r *graphRequest, a *dirApp) error {
 	if r.token.person == nil || r.PathValue("action") == "validateCredentials" {
 		return nil
 	}
-	owner := slices.Contains(a.owners, r.token.person.id)
+	owner := slices.Contains(a.owners, r.token.person.ID)
 	if d.faults["owner-fails"] || d.faults["owner-stays"] || d.faults["needs-owner"] && !owner {
 		return graphRefuse(http.StatusForbidden, "UnknownError", "")
 	}
@@ -287,7 +287,7 @@ var resetScope = regexp.MustCompile(
 	`^(Escrows|Watermark|QuarantineState|Full|ForceDeletes)(, ?(Escrows|Watermark|QuarantineState|Full|ForceDeletes))*$`,
 )
 
-func (d *directory) restart(r *graphRequest, j *dirJob) error {
+func (d *Directory) restart(r *graphRequest, j *dirJob) error {
 	var in struct {
 		Criteria struct {
 			ResetScope string `json:"resetScope"`
@@ -303,7 +303,7 @@ func (d *directory) restart(r *graphRequest, j *dirJob) error {
 	return nil
 }
 
-func (d *directory) validate(r *graphRequest, a *dirApp) error {
+func (d *Directory) validate(r *graphRequest, a *dirApp) error {
 	var in struct {
 		Application string     `json:"applicationIdentifier"`
 		TemplateID  string     `json:"templateId"`
@@ -335,7 +335,7 @@ func (d *directory) validate(r *graphRequest, a *dirApp) error {
 	return nil
 }
 
-func (d *directory) getSecrets(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) getSecrets(r *graphRequest) (*graphAnswer, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
 		return nil, noSuch(r.PathValue("id"))
@@ -353,7 +353,7 @@ func (d *directory) getSecrets(r *graphRequest) (*graphAnswer, error) {
 }
 
 // putSecrets replaces the whole set.
-func (d *directory) putSecrets(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) putSecrets(r *graphRequest) (*graphAnswer, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
 		return nil, noSuch(r.PathValue("id"))

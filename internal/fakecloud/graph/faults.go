@@ -1,4 +1,4 @@
-package fakecloud
+package graph
 
 import (
 	"net/http"
@@ -6,10 +6,16 @@ import (
 	"strings"
 )
 
-// GraphFaults are what Microsoft Graph is known to do to its callers, for
-// GraphOptions.Faults.
-func GraphFaults() []ScenarioInfo {
-	return []ScenarioInfo{
+// Fault names one thing that Microsoft Graph is known to do to its callers.
+type Fault struct {
+	Name  string // for Options.Faults
+	Title string // one line for people
+}
+
+// Faults returns what Microsoft Graph is known to do to its callers, for
+// Options.Faults.
+func Faults() []Fault {
+	return []Fault{
 		{"instantiate-404", "creating the application answers 404 although it was created"},
 		{"lost-answer", "the first creation is done, but its answer never arrives"},
 		{"lost-answers", "the first creation of each kind is done, but its answer never arrives"},
@@ -47,7 +53,7 @@ func GraphFaults() []ScenarioInfo {
 
 func knownFaults(names []string) bool {
 	for _, name := range names {
-		if !slices.ContainsFunc(GraphFaults(), func(s ScenarioInfo) bool { return s.Name == name }) {
+		if !slices.ContainsFunc(Faults(), func(s Fault) bool { return s.Name == name }) {
 			return false
 		}
 	}
@@ -55,7 +61,7 @@ func knownFaults(names []string) bool {
 }
 
 // once reports true for the first n questions about a fault that is on.
-func (d *directory) once(fault string, n int) bool {
+func (d *Directory) once(fault string, n int) bool {
 	if !d.faults[fault] || d.counts[fault] >= n {
 		return false
 	}
@@ -65,7 +71,7 @@ func (d *directory) once(fault string, n int) bool {
 
 // onceEach reports true for the first n questions of each kind about a fault
 // that is on.
-func (d *directory) onceEach(fault, kind string, n int) bool {
+func (d *Directory) onceEach(fault, kind string, n int) bool {
 	kind = fault + " " + kind
 	if !d.faults[fault] || d.counts[kind] >= n {
 		return false
@@ -75,10 +81,10 @@ func (d *directory) onceEach(fault, kind string, n int) bool {
 }
 
 // third reports true for one question in three, about a fault that is on.
-func (d *directory) third(fault string) bool { return d.nth(fault, 3) }
+func (d *Directory) third(fault string) bool { return d.nth(fault, 3) }
 
 // nth reports true for some questions, one in n, about a fault that is on.
-func (d *directory) nth(fault string, n int) bool {
+func (d *Directory) nth(fault string, n int) bool {
 	if !d.faults[fault] {
 		return false
 	}
@@ -89,7 +95,7 @@ func (d *directory) nth(fault string, n int) bool {
 }
 
 // trouble is what befalls a call before it is looked at.
-func (d *directory) trouble(method, path string, inner bool) error {
+func (d *Directory) trouble(method, path string, inner bool) error {
 	throttled := &graphError{
 		status: http.StatusTooManyRequests, code: "TooManyRequests", message: "Too many requests",
 		header: http.Header{},

@@ -1,4 +1,4 @@
-package fakecloud
+package graph
 
 import (
 	"fmt"
@@ -9,7 +9,8 @@ import (
 	"github.com/google/uuid"
 )
 
-type dirPerson struct{ id, name, display, mail, kind string }
+// User is a user of the tenant.
+type User struct{ ID, Name, DisplayName, Mail, Type string }
 
 type dirGroup struct {
 	id, name string
@@ -20,16 +21,16 @@ type dirGroup struct {
 type dirAssignment struct{ id, principal, role string }
 
 // populate fills the directory with people and groups.
-func (d *directory) populate() {
+func (d *Directory) populate() {
 	for _, u := range d.tenant.Users {
 		d.people = append(d.people, &u)
 	}
-	slices.SortFunc(d.people, func(a, b *dirPerson) int { return strings.Compare(a.id, b.id) })
-	guest := &dirPerson{
+	slices.SortFunc(d.people, func(a, b *User) int { return strings.Compare(a.ID, b.ID) })
+	guest := &User{
 		"00000000-0000-4000-8000-000000000900", "bob_partner.example#EXT#@contoso.example", "Bob (guest)",
 		"bob@partner.example", "Guest",
 	}
-	long := &dirPerson{
+	long := &User{
 		"00000000-0000-4000-8000-000000000901", strings.Repeat("long", 15) + "@contoso.example", "Long Name", "",
 		"Member",
 	}
@@ -38,11 +39,11 @@ func (d *directory) populate() {
 		name := fmt.Sprintf("u%d@contoso.example", i)
 		d.people = append(
 			d.people,
-			&dirPerson{fmt.Sprintf("00000000-0000-4000-8001-%012d", i), name, "User " + name, name, "Member"},
+			&User{fmt.Sprintf("00000000-0000-4000-8001-%012d", i), name, "User " + name, name, "Member"},
 		)
 	}
 	d.groups = []*dirGroup{
-		{"00000000-0000-4000-9000-000000000001", "AWS Admins", true, []string{d.people[0].id}},
+		{"00000000-0000-4000-9000-000000000001", "AWS Admins", true, []string{d.people[0].ID}},
 		{"00000000-0000-4000-9000-000000000002", "AWS Readers", true, nil},
 		{"00000000-0000-4000-9000-000000000003", "Mailing list", false, nil},
 	}
@@ -55,23 +56,23 @@ func (d *directory) populate() {
 }
 
 // person returns the user with that principal name in any case, or nil.
-func (d *directory) person(name string) *dirPerson {
+func (d *Directory) person(name string) *User {
 	for _, p := range d.people {
-		if strings.EqualFold(p.name, name) {
+		if strings.EqualFold(p.Name, name) {
 			return p
 		}
 	}
 	return nil
 }
 
-func (d *directory) listUsers(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) listUsers(r *graphRequest) (*graphAnswer, error) {
 	var views []fields
 	for _, p := range d.people {
 		views = append(
 			views,
 			fields{
-				"id": p.id, "userPrincipalName": p.name, "displayName": p.display,
-				"mail": p.mail, "userType": p.kind,
+				"id": p.ID, "userPrincipalName": p.Name, "displayName": p.DisplayName,
+				"mail": p.Mail, "userType": p.Type,
 			},
 		)
 	}
@@ -82,7 +83,7 @@ func (d *directory) listUsers(r *graphRequest) (*graphAnswer, error) {
 	return d.paged(r, views)
 }
 
-func (d *directory) listGroups(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) listGroups(r *graphRequest) (*graphAnswer, error) {
 	var views []fields
 	for _, g := range d.groups {
 		views = append(views, fields{"id": g.id, "displayName": g.name, "securityEnabled": g.security})
@@ -94,7 +95,7 @@ func (d *directory) listGroups(r *graphRequest) (*graphAnswer, error) {
 	return d.paged(r, views)
 }
 
-func (d *directory) getGroup(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) getGroup(r *graphRequest) (*graphAnswer, error) {
 	for _, g := range d.groups {
 		if g.id == r.PathValue("id") {
 			return one(r, fields{"id": g.id, "displayName": g.name, "securityEnabled": g.security})
@@ -103,29 +104,29 @@ func (d *directory) getGroup(r *graphRequest) (*graphAnswer, error) {
 	return nil, noSuch(r.PathValue("id"))
 }
 
-func (d *directory) getMe(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) getMe(r *graphRequest) (*graphAnswer, error) {
 	if r.token.person == nil {
 		return nil, badRequest("/me request is only valid with delegated authentication flow.")
 	}
 	return one(
 		r,
 		fields{
-			"id": r.token.person.id, "userPrincipalName": r.token.person.name,
-			"displayName": r.token.person.display,
+			"id": r.token.person.ID, "userPrincipalName": r.token.person.Name,
+			"displayName": r.token.person.DisplayName,
 		},
 	)
 }
 
-func (d *directory) getOrganization(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) getOrganization(r *graphRequest) (*graphAnswer, error) {
 	return okay(fields{"value": selected(r, fields{
 		"id": d.tenant.ID, "displayName": "Contoso", "verifiedDomains": []fields{{"name": d.tenant.Domain, "isDefault": true, "isInitial": false, "capabilities": "Email", "type": "Managed"}},
 	})})
 }
 
-func (d *directory) principalName(id string) (name, kind string) {
+func (d *Directory) principalName(id string) (name, kind string) {
 	for _, p := range d.people {
-		if p.id == id {
-			return p.display, "User"
+		if p.ID == id {
+			return p.DisplayName, "User"
 		}
 	}
 	for _, g := range d.groups {
@@ -136,7 +137,7 @@ func (d *directory) principalName(id string) (name, kind string) {
 	return "", ""
 }
 
-func (d *directory) assignmentView(a *dirApp, x *dirAssignment) fields {
+func (d *Directory) assignmentView(a *dirApp, x *dirAssignment) fields {
 	name, kind := d.principalName(x.principal)
 	return fields{
 		"id": x.id, "principalId": x.principal, "principalDisplayName": name, "principalType": kind, "appRoleId": x.role,
@@ -148,7 +149,7 @@ func (d *directory) assignmentView(a *dirApp, x *dirAssignment) fields {
 // those of a plan, of a look before a write, and of the write.
 const hiddenListings = 3
 
-func (d *directory) listAssignments(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) listAssignments(r *graphRequest) (*graphAnswer, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
 		return nil, noSuch(r.PathValue("id"))
@@ -162,7 +163,7 @@ func (d *directory) listAssignments(r *graphRequest) (*graphAnswer, error) {
 	return d.paged(r, views)
 }
 
-func (d *directory) assign(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) assign(r *graphRequest) (*graphAnswer, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
 		return nil, noSuch(r.PathValue("id"))
@@ -204,7 +205,7 @@ func (d *directory) assign(r *graphRequest) (*graphAnswer, error) {
 	return created(d.assignmentView(a, x))
 }
 
-func (d *directory) unassign(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) unassign(r *graphRequest) (*graphAnswer, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
 		return nil, noSuch(r.PathValue("id"))
@@ -219,7 +220,7 @@ func (d *directory) unassign(r *graphRequest) (*graphAnswer, error) {
 	return nil, nil
 }
 
-func (d *directory) listOwners(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) listOwners(r *graphRequest) (*graphAnswer, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
 		return nil, noSuch(r.PathValue("id"))
@@ -247,7 +248,7 @@ func referenced(r *graphRequest) (string, error) {
 
 // referring reads a call that adds a reference to a principal: to which
 // principal, and the id of what is added.
-func (d *directory) referring(r *graphRequest) (*dirApp, string, error) {
+func (d *Directory) referring(r *graphRequest) (*dirApp, string, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
 		return nil, "", noSuch(r.PathValue("id"))
@@ -256,7 +257,7 @@ func (d *directory) referring(r *graphRequest) (*dirApp, string, error) {
 	return a, id, err
 }
 
-func (d *directory) addOwner(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) addOwner(r *graphRequest) (*graphAnswer, error) {
 	a, id, err := d.referring(r)
 	switch {
 	case err != nil:
@@ -270,7 +271,7 @@ func (d *directory) addOwner(r *graphRequest) (*graphAnswer, error) {
 	return nil, nil
 }
 
-func (d *directory) removeOwner(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) removeOwner(r *graphRequest) (*graphAnswer, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
 		return nil, noSuch(r.PathValue("id"))
@@ -296,7 +297,7 @@ func drop(list *[]string, id string) error {
 }
 
 // Owners returns the owners of the last application.
-func (d *directory) Owners() []string {
+func (d *Directory) Owners() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if n := len(d.apps); n > 0 {
@@ -307,7 +308,7 @@ func (d *directory) Owners() []string {
 
 // Assigned returns who has which role of the last application, "name: role
 // value", sorted.
-func (d *directory) Assigned() []string {
+func (d *Directory) Assigned() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.apps) == 0 {

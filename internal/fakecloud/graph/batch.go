@@ -1,4 +1,4 @@
-package fakecloud
+package graph
 
 import (
 	"encoding/json"
@@ -10,7 +10,7 @@ import (
 const maxBatch = 20
 
 // serveBatch answers many calls in one. Each can fail on its own.
-func (d *directory) serveBatch(w http.ResponseWriter, r *http.Request, token *grantedToken, body []byte) {
+func (d *Directory) serveBatch(w http.ResponseWriter, r *http.Request, token *grantedToken, body []byte) {
 	var batch struct {
 		Requests []struct {
 			ID, Method, URL string

@@ -1,4 +1,4 @@
-package fakecloud
+package graph
 
 import (
 	"crypto"
@@ -19,7 +19,7 @@ const (
 
 // TrustProgramKey registers a key with the program: of its certificate, or of
 // FederatedIssuer.
-func (d *directory) TrustProgramKey(key *rsa.PublicKey) {
+func (d *Directory) TrustProgramKey(key *rsa.PublicKey) {
 	d.issued.mu.Lock()
 	defer d.issued.mu.Unlock()
 	d.issued.keys = append(d.issued.keys, key)
@@ -28,7 +28,7 @@ func (d *directory) TrustProgramKey(key *rsa.PublicKey) {
 // assertionProblem says what is wrong with a client assertion, a JWT that is
 // signed by a registered key.
 // Source: learn.microsoft.com/entra/identity-platform/certificate-credentials
-func (d *directory) assertionProblem(assertion string) string {
+func (d *Directory) assertionProblem(assertion string) string {
 	parts := strings.Split(assertion, ".")
 	if len(parts) != 3 {
 		return "AADSTS50027: JWT token is invalid or malformed."
@@ -61,7 +61,7 @@ func decodeSegment(segment string, to any) bool {
 	return err == nil && json.Unmarshal(data, to) == nil
 }
 
-func (d *directory) signedByProgram(algorithm, text string, signature []byte) bool {
+func (d *Directory) signedByProgram(algorithm, text string, signature []byte) bool {
 	sum := sha256.Sum256([]byte(text))
 	d.issued.mu.Lock()
 	defer d.issued.mu.Unlock()

@@ -1,4 +1,8 @@
-package fakecloud
+// Package graph emulates Microsoft Graph and the token endpoint of Entra: the
+// applications, principals, policies, assignments and provisioning of a tenant.
+// It is as strict as Graph where admins trip, and reproduces on demand the
+// faults that Graph is known for.
+package graph
 
 import (
 	"crypto/rsa"
@@ -18,11 +22,11 @@ import (
 	"github.com/google/uuid"
 )
 
-// directory is the tenant as Microsoft Graph shows it: applications, their
+// Directory is the tenant as Microsoft Graph shows it: applications, their
 // principals, policies, assignments, provisioning. Its mutex guards it all.
-type directory struct {
-	options GraphOptions
-	tenant  directoryTenant
+type Directory struct {
+	options Options
+	tenant  Tenant
 	routes  *http.ServeMux
 	issued  issued // has a mutex of its own
 
@@ -30,18 +34,18 @@ type directory struct {
 	faults map[string]bool
 	apps   []*dirApp
 	gone   []*dirApp // soft-deleted
-	people []*dirPerson
+	people []*User
 	groups []*dirGroup
 	rules  []*dirPolicy // claims mapping policies
 	writes []Write
 	counts map[string]int // how often a fault had its say, by name
 }
 
-// directoryTenant holds what the directory shows of the rest of the emulator.
-type directoryTenant struct {
+// Tenant holds what the directory shows of the rest of the emulator.
+type Tenant struct {
 	ID, Domain string
 	Admin      string // user principal name of who signs in with a browser
-	Users      []dirPerson
+	Users      []User
 	Now        func() time.Time
 	// NewCertificate returns a new key with a certificate for a subject.
 	NewCertificate func(subject string, from, until time.Time) (*rsa.PrivateKey, *x509.Certificate, error)
@@ -53,17 +57,17 @@ type Write struct {
 	Status       int
 }
 
-// graphHosts are Graph's, by cloud.
-var graphHosts = []string{
+// Hosts are Graph's, by cloud.
+var Hosts = []string{
 	"graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn",
 }
 
-// newDirectory returns the directory of a tenant. It fails for an unknown fault.
-func newDirectory(o GraphOptions, tenant directoryTenant) (*directory, error) {
+// New returns the directory of a tenant. It fails for an unknown fault.
+func New(o Options, tenant Tenant) (*Directory, error) {
 	if !knownFaults(o.Faults) {
 		return nil, fmt.Errorf("fakecloud: unknown fault of Graph among %q", o.Faults)
 	}
-	d := &directory{options: o, tenant: tenant, faults: map[string]bool{}, counts: map[string]int{}}
+	d := &Directory{options: o, tenant: tenant, faults: map[string]bool{}, counts: map[string]int{}}
 	d.issued.codes, d.issued.tokens = map[string]*deviceCode{}, map[string]*grantedToken{}
 	for _, name := range o.Faults {
 		d.faults[name] = true
@@ -73,9 +77,9 @@ func newDirectory(o GraphOptions, tenant directoryTenant) (*directory, error) {
 	return d, nil
 }
 
-// GraphOptions say how Graph behaves.
-type GraphOptions struct {
-	Faults []string // names of GraphFaults
+// Options say how Graph behaves.
+type Options struct {
+	Faults []string // names of Faults
 	// Person and Program, when not nil, replace what tokens allow.
 	Person, Program []string
 	// DirectoryRoles of the admin; nil is Global Administrator.
@@ -93,11 +97,11 @@ type GraphOptions struct {
 	// OnWrite is told after every write, before its answer goes out.
 	OnWrite func(n int, w Write)
 	// OnCall sees every call and its answer, also those inside a batch.
-	OnCall func(GraphCall)
+	OnCall func(Call)
 }
 
-// GraphCall is a call of Graph and its answer.
-type GraphCall struct {
+// Call is a call of Graph and its answer.
+type Call struct {
 	Method, URL string // URL begins with https:// and holds the query
 	Header      http.Header
 	Body        []byte
@@ -166,7 +170,7 @@ func (r *graphRequest) decode(into any) error {
 type graphHandler func(*graphRequest) (*graphAnswer, error)
 
 // graphRoutes are the calls that the double knows.
-func (d *directory) graphRoutes() *http.ServeMux {
+func (d *Directory) graphRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
 	for pattern, handler := range map[string]graphHandler{
 		"GET /applicationTemplates":                                        d.listTemplates,
@@ -211,7 +215,7 @@ func (d *directory) graphRoutes() *http.ServeMux {
 }
 
 // adapt makes an http handler of a graphHandler.
-func (d *directory) adapt(handler graphHandler) http.HandlerFunc {
+func (d *Directory) adapt(handler graphHandler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body) // read from memory
 		request := &graphRequest{Request: r, body: body, token: tokenOf(r)}
@@ -247,9 +251,9 @@ func writeGraph(w http.ResponseWriter, answer *graphAnswer, err error) {
 	}
 }
 
-// serveGraph answers a call: token, throttling, then the call itself or the
+// ServeHTTP answers a call: token, throttling, then the call itself or the
 // calls of a batch.
-func (d *directory) serveGraph(w http.ResponseWriter, r *http.Request) {
+func (d *Directory) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	token, err := d.tokenFor(r)
 	if err != nil {
@@ -275,6 +279,15 @@ func (d *directory) serveGraph(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(answer.status)
 	_, _ = w.Write(answer.body)
+}
+
+// fields is a JSON object.
+type fields map[string]any
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // strings, numbers and lists of them
 }
 
 // hangUp ends the connection without an answer.
@@ -308,7 +321,7 @@ func (w *memoryWriter) Write(p []byte) (int, error) {
 }
 
 // answer makes one call, alone or out of a batch, and notes it.
-func (d *directory) answer(
+func (d *Directory) answer(
 	r *http.Request, token *grantedToken, method, path, query string, body []byte, inner bool,
 ) *memoryWriter {
 	w := &memoryWriter{header: http.Header{}}
@@ -333,13 +346,13 @@ func (d *directory) answer(
 		if query != "" {
 			address += "?" + query
 		}
-		see(GraphCall{Method: method, URL: address, Header: r.Header, Body: body, Status: w.status, Answer: w.body})
+		see(Call{Method: method, URL: address, Header: r.Header, Body: body, Status: w.status, Answer: w.body})
 	}
 	return w
 }
 
 // note remembers a write and tells of it.
-func (d *directory) note(w *memoryWriter, method, path string) {
+func (d *Directory) note(w *memoryWriter, method, path string) {
 	if method == http.MethodGet ||
 		w.status >= http.StatusBadRequest && !(d.faults["instantiate-404"] && strings.HasSuffix(path, "/instantiate")) {
 		return
@@ -356,7 +369,7 @@ func (d *directory) note(w *memoryWriter, method, path string) {
 }
 
 // loses tells whether the answer to a creation gets lost.
-func (d *directory) loses(path string) bool {
+func (d *Directory) loses(path string) bool {
 	kind := "lost-answers " + path[strings.LastIndex(path, "/")+1:]
 	if d.faults["lost-answers"] && d.counts[kind] == 0 {
 		d.counts[kind]++
@@ -380,7 +393,7 @@ func byKey(path string) string {
 }
 
 // Writes returns the calls that changed the directory, oldest first.
-func (d *directory) Writes() []Write {
+func (d *Directory) Writes() []Write {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Clone(d.writes)

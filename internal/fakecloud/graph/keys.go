@@ -1,4 +1,4 @@
-package fakecloud
+package graph
 
 import (
 	"crypto/rsa"
@@ -39,7 +39,7 @@ type dirKeyName struct {
 	Secret   *string `json:"secretText"`
 }
 
-func (d *directory) keyViews(a *dirApp, withKeys bool) (keys, passwords []fields) {
+func (d *Directory) keyViews(a *dirApp, withKeys bool) (keys, passwords []fields) {
 	keys, passwords = []fields{}, []fields{}
 	for _, k := range a.keys {
 		if k.hidden > 0 {
@@ -64,7 +64,7 @@ func (d *directory) keyViews(a *dirApp, withKeys bool) (keys, passwords []fields
 }
 
 // readKeys counts a read that a fresh certificate may be missing from.
-func (d *directory) readKeys(a *dirApp) {
+func (d *Directory) readKeys(a *dirApp) {
 	for _, k := range a.keys {
 		if k.hidden > 0 {
 			k.hidden--
@@ -75,7 +75,7 @@ func (d *directory) readKeys(a *dirApp) {
 // maxKeyLife is how long a certificate may last.
 const maxKeyLife = 3*365*24*time.Hour + 2*24*time.Hour
 
-func (d *directory) addCertificate(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) addCertificate(r *graphRequest) (*graphAnswer, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
 		return nil, noSuch(r.PathValue("id"))
@@ -111,7 +111,7 @@ func (d *directory) addCertificate(r *graphRequest) (*graphAnswer, error) {
 	})
 }
 
-func (d *directory) newKey(name string, starts, ends time.Time) (*dirKey, error) {
+func (d *Directory) newKey(name string, starts, ends time.Time) (*dirKey, error) {
 	key, cert, err := d.tenant.NewCertificate(strings.TrimPrefix(name, "CN="), starts.Add(-time.Minute), ends)
 	if err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ func (d *directory) newKey(name string, starts, ends time.Time) (*dirKey, error)
 }
 
 // activate makes a certificate the one that signs.
-func (d *directory) activate(a *dirApp, thumbprint string) error {
+func (d *Directory) activate(a *dirApp, thumbprint string) error {
 	if !slices.ContainsFunc(a.keys, func(k *dirKey) bool { return k.thumbprint == strings.ToUpper(thumbprint) }) {
 		return badRequest("No credential with the thumbprint %s was found.", thumbprint)
 	}
@@ -137,7 +137,7 @@ func (d *directory) activate(a *dirApp, thumbprint string) error {
 
 // keepKeys takes out the certificates that a PATCH no longer names. Both
 // lists must agree.
-func (d *directory) keepKeys(a *dirApp, in principalChange) error {
+func (d *Directory) keepKeys(a *dirApp, in principalChange) error {
 	if in.Keys == nil || in.Passwords == nil {
 		return badRequest("keyCredentials and passwordCredentials of a signing certificate must be changed together.")
 	}
@@ -207,7 +207,7 @@ func (a *dirApp) signer() *dirKey {
 
 // Published returns the certificates that the metadata of an application shows,
 // and none when there is no such application or it has no certificate yet.
-func (d *directory) Published(appID string) []*x509.Certificate {
+func (d *Directory) Published(appID string) []*x509.Certificate {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	a := d.byClient(appID)
@@ -227,7 +227,7 @@ func (d *directory) Published(appID string) []*x509.Certificate {
 	return certs
 }
 
-func (d *directory) byClient(appID string) *dirApp {
+func (d *Directory) byClient(appID string) *dirApp {
 	for _, a := range d.apps {
 		if strings.EqualFold(a.appID, appID) {
 			return a
@@ -238,7 +238,7 @@ func (d *directory) byClient(appID string) *dirApp {
 
 // ActiveCertificates returns the thumbprints of the certificates of the last
 // application, and which of them signs.
-func (d *directory) ActiveCertificates() (all []string, active string) {
+func (d *Directory) ActiveCertificates() (all []string, active string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.apps) == 0 {

@@ -1,4 +1,4 @@
-package fakecloud
+package graph
 
 import (
 	"reflect"
@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-func (d *directory) listPrincipals(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) listPrincipals(r *graphRequest) (*graphAnswer, error) {
 	var views []fields
 	for _, a := range d.apps {
 		views = append(views, d.principalView(a, false))
@@ -18,7 +18,7 @@ func (d *directory) listPrincipals(r *graphRequest) (*graphAnswer, error) {
 	return d.paged(r, views)
 }
 
-func (d *directory) getPrincipal(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) getPrincipal(r *graphRequest) (*graphAnswer, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
 		return nil, noSuch(r.PathValue("id"))
@@ -39,7 +39,7 @@ type principalChange struct {
 	Passwords  *[]dirKeyName `json:"passwordCredentials"`
 }
 
-func (d *directory) patchPrincipal(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) patchPrincipal(r *graphRequest) (*graphAnswer, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
 		return nil, noSuch(r.PathValue("id"))
@@ -81,7 +81,7 @@ const maxRoles = 1200
 // replaceRoles takes the whole list: inherited roles unchanged, others only
 // taken out when they are disabled.
 // Source: learn.microsoft.com/entra/identity-platform/enterprise-app-role-management
-func (d *directory) replaceRoles(a *dirApp, roles []dirRole) error {
+func (d *Directory) replaceRoles(a *dirApp, roles []dirRole) error {
 	mismatch := badRequest("Property appRoles on the service principal does not match the application object.")
 	if d.faults["roles-mismatch"] {
 		return mismatch

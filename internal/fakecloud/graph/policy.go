@@ -1,4 +1,4 @@
-package fakecloud
+package graph
 
 import (
 	"encoding/json"
@@ -55,7 +55,7 @@ func (in policyChange) check() error {
 	return nil
 }
 
-func (d *directory) rule(id string) *dirPolicy {
+func (d *Directory) rule(id string) *dirPolicy {
 	for _, p := range d.rules {
 		if p.id == id {
 			return p
@@ -64,7 +64,7 @@ func (d *directory) rule(id string) *dirPolicy {
 	return nil
 }
 
-func (d *directory) listPolicies(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) listPolicies(r *graphRequest) (*graphAnswer, error) {
 	views := []fields{}
 	for _, p := range d.rules {
 		views = append(views, p.view())
@@ -72,7 +72,7 @@ func (d *directory) listPolicies(r *graphRequest) (*graphAnswer, error) {
 	return d.paged(r, views)
 }
 
-func (d *directory) createPolicy(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) createPolicy(r *graphRequest) (*graphAnswer, error) {
 	var in policyChange
 	if err := r.decode(&in); err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (d *directory) createPolicy(r *graphRequest) (*graphAnswer, error) {
 	return created(p.view())
 }
 
-func (d *directory) patchPolicy(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) patchPolicy(r *graphRequest) (*graphAnswer, error) {
 	var in policyChange
 	if err := r.decode(&in); err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (d *directory) patchPolicy(r *graphRequest) (*graphAnswer, error) {
 	return nil, nil
 }
 
-func (d *directory) deletePolicy(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) deletePolicy(r *graphRequest) (*graphAnswer, error) {
 	id := r.PathValue("rule")
 	if d.rule(id) == nil {
 		return nil, noSuch(id)
@@ -118,7 +118,7 @@ func (d *directory) deletePolicy(r *graphRequest) (*graphAnswer, error) {
 	return nil, nil
 }
 
-func (d *directory) policiesOf(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) policiesOf(r *graphRequest) (*graphAnswer, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
 		return nil, noSuch(r.PathValue("id"))
@@ -130,7 +130,7 @@ func (d *directory) policiesOf(r *graphRequest) (*graphAnswer, error) {
 	return d.paged(r, views)
 }
 
-func (d *directory) usePolicy(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) usePolicy(r *graphRequest) (*graphAnswer, error) {
 	a, id, err := d.referring(r)
 	switch {
 	case err != nil:
@@ -146,7 +146,7 @@ func (d *directory) usePolicy(r *graphRequest) (*graphAnswer, error) {
 	return nil, nil
 }
 
-func (d *directory) dropPolicy(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) dropPolicy(r *graphRequest) (*graphAnswer, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
 		return nil, noSuch(r.PathValue("id"))

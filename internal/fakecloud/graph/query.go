@@ -1,4 +1,4 @@
-package fakecloud
+package graph
 
 import (
 	"net/http"
@@ -10,7 +10,7 @@ import (
 )
 
 // paged answers with one page of a collection, with a link to the next.
-func (d *directory) paged(r *graphRequest, list []fields) (*graphAnswer, error) {
+func (d *Directory) paged(r *graphRequest, list []fields) (*graphAnswer, error) {
 	size := 100
 	if top := r.URL.Query().Get("$top"); top != "" {
 		n, err := strconv.Atoi(top)

@@ -1,4 +1,4 @@
-package fakecloud
+package graph
 
 import (
 	"slices"
@@ -51,7 +51,7 @@ const awsTemplate = "8b1025e4-1dd2-430b-a150-2ef79cd700f5"
 
 const signinSAML = "https://signin.aws.amazon.com/saml"
 
-func (d *directory) listTemplates(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) listTemplates(r *graphRequest) (*graphAnswer, error) {
 	var list []fields
 	if !d.faults["no-template"] {
 		list = append(list, fields{
@@ -68,7 +68,7 @@ func (d *directory) listTemplates(r *graphRequest) (*graphAnswer, error) {
 
 // instantiate makes an application and its principal, without identifier,
 // certificate or SAML mode.
-func (d *directory) instantiate(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) instantiate(r *graphRequest) (*graphAnswer, error) {
 	var in struct {
 		DisplayName string `json:"displayName"`
 		Reference   string `json:"serviceManagementReference"`
@@ -96,7 +96,7 @@ func (d *directory) instantiate(r *graphRequest) (*graphAnswer, error) {
 	return created(fields{"application": d.appView(a), "servicePrincipal": d.principalView(a, true)})
 }
 
-func (d *directory) newApp(name string) *dirApp {
+func (d *Directory) newApp(name string) *dirApp {
 	empty := ""
 	return &dirApp{
 		id: uuid.NewString(), appID: uuid.NewString(), principal: uuid.NewString(), name: name, required: true, secrets: map[string]string{},
@@ -114,7 +114,7 @@ func (d *directory) newApp(name string) *dirApp {
 	}
 }
 
-func (d *directory) appView(a *dirApp) fields {
+func (d *Directory) appView(a *dirApp) fields {
 	return fields{
 		"id": a.id, "appId": a.appID, "displayName": a.name, "applicationTemplateId": awsTemplate, "identifierUris": list(a.identifiers), "tags": list(a.tags),
 		"web": fields{
@@ -134,7 +134,7 @@ func list(of []string) []string {
 }
 
 // principalView is the principal; key is left out of keys unless asked for.
-func (d *directory) principalView(a *dirApp, withKeys bool) fields {
+func (d *Directory) principalView(a *dirApp, withKeys bool) fields {
 	view := fields{
 		"id": a.principal, "appId": a.appID, "displayName": a.name, "applicationTemplateId": awsTemplate, "appRoleAssignmentRequired": a.required,
 		"preferredSingleSignOnMode": nil, "preferredTokenSigningKeyThumbprint": nil, "notificationEmailAddresses": list(a.emails),
@@ -158,7 +158,7 @@ func (d *directory) principalView(a *dirApp, withKeys bool) fields {
 
 // appBy finds an application by object id, or by appId=; nil when there is
 // none or it is not seen yet.
-func (d *directory) appBy(id string) *dirApp {
+func (d *Directory) appBy(id string) *dirApp {
 	for _, a := range d.apps {
 		if a.id == id || "appId="+a.appID == id {
 			if a.hidden > 0 {
@@ -172,7 +172,7 @@ func (d *directory) appBy(id string) *dirApp {
 }
 
 // principalBy is appBy for the principal's id.
-func (d *directory) principalBy(id string) *dirApp {
+func (d *Directory) principalBy(id string) *dirApp {
 	for _, a := range d.apps {
 		if a.principal == id || "appId="+a.appID == id {
 			if a.hidden > 0 {
@@ -185,7 +185,7 @@ func (d *directory) principalBy(id string) *dirApp {
 	return nil
 }
 
-func (d *directory) listApplications(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) listApplications(r *graphRequest) (*graphAnswer, error) {
 	var views []fields
 	for _, a := range d.apps {
 		if a.unlisted > 0 {
@@ -201,7 +201,7 @@ func (d *directory) listApplications(r *graphRequest) (*graphAnswer, error) {
 	return d.paged(r, views)
 }
 
-func (d *directory) getApplication(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) getApplication(r *graphRequest) (*graphAnswer, error) {
 	a := d.appBy(r.PathValue("id"))
 	if a == nil {
 		return nil, noSuch(r.PathValue("id"))
@@ -209,7 +209,7 @@ func (d *directory) getApplication(r *graphRequest) (*graphAnswer, error) {
 	return one(r, d.appView(a))
 }
 
-func (d *directory) patchApplication(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) patchApplication(r *graphRequest) (*graphAnswer, error) {
 	a := d.appBy(r.PathValue("id"))
 	if a == nil {
 		return nil, noSuch(r.PathValue("id"))
@@ -251,7 +251,7 @@ func (d *directory) patchApplication(r *graphRequest) (*graphAnswer, error) {
 // checkIdentifiers holds identifiers against the tenant's policy of 2025 and
 // against those of other applications.
 // Source: learn.microsoft.com/entra/identity-platform/identifier-uri-restrictions
-func (d *directory) checkIdentifiers(a *dirApp, uris []string) error {
+func (d *Directory) checkIdentifiers(a *dirApp, uris []string) error {
 	for _, uri := range uris {
 		if a.mode != "saml" {
 			return badRequest(
@@ -270,7 +270,7 @@ func (d *directory) checkIdentifiers(a *dirApp, uris []string) error {
 	return nil
 }
 
-func (d *directory) deleteApplication(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) deleteApplication(r *graphRequest) (*graphAnswer, error) {
 	a := d.appBy(r.PathValue("id"))
 	if a == nil {
 		return nil, noSuch(r.PathValue("id"))

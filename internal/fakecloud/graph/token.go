@@ -1,4 +1,4 @@
-package fakecloud
+package graph
 
 import (
 	"context"
@@ -48,8 +48,8 @@ type issued struct {
 // grantedToken is an access token that the double gave out.
 type grantedToken struct {
 	scopes  []string
-	host    string     // of Graph, for which it is good
-	person  *dirPerson // nil for a program
+	host    string // of Graph, for which it is good
+	person  *User  // nil for a program
 	expires time.Time
 }
 
@@ -94,7 +94,7 @@ func resourceOf(login, scope string) (host string, asked []string) {
 // issueToken makes an access token for a host of Graph. Its payload can be
 // read as Microsoft's can; its signature is a name under which the double
 // remembers it. A person's token holds no more than was asked for.
-func (d *directory) issueToken(login, host string, asked []string, person *dirPerson) (string, time.Duration) {
+func (d *Directory) issueToken(login, host string, asked []string, person *User) (string, time.Duration) {
 	const lifetime = time.Hour
 	t := &grantedToken{host: host, person: person, expires: d.tenant.Now().Add(lifetime)}
 	payload := fields{
@@ -133,7 +133,7 @@ func pick(wanted, usual []string) []string {
 }
 
 // tokenFor finds the token of a call.
-func (d *directory) tokenFor(r *http.Request) (*grantedToken, error) {
+func (d *Directory) tokenFor(r *http.Request) (*grantedToken, error) {
 	text, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	d.issued.mu.Lock()
 	t := d.issued.tokens[text]
@@ -190,7 +190,7 @@ func rights(method, path string) [][]string {
 }
 
 // admit refuses a call that the token does not allow.
-func (d *directory) admit(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) admit(r *graphRequest) (*graphAnswer, error) {
 	for _, set := range rights(r.Method, r.URL.Path) {
 		if d.faults["no-policy-right"] && slices.Contains(set, "Policy.Read.All") ||
 			!slices.ContainsFunc(set, func(s string) bool { return slices.Contains(r.token.scopes, s) }) {
@@ -206,12 +206,12 @@ func (d *directory) admit(r *graphRequest) (*graphAnswer, error) {
 // deviceCode is a sign-in by code that waits for its person.
 type deviceCode struct {
 	user     string // what the person types
-	approved *dirPerson
+	approved *User
 }
 
 // ApproveDevice plays an admin who enters the code of a device. It reports
 // whether there is one that waits for it.
-func (d *directory) ApproveDevice(userCode, userName string) bool {
+func (d *Directory) ApproveDevice(userCode, userName string) bool {
 	d.issued.mu.Lock()
 	defer d.issued.mu.Unlock()
 	for _, code := range d.issued.codes {
@@ -223,9 +223,9 @@ func (d *directory) ApproveDevice(userCode, userName string) bool {
 	return false
 }
 
-// serveDeviceStart begins a sign-in by code.
+// ServeDeviceStart begins a sign-in by code.
 // Source: learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code
-func (d *directory) serveDeviceStart(w http.ResponseWriter, r *http.Request) {
+func (d *Directory) ServeDeviceStart(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil || r.PostForm.Get("client_id") == "" {
 		oauthError(
 			w, "invalid_request", "AADSTS900144: The request body must contain the following parameter: 'client_id'.",
@@ -242,14 +242,14 @@ func (d *directory) serveDeviceStart(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// serveToken gives out tokens for Graph.
-func (d *directory) serveToken(w http.ResponseWriter, r *http.Request) {
+// ServeToken gives out tokens for Graph.
+func (d *Directory) ServeToken(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
 		oauthError(w, "invalid_request", "the form cannot be read")
 		return
 	}
 	form := r.PostForm
-	var person *dirPerson
+	var person *User
 	switch form.Get("grant_type") {
 	case "client_credentials":
 		if problem := d.programProblem(form); problem != "" {
@@ -297,13 +297,13 @@ func (d *directory) serveToken(w http.ResponseWriter, r *http.Request) {
 		answer["scope"] = form.Get("scope")
 		answer["id_token"] = d.idToken(person, form.Get("client_id"), hostOf(r))
 		answer["client_info"] = base64.RawURLEncoding.EncodeToString(
-			[]byte(`{"uid":"` + person.id + `","utid":"` + d.tenant.ID + `"}`),
+			[]byte(`{"uid":"` + person.ID + `","utid":"` + d.tenant.ID + `"}`),
 		)
 	}
 	writeJSON(w, http.StatusOK, answer)
 }
 
-func (d *directory) programProblem(form url.Values) string {
+func (d *Directory) programProblem(form url.Values) string {
 	switch {
 	case form.Get("client_id") != ProgramID:
 		return "AADSTS700016: Application with identifier '" + form.Get(
@@ -320,11 +320,11 @@ func (d *directory) programProblem(form url.Values) string {
 	return ""
 }
 
-func (d *directory) idToken(person *dirPerson, client, host string) string {
+func (d *Directory) idToken(person *User, client, host string) string {
 	encode := base64.RawURLEncoding.EncodeToString
 	data, _ := json.Marshal(fields{
-		"aud": client, "iss": "https://" + host + "/" + d.tenant.ID + "/v2.0", "oid": person.id, "tid": d.tenant.ID,
-		"preferred_username": person.name, "sub": person.id, "exp": time.Now().Add(time.Hour).Unix(), "ver": "2.0",
+		"aud": client, "iss": "https://" + host + "/" + d.tenant.ID + "/v2.0", "oid": person.ID, "tid": d.tenant.ID,
+		"preferred_username": person.Name, "sub": person.ID, "exp": time.Now().Add(time.Hour).Unix(), "ver": "2.0",
 	})
 	return encode([]byte(`{"typ":"JWT","alg":"none"}`)) + "." + encode(data) + ".double"
 }
@@ -338,8 +338,8 @@ func oauthError(w http.ResponseWriter, code, description string) {
 // adminCode is the code of an admin who has signed in with a browser.
 const adminCode = "double-admin-code"
 
-// serveAuthorize plays an admin with a session: the code comes at once.
-func (d *directory) serveAuthorize(w http.ResponseWriter, r *http.Request) {
+// ServeAuthorize plays an admin with a session: the code comes at once.
+func (d *Directory) ServeAuthorize(w http.ResponseWriter, r *http.Request) {
 	back, err := url.Parse(r.URL.Query().Get("redirect_uri"))
 	if err != nil || back.Hostname() != "localhost" {
 		http.Error(w, "AADSTS50011: The redirect URI specified in the request does not match.", http.StatusBadRequest)
@@ -363,8 +363,8 @@ func (d *directory) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, back.String(), http.StatusFound)
 }
 
-// serveInstances describes the clouds to sign-in libraries.
-func (d *directory) serveInstances(w http.ResponseWriter, r *http.Request) {
+// ServeInstances describes the clouds to sign-in libraries.
+func (d *Directory) ServeInstances(w http.ResponseWriter, r *http.Request) {
 	host := hostOf(r)
 	writeJSON(w, http.StatusOK, fields{
 		"tenant_discovery_endpoint": "https://" + host + "/" + d.tenant.ID + "/v2.0/.well-known/openid-configuration", "api-version": "1.1",
