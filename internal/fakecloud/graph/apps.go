@@ -8,13 +8,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// dirApp is an application with its service principal.
-type dirApp struct {
+// application is an application with its service principal.
+type application struct {
 	id, appID, name string
 	identifiers     []string
 	replyURLs       []string
 	tags            []string
-	roles           []dirRole // of the application, inherited by the principal
+	roles           []appRole // of the application, inherited by the principal
 	hidden          int       // reads that still answer 404
 	unlisted        int       // listings that still lack it
 
@@ -22,21 +22,21 @@ type dirApp struct {
 	mode        string // preferredSingleSignOnMode
 	required    bool
 	emails      []string
-	own         []dirRole // roles of the principal alone
-	keys        []*dirKey
+	own         []appRole // roles of the principal alone
+	keys        []*signingKey
 	active      string // thumbprint
 	previous    string // that of the one before
 	changed     time.Time
 	signed      int // sign-ins so far
-	assignments []*dirAssignment
+	assignments []*assignment
 	owners      []string
 	rules       []string
-	job         *dirJob
+	job         *syncJob
 	secrets     map[string]string
 }
 
-// dirRole is an app role.
-type dirRole struct {
+// appRole is an app role.
+type appRole struct {
 	ID          string   `json:"id"`
 	MemberTypes []string `json:"allowedMemberTypes"`
 	DisplayName string   `json:"displayName"`
@@ -51,7 +51,7 @@ const awsTemplate = "8b1025e4-1dd2-430b-a150-2ef79cd700f5"
 
 const signinSAML = "https://signin.aws.amazon.com/saml"
 
-func (d *Directory) listTemplates(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) listTemplates(r *request) (*response, error) {
 	var list []fields
 	if !d.faults["no-template"] {
 		list = append(list, fields{
@@ -68,7 +68,7 @@ func (d *Directory) listTemplates(r *graphRequest) (*graphAnswer, error) {
 
 // instantiate makes an application and its principal, without identifier,
 // certificate or SAML mode.
-func (d *Directory) instantiate(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) instantiate(r *request) (*response, error) {
 	var in struct {
 		DisplayName string `json:"displayName"`
 		Reference   string `json:"serviceManagementReference"`
@@ -77,7 +77,7 @@ func (d *Directory) instantiate(r *graphRequest) (*graphAnswer, error) {
 		return nil, err
 	}
 	if r.PathValue("id") != awsTemplate || d.faults["no-template"] {
-		return nil, noSuch(r.PathValue("id"))
+		return nil, notFound(r.PathValue("id"))
 	}
 	if in.DisplayName == "" {
 		return nil, badRequest("displayName is required")
@@ -91,17 +91,17 @@ func (d *Directory) instantiate(r *graphRequest) (*graphAnswer, error) {
 	}
 	d.apps = append(d.apps, a)
 	if d.once("instantiate-404", 1) {
-		return nil, noSuch(a.id)
+		return nil, notFound(a.id)
 	}
 	return created(fields{"application": d.appView(a), "servicePrincipal": d.principalView(a, true)})
 }
 
-func (d *Directory) newApp(name string) *dirApp {
+func (d *Directory) newApp(name string) *application {
 	empty := ""
-	return &dirApp{
+	return &application{
 		id: uuid.NewString(), appID: uuid.NewString(), principal: uuid.NewString(), name: name, required: true, secrets: map[string]string{},
 		tags: []string{},
-		roles: []dirRole{
+		roles: []appRole{
 			{
 				ID: uuid.NewString(), MemberTypes: []string{"User"}, DisplayName: "User", Description: "User",
 				Enabled: true, Origin: "Application", Value: &empty,
@@ -114,7 +114,7 @@ func (d *Directory) newApp(name string) *dirApp {
 	}
 }
 
-func (d *Directory) appView(a *dirApp) fields {
+func (d *Directory) appView(a *application) fields {
 	return fields{
 		"id": a.id, "appId": a.appID, "displayName": a.name, "applicationTemplateId": awsTemplate, "identifierUris": list(a.identifiers), "tags": list(a.tags),
 		"web": fields{
@@ -134,7 +134,7 @@ func list(of []string) []string {
 }
 
 // principalView is the principal; key is left out of keys unless asked for.
-func (d *Directory) principalView(a *dirApp, withKeys bool) fields {
+func (d *Directory) principalView(a *application, withKeys bool) fields {
 	view := fields{
 		"id": a.principal, "appId": a.appID, "displayName": a.name, "applicationTemplateId": awsTemplate, "appRoleAssignmentRequired": a.required,
 		"preferredSingleSignOnMode": nil, "preferredTokenSigningKeyThumbprint": nil, "notificationEmailAddresses": list(a.emails),
@@ -158,7 +158,7 @@ func (d *Directory) principalView(a *dirApp, withKeys bool) fields {
 
 // appBy finds an application by object id, or by appId=; nil when there is
 // none or it is not seen yet.
-func (d *Directory) appBy(id string) *dirApp {
+func (d *Directory) appBy(id string) *application {
 	for _, a := range d.apps {
 		if a.id == id || "appId="+a.appID == id {
 			if a.hidden > 0 {
@@ -172,7 +172,7 @@ func (d *Directory) appBy(id string) *dirApp {
 }
 
 // principalBy is appBy for the principal's id.
-func (d *Directory) principalBy(id string) *dirApp {
+func (d *Directory) principalBy(id string) *application {
 	for _, a := range d.apps {
 		if a.principal == id || "appId="+a.appID == id {
 			if a.hidden > 0 {
@@ -185,7 +185,7 @@ func (d *Directory) principalBy(id string) *dirApp {
 	return nil
 }
 
-func (d *Directory) listApplications(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) listApplications(r *request) (*response, error) {
 	var views []fields
 	for _, a := range d.apps {
 		if a.unlisted > 0 {
@@ -201,18 +201,18 @@ func (d *Directory) listApplications(r *graphRequest) (*graphAnswer, error) {
 	return d.paged(r, views)
 }
 
-func (d *Directory) getApplication(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) getApplication(r *request) (*response, error) {
 	a := d.appBy(r.PathValue("id"))
 	if a == nil {
-		return nil, noSuch(r.PathValue("id"))
+		return nil, notFound(r.PathValue("id"))
 	}
 	return one(r, d.appView(a))
 }
 
-func (d *Directory) patchApplication(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) patchApplication(r *request) (*response, error) {
 	a := d.appBy(r.PathValue("id"))
 	if a == nil {
-		return nil, noSuch(r.PathValue("id"))
+		return nil, notFound(r.PathValue("id"))
 	}
 	var in struct {
 		DisplayName    *string   `json:"displayName"`
@@ -251,7 +251,7 @@ func (d *Directory) patchApplication(r *graphRequest) (*graphAnswer, error) {
 // checkIdentifiers holds identifiers against the tenant's policy of 2025 and
 // against those of other applications.
 // Source: learn.microsoft.com/entra/identity-platform/identifier-uri-restrictions
-func (d *Directory) checkIdentifiers(a *dirApp, uris []string) error {
+func (d *Directory) checkIdentifiers(a *application, uris []string) error {
 	for _, uri := range uris {
 		if a.mode != "saml" {
 			return badRequest(
@@ -270,12 +270,12 @@ func (d *Directory) checkIdentifiers(a *dirApp, uris []string) error {
 	return nil
 }
 
-func (d *Directory) deleteApplication(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) deleteApplication(r *request) (*response, error) {
 	a := d.appBy(r.PathValue("id"))
 	if a == nil {
-		return nil, noSuch(r.PathValue("id"))
+		return nil, notFound(r.PathValue("id"))
 	}
-	d.apps = slices.DeleteFunc(d.apps, func(other *dirApp) bool { return other == a })
+	d.apps = slices.DeleteFunc(d.apps, func(other *application) bool { return other == a })
 	d.gone = append(d.gone, a)
 	return nil, nil
 }

@@ -10,7 +10,7 @@ import (
 const maxBatch = 20
 
 // serveBatch answers many calls in one. Each can fail on its own.
-func (d *Directory) serveBatch(w http.ResponseWriter, r *http.Request, token *grantedToken, body []byte) {
+func (d *Directory) serveBatch(w http.ResponseWriter, r *http.Request, token *accessToken, body []byte) {
 	var batch struct {
 		Requests []struct {
 			ID, Method, URL string
@@ -19,10 +19,10 @@ func (d *Directory) serveBatch(w http.ResponseWriter, r *http.Request, token *gr
 		}
 	}
 	if err := json.Unmarshal(body, &batch); err != nil || len(batch.Requests) == 0 || len(batch.Requests) > maxBatch {
-		writeGraph(
+		writeResponse(
 			w,
 			nil,
-			graphRefuse(
+			refuse(
 				http.StatusBadRequest, "BadRequest", "Invalid batch payload: 1 to %d requests are allowed", maxBatch,
 			),
 		)
@@ -32,7 +32,7 @@ func (d *Directory) serveBatch(w http.ResponseWriter, r *http.Request, token *gr
 	err := d.trouble(r.Method, "/$batch", false)
 	d.mu.Unlock()
 	if err != nil {
-		writeGraph(w, nil, err)
+		writeResponse(w, nil, err)
 		return
 	}
 	var responses []fields
@@ -42,12 +42,12 @@ func (d *Directory) serveBatch(w http.ResponseWriter, r *http.Request, token *gr
 		answer := &memoryWriter{header: http.Header{}}
 		switch {
 		case err != nil:
-			writeGraph(answer, nil, err)
+			writeResponse(answer, nil, err)
 		case len(request.Body) > 0 && !strings.HasPrefix(request.Headers["Content-Type"], "application/json"):
-			writeGraph(
+			writeResponse(
 				answer,
 				nil,
-				graphRefuse(
+				refuse(
 					http.StatusBadRequest, "BadRequest",
 					"Write request id : %s does not contain Content-Type header or body.", request.ID,
 				),

@@ -32,11 +32,11 @@ type Directory struct {
 
 	mu     sync.Mutex
 	faults map[string]bool
-	apps   []*dirApp
-	gone   []*dirApp // soft-deleted
+	apps   []*application
+	gone   []*application // soft-deleted
 	people []*User
-	groups []*dirGroup
-	rules  []*dirPolicy // claims mapping policies
+	groups []*group
+	rules  []*policy // claims mapping policies
 	writes []Write
 	counts map[string]int // how often a fault had its say, by name
 }
@@ -68,11 +68,11 @@ func New(o Options, tenant Tenant) (*Directory, error) {
 		return nil, fmt.Errorf("fakecloud: unknown fault of Graph among %q", o.Faults)
 	}
 	d := &Directory{options: o, tenant: tenant, faults: map[string]bool{}, counts: map[string]int{}}
-	d.issued.codes, d.issued.tokens = map[string]*deviceCode{}, map[string]*grantedToken{}
+	d.issued.codes, d.issued.tokens = map[string]*deviceCode{}, map[string]*accessToken{}
 	for _, name := range o.Faults {
 		d.faults[name] = true
 	}
-	d.routes = d.graphRoutes()
+	d.routes = d.newRoutes()
 	d.populate()
 	return d, nil
 }
@@ -115,50 +115,50 @@ type ImportedRole struct {
 	Providers []string // SAML providers of its trust policy
 }
 
-// graphError is a refusal of Graph.
-type graphError struct {
+// refusal is a refusal of Graph.
+type refusal struct {
 	status        int
 	code, message string
 	header        http.Header
 }
 
 // Error implements error.
-func (e *graphError) Error() string { return e.code + ": " + e.message }
+func (e *refusal) Error() string { return e.code + ": " + e.message }
 
-func graphRefuse(status int, code, format string, args ...any) error {
-	return &graphError{status: status, code: code, message: fmt.Sprintf(format, args...)}
+func refuse(status int, code, format string, args ...any) error {
+	return &refusal{status: status, code: code, message: fmt.Sprintf(format, args...)}
 }
 
-func noSuch(id string) error {
-	return graphRefuse(
+func notFound(id string) error {
+	return refuse(
 		http.StatusNotFound, "Request_ResourceNotFound",
 		"Resource '%s' does not exist or one of its queried reference-property objects are not present.", id,
 	)
 }
 
 func badRequest(format string, args ...any) error {
-	return graphRefuse(http.StatusBadRequest, "Request_BadRequest", format, args...)
+	return refuse(http.StatusBadRequest, "Request_BadRequest", format, args...)
 }
 
-// graphRequest is a call on its way through the double.
-type graphRequest struct {
+// request is a call on its way through the double.
+type request struct {
 	*http.Request
 	body  []byte
-	token *grantedToken
+	token *accessToken
 }
 
-// graphAnswer is what a handler gives back; nil is 204.
-type graphAnswer struct {
+// response is what a handler gives back; nil is 204.
+type response struct {
 	status int
 	body   any
 }
 
-func created(body any) (*graphAnswer, error) { return &graphAnswer{http.StatusCreated, body}, nil }
-func okay(body any) (*graphAnswer, error)    { return &graphAnswer{http.StatusOK, body}, nil }
+func created(body any) (*response, error) { return &response{http.StatusCreated, body}, nil }
+func okay(body any) (*response, error)    { return &response{http.StatusOK, body}, nil }
 
 // decode reads the body as JSON, strictly: a property that the handler does
 // not know is a mistake of the caller.
-func (r *graphRequest) decode(into any) error {
+func (r *request) decode(into any) error {
 	decoder := json.NewDecoder(strings.NewReader(string(r.body)))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
@@ -167,12 +167,12 @@ func (r *graphRequest) decode(into any) error {
 	return nil
 }
 
-type graphHandler func(*graphRequest) (*graphAnswer, error)
+type handler func(*request) (*response, error)
 
-// graphRoutes are the calls that the double knows.
-func (d *Directory) graphRoutes() *http.ServeMux {
+// newRoutes are the calls that the double knows.
+func (d *Directory) newRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
-	for pattern, handler := range map[string]graphHandler{
+	for pattern, handler := range map[string]handler{
 		"GET /applicationTemplates":                                        d.listTemplates,
 		"POST /applicationTemplates/{id}/instantiate":                      d.instantiate,
 		"GET /applications":                                                d.listApplications,
@@ -214,21 +214,21 @@ func (d *Directory) graphRoutes() *http.ServeMux {
 	return mux
 }
 
-// adapt makes an http handler of a graphHandler.
-func (d *Directory) adapt(handler graphHandler) http.HandlerFunc {
+// adapt makes an http handler of a handler.
+func (d *Directory) adapt(handler handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body) // read from memory
-		request := &graphRequest{Request: r, body: body, token: tokenOf(r)}
+		request := &request{Request: r, body: body, token: tokenOf(r)}
 		answer, err := d.admit(request)
 		if err == nil {
 			answer, err = handler(request)
 		}
-		writeGraph(w, answer, err)
+		writeResponse(w, answer, err)
 	}
 }
 
-func writeGraph(w http.ResponseWriter, answer *graphAnswer, err error) {
-	var refused *graphError
+func writeResponse(w http.ResponseWriter, answer *response, err error) {
+	var refused *refusal
 	w.Header().Set("request-id", uuid.NewString())
 	switch {
 	case errors.As(err, &refused):
@@ -257,12 +257,12 @@ func (d *Directory) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	token, err := d.tokenFor(r)
 	if err != nil {
-		writeGraph(w, nil, err)
+		writeResponse(w, nil, err)
 		return
 	}
 	path, ok := strings.CutPrefix(r.URL.Path, "/v1.0")
 	if !ok {
-		writeGraph(w, nil, graphRefuse(http.StatusNotFound, "Request_ResourceNotFound", "only v1.0 is played"))
+		writeResponse(w, nil, refuse(http.StatusNotFound, "Request_ResourceNotFound", "only v1.0 is played"))
 		return
 	}
 	if path == "/$batch" && r.Method == http.MethodPost {
@@ -322,7 +322,7 @@ func (w *memoryWriter) Write(p []byte) (int, error) {
 
 // answer makes one call, alone or out of a batch, and notes it.
 func (d *Directory) answer(
-	r *http.Request, token *grantedToken, method, path, query string, body []byte, inner bool,
+	r *http.Request, token *accessToken, method, path, query string, body []byte, inner bool,
 ) *memoryWriter {
 	w := &memoryWriter{header: http.Header{}}
 	call := r.Clone(withToken(r.Context(), token))
@@ -331,7 +331,7 @@ func (d *Directory) answer(
 	call.Pattern = ""
 	d.mu.Lock()
 	if err := d.trouble(method, path, inner); err != nil {
-		writeGraph(w, nil, err)
+		writeResponse(w, nil, err)
 	} else {
 		d.routes.ServeHTTP(w, call)
 		d.note(w, method, path)

@@ -96,7 +96,7 @@ func (d *Directory) nth(fault string, n int) bool {
 
 // trouble is what befalls a call before it is looked at.
 func (d *Directory) trouble(method, path string, inner bool) error {
-	throttled := &graphError{
+	throttled := &refusal{
 		status: http.StatusTooManyRequests, code: "TooManyRequests", message: "Too many requests",
 		header: http.Header{},
 	}
@@ -113,11 +113,11 @@ func (d *Directory) trouble(method, path string, inner bool) error {
 		return throttled
 	case d.nth("storm", 6):
 		status := []int{http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}[d.counts["storm"]/3%4]
-		return graphRefuse(status, "InternalError", "Something went wrong")
+		return refuse(status, "InternalError", "Something went wrong")
 	case strings.Contains(path, "/synchronization/") && d.onceEach("sync-403", method+path, 1):
-		return graphRefuse(http.StatusForbidden, "AccessDenied", "The principal is not there yet")
+		return refuse(http.StatusForbidden, "AccessDenied", "The principal is not there yet")
 	case strings.Contains(path, "/synchronization/") && d.onceEach("sync-409", method+path, 2):
-		return graphRefuse(http.StatusConflict, "Conflict", "The principal is being copied")
+		return refuse(http.StatusConflict, "Conflict", "The principal is being copied")
 	}
 	return nil
 }

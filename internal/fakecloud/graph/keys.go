@@ -14,9 +14,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// dirKey is a signing certificate: two key credentials and a password
+// signingKey is a signing certificate: two key credentials and a password
 // credential with the same custom key identifier.
-type dirKey struct {
+type signingKey struct {
 	custom, sign, verify, password string
 	name, thumbprint               string
 	starts, ends                   time.Time
@@ -25,8 +25,8 @@ type dirKey struct {
 	hidden                         int // reads that still lack it
 }
 
-// dirKeyName is an entry of a PATCH of the credentials: what is named stays.
-type dirKeyName struct {
+// keyReference is an entry of a PATCH of the credentials: what is named stays.
+type keyReference struct {
 	KeyID    string  `json:"keyId"`
 	CustomID string  `json:"customKeyIdentifier"`
 	Name     *string `json:"displayName"`
@@ -39,7 +39,7 @@ type dirKeyName struct {
 	Secret   *string `json:"secretText"`
 }
 
-func (d *Directory) keyViews(a *dirApp, withKeys bool) (keys, passwords []fields) {
+func (d *Directory) keyViews(a *application, withKeys bool) (keys, passwords []fields) {
 	keys, passwords = []fields{}, []fields{}
 	for _, k := range a.keys {
 		if k.hidden > 0 {
@@ -64,7 +64,7 @@ func (d *Directory) keyViews(a *dirApp, withKeys bool) (keys, passwords []fields
 }
 
 // readKeys counts a read that a fresh certificate may be missing from.
-func (d *Directory) readKeys(a *dirApp) {
+func (d *Directory) readKeys(a *application) {
 	for _, k := range a.keys {
 		if k.hidden > 0 {
 			k.hidden--
@@ -75,10 +75,10 @@ func (d *Directory) readKeys(a *dirApp) {
 // maxKeyLife is how long a certificate may last.
 const maxKeyLife = 3*365*24*time.Hour + 2*24*time.Hour
 
-func (d *Directory) addCertificate(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) addCertificate(r *request) (*response, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
-		return nil, noSuch(r.PathValue("id"))
+		return nil, notFound(r.PathValue("id"))
 	}
 	var in struct {
 		DisplayName string     `json:"displayName"`
@@ -111,13 +111,13 @@ func (d *Directory) addCertificate(r *graphRequest) (*graphAnswer, error) {
 	})
 }
 
-func (d *Directory) newKey(name string, starts, ends time.Time) (*dirKey, error) {
+func (d *Directory) newKey(name string, starts, ends time.Time) (*signingKey, error) {
 	key, cert, err := d.tenant.NewCertificate(strings.TrimPrefix(name, "CN="), starts.Add(-time.Minute), ends)
 	if err != nil {
 		return nil, err
 	}
 	sha1sum, sha256sum := sha1.Sum(cert.Raw), sha256.Sum256(cert.Raw)
-	return &dirKey{
+	return &signingKey{
 		custom: base64.StdEncoding.EncodeToString(
 			sha256sum[:],
 		), thumbprint: strings.ToUpper(hex.EncodeToString(sha1sum[:])),
@@ -126,8 +126,8 @@ func (d *Directory) newKey(name string, starts, ends time.Time) (*dirKey, error)
 }
 
 // activate makes a certificate the one that signs.
-func (d *Directory) activate(a *dirApp, thumbprint string) error {
-	if !slices.ContainsFunc(a.keys, func(k *dirKey) bool { return k.thumbprint == strings.ToUpper(thumbprint) }) {
+func (d *Directory) activate(a *application, thumbprint string) error {
+	if !slices.ContainsFunc(a.keys, func(k *signingKey) bool { return k.thumbprint == strings.ToUpper(thumbprint) }) {
 		return badRequest("No credential with the thumbprint %s was found.", thumbprint)
 	}
 	a.previous, a.changed = a.active, d.tenant.Now()
@@ -137,19 +137,19 @@ func (d *Directory) activate(a *dirApp, thumbprint string) error {
 
 // keepKeys takes out the certificates that a PATCH no longer names. Both
 // lists must agree.
-func (d *Directory) keepKeys(a *dirApp, in principalChange) error {
+func (d *Directory) keepKeys(a *application, in principalChange) error {
 	if in.Keys == nil || in.Passwords == nil {
 		return badRequest("keyCredentials and passwordCredentials of a signing certificate must be changed together.")
 	}
-	named := func(list []dirKeyName, id string) bool {
-		return slices.ContainsFunc(list, func(n dirKeyName) bool { return n.KeyID == id })
+	named := func(list []keyReference, id string) bool {
+		return slices.ContainsFunc(list, func(n keyReference) bool { return n.KeyID == id })
 	}
 	for _, n := range *in.Keys {
 		if n.Key != nil {
 			return badRequest("The key of an existing credential must not be sent.")
 		}
 	}
-	var kept []*dirKey
+	var kept []*signingKey
 	for _, k := range a.keys {
 		sign, verify, password := named(*in.Keys, k.sign), named(*in.Keys, k.verify), named(*in.Passwords, k.password)
 		if sign != verify || sign != password {
@@ -170,7 +170,7 @@ func (d *Directory) keepKeys(a *dirApp, in principalChange) error {
 const changeOver = 500 * time.Millisecond
 
 // signsNow is the certificate that a sign-in at a time is signed with.
-func (a *dirApp) signsNow(now time.Time) *dirKey {
+func (a *application) signsNow(now time.Time) *signingKey {
 	a.signed++
 	if a.signed%2 == 0 && now.Sub(a.changed) < changeOver {
 		for _, k := range a.keys {
@@ -184,7 +184,7 @@ func (a *dirApp) signsNow(now time.Time) *dirKey {
 
 // published is the certificate that the metadata shows: the one before, as long
 // as not every machine has changed over.
-func (a *dirApp) published(now time.Time) *dirKey {
+func (a *application) published(now time.Time) *signingKey {
 	if now.Sub(a.changed) < changeOver {
 		for _, k := range a.keys {
 			if k.thumbprint == a.previous {
@@ -196,7 +196,7 @@ func (a *dirApp) published(now time.Time) *dirKey {
 }
 
 // signer is the active certificate, or nil.
-func (a *dirApp) signer() *dirKey {
+func (a *application) signer() *signingKey {
 	for _, k := range a.keys {
 		if k.thumbprint == a.active {
 			return k
@@ -227,7 +227,7 @@ func (d *Directory) Published(appID string) []*x509.Certificate {
 	return certs
 }
 
-func (d *Directory) byClient(appID string) *dirApp {
+func (d *Directory) byClient(appID string) *application {
 	for _, a := range d.apps {
 		if strings.EqualFold(a.appID, appID) {
 			return a

@@ -12,13 +12,13 @@ import (
 // User is a user of the tenant.
 type User struct{ ID, Name, DisplayName, Mail, Type string }
 
-type dirGroup struct {
+type group struct {
 	id, name string
 	security bool
 	members  []string // ids of people
 }
 
-type dirAssignment struct{ id, principal, role string }
+type assignment struct{ id, principal, role string }
 
 // populate fills the directory with people and groups.
 func (d *Directory) populate() {
@@ -42,7 +42,7 @@ func (d *Directory) populate() {
 			&User{fmt.Sprintf("00000000-0000-4000-8001-%012d", i), name, "User " + name, name, "Member"},
 		)
 	}
-	d.groups = []*dirGroup{
+	d.groups = []*group{
 		{"00000000-0000-4000-9000-000000000001", "AWS Admins", true, []string{d.people[0].ID}},
 		{"00000000-0000-4000-9000-000000000002", "AWS Readers", true, nil},
 		{"00000000-0000-4000-9000-000000000003", "Mailing list", false, nil},
@@ -50,7 +50,7 @@ func (d *Directory) populate() {
 	for i := range d.options.Groups {
 		d.groups = append(
 			d.groups,
-			&dirGroup{fmt.Sprintf("00000000-0000-4000-9001-%012d", i), fmt.Sprintf("Group %d", i), true, nil},
+			&group{fmt.Sprintf("00000000-0000-4000-9001-%012d", i), fmt.Sprintf("Group %d", i), true, nil},
 		)
 	}
 }
@@ -65,7 +65,7 @@ func (d *Directory) person(name string) *User {
 	return nil
 }
 
-func (d *Directory) listUsers(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) listUsers(r *request) (*response, error) {
 	var views []fields
 	for _, p := range d.people {
 		views = append(
@@ -83,7 +83,7 @@ func (d *Directory) listUsers(r *graphRequest) (*graphAnswer, error) {
 	return d.paged(r, views)
 }
 
-func (d *Directory) listGroups(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) listGroups(r *request) (*response, error) {
 	var views []fields
 	for _, g := range d.groups {
 		views = append(views, fields{"id": g.id, "displayName": g.name, "securityEnabled": g.security})
@@ -95,16 +95,16 @@ func (d *Directory) listGroups(r *graphRequest) (*graphAnswer, error) {
 	return d.paged(r, views)
 }
 
-func (d *Directory) getGroup(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) getGroup(r *request) (*response, error) {
 	for _, g := range d.groups {
 		if g.id == r.PathValue("id") {
 			return one(r, fields{"id": g.id, "displayName": g.name, "securityEnabled": g.security})
 		}
 	}
-	return nil, noSuch(r.PathValue("id"))
+	return nil, notFound(r.PathValue("id"))
 }
 
-func (d *Directory) getMe(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) getMe(r *request) (*response, error) {
 	if r.token.person == nil {
 		return nil, badRequest("/me request is only valid with delegated authentication flow.")
 	}
@@ -117,7 +117,7 @@ func (d *Directory) getMe(r *graphRequest) (*graphAnswer, error) {
 	)
 }
 
-func (d *Directory) getOrganization(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) getOrganization(r *request) (*response, error) {
 	return okay(fields{"value": selected(r, fields{
 		"id": d.tenant.ID, "displayName": "Contoso", "verifiedDomains": []fields{{"name": d.tenant.Domain, "isDefault": true, "isInitial": false, "capabilities": "Email", "type": "Managed"}},
 	})})
@@ -137,7 +137,7 @@ func (d *Directory) principalName(id string) (name, kind string) {
 	return "", ""
 }
 
-func (d *Directory) assignmentView(a *dirApp, x *dirAssignment) fields {
+func (d *Directory) assignmentView(a *application, x *assignment) fields {
 	name, kind := d.principalName(x.principal)
 	return fields{
 		"id": x.id, "principalId": x.principal, "principalDisplayName": name, "principalType": kind, "appRoleId": x.role,
@@ -149,10 +149,10 @@ func (d *Directory) assignmentView(a *dirApp, x *dirAssignment) fields {
 // those of a plan, of a look before a write, and of the write.
 const hiddenListings = 3
 
-func (d *Directory) listAssignments(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) listAssignments(r *request) (*response, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
-		return nil, noSuch(r.PathValue("id"))
+		return nil, notFound(r.PathValue("id"))
 	}
 	views := []fields{}
 	if len(a.assignments) == 0 || !d.once("assignments-hidden", hiddenListings) {
@@ -163,10 +163,10 @@ func (d *Directory) listAssignments(r *graphRequest) (*graphAnswer, error) {
 	return d.paged(r, views)
 }
 
-func (d *Directory) assign(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) assign(r *request) (*response, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
-		return nil, noSuch(r.PathValue("id"))
+		return nil, notFound(r.PathValue("id"))
 	}
 	var in struct {
 		Principal string `json:"principalId"`
@@ -180,50 +180,50 @@ func (d *Directory) assign(r *graphRequest) (*graphAnswer, error) {
 		return nil, badRequest("resourceId does not match the service principal.")
 	}
 	if _, kind := d.principalName(in.Principal); kind == "" {
-		return nil, noSuch(in.Principal)
+		return nil, notFound(in.Principal)
 	}
 	known := slices.IndexFunc(
 		append(slices.Clone(a.roles), a.own...),
-		func(role dirRole) bool { return role.ID == in.Role && role.Enabled },
+		func(role appRole) bool { return role.ID == in.Role && role.Enabled },
 	)
 	if known < 0 || d.once("no-reference", 2) {
 		return nil, badRequest("Not a valid reference update.")
 	}
 	if slices.ContainsFunc(
-		a.assignments, func(x *dirAssignment) bool { return x.principal == in.Principal && x.role == in.Role },
+		a.assignments, func(x *assignment) bool { return x.principal == in.Principal && x.role == in.Role },
 	) {
 		if d.faults["duplicate-entitlement"] {
-			return nil, graphRefuse(
+			return nil, refuse(
 				http.StatusConflict, "Request_MultipleObjectsWithSameKeyValue",
 				"EntitlementGrant entry already exists.",
 			)
 		}
 		return nil, badRequest("Permission being assigned already exists on the object")
 	}
-	x := &dirAssignment{id: strings.ReplaceAll(uuid.NewString(), "-", "") + "abc", principal: in.Principal, role: in.Role}
+	x := &assignment{id: strings.ReplaceAll(uuid.NewString(), "-", "") + "abc", principal: in.Principal, role: in.Role}
 	a.assignments = append(a.assignments, x)
 	return created(d.assignmentView(a, x))
 }
 
-func (d *Directory) unassign(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) unassign(r *request) (*response, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
-		return nil, noSuch(r.PathValue("id"))
+		return nil, notFound(r.PathValue("id"))
 	}
 	before := len(a.assignments)
 	a.assignments = slices.DeleteFunc(
-		a.assignments, func(x *dirAssignment) bool { return x.id == r.PathValue("assignment") },
+		a.assignments, func(x *assignment) bool { return x.id == r.PathValue("assignment") },
 	)
 	if len(a.assignments) == before {
-		return nil, noSuch(r.PathValue("assignment"))
+		return nil, notFound(r.PathValue("assignment"))
 	}
 	return nil, nil
 }
 
-func (d *Directory) listOwners(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) listOwners(r *request) (*response, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
-		return nil, noSuch(r.PathValue("id"))
+		return nil, notFound(r.PathValue("id"))
 	}
 	views := []fields{}
 	for _, owner := range a.owners {
@@ -233,7 +233,7 @@ func (d *Directory) listOwners(r *graphRequest) (*graphAnswer, error) {
 }
 
 // referenced reads the id at the end of an @odata.id.
-func referenced(r *graphRequest) (string, error) {
+func referenced(r *request) (string, error) {
 	var in struct {
 		ID string `json:"@odata.id"`
 	}
@@ -248,16 +248,16 @@ func referenced(r *graphRequest) (string, error) {
 
 // referring reads a call that adds a reference to a principal: to which
 // principal, and the id of what is added.
-func (d *Directory) referring(r *graphRequest) (*dirApp, string, error) {
+func (d *Directory) referring(r *request) (*application, string, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
-		return nil, "", noSuch(r.PathValue("id"))
+		return nil, "", notFound(r.PathValue("id"))
 	}
 	id, err := referenced(r)
 	return a, id, err
 }
 
-func (d *Directory) addOwner(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) addOwner(r *request) (*response, error) {
 	a, id, err := d.referring(r)
 	switch {
 	case err != nil:
@@ -271,18 +271,18 @@ func (d *Directory) addOwner(r *graphRequest) (*graphAnswer, error) {
 	return nil, nil
 }
 
-func (d *Directory) removeOwner(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) removeOwner(r *request) (*response, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
-		return nil, noSuch(r.PathValue("id"))
+		return nil, notFound(r.PathValue("id"))
 	}
 	if d.faults["owner-stays"] {
-		return nil, graphRefuse(
+		return nil, refuse(
 			http.StatusForbidden, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.",
 		)
 	}
 	if d.faults["owner-hidden"] || d.once("owner-late", 2) {
-		return nil, noSuch(r.PathValue("owner"))
+		return nil, notFound(r.PathValue("owner"))
 	}
 	return nil, drop(&a.owners, r.PathValue("owner"))
 }
@@ -290,7 +290,7 @@ func (d *Directory) removeOwner(r *graphRequest) (*graphAnswer, error) {
 // drop takes an id out of a list in which it must be.
 func drop(list *[]string, id string) error {
 	if !slices.Contains(*list, id) {
-		return noSuch(id)
+		return notFound(id)
 	}
 	*list = slices.DeleteFunc(*list, func(other string) bool { return other == id })
 	return nil

@@ -7,13 +7,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// dirPolicy is a claims mapping policy.
-type dirPolicy struct {
+// policy is a claims mapping policy.
+type policy struct {
 	id, name   string
 	definition []string
 }
 
-func (p *dirPolicy) view() fields {
+func (p *policy) view() fields {
 	return fields{"id": p.id, "displayName": p.name, "definition": p.definition, "isOrganizationDefault": false}
 }
 
@@ -55,7 +55,7 @@ func (in policyChange) check() error {
 	return nil
 }
 
-func (d *Directory) rule(id string) *dirPolicy {
+func (d *Directory) rule(id string) *policy {
 	for _, p := range d.rules {
 		if p.id == id {
 			return p
@@ -64,7 +64,7 @@ func (d *Directory) rule(id string) *dirPolicy {
 	return nil
 }
 
-func (d *Directory) listPolicies(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) listPolicies(r *request) (*response, error) {
 	views := []fields{}
 	for _, p := range d.rules {
 		views = append(views, p.view())
@@ -72,7 +72,7 @@ func (d *Directory) listPolicies(r *graphRequest) (*graphAnswer, error) {
 	return d.paged(r, views)
 }
 
-func (d *Directory) createPolicy(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) createPolicy(r *request) (*response, error) {
 	var in policyChange
 	if err := r.decode(&in); err != nil {
 		return nil, err
@@ -80,19 +80,19 @@ func (d *Directory) createPolicy(r *graphRequest) (*graphAnswer, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	p := &dirPolicy{uuid.NewString(), in.DisplayName, in.Definition}
+	p := &policy{uuid.NewString(), in.DisplayName, in.Definition}
 	d.rules = append(d.rules, p)
 	return created(p.view())
 }
 
-func (d *Directory) patchPolicy(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) patchPolicy(r *request) (*response, error) {
 	var in policyChange
 	if err := r.decode(&in); err != nil {
 		return nil, err
 	}
 	p := d.rule(r.PathValue("rule"))
 	if p == nil {
-		return nil, noSuch(r.PathValue("rule"))
+		return nil, notFound(r.PathValue("rule"))
 	}
 	if in.Definition != nil {
 		if err := in.check(); err != nil {
@@ -106,22 +106,22 @@ func (d *Directory) patchPolicy(r *graphRequest) (*graphAnswer, error) {
 	return nil, nil
 }
 
-func (d *Directory) deletePolicy(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) deletePolicy(r *request) (*response, error) {
 	id := r.PathValue("rule")
 	if d.rule(id) == nil {
-		return nil, noSuch(id)
+		return nil, notFound(id)
 	}
-	if slices.ContainsFunc(d.apps, func(a *dirApp) bool { return slices.Contains(a.rules, id) }) {
+	if slices.ContainsFunc(d.apps, func(a *application) bool { return slices.Contains(a.rules, id) }) {
 		return nil, badRequest("The policy is in use.")
 	}
-	d.rules = slices.DeleteFunc(d.rules, func(p *dirPolicy) bool { return p.id == id })
+	d.rules = slices.DeleteFunc(d.rules, func(p *policy) bool { return p.id == id })
 	return nil, nil
 }
 
-func (d *Directory) policiesOf(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) policiesOf(r *request) (*response, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
-		return nil, noSuch(r.PathValue("id"))
+		return nil, notFound(r.PathValue("id"))
 	}
 	views := []fields{}
 	for _, id := range a.rules {
@@ -130,13 +130,13 @@ func (d *Directory) policiesOf(r *graphRequest) (*graphAnswer, error) {
 	return d.paged(r, views)
 }
 
-func (d *Directory) usePolicy(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) usePolicy(r *request) (*response, error) {
 	a, id, err := d.referring(r)
 	switch {
 	case err != nil:
 		return nil, err
 	case d.rule(id) == nil:
-		return nil, noSuch(id)
+		return nil, notFound(id)
 	case len(a.rules) > 0:
 		return nil, badRequest(
 			"One or more added object references already exist for the following modified properties: 'claimsMappingPolicies'.",
@@ -146,10 +146,10 @@ func (d *Directory) usePolicy(r *graphRequest) (*graphAnswer, error) {
 	return nil, nil
 }
 
-func (d *Directory) dropPolicy(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) dropPolicy(r *request) (*response, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
-		return nil, noSuch(r.PathValue("id"))
+		return nil, notFound(r.PathValue("id"))
 	}
 	return nil, drop(&a.rules, r.PathValue("rule"))
 }

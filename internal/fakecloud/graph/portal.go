@@ -41,7 +41,7 @@ func (d *Directory) EditApplication(change func(*EditableApp)) bool {
 	if a.job != nil {
 		a.job.state = e.Provisioning
 	}
-	a.own = slices.DeleteFunc(a.own, func(r dirRole) bool { return !slices.Contains(e.Roles, *r.Value) })
+	a.own = slices.DeleteFunc(a.own, func(r appRole) bool { return !slices.Contains(e.Roles, *r.Value) })
 	return true
 }
 
@@ -71,9 +71,9 @@ func (d *Directory) AddApplication(name string, identifiers ...string) {
 	a.identifiers, a.mode = identifiers, "saml"
 	now := d.tenant.Now().UTC().Truncate(time.Second)
 	if k, err := d.newKey("CN=Microsoft Azure Federated SSO Certificate", now, now.AddDate(3, 0, 0)); err == nil { // as the portal does
-		a.keys, a.active = []*dirKey{k}, k.thumbprint
+		a.keys, a.active = []*signingKey{k}, k.thumbprint
 	}
-	d.apps = append([]*dirApp{a}, d.apps...)
+	d.apps = append([]*application{a}, d.apps...)
 }
 
 // Applications returns how many there are, and how many were deleted.

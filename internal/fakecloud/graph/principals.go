@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-func (d *Directory) listPrincipals(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) listPrincipals(r *request) (*response, error) {
 	var views []fields
 	for _, a := range d.apps {
 		views = append(views, d.principalView(a, false))
@@ -18,10 +18,10 @@ func (d *Directory) listPrincipals(r *graphRequest) (*graphAnswer, error) {
 	return d.paged(r, views)
 }
 
-func (d *Directory) getPrincipal(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) getPrincipal(r *request) (*response, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
-		return nil, noSuch(r.PathValue("id"))
+		return nil, notFound(r.PathValue("id"))
 	}
 	d.readKeys(a)
 	d.readRoles(a)
@@ -30,19 +30,19 @@ func (d *Directory) getPrincipal(r *graphRequest) (*graphAnswer, error) {
 
 // principalChange is what a PATCH of a principal may hold here.
 type principalChange struct {
-	Mode       *string       `json:"preferredSingleSignOnMode"`
-	Thumbprint *string       `json:"preferredTokenSigningKeyThumbprint"`
-	Required   *bool         `json:"appRoleAssignmentRequired"`
-	Emails     *[]string     `json:"notificationEmailAddresses"`
-	Roles      *[]dirRole    `json:"appRoles"`
-	Keys       *[]dirKeyName `json:"keyCredentials"`
-	Passwords  *[]dirKeyName `json:"passwordCredentials"`
+	Mode       *string         `json:"preferredSingleSignOnMode"`
+	Thumbprint *string         `json:"preferredTokenSigningKeyThumbprint"`
+	Required   *bool           `json:"appRoleAssignmentRequired"`
+	Emails     *[]string       `json:"notificationEmailAddresses"`
+	Roles      *[]appRole      `json:"appRoles"`
+	Keys       *[]keyReference `json:"keyCredentials"`
+	Passwords  *[]keyReference `json:"passwordCredentials"`
 }
 
-func (d *Directory) patchPrincipal(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) patchPrincipal(r *request) (*response, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
-		return nil, noSuch(r.PathValue("id"))
+		return nil, notFound(r.PathValue("id"))
 	}
 	var in principalChange
 	if err := r.decode(&in); err != nil {
@@ -81,7 +81,7 @@ const maxRoles = 1200
 // replaceRoles takes the whole list: inherited roles unchanged, others only
 // taken out when they are disabled.
 // Source: learn.microsoft.com/entra/identity-platform/enterprise-app-role-management
-func (d *Directory) replaceRoles(a *dirApp, roles []dirRole) error {
+func (d *Directory) replaceRoles(a *application, roles []appRole) error {
 	mismatch := badRequest("Property appRoles on the service principal does not match the application object.")
 	if d.faults["roles-mismatch"] {
 		return mismatch
@@ -89,8 +89,8 @@ func (d *Directory) replaceRoles(a *dirApp, roles []dirRole) error {
 	if len(roles) > maxRoles {
 		return badRequest("The directory object quota limit for appRoles has been exceeded: %d.", len(roles))
 	}
-	byID, values := map[string]dirRole{}, map[string]bool{}
-	var own []dirRole
+	byID, values := map[string]appRole{}, map[string]bool{}
+	var own []appRole
 	for _, role := range roles {
 		if _, twice := byID[role.ID]; twice || role.ID == "" {
 			return badRequest("It contains a duplicate or empty value: id %q.", role.ID)
@@ -102,7 +102,7 @@ func (d *Directory) replaceRoles(a *dirApp, roles []dirRole) error {
 			values[*role.Value] = true
 		}
 		byID[role.ID] = role
-		if inherited := slices.IndexFunc(a.roles, func(r dirRole) bool { return r.ID == role.ID }); inherited >= 0 {
+		if inherited := slices.IndexFunc(a.roles, func(r appRole) bool { return r.ID == role.ID }); inherited >= 0 {
 			if !sameRole(a.roles[inherited], role) {
 				return mismatch
 			}
@@ -131,8 +131,8 @@ func (d *Directory) replaceRoles(a *dirApp, roles []dirRole) error {
 	return nil
 }
 
-func sameRole(a, b dirRole) bool {
-	value := func(r dirRole) string {
+func sameRole(a, b appRole) bool {
+	value := func(r appRole) string {
 		if r.Value == nil {
 			return ""
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // paged answers with one page of a collection, with a link to the next.
-func (d *Directory) paged(r *graphRequest, list []fields) (*graphAnswer, error) {
+func (d *Directory) paged(r *request, list []fields) (*response, error) {
 	size := 100
 	if top := r.URL.Query().Get("$top"); top != "" {
 		n, err := strconv.Atoi(top)
@@ -37,7 +37,7 @@ func (d *Directory) paged(r *graphRequest, list []fields) (*graphAnswer, error) 
 }
 
 // selected keeps the properties that $select names, and the id.
-func selected(r *graphRequest, list ...fields) []fields {
+func selected(r *request, list ...fields) []fields {
 	names := strings.Split(r.URL.Query().Get("$select"), ",")
 	out := make([]fields, 0, len(list))
 	for _, object := range list {
@@ -57,7 +57,7 @@ func selected(r *graphRequest, list ...fields) []fields {
 }
 
 // one answers with a single object.
-func one(r *graphRequest, object fields) (*graphAnswer, error) {
+func one(r *request, object fields) (*response, error) {
 	return okay(selected(r, object)[0])
 }
 
@@ -70,7 +70,7 @@ var (
 
 // filtered keeps the objects that $filter names: equality, lists of values,
 // and alternatives of those.
-func filtered(r *graphRequest, list []fields) ([]fields, error) {
+func filtered(r *request, list []fields) ([]fields, error) {
 	filter := r.URL.Query().Get("$filter")
 	if filter == "" {
 		return list, nil
@@ -128,7 +128,7 @@ func textOf(v any) string {
 func queryOf(address string) (path, query string, err error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host != "" {
-		return "", "", graphRefuse(http.StatusBadRequest, "BadRequest", "Invalid batch URL %q", address)
+		return "", "", refuse(http.StatusBadRequest, "BadRequest", "Invalid batch URL %q", address)
 	}
 	return u.Path, u.RawQuery, nil
 }

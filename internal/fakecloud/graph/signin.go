@@ -38,7 +38,7 @@ func (d *Directory) Signer(identifier string) (*rsa.PrivateKey, *x509.Certificat
 	return nil, nil
 }
 
-func (d *Directory) byIdentifier(identifier string) *dirApp {
+func (d *Directory) byIdentifier(identifier string) *application {
 	for _, a := range d.apps {
 		if slices.Contains(a.identifiers, identifier) {
 			return a
@@ -58,7 +58,7 @@ func (d *Directory) RoleValues(identifier, user string) []string {
 	}
 	var values []string
 	for _, x := range a.assignments {
-		i := slices.IndexFunc(a.own, func(r dirRole) bool { return r.ID == x.role && r.Enabled })
+		i := slices.IndexFunc(a.own, func(r appRole) bool { return r.ID == x.role && r.Enabled })
 		if i >= 0 && d.reaches(x.principal, user) && !slices.Contains(values, *a.own[i].Value) {
 			values = append(values, *a.own[i].Value)
 		}
@@ -72,7 +72,7 @@ func (d *Directory) reaches(principal, user string) bool {
 		return true
 	}
 	return slices.ContainsFunc(
-		d.groups, func(g *dirGroup) bool { return g.id == principal && slices.Contains(g.members, user) },
+		d.groups, func(g *group) bool { return g.id == principal && slices.Contains(g.members, user) },
 	)
 }
 
@@ -82,5 +82,5 @@ func (d *Directory) Admits(identifier, user string) bool {
 	defer d.mu.Unlock()
 	a := d.byIdentifier(identifier)
 	return a != nil && (!a.required ||
-		slices.ContainsFunc(a.assignments, func(x *dirAssignment) bool { return d.reaches(x.principal, user) }))
+		slices.ContainsFunc(a.assignments, func(x *assignment) bool { return d.reaches(x.principal, user) }))
 }

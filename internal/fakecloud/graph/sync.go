@@ -10,22 +10,22 @@ import (
 	"github.com/google/uuid"
 )
 
-// dirJob is the provisioning of an application.
-type dirJob struct {
+// syncJob is the provisioning of an application.
+type syncJob struct {
 	id      string
 	state   string // of the schedule: Disabled, Active, Paused
 	polls   int    // since it was started
 	paused  bool   // has been off and on
 	reset   bool   // has been restarted
 	late    int    // reads of the principal until imported roles show
-	waiting []dirRole
+	waiting []appRole
 	ended   *time.Time
 	skipped int64
 }
 
-func (d *Directory) listSyncTemplates(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) listSyncTemplates(r *request) (*response, error) {
 	if d.principalBy(r.PathValue("id")) == nil {
-		return nil, noSuch(r.PathValue("id"))
+		return nil, notFound(r.PathValue("id"))
 	}
 	return d.paged(
 		r,
@@ -38,7 +38,7 @@ func (d *Directory) listSyncTemplates(r *graphRequest) (*graphAnswer, error) {
 // never is how the service writes that something has not happened.
 const never = "0001-01-01T00:00:00Z"
 
-func (d *Directory) jobView(j *dirJob) fields {
+func (d *Directory) jobView(j *syncJob) fields {
 	status := fields{
 		"code": "NotRun", "countSuccessiveCompleteFailures": 0, "escrowsPruned": false, "lastExecution": nil, "quarantine": nil,
 		"progress": []fields{}, "steadyStateFirstAchievedTime": never, "steadyStateLastAchievedTime": never, "synchronizedEntryCountByType": []fields{}, "troubleshootingUrl": "",
@@ -89,22 +89,22 @@ func (d *Directory) stamp(after time.Duration) string {
 }
 
 // quarantined tells whether the job is held back.
-func (d *Directory) quarantined(j *dirJob) bool {
+func (d *Directory) quarantined(j *syncJob) bool {
 	return j.polls > 1 && (d.faults["quarantine"] || d.faults["quarantine-once"] && !j.reset)
 }
 
-func (d *Directory) withJob(r *graphRequest) (*dirApp, *dirJob, error) {
+func (d *Directory) withJob(r *request) (*application, *syncJob, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil || a.job == nil || a.job.id != r.PathValue("job") {
-		return nil, nil, noSuch(r.PathValue("job"))
+		return nil, nil, notFound(r.PathValue("job"))
 	}
 	return a, a.job, nil
 }
 
-func (d *Directory) listJobs(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) listJobs(r *request) (*response, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
-		return nil, noSuch(r.PathValue("id"))
+		return nil, notFound(r.PathValue("id"))
 	}
 	views := []fields{}
 	if a.job != nil {
@@ -114,10 +114,10 @@ func (d *Directory) listJobs(r *graphRequest) (*graphAnswer, error) {
 	return d.paged(r, views)
 }
 
-func (d *Directory) createJob(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) createJob(r *request) (*response, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
-		return nil, noSuch(r.PathValue("id"))
+		return nil, notFound(r.PathValue("id"))
 	}
 	var in struct {
 		TemplateID string `json:"templateId"`
@@ -129,13 +129,13 @@ func (d *Directory) createJob(r *graphRequest) (*graphAnswer, error) {
 		return nil, badRequest("Template %s does not exist.", in.TemplateID)
 	}
 	if a.job != nil {
-		return nil, graphRefuse(http.StatusConflict, "Conflict", "A job of this template exists.")
+		return nil, refuse(http.StatusConflict, "Conflict", "A job of this template exists.")
 	}
-	a.job = &dirJob{id: "aws." + strings.ReplaceAll(d.tenant.ID, "-", "") + "." + uuid.NewString(), state: "Disabled"}
+	a.job = &syncJob{id: "aws." + strings.ReplaceAll(d.tenant.ID, "-", "") + "." + uuid.NewString(), state: "Disabled"}
 	return created(d.jobView(a.job))
 }
 
-func (d *Directory) getJob(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) getJob(r *request) (*response, error) {
 	a, j, err := d.withJob(r)
 	if err != nil {
 		return nil, err
@@ -148,7 +148,7 @@ func (d *Directory) getJob(r *graphRequest) (*graphAnswer, error) {
 const importPolls = 2
 
 // tick lets time pass for a running job: its cycle ends after some looks.
-func (d *Directory) tick(a *dirApp) {
+func (d *Directory) tick(a *application) {
 	j := a.job
 	if j.state != "Active" {
 		return
@@ -170,7 +170,7 @@ func (d *Directory) tick(a *dirApp) {
 }
 
 // readRoles lets imported roles show up in the principal, at once or late.
-func (d *Directory) readRoles(a *dirApp) {
+func (d *Directory) readRoles(a *application) {
 	j := a.job
 	if j == nil || j.waiting == nil {
 		return
@@ -188,12 +188,12 @@ const maxPair = 240
 
 // imported asks AWS for the roles: those with exactly one SAML provider whose
 // ARNs are short enough. The ids of roles that are there stay.
-func (d *Directory) imported(a *dirApp) (roles []dirRole, skipped int64, ok bool) {
+func (d *Directory) imported(a *application) (roles []appRole, skipped int64, ok bool) {
 	found, err := d.listRoles(a.secrets["ClientSecret"], a.secrets["SecretToken"])
 	if err != nil {
 		return nil, 0, false
 	}
-	roles = []dirRole{}
+	roles = []appRole{}
 	for _, role := range found {
 		if len(role.Providers) == 0 {
 			continue
@@ -204,7 +204,7 @@ func (d *Directory) imported(a *dirApp) (roles []dirRole, skipped int64, ok bool
 			continue
 		}
 		name := role.ARN[strings.LastIndex(role.ARN, "/")+1:] + "," + value[strings.LastIndex(value, "/")+1:]
-		entry := dirRole{
+		entry := appRole{
 			ID: uuid.NewString(), MemberTypes: []string{"User"}, DisplayName: name, Description: value,
 			Enabled: true, Value: &value, Origin: "ServicePrincipal",
 		}
@@ -236,7 +236,7 @@ type keyValue struct {
 func checkSecrets(list []keyValue) error {
 	for _, entry := range list {
 		if !slices.Contains(secretKeys, entry.Key) {
-			return graphRefuse(
+			return refuse(
 				http.StatusInternalServerError, "InternalError", "Requested value '%s' was not found.", entry.Key,
 			)
 		}
@@ -244,7 +244,7 @@ func checkSecrets(list []keyValue) error {
 	return nil
 }
 
-func (d *Directory) jobAction(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) jobAction(r *request) (*response, error) {
 	a, j, err := d.withJob(r)
 	if err != nil {
 		return nil, err
@@ -266,19 +266,19 @@ func (d *Directory) jobAction(r *graphRequest) (*graphAnswer, error) {
 	case "restart":
 		return nil, d.restart(r, j)
 	default:
-		return nil, noSuch(r.PathValue("action"))
+		return nil, notFound(r.PathValue("action"))
 	}
 	return nil, nil
 }
 
 // mayRun refuses a person who may not start, pause or restart provisioning.
-func (d *Directory) mayRun(r *graphRequest, a *dirApp) error {
+func (d *Directory) mayRun(r *request, a *application) error {
 	if r.token.person == nil || r.PathValue("action") == "validateCredentials" {
 		return nil
 	}
 	owner := slices.Contains(a.owners, r.token.person.ID)
 	if d.faults["owner-fails"] || d.faults["owner-stays"] || d.faults["needs-owner"] && !owner {
-		return graphRefuse(http.StatusForbidden, "UnknownError", "")
+		return refuse(http.StatusForbidden, "UnknownError", "")
 	}
 	return nil
 }
@@ -287,7 +287,7 @@ var resetScope = regexp.MustCompile(
 	`^(Escrows|Watermark|QuarantineState|Full|ForceDeletes)(, ?(Escrows|Watermark|QuarantineState|Full|ForceDeletes))*$`,
 )
 
-func (d *Directory) restart(r *graphRequest, j *dirJob) error {
+func (d *Directory) restart(r *request, j *syncJob) error {
 	var in struct {
 		Criteria struct {
 			ResetScope string `json:"resetScope"`
@@ -303,7 +303,7 @@ func (d *Directory) restart(r *graphRequest, j *dirJob) error {
 	return nil
 }
 
-func (d *Directory) validate(r *graphRequest, a *dirApp) error {
+func (d *Directory) validate(r *request, a *application) error {
 	var in struct {
 		Application string     `json:"applicationIdentifier"`
 		TemplateID  string     `json:"templateId"`
@@ -326,7 +326,7 @@ func (d *Directory) validate(r *graphRequest, a *dirApp) error {
 	if _, err := d.listRoles(values["ClientSecret"], values["SecretToken"]); err != nil ||
 		d.faults["quarantine"] && in.Saved ||
 		d.once("slow-validate", 2) {
-		return graphRefuse(
+		return refuse(
 			http.StatusBadRequest, "CredentialValidationUnavailable",
 			"We received this unexpected response from your application: the security token included in the request is invalid (%s).",
 			values["SecretToken"],
@@ -335,10 +335,10 @@ func (d *Directory) validate(r *graphRequest, a *dirApp) error {
 	return nil
 }
 
-func (d *Directory) getSecrets(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) getSecrets(r *request) (*response, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
-		return nil, noSuch(r.PathValue("id"))
+		return nil, notFound(r.PathValue("id"))
 	}
 	views := []fields{}
 	for _, key := range secretKeys {
@@ -353,10 +353,10 @@ func (d *Directory) getSecrets(r *graphRequest) (*graphAnswer, error) {
 }
 
 // putSecrets replaces the whole set.
-func (d *Directory) putSecrets(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) putSecrets(r *request) (*response, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
-		return nil, noSuch(r.PathValue("id"))
+		return nil, notFound(r.PathValue("id"))
 	}
 	var in struct {
 		Value []keyValue `json:"value"`

@@ -42,11 +42,11 @@ type issued struct {
 	mu     sync.Mutex
 	keys   []*rsa.PublicKey // of client assertions
 	codes  map[string]*deviceCode
-	tokens map[string]*grantedToken // by their text
+	tokens map[string]*accessToken // by their text
 }
 
-// grantedToken is an access token that the double gave out.
-type grantedToken struct {
+// accessToken is an access token that the double gave out.
+type accessToken struct {
 	scopes  []string
 	host    string // of Graph, for which it is good
 	person  *User  // nil for a program
@@ -55,12 +55,12 @@ type grantedToken struct {
 
 type tokenKey struct{}
 
-func withToken(ctx context.Context, t *grantedToken) context.Context {
+func withToken(ctx context.Context, t *accessToken) context.Context {
 	return context.WithValue(ctx, tokenKey{}, t)
 }
 
-func tokenOf(r *http.Request) *grantedToken {
-	t, _ := r.Context().Value(tokenKey{}).(*grantedToken)
+func tokenOf(r *http.Request) *accessToken {
+	t, _ := r.Context().Value(tokenKey{}).(*accessToken)
 	return t
 }
 
@@ -96,7 +96,7 @@ func resourceOf(login, scope string) (host string, asked []string) {
 // remembers it. A person's token holds no more than was asked for.
 func (d *Directory) issueToken(login, host string, asked []string, person *User) (string, time.Duration) {
 	const lifetime = time.Hour
-	t := &grantedToken{host: host, person: person, expires: d.tenant.Now().Add(lifetime)}
+	t := &accessToken{host: host, person: person, expires: d.tenant.Now().Add(lifetime)}
 	payload := fields{
 		"aud": "https://" + host, "tid": d.tenant.ID, "iss": "https://" + login + "/" + d.tenant.ID + "/v2.0",
 		"exp": t.expires.Unix(),
@@ -133,18 +133,18 @@ func pick(wanted, usual []string) []string {
 }
 
 // tokenFor finds the token of a call.
-func (d *Directory) tokenFor(r *http.Request) (*grantedToken, error) {
+func (d *Directory) tokenFor(r *http.Request) (*accessToken, error) {
 	text, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	d.issued.mu.Lock()
 	t := d.issued.tokens[text]
 	d.issued.mu.Unlock()
 	switch {
 	case !ok || t == nil || d.tenant.Now().After(t.expires):
-		return nil, graphRefuse(
+		return nil, refuse(
 			http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token is empty, unknown or expired.",
 		)
 	case t.host != hostOf(r):
-		return nil, graphRefuse(
+		return nil, refuse(
 			http.StatusUnauthorized, "InvalidAuthenticationToken",
 			"Access token validation failure. Invalid audience.",
 		)
@@ -190,11 +190,11 @@ func rights(method, path string) [][]string {
 }
 
 // admit refuses a call that the token does not allow.
-func (d *Directory) admit(r *graphRequest) (*graphAnswer, error) {
+func (d *Directory) admit(r *request) (*response, error) {
 	for _, set := range rights(r.Method, r.URL.Path) {
 		if d.faults["no-policy-right"] && slices.Contains(set, "Policy.Read.All") ||
 			!slices.ContainsFunc(set, func(s string) bool { return slices.Contains(r.token.scopes, s) }) {
-			return nil, graphRefuse(
+			return nil, refuse(
 				http.StatusForbidden, "Authorization_RequestDenied",
 				"Insufficient privileges to complete the operation.",
 			)
