@@ -41,6 +41,20 @@ const startLimit = 30 * time.Second
 // folder that Stop removes. A locked one has no keyring that could be used
 // without a prompt, which nobody answers.
 func Start(locked bool) (*Bus, error) {
+	b, err := StartBus(nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.startKeyring(locked); err != nil {
+		b.Stop()
+		return nil, err
+	}
+	return b, nil
+}
+
+// StartBus runs a bus without a keyring. It knows the services in the folder
+// dbus-1/services of dir, which prepare, if not nil, may fill, and no others.
+func StartBus(prepare func(dir, address string) error) (*Bus, error) {
 	if missing := Missing(); missing != "" {
 		return nil, errors.New(missing)
 	}
@@ -49,22 +63,33 @@ func Start(locked bool) (*Bus, error) {
 		return nil, err
 	}
 	b := &Bus{Address: "unix:path=" + filepath.Join(dir, "bus"), dir: dir}
-	if err := b.start(locked); err != nil {
+	if prepare != nil {
+		err = prepare(dir, b.Address)
+	}
+	if err == nil {
+		err = b.startBus()
+	}
+	if err != nil {
 		b.Stop()
 		return nil, err
 	}
 	return b, nil
 }
 
-func (b *Bus) start(locked bool) error {
+func (b *Bus) startBus() error {
 	b.bus = exec.Command(
 		"dbus-daemon", "--session", "--nofork", "--nosyslog", "--nopidfile", "--print-address=1",
 		"--address="+b.Address,
 	)
+	b.bus.Env = append(os.Environ(), "XDG_DATA_HOME="+b.dir, "XDG_DATA_DIRS="+b.dir, "XDG_RUNTIME_DIR="+b.dir)
 	dieWithParent(b.bus)
 	if err := firstLine(b.bus, ""); err != nil {
 		return fmt.Errorf("dbus-daemon: %w", err)
 	}
+	return nil
+}
+
+func (b *Bus) startKeyring(locked bool) error {
 	args := []string{"--components=secrets", "--foreground", "--control-directory=" + filepath.Join(b.dir, "control")}
 	if !locked {
 		args = append(args, "--unlock") // by the password on standard input

@@ -1,0 +1,269 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/brokertest"
+	"github.com/o365aws/o365aws/internal/keyringtest"
+)
+
+const (
+	ada     = "ada@contoso.example"
+	address = "https://login.microsoftonline.com/contoso.example/saml2?SAMLRequest=a%2Bb&login_hint=ada"
+)
+
+// startBus returns the address of a bus of the test's own.
+func startBus(t *testing.T, prepare func(dir, address string) error) string {
+	t.Helper()
+	bus, err := keyringtest.StartBus(prepare)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(bus.Stop)
+	return bus.Address
+}
+
+func optionsFor(bus string) Options {
+	return Options{
+		Getenv: func(name string) string { return map[string]string{"DBUS_SESSION_BUS_ADDRESS": bus}[name] },
+		Limit:  2 * time.Second, Log: slog.New(slog.DiscardHandler),
+	}
+}
+
+// signIn does what a sign-in does: it returns the account and the value.
+func signIn(ctx context.Context, o Options) (username, value string, err error) {
+	b, err := Open(ctx, o)
+	if err != nil {
+		return "", "", err
+	}
+	defer b.Close()
+	accounts, err := b.Accounts(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	account, err := Choose(accounts, ada, "")
+	if err != nil {
+		return "", "", err
+	}
+	credential, err := b.Credential(ctx, account, address)
+	return account.Username, credential.Reveal(), err
+}
+
+func play(t *testing.T, o brokertest.Options) (*brokertest.Broker, Options) {
+	t.Helper()
+	bus := startBus(t, nil)
+	b, err := brokertest.Start(bus, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		b.Stop()
+		for _, problem := range b.Problems() {
+			t.Errorf("a real broker may refuse it: %s", problem)
+		}
+	})
+	return b, optionsFor(bus)
+}
+
+// Every form of broker is understood, in every way in which it can work.
+func TestCredential(t *testing.T) {
+	for _, form := range []brokertest.Form{brokertest.Current, brokertest.Legacy, brokertest.Himmelblau} {
+		for _, mode := range []brokertest.Mode{
+			brokertest.Works, brokertest.Starting, brokertest.OtherFirst, brokertest.OddAccount,
+		} {
+			t.Run(string(form)+" "+string(mode), func(t *testing.T) {
+				t.Parallel()
+				b, o := play(t, brokertest.Options{Form: form, Mode: mode, Accounts: []string{"grace@contoso.example", ada}})
+				name, value, err := signIn(t.Context(), o)
+				if err != nil || name != ada || !slices.Equal(b.Issued(), []string{value}) {
+					t.Errorf("got %q, %q, %v; want %q, %q", name, value, err, ada, b.Issued())
+				}
+			})
+		}
+	}
+}
+
+// Whatever a broker does wrong has a reason, and ends in time.
+func TestFailures(t *testing.T) {
+	for mode, want := range map[brokertest.Mode]string{
+		brokertest.Hangs:       "the device's identity broker does not respond: no answer within 2s",
+		brokertest.HangsAtOnce: "the device's identity broker does not respond: no answer within 2s",
+		brokertest.Refuses:     "the device's identity broker refused the request: No PRT is available for the account (status 4) (code -895573754)",
+		brokertest.RefusesAll:  "the device's identity broker refused the request: No PRT is available for the account (status 4) (code -895573754)",
+		brokertest.Fails:       "the device's identity broker refused the request: the keystore is locked",
+		brokertest.Dies:        "the device's identity broker does not respond: org.freedesktop.DBus.Error.NoReply",
+		brokertest.Empty:       "the device's identity broker refused the request: its reply holds no credential",
+		brokertest.OtherOnly:   "the device's identity broker refused the request: its reply holds no credential",
+		brokertest.Oversized:   "the device's identity broker sent an invalid reply: it is too long",
+		brokertest.LongValue:   "the device's identity broker sent an invalid reply: its credential is not a token",
+		brokertest.Injects:     "the device's identity broker sent an invalid reply: its credential is not a token",
+		brokertest.NotJSON:     "the device's identity broker sent an invalid reply: it is not the JSON expected",
+		brokertest.WrongType:   "the device's identity broker sent an invalid reply: it is not the JSON expected",
+		brokertest.QuotesToken: "the device's identity broker refused the request: token [redacted] expired",
+	} {
+		t.Run(string(mode), func(t *testing.T) {
+			t.Parallel()
+			_, o := play(t, brokertest.Options{Mode: mode, Accounts: []string{ada}})
+			began := time.Now()
+			_, value, err := signIn(t.Context(), o)
+			if err == nil || err.Error() != want || value != "" {
+				t.Errorf("got %v, %q; want %s", err, value, want)
+			}
+			if took := time.Since(began); took > 6*time.Second {
+				t.Errorf("took %s", took)
+			}
+		})
+	}
+}
+
+// Himmelblau replies with nothing when it has no token.
+func TestHimmelblauRefuses(t *testing.T) {
+	_, o := play(t, brokertest.Options{Form: brokertest.Himmelblau, Mode: brokertest.Refuses, Accounts: []string{ada}})
+	_, _, err := signIn(t.Context(), o)
+	if got := reasonOf(err); got != Refused {
+		t.Errorf("got %v: %v, want %v", got, err, Refused)
+	}
+}
+
+func reasonOf(err error) Reason {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Reason
+	}
+	return -1
+}
+
+// A machine without a broker is told from one without a bus, and nothing is
+// started.
+func TestNotThere(t *testing.T) {
+	bus := startBus(t, nil)
+	for name, c := range map[string]struct {
+		env  map[string]string
+		want Reason
+	}{
+		"no broker":       {map[string]string{"DBUS_SESSION_BUS_ADDRESS": bus}, NotInstalled},
+		"no bus":          {map[string]string{"XDG_RUNTIME_DIR": t.TempDir()}, NoBus},
+		"no such socket":  {map[string]string{"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus"}, NoBus},
+		"another machine": {map[string]string{"DBUS_SESSION_BUS_ADDRESS": "tcp:host=127.0.0.1,port=1"}, NoBus},
+		"to be launched":  {map[string]string{"DBUS_SESSION_BUS_ADDRESS": "autolaunch:"}, NoBus},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := optionsFor("")
+			o.Getenv = func(name string) string { return c.env[name] }
+			if _, err := Open(t.Context(), o); reasonOf(err) != c.want {
+				t.Errorf("got %v, want %v", err, reasons[c.want])
+			}
+		})
+	}
+}
+
+// A broker that the bus can start is started, and waited for.
+func TestActivation(t *testing.T) {
+	for name, c := range map[string]struct {
+		delay time.Duration
+		want  Reason
+	}{"fast": {0, -1}, "slow": {300 * time.Millisecond, -1}, "too slow": {5 * time.Second, Unresponsive}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var service *brokertest.Activatable
+			bus := startBus(t, func(dir, address string) (err error) {
+				service, err = brokertest.Activate(dir, address, c.delay, brokertest.Options{
+					Mode: brokertest.Starting, Accounts: []string{ada},
+				})
+				return err
+			})
+			_, value, err := signIn(t.Context(), optionsFor(bus))
+			if reasonOf(err) != c.want || (value == "") != (err != nil) {
+				t.Errorf("got %v, %d characters", err, len(value))
+			}
+			service.Broker().Stop()
+		})
+	}
+}
+
+// A broker of another Unix user is not asked.
+func TestForeignOwner(t *testing.T) {
+	b, o := play(t, brokertest.Options{Accounts: []string{ada}})
+	client := &Broker{options: o, uid: os.Geteuid() + 1}
+	if err := client.connect(t.Context(), o.Getenv("DBUS_SESSION_BUS_ADDRESS")); err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	if err := client.find(t.Context()); reasonOf(err) != ForeignOwner || len(b.Calls()) > 0 {
+		t.Errorf("got %v after the calls %q", err, b.Calls())
+	}
+}
+
+// A broker behind a locked keyring says so.
+func TestLockedKeyring(t *testing.T) {
+	bus, err := keyringtest.Start(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(bus.Stop)
+	b, err := brokertest.Start(bus.Address, brokertest.Options{Mode: brokertest.Refuses, Accounts: []string{ada}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Stop)
+	if _, _, err = signIn(t.Context(), optionsFor(bus.Address)); reasonOf(err) != KeyringLocked {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A call ends with its context, and says so.
+func TestCalledOff(t *testing.T) {
+	_, o := play(t, brokertest.Options{Mode: brokertest.Hangs, Accounts: []string{ada}})
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if _, _, err := signIn(ctx, o); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Microsoft's broker has a version, Himmelblau has none.
+func TestVersion(t *testing.T) {
+	for form, want := range map[brokertest.Form]string{
+		brokertest.Current: "2.5.2", brokertest.Legacy: "2.0.1", brokertest.Himmelblau: "",
+	} {
+		t.Run(string(form), func(t *testing.T) {
+			_, o := play(t, brokertest.Options{Form: form, Accounts: []string{ada}})
+			b, err := Open(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer b.Close()
+			if _, err := b.Accounts(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := b.Version(t.Context()); got != want || (err == nil) != (want != "") {
+				t.Errorf("got %q, %v; want %q", got, err, want)
+			}
+		})
+	}
+}
+
+// What auto costs: on a machine without a broker, and without a bus.
+func BenchmarkNoBroker(b *testing.B) {
+	bus, err := keyringtest.StartBus(nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer bus.Stop()
+	for name, address := range map[string]string{"bus": bus.Address, "no bus": "autolaunch:"} {
+		b.Run(strings.ReplaceAll(name, " ", "-"), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := Open(b.Context(), optionsFor(address)); err == nil {
+					b.Fatal("a broker")
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,269 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+	"github.com/google/uuid"
+
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// Names on the session bus. Microsoft's broker and Himmelblau share them.
+const (
+	busName       = "com.microsoft.identity.broker1"
+	objectPath    = "/com/microsoft/identity/broker1"
+	interfaceName = "com.microsoft.identity.Broker1"
+	protocol      = "0.0"
+
+	dbusName = "org.freedesktop.DBus."
+)
+
+// A broker that has just been started has its name before it has its methods.
+const (
+	startLimit = 3 * time.Second
+	startPause = 100 * time.Millisecond
+)
+
+// Broker is a connection to the device's broker.
+type Broker struct {
+	conn    *dbus.Conn
+	cancel  context.CancelFunc
+	owner   string // unique name of the connection that has the broker's name
+	id      string // correlation ID of this sign-in
+	options Options
+	ready   bool // it has answered
+	uid     int  // the Unix user that the broker has to run as
+}
+
+// Open connects to the broker, and starts it if the bus knows how. Without a
+// session bus it does nothing, and without a broker it starts nothing. Errors
+// are *Error and the context's own.
+func Open(ctx context.Context, o Options) (*Broker, error) {
+	address := sessionBus(o.Getenv)
+	if address == "" {
+		return nil, &Error{Reason: NoBus}
+	}
+	b := &Broker{id: uuid.NewString(), options: o, uid: os.Geteuid()}
+	if err := b.connect(ctx, address); err != nil {
+		return nil, err
+	}
+	if err := b.find(ctx); err != nil {
+		b.Close()
+		return nil, err
+	}
+	return b, nil
+}
+
+// sessionBus returns the addresses of the session bus that are sockets of this
+// machine, "" when there is none. It never starts a bus.
+func sessionBus(getenv func(string) string) string {
+	if address := getenv("DBUS_SESSION_BUS_ADDRESS"); address != "" {
+		local := slices.DeleteFunc(strings.Split(address, ";"), func(a string) bool {
+			return !strings.HasPrefix(a, "unix:")
+		})
+		return strings.Join(local, ";")
+	}
+	dir := getenv("XDG_RUNTIME_DIR")
+	if dir == "" {
+		dir = fmt.Sprintf("/run/user/%d", os.Getuid())
+	}
+	socket := filepath.Join(dir, "bus")
+	if info, err := os.Stat(socket); err != nil || info.Mode()&os.ModeSocket == 0 {
+		return ""
+	}
+	return "unix:path=" + dbus.EscapeBusAddressValue(socket)
+}
+
+func (b *Broker) connect(ctx context.Context, address string) error {
+	life, cancel := context.WithCancel(ctx)
+	late := time.AfterFunc(b.options.Limit, cancel)
+	conn, err := dbus.Connect(address, dbus.WithContext(life))
+	inTime := late.Stop()
+	switch {
+	case ctx.Err() != nil:
+		err = ctx.Err()
+	case !inTime:
+		err = &Error{Reason: NoBus, Detail: "the session bus does not respond"}
+	case err != nil:
+		b.options.Log.Debug("no session bus", "error", err)
+		err = &Error{Reason: NoBus}
+	}
+	if err != nil {
+		if conn != nil {
+			_ = conn.Close()
+		}
+		cancel()
+		return err
+	}
+	b.conn, b.cancel = conn, cancel
+	return nil
+}
+
+// Close ends the connection.
+func (b *Broker) Close() {
+	_ = b.conn.Close() // nothing is under way
+	b.cancel()
+}
+
+// find learns which connection has the broker's name, and whose it is.
+func (b *Broker) find(ctx context.Context) error {
+	var owned bool
+	if err := b.askBus(ctx, &owned, "NameHasOwner", busName); err != nil {
+		return err
+	}
+	if !owned {
+		var startable []string
+		if err := b.askBus(ctx, &startable, "ListActivatableNames"); err != nil {
+			return err
+		}
+		if !slices.Contains(startable, busName) {
+			return &Error{Reason: NotInstalled}
+		}
+		var result uint32
+		if err := b.askBus(ctx, &result, "StartServiceByName", busName, uint32(0)); err != nil {
+			return err
+		}
+	}
+	if err := b.askBus(ctx, &b.owner, "GetNameOwner", busName); err != nil {
+		return err
+	}
+	var uid uint32
+	if err := b.askBus(ctx, &uid, "GetConnectionUnixUser", b.owner); err != nil {
+		return err
+	}
+	if int(uid) != b.uid {
+		return &Error{Reason: ForeignOwner}
+	}
+	return nil
+}
+
+// askBus calls a method of the bus itself.
+func (b *Broker) askBus(ctx context.Context, result any, method string, args ...any) error {
+	limited, cancel := context.WithTimeout(ctx, b.options.Limit)
+	defer cancel()
+	err := b.conn.BusObject().CallWithContext(limited, dbusName+method, 0, args...).Store(result)
+	return b.failure(ctx, limited, err)
+}
+
+// failure turns an error of a call into one of this package.
+func (b *Broker) failure(ctx, limited context.Context, err error) error {
+	var refusal dbus.Error
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case limited.Err() != nil:
+		return &Error{Reason: Unresponsive, Detail: fmt.Sprintf("no answer within %s", b.options.Limit)}
+	case errors.As(err, &refusal) && refusal.Name == dbusName+"Error.ServiceUnknown":
+		return &Error{Reason: NotInstalled}
+	case errors.As(err, &refusal) && isBusError(refusal.Name):
+		return &Error{Reason: Unresponsive, Detail: printable(refusal.Name)}
+	case errors.As(err, &refusal):
+		return &Error{Reason: Refused, Detail: printable(refusal.Error())}
+	case b.conn.Connected():
+		return &Error{Reason: Malformed, Detail: "it has another type"}
+	}
+	return &Error{Reason: Unresponsive, Detail: "the connection was closed"}
+}
+
+// isBusError reports whether the bus itself says that a service is not there
+// or ended.
+func isBusError(name string) bool {
+	for _, known := range []string{"NoReply", "NameHasNoOwner", "TimedOut", "Timeout", "Disconnected"} {
+		if name == dbusName+"Error."+known {
+			return true
+		}
+	}
+	return strings.HasPrefix(name, dbusName+"Error.Spawn.") || isUnknown(name)
+}
+
+// isUnknown reports whether an error is what a service answers while it has no
+// such object, as a broker that is starting.
+func isUnknown(name string) bool {
+	return name == dbusName+"Error.UnknownObject" || name == dbusName+"Error.UnknownMethod" ||
+		name == dbusName+"Error.UnknownInterface"
+}
+
+// call calls a method of the broker, and again while the broker starts.
+func (b *Broker) call(ctx context.Context, method, request string) (string, error) {
+	limited, cancel := context.WithTimeout(ctx, b.options.Limit)
+	defer cancel()
+	object := b.conn.Object(b.owner, objectPath)
+	for began := time.Now(); ; {
+		var reply string
+		err := object.CallWithContext(
+			limited, interfaceName+"."+method, dbus.FlagNoAutoStart, protocol, b.id, request,
+		).Store(&reply)
+		var refusal dbus.Error
+		if b.ready || !errors.As(err, &refusal) || !isUnknown(refusal.Name) || time.Since(began) > startLimit {
+			b.ready = b.ready || err == nil
+			return reply, b.failure(ctx, limited, err)
+		}
+		select {
+		case <-time.After(startPause):
+		case <-limited.Done():
+			return "", b.failure(ctx, limited, limited.Err())
+		}
+	}
+}
+
+// Accounts returns the accounts that are signed in to the device, none when
+// nobody is.
+func (b *Broker) Accounts(ctx context.Context) ([]Account, error) {
+	reply, err := b.call(ctx, "getAccounts", accountsRequest())
+	if err != nil {
+		return nil, b.keyring(ctx, err)
+	}
+	accounts, err := readAccounts(reply)
+	return accounts, b.keyring(ctx, err)
+}
+
+// Credential returns the value of the header x-ms-RefreshTokenCredential for a
+// request to address. A nonce of Microsoft's is in the query of the address.
+func (b *Broker) Credential(ctx context.Context, a Account, address string) (secret.Text, error) {
+	reply, err := b.call(ctx, "acquirePrtSsoCookie", credentialRequest(a, address))
+	if err != nil {
+		return secret.Text{}, b.keyring(ctx, err)
+	}
+	value, err := readCredential(reply)
+	return value, b.keyring(ctx, err)
+}
+
+// Version returns the broker's version. Himmelblau has none.
+func (b *Broker) Version(ctx context.Context) (string, error) {
+	reply, err := b.call(ctx, "getLinuxBrokerVersion", versionRequest())
+	if err != nil {
+		return "", err
+	}
+	return readVersion(reply)
+}
+
+// keyring looks for the commonest cause of a refusal: the broker's keys are in
+// the login keyring, which stays locked after a sign-in by SSH.
+func (b *Broker) keyring(ctx context.Context, err error) error {
+	var refused *Error
+	if !errors.As(err, &refused) || refused.Reason != Refused {
+		return err
+	}
+	limited, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	var locked dbus.Variant
+	lookup := b.conn.Object("org.freedesktop.secrets", "/org/freedesktop/secrets/aliases/default").CallWithContext(
+		limited, dbusName+"Properties.Get", dbus.FlagNoAutoStart, "org.freedesktop.Secret.Collection", "Locked",
+	).Store(&locked)
+	var missing dbus.Error
+	yes, _ := locked.Value().(bool)
+	if yes || errors.As(lookup, &missing) && isUnknown(missing.Name) { // an unknown object: there is no keyring
+		return &Error{Reason: KeyringLocked, Detail: refused.Detail}
+	}
+	return err
+}

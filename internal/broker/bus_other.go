@@ -1,0 +1,29 @@
+//go:build !linux
+
+package broker
+
+import (
+	"context"
+
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// Broker is a connection to the device's broker: there is none on this system.
+type Broker struct{}
+
+// Open returns an *Error with NoBus.
+func Open(context.Context, Options) (*Broker, error) { return nil, &Error{Reason: NoBus} }
+
+// Close does nothing.
+func (*Broker) Close() {}
+
+// Accounts is never called.
+func (*Broker) Accounts(context.Context) ([]Account, error) { return nil, &Error{Reason: NoBus} }
+
+// Credential is never called.
+func (*Broker) Credential(context.Context, Account, string) (secret.Text, error) {
+	return secret.Text{}, &Error{Reason: NoBus}
+}
+
+// Version is never called.
+func (*Broker) Version(context.Context) (string, error) { return "", &Error{Reason: NoBus} }
