@@ -15,15 +15,39 @@ func TestChoose(t *testing.T) {
 		username, tenant string
 		want, fails      string
 	}{
-		"the user":           {accounts: []Account{account("grace@x", here), account("Ada@X", here)}, username: "ada@x", want: "Ada@X"},
-		"a guest":            {accounts: []Account{account("ada@x", there)}, username: "ada@x", tenant: here, want: "ada@x"},
-		"another user":       {accounts: []Account{account("grace@x", here)}, username: "ada@x", tenant: here, fails: "signed in as grace@x, not as ada@x"},
-		"no name":            {accounts: []Account{account("ada@x", there), account("grace@x", here)}, tenant: strings.ToUpper(here), want: "grace@x"},
-		"no name, ambiguous": {accounts: []Account{account("ada@x", here), account("grace@x", here)}, tenant: here, fails: "several accounts match: ada@x, grace@x"},
-		"another tenant":     {accounts: []Account{account("ada@x", there)}, tenant: here, fails: "ada@x is not in the profile's tenant"},
-		"no tenant":          {accounts: []Account{account("ada@x", "")}, fails: "ada@x is not in the profile's tenant"},
-		"nobody":             {username: "ada@x", fails: "nobody is signed in to this device"},
-		"percent":            {accounts: []Account{account("%s@x", here)}, username: "100%d@x", fails: "as %s@x, not as 100%d@x"},
+		"the user": {
+			accounts: []Account{account("grace@x", here), account("Ada@X", here)},
+			username: "ada@x", want: "Ada@X",
+		},
+		"a guest": {
+			accounts: []Account{account("ada@x", there)},
+			username: "ada@x",
+			tenant:   here, want: "ada@x",
+		},
+		"another user": {
+			accounts: []Account{account("grace@x", here)},
+			username: "ada@x", tenant: here, fails: "signed in as grace@x, not as ada@x",
+		},
+		"no name": {
+			accounts: []Account{account("ada@x", there), account("grace@x", here)},
+			tenant:   strings.ToUpper(here), want: "grace@x",
+		},
+		"no name, ambiguous": {
+			accounts: []Account{account("ada@x", here), account("grace@x", here)},
+			tenant:   here, fails: "several accounts match: ada@x, grace@x",
+		},
+		"another tenant": {
+			accounts: []Account{account("ada@x", there)},
+			tenant:   here, fails: "ada@x is not in the profile's tenant",
+		},
+		"no tenant": {
+			accounts: []Account{account("ada@x", "")}, fails: "ada@x is not in the profile's tenant",
+		},
+		"nobody": {username: "ada@x", fails: "nobody is signed in to this device"},
+		"percent": {
+			accounts: []Account{account("%s@x", here)},
+			username: "100%d@x", fails: "as %s@x, not as 100%d@x",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := Choose(c.accounts, c.username, c.tenant)
@@ -41,7 +65,8 @@ func FuzzReply(f *testing.F) {
 	for _, seed := range []string{
 		`{"cookieName":"x-ms-RefreshTokenCredential","cookieContent":"a.b.c"}`,
 		`{"cookieItems":[{"cookieName":"X-MS-refreshtokencredential","cookieContent":"a.b.c\r\nX: y"}]}`,
-		`{"error":{"context":"\u001b[2J","status":4}}`, `{"error":"no"}`, `{"error":null}`, `[]`, ``, `{"accounts":[{"username":"\u202e"}]}`,
+		`{"error":{"context":"\u001b[2J","status":4}}`, `{"error":"no"}`, `{"error":null}`, `[]`, ``,
+		`{"accounts":[{"username":"\u202e"}]}`,
 	} {
 		f.Add(seed)
 	}
@@ -57,7 +82,8 @@ func FuzzReply(f *testing.F) {
 			}
 		}
 		for _, a := range accounts {
-			if a.Username == "" || strings.ContainsAny(a.Username, "\r\n\x1b\u202e") || !strings.Contains(reply, string(a.raw)) {
+			if a.Username == "" || strings.ContainsAny(a.Username, "\r\n\x1b\u202e") ||
+				!strings.Contains(reply, string(a.raw)) {
 				t.Errorf("account %+v", a)
 			}
 		}

@@ -39,11 +39,11 @@ func versionRequest() string { return encode(map[string]string{"msalCppVersion":
 // 2.0.1 read authParameters, older ones the outer members.
 func credentialRequest(a Account, address string) string {
 	account, url := string(a.raw), encode(address)
-	return `{"account":` + account + `,"ssoUrl":` + url + `,"mamEnrollment":false,"authParameters":{"account":` + account +
-		`,"username":` + encode(a.Username) + `,"authority":` + encode(authority) + `,"authorizationType":8,"clientId":` +
-		encode(edgeClientID) + `,"redirectUri":` + encode(nativeClient) +
+	parameters := `{"account":` + account + `,"username":` + encode(a.Username) + `,"authority":` + encode(authority) +
+		`,"authorizationType":8,"clientId":` + encode(edgeClientID) + `,"redirectUri":` + encode(nativeClient) +
 		`,"requestedScopes":["https://graph.microsoft.com/.default"],"additionalQueryParametersForAuthorization":{}` +
-		`,"uxContextHandle":-1,"ssoUrl":` + url + `}}`
+		`,"uxContextHandle":-1,"ssoUrl":` + url + `}`
+	return `{"account":` + account + `,"ssoUrl":` + url + `,"mamEnrollment":false,"authParameters":` + parameters + `}`
 }
 
 // decode reads a reply, and returns the error that the reply is.

@@ -85,7 +85,8 @@ func (s *service) Accounts(sender dbus.Sender, protocol, id, request string) (st
 		list = append(list, s.b.account(name))
 	}
 	if s.b.options.Mode == OddAccount {
-		list = append([]string{`{"username":"\u001b[31mroot@contoso.example","realm":"x"}`, `{"realm":"x"}`, `17`}, list...)
+		odd := []string{`{"username":"\u001b[31mroot@contoso.example","realm":"x"}`, `{"realm":"x"}`, `17`}
+		list = append(odd, list...)
 	}
 	return `{"accounts":[` + strings.Join(list, ",") + `]}`, nil
 }
@@ -94,7 +95,8 @@ func lowerUUIDShape(s string) bool {
 	return len(s) == 36 && strings.Count(s, "-") == 4 && strings.ToLower(s) == s
 }
 
-const failure = `{"error":{"context":"No PRT is available for the account","errorCode":-895573754,"status":4,"subStatus":6001,"tag":508170375}}`
+const failure = `{"error":{"context":"No PRT is available for the account","errorCode":-895573754,` +
+	`"status":4,"subStatus":6001,"tag":508170375}}`
 
 type cookieRequest struct {
 	Account json.RawMessage `json:"account"`
@@ -132,7 +134,8 @@ func (s *service) Cookie(sender dbus.Sender, protocol, id, request string) (stri
 		case b.options.Form == Himmelblau:
 			return "", nil
 		case b.options.Mode == QuotesToken:
-			return marshal(map[string]any{"error": map[string]any{"context": "token " + b.issue(name, in.SSOURL) + " expired"}}), nil
+			quoting := "token " + b.issue(name, in.SSOURL) + " expired"
+			return marshal(map[string]any{"error": map[string]any{"context": quoting}}), nil
 		}
 		return failure, nil
 	case Fails:
@@ -196,7 +199,7 @@ func (b *Broker) owner(object json.RawMessage) string {
 }
 
 func (b *Broker) issue(name, address string) string {
-	value := "eyJhbGciOiJIUzI1NiJ9.eyJyZWZyZXNoX3Rva2VuIjoibm90IGEgcmVhbCBvbmUgb2YgYW55IGFjY291bnQgYXQgYWxsIn0.c2lnbmF0dXJl"
+	value := "eyJhbGciOiJIUzI1NiJ9." + strings.Repeat("bm90IGEgcmVhbCBvbmU", 8) + ".c2lnbmF0dXJl"
 	if b.options.Mode == StaleNonce {
 		address, _, _ = strings.Cut(address, "?")
 	}

@@ -32,6 +32,8 @@ var rooms = map[string]string{
 	"internal/awscreds":            "",
 	"internal/awsfake":             "",
 	"internal/awspaths":            "",
+	"internal/broker":              "",
+	"internal/brokertest":          "",
 	"internal/browser":             "internal/entra internal/saml",
 	"internal/cache":               "internal/fastpath",
 	"internal/cli":                 "*",
@@ -79,11 +81,12 @@ var libraries = map[string]string{
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore":     "internal/graph",
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity": "internal/graph",
 	"github.com/zalando/go-keyring":                    "internal/keychain",
+	"github.com/godbus/dbus/v5":                        "internal/broker internal/brokertest",
 	"filippo.io/age":                                   "internal/keychain",
 	"github.com/beevik/etree":                          "internal/fakecloud",
 	"github.com/getkin/kin-openapi":                    "internal/fakecloud/graphspec",
 	"github.com/russellhaering/goxmldsig":              "internal/fakecloud",
-	"github.com/google/uuid":                           "internal/fakecloud internal/fakecloud/graph",
+	"github.com/google/uuid":                           "internal/broker internal/fakecloud internal/fakecloud/graph",
 	"golang.org/x/term":                                "internal/prompt cmd/o365aws-demo",
 	"golang.org/x/net/":                                "internal/network",
 	"golang.org/x/sys/":                                "*",
@@ -173,7 +176,7 @@ func TestReleaseReachesNoTestCode(t *testing.T) {
 		reached := 0
 		for _, p := range list(t, system, "-deps", "./cmd/o365aws") {
 			reached++
-			for _, banned := range []string{module + "internal/fakecloud", module + "internal/awsfake", "testing", "net/http/httptest", "github.com/rogpeppe/go-internal", "net/http/pprof"} {
+			for _, banned := range []string{module + "internal/fakecloud", module + "internal/awsfake", module + "internal/brokertest", "testing", "net/http/httptest", "github.com/rogpeppe/go-internal", "net/http/pprof"} {
 				if p.ImportPath == banned || strings.HasPrefix(p.ImportPath, banned+"/") {
 					t.Errorf("on %s the release reaches %s", system, p.ImportPath)
 				}
