@@ -21,7 +21,7 @@ func commands() string {
 	var b strings.Builder
 	b.WriteString(
 		"# Commands\n\nEvery command takes these options, before or after its name, and ends with one of the\n" +
-			"[exit codes](exit-codes.md). Each option has an environment variable: `O365AWS_` and its name in capitals.\n\n" +
+			"[exit codes](troubleshooting.md#exit-codes). Each option has an environment variable: `O365AWS_` and its name in capitals.\n\n" +
 			"```text\n" + strings.Join(common, "\n") + "\n```\n",
 	)
 	writeCommands(&b, root, nil)
