@@ -3,10 +3,11 @@ package entra
 import (
 	"encoding/json"
 	"fmt"
-	"html"
 	"net/url"
 	"regexp"
 	"strings"
+
+	"golang.org/x/net/html"
 )
 
 // pageConfig is what a renewal reads of $Config.
@@ -127,131 +128,51 @@ type pageForm struct {
 	values url.Values
 }
 
-// hiddenForm finds the form called hiddenform, or else the only form of the
-// page if it holds nothing that a person could fill in.
+// hiddenForm returns the form called hiddenform, or else the only form of the
+// page if it has nothing for a user to fill in.
 func hiddenForm(body string) (pageForm, bool) {
 	var forms []pageForm
-	var open bool  // inside a form
-	var named int  // 1 + index of hiddenform
-	var shown bool // the page has something to fill in
-	for rest := body; ; {
-		name, attributes, after, ok := nextTag(rest)
-		if !ok {
-			break
-		}
-		rest = after
-		switch name {
-		case "form":
-			forms, open = append(forms, pageForm{attributes["action"], url.Values{}}), true
-			if attributes["name"] == "hiddenform" {
-				named = len(forms)
+	open, named, shown := false, -1, false // inside a form; index of hiddenform; something to fill in
+	tokens := html.NewTokenizer(strings.NewReader(body))
+	for kind := tokens.Next(); kind != html.ErrorToken; kind = tokens.Next() {
+		token := tokens.Token()
+		starts := kind == html.StartTagToken || kind == html.SelfClosingTagToken
+		switch {
+		case token.Data == "form" && starts:
+			forms, open = append(forms, pageForm{attribute(token, "action"), url.Values{}}), true
+			if attribute(token, "name") == "hiddenform" {
+				named = len(forms) - 1
 			}
-		case "/form":
+		case token.Data == "form" && kind == html.EndTagToken:
 			open = false
-		case "input":
-			switch kind := strings.ToLower(attributes["type"]); {
-			case kind == "hidden" && open && attributes["name"] != "":
-				forms[len(forms)-1].values.Add(attributes["name"], attributes["value"])
-			case kind != "hidden" && kind != "submit":
+		case token.Data == "input" && starts:
+			name, value := attribute(token, "name"), attribute(token, "value")
+			switch strings.ToLower(attribute(token, "type")) {
+			case "hidden":
+				if open && name != "" {
+					forms[len(forms)-1].values.Add(name, value)
+				}
+			case "submit":
+			default:
 				shown = true
 			}
 		}
 	}
 	switch {
-	case named > 0:
-		return forms[named-1], forms[named-1].action != ""
+	case named >= 0:
+		return forms[named], forms[named].action != ""
 	case len(forms) == 1 && !shown:
 		return forms[0], forms[0].action != ""
 	}
 	return pageForm{}, false
 }
 
-// nextTag returns the next tag of an HTML text: its name in lower case, with
-// a slash in front when it closes, its attributes, and the text after it.
-// Comments and scripts are passed over.
-func nextTag(s string) (name string, attributes map[string]string, rest string, ok bool) {
-	for {
-		at := strings.IndexByte(s, '<')
-		if at < 0 {
-			return "", nil, "", false
-		}
-		s = s[at+1:]
-		if comment, found := strings.CutPrefix(s, "!--"); found {
-			if _, s, found = strings.Cut(comment, "-->"); !found {
-				return "", nil, "", false
-			}
-			continue
-		}
-		end := strings.IndexFunc(
-			s, func(c rune) bool { return c == '>' || c == ' ' || c == '\t' || c == '\n' || c == '\r' },
-		)
-		if end <= 0 {
-			continue
-		}
-		name = strings.ToLower(s[:end])
-		attributes, s = readAttributes(s[end:])
-		if name == "script" || name == "style" {
-			s = s[closing(s, name):]
-			continue
-		}
-		return name, attributes, s, true
-	}
-}
-
-// closing returns where the closing tag of an element begins, or the end. (A
-// text in lower case may be longer than it was.)
-func closing(s, name string) int {
-	for at := 0; ; at += 2 {
-		next := strings.Index(s[at:], "</")
-		if next < 0 {
-			return len(s)
-		}
-		at += next
-		if rest := s[at+2:]; len(rest) >= len(name) && strings.EqualFold(rest[:len(name)], name) {
-			return at
+// attribute returns the value of the first attribute called name, "" if there is none.
+func attribute(t html.Token, name string) string {
+	for _, a := range t.Attr {
+		if a.Key == name {
+			return a.Val
 		}
 	}
-}
-
-// readAttributes reads up to the end of a tag.
-func readAttributes(s string) (map[string]string, string) {
-	attributes := map[string]string{}
-	for {
-		s = strings.TrimLeft(s, " \t\r\n/")
-		if s == "" {
-			return attributes, ""
-		}
-		if s[0] == '>' {
-			return attributes, s[1:]
-		}
-		end := strings.IndexAny(s, "=> \t\r\n/")
-		if end < 0 {
-			return attributes, ""
-		}
-		if end == 0 { // a stray equals sign
-			s = s[1:]
-			continue
-		}
-		name := strings.ToLower(s[:end])
-		s = strings.TrimLeft(s[end:], " \t\r\n")
-		value := ""
-		if strings.HasPrefix(s, "=") {
-			value, s = attributeValue(strings.TrimLeft(s[1:], " \t\r\n"))
-		}
-		if _, twice := attributes[name]; !twice {
-			attributes[name] = html.UnescapeString(value)
-		}
-	}
-}
-
-func attributeValue(s string) (value, rest string) {
-	if s != "" && (s[0] == '"' || s[0] == '\'') {
-		value, rest, _ = strings.Cut(s[1:], s[:1])
-		return value, rest
-	}
-	end := strings.IndexAny(s, "> \t\r\n")
-	if end < 0 {
-		return s, ""
-	}
-	return s[:end], s[end:]
+	return ""
 }

@@ -88,7 +88,7 @@ var libraries = map[string]string{
 	"github.com/russellhaering/goxmldsig":              "internal/fakecloud",
 	"github.com/google/uuid":                           "internal/broker internal/fakecloud internal/fakecloud/graph",
 	"golang.org/x/term":                                "internal/prompt cmd/o365aws-demo",
-	"golang.org/x/net/":                                "internal/network",
+	"golang.org/x/net/":                                "internal/network internal/entra",
 	"golang.org/x/sys/":                                "*",
 }
 
