@@ -184,10 +184,10 @@ func TestFillAndCapture(t *testing.T) {
 	if !snap.Secure || snap.Host != host || strings.Contains(snap.URL, "SAMLRequest") {
 		t.Errorf("snapshot %+v", snap)
 	}
-	if err := p.Fill(t.Context(), "input[name=passwd]", secret.New(nasty), []string{host}); err != nil {
+	if _, err := p.Fill(t.Context(), "input[name=passwd]", secret.New(nasty), []string{host}); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Click(t.Context(), "#idSIButton9", 0); err != nil {
+	if _, err := p.Click(t.Context(), "#idSIButton9", 0); err != nil {
 		t.Fatal(err)
 	}
 	select {
@@ -222,7 +222,7 @@ func TestFillRefusesForeignHosts(t *testing.T) {
 			t.Fatal(err)
 		}
 		waitFor(t, p, "page", func(s entra.Snapshot) bool { return s.Ready && s.Shows("i0118") })
-		err := p.Fill(t.Context(), "#i0118", secret.New("canary"), []string{host})
+		_, err := p.Fill(t.Context(), "#i0118", secret.New("canary"), []string{host})
 		if _, ok := err.(*entra.WrongHostError); !ok {
 			t.Errorf("%s: %v", address, err)
 		}
@@ -259,7 +259,7 @@ func TestFillAsksNoScriptOfThePage(t *testing.T) {
 		t.Errorf("the page is seen at %s, %s", snap.Host, snap.URL)
 	}
 	var wrong *entra.WrongHostError
-	if err := p.Fill(t.Context(), "#i0118", secret.New("canary"), []string{host}); !errors.As(err, &wrong) ||
+	if _, err := p.Fill(t.Context(), "#i0118", secret.New("canary"), []string{host}); !errors.As(err, &wrong) ||
 		wrong.Host != "evil.example" {
 		t.Errorf("fill: %v", err)
 	}

@@ -147,8 +147,9 @@ func (p *page) Snapshot(ctx context.Context) (entra.Snapshot, error) {
 	var snap entra.Snapshot
 	before, origin := p.document()
 	if err := p.evaluate(ctx, entra.SnapshotScript, &snap); err != nil {
-		awaits, _, _ := p.traffic.state()
-		return entra.Snapshot{Awaits: awaits}, p.passing(ctx, err)
+		var now entra.Snapshot
+		p.traffic.state(&now)
+		return entra.Snapshot{Awaits: now.Awaits}, p.passing(ctx, err)
 	}
 	if after, _ := p.document(); after != before {
 		return entra.Snapshot{}, nil // of which document, nobody knows
@@ -159,7 +160,7 @@ func (p *page) Snapshot(ctx context.Context) (entra.Snapshot, error) {
 		snap.Begun = begun
 	}
 	snap.Verdict = verdict
-	snap.Awaits, snap.Missing, snap.Status = p.traffic.state()
+	p.traffic.state(&snap)
 	if code, ok := p.failure.Load().(string); ok && snap.Host == entra.ErrorPageHost && snap.ErrorCode == "" {
 		snap.ErrorCode = code
 	}
@@ -175,36 +176,32 @@ type outcome struct {
 // Fill implements entra.Page. The check of the page and the typing are one
 // evaluation, in a world of its own: nothing can come between them, and no
 // script of the page has a say in the check.
-func (p *page) Fill(ctx context.Context, selector string, text secret.Text, hosts []string) error {
+func (p *page) Fill(ctx context.Context, selector string, text secret.Text, hosts []string) (bool, error) {
 	var o outcome
-	if err := p.apart(ctx, call(fillScript, selector, text.Reveal(), hosts), &o); err != nil {
-		if p.passing(ctx, err) == nil {
-			return entra.ErrMoved
-		}
-		return p.passing(ctx, err)
+	if err := p.evaluateIsolated(ctx, call(fillScript, selector, text.Reveal(), hosts), &o); err != nil {
+		return false, p.passing(ctx, err)
 	}
 	switch {
 	case o.Host != "":
-		return &entra.WrongHostError{Host: o.Host, Why: o.Why}
+		return false, &entra.WrongHostError{Host: o.Host, Why: o.Why}
 	case !o.Done:
 		p.log.Debug("nothing typed", "selector", selector, "why", o.Why)
-		return entra.ErrMoved
 	}
-	return nil
+	return o.Done, nil
 }
 
 // Click implements entra.Page.
-func (p *page) Click(ctx context.Context, selector string, nth int) error {
+func (p *page) Click(ctx context.Context, selector string, nth int) (bool, error) {
 	var o outcome
 	if err := p.evaluate(ctx, call(clickScript, selector, nth), &o); err != nil {
 		// The click may have started a navigation that ended the evaluation.
-		return p.passing(ctx, err)
+		err = p.passing(ctx, err)
+		return err == nil, err
 	}
 	if !o.Done {
 		p.log.Debug("nothing clicked", "selector", selector, "why", o.Why)
-		return entra.ErrMoved
 	}
-	return nil
+	return o.Done, nil
 }
 
 // call writes the JavaScript that calls function with args.

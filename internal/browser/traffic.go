@@ -10,6 +10,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	"github.com/o365aws/o365aws/internal/entra"
 )
 
 // traffic tells a page that waits for the network from one that nothing will
@@ -24,6 +26,7 @@ type traffic struct {
 	open     map[network.RequestID]request
 	statuses map[cdp.LoaderID]int64 // of documents on their way, and of the one shown
 	missing  string                 // host of a script of this document that did not come
+	sent     int                    // requests of this document that the user caused
 }
 
 type request struct {
@@ -59,6 +62,9 @@ func (t *traffic) note(event any) {
 				r.framed = t.now()
 			}
 			t.open[e.RequestID] = r
+			if t.caused(e.Request, r) {
+				t.sent++
+			}
 		}
 	case *network.EventResponseReceived:
 		if e.Response == nil {
@@ -87,9 +93,21 @@ func (t *traffic) note(event any) {
 	}
 }
 
+// caused reports whether the user caused a request of the page itself, other
+// than for a part of it: a document, or a request to the page's own server.
+func (t *traffic) caused(request *network.Request, r request) bool {
+	switch r.kind {
+	case network.ResourceTypeDocument:
+		return r.framed.IsZero()
+	case network.ResourceTypeXHR, network.ResourceTypeFetch:
+		return r.framed.IsZero() && r.host == t.host && entra.SentByUser(request.Method, request.URL)
+	}
+	return false
+}
+
 // turn begins another document: what the one before asked for is over.
 func (t *traffic) turn(loader cdp.LoaderID, host string) {
-	t.loader, t.host, t.missing = loader, host, ""
+	t.loader, t.host, t.missing, t.sent = loader, host, "", 0
 	for id, r := range t.open {
 		if r.loader != loader {
 			delete(t.open, id)
@@ -129,11 +147,11 @@ func (t *traffic) holdsUp(r request) bool {
 	return false
 }
 
-// state returns what a snapshot says of the network.
-func (t *traffic) state() (awaits, missing string, status int) {
+// state adds the state of the network to a snapshot.
+func (t *traffic) state(snap *entra.Snapshot) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.awaits(), t.missing, int(t.statuses[t.loader])
+	snap.Awaits, snap.Missing, snap.Status, snap.Requests = t.awaits(), t.missing, int(t.statuses[t.loader]), t.sent
 }
 
 func hostOf(address string) string {

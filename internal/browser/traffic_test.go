@@ -120,7 +120,9 @@ func TestFrameThatNeverComes(t *testing.T) {
 	}
 	waits := func(what, want string) {
 		t.Helper()
-		if awaits, _, _ := tr.state(); awaits != want {
+		var snap entra.Snapshot
+		tr.state(&snap)
+		if awaits := snap.Awaits; awaits != want {
 			t.Errorf("%s: waits for %q, want %q", what, awaits, want)
 		}
 	}

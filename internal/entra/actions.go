@@ -15,87 +15,93 @@ const (
 	passwordSelector = "#" + passwordID + ", input[name=passwd]:not(.moveOffScreen)"
 )
 
-func enterUsername(ctx context.Context, s *signIn, snap Snapshot) error {
+func enterUsername(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	if snap.Shows("usernameError") && !snap.Failed && snap.Begun.Result == "" {
+		s.refused = s.username
 		if err := s.askUsername(ctx, "Microsoft does not know "+s.username); err != nil {
-			return err
+			return action{}, err
 		}
 	}
 	if s.username == "" {
 		if err := s.askUsername(ctx, ""); err != nil {
+			return action{}, err
+		}
+	}
+	a := click(submitSelector)
+	a.fills = []fill{{"#" + usernameID, secret.New(s.username), s.secretHosts()}}
+	return a, nil
+}
+
+// maxNames is how often the user may be asked for a name that Microsoft knows.
+const maxNames = 3
+
+// askUsername prompts for another name, because of why. The page does not look
+// up the name it refused last again, so neither is it typed again. A refused
+// name that cannot be replaced is a refusal, not a missing input.
+func (s *signIn) askUsername(ctx context.Context, why string) error {
+	for range maxNames {
+		if why != "" {
+			s.Ask.Notice(why)
+		}
+		name, err := s.Ask.Username(ctx)
+		if err != nil && why != "" && fault.KindOf(err) == fault.NeedsInput {
+			break
+		}
+		if err != nil {
 			return err
 		}
-	}
-	if err := s.page.Fill(ctx, "#"+usernameID, secret.New(s.username), s.secretHosts()); err != nil {
-		return err
-	}
-	return s.page.Click(ctx, submitSelector, 0)
-}
-
-// askUsername asks for another name, because of why. A refused name that
-// nobody can replace is a refusal, not a missing input.
-func (s *signIn) askUsername(ctx context.Context, why string) error {
-	if why != "" {
-		s.Ask.Notice(why)
-	}
-	name, err := s.Ask.Username(ctx)
-	if err != nil {
-		if why != "" && fault.KindOf(err) == fault.NeedsInput {
-			return fault.Wrap(fault.Auth, nil, why, "check azure_default_username")
+		if s.refused == "" || !strings.EqualFold(strings.TrimSpace(name), s.refused) {
+			s.username = name
+			return nil
 		}
-		return err
 	}
-	s.username = name
-	return nil
+	return fault.Wrap(fault.Auth, nil, why, "check azure_default_username")
 }
 
-func enterPassword(ctx context.Context, s *signIn, snap Snapshot) error {
+func enterPassword(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	user := s.username
 	if user == "" {
 		user = snap.Account
 	}
 	password, err := s.askPassword(ctx, user, snap)
 	if err != nil {
-		return err
+		return action{}, err
 	}
-	if err := s.page.Fill(ctx, passwordSelector, password, s.secretHosts()); err != nil {
-		return err
-	}
-	return s.submit(ctx, submitSelector, &s.passwords)
+	a := s.submit(submitSelector, &s.typed.passwords)
+	a.fills = []fill{{passwordSelector, password, s.secretHosts()}}
+	return a, nil
 }
 
-// submit sends what was filled in and counts it. Until then an answer is
-// kept: a page that moved away under the typing must not ask a person twice.
-func (s *signIn) submit(ctx context.Context, selector string, counter *int) error {
-	if err := s.page.Click(ctx, selector, 0); err != nil {
-		return err
-	}
-	s.pending = secret.Text{}
-	*counter++
-	return nil
+// submit returns the click that sends what was filled in. Until then the
+// answer stays: a page that was replaced meanwhile does not prompt twice.
+func (s *signIn) submit(selector string, counter *int) action {
+	return click(selector).then(func() {
+		s.typed.unsent = secret.Text{}
+		*counter++
+	})
 }
 
-// askPassword gets the next password to try. No password is tried twice, also
-// where the page does not say that it was refused: too many refusals lock the
-// account. One that nobody can replace ends as the refusal it is.
+// askPassword returns the next password to try. No password is tried twice,
+// also where the page does not report that it was refused: too many refusals
+// lock the account. One that cannot be replaced ends as the refusal it is.
 func (s *signIn) askPassword(ctx context.Context, user string, snap Snapshot) (secret.Text, error) {
-	if !s.pending.IsZero() {
-		return s.pending, nil
+	if !s.typed.unsent.IsZero() {
+		return s.typed.unsent, nil
 	}
-	again := s.passwords > 0
-	if again && wrongPassword(snap) && s.WrongPassword != nil {
-		s.WrongPassword(ctx)
+	again := s.typed.passwords > 0
+	if again && wrongPassword(snap) && s.PasswordRejected != nil {
+		s.PasswordRejected(ctx)
 	}
 	password, err := s.Ask.Password(ctx, user, again)
 	if err != nil && again && fault.KindOf(err) == fault.NeedsInput {
-		return secret.Text{}, passwordNotTaken(snap)
+		return secret.Text{}, passwordRejected(snap)
 	}
-	s.pending = password
+	s.typed.unsent = password
 	return password, err
 }
 
-// passwordNotTaken says why a password has led back to the page that asks for it.
-func passwordNotTaken(snap Snapshot) error {
+// passwordRejected returns why a password led back to the page that asks for it.
+func passwordRejected(snap Snapshot) error {
 	switch {
 	case snap.ErrorCode != "":
 		return Explain(snap.ErrorCode, snap.Trace)
@@ -108,34 +114,31 @@ func passwordNotTaken(snap Snapshot) error {
 		Hint("a kept password stays kept, and is not tried twice in one sign-in")
 }
 
-func enterFederated(ctx context.Context, s *signIn, snap Snapshot) error {
+func enterFederated(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	password, err := s.askPassword(ctx, s.username, snap)
 	if err != nil {
-		return err
+		return action{}, err
 	}
 	user, pass, submit := "#userNameInput", "#passwordInput", "#submitButton"
 	if snap.Shows("ContentPlaceHolder1_PasswordTextBox") { // AD FS 2
-		user, pass, submit = "#ContentPlaceHolder1_UsernameTextBox", "#ContentPlaceHolder1_PasswordTextBox", "#ContentPlaceHolder1_SubmitButton"
+		user, pass = "#ContentPlaceHolder1_UsernameTextBox", "#ContentPlaceHolder1_PasswordTextBox"
+		submit = "#ContentPlaceHolder1_SubmitButton"
 	}
-	if err := s.page.Fill(ctx, user, secret.New(s.username), s.secretHosts()); err != nil {
-		return err
-	}
-	if err := s.page.Fill(ctx, pass, password, s.secretHosts()); err != nil {
-		return err
-	}
-	return s.submit(ctx, submit, &s.passwords)
+	a := s.submit(submit, &s.typed.passwords)
+	a.fills = []fill{{user, secret.New(s.username), s.secretHosts()}, {pass, password, s.secretHosts()}}
+	return a, nil
 }
 
-// pickAccount takes the profile's account. Without one in the profile a person
-// picks; a tile of somebody else is never taken unasked.
-func pickAccount(ctx context.Context, s *signIn, snap Snapshot) error {
+// pickAccount selects the profile's account. If the profile names none the
+// user picks; another user's tile is never selected without asking.
+func pickAccount(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	var tiles []Choice
 	for _, c := range snap.Choices {
 		if c.Kind != "account" || c.Value == "otherTile" {
 			continue
 		}
 		if s.username != "" && strings.EqualFold(c.Value, s.username) {
-			return s.page.Click(ctx, c.Select, c.Nth)
+			return clickChoice(c), nil
 		}
 		tiles = append(tiles, c)
 	}
@@ -145,68 +148,68 @@ func pickAccount(ctx context.Context, s *signIn, snap Snapshot) error {
 			_, err = s.Ask.Username(ctx) // says which setting names the account
 		}
 		if err != nil {
-			return err
+			return action{}, err
 		}
 		if i < len(tiles) {
 			s.username = tiles[i].Value
-			return s.page.Click(ctx, tiles[i].Select, tiles[i].Nth)
+			return clickChoice(tiles[i]), nil
 		}
 	}
-	return s.page.Click(ctx, "#otherTile", 0)
+	return clickID("otherTile"), nil
 }
 
-func chooseWorkAccount(ctx context.Context, s *signIn, _ Snapshot) error {
-	return s.page.Click(ctx, "#aadTile", 0)
+func chooseWorkAccount(_ context.Context, s *signIn, _ Snapshot) (action, error) {
+	return clickID("aadTile"), nil
 }
 
 // pickCredential takes the password: the other tiles ring a phone or want a
 // device that a headless browser does not have.
-func pickCredential(ctx context.Context, s *signIn, snap Snapshot) error {
+func pickCredential(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	for _, value := range []string{"1", "13"} { // a password, a Temporary Access Pass
 		for _, c := range snap.Choices {
 			if c.Kind == "credential" && c.Value == value {
-				return s.page.Click(ctx, c.Select, c.Nth)
+				return clickChoice(c), nil
 			}
 		}
 	}
 	for _, c := range snap.Choices {
 		if c.Kind == "credential" && c.Value == "2" && s.Ask.Phone() {
-			return s.page.Click(ctx, c.Select, c.Nth)
+			return clickChoice(c), nil
 		}
 	}
-	return needsPasskey(s, snap)
+	return action{}, needsPasskey(s, snap)
 }
 
 // confirmSend sends a request to the phone, once, when a person may be asked.
-func confirmSend(ctx context.Context, s *signIn, snap Snapshot) error {
+func confirmSend(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	if s.Ask.Phone() {
-		return s.page.Click(ctx, submitSelector, 0)
+		return click(submitSelector), nil
 	}
 	return otherCredential(ctx, s, snap)
 }
 
 // otherCredential goes to the password, or to the list of ways to sign in.
-func otherCredential(ctx context.Context, s *signIn, snap Snapshot) error {
+func otherCredential(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	for _, id := range []string{"idA_PWD_SwitchToPassword", "idA_PWD_SwitchToCredPicker"} {
 		if snap.Shows(id) {
-			return s.page.Click(ctx, "#"+id, 0)
+			return clickID(id), nil
 		}
 	}
 	if snap.PageID == pageSignIn && s.Ask.Phone() {
-		return needsPasskey(s, snap)
+		return action{}, needsPasskey(s, snap)
 	}
-	return s.unattended("an approval on a phone")
+	return action{}, s.unattended("an approval on a phone")
 }
 
 // leavePasskey waits until the page noticed that this browser has no passkey,
 // and goes back.
-func leavePasskey(ctx context.Context, s *signIn, snap Snapshot) error {
+func leavePasskey(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	for _, id := range []string{"idBtn_Back", "cancelLink"} {
 		if snap.Shows(id) {
-			return s.page.Click(ctx, "#"+id, 0)
+			return clickID(id), nil
 		}
 	}
-	return nil
+	return action{}, nil
 }
 
 func needsPasskey(_ *signIn, _ Snapshot) error {
@@ -219,32 +222,32 @@ func needsPasskey(_ *signIn, _ Snapshot) error {
 
 // answerKeepSignedIn says yes or no to "Stay signed in?". On this page alone
 // idBtn_Back means no.
-func answerKeepSignedIn(ctx context.Context, s *signIn, _ Snapshot) error {
+func answerKeepSignedIn(_ context.Context, s *signIn, _ Snapshot) (action, error) {
 	if s.Remember {
-		return s.page.Click(ctx, submitSelector, 0)
+		return click(submitSelector), nil
 	}
-	return s.page.Click(ctx, "#idBtn_Back", 0)
+	return clickID("idBtn_Back"), nil
 }
 
 // confirmApp continues: it was this program that started the sign-in.
-func confirmApp(ctx context.Context, s *signIn, _ Snapshot) error {
-	return s.page.Click(ctx, submitSelector, 0)
+func confirmApp(_ context.Context, s *signIn, _ Snapshot) (action, error) {
+	return click(submitSelector), nil
 }
 
-func skipMoreInformation(ctx context.Context, s *signIn, snap Snapshot) error {
+func skipMoreInformation(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	if !snap.Shows("idSubmit_ProofUp_Redirect", "skipMfaRegistrationLink", "moreInfoLink", "cancelLink") {
-		return ErrMoved // its view is not there yet
+		return action{}, nil // its view is not there yet
 	}
 	if snap.Skip != "" || snap.Shows("skipMfaRegistrationLink") {
 		s.Ask.Notice("Microsoft wants more security information soon: https://aka.ms/mfasetup (put off for now)")
 		if snap.Shows("skipMfaRegistrationLink") {
-			return s.page.Click(ctx, "#skipMfaRegistrationLink", 0)
+			return clickID("skipMfaRegistrationLink"), nil
 		}
-		return s.page.Navigate(ctx, snap.Skip) // the link has no name on some tenants
+		return action{address: snap.Skip}, nil // the link has no name on some tenants
 	}
 	code := snap.ErrorCode
 	if code == "" {
 		code = "50072"
 	}
-	return byPerson(Explain(code, snap.Trace))
+	return action{}, byPerson(Explain(code, snap.Trace))
 }

@@ -15,120 +15,121 @@ const (
 	codeOfApp  = "Code from the Authenticator app"
 )
 
-func enterCode(ctx context.Context, s *signIn, snap Snapshot) error {
-	if s.codes == 0 || s.chosen.document != snap.Document {
-		if left, err := s.leave(ctx, snap); left || err != nil {
-			return err
+func enterCode(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
+	if s.typed.codes == 0 || s.methods.chosen.document != snap.Document {
+		if a, leave := s.leaveMethod(snap); leave {
+			return a, nil
 		}
 	}
-	if s.seed != nil && !s.spoilt && (s.method(snap) == totpMethod || s.method(snap) == "") {
+	method := s.method(snap)
+	if s.totp.usable() && (method == totpMethod || method == "") {
 		return s.enterComputed(ctx, snap)
 	}
 	description := codeOfApp
-	if m := methodOf(s.method(snap)); m.ID != totpMethod {
+	if method != "" && method != totpMethod {
 		description = strings.TrimSpace("Code of the text message " + snap.Detail)
 	}
 	return s.enterAnswer(ctx, snap, "#"+codeID, submitCode, description)
 }
 
+// totpState tracks the use of the profile's TOTP secret.
+type totpState struct {
+	generator *totp // nil without a secret
+	window    int64 // of the last code that was submitted
+	rejected  bool  // its codes were refused
+}
+
+func (t *totpState) usable() bool { return t.generator != nil && !t.rejected }
+
 // maxComputed is how many computed codes are tried: one that was used up by
 // another sign-in, and one more.
 const maxComputed = 3
 
-// enterComputed types the code of the seed. One that was used is worth
-// nothing until the next window begins (RFC 6238 section 5.2).
-func (s *signIn) enterComputed(ctx context.Context, snap Snapshot) error {
-	if s.codes >= maxComputed || slices.Contains(wrongCode, snap.Verdict) {
-		return s.leaveSeed(ctx, snap)
+// enterComputed types the code computed from the TOTP secret. A used one is
+// worth nothing until the next time window begins (RFC 6238 section 5.2).
+func (s *signIn) enterComputed(ctx context.Context, snap Snapshot) (action, error) {
+	if s.typed.codes >= maxComputed || slices.Contains(wrongCode, snap.Verdict) {
+		return s.rejectTOTP(ctx, snap)
 	}
-	window := s.seed.window(s.Now())
-	if window <= s.window {
-		if s.told != "window" {
-			s.told = "window"
-			s.Ask.Notice("The one-time code was used already; waiting for the next one.")
-		}
-		return errLater
+	window := s.totp.generator.window(s.Now())
+	if window <= s.totp.window {
+		s.noticeOnce("The one-time code was used already; waiting for the next one.")
+		return action{postpone: true}, nil
 	}
-	if err := s.page.Fill(ctx, "#"+codeID, s.seed.code(window), s.Cloud.SecretHosts); err != nil {
-		return err
-	}
-	if err := s.page.Click(ctx, submitCode, 0); err != nil {
-		return err
-	}
-	s.window, s.told = window, ""
-	s.codes++
-	return nil
+	a := click(submitCode).then(func() {
+		s.totp.window, s.shown.notice = window, ""
+		s.typed.codes++
+	})
+	a.fills = []fill{{"#" + codeID, s.totp.generator.code(window), s.Cloud.SecretHosts}}
+	return a, nil
 }
 
-// leaveSeed goes on without the seed: with the codes of a person, if one is
-// there.
-func (s *signIn) leaveSeed(ctx context.Context, snap Snapshot) error {
-	if slices.Contains(wrongCode, snap.Verdict) && s.WrongSeed != nil {
-		s.WrongSeed(ctx, s.window)
+// rejectTOTP goes on without the TOTP secret: with codes of the user, if
+// prompts are possible.
+func (s *signIn) rejectTOTP(ctx context.Context, snap Snapshot) (action, error) {
+	if slices.Contains(wrongCode, snap.Verdict) && s.CodeRejected != nil {
+		s.CodeRejected(ctx, s.totp.window)
 	}
-	s.spoilt = true
+	s.totp.rejected = true
 	if s.Ask.Phone() {
 		s.Ask.Notice("Microsoft did not take the code computed from the seed.")
 	}
 	return s.enterAnswer(ctx, snap, "#"+codeID, submitCode, codeOfApp)
 }
 
-// codeNotTaken is the error of a code that nobody can replace.
-func (s *signIn) codeNotTaken(snap Snapshot) error {
+// codeRejected returns the error of a code that cannot be replaced.
+func (s *signIn) codeRejected(snap Snapshot) error {
 	f := Explain("500121", snap.Trace)
-	if s.spoilt {
+	if s.totp.rejected {
 		f = f.Hint("check O365AWS_TOTP_SECRET, and the clock of this machine").
 			Hint("o365aws logout forgets a seed that is kept")
 	}
 	return f
 }
 
-// question is an input of a page: a code asked for there once more was refused.
-type question struct {
-	document int64
-	input    string
-}
-
-// enterAnswer asks a person for a code and types it.
-func (s *signIn) enterAnswer(ctx context.Context, snap Snapshot, input, submit, description string) error {
+// enterAnswer prompts for a code and types it.
+func (s *signIn) enterAnswer(
+	ctx context.Context, snap Snapshot, input, submit, description string,
+) (action, error) {
 	asked := question{snap.Document, input}
-	if s.pending.IsZero() {
-		again := s.answered == asked || s.codes > 0 && snap.ErrorCode != ""
+	if s.typed.unsent.IsZero() {
+		again := s.typed.question == asked || s.typed.codes > 0 && snap.ErrorCode != ""
 		code, err := s.Ask.Code(ctx, description, again)
-		if err != nil && (again || s.spoilt) && fault.KindOf(err) == fault.NeedsInput {
-			return s.codeNotTaken(snap)
+		if err != nil && (again || s.totp.rejected) && fault.KindOf(err) == fault.NeedsInput {
+			return action{}, s.codeRejected(snap)
 		}
 		if err != nil {
-			return err
+			return action{}, err
 		}
-		s.pending = code
+		s.typed.unsent = code
 	}
-	if err := s.page.Fill(ctx, input, s.pending, s.Cloud.SecretHosts); err != nil {
-		return err
-	}
-	s.answered = asked
-	return s.submit(ctx, submit, &s.codes)
+	a := s.submit(submit, &s.typed.codes)
+	a.fills = []fill{{input, s.typed.unsent, s.Cloud.SecretHosts}}
+	sent := a.done
+	return a.then(func() { s.typed.question = asked; sent() }), nil
 }
 
-func confirmPhone(ctx context.Context, s *signIn, snap Snapshot) error {
-	return s.enterAnswer(ctx, snap, "#idTxtBx_SAOTCS_ProofConfirmation, input[name=ProofConfirmation]",
+func confirmPhone(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
+	return s.enterAnswer(ctx, snap, phoneDigits,
 		"#idSubmit_SAOTCS_SendCode", "Last digits of the phone number "+snap.Detail)
 }
 
+const phoneDigits = "#idTxtBx_SAOTCS_ProofConfirmation, input[name=ProofConfirmation]"
+
 // enterAccessPass types a Temporary Access Pass, as either factor.
-func enterAccessPass(ctx context.Context, s *signIn, snap Snapshot) error {
-	if s.pending.IsZero() {
-		pass, err := s.Ask.Pass(ctx, s.passes > 0)
-		if err != nil && s.passes > 0 && fault.KindOf(err) == fault.NeedsInput {
-			return Explain("130503", snap.Trace)
+func enterAccessPass(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
+	if s.typed.unsent.IsZero() {
+		again := s.typed.passes > 0
+		pass, err := s.Ask.Pass(ctx, again)
+		if err != nil && again && fault.KindOf(err) == fault.NeedsInput {
+			return action{}, Explain("130503", snap.Trace)
 		}
 		if err != nil {
-			return err
+			return action{}, err
 		}
-		s.pending = pass
+		s.typed.unsent = pass
 	}
-	if err := s.page.Fill(ctx, "input[name=accesspass]:not(.moveOffScreen)", s.pending, s.Cloud.SecretHosts); err != nil {
-		return err
-	}
-	return s.submit(ctx, submitSelector+", "+submitCode, &s.passes)
+	a := s.submit(submitSelector+", "+submitCode, &s.typed.passes)
+	a.fills = []fill{{"input[name=accesspass]:not(.moveOffScreen)", s.typed.unsent, s.Cloud.SecretHosts}}
+	return a, nil
 }

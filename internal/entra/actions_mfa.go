@@ -2,7 +2,6 @@ package entra
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/fault"
@@ -10,23 +9,19 @@ import (
 
 // What the driver does on the pages of multifactor authentication.
 
-// errLater says that it is not yet time to act: the driver looks again, and
-// the page does not count as stuck meanwhile.
-var errLater = errors.New("not yet")
-
-// preference is the method to use: the profile's, else codes when there is a
-// seed for them. Where nobody may be asked there is no other method than they.
+// preference returns the method to use: the profile's, else codes if there is
+// a TOTP secret for them. Without a user to ask there is no method but they.
 func (s *signIn) preference() string {
-	if s.seed != nil && (s.Method == "" || !s.Ask.Phone()) {
+	if s.totp.generator != nil && (s.Method == "" || !s.Ask.Phone()) {
 		return totpMethod
 	}
 	return s.Method
 }
 
-// method is the one that the page is about, "" when nobody said.
+// method returns the method that the page is about, "" when unknown.
 func (s *signIn) method(snap Snapshot) string {
-	if s.chosen.document == snap.Document && s.chosen.method != "" {
-		return s.chosen.method
+	if s.methods.chosen.document == snap.Document && s.methods.chosen.method != "" {
+		return s.methods.chosen.method
 	}
 	if snap.Begun.Method != "" {
 		return snap.Begun.Method
@@ -39,19 +34,34 @@ func (s *signIn) method(snap Snapshot) string {
 	return ""
 }
 
-// choice is a method taken from the list of a page.
-type choice struct {
+// methodState tracks the choice among the methods of the account.
+type methodState struct {
+	chosen     chosenMethod   // the last one selected from a list
+	retry      chosenMethod   // the one to select again
+	failed     []chosenMethod // those that could not be started
+	left       int64          // the document whose method was left for the list
+	notOffered bool           // the user knows that the account lacks the profile's method
+}
+
+// chosenMethod is a method selected from the list of a page.
+type chosenMethod struct {
 	document int64
 	method   string
 	label    string
 }
 
-// leave goes to the list of methods when the page began another method than
-// the preferred one. It does so once per page.
-func (s *signIn) leave(ctx context.Context, snap Snapshot) (bool, error) {
+// onWayToList reports whether the method of the page was left for the list,
+// which is not shown yet.
+func (s *signIn) onWayToList(snap Snapshot) bool {
+	return s.methods.left == snap.Document && s.methods.chosen.document != snap.Document
+}
+
+// leaveMethod returns the action that opens the list of methods if the page
+// started another method than the preferred one. It does so once per document.
+func (s *signIn) leaveMethod(snap Snapshot) (action, bool) {
 	want, current := s.preference(), s.method(snap)
-	if want == "" || s.left == snap.Document || s.chosen.document == snap.Document {
-		return false, nil
+	if want == "" || s.methods.left == snap.Document || s.methods.chosen.document == snap.Document {
+		return action{}, false
 	}
 	offered, twins := false, map[string]int{}
 	for _, p := range snap.Proofs {
@@ -62,72 +72,75 @@ func (s *signIn) leave(ctx context.Context, snap Snapshot) (bool, error) {
 			continue
 		}
 		if offered = true; p.Method == current && (p.Default || twins[current] == 1) {
-			return false, nil // the page began it already
+			return action{}, false // the page started it already
 		}
 	}
 	switch {
 	case offered && snap.View == "": // the way to the list is not shown yet
-		return true, nil
+		return action{}, true
 	case !offered && len(snap.Proofs) > 0:
-		s.notOffered()
-		return false, nil
+		s.noticeNotOffered()
+		return action{}, false
 	case !offered, !snap.Shows(anotherWayID):
-		return false, nil
+		return action{}, false
 	}
-	if err := s.page.Click(ctx, "#"+anotherWayID, 0); err != nil {
-		return false, err
-	}
-	s.left = snap.Document
-	return true, nil
+	return clickID(anotherWayID).then(func() { s.methods.left = snap.Document }), true
 }
 
-// awaitPush shows the number to tap, again when it changes, and otherwise
+// awaitPush shows the number to enter, again when it changes, and otherwise
 // says once that a request waits on the phone.
-func awaitPush(ctx context.Context, s *signIn, snap Snapshot) error {
-	if s.left == snap.Document && s.chosen.document != snap.Document {
-		return nil // on the way to the list
+func awaitPush(_ context.Context, s *signIn, snap Snapshot) (action, error) {
+	if s.onWayToList(snap) {
+		return action{}, nil
 	}
-	if left, err := s.leave(ctx, snap); left || err != nil {
-		return err
+	if a, leave := s.leaveMethod(snap); leave {
+		return a, nil
 	}
 	if !s.Ask.Phone() {
-		return s.unattended("an approval on a phone")
+		return action{}, s.unattended("an approval on a phone")
 	}
 	where := "on your phone"
 	if s.method(snap) == "CompanionAppsNotification" {
 		where = "in Outlook on your phone"
 	}
 	s.showNumber(snap, "Approve the sign-in request "+where+".")
-	return nil
+	return action{}, nil
 }
 
 // awaitPhone is the same for a sign-in by phone without a password.
-func awaitPhone(ctx context.Context, s *signIn, snap Snapshot) error {
+func awaitPhone(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	if s.Ask.Phone() {
 		s.showNumber(snap, "Approve the sign-in request on your phone.")
-		return nil
+		return action{}, nil
 	}
-	if s.told == "left the phone" {
-		return nil
+	if s.methods.left == snap.Document {
+		return action{}, nil
 	}
-	s.told = "left the phone"
-	return otherCredential(ctx, s, snap)
+	a, err := otherCredential(ctx, s, snap)
+	return a.then(func() { s.methods.left = snap.Document }), err
 }
 
-// showNumber takes the number that the page shows, or the one in the answer
-// that began the request: a page whose elements were renamed hides neither.
+// noticeOnce shows a notice, once per document.
+func (s *signIn) noticeOnce(notice string) {
+	if s.shown.notice != notice {
+		s.shown.notice = notice
+		s.Ask.Notice(notice)
+	}
+}
+
+// showNumber shows the number of the page, or the one in the reply that
+// started the request: a page whose elements were renamed hides neither.
 func (s *signIn) showNumber(snap Snapshot, notice string) {
 	number := padNumber(snap.Number)
 	if number == "" {
 		number = padNumber(snap.Begun.Number)
 	}
-	if number != "" && number != s.number {
-		s.number = number
+	if number != "" && number != s.shown.number {
+		s.shown.number = number
 		s.Ask.Number(number)
 	}
-	if number == "" && s.number == "" && s.told != notice {
-		s.told = notice
-		s.Ask.Notice(notice)
+	if number == "" && s.shown.number == "" {
+		s.noticeOnce(notice)
 	}
 }
 
@@ -144,21 +157,18 @@ func padNumber(number string) string {
 	return number
 }
 
-func awaitCall(ctx context.Context, s *signIn, snap Snapshot) error {
-	if s.left == snap.Document && s.chosen.document != snap.Document {
-		return nil
+func awaitCall(_ context.Context, s *signIn, snap Snapshot) (action, error) {
+	if s.onWayToList(snap) {
+		return action{}, nil
 	}
-	if left, err := s.leave(ctx, snap); left || err != nil {
-		return err
+	if a, leave := s.leaveMethod(snap); leave {
+		return a, nil
 	}
 	if !s.Ask.Phone() {
-		return s.unattended("a phone call")
+		return action{}, s.unattended("a phone call")
 	}
-	if s.told != "call" {
-		s.told = "call"
-		s.Ask.Notice(strings.TrimSpace("Answer the phone call and press #. " + snap.Detail))
-	}
-	return nil
+	s.noticeOnce(strings.TrimSpace("Answer the phone call and press #. " + snap.Detail))
+	return action{}, nil
 }
 
 // unattended ends a sign-in that needs a person who may not be asked.
@@ -168,36 +178,38 @@ func (s *signIn) unattended(what string) error {
 		"or run o365aws login in a terminal")
 }
 
-// chooseMethod takes the profile's method, the only one, or asks.
-func chooseMethod(ctx context.Context, s *signIn, snap Snapshot) error {
+// chooseMethod selects the profile's method, the only one, or asks.
+func chooseMethod(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	var methods []Choice
 	for _, c := range snap.Choices {
 		if c.Kind == "method" {
 			methods = append(methods, c)
 		}
 	}
+	m := &s.methods
 	if len(methods) == 0 {
-		return fault.Newf(fault.Auth, "Microsoft offers no method of multifactor authentication: %s", snap.where())
-	}
-	if methodFailed(snap) && s.chosen.method != "" {
-		s.failed = append(s.failed, s.chosen)
-		s.Ask.Notice(
-			"Microsoft could not begin with " + methodOf(s.chosen.method).Text + reason(snap.Begun.Result) + ".",
+		return action{}, fault.Newf(
+			fault.Auth, "Microsoft offers no method of multifactor authentication: %s", snap.where(),
 		)
-		if !s.Ask.Phone() || len(methods) == 1 && len(s.failed) > 1 {
-			return Explain("500121", snap.Trace)
+	}
+	if methodFailed(snap) && m.chosen.method != "" {
+		m.failed = append(m.failed, m.chosen)
+		s.Ask.Notice(
+			"Microsoft could not begin with " + methodOf(m.chosen.method).Text + reason(snap.Begun.Result) + ".",
+		)
+		if !s.Ask.Phone() || len(methods) == 1 && len(m.failed) > 1 {
+			return action{}, Explain("500121", snap.Trace)
 		}
 	}
 	i, err := s.pickMethod(ctx, methods)
 	if err != nil {
-		return err
+		return action{}, err
 	}
-	s.number, s.told, s.redo = "", "", choice{}
-	if err := s.page.Click(ctx, methods[i].Select, methods[i].Nth); err != nil {
-		return err
-	}
-	s.chosen = choice{document: snap.Document, method: methods[i].Value, label: methods[i].Label}
-	return nil
+	picked := methods[i]
+	return clickChoice(picked).then(func() {
+		s.shown, m.retry = display{}, chosenMethod{}
+		m.chosen = chosenMethod{document: snap.Document, method: picked.Value, label: picked.Label}
+	}), nil
 }
 
 func reason(result string) string {
@@ -208,7 +220,7 @@ func reason(result string) string {
 }
 
 func (s *signIn) hasFailed(c Choice) bool {
-	for _, f := range s.failed {
+	for _, f := range s.methods.failed {
 		if f.method == c.Value && f.label == c.Label {
 			return true
 		}
@@ -218,9 +230,10 @@ func (s *signIn) hasFailed(c Choice) bool {
 
 // pickMethod returns the index of the method to use.
 func (s *signIn) pickMethod(ctx context.Context, methods []Choice) (int, error) {
+	retry := s.methods.retry
 	var preferred, usable []int
 	for i, c := range methods {
-		if s.redo.method == c.Value && (s.redo.label == "" || s.redo.label == c.Label) {
+		if retry.method == c.Value && (retry.label == "" || retry.label == c.Label) {
 			return i, nil
 		}
 		if methodOf(c.Value).Window {
@@ -236,23 +249,23 @@ func (s *signIn) pickMethod(ctx context.Context, methods []Choice) (int, error) 
 		return 0, byPerson(
 			fault.New(fault.Auth, "this account has no method of multifactor authentication but "+list(methods, ", ")),
 		)
-	case !s.Ask.Phone() && (s.seed == nil || len(preferred) == 0):
+	case !s.Ask.Phone() && (s.totp.generator == nil || len(preferred) == 0):
 		return 0, s.unattended("a person (" + list(methods, ", or ") + ")")
 	case len(preferred) == 1:
 		return preferred[0], nil
 	case len(usable) == 1:
 		return usable[0], nil
-	case len(preferred) == 0 && len(s.failed) == 0:
-		s.notOffered()
+	case len(preferred) == 0 && len(s.methods.failed) == 0:
+		s.noticeNotOffered()
 	}
 	return s.Ask.Choose(ctx, "How do you want to verify the sign-in?", named(methods))
 }
 
-// notOffered says, once, that the profile's method is not the account's; of
+// noticeNotOffered says, once, that the account lacks the profile's method; of
 // another preference there is nothing to say.
-func (s *signIn) notOffered() {
-	if s.Method != "" && s.Method == s.preference() && !s.lacks {
-		s.lacks = true
+func (s *signIn) noticeNotOffered() {
+	if s.Method != "" && s.Method == s.preference() && !s.methods.notOffered {
+		s.methods.notOffered = true
 		s.Ask.Notice("o365aws_mfa = " + s.Method + " is none of the methods of this account.")
 	}
 }
@@ -265,22 +278,22 @@ func list(methods []Choice, between string) string {
 	return strings.Join(texts, between)
 }
 
-func reportDenied(ctx context.Context, s *signIn, snap Snapshot) error {
-	return s.again(ctx, snap, "the sign-in request was denied on the phone", "idA_SAASDS_Resend")
+func reportDenied(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
+	return s.offerRetry(ctx, snap, "the sign-in request was denied on the phone", "idA_SAASDS_Resend")
 }
 
-func reportTimeout(ctx context.Context, s *signIn, snap Snapshot) error {
-	return s.again(ctx, snap, "nobody answered the sign-in request in time", "idA_SAASTO_Resend")
+func reportTimeout(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
+	return s.offerRetry(ctx, snap, "nobody answered the sign-in request in time", "idA_SAASTO_Resend")
 }
 
-// again offers a person a new request, or another method. Without a person
-// the sign-in is over: a request that nobody asked for trains people to
-// approve anything.
-func (s *signIn) again(ctx context.Context, snap Snapshot, what, resend string) error {
+// offerRetry offers the user a new request, or another method. Without a user
+// the sign-in is over: requests that nobody asked for train people to approve
+// anything.
+func (s *signIn) offerRetry(ctx context.Context, snap Snapshot, what, resend string) (action, error) {
 	refused := fault.New(fault.Auth, what, "run the command again when you are ready to approve it")
 	canResend, canLeave := snap.Shows(resend), snap.Shows(anotherWayID)
 	if !canResend && !canLeave {
-		return refused
+		return action{}, refused
 	}
 	yes, err := s.Ask.Confirm(ctx, strings.ToUpper(what[:1])+what[1:]+". Send another one?")
 	if err == nil && !yes && canLeave {
@@ -288,20 +301,20 @@ func (s *signIn) again(ctx context.Context, snap Snapshot, what, resend string) 
 			canResend = false
 		}
 	} else if yes && !canResend {
-		s.redo = choice{method: s.method(snap), label: s.chosen.label}
+		s.methods.retry = chosenMethod{method: s.method(snap), label: s.methods.chosen.label}
 	}
 	switch {
 	case err != nil && fault.KindOf(err) != fault.NeedsInput:
-		return err
+		return action{}, err
 	case err != nil || !yes:
-		return refused
+		return action{}, refused
 	}
-	s.number, s.told = "", ""
+	s.shown = display{}
 	if canResend {
-		return s.page.Click(ctx, "#"+resend, 0)
+		return clickID(resend), nil
 	}
-	s.left, s.Method = snap.Document, "" // the preferred method did not work
-	return s.page.Click(ctx, "#"+anotherWayID, 0)
+	s.methods.left, s.Method = snap.Document, "" // the preferred method did not work
+	return clickID(anotherWayID), nil
 }
 
 // lateApproval ends the wait for a phone that nobody took.

@@ -32,6 +32,18 @@ func JudgesCode(address string) bool {
 	return err == nil && strings.HasSuffix(u.Path, "/SAS/EndAuth")
 }
 
+// SentByUser reports whether a page sends such a request because of what the
+// user did, and not by itself, as it does to poll for an approval or to report
+// how long it took to load.
+func SentByUser(method, address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	polls := strings.HasSuffix(u.Path, "/SAS/EndAuth") && method == "GET" || strings.HasSuffix(u.Path, "/DeviceCodeStatus")
+	return !polls && !strings.Contains(u.Path, "/instrumentation/")
+}
+
 // ReadVerdict reads such an answer, and false when it says nothing.
 func ReadVerdict(body []byte) (string, bool) {
 	var answer struct{ ResultValue string }

@@ -48,7 +48,7 @@ func TestMovedPageAsksOnce(t *testing.T) {
 func TestNotRefused(t *testing.T) {
 	page := saved["password"]
 	page.ErrorCode = "50126"
-	told := func(d *Driver) { d.WrongPassword = func(context.Context) { t.Error("told that it was wrong") } }
+	told := func(d *Driver) { d.PasswordRejected = func(context.Context) { t.Error("told that it was wrong") } }
 	if _, err := drive(t, newScript(page, saved["keep-signed-in"]), &person{passwords: []string{"x"}}, told); err != nil {
 		t.Error(err)
 	}
@@ -88,7 +88,7 @@ func TestWrongPassword(t *testing.T) {
 		p, told := newScript(c.first, c.second), 0
 		_, err := drive(t, p, &person{passwords: []string{"kept"}}, func(d *Driver) {
 			d.LoginHosts = []string{form.Host}
-			d.WrongPassword = func(context.Context) { told++ }
+			d.PasswordRejected = func(context.Context) { told++ }
 		})
 		if (told == 1) != c.wrong || told > 1 || fault.KindOf(err) != fault.Auth ||
 			!strings.Contains(err.Error(), c.text) {
@@ -146,14 +146,28 @@ func TestEndings(t *testing.T) {
 	}
 }
 
-// A page that does not go on after the click ends within its limit and is not
-// clicked again and again.
-func TestStuckPageEnds(t *testing.T) {
-	p := newScript(saved["keep-signed-in"])
-	p.stayPut = true
-	_, err := drive(t, p, &person{}, nil)
-	if fault.KindOf(err) != fault.Page || len(p.clicked) != 1 {
-		t.Errorf("clicked %d times, %v", len(p.clicked), err)
+// A click that had no effect is repeated, a few times; one that sent a request
+// never is. Either way a page that does not advance ends the sign-in in time.
+func TestClicksRepeatedOnlyWithoutEffect(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		sent bool
+		want int
+	}{{"no effect", false, 1 + maxRepeats}, {"request sent", true, 1}} {
+		t.Run(c.name, func(t *testing.T) {
+			p := still(saved["keep-signed-in"])
+			then := p.then
+			p.then = func(looks int, s Snapshot) Snapshot {
+				if c.sent {
+					s.Requests = len(p.clicked)
+				}
+				return then(looks, s)
+			}
+			took, err := timed(t, p, &person{}, "")
+			if fault.KindOf(err) != fault.Page || len(p.clicked) != c.want || took > quickLimit+2*time.Second {
+				t.Errorf("clicked %d times, want %d; after %s: %v", len(p.clicked), c.want, took, err)
+			}
+		})
 	}
 }
 
@@ -200,6 +214,7 @@ func TestActsAgainOnlyWhenRefused(t *testing.T) {
 			p.pages[0].Choices = []Choice{{Kind: "method", Value: "PhoneAppNotification", Select: "tile"}}
 			p.then = func(looks int, s Snapshot) Snapshot {
 				s.Answers = min(looks/2, 1)
+				s.Requests = s.Answers
 				if refuses && s.Answers > 0 {
 					s.IDs = append(slices.Clone(s.IDs), "idDiv_SAOTCS_Error_OTC")
 				}

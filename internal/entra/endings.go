@@ -118,57 +118,57 @@ func (s *signIn) looping(state State, snap Snapshot) error {
 			"run the command again when you have your phone at hand",
 		)
 	}
-	return s.circles(snap)
+	return s.loops(snap)
 }
 
-func (s *signIn) circles(snap Snapshot) error {
+func (s *signIn) loops(snap Snapshot) error {
 	return fault.Newf(fault.Page, "the sign-in goes round in circles: %s comes again and again", snap.where()).
 		Hint("run the command again; --debug shows each page")
 }
 
-func reportNetwork(_ context.Context, _ *signIn, snap Snapshot) error {
+func reportNetwork(_ context.Context, _ *signIn, snap Snapshot) (action, error) {
 	code := snap.ErrorCode
 	if code == "" {
 		code = "the browser gives no code"
 	}
-	return fault.New(
+	return action{}, fault.New(
 		fault.Network, fmt.Sprintf("the browser could not load the sign-in page: %s", code), fault.ReachAdvice,
 	)
 }
 
-func reportError(_ context.Context, _ *signIn, snap Snapshot) error {
+func reportError(_ context.Context, _ *signIn, snap Snapshot) (action, error) {
 	if snap.ErrorCode == "" {
-		return fault.Newf(fault.Auth, "Microsoft shows an error without a code: %s", snap.where())
+		return action{}, fault.Newf(fault.Auth, "Microsoft shows an error without a code: %s", snap.where())
 	}
-	return explainPage(snap.ErrorCode, snap)
+	return action{}, explainPage(snap.ErrorCode, snap)
 }
 
-func reportBlocked(_ context.Context, _ *signIn, snap Snapshot) error {
+func reportBlocked(_ context.Context, _ *signIn, snap Snapshot) (action, error) {
 	code := snap.ErrorCode
 	if code == "" {
 		code = "53003"
 	}
-	return explainPage(code, snap)
+	return action{}, explainPage(code, snap)
 }
 
-func reportRefused(_ context.Context, _ *signIn, snap Snapshot) error {
-	return explainPage(snap.ErrorCode, snap)
+func reportRefused(_ context.Context, _ *signIn, snap Snapshot) (action, error) {
+	return action{}, explainPage(snap.ErrorCode, snap)
 }
 
-func reportExpired(_ context.Context, _ *signIn, snap Snapshot) error {
-	return byPerson(Explain("50055", snap.Trace))
+func reportExpired(_ context.Context, _ *signIn, snap Snapshot) (action, error) {
+	return action{}, byPerson(Explain("50055", snap.Trace))
 }
 
-func reportConsent(_ context.Context, _ *signIn, snap Snapshot) error {
-	return byPerson(Explain("65001", snap.Trace))
+func reportConsent(_ context.Context, _ *signIn, snap Snapshot) (action, error) {
+	return action{}, byPerson(Explain("65001", snap.Trace))
 }
 
-func reportTerms(_ context.Context, _ *signIn, snap Snapshot) error {
+func reportTerms(_ context.Context, _ *signIn, snap Snapshot) (action, error) {
 	f := fault.New(fault.Auth, "your company's terms of use wait to be read and accepted")
 	if snap.Trace != "" {
 		f = f.Hint("for your admin: correlation id %s", snap.Trace)
 	}
-	return byPerson(f)
+	return action{}, byPerson(f)
 }
 
 // explainPage explains a code, and offers a window where one would help.

@@ -143,7 +143,7 @@ func TestNotOfferedSpeaksOfTheProfile(t *testing.T) {
 	}
 	who := &person{away: true}
 	_, err := drive(
-		t, newScript(push), who, func(d *Driver) { d.Method, d.Seed = "push", secret.New("JBSWY3DPEHPK3PXP") },
+		t, newScript(push), who, func(d *Driver) { d.Method, d.TOTPSecret = "push", secret.New("JBSWY3DPEHPK3PXP") },
 	)
 	if fault.KindOf(err) != fault.NeedsInput || len(who.shown) > 0 {
 		t.Errorf("%v, told %q", err, who.shown)
@@ -173,7 +173,7 @@ func TestPreferredMethod(t *testing.T) {
 	code.Proofs, code.Begun = proofs, Begun{Method: totpMethod}
 	p := newScript(push, list, code, saved["keep-signed-in"])
 	who := &person{}
-	got, err := drive(t, p, who, func(d *Driver) { d.Seed = secret.New("JBSWY3DPEHPK3PXP") })
+	got, err := drive(t, p, who, func(d *Driver) { d.TOTPSecret = secret.New("JBSWY3DPEHPK3PXP") })
 	if err != nil || got != "assertion" || len(who.shown) > 0 {
 		t.Fatalf("%v, shown %q", err, who.shown)
 	}
@@ -189,12 +189,13 @@ type refusing struct {
 	codes []string
 }
 
-func (p *refusing) Click(ctx context.Context, selector string, nth int) error {
+func (p *refusing) Click(ctx context.Context, selector string, nth int) (bool, error) {
 	p.codes = append(p.codes, p.typed[len(p.typed)-1])
 	if len(p.codes) == 1 {
 		p.pages[0].IDs = append(p.pages[0].IDs, "idSpan_SAOTCC_Error_OTC")
 		p.pages[0].Answers++
-		return nil
+		p.pages[0].Requests++
+		return true, nil
 	}
 	return p.script.Click(ctx, selector, nth)
 }
@@ -207,7 +208,7 @@ func TestUsedCodeWaitsForTheNextWindow(t *testing.T) {
 	cloud, _ := CloudByName("global")
 	clock := time.Unix(1_700_000_010, 0) // 20 s before the window's end
 	d := Driver{
-		Cloud: cloud, Username: "ada@contoso.example", Ask: who, Log: slog.New(slog.DiscardHandler), Seed: secret.New("JBSWY3DPEHPK3PXP"),
+		Cloud: cloud, Username: "ada@contoso.example", Ask: who, Log: slog.New(slog.DiscardHandler), TOTPSecret: secret.New("JBSWY3DPEHPK3PXP"),
 		Now: func() time.Time { clock = clock.Add(900 * time.Millisecond); return clock },
 	}
 	got, err := d.Run(t.Context(), p, "https://login.microsoftonline.com/x/saml2")

@@ -2,7 +2,6 @@ package entra
 
 import (
 	"context"
-	"errors"
 
 	"github.com/o365aws/o365aws/internal/secret"
 )
@@ -21,10 +20,13 @@ type Page interface {
 	// Fill replaces the content of the input that selector names by text. It
 	// looks at the page again immediately before typing, and types nothing
 	// unless the top frame is https, without certificate error, and its host
-	// is in hosts (exact match); otherwise it returns a *WrongHostError.
-	Fill(ctx context.Context, selector string, text secret.Text, hosts []string) error
-	// Click clicks the nth visible element (from 0) that selector names.
-	Click(ctx context.Context, selector string, nth int) error
+	// is in hosts (exact match); otherwise it returns a *WrongHostError. It
+	// reports false when the input was missing or replaced meanwhile.
+	Fill(ctx context.Context, selector string, text secret.Text, hosts []string) (bool, error)
+	// Click clicks the nth visible element (from 0) that selector names. It
+	// reports false when the element was missing, covered or disabled: nothing
+	// was clicked.
+	Click(ctx context.Context, selector string, nth int) (bool, error)
 	// Changed returns a channel that gets a value soon after the page may
 	// have changed (DOM mutation, navigation, network answer).
 	Changed() <-chan struct{}
@@ -34,10 +36,6 @@ type Page interface {
 	// Gone is closed when the browser died or the tab was closed.
 	Gone() <-chan struct{}
 }
-
-// ErrMoved says that an element was not there, was covered or was replaced
-// while it was being used: nothing was typed or clicked; look again.
-var ErrMoved = errors.New("the element moved")
 
 // WrongHostError says that a secret would have been typed into a page that is
 // not allowed to have it.

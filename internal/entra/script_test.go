@@ -23,7 +23,7 @@ type script struct {
 	went     []string // where it was told to go, after the first address
 	begun    bool
 	prepared []string
-	moved    int // how many fills fail with ErrMoved first
+	moved    int // how many fills find no element first
 	slips    int // how many clicks do
 	assert   chan secret.Text
 	changed  chan struct{}
@@ -62,28 +62,28 @@ func (p *script) Navigate(_ context.Context, url string) error {
 
 func (p *script) Snapshot(context.Context) (Snapshot, error) { return p.pages[p.at], nil }
 
-func (p *script) Fill(_ context.Context, selector string, text secret.Text, hosts []string) error {
+func (p *script) Fill(_ context.Context, selector string, text secret.Text, hosts []string) (bool, error) {
 	if !slices.Contains(hosts, p.pages[p.at].Host) {
-		return &WrongHostError{Host: p.pages[p.at].Host, Why: "not allowed"}
+		return false, &WrongHostError{Host: p.pages[p.at].Host, Why: "not allowed"}
 	}
 	if p.moved > 0 {
 		p.moved--
-		return ErrMoved
+		return false, nil
 	}
 	p.typed = append(p.typed, strings.SplitN(selector, ",", 2)[0]+"="+text.Reveal())
-	return nil
+	return true, nil
 }
 
-func (p *script) Click(_ context.Context, selector string, _ int) error {
+func (p *script) Click(_ context.Context, selector string, _ int) (bool, error) {
 	if p.slips > 0 {
 		p.slips--
-		return ErrMoved
+		return false, nil
 	}
 	p.clicked = append(p.clicked, selector)
 	if !p.stayPut {
 		p.next()
 	}
-	return nil
+	return true, nil
 }
 
 // next shows the next page; after the last one comes the assertion.

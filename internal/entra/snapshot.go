@@ -27,6 +27,7 @@ type Snapshot struct {
 	View      string   `json:"view"`      // data-viewid of the view shown; the numbers differ by page
 	Document  int64    `json:"document"`  // tells one loaded document from the next
 	Answers   int      `json:"answers"`   // background requests that the page has had answered
+	Requests  int      `json:"requests"`  // that the document has sent because of the user, see SentByUser
 	Failed    bool     `json:"failed"`    // the last of them failed or was an HTTP error
 	Verdict   string   `json:"verdict"`   // what the last of them thought of a code, e.g. OathCodeIncorrect
 	Awaits    string   `json:"awaits"`    // host of an answer that the page cannot go on without, "" when it waits for none

@@ -15,8 +15,8 @@ type State struct {
 	Sees string // what a person sees of it in the terminal; "" for nothing
 	// When tells whether a snapshot is this state. Exactly one row may match.
 	When func(Snapshot) bool
-	// Do answers the page. Nil waits for it to go on by itself.
-	Do func(context.Context, *signIn, Snapshot) error
+	// Do returns what to do on the page. Nil waits for it to go on by itself.
+	Do func(context.Context, *signIn, Snapshot) (action, error)
 	// Visits is how often Do may run in one sign-in.
 	Visits int
 	// Limit is how long the page may stay as it is after Do.
@@ -28,6 +28,9 @@ type State struct {
 	// Again tells a view that took an answer and refuses it without changing:
 	// Do runs once more. Nil acts once per view, whatever the page does.
 	Again func(Snapshot) bool
+	// Local says that the page itself checks the input: a refusal is final even
+	// if no request was sent.
+	Local bool
 }
 
 const (
@@ -158,7 +161,7 @@ var strongStates = []State{
 		Sees: "the question for them",
 		When: tfaView(
 			"idTxtBx_SAOTCS_ProofConfirmation", "name:ProofConfirmation",
-		), Do: confirmPhone, Visits: 3, Limit: quickLimit, Again: methodFailed,
+		), Do: confirmPhone, Visits: 3, Limit: quickLimit, Again: methodFailed, Local: true,
 	},
 	{
 		Name: "mfa-push", Page: "Approve the sign-in request",

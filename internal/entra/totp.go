@@ -19,47 +19,47 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// seed computes time-based one-time codes (RFC 6238).
-type seed struct {
+// totp computes time-based one-time codes (RFC 6238).
+type totp struct {
 	key    []byte
 	digits int
 	step   time.Duration
 	hash   func() hash.Hash
 }
 
-// readSeed reads the seed of an authenticator app: base32 as Microsoft shows
-// it, in any case and with spaces, or the otpauth:// address of a QR code. The
-// empty text is no seed.
-func readSeed(text secret.Text) (*seed, error) {
+// parseTOTP parses a TOTP secret: base32 as Microsoft shows it, in any case and
+// with spaces, or the otpauth:// address of a QR code. It returns nil for the
+// empty text.
+func parseTOTP(text secret.Text) (*totp, error) {
 	if text.IsZero() {
 		return nil, nil
 	}
-	s := &seed{digits: 6, step: 30 * time.Second, hash: sha1.New}
+	s := &totp{digits: 6, step: 30 * time.Second, hash: sha1.New}
 	value := strings.TrimSpace(text.Reveal())
 	var err error
 	if strings.HasPrefix(strings.ToLower(value), "otpauth:") {
-		if value, err = s.readAddress(value); err != nil {
-			return nil, badSeed()
+		if value, err = s.parseAddress(value); err != nil {
+			return nil, badTOTPSecret()
 		}
 	}
 	value = strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "=", "").Replace(value))
 	if s.key, err = base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(value); err != nil ||
 		len(s.key) == 0 {
-		return nil, badSeed() // the cause would quote a part of it
+		return nil, badTOTPSecret() // the cause would quote a part of it
 	}
 	return s, nil
 }
 
-func badSeed() error {
+func badTOTPSecret() error {
 	return fault.New(
-		fault.Config, "the TOTP seed cannot be read",
+		fault.Config, "the TOTP secret cannot be read",
 		"O365AWS_TOTP_SECRET is what Microsoft shows as the secret key (letters A-Z and digits 2-7), or an otpauth:// address",
 	)
 }
 
-// readAddress takes the parameters of an otpauth address, and returns its secret.
+// parseAddress reads the parameters of an otpauth address, and returns its secret.
 // Source: github.com/google/google-authenticator/wiki/Key-Uri-Format
-func (s *seed) readAddress(address string) (string, error) {
+func (s *totp) parseAddress(address string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host != "totp" {
 		return "", errors.New("not an otpauth address of TOTP")
@@ -84,11 +84,11 @@ func (s *seed) readAddress(address string) (string, error) {
 	return q.Get("secret"), nil
 }
 
-// window numbers the time steps; each has one code, which may be used once.
-func (s *seed) window(at time.Time) int64 { return at.Unix() / int64(s.step/time.Second) }
+// window returns the number of a time step. Each has one code, which may be used once.
+func (s *totp) window(at time.Time) int64 { return at.Unix() / int64(s.step/time.Second) }
 
-// code is what the app shows in a window (RFC 4226 section 5.3).
-func (s *seed) code(window int64) secret.Text {
+// code returns the code of a time window (RFC 4226 section 5.3).
+func (s *totp) code(window int64) secret.Text {
 	var counter [8]byte
 	binary.BigEndian.PutUint64(counter[:], uint64(window))
 	mac := hmac.New(s.hash, s.key)

@@ -30,7 +30,7 @@ func TestCodesOfTheRFC(t *testing.T) {
 	} {
 		for algorithm, want := range map[string]string{"SHA1": v.sha1, "SHA256": v.sha256, "SHA512": v.sha512} {
 			secretText := base32.StdEncoding.EncodeToString([]byte(keys[algorithm]))
-			s, err := readSeed(
+			s, err := parseTOTP(
 				secret.New(
 					"otpauth://totp/x?digits=8&algorithm=" + algorithm + "&secret=" + strings.TrimRight(
 						secretText, "=",
@@ -49,12 +49,12 @@ func TestCodesOfTheRFC(t *testing.T) {
 
 // A seed is read as people copy it, and never quoted when it cannot be.
 func TestReadSeed(t *testing.T) {
-	want, err := readSeed(secret.New("JBSWY3DPEHPK3PXP"))
+	want, err := parseTOTP(secret.New("JBSWY3DPEHPK3PXP"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, text := range []string{"jbsw y3dp ehpk 3pxp", " JBSWY3DPEHPK3PXP==== ", "JBSW-Y3DP-EHPK-3PXP", "otpauth://totp/a%40b?secret=JBSWY3DPEHPK3PXP&issuer=Microsoft"} {
-		got, err := readSeed(secret.New(text))
+		got, err := parseTOTP(secret.New(text))
 		if err != nil || got.code(1).Reveal() != want.code(1).Reveal() {
 			t.Errorf("%q: %v", text, err)
 		}
@@ -65,23 +65,23 @@ func TestReadSeed(t *testing.T) {
 		"otpauth://totp/x?secret=JBSWY3DP&period=4", "otpauth://totp/x?secret=JBSWY3DP&period=301", "otpauth://totp/x?secret=JBSWY3DP&period=x",
 		"otpauth://totp/x", "====", "otpauth://totp/x?secret=JBSWY3DP&algorithm=MD5",
 	} {
-		_, err := readSeed(secret.New(text))
+		_, err := parseTOTP(secret.New(text))
 		if fault.KindOf(err) != fault.Config || strings.Contains(err.Error(), "JBSW") {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
 	for text, ends := range map[string]int64{"JBSWY3DP": 30, "OTPAUTH://totp/x?secret=JBSWY3DP&period=60": 60, "otpauth://totp/x?secret=JBSWY3DP&period=5": 5, "otpauth://totp/x?secret=JBSWY3DP&period=300": 300} {
-		s, err := readSeed(secret.New(text))
+		s, err := parseTOTP(secret.New(text))
 		if err != nil || s.window(time.Unix(ends-1, 0)) != 0 || s.window(time.Unix(ends, 0)) != 1 {
 			t.Errorf("%q: not of %d seconds, %v", text, ends, err)
 		}
 	}
 	for text, digits := range map[string]int{"JBSWY3DP": 6, "otpauth://totp/x?secret=JBSWY3DP&digits=6": 6, "otpauth://totp/x?secret=JBSWY3DP&digits=8": 8} {
-		if s, err := readSeed(secret.New(text)); err != nil || len(s.code(0).Reveal()) != digits {
+		if s, err := parseTOTP(secret.New(text)); err != nil || len(s.code(0).Reveal()) != digits {
 			t.Errorf("%q: not of %d digits, %v", text, digits, err)
 		}
 	}
-	if s, err := readSeed(secret.Text{}); s != nil || err != nil {
+	if s, err := parseTOTP(secret.Text{}); s != nil || err != nil {
 		t.Errorf("no seed: %v, %v", s, err)
 	}
 }

@@ -69,7 +69,7 @@ func TestVisibleWindow(t *testing.T) {
 					len(who.asked)+len(who.again), p.prepared,
 				)
 			}
-			if name == "left alone" && clock.Sub(began) < personLimit {
+			if name == "left alone" && clock.Sub(began) < userLimit {
 				t.Errorf("%s: after %s", state, clock.Sub(began))
 			}
 		}

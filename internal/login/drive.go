@@ -95,9 +95,9 @@ func (d drive) once(ctx context.Context, visible bool, left *entra.Session) (ass
 	p := d.profile
 	ask, codes := &passwords{Prompter: d.Ask, d: d}, d.codes(ctx)
 	driver := entra.Driver{
-		Cloud: d.cloud, LoginHosts: p.LoginHosts, Username: p.Username, Watch: visible, Remember: p.RememberMe, Method: p.MFA, Seed: codes.seed,
+		Cloud: d.cloud, LoginHosts: p.LoginHosts, Username: p.Username, Watch: visible, Remember: p.RememberMe, Method: p.MFA, TOTPSecret: codes.seed,
 		Ask: ask, Log: d.Log, Now: d.Now, Record: func(v entra.Visit) { t.Pages = append(t.Pages, v) },
-		WrongPassword: ask.wrong, WrongSeed: codes.wrong,
+		PasswordRejected: ask.wrong, CodeRejected: codes.wrong,
 	}
 	assertion, err = driver.Run(ctx, b.Page(), d.address)
 	t.save(ctx, d.Deps, b, err)

@@ -19,8 +19,8 @@ func timed(t *testing.T, p Page, who *person, seed string) (time.Duration, error
 	begun := time.Unix(1_700_000_010, 0)
 	clock := begun
 	d := Driver{
-		Cloud: cloud, Username: "ada@contoso.example", Ask: who, Log: slog.New(slog.DiscardHandler), Seed: secret.New(seed),
-		Now: func() time.Time { clock = clock.Add(lookEvery); return clock },
+		Cloud: cloud, Username: "ada@contoso.example", Ask: who, Log: slog.New(slog.DiscardHandler), TOTPSecret: secret.New(seed),
+		Now: func() time.Time { clock = clock.Add(pollInterval); return clock },
 	}
 	_, err := d.Run(t.Context(), p, "https://login.microsoftonline.com/x/saml2")
 	return clock.Sub(begun), err
@@ -46,10 +46,15 @@ func TestPatience(t *testing.T) {
 	empty := func(s Snapshot) Snapshot { return Snapshot{Awaits: s.Awaits} } // before the first document
 	unknown := Snapshot{PageID: "ConvergedSomethingNew", View: "9"}
 	answers := 0
-	refuses := func(s Snapshot) Snapshot { answers++; s.Failed, s.Answers = true, answers; return s }
+	refuses := func(s Snapshot) Snapshot {
+		answers++
+		s.Failed, s.Answers, s.Requests = true, answers, answers
+		return s
+	}
 	objects := func(s Snapshot) Snapshot {
 		answers++
-		s.IDs, s.Begun, s.Answers = append(slices.Clone(s.IDs), "usernameError"), Begun{Result: "1000"}, answers
+		s.IDs, s.Begun = append(slices.Clone(s.IDs), "usernameError"), Begun{Result: "1000"}
+		s.Answers, s.Requests = answers, answers
 		return s
 	}
 	for name, c := range map[string]struct {
@@ -60,14 +65,14 @@ func TestPatience(t *testing.T) {
 		kind        fault.Kind
 		text        string
 	}{
-		"busy, alone":         {Snapshot{PageID: pageSignIn}, busy, true, aloneLimit, 10 * time.Second, fault.Page, "did not go on"},
+		"busy, alone":         {Snapshot{PageID: pageSignIn}, busy, true, unattendedLimit, 10 * time.Second, fault.Page, "did not go on"},
 		"busy":                {Snapshot{PageID: pageSignIn}, busy, false, stuckLimit, 35 * time.Second, fault.Page, "did not go on"},
 		"unknown, alone":      {unknown, nil, true, unknownLimit, 10 * time.Second, fault.Page, "unknown"},
-		"loading, alone":      {Snapshot{PageID: pageSignIn}, nil, true, aloneLimit, 10 * time.Second, fault.Page, "did not go on"},
-		"answered, alone":     {saved["keep-signed-in"], nil, true, aloneLimit, 10 * time.Second, fault.Page, "did not go on"},
+		"loading, alone":      {Snapshot{PageID: pageSignIn}, nil, true, unattendedLimit, 10 * time.Second, fault.Page, "did not go on"},
+		"answered, alone":     {saved["keep-signed-in"], nil, true, unattendedLimit, 10 * time.Second, fault.Page, "did not go on"},
 		"unknown, waits":      {unknown, waits, true, stuckLimit, 35 * time.Second, fault.Page, "unknown"},
 		"busy, waits":         {Snapshot{PageID: pageSignIn}, func(s Snapshot) Snapshot { return busy(waits(s)) }, true, stuckLimit, 35 * time.Second, fault.Network, "login.microsoftonline.com did not answer"},
-		"a script is missing": {Snapshot{PageID: pageSignIn}, lacks, true, aloneLimit, 10 * time.Second, fault.Network, "aadcdn.msauth.net"},
+		"a script is missing": {Snapshot{PageID: pageSignIn}, lacks, true, unattendedLimit, 10 * time.Second, fault.Network, "aadcdn.msauth.net"},
 		"the server is busy":  {unknown, fails, true, unknownLimit, 10 * time.Second, fault.Network, "HTTP status 503"},
 		"a request fails":     {saved["username"], refuses, true, 5 * againAfter, 10 * time.Second, fault.Network, "fails whenever its page asks"},
 		"the look-up objects": {saved["username"], objects, true, 5 * againAfter, 10 * time.Second, fault.Network, "fails whenever its page asks"},
@@ -103,7 +108,7 @@ func TestEachDocumentHasItsTime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := still(page)
 			p.then = func(looks int, s Snapshot) Snapshot {
-				s.Document, s.Ready = 1+int64(looks)/int64(each/lookEvery), name != "busy"
+				s.Document, s.Ready = 1+int64(looks)/int64(each/pollInterval), name != "busy"
 				if p.tellChanged(); s.Document == 5 {
 					select {
 					case p.assert <- secret.New("assertion"):

@@ -75,9 +75,9 @@ func located(snap entra.Snapshot, origin *url.URL) entra.Snapshot {
 
 const worldName = "o365aws-"
 
-// apart evaluates a script in a new world of the document shown now. The
+// evaluateIsolated evaluates a script in a new world of the document shown now. The
 // world goes with its document: a script for one page never runs in the next.
-func (p *page) apart(ctx context.Context, script string, result any) error {
+func (p *page) evaluateIsolated(ctx context.Context, script string, result any) error {
 	limited, cancel := context.WithTimeout(p.tab, evaluateLimit)
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()

@@ -1,0 +1,162 @@
+package entra
+
+import (
+	"context"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// action is what the driver does on a page: fill in inputs, then click or
+// navigate. The zero action does nothing.
+type action struct {
+	fills    []fill
+	selector string // what to click, "" for nothing
+	nth      int    // which of the elements that selector names
+	address  string // where to navigate
+	postpone bool   // it is not yet time to act; the page is not stuck meanwhile
+	done     func() // called once, when the action was first carried out; may be nil
+}
+
+// fill is one input to fill in.
+type fill struct {
+	selector string
+	text     secret.Text
+	hosts    []string // that may receive it
+}
+
+func click(selector string) action { return action{selector: selector} }
+
+func clickChoice(c Choice) action { return action{selector: c.Select, nth: c.Nth} }
+
+func clickID(id string) action { return action{selector: "#" + id} }
+
+// then returns the action with a function to call when it was carried out.
+func (a action) then(done func()) action {
+	a.done = done
+	return a
+}
+
+func (a action) isZero() bool { return a.selector == "" && a.address == "" && len(a.fills) == 0 }
+
+// apply carries the action out. The first result is false when an element was
+// missing, covered or replaced meanwhile: nothing was clicked then.
+func (s *signIn) apply(ctx context.Context, a action) (bool, error) {
+	if a.address != "" {
+		return true, s.page.Navigate(ctx, a.address)
+	}
+	for _, f := range a.fills {
+		if done, err := s.page.Fill(ctx, f.selector, f.text, f.hosts); !done || err != nil {
+			return false, err
+		}
+	}
+	return s.page.Click(ctx, a.selector, a.nth)
+}
+
+const (
+	// effectLimit is how long an action may go without an effect before it is
+	// repeated: pages bind their handlers up to 1.5 s after a view appears.
+	effectLimit = 1500 * time.Millisecond
+	maxRepeats  = 3
+)
+
+// pendingAction is an action whose effect is not seen yet. A click on a view
+// whose handlers are not bound is lost without a trace, and so is the text of
+// an input. An action counts only when it had an effect: a request, another
+// document, or another view.
+type pendingAction struct {
+	action   action
+	key      viewKey
+	requests int       // that the document had sent before
+	since    time.Time // when it was carried out, or the page was last busy
+	repeats  int
+	open     bool
+}
+
+// wait restarts the clock: a page that is busy may still react.
+func (p *pendingAction) wait(now time.Time) { p.since = now }
+
+// checkEffect repeats the last action while it has had no effect. It reports
+// whether there is nothing else to do now. An action after which a request was
+// sent is never repeated.
+func (s *signIn) checkEffect(ctx context.Context, state State, snap Snapshot) (bool, error) {
+	p := &s.pending
+	if !p.open {
+		return false, nil
+	}
+	if s.view.key != p.key || snap.Requests != p.requests || state.Local && s.view.refusedSince(state, snap) {
+		s.pending = pendingAction{}
+		return false, nil
+	}
+	if snap.Awaits != "" {
+		p.wait(s.now)
+	}
+	if s.now.Sub(p.since) < effectLimit {
+		return true, nil
+	}
+	if p.repeats == maxRepeats {
+		s.Log.Debug("sign-in action without effect", "state", state.Name, "repeats", p.repeats)
+		s.pending = pendingAction{}
+		return false, nil
+	}
+	p.repeats++
+	s.Log.Debug("sign-in action repeated: no request, no navigation, no change of view",
+		"state", state.Name, "repeat", p.repeats)
+	_, err := s.apply(ctx, p.action)
+	p.since = s.now
+	return true, err
+}
+
+// act does what a state says, at most as often as it says.
+func (s *signIn) act(ctx context.Context, state State, snap Snapshot) error {
+	if !state.Watch {
+		if s.visits.count[state.Name]++; s.visits.count[state.Name] > state.Visits {
+			return s.looping(state, snap)
+		}
+	}
+	before := s.now
+	a, err := state.Do(ctx, s, snap)
+	if err != nil {
+		return err
+	}
+	s.now = s.Now()
+	if a.isZero() {
+		s.skip(state, a, s.now.Sub(before))
+		return nil
+	}
+	done, err := s.apply(ctx, a)
+	if err != nil {
+		return err
+	}
+	if !done {
+		a.postpone = false
+		s.skip(state, a, s.now.Sub(before))
+		return nil
+	}
+	if a.done != nil {
+		a.done()
+	}
+	if a.address == "" {
+		s.pending = pendingAction{
+			action: a, key: s.view.key, requests: snap.Requests, since: s.now, open: true,
+		}
+	}
+	if !state.Watch {
+		s.view.markActed(state, snap, s.now)
+		s.document.markActed(s.now)
+	}
+	return nil
+}
+
+// skip notes that nothing was done on a page now. The time that the user took
+// to answer a prompt does not count as the page's.
+func (s *signIn) skip(state State, a action, took time.Duration) {
+	if !state.Watch {
+		s.visits.count[state.Name]--
+	}
+	if a.postpone {
+		s.view.since, s.document.quietSince = s.now, s.now
+		return
+	}
+	s.view.since, s.document.quietSince = s.view.since.Add(took), s.document.quietSince.Add(took)
+}
