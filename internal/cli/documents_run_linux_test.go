@@ -47,7 +47,7 @@ func TestDocumentsAreRun(t *testing.T) {
 				cloud, reply := clouds[d], replies[0]
 				replies = replies[1:]
 				t.Run(fmt.Sprintf("%s/%s", strings.TrimSuffix(name, ".md"), desk(d)), func(t *testing.T) {
-					inTurn(t)
+					parallelOnCPU(t)
 					if cloud == nil { // what an admin sets up is there for nobody else
 						cloud = startedWith(t, fakecloud.Options{Empty: true})
 					}

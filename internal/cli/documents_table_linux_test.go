@@ -107,7 +107,7 @@ var standIns = map[string]string{
 	"docker": "#!/bin/sh\nwhile [ $# -gt 0 ]; do\n\t[ \"$1\" = -e ] && { case $2 in *=*) ;; *) printenv \"$2\" >/dev/null || exit 1 ;; esac; }\n\tshift\ndone\n",
 	// The reader's browser: signs in by hand at this program's own address,
 	// and elsewhere only asks for the page.
-	"own-browser": "#!/bin/sh\ncase $1 in\n*://localhost:*) exec person-browser \"$1\" ;;\nesac\n" +
+	"own-browser": "#!/bin/sh\ncase $1 in\n*://localhost:*) exec user-browser \"$1\" ;;\nesac\n" +
 		"exec python3 -c 'import http.client, sys; host, path = sys.argv[1].split(\"//\")[1].split(\"/\", 1); c = http.client.HTTPConnection(host); c.request(\"GET\", \"/\" + path); c.getresponse()' \"$1\"\n",
 }
 

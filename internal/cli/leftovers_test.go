@@ -48,7 +48,7 @@ func TestSignalLeavesNothing(t *testing.T) {
 	t.Parallel()
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(signal.String(), func(t *testing.T) {
-			inTurn(t)
+			parallelOnCPU(t)
 			p := onTerminal(t, startedCloud(t, "push-waits"), "ada@contoso.example", "login")
 			p.enterPassword()
 			p.waitFor("Tap this number")
@@ -69,7 +69,7 @@ func TestSignalLeavesNothing(t *testing.T) {
 // A login that is killed outright leaves no running browser; its folder is
 // swept up by the next login.
 func TestKillIsSweptUp(t *testing.T) {
-	inTurn(t)
+	parallelOnCPU(t)
 	cloud := startedCloud(t, "push-waits")
 	p := onTerminal(t, cloud, "ada@contoso.example", "login")
 	p.enterPassword()
@@ -96,7 +96,7 @@ func TestKillIsSweptUp(t *testing.T) {
 // A browser that dies in the middle is a failure of its own kind, not an
 // interruption.
 func TestBrowserDies(t *testing.T) {
-	inTurn(t)
+	parallelOnCPU(t)
 	p := onTerminal(t, startedCloud(t, "push-waits"), "ada@contoso.example", "login")
 	p.enterPassword()
 	p.waitFor("Tap this number")

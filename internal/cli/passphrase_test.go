@@ -10,7 +10,7 @@ import (
 // The passphrase of the files of secrets is asked for on the terminal, twice
 // when it is new, and never shown. With it the next login needs no password.
 func TestPassphrase(t *testing.T) {
-	inTurn(t)
+	parallelOnCPU(t)
 	const passphrase = "open sesame 漢"
 	cloud := startedCloud(t, "")
 	user := "linus@contoso.example\no365aws_store = file"

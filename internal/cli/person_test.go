@@ -20,12 +20,12 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// ownBrowser is a person with their own browser, which the program opened at
-// an address: they sign in there by hand. It is the program person-browser of
+// userBrowser is a person with their own browser, which the program opened at
+// an address: they sign in there by hand. It is the program user-browser of
 // the scripts. Each start adds a line to the file OPENED; the person begins
 // when there is the file PERSON_WAITS; the last page is named in the file
 // LAST_PAGE.
-func ownBrowser() {
+func userBrowser() {
 	ctx, cancel := context.WithTimeout(context.Background(), longest)
 	noteOpened(os.Getenv("OPENED"))
 	for name := os.Getenv("PERSON_WAITS"); name != "" && ctx.Err() == nil; time.Sleep(20 * time.Millisecond) {

@@ -26,7 +26,7 @@ func atTheRoles(t *testing.T) (*terminal, term.State) {
 // 250 roles are narrowed by typing, also while the window becomes small and
 // large again; nothing is ever wider than the window.
 func TestPickerNarrowsAndResizes(t *testing.T) {
-	inTurn(t)
+	parallelOnCPU(t)
 	p, before := atTheRoles(t)
 	p.types("3333 engin")
 	p.waitFor("filter): 3333 engin")
@@ -52,7 +52,7 @@ func TestPickerWaysOut(t *testing.T) {
 	t.Parallel()
 	for name, keys := range map[string]string{"Ctrl-C": "\x03", "Esc": "\x1b", "Ctrl-C after a filter that nothing fits": "zzzz\r\x03", "Ctrl-D": "\x04"} {
 		t.Run(name, func(t *testing.T) {
-			inTurn(t)
+			parallelOnCPU(t)
 			p, before := atTheRoles(t)
 			p.types(keys)
 			if code := p.exit(); code != 130 {

@@ -36,10 +36,10 @@ func bench(b *testing.B, s *signedIn, between func(), env []string, args ...stri
 func BenchmarkProcess(b *testing.B) {
 	s := newSignedIn(b, "fifty-roles")
 	b.Run("Warm", func(b *testing.B) { bench(b, s, nil, nil, "credential-process", "--profile", "p0") })
-	b.Run("Renewal", func(b *testing.B) { bench(b, s, s.runOut, nil, "credential-process", "--profile", "p0") })
+	b.Run("Renewal", func(b *testing.B) { bench(b, s, s.expireCache, nil, "credential-process", "--profile", "p0") })
 	b.Run("HeadlessLogin", func(b *testing.B) {
 		bench(
-			b, s, s.runOut, []string{"O365AWS_REMEMBER=none", "O365AWS_PASSWORD=" + fakecloud.Password}, "login",
+			b, s, s.expireCache, []string{"O365AWS_REMEMBER=none", "O365AWS_PASSWORD=" + fakecloud.Password}, "login",
 			"--profile", "p0",
 		)
 	})
@@ -49,7 +49,7 @@ func BenchmarkProcess(b *testing.B) {
 // of a second.
 func BenchmarkProcessRoles(b *testing.B) {
 	s := newSignedIn(b, "fifty-roles")
-	s.scene.cloud.Slow(100 * time.Millisecond)
-	b.Run("One", func(b *testing.B) { bench(b, s, s.runOut, nil, "login", "--profile", "p0", "--force") })
-	b.Run("Fifty", func(b *testing.B) { bench(b, s, s.runOut, nil, "login", "--profile", "p0", "--all-roles") })
+	s.state.cloud.Slow(100 * time.Millisecond)
+	b.Run("One", func(b *testing.B) { bench(b, s, s.expireCache, nil, "login", "--profile", "p0", "--force") })
+	b.Run("Fifty", func(b *testing.B) { bench(b, s, s.expireCache, nil, "login", "--profile", "p0", "--all-roles") })
 }

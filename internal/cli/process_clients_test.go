@@ -24,7 +24,7 @@ func TestRealClients(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(sdk, "node_modules", "@aws-sdk", "client-sts")); err != nil {
 		t.Fatal("the AWS SDK for JavaScript is not there: run scripts/ensure-node-sdk.sh (make test does)")
 	}
-	endpoint := "https://localhost:" + s.scene.cloud.Addr()[strings.LastIndex(s.scene.cloud.Addr(), ":")+1:]
+	endpoint := "https://localhost:" + s.state.cloud.Addr()[strings.LastIndex(s.state.cloud.Addr(), ":")+1:]
 	clients := map[string][]string{
 		"aws": {
 			"aws", "sts", "get-caller-identity", "--query", "Arn", "--output", "text", "--region", "eu-central-1",
@@ -45,7 +45,7 @@ func TestRealClients(t *testing.T) {
 			last := len(command) - 1
 			cmd := exec.Command(command[0], append(slices.Clone(command[1:last]), prefix+command[last])...)
 			cmd.Env = append(
-				s.env, "NODE_EXTRA_CA_CERTS="+filepath.Join(s.scene.work, "ca.pem"),
+				s.env, "NODE_EXTRA_CA_CERTS="+filepath.Join(s.state.work, "ca.pem"),
 				"PYENV_VERSION="+os.Getenv("PYENV_VERSION"),
 			)
 			var stdout, stderr strings.Builder
@@ -54,14 +54,14 @@ func TestRealClients(t *testing.T) {
 			return stdout.String(), stderr.String(), err
 		}
 		t.Run(name, func(t *testing.T) {
-			s.runOut()
+			s.expireCache()
 			for _, state := range []string{"cold", "warm"} {
-				before := s.scene.stsCalls()
+				before := s.state.stsCalls()
 				out, words, err := run(profiles[state])
 				if err != nil || !strings.Contains(out, ":assumed-role/azure.admin/ada@contoso.example") {
 					t.Fatalf("%s: %v %q %q", state, err, out, words)
 				}
-				if n := s.scene.stsCalls() - before; n != map[string]int{"cold": 1, "warm": 0}[state] {
+				if n := s.state.stsCalls() - before; n != map[string]int{"cold": 1, "warm": 0}[state] {
 					t.Errorf("%s: %d calls of STS", state, n)
 				}
 			}
@@ -72,11 +72,11 @@ func TestRealClients(t *testing.T) {
 			name, value, _ := strings.Cut(entry, "=")
 			t.Setenv(name, value)
 		}
-		s.runOut()
+		s.expireCache()
 		for _, state := range []string{"cold", "warm"} {
-			arn, err := s.scene.identity(
-				t.Context(), filepath.Join(s.scene.home, ".aws", "config"),
-				filepath.Join(s.scene.home, ".aws", "credentials"), profiles[state]+"p4",
+			arn, err := s.state.identity(
+				t.Context(), filepath.Join(s.state.home, ".aws", "config"),
+				filepath.Join(s.state.home, ".aws", "credentials"), profiles[state]+"p4",
 			)
 			if err != nil || !strings.Contains(arn, ":assumed-role/azure.admin/") {
 				t.Fatalf("%s: %s %v", state, arn, err)

@@ -45,7 +45,7 @@ var program = sync.OnceValues(func() (string, error) {
 // signedIn is a home with five profiles of one person who has signed in.
 type signedIn struct {
 	t       testing.TB
-	scene   *scene
+	state   *scriptState
 	program string
 	env     []string
 }
@@ -63,7 +63,7 @@ func newSignedIn(t testing.TB, scenario string) *signedIn {
 		t.Fatal(err)
 	}
 	cloud := startedCloud(t, scenario)
-	s := &signedIn{t: t, program: path, scene: &scene{home: t.TempDir(), work: t.TempDir(), cloud: cloud, bus: bus}}
+	s := &signedIn{t: t, program: path, state: &scriptState{home: t.TempDir(), work: t.TempDir(), cloud: cloud, bus: bus}}
 	t.Cleanup(bus.Stop)
 	command := configure.ProcessCommand(spacedLink(t, path), runtime.GOOS)
 	var config strings.Builder
@@ -88,18 +88,18 @@ func newSignedIn(t testing.TB, scenario string) *signedIn {
 			name, path,
 		)
 	}
-	if err := os.MkdirAll(filepath.Join(s.scene.home, ".aws"), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(s.state.home, ".aws"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(s.scene.home, ".aws", "config"), []byte(config.String()), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(s.state.home, ".aws", "config"), []byte(config.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ca := filepath.Join(s.scene.work, "ca.pem")
+	ca := filepath.Join(s.state.work, "ca.pem")
 	if err := cloud.WriteCA(ca); err != nil {
 		t.Fatal(err)
 	}
 	s.env = []string{
-		"HOME=" + s.scene.home, "PATH=" + os.Getenv("PATH"), "HTTPS_PROXY=" + cloud.ProxyURL(), "AWS_CA_BUNDLE=" + ca,
+		"HOME=" + s.state.home, "PATH=" + os.Getenv("PATH"), "HTTPS_PROXY=" + cloud.ProxyURL(), "AWS_CA_BUNDLE=" + ca,
 		"DBUS_SESSION_BUS_ADDRESS=" + bus.Address, "O365AWS_BROWSER_ARGS=" + browserArgs(), "AWS_EC2_METADATA_DISABLED=true", "TZ=UTC",
 	}
 	login := exec.Command(path, "login", "--profile", "p0")
@@ -120,10 +120,10 @@ func spacedLink(t testing.TB, program string) string {
 	return link
 }
 
-// runOut removes what is cached.
-func (s *signedIn) runOut() {
+// expireCache removes what is cached.
+func (s *signedIn) expireCache() {
 	s.t.Helper()
-	names, err := filepath.Glob(filepath.Join(s.scene.home, ".aws", "o365aws", "cache", "*-*"))
+	names, err := filepath.Glob(filepath.Join(s.state.home, ".aws", "o365aws", "cache", "*-*"))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -203,25 +203,25 @@ const manyCalls = 200
 // session and one call of STS for each role.
 func TestManyCallsOneSignIn(t *testing.T) {
 	s := newSignedIn(t, "many-roles")
-	s.scene.cloud.Slow(300 * time.Millisecond)
-	s.runOut()
-	signIns, calls := s.scene.signIns(), s.scene.stsCalls()
+	s.state.cloud.Slow(300 * time.Millisecond)
+	s.expireCache()
+	signIns, calls := s.state.signIns(), s.state.stsCalls()
 	right(t, s.callAll(manyCalls, nil))
-	if n := s.scene.signIns() - signIns; n != 1 {
+	if n := s.state.signIns() - signIns; n != 1 {
 		t.Errorf("%d sign-ins", n)
 	}
-	if n := s.scene.stsCalls() - calls; n != profilesOfOne {
+	if n := s.state.stsCalls() - calls; n != profilesOfOne {
 		t.Errorf("%d calls of STS", n)
 	}
-	if n := s.scene.cloud.Rung(); n != 1 {
+	if n := s.state.cloud.Rung(); n != 1 {
 		t.Errorf("the phone rang %d times", n-1)
 	}
 
 	s.warmNeedsNothing()
 
 	// Those who did the work are killed, again and again: others take over.
-	s.runOut()
-	signIns, calls = s.scene.signIns(), s.scene.stsCalls()
+	s.expireCache()
+	signIns, calls = s.state.signIns(), s.state.stsCalls()
 	kills := 0
 	right(t, s.callAll(manyCalls, func(calls []*call) {
 		for range 12 {
@@ -234,7 +234,7 @@ func TestManyCallsOneSignIn(t *testing.T) {
 			}
 		}
 	}))
-	signIns, calls = s.scene.signIns()-signIns, s.scene.stsCalls()-calls
+	signIns, calls = s.state.signIns()-signIns, s.state.stsCalls()-calls
 	t.Logf("%d killed, %d sign-ins, %d calls of STS", kills, signIns, calls)
 	if kills == 0 {
 		t.Error("nobody was killed")
@@ -242,24 +242,24 @@ func TestManyCallsOneSignIn(t *testing.T) {
 	if signIns > 1+kills || calls > profilesOfOne+kills {
 		t.Errorf("more was done again than was lost: %d killed, %d sign-ins, %d calls of STS", kills, signIns, calls)
 	}
-	if n := s.scene.cloud.Rung(); n != 1 {
+	if n := s.state.cloud.Rung(); n != 1 {
 		t.Errorf("the phone rang %d times", n-1)
 	}
 
 	// A session that is over: all fail, quickly, and nobody is rung.
-	s.scene.cloud.SetSessions(fakecloud.SessionRevoked)
-	s.runOut()
-	signIns = s.scene.signIns()
+	s.state.cloud.SetSessions(fakecloud.SessionRevoked)
+	s.expireCache()
+	signIns = s.state.signIns()
 	for _, c := range s.callAll(manyCalls, nil) {
 		if c.code != 3 || c.stdout.Len() > 0 || strings.Count(c.stderr.String(), "\n") != 1 ||
 			!strings.Contains(c.stderr.String(), "run o365aws login --profile "+c.profile) {
 			t.Fatalf("code %d, stdout %d bytes, stderr %q", c.code, c.stdout.Len(), c.stderr.String())
 		}
 	}
-	if n := s.scene.signIns() - signIns; n != 1 {
+	if n := s.state.signIns() - signIns; n != 1 {
 		t.Errorf("%d sign-ins by a dead session", n)
 	}
-	if n := s.scene.cloud.Rung(); n != 1 {
+	if n := s.state.cloud.Rung(); n != 1 {
 		t.Errorf("the phone rang %d times", n-1)
 	}
 }
@@ -268,7 +268,7 @@ func TestManyCallsOneSignIn(t *testing.T) {
 // from the start: two that renew one session at once would lose it.
 func TestLearnedTenantWaits(t *testing.T) {
 	s := newSignedIn(t, "many-roles")
-	state := filepath.Join(s.scene.home, ".aws", "o365aws")
+	state := filepath.Join(s.state.home, ".aws", "o365aws")
 	if err := os.RemoveAll(filepath.Join(state, "cache")); err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +277,7 @@ func TestLearnedTenantWaits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	signIns := s.scene.signIns()
+	signIns := s.state.signIns()
 	call := func(timeout string) (int, string) {
 		cmd := exec.Command(s.program, "credential-process", "--profile", "p0", "--timeout", timeout)
 		var said bytes.Buffer
@@ -290,15 +290,15 @@ func TestLearnedTenantWaits(t *testing.T) {
 	if code, said := call("3s"); code != 3 || !strings.Contains(said, "another o365aws is signing in") {
 		t.Errorf("with the lock held: code %d, %s", code, said)
 	}
-	if n := s.scene.signIns() - signIns; n != 0 {
+	if n := s.state.signIns() - signIns; n != 0 {
 		t.Errorf("%d sign-ins beside who holds the lock", n)
 	}
 	unlock()
 	if err := os.RemoveAll(filepath.Join(state, "cache")); err != nil { // the failure that is shared, and the GUID
 		t.Fatal(err)
 	}
-	if code, _ := call("50s"); code != 0 || s.scene.signIns()-signIns != 1 {
-		t.Errorf("afterwards: code %d, %d sign-ins", code, s.scene.signIns()-signIns)
+	if code, _ := call("50s"); code != 0 || s.state.signIns()-signIns != 1 {
+		t.Errorf("afterwards: code %d, %d sign-ins", code, s.state.signIns()-signIns)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // A profile may let a program's call ask, on the controlling terminal; any
 // other asks nobody, whoever sits there.
 func TestProcessAsksOnTheTerminal(t *testing.T) {
-	inTurn(t)
+	parallelOnCPU(t)
 	const role = "azure_default_role_arn = arn:aws:iam::111122223333:role/azure.reader\n"
 	cloud := startedCloud(t, "")
 	silent := inRoom(t, cloud, "ada@contoso.example", room{home: t.TempDir(), settings: role}, "credential-process")

@@ -22,7 +22,7 @@ func (s *signedIn) warmNeedsNothing() {
 			s.t.Fatal(err)
 		}
 	}
-	locks, err := filepath.Glob(filepath.Join(s.scene.home, ".aws", "o365aws", "locks", "*"))
+	locks, err := filepath.Glob(filepath.Join(s.state.home, ".aws", "o365aws", "locks", "*"))
 	check(err)
 	if len(locks) < 2 {
 		s.t.Errorf("%d locks: of the identity and of each role there should be one", len(locks))
@@ -34,7 +34,7 @@ func (s *signedIn) warmNeedsNothing() {
 	}
 
 	// Of the same size and time, as a look from outside has it.
-	config := filepath.Join(s.scene.home, ".aws", "config")
+	config := filepath.Join(s.state.home, ".aws", "config")
 	info, err := os.Stat(config)
 	check(err)
 	content, err := os.ReadFile(config)

@@ -13,31 +13,31 @@ import (
 	"github.com/o365aws/o365aws/internal/awsfake"
 )
 
-// account is AWS for the scripts of the admin commands.
+// account is the AWS of a script for the admin commands.
 type account struct {
 	moto *awsfake.Moto
 	gate *awsfake.Gate
 }
 
-// metadataOf is made once: a key takes a while.
+// metadataOf returns two metadata documents: one whose certificate expires in
+// 20 days, one in two years. Generating the keys takes a while.
 var metadataOf = sync.OnceValues(func() (soon, late []byte) {
 	t := &quiet{}
 	return awsfake.Metadata(t, awsfake.Certificate(t, 2048, time.Now().AddDate(0, 0, 20))),
 		awsfake.Metadata(t, awsfake.Certificate(t, 2048, time.Now().AddDate(2, 0, 0)))
 })
 
-// quiet is a test that cannot fail, for helpers outside of one.
+// quiet is a testing.TB for helpers that run outside of a test.
 type quiet struct{ testing.TB }
 
 func (*quiet) Helper()           {}
 func (*quiet) Fatal(args ...any) { panic(args) }
 
-// startAWS starts an empty AWS: aws [plain]. A plain one knows none of AWS's
-// own policies, which take seconds in each account. Its tools and SDKs ask there, and the
-// script has the application's metadata in metadata.xml; soon.xml is that of
-// one whose certificate is about to end.
-func startAWS(ts *testscript.TestScript, _ bool, args []string) {
-	sceneOf(ts).begin()
+// startFakeAWS starts an empty AWS and points the SDK's environment variables at
+// it. metadata.xml is the application's federation metadata; the certificate in
+// soon.xml is about to expire.
+func startFakeAWS(ts *testscript.TestScript, _ bool, args []string) {
+	stateOf(ts).acquire()
 	start := awsfake.Start
 	if slices.Equal(args, []string{"plain"}) {
 		start = awsfake.StartPlain
@@ -48,7 +48,7 @@ func startAWS(ts *testscript.TestScript, _ bool, args []string) {
 	gate, err := awsfake.OpenGate(moto)
 	ts.Check(err)
 	ts.Defer(gate.Close)
-	sceneOf(ts).aws = &account{moto, gate}
+	stateOf(ts).aws = &account{moto, gate}
 	for name, value := range awsfake.Environment(gate.URL) {
 		if value != "" {
 			ts.Setenv(name, value)
@@ -61,27 +61,24 @@ func startAWS(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs("soon.xml"), soon, 0o600))
 }
 
-// checkWrites compares what was written since the last look: writes [ACTION...],
-// in any order.
-func checkWrites(ts *testscript.TestScript, _ bool, args []string) {
-	writes := awsfake.Writes(sceneOf(ts).aws.gate.Take())
+// checkAWSWrites compares the write actions since the last check, in any order.
+func checkAWSWrites(ts *testscript.TestScript, _ bool, args []string) {
+	writes := awsfake.Writes(stateOf(ts).aws.gate.Take())
 	slices.Sort(writes)
 	slices.Sort(args)
 	if !slices.Equal(writes, args) {
-		ts.Fatalf("written %v, want %v", writes, args)
+		ts.Fatalf("write actions: got %v, want %v", writes, args)
 	}
 }
 
-// refuseCalls lets AWS refuse an action: refuse ACTION CODE [TIMES]; refuse
-// alone ends it.
-func refuseCalls(ts *testscript.TestScript, _ bool, args []string) {
-	gate := sceneOf(ts).aws.gate
+func refuseAWSCalls(ts *testscript.TestScript, _ bool, args []string) {
+	gate := stateOf(ts).aws.gate
 	if len(args) == 0 {
 		gate.Before(nil)
 		return
 	}
 	if len(args) < 2 {
-		ts.Fatalf("usage: refuse ACTION CODE [TIMES]")
+		ts.Fatalf("usage: aws-refuse ACTION CODE [TIMES]")
 	}
 	times := 1 << 30
 	if len(args) == 3 {

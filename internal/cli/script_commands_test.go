@@ -23,88 +23,59 @@ import (
 	"github.com/o365aws/o365aws/internal/sts"
 )
 
-// scene is what a script has besides its files.
-type scene struct {
+// scriptState is the state of one script besides its files.
+type scriptState struct {
 	home, work string
 	cloud      *fakecloud.Cloud
-	clouds     []*fakecloud.Cloud // every one so far
-	hosts      []string           // of profiles, that may receive the password
+	clouds     []*fakecloud.Cloud // all so far
+	hosts      []string           // o365aws_login_hosts of the profiles
 	watcher    *processWatch
 	bus        *keyringtest.Bus // nil when the script has no keyring
 	aws        *account
-	over       func() // ends its turn; nil when it has none
+	releaseCPU func() // nil when the script has no CPU slot
 
 	mu         sync.Mutex
-	violations int // calls of Graph that are not as described
-	changes    int // in both clouds, at the last look
-	trap       func(write string)
+	violations int                // calls that differ from Microsoft's description of Graph
+	changes    int                // in both clouds, at the last check
+	onWrite    func(write string) // nil when no signal is armed
 }
 
-type sceneKey struct{}
+type scriptStateKey struct{}
 
-func sceneOf(ts *testscript.TestScript) *scene { return ts.Value(sceneKey{}).(*scene) }
+func stateOf(ts *testscript.TestScript) *scriptState {
+	return ts.Value(scriptStateKey{}).(*scriptState)
+}
 
-// begin waits for the script's turn, if it has none.
-func (s *scene) begin() {
-	if s.over == nil {
-		s.over = aTurn()
+// acquire waits for a CPU slot, unless the script has one.
+func (s *scriptState) acquire() {
+	if s.releaseCPU == nil {
+		s.releaseCPU = acquireCPU()
 	}
 }
 
-// end lets another one begin.
-func (s *scene) end() {
-	if s.over != nil {
-		s.over()
-		s.over = nil
+// release lets another script start.
+func (s *scriptState) release() {
+	if s.releaseCPU != nil {
+		s.releaseCPU()
+		s.releaseCPU = nil
 	}
 }
 
-func (s *scene) close() {
-	defer s.end()
+func releaseSlot(ts *testscript.TestScript, _ bool, _ []string) { stateOf(ts).release() }
+
+func (s *scriptState) close() {
+	defer s.release()
 	s.bus.Stop()
 	if s.cloud != nil {
 		_ = s.cloud.Close()
 	}
 }
 
-// commands are the words of the scripts that testscript does not have.
-var commands = map[string]func(*testscript.TestScript, bool, []string){
-	"cloud":    startCloud,
-	"profile":  writeProfile,
-	"types":    writeTyped,
-	"identity": checkIdentity,
-	"rung":     checkRung,
-	"asked":    checkAsked,
-	"unasked":  checkUnasked,
-	"mode":     checkMode,
-	"watch":    watchProcesses,
-	"watched":  checkProcesses,
-	"secrets":  checkSecrets,
-	"aws":      startAWS,
-	"writes":   checkWrites,
-	"refuse":   refuseCalls,
-	"ends":     endsWith,
-	"texted":   checkTexted,
-	"arrives":  awaitFile,
-	"hangs":    hangingProxy,
-	"resets":   resettingProxy,
-	"taken":    takePort,
-	"typed":    checkTyped,
-	"stays":    checkStays,
-	"waits":    func(ts *testscript.TestScript, _ bool, _ []string) { sceneOf(ts).end() }, // for a long time; others may run
-
-	"tenant":  startTenant,
-	"there":   checkThere,
-	"changed": checkChanged,
-	"trap":    setTrap,
-	"resumes": resumeAfterEachWrite,
-}
-
-// startCloud starts the double: cloud [SCENARIO]. What a user sets behind a
-// company proxy is all that leads to it.
-func startCloud(ts *testscript.TestScript, _ bool, args []string) {
-	s := sceneOf(ts)
-	s.begin()
+// startFakecloud starts the emulator. The program reaches it by the settings of
+// a company proxy alone.
+func startFakecloud(ts *testscript.TestScript, _ bool, args []string) {
+	s := stateOf(ts)
+	s.acquire()
 	if s.cloud != nil {
 		ts.Check(s.cloud.Close())
 	}
@@ -124,8 +95,8 @@ func startCloud(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// writeProfile writes the default profile: profile [KEY=VALUE...]. The user is
-// ada unless azure_default_username says otherwise; KEY= leaves a key out.
+// writeProfile writes the default profile: keys in a fixed order, then those of
+// the arguments.
 func writeProfile(ts *testscript.TestScript, _ bool, args []string) {
 	values := map[string]string{
 		"azure_tenant_id": fakecloud.TenantDomain, "azure_default_username": fakecloud.UserName,
@@ -142,7 +113,7 @@ func writeProfile(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		values[key] = value
 	}
-	s := sceneOf(ts)
+	s := stateOf(ts)
 	s.hosts = append(s.hosts, strings.Fields(values["o365aws_login_hosts"])...)
 	text := "[default]\n"
 	for _, key := range order {
@@ -153,35 +124,35 @@ func writeProfile(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.Getenv("CONFIG"), []byte(text), 0o600))
 }
 
-// writeTyped writes what a person types: types FILE TEXT... Each TEXT becomes
-// a line; ACCESS-PASS is the Temporary Access Pass, TOTP-CODE what an
-// authenticator app shows now. The file is named .txt, where secrets may stand.
-func writeTyped(ts *testscript.TestScript, _ bool, args []string) {
+// writeKeystrokes writes a file for ttyin. ACCESS-PASS becomes the Temporary
+// Access Pass, TOTP-CODE the current code of the authenticator app. The name
+// ends with .txt because the search for secrets skips such files.
+func writeKeystrokes(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) < 2 || !strings.HasSuffix(args[0], ".txt") {
-		ts.Fatalf("usage: types FILE.txt TEXT...")
+		ts.Fatalf("usage: keystrokes FILE.txt LINE...")
 	}
 	secrets := []string{"ACCESS-PASS", fakecloud.AccessPass}
-	if cloud := sceneOf(ts).cloud; cloud != nil {
+	if cloud := stateOf(ts).cloud; cloud != nil {
 		secrets = append(secrets, "TOTP-CODE", fakecloud.TOTPCode(cloud.TOTP(), time.Now()))
 	}
 	text := strings.NewReplacer(secrets...).Replace(strings.Join(args[1:], "\n") + "\n")
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
-// checkIdentity reads a profile's credentials as every AWS SDK does, and asks
-// STS whose they are: identity PROFILE REGEXP.
-func checkIdentity(ts *testscript.TestScript, neg bool, args []string) {
+// checkCallerIdentity reads a profile's credentials with the AWS SDK and calls
+// GetCallerIdentity.
+func checkCallerIdentity(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 {
-		ts.Fatalf("usage: identity PROFILE REGEXP")
+		ts.Fatalf("usage: caller-identity PROFILE REGEXP")
 	}
-	arn, err := sceneOf(ts).identity(context.Background(), ts.Getenv("CONFIG"), ts.Getenv("CREDENTIALS"), args[0])
+	arn, err := stateOf(ts).identity(context.Background(), ts.Getenv("CONFIG"), ts.Getenv("CREDENTIALS"), args[0])
 	matched := err == nil && regexp.MustCompile(args[1]).MatchString(arn)
 	if matched == neg {
 		ts.Fatalf("profile %s: %s %v", args[0], arn, err)
 	}
 }
 
-func (s *scene) identity(ctx context.Context, configFile, credentialsFile, profile string) (string, error) {
+func (s *scriptState) identity(ctx context.Context, configFile, credentialsFile, profile string) (string, error) {
 	loaded, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigFiles([]string{configFile}),
 		config.WithSharedCredentialsFiles([]string{credentialsFile}), config.WithSharedConfigProfile(profile))
 	if err != nil {
@@ -201,28 +172,21 @@ func (s *scene) identity(ctx context.Context, configFile, credentialsFile, profi
 	return arn, err
 }
 
-// checkRung counts pushes, texts and calls: rung N.
-func checkRung(ts *testscript.TestScript, _ bool, args []string) {
-	if got := fmt.Sprint(sceneOf(ts).cloud.Rung()); got != strings.Join(args, " ") {
-		ts.Fatalf("the phone rang %s times", got)
+// checkMFAPrompts counts pushes, text messages and phone calls.
+func checkMFAPrompts(ts *testscript.TestScript, _ bool, args []string) {
+	if got := fmt.Sprint(stateOf(ts).cloud.Rung()); got != strings.Join(args, " ") {
+		ts.Fatalf("%s MFA prompts, want %s", got, strings.Join(args, " "))
 	}
 }
 
-// checkAsked requires that a host (and path) was asked: asked HOST [PATH].
-func checkAsked(ts *testscript.TestScript, _ bool, args []string) {
-	if sceneOf(ts).count(args) == 0 {
-		ts.Fatalf("%s was never asked", strings.Join(args, ""))
+// checkRequested counts requests for a host and a path with the given prefix.
+func checkRequested(ts *testscript.TestScript, neg bool, args []string) {
+	if n := stateOf(ts).count(args); (n == 0) != neg {
+		ts.Fatalf("%d requests for %s", n, strings.Join(args, ""))
 	}
 }
 
-// checkUnasked requires the contrary: unasked HOST [PATH].
-func checkUnasked(ts *testscript.TestScript, _ bool, args []string) {
-	if n := sceneOf(ts).count(args); n > 0 {
-		ts.Fatalf("%s was asked %d times", strings.Join(args, ""), n)
-	}
-}
-
-func (s *scene) count(args []string) int {
+func (s *scriptState) count(args []string) int {
 	n := 0
 	for _, r := range s.cloud.Requests() {
 		if r.Host == args[0] && r.Method != http.MethodConnect &&
@@ -233,40 +197,38 @@ func (s *scene) count(args []string) int {
 	return n
 }
 
-// checkMode compares permissions: mode 600 FILE.
-func checkMode(ts *testscript.TestScript, _ bool, args []string) {
+func checkFileMode(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 2 {
-		ts.Fatalf("usage: mode OCTAL FILE")
+		ts.Fatalf("usage: file-mode OCTAL FILE")
 	}
 	info, err := os.Stat(ts.MkAbs(args[1]))
 	ts.Check(err)
 	if got := fmt.Sprintf("%o", info.Mode().Perm()); got != args[0] {
-		ts.Fatalf("%s has mode %s", args[1], got)
+		ts.Fatalf("mode of %s: got %s, want %s", args[1], got, args[0])
 	}
 }
 
-// checkSecrets makes sure that no stream of the last program holds a secret,
-// or none of those named: secrets [STREAM...].
-func checkSecrets(ts *testscript.TestScript, neg bool, streams []string) {
+// checkNoSecrets searches the given streams of the last program, by default all.
+func checkNoSecrets(ts *testscript.TestScript, neg bool, streams []string) {
 	if neg {
-		ts.Fatalf("usage: secrets [STREAM...]")
+		ts.Fatalf("usage: no-secrets [STREAM...]")
 	}
 	if len(streams) == 0 {
 		streams = []string{"stdout", "stderr", "ttyout"}
 	}
 	for _, stream := range streams {
 		if name := secretIn(ts.ReadFile(stream)); name != "" {
-			ts.Fatalf("%s holds %s", stream, name)
+			ts.Fatalf("%s contains %s", stream, name)
 		}
 	}
 }
 
-// secretIn names the secret that a text holds.
+// secretIn returns the name of a secret that the text contains, or "".
 func secretIn(text string) string {
 	for name, value := range map[string]string{
-		"the password": fakecloud.Password, "the password, quoted": strings.Trim(fmt.Sprintf("%q", fakecloud.Password), `"`),
-		"the password, escaped": url.QueryEscape(fakecloud.Password), "the TOTP seed": fakecloud.TOTPSecret,
-		"the other TOTP seed":     fakecloud.RenewedTOTPSecret,
+		"the password": fakecloud.Password, "the quoted password": strings.Trim(fmt.Sprintf("%q", fakecloud.Password), `"`),
+		"the password, escaped": url.QueryEscape(fakecloud.Password), "the TOTP secret": fakecloud.TOTPSecret,
+		"the other TOTP secret":   fakecloud.RenewedTOTPSecret,
 		"a Temporary Access Pass": fakecloud.AccessPass, "a token or cookie of Microsoft": "AQABAA",
 		"an assertion": "PHNhbWxwOlJlc3BvbnNl", "an assertion in clear": "<samlp:Response",
 	} {
@@ -277,9 +239,9 @@ func secretIn(text string) string {
 	return ""
 }
 
-// leftovers lists what no script may leave behind: secrets in files, browser
+// leftovers lists what a script must not leave behind: secrets in files, browser
 // profiles, an assertion at AWS's site, hosts of the internet, data races.
-func (s *scene) leftovers() []string {
+func (s *scriptState) leftovers() []string {
 	var problems []string
 	_ = filepath.WalkDir(s.work, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !isSecretFile(path) {

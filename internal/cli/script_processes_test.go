@@ -11,8 +11,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// processWatch reads the arguments and the environment of the processes of one
-// script, again and again: those that name its folder. It needs Linux's /proc.
+// processWatch polls the arguments and the environment of the processes that
+// name the script's folder. It needs Linux's /proc.
 type processWatch struct {
 	folder   string
 	stop     chan struct{}
@@ -21,9 +21,8 @@ type processWatch struct {
 	browsers int
 }
 
-// watchProcesses begins to watch: watch.
 func watchProcesses(ts *testscript.TestScript, _ bool, _ []string) {
-	s := sceneOf(ts)
+	s := stateOf(ts)
 	w := &processWatch{folder: s.work, stop: make(chan struct{})}
 	s.watcher = w
 	w.done.Go(func() {
@@ -62,13 +61,13 @@ func (w *processWatch) look() {
 	}
 }
 
-// checkProcesses ends the watch: watched.
+// checkProcesses ends the watch and reports the first secret that it saw.
 func checkProcesses(ts *testscript.TestScript, _ bool, _ []string) {
-	w := sceneOf(ts).watcher
+	w := stateOf(ts).watcher
 	close(w.stop)
 	w.done.Wait()
 	if w.browsers == 0 {
-		ts.Fatalf("no browser was seen: the watch cannot fail")
+		ts.Fatalf("no browser was seen, so the check proves nothing")
 	}
 	if len(w.problems) > 0 {
 		ts.Fatalf("%s", w.problems[0])

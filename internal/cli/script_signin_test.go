@@ -22,15 +22,12 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud"
 )
 
-// The words of the scripts that are about signing in.
-
-// longest bounds every wait of a script; a loaded machine is slow.
+// longest bounds every wait of a script. It is long because a loaded machine is slow.
 const longest = 90 * time.Second
 
-// endsWith runs a program and requires its exit code: ends CODE PROGRAM ARGS...
-func endsWith(ts *testscript.TestScript, _ bool, args []string) {
+func checkExitCode(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) < 2 {
-		ts.Fatalf("usage: ends CODE PROGRAM ARGS...")
+		ts.Fatalf("usage: exitcode CODE PROGRAM ARGS...")
 	}
 	code := 0
 	var exit *exec.ExitError
@@ -40,38 +37,37 @@ func endsWith(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%v", err)
 	}
 	if strconv.Itoa(code) != args[0] {
-		ts.Fatalf("exit code %d, want %s", code, args[0])
+		ts.Fatalf("exit code: got %d, want %s", code, args[0])
 	}
 }
 
-// checkTexted compares which phone got the text message: texted DIGITS.
-func checkTexted(ts *testscript.TestScript, _ bool, args []string) {
-	if got := sceneOf(ts).cloud.Texted(); len(args) != 1 || got != args[0] {
-		ts.Fatalf("the text went to the phone that ends with %q", got)
+func checkSMS(ts *testscript.TestScript, _ bool, args []string) {
+	if got := stateOf(ts).cloud.Texted(); len(args) != 1 || got != args[0] {
+		ts.Fatalf("text message sent to the phone ending with %q, want %q", got, args)
 	}
 }
 
-// awaitFile waits for a file that holds a text: arrives FILE TEXT.
-func awaitFile(ts *testscript.TestScript, _ bool, args []string) {
+// waitForFile waits until the file ends with a line break.
+func waitForFile(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 2 {
-		ts.Fatalf("usage: arrives FILE TEXT")
+		ts.Fatalf("usage: wait-for-file FILE TEXT")
 	}
 	for deadline := time.Now().Add(longest); ; time.Sleep(20 * time.Millisecond) {
 		data, err := os.ReadFile(ts.MkAbs(args[0]))
 		if err == nil && bytes.HasSuffix(data, []byte("\n")) {
 			if !bytes.Contains(data, []byte(args[1])) {
-				ts.Fatalf("%s holds %s", args[0], data)
+				ts.Fatalf("%s contains %q, want %q", args[0], data, args[1])
 			}
 			return
 		}
 		if time.Now().After(deadline) {
-			ts.Fatalf("%s never came", args[0])
+			ts.Fatalf("timed out waiting for %s", args[0])
 		}
 	}
 }
 
-// replyURL is the address of a listener at a port that is free, and stays so:
-// it is below those that systems give to who asks for any.
+// replyURL returns a reply URL on a free port below the ephemeral range, so that
+// no other program is given it meanwhile.
 func replyURL() (string, error) {
 	for range 100 {
 		port := 20_000 + rand.IntN(12_000)
@@ -82,8 +78,7 @@ func replyURL() (string, error) {
 	return "", errors.New("no port is free")
 }
 
-// hangingProxy listens and never answers: hangs. It is what HTTPS_PROXY names
-// from then on.
+// hangingProxy sets HTTPS_PROXY to a proxy that accepts and never answers.
 func hangingProxy(ts *testscript.TestScript, _ bool, _ []string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)
@@ -104,8 +99,8 @@ func hangingProxy(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Setenv("HTTPS_PROXY", "http://"+l.Addr().String())
 }
 
-// resettingProxy leads to the proxy before it, and resets each connection in
-// the middle of the answer: resets. It is what HTTPS_PROXY names from then on.
+// resettingProxy sets HTTPS_PROXY to a proxy in front of the current one that
+// resets each connection in the middle of the answer.
 func resettingProxy(ts *testscript.TestScript, _ bool, _ []string) {
 	behind := strings.TrimPrefix(ts.Getenv("HTTPS_PROXY"), "http://")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -123,8 +118,8 @@ func resettingProxy(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Setenv("HTTPS_PROXY", "http://"+l.Addr().String())
 }
 
-// midway is inside the first answer: past the proxy's own and the handshake
-// of TLS, which takes about 1,500 bytes here.
+// midway is a byte count inside the first answer: after the proxy's own answer
+// and the TLS handshake, which takes about 1,500 bytes here.
 const midway = 2500
 
 func resetMidway(near *net.TCPConn, behind string) {
@@ -140,8 +135,7 @@ func resetMidway(near *net.TCPConn, behind string) {
 	_ = far.Close()
 }
 
-// takePort lets another program listen where a URL points: taken URL.
-func takePort(ts *testscript.TestScript, _ bool, args []string) {
+func occupyPort(ts *testscript.TestScript, _ bool, args []string) {
 	u, err := url.Parse(args[0])
 	ts.Check(err)
 	l, err := net.Listen("tcp", "127.0.0.1:"+u.Port())
@@ -149,24 +143,20 @@ func takePort(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Defer(func() { _ = l.Close() })
 }
 
-// checkTyped requires that the password went to these hosts alone, as far as
-// the double saw: typed HOST...
-func checkTyped(ts *testscript.TestScript, _ bool, args []string) {
-	if saw := sceneOf(ts).cloud.Saw(fakecloud.Password); !slices.Equal(saw, args) {
-		ts.Fatalf("the password went to %q", saw)
+func checkPasswordHosts(ts *testscript.TestScript, _ bool, args []string) {
+	if saw := stateOf(ts).cloud.Saw(fakecloud.Password); !slices.Equal(saw, args) {
+		ts.Fatalf("hosts that received the password: got %q, want %q", saw, args)
 	}
 }
 
-// checkStays requires that the last sign-in said yes to "Stay signed in?":
-// stays. With ! it requires the contrary.
-func checkStays(ts *testscript.TestScript, neg bool, _ []string) {
-	if stays := sceneOf(ts).cloud.StaysSignedIn(); stays == neg {
-		ts.Fatalf("the sign-in is to stay: %v", stays)
+func checkStaySignedIn(ts *testscript.TestScript, neg bool, _ []string) {
+	if stays := stateOf(ts).cloud.StaysSignedIn(); stays == neg {
+		ts.Fatalf("stay signed in: got %v, want %v", stays, !neg)
 	}
 }
 
-// strayed lists the secrets that hosts saw which should not.
-func (s *scene) strayed(cloud *fakecloud.Cloud) []string {
+// strayed lists secrets that reached a host that must not see them.
+func (s *scriptState) strayed(cloud *fakecloud.Cloud) []string {
 	var problems []string
 	if n := cloud.Posted(); n > 0 {
 		problems = append(problems, fmt.Sprintf("%d assertions reached AWS's sign-in site", n))
@@ -190,8 +180,7 @@ func (s *scene) strayed(cloud *fakecloud.Cloud) []string {
 	return problems
 }
 
-// Every way in which the double can behave is in a script, or in a test that
-// says so here.
+// Every scenario of the emulator is used in a script, or in the tests named here.
 func TestEveryScenarioHasAScript(t *testing.T) {
 	elsewhere := []string{"device-browser"} // TestTakeOver
 	var text []byte
@@ -207,7 +196,8 @@ func TestEveryScenarioHasAScript(t *testing.T) {
 		text = append(text, data...)
 	}
 	for _, scenario := range fakecloud.Scenarios() {
-		if !bytes.Contains(text, []byte("cloud "+scenario.Name+"\n")) && !slices.Contains(elsewhere, scenario.Name) {
+		if !bytes.Contains(text, []byte("fakecloud "+scenario.Name+"\n")) &&
+			!slices.Contains(elsewhere, scenario.Name) {
 			t.Errorf("no script is about %q: %s", scenario.Name, scenario.Title)
 		}
 	}

@@ -15,17 +15,17 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud/graphspec"
 )
 
-// startTenant starts an empty tenant and an empty AWS account: tenant [ARG...],
-// each a fault of fakegraph.Faults, or KEY=VALUE:
+// startEmptyTenant starts an empty tenant and an empty AWS account. Each argument
+// is a fault of fakegraph.Faults, or KEY=VALUE:
 //
 //	partition   of the AWS account
-//	program     what the token of the program allows, by commas
-//	roles       ids of the directory roles of the person
+//	program     permissions of the application's token, separated by commas
+//	roles       ids of the directory roles of the user
 //
 // The admin's credentials for both are in the environment, as in CI; a person
 // who signs in by the code of a device is ada, who enters it at once.
-func startTenant(ts *testscript.TestScript, _ bool, args []string) {
-	s := sceneOf(ts)
+func startEmptyTenant(ts *testscript.TestScript, _ bool, args []string) {
+	s := stateOf(ts)
 	o := fakecloud.Options{Empty: true, Scenario: "push-waits", OnIAM: func(action string) { s.wrote("iam:" + action) }}
 	o.Graph = fakegraph.Options{
 		OnCall:  graphspec.Check(checked{ts}),
@@ -65,25 +65,24 @@ func startTenant(ts *testscript.TestScript, _ bool, args []string) {
 
 var regionOf = map[string]string{"": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 
-// checked is a script as graphspec wants a test.
+// checked adapts a script to graphspec.TB.
 type checked struct{ ts *testscript.TestScript }
 
 func (checked) Helper()                             {}
 func (c checked) Logf(format string, args ...any)   { c.ts.Logf(format, args...) }
 func (c checked) Fatalf(format string, args ...any) { c.ts.Fatalf(format, args...) }
 
-// Errorf is called by a handler of the double, which cannot end the script.
+// Errorf is called by a handler of the emulator, which cannot end the script.
 func (c checked) Errorf(format string, args ...any) {
-	s := sceneOf(c.ts)
+	s := stateOf(c.ts)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.violations++
 	c.ts.Logf(format, args...)
 }
 
-// checkThere counts what is there: there THING=N...
-func checkThere(ts *testscript.TestScript, _ bool, args []string) {
-	cloud := sceneOf(ts).cloud
+func checkCount(ts *testscript.TestScript, _ bool, args []string) {
+	cloud := stateOf(ts).cloud
 	applications, deleted := cloud.Graph.Applications()
 	certificates, _ := cloud.Graph.ActiveCertificates()
 	have := map[string]int{
@@ -93,15 +92,15 @@ func checkThere(ts *testscript.TestScript, _ bool, args []string) {
 	for _, arg := range args {
 		name, want, _ := strings.Cut(arg, "=")
 		if n, known := have[name]; !known || strconv.Itoa(n) != want {
-			ts.Fatalf("there are %d %s, not %s", n, name, want)
+			ts.Fatalf("%s: got %d, want %s", name, n, want)
 		}
 	}
 }
 
-// checkChanged counts the changes in both clouds since the last look: changed
-// N. It also wants every call of Graph so far to be as Microsoft describes it.
-func checkChanged(ts *testscript.TestScript, neg bool, args []string) {
-	s := sceneOf(ts)
+// checkCloudChanges counts the changes in both clouds since the last check. It
+// also fails when a call of Graph differed from Microsoft's description.
+func checkCloudChanges(ts *testscript.TestScript, neg bool, args []string) {
+	s := stateOf(ts)
 	all := len(s.cloud.Graph.Writes()) + len(s.cloud.AWSWrites())
 	now := all - s.changes
 	s.changes = all
@@ -109,42 +108,43 @@ func checkChanged(ts *testscript.TestScript, neg bool, args []string) {
 	violations := s.violations
 	s.mu.Unlock()
 	if violations > 0 {
-		ts.Fatalf("%d calls of Graph are not as Microsoft describes them", violations)
+		ts.Fatalf("%d calls of Graph differ from Microsoft's description", violations)
 	}
 	if len(args) == 1 && (args[0] == strconv.Itoa(now)) == neg || len(args) == 0 && (now > 0) == neg {
 		ts.Fatalf("%d changes, want %v", now, args)
 	}
 }
 
-func (s *scene) pidFile() string { return filepath.Join(s.work, "pid") }
+func (s *scriptState) pidFile() string { return filepath.Join(s.work, "pid") }
 
-// wrote springs the trap, when there is one, before the answer goes out.
-func (s *scene) wrote(write string) {
+// wrote tells of a write before its answer goes out.
+func (s *scriptState) wrote(write string) {
 	s.mu.Lock()
-	trap := s.trap
+	onWrite := s.onWrite
 	s.mu.Unlock()
-	if trap != nil {
-		trap(write)
+	if onWrite != nil {
+		onWrite(write)
 	}
 }
 
-var trapSignals = map[string]os.Signal{"kill": os.Kill, "interrupt": os.Interrupt}
+var signalNames = map[string]os.Signal{"kill": os.Kill, "interrupt": os.Interrupt}
 
-// setTrap signals the program at its first write that matches, before the
-// program hears that it went through: trap kill|interrupt REGEXP.
-func setTrap(ts *testscript.TestScript, _ bool, args []string) {
-	if len(args) != 2 || trapSignals[args[0]] == nil {
-		ts.Fatalf("usage: trap kill|interrupt REGEXP")
+// signalAtWrite signals the program at its first write that matches, before the
+// program gets the answer.
+func signalAtWrite(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 || signalNames[args[0]] == nil {
+		ts.Fatalf("usage: signal-at kill|interrupt REGEXP")
 	}
-	sceneOf(ts).arm(trapSignals[args[0]], regexp.MustCompile(args[1]).MatchString)
+	stateOf(ts).arm(signalNames[args[0]], regexp.MustCompile(args[1]).MatchString)
 }
 
-// arm sets the trap and returns what tells whether it sprang.
-func (s *scene) arm(signal os.Signal, wanted func(write string) bool) (sprung func() string) {
+// arm signals the program at the next wanted write. sent returns that write, or
+// "" when there was none yet.
+func (s *scriptState) arm(signal os.Signal, wanted func(write string) bool) (sent func() string) {
 	var at string
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.trap = func(now string) {
+	s.onWrite = func(now string) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if at != "" || !wanted(now) {
@@ -170,33 +170,32 @@ func (s *scene) arm(signal os.Signal, wanted func(write string) bool) (sprung fu
 	}
 }
 
-// killsEach is how often a program is killed at a kind of write: what two runs
-// leave behind is more than what one does, as with two roles or two keys.
+// killsEach is how often a program is killed at each kind of write: two aborted
+// runs may leave two roles or two keys behind.
 const killsEach = 2
 
-// resumeAfterEachWrite kills a program at each kind of write, in the order in
-// which they come, runs it again each time, and wants it to get to its end:
-// resumes PROGRAM ARGS...
-func resumeAfterEachWrite(ts *testscript.TestScript, _ bool, args []string) {
-	s := sceneOf(ts)
+// killAtEachWrite kills a program at each kind of write, in the order in which
+// they come, and runs it again each time until it completes.
+func killAtEachWrite(ts *testscript.TestScript, _ bool, args []string) {
+	s := stateOf(ts)
 	var writes []string
 	for {
-		sprung := s.arm(os.Kill, func(write string) bool {
+		sent := s.arm(os.Kill, func(write string) bool {
 			return len(slices.DeleteFunc(slices.Clone(writes), func(w string) bool { return w != write })) < killsEach
 		})
 		err := ts.Exec(args[0], args[1:]...)
-		write := sprung()
+		write := sent()
 		if write == "" {
 			ts.Check(err)
 			break
 		}
 		if err == nil || len(writes) > 100 {
-			ts.Fatalf("killed at %s, but it ended well (or will never end: %q)", write, writes)
+			ts.Fatalf("killed at %s, but it exited with 0 (or does not terminate: %q)", write, writes)
 		}
 		writes = append(writes, write)
 	}
 	s.mu.Lock()
-	s.trap = nil
+	s.onWrite = nil
 	s.mu.Unlock()
 	ts.Logf("killed %d times: %s", len(writes), strings.Join(writes, ", "))
 	// Which kinds come first is chance: a request that is on its way when the
@@ -204,6 +203,6 @@ func resumeAfterEachWrite(ts *testscript.TestScript, _ bool, args []string) {
 	aws := func(write string) bool { return strings.HasPrefix(write, "iam:") }
 	kinds := slices.Compact(slices.Sorted(slices.Values(writes)))
 	if others := len(slices.DeleteFunc(slices.Clone(kinds), aws)); others < 5 || len(kinds)-others < 3 {
-		ts.Fatalf("it was killed at %q only", writes)
+		ts.Fatalf("killed only at %q", writes)
 	}
 }

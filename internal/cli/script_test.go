@@ -25,9 +25,9 @@ import (
 
 // TestMain lets the scripts run this test binary as o365aws.
 func TestMain(m *testing.M) {
-	// More tests than processors may run at once: turns_test.go says which.
-	// -parallel on the command line has the word.
-	if err := flag.Set("test.parallel", strconv.Itoa(cap(turns)+besides)); err != nil {
+	// More tests than processors may run at once, see cpu_test.go. The flag
+	// -parallel on the command line overrides this.
+	if err := flag.Set("test.parallel", strconv.Itoa(cap(cpuSlots)+idleTests)); err != nil {
 		panic(err)
 	}
 	testscript.Main(m, map[string]func(){"o365aws": func() {
@@ -43,10 +43,10 @@ func TestMain(m *testing.M) {
 		closeLog()
 		stop()
 		os.Exit(code)
-	}, "person-browser": ownBrowser})
+	}, "user-browser": userBrowser})
 }
 
-// answered does what package first does in the program, by the script's clock.
+// answered does what the fast path does in the program, with the script's clock.
 func answered(env cli.Env) bool {
 	document, ok := fastpath.Answer(os.Args, env.Getenv, env.UserHome, env.Now())
 	if ok {
@@ -56,7 +56,7 @@ func answered(env cli.Env) bool {
 	return ok
 }
 
-// offClock is a clock that is set wrong by a duration, or by nothing.
+// offClock returns a clock that is wrong by a duration; "" means none.
 func offClock(by string) func() time.Time {
 	off, err := time.ParseDuration(cmp.Or(by, "0"))
 	if err != nil {
@@ -65,7 +65,8 @@ func offClock(by string) func() time.Time {
 	return func() time.Time { return time.Now().Add(off) }
 }
 
-// writePID tells a script whom to signal while it waits for the program.
+// writePID writes the process id to the file PIDFILE, for scripts that signal
+// the program.
 func writePID() {
 	if name := os.Getenv("PIDFILE"); name != "" {
 		if err := os.WriteFile(name, []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
@@ -74,8 +75,8 @@ func writePID() {
 	}
 }
 
-// logStreams copies what the program says into a file of the script, which is
-// searched for secrets when the script ends.
+// logStreams copies the program's output to the file STREAMS, which is searched
+// for secrets when the script ends.
 func logStreams(env *cli.Env) (closeLog func()) {
 	name := os.Getenv("STREAMS")
 	if name == "" {
@@ -93,22 +94,21 @@ func logStreams(env *cli.Env) (closeLog func()) {
 }
 
 // TestScripts runs whole command lines, with a real browser, against the
-// double. Each script opens with what it guards; script_commands_test.go has
-// the words that are ours.
+// emulator. testdata/script/README.md lists the commands of the scripts.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Setup:               furnish,
-		Cmds:                commands,
+		Setup:               setUpScript,
+		Cmds:                scriptFunctions(),
 		Condition:           condition,
 	})
 }
 
-// condition knows one word more than testscript: mounts, for who may mount a
-// disk that nobody else sees.
+// condition adds a condition to those of testscript: mounts, true when the user
+// may mount a file system in a namespace of its own.
 func condition(word string) (bool, error) {
 	if word != "mounts" {
 		return false, fmt.Errorf("unknown condition %q", word)
@@ -116,9 +116,9 @@ func condition(word string) (bool, error) {
 	return runtime.GOOS == "linux" && os.Geteuid() == 0 && exec.Command("unshare", "-m", "true").Run() == nil, nil
 }
 
-// furnish gives a script a home of its own, and nothing of this machine's
-// that could reach AWS or Microsoft.
-func furnish(env *testscript.Env) error {
+// setUpScript gives a script its own home, and no setting of this machine that
+// could reach AWS or Microsoft.
+func setUpScript(env *testscript.Env) error {
 	home := filepath.Join(env.WorkDir, "home")
 	if err := os.MkdirAll(filepath.Join(home, ".aws"), 0o700); err != nil {
 		return err
@@ -126,13 +126,13 @@ func furnish(env *testscript.Env) error {
 	for name, value := range map[string]string{
 		"HOME": home, "TERM": "xterm", "TZ": "UTC", "CREDENTIALS": filepath.Join(home, ".aws", "credentials"), "CONFIG": filepath.Join(home, ".aws", "config"),
 		"O365AWS_BROWSER_PATH": os.Getenv("O365AWS_BROWSER_PATH"), "O365AWS_BROWSER_ARGS": browserArgs(),
-		"XDG_RUNTIME_DIR":           filepath.Join(env.WorkDir, "run"), // where this machine's own keychain is not
+		"XDG_RUNTIME_DIR":           filepath.Join(env.WorkDir, "run"), // not this machine's keychain
 		"AWS_EC2_METADATA_DISABLED": "true", "STREAMS": filepath.Join(env.WorkDir, "streams.log"), "GORACE": detector(env.WorkDir),
 	} {
 		env.Setenv(name, value)
 	}
-	s := &scene{home: home, work: env.WorkDir}
-	env.Values[sceneKey{}] = s
+	s := &scriptState{home: home, work: env.WorkDir}
+	env.Values[scriptStateKey{}] = s
 	t, _ := env.T().(interface{ Errorf(string, ...any) })
 	env.Defer(func() {
 		if t != nil {
@@ -145,8 +145,8 @@ func furnish(env *testscript.Env) error {
 	return nil
 }
 
-// browserArgs lets Chromium run as root, which has no sandbox there; it is
-// what a user who is root must set too.
+// browserArgs returns the browser arguments that root needs: Chromium has no
+// sandbox there.
 func browserArgs() string {
 	if args := os.Getenv("O365AWS_BROWSER_ARGS"); args != "" || os.Geteuid() != 0 {
 		return args
@@ -155,5 +155,5 @@ func browserArgs() string {
 }
 
 func isSecretFile(path string) bool {
-	return !strings.HasSuffix(path, ".txt") // what a script itself types is named so
+	return !strings.HasSuffix(path, ".txt") // keystrokes that a script writes are named so
 }

@@ -20,7 +20,7 @@ func TestSlowChoice(t *testing.T) {
 		"configure": {"configure", "--email", "linus@contoso.example"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inTurn(t)
+			parallelOnCPU(t)
 			var ahead atomic.Int64 // of the double's clock; ours stays, and may differ by five minutes
 			ahead.Store(-int64(2*time.Minute + 40*time.Second))
 			cloud := startedWith(

@@ -102,7 +102,7 @@ func inRoom(t *testing.T, cloud *fakecloud.Cloud, user string, r room, args ...s
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill() // an error says that it has ended, as it should
 		_ = tty.Close()
-		for _, problem := range append((&scene{}).strayed(cloud), races(home)...) {
+		for _, problem := range append((&scriptState{}).strayed(cloud), races(home)...) {
 			t.Error(problem)
 		}
 	})
@@ -189,7 +189,7 @@ func startedWith(t testing.TB, o fakecloud.Options) *fakecloud.Cloud {
 // A password is asked on the terminal and never shown there; the role is
 // picked by typing a part of its name.
 func TestPasswordIsNotShown(t *testing.T) {
-	inTurn(t)
+	parallelOnCPU(t)
 	cloud := startedCloud(t, "")
 	p := onTerminal(t, cloud, "linus@contoso.example", "login")
 	p.enterPassword()
@@ -211,7 +211,7 @@ func TestInterruptAtAQuestion(t *testing.T) {
 	t.Parallel()
 	for question, prompt := range map[string]string{"the password": "Password of", "the role": "type to filter"} {
 		t.Run(question, func(t *testing.T) {
-			inTurn(t)
+			parallelOnCPU(t)
 			cloud := startedCloud(t, "")
 			p := onTerminal(t, cloud, "linus@contoso.example", "login")
 			if question == "the role" {

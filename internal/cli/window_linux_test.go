@@ -57,7 +57,7 @@ func (p *terminal) nothingLeft() {
 // In a window the person acts and the program waits for the answer: here the
 // device signs the person in.
 func TestVisibleBrowser(t *testing.T) {
-	inTurn(t)
+	parallelOnCPU(t)
 	cloud := startedCloud(t, "other-account")
 	p := inRoom(
 		t, cloud, "grace@contoso.example", room{home: t.TempDir(), env: []string{display(t)}}, "login", "--browser",
@@ -72,7 +72,7 @@ func TestVisibleBrowser(t *testing.T) {
 
 // A window that the person closes ends the sign-in, and says so.
 func TestWindowClosed(t *testing.T) {
-	inTurn(t)
+	parallelOnCPU(t)
 	cloud := startedCloud(t, "")
 	p := inRoom(
 		t, cloud, "linus@contoso.example", room{home: t.TempDir(), env: []string{display(t)}}, "login", "--browser",
@@ -90,7 +90,7 @@ func TestWindowClosed(t *testing.T) {
 // A page that only a person can answer is carried on in a window, with the
 // cookies of the browser without one: the session counts there.
 func TestTakeOver(t *testing.T) {
-	inTurn(t)
+	parallelOnCPU(t)
 	cloud := startedCloud(t, "device-browser")
 	p := inRoom(
 		t, cloud, "linus@contoso.example", room{home: t.TempDir(), env: []string{display(t)}}, "login", "--role",
@@ -110,7 +110,7 @@ func TestTakeOver(t *testing.T) {
 // The profile that is kept has a folder for each tenant and user, which stays
 // and is the user's alone.
 func TestKeptProfile(t *testing.T) {
-	inTurn(t)
+	parallelOnCPU(t)
 	cloud, home := startedCloud(t, "other-account"), t.TempDir()
 	screen := display(t)
 	for range 2 {
@@ -153,7 +153,7 @@ func extension(t *testing.T) (folder string) {
 // Extensions work in the profile that is kept, where the company's prove the
 // device, and in no other.
 func TestExtensions(t *testing.T) {
-	inTurn(t)
+	parallelOnCPU(t)
 	screen, folder := display(t), extension(t)
 	for kept, settings := range map[bool]string{true: "o365aws_browser_profile = kept\n", false: ""} {
 		cloud := startedCloud(t, "")
@@ -185,7 +185,7 @@ func TestExtensions(t *testing.T) {
 
 // Where no window can be opened, that is said, with the way that is left.
 func TestNoDisplay(t *testing.T) {
-	inTurn(t)
+	parallelOnCPU(t)
 	p := onTerminal(t, startedCloud(t, ""), "linus@contoso.example", "login", "--browser", "visible")
 	if code := p.exit(); code != 6 || !strings.Contains(p.screen(), "--browser system") {
 		t.Errorf("exit code %d:\n%s", code, p.screen())
@@ -197,7 +197,7 @@ var printed = regexp.MustCompile(`https://login\.microsoftonline\.com/\S+`)
 // Over SSH, where no browser can be opened, the address is printed whole, and
 // a browser elsewhere finishes the sign-in.
 func TestAddressIsPrinted(t *testing.T) {
-	inTurn(t)
+	parallelOnCPU(t)
 	reply, err := replyURL()
 	if err != nil {
 		t.Fatal(err)
@@ -241,7 +241,7 @@ func TestAddressIsPrinted(t *testing.T) {
 
 // An interrupt while the person signs in elsewhere ends at once, with 130.
 func TestInterruptWhileWaiting(t *testing.T) {
-	inTurn(t)
+	parallelOnCPU(t)
 	reply, err := replyURL()
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,12 @@
+//go:build unix
+
+package cli_test
+
+import "testing"
+
+// parallelOnCPU runs a test in parallel with others once it has a CPU slot.
+func parallelOnCPU(t *testing.T) {
+	t.Helper()
+	t.Parallel()
+	t.Cleanup(acquireCPU())
+}

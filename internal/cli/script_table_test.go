@@ -1,0 +1,173 @@
+package cli_test
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// scriptCommand is a command of the scripts that testscript does not have.
+type scriptCommand struct {
+	run  func(*testscript.TestScript, bool, []string)
+	args string
+	does string // one sentence for testdata/script/README.md
+}
+
+var scriptCommands = map[string]scriptCommand{
+	// Start a service.
+	"fakecloud": {
+		startFakecloud,
+		"[SCENARIO]",
+		"starts the emulator, and sets `HTTPS_PROXY` and `AWS_CA_BUNDLE` so that everything reaches it",
+	},
+	"empty-tenant": {
+		startEmptyTenant,
+		"[FAULT \\| KEY=VALUE]...",
+		"starts the emulator with an empty tenant and an empty AWS account, for the admin commands",
+	},
+	"fakeaws": {
+		startFakeAWS,
+		"[plain]",
+		"starts an empty AWS (moto); `plain` leaves out AWS's own policies, which take seconds",
+	},
+	"keyring": {startKeyring, "[locked]", "starts a Secret Service for this script"},
+
+	// Prepare.
+	"profile": {
+		writeProfile,
+		"[KEY=VALUE]...",
+		"writes the default profile, of ada@contoso.example; `KEY=` leaves a key out",
+	},
+	"keystrokes": {
+		writeKeystrokes,
+		"FILE.txt LINE...",
+		"writes what the user types, for `ttyin`; knows `ACCESS-PASS` and `TOTP-CODE`",
+	},
+	"append":           {appendLines, "FILE LINE...", "adds lines to a file"},
+	"entra-sessions":   {setSessions, "[STATE]", "sets what Entra does with stored sessions, e.g. `revoked`"},
+	"expire-cache":     {expireCache, "", "removes cached credentials, assertions and failures"},
+	"cache-expires-in": {setCacheExpiry, "DURATION", "sets when the cached credentials of the default profile expire"},
+	"make-readonly":    {setWritable(false), "FOLDER...", "makes folders of `O365AWS_HOME` unwritable, also for root"},
+	"make-writable":    {setWritable(true), "FOLDER...", "undoes `make-readonly`"},
+	"keyring-hangs":    {hangKeyring, "", "suspends the keyring: it accepts connections and never answers"},
+	"proxy-hangs":      {hangingProxy, "", "sets `HTTPS_PROXY` to a proxy that never answers"},
+	"proxy-resets":     {resettingProxy, "", "sets `HTTPS_PROXY` to a proxy that resets each connection midway"},
+	"occupy-port":      {occupyPort, "URL", "listens on the port of a URL"},
+	"aws-refuse": {
+		refuseAWSCalls,
+		"[ACTION CODE [TIMES]]",
+		"lets `fakeaws` refuse an action; without arguments ends that",
+	},
+	"signal-at": {
+		signalAtWrite,
+		"kill\\|interrupt REGEXP",
+		"signals the next program at its first write to a cloud that matches",
+	},
+	"watch-processes": {
+		watchProcesses,
+		"",
+		"starts to read the arguments and the environment of the script's processes",
+	},
+	"release-slot": {
+		releaseSlot,
+		"",
+		"lets another script start: from here on this one waits more than it computes",
+	},
+
+	// Run.
+	"exitcode": {checkExitCode, "CODE PROGRAM ARGS...", "runs a program and checks its exit code"},
+	"kill-at-each-write": {
+		killAtEachWrite,
+		"PROGRAM ARGS...",
+		"kills a program at each kind of write, reruns it each time, and checks that it completes",
+	},
+
+	// Check.
+	"caller-identity": {
+		checkCallerIdentity,
+		"PROFILE REGEXP",
+		"checks the ARN that STS returns for a profile, read as the AWS SDK reads it",
+	},
+	"credential-json": {
+		checkCredentialJSON,
+		"",
+		"checks that stdout is one credential_process document and stderr is empty",
+	},
+	"requested": {
+		checkRequested,
+		"HOST [PATH]",
+		"checks that the emulator got a request for a host, and a path with this prefix",
+	},
+	"sign-ins":         {checkSignIns, "N", "checks the number of sign-ins started"},
+	"sts-calls":        {checkSTSCalls, "N", "checks the number of AssumeRoleWithSAML calls"},
+	"mfa-prompts":      {checkMFAPrompts, "N", "checks the number of pushes, text messages and phone calls"},
+	"sms-sent-to":      {checkSMS, "DIGITS", "checks the last digits of the phone that got the text message"},
+	"password-sent-to": {checkPasswordHosts, "HOST...", "checks that exactly these hosts received the password"},
+	"stay-signed-in":   {checkStaySignedIn, "", "checks that the sign-in answered yes to \"Stay signed in?\""},
+	"aws-writes": {
+		checkAWSWrites,
+		"[ACTION]...",
+		"checks the write actions that `fakeaws` got since the last check",
+	},
+	"cloud-changes": {
+		checkCloudChanges,
+		"[N]",
+		"checks the number of changes in tenant and AWS account since the last check",
+	},
+	"count": {
+		checkCount,
+		"THING=N...",
+		"checks how many applications, certificates, keys, owners, assignments ... exist",
+	},
+	"no-secrets": {
+		checkNoSecrets,
+		"[STREAM]...",
+		"checks that the output of the last program contains no secret",
+	},
+	"check-processes": {checkProcesses, "", "checks that `watch-processes` saw no secret"},
+	"file-mode":       {checkFileMode, "OCTAL FILE", "checks the permissions of a file"},
+	"wait-for-file":   {waitForFile, "FILE TEXT", "waits for a file and checks that it contains a text"},
+}
+
+func scriptFunctions() map[string]func(*testscript.TestScript, bool, []string) {
+	functions := map[string]func(*testscript.TestScript, bool, []string){}
+	for name, c := range scriptCommands {
+		functions[name] = c.run
+	}
+	return functions
+}
+
+var update = flag.Bool("update", false, "rewrite the table of script commands in testdata/script/README.md")
+
+func TestScriptCommandsAreDocumented(t *testing.T) {
+	const file, begin, end = "testdata/script/README.md", "<!-- commands -->\n", "<!-- end of commands -->\n"
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(data), begin)
+	table, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("%s has no marks %q and %q", file, begin, end)
+	}
+	want := "| Command | What it does |\n|---|---|\n"
+	for _, name := range slices.Sorted(maps.Keys(scriptCommands)) {
+		c := scriptCommands[name]
+		want += fmt.Sprintf("| `%s` | %s |\n", strings.TrimSpace(name+" "+c.args), c.does)
+	}
+	if table == want {
+		return
+	}
+	if !*update {
+		t.Fatalf("%s is out of date: go test ./internal/cli -run %s -update", file, t.Name())
+	}
+	if err := os.WriteFile(file, []byte(before+begin+want+end+after), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
