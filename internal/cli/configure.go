@@ -1,12 +1,18 @@
 package cli
 
 import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"runtime"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/awspaths"
 	"github.com/o365aws/o365aws/internal/configure"
+	"github.com/o365aws/o365aws/internal/network"
 )
 
 func (s *session) configureCommand() *cli.Command {
@@ -73,46 +79,100 @@ func writeFlags(style, lasting string) []cli.Flag {
 	}
 }
 
-// style reads --style.
-func style(c *cli.Context, otherwise configure.Style) (configure.Style, error) {
-	switch given := configure.Style(c.String("style")); given {
-	case "":
-		return otherwise, nil
-	case configure.Process, configure.File:
-		return given, nil
-	default:
-		return "", usage("--style %q is neither %s nor %s", string(given), configure.Process, configure.File)
+// settings returns what the flags of all commands that write profiles say.
+func (s *session) settings(c *cli.Context, defaultStyle configure.Style) (configure.Settings, error) {
+	style := cmp.Or(configure.Style(c.String("style")), defaultStyle)
+	if style != "" && style != configure.Process && style != configure.File {
+		return configure.Settings{}, usage("--style %q is neither %s nor %s", style, configure.Process, configure.File)
 	}
+	executable, err := s.Executable()
+	if err != nil {
+		return configure.Settings{}, err
+	}
+	lasting, err := duration(c)
+	if err != nil {
+		return configure.Settings{}, err
+	}
+	region := common(c, "region")
+	return configure.Settings{
+		AppIDURI: c.String("app-id-uri"), Cloud: c.String("cloud"), Browser: c.String("browser"),
+		LoginHosts: c.StringSlice("login-host"), Duration: lasting, Style: style,
+		Region:    cmp.Or(region, s.Getenv("AWS_REGION"), s.Getenv("AWS_DEFAULT_REGION")),
+		SetRegion: region != "", ProcessCommand: configure.ProcessCommand(executable, runtime.GOOS),
+	}, nil
+}
+
+// writeOptions returns what the flags of writeFlags say.
+func writeOptions(c *cli.Context) configure.Options {
+	return configure.Options{Print: c.Bool("print"), Diff: c.Bool("diff"), Force: c.Bool("force")}
+}
+
+// configureEnv returns what package configure uses of the outside.
+func (s *session) configureEnv(c *cli.Context) (configure.Env, error) {
+	paths, err := s.paths()
+	if err != nil {
+		return configure.Env{}, err
+	}
+	client, err := s.client(c)
+	if err != nil {
+		return configure.Env{}, err
+	}
+	ask, err := s.asker(false)
+	if err != nil {
+		return configure.Env{}, err
+	}
+	return configure.Env{
+		Paths: paths, Getenv: s.Getenv, Client: client, Stdout: s.Stdout,
+		Login: s.depsOf(paths, ask.terminal, ask.password), Prompt: ask.terminal,
+		Say:     func(format string, args ...any) { s.say("%s", s.tilde(fmt.Sprintf(format, args...))) },
+		SayLine: s.sayAsIs,
+	}, nil
+}
+
+// client returns an HTTP client as a login of the command's profile has it. The
+// profile need not exist.
+func (s *session) client(c *cli.Context) (*http.Client, error) {
+	bundle := s.Getenv("AWS_CA_BUNDLE")
+	if bundle == "" {
+		paths, err := s.places()
+		if err != nil {
+			return nil, err
+		}
+		config, err := awsconfig.ReadFile(paths.Config)
+		if err != nil {
+			return nil, err
+		}
+		bundle = configure.Section(config, awspaths.Profile(common(c, "profile"), s.Getenv)).Get("ca_bundle")
+	}
+	net, err := network.New(s.Getenv, bundle, "")
+	return net.Client, err
 }
 
 func (s *session) configure(c *cli.Context) error {
 	if c.Args().Present() {
 		return s.noCommand(c)
 	}
-	if c.String("from") != "" {
-		return s.configureFrom(c)
-	}
-	w, err := s.wizard(c)
+	env, err := s.configureEnv(c)
 	if err != nil {
 		return err
 	}
-	if err := w.find(c.Context); err != nil {
+	settings, err := s.settings(c, configure.Process)
+	if err != nil {
 		return err
 	}
-	if err := w.signIn(c.Context); err != nil {
-		return err
+	if from := c.String("from"); from != "" {
+		settings.Username = c.String("email")
+		return configure.ImportShared(c.Context, env, from, settings, c.Bool("yes"), writeOptions(c))
 	}
-	if err := w.makePlan(c.Context); err != nil {
-		return err
-	}
-	if written, err := s.writePlan(c, w.paths, w.plan); err != nil || !written {
-		return err
-	}
-	return w.finish(c.Context)
+	return configure.Run(c.Context, env, configure.Request{
+		Options: writeOptions(c), Settings: settings, Profile: awspaths.Profile(common(c, "profile"), s.Getenv),
+		Email: c.String("email"), Tenant: c.String("tenant"), AccessURL: c.String("url"), Role: c.String("role"),
+		AllRoles: c.Bool("all-roles"), NameTemplate: c.String("name-template"), NoSignIn: c.Bool("no-sign-in"),
+	})
 }
 
-// newcomer reports whether somebody at a terminal has no profile of ours yet.
-func (s *session) newcomer() bool {
+// hasNoProfiles reports whether a user at a terminal has no o365aws profile yet.
+func (s *session) hasNoProfiles() bool {
 	paths, err := s.paths()
 	if err != nil || s.noInput {
 		return false
@@ -121,14 +181,10 @@ func (s *session) newcomer() bool {
 	if err != nil || len(all) > 0 {
 		return false
 	}
-	in, out, closeTerminal := s.Terminal()
-	if closeTerminal != nil {
-		defer closeTerminal()
-	}
-	return in != nil && out != nil
+	return s.atTerminal()
 }
 
-// configureFirst leads who has nothing yet from login to configure.
+// configureFirst runs configure instead of a login that has no profile.
 func (s *session) configureFirst(c *cli.Context) error {
 	s.say("No profile of o365aws is there yet, so this begins with o365aws configure.")
 	args := []string{"o365aws", "configure"}
@@ -155,7 +211,7 @@ func (s *session) export(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	config, err := readConfig(paths)
+	config, err := awsconfig.ReadFile(paths.Config)
 	if err != nil {
 		return err
 	}

@@ -149,8 +149,7 @@ func verdict(found []doctor.Finding) string {
 	if count[doctor.Fail]+count[doctor.Warn] == 0 {
 		return "Nothing is wrong."
 	}
-	text := problems + " and " + warnings + "."
-	return strings.ToUpper(text[:1]) + text[1:]
+	return capitalized(problems + " and " + warnings + ".")
 }
 
 func some(n int, what string) string {

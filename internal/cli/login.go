@@ -55,7 +55,7 @@ func (s *session) loginCommand() *cli.Command {
 
 func (s *session) login(c *cli.Context) error {
 	paths, profile, err := s.profile(c)
-	if err != nil && s.newcomer() {
+	if err != nil && s.hasNoProfiles() {
 		return s.configureFirst(c)
 	}
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/awspaths"
 	"github.com/o365aws/o365aws/internal/cache"
+	"github.com/o365aws/o365aws/internal/configure"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/login"
 	"github.com/o365aws/o365aws/internal/prompt"
@@ -111,30 +112,10 @@ func sessionLines(rows []profileStatus) []string {
 	}
 	for i, line := range lines {
 		if line != most[users[i]] {
-			lines[i] = listed(profiles[line]) + ": " + line
+			lines[i] = capitalized(configure.ProfileList(profiles[line])) + ": " + line
 		}
 	}
 	return lines
-}
-
-// listed names profiles, the first few of many.
-func listed(profiles []string) string {
-	if len(profiles) == 1 {
-		return "Profile " + profiles[0]
-	}
-	return "Profiles " + strings.Join(
-		profiles[:min(len(profiles), shownProfiles)], ", ",
-	) + more(
-		len(profiles)-shownProfiles,
-	)
-}
-
-// more tells that a list goes on.
-func more(n int) string {
-	if n <= 0 {
-		return ""
-	}
-	return fmt.Sprintf(" and %d more", n)
 }
 
 // sessionLine says whether the next sign-in needs a person.

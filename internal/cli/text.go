@@ -54,3 +54,6 @@ func (s *session) tilde(text string) string {
 	}
 	return strings.ReplaceAll(text, home+string(os.PathSeparator), "~"+string(os.PathSeparator))
 }
+
+// capitalized returns an ASCII text with a capital letter at its start.
+func capitalized(text string) string { return strings.ToUpper(text[:1]) + text[1:] }

@@ -2,7 +2,6 @@ package configure
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -273,66 +272,4 @@ func TestDiffLooks(t *testing.T) {
 	if got := Diff("f", []byte("a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\n"), []byte("A\nB\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nL")); got != want {
 		t.Errorf("it is\n%s", got)
 	}
-}
-
-// TestDiffPatches applies each difference to the old text.
-func TestDiffPatches(t *testing.T) {
-	for _, c := range [][2]string{
-		{"", "a\n"},
-		{"a\n", ""},
-		{"a\n", "a\n"},
-		{"a\nb\nc\n", "a\nX\nc\n"},
-		{"a", "a\nb"},
-		{"a\nb", "a\nb\n"},
-		{strings.Repeat("same\n", 20) + "x\n", "y\n" + strings.Repeat("same\n", 20)},
-		{"1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\nX\n3\n4\n5\n6\n7\nY\n9\n"},
-		{strings.Repeat("k\n", 50), strings.Repeat("k\n", 20) + "new\n" + strings.Repeat("k\n", 30)},
-		{"a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\n", "A\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nL\n"},
-	} {
-		diff := Diff("f", []byte(c[0]), []byte(c[1]))
-		if (diff == "") != (c[0] == c[1]) {
-			t.Errorf("%q to %q: %q", c[0], c[1], diff)
-		}
-		if got := patch(t, c[0], diff); got != c[1] {
-			t.Errorf("%q to %q: makes %q of it\n%s", c[0], c[1], got, diff)
-		}
-	}
-}
-
-// patch applies a unified difference, strictly.
-func patch(t *testing.T, text, diff string) string {
-	t.Helper()
-	old, at, out := splitLines(text), 0, ""
-	lines := strings.SplitAfter(diff, "\n")
-	for i, line := range lines {
-		var start int
-		switch {
-		case line == "" || strings.HasPrefix(line, "---") || strings.HasPrefix(line, "+++") || strings.HasPrefix(line, "\\"):
-			continue
-		case strings.HasPrefix(line, "@@"):
-			if _, err := fmt.Sscanf(line, "@@ -%d", &start); err != nil {
-				t.Fatal(err)
-			}
-			if !strings.Contains(line, ",0 +") {
-				start--
-			}
-			for ; at < start; at++ {
-				out += old[at]
-			}
-			continue
-		}
-		if strings.HasPrefix(lines[i+1], "\\") {
-			line = strings.TrimSuffix(line, "\n")
-		}
-		if line[0] != '+' {
-			if old[at] != line[1:] {
-				t.Fatalf("line %d is %q, not %q:\n%s", at+1, old[at], line[1:], diff)
-			}
-			at++
-		}
-		if line[0] != '-' {
-			out += line[1:]
-		}
-	}
-	return out + strings.Join(old[at:], "")
 }

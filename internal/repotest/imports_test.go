@@ -38,7 +38,7 @@ var rooms = map[string]string{
 	"internal/cache":               "internal/fastpath",
 	"internal/cli":                 "*",
 	"internal/completion":          "internal/awsconfig internal/saml",
-	"internal/configure":           "internal/awsconfig internal/entra internal/network",
+	"internal/configure":           "internal/awsconfig internal/entra internal/login internal/network internal/saml",
 	"internal/console":             "",
 	"internal/credserver":          "",
 	"internal/doctor":              "internal/awsconfig internal/browser internal/entra internal/saml",
@@ -87,6 +87,7 @@ var libraries = map[string]string{
 	"github.com/getkin/kin-openapi":                    "internal/fakecloud/graphspec",
 	"github.com/russellhaering/goxmldsig":              "internal/fakecloud",
 	"github.com/google/uuid":                           "internal/broker internal/fakecloud internal/fakecloud/graph",
+	"github.com/rogpeppe/go-internal/diff":             "internal/configure",
 	"golang.org/x/term":                                "internal/prompt cmd/o365aws-demo",
 	"golang.org/x/net/":                                "internal/network internal/entra",
 	"golang.org/x/sys/":                                "*",
@@ -176,7 +177,7 @@ func TestReleaseReachesNoTestCode(t *testing.T) {
 		reached := 0
 		for _, p := range list(t, system, "-deps", "./cmd/o365aws") {
 			reached++
-			for _, banned := range []string{module + "internal/fakecloud", module + "internal/awsfake", module + "internal/brokertest", "testing", "net/http/httptest", "github.com/rogpeppe/go-internal", "net/http/pprof"} {
+			for _, banned := range []string{module + "internal/fakecloud", module + "internal/awsfake", module + "internal/brokertest", "testing", "net/http/httptest", "github.com/rogpeppe/go-internal/testscript", "net/http/pprof"} {
 				if p.ImportPath == banned || strings.HasPrefix(p.ImportPath, banned+"/") {
 					t.Errorf("on %s the release reaches %s", system, p.ImportPath)
 				}

@@ -1,0 +1,150 @@
+package configure
+
+import (
+	"context"
+	"os"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/termtext"
+)
+
+// ImportAzureLogin reports which profiles of aws-azure-login work unchanged,
+// and writes what the settings add to them. With move, passwords go from the
+// config file into the secret stores of their profiles.
+func ImportAzureLogin(ctx context.Context, env Env, s Settings, move bool, o Options) error {
+	config, err := awsconfig.ReadFile(env.Paths.Config)
+	if err != nil {
+		return err
+	}
+	found, err := FromAzureLogin(config, s, move)
+	if err != nil {
+		return err
+	}
+	env.showImport(found)
+	if move && !o.dryRun() {
+		if err := movePasswords(ctx, env, found.Passwords); err != nil {
+			return err // the file still has them
+		}
+	}
+	if len(found.Plan.Profiles) == 0 {
+		return nil
+	}
+	found.Plan.Force = o.Force
+	_, err = write(ctx, env, found.Plan, o)
+	return err
+}
+
+// ImportSaml2aws writes a profile for each AzureAD account in the settings file
+// of saml2aws.
+func ImportSaml2aws(ctx context.Context, env Env, file string, s Settings, o Options) error {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return fault.Wrap(fault.Config, err, "the settings of saml2aws cannot be read", "pass --file")
+	}
+	accounts, others, err := Accounts(data)
+	for _, i := range others {
+		env.Say("left out: %s", i)
+	}
+	if err != nil {
+		return err
+	}
+	tenants, err := tenantsOf(ctx, env, accounts)
+	if err != nil {
+		return err
+	}
+	s.RegionFor = func(roleARN, cloud string) string { return RegionFor(env.Paths, roleARN, cloud) }
+	found, err := FromSaml2aws(accounts, tenants, s)
+	if err != nil {
+		return err
+	}
+	env.showImport(found)
+	found.Plan.Force = o.Force
+	written, err := write(ctx, env, found.Plan, o)
+	if written {
+		env.Say("Next: o365aws login --profile %s", found.Plan.Profiles[0].Name)
+	}
+	return err
+}
+
+// ImportShared writes profiles that were exported, from a file or an https
+// address. Unless yes is set, it shows the changes and asks first.
+func ImportShared(ctx context.Context, env Env, from string, s Settings, yes bool, o Options) error {
+	if s.Username != "" {
+		if _, err := CheckEmail(s.Username); err != nil {
+			return err
+		}
+	}
+	data, err := Read(ctx, env.Client, from)
+	if err != nil {
+		return err
+	}
+	plan, ignored, err := FromShared(data, s)
+	env.showIgnored(ignored)
+	if err != nil {
+		return err
+	}
+	plan.Force = o.Force
+	if !yes && !o.dryRun() {
+		if agreed, err := confirm(ctx, env, plan); err != nil || !agreed {
+			return err
+		}
+	}
+	_, err = write(ctx, env, plan, o)
+	return err
+}
+
+func (e Env) showImport(found Import) {
+	for _, line := range found.Works {
+		e.Say("%s", termtext.Printable(line, maxMessage))
+	}
+	e.showIgnored(found.Ignored)
+}
+
+func (e Env) showIgnored(ignored []Ignored) {
+	for _, i := range ignored {
+		e.Say("left out: %s", termtext.Printable(i.String(), maxMessage))
+	}
+}
+
+// movePasswords puts passwords into the secret stores of their profiles.
+func movePasswords(ctx context.Context, env Env, passwords []Password) error {
+	for _, p := range passwords {
+		profile, err := awsconfig.Load(env.Paths, env.Getenv, p.Profile, nil)
+		if err != nil {
+			return err
+		}
+		if profile.Store == "none" {
+			return fault.Newf(fault.Config, "profile %q keeps no secrets (o365aws_store = none)", p.Profile).
+				Hint("set o365aws_store to keychain or file")
+		}
+		if err := login.KeepPassword(ctx, env.Login, profile, p.Value); err != nil {
+			return fault.Wrap(fault.Config, err, "the password is not moved, and the file is as it was",
+				"o365aws doctor says whether the keychain works; o365aws_store = file needs none")
+		}
+		store := map[string]string{"keychain": "keychain", "file": "encrypted file"}[profile.Store]
+		env.Say("The password of profile %s is in the %s now.", p.Profile, store)
+	}
+	return nil
+}
+
+// tenantsOf finds the tenant of each account's user.
+func tenantsOf(ctx context.Context, env Env, accounts []Account) (map[string]entra.Tenant, error) {
+	found := map[string]entra.Tenant{}
+	for _, a := range accounts {
+		email := a.Section.Get("username")
+		if _, ok := found[email]; ok {
+			continue
+		}
+		domain, err := CheckEmail(email)
+		if err != nil {
+			return nil, err
+		}
+		if found[email], err = entra.FindTenant(ctx, env.Client, entra.Clouds(), domain, ""); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}

@@ -1,0 +1,340 @@
+package configure
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/termtext"
+)
+
+// maxMessage bounds a line of foreign text in a message, in columns.
+const maxMessage = 600
+
+// Prompter asks the user. Without a terminal it returns an error of kind
+// fault.NeedsInput.
+type Prompter interface {
+	Answer(ctx context.Context, question string, hints ...string) (string, error)
+	Confirm(ctx context.Context, question string) (bool, error)
+}
+
+// Env holds what the commands that write profiles use of the outside.
+type Env struct {
+	Paths  awsconfig.Paths
+	Getenv awsconfig.Env
+	Client *http.Client
+	Login  login.Deps
+	Prompt Prompter
+	Stdout io.Writer
+	// Say writes a message for the user, SayLine a line that must not be wrapped.
+	Say     func(format string, args ...any)
+	SayLine func(line string)
+}
+
+// Options tell how a plan is carried out.
+type Options struct {
+	Print, Diff bool // show the result instead of writing it
+	Force       bool // also change profiles that get their credentials elsewhere
+}
+
+func (o Options) dryRun() bool { return o.Print || o.Diff }
+
+// Request is one run of configure.
+type Request struct {
+	Options
+	Settings     Settings
+	Profile      string // the profile, or the base of the roles' profiles
+	Email        string
+	Tenant       string // GUID or domain
+	AccessURL    string // link of the AWS tile on My Apps
+	Role         string
+	AllRoles     bool
+	NameTemplate string
+	NoSignIn     bool
+}
+
+// wizard is one run of configure. What the request leaves open is read from the
+// config file or asked.
+type wizard struct {
+	Env
+	Request
+	present awsconfig.Section // the profile as the file has it
+	offer   login.Offer
+	roles   []saml.Role // that get a profile
+}
+
+// Run finds the tenant, signs in, writes the profiles of the chosen roles and
+// stores the credentials of the last one.
+func Run(ctx context.Context, env Env, r Request) error {
+	config, err := awsconfig.ReadFile(env.Paths.Config)
+	if err != nil {
+		return err
+	}
+	w := &wizard{Env: env, Request: r, present: Section(config, r.Profile)}
+	if err := w.check(); err != nil {
+		return err
+	}
+	if err := w.findTenant(ctx); err != nil {
+		return err
+	}
+	if err := w.signIn(ctx); err != nil {
+		return err
+	}
+	plan, err := w.plan()
+	if err != nil || ctx.Err() != nil {
+		return cmp.Or(err, ctx.Err())
+	}
+	if written, err := write(ctx, env, plan, w.Options); err != nil || !written {
+		return err
+	}
+	return w.finish(ctx, plan)
+}
+
+// check reports what would keep the profiles from being written, before the user
+// signs in for them.
+func (w *wizard) check() error {
+	if err := CheckTemplate(w.NameTemplate); err != nil {
+		return err
+	}
+	p, err := w.Settings.Base(w.Profile)
+	if err != nil {
+		return err
+	}
+	if w.AllRoles {
+		p.Unset, p.Set = nil, nil // the base has no credential_process
+	}
+	if _, err = dryRun(w.Paths, Plan{Profiles: []Profile{p}, Force: w.Force}, w.Options); err != nil {
+		return err
+	}
+	if w.Settings.Style == File && !w.dryRun() {
+		return awsconfig.CanWriteCredentials(w.Paths, w.Profile)
+	}
+	return nil
+}
+
+// findTenant finds the tenant by the link of a tile, by its name, or by the
+// domain of the e-mail address.
+func (w *wizard) findTenant(ctx context.Context) error {
+	tenant := w.Tenant
+	if w.AccessURL != "" {
+		found, err := ParseAccessURL(w.AccessURL)
+		if err != nil {
+			return err
+		}
+		tenant = cmp.Or(tenant, found.TenantID)
+		w.Say(
+			"The link is of application %s. Its identifier is not in it: %s is taken.", found.AppID,
+			cmp.Or(w.Settings.AppIDURI, w.present.Get("azure_app_id_uri"), DefaultAppIDURI),
+		)
+	}
+	email := cmp.Or(w.Email, w.present.Get("azure_default_username"), w.Getenv("AZURE_DEFAULT_USERNAME"))
+	if email == "" && (tenant == "" || w.AccessURL == "") {
+		var err error
+		if email, err = w.Prompt.Answer(ctx, "E-mail address: ", "pass --email"); err != nil {
+			return err
+		}
+	}
+	if email != "" {
+		domain, err := CheckEmail(email)
+		if err != nil {
+			return err
+		}
+		tenant = cmp.Or(tenant, domain)
+	}
+	tenant, err := CheckTenant(tenant)
+	if err != nil {
+		return err
+	}
+	w.Settings.Username = email
+	return w.discover(ctx, tenant, email)
+}
+
+func (w *wizard) discover(ctx context.Context, tenant, email string) error {
+	clouds := entra.Clouds()
+	if w.Settings.Cloud != "" {
+		cloud, ok := entra.CloudByName(w.Settings.Cloud)
+		if !ok {
+			return fault.Newf(fault.Config, "--cloud %q is unknown", w.Settings.Cloud).
+				Hint("it is global, usgov or china")
+		}
+		clouds = []entra.Cloud{cloud}
+	}
+	found, err := entra.FindTenant(ctx, w.Client, clouds, tenant, email)
+	if err != nil {
+		return err
+	}
+	w.Settings.TenantID, w.Settings.Cloud = found.ID, found.Cloud.Name
+	w.describe(found)
+	if found.SignInHost == "" || len(w.Settings.LoginHosts) > 0 || w.present.Get("o365aws_login_hosts") != "" {
+		return nil
+	}
+	yes, err := w.Prompt.Confirm(ctx, "May your password be typed at "+found.SignInHost+"?")
+	if fault.KindOf(err) == fault.NeedsInput {
+		w.Say(
+			"o365aws: hint: the sign-in needs --login-host %s, unless it is --browser visible or system",
+			found.SignInHost,
+		)
+		return nil
+	}
+	if yes {
+		w.Settings.LoginHosts = []string{found.SignInHost}
+	}
+	return err
+}
+
+// describe shows the tenant.
+func (w *wizard) describe(found entra.Tenant) {
+	what, asks := "Tenant "+found.ID+" is", "Microsoft"
+	if found.Name != found.ID {
+		what = termtext.Printable(found.Name, 100) + " is tenant " + found.ID
+	}
+	if found.Federated {
+		asks = "The company's own " + cmp.Or(found.SignInHost, "server")
+	}
+	w.Say("%s in Microsoft's %s cloud.", what, found.Cloud.Name)
+	w.Say("%s asks for the password.", asks)
+}
+
+// signIn signs in once and selects the roles.
+func (w *wizard) signIn(ctx context.Context) error {
+	if w.NoSignIn {
+		if w.AllRoles {
+			return fault.New(fault.Config, "--all-roles has to sign in to know the roles", "leave --no-sign-in out")
+		}
+		w.Settings.RoleARN = w.Role
+		return nil
+	}
+	s := w.Settings
+	draft, err := awsconfig.Draft(w.Paths, w.Getenv, w.Profile, awsconfig.Flags{
+		"azure_tenant_id": s.TenantID, "azure_default_username": s.Username, "azure_app_id_uri": s.AppIDURI,
+		"o365aws_cloud": s.Cloud, "o365aws_browser": s.Browser,
+		"region": cmp.Or(s.Region, w.present.Get("region"), RegionFor(w.Paths, "", s.Cloud)),
+	})
+	if err != nil {
+		return err
+	}
+	if err := login.CheckSTS(ctx, w.Login, draft); err != nil {
+		return err
+	}
+	draft.LoginHosts = append(draft.LoginHosts, w.Settings.LoginHosts...)
+	if w.offer, err = login.Roles(ctx, w.Login, login.Request{Profile: draft}); err != nil {
+		return err
+	}
+	if w.Settings.Username == "" {
+		w.Settings.Username = w.offer.SessionName
+	}
+	return w.selectRoles(ctx)
+}
+
+// selectRoles prompts for the roles that get a profile, unless the flags name them.
+func (w *wizard) selectRoles(ctx context.Context) error {
+	offered, all := w.offer.Roles, w.AllRoles
+	if !all && w.Role == "" && len(offered) > 1 {
+		yes, err := w.Prompt.Confirm(ctx, fmt.Sprintf("You have %d roles. Write a profile for each?", len(offered)))
+		if err != nil && fault.KindOf(err) != fault.NeedsInput {
+			return err
+		}
+		all = yes
+	}
+	if all && len(offered) > 0 {
+		w.roles = offered
+		return nil
+	}
+	role, err := w.offer.Choose(ctx, w.Role, w.present.Get("azure_default_role_arn"))
+	w.roles, w.Settings.RoleARN = []saml.Role{role}, role.ARN
+	return err
+}
+
+// plan returns the profiles to write: one, or a base and one for each role.
+func (w *wizard) plan() (Plan, error) {
+	w.setRegion()
+	base := w.Settings
+	single := w.Settings.RoleARN != "" || len(w.roles) == 0
+	if !single {
+		base.Style = "" // the base has no role of its own
+	}
+	p, err := base.Base(w.Profile)
+	plan := Plan{Profiles: []Profile{p}, Force: w.Force}
+	if err != nil || single {
+		return plan, err
+	}
+	aliases := awsconfig.AccountNames(w.Paths)
+	roles := make([]Role, len(w.roles))
+	for i, r := range w.roles {
+		roles[i] = Role{ARN: r.ARN, Account: r.Account(), Alias: aliases[r.Account()], Name: r.Name()}
+	}
+	names, err := Names(w.NameTemplate, roles)
+	if err != nil {
+		return Plan{}, err
+	}
+	for i, role := range roles {
+		p, err := w.Settings.ForRole(names[i], w.Profile, role)
+		if err != nil {
+			return Plan{}, err
+		}
+		plan.Profiles = append(plan.Profiles, p)
+	}
+	return plan, nil
+}
+
+// setRegion chooses a region if neither a flag nor the environment sets one.
+func (w *wizard) setRegion() {
+	w.Settings.Region = cmp.Or(w.Settings.Region, w.present.Get("region"))
+	if w.Settings.Region != "" {
+		return
+	}
+	role := ""
+	if len(w.roles) > 0 {
+		role = w.roles[0].ARN
+	}
+	w.Settings.Region = RegionFor(w.Paths, role, w.Settings.Cloud)
+	w.Say(
+		"No region is set, so profile %s gets %s; --region, or region in the file, names another.", w.Profile,
+		termtext.Printable(w.Settings.Region, 32),
+	)
+}
+
+// finish stores the credentials of the last profile and shows the next command.
+// Without a keychain, they are all that remains of the sign-in.
+func (w *wizard) finish(ctx context.Context, plan Plan) error {
+	name, next := w.Profile, "o365aws login"
+	if len(w.roles) > 0 {
+		last := plan.Profiles[len(plan.Profiles)-1].Name
+		err := w.storeCredentials(ctx, last, w.roles[len(w.roles)-1])
+		switch {
+		case err == nil:
+			name, next = last, "aws sts get-caller-identity"
+		case len(w.roles) == 1, ctx.Err() != nil:
+			return err
+		default: // the other profiles are unaffected
+			w.Say("%s", termtext.Printable(err.Error(), maxMessage))
+		}
+	}
+	if name != "default" {
+		next += " --profile " + name
+	}
+	w.Say("Next: %s", next)
+	return nil
+}
+
+// storeCredentials assumes the role of a profile that has been written.
+func (w *wizard) storeCredentials(ctx context.Context, name string, role saml.Role) error {
+	profile, err := awsconfig.Load(w.Paths, w.Getenv, name, nil)
+	if err == nil {
+		_, err = w.offer.Take(ctx, profile, role)
+	}
+	if err == nil {
+		w.Say(
+			"%s is signed in as %s in account %s.", termtext.Printable(w.offer.SessionName, 100), role.Name(),
+			role.Account(),
+		)
+	}
+	return err
+}

@@ -1,0 +1,161 @@
+package configure
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/termtext"
+)
+
+// Section returns the section of a profile; empty if the file has none.
+func Section(config []byte, profile string) awsconfig.Section {
+	found, _ := sectionOf(awsconfig.Sections(config), profile)
+	return found
+}
+
+// RegionFor returns the region of the default profile or, if the role or
+// Microsoft's cloud belongs to another partition, the default region of that
+// partition: the AWS tools do not work without a region. A user of Microsoft's
+// global cloud may work in any partition.
+func RegionFor(paths awsconfig.Paths, roleARN, cloud string) string {
+	partition := saml.Home("", roleARN, cloud)
+	anywhere := roleARN == "" && partition == saml.Home("", "", "")
+	config, _ := awsconfig.ReadFile(paths.Config) // an error shows when the file is written
+	region := Section(config, "default").Get("region")
+	if region != "" && (anywhere || saml.PartitionOf(region) == partition) {
+		return region
+	}
+	return partition.DefaultRegion
+}
+
+// changes is what a plan would change.
+type changes struct {
+	before, after []byte // the config file
+	unshadows     bool   // the credentials file changes, too
+}
+
+// dryRun returns what a plan would change, or what keeps it from being carried out.
+func dryRun(paths awsconfig.Paths, plan Plan, o Options) (c changes, err error) {
+	if o.Print && o.Diff {
+		return c, fault.New(fault.Config, "--print and --diff cannot both be")
+	}
+	if c.before, err = awsconfig.ReadFile(paths.Config); err != nil {
+		return c, err
+	}
+	if c.after, err = plan.Apply(c.before); err != nil {
+		return c, unwritable(paths.Config, err)
+	}
+	credentials, err := awsconfig.ReadFile(paths.Credentials)
+	if err != nil {
+		return c, err
+	}
+	unshadowed, err := plan.Unshadow(credentials)
+	if err != nil {
+		return c, unwritable(paths.Credentials, err)
+	}
+	c.unshadows = !bytes.Equal(credentials, unshadowed)
+	if o.dryRun() {
+		return c, nil
+	}
+	if err := awsconfig.CanChange(paths.Config); err != nil || !c.unshadows {
+		return c, err
+	}
+	return c, awsconfig.CanChange(paths.Credentials)
+}
+
+// write carries a plan out, or shows what it would do. It reports whether the
+// profiles have been written.
+func write(ctx context.Context, env Env, plan Plan, o Options) (bool, error) {
+	c, err := dryRun(env.Paths, plan, o)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case o.Print:
+		_, err := io.WriteString(env.Stdout, plan.String())
+		return false, err
+	case o.Diff:
+		_, err := io.WriteString(env.Stdout, Diff(env.Paths.Config, c.before, c.after))
+		return false, err
+	}
+	if err := awsconfig.ChangeConfig(ctx, env.Paths, plan.Apply); err != nil {
+		return false, err
+	}
+	if c.unshadows {
+		if err := awsconfig.ChangeCredentials(ctx, env.Paths, plan.Unshadow); err != nil {
+			return false, err
+		}
+	}
+	if bytes.Equal(c.before, c.after) {
+		env.Say("%s is as it should be already.", env.Paths.Config)
+	} else {
+		var names []string
+		for _, p := range plan.Profiles {
+			names = append(names, p.Name)
+		}
+		env.Say("Wrote %s to %s.", ProfileList(names), env.Paths.Config)
+	}
+	return true, nil
+}
+
+func unwritable(path string, err error) error {
+	if fault.KindOf(err) != fault.Internal {
+		return err
+	}
+	f := fault.Wrap(fault.Config, err, path)
+	if errors.As(err, new(*awsconfig.SyntaxError)) {
+		f = f.Hint("mend that line, then run this again; o365aws doctor shows all of them")
+	}
+	return f
+}
+
+// maxListed bounds a list of profile names.
+const maxListed = 6
+
+// ProfileList names profiles, the first few of many: "profiles a, b and 3 more".
+func ProfileList(names []string) string {
+	if len(names) == 1 {
+		return "profile " + names[0]
+	}
+	text := "profiles " + strings.Join(names[:min(len(names), maxListed)], ", ")
+	if n := len(names) - maxListed; n > 0 {
+		text += fmt.Sprintf(" and %d more", n)
+	}
+	return text
+}
+
+// confirm shows what a plan changes and asks whether to write it.
+func confirm(ctx context.Context, env Env, plan Plan) (bool, error) {
+	before, err := awsconfig.ReadFile(env.Paths.Config)
+	if err != nil {
+		return false, err
+	}
+	after, err := plan.Apply(before)
+	if err != nil {
+		return false, unwritable(env.Paths.Config, err)
+	}
+	diff := Diff(env.Paths.Config, before, after)
+	if diff == "" {
+		return true, nil
+	}
+	for line := range strings.Lines(diff) {
+		env.SayLine(termtext.Printable(strings.TrimSuffix(line, "\n"), maxMessage))
+	}
+	yes, err := env.Prompt.Confirm(ctx, "Write this?")
+	if fault.KindOf(err) == fault.NeedsInput {
+		return false, fault.New(
+			fault.NeedsInput, "somebody has to agree to the change above", "look at it, then pass --yes",
+		)
+	}
+	if err == nil && !yes {
+		env.Say("Nothing is written.")
+	}
+	return yes, err
+}
