@@ -187,6 +187,11 @@ const fromVariable = "environment variable "
 
 // get returns a setting's value and notes its source.
 func (r *resolver) get(key string) string {
+	value := r.lookup(key)
+	return cmp.Or(formerValues[key+"="+value], value)
+}
+
+func (r *resolver) lookup(key string) string {
 	row := settingOf(key)
 	if value := r.flags[key]; value != "" {
 		r.source[key] = "the command line"

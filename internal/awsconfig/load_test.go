@@ -84,7 +84,7 @@ func TestEverySetting(t *testing.T) {
 	got, err := load(t, env, "default", Flags{"region": "flag"})
 	want := Profile{
 		Name: "default", TenantID: "t", AppIDURI: "app", Username: "u", RoleARN: "arn", Duration: 12 * time.Hour, RememberMe: true, Region: "flag", Browser: "visible",
-		BrowserPath: "/b", BrowserArgs: []string{"--a", "--b"}, BrowserProfile: "kept", MFA: "totp", ReplyURL: "http://localhost:1/x", LoginHosts: []string{"a.example", "b.example"},
+		BrowserPath: "/b", BrowserArgs: []string{"--a", "--b"}, BrowserProfile: "persistent", MFA: "totp", ReplyURL: "http://localhost:1/x", LoginHosts: []string{"a.example", "b.example"},
 		Cloud: "usgov", Store: "file", Remember: "none", Process: "system", CABundle: "/ca", STSEndpoint: "https://e", LegacySTS: true, FIPS: true, DualStack: true, Source: got.Source,
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {

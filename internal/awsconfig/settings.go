@@ -30,7 +30,7 @@ var Settings = []Setting{
 	{"o365aws_browser_args", ours("o365aws_browser_args"), "", "more arguments for the browser, separated by spaces"},
 	{
 		"o365aws_browser_profile", ours("o365aws_browser_profile"), "temporary",
-		"profile folder of a visible browser: temporary, or kept (one per tenant and user, with extensions)",
+		"profile folder of a visible browser: temporary, or persistent (one per tenant and user, with extensions)",
 	},
 	{"o365aws_mfa", ours("o365aws_mfa"), "", "preferred method of multifactor authentication, e.g. push, totp, sms:42"},
 	{
@@ -80,13 +80,16 @@ var choices = []struct {
 	values []string
 }{
 	{"o365aws_browser", []string{"headless", "visible", "system"}},
-	{"o365aws_browser_profile", []string{"temporary", "kept"}},
+	{"o365aws_browser_profile", []string{"temporary", "persistent"}},
 	{"o365aws_cloud", []string{"global", "usgov", "china"}},
 	{"o365aws_store", []string{"keychain", "file", "none"}},
 	{"o365aws_remember", []string{"session", "password", "none"}},
 	{"o365aws_process", []string{"silent", "terminal", "system"}},
 	{"sts_regional_endpoints", []string{"regional", "legacy"}},
 }
+
+// formerValues maps values that were renamed to their current names.
+var formerValues = map[string]string{"o365aws_browser_profile=kept": "persistent"}
 
 // both is the pair of variables that aws-azure-login reads.
 func both(key string) []string { return []string{strings.ToUpper(key), key} }

@@ -116,7 +116,7 @@ func TestKeptProfile(t *testing.T) {
 	for range 2 {
 		p := inRoom(
 			t, cloud, "grace@contoso.example",
-			room{home: home, env: []string{screen}, settings: "o365aws_browser_profile = kept\n"}, "login", "--force",
+			room{home: home, env: []string{screen}, settings: "o365aws_browser_profile = persistent\n"}, "login", "--force",
 			"--browser", "visible", "--role", "111122223333/azure.reader",
 		)
 		if code := p.exit(); code != 0 {
@@ -155,7 +155,7 @@ func extension(t *testing.T) (folder string) {
 func TestExtensions(t *testing.T) {
 	parallelOnCPU(t)
 	screen, folder := display(t), extension(t)
-	for kept, settings := range map[bool]string{true: "o365aws_browser_profile = kept\n", false: ""} {
+	for kept, settings := range map[bool]string{true: "o365aws_browser_profile = persistent\n", false: ""} {
 		cloud := startedCloud(t, "")
 		args := "O365AWS_BROWSER_ARGS=" + browserArgs() + " --load-extension=" + folder + " --disable-features=DisableLoadExtensionCommandLineSwitch"
 		p := inRoom(

@@ -147,7 +147,7 @@ func (d drive) launch(ctx context.Context, visible bool, way *network.Relay) (*b
 	if way != nil {
 		o.ProxyURL, o.ProxyPassword, o.ProxyBypass, o.TrustedSPKI = way.URL(), way.Password(), "", []string{way.SPKI()}
 	}
-	if visible && p.BrowserProfile == "kept" {
+	if visible && p.BrowserProfile == "persistent" {
 		o.Keep = d.keptWindow(p)
 	}
 	return browser.Launch(ctx, o)
