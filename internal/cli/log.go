@@ -86,16 +86,20 @@ type redactor struct {
 	secrets []secret.Text
 }
 
-// suspicious is what looks like a credential, whatever it is called.
-var suspicious = regexp.MustCompile(
-	`(?i)((SAMLResponse|SAMLAssertion|passwd|password|flowToken|canary|ctx|assertion)=)[^&\s"]+|\b(ASIA|AKIA)[A-Z0-9]{12,}|\b[A-Za-z0-9+/_-]{120,}={0,2}`,
+// maxToken is the length from which an encoded text counts as a token.
+const maxToken = 120
+
+// credential matches the credentials that have a known name or prefix.
+var credential = regexp.MustCompile(
+	`(?i)((SAMLResponse|SAMLAssertion|passwd|password|flowToken|canary|ctx|assertion)=)[^&\s"]+` +
+		`|\b(ASIA|AKIA)[A-Z0-9]{12,}`,
 )
 
 // Write implements io.Writer.
 func (r *redactor) Write(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	line := suspicious.ReplaceAllString(string(p), "${1}[redacted]")
+	line := secret.RedactLong(credential.ReplaceAllString(string(p), "${1}[redacted]"), maxToken)
 	for _, s := range r.secrets {
 		if !s.IsZero() {
 			line = strings.ReplaceAll(line, s.Reveal(), "[redacted]")

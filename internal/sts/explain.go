@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/termtext"
@@ -123,9 +122,9 @@ func unreachable(err error, f failing) error {
 	return fault.Wrap(fault.Network, cause, msg, fault.ReachAdvice)
 }
 
-// tokenLike matches a run that may be a piece of an assertion or of a session
-// token; no word, ARN part or request id is as long.
-var tokenLike = regexp.MustCompile(`[A-Za-z0-9+/=_%-]{80,}`)
+// maxToken is the length from which an encoded text may be a piece of an assertion
+// or of a session token; no word, ARN part or request id is as long.
+const maxToken = 80
 
 // scrub makes foreign text safe to print: no secret, no control characters,
 // and short.
@@ -135,5 +134,5 @@ func scrub(text string, secrets []secret.Text) string {
 			text = strings.ReplaceAll(text, s.Reveal(), s.String())
 		}
 	}
-	return termtext.Printable(tokenLike.ReplaceAllString(text, "[redacted]"), 300)
+	return termtext.Printable(secret.RedactLong(text, maxToken), 300)
 }
