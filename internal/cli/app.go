@@ -4,34 +4,23 @@ package cli
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/keychain"
 )
 
 // Main runs one command line, args[0] being the program, and returns the exit
-// code. stdout carries data only; help, messages and errors go to stderr.
+// code. stdout carries data only, which includes help that was asked for; messages
+// and errors go to stderr.
 func Main(ctx context.Context, env Env, args []string) int {
-	args = asWritten(args)
+	args = normalizeArgs(args)
 	s := &session{Env: env, args: args, stores: new(keychain.Stores)}
 	defer s.close()
 	err := s.app().RunContext(ctx, args)
 	return s.report(ctx, err)
-}
-
-// asWritten reads what people know from git and kubectl: help COMMAND as
-// COMMAND --help, and --version as version.
-func asWritten(args []string) []string {
-	switch {
-	case len(args) > 1 && args[1] == "help":
-		return slices.Concat(args[:1], args[2:], []string{"--help"})
-	case len(args) > 1 && (args[1] == "--version" || args[1] == "-V"):
-		return slices.Concat(args[:1], []string{"version"}, args[2:])
-	}
-	return args
 }
 
 // session is one run: the outside and what the common flags say.
@@ -53,12 +42,12 @@ func (s *session) close() {
 }
 
 func (s *session) app() *cli.App {
-	ownHelp()
+	printHelp()
 	app := &cli.App{
-		Name:     "o365aws",
-		Usage:    "AWS credentials from an Office 365 (Microsoft Entra) sign-in",
-		Writer:   helpTo{s}, // help is for people; stdout is for data
-		HideHelp: false, HideVersion: true, HideHelpCommand: true,
+		Name:        "o365aws",
+		Usage:       "AWS credentials from an Office 365 (Microsoft Entra) sign-in",
+		Writer:      helpWriter{s},
+		HideVersion: true, HideHelpCommand: true,
 		ErrWriter:      s.Stderr,
 		ExitErrHandler: func(*cli.Context, error) {}, // Main decides, after deferred calls
 		OnUsageError:   usageError,
@@ -68,26 +57,9 @@ func (s *session) app() *cli.App {
 	}
 	app.Before = s.before
 	for _, command := range app.Commands {
-		s.furnish(command)
+		s.applyCommonFlags(command)
 	}
 	return app
-}
-
-// furnish gives a command, and those below it, what all of them have.
-func (s *session) furnish(command *cli.Command) {
-	command.OnUsageError = usageError
-	command.Before = s.before
-	command.Flags = append(command.Flags, commonFlags()...)
-	command.HideHelpCommand = true
-	if len(command.Subcommands) == 0 {
-		return
-	}
-	if command.Action == nil {
-		command.Action = s.noCommand
-	}
-	for _, below := range command.Subcommands {
-		s.furnish(below)
-	}
 }
 
 // commands lists every command, in the order of the help text.
@@ -114,18 +86,18 @@ func (s *session) commands() []*cli.Command {
 
 // before reads what every command has in common.
 func (s *session) before(c *cli.Context) error {
-	if err := s.fromEnvironment(c); err != nil {
+	if err := s.setDefaults(c); err != nil {
 		return err
 	}
-	s.noInput = commonBool(c, "no-input", s.inCI())
-	s.verbose, s.debug = commonBool(c, "verbose", false), commonBool(c, "debug", false)
-	switch output := common(c, "output"); output {
+	s.noInput = c.Bool("no-input") || !c.IsSet("no-input") && s.inCI()
+	s.verbose, s.debug = c.Bool("verbose"), c.Bool("debug")
+	switch output := c.String("output"); output {
 	case "", "text", "json":
 		s.json = output == "json"
 	default:
 		return usage("--output %q is neither text nor json", output)
 	}
-	switch color := common(c, "color"); color {
+	switch color := c.String("color"); color {
 	case "", "auto", "always", "never":
 		s.color = color
 	default:
@@ -136,6 +108,9 @@ func (s *session) before(c *cli.Context) error {
 	}
 	return noArguments(c)
 }
+
+// usage returns the error of an invalid command line.
+func usage(format string, args ...any) *fault.Error { return fault.Newf(fault.Config, format, args...) }
 
 // inCI reports whether a build service runs us, where nobody can be asked.
 func (s *session) inCI() bool {

@@ -15,8 +15,9 @@ import (
 	"github.com/o365aws/o365aws/internal/shell"
 )
 
-// completeCommand answers the completion scripts. Its arguments are the words of
-// an unfinished command line, so urfave/cli must not read flags from them.
+// completeCommand answers the completion scripts. urfave/cli v2 completes neither
+// values of flags nor descriptions, and not in PowerShell. The arguments are the
+// words of an unfinished command line, so it must not read flags from them.
 func (s *session) completeCommand() *cli.Command {
 	return &cli.Command{
 		Name: completion.Name, Hidden: true, SkipFlagParsing: true, ArgsUsage: "WORD...",
@@ -29,40 +30,41 @@ func (s *session) completeCommand() *cli.Command {
 
 // commandTable returns the commands and flags that can be completed.
 func (s *session) commandTable() completion.Command {
-	return completion.Command{Name: "o365aws", Flags: flagTable(commonFlags()), Commands: subcommands(s.commands())}
+	t := tables{flagValues()}
+	return completion.Command{
+		Name: "o365aws", Flags: t.flags(commonFlags()), Commands: t.commands(s.commands()),
+	}
 }
 
-func subcommands(commands []*cli.Command) []completion.Command {
+// tables builds the tables of completion.
+type tables struct{ values map[string][]string }
+
+func (t tables) commands(commands []*cli.Command) []completion.Command {
 	var list []completion.Command
 	for _, c := range commands {
 		if !c.Hidden {
-			list = append(
-				list,
-				completion.Command{
-					Name: c.Name, Usage: c.Usage, Flags: flagTable(c.Flags),
-					Commands: subcommands(c.Subcommands),
-				},
-			)
+			list = append(list, completion.Command{
+				Name: c.Name, Usage: c.Usage, Flags: t.flags(c.Flags), Commands: t.commands(c.Subcommands),
+			})
 		}
 	}
 	return list
 }
 
-func flagTable(flags []cli.Flag) []completion.Flag {
-	offered := worthOffering()
+func (t tables) flags(flags []cli.Flag) []completion.Flag {
 	var list []completion.Flag
 	for _, f := range flags {
-		row := completion.Flag{Names: f.Names(), Values: offered[f.Names()[0]]}
-		if d, ok := f.(cli.DocGenerationFlag); ok {
-			row.TakesValue, row.Usage = d.TakesValue(), d.GetUsage()
+		if d, ok := visible(f); ok {
+			list = append(list, completion.Flag{
+				Names: f.Names(), TakesValue: d.TakesValue(), Values: t.values[f.Names()[0]], Usage: d.GetUsage(),
+			})
 		}
-		list = append(list, row)
 	}
 	return list
 }
 
-// worthOffering are the values of flags, by the flag's name.
-func worthOffering() map[string][]string {
+// flagValues returns the values to offer for flags, by the flag's name.
+func flagValues() map[string][]string {
 	return map[string][]string{
 		"output": {"text", "json"}, "color": {"auto", "always", "never"}, "browser": {"headless", "visible", "system"},
 		"shell": shell.Names(), "style": {string(configure.Process), string(configure.File)}, "cloud": {"global", "usgov", "china"},

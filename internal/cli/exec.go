@@ -29,7 +29,10 @@ func (s *session) execCommand() *cli.Command {
 			&cli.BoolFlag{
 				Name: "server", Usage: "serve credentials on this machine while the command runs, and renew them",
 			},
-			&cli.BoolFlag{Name: "nest", Usage: "run although this shell has credentials of o365aws already"},
+			&cli.BoolFlag{
+				Name: "allow-nested", Usage: "run although this shell has credentials of o365aws already",
+			},
+			&cli.BoolFlag{Name: "nest", Hidden: true}, // the former name of --allow-nested
 		),
 		Action: s.exec,
 	}
@@ -61,9 +64,9 @@ func (s *session) checkExec(c *cli.Context, args []string) error {
 	case dashes < 0 || len(s.args)-dashes-1 != len(args):
 		return usage("exec: %q is left over", args[0]).
 			Hint("write the command after two dashes: o365aws exec -- %s", args[0])
-	case !c.Bool("nest") && s.nested():
+	case !c.Bool("allow-nested") && !c.Bool("nest") && s.nested():
 		return usage("this shell has credentials of profile %s already", s.Getenv(varProfile)).
-			Hint("leave it first (exit), or pass --nest").
+			Hint("leave it first (exit), or pass --allow-nested").
 			Hint("eval \"$(o365aws env --unset)\" takes them out of this shell")
 	}
 	return nil

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -51,60 +50,5 @@ func duration(c *cli.Context) (time.Duration, error) {
 	return asked, nil
 }
 
-// fromEnvironment gives each flag that is not on the command line the value
-// of its variable: O365AWS_ and the flag's name. An empty variable is unset.
-func (s *session) fromEnvironment(c *cli.Context) error {
-	flags := c.App.Flags
-	if c.Command != nil && len(c.Command.Flags) > 0 {
-		flags = c.Command.Flags
-	}
-	for _, flag := range flags {
-		name := flag.Names()[0]
-		value := s.Getenv(variableOf(name))
-		if name == "help" || value == "" || isSet(c, flag) {
-			continue
-		}
-		if err := c.Set(name, value); err != nil {
-			return withForm(usage("%s: %q cannot be read", variableOf(name), value), c, name)
-		}
-	}
-	return nil
-}
-
-// variableOf names the environment variable of a flag.
-func variableOf(flag string) string {
-	return "O365AWS_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
-}
-
-// isSet reports whether a flag has a value already. A common one may have it
-// from before the command: a variable is never stronger than what somebody has
-// written.
-func isSet(c *cli.Context, flag cli.Flag) bool {
-	where := []*cli.Context{c}
-	if isCommon(flag) {
-		where = c.Lineage()
-	}
-	return slices.ContainsFunc(
-		where, func(context *cli.Context) bool { return slices.ContainsFunc(flag.Names(), context.IsSet) },
-	)
-}
-
-// commonBool returns a common switch, as it stands nearest to the command.
-func commonBool(c *cli.Context, name string, otherwise bool) bool {
-	for _, context := range c.Lineage() {
-		if context.IsSet(name) {
-			return context.Bool(name)
-		}
-	}
-	return otherwise
-}
-
-// common returns a common flag's value, wherever it stands.
-func common(c *cli.Context, name string) string {
-	for _, context := range c.Lineage() {
-		if value := context.String(name); value != "" {
-			return value
-		}
-	}
-	return ""
-}
+// common returns the value of a common flag.
+func common(c *cli.Context, name string) string { return c.String(name) }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/termtext"
@@ -17,36 +16,13 @@ import (
 	"github.com/o365aws/o365aws/internal/prompt"
 )
 
-// helpTo is where the framework writes, and whose help it is.
-type helpTo struct{ *session }
-
-// Write implements io.Writer.
-func (h helpTo) Write(p []byte) (int, error) { return h.Stderr.Write(p) }
-
-// ownHelp has help written by us: the framework's knows no width, and repeats
-// what all commands share on every page.
-var ownHelp = sync.OnceFunc(func() {
-	cli.HelpPrinter = func(w io.Writer, _ string, of any) {
-		to, ok := w.(helpTo)
-		if !ok {
-			return // nobody else calls the framework
-		}
-		switch c := of.(type) {
-		case *cli.App:
-			to.mainHelp(c)
-		case *cli.Command:
-			to.commandHelp(c)
-		}
-	}
-})
-
 // documents is where everything is told at length.
 const documents = "https://github.com/o365aws/o365aws#readme"
 
 // rootExample ends the help of the program itself.
 const rootExample = "   o365aws configure\n   o365aws exec -- aws s3 ls"
 
-func (h helpTo) mainHelp(app *cli.App) {
+func (h helpWriter) mainHelp(app *cli.App) {
 	p := h.helpPage()
 	p.section("NAME", "   "+app.HelpName+" - "+app.Usage)
 	p.section("USAGE", "   "+app.HelpName+" COMMAND [OPTION...]\n   "+app.HelpName+" --version")
@@ -63,7 +39,7 @@ func (h helpTo) mainHelp(app *cli.App) {
 	p.print()
 }
 
-func (h helpTo) commandHelp(c *cli.Command) {
+func (h helpWriter) commandHelp(c *cli.Command) {
 	p := h.helpPage()
 	description, example := cutExample(c.Description)
 	usage := strings.TrimSpace("[OPTION...] " + c.ArgsUsage)
@@ -100,12 +76,12 @@ type helpPage struct {
 // helpWidth is how wide help is at most: longer lines are hard to read.
 const helpWidth = 100
 
-func (h helpTo) helpPage() *helpPage {
-	width := prompt.Width(h.Stderr)
+func (h helpWriter) helpPage() *helpPage {
+	width := prompt.Width(h.Stdout)
 	if width == 0 || width > helpWidth {
 		width = helpWidth
 	}
-	return &helpPage{palette: h.painted(h.Stderr), to: h.Stderr, width: width}
+	return &helpPage{palette: h.painted(h.Stdout), to: h.Stdout, width: width}
 }
 
 // section adds one with a title, unless it is empty.
@@ -182,17 +158,19 @@ func commandRows(commands []*cli.Command) []row {
 func flagRows(flags []cli.Flag) []row {
 	var rows []row
 	for _, f := range flags {
-		d, ok := f.(cli.DocGenerationFlag)
-		if !ok {
-			continue
+		if d, ok := visible(f); ok {
+			rows = append(rows, row{flagWord(f, d), flagUsage(d)})
 		}
-		about := d.GetUsage()
-		if text := defaultOf(d); text != "" {
-			about += " (default: " + text + ")"
-		}
-		rows = append(rows, row{flagWord(f, d), about})
 	}
 	return rows
+}
+
+// flagUsage returns what a flag is for, with its default.
+func flagUsage(d cli.DocGenerationFlag) string {
+	if text := defaultOf(d); text != "" {
+		return d.GetUsage() + " (default: " + text + ")"
+	}
+	return d.GetUsage()
 }
 
 // flagWord is a flag as help shows it: -p, --profile NAME.

@@ -12,6 +12,9 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
+// manCommand prints man pages. ToMan of urfave/cli v2 makes one page of all
+// commands, and links a Markdown parser that costs half a millisecond at every
+// start; the build tag urfave_cli_no_docs leaves it out.
 func (s *session) manCommand() *cli.Command {
 	return &cli.Command{
 		Name: "man", Usage: "print the man page, or write one for each command",
@@ -47,9 +50,10 @@ func manPages(app *cli.App, commands []*cli.Command) map[string]string {
 	var add func(above string, commands []*cli.Command)
 	add = func(above string, commands []*cli.Command) {
 		for _, c := range commands {
-			name := above + "-" + c.Name
-			pages[name] = commandPage(app, name, c)
-			add(name, c.Subcommands)
+			if name := above + "-" + c.Name; !c.Hidden {
+				pages[name] = commandPage(app, name, c)
+				add(name, c.Subcommands)
+			}
 		}
 	}
 	add(app.Name, commands)
@@ -101,7 +105,7 @@ func (p *page) text(text string) {
 func (p *page) options(flags []cli.Flag) {
 	p.section("Options")
 	for _, f := range flags {
-		d, ok := f.(cli.DocGenerationFlag)
+		d, ok := visible(f)
 		if !ok {
 			continue
 		}
@@ -114,11 +118,7 @@ func (p *page) options(flags []cli.Flag) {
 			argument = " \\fI" + roff(placeholder(f)) + "\\fR"
 		}
 		p.line(".TP\n" + strings.Join(names, ", ") + argument)
-		usage := d.GetUsage()
-		if text := defaultOf(d); text != "" {
-			usage += " (default: " + text + ")"
-		}
-		p.line(roff(usage))
+		p.line(roff(flagUsage(d)))
 	}
 }
 
@@ -142,14 +142,14 @@ func mainPage(app *cli.App) string {
 	p := newPage(app.Name, app.Usage)
 	p.section("Synopsis")
 	p.line("\\fB" + app.Name + "\\fR \\fIcommand\\fR [\\fIoption\\fR ...]")
-	p.commands(app.Name, app.Commands)
+	p.commands(app.Name, app.VisibleCommands())
 	p.options(app.Flags)
 	p.section("Examples")
 	p.text(rootExample)
 	p.exitStatus()
 	p.section("See also")
 	var names []string
-	for _, c := range app.Commands {
+	for _, c := range app.VisibleCommands() {
 		names = append(names, "\\fB"+roff(app.Name+"-"+c.Name)+"\\fR(1)")
 	}
 	p.line(strings.Join(names, ",\n"))

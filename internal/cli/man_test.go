@@ -46,6 +46,9 @@ func TestHelpEndsWithAnExample(t *testing.T) {
 	var look func(above string, commands []*cli.Command)
 	look = func(above string, commands []*cli.Command) {
 		for _, c := range commands {
+			if c.Hidden {
+				continue
+			}
 			name := above + " " + c.Name
 			_, example := cutExample(c.Description)
 			if !strings.Contains(example, name) {

@@ -1,0 +1,212 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/termtext"
+)
+
+// This file holds the workarounds for urfave/cli v2. Each names what was found
+// with v2.27.7; check them again with a later version.
+
+// normalizeArgs turns help COMMAND into COMMAND --help, and --version into the
+// version command: urfave's own help command becomes a subcommand of every
+// command, and its --version prints another format and takes -v.
+func normalizeArgs(args []string) []string {
+	switch {
+	case len(args) > 1 && args[1] == "help":
+		return slices.Concat(args[:1], args[2:], []string{"--help"})
+	case len(args) > 1 && (args[1] == "--version" || args[1] == "-V"):
+		return slices.Concat(args[:1], []string{"version"}, args[2:])
+	}
+	return args
+}
+
+// applyCommonFlags gives a command, and those below it, the common flags and
+// handlers: v2 has no persistent flags, so it rejects a flag of the program
+// after the command, and a command inherits neither Before nor OnUsageError.
+func (s *session) applyCommonFlags(command *cli.Command) {
+	command.OnUsageError = usageError
+	command.Before = s.before
+	command.Flags = append(command.Flags, commonFlags()...)
+	command.HideHelpCommand = true
+	if len(command.Subcommands) > 0 && command.Action == nil {
+		command.Action = s.noCommand
+	}
+	for _, below := range command.Subcommands {
+		s.applyCommonFlags(below)
+	}
+}
+
+// setDefaults gives each flag that is not set the value that it has before the
+// command, or else that of its environment variable. With EnvVars of v2, the
+// variable would win over a common flag before the command, an empty variable
+// would set a flag, and the errors would be in another form.
+func (s *session) setDefaults(c *cli.Context) error {
+	flags := c.App.Flags
+	if len(c.Command.Flags) > 0 {
+		flags = c.Command.Flags
+	}
+	above := c.Lineage()[1]
+	for _, flag := range flags {
+		name := flag.Names()[0]
+		if name == "help" || c.IsSet(name) {
+			continue
+		}
+		value := s.Getenv(variableOf(name))
+		if isCommon(flag) && above.IsSet(name) {
+			value = fmt.Sprint(above.Value(name))
+		}
+		if value == "" {
+			continue
+		}
+		if err := c.Set(name, value); err != nil {
+			return withForm(usage("%s: %q cannot be read", variableOf(name), value), c, name)
+		}
+	}
+	return nil
+}
+
+// variableOf returns the environment variable of a flag.
+func variableOf(flag string) string {
+	return "O365AWS_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// usageError rewords an error of package flag, which v2 passes on as text
+// without a type. Its own suggestions (Suggest) go to Writer, not into the error.
+func usageError(c *cli.Context, err error, _ bool) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	f := usage("%s", err.Error())
+	if wrong, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
+		wrong = strings.TrimLeft(wrong, "-")
+		f.Msg = "unknown flag --" + wrong
+		var names []string
+		for _, flag := range append(c.App.Flags, c.Command.Flags...) {
+			names = append(names, flag.Names()...)
+		}
+		if near := termtext.Nearest(wrong, names); near != "" {
+			f = f.Hint("did you mean --%s?", near)
+		}
+	} else if flag, ok := strings.CutPrefix(err.Error(), "flag needs an argument: -"); ok {
+		f.Msg = dashed(flag) + " needs a value"
+	} else if found := invalidValue.FindStringSubmatch(err.Error()); found != nil {
+		f.Msg = dashed(found[2]) + " " + found[1] + " cannot be read"
+		f = withForm(f, c, found[2])
+	}
+	return f.Hint("%s --help lists the flags", strings.TrimSpace(c.App.Name+" "+commandName(c)))
+}
+
+// invalidValue matches the error of package flag for a value that does not parse.
+var invalidValue = regexp.MustCompile(`^invalid (?:boolean )?value (".*") for (?:flag )?-([a-z-]+): `)
+
+// withForm adds a hint about the form of a flag's value.
+func withForm(f *fault.Error, c *cli.Context, name string) *fault.Error {
+	for _, flag := range slices.Concat(c.App.Flags, c.Command.Flags) {
+		if !slices.Contains(flag.Names(), name) {
+			continue
+		}
+		switch flag.(type) {
+		case *cli.DurationFlag:
+			return f.Hint("write a number and its unit, e.g. 45m or 1h")
+		case *cli.BoolFlag:
+			return f.Hint("it is true or false")
+		}
+	}
+	return f
+}
+
+// dashed returns a flag as users write it.
+func dashed(flag string) string {
+	flag = strings.TrimLeft(flag, "-")
+	if len(flag) == 1 {
+		return "-" + flag
+	}
+	return "--" + flag
+}
+
+// noArguments refuses words that belong to no flag: v2 passes them to the Action.
+func noArguments(c *cli.Context) error {
+	if !c.Args().Present() {
+		return nil
+	}
+	return usage("%s takes no arguments: %q is left over", commandName(c), c.Args().First()).
+		Hint("a value belongs to its flag, e.g. --profile %s", c.Args().First())
+}
+
+// noCommand answers a command line without a known command: v2 runs the Action
+// of the command above it, and would print help and exit with 0.
+func (s *session) noCommand(c *cli.Context) error {
+	commands, show := c.App.Commands, cli.ShowAppHelp
+	if commandName(c) != "" {
+		commands, show = c.Command.Subcommands, cli.ShowSubcommandHelp
+	}
+	word := c.Args().First()
+	if word == "" {
+		return show(c)
+	}
+	var names []string
+	for _, command := range commands {
+		names = append(names, command.Name)
+	}
+	above := strings.TrimSpace(c.App.Name + " " + commandName(c))
+	f := usage("unknown command %q", strings.TrimSpace(commandName(c)+" "+word))
+	if near := termtext.Nearest(word, names); near != "" {
+		f = f.Hint("did you mean %s %s?", above, near)
+	}
+	return f.Hint("%s --help lists the commands", above)
+}
+
+// commandName returns what follows o365aws on the command line, as in
+// "configure export", or "" for the program itself.
+func commandName(c *cli.Context) string {
+	if c.Command == nil || c.Command.Name == c.App.Name {
+		return ""
+	}
+	return strings.TrimSpace(strings.TrimPrefix(c.Command.HelpName, c.App.Name))
+}
+
+// helpWriter is the app's Writer, by which printHelp finds the session.
+type helpWriter struct{ *session }
+
+// Write implements io.Writer.
+func (h helpWriter) Write(p []byte) (int, error) { return h.Stdout.Write(p) }
+
+// printHelp replaces the help printer of v2 with ours: its templates know no
+// terminal width, and repeat the common flags on every page. The package
+// variable is its documented extension point.
+var printHelp = sync.OnceFunc(func() {
+	cli.HelpPrinter = func(w io.Writer, _ string, of any) {
+		h, ok := w.(helpWriter)
+		if !ok {
+			return // no other caller uses the framework
+		}
+		switch c := of.(type) {
+		case *cli.App:
+			h.mainHelp(c)
+		case *cli.Command:
+			h.commandHelp(c)
+		}
+	}
+})
+
+// visible returns what a flag tells of itself, unless it is hidden: v2 reaches
+// both by type assertion only.
+func visible(f cli.Flag) (cli.DocGenerationFlag, bool) {
+	if v, ok := f.(cli.VisibleFlag); ok && !v.IsVisible() {
+		return nil, false
+	}
+	d, ok := f.(cli.DocGenerationFlag)
+	return d, ok
+}
