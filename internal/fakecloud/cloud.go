@@ -55,7 +55,8 @@ type Cloud struct {
 	ca    *authority
 	// nobody is an authority that no client trusts.
 	nobody *authority
-	entra  entraState // of the sign-in pages; its changing parts under mu
+	entra  entraState  // of the sign-in pages; its changing parts under mu
+	device deviceState // of devices that sign in; under mu
 
 	Graph   *graph.Directory // the tenant as Microsoft Graph shows it
 	account *account         // the AWS account of Options.Empty; has a guard of its own

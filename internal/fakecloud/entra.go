@@ -162,7 +162,13 @@ func (c *Cloud) serveSAMLRequest(w http.ResponseWriter, r *http.Request) {
 		c.page(w, nil, "BssoInterrupt", fields{"urlPost": r.URL.RequestURI() + "&sso_reload=true"})
 		return
 	}
+	if c.wantsNonce(w, r) {
+		return
+	}
 	f := c.newFlow(request, r.URL.Query().Get("login_hint"))
+	device := c.deviceUser(r)
+	c.useNonce(r)
+	f.proved["compliant"] = device != nil
 	if c.opts.Scenario == "other-account" { // a token of the device goes first
 		f.user, f.proved = c.user("grace@contoso.example"), map[string]bool{"password": true, "mfa": true, "kmsi": true}
 		c.advance(w, r, f)
@@ -170,6 +176,10 @@ func (c *Cloud) serveSAMLRequest(w http.ResponseWriter, r *http.Request) {
 	}
 	if s := c.signedOn(r); s != nil && !request.ForceAuthn {
 		c.resume(w, r, f, s)
+		return
+	}
+	if device != nil && !request.ForceAuthn {
+		c.byDevice(w, r, f, device)
 		return
 	}
 	if request.IsPassive {
@@ -259,6 +269,7 @@ func (c *Cloud) form(next func(http.ResponseWriter, *http.Request, *flow)) http.
 			return
 		}
 		f.rotate()
+		f.proved["compliant"] = f.proved["compliant"] || c.deviceUser(r) != nil
 		next(w, r, f)
 	}
 }

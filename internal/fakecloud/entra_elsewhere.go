@@ -96,7 +96,7 @@ func (c *Cloud) interrupt(w http.ResponseWriter, r *http.Request, f *flow) bool 
 	switch scenario := c.opts.Scenario; {
 	case scenario == "conditional-access":
 		c.page(w, f, "ConvergedConditionalAccess", fields{"sErrorCode": "53003"})
-	case scenario == "device-policy":
+	case scenario == "device-policy" && !f.proved["compliant"]:
 		c.page(w, f, "ConvergedConditionalAccess", fields{"sErrorCode": "53000"})
 	case scenario == "device-browser" && strings.Contains(r.UserAgent(), "Headless"):
 		c.mu.Lock()

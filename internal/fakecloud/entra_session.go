@@ -128,7 +128,7 @@ func (c *Cloud) resume(w http.ResponseWriter, r *http.Request, f *flow, s *signo
 	c.entra.failures++
 	failures := c.entra.failures
 	c.mu.Unlock()
-	f.proved = map[string]bool{"password": true, "mfa": true, "kmsi": true}
+	f.proved = map[string]bool{"password": true, "mfa": true, "kmsi": true, "compliant": f.proved["compliant"]}
 	f.persist = s.persistent
 	switch state {
 	case SessionRevoked, SessionExpired:

@@ -93,6 +93,7 @@ func (c *Cloud) recorded(w http.ResponseWriter, r *http.Request, stray bool, nex
 		}
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
+	c.watchDevice(r)
 	rec := newRecord(c.now(), r, body, stray)
 	c.mu.Lock()
 	c.records = append(c.records, rec)
