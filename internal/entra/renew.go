@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -30,16 +31,25 @@ type Renewal struct {
 	Client     *http.Client
 	Log        *slog.Logger
 	Now        func() time.Time
+
+	// Device proves the device besides the cookies of the session, if it is not nil.
+	Device DeviceCredential
 }
 
-// RenewalError says why a session did not yield an assertion.
+// RenewalError says why a session, or a device, did not yield an assertion.
 type RenewalError struct {
 	Why     string // completes "the kept session ..."
+	Device  bool   // it was the device that signed in
 	Dead    bool   // Microsoft does not take the session any more
 	Browser bool   // a browser with the same cookies may get through
 }
 
-func (e *RenewalError) Error() string { return "the kept session " + e.Why }
+func (e *RenewalError) Error() string {
+	if e.Device {
+		return "the sign-in of this device " + e.Why
+	}
+	return "the kept session " + e.Why
+}
 
 const (
 	maxHops  = 14 // a real sign-in takes one to four
@@ -52,6 +62,8 @@ type renewing struct {
 	hosts     []string
 	session   Session
 	pulls     int
+	proof     secret.Text // that the device gave
+	nonces    int         // that Microsoft wanted in it
 	assertion secret.Text
 }
 
@@ -62,7 +74,7 @@ type renewing struct {
 func (r Renewal) Run(ctx context.Context, session Session, startURL string) (secret.Text, Session, error) {
 	s := &renewing{Renewal: r, hosts: r.Cloud.SessionHosts(r.LoginHosts), session: session}
 	s.session.Cookies = slices.Clone(session.Cookies)
-	next, err := get(startURL)
+	next, err := s.first(ctx, startURL)
 	for hop := 0; err == nil && s.assertion.IsZero(); hop++ {
 		if hop >= maxHops {
 			err = &RenewalError{Why: "was sent from page to page without end", Browser: true}
@@ -70,8 +82,12 @@ func (r Renewal) Run(ctx context.Context, session Session, startURL string) (sec
 		}
 		next, err = s.hop(ctx, next)
 	}
-	if ctx.Err() != nil {
+	var lapsed *RenewalError
+	switch {
+	case ctx.Err() != nil:
 		err = ctx.Err()
+	case r.Device != nil && errors.As(err, &lapsed):
+		err = &RenewalError{Why: lapsed.Why, Device: true, Dead: lapsed.Dead, Browser: lapsed.Browser}
 	}
 	return s.assertion, s.session, err
 }
@@ -83,12 +99,16 @@ type step struct {
 	from    *url.URL   // the page that asks for it
 }
 
-// get begins at an address, and tells Microsoft not to look for a session
-// elsewhere first, which takes a script.
-func get(address string) (step, error) {
+// first begins at an address. Without a device it tells Microsoft not to look
+// for a session elsewhere first, which takes a script.
+func (s *renewing) first(ctx context.Context, address string) (step, error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return step{}, errors.New("the address of the sign-in is malformed")
+	}
+	if s.Device != nil {
+		s.session.UserAgent = cmp.Or(s.session.UserAgent, deviceAgent)
+		return step{address: u}, s.prove(ctx, u)
 	}
 	query := u.Query()
 	query.Set("sso_reload", "true")
@@ -111,7 +131,7 @@ func (s *renewing) hop(ctx context.Context, now step) (step, error) {
 	)
 	switch code := response.StatusCode; {
 	case code >= 300 && code < 400:
-		return s.redirected(now, response)
+		return s.redirected(ctx, now, response)
 	case code != http.StatusOK:
 		return step{}, &RenewalError{Why: "met HTTP status " + http.StatusText(code), Browser: true}
 	}
@@ -128,7 +148,7 @@ func (s *renewing) allowed(u *url.URL) error {
 	}
 }
 
-func (s *renewing) redirected(now step, response *http.Response) (step, error) {
+func (s *renewing) redirected(ctx context.Context, now step, response *http.Response) (step, error) {
 	target, err := now.address.Parse(response.Header.Get("Location"))
 	if err != nil || response.Header.Get("Location") == "" {
 		return step{}, &RenewalError{Why: "met a redirect to nowhere", Browser: true}
@@ -137,7 +157,7 @@ func (s *renewing) redirected(now step, response *http.Response) (step, error) {
 	if code := response.StatusCode; code == http.StatusTemporaryRedirect || code == http.StatusPermanentRedirect {
 		next.form = now.form
 	}
-	return next, nil
+	return next, s.challenged(ctx, target)
 }
 
 // answer does with a page what its script, or the person, would.
@@ -234,6 +254,9 @@ func (s *renewing) pickTile(at *url.URL, c pageConfig) (step, error) {
 			Why: "is of " + termtext.Printable(other, 100) + ", not of " + s.Username, Dead: true,
 		}
 	}
+	if s.Device != nil && !isLapse(c.code()) {
+		return step{}, &RenewalError{Why: "was ignored by Microsoft"}
+	}
 	return step{}, lapsed(c.code())
 }
 
@@ -243,6 +266,10 @@ var (
 	revokedCodes   = []string{"50132", "50133", "50173", "70008", "700082", "81010"}
 	frequencyCodes = []string{"50078", "70043", "70044", "50074", "50076"}
 )
+
+func isLapse(code string) bool {
+	return slices.Contains(revokedCodes, code) || slices.Contains(frequencyCodes, code)
+}
 
 func lapsed(code string) *RenewalError {
 	switch {
@@ -259,7 +286,7 @@ func lapsed(code string) *RenewalError {
 func refusedRenewal(c pageConfig) error {
 	code := c.code()
 	switch {
-	case slices.Contains(revokedCodes, code) || slices.Contains(frequencyCodes, code):
+	case isLapse(code):
 		return lapsed(code)
 	case code == "" || strings.HasPrefix(code, "53") || strings.HasPrefix(code, "9") || code == "165000" || code == "50089" || code == "50058":
 		return &RenewalError{Why: "was refused (AADSTS" + code + ")", Browser: true}

@@ -105,6 +105,9 @@ func (s *renewing) dress(r *http.Request, now step) {
 	if now.from != nil {
 		r.Header.Set("Referer", now.from.Scheme+"://"+now.from.Host+"/")
 	}
+	if !s.proof.IsZero() && s.takesProof(r.URL) {
+		r.Header.Set(DeviceHeader, s.proof.Reveal())
+	}
 	var pairs []string
 	for _, c := range s.session.Cookies {
 		if c.goesTo(r.URL.Host) && pathMatches(r.URL.Path, c.Path) && (c.Expires.IsZero() || c.Expires.After(s.Now())) {
