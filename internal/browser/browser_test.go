@@ -49,7 +49,7 @@ func site(t *testing.T, handler http.Handler) []string {
 
 // start launches the browser of this machine. As root Chromium needs its
 // sandbox off, which is a setting of the test, never of the program.
-func start(t *testing.T, args []string) *Browser {
+func start(t *testing.T, args []string, options ...func(*Options)) *Browser {
 	t.Helper()
 	path, err := Find("", false, os.Getenv)
 	if err != nil {
@@ -71,6 +71,9 @@ func start(t *testing.T, args []string) *Browser {
 	}
 	if os.Geteuid() == 0 {
 		o.Args = append(o.Args, "--no-sandbox")
+	}
+	for _, set := range options {
+		set(&o)
 	}
 	b, err := Launch(t.Context(), o)
 	if err != nil {

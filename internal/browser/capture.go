@@ -30,6 +30,11 @@ func (p *page) pause(ctx context.Context, more ...string) error {
 	for _, pattern := range more {
 		list = append(list, &fetch.RequestPattern{URLPattern: pattern})
 	}
+	if p.header != nil {
+		list = append(list, &fetch.RequestPattern{
+			URLPattern: "https://" + p.header.Host + "/*", ResourceType: network.ResourceTypeDocument,
+		})
+	}
 	asks := !p.proxyPassword.IsZero()
 	if asks {
 		list = append(list, &fetch.RequestPattern{URLPattern: "https://*", ResourceType: network.ResourceTypeDocument})
@@ -71,7 +76,10 @@ func (p *page) capture() error {
 // as it ends all others but documents on their way to other hosts.
 func (p *page) take(e *fetch.EventRequestPaused) {
 	if e.ResourceType == network.ResourceTypeDocument && !toAWS(e.Request.URL) {
-		_, err := chromedp.Call(p.tab, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: e.RequestID})
+		_, err := chromedp.Call(
+			p.tab, fetch.ContinueRequest,
+			fetch.ContinueRequestParams{RequestID: e.RequestID, Headers: p.header.headersFor(p.tab, p.log, e)},
+		)
 		if err != nil && p.tab.Err() == nil {
 			p.log.Debug("a paused request does not go on", "error", firstLine(err))
 		}

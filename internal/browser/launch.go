@@ -31,6 +31,7 @@ type Options struct {
 	StateDir      string      // where temporary profiles live
 	Keep          string      // folder of a profile that stays, with extensions on; "" for a temporary one
 	Environ       []string    // environment to pass on, less what Scrub withholds
+	Document      *Document   // a header for the documents of one host, or nil
 	Log           *slog.Logger
 }
 

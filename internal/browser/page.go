@@ -49,11 +49,12 @@ type page struct {
 	traffic  traffic
 
 	proxyPassword secret.Text
+	header        *Document
 }
 
 func newPage(tab context.Context, o Options) (*page, error) {
 	p := &page{
-		tab: tab, log: o.Log, proxyPassword: o.ProxyPassword,
+		tab: tab, log: o.Log, proxyPassword: o.ProxyPassword, header: o.Document,
 		changed: make(chan struct{}, 1), captured: make(chan secret.Text, 1), gone: make(chan struct{}),
 	}
 	p.top.worlds = map[string]string{}

@@ -182,7 +182,10 @@ func (s *scriptState) strayed(cloud *fakecloud.Cloud) []string {
 
 // Every scenario of the emulator is used in a script, or in the tests named here.
 func TestEveryScenarioHasAScript(t *testing.T) {
-	elsewhere := []string{"device-browser"} // TestTakeOver
+	elsewhere := []string{
+		"device-browser",                                           // TestTakeOver
+		"device-nonce", "prt-no-mfa", "prt-revoked", "prt-ignored", // TestDeviceSignIn of internal/entra
+	}
 	var text []byte
 	files, err := filepath.Glob("testdata/script/*.txtar")
 	if err != nil {

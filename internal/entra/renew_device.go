@@ -20,7 +20,8 @@ type DeviceCredential func(ctx context.Context, address string) (secret.Text, er
 
 // deviceAgent is the user agent of a sign-in that no browser began.
 // Conditional Access reads the platform from it.
-const deviceAgent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+const deviceAgent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 " +
+	"(KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 
 // maxNonces is how often Microsoft may ask for a value over a nonce.
 const maxNonces = 2

@@ -101,7 +101,8 @@ func TestDeviceValueStays(t *testing.T) {
 	renewal.Device = func(context.Context, string) (secret.Text, error) { return secret.New("a.b.c"), nil }
 	for _, next := range []string{
 		"https://device.login.microsoftonline.com/", "https://autologon.microsoftazuread-sso.com/",
-		"https://login.microsoft.com/", "https://login.windows.net/x?sso_nonce=1", "https://LOGIN.microsoftonline.com/x",
+		"https://login.microsoft.com/", "https://login.windows.net/x?sso_nonce=1",
+		"https://LOGIN.microsoftonline.com/x",
 		"https://login.microsoftonline.com.evil.example/", "http://login.microsoftonline.com/",
 	} {
 		var got []string

@@ -230,7 +230,8 @@ func (c *Cloud) useNonce(r *http.Request) {
 
 // byDevice begins a sign-in by the device of a user.
 func (c *Cloud) byDevice(w http.ResponseWriter, r *http.Request, f *flow, user *User) {
-	f.proved = map[string]bool{"password": true, "mfa": c.opts.Scenario != "prt-no-mfa", "kmsi": true, "compliant": true}
+	f.proved = map[string]bool{"password": true, "kmsi": true, "compliant": true}
+	f.proved["mfa"] = c.opts.Scenario != "prt-no-mfa"
 	f.user = user
 	if c.opts.Scenario == "prt-revoked" {
 		f.user, f.proved = nil, map[string]bool{}

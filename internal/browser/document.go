@@ -1,0 +1,52 @@
+package browser
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+
+	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/chromedp"
+
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// Document is a header that the browser sends when the page itself is loaded
+// from one host: with every navigation and redirect there, and never with what
+// a page loads, or to another host.
+type Document struct {
+	Host  string
+	Name  string
+	Value func(ctx context.Context, address string) (secret.Text, error)
+}
+
+// headersFor returns all headers of a held request, with the one of d if it is
+// for this request; else nil, which leaves them as they are. They hold for one
+// hop: a redirect is held again.
+func (d *Document) headersFor(tab context.Context, log *slog.Logger, e *fetch.EventRequestPaused) []*fetch.HeaderEntry {
+	if d == nil || !d.isFor(tab, e) {
+		return nil
+	}
+	value, err := d.Value(tab, e.Request.URL)
+	if err != nil {
+		log.Debug("a document is loaded without the header of the device", "error", err)
+		return nil
+	}
+	var headers []*fetch.HeaderEntry
+	for name, text := range e.Request.Headers {
+		headers = append(headers, &fetch.HeaderEntry{Name: name, Value: fmt.Sprint(text)})
+	}
+	return append(headers, &fetch.HeaderEntry{Name: d.Name, Value: value.Reveal()})
+}
+
+// isFor reports whether a request is of the page itself, not of a frame in it,
+// and goes to the host.
+func (d *Document) isFor(tab context.Context, e *fetch.EventRequestPaused) bool {
+	u, err := url.Parse(e.Request.URL)
+	if err != nil || u.Scheme != "https" || u.User != nil || u.Host != d.Host {
+		return false
+	}
+	top := chromedp.FromContext(tab).Target
+	return top != nil && string(e.FrameID) == string(top.TargetID)
+}
