@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -81,7 +82,11 @@ func startFakecloud(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	reply, err := replyURL()
 	ts.Check(err)
-	cloud, err := fakecloud.New(fakecloud.Options{Scenario: strings.Join(args, " "), ReplyURLs: []string{reply}})
+	late, err := lateHandlers(ts)
+	ts.Check(err)
+	cloud, err := fakecloud.New(fakecloud.Options{
+		Scenario: strings.Join(args, " "), ReplyURLs: []string{reply}, LateHandlers: late,
+	})
 	ts.Check(err)
 	ts.Check(cloud.Start())
 	s.cloud, s.clouds = cloud, append(s.clouds, cloud)
@@ -93,6 +98,12 @@ func startFakecloud(ts *testscript.TestScript, _ bool, args []string) {
 	} {
 		ts.Setenv(name, value)
 	}
+}
+
+// lateHandlers returns how late the sign-in pages bind their handlers. The
+// variable works inside of a script, and outside for all of them.
+func lateHandlers(ts *testscript.TestScript) (time.Duration, error) {
+	return time.ParseDuration(cmp.Or(ts.Getenv("LATE_HANDLERS"), os.Getenv("LATE_HANDLERS"), "0s"))
 }
 
 // writeProfile writes the default profile: keys in a fixed order, then those of

@@ -33,9 +33,12 @@ type Options struct {
 	Now      func() time.Time // clock of Entra and STS; nil is the real one
 	Scenario string           // one of Scenarios; "" is the plain sign-in
 	Latency  time.Duration    // added to every answer
-	Graph    graph.Options    // how Microsoft Graph behaves
-	OnIAM    func(string)     // told of each action that changed the account, before its answer goes out
-	Empty    bool             // the tenant has no application yet, the AWS account no provider and no role
+	// LateHandlers is how long after a view of the sign-in pages appears its
+	// handlers are bound. What is clicked or typed before is lost.
+	LateHandlers time.Duration
+	Graph        graph.Options // how Microsoft Graph behaves
+	OnIAM        func(string)  // told of each action that changed the account, before its answer goes out
+	Empty        bool          // the tenant has no application yet, the AWS account no provider and no role
 	// Partition is that of the AWS account which begins empty; "" is aws.
 	Partition string
 	// ReplyURLs are more reply URLs of the application, e.g. of a listener at

@@ -74,7 +74,7 @@ func (c *Cloud) page(w http.ResponseWriter, f *flow, id string, extra fields) {
 		"urlCancel":            "https://signin.aws.amazon.com/saml?error=access_denied&error_subcode=cancel",
 		"urlFidoLogin":         "https://login.microsoft.com/fido/get?uiflavor=Web",
 		"poll":                 400, "iPollingBackoffInterval": 1.04, "iMaxPollAttempts": 10, "iPollingTimeout": 120000,
-		"pickable": c.pickable(),
+		"pickable": c.pickable(), "lateHandlers": c.opts.LateHandlers.Milliseconds(),
 		"branding": c.opts.Scenario == "branding", "phoneMoved": c.opts.Scenario == "phone-moved",
 	}
 	if f != nil {

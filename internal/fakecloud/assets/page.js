@@ -10,10 +10,17 @@
   document.title = words.title;
 
   // ---- elements -----------------------------------------------------------
+  // Handlers are bound some time after their view appears: until then a click
+  // has no effect, and the view model does not see what is typed.
+  let boundAt = 0;
+  const whenBound = (handler) => (e) => {
+    if (performance.now() >= boundAt) handler(e);
+    else e.preventDefault();
+  };
   const el = (tag, attributes, ...children) => {
     const node = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes || {})) {
-      if (typeof value === "function") node.addEventListener(name, value);
+      if (typeof value === "function") node.addEventListener(name, whenBound(value));
       else if (value !== false && value !== undefined) node.setAttribute(name, value === true ? "" : value);
     }
     node.append(...children.filter((c) => c !== undefined && c !== false));
@@ -44,6 +51,7 @@
       el("div", { "data-viewid": number, "data-bind": `component: { name: '${component}' }` }, ...build()));
     const old = shown;
     shown = pane;
+    boundAt = performance.now() + C.lateHandlers;
     if (!old) { main.append(pane); return; }
     old.classList.add("animate", "slide-out-next");
     pane.classList.add("animate", "slide-in-next");
@@ -55,7 +63,7 @@
       const fresh = input.cloneNode(true);
       fresh.value = "";
       delete model[input.dataset.key];
-      fresh.addEventListener("input", (e) => { model[fresh.dataset.key] = e.target.value; });
+      fresh.addEventListener("input", whenBound((e) => { model[fresh.dataset.key] = e.target.value; }));
       input.replaceWith(fresh);
     }
   };

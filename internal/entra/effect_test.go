@@ -1,0 +1,105 @@
+package entra
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// unreliable is a page whose views bind their handlers late, lose clicks and
+// wait for a slow server. It records what reached the network.
+type unreliable struct {
+	*script
+	random  *rand.Rand
+	clock   func() time.Time
+	sent    []int // requests by view
+	shown   time.Time
+	bound   time.Time // when the handlers of the view are bound
+	replied time.Time // when the server replies, zero without a request
+	losses  int       // clicks that this view may still lose
+	filled  bool      // its handlers saw what was typed
+}
+
+func (p *unreliable) show() {
+	p.shown = p.clock()
+	p.bound = p.shown.Add(time.Duration(p.random.IntN(int(effectLimit))))
+	p.losses, p.replied, p.filled = p.random.IntN(2), time.Time{}, false
+}
+
+func (p *unreliable) Snapshot(context.Context) (Snapshot, error) {
+	defer p.tellChanged()
+	if p.shown.IsZero() {
+		p.show()
+	}
+	if now := p.clock(); !p.replied.IsZero() && !now.Before(p.replied) {
+		if p.at == len(p.pages)-1 {
+			select {
+			case p.assert <- secret.New("assertion"):
+			default:
+			}
+		} else {
+			p.at++
+			p.show()
+		}
+	}
+	snap := p.pages[p.at]
+	snap.Requests = p.sent[p.at]
+	if !p.replied.IsZero() {
+		snap.Awaits = snap.Host
+	}
+	return snap, nil
+}
+
+func (p *unreliable) Fill(ctx context.Context, selector string, text secret.Text, hosts []string) (bool, error) {
+	p.filled = !p.clock().Before(p.bound)
+	return p.script.Fill(ctx, selector, text, hosts)
+}
+
+func (p *unreliable) Click(context.Context, string, int) (bool, error) {
+	switch {
+	case p.clock().Before(p.bound):
+	case p.losses > 0:
+		p.losses--
+	case (p.pages[p.at].View == "1" || p.pages[p.at].View == "2") && !p.filled: // the view model is empty
+	default:
+		p.sent[p.at]++
+		p.replied = p.clock().Add(time.Duration(p.random.IntN(int(12 * time.Second))))
+	}
+	return true, nil
+}
+
+// Whatever is late, lost or slow: every sign-in succeeds, and no request is
+// sent twice.
+func TestUnreliablePages(t *testing.T) {
+	for seed := range uint64(300) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			now := time.Unix(1_700_000_000, 0)
+			p := &unreliable{
+				script: newScript(
+					saved["username"], saved["pick-credential"], saved["password"], saved["keep-signed-in"], saved["confirm-app"],
+				),
+				random: rand.New(rand.NewPCG(seed, 1)), clock: func() time.Time { return now }, sent: make([]int, 5),
+			}
+			p.pages[1].Choices = []Choice{{Kind: "credential", Value: "1", Select: "password"}}
+			cloud, _ := CloudByName("global")
+			d := Driver{
+				Cloud: cloud, Username: "ada@contoso.example", Ask: &person{passwords: []string{"x"}},
+				Log: slog.New(slog.DiscardHandler),
+				Now: func() time.Time { now = now.Add(pollInterval); return now },
+			}
+			if _, err := d.Run(t.Context(), p, "https://login.microsoftonline.com/x/saml2"); err != nil {
+				t.Fatalf("%v; sent %v", err, p.sent)
+			}
+			for i, n := range p.sent {
+				if n != 1 {
+					t.Errorf("view %d sent %d requests, want 1", i, n)
+				}
+			}
+		})
+	}
+}
