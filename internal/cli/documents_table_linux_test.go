@@ -148,7 +148,7 @@ const smallSpec = "tenant: contoso.example\naccounts: [{id: '111122223333'}]\npr
 
 // readers are the documents that begin with more than an empty home.
 var readers = map[string]reader{
-	"first-login.md":    {files: map[string]string{"team.ini": "[profile team]\nazure_tenant_id = contoso.example\n"}},
+	"README.md":         {files: map[string]string{"team.ini": "[profile team]\nazure_tenant_id = contoso.example\n"}},
 	"admin-accounts.md": {files: map[string]string{"o365aws.yaml": smallSpec}},
 	"admin-setup.md":    {files: map[string]string{"trust.json": trust}},
 	"commands.md": {
