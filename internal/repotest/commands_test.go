@@ -3,110 +3,114 @@ package repotest
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"text/template"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/cli"
 )
 
-// commands is the reference of commands, made from their help texts. What all
-// of them share stands at the top, once.
+// command is one command of the reference, taken from its help text.
+type command struct {
+	Name          string // with the program and the commands above it
+	Depth         int    // 0 for a command of the program, 1 for a command of that
+	Purpose       string
+	Description   string
+	Options       []commandOption
+	SharedOptions string // where the options are that it shares with another command
+	Examples      string
+}
+
+// Heading returns the marks of the command's Markdown heading.
+func (c command) Heading() string { return "##" + strings.Repeat("#", c.Depth) }
+
+// Anchor returns the name that GitHub gives the command's heading.
+func (c command) Anchor() string { return strings.ReplaceAll(c.Name, " ", "-") }
+
+type commandOption struct{ Anchor, Name, Syntax, Text string }
+
+// commands renders docs/commands.md from the help texts. A block of the
+// template that is named as a command replaces the example of its help text.
 func commands() string {
-	root := help()
-	common := section(root, "GLOBAL OPTIONS:")
-	var b strings.Builder
-	b.WriteString(
-		"# Commands\n\nEvery command takes these options, before or after its name, and ends with one of the\n" +
-			"[exit codes](troubleshooting.md#exit-codes). Each option has an environment variable: `O365AWS_` and its name in capitals.\n\n" +
-			"```text\n" + strings.Join(common, "\n") + "\n```\n",
-	)
-	writeCommands(&b, root, nil)
-	return b.String()
-}
-
-// writeCommands writes those that a help text lists, and those below them.
-func writeCommands(b *strings.Builder, text string, above []string) {
-	for _, line := range section(text, "COMMANDS:") {
-		name := strings.TrimSuffix(strings.Fields(line)[0], ",")
-		path := append(append([]string{}, above...), name)
-		own := help(path...)
-		text, example, _ := strings.Cut(ownPart(own), "EXAMPLE:\n")
-		fmt.Fprintf(
-			b, "\n##%s o365aws %s\n\n%s.\n\n", strings.Repeat("#", len(above)), strings.Join(path, " "), purpose(own),
-		)
-		if len(above) > 0 && above[0] == "admin" && name != adminExample {
-			text = withoutOptions(text, options(help("admin", adminExample)))
-		}
-		if strings.TrimSpace(text) != "" {
-			b.WriteString(indented(text))
-		}
-		if example != "" {
-			b.WriteString("\n```\n" + unindented(example) + "\n```\n")
-		}
-		writeCommands(b, own, path)
+	t, err := parse("commands.md")
+	if err != nil {
+		panic(err)
 	}
+	root := help()
+	data := struct {
+		Common   []commandOption
+		Commands []command
+	}{Common: parseOptions(root, "GLOBAL OPTIONS:", "")}
+	shared := parseOptions(help("admin", adminExample), "OPTIONS:", "")
+	data.Commands = commandsBelow(t, root, nil, shared)
+	return execute(t, data)
 }
 
-// adminExample is the command whose options most admin commands have too.
-// They are told there, and only named at the others.
+// adminExample is the command that lists the options shared by the admin
+// commands.
 const adminExample = "plan"
 
-var option = regexp.MustCompile(`(?m)^   (?:-\w, )?(--[a-z-]+)`)
-
-// options are the names of those that a help text tells.
-func options(text string) []string {
-	var names []string
-	for _, match := range option.FindAllStringSubmatch(strings.Join(section(text, "OPTIONS:"), "\n"), -1) {
-		names = append(names, match[1])
+// commandsBelow returns the commands that a help text lists, and those below
+// them.
+func commandsBelow(t *template.Template, text string, above []string, shared []commandOption) []command {
+	var all []command
+	for _, line := range section(text, "COMMANDS:") {
+		path := append(slices.Clone(above), strings.TrimSuffix(strings.Fields(line)[0], ","))
+		own := help(path...)
+		c := command{
+			Name: "o365aws " + strings.Join(path, " "), Depth: len(above), Purpose: purpose(own),
+			Description: description(own), Options: parseOptions(own, "OPTIONS:", strings.Join(path, "-")),
+		}
+		if len(above) > 0 && above[0] == "admin" && path[1] != adminExample {
+			c.Options, c.SharedOptions = withoutShared(c.Options, shared)
+		}
+		if block := t.Lookup(path[len(path)-1]); block != nil && len(path) == 1 {
+			c.Examples = execute(block, nil)
+		} else if _, example, found := strings.Cut(own, "\nEXAMPLE:\n"); found {
+			example, _, _ = strings.Cut(example, "\nEXIT STATUS:")
+			c.Examples = "```\n" + unindented(example) + "\n```\n"
+		}
+		all = append(append(all, c), commandsBelow(t, own, path, shared)...)
 	}
-	return names
+	return all
 }
 
-// withoutOptions takes options out of a help text that has all of them, and
-// says where they are told.
-func withoutOptions(text string, shared []string) string {
-	own := section(text, "OPTIONS:")
-	for _, name := range shared {
-		if !slices.Contains(options(text), name) {
-			return text
+// withoutShared leaves out the shared options if all of them are there.
+func withoutShared(options, shared []commandOption) (own []commandOption, note string) {
+	has := func(list []commandOption, name string) bool {
+		return slices.ContainsFunc(list, func(o commandOption) bool { return o.Name == name })
+	}
+	for _, o := range shared {
+		if !has(options, o.Name) {
+			return options, ""
 		}
 	}
-	var rest []string
-	told := false
-	for _, line := range own {
-		if match := option.FindStringSubmatch(line); match != nil {
-			told = slices.Contains(shared, match[1])
-		}
-		if !told {
-			rest = append(rest, line)
+	for _, o := range options {
+		if !has(shared, o.Name) {
+			own = append(own, o)
 		}
 	}
-	those := "   those of o365aws admin " + adminExample
-	if len(rest) > 0 {
-		those = "   and" + those[2:]
-	}
-	rest = append(rest, those)
-	return strings.Replace(text, strings.Join(own, "\n"), strings.Join(rest, "\n"), 1)
+	note = "Options of [o365aws admin " + adminExample + "](#o365aws-admin-" + adminExample + ") also apply."
+	return own, note
 }
 
-// help runs a command with --help.
+// help returns what a command prints with --help.
 func help(path ...string) string {
-	var stderr bytes.Buffer
+	var output bytes.Buffer
 	env := cli.Env{
-		Stdin: strings.NewReader(""), Stdout: &stderr, Stderr: &stderr,
+		Stdin: strings.NewReader(""), Stdout: &output, Stderr: &output,
 		Getenv: func(string) string { return "" }, Environ: func() []string { return nil },
 		UserHome: func() (string, error) { return "", os.ErrNotExist }, Now: time.Now,
 		Terminal: func() (*os.File, *os.File, func()) { return nil, nil, func() {} },
 	}
 	cli.Main(context.Background(), env, append(append([]string{"o365aws"}, path...), "--help"))
-	return stderr.String()
+	return output.String()
 }
 
-// section returns the lines below a title.
+// section returns the lines below a title, up to an empty line.
 func section(text, title string) []string {
 	_, rest, found := strings.Cut("\n"+text, "\n"+title+"\n")
 	if !found {
@@ -116,37 +120,56 @@ func section(text, title string) []string {
 	return strings.Split(strings.TrimRight(body, "\n"), "\n")
 }
 
-// indented is a block of text as it stands.
-func indented(text string) string {
-	var b strings.Builder
-	for line := range strings.Lines(strings.TrimSpace(text) + "\n") {
-		if line != "\n" {
-			b.WriteString("    ")
+var (
+	// optionLine is the first line of an option in a help text.
+	optionLine = regexp.MustCompile(`^   ((?:-\w, )?--([a-z-]+)(?: [A-Z]+)?)\s{2,}(.*)$`)
+	// nextTitle is the title of the next section of a help text.
+	nextTitle = regexp.MustCompile(`(?m)^[A-Z][A-Z ]+:$`)
+)
+
+// parseOptions returns the options below a title, for anchors with a prefix.
+func parseOptions(text, title, prefix string) []commandOption {
+	var options []commandOption
+	for _, line := range section(text, title) {
+		if found := optionLine.FindStringSubmatch(line); found != nil {
+			anchor := prefix + "--" + found[2]
+			options = append(options, commandOption{anchor, found[2], found[1], found[3]})
+		} else if last := len(options) - 1; last < 0 || strings.HasPrefix(line, "   -") {
+			panic("cannot read this line of a help text: " + line)
+		} else {
+			options[last].Text += " " + strings.TrimSpace(line)
 		}
-		b.WriteString(line)
 	}
-	return b.String()
+	return options
+}
+
+// description returns the description of a help text as Markdown: paragraphs,
+// and blocks that are indented further as they are.
+func description(text string) string {
+	_, rest, found := strings.Cut(text, "\nDESCRIPTION:\n")
+	if !found {
+		return ""
+	}
+	if end := nextTitle.FindStringIndex(rest); end != nil {
+		rest = rest[:end[0]]
+	}
+	var paragraphs []string
+	for paragraph := range strings.SplitSeq(strings.TrimRight(rest, "\n"), "\n\n") {
+		text := unindented(paragraph)
+		if strings.HasPrefix(paragraph, "      ") {
+			text = "```text\n" + strings.ReplaceAll(strings.TrimPrefix(paragraph, "      "), "\n      ", "\n") + "\n```"
+		}
+		paragraphs = append(paragraphs, text)
+	}
+	return strings.Join(paragraphs, "\n\n")
 }
 
 func unindented(text string) string {
 	return strings.TrimSpace(strings.ReplaceAll("\n"+text, "\n   ", "\n"))
 }
 
-// purpose is the line that says what a command is for, as a sentence.
+// purpose returns the line that says what a command is for, as a sentence.
 func purpose(text string) string {
 	_, what, _ := strings.Cut(section(text, "NAME:")[0], " - ")
 	return strings.ToUpper(what[:1]) + what[1:]
-}
-
-// ownPart takes out of a help text what all commands share, and the lines
-// that the heading says already.
-func ownPart(text string) string {
-	text, _, _ = strings.Cut(text, "\nEXIT STATUS:")
-	if before, after, found := strings.Cut(text, "\nCOMMON OPTIONS:"); found {
-		_, after, _ = strings.Cut(after, "\n\n")
-		text = before + "\n" + after
-	}
-	_, text, _ = strings.Cut(text, "\nUSAGE:\n")
-	_, text, _ = strings.Cut(text, "\n\n")
-	return strings.TrimSpace(text)
 }

@@ -16,7 +16,9 @@ var (
 	// heading is one of a document; dropped is what its anchor leaves out.
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
 	dropped = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
-	fenced  = regexp.MustCompile("(?ms)^```.*?^```")
+	// explicit is an anchor that a document sets itself.
+	explicit = regexp.MustCompile(`<a id="([^"]+)">`)
+	fenced   = regexp.MustCompile("(?ms)^```.*?^```")
 	// drawn is a picture beside the document.
 	drawn = regexp.MustCompile(`(?:src|srcset)="([^":]+)"`)
 )
@@ -76,6 +78,9 @@ func anchors(t *testing.T, path string) map[string]bool {
 	names := map[string]bool{}
 	for _, match := range heading.FindAllStringSubmatch(fenced.ReplaceAllString(string(data), ""), -1) {
 		names[strings.ReplaceAll(dropped.ReplaceAllString(strings.ToLower(match[1]), ""), " ", "-")] = true
+	}
+	for _, match := range explicit.FindAllStringSubmatch(string(data), -1) {
+		names[match[1]] = true
 	}
 	return names
 }
