@@ -39,7 +39,7 @@ type excuse struct {
 var excused = []excuse{
 	{regexp.MustCompile(`^ssh `), "needs another machine"},
 	{regexp.MustCompile(`^az `), "the Azure CLI needs a tenant of Microsoft's"},
-	{regexp.MustCompile(`^aws sso `), "IAM Identity Center, named for comparison"},
+	{regexp.MustCompile(`^aws (sso|login)\b`), "another sign-in of the AWS CLI, named for comparison"},
 	{regexp.MustCompile(`^apt-get install `), "would change this machine; scripts/ensure-browser.sh runs it"},
 	{regexp.MustCompile(`^(sudo|systemctl) `), "would change this machine"},
 	{regexp.MustCompile(`^(sha256sum|cosign|gh|brew|scoop|winget|go install) `), "needs a release"},
