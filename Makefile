@@ -1,4 +1,4 @@
-.PHONY: help build demo try demo-admin test bench measure fuzz soak lint format snapshot reproducible coverage pictures docs needs browser moto
+.PHONY: help build demo try demo-admin test bench measure fuzz soak lint style format snapshot reproducible coverage pictures docs needs browser moto
 
 .NOTPARALLEL: # two scripts of needs would want apt-get's lock
 
@@ -44,6 +44,9 @@ coverage: needs ## which share of each package the tests run; coverage.out has t
 
 lint: ## format, vet, static checks, dead code, known vulnerabilities
 	@scripts/lint.sh
+
+style: ## count words that the style guide replaces; STYLE=-list prints each
+	@go run -C tools ./style -root .. $(STYLE)
 
 format: ## write every file as gofumpt has it, which takes it two goes
 	@for go in 1 2; do $(tool) gofumpt -w cmd internal tools; done
