@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -261,5 +262,21 @@ func TestAdoption(t *testing.T) {
 	)
 	if got := changesIn(l.plan()); len(got) != 0 {
 		t.Errorf("after the adoption the plan names %v", got)
+	}
+}
+
+// A provider of the spec's name that somebody else made is not deleted: an
+// endpoint that is not AWS's own changes nothing about that.
+func TestProviderOfAnother(t *testing.T) {
+	l := newLab(t, oneAccount)
+	document := bytes.TrimPrefix(awsfake.Metadata(t, labCertificate), byteOrderMark)
+	if _, err := l.iam().CreateSAMLProvider(t.Context(), &iam.CreateSAMLProviderInput{
+		Name: aws.String(l.spec.Provider.Name), SAMLMetadataDocument: aws.String(string(document)),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	removals, err := l.runner().Removals(t.Context())
+	if err != nil || len(removals) != 1 || !strings.Contains(removals[0].Undo.Keep, "does not carry the tag") {
+		t.Errorf("got %+v and error %v, want one provider that stays", removals, err)
 	}
 }

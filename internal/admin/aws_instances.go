@@ -292,9 +292,6 @@ func (o inOrganization) deleteStackSet(
 		}
 		return o.await(ctx, w, StepStackSet, c.cfn, aws.ToString(made.OperationId))
 	})
-	if err == nil && standsIn(c.cfn.Options().BaseEndpoint) {
-		err = o.deleteLeft(ctx, c.cfn)
-	}
 	if err != nil {
 		return err
 	}

@@ -149,7 +149,9 @@ func (o inOrganization) accessStep() Step {
 		Waits:   "the organisation to let StackSets in",
 	}
 	s.Check = o.looks(title, func(ctx context.Context, _ *World, c orgClients) (Finding, error) {
-		access, err := o.access(ctx, c.cfn)
+		access, err := c.cfn.DescribeOrganizationsAccess(
+			ctx, &cloudformation.DescribeOrganizationsAccessInput{CallAs: o.callAs()},
+		)
 		if err != nil {
 			return Finding{}, err
 		}
@@ -175,27 +177,6 @@ func (o inOrganization) accessStep() Step {
 		})
 	}
 	return s
-}
-
-// access asks whether StackSets may act in the organisation. What stands in for
-// AWS and does not know the question lets them.
-func (o inOrganization) access(
-	ctx context.Context, client *cloudformation.Client,
-) (*cloudformation.DescribeOrganizationsAccessOutput, error) {
-	there := standsIn(client.Options().BaseEndpoint)
-	access, err := client.DescribeOrganizationsAccess(
-		ctx,
-		&cloudformation.DescribeOrganizationsAccessInput{CallAs: o.callAs()},
-		func(options *cloudformation.Options) {
-			if there {
-				options.RetryMaxAttempts = 1
-			}
-		},
-	)
-	if there && unknownThere(err) {
-		return &cloudformation.DescribeOrganizationsAccessOutput{Status: cfn.OrganizationStatusEnabled}, nil
-	}
-	return access, err
 }
 
 // member is an account that the spec wants to be set up.

@@ -43,24 +43,7 @@ func (a inAccount) provider(ctx context.Context, client *iam.Client) (*iam.GetSA
 	if notFound(err) {
 		return nil, nil
 	}
-	if err == nil && tagless(ctx, found, arn, client) {
-		found.Tags = tagList(a.spec.ours(a.spec.Provider.Tags))
-	}
 	return found, err
-}
-
-// tagless reports whether it cannot be told whose a provider is. AWS gives every
-// provider an id and shows its tags; moto's server, and what is built on it, do
-// neither and do not know the question for them. There the provider of the
-// spec's name is taken for ours.
-func tagless(ctx context.Context, have *iam.GetSAMLProviderOutput, arn *string, client *iam.Client) bool {
-	if have.SAMLProviderUUID != nil || len(have.Tags) > 0 || !standsIn(client.Options().BaseEndpoint) {
-		return false
-	}
-	_, err := client.ListSAMLProviderTags(
-		ctx, &iam.ListSAMLProviderTagsInput{SAMLProviderArn: arn}, func(o *iam.Options) { o.RetryMaxAttempts = 1 },
-	)
-	return unknownThere(err)
 }
 
 func (a inAccount) checkProvider(ctx context.Context, w *World, client *iam.Client) (Finding, error) {

@@ -131,7 +131,7 @@ func (o inOrganization) checkStackSet(ctx context.Context, w *World, c orgClient
 			Change{"automatic deployment", "", onOff(*o.spec.Organization.AutoDeploy)},
 		)
 	} else {
-		f = Compared(o.stackSetChanges(have, body, c.cfn))
+		f = Compared(o.stackSetChanges(have, body))
 	}
 	f.Warnings = want.warnings(w.Now())
 	return f, nil
@@ -151,11 +151,8 @@ func onOff(on bool) string {
 }
 
 // stackSetChanges are the differences of the set that is there.
-func (o inOrganization) stackSetChanges(have *cfn.StackSet, body string, client *cloudformation.Client) []Change {
+func (o inOrganization) stackSetChanges(have *cfn.StackSet, body string) []Change {
 	changes := templateChanges(aws.ToString(have.TemplateBody), body)
-	if have.AutoDeployment == nil && standsIn(client.Options().BaseEndpoint) {
-		return changes // moto takes it and does not show it
-	}
 	auto, retain := false, false
 	if a := have.AutoDeployment; a != nil {
 		auto, retain = aws.ToBool(a.Enabled), aws.ToBool(a.RetainStacksOnAccountRemoval)

@@ -224,7 +224,7 @@ func (g *Gate) serve(w http.ResponseWriter, r *http.Request, moto http.Handler) 
 	if !g.played(call, recorded) && !g.tagging(call, recorded) && !g.stackSets(call, recorded) {
 		moto.ServeHTTP(recorded, r)
 		g.learn(call, recorded)
-		unreach(call, r, moto)
+		moveByUnits(call, r, moto)
 	}
 	if after != nil {
 		after(call)

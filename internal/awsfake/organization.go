@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -20,23 +22,48 @@ func (g *Gate) Trust(enabled bool) {
 	g.trusted = enabled
 }
 
-// unreach takes the management account out of a deployment to units, for moto
-// reaches it and StackSets never does.
-func unreach(c Call, r *http.Request, moto http.Handler) {
-	if c.Name() != "cloudformation:CreateStackInstances" {
-		return
+// moveByUnits makes moto's stacks what AWS's would be after a call that names
+// units: moto creates one in the management account, which StackSets never
+// reaches, and deletes only those of accounts that are named.
+func moveByUnits(c Call, r *http.Request, moto http.Handler) {
+	switch c.Name() {
+	case "cloudformation:CreateStackInstances":
+		deleteStacks(c, r, moto, []string{Account})
+	case "cloudformation:DeleteStackInstances":
+		listed := ask(c, r, moto, url.Values{"Action": {"ListStackInstances"}})
+		var accounts []string
+		for _, found := range stackAccount.FindAllStringSubmatch(listed, -1) {
+			accounts = append(accounts, found[1])
+		}
+		if len(accounts) > 0 {
+			deleteStacks(c, r, moto, accounts)
+		}
 	}
+}
+
+var stackAccount = regexp.MustCompile(`<Account>(\d+)</Account>`)
+
+func deleteStacks(c Call, r *http.Request, moto http.Handler, accounts []string) {
 	form := url.Values{
-		"Action": {
-			"DeleteStackInstances",
-		}, "Version": {c.Params.Get("Version")}, "StackSetName": {c.Params.Get("StackSetName")},
-		"Accounts.member.1": {
-			Account,
-		}, "Regions.member.1": {c.Params.Get("Regions.member.1")}, "RetainStacks": {"false"},
-	}.Encode()
+		"Action": {"DeleteStackInstances"}, "RetainStacks": {"false"},
+		"Regions.member.1": {c.Params.Get("Regions.member.1")},
+	}
+	for i, account := range accounts {
+		form.Set("Accounts.member."+strconv.Itoa(i+1), account)
+	}
+	ask(c, r, moto, form)
+}
+
+// ask asks moto about the stack set of a call, and returns the answer's body.
+func ask(c Call, r *http.Request, moto http.Handler, form url.Values) string {
+	form.Set("Version", c.Params.Get("Version"))
+	form.Set("StackSetName", c.Params.Get("StackSetName"))
+	body := form.Encode()
 	again := r.Clone(r.Context())
-	again.Body, again.ContentLength = io.NopCloser(strings.NewReader(form)), int64(len(form))
-	moto.ServeHTTP(httptest.NewRecorder(), again)
+	again.Body, again.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+	answer := httptest.NewRecorder()
+	moto.ServeHTTP(answer, again)
+	return answer.Body.String()
 }
 
 // stackSets answers the calls about trust.

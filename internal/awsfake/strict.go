@@ -34,6 +34,13 @@ func (g *Gate) strict(c Call) *Refusal {
 		return g.trust(c.Params.Get("PolicyDocument"))
 	case "cloudformation:CreateStackSet", "cloudformation:UpdateStackSet":
 		return stackSet(c)
+	case "cloudformation:CreateStackInstances", "cloudformation:DeleteStackInstances":
+		if c.Params.Has("Accounts.member.1") {
+			return &Refusal{
+				http.StatusBadRequest, "ValidationError",
+				"Accounts of a stack set with service-managed permissions are named by DeploymentTargets",
+			}
+		}
 	}
 	return nil
 }

@@ -34,9 +34,6 @@ func (c *Client) batch(ctx context.Context, calls []call) ([]error, error) {
 	for try := 0; len(pending) > 0; {
 		chunk := pending[:min(batchSize, len(pending))]
 		again, wait, err := c.batchOnce(ctx, calls, chunk, results)
-		if IsNotFound(err) && len(pending) == len(calls) {
-			return c.singly(ctx, calls) // what stands in for Graph may know no batches
-		}
 		if err != nil {
 			return nil, err
 		}
