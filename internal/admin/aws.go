@@ -119,6 +119,15 @@ func soon(err error) error {
 	return err
 }
 
+// allow returns the permissions of actions on one resource.
+func allow(resource string, actions ...string) []Permission {
+	all := make([]Permission, len(actions))
+	for i, action := range actions {
+		all[i] = Permission{Action: action, Resource: resource}
+	}
+	return all
+}
+
 // taken is the finding of something of that name that is not ours.
 func taken(what string) Finding {
 	return IsForbidden("", what+" is there already and was not made by this set-up",

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -14,39 +13,11 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// accountNumbers are made-up account numbers.
-func accountNumbers(n int) []string {
-	var all []string
-	for i := range n {
-		all = append(all, fmt.Sprintf("%012d", 200000000000+i))
-	}
-	return all
-}
-
-// listed is the spec of a list of accounts, each reached by a role, with n
-// roles in each.
-func listed(accounts []string, roles int) string {
-	var b strings.Builder
-	b.WriteString("accounts:\n")
-	for _, a := range accounts {
-		fmt.Fprintf(&b, "- {id: '%s', assume_role: OrganizationAccountAccessRole}\n", a)
-	}
-	b.WriteString("roles:\n")
-	for i := range roles {
-		fmt.Fprintf(
-			&b,
-			"- {name: azure.role%d, inline: {p: {Statement: [{Effect: Allow, Action: 's3:List*', Resource: '*'}]}}}\n",
-			i+1,
-		)
-	}
-	return b.String()
-}
-
 // Several accounts are set up beside each other. One that cannot be entered
 // stops none of the others, and is named.
 func TestSeveralAccounts(t *testing.T) {
 	accounts := accountNumbers(5)
-	l := labAt(t, awsfake.SharedPlain(t), listed(accounts, 2))
+	l := labAt(t, awsfake.SharedPlain(t), sides, listed(accounts, 2))
 	l.gate.Reset(t)
 	closed := accounts[2]
 	l.gate.Before(func(c awsfake.Call) *awsfake.Refusal {
@@ -81,7 +52,7 @@ func TestSeveralAccounts(t *testing.T) {
 
 // No more calls are under way at once than steps may run beside each other.
 func TestAccountsAreBounded(t *testing.T) {
-	l := labAt(t, awsfake.SharedPlain(t), listed(accountNumbers(12), 2))
+	l := labAt(t, awsfake.SharedPlain(t), sides, listed(accountNumbers(12), 2))
 	l.gate.Reset(t)
 	var now, most atomic.Int64
 	l.gate.Before(func(awsfake.Call) *awsfake.Refusal {
@@ -157,7 +128,7 @@ func TestDestroy(t *testing.T) {
 // All accounts share connections: a handshake for each would be slow, and a
 // provider of the network may see an attack in hundreds.
 func TestAccountsShareConnections(t *testing.T) {
-	l := labAt(t, awsfake.SharedPlain(t), listed(accountNumbers(20), 1))
+	l := labAt(t, awsfake.SharedPlain(t), sides, listed(accountNumbers(20), 1))
 	l.gate.Reset(t)
 	report := l.plan()
 	if len(report.Failed()) != 0 {

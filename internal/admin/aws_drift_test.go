@@ -3,6 +3,7 @@ package admin
 import (
 	"bytes"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -30,16 +31,6 @@ roles:
 - name: azure.reader
   policies: [job-function/ViewOnlyAccess]
 `
-
-// iam is a client that changes things by hand.
-func (l *lab) iam() *iam.Client {
-	l.t.Helper()
-	clients, err := (&Clients{}).account(context.Background(), l.spec, l.spec.DirectAccounts()[0])
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	return clients.iam
-}
 
 // byHand are the changes of a person in the console, by the attribute that the
 // plan must name.
@@ -177,7 +168,7 @@ func TestDriftIsNamedAndMended(t *testing.T) {
 	l := newLab(t, fullSpec)
 	l.applied()
 	client := l.iam()
-	for _, name := range keysOf(l.byHand(client)) {
+	for _, name := range slices.Sorted(maps.Keys(l.byHand(client))) {
 		change := l.byHand(client)[name]
 		if err := change(context.Background()); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -2,8 +2,8 @@ package admin
 
 import (
 	"context"
+	"maps"
 	"slices"
-	"sort"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
@@ -58,19 +58,10 @@ func (s *Spec) owned(tags []types.Tag) bool {
 
 func tagList(tags map[string]string) []types.Tag {
 	var list []types.Tag
-	for _, key := range keysOf(tags) {
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		list = append(list, types.Tag{Key: aws.String(key), Value: aws.String(tags[key])})
 	}
 	return list
-}
-
-func keysOf[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	sort.Strings(keys)
-	return keys
 }
 
 // tagEdits adds tags that are missing or differ. Tags of others stay: cost
@@ -82,7 +73,7 @@ func tagEdits(have []types.Tag, want map[string]string, tag func(context.Context
 	}
 	wrong := map[string]string{}
 	var edits []edit
-	for _, key := range keysOf(want) {
+	for _, key := range slices.Sorted(maps.Keys(want)) {
 		if value, ok := had[key]; !ok || value != want[key] {
 			wrong[key] = want[key]
 			edits = append(edits, edit{change: Change{"tag " + key, value, want[key]}})

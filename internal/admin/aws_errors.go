@@ -130,9 +130,8 @@ func explain(ctx context.Context, err error, what, resource string) error {
 	case errors.As(err, &f):
 		return err // explained already
 	}
-	var soon *notYet
-	if errors.As(err, &soon) {
-		return NotYet(explain(ctx, soon.err, what, resource), soon.waits)
+	if cause, waits, ok := waitsFor(err); ok {
+		return NotYet(explain(ctx, cause, what, resource), waits)
 	}
 	c := code(err)
 	if c == "" {

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -93,7 +94,7 @@ func (o inOrganization) checkInstances(ctx context.Context, _ *World, c orgClien
 		)
 	}
 	var beyond []string
-	for _, account := range keysOf(instances) {
+	for _, account := range slices.Sorted(maps.Keys(instances)) {
 		if !wanted[account] {
 			beyond = append(beyond, account)
 		}
@@ -278,7 +279,7 @@ func (o inOrganization) deleteStackSet(
 			units[unit] = true
 		}
 	}
-	err := byCall(keysOf(units), func(units []string) error {
+	err := byCall(slices.Sorted(maps.Keys(units)), func(units []string) error {
 		made, err := c.cfn.DeleteStackInstances(ctx, &cloudformation.DeleteStackInstancesInput{
 			StackSetName: aws.String(
 				o.spec.Organization.StackSet,

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -44,7 +45,7 @@ func (o *operation) play(c awsfake.Call) (string, bool) {
 		var b strings.Builder
 		b.WriteString("<Summaries>")
 		results := o.results[min(max(o.looks-1, 0), len(o.results)-1)]
-		for _, account := range keysOf(results) {
+		for _, account := range slices.Sorted(maps.Keys(results)) {
 			fmt.Fprintf(
 				&b,
 				"<member><Account>%s</Account><Region>us-east-1</Region><Status>%s</Status><StatusReason>%s</StatusReason></member>",

@@ -138,10 +138,10 @@ func (o inOrganization) accessStep() Step {
 	s := Step{
 		ID: StepTrustedAccess, Group: organization, Title: title, After: []ID{StepSignIn},
 		Why: "A service-managed stack set needs no roles in the accounts: the organisation itself lets CloudFormation in. That is switched on once, in the management account.",
-		Permissions: []Permission{
-			{"cloudformation:DescribeOrganizationsAccess", ""},
-			{"organizations:ListOrganizationalUnitsForParent", ""},
-		},
+		Permissions: allow("",
+			"cloudformation:DescribeOrganizationsAccess",
+			"organizations:ListOrganizationalUnitsForParent",
+		),
 		Manual: []string{
 			"AWS console of the management account, CloudFormation, StackSets, Activate trusted access with AWS Organizations.",
 		},
@@ -212,12 +212,18 @@ func (o inOrganization) members(
 		}
 	}
 	slices.SortFunc(members, func(a, b member) int { return strings.Compare(a.id, b.id) })
-	o.spec.knowMembers(members)
+	ids := make([]string, len(members))
+	for i, m := range members {
+		ids[i] = m.id
+	}
+	o.spec.knowMembers(ids)
 	return members, unreached, nil
 }
 
-// know finds out which accounts the units hold, for the tenant's side.
-func (o inOrganization) know(ctx context.Context) error {
+// knowMembers finds out which accounts the units of the spec hold, for the
+// tenant's side.
+func (c *Clients) knowMembers(ctx context.Context, s *Spec) error {
+	o := inOrganization{c, s}
 	clients, err := o.enter(ctx)
 	if err == nil {
 		_, _, err = o.members(ctx, clients.org)

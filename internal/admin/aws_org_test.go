@@ -10,88 +10,10 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/organizations"
 
 	"github.com/o365aws/o365aws/internal/awsfake"
 )
-
-// company is an organisation with a unit of n accounts.
-type company struct {
-	*lab
-	org      *organizations.Client
-	unit     string
-	accounts []string
-}
-
-func newCompany(t testing.TB, n int) *company {
-	t.Helper()
-	c := &company{lab: labAt(t, awsfake.SharedPlain(t), oneAccount)}
-	c.gate.Reset(t)
-	ctx := context.Background()
-	cfg, err := config.LoadDefaultConfig(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.org = organizations.NewFromConfig(cfg)
-	if _, err := c.org.CreateOrganization(ctx, &organizations.CreateOrganizationInput{FeatureSet: "ALL"}); err != nil {
-		t.Fatal(err)
-	}
-	roots, err := c.org.ListRoots(ctx, &organizations.ListRootsInput{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	unit, err := c.org.CreateOrganizationalUnit(
-		ctx, &organizations.CreateOrganizationalUnitInput{Name: aws.String("workloads"), ParentId: roots.Roots[0].Id},
-	)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.unit = *unit.OrganizationalUnit.Id
-	for i := range n {
-		c.join(fmt.Sprintf("team-%d", i+1), *roots.Roots[0].Id)
-	}
-	c.useUnits("")
-	return c
-}
-
-// join makes an account in the unit.
-func (c *company) join(name, root string) string {
-	c.t.Helper()
-	ctx := context.Background()
-	made, err := c.org.CreateAccount(
-		ctx,
-		&organizations.CreateAccountInput{AccountName: aws.String(name), Email: aws.String(name + "@example.com")},
-	)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	id := *made.CreateAccountStatus.AccountId
-	if _, err := c.org.MoveAccount(ctx, &organizations.MoveAccountInput{AccountId: &id, SourceParentId: aws.String(root), DestinationParentId: aws.String(c.unit)}); err != nil {
-		c.t.Fatal(err)
-	}
-	c.accounts = append(c.accounts, id)
-	return id
-}
-
-// useUnits makes the spec one of the unit; more are lines of organization.
-func (c *company) useUnits(more string) {
-	c.t.Helper()
-	c.use(
-		"tenant: " + awsfake.Tenant + "\nprovider: {metadata: metadata.xml}\norganization:\n  units: [" + c.unit + "]\n" + more + rolesWithoutPolicies(
-			more,
-		),
-	)
-}
-
-// rolesWithoutPolicies are for a server that knows no policies of AWS's.
-func rolesWithoutPolicies(spec string) string {
-	if strings.Contains(spec, "roles:") {
-		return ""
-	}
-	return "roles:\n- {name: azure.admin, inline: {all: {Statement: [{Effect: Allow, Action: '*', Resource: '*'}]}}}\n- {name: azure.reader}\n"
-}
 
 // A whole organisation takes a handful of writes, however many its accounts
 // are; the roles are there, and a second run writes nothing.
@@ -112,7 +34,7 @@ func TestOrganizationByStackSet(t *testing.T) {
 		t.Errorf("written %v", writes)
 	}
 	for _, account := range c.accounts {
-		if _, err := c.member(account).GetRole(context.Background(), &iam.GetRoleInput{RoleName: aws.String("azure.admin")}); err != nil {
+		if _, err := memberIAM(c, account).GetRole(context.Background(), &iam.GetRoleInput{RoleName: aws.String("azure.admin")}); err != nil {
 			t.Errorf("account %s: %v", account, err)
 		}
 	}
@@ -120,24 +42,6 @@ func TestOrganizationByStackSet(t *testing.T) {
 	if writes := awsfake.Writes(c.gate.Take()); len(writes) != 0 {
 		t.Errorf("a second run wrote %v", writes)
 	}
-	// The tenant's side writes a role for each of these into the application.
-	values, err := (&Tenant{AWS: &Clients{}}).wantedRoles(context.Background(), &World{Spec: c.spec})
-	if err != nil || len(values) != 2*len(c.accounts) ||
-		!slices.Contains(values, c.spec.RoleValue(c.accounts[0], c.spec.Roles[0])) {
-		t.Errorf("the application would get %v %v", values, err)
-	}
-}
-
-// member is a client in an account of the organisation.
-func (c *company) member(account string) *iam.Client {
-	c.t.Helper()
-	clients, err := (&Clients{}).account(
-		context.Background(), c.spec, Account{ID: account, AssumeRole: "OrganizationAccountAccessRole"},
-	)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return clients.iam
 }
 
 // A change of a role or of the certificate goes to all by one update.
@@ -196,7 +100,7 @@ func TestScanFindsTakenAccounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	taken := c.accounts[1]
-	if _, err := c.member(taken).CreateSAMLProvider(context.Background(), &iam.CreateSAMLProviderInput{Name: aws.String("AzureAD"), SAMLMetadataDocument: aws.String(string(m.Document))}); err != nil {
+	if _, err := memberIAM(c, taken).CreateSAMLProvider(context.Background(), &iam.CreateSAMLProviderInput{Name: aws.String("AzureAD"), SAMLMetadataDocument: aws.String(string(m.Document))}); err != nil {
 		t.Fatal(err)
 	}
 	c.useUnits("  scan_role: OrganizationAccountAccessRole\n")
@@ -234,7 +138,7 @@ func TestTemplateHoldsTheEssence(t *testing.T) {
 	if len(essence.Document) > len(m.Document)*2/3 {
 		t.Errorf("the essence has %d of %d bytes", len(essence.Document), len(m.Document))
 	}
-	s := parse(
+	s := mustParse(
 		t,
 		"tenant: a.b\norganization: {units: [r-abcd]}\nroles:\n- name: big\n  inline:\n    p: {Statement: [{Effect: Allow, Action: '*', Resource: '"+strings.Repeat(
 			"x", 52000,
@@ -279,4 +183,16 @@ func TestLargeTemplateGoesByTheBucket(t *testing.T) {
 	if got := changesIn(c.plan()); len(got) != 0 {
 		t.Errorf("afterwards the plan names %v", got)
 	}
+}
+
+// member is a client in an account of the organisation.
+func memberIAM(c *company, account string) *iam.Client {
+	c.t.Helper()
+	clients, err := (&Clients{}).account(
+		context.Background(), c.spec, Account{ID: account, AssumeRole: "OrganizationAccountAccessRole"},
+	)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return clients.iam
 }

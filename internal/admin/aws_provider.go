@@ -16,13 +16,13 @@ func (a inAccount) providerStep() Step {
 		ID: ProviderStep(a.account.ID), Group: a.group(), Title: title,
 		After: []ID{AccountStep(a.account.ID), StepMetadata},
 		Why:   "The provider tells AWS whose signatures to believe: it holds the federation metadata of the Entra application, with its signing certificate. Without it AWS takes no sign-in.",
-		Permissions: []Permission{
-			{"iam:GetSAMLProvider", arn},
-			{"iam:CreateSAMLProvider", arn},
-			{"iam:UpdateSAMLProvider", arn},
-			{"iam:TagSAMLProvider", arn},
-			{"iam:DeleteSAMLProvider", arn},
-		},
+		Permissions: allow(arn,
+			"iam:GetSAMLProvider",
+			"iam:CreateSAMLProvider",
+			"iam:UpdateSAMLProvider",
+			"iam:TagSAMLProvider",
+			"iam:DeleteSAMLProvider",
+		),
 		Check: a.looks(title, arn, a.checkProvider),
 		Apply: a.does(title, arn, a.applyProvider),
 		Undo:  a.undoProvider,
@@ -54,7 +54,7 @@ func (a inAccount) checkProvider(ctx context.Context, w *World, client *iam.Clie
 	if have != nil && !a.spec.owned(have.Tags) && !a.spec.Provider.Adopt {
 		return taken("the SAML provider " + a.spec.Provider.Name), nil
 	}
-	want, unknown, err := w.metadata(ctx)
+	want, unknown, err := currentMetadata(ctx, w)
 	if unknown != nil || err != nil {
 		return or(unknown), err
 	}
@@ -104,7 +104,7 @@ func (a inAccount) providerEdits(have *iam.GetSAMLProviderOutput, want Metadata,
 }
 
 func (a inAccount) applyProvider(ctx context.Context, w *World, client *iam.Client) error {
-	want, unknown, err := w.metadata(ctx)
+	want, unknown, err := currentMetadata(ctx, w)
 	if err != nil {
 		return err
 	}

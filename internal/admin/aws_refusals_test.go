@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -13,9 +14,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"github.com/o365aws/o365aws/internal/awsfake"
 	"github.com/o365aws/o365aws/internal/fault"
@@ -72,7 +70,7 @@ func TestEachDeniedActionIsExplained(t *testing.T) {
 	l.applied()
 	byHand := l.byHand(l.iam())
 	byHand["provider: tag team"] = func(context.Context) error { l.spec.Provider.Tags = map[string]string{"team": "new"}; return nil }
-	for _, action := range keysOf(deniedCases) {
+	for _, action := range slices.Sorted(maps.Keys(deniedCases)) {
 		prepare := deniedCases[action]
 		if prepare == "" {
 			l.sweep()
@@ -239,22 +237,6 @@ func TestRefusedKeyIsReplaced(t *testing.T) {
 	if got := l.userKeys(); !slices.Equal(got, []string{l.keys.last().ID}) {
 		t.Errorf("the user has %v, the tenant %s", got, l.keys.last().ID)
 	}
-}
-
-func (l *lab) userKeys() []string {
-	l.t.Helper()
-	list, err := l.iam().
-		ListAccessKeys(context.Background(), &iam.ListAccessKeysInput{UserName: aws.String("AzureAAD")})
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	var ids []string
-	for _, k := range list.AccessKeyMetadata {
-		if k.Status == "Active" {
-			ids = append(ids, aws.ToString(k.AccessKeyId))
-		}
-	}
-	return ids
 }
 
 // A rotation takes the old key away only when the tenant gets on without it.

@@ -2,7 +2,9 @@ package admin
 
 import (
 	"context"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -25,7 +27,7 @@ func decoded(document string) string {
 // refused as a whole otherwise, and they give no right by themselves.
 // Source: docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
 func (s *Spec) TrustPolicy(account string) string {
-	return compact(s.trust(s.ProviderARN(account)))
+	return compactJSON(s.trust(s.ProviderARN(account)))
 }
 
 func (s *Spec) trust(provider any) map[string]any {
@@ -174,7 +176,7 @@ func inlineEdits(
 	remove func(context.Context, string) error,
 ) []edit {
 	var edits []edit
-	for _, name := range keysOf(want) {
+	for _, name := range slices.Sorted(maps.Keys(want)) {
 		document := want[name]
 		if had, ok := have[name]; !ok || !samePolicy(had, document) {
 			edits = append(
@@ -186,7 +188,7 @@ func inlineEdits(
 			)
 		}
 	}
-	for _, name := range keysOf(have) {
+	for _, name := range slices.Sorted(maps.Keys(have)) {
 		if _, ok := want[name]; !ok {
 			edits = append(
 				edits,

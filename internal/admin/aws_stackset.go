@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"reflect"
+	"maps"
 	"slices"
 	"strings"
 
@@ -33,16 +33,16 @@ func (o inOrganization) stackSetStep() Step {
 	step := Step{
 		ID: StepStackSet, Group: organization, Title: title, After: after,
 		Why: "The stack set holds the template of an account: provider and roles. AWS deploys it to the accounts of the units, to accounts that join later too, and takes it away from those that leave.",
-		Permissions: []Permission{
-			{"cloudformation:DescribeStackSet", o.stackARN("stackset")},
-			{"cloudformation:CreateStackSet", o.stackARN("stackset")},
-			{"cloudformation:UpdateStackSet", o.stackARN("stackset")},
-			{"cloudformation:DeleteStackSet", o.stackARN("stackset")},
-			{"cloudformation:TagResource", o.stackARN("stackset")},
-			{"cloudformation:DescribeStackSetOperation", o.stackARN("stackset")},
-			{"cloudformation:ListStackSetOperations", o.stackARN("stackset")},
-			{"cloudformation:ListStackSetOperationResults", o.stackARN("stackset")},
-		},
+		Permissions: allow(o.stackARN("stackset"),
+			"cloudformation:DescribeStackSet",
+			"cloudformation:CreateStackSet",
+			"cloudformation:UpdateStackSet",
+			"cloudformation:DeleteStackSet",
+			"cloudformation:TagResource",
+			"cloudformation:DescribeStackSetOperation",
+			"cloudformation:ListStackSetOperations",
+			"cloudformation:ListStackSetOperationResults",
+		),
 		Check: o.looks(title, o.checkStackSet),
 		Apply: o.does(title, o.applyStackSet),
 		Undo:  o.undoStackSet,
@@ -92,7 +92,7 @@ func (o inOrganization) stackSet(ctx context.Context, client *cloudformation.Cli
 // and another one at every download.
 func (o inOrganization) template(m Metadata) (string, error) {
 	m.Document = m.Essence()
-	body := compact(o.spec.template(m, false))
+	body := compactJSON(o.spec.template(m, false))
 	limit := maxTemplate
 	if o.spec.Organization.Bucket != "" {
 		limit = maxTemplateS3
@@ -113,7 +113,7 @@ func (o inOrganization) checkStackSet(ctx context.Context, w *World, c orgClient
 	if have != nil && !o.owned(have) {
 		return taken("the stack set " + o.spec.Organization.StackSet), nil
 	}
-	want, unknown, err := w.metadata(ctx)
+	want, unknown, err := currentMetadata(ctx, w)
 	if unknown != nil || err != nil {
 		return or(unknown), err
 	}
@@ -183,11 +183,11 @@ func templateChanges(have, want string) []Change {
 		return []Change{{"template", "one that o365aws did not write", "provider and roles"}}
 	}
 	var changes []Change
-	for _, name := range keysOf(will.Resources) {
+	for _, name := range slices.Sorted(maps.Keys(will.Resources)) {
 		switch {
 		case was.Resources[name] == nil:
 			changes = append(changes, Change{inTemplate + name, "", resourceName(will.Resources[name])})
-		case !reflect.DeepEqual(meaning(was.Resources[name]), meaning(will.Resources[name])):
+		case !samePolicy(compactJSON(was.Resources[name]), compactJSON(will.Resources[name])):
 			changes = append(
 				changes,
 				Change{
@@ -197,7 +197,7 @@ func templateChanges(have, want string) []Change {
 			)
 		}
 	}
-	for _, name := range keysOf(was.Resources) {
+	for _, name := range slices.Sorted(maps.Keys(was.Resources)) {
 		if will.Resources[name] == nil {
 			changes = append(changes, Change{inTemplate + name, resourceName(was.Resources[name]), ""})
 		}
@@ -218,7 +218,7 @@ func resourceName(v any) string {
 }
 
 func (o inOrganization) applyStackSet(ctx context.Context, w *World, c orgClients) error {
-	want, unknown, err := w.metadata(ctx)
+	want, unknown, err := currentMetadata(ctx, w)
 	if err != nil {
 		return err
 	}

@@ -1,16 +1,12 @@
 package admin
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/o365aws/o365aws/internal/awsfake"
 )
@@ -26,166 +22,17 @@ func TestMain(m *testing.M) {
 	awsfake.Main(m)
 }
 
-// lab is an AWS account, a spec file and a tenant that takes keys.
-type lab struct {
-	t    testing.TB
-	gate *awsfake.Gate
-	dir  string
-	spec *Spec
-	keys *tenantKeys
-	side []Side
-}
-
-// tenantKeys is the tenant as far as keys go.
-type tenantKeys struct {
-	mu     sync.Mutex
-	taken  []KeyPair
-	refuse error // of Take
-	broken error // of Works
-}
-
-func (k *tenantKeys) Take(_ context.Context, _ string, key KeyPair) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.refuse != nil {
-		return k.refuse
-	}
-	k.taken = append(k.taken, key)
-	return nil
-}
-
-func (k *tenantKeys) Works(context.Context, string) error { return k.broken }
-
-func (k *tenantKeys) last() KeyPair {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if len(k.taken) == 0 {
-		return KeyPair{}
-	}
-	return k.taken[len(k.taken)-1]
-}
-
-// labEnds is when the lab's certificate ends.
-var labEnds = time.Now().AddDate(2, 0, 0)
-
-// labCertificate is that of every lab: its key takes a while.
-var labCertificate string
+// sides is the AWS side alone.
+func sides() []Side { return []Side{AWS(&Clients{})} }
 
 func newLab(t *testing.T, spec string) *lab {
 	t.Helper()
-	l := labAt(t, awsfake.Shared(t), spec)
-	l.sweep()
-	return l
+	return sharedLab(t, sides, spec)
 }
 
-func labAt(t testing.TB, moto *awsfake.Moto, spec string) *lab {
+func newCompany(t testing.TB, n int) *company {
 	t.Helper()
-	gate := awsfake.NewGate(t, moto)
-	awsfake.Setenv(t, gate.URL)
-	l := &lab{t: t, gate: gate, dir: t.TempDir(), keys: &tenantKeys{}}
-	if labCertificate == "" {
-		labCertificate = awsfake.Certificate(t, 2048, labEnds)
-	}
-	l.metadata(awsfake.Metadata(t, labCertificate))
-	l.use("tenant: " + awsfake.Tenant + "\nprovider: {metadata: metadata.xml}\n" + spec)
-	return l
-}
-
-const oneAccount = "accounts: [{id: '" + awsfake.Account + "'}]\n"
-
-func (l *lab) metadata(data []byte) {
-	l.t.Helper()
-	if err := os.WriteFile(filepath.Join(l.dir, "metadata.xml"), data, 0o600); err != nil {
-		l.t.Fatal(err)
-	}
-}
-
-func (l *lab) use(spec string) {
-	l.t.Helper()
-	s, err := Parse(filepath.Join(l.dir, "o365aws.yaml"), []byte(spec))
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	l.spec = s
-}
-
-// runner is a new run, as another process would begin it. Its pauses are
-// short: moto is not eventually consistent, and what the gate plays is counted
-// in calls.
-func (l *lab) runner() *Runner {
-	l.t.Helper()
-	w := &World{Spec: l.spec, Now: time.Now, Metadata: MetadataFrom(l.spec, nil), Keys: l.keys}
-	steps, err := Compose(w, append([]Side{AWS(&Clients{})}, l.side...)...)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	return &Runner{Steps: steps, World: w, Pause: func(ctx context.Context, _ time.Duration) error {
-		timer := time.NewTimer(time.Millisecond)
-		defer timer.Stop()
-		select {
-		case <-ctx.Done():
-		case <-timer.C:
-		}
-		return ctx.Err()
-	}}
-}
-
-func (l *lab) plan() Report {
-	l.t.Helper()
-	report, err := l.runner().Plan(context.Background())
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	return report
-}
-
-func (l *lab) apply() Report {
-	l.t.Helper()
-	report, err := l.runner().Apply(context.Background(), Report{})
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	return report
-}
-
-// applied applies and wants everything to be done.
-func (l *lab) applied() Report {
-	l.t.Helper()
-	report := l.apply()
-	if err := report.Err(); err != nil || report.Open() != 0 {
-		l.t.Fatalf("%d steps are open: %v", report.Open(), err)
-	}
-	return report
-}
-
-// aws asks the AWS CLI, behind the gate's back.
-func (l *lab) aws(into any, args ...string) {
-	l.t.Helper()
-	output := awsfake.CLI(l.t, l.gate.Behind(), args...)
-	if into == nil {
-		return
-	}
-	if err := json.Unmarshal([]byte(output), into); err != nil {
-		l.t.Fatalf("aws %v: %v: %s", args, err, output)
-	}
-}
-
-// changes lists what a plan would change: "step: attribute".
-func changesIn(report Report) []string {
-	var all []string
-	for _, r := range report.Results {
-		switch {
-		case r.Err != nil:
-			all = append(all, string(r.Step.ID)+": "+r.Err.Error())
-		case r.Finding.Status != Done && len(r.Finding.Changes) == 0:
-			all = append(all, string(r.Step.ID)+": "+r.Finding.Status.String()+" "+r.Finding.Reason)
-		default:
-			for _, c := range r.Finding.Changes {
-				all = append(all, string(r.Step.ID)+": "+c.Attribute)
-			}
-		}
-	}
-	return all
+	return companyOf(t, sides, n)
 }
 
 // From an empty account to the post's end of chapter 5, seen by the AWS CLI;

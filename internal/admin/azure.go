@@ -51,7 +51,7 @@ type Tenant struct {
 // Compose.
 func (t *Tenant) Attach(w *World) {
 	if w.Spec.Provider.Metadata == MetadataTenant {
-		w.Metadata = &once{source: tenantMetadata{t, w}}
+		w.Metadata = cached(tenantMetadata{t, w})
 	}
 	if w.Spec.Provisioning.Style == StyleImport {
 		w.Keys = importKeys{t, w}
@@ -63,7 +63,7 @@ func (t *Tenant) Steps(w *World) ([]Step, error) {
 	steps := []Step{
 		t.signInStep(w), t.applicationStep(w), t.samlStep(w), t.urlsStep(w), t.certificateStep(w), t.metadataStep(w),
 	}
-	if w.Spec.Application.Claims.any() {
+	if w.Spec.Application.Claims.used() {
 		steps = append(steps, t.claimsStep(w))
 	}
 	if len(w.Spec.Application.Owners) > 0 {
@@ -192,7 +192,7 @@ func found(ctx context.Context, w *World, steps ...Step) error {
 // signInStep proves that the sign-in is for the tenant and may do all that is
 // to be done, before anything is written.
 func (t *Tenant) signInStep(w *World) Step {
-	cloud := w.Spec.cloud()
+	cloud := w.Spec.graphCloud()
 	login := "az login --tenant " + w.Spec.Tenant
 	if w.Spec.Cloud != "global" {
 		login = "az cloud set --name " + cloud.CLI + " && " + login
@@ -305,7 +305,7 @@ func permissionsOf(s *Spec, person bool) []string {
 			}
 		}
 	}
-	if s.Application.Claims.any() {
+	if s.Application.Claims.used() {
 		need = append(need, "Policy.ReadWrite.ApplicationConfiguration", "Policy.Read.All")
 	}
 	return need

@@ -18,7 +18,8 @@ func (s *Spec) ourTag() string { return TagKey + ":" + s.Name }
 func (t *Tenant) applicationStep(w *World) Step {
 	name := w.Spec.Application.Name
 	return t.step(Step{
-		ID: stepApplication, Title: "application " + name, After: []ID{StepSignIn},
+		Undo: t.undoApplication,
+		ID:   stepApplication, Title: "application " + name, After: []ID{StepSignIn},
 		Why:         "The gallery application \"AWS Single-Account Access\" is Entra's end of the connection: people are assigned to it, and it signs their sign-ins for AWS. It was called \"Amazon Web Services (AWS)\" before.",
 		Permissions: []Permission{{Action: "Application.ReadWrite.All"}},
 		Settle:      3 * time.Minute, Waits: "Entra to show the application",
@@ -26,13 +27,8 @@ func (t *Tenant) applicationStep(w *World) Step {
 			"Entra admin center, Enterprise applications, New application.",
 			"Search the gallery for \"AWS Single-Account Access\" (not \"AWS IAM Identity Center\"), name it " + name + ", Create.",
 		},
-		Command: "az rest --method POST --url " + w.Spec.cloud().Graph + "/v1.0/applicationTemplates/" + graph.TemplateID + "/instantiate --body '{\"displayName\":\"" + name + "\"}'",
-	}, t.checkApplication, t.createApplication).withUndo(t.undoApplication)
-}
-
-func (s Step) withUndo(undo func(context.Context, *World) (Undo, error)) Step {
-	s.Undo = undo
-	return s
+		Command: "az rest --method POST --url " + w.Spec.graphCloud().Graph + "/v1.0/applicationTemplates/" + graph.TemplateID + "/instantiate --body '{\"displayName\":\"" + name + "\"}'",
+	}, t.checkApplication, t.createApplication)
 }
 
 // candidate is the application of a set-up, as the directory has it.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/termtext"
@@ -80,38 +79,6 @@ func (t *Tenant) wantedHoldings(ctx context.Context, w *World, list []Assignment
 		}
 	}
 	return all, nil
-}
-
-// AssignedTo are the role values that the spec assigns to a user by name.
-func (s *Spec) AssignedTo(user string) []string {
-	var values []string
-	for _, a := range s.Assignments {
-		if user != "" && strings.EqualFold(a.User, user) {
-			values = append(values, s.valuesOf(a)...)
-		}
-	}
-	return values
-}
-
-// valuesOf are the role values that an assignment of the spec means.
-func (s *Spec) valuesOf(a Assignment) []string {
-	accounts := a.Accounts
-	if len(accounts) == 0 {
-		accounts = s.accountIDs()
-	}
-	var values []string
-	for _, account := range accounts {
-		for _, name := range a.Roles {
-			role := Role{Name: name, Path: "/"}
-			for _, r := range s.Roles {
-				if r.Name == name {
-					role = r
-				}
-			}
-			values = append(values, s.RoleValue(account, role))
-		}
-	}
-	return values
 }
 
 func (t *Tenant) checkAssignments(ctx context.Context, w *World) (Finding, error) {

@@ -12,20 +12,17 @@ import (
 	"github.com/o365aws/o365aws/internal/graph"
 )
 
-func (c Claims) any() bool {
-	return c.SessionDuration != 0 || c.SourceIdentity != "" || len(c.PrincipalTags) > 0
-}
-
 // claimsStep is what the gallery application's own claims lack.
 func (t *Tenant) claimsStep(*World) Step {
 	return t.step(Step{
-		ID: stepClaims, Title: "claims policy", After: []ID{stepSAML},
+		Undo: t.undoClaims,
+		ID:   stepClaims, Title: "claims policy", After: []ID{stepSAML},
 		Why:         "Role and session name are in the gallery application already. Session length, source identity and session tags need a claims policy, and once there is one, Entra's portal can no longer edit the application's claims.",
 		Permissions: []Permission{{Action: "Policy.ReadWrite.ApplicationConfiguration"}, {Action: "Policy.Read.All"}},
 		Manual: []string{
 			"The application, Single sign-on, Attributes & Claims: add the claims by hand instead. A policy can be made through Microsoft Graph only.",
 		},
-	}, t.checkClaims, t.applyClaims).withUndo(t.undoClaims)
+	}, t.checkClaims, t.applyClaims)
 }
 
 const claimBase = "https://aws.amazon.com/SAML/Attributes/"

@@ -148,17 +148,12 @@ func (t *Tenant) Assign(ctx context.Context, w *World, wish Wish) (made []Holdin
 	missing := missingHoldings(wanted, have)
 	_, err = t.until(ctx, freshTries, func() (bool, error) {
 		err := t.assign(ctx, w, missing)
-		if isNotYet(err) {
+		if _, _, temporary := waitsFor(err); temporary {
 			return false, nil
 		}
 		return err == nil, err
 	})
 	return missing, holdingWarnings(wanted, nil), err
-}
-
-func isNotYet(err error) bool {
-	_, is := err.(*notYet)
-	return is
 }
 
 // Unassign takes the assignments of a wish away and returns those that were.

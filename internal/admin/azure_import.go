@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -53,34 +52,6 @@ func learnRoles(w *World, p graph.ServicePrincipal) {
 		}
 	}
 	w.LearnEntra(func(e *EntraIDs) { e.AppRoles = roles })
-}
-
-// roleValues are the values of the spec's roles in every account.
-func (s *Spec) roleValues() []string {
-	var values []string
-	for _, account := range s.accountIDs() {
-		for _, r := range s.Roles {
-			values = append(values, s.RoleValue(account, r))
-		}
-	}
-	return values
-}
-
-// accountIDs are the accounts whose numbers the spec says, and those of the
-// organisation's units as far as they are known.
-func (s *Spec) accountIDs() []string {
-	var ids []string
-	for _, a := range s.DirectAccounts() {
-		ids = append(ids, a.ID)
-	}
-	if s.Organization != nil {
-		for _, id := range append(slices.Clone(s.Organization.Accounts), s.memberIDs()...) {
-			if !slices.Contains(ids, id) && !slices.Contains(s.Organization.Exclude, id) {
-				ids = append(ids, id)
-			}
-		}
-	}
-	return ids
 }
 
 // roleName is a role's value for people: account/name.

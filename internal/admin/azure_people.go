@@ -37,7 +37,7 @@ func (t *Tenant) usersNamed(ctx context.Context, names []string) ([]graph.User, 
 func (t *Tenant) groupsNamed(ctx context.Context, names []string) ([]graph.Group, error) {
 	var byName []string
 	for _, name := range names {
-		if !guid.MatchString(name) {
+		if !isGUID(name) {
 			byName = append(byName, name)
 		}
 	}
@@ -63,7 +63,7 @@ func (t *Tenant) groupsNamed(ctx context.Context, names []string) ([]graph.Group
 }
 
 func (t *Tenant) groupNamed(ctx context.Context, name string, found []graph.Group) (graph.Group, error) {
-	if guid.MatchString(name) {
+	if isGUID(name) {
 		return t.Graph.GroupByID(ctx, name)
 	}
 	var fits []graph.Group

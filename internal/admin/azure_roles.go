@@ -50,7 +50,7 @@ func (t *Tenant) wantedRoles(ctx context.Context, w *World) ([]string, error) {
 	// The units are asked each time: a role of an account that is not known
 	// would be taken out of the application.
 	if w.Spec.Organization != nil {
-		if err := (inOrganization{t.AWS, w.Spec}).know(ctx); err != nil {
+		if err := t.AWS.knowMembers(ctx, w.Spec); err != nil {
 			return nil, err
 		}
 	}

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,7 +21,7 @@ func roleValuesOf(s *Spec, first, n int) []string {
 // A merge never sends more roles than the directory takes, carries along what
 // is not its own, and leaves a role out only after it was switched off.
 func TestMergeKeepsToTheLimit(t *testing.T) {
-	s := parse(t, "tenant: a.b\nprovisioning: {style: merge}\n"+oneAccount)
+	s := mustParse(t, "tenant: a.b\nprovisioning: {style: merge}\n"+oneAccount)
 	inherited := graph.AppRole{
 		ID: "0", MemberTypes: []string{"User"}, DisplayName: "msiam_access", Enabled: true,
 		Origin: "Application",
@@ -84,5 +85,15 @@ func takes(t *testing.T, have, next []graph.AppRole) {
 		if role.Enabled && !sent[role.ID] {
 			t.Fatalf("%s is left out before it is switched off", role.DisplayName)
 		}
+	}
+}
+
+// The application gets a role for each role of each account of the units.
+func TestWantedRolesOfAnOrganization(t *testing.T) {
+	c := companyOf(t, nil, 2)
+	values, err := (&Tenant{AWS: &Clients{}}).wantedRoles(t.Context(), &World{Spec: c.spec})
+	if err != nil || len(values) != 2*len(c.accounts) ||
+		!slices.Contains(values, c.spec.RoleValue(c.accounts[0], c.spec.Roles[0])) {
+		t.Errorf("got %v and error %v, want the roles of %v", values, err, c.accounts)
 	}
 }

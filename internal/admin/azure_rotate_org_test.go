@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -67,7 +68,7 @@ func (o *rollout) play(c awsfake.Call) (string, bool) {
 			o.seen(o.behind)
 		}
 		var b strings.Builder
-		for _, account := range keysOf(o.status) {
+		for _, account := range slices.Sorted(maps.Keys(o.status)) {
 			status := o.status[account]
 			if c.Action != "ListStackInstances" {
 				status = map[string]string{"CURRENT": "SUCCEEDED", "OUTDATED": "FAILED"}[status]
@@ -130,7 +131,7 @@ func (o *rollout) deploy(account string) bool {
 // and an empty tenant.
 func newCompanyLab(t *testing.T, members int) (*tenantLab, *rollout) {
 	t.Helper()
-	c := newCompany(t, members)
+	c := companyOf(t, nil, members)
 	l := newDoubleLab(t, fakegraph.Options{}, "")
 	awsfake.Setenv(t, c.gate.URL)
 	t.Setenv("AWS_CONFIG_FILE", filepath.Join(l.dir, "config"))

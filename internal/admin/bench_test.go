@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"context"
 	"runtime"
 	"sync/atomic"
 	"testing"
@@ -59,7 +58,7 @@ func kept(b *testing.B, run func() Report) {
 
 // BenchmarkAdminListApply sets up a list of accounts from nothing.
 func BenchmarkAdminListApply(b *testing.B) {
-	l := labAt(b, awsfake.SharedPlain(b), listed(accountNumbers(benchAccounts), benchRoles))
+	l := labAt(b, awsfake.SharedPlain(b), sides, listed(accountNumbers(benchAccounts), benchRoles))
 	var c traffic
 	for b.Loop() {
 		b.StopTimer()
@@ -75,7 +74,7 @@ func BenchmarkAdminListApply(b *testing.B) {
 
 // BenchmarkAdminListPlan looks at a list of accounts where all is well.
 func BenchmarkAdminListPlan(b *testing.B) {
-	l := labAt(b, awsfake.SharedPlain(b), listed(accountNumbers(benchAccounts), benchRoles))
+	l := labAt(b, awsfake.SharedPlain(b), sides, listed(accountNumbers(benchAccounts), benchRoles))
 	l.gate.Reset(b)
 	l.applied()
 	var c traffic
@@ -114,27 +113,4 @@ func BenchmarkAdminOrganizationPlan(b *testing.B) {
 		}
 	}
 	c.report(b)
-}
-
-// BenchmarkAdminRunner is the engine alone: 600 steps that have nothing to do.
-func BenchmarkAdminRunner(b *testing.B) {
-	var steps []Step
-	for _, account := range accountNumbers(benchAccounts) {
-		for _, id := range []ID{AccountStep(account), ProviderStep(account), RoleStep(account, "a"), RoleStep(account, "b"), RoleStep(account, "c"), RoleStep(account, "d")} {
-			s := Step{ID: id, Check: func(context.Context, *World) (Finding, error) { return IsDone(), nil }}
-			if id != AccountStep(account) {
-				s.After = []ID{AccountStep(account)}
-			}
-			steps = append(steps, s)
-		}
-	}
-	for b.Loop() {
-		ordered, err := order(steps)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if _, err := (&Runner{Steps: ordered, World: &World{}}).Plan(context.Background()); err != nil {
-			b.Fatal(err)
-		}
-	}
 }

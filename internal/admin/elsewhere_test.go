@@ -23,7 +23,7 @@ func TestAnotherAccount(t *testing.T) {
 	l.gate.Take()
 
 	const want = "the credentials are for account " + awsfake.Account + ", not for 999900009999"
-	l.removesNothing(want)
+	removesNothing(l, want)
 	if err := RotateKeys(t.Context(), l.runner().World, &Clients{}, func(string) {}); err == nil ||
 		err.Error() != want {
 		t.Errorf("rotate-key: %v", err)
@@ -39,7 +39,7 @@ func TestAnotherAccount(t *testing.T) {
 
 // removesNothing wants destroy to say once why there is nothing that it would
 // take away.
-func (l *lab) removesNothing(why string) {
+func removesNothing(l *lab, why string) {
 	l.t.Helper()
 	removals, err := l.runner().Removals(l.t.Context())
 	if err != nil || len(removals) != 1 || removals[0].Undo.Do != nil || removals[0].Err == nil ||
@@ -56,8 +56,8 @@ func TestAnotherOrganization(t *testing.T) {
 		c.spec.Organization.Units = []string{unit}
 		c.gate.Take()
 		want := "the organisation has no unit " + unit
-		c.removesNothing(want)
-		if err := (inOrganization{new(Clients), c.spec}).know(t.Context()); err == nil || err.Error() != want {
+		removesNothing(c.lab, want)
+		if err := new(Clients).knowMembers(t.Context(), c.spec); err == nil || err.Error() != want {
 			t.Errorf("its accounts: %v", err)
 		}
 		if report := c.apply(); report.Err() == nil || !strings.Contains(report.Err().Error(), want) {

@@ -55,17 +55,8 @@ func explainByHand(b *strings.Builder, s Step) {
 // kindOf is the same for the steps of a kind in all accounts.
 func kindOf(s Step) string {
 	parts := strings.SplitN(string(s.ID), "/", 3)
-	if len(parts) == 3 && accountNumber.MatchString(parts[1]) {
+	if len(parts) == 3 && isAccountNumber(parts[1]) {
 		return parts[0] + "//" + parts[2]
 	}
 	return string(s.ID)
-}
-
-// Example is the spec of the blog post, for documents.
-func Example() *Spec {
-	s, err := Parse("o365aws.yaml", []byte("tenant: example.onmicrosoft.com\naccounts: [{id: '123456789012'}]\n"))
-	if err != nil {
-		panic(err) // a constant
-	}
-	return s
 }

@@ -1,7 +1,7 @@
 package admin
 
 import (
-	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -41,7 +41,7 @@ func LeastPolicy(steps []Step) string {
 	}
 	// Resources with the same actions share a statement.
 	resources := map[string][]string{}
-	for _, resource := range keysOf(actions) {
+	for _, resource := range slices.Sorted(maps.Keys(actions)) {
 		slices.Sort(actions[resource])
 		key := strings.Join(actions[resource], "\n")
 		resources[key] = append(resources[key], resource)
@@ -51,23 +51,11 @@ func LeastPolicy(steps []Step) string {
 		Action, Resource []string
 	}
 	var statements []grant
-	for _, key := range keysOf(resources) {
+	for _, key := range slices.Sorted(maps.Keys(resources)) {
 		statements = append(statements, grant{"Allow", strings.Split(key, "\n"), resources[key]})
 	}
-	return indented(struct {
+	return indentedJSON(struct {
 		Version   string
 		Statement []grant
 	}{policyVersion, statements})
-}
-
-// indented writes JSON for people.
-func indented(v any) string {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
-		return ""
-	}
-	return b.String()
 }

@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -41,7 +40,7 @@ func exported(t *testing.T) (*Spec, Metadata) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return parse(t, exportSpec), m
+	return mustParse(t, exportSpec), m
 }
 
 // lint runs cfn-lint, which comes with moto.
@@ -68,7 +67,7 @@ func TestCloudFormationExport(t *testing.T) {
 		t.Fatal(err)
 	}
 	lint(t, text)
-	organisation := parse(t, "tenant: a.b\norganization: {units: [r-abcd]}\n")
+	organisation := mustParse(t, "tenant: a.b\norganization: {units: [r-abcd]}\n")
 	set, err := inOrganization{&Clients{}, organisation}.template(m)
 	if err != nil {
 		t.Fatal(err)
@@ -89,10 +88,10 @@ func TestCloudFormationExport(t *testing.T) {
 		t.Errorf("role %v", role)
 	}
 	trust := strings.Replace(s.TrustPolicy("1"), `"`+s.ProviderARN("1")+`"`, `{"Ref":"Provider"}`, 1)
-	if got := compact(role["AssumeRolePolicyDocument"]); !samePolicy(got, trust) {
+	if got := compactJSON(role["AssumeRolePolicyDocument"]); !samePolicy(got, trust) {
 		t.Errorf("trust policy %s, want %s", got, trust)
 	}
-	if got := compact(role["ManagedPolicyArns"]); got != `["arn:aws:iam::aws:policy/AdministratorAccess",{"Fn::Sub":"arn:aws:iam::${AWS::AccountId}:policy/Deploy"}]` {
+	if got := compactJSON(role["ManagedPolicyArns"]); got != `["arn:aws:iam::aws:policy/AdministratorAccess",{"Fn::Sub":"arn:aws:iam::${AWS::AccountId}:policy/Deploy"}]` {
 		t.Errorf("policies %s", got)
 	}
 	if template.Resources["ImportUser"].Type != "AWS::IAM::User" || strings.Contains(text, "AccessKey") {
@@ -148,7 +147,7 @@ func TestLeastPolicy(t *testing.T) {
 		oneAccount: "arn:aws:iam::123456789012:role/azure.reader",
 		"accounts: [{id: '123456789012'}, {id: '210987654321'}]\n": "arn:aws:iam::*:role/azure.reader",
 	} {
-		w := &World{Spec: parse(t, "tenant: a.b\n"+accounts), Keys: &tenantKeys{}}
+		w := &World{Spec: mustParse(t, "tenant: a.b\n"+accounts), Keys: &tenantKeys{}}
 		steps, err := Compose(w, AWS(&Clients{}))
 		if err != nil {
 			t.Fatal(err)
@@ -170,60 +169,5 @@ func TestLeastPolicy(t *testing.T) {
 		if !found {
 			t.Errorf("no statement lets iam:CreateRole on %s", want)
 		}
-	}
-}
-
-// What the steps of the tenant ask of AWS is in it too, and where the template
-// of an organisation is put.
-func TestLeastPolicyOfMerging(t *testing.T) {
-	w := &World{
-		Spec: parse(
-			t,
-			"tenant: a.b\npartition: aws-us-gov\norganization: {region: us-gov-west-1, units: [r-abcd], template_bucket: templates}\n",
-		),
-	}
-	clients := &Clients{}
-	steps, err := Compose(w, (&Tenant{AWS: clients}).Steps, AWS(clients))
-	if err != nil {
-		t.Fatal(err)
-	}
-	policy := LeastPolicy(steps)
-	for _, want := range []string{"iam:ListRoles", "s3:PutObject", "s3:GetObject", "arn:aws-us-gov:s3:::templates/o365aws/*", "organizations:ListOrganizationalUnitsForParent"} {
-		if !strings.Contains(policy, `"`+want+`"`) {
-			t.Errorf("no %s in %s", want, policy)
-		}
-	}
-}
-
-// The draft of init is the post's spec, and what the schema says is what the
-// decoder takes.
-func TestDraftAndSchema(t *testing.T) {
-	draft, err := Parse("o365aws.yaml", Draft("example.onmicrosoft.com", "123456789012"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	draft.positions, draft.file = nil, ""
-	example := Example()
-	example.positions, example.file = nil, ""
-	if got, want := compact(draft), compact(example); got != want {
-		t.Errorf("the draft is\n%s\nnot\n%s", got, want)
-	}
-	var schema struct {
-		Properties map[string]struct {
-			Type        any
-			Description string
-		}
-		AdditionalProperties *bool
-	}
-	if err := json.Unmarshal([]byte(Schema()), &schema); err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range fieldsOf(reflect.TypeFor[Spec]()) {
-		if schema.Properties[f.name].Description == "" {
-			t.Errorf("%s has no description", f.name)
-		}
-	}
-	if schema.AdditionalProperties == nil || *schema.AdditionalProperties {
-		t.Error("the schema takes unknown keys")
 	}
 }

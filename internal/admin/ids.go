@@ -34,7 +34,3 @@ func ImportUserStep(account string) ID { return awsID(account, "import-user") }
 func ImportKeyStep(account string) ID { return awsID(account, "import-key") }
 
 func awsID(account, rest string) ID { return ID(SideAWS + "/" + account + "/" + rest) }
-
-// TagKey is the tag on all that we make in AWS; its value is the spec's name.
-// destroy takes away what carries it, and nothing else.
-const TagKey = "o365aws"

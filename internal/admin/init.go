@@ -17,7 +17,7 @@ func CheckTenant(text string) error {
 
 // CheckAccount says whether a text can be the account of a draft.
 func CheckAccount(text string) error {
-	if !accountNumber.MatchString(text) {
+	if !isAccountNumber(text) {
 		return fault.Newf(fault.Config, "%q is no AWS account number", text).
 			Hint("it has 12 digits; the AWS console shows it under the name of the account, top right")
 	}
@@ -101,3 +101,12 @@ provisioning:
 #  - group: Developers
 #    roles: [azure.reader]
 `
+
+// Example is the spec of the blog post, for documents.
+func Example() *Spec {
+	s, err := Parse("o365aws.yaml", []byte("tenant: example.onmicrosoft.com\naccounts: [{id: '123456789012'}]\n"))
+	if err != nil {
+		panic(err) // a constant
+	}
+	return s
+}

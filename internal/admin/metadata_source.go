@@ -26,11 +26,14 @@ func MetadataFrom(s *Spec, client func() (*http.Client, error)) MetadataSource {
 	case from == MetadataTenant:
 		return noMetadata{}
 	case strings.HasPrefix(from, "https://"):
-		return &once{source: metadataURL{from, client}}
+		return cached(metadataURL{from, client})
 	default:
-		return &once{source: metadataFile(s.Path(from))}
+		return cached(metadataFile(s.Path(from)))
 	}
 }
+
+// cached returns a source that asks another one once.
+func cached(source MetadataSource) MetadataSource { return &once{source: source} }
 
 // once asks its source a single time: every account wants the same document.
 // A failure is not kept, so that a later step may try again.
@@ -122,9 +125,9 @@ func (u metadataURL) Metadata(ctx context.Context) ([]byte, error) {
 // String implements MetadataSource.
 func (u metadataURL) String() string { return u.url }
 
-// ReadMetadata reads the world's metadata, which must be there.
-func (w *World) ReadMetadata(ctx context.Context) (Metadata, error) {
-	m, missing, err := w.metadata(ctx)
+// ReadCurrent reads the world's metadata, which must be there.
+func ReadCurrent(ctx context.Context, w *World) (Metadata, error) {
+	m, missing, err := currentMetadata(ctx, w)
 	if missing != nil {
 		return m, fault.New(
 			fault.Unsatisfied, missing.Reason,
@@ -134,8 +137,8 @@ func (w *World) ReadMetadata(ctx context.Context) (Metadata, error) {
 	return m, err
 }
 
-// metadata reads the world's metadata, or says what has to be done before.
-func (w *World) metadata(ctx context.Context) (Metadata, *Finding, error) {
+// currentMetadata reads the world's metadata, or says what has to be done before.
+func currentMetadata(ctx context.Context, w *World) (Metadata, *Finding, error) {
 	data, err := w.Metadata.Metadata(ctx)
 	if errors.Is(err, ErrNoMetadataYet) {
 		f := NeedsFirst(StepMetadata, "the application's federation metadata is not there yet")
@@ -149,14 +152,14 @@ func (w *World) metadata(ctx context.Context) (Metadata, *Finding, error) {
 	if err != nil {
 		return Metadata{}, nil, fmt.Errorf("%s: %w", w.Metadata, err)
 	}
-	return m, nil, w.rightTenant(m)
+	return m, nil, rightTenant(w, m)
 }
 
 // rightTenant refuses the metadata of another tenant: every sign-in would
 // fail, and nothing would say why.
-func (w *World) rightTenant(m Metadata) error {
+func rightTenant(w *World, m Metadata) error {
 	tenant := w.Entra().TenantID
-	if tenant == "" && guid.MatchString(w.Spec.Tenant) {
+	if tenant == "" && isGUID(w.Spec.Tenant) {
 		tenant = w.Spec.Tenant
 	}
 	if tenant != "" && !strings.Contains(strings.ToLower(m.EntityID), strings.ToLower(tenant)) {

@@ -15,7 +15,7 @@ func partitionOf(id string) saml.Partition {
 }
 
 // cloud is Microsoft's, which the spec's check let pass.
-func (s *Spec) cloud() graph.Cloud {
+func (s *Spec) graphCloud() graph.Cloud {
 	c, _ := graph.CloudByName(s.Cloud)
 	return c
 }

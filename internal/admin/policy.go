@@ -42,9 +42,9 @@ func (p *Policy) UnmarshalYAML(node *yaml.Node) error {
 const policyVersion = "2012-10-17"
 
 // JSON writes the document, the keys in order.
-func (p Policy) JSON() string { return compact(p.document) }
+func (p Policy) JSON() string { return compactJSON(p.document) }
 
-func compact(v any) string {
+func compactJSON(v any) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false) // < and > are operators and placeholders of IAM's
@@ -85,7 +85,7 @@ func meaning(v any) any {
 		for i := range v {
 			list[i] = meaning(v[i])
 		}
-		sort.Slice(list, func(i, j int) bool { return compact(list[i]) < compact(list[j]) })
+		sort.Slice(list, func(i, j int) bool { return compactJSON(list[i]) < compactJSON(list[j]) })
 		return slices.CompactFunc(list, reflect.DeepEqual)
 	case bool:
 		return fmt.Sprint(v) // IAM takes "true" and true
@@ -112,4 +112,16 @@ func lower(v any) any {
 		}
 	}
 	return out
+}
+
+// indented writes JSON for people.
+func indentedJSON(v any) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		return ""
+	}
+	return b.String()
 }

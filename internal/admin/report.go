@@ -2,7 +2,6 @@ package admin
 
 import (
 	"errors"
-	"strconv"
 	"time"
 )
 
@@ -75,12 +74,4 @@ func (r Report) Err() error {
 		all = append(all, result.Err)
 	}
 	return errors.Join(all...)
-}
-
-// plural is a number of things in words.
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
 }

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -174,18 +173,16 @@ func (r *Runner) apply(ctx context.Context, s Step) Result {
 		if !wrote && result.Finding.Status != Unknown {
 			r.tell(Event{Step: s, Phase: Applying})
 			err := s.Apply(ctx, r.World)
-			var soon *notYet
-			switch {
-			case err == nil:
+			if err == nil {
 				wrote = true
 				continue
-			case errors.As(err, &soon):
-				waits = soon.waits
-				w.last = soon.err
-			default:
+			}
+			cause, slow, temporary := waitsFor(err)
+			if !temporary {
 				result.Err = err
 				return result
 			}
+			waits, w.last = slow, cause
 		}
 		if result.Err = w.wait(ctx, waits, result.Finding); result.Err != nil {
 			return result

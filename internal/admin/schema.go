@@ -16,7 +16,7 @@ func Schema() string {
 	root["$id"] = SchemaURL
 	root["title"] = "o365aws.yaml"
 	root["description"] = "What o365aws admin sets up: a Microsoft Entra tenant and AWS accounts."
-	return indented(root)
+	return indentedJSON(root)
 }
 
 func schemaOf(t reflect.Type, tag reflect.StructTag) map[string]any {

@@ -203,3 +203,8 @@ func set(field *string, value string) {
 		*field = value
 	}
 }
+
+// used reports whether the spec sets any claim.
+func (c Claims) used() bool {
+	return c.SessionDuration != 0 || c.SourceIdentity != "" || len(c.PrincipalTags) > 0
+}

@@ -18,6 +18,12 @@ var (
 	tenantName    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]+$`)
 )
 
+// isGUID reports whether text is a GUID.
+func isGUID(text string) bool { return guid.MatchString(text) }
+
+// isAccountNumber reports whether text is the number of an AWS account.
+func isAccountNumber(text string) bool { return accountNumber.MatchString(text) }
+
 func (c *checker) accounts() {
 	s := c.spec
 	if s.Tenant != "" && !tenantName.MatchString(s.Tenant) {
@@ -73,7 +79,7 @@ func (c *checker) organization() {
 	}
 	for key, list := range map[string][]string{"accounts": o.Accounts, "exclude": o.Exclude} {
 		for i, account := range list {
-			if !accountNumber.MatchString(account) {
+			if !isAccountNumber(account) {
 				c.complain(
 					fmt.Sprintf("organization.%s[%d]", key, i), "write it in quotes", "%q is no account number",
 					account,
@@ -144,7 +150,7 @@ func (c *checker) assignments() {
 			}
 		}
 		for j, account := range a.Accounts {
-			if !accountNumber.MatchString(account) {
+			if !isAccountNumber(account) {
 				c.complain(
 					fmt.Sprintf("%s.accounts[%d]", path, j), "write it in quotes", "%q is no account number", account,
 				)

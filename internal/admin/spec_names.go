@@ -1,6 +1,9 @@
 package admin
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // ProviderARN is the provider's name in an account.
 func (s *Spec) ProviderARN(account string) string {
@@ -38,13 +41,7 @@ func (s *Spec) DirectAccounts() []Account {
 }
 
 // knowMembers notes which accounts of the organisation the units hold.
-func (s *Spec) knowMembers(members []member) {
-	var ids []string
-	for _, m := range members {
-		ids = append(ids, m.id)
-	}
-	s.members.Store(&ids)
-}
+func (s *Spec) knowMembers(ids []string) { s.members.Store(&ids) }
 
 // memberIDs are the accounts of the organisation that are known so far.
 func (s *Spec) memberIDs() []string {
@@ -62,4 +59,68 @@ func stackName(name string) string {
 		}
 		return '-'
 	}, name)
+}
+
+// TagKey is the tag on all that we make in AWS; its value is the spec's name.
+// destroy takes away what carries it, and nothing else.
+const TagKey = "o365aws"
+
+// roleValues are the values of the spec's roles in every account.
+func (s *Spec) roleValues() []string {
+	var values []string
+	for _, account := range s.accountIDs() {
+		for _, r := range s.Roles {
+			values = append(values, s.RoleValue(account, r))
+		}
+	}
+	return values
+}
+
+// accountIDs are the accounts whose numbers the spec says, and those of the
+// organisation's units as far as they are known.
+func (s *Spec) accountIDs() []string {
+	var ids []string
+	for _, a := range s.DirectAccounts() {
+		ids = append(ids, a.ID)
+	}
+	if s.Organization != nil {
+		for _, id := range append(slices.Clone(s.Organization.Accounts), s.memberIDs()...) {
+			if !slices.Contains(ids, id) && !slices.Contains(s.Organization.Exclude, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
+
+// AssignedTo are the role values that the spec assigns to a user by name.
+func (s *Spec) AssignedTo(user string) []string {
+	var values []string
+	for _, a := range s.Assignments {
+		if user != "" && strings.EqualFold(a.User, user) {
+			values = append(values, s.valuesOf(a)...)
+		}
+	}
+	return values
+}
+
+// valuesOf are the role values that an assignment of the spec means.
+func (s *Spec) valuesOf(a Assignment) []string {
+	accounts := a.Accounts
+	if len(accounts) == 0 {
+		accounts = s.accountIDs()
+	}
+	var values []string
+	for _, account := range accounts {
+		for _, name := range a.Roles {
+			role := Role{Name: name, Path: "/"}
+			for _, r := range s.Roles {
+				if r.Name == name {
+					role = r
+				}
+			}
+			values = append(values, s.RoleValue(account, role))
+		}
+	}
+	return values
 }

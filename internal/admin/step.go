@@ -28,6 +28,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -162,6 +163,15 @@ func IsForbidden(permission, reason string, hints ...string) Finding {
 // NotYet marks an error of Apply that goes by itself: something made a moment
 // ago is not known everywhere. waits says what is waited for.
 func NotYet(err error, waits string) error { return &notYet{err, waits} }
+
+// waitsFor returns the cause of an error made by NotYet and what it waits for.
+func waitsFor(err error) (cause error, waits string, ok bool) {
+	var soon *notYet
+	if !errors.As(err, &soon) {
+		return err, "", false
+	}
+	return soon.err, soon.waits, true
+}
 
 type notYet struct {
 	err   error

@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,7 +61,7 @@ func (s *Spec) cfnRole(r Role) map[string]any {
 		role["PermissionsBoundary"] = s.cfnPolicy(r.Boundary)
 	}
 	var inline []any
-	for _, name := range keysOf(r.Inline) {
+	for _, name := range slices.Sorted(maps.Keys(r.Inline)) {
 		inline = append(inline, map[string]any{"PolicyName": name, "PolicyDocument": r.Inline[name].document})
 	}
 	if inline != nil {
@@ -85,7 +87,7 @@ func ref(name string) map[string]any { return map[string]any{"Ref": name} }
 
 func cfnTags(tags map[string]string) []any {
 	var list []any
-	for _, key := range keysOf(tags) {
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		list = append(list, map[string]any{"Key": key, "Value": tags[key]})
 	}
 	return list

@@ -2,7 +2,9 @@ package admin
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -65,7 +67,7 @@ func (s *Spec) terraformRole(h *configuration, r Role) {
 			h.pairs(pair{"role", "aws_iam_role." + id + ".name"}, pair{"policy_arn", s.terraformPolicy(policy)})
 		})
 	}
-	for i, name := range keysOf(r.Inline) {
+	for i, name := range slices.Sorted(maps.Keys(r.Inline)) {
 		h.block(fmt.Sprintf(`resource "aws_iam_role_policy" "%s_%d"`, id, i+1), func() {
 			h.pairs(
 				pair{"name", quoted(name)}, pair{"role", "aws_iam_role." + id + ".name"},
@@ -136,7 +138,7 @@ func (h *configuration) pairs(pairs ...pair) {
 // object writes a map in one line.
 func (h *configuration) object(m map[string]string) string {
 	var parts []string
-	for _, key := range keysOf(m) {
+	for _, key := range slices.Sorted(maps.Keys(m)) {
 		parts = append(parts, quoted(key)+" = "+quoted(m[key]))
 	}
 	return "{ " + strings.Join(parts, ", ") + " }"
@@ -162,9 +164,9 @@ func literal(v any) string {
 		if len(v) == 0 {
 			return "{}"
 		}
-		return "{ " + strings.Join(written(keysOf(v), func(key string) string { return quoted(key) + " : " + literal(v[key]) }), ", ") + " }"
+		return "{ " + strings.Join(written(slices.Sorted(maps.Keys(v)), func(key string) string { return quoted(key) + " : " + literal(v[key]) }), ", ") + " }"
 	}
-	return compact(v) // numbers, true, false, null are JSON's
+	return compactJSON(v) // numbers, true, false, null are JSON's
 }
 
 func written[T any](list []T, write func(T) string) []string {

@@ -50,7 +50,7 @@ func (s *session) exported(c *cli.Context, make func(*admin.Spec, admin.Metadata
 			return err
 		}
 	}
-	m, err := r.world.ReadMetadata(c.Context)
+	m, err := admin.ReadCurrent(c.Context, r.world)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,28 @@
+package admin
+
+import (
+	"strings"
+	"testing"
+)
+
+// What the steps of the tenant ask of AWS is in it too, and where the template
+// of an organisation is put.
+func TestLeastPolicyOfMerging(t *testing.T) {
+	w := &World{
+		Spec: mustParse(
+			t,
+			"tenant: a.b\npartition: aws-us-gov\norganization: {region: us-gov-west-1, units: [r-abcd], template_bucket: templates}\n",
+		),
+	}
+	clients := &Clients{}
+	steps, err := Compose(w, (&Tenant{AWS: clients}).Steps, AWS(clients))
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy := LeastPolicy(steps)
+	for _, want := range []string{"iam:ListRoles", "s3:PutObject", "s3:GetObject", "arn:aws-us-gov:s3:::templates/o365aws/*", "organizations:ListOrganizationalUnitsForParent"} {
+		if !strings.Contains(policy, `"`+want+`"`) {
+			t.Errorf("no %s in %s", want, policy)
+		}
+	}
+}
