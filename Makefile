@@ -27,7 +27,7 @@ test: needs ## everything, with the race detector
 
 bench: needs ## ratios of one run; BENCH picks measurements, RUNS repeats them
 	@go run ./cmd/o365aws-bench -runs $(or $(RUNS),0) $(BENCH)
-	@go test ./internal/admin -run '^$$' -bench Admin -benchtime 1x
+	@go test ./internal/admin/engine ./internal/admin/aws -run '^$$' -bench Admin -benchtime 1x
 	@go test ./internal/cli -run '^$$' -bench Process -benchtime 12x
 
 measure: ## size figures: lines, files, functions, packages, names, binary

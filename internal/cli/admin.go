@@ -9,7 +9,11 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/admin/aws"
+	"github.com/o365aws/o365aws/internal/admin/engine"
+	"github.com/o365aws/o365aws/internal/admin/entra"
+	"github.com/o365aws/o365aws/internal/admin/metadata"
+	"github.com/o365aws/o365aws/internal/admin/spec"
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
@@ -49,28 +53,28 @@ func specFlags() []cli.Flag {
 
 // adminRun is one run of an admin command: the spec and its steps.
 type adminRun struct {
-	spec    *admin.Spec
-	world   *admin.World
-	clients *admin.Clients
-	runner  *admin.Runner
-	tenant  *admin.Tenant // nil when the tenant takes no part
+	spec    *spec.Spec
+	world   *engine.World
+	clients *aws.Clients
+	runner  *engine.Runner
+	tenant  *entra.Tenant // nil when the tenant takes no part
 }
 
 func specPath(c *cli.Context) string { return cmp.Or(c.String("file"), specFile) }
 
 // adminRun reads the spec and makes the steps of both sides.
 func (s *session) adminRun(c *cli.Context) (*adminRun, error) {
-	spec, err := admin.Load(specPath(c))
+	wanted, err := spec.Load(specPath(c))
 	if err != nil {
 		return nil, err
 	}
-	return s.runOf(c, spec)
+	return s.runOf(c, wanted)
 }
 
 // exampleRun has the steps of an example spec, to be told, not to be run.
-func (s *session) exampleRun(c *cli.Context) (*adminRun, error) { return s.runOf(c, admin.Example()) }
+func (s *session) exampleRun(c *cli.Context) (*adminRun, error) { return s.runOf(c, spec.Example()) }
 
-func (s *session) runOf(c *cli.Context, spec *admin.Spec) (*adminRun, error) {
+func (s *session) runOf(c *cli.Context, wanted *spec.Spec) (*adminRun, error) {
 	parallel := c.Int("parallel")
 	if c.IsSet("parallel") && (parallel < 1 || parallel > 64) {
 		return nil, usage("--parallel %d is not between 1 and 64", parallel)
@@ -80,24 +84,24 @@ func (s *session) runOf(c *cli.Context, spec *admin.Spec) (*adminRun, error) {
 		return nil, err
 	}
 	r := &adminRun{
-		spec: spec,
-		clients: &admin.Clients{
+		spec: wanted,
+		clients: &aws.Clients{
 			Profile: common(c, "profile"), Region: common(c, "region"), Proxy: proxy, Code: s.mfaCode,
 		},
-		world: &admin.World{
-			Spec: spec, Now: s.Now,
-			Metadata: admin.MetadataFrom(spec, func() (*http.Client, error) { return s.client(c) }),
+		world: &engine.World{
+			Spec: wanted, Now: s.Now,
+			Metadata: metadata.From(wanted, func() (*http.Client, error) { return s.client(c) }),
 		},
 	}
 	sides, err := s.adminSides(c, r)
 	if err != nil {
 		return nil, err
 	}
-	steps, err := admin.Compose(r.world, sides...)
+	steps, err := engine.Compose(r.world, sides...)
 	if err != nil {
 		return nil, err
 	}
-	r.runner = &admin.Runner{Steps: steps, World: r.world, Parallel: parallel, Now: s.Now}
+	r.runner = &engine.Runner{Steps: steps, World: r.world, Parallel: parallel, Now: s.Now}
 	return r, nil
 }
 

@@ -8,7 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/admin/engine"
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
@@ -74,7 +74,7 @@ func (s *session) adminDo(c *cli.Context) error {
 }
 
 // adminResult ends apply: the report for programs, and what is still open.
-func (s *session) adminResult(report admin.Report) error {
+func (s *session) adminResult(report engine.Report) error {
 	if s.json {
 		if err := s.data(report.Document()); err != nil {
 			return err
@@ -113,21 +113,21 @@ func (s *session) answer(ctx context.Context, question string, hints ...string) 
 
 // progress writes a line for each step that ended, and one when it begins to
 // wait for something.
-func (w show) progress() func(admin.Event) {
-	said := map[admin.ID]string{}
-	return func(e admin.Event) {
+func (w show) progress() func(engine.Event) {
+	said := map[engine.ID]string{}
+	return func(e engine.Event) {
 		switch {
-		case e.Phase == admin.Waiting && said[e.Step.ID] != e.Message:
+		case e.Phase == engine.Waiting && said[e.Step.ID] != e.Message:
 			said[e.Step.ID] = e.Message
 			w.line("%s", w.paint(grey, "  ... "+clean(e.Step.Title)+": waiting for "+clean(e.Message)))
-		case e.Phase != admin.Ended:
+		case e.Phase != engine.Ended:
 		case e.Result.Applied, said[e.Step.ID] != "" && !e.Result.Open():
 			w.line("  %s %s", w.paint(green, "done"), clean(e.Step.Group+": "+e.Step.Title)+w.took(e.Result.Took))
 		case errors.Is(e.Result.Err, context.Canceled):
 			w.line("  %s", w.paint(grey, "stopped "+clean(e.Step.Group+": "+e.Step.Title)+" (run it again to go on)"))
 		case e.Result.Err != nil:
 			w.line("  %s %s", w.paint(red, "failed"), clean(e.Step.Group+": "+e.Result.Err.Error()))
-			w.hints(admin.HintsOf(e.Result.Err))
+			w.hints(engine.HintsOf(e.Result.Err))
 		case e.Result.Skipped != "":
 			w.line("  %s", w.paint(grey, "left out "+clean(e.Step.Group+": "+e.Step.Title)))
 		}

@@ -6,7 +6,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/admin/engine"
+	"github.com/o365aws/o365aws/internal/admin/entra"
 )
 
 // wishFlags say who gets or loses which roles.
@@ -21,8 +22,8 @@ func wishFlags() []cli.Flag {
 	)
 }
 
-func wishOf(c *cli.Context) (admin.Wish, error) {
-	w := admin.Wish{
+func wishOf(c *cli.Context) (entra.Wish, error) {
+	w := entra.Wish{
 		Users: c.StringSlice("user"), Groups: c.StringSlice("group"), Roles: c.StringSlice("role"),
 		Accounts: c.StringSlice("account"),
 	}
@@ -47,14 +48,14 @@ func (s *session) adminAssign() *cli.Command {
 }
 
 func (s *session) assign(c *cli.Context) error {
-	return s.grant(c, "%s may use %s", "all of that is assigned already", (*admin.Tenant).Assign)
+	return s.grant(c, "%s may use %s", "all of that is assigned already", (*entra.Tenant).Assign)
 }
 
 // grant makes or takes away the assignments that the flags name, and tells of
 // each that was.
 func (s *session) grant(
 	c *cli.Context, line, nothing string,
-	do func(*admin.Tenant, context.Context, *admin.World, admin.Wish) ([]admin.Holding, []string, error),
+	do func(*entra.Tenant, context.Context, *engine.World, entra.Wish) ([]entra.Holding, []string, error),
 ) error {
 	wish, err := wishOf(c)
 	if err != nil {
@@ -92,7 +93,7 @@ func (s *session) adminUnassign() *cli.Command {
 }
 
 func (s *session) unassign(c *cli.Context) error {
-	return s.grant(c, "%s may no longer use %s", "none of that is assigned", (*admin.Tenant).Unassign)
+	return s.grant(c, "%s may no longer use %s", "none of that is assigned", (*entra.Tenant).Unassign)
 }
 
 func (s *session) adminAssignments() *cli.Command {
@@ -115,7 +116,7 @@ func (s *session) assignments(c *cli.Context) error {
 	}
 	if s.json {
 		return s.data(struct {
-			Assignments []admin.Holding `json:"assignments"`
+			Assignments []entra.Holding `json:"assignments"`
 		}{list})
 	}
 	for _, h := range list {

@@ -5,7 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/admin/engine"
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
@@ -41,11 +41,11 @@ func (s *session) adminUndo(c *cli.Context) error {
 		}
 	}
 	gone := 0
-	err = admin.Destroy(c.Context, removals, func(removal admin.Removal) {
+	err = engine.Destroy(c.Context, removals, func(removal engine.Removal) {
 		if removal.Err != nil {
 			failed = append(failed, fault.KindOf(removal.Err))
 			people.line("  %s %s", people.paint(red, "failed"), clean(removal.Err.Error()))
-			people.hints(admin.HintsOf(removal.Err))
+			people.hints(engine.HintsOf(removal.Err))
 			return
 		}
 		gone++
@@ -55,7 +55,7 @@ func (s *session) adminUndo(c *cli.Context) error {
 		return err
 	}
 	if len(failed) > 0 {
-		return fault.Newf(admin.OneKind(failed), "%d of %d things could not be taken away", len(failed), len(failed)+gone).
+		return fault.Newf(engine.OneKind(failed), "%d of %d things could not be taken away", len(failed), len(failed)+gone).
 			Hint("run it again when that is mended")
 	}
 	s.say("Gone: %s.", some(gone, "thing"))
@@ -63,13 +63,13 @@ func (s *session) adminUndo(c *cli.Context) error {
 }
 
 // removals lists what would go, what stays and what cannot be looked at.
-func (w show) removals(removals []admin.Removal) (todo int, failed []fault.Kind) {
+func (w show) removals(removals []engine.Removal) (todo int, failed []fault.Kind) {
 	for _, removal := range removals {
 		switch {
 		case removal.Err != nil:
 			failed = append(failed, fault.KindOf(removal.Err))
 			w.line("  %s", w.paint(red, "x "+clean(removal.Err.Error())))
-			w.hints(admin.HintsOf(removal.Err))
+			w.hints(engine.HintsOf(removal.Err))
 		case removal.Undo.Do == nil:
 			w.line("  %s", w.paint(grey, "= "+whatGoes(removal)+" stays: "+clean(removal.Undo.Keep)))
 		default:
@@ -80,7 +80,7 @@ func (w show) removals(removals []admin.Removal) (todo int, failed []fault.Kind)
 	return todo, failed
 }
 
-func whatGoes(removal admin.Removal) string {
+func whatGoes(removal engine.Removal) string {
 	return clean(removal.Step.Group + ": " + removal.Undo.What)
 }
 

@@ -7,7 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/admin/engine"
 )
 
 func (s *session) adminExplain() *cli.Command {
@@ -31,6 +31,6 @@ func (s *session) explain(c *cli.Context) error {
 			return err
 		}
 	}
-	_, err = io.WriteString(s.Stdout, admin.Explain(r.runner.Steps))
+	_, err = io.WriteString(s.Stdout, engine.Explain(r.runner.Steps))
 	return err
 }

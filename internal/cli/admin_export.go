@@ -5,7 +5,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/admin/aws"
+	"github.com/o365aws/o365aws/internal/admin/engine"
+	"github.com/o365aws/o365aws/internal/admin/metadata"
+	"github.com/o365aws/o365aws/internal/admin/spec"
 )
 
 func (s *session) adminExport() *cli.Command {
@@ -40,7 +43,7 @@ func exporting(name, about string, action cli.ActionFunc, flags []cli.Flag) *cli
 }
 
 // exported prints what is made of the spec and its metadata.
-func (s *session) exported(c *cli.Context, make func(*admin.Spec, admin.Metadata) (string, error)) error {
+func (s *session) exported(c *cli.Context, make func(*spec.Spec, metadata.Metadata) (string, error)) error {
 	r, err := s.adminRun(c)
 	if err != nil {
 		return err
@@ -50,7 +53,7 @@ func (s *session) exported(c *cli.Context, make func(*admin.Spec, admin.Metadata
 			return err
 		}
 	}
-	m, err := admin.ReadCurrent(c.Context, r.world)
+	m, err := metadata.Read(c.Context, r.world)
 	if err != nil {
 		return err
 	}
@@ -63,11 +66,11 @@ func (s *session) exported(c *cli.Context, make func(*admin.Spec, admin.Metadata
 }
 
 func (s *session) exportCloudFormation(c *cli.Context) error {
-	return s.exported(c, (*admin.Spec).CloudFormation)
+	return s.exported(c, aws.CloudFormation)
 }
 
 func (s *session) exportTerraform(c *cli.Context) error {
-	return s.exported(c, func(spec *admin.Spec, m admin.Metadata) (string, error) { return spec.Terraform(m), nil })
+	return s.exported(c, aws.Terraform)
 }
 
 func (s *session) exportPolicy(c *cli.Context) error {
@@ -75,11 +78,11 @@ func (s *session) exportPolicy(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(s.Stdout, admin.LeastPolicy(r.runner.Steps))
+	_, err = io.WriteString(s.Stdout, engine.LeastPolicy(r.runner.Steps))
 	return err
 }
 
 func (s *session) exportSchema(*cli.Context) error {
-	_, err := io.WriteString(s.Stdout, admin.Schema())
+	_, err := io.WriteString(s.Stdout, spec.Schema())
 	return err
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/admin/spec"
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 )
@@ -35,19 +35,19 @@ func (s *session) initSpec(c *cli.Context) error {
 	}
 	tenant, err := s.given(c, "tenant", "Entra tenant (a domain, e.g. example.onmicrosoft.com): ")
 	if err == nil {
-		err = admin.CheckTenant(tenant)
+		err = spec.CheckTenant(tenant)
 	}
 	if err != nil {
 		return err
 	}
 	account, err := s.given(c, "account", "AWS account number: ")
 	if account = strings.ReplaceAll(account, "-", ""); err == nil { // as the console shows it
-		err = admin.CheckAccount(account)
+		err = spec.CheckAccount(account)
 	}
 	if err != nil {
 		return err
 	}
-	draft := admin.Draft(tenant, account)
+	draft := spec.Draft(tenant, account)
 	if err := s.writeNew(c.Context, path, draft); err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/admin/spec"
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/login"
@@ -66,7 +66,7 @@ func (s *session) proveLogin(ctx context.Context, c *cli.Context, r *adminRun) e
 
 // wantedOffered refuses a sign-in that lacks a role which the spec assigns to
 // the user by name.
-func wantedOffered(spec *admin.Spec, user string, offered []saml.Role) error {
+func wantedOffered(spec *spec.Spec, user string, offered []saml.Role) error {
 	for _, value := range spec.AssignedTo(user) {
 		arn, _, _ := strings.Cut(value, ",")
 		if !slices.ContainsFunc(offered, func(r saml.Role) bool { return r.ARN == arn }) {

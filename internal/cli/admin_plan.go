@@ -3,7 +3,7 @@ package cli
 import (
 	"github.com/urfave/cli/v2"
 
-	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/admin/engine"
 )
 
 func (s *session) adminPlan() *cli.Command {
@@ -18,13 +18,13 @@ func (s *session) adminPlan() *cli.Command {
 }
 
 func (s *session) plan(c *cli.Context) error {
-	_, err := s.look(c, func(report admin.Report) { s.show(s.Stdout).report(report, s.verbose) })
+	_, err := s.look(c, func(report engine.Report) { s.show(s.Stdout).report(report, s.verbose) })
 	return err
 }
 
 // look compares what is there with the spec, for programs or as tell has it
 // for people, and writes nothing.
-func (s *session) look(c *cli.Context, tell func(admin.Report)) (*adminRun, error) {
+func (s *session) look(c *cli.Context, tell func(engine.Report)) (*adminRun, error) {
 	r, err := s.adminRun(c)
 	if err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func (s *session) adminVerify() *cli.Command {
 }
 
 func (s *session) verify(c *cli.Context) error {
-	r, err := s.look(c, func(report admin.Report) {
+	r, err := s.look(c, func(report engine.Report) {
 		if report.Open() > 0 || s.verbose {
 			s.show(s.Stdout).report(report, s.verbose)
 		} else {
@@ -82,8 +82,8 @@ func (s *session) adminStatus() *cli.Command {
 }
 
 func (s *session) adminState(c *cli.Context) error {
-	var seen admin.Report
-	_, err := s.look(c, func(report admin.Report) {
+	var seen engine.Report
+	_, err := s.look(c, func(report engine.Report) {
 		seen = report
 		s.show(s.Stdout).groups(report)
 	})

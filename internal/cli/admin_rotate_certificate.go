@@ -6,7 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/admin/entra"
 )
 
 // overlap is how long AWS knows both certificates around the change.
@@ -50,7 +50,7 @@ func (s *session) rotateCertificate(c *cli.Context) error {
 			return err
 		}
 	}
-	rotation := admin.Rotation{
+	rotation := entra.Rotation{
 		Tenant: r.tenant, World: r.world, Overlap: overlap,
 		Tell: func(text string) { s.say("%s", clean(text)) }, Progress: s.show(s.Stderr).progress(),
 	}

@@ -3,7 +3,8 @@ package cli
 import (
 	"github.com/urfave/cli/v2"
 
-	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/admin/aws"
+	"github.com/o365aws/o365aws/internal/admin/spec"
 )
 
 func (s *session) adminRotateKey() *cli.Command {
@@ -22,10 +23,10 @@ func (s *session) rotateKey(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.spec.Provisioning.Style != admin.StyleImport {
+	if r.spec.Provisioning.Style != spec.StyleImport {
 		return usage(
 			"there is no key to rotate: provisioning.style is %s, not %s", r.spec.Provisioning.Style,
-			admin.StyleImport,
+			spec.StyleImport,
 		)
 	}
 	if r.tenant == nil {
@@ -39,7 +40,7 @@ func (s *session) rotateKey(c *cli.Context) error {
 			return err
 		}
 	}
-	if err := admin.RotateKeys(c.Context, r.world, r.clients, func(group string) { s.say("%s", group) }); err != nil {
+	if err := aws.RotateKeys(c.Context, r.world, r.clients, func(group string) { s.say("%s", group) }); err != nil {
 		return err
 	}
 	s.say("Done: the tenant has the new key, the old one is gone.")

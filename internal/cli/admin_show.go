@@ -7,7 +7,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/termtext"
 
-	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/admin/engine"
 )
 
 // show writes reports for people.
@@ -28,7 +28,7 @@ func clean(text string) string { return termtext.Printable(text, maxValue) }
 
 // report lists the steps that are open, under the heading of their group, and
 // all of them when everything is asked for.
-func (w show) report(r admin.Report, everything bool) {
+func (w show) report(r engine.Report, everything bool) {
 	group := ""
 	for _, result := range r.Results {
 		quiet := !result.Open() && len(result.Finding.Warnings) == 0
@@ -45,23 +45,23 @@ func (w show) report(r admin.Report, everything bool) {
 }
 
 // result writes one step.
-func (w show) result(r admin.Result) {
+func (w show) result(r engine.Result) {
 	title := clean(r.Step.Title)
 	switch {
 	case r.Err != nil:
 		w.line("  %s", w.paint(red, "x "+clean(r.Err.Error())))
-		w.hints(admin.HintsOf(r.Err))
+		w.hints(engine.HintsOf(r.Err))
 	case r.Skipped != "":
 		w.line("  %s", w.paint(grey, "? "+title+": not looked at, because "+string(r.Skipped)+" failed"))
-	case r.Finding.Status == admin.Done:
+	case r.Finding.Status == engine.Done:
 		w.line("  %s", w.paint(grey, "= "+title))
-	case r.Finding.Status == admin.Missing:
+	case r.Finding.Status == engine.Missing:
 		w.line("  %s", w.paint(green, "+ "+title))
 		w.changes(r.Finding.Changes)
-	case r.Finding.Status == admin.Drifted:
+	case r.Finding.Status == engine.Drifted:
 		w.line("  %s", w.paint(yellow, "~ "+title))
 		w.changes(r.Finding.Changes)
-	case r.Finding.Status == admin.Forbidden:
+	case r.Finding.Status == engine.Forbidden:
 		w.line("  %s", w.paint(red, "! "+title+": "+clean(r.Finding.Reason)))
 		w.hints(r.Finding.Hints)
 	default:
@@ -73,7 +73,7 @@ func (w show) result(r admin.Result) {
 	}
 }
 
-func (w show) changes(changes []admin.Change) {
+func (w show) changes(changes []engine.Change) {
 	for _, c := range changes {
 		have, want := clean(c.Have), clean(c.Want)
 		switch {
@@ -98,7 +98,7 @@ func (w show) hints(hints []string) {
 }
 
 // counts is the last line of a plan.
-func (w show) counts(c admin.Counts) {
+func (w show) counts(c engine.Counts) {
 	var parts []string
 	for _, part := range []struct {
 		n    int
@@ -114,7 +114,7 @@ func (w show) counts(c admin.Counts) {
 }
 
 // warnings writes what is true although all is well.
-func (w show) warnings(r admin.Report) {
+func (w show) warnings(r engine.Report) {
 	for _, result := range r.Results {
 		for _, warning := range result.Finding.Warnings {
 			w.line("o365aws: warning: %s: %s", clean(result.Step.Title), clean(warning))
@@ -123,7 +123,7 @@ func (w show) warnings(r admin.Report) {
 }
 
 // groups writes a line for each group: how many of its steps are done.
-func (w show) groups(r admin.Report) {
+func (w show) groups(r engine.Report) {
 	var order []string
 	all, open, warnings := map[string]int{}, map[string][]string{}, map[string][]string{}
 	for _, result := range r.Results {

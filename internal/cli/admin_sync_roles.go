@@ -3,7 +3,7 @@ package cli
 import (
 	"github.com/urfave/cli/v2"
 
-	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/admin/spec"
 )
 
 func (s *session) adminSyncRoles() *cli.Command {
@@ -25,10 +25,10 @@ func (s *session) syncRoles(c *cli.Context) error {
 	if r.tenant == nil {
 		return errByHand(c)
 	}
-	if r.spec.Provisioning.Style == admin.StyleImport {
+	if r.spec.Provisioning.Style == spec.StyleImport {
 		return usage(
 			"Entra's own import keeps the roles of this spec: provisioning.style is %s, not %s",
-			r.spec.Provisioning.Style, admin.StyleMerge,
+			r.spec.Provisioning.Style, spec.StyleMerge,
 		)
 	}
 	changes, err := r.tenant.SyncRoles(c.Context, r.world)

@@ -7,7 +7,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/admin/aws"
+	"github.com/o365aws/o365aws/internal/admin/engine"
+	"github.com/o365aws/o365aws/internal/admin/entra"
+	"github.com/o365aws/o365aws/internal/admin/spec"
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/graph"
@@ -15,8 +18,8 @@ import (
 
 // The parts of a run, for --only.
 const (
-	onlyAWS   = admin.SideAWS
-	onlyEntra = admin.SideEntra
+	onlyAWS   = engine.SideAWS
+	onlyEntra = engine.SideEntra
 )
 
 // tenantFlags say how to sign in to the tenant.
@@ -36,13 +39,13 @@ func tenantFlags() []cli.Flag {
 
 // adminSides are the sides of the work. The tenant takes part when the spec
 // takes the metadata from it; with a file or a URL it was set up by hand.
-func (s *session) adminSides(c *cli.Context, r *adminRun) ([]admin.Side, error) {
+func (s *session) adminSides(c *cli.Context, r *adminRun) ([]engine.Side, error) {
 	only := c.String("only")
 	if only != "" && only != onlyAWS && only != onlyEntra {
 		return nil, usage("--only %q is neither aws nor entra", only)
 	}
-	var sides []admin.Side
-	if only != onlyAWS && (only == onlyEntra || r.spec.Provider.Metadata == admin.MetadataTenant) {
+	var sides []engine.Side
+	if only != onlyAWS && (only == onlyEntra || r.spec.Provider.Metadata == spec.MetadataTenant) {
 		tenant, err := s.adminTenant(c, r)
 		if err != nil {
 			return nil, err
@@ -52,13 +55,13 @@ func (s *session) adminSides(c *cli.Context, r *adminRun) ([]admin.Side, error) 
 		sides = append(sides, tenant.Steps)
 	}
 	if only != onlyEntra {
-		sides = append(sides, admin.AWS(r.clients))
+		sides = append(sides, aws.Side(r.clients))
 	}
 	return sides, nil
 }
 
 // adminTenant signs in to the spec's tenant, when the first call is made.
-func (s *session) adminTenant(c *cli.Context, r *adminRun) (*admin.Tenant, error) {
+func (s *session) adminTenant(c *cli.Context, r *adminRun) (*entra.Tenant, error) {
 	if c.Duration("poll") < 0 || c.Duration("patience") < 0 {
 		return nil, usage("--poll and --patience are times to wait: 15s, 45m")
 	}
@@ -76,7 +79,7 @@ func (s *session) adminTenant(c *cli.Context, r *adminRun) (*admin.Tenant, error
 	if err != nil {
 		return nil, err
 	}
-	return &admin.Tenant{
+	return &entra.Tenant{
 		Identity: identity, AWS: r.clients, Poll: c.Duration("poll"), Patience: c.Duration("patience"),
 		Graph: graph.New(
 			graph.Options{Cloud: cloud, Identity: identity, HTTP: client, Log: s.logger(), Notice: notice},

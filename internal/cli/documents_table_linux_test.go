@@ -45,7 +45,7 @@ var excused = []excuse{
 	{regexp.MustCompile(`^(sha256sum|cosign|gh|brew|scoop|winget|go install) `), "needs a release"},
 	{
 		regexp.MustCompile(`^o365aws admin rotate-certificate `),
-		"waits for two minutes, twice, until the last AWS server knows; TestRotationUnderLoad in internal/admin does not",
+		"waits for two minutes, twice, until the last AWS server knows; TestRotationUnderLoad in internal/admin/entra does not",
 	},
 }
 

@@ -3,23 +3,26 @@ package repotest
 import (
 	"strings"
 
-	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/admin/aws"
+	"github.com/o365aws/o365aws/internal/admin/engine"
+	"github.com/o365aws/o365aws/internal/admin/entra"
+	"github.com/o365aws/o365aws/internal/admin/spec"
 )
 
 // adminSetup is what admin explain tells of both sides, beside the chapters of
 // the set-up by hand.
 func adminSetup() string {
-	spec := admin.Example()
-	spec.Assignments = []admin.Assignment{{User: "ada@example.com", Roles: []string{"azure.admin", "azure.reader"}}}
-	w := &admin.World{Spec: spec}
-	tenant := &admin.Tenant{}
+	example := spec.Example()
+	example.Assignments = []spec.Assignment{{User: "ada@example.com", Roles: []string{"azure.admin", "azure.reader"}}}
+	w := &engine.World{Spec: example}
+	tenant := &entra.Tenant{}
 	tenant.Attach(w)
-	steps, err := admin.Compose(w, tenant.Steps, admin.AWS(&admin.Clients{}))
+	steps, err := engine.Compose(w, tenant.Steps, aws.Side(&aws.Clients{}))
 	if err != nil {
 		return err.Error()
 	}
-	_, explained, _ := strings.Cut(admin.Explain(steps), "\n\n")
-	file := string(admin.Draft("example.onmicrosoft.com", "123456789012"))
+	_, explained, _ := strings.Cut(engine.Explain(steps), "\n\n")
+	file := string(spec.Draft("example.onmicrosoft.com", "123456789012"))
 	return strings.Replace(adminChapters, "{FILE}", file, 1) + "\n## What each step does\n\n" + explained
 }
 

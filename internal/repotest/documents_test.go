@@ -5,7 +5,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/o365aws/o365aws/internal/admin"
+	"github.com/o365aws/o365aws/internal/admin/spec"
 )
 
 var update = flag.Bool("update", false, "write the generated documents")
@@ -20,7 +20,7 @@ var documents = map[string]func() string{
 	"troubleshooting.md": troubleshooting,
 
 	"admin-setup.md":      adminSetup,
-	"o365aws.schema.json": admin.Schema,
+	"o365aws.schema.json": spec.Schema,
 }
 
 // TestDocuments checks that the generated documents are up to date.

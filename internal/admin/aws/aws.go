@@ -1,0 +1,140 @@
+// Package aws makes the steps in AWS: provider, roles and import user of an
+// account, the stack set of an organisation, and exports of the same.
+package aws
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/o365aws/o365aws/internal/admin/engine"
+	"github.com/o365aws/o365aws/internal/admin/spec"
+)
+
+// Side is the AWS side: provider, roles and import user of every account, and
+// the stack set of an organisation.
+func Side(clients *Clients) engine.Side {
+	return func(w *engine.World) ([]engine.Step, error) {
+		var steps []engine.Step
+		for _, account := range w.Spec.DirectAccounts() {
+			a := inAccount{clients, w.Spec, account}
+			steps = append(steps, a.accountStep(), a.providerStep())
+			for _, r := range w.Spec.Roles {
+				steps = append(steps, a.roleStep(r))
+			}
+			if w.Spec.Provisioning.Style == spec.StyleImport {
+				steps = append(steps, a.userStep())
+				if w.Keys != nil {
+					steps = append(steps, a.keyStep())
+				}
+			}
+		}
+		if w.Spec.Organization != nil {
+			steps = append(steps, inOrganization{clients, w.Spec}.steps()...)
+		}
+		return steps, nil
+	}
+}
+
+// inAccount makes the steps of one account.
+type inAccount struct {
+	clients *Clients
+	spec    *spec.Spec
+	account spec.Account
+}
+
+func (a inAccount) group() string {
+	if a.account.Name != "" {
+		return "account " + a.account.ID + " (" + a.account.Name + ")"
+	}
+	return "account " + a.account.ID
+}
+
+// arn is the ARN of something of IAM's in the account.
+func (a inAccount) arn(rest string) string {
+	return "arn:" + a.spec.Partition + ":iam::" + a.account.ID + ":" + rest
+}
+
+// assumed is the role by which the account is entered; "" for none.
+func (a inAccount) assumed() string {
+	switch role := a.account.AssumeRole; {
+	case role == "" || strings.HasPrefix(role, "arn:"):
+		return role
+	default:
+		return a.arn("role/" + strings.TrimPrefix(role, "/"))
+	}
+}
+
+// explain is the function of that name, for a call that may have had to enter
+// the account first.
+func (a inAccount) explain(ctx context.Context, err error, what, resource string) error {
+	if action(err) == "sts:AssumeRole" {
+		resource = a.assumed()
+	}
+	return explain(ctx, err, what, resource)
+}
+
+// looks makes a Check of a look at IAM: a denied call is a finding, other
+// errors are explained.
+func (a inAccount) looks(
+	what, resource string, look func(context.Context, *engine.World, *iam.Client) (engine.Finding, error),
+) func(context.Context, *engine.World) (engine.Finding, error) {
+	return func(ctx context.Context, w *engine.World) (engine.Finding, error) {
+		clients, err := a.enter(ctx)
+		if err != nil {
+			return engine.Finding{}, err
+		}
+		finding, err := look(ctx, w, clients.iam)
+		if denied(err) && strings.HasPrefix(action(err), "iam:") {
+			return refused(err, resource), nil
+		}
+		return finding, a.explain(ctx, err, what, resource)
+	}
+}
+
+// does makes an Apply of a deed in IAM.
+func (a inAccount) does(
+	what, resource string, do func(context.Context, *engine.World, *iam.Client) error,
+) func(context.Context, *engine.World) error {
+	return func(ctx context.Context, w *engine.World) error {
+		clients, err := a.enter(ctx)
+		if err != nil {
+			return err
+		}
+		return soon(a.explain(ctx, do(ctx, w, clients.iam), what, resource))
+	}
+}
+
+// soon marks the errors that IAM gives for what was made a moment ago: it does
+// not know the principal of a trust policy, or the thing itself, everywhere.
+func soon(err error) error {
+	text := fmt.Sprint(err)
+	switch {
+	case err == nil:
+		return nil
+	case strings.Contains(text, "MalformedPolicyDocument") && strings.Contains(strings.ToLower(text), "principal"):
+		return engine.NotYet(err, "IAM to know the provider everywhere")
+	case strings.Contains(text, "NoSuchEntity") && !strings.Contains(text, "not attachable"):
+		return engine.NotYet(err, "IAM to know everywhere what was just made")
+	case strings.Contains(text, "ConcurrentModification"), strings.Contains(text, "EntityTemporarilyUnmodifiable"):
+		return engine.NotYet(err, "IAM to finish another change")
+	}
+	return err
+}
+
+// allow returns the permissions of actions on one resource.
+func allow(resource string, actions ...string) []engine.Permission {
+	all := make([]engine.Permission, len(actions))
+	for i, action := range actions {
+		all[i] = engine.Permission{Action: action, Resource: resource}
+	}
+	return all
+}
+
+// taken is the finding of something of that name that is not ours.
+func taken(what string) engine.Finding {
+	return engine.IsForbidden("", what+" is there already and was not made by this set-up",
+		"adopt: true in the spec takes it over and makes it what the spec says", "or choose another name")
+}

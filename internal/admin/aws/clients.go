@@ -1,0 +1,161 @@
+package aws
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
+
+	"github.com/o365aws/o365aws/internal/admin/spec"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+// Clients gives the clients of each account. Unlike a sign-in, an admin works
+// with whatever credentials the AWS tools would find.
+type Clients struct {
+	Profile string // for accounts that name none
+	Region  string // for the spec's partition; "" is its default
+	// Proxy is the way to a host; nil is as net/http reads the environment.
+	Proxy func(*http.Request) (*url.URL, error)
+	// Code asks a person for a code of their MFA device, which a role of the
+	// profile wants; nil asks nobody.
+	Code func(ctx context.Context, device string) (string, error)
+
+	limits   limits
+	asking   sync.Mutex
+	mu       sync.Mutex
+	profiles map[string]aws.Config
+	entrance map[string]*sts.Client // by profile: a client keeps some 60 kB
+	accounts map[string]*accountClients
+
+	proof sync.Mutex
+	units []string // of the organisation, proved to be there
+}
+
+// accountClients are the clients of one account, with credentials for it.
+type accountClients struct {
+	iam *iam.Client
+	cfg aws.Config
+
+	mu     sync.Mutex
+	proved bool // that they are for the account
+}
+
+// maxAttempts is how often a call is tried that AWS throttles or fails. An
+// account's quota is shared with everybody who works in it.
+const (
+	maxAttempts = 10
+	maxBackoff  = 20 * time.Second
+)
+
+// profile returns the SDK's configuration of a profile, loaded once.
+func (c *Clients) profile(ctx context.Context, s *spec.Spec, name string) (aws.Config, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if name == "" {
+		name = c.Profile
+	}
+	if cfg, ok := c.profiles[name]; ok {
+		return cfg, nil
+	}
+	limits := c.limits.orUsual()
+	options := append(limits.options(c.Proxy),
+		config.WithAppID("o365aws"),
+		config.WithLogger(logging.Nop{}), // the SDK writes to stderr by itself
+		config.WithAssumeRoleCredentialOptions(c.withCode(ctx)),
+		config.WithRetryer(func() aws.Retryer {
+			return retry.NewStandard(func(o *retry.StandardOptions) {
+				o.MaxAttempts, o.MaxBackoff = maxAttempts, maxBackoff
+				// The SDK's own quota of retries is one for all: many accounts at
+				// once would use it up where each is throttled a little.
+				o.RateLimiter = ratelimit.None
+				o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(unanswered)}, o.Retryables...)
+			})
+		}),
+	)
+	if name != "" {
+		options = append(options, config.WithSharedConfigProfile(name))
+	}
+	if c.Region != "" {
+		options = append(options, config.WithRegion(c.Region))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return cfg, fault.Wrap(
+			fault.Config, err, "the AWS configuration cannot be read", "check the profile and AWS_PROFILE",
+		)
+	}
+	if cfg.Region == "" || saml.PartitionOf(cfg.Region).ID != s.Partition {
+		cfg.Region = spec.PartitionOf(s.Partition).DefaultRegion
+	}
+	cfg.HTTPClient, cfg.Credentials = limits.shared(cfg.HTTPClient), patient{cfg.Credentials, limits.credentials}
+	if c.profiles == nil {
+		c.profiles = map[string]aws.Config{}
+	}
+	c.profiles[name] = cfg
+	return cfg, nil
+}
+
+// withCode has the SDK ask for codes: it does not by itself, as the AWS CLI
+// would.
+func (c *Clients) withCode(ctx context.Context) func(*stscreds.AssumeRoleOptions) {
+	return func(o *stscreds.AssumeRoleOptions) {
+		if o.SerialNumber == nil || c.Code == nil {
+			return
+		}
+		o.TokenProvider = func() (string, error) {
+			c.asking.Lock() // one question at a time
+			defer c.asking.Unlock()
+			return c.Code(ctx, *o.SerialNumber)
+		}
+	}
+}
+
+// account returns the clients of an account.
+func (c *Clients) account(ctx context.Context, s *spec.Spec, a spec.Account) (*accountClients, error) {
+	cfg, err := c.profile(ctx, s, a.Profile)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if clients, ok := c.accounts[a.ID]; ok {
+		return clients, nil
+	}
+	if arn := (inAccount{c, s, a}).assumed(); arn != "" {
+		door := c.entrance[a.Profile]
+		if door == nil {
+			door = sts.NewFromConfig(cfg)
+			if c.entrance == nil {
+				c.entrance = map[string]*sts.Client{}
+			}
+			c.entrance[a.Profile] = door
+		}
+		cfg = cfg.Copy()
+		cfg.Credentials = aws.NewCredentialsCache(
+			stscreds.NewAssumeRoleProvider(door, arn, func(o *stscreds.AssumeRoleOptions) {
+				o.RoleSessionName = "o365aws-admin"
+				if a.ExternalID != "" {
+					o.ExternalID = aws.String(a.ExternalID)
+				}
+			}),
+		)
+	}
+	clients := &accountClients{iam: iam.NewFromConfig(cfg), cfg: cfg}
+	if c.accounts == nil {
+		c.accounts = map[string]*accountClients{}
+	}
+	c.accounts[a.ID] = clients
+	return clients, nil
+}

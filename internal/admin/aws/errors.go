@@ -1,0 +1,219 @@
+package aws
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+
+	"github.com/o365aws/o365aws/internal/admin/engine"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/termtext"
+)
+
+// serviceError is an answer of AWS that says no, safe to print: the SDK's own
+// text may hold what we sent.
+type serviceError struct {
+	code, message, request string
+}
+
+// Error implements error.
+func (e *serviceError) Error() string {
+	text := e.code
+	if e.message != "" {
+		text += ": " + e.message
+	}
+	if e.request != "" {
+		text += " (request " + e.request + ")"
+	}
+	return text
+}
+
+// code is the error code of AWS's answer, "" when it did not answer.
+func code(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	return ""
+}
+
+func message(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorMessage()
+	}
+	return ""
+}
+
+func notFound(err error) bool { return code(err) == "NoSuchEntity" }
+
+func denied(err error) bool {
+	c := code(err)
+	return c == "AccessDenied" || c == "AccessDeniedException" || c == "UnauthorizedOperation"
+}
+
+// action is the IAM action that an SDK call needs; they are called the same.
+// A call that had to assume a role first is that call.
+func action(err error) string {
+	var operation, within *smithy.OperationError
+	for ; errors.As(err, &within); err = within.Err {
+		operation = within
+	}
+	if operation == nil {
+		return ""
+	}
+	return strings.ToLower(operation.Service()) + ":" + operation.Operation()
+}
+
+// statement is the policy statement that grants an action.
+func statement(action, resource string) string {
+	if resource == "" {
+		resource = "*"
+	}
+	return fmt.Sprintf(`{"Effect":"Allow","Action":"%s","Resource":"%s"}`, action, resource)
+}
+
+// deniedByOrganization tells a service control policy from a missing grant.
+var deniedByOrganization = regexp.MustCompile(
+	`(?i)service control policy|resource control policy|explicit deny|permissions boundary`,
+)
+
+// refused is the finding of a call that AWS denies.
+func refused(err error, resource string) engine.Finding {
+	a := action(err)
+	why := "AWS does not let these credentials call " + a
+	if found := deniedByOrganization.FindString(message(err)); found != "" {
+		return engine.IsForbidden(
+			a,
+			why,
+			fmt.Sprintf(
+				"an explicit rule forbids it (%s): ask who keeps the organisation's policies", strings.ToLower(found),
+			),
+		)
+	}
+	return engine.IsForbidden(
+		a, why, "the statement that grants it: "+statement(a, resource),
+		"o365aws admin export policy prints all that is needed",
+	)
+}
+
+// expired are the codes of credentials that AWS does not take any more.
+var expired = map[string]string{
+	"ExpiredToken":                "the AWS credentials have run out",
+	"ExpiredTokenException":       "the AWS credentials have run out",
+	"RequestExpired":              "the AWS credentials have run out, or this machine's clock is wrong",
+	"InvalidClientTokenId":        "AWS does not know these credentials",
+	"UnrecognizedClientException": "AWS does not know these credentials",
+	"SignatureDoesNotMatch":       "key and secret of the AWS credentials do not belong together",
+	"InvalidSignatureException":   "key and secret of the AWS credentials do not belong together",
+	"OptInRequired":               "the account is not signed up for this service",
+	"MissingAuthenticationToken":  "there are no AWS credentials",
+	"IncompleteSignature":         "the AWS credentials cannot be used",
+}
+
+// explain turns an error of a call into a fault. what is what was being done:
+// "role azure.admin".
+func explain(ctx context.Context, err error, what, resource string) error {
+	var f *fault.Error
+	var call *smithy.OperationError
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return err // the run's end
+	case errors.As(err, &call) && errors.As(call.Err, &f): // of what the SDK has asked us for
+		return fault.Wrap(f.Kind, f, what, f.Hints...)
+	case errors.As(err, &f):
+		return err // explained already
+	}
+	if cause, waits, ok := engine.WaitsFor(err); ok {
+		return engine.NotYet(explain(ctx, cause, what, resource), waits)
+	}
+	c := code(err)
+	if c == "" {
+		return unreachable(err, what)
+	}
+	e := &serviceError{code: termtext.Printable(c, 64), message: scrub(message(err))}
+	var reply *awshttp.ResponseError
+	status := 0
+	if errors.As(err, &reply) {
+		e.request, status = termtext.Printable(reply.ServiceRequestID(), 64), reply.HTTPStatusCode()
+	}
+	a := action(err)
+	switch {
+	case denied(err):
+		finding := refused(err, resource)
+		return fault.Wrap(fault.Unsatisfied, e, what+": "+finding.Reason, finding.Hints...)
+	case expired[c] != "":
+		return fault.Wrap(
+			fault.Auth, e, what+": "+expired[c], "get new ones and run this again: it goes on where it stopped",
+		)
+	case strings.HasPrefix(c, "LimitExceeded"):
+		return fault.Wrap(
+			fault.Unsatisfied, e, what+": a quota of the account is reached",
+			"raise it in Service Quotas (IAM), or remove what is not needed, and run this again",
+		)
+	case notFound(err) && a == "iam:AttachRolePolicy":
+		return fault.Wrap(
+			fault.Unsatisfied, e, fmt.Sprintf("%s: %s was refused", what, a),
+			"policies of the role in the spec names it: correct it, or make the policy first",
+		)
+	case throttled(c) || status >= http.StatusInternalServerError:
+		return fault.Wrap(
+			fault.Network, e, fmt.Sprintf("%s: AWS did not take %s after %d attempts", what, a, maxAttempts),
+			"run this again in a minute: it goes on where it stopped",
+		)
+	}
+	return fault.Wrap(fault.Unsatisfied, e, fmt.Sprintf("%s: %s was refused", what, a))
+}
+
+func throttled(code string) bool {
+	return strings.Contains(code, "Throttl") || code == "RequestLimitExceeded" || code == "TooManyRequestsException" ||
+		code == "PriorRequestNotComplete"
+}
+
+const noCredentials = "sign in first, or name a profile: --profile, AWS_PROFILE, or the account's profile in the spec"
+
+// unreachable explains that no answer came, or that nothing could be asked.
+func unreachable(err error, what string) error {
+	text := err.Error()
+	var garbled *smithy.DeserializationError
+	switch {
+	case errors.As(err, &garbled), answered(err):
+		return fault.Newf(fault.Network, "%s: what answered is not AWS", what).
+			Hint("a proxy may stand in between; check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL")
+	case strings.Contains(text, "no EC2 IMDS role found"): // where the SDK looks last
+		return fault.New(fault.Auth, what+": there are no AWS credentials", noCredentials)
+	case strings.Contains(text, "failed to refresh cached credentials"),
+		strings.Contains(text, "get identity: get credentials"):
+		return fault.Wrap(
+			fault.Auth, errors.New(scrub(strings.TrimPrefix(tail(text), "get identity: get credentials: "))),
+			what+": there are no AWS credentials that work", noCredentials,
+		)
+	}
+	return fault.Wrap(fault.Network, errors.New(scrub(tail(text))), what+": AWS cannot be reached", fault.ReachAdvice)
+}
+
+// answered reports whether something did answer, in no words of AWS.
+func answered(err error) bool {
+	var reply *awshttp.ResponseError
+	return errors.As(err, &reply) && reply.HTTPStatusCode() != 0
+}
+
+// tail is the last part of a chain of errors: the cause.
+func tail(text string) string {
+	parts := strings.Split(text, ", ")
+	return parts[len(parts)-1]
+}
+
+// tokenLike matches a run that may be a piece of a token or a document.
+var tokenLike = regexp.MustCompile(`[A-Za-z0-9+/=_%-]{80,}`)
+
+// scrub makes foreign text safe to print, and short.
+func scrub(text string) string {
+	return termtext.Printable(tokenLike.ReplaceAllString(text, "[redacted]"), 300)
+}

@@ -1,0 +1,309 @@
+package aws
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	cfn "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"github.com/o365aws/o365aws/internal/admin/engine"
+	"github.com/o365aws/o365aws/internal/admin/spec"
+)
+
+// maxUnits is how many units a call takes.
+const maxUnits = 50
+
+// instancesStep deploys the set to the accounts.
+func (o inOrganization) instancesStep() engine.Step {
+	title := "provider and roles in the accounts of the units"
+	return engine.Step{
+		ID: StepInstances, Group: organization, Title: title, After: []engine.ID{StepStackSet},
+		Why: "One call deploys the stack set to all accounts of the units, and to their future ones. The management account is never among them: it is set up by direct calls, when the spec names it.",
+		Permissions: []engine.Permission{
+			{Action: "organizations:DescribeOrganization"},
+			{Action: "organizations:ListAccounts"},
+			{Action: "organizations:ListAccountsForParent"},
+			{Action: "organizations:ListOrganizationalUnitsForParent"},
+			{Action: "cloudformation:ListStackInstances", Resource: o.stackARN("stackset")},
+			{Action: "cloudformation:UpdateStackSet", Resource: o.stackARN("stackset")},
+			{Action: "cloudformation:CreateStackInstances", Resource: o.stackARN("stackset")},
+			{Action: "cloudformation:CreateStackInstances", Resource: o.stackARN("stackset-target")},
+			{Action: "cloudformation:DeleteStackInstances", Resource: o.stackARN("stackset")},
+			{Action: "cloudformation:DeleteStackInstances", Resource: o.stackARN("stackset-target")},
+		},
+		Check: o.looks(title, o.checkInstances),
+		Apply: o.does(title, o.applyInstances),
+		Waits: "CloudFormation to show the stacks",
+		Manual: []string{
+			"The stack set, Add stacks to StackSet, Deploy to organizational units, region " + o.spec.Organization.Region + ".",
+		},
+		Command: "aws cloudformation create-stack-instances --stack-set-name " + o.spec.Organization.StackSet + " --deployment-targets OrganizationalUnitIds=UNIT --regions " + o.spec.Organization.Region,
+	}
+}
+
+// instances lists the stacks of the set by account.
+func (o inOrganization) instances(
+	ctx context.Context, client *cloudformation.Client,
+) (map[string]cfn.StackInstanceSummary, error) {
+	all := map[string]cfn.StackInstanceSummary{}
+	pages := cloudformation.NewListStackInstancesPaginator(
+		client,
+		&cloudformation.ListStackInstancesInput{
+			StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(),
+		},
+	)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range page.Summaries {
+			all[aws.ToString(i.Account)] = i
+		}
+	}
+	return all, nil
+}
+
+func (o inOrganization) checkInstances(ctx context.Context, _ *engine.World, c orgClients) (engine.Finding, error) {
+	members, unreached, err := o.members(ctx, c.org)
+	if err != nil {
+		return engine.Finding{}, err
+	}
+	instances, err := o.instances(ctx, c.cfn)
+	if err != nil && !isNoStackSet(err) {
+		return engine.Finding{}, err
+	}
+	var changes []engine.Change
+	wanted := map[string]bool{}
+	for _, m := range members {
+		wanted[m.id] = true
+		if have := state(instances, m.id); have != current {
+			changes = append(changes, engine.Change{Attribute: "account " + m.id + " (" + m.name + ")", Have: have, Want: current})
+		}
+	}
+	f := engine.Compared(changes)
+	if len(instances) == 0 && len(members) > 0 {
+		f.Status = engine.Missing
+	}
+	if unreached != "" &&
+		!slices.ContainsFunc(o.spec.DirectAccounts(), func(a spec.Account) bool { return a.ID == unreached }) {
+		f.Warnings = append(
+			f.Warnings,
+			"stack sets never reach the management account "+unreached+": organization.management in the spec sets it up, organization.exclude leaves it out",
+		)
+	}
+	var beyond []string
+	for _, account := range slices.Sorted(maps.Keys(instances)) {
+		if !wanted[account] {
+			beyond = append(beyond, account)
+		}
+	}
+	if len(beyond) > 0 {
+		f.Warnings = append(
+			f.Warnings,
+			"the stack set is also in accounts that the spec leaves out, and stays there: "+shortList(beyond),
+		)
+	}
+	return f, nil
+}
+
+const current = "current"
+
+// state is what is in an account: current, "" for nothing, or what is wrong.
+func state(instances map[string]cfn.StackInstanceSummary, account string) string {
+	i, ok := instances[account]
+	if !ok {
+		return ""
+	}
+	if i.Status == cfn.StackInstanceStatusCurrent {
+		return current
+	}
+	text := string(i.Status)
+	if i.StackInstanceStatus != nil {
+		text += " " + string(i.StackInstanceStatus.DetailedStatus)
+	}
+	if reason := aws.ToString(i.StatusReason); reason != "" {
+		text += ": " + scrub(reason)
+	}
+	return text
+}
+
+func (o inOrganization) applyInstances(ctx context.Context, w *engine.World, c orgClients) error {
+	// An operation of a run before this one may still be at it.
+	if err := o.settle(ctx, w, StepInstances, c.cfn); err != nil {
+		return err
+	}
+	absent, stale, err := o.behind(ctx, c)
+	if err == nil && len(absent) > 0 {
+		err = o.deploy(ctx, w, c)
+	}
+	if err == nil && len(stale) > 0 {
+		err = o.renew(ctx, w, c, stale)
+	}
+	return err
+}
+
+// behind lists the accounts without a stack, and those whose stack an
+// operation did not bring up to date.
+func (o inOrganization) behind(ctx context.Context, c orgClients) (absent, stale []string, err error) {
+	members, _, err := o.members(ctx, c.org)
+	if err != nil {
+		return nil, nil, err
+	}
+	instances, err := o.instances(ctx, c.cfn)
+	if err != nil && !isNoStackSet(err) {
+		return nil, nil, err
+	}
+	for _, m := range members {
+		switch state(instances, m.id) {
+		case current:
+		case "":
+			absent = append(absent, m.id)
+		default:
+			stale = append(stale, m.id)
+		}
+	}
+	return absent, stale, nil
+}
+
+// deploy makes the stacks of the units.
+func (o inOrganization) deploy(ctx context.Context, w *engine.World, c orgClients) error {
+	return byCall(o.spec.Organization.Units, func(units []string) error {
+		made, err := c.cfn.CreateStackInstances(ctx, &cloudformation.CreateStackInstancesInput{
+			StackSetName: aws.String(
+				o.spec.Organization.StackSet,
+			), CallAs: o.callAs(), DeploymentTargets: o.targets(units),
+			Regions: []string{o.spec.Organization.Region}, OperationPreferences: o.preferences(),
+		})
+		if err != nil {
+			return err
+		}
+		return o.await(ctx, w, StepInstances, c.cfn, aws.ToString(made.OperationId))
+	})
+}
+
+// renew updates the stacks of some accounts to the template that the set has.
+// Making them again would leave them as they are.
+// Source: docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStackSet.html (Accounts)
+func (o inOrganization) renew(ctx context.Context, w *engine.World, c orgClients, accounts []string) error {
+	return byCall(o.spec.Organization.Units, func(units []string) error {
+		made, err := c.cfn.UpdateStackSet(ctx, &cloudformation.UpdateStackSetInput{
+			StackSetName: aws.String(
+				o.spec.Organization.StackSet,
+			), CallAs: o.callAs(), PermissionModel: cfn.PermissionModelsServiceManaged,
+			Capabilities: capabilities, UsePreviousTemplate: aws.Bool(true), OperationPreferences: o.preferences(), Regions: []string{o.spec.Organization.Region},
+			DeploymentTargets: &cfn.DeploymentTargets{
+				OrganizationalUnitIds: units, Accounts: accounts,
+				AccountFilterType: cfn.AccountFilterTypeIntersection,
+			},
+		})
+		if err != nil {
+			return err
+		}
+		return o.await(ctx, w, StepInstances, c.cfn, aws.ToString(made.OperationId))
+	})
+}
+
+// byCall does something to units, as many at once as a call takes.
+func byCall(units []string, do func(units []string) error) error {
+	for some := range slices.Chunk(units, maxUnits) {
+		if err := do(some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// targets are units, less or only some of their accounts.
+func (o inOrganization) targets(units []string) *cfn.DeploymentTargets {
+	t := &cfn.DeploymentTargets{OrganizationalUnitIds: units}
+	switch want := o.spec.Organization; {
+	case len(want.Accounts) > 0:
+		t.Accounts, t.AccountFilterType = want.Accounts, cfn.AccountFilterTypeIntersection
+	case len(want.Exclude) > 0:
+		t.Accounts, t.AccountFilterType = want.Exclude, cfn.AccountFilterTypeDifference
+	}
+	return t
+}
+
+// preferences say how fast to go and when to give up.
+func (o inOrganization) preferences() *cfn.StackSetOperationPreferences {
+	return &cfn.StackSetOperationPreferences{
+		MaxConcurrentPercentage:    aws.Int32(int32(o.spec.Organization.MaxParallel)),
+		FailureTolerancePercentage: aws.Int32(int32(o.spec.Organization.Tolerance)),
+		ConcurrencyMode:            cfn.ConcurrencyModeSoftFailureTolerance,
+	}
+}
+
+func (o inOrganization) undoStackSet(ctx context.Context, w *engine.World) (engine.Undo, error) {
+	what := "stack set " + o.spec.Organization.StackSet
+	clients, err := o.enter(ctx)
+	if err != nil {
+		return engine.Undo{}, explain(ctx, err, what, "")
+	}
+	have, err := o.stackSet(ctx, clients.cfn)
+	if err != nil || have == nil {
+		return engine.Undo{}, explain(ctx, err, what, "")
+	}
+	instances, err := o.instances(ctx, clients.cfn)
+	if err != nil {
+		return engine.Undo{}, explain(ctx, err, what, "")
+	}
+	what = fmt.Sprintf("%s and its stacks in %d accounts", what, len(instances))
+	if !o.owned(have) {
+		return engine.Undo{What: what, Keep: "it does not carry the tag " + spec.TagKey + "=" + o.spec.Name}, nil
+	}
+	do := o.does(
+		what,
+		func(ctx context.Context, w *engine.World, c orgClients) error {
+			return o.deleteStackSet(ctx, w, c, instances)
+		},
+	)
+	return engine.Undo{What: what, Do: func(ctx context.Context) error { return do(ctx, w) }}, nil
+}
+
+// deleteStackSet takes the stacks away, and the set when none is left.
+func (o inOrganization) deleteStackSet(
+	ctx context.Context, w *engine.World, c orgClients, instances map[string]cfn.StackInstanceSummary,
+) error {
+	if err := o.settle(ctx, w, StepStackSet, c.cfn); err != nil {
+		return err
+	}
+	units := map[string]bool{}
+	for _, i := range instances {
+		if unit := aws.ToString(i.OrganizationalUnitId); unit != "" {
+			units[unit] = true
+		}
+	}
+	if len(units) == 0 && len(instances) > 0 {
+		for _, unit := range o.spec.Organization.Units {
+			units[unit] = true
+		}
+	}
+	err := byCall(slices.Sorted(maps.Keys(units)), func(units []string) error {
+		made, err := c.cfn.DeleteStackInstances(ctx, &cloudformation.DeleteStackInstancesInput{
+			StackSetName: aws.String(
+				o.spec.Organization.StackSet,
+			), CallAs: o.callAs(), RetainStacks: aws.Bool(false), Regions: []string{o.spec.Organization.Region},
+			DeploymentTargets: &cfn.DeploymentTargets{
+				OrganizationalUnitIds: units,
+			}, OperationPreferences: o.preferences(),
+		})
+		if err != nil {
+			return err
+		}
+		return o.await(ctx, w, StepStackSet, c.cfn, aws.ToString(made.OperationId))
+	})
+	if err != nil {
+		return err
+	}
+	_, err = c.cfn.DeleteStackSet(
+		ctx,
+		&cloudformation.DeleteStackSetInput{StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs()},
+	)
+	return err
+}

@@ -1,0 +1,293 @@
+package aws
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	cfn "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	org "github.com/aws/aws-sdk-go-v2/service/organizations/types"
+
+	"github.com/o365aws/o365aws/internal/admin/engine"
+	"github.com/o365aws/o365aws/internal/admin/spec"
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// The steps of an organisation.
+const (
+	StepTrustedAccess engine.ID = "aws/organization/trusted-access"
+	StepScan          engine.ID = "aws/organization/scan"
+	StepStackSet      engine.ID = "aws/organization/stack-set"
+	StepInstances     engine.ID = "aws/organization/accounts"
+)
+
+// inOrganization makes the steps of a whole organisation: one stack set in
+// place of a loop over the accounts. AWS deploys it to accounts that join
+// later as well.
+type inOrganization struct {
+	clients *Clients
+	spec    *spec.Spec
+}
+
+const organization = "organisation"
+
+func (o inOrganization) steps() []engine.Step {
+	steps := []engine.Step{o.accessStep()}
+	if o.spec.Organization.ScanRole != "" {
+		steps = append(steps, o.scanStep())
+	}
+	return append(steps, o.stackSetStep(), o.instancesStep())
+}
+
+// orgClients are the clients of the organisation's account.
+type orgClients struct {
+	cfn *cloudformation.Client
+	org *organizations.Client
+}
+
+// enter returns the clients of the organisation, proved to be the one with the
+// spec's units: a stack set of that name may be in another one too.
+func (o inOrganization) enter(ctx context.Context) (orgClients, error) {
+	clients, err := o.use(ctx)
+	if err != nil {
+		return orgClients{}, err
+	}
+	o.clients.proof.Lock()
+	defer o.clients.proof.Unlock()
+	for _, unit := range o.spec.Organization.Units {
+		if slices.Contains(o.clients.units, unit) {
+			continue
+		}
+		if err := hasUnit(ctx, clients.org, unit); err != nil {
+			return orgClients{}, err
+		}
+		o.clients.units = append(o.clients.units, unit)
+	}
+	return clients, nil
+}
+
+func hasUnit(ctx context.Context, client *organizations.Client, unit string) error {
+	_, err := client.ListOrganizationalUnitsForParent(
+		ctx,
+		&organizations.ListOrganizationalUnitsForParentInput{ParentId: aws.String(unit), MaxResults: aws.Int32(1)},
+	)
+	if code(err) == "ParentNotFoundException" {
+		return fault.Newf(fault.Config, "the organisation has no unit %s", unit).
+			Hint("organization.units in the spec names it; organization.profile says in which organisation")
+	}
+	return err
+}
+
+func (o inOrganization) use(ctx context.Context) (orgClients, error) {
+	cfg, err := o.clients.profile(ctx, o.spec, o.spec.Organization.Profile)
+	if err != nil {
+		return orgClients{}, err
+	}
+	return orgClients{
+		cfn: cloudformation.NewFromConfig(
+			cfg, func(c *cloudformation.Options) { c.Region = o.spec.Organization.Region },
+		),
+		org: organizations.NewFromConfig(cfg),
+	}, nil
+}
+
+// callAs says for whom we speak.
+func (o inOrganization) callAs() cfn.CallAs {
+	if o.spec.Organization.Delegated {
+		return cfn.CallAsDelegatedAdmin
+	}
+	return cfn.CallAsSelf
+}
+
+func (o inOrganization) looks(
+	what string, look func(context.Context, *engine.World, orgClients) (engine.Finding, error),
+) func(context.Context, *engine.World) (engine.Finding, error) {
+	return func(ctx context.Context, w *engine.World) (engine.Finding, error) {
+		clients, err := o.enter(ctx)
+		var finding engine.Finding
+		if err == nil {
+			finding, err = look(ctx, w, clients)
+		}
+		if denied(err) {
+			return refused(err, ""), nil
+		}
+		return finding, explain(ctx, err, what, "")
+	}
+}
+
+func (o inOrganization) does(
+	what string, do func(context.Context, *engine.World, orgClients) error,
+) func(context.Context, *engine.World) error {
+	return func(ctx context.Context, w *engine.World) error {
+		clients, err := o.enter(ctx)
+		if err == nil {
+			err = do(ctx, w, clients)
+		}
+		if code(err) == "OperationInProgressException" {
+			return engine.NotYet(explain(ctx, err, what, ""), "another operation of the stack set to end")
+		}
+		return explain(ctx, err, what, "")
+	}
+}
+
+// accessStep lets CloudFormation act in the accounts.
+func (o inOrganization) accessStep() engine.Step {
+	title := "trusted access of CloudFormation StackSets"
+	s := engine.Step{
+		ID: StepTrustedAccess, Group: organization, Title: title, After: []engine.ID{engine.StepSignIn},
+		Why: "A service-managed stack set needs no roles in the accounts: the organisation itself lets CloudFormation in. That is switched on once, in the management account.",
+		Permissions: allow("",
+			"cloudformation:DescribeOrganizationsAccess",
+			"organizations:ListOrganizationalUnitsForParent",
+		),
+		Manual: []string{
+			"AWS console of the management account, CloudFormation, StackSets, Activate trusted access with AWS Organizations.",
+		},
+		Command: "aws cloudformation activate-organizations-access",
+		Waits:   "the organisation to let StackSets in",
+	}
+	s.Check = o.looks(title, func(ctx context.Context, _ *engine.World, c orgClients) (engine.Finding, error) {
+		access, err := c.cfn.DescribeOrganizationsAccess(
+			ctx, &cloudformation.DescribeOrganizationsAccessInput{CallAs: o.callAs()},
+		)
+		if err != nil {
+			return engine.Finding{}, err
+		}
+		if access.Status == cfn.OrganizationStatusEnabled {
+			return engine.IsDone(), nil
+		}
+		if o.spec.Organization.Delegated {
+			return engine.IsForbidden(
+				"", "StackSets may not act in the organisation, and only the management account can let them",
+				"in the management account: aws cloudformation activate-organizations-access",
+			), nil
+		}
+		return engine.IsMissing(engine.Change{Attribute: "trusted access", Have: strings.ToLower(string(access.Status)), Want: "enabled"}), nil
+	})
+	if !o.spec.Organization.Delegated {
+		s.Permissions = append(
+			s.Permissions, engine.Permission{Action: "cloudformation:ActivateOrganizationsAccess"},
+			engine.Permission{Action: "organizations:EnableAWSServiceAccess"}, engine.Permission{Action: "iam:CreateServiceLinkedRole"},
+		)
+		s.Apply = o.does(title, func(ctx context.Context, _ *engine.World, c orgClients) error {
+			_, err := c.cfn.ActivateOrganizationsAccess(ctx, &cloudformation.ActivateOrganizationsAccessInput{})
+			return err
+		})
+	}
+	return s
+}
+
+// member is an account that the spec wants to be set up.
+type member struct{ id, name string }
+
+// members lists the active accounts of the units. The management account,
+// which stack sets never reach, is told apart; "" when it is not wanted.
+func (o inOrganization) members(
+	ctx context.Context, client *organizations.Client,
+) (members []member, unreached string, err error) {
+	described, err := client.DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
+	if err != nil {
+		return nil, "", err
+	}
+	management := aws.ToString(described.Organization.MasterAccountId)
+	var accounts []org.Account
+	for _, unit := range o.spec.Organization.Units {
+		more, err := accountsUnder(ctx, client, unit)
+		if err != nil {
+			return nil, "", err
+		}
+		accounts = append(accounts, more...)
+	}
+	for _, a := range accounts {
+		m := member{aws.ToString(a.Id), aws.ToString(a.Name)}
+		active := a.State == org.AccountStateActive || a.State == "" && a.Status == org.AccountStatusActive
+		switch {
+		case !active || !o.wanted(m.id) || slices.Contains(members, m):
+		case m.id == management:
+			unreached = m.id
+		default:
+			members = append(members, m)
+		}
+	}
+	slices.SortFunc(members, func(a, b member) int { return strings.Compare(a.id, b.id) })
+	ids := make([]string, len(members))
+	for i, m := range members {
+		ids[i] = m.id
+	}
+	o.spec.LearnMembers(ids)
+	return members, unreached, nil
+}
+
+// knowMembers finds out which accounts the units of the spec hold, for the
+// tenant's side.
+func (c *Clients) LearnMembers(ctx context.Context, s *spec.Spec) error {
+	o := inOrganization{c, s}
+	clients, err := o.enter(ctx)
+	if err == nil {
+		_, _, err = o.members(ctx, clients.org)
+	}
+	return explain(ctx, err, "accounts of the organisation", "")
+}
+
+// wanted reports whether the spec's filter lets an account through.
+func (o inOrganization) wanted(account string) bool {
+	only, exclude := o.spec.Organization.Accounts, o.spec.Organization.Exclude
+	return (len(only) == 0 || slices.Contains(only, account)) && !slices.Contains(exclude, account)
+}
+
+// accountsUnder lists the accounts of a root or unit and of all below it. Of
+// the root that is one list of all accounts. Pages may be empty and still not
+// be the last.
+func accountsUnder(ctx context.Context, client *organizations.Client, unit string) ([]org.Account, error) {
+	var all []org.Account
+	if strings.HasPrefix(unit, "r-") {
+		pages := organizations.NewListAccountsPaginator(client, &organizations.ListAccountsInput{})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, page.Accounts...)
+		}
+		return all, nil
+	}
+	pages := organizations.NewListAccountsForParentPaginator(
+		client, &organizations.ListAccountsForParentInput{ParentId: aws.String(unit)},
+	)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page.Accounts...)
+	}
+	units := organizations.NewListOrganizationalUnitsForParentPaginator(
+		client, &organizations.ListOrganizationalUnitsForParentInput{ParentId: aws.String(unit)},
+	)
+	for units.HasMorePages() {
+		page, err := units.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, below := range page.OrganizationalUnits {
+			more, err := accountsUnder(ctx, client, aws.ToString(below.Id))
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, more...)
+		}
+	}
+	return all, nil
+}
+
+// stackARN is the resource of the set's calls, for policies.
+func (o inOrganization) stackARN(kind string) string {
+	return fmt.Sprintf(
+		"arn:%s:cloudformation:%s:*:%s/%s:*", o.spec.Partition, o.spec.Organization.Region, kind,
+		o.spec.Organization.StackSet,
+	)
+}

@@ -1,0 +1,113 @@
+package aws
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/o365aws/o365aws/internal/admin/engine"
+	"github.com/o365aws/o365aws/internal/admin/spec"
+)
+
+// scanStep finds the accounts in which a stack would fail, before any is made.
+func (o inOrganization) scanStep() engine.Step {
+	title := "no account has a provider of that name already"
+	role := o.spec.Organization.ScanRole
+	return engine.Step{
+		ID: StepScan, Group: organization, Title: title, After: []engine.ID{StepTrustedAccess},
+		Why: "A stack cannot make what is there already. The accounts without a stack are looked into beforehand, by the role that the spec names, for a SAML provider of the same name.",
+		Permissions: []engine.Permission{
+			{Action: "sts:AssumeRole", Resource: "arn:" + o.spec.Partition + ":iam::*:role/" + role},
+			{Action: "organizations:DescribeOrganization"},
+			{Action: "organizations:ListAccounts"},
+		},
+		Manual: []string{
+			"In each account: AWS console, IAM, Identity providers: there shall be none called " + o.spec.Provider.Name + ".",
+		},
+		Check: o.looks(title, func(ctx context.Context, w *engine.World, c orgClients) (engine.Finding, error) {
+			without, err := o.without(ctx, c)
+			if err != nil {
+				return engine.Finding{}, err
+			}
+			taken, closed := o.scan(ctx, without)
+			if ctx.Err() != nil {
+				return engine.Finding{}, ctx.Err()
+			}
+			f := engine.IsDone()
+			if len(taken) > 0 {
+				f = engine.IsForbidden(
+					"", fmt.Sprintf("the SAML provider %s is already in %s", o.spec.Provider.Name, shortList(taken)),
+					"delete it there, or list the accounts in organization.exclude and set them up under accounts with adopt: true",
+				)
+			}
+			if len(closed) > 0 {
+				f.Warnings = []string{fmt.Sprintf("could not be looked into by %s: %s", role, shortList(closed))}
+			}
+			return f, nil
+		}),
+	}
+}
+
+// without lists the members that have no stack yet.
+func (o inOrganization) without(ctx context.Context, c orgClients) ([]member, error) {
+	members, _, err := o.members(ctx, c.org)
+	if err != nil {
+		return nil, err
+	}
+	instances, err := o.instances(ctx, c.cfn)
+	if err != nil && !isNoStackSet(err) {
+		return nil, err
+	}
+	var without []member
+	for _, m := range members {
+		if _, ok := instances[m.id]; !ok {
+			without = append(without, m)
+		}
+	}
+	return without, nil
+}
+
+// scan looks into accounts, a few at a time.
+func (o inOrganization) scan(ctx context.Context, members []member) (taken, closed []string) {
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	slots := make(chan struct{}, engine.DefaultParallel)
+	for _, m := range members {
+		all.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			account := spec.Account{ID: m.id, Profile: o.spec.Organization.Profile, AssumeRole: o.spec.Organization.ScanRole}
+			clients, err := o.clients.account(ctx, o.spec, account)
+			if err == nil {
+				_, err = clients.iam.GetSAMLProvider(
+					ctx, &iam.GetSAMLProviderInput{SAMLProviderArn: aws.String(o.spec.ProviderARN(m.id))},
+				)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err == nil:
+				taken = append(taken, m.id)
+			case !notFound(err):
+				closed = append(closed, m.id)
+			}
+		})
+	}
+	all.Wait()
+	return taken, closed
+}
+
+// maxListed bounds a list of accounts in a line for people.
+const maxListed = 10
+
+func shortList(names []string) string {
+	text := strings.Join(names[:min(len(names), maxListed)], ", ")
+	if more := len(names) - maxListed; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}

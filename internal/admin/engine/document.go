@@ -1,0 +1,145 @@
+package engine
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// Document is a report as JSON carries it.
+type Document struct {
+	Satisfied bool           `json:"satisfied"`
+	Counts    Counts         `json:"counts"`
+	Steps     []StepDocument `json:"steps"`
+}
+
+// Counts are the steps of a report by what became of them.
+type Counts struct {
+	Done      int `json:"done"`
+	Missing   int `json:"missing"`
+	Drifted   int `json:"drifted"`
+	Unknown   int `json:"unknown"`
+	Forbidden int `json:"forbidden"`
+	Failed    int `json:"failed"`
+	Applied   int `json:"applied"`
+}
+
+// StepDocument is one step of a report.
+type StepDocument struct {
+	ID         ID       `json:"id"`
+	Group      string   `json:"group"`
+	Title      string   `json:"title"`
+	Status     string   `json:"status"` // a finding's, or failed
+	Applied    bool     `json:"applied"`
+	Changes    []Change `json:"changes"`
+	Needs      ID       `json:"needs,omitempty"`
+	Permission string   `json:"permission,omitempty"`
+	Reason     string   `json:"reason,omitempty"`
+	Hints      []string `json:"hints"`
+	Warnings   []string `json:"warnings"`
+}
+
+// Document makes the JSON form of a report.
+func (r Report) Document() Document {
+	d := Document{Satisfied: r.Open() == 0, Counts: r.Counts(), Steps: []StepDocument{}}
+	for _, result := range r.Results {
+		f := result.Finding
+		s := StepDocument{
+			ID: result.Step.ID, Group: result.Step.Group, Title: result.Step.Title, Status: f.Status.String(), Applied: result.Applied,
+			Changes: filled(
+				f.Changes,
+			), Needs: f.Needs, Permission: f.Permission, Reason: f.Reason, Hints: filled(f.Hints), Warnings: filled(f.Warnings),
+		}
+		if result.Applied {
+			s.Changes = []Change{}
+		}
+		if result.Err != nil {
+			s.Status, s.Reason, s.Hints = "failed", result.Err.Error(), filled(HintsOf(result.Err))
+		}
+		d.Steps = append(d.Steps, s)
+	}
+	return d
+}
+
+func filled[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// HintsOf are the hints of an error that has some.
+func HintsOf(err error) []string {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return f.Hints
+	}
+	return nil
+}
+
+// Counts counts the steps.
+func (r Report) Counts() Counts {
+	var c Counts
+	for _, result := range r.Results {
+		if result.Applied {
+			c.Applied++
+		}
+		if result.Err != nil {
+			c.Failed++
+			continue
+		}
+		switch result.Finding.Status {
+		case Done:
+			c.Done++
+		case Missing:
+			c.Missing++
+		case Drifted:
+			c.Drifted++
+		case Unknown:
+			c.Unknown++
+		case Forbidden:
+			c.Forbidden++
+		}
+	}
+	return c
+}
+
+// Fault is the error of a run that left steps open; what says what it was
+// for. Its kind is that of the failures when they agree.
+func (r Report) Fault(what string) error {
+	open := r.Open()
+	if open == 0 {
+		return nil
+	}
+	var kinds []fault.Kind
+	for _, result := range r.Results {
+		switch {
+		case !result.Open() || result.Skipped != "":
+		case result.Err != nil:
+			kinds = append(kinds, fault.KindOf(result.Err))
+		default:
+			kinds = append(kinds, fault.Unsatisfied)
+		}
+	}
+	return fault.Newf(OneKind(kinds), "%d of %d steps %s", open, len(r.Results), what)
+}
+
+// OneKind is the kind of many failures: theirs, when they agree.
+func OneKind(kinds []fault.Kind) fault.Kind {
+	if len(kinds) == 0 || slices.Min(kinds) != slices.Max(kinds) {
+		return fault.Unsatisfied
+	}
+	return kinds[0]
+}
+
+// Because adds to the fault of a run what failed first, for those who are not
+// shown the steps.
+func (r Report) Because(err error) error {
+	var f *fault.Error
+	failed := r.Failed()
+	if len(failed) == 0 || !errors.As(err, &f) {
+		return err
+	}
+	return fault.Wrap(f.Kind, failed[0].Err, f.Msg, HintsOf(failed[0].Err)...)
+}

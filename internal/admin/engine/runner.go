@@ -1,0 +1,289 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// DefaultSettle is how long an eventually consistent cloud is waited for.
+const DefaultSettle = 2 * time.Minute
+
+// DefaultParallel is how many steps run beside each other. IAM throttles an
+// account at some ten calls a second; more would only wait.
+const DefaultParallel = 8
+
+// Phase is what a step is at.
+type Phase string
+
+// The phases, in the order in which a step goes through them.
+const (
+	Checking Phase = "checking"
+	Applying Phase = "applying"
+	Waiting  Phase = "waiting" // Message says for what
+	Ended    Phase = "ended"   // Result says how
+)
+
+// Event is one line of progress.
+type Event struct {
+	Step    Step
+	Phase   Phase
+	Message string
+	Result  Result // when ended
+}
+
+// Runner looks at steps and does them.
+type Runner struct {
+	Steps    []Step // from Compose
+	World    *World
+	Parallel int                                        // 0: DefaultParallel
+	Progress func(Event)                                // called by one goroutine at a time; may be nil
+	Now      func() time.Time                           // nil: time.Now
+	Pause    func(context.Context, time.Duration) error // nil: waits for real
+
+	progressing sync.Mutex
+}
+
+// Plan looks at every step and writes nothing.
+func (r *Runner) Plan(ctx context.Context) (Report, error) {
+	return r.walk(ctx, r.check)
+}
+
+// Apply does every step that is not done, and waits until it is seen to be.
+// Steps that plan, a report of the same steps, saw done are not looked at
+// again unless something before them changed; a zero plan trusts nothing.
+func (r *Runner) Apply(ctx context.Context, plan Report) (Report, error) {
+	seen := map[ID]Result{}
+	for _, result := range plan.Results {
+		if !result.Open() {
+			seen[result.Step.ID] = result
+		}
+	}
+	return r.walk(ctx, func(ctx context.Context, s Step, before []Result) Result {
+		changed := false
+		for _, b := range before {
+			changed = changed || b.Applied
+			if b.Open() {
+				return Result{Step: s, Skipped: b.Step.ID, Finding: NeedsFirst(b.Step.ID, "")}
+			}
+		}
+		if result, ok := seen[s.ID]; ok && !changed {
+			return result
+		}
+		return r.apply(ctx, s)
+	})
+}
+
+// walk runs do for every step after all that it comes after, with a bounded
+// number beside each other. It returns ctx's error when ctx ended.
+func (r *Runner) walk(ctx context.Context, do func(context.Context, Step, []Result) Result) (Report, error) {
+	r.listen()
+	results := make([]Result, len(r.Steps))
+	done := map[ID]chan struct{}{}
+	index := map[ID]int{}
+	for i, s := range r.Steps {
+		done[s.ID], index[s.ID] = make(chan struct{}), i
+	}
+	parallel := r.Parallel
+	if parallel <= 0 {
+		parallel = DefaultParallel
+	}
+	slots := make(chan struct{}, parallel)
+	var all sync.WaitGroup
+	for i, s := range r.Steps {
+		all.Go(func() {
+			defer close(done[s.ID])
+			before := make([]Result, 0, len(s.After))
+			for _, id := range s.After {
+				<-done[id]
+				before = append(before, results[index[id]])
+			}
+			slots <- struct{}{} // taken last: who waits for another holds none
+			defer func() { <-slots }()
+			began := r.now()
+			if ctx.Err() != nil {
+				results[i] = Result{Step: s, Err: ctx.Err()}
+				return
+			}
+			results[i] = do(ctx, s, before)
+			results[i].Took = r.now().Sub(began)
+			r.tell(Event{Step: s, Phase: Ended, Result: results[i]})
+		})
+	}
+	all.Wait()
+	return Report{Results: results}, ctx.Err()
+}
+
+// listen lets the steps tell what they wait for.
+func (r *Runner) listen() {
+	r.World.mu.Lock()
+	defer r.World.mu.Unlock()
+	r.World.tell = func(id ID, waits string) {
+		for _, s := range r.Steps {
+			if s.ID == id {
+				r.tell(Event{Step: s, Phase: Waiting, Message: waits})
+			}
+		}
+	}
+}
+
+// check looks at one step. What could not be looked at before it leaves it
+// unknown too: its ids are missing.
+func (r *Runner) check(ctx context.Context, s Step, before []Result) Result {
+	for _, b := range before {
+		if b.Err != nil || b.Skipped != "" {
+			return Result{Step: s, Skipped: b.Step.ID, Finding: NeedsFirst(b.Step.ID, "")}
+		}
+	}
+	r.tell(Event{Step: s, Phase: Checking})
+	finding, err := s.Check(ctx, r.World)
+	return Result{Step: s, Finding: finding, Err: err}
+}
+
+// apply does one step whose dependencies are done.
+func (r *Runner) apply(ctx context.Context, s Step) Result {
+	w := waiter{r: r, step: s, until: r.now().Add(s.settle())}
+	result := Result{Step: s}
+	wrote := false
+	for {
+		if !wrote {
+			r.tell(Event{Step: s, Phase: Checking})
+		}
+		result.Finding, result.Err = s.Check(ctx, r.World)
+		switch {
+		case result.Err != nil:
+			return result
+		case result.Finding.Status == Done:
+			result.Applied = wrote
+			return result
+		case result.Finding.Status == Forbidden:
+			result.Err = Refusal(s, result.Finding)
+			return result
+		case s.Apply == nil, result.Finding.Status == Unknown && !r.has(result.Finding.Needs):
+			result.Err = unmet(s, result.Finding)
+			return result
+		}
+		// Once Apply went through, only looking is left: it may not show yet,
+		// and doing it again would make a second one.
+		waits := s.Waits
+		if !wrote && result.Finding.Status != Unknown {
+			r.tell(Event{Step: s, Phase: Applying})
+			err := s.Apply(ctx, r.World)
+			if err == nil {
+				wrote = true
+				continue
+			}
+			cause, slow, temporary := WaitsFor(err)
+			if !temporary {
+				result.Err = err
+				return result
+			}
+			waits, w.last = slow, cause
+		}
+		if result.Err = w.wait(ctx, waits, result.Finding); result.Err != nil {
+			return result
+		}
+	}
+}
+
+// waiter waits between two looks, ever longer, up to a limit.
+type waiter struct {
+	r     *Runner
+	step  Step
+	until time.Time
+	next  time.Duration
+	last  error // why the last try did not work
+}
+
+const (
+	firstPause = 250 * time.Millisecond
+	maxPause   = 8 * time.Second
+)
+
+func (w *waiter) wait(ctx context.Context, waits string, f Finding) error {
+	if waits == "" {
+		waits = w.step.Title + " to be seen"
+	}
+	if !w.r.now().Before(w.until) {
+		e := fault.Newf(fault.Unsatisfied, "%s: waited %s for %s", w.step.Title, w.step.settle(), waits)
+		if w.last != nil {
+			e.Err = w.last
+		}
+		for _, c := range f.Changes {
+			e = e.Hint("%s is still %q instead of %q", c.Attribute, c.Have, c.Want)
+		}
+		return e.Hint("run it again: it goes on where it stopped")
+	}
+	w.next = min(max(w.next*2, firstPause), maxPause)
+	w.r.tell(Event{Step: w.step, Phase: Waiting, Message: waits})
+	return w.r.pause(ctx, w.next)
+}
+
+// has reports whether a step takes part in the run.
+func (r *Runner) has(id ID) bool {
+	return slices.ContainsFunc(r.Steps, func(s Step) bool { return s.ID == id })
+}
+
+func (s Step) settle() time.Duration {
+	if s.Settle > 0 {
+		return s.Settle
+	}
+	return DefaultSettle
+}
+
+// Refusal is the error of a step that we may not do.
+func Refusal(s Step, f Finding) error {
+	e := fault.Newf(fault.Unsatisfied, "%s: %s", s.Title, f.Reason)
+	e.Hints = append(e.Hints, f.Hints...)
+	return e
+}
+
+// unmet is the error of a step that only looks, or has no input.
+func unmet(s Step, f Finding) error {
+	reason := f.Reason
+	if reason == "" {
+		reason = fmt.Sprintf("it is %s, and must be brought about by hand", f.Status)
+	}
+	e := fault.Newf(fault.Unsatisfied, "%s: %s", s.Title, reason)
+	e.Hints = append(e.Hints, f.Hints...)
+	return e
+}
+
+func (r *Runner) tell(e Event) {
+	if r.Progress == nil {
+		return
+	}
+	r.progressing.Lock()
+	defer r.progressing.Unlock()
+	r.Progress(e)
+}
+
+func (r *Runner) now() time.Time {
+	if r.Now != nil {
+		return r.Now()
+	}
+	return time.Now()
+}
+
+func (r *Runner) pause(ctx context.Context, d time.Duration) error {
+	if r.Pause != nil {
+		return r.Pause(ctx, d)
+	}
+	return Sleep(ctx, d)
+}
+
+// Sleep waits for d, or until ctx ends.
+func Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,269 @@
+package entra
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/admin/engine"
+	"github.com/o365aws/o365aws/internal/admin/spec"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/graph"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+// ourTag marks the application that a set-up made.
+func ourTag(s *spec.Spec) string { return spec.TagKey + ":" + s.Name }
+
+// applicationStep is chapter 2 of the post.
+func (t *Tenant) applicationStep(w *engine.World) engine.Step {
+	name := w.Spec.Application.Name
+	return t.step(engine.Step{
+		Undo: t.undoApplication,
+		ID:   stepApplication, Title: "application " + name, After: []engine.ID{engine.StepSignIn},
+		Why:         "The gallery application \"AWS Single-Account Access\" is Entra's end of the connection: people are assigned to it, and it signs their sign-ins for AWS. It was called \"Amazon Web Services (AWS)\" before.",
+		Permissions: []engine.Permission{{Action: "Application.ReadWrite.All"}},
+		Settle:      3 * time.Minute, Waits: "Entra to show the application",
+		Manual: []string{
+			"Entra admin center, Enterprise applications, New application.",
+			"Search the gallery for \"AWS Single-Account Access\" (not \"AWS IAM Identity Center\"), name it " + name + ", Create.",
+		},
+		Command: "az rest --method POST --url " + w.Spec.GraphCloud().Graph + "/v1.0/applicationTemplates/" + graph.TemplateID + "/instantiate --body '{\"displayName\":\"" + name + "\"}'",
+	}, t.checkApplication, t.createApplication)
+}
+
+// candidate is the application of a set-up, as the directory has it.
+type candidate struct {
+	app   graph.Application
+	taken string // why it is not ours to change
+	other string // what makes another one instead
+	bare  bool   // it has neither identifier nor tag
+	twins int    // more of those
+}
+
+// findApplication looks for the application: by its identifier, by our tag,
+// and at last for a bare one. A run leaves such a one that ends right after
+// creating it, and so does somebody who set it up in the portal, which asks for
+// no identifier.
+func (t *Tenant) findApplication(ctx context.Context, w *engine.World) (*candidate, error) {
+	s := w.Spec
+	if id := w.Entra().ApplicationID; id != "" {
+		app, err := t.Graph.Application(ctx, id)
+		if err == nil || !graph.IsNotFound(err) {
+			return &candidate{app: app}, err
+		}
+		return nil, nil // made a moment ago, or gone
+	}
+	byURI, err := t.Graph.ApplicationsByIdentifier(ctx, s.Application.Identifier)
+	if err != nil {
+		return nil, err
+	}
+	if len(byURI) > 0 {
+		f := &candidate{app: byURI[0]}
+		if !has(f.app.Tags, ourTag(s)) && !s.Application.Adopt {
+			f.taken = "the application " + f.app.DisplayName + " (" + f.app.AppID + ") has the identifier " + s.Application.Identifier + " and was not made by this set-up"
+			f.other = secondIdentifier(s)
+		}
+		return f, nil
+	}
+	all, err := t.Graph.Applications(ctx, graph.TemplateID)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(all, func(a, b graph.Application) int { return strings.Compare(a.ID, b.ID) })
+	for _, app := range all {
+		if has(app.Tags, ourTag(s)) {
+			return namesake(s, app), nil
+		}
+	}
+	all = slices.DeleteFunc(all, func(a graph.Application) bool { return !bare(s, a) })
+	if len(all) == 0 {
+		return nil, nil
+	}
+	i := slices.IndexFunc(all, func(a graph.Application) bool { return a.DisplayName == s.Application.Name })
+	return &candidate{app: all[max(i, 0)], bare: true, twins: len(all) - 1}, nil
+}
+
+// namesake is an application with our tag. One that has another identifier
+// for AWS than the spec's is of another set-up that nobody gave a name of its
+// own: to make it what the spec says would take it from that one. What AWS
+// would not take, somebody has changed by hand.
+func namesake(s *spec.Spec, app graph.Application) *candidate {
+	f := &candidate{app: app}
+	for _, identifier := range app.IdentifierURIs {
+		base, _, _ := strings.Cut(identifier, "#")
+		if _, ofAWS := saml.PartitionByACS(base); ofAWS && !s.Application.Adopt {
+			f.taken = "the application " + app.DisplayName + " (" + app.AppID + ") of a set-up that is called " + s.Name + " too has the identifier " + identifier
+			f.other = "or another name in the spec makes a second set-up"
+		}
+	}
+	return f
+}
+
+// bare reports whether an application may be a bare one of ours. One of the
+// gallery's names, old ones too, counts where the spec wants the identifier
+// that applications without one are signed in to under.
+func bare(s *spec.Spec, a graph.Application) bool {
+	marked := slices.ContainsFunc(a.Tags, func(tag string) bool { return strings.HasPrefix(tag, spec.TagKey+":") })
+	plain := !strings.Contains(s.Application.Identifier, "#")
+	named := a.DisplayName == s.Application.Name || plain && slices.Contains(graph.TemplateNames, a.DisplayName)
+	return named && !marked && len(a.IdentifierURIs) == 0
+}
+
+// somebodys says why a bare application is not ours: it has a certificate of
+// somebody else, or another name than we would have given it.
+func somebodys(s *spec.Spec, app graph.Application, p graph.ServicePrincipal) string {
+	foreign := slices.ContainsFunc(
+		p.KeyCredentials, func(k graph.Key) bool { return strings.TrimPrefix(k.Name, "CN=") != certificateName(s) },
+	)
+	if app.DisplayName == s.Application.Name && !foreign {
+		return ""
+	}
+	return "the application " + app.DisplayName + " (" + app.AppID + ") comes from the gallery too and was not made by this set-up"
+}
+
+func (t *Tenant) checkApplication(ctx context.Context, w *engine.World) (engine.Finding, error) {
+	f, err := t.findApplication(ctx, w)
+	if err != nil {
+		return engine.Finding{}, err
+	}
+	if f == nil {
+		return engine.IsMissing(engine.Change{Attribute: "name", Want: w.Spec.Application.Name}), nil
+	}
+	if f.taken != "" {
+		return notOurs(f.taken, f.other), nil
+	}
+	principal, err := t.Graph.PrincipalOf(ctx, f.app.AppID)
+	if graph.IsNotFound(err) {
+		return engine.IsMissing(engine.Change{Attribute: "service principal", Want: "of " + f.app.DisplayName}), nil
+	}
+	if err != nil {
+		return engine.Finding{}, err
+	}
+	if f.bare && !w.Spec.Application.Adopt {
+		if why := somebodys(w.Spec, f.app, principal); why != "" {
+			return notOurs(why, secondIdentifier(w.Spec)), nil
+		}
+	}
+	w.LearnEntra(func(e *engine.EntraIDs) {
+		e.ApplicationID, e.AppID, e.ServicePrincipalID = f.app.ID, f.app.AppID, principal.ID
+	})
+	done := engine.IsDone()
+	if f.twins > 0 {
+		done.Warnings = []string{
+			plural(
+				f.twins, "more unfinished application", "more unfinished applications",
+			) + " of the same name stand in the tenant; delete what nobody needs",
+		}
+	}
+	return done, nil
+}
+
+func notOurs(why, other string) engine.Finding {
+	return engine.IsForbidden(
+		"", why, "application.adopt: true in the spec takes it over and makes it what the spec says", other,
+	)
+}
+
+func secondIdentifier(s *spec.Spec) string {
+	plain, _, _ := strings.Cut(s.Application.Identifier, "#")
+	return "or application.identifier: " + plain + "#2 makes a second application"
+}
+
+// looksBefore is how often an application is looked for before it is made.
+const looksBefore = 3
+
+// createTries is how often an application is looked for whose creation gave
+// an answer that says nothing.
+const createTries = 10
+
+// createApplication makes the application once. The service may answer 404
+// although it made it, or not at all: then it is looked for, never made again.
+func (t *Tenant) createApplication(ctx context.Context, w *engine.World) error {
+	// There, and not seen by everybody yet? Listings lag by some seconds.
+	there, err := t.until(ctx, looksBefore, func() (bool, error) {
+		f, err := t.findApplication(ctx, w)
+		return f != nil, err
+	})
+	if err != nil || there {
+		return err
+	}
+	template, err := t.Graph.Template(ctx)
+	if err != nil {
+		return err
+	}
+	if template == "" {
+		return fault.Newf(fault.Unsatisfied, "the gallery of this cloud (%s) has no application %q", w.Spec.Cloud, graph.TemplateNames[0]).
+			Hint("create a non-gallery application by hand, set it up for SAML, and name it in the spec with adopt: true")
+	}
+	app, principal, err := t.Graph.Instantiate(ctx, template, w.Spec.Application.Name)
+	if err == nil {
+		w.LearnEntra(func(e *engine.EntraIDs) {
+			e.TemplateID, e.ApplicationID, e.AppID, e.ServicePrincipalID = template, app.ID, app.AppID, principal.ID
+		})
+		return nil
+	}
+	if ctx.Err() != nil || !graph.IsUncertain(err) {
+		return err
+	}
+	there, lookErr := t.until(ctx, createTries, func() (bool, error) {
+		f, err := t.findApplication(ctx, w)
+		return f != nil && err == nil, err
+	})
+	if lookErr != nil {
+		return lookErr
+	}
+	if !there { // no longer likely to have been made: the next try looks first
+		return err
+	}
+	return nil
+}
+
+// undoApplication deletes the application, with its principal, roles,
+// assignments, certificate and provisioning.
+func (t *Tenant) undoApplication(ctx context.Context, w *engine.World) (engine.Undo, error) {
+	if err := t.enter(ctx, w); err != nil {
+		return engine.Undo{}, err
+	}
+	f, err := t.findApplication(ctx, w)
+	if err != nil || f == nil {
+		return engine.Undo{}, err
+	}
+	what := "application " + f.app.DisplayName + " with its assignments and provisioning; the directory keeps it for 30 days"
+	if !has(f.app.Tags, ourTag(w.Spec)) {
+		return engine.Undo{What: what, Keep: "it does not carry the tag " + ourTag(w.Spec)}, nil
+	}
+	if f.taken != "" {
+		return engine.Undo{What: what, Keep: "its identifier is not that of the spec"}, nil
+	}
+	return engine.Undo{What: what, Do: func(ctx context.Context) error {
+		err := t.Graph.DeleteApplication(ctx, f.app.ID)
+		if graph.IsNotFound(err) {
+			return nil
+		}
+		return err
+	}}, nil
+}
+
+// principal reads the service principal of the application. One that is not
+// there yet, or not seen yet, is empty: all that is wanted of it is missing.
+func (t *Tenant) principal(ctx context.Context, w *engine.World) (graph.ServicePrincipal, error) {
+	id := w.Entra().ServicePrincipalID
+	if id == "" {
+		return graph.ServicePrincipal{}, nil
+	}
+	p, err := t.Graph.Principal(ctx, id)
+	if graph.IsNotFound(err) {
+		return graph.ServicePrincipal{}, nil
+	}
+	return p, err
+}
+
+// comparedWith is Compared for what may not be there at all.
+func comparedWith(there bool, changes []engine.Change) engine.Finding {
+	if !there {
+		return engine.IsMissing(changes...)
+	}
+	return engine.Compared(changes)
+}

@@ -1,0 +1,235 @@
+package entra
+
+import (
+	"context"
+	"crypto/sha1" // a thumbprint, as Microsoft shows it
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/admin/engine"
+	"github.com/o365aws/o365aws/internal/admin/metadata"
+	"github.com/o365aws/o365aws/internal/admin/spec"
+	"github.com/o365aws/o365aws/internal/graph"
+)
+
+// certificateStep is the signing certificate of chapter 3. The portal makes
+// one by itself; Graph does not.
+func (t *Tenant) certificateStep(*engine.World) engine.Step {
+	return t.step(engine.Step{
+		ID: stepCertificate, Title: "signing certificate", After: []engine.ID{stepSAML},
+		Why:         "Entra signs every sign-in with it, and AWS believes no other signature. One that ends locks everybody out of AWS, so it is watched, and o365aws admin rotate-certificate replaces it without a failed sign-in.",
+		Permissions: []engine.Permission{{Action: "Application.ReadWrite.All"}},
+		Settle:      5 * time.Minute, Waits: "Entra to show the certificate",
+		Manual: []string{
+			"The application, Single sign-on, SAML Certificates, Edit, New Certificate, Save; then its menu, Make certificate active.",
+		},
+	}, t.checkCertificate, t.applyCertificate)
+}
+
+// signingKey is a signing certificate of the principal.
+type signingKey struct {
+	thumbprint, custom, name string
+	starts, ends             time.Time
+	der                      []byte
+}
+
+// signingKeys lists those that verify; the thumbprint is made from the public
+// certificate, for Graph does not say it.
+func signingKeys(p graph.ServicePrincipal) []signingKey {
+	var keys []signingKey
+	for _, k := range p.KeyCredentials {
+		der, err := base64.StdEncoding.DecodeString(k.Key)
+		if k.Usage != "Verify" || err != nil || len(der) == 0 || k.Ends == nil {
+			continue
+		}
+		sum := sha1.Sum(der)
+		key := signingKey{
+			thumbprint: strings.ToUpper(hex.EncodeToString(sum[:])), custom: k.CustomID, name: k.Name,
+			ends: *k.Ends, der: der,
+		}
+		if k.Starts != nil {
+			key.starts = *k.Starts
+		}
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// activeKey is the one that signs, nil when there is none or it is not seen.
+func activeKey(p graph.ServicePrincipal) *signingKey {
+	for _, k := range signingKeys(p) {
+		if strings.EqualFold(k.thumbprint, p.SigningThumbprint) {
+			return &k
+		}
+	}
+	return nil
+}
+
+// certificateName is the name of the certificates that a set-up makes.
+func certificateName(s *spec.Spec) string { return "o365aws " + s.Name }
+
+// warnBefore is how long before its end a certificate is warned of.
+const warnBefore = 60 * 24 * time.Hour
+
+func (t *Tenant) checkCertificate(ctx context.Context, w *engine.World) (engine.Finding, error) {
+	p, err := t.principal(ctx, w)
+	if err != nil {
+		return engine.Finding{}, err
+	}
+	key := activeKey(p)
+	if key == nil {
+		return engine.IsMissing(
+			engine.Change{Attribute: "active certificate", Want: fmt.Sprintf("one of %d years", w.Spec.Application.CertificateYears)},
+		), nil
+	}
+	until := key.ends.UTC().Format(time.DateOnly)
+	if !key.ends.After(w.Now()) {
+		return engine.Compared(
+			[]engine.Change{
+				{
+					Attribute: "active certificate", Have: "ended on " + until,
+					Want: fmt.Sprintf("one of %d years", w.Spec.Application.CertificateYears),
+				},
+			},
+		), nil
+	}
+	w.LearnEntra(func(e *engine.EntraIDs) { e.CertificateID = key.thumbprint })
+	done := engine.IsDone()
+	if left := key.ends.Sub(w.Now()); left < warnBefore {
+		done.Warnings = []string{
+			fmt.Sprintf(
+				"the signing certificate ends on %s, in %s: run o365aws admin rotate-certificate", until,
+				plural(int(left.Hours()/24), "day", "days"),
+			),
+		}
+	}
+	return done, nil
+}
+
+// applyCertificate activates a certificate of ours that is there, or makes one.
+func (t *Tenant) applyCertificate(ctx context.Context, w *engine.World) error {
+	p, err := t.Graph.Principal(ctx, w.Entra().ServicePrincipalID)
+	if err != nil {
+		return err
+	}
+	thumbprint, err := t.usableCertificate(ctx, w, p, "")
+	if err != nil {
+		return err
+	}
+	return t.Graph.PatchPrincipal(ctx, p.ID, graph.PrincipalPatch{SigningThumbprint: thumbprint})
+}
+
+// usableCertificate returns the newest certificate of ours but that one, and
+// makes one when there is none. A run that ended right after making one finds
+// it again by its name.
+func (t *Tenant) usableCertificate(
+	ctx context.Context, w *engine.World, p graph.ServicePrincipal, but string,
+) (string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.made.Thumbprint != "" {
+		return t.made.Thumbprint, nil
+	}
+	if thumbprint := newestOurs(w, p, but); thumbprint != "" {
+		return thumbprint, nil
+	}
+	// A day less than the limit, which the service counts in its own time.
+	until := w.Now().AddDate(w.Spec.Application.CertificateYears, 0, -1)
+	made, err := t.Graph.AddCertificate(ctx, p.ID, certificateName(w.Spec), until)
+	if err != nil && ctx.Err() == nil && graph.IsUncertain(err) {
+		made.Thumbprint, err = t.madeAfterAll(ctx, w, but, err)
+	}
+	if err != nil {
+		return "", err
+	}
+	t.made = made
+	return made.Thumbprint, nil
+}
+
+// newestOurs is the certificate of ours that lasts longest; "" when there is
+// none but that one.
+func newestOurs(w *engine.World, p graph.ServicePrincipal, but string) string {
+	keys := slices.DeleteFunc(signingKeys(p), func(k signingKey) bool {
+		return strings.TrimPrefix(k.name, "CN=") != certificateName(w.Spec) ||
+			!k.ends.After(w.Now().Add(warnBefore)) ||
+			strings.EqualFold(k.thumbprint, but)
+	})
+	if len(keys) == 0 {
+		return ""
+	}
+	return slices.MaxFunc(keys, func(a, b signingKey) int { return a.ends.Compare(b.ends) }).thumbprint
+}
+
+// madeAfterAll looks for a certificate whose creation gave an answer that says
+// nothing. It may take a while to show, and is not to be made twice.
+func (t *Tenant) madeAfterAll(ctx context.Context, w *engine.World, but string, failure error) (thumbprint string, err error) {
+	_, err = t.until(ctx, createTries, func() (bool, error) {
+		p, err := t.principal(ctx, w)
+		thumbprint = newestOurs(w, p, but)
+		return thumbprint != "" && err == nil, err
+	})
+	if err == nil && thumbprint == "" {
+		err = failure
+	}
+	return thumbprint, err
+}
+
+// metadataStep is the download of chapter 3, without a file.
+func (t *Tenant) metadataStep(*engine.World) engine.Step {
+	return t.step(engine.Step{
+		ID: engine.StepMetadata, Title: "federation metadata", After: []engine.ID{stepURLs, stepCertificate},
+		Why:    "The metadata tells AWS who the tenant is and which certificate signs for it. It goes straight from here into the SAML provider of every account.",
+		Settle: 5 * time.Minute, Waits: "Entra to publish the metadata with the new certificate",
+		Manual: []string{"The application, Single sign-on, SAML Certificates, Federation Metadata XML, Download."},
+	}, t.checkMetadata, func(context.Context, *engine.World) error { return nil }) // it comes by itself
+}
+
+func (t *Tenant) checkMetadata(ctx context.Context, w *engine.World) (engine.Finding, error) {
+	ids := w.Entra()
+	if ids.AppID == "" || ids.CertificateID == "" {
+		return engine.NeedsFirst(stepCertificate, "the application has no signing certificate yet"), nil
+	}
+	data, err := t.Graph.Metadata(ctx, ids.TenantID, ids.AppID)
+	if graph.AsError(err) != nil {
+		return engine.IsMissing(engine.Change{Attribute: "metadata", Want: "with the active certificate"}), nil
+	}
+	if err != nil {
+		return engine.Finding{}, err
+	}
+	m, err := metadata.Parse(data)
+	if err != nil {
+		return engine.Finding{}, err
+	}
+	if !slices.ContainsFunc(
+		m.Certificates, func(c metadata.Certificate) bool { return strings.EqualFold(c.Thumbprint, ids.CertificateID) },
+	) {
+		return engine.Compared([]engine.Change{{Attribute: "signing certificates", Have: metadata.Thumbprints(m), Want: ids.CertificateID}}), nil
+	}
+	return engine.IsDone(), nil
+}
+
+// tenantMetadata is the metadata of the application, for the AWS side.
+type tenantMetadata struct {
+	t *Tenant
+	w *engine.World
+}
+
+// Metadata implements MetadataSource.
+func (m tenantMetadata) Metadata(ctx context.Context) ([]byte, error) {
+	ids := m.w.Entra()
+	if ids.AppID == "" || ids.CertificateID == "" {
+		return nil, metadata.ErrNoMetadataYet
+	}
+	data, err := m.t.Graph.Metadata(ctx, ids.TenantID, ids.AppID)
+	if graph.AsError(err) != nil {
+		return nil, metadata.ErrNoMetadataYet
+	}
+	return data, err
+}
+
+// String implements MetadataSource.
+func (m tenantMetadata) String() string { return "the tenant" }

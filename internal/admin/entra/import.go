@@ -1,0 +1,194 @@
+package entra
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/admin/aws"
+	"github.com/o365aws/o365aws/internal/admin/engine"
+	"github.com/o365aws/o365aws/internal/admin/spec"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/graph"
+)
+
+// importedStep is the wait of chapter 6: the roles stand in the principal.
+// Only that is the end, whatever the job's status says.
+func (t *Tenant) importedStep(*engine.World) engine.Step {
+	return t.step(engine.Step{
+		ID: stepRoles, Title: "roles imported from AWS", After: []engine.ID{stepImport},
+		Why:    "People can be assigned a role only after Entra has imported it. Microsoft says the first time takes about forty minutes; it may be interrupted and gone on with by running this again.",
+		Settle: 2 * time.Hour, Waits: "Entra to import the roles (about 40 minutes the first time; Ctrl-C is safe, run it again to go on)",
+		Manual: []string{
+			"The application, Provisioning: wait until the cycle is complete, about forty minutes; switch it Off and On when nothing comes.",
+			"The application, Users and groups, Add user, Select a role: the roles are listed.",
+		},
+	}, t.checkImported, t.watchImport)
+}
+
+func (t *Tenant) checkImported(ctx context.Context, w *engine.World) (engine.Finding, error) {
+	p, err := t.principal(ctx, w)
+	if err != nil {
+		return engine.Finding{}, err
+	}
+	learnRoles(w, p)
+	var changes []engine.Change
+	for _, value := range w.Spec.RoleValues() {
+		if w.Entra().AppRoles[value] == "" {
+			changes = append(changes, engine.Change{Attribute: roleName(value), Want: "imported"})
+		}
+	}
+	if len(changes) > 0 {
+		return engine.IsMissing(changes...), nil
+	}
+	return engine.IsDone(), nil
+}
+
+// learnRoles notes the roles that people can be assigned.
+func learnRoles(w *engine.World, p graph.ServicePrincipal) {
+	roles := map[string]string{}
+	for _, role := range p.AppRoles {
+		if role.Enabled && role.Value != "" {
+			roles[role.Value] = role.ID
+		}
+	}
+	w.LearnEntra(func(e *engine.EntraIDs) { e.AppRoles = roles })
+}
+
+// roleName is a role's value for people: account/name.
+func roleName(value string) string {
+	arn, _, _ := strings.Cut(value, ",")
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 {
+		return arn
+	}
+	return parts[4] + "/" + strings.TrimPrefix(parts[5], "role/")
+}
+
+const (
+	importPoll     = 15 * time.Second
+	importPatience = 45 * time.Minute
+)
+
+// watchImport tells how the import fares, and helps it: one that brings
+// nothing for long is switched off and on once, as the post advises.
+func (t *Tenant) watchImport(ctx context.Context, w *engine.World) error {
+	ids := w.Entra()
+	job, err := t.Graph.Job(ctx, ids.ServicePrincipalID, ids.JobID)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	if t.began.IsZero() {
+		t.began = w.Now()
+	}
+	waited, switched := w.Now().Sub(t.began), t.switched
+	t.mu.Unlock()
+	switch {
+	case job.Status.Code == jobQuarantine:
+		return fault.New(
+			fault.Unsatisfied, quarantine(job.Status),
+			"run it again: the connection is tested, and provisioning restarted when it works",
+			"o365aws admin rotate-key gives Entra a new access key",
+		)
+	case ended(job) && !switched:
+		if why := t.skipped(ctx, w); why != nil {
+			return why
+		}
+	}
+	if patience := orDefault(t.Patience, importPatience); waited > patience && !switched {
+		t.mu.Lock()
+		t.switched = true
+		t.mu.Unlock()
+		if err := t.offAndOn(ctx, w); err != nil {
+			return err
+		}
+	}
+	if err := t.pause(ctx, orDefault(t.Poll, importPoll)); err != nil {
+		return err
+	}
+	return engine.NotYet(errors.New(progress(job)), progress(job))
+}
+
+func orDefault(d, otherwise time.Duration) time.Duration {
+	if d == 0 {
+		return otherwise
+	}
+	return d
+}
+
+// ended reports whether a cycle of the import is complete.
+func ended(job graph.Job) bool { return job.Status.Last != nil && job.Status.Last.Ended != nil }
+
+// offAndOn is the switch of the portal's Provisioning Status.
+func (t *Tenant) offAndOn(ctx context.Context, w *engine.World) error {
+	ids := w.Entra()
+	return t.asOwner(ctx, ids.ServicePrincipalID, func() error {
+		if err := t.Graph.PauseJob(ctx, ids.ServicePrincipalID, ids.JobID); err != nil {
+			return err
+		}
+		return t.Graph.StartJob(ctx, ids.ServicePrincipalID, ids.JobID)
+	})
+}
+
+// progress says how the import fares.
+func progress(job graph.Job) string {
+	text := "Entra to import the roles: " + job.Status.Code
+	for _, p := range job.Status.Progress {
+		if p.Total > 0 {
+			text += fmt.Sprintf(", %s %d of %d", strings.ToLower(p.Units), p.Completed, p.Total)
+		}
+	}
+	if ended(job) {
+		text += fmt.Sprintf(
+			", last cycle %s with %s", strings.ToLower(job.Status.Last.State),
+			plural(int(job.Status.Last.Imported), "role", "roles"),
+		)
+		if passed := job.Status.Last.Escrowed; passed > 0 {
+			text += fmt.Sprintf(", %d passed over", passed)
+		}
+	}
+	return text + " (about 40 minutes the first time; Ctrl-C is safe, run it again to go on)"
+}
+
+// skipped explains which wanted roles an import passes over for good. It is
+// nil when all of them can be imported, or AWS cannot be asked.
+func (t *Tenant) skipped(ctx context.Context, w *engine.World) error {
+	if t.AWS == nil {
+		return nil
+	}
+	var reasons []string
+	for _, account := range w.Spec.DirectAccounts() {
+		roles, err := t.AWS.Federated(ctx, w.Spec, account)
+		if err != nil {
+			return nil // the look is a help only; the wait goes on
+		}
+		for _, r := range w.Spec.Roles {
+			if why := passedOver(w.Spec, account.ID, r, roles); why != "" {
+				reasons = append(reasons, "role "+account.ID+"/"+r.Name+" is passed over: "+why)
+			}
+		}
+	}
+	if len(reasons) == 0 {
+		return nil
+	}
+	return fault.New(fault.Unsatisfied, "Entra's import passes over "+plural(len(reasons), "role", "roles"), reasons...)
+}
+
+func passedOver(s *spec.Spec, account string, r spec.Role, roles []aws.FederatedRole) string {
+	for _, found := range roles {
+		if found.ARN != s.RoleARN(account, r) {
+			continue
+		}
+		switch {
+		case len(found.Providers) != 1:
+			return fmt.Sprintf("its trust policy names %d SAML providers instead of one", len(found.Providers))
+		case len(found.ARN+","+found.Providers[0]) >= spec.MaxPair:
+			return fmt.Sprintf("the ARNs of role and provider are together %d characters or longer", spec.MaxPair)
+		}
+		return ""
+	}
+	return "" // not there at all: another step says so
+}

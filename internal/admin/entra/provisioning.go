@@ -1,0 +1,365 @@
+package entra
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/admin/engine"
+	"github.com/o365aws/o365aws/internal/admin/spec"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/graph"
+)
+
+// jobStep is the first half of chapter 6: provisioning that waits for its key.
+func (t *Tenant) jobStep(*engine.World) engine.Step {
+	return t.step(engine.Step{
+		ID: engine.StepProvisioningJob, Title: "provisioning", After: []engine.ID{stepSAML},
+		Why:         "Entra lists the roles of the AWS account by itself, every forty minutes. Users and groups are not written to AWS: the connection only reads role names.",
+		Permissions: []engine.Permission{{Action: "Synchronization.ReadWrite.All"}},
+		Manual:      []string{"The application, Provisioning, Get started, Provisioning Mode: Automatic."},
+	}, t.checkJob, t.createJob)
+}
+
+// freshTries is how often provisioning is asked of a principal that it does
+// not know yet.
+const freshTries = 5
+
+// fresh asks something of provisioning, and again while the principal is too
+// new to be known there: it refuses then, although the permission is there, or
+// conflicts with the copying.
+func (t *Tenant) fresh(ctx context.Context, ask func() error) error {
+	var refusal error
+	_, err := t.until(ctx, freshTries, func() (bool, error) {
+		refusal = ask()
+		if t.unknownYet(ctx, refusal) || graph.IsTooFresh(refusal) {
+			return false, nil
+		}
+		return refusal == nil, refusal
+	})
+	if err == nil {
+		err = refusal
+	}
+	return err
+}
+
+// unknownYet reports whether provisioning forbids what the token allows.
+func (t *Tenant) unknownYet(ctx context.Context, err error) bool {
+	return graph.IsForbidden(err) && t.mayProvision(ctx)
+}
+
+// job finds the provisioning job; nil when there is none.
+func (t *Tenant) job(ctx context.Context, w *engine.World) (*graph.Job, error) {
+	var jobs []graph.Job
+	err := t.fresh(ctx, func() (err error) {
+		jobs, err = t.Graph.Jobs(ctx, w.Entra().ServicePrincipalID)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, job := range jobs {
+		if job.TemplateID == graph.SyncTemplate || strings.HasPrefix(job.ID, graph.SyncTemplate+".") {
+			w.LearnEntra(func(e *engine.EntraIDs) { e.JobID = job.ID })
+			return &job, nil
+		}
+	}
+	return nil, nil
+}
+
+// mayProvision reports whether the token says that provisioning is allowed.
+func (t *Tenant) mayProvision(ctx context.Context) bool {
+	grant, err := t.granted(ctx)
+	return err == nil && grant.Known &&
+		(grant.Allows("Synchronization.ReadWrite.All") || !grant.Person && grant.Allows("Application.ReadWrite.OwnedBy"))
+}
+
+func (t *Tenant) checkJob(ctx context.Context, w *engine.World) (engine.Finding, error) {
+	if w.Entra().ServicePrincipalID == "" {
+		return engine.IsMissing(engine.Change{Attribute: "provisioning", Want: "automatic"}), nil
+	}
+	job, err := t.job(ctx, w)
+	if err != nil {
+		return engine.Finding{}, err
+	}
+	if job == nil {
+		return engine.IsMissing(engine.Change{Attribute: "provisioning", Want: "automatic"}), nil
+	}
+	return engine.IsDone(), nil
+}
+
+func (t *Tenant) createJob(ctx context.Context, w *engine.World) error {
+	if job, err := t.job(ctx, w); err != nil || job != nil {
+		return err
+	}
+	var job graph.Job
+	var refusal error // anything but a 403 is for the step: the job may be there
+	_, err := t.until(ctx, freshTries, func() (bool, error) {
+		job, refusal = t.Graph.CreateJob(ctx, w.Entra().ServicePrincipalID)
+		return !t.unknownYet(ctx, refusal), nil
+	})
+	if err == nil {
+		err = refusal
+	}
+	if err == nil {
+		w.LearnEntra(func(e *engine.EntraIDs) { e.JobID = job.ID })
+	}
+	return err
+}
+
+// importKeys hands the access keys of the AWS side to provisioning.
+type importKeys struct {
+	t *Tenant
+	w *engine.World
+}
+
+// keyTries is how often a fresh key is tested: AWS knows it everywhere only
+// after some seconds.
+const keyTries = 12
+
+// Take implements KeyReceiver: test the connection, then save, as the portal
+// does.
+func (k importKeys) Take(ctx context.Context, _ string, key engine.KeyPair) error {
+	ids := k.w.Entra()
+	access := graph.AccessKey{ID: key.ID, Secret: key.Secret}
+	var refusal error
+	ok, err := k.t.until(ctx, keyTries, func() (bool, error) {
+		refusal = k.t.fresh(
+			ctx, func() error { return k.t.Graph.ValidateKey(ctx, ids.ServicePrincipalID, ids.JobID, access) },
+		)
+		return refusal == nil, lasting(ctx, refusal)
+	})
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fault.Wrap(fault.Unsatisfied, refusal, "Entra cannot sign in to AWS with the new access key",
+			"the import user needs its inline policy with iam:ListRoles, and no service control policy may forbid it",
+			"run it again: the key is replaced")
+	}
+	return k.t.fresh(ctx, func() error {
+		return k.t.Graph.SaveKey(ctx, ids.ServicePrincipalID, access, syncNotification(k.w.Spec))
+	})
+}
+
+// lasting keeps the errors that do not go by themselves.
+func lasting(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if e := graph.AsError(err); e != nil && e.Status == 400 {
+		return nil
+	}
+	return err
+}
+
+// Works implements KeyReceiver.
+func (k importKeys) Works(ctx context.Context, _ string) error {
+	ids := k.w.Entra()
+	return k.t.Graph.ValidateSaved(ctx, ids.ServicePrincipalID, ids.JobID)
+}
+
+// syncNotification says who hears of trouble with provisioning, as the JSON
+// text that the service wants.
+func syncNotification(s *spec.Spec) string {
+	type settings struct {
+		Enabled         bool   `json:"Enabled"`
+		Recipients      string `json:"Recipients"`
+		DeleteThreshold bool   `json:"DeleteThresholdEnabled"`
+	}
+	to := strings.Join(s.Application.NotificationEmails, ",")
+	data, _ := json.Marshal(settings{to != "", to, false}) // strings cannot fail
+	return string(data)
+}
+
+// startStep is the second half of chapter 6.
+func (t *Tenant) startStep(w *engine.World) engine.Step {
+	after := []engine.ID{engine.StepProvisioningJob}
+	for _, account := range w.Spec.DirectAccounts() {
+		after = append(after, engine.ImportKeyStep(account.ID))
+		for _, r := range w.Spec.Roles {
+			after = append(after, engine.RoleStep(account.ID, r.Name))
+		}
+	}
+	return t.step(engine.Step{
+		ID: stepImport, Title: "provisioning runs", After: after,
+		Why:         "With a key that works, provisioning is started. In quarantine it hardly runs any more: the reason is told, and it is restarted once the connection works again.",
+		Permissions: []engine.Permission{{Action: "Synchronization.ReadWrite.All"}},
+		Manual: []string{
+			"The application, Provisioning, Start provisioning; or Restart provisioning, when it is in quarantine.",
+		},
+	}, t.checkStart, t.applyStart)
+}
+
+// The states of a job and its schedule.
+const (
+	jobQuarantine = "Quarantine"
+	jobPaused     = "Paused"
+	stateActive   = "Active"
+)
+
+func (t *Tenant) checkStart(ctx context.Context, w *engine.World) (engine.Finding, error) {
+	if w.Entra().JobID == "" {
+		return engine.IsMissing(engine.Change{Attribute: "provisioning", Want: "running"}), nil
+	}
+	var job graph.Job
+	if err := t.fresh(ctx, func() (err error) {
+		job, err = t.Graph.Job(ctx, w.Entra().ServicePrincipalID, w.Entra().JobID)
+		return err
+	}); err != nil {
+		return engine.Finding{}, err
+	}
+	switch {
+	case job.Status.Code == jobQuarantine:
+		f := engine.Compared([]engine.Change{{Attribute: "provisioning", Have: "in quarantine", Want: "running"}})
+		f.Warnings = []string{quarantine(job.Status)}
+		return f, nil
+	case job.Schedule.State != stateActive:
+		return engine.Compared([]engine.Change{{Attribute: "provisioning", Have: strings.ToLower(job.Schedule.State), Want: "running"}}), nil
+	}
+	return engine.IsDone(), nil
+}
+
+func (t *Tenant) applyStart(ctx context.Context, w *engine.World) error {
+	ids := w.Entra()
+	job, err := t.Graph.Job(ctx, ids.ServicePrincipalID, ids.JobID)
+	if err != nil {
+		return err
+	}
+	if job.Status.Code == jobQuarantine {
+		if err := t.Graph.ValidateSaved(ctx, ids.ServicePrincipalID, ids.JobID); err != nil {
+			if e := graph.AsError(err); e == nil || e.Status != 400 {
+				return err
+			}
+			return fault.New(
+				fault.Unsatisfied, quarantine(job.Status),
+				"the access key that Entra has does not work: o365aws admin rotate-key gives it a new one",
+				"then run this again",
+			)
+		}
+		return t.asOwner(
+			ctx, ids.ServicePrincipalID,
+			func() error { return t.Graph.RestartJob(ctx, ids.ServicePrincipalID, ids.JobID) },
+		)
+	}
+	if job.Schedule.State == stateActive {
+		return nil
+	}
+	return t.asOwner(
+		ctx, ids.ServicePrincipalID, func() error { return t.Graph.StartJob(ctx, ids.ServicePrincipalID, ids.JobID) },
+	)
+}
+
+// quarantineReasons are the service's reasons in words.
+// Source: learn.microsoft.com/entra/identity/app-provisioning/application-provisioning-quarantine-status
+var quarantineReasons = map[string]string{
+	"EncounteredQuarantineException":       "Entra cannot sign in to AWS with the access key it has",
+	"EncounteredBaseEscrowThreshold":       "too many roles could not be imported",
+	"EncounteredTotalEscrowThreshold":      "too many roles could not be imported",
+	"EncounteredEscrowProportionThreshold": "too large a part of the roles could not be imported, as with two roles of the same value",
+	"QuarantinedOnDemand":                  "Microsoft's support put it there",
+	"TooManyDeletes":                       "more roles were about to be taken out than the limit for accidents allows",
+	"IngestionInterrupted":                 "the import was interrupted",
+}
+
+// quarantine explains why provisioning is held back.
+func quarantine(s graph.JobStatus) string {
+	text := "provisioning is in quarantine"
+	if s.Quarantine == nil {
+		return text
+	}
+	reason := quarantineReasons[s.Quarantine.Reason]
+	if reason == "" {
+		reason = s.Quarantine.Reason
+	}
+	text += ": " + reason
+	if s.Quarantine.Error != nil && s.Quarantine.Error.Code != "" {
+		text += " (" + s.Quarantine.Error.Code + ")"
+	}
+	if s.Quarantine.Next != nil {
+		text += "; the next attempt is at " + s.Quarantine.Next.UTC().Format(time.RFC3339)
+	}
+	return text
+}
+
+// ownerLimit is how long the owner is taken out for, whatever else happens.
+const ownerLimit = time.Minute
+
+// asOwner does something to provisioning. When the person lacks the right, it
+// is done as an owner of the service principal, as the post does it: the
+// person becomes an owner, and is taken out again whatever happens.
+func (t *Tenant) asOwner(ctx context.Context, principalID string, do func() error) (err error) {
+	grant, _ := t.granted(ctx)
+	if !grant.Person {
+		return t.fresh(ctx, do)
+	}
+	if err = do(); !graph.IsForbidden(err) {
+		return err
+	}
+	me, meErr := t.Graph.Me(ctx)
+	owners, listErr := t.Graph.Owners(ctx, principalID)
+	if meErr != nil || listErr != nil {
+		return err
+	}
+	if isOneOf(owners, me.ID) {
+		return err // an owner already: it is not that
+	}
+	added := true
+	// Taken out also when adding seems to fail: its answer may be lost.
+	defer func() {
+		if out := t.noOwner(ctx, principalID, me.ID, added); out != nil {
+			if ctx.Err() != nil {
+				err = nil // that it was broken off is not what is to be told
+			}
+			err = fault.Wrap(
+				fault.Unsatisfied, errors.Join(err, out),
+				me.PrincipalName+" is still an owner of the application and could not be taken out",
+				"Entra admin center, the application, Owners: remove "+me.PrincipalName,
+			)
+		}
+	}()
+	if add := t.Graph.AddOwner(ctx, principalID, me.ID); add != nil {
+		added = ctx.Err() != nil || graph.IsUncertain(add)
+		return err
+	}
+	_, last := t.until(ctx, freshTries, func() (bool, error) {
+		err = do()
+		if graph.IsForbidden(err) {
+			return false, nil
+		}
+		return err == nil, err
+	})
+	if err == nil {
+		err = last
+	}
+	return err
+}
+
+// noOwner takes an owner out, whatever became of ctx. One who was added a
+// moment ago may not be known yet as one; whoever is listed to the end is one.
+func (t *Tenant) noOwner(ctx context.Context, principalID, id string, added bool) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ownerLimit)
+	defer cancel()
+	out, err := t.until(ctx, freshTries, func() (bool, error) {
+		err := t.Graph.RemoveOwner(ctx, principalID, id)
+		if graph.IsNotFound(err) {
+			return !added, nil
+		}
+		return err == nil, err
+	})
+	if out || err != nil {
+		return err
+	}
+	owners, err := t.Graph.Owners(ctx, principalID)
+	if err == nil && isOneOf(owners, id) {
+		err = errors.New("the owner is still listed by Microsoft Graph, which does not find them")
+	}
+	return err
+}
+
+func isOneOf(users []graph.User, id string) bool {
+	return slices.ContainsFunc(users, func(u graph.User) bool { return u.ID == id })
+}

@@ -1,0 +1,266 @@
+package entra
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/admin/aws"
+	"github.com/o365aws/o365aws/internal/admin/engine"
+	"github.com/o365aws/o365aws/internal/admin/spec"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/graph"
+)
+
+// mergeStep is the better way for several accounts: no user, no key. The
+// roles of all accounts are written into the application by us.
+func (t *Tenant) mergeStep(w *engine.World) engine.Step {
+	after := []engine.ID{stepSAML, stepURLs}
+	for _, account := range w.Spec.DirectAccounts() {
+		for _, r := range w.Spec.Roles {
+			after = append(after, engine.RoleStep(account.ID, r.Name))
+		}
+	}
+	if w.Spec.Organization != nil {
+		after = append(after, aws.StepInstances)
+	}
+	permissions := []engine.Permission{{Action: "Application.ReadWrite.All"}}
+	if t.AWS != nil {
+		permissions = append(permissions, engine.Permission{Action: "iam:ListRoles"})
+	}
+	return t.step(engine.Step{
+		ID: stepRoles, Title: "roles in the application", After: after,
+		Why:         "Entra's own import serves one account an application and needs a long-lived access key. Instead, the roles that trust the provider are listed in every account and written into one application, without user and without key.",
+		Permissions: permissions,
+		Settle:      3 * time.Minute, Waits: "Entra to show the roles",
+		Manual: []string{
+			"Graph Explorer, PATCH /servicePrincipals/{id}: appRoles with all that are there and, for each AWS role, one whose value is ROLE-ARN,PROVIDER-ARN.",
+		},
+		Command: "o365aws admin sync-roles",
+	}, t.checkMerge, t.applyMerge)
+}
+
+// parallelAccounts bounds how many accounts are listed at a time.
+const parallelAccounts = 8
+
+// wantedRoles are the values that the application shall have: the spec's
+// roles, and those in the accounts that trust the provider.
+func (t *Tenant) wantedRoles(ctx context.Context, w *engine.World) ([]string, error) {
+	if t.AWS == nil {
+		return w.Spec.RoleValues(), nil
+	}
+	// The units are asked each time: a role of an account that is not known
+	// would be taken out of the application.
+	if w.Spec.Organization != nil {
+		if err := t.AWS.LearnMembers(ctx, w.Spec); err != nil {
+			return nil, err
+		}
+	}
+	values := w.Spec.RoleValues()
+	accounts := w.Spec.DirectAccounts()
+	lists, err := each(ctx, parallelAccounts, accounts, func(ctx context.Context, a spec.Account) ([]aws.FederatedRole, error) {
+		return t.AWS.Federated(ctx, w.Spec, a)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, roles := range lists {
+		provider := w.Spec.ProviderARN(accounts[i].ID)
+		for _, r := range roles {
+			if slices.Equal(r.Providers, []string{provider}) && len(r.ARN+","+provider) < spec.MaxPair {
+				values = append(values, r.ARN+","+provider)
+			}
+		}
+	}
+	slices.Sort(values)
+	return slices.Compact(values), nil
+}
+
+// merge is what the application's list of roles has to become.
+type merge struct {
+	changes []engine.Change
+	first   []graph.AppRole // what goes is switched off
+	second  []graph.AppRole // without what goes; nil when nothing goes
+}
+
+// maxAppRoles is how many entries the directory allows.
+// Source: learn.microsoft.com/entra/identity/users/directory-service-limits-restrictions
+const maxAppRoles = 1200
+
+// mergeRoles works out the change. Roles that come with the application are
+// carried along untouched; so are those that are not of this provider.
+func mergeRoles(s *spec.Spec, p graph.ServicePrincipal, wanted []string) (merge, error) {
+	var m merge
+	want := map[string]bool{}
+	for _, value := range wanted {
+		want[value] = true
+	}
+	goes := map[string]bool{}
+	for _, role := range p.AppRoles {
+		switch {
+		case role.Origin == "Application" || !ofProvider(s, role.Value):
+		case !want[role.Value]:
+			m.changes = append(m.changes, engine.Change{Attribute: roleName(role.Value), Have: "there"})
+			role.Enabled, goes[role.ID] = false, true
+		case !role.Enabled:
+			m.changes = append(m.changes, engine.Change{Attribute: roleName(role.Value), Have: "switched off", Want: "there"})
+			role.Enabled = true
+			fallthrough
+		default:
+			delete(want, role.Value)
+		}
+		m.first = append(m.first, role)
+	}
+	var come []graph.AppRole
+	for _, value := range wanted {
+		if !want[value] {
+			continue
+		}
+		delete(want, value)
+		m.changes = append(m.changes, engine.Change{Attribute: roleName(value), Want: "there"})
+		come = append(come, newAppRole(p.ID, value))
+	}
+	if n := len(m.first) - len(goes) + len(come); n > maxAppRoles {
+		return m, fault.Newf(fault.Unsatisfied, "an application holds %d roles at most, and these would be %d", maxAppRoles, n).
+			Hint("use several applications: one spec file for each part of the accounts, with a name of its own and application.identifier ending in #1, #2, ...")
+	}
+	if len(goes) > 0 {
+		m.second = append(
+			slices.DeleteFunc(slices.Clone(m.first), func(r graph.AppRole) bool { return goes[r.ID] }),
+			come...)
+	}
+	// What comes has to wait where both together would be too many.
+	if len(m.first)+len(come) <= maxAppRoles {
+		m.first = append(m.first, come...)
+	}
+	return m, nil
+}
+
+// ofProvider reports whether a value pairs a role with the spec's provider of
+// any account: that of an account which left the spec goes too.
+func ofProvider(s *spec.Spec, value string) bool {
+	_, provider, ok := strings.Cut(value, ",")
+	return ok && strings.HasPrefix(provider, "arn:"+s.Partition+":iam::") &&
+		strings.HasSuffix(provider, ":saml-provider/"+s.Provider.Name)
+}
+
+// newAppRole is the entry of a role, named as Entra's import names it, with
+// the account besides: a name alone would stand there once for each account.
+func newAppRole(principalID, value string) graph.AppRole {
+	_, provider, _ := strings.Cut(value, ":saml-provider/")
+	return graph.AppRole{
+		ID: roleID(principalID, value), MemberTypes: []string{"User"}, Enabled: true, Value: value,
+		DisplayName: roleName(value) + "," + provider, Description: "AWS role " + roleName(value),
+	}
+}
+
+func (t *Tenant) checkMerge(ctx context.Context, w *engine.World) (engine.Finding, error) {
+	p, err := t.principal(ctx, w)
+	if err != nil {
+		return engine.Finding{}, err
+	}
+	wanted, err := t.wantedRoles(ctx, w)
+	if err != nil {
+		return engine.Finding{}, err
+	}
+	m, err := mergeRoles(w.Spec, p, wanted)
+	if err != nil {
+		return engine.Finding{}, err
+	}
+	learnRoles(w, p)
+	return comparedWith(p.ID != "", m.changes), nil
+}
+
+// applyMerge writes the list once, and once more without what goes: a role
+// must be switched off before it can be left out.
+func (t *Tenant) applyMerge(ctx context.Context, w *engine.World) error {
+	p, err := t.Graph.Principal(ctx, w.Entra().ServicePrincipalID)
+	if err != nil {
+		return err
+	}
+	wanted, err := t.wantedRoles(ctx, w)
+	if err != nil {
+		return err
+	}
+	m, err := mergeRoles(w.Spec, p, wanted)
+	if err != nil || len(m.changes) == 0 {
+		return err
+	}
+	for _, roles := range [][]graph.AppRole{m.first, m.second} {
+		if roles == nil {
+			continue
+		}
+		if err := t.Graph.PatchPrincipal(ctx, p.ID, graph.PrincipalPatch{AppRoles: roles}); err != nil {
+			return explainRoles(err)
+		}
+	}
+	return nil
+}
+
+func explainRoles(err error) error {
+	if graph.IsMismatch(err) {
+		return fault.Wrap(
+			fault.Unsatisfied, err,
+			"Entra refuses the list of roles: what the application registration says of its roles and the enterprise application's copy of it differ",
+			"somebody changed api or appRoles in the manifest of the registration: undo that change, then run this again",
+		)
+	}
+	return err
+}
+
+// SyncRoles brings the application's roles up to date, and says how.
+func (t *Tenant) SyncRoles(ctx context.Context, w *engine.World) ([]engine.Change, error) {
+	if err := t.Find(ctx, w); err != nil {
+		return nil, err
+	}
+	step := t.mergeStep(w)
+	step.After = nil
+	f, err := step.Check(ctx, w)
+	switch {
+	case err != nil:
+		return nil, err
+	case f.Status == engine.Forbidden:
+		return nil, engine.Refusal(step, f)
+	case f.Status == engine.Done:
+		return nil, nil
+	}
+	report, err := (&engine.Runner{Steps: []engine.Step{step}, World: w, Pause: t.Wait}).Apply(ctx, engine.Report{})
+	if err == nil {
+		err = report.Err()
+	}
+	return f.Changes, err
+}
+
+// each runs do for every item, some beside each other, and keeps the order.
+// The first error ends it.
+func each[T, R any](ctx context.Context, parallel int, items []T, do func(context.Context, T) (R, error)) ([]R, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	results := make([]R, len(items))
+	slots := make(chan struct{}, parallel)
+	done := make(chan struct{})
+	for i, item := range items {
+		go func() {
+			defer func() { done <- struct{}{} }()
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			if ctx.Err() != nil {
+				return
+			}
+			result, err := do(ctx, item)
+			if err != nil {
+				cancel(err)
+				return
+			}
+			results[i] = result
+		}()
+	}
+	for range items {
+		<-done
+	}
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	return results, nil
+}

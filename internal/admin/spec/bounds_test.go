@@ -1,0 +1,143 @@
+package spec
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// Both sides of every bound: what a spec may just say, and what it may not.
+func TestSpecBounds(t *testing.T) {
+	policies := func(n int) string {
+		var list []string
+		for i := range n {
+			list = append(list, fmt.Sprintf("'arn:aws:iam::aws:policy/X%d'", i))
+		}
+		return strings.Join(list, ", ")
+	}
+	for text, good := range map[string]bool{
+		"sign_in: {loopback: 'http://localhost:1/x'}": true, "sign_in: {loopback: 'http://127.0.0.1:1/x'}": true, "sign_in: {loopback: 'http://[::1]:1/x'}": true,
+		"sign_in: {loopback: 'https://localhost:1/x'}": false, "sign_in: {loopback: 'http://10.0.0.1:1/x'}": false, "sign_in: {loopback: 'http://localhost.example/x'}": false,
+		"sign_in: {loopback: 'http://xlocalhost/x'}": false,
+		"sign_in: {regions: [eu-central-1]}":         true, "sign_in: {regions: [cn-north-1]}": false, "sign_in: {regions: [Frankfurt]}": false,
+		"sign_in: {only_regions: true}": false, "sign_in: {only_regions: true, regions: [eu-west-1]}": true,
+		"application: {claims: {session_duration: 15m}}": true, "application: {claims: {session_duration: 14m59s}}": false,
+		"application: {claims: {session_duration: 12h}}": true, "application: {claims: {session_duration: 12h1s}}": false,
+		"application: {certificate_years: 1}": true, "application: {certificate_years: 3}": true, "application: {certificate_years: 4}": false, "application: {certificate_years: -1}": false,
+		"application: {identifier: 'https://signin.aws.amazon.com/saml#2'}": true, "application: {identifier: 'https://signin.aws.amazon.com/saml2'}": false,
+		"application: {identifier: 'https://evil.example/saml'}": false, "provider: {metadata: 'https://x/y'}": true,
+		"roles: [{name: a, session: 1h}]": true, "roles: [{name: a, session: 59m59s}]": false, "roles: [{name: a, session: 12h}]": true, "roles: [{name: a, session: 12h1s}]": false,
+		"roles: [{name: a, session: 1h500ms}]": false, "roles: [{path: /x/}]": false, "roles: []": false,
+		fmt.Sprintf("roles: [{name: a, description: %s}]", strings.Repeat("d", 1000)): true, fmt.Sprintf("roles: [{name: a, description: %s}]", strings.Repeat("d", 1001)): false,
+		fmt.Sprintf("roles: [{name: a, policies: [%s]}]", policies(20)): true, fmt.Sprintf("roles: [{name: a, policies: [%s]}]", policies(21)): false,
+	} {
+		mayBe(t, smallSpec+text, good)
+	}
+}
+
+// mayBe holds against a spec whether it is taken.
+func mayBe(t *testing.T, text string, good bool) {
+	t.Helper()
+	if _, err := Parse("o365aws.yaml", []byte(text+"\n")); (err == nil) != good ||
+		err != nil && fault.KindOf(err) != fault.Config {
+		t.Errorf("%.200s: %v", text, err)
+	}
+}
+
+// What is no word, mapping, list or number where one belongs is refused.
+func TestSpecShapes(t *testing.T) {
+	for text, good := range map[string]bool{
+		"cloud: usgov": true, "cloud: mars": false, "partition: mars": false, "provisioning: {style: none}": true, "provisioning: {style: all}": false,
+		"provider: {name: 'a b'}": false, "name: '-'": false, "name: a-b": true, "provider: x": false, "provider: {tags: x}": false, "provider: {tags: [x]}": false,
+		"provider: {tags: {a: b, a: c}}": false, "provider: {tags: {a: [b]}}": false, "provider: {name: [x]}": false, "provider: {metadata: 'http://idp.example/y'}": false,
+		"roles: [x]": false, "roles: {name: a}": false, "roles: [{name: a, adopt: maybe}]": false, "roles: [{name: a, adopt: true}]": true,
+		"application: {certificate_years: x}": false, "application: {certificate_years: 1.5}": false, "application: null": true, "provider: {tags: null}": true,
+	} {
+		mayBe(t, smallSpec+text, good)
+	}
+	s := parse(t, smallSpec+"provider: {tags: {a: b, c: ''}}\nroles: [{name: a, tags: {d: e}}]")
+	if !maps.Equal(s.Provider.Tags, map[string]string{"a": "b", "c": ""}) ||
+		!maps.Equal(s.Roles[0].Tags, map[string]string{"d": "e"}) {
+		t.Errorf("tags %v and %v", s.Provider.Tags, s.Roles[0].Tags)
+	}
+}
+
+// What IAM takes as policies and tags of a role, and what Entra does as a pair
+// of role and provider: a longer one is skipped by it without a word.
+func TestSpecRoleBounds(t *testing.T) {
+	for role, good := range map[string]bool{
+		"policies: [X, X]": false, "policies: [X, job-function/Y]": true, "policies: ['']": false, "policies: ['a b']": false, "policies: ['a:b']": false,
+		"policies: ['arn:aws:iam::123456789012:policy/X']": true, "policies: ['arn:aws:iam::{account}:policy/X']": true,
+		"policies: ['arn:aws:iam::12:policy/X']": false, "policies: ['arn:aws:iam::aws:role/X']": false, "policies: ['arn:aws-cn:iam::aws:policy/X']": false,
+		"permissions_boundary: X": true, "permissions_boundary: 'arn:aws:s3:::x'": false, "permissions_boundary: 'a b'": false,
+		"tags: {a: b, é: 'x y_.:/=+-@1'}": true, "tags: {'a<': b}": false, "tags: {a: 'b!'}": false, "tags: {'': b}": false,
+		"tags: {'aws:x': b}": false, "tags: {'AWS:x': b}": false, "tags: {" + TagKey + ": b}": false,
+		"tags: {" + strings.Repeat("k", 128) + ": b}": true, "tags: {" + strings.Repeat("k", 129) + ": b}": false,
+		"tags: {a: " + strings.Repeat("v", 256) + "}": true, "tags: {a: " + strings.Repeat("v", 257) + "}": false,
+		"tags: {" + manyTags(49) + "}": true, "tags: {" + manyTags(50) + "}": false,
+	} {
+		mayBe(t, smallSpec+"roles: [{name: a, "+role+"}]", good)
+	}
+	mayBe(t, smallSpec+"provider: {tags: {a: b}}", true)
+	mayBe(t, smallSpec+"provider: {tags: {'aws:x': b}}", false)
+	s := parse(t, smallSpec)
+	pad := 239 - len(s.RoleValue("123456789012", Role{Name: "a", Path: "//"}))
+	for n, style := range map[int]string{pad: StyleImport, pad + 1: StyleNone} {
+		role := "roles: [{name: a, path: /" + strings.Repeat("x", n) + "/}]\nprovisioning: {style: "
+		mayBe(t, smallSpec+role+style+"}", true)
+		mayBe(t, smallSpec+role+StyleMerge+"}", n == pad)
+	}
+}
+
+func manyTags(n int) string {
+	var list []string
+	for i := range n {
+		list = append(list, fmt.Sprintf("k%d: v", i))
+	}
+	return strings.Join(list, ", ")
+}
+
+// Whose accounts are touched: none twice, none by a role of another one, and
+// no number that is not one.
+func TestSpecAccountBounds(t *testing.T) {
+	const tenant, two, org = "tenant: example.com\n", "{id: '123456789012'}, {id: '210987654321'}", "organization: {units: [r-ab12]"
+	for text, good := range map[string]bool{
+		"": false, "accounts: [{id: '123456789012'}]": true, "accounts: [{name: a}]": false,
+		"accounts: [" + two + "]": true, "accounts: [{id: '123456789012'}, {id: '123456789012'}]": false,
+		"accounts: [{id: '123456789012', assume_role: X, external_id: y}]": true, "accounts: [{id: '123456789012', external_id: y}]": false,
+		"accounts: [{id: '123456789012', assume_role: 'arn:aws:iam::123456789012:role/X'}]": true,
+		"accounts: [{id: '123456789012', assume_role: 'arn:aws:iam::210987654321:role/X'}]": false,
+		org + "}": true, "organization: {profile: x}": false, "organization: {units: [ou-ab12-12345678]}": true, "organization: {units: [ou-ab12]}": false, "organization: {units: [x]}": false,
+		org + ", accounts: ['123456789012']}": true, org + ", accounts: ['12']}": false, org + ", exclude: ['123456789012']}": true, org + ", exclude: ['12']}": false,
+		org + ", accounts: ['123456789012'], exclude: ['210987654321']}": false,
+		org + ", region: eu-west-1}":                                     true, org + ", region: cn-north-1}": false, org + ", region: Frankfurt}": false,
+		org + ", max_parallel_percent: 1}": true, org + ", max_parallel_percent: 100}": true, org + ", max_parallel_percent: -1}": false, org + ", max_parallel_percent: 101}": false,
+		org + ", failure_tolerance_percent: 100}": true, org + ", failure_tolerance_percent: 101}": false, org + ", failure_tolerance_percent: -1}": false,
+		org + ", management: {id: '123456789012'}}": true, org + ", management: {name: x}}": false, org + ", management: {id: '123456789012', external_id: x}}": false,
+		org + ", management: {id: '123456789012'}}\naccounts: [" + two + "]": false,
+		org + "}\nprovisioning: {style: import}":                             false, "accounts: [" + two + "]\nprovisioning: {style: import}": false,
+		"accounts: [" + two + "]\nprovisioning: {style: merge}":                              true,
+		"partition: aws-cn\naccounts: [{id: '123456789012'}]":                                true,
+		"partition: aws-cn\naccounts: [{id: '123456789012'}]\nprovisioning: {style: import}": false,
+		"partition: aws-us-gov\nsign_in: {regions: [us-gov-west-1]}\n" + org + "}":           true,
+	} {
+		mayBe(t, tenant+text, good)
+	}
+	mayBe(t, "tenant: 'a b'\naccounts: ["+two+"]", false)
+	mayBe(t, "accounts: ["+two+"]\nprovider: {metadata: metadata.xml}", true)
+}
+
+// An assignment is one of somebody, to roles that there are.
+func TestSpecAssignmentBounds(t *testing.T) {
+	for assignment, good := range map[string]bool{
+		"user: a@b.c, roles: [azure.admin]": true, "group: x, roles: [azure.admin, azure.reader]": true,
+		"roles: [azure.admin]": false, "user: a@b.c, group: x, roles: [azure.admin]": false, "user: a@b.c": false, "user: a@b.c, roles: []": false,
+		"group: x, roles: [azure.admin, nobody]": false, "group: x, roles: [Azure.admin]": false,
+		"group: x, roles: [azure.admin], accounts: ['123456789012']": true, "group: x, roles: [azure.admin], accounts: ['123456789012', '12']": false,
+	} {
+		mayBe(t, smallSpec+"assignments: [{"+assignment+"}]", good)
+	}
+}

@@ -1,0 +1,159 @@
+package spec
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/termtext"
+)
+
+var (
+	accountNumber = regexp.MustCompile(`^[0-9]{12}$`)
+	unitID        = regexp.MustCompile(`^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$`)
+	guid          = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+	tenantName    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]+$`)
+)
+
+// IsGUID reports whether text is a GUID.
+func IsGUID(text string) bool { return guid.MatchString(text) }
+
+// IsAccountNumber reports whether text is the number of an AWS account.
+func IsAccountNumber(text string) bool { return accountNumber.MatchString(text) }
+
+func (c *checker) accounts() {
+	s := c.spec
+	if s.Tenant != "" && !tenantName.MatchString(s.Tenant) {
+		c.complain("tenant", "e.g. example.onmicrosoft.com", "%q is neither a GUID nor a domain", s.Tenant)
+	}
+	if s.Tenant == "" && s.Provider.Metadata == MetadataTenant {
+		c.complain("tenant", "e.g. tenant: example.onmicrosoft.com", "is missing")
+	}
+	if len(s.Accounts) == 0 && s.Organization == nil {
+		c.complain(
+			"accounts", `e.g. accounts: [{id: "123456789012"}]`, "there is neither an account nor an organisation",
+		)
+	}
+	seen := map[string]bool{}
+	for i, a := range s.Accounts {
+		path := fmt.Sprintf("accounts[%d]", i)
+		c.account(path, a)
+		if seen[a.ID] {
+			c.complain(path+".id", "", "account %s stands there twice", a.ID)
+		}
+		seen[a.ID] = true
+	}
+}
+
+func (c *checker) account(path string, a Account) {
+	if a.ID == "" {
+		c.complain(path, `e.g. id: "123456789012"`, "has no id")
+	}
+	if strings.HasPrefix(a.AssumeRole, "arn:") && !strings.Contains(a.AssumeRole, ":"+a.ID+":role/") {
+		c.complain(path+".assume_role", "", "is no role of account %s", a.ID)
+	}
+	if a.ExternalID != "" && a.AssumeRole == "" {
+		c.complain(path+".external_id", "", "goes with assume_role only")
+	}
+}
+
+func (c *checker) organization() {
+	o := c.spec.Organization
+	if o == nil {
+		return
+	}
+	if len(o.Units) == 0 {
+		c.complain("organization", "units: [r-xxxx] takes the root, so all accounts", "has no units")
+	}
+	for i, unit := range o.Units {
+		if !unitID.MatchString(unit) {
+			c.complain(
+				fmt.Sprintf("organization.units[%d]", i),
+				"aws organizations list-roots, list-organizational-units-for-parent",
+				"%q is neither a root (r-...) nor a unit (ou-...)", unit,
+			)
+		}
+	}
+	for key, list := range map[string][]string{"accounts": o.Accounts, "exclude": o.Exclude} {
+		for i, account := range list {
+			if !IsAccountNumber(account) {
+				c.complain(
+					fmt.Sprintf("organization.%s[%d]", key, i), "write it in quotes", "%q is no account number",
+					account,
+				)
+			}
+		}
+	}
+	if len(o.Accounts) > 0 && len(o.Exclude) > 0 {
+		c.complain("organization.exclude", "", "StackSets take either accounts or exclude")
+	}
+	if !region.MatchString(o.Region) || saml.PartitionOf(o.Region).ID != c.spec.Partition {
+		c.complain("organization.region", "", "%q is no region of the partition %s", o.Region, c.spec.Partition)
+	}
+	if o.MaxParallel < 1 || o.MaxParallel > 100 {
+		c.complain("organization.max_parallel_percent", "", "%d is not between 1 and 100", o.MaxParallel)
+	}
+	if o.Tolerance < 0 || o.Tolerance > 100 {
+		c.complain("organization.failure_tolerance_percent", "", "%d is not between 0 and 100", o.Tolerance)
+	}
+	if o.Management != nil {
+		c.account("organization.management", *o.Management)
+		if slices.ContainsFunc(c.spec.Accounts, func(a Account) bool { return a.ID == o.Management.ID }) {
+			c.complain("organization.management.id", "", "account %s stands under accounts too", o.Management.ID)
+		}
+	}
+}
+
+func (c *checker) provisioning() {
+	s := c.spec
+	if s.Provisioning.Style != StyleImport {
+		return
+	}
+	if s.Organization != nil || len(s.Accounts) > 1 {
+		c.complain(
+			"provisioning.style",
+			"style: merge writes the roles of all accounts into the application, without user and key",
+			"Entra's import serves one account an application, and there are more",
+		)
+	}
+	if s.Partition != "aws" {
+		c.complain(
+			"provisioning.style", "use style: merge", "Entra's import does not reach the partition %s", s.Partition,
+		)
+	}
+}
+
+func (c *checker) assignments() {
+	s := c.spec
+	var names []string
+	for _, r := range s.Roles {
+		names = append(names, r.Name)
+	}
+	for i, a := range s.Assignments {
+		path := fmt.Sprintf("assignments[%d]", i)
+		if (a.User == "") == (a.Group == "") {
+			c.complain(path, "", "needs either a user or a group")
+		}
+		if len(a.Roles) == 0 {
+			c.complain(path, "", "names no roles")
+		}
+		for j, role := range a.Roles {
+			if !slices.Contains(names, role) {
+				hint := "the roles are " + strings.Join(names, ", ")
+				if near := termtext.Nearest(role, names); near != "" {
+					hint = "did you mean " + near + "?"
+				}
+				c.complain(fmt.Sprintf("%s.roles[%d]", path, j), hint, "there is no role %q", role)
+			}
+		}
+		for j, account := range a.Accounts {
+			if !IsAccountNumber(account) {
+				c.complain(
+					fmt.Sprintf("%s.accounts[%d]", path, j), "write it in quotes", "%q is no account number", account,
+				)
+			}
+		}
+	}
+}

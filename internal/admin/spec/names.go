@@ -1,0 +1,126 @@
+package spec
+
+import (
+	"slices"
+	"strings"
+)
+
+// ProviderARN is the provider's name in an account.
+func (s *Spec) ProviderARN(account string) string {
+	return "arn:" + s.Partition + ":iam::" + account + ":saml-provider/" + s.Provider.Name
+}
+
+// RoleARN is a role's name in an account.
+func (s *Spec) RoleARN(account string, r Role) string {
+	return "arn:" + s.Partition + ":iam::" + account + ":role" + r.Path + r.Name
+}
+
+// RoleValue is what the assertion says of a role, and the value of its app
+// role in Entra.
+func (s *Spec) RoleValue(account string, r Role) string {
+	return s.RoleARN(account, r) + "," + s.ProviderARN(account)
+}
+
+// PolicyARN is the ARN of a managed policy; a name is one of AWS's own. An
+// ARN may say {account} for the account that the role is in.
+func (s *Spec) PolicyARN(account, policy string) string {
+	if strings.HasPrefix(policy, "arn:") {
+		return strings.ReplaceAll(policy, "{account}", account)
+	}
+	return "arn:" + s.Partition + ":iam::aws:policy/" + policy
+}
+
+// DirectAccounts are the accounts that are set up by calls of our own: the
+// list, and the management account of an organisation.
+func (s *Spec) DirectAccounts() []Account {
+	accounts := s.Accounts
+	if s.Organization != nil && s.Organization.Management != nil {
+		accounts = append(accounts[:len(accounts):len(accounts)], *s.Organization.Management)
+	}
+	return accounts
+}
+
+// knowMembers notes which accounts of the organisation the units hold.
+func (s *Spec) LearnMembers(ids []string) { s.members.Store(&ids) }
+
+// memberIDs are the accounts of the organisation that are known so far.
+func (s *Spec) memberIDs() []string {
+	if ids := s.members.Load(); ids != nil {
+		return *ids
+	}
+	return nil
+}
+
+// StackName makes a spec's name one that CloudFormation takes.
+func StackName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, name)
+}
+
+// TagKey is the tag on all that we make in AWS; its value is the spec's name.
+// destroy takes away what carries it, and nothing else.
+const TagKey = "o365aws"
+
+// RoleValues are the values of the spec's roles in every account.
+func (s *Spec) RoleValues() []string {
+	var values []string
+	for _, account := range s.accountIDs() {
+		for _, r := range s.Roles {
+			values = append(values, s.RoleValue(account, r))
+		}
+	}
+	return values
+}
+
+// accountIDs are the accounts whose numbers the spec says, and those of the
+// organisation's units as far as they are known.
+func (s *Spec) accountIDs() []string {
+	var ids []string
+	for _, a := range s.DirectAccounts() {
+		ids = append(ids, a.ID)
+	}
+	if s.Organization != nil {
+		for _, id := range append(slices.Clone(s.Organization.Accounts), s.memberIDs()...) {
+			if !slices.Contains(ids, id) && !slices.Contains(s.Organization.Exclude, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
+
+// AssignedTo are the role values that the spec assigns to a user by name.
+func (s *Spec) AssignedTo(user string) []string {
+	var values []string
+	for _, a := range s.Assignments {
+		if user != "" && strings.EqualFold(a.User, user) {
+			values = append(values, s.ValuesOf(a)...)
+		}
+	}
+	return values
+}
+
+// ValuesOf are the role values that an assignment of the spec means.
+func (s *Spec) ValuesOf(a Assignment) []string {
+	accounts := a.Accounts
+	if len(accounts) == 0 {
+		accounts = s.accountIDs()
+	}
+	var values []string
+	for _, account := range accounts {
+		for _, name := range a.Roles {
+			role := Role{Name: name, Path: "/"}
+			for _, r := range s.Roles {
+				if r.Name == name {
+					role = r
+				}
+			}
+			values = append(values, s.RoleValue(account, role))
+		}
+	}
+	return values
+}
