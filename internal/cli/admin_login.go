@@ -42,11 +42,11 @@ func (s *session) proveLogin(ctx context.Context, c *cli.Context, r *adminRun) e
 		return err
 	}
 	profile.CredentialProcess, profile.RoleARN = "", ""
-	deps, err := s.deps(paths)
+	env, err := s.loginEnv(paths)
 	if err != nil {
 		return err
 	}
-	offer, err := login.Roles(ctx, deps, login.Request{Profile: profile})
+	offer, err := login.Roles(ctx, env, login.Request{Profile: profile})
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (s *session) proveLogin(ctx context.Context, c *cli.Context, r *adminRun) e
 		return err
 	}
 	for _, role := range offer.Roles {
-		arn, err := offer.Prove(ctx, profile, role)
+		arn, err := offer.Verify(ctx, profile, role)
 		if err != nil {
 			return fmt.Errorf("role %s of account %s: %w", role.Name(), role.Account(), err)
 		}

@@ -3,6 +3,7 @@ package cli
 import (
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/identity"
 	"github.com/o365aws/o365aws/internal/openurl"
 
 	"github.com/urfave/cli/v2"
@@ -98,11 +99,11 @@ func (s *session) tokens(tenant string) graph.TokenStore {
 	if err != nil || profile.Store == "none" || profile.Remember == "none" {
 		return nil
 	}
-	deps, err := s.deps(paths)
+	env, err := s.loginEnv(paths)
 	if err != nil {
 		return nil
 	}
-	store, err := deps.Store(profile.Store)
+	store, err := env.Identity(profile).Store(profile.Store, identity.Attended)
 	if err != nil {
 		return nil
 	}

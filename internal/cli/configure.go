@@ -123,7 +123,7 @@ func (s *session) configureEnv(c *cli.Context) (configure.Env, error) {
 	}
 	return configure.Env{
 		Paths: paths, Getenv: s.Getenv, Client: client, Stdout: s.Stdout,
-		Login: s.depsOf(paths, ask.terminal, ask.password), Prompt: ask.terminal,
+		Login: s.loginEnvWith(paths, ask.terminal, ask.password), Prompt: ask.terminal,
 		Say:     func(format string, args ...any) { s.say("%s", s.tilde(fmt.Sprintf(format, args...))) },
 		SayLine: s.sayAsIs,
 	}, nil

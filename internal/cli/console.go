@@ -77,7 +77,7 @@ func (s *session) console(c *cli.Context) error {
 	}
 	err = openurl.HandOff(
 		c.Context, address, s.Random,
-		func(url string) (<-chan error, error) { return s.openConsole(c, url, h.deps.Log) },
+		func(url string) (<-chan error, error) { return s.openConsole(c, url, h.env.Log) },
 	)
 	if err != nil {
 		return err

@@ -60,11 +60,11 @@ func (s *session) process(c *cli.Context) error {
 	limit := c.Duration("timeout")
 	ctx, cancel := context.WithTimeoutCause(c.Context, limit, errTooSlow)
 	defer cancel()
-	deps := s.depsOf(paths, prompt.New(prompt.Options{NoInput: true, Err: io.Discard}))
+	env := s.loginEnvWith(paths, prompt.New(prompt.Options{NoInput: true, Err: io.Discard}))
 	request := login.Request{Profile: profile, MinTTL: fastpath.MinTTL}
-	result, err := login.Credentials(ctx, deps, request)
+	result, err := login.Credentials(ctx, env, request)
 	if fault.KindOf(err) == fault.NeedsInput && ctx.Err() == nil && s.mayAsk(profile) {
-		result, err = s.processAsking(ctx, deps, request, limit)
+		result, err = s.processAsking(ctx, env, request, limit)
 	}
 	if err != nil {
 		return tooSlow(ctx, err)
@@ -100,14 +100,14 @@ func (s *session) mayAsk(p awsconfig.Profile) bool {
 // processAsking has a worker ask the person, or is that worker: a call that
 // may last longer than any program waits.
 func (s *session) processAsking(
-	ctx context.Context, deps login.Deps, request login.Request, limit time.Duration,
+	ctx context.Context, env login.Env, request login.Request, limit time.Duration,
 ) (login.Result, error) {
 	if limit <= processLimit {
 		args := []string{fastpath.Command, "--profile", request.Profile.Name, "--timeout", workerLimit.String()}
 		if request.Profile.Region != "" {
 			args = append(args, "--region", request.Profile.Region)
 		}
-		return login.ByWorker(ctx, deps, request, func() (func(), error) { return s.Background(args) })
+		return login.RequestViaWorker(ctx, env, request, func() (func(), error) { return s.Background(args) })
 	}
 	ask, err := s.asker(false)
 	if err != nil {
@@ -116,12 +116,12 @@ func (s *session) processAsking(
 	if ask.terminal.Err = io.Discard; ask.terminal.Out != nil { // nobody reads the worker's stderr
 		ask.terminal.Err = ask.terminal.Out
 	}
-	deps.Ask = ask.terminal
+	env.Prompter = ask.terminal
 	if request.Profile.Process == "system" {
 		request.Profile.Browser = "system"
-		deps.Ask = atDesktop{ask.terminal}
+		env.Prompter = atDesktop{ask.terminal}
 	}
-	return login.AsWorker(ctx, deps, request)
+	return login.RunWorker(ctx, env, request)
 }
 
 // atDesktop is a person whom a browser reaches, be there a terminal or not.

@@ -31,7 +31,7 @@ func credentialFlags() []cli.Flag {
 type held struct {
 	login.Result
 	profile awsconfig.Profile
-	deps    login.Deps
+	env     login.Env
 	request login.Request
 }
 
@@ -41,31 +41,32 @@ func (s *session) credentials(c *cli.Context) (held, error) {
 	if err != nil {
 		return held{}, err
 	}
-	deps, err := s.deps(paths)
+	env, err := s.loginEnv(paths)
 	if err != nil {
 		return held{}, err
 	}
-	h := held{profile: profile, deps: deps, request: login.Request{
+	h := held{profile: profile, env: env, request: login.Request{
 		Profile: profile, Role: c.String("role"), MinTTL: c.Duration("min-ttl"), Interactive: true,
 	}}
-	h.Result, err = login.Credentials(c.Context, deps, h.request)
+	h.Result, err = login.Credentials(c.Context, env, h.request)
 	return h, err
 }
 
-// deps are the outside of a login without a password on standard input.
-func (s *session) deps(paths awsconfig.Paths) (login.Deps, error) {
+// loginEnv returns the Env of a login without a password on standard input.
+func (s *session) loginEnv(paths awsconfig.Paths) (login.Env, error) {
 	ask, err := s.asker(false)
 	if err != nil {
-		return login.Deps{}, err
+		return login.Env{}, err
 	}
-	return s.depsOf(paths, ask.terminal, ask.password), nil
+	return s.loginEnvWith(paths, ask.terminal, ask.password), nil
 }
 
-// depsOf are the outside of a login with somebody to ask. What is logged holds
-// none of the secrets.
-func (s *session) depsOf(paths awsconfig.Paths, ask login.Prompter, secrets ...secret.Text) login.Deps {
-	return login.Deps{
-		Paths: paths, Env: s.Getenv, Environ: s.Environ(), Ask: ask, Log: s.logger(secrets...), Now: s.Now, Random: s.Random, Stores: s.stores,
+// loginEnvWith returns the Env of a login with a prompter. The log holds none of
+// the secrets.
+func (s *session) loginEnvWith(paths awsconfig.Paths, prompter login.Prompter, secrets ...secret.Text) login.Env {
+	return login.Env{
+		Paths: paths, Getenv: s.Getenv, Environ: s.Environ(), Prompter: prompter, Log: s.logger(secrets...),
+		Now: s.Now, Random: s.Random, Stores: s.stores,
 	}
 }
 

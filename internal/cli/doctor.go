@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/identity"
 	"github.com/o365aws/o365aws/internal/termtext"
 
 	"github.com/o365aws/o365aws/internal/entra"
@@ -41,15 +42,19 @@ func (s *session) doctor(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	deps, err := s.deps(paths)
+	env, err := s.loginEnv(paths)
 	if err != nil {
 		return err
 	}
 	w := doctor.World{
 		Paths: paths, Env: s.Getenv, Environ: s.Environ(), GOOS: runtime.GOOS, Now: s.Now, Random: s.Random,
-		Log: deps.Log, Profiles: profiles, Unread: unread,
-		TryStore:    func(ctx context.Context, p awsconfig.Profile) error { return login.TryStore(ctx, deps, p) },
-		STSEndpoint: func(ctx context.Context, p awsconfig.Profile) (string, error) { return login.STSEndpoint(ctx, deps, p) },
+		Log: env.Log, Profiles: profiles, Unread: unread,
+		TryStore: func(ctx context.Context, p awsconfig.Profile) error {
+			id := env.Identity(p)
+			id.Access = identity.Unattended
+			return id.TryStore(ctx)
+		},
+		STSEndpoint: func(ctx context.Context, p awsconfig.Profile) (string, error) { return login.STSEndpoint(ctx, env, p) },
 	}
 	w.Default, _ = awsconfig.Draft(
 		paths, s.Getenv, "default", nil,

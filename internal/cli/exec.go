@@ -113,13 +113,13 @@ func (s *session) serve(ctx context.Context, h held, command subprocess.Command)
 		return err
 	}
 	server, err := credserver.Start(
-		serving, credserver.Options{Fetch: fetch, Now: s.Now, Random: s.Random, Log: h.deps.Log},
+		serving, credserver.Options{Fetch: fetch, Now: s.Now, Random: s.Random, Log: h.env.Log},
 	)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = server.Close() }()
-	set := slices.Concat(server.Environ(), entries(h.about()), s.shadows(h.deps.Paths))
+	set := slices.Concat(server.Environ(), entries(h.about()), s.shadows(h.env.Paths))
 	command.Env = subprocess.Environ(s.Environ(), set, slices.Concat(stale, private, overridden))
 	return subprocess.Run(command)
 }
@@ -130,7 +130,7 @@ func (s *session) serve(ctx context.Context, h held, command subprocess.Command)
 func (s *session) fetcher(h held) (credserver.Fetch, error) {
 	quiet := *s
 	quiet.noInput = true
-	deps, err := quiet.deps(h.deps.Paths)
+	env, err := quiet.loginEnv(h.env.Paths)
 	if err != nil {
 		return nil, err
 	}
@@ -138,10 +138,10 @@ func (s *session) fetcher(h held) (credserver.Fetch, error) {
 	return func(ctx context.Context, minTTL time.Duration) (awscreds.Credentials, error) {
 		request := h.request
 		request.Interactive, request.MinTTL = unattended, minTTL
-		r, err := login.Credentials(ctx, deps, request)
+		r, err := login.Credentials(ctx, env, request)
 		if err == nil && r.Role.ARN != h.Role.ARN {
 			request.Role = h.Role.ARN
-			r, err = login.Credentials(ctx, deps, request)
+			r, err = login.Credentials(ctx, env, request)
 		}
 		return r.Credentials, err
 	}, nil

@@ -65,17 +65,17 @@ func (s *session) login(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	deps := s.depsOf(paths, ask.terminal, ask.password)
-	deps.Diagnostics = login.Diagnostics{
+	env := s.loginEnvWith(paths, ask.terminal, ask.password)
+	env.Diagnostics = login.Diagnostics{
 		Dir: c.String("save-diagnostics"), Screenshot: c.Bool("diagnostics-screenshot"),
 	}
 	request := login.Request{
 		Profile: profile, Role: c.String("role"), Force: c.Bool("force"), MinTTL: c.Duration("min-ttl"),
 	}
 	if c.Bool("all-roles") {
-		return s.loginAll(c, deps, request)
+		return s.loginAll(c, env, request)
 	}
-	result, err := login.Run(c.Context, deps, request)
+	result, err := login.Run(c.Context, env, request)
 	if err != nil {
 		return err
 	}
@@ -109,12 +109,12 @@ func (s *session) showLogin(profile string, r login.Result) error {
 			Account     string `json:"account,omitempty"`
 			SessionName string `json:"session_name,omitempty"`
 			Expires     string `json:"expires"`
-		}{Profile: profile, Kept: r.Kept, RoleARN: r.Role.ARN, Account: r.Role.Account(), SessionName: r.SessionName, Expires: r.Expires.UTC().Format(time.RFC3339)}
+		}{Profile: profile, Kept: r.Cached, RoleARN: r.Role.ARN, Account: r.Role.Account(), SessionName: r.SessionName, Expires: r.Expires.UTC().Format(time.RFC3339)}
 		return s.data(document)
 	}
 	left := r.Expires.Sub(s.Now()).Round(time.Minute)
 	until := r.Expires.Local().Format("15:04")
-	if r.Kept {
+	if r.Cached {
 		s.say(
 			"Profile %s has credentials until %s (%s left). --force signs in anyway.", profile, until,
 			termtext.Duration(left),

@@ -13,11 +13,11 @@ import (
 )
 
 // loginAll is login --all-roles: one sign-in, every role.
-func (s *session) loginAll(c *cli.Context, deps login.Deps, request login.Request) error {
+func (s *session) loginAll(c *cli.Context, env login.Env, request login.Request) error {
 	if request.Role != "" {
 		return usage("--role and --all-roles exclude each other").Hint("leave one of them out")
 	}
-	all, err := login.RunAll(c.Context, deps, request)
+	all, err := login.RunAll(c.Context, env, request)
 	if len(all) > 0 {
 		if err := s.showAll(all); err != nil {
 			return err
@@ -48,7 +48,7 @@ type oneDocument struct {
 }
 
 // showAll lists what came of each role.
-func (s *session) showAll(all []login.One) error {
+func (s *session) showAll(all []login.RoleResult) error {
 	documents := []oneDocument{}
 	for _, one := range all {
 		d := oneDocument{RoleARN: one.Role.ARN, Account: one.Role.Account(), Profiles: one.Profiles}

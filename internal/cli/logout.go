@@ -27,15 +27,15 @@ func (s *session) logout(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	deps, err := s.deps(paths)
+	env, err := s.loginEnv(paths)
 	if err != nil {
 		return err
 	}
 	var removed []string
 	if c.Bool("all") {
-		removed, err = login.LogoutAll(c.Context, deps)
+		removed, err = login.LogoutAll(c.Context, env)
 	} else {
-		removed, err = login.Logout(c.Context, deps, profile)
+		removed, err = login.Logout(c.Context, env, profile)
 	}
 	for _, what := range removed {
 		s.say("Removed %s.", termtext.Printable(what, maxMessage))

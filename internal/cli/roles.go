@@ -33,11 +33,11 @@ func (s *session) roles(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	deps, err := s.deps(paths)
+	env, err := s.loginEnv(paths)
 	if err != nil {
 		return err
 	}
-	offer, err := login.Roles(c.Context, deps, login.Request{Profile: profile})
+	offer, err := login.Roles(c.Context, env, login.Request{Profile: profile})
 	if err != nil {
 		return err
 	}

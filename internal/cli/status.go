@@ -9,6 +9,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/identity"
 	"github.com/o365aws/o365aws/internal/login"
 )
 
@@ -61,16 +62,16 @@ func (s *session) status(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	deps, err := s.deps(paths)
+	env, err := s.loginEnv(paths)
 	if err != nil {
 		return err
 	}
 	names, fresh := awsconfig.AccountNames(paths), false
-	sessions := s.sessions(c.Context, deps, all)
+	sessions := s.sessions(c.Context, env, all)
 	rows := make([]profileStatus, len(all))
 	for i, l := range all {
-		rows[i] = s.statusOf(deps, l, names, c.Duration("min-ttl"))
-		rows[i].Session = string(sessions[login.SessionName(deps, l.Profile)])
+		rows[i] = s.statusOf(env, l, names, c.Duration("min-ttl"))
+		rows[i].Session = string(sessions[env.Identity(l.Profile).Key()])
 		fresh = fresh || rows[i].Fresh
 	}
 	if s.json {
@@ -105,27 +106,29 @@ func (s *session) wantedProfiles(paths awsconfig.Paths, name string) ([]awsconfi
 const storePatience = 2 * time.Second
 
 // sessions looks up the kept session of each identity, all at once.
-func (s *session) sessions(ctx context.Context, deps login.Deps, all []awsconfig.Loaded) map[string]login.SessionState {
+func (s *session) sessions(ctx context.Context, env login.Env, all []awsconfig.Loaded) map[string]identity.SessionState {
 	ctx, cancel := context.WithTimeout(ctx, storePatience)
 	defer cancel()
-	states := map[string]login.SessionState{}
+	states := map[string]identity.SessionState{}
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	for _, l := range all {
-		name := login.SessionName(deps, l.Profile)
+		id := env.Identity(l.Profile)
+		id.Access = identity.Unattended
+		name := id.Key()
 		mu.Lock() // those that were begun write meanwhile
 		_, begun := states[name]
 		if !begun && l.Err == nil {
-			states[name] = login.SessionUnknown
+			states[name] = identity.SessionUnknown
 		}
 		mu.Unlock()
 		if begun || l.Err != nil {
 			continue
 		}
 		group.Go(func() {
-			state, err := login.Session(ctx, deps, l.Profile)
+			state, err := id.SessionState(ctx)
 			if err != nil {
-				deps.Log.Info("the store of secrets cannot be read", "error", err)
+				env.Log.Info("the store of secrets cannot be read", "error", err)
 			}
 			mu.Lock()
 			defer mu.Unlock()
@@ -137,7 +140,7 @@ func (s *session) sessions(ctx context.Context, deps login.Deps, all []awsconfig
 }
 
 func (s *session) statusOf(
-	deps login.Deps, l awsconfig.Loaded, names map[string]string, minTTL time.Duration,
+	env login.Env, l awsconfig.Loaded, names map[string]string, minTTL time.Duration,
 ) profileStatus {
 	p := l.Profile
 	row := profileStatus{Profile: p.Name, Username: p.Username, Store: p.Store, Style: "file"}
@@ -148,7 +151,7 @@ func (s *session) statusOf(
 		row.Problem = l.Err.Error()
 		return row
 	}
-	r, ok := login.Peek(deps, p)
+	r, ok := login.Peek(env, p)
 	if !ok {
 		return row
 	}

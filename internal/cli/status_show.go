@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/identity"
 	"github.com/o365aws/o365aws/internal/termtext"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
@@ -15,7 +16,6 @@ import (
 	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/configure"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/login"
 	"github.com/o365aws/o365aws/internal/prompt"
 	"github.com/o365aws/o365aws/internal/saml"
 )
@@ -122,14 +122,14 @@ func sessionLines(rows []profileStatus) []string {
 func sessionLine(r profileStatus) string {
 	where := map[string]string{"keychain": "in the keychain", "file": "in an encrypted file"}[r.Store]
 	who := cmp.Or(r.Username, "the user")
-	switch login.SessionState(r.Session) {
-	case login.SessionKept:
+	switch identity.SessionState(r.Session) {
+	case identity.SessionStored:
 		return "The session of " + who + " is kept " + where + "."
-	case login.SessionNone:
+	case identity.SessionNone:
 		return "No session of " + who + " is kept; the next sign-in asks for a person."
-	case login.SessionOff:
+	case identity.SessionOff:
 		return "Sessions of " + who + " are not kept, as the profile wants it."
-	case login.SessionUnknown:
+	case identity.SessionUnknown:
 		return "Whether a session of " + who + " is kept " + where + " cannot be told now; o365aws doctor says why."
 	}
 	return ""

@@ -24,17 +24,17 @@ func (s *session) whoami(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	deps, err := s.deps(paths)
+	env, err := s.loginEnv(paths)
 	if err != nil {
 		return err
 	}
 	r, err := login.Credentials(
-		c.Context, deps, login.Request{Profile: profile, Role: c.String("role"), MinTTL: time.Minute},
+		c.Context, env, login.Request{Profile: profile, Role: c.String("role"), MinTTL: time.Minute},
 	)
 	if err != nil {
 		return err
 	}
-	account, arn, err := login.Identity(c.Context, deps, profile, r.Credentials)
+	account, arn, err := login.Identity(c.Context, env, profile, r.Credentials)
 	if err != nil {
 		return err
 	}

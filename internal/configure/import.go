@@ -7,7 +7,6 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/login"
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
@@ -120,7 +119,7 @@ func movePasswords(ctx context.Context, env Env, passwords []Password) error {
 			return fault.Newf(fault.Config, "profile %q keeps no secrets (o365aws_store = none)", p.Profile).
 				Hint("set o365aws_store to keychain or file")
 		}
-		if err := login.KeepPassword(ctx, env.Login, profile, p.Value); err != nil {
+		if err := env.Login.Identity(profile).SavePassword(ctx, p.Value); err != nil {
 			return fault.Wrap(fault.Config, err, "the password is not moved, and the file is as it was",
 				"o365aws doctor says whether the keychain works; o365aws_store = file needs none")
 		}

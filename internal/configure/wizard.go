@@ -30,7 +30,7 @@ type Env struct {
 	Paths  awsconfig.Paths
 	Getenv awsconfig.Env
 	Client *http.Client
-	Login  login.Deps
+	Login  login.Env
 	Prompt Prompter
 	Stdout io.Writer
 	// Say writes a message for the user, SayLine a line that must not be wrapped.
@@ -328,7 +328,7 @@ func (w *wizard) finish(ctx context.Context, plan Plan) error {
 func (w *wizard) storeCredentials(ctx context.Context, name string, role saml.Role) error {
 	profile, err := awsconfig.Load(w.Paths, w.Getenv, name, nil)
 	if err == nil {
-		_, err = w.offer.Take(ctx, profile, role)
+		_, err = w.offer.Assume(ctx, profile, role)
 	}
 	if err == nil {
 		w.Say(

@@ -33,9 +33,9 @@ type trail struct {
 	Outcome string        `json:"outcome"` // the kind of the error, "ok" for none
 }
 
-func newTrail(d Deps, cloud entra.Cloud) *trail {
+func newTrail(e Env, cloud entra.Cloud) *trail {
 	t := &trail{
-		System: runtime.GOOS + "/" + runtime.GOARCH, Began: d.Now().UTC(), Cloud: cloud.Name,
+		System: runtime.GOOS + "/" + runtime.GOARCH, Began: e.Now().UTC(), Cloud: cloud.Name,
 		Pages: []entra.Visit{},
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -47,8 +47,8 @@ func newTrail(d Deps, cloud entra.Cloud) *trail {
 // save writes the bundle: the pages, the elements of the last one, and a
 // picture of it when that was asked for. No text of a page, no address but
 // host names, no value of a field is in it.
-func (t *trail) save(ctx context.Context, d Deps, b *browser.Browser, outcome error) {
-	if d.Diagnostics.Dir == "" {
+func (t *trail) save(ctx context.Context, e Env, b *browser.Browser, outcome error) {
+	if e.Diagnostics.Dir == "" {
 		return
 	}
 	t.Outcome = "ok"
@@ -57,37 +57,37 @@ func (t *trail) save(ctx context.Context, d Deps, b *browser.Browser, outcome er
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	err := os.MkdirAll(d.Diagnostics.Dir, 0o700)
+	err := os.MkdirAll(e.Diagnostics.Dir, 0o700)
 	if err == nil {
-		err = t.write(ctx, d, b)
+		err = t.write(ctx, e, b)
 	}
 	if err != nil {
-		d.Ask.Notice(fmt.Sprintf("The diagnostics could not be saved whole: %v", err))
+		e.Prompter.Notice(fmt.Sprintf("The diagnostics could not be saved whole: %v", err))
 		return
 	}
 	what := "they hold no secret and no name, and can be shown to anybody"
-	if d.Diagnostics.Screenshot {
+	if e.Diagnostics.Screenshot {
 		what = "look at the picture before you show it to anybody: it holds what the page shows"
 	}
-	d.Ask.Notice(fmt.Sprintf("Diagnostics are in %s; %s.", d.Diagnostics.Dir, what))
+	e.Prompter.Notice(fmt.Sprintf("Diagnostics are in %s; %s.", e.Diagnostics.Dir, what))
 }
 
-func (t *trail) write(ctx context.Context, d Deps, b *browser.Browser) error {
+func (t *trail) write(ctx context.Context, e Env, b *browser.Browser) error {
 	data, err := json.MarshalIndent(t, "", "  ")
 	if err != nil {
 		return err
 	}
-	errs := []error{writePrivate(filepath.Join(d.Diagnostics.Dir, "sign-in.json"), append(data, '\n'))}
+	errs := []error{writePrivate(filepath.Join(e.Diagnostics.Dir, "sign-in.json"), append(data, '\n'))}
 	skeleton, err := b.Skeleton(ctx)
 	if err != nil {
-		d.Log.Debug("no elements of the last page", "error", err) // a browser that died has none
+		e.Log.Debug("no elements of the last page", "error", err) // a browser that died has none
 		return errors.Join(errs...)
 	}
-	errs = append(errs, writePrivate(filepath.Join(d.Diagnostics.Dir, "last-page.txt"), []byte(skeleton+"\n")))
-	if d.Diagnostics.Screenshot {
+	errs = append(errs, writePrivate(filepath.Join(e.Diagnostics.Dir, "last-page.txt"), []byte(skeleton+"\n")))
+	if e.Diagnostics.Screenshot {
 		picture, err := b.Screenshot(ctx)
 		if err == nil {
-			err = writePrivate(filepath.Join(d.Diagnostics.Dir, "last-page.png"), picture)
+			err = writePrivate(filepath.Join(e.Diagnostics.Dir, "last-page.png"), picture)
 		}
 		errs = append(errs, err)
 	}

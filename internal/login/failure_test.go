@@ -2,96 +2,88 @@ package login
 
 import (
 	"errors"
-	"log/slog"
 	"slices"
 	"testing"
 	"time"
 
-	"github.com/zalando/go-keyring"
-
 	"github.com/o365aws/o365aws/internal/awsconfig"
-	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// A failure speaks for the calls of the next seconds. A person tries again,
-// unless it is that of a sign-in which they waited for; that a program had
-// nobody to ask is none of theirs.
+// A failure counts for the calls of the next seconds. A user tries again, unless
+// it is that of a sign-in which they waited for; that a program had no user to
+// ask does not stop them.
 func TestSharedFailure(t *testing.T) {
-	now := time.Now()
-	d := Deps{
-		Paths: awsconfig.Paths{Home: t.TempDir()}, Now: func() time.Time { return now },
-		Log: slog.New(slog.DiscardHandler),
-	}
 	refused := fault.New(fault.Auth, "the push was denied", "look at the phone")
-	absent := needsPerson(awsconfig.Profile{Name: "other"}, "no session is kept")
-	for _, c := range []struct {
-		what                  string
-		failure               error
-		began                 time.Duration // of the call, after the failure
-		interactive, explicit bool
-		want                  string
+	absent := interactionRequired(awsconfig.Profile{Name: "other"}, "no session is kept")
+	const needed = "profile dev needs a sign-in by a person: no session is kept"
+	hints := map[fault.Kind]string{
+		fault.Auth: "look at the phone", fault.NeedsInput: "run o365aws login --profile dev in a terminal",
+	}
+	for name, c := range map[string]struct {
+		failure     error
+		began       time.Duration // of the call, after the failure
+		interactive bool
+		use         purpose
+		want        string
 	}{
-		{"a program just after it", refused, time.Second, false, false, "the push was denied"},
-		{"a program that waited", refused, -time.Second, false, false, "the push was denied"},
-		{"a program later", refused, 11 * time.Second, false, false, ""},
-		{"a person just after it", refused, time.Second, true, false, ""},
-		{"a person who waited", refused, -time.Second, true, false, "the push was denied"},
-		{"a person who says login", refused, -time.Second, true, true, ""},
-		{"a program, for want of a person", absent, time.Second, false, false, "profile dev needs a sign-in by a person: no session is kept"},
-		{"a person who waited for a program", absent, -time.Second, true, false, ""},
-		{"another one's own mistake", fault.New(fault.Config, "no such role"), time.Second, false, false, ""},
-		{"another one's bug", errors.New("nil map"), time.Second, false, false, ""},
+		"program just after":          {refused, time.Second, false, forProgram, "the push was denied"},
+		"program that waited":         {refused, -time.Second, false, forProgram, "the push was denied"},
+		"program later":               {refused, 11 * time.Second, false, forProgram, ""},
+		"user just after":             {refused, time.Second, true, forProgram, ""},
+		"user who waited":             {refused, -time.Second, true, forProgram, "the push was denied"},
+		"login":                       {refused, -time.Second, true, forLogin, ""},
+		"program without a user":      {absent, time.Second, false, forProgram, needed},
+		"user who waited for program": {absent, -time.Second, true, forProgram, ""},
+		"mistake of another call":     {fault.New(fault.Config, "no such role"), time.Second, false, forProgram, ""},
+		"bug in another call":         {errors.New("nil map"), time.Second, false, forProgram, ""},
 	} {
-		failed := now
-		w := wanted{
-			Request:  Request{Profile: awsconfig.Profile{Name: "dev"}, Interactive: c.interactive},
-			identity: cache.Key(c.what), explicit: c.explicit, began: now.Add(c.began),
-		}
-		d.fail(w, c.failure)
-		now = now.Add(max(c.began, 0))
-		got := ""
-		err := d.sharedFailure(w)
-		if err != nil {
-			got = err.Error()
-		}
-		if got != c.want {
-			t.Errorf("%s: %q", c.what, got)
-		}
-		if kind, hint := fault.KindOf(c.failure), map[fault.Kind]string{fault.Auth: "look at the phone", fault.NeedsInput: "run o365aws login --profile dev in a terminal"}; err != nil &&
-			(fault.KindOf(err) != kind || !slices.Equal(err.(*fault.Error).Hints, []string{hint[kind]})) {
-			t.Errorf("%s: of kind %v, with the advice %q", c.what, fault.KindOf(err), err.(*fault.Error).Hints)
-		}
-		now = failed
+		t.Run(name, func(t *testing.T) {
+			now := at
+			r := resolvedAt(envAt(t, &now), awsconfig.Profile{Name: "dev"})
+			r.Interactive, r.use, r.began = c.interactive, c.use, at.Add(c.began)
+			r.recordFailure(c.failure)
+			now = now.Add(max(c.began, 0))
+			err := r.sharedFailure()
+			if err == nil {
+				if c.want != "" {
+					t.Errorf("got no error, want %q", c.want)
+				}
+				return
+			}
+			if err.Error() != c.want {
+				t.Errorf("got %q, want %q", err, c.want)
+			}
+			kind := fault.KindOf(c.failure)
+			if fault.KindOf(err) != kind || !slices.Equal(err.(*fault.Error).Hints, []string{hints[kind]}) {
+				t.Errorf("got kind %v, hints %q", fault.KindOf(err), err.(*fault.Error).Hints)
+			}
+		})
 	}
 }
 
-// That nobody is there is noted for the calls that wait, and forgotten when a
-// sign-in works, here by what another call shares.
-func TestFailureIsNotedAndForgotten(t *testing.T) {
-	keyring.MockInit()
-	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/of/the/mock")
+// A call that may not ask records its failure for the calls that wait. A sign-in
+// that works, here by what another call shares, clears it.
+func TestFailureIsRecordedAndCleared(t *testing.T) {
 	now := at
-	d := depsAt(t, &now)
-	d.Ask, d.Env = &typist{}, func(string) string { return "" }
-	p := awsconfig.Profile{
-		Name: "dev", Cloud: "global", TenantID: "11111111-2222-3333-4444-555555555555",
-		Username: "ada@contoso.example", Source: map[string]string{},
-	}
-	w, err := d.wanted(Request{Profile: p}, own)
+	env := envAt(t, &now)
+	p := sharingProfile
+	p.Username = ""
+	r, err := resolve(env, Request{Profile: p}, forProgram)
 	if err != nil {
 		t.Fatal(err)
 	}
-	noted := func() bool {
-		_, ok := d.cache().Failed(w.identity, now, time.Minute)
+	recorded := func() bool {
+		_, ok := r.identity.LastFailure(time.Minute)
 		return ok
 	}
-	if _, _, err := d.assertion(t.Context(), w); fault.KindOf(err) != fault.NeedsInput || !noted() {
-		t.Errorf("%v, noted %v", err, noted())
+	shareAt(t, env, awsconfig.Profile{Name: "other", Cloud: "global", TenantID: "x.example"}, responseAt(at, "id1"))
+	if _, err := r.assertion(t.Context()); fault.KindOf(err) != fault.NeedsInput || !recorded() {
+		t.Errorf("got %v, recorded %v, want kind %v, recorded", err, recorded(), fault.NeedsInput)
 	}
-	d.share(w, d.keep(t.Context(), w, kept{}), responseAt(at, "id1"), "id1")
-	w.explicit, w.began = true, at.Add(-time.Second)
-	if _, response, err := d.assertion(t.Context(), w); err != nil || response.Raw.IsZero() || noted() {
-		t.Errorf("%v, still noted %v", err, noted())
+	shareAt(t, env, p, responseAt(at, "id1"))
+	r.use, r.began = forLogin, at.Add(-time.Second)
+	if a, err := r.assertion(t.Context()); err != nil || a.Raw.IsZero() || recorded() {
+		t.Errorf("got %v, still recorded %v", err, recorded())
 	}
 }

@@ -1,5 +1,6 @@
-// Package login is the path of one login: from a profile to credentials, kept
-// in the cache and in the credentials file. It decides; the packages below do.
+// Package login turns a profile into AWS credentials: it signs in to Microsoft
+// Entra, chooses a role, calls AWS STS, and stores the result. acquire is the
+// one path that every command takes.
 package login
 
 import (
@@ -10,106 +11,90 @@ import (
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/awscreds"
-	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/identity"
 	"github.com/o365aws/o365aws/internal/keychain"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Prompter is the person: what a sign-in page may need, and the choice of a role.
+// Prompter asks the user: what a sign-in page may need, and the choice of a
+// role.
 type Prompter interface {
-	entra.Prompter
+	identity.Prompter
 	// Role asks for one of roles, which come in the order to show.
 	Role(ctx context.Context, roles []saml.Role) (saml.Role, error)
-	// Window reports whether a browser window may open: somebody sees it.
+	// Window reports whether a browser window may open: the user would see it.
 	Window() bool
-	// Address shows an address to open by hand, whole, with what to do. It
-	// reports whether anybody can see that.
+	// Address shows the whole of an address to open by hand, with what to do. It
+	// reports whether the user can see that.
 	Address(text, address string) (seen bool)
 }
 
-// Deps are the outside world.
-type Deps struct {
-	Paths   awsconfig.Paths
-	Env     awsconfig.Env
-	Environ []string // passed on to the browser, less secrets
-	Ask     Prompter
-	Log     *slog.Logger
-	Now     func() time.Time
-	Random  io.Reader
-	Stores  *keychain.Stores // of this run; nil opens one each time
-	Seed    secret.Text      // of an authenticator app, to compute its codes; "" asks for them
-	// Diagnostics says where to gather what a sign-in in a browser met.
+// Env holds what a login works with.
+type Env struct {
+	Paths       awsconfig.Paths
+	Getenv      awsconfig.Env
+	Environ     []string // passed on to the browser, less secrets
+	Prompter    Prompter
+	Log         *slog.Logger
+	Now         func() time.Time
+	Random      io.Reader
+	Stores      *keychain.Stores // of this run; nil opens a store each time
+	TOTPSecret  secret.Text      // zero: from the environment or the secret store
 	Diagnostics Diagnostics
-
-	visit *visit // of the browser; nil begins with nothing and leaves nothing
 }
 
-// Request says what to log in to.
+// Request says what credentials are for.
 type Request struct {
 	Profile     awsconfig.Profile
-	Role        string        // ARN, name or pattern; "" takes the profile's, or asks
-	Force       bool          // sign in even when there are fresh credentials
-	MinTTL      time.Duration // credentials with more time left are fresh
-	Interactive bool          // a person may be asked and a browser may start, when nothing else helps
+	Role        string        // ARN, name or pattern; "" is the profile's role, or the user chooses
+	Force       bool          // sign in even if the cached credentials are still valid
+	MinTTL      time.Duration // reuse cached credentials with more time left
+	Interactive bool          // the user may be asked and a browser may start, if nothing else helps
+
+	began time.Time // zero: now
 }
 
-// Result says what came out.
+// Result is the credentials of a request.
 type Result struct {
-	Kept        bool // there were fresh credentials already
+	Cached      bool // they were there already
 	Role        saml.Role
 	SessionName string
-	Expires     time.Time
-	Credentials awscreds.Credentials
+	awscreds.Credentials
 }
 
-// clockSkew is how far this machine's clock may be off.
-const clockSkew = 5 * time.Minute
+// Credentials returns credentials of a profile for programs and for commands
+// that do not write the credentials file. Valid credentials come from the cache.
+// Otherwise one caller at a time renews them, by the stored session or, if
+// req.Interactive says so, by asking the user, and the others share the result.
+// While a renewal fails, it returns credentials that have not expired. Without a
+// user to ask, the error is of kind NeedsInput and names the command to run. The
+// credentials of a requested role have a cache slot of their own.
+func Credentials(ctx context.Context, env Env, req Request) (Result, error) {
+	return acquire(ctx, env, req, forProgram)
+}
 
-// Run is the login of a person: it gets credentials and writes the
-// credentials file, but for a profile with a credential_process, which static
-// keys would shadow and which finds them in the cache. Errors are faults;
-// when ctx ends, its own error comes back. Whatever happens, the browser is
-// ended and its profile removed.
-func Run(ctx context.Context, d Deps, req Request) (Result, error) {
+// Run is the login command: it returns credentials and writes the credentials
+// file, except for a profile with a credential_process, which static keys would
+// shadow and which finds the credentials in the cache. If ctx ends, the error is
+// that of ctx. The browser is always ended and its profile removed.
+func Run(ctx context.Context, env Env, req Request) (Result, error) {
 	req.Interactive = true
-	w, err := d.wanted(req, own)
-	if err != nil {
-		return Result{}, err
-	}
-	w.explicit = true
-	if err := d.fileTakes(w); err != nil {
-		return Result{}, err
-	}
-	result, err := d.get(ctx, w)
-	if err != nil || w.Profile.CredentialProcess != "" {
-		return result, err
-	}
-	return d.writeFile(ctx, w, result)
+	return acquire(ctx, env, req, forLogin)
 }
 
-// fileTakes looks whether the credentials file can be changed, before a person
-// signs in for what could not be written.
-func (d Deps) fileTakes(w wanted) error {
-	if _, ok := d.fresh(w); ok && !w.Force || w.Profile.CredentialProcess != "" {
-		return nil
+// Identity returns what is stored about the user of a profile. The user is asked
+// to unlock the secret store if there is a terminal.
+func (e Env) Identity(p awsconfig.Profile) identity.Identity {
+	access := identity.Unattended
+	if e.Prompter.Window() {
+		access = identity.Attended
 	}
-	return awsconfig.CanWriteCredentials(d.Paths, w.Profile.Name)
+	return e.identities().Of(p, access)
 }
 
-// writeFile puts credentials into the credentials file, unless they are what
-// it holds already.
-func (d Deps) writeFile(ctx context.Context, w wanted, r Result) (Result, error) {
-	held, err := awsconfig.ReadCredentials(d.Paths, w.Profile.Name)
-	if err != nil {
-		return Result{}, err
+func (e Env) identities() identity.Env {
+	return identity.Env{
+		Paths: e.Paths, Getenv: e.Getenv, Prompter: e.Prompter, Log: e.Log, Now: e.Now, Stores: e.Stores,
 	}
-	c := r.Credentials
-	if held.AccessKeyID == c.AccessKeyID && held.Expires.Equal(c.Expires.Truncate(time.Millisecond)) {
-		return r, nil
-	}
-	r.Kept = false
-	return r, awsconfig.WriteCredentials(
-		ctx, d.Paths, w.Profile.Name, c,
-	)
 }

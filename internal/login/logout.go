@@ -10,14 +10,15 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/browser"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/identity"
 	"github.com/o365aws/o365aws/internal/keychain"
 )
 
 // Logout forgets the credentials, the session and the secrets of a profile,
 // and returns what it removed, in words. The session is that of the person:
 // other profiles of theirs have to sign in again too.
-func Logout(ctx context.Context, d Deps, p awsconfig.Profile) ([]string, error) {
-	p = d.known(p)
+func Logout(ctx context.Context, env Env, p awsconfig.Profile) ([]string, error) {
+	id := env.identities().Of(p, identity.Unattended)
 	var removed []string
 	var errs []error
 	note := func(what string, was bool, err error) {
@@ -26,78 +27,76 @@ func Logout(ctx context.Context, d Deps, p awsconfig.Profile) ([]string, error) 
 		}
 		errs = append(errs, err)
 	}
-	names, err := awsconfig.RemoveCredentials(ctx, d.Paths, []string{p.Name})
-	note(fmt.Sprintf("credentials of profile %s in %s", p.Name, d.Paths.Credentials), len(names) > 0, err)
-	for _, e := range d.cache().All() {
-		if e.Config != d.config() || e.Profile != p.Name {
+	names, err := awsconfig.RemoveCredentials(ctx, env.Paths, []string{p.Name})
+	note(fmt.Sprintf("credentials of profile %s in %s", p.Name, env.Paths.Credentials), len(names) > 0, err)
+	for _, e := range env.cache().All() {
+		if e.Config != env.config() || e.Profile != p.Name {
 			continue
 		}
-		was, err := d.cache().Remove(e)
+		was, err := env.cache().Remove(e)
 		note(fmt.Sprintf("cached credentials of %s", e.RoleARN), was, err)
 	}
-	errs = append(errs, d.cache().Forgive(identityOf(p)))
-	for _, way := range []string{p.Browser, "system"} { // which a program's call may have taken
-		asked := wanted{Request: Request{Profile: p}, identity: identityOf(p)}
-		asked.Profile.Browser = way
-		errs = append(errs, d.cache().RemoveSealed(shareKey(asked)))
+	errs = append(errs, id.ClearFailure())
+	for _, browser := range []string{p.Browser, "system"} { // a program's call may have used the latter
+		id.Profile.Browser = browser
+		errs = append(errs, id.DeleteShared())
 	}
-	for _, kind := range []string{sessionSecret, passwordSecret, seedSecret} {
-		was, err := d.deleteSecret(ctx, kind, p, false)
+	for _, kind := range identity.Kinds {
+		found, err := id.DeleteSecret(ctx, kind)
 		note(
 			fmt.Sprintf(
-				"the %s of %s in the %s", secretWords[kind], cmp.Or(p.Username, "profile "+p.Name),
-				storeWords[p.Store],
+				"the %s of %s in the %s", secretNames[kind], cmp.Or(p.Username, "profile "+p.Name), storeNames[p.Store],
 			),
-			was,
-			present(err),
+			found, ignoreAbsent(err),
 		)
 	}
-	was, err := browser.ForgetKept(d.keptWindow(p))
-	note("the kept browser profile of "+p.Username, was, err)
+	found, err := browser.ForgetKept(id.BrowserProfile())
+	note("the kept browser profile of "+p.Username, found, err)
 	return removed, logoutFault(errors.Join(errs...))
 }
 
-var secretWords = map[string]string{
-	sessionSecret: "session", passwordSecret: "password", seedSecret: "seed for one-time codes",
+var secretNames = map[identity.Kind]string{
+	identity.SessionSecret: "session", identity.PasswordSecret: "password",
+	identity.TOTPSecret: "seed for one-time codes",
 }
 
-var storeWords = map[string]string{
+var storeNames = map[string]string{
 	"keychain": "system's keychain", "": "system's keychain", "file": "files of secrets",
 	"none": "store that keeps nothing",
 }
 
 // LogoutAll forgets everything that o365aws keeps, of every profile, but for
 // the names of accounts.
-func LogoutAll(ctx context.Context, d Deps) ([]string, error) {
+func LogoutAll(ctx context.Context, env Env) ([]string, error) {
 	var removed []string
 	var errs []error
-	names, err := awsconfig.RemoveCredentials(ctx, d.Paths, d.ourSections())
+	names, err := awsconfig.RemoveCredentials(ctx, env.Paths, env.ourSections())
 	errs = append(errs, err)
 	for _, name := range names {
-		removed = append(removed, fmt.Sprintf("credentials of profile %s in %s", name, d.Paths.Credentials))
+		removed = append(removed, fmt.Sprintf("credentials of profile %s in %s", name, env.Paths.Credentials))
 	}
-	count, err := d.cache().Clear()
+	count, err := env.cache().Clear()
 	errs = append(errs, err)
 	if count > 0 {
 		removed = append(removed, fmt.Sprintf("%d cached credentials", count))
 	}
-	known, err := awsconfig.Forget(d.Paths)
+	known, err := awsconfig.Forget(env.Paths)
 	errs = append(errs, err)
 	if known {
 		removed = append(removed, "what was known of roles and tenants")
 	}
 	for _, kind := range []string{"keychain", "file"} {
-		store, err := d.store(kind, false)
+		store, err := env.identities().Store(kind, identity.Unattended)
 		was := false
 		if err == nil {
 			was, err = store.Clear(ctx)
 		}
 		if was {
-			removed = append(removed, "every session and password in the "+storeWords[kind])
+			removed = append(removed, "every session and password in the "+storeNames[kind])
 		}
-		errs = append(errs, present(err))
+		errs = append(errs, ignoreAbsent(err))
 	}
-	for _, dir := range browser.Kept(d.windows()) {
+	for _, dir := range browser.Kept(env.identities().BrowserProfiles()) {
 		was, err := browser.ForgetKept(dir)
 		if was {
 			removed = append(removed, "a kept browser profile")
@@ -109,27 +108,27 @@ func LogoutAll(ctx context.Context, d Deps) ([]string, error) {
 
 // ourSections are the profiles whose temporary credentials we wrote: those of
 // the config file that sign in, and those that the cache knows.
-func (d Deps) ourSections() []string {
+func (e Env) ourSections() []string {
 	var sections []string
-	if names, err := awsconfig.ProfileNames(d.Paths); err == nil {
+	if names, err := awsconfig.ProfileNames(e.Paths); err == nil {
 		for _, name := range names {
-			if _, err := awsconfig.Load(d.Paths, d.Env, name, nil); err == nil {
+			if _, err := awsconfig.Load(e.Paths, e.Getenv, name, nil); err == nil {
 				sections = append(sections, name)
 			}
 		}
 	}
-	for _, e := range d.cache().All() {
-		if e.Config == d.config() {
-			sections = append(sections, e.Profile)
+	for _, entry := range e.cache().All() {
+		if entry.Config == e.config() {
+			sections = append(sections, entry.Profile)
 		}
 	}
 	slices.Sort(sections)
 	return slices.Compact(sections)
 }
 
-// present drops the error of a store that this system does not have: nothing
+// ignoreAbsent drops the error of a store that this system does not have: nothing
 // is kept there.
-func present(err error) error {
+func ignoreAbsent(err error) error {
 	var unavailable *keychain.UnavailableError
 	if errors.As(err, &unavailable) && unavailable.Absent {
 		return nil

@@ -1,7 +1,6 @@
 package login
 
 import (
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,81 +10,66 @@ import (
 	"github.com/zalando/go-keyring"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
-	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/cache"
-	"github.com/o365aws/o365aws/internal/secret"
+	"github.com/o365aws/o365aws/internal/identity"
 )
 
-// A logout leaves nothing of the person that is signed out, and everything of
-// the others: their credentials, sessions and passwords.
+// A logout leaves nothing of the user that is signed out, and everything of the
+// others: their credentials, sessions and passwords.
 func TestLogoutLeavesTheOthers(t *testing.T) {
 	keyring.MockInit()
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/of/the/mock")
-	home := t.TempDir()
-	d := Deps{
-		Ask: &typist{}, Log: slog.New(slog.DiscardHandler), Env: func(string) string { return "" }, Now: func() time.Time { return at },
-		Paths: awsconfig.ResolvePaths(func(string) string { return "" }, home),
-	}
+	now := at
+	env := envAt(t, &now)
 	ada := awsconfig.Profile{
 		Name: "dev", Cloud: "global", TenantID: "contoso.example", Username: "ada@contoso.example",
 		AppIDURI: "app", Source: map[string]string{},
 	}
 	eve := ada
 	eve.Name, eve.Username = "ops", "eve@contoso.example"
-	key := kept{key: []byte(strings.Repeat("k", keyLength))}
-	wantedOf := func(p awsconfig.Profile) wanted {
-		return wanted{Request: Request{Profile: p}, identity: identityOf(p)}
+	key := []byte(strings.Repeat("k", 32))
+	cached := cache.Entry{RoleARN: adminRole, Obtained: at, Credentials: keysOf("ASIA", at.Add(time.Hour))}
+	secretName := func(kind identity.Kind, p awsconfig.Profile) string {
+		return string(kind) + " global contoso.example " + p.Username
 	}
 	for _, p := range []awsconfig.Profile{ada, eve} {
-		w := wantedOf(p)
-		d.fail(w, errNobody)
-		d.share(w, key, responseAt(at, "id1"), "id1")
-		for _, asked := range []string{"", "reader"} {
-			d.put(cache.Entry{
-				Profile: p.Name, Config: d.config(), Asked: asked, RoleARN: adminRole, Obtained: at,
-				Credentials: awscreds.Credentials{
-					AccessKeyID: "ASIA", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"),
-					Expires: at.Add(time.Hour),
-				},
-			})
+		id := env.Identity(p)
+		id.RecordFailure(env.failureOf(errNonInteractive))
+		id.Share(assertionOf("id1", responseAt(at, "id1")), key)
+		for _, slot := range []string{"", "reader"} {
+			cached.Profile, cached.Config, cached.Asked = p.Name, env.config(), slot
+			env.put(cached)
 		}
-		for _, kind := range []string{sessionSecret, passwordSecret, seedSecret} {
-			if err := d.setSecret(t.Context(), kind, p, false, secret.New("x")); err != nil {
+		for _, kind := range identity.Kinds {
+			if err := keyring.Set("o365aws", secretName(kind, p), "x"); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := awsconfig.WriteCredentials(t.Context(), d.Paths, p.Name, keysOf("ASIA", at.Add(time.Hour))); err != nil {
-			t.Fatal(err)
-		}
+		writeCredentials(t, env, p.Name, keysOf("ASIA", at.Add(time.Hour)))
 	}
-	d.put(cache.Entry{
-		Profile: "dev", Config: "/another/config", RoleARN: adminRole, Obtained: at,
-		Credentials: awscreds.Credentials{
-			AccessKeyID: "ASIA", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"),
-			Expires: at.Add(time.Hour),
-		},
-	})
+	cached.Profile, cached.Config, cached.Asked = "dev", "/another/config", ""
+	env.put(cached)
 	has := func(p awsconfig.Profile) (n int) {
-		held, err := awsconfig.ReadCredentials(d.Paths, p.Name)
+		present, err := awsconfig.ReadCredentials(env.Paths, p.Name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if held.AccessKeyID != "" {
+		if present.AccessKeyID != "" {
 			n++
 		}
-		for _, asked := range []string{"", "reader"} {
-			if _, ok := d.cache().Get(d.config(), p.Name, asked); ok {
+		for _, slot := range []string{"", "reader"} {
+			if _, ok := env.cache().Get(env.config(), p.Name, slot); ok {
 				n++
 			}
 		}
-		if _, ok := d.cache().Failed(identityOf(p), at, time.Minute); ok {
+		if _, ok := env.Identity(p).LastFailure(time.Minute); ok {
 			n++
 		}
-		if _, ok := d.cache().Sealed(shareKey(wantedOf(p))); ok {
+		if _, ok := env.Identity(p).Shared(key, time.Time{}); ok {
 			n++
 		}
-		for _, kind := range []string{sessionSecret, passwordSecret, seedSecret} {
-			if _, err := d.getSecret(t.Context(), kind, p, false); err == nil {
+		for _, kind := range identity.Kinds {
+			if _, err := keyring.Get("o365aws", secretName(kind, p)); err == nil {
 				n++
 			}
 		}
@@ -94,17 +78,17 @@ func TestLogoutLeavesTheOthers(t *testing.T) {
 	if has(ada) != 8 || has(eve) != 8 {
 		t.Fatalf("there are %d and %d", has(ada), has(eve))
 	}
-	removed, err := Logout(t.Context(), d, ada)
+	removed, err := Logout(t.Context(), env, ada)
 	if err != nil || len(removed) != 6 {
 		t.Errorf("removed %q, %v", removed, err)
 	}
 	if has(ada) != 0 || has(eve) != 8 {
 		t.Errorf("left %d of the one and %d of the other", has(ada), has(eve))
 	}
-	if _, ok := d.cache().Get("/another/config", "dev", ""); !ok {
+	if _, ok := env.cache().Get("/another/config", "dev", ""); !ok {
 		t.Error("another config file's profile of that name is signed out too")
 	}
-	if removed, err := LogoutAll(t.Context(), d); err != nil || len(removed) == 0 || has(eve) != 0 {
+	if removed, err := LogoutAll(t.Context(), env); err != nil || len(removed) == 0 || has(eve) != 0 {
 		t.Errorf("of all: %q, %d left, %v", removed, has(eve), err)
 	}
 }
@@ -115,35 +99,31 @@ func TestLogoutOfAllIsOfOurs(t *testing.T) {
 	keyring.MockInit()
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/of/the/mock")
 	now := at
-	d := depsAt(t, &now)
-	d.Ask, d.Env = &typist{}, func(string) string { return "" }
+	env := envAt(t, &now)
 	others := []string{"sso", "elsewhere"}
-	if err := os.MkdirAll(filepath.Dir(d.Paths.Config), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(env.Paths.Config), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(d.Paths.Config, []byte("[profile sso]\nsso_session = x\n[profile elsewhere]\nregion = x\n[profile dev]\nazure_tenant_id = contoso.example\n"), 0o600); err != nil {
+	if err := os.WriteFile(env.Paths.Config, []byte("[profile sso]\nsso_session = x\n[profile elsewhere]\nregion = x\n[profile dev]\nazure_tenant_id = contoso.example\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d.put(cache.Entry{
+	env.put(cache.Entry{
 		Profile: "elsewhere", Config: "/another/config", RoleARN: adminRole, Obtained: at,
-		Credentials: awscreds.Credentials{
-			AccessKeyID: "ASIA", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"),
-			Expires: at.Add(time.Hour),
-		},
+		Credentials: keysOf("ASIA", at.Add(time.Hour)),
 	})
 	for _, name := range append(others, "dev") {
-		if err := awsconfig.WriteCredentials(t.Context(), d.Paths, name, keysOf("ASIAOTHER", at.Add(time.Hour))); err != nil {
+		if err := awsconfig.WriteCredentials(t.Context(), env.Paths, name, keysOf("ASIAOTHER", at.Add(time.Hour))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := LogoutAll(t.Context(), d); err != nil {
+	if _, err := LogoutAll(t.Context(), env); err != nil {
 		t.Fatal(err)
 	}
-	if held, err := awsconfig.ReadCredentials(d.Paths, "dev"); err != nil || held.AccessKeyID != "" {
+	if held, err := awsconfig.ReadCredentials(env.Paths, "dev"); err != nil || held.AccessKeyID != "" {
 		t.Errorf("ours are left: %+v, %v", held, err)
 	}
 	for _, name := range others {
-		if held, err := awsconfig.ReadCredentials(d.Paths, name); err != nil || held.AccessKeyID != "ASIAOTHER" {
+		if held, err := awsconfig.ReadCredentials(env.Paths, name); err != nil || held.AccessKeyID != "ASIAOTHER" {
 			t.Errorf("the credentials of %s are not ours: %+v, %v", name, held, err)
 		}
 	}

@@ -2,190 +2,164 @@ package login
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/awscreds"
-	"github.com/o365aws/o365aws/internal/network"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
-	"github.com/o365aws/o365aws/internal/cache"
-	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/sts"
 )
 
-// One is what came of one role of many.
-type One struct {
+// RoleResult is the result of one role of many.
+type RoleResult struct {
 	Role     saml.Role
-	Profiles []string // of the config file that now have it; none: the cache has it for --role
+	Profiles []string // of the config file that now have it; none: it is cached for --role
 	Result   Result
 	Err      error
 }
 
-// parallelRoles bounds the calls to STS at one time.
+// parallelRoles bounds the parallel calls to STS.
 const parallelRoles = 50
 
 // RunAll signs in once and assumes every role that is offered. A role goes to
-// the profiles of the same person that name it, as Run would put it there; one
-// that no profile names is cached for this profile under its ARN. What
-// succeeded is kept whatever else failed.
-func RunAll(ctx context.Context, d Deps, req Request) ([]One, error) {
+// the profiles of the same user that name it, as Run would store it; one that no
+// profile names is cached for this profile under its ARN. It stores what
+// succeeded whatever else failed.
+func RunAll(ctx context.Context, env Env, req Request) ([]RoleResult, error) {
 	req.Interactive, req.Role = true, ""
-	w, err := d.wanted(req, own)
+	r, err := resolve(env, req, forLogin)
 	if err != nil {
 		return nil, err
 	}
-	w.explicit = true
-	if err := CheckSTS(ctx, d, w.Profile); err != nil {
+	if err := CheckSTS(ctx, env, r.Profile); err != nil {
 		return nil, err
 	}
-	if w.Profile.RoleARN != "" && w.Profile.CredentialProcess == "" {
-		if err := awsconfig.CanWriteCredentials(d.Paths, w.Profile.Name); err != nil {
+	if r.Profile.RoleARN != "" && r.writesFile() {
+		if err := awsconfig.CanWriteCredentials(env.Paths, r.Profile.Name); err != nil {
 			return nil, err // as for one role
 		}
 	}
-	unlock, err := d.lock(ctx, w, "identity-"+w.identity)
+	a, err := r.assertion(ctx)
 	if err != nil {
 		return nil, err
 	}
-	net, response, err := d.assertion(ctx, w)
-	unlock()
-	if err != nil {
-		return nil, err
-	}
-	if err := d.checkPerson(ctx, w.Profile, response); err != nil {
-		return nil, err
-	}
-	if len(response.Roles) == 0 {
+	if len(a.Roles) == 0 {
 		return nil, noRoles()
 	}
-	d.Ask = &quietly{Prompter: d.Ask}
-	targets, err := d.profilesOf(w)
+	targets, err := r.profilesByRole()
 	if err != nil {
 		return nil, err
 	}
-	all := d.assumeAll(ctx, w, net, response)
-	return all, d.keepAll(ctx, w, all, targets, response.SessionName)
+	all := r.assumeAll(ctx, a)
+	return all, r.storeAll(ctx, all, targets)
 }
 
-// assumeAll asks STS for every role, many at a time.
-func (d Deps) assumeAll(ctx context.Context, w wanted, net network.Network, response saml.Response) []One {
-	client := d.sts(net, w.Profile, &lockedMemory{memory: awsconfig.LoadState(d.Paths)})
-	all := make([]One, len(response.Roles))
-	slots := make(chan struct{}, parallelRoles)
-	var group sync.WaitGroup
-	for i, role := range ordered(response.Roles, "") {
-		all[i].Role = role
-		slots <- struct{}{}
-		group.Go(func() {
-			defer func() { <-slots }()
-			creds, err := client.Assume(ctx, response.Raw, role, w.Profile.Duration, d.Ask.Notice)
-			all[i].Err = net.Clock.Explain(err)
-			all[i].Result = Result{
-				Role: role, SessionName: response.SessionName, Expires: creds.Expires, Credentials: creds,
+// assumeAll assumes every role, many in parallel.
+func (r resolved) assumeAll(ctx context.Context, a assertion) []RoleResult {
+	client := sts.New(r.env.stsOptions(a.network, r.Profile, &lockedMemory{memory: r.state}))
+	notice := once(r.env.Prompter.Notice)
+	all := make([]RoleResult, len(a.Roles))
+	var group errgroup.Group
+	group.SetLimit(parallelRoles)
+	for i, role := range ordered(a.Roles, "") {
+		group.Go(func() error {
+			creds, err := client.Assume(ctx, a.Raw, role, r.Profile.Duration, notice)
+			all[i] = RoleResult{
+				Role: role, Err: a.network.Clock.Explain(err),
+				Result: Result{Role: role, SessionName: a.SessionName, Credentials: creds},
 			}
+			return nil // the others go on
 		})
 	}
-	group.Wait()
+	_ = group.Wait() // never fails
 	return all
 }
 
-// profilesOf returns the profiles of the same person, by the ARN they name.
-func (d Deps) profilesOf(w wanted) (map[string][]awsconfig.Profile, error) {
-	names, err := awsconfig.ProfileNames(d.Paths)
+// once returns a function for parallel calls that shows each text once.
+func once(show func(string)) func(string) {
+	var mu sync.Mutex
+	shown := map[string]bool{}
+	return func(text string) {
+		mu.Lock()
+		defer mu.Unlock()
+		if !shown[text] {
+			shown[text] = true
+			show(text)
+		}
+	}
+}
+
+// profilesByRole returns the profiles of the same user by the role that they
+// name.
+func (r resolved) profilesByRole() (map[string][]awsconfig.Profile, error) {
+	names, err := awsconfig.ProfileNames(r.env.Paths)
 	if err != nil {
 		return nil, err
 	}
-	identity := identityOf(d.known(w.Profile)) // the sign-in may have told the tenant's GUID
+	key := r.env.Identity(r.Profile).Key() // the sign-in may have looked up the tenant's GUID
 	targets := map[string][]awsconfig.Profile{}
 	for _, name := range names {
-		env := d.Env
-		if name != w.Profile.Name {
-			env = withoutRole(env)
+		getenv := r.env.Getenv
+		if name != r.Profile.Name {
+			getenv = withoutRole(getenv)
 		}
-		p, err := awsconfig.Load(d.Paths, env, name, nil)
-		if err != nil || p.RoleARN == "" || identityOf(d.known(p)) != identity || p.AppIDURI != w.Profile.AppIDURI {
-			continue // not of this sign-in; a profile that is wrong says so when it is used
+		p, err := awsconfig.Load(r.env.Paths, getenv, name, nil)
+		if err != nil || p.RoleARN == "" || r.env.Identity(p).Key() != key || p.AppIDURI != r.Profile.AppIDURI {
+			continue // not of this sign-in; a wrong profile is reported when it is used
 		}
 		targets[p.RoleARN] = append(targets[p.RoleARN], p)
 	}
 	return targets, nil
 }
 
-// withoutRole is an environment that names no role: a variable that does means
-// the profile of the command, and would make every other one name its role.
-func withoutRole(env awsconfig.Env) awsconfig.Env {
+// withoutRole returns an environment that names no role. Such a variable is meant
+// for the profile of the command, and would override the role of every other one.
+func withoutRole(getenv awsconfig.Env) awsconfig.Env {
 	return func(name string) string {
 		if strings.EqualFold(name, "azure_default_role_arn") {
 			return ""
 		}
-		return env(name)
+		return getenv(name)
 	}
 }
 
-// keepAll puts the credentials where they belong, with one change of the
-// credentials file.
-func (d Deps) keepAll(
-	ctx context.Context, w wanted, all []One, targets map[string][]awsconfig.Profile, sessionName string,
-) error {
+// storeAll stores the credentials of every role where they belong, with one
+// change of the credentials file.
+func (r resolved) storeAll(ctx context.Context, all []RoleResult, targets map[string][]awsconfig.Profile) error {
 	file := map[string]awscreds.Credentials{}
 	for i := range all {
 		one := &all[i]
 		if one.Err != nil {
 			continue
 		}
-		creds := one.Result.Credentials
 		for _, p := range targets[one.Role.ARN] {
 			one.Profiles = append(one.Profiles, p.Name)
-			to, err := d.wanted(Request{Profile: p}, own)
+			to, err := resolve(r.env, Request{Profile: p}, forLogin)
 			if err != nil {
 				return err
 			}
-			d.put(d.entry(to, one.Role, sessionName, creds))
-			if p.CredentialProcess == "" {
-				file[p.Name] = creds
+			r.env.put(to.entry(one.Result))
+			if to.writesFile() {
+				file[p.Name] = one.Result.Credentials
 			}
 		}
 		if len(one.Profiles) == 0 {
-			apart := w
-			apart.asked = one.Role.ARN
-			d.put(d.entry(apart, one.Role, sessionName, creds))
+			separate := r
+			separate.slot = one.Role.ARN
+			r.env.put(separate.entry(one.Result))
 		}
 	}
 	if len(file) == 0 {
 		return nil
 	}
-	return awsconfig.WriteAllCredentials(ctx, d.Paths, file)
+	return awsconfig.WriteAllCredentials(ctx, r.env.Paths, file)
 }
 
-// byPattern returns the entry of a role that was cached under another name
-// than the pattern that asks for it now.
-func (d Deps) byPattern(w wanted) (cache.Entry, bool) {
-	var entries []cache.Entry
-	var roles []saml.Role
-	for _, e := range d.cache().All() {
-		if e.Asked != "" && e.Config == d.config() && e.Profile == w.Profile.Name && e.Settings == w.settings {
-			entries, roles = append(entries, e), append(roles, saml.Role{ARN: e.RoleARN})
-		}
-	}
-	role, err := matchRole(roles, w.asked)
-	if err != nil {
-		return cache.Entry{}, false
-	}
-	at := slices.IndexFunc(entries, func(e cache.Entry) bool { return strings.EqualFold(e.RoleARN, role.ARN) })
-	return entries[at], true
-}
-
-func noRoles() error {
-	return fault.New(fault.Role, "Microsoft offers you no AWS role",
-		"ask the admin to assign you, or a group that you are a direct member of, a role of the AWS application",
-		"roles appear some 40 minutes after the admin created them in AWS")
-}
-
-// lockedMemory is a DurationMemory for calls in parallel.
+// lockedMemory is a DurationMemory for parallel calls.
 type lockedMemory struct {
 	mu     sync.Mutex
 	memory sts.DurationMemory
@@ -203,24 +177,4 @@ func (m *lockedMemory) Remember(roleARN string, d time.Duration) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.memory.Remember(roleARN, d)
-}
-
-// quietly is an Prompter for calls in parallel, which says each thing once.
-type quietly struct {
-	Prompter
-	mu   sync.Mutex
-	said map[string]bool
-}
-
-// Notice implements Prompter.
-func (q *quietly) Notice(text string) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.said == nil {
-		q.said = map[string]bool{}
-	}
-	if !q.said[text] {
-		q.said[text] = true
-		q.Prompter.Notice(text)
-	}
 }

@@ -15,7 +15,7 @@ import (
 
 // What a sign-in to all roles writes to: the profiles of the same person and
 // application that name a role themselves.
-func TestProfilesOf(t *testing.T) {
+func TestProfilesByRole(t *testing.T) {
 	const reader, role = "arn:aws:iam::111122223333:role/azure.reader", "\nazure_default_role_arn = "
 	const config = "[default]\nazure_tenant_id = contoso.example\nazure_default_username = ada@contoso.example\n" +
 		"[profile admin]\no365aws_base = default" + role + adminRole + "\n[profile reader]\no365aws_base = default" + role + reader +
@@ -36,23 +36,23 @@ func TestProfilesOf(t *testing.T) {
 		"and in small letters":   {"admin", map[string]string{"azure_default_role_arn": reader}, "[] [admin reader again]"},
 	} {
 		now := at
-		d := depsAt(t, &now)
-		d.Env = func(name string) string { return c.env[name] }
-		if err := os.MkdirAll(filepath.Dir(d.Paths.Config), 0o700); err != nil {
+		env := envAt(t, &now)
+		env.Getenv = func(name string) string { return c.env[name] }
+		if err := os.MkdirAll(filepath.Dir(env.Paths.Config), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(d.Paths.Config, []byte(config), 0o600); err != nil {
+		if err := os.WriteFile(env.Paths.Config, []byte(config), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		p, err := awsconfig.Load(d.Paths, d.Env, c.profile, nil)
+		p, err := awsconfig.Load(env.Paths, env.Getenv, c.profile, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, err := d.wanted(Request{Profile: p}, own)
+		r, err := resolve(env, Request{Profile: p}, forLogin)
 		if err != nil {
 			t.Fatal(err)
 		}
-		targets, err := d.profilesOf(w)
+		targets, err := r.profilesByRole()
 		named := func(role string) (names []string) {
 			for _, p := range targets[role] {
 				names = append(names, p.Name)
@@ -67,47 +67,51 @@ func TestProfilesOf(t *testing.T) {
 
 // Each role's credentials go where they belong, and those of a role that
 // failed stay as they are.
-func TestKeepAll(t *testing.T) {
+func TestStoreAll(t *testing.T) {
 	const reader, other = "arn:aws:iam::111122223333:role/azure.reader", "arn:aws:iam::444455556666:role/azure.admin"
 	now := at
-	d := depsAt(t, &now)
+	env := envAt(t, &now)
 	profile := func(name, process string) awsconfig.Profile {
 		return awsconfig.Profile{
 			Name: name, Cloud: "global", Username: "ada@contoso.example",
 			CredentialProcess: process,
 		}
 	}
-	w, err := d.wanted(Request{Profile: profile("default", "")}, own)
+	r, err := resolve(env, Request{Profile: profile("default", "")}, forLogin)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := func(role string, err error) One {
-		return One{Role: roleOf(t, role), Err: err, Result: Result{Credentials: awscreds.Credentials{
-			AccessKeyID: "ASIANEW", SecretAccessKey: secret.New(role), SessionToken: secret.New("t"), Expires: at.Add(time.Hour),
-		}}}
+	got := func(role string, err error) RoleResult {
+		return RoleResult{Role: roleOf(t, role), Err: err, Result: Result{
+			Role: roleOf(t, role), SessionName: "ada",
+			Credentials: awscreds.Credentials{
+				AccessKeyID: "ASIANEW", SecretAccessKey: secret.New(role), SessionToken: secret.New("t"),
+				Expires: at.Add(time.Hour),
+			},
+		}}
 	}
-	all := []One{got(reader, nil), got(adminRole, errNobody), got(other, nil)}
+	all := []RoleResult{got(reader, nil), got(adminRole, errNonInteractive), got(other, nil)}
 	targets := map[string][]awsconfig.Profile{
 		reader:    {profile("reader", ""), profile("again", ""), profile("tool", "o365aws")},
 		adminRole: {profile("admin", "")},
 	}
 	for _, name := range []string{"admin", "tool"} {
-		if err := awsconfig.WriteCredentials(t.Context(), d.Paths, name, keysOf("ASIAOLD", at.Add(time.Minute))); err != nil {
+		if err := awsconfig.WriteCredentials(t.Context(), env.Paths, name, keysOf("ASIAOLD", at.Add(time.Minute))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := d.keepAll(t.Context(), w, all, targets, "ada"); err != nil {
+	if err := r.storeAll(t.Context(), all, targets); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{"reader": "ASIANEW", "again": "ASIANEW", "tool": "ASIAOLD", "admin": "ASIAOLD", "default": ""} {
-		if held, err := awsconfig.ReadCredentials(d.Paths, name); err != nil || held.AccessKeyID != want ||
+		if held, err := awsconfig.ReadCredentials(env.Paths, name); err != nil || held.AccessKeyID != want ||
 			want == "ASIANEW" &&
 				(held.SecretAccessKey.Reveal() != reader || held.SessionToken.Reveal() != "t" || !held.Expires.Equal(at.Add(time.Hour))) {
 			t.Errorf("the file has for %s: %+v, %v", name, held, err)
 		}
 	}
 	var cached []string
-	for _, e := range d.cache().All() {
+	for _, e := range env.cache().All() {
 		cached = append(cached, fmt.Sprintf("%s %q %s %s", e.Profile, e.Asked, e.RoleARN, e.SecretAccessKey.Reveal()))
 	}
 	slices.Sort(cached)

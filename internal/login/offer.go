@@ -3,90 +3,66 @@ package login
 import (
 	"context"
 
-	"github.com/o365aws/o365aws/internal/network"
-
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/sts"
 )
 
-// Offer is what one sign-in offers, for commands that look before they
-// choose. AWS takes it for five minutes.
+// Offer is what one sign-in offers, for commands that look before they choose.
+// AWS accepts it for five minutes.
 type Offer struct {
 	Roles       []saml.Role // by account and name
 	SessionName string
 
-	deps     Deps
-	net      network.Network
-	response saml.Response
+	env       Env
+	assertion assertion
 }
 
-// Roles signs in, by the kept session where there is one, and returns what is
-// offered.
-func Roles(ctx context.Context, d Deps, req Request) (Offer, error) {
+// Roles signs in, by the stored session if there is one, and returns the roles
+// that the user may assume.
+func Roles(ctx context.Context, env Env, req Request) (Offer, error) {
 	req.Interactive = true
-	w, err := d.wanted(req, own)
+	r, err := resolve(env, req, forLogin)
 	if err != nil {
 		return Offer{}, err
 	}
-	w.explicit = true
-	unlock, err := d.lock(ctx, w, "identity-"+w.identity)
+	a, err := r.assertion(ctx)
 	if err != nil {
 		return Offer{}, err
 	}
-	net, response, err := d.assertion(ctx, w)
-	unlock()
-	if err != nil {
-		return Offer{}, err
-	}
-	for _, warning := range response.Warnings {
-		d.Ask.Notice(warning)
-	}
-	if err := d.checkPerson(ctx, req.Profile, response); err != nil {
-		return Offer{}, err
-	}
-	d.remember(req.Profile, response.Roles)
-	return Offer{
-		Roles: ordered(response.Roles, ""), SessionName: response.SessionName, deps: d, net: net,
-		response: response,
-	}, nil
+	return Offer{Roles: ordered(a.Roles, ""), SessionName: a.SessionName, env: env, assertion: a}, nil
 }
 
-// Take gets credentials of a role for a profile, and keeps them where the
+// Assume returns credentials of a role for a profile, and stores them where the
 // profile has them.
-func (o Offer) Take(ctx context.Context, p awsconfig.Profile, role saml.Role) (Result, error) {
-	w, err := o.deps.wanted(Request{Profile: p, Role: role.ARN, Interactive: true}, own)
+func (o Offer) Assume(ctx context.Context, p awsconfig.Profile, role saml.Role) (Result, error) {
+	r, err := resolve(o.env, Request{Profile: p, Role: role.ARN, Interactive: true}, forLogin)
 	if err != nil {
 		return Result{}, err
 	}
-	response := o.response
-	response.Warnings = nil // they were told
-	result, err := o.deps.exchange(ctx, w, o.net, response)
-	if sts.TooOld(err) {
-		result, err = o.deps.again(ctx, w)
+	o.env.rememberOffered(p, o.assertion.Roles)
+	r.userChooses = true // before this call
+	result, err := r.assumeRole(ctx, o.assertion, role)
+	if err != nil {
+		return Result{}, err
 	}
-	if err != nil || p.CredentialProcess != "" {
-		return result, err
-	}
-	return o.deps.writeFile(ctx, w, result)
+	return r.store(ctx, result)
 }
 
-// Alias asks AWS what the account of a role is called; "" when it has no
-// alias or the role may not ask. Nothing is kept.
+// Alias returns the alias of a role's account, or "" if it has none. It stores
+// nothing. An error says that the role may not ask.
 func (o Offer) Alias(ctx context.Context, p awsconfig.Profile, role saml.Role) (string, error) {
-	client := o.deps.sts(o.net, p, awsconfig.LoadState(o.deps.Paths))
-	creds, err := client.Assume(ctx, o.response.Raw, role, aliasDuration, nil)
+	client, creds, err := o.assumeBriefly(ctx, p, role)
 	if err != nil {
 		return "", err
 	}
 	return client.Alias(ctx, creds)
 }
 
-// Prove gets credentials of a role and asks AWS whose they are. Nothing is
-// kept.
-func (o Offer) Prove(ctx context.Context, p awsconfig.Profile, role saml.Role) (arn string, err error) {
-	client := o.deps.sts(o.net, p, awsconfig.LoadState(o.deps.Paths))
-	creds, err := client.Assume(ctx, o.response.Raw, role, aliasDuration, nil)
+// Verify assumes a role and asks AWS whose credentials it got. It stores nothing.
+func (o Offer) Verify(ctx context.Context, p awsconfig.Profile, role saml.Role) (arn string, err error) {
+	client, creds, err := o.assumeBriefly(ctx, p, role)
 	if err != nil {
 		return "", err
 	}
@@ -94,22 +70,17 @@ func (o Offer) Prove(ctx context.Context, p awsconfig.Profile, role saml.Role) (
 	return arn, err
 }
 
-// aliasDuration is the shortest that STS gives.
-const aliasDuration = sts.MinDuration
-
-// Choose asks for one of the offered roles, unless pattern names one or there
-// is but one.
-func (o Offer) Choose(ctx context.Context, pattern, last string) (saml.Role, error) {
-	return chooseRole(ctx, o.deps.Ask, o.Roles, pattern, last)
+// assumeBriefly assumes a role for the shortest time that STS allows.
+func (o Offer) assumeBriefly(
+	ctx context.Context, p awsconfig.Profile, role saml.Role,
+) (*sts.Client, awscreds.Credentials, error) {
+	client := sts.New(o.env.stsOptions(o.assertion.network, p, awsconfig.LoadState(o.env.Paths)))
+	creds, err := client.Assume(ctx, o.assertion.Raw, role, sts.MinDuration, nil)
+	return client, creds, err
 }
 
-// remember keeps what was offered, for completion.
-func (d Deps) remember(p awsconfig.Profile, roles []saml.Role) {
-	arns := make([]string, len(roles))
-	for i, r := range ordered(roles, "") {
-		arns[i] = r.ARN
-	}
-	if err := awsconfig.RememberOffered(d.Paths, p.Name, arns); err != nil {
-		d.Log.Debug("roles not remembered", "error", err)
-	}
+// Choose asks for one of the offered roles, unless pattern names one or there is
+// only one.
+func (o Offer) Choose(ctx context.Context, pattern, last string) (saml.Role, error) {
+	return chooseRole(ctx, o.env.Prompter, o.Roles, pattern, last)
 }

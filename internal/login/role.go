@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -13,9 +14,27 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// chooseRole takes the role that pattern names, the only one, or asks. last is
-// the ARN chosen the time before; it is offered first.
-func chooseRole(ctx context.Context, ask Prompter, roles []saml.Role, pattern, last string) (saml.Role, error) {
+// selectRole returns the role that was requested, or that of the profile. A
+// program's call uses the role of the last login rather than ask.
+func (r resolved) selectRole(ctx context.Context, roles []saml.Role) (saml.Role, error) {
+	pattern, last := cmp.Or(r.Role, r.Profile.RoleARN), r.state.LastRole(r.Profile.Name)
+	if pattern == "" && r.use == forProgram {
+		for _, role := range roles {
+			if role.ARN == last {
+				return role, nil
+			}
+		}
+	}
+	if pattern == "" && len(roles) > 1 && !r.Interactive {
+		return saml.Role{}, interactionRequired(r.Profile, "it has a choice of roles").
+			Hint("or set azure_default_role_arn in the profile")
+	}
+	return chooseRole(ctx, r.env.Prompter, roles, pattern, last)
+}
+
+// chooseRole returns the role that pattern names, or the only one, or asks. last
+// is the ARN of the previous choice; it is shown first.
+func chooseRole(ctx context.Context, prompter Prompter, roles []saml.Role, pattern, last string) (saml.Role, error) {
 	if len(roles) == 0 {
 		return saml.Role{}, noRoles()
 	}
@@ -25,7 +44,7 @@ func chooseRole(ctx context.Context, ask Prompter, roles []saml.Role, pattern, l
 	if len(roles) == 1 {
 		return roles[0], nil
 	}
-	return ask.Role(ctx, ordered(roles, last))
+	return prompter.Role(ctx, ordered(roles, last))
 }
 
 // matchRole finds the one role that pattern names: an ARN, a name,
@@ -65,6 +84,12 @@ func matchRole(roles []saml.Role, pattern string) (saml.Role, error) {
 		f = f.Hint("did you mean %s?", near)
 	}
 	return saml.Role{}, f.Hint("these are: %s", list(roles))
+}
+
+func noRoles() error {
+	return fault.New(fault.Role, "Microsoft offers you no AWS role",
+		"ask the admin to assign you, or a group that you are a direct member of, a role of the AWS application",
+		"roles appear some 40 minutes after the admin created them in AWS")
 }
 
 // nearest returns the role whose name, or account and name, is most like a

@@ -3,57 +3,107 @@ package login
 import (
 	"context"
 	"errors"
-
-	"github.com/o365aws/o365aws/internal/network"
+	"os"
+	"path/filepath"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/identity"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// signIn gets an assertion and reads it.
-func signIn(
-	ctx context.Context, d Deps, p awsconfig.Profile, cloud entra.Cloud, net network.Network,
-) (saml.Response, error) {
-	p, err := d.learned(ctx, p, cloud, net)
+// browserStart says how a sign-in in a browser begins.
+type browserStart struct {
+	session entra.Session // cookies to begin with; zero for none
+	silent  bool          // the user does not know: no page may call their phone
+}
+
+// inBrowser gets an assertion in a browser and reads it.
+func (t attempt) inBrowser(ctx context.Context, start browserStart) (signInResult, error) {
+	id, err := t.env.Identity(t.Profile).ResolveTenant(ctx, t.network.Client, t.cloud)
 	if err != nil {
-		return saml.Response{}, err
+		return signInResult{}, err
 	}
+	p := id.Profile
+	p.RememberMe = identity.StaysSignedIn(p)
 	reply := saml.Home(p.Region, p.RoleARN, p.Cloud).ACS
 	if p.Browser == "system" {
 		reply = p.ReplyURL
 	}
-	request, err := saml.NewAuthnRequest(p.AppIDURI, reply, d.Now(), d.Random)
+	request, address, err := t.samlRequest(reply)
 	if err != nil {
-		return saml.Response{}, err
+		return signInResult{}, err
 	}
-	if d.visit != nil {
-		d.visit.request = request.ID
-	}
-	address, err := request.URL(cloud.LoginHost, p.TenantID, p.Username)
-	if err != nil {
-		return saml.Response{}, err
-	}
-	read := func(assertion secret.Text) (saml.Response, error) {
-		response, err := saml.Parse(
-			assertion, saml.Expect{InResponseTo: request.ID, TenantID: p.Tenant, Now: d.Now(), Skew: clockSkew},
-		)
-		var status *saml.StatusError
-		if errors.As(err, &status) && status.Code != "" {
-			return saml.Response{}, entra.Explain(status.Code, "")
-		}
-		if err != nil {
-			d.unlearn(p)
+	parse := func(raw secret.Text) (saml.Response, error) {
+		response, refused, err := t.parse(raw, request.ID, p.Tenant)
+		if err != nil && !refused {
+			id.ForgetTenant()
 		}
 		return response, err
 	}
 	if p.Browser == "system" {
-		return d.inOwnBrowser(ctx, p.ReplyURL, address, request.ID, read)
+		response, err := t.env.inSystemBrowser(ctx, p.ReplyURL, address, request.ID, parse)
+		return signInResult{Response: response, RequestID: request.ID}, err
 	}
-	assertion, err := drive{d, p, cloud, net, address}.run(ctx)
+	run := browserRun{
+		Env: t.env, profile: p, identity: id, cloud: t.cloud, network: t.network, address: address, start: start,
+	}
+	outcome, err := run.signIn(ctx)
 	if err != nil {
-		return saml.Response{}, err
+		return signInResult{}, err
 	}
-	return read(assertion)
+	response, err := parse(outcome.assertion)
+	return signInResult{Response: response, RequestID: request.ID, Session: outcome.session}, err
+}
+
+// samlRequest returns a SAML request whose response goes to reply, and the
+// address that begins the sign-in.
+func (r resolved) samlRequest(reply string) (saml.AuthnRequest, string, error) {
+	p := r.Profile
+	request, err := saml.NewAuthnRequest(p.AppIDURI, reply, r.env.Now(), r.env.Random)
+	if err != nil {
+		return saml.AuthnRequest{}, "", err
+	}
+	address, err := request.URL(r.cloud.LoginHost, p.TenantID, p.Username)
+	return request, address, err
+}
+
+// parse reads a SAML response. It checks the GUID of the tenant if that is known.
+// refused says that Microsoft has answered with an error.
+func (r resolved) parse(
+	raw secret.Text, requestID, tenant string,
+) (response saml.Response, refused bool, err error) {
+	response, err = saml.Parse(
+		raw, saml.Expect{InResponseTo: requestID, TenantID: tenant, Now: r.env.Now(), Skew: clockSkew},
+	)
+	var status *saml.StatusError
+	if errors.As(err, &status) && status.Code != "" {
+		return saml.Response{}, true, entra.Explain(status.Code, "")
+	}
+	return response, false, err
+}
+
+// rememberOffered stores the roles of a profile's user for shell completion.
+func (e Env) rememberOffered(p awsconfig.Profile, roles []saml.Role) {
+	arns := make([]string, len(roles))
+	for i, role := range ordered(roles, "") {
+		arns[i] = role.ARN
+	}
+	if err := awsconfig.RememberOffered(e.Paths, p.Name, arns); err != nil {
+		e.Log.Debug("roles not remembered", "error", err)
+	}
+}
+
+// firstTime reports whether a notice is new to this home.
+func (e Env) firstTime(notice string) bool {
+	path := filepath.Join(e.Paths.Home, "cache", "said-"+notice)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return true
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return !errors.Is(err, os.ErrExist)
+	}
+	return f.Close() == nil
 }

@@ -18,10 +18,10 @@ import (
 // inOwnBrowser signs in in the person's default browser, where passkeys,
 // Windows Hello and the company's policies work by themselves. Nothing but the
 // assertion passes through here.
-func (d Deps) inOwnBrowser(
+func (e Env) inSystemBrowser(
 	ctx context.Context, reply, address, requestID string, read func(secret.Text) (saml.Response, error),
 ) (saml.Response, error) {
-	if !d.Ask.Window() {
+	if !e.Prompter.Window() {
 		return saml.Response{}, noWindow("a sign-in in the system's own browser")
 	}
 	listener, err := loopback.Listen(reply) // before the browser opens
@@ -29,28 +29,28 @@ func (d Deps) inOwnBrowser(
 		return saml.Response{}, err
 	}
 	defer listener.Close()
-	lead, err := listener.Lead(address, d.Random)
+	lead, err := listener.Lead(address, e.Random)
 	if err != nil {
 		return saml.Response{}, err
 	}
-	failed, err := openurl.Launch(openurl.Openers(lead, d.Env), browser.Scrub(d.Environ), d.Log)
+	failed, err := openurl.Launch(openurl.Openers(lead, e.Getenv), browser.Scrub(e.Environ), e.Log)
 	seen := false
 	if err != nil {
-		d.Log.Debug("no browser opened", "error", err)
-		if !d.Ask.Address("No browser can be opened here. Open this address in one on this machine:", address) {
+		e.Log.Debug("no browser opened", "error", err)
+		if !e.Prompter.Address("No browser can be opened here. Open this address in one on this machine:", address) {
 			return saml.Response{}, noBrowser(err)
 		}
-		d.Ask.Notice(
+		e.Prompter.Notice(
 			fmt.Sprintf(
 				"Over SSH, connect with ssh -L %d:localhost:%[1]d first; your own browser then reaches this machine.",
 				listener.Port(),
 			),
 		)
 	} else {
-		seen = d.Ask.Address("Sign in in your browser. If no window opened, go to this address:", address)
+		seen = e.Prompter.Address("Sign in in your browser. If no window opened, go to this address:", address)
 	}
-	if d.firstTime("reply-url") {
-		d.Ask.Notice(
+	if e.firstTime("reply-url") {
+		e.Prompter.Notice(
 			fmt.Sprintf(
 				"If Microsoft says AADSTS50011, the AWS application lacks the Reply URL %s: an admin can add it.",
 				reply,
@@ -59,7 +59,7 @@ func (d Deps) inOwnBrowser(
 	}
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	go d.mind(ctx, failed, listener, seen, end)
+	go e.watchOpener(ctx, failed, listener, seen, end)
 	response, err := listener.Await(ctx, requestID, read)
 	var f *fault.Error
 	if err != nil && errors.As(context.Cause(ctx), &f) {
@@ -70,7 +70,7 @@ func (d Deps) inOwnBrowser(
 
 // mind tells a person that the browser's command has failed, who may open the
 // address that they see. It ends a sign-in that nobody can come to.
-func (d Deps) mind(
+func (e Env) watchOpener(
 	ctx context.Context, failed <-chan error, listener *loopback.Listener, seen bool, end context.CancelCauseFunc,
 ) {
 	var failure error
@@ -80,7 +80,7 @@ func (d Deps) mind(
 		return
 	}
 	if seen {
-		d.Ask.Notice(
+		e.Prompter.Notice(
 			fmt.Sprintf("The browser's command failed (%v). If no window opened, go to the address above.", failure),
 		)
 		return

@@ -27,9 +27,10 @@ func (p person) Password(context.Context, string, bool) (secret.Text, error) {
 	*p.asked++
 	return secret.New("password"), nil
 }
-func (person) Notice(string) {}
-func (person) Window() bool  { return false }
-func (person) Phone() bool   { return false }
+func (person) HasPassword() bool { return false }
+func (person) Notice(string)     {}
+func (person) Window() bool      { return false }
+func (person) Phone() bool       { return false }
 
 // A whole login with a company's authority: somebody on the way who shows its
 // certificate beside a forged one gets neither a request nor a password.
@@ -48,11 +49,11 @@ func TestLoginIsNotMisled(t *testing.T) {
 		args = append(args, "--no-sandbox")
 	}
 	asked := 0
-	_, err := login.Run(t.Context(), login.Deps{
+	_, err := login.Run(t.Context(), login.Env{
 		Paths: awsconfig.ResolvePaths(
 			getenv, home,
-		), Env: getenv, Environ: []string{"PATH=" + env["PATH"], "HOME=" + home},
-		Ask: person{asked: &asked}, Log: slog.New(slog.DiscardHandler), Now: time.Now, Random: rand.Reader,
+		), Getenv: getenv, Environ: []string{"PATH=" + env["PATH"], "HOME=" + home},
+		Prompter: person{asked: &asked}, Log: slog.New(slog.DiscardHandler), Now: time.Now, Random: rand.Reader,
 	}, login.Request{Profile: awsconfig.Profile{
 		Name: "default", TenantID: "3f2b6c1e-8d4a-4e57-9a61-0c5d7e9b1a24", AppIDURI: "https://signin.aws.amazon.com/saml", Username: "ada@contoso.example",
 		Region: "eu-central-1", CABundle: bundle, Browser: "headless", BrowserPath: os.Getenv("O365AWS_BROWSER_PATH"), BrowserArgs: args, Store: "none",

@@ -40,14 +40,14 @@ func TestWhatYieldsOtherCredentials(t *testing.T) {
 	if err := os.WriteFile(paths.Config, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := Deps{Paths: paths, Now: time.Now}
-	with := func(variable, value string) (wanted, error) {
-		env := func(name string) string { return map[string]string{variable: value}[name] }
-		p, err := awsconfig.Load(paths, env, "default", nil)
+	env := Env{Paths: paths, Now: time.Now}
+	with := func(variable, value string) (resolved, error) {
+		getenv := func(name string) string { return map[string]string{variable: value}[name] }
+		p, err := awsconfig.Load(paths, getenv, "default", nil)
 		if err != nil {
-			return wanted{}, err
+			return resolved{}, err
 		}
-		return d.wanted(Request{Profile: p}, own)
+		return resolve(env, Request{Profile: p}, forLogin)
 	}
 	plain, err := with("", "")
 	if err != nil {

@@ -1,0 +1,138 @@
+// Package identity stores what is known about one user in one tenant: session
+// cookies, password, TOTP secret, tenant GUID, the assertion that parallel calls
+// share, and the last failure.
+package identity
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/cache"
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/keychain"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// Prompter asks the user.
+type Prompter interface {
+	entra.Prompter
+	// HasPassword reports whether the command was given a password, so that
+	// Password answers without a question.
+	HasPassword() bool
+	// Passphrase asks for the passphrase of the secret store file; isNew says
+	// that there is no file yet. The store refuses an empty one.
+	Passphrase(ctx context.Context, isNew bool) (secret.Text, error)
+}
+
+// Env holds what the data of identities is stored with.
+type Env struct {
+	Paths    awsconfig.Paths
+	Getenv   awsconfig.Env
+	Prompter Prompter
+	Log      *slog.Logger
+	Now      func() time.Time
+	Stores   *keychain.Stores // of this run; nil opens a store each time
+}
+
+// Access says whether the user may be asked to unlock the secret store.
+type Access int
+
+// The values of Access.
+const (
+	Unattended Access = iota
+	Attended
+)
+
+// Identity is one user in one tenant. The profiles of an identity share its
+// session and secrets. Some profiles name the tenant by its GUID and some by a
+// domain, so the GUID counts as soon as it is known.
+type Identity struct {
+	Env
+	Profile awsconfig.Profile // Tenant is set if the GUID is known
+	Access  Access
+}
+
+// Of returns the identity of a profile. It asks no server: the GUID of a domain
+// is known only if an earlier run has looked it up.
+func (e Env) Of(p awsconfig.Profile, access Access) Identity {
+	switch {
+	case p.Tenant != "":
+	case entra.IsGUID(p.TenantID):
+		p.Tenant = strings.ToLower(p.TenantID)
+	default:
+		p.Tenant = awsconfig.LoadState(e.Paths).Tenant(p.Cloud, strings.ToLower(p.TenantID))
+	}
+	return Identity{e, p, access}
+}
+
+// ResolveTenant returns the identity with the GUID of its tenant, which it
+// looks up once for each domain.
+func (i Identity) ResolveTenant(ctx context.Context, client *http.Client, cloud entra.Cloud) (Identity, error) {
+	if i.Profile.Tenant != "" {
+		return i, nil
+	}
+	var err error
+	if i.Profile.Tenant, err = entra.TenantID(ctx, client, cloud, i.Profile.TenantID); err == nil {
+		i.rememberTenant(i.Profile.Tenant)
+	}
+	return i, err
+}
+
+// ForgetTenant forgets the GUID of a domain: a domain may move to another
+// tenant.
+func (i Identity) ForgetTenant() {
+	if !entra.IsGUID(i.Profile.TenantID) {
+		i.rememberTenant("")
+	}
+}
+
+func (i Identity) rememberTenant(guid string) {
+	p := i.Profile
+	if err := awsconfig.LoadState(i.Paths).RememberTenant(p.Cloud, strings.ToLower(p.TenantID), guid); err != nil {
+		i.Log.Debug("tenant not remembered", "error", err)
+	}
+}
+
+// Key returns the name of the identity in file names.
+func (i Identity) Key() string {
+	p := i.Profile
+	return cache.Key(p.Cloud, cmp.Or(p.Tenant, strings.ToLower(p.TenantID)), strings.ToLower(p.Username))
+}
+
+// BrowserProfiles returns the folder of the persistent browser profiles.
+func (e Env) BrowserProfiles() string { return filepath.Join(e.Paths.Home, "windows") }
+
+// BrowserProfile returns the folder of the identity's persistent browser
+// profile. Each identity has its own, so that no user gets into the session of
+// another.
+func (i Identity) BrowserProfile() string {
+	p := i.Profile
+	sum := sha256.Sum256([]byte(strings.ToLower(cmp.Or(p.Tenant, p.TenantID) + "\n" + p.Username)))
+	return filepath.Join(i.BrowserProfiles(), hex.EncodeToString(sum[:8]))
+}
+
+func (i Identity) cache() cache.Dir { return cache.In(i.Paths.Home) }
+
+// LastFailure returns the failure of the identity's last sign-in, if it is
+// younger than limit.
+func (i Identity) LastFailure(limit time.Duration) (cache.Failure, bool) {
+	return i.cache().Failed(i.Key(), i.Now(), limit)
+}
+
+// RecordFailure stores a failure for the calls that come within seconds.
+func (i Identity) RecordFailure(f cache.Failure) {
+	if err := i.cache().Fail(i.Key(), f); err != nil {
+		i.Log.Debug("failure not stored", "error", err)
+	}
+}
+
+// ClearFailure deletes the stored failure.
+func (i Identity) ClearFailure() error { return i.cache().Forgive(i.Key()) }

@@ -1,0 +1,126 @@
+package identity
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// adasProfile stores her password.
+var adasProfile = awsconfig.Profile{
+	Name: "dev", Cloud: "global", TenantID: "contoso.example", Username: "ada@contoso.example", Remember: "password",
+}
+
+// passwordsOf returns the Passwords of a profile whose stored password is
+// "stored", the user, and a function that returns the stored password.
+func passwordsOf(t *testing.T, p awsconfig.Profile) (*Passwords, *typist, func() string) {
+	t.Helper()
+	now, user := at, &typist{}
+	env := envAt(t, &now)
+	env.Prompter = user
+	id := env.Of(p, Unattended)
+	if err := id.SavePassword(t.Context(), secret.New("stored")); err != nil {
+		t.Fatal(err)
+	}
+	stored := func() string {
+		text, err := id.secret(t.Context(), PasswordSecret)
+		if err != nil {
+			return ""
+		}
+		return text.Reveal()
+	}
+	return id.Passwords(), user, stored
+}
+
+// A stored password is for the profile's own user, if the profile stores one, and
+// is tried once; then the user is asked.
+func TestStoredPassword(t *testing.T) {
+	session := adasProfile
+	session.Remember = "session"
+	for name, c := range map[string]struct {
+		profile awsconfig.Profile
+		user    string
+		again   []bool
+		want    []string
+	}{
+		"its user":           {adasProfile, "Ada@contoso.example", []bool{false, true}, []string{"stored", "typed"}},
+		"once":               {adasProfile, "ada@contoso.example", []bool{false, false}, []string{"stored", "typed"}},
+		"after a rejection":  {adasProfile, "ada@contoso.example", []bool{true}, []string{"typed"}},
+		"another user":       {adasProfile, "eve@contoso.example", []bool{false}, []string{"typed"}},
+		"profile says no":    {session, "ada@contoso.example", []bool{false}, []string{"typed"}},
+		"rejected, then not": {adasProfile, "ada@contoso.example", []bool{true, false}, []string{"typed", "stored"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			passwords, user, _ := passwordsOf(t, c.profile)
+			var got []string
+			var asked []bool
+			for i, again := range c.again {
+				text, err := passwords.Password(t.Context(), c.user, again)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, text.Reveal())
+				if c.want[i] == "typed" {
+					asked = append(asked, again)
+				}
+			}
+			if !slices.Equal(got, c.want) || !slices.Equal(user.again, asked) {
+				t.Errorf("got %q, asked %v, want %q, asked %v", got, user.again, c.want, asked)
+			}
+		})
+	}
+}
+
+// given is a user whose password came with the command.
+type given struct{ *typist }
+
+func (given) HasPassword() bool { return true }
+
+// A password that the command was given is preferred to the stored one.
+func TestGivenPassword(t *testing.T) {
+	passwords, user, stored := passwordsOf(t, adasProfile)
+	passwords.Prompter = given{user}
+	text, err := passwords.Password(t.Context(), adasProfile.Username, false)
+	if err != nil || text.Reveal() != "typed" {
+		t.Errorf("got %q, %v, want %q", text.Reveal(), err, "typed")
+	}
+	if passwords.OnRejected(t.Context()); stored() != "stored" {
+		t.Error("the rejection of a given password deletes the stored one")
+	}
+}
+
+// A rejected password is deleted if it was the stored one, and one that signed in
+// is stored if the profile says so.
+func TestPasswordIsDeletedAndSaved(t *testing.T) {
+	ask := func(p *Passwords, again bool) {
+		t.Helper()
+		if _, err := p.Password(t.Context(), adasProfile.Username, again); err != nil {
+			t.Fatal(err)
+		}
+	}
+	passwords, _, stored := passwordsOf(t, adasProfile)
+	want := func(step, password string) {
+		t.Helper()
+		if got := stored(); got != password {
+			t.Errorf("%s: got %q, want %q", step, got, password)
+		}
+	}
+	passwords.OnRejected(t.Context())
+	want("rejected before it was tried", "stored")
+	passwords.Save(t.Context())
+	want("nothing typed", "stored")
+	ask(passwords, false)
+	want("tried", "stored")
+	passwords.OnRejected(t.Context())
+	want("rejected", "")
+	ask(passwords, true)
+	passwords.Save(t.Context())
+	want("another one signed in", "typed")
+	passwords.OnRejected(t.Context())
+	want("a typed one is rejected", "typed")
+	passwords.id.Profile.Remember, passwords.typed = "session", secret.New("other")
+	passwords.Save(t.Context())
+	want("the profile says no", "typed")
+}

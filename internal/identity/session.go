@@ -1,0 +1,145 @@
+package identity
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/keychain"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// StoredSession is what the secret store has of an identity's sign-in.
+type StoredSession struct {
+	Session entra.Session // empty if the user signed in in their own browser
+	Tenant  string        // the tenant's GUID, so that a renewal need not look it up
+	Key     []byte        // encrypts the assertion that parallel calls share
+}
+
+// record is the format of a StoredSession in the secret store.
+type record struct {
+	Version int    `json:"version"`
+	Session string `json:"session"`
+	Tenant  string `json:"tenant"`
+	Key     []byte `json:"key"`
+}
+
+const keyLength = 32
+
+// StoresSessions reports whether a profile stores sessions: it does unless it
+// says no. The "no" of aws-azure-login's setting counts too.
+func StoresSessions(p awsconfig.Profile) bool {
+	switch p.Remember {
+	case "none":
+		return false
+	case "":
+		return p.RememberMe || p.Source["azure_default_remember_me"] == ""
+	}
+	return true
+}
+
+// StaysSignedIn reports whether "Stay signed in?" is answered with yes.
+func StaysSignedIn(p awsconfig.Profile) bool {
+	return p.Remember != "none" && (p.RememberMe || p.Remember != "")
+}
+
+// LoadSession returns the stored session. The second result is false when there
+// is none or the store cannot be used.
+func (i Identity) LoadSession(ctx context.Context) (StoredSession, bool) {
+	if !StoresSessions(i.Profile) {
+		return StoredSession{}, false
+	}
+	text, err := i.secret(ctx, SessionSecret)
+	if err != nil {
+		if !errors.Is(err, keychain.ErrNotFound) {
+			i.Log.Info("cannot read the stored session", "error", err)
+		}
+		return StoredSession{}, false
+	}
+	s, err := parseSession(text)
+	if err != nil {
+		i.Log.Debug("the stored session is damaged", "error", err)
+		return StoredSession{}, false
+	}
+	return s, true
+}
+
+func parseSession(text secret.Text) (StoredSession, error) {
+	var r record
+	if err := json.Unmarshal([]byte(text.Reveal()), &r); err != nil || r.Version != 1 || len(r.Key) != keyLength {
+		return StoredSession{}, errors.New("malformed record") // the cause could quote the secret
+	}
+	session, err := entra.OpenSession(secret.New(r.Session))
+	return StoredSession{Session: session, Tenant: r.Tenant, Key: r.Key}, err
+}
+
+// SaveSession stores the session of a sign-in and returns it as it is now
+// stored. Without a session only the key is stored, unless there is one already.
+// If the store refuses it, the result has no key: no other call could have it.
+func (i Identity) SaveSession(ctx context.Context, s StoredSession) (StoredSession, error) {
+	if !StoresSessions(i.Profile) || !s.Session.SignedIn() && len(s.Key) > 0 {
+		return s, nil
+	}
+	if len(s.Key) == 0 {
+		s.Key = make([]byte, keyLength)
+		_, _ = rand.Read(s.Key) // never fails: crypto/rand
+	}
+	err := i.writeSession(ctx, s)
+	if err != nil {
+		s.Key = nil
+	}
+	return s, err
+}
+
+func (i Identity) writeSession(ctx context.Context, s StoredSession) error {
+	session, err := s.Session.Seal()
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(record{Version: 1, Session: session.Reveal(), Tenant: s.Tenant, Key: s.Key})
+	if err != nil {
+		return err
+	}
+	return i.setSecret(ctx, SessionSecret, secret.New(string(data)))
+}
+
+// DeleteSession deletes a session that Microsoft no longer accepts.
+func (i Identity) DeleteSession(ctx context.Context) {
+	if _, err := i.DeleteSecret(ctx, SessionSecret); err != nil {
+		i.Log.Debug("cannot delete the rejected session", "error", err)
+	}
+}
+
+// SessionState says what is stored of an identity's sign-in.
+type SessionState string
+
+// The states of a stored session, as JSON output names them.
+const (
+	SessionStored  SessionState = "kept"
+	SessionNone    SessionState = "none"    // the user has not signed in, or signed out
+	SessionOff     SessionState = "off"     // the profile stores no session
+	SessionUnknown SessionState = "unknown" // the store cannot be read now
+)
+
+// SessionState looks into the secret store. It asks no server, so Microsoft may
+// have ended the session all the same.
+func (i Identity) SessionState(ctx context.Context) (SessionState, error) {
+	if !StoresSessions(i.Profile) || i.Profile.Store == "none" {
+		return SessionOff, nil
+	}
+	text, err := i.secret(ctx, SessionSecret)
+	var s StoredSession
+	if err == nil {
+		s, err = parseSession(text)
+	}
+	switch {
+	case err == nil && s.Session.SignedIn():
+		return SessionStored, nil
+	case err == nil || errors.Is(err, keychain.ErrNotFound):
+		return SessionNone, nil
+	}
+	return SessionUnknown, err
+}

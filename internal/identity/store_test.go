@@ -1,0 +1,27 @@
+package identity
+
+import (
+	"testing"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// The user may take longer to type the passphrase of the secret store file than
+// a keychain may take to answer, and is asked only if the call is attended.
+func TestPassphraseHasNoDeadline(t *testing.T) {
+	now := at
+	env, user := envAt(t, &now), &typist{}
+	env.Prompter = user
+	p := awsconfig.Profile{Cloud: "global", TenantID: "contoso.example", Username: "ada@contoso.example", Store: "file"}
+	for _, access := range []Access{Unattended, Attended} {
+		err := env.Of(p, access).SavePassword(t.Context(), secret.New("x"))
+		if fault.KindOf(err) != fault.NeedsInput {
+			t.Errorf("access %d: got %v, want kind %v", access, err, fault.NeedsInput)
+		}
+		if user.passphrases != int(access) || user.hasDeadline {
+			t.Errorf("access %d: asked %d times, deadline %v", access, user.passphrases, user.hasDeadline)
+		}
+	}
+}

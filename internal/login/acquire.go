@@ -1,0 +1,219 @@
+package login
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/network"
+	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/sts"
+	"github.com/o365aws/o365aws/internal/termtext"
+)
+
+// acquire returns credentials for a request. It is the path of every command
+// that needs credentials; roles, configure and --all-roles use its steps.
+func acquire(ctx context.Context, env Env, req Request, use purpose) (Result, error) {
+	r, err := resolve(env, req, use)
+	if err != nil {
+		return Result{}, err
+	}
+
+	found := r.lookUp()
+	if found.reusable && !r.Force {
+		return r.reuse(ctx, found)
+	}
+	ctx, cancel := r.limitRenewal(ctx, found)
+	defer cancel()
+	if err := r.precheck(ctx); err != nil {
+		return r.fallBack(ctx, found, err)
+	}
+
+	unlock, err := r.lockRole(ctx)
+	if err != nil {
+		return r.fallBack(ctx, found, err)
+	}
+	defer unlock()
+	found = r.lookUp() // another process may have renewed while this one waited
+	if found.reusable && (!r.Force || found.entry.Obtained.After(r.began)) {
+		return r.reuse(ctx, found)
+	}
+
+	a, err := r.assertion(ctx)
+	if err != nil {
+		return r.fallBack(ctx, found, err)
+	}
+	role, err := r.selectRole(ctx, a.Roles)
+	if err != nil {
+		return r.fallBack(ctx, found, err)
+	}
+	result, err := r.assumeRole(ctx, a, role)
+	if err != nil {
+		return r.fallBack(ctx, found, err)
+	}
+	return r.store(ctx, result)
+}
+
+// renewalPatience is how long a program's call tries to renew credentials that
+// have not expired. A network that hangs would hold up every call.
+const renewalPatience = 15 * time.Second
+
+// limitRenewal bounds the renewal of credentials that have not expired.
+func (r resolved) limitRenewal(ctx context.Context, found stored) (context.Context, context.CancelFunc) {
+	if r.Interactive || !r.valid(found) {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, renewalPatience)
+}
+
+// precheck returns the errors that are known before a sign-in: the failure of
+// another call just before, settings that lead to no STS endpoint, and a
+// credentials file that cannot be written.
+func (r resolved) precheck(ctx context.Context) error {
+	if r.writesFile() {
+		if err := awsconfig.CanWriteCredentials(r.env.Paths, r.Profile.Name); err != nil {
+			return err
+		}
+	}
+	if err := r.sharedFailure(); err != nil {
+		return err
+	}
+	return CheckSTS(ctx, r.env, r.Profile)
+}
+
+// fallBack returns cached credentials that have not expired instead of an error.
+// A login reports the error: the user asked for new credentials.
+func (r resolved) fallBack(ctx context.Context, found stored, err error) (Result, error) {
+	interrupted := ctx.Err() != nil && context.Cause(ctx) == context.Canceled
+	if r.use == forLogin || interrupted || !r.valid(found) {
+		return Result{}, err
+	}
+	r.env.Log.Info("renewal failed; the cached credentials are still valid", "error", err, "until", found.entry.Expires)
+	return resultOf(found.entry), nil
+}
+
+// assertion is a SAML response that has passed the checks, and the network that
+// it came over.
+type assertion struct {
+	saml.Response
+	network network.Network
+}
+
+// assertion signs in under the lock of the identity and checks who was signed
+// in. Its failure is stored for the calls that wait.
+func (r resolved) assertion(ctx context.Context) (assertion, error) {
+	unlock, err := r.lockIdentity(ctx)
+	if err != nil {
+		return assertion{}, err
+	}
+	a, err := r.signIn(ctx)
+	unlock()
+	if err != nil {
+		return assertion{}, err
+	}
+	for _, warning := range a.Warnings {
+		r.env.Prompter.Notice(warning)
+	}
+	if err := checkUser(ctx, r.env.Prompter, r.Profile, a.Response); err != nil {
+		return assertion{}, err
+	}
+	r.env.rememberOffered(r.Profile, a.Roles)
+	return a, nil
+}
+
+// signIn gets an assertion from the first source that has one.
+func (r resolved) signIn(ctx context.Context) (assertion, error) {
+	if err := r.sharedFailure(); err != nil { // of a call that this one waited for
+		return assertion{}, err
+	}
+	net, err := network.New(r.env.Getenv, r.Profile.CABundle, r.cloud.LoginHost)
+	if err != nil {
+		return assertion{}, err
+	}
+	net = net.WatchClock(r.env.Now, r.env.Prompter.Notice)
+	response, err := r.trySources(ctx, net)
+	if err != nil {
+		err = net.Clock.Explain(err)
+		if ctx.Err() == nil {
+			r.recordFailure(err)
+		}
+		return assertion{}, err
+	}
+	if err := r.identity.ClearFailure(); err != nil {
+		r.env.Log.Debug("cannot delete an old failure", "error", err)
+	}
+	return assertion{response, net}, nil
+}
+
+// checkUser asks before it accepts credentials of a user other than the
+// profile's: a tile or a device may have signed in another account.
+func checkUser(ctx context.Context, prompter Prompter, p awsconfig.Profile, response saml.Response) error {
+	if isUser(p, response) {
+		return nil
+	}
+	user := termtext.Printable(cmp.Or(response.SessionName, response.Subject), 100)
+	yes, err := prompter.Confirm(
+		ctx, fmt.Sprintf("Microsoft signed in %s, but the profile is for %s. Go on?", user, p.Username),
+	)
+	if err != nil && fault.KindOf(err) != fault.NeedsInput {
+		return err
+	}
+	if err != nil || !yes {
+		return fault.Newf(fault.Auth, "Microsoft signed in %s, but the profile is for %s", user, p.Username).
+			Hint("check azure_default_username, or sign in in a terminal and confirm")
+	}
+	return nil
+}
+
+// isUser reports whether the user of the profile was signed in. Every user is
+// that of a profile without a user name.
+func isUser(p awsconfig.Profile, response saml.Response) bool {
+	return p.Username == "" || strings.EqualFold(p.Username, response.Subject) ||
+		strings.EqualFold(p.Username, response.SessionName)
+}
+
+// assumeRole trades an assertion for credentials. If the user took longer to
+// choose the role than AWS accepts an assertion, it signs in again.
+func (r resolved) assumeRole(ctx context.Context, a assertion, role saml.Role) (Result, error) {
+	creds, err := sts.New(r.env.stsOptions(a.network, r.Profile, r.state)).
+		Assume(ctx, a.Raw, role, r.Profile.Duration, r.env.Prompter.Notice)
+	if r.userChooses && sts.TooOld(err) {
+		r.env.Prompter.Notice("AWS takes a sign-in for five minutes only, so it is done again.")
+		r.Role, r.userChooses = role.ARN, false
+		return r.repeat(ctx)
+	}
+	if err != nil {
+		return Result{}, a.network.Clock.Explain(audienceHint(r.Profile, err))
+	}
+	return Result{Role: role, SessionName: a.SessionName, Credentials: creds}, nil
+}
+
+// repeat signs in again for the role that the user has chosen.
+func (r resolved) repeat(ctx context.Context) (Result, error) {
+	a, err := r.assertion(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	role, err := r.selectRole(ctx, a.Roles)
+	if err != nil {
+		return Result{}, err
+	}
+	return r.assumeRole(ctx, a, role)
+}
+
+// CheckSTS reports whether a profile's settings lead to an endpoint of STS.
+// Commands call it before the user signs in.
+func CheckSTS(ctx context.Context, env Env, p awsconfig.Profile) error {
+	return sts.New(env.stsOptions(network.Network{}, p, nil)).Check(ctx)
+}
+
+func (e Env) stsOptions(net network.Network, p awsconfig.Profile, memory sts.DurationMemory) sts.Options {
+	return sts.Options{
+		Region: p.Region, Endpoint: p.STSEndpoint, HTTP: net.Client, FIPS: p.FIPS, DualStack: p.DualStack,
+		Legacy: p.LegacySTS, Log: e.Log, Memory: memory,
+	}
+}

@@ -1,0 +1,187 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/browser"
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/identity"
+	"github.com/o365aws/o365aws/internal/network"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// browserRun is a sign-in in a browser that this program starts.
+type browserRun struct {
+	Env
+	profile  awsconfig.Profile
+	identity identity.Identity
+	cloud    entra.Cloud
+	network  network.Network
+	address  string
+	start    browserStart
+	visible  bool
+}
+
+// browserOutcome is what a browser leaves behind. The session is also there when
+// the user has to go on in a window.
+type browserOutcome struct {
+	assertion secret.Text
+	session   entra.Session
+}
+
+// signIn signs in headless or in a window, as the profile says. A page that only
+// the user can answer is shown in a window, if one can open.
+func (b browserRun) signIn(ctx context.Context) (browserOutcome, error) {
+	b.visible = b.profile.Browser == "visible"
+	if b.visible {
+		if err := b.canShow(); err != nil {
+			return browserOutcome{}, err
+		}
+		return b.run(ctx)
+	}
+	outcome, err := b.run(ctx)
+	var page *entra.ByPerson
+	if !errors.As(err, &page) || b.canShow() != nil {
+		return outcome, err
+	}
+	b.Prompter.Notice(strings.ToUpper(page.Error()[:1]) + page.Error()[1:] + ".")
+	yes, promptErr := b.Prompter.Confirm(ctx, "Carry on in a browser window?")
+	switch {
+	case ctx.Err() != nil:
+		return browserOutcome{}, ctx.Err()
+	case promptErr != nil || !yes:
+		return browserOutcome{}, err
+	}
+	b.visible, b.start.session = true, outcome.session
+	return b.run(ctx)
+}
+
+// canShow returns why no window can open, or nil.
+func (b browserRun) canShow() error {
+	switch {
+	case !b.Prompter.Window():
+		return noWindow("a sign-in in a browser window")
+	case !browser.HasDisplay(b.Getenv):
+		return fault.New(fault.Browser, "no window can be opened here: there is no display",
+			"sign in in your own browser: o365aws login --browser system prints an address where it cannot open one")
+	}
+	return nil
+}
+
+// run runs a browser from start to end.
+func (b browserRun) run(ctx context.Context) (outcome browserOutcome, err error) {
+	relay, err := b.network.Relay(b.Log)
+	if err != nil {
+		return browserOutcome{}, err
+	}
+	if relay != nil {
+		defer func() {
+			_ = relay.Close()
+			if fault.KindOf(err) == fault.Network && ctx.Err() == nil {
+				err = relayFault(relay, err)
+			}
+		}()
+	}
+	started, err := b.launch(ctx, relay)
+	if err != nil {
+		return browserOutcome{}, err
+	}
+	defer func() {
+		if closeErr := started.Close(); closeErr != nil {
+			b.Log.Debug("browser not closed cleanly", "error", closeErr)
+		}
+	}()
+	if err := b.setCookies(ctx, started); err != nil {
+		return browserOutcome{}, err
+	}
+	if b.visible {
+		b.Prompter.Notice("Sign in in the browser window. It closes by itself.")
+	}
+	return b.drive(ctx, started)
+}
+
+// phoneRequests are the requests by which a page of Microsoft calls a phone.
+var phoneRequests = []string{"https://*/SAS/BeginAuth*", "https://*/GetOneTimeCode*", "https://*/GetCredentialType*"}
+
+// setCookies gives the browser the session to begin with, before the first page.
+func (b browserRun) setCookies(ctx context.Context, started *browser.Browser) error {
+	if len(b.start.session.Cookies) == 0 {
+		return nil
+	}
+	if b.start.silent {
+		if err := started.Block(ctx, phoneRequests...); err != nil {
+			return err
+		}
+	}
+	return started.SetSession(ctx, b.start.session)
+}
+
+// drive answers the sign-in pages.
+func (b browserRun) drive(ctx context.Context, started *browser.Browser) (outcome browserOutcome, err error) {
+	trail := newTrail(b.Env, b.cloud)
+	p := b.profile
+	passwords, totp := b.identity.Passwords(), b.identity.TOTP(ctx, b.TOTPSecret, b.network.Clock.Wrong)
+	driver := entra.Driver{
+		Cloud: b.cloud, LoginHosts: p.LoginHosts, Username: p.Username, Watch: b.visible, Remember: p.RememberMe,
+		Method: p.MFA, TOTPSecret: totp.Secret, Ask: passwords, Log: b.Log, Now: b.Now,
+		Record:           func(v entra.Visit) { trail.Pages = append(trail.Pages, v) },
+		PasswordRejected: passwords.OnRejected, CodeRejected: totp.OnRejected,
+	}
+	outcome.assertion, err = driver.Run(ctx, started.Page(), b.address)
+	trail.save(ctx, b.Env, started, err)
+	var page *entra.ByPerson
+	if err != nil && (b.visible || !errors.As(err, &page)) {
+		return outcome, err
+	}
+	if err == nil {
+		totp.Save(ctx)
+		passwords.Save(ctx)
+	}
+	session, sessionErr := started.Session(ctx, b.cloud.SessionHosts(p.LoginHosts))
+	if sessionErr != nil {
+		b.Log.Info("cannot read the session of the browser", "error", sessionErr)
+	}
+	outcome.session = session
+	return outcome, err
+}
+
+// relayFault adds what the relay knows of a browser that was kept from the
+// network.
+func relayFault(relay *network.Relay, err error) error {
+	if refused := relay.Untrusted(); refused != nil {
+		return fault.Wrap(fault.Network, refused, "the browser was kept from a server that nobody vouches for",
+			"if your company's proxy inspects TLS, AWS_CA_BUNDLE (or ca_bundle) has to name its authority")
+	}
+	var f *fault.Error
+	if unreached := relay.Unreached(); unreached != nil && errors.As(err, &f) {
+		return f.Hint("a server was not reached: %s", unreached)
+	}
+	return err
+}
+
+func (b browserRun) launch(ctx context.Context, relay *network.Relay) (*browser.Browser, error) {
+	p := b.profile
+	path, err := browser.Find(p.BrowserPath, b.visible, b.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	if err := browser.Sweep(b.Paths.Browsers()); err != nil {
+		b.Log.Debug("old browser profiles not removed", "error", err)
+	}
+	o := browser.Options{
+		Path: path, Args: p.BrowserArgs, Visible: b.visible, ProxyURL: b.network.Proxy, ProxyBypass: b.network.Bypass,
+		StateDir: b.Paths.Browsers(), Environ: b.Environ, Log: b.Log,
+	}
+	if relay != nil {
+		o.ProxyURL, o.ProxyPassword, o.ProxyBypass = relay.URL(), relay.Password(), ""
+		o.TrustedSPKI = []string{relay.SPKI()}
+	}
+	if b.visible && p.BrowserProfile == "persistent" {
+		o.Keep = b.identity.BrowserProfile()
+	}
+	return browser.Launch(ctx, o)
+}

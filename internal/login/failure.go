@@ -1,0 +1,73 @@
+package login
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/cache"
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// interactionRequired returns the error of a call that may not ask the user.
+func interactionRequired(p awsconfig.Profile, why string) *fault.Error {
+	command := "o365aws login"
+	if p.Name != "default" {
+		command += " --profile " + p.Name
+	}
+	return fault.Wrap(fault.NeedsInput, reason(why), interactionMessage(p)).Hint("run %s in a terminal", command)
+}
+
+func interactionMessage(p awsconfig.Profile) string {
+	return fmt.Sprintf("profile %s needs a sign-in by a person", p.Name)
+}
+
+// reason is why interactive sign-in is required. Calls for other profiles of the
+// identity share it.
+type reason string
+
+func (r reason) Error() string { return string(r) }
+
+// failureLife is how long a failure counts for later calls.
+const failureLife = 10 * time.Second
+
+// sharedFailure returns the failure of another call that this one waited for, or
+// of one just before. A login tries again, and an interactive call tries again
+// unless it waited for the failure. That another call had no user to ask does not
+// stop a call that has one.
+func (r resolved) sharedFailure() error {
+	f, ok := r.identity.LastFailure(failureLife)
+	if !ok || r.use == forLogin || r.Interactive && (f.Reason != "" || !f.At.After(r.began)) {
+		return nil
+	}
+	return faultOf(r.Profile, f)
+}
+
+// faultOf returns the failure of another call as an error of the profile.
+func faultOf(p awsconfig.Profile, f cache.Failure) error {
+	if f.Reason != "" {
+		return interactionRequired(p, f.Reason)
+	}
+	return &fault.Error{Kind: fault.Kind(f.Kind), Msg: f.Message, Hints: f.Hints}
+}
+
+// recordFailure stores an error for the calls that wait. A bug or a wrong
+// setting concerns this call alone.
+func (r resolved) recordFailure(err error) {
+	if kind := fault.KindOf(err); kind != fault.Internal && kind != fault.Config {
+		r.identity.RecordFailure(r.env.failureOf(err))
+	}
+}
+
+// failureOf returns an error as it is stored for other calls.
+func (e Env) failureOf(err error) cache.Failure {
+	f := cache.Failure{At: e.Now(), Kind: int(fault.KindOf(err)), Message: err.Error()}
+	if known := (*fault.Error)(nil); errors.As(err, &known) {
+		f.Hints = known.Hints
+	}
+	if why := reason(""); errors.As(err, &why) {
+		f.Reason = string(why)
+	}
+	return f
+}

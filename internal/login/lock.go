@@ -1,0 +1,46 @@
+package login
+
+import (
+	"context"
+	"path/filepath"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/cache"
+	"github.com/o365aws/o365aws/internal/securefile"
+)
+
+// lockRole makes the calls for one profile and role renew one after the other.
+func (r resolved) lockRole(ctx context.Context) (unlock func(), err error) {
+	return r.lock(ctx, "role-"+cache.Key(r.env.config(), r.Profile.Name, r.slot))
+}
+
+// lockIdentity makes the calls for one user sign in one after the other: two
+// that renew one session at once would lose it.
+func (r resolved) lockIdentity(ctx context.Context) (unlock func(), err error) {
+	return r.lock(ctx, "identity-"+r.identity.Key())
+}
+
+// lockNotice is how long the user waits before a notice says for what.
+const lockNotice = 2 * time.Second
+
+// lock waits for a lock file. A home that cannot be written has no locks, and
+// parallel calls each sign in.
+func (r resolved) lock(ctx context.Context, key string) (unlock func(), err error) {
+	if r.Interactive {
+		waiting := time.AfterFunc(
+			lockNotice, func() { r.env.Prompter.Notice("Waiting for another o365aws, which is signing in ...") },
+		)
+		defer waiting.Stop()
+	}
+	unlock, err = securefile.Lock(ctx, filepath.Join(r.env.Paths.Locks(), key+".lock"))
+	switch {
+	case err == nil:
+		return unlock, nil
+	case ctx.Err() == nil:
+		r.env.Log.Warn("no lock: parallel calls will each sign in", "error", err)
+		return func() {}, nil
+	case context.Cause(ctx) == context.Canceled:
+		return nil, ctx.Err()
+	}
+	return nil, interactionRequired(r.Profile, "another o365aws is signing in and has not finished")
+}

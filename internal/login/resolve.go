@@ -1,0 +1,109 @@
+package login
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/cache"
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/identity"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+// purpose says where the credentials of a request go.
+type purpose int
+
+const (
+	// forProgram: credentials go to the caller and the cache, where a requested
+	// role has a slot of its own.
+	forProgram purpose = iota
+	// forLogin: the user typed a command to sign in. Credentials go to the
+	// profile's slot and the credentials file, and an earlier failure does not
+	// stop the sign-in.
+	forLogin
+)
+
+// resolved is a request with what follows from it.
+type resolved struct {
+	Request
+	env         Env
+	use         purpose
+	cloud       entra.Cloud
+	identity    identity.Identity
+	state       *awsconfig.State
+	slot        string // the requested role if it has a slot of its own, as in cache.Entry.Asked
+	settings    string // digest of what decides whose credentials these are
+	stamp       cache.Stamp
+	userChooses bool // neither the request nor the profile names the role
+}
+
+// identitySettings decide whose credentials a profile yields.
+var identitySettings = []string{
+	"azure_tenant_id", "azure_app_id_uri", "azure_default_username", "azure_default_role_arn", "o365aws_cloud",
+	"endpoint_url", "ignore_configured_endpoint_urls",
+}
+
+// resolve returns a request with what follows from it. It reads no cache and
+// asks no server.
+func resolve(env Env, req Request, use purpose) (resolved, error) {
+	cloud, ok := entra.CloudByName(req.Profile.Cloud)
+	if !ok {
+		return resolved{}, fault.Newf(fault.Config, "o365aws_cloud %q is unknown", req.Profile.Cloud).
+			Hint("it is global, usgov or china")
+	}
+	access := identity.Unattended
+	if req.Interactive {
+		access = identity.Attended
+	}
+	id := env.identities().Of(req.Profile, access)
+	req.Profile = id.Profile
+	p := req.Profile
+	r := resolved{
+		Request: req, env: env, use: use, cloud: cloud, identity: id, state: awsconfig.LoadState(env.Paths),
+		settings: cache.Key(
+			p.Cloud, p.TenantID, p.Username, p.AppIDURI, p.RoleARN, saml.Home(p.Region, p.RoleARN, p.Cloud).ID,
+			p.STSEndpoint,
+		),
+		userChooses: req.Role == "" && p.RoleARN == "",
+	}
+	if r.began.IsZero() {
+		r.began = env.Now()
+	}
+	if use == forProgram {
+		r.slot = req.Role
+	}
+	if !overridden(p) {
+		r.stamp = cache.StampOf(env.Paths.Config)
+	}
+	return r, nil
+}
+
+// overridden reports whether a setting that decides comes from outside the
+// config file. Such credentials carry no stamp, because the config file alone
+// does not determine them.
+func overridden(p awsconfig.Profile) bool {
+	return slices.ContainsFunc(identitySettings, func(key string) bool {
+		source := p.Source[key]
+		return strings.HasPrefix(source, "environment") || source == "the command line"
+	})
+}
+
+// writesFile reports whether the credentials go into the credentials file.
+func (r resolved) writesFile() bool { return r.use == forLogin && r.Profile.CredentialProcess == "" }
+
+func (e Env) cache() cache.Dir { return cache.In(e.Paths.Home) }
+
+// config returns the path of the config file as cache entries name it.
+func (e Env) config() string {
+	path := e.Paths.Config
+	if filepath.IsAbs(path) {
+		return path // unchanged: package fastpath uses it like this
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}

@@ -1,0 +1,255 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/identity"
+	"github.com/o365aws/o365aws/internal/network"
+	"github.com/o365aws/o365aws/internal/saml"
+)
+
+// source is one way to get an assertion.
+type source struct {
+	name string
+	// available returns why the source does not apply, or "".
+	available func(attempt) (why string)
+	// acquire returns a notApplicable error if the source turns out not to apply.
+	acquire func(context.Context, attempt) (signInResult, error)
+	// reported says that the reasons above help the user.
+	reported bool
+}
+
+// sources lists the ways to get an assertion in the order of preference: those
+// that ask the user for nothing come first.
+var sources = []source{
+	{"shared by another call", sharedAvailable, acquireShared, false},
+	{"stored session over HTTP", sessionAvailable, acquireOverHTTP, true},
+	{"stored session in a headless browser", headlessAvailable, acquireHeadless, true},
+	{"interactive", interactiveAvailable, acquireInteractive, false},
+}
+
+// attempt is one try at an assertion. Sources read it, and return what they have.
+type attempt struct {
+	resolved
+	network network.Network
+	session identity.StoredSession
+	stored  bool                // there is a stored session, or at least its key
+	renewal *entra.RenewalError // why the session could not be renewed over HTTP; nil if it was not tried
+}
+
+// signInResult is what a source returns.
+type signInResult struct {
+	Response  saml.Response
+	RequestID string        // of the SAML request that the response answers
+	Session   entra.Session // zero if there is no new session to store
+	shared    bool          // by another call: there is nothing to store
+}
+
+// notApplicable is the error of a source that cannot sign in this time. The next
+// source is tried.
+type notApplicable struct{ error }
+
+// Unwrap returns the reason.
+func (e notApplicable) Unwrap() error { return e.error }
+
+// trySources returns the response of the first source that has one. If there is
+// none, the error names the reasons.
+func (r resolved) trySources(ctx context.Context, net network.Network) (saml.Response, error) {
+	r, unlock, err := r.resolveTenant(ctx, net)
+	if err != nil {
+		return saml.Response{}, err
+	}
+	defer unlock()
+	t := attempt{resolved: r, network: net}
+	t.session, t.stored = r.identity.LoadSession(ctx)
+	var reasons []string
+	for _, s := range sources {
+		why := s.available(t)
+		if why == "" {
+			result, err := s.acquire(ctx, t)
+			if err == nil {
+				return t.accept(ctx, result), nil
+			}
+			var skip notApplicable
+			if !errors.As(err, &skip) {
+				return saml.Response{}, err
+			}
+			why, t = skip.Error(), t.after(skip)
+		}
+		r.env.Log.Info("no sign-in by this source", "source", s.name, "reason", why)
+		if s.reported && !slices.Contains(reasons, why) {
+			reasons = append(reasons, why)
+		}
+	}
+	return saml.Response{}, interactionRequired(r.Profile, strings.Join(reasons, "; "))
+}
+
+// after returns the attempt for the sources that follow one that did not apply.
+func (t attempt) after(skip notApplicable) attempt {
+	if errors.As(skip, &t.renewal) && t.renewal.Dead {
+		t.session = identity.StoredSession{}
+	}
+	return t
+}
+
+// accept stores the session of a sign-in and shares its assertion. It stores
+// nothing of a user other than the profile's.
+func (t attempt) accept(ctx context.Context, result signInResult) saml.Response {
+	if result.shared || !isUser(t.Profile, result.Response) {
+		return result.Response
+	}
+	session := t.session
+	if result.Session.SignedIn() {
+		session.Session = result.Session
+	}
+	session.Tenant = result.Response.TenantID
+	session, err := t.identity.SaveSession(ctx, session)
+	if err != nil {
+		t.env.Log.Info("the session was not saved", "error", err)
+		if session.Session.SignedIn() && t.use == forLogin && t.env.firstTime("no-store") {
+			t.env.noticeNotSaved(err)
+		}
+	}
+	t.identity.Share(identity.Assertion{RequestID: result.RequestID, Response: result.Response.Raw}, session.Key)
+	return result.Response
+}
+
+func (e Env) noticeNotSaved(err error) {
+	e.Prompter.Notice(fmt.Sprintf("The session is not kept, so the next sign-in asks you again: %v.", err))
+	e.Prompter.Notice(
+		"o365aws_store = file keeps it in a file encrypted under a passphrase; " +
+			"o365aws_remember = none says that you know.",
+	)
+}
+
+// resolveTenant adds the tenant's GUID to a request that is about to sign in.
+// Calls that knew it from the start wait for each other by a lock of that name,
+// so this takes that lock too. If the look-up fails, a later step tries again.
+func (r resolved) resolveTenant(ctx context.Context, net network.Network) (resolved, func(), error) {
+	if r.Profile.Tenant != "" {
+		return r, func() {}, nil
+	}
+	id, err := r.identity.ResolveTenant(ctx, net.Client, r.cloud)
+	if err != nil {
+		r.env.Log.Debug("tenant not known", "error", err)
+		return r, func() {}, nil
+	}
+	r.identity, r.Profile = id, id.Profile
+	unlock, err := r.lockIdentity(ctx)
+	return r, unlock, err
+}
+
+const noSession = "no session is kept"
+
+func sharedAvailable(t attempt) string {
+	if !t.stored {
+		return noSession
+	}
+	return ""
+}
+
+// acquireShared returns the assertion of another call. A login takes only one
+// that was shared while it waited: an older one may lack a new role.
+func acquireShared(_ context.Context, t attempt) (signInResult, error) {
+	var notBefore time.Time
+	if t.use == forLogin || t.Force {
+		notBefore = t.began
+	}
+	shared, ok := t.identity.Shared(t.session.Key, notBefore)
+	if !ok {
+		return signInResult{}, notApplicable{errors.New("no assertion is shared")}
+	}
+	response, _, err := t.parse(shared.Response, shared.RequestID, t.session.Tenant)
+	if err != nil {
+		return signInResult{}, notApplicable{fmt.Errorf("the shared assertion cannot be used: %w", err)}
+	}
+	return signInResult{Response: response, RequestID: shared.RequestID, shared: true}, nil
+}
+
+func sessionAvailable(t attempt) string {
+	if !t.session.Session.SignedIn() {
+		return noSession
+	}
+	return ""
+}
+
+// acquireOverHTTP renews by the stored session over plain HTTP. It deletes a
+// session that Microsoft no longer accepts.
+func acquireOverHTTP(ctx context.Context, t attempt) (signInResult, error) {
+	p := t.Profile
+	request, address, err := t.samlRequest(saml.Home(p.Region, p.RoleARN, p.Cloud).ACS)
+	if err != nil {
+		return signInResult{}, err
+	}
+	renewal := entra.Renewal{
+		Cloud: t.cloud, LoginHosts: p.LoginHosts, Username: p.Username, Remember: identity.StaysSignedIn(p),
+		Client: t.network.Client, Log: t.env.Log, Now: t.env.Now,
+	}
+	raw, session, err := renewal.Run(ctx, t.session.Session, address)
+	var lapsed *entra.RenewalError
+	if errors.As(err, &lapsed) {
+		if lapsed.Dead {
+			t.identity.DeleteSession(ctx)
+		}
+		return signInResult{}, notApplicable{lapsed}
+	}
+	if err != nil {
+		return signInResult{}, err
+	}
+	response, _, err := t.parse(raw, request.ID, t.session.Tenant)
+	return signInResult{Response: response, RequestID: request.ID, Session: session}, err
+}
+
+func headlessAvailable(t attempt) string {
+	switch {
+	case t.renewal == nil:
+		return noSession
+	case !t.renewal.Browser:
+		return t.renewal.Error()
+	case t.Interactive:
+		return "the user can go on in the browser"
+	}
+	return ""
+}
+
+// acquireHeadless tries in a browser what did not work over plain HTTP, with the
+// same cookies, without the user, and without a call to their phone.
+func acquireHeadless(ctx context.Context, t attempt) (signInResult, error) {
+	t.env.Prompter = nonInteractive{}
+	t.Profile.Browser = "headless"
+	result, err := t.inBrowser(ctx, browserStart{session: t.session.Session, silent: true})
+	switch {
+	case ctx.Err() != nil:
+		return signInResult{}, ctx.Err()
+	case err != nil && fault.KindOf(err) != fault.Auth:
+		t.env.Log.Info("the headless browser could not renew the session either", "error", err)
+		return signInResult{}, notApplicable{t.renewal}
+	}
+	return result, err
+}
+
+func interactiveAvailable(t attempt) string {
+	if !t.Interactive {
+		return "the user may not be asked"
+	}
+	return ""
+}
+
+// acquireInteractive has the user sign in.
+func acquireInteractive(ctx context.Context, t attempt) (signInResult, error) {
+	var start browserStart
+	if t.renewal != nil {
+		t.env.Prompter.Notice("Sign in again: " + t.renewal.Error() + ".")
+		if t.renewal.Browser {
+			start.session = t.session.Session
+		}
+	}
+	return t.inBrowser(ctx, start)
+}

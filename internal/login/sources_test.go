@@ -1,0 +1,118 @@
+package login
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/identity"
+	"github.com/o365aws/o365aws/internal/network"
+	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// emptySession is a session of which only the key is stored.
+var emptySession identity.StoredSession
+
+func assertionOf(id string, response saml.Response) identity.Assertion {
+	return identity.Assertion{RequestID: id, Response: response.Raw}
+}
+
+// responseAt returns a response to a request.
+func responseAt(now time.Time, id string) saml.Response {
+	const tenant = "11111111-2222-3333-4444-555555555555"
+	format := `<p:Response xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" InResponseTo="%[1]s"><p:Status>` +
+		`<p:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></p:Status>` +
+		`<Assertion xmlns="urn:oasis:names:tc:SAML:2.0:assertion"><Issuer>https://sts.windows.net/` + tenant +
+		`/</Issuer><Subject><SubjectConfirmation><SubjectConfirmationData InResponseTo="%[1]s"/>` +
+		`</SubjectConfirmation></Subject><Conditions NotOnOrAfter="%[2]s"/></Assertion></p:Response>`
+	raw := fmt.Appendf(nil, format, id, now.Add(time.Hour).Format(time.RFC3339))
+	return saml.Response{Raw: secret.New(base64.StdEncoding.EncodeToString(raw))}
+}
+
+// A shared assertion is used if it answers its request and comes from the tenant
+// of the stored session. A login, or a forced sign-in, uses one only if it was
+// shared while it waited.
+func TestSharedSource(t *testing.T) {
+	for name, c := range map[string]struct {
+		id     string // of the request, as it is shared
+		tenant string
+		change func(*attempt)
+		used   bool
+	}{
+		"good":                {"id1", "", nil, true},
+		"another tenant":      {"id1", "99999999-2222-3333-4444-555555555555", nil, false},
+		"another request":     {"id2", "", nil, false},
+		"login, during wait":  {"id1", "", func(a *attempt) { a.use, a.began = forLogin, at.Add(-time.Second) }, true},
+		"login, before it":    {"id1", "", func(a *attempt) { a.use, a.began = forLogin, at }, false},
+		"forced, before it":   {"id1", "", func(a *attempt) { a.Force, a.began = true, at }, false},
+		"program, before it":  {"id1", "", func(a *attempt) { a.began = at.Add(time.Second) }, true},
+		"nothing stored":      {"id1", "", func(a *attempt) { a.stored = false }, false},
+		"stored without key":  {"id1", "", func(a *attempt) { a.session.Key = nil }, false},
+		"for another session": {"id1", "", func(a *attempt) { a.session.Key = []byte(strings.Repeat("x", 32)) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			now := at
+			env := envAt(t, &now)
+			r := resolvedAt(env, sharingProfile)
+			key := []byte(strings.Repeat("k", 32))
+			r.identity.Share(assertionOf(c.id, responseAt(at, "id1")), key)
+			a := attempt{resolved: r, stored: true, session: identity.StoredSession{Key: key, Tenant: c.tenant}}
+			if c.change != nil {
+				c.change(&a)
+			}
+			got := sharedAvailable(a) == ""
+			if got {
+				result, err := acquireShared(t.Context(), a)
+				got = err == nil
+				if got == result.Response.Raw.IsZero() || err != nil && !errors.As(err, new(notApplicable)) {
+					t.Errorf("got %v, %v", result.Response.Raw.IsZero(), err)
+				}
+			}
+			if got != c.used {
+				t.Errorf("used: got %v, want %v", got, c.used)
+			}
+		})
+	}
+}
+
+// Each source says why it does not apply, and the error of a call that may not
+// ask the user names the reasons once.
+func TestReasonsOfSources(t *testing.T) {
+	lapsed := func(dead, browser bool) *entra.RenewalError {
+		return &entra.RenewalError{Why: "has ended", Dead: dead, Browser: browser}
+	}
+	for name, c := range map[string]struct {
+		attempt attempt
+		want    [4]bool // available, in the order of sources
+	}{
+		"nothing stored":       {attempt{}, [4]bool{}},
+		"a key is stored":      {attempt{stored: true}, [4]bool{true}},
+		"a user to ask":        {attempt{resolved: resolved{Request: Request{Interactive: true}}}, [4]bool{3: true}},
+		"ended session":        {attempt{stored: true, renewal: lapsed(true, false)}, [4]bool{true}},
+		"browser may do":       {attempt{stored: true, renewal: lapsed(false, true)}, [4]bool{0: true, 2: true}},
+		"user does in browser": {attempt{resolved: resolved{Request: Request{Interactive: true}}, renewal: lapsed(false, true)}, [4]bool{3: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for i, s := range sources {
+				if why := s.available(c.attempt); (why == "") != c.want[i] {
+					t.Errorf("%s: got reason %q, want available %v", s.name, why, c.want[i])
+				}
+			}
+		})
+	}
+	now := at
+	r := resolvedAt(envAt(t, &now), sharingProfile)
+	r.Profile.Remember = "none"
+	r.Profile.Tenant = "11111111-2222-3333-4444-555555555555"
+	_, err := r.trySources(t.Context(), network.Network{})
+	if got, want := err.Error(), "profile dev needs a sign-in by a person: no session is kept"; got != want ||
+		fault.KindOf(err) != fault.NeedsInput {
+		t.Errorf("got %q of kind %v, want %q", got, fault.KindOf(err), want)
+	}
+}
