@@ -172,15 +172,18 @@ var sharingProfile = awsconfig.Profile{
 	Username: "ada@contoso.example", Region: "eu-central-1", Source: map[string]string{},
 }
 
+// commands are the ways to use a sign-in.
+var commands = map[string]func(context.Context, Env, Request) error{
+	"all roles": func(ctx context.Context, e Env, r Request) error { _, err := RunAll(ctx, e, r); return err },
+	"roles":     func(ctx context.Context, e Env, r Request) error { _, err := Roles(ctx, e, r); return err },
+	"login":     func(ctx context.Context, e Env, r Request) error { _, err := Run(ctx, e, r); return err },
+	"program":   func(ctx context.Context, e Env, r Request) error { _, err := Credentials(ctx, e, r); return err },
+}
+
 // Whatever a sign-in is for, that of another user is refused before STS is
 // called, and nothing is told of their roles.
 func TestAnotherUser(t *testing.T) {
-	for name, run := range map[string]func(context.Context, Env, Request) error{
-		"all roles": func(ctx context.Context, e Env, r Request) error { _, err := RunAll(ctx, e, r); return err },
-		"roles":     func(ctx context.Context, e Env, r Request) error { _, err := Roles(ctx, e, r); return err },
-		"login":     func(ctx context.Context, e Env, r Request) error { _, err := Run(ctx, e, r); return err },
-		"program":   func(ctx context.Context, e Env, r Request) error { _, err := Credentials(ctx, e, r); return err },
-	} {
+	for name, run := range commands {
 		t.Run(name, func(t *testing.T) {
 			now := at.Add(time.Second)
 			env := envAt(t, &now)
@@ -200,6 +203,26 @@ type noticePrompter struct {
 }
 
 func (p *noticePrompter) Notice(text string) { p.notices = append(p.notices, text) }
+
+// Every command shows the warnings of the response, once.
+func TestWarningsAreShownOnce(t *testing.T) {
+	const attributes = `<AttributeStatement><Attribute Name="https://aws.amazon.com/SAML/Attributes/Role">` +
+		`<AttributeValue>not a role</AttributeValue></Attribute></AttributeStatement>`
+	p := sharingProfile
+	p.Username = ""
+	for name, run := range commands {
+		t.Run(name, func(t *testing.T) {
+			now, user := at.Add(time.Second), &noticePrompter{}
+			env := envAt(t, &now)
+			env.Prompter = user
+			shareAt(t, env, p, responseWith(at, "id1", attributes))
+			_ = run(t.Context(), env, Request{Profile: p, began: at}) // no role is offered
+			if len(user.notices) != 1 || !strings.Contains(user.notices[0], "left out") {
+				t.Errorf("notices: got %q, want one about a role value", user.notices)
+			}
+		})
+	}
+}
 
 // countingLog counts the records of a message.
 type countingLog struct {

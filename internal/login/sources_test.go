@@ -24,14 +24,17 @@ func assertionOf(id string, response saml.Response) identity.Assertion {
 }
 
 // responseAt returns a response to a request.
-func responseAt(now time.Time, id string) saml.Response {
+func responseAt(now time.Time, id string) saml.Response { return responseWith(now, id, "") }
+
+// responseWith returns a response to a request with attributes.
+func responseWith(now time.Time, id, attributes string) saml.Response {
 	const tenant = "11111111-2222-3333-4444-555555555555"
 	format := `<p:Response xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" InResponseTo="%[1]s"><p:Status>` +
 		`<p:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></p:Status>` +
 		`<Assertion xmlns="urn:oasis:names:tc:SAML:2.0:assertion"><Issuer>https://sts.windows.net/` + tenant +
 		`/</Issuer><Subject><SubjectConfirmation><SubjectConfirmationData InResponseTo="%[1]s"/>` +
-		`</SubjectConfirmation></Subject><Conditions NotOnOrAfter="%[2]s"/></Assertion></p:Response>`
-	raw := fmt.Appendf(nil, format, id, now.Add(time.Hour).Format(time.RFC3339))
+		`</SubjectConfirmation></Subject><Conditions NotOnOrAfter="%[2]s"/>%[3]s</Assertion></p:Response>`
+	raw := fmt.Appendf(nil, format, id, now.Add(time.Hour).Format(time.RFC3339), attributes)
 	return saml.Response{Raw: secret.New(base64.StdEncoding.EncodeToString(raw))}
 }
 
