@@ -12,6 +12,7 @@ import (
 
 	"github.com/zalando/go-keyring"
 
+	"github.com/o365aws/o365aws/internal/blocking"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -138,13 +139,9 @@ func gone(err error) error {
 	return err
 }
 
-// within runs a call that knows no deadline. One that hangs is left behind;
-// it ends with the process.
+// within calls the system's keychain and waits no longer than patience; 0 is for
+// as long as ctx.
 func within[T any](ctx context.Context, patience time.Duration, call func() (T, error)) (T, error) {
-	type result struct {
-		value T
-		err   error
-	}
 	var zero T
 	if err := reachable(); err != nil {
 		return zero, err
@@ -154,23 +151,18 @@ func within[T any](ctx context.Context, patience time.Duration, call func() (T, 
 		ctx, cancel = context.WithTimeout(ctx, patience)
 		defer cancel()
 	}
-	done := make(chan result, 1)
-	go func() {
-		var r result
+	value, err := blocking.Call(ctx, func() (value T, err error) {
 		defer func() {
-			if recover() != nil { // the library trusts what a bus answers
-				r = result{err: &UnavailableError{Why: "the system's keychain answers as none does"}}
+			if recover() != nil { // the library trusts the replies on the bus
+				value, err = zero, &UnavailableError{Why: "unexpected reply from the system keychain"}
 			}
-			done <- r
 		}()
-		r.value, r.err = call()
-	}()
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-ctx.Done():
+		return call()
+	})
+	if err != nil && errors.Is(err, ctx.Err()) {
 		return zero, &UnavailableError{
 			Why: "the system's keychain does not answer: it may be locked", Err: context.Cause(ctx),
 		}
 	}
+	return value, err
 }

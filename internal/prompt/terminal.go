@@ -12,6 +12,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/blocking"
 	"github.com/o365aws/o365aws/internal/termtext"
 
 	"golang.org/x/term"
@@ -121,7 +122,7 @@ func (t *Terminal) ask(ctx context.Context, label string) (string, error) {
 	if _, err := io.WriteString(t.Out, label); err != nil {
 		return "", err
 	}
-	answer, err := await(ctx, func() (string, error) {
+	answer, err := blocking.Call(ctx, func() (string, error) {
 		line, err := t.lines.ReadString('\n')
 		return strings.TrimSpace(line), ended(err)
 	})
@@ -137,27 +138,6 @@ func ended(err error) error {
 		return fault.New(fault.NeedsInput, "the terminal was closed before the question was answered")
 	}
 	return err
-}
-
-// await runs a read that may block for ever, and returns when ctx ends. The
-// read itself cannot be ended; the process is about to.
-func await[T any](ctx context.Context, read func() (T, error)) (T, error) {
-	type result struct {
-		value T
-		err   error
-	}
-	done := make(chan result, 1)
-	go func() {
-		value, err := read()
-		done <- result{value, err}
-	}()
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-ctx.Done():
-		var none T
-		return none, ctx.Err()
-	}
 }
 
 // HasPassword reports whether a password was given, so that none is asked.
@@ -225,7 +205,7 @@ func (t *Terminal) hidden(ctx context.Context, label string) (secret.Text, error
 	if _, err := io.WriteString(t.Out, label); err != nil {
 		return secret.Text{}, err
 	}
-	return await(ctx, func() (secret.Text, error) {
+	return blocking.Call(ctx, func() (secret.Text, error) {
 		password, err := term.ReadPassword(fd)
 		return secret.New(string(password)), ended(err)
 	})

@@ -16,7 +16,7 @@ const module = "github.com/o365aws/o365aws/"
 
 // foundation lists the packages that every package may import.
 var foundation = []string{
-	"internal/awscreds", "internal/fault", "internal/secret", "internal/securefile", "internal/termtext",
+	"internal/awscreds", "internal/blocking", "internal/fault", "internal/secret", "internal/securefile", "internal/termtext",
 }
 
 // rooms maps each package to the packages of this project that it may import
@@ -37,6 +37,7 @@ var rooms = map[string]string{
 	"internal/awscreds":            "",
 	"internal/awsfake":             "",
 	"internal/awspaths":            "",
+	"internal/blocking":            "",
 	"internal/broker":              "",
 	"internal/brokertest":          "",
 	"internal/browser":             "internal/entra internal/saml",
