@@ -20,11 +20,19 @@ func SectionOf(profile string) string { return sectionOf(profile) }
 // CheckProfileName refuses a name that some AWS parser reads differently.
 func CheckProfileName(name string) error { return checkName(sectionOf(name)) }
 
-// ReadFile returns the content of a file, nothing when it does not exist.
+// ReadFile returns the content of a file, nothing when it does not exist. A file
+// that another user controls is refused: it would decide which programs run,
+// which hosts receive the password, and whose keys are used.
 func ReadFile(path string) ([]byte, error) {
 	data, err := securefile.Read(path)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fault.Wrap(fault.Config, err, "cannot read "+path)
+	var unsafe *securefile.UnsafeError
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, nil
+	case errors.As(err, &unsafe) && unsafe.Fix != "":
+		return nil, fault.Newf(fault.Config, "cannot read %s: %s", path, unsafe.Problem).Hint("%s", unsafe.Fix)
+	case err != nil:
+		return nil, fault.Wrap(fault.Config, err, "cannot read "+path, "check its owner and permissions")
 	}
 	return data, nil
 }

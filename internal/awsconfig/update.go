@@ -39,10 +39,14 @@ func UpdateFile(ctx context.Context, path, locksDir string, edit func([]byte) ([
 	return replace(target, changed)
 }
 
-// resolve follows symbolic links to the file that will be replaced.
+// resolve follows symbolic links to the file that will be replaced, after
+// checking that no other user can exchange it or a link on the way.
 func resolve(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
+		return "", err
+	}
+	if err := securefile.File(path); err != nil {
 		return "", err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -53,14 +57,11 @@ func resolve(path string) (string, error) {
 		if info, linked := os.Lstat(path); linked == nil && info.Mode()&os.ModeSymlink != 0 {
 			return "", fmt.Errorf("%s is a link to a file that does not exist", path)
 		}
-		// It is yet to be made, or another process made it just now. The lock
-		// of both goes by the same name.
+		// It does not exist yet, or another process created it just now. Both use
+		// the same lock.
 		target, err = evalFolder(path)
 	}
-	if err != nil {
-		return "", err
-	}
-	return target, securefile.File(target)
+	return target, err
 }
 
 // evalFolder follows the links on the way to a file.

@@ -88,7 +88,7 @@ func (d Dir) Get(config, profile, asked string) (Entry, bool) {
 }
 
 func readEntry(path string) (Entry, bool) {
-	data, err := securefile.Read(path)
+	data, err := securefile.ReadPrivate(path)
 	if err != nil {
 		return Entry{}, false
 	}

@@ -33,9 +33,9 @@ func (s *session) places() (awsconfig.Paths, error) {
 // notOurs says whose a folder is, and what to do.
 func notOurs(home string, err error) error {
 	why, mend := err.Error(), ""
-	var others *securefile.OthersError
+	var others *securefile.UnsafeError
 	if errors.As(err, &others) {
-		why, mend = others.Why, others.Mend
+		why, mend = others.Problem, others.Fix
 	}
 	f := fault.Newf(fault.Config, "others could put credentials of theirs into %s: %s", home, why)
 	if mend != "" {

@@ -13,13 +13,14 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 func configFile(_ context.Context, w World) []Finding {
 	data, err := awsconfig.ReadFile(w.Paths.Config)
 	if err != nil {
-		return []Finding{fail(err.Error(), "check that you may read it")}
+		return []Finding{fail(err.Error(), advice(err))}
 	}
 	found := syntax(w.Paths.Config, data)
 	for _, section := range awsconfig.Sections(data) {
@@ -34,12 +35,21 @@ func configFile(_ context.Context, w World) []Finding {
 func credentialsFile(_ context.Context, w World) []Finding {
 	data, err := awsconfig.ReadFile(w.Paths.Credentials)
 	if err != nil {
-		return []Finding{fail(err.Error(), "check that you may read it")}
+		return []Finding{fail(err.Error(), advice(err))}
 	}
 	if found := syntax(w.Paths.Credentials, data); len(found) > 0 {
 		return found
 	}
 	return []Finding{readAlike(w.Paths.Credentials, data)}
+}
+
+// advice returns what an error advises to do.
+func advice(err error) string {
+	var f *fault.Error
+	if errors.As(err, &f) && len(f.Hints) > 0 {
+		return f.Hints[0]
+	}
+	return "check its owner and permissions"
 }
 
 func readAlike(path string, data []byte) Finding {
@@ -147,13 +157,13 @@ func shadowing(_ context.Context, w World) []Finding {
 // they may write where we read.
 func modes(_ context.Context, w World) []Finding {
 	var found []Finding
-	var others *securefile.OthersError
+	var others *securefile.UnsafeError
 	if errors.As(securefile.Home(w.Paths.Home), &others) {
 		found = append(
 			found,
 			fail(
-				others.Why+", who could put credentials of their own there",
-				cmp.Or(others.Mend, "name a folder of your own by O365AWS_HOME"),
+				others.Problem+", who could put credentials of their own there",
+				cmp.Or(others.Fix, "name a folder of your own by O365AWS_HOME"),
 			),
 		)
 	}

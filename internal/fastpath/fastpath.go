@@ -21,18 +21,18 @@ import (
 // Command is the name of the command.
 const Command = "credential-process"
 
-// MinTTL is what credentials must have left. It is a little more than the 15
-// minutes below which botocore and .NET ask for new ones at once.
+// MinTTL is how much longer credentials must be valid. It is a little more than
+// the 15 minutes below which botocore and .NET request new ones at once.
 const MinTTL = 15*time.Minute + 20*time.Second
 
-// clockSkew is how far the clock may have been set back since.
+// clockSkew is how far the clock may have been set back since an entry was written.
 const clockSkew = 5 * time.Minute
 
-// Answer returns the document for a command line, args[0] being the program.
-// False says nothing but that the slow way has to look: the command line is
-// another or says more than a profile, a variable overrides what decides whose
-// credentials these are, the config file has changed, others may write where
-// they are kept, or there are none.
+// Answer returns the document for a command line, args[0] being the program. It
+// returns false when the rest of the program has to decide: for another command
+// or more arguments than a profile, when a variable overrides what decides whose
+// credentials these are, when the config file has changed, when other users can
+// write to the cache, or when the cache has no valid credentials.
 func Answer(args []string, env func(string) string, userHome func() (string, error), now time.Time) ([]byte, bool) {
 	if len(args) < 2 || args[1] != Command || overridden(env) {
 		return nil, false
@@ -47,8 +47,8 @@ func Answer(args []string, env func(string) string, userHome func() (string, err
 		return nil, false
 	}
 	paths := awspaths.Resolve(env, folder)
-	data, err := os.ReadFile(Path(Folder(paths.Home), paths.Config, profile, ""))
-	if err != nil || securefile.Home(paths.Home) != nil {
+	data, err := securefile.ReadPrivate(Path(Folder(paths.Home), paths.Config, profile, ""))
+	if err != nil {
 		return nil, false
 	}
 	h, document, _, ok := Parse(data)
@@ -63,8 +63,8 @@ func Answer(args []string, env func(string) string, userHome func() (string, err
 	return document, true
 }
 
-// ProfileOnly reads arguments that are nothing but --profile; any others are
-// for the slow way.
+// ProfileOnly returns the profile of arguments that are only --profile, and
+// false for any others.
 func ProfileOnly(args []string) (name string, ok bool) {
 	for len(args) > 0 {
 		flag, value, joined := strings.Cut(strings.TrimLeft(args[0], "-"), "=")
@@ -83,14 +83,15 @@ func ProfileOnly(args []string) (name string, ok bool) {
 	return name, true
 }
 
-// Overriding are the variables that decide whose credentials a profile yields.
+// Overriding lists the variables that decide whose credentials a profile yields.
 var Overriding = []string{
-	"AZURE_TENANT_ID", "azure_tenant_id", "AZURE_APP_ID_URI", "azure_app_id_uri", "AZURE_DEFAULT_USERNAME", "azure_default_username",
-	"AZURE_DEFAULT_ROLE_ARN", "azure_default_role_arn", "O365AWS_CLOUD", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+	"AZURE_TENANT_ID", "azure_tenant_id", "AZURE_APP_ID_URI", "azure_app_id_uri", "AZURE_DEFAULT_USERNAME",
+	"azure_default_username", "AZURE_DEFAULT_ROLE_ARN", "azure_default_role_arn", "O365AWS_CLOUD",
+	"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
 }
 
-// overridden reports whether one of them is set, or a region of another
-// partition than the ordinary one.
+// overridden reports whether one of them is set, or a region outside the
+// partition aws.
 func overridden(env func(string) string) bool {
 	for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION", "O365AWS_REGION"} {
 		if region := env(name); strings.HasPrefix(region, "cn-") || strings.HasPrefix(region, "us-gov-") {

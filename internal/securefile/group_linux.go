@@ -7,26 +7,26 @@ import (
 	"syscall"
 )
 
-// alone reports whether the user who owns a folder is the only one in its
+// alone reports whether the owner of a file or folder is the only member of its
 // group. Most Linux systems give each user such a group, and a umask that lets
-// it write. A list of further users would show in the group's bits.
+// it write. An access list of further users shows in the permissions of the group.
 // Source: manpages.debian.org/sshd, "user private groups"; acl(5)
 func alone(dir string, stat *syscall.Stat_t) bool {
 	if _, err := syscall.Getxattr(dir, "system.posix_acl_access", nil); err == nil {
 		return false
 	}
-	users, _ := os.ReadFile("/etc/passwd") // an empty list knows nobody
+	users, _ := os.ReadFile("/etc/passwd") // an empty list has no users
 	groups, _ := os.ReadFile("/etc/group")
-	return private(string(users), string(groups), int(stat.Uid), int(stat.Gid))
+	return privateGroup(string(users), string(groups), int(stat.Uid), int(stat.Gid))
 }
 
-// private looks in the lists of users and groups of this machine. Whoever is
-// in neither, because a directory of the company knows them, or because a
-// container was given a mere number, has a group of the same number where
-// groups are private.
+// privateGroup reports whether a group has no other member by the lists of users
+// and groups of this machine. A user in neither list comes from a directory
+// service or is a bare number given to a container; a private group then has the
+// same number.
 // Source: passwd(5), group(5); docs.docker.com/reference/cli/docker/container/run, --user;
 // freeipa.org, user private groups
-func private(users, groups string, uid, gid int) bool {
+func privateGroup(users, groups string, uid, gid int) bool {
 	name, known := "", false
 	for _, user := range entries(users, 4) {
 		known = known || user[2] == strconv.Itoa(uid)
@@ -34,7 +34,7 @@ func private(users, groups string, uid, gid int) bool {
 		case user[2] == strconv.Itoa(uid) && user[3] == strconv.Itoa(gid):
 			name = user[0]
 		case user[3] == strconv.Itoa(gid):
-			return false // somebody else's group, too
+			return false // another user's group too
 		}
 	}
 	for _, group := range entries(groups, 4) {
@@ -45,7 +45,7 @@ func private(users, groups string, uid, gid int) bool {
 	return !known && uid == gid
 }
 
-// entries are the lines of such a list that have so many fields, at least.
+// entries returns the lines of such a list that have at least so many fields.
 func entries(list string, fields int) [][]string {
 	var all [][]string
 	for line := range strings.Lines(list) {
@@ -56,9 +56,9 @@ func entries(list string, fields int) [][]string {
 	return all
 }
 
-// groupName is what a group is called, its number if nothing else is known.
+// groupName returns the name of a group, or its number if it has none.
 func groupName(gid int) string {
-	groups, _ := os.ReadFile("/etc/group") // an empty list knows no name
+	groups, _ := os.ReadFile("/etc/group") // an empty list has no names
 	for _, group := range entries(string(groups), 4) {
 		if group[2] == strconv.Itoa(gid) {
 			return group[0]

@@ -8,9 +8,11 @@ import (
 
 // A group is private that has its user's name, and nobody else in it.
 func TestPrivateGroup(t *testing.T) {
-	const users = "root:x:0:0:root:/root:/bin/bash\nada:x:1000:1000:Ada:/home/ada:/bin/bash\neve:x:1001:100::/home/eve:/bin/sh\n" +
-		"bob:x:1002:1002::/home/bob:/bin/sh\ncarl:x:1003:1002::/:/bin/sh\ndan:x:1004:1004::/:/bin/sh\nfay:x:1005:1005::/:/bin/sh\n\nbroken:x\n"
-	const groups = "root:x:0:\nada:x:1000:\nusers:x:100:\nbob:x:1002:\ndan:x:1004:ada\nstaff:x:1005:\nwheel:x:10:ada\nbroken\n"
+	const users = "root:x:0:0:root:/root:/bin/bash\nada:x:1000:1000:Ada:/home/ada:/bin/bash\n" +
+		"eve:x:1001:100::/home/eve:/bin/sh\nbob:x:1002:1002::/home/bob:/bin/sh\ncarl:x:1003:1002::/:/bin/sh\n" +
+		"dan:x:1004:1004::/:/bin/sh\nfay:x:1005:1005::/:/bin/sh\n\nbroken:x\n"
+	const groups = "root:x:0:\nada:x:1000:\nusers:x:100:\nbob:x:1002:\ndan:x:1004:ada\nstaff:x:1005:\n" +
+		"wheel:x:10:ada\nbroken\n"
 	for name, c := range map[string]struct {
 		uid, gid int
 		want     bool
@@ -29,14 +31,14 @@ func TestPrivateGroup(t *testing.T) {
 		"nobody's number":          {1001, 1001, false},
 		"a directory's in no list": {1000, 70000, false},
 	} {
-		if got := private(users, groups, c.uid, c.gid); got != c.want {
+		if got := privateGroup(users, groups, c.uid, c.gid); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
-	if !private("ada:x:1000:1000:::\n", "ada:x:1000:ada", 1000, 1000) {
+	if !privateGroup("ada:x:1000:1000:::\n", "ada:x:1000:ada", 1000, 1000) {
 		t.Error("a group that names its user has nobody else")
 	}
-	if !private("", "", 1000, 1000) || private("", "", 1000, 100) {
+	if !privateGroup("", "", 1000, 1000) || privateGroup("", "", 1000, 100) {
 		t.Error("a container without lists")
 	}
 }
@@ -54,10 +56,10 @@ func TestFolderOfAPrivateGroup(t *testing.T) {
 	change(t, err)
 	stat := info.Sys().(*syscall.Stat_t)
 	want, rest := "", os.FileMode(0)
-	if !private(string(users), string(groups), int(stat.Uid), int(stat.Gid)) {
+	if !privateGroup(string(users), string(groups), int(stat.Uid), int(stat.Gid)) {
 		want, rest = "can be written by the group "+groupName(int(stat.Gid)), 0o070
 	}
-	says(t, "the group may write", check(dir, own), want)
+	says(t, "the group may write", checkPath(dir, private), want)
 	if got := Others(info, dir); got != rest {
 		t.Errorf("others have %o, want %o", got, rest)
 	}
@@ -70,5 +72,5 @@ func TestFolderOfAPrivateGroup(t *testing.T) {
 		t.Logf("this file system has no such lists: %v", err)
 		return
 	}
-	says(t, "with a list of others", check(dir, own), "can be written by the group")
+	says(t, "with a list of others", checkPath(dir, private), "can be written by the group")
 }

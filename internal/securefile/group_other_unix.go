@@ -7,10 +7,13 @@ import (
 	"syscall"
 )
 
-// ofWindows knows no drive of Windows: only WSL mounts them so.
+// ofWindows returns false: only WSL mounts drives of Windows with made-up permissions.
 func ofWindows(string) bool { return false }
 
-// alone knows no group of one user: on macOS all are in staff.
+// unmapped returns false: only Linux has user namespaces.
+func unmapped(int) bool { return false }
+
+// alone returns false: on macOS the group staff holds all users.
 func alone(string, *syscall.Stat_t) bool { return false }
 
 func groupName(gid int) string { return strconv.Itoa(gid) }

@@ -7,10 +7,9 @@ import (
 	"os"
 )
 
-// Lock waits for the lock that the file path stands for, as long as ctx lives,
-// and returns what gives it back. It is a kernel lock: it goes with its
-// holder, however that ends. The kernel wakes the next one waiting, so that
-// hundreds can wait without looking again and again.
+// Lock waits for the kernel lock of the file path until ctx ends, and returns
+// the function that releases it. The kernel releases it too when its holder
+// dies, and wakes the next waiter, so that hundreds can wait without polling.
 func Lock(ctx context.Context, path string) (func(), error) {
 	if err := os.MkdirAll(parent(path), 0o700); err != nil {
 		return nil, err
@@ -19,7 +18,7 @@ func Lock(ctx context.Context, path string) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	release := func() { _, _ = unlock(f), f.Close() } // closing the only handle gives the lock back too
+	release := func() { _, _ = unlock(f), f.Close() } // closing the only handle releases the lock too
 	switch ok, err := TryLock(f); {
 	case err != nil:
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
@@ -35,7 +34,7 @@ func Lock(ctx context.Context, path string) (func(), error) {
 		}
 		return release, nil
 	case <-ctx.Done():
-		go func() { <-done; release() }() // the kernel's wait cannot be called off
+		go func() { <-done; release() }() // the wait in the kernel cannot be cancelled
 		return nil, ctx.Err()
 	}
 }

@@ -1,6 +1,6 @@
-// Package securefile locks files, replaces them atomically, and checks that files
-// and folders can be written only by the current user. Package fastpath imports
-// it, so on Linux and macOS it imports nothing that is initialised late.
+// Package securefile locks files, replaces them atomically, and refuses files and
+// folders that another user could have written or can exchange. Package fastpath
+// imports it, so on Linux and macOS it imports nothing that is initialised late.
 package securefile
 
 import (
@@ -8,70 +8,66 @@ import (
 	"os"
 )
 
-// folders are those of an O365AWS_HOME that hold what is acted upon.
-var folders = []string{"cache", "locks", "secrets", "windows", "browser"}
+// MaxSize is how large a file may be that Read reads, in bytes.
+const MaxSize = 16 << 20
 
-// Home refuses a folder of o365aws to which others may write: they could put
-// credentials of theirs there, under names that are no secret, and the user's
-// work would go to their account. What does not exist yet is made for the
-// user alone. Errors are of type *OthersError.
-func Home(home string) error {
-	const separator = string(os.PathSeparator)
-	if err := reached(parent(home), above); err != nil {
-		return err
-	}
-	if info, err := os.Lstat(home); err == nil && !info.IsDir() { // a link, whose other end is in a folder too
-		if err := reached(home+separator+"..", above); err != nil {
-			return err
-		}
-	}
-	if err := reached(home, own); err != nil {
-		return err
-	}
-	for _, name := range folders {
-		if err := reached(home+separator+name, own); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+// subfolders lists the folders of an O365AWS_HOME whose content is acted upon.
+var subfolders = []string{"cache", "locks", "secrets", "windows", "browser"}
 
-// manner is what a folder is to its user.
-type manner int
+// use is what a folder is used for; it decides which permissions of other users
+// are accepted.
+type use int
 
 const (
-	// beside is a folder that we write files into. Others may write there too
-	// if they can replace no file of the user's.
-	beside manner = iota
-	// above is such a folder around one of our own.
-	above
-	// own is for the user alone.
-	own
+	// ancestor holds a folder or file of ours. Others may write there if the
+	// sticky bit keeps them from replacing what belongs to the user.
+	ancestor use = iota
+	// destination is an ancestor that we write files into. It belongs to this
+	// user or to root, also under sudo.
+	destination
+	// private is written by this user alone.
+	private
 )
 
-// reached is check for what need not be there: what cannot be looked at cannot
-// be read from either, and who tries says why.
-func reached(dir string, as manner) error {
-	if err := check(dir, as); errors.As(err, new(*OthersError)) {
-		return err
+// Home refuses an O365AWS_HOME that another user can write to or exchange:
+// credentials planted there would send the user's work to another account. A
+// folder that does not exist yet is accepted. Errors are of type *UnsafeError.
+func Home(home string) error {
+	const separator = string(os.PathSeparator)
+	folders := []string{home}
+	for _, name := range subfolders {
+		folders = append(folders, home+separator+name)
+	}
+	for _, folder := range folders {
+		// A folder that cannot be examined cannot be read from either; the
+		// attempt says why.
+		if err := checkPath(folder, private); errors.As(err, new(*UnsafeError)) {
+			return err
+		}
 	}
 	return nil
 }
 
-// OthersError says what others have that should be the user's.
-type OthersError struct {
-	Why  string
-	Mend string // what to do, "" when there is no one thing
+// UnsafeError says which file or folder another user controls.
+type UnsafeError struct {
+	Problem string
+	Fix     string // what to do, "" if that depends
 }
 
-func (e *OthersError) Error() string {
-	if e.Mend == "" {
-		return e.Why
+func (e *UnsafeError) Error() string {
+	if e.Fix == "" {
+		return e.Problem
 	}
-	return e.Why + ": " + e.Mend
+	return e.Problem + ": " + e.Fix
 }
 
-// parent is the folder of a path, without a look at the disk.
+// notRegular refuses folders, devices, pipes and sockets.
+func notRegular(path string) error { return &UnsafeError{Problem: path + " is not an ordinary file"} }
+
+// tooLarge refuses a file of more than MaxSize bytes.
+func tooLarge(path string) error { return &UnsafeError{Problem: path + " is larger than 16 MB"} }
+
+// parent returns the folder of a path without looking at the disk.
 func parent(path string) string {
 	path = trimmed(path)
 	for end := len(path); end > 0; end-- {
@@ -82,7 +78,7 @@ func parent(path string) string {
 	return "."
 }
 
-// trimmed is a path without separators at its end, but for that of a root.
+// trimmed removes separators from the end of a path, except that of a root.
 func trimmed(path string) string {
 	for end := len(path); end > 1 && os.IsPathSeparator(path[end-1]) && path[end-2] != ':'; end-- {
 		path = path[:end-1]

@@ -3,57 +3,46 @@
 package securefile
 
 import (
+	"errors"
+	"io"
+	"io/fs"
 	"os"
 	"strconv"
 	"syscall"
 )
 
-// check takes a folder of the user's own, or of root's, who may do as anybody.
-// The sticky bit keeps others from replacing files in a folder that they share.
-func check(dir string, as manner) error {
-	info, err := os.Stat(dir)
-	if err != nil {
-		return err
-	}
-	uid := owner(info)
-	if uid != os.Getuid() && uid != 0 && (as == beside || !CalledBy(uid)) {
-		return anothers("folder "+dir, uid)
-	}
-	if info.Mode().Perm()&0o022 == 0 || as != own && info.Mode()&os.ModeSticky != 0 {
-		return nil
-	}
-	others := Others(info, dir) & 0o022 // which may read the lists of users: not for every call
-	if others == 0 {
-		return nil
-	}
-	who := "other users"
-	if stat, ok := info.Sys().(*syscall.Stat_t); ok && others == 0o020 {
-		who = "the group " + groupName(int(stat.Gid))
-	}
-	return &OthersError{Why: "folder " + dir + " can be written by " + who, Mend: closing(dir, uid, os.Getuid())}
+// trusted reports whether what a user owns is as good as our own. Root can do
+// everything anyway.
+func trusted(uid int) bool { return uid == os.Getuid() || uid == 0 || CalledBy(uid) }
+
+// CalledBy reports whether this process is root on behalf of a user, by sudo.
+// Source: git-scm.com/docs/git-config, safe.directory
+func CalledBy(uid int) bool {
+	return os.Getuid() == 0 && os.Getenv("SUDO_UID") == strconv.Itoa(uid)
 }
 
-// closing says how to keep others out of a folder. One of root's, as a volume
-// of a container is, would be no place for the user if it were closed.
+// closing returns how to keep others out of a folder. One that belongs to root,
+// such as a volume of a container, must stay open for the user.
 func closing(dir string, owner, user int) string {
 	if owner == 0 && user != 0 {
-		return "it is root's to close: mkdir -m 700 " + dir + "/mine, and name one in there (in a container, or mount the volume as the home folder)"
+		return "run mkdir -m 700 " + dir + "/mine and use a folder in there, or ask root to close it " +
+			"(in a container, mount the volume as the home folder)"
 	}
 	return "chmod go-w " + dir
 }
 
-// anothers refuses what belongs to a user. Root in a container often has the
-// folder of an ordinary user of the machine around it.
-func anothers(what string, uid int) error {
-	e := &OthersError{Why: what + " belongs to another user"}
+// foreign refuses what belongs to another user. Root in a container often sees
+// folders of an ordinary user of the host.
+func foreign(what string, uid int) error {
+	e := &UnsafeError{Problem: what + " belongs to another user"}
 	if os.Getuid() == 0 {
-		e.Mend = "run o365aws as that user (in a container: docker run --user " + strconv.Itoa(uid) + ")"
+		e.Fix = "run o365aws as that user (in a container: docker run --user " + strconv.Itoa(uid) + ")"
 	}
 	return e
 }
 
-// Others are the permissions that others have at a path: those of its group
-// only if there is anybody else in it, and none that are made up.
+// Others returns the permissions that other users have at a path. Those of the
+// group count only if it has another member, and none do where they are not real.
 func Others(info os.FileInfo, path string) os.FileMode {
 	others := info.Mode().Perm() & 0o077
 	if others != 0 && ofWindows(path) {
@@ -65,31 +54,92 @@ func Others(info os.FileInfo, path string) os.FileMode {
 	return others
 }
 
-// CalledBy reports whether we are root for a user, by sudo. What that user
-// keeps is then as good as root's own.
-// Source: git-scm.com/docs/git-config, safe.directory
-func CalledBy(uid int) bool {
-	return os.Getuid() == 0 && os.Getenv("SUDO_UID") == strconv.Itoa(uid)
-}
-
-// File refuses a file of another user, and one in a folder where others can
-// replace it: they would read what we write.
+// File checks that a file may be written: it belongs to this user, or does not
+// exist yet, and no other user can exchange it or its folder.
 func File(path string) error {
-	if err := check(parent(path), beside); err != nil {
-		return err
-	}
-	info, err := os.Stat(path)
-	switch {
-	case os.IsNotExist(err):
+	switch err := checkPath(parent(path), destination); {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
 		return err
-	case !info.Mode().IsRegular():
-		return &OthersError{Why: path + " is not an ordinary file"}
-	case owner(info) != os.Getuid():
-		return anothers(path, owner(info))
 	}
-	return nil
+	at, err := locate(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !at.info.Mode().IsRegular():
+		return notRegular(path)
+	case owner(at.info) != os.Getuid():
+		return foreign(path, owner(at.info))
+	}
+	return checkPath(parent(at.path), destination) // a link may lead to another folder
+}
+
+// Read reads a file after checking that no other user wrote it or can exchange
+// it. Files of root are accepted. A pipe, a device and a file of more than
+// MaxSize bytes are refused at once.
+func Read(path string) ([]byte, error) { return read(path, ancestor) }
+
+// ReadPrivate is Read for a file whose folder only this user writes to.
+func ReadPrivate(path string) ([]byte, error) { return read(path, private) }
+
+// read checks first and reads second. The folder is opened once and compared
+// with the one that was checked; the file is opened relative to it, and what is
+// read was checked by its descriptor.
+func read(path string, as use) ([]byte, error) {
+	at, err := locate(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case at.path == os.DevNull:
+		return nil, nil
+	case at.folder == nil || !at.info.Mode().IsRegular():
+		return nil, notRegular(path)
+	}
+	folder := place{path: parent(at.path), info: at.folder}
+	if err := checkFolder(folder, as); err != nil {
+		return nil, err
+	}
+	dir, err := os.OpenRoot(folder.path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = dir.Close() }() // nothing was written
+	if info, err := dir.Stat("."); err != nil || !os.SameFile(info, folder.info) {
+		return nil, &UnsafeError{Problem: "folder " + folder.path + " was exchanged while it was being read"}
+	}
+	f, err := dir.OpenFile(at.name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // as above
+	if at.info, err = f.Stat(); err != nil {
+		return nil, err
+	}
+	if err := checkFile(path, at); err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(io.LimitReader(f, MaxSize+1))
+	if len(data) > MaxSize {
+		return nil, tooLarge(path)
+	}
+	return data, err
+}
+
+// checkFile accepts an ordinary file that only trusted users can write.
+func checkFile(path string, at place) error {
+	if !at.info.Mode().IsRegular() {
+		return notRegular(path)
+	}
+	if uid := owner(at.info); !trusted(uid) {
+		return foreign(path, uid)
+	}
+	if at.info.Mode().Perm()&0o022 == 0 {
+		return nil
+	}
+	return writableByOthers(path, at, "chmod go-w "+path)
 }
 
 func owner(info os.FileInfo) int {

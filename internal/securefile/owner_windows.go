@@ -1,62 +1,155 @@
 package securefile
 
 import (
+	"io"
 	"os"
-	"syscall"
+	"path/filepath"
+	"strings"
 	"unsafe"
+
+	"golang.org/x/sys/windows"
 )
 
-// getFileSecurity is called without golang.org/x/sys, which would be
-// initialised too late for package warm.
-var getFileSecurity = syscall.NewLazyDLL("advapi32.dll").NewProc("GetFileSecurityW")
+// deleteChild is FILE_DELETE_CHILD.
+const deleteChild = 0x40
 
-// check takes a folder unless its access list lets everybody write. Who else
-// is in a list is for administrators to say: those of a file server have
-// groups of their own there, and own the folders of people.
-func check(dir string, as manner) error {
-	if _, err := os.Stat(dir); err != nil {
-		return err
-	}
-	rights := uint32(mayReplace)
-	if as == own {
-		rights |= mayAdd
-	}
-	if who := writers(descriptor(dir), rights); who != "" {
-		return &OthersError{
-			Why:  "folder " + dir + " can be written by " + who,
-			Mend: "take that right away in its properties, under Security",
-		}
-	}
-	return nil
+// Rights by which a group can replace what is in a folder, and by which it can
+// add to a folder or change a file.
+const (
+	mayReplace = deleteChild | windows.DELETE | windows.WRITE_DAC | windows.WRITE_OWNER |
+		windows.GENERIC_ALL
+	mayWrite = windows.FILE_WRITE_DATA | windows.FILE_APPEND_DATA | windows.GENERIC_WRITE
+)
+
+// everyone names the groups that any user of a machine is in. Groups of
+// administrators are missing on purpose: they can do everything anyway.
+// Source: learn.microsoft.com/windows-server/identity/ad-ds/manage/understand-security-identifiers
+var everyone = map[string]string{
+	"S-1-1-0": "Everyone", "S-1-5-2": "NETWORK", "S-1-5-4": "INTERACTIVE", "S-1-5-7": "ANONYMOUS LOGON",
+	"S-1-5-11": "Authenticated Users", "S-1-5-113": "Local account", "S-1-5-32-545": "Users", "S-1-5-32-546": "Guests",
 }
 
-// Others are no permissions at all: Windows has access lists instead.
-func Others(os.FileInfo, string) os.FileMode { return 0 }
-
-// File refuses a file in a folder where others can replace it.
-func File(path string) error { return check(parent(path), beside) }
-
-// descriptor reads a folder's access list; nil where a file system tells
-// none.
-func descriptor(dir string) []byte {
-	const list = 0x4 // DACL_SECURITY_INFORMATION
-	name, err := syscall.UTF16PtrFromString(dir)
-	if err != nil || getFileSecurity.Find() != nil {
-		return nil
+// checkPath checks a folder and those above it by their access lists. Which
+// other groups are in a list is up to administrators: a file server has groups
+// of its own there, and owns the folders of users.
+func checkPath(dir string, as use) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
 	}
-	data := make([]byte, 1<<10)
+	rights := windows.ACCESS_MASK(mayReplace)
+	if as == private {
+		rights |= mayWrite
+	}
 	for {
-		var need uint32
-		ok, _, _ := getFileSecurity.Call(
-			uintptr(unsafe.Pointer(name)), list, uintptr(unsafe.Pointer(&data[0])), uintptr(len(data)),
-			uintptr(unsafe.Pointer(&need)),
-		)
-		if ok != 0 {
-			return data
+		if who := writers(dir, rights); who != "" {
+			return writableBy("folder "+dir, who)
 		}
-		if int(need) <= len(data) || need > 1<<20 {
+		if dir == parent(dir) {
 			return nil
 		}
-		data = make([]byte, need)
+		dir, rights = parent(dir), mayReplace
 	}
+}
+
+func writableBy(what, who string) error {
+	return &UnsafeError{
+		Problem: what + " can be written by " + who,
+		Fix:     "remove that permission in its properties, under Security",
+	}
+}
+
+// writers returns which group of all users has one of the rights, "" for none
+// and where the file system has no access lists.
+func writers(path string, rights windows.ACCESS_MASK) string {
+	sd, err := windows.GetNamedSecurityInfo(path, windows.SE_FILE_OBJECT, windows.DACL_SECURITY_INFORMATION)
+	if err != nil {
+		return ""
+	}
+	return granted(sd, rights)
+}
+
+// granted is writers for a security descriptor.
+func granted(sd *windows.SECURITY_DESCRIPTOR, rights windows.ACCESS_MASK) string {
+	const allowedUnderCondition = 9 // ACCESS_ALLOWED_CALLBACK_ACE_TYPE, which has the same layout
+	list, _, err := sd.DACL()
+	if err != nil || list == nil {
+		return everyone["S-1-1-0"] // without a list everything is allowed
+	}
+	for i := range uint32(list.AceCount) {
+		var ace *windows.ACCESS_ALLOWED_ACE
+		if err := windows.GetAce(list, i, &ace); err != nil {
+			return ""
+		}
+		kind := ace.Header.AceType
+		if kind != windows.ACCESS_ALLOWED_ACE_TYPE && kind != allowedUnderCondition ||
+			ace.Header.AceFlags&windows.INHERIT_ONLY_ACE != 0 || ace.Mask&rights == 0 {
+			continue
+		}
+		// The SID begins in the field SidStart and continues behind the structure.
+		if name := groupOf((*windows.SID)(unsafe.Pointer(&ace.SidStart)).String()); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// groupOf names an SID that stands for all users of a machine or domain, "" for
+// any other one.
+func groupOf(sid string) string {
+	domain := strings.HasPrefix(sid, "S-1-5-21-")
+	switch {
+	case domain && strings.HasSuffix(sid, "-513"):
+		return "Domain Users"
+	case domain && strings.HasSuffix(sid, "-514"):
+		return "Domain Guests"
+	}
+	return everyone[sid]
+}
+
+// Others returns no permissions: Windows has access lists instead.
+func Others(os.FileInfo, string) os.FileMode { return 0 }
+
+// CalledBy returns false: Windows has no sudo that keeps the user's folders.
+func CalledBy(int) bool { return false }
+
+// File checks that no other user can exchange a file or its folder.
+func File(path string) error { return checkPath(parent(path), destination) }
+
+// Read reads a file after checking that not every user can write it or exchange
+// it. A pipe, a device and a file of more than MaxSize bytes are refused at once.
+func Read(path string) ([]byte, error) { return read(path, ancestor) }
+
+// ReadPrivate is Read for a file whose folder only this user writes to.
+func ReadPrivate(path string) ([]byte, error) { return read(path, private) }
+
+func read(path string, as use) (data []byte, err error) {
+	if strings.EqualFold(path, os.DevNull) {
+		return nil, nil
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, notRegular(path)
+	case info.Size() > MaxSize:
+		return nil, tooLarge(path)
+	}
+	if err := checkPath(parent(path), as); err != nil {
+		return nil, err
+	}
+	if who := writers(path, mayReplace|mayWrite); who != "" {
+		return nil, writableBy(path, who)
+	}
+	err = retry(func() error {
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = f.Close() }() // nothing was written
+		data, err = io.ReadAll(io.LimitReader(f, MaxSize))
+		return err
+	})
+	return data, err
 }

@@ -5,10 +5,9 @@ import (
 	"os"
 )
 
-// Replace puts a new file, which only this user may read, in the place of an
-// old one: a reader sees the one or the other, never half of one. write fills
-// a temporary file beside it, whose name is made of temporary as
-// os.CreateTemp does it.
+// Replace replaces a file atomically by a new one that only this user may read.
+// write fills a temporary file beside it, whose name os.CreateTemp makes from
+// the pattern temporary.
 func Replace(path, temporary string, write func(*os.File) error) (err error) {
 	f, err := os.CreateTemp(parent(path), temporary)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// TryLock takes the kernel lock of f, or reports that another handle has it.
+// TryLock acquires the kernel lock of f and reports whether it did.
 func TryLock(f *os.File) (bool, error) {
 	err := flock(f, syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
@@ -28,10 +28,7 @@ func flock(f *os.File, how int) error {
 	}
 }
 
-// unlock has nothing to do: closing the file gives the lock back.
+// unlock does nothing: closing the file releases the lock.
 func unlock(*os.File) error { return nil }
-
-// Read reads a file that another process may be replacing.
-func Read(path string) ([]byte, error) { return os.ReadFile(path) }
 
 func rename(from, to string) error { return os.Rename(from, to) }

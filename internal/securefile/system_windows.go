@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// TryLock takes the kernel lock of f, or reports that another handle has it.
+// TryLock acquires the kernel lock of f and reports whether it did.
 func TryLock(f *os.File) (bool, error) {
 	err := lockFile(f, windows.LOCKFILE_FAIL_IMMEDIATELY)
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) || errors.Is(err, windows.ERROR_IO_PENDING) {
@@ -25,16 +25,15 @@ func lockFile(f *os.File, flags uint32) error {
 	)
 }
 
-// unlock gives the lock back at once. Closing the file does too, but Windows
-// takes its time with that.
+// unlock releases the lock at once. Closing the file does so too, but later.
 // Source: learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-lockfileex
 func unlock(f *os.File) error {
 	return windows.UnlockFileEx(windows.Handle(f.Fd()), 0, 1, 0, new(windows.Overlapped))
 }
 
-// retry is for the moment in which a file is being replaced or read by another
-// process, which Windows tells by two errors that can also mean something
-// else: for two seconds, as Go's own tools do.
+// retry repeats an attempt for two seconds, as Go's own tools do, while another
+// process replaces or reads the file. The two errors that Windows returns then
+// can also mean something else.
 func retry(try func() error) error {
 	for end := time.Now().Add(2 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		err := try()
@@ -43,15 +42,6 @@ func retry(try func() error) error {
 			return err
 		}
 	}
-}
-
-// Read reads a file that another process may be replacing.
-func Read(path string) (data []byte, err error) {
-	err = retry(func() error {
-		data, err = os.ReadFile(path)
-		return err
-	})
-	return data, err
 }
 
 func rename(from, to string) error {

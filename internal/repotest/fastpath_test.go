@@ -1,0 +1,39 @@
+package repotest
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// early lists what the fast path may import, apart from packages of this project
+// and internal ones of Go. Go initialises packages in the order of their paths as
+// soon as their imports are initialised: path/filepath, encoding/json,
+// golang.org/x/sys and the like would have to wait for the AWS SDK.
+var early = strings.Fields(`
+	bytes cmp context errors fmt hash hash/fnv io io/fs iter math math/bits os path reflect runtime slices strconv
+	strings sync sync/atomic syscall time unicode unicode/utf8 unsafe`)
+
+// The fast path imports nothing that is initialised late, except on Windows, where
+// access lists are read with golang.org/x/sys.
+func TestFastPathIsInitialisedEarly(t *testing.T) {
+	for _, system := range []string{"linux", "darwin"} {
+		t.Run(system, func(t *testing.T) {
+			seen := 0
+			for _, p := range list(t, system, "-deps", "./internal/fastpath") {
+				seen++
+				own, found := strings.CutPrefix(p.ImportPath, module)
+				switch {
+				case found && (strings.HasPrefix(own, "internal/fastpath") ||
+					slices.Contains([]string{"internal/awspaths", "internal/securefile"}, own)):
+				case strings.HasPrefix(p.ImportPath, "internal/") || slices.Contains(early, p.ImportPath):
+				default:
+					t.Errorf("got %s among the imports of the fast path, which is initialised too late", p.ImportPath)
+				}
+			}
+			if seen < 20 {
+				t.Errorf("got %d packages from go list, want more", seen)
+			}
+		})
+	}
+}
