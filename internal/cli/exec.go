@@ -13,6 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/credserver"
 	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/securefile"
 	"github.com/o365aws/o365aws/internal/subprocess"
 )
 
@@ -152,9 +153,13 @@ func (s *session) fetcher(h held) (credserver.Fetch, error) {
 func (s *session) shadows(paths awsconfig.Paths) []string {
 	var set []string
 	for name, path := range map[string]string{"AWS_CONFIG_FILE": paths.Config, "AWS_SHARED_CREDENTIALS_FILE": paths.Credentials} {
-		data, err := os.ReadFile(path)
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			continue // the SDK cannot read it either
+		data, err := securefile.Read(path)
+		if errors.As(err, new(*securefile.UnsafeError)) {
+			s.sayAfter("o365aws: note: ", "%s is hidden from the command: %s", s.tilde(path), err)
+			set = append(set, name+"="+os.DevNull)
+		}
+		if err != nil {
+			continue // there is none, or the SDK cannot read it either
 		}
 		for _, section := range awsconfig.Sections(data) {
 			if section.Name == "default" && section.GivesCredentials() {

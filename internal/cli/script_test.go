@@ -107,9 +107,12 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// condition adds a condition to those of testscript: mounts, true when the user
-// may mount a file system in a namespace of its own.
+// condition adds two conditions to those of testscript: root, and mounts, true when
+// the user may mount a file system in a namespace of its own.
 func condition(word string) (bool, error) {
+	if word == "root" {
+		return os.Geteuid() == 0, nil
+	}
 	if word != "mounts" {
 		return false, fmt.Errorf("unknown condition %q", word)
 	}

@@ -2,11 +2,11 @@ package configure
 
 import (
 	"context"
-	"os"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/securefile"
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
@@ -39,7 +39,7 @@ func ImportAzureLogin(ctx context.Context, env Env, s Settings, move bool, o Opt
 // ImportSaml2aws writes a profile for each AzureAD account in the settings file
 // of saml2aws.
 func ImportSaml2aws(ctx context.Context, env Env, file string, s Settings, o Options) error {
-	data, err := os.ReadFile(file)
+	data, err := securefile.Read(file)
 	if err != nil {
 		return fault.Wrap(fault.Config, err, "the settings of saml2aws cannot be read", "pass --file")
 	}

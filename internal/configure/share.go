@@ -1,12 +1,13 @@
 package configure
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/network"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 // shared are the settings that may travel between people: what a tenant and
@@ -183,12 +185,15 @@ const maxShared = 1 << 20
 // Read returns the content of a file, or of an https address.
 func Read(ctx context.Context, client *http.Client, from string) ([]byte, error) {
 	if !strings.Contains(from, "://") {
-		f, err := os.Open(from)
-		if err != nil {
-			return nil, fault.Wrap(fault.Config, err, "the shared profiles cannot be read")
+		data, err := securefile.Read(from)
+		switch {
+		case errors.As(err, new(*securefile.UnsafeError)):
+			return nil, fault.Wrap(fault.Config, err, "cannot read the shared profiles",
+				"look at the file, then copy it to one of your own")
+		case err != nil:
+			return nil, fault.Wrap(fault.Config, err, "cannot read the shared profiles")
 		}
-		defer func() { _ = f.Close() }()
-		return bounded(f)
+		return bounded(bytes.NewReader(data))
 	}
 	u, err := url.Parse(from)
 	if err != nil || u.Scheme != "https" {

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +19,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/network"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 // GraphTools is "Microsoft Graph Command Line Tools", a public client of
@@ -212,7 +212,7 @@ func fromEnvironment(o SignInOptions) (azcore.TokenCredential, error) {
 		)
 	}
 	if path := o.Getenv("AZURE_CLIENT_CERTIFICATE_PATH"); path != "" {
-		data, err := os.ReadFile(path)
+		data, err := securefile.Read(path)
 		if err != nil {
 			return nil, fault.Wrap(fault.Config, err, "AZURE_CLIENT_CERTIFICATE_PATH")
 		}

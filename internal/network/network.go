@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/awspaths"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 // Network is how this machine reaches the world: one proxy and one set of
@@ -118,7 +118,7 @@ func isProxy(text string) bool {
 
 // authorities reads a PEM file.
 func authorities(path string) ([]*x509.Certificate, error) {
-	data, err := os.ReadFile(path)
+	data, err := securefile.Read(path)
 	if err != nil {
 		return nil, fault.Wrap(fault.Config, err, "the CA bundle cannot be read", "check AWS_CA_BUNDLE or ca_bundle")
 	}
