@@ -6,10 +6,10 @@ import (
 	"net/netip"
 )
 
-// foreignUser reports whether a request is known to be another user's. Root, who
-// may do as anybody, is none, nor is to root who called sudo; where a system
-// does not tell, nobody is. Who has hung up already counts as one: they could
-// only use up what is there for somebody else.
+// foreignUser reports whether a request comes from another user, or from a client
+// that is gone, as one would be that only wants to use up the address. Root is not
+// another user, nor is the user who called sudo. Only Linux tells whose a
+// connection is.
 func foreignUser(r *http.Request) bool {
 	near, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
 	far, err := netip.ParseAddrPort(r.RemoteAddr)

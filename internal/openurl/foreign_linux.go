@@ -14,29 +14,53 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// foreign looks for the other end's socket in the kernel's tables. A socket of
-// IPv6 may speak IPv4.
+// tables lists where the kernel shows connections. A socket of IPv6 may speak IPv4.
+var tables = []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"}
+
+// foreign reports whether the other end of a connection belongs to another user
+// or is gone: a client that has reset its connection cannot be told apart.
 func foreign(near, far *net.TCPAddr) bool {
-	for _, name := range []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"} {
+	if client, ok := find(far, near); ok {
+		uid := client.uid
+		return client.closed || uid != 0 && uid != os.Geteuid() && !securefile.CalledBy(uid)
+	}
+	// Under WSL the browser's socket is in Windows. Its connection is open, though;
+	// this looks again, because a client can reset it at any time.
+	own, ok := find(near, far)
+	return ok && !own.open || !ok && readable()
+}
+
+// readable reports whether this system shows its connections.
+func readable() bool {
+	_, err := os.ReadFile(tables[0])
+	return err == nil
+}
+
+// socket is an end of a connection.
+type socket struct {
+	uid    int
+	open   bool
+	closed bool // its program has closed it: the kernel says that it belongs to root
+}
+
+// find looks for the socket that is connected from one address to another.
+func find(from, to *net.TCPAddr) (socket, bool) {
+	for _, name := range tables {
 		table, err := os.ReadFile(name)
 		if err != nil {
 			continue
 		}
-		if uid, ok := owner(table, far, near); ok {
-			return uid == gone || uid != 0 && uid != os.Geteuid() && !securefile.CalledBy(uid)
+		if s, ok := inTable(table, from, to); ok {
+			return s, true
 		}
 	}
-	return false
+	return socket{}, false
 }
 
-// gone is the user of a socket that was closed: the kernel calls it root's,
-// and nobody gets an answer there any more.
-const gone = -1
-
-// owner returns the user of the socket that is connected from one address to
-// another. Source: proc_pid_net(5), /proc/pid/net/tcp
-func owner(table []byte, from, to *net.TCPAddr) (uid int, ok bool) {
-	const local, remote, user, inode = 1, 2, 7, 9 // fields of a line
+// inTable is find for one table. Source: proc_pid_net(5), /proc/pid/net/tcp
+func inTable(table []byte, from, to *net.TCPAddr) (socket, bool) {
+	const local, remote, state, user, inode = 1, 2, 3, 7, 9 // fields of a line
+	const established = "01"
 	wantLocal, wantRemote := written(from), written(to)
 	for lines := bufio.NewScanner(bytes.NewReader(table)); lines.Scan(); {
 		fields := strings.Fields(lines.Text())
@@ -44,17 +68,14 @@ func owner(table []byte, from, to *net.TCPAddr) (uid int, ok bool) {
 			!slices.Contains(wantRemote, fields[remote]) {
 			continue
 		}
-		if fields[inode] == "0" {
-			return gone, true
-		}
 		uid, err := strconv.Atoi(fields[user])
-		return uid, err == nil
+		return socket{uid, fields[state] == established, fields[inode] == "0"}, err == nil
 	}
-	return 0, false
+	return socket{}, false
 }
 
-// written is how the tables write an address: each four bytes as a number of
-// this machine, which is little-endian wherever this program is released.
+// written returns the forms in which the tables write an address: each four bytes
+// as a number of this machine, which is little-endian on all released platforms.
 func written(a *net.TCPAddr) []string {
 	forms := [][]byte{a.IP.To16()}
 	if short := a.IP.To4(); short != nil {

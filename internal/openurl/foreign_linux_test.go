@@ -1,15 +1,22 @@
 package openurl
 
 import (
+	"crypto/rand"
+	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/o365aws/o365aws/internal/secret"
 )
 
 // A connection of our own is found in the kernel's tables, by both families.
@@ -34,21 +41,9 @@ func TestOwnConnections(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer func() { _ = near.Close() }()
-		found := false
-		for _, name := range []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"} {
-			table, err := os.ReadFile(name)
-			if err != nil {
-				continue
-			}
-			if uid, ok := owner(table, near.RemoteAddr().(*net.TCPAddr), near.LocalAddr().(*net.TCPAddr)); ok {
-				found = true
-				if uid != os.Geteuid() {
-					t.Errorf("%s: %s belongs to %d", name, near.RemoteAddr(), uid)
-				}
-			}
-		}
-		if !found {
-			t.Errorf("%s is in no table", near.RemoteAddr())
+		client, found := find(near.RemoteAddr().(*net.TCPAddr), near.LocalAddr().(*net.TCPAddr))
+		if !found || client.uid != os.Geteuid() || client.closed || !client.open {
+			t.Errorf("%s: got %+v, %v, want an open socket of user %d", near.RemoteAddr(), client, found, os.Geteuid())
 		}
 		if foreign(near.LocalAddr().(*net.TCPAddr), near.RemoteAddr().(*net.TCPAddr)) {
 			t.Errorf("%s is said to be another user's", near.RemoteAddr())
@@ -67,43 +62,117 @@ func TestOwner(t *testing.T) {
 	}, &net.TCPAddr{
 		IP: net.IPv4(127, 0, 0, 1), Port: 8365,
 	}
-	if uid, ok := owner([]byte(table), from, to); !ok || uid != 4242 {
-		t.Errorf("%d %v", uid, ok)
+	if got, ok := inTable([]byte(table), from, to); !ok || got != (socket{uid: 4242, open: true}) {
+		t.Errorf("got %+v, %v, want an open socket of user 4242", got, ok)
 	}
 	closed := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 54322}
-	if uid, ok := owner([]byte(table), closed, to); !ok || uid != gone {
-		t.Errorf("a socket that was closed belongs to %d, %v", uid, ok)
+	if got, ok := inTable([]byte(table), closed, to); !ok || !got.closed {
+		t.Errorf("a closed socket: got %+v, %v", got, ok)
 	}
-	if uid, ok := owner([]byte(table), to, from); ok {
-		t.Errorf("the other direction belongs to %d", uid)
+	if got, ok := inTable([]byte(table), to, from); ok {
+		t.Errorf("the other direction: got %+v, want none", got)
 	}
 }
 
-// Whoever has hung up cannot be led any more, and uses nothing up.
+// A client that has closed or reset its connection counts as a stranger: it only
+// uses the address up.
 func TestWhoHungUp(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	for _, c := range []struct {
+		name   string
+		linger int // seconds; 0 resets the connection
+		want   error
+	}{{"closed", -1, io.EOF}, {"reset", 0, syscall.ECONNRESET}} {
+		t.Run(c.name, func(t *testing.T) {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = l.Close() }()
+			far, err := net.Dial("tcp", l.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			near, err := l.Accept()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = near.Close() }()
+			if err := errors.Join(far.(*net.TCPConn).SetLinger(c.linger), far.Close()); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := near.Read(make([]byte, 1)); !errors.Is(err, c.want) { // it has arrived here
+				t.Fatalf("got %v, want %v", err, c.want)
+			}
+			if !foreign(near.LocalAddr().(*net.TCPAddr), near.RemoteAddr().(*net.TCPAddr)) {
+				t.Error("got own user, want a stranger")
+			}
+		})
+	}
+}
+
+// Another user who knows the address and resets each connection at once does not
+// use it up.
+func TestResetUsesNothingUp(t *testing.T) {
+	const addressVar = "O365AWS_TEST_RESET"
+	if address := os.Getenv(addressVar); address != "" {
+		resetOften(address)
+	}
+	if os.Geteuid() != 0 {
+		t.Skip("only root can be another user")
+	}
+	lead, err := NewRedirect(secret.New("https://console.example"), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = l.Close() }()
-	far, err := net.Dial("tcp", l.Addr().String())
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if lead.Follow(w, r) != Redirected {
+			http.Error(w, "", http.StatusForbidden)
+		}
+	}))
+	defer server.Close()
+	folder, err := os.MkdirTemp("/tmp", "reset")
 	if err != nil {
 		t.Fatal(err)
 	}
-	near, err := l.Accept()
+	defer func() { _ = os.RemoveAll(folder) }()
+	data, err := os.ReadFile(os.Args[0])
+	program := filepath.Join(folder, "test")
+	if err := errors.Join(err, os.Chmod(folder, 0o755), os.WriteFile(program, data, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), program, "-test.run=^TestResetUsesNothingUp$")
+	cmd.Dir, cmd.Env = "/", []string{addressVar + "=" + server.URL + lead.Path()}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 4242, Gid: 4242}}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.Get(server.URL + lead.Path())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = near.Close() }()
-	if err := far.Close(); err != nil {
-		t.Fatal(err)
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusSeeOther {
+		t.Errorf("got status %d, want %d for the user's own browser", response.StatusCode, http.StatusSeeOther)
 	}
-	if _, err := near.Read(make([]byte, 1)); err != io.EOF { // it has come here
-		t.Fatal(err)
+}
+
+// resetOften requests an address in connections that are reset at once.
+func resetOften(address string) {
+	u, err := url.Parse(address)
+	for range 500 {
+		var conn net.Conn
+		if err == nil {
+			conn, err = net.Dial("tcp", u.Host)
+		}
+		if err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		_, _ = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", u.Path, u.Host)
+		_, _ = conn.(*net.TCPConn).SetLinger(0), conn.Close()
 	}
-	if !foreign(near.LocalAddr().(*net.TCPAddr), near.RemoteAddr().(*net.TCPAddr)) {
-		t.Error("a socket that was closed is said to be ours")
-	}
+	os.Exit(0)
 }
 
 // A request of another user is told from our own.

@@ -4,5 +4,5 @@ package openurl
 
 import "net"
 
-// foreign knows nothing here.
+// foreign returns false: this system does not tell whose a connection is.
 func foreign(_, _ *net.TCPAddr) bool { return false }
