@@ -10,8 +10,8 @@
 // key that the browser is told of must be one that nobody else has or sees:
 // the relay's, which lives as long as the browser.
 //
-// Every program of this machine can connect to it. It serves the browser alone,
-// which knows its password.
+// Every program of this machine can connect to it. It serves only the browser,
+// which knows its password, and bounds what others can make it hold.
 package network
 
 import (
@@ -30,10 +30,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"math/big"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -61,6 +63,7 @@ type Relay struct {
 
 	mu        sync.Mutex
 	conns     map[net.Conn]bool
+	waiting   []net.Conn // accepted, without the password so far; the oldest first
 	closed    bool
 	untrusted error // why the first server was refused
 	unreached error // why the last server was not reached
@@ -133,6 +136,7 @@ func (r *Relay) accept() {
 			return
 		}
 		if r.keep(conn) {
+			r.wait(conn)
 			r.open.Go(func() {
 				defer r.drop(conn)
 				if err := r.serve(conn); err != nil {
@@ -156,10 +160,35 @@ func (r *Relay) keep(conn net.Conn) bool {
 }
 
 func (r *Relay) drop(conn net.Conn) {
+	r.admit(conn)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.conns, conn)
 	_ = conn.Close()
+}
+
+// Limits of what programs without the password can make the relay hold.
+const (
+	maxWaiting = 64       // connections
+	maxHead    = 16 << 10 // bytes of a request's head
+)
+
+// wait counts a connection that has not shown the password. Beyond the limit the
+// oldest one is closed: the browser shows the password at once.
+func (r *Relay) wait(conn net.Conn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.waiting = append(r.waiting, conn); len(r.waiting) > maxWaiting {
+		_ = r.waiting[0].Close()
+		r.waiting = r.waiting[1:]
+	}
+}
+
+// admit takes a connection out of the limit.
+func (r *Relay) admit(conn net.Conn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.waiting = slices.DeleteFunc(r.waiting, func(c net.Conn) bool { return c == conn })
 }
 
 // patience bounds what comes before the first byte of a page.
@@ -171,7 +200,8 @@ func (r *Relay) serve(conn net.Conn) error {
 	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		return err
 	}
-	reader := bufio.NewReader(conn)
+	limited := &io.LimitedReader{R: conn, N: maxHead}
+	reader := bufio.NewReader(limited)
 	request, err := http.ReadRequest(reader)
 	if err != nil {
 		return nil // the browser has closed a spare connection
@@ -182,6 +212,8 @@ func (r *Relay) serve(conn net.Conn) error {
 	if !r.serves(request) {
 		return answer(conn, http.StatusProxyAuthRequired)
 	}
+	r.admit(conn)
+	limited.N = math.MaxInt64
 	ctx, cancel := context.WithTimeout(r.ctx, patience)
 	defer cancel()
 	far, err := r.dial(ctx, request.Host)

@@ -2,6 +2,7 @@ package network_test
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -10,6 +11,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -278,6 +280,55 @@ func TestRelayServesTheBrowserAlone(t *testing.T) {
 	}
 	if other := started(t, authority, far.Addr().String()); other.Password().Reveal() == r.Password().Reveal() {
 		t.Error("two relays have one password")
+	}
+}
+
+// A program without the password cannot make the relay read or hold much, nor keep
+// the browser out.
+func TestRelayBoundsStrangers(t *testing.T) {
+	authority := issued(t, "Company CA", nil)
+	r := started(t, authority, "127.0.0.1:1")
+	address := strings.TrimPrefix(r.URL(), "http://")
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	_, err = io.WriteString(conn, "CONNECT "+host+":443 HTTP/1.1\r\nX: ")
+	sent := 0
+	for filler := bytes.Repeat([]byte("x"), 64<<10); err == nil && sent < 64<<20; {
+		var n int
+		n, err = conn.Write(filler)
+		sent += n
+	}
+	if err == nil {
+		t.Errorf("a head without an end: got %d bytes accepted, want less", sent)
+	}
+	const many = 300
+	var idle []net.Conn
+	for range many {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		idle = append(idle, conn)
+	}
+	if got := ask(t, r, "CONNECT "+host+":443 HTTP/1.1", r.Password().Reveal()); got != http.StatusBadGateway {
+		t.Errorf("beside %d idle connections: got status %d, want %d", many, got, http.StatusBadGateway)
+	}
+	closed := 0
+	for _, conn := range idle[:many/2] {
+		_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+		if _, err := conn.Read(make([]byte, 1)); errors.Is(err, io.EOF) {
+			closed++
+		}
+		_ = conn.Close()
+	}
+	for _, conn := range idle[many/2:] {
+		_ = conn.Close()
+	}
+	if closed != many/2 {
+		t.Errorf("got %d of the %d oldest connections closed", closed, many/2)
 	}
 }
 
