@@ -14,6 +14,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/o365aws/o365aws/internal/coredump"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/secret"
@@ -52,6 +53,7 @@ type Browser struct {
 // read. It talks to it over a pipe: there is no debugging port that another
 // process could find. The caller closes it on every way out.
 func Launch(ctx context.Context, o Options) (*Browser, error) {
+	coredump.Disable() // its memory will hold the password
 	dir, err := profileFor(o)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/o365aws/o365aws/internal/coredump"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/keychain"
 )
@@ -16,6 +17,7 @@ import (
 // code. stdout carries data only, which includes help that was asked for; messages
 // and errors go to stderr.
 func Main(ctx context.Context, env Env, args []string) int {
+	coredump.Disable()
 	args = normalizeArgs(args)
 	s := &session{Env: env, args: args, stores: new(keychain.Stores)}
 	defer s.close()

@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+
+	"github.com/o365aws/o365aws/internal/coredump"
 )
 
 // ErrNoBrowser says that nothing on this machine can open a browser: a
@@ -34,7 +36,7 @@ func Launch(commands [][]string, environ []string, log *slog.Logger) (<-chan err
 		cmd := exec.Command(path, command[1:]...) // what the person set as their browser
 		cmd.Env = environ
 		detach(cmd)
-		if err := cmd.Start(); err != nil {
+		if err := coredump.Start(cmd); err != nil {
 			failures = append(failures, err)
 			continue
 		}

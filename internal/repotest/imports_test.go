@@ -16,7 +16,8 @@ const module = "github.com/o365aws/o365aws/"
 
 // foundation lists the packages that every package may import.
 var foundation = []string{
-	"internal/awscreds", "internal/blocking", "internal/fault", "internal/secret", "internal/securefile", "internal/termtext",
+	"internal/awscreds", "internal/blocking", "internal/coredump", "internal/fault", "internal/secret", "internal/securefile",
+	"internal/termtext",
 }
 
 // rooms maps each package to the packages of this project that it may import
@@ -46,6 +47,7 @@ var rooms = map[string]string{
 	"internal/completion":          "internal/awsconfig internal/saml",
 	"internal/configure":           "internal/awsconfig internal/entra internal/login internal/network internal/saml",
 	"internal/console":             "",
+	"internal/coredump":            "",
 	"internal/credserver":          "",
 	"internal/doctor":              "internal/awsconfig internal/browser internal/entra internal/saml",
 	"internal/entra":               "internal/saml",

@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"os/signal"
 	"slices"
+
+	"github.com/o365aws/o365aws/internal/coredump"
 )
 
 // Run runs the command and waits for it. Signals that reach this process are
@@ -24,7 +26,7 @@ func Run(c Command) error {
 		signals,
 		slices.DeleteFunc(slices.Clone(passedOn), signal.Ignored)...) // under nohup no hang-up ends the command
 	defer signal.Stop(signals)
-	if err := cmd.Start(); err != nil {
+	if err := coredump.Start(cmd); err != nil {
 		return notStarted(err)
 	}
 	ended := make(chan error, 1)

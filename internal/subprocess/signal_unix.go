@@ -7,6 +7,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/o365aws/o365aws/internal/coredump"
 )
 
 // passedOn are the signals that a command may want to hear of.
@@ -46,5 +48,6 @@ func Become(c Command) error {
 	if err != nil {
 		return err
 	}
+	coredump.Restore()
 	return notStarted(syscall.Exec(path, c.Args, c.Env)) // running what the person says is the purpose
 }
