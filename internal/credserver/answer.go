@@ -14,7 +14,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if status, why := s.refuse(r); status != 0 {
-		s.log.Warn("the credential server refused a request", "why", why, "from", r.RemoteAddr)
+		s.refused.add(s.log, why, r.RemoteAddr)
 		write(w, status, failure{"Forbidden", why})
 		return
 	}

@@ -43,6 +43,8 @@ type Server struct {
 	token  string // the only Authorization
 	log    *slog.Logger
 	done   chan struct{}
+
+	refused refusals
 }
 
 // path is the only one that is answered.
@@ -88,6 +90,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 func (s *Server) Close() error {
 	err := s.http.Close()
 	<-s.done
+	s.refused.summarize(s.log)
 	return err
 }
 

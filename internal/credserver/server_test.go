@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -338,5 +339,58 @@ func TestGoSDK(t *testing.T) {
 	creds, err := loaded.Credentials.Retrieve(t.Context())
 	if err != nil || creds.SecretAccessKey != "very secret" || creds.SessionToken != "token" || !creds.CanExpire {
 		t.Errorf("%v, %v", creds.Source, err)
+	}
+}
+
+// Thousands of refused requests print one line for each reason and one with the count.
+func TestRefusalsAreCounted(t *testing.T) {
+	var text strings.Builder
+	var r refusals
+	log := slog.New(slog.NewTextHandler(&text, nil))
+	for range 3000 {
+		r.add(log, "the token is missing or wrong", "127.0.0.1:1")
+	}
+	r.add(log, "only GET is answered", "127.0.0.1:1")
+	r.summarize(log)
+	r.summarize(log)
+	if got := strings.Count(text.String(), "\n"); got != 3 || !strings.Contains(text.String(), "count=3000") {
+		t.Errorf("got %d lines, want 3 with count=3000:\n%.2000s", got, text.String())
+	}
+}
+
+// The server itself counts what it refuses.
+func TestRefusedRequestsDoNotFloodTheTerminal(t *testing.T) {
+	var text strings.Builder
+	s, err := Start(t.Context(), Options{
+		Fetch: newSource().fetch, Now: time.Now, Random: rand.Reader, Log: slog.New(slog.NewTextHandler(&text, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 50 {
+		if status, _ := ask(t, "GET", "http://"+s.host+path, func(*http.Request) {}); status != http.StatusUnauthorized {
+			t.Fatalf("got status %d, want %d", status, http.StatusUnauthorized)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Count(text.String(), "\n"); got != 2 {
+		t.Errorf("got %d lines, want 2:\n%.2000s", got, text.String())
+	}
+}
+
+// Every byte of the token counts. A comparison of a part of it, or of a part of its
+// digest, would accept one of so many guesses.
+func TestWholeTokenIsCompared(t *testing.T) {
+	s := &Server{token: strings.Repeat("ab", tokenBytes)}
+	for i := range 20000 {
+		guess := s.token[:len(s.token)-5] + fmt.Sprintf("%05d", i)
+		if s.knows([]string{guess}) {
+			t.Fatalf("got %q accepted for %q", guess, s.token)
+		}
+	}
+	if !s.knows([]string{s.token}) {
+		t.Error("got the token refused, want it accepted")
 	}
 }
