@@ -154,13 +154,10 @@ func automatic(o SignInOptions) string {
 const maxToken = 4 << 20
 
 func clientOptions(o SignInOptions) azcore.ClientOptions {
-	client := http.Client{}
-	if o.HTTP != nil {
-		client = *o.HTTP
-	}
+	client := network.NoRedirects(cmp.Or(o.HTTP, &http.Client{}))
 	client.Transport = network.BoundedTransport(cmp.Or(client.Transport, http.DefaultTransport), maxToken)
 	return policy.ClientOptions{
-		Transport: &client, Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: o.Cloud.Login + "/"},
+		Transport: client, Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: o.Cloud.Login + "/"},
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/network"
 )
 
 // Options say whom to speak to, and as whom.
@@ -38,6 +39,8 @@ type Client struct {
 	pipe  runtime.Pipeline
 	retry policy.RetryOptions
 	pace  *pacer
+
+	maxPages, maxCollection int // of a collection
 }
 
 // How often and how long a call is tried again. The service may ask for
@@ -59,7 +62,9 @@ func New(o Options) *Client {
 	if o.RetryDelay == 0 {
 		o.RetryDelay = 500 * time.Millisecond
 	}
-	c := &Client{cloud: o.Cloud, who: o.Identity, http: o.HTTP, pace: &pacer{log: o.Log, notice: o.Notice}}
+	client := network.NoRedirects(o.HTTP)
+	c := &Client{cloud: o.Cloud, who: o.Identity, http: client, pace: &pacer{log: o.Log, notice: o.Notice}}
+	c.maxPages, c.maxCollection = maxPages, maxCollection
 	c.retry = policy.RetryOptions{
 		MaxRetries: maxRetries, RetryDelay: o.RetryDelay, MaxRetryDelay: maxRetryDelay,
 		ShouldRetry: retryRead,
@@ -70,7 +75,7 @@ func New(o Options) *Client {
 		"v1",
 		runtime.PipelineOptions{PerRetry: []policy.Policy{bearer, c.pace}},
 		&policy.ClientOptions{
-			Transport: o.HTTP, Retry: c.retry, Telemetry: policy.TelemetryOptions{ApplicationID: "o365aws"},
+			Transport: client, Retry: c.retry, Telemetry: policy.TelemetryOptions{ApplicationID: "o365aws"},
 		},
 	)
 	return c
@@ -107,6 +112,7 @@ type call struct {
 	query        url.Values
 	header       map[string]string
 	in, out      any
+	read         *int // adds the size of the answer, nil for none
 	creates      bool // must not be repeated blindly
 	need         Need
 	what         string // "create the application", for messages
@@ -145,8 +151,11 @@ func (c *Client) do(ctx context.Context, k call) error {
 	if response.StatusCode == http.StatusUnauthorized {
 		c.who.Forget(ctx)
 	}
-	if response.StatusCode >= http.StatusBadRequest {
+	if response.StatusCode >= http.StatusMultipleChoices {
 		return refused(k, response, body)
+	}
+	if k.read != nil {
+		*k.read += len(body)
 	}
 	if k.out == nil {
 		return nil

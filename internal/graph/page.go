@@ -15,6 +15,12 @@ type page[T any] struct {
 	Next  string `json:"@odata.nextLink"`
 }
 
+// Limits of a collection. A directory of 100,000 groups has 1,001 pages of 100.
+const (
+	maxPages      = 5000
+	maxCollection = 256 << 20 // bytes
+)
+
 // list reads every page of a collection.
 func list[T any](ctx context.Context, c *Client, k call) ([]T, error) {
 	k.method = http.MethodGet
@@ -27,11 +33,16 @@ func list[T any](ctx context.Context, c *Client, k call) ([]T, error) {
 	return append(first.Value, rest...), err
 }
 
-// follow reads the further pages. Their links are opaque and are followed as
-// they are, but never to another host: they carry the token there.
+// follow reads the further pages. Their links are opaque and are followed
+// unchanged, but never to another host, which would receive the token.
 func follow[T any](ctx context.Context, c *Client, k call, next string) ([]T, error) {
 	var all []T
-	for next != "" {
+	size := 0
+	k.read = &size
+	for pages := 1; next != ""; pages++ {
+		if pages >= c.maxPages || size > c.maxCollection {
+			return nil, fault.Newf(fault.Network, "%s: the answer is too large: %d pages, %d bytes", k.what, pages, size)
+		}
 		link, err := url.Parse(next)
 		path, ok := strings.CutPrefix(next, c.cloud.Graph+"/v1.0")
 		if err != nil || !ok {

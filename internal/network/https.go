@@ -8,6 +8,14 @@ import (
 // maxRedirects is how often an answer may lead on.
 const maxRedirects = 5
 
+// NoRedirects returns a client like the given one that follows no redirect: a
+// server that answers 307 would get the body, and the token, sent elsewhere.
+func NoRedirects(client *http.Client) *http.Client {
+	none := *client
+	none.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &none
+}
+
 // HTTPSOnly returns a client like the given one that is led to https addresses
 // alone: who sits on the way could change what comes over http.
 func HTTPSOnly(client *http.Client) *http.Client {
