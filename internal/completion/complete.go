@@ -3,6 +3,8 @@ package completion
 import (
 	"slices"
 	"strings"
+
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 // Candidate is one way to go on.
@@ -32,9 +34,12 @@ func Complete(root Command, words []string, values Values) string {
 	}
 	var b strings.Builder
 	for _, c := range candidates(root, words[:len(words)-1], words[len(words)-1], values) {
+		if termtext.Printable(c.Value, len(c.Value)) != c.Value {
+			continue // it would steer the terminal, and no shell can quote it
+		}
 		b.WriteString(c.Value)
 		if c.About != "" {
-			b.WriteString("\t" + strings.ReplaceAll(c.About, "\n", " "))
+			b.WriteString("\t" + termtext.Printable(c.About, MaxAbout))
 		}
 		b.WriteByte('\n')
 	}

@@ -10,7 +10,10 @@ _o365aws() {
 	COMPREPLY=()
 	while IFS= read -r candidate; do
 		candidate="${candidate%%$'\t'*}"
-		COMPREPLY+=("${candidate#"$keep"}")
+		candidate="${candidate#"$keep"}"
+		# readline inserts the text unchanged, so that $(...) would run.
+		[[ -z $candidate ]] || printf -v candidate %q "$candidate"
+		COMPREPLY+=("$candidate")
 	done < <("${words[0]}" __complete "${words[@]:1}" 2>/dev/null)
 }
 complete -o default -o bashdefault -F _o365aws o365aws

@@ -8,6 +8,9 @@ Register-ArgumentCompleter -Native -CommandName o365aws, o365aws.exe -ScriptBloc
     & $program __complete @rest 2>$null | ForEach-Object {
         $value, $about = $_ -split "`t", 2
         if (-not $about) { $about = $value }
-        [System.Management.Automation.CompletionResult]::new($value, $value, 'ParameterValue', $about)
+        # PowerShell inserts the text unchanged, so that $(...) would run.
+        $text = $value
+        if ($value -notmatch '^[\w./:@=+,{}-]+$') { $text = "'" + $value.Replace("'", "''") + "'" }
+        [System.Management.Automation.CompletionResult]::new($text, $value, 'ParameterValue', $about)
     }
 }
