@@ -23,14 +23,16 @@ func (s *session) adminApply() *cli.Command {
 	}
 }
 
-// importFlags say how long Entra's import of roles is waited for.
+const importTimeout = "import-timeout"
+
+// importFlags returns the flags about waiting for Entra's import of roles.
 func importFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.DurationFlag{Name: "poll", Usage: "how often Entra's import of roles is looked at", DefaultText: "15s"},
+		&cli.DurationFlag{Name: "poll", Usage: "how often to check Entra's import of roles", DefaultText: "15s"},
 		&cli.DurationFlag{
-			Name:  "patience",
-			Usage: "how long an import may bring nothing before it is switched off and on", DefaultText: "45m",
+			Name: importTimeout, Usage: "restart an import that brings no roles within this time", DefaultText: "45m",
 		},
+		&cli.DurationFlag{Name: "patience", Hidden: true}, // the former name of --import-timeout
 	}
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/identity"
@@ -63,8 +64,9 @@ func (s *session) adminSides(c *cli.Context, r *adminRun) ([]engine.Side, error)
 
 // adminTenant signs in to the spec's tenant, when the first call is made.
 func (s *session) adminTenant(c *cli.Context, r *adminRun) (*entra.Tenant, error) {
-	if c.Duration("poll") < 0 || c.Duration("patience") < 0 {
-		return nil, usage("--poll and --patience are times to wait: 15s, 45m")
+	timeout := cmp.Or(c.Duration(importTimeout), c.Duration("patience"))
+	if c.Duration("poll") < 0 || timeout < 0 {
+		return nil, usage("--poll and --%s must be positive durations, such as 15s or 45m", importTimeout)
 	}
 	cloud, _ := graph.CloudByName(r.spec.Cloud) // the spec's check let it pass
 	client, err := s.client(c)
@@ -81,7 +83,7 @@ func (s *session) adminTenant(c *cli.Context, r *adminRun) (*entra.Tenant, error
 		return nil, err
 	}
 	return &entra.Tenant{
-		Identity: identity, AWS: r.clients, Poll: c.Duration("poll"), Patience: c.Duration("patience"),
+		Identity: identity, AWS: r.clients, Poll: c.Duration("poll"), ImportTimeout: timeout,
 		Graph: graph.New(
 			graph.Options{Cloud: cloud, Identity: identity, HTTP: client, Log: s.logger(), Notice: notice},
 		),

@@ -96,11 +96,14 @@ var libraries = map[string]string{
 	"github.com/beevik/etree":                          "internal/fakecloud",
 	"github.com/getkin/kin-openapi":                    "internal/fakecloud/graphspec",
 	"github.com/russellhaering/goxmldsig":              "internal/fakecloud",
-	"github.com/google/uuid":                           "internal/broker internal/fakecloud internal/fakecloud/graph",
+	"github.com/google/uuid":                           "internal/admin/entra internal/broker internal/fakecloud internal/fakecloud/graph",
 	"github.com/rogpeppe/go-internal/diff":             "internal/configure",
 	"golang.org/x/term":                                "internal/prompt cmd/o365aws-demo",
 	"golang.org/x/sync/errgroup":                       "internal/login",
 	"golang.org/x/net/":                                "internal/network internal/entra",
+	"github.com/hashicorp/hcl/v2":                      "internal/admin/aws",
+	"github.com/zclconf/go-cty":                        "internal/admin/aws",
+	"golang.org/x/sync/":                               "internal/admin/aws internal/admin/entra",
 	"golang.org/x/sys/":                                "*",
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/admin/engine"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/secret"
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
@@ -210,10 +211,6 @@ func tail(text string) string {
 	return parts[len(parts)-1]
 }
 
-// tokenLike matches a run that may be a piece of a token or a document.
-var tokenLike = regexp.MustCompile(`[A-Za-z0-9+/=_%-]{80,}`)
-
-// scrub makes foreign text safe to print, and short.
-func scrub(text string) string {
-	return termtext.Printable(tokenLike.ReplaceAllString(text, "[redacted]"), 300)
-}
+// scrub returns foreign text safe to print, and short: a long run may be a piece
+// of a token or a document.
+func scrub(text string) string { return termtext.Printable(secret.RedactLong(text, 80), 300) }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/o365aws/o365aws/internal/admin/engine"
 	"github.com/o365aws/o365aws/internal/admin/spec"
@@ -74,12 +75,10 @@ func (o inOrganization) without(ctx context.Context, c orgClients) ([]member, er
 // scan looks into accounts, a few at a time.
 func (o inOrganization) scan(ctx context.Context, members []member) (taken, closed []string) {
 	var mu sync.Mutex
-	var all sync.WaitGroup
-	slots := make(chan struct{}, engine.DefaultParallel)
+	var group errgroup.Group
+	group.SetLimit(engine.DefaultParallel)
 	for _, m := range members {
-		all.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
+		group.Go(func() error {
 			account := spec.Account{ID: m.id, Profile: o.spec.Organization.Profile, AssumeRole: o.spec.Organization.ScanRole}
 			clients, err := o.clients.account(ctx, o.spec, account)
 			if err == nil {
@@ -95,9 +94,10 @@ func (o inOrganization) scan(ctx context.Context, members []member) (taken, clos
 			case !notFound(err):
 				closed = append(closed, m.id)
 			}
+			return nil
 		})
 	}
-	all.Wait()
+	_ = group.Wait() // no account stops the others
 	return taken, closed
 }
 

@@ -7,89 +7,102 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
+
 	"github.com/o365aws/o365aws/internal/admin/metadata"
 	"github.com/o365aws/o365aws/internal/admin/spec"
 )
 
-// Terraform is what apply makes in one account, for HashiCorp's AWS provider.
-// It makes no access key: that would be readable in the state.
+// Terraform returns what apply creates in one account, for HashiCorp's AWS
+// provider. It creates no access key: the state would show it.
 func Terraform(s *spec.Spec, m metadata.Metadata) (string, error) {
-	h := &configuration{}
-	h.line("# %s", exportNote)
-	h.block("terraform", func() {
-		h.block("required_providers", func() {
-			h.line("aws = {")
-			h.line("  source = \"hashicorp/aws\"")
-			h.line("}")
-		})
+	file := hclwrite.NewEmptyFile()
+	root := file.Body()
+	root.AppendUnstructuredTokens(hclwrite.Tokens{
+		{Type: hclsyntax.TokenComment, Bytes: []byte("# " + exportNote + "\n")},
 	})
-	h.block(`data "aws_caller_identity" "current"`, nil)
-	h.block(`resource "aws_iam_saml_provider" "this"`, func() {
-		h.pairs(
-			pair{"name", quoted(s.Provider.Name)}, pair{"saml_metadata_document", quoted(string(m.Essence()))},
-			pair{"tags", h.object(ours(s, s.Provider.Tags))},
-		)
-	})
+	settings := block(root, "terraform")
+	settings.AppendNewBlock("required_providers", nil).Body().SetAttributeValue(
+		"aws", cty.ObjectVal(map[string]cty.Value{"source": cty.StringVal("hashicorp/aws")}),
+	)
+	block(root, "data", "aws_caller_identity", "current")
+
+	provider := block(root, "resource", "aws_iam_saml_provider", "this")
+	provider.SetAttributeValue("name", cty.StringVal(s.Provider.Name))
+	provider.SetAttributeValue("saml_metadata_document", cty.StringVal(string(m.Essence())))
+	provider.SetAttributeValue("tags", stringMap(ours(s, s.Provider.Tags)))
 	for _, r := range s.Roles {
-		terraformRole(s, h, r)
+		terraformRole(root, s, r)
 	}
 	if s.Provisioning.Style == spec.StyleImport {
-		h.block(`resource "aws_iam_user" "import"`, func() {
-			h.pairs(pair{"name", quoted(s.Provisioning.User)}, pair{"tags", h.object(ours(s, nil))})
-		})
-		h.block(`resource "aws_iam_user_policy" "import"`, func() {
-			h.pairs(
-				pair{"name", quoted(importPolicy)}, pair{"user", "aws_iam_user.import.name"},
-				pair{"policy", encoded(object(importDocument))},
-			)
-		})
+		user := block(root, "resource", "aws_iam_user", "import")
+		user.SetAttributeValue("name", cty.StringVal(s.Provisioning.User))
+		user.SetAttributeValue("tags", stringMap(ours(s, nil)))
+		policy := block(root, "resource", "aws_iam_user_policy", "import")
+		policy.SetAttributeValue("name", cty.StringVal(importPolicy))
+		policy.SetAttributeTraversal("user", traversal("aws_iam_user.import.name"))
+		policy.SetAttributeRaw("policy", encoded(object(importDocument)))
 	}
-	return h.String(), nil
+	return string(hclwrite.Format(file.Bytes())), nil
 }
 
-func terraformRole(s *spec.Spec, h *configuration, r spec.Role) {
+func terraformRole(root *hclwrite.Body, s *spec.Spec, r spec.Role) {
 	id := identifier(r.Name)
-	h.block(`resource "aws_iam_role" `+quoted(id), func() {
-		pairs := []pair{
-			{"name", quoted(r.Name)}, {"path", quoted(r.Path)}, {"max_session_duration", itoa(r.Session.Seconds())},
-		}
-		if r.Description != "" {
-			pairs = append(pairs, pair{"description", quoted(r.Description)})
-		}
-		if r.Boundary != "" {
-			pairs = append(pairs, pair{"permissions_boundary", terraformPolicy(s, r.Boundary)})
-		}
-		h.pairs(
-			append(
-				pairs, pair{"assume_role_policy", encoded(trust(s, expression("aws_iam_saml_provider.this.arn")))},
-				pair{"tags", h.object(ours(s, r.Tags))},
-			)...)
-	})
-	for i, policy := range r.Policies {
-		h.block(fmt.Sprintf(`resource "aws_iam_role_policy_attachment" "%s_%d"`, id, i+1), func() {
-			h.pairs(pair{"role", "aws_iam_role." + id + ".name"}, pair{"policy_arn", terraformPolicy(s, policy)})
-		})
+	role := block(root, "resource", "aws_iam_role", id)
+	role.SetAttributeValue("name", cty.StringVal(r.Name))
+	role.SetAttributeValue("path", cty.StringVal(r.Path))
+	role.SetAttributeValue("max_session_duration", cty.NumberIntVal(int64(r.Session.Seconds())))
+	if r.Description != "" {
+		role.SetAttributeValue("description", cty.StringVal(r.Description))
 	}
-	for i, name := range slices.Sorted(maps.Keys(r.Inline)) {
-		h.block(fmt.Sprintf(`resource "aws_iam_role_policy" "%s_%d"`, id, i+1), func() {
-			h.pairs(
-				pair{"name", quoted(name)}, pair{"role", "aws_iam_role." + id + ".name"},
-				pair{"policy", encoded(r.Inline[name].Document)},
-			)
-		})
+	if r.Boundary != "" {
+		role.SetAttributeRaw("permissions_boundary", terraformPolicy(s, r.Boundary))
+	}
+	role.SetAttributeRaw("assume_role_policy", encoded(trust(s, traversal("aws_iam_saml_provider.this.arn"))))
+	role.SetAttributeValue("tags", stringMap(ours(s, r.Tags)))
+
+	name := traversal("aws_iam_role." + id + ".name")
+	for i, policy := range r.Policies {
+		attached := block(root, "resource", "aws_iam_role_policy_attachment", fmt.Sprintf("%s_%d", id, i+1))
+		attached.SetAttributeTraversal("role", name)
+		attached.SetAttributeRaw("policy_arn", terraformPolicy(s, policy))
+	}
+	for i, policy := range slices.Sorted(maps.Keys(r.Inline)) {
+		inline := block(root, "resource", "aws_iam_role_policy", fmt.Sprintf("%s_%d", id, i+1))
+		inline.SetAttributeValue("name", cty.StringVal(policy))
+		inline.SetAttributeTraversal("role", name)
+		inline.SetAttributeRaw("policy", encoded(r.Inline[policy].Document))
 	}
 }
 
-func terraformPolicy(s *spec.Spec, policy string) string {
-	return strings.ReplaceAll(
-		quoted(s.PolicyARN("{account}", policy)), "{account}", "${data.aws_caller_identity.current.account_id}",
-	)
+// block appends a block after an empty line, and returns its body.
+func block(root *hclwrite.Body, kind string, labels ...string) *hclwrite.Body {
+	root.AppendNewline()
+	return root.AppendNewBlock(kind, labels).Body()
+}
+
+// terraformPolicy returns the ARN of a policy, in the account of the provider.
+func terraformPolicy(s *spec.Spec, policy string) hclwrite.Tokens {
+	before, after, found := strings.Cut(s.PolicyARN("{account}", policy), "{account}")
+	text := hclwrite.TokensForValue(cty.StringVal(before))
+	if !found {
+		return text
+	}
+	account := hclwrite.TokensForTraversal(traversal("data.aws_caller_identity.current.account_id"))
+	tokens := slices.Clone(text[:len(text)-1]) // without the closing quote
+	tokens = append(tokens, &hclwrite.Token{Type: hclsyntax.TokenTemplateInterp, Bytes: []byte("${")})
+	tokens = append(tokens, account...)
+	tokens = append(tokens, &hclwrite.Token{Type: hclsyntax.TokenTemplateSeqEnd, Bytes: []byte("}")})
+	return append(tokens, hclwrite.TokensForValue(cty.StringVal(after))[1:]...) // without the opening quote
 }
 
 var notIdentifier = regexp.MustCompile(`[^A-Za-z0-9_]`)
 
-// identifier makes a role's name one that Terraform takes. Names that differ
-// in other characters only get a number of their own by their bytes.
+// identifier returns a Terraform identifier for the name of a role. Different
+// names get different identifiers.
 func identifier(name string) string {
 	return "role_" + notIdentifier.ReplaceAllStringFunc(name, func(c string) string {
 		if c == "." || c == "-" {
@@ -99,95 +112,61 @@ func identifier(name string) string {
 	})
 }
 
-// configuration writes the configuration language, formatted as terraform fmt would.
-type configuration struct {
-	strings.Builder
-	depth int
+// traversal returns a reference such as aws_iam_user.import.name.
+func traversal(path string) hcl.Traversal {
+	names := strings.Split(path, ".")
+	t := hcl.Traversal{hcl.TraverseRoot{Name: names[0]}}
+	for _, name := range names[1:] {
+		t = append(t, hcl.TraverseAttr{Name: name})
+	}
+	return t
 }
 
-type pair struct{ name, value string }
-
-func (h *configuration) line(format string, args ...any) {
-	h.WriteString(strings.Repeat("  ", h.depth))
-	fmt.Fprintf(h, format+"\n", args...)
+func stringMap(m map[string]string) cty.Value {
+	values := map[string]cty.Value{}
+	for key, value := range m {
+		values[key] = cty.StringVal(value)
+	}
+	return cty.ObjectVal(values)
 }
 
-func (h *configuration) block(head string, body func()) {
-	if h.depth == 0 {
-		h.WriteString("\n")
-	}
-	if body == nil {
-		h.line("%s {}", head)
-		return
-	}
-	h.line("%s {", head)
-	h.depth++
-	body()
-	h.depth--
-	h.line("}")
+// encoded returns a call of jsonencode with a policy document.
+func encoded(document any) hclwrite.Tokens {
+	return hclwrite.TokensForFunctionCall("jsonencode", expression(document))
 }
 
-// pairs writes attributes, aligned; one of several lines ends an alignment.
-func (h *configuration) pairs(pairs ...pair) {
-	width := 0
-	for _, p := range pairs {
-		width = max(width, len(p.name))
-	}
-	for _, p := range pairs {
-		h.line("%-*s = %s", width, p.name, p.value)
-	}
-}
-
-// object writes a map in one line.
-func (h *configuration) object(m map[string]string) string {
-	var parts []string
-	for _, key := range slices.Sorted(maps.Keys(m)) {
-		parts = append(parts, quoted(key)+" = "+quoted(m[key]))
-	}
-	return "{ " + strings.Join(parts, ", ") + " }"
-}
-
-// expression is a value that stands as it is.
-type expression string
-
-// encoded is a policy document, written as what jsonencode makes one of.
-func encoded(document any) string { return "jsonencode(" + literal(document) + ")" }
-
-func literal(v any) string {
+// expression returns the expression of a value of JSON, in which references may
+// stand.
+func expression(v any) hclwrite.Tokens {
 	switch v := v.(type) {
-	case expression:
-		return string(v)
+	case hcl.Traversal:
+		return hclwrite.TokensForTraversal(v)
 	case string:
-		return quoted(v)
+		return hclwrite.TokensForValue(cty.StringVal(v))
+	case bool:
+		return hclwrite.TokensForValue(cty.BoolVal(v))
+	case nil:
+		return hclwrite.TokensForValue(cty.NullVal(cty.DynamicPseudoType))
 	case []string:
-		return "[" + strings.Join(written(v, func(s string) string { return quoted(s) }), ", ") + "]"
+		return tuple(v)
 	case []any:
-		return "[" + strings.Join(written(v, literal), ", ") + "]"
+		return tuple(v)
 	case map[string]any:
-		if len(v) == 0 {
-			return "{}"
+		var attributes []hclwrite.ObjectAttrTokens
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			attributes = append(attributes, hclwrite.ObjectAttrTokens{
+				Name: hclwrite.TokensForValue(cty.StringVal(key)), Value: expression(v[key]),
+			})
 		}
-		return "{ " + strings.Join(written(slices.Sorted(maps.Keys(v)), func(key string) string { return quoted(key) + " : " + literal(v[key]) }), ", ") + " }"
+		return hclwrite.TokensForObject(attributes)
 	}
-	return spec.CompactJSON(v) // numbers, true, false, null are JSON's
+	return hclwrite.TokensForIdentifier(spec.CompactJSON(v)) // a number
 }
 
-func written[T any](list []T, write func(T) string) []string {
-	all := make([]string, len(list))
+func tuple[T any](list []T) hclwrite.Tokens {
+	all := make([]hclwrite.Tokens, len(list))
 	for i, one := range list {
-		all[i] = write(one)
+		all[i] = expression(one)
 	}
-	return all
-}
-
-// quoted is a string literal.
-func quoted(text string) string {
-	return `"` + escaped(
-		strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(text),
-	) + `"`
-}
-
-// escaped keeps ${ and %{ from being Terraform's: IAM has variables too.
-func escaped(text string) string {
-	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(text)
+	return hclwrite.TokensForTuple(all)
 }

@@ -92,7 +92,7 @@ func (r *Runner) walk(ctx context.Context, do func(context.Context, Step, []Resu
 	if parallel <= 0 {
 		parallel = DefaultParallel
 	}
-	slots := make(chan struct{}, parallel)
+	slots := make(chan struct{}, parallel) // errgroup would hold one while a step waits for others
 	var all sync.WaitGroup
 	for i, s := range r.Steps {
 		all.Go(func() {

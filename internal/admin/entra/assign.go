@@ -112,9 +112,14 @@ func missingHoldings(wanted []Holding, have []graph.Assignment) []Holding {
 	return slices.DeleteFunc(slices.Clone(wanted), func(h Holding) bool { return there[h.PrincipalID+" "+h.roleID] })
 }
 
-// sessionName is what AWS takes as RoleSessionName.
+// sessionName matches the characters that AWS accepts in RoleSessionName.
 // Source: docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
-var sessionName = regexp.MustCompile(`^[a-zA-Z_0-9+=,.@-]{2,64}$`)
+var sessionName = regexp.MustCompile(`^[a-zA-Z_0-9+=,.@-]+$`)
+
+// isSessionName reports whether AWS accepts a name as RoleSessionName.
+func isSessionName(name string) bool {
+	return len(name) >= 2 && len(name) <= 64 && sessionName.MatchString(name)
+}
 
 // holdingWarnings are about names that AWS will refuse at sign-in, and about
 // assignments that the spec does not know.
@@ -123,7 +128,7 @@ func holdingWarnings(wanted []Holding, have []graph.Assignment) []string {
 	warned, known := map[string]bool{}, map[string]bool{}
 	for _, h := range wanted {
 		known[h.PrincipalID+" "+h.roleID] = true
-		if h.session != "" && !sessionName.MatchString(h.session) && !warned[h.PrincipalID] {
+		if h.session != "" && !isSessionName(h.session) && !warned[h.PrincipalID] {
 			warned[h.PrincipalID] = true
 			warnings = append(
 				warnings,

@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,8 +69,8 @@ func roleName(value string) string {
 }
 
 const (
-	importPoll     = 15 * time.Second
-	importPatience = 45 * time.Minute
+	importPoll    = 15 * time.Second
+	importTimeout = 45 * time.Minute
 )
 
 // watchImport tells how the import fares, and helps it: one that brings
@@ -98,7 +99,7 @@ func (t *Tenant) watchImport(ctx context.Context, w *engine.World) error {
 			return why
 		}
 	}
-	if patience := orDefault(t.Patience, importPatience); waited > patience && !switched {
+	if timeout := cmp.Or(t.ImportTimeout, importTimeout); waited > timeout && !switched {
 		t.mu.Lock()
 		t.switched = true
 		t.mu.Unlock()
@@ -106,17 +107,10 @@ func (t *Tenant) watchImport(ctx context.Context, w *engine.World) error {
 			return err
 		}
 	}
-	if err := t.pause(ctx, orDefault(t.Poll, importPoll)); err != nil {
+	if err := t.pause(ctx, cmp.Or(t.Poll, importPoll)); err != nil {
 		return err
 	}
 	return engine.NotYet(errors.New(progress(job)), progress(job))
-}
-
-func orDefault(d, otherwise time.Duration) time.Duration {
-	if d == 0 {
-		return otherwise
-	}
-	return d
 }
 
 // ended reports whether a cycle of the import is complete.

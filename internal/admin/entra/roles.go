@@ -11,6 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/admin/spec"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/graph"
+	"golang.org/x/sync/errgroup"
 )
 
 // mergeStep is the better way for several accounts: no user, no key. The
@@ -59,10 +60,16 @@ func (t *Tenant) wantedRoles(ctx context.Context, w *engine.World) ([]string, er
 	}
 	values := w.Spec.RoleValues()
 	accounts := w.Spec.DirectAccounts()
-	lists, err := each(ctx, parallelAccounts, accounts, func(ctx context.Context, a spec.Account) ([]aws.FederatedRole, error) {
-		return t.AWS.Federated(ctx, w.Spec, a)
-	})
-	if err != nil {
+	lists := make([][]aws.FederatedRole, len(accounts))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallelAccounts)
+	for i, account := range accounts {
+		group.Go(func() (err error) {
+			lists[i], err = t.AWS.Federated(ctx, w.Spec, account)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
 		return nil, err
 	}
 	for i, roles := range lists {
@@ -230,37 +237,4 @@ func (t *Tenant) SyncRoles(ctx context.Context, w *engine.World) ([]engine.Chang
 		err = report.Err()
 	}
 	return f.Changes, err
-}
-
-// each runs do for every item, some beside each other, and keeps the order.
-// The first error ends it.
-func each[T, R any](ctx context.Context, parallel int, items []T, do func(context.Context, T) (R, error)) ([]R, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	results := make([]R, len(items))
-	slots := make(chan struct{}, parallel)
-	done := make(chan struct{})
-	for i, item := range items {
-		go func() {
-			defer func() { done <- struct{}{} }()
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			if ctx.Err() != nil {
-				return
-			}
-			result, err := do(ctx, item)
-			if err != nil {
-				cancel(err)
-				return
-			}
-			results[i] = result
-		}()
-	}
-	for range items {
-		<-done
-	}
-	if err := context.Cause(ctx); err != nil {
-		return nil, err
-	}
-	return results, nil
 }

@@ -38,9 +38,9 @@ type Tenant struct {
 
 	// Poll is the pause between two looks at the import; 0 is 15 seconds.
 	Poll time.Duration
-	// Patience is how long an import may bring nothing before it is switched
-	// off and on; 0 is 45 minutes.
-	Patience time.Duration
+	// ImportTimeout is how long an import may bring no roles before it is
+	// switched off and on; 0 is 45 minutes.
+	ImportTimeout time.Duration
 	// Wait pauses between looks at what the directory has not copied yet; nil
 	// waits for real.
 	Wait func(context.Context, time.Duration) error

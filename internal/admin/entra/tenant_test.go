@@ -155,7 +155,7 @@ func (l *tenantLab) tenant() *Tenant {
 		l.T.Fatal(err)
 	}
 	l.client = graph.New(graph.Options{Cloud: global, Identity: identity, HTTP: l.http, RetryDelay: time.Millisecond})
-	return &Tenant{Graph: l.client, Identity: identity, AWS: &adminaws.Clients{}, Wait: short, Patience: time.Millisecond}
+	return &Tenant{Graph: l.client, Identity: identity, AWS: &adminaws.Clients{}, Wait: short, ImportTimeout: time.Millisecond}
 }
 
 // runner is a new run of both sides.

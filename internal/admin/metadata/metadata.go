@@ -4,6 +4,7 @@ package metadata
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rsa"
 	"crypto/sha1" // a thumbprint, as Microsoft and AWS show it
 	"crypto/x509"
@@ -108,18 +109,9 @@ func Parse(data []byte) (Metadata, error) {
 		return bad(nil, "the metadata has %d signing certificates; AWS takes 1 to %d", len(m.Certificates), maxKeys)
 	}
 	slices.SortFunc(m.Certificates, func(a, b Certificate) int {
-		return cmpOr(a.NotAfter.Compare(b.NotAfter), strings.Compare(a.Thumbprint, b.Thumbprint))
+		return cmp.Or(a.NotAfter.Compare(b.NotAfter), strings.Compare(a.Thumbprint, b.Thumbprint))
 	})
 	return m, nil
-}
-
-func cmpOr(values ...int) int {
-	for _, v := range values {
-		if v != 0 {
-			return v
-		}
-	}
-	return 0
 }
 
 func locations(services []service) []string {

@@ -12,10 +12,28 @@ import (
 
 var (
 	accountNumber = regexp.MustCompile(`^[0-9]{12}$`)
-	unitID        = regexp.MustCompile(`^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$`)
 	guid          = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 	tenantName    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]+$`)
 )
+
+// isUnit reports whether text is the id of a root or of an organisational unit:
+// r-ROOT or ou-ROOT-UNIT. A regular expression with these counts would be
+// compiled at every start of the program.
+func isUnit(text string) bool {
+	if root, ok := strings.CutPrefix(text, "r-"); ok {
+		return isUnitPart(root, 4)
+	}
+	rest, ok := strings.CutPrefix(text, "ou-")
+	root, unit, _ := strings.Cut(rest, "-")
+	return ok && isUnitPart(root, 4) && isUnitPart(unit, 8)
+}
+
+// isUnitPart reports whether text has at least shortest and at most 32 lower-case
+// letters and digits.
+func isUnitPart(text string, shortest int) bool {
+	return len(text) >= shortest && len(text) <= 32 &&
+		!strings.ContainsFunc(text, func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') })
+}
 
 // IsGUID reports whether text is a GUID.
 func IsGUID(text string) bool { return guid.MatchString(text) }
@@ -68,7 +86,7 @@ func (c *checker) organization() {
 		c.complain("organization", "units: [r-xxxx] takes the root, so all accounts", "has no units")
 	}
 	for i, unit := range o.Units {
-		if !unitID.MatchString(unit) {
+		if !isUnit(unit) {
 			c.complain(
 				fmt.Sprintf("organization.units[%d]", i),
 				"aws organizations list-roots, list-organizational-units-for-parent",
