@@ -1,5 +1,6 @@
-// Package cli is the command line: flags in, one call, one answer out. It is
-// the only package that knows urfave/cli and the process's streams.
+// Package cli is the command line. A command parses its flags, builds one
+// request, makes one call and renders the result. It is the only package that
+// imports urfave/cli and uses the streams of the process.
 package cli
 
 import (
@@ -13,7 +14,7 @@ import (
 	"github.com/o365aws/o365aws/internal/keychain"
 )
 
-// Main runs one command line, args[0] being the program, and returns the exit
+// Main runs a command line, of which args[0] is the program, and returns the exit
 // code. stdout carries data only, which includes help that was asked for; messages
 // and errors go to stderr.
 func Main(ctx context.Context, env Env, args []string) int {
@@ -25,13 +26,13 @@ func Main(ctx context.Context, env Env, args []string) int {
 	return s.report(ctx, err)
 }
 
-// session is one run: the outside and what the common flags say.
+// session is one run of the program: its environment and the common flags.
 type session struct {
 	Env
 	args           []string
 	json, noInput  bool
 	verbose, debug bool
-	oneLine        bool // an error is one line, and nothing else is said
+	oneLine        bool // print an error on one line, and no warnings
 	color          string
 	stores         *keychain.Stores
 	closers        []func()
@@ -47,11 +48,11 @@ func (s *session) app() *cli.App {
 	printHelp()
 	app := &cli.App{
 		Name:        "o365aws",
-		Usage:       "AWS credentials from an Office 365 (Microsoft Entra) sign-in",
+		Usage:       "temporary AWS credentials from an Office 365 (Microsoft Entra) sign-in",
 		Writer:      helpWriter{s},
 		HideVersion: true, HideHelpCommand: true,
 		ErrWriter:      s.Stderr,
-		ExitErrHandler: func(*cli.Context, error) {}, // Main decides, after deferred calls
+		ExitErrHandler: func(*cli.Context, error) {}, // Main reports the error, after deferred calls
 		OnUsageError:   usageError,
 		Flags:          commonFlags(),
 		Commands:       s.commands(),
@@ -86,7 +87,7 @@ func (s *session) commands() []*cli.Command {
 	}
 }
 
-// before reads what every command has in common.
+// before reads the common flags.
 func (s *session) before(c *cli.Context) error {
 	if err := s.setDefaults(c); err != nil {
 		return err
@@ -97,16 +98,16 @@ func (s *session) before(c *cli.Context) error {
 	case "", "text", "json":
 		s.json = output == "json"
 	default:
-		return usage("--output %q is neither text nor json", output)
+		return usage("invalid --output %q", output).Hint("use text or json")
 	}
 	switch color := c.String("color"); color {
 	case "", "auto", "always", "never":
 		s.color = color
 	default:
-		return usage("--color %q is none of auto, always, never", color)
+		return usage("invalid --color %q", color).Hint("use auto, always or never")
 	}
 	if commandName(c) == "" || len(c.Command.Subcommands) > 0 || c.Command.ArgsUsage != "" {
-		return nil // a word that is left over is the Action's to judge
+		return nil // the Action checks the arguments
 	}
 	return noArguments(c)
 }
@@ -114,7 +115,7 @@ func (s *session) before(c *cli.Context) error {
 // usage returns the error of an invalid command line.
 func usage(format string, args ...any) *fault.Error { return fault.Newf(fault.Config, format, args...) }
 
-// inCI reports whether a build service runs us, where nobody can be asked.
+// inCI reports whether the program runs in CI, where it must not prompt.
 func (s *session) inCI() bool {
 	value := strings.ToLower(s.Getenv("CI"))
 	return value != "" && value != "false" && value != "0"

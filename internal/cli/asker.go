@@ -12,8 +12,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// asker is the person, as far as there is one, and the password that was
-// given without asking.
+// asker holds the terminal to prompt on, and the password that was given without
+// a prompt.
 type asker struct {
 	terminal *prompt.Terminal
 	password secret.Text
@@ -43,7 +43,7 @@ func (s *session) asker(fromStdin bool) (asker, error) {
 	return asker{terminal: prompt.New(o), password: password}, nil
 }
 
-// atTerminal reports whether there is a terminal to ask at.
+// atTerminal reports whether there is a terminal to prompt on.
 func (s *session) atTerminal() bool {
 	in, out, closeTerminal := s.Terminal()
 	if closeTerminal != nil {
@@ -52,7 +52,7 @@ func (s *session) atTerminal() bool {
 	return in != nil && out != nil
 }
 
-// accountNames are looked up only when somebody chooses.
+// accountNames returns the known account names. It is called only for a prompt.
 func (s *session) accountNames() map[string]string {
 	paths, err := s.paths()
 	if err != nil {
@@ -64,17 +64,17 @@ func (s *session) accountNames() map[string]string {
 // maxPassword bounds a password, in bytes.
 const maxPassword = 4096
 
-// readPassword reads one line. Only the end of the line is taken off: spaces
-// belong to the password.
+// readPassword reads one line without its line ending. Spaces are part of the
+// password.
 func readPassword(from io.Reader) (secret.Text, error) {
 	line, err := bufio.NewReader(io.LimitReader(from, maxPassword)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
-		return secret.Text{}, fault.Wrap(fault.Config, err, "the password cannot be read from standard input")
+		return secret.Text{}, fault.Wrap(fault.Config, err, "cannot read the password from standard input")
 	}
 	line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
 	if line == "" {
 		return secret.Text{}, fault.New(
-			fault.Config, "--password-stdin: standard input is empty", "write the password and a newline to it",
+			fault.Config, "--password-stdin: standard input is empty", "pipe the password to it, on one line",
 		)
 	}
 	return secret.New(line), nil

@@ -74,7 +74,7 @@ func flagValues() map[string][]string {
 	}
 }
 
-// values are what may follow a flag that the table has no values of.
+// values returns the values of flags that the table does not list.
 func (s *session) values(flag string, chosen map[string]string) []completion.Candidate {
 	paths, err := s.places()
 	if err != nil {
@@ -83,7 +83,7 @@ func (s *session) values(flag string, chosen map[string]string) []completion.Can
 	var list []completion.Candidate
 	switch flag {
 	case "profile":
-		config, _ := awsconfig.ReadFile(paths.Config) // who cannot read it gets nothing completed
+		config, _ := awsconfig.ReadFile(paths.Config) // without it there is nothing to complete
 		list = completion.Profiles(config)
 	case "role":
 		profile := awspaths.Profile(chosen["profile"], s.Getenv)
@@ -95,7 +95,7 @@ func (s *session) values(flag string, chosen map[string]string) []completion.Can
 	return list
 }
 
-// regions are AWS's most used, and one of each other partition.
+// regions are the most used AWS regions, and those of the other partitions.
 var regions = []string{
 	"us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1",
 	"eu-west-1", "eu-west-2", "eu-west-3", "ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "af-south-1",

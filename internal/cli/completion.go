@@ -21,9 +21,8 @@ var powershellCompletion string
 
 func (s *session) completionCommand() *cli.Command {
 	return &cli.Command{
-		Name: "completion", Usage: "print the script that completes o365aws in a shell",
-		Description: "Commands, flags, profiles and the roles of the last sign-in are completed. In the file that your shell\n" +
-			"reads at its start:\n\n" +
+		Name: "completion", Usage: "print the completion script for a shell",
+		Description: "Completes commands, flags, profiles and the roles of the last sign-in. Add to the startup file of your shell:\n\n" +
 			"   bash        source <(o365aws completion bash)\n" +
 			"   zsh         source <(o365aws completion zsh)\n" +
 			"   fish        o365aws completion fish | source\n" +
@@ -41,7 +40,7 @@ func (s *session) completionCommand() *cli.Command {
 func (s *session) completionOf(name, script string) *cli.Command {
 	return &cli.Command{
 		Name:        name,
-		Usage:       "the script for " + name,
+		Usage:       "print the completion script for " + name,
 		Description: "Example: o365aws completion " + name,
 		Action: func(*cli.Context) error {
 			_, err := io.WriteString(s.Stdout, script)

@@ -17,43 +17,43 @@ import (
 
 func (s *session) configureCommand() *cli.Command {
 	return &cli.Command{
-		Name: "configure", Usage: "create or change profiles, from your e-mail address",
-		Description: "Finds your tenant by your e-mail address, signs in once, and writes a profile for the role that you\n" +
-			"choose, or one for each role. What is there already stays, byte for byte; doing it twice changes nothing.\n\n" +
+		Name: "configure", Usage: "create or change profiles, starting from your e-mail address",
+		Description: "Finds your tenant by your e-mail address, signs in once, and writes a profile for the role you choose,\n" +
+			"or one for each role. Existing content is preserved byte for byte; the command is idempotent.\n\n" +
 			"Example: o365aws configure --email ada@contoso.com --profile work\n" +
 			"         o365aws configure --all-roles --name-template '{alias}-{role}' --diff",
 		Flags: append(
-			writeFlags(string(configure.Process), "as the role says"),
-			&cli.StringFlag{Name: "email", Usage: "the address that you sign in to Office 365 with"},
+			writeFlags(string(configure.Process), "set by the role"),
+			&cli.StringFlag{Name: "email", Usage: "e-mail address that you sign in to Office 365 with"},
 			&cli.StringFlag{
 				Name: "tenant", Usage: "GUID or domain of the tenant",
-				DefaultText: "found by the e-mail address",
+				DefaultText: "found by e-mail address",
 			},
 			&cli.StringFlag{
 				Name:  "url",
-				Usage: "link of the AWS tile on myapps.microsoft.com, which names tenant and application",
+				Usage: "link of the AWS tile on myapps.microsoft.com, which contains the tenant and the application",
 			},
 			&cli.StringFlag{
 				Name: "app-id-uri", Usage: "identifier of the AWS application",
-				DefaultText: "that of the gallery: " + configure.DefaultAppIDURI,
+				DefaultText: configure.DefaultAppIDURI,
 			},
-			&cli.StringFlag{Name: "cloud", Usage: "global, usgov or china", DefaultText: "found by the e-mail address"},
+			&cli.StringFlag{Name: "cloud", Usage: "Microsoft cloud: global, usgov or china", DefaultText: "found by e-mail address"},
 			&cli.StringSliceFlag{
 				Name:  "login-host",
-				Usage: "host besides Microsoft's that may be given the password, e.g. an AD FS server; may be given several times",
+				Usage: "additional host that may receive the password, e.g. an AD FS server; repeatable",
 			},
-			&cli.StringFlag{Name: "role", Usage: "role of the profile: its ARN, name, account/name, or a pattern"},
-			&cli.BoolFlag{Name: "all-roles", Usage: "write a profile for each role; --profile is their base"},
+			&cli.StringFlag{Name: "role", Usage: "role of the profile: ARN, name, account/name, or a pattern"},
+			&cli.BoolFlag{Name: "all-roles", Usage: "write a profile for each role; --profile becomes their base"},
 			&cli.StringFlag{
 				Name: "name-template", Value: configure.DefaultTemplate,
-				Usage: "names of the roles' profiles, of {account}, {alias}, {role} and {path}",
+				Usage: "template for profile names, with {account}, {alias}, {role} and {path}",
 			},
-			&cli.BoolFlag{Name: "no-sign-in", Usage: "write what is known, without signing in"},
+			&cli.BoolFlag{Name: "no-sign-in", Usage: "write the profile without signing in"},
 			browserFlag(),
 			&cli.StringFlag{
-				Name: "from", Usage: "take over profiles that somebody exported: a file or an https address",
+				Name: "from", Usage: "import exported profiles from a file or an https URL",
 			},
-			&cli.BoolFlag{Name: "yes", Usage: "with --from: write without asking"},
+			&cli.BoolFlag{Name: "yes", Usage: "with --from: skip the confirmation"},
 		),
 		Action: s.configure,
 		Subcommands: []*cli.Command{
@@ -63,19 +63,19 @@ func (s *session) configureCommand() *cli.Command {
 	}
 }
 
-// writeFlags are those of the commands that write profiles, with what holds
-// when a style or a duration is not given.
+// writeFlags returns the flags of the commands that write profiles, with the
+// defaults of --style and --duration.
 func writeFlags(style, lasting string) []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{
 			Name:        "style",
-			Usage:       "how AWS's tools get credentials: credential-process (they call o365aws) or file (o365aws login writes the credentials file)",
+			Usage:       "how the AWS tools get credentials: credential-process (they call o365aws) or file (o365aws login writes the credentials file)",
 			DefaultText: style,
 		},
-		&cli.DurationFlag{Name: "duration", Usage: "how long credentials last, 15m to 12h", DefaultText: lasting},
-		&cli.BoolFlag{Name: "print", Usage: "print the profiles, and write nothing"},
-		&cli.BoolFlag{Name: "diff", Usage: "print how the config file would change, and write nothing"},
-		&cli.BoolFlag{Name: "force", Usage: "also change profiles that get their credentials elsewhere"},
+		&cli.DurationFlag{Name: "duration", Usage: "lifetime of credentials, 15m to 12h", DefaultText: lasting},
+		&cli.BoolFlag{Name: "print", Usage: "print the profiles instead of writing them"},
+		&cli.BoolFlag{Name: "diff", Usage: "print the changes to the config file instead of writing them"},
+		&cli.BoolFlag{Name: "force", Usage: "also change profiles that get their credentials from another source"},
 	}
 }
 
@@ -83,7 +83,11 @@ func writeFlags(style, lasting string) []cli.Flag {
 func (s *session) settings(c *cli.Context, defaultStyle configure.Style) (configure.Settings, error) {
 	style := cmp.Or(configure.Style(c.String("style")), defaultStyle)
 	if style != "" && style != configure.Process && style != configure.File {
-		return configure.Settings{}, usage("--style %q is neither %s nor %s", style, configure.Process, configure.File)
+		return configure.Settings{}, usage("invalid --style %q", style).
+			Hint("use %s or %s", configure.Process, configure.File)
+	}
+	if err := s.checkBrowser(c); err != nil {
+		return configure.Settings{}, err
 	}
 	executable, err := s.Executable()
 	if err != nil {
@@ -186,7 +190,7 @@ func (s *session) hasNoProfiles() bool {
 
 // configureFirst runs configure instead of a login that has no profile.
 func (s *session) configureFirst(c *cli.Context) error {
-	s.say("No profile of o365aws is there yet, so this begins with o365aws configure.")
+	s.say("No o365aws profile found; running o365aws configure first.")
 	args := []string{"o365aws", "configure"}
 	for _, flag := range []string{"profile", "region", "role", "browser"} {
 		if value := common(c, flag); value != "" {
@@ -198,9 +202,9 @@ func (s *session) configureFirst(c *cli.Context) error {
 
 func (s *session) exportCommand() *cli.Command {
 	return &cli.Command{
-		Name: "export", Usage: "print profiles for others to take over",
-		Description: "Prints the profiles of o365aws, or those of --profile (several: a,b) with their bases, without anything\n" +
-			"that is yours alone or that could harm who takes them over: no user name, no command, no path, no host.\n\n" +
+		Name: "export", Usage: "print profiles to share with your team",
+		Description: "Prints all o365aws profiles, or those of --profile (several: a,b), with their bases. Leaves out everything\n" +
+			"personal and everything that could harm a recipient: user names, commands, paths and hosts.\n\n" +
 			"Example: o365aws configure export > team.ini",
 		Action: s.export,
 	}

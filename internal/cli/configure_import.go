@@ -11,33 +11,33 @@ import (
 
 func (s *session) importCommand() *cli.Command {
 	return &cli.Command{
-		Name: "import", Usage: "take over the settings of another tool",
+		Name: "import", Usage: "import the settings of another tool",
 		Description: "Example: o365aws configure import aws-azure-login",
 		Subcommands: []*cli.Command{
 			{
-				Name: "aws-azure-login", Usage: "look through the profiles of aws-azure-login",
-				Description: "Its settings are ours: says what works as it is, what is left out and why. --style makes AWS's tools\n" +
-					"call o365aws for these profiles from now on.\n\n" +
+				Name: "aws-azure-login", Usage: "check the profiles of aws-azure-login",
+				Description: "o365aws reads the settings of aws-azure-login: lists the profiles that work unchanged, and the settings that\n" +
+					"are ignored, with the reason. --style credential-process makes the AWS tools call o365aws for these profiles.\n\n" +
 					"Example: o365aws configure import aws-azure-login --style credential-process",
 				Flags: append(
-					writeFlags("as it is", "as it is"),
+					writeFlags("unchanged", "unchanged"),
 					&cli.BoolFlag{
-						Name: "move-passwords", Usage: "put passwords that stand there in clear into the keychain",
+						Name: "move-passwords", Usage: "move passwords from the config file to the secret store",
 					},
 				),
 				Action: s.importAzureLogin,
 			},
 			{
-				Name: "saml2aws", Usage: "make profiles of the AzureAD accounts of saml2aws",
-				Description: "Reads ~/.saml2aws (or SAML2AWS_CONFIGFILE) and writes a profile for each account that signs in by\n" +
-					"AzureAD. That file stays as it is.\n\n" +
+				Name: "saml2aws", Usage: "create profiles from the AzureAD accounts of saml2aws",
+				Description: "Reads ~/.saml2aws (or SAML2AWS_CONFIGFILE), which stays unchanged, and writes a profile for each\n" +
+					"account with the provider AzureAD.\n\n" +
 					"Example: o365aws configure import saml2aws --diff",
 				Flags: append(
-					writeFlags(string(configure.Process), "as the account says"),
-					&cli.StringFlag{Name: "file", Usage: "the file of saml2aws", DefaultText: "~/.saml2aws"},
+					writeFlags(string(configure.Process), "set by the account"),
+					&cli.StringFlag{Name: "file", Usage: "settings file of saml2aws", DefaultText: "~/.saml2aws"},
 					&cli.StringFlag{
 						Name: "app-id-uri", Usage: "identifier of the AWS application",
-						DefaultText: "that of the gallery",
+						DefaultText: configure.DefaultAppIDURI,
 					},
 				),
 				Action: s.importSaml2aws,

@@ -21,21 +21,21 @@ import (
 func (s *session) consoleCommand() *cli.Command {
 	return &cli.Command{
 		Name: "console", Usage: "open the AWS console",
-		Description: "Signs your browser in to the AWS console as the role of the profile. A container of Firefox or a\n" +
-			"profile of Chrome lets several consoles be open at once.\n\n" +
+		Description: "Signs your browser in to the AWS console with the role of the profile. To keep several consoles open\n" +
+			"at once, use a Firefox container or a Chrome profile.\n\n" +
 			"Example: o365aws console --profile work --service s3",
 		Flags: append(
 			credentialFlags(),
-			&cli.StringFlag{Name: "service", Usage: "page of the console, as its address has it, e.g. s3 or ec2"},
+			&cli.StringFlag{Name: "service", Usage: "console page to open, as in its URL, e.g. s3 or ec2"},
 			&cli.BoolFlag{
 				Name:  "print",
-				Usage: "print the address instead of opening it; who has it is signed in, for 15 minutes",
+				Usage: "print the sign-in URL instead of opening it; anyone who has it can sign in for 15 minutes",
 			},
 			&cli.StringFlag{
 				Name:  "firefox-container",
-				Usage: "open in this container of Firefox (with the extension \"Open external links in a container\")",
+				Usage: "Firefox container to open it in (requires the extension \"Open external links in a container\")",
 			},
-			&cli.StringFlag{Name: "chrome-profile", Usage: "open in this profile folder of Chrome, e.g. \"Profile 1\""},
+			&cli.StringFlag{Name: "chrome-profile", Usage: "Chrome profile folder to open it in, e.g. \"Profile 1\""},
 		),
 		Action: s.console,
 	}
@@ -43,18 +43,18 @@ func (s *session) consoleCommand() *cli.Command {
 
 func (s *session) console(c *cli.Context) error {
 	if c.String("firefox-container") != "" && c.String("chrome-profile") != "" {
-		return usage("--firefox-container and --chrome-profile cannot both open one address")
+		return usage("--firefox-container and --chrome-profile cannot be combined").Hint("use one of them")
 	}
 	if s.noInput && !c.Bool("print") {
 		return fault.New(
-			fault.NeedsInput, "the console opens in a browser, and no window may be opened",
-			"o365aws console --print prints its address",
+			fault.NeedsInput, "cannot open a browser in non-interactive mode",
+			"to print the sign-in URL: o365aws console --print",
 			"or run o365aws console without --no-input, and without CI in the environment",
 		)
 	}
 	target := console.Target{Partition: "aws", Region: common(c, "region"), Service: c.String("service")}
 	if _, err := console.Destination(target); err != nil {
-		return err // before anybody signs in for it
+		return err // before the sign-in
 	}
 	h, err := s.credentials(c)
 	if err != nil {
@@ -82,14 +82,14 @@ func (s *session) console(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	s.say("The console of %s in account %s opens in your browser.", h.Role.Name(), h.Role.Account())
+	s.say("Opening the AWS console as %s in account %s in your browser.", h.Role.Name(), h.Role.Account())
 	return nil
 }
 
-// openConsole shows an address in the browser that the flags say, and tells
-// when its command fails.
+// openConsole opens an address in the browser that the flags select. The channel
+// reports a failure of its command.
 func (s *session) openConsole(c *cli.Context, address string, log *slog.Logger) (failed <-chan error, err error) {
-	what, commands := "browser", openurl.Openers(address, s.Getenv)
+	what, commands := "a browser", openurl.Openers(address, s.Getenv)
 	if name := c.String("firefox-container"); name != "" {
 		what, commands = "Firefox", openurl.InContainer(name, address, runtime.GOOS)
 	} else if folder := c.String("chrome-profile"); folder != "" {
@@ -98,9 +98,9 @@ func (s *session) openConsole(c *cli.Context, address string, log *slog.Logger) 
 	failed, err = openurl.Launch(commands, browser.Scrub(s.Environ()), log)
 	if err != nil {
 		return nil, fault.Wrap(
-			fault.Browser, err, "no "+what+" could be started",
-			"o365aws console --print prints the address, to open it yourself",
-			"BROWSER names the command that opens addresses",
+			fault.Browser, err, "cannot start "+what,
+			"to open the sign-in URL yourself: o365aws console --print",
+			"set BROWSER to the command that opens URLs",
 		)
 	}
 	return failed, nil

@@ -18,16 +18,15 @@ import (
 	"github.com/o365aws/o365aws/internal/prompt"
 )
 
-// The AWS tools call this command whenever they need credentials, in parallel
-// and all day. What they expect of it:
+// The AWS tools call this command whenever they need credentials, often in
+// parallel. What they expect:
 // docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
 
 const (
-	// processLimit ends a call before the Go SDK stops listening, which it
-	// does after a minute.
+	// processLimit ends a call before the Go SDK gives up, after one minute.
 	processLimit = 50 * time.Second
-	// workerLimit is how long a sign-in that a call has begun may go on. A
-	// worker is known by having more time than processLimit.
+	// workerLimit bounds a sign-in that a call started in the background. A
+	// timeout above processLimit marks a call as the worker.
 	workerLimit = 5 * time.Minute
 )
 
@@ -35,22 +34,22 @@ func (s *session) processCommand() *cli.Command {
 	return &cli.Command{
 		Name:  fastpath.Command,
 		Usage: "print credentials as JSON, for credential_process",
-		Description: "Prints the credentials of a profile as the AWS tools take them from a credential_process:\n" +
-			"fresh ones from the cache, else new ones by the kept session. It asks nobody, unless the\n" +
-			"profile's o365aws_process says that it may: \"terminal\" asks on the terminal that the program\n" +
-			"was started from, \"system\" opens your own browser. A sign-in that takes longer than programs\n" +
-			"wait goes on, and the next call finds what came of it. Write into the AWS config file:\n\n" +
+		Description: "Prints credentials of a profile in the format of credential_process: from the cache while they\n" +
+			"are valid, otherwise new ones by the saved session. It never prompts unless the profile sets\n" +
+			"o365aws_process: \"terminal\" prompts in the terminal that the calling program was started from,\n" +
+			"\"system\" opens your own browser. A sign-in that outlives the call continues in the background,\n" +
+			"and the next call returns its credentials. In the AWS config file:\n\n" +
 			"   [profile work]\n" +
 			"   credential_process = o365aws credential-process --profile work\n\n" +
 			"Example: o365aws credential-process --profile work",
 		Flags: []cli.Flag{
-			&cli.DurationFlag{Name: "timeout", Value: processLimit, Usage: "give up after this time"},
+			&cli.DurationFlag{Name: "timeout", Value: processLimit, Usage: "time limit of the call"},
 		},
 		Action: s.process,
 	}
 }
 
-// process answers one call. An error is one line: SDKs show it, and log it.
+// process answers one call. An error is one line: SDKs print and log it.
 func (s *session) process(c *cli.Context) error {
 	s.oneLine = true
 	paths, profile, err := s.profile(c)
@@ -74,17 +73,16 @@ func (s *session) process(c *cli.Context) error {
 
 var errTooSlow = errors.New("too slow")
 
-// tooSlow names the end of the time that a call has.
+// tooSlow explains an error that the time limit caused.
 func tooSlow(ctx context.Context, err error) error {
 	if errors.Is(context.Cause(ctx), errTooSlow) && errors.Is(err, context.DeadlineExceeded) {
-		return fault.New(fault.Network, "no credentials within the time that a program waits", "run o365aws login")
+		return fault.New(fault.Network, "no credentials within the time limit of the call", "run o365aws login")
 	}
 	return err
 }
 
-// mayAsk reports whether the profile lets a program's call ask a person, and
-// there is a way to one: the controlling terminal, or a browser that can be
-// opened.
+// mayAsk reports whether the profile allows a call to prompt, and whether there is
+// a controlling terminal or a browser to prompt in.
 func (s *session) mayAsk(p awsconfig.Profile) bool {
 	switch {
 	case s.noInput:
@@ -97,8 +95,8 @@ func (s *session) mayAsk(p awsconfig.Profile) bool {
 	return false
 }
 
-// processAsking has a worker ask the person, or is that worker: a call that
-// may last longer than any program waits.
+// processAsking starts a worker that prompts, or is that worker: a call that may
+// take longer than programs wait.
 func (s *session) processAsking(
 	ctx context.Context, env login.Env, request login.Request, limit time.Duration,
 ) (login.Result, error) {
@@ -113,7 +111,7 @@ func (s *session) processAsking(
 	if err != nil {
 		return login.Result{}, err
 	}
-	if ask.terminal.Err = io.Discard; ask.terminal.Out != nil { // nobody reads the worker's stderr
+	if ask.terminal.Err = io.Discard; ask.terminal.Out != nil { // the worker has no stderr
 		ask.terminal.Err = ask.terminal.Out
 	}
 	env.Prompter = ask.terminal
@@ -124,7 +122,7 @@ func (s *session) processAsking(
 	return login.RunWorker(ctx, env, request)
 }
 
-// atDesktop is a person whom a browser reaches, be there a terminal or not.
+// atDesktop is a Prompter for a user with a browser, even without a terminal.
 type atDesktop struct{ *prompt.Terminal }
 
 // Window implements login.Prompter.

@@ -10,24 +10,23 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// credentialFlags are those of the commands that need credentials and do not
-// write the credentials file.
+// credentialFlags returns the flags of the commands that use credentials without
+// writing the credentials file.
 func credentialFlags() []cli.Flag {
 	return []cli.Flag{
 		roleFlag(),
 		&cli.DurationFlag{
-			Name: "duration", Usage: "how long new credentials last, e.g. 1h; 15m to 12h",
-			DefaultText: "as the profile or the role says",
+			Name: "duration", Usage: "lifetime of new credentials, 15m to 12h",
+			DefaultText: "set by the profile or the role",
 		},
 		&cli.DurationFlag{
-			Name: "min-ttl", Value: defaultMinTTL, Usage: "credentials with less time left are replaced first",
+			Name: "min-ttl", Value: defaultMinTTL, Usage: "reuse cached credentials with at least this much time left",
 		},
 		browserFlag(),
 	}
 }
 
-// held is what a command got: credentials, whose they are, and what it takes
-// to get the next ones.
+// held holds the credentials of a command, and what is necessary to renew them.
 type held struct {
 	login.Result
 	profile awsconfig.Profile
@@ -35,7 +34,7 @@ type held struct {
 	request login.Request
 }
 
-// credentials gets credentials of the profile; a person may be asked.
+// credentials returns credentials of the profile. It may prompt.
 func (s *session) credentials(c *cli.Context) (held, error) {
 	paths, profile, err := s.profile(c)
 	if err != nil {
@@ -61,8 +60,8 @@ func (s *session) loginEnv(paths awsconfig.Paths) (login.Env, error) {
 	return s.loginEnvWith(paths, ask.terminal, ask.password), nil
 }
 
-// loginEnvWith returns the Env of a login with a prompter. The log holds none of
-// the secrets.
+// loginEnvWith returns the Env of a login with a prompter. The log redacts the
+// secrets.
 func (s *session) loginEnvWith(paths awsconfig.Paths, prompter login.Prompter, secrets ...secret.Text) login.Env {
 	return login.Env{
 		Paths: paths, Getenv: s.Getenv, Environ: s.Environ(), Prompter: prompter, Log: s.logger(secrets...),
@@ -70,7 +69,7 @@ func (s *session) loginEnvWith(paths awsconfig.Paths, prompter login.Prompter, s
 	}
 }
 
-// The variables that children get, and those that would contradict them.
+// Environment variables for child processes, and those that would contradict them.
 // Source: docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html
 const (
 	varKeyID      = "AWS_ACCESS_KEY_ID"
@@ -85,14 +84,14 @@ const (
 var (
 	written = []string{varKeyID, varSecretKey, varToken, varExpiration, varRegion, varOldRegion, varProfile}
 	stale   = []string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN"}
-	// private never reach a child.
+	// private variables never reach a child process.
 	private = []string{"O365AWS_PASSWORD", "O365AWS_TOTP_SECRET", "O365AWS_STORE_PASSPHRASE"}
 )
 
-// variable is one of a child's environment.
+// variable is an environment variable of a child process.
 type variable struct{ name, value string }
 
-// variables are what a child is given: the keys, and what h is about.
+// variables returns the environment variables of a child process.
 func (h held) variables() []variable {
 	c := h.Credentials
 	return append([]variable{
@@ -103,7 +102,7 @@ func (h held) variables() []variable {
 	}, h.about()...)
 }
 
-// about are the variables that hold no key.
+// about returns the variables that hold no secret.
 func (h held) about() []variable {
 	list := []variable{{varProfile, h.profile.Name}}
 	if h.profile.Region != "" {

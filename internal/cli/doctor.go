@@ -24,9 +24,9 @@ import (
 
 func (s *session) doctorCommand() *cli.Command {
 	return &cli.Command{
-		Name: "doctor", Usage: "find what is wrong, and say how to mend it",
-		Description: "Looks at files, environment, browser, keychain, proxy, clock, Microsoft's sign-in and AWS STS, for all\n" +
-			"profiles or that of --profile. It signs in nowhere and changes nothing. The exit status is 9 when it\n" +
+		Name: "doctor", Usage: "diagnose problems and suggest fixes",
+		Description: "Checks files, environment, browser, secret store, proxy, clock, Microsoft sign-in and AWS STS, for all\n" +
+			"profiles or that of --profile. It does not sign in and changes nothing. The exit status is 9 if it\n" +
 			"finds a problem.\n\n" +
 			"Example: o365aws doctor",
 		Action: s.doctor,
@@ -58,7 +58,7 @@ func (s *session) doctor(c *cli.Context) error {
 	}
 	w.Default, _ = awsconfig.Draft(
 		paths, s.Getenv, "default", nil,
-	) // that it names no tenant is what the check of profiles says
+	) // a missing tenant is reported by the profiles check
 	net, err := network.New(s.Getenv, caBundle(s, profiles), entra.Clouds()[0].LoginHost)
 	w.Client, w.ClientErr, w.Proxy = net.Client, err, net.Proxy
 	found := doctor.Examine(c.Context, w)
@@ -75,13 +75,13 @@ func (s *session) doctor(c *cli.Context) error {
 		return err
 	}
 	if problems > 0 {
-		return &fault.Error{Kind: fault.Unsatisfied} // what is wrong was said
+		return &fault.Error{Kind: fault.Unsatisfied} // the findings show the problems
 	}
 	return nil
 }
 
-// examined are the profiles to look at. That they cannot be read is a finding,
-// not a failure; one that is named and not there is.
+// examined returns the profiles to check. A file that cannot be read is a finding,
+// not an error; a profile that does not exist is an error.
 func (s *session) examined(paths awsconfig.Paths, name string) (all []awsconfig.Loaded, unread, err error) {
 	all, unread = awsconfig.LoadAll(paths, s.Getenv)
 	if unread != nil || name == "" {
@@ -95,7 +95,8 @@ func (s *session) examined(paths awsconfig.Paths, name string) (all []awsconfig.
 	return all[i : i+1], nil, nil
 }
 
-// caBundle is that of the environment, or the first of a profile.
+// caBundle returns the CA bundle of the first profile that has one, or that of the
+// environment.
 func caBundle(s *session, profiles []awsconfig.Loaded) string {
 	for _, l := range profiles {
 		if l.Profile.CABundle != "" {
@@ -129,10 +130,10 @@ func (s *session) showDoctor(found []doctor.Finding, problems int) error {
 			&b, "%s%*s  %-*s  %s\n", p.paint(colors[f.Status], sign), max(0, width-termtext.Columns(sign)), "",
 			checkWidth, f.Check, wrap(termtext.Printable(s.tilde(f.Detail), maxMessage), window, indent),
 		)
-		for _, mend := range f.Mend {
+		for _, fix := range f.Fixes {
 			fmt.Fprintf(
 				&b, "%*s%s %s\n", indent, "", p.paint(cyan, "->"),
-				wrap(termtext.Printable(s.tilde(mend), maxMessage), window, indent+len("-> ")),
+				wrap(termtext.Printable(s.tilde(fix), maxMessage), window, indent+len("-> ")),
 			)
 		}
 	}
@@ -141,10 +142,10 @@ func (s *session) showDoctor(found []doctor.Finding, problems int) error {
 	return err
 }
 
-// checkWidth is the column of the checks' names.
+// checkWidth is the width of the column of check names.
 const checkWidth = 16
 
-// verdict is the last line: how much there is to mend.
+// verdict returns the last line: the number of problems and warnings.
 func verdict(found []doctor.Finding) string {
 	count := map[doctor.Status]int{}
 	for _, f := range found {
@@ -152,7 +153,7 @@ func verdict(found []doctor.Finding) string {
 	}
 	problems, warnings := some(count[doctor.Fail], "problem"), some(count[doctor.Warn], "warning")
 	if count[doctor.Fail]+count[doctor.Warn] == 0 {
-		return "Nothing is wrong."
+		return "No problems found."
 	}
 	return capitalized(problems + " and " + warnings + ".")
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/o365aws/o365aws/internal/prompt"
 )
 
-// Env is every effect that a command may have on the outside.
+// Env holds everything that a command uses of the outside.
 type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
@@ -20,16 +20,16 @@ type Env struct {
 	Executable     func() (string, error) // path of this program
 	Now            func() time.Time
 	Random         io.Reader
-	// Terminal opens the controlling terminal: nil files when there is none.
+	// Terminal opens the controlling terminal; the files are nil if there is none.
 	Terminal func() (in, out *os.File, closeTerminal func())
-	// Background runs o365aws with other arguments, without streams, and
-	// returns what waits for its end. It outlives this process.
+	// Background starts o365aws with other arguments and without streams. The
+	// process outlives this one; wait waits for its end.
 	Background func(args []string) (wait func(), err error)
 }
 
-// System is the real outside. What no other program may see is taken out of
-// the environment at once: libraries start some by themselves (the Azure CLI,
-// a browser, the keychain's tool), which inherit what is there.
+// System returns the real outside. It removes secrets from the environment at
+// once: libraries start other programs (the Azure CLI, a browser, the keychain
+// tool), which inherit it.
 func System() Env {
 	getenv, own := withhold(private)
 	return Env{
@@ -40,7 +40,7 @@ func System() Env {
 	}
 }
 
-// withhold unsets variables, and returns what still knows their values, and
+// withhold unsets variables. It returns a Getenv that still knows their values, and
 // their entries for another process of this program.
 func withhold(names []string) (getenv func(string) string, entries []string) {
 	values := map[string]string{}
@@ -68,5 +68,5 @@ func background(args, environ []string) (func(), error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	return func() { _ = cmd.Wait() }, nil // how it ended is in the cache
+	return func() { _ = cmd.Wait() }, nil // its result is in the cache
 }

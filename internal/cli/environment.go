@@ -16,13 +16,13 @@ import (
 
 func (s *session) envCommand() *cli.Command {
 	return &cli.Command{
-		Name: "env", Usage: "print credentials as commands of a shell",
-		Description: "Prints the commands that set the credentials in a shell. Have the shell read them:\n\n" +
+		Name: "env", Usage: "print shell commands that export credentials",
+		Description: "Prints commands that set the credentials as environment variables of a shell. To run them:\n\n" +
 			evals() +
 			"\nExample: eval \"$(o365aws env --profile work)\"",
 		Flags: append(credentialFlags(),
-			&cli.StringFlag{Name: "shell", Usage: strings.Join(shell.Names(), ", ") + " (default: your own)"},
-			&cli.BoolFlag{Name: "unset", Usage: "print the commands that take the credentials out again"},
+			&cli.StringFlag{Name: "shell", Usage: strings.Join(shell.Names(), ", ") + " (default: your shell)"},
+			&cli.BoolFlag{Name: "unset", Usage: "print the commands that remove the credentials"},
 		),
 		Action: s.env,
 	}
@@ -43,7 +43,7 @@ func (s *session) env(c *cli.Context) error {
 	if name := c.String("shell"); name != "" {
 		var ok bool
 		if sh, ok = shell.ByName(name); !ok {
-			f := usage("--shell %q is unknown", name).Hint("there are %s", strings.Join(shell.Names(), ", "))
+			f := usage("unknown --shell %q", name).Hint("use one of %s", strings.Join(shell.Names(), ", "))
 			if near := termtext.Nearest(name, shell.Names()); near != "" {
 				f = f.Hint("did you mean %s?", near)
 			}
@@ -63,8 +63,8 @@ func (s *session) env(c *cli.Context) error {
 	return s.printEnv(sh, unset, set)
 }
 
-// printEnv writes all lines at once, or none: half an environment would be one
-// of two identities.
+// printEnv writes all lines at once, or none: a partial environment would mix two
+// identities.
 func (s *session) printEnv(sh shell.Shell, unset []string, set []variable) error {
 	var lines []string
 	for _, name := range slices.Sorted(slices.Values(unset)) {
@@ -77,7 +77,7 @@ func (s *session) printEnv(sh shell.Shell, unset []string, set []variable) error
 	for _, v := range set {
 		line, err := sh.Set(v.name, v.value)
 		if err != nil {
-			return fault.Wrap(fault.Config, err, "the environment cannot be written for "+string(sh))
+			return fault.Wrap(fault.Config, err, "cannot set the credentials in "+string(sh))
 		}
 		lines = append(lines, line)
 	}

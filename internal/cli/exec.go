@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -15,23 +16,24 @@ import (
 	"github.com/o365aws/o365aws/internal/login"
 	"github.com/o365aws/o365aws/internal/securefile"
 	"github.com/o365aws/o365aws/internal/subprocess"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 func (s *session) execCommand() *cli.Command {
 	return &cli.Command{
 		Name: "exec", Usage: "run a command with credentials", ArgsUsage: "-- COMMAND [ARGUMENT...]",
-		Description: "Runs a command with the credentials in its environment. Its streams, signals and exit status are\n" +
-			"the command's own. With --server the command asks for credentials whenever it needs them, and gets\n" +
-			"fresh ones: for what runs longer than they last.\n\n" +
+		Description: "Runs a command with credentials in its environment. Streams, signals and exit status are those of\n" +
+			"the command. With --server, the command requests credentials from a local server, which renews\n" +
+			"them: for commands that run longer than credentials last.\n\n" +
 			"Example: o365aws exec --profile work -- aws s3 ls\n" +
 			"         o365aws exec --server -- terraform apply",
 		Flags: append(
 			credentialFlags(),
 			&cli.BoolFlag{
-				Name: "server", Usage: "serve credentials on this machine while the command runs, and renew them",
+				Name: "server", Usage: "serve credentials to the command from a local server, and renew them",
 			},
 			&cli.BoolFlag{
-				Name: "allow-nested", Usage: "run although this shell has credentials of o365aws already",
+				Name: "allow-nested", Usage: "run even if this shell already has credentials from o365aws",
 			},
 			&cli.BoolFlag{Name: "nest", Hidden: true}, // the former name of --allow-nested
 		),
@@ -56,25 +58,43 @@ func (s *session) exec(c *cli.Context) error {
 	return s.serve(c.Context, h, command)
 }
 
-// checkExec refuses a command line that does not say what to run.
+// checkExec refuses a command line without a command to run.
 func (s *session) checkExec(c *cli.Context, args []string) error {
 	dashes := slices.Index(s.args, "--")
 	switch {
 	case len(args) == 0:
-		return usage("exec needs a command to run").Hint("write it after two dashes, e.g. o365aws exec -- aws s3 ls")
+		return usage("exec requires a command").Hint("write it after two dashes, e.g. o365aws exec -- aws s3 ls")
 	case dashes < 0 || len(s.args)-dashes-1 != len(args):
-		return usage("exec: %q is left over", args[0]).
-			Hint("write the command after two dashes: o365aws exec -- %s", args[0])
+		return s.wordBeforeDashes(args, dashes)
 	case !c.Bool("allow-nested") && !c.Bool("nest") && s.nested():
-		return usage("this shell has credentials of profile %s already", s.Getenv(varProfile)).
-			Hint("leave it first (exit), or pass --allow-nested").
-			Hint("eval \"$(o365aws env --unset)\" takes them out of this shell")
+		return usage("this shell already has credentials of profile %s", s.Getenv(varProfile)).
+			Hint("exit that shell first, or pass --allow-nested").
+			Hint("to remove them from this shell: eval \"$(o365aws env --unset)\"")
 	}
 	return nil
 }
 
-// nested reports whether exec or env has furnished this environment, and it
-// is still of use.
+// wordBeforeDashes explains a command line such as exec work -- COMMAND, which
+// other tools accept, or exec COMMAND.
+func (s *session) wordBeforeDashes(args []string, dashes int) error {
+	f := usage("exec: unexpected argument %q", args[0])
+	if dashes < 0 {
+		return f.Hint("write the command after two dashes: o365aws exec -- %s", shellWords(args))
+	}
+	command := shellWords(s.args[dashes+1:])
+	return f.Hint("to use a profile: o365aws exec --profile %s -- %s", termtext.ShellWord(args[0]), command)
+}
+
+func shellWords(args []string) string {
+	words := make([]string, len(args))
+	for i, arg := range args {
+		words[i] = termtext.ShellWord(arg)
+	}
+	return strings.Join(words, " ")
+}
+
+// nested reports whether exec or env set this environment, and its credentials
+// are still valid.
 func (s *session) nested() bool {
 	if s.Getenv(varProfile) == "" {
 		return false
@@ -91,22 +111,22 @@ func entries(list []variable) []string {
 	return all
 }
 
-// replace has the command take the place of this process.
+// replace runs the command in place of this process.
 func (s *session) replace(command subprocess.Command) error {
-	s.close() // what is deferred would not run any more
+	s.close() // deferred calls would not run
 	s.closers = nil
 	return subprocess.Become(command)
 }
 
-// overridden are variables that an SDK would look at before the server's.
+// overridden variables would take precedence over the server in an SDK.
 var overridden = []string{
 	varKeyID, varSecretKey, varToken, varExpiration, "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN",
 	"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
 }
 
-// serve runs the command with a credential server beside it.
+// serve runs the command with a credential server.
 func (s *session) serve(ctx context.Context, h held, command subprocess.Command) error {
-	// An interrupt is the command's to act on; it may need credentials to the end.
+	// The command handles an interrupt; it may need credentials until it ends.
 	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	fetch, err := s.fetcher(h)
@@ -125,9 +145,9 @@ func (s *session) serve(ctx context.Context, h held, command subprocess.Command)
 	return subprocess.Run(command)
 }
 
-// fetcher gets credentials of the role that the command began with. It asks
-// nobody, for the terminal is the command's now; it signs in anew only with
-// the password of unattended use.
+// fetcher returns credentials of the role that the command started with. It does
+// not prompt, because the command uses the terminal; it signs in again only with
+// O365AWS_PASSWORD.
 func (s *session) fetcher(h held) (credserver.Fetch, error) {
 	quiet := *s
 	quiet.noInput = true
@@ -148,8 +168,8 @@ func (s *session) fetcher(h held) (credserver.Fetch, error) {
 	}, nil
 }
 
-// shadows hides a file whose default profile has credentials: SDKs take them
-// before they ask a server.
+// shadows hides each file whose default profile has credentials: SDKs prefer them
+// to the server.
 func (s *session) shadows(paths awsconfig.Paths) []string {
 	var set []string
 	for name, path := range map[string]string{"AWS_CONFIG_FILE": paths.Config, "AWS_SHARED_CREDENTIALS_FILE": paths.Credentials} {
@@ -165,7 +185,7 @@ func (s *session) shadows(paths awsconfig.Paths) []string {
 			if section.Name == "default" && section.GivesCredentials() {
 				s.sayAfter(
 					"o365aws: note: ",
-					"%s is hidden from the command: SDKs would take the credentials of its default profile",
+					"%s is hidden from the command, because SDKs would use the credentials of its default profile",
 					s.tilde(path),
 				)
 				set = append(set, name+"="+os.DevNull)

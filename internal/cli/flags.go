@@ -7,45 +7,58 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// commonFlags may stand before or after the command.
+// commonFlags returns the flags that every command has. They may stand before or
+// after the command.
 func commonFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{
 			Name: "profile", Aliases: []string{"p"},
-			Usage: "profile of the AWS config file (default: AWS_PROFILE, else default)",
+			Usage: "profile in the AWS config file (default: AWS_PROFILE, or default)",
 		},
 		&cli.StringFlag{Name: "region", Usage: "AWS region"},
-		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "text or json", DefaultText: "text"},
-		&cli.BoolFlag{Name: "no-input", Usage: "never ask anything"},
-		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "say what is being done"},
-		&cli.BoolFlag{Name: "debug", Usage: "say everything but secrets"},
-		&cli.StringFlag{Name: "color", Usage: "auto, always or never", DefaultText: "auto"},
+		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "output format: text or json", DefaultText: "text"},
+		&cli.BoolFlag{Name: "no-input", Usage: "never prompt; fail if input is required"},
+		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "verbose output"},
+		&cli.BoolFlag{Name: "debug", Usage: "debug output, secrets redacted"},
+		&cli.StringFlag{Name: "color", Usage: "colored output: auto, always or never", DefaultText: "auto"},
 	}
 }
 
-// isCommon reports whether a flag is one that every command has.
+// isCommon reports whether every command has a flag.
 func isCommon(flag cli.Flag) bool {
 	name := flag.Names()[0]
 	return name == "help" || slices.ContainsFunc(commonFlags(), func(f cli.Flag) bool { return f.Names()[0] == name })
 }
 
-// roleFlag chooses the role whose credentials a command wants.
+// roleFlag selects the role to assume.
 func roleFlag() cli.Flag {
 	return &cli.StringFlag{
-		Name: "role", Usage: "role to assume: its ARN, name, account/name, or a pattern with * that fits one",
+		Name: "role", Usage: "role to assume: ARN, name, account/name, or a pattern with * that matches one role",
 	}
 }
 
-// browserFlag chooses the browser that signs in.
+// browserFlag selects the browser to sign in with.
 func browserFlag() cli.Flag {
-	return &cli.StringFlag{Name: "browser", Usage: "headless, visible or system"}
+	return &cli.StringFlag{Name: "browser", Usage: "browser to sign in with: headless, visible or system"}
 }
 
-// duration reads --duration, 0 when it is not given.
+// checkBrowser refuses an unknown --browser, which may come from its variable.
+func (s *session) checkBrowser(c *cli.Context) error {
+	value, name := c.String("browser"), "--browser"
+	if slices.Contains([]string{"", "headless", "visible", "system"}, value) {
+		return nil
+	}
+	if s.Getenv(variableOf("browser")) == value {
+		name = variableOf("browser")
+	}
+	return usage("invalid %s %q", name, value).Hint("use headless, visible or system")
+}
+
+// duration returns the value of --duration, or 0 if it is not set.
 func duration(c *cli.Context) (time.Duration, error) {
 	asked := c.Duration("duration")
 	if asked != 0 && (asked < 15*time.Minute || asked > 12*time.Hour) {
-		return 0, usage("--duration %s is not between 15m and 12h", asked)
+		return 0, usage("invalid --duration %s", asked).Hint("use 15m to 12h")
 	}
 	return asked, nil
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/o365aws/o365aws/internal/prompt"
 )
 
-// documents is where everything is told at length.
+// documents is the address of the documentation.
 const documents = "https://github.com/o365aws/o365aws#readme"
 
 // rootExample ends the help of the program itself.
@@ -65,7 +65,7 @@ func (h helpWriter) commandHelp(c *cli.Command) {
 	p.print()
 }
 
-// helpPage is a help text on its way to a person.
+// helpPage is a help text.
 type helpPage struct {
 	palette
 	to    io.Writer
@@ -73,7 +73,7 @@ type helpPage struct {
 	parts []string
 }
 
-// helpWidth is how wide help is at most: longer lines are hard to read.
+// helpWidth is the maximum width of help: longer lines are hard to read.
 const helpWidth = 100
 
 func (h helpWriter) helpPage() *helpPage {
@@ -84,7 +84,7 @@ func (h helpWriter) helpPage() *helpPage {
 	return &helpPage{palette: h.painted(h.Stdout), to: h.Stdout, width: width}
 }
 
-// section adds one with a title, unless it is empty.
+// section adds a section with a title, unless it is empty.
 func (p *helpPage) section(title, body string) {
 	if body != "" {
 		p.parts = append(p.parts, p.paint(bold, title+":")+"\n"+strings.TrimRight(body, "\n")+"\n")
@@ -93,14 +93,14 @@ func (p *helpPage) section(title, body string) {
 
 func (p *helpPage) print() { _, _ = io.WriteString(p.to, strings.Join(p.parts, "\n")) }
 
-// row is a word and what it means.
+// row is a word and its description.
 type row struct{ word, about string }
 
-// widestWord is what a column of words has at most: a longer word stands on a
-// line of its own.
+// widestWord is the maximum width of a column of words: a longer word gets a line
+// of its own.
 const widestWord = 26
 
-// rows writes words in a column and what they mean beside it.
+// rows formats words in a column, with their descriptions beside it.
 func (p *helpPage) rows(rows []row) string {
 	column := 0
 	for _, r := range rows {
@@ -120,7 +120,7 @@ func (p *helpPage) rows(rows []row) string {
 	return b.String()
 }
 
-// prose writes paragraphs anew for the width; indented lines stay as they are.
+// prose wraps paragraphs for the width; indented lines stay unchanged.
 func (p *helpPage) prose(text string) string {
 	const indent = "   "
 	var out, paragraph []string
@@ -173,7 +173,7 @@ func flagUsage(d cli.DocGenerationFlag) string {
 	return d.GetUsage()
 }
 
-// flagWord is a flag as help shows it: -p, --profile NAME.
+// flagWord returns a flag as help shows it: -p, --profile NAME.
 func flagWord(f cli.Flag, d cli.DocGenerationFlag) string {
 	names := f.Names()
 	word := "--" + names[0]
@@ -186,7 +186,7 @@ func flagWord(f cli.Flag, d cli.DocGenerationFlag) string {
 	return word
 }
 
-// placeholders stand for the values of flags.
+// placeholders are the names of flag values in help.
 var placeholders = map[string]string{
 	"profile": "NAME", "region": "REGION", "output": "FORMAT", "color": "WHEN", "role": "ROLE", "browser": "KIND", "save-diagnostics": "FOLDER", "dir": "FOLDER",
 	"shell": "SHELL", "service": "SERVICE", "firefox-container": "NAME", "chrome-profile": "FOLDER", "email": "ADDRESS", "tenant": "TENANT", "url": "LINK",
@@ -194,7 +194,7 @@ var placeholders = map[string]string{
 	"account": "NUMBER", "sign-in": "WAY", "client-id": "GUID", "only": "SIDE", "parallel": "N", "user": "NAME", "group": "GROUP", "confirm": "NAME",
 }
 
-// placeholder stands for the value of a flag.
+// placeholder returns the name of a flag's value in help.
 func placeholder(f cli.Flag) string {
 	if _, ok := f.(*cli.DurationFlag); ok {
 		return "TIME"
@@ -202,7 +202,7 @@ func placeholder(f cli.Flag) string {
 	return cmp.Or(placeholders[f.Names()[0]], "VALUE")
 }
 
-// defaultOf is what a flag is when it is not given, as people write it.
+// defaultOf returns the default of a flag as users write it.
 func defaultOf(d cli.DocGenerationFlag) string {
 	text := d.GetDefaultText()
 	if !d.TakesValue() || text == "[]" {
@@ -214,8 +214,7 @@ func defaultOf(d cli.DocGenerationFlag) string {
 	return strings.Trim(text, `"`)
 }
 
-// cutExample takes the last paragraph off a description when it is an example:
-// help ends with it.
+// cutExample splits the example, which is the last paragraph, off a description.
 func cutExample(description string) (text, example string) {
 	const word = "Example: "
 	i := strings.LastIndex("\n\n"+description, "\n\n"+word)

@@ -14,7 +14,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// logger writes to stderr as --verbose and --debug say, and never a secret.
+// logger writes to stderr at the level of --verbose and --debug, secrets redacted.
 func (s *session) logger(secrets ...secret.Text) *slog.Logger {
 	secrets = append(secrets, secret.New(s.Getenv("O365AWS_TOTP_SECRET")))
 	level := slog.LevelWarn
@@ -33,8 +33,8 @@ func (s *session) logger(secrets ...secret.Text) *slog.Logger {
 	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: level}))
 }
 
-// plainLog writes for people: what is wrong, or being done, without the time
-// and the quotes that programs read.
+// plainLog writes log records as sentences, without the time and the quotes that
+// programs read.
 type plainLog struct {
 	to    io.Writer
 	level slog.Level
@@ -75,11 +75,11 @@ func (p plainLog) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return p
 }
 
-// WithGroup implements slog.Handler. Nobody here groups what is logged.
+// WithGroup implements slog.Handler. This program does not group its logs.
 func (p plainLog) WithGroup(string) slog.Handler { return p }
 
-// redactor is the last thing between a log line and a stream. The types that
-// hold secrets redact themselves; this catches text that slipped past them.
+// redactor redacts log lines before they reach a stream. The types that hold
+// secrets redact themselves; this catches text that slipped past them.
 type redactor struct {
 	mu      sync.Mutex
 	to      io.Writer

@@ -13,40 +13,40 @@ import (
 	"github.com/o365aws/o365aws/internal/login"
 )
 
-// defaultMinTTL is how much time fresh credentials must have left.
+// defaultMinTTL is the remaining lifetime from which cached credentials are reused.
 const defaultMinTTL = 15 * time.Minute
 
 func (s *session) loginCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "login",
-		Usage: "sign in, choose a role, write credentials",
-		Description: "Signs in to Office 365 in a headless browser, and keeps the credentials of one AWS role: in the\n" +
-			"AWS credentials file or, for a profile with a credential_process, in the cache where that finds\n" +
-			"them. Every flag has an environment variable: O365AWS_ and its name.\n\n" +
+		Usage: "sign in, choose a role, and store its credentials",
+		Description: "Signs in to Office 365 in a headless browser and stores the credentials of one AWS role: in the\n" +
+			"AWS credentials file or, for a profile with a credential_process, in the cache that it reads.\n" +
+			"Every flag has an environment variable: O365AWS_ and the name of the flag.\n\n" +
 			"Example: o365aws login --profile work --role 111122223333/azure.reader",
 		Flags: []cli.Flag{
 			roleFlag(),
 			&cli.DurationFlag{
-				Name: "duration", Usage: "how long the credentials last, e.g. 1h; 15m to 12h",
-				DefaultText: "as the profile or the role says",
+				Name: "duration", Usage: "lifetime of the credentials, 15m to 12h",
+				DefaultText: "set by the profile or the role",
 			},
 			&cli.BoolFlag{
 				Name:  "all-roles",
-				Usage: "assume every role that is offered; each goes to the profiles that name it",
+				Usage: "assume every role you have, and store each for the profiles that name it",
 			},
-			&cli.BoolFlag{Name: "force", Usage: "sign in although there are fresh credentials"},
+			&cli.BoolFlag{Name: "force", Usage: "sign in even if the cached credentials are still valid"},
 			&cli.DurationFlag{
-				Name: "min-ttl", Value: defaultMinTTL, Usage: "credentials with more time left are fresh",
+				Name: "min-ttl", Value: defaultMinTTL, Usage: "reuse cached credentials with at least this much time left",
 			},
 			browserFlag(),
 			&cli.BoolFlag{Name: "password-stdin", Usage: "read the password from standard input, one line"},
 			&cli.StringFlag{
 				Name:  "save-diagnostics",
-				Usage: "write what the sign-in met into this folder: no secret, no name, safe to show",
+				Usage: "write diagnostics of the sign-in pages to this folder, without secrets or personal data",
 			},
 			&cli.BoolFlag{
 				Name:  "diagnostics-screenshot",
-				Usage: "with --save-diagnostics: a picture of the last page too, which shows your name",
+				Usage: "with --save-diagnostics: include a screenshot of the last page, which shows your name",
 			},
 		},
 		Action: s.login,
@@ -82,10 +82,13 @@ func (s *session) login(c *cli.Context) error {
 	return s.showLogin(profile.Name, result)
 }
 
-// profile reads the profile with the settings that flags override.
+// profile loads the profile, with the settings that flags override.
 func (s *session) profile(c *cli.Context) (awsconfig.Paths, awsconfig.Profile, error) {
 	paths, err := s.paths()
 	if err != nil {
+		return paths, awsconfig.Profile{}, err
+	}
+	if err := s.checkBrowser(c); err != nil {
 		return paths, awsconfig.Profile{}, err
 	}
 	name := awspaths.Profile(common(c, "profile"), s.Getenv)
@@ -99,7 +102,7 @@ func (s *session) profile(c *cli.Context) (awsconfig.Paths, awsconfig.Profile, e
 	return paths, profile, err
 }
 
-// showLogin says what came out: a line for people, or JSON.
+// showLogin prints the result: a line on stderr, or JSON.
 func (s *session) showLogin(profile string, r login.Result) error {
 	if s.json {
 		document := struct {
@@ -116,13 +119,13 @@ func (s *session) showLogin(profile string, r login.Result) error {
 	until := r.Expires.Local().Format("15:04")
 	if r.Cached {
 		s.say(
-			"Profile %s has credentials until %s (%s left). --force signs in anyway.", profile, until,
+			"Profile %s has valid credentials until %s (%s left). Use --force to sign in anyway.", profile, until,
 			termtext.Duration(left),
 		)
 		return nil
 	}
 	s.say(
-		"%s is %s in account %s until %s (%s). Credentials are in profile %s.",
+		"Signed in as %s: role %s in account %s until %s (%s). Credentials stored for profile %s.",
 		termtext.Printable(r.SessionName, 100), r.Role.Name(), r.Role.Account(), until, termtext.Duration(left),
 		profile,
 	)

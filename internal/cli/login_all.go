@@ -12,10 +12,10 @@ import (
 	"github.com/o365aws/o365aws/internal/login"
 )
 
-// loginAll is login --all-roles: one sign-in, every role.
+// loginAll runs login --all-roles: it signs in once and assumes every role.
 func (s *session) loginAll(c *cli.Context, env login.Env, request login.Request) error {
 	if request.Role != "" {
-		return usage("--role and --all-roles exclude each other").Hint("leave one of them out")
+		return usage("--role and --all-roles cannot be combined").Hint("use one of them")
 	}
 	all, err := login.RunAll(c.Context, env, request)
 	if len(all) > 0 {
@@ -33,8 +33,8 @@ func (s *session) loginAll(c *cli.Context, env login.Env, request login.Request)
 		}
 	}
 	if failed > 0 {
-		return fault.Newf(fault.Role, "%d of %d roles failed; the others are good", failed, len(all)).
-			Hint("run the command again to try once more")
+		return fault.Newf(fault.Role, "%d of %d roles failed; credentials of the others are stored", failed, len(all)).
+			Hint("run the command again to retry")
 	}
 	return nil
 }
@@ -47,7 +47,7 @@ type oneDocument struct {
 	Error    string   `json:"error,omitempty"`
 }
 
-// showAll lists what came of each role.
+// showAll prints the result of each role.
 func (s *session) showAll(all []login.RoleResult) error {
 	documents := []oneDocument{}
 	for _, one := range all {

@@ -12,12 +12,12 @@ import (
 func (s *session) logoutCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "logout",
-		Usage: "forget credentials, session and secrets",
-		Description: "Removes the credentials of a profile from the cache and from the AWS credentials file, and the\n" +
-			"session and password of its user from the keychain. Credentials that a program has already\n" +
-			"taken stay good until they run out: AWS knows no way to end them here.\n\n" +
+		Usage: "delete credentials, saved session and secrets",
+		Description: "Deletes the credentials of a profile from the cache and the AWS credentials file, and the session\n" +
+			"and password of its user from the secret store. Credentials that a program has already read\n" +
+			"remain valid until they expire: AWS offers no way to revoke them from here.\n\n" +
 			"Example: o365aws logout --profile work",
-		Flags:  []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "of every profile, and what is known of roles"}},
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "all profiles, and the remembered roles"}},
 		Action: s.logout,
 	}
 }
@@ -41,12 +41,12 @@ func (s *session) logout(c *cli.Context) error {
 		s.say("Removed %s.", termtext.Printable(what, maxMessage))
 	}
 	if err == nil && len(removed) == 0 {
-		s.say("There was nothing to remove.")
+		s.say("Nothing to remove.")
 	}
 	return err
 }
 
-// logoutProfile reads the profile. To forget everything takes none.
+// logoutProfile loads the profile, which --all does not need.
 func (s *session) logoutProfile(c *cli.Context) (awsconfig.Paths, awsconfig.Profile, error) {
 	if !c.Bool("all") {
 		return s.profile(c)

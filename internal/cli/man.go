@@ -17,10 +17,10 @@ import (
 // start; the build tag urfave_cli_no_docs leaves it out.
 func (s *session) manCommand() *cli.Command {
 	return &cli.Command{
-		Name: "man", Usage: "print the man page, or write one for each command",
-		Description: "The pages are made from the commands themselves.\n\n" +
+		Name: "man", Usage: "print the man page, or write the man page of each command",
+		Description: "The pages are generated from the commands.\n\n" +
 			"Example: o365aws man --dir /usr/local/share/man/man1",
-		Flags:  []cli.Flag{&cli.StringFlag{Name: "dir", Usage: "write all pages into this folder"}},
+		Flags:  []cli.Flag{&cli.StringFlag{Name: "dir", Usage: "write all pages to this folder"}},
 		Action: s.man,
 	}
 }
@@ -31,20 +31,19 @@ func (s *session) man(c *cli.Context) error {
 		_, err := io.WriteString(s.Stdout, pages[c.App.Name])
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil { // a folder of man pages is for everybody
-		return fault.Wrap(fault.Config, err, "the folder cannot be made")
+	if err := os.MkdirAll(dir, 0o755); err != nil { // man pages are readable by everyone
+		return fault.Wrap(fault.Config, err, "cannot create the folder")
 	}
 	for name, text := range pages {
-		if err := os.WriteFile(filepath.Join(dir, name+".1"), []byte(text), 0o644); err != nil { // so are the pages
-			return fault.Wrap(fault.Config, err, "the page cannot be written")
+		if err := os.WriteFile(filepath.Join(dir, name+".1"), []byte(text), 0o644); err != nil {
+			return fault.Wrap(fault.Config, err, "cannot write the page")
 		}
 	}
 	return nil
 }
 
-// manPages are all pages by name: the program's and one of each command.
-// commands are as they were written: the framework has taken the examples off
-// its own.
+// manPages returns all pages by name: that of the program and one for each command.
+// commands has no common flags yet; each page lists them last.
 func manPages(app *cli.App, commands []*cli.Command) map[string]string {
 	pages := map[string]string{app.Name: mainPage(app)}
 	var add func(above string, commands []*cli.Command)
@@ -63,8 +62,7 @@ func manPages(app *cli.App, commands []*cli.Command) map[string]string {
 // page writes one man page in the macros of man(7).
 type page struct{ strings.Builder }
 
-// newPage begins a page. It has no date, so that the same program makes the
-// same page.
+// newPage starts a page. It has no date, so that builds are reproducible.
 func newPage(name, about string) *page {
 	p := &page{}
 	v, _ := buildVersion()
@@ -78,7 +76,7 @@ func (p *page) section(name string) { p.line(".SH " + strings.ToUpper(name)) }
 
 func (p *page) line(text string) { p.WriteString(text + "\n") }
 
-// text writes paragraphs; indented lines stay as they are.
+// text writes paragraphs; indented lines stay unchanged.
 func (p *page) text(text string) {
 	literal, begun := false, ".nf\n.RS" // no paragraph before the first
 	for _, line := range strings.Split(text, "\n") {
@@ -184,7 +182,7 @@ func commandPage(app *cli.App, name string, c *cli.Command) string {
 	return p.String()
 }
 
-// roff escapes what the formatter would take for its own.
+// roff escapes the characters that are special in roff.
 func roff(text string) string {
 	text = strings.NewReplacer(`\`, `\e`, "-", `\-`, "'", `\(aq`, "`", `\(ga`, "^", `\(ha`, "~", `\(ti`).Replace(text)
 	if strings.HasPrefix(text, ".") {

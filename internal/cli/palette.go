@@ -6,16 +6,16 @@ import (
 	"github.com/o365aws/o365aws/internal/prompt"
 )
 
-// The colours of signs: what comes, what changes, what goes wrong; and of what
-// stands out or back.
+// ANSI colours: green for new, yellow for changed, red for errors.
 const (
 	green, yellow, red, cyan, grey, bold = "32", "33", "31", "36", "90", "1"
 )
 
-// palette is how text is shown on a stream: with colour, or as it is.
+// palette colours text for a stream, or leaves it unchanged.
 type palette struct{ on bool }
 
-// painted decides for a stream: colours only for a person who wants them.
+// painted returns the palette of a stream: colours only on a terminal, unless a
+// flag or the environment decides.
 func (s *session) painted(to io.Writer) palette {
 	return palette{
 		s.color == "always" ||

@@ -8,8 +8,8 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// paths are the files of this run. A folder of ours that is not the user's
-// alone is refused: nothing in it can be relied on.
+// paths returns the files of this run. A folder that other users can write to is
+// refused: its content cannot be trusted.
 func (s *session) paths() (awsconfig.Paths, error) {
 	paths, err := s.places()
 	if err != nil {
@@ -21,7 +21,7 @@ func (s *session) paths() (awsconfig.Paths, error) {
 	return paths, nil
 }
 
-// places are the same files, for who relies on nothing in them.
+// places returns the same files without that check.
 func (s *session) places() (awsconfig.Paths, error) {
 	home, err := s.UserHome()
 	if err != nil {
@@ -30,16 +30,16 @@ func (s *session) places() (awsconfig.Paths, error) {
 	return awsconfig.ResolvePaths(s.Getenv, home), nil
 }
 
-// notOurs says whose a folder is, and what to do.
+// notOurs explains who can write to a folder, and the fix.
 func notOurs(home string, err error) error {
 	why, mend := err.Error(), ""
 	var others *securefile.UnsafeError
 	if errors.As(err, &others) {
 		why, mend = others.Problem, others.Fix
 	}
-	f := fault.Newf(fault.Config, "others could put credentials of theirs into %s: %s", home, why)
+	f := fault.Newf(fault.Config, "other users could store credentials in %s: %s", home, why)
 	if mend != "" {
 		f = f.Hint("%s", mend)
 	}
-	return f.Hint("O365AWS_HOME can name another folder: one of your own, in a folder where nobody else may write")
+	return f.Hint("or set O365AWS_HOME to a folder that only you can write to")
 }

@@ -18,10 +18,10 @@ import (
 	"github.com/o365aws/o365aws/internal/subprocess"
 )
 
-// maxMessage bounds what of a message is shown, in characters.
+// maxMessage bounds a message, in columns.
 const maxMessage = 600
 
-// report tells the error on stderr, with advice, and returns the exit code.
+// report prints the error and its hints on stderr, and returns the exit code.
 func (s *session) report(ctx context.Context, err error) int {
 	if err == nil {
 		return 0
@@ -33,18 +33,18 @@ func (s *session) report(ctx context.Context, err error) int {
 		s.sayAfter("o365aws: error: ", "%s", termtext.Printable(failed.Error(), maxMessage))
 		return int(failed.Status)
 	case errors.As(err, &status):
-		return int(status) // also when an interrupt has ended ctx: the command has decided
+		return int(status) // even if an interrupt ended ctx: the command decides
 	}
 	kind, message, hints := describe(ctx, err)
 	if message == "" {
-		return int(kind) // the exit code says it all
+		return int(kind) // the output has shown it
 	}
 	if s.json || asksJSON(s.args) {
 		s.reportJSON(kind, message, hints)
 		return int(kind)
 	}
 	if s.oneLine || asksProcess(s.args) {
-		// For a program, which may put it into a line of its own.
+		// For programs, which print it in a line of their own.
 		s.sayAsIs(
 			"o365aws: error: " + termtext.Printable(
 				strings.Join(append([]string{message}, hints...), "; "), maxMessage,
@@ -59,30 +59,30 @@ func (s *session) report(ctx context.Context, err error) int {
 	return int(kind)
 }
 
-// describe turns an error into its kind, words and advice. Interrupted is
-// only what the caller's own context ended: libraries say canceled too.
+// describe returns the kind, message and hints of an error. Only the end of the
+// caller's context is an interrupt: libraries return Canceled for other reasons.
 func describe(ctx context.Context, err error) (fault.Kind, string, []string) {
 	if ctx.Err() != nil || errors.Is(err, context.Canceled) {
 		return fault.Interrupted, "interrupted", nil
 	}
 	var written *fs.PathError
 	if errors.As(err, &written) && written.Path == os.Stdout.Name() {
-		return fault.Internal, "the output cannot be written: " + written.Err.Error(), nil // a full disk is no bug
+		return fault.Internal, "cannot write the output: " + written.Err.Error(), nil // a full disk is no bug
 	}
 	var f *fault.Error
 	if !errors.As(err, &f) {
 		return fault.Internal, err.Error(), []string{
-			"this is a bug in o365aws; please report it with what --debug says (it holds no secrets): " + fault.Reports,
+			"this is a bug in o365aws; please report it with the output of --debug (secrets are redacted): " + fault.Reports,
 		}
 	}
 	return f.Kind, strings.ReplaceAll(f.Error(), "\n", " "), f.Hints
 }
 
-// asksJSON finds --output json on a command line that could not be read.
+// asksJSON finds --output json on a command line that does not parse.
 func asksJSON(args []string) bool {
 	for i, arg := range args {
 		if arg == "--" {
-			break // what follows is somebody else's
+			break // arguments of another command
 		}
 		name, value, joined := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 		if !joined && i+1 < len(args) {
@@ -95,8 +95,7 @@ func asksJSON(args []string) bool {
 	return false
 }
 
-// asksProcess finds credential-process on a command line that could not be
-// read.
+// asksProcess finds credential-process on a command line that does not parse.
 func asksProcess(args []string) bool {
 	if end := slices.Index(args, "--"); end >= 0 {
 		args = args[:end]
@@ -123,7 +122,7 @@ func (s *session) reportJSON(kind fault.Kind, message string, hints []string) {
 	s.sayAsIs(string(escaped(data)))
 }
 
-// data writes one JSON document to stdout.
+// data prints a JSON document on stdout.
 func (s *session) data(document any) error {
 	data, err := json.MarshalIndent(document, "", "  ")
 	if err != nil {

@@ -16,12 +16,12 @@ import (
 
 func (s *session) rolesCommand() *cli.Command {
 	return &cli.Command{
-		Name: "roles", Usage: "list the roles that you may assume",
-		Description: "Signs in, by the kept session where there is one, and lists what is offered. Accounts have the names of\n" +
-			"accounts.json in the folder of o365aws; --lookup asks AWS for their aliases and keeps them there.\n\n" +
+		Name: "roles", Usage: "list the roles that you can assume",
+		Description: "Signs in, with the saved session if possible, and lists your roles. Account names come from accounts.json\n" +
+			"in the o365aws folder; --lookup adds the account aliases from AWS to it.\n\n" +
 			"Example: o365aws roles --lookup",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "lookup", Usage: "ask AWS for the aliases of accounts without a name"},
+			&cli.BoolFlag{Name: "lookup", Usage: "ask AWS for the aliases of accounts without a name, and save them"},
 			browserFlag(),
 		},
 		Action: s.roles,
@@ -42,7 +42,7 @@ func (s *session) roles(c *cli.Context) error {
 		return err
 	}
 	if len(offer.Roles) == 0 {
-		_, err := offer.Choose(c.Context, "", "") // says why, and what to do
+		_, err := offer.Choose(c.Context, "", "") // returns an error with advice
 		return err
 	}
 	if c.Bool("lookup") {
@@ -51,10 +51,10 @@ func (s *session) roles(c *cli.Context) error {
 	return s.showRoles(paths, profile, offer.Roles)
 }
 
-// atOnce bounds how many look-ups run at the same time: STS throttles.
+// atOnce bounds the number of parallel look-ups: STS throttles.
 const atOnce = 8
 
-// lookUp asks for the names of accounts that have none, one role for each.
+// lookUp asks AWS for the aliases of accounts without a name, with one role of each.
 func (s *session) lookUp(ctx context.Context, offer login.Offer, profile awsconfig.Profile, paths awsconfig.Paths) {
 	known, asked := awsconfig.AccountNames(paths), map[string]bool{}
 	var mu sync.Mutex
@@ -83,18 +83,18 @@ func (s *session) lookUp(ctx context.Context, offer login.Offer, profile awsconf
 	if silent > 0 {
 		s.say(
 
-			"%d of %d accounts told no alias: there is none, or the role lacks iam:ListAccountAliases. You can write names into %s.",
+			"No alias for %d of %d accounts: they have none, or the role lacks iam:ListAccountAliases. You can add names to %s.",
 			silent, len(asked), s.tilde(paths.Accounts()),
 		)
 	}
 	if len(found) > 0 {
 		if err := awsconfig.RememberAccounts(paths, found); err != nil {
-			s.say("The names are not kept: %v", err)
+			s.say("Account names were not saved: %v", err)
 		}
 	}
 }
 
-// roleRow is one role as JSON has it.
+// roleRow is a role in the JSON output.
 type roleRow struct {
 	ARN         string `json:"arn"`
 	Provider    string `json:"provider"`
@@ -137,7 +137,7 @@ func (s *session) showRoles(paths awsconfig.Paths, profile awsconfig.Profile, ro
 	}
 	text := s.painted(s.Stdout).table(prompt.Width(s.Stdout), []string{"ACCOUNT", "NAME", "ROLE", "PROFILE"}, cells)
 	if _, err := io.WriteString(s.Stdout, text); err != nil {
-		return fault.Wrap(fault.Internal, err, "the list cannot be written")
+		return fault.Wrap(fault.Internal, err, "cannot write the list")
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func TestSlowChoice(t *testing.T) {
 				room{home: t.TempDir(), env: []string{"O365AWS_PASSWORD=" + fakecloud.Password}},
 				args...)
 			if name == "configure" {
-				p.waitFor("Write a profile for each?")
+				p.waitFor("Write a profile for each of them?")
 				p.types("n\r")
 			}
 			p.waitFor("type to filter")

@@ -15,22 +15,22 @@ import (
 
 func (s *session) statusCommand() *cli.Command {
 	return &cli.Command{
-		Name: "status", Usage: "show which credentials are fresh, whose they are, and until when",
-		Description: "Looks at what is kept on this machine, and asks no server. Without --profile it shows all profiles.\n" +
-			"The exit status is 9 when no credentials are fresh. --prompt prints a few characters for a shell's prompt.\n\n" +
+		Name: "status", Usage: "show which credentials are valid, for which role, and for how long",
+		Description: "Works offline. Without --profile it shows all profiles. The exit status is 9 if no credentials are\n" +
+			"valid. --prompt prints one short line for a shell prompt.\n\n" +
 			"Example: o365aws status -o json\n" +
 			"         PS1='$(o365aws status --prompt) \\$ '",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{
-				Name: "prompt", Usage: "print profile, role and time left, and nothing when there is nothing",
+				Name: "prompt", Usage: "print profile, role and time left on one line, or nothing",
 			},
-			&cli.DurationFlag{Name: "min-ttl", Usage: "credentials with more time left are fresh", DefaultText: "0m"},
+			&cli.DurationFlag{Name: "min-ttl", Usage: "count credentials as valid only with more time left than this", DefaultText: "0m"},
 		},
 		Action: s.status,
 	}
 }
 
-// profileStatus is one profile as JSON has it.
+// profileStatus is a profile in the JSON output.
 type profileStatus struct {
 	Profile     string `json:"profile"`
 	Username    string `json:"username,omitempty"`
@@ -47,7 +47,7 @@ type profileStatus struct {
 	Style       string `json:"style"`
 	Problem     string `json:"problem,omitempty"`
 
-	total time.Duration // of which SecondsLeft are left
+	total time.Duration // lifetime, of which SecondsLeft are left
 }
 
 func (s *session) status(c *cli.Context) error {
@@ -83,12 +83,15 @@ func (s *session) status(c *cli.Context) error {
 		err = s.showStatus(rows)
 	}
 	if err == nil && !fresh {
-		return fault.New(fault.Unsatisfied, "no credentials are fresh", "run o365aws login")
+		if !s.json {
+			s.say("No valid credentials. Run o365aws login.")
+		}
+		return silent
 	}
 	return err
 }
 
-// wantedProfiles loads the profile that is named, or all of ours.
+// wantedProfiles loads the named profile, or all o365aws profiles.
 func (s *session) wantedProfiles(paths awsconfig.Paths, name string) ([]awsconfig.Loaded, error) {
 	if name != "" {
 		p, err := awsconfig.Load(paths, s.Getenv, name, nil)
@@ -96,16 +99,16 @@ func (s *session) wantedProfiles(paths awsconfig.Paths, name string) ([]awsconfi
 	}
 	all, err := awsconfig.LoadAll(paths, s.Getenv)
 	if err == nil && len(all) == 0 {
-		err = fault.Newf(fault.Config, "no profile of o365aws is in %s", paths.Config).
-			Hint("o365aws configure makes one from your e-mail address")
+		err = fault.Newf(fault.Config, "no o365aws profile in %s", paths.Config).
+			Hint("create one: o365aws configure")
 	}
 	return all, err
 }
 
-// storePatience bounds how long stores of secrets may keep status waiting.
+// storePatience bounds how long status waits for secret stores.
 const storePatience = 2 * time.Second
 
-// sessions looks up the kept session of each identity, all at once.
+// sessions looks up the saved session of each identity, all in parallel.
 func (s *session) sessions(ctx context.Context, env login.Env, all []awsconfig.Loaded) map[string]identity.SessionState {
 	ctx, cancel := context.WithTimeout(ctx, storePatience)
 	defer cancel()
@@ -116,7 +119,7 @@ func (s *session) sessions(ctx context.Context, env login.Env, all []awsconfig.L
 		id := env.Identity(l.Profile)
 		id.Access = identity.Unattended
 		name := id.Key()
-		mu.Lock() // those that were begun write meanwhile
+		mu.Lock() // look-ups already started write to the map
 		_, begun := states[name]
 		if !begun && l.Err == nil {
 			states[name] = identity.SessionUnknown
@@ -128,7 +131,7 @@ func (s *session) sessions(ctx context.Context, env login.Env, all []awsconfig.L
 		group.Go(func() {
 			state, err := id.SessionState(ctx)
 			if err != nil {
-				env.Log.Info("the store of secrets cannot be read", "error", err)
+				env.Log.Info("cannot read the secret store", "error", err)
 			}
 			mu.Lock()
 			defer mu.Unlock()

@@ -20,14 +20,14 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// showStatus writes the table, and a line for each identity.
+// showStatus prints the table, and a line for each identity.
 func (s *session) showStatus(rows []profileStatus) error {
 	p := s.painted(s.Stdout)
 	bars := prompt.IsTerminal(s.Stdout) && s.Getenv("TERM") != "dumb" || s.color == "always"
 	var cells [][]cell
 	for _, r := range rows {
 		if r.Problem != "" {
-			cells = append(cells, []cell{{r.Profile, bold}, {}, {}, {}, {"cannot be read", red}})
+			cells = append(cells, []cell{{r.Profile, bold}, {}, {}, {}, {"invalid", red}})
 			continue
 		}
 		left, color := timeLeft(r, bars)
@@ -59,17 +59,17 @@ func (s *session) showStatus(rows []profileStatus) error {
 	return err
 }
 
-// soon is when the end of credentials is near enough for another colour.
+// soon is the remaining lifetime from which the colour warns.
 const soon = 15 * time.Minute
 
-// timeLeft says how long credentials last, with a bar where it can be drawn.
+// timeLeft returns the remaining lifetime, with a bar if the terminal can show one.
 func timeLeft(r profileStatus, bars bool) (text, color string) {
 	left := time.Duration(r.SecondsLeft) * time.Second
 	switch {
 	case r.Expires == "":
 		return "none", grey
 	case left == 0:
-		return "run out", red
+		return "expired", red
 	}
 	text, color = termtext.Duration(left), green
 	if left < time.Minute {
@@ -84,7 +84,7 @@ func timeLeft(r profileStatus, bars bool) (text, color string) {
 	return text, color
 }
 
-// barLength is how many cells a bar has.
+// barLength is the length of a bar in cells.
 const barLength = 10
 
 func bar(left, total time.Duration) string {
@@ -92,8 +92,8 @@ func bar(left, total time.Duration) string {
 	return strings.Repeat("█", full) + strings.Repeat("░", barLength-full)
 }
 
-// sessionLines say it of each user. Where one user has sessions in several
-// tenants, all but the one of most profiles say whose they are.
+// sessionLines returns a line for each user. If a user has sessions in several
+// tenants, all lines but that of most profiles name their profiles.
 func sessionLines(rows []profileStatus) []string {
 	profiles, most := map[string][]string{}, map[string]string{}
 	var lines, users []string
@@ -118,25 +118,25 @@ func sessionLines(rows []profileStatus) []string {
 	return lines
 }
 
-// sessionLine says whether the next sign-in needs a person.
+// sessionLine tells whether the next sign-in can use a saved session.
 func sessionLine(r profileStatus) string {
 	where := map[string]string{"keychain": "in the keychain", "file": "in an encrypted file"}[r.Store]
 	who := cmp.Or(r.Username, "the user")
 	switch identity.SessionState(r.Session) {
 	case identity.SessionStored:
-		return "The session of " + who + " is kept " + where + "."
+		return "The session of " + who + " is saved " + where + "."
 	case identity.SessionNone:
-		return "No session of " + who + " is kept; the next sign-in asks for a person."
+		return "No saved session of " + who + ": the next sign-in is interactive."
 	case identity.SessionOff:
-		return "Sessions of " + who + " are not kept, as the profile wants it."
+		return "Sessions of " + who + " are not saved, as the profile sets it."
 	case identity.SessionUnknown:
-		return "Whether a session of " + who + " is kept " + where + " cannot be told now; o365aws doctor says why."
+		return "Cannot check for a saved session of " + who + " " + where + "; run o365aws doctor."
 	}
 	return ""
 }
 
-// prompted prints what a shell's prompt shows of a profile. It looks into the
-// cache and nowhere else: this runs each time that somebody presses Enter.
+// prompted prints the line for a shell prompt. It reads only the cache, because it
+// runs before every prompt.
 func (s *session) prompted(name string) error {
 	name = awspaths.Profile(name, s.Getenv)
 	paths, err := s.paths()
@@ -154,7 +154,7 @@ func (s *session) prompted(name string) error {
 	text := termtext.Printable(name, maxPromptPart)
 	left := e.Expires.Sub(s.Now())
 	if left <= 0 {
-		_, _ = fmt.Fprintln(s.Stdout, text+" run out")
+		_, _ = fmt.Fprintln(s.Stdout, text+" expired")
 		return silent
 	}
 	role := saml.Role{ARN: e.RoleARN}
@@ -169,6 +169,6 @@ func (s *session) prompted(name string) error {
 // maxPromptPart bounds a name in a prompt, in columns.
 const maxPromptPart = 32
 
-// silent is the end of status --prompt when nothing is fresh: a prompt has no
-// room for advice.
+// silent ends status --prompt without valid credentials: a prompt has no room for
+// advice.
 var silent = &fault.Error{Kind: fault.Unsatisfied}

@@ -18,9 +18,9 @@ func TestSessionLines(t *testing.T) {
 		},
 	)
 	want := []string{
-		"The session of ada is kept in the keychain.",
-		"Profile b: No session of ada is kept; the next sign-in asks for a person.",
-		"The session of bob is kept in the keychain.",
+		"The session of ada is saved in the keychain.",
+		"Profile b: No saved session of ada: the next sign-in is interactive.",
+		"The session of bob is saved in the keychain.",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q", got)

@@ -6,14 +6,14 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// cell is a text of a table with its colour, "" for none.
+// cell is a text in a table with its colour, "" for none.
 type cell struct{ text, color string }
 
 // maxCell bounds one text of a table, in columns.
 const maxCell = 120
 
-// table lays rows out in columns under their heads. Columns without any text
-// are left out; on a narrow terminal the widest are cut.
+// table formats rows in columns under their heads. Empty columns are left out; on a
+// narrow terminal the widest are cut.
 func (p palette) table(width int, heads []string, rows [][]cell) string {
 	widths := make([]int, len(heads))
 	for _, row := range rows {
@@ -50,13 +50,13 @@ func (p palette) table(width int, heads []string, rows [][]cell) string {
 	return b.String()
 }
 
-// gap stands between two columns.
+// gap is the space between two columns.
 const gap = 2
 
-// narrowest is what a column is cut to at most.
+// narrowest is the width below which no column is cut.
 const narrowest = 8
 
-// fit takes from the widest column until the table has room; 0 is any width.
+// fit narrows the widest column until the table fits; width 0 is unlimited.
 func fit(widths []int, width int) {
 	for width > 0 {
 		total, widest := -gap, 0

@@ -10,22 +10,22 @@ import (
 	"github.com/o365aws/o365aws/internal/prompt"
 )
 
-// say writes a line for people, and goes on below it where a terminal ends. An
-// error of stderr has nowhere to go.
+// say writes a message to stderr, wrapped for the terminal. There is nowhere to
+// report an error of stderr.
 func (s *session) say(format string, args ...any) { s.sayAfter("", format, args...) }
 
-// sayAfter is say with words before the text, which the lines below it are
-// indented by.
+// sayAfter is say with a lead before the text, by which the other lines are
+// indented.
 func (s *session) sayAfter(lead, format string, args ...any) {
 	text := wrap(fmt.Sprintf(format, args...), prompt.Width(s.Stderr), termtext.Columns(lead))
 	_, _ = fmt.Fprintln(s.Stderr, lead+text)
 }
 
-// sayAsIs writes lines that are no prose: a difference of files, a document.
+// sayAsIs writes text that must not be wrapped, such as a diff.
 func (s *session) sayAsIs(text string) { _, _ = fmt.Fprintln(s.Stderr, text) }
 
-// wrap breaks a text between words so that it stays right of an indent in a
-// window; 0 is a window without an end. A text that fits stays as it is.
+// wrap breaks a text between words so that its lines, indented, fit the window.
+// Window 0 is unlimited. A text that fits stays unchanged.
 func wrap(text string, window, indent int) string {
 	room := window - indent
 	if window == 0 || room < narrowest || termtext.Columns(text) <= room {
@@ -46,7 +46,7 @@ func wrap(text string, window, indent int) string {
 	return strings.Join(append(lines, line), "\n"+strings.Repeat(" ", indent))
 }
 
-// tilde shortens paths in the home folder, as people write them.
+// tilde shortens paths in the home folder to ~.
 func (s *session) tilde(text string) string {
 	home, err := s.UserHome()
 	if err != nil || len(home) < 2 {

@@ -71,7 +71,7 @@ func (s *session) setDefaults(c *cli.Context) error {
 			continue
 		}
 		if err := c.Set(name, value); err != nil {
-			return withForm(usage("%s: %q cannot be read", variableOf(name), value), c, name)
+			return withForm(usage("invalid %s: %q", variableOf(name), value), c, name)
 		}
 	}
 	return nil
@@ -100,12 +100,12 @@ func usageError(c *cli.Context, err error, _ bool) error {
 			f = f.Hint("did you mean --%s?", near)
 		}
 	} else if flag, ok := strings.CutPrefix(err.Error(), "flag needs an argument: -"); ok {
-		f.Msg = dashed(flag) + " needs a value"
+		f.Msg = dashed(flag) + " requires a value"
 	} else if found := invalidValue.FindStringSubmatch(err.Error()); found != nil {
-		f.Msg = dashed(found[2]) + " " + found[1] + " cannot be read"
+		f.Msg = "invalid " + dashed(found[2]) + " " + found[1]
 		f = withForm(f, c, found[2])
 	}
-	return f.Hint("%s --help lists the flags", strings.TrimSpace(c.App.Name+" "+commandName(c)))
+	return f.Hint("run %s --help for the flags", strings.TrimSpace(c.App.Name+" "+commandName(c)))
 }
 
 // invalidValue matches the error of package flag for a value that does not parse.
@@ -119,9 +119,9 @@ func withForm(f *fault.Error, c *cli.Context, name string) *fault.Error {
 		}
 		switch flag.(type) {
 		case *cli.DurationFlag:
-			return f.Hint("write a number and its unit, e.g. 45m or 1h")
+			return f.Hint("use a number with a unit, e.g. 45m or 1h")
 		case *cli.BoolFlag:
-			return f.Hint("it is true or false")
+			return f.Hint("use true or false")
 		}
 	}
 	return f
@@ -141,8 +141,9 @@ func noArguments(c *cli.Context) error {
 	if !c.Args().Present() {
 		return nil
 	}
-	return usage("%s takes no arguments: %q is left over", commandName(c), c.Args().First()).
-		Hint("a value belongs to its flag, e.g. --profile %s", c.Args().First())
+	word := c.Args().First()
+	return usage("%s: unexpected argument %q", commandName(c), word).
+		Hint("to select a profile: o365aws %s --profile %s", commandName(c), termtext.ShellWord(word))
 }
 
 // noCommand answers a command line without a known command: v2 runs the Action
@@ -165,7 +166,7 @@ func (s *session) noCommand(c *cli.Context) error {
 	if near := termtext.Nearest(word, names); near != "" {
 		f = f.Hint("did you mean %s %s?", above, near)
 	}
-	return f.Hint("%s --help lists the commands", above)
+	return f.Hint("run %s --help for the commands", above)
 }
 
 // commandName returns what follows o365aws on the command line, as in

@@ -9,13 +9,13 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// version is set by the release build.
+// version is set when a release is built.
 var version string
 
 func (s *session) versionCommand() *cli.Command {
 	return &cli.Command{
 		Name: "version", Usage: "print the version", Description: "Example: o365aws version --json",
-		Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "the same as --output json"}},
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "same as --output json"}},
 		Action: func(c *cli.Context) error {
 			v, revision := buildVersion()
 			if s.json || c.Bool("json") {
@@ -37,7 +37,7 @@ func (s *session) printVersion() error {
 	return err
 }
 
-// buildVersion returns the version of a release, else what Go recorded.
+// buildVersion returns the version of a release, or else the one Go recorded.
 func buildVersion() (v, revision string) {
 	v = version
 	info, ok := debug.ReadBuildInfo()

@@ -11,10 +11,10 @@ import (
 
 func (s *session) whoamiCommand() *cli.Command {
 	return &cli.Command{
-		Name: "whoami", Usage: "ask AWS STS whose credentials the profile has",
-		Description: "Asks AWS STS, so the answer is AWS's own. It never asks you to sign in.\n\n" +
+		Name: "whoami", Usage: "ask AWS STS which identity the credentials belong to",
+		Description: "Calls GetCallerIdentity with the credentials of the profile, and never starts a sign-in.\n\n" +
 			"Example: o365aws whoami --profile work",
-		Flags:  []cli.Flag{&cli.StringFlag{Name: "role", Usage: "role whose credentials to ask about"}},
+		Flags:  []cli.Flag{&cli.StringFlag{Name: "role", Usage: "role whose credentials to use"}},
 		Action: s.whoami,
 	}
 }

@@ -64,7 +64,7 @@ func TestVisibleBrowser(t *testing.T) {
 		"visible", "--role", "111122223333/azure.reader",
 	)
 	p.waitFor("Sign in in the browser window")
-	if code := p.exit(); code != 0 || !strings.Contains(p.screen(), "grace@contoso.example is azure.reader") {
+	if code := p.exit(); code != 0 || !strings.Contains(p.screen(), "grace@contoso.example: role azure.reader") {
 		t.Errorf("exit code %d:\n%s", code, p.screen())
 	}
 	p.nothingLeft()
@@ -101,7 +101,7 @@ func TestTakeOver(t *testing.T) {
 	p.waitFor("AADSTS53000")
 	p.waitFor("Carry on in a browser window?")
 	p.types("y\r")
-	if code := p.exit(); code != 0 || !strings.Contains(p.screen(), "linus@contoso.example is azure.reader") {
+	if code := p.exit(); code != 0 || !strings.Contains(p.screen(), "linus@contoso.example: role azure.reader") {
 		t.Errorf("exit code %d:\n%s", code, p.screen())
 	}
 	p.nothingLeft()

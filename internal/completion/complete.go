@@ -7,24 +7,24 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// Candidate is one way to go on.
+// Candidate is a completion with its description.
 type Candidate struct{ Value, About string }
 
-// Name is the command that the scripts of completion call with the words of a
-// command line, the last being the one at the cursor. It answers with one
-// candidate a line, and after a tab what it is.
+// Name is the command that completion scripts call with the words of a command line,
+// of which the last is at the cursor. It prints one candidate per line, with its
+// description after a tab.
 const Name = "__complete"
 
-// newWord stands before the words when the one at the cursor is empty, for
-// shells that cannot pass an empty argument.
+// newWord precedes the words if the one at the cursor is empty, for shells that
+// cannot pass an empty argument.
 const newWord = "--new"
 
-// Values returns the values of a flag that the table has none for, given the
-// flags before it with their values.
+// Values returns the values of a flag that the table does not list, given the values
+// of the flags before it.
 type Values func(flag string, chosen map[string]string) []Candidate
 
-// Complete returns the candidates for the last of words as text for the shell:
-// one a line, with its description after a tab.
+// Complete returns the candidates for the last word: one per line, with its
+// description after a tab.
 func Complete(root Command, words []string, values Values) string {
 	if len(words) > 0 && words[0] == newWord {
 		words = append(slices.Clone(words[1:]), "")
@@ -46,22 +46,22 @@ func Complete(root Command, words []string, values Values) string {
 	return b.String()
 }
 
-// help asks for the help of the command after it.
+// help precedes the command to show help for.
 const help = "help"
 
-// cursor is where the words before it lead to.
+// cursor is the position in the table that the words lead to.
 type cursor struct {
 	at      Command
 	flags   []Flag
-	chosen  map[string]string // flags with their values
-	open    Flag              // the one whose value comes next
+	chosen  map[string]string // values of the flags so far
+	open    Flag              // flag that expects a value
 	helping bool
 }
 
-// candidates are what may stand at the cursor after the words before it.
+// candidates returns the completions of the current word.
 func candidates(root Command, before []string, current string, values Values) []Candidate {
 	if slices.Contains(before, "--") {
-		return nil // the command of exec: the shell knows better
+		return nil // the shell completes the command of exec
 	}
 	c, known := walk(root, before)
 	flag, part, joined := strings.Cut(current, "=")
@@ -92,7 +92,7 @@ func candidates(root Command, before []string, current string, values Values) []
 	return fitting(list, "", current)
 }
 
-// walk follows the words along the table; false when one is not in it.
+// walk follows the words through the table. It returns false if one is unknown.
 func walk(root Command, words []string) (cursor, bool) {
 	c := cursor{at: root, flags: root.Flags, chosen: map[string]string{}}
 	for i, word := range words {
@@ -121,7 +121,7 @@ func walk(root Command, words []string) (cursor, bool) {
 	return c, true
 }
 
-// valuesOf are those of the table, or what values tells.
+// valuesOf returns the values in the table, or those of values.
 func valuesOf(f Flag, chosen map[string]string, values Values) []Candidate {
 	if len(f.Values) == 0 {
 		return values(f.Names[0], chosen)
@@ -141,7 +141,7 @@ func flagNamed(flags []Flag, name string) (Flag, bool) {
 	return flags[i], true
 }
 
-// flagCandidates are the flags that are not there yet.
+// flagCandidates returns the flags that are not set yet.
 func flagCandidates(c cursor) []Candidate {
 	if c.helping {
 		return nil
@@ -155,8 +155,9 @@ func flagCandidates(c cursor) []Candidate {
 	return list
 }
 
-// fitting are the candidates that begin with what is typed, or, when none do,
-// that hold it: roles are remembered by their name and written by account.
+// fitting returns the candidates that start with the typed text or, if there are
+// none, that contain it: users know roles by name, while values start with the
+// account.
 func fitting(list []Candidate, prefix, typed string) []Candidate {
 	var begin, hold []Candidate
 	for _, c := range list {

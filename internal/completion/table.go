@@ -1,19 +1,19 @@
 // Package completion completes command lines from a table of commands, flags and
-// their values.
+// values.
 package completion
 
-// Command is a command with what may follow it. The root is the program
-// itself; its flags may stand anywhere.
+// Command is a command with its flags and subcommands. The root is the program; its
+// flags may stand anywhere.
 type Command struct {
 	Name, Usage string
 	Flags       []Flag
 	Commands    []Command
 }
 
-// Flag is a flag; its first name is the one to show.
+// Flag is a flag. Its first name is displayed.
 type Flag struct {
 	Names      []string
 	TakesValue bool
-	Values     []string // those that are worth offering; no |, no space
+	Values     []string // to offer; without | and spaces
 	Usage      string
 }

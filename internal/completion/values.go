@@ -5,10 +5,10 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// MaxAbout bounds what is told of a value, in columns.
+// MaxAbout bounds the description of a value, in columns.
 const MaxAbout = 120
 
-// Profiles are the profiles of the AWS config file, each with its role.
+// Profiles returns the profiles in the AWS config file with their roles.
 func Profiles(config []byte) []Candidate {
 	var list []Candidate
 	for _, section := range awsconfig.Sections(config) {
@@ -19,7 +19,7 @@ func Profiles(config []byte) []Candidate {
 	return list
 }
 
-// Roles are roles as --role takes them, each with its account's name.
+// Roles returns roles in the form of --role with the names of their accounts.
 func Roles(arns []string, accounts map[string]string) []Candidate {
 	var list []Candidate
 	for _, text := range arns {

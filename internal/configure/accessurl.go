@@ -11,9 +11,9 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// AccessURL is what a "user access URL" of My Apps holds.
+// AccessURL holds the parts of a "user access URL" of My Apps.
 type AccessURL struct {
-	TenantID string // "" when the address names none
+	TenantID string // "" if the URL has none
 	AppID    string // GUID of the application
 }
 
@@ -21,14 +21,14 @@ var accessHosts = []string{
 	"myapps.microsoft.com", "launcher.myapps.microsoft.com", "account.activedirectory.windowsazure.com",
 }
 
-// ParseAccessURL reads the address that My Apps has for an application:
-// https://myapps.microsoft.com/signin/NAME/APP?tenantId=TENANT, or its forms
-// that are newer and older.
+// ParseAccessURL parses the link of an application on My Apps:
+// https://myapps.microsoft.com/signin/NAME/APP?tenantId=TENANT, or one of its newer
+// and older forms.
 // Source: learn.microsoft.com/entra/identity/enterprise-apps/end-user-experiences
 func ParseAccessURL(address string) (AccessURL, error) {
 	bad := func(why string) (AccessURL, error) {
-		return AccessURL{}, fault.Newf(fault.Config, "this is no user access URL of My Apps: %s", why).
-			Hint("on myapps.microsoft.com, open the menu of the AWS tile and copy its link; it is like https://myapps.microsoft.com/signin/AWS/GUID?tenantId=GUID")
+		return AccessURL{}, fault.Newf(fault.Config, "not a user access URL of My Apps: %s", why).
+			Hint("on myapps.microsoft.com, open the menu of the AWS tile and copy its link, e.g. https://myapps.microsoft.com/signin/AWS/GUID?tenantId=GUID")
 	}
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil || u.Scheme != "https" || u.User != nil {

@@ -10,35 +10,34 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Import is what was found in the settings of another tool.
+// Import holds the result of reading the settings of another tool.
 type Import struct {
 	Plan      Plan
-	Works     []string // profiles that work with o365aws, each with a word on how
+	Works     []string // a line for each profile that works
 	Ignored   []Ignored
-	Passwords []Password // that stand in a file in clear
+	Passwords []Password // stored in plain text
 }
 
-// Password is one that another tool keeps in clear.
+// Password is a password that another tool stores in plain text.
 type Password struct {
 	Profile, Tenant, Username string
 	Line                      int
 	Value                     secret.Text
 }
 
-// passwordKey is where aws-azure-login and its forks keep one in clear.
+// passwordKey is the setting in which aws-azure-login and its forks store it.
 const passwordKey = "azure_default_password"
 
-// unknownSetting is why a setting is left out that only the other tool, or a
-// fork of it, has.
-const unknownSetting = "is not a setting that o365aws knows"
+// unknownSetting is the reason to ignore a setting of the other tool or a fork.
+const unknownSetting = "is not a setting of o365aws"
 
-// FromAzureLogin looks through a config file for the profiles of
-// aws-azure-login. Its keys are ours: there is nothing to change but what the
-// settings add (a style) and, when move says so, passwords to take out.
+// FromAzureLogin finds the profiles of aws-azure-login in a config file. They work
+// unchanged: the plan only adds settings (a style) and, with move, removes
+// passwords.
 func FromAzureLogin(config []byte, settings Settings, move bool) (Import, error) {
 	if err := awsconfig.Check(config); err != nil {
 		return Import{}, fault.Wrap(
-			fault.Config, err, "the config file cannot be read by all AWS tools", "mend that line first",
+			fault.Config, err, "some AWS tools cannot parse the config file", "fix that line first",
 		)
 	}
 	var found Import
@@ -47,7 +46,7 @@ func FromAzureLogin(config []byte, settings Settings, move bool) (Import, error)
 		if !ok || s.Get("azure_tenant_id") == "" {
 			continue
 		}
-		found.Works = append(found.Works, name+": works as it is"+credentialsBy(s)+sessionOf(s))
+		found.Works = append(found.Works, name+": works unchanged"+credentialsBy(s)+sessionOf(s))
 		p := Profile{Name: name}
 		if err := settings.finish(&p); err != nil {
 			return Import{}, err
@@ -62,7 +61,7 @@ func FromAzureLogin(config []byte, settings Settings, move bool) (Import, error)
 					p.Unset = append(p.Unset, passwordKey)
 					p.add("o365aws_remember", "password")
 				} else {
-					found.Ignored = append(found.Ignored, Ignored{name, kv.Key, s.At[i], "is a password in clear, which o365aws does not read; --move-passwords puts it into the keychain"})
+					found.Ignored = append(found.Ignored, Ignored{name, kv.Key, s.At[i], "is a plain-text password, which o365aws does not read; --move-passwords moves it to the secret store"})
 				}
 			case strings.HasPrefix(kv.Key, "azure_") && !known(kv.Key):
 				found.Ignored = append(found.Ignored, Ignored{name, kv.Key, s.At[i], unknownSetting})
@@ -74,8 +73,8 @@ func FromAzureLogin(config []byte, settings Settings, move bool) (Import, error)
 	}
 	if len(found.Works) == 0 {
 		return Import{}, fault.New(
-			fault.Config, "no profile of aws-azure-login (with azure_tenant_id) is in the config file",
-			"o365aws configure makes one from your e-mail address",
+			fault.Config, "no profile of aws-azure-login (with azure_tenant_id) in the config file",
+			"create one: o365aws configure",
 		)
 	}
 	return found, nil
@@ -83,20 +82,20 @@ func FromAzureLogin(config []byte, settings Settings, move bool) (Import, error)
 
 func credentialsBy(s awsconfig.Section) string {
 	if ours(s.Get("credential_process")) {
-		return ", by credential_process"
+		return ", with credential_process"
 	}
 	return ""
 }
 
-// sessionOf says that a profile keeps no session: aws-azure-login writes that
-// as its default, and programs then need the person each time.
+// sessionOf warns about a profile that saves no session: aws-azure-login writes that
+// by default, and each renewal is then interactive.
 func sessionOf(s awsconfig.Section) string {
 	const key = "azure_default_remember_me"
 	if !strings.EqualFold(s.Get(key), "false") || s.Get("o365aws_remember") != "" {
 		return ""
 	}
 	return fmt.Sprintf(
-		"; %s = false (line %d) keeps no session, so that each renewal asks you: o365aws_remember = session keeps it",
+		"; %s = false (line %d) saves no session, so each renewal prompts: set o365aws_remember = session to save it",
 		key, s.LineOf(key),
 	)
 }

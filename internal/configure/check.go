@@ -1,6 +1,6 @@
-// Package configure finds out what a profile must hold, from an e-mail address
-// or from the settings of other tools and of a team, and plans the change to
-// the config file. It decides what is written; awsconfig writes it.
+// Package configure creates and changes profiles: from an e-mail address, from the
+// settings of other tools, or from those that a team shares. It decides what to
+// write; awsconfig writes it.
 package configure
 
 import (
@@ -14,24 +14,23 @@ import (
 
 var localPart = regexp.MustCompile(`^[^\s@"<>()\\,;:\[\]]+$`)
 
-// CheckEmail returns the domain of an address, or says what is wrong with it.
+// CheckEmail returns the domain of an e-mail address, or an error if it is invalid.
 func CheckEmail(email string) (string, error) {
 	name, host, found := strings.Cut(email, "@")
 	host = strings.ToLower(host)
 	if !found || !localPart.MatchString(name) || !entra.IsDomain(host) {
-		return "", fault.Newf(fault.Config, "%q is not an e-mail address", termtext.Printable(email, 200)).
-			Hint("give the address that you sign in to Office 365 with, e.g. ada@contoso.com")
+		return "", fault.Newf(fault.Config, "invalid e-mail address %q", termtext.Printable(email, 200)).
+			Hint("use the address that you sign in to Office 365 with, e.g. ada@contoso.com")
 	}
 	return host, nil
 }
 
-// CheckTenant takes a GUID or a domain, in lower case.
+// CheckTenant returns the GUID or domain of a tenant in lower case.
 func CheckTenant(tenant string) (string, error) {
 	tenant = strings.ToLower(tenant)
 	if !entra.IsGUID(tenant) && !entra.IsDomain(tenant) {
-		return "", fault.Newf(
-			fault.Config, "%q is neither the GUID nor a domain of a tenant", termtext.Printable(tenant, 200),
-		)
+		return "", fault.Newf(fault.Config, "invalid tenant %q", termtext.Printable(tenant, 200)).
+			Hint("use its GUID or one of its domains, without quotes")
 	}
 	return tenant, nil
 }

@@ -12,27 +12,27 @@ import (
 )
 
 var (
-	// plain is what needs no quoting in any shell and in no parser of AWS's
-	// tools: some split the command like a shell, some hand it to sh or
-	// cmd.exe, and some take quotes off its ends.
+	// plain text needs no quotes in any shell nor in any parser of the AWS tools:
+	// some split the command like a shell, some pass it to sh or cmd.exe, and some
+	// strip quotes at its ends.
 	plain = regexp.MustCompile(`^[A-Za-z0-9._/@:+=,-]+$`)
-	// quotable is what stays itself in double quotes, for those that split and
-	// for sh. They stand at the beginning of a command that ends without.
+	// quotable text stays unchanged in double quotes, at the start of a command that
+	// does not end with one.
 	quotable = regexp.MustCompile(`^[A-Za-z0-9._/@:+=, ()-]+$`)
-	// onDrive is a path of Windows that needs no quotes. Where some would be
-	// needed there is no way: those who call cmd.exe pass them on as \".
+	// onDrive is a Windows path that needs no quotes. A path that does is not
+	// possible: the tools that call cmd.exe pass quotes on as \".
 	onDrive = regexp.MustCompile(`^[A-Za-z]:(\\[A-Za-z0-9._-]+)+$`)
 )
 
-// ProcessCommand returns the credential_process of profiles: the program by
-// its path, or by its name if the path needs quotes and PATH has it.
-// executable is this program's path, which on some systems is that of a
-// version and not the link to it that stays.
+// ProcessCommand returns the credential_process of profiles, with the path of the
+// program, or its name if the path needs quotes and PATH has it. executable is the
+// path of this program; on some systems it contains the version, unlike the link in
+// PATH.
 func ProcessCommand(executable, goos string) func(profile string) (string, error) {
 	return func(profile string) (string, error) {
 		if !plain.MatchString(profile) {
-			return "", fault.Newf(fault.Config, "the name of profile %q would need quotes in its credential_process, which AWS's tools read differently", termtext.Printable(profile, 200)).
-				Hint("choose a name of letters, digits and . _ / @ : + = , - or use --style file")
+			return "", fault.Newf(fault.Config, "the name of profile %q would need quotes in credential_process, which the AWS tools parse differently", termtext.Printable(profile, 200)).
+				Hint("use only letters, digits and . _ / @ : + = , - in the name, or pass --style file")
 		}
 		program, err := programOf(executable, goos)
 		if err != nil {
@@ -61,11 +61,11 @@ func programOf(executable, goos string) (string, error) {
 	case goos == "windows" && onDrive.MatchString(stable):
 		return stable, nil
 	}
-	return "", fault.Newf(fault.Config, "the path %s would need quotes in credential_process, which AWS's tools read differently", termtext.Printable(executable, 200)).
-		Hint("move o365aws into a folder of PATH, or use --style file")
+	return "", fault.Newf(fault.Config, "the path %s would need quotes in credential_process, which the AWS tools parse differently", termtext.Printable(executable, 200)).
+		Hint("move o365aws to a folder in PATH, or pass --style file")
 }
 
-// same reports whether two paths lead to one file.
+// same reports whether two paths name the same file.
 func same(a, b string) bool {
 	x, errX := filepath.EvalSymlinks(a)
 	y, errY := filepath.EvalSymlinks(b)

@@ -41,11 +41,11 @@ func ImportAzureLogin(ctx context.Context, env Env, s Settings, move bool, o Opt
 func ImportSaml2aws(ctx context.Context, env Env, file string, s Settings, o Options) error {
 	data, err := securefile.Read(file)
 	if err != nil {
-		return fault.Wrap(fault.Config, err, "the settings of saml2aws cannot be read", "pass --file")
+		return fault.Wrap(fault.Config, err, "cannot read the settings of saml2aws", "pass --file")
 	}
 	accounts, others, err := Accounts(data)
 	for _, i := range others {
-		env.Say("left out: %s", i)
+		env.Say("Ignored: %s", i)
 	}
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func ImportSaml2aws(ctx context.Context, env Env, file string, s Settings, o Opt
 	found.Plan.Force = o.Force
 	written, err := write(ctx, env, found.Plan, o)
 	if written {
-		env.Say("Next: o365aws login --profile %s", found.Plan.Profiles[0].Name)
+		env.Say("Next: o365aws login --profile %s", termtext.ShellWord(found.Plan.Profiles[0].Name))
 	}
 	return err
 }
@@ -104,7 +104,7 @@ func (e Env) showImport(found Import) {
 
 func (e Env) showIgnored(ignored []Ignored) {
 	for _, i := range ignored {
-		e.Say("left out: %s", termtext.Printable(i.String(), maxMessage))
+		e.Say("Ignored: %s", termtext.Printable(i.String(), maxMessage))
 	}
 }
 
@@ -116,15 +116,15 @@ func movePasswords(ctx context.Context, env Env, passwords []Password) error {
 			return err
 		}
 		if profile.Store == "none" {
-			return fault.Newf(fault.Config, "profile %q keeps no secrets (o365aws_store = none)", p.Profile).
-				Hint("set o365aws_store to keychain or file")
+			return fault.Newf(fault.Config, "profile %q has no secret store (o365aws_store = none)", p.Profile).
+				Hint("set o365aws_store = keychain or file")
 		}
 		if err := env.Login.Identity(profile).SavePassword(ctx, p.Value); err != nil {
-			return fault.Wrap(fault.Config, err, "the password is not moved, and the file is as it was",
-				"o365aws doctor says whether the keychain works; o365aws_store = file needs none")
+			return fault.Wrap(fault.Config, err, "cannot move the password; the config file is unchanged",
+				"to check the keychain: o365aws doctor", "or set o365aws_store = file, which needs no keychain")
 		}
 		store := map[string]string{"keychain": "keychain", "file": "encrypted file"}[profile.Store]
-		env.Say("The password of profile %s is in the %s now.", p.Profile, store)
+		env.Say("Moved the password of profile %s to the %s.", p.Profile, store)
 	}
 	return nil
 }

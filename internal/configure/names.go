@@ -13,14 +13,14 @@ import (
 type Role struct {
 	ARN     string
 	Account string // 12 digits
-	Alias   string // of the account; "" when nobody knows it
+	Alias   string // of the account; "" if unknown
 	Name    string
 }
 
-// DefaultTemplate names the profiles of all roles.
+// DefaultTemplate is the template for profile names.
 const DefaultTemplate = "{account}-{role}"
 
-// placeholders of a template.
+// placeholders returns the placeholders of a template with their values.
 func (r Role) placeholders() []string {
 	alias := r.Alias
 	if alias == "" {
@@ -32,7 +32,7 @@ func (r Role) placeholders() []string {
 	}
 }
 
-// CheckTemplate refuses a placeholder that there is not.
+// CheckTemplate refuses unknown placeholders.
 func CheckTemplate(template string) error {
 	known := Role{}.placeholders()
 	var names []string
@@ -48,32 +48,32 @@ func CheckTemplate(template string) error {
 	if end := strings.IndexByte(wrong, '}'); end >= 0 {
 		wrong = wrong[:end+1]
 	}
-	f := fault.Newf(fault.Config, "--name-template has no placeholder %s", termtext.Printable(wrong, 200))
+	f := fault.Newf(fault.Config, "unknown placeholder %s in --name-template", termtext.Printable(wrong, 200))
 	if near := termtext.Nearest(wrong, names); near != "" {
 		f = f.Hint("did you mean %s?", near)
 	}
-	return f.Hint("there are %s", strings.Join(names, ", "))
+	return f.Hint("use %s", strings.Join(names, ", "))
 }
 
-// Names gives each role the name of a profile, by a template. Two roles with
-// one name are refused: the second would overwrite the first.
+// Names returns a profile name for each role. Two roles with the same name are
+// refused: the second would overwrite the first.
 func Names(template string, roles []Role) ([]string, error) {
 	if err := CheckTemplate(template); err != nil {
 		return nil, err
 	}
 	if !strings.Contains(template, "{role}") && !strings.Contains(template, "{path}") && len(roles) > 1 {
 		return nil, fault.Newf(fault.Config, "--name-template %q gives every role of an account the same name", termtext.Printable(template, 200)).
-			Hint("use {role} or {path} in it, e.g. %s", DefaultTemplate)
+			Hint("add {role} or {path}, e.g. %s", DefaultTemplate)
 	}
 	names, taken := make([]string, len(roles)), map[string]string{}
 	for i, r := range roles {
 		name := strings.NewReplacer(r.placeholders()...).Replace(template)
 		if err := awsconfig.CheckProfileName(name); err != nil {
-			return nil, fault.Wrap(fault.Config, err, "a profile cannot be called so", "choose another --name-template")
+			return nil, fault.Wrap(fault.Config, err, "invalid profile name", "choose another --name-template")
 		}
 		if other, ok := taken[name]; ok {
-			return nil, fault.Newf(fault.Config, "two roles would both be profile %q: %s and %s", name, other, r.ARN).
-				Hint("use {account} and {path} in --name-template")
+			return nil, fault.Newf(fault.Config, "profile name %q is not unique: %s and %s", name, other, r.ARN).
+				Hint("add {account} and {path} to --name-template")
 		}
 		names[i], taken[name] = name, r.ARN
 	}

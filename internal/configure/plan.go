@@ -11,7 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// Style is how AWS's tools get the credentials of a profile.
+// Style is how the AWS tools get the credentials of a profile.
 type Style string
 
 // The styles.
@@ -20,39 +20,37 @@ const (
 	File    Style = "file"               // o365aws login writes the credentials file
 )
 
-// Profile is one profile as it shall be.
+// Profile is a change to a profile.
 type Profile struct {
 	Name    string
 	Set     []awsconfig.KV
-	Default []awsconfig.KV // only set when the profile has no such key
+	Default []awsconfig.KV // set only if the profile lacks the key
 	Unset   []string
 }
 
 // Plan is a change to the config file.
 type Plan struct {
 	Profiles []Profile
-	Force    bool // also take over profiles that get credentials elsewhere
+	Force    bool // also change profiles that get credentials from another source
 }
 
-// Settings are the answers of a person, or of what stands for them. Empty
-// ones are left as they are in the file.
+// Settings are what the user chose. Empty ones stay as they are in the file.
 type Settings struct {
 	TenantID, Username, AppIDURI, Cloud, Region, RoleARN, Browser string
 	LoginHosts                                                    []string
 	Duration                                                      time.Duration
 	Style                                                         Style
-	SetRegion                                                     bool // Region was asked for by name, and takes the place of the file's
-	// ProcessCommand makes the credential_process of a profile.
+	SetRegion                                                     bool // Region replaces that of the file
+	// ProcessCommand returns the credential_process of a profile.
 	ProcessCommand func(profile string) (string, error)
-	// RegionFor chooses the region of a profile that nobody names one of; nil
-	// leaves it without.
+	// RegionFor returns the region of a profile without one; nil leaves it unset.
 	RegionFor func(roleARN, cloud string) string
 }
 
 // DefaultAppIDURI is the identifier of the gallery application.
 const DefaultAppIDURI = "https://signin.aws.amazon.com/saml"
 
-// Base returns the profile that holds what is common to all roles.
+// Base returns the profile with the settings that all roles share.
 func (s Settings) Base(name string) (Profile, error) {
 	p := Profile{Name: name}
 	p.add("azure_tenant_id", s.TenantID)
@@ -69,7 +67,7 @@ func (s Settings) Base(name string) (Profile, error) {
 	return p, s.finish(&p)
 }
 
-// ForRole returns the profile of one role, which takes the rest from base.
+// ForRole returns the profile of one role, which inherits the rest from base.
 func (s Settings) ForRole(name, base string, role Role) (Profile, error) {
 	p := Profile{Name: name}
 	p.add("o365aws_base", base)
@@ -83,8 +81,8 @@ func (p *Profile) add(key, value string) {
 	}
 }
 
-// finish adds what every profile has of its own, since AWS's tools know
-// nothing of o365aws_base.
+// finish adds the settings that every profile needs itself, because the AWS tools do
+// not know o365aws_base.
 func (s Settings) finish(p *Profile) error {
 	if s.Duration > 0 {
 		p.add("azure_default_duration_hours", strconv.FormatFloat(s.Duration.Hours(), 'g', 6, 64))
@@ -111,8 +109,7 @@ func (s Settings) finish(p *Profile) error {
 	return nil
 }
 
-// Apply returns the config file with the plan carried out. Doing it twice
-// changes nothing more.
+// Apply returns the config file with the plan applied. It is idempotent.
 func (p Plan) Apply(data []byte) ([]byte, error) {
 	if err := awsconfig.Check(data); err != nil {
 		return nil, err
@@ -144,34 +141,34 @@ func (p Plan) Apply(data []byte) ([]byte, error) {
 	return data, nil
 }
 
-// foreign refuses a profile that is somebody else's: it would not work any
-// more as it does.
+// foreign refuses a profile that gets its credentials from another source, which
+// the plan would break.
 func foreign(p Profile, s awsconfig.Section) error {
 	for _, key := range awsconfig.Sources {
 		value := s.Get(key)
 		if value == "" || key == "credential_process" && ours(value) {
 			continue
 		}
-		return fault.Newf(fault.Config, "profile %q is there already and gets its credentials by %s (line %d)", p.Name, key, s.LineOf(key)).
-			Hint("choose another --profile or --name-template, or pass --force to change this one")
+		return fault.Newf(fault.Config, "profile %q exists and gets its credentials from %s (line %d)", p.Name, key, s.LineOf(key)).
+			Hint("choose another --profile or --name-template, or pass --force to change it")
 	}
 	return nil
 }
 
-// ours tells a credential_process of o365aws from another.
+// ours reports whether a credential_process is that of o365aws.
 func ours(command string) bool {
 	return strings.Contains(command, "o365aws") && strings.Contains(command, "credential-process")
 }
 
-// keys are those of the credentials file that we write, and one more that
-// tools of long ago do.
+// keys are the keys of the credentials file that o365aws writes, and one of old
+// tools.
 var keys = []string{
 	"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_expiration", "aws_security_token",
 }
 
-// Unshadow returns the credentials file without temporary keys of profiles
-// that have a credential_process: AWS's tools would take them and never call
-// it. Long-lived keys are nobody's to remove, and refused.
+// Unshadow returns the credentials file without temporary keys of profiles that get
+// a credential_process: the AWS tools would use them and never call it. Long-lived
+// keys are never removed; a profile that has them is refused.
 func (p Plan) Unshadow(credentials []byte) ([]byte, error) {
 	for _, profile := range p.Profiles {
 		if !slices.ContainsFunc(profile.Set, func(kv awsconfig.KV) bool { return kv.Key == "credential_process" }) {
@@ -183,7 +180,7 @@ func (p Plan) Unshadow(credentials []byte) ([]byte, error) {
 			}
 			if s.Get("aws_session_token") == "" && s.Get("aws_security_token") == "" {
 				return nil, fault.Newf(fault.Config, "profile %q has long-lived keys in the credentials file (line %d), which would shadow its credential_process", s.Name, s.Line).
-					Hint("choose another --profile or --name-template, use --style file, or remove those keys")
+					Hint("choose another --profile or --name-template, pass --style file, or remove those keys")
 			}
 			var err error
 			if credentials, err = awsconfig.EditSection(credentials, s.Name, nil, keys); err != nil {

@@ -13,14 +13,14 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// Account is one of ~/.saml2aws.
+// Account is an account in ~/.saml2aws.
 type Account struct {
 	Name    string
 	Section awsconfig.Section
 }
 
-// Accounts returns those that sign in by Azure AD, and says why the others
-// are left out.
+// Accounts returns the accounts with the provider AzureAD, and why the others are
+// ignored.
 func Accounts(data []byte) ([]Account, []Ignored, error) {
 	var accounts []Account
 	var ignored []Ignored
@@ -30,7 +30,7 @@ func Accounts(data []byte) ([]Account, []Ignored, error) {
 				ignored,
 				Ignored{
 					s.Name, "the account", s.Line,
-					"signs in by " + orNothing(provider) + ", not by AzureAD" + instead(s),
+					"has the provider " + orNothing(provider) + ", not AzureAD" + instead(s),
 				},
 			)
 			continue
@@ -39,47 +39,47 @@ func Accounts(data []byte) ([]Account, []Ignored, error) {
 	}
 	if len(accounts) == 0 {
 		return nil, ignored, fault.New(
-			fault.Config, "no account of saml2aws signs in by AzureAD",
-			"o365aws configure makes a profile from your e-mail address",
+			fault.Config, "no account of saml2aws has the provider AzureAD",
+			"to create a profile from your e-mail address: o365aws configure",
 		)
 	}
 	return accounts, ignored, nil
 }
 
-// instead is what somebody may do whose account saml2aws signs in to Microsoft
-// in a browser.
+// instead returns what to do for an account that saml2aws signs in to Microsoft in
+// a browser.
 func instead(s awsconfig.Section) string {
 	if strings.EqualFold(s.Get("provider"), "Browser") && strings.Contains(s.Get("url"), "microsoft") {
-		return "; o365aws configure --browser system makes a profile for it"
+		return "; to create a profile for it: o365aws configure --browser system"
 	}
 	return ""
 }
 
 func orNothing(s string) string {
 	if s == "" {
-		return "nothing"
+		return "none"
 	}
 	return termtext.Printable(s, 200)
 }
 
-// taken are the settings of saml2aws that a profile is made of.
+// taken are the settings of saml2aws that a profile uses.
 var taken = []string{
 	"name", "provider", "url", "username", "mfa", "aws_profile", "aws_session_duration", "role_arn", "region",
 }
 
-// notTaken says why its other settings are not taken over. A value that is
-// its default, or empty, needs no word.
+// notTaken holds why its other settings are ignored. An empty or default value needs
+// no message.
 var notTaken = map[string]struct{ silent, why string }{
 	"app_id": {
 		"",
-		"is not needed: the application is found by its identifier; pass --app-id-uri if your admin chose another than the gallery's",
+		"is not needed: the application is found by its identifier; pass --app-id-uri if it differs from that of the gallery",
 	},
-	"aws_urn": {"urn:amazon:webservices", "is not taken: the region says which AWS it is"},
+	"aws_urn": {"urn:amazon:webservices", "is not needed: the region determines the AWS partition"},
 	"skip_verify": {
-		"false", "is not taken: certificates are always checked; AWS_CA_BUNDLE or ca_bundle trusts a company proxy",
+		"false", "is not supported: certificates are always verified; to trust a company proxy, set AWS_CA_BUNDLE or ca_bundle",
 	},
-	"credentials_file": {"", "is not taken: AWS_SHARED_CREDENTIALS_FILE names another credentials file"},
-	"target_url":       {"", "is not taken: the reply URL follows from the region"},
+	"credentials_file": {"", "is not supported: to use another credentials file, set AWS_SHARED_CREDENTIALS_FILE"},
+	"target_url":       {"", "is not needed: the region determines the reply URL"},
 	"policy_file":      {"", withoutPolicy},
 	"policy_arn_list":  {"", withoutPolicy},
 
@@ -91,7 +91,7 @@ var notTaken = map[string]struct{ silent, why string }{
 	"timeout":             {"0", ownLimits},
 	"http_attempts_count": {"", ownLimits},
 	"http_retry_delay":    {"", ownLimits},
-	"prompter":            {"", "is not taken: questions come on the terminal"},
+	"prompter":            {"", "is not supported: prompts appear in the terminal"},
 
 	"browser_type":            {"", installedBrowser},
 	"browser_executable_path": {"", installedBrowser},
@@ -110,23 +110,23 @@ var notTaken = map[string]struct{ silent, why string }{
 
 // What holds for several of them.
 const (
-	withoutPolicy    = "is not taken: there are no session policies, so the credentials may do all that the role may"
-	sessionInstead   = "is not taken: the session is kept instead; o365aws_remember says what is kept"
-	ownLimits        = "is not taken: o365aws has limits of its own"
-	installedBrowser = "is not taken: the installed browser is used; o365aws_browser and o365aws_browser_path choose another"
-	otherProvider    = "is not taken: it is for another provider than AzureAD"
+	withoutPolicy    = "is not imported: the credentials have all permissions of the role"
+	sessionInstead   = "is not needed: o365aws saves the session; o365aws_remember controls what is saved"
+	ownLimits        = "is not needed: o365aws has its own limits"
+	installedBrowser = "is not needed: o365aws uses the installed browser; to choose another, set o365aws_browser or o365aws_browser_path"
+	otherProvider    = "is not needed: it belongs to a provider other than AzureAD"
 )
 
 var methods = []string{"PhoneAppOTP", "PhoneAppNotification", "OneWaySMS"}
 
-// FromSaml2aws plans a profile for each account. tenants is by e-mail address.
+// FromSaml2aws plans a profile for each account. tenants is keyed by e-mail address.
 func FromSaml2aws(accounts []Account, tenants map[string]entra.Tenant, settings Settings) (Import, error) {
 	var found Import
 	named := map[string]bool{}
 	for _, a := range accounts {
 		name := a.Section.Get("aws_profile")
 		if name == "" {
-			name = "saml" // what saml2aws takes
+			name = "saml" // the default of saml2aws
 		}
 		if named[name] {
 			name = a.Name
@@ -149,7 +149,7 @@ func FromSaml2aws(accounts []Account, tenants map[string]entra.Tenant, settings 
 	return found, nil
 }
 
-// whyNot says why a setting is left out, "" when there is no need to.
+// whyNot returns why a setting is ignored, or "" if that needs no message.
 func whyNot(kv awsconfig.KV) string {
 	row, known := notTaken[kv.Key]
 	switch {
@@ -161,12 +161,12 @@ func whyNot(kv awsconfig.KV) string {
 	return row.why
 }
 
-// regionSaid tells of a region that neither the account nor a person named.
+// regionSaid mentions a region that neither the account nor the user set.
 func (s Settings) regionSaid(a Account, p Profile) string {
 	if s.Region != "" || a.Section.Get("region") != "" || len(p.Default) == 0 {
 		return ""
 	}
-	return "; no region is set, so it gets " + p.Default[0].Value + " unless it has one; --region names another"
+	return "; no region is set, so it gets " + p.Default[0].Value + " unless it has one; to change it, pass --region"
 }
 
 func (a Account) profile(name string, tenant entra.Tenant, settings Settings) (Profile, error) {

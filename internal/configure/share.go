@@ -20,28 +20,27 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// shared are the settings that may travel between people: what a tenant and
-// its roles are called. Nothing that runs (a command, a browser's path or
-// arguments), nothing that says where secrets go (hosts, endpoints, CA files),
-// and nobody's name.
+// shared are the settings that may be shared: names of a tenant and its roles. Not
+// what runs (commands, the path or arguments of a browser), not where secrets go
+// (hosts, endpoints, CA files), and no user names.
 var shared = []string{
 	"azure_tenant_id", "azure_app_id_uri", "azure_default_role_arn", "azure_default_duration_hours", "azure_default_remember_me",
 	"o365aws_base", "o365aws_browser", "o365aws_cloud", "o365aws_mfa", "o365aws_reply_url",
 	"region", "output", "duration_seconds", "sts_regional_endpoints", "use_fips_endpoint", "use_dualstack_endpoint",
 }
 
-// loopback is the only kind of reply URL that may travel.
+// loopback is the only kind of reply URL that may be shared.
 var loopback = regexp.MustCompile(`^http://localhost:[0-9]{1,5}/[A-Za-z0-9._/-]*$`)
 
-// Ignored is a setting that is not taken over, and why.
+// Ignored is a setting that is not imported, and why.
 type Ignored struct {
 	Where string // profile or account
 	Key   string
-	Line  int // 0 when there is none
+	Line  int // 0 if there is none
 	Why   string
 }
 
-// String says it in one line.
+// String returns it in one line.
 func (i Ignored) String() string {
 	if i.Line > 0 {
 		return fmt.Sprintf("%s: %s (line %d) %s", i.Where, i.Key, i.Line, i.Why)
@@ -53,15 +52,15 @@ func mayTravel(kv awsconfig.KV) bool {
 	return slices.Contains(shared, kv.Key) && (kv.Key != "o365aws_reply_url" || loopback.MatchString(kv.Value))
 }
 
-// related reports whether a section is a profile of ours.
+// related reports whether a section is an o365aws profile.
 func related(s awsconfig.Section) bool {
 	return slices.ContainsFunc(
 		s.KVs, func(kv awsconfig.KV) bool { return kv.Key == "azure_tenant_id" || kv.Key == "o365aws_base" },
 	)
 }
 
-// Export returns the profiles of a config file as others may have them; all
-// of ours when no names are given. A profile's bases come with it.
+// Export returns the named profiles of a config file with the settings that may be
+// shared, or all o365aws profiles if there are no names. Their bases are included.
 func Export(config []byte, names []string) ([]byte, error) {
 	sections := awsconfig.Sections(config)
 	wanted := slices.Clone(names)
@@ -89,16 +88,16 @@ func Export(config []byte, names []string) ([]byte, error) {
 		plan.Profiles = append(plan.Profiles, p)
 	}
 	if len(plan.Profiles) == 0 {
-		return nil, fault.New(fault.Config, "there is no profile of o365aws to export", "o365aws configure makes one")
+		return nil, fault.New(fault.Config, "no o365aws profile to export", "create one: o365aws configure")
 	}
 	body, err := plan.Apply(nil)
 	if err != nil {
-		return nil, fault.Wrap(fault.Config, err, "the profiles cannot be exported")
+		return nil, fault.Wrap(fault.Config, err, "cannot export the profiles")
 	}
-	return append([]byte("# Profiles of o365aws. Take them over by: o365aws configure --from FILE\n"), body...), nil
+	return append([]byte("# o365aws profiles. To import them: o365aws configure --from FILE\n"), body...), nil
 }
 
-// isBase reports whether other profiles build on this one.
+// isBase reports whether other profiles inherit from this one.
 func isBase(sections []awsconfig.Section, profile string) bool {
 	return slices.ContainsFunc(sections, func(s awsconfig.Section) bool { return s.Get("o365aws_base") == profile })
 }
@@ -118,19 +117,19 @@ func unknown(sections []awsconfig.Section, profile string) error {
 			names = append(names, name)
 		}
 	}
-	f := fault.Newf(fault.Config, "there is no profile %q", termtext.Printable(profile, 200))
+	f := fault.Newf(fault.Config, "profile %q does not exist", termtext.Printable(profile, 200))
 	if near := termtext.Nearest(profile, names); near != "" {
 		f = f.Hint("did you mean %q?", near)
 	}
 	return f
 }
 
-// FromShared plans to take over profiles that somebody shared. Their bases
-// get the user name of settings, and each profile its own credential_process
-// as the style says; what may not travel is left out and returned.
+// FromShared plans the import of shared profiles. Their bases get the user name of
+// settings, and each profile its own credential_process, if the style asks for one.
+// Settings that may not be shared are ignored, and returned.
 func FromShared(data []byte, settings Settings) (Plan, []Ignored, error) {
 	if err := awsconfig.Check(data); err != nil {
-		return Plan{}, nil, fault.Wrap(fault.Config, err, "the shared profiles cannot be read")
+		return Plan{}, nil, fault.Wrap(fault.Config, err, "cannot read the shared profiles")
 	}
 	var plan Plan
 	var ignored []Ignored
@@ -138,14 +137,14 @@ func FromShared(data []byte, settings Settings) (Plan, []Ignored, error) {
 	for _, s := range sections {
 		name, ok := s.Profile()
 		if !ok || !related(s) {
-			ignored = append(ignored, Ignored{"[" + s.Name + "]", "the section", s.Line, "is not a profile of o365aws"})
+			ignored = append(ignored, Ignored{"[" + s.Name + "]", "the section", s.Line, "is not an o365aws profile"})
 			continue
 		}
 		p := Profile{Name: name}
 		for i, kv := range s.KVs {
 			switch {
 			case !mayTravel(kv):
-				ignored = append(ignored, Ignored{name, kv.Key, s.At[i], "may not come from others"})
+				ignored = append(ignored, Ignored{name, kv.Key, s.At[i], "may not be shared"})
 			case kv.Key == "region":
 				if !settings.SetRegion {
 					p.Default = append(p.Default, kv)
@@ -160,10 +159,10 @@ func FromShared(data []byte, settings Settings) (Plan, []Ignored, error) {
 		own := settings
 		own.Duration = 0
 		if !own.SetRegion {
-			own.Region = "" // what they share is nearer than a variable
+			own.Region = "" // the shared region wins over a variable
 		}
 		if isBase(sections, name) && s.Get("azure_default_role_arn") == "" {
-			own.Style = "" // it only hands its settings down
+			own.Style = "" // other profiles only inherit from it
 		}
 		if err := own.finish(&p); err != nil {
 			return Plan{}, nil, err
@@ -172,17 +171,17 @@ func FromShared(data []byte, settings Settings) (Plan, []Ignored, error) {
 	}
 	if len(plan.Profiles) == 0 {
 		return Plan{}, ignored, fault.New(
-			fault.Config, "no profile of o365aws is in what was shared",
-			"o365aws configure export writes such a file",
+			fault.Config, "no o365aws profile in the shared file",
+			"to create such a file: o365aws configure export",
 		)
 	}
 	return plan, ignored, nil
 }
 
-// maxShared bounds what is read of shared profiles, in bytes.
+// maxShared bounds the size of shared profiles, in bytes.
 const maxShared = 1 << 20
 
-// Read returns the content of a file, or of an https address.
+// Read returns the content of a file or an https URL.
 func Read(ctx context.Context, client *http.Client, from string) ([]byte, error) {
 	if !strings.Contains(from, "://") {
 		data, err := securefile.Read(from)
@@ -197,23 +196,23 @@ func Read(ctx context.Context, client *http.Client, from string) ([]byte, error)
 	}
 	u, err := url.Parse(from)
 	if err != nil || u.Scheme != "https" {
-		return nil, fault.Newf(fault.Config, "%q is not an https address", termtext.Printable(from, 200)).
-			Hint("shared profiles come from a file or over https, where nobody can change them on the way")
+		return nil, fault.Newf(fault.Config, "%q is not an https URL", termtext.Printable(from, 200)).
+			Hint("use a file or an https URL, which cannot be changed in transit")
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return nil, fault.Wrap(fault.Config, err, "the address cannot be used")
+		return nil, fault.Wrap(fault.Config, err, "invalid URL")
 	}
 	response, err := network.HTTPSOnly(client).Do(r)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, fault.Wrap(fault.Network, err, "the shared profiles cannot be had", fault.ReachAdvice)
+		return nil, fault.Wrap(fault.Network, err, "cannot download the shared profiles", fault.ReachAdvice)
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {
-		return nil, fault.Newf(fault.Network, "%s answered with status %d", u.Host, response.StatusCode)
+		return nil, fault.Newf(fault.Network, "%s responded with status %d", u.Host, response.StatusCode)
 	}
 	return bounded(response.Body)
 }
@@ -221,7 +220,7 @@ func Read(ctx context.Context, client *http.Client, from string) ([]byte, error)
 func bounded(from io.Reader) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(from, maxShared+1))
 	if err != nil {
-		return nil, fault.Wrap(fault.Network, err, "the shared profiles cannot be read")
+		return nil, fault.Wrap(fault.Network, err, "cannot read the shared profiles")
 	}
 	if len(data) > maxShared {
 		return nil, fault.New(fault.Config, "the shared profiles are larger than 1 MiB")

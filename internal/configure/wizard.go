@@ -130,7 +130,7 @@ func (w *wizard) findTenant(ctx context.Context) error {
 		}
 		tenant = cmp.Or(tenant, found.TenantID)
 		w.Say(
-			"The link is of application %s. Its identifier is not in it: %s is taken.", found.AppID,
+			"The link belongs to application %s. It does not contain the identifier; using %s.", found.AppID,
 			cmp.Or(w.Settings.AppIDURI, w.present.Get("azure_app_id_uri"), DefaultAppIDURI),
 		)
 	}
@@ -161,8 +161,8 @@ func (w *wizard) discover(ctx context.Context, tenant, email string) error {
 	if w.Settings.Cloud != "" {
 		cloud, ok := entra.CloudByName(w.Settings.Cloud)
 		if !ok {
-			return fault.Newf(fault.Config, "--cloud %q is unknown", w.Settings.Cloud).
-				Hint("it is global, usgov or china")
+			return fault.Newf(fault.Config, "unknown --cloud %q", w.Settings.Cloud).
+				Hint("use global, usgov or china")
 		}
 		clouds = []entra.Cloud{cloud}
 	}
@@ -175,10 +175,10 @@ func (w *wizard) discover(ctx context.Context, tenant, email string) error {
 	if found.SignInHost == "" || len(w.Settings.LoginHosts) > 0 || w.present.Get("o365aws_login_hosts") != "" {
 		return nil
 	}
-	yes, err := w.Prompt.Confirm(ctx, "May your password be typed at "+found.SignInHost+"?")
+	yes, err := w.Prompt.Confirm(ctx, "Allow o365aws to enter your password at "+found.SignInHost+"?")
 	if fault.KindOf(err) == fault.NeedsInput {
 		w.Say(
-			"o365aws: hint: the sign-in needs --login-host %s, unless it is --browser visible or system",
+			"o365aws: hint: pass --login-host %s, or use --browser visible or system",
 			found.SignInHost,
 		)
 		return nil
@@ -191,22 +191,21 @@ func (w *wizard) discover(ctx context.Context, tenant, email string) error {
 
 // describe shows the tenant.
 func (w *wizard) describe(found entra.Tenant) {
-	what, asks := "Tenant "+found.ID+" is", "Microsoft"
+	tenant, server := "Tenant "+found.ID, "Microsoft"
 	if found.Name != found.ID {
-		what = termtext.Printable(found.Name, 100) + " is tenant " + found.ID
+		tenant += " (" + termtext.Printable(found.Name, 100) + ")"
 	}
 	if found.Federated {
-		asks = "The company's own " + cmp.Or(found.SignInHost, "server")
+		server = cmp.Or(found.SignInHost, "your organization's own server")
 	}
-	w.Say("%s in Microsoft's %s cloud.", what, found.Cloud.Name)
-	w.Say("%s asks for the password.", asks)
+	w.Say("%s in Microsoft's %s cloud. Passwords are entered at %s.", tenant, found.Cloud.Name, server)
 }
 
 // signIn signs in once and selects the roles.
 func (w *wizard) signIn(ctx context.Context) error {
 	if w.NoSignIn {
 		if w.AllRoles {
-			return fault.New(fault.Config, "--all-roles has to sign in to know the roles", "leave --no-sign-in out")
+			return fault.New(fault.Config, "--all-roles requires a sign-in", "remove --no-sign-in")
 		}
 		w.Settings.RoleARN = w.Role
 		return nil
@@ -237,7 +236,7 @@ func (w *wizard) signIn(ctx context.Context) error {
 func (w *wizard) selectRoles(ctx context.Context) error {
 	offered, all := w.offer.Roles, w.AllRoles
 	if !all && w.Role == "" && len(offered) > 1 {
-		yes, err := w.Prompt.Confirm(ctx, fmt.Sprintf("You have %d roles. Write a profile for each?", len(offered)))
+		yes, err := w.Prompt.Confirm(ctx, fmt.Sprintf("You have %d roles. Write a profile for each of them?", len(offered)))
 		if err != nil && fault.KindOf(err) != fault.NeedsInput {
 			return err
 		}
@@ -296,8 +295,8 @@ func (w *wizard) setRegion() {
 	}
 	w.Settings.Region = RegionFor(w.Paths, role, w.Settings.Cloud)
 	w.Say(
-		"No region is set, so profile %s gets %s; --region, or region in the file, names another.", w.Profile,
-		termtext.Printable(w.Settings.Region, 32),
+		"No region is set; using %s for profile %s. To change it, pass --region.", termtext.Printable(w.Settings.Region, 32),
+		w.Profile,
 	)
 }
 
@@ -318,7 +317,7 @@ func (w *wizard) finish(ctx context.Context, plan Plan) error {
 		}
 	}
 	if name != "default" {
-		next += " --profile " + name
+		next += " --profile " + termtext.ShellWord(name)
 	}
 	w.Say("Next: %s", next)
 	return nil
@@ -332,7 +331,7 @@ func (w *wizard) storeCredentials(ctx context.Context, name string, role saml.Ro
 	}
 	if err == nil {
 		w.Say(
-			"%s is signed in as %s in account %s.", termtext.Printable(w.offer.SessionName, 100), role.Name(),
+			"Signed in as %s: role %s in account %s.", termtext.Printable(w.offer.SessionName, 100), role.Name(),
 			role.Account(),
 		)
 	}

@@ -44,7 +44,7 @@ type changes struct {
 // dryRun returns what a plan would change, or what keeps it from being carried out.
 func dryRun(paths awsconfig.Paths, plan Plan, o Options) (c changes, err error) {
 	if o.Print && o.Diff {
-		return c, fault.New(fault.Config, "--print and --diff cannot both be")
+		return c, fault.New(fault.Config, "--print and --diff cannot be combined", "use one of them")
 	}
 	if c.before, err = awsconfig.ReadFile(paths.Config); err != nil {
 		return c, err
@@ -94,7 +94,7 @@ func write(ctx context.Context, env Env, plan Plan, o Options) (bool, error) {
 		}
 	}
 	if bytes.Equal(c.before, c.after) {
-		env.Say("%s is as it should be already.", env.Paths.Config)
+		env.Say("%s is already up to date.", env.Paths.Config)
 	} else {
 		var names []string
 		for _, p := range plan.Profiles {
@@ -111,7 +111,7 @@ func unwritable(path string, err error) error {
 	}
 	f := fault.Wrap(fault.Config, err, path)
 	if errors.As(err, new(*awsconfig.SyntaxError)) {
-		f = f.Hint("mend that line, then run this again; o365aws doctor shows all of them")
+		f = f.Hint("fix that line and retry; o365aws doctor lists all invalid lines")
 	}
 	return f
 }
@@ -148,14 +148,14 @@ func confirm(ctx context.Context, env Env, plan Plan) (bool, error) {
 	for line := range strings.Lines(diff) {
 		env.SayLine(termtext.Printable(strings.TrimSuffix(line, "\n"), maxMessage))
 	}
-	yes, err := env.Prompt.Confirm(ctx, "Write this?")
+	yes, err := env.Prompt.Confirm(ctx, "Apply these changes?")
 	if fault.KindOf(err) == fault.NeedsInput {
 		return false, fault.New(
-			fault.NeedsInput, "somebody has to agree to the change above", "look at it, then pass --yes",
+			fault.NeedsInput, "confirmation required for the changes above", "review them, then pass --yes",
 		)
 	}
 	if err == nil && !yes {
-		env.Say("Nothing is written.")
+		env.Say("No changes written.")
 	}
 	return yes, err
 }

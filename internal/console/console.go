@@ -1,6 +1,5 @@
-// Package console makes the URL that signs a browser in to the AWS console
-// with temporary credentials, and hands it to a browser without showing it to
-// the machine's other users. It owns AWS's hosts for that in each partition.
+// Package console returns the URL that signs a browser in to the AWS console with
+// temporary credentials. It knows the hosts of each partition.
 package console
 
 import (
@@ -19,14 +18,14 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Target is what the console opens with.
+// Target is the console page to open.
 type Target struct {
-	Partition string // aws, aws-us-gov or aws-cn; it tells the hosts
-	Region    string // "" leaves it to the console
-	Service   string // "" is the console's home
+	Partition string // aws, aws-us-gov or aws-cn
+	Region    string // "" for the default of the console
+	Service   string // "" for the home page
 }
 
-// hosts of one partition.
+// hosts are the hosts of a partition.
 // Sources: docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_enable-console-custom-url.html,
 // docs.aws.amazon.com/govcloud-us/latest/UserGuide/using-govcloud-endpoints.html,
 // docs.amazonaws.cn/en_us/aws/latest/userguide/endpoints-Beijing.html
@@ -38,14 +37,14 @@ var partitions = map[string]hosts{
 	"aws-cn":     {"signin.amazonaws.cn", "console.amazonaws.cn"},
 }
 
-// issuer is where the console sends a person whose session has ended.
+// issuer is the page to which the console redirects when a session has expired.
 const issuer = "https://myapps.microsoft.com/"
 
-// Destination returns the page of the console to open.
+// Destination returns the URL of the console page.
 func Destination(t Target) (string, error) {
 	h, ok := partitions[t.Partition]
 	if !ok {
-		return "", fault.Newf(fault.Config, "no console is known for partition %q", t.Partition)
+		return "", fault.Newf(fault.Config, "no console for partition %q", t.Partition)
 	}
 	path, err := pathOf(t.Service)
 	if err != nil {
@@ -54,8 +53,8 @@ func Destination(t Target) (string, error) {
 	u := url.URL{Scheme: "https", Host: h.console, Path: "/" + path + "/home"}
 	if t.Region != "" {
 		if !region.MatchString(t.Region) {
-			return "", fault.Newf(fault.Config, "--region %q is not the name of a region", t.Region).
-				Hint("it is written like eu-central-1")
+			return "", fault.Newf(fault.Config, "invalid --region %q", t.Region).
+				Hint("use a region name, e.g. eu-central-1")
 		}
 		u.RawQuery = url.Values{"region": {t.Region}}.Encode()
 	}
@@ -67,27 +66,27 @@ var (
 	service = regexp.MustCompile(`^[a-z0-9-]+(/[A-Za-z0-9._-]+)*$`)
 )
 
-// paths are services whose address is not their name, and short names.
+// paths maps services whose path is not their name, and short names.
 var paths = map[string]string{
 	"": "console", "cfn": "cloudformation", "cw": "cloudwatch", "logs": "cloudwatch", "ddb": "dynamodbv2", "dynamodb": "dynamodbv2",
 	"ec2": "ec2/v2", "param": "systems-manager/parameters", "r53": "route53/v2", "redshift": "redshiftv2", "route53": "route53/v2",
 	"sfn": "states", "sns": "sns/v3", "sqs": "sqs/v3", "ssm": "systems-manager", "sso": "singlesignon", "stepfunctions": "states",
 }
 
-// pathOf returns where the console keeps a service.
+// pathOf returns the console path of a service.
 func pathOf(name string) (string, error) {
 	if path, ok := paths[name]; ok {
 		return path, nil
 	}
 	if !service.MatchString(name) {
-		return "", fault.Newf(fault.Config, "--service %q is not the name of a service", name).
-			Hint("it is what the console's address says after the host, e.g. s3, ec2, cloudformation, systems-manager/parameters")
+		return "", fault.Newf(fault.Config, "invalid --service %q", name).
+			Hint("use the path in the URL of its console page, e.g. s3, ec2, cloudformation, systems-manager/parameters")
 	}
 	return name, nil
 }
 
-// Services lists the names that are known, for completion; any other that the
-// console has in its address works too.
+// Services returns service names for completion; any other path of the console works
+// too.
 func Services() []string {
 	names := []string{
 		"athena", "billing", "cloudformation", "cloudfront", "cloudtrail", "cloudwatch", "ecr", "ecs", "eks", "iam",
@@ -102,12 +101,12 @@ func Services() []string {
 	return names
 }
 
-// maxAnswer bounds what is read of an answer, in bytes.
+// maxAnswer bounds the size of a response, in bytes.
 const maxAnswer = 1 << 20
 
-// URL trades credentials for a sign-in token and returns the address that
-// signs in with it, for the next 15 minutes. The keys travel in the body of a
-// POST: proxies log the query of a GET.
+// URL exchanges credentials for a sign-in token and returns the URL that signs in
+// with it, valid for 15 minutes. The keys are sent in the body of a POST, because
+// proxies log the query of a GET.
 // Source: docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_enable-console-custom-url.html
 func URL(ctx context.Context, client *http.Client, creds awscreds.Credentials, t Target) (secret.Text, error) {
 	destination, err := Destination(t)
@@ -137,7 +136,7 @@ func signinToken(ctx context.Context, client *http.Client, endpoint string, cred
 		return secret.Text{}, err
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	once := *client // a redirect would carry the keys elsewhere
+	once := *client // a redirect would send the keys to another host
 	once.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	response, err := once.Do(r)
 	if err != nil {
@@ -145,21 +144,21 @@ func signinToken(ctx context.Context, client *http.Client, endpoint string, cred
 			return secret.Text{}, ctx.Err()
 		}
 		return secret.Text{}, fault.Wrap(
-			fault.Network, cause(err), "AWS's sign-in site could not be reached", fault.ReachAdvice,
+			fault.Network, cause(err), "cannot reach the AWS sign-in endpoint", fault.ReachAdvice,
 		)
 	}
 	defer func() { _ = response.Body.Close() }()
 	var answer struct{ SigninToken string }
 	err = json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(&answer)
 	if response.StatusCode != http.StatusOK || err != nil || answer.SigninToken == "" {
-		// The body is not shown: nobody promises that it repeats no key.
-		return secret.Text{}, fault.Newf(fault.Role, "AWS's sign-in site refused the credentials (status %d)", response.StatusCode).
-			Hint("sign in anew: o365aws login --force")
+		// The body is not shown, because it might contain a key.
+		return secret.Text{}, fault.Newf(fault.Role, "the AWS sign-in endpoint refused the credentials (status %d)", response.StatusCode).
+			Hint("sign in again: o365aws login --force")
 	}
 	return secret.New(answer.SigninToken), nil
 }
 
-// cause takes the address off an error of net/http.
+// cause removes the URL from an error of net/http.
 func cause(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {

@@ -47,7 +47,7 @@ func TestDestination(t *testing.T) {
 	}
 }
 
-// site is AWS's sign-in site: it keeps the request and gives an answer.
+// site is the AWS sign-in endpoint: it keeps the request and gives an answer.
 type site struct {
 	status  int
 	body    string
@@ -138,7 +138,7 @@ func (away) RoundTrip(*http.Request) (*http.Response, error) { return nil, error
 
 func TestUnreachable(t *testing.T) {
 	_, err := URL(t.Context(), &http.Client{Transport: away{}}, creds, Target{Partition: "aws"})
-	if fault.KindOf(err) != fault.Network || !strings.HasSuffix(err.Error(), "could not be reached: no route") {
+	if fault.KindOf(err) != fault.Network || err.Error() != "cannot reach the AWS sign-in endpoint: no route" {
 		t.Errorf("%v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

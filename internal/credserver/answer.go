@@ -20,7 +20,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	creds, err := s.keeper.get(r.Context())
 	if err != nil {
-		s.log.Warn("no fresh credentials for the child", "error", err)
+		s.log.Warn("cannot renew the credentials of the command", "error", err)
 		write(w, http.StatusInternalServerError, failure{"CredentialsUnavailable", err.Error()})
 		return
 	}
@@ -32,19 +32,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}{creds.AccessKeyID, creds.SecretAccessKey.Reveal(), creds.SessionToken.Reveal(), creds.Expires.UTC().Format(time.RFC3339)})
 }
 
-// failure is an error as SDKs read it.
+// failure is an error in the form that SDKs read.
 type failure struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 }
 
-// browserHeaders are what browsers add to the requests of pages and no SDK
-// sends.
+// browserHeaders are headers that browsers send and SDKs do not.
 var browserHeaders = []string{"Origin", "Referer", "Cookie"}
 
-// refuse returns why a request is not answered; status 0 lets it through. The
-// name in Host is compared as a whole: a page under a name that was rebound to
-// 127.0.0.1 sends that name.
+// refuse returns why a request is refused, or status 0. It compares the whole Host
+// header, because a page under a name that was rebound to 127.0.0.1 sends that name.
 func (s *Server) refuse(r *http.Request) (status int, why string) {
 	if r.Host != s.host {
 		return http.StatusForbidden, "the request is for another host"
@@ -61,16 +59,16 @@ func (s *Server) refuse(r *http.Request) (status int, why string) {
 	}
 	switch {
 	case r.Method != http.MethodGet:
-		return http.StatusMethodNotAllowed, "only GET is answered"
+		return http.StatusMethodNotAllowed, "only GET is allowed"
 	case r.URL.Path != path || r.URL.RawQuery != "" || r.URL.IsAbs():
-		return http.StatusNotFound, "there is nothing here"
+		return http.StatusNotFound, "not found"
 	case !s.knows(r.Header.Values("Authorization")):
-		return http.StatusUnauthorized, "the token is missing or wrong"
+		return http.StatusUnauthorized, "missing or wrong token"
 	}
 	return 0, ""
 }
 
-// knows compares the token in a time that tells nothing of it.
+// knows compares the token in constant time.
 func (s *Server) knows(given []string) bool {
 	if len(given) != 1 {
 		return false
@@ -87,5 +85,5 @@ func write(w http.ResponseWriter, status int, document any) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(data) // a client that has gone has no use for the rest
+	_, _ = w.Write(data) // the client may have disconnected
 }

@@ -9,32 +9,32 @@ import (
 )
 
 const (
-	// early is how long before their end credentials are fetched anew: the SDKs
-	// ask again 15 minutes before it at the earliest.
+	// early is the remaining lifetime from which credentials are renewed: SDKs
+	// refresh 15 minutes before expiration at the earliest.
 	early = 15 * time.Minute
-	// pause is how long a failure is the answer before the next try, so that
-	// a child that asks in a loop does not become a storm of sign-ins.
+	// pause is the time between a failure and the next attempt, so that a command
+	// that requests in a loop does not cause a storm of sign-ins.
 	pause = 10 * time.Second
 )
 
-// keeper holds the credentials between requests, and fetches new ones once,
-// however many ask.
+// keeper caches the credentials between requests. Parallel requests share one
+// renewal.
 type keeper struct {
 	fetch Fetch
 	now   func() time.Time
-	ctx   context.Context // of the server: a fetch outlives the request that began it
+	ctx   context.Context // of the server: a fetch outlives its request
 
 	mu     sync.Mutex
 	last   awscreds.Credentials
-	minTTL time.Duration // of last: with less left it is fetched anew
+	minTTL time.Duration // of last: renewed with less time left
 	err    error         // of the last fetch
 	failed time.Time
-	flight chan struct{} // closed when the fetch that is under way ends
+	flight chan struct{} // closed when the current fetch ends
 }
 
-// get returns credentials. Those that will end soon are returned while new
-// ones are fetched; for those about to end it waits. Old ones are returned as
-// long as they are valid and no new ones can be had.
+// get returns credentials. If they expire soon, it renews them in the background; if
+// they are about to expire, it waits for the renewal. If the renewal fails, it
+// returns the old ones as long as they are valid.
 func (k *keeper) get(ctx context.Context) (awscreds.Credentials, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -65,7 +65,7 @@ func (k *keeper) get(ctx context.Context) (awscreds.Credentials, error) {
 	return k.valid()
 }
 
-// valid returns what there is, else why there is nothing.
+// valid returns the credentials, or the error of the last fetch.
 func (k *keeper) valid() (awscreds.Credentials, error) {
 	if k.err != nil && !k.last.Expires.After(k.now()) {
 		return awscreds.Credentials{}, k.err
@@ -73,8 +73,8 @@ func (k *keeper) valid() (awscreds.Credentials, error) {
 	return k.last, nil
 }
 
-// refresh fetches once. Sessions shorter than early are used for half their
-// life: they would be stale from the start.
+// refresh fetches once. Credentials with a lifetime below early are renewed at half
+// of it.
 func (k *keeper) refresh(flight chan struct{}) {
 	creds, err := k.fetch(k.ctx, early)
 	k.mu.Lock()

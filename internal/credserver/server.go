@@ -1,11 +1,11 @@
-// Package credserver serves temporary credentials to the children of one
-// command, by the protocol of AWS's container credentials: it is the one way
-// in which a running program gets fresh ones. It owns who may ask and when
-// the next credentials are fetched; where they come from is its caller's.
+// Package credserver serves temporary credentials to a command with the protocol of
+// AWS container credentials, the only way to renew the credentials of a running
+// program. It decides who may request them and when to renew them; its caller
+// provides them.
 //
-// Whoever can reach the port is any program, and any web page by way of a
-// browser, on this machine. So every request must carry a random token, name
-// exactly this address, and look like no browser's.
+// Any program on this machine can reach the port, and any web page in a browser. So
+// each request must carry a random token, name exactly this address, and have no
+// headers of a browser.
 // Source: docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
 package credserver
 
@@ -23,11 +23,11 @@ import (
 	"github.com/o365aws/o365aws/internal/awscreds"
 )
 
-// Fetch gets credentials that have more than minTTL left, where that can be
-// had. Its error's text is told to the child's SDK, and holds no secret.
+// Fetch returns credentials with more than minTTL left, if possible. The SDK of the
+// command receives the text of its error, which contains no secrets.
 type Fetch func(ctx context.Context, minTTL time.Duration) (awscreds.Credentials, error)
 
-// Options are what a Server needs. All but Log must be there.
+// Options configures a Server. All fields but Log are required.
 type Options struct {
 	Fetch  Fetch
 	Now    func() time.Time
@@ -35,22 +35,22 @@ type Options struct {
 	Log    *slog.Logger // nil is silent
 }
 
-// Server is a listener that serves credentials. Make it by Start.
+// Server serves credentials. Create it with Start.
 type Server struct {
 	keeper keeper
 	http   *http.Server
-	host   string // the only Host that is answered
-	token  string // the only Authorization
+	host   string // the only accepted Host header
+	token  string // the only accepted Authorization header
 	log    *slog.Logger
 	done   chan struct{}
 
 	refused refusals
 }
 
-// path is the only one that is answered.
+// path is the only path that is served.
 const path = "/credentials"
 
-// tokenBytes is how much randomness the token holds.
+// tokenBytes is the number of random bytes in the token.
 const tokenBytes = 32
 
 // Start listens on a random port of this machine's loopback address, until
@@ -79,7 +79,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	go func() {
 		defer close(s.done)
 		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			o.Log.Warn("the credential server ended", "error", err)
+			o.Log.Warn("credential server stopped", "error", err)
 		}
 	}()
 	context.AfterFunc(ctx, func() { _ = s.http.Close() })
@@ -94,7 +94,7 @@ func (s *Server) Close() error {
 	return err
 }
 
-// Environ returns the two variables by which every AWS SDK finds the server.
+// Environ returns the two variables from which every AWS SDK finds the server.
 func (s *Server) Environ() []string {
 	return []string{
 		"AWS_CONTAINER_CREDENTIALS_FULL_URI=http://" + s.host + path,

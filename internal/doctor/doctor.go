@@ -1,7 +1,6 @@
-// Package doctor looks for what keeps a sign-in, or the AWS tools after it,
-// from working, and says how to mend each thing that it finds. It changes
-// nothing. What it cannot know by itself (a client, a store of secrets) its
-// caller hands in.
+// Package doctor diagnoses problems of a sign-in, and of the AWS tools after it, and
+// suggests fixes. It changes nothing. The caller provides what it needs of other
+// packages (an HTTP client, the secret store).
 package doctor
 
 import (
@@ -16,26 +15,26 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 )
 
-// Status is how a check came out.
+// Status is the outcome of a check.
 type Status string
 
 // The outcomes.
 const (
 	OK   Status = "ok"
-	Warn Status = "warning" // works, but not for long or not everywhere
+	Warn Status = "warning" // works, with a limitation
 	Fail Status = "problem"
-	Skip Status = "skipped" // could not be looked at
+	Skip Status = "skipped" // could not be checked
 )
 
-// Finding is what one check has found about one thing.
+// Finding is a result of a check.
 type Finding struct {
 	Check  string   `json:"check"`
 	Status Status   `json:"status"`
 	Detail string   `json:"detail"`
-	Mend   []string `json:"mend,omitempty"` // what to do, one sentence each
+	Fixes  []string `json:"mend,omitempty"` // the key keeps its first name
 }
 
-// World is what the checks look at.
+// World is what the checks examine.
 type World struct {
 	Paths    awsconfig.Paths
 	Env      awsconfig.Env
@@ -45,26 +44,26 @@ type World struct {
 	Random   io.Reader
 	Log      *slog.Logger
 	Profiles []awsconfig.Loaded
-	Unread   error             // why the profiles could not be read, nil when they could
-	Default  awsconfig.Profile // what a profile without settings would be
+	Unread   error             // why the profiles could not be read, or nil
+	Default  awsconfig.Profile // the settings of a profile without any
 
-	Client    *http.Client // as a login has it
+	Client    *http.Client // configured as for a login
 	ClientErr error        // why there is none
-	Proxy     string       // shown; "" for none
-	// TryStore writes, reads and deletes a secret in the store of a profile.
+	Proxy     string       // for display; "" for none
+	// TryStore writes, reads and deletes a secret in the secret store of a profile.
 	TryStore func(ctx context.Context, p awsconfig.Profile) error
-	// STSEndpoint is where a login of a profile asks AWS STS.
+	// STSEndpoint returns the STS endpoint of a profile.
 	STSEndpoint func(ctx context.Context, p awsconfig.Profile) (string, error)
 }
 
-// Check is one thing to look at. Its findings come in the order to show.
+// Check examines one subject. Its findings are in display order.
 type Check struct {
 	ID  string
 	Run func(ctx context.Context, w World) []Finding
 }
 
-// Checks lists all, in the order to show: the files first, since the rest
-// follows from them.
+// Checks lists all checks in display order: files first, because the rest depends on
+// them.
 var Checks = []Check{
 	{"config file", configFile},
 	{"credentials file", credentialsFile},
@@ -79,10 +78,10 @@ var Checks = []Check{
 	{"AWS STS", stsReachable},
 }
 
-// limit bounds one check: a keychain or a proxy may hang for ever.
+// limit bounds a check: a keychain or a proxy may hang indefinitely.
 const limit = 30 * time.Second
 
-// Examine runs all checks, those of them that wait at the same time.
+// Examine runs all checks in parallel.
 func Examine(ctx context.Context, w World) []Finding {
 	results := make([][]Finding, len(Checks))
 	var group sync.WaitGroup
@@ -100,7 +99,7 @@ func Examine(ctx context.Context, w World) []Finding {
 	var all []Finding
 	for _, found := range results {
 		for _, f := range found {
-			if !slices.ContainsFunc(all, f.says) { // two profiles may have one trouble
+			if !slices.ContainsFunc(all, f.says) { // two profiles may share a problem
 				all = append(all, f)
 			}
 		}
@@ -108,19 +107,19 @@ func Examine(ctx context.Context, w World) []Finding {
 	return all
 }
 
-// says reports whether another finding says the same.
+// says reports whether another finding is the same.
 func (f Finding) says(other Finding) bool {
 	return f.Check == other.Check && f.Status == other.Status && f.Detail == other.Detail
 }
 
 func ok(detail string) Finding { return Finding{Status: OK, Detail: detail} }
 
-func warn(detail string, mend ...string) Finding {
-	return Finding{Status: Warn, Detail: detail, Mend: mend}
+func warn(detail string, fixes ...string) Finding {
+	return Finding{Status: Warn, Detail: detail, Fixes: fixes}
 }
 
-func fail(detail string, mend ...string) Finding {
-	return Finding{Status: Fail, Detail: detail, Mend: mend}
+func fail(detail string, fixes ...string) Finding {
+	return Finding{Status: Fail, Detail: detail, Fixes: fixes}
 }
 
 func skip(detail string) Finding { return Finding{Status: Skip, Detail: detail} }

@@ -65,7 +65,7 @@ func TestSignInSite(t *testing.T) {
 		answer
 		want, detail string
 	}{
-		{"all well", answer{date: time.Now(), body: "$Config={}"}, "ok ok", "does not object"},
+		{"all well", answer{date: time.Now(), body: "$Config={}"}, "ok ok", "accepts the application"},
 		{"a slow clock", answer{date: time.Now().Add(10 * time.Minute), body: ""}, "ok problem", "off by -"},
 		{"a fast clock", answer{date: time.Now().Add(-10 * time.Minute), body: ""}, "ok problem", "off by 1"},
 		{"no such application", answer{date: time.Now(), body: page("700016")}, "problem ok", "AADSTS700016"},
@@ -93,7 +93,7 @@ func TestSTS(t *testing.T) {
 		return cmp.Or(p.STSEndpoint, "https://sts-fips.us-east-1.amazonaws.com"), nil
 	}
 	want := []Finding{
-		ok("sts-fips.us-east-1.amazonaws.com answers"), ok("localhost:4566 answers"),
+		ok("sts-fips.us-east-1.amazonaws.com responds"), ok("localhost:4566 responds"),
 		fail("profile wrong: no AWS region", "check region"),
 	}
 	if found := stsReachable(t.Context(), w); !reflect.DeepEqual(found, want) {
@@ -101,11 +101,11 @@ func TestSTS(t *testing.T) {
 	}
 	w.Client = &http.Client{Transport: answer{err: errors.New("no route to host")}}
 	if found := stsReachable(t.Context(), w); statuses(found) != "problem problem problem" ||
-		!strings.Contains(found[0].Detail, "sts-fips.us-east-1.amazonaws.com cannot be reached: no route") {
+		!strings.Contains(found[0].Detail, "cannot reach https://sts-fips.us-east-1.amazonaws.com: no route") {
 		t.Errorf("%+v", found)
 	}
 	w.Client = &http.Client{Transport: answer{err: fmt.Errorf("tls: %w", x509.UnknownAuthorityError{})}}
-	if found := stsReachable(t.Context(), w); !strings.Contains(strings.Join(found[0].Mend, " "), "ca-certificates") {
+	if found := stsReachable(t.Context(), w); !strings.Contains(strings.Join(found[0].Fixes, " "), "ca-certificates") {
 		t.Errorf("%+v", found)
 	}
 }
@@ -117,7 +117,7 @@ func TestStores(t *testing.T) {
 		err          error
 		want, detail string
 	}{
-		{nil, "ok", "gives back"}, {context.DeadlineExceeded, "warning", "does not answer"}, {errors.New("no bus"), "warning", "no bus"},
+		{nil, "ok", "returns"}, {context.DeadlineExceeded, "warning", "does not respond"}, {errors.New("no bus"), "warning", "no bus"},
 	} {
 		w := world(answer{})
 		w.TryStore = func(context.Context, awsconfig.Profile) error { return c.err }
@@ -145,8 +145,8 @@ func TestFindingsAreSaidOnce(t *testing.T) {
 	}
 }
 
-// TestFindingsSayHowToMend: a problem without advice is half a finding.
-func TestFindingsSayHowToMend(t *testing.T) {
+// TestFindingsHaveFixes: each problem has a fix.
+func TestFindingsHaveFixes(t *testing.T) {
 	w := world(answer{err: errors.New("down")})
 	w.Paths = awsconfig.Paths{
 		Config: t.TempDir() + "/config", Credentials: t.TempDir() + "/credentials", Home: t.TempDir(),
@@ -158,8 +158,19 @@ func TestFindingsSayHowToMend(t *testing.T) {
 		t.Errorf("%d findings of %d checks", len(found), len(Checks))
 	}
 	for _, f := range found {
-		if f.Check == "" || (f.Status == Fail || f.Status == Warn) && len(f.Mend) == 0 {
+		if f.Check == "" || (f.Status == Fail || f.Status == Warn) && len(f.Fixes) == 0 {
 			t.Errorf("%+v", f)
 		}
+	}
+}
+
+// With a proxy that does not respond, the fix is not to set one.
+func TestDeadProxy(t *testing.T) {
+	w := World{Proxy: "http://127.0.0.1:1"}
+	f := unreachable(w, "sts.amazonaws.com", errors.New("connection refused"))
+	want := "cannot reach sts.amazonaws.com through the proxy http://127.0.0.1:1: connection refused"
+	if fixes := strings.Join(f.Fixes, "\n"); f.Detail != want || strings.Contains(fixes, "set HTTPS_PROXY, and") ||
+		!strings.Contains(fixes, "check that the proxy is running") {
+		t.Errorf("got %+v, want %q", f, want)
 	}
 }

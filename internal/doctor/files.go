@@ -54,23 +54,23 @@ func advice(err error) string {
 
 func readAlike(path string, data []byte) Finding {
 	if len(data) == 0 {
-		return ok(path + " is not there, or empty")
+		return ok(path + " does not exist or is empty")
 	}
-	return ok(path + " is read alike by all AWS tools")
+	return ok(path + " parses with every AWS tool")
 }
 
-// syntax lists every line for which some AWS tool would reject the file.
+// syntax returns a finding for each line that makes an AWS tool reject the file.
 func syntax(path string, data []byte) []Finding {
 	var found []Finding
 	for _, problem := range awsconfig.Problems(data) {
 		found = append(found, fail(fmt.Sprintf("%s:%d: %s", path, problem.Line, problem.Why),
-			"mend that line in an editor: the AWS CLI rejects the whole file for it, and every profile in it is lost"))
+			"fix that line in an editor: because of it, the AWS CLI rejects the file with all its profiles"))
 	}
 	return found
 }
 
-// oddSettings finds settings of ours that nobody reads, and notes that the
-// AWS CLI takes for a part of a value.
+// oddSettings finds unknown settings, quoted values that are used literally, and
+// comments that the AWS CLI reads as part of a value.
 func oddSettings(path string, s awsconfig.Section) []Finding {
 	var names []string
 	for _, setting := range awsconfig.Settings {
@@ -83,21 +83,23 @@ func oddSettings(path string, s awsconfig.Section) []Finding {
 		switch {
 		case kv.Key == "azure_default_password":
 			found = append(found, warn(
-				where+"a password in clear, which o365aws does not read",
-				"delete that line, or have o365aws configure import aws-azure-login --move-passwords put it into the keychain",
+				where+"plain-text password, which o365aws does not read",
+				"delete that line, or move it to the secret store: o365aws configure import aws-azure-login --move-passwords",
 			))
 		case ours && !slices.Contains(names, kv.Key) && kv.Key != "o365aws_base":
-			mend := "delete that line"
+			fix := "delete that line"
 			if near := termtext.Nearest(kv.Key, names); near != "" {
-				mend = "did you mean " + near + "?"
+				fix = "did you mean " + near + "?"
 			}
-			found = append(found, warn(where+kv.Key+" is not a setting of o365aws", mend))
+			found = append(found, warn(where+kv.Key+" is not a setting of o365aws", fix))
+		case quoted(kv.Value) && (strings.HasPrefix(kv.Key, "o365aws_") || kv.Key == "region"):
+			found = append(found, warn(where+"the quotes are part of the value of "+kv.Key, "remove the quotes"))
 		case strings.Contains(kv.Value, " #") || strings.Contains(kv.Value, " ;"):
 			found = append(
 				found,
 				warn(
-					where+"what follows # or ; in "+kv.Key+" is a part of the value to some AWS tools and a note to others",
-					"put the note on a line of its own",
+					where+"text after # or ; in "+kv.Key+" is part of the value for some AWS tools and a comment for others",
+					"move the comment to its own line",
 				),
 			)
 		}
@@ -105,13 +107,17 @@ func oddSettings(path string, s awsconfig.Section) []Finding {
 	return found
 }
 
+func quoted(value string) bool {
+	return len(value) > 1 && (value[0] == '"' || value[0] == '\'') && value[len(value)-1] == value[0]
+}
+
 func profiles(_ context.Context, w World) []Finding {
 	if w.Unread != nil {
-		return []Finding{fail(strings.TrimSpace(w.Unread.Error()), "mend the config file, then look again")}
+		return []Finding{fail(strings.TrimSpace(w.Unread.Error()), "fix the config file, then run o365aws doctor again")}
 	}
 	if len(w.Profiles) == 0 {
 		return []Finding{
-			fail("no profile of o365aws is in "+w.Paths.Config, "o365aws configure makes one from your e-mail address"),
+			fail("no o365aws profile in "+w.Paths.Config, "create one: o365aws configure"),
 		}
 	}
 	var found []Finding
@@ -121,12 +127,16 @@ func profiles(_ context.Context, w World) []Finding {
 		}
 	}
 	if len(found) == 0 {
-		found = append(found, ok(fmt.Sprintf("%d of o365aws", len(w.Profiles))))
+		text := "1 o365aws profile"
+		if n := len(w.Profiles); n > 1 {
+			text = fmt.Sprintf("%d o365aws profiles", n)
+		}
+		found = append(found, ok(text))
 	}
 	return found
 }
 
-// shadowing finds keys that the AWS tools take instead of asking o365aws.
+// shadowing finds keys that the AWS tools use instead of calling o365aws.
 func shadowing(_ context.Context, w World) []Finding {
 	data, err := awsconfig.ReadFile(w.Paths.Credentials)
 	if err != nil {
@@ -139,22 +149,22 @@ func shadowing(_ context.Context, w World) []Finding {
 				found = append(found, fail(
 					fmt.Sprintf(
 
-						"%s:%d: keys of profile %s, which the AWS tools take instead of its credential_process, even when they have run out",
+						"%s:%d: keys of profile %s, which the AWS tools use instead of its credential_process, even after they expire",
 						w.Paths.Credentials, s.Line, s.Name,
 					),
-					"delete that section, or take credential_process out of the profile",
+					"delete that section, or remove credential_process from the profile",
 				))
 			}
 		}
 	}
 	if len(found) == 0 {
-		found = append(found, ok("no keys stand in the way of a credential_process"))
+		found = append(found, ok("no static keys shadow a credential_process"))
 	}
 	return found
 }
 
-// modes finds files of ours, or with keys, that others may read, and whether
-// they may write where we read.
+// modes finds files with secrets that other users can read, and folders that they
+// can write to.
 func modes(_ context.Context, w World) []Finding {
 	var found []Finding
 	var others *securefile.UnsafeError
@@ -162,13 +172,13 @@ func modes(_ context.Context, w World) []Finding {
 		found = append(
 			found,
 			fail(
-				others.Problem+", who could put credentials of their own there",
-				cmp.Or(others.Fix, "name a folder of your own by O365AWS_HOME"),
+				others.Problem+", who could store credentials there",
+				cmp.Or(others.Fix, "set O365AWS_HOME to a folder of your own"),
 			),
 		)
 	}
 	if w.GOOS == "windows" {
-		return append(found, skip("Windows keeps access lists instead of modes"))
+		return append(found, skip("Windows uses access control lists instead of modes"))
 	}
 	look := func(path string, folder bool) {
 		info, err := os.Stat(path)
@@ -182,7 +192,7 @@ func modes(_ context.Context, w World) []Finding {
 		found = append(
 			found,
 			warn(
-				fmt.Sprintf("%s has mode %o: other users of this machine may read it", path, info.Mode().Perm()),
+				fmt.Sprintf("%s has mode %o: other users of this machine can read it", path, info.Mode().Perm()),
 				"chmod "+mode+" "+path,
 			),
 		)
@@ -194,19 +204,19 @@ func modes(_ context.Context, w World) []Finding {
 		look(path, false)
 	}
 	if len(found) == 0 {
-		found = append(found, ok("only you may read what holds keys"))
+		found = append(found, ok("only you can read files with keys"))
 	}
 	return found
 }
 
-// environment finds variables that win over the profile.
+// environment finds variables that override the profile.
 func environment(_ context.Context, w World) []Finding {
 	var found []Finding
 	if w.Env("AWS_ACCESS_KEY_ID") != "" && w.Env("O365AWS_PROFILE") == "" {
 		found = append(
 			found,
 			warn(
-				"AWS_ACCESS_KEY_ID is set: AWS tools take it and not the profile",
+				"AWS_ACCESS_KEY_ID is set: AWS tools use it instead of the profile",
 				"unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
 			),
 		)
@@ -215,8 +225,8 @@ func environment(_ context.Context, w World) []Finding {
 		found = append(
 			found,
 			fail(
-				"AWS_PROFILE is "+name+", which is a profile of neither file",
-				"unset AWS_PROFILE, or o365aws configure --profile "+name,
+				"AWS_PROFILE is "+name+", which is in neither file",
+				"unset AWS_PROFILE, or create the profile: o365aws configure --profile "+termtext.ShellWord(name),
 			),
 		)
 	}
@@ -226,22 +236,22 @@ func environment(_ context.Context, w World) []Finding {
 				found = append(
 					found,
 					warn(
-						name+" is set: it wins over "+setting.Key+" of every profile",
-						"unset "+name+", unless you mean it",
+						name+" is set and overrides "+setting.Key+" of every profile",
+						"unset "+name+" unless this is intended",
 					),
 				)
 			}
 		}
 	}
 	if len(found) == 0 {
-		found = append(found, ok("no variable stands in the way"))
+		found = append(found, ok("no conflicting variables"))
 	}
 	return found
 }
 
-// known reports whether the AWS tools find a profile of a name.
+// known reports whether the AWS tools find a profile with this name.
 func known(w World, name string) bool {
-	config, _ := awsconfig.ReadFile(w.Paths.Config) // that it cannot be read is found elsewhere
+	config, _ := awsconfig.ReadFile(w.Paths.Config) // another check reports an error
 	credentials, _ := awsconfig.ReadFile(w.Paths.Credentials)
 	return slices.ContainsFunc(
 		awsconfig.Sections(config), func(s awsconfig.Section) bool { return s.Name == awsconfig.SectionOf(name) },

@@ -42,7 +42,7 @@ func expect(t *testing.T, what string, found []Finding, want ...string) {
 	for i := 0; matches && i < len(found); i++ {
 		status, word, _ := strings.Cut(want[i], " ")
 		matches = string(found[i].Status) == status &&
-			strings.Contains(found[i].Detail+"\n"+strings.Join(found[i].Mend, "\n"), word)
+			strings.Contains(found[i].Detail+"\n"+strings.Join(found[i].Fixes, "\n"), word)
 	}
 	if !matches {
 		t.Errorf("%s: %+v\nwant %q", what, found, want)
@@ -51,14 +51,14 @@ func expect(t *testing.T, what string, found []Finding, want ...string) {
 
 func TestConfigFile(t *testing.T) {
 	for config, want := range map[string][]string{
-		"":                            {"ok not there"},
-		"[profile a]\nregion = x\n":   {"ok read alike"},
+		"":                            {"ok does not exist"},
+		"[profile a]\nregion = x\n":   {"ok parses with every AWS tool"},
 		"[profile a]\nwhat is this\n": {"problem config:2: "},
 		"[profile a]\n[profile a]\nazure_x = y\n":                                                 {"problem config:2: ", "warning config:3: "},
-		"[default]\nazure_default_password = hunter2\n":                                           {"warning config:2: a password in clear"},
+		"[default]\nazure_default_password = hunter2\n":                                           {"warning config:2: plain-text password"},
 		"[default]\nazure_tenent_id = x\n":                                                        {"warning did you mean azure_tenant_id?"},
 		"[default]\no365aws_quite_another = x\n":                                                  {"warning delete that line"},
-		"[default]\nazure_tenant_id = x\no365aws_base = y\no365aws_mfa = push\nsso_session = z\n": {"ok read alike"},
+		"[default]\nazure_tenant_id = x\no365aws_base = y\no365aws_mfa = push\nsso_session = z\n": {"ok parses with every AWS tool"},
 		"[default]\nregion = x # home\noutput = json ; mine\ncli_pager = a#b;c\n":                 {"warning config:2: ", "warning config:3: "},
 	} {
 		expect(t, config, configFile(t.Context(), onDisk(t, config, "")), want...)
@@ -70,7 +70,7 @@ func TestConfigFile(t *testing.T) {
 
 func TestCredentialsFile(t *testing.T) {
 	for credentials, want := range map[string]string{
-		"": "ok not there", "[a]\naws_access_key_id = x\n": "ok read alike", "[a]\nx = y\n[a]\n": "problem credentials:3: ",
+		"": "ok does not exist", "[a]\naws_access_key_id = x\n": "ok parses with every AWS tool", "[a]\nx = y\n[a]\n": "problem credentials:3: ",
 	} {
 		expect(t, credentials, credentialsFile(t.Context(), onDisk(t, "", credentials)), want)
 	}
@@ -82,13 +82,13 @@ func TestCredentialsFile(t *testing.T) {
 
 func TestProfiles(t *testing.T) {
 	w := world(answer{})
-	expect(t, "one", profiles(t.Context(), w), "ok 1 of o365aws")
+	expect(t, "one", profiles(t.Context(), w), "ok 1 o365aws profile")
 	w.Profiles = append(
 		w.Profiles, awsconfig.Loaded{Profile: awsconfig.Profile{Name: "broken"}, Err: errors.New("no such store")},
 	)
 	expect(t, "a broken one", profiles(t.Context(), w), "problem profile broken: no such store")
 	w.Profiles = nil
-	expect(t, "none", profiles(t.Context(), w), "problem no profile of o365aws")
+	expect(t, "none", profiles(t.Context(), w), "problem no o365aws profile")
 	w.Unread = errors.New("unclosed section")
 	expect(t, "unread", profiles(t.Context(), w), "problem unclosed section")
 }
@@ -125,9 +125,9 @@ func TestModes(t *testing.T) {
 	}
 	expect(t, "all closed", modes(t.Context(), w), "ok only you")
 	for _, path := range append(files, w.Paths.Home) {
-		open, closed, mend := os.FileMode(0o604), os.FileMode(0o600), "chmod 600 "
+		open, closed, fix := os.FileMode(0o604), os.FileMode(0o600), "chmod 600 "
 		if path == w.Paths.Home {
-			open, closed, mend = 0o705, 0o700, "chmod 700 "
+			open, closed, fix = 0o705, 0o700, "chmod 700 "
 		}
 		change := func(mode os.FileMode) {
 			t.Helper()
@@ -136,15 +136,15 @@ func TestModes(t *testing.T) {
 			}
 		}
 		change(open)
-		expect(t, path, modes(t.Context(), w), "warning "+mend+path)
+		expect(t, path, modes(t.Context(), w), "warning "+fix+path)
 		change(closed)
 	}
 	if err := os.Chmod(w.Paths.Home, 0o777); err != nil { // others could write there
 		t.Fatal(err)
 	}
-	expect(t, "open to all", modes(t.Context(), w), "problem credentials of their own", "warning chmod 700")
+	expect(t, "open to all", modes(t.Context(), w), "problem who could store credentials", "warning chmod 700")
 	w.GOOS = "windows"
-	expect(t, "Windows", modes(t.Context(), w), "problem credentials of their own", "skipped ")
+	expect(t, "Windows", modes(t.Context(), w), "problem who could store credentials", "skipped ")
 }
 
 func TestEnvironment(t *testing.T) {
@@ -158,7 +158,7 @@ func TestEnvironment(t *testing.T) {
 		{"AWS_PROFILE=default", []string{"ok "}},
 		{"AWS_PROFILE=work", []string{"ok "}},
 		{"AWS_PROFILE=keys", []string{"ok "}},
-		{"AWS_PROFILE=wrok", []string{"problem wrok, which is a profile of neither file"}},
+		{"AWS_PROFILE=wrok", []string{"problem wrok, which is in neither file"}},
 		{"AZURE_TENANT_ID=x azure_default_role_arn=y", []string{"warning AZURE_TENANT_ID", "warning azure_default_role_arn"}},
 		{"AWS_REGION=x O365AWS_BROWSER=system", []string{"ok "}},
 	} {

@@ -13,8 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// ready are the profiles that could be read; with none, the default one stands
-// for those that are still to be made.
+// ready returns the valid profiles or, if there are none, the default settings.
 func (w World) ready() []awsconfig.Profile {
 	var list []awsconfig.Profile
 	for _, l := range w.Profiles {
@@ -28,7 +27,7 @@ func (w World) ready() []awsconfig.Profile {
 	return list
 }
 
-// browserStarts starts each browser that profiles name, as a login would.
+// browserStarts starts each browser of the profiles, as a login would.
 func browserStarts(ctx context.Context, w World) []Finding {
 	var found []Finding
 	seen := map[string]bool{}
@@ -42,7 +41,7 @@ func browserStarts(ctx context.Context, w World) []Finding {
 		}
 	}
 	if len(found) == 0 {
-		found = append(found, skip("profiles sign in in your own browser"))
+		found = append(found, skip("all profiles use your own browser"))
 	}
 	return found
 }
@@ -65,22 +64,23 @@ func oneBrowser(ctx context.Context, w World, p awsconfig.Profile) Finding {
 	}
 	took := w.Now().Sub(began).Round(10 * time.Millisecond)
 	if err := b.Close(); err != nil {
-		return warn(name+" starts, but does not end cleanly: "+err.Error(), "update the browser")
+		return warn(name+" starts but does not exit cleanly: "+err.Error(), "update the browser")
 	}
 	for _, arg := range p.BrowserArgs {
 		if strings.TrimLeft(arg, "-") == "no-sandbox" {
 			return warn(
 				name+" starts in "+took.String()+", without its sandbox",
-				"leave --no-sandbox out where the browser starts with its sandbox on",
+				"remove --no-sandbox if the browser starts without it",
 			)
 		}
 	}
-	return ok(name + " starts in " + took.String() + ", in its sandbox")
+	return ok(name + " starts in " + took.String() + ", sandboxed")
 }
 
 var versionNumber = regexp.MustCompile(`[0-9]+(\.[0-9]+)+`)
 
-// versionOf asks a browser for its version; on Windows that opens a window.
+// versionOf returns the version of a browser. On Windows, asking for it would open a
+// window.
 func versionOf(ctx context.Context, goos, path string) string {
 	if goos == "windows" {
 		return ""
@@ -97,7 +97,7 @@ func versionOf(ctx context.Context, goos, path string) string {
 	return ""
 }
 
-// secrets tries each kind of store that profiles use.
+// secrets tries each kind of secret store that profiles use.
 func secrets(ctx context.Context, w World) []Finding {
 	var found []Finding
 	seen := map[string]bool{}
@@ -107,7 +107,7 @@ func secrets(ctx context.Context, w World) []Finding {
 		}
 		seen[p.Store] = true
 		if p.Store == "none" {
-			found = append(found, ok("the store is none: nothing is kept, and each sign-in asks"))
+			found = append(found, ok("no secret store (o365aws_store = none): each sign-in prompts"))
 			continue
 		}
 		began := w.Now()
@@ -117,31 +117,31 @@ func secrets(ctx context.Context, w World) []Finding {
 			found = append(
 				found,
 				warn(
-					"the "+p.Store+" does not answer, so sessions are not kept",
-					"unlock it, or set o365aws_store = file (encrypted under a passphrase) or none",
+					"the "+p.Store+" does not respond, so sessions are not saved",
+					"unlock it, or set o365aws_store = file (encrypted with a passphrase) or none",
 				),
 			)
 		case err != nil:
 			f := failed(err)
-			f.Status, f.Detail = Warn, "the "+p.Store+" cannot be used, so sessions are not kept: "+f.Detail
-			f.Mend = append(
-				f.Mend,
-				"o365aws_store = file keeps sessions in a file that is encrypted under a passphrase; none keeps nothing",
+			f.Status, f.Detail = Warn, "the "+p.Store+" is not usable, so sessions are not saved: "+f.Detail
+			f.Fixes = append(
+				f.Fixes,
+				"set o365aws_store = file to save sessions in an encrypted file, or none to save nothing",
 			)
 			found = append(found, f)
 		default:
-			found = append(found, ok("the "+p.Store+" keeps, gives back and forgets a secret, in "+took.String()))
+			found = append(found, ok("the "+p.Store+" stores, returns and deletes a secret, in "+took.String()))
 		}
 	}
 	return found
 }
 
-// failed turns an error into a finding, with its hints.
+// failed returns an error and its hints as a finding.
 func failed(err error) Finding {
 	f := Finding{Status: Fail, Detail: strings.ReplaceAll(err.Error(), "\n", " ")}
 	var known *fault.Error
 	if errors.As(err, &known) {
-		f.Mend = append(f.Mend, known.Hints...)
+		f.Fixes = append(f.Fixes, known.Hints...)
 	}
 	return f
 }

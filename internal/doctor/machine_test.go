@@ -50,8 +50,8 @@ func TestEachApplicationIsAskedFor(t *testing.T) {
 	)
 	w.Client = &http.Client{Transport: s}
 	expect(
-		t, "all", signInSite(t.Context(), w), "ok contoso.example", "ok the clock agrees", "ok other.example",
-		"ok urn:other", "ok login.microsoftonline.us", "problem mars is unknown",
+		t, "all", signInSite(t.Context(), w), "ok contoso.example", "ok the clock is accurate", "ok other.example",
+		"ok urn:other", "ok login.microsoftonline.us", "problem unknown o365aws_cloud mars",
 	)
 	if got, want := strings.Join(s.asked, "\n"), "GET login.microsoftonline.com/contoso.example/saml2\nGET login.microsoftonline.com/other.example/saml2\n"+
 		"GET login.microsoftonline.com/contoso.example/saml2\nGET login.microsoftonline.us/contoso.example/saml2"; got != want {
@@ -60,7 +60,7 @@ func TestEachApplicationIsAskedFor(t *testing.T) {
 	s.status = http.StatusServiceUnavailable
 	expect(t, "a proxy's page", signInSite(t.Context(), w)[:1], "problem status 503")
 	w.Profiles = w.Profiles[len(w.Profiles)-1:]
-	expect(t, "no tenant", signInSite(t.Context(), w), "skipped no profile names a tenant")
+	expect(t, "no tenant", signInSite(t.Context(), w), "skipped no profile has a tenant")
 }
 
 // The clock may be two minutes off, which servers forgive.
@@ -71,7 +71,7 @@ func TestClock(t *testing.T) {
 	for off, want := range map[time.Duration]string{0: "ok ", skewed: "ok ", -skewed: "ok ", skewed + time.Second: "problem off by 2m1s", -skewed - time.Second: "problem off by -2m1s"} {
 		expect(t, off.String(), []Finding{skew(w, now.Add(-off))}, want)
 	}
-	expect(t, "an answer without a time", signInSite(t.Context(), w), "ok does not object")
+	expect(t, "an answer without a time", signInSite(t.Context(), w), "ok accepts the application")
 }
 
 // Without a client there is no network to look at, and that is the problem.
@@ -83,7 +83,7 @@ func TestNoClient(t *testing.T) {
 	expect(t, "STS", stsReachable(t.Context(), w), "skipped ")
 	w.ClientErr, w.Proxy = nil, "http://proxy.example:3128"
 	w.Env = func(name string) string { return map[string]string{"AWS_CA_BUNDLE": "/ca.pem"}[name] }
-	expect(t, "by a proxy", network(t.Context(), w), "ok by the proxy http://proxy.example:3128, trusting /ca.pem")
+	expect(t, "by a proxy", network(t.Context(), w), "ok using the proxy http://proxy.example:3128, trusting /ca.pem")
 	w.Proxy, w.Env = "", func(string) string { return "" }
 	if found := network(t.Context(), w); found[0].Detail != "no proxy" {
 		t.Errorf("%v", found)
@@ -99,7 +99,7 @@ func TestEachStoreIsTried(t *testing.T) {
 		tried = append(tried, p.Store)
 		return nil
 	}
-	expect(t, "stores", secrets(t.Context(), w), "ok the store is none", "ok the keychain keeps", "ok the file keeps")
+	expect(t, "stores", secrets(t.Context(), w), "ok no secret store", "ok the keychain stores", "ok the file stores")
 	if got := strings.Join(tried, " "); got != "keychain file" {
 		t.Errorf("tried %s", got)
 	}

@@ -22,7 +22,7 @@ func network(_ context.Context, w World) []Finding {
 	}
 	detail := "no proxy"
 	if w.Proxy != "" {
-		detail = "by the proxy " + w.Proxy
+		detail = "using the proxy " + w.Proxy
 	}
 	if ca := w.Env("AWS_CA_BUNDLE"); ca != "" {
 		detail += ", trusting " + ca
@@ -30,14 +30,14 @@ func network(_ context.Context, w World) []Finding {
 	return []Finding{ok(detail)}
 }
 
-// skewed is how far the clock may be off before sign-ins fail.
+// skewed is the clock difference from which sign-ins fail.
 const skewed = 2 * time.Minute
 
-// signInSite asks Microsoft for each tenant and application of the profiles,
+// signInSite checks each tenant and application of the profiles with Microsoft,
 // without signing in.
 func signInSite(ctx context.Context, w World) []Finding {
 	if w.ClientErr != nil {
-		return []Finding{skip("without a network")}
+		return []Finding{skip("no usable network configuration")}
 	}
 	var found []Finding
 	clock := false
@@ -56,20 +56,20 @@ func signInSite(ctx context.Context, w World) []Finding {
 		}
 	}
 	if len(found) == 0 {
-		found = append(found, skip("no profile names a tenant"))
+		found = append(found, skip("no profile has a tenant"))
 	}
 	return found
 }
 
-// serviceError is how Microsoft's page of an error names it.
+// serviceError matches the error code on a Microsoft error page.
 var serviceError = regexp.MustCompile(`"strServiceExceptionMessage"\s*:\s*"AADSTS([0-9]+)`)
 
-// application asks for the page that a sign-in would begin with: Microsoft
-// says at once when it knows no such tenant or application.
+// application loads the first page of a sign-in, which shows an error for an unknown
+// tenant or application.
 func application(ctx context.Context, w World, p awsconfig.Profile) (Finding, time.Time) {
 	cloud, known := entra.CloudByName(p.Cloud)
 	if !known {
-		return fail("o365aws_cloud "+p.Cloud+" is unknown", "it is global, usgov or china"), time.Time{}
+		return fail("unknown o365aws_cloud "+p.Cloud, "use global, usgov or china"), time.Time{}
 	}
 	request, err := saml.NewAuthnRequest(p.AppIDURI, saml.Home(p.Region, p.RoleARN, p.Cloud).ACS, w.Now(), w.Random)
 	if err != nil {
@@ -81,7 +81,7 @@ func application(ctx context.Context, w World, p awsconfig.Profile) (Finding, ti
 	}
 	got, err := fetch(ctx, w.Client, address)
 	if err != nil {
-		return unreachable(cloud.LoginHost, err), time.Time{}
+		return unreachable(w, cloud.LoginHost, err), time.Time{}
 	}
 	if m := serviceError.FindSubmatch(got.body); m != nil {
 		f := failed(entra.Explain(string(m[1]), ""))
@@ -89,27 +89,27 @@ func application(ctx context.Context, w World, p awsconfig.Profile) (Finding, ti
 		return f, got.date
 	}
 	if got.status != http.StatusOK {
-		return fail(fmt.Sprintf("%s answers with status %d instead of its page", cloud.LoginHost, got.status),
-			"a proxy may have answered instead; open https://"+cloud.LoginHost+" in a browser to see"), got.date
+		return fail(fmt.Sprintf("%s responds with status %d instead of its sign-in page", cloud.LoginHost, got.status),
+			"a proxy may have responded instead; open https://"+cloud.LoginHost+" in a browser to check"), got.date
 	}
 	return ok(
-		cloud.LoginHost + " has tenant " + p.TenantID + " and does not object to the application " + p.AppIDURI,
+		cloud.LoginHost + " has tenant " + p.TenantID + " and accepts the application " + p.AppIDURI,
 	), got.date
 }
 
 func skew(w World, date time.Time) Finding {
 	off := w.Now().Sub(date)
 	if off.Abs() <= skewed {
-		return ok("the clock agrees with Microsoft's")
+		return ok("the clock is accurate")
 	}
 	return fail(
 		fmt.Sprintf("the clock of this machine is off by %s", off.Round(time.Second)),
-		"set the clock: neither Microsoft nor AWS takes requests of another time",
+		"set the clock: Microsoft and AWS reject requests with the wrong time",
 	)
 }
 
-// stsReachable asks AWS STS for nothing where each profile's login would ask:
-// any answer will do.
+// stsReachable sends an empty request to the STS endpoint of each profile: any
+// response is good.
 func stsReachable(ctx context.Context, w World) []Finding {
 	if w.ClientErr != nil {
 		return []Finding{skip("without a network")}
@@ -129,10 +129,10 @@ func stsReachable(ctx context.Context, w World) []Finding {
 		}
 		seen[endpoint] = true
 		if _, err := fetch(ctx, w.Client, endpoint); err != nil {
-			found = append(found, unreachable(endpoint, err))
+			found = append(found, unreachable(w, endpoint, err))
 			continue
 		}
-		found = append(found, ok(hostOf(endpoint)+" answers"))
+		found = append(found, ok(hostOf(endpoint)+" responds"))
 	}
 	return found
 }
@@ -145,31 +145,36 @@ func hostOf(address string) string {
 	return u.Host
 }
 
-func unreachable(host string, err error) Finding {
+func unreachable(w World, host string, err error) Finding {
 	var u *url.Error
 	if errors.As(err, &u) {
 		err = u.Err
 	}
 	var unknown x509.UnknownAuthorityError
 	if errors.As(err, &unknown) {
-		return fail(host+" cannot be reached: "+err.Error(),
+		return fail("cannot reach "+host+": "+err.Error(),
 			"behind a company proxy that inspects TLS, set AWS_CA_BUNDLE (or ca_bundle in the profile)",
-			"or this machine knows no authorities: install its ca-certificates")
+			"if this machine has no CA certificates, install the package ca-certificates")
+	}
+	if w.Proxy != "" {
+		return fail("cannot reach "+host+" through the proxy "+w.Proxy+": "+err.Error(),
+			"check that the proxy is running and its address is correct (HTTPS_PROXY)",
+			"if this network needs no proxy, unset HTTPS_PROXY, or exclude the host with NO_PROXY")
 	}
 	return fail(
-		host+" cannot be reached: "+err.Error(),
+		"cannot reach "+host+": "+err.Error(),
 		"behind a company proxy, set HTTPS_PROXY, and AWS_CA_BUNDLE (or ca_bundle in the profile) if it inspects TLS",
 		"check the network",
 	)
 }
 
-// maxPage bounds what is read of a page, in bytes.
+// maxPage bounds the size of a page, in bytes.
 const maxPage = 1 << 20
 
-// fetched is what a site has answered.
+// fetched is the response of a site.
 type fetched struct {
 	status int
-	date   time.Time // zero when it names none
+	date   time.Time // zero if it has none
 	body   []byte
 }
 

@@ -1,6 +1,6 @@
-// Package shell writes commands that set and unset environment variables, in
-// the languages of six shells. A value comes out of the shell byte for byte as
-// it went in, or it is refused: whoever runs these lines runs them by eval.
+// Package shell prints commands that set and unset environment variables, for six
+// shells. The shell restores each value byte for byte, or the value is refused:
+// users evaluate these lines.
 package shell
 
 import (
@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// Shell is the language to write.
+// Shell is a shell language.
 type Shell string
 
-// The shells that are known.
+// The supported shells.
 const (
 	Sh         Shell = "sh"
 	Bash       Shell = "bash"
@@ -24,10 +24,10 @@ const (
 	Cmd        Shell = "cmd"
 )
 
-// All lists the shells in the order of help texts.
+// All lists the shells in display order.
 var All = []Shell{Sh, Bash, Zsh, Fish, PowerShell, Cmd}
 
-// Names lists the shells by name.
+// Names returns the names of the shells.
 func Names() []string {
 	names := make([]string, len(All))
 	for i, s := range All {
@@ -36,7 +36,7 @@ func Names() []string {
 	return names
 }
 
-// ByName finds a shell by its name, or by the path of its program.
+// ByName returns a shell by its name or the path of its program.
 func ByName(name string) (Shell, bool) {
 	base := strings.TrimSuffix(strings.ToLower(filepath.Base(strings.ReplaceAll(name, `\`, "/"))), ".exe")
 	base = strings.TrimPrefix(base, "-") // a login shell
@@ -50,8 +50,7 @@ func ByName(name string) (Shell, bool) {
 	return s, slices.Contains(All, s)
 }
 
-// Detect guesses the shell that will read the lines, from the environment and
-// the operating system.
+// Detect guesses the shell of the user from the environment and the operating system.
 func Detect(getenv func(string) string, goos string) Shell {
 	if s, ok := ByName(getenv("SHELL")); ok {
 		return s
@@ -59,8 +58,8 @@ func Detect(getenv func(string) string, goos string) Shell {
 	if goos != "windows" {
 		return Sh
 	}
-	// PowerShell puts the user's own folder of modules in front of the
-	// machine's, which alone is what cmd.exe inherits.
+	// PowerShell adds the module folder of the user to that of the machine, which is
+	// all that cmd.exe inherits.
 	if strings.Contains(strings.ToLower(getenv("PSModulePath")), `\documents\`) {
 		return PowerShell
 	}
@@ -72,10 +71,10 @@ var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 // Set returns the line that exports a variable.
 func (s Shell) Set(name, value string) (string, error) {
 	if !variable.MatchString(name) {
-		return "", fmt.Errorf("%q is not the name of a variable", name)
+		return "", fmt.Errorf("invalid variable name %q", name)
 	}
 	if strings.ContainsRune(value, 0) {
-		return "", fmt.Errorf("the value of %s holds a NUL, which no environment can", name)
+		return "", fmt.Errorf("the value of %s contains a NUL byte", name)
 	}
 	switch s {
 	case Sh, Bash, Zsh:
@@ -87,7 +86,7 @@ func (s Shell) Set(name, value string) (string, error) {
 	case Cmd:
 		if i := strings.IndexFunc(value, unsafeInCmd); i >= 0 {
 			return "", fmt.Errorf(
-				"the value of %s holds a character that cmd.exe cannot be given safely: use another shell, or o365aws exec",
+				"the value of %s contains a character that cannot be quoted for cmd.exe: use another shell, or o365aws exec",
 				name,
 			)
 		}
@@ -96,10 +95,10 @@ func (s Shell) Set(name, value string) (string, error) {
 	return "", fmt.Errorf("unknown shell %q", string(s))
 }
 
-// Unset returns the line that removes a variable, also when there is none.
+// Unset returns the line that removes a variable, whether or not it is set.
 func (s Shell) Unset(name string) (string, error) {
 	if !variable.MatchString(name) {
-		return "", fmt.Errorf("%q is not the name of a variable", name)
+		return "", fmt.Errorf("invalid variable name %q", name)
 	}
 	switch s {
 	case Sh, Bash, Zsh:
@@ -114,8 +113,7 @@ func (s Shell) Unset(name string) (string, error) {
 	return "", fmt.Errorf("unknown shell %q", string(s))
 }
 
-// Eval returns the line by which a person has the shell read what command
-// prints.
+// Eval returns the line with which a user evaluates the output of a command.
 func (s Shell) Eval(command string) string {
 	switch s {
 	case Fish:
@@ -128,7 +126,7 @@ func (s Shell) Eval(command string) string {
 	return `eval "$(` + command + `)"`
 }
 
-// quotePOSIX uses single quotes, in which nothing is special but their end.
+// quotePOSIX uses single quotes, in which only the closing quote is special.
 // Source: pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html
 func quotePOSIX(value string) string {
 	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
@@ -140,8 +138,8 @@ func quoteFish(value string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value) + "'"
 }
 
-// quotePowerShell doubles every character that PowerShell takes for a single
-// quote, the typographic ones among them.
+// quotePowerShell doubles every character that PowerShell reads as a single quote,
+// including the typographic ones.
 // Source: learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules
 func quotePowerShell(value string) string {
 	var b strings.Builder
@@ -155,8 +153,8 @@ func quotePowerShell(value string) string {
 	return b.String() + "'"
 }
 
-// unsafeInCmd finds what cmd.exe reads differently at its prompt, in a batch
-// file and in for /f, quotes or not.
+// unsafeInCmd reports characters that cmd.exe parses differently at its prompt, in a
+// batch file and in for /f, even in quotes.
 func unsafeInCmd(r rune) bool {
 	return r < ' ' || r > 0x7e || strings.ContainsRune(`"%!^&|<>`, r)
 }

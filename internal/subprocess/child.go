@@ -1,5 +1,5 @@
-// Package subprocess runs the command of exec as if o365aws were not there: its
-// streams, its terminal, its signals and its exit status are the command's.
+// Package subprocess runs the command of exec. The command gets the streams, the
+// terminal and the signals of o365aws, which exits with its status.
 package subprocess
 
 import (
@@ -14,36 +14,36 @@ import (
 	"strings"
 )
 
-// Command is what to run.
+// Command is a command to run.
 type Command struct {
-	Args           []string // Args[0] is the program, looked for in PATH
+	Args           []string // Args[0] is the program, looked up in PATH
 	Env            []string
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 }
 
-// Status is how a command ended, for a process that ends the same way. It is
-// not a failure of o365aws.
+// Status is the exit status of a command, which o365aws exits with. It is not a
+// failure of o365aws.
 type Status int
 
 // Error implements error.
-func (s Status) Error() string { return fmt.Sprintf("the command ended with status %d", int(s)) }
+func (s Status) Error() string { return fmt.Sprintf("the command exited with status %d", int(s)) }
 
-// What shells say when a program could not be started.
+// The exit status of a shell for a program that cannot be started.
 // Source: pubs.opengroup.org/onlinepubs/9799919799/utilities/env.html
 const (
 	notRunnable Status = 126
 	notFound    Status = 127
 )
 
-// NotStarted says why a command could not be started.
+// NotStarted is the error of a command that could not be started.
 type NotStarted struct {
-	Status Status // what shells end with then
+	Status Status // exit status that shells use
 	Err    error
 }
 
 // Error implements error.
-func (e *NotStarted) Error() string { return "the command was not started: " + e.Err.Error() }
+func (e *NotStarted) Error() string { return "cannot start the command: " + e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *NotStarted) Unwrap() error { return e.Err }
@@ -55,15 +55,15 @@ func notStarted(err error) error {
 	return &NotStarted{notRunnable, err}
 }
 
-// signalled is what is added to a signal's number, as shells do.
+// signalled is added to the number of a signal, as in shells.
 const signalled = 128
 
-// find looks the program up in PATH.
+// find returns the path of the program.
 func find(c Command) (string, error) {
 	path, err := exec.LookPath(c.Args[0])
 	if errors.Is(err, exec.ErrDot) {
 		err = fmt.Errorf(
-			"%s is in the current folder only: write .%c%s", c.Args[0], filepath.Separator, filepath.Base(c.Args[0]),
+			"%s is only in the current folder: use .%c%s", c.Args[0], filepath.Separator, filepath.Base(c.Args[0]),
 		)
 	}
 	if err != nil {
@@ -87,7 +87,7 @@ func Environ(environ, set, unset []string) []string {
 	return append(kept, set...)
 }
 
-// same compares names of variables, whose case means nothing on Windows.
+// same compares variable names, which ignore case on Windows.
 func same(a, b string) bool {
 	if runtime.GOOS == "windows" {
 		return strings.EqualFold(a, b)

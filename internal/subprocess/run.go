@@ -10,21 +10,21 @@ import (
 	"github.com/o365aws/o365aws/internal/coredump"
 )
 
-// Run runs the command and waits for it. Signals that reach this process are
-// passed on to it, but for those that the terminal has sent to both already.
-// The error is a Status, also 0, or NotStarted.
+// Run runs the command and waits for it. It forwards the signals that this process
+// receives, except those that the terminal sends to both. The error is a Status,
+// also for 0, or NotStarted.
 func Run(c Command) error {
 	path, err := find(c)
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(path, c.Args[1:]...) // running what the person says is the purpose
+	cmd := exec.Command(path, c.Args[1:]...) // running the command of the user is the purpose
 	cmd.Args[0] = c.Args[0]
 	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Env, c.Stdin, c.Stdout, c.Stderr
 	signals := make(chan os.Signal, 16)
 	signal.Notify(
 		signals,
-		slices.DeleteFunc(slices.Clone(passedOn), signal.Ignored)...) // under nohup no hang-up ends the command
+		slices.DeleteFunc(slices.Clone(passedOn), signal.Ignored)...) // under nohup, a hang-up must not end the command
 	defer signal.Stop(signals)
 	if err := coredump.Start(cmd); err != nil {
 		return notStarted(err)
@@ -35,7 +35,7 @@ func Run(c Command) error {
 		select {
 		case s := <-signals:
 			if !fromTerminal(s) {
-				_ = cmd.Process.Signal(s) // it may have ended meanwhile
+				_ = cmd.Process.Signal(s) // it may have exited
 			}
 		case err := <-ended:
 			return endOf(cmd, err)

@@ -11,14 +11,14 @@ import (
 	"github.com/o365aws/o365aws/internal/coredump"
 )
 
-// passedOn are the signals that a command may want to hear of.
+// passedOn are the signals to forward.
 var passedOn = []os.Signal{
 	syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGWINCH, syscall.SIGCONT,
 }
 
-// fromTerminal tells whether the terminal has sent a signal to the command as
-// well: it sends to its whole foreground group. Twice the same interrupt would
-// have Terraform, for one, give up at once.
+// fromTerminal reports whether the terminal has sent the signal to the command as
+// well, because it sends to its foreground process group. Terraform, for one, gives
+// up at once on a second interrupt.
 func fromTerminal(s os.Signal) bool {
 	if s != syscall.SIGINT && s != syscall.SIGQUIT && s != syscall.SIGWINCH {
 		return false
@@ -40,9 +40,9 @@ func signalOf(state *os.ProcessState) (int, bool) {
 	return int(status.Signal()), true
 }
 
-// Become replaces this process by the command: nothing is left that could
-// stand between it and its signals. It returns only when that fails, and the
-// streams of c must be this process's own.
+// Become replaces this process with the command, which then receives its signals
+// directly. It returns only on failure. The streams of c must be those of this
+// process.
 func Become(c Command) error {
 	path, err := find(c)
 	if err != nil {
