@@ -1,4 +1,4 @@
-.PHONY: help build demo try demo-admin test bench measure fuzz soak lint style format snapshot reproducible coverage pictures docs needs browser moto
+.PHONY: help build demo try demo-admin test test-short bench measure fuzz soak lint style format snapshot reproducible coverage pictures docs needs browser moto
 
 .NOTPARALLEL: # two scripts of needs would want apt-get's lock
 
@@ -24,6 +24,9 @@ demo-admin: browser ## an empty tenant and an empty AWS account, set up and sign
 # shares, takes six times as long when every access to it is watched.
 test: needs ## everything, with the race detector
 	GORACE="atexit_sleep_ms=0 $(GORACE)" go test -race -gcflags=golang.org/x/crypto/scrypt=-race=0 -timeout 20m ./...
+
+test-short: ## the tests that need nothing but Go, and which others there are
+	@scripts/test-short.sh
 
 bench: needs ## ratios of one run; BENCH picks measurements, RUNS repeats them
 	@go run ./cmd/o365aws-bench -runs $(or $(RUNS),0) $(BENCH)

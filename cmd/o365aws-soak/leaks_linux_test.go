@@ -7,10 +7,13 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/o365aws/o365aws/internal/testenv"
 )
 
 // What a soak looks for, it finds: a process, a folder, a file, a lock.
 func TestLeftoversAreFound(t *testing.T) {
+	testenv.Needs(t, "Chromium")
 	w, err := newWorld("")
 	if err != nil {
 		t.Fatal(err)

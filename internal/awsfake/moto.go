@@ -18,6 +18,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/o365aws/o365aws/internal/testenv"
 )
 
 // Moto is a running server.
@@ -58,6 +60,7 @@ func SharedPlain(t testing.TB) *Moto { return plain.get(t, StartPlain) }
 
 func (s *server) get(t testing.TB, start func() (*Moto, error)) *Moto {
 	t.Helper()
+	testenv.Needs(t, "moto_server")
 	s.once.Do(func() { s.moto, s.err = start() })
 	if s.err != nil {
 		t.Fatal(s.err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/brokertest"
 	"github.com/o365aws/o365aws/internal/keyringtest"
+	"github.com/o365aws/o365aws/internal/testenv"
 )
 
 const (
@@ -22,6 +23,7 @@ const (
 // startBus returns the address of a bus of the test's own.
 func startBus(t *testing.T, prepare func(dir, address string) error) string {
 	t.Helper()
+	testenv.Needs(t, "dbus-daemon")
 	bus, err := keyringtest.StartBus(prepare)
 	if err != nil {
 		t.Fatal(err)
@@ -206,6 +208,7 @@ func TestForeignOwner(t *testing.T) {
 
 // A broker behind a locked keyring says so.
 func TestLockedKeyring(t *testing.T) {
+	testenv.Needs(t, "gnome-keyring")
 	bus, err := keyringtest.Start(true)
 	if err != nil {
 		t.Fatal(err)

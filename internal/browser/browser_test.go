@@ -21,6 +21,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/secret"
+	"github.com/o365aws/o365aws/internal/testenv"
 )
 
 const host = "login.microsoftonline.com"
@@ -51,6 +52,7 @@ func site(t *testing.T, handler http.Handler) []string {
 // sandbox off, which is a setting of the test, never of the program.
 func start(t *testing.T, args []string, options ...func(*Options)) *Browser {
 	t.Helper()
+	testenv.Needs(t, "Chromium")
 	path, err := Find("", false, os.Getenv)
 	if err != nil {
 		t.Fatal(err) // a machine without a browser cannot run these tests

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/testenv"
 )
 
 // overstruck is how a bold character is written for a printer.
@@ -16,6 +18,7 @@ var overstruck = regexp.MustCompile(`.\x08`)
 // TestManPages has mandoc read every page, and every command have one with an
 // example.
 func TestManPages(t *testing.T) {
+	testenv.Needs(t, "mandoc")
 	mandoc, err := exec.LookPath("mandoc")
 	if err != nil {
 		t.Fatalf("%v: scripts/ensure-shells.sh installs it", err)

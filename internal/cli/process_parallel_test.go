@@ -22,6 +22,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud"
 	"github.com/o365aws/o365aws/internal/keyringtest"
 	"github.com/o365aws/o365aws/internal/securefile"
+	"github.com/o365aws/o365aws/internal/testenv"
 )
 
 // program builds o365aws as it is released, once.
@@ -54,6 +55,7 @@ const profilesOfOne = 5
 
 func newSignedIn(t testing.TB, scenario string) *signedIn {
 	t.Helper()
+	testenv.Needs(t, "Chromium", "gnome-keyring")
 	path, err := program()
 	if err != nil {
 		t.Fatal(err)

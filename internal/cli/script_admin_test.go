@@ -37,6 +37,7 @@ func (*quiet) Fatal(args ...any) { panic(args) }
 // it. metadata.xml is the application's federation metadata; the certificate in
 // soon.xml is about to expire.
 func startFakeAWS(ts *testscript.TestScript, _ bool, args []string) {
+	stateOf(ts).needs("moto_server")
 	stateOf(ts).acquire()
 	start := awsfake.Start
 	if slices.Equal(args, []string{"plain"}) {

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -22,10 +23,12 @@ import (
 	"github.com/o365aws/o365aws/internal/keyringtest"
 	"github.com/o365aws/o365aws/internal/secret"
 	"github.com/o365aws/o365aws/internal/sts"
+	"github.com/o365aws/o365aws/internal/testenv"
 )
 
 // scriptState is the state of one script besides its files.
 type scriptState struct {
+	t          testscript.T
 	home, work string
 	cloud      *fakecloud.Cloud
 	clouds     []*fakecloud.Cloud // all so far
@@ -62,6 +65,13 @@ func (s *scriptState) release() {
 	}
 }
 
+// needs ends the script under -short when it needs more than Go.
+func (s *scriptState) needs(programs ...string) {
+	if testing.Short() {
+		s.t.Skip(testenv.Reason(programs...))
+	}
+}
+
 func releaseSlot(ts *testscript.TestScript, _ bool, _ []string) { stateOf(ts).release() }
 
 func (s *scriptState) close() {
@@ -76,6 +86,7 @@ func (s *scriptState) close() {
 // a company proxy alone.
 func startFakecloud(ts *testscript.TestScript, _ bool, args []string) {
 	s := stateOf(ts)
+	s.needs("Chromium")
 	s.acquire()
 	if s.cloud != nil {
 		ts.Check(s.cloud.Close())

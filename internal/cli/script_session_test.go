@@ -18,6 +18,7 @@ import (
 
 // startKeyring starts a Secret Service for this script.
 func startKeyring(ts *testscript.TestScript, _ bool, args []string) {
+	stateOf(ts).needs("gnome-keyring")
 	bus, err := keyringtest.Start(strings.Join(args, "") == "locked")
 	ts.Check(err)
 	stateOf(ts).bus = bus

@@ -134,7 +134,7 @@ func setUpScript(env *testscript.Env) error {
 	} {
 		env.Setenv(name, value)
 	}
-	s := &scriptState{home: home, work: env.WorkDir}
+	s := &scriptState{t: env.T(), home: home, work: env.WorkDir}
 	env.Values[scriptStateKey{}] = s
 	t, _ := env.T().(interface{ Errorf(string, ...any) })
 	env.Defer(func() {

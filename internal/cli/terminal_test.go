@@ -16,6 +16,7 @@ import (
 	"github.com/creack/pty"
 
 	"github.com/o365aws/o365aws/internal/fakecloud"
+	"github.com/o365aws/o365aws/internal/testenv"
 )
 
 // terminal is a person in front of a program on a terminal of its own.
@@ -175,6 +176,7 @@ func startedCloud(t testing.TB, scenario string) *fakecloud.Cloud {
 
 func startedWith(t testing.TB, o fakecloud.Options) *fakecloud.Cloud {
 	t.Helper()
+	testenv.Needs(t, "Chromium")
 	cloud, err := fakecloud.New(o)
 	if err != nil {
 		t.Fatal(err)

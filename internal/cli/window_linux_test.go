@@ -14,11 +14,13 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/fakecloud"
+	"github.com/o365aws/o365aws/internal/testenv"
 )
 
 // display starts an X server without a screen, and returns DISPLAY.
 func display(t *testing.T) string {
 	t.Helper()
+	testenv.Needs(t, "Xvfb")
 	path, err := exec.LookPath("Xvfb")
 	if err != nil {
 		t.Fatal("no Xvfb: make needs installs it") // a machine without it cannot run this test
@@ -197,6 +199,7 @@ var printed = regexp.MustCompile(`https://login\.microsoftonline\.com/\S+`)
 // Over SSH, where no browser can be opened, the address is printed whole, and
 // a browser elsewhere finishes the sign-in.
 func TestAddressIsPrinted(t *testing.T) {
+	testenv.Needs(t, "Chromium")
 	parallelOnCPU(t)
 	reply, err := replyURL()
 	if err != nil {

@@ -3,6 +3,7 @@ package keychain
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/keyringtest"
 	"github.com/o365aws/o365aws/internal/secret"
+	"github.com/o365aws/o365aws/internal/testenv"
 )
 
 var bus *keyringtest.Bus
@@ -23,6 +25,10 @@ var bus *keyringtest.Bus
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	flag.Parse()
+	if testing.Short() {
+		return m.Run() // without TestSecretService
+	}
 	var err error
 	if bus, err = keyringtest.Start(false); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -39,6 +45,7 @@ func run(m *testing.M) int {
 // The real Secret Service keeps the contract; after that it hangs, and a call
 // ends when its patience or its context does.
 func TestSecretService(t *testing.T) {
+	testenv.Needs(t, "gnome-keyring")
 	contract(t, func() Store { return system{} })
 	cutIntoParts(t)
 	if err := bus.Hang(); err != nil {

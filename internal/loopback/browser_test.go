@@ -23,6 +23,7 @@ import (
 	"github.com/o365aws/o365aws/internal/loopback"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
+	"github.com/o365aws/o365aws/internal/testenv"
 )
 
 var update = flag.Bool("update", false, "write the pictures of the documents")
@@ -139,6 +140,7 @@ func waitFor(ctx context.Context, t *testing.T, p entra.Page, id string) entra.S
 // The page that ends a sign-in looks as it should in a real browser, in light
 // and in dark, for success and for failure.
 func TestPageInABrowser(t *testing.T) {
+	testenv.Needs(t, "Chromium")
 	failure := fault.New(
 		fault.Auth, "sign-in refused: the account is not assigned to the AWS application (AADSTS50105)",
 		"ask the admin to assign you, or a group that you are a direct member of, to the application",

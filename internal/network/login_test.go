@@ -15,6 +15,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/login"
 	"github.com/o365aws/o365aws/internal/secret"
+	"github.com/o365aws/o365aws/internal/testenv"
 )
 
 // person knows a password, and is asked for it when a page asks.
@@ -35,6 +36,7 @@ func (person) Phone() bool       { return false }
 // A whole login with a company's authority: somebody on the way who shows its
 // certificate beside a forged one gets neither a request nor a password.
 func TestLoginIsNotMisled(t *testing.T) {
+	testenv.Needs(t, "Chromium")
 	authority := issued(t, "Company CA", nil)
 	to, reached := server(t, forged(t, authority))
 	home := t.TempDir()

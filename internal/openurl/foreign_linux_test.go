@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/o365aws/o365aws/internal/secret"
+	"github.com/o365aws/o365aws/internal/testenv"
 )
 
 // A connection of our own is found in the kernel's tables, by both families.
@@ -177,6 +178,7 @@ func resetOften(address string) {
 
 // A request of another user is told from our own.
 func TestStranger(t *testing.T) {
+	testenv.Needs(t, "bash")
 	if os.Geteuid() != 0 {
 		t.Skip("only root can be another user")
 	}

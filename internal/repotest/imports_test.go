@@ -36,7 +36,7 @@ var rooms = map[string]string{
 	"internal/admin/spec":          "internal/graph internal/saml",
 	"internal/awsconfig":           "internal/awspaths",
 	"internal/awscreds":            "",
-	"internal/awsfake":             "",
+	"internal/awsfake":             "internal/testenv",
 	"internal/awspaths":            "",
 	"internal/blocking":            "",
 	"internal/broker":              "",

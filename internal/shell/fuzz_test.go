@@ -4,11 +4,14 @@ import (
 	"os/exec"
 	"runtime"
 	"testing"
+
+	"github.com/o365aws/o365aws/internal/testenv"
 )
 
 // Whatever the value, a real shell that evaluates the line has the same bytes
 // in its environment and has run nothing else, or the value was refused.
 func FuzzSet(f *testing.F) {
+	testenv.Needs(f, "bash", "zsh", "fish")
 	if runtime.GOOS == "windows" {
 		f.Skip("the POSIX shells are not part of Windows")
 	}

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/o365aws/o365aws/internal/testenv"
 )
 
 // nasty are values that careless quoting changes, or worse, runs.
@@ -48,6 +50,7 @@ func values(t *testing.T, bytesToo bool) []string {
 // TestRealShellsReadTheSameBytes has each shell run the lines and then show its
 // environment.
 func TestRealShellsReadTheSameBytes(t *testing.T) {
+	testenv.Needs(t, "bash", "zsh", "fish")
 	if runtime.GOOS == "windows" {
 		t.Skip("the POSIX shells and env -0 are not part of Windows")
 	}

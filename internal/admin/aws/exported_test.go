@@ -20,6 +20,7 @@ import (
 	"github.com/o365aws/o365aws/internal/admin/metadata"
 	"github.com/o365aws/o365aws/internal/admin/spec"
 	"github.com/o365aws/o365aws/internal/awsfake"
+	"github.com/o365aws/o365aws/internal/testenv"
 )
 
 // exportSpec has what is hard to write: quotes, variables, an account.
@@ -50,6 +51,7 @@ func exported(t *testing.T) (*spec.Spec, metadata.Metadata) {
 // lint runs cfn-lint, which comes with moto.
 func lint(t *testing.T, template string) {
 	t.Helper()
+	testenv.Needs(t, "cfn-lint")
 	path := filepath.Join(t.TempDir(), "template.yaml")
 	if err := os.WriteFile(path, []byte(template), 0o600); err != nil {
 		t.Fatal(err)

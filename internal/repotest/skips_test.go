@@ -1,0 +1,50 @@
+package repotest
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// skipReasons are the only reasons to skip a test. A missing program is none:
+// such a test calls testenv.Needs, which skips it under -short alone, and fails
+// otherwise.
+var skipReasons = []string{
+	"Windows has no modes",
+	"the POSIX shells and env -0 are not part of Windows",
+	"the POSIX shells are not part of Windows",
+	"no pwsh here: Debian has no package of it; TestPowerShellQuotes stands in",
+	"it is made of paths of Unix",
+	"only root can be another user",
+	"the command is one of Unix",
+}
+
+var skipCall = regexp.MustCompile("[.]Skip(?:f|Now)?\\((?:\"([^\"]*)\"|`([^`]*)`|([^)]*))")
+
+func TestNoTestIsSkippedForAMissingProgram(t *testing.T) {
+	seen := 0
+	err := filepath.WalkDir("../..", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(file, ".go") {
+			return err
+		}
+		source, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		for _, call := range skipCall.FindAllStringSubmatch(string(source), -1) {
+			seen++
+			reason := call[1] + call[2] + call[3]
+			if !slices.Contains(skipReasons, reason) && !strings.HasSuffix(reason, "Reason(programs...") {
+				t.Errorf("%s skips a test: %q; use testenv.Needs, or add the reason to skipReasons", file, reason)
+			}
+		}
+		return nil
+	})
+	if err != nil || seen < len(skipReasons) {
+		t.Errorf("found %d calls of Skip, %v", seen, err)
+	}
+}
