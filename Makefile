@@ -1,6 +1,6 @@
 .PHONY: help build demo try demo-admin test test-short bench measure fuzz soak lint style format snapshot reproducible coverage pictures docs needs browser moto
 
-.NOTPARALLEL: # two scripts of needs would want apt-get's lock
+.NOTPARALLEL: # two scripts of needs would wait for apt-get's lock
 
 tool := go tool -modfile=tools/go.mod
 
@@ -10,25 +10,25 @@ help: ## this list
 build: ## bin/o365aws
 	go build -trimpath -tags urfave_cli_no_docs -o bin/ ./cmd/o365aws
 
-demo: browser ## a whole sign-in against a double on this machine
+demo: browser ## a complete sign-in against an emulator on this machine
 	@go run ./cmd/o365aws-demo
 
-try: browser ## a shell in which everything can be tried against the double
+try: browser ## a shell for experiments against the emulator
 	@go run ./cmd/o365aws-demo try
 
-demo-admin: browser ## an empty tenant and an empty AWS account, set up and signed in to
+demo-admin: browser ## set up an empty tenant and an empty AWS account, then sign in
 	@go run ./cmd/o365aws-demo admin
 
-# A program with the race detector sleeps for a second at its end, for the sake
-# of goroutines that go on; a test's are over. And scrypt, whose memory nobody
-# shares, takes six times as long when every access to it is watched.
-test: needs ## everything, with the race detector
+# A program with the race detector sleeps for a second before it exits, to wait
+# for running goroutines; the tests leave none. scrypt shares no memory and takes
+# six times as long with the detector.
+test: needs ## all tests, with the race detector
 	GORACE="atexit_sleep_ms=0 $(GORACE)" go test -race -gcflags=golang.org/x/crypto/scrypt=-race=0 -timeout 20m ./...
 
 test-short: ## the tests that need nothing but Go, and which others there are
 	@scripts/test-short.sh
 
-bench: needs ## ratios of one run; BENCH picks measurements, RUNS repeats them
+bench: needs ## benchmarks, as ratios; BENCH picks some, RUNS repeats them
 	@go run ./cmd/o365aws-bench -runs $(or $(RUNS),0) $(BENCH)
 	@go test ./internal/admin/engine ./internal/admin/aws -run '^$$' -bench Admin -benchtime 1x
 	@go test ./internal/cli -run '^$$' -bench Process -benchtime 12x
@@ -39,10 +39,10 @@ measure: ## size figures: lines, files, functions, packages, names, binary
 fuzz: ## every fuzz target for FUZZTIME (30s)
 	@scripts/fuzz.sh $(or $(FUZZTIME),30s) $(FUZZ)
 
-soak: browser ## everything at once for SOAKTIME (15m), and what is left of it
+soak: browser ## all operations at random for SOAKTIME (15m), then a leak report
 	@go run ./cmd/o365aws-soak -for $(or $(SOAKTIME),15m)
 
-coverage: needs ## which share of each package the tests run; coverage.out has the lines
+coverage: needs ## test coverage by package; coverage.out has the lines
 	@scripts/coverage.sh
 
 lint: ## format, vet, static checks, dead code, known vulnerabilities
@@ -51,23 +51,23 @@ lint: ## format, vet, static checks, dead code, known vulnerabilities
 style: ## count words that the style guide replaces; STYLE=-list prints each
 	@go run -C tools ./style -root .. $(STYLE)
 
-format: ## write every file as gofumpt has it, which takes it two goes
+format: ## format with gofumpt, which takes two runs
 	@for go in 1 2; do $(tool) gofumpt -w cmd internal tools; done
 
-snapshot: ## what a release is made of, in dist/; the first time builds goreleaser
+snapshot: ## build a release in dist/; the first run builds goreleaser
 	@scripts/snapshot.sh
 
-reproducible: ## the same commit gives the same bytes as in dist/
+reproducible: ## check that the same commit gives the same bytes as in dist/
 	@scripts/reproducible.sh
 
-pictures: browser ## the pictures in docs/images, drawn from real runs
+pictures: browser ## draw the pictures in docs/images from real runs
 	@scripts/pictures.sh
 
-docs: ## write the documents that are made from the code
+docs: ## write the documents that are generated from the code
 	go test ./internal/repotest -run TestDocuments -update
 
-# What the tests need on a new machine: each script installs it, or says what
-# is missing and fails.
+# Installs what the tests need on a new machine, or names what is missing and
+# fails.
 needs: browser moto
 	@scripts/ensure-display.sh
 	@scripts/ensure-cc.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the pictures of docs/images, or the one named $1: runs the real program
-# against the double in a tmux window of its own, and draws what stands on the
+# against the emulator in a tmux window of its own, and draws what stands on the
 # screen as SVG, for light and for dark pages.
 set -eu
 cd "$(dirname "$0")/.."
@@ -40,7 +40,7 @@ enter() { tmux -S "$socket" send-keys Enter; }
 # first line and that is left out.
 draw() {
 	tmux -S "$socket" capture-pane -e -J -p | awk -v from="${1:-}" -v on="${2:-}" '
-		/^\(the demo plays/ { next }
+		/^\(the demo enters/ { next }
 		from == "" { print; next }
 		!seen && $0 ~ from { seen = 1; print; skip = on != ""; if (skip) print "..."; next }
 		seen && /^\$ / { exit }
@@ -51,7 +51,7 @@ draw() {
 
 close() { tmux -S "$socket" kill-server; }
 
-# shell NAME COLUMNS LINES SCENARIO SETUP opens a shell at the double.
+# shell NAME COLUMNS LINES SCENARIO SETUP opens a shell at the emulator.
 shell() {
 	cat >"$work/setup" <<-SETUP
 		export O365AWS_STORE=file O365AWS_STORE_PASSPHRASE=only-for-pictures LANG=C.UTF-8 PS1='$ '

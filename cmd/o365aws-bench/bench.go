@@ -23,7 +23,7 @@ const (
 	role = "111122223333/azure.reader"
 )
 
-// bench is what one measurement has: the double, a home, and the programs.
+// bench is what one measurement has: the emulator, a home, and the programs.
 type bench struct {
 	programs
 	cloud   *fakecloud.Cloud
@@ -109,7 +109,7 @@ func (b *bench) close() {
 	_ = os.RemoveAll(b.home)
 }
 
-// furnish writes a profile and what leads to the double: what a user sets
+// furnish writes a profile and what leads to the emulator: what a user sets
 // behind a company proxy.
 func (b *bench) furnish() error {
 	ca, config := filepath.Join(b.home, "ca.pem"), filepath.Join(b.home, "config")

@@ -34,7 +34,7 @@ var measurements = []measurement{
 // measurement compares o365aws with the least that the same work can cost.
 type measurement struct {
 	name     string // for the command line
-	scenario string // of the double
+	scenario string // of the emulator
 	rounds   int    // how many, 0 for the usual five
 	aim      float64
 	peakAim  int64 // most memory of ours in bytes, 0 when it is not measured

@@ -15,8 +15,8 @@ import (
 	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
-// runAdmin tells an admin's story: an empty tenant and an empty AWS account,
-// one file, and at the end a person who signs in with a role from it.
+// runAdmin sets up an empty tenant and an empty AWS account from one spec file,
+// and signs a user in with a role from it.
 func runAdmin(ctx context.Context) error {
 	d, err := newDemo(fakecloud.Options{Scenario: "push-waits", Empty: true})
 	if err != nil {
@@ -24,45 +24,45 @@ func runAdmin(ctx context.Context) error {
 	}
 	defer d.close()
 	began := time.Now()
-	if err := d.beAdmin(); err != nil {
+	if err := d.setAdminEnvironment(); err != nil {
 		return err
 	}
-	defer d.beNobody()
+	defer d.clearAdminEnvironment()
 	fmt.Print(
-		"A tenant (contoso.example) and an AWS account (" + fakecloud.AccountID + "), both empty. As in CI, the admin's\n" +
-			"credentials for both are in AZURE_... and AWS_... variables; on your own machine a browser opens instead.\n",
+		"Start: an empty tenant (contoso.example) and an empty AWS account (" + fakecloud.AccountID + ").\n" +
+			"As in CI, the admin's credentials are in AZURE_... and AWS_... variables. On your own machine a browser opens.\n",
 	)
 	if err := d.setUp(ctx); err != nil {
 		return err
 	}
-	d.beNobody()
-	fmt.Print("\nThe admin is done. Now Ada, who was assigned two roles, signs in with one of them:\n")
+	d.clearAdminEnvironment()
+	fmt.Print("\nThe setup is complete. Ada, who was assigned two roles, now signs in with one of them:\n")
 	if err := d.login(ctx, fakecloud.AccountID+"/azure.reader"); err != nil {
 		return err
 	}
-	if err := d.proveBySDK(ctx); err != nil {
+	if err := d.callWithSDK(ctx); err != nil {
 		return err
 	}
-	if err := d.checkAWS(); err != nil {
+	if err := d.checkAssertions(); err != nil {
 		return err
 	}
-	fmt.Printf("\nFrom two empty clouds to a sign-in: %.0f s.\n", time.Since(began).Seconds())
+	fmt.Printf("\nFrom empty tenant and account to the first sign-in: %.0f s.\n", time.Since(began).Seconds())
 	return nil
 }
 
-// assignments is what the admin adds to the file that init writes.
+// assignments is appended to the file that init writes.
 const assignments = `
 assignments:
   - user: ada@contoso.example
     roles: [azure.admin, azure.reader]
 `
 
-// setUp is the admin's part.
+// setUp runs the commands of the admin.
 func (d *demo) setUp(ctx context.Context) error {
 	if err := d.admin(ctx, 0, "init", "--tenant", fakecloud.TenantDomain, "--account", fakecloud.AccountID); err != nil {
 		return err
 	}
-	fmt.Print("\nThe admin writes who may use which role into the file:\n" + assignments)
+	fmt.Print("\nThe admin adds the role assignments to the file:\n" + assignments)
 	if err := d.addAssignments(); err != nil {
 		return err
 	}
@@ -79,14 +79,14 @@ func (d *demo) setUp(ctx context.Context) error {
 		}
 	}
 	fmt.Printf(
-		"\n%d changes were made in the tenant, %d in the AWS account. A second apply has nothing to do:\n",
+		"\nMade %d changes in the tenant and %d in the AWS account. A second apply changes nothing:\n",
 		len(d.cloud.Graph.Writes()), len(d.cloud.AWSWrites()),
 	)
 	return d.admin(ctx, 0, "apply", "--yes")
 }
 
-// addAssignments puts the assignments into the file, in place of the example
-// that stands there in a comment.
+// addAssignments appends the assignments to the file, whose own example is a
+// comment.
 func (d *demo) addAssignments() error {
 	path := filepath.Join(d.home, "o365aws.yaml")
 	data, err := os.ReadFile(path)
@@ -94,12 +94,12 @@ func (d *demo) addAssignments() error {
 		return err
 	}
 	if strings.Contains(string(data), "\nassignments:") {
-		return errors.New("the draft of the spec has assignments already")
+		return errors.New("the drafted spec already has assignments")
 	}
 	return os.WriteFile(path, append(data, assignments...), 0o600)
 }
 
-// admin runs an admin command and wants it to end with code.
+// admin runs an admin command and checks its exit code.
 func (d *demo) admin(ctx context.Context, code int, args ...string) error {
 	args = append([]string{"o365aws", "admin"}, args...)
 	fmt.Printf("\n$ %s\n", strings.Join(args, " "))
@@ -112,20 +112,21 @@ func (d *demo) admin(ctx context.Context, code int, args ...string) error {
 		return errors.New("interrupted")
 	}
 	if got != code {
-		return fmt.Errorf("%s ended with exit code %d, not %d", strings.Join(args, " "), got, code)
+		return fmt.Errorf("%s: exit code %d, want %d", strings.Join(args, " "), got, code)
 	}
 	return nil
 }
 
 // adminVariables are the admin's credentials. The AWS SDK reads them, and the
-// way to AWS, from the process's own environment.
+// proxy, from the environment of this process.
 var adminVariables = map[string]string{
 	"AZURE_TENANT_ID": fakecloud.TenantID, "AZURE_CLIENT_ID": fakegraph.ProgramID, "AZURE_CLIENT_SECRET": fakegraph.ProgramSecret,
 	"AWS_ACCESS_KEY_ID": fakecloud.AdminKeyID, "AWS_SECRET_ACCESS_KEY": fakecloud.AdminSecret,
 }
 
-// beAdmin makes the environment the admin's, and works in the temporary home.
-func (d *demo) beAdmin() error {
+// setAdminEnvironment sets the admin's credentials and changes to the temporary
+// home folder.
+func (d *demo) setAdminEnvironment() error {
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
 		if strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "AZURE_") {
@@ -152,8 +153,8 @@ func (d *demo) beAdmin() error {
 	return os.Chdir(d.home)
 }
 
-// beNobody forgets the admin's credentials.
-func (d *demo) beNobody() {
+// clearAdminEnvironment removes the admin's credentials.
+func (d *demo) clearAdminEnvironment() {
 	for name := range adminVariables {
 		delete(d.env, name)
 		_ = os.Unsetenv(name)

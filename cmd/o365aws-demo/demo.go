@@ -24,12 +24,12 @@ import (
 	"github.com/o365aws/o365aws/internal/sts"
 )
 
-// demo is the double and the temporary home.
+// demo holds the emulator and the temporary home folder.
 type demo struct {
 	cloud *fakecloud.Cloud
 	home  string
-	env   map[string]string // the whole environment of what the demo runs
-	back  func()            // leaves the home again; nil when it is not worked in
+	env   map[string]string // the complete environment of the programs that the demo runs
+	back  func()            // restores the working folder; nil when it was not changed
 }
 
 const region = "eu-central-1"
@@ -44,7 +44,7 @@ func newDemo(o fakecloud.Options) (*demo, error) {
 		err = d.cloud.Start()
 	}
 	if err == nil {
-		err = d.furnish()
+		err = d.prepare()
 	}
 	if err != nil {
 		d.close()
@@ -61,12 +61,12 @@ func (d *demo) close() {
 		d.back()
 	}
 	if err := os.RemoveAll(d.home); err != nil {
-		fmt.Fprintln(os.Stderr, "demo: the temporary home stays:", err)
+		fmt.Fprintln(os.Stderr, "demo: could not remove the temporary home folder:", err)
 	}
 }
 
-// furnish writes the profile and sets the environment.
-func (d *demo) furnish() error {
+// prepare writes the profile and sets the environment.
+func (d *demo) prepare() error {
 	aws := filepath.Join(d.home, ".aws")
 	if err := os.MkdirAll(aws, 0o700); err != nil {
 		return err
@@ -92,7 +92,7 @@ func (d *demo) furnish() error {
 		"AWS_CA_BUNDLE": ca, "HTTPS_PROXY": d.cloud.ProxyURL(), "AWS_EC2_METADATA_DISABLED": "true",
 	}
 	if os.Geteuid() == 0 && d.env["O365AWS_BROWSER_ARGS"] == "" {
-		fmt.Println("You are root, where Chromium has no sandbox: the demo sets O365AWS_BROWSER_ARGS=--no-sandbox.")
+		fmt.Println("Running as root, so the demo sets O365AWS_BROWSER_ARGS=--no-sandbox: Chromium has no sandbox for root.")
 		d.env["O365AWS_BROWSER_ARGS"] = "--no-sandbox"
 	}
 	return nil
@@ -110,9 +110,8 @@ func (d *demo) environ() []string {
 	return list
 }
 
-// login runs the real command line. The password comes from the environment,
-// as in unattended use; with a terminal the person picks the role, unless one
-// is given.
+// login runs the real command line with the password in the environment, as in
+// unattended use. On a terminal the user picks the role, unless one is given.
 func (d *demo) login(ctx context.Context, role string) error {
 	args := []string{"o365aws", "login"}
 	hasTerminal := term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd()))
@@ -138,20 +137,21 @@ func (d *demo) login(ctx context.Context, role string) error {
 		env.Terminal = func() (*os.File, *os.File, func()) { return nil, nil, func() {} }
 	}
 	done := make(chan struct{})
-	go d.beThePhone(done)
+	go d.approvePushes(done)
 	code := cli.Main(ctx, env, args)
 	close(done)
 	if ctx.Err() != nil {
 		return errors.New("interrupted")
 	}
 	if code != 0 {
-		return fmt.Errorf("the login ended with exit code %d", code)
+		return fmt.Errorf("login exited with code %d", code)
 	}
 	return nil
 }
 
-// beThePhone taps the number that the sign-in shows.
-func (d *demo) beThePhone(done <-chan struct{}) {
+// approvePushes enters the number that the sign-in shows, as the user does on the
+// phone.
+func (d *demo) approvePushes(done <-chan struct{}) {
 	for {
 		select {
 		case <-done:
@@ -159,7 +159,7 @@ func (d *demo) beThePhone(done <-chan struct{}) {
 		case <-time.After(1500 * time.Millisecond):
 		}
 		if number, waiting := d.cloud.Phone(); waiting && d.cloud.Answer(number) {
-			fmt.Printf("(the demo plays the phone and taps %02d)\n", number)
+			fmt.Printf("(the demo enters %02d on the emulated phone)\n", number)
 		}
 	}
 }
@@ -177,8 +177,8 @@ func (d *demo) showFile() error {
 	return nil
 }
 
-// proveBySDK reads the file as every AWS SDK does and asks STS who it is.
-func (d *demo) proveBySDK(ctx context.Context) error {
+// callWithSDK calls GetCallerIdentity with the credentials as the AWS SDK reads them.
+func (d *demo) callWithSDK(ctx context.Context) error {
 	loaded, err := config.LoadDefaultConfig(ctx,
 		config.WithSharedConfigFiles([]string{d.env["AWS_CONFIG_FILE"]}),
 		config.WithSharedCredentialsFiles([]string{d.env["AWS_SHARED_CREDENTIALS_FILE"]}),
@@ -197,15 +197,15 @@ func (d *demo) proveBySDK(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\nGetCallerIdentity by the AWS SDK:\n  %s\n", arn)
+	fmt.Printf("\nGetCallerIdentity with the AWS SDK:\n  %s\n", arn)
 	return nil
 }
 
-// proveByCLI asks the aws command, when there is one.
-func (d *demo) proveByCLI(ctx context.Context) error {
+// callWithCLI calls GetCallerIdentity with the AWS CLI, if it is installed.
+func (d *demo) callWithCLI(ctx context.Context) error {
 	path, err := exec.LookPath("aws")
 	if err != nil {
-		fmt.Println("\nThere is no aws command here to ask as well.")
+		fmt.Println("\nThe AWS CLI is not installed, so the same call with aws is left out.")
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
@@ -220,11 +220,10 @@ func (d *demo) proveByCLI(ctx context.Context) error {
 	return nil
 }
 
-// checkAWS makes sure that the assertion stayed here, and that nobody spoke
-// to a host on the internet.
-func (d *demo) checkAWS() error {
+// checkAssertions checks that no assertion reached AWS's sign-in site.
+func (d *demo) checkAssertions() error {
 	if n := d.cloud.Posted(); n > 0 {
-		return fmt.Errorf("%d assertions reached AWS's sign-in site", n)
+		return fmt.Errorf("%d assertions reached the AWS sign-in site", n)
 	}
 	return nil
 }

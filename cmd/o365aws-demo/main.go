@@ -1,8 +1,8 @@
-// Command o365aws-demo shows a whole login without a tenant: it starts a
-// double of Microsoft's and AWS's servers on this machine and runs the real
-// command line against it, in a temporary home. With the word admin it shows
-// what comes before: setting up a tenant and an AWS account. With the word try
-// it gives a shell in which everything can be tried. It is never released.
+// Command o365aws-demo shows a complete login without a tenant. It starts an
+// emulator of the Microsoft and AWS servers on this machine and runs the real
+// command line against it, with a temporary home folder. The argument admin
+// shows the setup of a tenant and an AWS account instead; try opens a shell for
+// experiments. The command is not part of a release.
 package main
 
 import (
@@ -21,14 +21,14 @@ func main() {
 		os.Exit(runTool())
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	story := run
+	demonstration := run
 	if len(os.Args) > 1 && os.Args[1] == "admin" {
-		story = runAdmin
+		demonstration = runAdmin
 	}
 	if len(os.Args) > 1 && os.Args[1] == "try" {
-		story = runTry
+		demonstration = runTry
 	}
-	err := story(ctx)
+	err := demonstration(ctx)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
@@ -36,7 +36,7 @@ func main() {
 	}
 }
 
-// run tells the story: a login, the file it wrote, two proofs.
+// run logs in, shows the file that this wrote, and calls AWS STS in two ways.
 func run(ctx context.Context) error {
 	d, err := newDemo(fakecloud.Options{Scenario: "push-waits"})
 	if err != nil {
@@ -47,20 +47,20 @@ func run(ctx context.Context) error {
 	if err := d.login(ctx, ""); err != nil {
 		return err
 	}
-	fmt.Printf("\nThat took %.1f s. The credentials file now holds:\n", time.Since(began).Seconds())
+	fmt.Printf("\nDone in %.1f s. The credentials file now contains:\n", time.Since(began).Seconds())
 	if err := d.showFile(); err != nil {
 		return err
 	}
-	if err := d.proveBySDK(ctx); err != nil {
+	if err := d.callWithSDK(ctx); err != nil {
 		return err
 	}
-	if err := d.proveByCLI(ctx); err != nil {
+	if err := d.callWithCLI(ctx); err != nil {
 		return err
 	}
-	if err := d.checkAWS(); err != nil {
+	if err := d.checkAssertions(); err != nil {
 		return err
 	}
-	fmt.Print("\nOn your own tenant, three lines in ~/.aws/config and one command:\n\n" +
+	fmt.Print("\nFor your own tenant, add three lines to ~/.aws/config and run one command:\n\n" +
 		"  printf '[default]\\nazure_tenant_id = YOUR-DOMAIN\\nazure_default_username = YOU@YOUR-DOMAIN\\nregion = eu-central-1\\n' >> ~/.aws/config\n" +
 		"  o365aws login\n" +
 		"  aws sts get-caller-identity\n")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,8 +17,8 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud"
 )
 
-// isTool reports whether this program was called by the link that runTry
-// makes, and so is the tool itself.
+// isTool reports whether this program was started by the link that runTry
+// creates, and must run as o365aws.
 func isTool() bool {
 	return strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") == "o365aws"
 }
@@ -28,8 +29,8 @@ func runTool() int {
 	return cli.Main(ctx, cli.System(), os.Args)
 }
 
-// runTry gives a shell with an empty home, in which o365aws and the AWS CLI
-// reach the double: try [SCENARIO] [-- COMMAND...].
+// runTry starts a shell with an empty home folder in which o365aws and the AWS
+// CLI reach the emulator: try [SCENARIO] [-- COMMAND...].
 func runTry(ctx context.Context) error {
 	args, command := os.Args[2:], []string{}
 	if i := slices.Index(args, "--"); i >= 0 {
@@ -43,24 +44,24 @@ func runTry(ctx context.Context) error {
 		return err
 	}
 	defer d.close()
-	if err := d.empty(); err != nil {
+	if err := d.emptyHome(); err != nil {
 		return err
 	}
 	if len(command) == 0 {
 		fmt.Printf(
-			"You are linus@contoso.example, whose password O365AWS_PASSWORD has; %s has a phone, which answers by itself.\n"+
-				"Begin with: o365aws configure\nexit leaves.\n",
+			"You are linus@contoso.example; O365AWS_PASSWORD is set. %s also works, with an emulated phone\n"+
+				"that approves every push. Start with: o365aws configure\nLeave with: exit\n",
 			fakecloud.UserName,
 		)
-		command = []string{first(os.Getenv("SHELL"), "/bin/sh")}
+		command = []string{cmp.Or(os.Getenv("SHELL"), "/bin/sh")}
 	}
 	done := make(chan struct{})
 	defer close(done)
-	go d.beThePhone(done)
+	go d.approvePushes(done)
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir, cmd.Env = d.home, d.environ()
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	// An interrupt is the shell's; ctx only keeps this process from ending.
+	// The shell handles interrupts; ctx only keeps this process running.
 	err = cmd.Run()
 	if ctx.Err() != nil {
 		return nil
@@ -68,9 +69,8 @@ func runTry(ctx context.Context) error {
 	return err
 }
 
-// empty makes the home one of a person who has nothing yet, with the tool in
-// PATH.
-func (d *demo) empty() error {
+// emptyHome removes the profile, and puts o365aws into PATH.
+func (d *demo) emptyHome() error {
 	if err := os.Remove(d.env["AWS_CONFIG_FILE"]); err != nil {
 		return err
 	}
@@ -90,13 +90,4 @@ func (d *demo) empty() error {
 	d.env["PATH"] = bin + string(os.PathListSeparator) + d.env["PATH"]
 	d.env["O365AWS_PASSWORD"] = fakecloud.Password
 	return nil
-}
-
-func first(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }

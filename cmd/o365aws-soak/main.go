@@ -1,5 +1,5 @@
 // Command o365aws-soak runs logins, renewals, parallel callers, kills, proxy
-// failures and jumps of the clock against a double of Microsoft's and AWS's
+// failures and jumps of the clock against an emulator of Microsoft's and AWS's
 // servers for a chosen time, and looks for what is left of them: processes,
 // folders, goroutines, descriptors, locks, memory, lost credentials. It speaks
 // to this machine alone, in temporary homes, and is never released.
@@ -128,7 +128,7 @@ func (s *soak) pick() operation {
 	return operations[0]
 }
 
-// do does one thing, and drops what the doubles remember of it.
+// do does one thing, and drops what the emulators remember of it.
 func (s *soak) do(ctx context.Context, o operation) {
 	began := time.Now()
 	err := o.run(ctx, s)

@@ -211,16 +211,16 @@ func proxyFails(ctx context.Context, s *soak) error {
 	if _, err := w.process(ctx); err != nil {
 		return err
 	}
-	m := []mood{refuses, hangs, cuts}[s.random.IntN(3)]
-	w.weather.is(m)
+	m := []mode{refuse, hang, truncate}[s.random.IntN(3)]
+	w.proxy.set(m)
 	_, err := w.process(ctx)
 	e := w.run(ctx, "login", "--profile", "p3", "--force")
-	w.weather.is(fair)
+	w.proxy.set(forward)
 	switch {
 	case err != nil:
-		return fmt.Errorf("in mood %d: %w", m, err)
+		return fmt.Errorf("in proxy mode %d: %w", m, err)
 	case e.code != int(fault.Network):
-		return fmt.Errorf("in mood %d: %w", m, e.unexpected([]string{"login", "--force"}))
+		return fmt.Errorf("in proxy mode %d: %w", m, e.unexpected([]string{"login", "--force"}))
 	}
 	return w.holds("p3")
 }

@@ -26,15 +26,15 @@ const (
 	profiles   = 6 // p0 to p5, beside process
 )
 
-// world is a double, the way to it, and a home.
+// world is an emulator, the way to it, and a home.
 type world struct {
 	program string // "" runs the command line in this process
 	cloud   *fakecloud.Cloud
-	weather *weather
+	proxy   *flakyProxy
 	home    string
 	env     map[string]string
-	ahead   atomic.Int64 // by how much the double's clock is ahead of the real one, in ns
-	skew    atomic.Int64 // by how much ours is ahead of the double's
+	ahead   atomic.Int64 // by how much the emulator's clock is ahead of the real one, in ns
+	skew    atomic.Int64 // by how much ours is ahead of the emulator's
 }
 
 // buildProgram builds o365aws as it is released.
@@ -68,7 +68,7 @@ func newWorld(program string) (*world, error) {
 		err = w.cloud.Start()
 	}
 	if err == nil {
-		w.weather, err = newWeather(strings.TrimPrefix(w.cloud.ProxyURL(), "http://"))
+		w.proxy, err = newFlakyProxy(strings.TrimPrefix(w.cloud.ProxyURL(), "http://"))
 	}
 	if err == nil {
 		err = w.furnish()
@@ -81,8 +81,8 @@ func newWorld(program string) (*world, error) {
 }
 
 func (w *world) close() {
-	if w.weather != nil {
-		w.weather.close()
+	if w.proxy != nil {
+		w.proxy.close()
 	}
 	if w.cloud != nil {
 		_ = w.cloud.Close()
@@ -124,7 +124,7 @@ func (w *world) furnish() error {
 		"O365AWS_BROWSER_PATH": os.Getenv(
 			"O365AWS_BROWSER_PATH",
 		), "O365AWS_BROWSER_ARGS": os.Getenv("O365AWS_BROWSER_ARGS"),
-		"HTTPS_PROXY": "http://" + w.weather.address(), "AWS_CA_BUNDLE": ca, "AWS_EC2_METADATA_DISABLED": "true",
+		"HTTPS_PROXY": "http://" + w.proxy.address(), "AWS_CA_BUNDLE": ca, "AWS_EC2_METADATA_DISABLED": "true",
 	}
 	if os.Geteuid() == 0 && w.env["O365AWS_BROWSER_ARGS"] == "" {
 		w.env["O365AWS_BROWSER_ARGS"] = "--no-sandbox"

@@ -21,7 +21,7 @@ import (
 )
 
 // Every command line that a document shows is run, in the document's order,
-// at a terminal in a home of its own, against the double. The lines of one
+// at a terminal in a home of its own, against the emulator. The lines of one
 // block are typed into one shell. documents_table_linux_test.go says which
 // lines cannot be run here and why, and what a reader types in place of names
 // that are only examples.

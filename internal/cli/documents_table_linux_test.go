@@ -49,7 +49,7 @@ var excused = []excuse{
 	},
 }
 
-// examples are names in the documents, and what the double has for them.
+// examples are names in the documents, and what the emulator has for them.
 var examples = []string{
 	"ada@contoso.com", fakecloud.UserName, "robot@contoso.com", "grace@contoso.example", "contoso.com", fakecloud.TenantDomain,
 	"ada@example.com", "linus@contoso.example", "example.onmicrosoft.com", fakecloud.TenantDomain,

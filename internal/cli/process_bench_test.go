@@ -10,7 +10,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud"
 )
 
-// The released program as a whole process against the double. Compare within
+// The released program as a whole process against the emulator. Compare within
 // one run: go test -run '^$' -bench Process -benchtime 10x ./internal/cli
 
 // bench runs one command line per round; between rounds, what it made goes.
@@ -32,7 +32,7 @@ func bench(b *testing.B, s *signedIn, between func(), env []string, args ...stri
 
 // BenchmarkProcess is credential-process when credentials are fresh, when the
 // session renews them, and a login by the browser to hold against it. The
-// double answers at once: what is measured is ours.
+// emulator answers at once: what is measured is ours.
 func BenchmarkProcess(b *testing.B) {
 	s := newSignedIn(b, "fifty-roles")
 	b.Run("Warm", func(b *testing.B) { bench(b, s, nil, nil, "credential-process", "--profile", "p0") })

@@ -21,7 +21,7 @@ func TestSlowChoice(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			parallelOnCPU(t)
-			var ahead atomic.Int64 // of the double's clock; ours stays, and may differ by five minutes
+			var ahead atomic.Int64 // of the emulator's clock; ours stays, and may differ by five minutes
 			ahead.Store(-int64(2*time.Minute + 40*time.Second))
 			cloud := startedWith(
 				t, fakecloud.Options{Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }},

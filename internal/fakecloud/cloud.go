@@ -1,4 +1,4 @@
-// Package fakecloud is a double of Microsoft Entra, AD FS, the sign-in hosts
+// Package fakecloud is an emulator of Microsoft Entra, AD FS, the sign-in hosts
 // of AWS and AWS STS, for tests and for the demo. It knows nothing of the
 // program under test, which reaches it as it would reach the real hosts from
 // behind a company proxy that inspects TLS: by HTTPS_PROXY and AWS_CA_BUNDLE.
@@ -8,9 +8,9 @@
 // refuses. STS verifies the signature, issuer, audience, recipient, age,
 // pairing of role and provider, and durations, and answers with the codes and
 // messages of AWS; GetCallerIdentity verifies the request's signature for
-// real. A host that the double does not play gets no connection and is
+// real. A host that the emulator does not play gets no connection and is
 // recorded as stray. Where Microsoft or AWS are lenient in a way that nobody
-// should build on, the double is not.
+// should build on, the emulator is not.
 package fakecloud
 
 import (
@@ -47,7 +47,7 @@ type Options struct {
 	Log       *slog.Logger // nil discards; never holds secrets
 }
 
-// Cloud is the double. Make it by New; it is safe for concurrent use.
+// Cloud is the emulator. Make it by New; it is safe for concurrent use.
 type Cloud struct {
 	opts  Options
 	users map[string]*User // by lower-case name; fixed
@@ -126,7 +126,7 @@ func New(o Options) (*Cloud, error) {
 	if o.Empty {
 		c.sessions[AdminKeyID] = session{
 			secretKey: AdminSecret, account: AccountID, arn: c.account.arn("user/admin"),
-			user: "AIDADOUBLEADMIN", expires: o.Now().AddDate(1, 0, 0),
+			user: "AIDAFAKEADMIN", expires: o.Now().AddDate(1, 0, 0),
 		}
 	}
 	return c, nil

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// SessionState is what becomes of sessions that are used again. The double is
+// SessionState is what becomes of sessions that are used again. The emulator is
 // strict with them: a session belongs to the user agent that it was made by,
 // and each use gives a new cookie.
 type SessionState string

@@ -19,8 +19,8 @@ import (
 // The AWS account that begins empty, and its admin.
 const (
 	AccountID   = "111122223333"
-	AdminKeyID  = "AKIADOUBLEADMIN00000"
-	AdminSecret = "double/admin/secret/0123456789012345678"
+	AdminKeyID  = "AKIAFAKEADMIN0000000"
+	AdminSecret = "fake/admin/secret/012345678901234567890"
 )
 
 // account is an AWS account as IAM keeps it, for Options.Empty. It is as
@@ -242,7 +242,7 @@ func (c *Cloud) serveAccount(w http.ResponseWriter, r *http.Request, body []byte
 	if err == nil {
 		handler := iamActions[action]
 		if handler == nil {
-			err = iamRefuse(http.StatusBadRequest, "InvalidAction", "the double does not play %s", action)
+			err = iamRefuse(http.StatusBadRequest, "InvalidAction", "the emulator does not play %s", action)
 		} else {
 			result, err = c.inAccount(action, form, handler)
 		}

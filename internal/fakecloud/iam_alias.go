@@ -18,7 +18,7 @@ var iamHosts = map[string]string{
 // iamAliases are the accounts that have one; other accounts' roles may not ask.
 var iamAliases = map[string]string{"111122223333": "contoso-prod"}
 
-// serveIAM plays the one action of IAM that a role of the double may ask for.
+// serveIAM plays the one action of IAM that a role of the emulator may ask for.
 func (c *Cloud) serveIAM(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 
 type iamHandler func(*account, url.Values) ([]element, error)
 
-// iamActions are the calls of IAM that the double plays.
+// iamActions are the calls of IAM that the emulator plays.
 var iamActions = map[string]iamHandler{
 	"ListAccountAliases":       func(*account, url.Values) ([]element, error) { return []element{el("AccountAliases")}, nil },
 	"GetSAMLProvider":          getProvider,
@@ -173,7 +173,7 @@ func (a *account) roleView(r *accountRole) []element {
 	return []element{
 		tx(
 			"RoleName", r.name,
-		), tx("Path", r.path), tx("Arn", a.roleARN(r)), tx("RoleId", "AROADOUBLE"), tx("CreateDate", "2026-01-01T00:00:00Z"),
+		), tx("Path", r.path), tx("Arn", a.roleARN(r)), tx("RoleId", "AROAFAKE"), tx("CreateDate", "2026-01-01T00:00:00Z"),
 		tx(
 			"AssumeRolePolicyDocument", url.QueryEscape(r.trust),
 		), tx("Description", r.description), tx("MaxSessionDuration", r.session), tagList(r.tags),

@@ -8,14 +8,14 @@ import (
 	"sync"
 )
 
-// members are other accounts of the organisation, by number. The double plays
+// members are other accounts of the organisation, by number. The emulator plays
 // no CloudFormation: who does tells it what a stack makes.
 type members struct {
 	mu       sync.Mutex
 	accounts map[string]*account
 }
 
-// accountOf is the account that an ARN is of; the double's own for those that
+// accountOf is the account that an ARN is of; the emulator's own for those that
 // it does not know.
 func (c *Cloud) accountOf(arn string) *account {
 	c.members.mu.Lock()

@@ -18,7 +18,7 @@ func (a *account) user(form url.Values) (*accountUser, error) {
 
 func (a *account) userView(name string, u *accountUser) element {
 	return el(
-		"User", tx("UserName", name), tx("Path", "/"), tx("UserId", "AIDADOUBLE"), tx("Arn", a.arn("user/"+name)),
+		"User", tx("UserName", name), tx("Path", "/"), tx("UserId", "AIDAFAKE"), tx("Arn", a.arn("user/"+name)),
 		tx("CreateDate", "2026-01-01T00:00:00Z"), tagList(u.tags),
 	)
 }
@@ -140,7 +140,7 @@ func createKey(a *account, form url.Values) ([]element, error) {
 	}
 	k := &accountKey{
 		"AKIA" + strings.ToUpper(strings.ReplaceAll(uuid.NewString(), "-", ""))[:16],
-		"double/" + strings.ReplaceAll(uuid.NewString(), "-", "") + "/", "Active",
+		"secret/" + strings.ReplaceAll(uuid.NewString(), "-", "") + "/", "Active",
 	}
 	u.keys = append(u.keys, k)
 	return []element{

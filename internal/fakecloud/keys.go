@@ -8,13 +8,13 @@ import (
 )
 
 // made are the RSA keys that were made in this process. Making one takes a
-// while, so every double begins with the same ones.
+// while, so every emulator begins with the same ones.
 var made struct {
 	mu   sync.Mutex
 	keys []*rsa.PrivateKey
 }
 
-// keyring hands out the keys of one double, no two of them alike.
+// keyring hands out the keys of one emulator, no two of them alike.
 type keyring struct {
 	mu   sync.Mutex
 	used int

@@ -20,7 +20,7 @@ var proxyCredentials = "Basic " + base64.StdEncoding.EncodeToString([]byte(Proxy
 
 // serveProxy answers CONNECT like a proxy that inspects TLS: it ends the
 // tunnel itself, with a certificate of its own for the name that was asked
-// for. Hosts that the double does not play are refused and recorded as stray.
+// for. Hosts that the emulator does not play are refused and recorded as stray.
 func (c *Cloud) serveProxy(w http.ResponseWriter, r *http.Request) {
 	if c.opts.Scenario == "proxy-password" && r.Header.Get("Proxy-Authorization") != proxyCredentials {
 		w.Header().Set("Proxy-Authenticate", `Basic realm="company"`)

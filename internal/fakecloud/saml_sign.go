@@ -53,7 +53,7 @@ func newIdentityProvider(keys *keyring) (*identityProvider, error) {
 // lasting is certified for ever: Options.Now may be any time.
 func (r *keyring) lasting() (*rsa.PrivateKey, *x509.Certificate, error) {
 	return r.certified(
-		"Microsoft Azure Federated SSO Certificate (double)", time.Unix(0, 0),
+		"Microsoft Azure Federated SSO Certificate (fake)", time.Unix(0, 0),
 		time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC),
 	)
 }

@@ -2,7 +2,7 @@ package fakecloud
 
 import "slices"
 
-// ScenarioInfo names one way for the double to behave.
+// ScenarioInfo names one way for the emulator to behave.
 type ScenarioInfo struct {
 	Name  string // for Options.Scenario
 	Title string // one line for people

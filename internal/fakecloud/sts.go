@@ -225,8 +225,8 @@ func (c *Cloud) openSession(role iamRole, claims claims, duration time.Duration)
 	parts := strings.Split(role.arn, ":")
 	id := strings.ToUpper(strings.ReplaceAll(uuid.NewString(), "-", ""))
 	s := session{
-		secretKey: "double" + strings.ReplaceAll(uuid.NewString()+uuid.NewString(), "-", "")[:34],
-		token:     "double//" + strings.Repeat(strings.ReplaceAll(uuid.NewString(), "-", ""), 12) + "+/==",
+		secretKey: "fake" + strings.ReplaceAll(uuid.NewString()+uuid.NewString(), "-", "")[:36],
+		token:     "fake//" + strings.Repeat(strings.ReplaceAll(uuid.NewString(), "-", ""), 12) + "+/==",
 		account:   role.account(),
 		arn: fmt.Sprintf(
 			"arn:%s:sts::%s:assumed-role/%s/%s", parts[1], role.account(), role.name(), claims.sessionName,

@@ -40,7 +40,7 @@ func newAuthority() (*authority, error) {
 	now := time.Now()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(now.UnixNano()),
-		Subject:      pkix.Name{CommonName: "fakecloud inspecting proxy", Organization: []string{"Contoso (double)"}},
+		Subject:      pkix.Name{CommonName: "fakecloud inspecting proxy", Organization: []string{"Contoso (fake)"}},
 		NotBefore:    now.Add(-time.Hour), NotAfter: now.Add(24 * time.Hour),
 		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 		IsCA:     true, BasicConstraintsValid: true,
@@ -123,7 +123,7 @@ func (c *Cloud) CAPEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.ca.cert.Raw})
 }
 
-// Client returns a client that reaches the double as a user's would: by its
+// Client returns a client that reaches the emulator as a user's would: by its
 // proxy, trusting its authority. This machine it reaches as it is.
 func (c *Cloud) Client() *http.Client {
 	proxy, err := url.Parse(c.ProxyURL())

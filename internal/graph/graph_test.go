@@ -16,7 +16,7 @@ import (
 )
 
 // TestCalls makes every call once; each is held against Microsoft's
-// description by the double.
+// description by the emulator.
 func TestCalls(t *testing.T) {
 	w := reach(t, fakegraph.Options{})
 	ctx, c := t.Context(), w.client
@@ -114,7 +114,7 @@ func TestProvisioningCalls(t *testing.T) {
 	}
 	job, err := c.CreateJob(ctx, p.ID)
 	check("job", err)
-	key := AccessKey{"AKIADOUBLE", secret.New("very-secret-key")}
+	key := AccessKey{"AKIAFAKE", secret.New("very-secret-key")}
 	check("validate", c.ValidateKey(ctx, p.ID, job.ID, key))
 	check("save", c.SaveKey(ctx, p.ID, key, `{"Enabled":false}`))
 	check("validate saved", c.ValidateSaved(ctx, p.ID, job.ID))

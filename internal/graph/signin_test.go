@@ -67,7 +67,7 @@ func TestMain(m *testing.M) {
 	_ = answer.Body.Close()
 }
 
-// transportBy reaches the double by its proxy; this machine it reaches as it is.
+// transportBy reaches the emulator by its proxy; this machine it reaches as it is.
 func transportBy(proxy *url.URL, pool *x509.CertPool) *http.Transport {
 	return &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12},

@@ -13,7 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud/graphspec"
 )
 
-// world is a double with an application in it, and a client of it.
+// world is an emulator with an application in it, and a client of it.
 type world struct {
 	cloud  *fakecloud.Cloud
 	client *Client
@@ -42,7 +42,7 @@ func program(name string) string {
 	return map[string]string{"AZURE_TENANT_ID": fakecloud.TenantID, "AZURE_CLIENT_ID": fakegraph.ProgramID, "AZURE_CLIENT_SECRET": fakegraph.ProgramSecret}[name]
 }
 
-// reach starts a double and signs in as a program.
+// reach starts an emulator and signs in as a program.
 func reach(t *testing.T, o fakegraph.Options) *world {
 	t.Helper()
 	o.OnCall = graphspec.Check(t)

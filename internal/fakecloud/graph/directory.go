@@ -140,7 +140,7 @@ func badRequest(format string, args ...any) error {
 	return refuse(http.StatusBadRequest, "Request_BadRequest", format, args...)
 }
 
-// request is a call on its way through the double.
+// request is a call on its way through the emulator.
 type request struct {
 	*http.Request
 	body  []byte
@@ -169,7 +169,7 @@ func (r *request) decode(into any) error {
 
 type handler func(*request) (*response, error)
 
-// newRoutes are the calls that the double knows.
+// newRoutes are the calls that the emulator knows.
 func (d *Directory) newRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
 	for pattern, handler := range map[string]handler{

@@ -21,7 +21,7 @@ import (
 // The program that signs in without a person, and its secret.
 const (
 	ProgramID     = "5d9c1f0e-2a7b-4c68-b3d1-90e4f6a81c37"
-	ProgramSecret = "double~program~secret~0123456789"
+	ProgramSecret = "fake~program~secret~~0123456789"
 )
 
 // Permissions of tokens, unless the options replace them.
@@ -45,7 +45,7 @@ type issued struct {
 	tokens map[string]*accessToken // by their text
 }
 
-// accessToken is an access token that the double gave out.
+// accessToken is an access token that the emulator gave out.
 type accessToken struct {
 	scopes  []string
 	host    string // of Graph, for which it is good
@@ -92,7 +92,7 @@ func resourceOf(login, scope string) (host string, asked []string) {
 }
 
 // issueToken makes an access token for a host of Graph. Its payload can be
-// read as Microsoft's can; its signature is a name under which the double
+// read as Microsoft's can; its signature is a name under which the emulator
 // remembers it. A person's token holds no more than was asked for.
 func (d *Directory) issueToken(login, host string, asked []string, person *User) (string, time.Duration) {
 	const lifetime = time.Hour
@@ -326,7 +326,7 @@ func (d *Directory) idToken(person *User, client, host string) string {
 		"aud": client, "iss": "https://" + host + "/" + d.tenant.ID + "/v2.0", "oid": person.ID, "tid": d.tenant.ID,
 		"preferred_username": person.Name, "sub": person.ID, "exp": time.Now().Add(time.Hour).Unix(), "ver": "2.0",
 	})
-	return encode([]byte(`{"typ":"JWT","alg":"none"}`)) + "." + encode(data) + ".double"
+	return encode([]byte(`{"typ":"JWT","alg":"none"}`)) + "." + encode(data) + ".fake"
 }
 
 func oauthError(w http.ResponseWriter, code, description string) {
@@ -336,7 +336,7 @@ func oauthError(w http.ResponseWriter, code, description string) {
 }
 
 // adminCode is the code of an admin who has signed in with a browser.
-const adminCode = "double-admin-code"
+const adminCode = "fake-admin-code"
 
 // ServeAuthorize plays an admin with a session: the code comes at once.
 func (d *Directory) ServeAuthorize(w http.ResponseWriter, r *http.Request) {
