@@ -5,4 +5,6 @@
   const declined = () => Promise.reject(new DOMException("The operation is not allowed here.", "NotAllowedError"));
   navigator.credentials.get = declined;
   navigator.credentials.create = declined;
+  // A page that sees no support for passkeys offers its other ways by itself.
+  delete window.PublicKeyCredential;
 })();

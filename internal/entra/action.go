@@ -15,6 +15,7 @@ type action struct {
 	nth      int    // which of the elements that selector names
 	address  string // where to navigate
 	postpone bool   // it is not yet time to act; the page is not stuck meanwhile
+	ticks    string // checkboxes to tick before, "" for none
 	done     func() // called once, when the action was first carried out; may be nil
 }
 
@@ -47,6 +48,11 @@ func (s *signIn) apply(ctx context.Context, a action) (bool, error) {
 	}
 	for _, f := range a.fills {
 		if done, err := s.page.Fill(ctx, f.selector, f.text, f.hosts); !done || err != nil {
+			return false, err
+		}
+	}
+	if a.ticks != "" {
+		if _, err := s.page.Click(ctx, a.ticks, 0); err != nil { // it may be absent or ticked
 			return false, err
 		}
 	}

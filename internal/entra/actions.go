@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -162,20 +163,40 @@ func chooseWorkAccount(_ context.Context, s *signIn, _ Snapshot) (action, error)
 	return clickID("aadTile"), nil
 }
 
-// pickCredential takes the password: the other tiles ring a phone or want a
-// device that a headless browser does not have.
-func pickCredential(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
-	for _, value := range []string{"1", "13"} { // a password, a Temporary Access Pass
+// Values of the tiles in the list of ways to sign in.
+const (
+	tilePassword    = "1"
+	tilePhone       = "2"
+	tilePass        = "13"
+	tileCertificate = "15"
+)
+
+// pickCredential selects the way that the profile names, else the password:
+// the other tiles ring a phone or want a device that a headless browser lacks.
+func pickCredential(_ context.Context, s *signIn, snap Snapshot) (action, error) {
+	order := []string{tilePassword, tilePass}
+	if s.Ask.Phone() {
+		order = append(order, tilePhone)
+		if s.Method != "" && fits(s.Method, "PhoneAppNotification", "") {
+			order = []string{tilePhone, tilePassword, tilePass}
+		}
+	}
+	if fits(s.Method, "AccessPass", "") {
+		order = append([]string{tilePass}, order...)
+	}
+	certificate := false
+	for _, value := range order {
 		for _, c := range snap.Choices {
 			if c.Kind == "credential" && c.Value == value {
 				return clickChoice(c), nil
 			}
+			certificate = certificate || c.Value == tileCertificate
 		}
 	}
-	for _, c := range snap.Choices {
-		if c.Kind == "credential" && c.Value == "2" && s.Ask.Phone() {
-			return clickChoice(c), nil
-		}
+	if certificate {
+		return action{}, byPerson(fault.New(
+			fault.Auth, "this account signs in with a certificate, which a headless browser does not have",
+		))
 	}
 	return action{}, needsPasskey(s, snap)
 }
@@ -234,20 +255,29 @@ func confirmApp(_ context.Context, s *signIn, _ Snapshot) (action, error) {
 	return click(submitSelector), nil
 }
 
-func skipMoreInformation(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
-	if !snap.Shows("idSubmit_ProofUp_Redirect", "skipMfaRegistrationLink", "moreInfoLink", "cancelLink") {
+// skipLink selects the link that skips a registration.
+const skipLink = `#skipMfaRegistrationLink, a[data-bind*="SkipMfaRegistration" i]`
+
+// skipMoreInformation skips a page that asks for security information, if it
+// allows that. It never registers anything.
+func skipMoreInformation(_ context.Context, s *signIn, snap Snapshot) (action, error) {
+	if snap.PageID == pageProofUp && !snap.Shows("idSubmit_ProofUp_Redirect", skipLinkID, "moreInfoLink", "cancelLink") {
 		return action{}, nil // its view is not there yet
 	}
-	if snap.Skip != "" || snap.Shows("skipMfaRegistrationLink") {
-		s.Ask.Notice("Microsoft wants more security information soon: https://aka.ms/mfasetup (put off for now)")
-		if snap.Shows("skipMfaRegistrationLink") {
-			return clickID("skipMfaRegistrationLink"), nil
-		}
-		return action{address: snap.Skip}, nil // the link has no name on some tenants
+	var a action
+	switch {
+	case snap.Shows(skipLinkID, "link:skip"):
+		a = click(skipLink)
+	case snap.Skip != "":
+		a = action{address: snap.Skip} // the link has no name on some tenants
+	case snap.Shows("link:landing"):
+		return click(submitSelector), nil
+	default:
+		code := cmp.Or(snap.ErrorCode, "50072")
+		return action{}, byPerson(Explain(code, snap.Trace).Hint(registerHint))
 	}
-	code := snap.ErrorCode
-	if code == "" {
-		code = "50072"
-	}
-	return action{}, byPerson(Explain(code, snap.Trace))
+	return a.then(func() {
+		s.noticeOnce("Microsoft asks for more security information; skipped for now. " +
+			"To register: https://aka.ms/mfasetup")
+	}), nil
 }

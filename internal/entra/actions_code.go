@@ -61,6 +61,7 @@ func (s *signIn) enterComputed(ctx context.Context, snap Snapshot) (action, erro
 		s.typed.codes++
 	})
 	a.fills = []fill{{"#" + codeID, s.totp.generator.code(window), s.Cloud.SecretHosts}}
+	a.ticks = s.rememberMFA(snap)
 	return a, nil
 }
 
@@ -105,8 +106,20 @@ func (s *signIn) enterAnswer(
 	}
 	a := s.submit(submit, &s.typed.codes)
 	a.fills = []fill{{input, s.typed.unsent, s.Cloud.SecretHosts}}
+	a.ticks = s.rememberMFA(snap)
 	sent := a.done
 	return a.then(func() { s.typed.question = asked; sent() }), nil
+}
+
+// rememberMFA returns the box "Don't ask again for N days", if the page shows
+// one and the profile wants to stay signed in.
+func (s *signIn) rememberMFA(snap Snapshot) string {
+	for _, id := range []string{"idChkBx_SAOTCC_TD", "idChkBx_SAOTCC_TileRememberMFA"} {
+		if s.Remember && snap.Shows(id) {
+			return "#" + id + ":not(:checked)"
+		}
+	}
+	return ""
 }
 
 func confirmPhone(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
@@ -114,7 +127,13 @@ func confirmPhone(ctx context.Context, s *signIn, snap Snapshot) (action, error)
 		"#idSubmit_SAOTCS_SendCode", "Last digits of the phone number "+snap.Detail)
 }
 
-const phoneDigits = "#idTxtBx_SAOTCS_ProofConfirmation, input[name=ProofConfirmation]"
+// enterOneTimeCode types a code that Microsoft sent as the first factor.
+func enterOneTimeCode(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
+	return s.enterAnswer(ctx, snap, "#"+oneTimeCodeID, submitSelector, "Code that Microsoft sent to you")
+}
+
+const phoneDigits = "#idTxtBx_SAOTCS_ProofConfirmation, input[name=ProofConfirmation], " +
+	"#idTxtBx_SAOTCS_PhoneNumber, input[name=PhoneNumber]"
 
 // enterAccessPass types a Temporary Access Pass, as either factor.
 func enterAccessPass(ctx context.Context, s *signIn, snap Snapshot) (action, error) {

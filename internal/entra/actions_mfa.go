@@ -109,11 +109,13 @@ func awaitPush(_ context.Context, s *signIn, snap Snapshot) (action, error) {
 
 // awaitPhone is the same for a sign-in by phone without a password.
 func awaitPhone(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
-	if s.Ask.Phone() {
-		s.showNumber(snap, "Approve the sign-in request on your phone.")
+	want := s.preference()
+	other := want != "" && !fits(want, "PhoneAppNotification", "") && snap.Shows("idA_PWD_SwitchToPassword", "idA_PWD_SwitchToCredPicker")
+	if s.methods.left == snap.Document {
 		return action{}, nil
 	}
-	if s.methods.left == snap.Document {
+	if s.Ask.Phone() && !other {
+		s.showNumber(snap, "Approve the sign-in request on your phone.")
 		return action{}, nil
 	}
 	a, err := otherCredential(ctx, s, snap)
@@ -236,8 +238,8 @@ func (s *signIn) pickMethod(ctx context.Context, methods []Choice) (int, error) 
 		if retry.method == c.Value && (retry.label == "" || retry.label == c.Label) {
 			return i, nil
 		}
-		if methodOf(c.Value).Window {
-			continue
+		if m := methodOf(c.Value); m.Window || m.Name == "" && !fits(s.preference(), c.Value, c.Label) {
+			continue // an unknown one may leave for an external provider
 		}
 		usable = append(usable, i)
 		if fits(s.preference(), c.Value, c.Label) && !s.hasFailed(c) {

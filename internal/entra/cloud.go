@@ -58,6 +58,19 @@ func CloudByName(name string) (Cloud, bool) {
 	return Cloud{}, false
 }
 
+// passes reports whether a sign-in may pass through a host. Certificate-based
+// authentication has a host of its own, and one for each tenant that publishes
+// issuer hints: tTENANT.certauth.login.microsoftonline.com.
+// Source: learn.microsoft.com/entra/identity/authentication/how-to-certificate-based-authentication
+func (c Cloud) passes(host string) bool {
+	return slices.Contains(c.PassHosts, host) || c.isCertAuth(host)
+}
+
+func (c Cloud) isCertAuth(host string) bool {
+	host = strings.ToLower(host)
+	return host == "certauth."+c.LoginHost || strings.HasSuffix(host, ".certauth."+c.LoginHost)
+}
+
 // Clouds returns all clouds, the global one first.
 func Clouds() []Cloud { return slices.Clone(clouds) }
 

@@ -94,6 +94,9 @@ type visitLog struct {
 	count   map[string]int
 	current Visit
 	since   time.Time
+	// redirected reports whether Microsoft's page announced that it leaves for
+	// the company's own sign-in server.
+	redirected bool
 }
 
 // Run loads startURL and answers pages until one of them posts a SAMLResponse
@@ -225,7 +228,7 @@ func (s *signIn) explain(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &wrong):
-		return s.foreign(wrong.Host, wrong.Why)
+		return s.foreign(wrong.Host, wrong.Why, s.visits.current.Page)
 	}
 	return err
 }
@@ -288,6 +291,7 @@ func (s *signIn) recordVisit(v Visit) {
 			s.Record(*last)
 		}
 	}
+	s.visits.redirected = s.visits.redirected || v.State == "redirecting"
 	if v.State != "" {
 		s.Log.Debug(
 			"sign-in page", "state", v.State, "page", v.Page.PageID, "view", v.Page.View, "code", v.Page.ErrorCode,
@@ -302,15 +306,15 @@ func (s *signIn) recordVisit(v Visit) {
 func (s *signIn) checkHost(snap Snapshot) error {
 	if !real(snap) || s.knows(snap.Host) {
 		if real(snap) && !snap.Secure {
-			return s.foreign(snap.Host, "its connection is not secure")
+			return s.foreign(snap.Host, "its connection is not secure", snap)
 		}
 		return nil
 	}
-	return s.foreign(snap.Host, "it is not a host of Microsoft's sign-in nor allowed by the profile")
+	return s.foreign(snap.Host, "neither Microsoft's sign-in nor a host that the profile allows", snap)
 }
 
 func (s *signIn) knows(host string) bool {
-	return slices.Contains(s.secretHosts(), host) || slices.Contains(s.Cloud.PassHosts, host)
+	return slices.Contains(s.secretHosts(), host) || s.Cloud.passes(host)
 }
 
 // secretHosts returns the hosts that may receive a password or a code.

@@ -26,48 +26,61 @@ func byPerson(f *fault.Error) error {
 		Hint("or sign in in your own browser: o365aws login --browser system")}
 }
 
-// strangers are hosts that a sign-in can lead to for a reason that is known.
-var strangers = []struct{ host, what string }{
-	{"login.live.com", "the address belongs to a personal Microsoft account, which cannot sign in to a company's AWS"},
-	{
-		"account.live.com",
-		"the address belongs to a personal Microsoft account, which cannot sign in to a company's AWS",
-	},
-	{"mysignins.microsoft.com", "the account must register security information"},
-	{
-		"certauth.login.microsoftonline.com",
-		"the account signs in with a certificate, which a headless browser does not have",
-	},
-	{
-		"certauth.login.microsoftonline.us",
-		"the account signs in with a certificate, which a headless browser does not have",
-	},
+const personalAccount = "the address belongs to a personal Microsoft account, which cannot sign in to a company's AWS"
+
+// knownHosts are hosts that a sign-in can lead to for a known reason. None of
+// them takes the password. A leading dot stands for all hosts below.
+var knownHosts = []struct{ host, reason, hint string }{
+	{"login.live.com", personalAccount, "check azure_default_username"},
+	{"account.live.com", personalAccount, "check azure_default_username"},
+	{"mysignins.microsoft.com", "the account must register security information", registerHint},
+	{"passwordreset.microsoftonline.com", "the account must reset its password", "reset it at https://aka.ms/sspr"},
+	{"account.activedirectory.windowsazure.com", "the account must confirm something there", ""},
+	{".termsofuse.identitygovernance.azure.com", "you must accept your organization's terms of use", ""},
+	{".signin.aws.amazon.com", "AWS was reached without an assertion for this program", ""},
+	{"signin.aws.amazon.com", "AWS was reached without an assertion for this program", ""},
 }
 
-func (s *signIn) foreign(host, why string) error {
-	for _, known := range strangers {
-		if known.host == host {
-			return byPerson(
-				fault.Newf(fault.Auth, "the sign-in led to %s: %s", host, known.what).
-					Hint("check azure_default_username"),
-			)
+// registerHint names where and until when to register: Microsoft retires text
+// messages and phone calls.
+const registerHint = "register a passkey or the Authenticator app at https://aka.ms/mfasetup" +
+	" (text messages and phone calls end on 2027-02-01)"
+
+// foreign returns the error of a page on a host where the sign-in must not go
+// on. The setting that allows a host is suggested only for what looks like the
+// company's own sign-in form: it makes the host one that gets the password.
+func (s *signIn) foreign(host, why string, snap Snapshot) error {
+	for _, known := range knownHosts {
+		if known.host == host || known.host[0] == '.' && strings.HasSuffix(host, known.host) {
+			f := fault.Newf(fault.Auth, "the sign-in led to %s: %s", host, known.reason)
+			if known.hint != "" {
+				f = f.Hint("%s", known.hint)
+			}
+			return byPerson(f)
 		}
 	}
 	f := fault.Newf(fault.Auth, "the sign-in led to %s: %s; nothing was typed", host, why)
 	switch {
 	case s.knows(host):
-		return f.Hint("a password is typed into pages with https alone; tell your admin")
+		return f.Hint("passwords are typed only into pages loaded over https; report this to your admin")
 	case imitates(host):
-		return f.Hint(
-			"it looks like a host of Microsoft and is none: do not type your password there, and tell your admin",
-		)
+		return f.Hint("the name imitates a Microsoft host: do not type your password there, and report it to your admin")
+	case s.document.named.PageID == pageTFA:
+		return byPerson(fault.Newf(
+			fault.Auth, "the second factor of this account is an external method, on %s, which needs a window", host,
+		).Hint("or use another method of the account: o365aws_mfa in the profile"))
+	case snap.Shows("type:password") || isFederatedForm(snap) || s.visits.redirected:
+		return f.Hint("if this is your company's own sign-in server, allow it: o365aws_login_hosts = %s", host)
 	}
-	return f.Hint("if this is your company's own sign-in server, allow it: o365aws_login_hosts = %s", host)
+	return byPerson(f)
 }
 
 // imitates reports whether a host has the name of one of Microsoft's in it.
 func imitates(host string) bool {
 	for _, c := range clouds {
+		if c.isCertAuth(host) {
+			return false
+		}
 		if strings.Contains(host, c.LoginHost) {
 			return true
 		}
@@ -112,6 +125,10 @@ func (s *signIn) looping(state State, snap Snapshot) error {
 		return fault.New(fault.Auth, "the Temporary Access Pass was refused too often", "ask the admin for a new one")
 	case "passkey", "passkey-declined":
 		return needsPasskey(s, snap)
+	case "more-information", "nudge":
+		return byPerson(fault.New(
+			fault.Auth, "Microsoft requires security information now: its page came back after it was skipped", registerHint,
+		))
 	case "mfa-denied", "mfa-timeout":
 		return fault.New(
 			fault.Auth, "the sign-in request was not approved",

@@ -36,12 +36,13 @@ func isErrorPage(s Snapshot) bool {
 // and for none of those before it in the order of its page.
 var (
 	signInOrder = []string{
-		usernameID, passName, passwordID, "name:passwd", "tilesHolder", "otherTile", "aadTile", "msaTile", "credentialList",
+		oneTimeCodeID, usernameID, passName, passwordID, "name:passwd", "tilesHolder", "otherTile", "aadTile", "msaTile", "credentialList",
 		"idDiv_RemoteNGC_PollingDescription", "idRemoteNGC_DisplaySign", "aadRedirectCancel",
 	}
 	tfaOrder = []string{
 		"idDiv_SAASDS_Title", "idDiv_SAASDS_Description", "idDiv_SAASTO_Title", "idDiv_SAASTO_Description",
-		passName, codeID, "idTxtBx_SAOTCS_ProofConfirmation", "name:ProofConfirmation", "idDiv_SAOTCS_Proofs",
+		passName, codeID, "idTxtBx_SAOTCS_ProofConfirmation", "name:ProofConfirmation", "idTxtBx_SAOTCS_PhoneNumber",
+		"name:PhoneNumber", "idDiv_SAOTCS_Proofs",
 		"idDiv_SAOTCAS_Title", "idDiv_SAOTCAS_Description", "idDiv_SAOTCC_Title", "idDiv_SAOTCV_Title",
 	}
 )
@@ -93,13 +94,19 @@ var (
 )
 
 func isPassword(s Snapshot) bool {
-	return showsPassword(s) && slices.Contains(passwordErrors, s.ErrorCode)
+	return showsPassword(s) && (slices.Contains(passwordErrors, s.ErrorCode) || isCertificateCode(s.ErrorCode))
+}
+
+// isCertificateCode reports whether an error is about a certificate: the page
+// keeps its code after the user went on to another way of signing in.
+func isCertificateCode(code string) bool {
+	return len(code) == 6 && (strings.HasPrefix(code, "50017") || strings.HasPrefix(code, "50018"))
 }
 
 func isAccessPass(s Snapshot) bool { return showsPass(s) && slices.Contains(passErrors, s.ErrorCode) }
 
 func isRefused(s Snapshot) bool {
-	return showsPassword(s) && !slices.Contains(passwordErrors, s.ErrorCode) ||
+	return showsPassword(s) && !isPassword(s) ||
 		showsPass(s) && !slices.Contains(passErrors, s.ErrorCode)
 }
 
@@ -120,8 +127,14 @@ const (
 	viewConfirmSend = "13"
 	viewTermsOfUse  = "17"
 	viewPasskey     = "23" // draws its ways out up to 20 s later
+	viewLanding     = "33"
 	viewProbe       = "55"
 )
+
+// hasOwnRow reports whether a view without elements of its own has a row.
+func hasOwnRow(view string) bool {
+	return slices.Contains([]string{viewConfirmSend, viewTermsOfUse, viewProbe, viewLanding}, view)
+}
 
 func isProbe(s Snapshot) bool { return bare(s, pageSignIn, signInOrder) && s.View == viewProbe }
 
@@ -137,7 +150,7 @@ func isTermsOfUse(s Snapshot) bool {
 // offers other ways, and nothing else.
 func isPasskeyDeclined(s Snapshot) bool {
 	return bare(s, pageSignIn, signInOrder) && s.Begun.Method != phoneSignIn &&
-		s.View != viewConfirmSend && s.View != viewTermsOfUse && s.View != viewProbe &&
+		!hasOwnRow(s.View) &&
 		s.Shows("idA_PWD_SwitchToCredPicker", "idA_PWD_SwitchToPassword")
 }
 
@@ -149,7 +162,7 @@ func isPasskey(s Snapshot) bool { return real(s) && s.Passkey && !showsException
 func isPhoneSignIn(s Snapshot) bool {
 	return signInView("idDiv_RemoteNGC_PollingDescription", "idRemoteNGC_DisplaySign")(s) ||
 		bare(s, pageSignIn, signInOrder) && s.Begun.Method == phoneSignIn &&
-			s.View != viewConfirmSend && s.View != viewTermsOfUse && s.View != viewProbe
+			!hasOwnRow(s.View)
 }
 
 func isPush(s Snapshot) bool {
@@ -157,7 +170,34 @@ func isPush(s Snapshot) bool {
 		bare(s, pageTFA, tfaOrder) && isPushMethod(s.Begun.Method)
 }
 
-func isCall(s Snapshot) bool { return tfaView("idDiv_SAOTCC_Title", "idDiv_SAOTCV_Title")(s) }
+// isCall recognises a phone call. The view of codes has the same title, and
+// hides its input for a while: there the method tells them apart.
+func isCall(s Snapshot) bool {
+	return tfaView("idDiv_SAOTCV_Title")(s) || tfaView("idDiv_SAOTCC_Title")(s) && !isCodeMethod(s)
+}
+
+func isCodeHidden(s Snapshot) bool { return tfaView("idDiv_SAOTCC_Title")(s) && isCodeMethod(s) }
+
+// isCodeMethod reports whether the page is about a method that ends with a code.
+func isCodeMethod(s Snapshot) bool {
+	id := s.Begun.Method
+	for _, p := range s.Proofs {
+		if id == "" && p.Default {
+			id = p.Method
+		}
+	}
+	return id != "" && !strings.HasPrefix(methodOf(id).Name, "call")
+}
+
+// isNudge recognises a page, whatever its id, that asks for security
+// information and can be skipped.
+func isNudge(s Snapshot) bool {
+	if !ordinary(s) || s.PageID == "" {
+		return false
+	}
+	landing := bare(s, pageSignIn, signInOrder) && s.View == viewLanding && s.Shows("link:landing")
+	return landing || !slices.Contains(pageIDs, s.PageID) && (s.Skip != "" || s.Shows(skipLinkID, "link:skip"))
+}
 
 func isFederatedForm(s Snapshot) bool {
 	return ordinary(s) && s.PageID == "" && s.Shows("passwordInput", "ContentPlaceHolder1_PasswordTextBox")
@@ -172,7 +212,7 @@ func isHandOver(s Snapshot) bool {
 // pageIDs are those with a row. A page of one of them that shows no view yet
 // is still loading, not unknown.
 var pageIDs = []string{
-	pageSignIn, pageTFA, "BssoInterrupt", "KmsiInterrupt", "CmsiInterrupt", "ConvergedProofUpRedirect",
+	pageSignIn, pageTFA, "BssoInterrupt", "KmsiInterrupt", "CmsiInterrupt", pageProofUp,
 	"ConvergedChangePassword", "ConvergedConsent", "ConvergedTOU", "ConvergedConditionalAccess", "ConvergedError",
 }
 

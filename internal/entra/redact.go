@@ -11,7 +11,7 @@ var (
 	anyDigit = regexp.MustCompile(`[0-9]`)
 	// safeID is an element's name as Microsoft's script gives it. A server of
 	// somebody else may put anything into one.
-	safeID = regexp.MustCompile(`^(name:|form:)?[A-Za-z][A-Za-z0-9_-]{0,60}$`)
+	safeID = regexp.MustCompile(`^(name:|form:|type:|link:)?[A-Za-z][A-Za-z0-9_-]{0,60}$`)
 )
 
 // Redacted returns the snapshot without what belongs to a person or a

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -50,6 +51,10 @@ func (e *RenewalError) Error() string {
 	}
 	return "the kept session " + e.Why
 }
+
+// csrfSpeedbump is the code of a confirmation that a federated sign-in may
+// need. Source: AADSTS399218 in Microsoft's supportability wiki.
+const csrfSpeedbump = "399218"
 
 const (
 	maxHops  = 14 // a real sign-in takes one to four
@@ -205,8 +210,9 @@ func (s *renewing) answerPage(at *url.URL, c pageConfig) (step, error) {
 			options = "1"
 		}
 		return post(c.form("LoginOptions", options, "type", "28", "DontShowAgain", ""))
-	case "CmsiInterrupt": // it was us who asked
-		return post(c.form("ContinueAuth", "true", "iscsrfspeedbump", "false"))
+	case "CmsiInterrupt": // this program started the sign-in
+		bump := strconv.FormatBool(c.code() == csrfSpeedbump)
+		return post(c.form("ContinueAuth", "true", "iscsrfspeedbump", bump))
 	case pageSignIn:
 		return s.pickTile(at, c)
 	case pageTFA:
@@ -214,7 +220,7 @@ func (s *renewing) answerPage(at *url.URL, c pageConfig) (step, error) {
 			Why: "does not do without multifactor authentication now, by a policy of your company",
 		}
 	case "ConvergedProofUpRedirect":
-		if target, err := at.Parse(c.URLSkip); err == nil && c.URLSkip != "" && c.SkipDays > 0 {
+		if target, err := at.Parse(c.URLSkip); err == nil && c.URLSkip != "" {
 			return step{address: target, from: at}, nil
 		}
 		return step{}, &RenewalError{Why: "needs more security information of you"}

@@ -16,7 +16,6 @@ type pageConfig struct {
 	URLPost    string         `json:"urlPost"`
 	URLLogin   string         `json:"urlLogin"`
 	URLSkip    string         `json:"urlSkipMfaRegistration"`
-	SkipDays   int            `json:"iRemainingDaysToSkipMfaRegistration"`
 	FlowToken  string         `json:"sFT"`
 	Ctx        string         `json:"sCtx"`
 	Canary     string         `json:"canary"`

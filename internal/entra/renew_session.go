@@ -95,12 +95,15 @@ func (c Cookie) goesTo(host string) bool {
 }
 
 // sessionCookies are those of Microsoft that carry a sign-in.
-var sessionCookies = []string{"ESTSAUTH", "ESTSAUTHPERSISTENT"}
+// The estsState ones belong to Entra's newer session model.
+var sessionCookies = []string{"ESTSAUTH", "ESTSAUTHPERSISTENT", "ESTSSTATETRANSIENT", "ESTSSTATEPERSISTENT"}
 
 // SignedIn reports whether the session holds a sign-in at all, to go by the
 // names of its cookies.
 func (s Session) SignedIn() bool {
 	return slices.ContainsFunc(
-		s.Cookies, func(c Cookie) bool { return slices.Contains(sessionCookies, c.Name) && !c.Value.IsZero() },
+		s.Cookies, func(c Cookie) bool {
+			return slices.Contains(sessionCookies, strings.ToUpper(c.Name)) && !c.Value.IsZero()
+		},
 	)
 }

@@ -80,7 +80,7 @@ func (p *script) Click(_ context.Context, selector string, _ int) (bool, error) 
 		return false, nil
 	}
 	p.clicked = append(p.clicked, selector)
-	if !p.stayPut {
+	if !p.stayPut && !strings.HasSuffix(selector, ":not(:checked)") {
 		p.next()
 	}
 	return true, nil

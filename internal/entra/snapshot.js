@@ -15,6 +15,11 @@
     if (shown(el)) ids.push("name:" + el.name);
   }
   if (document.querySelector("form[name=hiddenform]")) ids.push("form:hiddenform");
+  if ([...document.querySelectorAll("input[type=password]")].some(shown)) ids.push("type:password");
+  if ([...document.querySelectorAll('a[data-bind*="SkipMfaRegistration" i]')].some(shown)) ids.push("link:skip");
+  if ([...document.querySelectorAll('#idSIButton9[aria-describedby*="landingDescription" i]')].some(shown)) {
+    ids.push("link:landing");
+  }
 
   const running = (el) =>
     el.getAnimations({ subtree: true }).some((a) => {
@@ -66,7 +71,7 @@
   const code = aadsts ? aadsts[1] : text(config.sErrorCode || config.iErrorCode) || text(failed);
   const meta = document.querySelector('meta[name="PageID" i]');
   const skip = () => {
-    if (!(Number(config.iRemainingDaysToSkipMfaRegistration) > 0) || !config.urlSkipMfaRegistration) return "";
+    if (!config.urlSkipMfaRegistration) return "";
     try {
       const link = new URL(config.urlSkipMfaRegistration, location.href);
       return link.origin === location.origin ? link.href : ""; // never an address elsewhere

@@ -36,12 +36,16 @@ type State struct {
 const (
 	pageSignIn   = "ConvergedSignIn"
 	pageTFA      = "ConvergedTFA"
+	pageProofUp  = "ConvergedProofUpRedirect"
 	usernameID   = "i0116"
 	passwordID   = "i0118"
 	codeID       = "idTxtBx_SAOTCC_OTC"
 	submitID     = "idSIButton9"
 	passName     = "name:accesspass"
 	anotherWayID = "signInAnotherWay"
+
+	oneTimeCodeID = "idTxtBx_OTC_Password"
+	skipLinkID    = "skipMfaRegistrationLink"
 
 	quickLimit   = 30 * time.Second
 	pushLimit    = 150 * time.Second // the page itself gives up after 120 s
@@ -124,6 +128,12 @@ var credentialStates = []State{
 		When: isAccessPass, Do: enterAccessPass, Visits: maxPasswords, Limit: quickLimit, Again: passFailed,
 	},
 	{
+		Name: "one-time-code", Page: "Enter the code that was sent to you, as the first factor",
+		Does: "types yours",
+		Sees: "the question for the code",
+		When: signInView(oneTimeCodeID), Do: enterOneTimeCode, Visits: maxPasswords, Limit: quickLimit, Again: passFailed,
+	},
+	{
 		Name: "confirm-send", Page: "Send a sign-in request to the phone?",
 		Does: "sends it, once; takes the password instead when nobody may be asked",
 		Sees: "what the next page asks for",
@@ -160,7 +170,7 @@ var strongStates = []State{
 		Does: "types its last digits",
 		Sees: "the question for them",
 		When: tfaView(
-			"idTxtBx_SAOTCS_ProofConfirmation", "name:ProofConfirmation",
+			"idTxtBx_SAOTCS_ProofConfirmation", "name:ProofConfirmation", "idTxtBx_SAOTCS_PhoneNumber", "name:PhoneNumber",
 		), Do: confirmPhone, Visits: 3, Limit: quickLimit, Again: methodFailed, Local: true,
 	},
 	{
@@ -174,6 +184,11 @@ var strongStates = []State{
 		Does: "computes it from `O365AWS_TOTP_SECRET`, or types yours, also when the computed one is refused",
 		Sees: "the question for the code, with the phone that got it; again when it is refused; with a seed, that the next code is waited for if this one was used, and the question if its code is refused",
 		When: tfaView(codeID), Do: enterCode, Visits: maxPasswords, Limit: quickLimit, Again: codeFailed,
+	},
+	{
+		Name: "mfa-code-hidden", Page: "The code page, while it hides its input",
+		Does: "waits",
+		When: isCodeHidden, Limit: quickLimit,
 	},
 	{
 		Name: "mfa-access-pass", Page: "Temporary Access Pass as the second factor",
@@ -217,7 +232,13 @@ var interruptStates = []State{
 		Name: "more-information", Page: "More information required",
 		Does: "puts it off when the page allows that, else stops",
 		Sees: "that it was put off, or where to register",
-		When: onPage("ConvergedProofUpRedirect"), Do: skipMoreInformation, Visits: 1, Limit: quickLimit,
+		When: onPage(pageProofUp), Do: skipMoreInformation, Visits: 1, Limit: quickLimit,
+	},
+	{
+		Name: "nudge", Page: "Improve your sign-ins (any other page that can be skipped)",
+		Does: "skips it; never registers anything",
+		Sees: "that it was skipped, and where to register",
+		When: isNudge, Do: skipMoreInformation, Visits: 2, Limit: quickLimit,
 	},
 	{
 		Name: "change-password", Page: "Update your password",

@@ -89,6 +89,7 @@ func (c *Cloud) entraHandler() http.Handler {
 	mux.HandleFunc("POST /common/DeviceCodeStatus", c.serveDeviceCode)
 	mux.HandleFunc("POST /common/GetOneTimeCode", c.serveOneTimeCode)
 	mux.HandleFunc("POST /common/DeviceAuthTls/reprocess", c.serveReprocess)
+	mux.HandleFunc("POST /common/certificate", c.serveNoCertificate)
 	mux.HandleFunc("POST /common/SAS/BeginAuth", c.serveBeginAuth)
 	mux.HandleFunc("POST /common/SAS/Start", c.serveBeginAuth) // of number-unsaid
 	mux.HandleFunc("GET /common/SAS/EndAuth", c.servePoll)
@@ -284,10 +285,16 @@ func (c *Cloud) advance(w http.ResponseWriter, r *http.Request, f *flow) {
 	case needsMFA:
 		c.strongPage(w, f)
 	case strings.HasPrefix(scenario, "proof-up") && !f.proved["proof-up"]:
-		days := map[string]int{"proof-up": 14, "proof-up-unnamed": 1, "proof-up-forced": 0}[scenario]
+		days := map[string]int{"proof-up": 14, "proof-up-unnamed": 1}[scenario]
+		skip := "/skipmfa?ctx=" + f.ctx
+		if scenario == "proof-up-forced" {
+			skip = ""
+		}
 		c.page(w, f, "ConvergedProofUpRedirect", fields{
-			"urlSkipMfaRegistration": "/skipmfa?ctx=" + f.ctx, "iRemainingDaysToSkipMfaRegistration": days, "unnamed": scenario == "proof-up-unnamed",
+			"urlSkipMfaRegistration": skip, "iRemainingDaysToSkipMfaRegistration": days, "unnamed": scenario == "proof-up-unnamed",
 		})
+	case scenario == "improve-sign-ins" && !f.proved["proof-up"]:
+		c.page(w, f, "ConvergedImproveSignIns", fields{"urlSkipMfaRegistration": "/skipmfa?ctx=" + f.ctx})
 	case scenario == "confirm-app" && !f.proved["confirm-app"]:
 		c.page(w, f, "CmsiInterrupt", fields{"urlPost": "/appverify", "sErrorCode": "50199"})
 	case !f.proved["kmsi"] && scenario != "no-kmsi" || scenario == "loop":

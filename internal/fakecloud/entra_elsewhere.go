@@ -41,11 +41,11 @@ func (c *Cloud) elsewhere(w http.ResponseWriter, r *http.Request) bool {
 			w,
 			`<!DOCTYPE html><html><head><title>Sign in</title></head><body><div id="kmsiTitle">Microsoft account</div><input type="password" name="passwd" id="i0118"></body></html>`,
 		)
-	case "certauth.login.microsoftonline.com":
-		writeText(
-			w,
-			`<!DOCTYPE html><html><head><title>Sign in</title></head><body><p>Select a certificate</p></body></html>`,
-		)
+	case "certauth.login.microsoftonline.com", certAuthHost: // the browser has shown no certificate
+		writeHandOver(w, "https://login.microsoftonline.com/common/certificate",
+			formField{"ctx", r.FormValue("ctx")})
+	case ExternalMFAHost:
+		writeText(w, `<!DOCTYPE html><html><head><title>Two-step</title></head><body><p>Check your phone</p></body></html>`)
 	case "device.login.microsoftonline.com":
 		writeHandOver(w, "https://login.microsoftonline.com/common/DeviceAuthTls/reprocess",
 			formField{"ctx", r.URL.Query().Get("request")}, formField{"flowtoken", r.URL.Query().Get("flowToken")})
@@ -136,6 +136,19 @@ func (c *Cloud) fails(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	return true
+}
+
+// serveNoCertificate goes on after the browser showed no certificate: the page
+// names the failure, and offers the other ways to sign in.
+func (c *Cloud) serveNoCertificate(w http.ResponseWriter, r *http.Request) {
+	c.mu.Lock()
+	f := c.entra.flows[r.FormValue("ctx")]
+	c.mu.Unlock()
+	if f == nil {
+		http.Error(w, "no such flow", http.StatusBadRequest)
+		return
+	}
+	c.page(w, f, "ConvergedSignIn", fields{"passkeyDeclined": true, "sErrorCode": "500178"})
 }
 
 // comeBack serves the way back from the page that asks for a passkey, and the

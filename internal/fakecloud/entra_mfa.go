@@ -33,7 +33,7 @@ func (c *Cloud) strongPage(w http.ResponseWriter, f *flow) {
 		first = "PhoneAppNotification"
 	}
 	c.page(w, f, "ConvergedTFA", fields{
-		"arrUserProofs": proofs, "urlBeginAuth": begin, "defaultMethod": first, "urlEndAuth": "/common/SAS/EndAuth", "urlPost": "/common/SAS/ProcessAuth",
+		"arrUserProofs": proofs, "urlBeginAuth": begin, "defaultMethod": first, "urlEndAuth": "/common/SAS/EndAuth", "urlExternal": "https://" + ExternalMFAHost + "/oauth/authorize", "urlPost": "/common/SAS/ProcessAuth",
 		"iPollingInterval": 5000, "iTotpOtcLength": 6, "iSAOtcLength": 6, "sTrustedDeviceCheckboxName": "rememberMFA",
 		"sAuthMethodInputFieldName": "mfaAuthMethod", "fHideIHaveCodeLink": true,
 		"confirmPhone": c.opts.Scenario == "confirm-phone", "numberMoved": c.opts.Scenario == "number-moved",
@@ -61,6 +61,8 @@ func (c *Cloud) methods(u *User) []Method {
 	switch c.opts.Scenario {
 	case "fido-only":
 		return []Method{{"FidoKey", "Passkey", true}}
+	case "external-mfa":
+		return []Method{{"ExternalMethod", "Another provider", true}}
 	case "access-pass-mfa":
 		return []Method{{"AccessPass", "Temporary Access Pass", true}}
 	case "two-phones":

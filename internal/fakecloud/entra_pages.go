@@ -74,7 +74,7 @@ func (c *Cloud) page(w http.ResponseWriter, f *flow, id string, extra fields) {
 		"urlCancel":            "https://signin.aws.amazon.com/saml?error=access_denied&error_subcode=cancel",
 		"urlFidoLogin":         "https://login.microsoft.com/fido/get?uiflavor=Web",
 		"poll":                 400, "iPollingBackoffInterval": 1.04, "iMaxPollAttempts": 10, "iPollingTimeout": 120000,
-		"pickable": c.pickable(), "lateHandlers": c.opts.LateHandlers.Milliseconds(),
+		"pickable": c.pickable(), "passkeyFallsBack": c.opts.Scenario == "passkey-hidden", "lateHandlers": c.opts.LateHandlers.Milliseconds(),
 		"branding": c.opts.Scenario == "branding", "phoneMoved": c.opts.Scenario == "phone-moved",
 	}
 	if f != nil {
@@ -114,8 +114,11 @@ func (c *Cloud) page(w http.ResponseWriter, f *flow, id string, extra fields) {
 
 // pickable are the ways to sign in that the page offers.
 func (c *Cloud) pickable() []string {
-	if c.opts.Scenario == "passkey-only" {
+	switch c.opts.Scenario {
+	case "passkey-only":
 		return []string{"7"}
+	case "certificate-only":
+		return []string{"15", "7"}
 	}
 	return []string{"7", "2", "1"}
 }

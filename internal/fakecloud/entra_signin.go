@@ -3,6 +3,7 @@ package fakecloud
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 )
 
 // xhr reads a background request: its JSON, its headers and its flow. An
@@ -100,10 +101,10 @@ func (c *Cloud) credentialType(f *flow, user *User) fields {
 	case "access-pass", "access-pass-used":
 		preferred = 13
 		credentials["HasAccessPass"] = true
-	case "certificate":
+	case "certificate", "certificate-only":
 		preferred = 15
 		credentials["CertAuthParams"] = fields{
-			"CertAuthUrl": "https://certauth.login.microsoftonline.com/" + TenantID + "/certauth",
+			"CertAuthUrl": "https://" + certAuthHost + "/" + TenantID + "/certauth",
 		}
 	case "confirm-send":
 		preferred = 2
@@ -111,7 +112,7 @@ func (c *Cloud) credentialType(f *flow, user *User) fields {
 		credentials["RemoteNgcParams"] = fields{"SessionIdentifier": nil, "DefaultType": 1} // nothing is sent yet
 	case "credential-picker":
 		preferred = 1000
-	case "passkey", "passkey-only":
+	case "passkey", "passkey-only", "passkey-hidden":
 		preferred = 7
 		credentials["HasFido"] = true
 	case "phone-sign-in", "phone-denied", "phone-moved", "phone-unsaid":
@@ -229,7 +230,8 @@ func (c *Cloud) serveSkip(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	f := c.entra.flows[r.URL.Query().Get("ctx")]
 	c.mu.Unlock()
-	if f == nil || c.opts.Scenario != "proof-up" && c.opts.Scenario != "proof-up-unnamed" {
+	skippable := []string{"proof-up", "proof-up-unnamed", "proof-up-returns", "improve-sign-ins"}
+	if f == nil || !slices.Contains(skippable, c.opts.Scenario) {
 		c.errorPage(
 			w,
 			refuse(
@@ -239,6 +241,6 @@ func (c *Cloud) serveSkip(w http.ResponseWriter, r *http.Request) {
 		)
 		return
 	}
-	f.proved["proof-up"] = true
+	f.proved["proof-up"] = c.opts.Scenario != "proof-up-returns"
 	c.advance(w, r, f)
 }

@@ -15,13 +15,19 @@ var (
 	loginHosts = []string{
 		"login.microsoftonline.com", "login.microsoft.com", "login.microsoftonline.us",
 		"login.partner.microsoftonline.cn", "login.chinacloudapi.cn", "autologon.microsoftazuread-sso.com", ADFSHost,
-		"device.login.microsoftonline.com", "certauth.login.microsoftonline.com", "login.live.com", LookAlikeHost, FrameHost,
+		"device.login.microsoftonline.com", "certauth.login.microsoftonline.com", certAuthHost, "login.live.com", LookAlikeHost, FrameHost, ExternalMFAHost,
 	}
 	cdnHosts = []string{"aadcdn.msauth.net", "aadcdn.msftauth.net", "aadcdn.msftauthimages.net", "logincdn.msauth.net"}
 )
 
+// certAuthHost asks for certificates where the tenant publishes issuer hints.
+const certAuthHost = "t" + TenantID + ".certauth.login.microsoftonline.com"
+
 // ADFSHost is where the passwords of federated users are asked.
 const ADFSHost = "fs.contoso.example"
+
+// ExternalMFAHost is where another provider asks for the second factor.
+const ExternalMFAHost = "api-1a2b3c4d.externalmfa.example"
 
 // Hosts of somebody who is after passwords.
 const (

@@ -154,9 +154,9 @@ func (c *Cloud) roleOf(arn string) (iamRole, bool) {
 func (c *Cloud) certificatesOf(provider string) (certs []*x509.Certificate, issuer string) {
 	if !c.opts.Empty {
 		if c.opts.Scenario == "sts-old-metadata" {
-			return []*x509.Certificate{c.idp.old}, issuerOf(TenantID)
+			return []*x509.Certificate{c.idp.old}, c.issuerOf(TenantID)
 		}
-		return []*x509.Certificate{c.idp.cert}, issuerOf(TenantID)
+		return []*x509.Certificate{c.idp.cert}, c.issuerOf(TenantID)
 	}
 	a := c.accountOf(provider)
 	a.mu.Lock()

@@ -34,7 +34,7 @@ func (c *Cloud) serveMetadata(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/xml; charset=utf-8")
 	_, _ = fmt.Fprintf(
-		w, "\xef\xbb\xbf"+metadataXML, uuid.NewString(), issuerOf(TenantID), keys, hostOnly(r.Host), TenantID,
+		w, "\xef\xbb\xbf"+metadataXML, uuid.NewString(), c.issuerOf(TenantID), keys, hostOnly(r.Host), TenantID,
 	)
 }
 

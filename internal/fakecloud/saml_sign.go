@@ -95,7 +95,14 @@ func (p *identityProvider) sign(assertion *etree.Element) error {
 	return nil
 }
 
-func issuerOf(tenant string) string { return "https://sts.windows.net/" + tenant + "/" }
+// issuerOf returns how Entra names itself in a response for this application.
+func (c *Cloud) issuerOf(tenant string) string {
+	issuer := "https://sts.windows.net/" + tenant + "/"
+	if c.opts.Scenario == "app-issuer" {
+		issuer += c.app.id
+	}
+	return issuer
+}
 
 // signedResponse answers a request for a user that has signed in. It returns
 // the base64 text of the SAMLResponse field.
@@ -121,7 +128,7 @@ func (c *Cloud) signedResponse(req authnRequest, user *User) (string, error) {
 	if signer == nil {
 		return "", errors.New("the application has no signing certificate")
 	}
-	response := newResponse(req, tenant, now, statusSuccess, "", "")
+	response := c.newResponse(req, tenant, now, statusSuccess, "", "")
 	count := 1
 	if c.opts.Scenario == "response-two-assertions" {
 		count = 2
@@ -142,16 +149,16 @@ func (c *Cloud) failedResponse(req authnRequest, status, sub, message string) st
 	now := c.now().UTC()
 	message += fmt.Sprintf("\r\nTrace ID: %s\r\nCorrelation ID: %s\r\nTimestamp: %s",
 		uuid.NewString(), uuid.NewString(), now.Format("2006-01-02 15:04:05Z"))
-	return encodeElement(newResponse(req, TenantID, now, status, sub, message))
+	return encodeElement(c.newResponse(req, TenantID, now, status, sub, message))
 }
 
-func newResponse(req authnRequest, tenant string, now time.Time, status, sub, message string) *etree.Element {
+func (c *Cloud) newResponse(req authnRequest, tenant string, now time.Time, status, sub, message string) *etree.Element {
 	r := etree.NewElement("samlp:Response")
 	attributes(r, "ID", "_"+uuid.NewString(), "Version", "2.0", "IssueInstant", now.Format(samlTime), "Destination", req.ACS,
 		"InResponseTo", req.ID, "xmlns:samlp", nsProtocol)
 	issuer := r.CreateElement("Issuer")
 	attributes(issuer, "xmlns", nsAssertion)
-	issuer.SetText(issuerOf(tenant))
+	issuer.SetText(c.issuerOf(tenant))
 	s := r.CreateElement("samlp:Status")
 	code := s.CreateElement("samlp:StatusCode")
 	attributes(code, "Value", status)
@@ -169,7 +176,7 @@ func (c *Cloud) newAssertion(req authnRequest, user *User, tenant string, now ti
 	id := "_" + uuid.NewString()
 	a := etree.NewElement("Assertion")
 	attributes(a, "ID", id, "IssueInstant", now.Format(samlTime), "Version", "2.0", "xmlns", nsAssertion)
-	a.CreateElement("Issuer").SetText(issuerOf(tenant))
+	a.CreateElement("Issuer").SetText(c.issuerOf(tenant))
 
 	subject := a.CreateElement("Subject")
 	name := subject.CreateElement("NameID")
@@ -210,7 +217,7 @@ func (c *Cloud) addAttributes(statement *etree.Element, req authnRequest, user *
 	add("http://schemas.microsoft.com/identity/claims/tenantid", tenant)
 	add("http://schemas.microsoft.com/identity/claims/objectidentifier", user.ObjectID)
 	add("http://schemas.microsoft.com/identity/claims/displayname", user.DisplayName)
-	add("http://schemas.microsoft.com/identity/claims/identityprovider", issuerOf(tenant))
+	add("http://schemas.microsoft.com/identity/claims/identityprovider", c.issuerOf(tenant))
 	methods := []string{"http://schemas.microsoft.com/ws/2008/06/identity/authenticationmethod/password"}
 	if len(user.Methods) > 0 {
 		methods = append(methods, "http://schemas.microsoft.com/claims/multipleauthn")

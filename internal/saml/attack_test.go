@@ -205,6 +205,15 @@ func TestIssuers(t *testing.T) {
 			t.Errorf("%s: %q %v", host, r.TenantID, err)
 		}
 	}
+	// The application can append its own ID, and nothing else.
+	const app = "22222222-3333-4444-5555-666666666666"
+	for suffix, good := range map[string]bool{app: true, app + "/": true, "app": false, app + "/x": false} {
+		doc := strings.ReplaceAll(response(assertion(admin+","+idp)), tenant+"/<", tenant+"/"+suffix+"<")
+		r, err := Parse(secret.New(base64.StdEncoding.EncodeToString([]byte(doc))), expect())
+		if (err == nil) != good || good && r.TenantID != tenant {
+			t.Errorf("issuer with %q: tenant %q, %v; want accepted %v", suffix, r.TenantID, err, good)
+		}
+	}
 	// A GUID is the same in capitals; a part of it is another tenant.
 	const letters = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
 	for id, good := range map[string]bool{letters: true, strings.ToUpper(letters): true, letters[1:]: false, "\u202e": false} {

@@ -16,10 +16,14 @@ type Expect struct {
 	Skew         time.Duration // how far clocks may differ, either way
 }
 
-// issuer matches how Entra names itself, in all its clouds.
-// Source: learn.microsoft.com/entra/identity-platform/single-sign-on-saml-protocol
+const guid = `[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}`
+
+// issuer matches how Entra names itself, in all its clouds. An application can
+// be set up to append its own ID ("append application ID to issuer").
+// Sources: learn.microsoft.com/entra/identity-platform/single-sign-on-saml-protocol,
+// learn.microsoft.com/entra/identity-platform/saml-claims-customization
 var issuer = regexp.MustCompile(`^https://(?:sts\.windows\.net|sts\.chinacloudapi\.cn|login\.microsoftonline\.us)/` +
-	`([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})/$`)
+	`(` + guid + `)/(?:` + guid + `/?)?$`)
 
 // confirmation returns the data of the one SubjectConfirmation.
 func confirmation(assertion *node) *node {

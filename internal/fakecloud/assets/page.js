@@ -135,7 +135,7 @@
     if (answer.EstsProperties.DesktopSsoEnabled && !C.probed) return probe(answer);
     switch (credentials.PrefCredential) {
       case 2: return credentials.RemoteNgcParams.SessionIdentifier ? phoneSignIn(credentials.RemoteNgcParams) : confirmSend();
-      case 7: return passkey();
+      case 7: return C.passkeyFallsBack && !window.PublicKeyCredential ? password() : passkey();
       case 13: return accessPass();
       case 15: return post(credentials.CertAuthParams.CertAuthUrl, { ctx: C.sCtx, flowToken: C.sFT });
       case 4: return redirect(credentials.FederationRedirectUrl);
@@ -160,7 +160,7 @@
   };
   const picker = () => show(24, "credential-picker-view", () => [
     banner(), el("div", { id: "credentialList" },
-      ...C.pickable.map((id) => tile({ "data-test-cred-id": id }, { 7: "Passkey", 2: "Authenticator", 1: "Password" }[id], () => ({ 7: passkey, 2: confirmSend, 1: password })[id]()))),
+      ...C.pickable.map((id) => tile({ "data-test-cred-id": id }, { 15: "Certificate", 7: "Passkey", 2: "Authenticator", 1: "Password" }[id], () => ({ 7: passkey, 2: confirmSend, 1: password })[id]()))),
     primary("", null, false),
   ]);
   const passkey = () => { location.href = C.urlFidoLogin; };
@@ -249,6 +249,7 @@
   ]);
   const begin = async (proof) => {
     method = proof.authMethodId;
+    if (method === "ExternalMethod") { location.href = C.urlExternal; return; }
     if (method === "FidoKey") return passkey();
     if (method === "AccessPass") return accessPass();
     busy(true);
@@ -348,6 +349,10 @@
     C.iRemainingDaysToSkipMfaRegistration > 0 ? el("a", { id: !C.unnamed && "skipMfaRegistrationLink", href: C.urlSkipMfaRegistration }, "…") : false,
     el("input", { type: "submit", id: "idSubmit_ProofUp_Redirect", value: words.next, click: (e) => { e.preventDefault(); location.href = "https://mysignins.microsoft.com/register"; } }),
   ]);
+  const improve = () => show(90, "improve-sign-ins-view", () => [
+    header("…"), el("a", { href: C.urlSkipMfaRegistration, "data-bind": "click: onSkipMfaRegistration" }, "Skip for now"),
+    el("button", { type: "button", id: "improveNext" }, words.next),
+  ]);
   const changePassword = () => show(22, "change-password-view", () => [
     header("…"), ...["currentPassword", "newPassword", "confirmNewPassword"].map((id) => el("input", { id, name: id, type: "password" })), primary(words.next),
   ]);
@@ -380,7 +385,7 @@
   const start = {
     ConvergedSignIn: signIn, ConvergedTFA: strong, KmsiInterrupt: keepSignedIn, CmsiInterrupt: confirmApp,
     ConvergedProofUpRedirect: moreInformation, ConvergedChangePassword: changePassword, ConvergedConsent: consent,
-    ConvergedFido: fido, ConvergedTOU: () => plain("…"),
+    ConvergedFido: fido, ConvergedImproveSignIns: improve, ConvergedTOU: () => plain("…"),
     ConvergedError: () => message(C.strServiceExceptionMessage), ConvergedConditionalAccess: () => plain("…"),
   };
   const boot = async () => {
