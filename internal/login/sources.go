@@ -117,7 +117,9 @@ func (t attempt) accept(ctx context.Context, result signInResult) saml.Response 
 			t.env.noticeNotSaved(err)
 		}
 	}
-	t.identity.Share(identity.Assertion{RequestID: result.RequestID, Response: result.Response.Raw}, session.Key)
+	if !endsSoon(result.Response, t.env.Now()) {
+		t.identity.Share(identity.Assertion{RequestID: result.RequestID, Response: result.Response.Raw}, session.Key)
+	}
 	return result.Response
 }
 
@@ -155,6 +157,16 @@ func sharedAvailable(t attempt) string {
 	return ""
 }
 
+// minSharedSession is how long the session of a shared assertion must last. AWS
+// ends the credentials with it, and the stored session may yield longer ones.
+const minSharedSession = 15 * time.Minute
+
+// endsSoon reports whether the session of a response is too short to share.
+func endsSoon(response saml.Response, now time.Time) bool {
+	end := response.SessionNotOnOrAfter
+	return !end.IsZero() && end.Sub(now) < minSharedSession
+}
+
 // acquireShared returns the assertion of another call. A login takes only one
 // that was shared while it waited: an older one may lack a new role.
 func acquireShared(_ context.Context, t attempt) (signInResult, error) {
@@ -169,6 +181,9 @@ func acquireShared(_ context.Context, t attempt) (signInResult, error) {
 	response, _, err := t.parse(shared.Response, shared.RequestID, t.session.Tenant)
 	if err != nil {
 		return signInResult{}, notApplicable{fmt.Errorf("the shared assertion cannot be used: %w", err)}
+	}
+	if endsSoon(response, t.env.Now()) {
+		return signInResult{}, notApplicable{errors.New("the session of the shared assertion ends soon")}
 	}
 	return signInResult{Response: response, RequestID: shared.RequestID, shared: true}, nil
 }

@@ -47,24 +47,32 @@ func TestSharedSource(t *testing.T) {
 		tenant string
 		change func(*attempt)
 		used   bool
+		ends   time.Duration // of the session, 0 for none
 	}{
-		"good":                {"id1", "", nil, true},
-		"another tenant":      {"id1", "99999999-2222-3333-4444-555555555555", nil, false},
-		"another request":     {"id2", "", nil, false},
-		"login, during wait":  {"id1", "", func(a *attempt) { a.use, a.began = forLogin, at.Add(-time.Second) }, true},
-		"login, before it":    {"id1", "", func(a *attempt) { a.use, a.began = forLogin, at }, false},
-		"forced, before it":   {"id1", "", func(a *attempt) { a.Force, a.began = true, at }, false},
-		"program, before it":  {"id1", "", func(a *attempt) { a.began = at.Add(time.Second) }, true},
-		"nothing stored":      {"id1", "", func(a *attempt) { a.stored = false }, false},
-		"stored without key":  {"id1", "", func(a *attempt) { a.session.Key = nil }, false},
-		"for another session": {"id1", "", func(a *attempt) { a.session.Key = []byte(strings.Repeat("x", 32)) }, false},
+		"good":                {"id1", "", nil, true, 0},
+		"another tenant":      {"id1", "99999999-2222-3333-4444-555555555555", nil, false, 0},
+		"another request":     {"id2", "", nil, false, 0},
+		"login, during wait":  {"id1", "", func(a *attempt) { a.use, a.began = forLogin, at.Add(-time.Second) }, true, 0},
+		"login, before it":    {"id1", "", func(a *attempt) { a.use, a.began = forLogin, at }, false, 0},
+		"forced, before it":   {"id1", "", func(a *attempt) { a.Force, a.began = true, at }, false, 0},
+		"program, before it":  {"id1", "", func(a *attempt) { a.began = at.Add(time.Second) }, true, 0},
+		"nothing stored":      {"id1", "", func(a *attempt) { a.stored = false }, false, 0},
+		"stored without key":  {"id1", "", func(a *attempt) { a.session.Key = nil }, false, 0},
+		"session ends soon":   {"id1", "", nil, false, minSharedSession - time.Second},
+		"session lasts":       {"id1", "", nil, true, minSharedSession},
+		"for another session": {"id1", "", func(a *attempt) { a.session.Key = []byte(strings.Repeat("x", 32)) }, false, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			now := at
 			env := envAt(t, &now)
 			r := resolvedAt(env, sharingProfile)
 			key := []byte(strings.Repeat("k", 32))
-			r.identity.Share(assertionOf(c.id, responseAt(at, "id1")), key)
+			response := responseAt(at, "id1")
+			if c.ends > 0 {
+				end := at.Add(c.ends).Format(time.RFC3339)
+				response = responseWith(at, "id1", `<AuthnStatement SessionNotOnOrAfter="`+end+`"/>`)
+			}
+			r.identity.Share(assertionOf(c.id, response), key)
 			a := attempt{resolved: r, stored: true, session: identity.StoredSession{Key: key, Tenant: c.tenant}}
 			if c.change != nil {
 				c.change(&a)
