@@ -55,7 +55,8 @@ func (p *page) listen() error {
 			if e.Response == nil {
 				return
 			}
-			if a := (answer{e.RequestID, entra.BeginsRequest(e.Response.URL)}); a.begins || entra.JudgesCode(e.Response.URL) {
+			a := answer{e.RequestID, entra.BeginsRequest(e.Response.URL)}
+			if a.begins || entra.JudgesCode(e.Response.URL) {
 				waiting[e.RequestID] = a
 			}
 		case *network.EventLoadingFailed:

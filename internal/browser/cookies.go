@@ -50,7 +50,8 @@ func (b *Browser) SetSession(ctx context.Context, session entra.Session) error {
 	var params []*network.CookieParam
 	for _, c := range session.Cookies {
 		p := &network.CookieParam{
-			Name: c.Name, Value: c.Value.Reveal(), Path: c.Path, Secure: true, HTTPOnly: c.HTTPOnly, SameSite: network.CookieSameSite(c.SameSite),
+			Name: c.Name, Value: c.Value.Reveal(), Path: c.Path, Secure: true, HTTPOnly: c.HTTPOnly,
+			SameSite: network.CookieSameSite(c.SameSite),
 		}
 		if strings.HasPrefix(c.Domain, ".") {
 			p.Domain = c.Domain

@@ -28,12 +28,14 @@ type Options struct {
 	ProxyURL      string      // http://host:port, "" for none
 	ProxyPassword secret.Text // of that proxy, zero for none
 	ProxyBypass   string      // hosts without proxy, in Chromium's notation
-	TrustedSPKI   []string    // base64 SHA-256 of public keys: a chain that shows one is taken, so nobody else may have its certificate
-	StateDir      string      // where temporary profiles live
-	Keep          string      // folder of a profile that stays, with extensions on; "" for a temporary one
-	Environ       []string    // environment to pass on, less what Scrub withholds
-	Document      *Document   // a header for the documents of one host, or nil
-	Log           *slog.Logger
+	// TrustedSPKI holds the base64 SHA-256 of public keys. A chain that contains
+	// one is accepted, so the certificate must not be known to anyone else.
+	TrustedSPKI []string
+	StateDir    string    // where temporary profiles live
+	Keep        string    // folder of a profile that stays, with extensions on; "" for a temporary one
+	Environ     []string  // environment to pass on, less what Scrub withholds
+	Document    *Document // a header for the documents of one host, or nil
+	Log         *slog.Logger
 }
 
 // startLimit bounds how long a browser may take to start.
@@ -100,7 +102,8 @@ var (
 	// a managed device come by policy and need their updates, and its cookies
 	// belong into the keychain of the system.
 	bare = []string{
-		"disable-background-networking", "disable-component-update", "disable-extensions", "disable-default-apps", "use-mock-keychain",
+		"disable-background-networking", "disable-component-update", "disable-extensions", "disable-default-apps",
+		"use-mock-keychain",
 	}
 )
 
@@ -120,7 +123,8 @@ func (b *Browser) flags(o Options, output *tail) []chromedp.ExecAllocatorOption 
 		chromedp.Flag("no-sandbox", false),
 		chromedp.Flag(
 			"disable-features",
-			"Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,AutofillServerCommunication,CertificateTransparencyComponentUpdater",
+			"Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,AutofillServerCommunication,"+
+				"CertificateTransparencyComponentUpdater",
 		),
 	}
 	names := always
@@ -182,7 +186,8 @@ func startFault(o Options, err error, output string, root bool) error {
 			f = f.Hint("run o365aws as an ordinary user")
 		} else {
 			f.Msg += ": its sandbox needs user namespaces, which are not allowed here"
-			f = f.Hint("allow them (sysctl kernel.unprivileged_userns_clone=1, an AppArmor profile for the browser, docker run --security-opt seccomp=…)").
+			f = f.Hint("allow them (sysctl kernel.unprivileged_userns_clone=1, an AppArmor profile for the browser, " +
+				"docker run --security-opt seccomp=…)").
 				Hint("or, outside containers, install the sandbox that needs none: chromium-sandbox on Debian")
 		}
 		return f.Hint("or, in a container, turn the sandbox off: O365AWS_BROWSER_ARGS=--no-sandbox")

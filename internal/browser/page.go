@@ -103,7 +103,8 @@ func (p *page) observe(visible bool) error {
 	if err != nil {
 		return err
 	}
-	if _, err := chromedp.Call(p.tab, runtime.AddBinding, runtime.AddBindingParams{Name: "__o365awsChanged"}); err != nil {
+	binding := runtime.AddBindingParams{Name: "__o365awsChanged"}
+	if _, err := chromedp.Call(p.tab, runtime.AddBinding, binding); err != nil {
 		return err
 	}
 	if err := p.Prepare(p.tab, entra.ObserverScript); err != nil || visible {

@@ -23,7 +23,8 @@ func (p *page) answerChallenge(e *fetch.EventAuthRequired) {
 	response := &fetch.AuthChallengeResponse{Response: fetch.AuthChallengeResponseResponseDefault}
 	if e.AuthChallenge != nil && e.AuthChallenge.Source == fetch.AuthChallengeSourceProxy {
 		response = &fetch.AuthChallengeResponse{
-			Response: fetch.AuthChallengeResponseResponseProvideCredentials, Username: "o365aws", Password: p.proxyPassword.Reveal(),
+			Response: fetch.AuthChallengeResponseResponseProvideCredentials,
+			Username: "o365aws", Password: p.proxyPassword.Reveal(),
 		}
 	}
 	_, err := chromedp.Call(

@@ -107,12 +107,12 @@ func passwordRejected(snap Snapshot) error {
 	case snap.ErrorCode != "":
 		return Explain(snap.ErrorCode, snap.Trace)
 	case wrongPassword(snap):
-		return fault.Newf(fault.Auth, "sign-in refused: %s did not take the password", snap.Host).
+		return fault.Newf(fault.Auth, "sign-in refused: %s rejected the password", snap.Host).
 			Hint("check it, and sign in there once in an ordinary browser: the page says what is wrong")
 	}
-	return fault.Newf(fault.Auth, "%s asks for the password once more, and does not say why", snap.Host).
-		Hint("run the command again; if it stays, sign in once in an ordinary browser").
-		Hint("a kept password stays kept, and is not tried twice in one sign-in")
+	return fault.Newf(fault.Auth, "%s asks for the password again without giving a reason", snap.Host).
+		Hint("run the command again; if it happens again, sign in once in an ordinary browser").
+		Hint("the stored password was not deleted; it is not tried twice in one sign-in")
 }
 
 func enterFederated(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
@@ -261,7 +261,8 @@ const skipLink = `#skipMfaRegistrationLink, a[data-bind*="SkipMfaRegistration" i
 // skipMoreInformation skips a page that asks for security information, if it
 // allows that. It never registers anything.
 func skipMoreInformation(_ context.Context, s *signIn, snap Snapshot) (action, error) {
-	if snap.PageID == pageProofUp && !snap.Shows("idSubmit_ProofUp_Redirect", skipLinkID, "moreInfoLink", "cancelLink") {
+	if snap.PageID == pageProofUp &&
+		!snap.Shows("idSubmit_ProofUp_Redirect", skipLinkID, "moreInfoLink", "cancelLink") {
 		return action{}, nil // its view is not there yet
 	}
 	var a action

@@ -73,7 +73,7 @@ func (s *signIn) rejectTOTP(ctx context.Context, snap Snapshot) (action, error) 
 	}
 	s.totp.rejected = true
 	if s.Ask.Phone() {
-		s.Ask.Notice("Microsoft did not take the code computed from the seed.")
+		s.Ask.Notice("Microsoft rejected the code computed from the TOTP secret.")
 	}
 	return s.enterAnswer(ctx, snap, "#"+codeID, submitCode, codeOfApp)
 }
@@ -83,7 +83,7 @@ func (s *signIn) codeRejected(snap Snapshot) error {
 	f := Explain("500121", snap.Trace)
 	if s.totp.rejected {
 		f = f.Hint("check O365AWS_TOTP_SECRET, and the clock of this machine").
-			Hint("o365aws logout forgets a seed that is kept")
+			Hint("o365aws logout deletes a stored TOTP secret")
 	}
 	return f
 }

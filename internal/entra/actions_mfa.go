@@ -110,7 +110,8 @@ func awaitPush(_ context.Context, s *signIn, snap Snapshot) (action, error) {
 // awaitPhone is the same for a sign-in by phone without a password.
 func awaitPhone(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	want := s.preference()
-	other := want != "" && !fits(want, "PhoneAppNotification", "") && snap.Shows("idA_PWD_SwitchToPassword", "idA_PWD_SwitchToCredPicker")
+	other := want != "" && !fits(want, "PhoneAppNotification", "") &&
+		snap.Shows("idA_PWD_SwitchToPassword", "idA_PWD_SwitchToCredPicker")
 	if s.methods.left == snap.Document {
 		return action{}, nil
 	}
@@ -175,8 +176,8 @@ func awaitCall(_ context.Context, s *signIn, snap Snapshot) (action, error) {
 
 // unattended ends a sign-in that needs a person who may not be asked.
 func (s *signIn) unattended(what string) error {
-	return fault.New(fault.NeedsInput, "the sign-in waits for "+what+", and nobody may be asked",
-		"for unattended use, set O365AWS_TOTP_SECRET to the seed of an authenticator app",
+	return fault.New(fault.NeedsInput, "interactive sign-in required: Microsoft waits for "+what,
+		"for unattended use, set O365AWS_TOTP_SECRET to the TOTP secret of an authenticator app",
 		"or run o365aws login in a terminal")
 }
 
@@ -197,7 +198,7 @@ func chooseMethod(ctx context.Context, s *signIn, snap Snapshot) (action, error)
 	if methodFailed(snap) && m.chosen.method != "" {
 		m.failed = append(m.failed, m.chosen)
 		s.Ask.Notice(
-			"Microsoft could not begin with " + methodOf(m.chosen.method).Text + reason(snap.Begun.Result) + ".",
+			"Microsoft could not start " + methodOf(m.chosen.method).Text + reason(snap.Begun.Result) + ".",
 		)
 		if !s.Ask.Phone() || len(methods) == 1 && len(m.failed) > 1 {
 			return action{}, Explain("500121", snap.Trace)
@@ -249,7 +250,7 @@ func (s *signIn) pickMethod(ctx context.Context, methods []Choice) (int, error) 
 	switch {
 	case len(usable) == 0:
 		return 0, byPerson(
-			fault.New(fault.Auth, "this account has no method of multifactor authentication but "+list(methods, ", ")),
+			fault.New(fault.Auth, "every method of this account needs a browser window: "+list(methods, ", ")),
 		)
 	case !s.Ask.Phone() && (s.totp.generator == nil || len(preferred) == 0):
 		return 0, s.unattended("a person (" + list(methods, ", or ") + ")")
@@ -268,7 +269,7 @@ func (s *signIn) pickMethod(ctx context.Context, methods []Choice) (int, error) 
 func (s *signIn) noticeNotOffered() {
 	if s.Method != "" && s.Method == s.preference() && !s.methods.notOffered {
 		s.methods.notOffered = true
-		s.Ask.Notice("o365aws_mfa = " + s.Method + " is none of the methods of this account.")
+		s.Ask.Notice("o365aws_mfa = " + s.Method + " is not a method of this account.")
 	}
 }
 
@@ -285,7 +286,7 @@ func reportDenied(ctx context.Context, s *signIn, snap Snapshot) (action, error)
 }
 
 func reportTimeout(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
-	return s.offerRetry(ctx, snap, "nobody answered the sign-in request in time", "idA_SAASTO_Resend")
+	return s.offerRetry(ctx, snap, "the sign-in request was not answered in time", "idA_SAASTO_Resend")
 }
 
 // offerRetry offers the user a new request, or another method. Without a user
@@ -322,7 +323,7 @@ func (s *signIn) offerRetry(ctx context.Context, snap Snapshot, what, resend str
 // lateApproval ends the wait for a phone that nobody took.
 func lateApproval(_ *signIn, _ Snapshot) error {
 	return fault.New(
-		fault.Auth, "nobody answered the sign-in request in time",
+		fault.Auth, "the sign-in request was not answered in time",
 		"run the command again when you have your phone at hand",
 	)
 }

@@ -40,7 +40,8 @@ func SentByUser(method, address string) bool {
 	if err != nil {
 		return false
 	}
-	polls := strings.HasSuffix(u.Path, "/SAS/EndAuth") && method == "GET" || strings.HasSuffix(u.Path, "/DeviceCodeStatus")
+	polls := strings.HasSuffix(u.Path, "/SAS/EndAuth") && method == "GET" ||
+		strings.HasSuffix(u.Path, "/DeviceCodeStatus")
 	return !polls && !strings.Contains(u.Path, "/instrumentation/")
 }
 

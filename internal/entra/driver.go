@@ -205,7 +205,9 @@ func (s *signIn) watch(ctx context.Context) error {
 		s.started = s.now
 	}
 	if s.now.Sub(s.started) > userLimit {
-		return fault.New(fault.Auth, "nobody finished the sign-in in the browser window", "run the command again")
+		return fault.New(
+			fault.Auth, "the sign-in in the browser window was not finished in time", "run the command again",
+		)
 	}
 	snap, err := s.page.Snapshot(ctx)
 	if err != nil || !snap.Ready || snap.Host == "" {

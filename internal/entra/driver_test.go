@@ -79,11 +79,11 @@ func TestWrongPassword(t *testing.T) {
 		"wrong":             {saved["password"], again("50126", ""), true, "AADSTS50126"},
 		"wrong, too":        {saved["password"], again("50193", ""), true, "AADSTS50193"},
 		"of an unknown one": {saved["password"], again("50034", ""), false, "AADSTS50034"},
-		"without a code":    {saved["password"], again("", ""), false, "does not say why"},
-		"with a text alone": {saved["password"], again("", "Geben Sie Ihr Kennwort ein."), false, "does not say why"},
+		"without a code":    {saved["password"], again("", ""), false, "without giving a reason"},
+		"with a text alone": {saved["password"], again("", "Geben Sie Ihr Kennwort ein."), false, "without giving a reason"},
 		"locked":            {saved["password"], again("50053", ""), false, "AADSTS50053"},
-		"AD FS":             {form, refusal, true, "did not take the password"},
-		"AD FS once more":   {form, form, false, "does not say why"},
+		"AD FS":             {form, refusal, true, "rejected the password"},
+		"AD FS once more":   {form, form, false, "without giving a reason"},
 	} {
 		p, told := newScript(c.first, c.second), 0
 		_, err := drive(t, p, &person{passwords: []string{"kept"}}, func(d *Driver) {

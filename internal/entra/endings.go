@@ -21,9 +21,9 @@ func (e *ByPerson) Error() string { return e.Fault.Error() }
 // Unwrap returns the fault.
 func (e *ByPerson) Unwrap() error { return e.Fault }
 
-func byPerson(f *fault.Error) error {
-	return &ByPerson{f.Hint("a person can go on in a window: o365aws login --browser visible").
-		Hint("or sign in in your own browser: o365aws login --browser system")}
+func byPerson(f *fault.Error) *ByPerson {
+	return &ByPerson{f.Hint("to continue in a browser window: o365aws login --browser visible").
+		Hint("to sign in with your own browser: o365aws login --browser system")}
 }
 
 const personalAccount = "the address belongs to a personal Microsoft account, which cannot sign in to a company's AWS"
@@ -64,13 +64,13 @@ func (s *signIn) foreign(host, why string, snap Snapshot) error {
 	case s.knows(host):
 		return f.Hint("passwords are typed only into pages loaded over https; report this to your admin")
 	case imitates(host):
-		return f.Hint("the name imitates a Microsoft host: do not type your password there, and report it to your admin")
+		return f.Hint("the name imitates a Microsoft host: do not type your password there, and tell your admin")
 	case s.document.named.PageID == pageTFA:
 		return byPerson(fault.Newf(
 			fault.Auth, "the second factor of this account is an external method, on %s, which needs a window", host,
 		).Hint("or use another method of the account: o365aws_mfa in the profile"))
 	case snap.Shows("type:password") || isFederatedForm(snap) || s.visits.redirected:
-		return f.Hint("if this is your company's own sign-in server, allow it: o365aws_login_hosts = %s", host)
+		return f.Hint("if this is your organization's own sign-in server, allow it: o365aws_login_hosts = %s", host)
 	}
 	return byPerson(f)
 }
@@ -90,26 +90,29 @@ func imitates(host string) bool {
 
 func (s *signIn) unknown(snap Snapshot) error {
 	if snap.Status == http.StatusTooManyRequests || snap.Status >= http.StatusInternalServerError {
-		return fault.Newf(fault.Network, "%s answered with HTTP status %d instead of a sign-in page", snap.Host, snap.Status).
-			Hint("run the command again in a moment: the server is busy or fails")
+		return fault.Newf(
+			fault.Network, "%s answered with HTTP status %d instead of a sign-in page", snap.Host, snap.Status,
+		).Hint("run the command again in a moment: the server is busy or failing")
 	}
-	f := fault.Newf(fault.Page, "unknown sign-in page: %s", snap.where()).
-		Hint("sign in by hand, with --browser visible (a window) or --browser system (your own browser): the page may only appear this time").
-		Hint("please report the page id and code above (they hold no secret; --save-diagnostics DIR gathers more): %s", fault.Reports)
+	f := fault.Newf(fault.Page, "unknown sign-in page: %s", snap.where())
 	if snap.Awaits != "" {
-		f = f.Hint("it still waits for an answer of %s", snap.Awaits)
+		f = f.Hint("the page is still waiting for %s", snap.Awaits)
 	}
+	f = byPerson(f).Fault.Hint(
+		"please report the page id and code above (no secrets; --save-diagnostics DIR adds details): %s", fault.Reports,
+	)
 	if snap.Trace != "" {
-		f = f.Hint("correlation id %s", snap.Trace)
+		f = f.Hint("for your admin: correlation id %s", snap.Trace)
 	}
-	return byPerson(f)
+	return &ByPerson{f}
 }
 
 func (s *signIn) looping(state State, snap Snapshot) error {
 	if state.Again != nil && (snap.Failed || state.Name == "username" && snap.Begun.Result != "") {
-		return fault.Newf(fault.Network, "%s fails whenever its page asks it something (%s)", snap.Host, snap.where()).
-			Hint("run the command again in a moment: the server is busy or fails").
-			Hint("if it stays, check the network, and HTTPS_PROXY if there is one; --debug shows each page")
+		return fault.Newf(
+			fault.Network, "every background request of the page failed: %s (%s)", snap.Host, snap.where(),
+		).Hint("run the command again in a moment: the server is busy or failing").
+			Hint("if it happens again, check the network, and HTTPS_PROXY if there is one; --debug shows each page")
 	}
 	switch state.Name {
 	case "password", "federated-form":
@@ -127,7 +130,8 @@ func (s *signIn) looping(state State, snap Snapshot) error {
 		return needsPasskey(s, snap)
 	case "more-information", "nudge":
 		return byPerson(fault.New(
-			fault.Auth, "Microsoft requires security information now: its page came back after it was skipped", registerHint,
+			fault.Auth, "Microsoft requires security information now: its page came back after it was skipped",
+			registerHint,
 		))
 	case "mfa-denied", "mfa-timeout":
 		return fault.New(
@@ -139,7 +143,7 @@ func (s *signIn) looping(state State, snap Snapshot) error {
 }
 
 func (s *signIn) loops(snap Snapshot) error {
-	return fault.Newf(fault.Page, "the sign-in goes round in circles: %s comes again and again", snap.where()).
+	return fault.Newf(fault.Page, "the sign-in loops: %s keeps coming back", snap.where()).
 		Hint("run the command again; --debug shows each page")
 }
 
@@ -181,7 +185,7 @@ func reportConsent(_ context.Context, _ *signIn, snap Snapshot) (action, error) 
 }
 
 func reportTerms(_ context.Context, _ *signIn, snap Snapshot) (action, error) {
-	f := fault.New(fault.Auth, "your company's terms of use wait to be read and accepted")
+	f := fault.New(fault.Auth, "you must accept your organization's terms of use")
 	if snap.Trace != "" {
 		f = f.Hint("for your admin: correlation id %s", snap.Trace)
 	}

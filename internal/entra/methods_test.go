@@ -151,7 +151,7 @@ func TestNotOfferedSpeaksOfTheProfile(t *testing.T) {
 	there := &person{}
 	if _, err := drive(t, newScript(push), there, func(d *Driver) { d.Method = "sms" }); err == nil ||
 		len(there.shown) == 0 ||
-		!strings.Contains(there.shown[0], "o365aws_mfa = sms is none") {
+		!strings.Contains(there.shown[0], "o365aws_mfa = sms is not") {
 		t.Errorf("%v, told %q", err, there.shown)
 	}
 }

@@ -36,7 +36,8 @@ func isErrorPage(s Snapshot) bool {
 // and for none of those before it in the order of its page.
 var (
 	signInOrder = []string{
-		oneTimeCodeID, usernameID, passName, passwordID, "name:passwd", "tilesHolder", "otherTile", "aadTile", "msaTile", "credentialList",
+		oneTimeCodeID, usernameID, passName, passwordID, "name:passwd", "tilesHolder", "otherTile", "aadTile",
+		"msaTile", "credentialList",
 		"idDiv_RemoteNGC_PollingDescription", "idRemoteNGC_DisplaySign", "aadRedirectCancel",
 	}
 	tfaOrder = []string{

@@ -19,9 +19,9 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-var errUnreadableSession = errors.New("the kept session cannot be read")
+var errUnreadableSession = errors.New("the saved session cannot be read")
 
-// Renewal signs in by a kept session over plain HTTP. It follows what a
+// Renewal signs in by a saved session over plain HTTP. It follows what a
 // browser would do by itself, answers "Stay signed in?" and picks the tile of
 // the person, and stops at whatever else wants an answer.
 type Renewal struct {
@@ -39,7 +39,7 @@ type Renewal struct {
 
 // RenewalError says why a session, or a device, did not yield an assertion.
 type RenewalError struct {
-	Why     string // completes "the kept session ..."
+	Why     string // completes "the saved session ..."
 	Device  bool   // it was the device that signed in
 	Dead    bool   // Microsoft does not take the session any more
 	Browser bool   // a browser with the same cookies may get through
@@ -49,7 +49,7 @@ func (e *RenewalError) Error() string {
 	if e.Device {
 		return "the sign-in of this device " + e.Why
 	}
-	return "the kept session " + e.Why
+	return "the saved session " + e.Why
 }
 
 // csrfSpeedbump is the code of a confirmation that a federated sign-in may
@@ -82,7 +82,7 @@ func (r Renewal) Run(ctx context.Context, session Session, startURL string) (sec
 	next, err := s.first(ctx, startURL)
 	for hop := 0; err == nil && s.assertion.IsZero(); hop++ {
 		if hop >= maxHops {
-			err = &RenewalError{Why: "was sent from page to page without end", Browser: true}
+			err = &RenewalError{Why: "was redirected without end", Browser: true}
 			break
 		}
 		next, err = s.hop(ctx, next)
@@ -172,7 +172,7 @@ func (s *renewing) answer(at *url.URL, body string) (step, error) {
 	}
 	form, ok := hiddenForm(body)
 	if !ok {
-		return step{}, &RenewalError{Why: "met a page without a name on " + at.Host, Browser: true}
+		return step{}, &RenewalError{Why: "led to an unnamed page on " + at.Host, Browser: true}
 	}
 	target, err := at.Parse(form.action)
 	if err != nil {
@@ -201,7 +201,7 @@ func (s *renewing) answerPage(at *url.URL, c pageConfig) (step, error) {
 	switch c.PageID {
 	case "BssoInterrupt":
 		if s.pulls++; s.pulls > maxPulls {
-			return step{}, &RenewalError{Why: "was asked for again and again", Browser: true}
+			return step{}, &RenewalError{Why: "was requested repeatedly", Browser: true}
 		}
 		return post(c.posted())
 	case "KmsiInterrupt":
@@ -217,15 +217,15 @@ func (s *renewing) answerPage(at *url.URL, c pageConfig) (step, error) {
 		return s.pickTile(at, c)
 	case pageTFA:
 		return step{}, &RenewalError{
-			Why: "does not do without multifactor authentication now, by a policy of your company",
+			Why: "now requires multifactor authentication, by a policy of your organization",
 		}
 	case "ConvergedProofUpRedirect":
 		if target, err := at.Parse(c.URLSkip); err == nil && c.URLSkip != "" {
 			return step{address: target, from: at}, nil
 		}
-		return step{}, &RenewalError{Why: "needs more security information of you"}
+		return step{}, &RenewalError{Why: "requires more security information"}
 	case "ConvergedChangePassword":
-		return step{}, &RenewalError{Why: "needs a new password: the old one has run out", Dead: true}
+		return step{}, &RenewalError{Why: "requires a new password: the old one has expired", Dead: true}
 	case "ConvergedError":
 		return step{}, refusedRenewal(c)
 	}
@@ -240,7 +240,7 @@ func (s *renewing) pickTile(at *url.URL, c pageConfig) (step, error) {
 		case !tile.SignedIn:
 		case s.Username == "" && len(c.Sessions) > 1:
 			return step{}, &RenewalError{
-				Why: "does not tell which of several accounts to use: set azure_default_username",
+				Why: "holds several accounts: set azure_default_username",
 			}
 		case s.Username == "" || strings.EqualFold(tile.name(), s.Username):
 			target, err := at.Parse(c.URLLogin)
@@ -282,7 +282,8 @@ func lapsed(code string) *RenewalError {
 	case slices.Contains(revokedCodes, code):
 		return &RenewalError{Why: "was revoked (AADSTS" + code + ")", Dead: true}
 	case slices.Contains(frequencyCodes, code):
-		return &RenewalError{Why: "has reached the sign-in frequency of your company (AADSTS" + code + ")", Dead: true}
+		why := "has reached the sign-in frequency of your organization (AADSTS" + code + ")"
+		return &RenewalError{Why: why, Dead: true}
 	}
 	return &RenewalError{Why: "has expired", Dead: true}
 }
@@ -294,7 +295,8 @@ func refusedRenewal(c pageConfig) error {
 	switch {
 	case isLapse(code):
 		return lapsed(code)
-	case code == "" || strings.HasPrefix(code, "53") || strings.HasPrefix(code, "9") || code == "165000" || code == "50089" || code == "50058":
+	case strings.HasPrefix(code, "53"), strings.HasPrefix(code, "9"),
+		slices.Contains([]string{"", "165000", "50089", "50058"}, code):
 		return &RenewalError{Why: "was refused (AADSTS" + code + ")", Browser: true}
 	}
 	return Explain(code, c.Trace)

@@ -33,7 +33,7 @@ func TestDeviceSignIn(t *testing.T) {
 		"device-nonce":       {"", 2},
 		"session-pull":       {"", 1},
 		"confirm-app":        {"", 1},
-		"prt-no-mfa":         {"person: the sign-in of this device does not do without multifactor authentication", 1},
+		"prt-no-mfa":         {"person: the sign-in of this device now requires multifactor authentication", 1},
 		"prt-revoked":        {"dead: the sign-in of this device was revoked (AADSTS50173)", 1},
 		"prt-ignored":        {"person: the sign-in of this device was ignored by Microsoft", 1},
 		"conditional-access": {"browser: the sign-in of this device met the page ConvergedConditionalAccess", 1},

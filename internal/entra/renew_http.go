@@ -38,7 +38,7 @@ func (s *renewing) fetch(ctx context.Context, now step) (*http.Response, []byte,
 			return response, body, nil
 		case last:
 			return nil, nil, networkFault(
-				fmt.Errorf("HTTP status %d", response.StatusCode), "Microsoft's sign-in does not answer as it should",
+				fmt.Errorf("HTTP status %d", response.StatusCode), "unexpected reply from Microsoft's sign-in",
 			)
 		default:
 			if seconds, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil && seconds > 0 {

@@ -69,13 +69,13 @@ func TestRenewalBySession(t *testing.T) {
 	for state, want := range map[fakecloud.SessionState]string{
 		fakecloud.SessionLives: "", fakecloud.SessionRotates: "", fakecloud.SessionTile: "", fakecloud.SessionPull: "",
 		fakecloud.SessionAsks: "", fakecloud.SessionConfirms: "", fakecloud.SessionFailsOnce: "",
-		fakecloud.SessionRevoked:   "dead: the kept session was revoked (AADSTS50173)",
-		fakecloud.SessionExpired:   "dead: the kept session has expired",
-		fakecloud.SessionOther:     "dead: the kept session is of grace@contoso.example, not of ada@contoso.example",
-		fakecloud.SessionFrequency: "person: the kept session does not do without multifactor authentication now",
-		fakecloud.SessionScript:    "browser: the kept session met the page ConvergedScriptNeeded on login.microsoftonline.com",
-		fakecloud.SessionError:     "network: Microsoft's sign-in does not answer as it should: HTTP status 500",
-		fakecloud.SessionThrottled: "network: Microsoft's sign-in does not answer as it should: HTTP status 429",
+		fakecloud.SessionRevoked:   "dead: the saved session was revoked (AADSTS50173)",
+		fakecloud.SessionExpired:   "dead: the saved session has expired",
+		fakecloud.SessionOther:     "dead: the saved session is of grace@contoso.example, not of ada@contoso.example",
+		fakecloud.SessionFrequency: "person: the saved session now requires multifactor authentication",
+		fakecloud.SessionScript:    "browser: the saved session met the page ConvergedScriptNeeded on login.microsoftonline.com",
+		fakecloud.SessionError:     "network: unexpected reply from Microsoft's sign-in: HTTP status 500",
+		fakecloud.SessionThrottled: "network: unexpected reply from Microsoft's sign-in: HTTP status 429",
 	} {
 		t.Run("session "+string(state), func(t *testing.T) {
 			t.Parallel()
@@ -125,11 +125,11 @@ func outcome(err error) string {
 func TestRenewalByScenario(t *testing.T) {
 	for scenario, want := range map[string]string{
 		"session-pull": "", "confirm-app": "", "proof-up": "", "no-kmsi": "", "many-roles": "", "german": "",
-		"conditional-access": "browser: the kept session met the page ConvergedConditionalAccess",
-		"change-password":    "dead: the kept session needs a new password",
-		"consent":            "browser: the kept session met the page ConvergedConsent",
-		"proof-up-forced":    "person: the kept session needs more security information",
-		"loop":               "browser: the kept session was sent from page to page without end",
+		"conditional-access": "browser: the saved session met the page ConvergedConditionalAccess",
+		"change-password":    "dead: the saved session requires a new password",
+		"consent":            "browser: the saved session met the page ConvergedConsent",
+		"proof-up-forced":    "person: the saved session requires more security information",
+		"loop":               "browser: the saved session was redirected without end",
 	} {
 		t.Run(scenario, func(t *testing.T) {
 			t.Parallel()
@@ -162,7 +162,7 @@ func TestRenewalOfBrokenSession(t *testing.T) {
 	}
 	for name, session := range map[string]entra.Session{"another browser": other, "no cookie": bare, "cut cookies": cut, "old cookies": old, "nothing": {}} {
 		assertion, _, err := renewal.Run(t.Context(), session, startURL(t))
-		if outcome(err) != "dead: the kept session has expired" || !assertion.IsZero() {
+		if outcome(err) != "dead: the saved session has expired" || !assertion.IsZero() {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

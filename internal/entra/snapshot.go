@@ -30,7 +30,7 @@ type Snapshot struct {
 	Requests  int      `json:"requests"`  // that the document has sent because of the user, see SentByUser
 	Failed    bool     `json:"failed"`    // the last of them failed or was an HTTP error
 	Verdict   string   `json:"verdict"`   // what the last of them thought of a code, e.g. OathCodeIncorrect
-	Awaits    string   `json:"awaits"`    // host of an answer that the page cannot go on without, "" when it waits for none
+	Awaits    string   `json:"awaits"`    // host of a reply that the page cannot go on without, or ""
 	Missing   string   `json:"missing"`   // host of a script of the page that did not come, "" when all came
 	Status    int      `json:"status"`    // HTTP status of the document, 0 when unknown
 	Skip      string   `json:"skip"`      // address that puts off what the page wants, "" for none; never shown

@@ -78,15 +78,18 @@ var identityStates = []State{
 		When: signInView("aadTile", "msaTile"), Do: chooseWorkAccount, Visits: 2, Limit: quickLimit,
 	},
 	{
-		Name: "session-probe", Page: "Windows is asked for a session", Does: "waits; the page gives up after ten seconds",
+		Name: "session-probe", Page: "Windows is asked for a session",
+		Does: "waits; the page gives up after ten seconds",
 		When: isProbe, Limit: probeLimit,
 	},
 	{
-		Name: "session-pull", Page: "Redirecting (the page reloads itself)", Does: "waits; what the page echoes is never read",
+		Name: "session-pull", Page: "Redirecting (the page reloads itself)",
+		Does: "waits; what the page echoes is never read",
 		When: onPage("BssoInterrupt"), Limit: quickLimit,
 	},
 	{
-		Name: "redirecting", Page: "Taking you to your organisation's page", Does: "waits for the company's own sign-in server",
+		Name: "redirecting", Page: "Taking you to your organization's page",
+		Does: "waits for the company's own sign-in server",
 		When: signInView("aadRedirectCancel"), Limit: quickLimit,
 	},
 	{
@@ -131,7 +134,8 @@ var credentialStates = []State{
 		Name: "one-time-code", Page: "Enter the code that was sent to you, as the first factor",
 		Does: "types yours",
 		Sees: "the question for the code",
-		When: signInView(oneTimeCodeID), Do: enterOneTimeCode, Visits: maxPasswords, Limit: quickLimit, Again: passFailed,
+		When: signInView(oneTimeCodeID), Do: enterOneTimeCode, Visits: maxPasswords, Limit: quickLimit,
+		Again: passFailed,
 	},
 	{
 		Name: "confirm-send", Page: "Send a sign-in request to the phone?",
@@ -170,7 +174,8 @@ var strongStates = []State{
 		Does: "types its last digits",
 		Sees: "the question for them",
 		When: tfaView(
-			"idTxtBx_SAOTCS_ProofConfirmation", "name:ProofConfirmation", "idTxtBx_SAOTCS_PhoneNumber", "name:PhoneNumber",
+			"idTxtBx_SAOTCS_ProofConfirmation", "name:ProofConfirmation",
+			"idTxtBx_SAOTCS_PhoneNumber", "name:PhoneNumber",
 		), Do: confirmPhone, Visits: 3, Limit: quickLimit, Again: methodFailed, Local: true,
 	},
 	{
@@ -182,7 +187,8 @@ var strongStates = []State{
 	{
 		Name: "mfa-code", Page: "Enter the code from the app or the text message",
 		Does: "computes it from `O365AWS_TOTP_SECRET`, or types yours, also when the computed one is refused",
-		Sees: "the question for the code, with the phone that got it; again when it is refused; with a seed, that the next code is waited for if this one was used, and the question if its code is refused",
+		Sees: "the prompt for the code, with the phone that got it; again when it is refused; with a TOTP secret, " +
+			"that it waits for the next code if this one was used, and the prompt if its code is refused",
 		When: tfaView(codeID), Do: enterCode, Visits: maxPasswords, Limit: quickLimit, Again: codeFailed,
 	},
 	{
@@ -221,7 +227,8 @@ var strongStates = []State{
 // interruptStates come between.
 var interruptStates = []State{
 	{
-		Name: "keep-signed-in", Page: "Stay signed in?", Does: "says yes with `azure_default_remember_me` or `o365aws_remember`, else no",
+		Name: "keep-signed-in", Page: "Stay signed in?",
+		Does: "says yes with `azure_default_remember_me` or `o365aws_remember`, else no",
 		When: onPage("KmsiInterrupt"), Do: answerKeepSignedIn, Visits: 2, Limit: quickLimit,
 	},
 	{

@@ -69,7 +69,7 @@ func FindTenant(ctx context.Context, client *http.Client, clouds []Cloud, name, 
 
 func tenantNotFound(name string) error {
 	return fault.Newf(fault.Auth, "no Microsoft Entra tenant named %s (AADSTS90002)", termtext.Printable(name, 200)).
-		Hint("check azure_tenant_id (or --tenant): the tenant's GUID, or a domain that users of the tenant sign in with")
+		Hint("check azure_tenant_id (or --tenant): the tenant's GUID, or a domain that its users sign in with")
 }
 
 // findTenant reads the OpenID configuration of a tenant. The second result is

@@ -53,7 +53,8 @@ func parseTOTP(text secret.Text) (*totp, error) {
 func badTOTPSecret() error {
 	return fault.New(
 		fault.Config, "the TOTP secret cannot be read",
-		"O365AWS_TOTP_SECRET is what Microsoft shows as the secret key (letters A-Z and digits 2-7), or an otpauth:// address",
+		"set O365AWS_TOTP_SECRET to the secret key that Microsoft shows (letters A-Z and digits 2-7), "+
+			"or to an otpauth:// address",
 	)
 }
 

@@ -187,7 +187,7 @@ func (s *signIn) stuck(snap Snapshot) error {
 		return s.stuck(snap)
 	case snap.Host == "" && snap.Awaits == "":
 		return fault.New(
-			fault.Network, "Microsoft's sign-in page did not come",
+			fault.Network, "timed out loading Microsoft's sign-in page",
 			"check the network, and HTTPS_PROXY if there is one",
 		)
 	case snap.Host == "":
@@ -195,10 +195,11 @@ func (s *signIn) stuck(snap Snapshot) error {
 	case snap.Awaits != "":
 		return unanswered(snap.Awaits, snap.where())
 	case snap.Missing != "":
-		return fault.Newf(fault.Network, "the sign-in page did not come whole: %s did not give its script (%s)", snap.Missing, snap.where()).
-			Hint("your network may block it: aadcdn.msauth.net and aadcdn.msftauth.net must be reachable")
+		return fault.Newf(
+			fault.Network, "the sign-in page loaded incompletely: no script from %s (%s)", snap.Missing, snap.where(),
+		).Hint("your network may block it: aadcdn.msauth.net and aadcdn.msftauth.net must be reachable")
 	}
-	return fault.Newf(fault.Page, "the sign-in page did not go on: %s", snap.where()).
+	return fault.Newf(fault.Page, "the sign-in page did not advance: %s", snap.where()).
 		Hint("run the command again; --debug shows each page")
 }
 
@@ -206,5 +207,5 @@ func (s *signIn) stuck(snap Snapshot) error {
 func unanswered(host, where string) error {
 	return fault.Newf(fault.Network, "%s did not answer within %s: %s", host, stuckLimit, where).
 		Hint("run the command again in a moment").
-		Hint("if it stays, check the network, and HTTPS_PROXY if there is one; --debug shows each page")
+		Hint("if it happens again, check the network, and HTTPS_PROXY if there is one; --debug shows each page")
 }

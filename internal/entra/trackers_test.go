@@ -65,21 +65,21 @@ func TestPatience(t *testing.T) {
 		kind        fault.Kind
 		text        string
 	}{
-		"busy, alone":         {Snapshot{PageID: pageSignIn}, busy, true, unattendedLimit, 10 * time.Second, fault.Page, "did not go on"},
-		"busy":                {Snapshot{PageID: pageSignIn}, busy, false, stuckLimit, 35 * time.Second, fault.Page, "did not go on"},
+		"busy, alone":         {Snapshot{PageID: pageSignIn}, busy, true, unattendedLimit, 10 * time.Second, fault.Page, "did not advance"},
+		"busy":                {Snapshot{PageID: pageSignIn}, busy, false, stuckLimit, 35 * time.Second, fault.Page, "did not advance"},
 		"unknown, alone":      {unknown, nil, true, unknownLimit, 10 * time.Second, fault.Page, "unknown"},
-		"loading, alone":      {Snapshot{PageID: pageSignIn}, nil, true, unattendedLimit, 10 * time.Second, fault.Page, "did not go on"},
-		"answered, alone":     {saved["keep-signed-in"], nil, true, unattendedLimit, 10 * time.Second, fault.Page, "did not go on"},
+		"loading, alone":      {Snapshot{PageID: pageSignIn}, nil, true, unattendedLimit, 10 * time.Second, fault.Page, "did not advance"},
+		"answered, alone":     {saved["keep-signed-in"], nil, true, unattendedLimit, 10 * time.Second, fault.Page, "did not advance"},
 		"unknown, waits":      {unknown, waits, true, stuckLimit, 35 * time.Second, fault.Page, "unknown"},
 		"busy, waits":         {Snapshot{PageID: pageSignIn}, func(s Snapshot) Snapshot { return busy(waits(s)) }, true, stuckLimit, 35 * time.Second, fault.Network, "login.microsoftonline.com did not answer"},
 		"a script is missing": {Snapshot{PageID: pageSignIn}, lacks, true, unattendedLimit, 10 * time.Second, fault.Network, "aadcdn.msauth.net"},
 		"the server is busy":  {unknown, fails, true, unknownLimit, 10 * time.Second, fault.Network, "HTTP status 503"},
-		"a request fails":     {saved["username"], refuses, true, 5 * againAfter, 10 * time.Second, fault.Network, "fails whenever its page asks"},
-		"the look-up objects": {saved["username"], objects, true, 5 * againAfter, 10 * time.Second, fault.Network, "fails whenever its page asks"},
-		"a code, no answer":   {saved["mfa-code"], refuses, false, 3 * againAfter, 10 * time.Second, fault.Network, "fails whenever its page asks"},
-		"nothing comes":       {Snapshot{}, empty, true, stuckLimit, 35 * time.Second, fault.Network, "did not come"},
+		"a request fails":     {saved["username"], refuses, true, 5 * againAfter, 10 * time.Second, fault.Network, "background request of the page failed"},
+		"the look-up objects": {saved["username"], objects, true, 5 * againAfter, 10 * time.Second, fault.Network, "background request of the page failed"},
+		"a code, no answer":   {saved["mfa-code"], refuses, false, 3 * againAfter, 10 * time.Second, fault.Network, "background request of the page failed"},
+		"nothing comes":       {Snapshot{}, empty, true, stuckLimit, 35 * time.Second, fault.Network, "timed out loading"},
 		"no first answer":     {Snapshot{}, func(s Snapshot) Snapshot { return empty(waits(s)) }, true, stuckLimit, 35 * time.Second, fault.Network, "login.microsoftonline.com did not answer within 30s: it was the first page"},
-		"draws later":         {Snapshot{PageID: pageSignIn, View: viewPasskey}, nil, true, stuckLimit, 35 * time.Second, fault.Page, "did not go on"},
+		"draws later":         {Snapshot{PageID: pageSignIn, View: viewPasskey}, nil, true, stuckLimit, 35 * time.Second, fault.Page, "did not advance"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := still(c.page)
@@ -139,7 +139,7 @@ func TestEndlessDocuments(t *testing.T) {
 				return s
 			}
 			_, err := timed(t, p, &person{}, "")
-			if fault.KindOf(err) != fault.Page || !strings.Contains(err.Error(), "round in circles: "+page.where()) ||
+			if fault.KindOf(err) != fault.Page || !strings.Contains(err.Error(), "sign-in loops: "+page.where()) ||
 				p.looks > maxIdle+2 {
 				t.Errorf("after %d looks: %v", p.looks, err)
 			}

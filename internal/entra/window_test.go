@@ -44,7 +44,7 @@ func TestVisibleWindow(t *testing.T) {
 				close(p.gone)
 			}
 		}, fault.Auth, "was closed"},
-		"left alone": {func(*watched, int) {}, fault.Auth, "nobody finished"},
+		"left alone": {func(*watched, int) {}, fault.Auth, "was not finished in time"},
 	} {
 		for _, state := range []string{"username", "password", "mfa-code", "keep-signed-in", "error"} {
 			p := &watched{script: newScript(saved[state])}
