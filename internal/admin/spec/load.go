@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -49,8 +50,13 @@ func ReadUpTo(path string, most int64) (data []byte, whole bool, err error) {
 // in it are relative to.
 func Parse(file string, data []byte) (*Spec, error) {
 	var document yaml.Node
-	if err := yaml.Unmarshal(data, &document); err != nil {
+	reader := yaml.NewDecoder(bytes.NewReader(data))
+	if err := reader.Decode(&document); err != nil && !errors.Is(err, io.EOF) {
 		return nil, syntaxError(file, err)
+	}
+	if err := reader.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, fault.Newf(fault.Config, "the spec file %s holds more than one YAML document", file).
+			Hint("remove everything from the second --- on, or put it in a file of its own")
 	}
 	s := &Spec{file: file, positions: positions{}}
 	if len(document.Content) == 0 {

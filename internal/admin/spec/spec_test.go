@@ -193,3 +193,13 @@ func TestAliasesAreBounded(t *testing.T) {
 		}
 	}
 }
+
+// A second document, which other readers would use or ignore, is an error.
+func TestSecondDocumentIsRefused(t *testing.T) {
+	for _, text := range []string{"tenant: contoso.example\n---\ntenant: evil.example\n", "---\n---\na: b\n", "a: b\n---\n"} {
+		_, err := Parse("spec.yaml", []byte(text))
+		if err == nil || !strings.Contains(err.Error(), "more than one YAML document") {
+			t.Errorf("%q: got %v, want an error about a second document", text, err)
+		}
+	}
+}
