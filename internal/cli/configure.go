@@ -53,7 +53,8 @@ func (s *session) configureCommand() *cli.Command {
 			&cli.StringFlag{
 				Name: "from", Usage: "import exported profiles from a file or an https URL",
 			},
-			&cli.BoolFlag{Name: "yes", Usage: "with --from: skip the confirmation"},
+			&cli.BoolFlag{Name: "yes", Usage: "with --from: write new profiles without confirmation"},
+			&cli.BoolFlag{Name: "overwrite", Usage: "with --from and --yes: also change existing profiles"},
 		),
 		Action: s.configure,
 		Subcommands: []*cli.Command{
@@ -108,7 +109,9 @@ func (s *session) settings(c *cli.Context, defaultStyle configure.Style) (config
 
 // writeOptions returns what the flags of writeFlags say.
 func writeOptions(c *cli.Context) configure.Options {
-	return configure.Options{Print: c.Bool("print"), Diff: c.Bool("diff"), Force: c.Bool("force")}
+	return configure.Options{
+		Print: c.Bool("print"), Diff: c.Bool("diff"), Force: c.Bool("force"), Overwrite: c.Bool("overwrite"),
+	}
 }
 
 // configureEnv returns what package configure uses of the outside.

@@ -2,6 +2,8 @@ package configure
 
 import (
 	"context"
+	"net/url"
+	"slices"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/entra"
@@ -69,7 +71,8 @@ func ImportSaml2aws(ctx context.Context, env Env, file string, s Settings, o Opt
 }
 
 // ImportShared writes profiles that were exported, from a file or an https
-// address. Unless yes is set, it shows the changes and asks first.
+// address. Unless yes is set, it shows the changes with their publisher and asks
+// first. With yes it writes only new profiles, unless o.Overwrite is set.
 func ImportShared(ctx context.Context, env Env, from string, s Settings, yes bool, o Options) error {
 	if s.Username != "" {
 		if _, err := CheckEmail(s.Username); err != nil {
@@ -86,13 +89,53 @@ func ImportShared(ctx context.Context, env Env, from string, s Settings, yes boo
 		return err
 	}
 	plan.Force = o.Force
-	if !yes && !o.dryRun() {
-		if agreed, err := confirm(ctx, env, plan); err != nil || !agreed {
+	switch {
+	case o.dryRun():
+	case !yes:
+		if agreed, err := confirm(ctx, env, plan, publisher(from)); err != nil || !agreed {
+			return err
+		}
+	case !o.Overwrite:
+		if err := onlyNew(env, plan, publisher(from)); err != nil {
 			return err
 		}
 	}
 	_, err = write(ctx, env, plan, o)
 	return err
+}
+
+// publisher names where shared profiles come from.
+func publisher(from string) string {
+	if u, err := url.Parse(from); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return "the file " + from
+}
+
+// onlyNew refuses a plan that changes an existing profile, or the one that AWS
+// tools use by default: it could move the user's work to another account.
+func onlyNew(env Env, plan Plan, publisher string) error {
+	before, err := awsconfig.ReadFile(env.Paths.Config)
+	if err != nil {
+		return err
+	}
+	after, err := plan.Apply(before)
+	if err != nil {
+		return unwritable(env.Paths.Config, err)
+	}
+	var changed []string
+	for _, p := range plan.Profiles {
+		old, existed := sectionOf(awsconfig.Sections(before), p.Name)
+		planned, _ := sectionOf(awsconfig.Sections(after), p.Name)
+		if (existed || p.Name == "default") && !slices.Equal(old.KVs, planned.KVs) {
+			changed = append(changed, p.Name)
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	return fault.Newf(fault.Config, "%s would change %s", termtext.Printable(publisher, maxMessage), ProfileList(changed)).
+		Hint("run the command without --yes to see the changes, or add --overwrite to accept them")
 }
 
 func (e Env) showImport(found Import) {

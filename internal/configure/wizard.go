@@ -42,6 +42,7 @@ type Env struct {
 type Options struct {
 	Print, Diff bool // show the result instead of writing it
 	Force       bool // also change profiles that get their credentials elsewhere
+	Overwrite   bool // also change existing profiles without asking
 }
 
 func (o Options) dryRun() bool { return o.Print || o.Diff }

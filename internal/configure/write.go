@@ -131,8 +131,8 @@ func ProfileList(names []string) string {
 	return text
 }
 
-// confirm shows what a plan changes and asks whether to write it.
-func confirm(ctx context.Context, env Env, plan Plan) (bool, error) {
+// confirm shows what a plan of a publisher changes and asks whether to write it.
+func confirm(ctx context.Context, env Env, plan Plan, publisher string) (bool, error) {
 	before, err := awsconfig.ReadFile(env.Paths.Config)
 	if err != nil {
 		return false, err
@@ -145,6 +145,7 @@ func confirm(ctx context.Context, env Env, plan Plan) (bool, error) {
 	if diff == "" {
 		return true, nil
 	}
+	env.Say("Published by %s:", termtext.Printable(publisher, maxMessage))
 	for line := range strings.Lines(diff) {
 		env.SayLine(termtext.Printable(strings.TrimSuffix(line, "\n"), maxMessage))
 	}
