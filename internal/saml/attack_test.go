@@ -320,3 +320,13 @@ func TestLargeDocuments(t *testing.T) {
 		t.Errorf("%d roles: %v", len(r.Roles), err)
 	}
 }
+
+// A document that is nested too deep is refused at the limit, not somewhere above it.
+func TestDepthIsBounded(t *testing.T) {
+	for depth, want := range map[int]bool{maxDepth: true, maxDepth + 1: false} {
+		_, err := parseDocument([]byte(strings.Repeat("<a>", depth) + strings.Repeat("</a>", depth)))
+		if (err == nil) != want || err != nil && !strings.Contains(err.Error(), "nested deeper") {
+			t.Errorf("%d elements: got %v, want it accepted: %v", depth, err, want)
+		}
+	}
+}

@@ -126,6 +126,27 @@ func TestReplace(t *testing.T) {
 	}
 }
 
+// Temporary files have random names beside the file, not in a folder that others share.
+func TestTemporaryFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	names := map[string]bool{}
+	for range 3 {
+		err := Replace(path, ".new-*", func(f *os.File) error {
+			if got, want := filepath.Dir(f.Name()), filepath.Dir(path); got != want {
+				t.Errorf("got a temporary file in %s, want %s", got, want)
+			}
+			names[f.Name()] = true
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(names) != 3 {
+		t.Errorf("got %d names of 3 temporary files, want 3", len(names))
+	}
+}
+
 // A reader gets one whole file or the other while others replace it, on
 // Windows too, which then refuses for a moment.
 func TestReadWhileReplaced(t *testing.T) {
