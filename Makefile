@@ -39,11 +39,10 @@ measure: ## size figures: lines, files, functions, packages, names, binary
 fuzz: ## every fuzz target for FUZZTIME (30s)
 	@scripts/fuzz.sh $(or $(FUZZTIME),30s) $(FUZZ)
 
-soak: browser ## all operations at random for SOAKTIME (15m), then a leak report
 mutants: needs ## remove each protection in turn: its tests must fail; ROW=9 for a row of docs/security.md
 	@go test ./internal/repotest -run '^TestMutants$$' -mutants $(or $(ROW),all) -timeout 3h -v
 
-soak: browser ## everything at once for SOAKTIME (15m), and what is left of it
+soak: browser ## all operations at random for SOAKTIME (15m), then a leak report
 	@go run ./cmd/o365aws-soak -for $(or $(SOAKTIME),15m)
 
 coverage: needs ## test coverage by package; coverage.out has the lines
