@@ -57,7 +57,7 @@ azure_tenant_id=contoso.example
 	s := Settings{}
 	found, err := FromAzureLogin([]byte(config), s, false)
 	if err != nil || len(found.Works) != 2 || found.Works[0] != "default: works unchanged" ||
-		!strings.Contains(found.Works[1], "(line 9) keeps no session") ||
+		!strings.Contains(found.Works[1], "(line 9) saves no session") ||
 		len(found.Plan.Profiles) != 0 ||
 		len(found.Ignored) != 2 ||
 		len(found.Passwords) != 1 {
