@@ -5,6 +5,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -31,6 +32,7 @@ type session struct {
 	Env
 	args           []string
 	json, noInput  bool
+	jsonFlag       bool // --output json is on the command line
 	verbose, debug bool
 	oneLine        bool // print an error on one line, and no warnings
 	color          string
@@ -89,6 +91,11 @@ func (s *session) commands() []*cli.Command {
 
 // before reads the common flags.
 func (s *session) before(c *cli.Context) error {
+	s.jsonFlag = s.jsonFlag || c.IsSet("output") && c.String("output") == "json"
+	if s.jsonFlag && printsNoJSON(c) {
+		s.json = true // the error
+		return usage("%s has no JSON output", commandName(c)).Hint("remove --output json")
+	}
 	if err := s.setDefaults(c); err != nil {
 		return err
 	}
@@ -114,6 +121,13 @@ func (s *session) before(c *cli.Context) error {
 
 // usage returns the error of an invalid command line.
 func usage(format string, args ...any) *fault.Error { return fault.Newf(fault.Config, format, args...) }
+
+// printsNoJSON reports whether a command refuses --output json: its output is a
+// script or a file, or belongs to another program. O365AWS_OUTPUT is no mistake there.
+func printsNoJSON(c *cli.Context) bool {
+	name, _, _ := strings.Cut(commandName(c), " ")
+	return slices.Contains([]string{"completion", "configure", "env", "exec", "man"}, name)
+}
 
 // inCI reports whether the program runs in CI, where it must not prompt.
 func (s *session) inCI() bool {

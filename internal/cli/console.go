@@ -21,7 +21,8 @@ import (
 func (s *session) consoleCommand() *cli.Command {
 	return &cli.Command{
 		Name: "console", Usage: "open the AWS console",
-		Description: "Signs your browser in to the AWS console with the role of the profile. To keep several consoles open\n" +
+		Description: "Signs your browser in to the AWS console with the role of the profile. To keep several " +
+			"consoles open\n" +
 			"at once, use a Firefox container or a Chrome profile.\n\n" +
 			"Example: o365aws console --profile work --service s3",
 		Flags: append(
@@ -32,8 +33,9 @@ func (s *session) consoleCommand() *cli.Command {
 				Usage: "print the sign-in URL instead of opening it; anyone who has it can sign in for 15 minutes",
 			},
 			&cli.StringFlag{
-				Name:  "firefox-container",
-				Usage: "Firefox container to open it in (requires the extension \"Open external links in a container\")",
+				Name: "firefox-container",
+				Usage: "Firefox container to open it in (requires the extension \"Open external links in a " +
+					"container\")",
 			},
 			&cli.StringFlag{Name: "chrome-profile", Usage: "Chrome profile folder to open it in, e.g. \"Profile 1\""},
 		),
@@ -71,6 +73,11 @@ func (s *session) console(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.Bool("print") && s.json {
+		return s.data(struct {
+			URL string `json:"url"`
+		}{address.Reveal()})
+	}
 	if c.Bool("print") {
 		_, err := fmt.Fprintln(s.Stdout, address.Reveal())
 		return err
@@ -81,6 +88,12 @@ func (s *session) console(c *cli.Context) error {
 	)
 	if err != nil {
 		return err
+	}
+	if s.json {
+		return s.data(struct {
+			RoleARN string `json:"role_arn"`
+			Account string `json:"account"`
+		}{h.Role.ARN, h.Role.Account()})
 	}
 	s.say("Opening the AWS console as %s in account %s in your browser.", h.Role.Name(), h.Role.Account())
 	return nil

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/termtext"
@@ -13,7 +16,8 @@ func (s *session) logoutCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "logout",
 		Usage: "delete credentials, saved session and secrets",
-		Description: "Deletes the credentials of a profile from the cache and the AWS credentials file, and the session\n" +
+		Description: "Deletes the credentials of a profile from the cache and the AWS credentials file, and the " +
+			"session\n" +
 			"and password of its user from the secret store. Credentials that a program has already read\n" +
 			"remain valid until they expire: AWS offers no way to revoke them from here.\n\n" +
 			"Example: o365aws logout --profile work",
@@ -36,6 +40,11 @@ func (s *session) logout(c *cli.Context) error {
 		removed, err = login.LogoutAll(c.Context, env)
 	} else {
 		removed, err = login.Logout(c.Context, env, profile)
+	}
+	if s.json {
+		return cmp.Or(err, s.data(struct {
+			Removed []string `json:"removed"`
+		}{slices.Concat([]string{}, removed)}))
 	}
 	for _, what := range removed {
 		s.say("Removed %s.", termtext.Printable(what, maxMessage))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,43 +21,81 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// showStatus prints the table, and a line for each identity.
+// showStatus prints the table, the problems of profiles, and the saved sessions.
 func (s *session) showStatus(rows []profileStatus) error {
 	p := s.painted(s.Stdout)
 	bars := prompt.IsTerminal(s.Stdout) && s.Getenv("TERM") != "dumb" || s.color == "always"
+	window := prompt.Width(s.Stdout)
+	text := p.statusTable(rows, bars, window)
+	for _, r := range rows {
+		if r.Problem != "" {
+			problem := termtext.Printable(s.tilde("Profile "+r.Profile+": "+r.Problem), maxMessage)
+			text += p.paint(red, wrap(problem, window, 0)) + "\n"
+		}
+	}
+	if line := sessionLine(rows); line != "" {
+		text += p.paint(grey, wrap(termtext.Printable(line, maxMessage), window, 0)) + "\n"
+	}
+	_, err := io.WriteString(s.Stdout, text)
+	return err
+}
+
+// statusLayout selects the columns of the status table besides profile and time.
+type statusLayout struct{ bar, user, alias, account, role bool }
+
+// statusTable returns the table with the columns that fit: a narrow window drops the
+// bar, then the user, the alias, the account and the role, and never cuts the name of
+// a profile. The session line names a single user, so a terminal needs no column.
+func (p palette) statusTable(rows []profileStatus, bars bool, window int) string {
+	users := map[string]bool{}
+	for _, r := range rows {
+		if user := cmp.Or(r.SessionName, r.Username); user != "" && r.Problem == "" {
+			users[user] = true
+		}
+	}
+	user := window == 0 || len(users) > 1
+	heads := []string{"PROFILE", "ROLE", "ACCOUNT", "SIGNED IN AS", "TIME LEFT"}
+	var cells [][]cell
+	for _, layout := range []statusLayout{
+		{bars, user, true, true, true},
+		{false, user, true, true, true},
+		{false, false, true, true, true},
+		{false, false, false, true, true},
+		{false, false, false, false, true},
+		{},
+	} {
+		cells = layout.cells(rows)
+		if window == 0 || tableWidth(heads, cells) <= window {
+			break
+		}
+	}
+	return p.table(window, heads, cells)
+}
+
+func (l statusLayout) cells(rows []profileStatus) [][]cell {
 	var cells [][]cell
 	for _, r := range rows {
 		if r.Problem != "" {
 			cells = append(cells, []cell{{r.Profile, bold}, {}, {}, {}, {"invalid", red}})
 			continue
 		}
-		left, color := timeLeft(r, bars)
-		who := cmp.Or(r.SessionName, r.Username)
-		cells = append(
-			cells,
-			[]cell{
-				{r.Profile, bold},
-				{r.Role, ""},
-				{strings.TrimSpace(r.Account + " " + r.AccountName), cyan},
-				{who, ""},
-				{left, color},
-			},
-		)
-	}
-	window := prompt.Width(s.Stdout)
-	text := p.table(window, []string{"PROFILE", "ROLE", "ACCOUNT", "SIGNED IN AS", "TIME LEFT"}, cells)
-	for _, r := range rows {
-		if r.Problem != "" {
-			text += p.paint(
-				red, wrap(termtext.Printable(s.tilde("Profile "+r.Profile+": "+r.Problem), maxMessage), window, 0),
-			) + "\n"
+		role, account, user := r.Role, strings.TrimSpace(r.Account+" "+r.AccountName), cmp.Or(r.SessionName, r.Username)
+		if !l.role {
+			role = ""
 		}
+		if !l.alias {
+			account = r.Account
+		}
+		if !l.account {
+			account = ""
+		}
+		if !l.user {
+			user = ""
+		}
+		left, color := timeLeft(r, l.bar)
+		cells = append(cells, []cell{{r.Profile, bold}, {role, ""}, {account, cyan}, {user, ""}, {left, color}})
 	}
-	for _, line := range sessionLines(rows) {
-		text += p.paint(grey, wrap(termtext.Printable(line, maxMessage), window, 0)) + "\n"
-	}
-	_, err := io.WriteString(s.Stdout, text)
-	return err
+	return cells
 }
 
 // soon is the remaining lifetime from which the colour warns.
@@ -92,45 +131,53 @@ func bar(left, total time.Duration) string {
 	return strings.Repeat("█", full) + strings.Repeat("░", barLength-full)
 }
 
-// sessionLines returns a line for each user. If a user has sessions in several
-// tenants, all lines but that of most profiles name their profiles.
-func sessionLines(rows []profileStatus) []string {
-	profiles, most := map[string][]string{}, map[string]string{}
-	var lines, users []string
+// sessionLine tells in one line which users have a saved session, so that their next
+// sign-in needs no prompt. A user with several tenants is listed with the profiles.
+func sessionLine(rows []profileStatus) string {
+	var order []string
+	users := map[string][]string{}    // by state
+	states := map[string][]string{}   // by user
+	profiles := map[string][]string{} // by state and user
 	for _, r := range rows {
-		line := sessionLine(r)
-		if line == "" {
+		state, user := sessionText(r), cmp.Or(r.Username, r.SessionName, "unknown user")
+		if state == "" {
 			continue
 		}
-		if profiles[line] == nil {
-			lines, users = append(lines, line), append(users, r.Username)
+		if users[state] == nil {
+			order = append(order, state)
 		}
-		profiles[line] = append(profiles[line], r.Profile)
-		if len(profiles[line]) > len(profiles[most[r.Username]]) {
-			most[r.Username] = line
+		if !slices.Contains(users[state], user) {
+			users[state], states[user] = append(users[state], user), append(states[user], state)
 		}
+		profiles[state+user] = append(profiles[state+user], r.Profile)
 	}
-	for i, line := range lines {
-		if line != most[users[i]] {
-			lines[i] = capitalized(configure.ProfileList(profiles[line])) + ": " + line
+	var parts []string
+	for _, state := range order {
+		for i, user := range users[state] {
+			if len(states[user]) > 1 {
+				users[state][i] = user + " (" + configure.ProfileList(profiles[state+user]) + ")"
+			}
 		}
+		parts = append(parts, state+" for "+strings.Join(users[state], ", "))
 	}
-	return lines
+	if len(parts) == 0 {
+		return ""
+	}
+	return "Session: " + strings.Join(parts, "; ") + "."
 }
 
-// sessionLine tells whether the next sign-in can use a saved session.
-func sessionLine(r profileStatus) string {
+// sessionText describes the saved session of a profile.
+func sessionText(r profileStatus) string {
 	where := map[string]string{"keychain": "in the keychain", "file": "in an encrypted file"}[r.Store]
-	who := cmp.Or(r.Username, "the user")
 	switch identity.SessionState(r.Session) {
 	case identity.SessionStored:
-		return "The session of " + who + " is saved " + where + "."
+		return "saved " + where
 	case identity.SessionNone:
-		return "No saved session of " + who + ": the next sign-in is interactive."
+		return "none saved"
 	case identity.SessionOff:
-		return "Sessions of " + who + " are not saved, as the profile sets it."
+		return "not saved (as configured)"
 	case identity.SessionUnknown:
-		return "Cannot check for a saved session of " + who + " " + where + "; run o365aws doctor."
+		return "unknown (run o365aws doctor)"
 	}
 	return ""
 }

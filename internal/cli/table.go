@@ -15,17 +15,7 @@ const maxCell = 120
 // table formats rows in columns under their heads. Empty columns are left out; on a
 // narrow terminal the widest are cut.
 func (p palette) table(width int, heads []string, rows [][]cell) string {
-	widths := make([]int, len(heads))
-	for _, row := range rows {
-		for i, c := range row {
-			widths[i] = max(widths[i], termtext.Columns(termtext.Printable(c.text, maxCell)))
-		}
-	}
-	for i, head := range heads {
-		if widths[i] > 0 {
-			widths[i] = max(widths[i], len(head))
-		}
-	}
+	widths := columnWidths(heads, rows)
 	fit(widths, width)
 	var b strings.Builder
 	line := func(row []cell) {
@@ -50,6 +40,35 @@ func (p palette) table(width int, heads []string, rows [][]cell) string {
 	return b.String()
 }
 
+// columnWidths returns the width of each column, 0 for an empty one.
+func columnWidths(heads []string, rows [][]cell) []int {
+	widths := make([]int, len(heads))
+	for _, row := range rows {
+		for i, c := range row {
+			widths[i] = max(widths[i], termtext.Columns(termtext.Printable(c.text, maxCell)))
+		}
+	}
+	for i, head := range heads {
+		if widths[i] > 0 {
+			widths[i] = max(widths[i], len(head))
+		}
+	}
+	return widths
+}
+
+// tableWidth returns the width of a table that is not cut.
+func tableWidth(heads []string, rows [][]cell) int { return totalWidth(columnWidths(heads, rows)) }
+
+func totalWidth(widths []int) int {
+	total := -gap
+	for _, w := range widths {
+		if w > 0 {
+			total += w + gap
+		}
+	}
+	return total
+}
+
 // gap is the space between two columns.
 const gap = 2
 
@@ -59,16 +78,13 @@ const narrowest = 8
 // fit narrows the widest column until the table fits; width 0 is unlimited.
 func fit(widths []int, width int) {
 	for width > 0 {
-		total, widest := -gap, 0
+		widest := 0
 		for i, w := range widths {
-			if w > 0 {
-				total += w + gap
-			}
 			if w > widths[widest] {
 				widest = i
 			}
 		}
-		if total <= width || widths[widest] <= narrowest {
+		if totalWidth(widths) <= width || widths[widest] <= narrowest {
 			return
 		}
 		widths[widest]--
