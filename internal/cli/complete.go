@@ -67,7 +67,8 @@ func (t tables) flags(flags []cli.Flag) []completion.Flag {
 func flagValues() map[string][]string {
 	return map[string][]string{
 		"output": {"text", "json"}, "color": {"auto", "always", "never"}, "browser": {"headless", "visible", "system"},
-		"shell": shell.Names(), "style": {string(configure.Process), string(configure.File)}, "cloud": {"global", "usgov", "china"},
+		"shell": shell.Names(), "style": {string(configure.Process), string(configure.File)}, "cloud": {"global",
+			"usgov", "china"},
 		"service": console.Services(), "duration": {"1h", "2h", "4h", "8h", "12h"}, "min-ttl": {"15m", "30m", "1h"},
 		"region": regions, "name-template": {configure.DefaultTemplate, "{alias}-{role}"},
 		"sign-in": {"auto", "browser", "device-code", "azure-cli", "environment"}, "only": {"aws", "entra"},
@@ -97,7 +98,9 @@ func (s *session) values(flag string, chosen map[string]string) []completion.Can
 
 // regions are the most used AWS regions, and those of the other partitions.
 var regions = []string{
-	"us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1",
-	"eu-west-1", "eu-west-2", "eu-west-3", "ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "af-south-1",
+	"us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1", "eu-central-1", "eu-central-2",
+	"eu-north-1", "eu-south-1",
+	"eu-west-1", "eu-west-2", "eu-west-3", "ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1",
+	"ap-southeast-2", "af-south-1",
 	"me-central-1", "us-gov-west-1", "us-gov-east-1", "cn-north-1", "cn-northwest-1",
 }

@@ -18,7 +18,8 @@ import (
 func (s *session) configureCommand() *cli.Command {
 	return &cli.Command{
 		Name: "configure", Usage: "create or change profiles, starting from your e-mail address",
-		Description: "Finds your tenant by your e-mail address, signs in once, and writes a profile for the role you choose,\n" +
+		Description: "Finds your tenant by your e-mail address, signs in once, and writes a profile for the " +
+			"role you choose,\n" +
 			"or one for each role. Existing content is preserved byte for byte; the command is idempotent.\n\n" +
 			"Example: o365aws configure --email ada@contoso.com --profile work\n" +
 			"         o365aws configure --all-roles --name-template '{alias}-{role}' --diff",
@@ -37,7 +38,8 @@ func (s *session) configureCommand() *cli.Command {
 				Name: "app-id-uri", Usage: "identifier of the AWS application",
 				DefaultText: configure.DefaultAppIDURI,
 			},
-			&cli.StringFlag{Name: "cloud", Usage: "Microsoft cloud: global, usgov or china", DefaultText: "found by e-mail address"},
+			&cli.StringFlag{Name: "cloud", Usage: "Microsoft cloud: global, usgov or china",
+				DefaultText: "found by e-mail address"},
 			&cli.StringSliceFlag{
 				Name:  "login-host",
 				Usage: "additional host that may receive the password, e.g. an AD FS server; repeatable",
@@ -69,8 +71,9 @@ func (s *session) configureCommand() *cli.Command {
 func writeFlags(style, lasting string) []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{
-			Name:        "style",
-			Usage:       "how the AWS tools get credentials: credential-process (they call o365aws) or file (o365aws login writes the credentials file)",
+			Name: "style",
+			Usage: "how the AWS tools get credentials: credential-process (they call o365aws) or file " +
+				"(o365aws login writes the credentials file)",
 			DefaultText: style,
 		},
 		&cli.DurationFlag{Name: "duration", Usage: "lifetime of credentials, 15m to 12h", DefaultText: lasting},
@@ -206,7 +209,8 @@ func (s *session) configureFirst(c *cli.Context) error {
 func (s *session) exportCommand() *cli.Command {
 	return &cli.Command{
 		Name: "export", Usage: "print profiles to share with your team",
-		Description: "Prints all o365aws profiles, or those of --profile (several: a,b), with their bases. Leaves out everything\n" +
+		Description: "Prints all o365aws profiles, or those of --profile (several: a,b), with their bases. " +
+			"Leaves out everything\n" +
 			"personal and everything that could harm a recipient: user names, commands, paths and hosts.\n\n" +
 			"Example: o365aws configure export > team.ini",
 		Action: s.export,

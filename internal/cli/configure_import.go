@@ -16,8 +16,10 @@ func (s *session) importCommand() *cli.Command {
 		Subcommands: []*cli.Command{
 			{
 				Name: "aws-azure-login", Usage: "check the profiles of aws-azure-login",
-				Description: "o365aws reads the settings of aws-azure-login: lists the profiles that work unchanged, and the settings that\n" +
-					"are ignored, with the reason. --style credential-process makes the AWS tools call o365aws for these profiles.\n\n" +
+				Description: "o365aws reads the settings of aws-azure-login: lists the profiles that work " +
+					"unchanged, and the settings that\n" +
+					"are ignored, with the reason. --style credential-process makes the AWS tools call o365aws " +
+					"for these profiles.\n\n" +
 					"Example: o365aws configure import aws-azure-login --style credential-process",
 				Flags: append(
 					writeFlags("unchanged", "unchanged"),
@@ -29,7 +31,8 @@ func (s *session) importCommand() *cli.Command {
 			},
 			{
 				Name: "saml2aws", Usage: "create profiles from the AzureAD accounts of saml2aws",
-				Description: "Reads ~/.saml2aws (or SAML2AWS_CONFIGFILE), which stays unchanged, and writes a profile for each\n" +
+				Description: "Reads ~/.saml2aws (or SAML2AWS_CONFIGFILE), which stays unchanged, and writes a " +
+					"profile for each\n" +
 					"account with the provider AzureAD.\n\n" +
 					"Example: o365aws configure import saml2aws --diff",
 				Flags: append(

@@ -34,7 +34,8 @@ func (s *session) processCommand() *cli.Command {
 	return &cli.Command{
 		Name:  fastpath.Command,
 		Usage: "print credentials as JSON, for credential_process",
-		Description: "Prints credentials of a profile in the format of credential_process: from the cache while they\n" +
+		Description: "Prints credentials of a profile in the format of credential_process: from the cache while " +
+			"they\n" +
 			"are valid, otherwise new ones by the saved session. It never prompts unless the profile sets\n" +
 			"o365aws_process: \"terminal\" prompts in the terminal that the calling program was started from,\n" +
 			"\"system\" opens your own browser. A sign-in that outlives the call continues in the background,\n" +

@@ -25,7 +25,8 @@ import (
 func (s *session) doctorCommand() *cli.Command {
 	return &cli.Command{
 		Name: "doctor", Usage: "diagnose problems and suggest fixes",
-		Description: "Checks files, environment, browser, secret store, proxy, clock, Microsoft sign-in and AWS STS, for all\n" +
+		Description: "Checks files, environment, browser, secret store, proxy, clock, Microsoft sign-in and AWS " +
+			"STS, for all\n" +
 			"profiles or that of --profile. It does not sign in and changes nothing. The exit status is 9 if it\n" +
 			"finds a problem.\n\n" +
 			"Example: o365aws doctor",
@@ -54,7 +55,10 @@ func (s *session) doctor(c *cli.Context) error {
 			id.Access = identity.Unattended
 			return id.TryStore(ctx)
 		},
-		STSEndpoint: func(ctx context.Context, p awsconfig.Profile) (string, error) { return login.STSEndpoint(ctx, env, p) },
+		STSEndpoint: func(ctx context.Context, p awsconfig.Profile) (string, error) {
+			return login.STSEndpoint(ctx,
+				env, p)
+		},
 	}
 	w.Default, _ = awsconfig.Draft(
 		paths, s.Getenv, "default", nil,

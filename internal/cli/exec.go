@@ -22,7 +22,8 @@ import (
 func (s *session) execCommand() *cli.Command {
 	return &cli.Command{
 		Name: "exec", Usage: "run a command with credentials", ArgsUsage: "-- COMMAND [ARGUMENT...]",
-		Description: "Runs a command with credentials in its environment. Streams, signals and exit status are those of\n" +
+		Description: "Runs a command with credentials in its environment. Streams, signals and exit status are " +
+			"those of\n" +
 			"the command. With --server, the command requests credentials from a local server, which renews\n" +
 			"them: for commands that run longer than credentials last.\n\n" +
 			"Example: o365aws exec --profile work -- aws s3 ls\n" +
@@ -172,7 +173,8 @@ func (s *session) fetcher(h held) (credserver.Fetch, error) {
 // to the server.
 func (s *session) shadows(paths awsconfig.Paths) []string {
 	var set []string
-	for name, path := range map[string]string{"AWS_CONFIG_FILE": paths.Config, "AWS_SHARED_CREDENTIALS_FILE": paths.Credentials} {
+	for name, path := range map[string]string{"AWS_CONFIG_FILE": paths.Config,
+		"AWS_SHARED_CREDENTIALS_FILE": paths.Credentials} {
 		data, err := securefile.Read(path)
 		if errors.As(err, new(*securefile.UnsafeError)) {
 			s.sayAfter("o365aws: note: ", "%s is hidden from the command: %s", s.tilde(path), err)

@@ -20,7 +20,8 @@ func (s *session) loginCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "login",
 		Usage: "sign in, choose a role, and store its credentials",
-		Description: "Signs in to Office 365 in a headless browser and stores the credentials of one AWS role: in the\n" +
+		Description: "Signs in to Office 365 in a headless browser and stores the credentials of one AWS role: " +
+			"in the\n" +
 			"AWS credentials file or, for a profile with a credential_process, in the cache that it reads.\n" +
 			"Every flag has an environment variable: O365AWS_ and the name of the flag.\n\n" +
 			"Example: o365aws login --profile work --role 111122223333/azure.reader",
@@ -36,7 +37,8 @@ func (s *session) loginCommand() *cli.Command {
 			},
 			&cli.BoolFlag{Name: "force", Usage: "sign in even if the cached credentials are still valid"},
 			&cli.DurationFlag{
-				Name: "min-ttl", Value: defaultMinTTL, Usage: "reuse cached credentials with at least this much time left",
+				Name: "min-ttl", Value: defaultMinTTL, Usage: "reuse cached credentials with at least this much " +
+					"time left",
 			},
 			browserFlag(),
 			&cli.BoolFlag{Name: "password-stdin", Usage: "read the password from standard input, one line"},
@@ -112,7 +114,8 @@ func (s *session) showLogin(profile string, r login.Result) error {
 			Account     string `json:"account,omitempty"`
 			SessionName string `json:"session_name,omitempty"`
 			Expires     string `json:"expires"`
-		}{Profile: profile, Kept: r.Cached, RoleARN: r.Role.ARN, Account: r.Role.Account(), SessionName: r.SessionName, Expires: r.Expires.UTC().Format(time.RFC3339)}
+		}{Profile: profile, Kept: r.Cached, RoleARN: r.Role.ARN, Account: r.Role.Account(),
+			SessionName: r.SessionName, Expires: r.Expires.UTC().Format(time.RFC3339)}
 		return s.data(document)
 	}
 	left := r.Expires.Sub(s.Now()).Round(time.Minute)

@@ -72,7 +72,8 @@ func describe(ctx context.Context, err error) (fault.Kind, string, []string) {
 	var f *fault.Error
 	if !errors.As(err, &f) {
 		return fault.Internal, err.Error(), []string{
-			"this is a bug in o365aws; please report it with the output of --debug (secrets are redacted): " + fault.Reports,
+			"this is a bug in o365aws; please report it with the output of --debug (secrets are redacted): " +
+				fault.Reports,
 		}
 	}
 	return f.Kind, strings.ReplaceAll(f.Error(), "\n", " "), f.Hints

@@ -17,7 +17,8 @@ import (
 func (s *session) rolesCommand() *cli.Command {
 	return &cli.Command{
 		Name: "roles", Usage: "list the roles that you can assume",
-		Description: "Signs in, with the saved session if possible, and lists your roles. Account names come from accounts.json\n" +
+		Description: "Signs in, with the saved session if possible, and lists your roles. Account names come " +
+			"from accounts.json\n" +
 			"in the o365aws folder; --lookup adds the account aliases from AWS to it.\n\n" +
 			"Example: o365aws roles --lookup",
 		Flags: []cli.Flag{
@@ -83,7 +84,8 @@ func (s *session) lookUp(ctx context.Context, offer login.Offer, profile awsconf
 	if silent > 0 {
 		s.say(
 
-			"No alias for %d of %d accounts: they have none, or the role lacks iam:ListAccountAliases. You can add names to %s.",
+			"No alias for %d of %d accounts: they have none, or the role lacks iam:ListAccountAliases. You can "+
+				"add names to %s.",
 			silent, len(asked), s.tilde(paths.Accounts()),
 		)
 	}

@@ -16,7 +16,8 @@ import (
 func (s *session) statusCommand() *cli.Command {
 	return &cli.Command{
 		Name: "status", Usage: "show which credentials are valid, for which role, and for how long",
-		Description: "Works offline. Without --profile it shows all profiles. The exit status is 9 if no credentials are\n" +
+		Description: "Works offline. Without --profile it shows all profiles. The exit status is 9 if no " +
+			"credentials are\n" +
 			"valid. --prompt prints one short line for a shell prompt.\n\n" +
 			"Example: o365aws status -o json\n" +
 			"         PS1='$(o365aws status --prompt) \\$ '",
@@ -24,7 +25,8 @@ func (s *session) statusCommand() *cli.Command {
 			&cli.BoolFlag{
 				Name: "prompt", Usage: "print profile, role and time left on one line, or nothing",
 			},
-			&cli.DurationFlag{Name: "min-ttl", Usage: "count credentials as valid only with more time left than this", DefaultText: "0m"},
+			&cli.DurationFlag{Name: "min-ttl", Usage: "count credentials as valid only with more time left than " +
+				"this", DefaultText: "0m"},
 		},
 		Action: s.status,
 	}
@@ -109,7 +111,8 @@ func (s *session) wantedProfiles(paths awsconfig.Paths, name string) ([]awsconfi
 const storePatience = 2 * time.Second
 
 // sessions looks up the saved session of each identity, all in parallel.
-func (s *session) sessions(ctx context.Context, env login.Env, all []awsconfig.Loaded) map[string]identity.SessionState {
+func (s *session) sessions(ctx context.Context, env login.Env,
+	all []awsconfig.Loaded) map[string]identity.SessionState {
 	ctx, cancel := context.WithTimeout(ctx, storePatience)
 	defer cancel()
 	states := map[string]identity.SessionState{}

@@ -28,7 +28,8 @@ var accessHosts = []string{
 func ParseAccessURL(address string) (AccessURL, error) {
 	bad := func(why string) (AccessURL, error) {
 		return AccessURL{}, fault.Newf(fault.Config, "not a user access URL of My Apps: %s", why).
-			Hint("on myapps.microsoft.com, open the menu of the AWS tile and copy its link, e.g. https://myapps.microsoft.com/signin/AWS/GUID?tenantId=GUID")
+			Hint("on myapps.microsoft.com, open the menu of the AWS tile and copy its link, e.g. " +
+				"https://myapps.microsoft.com/signin/AWS/GUID?tenantId=GUID")
 	}
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil || u.Scheme != "https" || u.User != nil {

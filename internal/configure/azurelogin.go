@@ -55,13 +55,15 @@ func FromAzureLogin(config []byte, settings Settings, move bool) (Import, error)
 			switch {
 			case kv.Key == passwordKey:
 				found.Passwords = append(found.Passwords, Password{
-					Profile: name, Tenant: s.Get("azure_tenant_id"), Username: s.Get("azure_default_username"), Line: s.At[i], Value: secret.New(kv.Value),
+					Profile: name, Tenant: s.Get("azure_tenant_id"), Username: s.Get("azure_default_username"),
+					Line: s.At[i], Value: secret.New(kv.Value),
 				})
 				if move {
 					p.Unset = append(p.Unset, passwordKey)
 					p.add("o365aws_remember", "password")
 				} else {
-					found.Ignored = append(found.Ignored, Ignored{name, kv.Key, s.At[i], "is a plain-text password, which o365aws does not read; --move-passwords moves it to the secret store"})
+					found.Ignored = append(found.Ignored, Ignored{name, kv.Key, s.At[i], "is a plain-text " +
+						"password, which o365aws does not read; --move-passwords moves it to the secret store"})
 				}
 			case strings.HasPrefix(kv.Key, "azure_") && !known(kv.Key):
 				found.Ignored = append(found.Ignored, Ignored{name, kv.Key, s.At[i], unknownSetting})

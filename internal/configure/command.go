@@ -31,7 +31,8 @@ var (
 func ProcessCommand(executable, goos string) func(profile string) (string, error) {
 	return func(profile string) (string, error) {
 		if !plain.MatchString(profile) {
-			return "", fault.Newf(fault.Config, "the name of profile %q would need quotes in credential_process, which the AWS tools parse differently", termtext.Printable(profile, 200)).
+			return "", fault.Newf(fault.Config, "the name of profile %q would need quotes in "+
+				"credential_process, which the AWS tools parse differently", termtext.Printable(profile, 200)).
 				Hint("use only letters, digits and . _ / @ : + = , - in the name, or pass --style file")
 		}
 		program, err := programOf(executable, goos)
@@ -61,7 +62,8 @@ func programOf(executable, goos string) (string, error) {
 	case goos == "windows" && onDrive.MatchString(stable):
 		return stable, nil
 	}
-	return "", fault.Newf(fault.Config, "the path %s would need quotes in credential_process, which the AWS tools parse differently", termtext.Printable(executable, 200)).
+	return "", fault.Newf(fault.Config, "the path %s would need quotes in credential_process, which the AWS "+
+		"tools parse differently", termtext.Printable(executable, 200)).
 		Hint("move o365aws to a folder in PATH, or pass --style file")
 }
 

@@ -28,7 +28,8 @@ func (r Role) placeholders() []string {
 	}
 	_, path, _ := strings.Cut(r.ARN, ":role/")
 	return []string{
-		"{account}", r.Account, "{alias}", strings.ReplaceAll(alias, " ", "-"), "{role}", r.Name, "{path}", strings.ReplaceAll(path, "/", "."),
+		"{account}", r.Account, "{alias}", strings.ReplaceAll(alias, " ",
+			"-"), "{role}", r.Name, "{path}", strings.ReplaceAll(path, "/", "."),
 	}
 }
 
@@ -62,7 +63,8 @@ func Names(template string, roles []Role) ([]string, error) {
 		return nil, err
 	}
 	if !strings.Contains(template, "{role}") && !strings.Contains(template, "{path}") && len(roles) > 1 {
-		return nil, fault.Newf(fault.Config, "--name-template %q gives every role of an account the same name", termtext.Printable(template, 200)).
+		return nil, fault.Newf(fault.Config, "--name-template %q gives every role of an account the same name",
+			termtext.Printable(template, 200)).
 			Hint("add {role} or {path}, e.g. %s", DefaultTemplate)
 	}
 	names, taken := make([]string, len(roles)), map[string]string{}

@@ -149,7 +149,8 @@ func foreign(p Profile, s awsconfig.Section) error {
 		if value == "" || key == "credential_process" && ours(value) {
 			continue
 		}
-		return fault.Newf(fault.Config, "profile %q exists and gets its credentials from %s (line %d)", p.Name, key, s.LineOf(key)).
+		return fault.Newf(fault.Config, "profile %q exists and gets its credentials from %s (line %d)", p.Name, key,
+			s.LineOf(key)).
 			Hint("choose another --profile or --name-template, or pass --force to change it")
 	}
 	return nil
@@ -179,7 +180,8 @@ func (p Plan) Unshadow(credentials []byte) ([]byte, error) {
 				continue
 			}
 			if s.Get("aws_session_token") == "" && s.Get("aws_security_token") == "" {
-				return nil, fault.Newf(fault.Config, "profile %q has long-lived keys in the credentials file (line %d), which would shadow its credential_process", s.Name, s.Line).
+				return nil, fault.Newf(fault.Config, "profile %q has long-lived keys in the credentials file "+
+					"(line %d), which would shadow its credential_process", s.Name, s.Line).
 					Hint("choose another --profile or --name-template, pass --style file, or remove those keys")
 			}
 			var err error

@@ -72,11 +72,13 @@ var taken = []string{
 var notTaken = map[string]struct{ silent, why string }{
 	"app_id": {
 		"",
-		"is not needed: the application is found by its identifier; pass --app-id-uri if it differs from that of the gallery",
+		"is not needed: the application is found by its identifier; pass --app-id-uri if it differs from that " +
+			"of the gallery",
 	},
 	"aws_urn": {"urn:amazon:webservices", "is not needed: the region determines the AWS partition"},
 	"skip_verify": {
-		"false", "is not supported: certificates are always verified; to trust a company proxy, set AWS_CA_BUNDLE or ca_bundle",
+		"false", "is not supported: certificates are always verified; to trust a company proxy, set " +
+			"AWS_CA_BUNDLE or ca_bundle",
 	},
 	"credentials_file": {"", "is not supported: to use another credentials file, set AWS_SHARED_CREDENTIALS_FILE"},
 	"target_url":       {"", "is not needed: the region determines the reply URL"},
@@ -113,8 +115,9 @@ const (
 	withoutPolicy    = "is not imported: the credentials have all permissions of the role"
 	sessionInstead   = "is not needed: o365aws saves the session; o365aws_remember controls what is saved"
 	ownLimits        = "is not needed: o365aws has its own limits"
-	installedBrowser = "is not needed: o365aws uses the installed browser; to choose another, set o365aws_browser or o365aws_browser_path"
-	otherProvider    = "is not needed: it belongs to a provider other than AzureAD"
+	installedBrowser = "is not needed: o365aws uses the installed browser; to choose another, set " +
+		"o365aws_browser or o365aws_browser_path"
+	otherProvider = "is not needed: it belongs to a provider other than AzureAD"
 )
 
 var methods = []string{"PhoneAppOTP", "PhoneAppNotification", "OneWaySMS"}

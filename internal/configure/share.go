@@ -24,7 +24,8 @@ import (
 // what runs (commands, the path or arguments of a browser), not where secrets go
 // (hosts, endpoints, CA files), and no user names.
 var shared = []string{
-	"azure_tenant_id", "azure_app_id_uri", "azure_default_role_arn", "azure_default_duration_hours", "azure_default_remember_me",
+	"azure_tenant_id", "azure_app_id_uri", "azure_default_role_arn", "azure_default_duration_hours",
+	"azure_default_remember_me",
 	"o365aws_base", "o365aws_browser", "o365aws_cloud", "o365aws_mfa", "o365aws_reply_url",
 	"region", "output", "duration_seconds", "sts_regional_endpoints", "use_fips_endpoint", "use_dualstack_endpoint",
 }

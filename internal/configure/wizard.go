@@ -237,7 +237,8 @@ func (w *wizard) signIn(ctx context.Context) error {
 func (w *wizard) selectRoles(ctx context.Context) error {
 	offered, all := w.offer.Roles, w.AllRoles
 	if !all && w.Role == "" && len(offered) > 1 {
-		yes, err := w.Prompt.Confirm(ctx, fmt.Sprintf("You have %d roles. Write a profile for each of them?", len(offered)))
+		yes, err := w.Prompt.Confirm(ctx, fmt.Sprintf("You have %d roles. Write a profile for each of them?",
+			len(offered)))
 		if err != nil && fault.KindOf(err) != fault.NeedsInput {
 			return err
 		}
@@ -296,7 +297,8 @@ func (w *wizard) setRegion() {
 	}
 	w.Settings.Region = RegionFor(w.Paths, role, w.Settings.Cloud)
 	w.Say(
-		"No region is set; using %s for profile %s. To change it, pass --region.", termtext.Printable(w.Settings.Region, 32),
+		"No region is set; using %s for profile %s. To change it, pass --region.",
+		termtext.Printable(w.Settings.Region, 32),
 		w.Profile,
 	)
 }

@@ -68,9 +68,12 @@ var (
 
 // paths maps services whose path is not their name, and short names.
 var paths = map[string]string{
-	"": "console", "cfn": "cloudformation", "cw": "cloudwatch", "logs": "cloudwatch", "ddb": "dynamodbv2", "dynamodb": "dynamodbv2",
-	"ec2": "ec2/v2", "param": "systems-manager/parameters", "r53": "route53/v2", "redshift": "redshiftv2", "route53": "route53/v2",
-	"sfn": "states", "sns": "sns/v3", "sqs": "sqs/v3", "ssm": "systems-manager", "sso": "singlesignon", "stepfunctions": "states",
+	"": "console", "cfn": "cloudformation", "cw": "cloudwatch", "logs": "cloudwatch", "ddb": "dynamodbv2",
+	"dynamodb": "dynamodbv2",
+	"ec2":      "ec2/v2", "param": "systems-manager/parameters", "r53": "route53/v2", "redshift": "redshiftv2",
+	"route53": "route53/v2",
+	"sfn":     "states", "sns": "sns/v3", "sqs": "sqs/v3", "ssm": "systems-manager", "sso": "singlesignon",
+	"stepfunctions": "states",
 }
 
 // pathOf returns the console path of a service.
@@ -80,7 +83,8 @@ func pathOf(name string) (string, error) {
 	}
 	if !service.MatchString(name) {
 		return "", fault.Newf(fault.Config, "invalid --service %q", name).
-			Hint("use the path in the URL of its console page, e.g. s3, ec2, cloudformation, systems-manager/parameters")
+			Hint("use the path in the URL of its console page, e.g. s3, ec2, cloudformation, " +
+				"systems-manager/parameters")
 	}
 	return name, nil
 }
@@ -123,9 +127,12 @@ func URL(ctx context.Context, client *http.Client, creds awscreds.Credentials, t
 	}.Encode()), nil
 }
 
-func signinToken(ctx context.Context, client *http.Client, endpoint string, creds awscreds.Credentials) (secret.Text, error) {
+func signinToken(
+	ctx context.Context, client *http.Client, endpoint string, creds awscreds.Credentials,
+) (secret.Text, error) {
 	session, err := json.Marshal(map[string]string{
-		"sessionId": creds.AccessKeyID, "sessionKey": creds.SecretAccessKey.Reveal(), "sessionToken": creds.SessionToken.Reveal(),
+		"sessionId": creds.AccessKeyID, "sessionKey": creds.SecretAccessKey.Reveal(),
+		"sessionToken": creds.SessionToken.Reveal(),
 	})
 	if err != nil {
 		return secret.Text{}, err
@@ -152,7 +159,9 @@ func signinToken(ctx context.Context, client *http.Client, endpoint string, cred
 	err = json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(&answer)
 	if response.StatusCode != http.StatusOK || err != nil || answer.SigninToken == "" {
 		// The body is not shown, because it might contain a key.
-		return secret.Text{}, fault.Newf(fault.Role, "the AWS sign-in endpoint refused the credentials (status %d)", response.StatusCode).
+		return secret.Text{}, fault.Newf(
+			fault.Role, "the AWS sign-in endpoint refused the credentials (status %d)", response.StatusCode,
+		).
 			Hint("sign in again: o365aws login --force")
 	}
 	return secret.New(answer.SigninToken), nil

@@ -73,8 +73,9 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		host:   listener.Addr().String(), token: hex.EncodeToString(random), log: o.Log, done: make(chan struct{}),
 	}
 	s.http = &http.Server{
-		Handler: s, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
-		ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
+		Handler: s, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second, IdleTimeout: time.Minute,
+		MaxHeaderBytes: 16 << 10,
+		ErrorLog:       slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 	}
 	go func() {
 		defer close(s.done)

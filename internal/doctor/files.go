@@ -84,7 +84,8 @@ func oddSettings(path string, s awsconfig.Section) []Finding {
 		case kv.Key == "azure_default_password":
 			found = append(found, warn(
 				where+"plain-text password, which o365aws does not read",
-				"delete that line, or move it to the secret store: o365aws configure import aws-azure-login --move-passwords",
+				"delete that line, or move it to the secret store: "+
+					"o365aws configure import aws-azure-login --move-passwords",
 			))
 		case ours && !slices.Contains(names, kv.Key) && kv.Key != "o365aws_base":
 			fix := "delete that line"
@@ -98,7 +99,8 @@ func oddSettings(path string, s awsconfig.Section) []Finding {
 			found = append(
 				found,
 				warn(
-					where+"text after # or ; in "+kv.Key+" is part of the value for some AWS tools and a comment for others",
+					where+"text after # or ; in "+kv.Key+" is part of the value for some AWS tools and a "+
+						"comment for others",
 					"move the comment to its own line",
 				),
 			)
@@ -113,7 +115,9 @@ func quoted(value string) bool {
 
 func profiles(_ context.Context, w World) []Finding {
 	if w.Unread != nil {
-		return []Finding{fail(strings.TrimSpace(w.Unread.Error()), "fix the config file, then run o365aws doctor again")}
+		return []Finding{
+			fail(strings.TrimSpace(w.Unread.Error()), "fix the config file, then run o365aws doctor again"),
+		}
 	}
 	if len(w.Profiles) == 0 {
 		return []Finding{
@@ -149,7 +153,8 @@ func shadowing(_ context.Context, w World) []Finding {
 				found = append(found, fail(
 					fmt.Sprintf(
 
-						"%s:%d: keys of profile %s, which the AWS tools use instead of its credential_process, even after they expire",
+						"%s:%d: keys of profile %s, which the AWS tools use instead of its credential_process, "+
+							"even after they expire",
 						w.Paths.Credentials, s.Line, s.Name,
 					),
 					"delete that section, or remove credential_process from the profile",

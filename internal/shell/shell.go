@@ -86,7 +86,8 @@ func (s Shell) Set(name, value string) (string, error) {
 	case Cmd:
 		if i := strings.IndexFunc(value, unsafeInCmd); i >= 0 {
 			return "", fmt.Errorf(
-				"the value of %s contains a character that cannot be quoted for cmd.exe: use another shell, or o365aws exec",
+				"the value of %s contains a character that cannot be quoted for cmd.exe: use another shell, or "+
+					"o365aws exec",
 				name,
 			)
 		}
