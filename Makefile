@@ -66,8 +66,9 @@ reproducible: ## check that the same commit gives the same bytes as in dist/
 pictures: browser ## draw the pictures in docs/images from real runs
 	@scripts/pictures.sh
 
-docs: ## write the documents that are generated from the code
+docs: ## regenerate documents from docs/templates and the code
 	go test ./internal/repotest -run TestDocuments -update
+	go test ./internal/cli -run TestScriptCommandsAreDocumented -update
 
 # Installs what the tests need on a new machine, or names what is missing and
 # fails.
