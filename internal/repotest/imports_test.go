@@ -75,6 +75,7 @@ var rooms = map[string]string{
 	"internal/sts":        "internal/network internal/saml",
 	"internal/subprocess": "",
 	"internal/termtext":   "",
+	"internal/testenv":    "",
 }
 
 // libraries names, for each library that shapes code, the rooms that know it.
