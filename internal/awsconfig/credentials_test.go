@@ -50,9 +50,11 @@ func TestCredentials(t *testing.T) {
 	const ours = "aws_access_key_id = ASIADEV\naws_secret_access_key = a/b+c==\naws_session_token = t0ken\naws_expiration = 2026-01-02T03:04:05.000Z\n"
 	fileIs(t, paths.Credentials, others+"\n[dev]\nregion = eu-west-1\n"+ours+"\n[ops]\n"+ours)
 	for profile, want := range map[string]awscreds.Credentials{"dev": held, "mine": {}, "none": {}} {
-		if got, err := ReadCredentials(paths, profile); err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: %+v %v", profile, got, err)
-		}
+		t.Run(profile, func(t *testing.T) {
+			if got, err := ReadCredentials(paths, profile); err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: %+v %v", profile, got, err)
+			}
+		})
 	}
 	removed, err := RemoveCredentials(t.Context(), paths, []string{"dev", "mine", "none"})
 	if err != nil || !slices.Equal(removed, []string{"dev"}) {
@@ -104,9 +106,11 @@ func TestReadsBack(t *testing.T) {
 	for text, good := range map[string]bool{
 		"[dev]\nk = v\nl = w\n": true, "[dev]\nk = v\n": false, "[dev]\nk = v\nl = x\n": false, "[other]\nk = v\nl = w\n": false, "": false,
 	} {
-		if err := readsBack([]byte(text), "dev", set); (err == nil) != good {
-			t.Errorf("%q: %v", text, err)
-		}
+		t.Run(text, func(t *testing.T) {
+			if err := readsBack([]byte(text), "dev", set); (err == nil) != good {
+				t.Errorf("%q: %v", text, err)
+			}
+		})
 	}
 }
 

@@ -32,10 +32,12 @@ func TestEditTouchesOnlyItsOwn(t *testing.T) {
 		"no final newline": {"[dev]\naws_access_key_id = X", "dev", "[dev]\naws_access_key_id = ASIANEW\naws_secret_access_key = a/b+c==\n"},
 		"header at end":    {"[dev]", "dev", "[dev]\naws_access_key_id = ASIANEW\naws_secret_access_key = a/b+c==\n"},
 	} {
-		got, err := EditSection([]byte(c.in), c.section, keys, nil)
-		if err != nil || string(got) != c.want {
-			t.Errorf("%s: got %q, %v\nwant %q", name, got, err, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			got, err := EditSection([]byte(c.in), c.section, keys, nil)
+			if err != nil || string(got) != c.want {
+				t.Errorf("%s: got %q, %v\nwant %q", name, got, err, c.want)
+			}
+		})
 	}
 }
 
@@ -45,10 +47,12 @@ func TestUnset(t *testing.T) {
 	for unset, want := range map[string]string{
 		"k": "[a]\nk = 1\n[dev]\nregion = r\n  m = 3\n# c\nl = 4\n[b]\nk = 1\n", "l k": "[a]\nk = 1\n[dev]\nregion = r\n  m = 3\n# c\n[b]\nk = 1\n", "x": in, "": in,
 	} {
-		got, err := EditSection([]byte(in), "dev", nil, strings.Fields(unset))
-		if err != nil || string(got) != want {
-			t.Errorf("%s: got %q, %v\nwant %q", unset, got, err, want)
-		}
+		t.Run(unset, func(t *testing.T) {
+			got, err := EditSection([]byte(in), "dev", nil, strings.Fields(unset))
+			if err != nil || string(got) != want {
+				t.Errorf("%s: got %q, %v\nwant %q", unset, got, err, want)
+			}
+		})
 	}
 }
 
@@ -64,27 +68,29 @@ func TestEditWritesCommands(t *testing.T) {
 		`"/opt/#1 programs/o365aws" credential-process`:               false,
 		`C:\Tools\`: false, `sh -c 'x'`: false, `"a" b;c`: false, `"a\b" c`: false,
 	} {
-		set := []KV{{Key: "credential_process", Value: command}}
-		data, err := EditSection(nil, "profile dev", set, nil)
-		if (err == nil) != good {
-			t.Errorf("%s: %v", command, err)
-		}
-		if err != nil {
-			continue
-		}
-		if err := readsBack(data, "profile dev", set); err != nil {
-			t.Errorf("%s: %v", command, err)
-		}
-		file := filepath.Join(t.TempDir(), "config")
-		if err := os.WriteFile(file, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		read, err := config.LoadSharedConfigProfile(t.Context(), "dev", func(o *config.LoadSharedConfigOptions) {
-			o.ConfigFiles, o.CredentialsFiles = []string{file}, []string{}
+		t.Run(command, func(t *testing.T) {
+			set := []KV{{Key: "credential_process", Value: command}}
+			data, err := EditSection(nil, "profile dev", set, nil)
+			if (err == nil) != good {
+				t.Errorf("%s: %v", command, err)
+			}
+			if err != nil {
+				return
+			}
+			if err := readsBack(data, "profile dev", set); err != nil {
+				t.Errorf("%s: %v", command, err)
+			}
+			file := filepath.Join(t.TempDir(), "config")
+			if err := os.WriteFile(file, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			read, err := config.LoadSharedConfigProfile(t.Context(), "dev", func(o *config.LoadSharedConfigOptions) {
+				o.ConfigFiles, o.CredentialsFiles = []string{file}, []string{}
+			})
+			if err != nil || read.CredentialProcess != command {
+				t.Errorf("the SDK reads %q, %v from %s", read.CredentialProcess, err, data)
+			}
 		})
-		if err != nil || read.CredentialProcess != command {
-			t.Errorf("the SDK reads %q, %v from %s", read.CredentialProcess, err, data)
-		}
 	}
 	if _, err := EditSection(nil, "profile dev", []KV{{Key: "region", Value: `"a" b`}}, nil); err == nil {
 		t.Error("quotes are taken in a value that is no command")
@@ -115,11 +121,13 @@ func TestEditRefuses(t *testing.T) {
 		"[dev]# note\n":              1,
 		"[a]\n[dev] # note]\n":       2,
 	} {
-		_, err := EditSection([]byte(in), "dev", keys, nil)
-		var syntax *SyntaxError
-		if !errors.As(err, &syntax) || syntax.Line != line {
-			t.Errorf("%q: %v, want line %d", in, err, line)
-		}
+		t.Run(in, func(t *testing.T) {
+			_, err := EditSection([]byte(in), "dev", keys, nil)
+			var syntax *SyntaxError
+			if !errors.As(err, &syntax) || syntax.Line != line {
+				t.Errorf("%q: %v, want line %d", in, err, line)
+			}
+		})
 	}
 	for _, name := range []string{"", "a b", "a]", "a\nb", "a#b", "a;b", `"a"`, "a\x1b", "ä"} {
 		if _, err := EditSection(nil, name, keys, nil); err == nil {

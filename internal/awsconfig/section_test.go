@@ -28,9 +28,11 @@ func TestLines(t *testing.T) {
 		t.Errorf("%v, want %v, of %q", kinds, want, whole.String())
 	}
 	for text, want := range map[string]lineKind{" ": blankLine, "\t\r\n": blankLine, "  # c": commentLine, " [a]": nestedLine, "[ ]": strayLine, "[a": strayLine, "a": strayLine, " = b": nestedLine, "=b": strayLine, "a=": settingLine} {
-		if got := Lines([]byte(text)); len(got) != 1 || got[0].Kind != want {
-			t.Errorf("%q: %+v, want %d", text, got, want)
-		}
+		t.Run(text, func(t *testing.T) {
+			if got := Lines([]byte(text)); len(got) != 1 || got[0].Kind != want {
+				t.Errorf("%q: %+v, want %d", text, got, want)
+			}
+		})
 	}
 }
 
@@ -50,9 +52,11 @@ func TestAll(t *testing.T) {
 		t.Errorf("settings of %+v", got[1])
 	}
 	for name, want := range map[string]string{"default": "default", "profile dev": "dev", "dev": "", "profiled": "", "services x": ""} {
-		if got, ok := (Section{Name: name}).Profile(); ok != (want != "") || ok && got != want {
-			t.Errorf("%s: %q %v", name, got, ok)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got, ok := (Section{Name: name}).Profile(); ok != (want != "") || ok && got != want {
+				t.Errorf("%s: %q %v", name, got, ok)
+			}
+		})
 	}
 	if before := Sections([]byte("a = b\n[x]\n")); len(before) != 1 || len(before[0].KVs) != 0 {
 		t.Errorf("a setting before the first section: %+v", before)

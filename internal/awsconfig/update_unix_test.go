@@ -53,9 +53,11 @@ func TestSecondNameGetsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{path: "new", second: "old"} {
-		if got, err := os.ReadFile(name); err != nil || string(got) != want {
-			t.Errorf("%s: %q, %v, want %q", filepath.Base(name), got, err, want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got, err := os.ReadFile(name); err != nil || string(got) != want {
+				t.Errorf("%s: %q, %v, want %q", filepath.Base(name), got, err, want)
+			}
+		})
 	}
 }
 
@@ -74,8 +76,10 @@ func TestUmask(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]os.FileMode{path: 0o600, filepath.Dir(path): 0o700, filepath.Join(home, "locks"): 0o700} {
-		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != want {
-			t.Errorf("%s: %v, %v, want %v", name, info.Mode(), err, want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if info, err := os.Stat(name); err != nil || info.Mode().Perm() != want {
+				t.Errorf("%s: %v, %v, want %v", name, info.Mode(), err, want)
+			}
+		})
 	}
 }

@@ -104,12 +104,14 @@ func TestBrokenEntryIsAMiss(t *testing.T) {
 		"no details": strings.Replace(text, `"details":{`, `"details":[`, 1),
 		"null":       "null", "a list": "[]", "not a number": strings.Replace(text, `"expires":`, `"expires":x`, 1),
 	} {
-		if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if _, ok := d.Get(e.Config, e.Profile, ""); ok {
-			t.Errorf("%s was read as an entry", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if _, ok := d.Get(e.Config, e.Profile, ""); ok {
+				t.Errorf("%s was read as an entry", name)
+			}
+		})
 	}
 	if err := d.Put(e); err != nil {
 		t.Fatal(err)
@@ -165,13 +167,15 @@ func TestTemporaryFilesAreSwept(t *testing.T) {
 		return len(names)
 	}
 	for name, age := range map[string]time.Duration{".new-1": time.Hour, ".new-2": 0} {
-		path := filepath.Join(string(d), name)
-		if err := os.WriteFile(path, []byte("secret"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chtimes(path, time.Time{}, time.Now().Add(-age)); err != nil {
-			t.Fatal(err)
-		}
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(string(d), name)
+			if err := os.WriteFile(path, []byte("secret"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chtimes(path, time.Time{}, time.Now().Add(-age)); err != nil {
+				t.Fatal(err)
+			}
+		})
 	}
 	if err := d.Put(anEntry()); err != nil {
 		t.Fatal(err)

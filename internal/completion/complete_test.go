@@ -65,15 +65,17 @@ func TestComplete(t *testing.T) {
 		"help --":                "",
 		"--new login help":       "",
 	} {
-		text := Complete(table, strings.Fields(line), values)
-		var got []string
-		for _, candidate := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
-			value, _, _ := strings.Cut(candidate, "\t")
-			got = append(got, value)
-		}
-		if have := strings.Join(got, " "); have != want {
-			t.Errorf("%s: got %q, want %q", line, have, want)
-		}
+		t.Run(line, func(t *testing.T) {
+			text := Complete(table, strings.Fields(line), values)
+			var got []string
+			for _, candidate := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
+				value, _, _ := strings.Cut(candidate, "\t")
+				got = append(got, value)
+			}
+			if have := strings.Join(got, " "); have != want {
+				t.Errorf("%s: got %q, want %q", line, have, want)
+			}
+		})
 	}
 }
 

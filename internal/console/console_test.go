@@ -82,36 +82,38 @@ var creds = awscreds.Credentials{
 // and histories keep it.
 func TestKeysTravelInTheBody(t *testing.T) {
 	for partition, host := range map[string]string{"aws": "signin.aws.amazon.com", "aws-us-gov": "signin.amazonaws-us-gov.com", "aws-cn": "signin.amazonaws.cn"} {
-		s := &site{status: 200, body: `{"SigninToken":"to&ken="}`}
-		got, err := URL(t.Context(), &http.Client{Transport: s}, creds, Target{Partition: partition, Service: "s3"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if s.request.Method != "POST" || s.request.URL.String() != "https://"+host+"/federation" ||
-			s.form.Get("Action") != "getSigninToken" ||
-			s.request.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
-			t.Errorf("asked %s %s", s.request.Method, s.request.URL)
-		}
-		if want := `{"sessionId":"ASIAEXAMPLE","sessionKey":"secret/+key","sessionToken":"session//+=="}`; s.form.Get(
-			"Session",
-		) != want {
-			t.Errorf("Session is %s", s.form.Get("Session"))
-		}
-		u, err := url.Parse(got.Reveal())
-		if err != nil {
-			t.Fatal(err)
-		}
-		q := u.Query()
-		if u.Host != host || q.Get("Action") != "login" || q.Get("Issuer") != issuer ||
-			q.Get("SigninToken") != "to&ken=" ||
-			!strings.Contains(q.Get("Destination"), "/s3/home") {
-			t.Errorf("address %s", got.Reveal())
-		}
-		for _, key := range []string{"ASIAEXAMPLE", "secret/", "session/"} {
-			if strings.Contains(got.Reveal(), url.QueryEscape(key)) {
-				t.Errorf("the address holds %s", key)
+		t.Run(partition, func(t *testing.T) {
+			s := &site{status: 200, body: `{"SigninToken":"to&ken="}`}
+			got, err := URL(t.Context(), &http.Client{Transport: s}, creds, Target{Partition: partition, Service: "s3"})
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
+			if s.request.Method != "POST" || s.request.URL.String() != "https://"+host+"/federation" ||
+				s.form.Get("Action") != "getSigninToken" ||
+				s.request.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
+				t.Errorf("asked %s %s", s.request.Method, s.request.URL)
+			}
+			if want := `{"sessionId":"ASIAEXAMPLE","sessionKey":"secret/+key","sessionToken":"session//+=="}`; s.form.Get(
+				"Session",
+			) != want {
+				t.Errorf("Session is %s", s.form.Get("Session"))
+			}
+			u, err := url.Parse(got.Reveal())
+			if err != nil {
+				t.Fatal(err)
+			}
+			q := u.Query()
+			if u.Host != host || q.Get("Action") != "login" || q.Get("Issuer") != issuer ||
+				q.Get("SigninToken") != "to&ken=" ||
+				!strings.Contains(q.Get("Destination"), "/s3/home") {
+				t.Errorf("address %s", got.Reveal())
+			}
+			for _, key := range []string{"ASIAEXAMPLE", "secret/", "session/"} {
+				if strings.Contains(got.Reveal(), url.QueryEscape(key)) {
+					t.Errorf("the address holds %s", key)
+				}
+			}
+		})
 	}
 }
 

@@ -125,14 +125,18 @@ func TestFreshness(t *testing.T) {
 		"15 minutes left": entry.Expires.Add(-15 * time.Minute), "just too short": entry.Expires.Add(-fastpath.MinTTL), "over": entry.Expires,
 		"clock set back": now.Add(-5*time.Minute - time.Second),
 	} {
-		if _, ok := answer(nil, at, fastpath.Command, "--profile", "dev"); ok {
-			t.Errorf("%s: answered", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			if _, ok := answer(nil, at, fastpath.Command, "--profile", "dev"); ok {
+				t.Errorf("%s: answered", name)
+			}
+		})
 	}
 	for name, at := range map[string]time.Time{"just enough left": entry.Expires.Add(-fastpath.MinTTL - time.Second), "clock set back a little": now.Add(-5 * time.Minute)} {
-		if _, ok := answer(nil, at, fastpath.Command, "--profile", "dev"); !ok {
-			t.Errorf("%s: not answered", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			if _, ok := answer(nil, at, fastpath.Command, "--profile", "dev"); !ok {
+				t.Errorf("%s: not answered", name)
+			}
+		})
 	}
 	overridden := entry
 	overridden.Stamp = cache.Stamp{} // got while a variable overrode the file

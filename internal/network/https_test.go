@@ -21,13 +21,15 @@ func TestOnly(t *testing.T) {
 	defer server.Close()
 	client := HTTPSOnly(server.Client())
 	for path, want := range map[string]string{"/to-plain": "redirected to http://", "/to-end": "", "/in-circles": "redirected to https://"} {
-		reply, err := client.Get(server.URL + path)
-		if err == nil {
-			_ = reply.Body.Close()
-		}
-		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", path, err)
-		}
+		t.Run(path, func(t *testing.T) {
+			reply, err := client.Get(server.URL + path)
+			if err == nil {
+				_ = reply.Body.Close()
+			}
+			if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v", path, err)
+			}
+		})
 	}
 	if reached {
 		t.Error("an address without encryption was asked")

@@ -240,9 +240,11 @@ func TestRelayRefuses(t *testing.T) {
 	for line, status := range map[string]int{
 		"GET http://login.microsoftonline.com/ HTTP/1.1": http.StatusForbidden, "CONNECT nowhere.example:443 HTTP/1.1": http.StatusBadGateway,
 	} {
-		if got := ask(t, r, line, r.Password().Reveal()); got != status {
-			t.Errorf("%s: %d", line, got)
-		}
+		t.Run(line, func(t *testing.T) {
+			if got := ask(t, r, line, r.Password().Reveal()); got != status {
+				t.Errorf("%s: %d", line, got)
+			}
+		})
 	}
 	if err := r.Unreached(); err == nil || !strings.Contains(err.Error(), "nowhere.example") {
 		t.Errorf("not reached: %v", err)

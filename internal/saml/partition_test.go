@@ -13,14 +13,16 @@ func TestPartitionOf(t *testing.T) {
 	for region, id := range map[string]string{
 		"": "aws", "us-east-1": "aws", "eu-central-1": "aws", "us-gov-west-1": "aws-us-gov", "cn-north-1": "aws-cn", "cnx": "aws", "x-cn-1": "aws", "x-us-gov-1": "aws",
 	} {
-		p := PartitionOf(region)
-		u, err := url.Parse(p.ACS)
-		if p.ID != id || err != nil || !IsACS(u) {
-			t.Errorf("%q: %+v %v", region, p, err)
-		}
-		if again, ok := PartitionByID(id); !ok || again != p || PartitionOf(p.DefaultRegion) != p {
-			t.Errorf("%q: %+v", id, again)
-		}
+		t.Run(region, func(t *testing.T) {
+			p := PartitionOf(region)
+			u, err := url.Parse(p.ACS)
+			if p.ID != id || err != nil || !IsACS(u) {
+				t.Errorf("%q: %+v %v", region, p, err)
+			}
+			if again, ok := PartitionByID(id); !ok || again != p || PartitionOf(p.DefaultRegion) != p {
+				t.Errorf("%q: %+v", id, again)
+			}
+		})
 	}
 	for _, id := range []string{"aws-moon", "aw", "gov", ""} {
 		if p, ok := PartitionByID(id); ok {

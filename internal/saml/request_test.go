@@ -81,12 +81,14 @@ func TestIsACS(t *testing.T) {
 		"https://signin.aws.amazon.com:8443/saml":                false,
 		"https://login.microsoftonline.com/saml":                 false,
 	} {
-		u, err := url.Parse(raw)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := IsACS(u); got != want {
-			t.Errorf("IsACS(%s) = %v", raw, got)
-		}
+		t.Run(raw, func(t *testing.T) {
+			u, err := url.Parse(raw)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := IsACS(u); got != want {
+				t.Errorf("IsACS(%s) = %v", raw, got)
+			}
+		})
 	}
 }

@@ -34,14 +34,16 @@ func TestParseRole(t *testing.T) {
 		"arn:aws:iam::111122223333:role/\u0430dmin," + idp:                         false, // Cyrillic a
 		"ARN:aws:iam::111122223333:role/x," + idp:                                  false,
 	} {
-		role, err := ParseRole(value)
-		if (err == nil) != good || (!good && role != Role{}) {
-			t.Errorf("%q: %+v %v", value, role, err)
-		}
-		if good &&
-			(role.Provider != idp || role.Account() != "111122223333" || role.Partition() != "aws" || role.Name() == "") {
-			t.Errorf("%q: parts of %+v", value, role)
-		}
+		t.Run(value, func(t *testing.T) {
+			role, err := ParseRole(value)
+			if (err == nil) != good || (!good && role != Role{}) {
+				t.Errorf("%q: %+v %v", value, role, err)
+			}
+			if good &&
+				(role.Provider != idp || role.Account() != "111122223333" || role.Partition() != "aws" || role.Name() == "") {
+				t.Errorf("%q: parts of %+v", value, role)
+			}
+		})
 	}
 	if broken := (Role{ARN: "x"}); broken.Account()+broken.Name()+broken.Partition() != "" {
 		t.Error("a malformed ARN has parts")

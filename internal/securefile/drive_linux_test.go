@@ -19,9 +19,11 @@ func TestDriveOfWindows(t *testing.T) {
 		"Plan 9 in a virtual machine": {plan9, debian, false},
 		"an ordinary machine":         {ext4, debian, false},
 	} {
-		if got := madeUp(c.kind, c.release); got != c.want {
-			t.Errorf("%s: %v", name, got)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := madeUp(c.kind, c.release); got != c.want {
+				t.Errorf("%s: %v", name, got)
+			}
+		})
 	}
 	if ofWindows(t.TempDir()) {
 		t.Error("the folder of this test is taken for a drive of Windows")

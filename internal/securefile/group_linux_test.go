@@ -31,9 +31,11 @@ func TestPrivateGroup(t *testing.T) {
 		"nobody's number":          {1001, 1001, false},
 		"a directory's in no list": {1000, 70000, false},
 	} {
-		if got := privateGroup(users, groups, c.uid, c.gid); got != c.want {
-			t.Errorf("%s: %v", name, got)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := privateGroup(users, groups, c.uid, c.gid); got != c.want {
+				t.Errorf("%s: %v", name, got)
+			}
+		})
 	}
 	if !privateGroup("ada:x:1000:1000:::\n", "ada:x:1000:ada", 1000, 1000) {
 		t.Error("a group that names its user has nobody else")

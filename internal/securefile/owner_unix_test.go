@@ -232,8 +232,10 @@ func TestParent(t *testing.T) {
 		"/a/b": "/a", "/a/b/": "/a", "/a//b": "/a", "/a": "/", "/": "/", "//": "/", "a": ".", "a/b": "a", "./a": ".",
 		"a/": ".", "": ".",
 	} {
-		if got := parent(path); got != want {
-			t.Errorf("%q: got %q, want %q", path, got, want)
-		}
+		t.Run(path, func(t *testing.T) {
+			if got := parent(path); got != want {
+				t.Errorf("%q: got %q, want %q", path, got, want)
+			}
+		})
 	}
 }

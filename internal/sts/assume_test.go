@@ -112,11 +112,13 @@ func TestStepDownEnds(t *testing.T) {
 // Only a duration that is too long for the role is asked for again.
 func TestOtherRefusalsEndAtOnce(t *testing.T) {
 	for code, message := range map[string]string{"AccessDenied": exceeds, "ValidationError": "1 validation error detected"} {
-		d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 400, code, message) })
-		if _, err := ask(d, Options{}).Assume(context.Background(), assertion, role, 12*time.Hour, nil); err == nil ||
-			len(d.forms) != 1 {
-			t.Errorf("%s: %d requests, %v", code, len(d.forms), err)
-		}
+		t.Run(code, func(t *testing.T) {
+			d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 400, code, message) })
+			if _, err := ask(d, Options{}).Assume(context.Background(), assertion, role, 12*time.Hour, nil); err == nil ||
+				len(d.forms) != 1 {
+				t.Errorf("%s: %d requests, %v", code, len(d.forms), err)
+			}
+		})
 	}
 }
 
@@ -187,14 +189,16 @@ func TestReturnedRole(t *testing.T) {
 		"arn:aws:iam::111122223333:user/azure.admin":                   false,
 		"": false,
 	} {
-		d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { grant(w, arn) })
-		got, err := ask(d, Options{}).Assume(context.Background(), assertion, role, 0, nil)
-		if good && err != nil {
-			t.Errorf("%s refused: %v", arn, err)
-		}
-		if !good && (fault.KindOf(err) != fault.Role || got != awscreds.Credentials{}) {
-			t.Errorf("%s taken: %+v %v", arn, got, err)
-		}
+		t.Run(arn, func(t *testing.T) {
+			d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { grant(w, arn) })
+			got, err := ask(d, Options{}).Assume(context.Background(), assertion, role, 0, nil)
+			if good && err != nil {
+				t.Errorf("%s refused: %v", arn, err)
+			}
+			if !good && (fault.KindOf(err) != fault.Role || got != awscreds.Credentials{}) {
+				t.Errorf("%s taken: %+v %v", arn, got, err)
+			}
+		})
 	}
 }
 

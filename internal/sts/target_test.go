@@ -89,9 +89,11 @@ func TestTargetRefused(t *testing.T) {
 		"endpoint and FIPS":        {Endpoint: "https://sts.example", FIPS: true},
 		"endpoint and dual stack":  {Endpoint: "https://sts.example", DualStack: true},
 	} {
-		if err := New(o).Check(context.Background()); fault.KindOf(err) != fault.Config {
-			t.Errorf("%s: %v", name, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			if err := New(o).Check(context.Background()); fault.KindOf(err) != fault.Config {
+				t.Errorf("%s: %v", name, err)
+			}
+		})
 	}
 	for _, endpoint := range []string{"https://sts.example", "http://localhost:4566", "http://127.0.0.1:1", "http://[::1]:1"} {
 		if _, err := New(Options{Endpoint: endpoint}).target(context.Background(), "aws", func(string) {}); err != nil {
