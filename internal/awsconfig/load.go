@@ -33,6 +33,7 @@ type Profile struct {
 	BrowserArgs       []string
 	BrowserProfile    string
 	MFA               string
+	Device            string
 	ReplyURL          string
 	Cloud             string
 	Store             string
@@ -233,7 +234,7 @@ func (r *resolver) profile(name string) Profile {
 		Region: r.get("region"), Browser: r.get("o365aws_browser"), BrowserPath: r.get("o365aws_browser_path"),
 		BrowserArgs: strings.Fields(
 			r.get("o365aws_browser_args"),
-		), MFA: r.get("o365aws_mfa"), BrowserProfile: r.get("o365aws_browser_profile"),
+		), MFA: r.get("o365aws_mfa"), BrowserProfile: r.get("o365aws_browser_profile"), Device: r.get("o365aws_device"),
 		ReplyURL: r.get("o365aws_reply_url"), Cloud: r.get("o365aws_cloud"), Store: r.get("o365aws_store"),
 		Remember: r.get("o365aws_remember"), Process: r.get("o365aws_process"),
 		LoginHosts: strings.FieldsFunc(strings.ToLower(r.get("o365aws_login_hosts")), isListSeparator),

@@ -34,6 +34,10 @@ var Settings = []Setting{
 	},
 	{"o365aws_mfa", ours("o365aws_mfa"), "", "preferred method of multifactor authentication, e.g. push, totp, sms:42"},
 	{
+		"o365aws_device", ours("o365aws_device"), "auto",
+		"sign-in by the device's Microsoft identity broker (Linux): auto, none or required",
+	},
+	{
 		"o365aws_reply_url", ours("o365aws_reply_url"), "http://localhost:8365/saml",
 		"reply URL of a sign-in in the system browser",
 	},
@@ -81,6 +85,7 @@ var choices = []struct {
 }{
 	{"o365aws_browser", []string{"headless", "visible", "system"}},
 	{"o365aws_browser_profile", []string{"temporary", "persistent"}},
+	{"o365aws_device", []string{"auto", "none", "required"}},
 	{"o365aws_cloud", []string{"global", "usgov", "china"}},
 	{"o365aws_store", []string{"keychain", "file", "none"}},
 	{"o365aws_remember", []string{"session", "password", "none"}},

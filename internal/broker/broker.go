@@ -27,7 +27,7 @@ const (
 // Options say how the broker is asked.
 type Options struct {
 	Getenv func(string) string
-	Limit  time.Duration // of each call
+	Limit  time.Duration // of the call in which the broker may ask the user; at most NonInteractiveLimit for others
 	Log    *slog.Logger
 }
 

@@ -3,7 +3,6 @@ package broker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -73,7 +72,7 @@ func sessionBus(getenv func(string) string) string {
 	}
 	dir := getenv("XDG_RUNTIME_DIR")
 	if dir == "" {
-		dir = fmt.Sprintf("/run/user/%d", os.Getuid())
+		return ""
 	}
 	socket := filepath.Join(dir, "bus")
 	if info, err := os.Stat(socket); err != nil || info.Mode()&os.ModeSocket == 0 {
@@ -84,7 +83,7 @@ func sessionBus(getenv func(string) string) string {
 
 func (b *Broker) connect(ctx context.Context, address string) error {
 	life, cancel := context.WithCancel(ctx)
-	late := time.AfterFunc(b.options.Limit, cancel)
+	late := time.AfterFunc(b.quickLimit(), cancel)
 	conn, err := dbus.Connect(address, dbus.WithContext(life))
 	inTime := late.Stop()
 	switch {
@@ -147,11 +146,14 @@ func (b *Broker) find(ctx context.Context) error {
 
 // askBus calls a method of the bus itself.
 func (b *Broker) askBus(ctx context.Context, result any, method string, args ...any) error {
-	limited, cancel := context.WithTimeout(ctx, b.options.Limit)
+	limited, cancel := context.WithTimeout(ctx, b.quickLimit())
 	defer cancel()
 	err := b.conn.BusObject().CallWithContext(limited, dbusName+method, 0, args...).Store(result)
 	return b.failure(ctx, limited, err)
 }
+
+// quickLimit bounds a call in which the user cannot be asked.
+func (b *Broker) quickLimit() time.Duration { return min(b.options.Limit, NonInteractiveLimit) }
 
 // failure turns an error of a call into one of this package.
 func (b *Broker) failure(ctx, limited context.Context, err error) error {
@@ -162,7 +164,7 @@ func (b *Broker) failure(ctx, limited context.Context, err error) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case limited.Err() != nil:
-		return &Error{Reason: Unresponsive, Detail: fmt.Sprintf("no answer within %s", b.options.Limit)}
+		return &Error{Reason: Unresponsive, Detail: "no answer in time"}
 	case errors.As(err, &refusal) && refusal.Name == dbusName+"Error.ServiceUnknown":
 		return &Error{Reason: NotInstalled}
 	case errors.As(err, &refusal) && isBusError(refusal.Name):
@@ -194,8 +196,8 @@ func isUnknown(name string) bool {
 }
 
 // call calls a method of the broker, and again while the broker starts.
-func (b *Broker) call(ctx context.Context, method, request string) (string, error) {
-	limited, cancel := context.WithTimeout(ctx, b.options.Limit)
+func (b *Broker) call(ctx context.Context, limit time.Duration, method, request string) (string, error) {
+	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	object := b.conn.Object(b.owner, objectPath)
 	for began := time.Now(); ; {
@@ -219,7 +221,7 @@ func (b *Broker) call(ctx context.Context, method, request string) (string, erro
 // Accounts returns the accounts that are signed in to the device, none when
 // nobody is.
 func (b *Broker) Accounts(ctx context.Context) ([]Account, error) {
-	reply, err := b.call(ctx, "getAccounts", accountsRequest())
+	reply, err := b.call(ctx, b.quickLimit(), "getAccounts", accountsRequest())
 	if err != nil {
 		return nil, b.keyring(ctx, err)
 	}
@@ -230,7 +232,7 @@ func (b *Broker) Accounts(ctx context.Context) ([]Account, error) {
 // Credential returns the value of the header x-ms-RefreshTokenCredential for a
 // request to address. A nonce of Microsoft's is in the query of the address.
 func (b *Broker) Credential(ctx context.Context, a Account, address string) (secret.Text, error) {
-	reply, err := b.call(ctx, "acquirePrtSsoCookie", credentialRequest(a, address))
+	reply, err := b.call(ctx, b.options.Limit, "acquirePrtSsoCookie", credentialRequest(a, address))
 	if err != nil {
 		return secret.Text{}, b.keyring(ctx, err)
 	}
@@ -240,7 +242,7 @@ func (b *Broker) Credential(ctx context.Context, a Account, address string) (sec
 
 // Version returns the broker's version. Himmelblau has none.
 func (b *Broker) Version(ctx context.Context) (string, error) {
-	reply, err := b.call(ctx, "getLinuxBrokerVersion", versionRequest())
+	reply, err := b.call(ctx, b.quickLimit(), "getLinuxBrokerVersion", versionRequest())
 	if err != nil {
 		return "", err
 	}

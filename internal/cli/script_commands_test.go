@@ -19,6 +19,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/o365aws/o365aws/internal/awscreds"
+	"github.com/o365aws/o365aws/internal/brokertest"
 	"github.com/o365aws/o365aws/internal/fakecloud"
 	"github.com/o365aws/o365aws/internal/keyringtest"
 	"github.com/o365aws/o365aws/internal/secret"
@@ -35,8 +36,11 @@ type scriptState struct {
 	hosts      []string           // o365aws_login_hosts of the profiles
 	watcher    *processWatch
 	bus        *keyringtest.Bus // nil when the script has no keyring
+	broker     *brokertest.Broker
 	aws        *account
 	releaseCPU func() // nil when the script has no CPU slot
+
+	brokerProblems []string // of all brokers that have ended
 
 	mu         sync.Mutex
 	violations int                // calls that differ from Microsoft's description of Graph
@@ -76,6 +80,7 @@ func releaseSlot(ts *testscript.TestScript, _ bool, _ []string) { stateOf(ts).re
 
 func (s *scriptState) close() {
 	defer s.release()
+	s.stopBroker()
 	s.bus.Stop()
 	if s.cloud != nil {
 		_ = s.cloud.Close()
@@ -245,6 +250,9 @@ func checkNoSecrets(ts *testscript.TestScript, neg bool, streams []string) {
 	}
 }
 
+// deviceCredential is how every credential of a device begins.
+const deviceCredential = "eyJhbGciOiJIUzI1NiIsImN0eCI6"
+
 // secretIn returns the name of a secret that the text contains, or "".
 func secretIn(text string) string {
 	for name, value := range map[string]string{
@@ -252,7 +260,8 @@ func secretIn(text string) string {
 		"the password, escaped": url.QueryEscape(fakecloud.Password), "the TOTP secret": fakecloud.TOTPSecret,
 		"the other TOTP secret":   fakecloud.RenewedTOTPSecret,
 		"a Temporary Access Pass": fakecloud.AccessPass, "a token or cookie of Microsoft": "AQABAA",
-		"an assertion": "PHNhbWxwOlJlc3BvbnNl", "an assertion in clear": "<samlp:Response",
+		"a credential of the device": deviceCredential,
+		"an assertion":               "PHNhbWxwOlJlc3BvbnNl", "an assertion in clear": "<samlp:Response",
 	} {
 		if strings.Contains(text, value) {
 			return name
@@ -288,5 +297,7 @@ func (s *scriptState) leftovers() []string {
 	for _, cloud := range s.clouds {
 		problems = append(problems, s.strayed(cloud)...)
 	}
+	s.stopBroker()
+	problems = append(problems, s.brokerProblems...)
 	return append(problems, races(s.work)...)
 }

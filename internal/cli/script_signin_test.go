@@ -165,6 +165,7 @@ func (s *scriptState) strayed(cloud *fakecloud.Cloud) []string {
 	for secret, allowed := range map[string][]string{
 		fakecloud.Password:   slices.Concat(microsoft, s.hosts),
 		fakecloud.AccessPass: microsoft,
+		deviceCredential:     {"login.microsoftonline.com"},
 		fakecloud.TOTPSecret: nil,
 
 		fakecloud.RenewedTOTPSecret: nil,
@@ -177,14 +178,13 @@ func (s *scriptState) strayed(cloud *fakecloud.Cloud) []string {
 			}
 		}
 	}
-	return problems
+	return append(problems, cloud.DeviceProblems()...)
 }
 
 // Every scenario of the emulator is used in a script, or in the tests named here.
 func TestEveryScenarioHasAScript(t *testing.T) {
 	elsewhere := []string{
-		"device-browser",                                           // TestTakeOver
-		"device-nonce", "prt-no-mfa", "prt-revoked", "prt-ignored", // TestDeviceSignIn of internal/entra
+		"device-browser", // TestTakeOver
 	}
 	var text []byte
 	files, err := filepath.Glob("testdata/script/*.txtar")

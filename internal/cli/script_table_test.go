@@ -37,6 +37,11 @@ var scriptCommands = map[string]scriptCommand{
 		"starts an empty AWS (moto); `plain` leaves out AWS's own policies, which take seconds",
 	},
 	"keyring": {startKeyring, "[locked]", "starts a Secret Service for this script"},
+	"broker": {
+		startBroker,
+		"[off \\| form=F \\| mode=M \\| accounts=A,B]...",
+		"starts the identity broker of the device, of ada@contoso.example; `off` ends it",
+	},
 
 	// Prepare.
 	"profile": {
@@ -109,6 +114,8 @@ var scriptCommands = map[string]scriptCommand{
 	"mfa-prompts":      {checkMFAPrompts, "N", "checks the number of pushes, text messages and phone calls"},
 	"sms-sent-to":      {checkSMS, "DIGITS", "checks the last digits of the phone that got the text message"},
 	"password-sent-to": {checkPasswordHosts, "HOST...", "checks that exactly these hosts received the password"},
+	"device-sign-ins":  {checkDeviceSignIns, "N", "checks the number of requests that proved the device"},
+	"broker-calls":     {checkBrokerCalls, "METHOD...", "checks the calls that the identity broker got"},
 	"stay-signed-in":   {checkStaySignedIn, "", "checks that the sign-in answered yes to \"Stay signed in?\""},
 	"aws-writes": {
 		checkAWSWrites,

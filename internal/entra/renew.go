@@ -41,6 +41,7 @@ type Renewal struct {
 type RenewalError struct {
 	Why     string // completes "the saved session ..."
 	Device  bool   // it was the device that signed in
+	Ignored bool   // Microsoft ignored the device's credential
 	Dead    bool   // Microsoft does not take the session any more
 	Browser bool   // a browser with the same cookies may get through
 }
@@ -92,7 +93,9 @@ func (r Renewal) Run(ctx context.Context, session Session, startURL string) (sec
 	case ctx.Err() != nil:
 		err = ctx.Err()
 	case r.Device != nil && errors.As(err, &lapsed):
-		err = &RenewalError{Why: lapsed.Why, Device: true, Dead: lapsed.Dead, Browser: lapsed.Browser}
+		ofDevice := *lapsed
+		ofDevice.Device = true
+		err = &ofDevice
 	}
 	return s.assertion, s.session, err
 }
@@ -261,7 +264,7 @@ func (s *renewing) pickTile(at *url.URL, c pageConfig) (step, error) {
 		}
 	}
 	if s.Device != nil && !isLapse(c.code()) {
-		return step{}, &RenewalError{Why: "was ignored by Microsoft"}
+		return step{}, &RenewalError{Why: "was ignored by Microsoft", Ignored: true}
 	}
 	return step{}, lapsed(c.code())
 }

@@ -39,7 +39,7 @@ func (s *renewing) challenged(ctx context.Context, target *url.URL) error {
 		return nil
 	}
 	if s.nonces++; s.nonces > maxNonces {
-		return &RenewalError{Why: "was ignored by Microsoft: it asks for a nonce again and again"}
+		return &RenewalError{Why: "was ignored by Microsoft: it asks for a nonce again and again", Ignored: true}
 	}
 	return s.prove(ctx, target)
 }

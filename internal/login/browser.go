@@ -48,7 +48,7 @@ func (b browserRun) signIn(ctx context.Context) (browserOutcome, error) {
 	if !errors.As(err, &page) || b.canShow() != nil {
 		return outcome, err
 	}
-	b.Prompter.Notice(strings.ToUpper(page.Error()[:1]) + page.Error()[1:] + ".")
+	b.Prompter.Notice(sentence(page))
 	yes, promptErr := b.Prompter.Confirm(ctx, "Carry on in a browser window?")
 	switch {
 	case ctx.Err() != nil:
@@ -59,6 +59,9 @@ func (b browserRun) signIn(ctx context.Context) (browserOutcome, error) {
 	b.visible, b.start.session = true, outcome.session
 	return b.run(ctx)
 }
+
+// sentence returns an error as a sentence.
+func sentence(err error) string { return strings.ToUpper(err.Error()[:1]) + err.Error()[1:] + "." }
 
 // canShow returns why no window can open, or nil.
 func (b browserRun) canShow() error {
@@ -174,7 +177,7 @@ func (b browserRun) launch(ctx context.Context, relay *network.Relay) (*browser.
 	}
 	o := browser.Options{
 		Path: path, Args: p.BrowserArgs, Visible: b.visible, ProxyURL: b.network.Proxy, ProxyBypass: b.network.Bypass,
-		StateDir: b.Paths.Browsers(), Environ: b.Environ, Log: b.Log,
+		StateDir: b.Paths.Browsers(), Environ: b.Environ, Log: b.Log, Document: b.start.device.document(b.cloud),
 	}
 	if relay != nil {
 		o.ProxyURL, o.ProxyPassword, o.ProxyBypass = relay.URL(), relay.Password(), ""

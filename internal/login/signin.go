@@ -17,6 +17,7 @@ import (
 type browserStart struct {
 	session entra.Session // cookies to begin with; zero for none
 	silent  bool          // the user does not know: no page may call their phone
+	device  *device       // proves the device, or nil
 }
 
 // inBrowser gets an assertion in a browser and reads it.

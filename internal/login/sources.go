@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/broker"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/identity"
@@ -22,7 +24,7 @@ type source struct {
 	available func(attempt) (why string)
 	// acquire returns a notApplicable error if the source turns out not to apply.
 	acquire func(context.Context, attempt) (signInResult, error)
-	// reported says that the reasons above help the user.
+	// reported says that the reasons of available help the user.
 	reported bool
 }
 
@@ -32,6 +34,7 @@ var sources = []source{
 	{"shared by another call", sharedAvailable, acquireShared, false},
 	{"stored session over HTTP", sessionAvailable, acquireOverHTTP, true},
 	{"stored session in a headless browser", headlessAvailable, acquireHeadless, true},
+	{"identity broker of the device", deviceAvailable, acquireByDevice, false},
 	{"interactive", interactiveAvailable, acquireInteractive, false},
 }
 
@@ -42,6 +45,8 @@ type attempt struct {
 	session identity.StoredSession
 	stored  bool                // there is a stored session, or at least its key
 	renewal *entra.RenewalError // why the session could not be renewed over HTTP; nil if it was not tried
+	device  *device             // proves the device in a browser; nil without one
+	noProof error               // why the device alone did not sign in; nil if there is nothing to tell
 }
 
 // signInResult is what a source returns.
@@ -50,11 +55,15 @@ type signInResult struct {
 	RequestID string        // of the SAML request that the response answers
 	Session   entra.Session // zero if there is no new session to store
 	shared    bool          // by another call: there is nothing to store
+	device    *device       // that signed in, or may go on in a browser
 }
 
 // notApplicable is the error of a source that cannot sign in this time. The next
 // source is tried.
-type notApplicable struct{ error }
+type notApplicable struct {
+	error
+	quiet bool // the reason does not help the user
+}
 
 // Unwrap returns the reason.
 func (e notApplicable) Unwrap() error { return e.error }
@@ -68,12 +77,14 @@ func (r resolved) trySources(ctx context.Context, net network.Network) (saml.Res
 	}
 	defer unlock()
 	t := attempt{resolved: r, network: net}
+	defer func() { t.device.close() }()
 	t.session, t.stored = r.identity.LoadSession(ctx)
 	var reasons []string
 	for _, s := range sources {
-		why := s.available(t)
+		why, quiet := s.available(t), !s.reported
 		if why == "" {
 			result, err := s.acquire(ctx, t)
+			t.device = cmp.Or(t.device, result.device)
 			if err == nil {
 				return t.accept(ctx, result), nil
 			}
@@ -81,10 +92,10 @@ func (r resolved) trySources(ctx context.Context, net network.Network) (saml.Res
 			if !errors.As(err, &skip) {
 				return saml.Response{}, err
 			}
-			why, t = skip.Error(), t.after(skip)
+			why, quiet, t = skip.Error(), skip.quiet, t.after(skip)
 		}
 		r.env.Log.Info("no sign-in by this source", "source", s.name, "reason", why)
-		if s.reported && !slices.Contains(reasons, why) {
+		if !quiet && !slices.Contains(reasons, why) {
 			reasons = append(reasons, why)
 		}
 	}
@@ -93,8 +104,24 @@ func (r resolved) trySources(ctx context.Context, net network.Network) (saml.Res
 
 // after returns the attempt for the sources that follow one that did not apply.
 func (t attempt) after(skip notApplicable) attempt {
-	if errors.As(skip, &t.renewal) && t.renewal.Dead {
-		t.session = identity.StoredSession{}
+	var lapsed *entra.RenewalError
+	var failed *broker.Error
+	switch {
+	case errors.As(skip, &failed) && !skip.quiet && failed.Reason != broker.NoAccount &&
+		failed.Reason != broker.OtherAccount:
+		t.noProof = failed
+	case !errors.As(skip, &lapsed):
+	case lapsed.Device:
+		t.noProof = lapsed
+		if lapsed.Dead || lapsed.Ignored {
+			t.device.close()
+			t.device = nil
+		}
+	default:
+		t.renewal = lapsed
+		if lapsed.Dead {
+			t.session = identity.StoredSession{}
+		}
 	}
 	return t
 }
@@ -176,14 +203,15 @@ func acquireShared(_ context.Context, t attempt) (signInResult, error) {
 	}
 	shared, ok := t.identity.Shared(t.session.Key, notBefore)
 	if !ok {
-		return signInResult{}, notApplicable{errors.New("no assertion is shared")}
+		return signInResult{}, notApplicable{error: errors.New("no assertion is shared"), quiet: true}
 	}
 	response, _, err := t.parse(shared.Response, shared.RequestID, t.session.Tenant)
 	if err != nil {
-		return signInResult{}, notApplicable{fmt.Errorf("the shared assertion cannot be used: %w", err)}
+		err = fmt.Errorf("the shared assertion cannot be used: %w", err)
+		return signInResult{}, notApplicable{error: err, quiet: true}
 	}
 	if endsSoon(response, t.env.Now()) {
-		return signInResult{}, notApplicable{errors.New("the session of the shared assertion ends soon")}
+		return signInResult{}, notApplicable{error: errors.New("the session of the shared assertion ends soon"), quiet: true}
 	}
 	return signInResult{Response: response, RequestID: shared.RequestID, shared: true}, nil
 }
@@ -213,7 +241,7 @@ func acquireOverHTTP(ctx context.Context, t attempt) (signInResult, error) {
 		if lapsed.Dead {
 			t.identity.DeleteSession(ctx)
 		}
-		return signInResult{}, notApplicable{lapsed}
+		return signInResult{}, notApplicable{error: lapsed}
 	}
 	if err != nil {
 		return signInResult{}, err
@@ -245,7 +273,7 @@ func acquireHeadless(ctx context.Context, t attempt) (signInResult, error) {
 		return signInResult{}, ctx.Err()
 	case err != nil && fault.KindOf(err) != fault.Auth:
 		t.env.Log.Info("the headless browser could not renew the session either", "error", err)
-		return signInResult{}, notApplicable{t.renewal}
+		return signInResult{}, notApplicable{error: t.renewal}
 	}
 	return result, err
 }
@@ -260,6 +288,10 @@ func interactiveAvailable(t attempt) string {
 // acquireInteractive has the user sign in.
 func acquireInteractive(ctx context.Context, t attempt) (signInResult, error) {
 	var start browserStart
+	start.device = t.device
+	if t.noProof != nil {
+		t.env.Prompter.Notice(sentence(t.noProof))
+	}
 	if t.renewal != nil {
 		t.env.Prompter.Notice("Sign in again: " + t.renewal.Error() + ".")
 		if t.renewal.Browser {

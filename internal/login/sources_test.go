@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/identity"
@@ -98,16 +99,19 @@ func TestReasonsOfSources(t *testing.T) {
 	lapsed := func(dead, browser bool) *entra.RenewalError {
 		return &entra.RenewalError{Why: "has ended", Dead: dead, Browser: browser}
 	}
+	asks := resolved{Request: Request{Interactive: true}}
+	off := resolved{Request: Request{Profile: awsconfig.Profile{Device: "none"}}}
 	for name, c := range map[string]struct {
 		attempt attempt
-		want    [4]bool // available, in the order of sources
+		want    [5]bool // available, in the order of sources
 	}{
-		"nothing stored":       {attempt{}, [4]bool{}},
-		"a key is stored":      {attempt{stored: true}, [4]bool{true}},
-		"a user to ask":        {attempt{resolved: resolved{Request: Request{Interactive: true}}}, [4]bool{3: true}},
-		"ended session":        {attempt{stored: true, renewal: lapsed(true, false)}, [4]bool{true}},
-		"browser may do":       {attempt{stored: true, renewal: lapsed(false, true)}, [4]bool{0: true, 2: true}},
-		"user does in browser": {attempt{resolved: resolved{Request: Request{Interactive: true}}, renewal: lapsed(false, true)}, [4]bool{3: true}},
+		"nothing stored":       {attempt{}, [5]bool{3: true}},
+		"a key is stored":      {attempt{stored: true}, [5]bool{0: true, 3: true}},
+		"a user to ask":        {attempt{resolved: asks}, [5]bool{3: true, 4: true}},
+		"ended session":        {attempt{stored: true, renewal: lapsed(true, false)}, [5]bool{0: true, 3: true}},
+		"browser may do":       {attempt{stored: true, renewal: lapsed(false, true)}, [5]bool{0: true, 2: true, 3: true}},
+		"user does in browser": {attempt{resolved: asks, renewal: lapsed(false, true)}, [5]bool{3: true, 4: true}},
+		"device is off":        {attempt{resolved: off}, [5]bool{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for i, s := range sources {

@@ -1,0 +1,148 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"sync"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/broker"
+	"github.com/o365aws/o365aws/internal/browser"
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/identity"
+	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/secret"
+)
+
+// device is the identity broker of this device with the account to sign in.
+type device struct {
+	broker  *broker.Broker
+	account broker.Account
+
+	mu    sync.Mutex
+	value secret.Text // for requests that want no nonce; never stored
+}
+
+// credential implements entra.DeviceCredential. It asks the broker once, and
+// again for each nonce.
+func (d *device) credential(ctx context.Context, address string) (secret.Text, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	u, err := url.Parse(address)
+	if err != nil {
+		return secret.Text{}, errors.New("malformed address")
+	}
+	nonce := u.Query().Has("sso_nonce")
+	if !nonce && !d.value.IsZero() {
+		return d.value, nil
+	}
+	value, err := d.broker.Credential(ctx, d.account, address)
+	if !nonce {
+		d.value = value
+	}
+	return value, err
+}
+
+func (d *device) close() {
+	if d != nil {
+		d.broker.Close()
+	}
+}
+
+// document returns the header for a browser, nil without a device.
+func (d *device) document(cloud entra.Cloud) *browser.Document {
+	if d == nil {
+		return nil
+	}
+	return &browser.Document{Host: cloud.LoginHost, Name: entra.DeviceHeader, Value: d.credential}
+}
+
+func deviceAvailable(t attempt) string {
+	if t.Profile.Device == "none" {
+		return "sign-in by the device is off (o365aws_device = none)"
+	}
+	return ""
+}
+
+// acquireByDevice signs in over HTTP by the account that is signed in to the
+// device.
+func acquireByDevice(ctx context.Context, t attempt) (signInResult, error) {
+	result, err := t.byDevice(ctx)
+	var lapsed *entra.RenewalError
+	var failed *broker.Error
+	proven := errors.As(err, &lapsed) && !lapsed.Dead && !lapsed.Ignored
+	switch {
+	case err == nil:
+		if t.use == forLogin {
+			t.env.Prompter.Notice("Signed in by this device as " + result.device.account.Username + ".")
+		}
+		return result, nil
+	case lapsed == nil && !errors.As(err, &failed):
+		return result, err
+	case t.Profile.Device == "required" && !proven:
+		return result, deviceFault(err)
+	}
+	absent := failed != nil && (failed.Reason == broker.NoBus || failed.Reason == broker.NotInstalled)
+	return result, notApplicable{error: err, quiet: absent}
+}
+
+func deviceFault(err error) error {
+	f := fault.Wrap(fault.Auth, err, "the profile requires a sign-in by the device (o365aws_device = required)")
+	return f.Hint("o365aws doctor shows what the device can do")
+}
+
+// byDevice returns the device also with an error, if it has an account that may
+// sign in.
+func (t attempt) byDevice(ctx context.Context) (signInResult, error) {
+	if t.cloud.Name != "global" {
+		return signInResult{}, &broker.Error{Reason: broker.NotInstalled, Detail: "brokers know the global cloud only"}
+	}
+	d, err := openDevice(ctx, t.env, t.Profile, t.Interactive)
+	if err != nil {
+		return signInResult{}, err
+	}
+	result := signInResult{device: d}
+	t.Profile.Username = d.account.Username
+	p := t.Profile
+	request, address, err := t.samlRequest(saml.Home(p.Region, p.RoleARN, p.Cloud).ACS)
+	if err != nil {
+		return result, err
+	}
+	renewal := entra.Renewal{
+		Cloud: t.cloud, LoginHosts: p.LoginHosts, Username: p.Username, Remember: identity.StaysSignedIn(p),
+		Client: t.network.Client, Log: t.env.Log, Now: t.env.Now, Device: d.credential,
+	}
+	raw, session, err := renewal.Run(ctx, t.session.Session, address)
+	if err != nil {
+		return result, err
+	}
+	response, _, err := t.parse(raw, request.ID, t.session.Tenant)
+	if err == nil && !isUser(p, response) {
+		err = &entra.RenewalError{Device: true, Why: "signed in another user than " + p.Username}
+	}
+	result.Response, result.RequestID, result.Session = response, request.ID, session
+	return result, err
+}
+
+// openDevice connects to the broker and chooses the account of a profile.
+func openDevice(ctx context.Context, env Env, p awsconfig.Profile, interactive bool) (*device, error) {
+	o := broker.Options{Getenv: env.Getenv, Limit: broker.NonInteractiveLimit, Log: env.Log}
+	if interactive && env.Prompter.Window() {
+		o.Limit = broker.InteractiveLimit
+	}
+	b, err := broker.Open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := b.Accounts(ctx)
+	if err == nil {
+		var account broker.Account
+		if account, err = broker.Choose(accounts, p.Username, p.Tenant); err == nil {
+			return &device{broker: b, account: account}, nil
+		}
+	}
+	b.Close()
+	return nil, err
+}
