@@ -265,7 +265,8 @@ func Refuse(code string) *Refusal {
 	known := map[string]Refusal{
 		"AccessDenied": {
 			http.StatusForbidden, "",
-			"User: arn:aws:iam::123456789012:user/admin is not authorized to perform this action because no identity-based policy allows it",
+			"User: arn:aws:iam::123456789012:user/admin is not authorized to perform this action because no " +
+				"identity-based policy allows it",
 		},
 		"Throttling":              {http.StatusBadRequest, "", "Rate exceeded"},
 		"ExpiredToken":            {http.StatusForbidden, "", "The security token included in the request is expired"},

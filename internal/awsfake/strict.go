@@ -56,7 +56,8 @@ func metadata(document string) *Refusal {
 	if len(document) < 1000 || len(document) > 10_000_000 {
 		return &Refusal{
 			http.StatusBadRequest, "ValidationError",
-			"1 validation error detected: Value at 'sAMLMetadataDocument' failed to satisfy constraint: Member must have length greater than or equal to 1000",
+			"1 validation error detected: Value at 'sAMLMetadataDocument' failed to satisfy constraint: Member " +
+				"must have length greater than or equal to 1000",
 		}
 	}
 	if strings.HasPrefix(document, "\xef\xbb\xbf") {
@@ -153,7 +154,8 @@ func stackSet(c Call) *Refusal {
 	if len(body) > 51200 {
 		return &Refusal{
 			http.StatusBadRequest, "ValidationError",
-			"1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to 51200",
+			"1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have " +
+				"length less than or equal to 51200",
 		}
 	}
 	if strings.Contains(body, "RoleName") && c.Params.Get("Capabilities.member.1") != "CAPABILITY_NAMED_IAM" {

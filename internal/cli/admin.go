@@ -116,7 +116,8 @@ func (s *session) mfaCode(ctx context.Context, device string) (string, error) {
 	if fault.KindOf(err) == fault.NeedsInput {
 		err = fault.New(
 			fault.NeedsInput, "a code of the MFA device "+device+" is needed, and nobody can be asked",
-			"run the command in a terminal, or with credentials that had their code: aws configure export-credentials prints some",
+			"run the command in a terminal, or with credentials that had their code: aws configure "+
+				"export-credentials prints some",
 		)
 	}
 	return code, err

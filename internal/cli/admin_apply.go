@@ -15,9 +15,9 @@ import (
 func (s *session) adminApply() *cli.Command {
 	return &cli.Command{
 		Name:  "apply",
-		Usage: "make everything as the spec says",
-		Description: "Shows the plan, asks once, and does what is missing or differs. It may be interrupted and run\n" +
-			"again at any time: every step looks before it writes.\n\nExample: o365aws admin apply --yes",
+		Usage: "create and change what differs from the spec",
+		Description: "Shows the plan, asks once, and applies it. It can be interrupted and repeated at any time:\n" +
+			"every step checks before it writes.\n\nExample: o365aws admin apply --yes",
 		Flags:  adminFlags(append([]cli.Flag{yesFlag()}, importFlags()...)...),
 		Action: s.adminDo,
 	}
@@ -37,7 +37,7 @@ func importFlags() []cli.Flag {
 }
 
 func yesFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: "do not ask"}
+	return &cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: "do not ask for confirmation"}
 }
 
 func (s *session) adminDo(c *cli.Context) error {
@@ -52,15 +52,15 @@ func (s *session) adminDo(c *cli.Context) error {
 	people := s.show(s.Stderr)
 	people.report(plan, s.verbose)
 	if plan.Open() == 0 {
-		s.say("Nothing to do: everything is as the spec says.")
+		s.say("Nothing to do: everything matches the spec.")
 		return s.adminResult(plan)
 	}
 	if !c.Bool("yes") {
-		these := "this step"
+		these := "this change"
 		if n := plan.Open(); n > 1 {
-			these = fmt.Sprintf("these %d steps", n)
+			these = fmt.Sprintf("these %d changes", n)
 		}
-		if err := s.confirm(c.Context, "Do "+these+"? [y/N] "); err != nil {
+		if err := s.confirm(c.Context, "Apply "+these+"? [y/N] "); err != nil {
 			return err
 		}
 	}
@@ -70,41 +70,42 @@ func (s *session) adminDo(c *cli.Context) error {
 		return err
 	}
 	if report.Open() == 0 {
-		s.say("Done: %d steps, everything is as the spec says.", report.Applied())
+		s.say("Done: %d steps applied, everything matches the spec.", report.Applied())
 	}
 	return s.adminResult(report)
 }
 
-// adminResult ends apply: the report for programs, and what is still open.
+// adminResult writes the report for --output json and returns the error of the
+// steps that are still open.
 func (s *session) adminResult(report engine.Report) error {
 	if s.json {
 		if err := s.data(report.Document()); err != nil {
 			return err
 		}
 	}
-	err := report.Fault("could not be done")
+	err := report.Fault("could not be applied")
 	if s.json {
 		err = report.Because(err)
 	}
 	if f, ok := err.(*fault.Error); ok {
-		return f.Hint("run it again when that is mended: it goes on where it stopped")
+		return f.Hint("fix the cause and run the command again: it continues where it stopped")
 	}
 	return err
 }
 
-// confirm wants a yes.
+// confirm asks for a yes.
 func (s *session) confirm(ctx context.Context, question string) error {
-	answer, err := s.answer(ctx, question, "pass --yes to do it without being asked")
+	answer, err := s.answer(ctx, question, "pass --yes to skip the confirmation")
 	if err != nil {
 		return err
 	}
 	if answer != "y" && answer != "yes" && answer != "Y" {
-		return fault.New(fault.Config, "nothing was changed: the answer was no")
+		return fault.New(fault.Config, "nothing was changed: not confirmed")
 	}
 	return nil
 }
 
-// answer asks the person for a line.
+// answer asks the user for a line.
 func (s *session) answer(ctx context.Context, question string, hints ...string) (string, error) {
 	ask, err := s.asker(false)
 	if err != nil {
@@ -113,8 +114,8 @@ func (s *session) answer(ctx context.Context, question string, hints ...string) 
 	return ask.terminal.Answer(ctx, question, hints...)
 }
 
-// progress writes a line for each step that ended, and one when it begins to
-// wait for something.
+// progress returns a function that writes a line for each step that ends, and
+// one when a step starts to wait.
 func (w show) progress() func(engine.Event) {
 	said := map[engine.ID]string{}
 	return func(e engine.Event) {
@@ -126,17 +127,18 @@ func (w show) progress() func(engine.Event) {
 		case e.Result.Applied, said[e.Step.ID] != "" && !e.Result.Open():
 			w.line("  %s %s", w.paint(green, "done"), clean(e.Step.Group+": "+e.Step.Title)+w.took(e.Result.Took))
 		case errors.Is(e.Result.Err, context.Canceled):
-			w.line("  %s", w.paint(grey, "stopped "+clean(e.Step.Group+": "+e.Step.Title)+" (run it again to go on)"))
+			w.line("  %s", w.paint(grey, "stopped "+clean(e.Step.Group+": "+e.Step.Title)+" (run the command again "+
+				"to continue)"))
 		case e.Result.Err != nil:
 			w.line("  %s %s", w.paint(red, "failed"), clean(e.Step.Group+": "+e.Result.Err.Error()))
 			w.hints(engine.HintsOf(e.Result.Err))
 		case e.Result.Skipped != "":
-			w.line("  %s", w.paint(grey, "left out "+clean(e.Step.Group+": "+e.Step.Title)))
+			w.line("  %s", w.paint(grey, "skipped "+clean(e.Step.Group+": "+e.Step.Title)))
 		}
 	}
 }
 
-// took is said of what a person waited for.
+// took returns the duration of a step that the user waited for.
 func (w show) took(d time.Duration) string {
 	if d < time.Second {
 		return ""

@@ -29,9 +29,9 @@ func wishOf(c *cli.Context) (entra.Wish, error) {
 	}
 	switch {
 	case len(w.Users)+len(w.Groups) == 0:
-		return w, usage("nobody is named: pass --user or --group")
+		return w, usage("missing user or group: pass --user or --group")
 	case len(w.Roles) == 0:
-		return w, usage("no role is named: pass --role")
+		return w, usage("missing role: pass --role")
 	}
 	return w, nil
 }
@@ -39,16 +39,16 @@ func wishOf(c *cli.Context) (entra.Wish, error) {
 func (s *session) adminAssign() *cli.Command {
 	return &cli.Command{
 		Name:  "assign",
-		Usage: "let users and groups use roles",
-		Description: "Assigns every user and group every role that is named, in batches. What is there already is left\n" +
-			"as it is. The spec is not changed: assignments that shall stay for ever belong there.\n\n" +
+		Usage: "assign roles to users and groups",
+		Description: "Assigns each role to each user and group. Existing assignments are kept. The spec is not\n" +
+			"changed: add permanent assignments there.\n\n" +
 			"Example: o365aws admin assign --user ada@example.com --role azure.reader",
 		Flags: wishFlags(), Action: s.assign,
 	}
 }
 
 func (s *session) assign(c *cli.Context) error {
-	return s.grant(c, "%s may use %s", "all of that is assigned already", (*entra.Tenant).Assign)
+	return s.grant(c, "%s may use %s", "already assigned", (*entra.Tenant).Assign)
 }
 
 // grant makes or takes away the assignments that the flags name, and tells of
@@ -84,24 +84,25 @@ func (s *session) grant(
 func (s *session) adminUnassign() *cli.Command {
 	return &cli.Command{
 		Name:  "unassign",
-		Usage: "take roles away from users and groups",
-		Description: "Takes every role that is named from every user and group that is named. Sessions that are open go\n" +
-			"on until they end; an assignment of the spec comes back with the next apply.\n\n" +
+		Usage: "remove roles from users and groups",
+		Description: "Removes each role from each user and group. Open sessions continue until they expire. The\n" +
+			"next apply restores assignments that are in the spec.\n\n" +
 			"Example: o365aws admin unassign --user ada@example.com --role azure.admin",
 		Flags: wishFlags(), Action: s.unassign,
 	}
 }
 
 func (s *session) unassign(c *cli.Context) error {
-	return s.grant(c, "%s may no longer use %s", "none of that is assigned", (*entra.Tenant).Unassign)
+	return s.grant(c, "%s may no longer use %s", "not assigned", (*entra.Tenant).Unassign)
 }
 
 func (s *session) adminAssignments() *cli.Command {
 	return &cli.Command{
-		Name:        "assignments",
-		Usage:       "list who may use which role",
-		Description: "Lists every assignment of the application, also those that are not in the spec.\n\nExample: o365aws admin assignments --output json",
-		Flags:       adminFlags(), Action: s.assignments,
+		Name:  "assignments",
+		Usage: "list the assigned roles",
+		Description: "Lists every assignment of the application, also those that are not in the spec.\n\nExample: " +
+			"o365aws admin assignments --output json",
+		Flags: adminFlags(), Action: s.assignments,
 	}
 }
 

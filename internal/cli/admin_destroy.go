@@ -12,10 +12,10 @@ import (
 func (s *session) adminDestroy() *cli.Command {
 	return &cli.Command{
 		Name:  "destroy",
-		Usage: "take away what apply made",
-		Description: "Takes away what carries the tag of this set-up, and nothing else. Its name must be typed, or\n" +
-			"given by --confirm.\n\nExample: o365aws admin destroy --confirm office365",
-		Flags:  adminFlags(&cli.StringFlag{Name: "confirm", Usage: "the spec's name, in place of typing it"}),
+		Usage: "delete what apply created",
+		Description: "Deletes what has the tag of this set-up, and nothing else. Asks for the name of the set-up\n" +
+			"unless --confirm gives it.\n\nExample: o365aws admin destroy --confirm office365",
+		Flags:  adminFlags(&cli.StringFlag{Name: "confirm", Usage: "name of the set-up, instead of the prompt"}),
 		Action: s.adminUndo,
 	}
 }
@@ -32,7 +32,7 @@ func (s *session) adminUndo(c *cli.Context) error {
 	people := s.show(s.Stderr)
 	todo, failed := people.removals(removals)
 	if todo == 0 && len(failed) == 0 {
-		s.say("Nothing to take away.")
+		s.say("Nothing to delete.")
 		return nil
 	}
 	if todo > 0 {
@@ -49,20 +49,21 @@ func (s *session) adminUndo(c *cli.Context) error {
 			return
 		}
 		gone++
-		people.line("  %s %s", people.paint(green, "gone"), whatGoes(removal))
+		people.line("  %s %s", people.paint(green, "deleted"), whatGoes(removal))
 	})
 	if err != nil {
 		return err
 	}
 	if len(failed) > 0 {
-		return fault.Newf(engine.OneKind(failed), "%d of %d things could not be taken away", len(failed), len(failed)+gone).
-			Hint("run it again when that is mended")
+		return fault.Newf(engine.OneKind(failed), "%d of %d could not be deleted", len(failed), len(failed)+gone).
+			Hint("fix the cause and run the command again")
 	}
-	s.say("Gone: %s.", some(gone, "thing"))
+	s.say("Deleted: %d.", gone)
 	return nil
 }
 
-// removals lists what would go, what stays and what cannot be looked at.
+// removals lists what would be deleted, what is kept and what could not be
+// checked.
 func (w show) removals(removals []engine.Removal) (todo int, failed []fault.Kind) {
 	for _, removal := range removals {
 		switch {
@@ -71,7 +72,7 @@ func (w show) removals(removals []engine.Removal) (todo int, failed []fault.Kind
 			w.line("  %s", w.paint(red, "x "+clean(removal.Err.Error())))
 			w.hints(engine.HintsOf(removal.Err))
 		case removal.Undo.Do == nil:
-			w.line("  %s", w.paint(grey, "= "+whatGoes(removal)+" stays: "+clean(removal.Undo.Keep)))
+			w.line("  %s", w.paint(grey, "= "+whatGoes(removal)+" is kept: "+clean(removal.Undo.Keep)))
 		default:
 			todo++
 			w.line("  %s", w.paint(red, "- "+whatGoes(removal)))
@@ -84,23 +85,23 @@ func whatGoes(removal engine.Removal) string {
 	return clean(removal.Step.Group + ": " + removal.Undo.What)
 }
 
-// nameTyped wants the spec's name, so that nobody destroys by habit.
+// nameTyped asks for the name of the set-up as a confirmation.
 func (s *session) nameTyped(c *cli.Context, name string, things int) error {
 	typed := c.String("confirm")
 	if typed == "" {
 		var err error
-		these := "this"
+		these := "it"
 		if things > 1 {
-			these = fmt.Sprintf("these %d things", things)
+			these = fmt.Sprintf("these %d", things)
 		}
-		typed, err = s.answer(c.Context, fmt.Sprintf("Type %s to take away %s: ", name, these), "pass --confirm "+name)
+		typed, err = s.answer(c.Context, fmt.Sprintf("Type %s to delete %s: ", name, these), "pass --confirm "+name)
 		if err != nil {
 			return err
 		}
 	}
 	if typed != name {
 		return fault.Newf(
-			fault.Config, "nothing was taken away: %q is not the name of this set-up, %s", clean(typed), name,
+			fault.Config, "nothing was deleted: %q is not the name of this set-up, %s", clean(typed), name,
 		)
 	}
 	return nil

@@ -13,8 +13,9 @@ import (
 func (s *session) adminExplain() *cli.Command {
 	return &cli.Command{
 		Name:  "explain",
-		Usage: "tell why each step exists and how to do it by hand",
-		Description: "Without a spec file it tells the steps of an example. It asks nobody: no network, no credentials.\n\n" +
+		Usage: "explain each step and how to do it by hand",
+		Description: "Without a spec file it explains the steps of an example. Needs neither network nor " +
+			"credentials.\n\n" +
 			"Example: o365aws admin explain",
 		Flags:  specFlags(),
 		Action: s.explain,

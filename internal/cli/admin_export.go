@@ -15,8 +15,10 @@ func (s *session) adminExport() *cli.Command {
 	return &cli.Command{
 		Name:  "export",
 		Usage: "print what apply would do, for other tools",
-		Description: "For places where tools may not write. AWS is not asked. The metadata comes from the tenant, which is\n" +
-			"signed in to and has the application already, or from the file or URL that the spec names.\n\nExample: o365aws admin export cloudformation > o365aws.template.yaml",
+		Description: "For places where tools may not write. AWS is not asked. The metadata comes from the tenant, " +
+			"which is\n" +
+			"signed in to and has the application already, or from the file or URL that the spec " +
+			"names.\n\nExample: o365aws admin export cloudformation > o365aws.template.yaml",
 		Subcommands: []*cli.Command{
 			exporting(
 				"cloudformation", "the template of an account, as YAML", s.exportCloudFormation,

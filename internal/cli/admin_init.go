@@ -17,7 +17,7 @@ func (s *session) adminInit() *cli.Command {
 	return &cli.Command{
 		Name:  "init",
 		Usage: "write a spec file with comments",
-		Description: "Asks for the tenant and the account when they are not given. An existing file is not touched.\n\n" +
+		Description: "Asks for the tenant and the account when they are not given. Never overwrites a file.\n\n" +
 			"Example: o365aws admin init --tenant example.onmicrosoft.com --account 123456789012",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "the spec file", DefaultText: specFile},
@@ -31,7 +31,7 @@ func (s *session) adminInit() *cli.Command {
 func (s *session) initSpec(c *cli.Context) error {
 	path := specPath(c)
 	if _, err := os.Stat(path); err == nil {
-		return fault.Newf(fault.Config, "%s is there already", path).Hint("edit it, or write another one with --file")
+		return fault.Newf(fault.Config, "%s already exists", path).Hint("edit it, or write another one with --file")
 	}
 	tenant, err := s.given(c, "tenant", "Entra tenant (a domain, e.g. example.onmicrosoft.com): ")
 	if err == nil {
@@ -55,7 +55,7 @@ func (s *session) initSpec(c *cli.Context) error {
 	return nil
 }
 
-// given is the value of a flag, or what a person answers instead.
+// given returns the value of a flag, or the answer to a question.
 func (s *session) given(c *cli.Context, flag, question string) (string, error) {
 	if c.IsSet(flag) {
 		return c.String(flag), nil
@@ -63,7 +63,7 @@ func (s *session) given(c *cli.Context, flag, question string) (string, error) {
 	return s.answer(c.Context, question, "pass --"+flag)
 }
 
-// writeNew writes a file that is not there yet.
+// writeNew writes a file that must not exist.
 func (s *session) writeNew(ctx context.Context, path string, data []byte) error {
 	paths, err := s.paths()
 	if err != nil {
@@ -71,7 +71,7 @@ func (s *session) writeNew(ctx context.Context, path string, data []byte) error 
 	}
 	err = awsconfig.UpdateFile(ctx, path, paths.Locks(), func(have []byte) ([]byte, error) {
 		if len(have) > 0 {
-			return nil, errors.New("it is there already")
+			return nil, errors.New("the file already exists")
 		}
 		return data, nil
 	})

@@ -24,8 +24,7 @@ func loginFlags() []cli.Flag {
 	}
 }
 
-// proveLogin is chapter 8 of the post: a person of the tenant signs in with
-// this tool and becomes each role.
+// proveLogin signs a user of the tenant in and assumes each assigned role.
 func (s *session) proveLogin(ctx context.Context, c *cli.Context, r *adminRun) error {
 	paths, err := s.paths()
 	if err != nil {
@@ -58,7 +57,7 @@ func (s *session) proveLogin(ctx context.Context, c *cli.Context, r *adminRun) e
 		if err != nil {
 			return fmt.Errorf("role %s of account %s: %w", role.Name(), role.Account(), err)
 		}
-		s.say("  proved: %s", clean(arn))
+		s.say("  assumed: %s", clean(arn))
 	}
 	s.portal(r, offer.Roles)
 	return nil
@@ -71,11 +70,11 @@ func wantedOffered(spec *spec.Spec, user string, offered []saml.Role) error {
 		arn, _, _ := strings.Cut(value, ",")
 		if !slices.ContainsFunc(offered, func(r saml.Role) bool { return r.ARN == arn }) {
 			return fault.Newf(fault.Unsatisfied, "the sign-in of %s offers no role %s, which the spec assigns", clean(user), arn).
-				Hint("an assignment counts from the next sign-in on, a minute or so later")
+				Hint("a new assignment takes about a minute to reach sign-ins")
 		}
 	}
 	if len(offered) == 0 {
-		return fault.New(fault.Unsatisfied, "the sign-in offers no role", "assign the user one: o365aws admin assign")
+		return fault.New(fault.Unsatisfied, "no role is assigned to the user", "assign one: o365aws admin assign")
 	}
 	return nil
 }

@@ -4,14 +4,15 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/admin/engine"
+	"github.com/o365aws/o365aws/internal/fault"
 )
 
 func (s *session) adminPlan() *cli.Command {
 	return &cli.Command{
 		Name:  "plan",
-		Usage: "say what apply would change; writes nothing",
-		Description: "Looks at everything that the spec wants and lists what is missing or differs.\n" +
-			"Ends with 9 when apply would change something.\n\nExample: o365aws admin plan --file o365aws.yaml",
+		Usage: "show what apply would change; write nothing",
+		Description: "Compares the tenant and the AWS accounts with the spec and lists the differences.\n" +
+			"Exits with 9 if there are any.\n\nExample: o365aws admin plan --file o365aws.yaml",
 		Flags:  adminFlags(),
 		Action: s.plan,
 	}
@@ -22,8 +23,12 @@ func (s *session) plan(c *cli.Context) error {
 	return err
 }
 
-// look compares what is there with the spec, for programs or as tell has it
-// for people, and writes nothing.
+// errDiffers ends a check that found differences with exit code 9. The output
+// names them, so no message follows.
+var errDiffers = &fault.Error{Kind: fault.Unsatisfied}
+
+// look compares the tenant and the accounts with the spec and writes nothing.
+// With --output text, tell renders the report.
 func (s *session) look(c *cli.Context, tell func(engine.Report)) (*adminRun, error) {
 	r, err := s.adminRun(c)
 	if err != nil {
@@ -38,7 +43,10 @@ func (s *session) look(c *cli.Context, tell func(engine.Report)) (*adminRun, err
 	} else if err := s.data(report.Document()); err != nil {
 		return nil, err
 	}
-	err = report.Fault("are not as the spec says")
+	if report.Open() > 0 && len(report.Failed()) == 0 {
+		return r, errDiffers
+	}
+	err = report.Fault("could not be checked")
 	if s.json {
 		err = report.Because(err)
 	}
@@ -48,9 +56,9 @@ func (s *session) look(c *cli.Context, tell func(engine.Report)) (*adminRun, err
 func (s *session) adminVerify() *cli.Command {
 	return &cli.Command{
 		Name:  "verify",
-		Usage: "check that everything is as the spec says",
-		Description: "The same look as plan's, for schedules and monitors: silent when all is well, and 9 when\n" +
-			"something is missing or differs.\n\nExample: o365aws admin verify --no-input --output json\n" +
+		Usage: "check that everything matches the spec",
+		Description: "The same check as plan, for schedules and monitors: silent and 0 if everything matches,\n" +
+			"exit code 9 if something differs.\n\nExample: o365aws admin verify --no-input --output json\n" +
 			"         o365aws admin verify --login --user ada@example.com",
 		Flags:  adminFlags(loginFlags()...),
 		Action: s.verify,
@@ -74,8 +82,8 @@ func (s *session) verify(c *cli.Context) error {
 func (s *session) adminStatus() *cli.Command {
 	return &cli.Command{
 		Name:        "status",
-		Usage:       "one line for the tenant and for each account",
-		Description: "Ends with 9 when something is not as the spec says.\n\nExample: o365aws admin status",
+		Usage:       "show one line for the tenant and for each account",
+		Description: "Exits with 9 if something differs from the spec.\n\nExample: o365aws admin status",
 		Flags:       adminFlags(),
 		Action:      s.adminState,
 	}
@@ -87,5 +95,8 @@ func (s *session) adminState(c *cli.Context) error {
 		seen = report
 		s.show(s.Stdout).groups(report)
 	})
+	if err == errDiffers {
+		return err
+	}
 	return seen.Because(err)
 }

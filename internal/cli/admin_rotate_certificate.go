@@ -16,9 +16,11 @@ func (s *session) adminRotateCertificate() *cli.Command {
 	return &cli.Command{
 		Name:  "rotate-certificate",
 		Usage: "replace the signing certificate without a failed sign-in",
-		Description: "Makes a new certificate, lets every account trust it beside the old one, lets Entra sign with it,\n" +
-			"tests a sign-in when --login is given, and takes the old one out. It may be interrupted and run\n" +
-			"again at any time: sign-ins go on.\n\nExample: o365aws admin rotate-certificate --yes --login --user ada@example.com",
+		Description: "Creates a certificate, makes every account trust it beside the old one, makes Entra sign " +
+			"with it,\n" +
+			"tests a sign-in with --login, and removes the old one. It can be interrupted and repeated at any\n" +
+			"time: sign-ins keep working.\n\nExample: o365aws admin rotate-certificate --yes --login --user " +
+			"ada@example.com",
 		Flags: adminFlags(append(
 			loginFlags(),
 			yesFlag(),
@@ -42,7 +44,8 @@ func (s *session) rotateCertificate(c *cli.Context) error {
 	}
 	if r.tenant == nil {
 		return usage(
-			"the certificate of a tenant that is set up by hand is replaced by hand: then run o365aws admin apply with the new metadata",
+			"the certificate of a tenant that is set up by hand is replaced by hand: then run o365aws admin apply " +
+				"with the new metadata",
 		)
 	}
 	if !c.Bool("yes") {

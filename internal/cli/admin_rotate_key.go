@@ -11,7 +11,8 @@ func (s *session) adminRotateKey() *cli.Command {
 	return &cli.Command{
 		Name:  "rotate-key",
 		Usage: "replace the access key of Entra's import",
-		Description: "Makes a new key, hands it to the tenant, tests it, switches the old one off, tests again, and\n" +
+		Description: "Creates a new key, saves it in the tenant, tests it, deactivates the old one, tests again, " +
+			"and\n" +
 			"deletes the old one. The secret is never shown or stored.\n\nExample: o365aws admin rotate-key --yes",
 		Flags:  adminFlags(yesFlag()),
 		Action: s.rotateKey,
@@ -25,7 +26,7 @@ func (s *session) rotateKey(c *cli.Context) error {
 	}
 	if r.spec.Provisioning.Style != spec.StyleImport {
 		return usage(
-			"there is no key to rotate: provisioning.style is %s, not %s", r.spec.Provisioning.Style,
+			"no key to rotate: provisioning.style is %s, not %s", r.spec.Provisioning.Style,
 			spec.StyleImport,
 		)
 	}
@@ -43,6 +44,6 @@ func (s *session) rotateKey(c *cli.Context) error {
 	if err := aws.RotateKeys(c.Context, r.world, r.clients, func(group string) { s.say("%s", group) }); err != nil {
 		return err
 	}
-	s.say("Done: the tenant has the new key, the old one is gone.")
+	s.say("Done: the tenant uses the new key, the old one was deleted.")
 	return nil
 }

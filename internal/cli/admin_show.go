@@ -18,17 +18,18 @@ type show struct {
 
 func (s *session) show(to io.Writer) show { return show{s.painted(to), to} }
 
-// line writes one line. An error of a stream has nowhere to go.
+// line writes one line. An error of the stream cannot be reported.
 func (w show) line(format string, args ...any) { _, _ = fmt.Fprintf(w.to, format+"\n", args...) }
 
-// maxValue bounds a value of somebody else, in characters.
+// maxValue bounds a value from Entra or AWS, in characters.
 const maxValue = 2000
 
 func clean(text string) string { return termtext.Printable(text, maxValue) }
 
-// report lists the steps that are open, under the heading of their group, and
-// all of them when everything is asked for.
+// report writes a summary and the steps that differ, under the heading of their
+// group; with everything, all steps.
 func (w show) report(r engine.Report, everything bool) {
+	w.counts(r.Counts())
 	group := ""
 	for _, result := range r.Results {
 		quiet := !result.Open() && len(result.Finding.Warnings) == 0
@@ -39,20 +40,19 @@ func (w show) report(r engine.Report, everything bool) {
 			group = result.Step.Group
 			w.line("%s", w.paint(bold, group))
 		}
-		w.result(result)
+		w.result(result, r)
 	}
-	w.counts(r.Counts())
 }
 
 // result writes one step.
-func (w show) result(r engine.Result) {
+func (w show) result(r engine.Result, all engine.Report) {
 	title := clean(r.Step.Title)
 	switch {
 	case r.Err != nil:
 		w.line("  %s", w.paint(red, "x "+clean(r.Err.Error())))
 		w.hints(engine.HintsOf(r.Err))
 	case r.Skipped != "":
-		w.line("  %s", w.paint(grey, "? "+title+": not looked at, because "+string(r.Skipped)+" failed"))
+		w.line("  %s", w.paint(grey, "? "+title+": skipped, because "+titleOf(all, r.Skipped)+" failed"))
 	case r.Finding.Status == engine.Done:
 		w.line("  %s", w.paint(grey, "= "+title))
 	case r.Finding.Status == engine.Missing:
@@ -71,6 +71,12 @@ func (w show) result(r engine.Result) {
 	for _, warning := range r.Finding.Warnings {
 		w.line("      %s", w.paint(yellow, "warning: "+clean(warning)))
 	}
+}
+
+// titleOf returns the title of a step of a report.
+func titleOf(r engine.Report, id engine.ID) string {
+	result, _ := r.Find(id)
+	return clean(result.Step.Title)
 }
 
 func (w show) changes(changes []engine.Change) {
@@ -97,23 +103,24 @@ func (w show) hints(hints []string) {
 	}
 }
 
-// counts is the last line of a plan.
+// counts writes the summary of a plan.
 func (w show) counts(c engine.Counts) {
 	var parts []string
 	for _, part := range []struct {
 		n    int
 		text string
 	}{
-		{c.Missing, "to make"}, {c.Drifted, "to change"}, {c.Unknown, "not known yet"}, {c.Forbidden, "not ours to change"}, {c.Failed, "failed"}, {c.Done, "as they should be"},
+		{c.Missing, "to create"}, {c.Drifted, "to change"}, {c.Unknown, "unknown until apply"},
+		{c.Forbidden, "not managed"}, {c.Failed, "failed"}, {c.Done, "up to date"},
 	} {
 		if part.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.text))
 		}
 	}
-	w.line("%s", w.paint(bold, "Steps: "+strings.Join(parts, ", ")+"."))
+	w.line("%s", w.paint(bold, "Plan: "+strings.Join(parts, ", ")+"."))
 }
 
-// warnings writes what is true although all is well.
+// warnings writes the warnings of a report whose steps are up to date.
 func (w show) warnings(r engine.Report) {
 	for _, result := range r.Results {
 		for _, warning := range result.Finding.Warnings {
@@ -122,7 +129,7 @@ func (w show) warnings(r engine.Report) {
 	}
 }
 
-// groups writes a line for each group: how many of its steps are done.
+// groups writes one line for each group: how many of its steps differ.
 func (w show) groups(r engine.Report) {
 	var order []string
 	all, open, warnings := map[string]int{}, map[string][]string{}, map[string][]string{}
@@ -142,9 +149,9 @@ func (w show) groups(r engine.Report) {
 	for _, group := range order {
 		n := len(open[group])
 		if n == 0 {
-			w.line("%s: %s", clean(group), w.paint(green, fmt.Sprintf("all %d steps as they should be", all[group])))
+			w.line("%s: %s", clean(group), w.paint(green, fmt.Sprintf("%d steps, all up to date", all[group])))
 		} else {
-			w.line("%s: %s: %s", clean(group), w.paint(red, fmt.Sprintf("%d of %d steps open", n, all[group])), strings.Join(open[group], ", "))
+			w.line("%s: %s: %s", clean(group), w.paint(red, fmt.Sprintf("%d of %d steps differ", n, all[group])), strings.Join(open[group], ", "))
 		}
 		for _, warning := range warnings[group] {
 			w.line("  %s", w.paint(yellow, "warning: "+warning))

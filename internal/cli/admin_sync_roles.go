@@ -10,7 +10,8 @@ func (s *session) adminSyncRoles() *cli.Command {
 	return &cli.Command{
 		Name:  "sync-roles",
 		Usage: "write the roles of all accounts into the application",
-		Description: "Lists the roles that trust the provider in every account and brings the application's roles up to\n" +
+		Description: "Lists the roles that trust the provider in every account and brings the application's roles " +
+			"up to\n" +
 			"date, without IAM user and access key. Made for a scheduler: silent when there is nothing to do.\n\n" +
 			"Example: o365aws admin sync-roles --no-input",
 		Flags: adminFlags(), Action: s.syncRoles,

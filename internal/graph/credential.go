@@ -110,7 +110,7 @@ func SignIn(o SignInOptions) (Identity, error) {
 			}
 		}
 	default:
-		return Identity{}, fault.Newf(fault.Config, "%q is no way to sign in", way).
+		return Identity{}, fault.Newf(fault.Config, "unknown sign-in method %q", way).
 			Hint("it is one of %s", strings.Join(SignInWays, ", "))
 	}
 	if err != nil {
@@ -166,8 +166,9 @@ func clientOf(o SignInOptions) string { return cmp.Or(o.ClientID, GraphTools) }
 func interactive(o SignInOptions, way string) (azcore.TokenCredential, error) {
 	if o.NoInput || o.NoWindow && way == SignInBrowser {
 		return nobody{fault.New(
-			fault.NeedsInput, "a person is needed to sign in to the tenant",
-			"run the command in a terminal, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or AZURE_CLIENT_CERTIFICATE_PATH, or AZURE_FEDERATED_TOKEN_FILE)",
+			fault.NeedsInput, "interactive sign-in to the tenant required",
+			"run the command in a terminal, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or "+
+				"AZURE_CLIENT_CERTIFICATE_PATH, or AZURE_FEDERATED_TOKEN_FILE)",
 		)}, nil
 	}
 	client := clientOf(o)

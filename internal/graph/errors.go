@@ -91,13 +91,13 @@ func explain(k call, e *Error) error {
 		return f
 	case e.Status == http.StatusTooManyRequests:
 		return fault.Wrap(
-			fault.Network, e, k.what+": Microsoft Graph asks for patience",
-			"run the command again in some minutes: it goes on where it stopped",
+			fault.Network, e, k.what+": Microsoft Graph is throttling",
+			"run the command again in some minutes: it continues where it stopped",
 		)
 	case e.Status >= http.StatusInternalServerError:
 		return fault.Wrap(
 			fault.Network, e, k.what+": Microsoft Graph has trouble",
-			"run the command again: it goes on where it stopped",
+			"run the command again: it continues where it stopped",
 		)
 	}
 	return fault.Wrap(fault.Unsatisfied, e, k.what+": Microsoft Graph refuses")
@@ -163,8 +163,15 @@ func IsTooFresh(err error) bool {
 		return false
 	}
 	return e.Status == http.StatusNotFound || e.Status == http.StatusConflict ||
-		e.Status == http.StatusBadRequest && strings.Contains(e.Message, "Not a valid reference update")
+		e.Status == http.StatusBadRequest && (strings.Contains(e.Message, "Not a valid reference update") ||
+			strings.Contains(e.Message, identifierPolicy))
 }
+
+// identifierPolicy is in the refusal of a foreign identifier URI by the tenant's
+// policy, which exempts applications in SAML mode. A copy of the directory that
+// does not know the mode yet refuses all the same.
+// Source: learn.microsoft.com/entra/identity-platform/identifier-uri-restrictions
+const identifierPolicy = "aka.ms/identifier-uri-"
 
 // IsUncertain reports whether a creation that failed with err may have
 // happened all the same: no answer, an answer of trouble, or the 404 that

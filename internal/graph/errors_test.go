@@ -99,3 +99,20 @@ func TestAllows(t *testing.T) {
 		}
 	}
 }
+
+// The tenant's policy for identifier URIs exempts applications in SAML mode. A
+// refusal right after the mode was set means that a copy of the directory does
+// not know it yet.
+func TestIdentifierPolicyIsTooFresh(t *testing.T) {
+	refusal := &Error{
+		Status: 400, Code: "Request_BadRequest",
+		Message: "All newly added URIs must contain a tenant verified domain, tenant ID, or app ID. " +
+			"See https://aka.ms/identifier-uri-formatting-error for more information on this error.",
+	}
+	if !IsTooFresh(refusal) {
+		t.Errorf("got false for %v, want true", refusal)
+	}
+	if other := (&Error{Status: 400, Message: "Invalid value specified for property 'identifierUris'"}); IsTooFresh(other) {
+		t.Errorf("got true for %v, want false", other)
+	}
+}

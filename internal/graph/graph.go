@@ -185,5 +185,5 @@ func (c *Client) broken(ctx context.Context, k call, err error) error {
 		return err
 	}
 	return fault.Wrap(fault.Network, err, k.what+": Microsoft Graph could not be reached", fault.ReachAdvice,
-		"run the command again: it goes on where it stopped")
+		"run the command again: it continues where it stopped")
 }

@@ -347,25 +347,35 @@ func TestSignInIsExplained(t *testing.T) {
 		hint      string
 	}{
 		"proxy down": {
-			SignInEnvironment, "ClientSecretCredential: unable to resolve an endpoint: server response error:\n Get \"https://login.microsoftonline.com/contoso.com/v2.0/.well-known/openid-configuration?\": proxyconnect tcp: dial tcp 127.0.0.1:9: connect: connection refused. To troubleshoot, visit https://aka.ms/azsdk/go/identity/troubleshoot#client-secret",
-			fault.Network, "sign-in to the tenant: login.microsoftonline.com cannot be reached: proxyconnect tcp: dial tcp 127.0.0.1:9: connect: connection refused", "HTTPS_PROXY",
+			SignInEnvironment, "ClientSecretCredential: unable to resolve an endpoint: server response error:\n " +
+				"Get \"https://login.microsoftonline.com/contoso.com/v2.0/.well-known/openid-configuration?\": " +
+				"proxyconnect tcp: dial tcp 127.0.0.1:9: connect: connection refused. To troubleshoot, visit " +
+				"https://aka.ms/azsdk/go/identity/troubleshoot#client-secret",
+			fault.Network, "sign-in to the tenant: login.microsoftonline.com cannot be reached: proxyconnect tcp: " +
+				"dial tcp 127.0.0.1:9: connect: connection refused", "HTTPS_PROXY",
 		},
 		"proxy that hangs": {
-			SignInEnvironment, "ClientSecretCredential: unable to resolve an endpoint: server response error:\n context deadline exceeded. To troubleshoot, visit https://aka.ms/azsdk/go/identity/troubleshoot#client-secret",
+			SignInEnvironment, "ClientSecretCredential: unable to resolve an endpoint: server response error:\n " +
+				"context deadline exceeded. To troubleshoot, visit " +
+				"https://aka.ms/azsdk/go/identity/troubleshoot#client-secret",
 			fault.Network, "sign-in to the tenant: no answer came in time", "HTTPS_PROXY",
 		},
 		"no az login": {
-			SignInCLI, "AzureCLICredential: ERROR: Please run 'az login' to setup account. To troubleshoot, visit https://aka.ms/azsdk/go/identity/troubleshoot#azure-cli",
+			SignInCLI, "AzureCLICredential: ERROR: Please run 'az login' to setup account. To troubleshoot, visit " +
+				"https://aka.ms/azsdk/go/identity/troubleshoot#azure-cli",
 			fault.Auth, "sign-in to the tenant: ERROR: Please run 'az login' to setup account", "az login",
 		},
 		"no such tenant": {
-			SignInEnvironment, "ClientSecretCredential authentication failed.\nPOST https://login.microsoftonline.com/x/oauth2/v2.0/token\n{\"error_description\": \"AADSTS90002: Tenant 'x' not found.\"}",
+			SignInEnvironment, "ClientSecretCredential authentication failed.\nPOST " +
+				"https://login.microsoftonline.com/x/oauth2/v2.0/token\n{\"error_description\": \"AADSTS90002: " +
+				"Tenant 'x' not found.\"}",
 			fault.Auth, "sign-in to the tenant: AADSTS90002: Tenant 'x' not found", "correct the tenant",
 		},
 		"not from here": {
 			SignInDeviceCode, "AADSTS53003: Access has been blocked by Conditional Access policies", fault.Auth, "blocked by Conditional Access policies", "forbids this way",
 		},
-		"no browser": {SignInBrowser, "InteractiveBrowserCredential: exit status 3", fault.Auth, "sign-in to the tenant: exit status 3", "device-code"},
+		"no browser": {SignInBrowser, "InteractiveBrowserCredential: exit status 3", fault.Auth, "sign-in to the " +
+			"tenant: exit status 3", "device-code"},
 		"no such program": {
 			SignInEnvironment, "AADSTS700016: Application with identifier 'x' was not found", fault.Auth, "AADSTS700016: Application with identifier 'x' was not found", "AZURE_CLIENT_ID",
 		},

@@ -91,9 +91,11 @@ func signInAdvice(text, way string) string {
 	case has("700016", "650057"):
 		return "pass --client-id with a public client of your own tenant, whose redirect URI is http://localhost"
 	case has("7000215", "7000222"):
-		return "AZURE_CLIENT_SECRET is the value of a secret that has not run out: App registrations, the program, Certificates & secrets"
+		return "AZURE_CLIENT_SECRET is the value of a secret that has not run out: App registrations, the program, " +
+			"Certificates & secrets"
 	case has("700027", "700024"):
-		return "upload the certificate of AZURE_CLIENT_CERTIFICATE_PATH: App registrations, the program, Certificates & secrets"
+		return "upload the certificate of AZURE_CLIENT_CERTIFICATE_PATH: App registrations, the program, " +
+			"Certificates & secrets"
 	case has("530"):
 		return "Conditional Access of the tenant forbids this way: try --sign-in browser or --sign-in azure-cli"
 	case way == SignInBrowser && noBrowser.MatchString(text):

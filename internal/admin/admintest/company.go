@@ -87,5 +87,6 @@ func rolesWithoutPolicies(spec string) string {
 	if strings.Contains(spec, "roles:") {
 		return ""
 	}
-	return "roles:\n- {name: azure.admin, inline: {all: {Statement: [{Effect: Allow, Action: '*', Resource: '*'}]}}}\n- {name: azure.reader}\n"
+	return "roles:\n- {name: azure.admin, inline: {all: {Statement: [{Effect: Allow, Action: '*', Resource: " +
+		"'*'}]}}}\n- {name: azure.reader}\n"
 }

@@ -15,9 +15,11 @@ import (
 func (a inAccount) accountStep() engine.Step {
 	s := engine.Step{
 		ID: engine.AccountStep(a.account.ID), Group: a.group(), Title: a.credentials(),
-		Why: "Everything below is done with the credentials of the profile, or of a role assumed from there. This proves that they are for the account that is meant, before anything is written.",
+		Why: "The steps below use the credentials of the profile, or of a role assumed with them. This step checks " +
+			"that they belong to the right account before anything is written.",
 		Manual: []string{
-			"Sign in to the AWS console as an administrator of the account and compare the account number at the top right.",
+			"Sign in to the AWS console as an administrator of the account and compare the account number at the " +
+				"top right.",
 		},
 		Command: "aws sts get-caller-identity",
 	}

@@ -133,8 +133,9 @@ func allow(resource string, actions ...string) []engine.Permission {
 	return all
 }
 
-// taken is the finding of something of that name that is not ours.
-func taken(what string) engine.Finding {
-	return engine.IsForbidden("", what+" is there already and was not made by this set-up",
-		"adopt: true in the spec takes it over and makes it what the spec says", "or choose another name")
+// taken returns the finding of a resource with the name of ours that this set-up
+// did not create. where is the key of the spec that adopts it.
+func taken(what, where string) engine.Finding {
+	return engine.IsForbidden("", what+" already exists and was not created by this set-up",
+		"set "+where+".adopt: true in the spec to manage it and change it to match the spec", "or choose another name")
 }

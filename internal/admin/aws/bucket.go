@@ -39,7 +39,7 @@ func (o inOrganization) place(ctx context.Context, body string) (inline, locatio
 	address := base + "/" + url.PathEscape(bucket) + "/o365aws/" + spec.StackName(o.spec.Name) + "/" + hash[:16] + ".json"
 	request, err := http.NewRequestWithContext(ctx, http.MethodPut, address, bytes.NewReader([]byte(body)))
 	if err != nil {
-		return nil, nil, fault.Wrap(fault.Config, err, "organization.template_bucket is no bucket")
+		return nil, nil, fault.Wrap(fault.Config, err, "organization.template_bucket is not a bucket name")
 	}
 	request.Header.Set("X-Amz-Content-Sha256", hash)
 	credentials, err := cfg.Credentials.Retrieve(ctx)

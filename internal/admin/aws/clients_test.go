@@ -93,7 +93,8 @@ func TestCodeOfARole(t *testing.T) {
 	t.Setenv("AWS_ACCESS_KEY_ID", "")
 	config := filepath.Join(t.TempDir(), "config")
 	t.Setenv("AWS_CONFIG_FILE", config)
-	if err := os.WriteFile(config, []byte(strings.Replace(chained, "source_profile", "mfa_serial = arn:aws:iam::123456789012:mfa/ada\nsource_profile", 1)), 0o600); err != nil {
+	if err := os.WriteFile(config, []byte(strings.Replace(chained, "source_profile", "mfa_serial = "+
+		"arn:aws:iam::123456789012:mfa/ada\nsource_profile", 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	enter := func(clients *Clients, account string) error {

@@ -239,7 +239,7 @@ func TestAdoption(t *testing.T) {
 	}
 	report := l.Apply()
 	r, _ := report.Find(engine.RoleStep(awsfake.Account, "azure.admin"))
-	if r.Err == nil || !strings.Contains(r.Err.Error(), "is there already and was not made by this set-up") ||
+	if r.Err == nil || !strings.Contains(r.Err.Error(), "already exists and was not created by this set-up") ||
 		len(report.Failed()) != 1 {
 		t.Fatalf("a foreign role: %v", report.Err())
 	}
@@ -270,7 +270,7 @@ func TestProviderOfAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	removals, err := l.Runner().Removals(t.Context())
-	if err != nil || len(removals) != 1 || !strings.Contains(removals[0].Undo.Keep, "does not carry the tag") {
+	if err != nil || len(removals) != 1 || !strings.Contains(removals[0].Undo.Keep, "does not have the tag") {
 		t.Errorf("got %+v and error %v, want one provider that stays", removals, err)
 	}
 }

@@ -88,7 +88,7 @@ var deniedByOrganization = regexp.MustCompile(
 // refused is the finding of a call that AWS denies.
 func refused(err error, resource string) engine.Finding {
 	a := action(err)
-	why := "AWS does not let these credentials call " + a
+	why := "these credentials may not call " + a
 	if found := deniedByOrganization.FindString(message(err)); found != "" {
 		return engine.IsForbidden(
 			a,
@@ -106,9 +106,9 @@ func refused(err error, resource string) engine.Finding {
 
 // expired are the codes of credentials that AWS does not take any more.
 var expired = map[string]string{
-	"ExpiredToken":                "the AWS credentials have run out",
-	"ExpiredTokenException":       "the AWS credentials have run out",
-	"RequestExpired":              "the AWS credentials have run out, or this machine's clock is wrong",
+	"ExpiredToken":                "the AWS credentials have expired",
+	"ExpiredTokenException":       "the AWS credentials have expired",
+	"RequestExpired":              "the AWS credentials have expired, or this machine's clock is wrong",
 	"InvalidClientTokenId":        "AWS does not know these credentials",
 	"UnrecognizedClientException": "AWS does not know these credentials",
 	"SignatureDoesNotMatch":       "key and secret of the AWS credentials do not belong together",
@@ -151,7 +151,7 @@ func explain(ctx context.Context, err error, what, resource string) error {
 		return fault.Wrap(fault.Unsatisfied, e, what+": "+finding.Reason, finding.Hints...)
 	case expired[c] != "":
 		return fault.Wrap(
-			fault.Auth, e, what+": "+expired[c], "get new ones and run this again: it goes on where it stopped",
+			fault.Auth, e, what+": "+expired[c], "get new ones and run this again: it continues where it stopped",
 		)
 	case strings.HasPrefix(c, "LimitExceeded"):
 		return fault.Wrap(
@@ -165,8 +165,8 @@ func explain(ctx context.Context, err error, what, resource string) error {
 		)
 	case throttled(c) || status >= http.StatusInternalServerError:
 		return fault.Wrap(
-			fault.Network, e, fmt.Sprintf("%s: AWS did not take %s after %d attempts", what, a, maxAttempts),
-			"run this again in a minute: it goes on where it stopped",
+			fault.Network, e, fmt.Sprintf("%s: AWS did not accept %s after %d attempts", what, a, maxAttempts),
+			"run this again in a minute: it continues where it stopped",
 		)
 	}
 	return fault.Wrap(fault.Unsatisfied, e, fmt.Sprintf("%s: %s was refused", what, a))

@@ -22,7 +22,8 @@ func (o inOrganization) instancesStep() engine.Step {
 	title := "provider and roles in the accounts of the units"
 	return engine.Step{
 		ID: StepInstances, Group: organization, Title: title, After: []engine.ID{StepStackSet},
-		Why: "One call deploys the stack set to all accounts of the units, and to their future ones. The management account is never among them: it is set up by direct calls, when the spec names it.",
+		Why: "One call deploys the stack set to all current and future accounts of the units. StackSets never " +
+			"deploy to the management account: direct calls set it up if the spec names it.",
 		Permissions: []engine.Permission{
 			{Action: "organizations:DescribeOrganization"},
 			{Action: "organizations:ListAccounts"},
@@ -93,7 +94,8 @@ func (o inOrganization) checkInstances(ctx context.Context, _ *engine.World, c o
 		!slices.ContainsFunc(o.spec.DirectAccounts(), func(a spec.Account) bool { return a.ID == unreached }) {
 		f.Warnings = append(
 			f.Warnings,
-			"stack sets never reach the management account "+unreached+": organization.management in the spec sets it up, organization.exclude leaves it out",
+			"stack sets never reach the management account "+unreached+": organization.management in the spec sets "+
+				"it up, organization.exclude leaves it out",
 		)
 	}
 	var beyond []string
@@ -255,7 +257,7 @@ func (o inOrganization) undoStackSet(ctx context.Context, w *engine.World) (engi
 	}
 	what = fmt.Sprintf("%s and its stacks in %d accounts", what, len(instances))
 	if !o.owned(have) {
-		return engine.Undo{What: what, Keep: "it does not carry the tag " + spec.TagKey + "=" + o.spec.Name}, nil
+		return engine.Undo{What: what, Keep: "it does not have the tag " + spec.TagKey + "=" + o.spec.Name}, nil
 	}
 	do := o.does(
 		what,

@@ -32,7 +32,8 @@ func (a inAccount) keyStep() engine.Step {
 	return engine.Step{
 		ID: engine.ImportKeyStep(a.account.ID), Group: a.group(), Title: title,
 		After: []engine.ID{engine.ImportUserStep(a.account.ID), engine.StepProvisioningJob},
-		Why:   "Entra's import cannot assume a role, so it needs a long-lived key. It is made here, handed to the tenant in memory, and kept nowhere else.",
+		Why: "Entra's import cannot assume a role, so it needs a long-lived key. o365aws creates it, saves it in " +
+			"the tenant and stores it nowhere else.",
 		Permissions: allow(arn,
 			"iam:GetUser",
 			"iam:ListAccessKeys",
@@ -46,7 +47,8 @@ func (a inAccount) keyStep() engine.Step {
 		Waits: "IAM to show the key",
 		Manual: []string{
 			"AWS console, IAM, Users, " + name + ", Security credentials, Create access key.",
-			"Entra admin center, the application, Provisioning, Admin Credentials: access key as Client Secret, secret key as Secret Token, Test Connection, Save.",
+			"Entra admin center, the application, Provisioning, Admin Credentials: access key as Client Secret, " +
+				"secret key as Secret Token, Test Connection, Save.",
 		},
 		Command: "aws iam create-access-key --user-name " + name,
 	}
@@ -252,14 +254,14 @@ func RotateKeys(ctx context.Context, w *engine.World, clients *Clients, tell fun
 func (a inAccount) rotateKey(ctx context.Context, w *engine.World, client *iam.Client) error {
 	found, err := client.GetUser(ctx, &iam.GetUserInput{UserName: aws.String(a.spec.Provisioning.User)})
 	if notFound(err) {
-		return fault.Newf(fault.Unsatisfied, "import user %s is not there yet", a.spec.Provisioning.User).
-			Hint("o365aws admin apply makes it")
+		return fault.Newf(fault.Unsatisfied, "import user %s does not exist yet", a.spec.Provisioning.User).
+			Hint("create it with o365aws admin apply")
 	}
 	if err != nil {
 		return err
 	}
 	if !owned(a.spec, found.User.Tags) {
-		return engine.Refusal(a.keyStep(), taken("the user "+a.spec.Provisioning.User))
+		return engine.Refusal(a.keyStep(), taken("the user "+a.spec.Provisioning.User, "provisioning"))
 	}
 	keys, err := a.keys(ctx, client)
 	if err != nil {

@@ -84,7 +84,8 @@ func (o inOrganization) await(ctx context.Context, w *engine.World, step engine.
 		e.Msg += fmt.Sprintf(" in %d accounts", failed)
 	}
 	return e.Hint(
-		"what an account has already (EntityAlreadyExists) must be deleted there, or the account be excluded and set up under accounts with adopt: true",
+		"what an account has already (EntityAlreadyExists) must be deleted there, or the account be excluded and " +
+			"set up under accounts with adopt: true",
 	)
 }
 

@@ -169,7 +169,8 @@ func TestTargetsAndCallAs(t *testing.T) {
 	c := newCompany(t, 3)
 	c.Gate.Trust(true)
 	c.UseUnits(
-		"  exclude: ['" + c.Accounts[0] + "']\n  delegated_admin: true\n  max_parallel_percent: 50\n  failure_tolerance_percent: 10\n",
+		"  exclude: ['" + c.Accounts[0] + "']\n  delegated_admin: true\n  max_parallel_percent: 50\n  " +
+			"failure_tolerance_percent: 10\n",
 	)
 	var create awsfake.Call
 	c.Gate.After(func(call awsfake.Call) {

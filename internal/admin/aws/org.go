@@ -139,13 +139,15 @@ func (o inOrganization) accessStep() engine.Step {
 	title := "trusted access of CloudFormation StackSets"
 	s := engine.Step{
 		ID: StepTrustedAccess, Group: organization, Title: title, After: []engine.ID{engine.StepSignIn},
-		Why: "A service-managed stack set needs no roles in the accounts: the organisation itself lets CloudFormation in. That is switched on once, in the management account.",
+		Why: "A service-managed stack set needs no roles in the accounts: the organisation trusts CloudFormation. " +
+			"Trusted access is enabled once, in the management account.",
 		Permissions: allow("",
 			"cloudformation:DescribeOrganizationsAccess",
 			"organizations:ListOrganizationalUnitsForParent",
 		),
 		Manual: []string{
-			"AWS console of the management account, CloudFormation, StackSets, Activate trusted access with AWS Organizations.",
+			"AWS console of the management account, CloudFormation, StackSets, Activate trusted access with AWS " +
+				"Organizations.",
 		},
 		Command: "aws cloudformation activate-organizations-access",
 		Waits:   "the organisation to let StackSets in",

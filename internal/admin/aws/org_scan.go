@@ -20,7 +20,8 @@ func (o inOrganization) scanStep() engine.Step {
 	role := o.spec.Organization.ScanRole
 	return engine.Step{
 		ID: StepScan, Group: organization, Title: title, After: []engine.ID{StepTrustedAccess},
-		Why: "A stack cannot make what is there already. The accounts without a stack are looked into beforehand, by the role that the spec names, for a SAML provider of the same name.",
+		Why: "A stack cannot create a provider that already exists. Before the deployment, o365aws looks for a " +
+			"SAML provider of the same name in the accounts without a stack, with the role that the spec names.",
 		Permissions: []engine.Permission{
 			{Action: "sts:AssumeRole", Resource: "arn:" + o.spec.Partition + ":iam::*:role/" + role},
 			{Action: "organizations:DescribeOrganization"},
@@ -42,7 +43,8 @@ func (o inOrganization) scanStep() engine.Step {
 			if len(taken) > 0 {
 				f = engine.IsForbidden(
 					"", fmt.Sprintf("the SAML provider %s is already in %s", o.spec.Provider.Name, shortList(taken)),
-					"delete it there, or list the accounts in organization.exclude and set them up under accounts with adopt: true",
+					"delete it there, or list the accounts in organization.exclude and set them up under accounts "+
+						"with adopt: true",
 				)
 			}
 			if len(closed) > 0 {

@@ -54,7 +54,8 @@ func TestOrganizationDrift(t *testing.T) {
 	c.Applied()
 	c.Gate.Take()
 	c.Metadata(awsfake.Metadata(t, awsfake.Certificate(t, 2048, time.Now().AddDate(3, 0, 0))))
-	if got := admintest.ChangesIn(c.Plan()); !slices.Equal(got, []string{"aws/organization/stack-set: template: Provider"}) {
+	if got := admintest.ChangesIn(c.Plan()); !slices.Equal(got, []string{"aws/organization/stack-set: template: " +
+		"Provider"}) {
 		t.Errorf("another certificate: the plan names %v", got)
 	}
 	c.UseUnits("roles: [{name: azure.admin, session: 4h}]\n")
@@ -88,7 +89,7 @@ func TestForeignStackSet(t *testing.T) {
 	c.Gate.Take()
 	report := c.Apply()
 	if err := report.Err(); err == nil ||
-		!strings.Contains(err.Error(), "is there already and was not made by this set-up") {
+		!strings.Contains(err.Error(), "already exists and was not created by this set-up") {
 		t.Errorf("err = %v", err)
 	}
 	if writes := awsfake.Writes(c.Gate.Take()); len(writes) != 0 {
@@ -144,12 +145,13 @@ func TestTemplateHoldsTheEssence(t *testing.T) {
 	}
 	s := admintest.MustParse(
 		t,
-		"tenant: a.b\norganization: {units: [r-abcd]}\nroles:\n- name: big\n  inline:\n    p: {Statement: [{Effect: Allow, Action: '*', Resource: '"+strings.Repeat(
+		"tenant: a.b\norganization: {units: [r-abcd]}\nroles:\n- name: big\n  inline:\n    p: {Statement: "+
+			"[{Effect: Allow, Action: '*', Resource: '"+strings.Repeat(
 			"x", 52000,
 		)+"'}]}\n",
 	)
 	o := inOrganization{&Clients{}, s}
-	if _, err := o.template(m); err == nil || !strings.Contains(err.Error(), "CloudFormation takes 51200") {
+	if _, err := o.template(m); err == nil || !strings.Contains(err.Error(), "CloudFormation accepts 51200") {
 		t.Errorf("a template that is too large: %v", err)
 	}
 	s.Organization.Bucket = "templates"
@@ -168,14 +170,15 @@ func TestLargeTemplateGoesByTheBucket(t *testing.T) {
 	large := "roles:\n"
 	for i := range 9 {
 		large += fmt.Sprintf(
-			"- {name: big%d, inline: {p: {Statement: [{Effect: Allow, Action: 's3:*', Resource: 'arn:aws:s3:::%s'}]}}}\n",
+			"- {name: big%d, inline: {p: {Statement: [{Effect: Allow, Action: 's3:*', Resource: "+
+				"'arn:aws:s3:::%s'}]}}}\n",
 			i,
 			strings.Repeat("x", 6000),
 		)
 	}
 	c.UseUnits(large)
 	report := c.Apply()
-	if err := report.Err(); err == nil || !strings.Contains(err.Error(), "CloudFormation takes 51200") {
+	if err := report.Err(); err == nil || !strings.Contains(err.Error(), "CloudFormation accepts 51200") {
 		t.Fatalf("without a bucket: %v", err)
 	}
 	c.UseUnits("  template_bucket: templates\n" + large)

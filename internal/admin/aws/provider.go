@@ -19,7 +19,8 @@ func (a inAccount) providerStep() engine.Step {
 	return engine.Step{
 		ID: engine.ProviderStep(a.account.ID), Group: a.group(), Title: title,
 		After: []engine.ID{engine.AccountStep(a.account.ID), engine.StepMetadata},
-		Why:   "The provider tells AWS whose signatures to believe: it holds the federation metadata of the Entra application, with its signing certificate. Without it AWS takes no sign-in.",
+		Why: "The provider makes AWS trust the Entra application: it holds the federation metadata with the " +
+			"signing certificate. Without it, AWS rejects every sign-in.",
 		Permissions: allow(arn,
 			"iam:GetSAMLProvider",
 			"iam:CreateSAMLProvider",
@@ -32,11 +33,14 @@ func (a inAccount) providerStep() engine.Step {
 		Undo:  a.undoProvider,
 		Waits: "IAM to show the provider",
 		Manual: []string{
-			"Download the metadata: Entra admin center, Enterprise applications, the application, Single sign-on, SAML Certificates, Federation Metadata XML.",
+			"Download the metadata: Entra admin center, Enterprise applications, the application, Single sign-on, " +
+				"SAML Certificates, Federation Metadata XML.",
 			"Remove the three bytes EF BB BF at its beginning, which IAM refuses.",
-			"AWS console, IAM, Identity providers, Add provider, SAML, name " + p.Name + ", choose the file, Add provider.",
+			"AWS console, IAM, Identity providers, Add provider, SAML, name " + p.Name + ", choose the file, Add " +
+				"provider.",
 		},
-		Command: "aws iam create-saml-provider --name " + p.Name + " --saml-metadata-document file://metadata.xml --tags Key=" + spec.TagKey + ",Value=" + a.spec.Name,
+		Command: "aws iam create-saml-provider --name " + p.Name + " --saml-metadata-document file://metadata.xml " +
+			"--tags Key=" + spec.TagKey + ",Value=" + a.spec.Name,
 	}
 }
 
@@ -56,7 +60,7 @@ func (a inAccount) checkProvider(ctx context.Context, w *engine.World, client *i
 		return engine.Finding{}, err
 	}
 	if have != nil && !owned(a.spec, have.Tags) && !a.spec.Provider.Adopt {
-		return taken("the SAML provider " + a.spec.Provider.Name), nil
+		return taken("the SAML provider "+a.spec.Provider.Name, "provider"), nil
 	}
 	want, unknown, err := metadata.Current(ctx, w)
 	if unknown != nil || err != nil {

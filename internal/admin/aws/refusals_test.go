@@ -47,7 +47,8 @@ func only(action string) func(awsfake.Call) bool {
 // changed by hand so that apply needs it; "" is an empty account, "destroy"
 // taking all away, "rotate" a new key.
 var deniedCases = map[string]string{
-	"iam:GetSAMLProvider": "", "iam:CreateSAMLProvider": "", "iam:UpdateSAMLProvider": "provider: signing certificates", "iam:TagSAMLProvider": "provider: tag team",
+	"iam:GetSAMLProvider": "", "iam:CreateSAMLProvider": "", "iam:UpdateSAMLProvider": "provider: signing " +
+		"certificates", "iam:TagSAMLProvider": "provider: tag team",
 	"iam:GetRole": "", "iam:CreateRole": "", "iam:UpdateAssumeRolePolicy": "role/azure.admin: trust policy", "iam:UpdateRole": "role/azure.admin: session length",
 	"iam:TagRole": "role/azure.admin: tag team", "iam:ListAttachedRolePolicies": "role/azure.admin: policy", "iam:AttachRolePolicy": "", "iam:DetachRolePolicy": "role/azure.reader: policy",
 	"iam:ListRolePolicies": "role/azure.admin: policy", "iam:GetRolePolicy": "role/azure.admin: policy", "iam:PutRolePolicy": "", "iam:DeleteRolePolicy": "role/azure.reader: inline policy backdoor",
@@ -210,11 +211,11 @@ func TestExpiredTokenInTheMiddle(t *testing.T) {
 		t.Fatal("nothing failed")
 	}
 	for _, r := range report.Failed() {
-		if fault.KindOf(r.Err) != fault.Auth || !strings.Contains(r.Err.Error(), "have run out") {
+		if fault.KindOf(r.Err) != fault.Auth || !strings.Contains(r.Err.Error(), "have expired") {
 			t.Errorf("%s: %v", r.Step.ID, r.Err)
 		}
 	}
-	if kind := fault.KindOf(report.Fault("could not be done")); kind != fault.Auth {
+	if kind := fault.KindOf(report.Fault("could not be applied")); kind != fault.Auth {
 		t.Errorf("the run's kind is %s", kind)
 	}
 	l.Gate.Before(nil)
@@ -310,7 +311,8 @@ func TestAnswerOfAProxy(t *testing.T) {
 	if err := report.Err(); !errors.As(err, &f) || f.Kind != fault.Network {
 		t.Fatalf("%v", err)
 	}
-	if changes := strings.Join(admintest.ChangesIn(report), "\n"); !strings.Contains(changes, "what answered is not AWS") {
+	if changes := strings.Join(admintest.ChangesIn(report), "\n"); !strings.Contains(changes, "what answered is "+
+		"not AWS") {
 		t.Error(changes)
 	}
 }

@@ -20,7 +20,8 @@ func (a inAccount) roleStep(r spec.Role) engine.Step {
 	return engine.Step{
 		ID: engine.RoleStep(a.account.ID, r.Name), Group: a.group(), Title: title,
 		After: []engine.ID{engine.ProviderStep(a.account.ID)},
-		Why:   "People sign in to AWS as a role. Its trust policy lets in who comes with a sign-in of exactly this provider for exactly this sign-in address; its policies say what they may do; its session length how long.",
+		Why: "Users sign in to AWS as a role. Its trust policy accepts sign-ins of this provider at these " +
+			"sign-in addresses only; its policies grant permissions; its session length limits the session.",
 		Permissions: allow(arn,
 			"iam:GetRole",
 			"iam:CreateRole",
@@ -117,7 +118,7 @@ func (s roleSteps) check(ctx context.Context, _ *engine.World, client *iam.Clien
 		return engine.IsMissing(changesOf(s.edits(&roleState{role: &types.Role{}}, client))...), nil
 	}
 	if !owned(s.spec, have.role.Tags) && !s.role.Adopt {
-		return taken("the role " + s.role.Name), nil
+		return taken("the role "+s.role.Name, "roles: "+s.role.Name), nil
 	}
 	if path := aws.ToString(have.role.Path); path != s.role.Path {
 		return engine.IsForbidden(

@@ -35,7 +35,8 @@ func (o inOrganization) stackSetStep() engine.Step {
 	}
 	step := engine.Step{
 		ID: StepStackSet, Group: organization, Title: title, After: after,
-		Why: "The stack set holds the template of an account: provider and roles. AWS deploys it to the accounts of the units, to accounts that join later too, and takes it away from those that leave.",
+		Why: "The stack set holds the template of an account: provider and roles. AWS deploys it to the accounts " +
+			"of the units, including accounts that join later, and deletes it from those that leave.",
 		Permissions: allow(o.stackARN("stackset"),
 			"cloudformation:DescribeStackSet",
 			"cloudformation:CreateStackSet",
@@ -52,10 +53,13 @@ func (o inOrganization) stackSetStep() engine.Step {
 		Waits: "CloudFormation to show the stack set",
 		Manual: []string{
 			"o365aws admin export cloudformation > template.yaml",
-			"AWS console of the management account, CloudFormation, StackSets, Create StackSet, service-managed permissions, upload the template, name " + name + ".",
+			"AWS console of the management account, CloudFormation, StackSets, Create StackSet, service-managed " +
+				"permissions, upload the template, name " + name + ".",
 			"Automatic deployment: activated. One region only: IAM is global, a second region would collide.",
 		},
-		Command: "aws cloudformation create-stack-set --stack-set-name " + name + " --permission-model SERVICE_MANAGED --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false --capabilities CAPABILITY_NAMED_IAM --template-body file://template.yaml",
+		Command: "aws cloudformation create-stack-set --stack-set-name " + name + " --permission-model " +
+			"SERVICE_MANAGED --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false --capabilities " +
+			"CAPABILITY_NAMED_IAM --template-body file://template.yaml",
 	}
 	if o.spec.Organization.Bucket != "" {
 		step.Permissions = append(
@@ -101,7 +105,7 @@ func (o inOrganization) template(m metadata.Metadata) (string, error) {
 		limit = maxTemplateS3
 	}
 	if len(body) > limit {
-		return "", fault.Newf(fault.Config, "the template has %d bytes; CloudFormation takes %d", len(body), limit).
+		return "", fault.Newf(fault.Config, "the template has %d bytes; CloudFormation accepts %d", len(body), limit).
 			Hint("shorten inline policies, or make managed policies of them").
 			Hint("organization.template_bucket names an S3 bucket for templates of up to %d bytes", maxTemplateS3)
 	}
@@ -114,7 +118,10 @@ func (o inOrganization) checkStackSet(ctx context.Context, w *engine.World, c or
 		return engine.Finding{}, err
 	}
 	if have != nil && !o.owned(have) {
-		return taken("the stack set " + o.spec.Organization.StackSet), nil
+		return engine.IsForbidden(
+			"", "the stack set "+o.spec.Organization.StackSet+" already exists and was not created by this set-up",
+			"choose another name: organization.stack_set",
+		), nil
 	}
 	want, unknown, err := metadata.Current(ctx, w)
 	if unknown != nil || err != nil {
@@ -251,7 +258,7 @@ func (o inOrganization) applyStackSet(ctx context.Context, w *engine.World, c or
 			StackSetName: aws.String(
 				o.spec.Organization.StackSet,
 			), CallAs: o.callAs(), PermissionModel: cfn.PermissionModelsServiceManaged, AutoDeployment: auto,
-			Capabilities: capabilities, Description: aws.String("Sign-in with Microsoft Entra, kept by o365aws"), ManagedExecution: &cfn.ManagedExecution{Active: aws.Bool(true)},
+			Capabilities: capabilities, Description: aws.String("Sign-in with Microsoft Entra, managed by o365aws"), ManagedExecution: &cfn.ManagedExecution{Active: aws.Bool(true)},
 			Tags: []cfn.Tag{
 				{Key: aws.String(spec.TagKey), Value: aws.String(o.spec.Name)},
 			}, TemplateBody: inline, TemplateURL: url,

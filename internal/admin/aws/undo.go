@@ -35,7 +35,7 @@ func (a inAccount) undoes(
 // undo takes away what carries our tag, and says of the rest that it stays.
 func undo(s *spec.Spec, what string, tags []types.Tag, do func(context.Context) error) engine.Undo {
 	if !owned(s, tags) {
-		return engine.Undo{What: what, Keep: "it does not carry the tag " + spec.TagKey + "=" + s.Name}
+		return engine.Undo{What: what, Keep: "it does not have the tag " + spec.TagKey + "=" + s.Name}
 	}
 	return engine.Undo{What: what, Do: do}
 }

@@ -23,7 +23,7 @@ func (a inAccount) userStep() engine.Step {
 	return engine.Step{
 		ID: engine.ImportUserStep(a.account.ID), Group: a.group(), Title: title,
 		After: []engine.ID{engine.AccountStep(a.account.ID), engine.StepSignIn},
-		Why:   "Entra's own import signs in to IAM as this user to list the names of the roles. It may do nothing else.",
+		Why:   "Entra's import uses this IAM user to list the roles. The user has no other permission.",
 		Permissions: allow(arn,
 			"iam:GetUser",
 			"iam:CreateUser",
@@ -97,7 +97,7 @@ func (a inAccount) checkUser(ctx context.Context, _ *engine.World, client *iam.C
 		return engine.IsMissing(changesOf(a.userEdits(&userState{user: &types.User{}}, client))...), nil
 	}
 	if !owned(a.spec, have.user.Tags) && !a.spec.Provisioning.Adopt {
-		return taken("the user " + a.spec.Provisioning.User), nil
+		return taken("the user "+a.spec.Provisioning.User, "provisioning"), nil
 	}
 	return engine.Compared(changesOf(a.userEdits(have, client))), nil
 }

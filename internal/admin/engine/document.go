@@ -14,7 +14,7 @@ type Document struct {
 	Steps     []StepDocument `json:"steps"`
 }
 
-// Counts are the steps of a report by what became of them.
+// Counts holds the number of steps of a report by result.
 type Counts struct {
 	Done      int `json:"done"`
 	Missing   int `json:"missing"`
@@ -69,7 +69,7 @@ func filled[T any](list []T) []T {
 	return list
 }
 
-// HintsOf are the hints of an error that has some.
+// HintsOf returns the hints of an error.
 func HintsOf(err error) []string {
 	var f *fault.Error
 	if errors.As(err, &f) {
@@ -105,8 +105,8 @@ func (r Report) Counts() Counts {
 	return c
 }
 
-// Fault is the error of a run that left steps open; what says what it was
-// for. Its kind is that of the failures when they agree.
+// Fault returns the error of a run that left steps open. Its kind is that of
+// the failures if they agree.
 func (r Report) Fault(what string) error {
 	open := r.Open()
 	if open == 0 {
@@ -125,7 +125,8 @@ func (r Report) Fault(what string) error {
 	return fault.Newf(OneKind(kinds), "%d of %d steps %s", open, len(r.Results), what)
 }
 
-// OneKind is the kind of many failures: theirs, when they agree.
+// OneKind returns the kind of several failures if they agree, and
+// fault.Unsatisfied otherwise.
 func OneKind(kinds []fault.Kind) fault.Kind {
 	if len(kinds) == 0 || slices.Min(kinds) != slices.Max(kinds) {
 		return fault.Unsatisfied
@@ -133,8 +134,8 @@ func OneKind(kinds []fault.Kind) fault.Kind {
 	return kinds[0]
 }
 
-// Because adds to the fault of a run what failed first, for those who are not
-// shown the steps.
+// Because adds the first failure to the error of a run, for output that does
+// not list the steps.
 func (r Report) Because(err error) error {
 	var f *fault.Error
 	failed := r.Failed()

@@ -14,8 +14,9 @@ import (
 func Explain(steps []Step) string {
 	var b strings.Builder
 	b.WriteString("# What o365aws admin apply does\n\n" +
-		"Each step looks before it writes, so a run may be interrupted and begun again at any time.\n" +
-		"What o365aws makes in AWS carries the tag `" + spec.TagKey + "` with the name of the set-up; `admin destroy` takes away that and nothing else.\n")
+		"Each step checks before it writes, so a run can be interrupted and repeated at any time.\n" +
+		"What o365aws creates in AWS has the tag `" + spec.TagKey + "` with the name of the set-up; `admin destroy` deletes that\n" +
+		"and nothing else.\n")
 	group, seen, n := "", map[string]bool{}, 0
 	for _, s := range steps {
 		if seen[kindOf(s)] {

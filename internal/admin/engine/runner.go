@@ -209,14 +209,14 @@ func (w *waiter) wait(ctx context.Context, waits string, f Finding) error {
 		waits = w.step.Title + " to be seen"
 	}
 	if !w.r.now().Before(w.until) {
-		e := fault.Newf(fault.Unsatisfied, "%s: waited %s for %s", w.step.Title, w.step.settle(), waits)
+		e := fault.Newf(fault.Unsatisfied, "%s: timed out after %s waiting for %s", w.step.Title, w.step.settle(), waits)
 		if w.last != nil {
 			e.Err = w.last
 		}
 		for _, c := range f.Changes {
-			e = e.Hint("%s is still %q instead of %q", c.Attribute, c.Have, c.Want)
+			e = e.Hint("%s is %q instead of %q", c.Attribute, c.Have, c.Want)
 		}
-		return e.Hint("run it again: it goes on where it stopped")
+		return e.Hint("run the command again: it continues where it stopped")
 	}
 	w.next = min(max(w.next*2, firstPause), maxPause)
 	w.r.tell(Event{Step: w.step, Phase: Waiting, Message: waits})
@@ -246,7 +246,7 @@ func Refusal(s Step, f Finding) error {
 func unmet(s Step, f Finding) error {
 	reason := f.Reason
 	if reason == "" {
-		reason = fmt.Sprintf("it is %s, and must be brought about by hand", f.Status)
+		reason = fmt.Sprintf("it is %s and can only be changed by hand", f.Status)
 	}
 	e := fault.Newf(fault.Unsatisfied, "%s: %s", s.Title, reason)
 	e.Hints = append(e.Hints, f.Hints...)

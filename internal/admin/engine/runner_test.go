@@ -89,7 +89,7 @@ func TestApplyGivesUpWaiting(t *testing.T) {
 	s.Waits, s.Settle = "IAM to know it", time.Minute
 	report := apply(t, hurried(t, s))
 	err := report.Err()
-	if err == nil || !strings.Contains(err.Error(), "waited 1m0s for IAM to know it") ||
+	if err == nil || !strings.Contains(err.Error(), "timed out after 1m0s waiting for IAM to know it") ||
 		fault.KindOf(err) != fault.Unsatisfied {
 		t.Fatalf("err = %v", err)
 	}
@@ -151,7 +151,7 @@ func TestNothingIsWrittenBlindly(t *testing.T) {
 		want    string
 	}{
 		"forbidden":        {Finding{Status: Forbidden, Reason: "it lacks iam:GetRole", Hints: []string{"allow it"}}, false, "it lacks iam:GetRole"},
-		"by hand":          {Finding{Status: Missing, Hints: []string{"allow it"}}, true, "must be brought about by hand"},
+		"by hand":          {Finding{Status: Missing, Hints: []string{"allow it"}}, true, "can only be changed by hand"},
 		"of an other step": {Finding{Status: Unknown, Needs: "aws/none", Reason: "no id", Hints: []string{"allow it"}}, false, "no id"},
 	} {
 		it := &thing{}

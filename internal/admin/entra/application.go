@@ -22,7 +22,9 @@ func (t *Tenant) applicationStep(w *engine.World) engine.Step {
 	return t.step(engine.Step{
 		Undo: t.undoApplication,
 		ID:   stepApplication, Title: "application " + name, After: []engine.ID{engine.StepSignIn},
-		Why:         "The gallery application \"AWS Single-Account Access\" is Entra's end of the connection: people are assigned to it, and it signs their sign-ins for AWS. It was called \"Amazon Web Services (AWS)\" before.",
+		Why: "The gallery application \"AWS Single-Account Access\" is the Entra side of the connection: " +
+			"users are assigned to it, and it issues the SAML responses for AWS. Its former name is \"Amazon Web " +
+			"Services (AWS)\".",
 		Permissions: []engine.Permission{{Action: "Application.ReadWrite.All"}},
 		Settle:      3 * time.Minute, Waits: "Entra to show the application",
 		Manual: []string{
@@ -62,7 +64,7 @@ func (t *Tenant) findApplication(ctx context.Context, w *engine.World) (*candida
 	if len(byURI) > 0 {
 		f := &candidate{app: byURI[0]}
 		if !has(f.app.Tags, ourTag(s)) && !s.Application.Adopt {
-			f.taken = "the application " + f.app.DisplayName + " (" + f.app.AppID + ") has the identifier " + s.Application.Identifier + " and was not made by this set-up"
+			f.taken = "the application " + f.app.DisplayName + " (" + f.app.AppID + ") has the identifier " + s.Application.Identifier + " and was not created by this set-up"
 			f.other = secondIdentifier(s)
 		}
 		return f, nil
@@ -120,7 +122,8 @@ func somebodys(s *spec.Spec, app graph.Application, p graph.ServicePrincipal) st
 	if app.DisplayName == s.Application.Name && !foreign {
 		return ""
 	}
-	return "the application " + app.DisplayName + " (" + app.AppID + ") comes from the gallery too and was not made by this set-up"
+	return "the application " + app.DisplayName + " (" + app.AppID + ") comes from the gallery too and was not " +
+		"created by this set-up"
 }
 
 func (t *Tenant) checkApplication(ctx context.Context, w *engine.World) (engine.Finding, error) {
@@ -154,7 +157,7 @@ func (t *Tenant) checkApplication(ctx context.Context, w *engine.World) (engine.
 		done.Warnings = []string{
 			plural(
 				f.twins, "more unfinished application", "more unfinished applications",
-			) + " of the same name stand in the tenant; delete what nobody needs",
+			) + " of the same name in the tenant; delete those that are not used",
 		}
 	}
 	return done, nil
@@ -162,13 +165,13 @@ func (t *Tenant) checkApplication(ctx context.Context, w *engine.World) (engine.
 
 func notOurs(why, other string) engine.Finding {
 	return engine.IsForbidden(
-		"", why, "application.adopt: true in the spec takes it over and makes it what the spec says", other,
+		"", why, "set application.adopt: true in the spec to manage it and change it to match the spec", other,
 	)
 }
 
 func secondIdentifier(s *spec.Spec) string {
 	plain, _, _ := strings.Cut(s.Application.Identifier, "#")
-	return "or application.identifier: " + plain + "#2 makes a second application"
+	return "or application.identifier: " + plain + "#2 creates a second application"
 }
 
 // looksBefore is how often an application is looked for before it is made.
@@ -195,7 +198,8 @@ func (t *Tenant) createApplication(ctx context.Context, w *engine.World) error {
 	}
 	if template == "" {
 		return fault.Newf(fault.Unsatisfied, "the gallery of this cloud (%s) has no application %q", w.Spec.Cloud, graph.TemplateNames[0]).
-			Hint("create a non-gallery application by hand, set it up for SAML, and name it in the spec with adopt: true")
+			Hint("create a non-gallery application by hand, set it up for SAML, and name it in the spec with " +
+				"adopt: true")
 	}
 	app, principal, err := t.Graph.Instantiate(ctx, template, w.Spec.Application.Name)
 	if err == nil {
@@ -230,9 +234,10 @@ func (t *Tenant) undoApplication(ctx context.Context, w *engine.World) (engine.U
 	if err != nil || f == nil {
 		return engine.Undo{}, err
 	}
-	what := "application " + f.app.DisplayName + " with its assignments and provisioning; the directory keeps it for 30 days"
+	what := "application " + f.app.DisplayName + " with its assignments and provisioning; the directory keeps it " +
+		"for 30 days"
 	if !has(f.app.Tags, ourTag(w.Spec)) {
-		return engine.Undo{What: what, Keep: "it does not carry the tag " + ourTag(w.Spec)}, nil
+		return engine.Undo{What: what, Keep: "it does not have the tag " + ourTag(w.Spec)}, nil
 	}
 	if f.taken != "" {
 		return engine.Undo{What: what, Keep: "its identifier is not that of the spec"}, nil

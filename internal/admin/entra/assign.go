@@ -18,13 +18,15 @@ import (
 func (t *Tenant) assignmentsStep(*engine.World) engine.Step {
 	return t.step(engine.Step{
 		ID: stepAssignments, Title: "assignments", After: []engine.ID{stepRoles},
-		Why: "Who is assigned a role sees the AWS tile in My Apps and may sign in to that role. Of a group, its direct members count, not those of groups within it; groups need Entra ID P1.",
+		Why: "Users with an assigned role see the AWS tile in My Apps and can sign in to that role. A group " +
+			"assignment applies to direct members only, and needs Entra ID P1.",
 		Permissions: []engine.Permission{
 			{Action: "AppRoleAssignment.ReadWrite.All"}, {Action: "User.ReadBasic.All"}, {Action: "Group.Read.All"},
 		},
 		Settle: 3 * time.Minute, Waits: "Entra to show the assignments",
 		Manual: []string{
-			"The application, Users and groups, Add user/group: the user or group, Select a role, Assign. A second role is a second assignment.",
+			"The application, Users and groups, Add user/group: the user or group, Select a role, Assign. A second " +
+				"role is a second assignment.",
 		},
 	}, t.checkAssignments, t.applyAssignments)
 }
@@ -108,7 +110,7 @@ func missingHoldings(wanted []Holding, have []graph.Assignment) []Holding {
 	for _, a := range have {
 		there[a.PrincipalID+" "+a.RoleID] = true
 	}
-	// A role that is not there yet has no id: nobody can hold it.
+	// A role that does not exist yet has no id: nobody can hold it.
 	return slices.DeleteFunc(slices.Clone(wanted), func(h Holding) bool { return there[h.PrincipalID+" "+h.roleID] })
 }
 
@@ -133,7 +135,8 @@ func holdingWarnings(wanted []Holding, have []graph.Assignment) []string {
 			warnings = append(
 				warnings,
 				fmt.Sprintf(
-					"%s cannot sign in to AWS by that name: a session name has 2 to 64 letters, digits and +=,.@-_ (guests have a # in theirs); send another attribute as RoleSessionName",
+					"%s cannot sign in to AWS under that name: a session name has 2 to 64 letters, digits and "+
+						"+=,.@-_ (guests have a # in theirs); send another attribute as RoleSessionName",
 					termtext.Printable(h.session, 100),
 				),
 			)
@@ -150,7 +153,8 @@ func holdingWarnings(wanted []Holding, have []graph.Assignment) []string {
 			warnings,
 			plural(
 				extra, "assignment is", "assignments are",
-			)+" not in the spec and stay: o365aws admin assignments lists them, o365aws admin unassign takes them away",
+			)+" not in the spec and are kept: o365aws admin assignments lists them, o365aws admin unassign removes "+
+				"them",
 		)
 	}
 	return warnings

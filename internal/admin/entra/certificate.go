@@ -21,11 +21,14 @@ import (
 func (t *Tenant) certificateStep(*engine.World) engine.Step {
 	return t.step(engine.Step{
 		ID: stepCertificate, Title: "signing certificate", After: []engine.ID{stepSAML},
-		Why:         "Entra signs every sign-in with it, and AWS believes no other signature. One that ends locks everybody out of AWS, so it is watched, and o365aws admin rotate-certificate replaces it without a failed sign-in.",
+		Why: "Entra signs every SAML response with it, and AWS trusts no other. If it expires, no user can " +
+			"sign in to AWS; verify warns in time, and o365aws admin rotate-certificate replaces it without a " +
+			"failed sign-in.",
 		Permissions: []engine.Permission{{Action: "Application.ReadWrite.All"}},
 		Settle:      5 * time.Minute, Waits: "Entra to show the certificate",
 		Manual: []string{
-			"The application, Single sign-on, SAML Certificates, Edit, New Certificate, Save; then its menu, Make certificate active.",
+			"The application, Single sign-on, SAML Certificates, Edit, New Certificate, Save; then its menu, Make " +
+				"certificate active.",
 		},
 	}, t.checkCertificate, t.applyCertificate)
 }
@@ -182,7 +185,8 @@ func (t *Tenant) madeAfterAll(ctx context.Context, w *engine.World, but string, 
 func (t *Tenant) metadataStep(*engine.World) engine.Step {
 	return t.step(engine.Step{
 		ID: engine.StepMetadata, Title: "federation metadata", After: []engine.ID{stepURLs, stepCertificate},
-		Why:    "The metadata tells AWS who the tenant is and which certificate signs for it. It goes straight from here into the SAML provider of every account.",
+		Why: "The metadata identifies the tenant and its signing certificate. o365aws copies it to the SAML " +
+			"provider of every account.",
 		Settle: 5 * time.Minute, Waits: "Entra to publish the metadata with the new certificate",
 		Manual: []string{"The application, Single sign-on, SAML Certificates, Federation Metadata XML, Download."},
 	}, t.checkMetadata, func(context.Context, *engine.World) error { return nil }) // it comes by itself

@@ -19,10 +19,13 @@ func (t *Tenant) claimsStep(*engine.World) engine.Step {
 	return t.step(engine.Step{
 		Undo: t.undoClaims,
 		ID:   stepClaims, Title: "claims policy", After: []engine.ID{stepSAML},
-		Why:         "Role and session name are in the gallery application already. Session length, source identity and session tags need a claims policy, and once there is one, Entra's portal can no longer edit the application's claims.",
+		Why: "The gallery application sends role and session name. Session length, source identity and " +
+			"session tags need a claims policy; with one, the Entra portal can no longer edit the claims of the " +
+			"application.",
 		Permissions: []engine.Permission{{Action: "Policy.ReadWrite.ApplicationConfiguration"}, {Action: "Policy.Read.All"}},
 		Manual: []string{
-			"The application, Single sign-on, Attributes & Claims: add the claims by hand instead. A policy can be made through Microsoft Graph only.",
+			"The application, Single sign-on, Attributes & Claims: add the claims by hand instead. A policy can be " +
+				"made through Microsoft Graph only.",
 		},
 	}, t.checkClaims, t.applyClaims)
 }
@@ -88,8 +91,8 @@ func (t *Tenant) checkClaims(ctx context.Context, w *engine.World) (engine.Findi
 	}
 	if used != nil && (ours == nil || used.ID != ours.ID) {
 		return engine.IsForbidden(
-			"", "the application has a claims policy that was not made by this set-up: "+used.DisplayName,
-			"take it from the application, or leave application.claims out of the spec",
+			"", "the application has a claims policy that was not created by this set-up: "+used.DisplayName,
+			"remove it from the application, or leave application.claims out of the spec",
 		), nil
 	}
 	var f engine.Finding

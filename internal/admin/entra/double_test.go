@@ -314,7 +314,7 @@ func TestHoldings(t *testing.T) {
 	)
 	if r, _ := l.plan().Find(stepAssignments); len(r.Finding.Warnings) != 2 ||
 		!strings.Contains(r.Finding.Warnings[0], long) ||
-		!strings.Contains(r.Finding.Warnings[1], "5 assignments are not in the spec and stay") {
+		!strings.Contains(r.Finding.Warnings[1], "5 assignments are not in the spec and are kept") {
 		t.Errorf("the plan warns %q", r.Finding.Warnings)
 	}
 	tenant, w = open()

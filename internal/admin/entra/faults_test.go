@@ -45,9 +45,11 @@ func TestTenantRefusals(t *testing.T) {
 		"roles mismatch":   {fakegraph.Options{Faults: []string{"roles-mismatch"}}, "provisioning: {style: merge}\n", []string{"registration", "manifest"}},
 		"no template":      {fakegraph.Options{Faults: []string{"no-template"}}, "", []string{"gallery"}},
 		"no permission":    {fakegraph.Options{Program: []string{"Application.Read.All"}}, "", []string{"Application.ReadWrite.OwnedBy"}},
-		"no policy right":  {fakegraph.Options{Faults: []string{"no-policy-right"}}, "application: {claims: {session_duration: 2h}}\n", []string{"Policy.Read.All"}},
-		"no such user":     {fakegraph.Options{}, "assignments: [{user: nobody@contoso.example, roles: [azure.admin]}]\n", []string{"no user nobody@contoso.example"}},
-		"mailing list":     {fakegraph.Options{}, "assignments: [{group: Mailing list, roles: [azure.admin]}]\n", []string{"no security group"}},
+		"no policy right": {fakegraph.Options{Faults: []string{"no-policy-right"}}, "application: {claims: " +
+			"{session_duration: 2h}}\n", []string{"Policy.Read.All"}},
+		"no such user": {fakegraph.Options{}, "assignments: [{user: nobody@contoso.example, roles: " +
+			"[azure.admin]}]\n", []string{"no user nobody@contoso.example"}},
+		"mailing list": {fakegraph.Options{}, "assignments: [{group: Mailing list, roles: [azure.admin]}]\n", []string{"not a security group"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newDoubleLab(t, tc.o, tc.more)
@@ -113,7 +115,7 @@ func TestSkippedRole(t *testing.T) {
 	for _, failed := range report.Failed() {
 		text += failed.Err.Error() + " " + strings.Join(engine.HintsOf(failed.Err), " ")
 	}
-	if !strings.Contains(text, "azure.admin is passed over: its trust policy names 2 SAML providers") {
+	if !strings.Contains(text, "azure.admin is skipped: its trust policy names 2 SAML providers") {
 		t.Errorf("a role with two providers: %q", text)
 	}
 }

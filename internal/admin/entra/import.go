@@ -20,10 +20,13 @@ import (
 func (t *Tenant) importedStep(*engine.World) engine.Step {
 	return t.step(engine.Step{
 		ID: stepRoles, Title: "roles imported from AWS", After: []engine.ID{stepImport},
-		Why:    "People can be assigned a role only after Entra has imported it. Microsoft says the first time takes about forty minutes; it may be interrupted and gone on with by running this again.",
-		Settle: 2 * time.Hour, Waits: "Entra to import the roles (about 40 minutes the first time; Ctrl-C is safe, run it again to go on)",
+		Why: "A role can be assigned only after Entra has imported it. The first import takes about forty " +
+			"minutes; you can interrupt the command and run it again.",
+		Settle: 2 * time.Hour, Waits: "Entra to import the roles (about 40 minutes the first time; Ctrl-C is safe, " +
+			"run the command again to continue)",
 		Manual: []string{
-			"The application, Provisioning: wait until the cycle is complete, about forty minutes; switch it Off and On when nothing comes.",
+			"The application, Provisioning: wait until the cycle is complete, about forty minutes; switch it Off " +
+				"and On when nothing comes.",
 			"The application, Users and groups, Add user, Select a role: the roles are listed.",
 		},
 	}, t.checkImported, t.watchImport)
@@ -91,7 +94,7 @@ func (t *Tenant) watchImport(ctx context.Context, w *engine.World) error {
 	case job.Status.Code == jobQuarantine:
 		return fault.New(
 			fault.Unsatisfied, quarantine(job.Status),
-			"run it again: the connection is tested, and provisioning restarted when it works",
+			"run the command again: the connection is tested, and provisioning restarted when it works",
 			"o365aws admin rotate-key gives Entra a new access key",
 		)
 	case ended(job) && !switched:
@@ -141,10 +144,10 @@ func progress(job graph.Job) string {
 			plural(int(job.Status.Last.Imported), "role", "roles"),
 		)
 		if passed := job.Status.Last.Escrowed; passed > 0 {
-			text += fmt.Sprintf(", %d passed over", passed)
+			text += fmt.Sprintf(", %d skipped", passed)
 		}
 	}
-	return text + " (about 40 minutes the first time; Ctrl-C is safe, run it again to go on)"
+	return text + " (about 40 minutes the first time; Ctrl-C is safe, run the command again to continue)"
 }
 
 // skipped explains which wanted roles an import passes over for good. It is
@@ -161,14 +164,14 @@ func (t *Tenant) skipped(ctx context.Context, w *engine.World) error {
 		}
 		for _, r := range w.Spec.Roles {
 			if why := passedOver(w.Spec, account.ID, r, roles); why != "" {
-				reasons = append(reasons, "role "+account.ID+"/"+r.Name+" is passed over: "+why)
+				reasons = append(reasons, "role "+account.ID+"/"+r.Name+" is skipped: "+why)
 			}
 		}
 	}
 	if len(reasons) == 0 {
 		return nil
 	}
-	return fault.New(fault.Unsatisfied, "Entra's import passes over "+plural(len(reasons), "role", "roles"), reasons...)
+	return fault.New(fault.Unsatisfied, "Entra's import skips "+plural(len(reasons), "role", "roles"), reasons...)
 }
 
 func passedOver(s *spec.Spec, account string, r spec.Role, roles []aws.FederatedRole) string {

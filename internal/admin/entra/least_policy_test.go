@@ -15,7 +15,8 @@ func TestLeastPolicyOfMerging(t *testing.T) {
 	w := &engine.World{
 		Spec: admintest.MustParse(
 			t,
-			"tenant: a.b\npartition: aws-us-gov\norganization: {region: us-gov-west-1, units: [r-abcd], template_bucket: templates}\n",
+			"tenant: a.b\npartition: aws-us-gov\norganization: {region: us-gov-west-1, units: [r-abcd], "+
+				"template_bucket: templates}\n",
 		),
 	}
 	clients := &aws.Clients{}

@@ -36,7 +36,9 @@ func TestTenantKnowsWhoseAnApplicationIs(t *testing.T) {
 			}
 
 			l.Use(
-				"tenant: " + fakecloud.TenantDomain + "\nname: second\napplication: {identifier: 'https://signin.aws.amazon.com/saml#2', name: Second}\nprovider: {name: Second}\nroles: [{name: second}]\n" + style,
+				"tenant: " + fakecloud.TenantDomain + "\nname: second\napplication: {identifier: " +
+					"'https://signin.aws.amazon.com/saml#2', name: Second}\nprovider: {name: Second}\nroles: " +
+					"[{name: second}]\n" + style,
 			)
 			l.applied()
 			if there, _ := l.cloud.Graph.Applications(); there != 2 {

@@ -13,7 +13,8 @@ import (
 func (t *Tenant) ownersStep(w *engine.World) engine.Step {
 	return t.step(engine.Step{
 		ID: stepOwners, Title: "owners of the application", After: []engine.ID{stepApplication},
-		Why:         "An owner can look after the application, its provisioning and its certificate without a directory role.",
+		Why: "An owner can manage the application, its provisioning and its certificate without a " +
+			"directory role.",
 		Permissions: []engine.Permission{{Action: "Application.ReadWrite.All"}, {Action: "Directory.Read.All"}},
 		Manual:      []string{"The application, Owners, Add: " + strings.Join(w.Spec.Application.Owners, ", ") + "."},
 	}, func(ctx context.Context, w *engine.World) (engine.Finding, error) {

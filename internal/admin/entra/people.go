@@ -56,7 +56,8 @@ func (t *Tenant) groupsNamed(ctx context.Context, names []string) ([]graph.Group
 			return nil, err
 		}
 		if !groups[i].SecurityEnabled {
-			return nil, fault.Newf(fault.Unsatisfied, "the group %s is no security group, and only those can be assigned to an application", name).
+			return nil, fault.Newf(fault.Unsatisfied, "the group %s is not a security group; only security groups "+
+				"can be assigned to an application", name).
 				Hint("make a security group with the same members, and name that")
 		}
 	}

@@ -18,7 +18,8 @@ import (
 func (t *Tenant) jobStep(*engine.World) engine.Step {
 	return t.step(engine.Step{
 		ID: engine.StepProvisioningJob, Title: "provisioning", After: []engine.ID{stepSAML},
-		Why:         "Entra lists the roles of the AWS account by itself, every forty minutes. Users and groups are not written to AWS: the connection only reads role names.",
+		Why: "Entra lists the roles of the AWS account every forty minutes. It writes no users or groups " +
+			"to AWS: the connection only reads roles.",
 		Permissions: []engine.Permission{{Action: "Synchronization.ReadWrite.All"}},
 		Manual:      []string{"The application, Provisioning, Get started, Provisioning Mode: Automatic."},
 	}, t.checkJob, t.createJob)
@@ -138,7 +139,7 @@ func (k importKeys) Take(ctx context.Context, _ string, key engine.KeyPair) erro
 	if !ok {
 		return fault.Wrap(fault.Unsatisfied, refusal, "Entra cannot sign in to AWS with the new access key",
 			"the import user needs its inline policy with iam:ListRoles, and no service control policy may forbid it",
-			"run it again: the key is replaced")
+			"run the command again: the key is replaced")
 	}
 	return k.t.fresh(ctx, func() error {
 		return k.t.Graph.SaveKey(ctx, ids.ServicePrincipalID, access, syncNotification(k.w.Spec))
@@ -186,7 +187,8 @@ func (t *Tenant) startStep(w *engine.World) engine.Step {
 	}
 	return t.step(engine.Step{
 		ID: stepImport, Title: "provisioning runs", After: after,
-		Why:         "With a key that works, provisioning is started. In quarantine it hardly runs any more: the reason is told, and it is restarted once the connection works again.",
+		Why: "Starts provisioning once the key works. If provisioning is in quarantine, o365aws reports " +
+			"the reason and restarts it when the connection works again.",
 		Permissions: []engine.Permission{{Action: "Synchronization.ReadWrite.All"}},
 		Manual: []string{
 			"The application, Provisioning, Start provisioning; or Restart provisioning, when it is in quarantine.",
@@ -256,13 +258,14 @@ func (t *Tenant) applyStart(ctx context.Context, w *engine.World) error {
 // quarantineReasons are the service's reasons in words.
 // Source: learn.microsoft.com/entra/identity/app-provisioning/application-provisioning-quarantine-status
 var quarantineReasons = map[string]string{
-	"EncounteredQuarantineException":       "Entra cannot sign in to AWS with the access key it has",
-	"EncounteredBaseEscrowThreshold":       "too many roles could not be imported",
-	"EncounteredTotalEscrowThreshold":      "too many roles could not be imported",
-	"EncounteredEscrowProportionThreshold": "too large a part of the roles could not be imported, as with two roles of the same value",
-	"QuarantinedOnDemand":                  "Microsoft's support put it there",
-	"TooManyDeletes":                       "more roles were about to be taken out than the limit for accidents allows",
-	"IngestionInterrupted":                 "the import was interrupted",
+	"EncounteredQuarantineException":  "Entra cannot sign in to AWS with the access key it has",
+	"EncounteredBaseEscrowThreshold":  "too many roles could not be imported",
+	"EncounteredTotalEscrowThreshold": "too many roles could not be imported",
+	"EncounteredEscrowProportionThreshold": "too large a part of the roles could not be imported, as with two " +
+		"roles of the same value",
+	"QuarantinedOnDemand":  "Microsoft's support put it there",
+	"TooManyDeletes":       "more roles were about to be taken out than the limit for accidents allows",
+	"IngestionInterrupted": "the import was interrupted",
 }
 
 // quarantine explains why provisioning is held back.
@@ -316,7 +319,7 @@ func (t *Tenant) asOwner(ctx context.Context, principalID string, do func() erro
 			}
 			err = fault.Wrap(
 				fault.Unsatisfied, errors.Join(err, out),
-				me.PrincipalName+" is still an owner of the application and could not be taken out",
+				me.PrincipalName+" is still an owner of the application and could not be removed",
 				"Entra admin center, the application, Owners: remove "+me.PrincipalName,
 			)
 		}

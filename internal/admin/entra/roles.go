@@ -32,11 +32,14 @@ func (t *Tenant) mergeStep(w *engine.World) engine.Step {
 	}
 	return t.step(engine.Step{
 		ID: stepRoles, Title: "roles in the application", After: after,
-		Why:         "Entra's own import serves one account an application and needs a long-lived access key. Instead, the roles that trust the provider are listed in every account and written into one application, without user and without key.",
+		Why: "Entra's import reads one account per application and needs a long-lived access key. Instead, " +
+			"o365aws lists the roles that trust the provider in every account and writes them into one " +
+			"application, without an IAM user or a key.",
 		Permissions: permissions,
 		Settle:      3 * time.Minute, Waits: "Entra to show the roles",
 		Manual: []string{
-			"Graph Explorer, PATCH /servicePrincipals/{id}: appRoles with all that are there and, for each AWS role, one whose value is ROLE-ARN,PROVIDER-ARN.",
+			"Graph Explorer, PATCH /servicePrincipals/{id}: appRoles with all that are there and, for each AWS " +
+				"role, one whose value is ROLE-ARN,PROVIDER-ARN.",
 		},
 		Command: "o365aws admin sync-roles",
 	}, t.checkMerge, t.applyMerge)
@@ -130,7 +133,8 @@ func mergeRoles(s *spec.Spec, p graph.ServicePrincipal, wanted []string) (merge,
 	}
 	if n := len(m.first) - len(goes) + len(come); n > maxAppRoles {
 		return m, fault.Newf(fault.Unsatisfied, "an application holds %d roles at most, and these would be %d", maxAppRoles, n).
-			Hint("use several applications: one spec file for each part of the accounts, with a name of its own and application.identifier ending in #1, #2, ...")
+			Hint("use several applications: one spec file for each part of the accounts, with a name of its own " +
+				"and application.identifier ending in #1, #2, ...")
 	}
 	if len(goes) > 0 {
 		m.second = append(
@@ -209,8 +213,10 @@ func explainRoles(err error) error {
 	if graph.IsMismatch(err) {
 		return fault.Wrap(
 			fault.Unsatisfied, err,
-			"Entra refuses the list of roles: what the application registration says of its roles and the enterprise application's copy of it differ",
-			"somebody changed api or appRoles in the manifest of the registration: undo that change, then run this again",
+			"Entra refuses the list of roles: what the application registration says of its roles and the "+
+				"enterprise application's copy of it differ",
+			"the manifest of the registration was changed (api or appRoles): undo that change, then run the "+
+				"command again",
 		)
 	}
 	return err

@@ -45,26 +45,26 @@ func (r *Rotation) Run(ctx context.Context) error {
 	if old == nil {
 		return fault.New(
 			fault.Unsatisfied, "the application has no active signing certificate to replace",
-			"o365aws admin apply makes one",
+			"create one with o365aws admin apply",
 		)
 	}
 	r.World.LearnEntra(func(e *engine.EntraIDs) { e.CertificateID = old.thumbprint })
 	if left := r.leftover(p, old); left != nil {
-		r.Tell("An earlier rotation to " + old.thumbprint + " was not finished: it is finished now.")
+		r.Tell("Finishing an earlier rotation to " + old.thumbprint + ".")
 		return r.resume(ctx, p)
 	}
 	next, err := r.prepare(ctx, p, old)
 	if err != nil {
 		return err
 	}
-	r.Tell("AWS learns to trust the new certificate beside the old one.")
+	r.Tell("AWS accounts now trust the new certificate beside the old one.")
 	if err := r.trust(ctx, old.der, next.der); err != nil {
 		return err
 	}
 	if err := r.Tenant.pause(ctx, r.Overlap); err != nil {
 		return err
 	}
-	r.Tell("Entra signs with the new certificate from now on.")
+	r.Tell("Entra now signs with the new certificate.")
 	if err := r.activate(ctx, p.ID, next.thumbprint); err != nil {
 		return err
 	}
@@ -94,10 +94,10 @@ func (r *Rotation) resume(ctx context.Context, p graph.ServicePrincipal) error {
 			}
 			return fault.Wrap(
 				fault.KindOf(err), err, "the test sign-in failed, so nothing was taken out",
-				"run it again when the cause is found",
+				"run the command again when the cause is fixed",
 			)
 		}
-		r.Tell("A test sign-in went well.")
+		r.Tell("A test sign-in succeeded.")
 	}
 	return r.finish(ctx, p.ID, r.World.Entra().CertificateID)
 }
@@ -143,7 +143,7 @@ func (r *Rotation) prepare(ctx context.Context, p graph.ServicePrincipal, old *s
 	if !seen {
 		return signingKey{}, fault.New(
 			fault.Unsatisfied, "Entra does not show the new certificate yet; nothing was changed",
-			"run it again in some minutes",
+			"run the command again in some minutes",
 		)
 	}
 	return *next, nil
@@ -155,7 +155,7 @@ func (r *Rotation) prepare(ctx context.Context, p graph.ServicePrincipal, old *s
 func (r *Rotation) trust(ctx context.Context, ders ...[]byte) error {
 	data, err := tenantMetadata{r.Tenant, r.World}.Metadata(ctx)
 	if errors.Is(err, metadata.ErrNoMetadataYet) {
-		return fault.New(fault.Network, "Microsoft's federation metadata is not there", "run it again in some minutes")
+		return fault.New(fault.Network, "no federation metadata at Microsoft", "run the command again in some minutes")
 	}
 	if err != nil {
 		return err
@@ -192,8 +192,8 @@ func (r *Rotation) provide(ctx context.Context, document []byte) error {
 	if err != nil && ctx.Err() == nil {
 		return fault.Wrap(
 			fault.KindOf(err), err,
-			"not every account could be told; sign-ins go on with the certificate that signs now",
-			"run it again when that is mended",
+			"not every account could be updated; sign-ins keep working with the current certificate",
+			"fix the cause and run the command again",
 		)
 	}
 	return err
@@ -225,7 +225,8 @@ func onlyMetadata(plan engine.Report) error {
 	}
 	for _, c := range stackSet.Finding.Changes {
 		if c.Attribute != aws.ChangedProvider {
-			return fault.Newf(fault.Unsatisfied, "the stack set is not as the spec says (%s), and a rotation would change that too", c.Attribute).
+			return fault.Newf(fault.Unsatisfied, "the stack set differs from the spec (%s), and a rotation would "+
+				"apply that too", c.Attribute).
 				Hint("o365aws admin apply first, then run this again")
 		}
 	}
@@ -252,7 +253,7 @@ func (r *Rotation) shown(ctx context.Context) error {
 	if err == nil && !seen {
 		return fault.New(
 			fault.Unsatisfied, "Entra's metadata does not show the new certificate yet; AWS trusts both",
-			"run it again in some minutes: it goes on where it stopped",
+			"run the command again in some minutes: it continues where it stopped",
 		)
 	}
 	return err
@@ -265,7 +266,7 @@ func (r *Rotation) test(ctx context.Context, principalID, old string) error {
 	}
 	err := r.Test(ctx)
 	if err == nil {
-		r.Tell("A test sign-in went well.")
+		r.Tell("A test sign-in succeeded.")
 		return nil
 	}
 	back, cancel := context.WithTimeout(context.WithoutCancel(ctx), ownerLimit)
@@ -278,7 +279,7 @@ func (r *Rotation) test(ctx context.Context, principalID, old string) error {
 	}
 	return fault.Wrap(
 		fault.KindOf(err), err, "the test sign-in failed, so the old certificate signs again",
-		"AWS trusts both certificates: run it again when the cause is found",
+		"AWS trusts both certificates: run the command again when the cause is fixed",
 	)
 }
 
@@ -301,7 +302,7 @@ func (r *Rotation) finish(ctx context.Context, principalID, signs string) error 
 	}
 	if !seen {
 		return fault.New(
-			fault.Unsatisfied, "Entra does not show which certificate signs", "run it again in some minutes",
+			fault.Unsatisfied, "Entra does not show which certificate signs", "run the command again in some minutes",
 		)
 	}
 	r.World.LearnEntra(func(e *engine.EntraIDs) { e.CertificateID = active.thumbprint })
@@ -321,7 +322,7 @@ func (r *Rotation) finish(ctx context.Context, principalID, signs string) error 
 	if err != nil {
 		return err
 	}
-	r.Tell("AWS forgets the old certificate.")
+	r.Tell("Removing the old certificate from AWS.")
 	if err := r.provide(ctx, data); err != nil {
 		return err
 	}
@@ -330,7 +331,7 @@ func (r *Rotation) finish(ctx context.Context, principalID, signs string) error 
 	}
 	r.Tell(
 		fmt.Sprintf(
-			"Done: certificate %s signs until %s, the old one is gone.", active.thumbprint,
+			"Done: certificate %s signs until %s, the old one was removed.", active.thumbprint,
 			active.ends.UTC().Format(time.DateOnly),
 		),
 	)

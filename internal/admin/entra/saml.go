@@ -17,7 +17,7 @@ import (
 func (t *Tenant) samlStep(*engine.World) engine.Step {
 	return t.step(engine.Step{
 		ID: stepSAML, Title: "single sign-on by SAML", After: []engine.ID{stepApplication},
-		Why:         "AWS takes sign-ins by SAML. Assignment is required, so that nobody gets in who was not let in on purpose.",
+		Why:         "AWS accepts sign-ins by SAML. Assignment is required, so that only assigned users can sign in.",
 		Permissions: []engine.Permission{{Action: "Application.ReadWrite.All"}},
 		Manual: []string{
 			"The application, Single sign-on, SAML.",
@@ -78,7 +78,8 @@ func (t *Tenant) applySAML(ctx context.Context, w *engine.World) error {
 func (t *Tenant) urlsStep(w *engine.World) engine.Step {
 	return t.step(engine.Step{
 		ID: stepURLs, Title: "identifier and reply URLs", After: []engine.ID{stepSAML},
-		Why:         "The identifier says for whom a sign-in is; AWS checks it without what follows a #, which only tells several applications of a tenant apart. The reply URLs are where sign-ins may be sent.",
+		Why: "The identifier is the audience of the SAML response; AWS ignores the part after #, which " +
+			"distinguishes several applications of a tenant. Entra sends SAML responses to the reply URLs only.",
 		Permissions: []engine.Permission{{Action: "Application.ReadWrite.All"}},
 		Manual: []string{
 			"The application, Single sign-on, Basic SAML Configuration, Edit.",
@@ -138,7 +139,8 @@ func (t *Tenant) applyURLs(ctx context.Context, w *engine.World) error {
 		return fault.Wrap(
 			fault.Unsatisfied, err,
 			"another application of the tenant has the identifier "+w.Spec.Application.Identifier,
-			"application.identifier: "+strings.Split(w.Spec.Application.Identifier, "#")[0]+"#2 in the spec tells the two apart; AWS does not see what follows the #",
+			"application.identifier: "+strings.Split(w.Spec.Application.Identifier, "#")[0]+"#2 in the spec tells "+
+				"the two apart; AWS does not see what follows the #",
 		)
 	}
 	return err

@@ -123,7 +123,8 @@ func (t *Tenant) step(
 func forbidden(e *graph.Error) engine.Finding {
 	f := engine.IsForbidden(
 		e.Need.Delegated, "Microsoft Graph refuses ("+e.Code+"): the permission "+e.Need.String()+" is missing",
-		"an admin consents to it once: in the browser when signing in, or Entra admin center, App registrations, API permissions",
+		"an admin consents to it once: in the browser when signing in, or Entra admin center, App registrations, "+
+			"API permissions",
 	)
 	if e.Need.Role != "" {
 		f.Hints = append(f.Hints, "a person also needs the directory role "+e.Need.Role)
@@ -189,7 +190,8 @@ func found(ctx context.Context, w *engine.World, steps ...engine.Step) error {
 		case f.Status == engine.Forbidden:
 			return engine.Refusal(step, f)
 		case f.Status != engine.Done:
-			return fault.Newf(fault.Unsatisfied, "%s is not there yet", step.Title).Hint("o365aws admin apply makes it")
+			return fault.Newf(fault.Unsatisfied, "%s does not exist yet", step.Title).Hint("create it with o365aws " +
+				"admin apply")
 		}
 	}
 	return nil
@@ -205,9 +207,11 @@ func (t *Tenant) signInStep(w *engine.World) engine.Step {
 	}
 	return t.step(engine.Step{
 		ID: engine.StepSignIn, Title: "sign-in to the tenant",
-		Why: "Everything in the tenant is done through Microsoft Graph, as the person or program that signs in here. What the sign-in lacks is named before anything is written.",
+		Why: "All steps in the tenant use Microsoft Graph with this sign-in. o365aws reports missing permissions " +
+			"before it writes anything.",
 		Manual: []string{
-			"Sign in to " + cloud.Portal + " as Application Administrator, Cloud Application Administrator or Global Administrator.",
+			"Sign in to " + cloud.Portal + " as Application Administrator, Cloud Application Administrator or " +
+				"Global Administrator.",
 			"Compare the tenant at the top right.",
 		},
 		Command: login,
@@ -236,8 +240,8 @@ func (t *Tenant) provenSignIn(ctx context.Context, w *engine.World) (engine.Find
 		}
 	}
 	if role := missingRole(grant, w.Spec); role != "" {
-		return engine.IsForbidden("", "the person who signed in has none of the directory roles "+role,
-			"Entra admin center, Roles and administrators: assign one, or let somebody who has it run this"), nil
+		return engine.IsForbidden("", "the user who signed in has none of the directory roles "+role,
+			"Entra admin center, Roles and administrators: assign one, or let a user who has it run the command"), nil
 	}
 	return engine.IsDone(), nil
 }
@@ -262,9 +266,11 @@ func (t *Tenant) enter(ctx context.Context, w *engine.World) error {
 
 func consentHint(g graph.Grant) string {
 	if g.Person {
-		return "sign in with --sign-in browser: an admin is asked to consent once. The Azure CLI's sign-in can never have all of them"
+		return "sign in with --sign-in browser: an admin is asked to consent once. The Azure CLI's sign-in can " +
+			"never have all of them"
 	}
-	return "Entra admin center, App registrations, the program, API permissions: add it as an application permission and grant admin consent"
+	return "Entra admin center, App registrations, the program, API permissions: add it as an application " +
+		"permission and grant admin consent"
 }
 
 // granted reads what the token allows, once.
@@ -336,7 +342,8 @@ func missingRole(g graph.Grant, s *spec.Spec) string {
 	case !has(g.Roles, roleApplication) && !has(g.Roles, roleCloudApp):
 		return "Application Administrator, Cloud Application Administrator, Global Administrator"
 	case s.Provisioning.Style == spec.StyleMerge && !has(g.Roles, rolePrivileged):
-		return "Privileged Role Administrator, Global Administrator (to write roles into the application; provisioning.style: import needs neither)"
+		return "Privileged Role Administrator, Global Administrator (to write roles into the application; " +
+			"provisioning.style: import needs neither)"
 	}
 	return ""
 }

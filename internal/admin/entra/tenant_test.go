@@ -247,7 +247,8 @@ func TestTenantMergesAccounts(t *testing.T) {
 	const second = "210987654321"
 	l := newTenantLab(
 		t, fakegraph.Options{},
-		assignAda+"accounts:\n- {id: '"+awsfake.Account+"'}\n- {id: '"+second+"', assume_role: OrganizationAccountAccessRole}\n",
+		assignAda+"accounts:\n- {id: '"+awsfake.Account+"'}\n- {id: '"+second+"', assume_role: "+
+			"OrganizationAccountAccessRole}\n",
 	)
 	l.applied()
 	want := slices.Sorted(slices.Values(append(assignedAda(awsfake.Account), assignedAda(second)...)))
@@ -265,7 +266,8 @@ func TestTenantMergesAccounts(t *testing.T) {
 	// leaves the spec is switched off, then left out. Ids stay.
 	before := l.appRoles()
 	l.Use(
-		"tenant: " + fakecloud.TenantDomain + "\nroles: [{name: azure.reader, policies: [job-function/ViewOnlyAccess]}]\naccounts:\n- {id: '" + awsfake.Account + "'}\n- {id: '" + second + "', assume_role: OrganizationAccountAccessRole}\n",
+		"tenant: " + fakecloud.TenantDomain + "\nroles: [{name: azure.reader, policies: " +
+			"[job-function/ViewOnlyAccess]}]\naccounts:\n- {id: '" + awsfake.Account + "'}\n- {id: '" + second + "', assume_role: OrganizationAccountAccessRole}\n",
 	)
 	l.CLI(
 		nil, "iam", "detach-role-policy", "--role-name", "azure.admin", "--policy-arn",
@@ -315,17 +317,21 @@ func TestTenantDrift(t *testing.T) {
 		change func(*fakegraph.EditableApp)
 		want   string
 	}{
-		"name":          {func(a *fakegraph.EditableApp) { a.Name = "Something" }, "entra/urls: name"},
-		"identifier":    {func(a *fakegraph.EditableApp) { a.Identifiers = nil }, "entra/urls: identifier"},
-		"reply URL":     {func(a *fakegraph.EditableApp) { a.ReplyURLs = []string{"https://example.com/"} }, "entra/urls: reply URLs"},
-		"mode":          {func(a *fakegraph.EditableApp) { a.Mode = "" }, "entra/saml: single sign-on mode"},
-		"anybody":       {func(a *fakegraph.EditableApp) { a.AssignmentRequired = false }, "entra/saml: assignment required"},
-		"emails":        {func(a *fakegraph.EditableApp) { a.Emails = nil }, "entra/saml: notification e-mails"},
-		"certificate":   {func(a *fakegraph.EditableApp) { a.ActiveKey = "" }, "entra/certificate: active certificate"},
-		"provisioning":  {func(a *fakegraph.EditableApp) { a.Provisioning = "Paused" }, "entra/provisioning/start: provisioning"},
-		"assignment":    {func(a *fakegraph.EditableApp) { a.Assignments = 0 }, "entra/assignments: ada@contoso.example"},
-		"tag":           {func(a *fakegraph.EditableApp) { a.Tags = nil }, "entra/application"},
-		"imported role": {func(a *fakegraph.EditableApp) { a.Roles = a.Roles[:1] }, "entra/assignments: ada@contoso.example"}, // imported again, under another id
+		"name":       {func(a *fakegraph.EditableApp) { a.Name = "Something" }, "entra/urls: name"},
+		"identifier": {func(a *fakegraph.EditableApp) { a.Identifiers = nil }, "entra/urls: identifier"},
+		"reply URL":  {func(a *fakegraph.EditableApp) { a.ReplyURLs = []string{"https://example.com/"} }, "entra/urls: reply URLs"},
+		"mode":       {func(a *fakegraph.EditableApp) { a.Mode = "" }, "entra/saml: single sign-on mode"},
+		"anybody": {func(a *fakegraph.EditableApp) { a.AssignmentRequired = false }, "entra/saml: assignment " +
+			"required"},
+		"emails":      {func(a *fakegraph.EditableApp) { a.Emails = nil }, "entra/saml: notification e-mails"},
+		"certificate": {func(a *fakegraph.EditableApp) { a.ActiveKey = "" }, "entra/certificate: active certificate"},
+		"provisioning": {func(a *fakegraph.EditableApp) { a.Provisioning = "Paused" }, "entra/provisioning/start: " +
+			"provisioning"},
+		"assignment": {func(a *fakegraph.EditableApp) { a.Assignments = 0 }, "entra/assignments: " +
+			"ada@contoso.example"},
+		"tag": {func(a *fakegraph.EditableApp) { a.Tags = nil }, "entra/application"},
+		"imported role": {func(a *fakegraph.EditableApp) { a.Roles = a.Roles[:1] }, "entra/assignments: " +
+			"ada@contoso.example"}, // imported again, under another id
 	} {
 		t.Run(name, func(t *testing.T) {
 			l.cloud.Graph.EditApplication(tc.change)
@@ -365,7 +371,9 @@ func TestTenantAdopts(t *testing.T) {
 		t.Errorf("%d applications after adopting one", there)
 	}
 	l.Use(
-		"tenant: " + fakecloud.TenantDomain + "\nname: other\napplication: {identifier: 'https://signin.aws.amazon.com/saml#2', name: Second}\nprovider: {name: Second}\nroles: [{name: other}]\nprovisioning: {style: none}\n" + admintest.OneAccount,
+		"tenant: " + fakecloud.TenantDomain + "\nname: other\napplication: {identifier: " +
+			"'https://signin.aws.amazon.com/saml#2', name: Second}\nprovider: {name: Second}\nroles: [{name: " +
+			"other}]\nprovisioning: {style: none}\n" + admintest.OneAccount,
 	)
 	l.applied()
 	if there, _ := l.cloud.Graph.Applications(); there != 2 {
@@ -375,7 +383,8 @@ func TestTenantAdopts(t *testing.T) {
 
 // TestTenantClaims makes the claims policy, mends it, and takes all of it back.
 func TestTenantClaims(t *testing.T) {
-	const claims = "application: {claims: {session_duration: 2h, source_identity: userprincipalname, principal_tags: {CostCenter: department}}, owners: [grace@contoso.example]}\nprovisioning: {style: none}\n"
+	const claims = "application: {claims: {session_duration: 2h, source_identity: userprincipalname, " +
+		"principal_tags: {CostCenter: department}}, owners: [grace@contoso.example]}\nprovisioning: {style: none}\n"
 	l := newTenantLab(t, fakegraph.Options{}, claims)
 	l.applied()
 	l.settled()

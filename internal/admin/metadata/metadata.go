@@ -76,11 +76,11 @@ func Parse(data []byte) (Metadata, error) {
 			"it is the Federation Metadata XML of the enterprise application: Single sign-on, SAML Certificates")
 	}
 	if len(data) < minMetadata || len(data) > maxMetadata {
-		return bad(nil, "the metadata has %d characters; AWS takes %d to %d", len(data), minMetadata, maxMetadata)
+		return bad(nil, "the metadata has %d characters; AWS accepts %d to %d", len(data), minMetadata, maxMetadata)
 	}
 	var d descriptor
 	if err := xml.Unmarshal(data, &d); err != nil {
-		return bad(err, "the metadata is no SAML EntityDescriptor")
+		return bad(err, "the metadata is not a SAML EntityDescriptor")
 	}
 	if d.IDP == nil {
 		return bad(nil, "the metadata describes no identity provider (IDPSSODescriptor)")
@@ -106,7 +106,7 @@ func Parse(data []byte) (Metadata, error) {
 		}
 	}
 	if len(m.Certificates) == 0 || len(m.Certificates) > maxKeys {
-		return bad(nil, "the metadata has %d signing certificates; AWS takes 1 to %d", len(m.Certificates), maxKeys)
+		return bad(nil, "the metadata has %d signing certificates; AWS accepts 1 to %d", len(m.Certificates), maxKeys)
 	}
 	slices.SortFunc(m.Certificates, func(a, b Certificate) int {
 		return cmp.Or(a.NotAfter.Compare(b.NotAfter), strings.Compare(a.Thumbprint, b.Thumbprint))
@@ -134,7 +134,7 @@ func readCertificate(text string) (Certificate, error) {
 		return Certificate{}, err
 	}
 	if key, ok := cert.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() < minKeyBits {
-		return Certificate{}, fmt.Errorf("its key has %d bits; AWS takes %d and more", key.N.BitLen(), minKeyBits)
+		return Certificate{}, fmt.Errorf("its key has %d bits; AWS accepts %d and more", key.N.BitLen(), minKeyBits)
 	}
 	sum := sha1.Sum(raw)
 	return Certificate{
@@ -192,7 +192,8 @@ func (m Metadata) Warnings(now time.Time) []string {
 	case left <= 0:
 		return []string{
 			fmt.Sprintf(
-				"the signing certificate %s ended on %s: nobody can sign in. Make a new one in Entra and run this again",
+				"the signing certificate %s ended on %s: no user can sign in. Make a new one in Entra and run this "+
+					"again",
 				last(m).Thumbprint,
 				m.Ends().Format(time.DateOnly),
 			),

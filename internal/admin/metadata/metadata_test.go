@@ -25,9 +25,9 @@ func TestReadMetadataRefuses(t *testing.T) {
 		many[i] = awsfake.Certificate(t, 1024, certificateEnds)
 	}
 	for name, c := range map[string]struct{ document, want string }{
-		"short":          {"<a/>", "4 characters; AWS takes 1000"},
-		"no XML":         {strings.Repeat("x", 2000), "is no SAML EntityDescriptor"},
-		"another XML":    {"<html>" + strings.Repeat("x", 2000) + "</html>", "is no SAML EntityDescriptor"},
+		"short":          {"<a/>", "4 characters; AWS accepts 1000"},
+		"no XML":         {strings.Repeat("x", 2000), "is not a SAML EntityDescriptor"},
+		"another XML":    {"<html>" + strings.Repeat("x", 2000) + "</html>", "is not a SAML EntityDescriptor"},
 		"no IdP":         {strings.ReplaceAll(good, "IDPSSODescriptor", "SPSSODescriptor"), "no identity provider"},
 		"no entity id":   {strings.Replace(good, "entityID", "ID2", 1), "no entity id"},
 		"no certificate": {string(awsfake.Metadata(t)) + strings.Repeat(" ", 1), "0 signing certificates"},
@@ -51,7 +51,7 @@ func TestReadMetadataRefuses(t *testing.T) {
 // one that ended.
 func TestCertificateWarnings(t *testing.T) {
 	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
-	for days, want := range map[int]string{-1: "nobody can sign in", 1: "in 1 days", 59: "in 59 days", 61: ""} {
+	for days, want := range map[int]string{-1: "no user can sign in", 1: "in 1 days", 59: "in 59 days", 61: ""} {
 		m, err := Parse(
 			awsfake.Metadata(t, awsfake.Certificate(t, 1024, now.AddDate(0, 0, days).Add(time.Minute))),
 		)

@@ -102,7 +102,7 @@ func (u urlSource) Metadata(ctx context.Context) ([]byte, error) {
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.url, nil)
 	if err != nil {
-		return nil, fault.Wrap(fault.Config, err, "provider.metadata is no URL")
+		return nil, fault.Wrap(fault.Config, err, "provider.metadata is not a URL")
 	}
 	client, err := u.client()
 	if err != nil {
@@ -143,7 +143,7 @@ func Read(ctx context.Context, w *engine.World) (Metadata, error) {
 func Current(ctx context.Context, w *engine.World) (Metadata, *engine.Finding, error) {
 	data, err := w.Metadata.Metadata(ctx)
 	if errors.Is(err, ErrNoMetadataYet) {
-		f := engine.NeedsFirst(engine.StepMetadata, "the application's federation metadata is not there yet")
+		f := engine.NeedsFirst(engine.StepMetadata, "the application's federation metadata does not exist yet")
 		f.Hints = []string{"or set provider.metadata to a file or an https URL"}
 		return Metadata{}, &f, nil
 	}

@@ -26,13 +26,17 @@ func TestSpecBounds(t *testing.T) {
 		"sign_in: {only_regions: true}": false, "sign_in: {only_regions: true, regions: [eu-west-1]}": true,
 		"application: {claims: {session_duration: 15m}}": true, "application: {claims: {session_duration: 14m59s}}": false,
 		"application: {claims: {session_duration: 12h}}": true, "application: {claims: {session_duration: 12h1s}}": false,
-		"application: {certificate_years: 1}": true, "application: {certificate_years: 3}": true, "application: {certificate_years: 4}": false, "application: {certificate_years: -1}": false,
-		"application: {identifier: 'https://signin.aws.amazon.com/saml#2'}": true, "application: {identifier: 'https://signin.aws.amazon.com/saml2'}": false,
+		"application: {certificate_years: 1}": true, "application: {certificate_years: 3}": true, "application: " +
+			"{certificate_years: 4}": false, "application: {certificate_years: -1}": false,
+		"application: {identifier: 'https://signin.aws.amazon.com/saml#2'}": true, "application: {identifier: " +
+			"'https://signin.aws.amazon.com/saml2'}": false,
 		"application: {identifier: 'https://evil.example/saml'}": false, "provider: {metadata: 'https://x/y'}": true,
-		"roles: [{name: a, session: 1h}]": true, "roles: [{name: a, session: 59m59s}]": false, "roles: [{name: a, session: 12h}]": true, "roles: [{name: a, session: 12h1s}]": false,
+		"roles: [{name: a, session: 1h}]": true, "roles: [{name: a, session: 59m59s}]": false, "roles: [{name: a, " +
+			"session: 12h}]": true, "roles: [{name: a, session: 12h1s}]": false,
 		"roles: [{name: a, session: 1h500ms}]": false, "roles: [{path: /x/}]": false, "roles: []": false,
 		fmt.Sprintf("roles: [{name: a, description: %s}]", strings.Repeat("d", 1000)): true, fmt.Sprintf("roles: [{name: a, description: %s}]", strings.Repeat("d", 1001)): false,
-		fmt.Sprintf("roles: [{name: a, policies: [%s]}]", policies(20)): true, fmt.Sprintf("roles: [{name: a, policies: [%s]}]", policies(21)): false,
+		fmt.Sprintf("roles: [{name: a, policies: [%s]}]", policies(20)): true, fmt.Sprintf("roles: [{name: a, "+
+			"policies: [%s]}]", policies(21)): false,
 	} {
 		mayBe(t, smallSpec+text, good)
 	}
@@ -72,7 +76,8 @@ func TestSpecRoleBounds(t *testing.T) {
 		"policies: [X, X]": false, "policies: [X, job-function/Y]": true, "policies: ['']": false, "policies: ['a b']": false, "policies: ['a:b']": false,
 		"policies: ['arn:aws:iam::123456789012:policy/X']": true, "policies: ['arn:aws:iam::{account}:policy/X']": true,
 		"policies: ['arn:aws:iam::12:policy/X']": false, "policies: ['arn:aws:iam::aws:role/X']": false, "policies: ['arn:aws-cn:iam::aws:policy/X']": false,
-		"permissions_boundary: X": true, "permissions_boundary: 'arn:aws:s3:::x'": false, "permissions_boundary: 'a b'": false,
+		"permissions_boundary: X": true, "permissions_boundary: 'arn:aws:s3:::x'": false, "permissions_boundary: " +
+			"'a b'": false,
 		"tags: {a: b, é: 'x y_.:/=+-@1'}": true, "tags: {'a<': b}": false, "tags: {a: 'b!'}": false, "tags: {'': b}": false,
 		"tags: {'aws:x': b}": false, "tags: {'AWS:x': b}": false, "tags: {" + TagKey + ": b}": false,
 		"tags: {" + strings.Repeat("k", 128) + ": b}": true, "tags: {" + strings.Repeat("k", 129) + ": b}": false,
@@ -107,11 +112,13 @@ func TestSpecAccountBounds(t *testing.T) {
 	for text, good := range map[string]bool{
 		"": false, "accounts: [{id: '123456789012'}]": true, "accounts: [{name: a}]": false,
 		"accounts: [" + two + "]": true, "accounts: [{id: '123456789012'}, {id: '123456789012'}]": false,
-		"accounts: [{id: '123456789012', assume_role: X, external_id: y}]": true, "accounts: [{id: '123456789012', external_id: y}]": false,
+		"accounts: [{id: '123456789012', assume_role: X, external_id: y}]": true, "accounts: [{id: '123456789012', " +
+			"external_id: y}]": false,
 		"accounts: [{id: '123456789012', assume_role: 'arn:aws:iam::123456789012:role/X'}]": true,
 		"accounts: [{id: '123456789012', assume_role: 'arn:aws:iam::210987654321:role/X'}]": false,
 		org + "}": true, "organization: {profile: x}": false, "organization: {units: [ou-ab12-12345678]}": true, "organization: {units: [ou-ab12]}": false, "organization: {units: [x]}": false,
-		org + ", accounts: ['123456789012']}": true, org + ", accounts: ['12']}": false, org + ", exclude: ['123456789012']}": true, org + ", exclude: ['12']}": false,
+		org + ", accounts: ['123456789012']}": true, org + ", accounts: ['12']}": false, org + ", exclude: " +
+			"['123456789012']}": true, org + ", exclude: ['12']}": false,
 		org + ", accounts: ['123456789012'], exclude: ['210987654321']}": false,
 		org + ", region: eu-west-1}":                                     true, org + ", region: cn-north-1}": false, org + ", region: Frankfurt}": false,
 		org + ", max_parallel_percent: 1}": true, org + ", max_parallel_percent: 100}": true, org + ", max_parallel_percent: -1}": false, org + ", max_parallel_percent: 101}": false,
@@ -136,7 +143,8 @@ func TestSpecAssignmentBounds(t *testing.T) {
 		"user: a@b.c, roles: [azure.admin]": true, "group: x, roles: [azure.admin, azure.reader]": true,
 		"roles: [azure.admin]": false, "user: a@b.c, group: x, roles: [azure.admin]": false, "user: a@b.c": false, "user: a@b.c, roles: []": false,
 		"group: x, roles: [azure.admin, nobody]": false, "group: x, roles: [Azure.admin]": false,
-		"group: x, roles: [azure.admin], accounts: ['123456789012']": true, "group: x, roles: [azure.admin], accounts: ['123456789012', '12']": false,
+		"group: x, roles: [azure.admin], accounts: ['123456789012']": true, "group: x, roles: [azure.admin], " +
+			"accounts: ['123456789012', '12']": false,
 	} {
 		mayBe(t, smallSpec+"assignments: [{"+assignment+"}]", good)
 	}

@@ -65,7 +65,7 @@ func (c *checker) pattern(path, value string, f field) {
 		return
 	}
 	if pattern := f.tag.Get("pattern"); pattern != "" && !regexp.MustCompile(pattern).MatchString(value) {
-		c.complain(path, "it is written as "+f.tag.Get("form"), "%q cannot be taken", value)
+		c.complain(path, "use "+f.tag.Get("form"), "invalid value %q", value)
 	}
 	if enum := f.tag.Get("enum"); enum != "" {
 		for _, word := range strings.Split(enum, ",") {
@@ -73,7 +73,7 @@ func (c *checker) pattern(path, value string, f field) {
 				return
 			}
 		}
-		c.complain(path, "it is one of "+strings.ReplaceAll(enum, ",", ", "), "%q is not known", value)
+		c.complain(path, "it is one of "+strings.ReplaceAll(enum, ",", ", "), "unknown value %q", value)
 	}
 }
 
@@ -84,19 +84,19 @@ func (c *checker) signIn() {
 	for i, name := range s.SignIn.Regions {
 		path := fmt.Sprintf("sign_in.regions[%d]", i)
 		if !region.MatchString(name) {
-			c.complain(path, "", "%q is no AWS region", name)
+			c.complain(path, "", "%q is not an AWS region", name)
 		} else if saml.PartitionOf(name).ID != s.Partition {
 			c.complain(path, "", "region %s is not in the partition %s", name, s.Partition)
 		}
 	}
 	if s.SignIn.OnlyRegions && len(s.SignIn.Regions) == 0 {
-		c.complain("sign_in.only_regions", "", "leaves no endpoint: there are no regions")
+		c.complain("sign_in.only_regions", "", "requires sign_in.regions")
 	}
 	if loopback := s.SignIn.Loopback; loopback != "" {
 		u, err := url.Parse(loopback)
 		if err != nil || u.Scheme != "http" || u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback() {
 			c.complain(
-				"sign_in.loopback", "e.g. http://localhost:8365/saml", "%q is no http URL on this machine", loopback,
+				"sign_in.loopback", "e.g. http://localhost:8365/saml", "%q is not an http URL on this machine", loopback,
 			)
 		}
 	}
@@ -113,7 +113,7 @@ func (c *checker) application() {
 	if base, _, _ := strings.Cut(s.Application.Identifier, "#"); base != PartitionOf(s.Partition).ACS {
 		c.complain(
 			"application.identifier", "it is "+PartitionOf(s.Partition).ACS+", with #2 for a second application",
-			"AWS does not take %q", s.Application.Identifier,
+			"AWS does not accept %q", s.Application.Identifier,
 		)
 	}
 	if m := s.Provider.Metadata; strings.HasPrefix(m, "http://") {
@@ -133,7 +133,7 @@ const (
 func (c *checker) roles() {
 	s := c.spec
 	if len(s.Roles) == 0 {
-		c.complain("roles", "", "holds no role")
+		c.complain("roles", "", "has no roles")
 	}
 	seen := map[string]bool{}
 	for i, r := range s.Roles {
@@ -144,7 +144,7 @@ func (c *checker) roles() {
 		}
 		// IAM takes names that differ in case only for the same.
 		if seen[strings.ToLower(r.Name)] {
-			c.complain(path+".name", "", "role %s stands there twice", r.Name)
+			c.complain(path+".name", "", "role %s is listed twice", r.Name)
 		}
 		seen[strings.ToLower(r.Name)] = true
 		if d := time.Duration(r.Session); d < time.Hour || d > 12*time.Hour || d%time.Second != 0 {
@@ -154,13 +154,13 @@ func (c *checker) roles() {
 			c.complain(path+".description", "", "is longer than %d characters", maxDescription)
 		}
 		if len(r.Policies) > maxManaged {
-			c.complain(path+".policies", "", "IAM takes %d managed policies a role at most", maxManaged)
+			c.complain(path+".policies", "", "IAM allows at most %d managed policies for a role", maxManaged)
 		}
 		// Entra's import skips longer pairs without a word.
 		if pair := len(s.RoleValue("123456789012", r)); pair >= MaxPair && s.Provisioning.Style != StyleNone {
 			c.complain(
 				path+".name", "shorten the role, its path or the provider's name",
-				"the ARNs of role and provider are %d characters; Entra takes %d at most", pair, MaxPair-1,
+				"the ARNs of role and provider are %d characters; Entra accepts at most %d", pair, MaxPair-1,
 			)
 		}
 		c.policies(path, r)
@@ -175,7 +175,7 @@ func (c *checker) policies(path string, r Role) {
 	for i, policy := range r.Policies {
 		at := fmt.Sprintf("%s.policies[%d]", path, i)
 		if seen[policy] {
-			c.complain(at, "", "%s stands there twice", policy)
+			c.complain(at, "", "%s is listed twice", policy)
 		}
 		seen[policy] = true
 		c.policyName(at, policy)
@@ -190,7 +190,7 @@ func (c *checker) policyName(at, policy string) {
 		if !policyARN.MatchString(policy) {
 			c.complain(
 				at, "e.g. arn:aws:iam::aws:policy/AdministratorAccess, or arn:aws:iam::{account}:policy/NAME",
-				"%q is no policy's ARN", policy,
+				"%q is not a policy ARN", policy,
 			)
 		} else if !strings.HasPrefix(policy, "arn:"+c.spec.Partition+":") {
 			c.complain(at, "", "%s is not in the partition %s", policy, c.spec.Partition)
@@ -198,7 +198,7 @@ func (c *checker) policyName(at, policy string) {
 		return
 	}
 	if policy == "" || strings.ContainsAny(policy, " :") {
-		c.complain(at, "", "%q is no policy's name", policy)
+		c.complain(at, "", "%q is not a policy name", policy)
 	}
 }
 
@@ -208,20 +208,20 @@ var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 
 func (c *checker) tags(path string, tags map[string]string) {
 	if len(tags) > maxTags {
-		c.complain(path, "", "IAM takes %d tags besides ours", maxTags)
+		c.complain(path, "", "IAM allows %d tags besides the tag of o365aws", maxTags)
 	}
 	for key, value := range tags {
 		if strings.HasPrefix(strings.ToLower(key), "aws:") || len(key) > 128 || len(value) > 256 || key == "" {
-			c.complain(join(path, key), "", "is no tag that IAM takes")
+			c.complain(join(path, key), "", "is not a valid IAM tag")
 		}
 		if !tagText.MatchString(key) || !tagText.MatchString(value) {
 			c.complain(
 				join(path, key), "letters, digits, spaces and _ . : / = + - @",
-				"holds characters that IAM takes in no tag",
+				"has characters that IAM tags do not allow",
 			)
 		}
 		if key == TagKey {
-			c.complain(join(path, key), "", "is the tag by which o365aws knows what is its own")
+			c.complain(join(path, key), "", "is reserved: o365aws marks what it creates with this tag")
 		}
 	}
 }

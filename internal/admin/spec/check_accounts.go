@@ -51,7 +51,8 @@ func (c *checker) accounts() {
 	}
 	if len(s.Accounts) == 0 && s.Organization == nil {
 		c.complain(
-			"accounts", `e.g. accounts: [{id: "123456789012"}]`, "there is neither an account nor an organisation",
+			"accounts", `e.g. accounts: [{id: "123456789012"}]`, "missing: the spec has neither accounts nor an "+
+				"organization",
 		)
 	}
 	seen := map[string]bool{}
@@ -59,7 +60,7 @@ func (c *checker) accounts() {
 		path := fmt.Sprintf("accounts[%d]", i)
 		c.account(path, a)
 		if seen[a.ID] {
-			c.complain(path+".id", "", "account %s stands there twice", a.ID)
+			c.complain(path+".id", "", "account %s is listed twice", a.ID)
 		}
 		seen[a.ID] = true
 	}
@@ -70,7 +71,7 @@ func (c *checker) account(path string, a Account) {
 		c.complain(path, `e.g. id: "123456789012"`, "has no id")
 	}
 	if strings.HasPrefix(a.AssumeRole, "arn:") && !strings.Contains(a.AssumeRole, ":"+a.ID+":role/") {
-		c.complain(path+".assume_role", "", "is no role of account %s", a.ID)
+		c.complain(path+".assume_role", "", "is not a role of account %s", a.ID)
 	}
 	if a.ExternalID != "" && a.AssumeRole == "" {
 		c.complain(path+".external_id", "", "goes with assume_role only")
@@ -98,17 +99,17 @@ func (c *checker) organization() {
 		for i, account := range list {
 			if !IsAccountNumber(account) {
 				c.complain(
-					fmt.Sprintf("organization.%s[%d]", key, i), "write it in quotes", "%q is no account number",
+					fmt.Sprintf("organization.%s[%d]", key, i), "write it in quotes", "%q is not an account number",
 					account,
 				)
 			}
 		}
 	}
 	if len(o.Accounts) > 0 && len(o.Exclude) > 0 {
-		c.complain("organization.exclude", "", "StackSets take either accounts or exclude")
+		c.complain("organization.exclude", "", "set either accounts or exclude, not both")
 	}
 	if !region.MatchString(o.Region) || saml.PartitionOf(o.Region).ID != c.spec.Partition {
-		c.complain("organization.region", "", "%q is no region of the partition %s", o.Region, c.spec.Partition)
+		c.complain("organization.region", "", "%q is not a region of the partition %s", o.Region, c.spec.Partition)
 	}
 	if o.MaxParallel < 1 || o.MaxParallel > 100 {
 		c.complain("organization.max_parallel_percent", "", "%d is not between 1 and 100", o.MaxParallel)
@@ -163,13 +164,13 @@ func (c *checker) assignments() {
 				if near := termtext.Nearest(role, names); near != "" {
 					hint = "did you mean " + near + "?"
 				}
-				c.complain(fmt.Sprintf("%s.roles[%d]", path, j), hint, "there is no role %q", role)
+				c.complain(fmt.Sprintf("%s.roles[%d]", path, j), hint, "no role %q in the spec", role)
 			}
 		}
 		for j, account := range a.Accounts {
 			if !IsAccountNumber(account) {
 				c.complain(
-					fmt.Sprintf("%s.accounts[%d]", path, j), "write it in quotes", "%q is no account number", account,
+					fmt.Sprintf("%s.accounts[%d]", path, j), "write it in quotes", "%q is not an account number", account,
 				)
 			}
 		}

@@ -91,13 +91,13 @@ func (d *decoder) mapping(node *yaml.Node, to reflect.Value, path string) {
 		field, ok := fields.find(key.Value)
 		switch {
 		case !ok:
-			hint := "it takes " + strings.Join(names, ", ")
+			hint := "valid keys: " + strings.Join(names, ", ")
 			if near := termtext.Nearest(key.Value, names); near != "" {
 				hint = "did you mean " + near + "?"
 			}
 			d.complain(key, path, hint, "unknown key %q", key.Value)
 		case seen[key.Value]:
-			d.complain(key, path, "", "key %q stands there twice", key.Value)
+			d.complain(key, path, "", "key %q is listed twice", key.Value)
 		default:
 			d.value(node.Content[i+1], to.Field(field.index), join(path, key.Value))
 		}
@@ -126,7 +126,7 @@ func (d *decoder) dictionary(node *yaml.Node, to reflect.Value, path string) {
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key := node.Content[i]
 		if m.MapIndex(reflect.ValueOf(key.Value)).IsValid() {
-			d.complain(key, path, "", "key %q stands there twice", key.Value)
+			d.complain(key, path, "", "key %q is listed twice", key.Value)
 			continue
 		}
 		item := reflect.New(to.Type().Elem()).Elem()

@@ -18,7 +18,7 @@ func CheckTenant(text string) error {
 // CheckAccount says whether a text can be the account of a draft.
 func CheckAccount(text string) error {
 	if !IsAccountNumber(text) {
-		return fault.Newf(fault.Config, "%q is no AWS account number", text).
+		return fault.Newf(fault.Config, "%q is not an AWS account number", text).
 			Hint("it has 12 digits; the AWS console shows it under the name of the account, top right")
 	}
 	return nil

@@ -25,8 +25,8 @@ func Load(path string) (*Spec, error) {
 	data, whole, err := ReadUpTo(path, maxSpec)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return nil, fault.Newf(fault.Config, "there is no spec file %s", path).
-			Hint("o365aws admin init writes one; --file names another")
+		return nil, fault.Newf(fault.Config, "no spec file %s", path).
+			Hint("create one with o365aws admin init; --file names another")
 	case err != nil:
 		return nil, fault.Wrap(fault.Config, err, "the spec file cannot be read")
 	case !whole:
@@ -60,7 +60,8 @@ func Parse(file string, data []byte) (*Spec, error) {
 	}
 	s := &Spec{file: file, positions: positions{}}
 	if len(document.Content) == 0 {
-		return nil, fault.Newf(fault.Config, "the spec file %s is empty", file).Hint("o365aws admin init writes one")
+		return nil, fault.Newf(fault.Config, "the spec file %s is empty", file).Hint("create one with o365aws " +
+			"admin init")
 	}
 	d := decoder{positions: s.positions}
 	d.into(document.Content[0], s)
@@ -157,7 +158,7 @@ func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
 	}
 	parsed, err := time.ParseDuration(node.Value)
 	if err != nil || node.Kind != yaml.ScalarNode {
-		return fmt.Errorf("%q is no duration; write it as 1h or 90m", node.Value)
+		return fmt.Errorf("%q is not a duration; write it as 1h or 90m", node.Value)
 	}
 	*d = Duration(parsed)
 	return nil

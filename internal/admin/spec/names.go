@@ -51,7 +51,7 @@ func (s *Spec) memberIDs() []string {
 	return nil
 }
 
-// StackName makes a spec's name one that CloudFormation takes.
+// StackName makes a spec's name one that CloudFormation accepts.
 func StackName(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {

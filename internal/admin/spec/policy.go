@@ -19,14 +19,14 @@ type Policy struct{ Document any }
 func (p *Policy) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind == yaml.ScalarNode {
 		if err := json.Unmarshal([]byte(node.Value), &p.Document); err != nil {
-			return errors.New("is no policy document: neither a mapping nor JSON")
+			return errors.New("is not a policy document: neither a mapping nor JSON")
 		}
 	} else if err := node.Decode(&p.Document); err != nil {
-		return fmt.Errorf("is no policy document: %w", err)
+		return fmt.Errorf("is not a policy document: %w", err)
 	}
 	document, ok := p.Document.(map[string]any)
 	if !ok || document["Statement"] == nil {
-		return errors.New("is no policy document: it has no Statement")
+		return errors.New("is not a policy document: it has no Statement")
 	}
 	if version, ok := document["Version"]; !ok {
 		document["Version"] = PolicyVersion

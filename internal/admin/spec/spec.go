@@ -11,7 +11,7 @@ import (
 // Spec is what an admin wants, as the file o365aws.yaml says it. The tags doc
 // are the descriptions of the JSON schema.
 type Spec struct {
-	Name         string        `yaml:"name" doc:"Name of this set-up. What o365aws makes in AWS is tagged with it, and destroy asks for it." pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" form:"up to 64 letters, digits and ._-, the first a letter or a digit"`
+	Name         string        `yaml:"name" doc:"Name of this set-up. What o365aws creates in AWS is tagged with it, and destroy asks for it." pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" form:"up to 64 letters, digits and ._-, the first a letter or a digit"`
 	Tenant       string        `yaml:"tenant" doc:"Entra tenant: its GUID or one of its domains."`
 	Cloud        string        `yaml:"cloud" doc:"Microsoft's cloud." enum:"global,usgov,usgov-dod,china"`
 	Partition    string        `yaml:"partition" doc:"AWS partition." enum:"aws,aws-us-gov,aws-cn"`
@@ -37,7 +37,7 @@ type Application struct {
 	NotificationEmails []string `yaml:"notification_emails" doc:"Who is told before the signing certificate ends."`
 	Owners             []string `yaml:"owners" doc:"User principal names of owners of the application."`
 	CertificateYears   int      `yaml:"certificate_years" doc:"How many years a new signing certificate lasts, 1 to 3."`
-	Adopt              bool     `yaml:"adopt" doc:"Take over an application that has the identifier already."`
+	Adopt              bool     `yaml:"adopt" doc:"Manage an existing application with this identifier."`
 }
 
 // Claims are what the assertion says besides role and session name.
@@ -57,10 +57,10 @@ type SignIn struct {
 
 // Provider is the SAML provider in IAM.
 type Provider struct {
-	Name     string            `yaml:"name" doc:"Name of the provider in IAM. Changing it makes a new one." pattern:"^[A-Za-z0-9_.-]{1,128}$" form:"up to 128 letters, digits and _.-"`
+	Name     string            `yaml:"name" doc:"Name of the provider in IAM. Changing it creates a new one." pattern:"^[A-Za-z0-9_.-]{1,128}$" form:"up to 128 letters, digits and _.-"`
 	Metadata string            `yaml:"metadata" doc:"Where the federation metadata comes from: tenant, a file, or an https URL."`
 	Tags     map[string]string `yaml:"tags" doc:"Tags of the provider."`
-	Adopt    bool              `yaml:"adopt" doc:"Take over a provider of this name that is there already."`
+	Adopt    bool              `yaml:"adopt" doc:"Manage an existing provider of this name."`
 }
 
 // Role is a role in IAM.
@@ -73,7 +73,7 @@ type Role struct {
 	Session     Duration          `yaml:"session" doc:"Longest session, 1h to 12h."`
 	Boundary    string            `yaml:"permissions_boundary" doc:"Managed policy that bounds the role: a name or an ARN."`
 	Tags        map[string]string `yaml:"tags" doc:"Tags of the role."`
-	Adopt       bool              `yaml:"adopt" doc:"Take over a role of this name that is there already."`
+	Adopt       bool              `yaml:"adopt" doc:"Manage an existing role of this name."`
 }
 
 // Account is an AWS account set up by direct calls.
@@ -107,7 +107,7 @@ type Organization struct {
 type Provisioning struct {
 	Style string `yaml:"style" doc:"import: Entra lists the roles by an IAM user and its access key, one account an application. merge: o365aws writes the roles of all accounts into the application; no user, no key. none: by hand." enum:"import,merge,none"`
 	User  string `yaml:"user" doc:"Name of the IAM user for import." pattern:"^[A-Za-z0-9_+=,.@-]{1,64}$" form:"up to 64 letters, digits and _+=,.@-"`
-	Adopt bool   `yaml:"adopt" doc:"Take over a user of this name that is there already."`
+	Adopt bool   `yaml:"adopt" doc:"Manage an existing user of this name."`
 }
 
 // Assignment lets a user or a group use roles.

@@ -51,24 +51,28 @@ func TestSpecDefaultsAreThePost(t *testing.T) {
 // An error names file, line, column, and what was meant.
 func TestSpecErrorsSayWhere(t *testing.T) {
 	for name, c := range map[string]struct{ text, want, hint string }{
-		"unknown key":          {smallSpec + "rolles: []\n", "o365aws.yaml:4:1: unknown key \"rolles\"", "did you mean roles?"},
-		"unknown nested key":   {smallSpec + "roles:\n  - name: a\n    sesion: 2h\n", "o365aws.yaml:6:5: roles[0]: unknown key", "did you mean session?"},
-		"key twice":            {smallSpec + "tenant: b.example\n", "o365aws.yaml:4:1: key \"tenant\" stands there twice", ""},
-		"not a list":           {smallSpec + "roles: azure.admin\n", "o365aws.yaml:4:8: roles: should be a list", "dash"},
-		"bad duration":         {smallSpec + "roles:\n- name: a\n  session: long\n", "o365aws.yaml:6:12: roles[0].session", ""},
-		"session too long":     {smallSpec + "roles:\n- name: a\n  session: 13h\n", "o365aws.yaml:6:12: roles[0].session: is not between 1h and 12h", ""},
-		"role name":            {smallSpec + "roles:\n- name: a b\n", "o365aws.yaml:5:9: roles[0].name", ""},
-		"role twice":           {smallSpec + "roles:\n- name: a\n- name: A\n", "o365aws.yaml:6:9: roles[1].name: role A stands there twice", ""},
-		"assignment of nobody": {smallSpec + "assignments:\n- user: a@b.c\n  roles: [azure.admn]\n", "o365aws.yaml:6:11: assignments[0].roles[0]: there is no role", "azure.admin?"},
+		"unknown key": {smallSpec + "rolles: []\n", "o365aws.yaml:4:1: unknown key \"rolles\"", "did you mean roles?"},
+		"unknown nested key": {smallSpec + "roles:\n  - name: a\n    sesion: 2h\n", "o365aws.yaml:6:5: roles[0]: " +
+			"unknown key", "did you mean session?"},
+		"key twice":  {smallSpec + "tenant: b.example\n", "o365aws.yaml:4:1: key \"tenant\" is listed twice", ""},
+		"not a list": {smallSpec + "roles: azure.admin\n", "o365aws.yaml:4:8: roles: should be a list", "dash"},
+		"bad duration": {smallSpec + "roles:\n- name: a\n  session: long\n", "o365aws.yaml:6:12: " +
+			"roles[0].session", ""},
+		"session too long": {smallSpec + "roles:\n- name: a\n  session: 13h\n", "o365aws.yaml:6:12: " +
+			"roles[0].session: is not between 1h and 12h", ""},
+		"role name": {smallSpec + "roles:\n- name: a b\n", "o365aws.yaml:5:9: roles[0].name", ""},
+		"role twice": {smallSpec + "roles:\n- name: a\n- name: A\n", "o365aws.yaml:6:9: roles[1].name: " +
+			"role A is listed twice", ""},
+		"assignment of nobody": {smallSpec + "assignments:\n- user: a@b.c\n  roles: [azure.admn]\n", "o365aws.yaml:6:11: assignments[0].roles[0]: no role", "azure.admin?"},
 		"account not quoted":   {"tenant: a.b\naccounts: [{id: 1234}]\n", "o365aws.yaml:2:17: accounts[0].id", ""},
 		"no tenant":            {"accounts: [{id: '123456789012'}]\n", "tenant: is missing", "onmicrosoft"},
 		"other partition":      {smallSpec + "roles:\n- name: a\n  policies: ['arn:aws-cn:iam::aws:policy/X']\n", "not in the partition aws", ""},
 		"syntax":               {"tenant: [\n", "o365aws.yaml:", "YAML"},
 		"empty":                {"# nothing\n", "is empty", "admin init"},
 		"import of many":       {smallSpec + "  - id: '210987654321'\nprovisioning: {style: import}\n", "one account an application", "merge"},
-		"account number":       {"tenant: example.com\naccounts: [{id: 42}]\n", `accounts[0].id: "42" cannot be taken`, "12 digits"},
-		"long pair":            {smallSpec + "roles: [{name: a, path: /" + strings.Repeat("x", 180) + "/}]\n", "characters; Entra takes 239", "shorten"},
-		"policy document":      {smallSpec + "roles: [{name: a, inline: {p: {Effect: Allow}}}]\n", "o365aws.yaml:4:31: roles[0].inline.p: is no policy document", ""},
+		"account number":       {"tenant: example.com\naccounts: [{id: 42}]\n", `accounts[0].id: invalid value "42"`, "12 digits"},
+		"long pair":            {smallSpec + "roles: [{name: a, path: /" + strings.Repeat("x", 180) + "/}]\n", "characters; Entra accepts at most 239", "shorten"},
+		"policy document":      {smallSpec + "roles: [{name: a, inline: {p: {Effect: Allow}}}]\n", "o365aws.yaml:4:31: roles[0].inline.p: is not a policy document", ""},
 		"plain http":           {smallSpec + "provider: {metadata: 'http://x/y'}\n", "provider.metadata: plain http", ""},
 		"loopback elsewhere":   {smallSpec + "sign_in: {loopback: 'http://example.com:1/saml'}\n", "sign_in.loopback", "localhost"},
 	} {
