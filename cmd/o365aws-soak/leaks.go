@@ -150,7 +150,7 @@ func (s *soak) report(before, after remains) {
 		before.goroutines, after.goroutines, before.descriptors, after.descriptors,
 		mib(before.heap), mib(after.heap), mib(first), mib(last), len(s.problems))
 	if len(s.problems) > 0 {
-		fmt.Printf("\nThe same again: -seed as above. Exit codes: %d is a bug of o365aws.\n", fault.Internal)
+		fmt.Printf("\nRepeat passphrase: -seed as above. Exit codes: %d is a bug of o365aws.\n", fault.Internal)
 	}
 }
 

@@ -117,7 +117,7 @@ var answers = []struct {
 	keys     string
 }{
 	{regexp.MustCompile(`E-mail address[^:\n]*: `), fakecloud.UserName + "\r"},
-	{regexp.MustCompile(`Password of [^\n]*:`), fakecloud.Password + "\r"},
+	{regexp.MustCompile(`Password for [^\n]*:`), fakecloud.Password + "\r"},
 	{regexp.MustCompile(`type to filter`), "1111 reader\r"},
 	{regexp.MustCompile(`profile for each\? \[y/N\]`), "n\r"},
 	{regexp.MustCompile(`\[y/N\]`), "y\r"},

@@ -64,7 +64,7 @@ func (s *session) checkExec(c *cli.Context, args []string) error {
 	dashes := slices.Index(s.args, "--")
 	switch {
 	case len(args) == 0:
-		return usage("exec requires a command").Hint("write it after two dashes, e.g. o365aws exec -- aws s3 ls")
+		return usage("exec requires a command").Hint("put it after --, e.g. o365aws exec -- aws s3 ls")
 	case dashes < 0 || len(s.args)-dashes-1 != len(args):
 		return s.wordBeforeDashes(args, dashes)
 	case !c.Bool("allow-nested") && !c.Bool("nest") && s.nested():

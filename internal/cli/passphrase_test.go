@@ -27,7 +27,7 @@ func TestPassphrase(t *testing.T) {
 		t.Fatalf("exit code %d:\n%s", code, first.screen())
 	}
 	next := at(t, first.home, cloud, user, "login", "--force", "--role", "111122223333/azure.reader")
-	next.waitFor("Passphrase of the files of secrets")
+	next.waitFor("Passphrase for the secret store")
 	next.types(passphrase + "\r")
 	if code := next.exit(); code != 0 {
 		t.Fatalf("exit code %d:\n%s", code, next.screen())
@@ -35,7 +35,7 @@ func TestPassphrase(t *testing.T) {
 	if strings.Count(next.screen(), "Passphrase of") != 1 || strings.Contains(next.screen(), "not kept") {
 		t.Errorf("asked more than once, or for nothing:\n%s", next.screen())
 	}
-	if strings.Contains(next.screen(), "Password of") || strings.Contains(first.screen()+next.screen(), passphrase) {
+	if strings.Contains(next.screen(), "Password for") || strings.Contains(first.screen()+next.screen(), passphrase) {
 		t.Errorf("a password was asked for, or the passphrase is shown:\n%s\n%s", first.screen(), next.screen())
 	}
 }

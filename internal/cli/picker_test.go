@@ -17,7 +17,7 @@ func atTheRoles(t *testing.T) (*terminal, term.State) {
 	t.Helper()
 	p := onTerminal(t, startedCloud(t, "many-roles"), "linus@contoso.example", "login")
 	before := state(t, p) // nothing is asked before the browser has started
-	p.waitFor("Password of linus@contoso.example: ")
+	p.waitFor("Password for linus@contoso.example: ")
 	p.types(fakecloud.Password + "\r")
 	p.waitFor("type to filter")
 	return p, before
@@ -50,7 +50,7 @@ func TestPickerNarrowsAndResizes(t *testing.T) {
 // Ways out end with 130 and leave the terminal as it was.
 func TestPickerWaysOut(t *testing.T) {
 	t.Parallel()
-	for name, keys := range map[string]string{"Ctrl-C": "\x03", "Esc": "\x1b", "Ctrl-C after a filter that nothing fits": "zzzz\r\x03", "Ctrl-D": "\x04"} {
+	for name, keys := range map[string]string{"Ctrl-C": "\x03", "Esc": "\x1b", "Ctrl-C after a filter that no matches": "zzzz\r\x03", "Ctrl-D": "\x04"} {
 		t.Run(name, func(t *testing.T) {
 			parallelOnCPU(t)
 			p, before := atTheRoles(t)

@@ -289,7 +289,7 @@ func TestLearnedTenantWaits(t *testing.T) {
 		}
 		return cmd.ProcessState.ExitCode(), said.String()
 	}
-	if code, said := call("3s"); code != 3 || !strings.Contains(said, "another o365aws is signing in") {
+	if code, said := call("3s"); code != 3 || !strings.Contains(said, "another o365aws process has not finished signing in") {
 		t.Errorf("with the lock held: code %d, %s", code, said)
 	}
 	if n := s.state.signIns() - signIns; n != 0 {

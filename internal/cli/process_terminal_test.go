@@ -30,13 +30,13 @@ func TestProcessAsksOnTheTerminal(t *testing.T) {
 		"ada@contoso.example",
 		room{home: home, settings: role + "o365aws_process = terminal\n", shell: true},
 		`call() { o365aws credential-process --timeout $2s </dev/null >out$1 2>err$1; code=$?; }
-		for limit in 4 8 16 32 64; do call 1 $limit; grep -q 'not finished yet' err1 && break; done; echo "call 1: $code"
+		for limit in 4 8 16 32 64; do call 1 $limit; grep -q 'has not finished' err1 && break; done; echo "call 1: $code"
 		for n in 2 3; do call $n 150; echo "call $n: $code"; done`,
 	)
-	p.waitFor("Password of ")
+	p.waitFor("Password for ")
 	p.waitFor("call 1: 3")
 	p.types("a wrong one\r")
-	p.waitFor("Microsoft did not take that password.")
+	p.waitFor("Microsoft did not accept that password.")
 	p.enterPassword()
 	p.waitFor("Tap this number")
 	p.waitFor("call 3: 0")
@@ -52,7 +52,7 @@ func TestProcessAsksOnTheTerminal(t *testing.T) {
 		return string(data)
 	}
 	if out, words := read("out1"), read("err1"); out != "" || strings.Count(words, "\n") != 1 ||
-		!strings.Contains(words, "not finished yet; finish it, and the next call") {
+		!strings.Contains(words, "has not finished; complete that sign-in; the next call") {
 		t.Errorf("the call that gave up: %d bytes, %q", len(out), words)
 	}
 	if out, words := read("out2"), read("err2"); !processOutput.MatchString(out) || words != "" || read("out3") != out {

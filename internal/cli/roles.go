@@ -22,7 +22,7 @@ func (s *session) rolesCommand() *cli.Command {
 			"in the o365aws folder; --lookup adds the account aliases from AWS to it.\n\n" +
 			"Example: o365aws roles --lookup",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "lookup", Usage: "ask AWS for the aliases of accounts without a name, and save them"},
+			&cli.BoolFlag{Name: "lookup", Usage: "look up the aliases of accounts without a name, and save them"},
 			browserFlag(),
 		},
 		Action: s.roles,

@@ -42,7 +42,7 @@ func TestSlowChoice(t *testing.T) {
 			if code := p.exit(); code != 0 {
 				t.Fatalf("exit code %d:\n%s", code, p.screen())
 			}
-			for _, text := range []string{"for five minutes only, so it is done again", "azure.reader in account 444455556666"} {
+			for _, text := range []string{"for five minutes only. Signing in again", "azure.reader in account 444455556666"} {
 				if strings.Count(p.screen(), text) != 1 {
 					t.Errorf("%q is not there once:\n%s", text, p.screen())
 				}

@@ -155,7 +155,7 @@ func (p *terminal) types(keys string) {
 // enterPassword answers the first question of a login.
 func (p *terminal) enterPassword() {
 	p.t.Helper()
-	p.waitFor("Password of ")
+	p.waitFor("Password for ")
 	p.types(fakecloud.Password + "\r")
 }
 
@@ -211,7 +211,7 @@ func TestPasswordIsNotShown(t *testing.T) {
 // Ctrl-C at a question ends with 130 and leaves the terminal as it was.
 func TestInterruptAtAQuestion(t *testing.T) {
 	t.Parallel()
-	for question, prompt := range map[string]string{"the password": "Password of", "the role": "type to filter"} {
+	for question, prompt := range map[string]string{"the password": "Password for", "the role": "type to filter"} {
 		t.Run(question, func(t *testing.T) {
 			parallelOnCPU(t)
 			cloud := startedCloud(t, "")

@@ -65,7 +65,7 @@ func TestVisibleBrowser(t *testing.T) {
 		t, cloud, "grace@contoso.example", room{home: t.TempDir(), env: []string{display(t)}}, "login", "--browser",
 		"visible", "--role", "111122223333/azure.reader",
 	)
-	p.waitFor("Sign in in the browser window")
+	p.waitFor("Complete the sign-in in the browser window")
 	if code := p.exit(); code != 0 || !strings.Contains(p.screen(), "grace@contoso.example: role azure.reader") {
 		t.Errorf("exit code %d:\n%s", code, p.screen())
 	}
@@ -80,7 +80,7 @@ func TestWindowClosed(t *testing.T) {
 		t, cloud, "linus@contoso.example", room{home: t.TempDir(), env: []string{display(t)}}, "login", "--browser",
 		"visible",
 	)
-	p.waitFor("Sign in in the browser window")
+	p.waitFor("Complete the sign-in in the browser window")
 	eventually(t, "the window opens", func() bool { return len(processesOf(p.browsers())) > 0 })
 	killUsersOf(t, p.browsers())
 	if code := p.exit(); code != 4 || !strings.Contains(p.screen(), "window was closed") {
@@ -98,10 +98,10 @@ func TestTakeOver(t *testing.T) {
 		t, cloud, "linus@contoso.example", room{home: t.TempDir(), env: []string{display(t)}}, "login", "--role",
 		"111122223333/azure.reader",
 	)
-	p.waitFor("Password of linus@contoso.example: ")
+	p.waitFor("Password for linus@contoso.example: ")
 	p.types(fakecloud.Password + "\r")
 	p.waitFor("AADSTS53000")
-	p.waitFor("Carry on in a browser window?")
+	p.waitFor("Continue in a browser window?")
 	p.types("y\r")
 	if code := p.exit(); code != 0 || !strings.Contains(p.screen(), "linus@contoso.example: role azure.reader") {
 		t.Errorf("exit code %d:\n%s", code, p.screen())
@@ -164,7 +164,7 @@ func TestExtensions(t *testing.T) {
 			t, cloud, "linus@contoso.example",
 			room{home: t.TempDir(), env: []string{screen, args}, settings: settings}, "login", "--browser", "visible",
 		)
-		p.waitFor("Sign in in the browser window")
+		p.waitFor("Complete the sign-in in the browser window")
 		asked := func(path string) bool {
 			return slices.ContainsFunc(
 				cloud.Requests(), func(r fakecloud.Request) bool { return strings.HasPrefix(r.Path, path) },

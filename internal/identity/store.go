@@ -126,7 +126,7 @@ func (i Identity) TryStore(ctx context.Context) error {
 		return err
 	}
 	if got.Len() != len(name) {
-		return errors.New("it gives back another secret than it was given")
+		return errors.New("it returned another secret than was stored")
 	}
 	return nil
 }

@@ -59,7 +59,7 @@ func (f *files) Get(ctx context.Context, name string) (secret.Text, error) {
 		return secret.Text{}, ErrNotFound
 	}
 	if err != nil {
-		return secret.Text{}, &UnavailableError{Why: "the file of secrets cannot be read", Err: err}
+		return secret.Text{}, &UnavailableError{Why: "cannot read the secret store file", Err: err}
 	}
 	key, err := f.unlock(ctx, false)
 	if err != nil {
@@ -110,7 +110,7 @@ func (f *files) write(ctx context.Context, path string, data []byte) error {
 	f.mu.Unlock()
 	err := awsconfig.UpdateFile(ctx, path, locks, func([]byte) ([]byte, error) { return data, nil })
 	if err != nil {
-		return &UnavailableError{Why: "the file of secrets cannot be written", Err: err}
+		return &UnavailableError{Why: "cannot write the secret store file", Err: err}
 	}
 	return nil
 }
@@ -129,7 +129,7 @@ func (f *files) unlock(ctx context.Context, create bool) (*age.X25519Identity, e
 	case fresh && !create:
 		return nil, ErrNotFound
 	case err != nil && !fresh:
-		return nil, &UnavailableError{Why: "the key of the files of secrets cannot be read", Err: err}
+		return nil, &UnavailableError{Why: "cannot read the key of the secret store", Err: err}
 	}
 	passphrase, err := f.passphrase(ctx, fresh)
 	if err != nil {
@@ -145,7 +145,7 @@ func (f *files) unlock(ctx context.Context, create bool) (*age.X25519Identity, e
 
 func (f *files) passphrase(ctx context.Context, fresh bool) (secret.Text, error) {
 	needed := fault.New(
-		fault.NeedsInput, "the files of secrets need their passphrase",
+		fault.NeedsInput, "the secret store needs its passphrase",
 		"set O365AWS_STORE_PASSPHRASE, or run o365aws login in a terminal",
 	)
 	if f.o.Passphrase == nil {
@@ -188,7 +188,7 @@ func (f *files) create(ctx context.Context, path string, passphrase secret.Text)
 	})
 	switch {
 	case err != nil:
-		return nil, &UnavailableError{Why: "the key of the files of secrets cannot be written", Err: err}
+		return nil, &UnavailableError{Why: "cannot write the key of the secret store", Err: err}
 	case earlier != nil:
 		return openKey(earlier, passphrase)
 	}
@@ -203,13 +203,13 @@ func openKey(data []byte, passphrase secret.Text) (*age.X25519Identity, error) {
 	text, err := decrypt(data, identity)
 	if err != nil {
 		return nil, fault.New(
-			fault.Config, "the passphrase of the files of secrets is wrong", "check O365AWS_STORE_PASSPHRASE",
-			"o365aws logout --all forgets the secrets, and the passphrase with them",
+			fault.Config, "wrong passphrase for the secret store", "check O365AWS_STORE_PASSPHRASE",
+			"o365aws logout --all deletes the secrets and their passphrase",
 		)
 	}
 	key, err := age.ParseX25519Identity(string(text))
 	if err != nil {
-		return nil, &UnavailableError{Why: "the key of the files of secrets is damaged"} // the cause could quote it
+		return nil, &UnavailableError{Why: "the key of the secret store is damaged"} // the cause could quote it
 	}
 	return key, nil
 }

@@ -28,8 +28,8 @@ type Store interface {
 
 var (
 	// ErrNotFound says that there is no secret of that name.
-	ErrNotFound = errors.New("no such secret is kept")
-	// ErrNone is the answer of the store that keeps nothing.
+	ErrNotFound = errors.New("no such secret is stored")
+	// ErrNone is the answer of the store \"none\".
 	ErrNone = fmt.Errorf("%w: o365aws_store is none", ErrNotFound)
 )
 

@@ -172,7 +172,7 @@ func TestStoresOpenOnce(t *testing.T) {
 		return err
 	}
 	if err := get(fileOptions(home, "")); fault.KindOf(err) != fault.NeedsInput {
-		t.Errorf("nobody can be asked: %v", err)
+		t.Errorf("the user cannot be asked: %v", err)
 	}
 	person := fileOptions(home, "")
 	person.Passphrase = func(context.Context, bool) (secret.Text, error) {

@@ -127,9 +127,9 @@ func translate(err error) error {
 	case errors.Is(err, keyring.ErrNotFound):
 		return ErrNotFound
 	case errors.Is(err, keyring.ErrUnsupportedPlatform):
-		return &UnavailableError{Absent: true, Why: "this system has no keychain that o365aws knows"}
+		return &UnavailableError{Absent: true, Why: "this system has no supported keychain"}
 	}
-	return &UnavailableError{Why: "the system's keychain cannot be used", Err: err}
+	return &UnavailableError{Why: "cannot use the system keychain", Err: err}
 }
 
 func gone(err error) error {
@@ -161,7 +161,7 @@ func within[T any](ctx context.Context, patience time.Duration, call func() (T, 
 	})
 	if err != nil && errors.Is(err, ctx.Err()) {
 		return zero, &UnavailableError{
-			Why: "the system's keychain does not answer: it may be locked", Err: context.Cause(ctx),
+			Why: "the system keychain does not respond: it may be locked", Err: context.Cause(ctx),
 		}
 	}
 	return value, err

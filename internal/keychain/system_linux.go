@@ -25,5 +25,5 @@ func reachable() error {
 			return nil
 		}
 	}
-	return &UnavailableError{Absent: true, Why: "there is no session bus, so no keychain (Secret Service)"}
+	return &UnavailableError{Absent: true, Why: "no keychain (Secret Service) is running: there is no session bus"}
 }

@@ -157,14 +157,14 @@ func checkUser(ctx context.Context, prompter Prompter, p awsconfig.Profile, resp
 	}
 	user := termtext.Printable(cmp.Or(response.SessionName, response.Subject), 100)
 	yes, err := prompter.Confirm(
-		ctx, fmt.Sprintf("Microsoft signed in %s, but the profile is for %s. Go on?", user, p.Username),
+		ctx, fmt.Sprintf("Microsoft signed in %s, but the profile is for %s. Continue?", user, p.Username),
 	)
 	if err != nil && fault.KindOf(err) != fault.NeedsInput {
 		return err
 	}
 	if err != nil || !yes {
 		return fault.Newf(fault.Auth, "Microsoft signed in %s, but the profile is for %s", user, p.Username).
-			Hint("check azure_default_username, or sign in in a terminal and confirm")
+			Hint("check azure_default_username, or sign in from a terminal and confirm the account")
 	}
 	return nil
 }
@@ -182,7 +182,7 @@ func (r resolved) assumeRole(ctx context.Context, a assertion, role saml.Role) (
 	creds, err := sts.New(r.env.stsOptions(a.network, r.Profile, r.state)).
 		Assume(ctx, a.Raw, role, r.Profile.Duration, r.env.Prompter.Notice)
 	if r.userChooses && sts.TooOld(err) {
-		r.env.Prompter.Notice("AWS takes a sign-in for five minutes only, so it is done again.")
+		r.env.Prompter.Notice("AWS accepts a sign-in for five minutes only. Signing in again ...")
 		r.Role, r.userChooses = role.ARN, false
 		return r.repeat(ctx)
 	}

@@ -49,7 +49,7 @@ func (b browserRun) signIn(ctx context.Context) (browserOutcome, error) {
 		return outcome, err
 	}
 	b.Prompter.Notice(sentence(page))
-	yes, promptErr := b.Prompter.Confirm(ctx, "Carry on in a browser window?")
+	yes, promptErr := b.Prompter.Confirm(ctx, "Continue in a browser window?")
 	switch {
 	case ctx.Err() != nil:
 		return browserOutcome{}, ctx.Err()
@@ -69,8 +69,8 @@ func (b browserRun) canShow() error {
 	case !b.Prompter.Window():
 		return noWindow("a sign-in in a browser window")
 	case !browser.HasDisplay(b.Getenv):
-		return fault.New(fault.Browser, "no window can be opened here: there is no display",
-			"sign in in your own browser: o365aws login --browser system prints an address where it cannot open one")
+		return fault.New(fault.Browser, "cannot open a browser window: there is no display",
+			"use your own browser: o365aws login --browser system prints an address if it cannot open one")
 	}
 	return nil
 }
@@ -102,7 +102,7 @@ func (b browserRun) run(ctx context.Context) (outcome browserOutcome, err error)
 		return browserOutcome{}, err
 	}
 	if b.visible {
-		b.Prompter.Notice("Sign in in the browser window. It closes by itself.")
+		b.Prompter.Notice("Complete the sign-in in the browser window; it closes automatically.")
 	}
 	return b.drive(ctx, started)
 }
@@ -156,12 +156,12 @@ func (b browserRun) drive(ctx context.Context, started *browser.Browser) (outcom
 // network.
 func relayFault(relay *network.Relay, err error) error {
 	if refused := relay.Untrusted(); refused != nil {
-		return fault.Wrap(fault.Network, refused, "the browser was kept from a server that nobody vouches for",
-			"if your company's proxy inspects TLS, AWS_CA_BUNDLE (or ca_bundle) has to name its authority")
+		return fault.Wrap(fault.Network, refused, "the browser was not connected to a server with an untrusted certificate",
+			"if your company's proxy inspects TLS, set AWS_CA_BUNDLE (or ca_bundle) to its CA certificate")
 	}
 	var f *fault.Error
 	if unreached := relay.Unreached(); unreached != nil && errors.As(err, &f) {
-		return f.Hint("a server was not reached: %s", unreached)
+		return f.Hint("the browser could not reach a server: %s", unreached)
 	}
 	return err
 }

@@ -62,12 +62,12 @@ func (t *trail) save(ctx context.Context, e Env, b *browser.Browser, outcome err
 		err = t.write(ctx, e, b)
 	}
 	if err != nil {
-		e.Prompter.Notice(fmt.Sprintf("The diagnostics could not be saved whole: %v", err))
+		e.Prompter.Notice(fmt.Sprintf("Some of the diagnostics could not be saved: %v", err))
 		return
 	}
-	what := "they hold no secret and no name, and can be shown to anybody"
+	what := "they contain no secrets or personal data and are safe to share"
 	if e.Diagnostics.Screenshot {
-		what = "look at the picture before you show it to anybody: it holds what the page shows"
+		what = "check the screenshot before you share it: it shows the page"
 	}
 	e.Prompter.Notice(fmt.Sprintf("Diagnostics are in %s; %s.", e.Diagnostics.Dir, what))
 }

@@ -3,24 +3,26 @@ package login
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/shell"
 )
 
 // interactionRequired returns the error of a call that may not ask the user.
-func interactionRequired(p awsconfig.Profile, why string) *fault.Error {
+func (e Env) interactionRequired(p awsconfig.Profile, why string) *fault.Error {
 	command := "o365aws login"
 	if p.Name != "default" {
-		command += " --profile " + p.Name
+		command += " --profile " + shell.Detect(e.Getenv, runtime.GOOS).Quote(p.Name)
 	}
 	return fault.Wrap(fault.NeedsInput, reason(why), interactionMessage(p)).Hint("run %s in a terminal", command)
 }
 
 func interactionMessage(p awsconfig.Profile) string {
-	return fmt.Sprintf("profile %s needs a sign-in by a person", p.Name)
+	return fmt.Sprintf("profile %s needs an interactive sign-in", p.Name)
 }
 
 // reason is why interactive sign-in is required. Calls for other profiles of the
@@ -41,13 +43,13 @@ func (r resolved) sharedFailure() error {
 	if !ok || r.use == forLogin || r.Interactive && (f.Reason != "" || !f.At.After(r.began)) {
 		return nil
 	}
-	return faultOf(r.Profile, f)
+	return r.env.faultOf(r.Profile, f)
 }
 
 // faultOf returns the failure of another call as an error of the profile.
-func faultOf(p awsconfig.Profile, f cache.Failure) error {
+func (e Env) faultOf(p awsconfig.Profile, f cache.Failure) error {
 	if f.Reason != "" {
-		return interactionRequired(p, f.Reason)
+		return e.interactionRequired(p, f.Reason)
 	}
 	return &fault.Error{Kind: fault.Kind(f.Kind), Msg: f.Message, Hints: f.Hints}
 }

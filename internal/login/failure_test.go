@@ -2,6 +2,7 @@ package login
 
 import (
 	"errors"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -15,8 +16,8 @@ import (
 // ask does not stop them.
 func TestSharedFailure(t *testing.T) {
 	refused := fault.New(fault.Auth, "the push was denied", "look at the phone")
-	absent := interactionRequired(awsconfig.Profile{Name: "other"}, "no session is kept")
-	const needed = "profile dev needs a sign-in by a person: no session is kept"
+	absent := Env{Getenv: os.Getenv}.interactionRequired(awsconfig.Profile{Name: "other"}, "no session is stored")
+	const needed = "profile dev needs an interactive sign-in: no session is stored"
 	hints := map[fault.Kind]string{
 		fault.Auth: "look at the phone", fault.NeedsInput: "run o365aws login --profile dev in a terminal",
 	}
@@ -85,5 +86,20 @@ func TestFailureIsRecordedAndCleared(t *testing.T) {
 	r.use, r.began = forLogin, at.Add(-time.Second)
 	if a, err := r.assertion(t.Context()); err != nil || a.Raw.IsZero() || recorded() {
 		t.Errorf("got %v, still recorded %v", err, recorded())
+	}
+}
+
+// The command in a hint can be pasted into the user's shell.
+func TestHintIsQuotedForTheShell(t *testing.T) {
+	for name, want := range map[string]string{
+		"default": "run o365aws login in a terminal",
+		"work":    "run o365aws login --profile work in a terminal",
+		"my prof": "run o365aws login --profile 'my prof' in a terminal",
+	} {
+		env := Env{Getenv: func(string) string { return "/bin/bash" }}
+		got := env.interactionRequired(awsconfig.Profile{Name: name}, "no session is stored").Hints
+		if !slices.Equal(got, []string{want}) {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
 	}
 }

@@ -28,7 +28,7 @@ const lockNotice = 2 * time.Second
 func (r resolved) lock(ctx context.Context, key string) (unlock func(), err error) {
 	if r.Interactive {
 		waiting := time.AfterFunc(
-			lockNotice, func() { r.env.Prompter.Notice("Waiting for another o365aws, which is signing in ...") },
+			lockNotice, func() { r.env.Prompter.Notice("Waiting for another o365aws process to sign in ...") },
 		)
 		defer waiting.Stop()
 	}
@@ -42,5 +42,5 @@ func (r resolved) lock(ctx context.Context, key string) (unlock func(), err erro
 	case context.Cause(ctx) == context.Canceled:
 		return nil, ctx.Err()
 	}
-	return nil, interactionRequired(r.Profile, "another o365aws is signing in and has not finished")
+	return nil, r.env.interactionRequired(r.Profile, "another o365aws process has not finished signing in")
 }

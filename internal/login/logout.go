@@ -51,18 +51,18 @@ func Logout(ctx context.Context, env Env, p awsconfig.Profile) ([]string, error)
 		)
 	}
 	found, err := browser.ForgetKept(id.BrowserProfile())
-	note("the kept browser profile of "+p.Username, found, err)
+	note("the persistent browser profile of "+p.Username, found, err)
 	return removed, logoutFault(errors.Join(errs...))
 }
 
 var secretNames = map[identity.Kind]string{
 	identity.SessionSecret: "session", identity.PasswordSecret: "password",
-	identity.TOTPSecret: "seed for one-time codes",
+	identity.TOTPSecret: "TOTP secret",
 }
 
 var storeNames = map[string]string{
-	"keychain": "system's keychain", "": "system's keychain", "file": "files of secrets",
-	"none": "store that keeps nothing",
+	"keychain": "system keychain", "": "system keychain", "file": "secret store file",
+	"none": "store \"none\"",
 }
 
 // LogoutAll forgets everything that o365aws keeps, of every profile, but for
@@ -83,7 +83,7 @@ func LogoutAll(ctx context.Context, env Env) ([]string, error) {
 	known, err := awsconfig.Forget(env.Paths)
 	errs = append(errs, err)
 	if known {
-		removed = append(removed, "what was known of roles and tenants")
+		removed = append(removed, "remembered roles and tenants")
 	}
 	for _, kind := range []string{"keychain", "file"} {
 		store, err := env.identities().Store(kind, identity.Unattended)
@@ -99,7 +99,7 @@ func LogoutAll(ctx context.Context, env Env) ([]string, error) {
 	for _, dir := range browser.Kept(env.identities().BrowserProfiles()) {
 		was, err := browser.ForgetKept(dir)
 		if was {
-			removed = append(removed, "a kept browser profile")
+			removed = append(removed, "a persistent browser profile")
 		}
 		errs = append(errs, err)
 	}
@@ -144,7 +144,7 @@ func logoutFault(err error) error {
 		return err
 	}
 	return fault.Wrap(
-		fault.Config, err, "not everything could be forgotten",
-		"unlock the keychain, or free the folder, and run o365aws logout again",
+		fault.Config, err, "not everything could be removed",
+		"unlock the keychain or make the folder writable, then run o365aws logout again",
 	)
 }

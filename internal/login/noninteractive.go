@@ -12,7 +12,7 @@ import (
 // nonInteractive is a Prompter that refuses every question and shows nothing.
 type nonInteractive struct{}
 
-var errNonInteractive = fault.New(fault.NeedsInput, "nobody can be asked")
+var errNonInteractive = fault.New(fault.NeedsInput, "the user cannot be asked")
 
 func (nonInteractive) Username(context.Context) (string, error) { return "", errNonInteractive }
 

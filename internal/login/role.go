@@ -26,7 +26,7 @@ func (r resolved) selectRole(ctx context.Context, roles []saml.Role) (saml.Role,
 		}
 	}
 	if pattern == "" && len(roles) > 1 && !r.Interactive {
-		return saml.Role{}, interactionRequired(r.Profile, "it has a choice of roles").
+		return saml.Role{}, r.env.interactionRequired(r.Profile, "several roles are available").
 			Hint("or set azure_default_role_arn in the profile")
 	}
 	return chooseRole(ctx, r.env.Prompter, roles, pattern, last)
@@ -47,17 +47,17 @@ func chooseRole(ctx context.Context, prompter Prompter, roles []saml.Role, patte
 	return prompter.Role(ctx, ordered(roles, last))
 }
 
-// matchRole finds the one role that pattern names: an ARN, a name,
-// account/name, or either with * and ?.
+// matchRole returns the one role that pattern names: an ARN, a name,
+// account/name, or one of these with * and ?.
 func matchRole(roles []saml.Role, pattern string) (saml.Role, error) {
-	// A path may hold what a pattern would read: an ARN is itself first.
+	// A path may contain characters of a pattern, so the ARN itself is preferred.
 	if i := slices.IndexFunc(roles, func(r saml.Role) bool { return r.ARN == pattern }); i >= 0 {
 		return roles[i], nil
 	}
 	for _, exact := range []func(saml.Role) string{
 		func(r saml.Role) string { return r.ARN },
 		saml.Role.Name,
-		func(r saml.Role) string { return r.Account() + "/" + r.Name() },
+		fullName,
 	} {
 		var found []saml.Role
 		for _, r := range roles {
@@ -75,30 +75,32 @@ func matchRole(roles []saml.Role, pattern string) (saml.Role, error) {
 			return found[0], nil
 		}
 		if len(found) > 1 {
-			return saml.Role{}, fault.Newf(fault.Role, "%q fits %d roles", termtext.Printable(pattern, 100), len(found)).
-				Hint("say more, e.g. %s/%s; it could be: %s", found[0].Account(), found[0].Name(), list(found))
+			return saml.Role{}, fault.Newf(fault.Role, "%q matches %d roles", termtext.Printable(pattern, 100), len(found)).
+				Hint("be more specific, e.g. %s; candidates: %s", fullName(ordered(found, "")[0]), list(found))
 		}
 	}
-	f := fault.Newf(fault.Role, "role %q is not offered to you", termtext.Printable(pattern, 200))
+	f := fault.Newf(fault.Role, "role %q is not available to you", termtext.Printable(pattern, 200))
 	if near := nearest(roles, pattern); near != "" {
 		f = f.Hint("did you mean %s?", near)
 	}
-	return saml.Role{}, f.Hint("these are: %s", list(roles))
+	return saml.Role{}, f.Hint("available roles: %s", list(roles))
 }
+
+// fullName returns the account and the name of a role, which select it.
+func fullName(r saml.Role) string { return r.Account() + "/" + r.Name() }
 
 func noRoles() error {
-	return fault.New(fault.Role, "Microsoft offers you no AWS role",
-		"ask the admin to assign you, or a group that you are a direct member of, a role of the AWS application",
-		"roles appear some 40 minutes after the admin created them in AWS")
+	return fault.New(fault.Role, "no AWS role is assigned to you",
+		"ask your admin to assign a role of the AWS application to you, or to a group that you are a direct member of",
+		"new roles appear about 40 minutes after they were created in AWS")
 }
 
-// nearest returns the role whose name, or account and name, is most like a
-// word that names none.
+// nearest returns the name of a role that is spelled like a word that names none.
 func nearest(roles []saml.Role, word string) string {
 	var names []string
 	for _, r := range roles {
 		if strings.Contains(word, "/") {
-			names = append(names, r.Account()+"/"+r.Name())
+			names = append(names, fullName(r))
 		} else {
 			names = append(names, r.Name())
 		}
@@ -112,10 +114,11 @@ func escapeSlash(s string) string { return strings.ReplaceAll(s, "/", "\x1f") }
 // shownRoles bounds a list in an error.
 const shownRoles = 12
 
+// list returns the names of roles in the order of account and name.
 func list(roles []saml.Role) string {
 	var names []string
-	for _, r := range roles[:min(len(roles), shownRoles)] {
-		names = append(names, r.Account()+"/"+r.Name())
+	for _, r := range ordered(roles, "")[:min(len(roles), shownRoles)] {
+		names = append(names, fullName(r))
 	}
 	if more := len(roles) - shownRoles; more > 0 {
 		names = append(names, fmt.Sprintf("and %d more", more))
@@ -133,7 +136,7 @@ func ordered(roles []saml.Role, last string) []saml.Role {
 		case b.ARN == last:
 			return 1
 		}
-		return strings.Compare(a.Account()+"/"+a.Name(), b.Account()+"/"+b.Name())
+		return strings.Compare(fullName(a), fullName(b))
 	})
 	return sorted
 }

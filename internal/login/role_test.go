@@ -40,7 +40,7 @@ func offered(t testing.TB) []saml.Role {
 	return roles
 }
 
-// A pattern names exactly one role, or the error says what it could be.
+// A pattern names exactly one role, or the error names the candidates in order.
 func TestMatchRole(t *testing.T) {
 	for pattern, want := range map[string]string{
 		"arn:aws:iam::111122223333:role/azure.admin": "arn:aws:iam::111122223333:role/azure.admin",
@@ -51,25 +51,36 @@ func TestMatchRole(t *testing.T) {
 		"4444*/dep?oy":                               "arn:aws:iam::444455556666:role/team/x/Deploy",
 		"azure.c[no]":                                "arn:aws-cn:iam::777788889999:role/azure.cn",
 	} {
-		role, err := matchRole(offered(t), pattern)
-		if err != nil || role.ARN != want {
-			t.Errorf("%q names %q, %v", pattern, role.ARN, err)
-		}
+		t.Run(pattern, func(t *testing.T) {
+			role, err := matchRole(offered(t), pattern)
+			if err != nil || role.ARN != want {
+				t.Errorf("got %q, %v, want %q", role.ARN, err, want)
+			}
+		})
 	}
 	for pattern, want := range map[string]struct {
-		kind fault.Kind
-		hint string
+		kind      fault.Kind
+		msg, hint string
 	}{
-		"azure.admin": {fault.Role, "111122223333/azure.admin, 444455556666/azure.admin"},
-		"*":           {fault.Role, "777788889999/azure.cn"},
-		"nobody":      {fault.Role, "444455556666/Deploy"},
-		"[":           {fault.Config, ""},
+		"azure.admin": {
+			fault.Role, `"azure.admin" matches 2 roles`,
+			"be more specific, e.g. 111122223333/azure.admin; candidates: 111122223333/azure.admin, 444455556666/azure.admin",
+		},
+		"*":      {fault.Role, `"*" matches 7 roles`, "777788889999/azure.cn"},
+		"nobody": {fault.Role, `role "nobody" is not available to you`, "available roles: 111122223333/azure.admin, 1111"},
+		"[":      {fault.Config, `role pattern "[" is not valid`, ""},
 	} {
-		role, err := matchRole(offered(t), pattern)
-		if err == nil || fault.KindOf(err) != want.kind || role != (saml.Role{}) ||
-			!strings.Contains(strings.Join(hints(err), " "), want.hint) {
-			t.Errorf("%q names %q, %v %q", pattern, role.ARN, err, hints(err))
-		}
+		t.Run(pattern, func(t *testing.T) {
+			roles := offered(t)
+			slices.Reverse(roles)
+			role, err := matchRole(roles, pattern)
+			if role != (saml.Role{}) || fault.KindOf(err) != want.kind || message(err) != want.msg {
+				t.Errorf("got %q, %q of kind %v, want %q of kind %v", role.ARN, message(err), fault.KindOf(err), want.msg, want.kind)
+			}
+			if got := strings.Join(hints(err), " "); !strings.Contains(got, want.hint) {
+				t.Errorf("hints: got %q, want %q", got, want.hint)
+			}
+		})
 	}
 }
 

@@ -99,7 +99,7 @@ func (r resolved) trySources(ctx context.Context, net network.Network) (saml.Res
 			reasons = append(reasons, why)
 		}
 	}
-	return saml.Response{}, interactionRequired(r.Profile, strings.Join(reasons, "; "))
+	return saml.Response{}, r.env.interactionRequired(r.Profile, strings.Join(reasons, "; "))
 }
 
 // after returns the attempt for the sources that follow one that did not apply.
@@ -151,10 +151,10 @@ func (t attempt) accept(ctx context.Context, result signInResult) saml.Response 
 }
 
 func (e Env) noticeNotSaved(err error) {
-	e.Prompter.Notice(fmt.Sprintf("The session is not kept, so the next sign-in asks you again: %v.", err))
+	e.Prompter.Notice(fmt.Sprintf("The session was not saved, so the next sign-in will prompt again: %v.", err))
 	e.Prompter.Notice(
-		"o365aws_store = file keeps it in a file encrypted under a passphrase; " +
-			"o365aws_remember = none says that you know.",
+		"Save it in an encrypted file with o365aws_store = file, " +
+			"or silence this message with o365aws_remember = none.",
 	)
 }
 
@@ -175,7 +175,7 @@ func (r resolved) resolveTenant(ctx context.Context, net network.Network) (resol
 	return r, unlock, err
 }
 
-const noSession = "no session is kept"
+const noSession = "no session is stored"
 
 func sharedAvailable(t attempt) string {
 	if !t.stored {

@@ -39,7 +39,7 @@ func responseWith(now time.Time, id, attributes string) saml.Response {
 	return saml.Response{Raw: secret.New(base64.StdEncoding.EncodeToString(raw))}
 }
 
-// A shared assertion is used if it answers its request and comes from the tenant
+// A shared assertion is used if it replies with its request and comes from the tenant
 // of the stored session. A login, or a forced sign-in, uses one only if it was
 // shared while it waited.
 func TestSharedSource(t *testing.T) {
@@ -126,7 +126,7 @@ func TestReasonsOfSources(t *testing.T) {
 	r.Profile.Remember = "none"
 	r.Profile.Tenant = "11111111-2222-3333-4444-555555555555"
 	_, err := r.trySources(t.Context(), network.Network{})
-	if got, want := err.Error(), "profile dev needs a sign-in by a person: no session is kept"; got != want ||
+	if got, want := err.Error(), "profile dev needs an interactive sign-in: no session is stored"; got != want ||
 		fault.KindOf(err) != fault.NeedsInput {
 		t.Errorf("got %q of kind %v, want %q", got, fault.KindOf(err), want)
 	}

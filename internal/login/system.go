@@ -22,7 +22,7 @@ func (e Env) inSystemBrowser(
 	ctx context.Context, reply, address, requestID string, read func(secret.Text) (saml.Response, error),
 ) (saml.Response, error) {
 	if !e.Prompter.Window() {
-		return saml.Response{}, noWindow("a sign-in in the system's own browser")
+		return saml.Response{}, noWindow("a sign-in in your own browser")
 	}
 	listener, err := loopback.Listen(reply) // before the browser opens
 	if err != nil {
@@ -37,22 +37,22 @@ func (e Env) inSystemBrowser(
 	seen := false
 	if err != nil {
 		e.Log.Debug("no browser opened", "error", err)
-		if !e.Prompter.Address("No browser can be opened here. Open this address in one on this machine:", address) {
+		if !e.Prompter.Address("Cannot open a browser. Open this address in a browser on this machine:", address) {
 			return saml.Response{}, noBrowser(err)
 		}
 		e.Prompter.Notice(
 			fmt.Sprintf(
-				"Over SSH, connect with ssh -L %d:localhost:%[1]d first; your own browser then reaches this machine.",
+				"Over SSH, connect with ssh -L %d:localhost:%[1]d so that your own browser reaches this machine.",
 				listener.Port(),
 			),
 		)
 	} else {
-		seen = e.Prompter.Address("Sign in in your browser. If no window opened, go to this address:", address)
+		seen = e.Prompter.Address("Sign in with your browser. If no window opened, go to this address:", address)
 	}
 	if e.firstTime("reply-url") {
 		e.Prompter.Notice(
 			fmt.Sprintf(
-				"If Microsoft says AADSTS50011, the AWS application lacks the Reply URL %s: an admin can add it.",
+				"If Microsoft says AADSTS50011, ask an admin to add the Reply URL %s to the AWS application.",
 				reply,
 			),
 		)
@@ -81,7 +81,7 @@ func (e Env) watchOpener(
 	}
 	if seen {
 		e.Prompter.Notice(
-			fmt.Sprintf("The browser's command failed (%v). If no window opened, go to the address above.", failure),
+			fmt.Sprintf("The browser command failed (%v). If no window opened, go to the address above.", failure),
 		)
 		return
 	}
@@ -97,16 +97,16 @@ func (e Env) watchOpener(
 
 func noBrowser(err error) error {
 	return fault.Wrap(
-		fault.Browser, err, "no browser opened for the sign-in", "BROWSER names the command that opens addresses",
-		"o365aws login --browser system prints the address, to open it by hand",
+		fault.Browser, err, "cannot open a browser for the sign-in", "set BROWSER to the command that opens addresses",
+		"o365aws login --browser system prints the address so that you can open it yourself",
 	)
 }
 
 func noWindow(what string) error {
 	return fault.New(
-		fault.NeedsInput, what+" needs a person, and nobody can be asked",
+		fault.NeedsInput, what+" requires a user at a terminal",
 		"run o365aws login in a terminal, without --no-input and without CI in the environment",
-		"or sign in headless: --browser headless",
+		"or use --browser headless",
 	)
 }
 
@@ -115,7 +115,7 @@ func noWindow(what string) error {
 func audienceHint(p awsconfig.Profile, err error) error {
 	var f *fault.Error
 	if p.Browser == "system" && errors.As(err, &f) && f.Kind == fault.Role {
-		return f.Hint("the role's trust policy must take %s as SAML:aud, for a sign-in in your own browser", p.ReplyURL)
+		return f.Hint("for a sign-in in your own browser, the role's trust policy must accept %s as SAML:aud", p.ReplyURL)
 	}
 	return err
 }

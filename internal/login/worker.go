@@ -41,16 +41,16 @@ func RequestViaWorker(
 	}
 	wait, err := start()
 	if err != nil {
-		return Result{}, fault.Wrap(fault.Internal, err, "the sign-in could not be started")
+		return Result{}, fault.Wrap(fault.Internal, err, "cannot start the sign-in")
 	}
 	ended := make(chan struct{})
 	go func() { wait(); close(ended) }()
 	select {
 	case <-ended:
 	case <-ctx.Done():
-		why := reason("the one that was begun for it is not finished yet")
+		why := reason("the sign-in that was started for it has not finished")
 		return Result{}, fault.Wrap(fault.NeedsInput, why, interactionMessage(r.Profile)).
-			Hint("finish it, and the next call finds the credentials")
+			Hint("complete that sign-in; the next call uses its credentials")
 	}
 	if found := r.lookUp(); found.reusable {
 		return r.reuse(ctx, found)
@@ -58,7 +58,7 @@ func RequestViaWorker(
 	if err := r.workerFailure(); err != nil {
 		return Result{}, err
 	}
-	return Result{}, interactionRequired(r.Profile, "the one that was begun for it ended without an answer")
+	return Result{}, r.env.interactionRequired(r.Profile, "the sign-in that was started for it ended without a result")
 }
 
 // RunWorker is the worker: it asks the user, and stores the result for the calls
@@ -78,9 +78,9 @@ func RunWorker(ctx context.Context, env Env, req Request) (Result, error) {
 		}
 		return result, nil
 	case context.Cause(ctx) == context.Canceled:
-		failure = interactionRequired(r.Profile, "the one that was begun for it was broken off")
+		failure = r.env.interactionRequired(r.Profile, "the sign-in that was started for it was interrupted")
 	case ctx.Err() != nil:
-		failure = interactionRequired(r.Profile, "nobody finished the one that was begun for it")
+		failure = r.env.interactionRequired(r.Profile, "the sign-in that was started for it was not completed in time")
 	}
 	if err := env.cache().Fail(r.workerKey(), env.failureOf(failure)); err != nil {
 		env.Log.Debug("failure not stored", "error", err)
@@ -94,7 +94,7 @@ func (r resolved) workerFailure() error {
 	if !ok {
 		return nil
 	}
-	return faultOf(r.Profile, f)
+	return r.env.faultOf(r.Profile, f)
 }
 
 // workerKey names the failure of a profile's worker: it may concern the profile

@@ -67,7 +67,7 @@ func (l *Listener) Await(
 		return saml.Response{}, fault.Wrap(fault.Network, err, "o365aws cannot listen at "+l.reply)
 	case <-timer.C:
 		return saml.Response{}, fault.New(
-			fault.Auth, "nobody finished the sign-in in the browser", "run the command again",
+			fault.Auth, "the sign-in in the browser was not completed", "run the command again",
 		)
 	case <-ctx.Done():
 		return saml.Response{}, ctx.Err()
@@ -99,10 +99,10 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusMisdirectedRequest, "This address is not for "+termtext.Printable(r.Host, 100)+".")
 	case h.leads(w, r):
 	case r.URL.EscapedPath() != h.path || r.URL.RawQuery != "":
-		refuse(w, http.StatusNotFound, "There is nothing here. The sign-in goes on at Microsoft.")
+		refuse(w, http.StatusNotFound, "Nothing here. Continue the sign-in at Microsoft.")
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
-		refuse(w, http.StatusMethodNotAllowed, "This address waits for the answer of Microsoft's sign-in.")
+		refuse(w, http.StatusMethodNotAllowed, "This address receives the reply of Microsoft's sign-in.")
 	default:
 		h.receive(w, r)
 	}
@@ -120,8 +120,8 @@ func (h *handler) leads(w http.ResponseWriter, r *http.Request) bool {
 		refuse(
 			w,
 			http.StatusForbidden,
-			"This browser runs as another user of this machine than o365aws, which leads nobody else to a sign-in. "+
-				"Open the address of Microsoft that it shows in the terminal.",
+			"This browser runs as another user of this machine than o365aws, which serves only its own user. "+
+				"Open the Microsoft address that o365aws shows in the terminal.",
 		)
 		return true
 	}
@@ -132,15 +132,15 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request) {
 	assertion, ok := form(w, r)
 	switch {
 	case !ok:
-		refuse(w, http.StatusBadRequest, "This is not an answer of Microsoft's sign-in.")
+		refuse(w, http.StatusBadRequest, "This is not a reply of Microsoft's sign-in.")
 	case !knows(assertion, h.id):
 		// Somebody's own assertion would sign the person in as somebody else.
 		refuse(
 			w, http.StatusForbidden,
-			"This answer belongs to another sign-in. o365aws did not take it, and still waits for the right one.",
+			"This reply belongs to another sign-in. o365aws rejected it and still waits for its own.",
 		)
 	case !h.first():
-		refuse(w, http.StatusConflict, "This sign-in is over already.")
+		refuse(w, http.StatusConflict, "This sign-in has already ended.")
 	default:
 		response, err := h.read(assertion)
 		if err == nil && response.Recipient != h.reply {

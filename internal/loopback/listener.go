@@ -39,7 +39,7 @@ func Listen(replyURL string) (*Listener, error) {
 	if err != nil || u.Scheme != "http" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
 		addresses(u.Hostname()) == nil {
 		return nil, fault.Newf(fault.Config, "o365aws_reply_url %q is not the URL of a listener on this machine", replyURL).
-			Hint("it looks like http://localhost:8365/saml, and is one of the application's Reply URLs, letter by letter")
+			Hint("use a URL such as http://localhost:8365/saml, exactly as one of the application's Reply URLs")
 	}
 	port := u.Port()
 	if port == "" {
@@ -112,7 +112,7 @@ func listen(address string) (net.Listener, error) {
 }
 
 func taken(port string) error {
-	return fault.Newf(fault.Config, "port %s of this machine is taken: another program could receive the sign-in", port).
+	return fault.Newf(fault.Config, "port %s of this machine is in use: another program could receive the sign-in", port).
 		Hint("end the other sign-in or program, then try again").
 		Hint("or set o365aws_reply_url to another port, and add that URL to the application's Reply URLs")
 }

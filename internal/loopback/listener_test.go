@@ -237,7 +237,7 @@ func TestPortTaken(t *testing.T) {
 		if err == nil {
 			l.Close()
 		}
-		if fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "taken") {
+		if fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "in use") {
 			t.Errorf("%s: %v", address, err)
 		}
 		_ = other.Close()

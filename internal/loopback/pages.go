@@ -35,11 +35,11 @@ func end(w http.ResponseWriter, response saml.Response, err error) {
 		}
 		write(w, http.StatusOK, content{
 			Kind: "done", Title: "You are signed in", Who: termtext.Printable(who, 100),
-			Text: "o365aws goes on in your terminal. You can close this tab.",
+			Text: "Return to your terminal. You can close this tab.",
 		})
 		return
 	}
-	c := content{Kind: "failed", Title: "The sign-in did not work", Text: termtext.Printable(err.Error(), 600)}
+	c := content{Kind: "failed", Title: "Sign-in failed", Text: termtext.Printable(err.Error(), 600)}
 	var f *fault.Error
 	if errors.As(err, &f) {
 		for _, hint := range f.Hints {

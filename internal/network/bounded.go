@@ -27,7 +27,7 @@ func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // BoundBody lets the answer of a host be no longer than so many bytes.
 func BoundBody(response *http.Response, host string, most int64) {
-	response.Body = &body{response.Body, most, fmt.Errorf("%s answers with more than %d bytes", host, most)}
+	response.Body = &body{response.Body, most, fmt.Errorf("%s replied with more than %d bytes", host, most)}
 }
 
 // body is an answer of which so many bytes may still come.

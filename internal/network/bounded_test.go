@@ -27,7 +27,7 @@ func TestBounded(t *testing.T) {
 				t.Errorf("%q %s: %q, %v", text, name, got, err)
 			}
 			if !whole &&
-				(err == nil || string(got) != text[:8] || !strings.Contains(err.Error(), "iam.amazonaws.com answers with more than 8 bytes")) {
+				(err == nil || string(got) != text[:8] || !strings.Contains(err.Error(), "iam.amazonaws.com replied with more than 8 bytes")) {
 				t.Errorf("%q %s: %q, %v", text, name, got, err)
 			}
 			if n, err := response.Body.Read(make([]byte, 4)); n > 0 || err == nil {

@@ -52,7 +52,7 @@ func (c *ClockWatch) compare(host string, theirs time.Time) {
 	defer c.mu.Unlock()
 	if c.said == "" {
 		c.said = fmt.Sprintf(
-			"this machine's clock is %s %s that of %s: set it right, or credentials will not be taken",
+			"this machine's clock is %s %s that of %s: correct it, or credentials will be rejected",
 			off.Round(time.Second), direction, host,
 		)
 		c.notice(c.said)

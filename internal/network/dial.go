@@ -89,7 +89,7 @@ func ProxyRefusal(response *http.Response, user *url.Userinfo) error {
 			wants, func(w string) bool { return len(w) >= len(way) && strings.EqualFold(w[:len(way)], way) },
 		)
 	}
-	answer := "it answers " + strconv.Itoa(response.StatusCode)
+	answer := "it replies with " + strconv.Itoa(response.StatusCode)
 	switch {
 	case response.StatusCode == http.StatusOK:
 		return nil
@@ -97,11 +97,11 @@ func ProxyRefusal(response *http.Response, user *url.Userinfo) error {
 		return errors.New(answer)
 	case !takes("Basic") && (takes("NTLM") || takes("Negotiate")):
 		return fmt.Errorf(
-			"%s: it wants NTLM or Kerberos, which o365aws does not speak: have HTTPS_PROXY name a proxy on this machine that does, as px or cntlm",
+			"%s: it requires NTLM or Kerberos, which o365aws does not support: set HTTPS_PROXY to a local proxy that does, such as px or cntlm",
 			answer,
 		)
 	case user != nil:
-		return fmt.Errorf("%s: it does not take the user name and password of HTTPS_PROXY", answer)
+		return fmt.Errorf("%s: it rejects the user name and password in HTTPS_PROXY", answer)
 	}
 	return fmt.Errorf("%s: write HTTPS_PROXY as http://user:password@host:port", answer)
 }

@@ -61,7 +61,7 @@ func TestLoginIsNotMisled(t *testing.T) {
 		Region: "eu-central-1", CABundle: bundle, Browser: "headless", BrowserPath: os.Getenv("O365AWS_BROWSER_PATH"), BrowserArgs: args, Store: "none",
 	}})
 	if fault.KindOf(err) != fault.Network ||
-		!strings.Contains(err.Error(), "nobody vouches for: the certificate of "+host) {
+		!strings.Contains(err.Error(), "a server with an untrusted certificate: the certificate of "+host) {
 		t.Errorf("the login ended with %v", err)
 	}
 	if reached.Load() != 0 || asked != 0 {

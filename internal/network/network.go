@@ -100,7 +100,7 @@ func readProxies(env awspaths.Env) (httpproxy.Config, func(*url.URL) (*url.URL, 
 }
 
 func errNoProxy() error {
-	return fault.New(fault.Config, "HTTPS_PROXY is not a URL", "write it as http://host:port")
+	return fault.New(fault.Config, "HTTPS_PROXY is not a URL", "use the form http://host:port")
 }
 
 // isProxy reports whether the library can read a proxy. One that it cannot
@@ -120,7 +120,7 @@ func isProxy(text string) bool {
 func authorities(path string) ([]*x509.Certificate, error) {
 	data, err := securefile.Read(path)
 	if err != nil {
-		return nil, fault.Wrap(fault.Config, err, "the CA bundle cannot be read", "check AWS_CA_BUNDLE or ca_bundle")
+		return nil, fault.Wrap(fault.Config, err, "cannot read the CA bundle", "check AWS_CA_BUNDLE or ca_bundle")
 	}
 	var certs []*x509.Certificate
 	for rest := data; ; {
@@ -133,7 +133,7 @@ func authorities(path string) ([]*x509.Certificate, error) {
 		}
 	}
 	if len(certs) == 0 {
-		return nil, fault.New(fault.Config, path+" holds no certificate", "check AWS_CA_BUNDLE or ca_bundle")
+		return nil, fault.New(fault.Config, path+" contains no certificate", "check AWS_CA_BUNDLE or ca_bundle")
 	}
 	return certs, nil
 }
@@ -154,7 +154,7 @@ func (n Network) Relay(log *slog.Logger) (*Relay, error) {
 	}
 	r, err := StartRelay(RelayOptions{Roots: pool, Proxy: n.find, Log: log})
 	if err != nil {
-		return nil, fault.Wrap(fault.Network, err, "the browser's way to the network could not be opened")
+		return nil, fault.Wrap(fault.Network, err, "cannot start the browser's network relay")
 	}
 	return r, nil
 }

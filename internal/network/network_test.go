@@ -46,10 +46,10 @@ func TestNetworkOfTheEnvironment(t *testing.T) {
 		"host and port":     {map[string]string{"HTTPS_PROXY": "127.0.0.1:3128"}, "", "http://127.0.0.1:3128", false, "", false},
 		"an authority":      {nil, good, "", false, "", true},
 		"in the home":       {map[string]string{"HOME": dir}, "~" + strings.TrimPrefix(good, dir), "", false, "", true},
-		"of nobody's home":  {nil, "~" + strings.TrimPrefix(good, dir), "", false, "cannot be read", false},
+		"of nobody's home":  {nil, "~" + strings.TrimPrefix(good, dir), "", false, "cannot read the CA bundle", false},
 		"of another's home": {map[string]string{"HOME": dir}, "~ada" + strings.TrimPrefix(good, dir), "", false, "~ada", false},
-		"none in the file":  {nil, empty, "", false, "holds no certificate", false},
-		"no such file":      {nil, filepath.Join(dir, "none"), "", false, "cannot be read", false},
+		"none in the file":  {nil, empty, "", false, "contains no certificate", false},
+		"no such file":      {nil, filepath.Join(dir, "none"), "", false, "cannot read the CA bundle", false},
 	} {
 		n, err := New(func(name string) string { return c.env[name] }, c.bundle, host)
 		if (err == nil) != (c.fails == "") ||

@@ -170,12 +170,12 @@ func TestRefusedByTheProxy(t *testing.T) {
 		want   string
 	}{
 		{200, nil, nil, ""},
-		{502, nil, given, "it answers 502"},
-		{407, nil, nil, "it answers 407: write HTTPS_PROXY as http://user:password@host:port"},
-		{407, []string{"NTLM", `Basic realm="x"`}, nil, "it answers 407: write HTTPS_PROXY as http://user:password@host:port"},
-		{407, []string{`basic realm="x"`}, given, "it answers 407: it does not take the user name and password of HTTPS_PROXY"},
-		{407, []string{"Negotiate", "NTLM"}, given, "it answers 407: it wants NTLM or Kerberos"},
-		{407, []string{"Negotiate"}, nil, "it answers 407: it wants NTLM or Kerberos"},
+		{502, nil, given, "it replies with 502"},
+		{407, nil, nil, "it replies with 407: write HTTPS_PROXY as http://user:password@host:port"},
+		{407, []string{"NTLM", `Basic realm="x"`}, nil, "it replies with 407: write HTTPS_PROXY as http://user:password@host:port"},
+		{407, []string{`basic realm="x"`}, given, "it replies with 407: it rejects the user name and password in HTTPS_PROXY"},
+		{407, []string{"Negotiate", "NTLM"}, given, "it replies with 407: it requires NTLM or Kerberos"},
+		{407, []string{"Negotiate"}, nil, "it replies with 407: it requires NTLM or Kerberos"},
 	} {
 		err := network.ProxyRefusal(
 			&http.Response{StatusCode: c.status, Header: http.Header{"Proxy-Authenticate": c.wants}}, c.user,

@@ -54,7 +54,7 @@ func HandOff(
 
 // await returns when a browser came, or when none is to be expected any more.
 func (d *door) await(ctx context.Context, failed <-chan error) error {
-	const printed = "o365aws console --print prints the address, to open it yourself"
+	const printed = "o365aws console --print prints the address so that you can open it yourself"
 	left := time.NewTimer(patience)
 	defer left.Stop()
 	var failure error
@@ -68,17 +68,17 @@ func (d *door) await(ctx context.Context, failed <-chan error) error {
 			if d.strangers.Load() {
 				return fault.Wrap(
 					fault.Browser, failure,
-					"the browser that came for the address runs as another user of this machine than o365aws",
+					"the browser that requested the address runs as another user of this machine",
 					printed,
 				)
 			}
 			if failure != nil {
 				return fault.Wrap(
-					fault.Browser, failure, "the browser's command failed", printed,
-					"BROWSER names the command that opens addresses",
+					fault.Browser, failure, "the browser command failed", printed,
+					"set BROWSER to the command that opens addresses",
 				)
 			}
-			return fault.Newf(fault.Browser, "no browser came for the address within %s", patience).Hint(printed)
+			return fault.Newf(fault.Browser, "no browser requested the address within %s", patience).Hint(printed)
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -107,8 +107,8 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		d.strangers.Store(true)
 		http.Error(
 			w,
-			"This browser runs as another user of this machine than o365aws, which leads nobody else to the console.\n"+
-				"o365aws console --print prints the address, to open it yourself.",
+			"This browser runs as another user of this machine than o365aws, which serves only its own user.\n"+
+				"o365aws console --print prints the address so that you can open it yourself.",
 			http.StatusForbidden,
 		)
 	case NotFound:

@@ -13,7 +13,7 @@ import (
 
 // ErrNoBrowser says that nothing on this machine can open a browser: a
 // session over SSH, a container.
-var ErrNoBrowser = errors.New("no browser can be opened here")
+var ErrNoBrowser = errors.New("cannot open a browser here")
 
 // CanOpen reports whether Launch would find one of Openers to start.
 func CanOpen(getenv func(string) string) bool {
@@ -43,7 +43,7 @@ func Launch(commands [][]string, environ []string, log *slog.Logger) (<-chan err
 		failed := make(chan error, 1)
 		go func() {
 			if err := cmd.Wait(); err != nil {
-				log.Debug("the browser's command failed", "command", command[0], "error", err)
+				log.Debug("the browser command failed", "command", command[0], "error", err)
 				failed <- fmt.Errorf("%s: %w", command[0], err)
 			}
 		}()

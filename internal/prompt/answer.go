@@ -14,7 +14,7 @@ import (
 // can be asked.
 func (t *Terminal) Answer(ctx context.Context, label string, hints ...string) (string, error) {
 	if !t.present() {
-		return "", fault.New(fault.NeedsInput, "an answer is needed, and nobody can be asked", hints...)
+		return "", fault.New(fault.NeedsInput, "an answer is required, but input is not available", hints...)
 	}
 	return t.ask(ctx, label)
 }

@@ -61,7 +61,7 @@ func TestHiddenAfterStop(t *testing.T) {
 		if err := person.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
 			t.Fatal(err)
 		}
-		if text, err := shown.ReadString(':'); err != nil || !strings.HasSuffix(text, "Password of ada:") {
+		if text, err := shown.ReadString(':'); err != nil || !strings.HasSuffix(text, "Password for ada:") {
 			t.Fatalf("%q, %v", text, err)
 		}
 	}

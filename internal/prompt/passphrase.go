@@ -11,7 +11,7 @@ import (
 // new one is asked for twice: nobody can tell later what was mistyped.
 func (t *Terminal) Passphrase(ctx context.Context, fresh bool) (secret.Text, error) {
 	if !t.present() {
-		return secret.Text{}, nobody("the passphrase of the files of secrets", "set O365AWS_STORE_PASSPHRASE")
+		return secret.Text{}, nobody("the passphrase of the secret store", "set O365AWS_STORE_PASSPHRASE")
 	}
 	if !t.passphrase.IsZero() {
 		return t.passphrase, nil
@@ -20,30 +20,30 @@ func (t *Terminal) Passphrase(ctx context.Context, fresh bool) (secret.Text, err
 	if fresh {
 		t.passphrase, err = t.newPassphrase(ctx)
 	} else {
-		t.passphrase, err = t.hidden(ctx, "Passphrase of the files of secrets: ")
+		t.passphrase, err = t.hidden(ctx, "Passphrase for the secret store: ")
 	}
 	return t.passphrase, err
 }
 
 func (t *Terminal) newPassphrase(ctx context.Context) (secret.Text, error) {
 	for range badAnswers {
-		passphrase, err := t.hidden(ctx, "New passphrase for the files of secrets: ")
+		passphrase, err := t.hidden(ctx, "New passphrase for the secret store: ")
 		if err != nil {
 			return secret.Text{}, err
 		}
-		again, err := t.hidden(ctx, "The same again: ")
+		again, err := t.hidden(ctx, "Repeat passphrase: ")
 		switch {
 		case err != nil:
 			return secret.Text{}, err
 		case passphrase == again && !passphrase.IsZero():
 			return passphrase, nil
 		case passphrase.IsZero():
-			t.Notice("An empty one would protect nothing.")
+			t.Notice("Passphrase must not be empty.")
 		default:
-			t.Notice("They differ.")
+			t.Notice("Passphrases do not match.")
 		}
 	}
 	return secret.Text{}, fault.New(
-		fault.Config, "no passphrase was given", "o365aws_store = none keeps nothing, and needs none",
+		fault.Config, "no passphrase was set", "to store no secrets, set o365aws_store = none",
 	)
 }

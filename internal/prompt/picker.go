@@ -159,7 +159,7 @@ func (p *picker) measure() error {
 	p.width = width
 	l, err := list.New(p.labels, size)
 	if err != nil {
-		return fault.Wrap(fault.Internal, err, "the list cannot be shown")
+		return fault.Wrap(fault.Internal, err, "cannot show the list")
 	}
 	l.Searcher = func(input string, i int) bool { return fits(p.labels[i], input) }
 	p.list, p.shown = l, size
@@ -181,7 +181,7 @@ func (p *picker) draw() {
 	}
 	switch {
 	case len(visible) == 0:
-		lines = append(lines, "  nothing fits; Backspace widens")
+		lines = append(lines, "  no matches")
 	case p.list.CanPageUp() || p.list.CanPageDown():
 		lines = append(lines, "  … more above or below")
 	}

@@ -136,7 +136,7 @@ func (t *Terminal) chooseByNumber(ctx context.Context, title string, labels []st
 		if len(found) == 1 {
 			return found[0], nil
 		}
-		t.Notice(fmt.Sprintf("%q fits %d of them.", termtext.Printable(answer, maxText), len(found)))
+		t.Notice(fmt.Sprintf("%q matches %d of them.", termtext.Printable(answer, maxText), len(found)))
 	}
-	return 0, fault.New(fault.Config, "no choice was made", "answer with the number in front of a line")
+	return 0, fault.New(fault.Config, "no valid choice", "enter the number of a line")
 }

@@ -56,7 +56,7 @@ func (t *Terminal) present() bool { return !t.NoInput && t.In != nil && t.Out !=
 
 // nobody says what would have answered a question that cannot be asked.
 func nobody(what string, hints ...string) error {
-	return fault.New(fault.NeedsInput, what+" is needed, and nobody can be asked",
+	return fault.New(fault.NeedsInput, what+" is required, but input is not available",
 		append(hints, "or run o365aws login in a terminal")...)
 }
 
@@ -99,7 +99,7 @@ func (t *Terminal) Code(ctx context.Context, description string, again bool) (se
 		return secret.Text{}, nobody("a one-time code (" + termtext.Printable(description, maxText) + ")")
 	}
 	if again {
-		t.Notice("Microsoft did not take that code.")
+		t.Notice("Microsoft did not accept that code.")
 	}
 	t.Notice(description)
 	code, err := t.ask(ctx, "Code: ")
@@ -162,9 +162,9 @@ func (t *Terminal) Password(ctx context.Context, user string, again bool) (secre
 		)
 	}
 	if again {
-		t.Notice("Microsoft did not take that password.")
+		t.Notice("Microsoft did not accept that password.")
 	}
-	return t.hidden(ctx, fmt.Sprintf("Password of %s: ", termtext.Printable(user, maxText)))
+	return t.hidden(ctx, fmt.Sprintf("Password for %s: ", termtext.Printable(user, maxText)))
 }
 
 // Pass asks for a Temporary Access Pass without echo.
@@ -173,7 +173,7 @@ func (t *Terminal) Pass(ctx context.Context, again bool) (secret.Text, error) {
 		return secret.Text{}, nobody("a Temporary Access Pass")
 	}
 	if again {
-		t.Notice("Microsoft did not take that pass.")
+		t.Notice("Microsoft did not accept that pass.")
 	}
 	return t.hidden(ctx, "Temporary Access Pass: ")
 }
@@ -190,7 +190,7 @@ func (t *Terminal) hidden(ctx context.Context, label string) (secret.Text, error
 	}
 	if err != nil {
 		return secret.Text{}, fault.Wrap(
-			fault.NeedsInput, err, "the terminal cannot hide a password",
+			fault.NeedsInput, err, "cannot hide the password on this terminal",
 			"set O365AWS_PASSWORD, or use --password-stdin",
 		)
 	}

@@ -21,13 +21,13 @@ var assumeRows = []row{
 	{
 		"InvalidIdentityToken",
 		"rolesessionname",
-		"the claim RoleSessionName is missing or holds characters that AWS does not take",
+		"the claim RoleSessionName is missing or contains characters that AWS does not accept",
 		[]string{
-			"ask your admin to send RoleSessionName with 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -, for example user.userprincipalname",
+			"ask your admin to send RoleSessionName with 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -: user.objectid always fits, user.userprincipalname fails for guests (#EXT#) and names with an apostrophe",
 		},
 	},
 	{
-		"InvalidIdentityToken", "source identity", "the claim SourceIdentity holds characters that AWS does not take",
+		"InvalidIdentityToken", "source identity", "the claim SourceIdentity contains characters that AWS does not accept",
 		[]string{"ask your admin to send SourceIdentity with 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -"},
 	},
 	{
@@ -46,30 +46,30 @@ var assumeRows = []row{
 	{
 		"InvalidIdentityToken",
 		"issuer",
-		"the SAML provider in IAM holds the metadata of another tenant or application",
+		"the SAML provider in IAM has the metadata of another tenant or application",
 		[]string{
 			"check azure_tenant_id", "ask your admin to upload the federation metadata of this tenant's application to the SAML provider",
 		},
 	},
 	{"InvalidIdentityToken", "", "AWS could not read the sign-in", []string{
-		"run the command again; if it stays, show this line to your admin",
+		"run the command again; if the error persists, show this line to your admin",
 	}},
 	{
 		"AuthSamlInvalidSamlResponse",
 		"issuer",
-		"the SAML provider in IAM holds the metadata of another tenant or application",
+		"the SAML provider in IAM has the metadata of another tenant or application",
 		[]string{
 			"check azure_tenant_id", "ask your admin to upload the federation metadata of this tenant's application to the SAML provider",
 		},
 	},
 	{"AuthSaml", "", "AWS could not read the sign-in", []string{
-		"run the command again; if it stays, show this line to your admin",
+		"run the command again; if the error persists, show this line to your admin",
 	}},
-	{"ExpiredToken", "", "the sign-in is too old for AWS, which takes it for some five minutes only", []string{
+	{"ExpiredToken", "", "the sign-in has expired: AWS accepts it for about five minutes", []string{
 		"run the command again", "check the clock of this machine",
 	}},
-	{"IDPRejectedClaim", "", "AWS was told that the sign-in failed", []string{
-		"run the command again; if it stays, ask your admin to look at the sign-in in Entra",
+	{"IDPRejectedClaim", "", "Microsoft reported a failed sign-in to AWS", []string{
+		"run the command again; if the error persists, ask your admin to look at the sign-in in Entra",
 	}},
 	{"AccessDenied", "tagsession", "the trust policy of the role does not allow session tags", []string{
 		"ask your admin to allow sts:TagSession in the role's trust policy, or not to send PrincipalTag claims",
@@ -77,7 +77,7 @@ var assumeRows = []row{
 	{"AccessDenied", "setsourceidentity", "the trust policy of the role does not allow a source identity", []string{
 		"ask your admin to allow sts:SetSourceIdentity in the role's trust policy, or not to send the claim SourceIdentity",
 	}},
-	{"AccessDenied", "", "the role does not exist or its trust policy does not let you in", []string{
+	{"AccessDenied", "", "the role does not exist or its trust policy does not allow you", []string{
 		"ask your admin to check the role's trust policy: the SAML provider as Federated principal, sts:AssumeRoleWithSAML, and SAML:aud equal to the Reply URL of the application",
 		"when the application sends PrincipalTag or SourceIdentity, the trust policy must also allow sts:TagSession or sts:SetSourceIdentity",
 	}},
@@ -91,22 +91,22 @@ var assumeRows = []row{
 	{"ValidationError", "durationseconds", "the role does not allow a session of this duration", []string{
 		"ask for less with --duration, or ask your admin to raise the role's maximum session duration",
 	}},
-	{"ValidationError", "", "AWS did not take the request", []string{
-		"run the command again with --debug; if it stays, report it",
+	{"ValidationError", "", "AWS rejected the request", []string{
+		"run the command again with --debug; if the error persists, report it",
 	}},
 }
 
 // identityRows explain the refusals of GetCallerIdentity.
 var identityRows = []row{
-	{"ExpiredToken", "", "they have run out", []string{"run o365aws login"}},
+	{"ExpiredToken", "", "they have expired", []string{"run o365aws login"}},
 	{
 		"InvalidClientTokenId", "", "AWS does not know them",
 		[]string{"run o365aws login", "check that the region is of the same partition as the role"},
 	},
-	{"SignatureDoesNotMatch", "", "key and secret do not belong together", []string{"run o365aws login"}},
+	{"SignatureDoesNotMatch", "", "access key and secret key do not match", []string{"run o365aws login"}},
 	{"RequestExpired", "", "this machine's clock is wrong", []string{"set the clock"}},
 	{
-		"AccessDenied", "", "a policy forbids to ask",
+		"AccessDenied", "", "a policy denies the call",
 		[]string{"ask your admin: a service control policy or session policy denies sts:GetCallerIdentity"},
 	},
 	{

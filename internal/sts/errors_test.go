@@ -50,8 +50,8 @@ var refusals = []struct {
 		"metadata",
 	},
 	{400, "AuthSamlInvalidSamlResponseException", "Something new", "could not read", "admin"},
-	{400, "ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance", "too old", "clock"},
-	{400, "ExpiredToken", "Token must be redeemed within 5 minutes of issuance", "too old", "clock"},
+	{400, "ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance", "has expired", "clock"},
+	{400, "ExpiredToken", "Token must be redeemed within 5 minutes of issuance", "has expired", "clock"},
 	{403, "IDPRejectedClaim", "rejected", "failed", "admin"},
 	{
 		403, "AccessDenied", "User: arn:aws:sts::1 is not authorized to perform: sts:TagSession", "session tags",
@@ -66,7 +66,7 @@ var refusals = []struct {
 	{400, "PackedPolicyTooLarge", "Packed size is 120%", "too large", "PrincipalTag"},
 	{400, "MalformedPolicyDocument", "bad", "session policy", ""},
 	{400, "ValidationError", exceeds, "duration", "--duration"},
-	{400, "ValidationError", "1 validation error detected", "did not take", "--debug"},
+	{400, "ValidationError", "1 validation error detected", "rejected the request", "--debug"},
 }
 
 func refusal(t *testing.T, status int, code, message string) *fault.Error {

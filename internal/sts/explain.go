@@ -74,7 +74,7 @@ func explain(ctx context.Context, err error, rows []row, f failing) error {
 	if busy(e) {
 		return fault.Wrap(
 			fault.Network, e, fmt.Sprintf("AWS STS at %s did not answer after %d attempts", f.host, maxAttempts),
-			"try again in a minute; https://health.aws.amazon.com shows disturbances",
+			"try again in a minute; https://health.aws.amazon.com shows outages",
 		)
 	}
 	if r, ok := find(rows, api.ErrorCode(), api.ErrorMessage()); ok {

@@ -21,7 +21,7 @@ import (
 // kinds that Assume has.
 func (c *Client) Identity(ctx context.Context, creds awscreds.Credentials) (account, arn string, err error) {
 	if creds.AccessKeyID == "" || creds.SecretAccessKey.IsZero() {
-		return "", "", fault.New(fault.Role, "there are no credentials to ask about", "run o365aws login")
+		return "", "", fault.New(fault.Role, "there are no credentials to check", "run o365aws login")
 	}
 	partition := saml.PartitionOf(c.o.Region).ID
 	if parts := strings.Split(creds.AssumedRoleARN, ":"); len(parts) > 1 {

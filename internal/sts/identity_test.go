@@ -64,8 +64,8 @@ func TestIdentityRefused(t *testing.T) {
 	canonical := "The Canonical String should have been 'x-amz-security-token:token" + mark + "'"
 	met := map[string]bool{}
 	for code, meaning := range map[string]string{
-		"ExpiredToken": "run out", "InvalidClientTokenId": "does not know", "SignatureDoesNotMatch": "belong together",
-		"RequestExpired": "clock", "AccessDenied": "forbids", "RegionDisabledException": "switched off",
+		"ExpiredToken": "expired", "InvalidClientTokenId": "does not know", "SignatureDoesNotMatch": "do not match",
+		"RequestExpired": "clock", "AccessDenied": "denies", "RegionDisabledException": "switched off",
 	} {
 		d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 403, code, canonical) })
 		_, _, err := ask(d, Options{}).Identity(context.Background(), keys)

@@ -33,7 +33,7 @@ func credentials(out *awssts.AssumeRoleWithSAMLOutput, role saml.Role) (awscreds
 		return awscreds.Credentials{}, fault.Newf(
 			fault.Role, "AWS STS gave credentials of %s, not of the chosen role %s", termtext.Printable(got, 200),
 			role.ARN,
-		).Hint("the credentials were thrown away; show this line to your admin")
+		).Hint("the credentials were discarded; show this line to your admin")
 	}
 	k := out.Credentials
 	if aws.ToString(k.AccessKeyId) == "" || aws.ToString(k.SecretAccessKey) == "" ||

@@ -84,7 +84,7 @@ func (c *Client) target(ctx context.Context, partition string, notify func(strin
 	})
 	if err != nil {
 		return target{}, fault.Wrap(
-			fault.Config, err, "there is no AWS STS endpoint in "+t.region+" with these settings",
+			fault.Config, err, "no AWS STS endpoint exists in "+t.region+" with these settings",
 			"check region, use_fips_endpoint and use_dualstack_endpoint",
 		)
 	}
@@ -117,7 +117,7 @@ func (t target) at(endpoint string) (target, error) {
 	local := u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
 	if u.Scheme == "http" && !local {
 		return target{}, fault.Newf(fault.Config, "the STS endpoint at %s is not https", termtext.Printable(u.Host, 100)).
-			Hint("plain http is taken for this machine only: the answer holds keys")
+			Hint("plain http is allowed for this machine only: the reply contains keys")
 	}
 	t.host = u.Host
 	return t, nil
