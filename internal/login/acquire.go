@@ -179,6 +179,7 @@ func isUser(p awsconfig.Profile, response saml.Response) bool {
 // assumeRole trades an assertion for credentials. If the user took longer to
 // choose the role than AWS accepts an assertion, it signs in again.
 func (r resolved) assumeRole(ctx context.Context, a assertion, role saml.Role) (Result, error) {
+	r.noteDefaultRegion(role)
 	creds, err := sts.New(r.env.stsOptions(a.network, r.Profile, r.state)).
 		Assume(ctx, a.Raw, role, r.Profile.Duration, r.env.Prompter.Notice)
 	if r.userChooses && sts.TooOld(err) {
@@ -190,6 +191,16 @@ func (r resolved) assumeRole(ctx context.Context, a assertion, role saml.Role) (
 		return Result{}, a.network.Clock.Explain(audienceHint(r.Profile, err))
 	}
 	return Result{Role: role, SessionName: a.SessionName, Credentials: creds}, nil
+}
+
+// noteDefaultRegion says once which region is used if none is set.
+func (r resolved) noteDefaultRegion(role saml.Role) {
+	home, ok := saml.PartitionByID(role.Partition())
+	if ok && r.Interactive && r.Profile.Region == "" && r.Profile.STSEndpoint == "" && r.env.firstTime("no-region") {
+		r.env.Prompter.Notice(fmt.Sprintf(
+			"No region is set: using AWS STS in %s. Set region in the profile, or AWS_REGION.", home.DefaultRegion,
+		))
+	}
 }
 
 // repeat signs in again for the role that the user has chosen.

@@ -340,3 +340,19 @@ func TestNoSystemBrowserWithoutAUser(t *testing.T) {
 		t.Errorf("got %v, want kind %v", err, fault.NeedsInput)
 	}
 }
+
+// The user is told once which region is used if the profile has none.
+func TestDefaultRegionIsNoted(t *testing.T) {
+	now, user := at, &noticePrompter{}
+	env := envAt(t, &now)
+	env.Prompter = user
+	r := resolvedAt(env, awsconfig.Profile{Name: "dev"})
+	r.Interactive = true
+	for _, region := range []string{"eu-central-1", "", ""} {
+		r.Profile.Region = region
+		r.noteDefaultRegion(roleOf(t, adminRole))
+	}
+	if len(user.notices) != 1 || !strings.Contains(user.notices[0], "us-east-1") {
+		t.Errorf("notices: got %q, want one about us-east-1", user.notices)
+	}
+}

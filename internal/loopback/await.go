@@ -20,19 +20,19 @@ import (
 )
 
 const (
-	// personLimit is how long a person may take to sign in.
-	personLimit = 10 * time.Minute
-	// partingLimit bounds how long the last page may take to leave.
-	partingLimit = 5 * time.Second
+	// signInLimit is how long the user may take to sign in.
+	signInLimit = 10 * time.Minute
+	// closeLimit bounds how long the last page may take to be sent.
+	closeLimit = 5 * time.Second
 	// maxForm bounds a posted form, in bytes. STS takes assertions of 100,000
 	// characters; three of four bytes may be escaped.
 	maxForm = 1 << 20
 )
 
 // Await waits for the response to the request with an ID. read checks a
-// response; the first that knows the ID counts, for better or worse, and
-// whatever else is posted to the listener is refused. Errors are those of
-// read, the context's own, or faults.
+// response. The first response with the ID counts, whether it is good or not;
+// everything else that is posted to the listener is refused. Errors are those of
+// read or the context, or faults.
 func (l *Listener) Await(
 	ctx context.Context, requestID string, read func(secret.Text) (saml.Response, error),
 ) (saml.Response, error) {
@@ -52,13 +52,13 @@ func (l *Listener) Await(
 		})
 	}
 	defer func() {
-		parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), partingLimit)
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeLimit)
 		defer cancel()
-		_ = server.Shutdown(parting) // the page that ends the sign-in gets out
+		_ = server.Shutdown(closing) // sends the page that ends the sign-in
 		_ = server.Close()
 		serving.Wait()
 	}()
-	timer := time.NewTimer(personLimit)
+	timer := time.NewTimer(signInLimit)
 	defer timer.Stop()
 	select {
 	case o := <-h.done:
@@ -79,8 +79,8 @@ type outcome struct {
 	err      error
 }
 
-// handler answers at the reply URL. Any page that the person has open can post
-// to it, and so can every program and user of this machine.
+// handler serves the reply URL. Any page that the user has open can post to it,
+// and so can every program and user of this machine.
 type handler struct {
 	*Listener
 	id   string
@@ -95,7 +95,7 @@ type handler struct {
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.ToLower(r.Host) != h.host:
-		// A name of somebody else that was made to point here (DNS rebinding).
+		// A foreign name that resolves to this machine (DNS rebinding).
 		refuse(w, http.StatusMisdirectedRequest, "This address is not for "+termtext.Printable(r.Host, 100)+".")
 	case h.leads(w, r):
 	case r.URL.EscapedPath() != h.path || r.URL.RawQuery != "":
@@ -108,7 +108,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// leads answers a request for the lead, and reports whether it was one.
+// leads serves the redirect, and reports whether the request was for it.
 func (h *handler) leads(w http.ResponseWriter, r *http.Request) bool {
 	if h.lead == nil {
 		return false
@@ -133,8 +133,8 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !ok:
 		refuse(w, http.StatusBadRequest, "This is not a reply of Microsoft's sign-in.")
-	case !knows(assertion, h.id):
-		// Somebody's own assertion would sign the person in as somebody else.
+	case !hasID(assertion, h.id):
+		// A foreign assertion would sign the user in to another account.
 		refuse(
 			w, http.StatusForbidden,
 			"This reply belongs to another sign-in. o365aws rejected it and still waits for its own.",
@@ -152,7 +152,7 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// form returns the response of a form as the POST binding has it.
+// form returns the SAML response of a form as in the HTTP POST binding.
 func form(w http.ResponseWriter, r *http.Request) (secret.Text, bool) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/x-www-form-urlencoded" {
@@ -165,15 +165,15 @@ func form(w http.ResponseWriter, r *http.Request) (secret.Text, bool) {
 	return secret.New(r.PostForm.Get("SAMLResponse")), true
 }
 
-// knows tells whether a response holds the ID of our request: 128 random bits
-// that only we and Microsoft know.
-func knows(response secret.Text, id string) bool {
+// hasID reports whether a response contains the ID of the request: 128 random
+// bits that only this program and Microsoft know.
+func hasID(response secret.Text, id string) bool {
 	clean := strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "").Replace(response.Reveal())
 	data, err := base64.StdEncoding.DecodeString(clean)
 	return err == nil && id != "" && strings.Contains(string(data), id)
 }
 
-// first reports whether this is the first answer that knows the ID.
+// first reports whether this is the first response with the ID.
 func (h *handler) first() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -1,7 +1,7 @@
-// Package loopback takes the SAML response of a sign-in in the person's own
-// browser, by a listener on this machine that is the application's reply URL,
-// as the drivers of Amazon Redshift and Athena do. It knows neither Microsoft's
-// pages nor a browser: it opens an address and waits for one answer.
+// Package loopback receives the SAML response of a sign-in in the user's own
+// browser, on a local listener that is the application's reply URL, as the
+// drivers of Amazon Redshift and Athena do. It knows neither Microsoft's pages
+// nor a browser: it waits for one response.
 package loopback
 
 import (
@@ -20,10 +20,10 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// probeLimit bounds the look whether somebody already listens.
+// probeLimit bounds the check whether another program already listens.
 const probeLimit = 250 * time.Millisecond
 
-// Listener waits at a reply URL. Make it by Listen, and close it.
+// Listener waits at a reply URL. Listen returns one; the caller closes it.
 type Listener struct {
 	reply   string // the URL, as the application has it
 	host    string // host:port, lower case, as a browser sends it
@@ -32,8 +32,8 @@ type Listener struct {
 	lead    *openurl.Redirect // nil for none
 }
 
-// Listen starts to listen at a reply URL, on loopback addresses alone. A port
-// that somebody else has is a fault: they may be waiting for our assertion.
+// Listen starts to listen at a reply URL, on loopback addresses only. A port that
+// is in use is an error: the other program could receive the assertion.
 func Listen(replyURL string) (*Listener, error) {
 	u, err := url.Parse(replyURL)
 	if err != nil || u.Scheme != "http" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
@@ -51,13 +51,13 @@ func Listen(replyURL string) (*Listener, error) {
 	}
 	for _, ip := range addresses(u.Hostname()) {
 		address := net.JoinHostPort(ip, port)
-		socket, err := listen(address)
+		socket, inUse, err := listen(address)
 		switch {
+		case inUse:
+			l.Close()
+			return nil, portInUse(port)
 		case err == nil:
 			l.sockets = append(l.sockets, socket)
-		case errors.Is(err, errTaken):
-			l.Close()
-			return nil, taken(port)
 		case ip != "127.0.0.1" && len(l.sockets) > 0: // a machine without IPv6
 		default:
 			l.Close()
@@ -68,8 +68,8 @@ func Listen(replyURL string) (*Listener, error) {
 	return l, nil
 }
 
-// Lead returns an address of the listener that leads a browser to another
-// one, once. That one names the person and our request.
+// Lead returns an address of the listener that redirects a browser once to
+// another address, which names the user and the request.
 func (l *Listener) Lead(to string, random io.Reader) (string, error) {
 	lead, err := openurl.NewRedirect(secret.New(to), random)
 	if err != nil {
@@ -79,11 +79,11 @@ func (l *Listener) Lead(to string, random io.Reader) (string, error) {
 	return "http://" + l.host + lead.Path(), nil
 }
 
-// Led reports whether a browser has come for the lead.
+// Led reports whether a browser has followed the redirect.
 func (l *Listener) Led() bool { return l.lead != nil && l.lead.Used() }
 
-// addresses are those that a browser may try for a host; nil when it is not
-// this machine.
+// addresses returns the addresses that a browser may try for a host, or nil if
+// the host is not this machine.
 func addresses(host string) []string {
 	switch strings.ToLower(host) {
 	case "localhost":
@@ -94,24 +94,20 @@ func addresses(host string) []string {
 	return nil
 }
 
-var errTaken = errors.New("somebody listens there")
-
-// listen asks first whether anybody answers: some systems let two programs
-// listen at one port, one of them at all addresses.
-func listen(address string) (net.Listener, error) {
+// listen returns a socket, or reports that the address is in use. It first tries
+// to connect: some systems let two programs listen at one port, one of them at
+// all addresses.
+func listen(address string) (socket net.Listener, inUse bool, err error) {
 	if conn, err := net.DialTimeout("tcp", address, probeLimit); err == nil {
 		_ = conn.Close()
-		return nil, errTaken
+		return nil, true, nil
 	}
 	config := net.ListenConfig{Control: exclusive}
-	socket, err := config.Listen(context.Background(), "tcp", address)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, errTaken
-	}
-	return socket, err
+	socket, err = config.Listen(context.Background(), "tcp", address)
+	return socket, errors.Is(err, syscall.EADDRINUSE), err
 }
 
-func taken(port string) error {
+func portInUse(port string) error {
 	return fault.Newf(fault.Config, "port %s of this machine is in use: another program could receive the sign-in", port).
 		Hint("end the other sign-in or program, then try again").
 		Hint("or set o365aws_reply_url to another port, and add that URL to the application's Reply URLs")

@@ -17,7 +17,7 @@ var pageText string
 
 var page = template.Must(template.New("").Parse(pageText))
 
-// content is what a page says.
+// content is the content of a page.
 type content struct {
 	Kind  string // "done", "failed" or "refused"
 	Title string
@@ -49,12 +49,12 @@ func end(w http.ResponseWriter, response saml.Response, err error) {
 	write(w, http.StatusOK, c)
 }
 
-// refuse answers what is not the response that we wait for.
+// refuse answers a request that is not the expected response.
 func refuse(w http.ResponseWriter, status int, why string) {
 	write(w, status, content{Kind: "refused", Title: "Not here", Text: why})
 }
 
-// write sends a page that loads nothing, runs nothing, and is kept nowhere.
+// write sends a page that loads nothing, runs nothing, and is not cached.
 func write(w http.ResponseWriter, status int, c content) {
 	for name, value := range map[string]string{
 		"Content-Type":            "text/html; charset=utf-8",
@@ -66,5 +66,5 @@ func write(w http.ResponseWriter, status int, c content) {
 		w.Header().Set(name, value)
 	}
 	w.WriteHeader(status)
-	_ = page.Execute(w, c) // a browser that left is nobody's error
+	_ = page.Execute(w, c) // the browser may have left
 }
