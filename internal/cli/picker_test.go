@@ -50,7 +50,7 @@ func TestPickerNarrowsAndResizes(t *testing.T) {
 // Ways out end with 130 and leave the terminal as it was.
 func TestPickerWaysOut(t *testing.T) {
 	t.Parallel()
-	for name, keys := range map[string]string{"Ctrl-C": "\x03", "Esc": "\x1b", "Ctrl-C after a filter that no matches": "zzzz\r\x03", "Ctrl-D": "\x04"} {
+	for name, keys := range map[string]string{"Ctrl-C": "\x03", "Esc": "\x1b", "Ctrl-C after a filter without matches": "zzzz\r\x03", "Ctrl-D": "\x04"} {
 		t.Run(name, func(t *testing.T) {
 			parallelOnCPU(t)
 			p, before := atTheRoles(t)
