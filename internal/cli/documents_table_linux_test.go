@@ -119,7 +119,7 @@ var answers = []struct {
 	{regexp.MustCompile(`E-mail address[^:\n]*: `), fakecloud.UserName + "\r"},
 	{regexp.MustCompile(`Password for [^\n]*:`), fakecloud.Password + "\r"},
 	{regexp.MustCompile(`type to filter`), "1111 reader\r"},
-	{regexp.MustCompile(`profile for each\? \[y/N\]`), "n\r"},
+	{regexp.MustCompile(`profile for each of them\? \[y/N\]`), "n\r"},
 	{regexp.MustCompile(`\[y/N\]`), "y\r"},
 }
 

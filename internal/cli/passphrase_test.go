@@ -18,9 +18,9 @@ func TestPassphrase(t *testing.T) {
 	first.enterPassword()
 	first.waitFor("New passphrase")
 	first.types(passphrase + "\r")
-	first.waitFor("The same again")
+	first.waitFor("Repeat passphrase")
 	first.types(passphrase + "x\r")
-	first.waitFor("They differ")
+	first.waitFor("do not match")
 	first.types(passphrase + "\r")
 	first.types(passphrase + "\r")
 	if code := first.exit(); code != 0 {
@@ -32,7 +32,7 @@ func TestPassphrase(t *testing.T) {
 	if code := next.exit(); code != 0 {
 		t.Fatalf("exit code %d:\n%s", code, next.screen())
 	}
-	if strings.Count(next.screen(), "Passphrase of") != 1 || strings.Contains(next.screen(), "not kept") {
+	if strings.Count(next.screen(), "Passphrase for") != 1 || strings.Contains(next.screen(), "not saved") {
 		t.Errorf("asked more than once, or for nothing:\n%s", next.screen())
 	}
 	if strings.Contains(next.screen(), "Password for") || strings.Contains(first.screen()+next.screen(), passphrase) {

@@ -27,8 +27,8 @@ func TestRefusalsByStatus(t *testing.T) {
 		{404, fault.Unsatisfied, "", false, true},
 		{429, fault.Network, "in some minutes", false, false},
 		{499, fault.Unsatisfied, "", false, false},
-		{500, fault.Network, "goes on where it stopped", false, false},
-		{503, fault.Network, "goes on where it stopped", false, false},
+		{500, fault.Network, "continues where it stopped", false, false},
+		{503, fault.Network, "continues where it stopped", false, false},
 	} {
 		body := `{"error":{"code":"Some_Code","message":"in words","innerError":{"request-id":"req-1"}}}`
 		err := refused(

@@ -62,7 +62,7 @@ func TestEndlessAnswersOfAWS(t *testing.T) {
 	} {
 		sent.Store(0)
 		asked.Store(0)
-		if err := call(t.Context()); err == nil || !strings.Contains(err.Error(), "answers with more than") {
+		if err := call(t.Context()); err == nil || !strings.Contains(err.Error(), "replied with more than") {
 			t.Errorf("%s: %v", name, err)
 		}
 		if asked.Load() != 1 || sent.Load() > 64 {

@@ -85,7 +85,7 @@ func TestEachDeniedActionIsExplained(t *testing.T) {
 		l.Gate.Before(refusing("AccessDenied", always, only(action)))
 		said := deniedActions(l, prepare)
 		l.Gate.Before(nil)
-		if !strings.Contains(said, "does not let these credentials call "+action) ||
+		if !strings.Contains(said, "these credentials may not call "+action) ||
 			!strings.Contains(said, `{"Effect":"Allow","Action":"`+action+`","Resource":"arn:aws:iam::`) {
 			t.Errorf("%s denied: %s", action, said)
 		}

@@ -249,7 +249,7 @@ func TestRotationStopsForAnAccount(t *testing.T) {
 			o.mu.Unlock()
 			err := l.underLoad(ctx, o)
 			enough()
-			want := "not every account could be told"
+			want := "not every account could be updated"
 			if tolerant {
 				want = context.Canceled.Error()
 			}
