@@ -110,8 +110,12 @@ func (w show) counts(c engine.Counts) {
 		n    int
 		text string
 	}{
-		{c.Missing, "to create"}, {c.Drifted, "to change"}, {c.Unknown, "unknown until apply"},
-		{c.Forbidden, "not managed"}, {c.Failed, "failed"}, {c.Done, "up to date"},
+		{c.Missing, "to create"},
+		{c.Drifted, "to change"},
+		{c.Unknown, "unknown until apply"},
+		{c.Forbidden, "not managed"},
+		{c.Failed, "failed"},
+		{c.Done, "up to date"},
 	} {
 		if part.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.text))

@@ -67,8 +67,10 @@ func (t tables) flags(flags []cli.Flag) []completion.Flag {
 func flagValues() map[string][]string {
 	return map[string][]string{
 		"output": {"text", "json"}, "color": {"auto", "always", "never"}, "browser": {"headless", "visible", "system"},
-		"shell": shell.Names(), "style": {string(configure.Process), string(configure.File)}, "cloud": {"global",
-			"usgov", "china"},
+		"shell": shell.Names(), "style": {string(configure.Process), string(configure.File)}, "cloud": {
+			"global",
+			"usgov", "china",
+		},
 		"service": console.Services(), "duration": {"1h", "2h", "4h", "8h", "12h"}, "min-ttl": {"15m", "30m", "1h"},
 		"region": regions, "name-template": {configure.DefaultTemplate, "{alias}-{role}"},
 		"sign-in": {"auto", "browser", "device-code", "azure-cli", "environment"}, "only": {"aws", "entra"},

@@ -38,8 +38,10 @@ func (s *session) configureCommand() *cli.Command {
 				Name: "app-id-uri", Usage: "identifier of the AWS application",
 				DefaultText: configure.DefaultAppIDURI,
 			},
-			&cli.StringFlag{Name: "cloud", Usage: "Microsoft cloud: global, usgov or china",
-				DefaultText: "found by e-mail address"},
+			&cli.StringFlag{
+				Name: "cloud", Usage: "Microsoft cloud: global, usgov or china",
+				DefaultText: "found by e-mail address",
+			},
 			&cli.StringSliceFlag{
 				Name:  "login-host",
 				Usage: "additional host that may receive the password, e.g. an AD FS server; repeatable",

@@ -173,8 +173,10 @@ func (s *session) fetcher(h held) (credserver.Fetch, error) {
 // to the server.
 func (s *session) shadows(paths awsconfig.Paths) []string {
 	var set []string
-	for name, path := range map[string]string{"AWS_CONFIG_FILE": paths.Config,
-		"AWS_SHARED_CREDENTIALS_FILE": paths.Credentials} {
+	for name, path := range map[string]string{
+		"AWS_CONFIG_FILE":             paths.Config,
+		"AWS_SHARED_CREDENTIALS_FILE": paths.Credentials,
+	} {
 		data, err := securefile.Read(path)
 		if errors.As(err, new(*securefile.UnsafeError)) {
 			s.sayAfter("o365aws: note: ", "%s is hidden from the command: %s", s.tilde(path), err)

@@ -16,8 +16,10 @@ func commonFlags() []cli.Flag {
 			Usage: "profile in the AWS config file (default: AWS_PROFILE, or default)",
 		},
 		&cli.StringFlag{Name: "region", Usage: "AWS region"},
-		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "output format: text or json",
-			DefaultText: "text"},
+		&cli.StringFlag{
+			Name: "output", Aliases: []string{"o"}, Usage: "output format: text or json",
+			DefaultText: "text",
+		},
 		&cli.BoolFlag{Name: "no-input", Usage: "never prompt; fail if input is required"},
 		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "verbose output"},
 		&cli.BoolFlag{Name: "debug", Usage: "debug output, secrets redacted"},

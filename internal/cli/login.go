@@ -114,8 +114,10 @@ func (s *session) showLogin(profile string, r login.Result) error {
 			Account     string `json:"account,omitempty"`
 			SessionName string `json:"session_name,omitempty"`
 			Expires     string `json:"expires"`
-		}{Profile: profile, Kept: r.Cached, RoleARN: r.Role.ARN, Account: r.Role.Account(),
-			SessionName: r.SessionName, Expires: r.Expires.UTC().Format(time.RFC3339)}
+		}{
+			Profile: profile, Kept: r.Cached, RoleARN: r.Role.ARN, Account: r.Role.Account(),
+			SessionName: r.SessionName, Expires: r.Expires.UTC().Format(time.RFC3339),
+		}
 		return s.data(document)
 	}
 	left := r.Expires.Sub(s.Now()).Round(time.Minute)

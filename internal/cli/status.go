@@ -112,7 +112,8 @@ const storePatience = 2 * time.Second
 
 // sessions looks up the saved session of each identity, all in parallel.
 func (s *session) sessions(ctx context.Context, env login.Env,
-	all []awsconfig.Loaded) map[string]identity.SessionState {
+	all []awsconfig.Loaded,
+) map[string]identity.SessionState {
 	ctx, cancel := context.WithTimeout(ctx, storePatience)
 	defer cancel()
 	states := map[string]identity.SessionState{}

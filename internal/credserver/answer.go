@@ -29,8 +29,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		SecretAccessKey string
 		Token           string
 		Expiration      string
-	}{creds.AccessKeyID, creds.SecretAccessKey.Reveal(), creds.SessionToken.Reveal(),
-		creds.Expires.UTC().Format(time.RFC3339)})
+	}{
+		creds.AccessKeyID, creds.SecretAccessKey.Reveal(), creds.SessionToken.Reveal(),
+		creds.Expires.UTC().Format(time.RFC3339),
+	})
 }
 
 // failure is an error in the form that SDKs read.

@@ -8,6 +8,8 @@ import (
 	"strings"
 )
 
+// Head holds the members of a cache entry that decide whether it applies.
+//
 // A cache entry is a file cache/credentials-KEY.json under O365AWS_HOME, of mode
 // 0600, replaced as a whole. KEY is the FNV-1a sum, 128 bits in hex, of the
 // config file's path, the profile's name and the role asked for, with a zero
@@ -27,8 +29,6 @@ import (
 //
 // A file that belongs to another profile is a miss, as is one that cannot be
 // read.
-//
-// Head holds the members that decide whether an entry applies.
 type Head struct {
 	Obtained, Expires      int64 // nanoseconds since 1970
 	Stamp                  Stamp

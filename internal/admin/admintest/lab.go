@@ -162,7 +162,7 @@ func (l *Lab) CLI(into any, args ...string) {
 	}
 }
 
-// changes lists what a plan would change: "step: attribute".
+// ChangesIn lists what a plan would change: "step: attribute".
 func ChangesIn(report engine.Report) []string {
 	var all []string
 	for _, r := range report.Results {

@@ -131,7 +131,7 @@ func explain(ctx context.Context, err error, what, resource string) error {
 	case errors.As(err, &f):
 		return err // explained already
 	}
-	if cause, waits, ok := engine.WaitsFor(err); ok {
+	if waits, ok, cause := engine.WaitsFor(err); ok {
 		return engine.NotYet(explain(ctx, cause, what, resource), waits)
 	}
 	c := code(err)

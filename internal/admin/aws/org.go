@@ -224,7 +224,7 @@ func (o inOrganization) members(
 	return members, unreached, nil
 }
 
-// knowMembers finds out which accounts the units of the spec hold, for the
+// LearnMembers looks up which accounts the units of the spec hold, for the
 // tenant's side.
 func (c *Clients) LearnMembers(ctx context.Context, s *spec.Spec) error {
 	o := inOrganization{c, s}

@@ -177,7 +177,7 @@ func (r *Runner) apply(ctx context.Context, s Step) Result {
 				wrote = true
 				continue
 			}
-			cause, slow, temporary := WaitsFor(err)
+			slow, temporary, cause := WaitsFor(err)
 			if !temporary {
 				result.Err = err
 				return result

@@ -157,13 +157,13 @@ func IsForbidden(permission, reason string, hints ...string) Finding {
 // ago is not known everywhere. waits says what is waited for.
 func NotYet(err error, waits string) error { return &notYet{err, waits} }
 
-// WaitsFor returns the cause of an error made by NotYet and what it waits for.
-func WaitsFor(err error) (cause error, waits string, ok bool) {
+// WaitsFor returns what an error made by NotYet waits for, and its cause.
+func WaitsFor(err error) (waits string, ok bool, cause error) {
 	var soon *notYet
 	if !errors.As(err, &soon) {
-		return err, "", false
+		return "", false, err
 	}
-	return soon.err, soon.waits, true
+	return soon.waits, true, soon.err
 }
 
 type notYet struct {

@@ -149,7 +149,7 @@ func (t *Tenant) Assign(ctx context.Context, w *engine.World, wish Wish) (made [
 	missing := missingHoldings(wanted, have)
 	_, err = t.until(ctx, freshTries, func() (bool, error) {
 		err := t.assign(ctx, w, missing)
-		if _, _, temporary := engine.WaitsFor(err); temporary {
+		if _, temporary, _ := engine.WaitsFor(err); temporary {
 			return false, nil
 		}
 		return err == nil, err

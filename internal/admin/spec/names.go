@@ -40,7 +40,7 @@ func (s *Spec) DirectAccounts() []Account {
 	return accounts
 }
 
-// knowMembers notes which accounts of the organisation the units hold.
+// LearnMembers notes which accounts of the organisation the units hold.
 func (s *Spec) LearnMembers(ids []string) { s.members.Store(&ids) }
 
 // memberIDs are the accounts of the organisation that are known so far.

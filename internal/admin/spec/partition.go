@@ -14,7 +14,7 @@ func PartitionOf(id string) saml.Partition {
 	return p
 }
 
-// cloud is Microsoft's, which the spec's check let pass.
+// GraphCloud returns the Microsoft cloud of the spec, which the check has accepted.
 func (s *Spec) GraphCloud() graph.Cloud {
 	c, _ := graph.CloudByName(s.Cloud)
 	return c

@@ -114,7 +114,7 @@ func lower(v any) any {
 	return out
 }
 
-// indented writes JSON for people.
+// IndentedJSON formats v as JSON for people.
 func IndentedJSON(v any) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
