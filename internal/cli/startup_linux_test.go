@@ -12,9 +12,9 @@ import (
 )
 
 // maxStart bounds, in bytes, what the initialisation of one package allocates. A
-// time would differ from machine to machine. The patterns of a package may take
-// 350 kB, about a millisecond; tables built at every start would exceed this.
-const maxStart = 500_000
+// time would differ from machine to machine. Compiling the expressions of one
+// package fits; a counted repetition or a table built at every start does not.
+const maxStart = 200_000
 
 // notOurs are packages above the bound, and why.
 var notOurs = map[string]string{
