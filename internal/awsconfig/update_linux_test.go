@@ -2,6 +2,7 @@ package awsconfig
 
 import (
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
@@ -26,33 +27,38 @@ func TestUnreadableFileIsNotReplaced(t *testing.T) {
 	}
 }
 
-// A disk that is full in the middle of a write, as which a limit on files
-// stands in, leaves the old file and nothing beside it.
+// A full disk leaves the old file and nothing beside it. A limit on the size of
+// files stands in for the full disk. The limit holds for a whole process, so
+// the write runs in a child: this process still has to write its test log.
 func TestFullDisk(t *testing.T) {
+	if home := os.Getenv("O365AWS_TEST_FULL_DISK"); home != "" {
+		writeOnFullDisk(t, ResolvePaths(func(string) string { return "" }, home))
+		return
+	}
 	const old = "[dev]\naws_access_key_id = ASIAOLD\n"
 	paths := pathsWith(t, old)
-	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
-		t.Fatal(err)
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestFullDisk$")
+	child.Env = append(os.Environ(), "O365AWS_TEST_FULL_DISK="+filepath.Dir(filepath.Dir(paths.Credentials)))
+	if out, err := child.CombinedOutput(); err != nil {
+		t.Errorf("child: %v\n%s", err, out)
 	}
+	fileIs(t, paths.Credentials, old)
+	left, err := filepath.Glob(filepath.Join(filepath.Dir(paths.Credentials), ".o365aws-*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+func writeOnFullDisk(t *testing.T, paths Paths) {
 	signal.Ignore(syscall.SIGXFSZ)
-	defer signal.Reset(syscall.SIGXFSZ)
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 1000, Max: limit.Max}); err != nil {
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 1000, Max: 1000}); err != nil {
 		t.Fatal(err)
 	}
 	err := WriteCredentials(t.Context(), paths, "dev", awscreds.Credentials{
 		AccessKeyID: "ASIADEV", SecretAccessKey: secret.New("s"), SessionToken: secret.New(strings.Repeat("t", 3000)),
 		Expires: time.Now(),
 	})
-	if restore := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); restore != nil {
-		t.Fatal(restore)
-	}
 	if err == nil || !strings.Contains(err.Error(), "too large") {
-		t.Errorf("written: %v", err)
-	}
-	fileIs(t, paths.Credentials, old)
-	if left, err := filepath.Glob(filepath.Join(filepath.Dir(paths.Credentials), ".o365aws-*")); err != nil ||
-		len(left) > 0 {
-		t.Errorf("left behind: %v %v", left, err)
+		t.Errorf("got error %v, want one that says that the file is too large", err)
 	}
 }
