@@ -9,5 +9,6 @@ import (
 
 const listSeparator = ':'
 
-// detach lets the browser live on when we end, and keeps Ctrl-C from it.
+// detach starts the browser in a session of its own, so that it outlives this
+// process and does not receive Ctrl-C.
 func detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }

@@ -6,10 +6,9 @@ import (
 	"net/netip"
 )
 
-// foreignUser reports whether a request comes from another user, or from a client
-// that is gone, as one would be that only wants to use up the address. Root is not
-// another user, nor is the user who called sudo. Only Linux tells whose a
-// connection is.
+// foreignUser reports whether a request comes from another user or from a client that
+// has disconnected, which could only use up the address. Root and the user who called
+// sudo do not count as other users. Only Linux can identify the user.
 func foreignUser(r *http.Request) bool {
 	near, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
 	far, err := netip.ParseAddrPort(r.RemoteAddr)

@@ -14,23 +14,23 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// tables lists where the kernel shows connections. A socket of IPv6 may speak IPv4.
+// tables lists the files with the connections. An IPv6 socket may use IPv4.
 var tables = []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"}
 
-// foreign reports whether the other end of a connection belongs to another user
-// or is gone: a client that has reset its connection cannot be told apart.
+// foreign reports whether the other end of a connection belongs to another user or
+// is closed: the user of a connection that was reset is unknown.
 func foreign(near, far *net.TCPAddr) bool {
 	if client, ok := find(far, near); ok {
 		uid := client.uid
 		return client.closed || uid != 0 && uid != os.Geteuid() && !securefile.CalledBy(uid)
 	}
-	// Under WSL the browser's socket is in Windows. Its connection is open, though;
-	// this looks again, because a client can reset it at any time.
+	// Under WSL the browser's socket is in Windows, so only this end is listed. It is
+	// looked up again, because the client can reset the connection at any time.
 	own, ok := find(near, far)
 	return ok && !own.open || !ok && readable()
 }
 
-// readable reports whether this system shows its connections.
+// readable reports whether this system lists its connections.
 func readable() bool {
 	_, err := os.ReadFile(tables[0])
 	return err == nil
@@ -40,10 +40,10 @@ func readable() bool {
 type socket struct {
 	uid    int
 	open   bool
-	closed bool // its program has closed it: the kernel says that it belongs to root
+	closed bool // closed by its program: the kernel lists root as its user
 }
 
-// find looks for the socket that is connected from one address to another.
+// find returns the socket that is connected from one address to another.
 func find(from, to *net.TCPAddr) (socket, bool) {
 	for _, name := range tables {
 		table, err := os.ReadFile(name)
@@ -57,7 +57,7 @@ func find(from, to *net.TCPAddr) (socket, bool) {
 	return socket{}, false
 }
 
-// inTable is find for one table. Source: proc_pid_net(5), /proc/pid/net/tcp
+// inTable returns the socket from one table. Source: proc_pid_net(5), /proc/pid/net/tcp
 func inTable(table []byte, from, to *net.TCPAddr) (socket, bool) {
 	const local, remote, state, user, inode = 1, 2, 3, 7, 9 // fields of a line
 	const established = "01"

@@ -20,12 +20,12 @@ import (
 	"github.com/o365aws/o365aws/internal/testenv"
 )
 
-// A connection of our own is found in the kernel's tables, by both families.
+// TestOwnConnections finds connections of both address families in the tables.
 func TestOwnConnections(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
 		l, err := net.Listen("tcp", address)
 		if err != nil && address == "[::1]:0" {
-			t.Logf("not looked at: %v", err) // a machine without IPv6
+			t.Logf("skipped: %v", err) // a machine without IPv6
 			continue
 		}
 		if err != nil {
@@ -47,37 +47,35 @@ func TestOwnConnections(t *testing.T) {
 			t.Errorf("%s: got %+v, %v, want an open socket of user %d", near.RemoteAddr(), client, found, os.Geteuid())
 		}
 		if foreign(near.LocalAddr().(*net.TCPAddr), near.RemoteAddr().(*net.TCPAddr)) {
-			t.Errorf("%s is said to be another user's", near.RemoteAddr())
+			t.Errorf("%s: got another user, want own", near.RemoteAddr())
 		}
 	}
 }
 
-// Another user's is told, also when their socket of IPv6 speaks IPv4.
+// TestOwner finds the user of a socket, also of an IPv6 socket that uses IPv4.
 func TestOwner(t *testing.T) {
 	const table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n" +
 		"   0: 0100007F:20AD 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 1 1\n" +
-		"   2: 0100007F:D432 0100007F:20AD 06 00000000:00000000 03:000017A1 00000000     0        0 0 3 0000000000000000\n" +
-		"   1: 0000000000000000FFFF00000100007F:D431 0000000000000000FFFF00000100007F:20AD 01 00000000:00000000 00:00000000 00000000  4242        0 2 1\n"
-	from, to := &net.TCPAddr{
-		IP: net.IPv4(127, 0, 0, 1), Port: 54321,
-	}, &net.TCPAddr{
-		IP: net.IPv4(127, 0, 0, 1), Port: 8365,
-	}
+		"   2: 0100007F:D432 0100007F:20AD 06 00000000:00000000 03:000017A1 00000000     0        0 0 3\n" +
+		"   1: 0000000000000000FFFF00000100007F:D431 0000000000000000FFFF00000100007F:20AD 01 " +
+		"00000000:00000000 00:00000000 00000000  4242        0 2 1\n"
+	from := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 54321}
+	to := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8365}
 	if got, ok := inTable([]byte(table), from, to); !ok || got != (socket{uid: 4242, open: true}) {
 		t.Errorf("got %+v, %v, want an open socket of user 4242", got, ok)
 	}
 	closed := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 54322}
 	if got, ok := inTable([]byte(table), closed, to); !ok || !got.closed {
-		t.Errorf("a closed socket: got %+v, %v", got, ok)
+		t.Errorf("closed socket: got %+v, %v", got, ok)
 	}
 	if got, ok := inTable([]byte(table), to, from); ok {
 		t.Errorf("the other direction: got %+v, want none", got)
 	}
 }
 
-// A client that has closed or reset its connection counts as a stranger: it only
-// uses the address up.
-func TestWhoHungUp(t *testing.T) {
+// TestDisconnectedClient checks that a client that has closed or reset its connection
+// counts as another user.
+func TestDisconnectedClient(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		linger int // seconds; 0 resets the connection
@@ -101,18 +99,18 @@ func TestWhoHungUp(t *testing.T) {
 			if err := errors.Join(far.(*net.TCPConn).SetLinger(c.linger), far.Close()); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := near.Read(make([]byte, 1)); !errors.Is(err, c.want) { // it has arrived here
+			if _, err := near.Read(make([]byte, 1)); !errors.Is(err, c.want) { // the end has arrived
 				t.Fatalf("got %v, want %v", err, c.want)
 			}
 			if !foreign(near.LocalAddr().(*net.TCPAddr), near.RemoteAddr().(*net.TCPAddr)) {
-				t.Error("got own user, want a stranger")
+				t.Error("got own user, want another one")
 			}
 		})
 	}
 }
 
-// Another user who knows the address and resets each connection at once does not
-// use it up.
+// TestResetUsesNothingUp checks that another user who knows the address and resets
+// each connection at once does not use it up.
 func TestResetUsesNothingUp(t *testing.T) {
 	const addressVar = "O365AWS_TEST_RESET"
 	if address := os.Getenv(addressVar); address != "" {
@@ -176,8 +174,8 @@ func resetOften(address string) {
 	os.Exit(0)
 }
 
-// A request of another user is told from our own.
-func TestStranger(t *testing.T) {
+// TestOtherUser sends requests as several users.
+func TestOtherUser(t *testing.T) {
 	testenv.Needs(t, "bash")
 	if os.Geteuid() != 0 {
 		t.Skip("only root can be another user")
@@ -198,7 +196,7 @@ func TestStranger(t *testing.T) {
 			t.Fatalf("%v: %s", err, out)
 		}
 		if got := <-asked; got != want {
-			t.Errorf("user %d is a stranger: %v", uid, got)
+			t.Errorf("user %d: got another user %v, want %v", uid, got, want)
 		}
 	}
 }

@@ -13,18 +13,17 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// patience is how long a browser may take to come for the address.
+// patience is the time in which a browser must request the address.
 const patience = time.Minute
 
-// HandOff has a browser go to address without the address being an argument
-// of a process, where every user of the machine could read it: open is given
-// an address on this machine, which redirects once. It returns what tells that
-// the browser's command has failed, so that nobody waits for it in vain.
+// HandOff opens address in a browser. Arguments of a process are visible to all users
+// of the machine, so open receives a local address that redirects once. The channel
+// that open returns reports that the browser command has failed.
 func HandOff(
 	ctx context.Context, address secret.Text, random io.Reader,
 	open func(url string) (failed <-chan error, err error),
 ) error {
-	lead, err := NewRedirect(address, random)
+	redirect, err := NewRedirect(address, random)
 	if err != nil {
 		return err
 	}
@@ -33,13 +32,13 @@ func HandOff(
 	if err != nil {
 		return fmt.Errorf("address for the browser: %w", err)
 	}
-	door := &door{host: listener.Addr().String(), lead: lead, done: make(chan struct{})}
+	door := &door{host: listener.Addr().String(), redirect: redirect, done: make(chan struct{})}
 	server := &http.Server{Handler: door, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	defer func() { <-ended }()
 	defer func() { _ = server.Close() }()
-	failed, err := open("http://" + door.host + lead.Path())
+	failed, err := open("http://" + door.host + redirect.Path())
 	if err != nil {
 		return err
 	}
@@ -52,7 +51,7 @@ func HandOff(
 	return nil
 }
 
-// await returns when a browser came, or when none is to be expected any more.
+// await returns when a browser has requested the address, or none can be expected.
 func (d *door) await(ctx context.Context, failed <-chan error) error {
 	const printed = "o365aws console --print prints the address so that you can open it yourself"
 	left := time.NewTimer(patience)
@@ -65,7 +64,7 @@ func (d *door) await(ctx context.Context, failed <-chan error) error {
 		case failure = <-failed:
 			left.Reset(AfterFailure)
 		case <-left.C:
-			if d.strangers.Load() {
+			if d.foreign.Load() {
 				return fault.Wrap(
 					fault.Browser, failure,
 					"the browser that requested the address runs as another user of this machine",
@@ -85,26 +84,26 @@ func (d *door) await(ctx context.Context, failed <-chan error) error {
 	}
 }
 
-// door leads one browser to the address. The host has to be exact, too: names
-// of somebody else can be made to point here.
+// door redirects one browser to the address. It also compares the host, because a
+// foreign name can resolve to this machine.
 type door struct {
-	host      string
-	lead      *Redirect
-	strangers atomic.Bool // another user came
-	done      chan struct{}
+	host     string
+	redirect *Redirect
+	foreign  atomic.Bool // another user has requested the address
+	done     chan struct{}
 }
 
 // ServeHTTP implements http.Handler.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := NotFound
 	if r.Host == d.host {
-		answer = d.lead.Follow(w, r)
+		answer = d.redirect.Follow(w, r)
 	}
 	switch answer {
 	case Redirected:
 		close(d.done)
 	case ForeignUser:
-		d.strangers.Store(true)
+		d.foreign.Store(true)
 		http.Error(
 			w,
 			"This browser runs as another user of this machine than o365aws, which serves only its own user.\n"+
@@ -112,6 +111,6 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			http.StatusForbidden,
 		)
 	case NotFound:
-		http.Error(w, "not here", http.StatusNotFound)
+		http.Error(w, "not found", http.StatusNotFound)
 	}
 }

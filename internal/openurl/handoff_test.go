@@ -15,30 +15,30 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// TestHandOff guards that the address reaches one browser, once, and is no
-// argument of a process.
+// TestHandOff checks that the address reaches one browser, once, and is no argument of
+// a process.
 func TestHandOff(t *testing.T) {
 	to := secret.New("https://signin.aws.amazon.com/federation?SigninToken=x")
 	var opened string
 	err := HandOff(t.Context(), to, rand.Reader, func(address string) (<-chan error, error) {
 		opened = address
 		if strings.Contains(address, "SigninToken") {
-			t.Errorf("the browser is given %s", address)
+			t.Errorf("got browser argument %s", address)
 		}
 		if status, where := follow(t, address+"0", nil); status != 404 || where != "" {
-			t.Errorf("a guess got %d %s", status, where)
+			t.Errorf("guessed path: got status %d, location %q", status, where)
 		}
 		if status, where := follow(t, address, func(r *http.Request) { r.Host = "evil.example" }); status != 404 ||
 			where != "" {
-			t.Errorf("a rebound name got %d %s", status, where)
+			t.Errorf("rebound name: got status %d, location %q", status, where)
 		}
 		if status, where := follow(t, address, nil); status != 303 || where != to.Reveal() {
-			t.Errorf("the browser got %d %s", status, where)
+			t.Errorf("browser: got status %d, location %q", status, where)
 		}
 		if status, where := follow(t, address, nil); status != 404 || where != "" {
-			t.Errorf("the second to come got %d %s", status, where)
+			t.Errorf("second request: got status %d, location %q", status, where)
 		}
-		return nil, nil // nothing fails
+		return nil, nil
 	})
 	if err != nil || opened == "" {
 		t.Error(err)
@@ -47,20 +47,19 @@ func TestHandOff(t *testing.T) {
 
 func TestHandOffFails(t *testing.T) {
 	wrong := errors.New("no browser")
-	if err := HandOff(t.Context(), secret.New("x"), rand.Reader, func(string) (<-chan error, error) { return nil, wrong }); !errors.Is(
-		err, wrong,
-	) {
-		t.Error(err)
+	err := HandOff(t.Context(), secret.New("x"), rand.Reader, func(string) (<-chan error, error) { return nil, wrong })
+	if !errors.Is(err, wrong) {
+		t.Errorf("got %v, want %v", err, wrong)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	err := HandOff(ctx, secret.New("x"), rand.Reader, func(string) (<-chan error, error) { cancel(); return nil, nil })
+	err = HandOff(ctx, secret.New("x"), rand.Reader, func(string) (<-chan error, error) { cancel(); return nil, nil })
 	if !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
 
-// Nobody is kept waiting for long for a browser whose command has failed; one
-// that came nevertheless is let in, whichever of the two is looked at first.
+// TestHandOffWhenTheCommandFails checks that HandOff waits briefly after the browser
+// command has failed, and accepts a browser that still requests the address.
 func TestHandOffWhenTheCommandFails(t *testing.T) {
 	failed := make(chan error, 1)
 	broken := errors.New("exit status 1")
@@ -70,20 +69,20 @@ func TestHandOffWhenTheCommandFails(t *testing.T) {
 		began := time.Now()
 		err := (&door{done: make(chan struct{})}).await(t.Context(), failed)
 		if !errors.Is(err, broken) || fault.KindOf(err) != fault.Browser || time.Since(began) != AfterFailure {
-			t.Errorf("%v, after %v", err, time.Since(began))
+			t.Errorf("got %v after %v", err, time.Since(began))
 		}
 		late := &door{done: make(chan struct{})}
 		failed <- broken
 		time.AfterFunc(AfterFailure-time.Second, func() { close(late.done) })
 		if err := late.await(t.Context(), failed); err != nil {
-			t.Errorf("a browser that comes late: %v", err)
+			t.Errorf("late browser: got %v, want nil", err)
 		}
 	})
 	for range 30 {
 		failed <- broken
 		err := HandOff(t.Context(), secret.New("https://aws"), rand.Reader, func(address string) (<-chan error, error) {
 			if status, _ := follow(t, address, nil); status != http.StatusSeeOther {
-				t.Errorf("the browser got %d", status)
+				t.Errorf("got status %d, want %d", status, http.StatusSeeOther)
 			}
 			return failed, nil
 		})
@@ -91,32 +90,32 @@ func TestHandOffWhenTheCommandFails(t *testing.T) {
 			t.Fatal(err)
 		}
 		select {
-		case <-failed: // it was not looked at
+		case <-failed: // not received
 		default:
 		}
 	}
 }
 
-// Another user, who reads the address in the list of processes and comes
-// first, gets nothing and takes nothing from the browser. If nobody else
-// comes, it was the person's own browser, and they are told.
-func TestHandOffIsNotForOthers(t *testing.T) { synctest.Test(t, testNotForOthers) }
+// TestHandOffRefusesOtherUsers checks that another user, who reads the address in the
+// process list and requests it first, gets nothing and does not use it up. If there is
+// no other request, the browser of the user may run as another user: the error says so.
+func TestHandOffRefusesOtherUsers(t *testing.T) { synctest.Test(t, testRefusesOtherUsers) }
 
-func testNotForOthers(t *testing.T) {
+func testRefusesOtherUsers(t *testing.T) {
 	others := true
-	lead, err := NewRedirect(secret.New("https://aws"), rand.Reader)
+	redirect, err := NewRedirect(secret.New("https://aws"), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lead.Foreign = func(*http.Request) bool { return others }
-	d := &door{host: "127.0.0.1:1", lead: lead, done: make(chan struct{})}
+	redirect.Foreign = func(*http.Request) bool { return others }
+	d := &door{host: "127.0.0.1:1", redirect: redirect, done: make(chan struct{})}
 	ask := func(want int, text string) {
 		t.Helper()
 		answer := httptest.NewRecorder()
-		d.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "http://127.0.0.1:1"+lead.Path(), nil))
+		d.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "http://127.0.0.1:1"+redirect.Path(), nil))
 		if answer.Code != want || !strings.Contains(answer.Body.String(), text) ||
 			(answer.Header().Get("Location") != "") != (want == http.StatusSeeOther) {
-			t.Errorf("status %d, not %d: %s", answer.Code, want, answer.Body)
+			t.Errorf("got status %d, want %d: %s", answer.Code, want, answer.Body)
 		}
 	}
 	ask(http.StatusForbidden, "console --print")
@@ -124,7 +123,7 @@ func testNotForOthers(t *testing.T) {
 	failed <- errors.New("exit status 1")
 	if err := d.await(t.Context(), failed); fault.KindOf(err) != fault.Browser ||
 		!strings.Contains(err.Error(), "another user") {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want a browser error about another user", err)
 	}
 	others = false
 	ask(http.StatusSeeOther, "")
@@ -133,7 +132,7 @@ func testNotForOthers(t *testing.T) {
 	}
 }
 
-// follow asks like a browser that shows where it would go.
+// follow sends a request and returns the status and the location.
 func follow(t *testing.T, address string, change func(*http.Request)) (int, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)

@@ -11,8 +11,8 @@ import (
 	"github.com/o365aws/o365aws/internal/coredump"
 )
 
-// ErrNoBrowser says that nothing on this machine can open a browser: a
-// session over SSH, a container.
+// ErrNoBrowser reports that no program can open a browser here, as over SSH or in a
+// container.
 var ErrNoBrowser = errors.New("cannot open a browser here")
 
 // CanOpen reports whether Launch would find one of Openers to start.
@@ -23,9 +23,8 @@ func CanOpen(getenv func(string) string) bool {
 	})
 }
 
-// Launch starts the first of commands that can be, and does not wait for it.
-// environ is what it may see of our environment. The channel gets the error
-// with which it ended, nothing when it ended well.
+// Launch starts the first command that is installed, with environ as its environment,
+// and does not wait for it. The channel receives the error if the command fails.
 func Launch(commands [][]string, environ []string, log *slog.Logger) (<-chan error, error) {
 	var failures []error
 	for _, command := range commands {
@@ -33,7 +32,7 @@ func Launch(commands [][]string, environ []string, log *slog.Logger) (<-chan err
 		if err != nil {
 			continue
 		}
-		cmd := exec.Command(path, command[1:]...) // what the person set as their browser
+		cmd := exec.Command(path, command[1:]...) // the browser that the user chose
 		cmd.Env = environ
 		detach(cmd)
 		if err := coredump.Start(cmd); err != nil {
@@ -52,7 +51,7 @@ func Launch(commands [][]string, environ []string, log *slog.Logger) (<-chan err
 	return nil, errors.Join(append(failures, ErrNoBrowser)...)
 }
 
-// Openers lists commands to try: those of BROWSER, then the system's own.
+// Openers returns the commands to try: those of BROWSER, then those of the system.
 func Openers(address string, getenv func(string) string) [][]string {
 	var list [][]string
 	for _, entry := range strings.FieldsFunc(getenv("BROWSER"), func(c rune) bool { return c == listSeparator }) {

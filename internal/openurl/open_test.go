@@ -11,7 +11,6 @@ import (
 	"testing"
 )
 
-// BROWSER names the command; %s stands for the address.
 func TestOpeners(t *testing.T) {
 	env := map[string]string{
 		"BROWSER": strings.Join(
@@ -23,7 +22,7 @@ func TestOpeners(t *testing.T) {
 		{"firefox", "--private-window", "https://x/?a&b"},
 		{"lynx", "https://x/?a&b"},
 		{"w3m", "-N", "https://x/?a&b"},
-		{"%s", "https://x/?a&b"}, // an address is never the program
+		{"%s", "https://x/?a&b"}, // the address is never the program
 	} {
 		if len(got) <= i || !slices.Equal(got[i], want) {
 			t.Errorf("got %q", got)
@@ -31,11 +30,11 @@ func TestOpeners(t *testing.T) {
 	}
 }
 
-// The first command that is there is started, sees nothing of our environment
-// but what it is given, and its failure is told.
+// TestLaunch checks that the first installed command is started with only the given
+// environment, and that its failure is reported.
 func TestLaunch(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("the command is one of Unix")
+		t.Skip("sh is not part of Windows")
 	}
 	t.Setenv("O365AWS_PASSWORD", "hunter2")
 	saw := filepath.Join(t.TempDir(), "environment")
@@ -51,11 +50,10 @@ func TestLaunch(t *testing.T) {
 	}
 	if data, err := os.ReadFile(saw); err != nil || !strings.Contains(string(data), "LANG=C") ||
 		strings.Contains(string(data), "hunter2") {
-		t.Errorf("%v: it saw %s", err, data)
+		t.Errorf("%v: got environment %s", err, data)
 	}
 }
 
-// Without BROWSER and a display nothing is opened, and that is said.
 func TestNoBrowser(t *testing.T) {
 	env := func(name string) string { return map[string]string{"SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}[name] }
 	if _, err := Launch(Openers("https://x/", env), nil, slog.New(slog.DiscardHandler)); !errors.Is(err, ErrNoBrowser) {

@@ -2,8 +2,8 @@
 
 package openurl
 
-// systemOpeners are the ways of the desktops; without a display there are
-// none. WSL opens the browser of Windows.
+// systemOpeners returns the commands of desktops, none without a display. WSL opens
+// the browser of Windows.
 func systemOpeners(address string, getenv func(string) string) [][]string {
 	var list [][]string
 	if getenv("WSL_DISTRO_NAME") != "" {

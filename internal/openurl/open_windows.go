@@ -10,8 +10,8 @@ import (
 
 const listSeparator = ';'
 
-// systemOpeners is the way of Windows that leaves & in an address alone. Over
-// SSH the window would open on a screen that nobody sees.
+// systemOpeners returns the command of Windows that does not change & in an address.
+// Over SSH the window would open on the screen of the remote machine.
 func systemOpeners(address string, getenv func(string) string) [][]string {
 	if getenv("SSH_CONNECTION") != "" {
 		return nil
@@ -23,7 +23,7 @@ func systemOpeners(address string, getenv func(string) string) [][]string {
 	return [][]string{{filepath.Join(system, "rundll32.exe"), "url.dll,FileProtocolHandler", address}}
 }
 
-// detach lets the browser live on when we end.
+// detach lets the browser outlive this process.
 func detach(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 }

@@ -12,14 +12,14 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// AfterFailure is how long after its command has failed a browser may still
-// come: explorer.exe, which people name in WSL, always ends with 1, and a
-// browser that was not running takes its time.
+// AfterFailure is the time in which a browser may request the address after its
+// command has failed: explorer.exe, a common BROWSER in WSL, always exits with 1, and a
+// browser that was not running takes time to start.
 const AfterFailure = 10 * time.Second
 
-// Redirect leads to an address.
+// Redirect redirects one browser to an address.
 type Redirect struct {
-	// Foreign reports requests of other users, as far as that can be known.
+	// Foreign reports whether a request comes from another user, if that is known.
 	Foreign func(*http.Request) bool
 
 	path string
@@ -27,7 +27,7 @@ type Redirect struct {
 	used atomic.Bool
 }
 
-// NewRedirect returns a lead whose path nobody can guess.
+// NewRedirect returns a Redirect with a random path.
 func NewRedirect(to secret.Text, random io.Reader) (*Redirect, error) {
 	name := make([]byte, 32)
 	if _, err := io.ReadFull(random, name); err != nil {
@@ -36,37 +36,37 @@ func NewRedirect(to secret.Text, random io.Reader) (*Redirect, error) {
 	return &Redirect{path: "/start/" + hex.EncodeToString(name), to: to, Foreign: foreignUser}, nil
 }
 
-// Path is where the lead is, on the host that its owner serves.
-func (l *Redirect) Path() string { return l.path }
+// Path returns the path of the redirect on the host of its server.
+func (r *Redirect) Path() string { return r.path }
 
-// Used reports whether a browser was led.
-func (l *Redirect) Used() bool { return l.used.Load() }
+// Used reports whether a browser was redirected.
+func (r *Redirect) Used() bool { return r.used.Load() }
 
-// Answer is what became of a request.
+// Answer is the result of a request.
 type Answer int
 
 // The answers.
 const (
-	NotFound    Answer = iota // it is for nothing here, or the lead is used up: nothing was written
-	ForeignUser               // it is right, but of another user: nothing was written
+	NotFound    Answer = iota // wrong path, or used up: nothing was written
+	ForeignUser               // right path, but another user: nothing was written
 	Redirected                // the redirect was written
 )
 
-// Follow answers a request whose host is the right one.
-func (l *Redirect) Follow(w http.ResponseWriter, r *http.Request) Answer {
-	if r.Method != http.MethodGet || subtle.ConstantTimeCompare([]byte(r.URL.Path), []byte(l.path)) != 1 ||
-		l.used.Load() {
+// Follow answers a request. The caller has checked its host.
+func (r *Redirect) Follow(w http.ResponseWriter, q *http.Request) Answer {
+	if q.Method != http.MethodGet || subtle.ConstantTimeCompare([]byte(q.URL.Path), []byte(r.path)) != 1 ||
+		r.used.Load() {
 		return NotFound
 	}
-	if l.Foreign(r) {
+	if r.Foreign(q) {
 		return ForeignUser
 	}
-	if !l.used.CompareAndSwap(false, true) {
+	if !r.used.CompareAndSwap(false, true) {
 		return NotFound
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "no-referrer")
-	w.Header().Set("Location", l.to.Reveal())
+	w.Header().Set("Location", r.to.Reveal())
 	w.WriteHeader(http.StatusSeeOther)
 	return Redirected
 }

@@ -15,16 +15,16 @@ import (
 
 const to = "https://signin.example/?token=x"
 
-func lead(t *testing.T, stranger bool) *Redirect {
+func newRedirect(t *testing.T, foreign bool) *Redirect {
 	t.Helper()
 	l, err := NewRedirect(secret.New(to), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if l.Foreign == nil {
-		t.Error("a lead tells no strangers")
+		t.Error("got no check of the user")
 	}
-	l.Foreign = func(*http.Request) bool { return stranger }
+	l.Foreign = func(*http.Request) bool { return foreign }
 	return l
 }
 
@@ -33,11 +33,11 @@ func (l *Redirect) ask(method, path string) (Answer, *httptest.ResponseRecorder)
 	return l.Follow(w, httptest.NewRequest(method, "http://127.0.0.1:1"+path, nil)), w
 }
 
-// Only the exact request is led, and one of them alone.
+// TestFollow checks that only the exact request is redirected, and only once.
 func TestFollow(t *testing.T) {
-	l := lead(t, false)
+	l := newRedirect(t, false)
 	if len(l.Path()) < 64 || strings.Contains(l.Path(), "token") {
-		t.Errorf("the path is %s", l.Path())
+		t.Errorf("got path %s", l.Path())
 	}
 	for _, c := range []struct {
 		method, path string
@@ -54,53 +54,54 @@ func TestFollow(t *testing.T) {
 		got, w := l.ask(c.method, c.path)
 		if got != c.want || (w.Header().Get("Location") == to) != (c.want == Redirected) ||
 			(w.Code == http.StatusSeeOther) != (c.want == Redirected) {
-			t.Errorf("%s %s: %v, status %d", c.method, c.path, got, w.Code)
+			t.Errorf("%s %s: got %v, want %v, status %d", c.method, c.path, got, c.want, w.Code)
 		}
 		if l.Used() != (got == Redirected || c.method == http.MethodGet && c.path == l.Path()) {
-			t.Errorf("%s %s: used %v", c.method, c.path, l.Used())
+			t.Errorf("%s %s: got used %v", c.method, c.path, l.Used())
 		}
 		if got == Redirected &&
 			(w.Header().Get("Cache-Control") != "no-store" || w.Header().Get("Referrer-Policy") != "no-referrer") {
-			t.Errorf("the redirect has %v", w.Header())
+			t.Errorf("got headers %v", w.Header())
 		}
 	}
 }
 
-// Another user gets nothing, and takes nothing from the browser.
-func TestStrangers(t *testing.T) {
-	l := lead(t, true)
+// TestFollowOtherUser checks that another user gets nothing and does not use up the
+// redirect.
+func TestFollowOtherUser(t *testing.T) {
+	l := newRedirect(t, true)
 	if got, w := l.ask(http.MethodGet, l.Path()); got != ForeignUser || len(w.Header()) > 0 {
-		t.Errorf("%v, %v", got, w.Header())
+		t.Errorf("got %v with headers %v, want ForeignUser", got, w.Header())
 	}
 	if got, _ := l.ask(http.MethodGet, "/"); got != NotFound {
-		t.Errorf("a guess is told from another user's: %v", got)
+		t.Errorf("guessed path: got %v, want NotFound", got)
 	}
 	l.Foreign = func(*http.Request) bool { return false }
 	if got, _ := l.ask(http.MethodGet, l.Path()); got != Redirected {
-		t.Errorf("%v", got)
+		t.Errorf("got %v, want Redirected", got)
 	}
 }
 
-// Of many that come at once, one is led.
+// TestFollowAtOnce checks that one of many parallel requests is redirected.
 func TestFollowAtOnce(t *testing.T) {
-	l := lead(t, false)
-	var led atomic.Int64
+	l := newRedirect(t, false)
+	var redirected atomic.Int64
 	var group sync.WaitGroup
 	for range 50 {
 		group.Go(func() {
 			if got, _ := l.ask(http.MethodGet, l.Path()); got == Redirected {
-				led.Add(1)
+				redirected.Add(1)
 			}
 		})
 	}
 	group.Wait()
-	if led.Load() != 1 {
-		t.Errorf("%d were led", led.Load())
+	if redirected.Load() != 1 {
+		t.Errorf("got %d redirects, want 1", redirected.Load())
 	}
 }
 
 func TestNoRandomness(t *testing.T) {
 	if l, err := NewRedirect(secret.New(to), iotest.ErrReader(http.ErrBodyNotAllowed)); err == nil || l != nil {
-		t.Errorf("%v, %v", l, err)
+		t.Errorf("got %v, %v, want an error", l, err)
 	}
 }
