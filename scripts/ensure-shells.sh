@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes sure that the shells are there whose quoting the tests check, and the
-# program that checks man pages; else installs Debian's.
+# Installs the shells that the tests run, and the program that checks man pages, if
+# they are missing.
 set -eu
 missing=""
 for name in bash zsh fish mandoc; do

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs every fuzz target, or those whose name holds $2, for the time $1 each.
-# What go test finds is kept in testdata/fuzz beside the test, for good.
+# Runs every fuzz target, or those with $2 in their name, for the time $1 each. go test
+# saves failing inputs in testdata/fuzz next to the test.
 set -eu
 cd "$(dirname "$0")/.."
 found=0
@@ -14,4 +14,4 @@ for file in $(find cmd internal -name '*_test.go'); do
 		go test -run '^$' -fuzz "^$target\$" -fuzztime "$1" "./$(dirname "$file")"
 	done
 done
-[ "$found" -gt 0 ] || { echo "no fuzz target is called like ${2:-Fuzz}" >&2; exit 1; }
+[ "$found" -gt 0 ] || { echo "no fuzz target matches ${2:-Fuzz}" >&2; exit 1; }

@@ -1,7 +1,7 @@
 #!/bin/sh
-# install.sh WHAT PACKAGE... installs Debian's packages by apt-get, as root or
-# by sudo, which asks for a password at a terminal alone. Where that cannot be
-# done it says that WHAT is missing, and fails.
+# install.sh WHAT PACKAGE... installs Debian packages with apt-get, as root or with
+# sudo, which prompts for a password only at a terminal. If that is not possible, it
+# reports that WHAT is missing and fails.
 set -eu
 what=$1
 shift
@@ -19,7 +19,7 @@ if [ "$(id -u)" -ne 0 ]; then
 	if [ -t 0 ]; then as_root="sudo"; else as_root="sudo -n"; fi
 fi
 echo "installing Debian's $* ..." >&2
-# A package source of somebody else's that fails is no reason to stop.
+# A third-party package source that fails is no reason to stop.
 # shellcheck disable=SC2016 # the inner shell's arguments
 $as_root sh -c '
 	apt-get update -q

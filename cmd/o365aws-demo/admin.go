@@ -85,8 +85,7 @@ func (d *demo) setUp(ctx context.Context) error {
 	return d.admin(ctx, 0, "apply", "--yes")
 }
 
-// addAssignments appends the assignments to the file, whose own example is a
-// comment.
+// addAssignments appends assignments to the file, in which they are commented out.
 func (d *demo) addAssignments() error {
 	path := filepath.Join(d.home, "o365aws.yaml")
 	data, err := os.ReadFile(path)

@@ -1,10 +1,10 @@
-// Package blocking bounds calls that know no context.
+// Package blocking bounds calls that accept no context.
 package blocking
 
 import "context"
 
-// Call runs a call that may block indefinitely, and returns when ctx ends. The
-// call itself cannot be ended: it goes on until the process exits.
+// Call runs a call that may block indefinitely, and returns when ctx ends. The call
+// itself cannot be stopped: it continues until it returns or the process exits.
 func Call[T any](ctx context.Context, call func() (T, error)) (T, error) {
 	type result struct {
 		value T

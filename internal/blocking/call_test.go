@@ -6,16 +6,14 @@ import (
 	"testing"
 )
 
-// Call returns what the call returns.
 func TestCallReturnsTheResult(t *testing.T) {
-	want := errors.New("of the call")
+	want := errors.New("result of the call")
 	got, err := Call(t.Context(), func() (int, error) { return 7, want })
 	if got != 7 || !errors.Is(err, want) {
 		t.Errorf("got %d, %v, want 7, %v", got, err, want)
 	}
 }
 
-// Call returns when its context ends.
 func TestCallEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	blocked := make(chan struct{})

@@ -1,5 +1,5 @@
-// Package coredump keeps the memory of this process and of the browsers that it
-// starts, which holds passwords and assertions, out of core dumps.
+// Package coredump prevents core dumps of this process and of the browsers that it
+// starts, because their memory contains passwords and assertions.
 package coredump
 
 import (
@@ -10,8 +10,8 @@ import (
 // mu guards the limit of this process while a command is started.
 var mu sync.Mutex
 
-// Disable turns core dumps off for this process and for what it starts, except by
-// Start. On Windows Go's runtime has done so: it turns error reporting off.
+// Disable turns core dumps off for this process and for its children, except those
+// of Start. On Windows the Go runtime has already turned error reporting off.
 func Disable() {
 	mu.Lock()
 	defer mu.Unlock()

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What this process starts can leave no core file, except a command of the user,
-// which has the user's own limit.
+// TestDisable checks that children can leave no core file, except a command of the
+// user, which has the limit of the user.
 func TestDisable(t *testing.T) {
 	defer func() { _ = unix.Prctl(unix.PR_SET_DUMPABLE, 1, 0, 0, 0) }()
 	limit := unix.Rlimit{}
@@ -42,7 +42,7 @@ func TestDisable(t *testing.T) {
 	}
 }
 
-// limitOf returns the soft limit that a process sees when it was started in a way.
+// limitOf returns the soft limit of a process that start has started.
 func limitOf(t *testing.T, start func(*exec.Cmd) error) string {
 	t.Helper()
 	cmd := exec.Command("cat", "/proc/self/limits")
@@ -62,8 +62,8 @@ func limitOf(t *testing.T, start func(*exec.Cmd) error) string {
 	return fields[0]
 }
 
-// A process that crashes after Disable leaves no core file, even where Go is told
-// to leave one.
+// TestCrashLeavesNoCore checks that a process that crashes after Disable leaves no
+// core file, even with GOTRACEBACK=crash.
 func TestCrashLeavesNoCore(t *testing.T) {
 	const crashVar = "O365AWS_TEST_CRASH"
 	if how := os.Getenv(crashVar); how != "" {
@@ -79,7 +79,8 @@ func TestCrashLeavesNoCore(t *testing.T) {
 	}
 	for how, want := range map[string]bool{"enabled": true, "disabled": false} {
 		dir := t.TempDir()
-		cmd := exec.Command("sh", "-c", `ulimit -c unlimited; exec "$0" -test.run='^TestCrashLeavesNoCore$'`, os.Args[0])
+		const script = `ulimit -c unlimited; exec "$0" -test.run='^TestCrashLeavesNoCore$'`
+		cmd := exec.Command("sh", "-c", script, os.Args[0])
 		cmd.Dir, cmd.Stderr = dir, io.Discard
 		cmd.Env = []string{crashVar + "=" + how, "GOTRACEBACK=crash"}
 		if err := cmd.Run(); err == nil {

@@ -13,20 +13,21 @@ func disable() {
 	if original != nil || unix.Getrlimit(unix.RLIMIT_CORE, &limit) != nil {
 		return
 	}
-	kept := limit
+	previous := limit
 	limit.Cur = min(noCore, limit.Max) // the hard limit stays, so that Start can restore the other one
 	if unix.Setrlimit(unix.RLIMIT_CORE, &limit) == nil {
-		original = &kept
+		original = &previous
 	}
 }
 
-// restore sets the limit of the user and returns what turns core dumps off again.
+// restore sets the limit of the user and returns a function that disables core dumps
+// again.
 func restore() func() {
 	if original == nil {
 		return func() {}
 	}
-	kept := *original
-	if unix.Setrlimit(unix.RLIMIT_CORE, &kept) != nil {
+	limit := *original
+	if unix.Setrlimit(unix.RLIMIT_CORE, &limit) != nil {
 		return func() {}
 	}
 	original = nil

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -22,14 +23,14 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// source hands out credentials and counts how often it was asked.
+// source provides credentials and counts the calls.
 type source struct {
 	mu    sync.Mutex
 	now   time.Time
 	life  time.Duration
 	calls int
 	err   error
-	gate  chan struct{} // when not nil, fetches wait for it
+	gate  chan struct{} // if not nil, fetches wait for it
 }
 
 func (s *source) clock() time.Time {
@@ -50,7 +51,7 @@ func (s *source) fail(err error) {
 	s.err = err
 }
 
-func (s *source) asked() int {
+func (s *source) fetches() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.calls
@@ -67,13 +68,11 @@ func (s *source) fetch(ctx context.Context, minTTL time.Duration) (awscreds.Cred
 		return awscreds.Credentials{}, err
 	}
 	if minTTL != 15*time.Minute {
-		return awscreds.Credentials{}, fmt.Errorf("asked for %s", minTTL)
+		return awscreds.Credentials{}, fmt.Errorf("got minTTL %s, want 15m", minTTL)
 	}
 	return awscreds.Credentials{
-		AccessKeyID: "ASIA" + strings.Repeat(
-			"X", s.calls,
-		), SecretAccessKey: secret.New("very secret"), SessionToken: secret.New("token"),
-		Expires: s.now.Add(s.life),
+		AccessKeyID: "ASIA" + strings.Repeat("X", s.calls), SecretAccessKey: secret.New("very secret"),
+		SessionToken: secret.New("token"), Expires: s.now.Add(s.life),
 	}, nil
 }
 
@@ -111,61 +110,64 @@ func ask(t *testing.T, method, uri string, change func(*http.Request)) (int, str
 	return response.StatusCode, string(body)
 }
 
-// TestOnlyTheChildIsAnswered sends what a page in a browser, a rebound name, a
-// guess and a port scanner would send.
-func TestOnlyTheChildIsAnswered(t *testing.T) {
+// TestRefusals sends the requests of browser pages, rebound names, guesses and port
+// scanners.
+func TestRefusals(t *testing.T) {
 	s := newSource()
 	_, uri, token := start(t, s)
 	port := uri[strings.LastIndex(uri, ":"):strings.LastIndex(uri, "/")]
-	good := func(r *http.Request) { r.Header.Set("Authorization", token) }
+	header := func(name, value string) func(*http.Request) {
+		return func(r *http.Request) { r.Header.Set(name, value) }
+	}
+	good := header("Authorization", token)
 	for _, c := range []struct {
 		name, method, uri string
 		change            func(*http.Request)
 		status            int
 	}{
-		{"a name that was rebound to this machine", "GET", uri, func(r *http.Request) { r.Host = "evil.example" + port }, 403},
-		{"that name without the port", "GET", uri, func(r *http.Request) { r.Host = "evil.example" }, 403},
-		{"localhost, which a page may be on", "GET", uri, func(r *http.Request) { r.Host = "localhost" + port }, 403},
-		{"the address without the port", "GET", uri, func(r *http.Request) { r.Host = "127.0.0.1" }, 403},
-		{"the address with a dot", "GET", uri, func(r *http.Request) { r.Host = "127.0.0.1." + port }, 403},
-		{"the address as a number", "GET", uri, func(r *http.Request) { r.Host = "2130706433" + port }, 403},
-		{"a script of a page", "GET", uri, func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") }, 403},
-		{"a page without an origin", "GET", uri, func(r *http.Request) { r.Header.Set("Origin", "null") }, 403},
-		{"a header that is there but empty", "GET", uri, func(r *http.Request) { r.Header["Origin"] = []string{""} }, 403},
-		{"a link", "GET", uri, func(r *http.Request) { r.Header.Set("Referer", "https://evil.example/") }, 403},
-		{"a browser that tells how it fetches", "GET", uri, func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }, 403},
-		{"a browser with cookies of this host", "GET", uri, func(r *http.Request) { r.Header.Set("Cookie", "a=b") }, 403},
+		{"rebound name", "GET", uri, func(r *http.Request) { r.Host = "evil.example" + port }, 403},
+		{"rebound name without the port", "GET", uri, func(r *http.Request) { r.Host = "evil.example" }, 403},
+		{"localhost", "GET", uri, func(r *http.Request) { r.Host = "localhost" + port }, 403},
+		{"address without the port", "GET", uri, func(r *http.Request) { r.Host = "127.0.0.1" }, 403},
+		{"address with a dot", "GET", uri, func(r *http.Request) { r.Host = "127.0.0.1." + port }, 403},
+		{"address as a number", "GET", uri, func(r *http.Request) { r.Host = "2130706433" + port }, 403},
+		{"script of a page", "GET", uri, header("Origin", "https://evil.example"), 403},
+		{"page without an origin", "GET", uri, header("Origin", "null"), 403},
+		{"empty Origin", "GET", uri, func(r *http.Request) { r.Header["Origin"] = []string{""} }, 403},
+		{"link", "GET", uri, header("Referer", "https://evil.example/"), 403},
+		{"fetch metadata", "GET", uri, header("Sec-Fetch-Site", "cross-site"), 403},
+		{"cookie", "GET", uri, header("Cookie", "a=b"), 403},
 		{"POST", "POST", uri, func(*http.Request) {}, 405},
-		{"OPTIONS, which asks before a script's request", "OPTIONS", uri, func(*http.Request) {}, 405},
+		{"OPTIONS of a CORS preflight", "OPTIONS", uri, func(*http.Request) {}, 405},
 		{"HEAD", "HEAD", uri, func(*http.Request) {}, 405},
 		{"PUT", "PUT", uri, func(*http.Request) {}, 405},
 		{"another path", "GET", strings.TrimSuffix(uri, path) + "/", func(*http.Request) {}, 404},
-		{"a path below", "GET", uri + "/x", func(*http.Request) {}, 404},
-		{"a query", "GET", uri + "?a=b", func(*http.Request) {}, 404},
+		{"longer path", "GET", uri + "/x", func(*http.Request) {}, 404},
+		{"query", "GET", uri + "?a=b", func(*http.Request) {}, 404},
 		{"no token", "GET", uri, func(r *http.Request) { r.Header.Del("Authorization") }, 401},
-		{"an empty token", "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", "") }, 401},
-		{"a wrong token", "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", strings.Repeat("0", len(token))) }, 401},
-		{"a part of the token", "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", token[:len(token)-1]) }, 401},
-		{"the token and more", "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", token+"0") }, 401},
-		{"the token as a bearer's", "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }, 401},
+		{"empty token", "GET", uri, header("Authorization", ""), 401},
+		{"wrong token", "GET", uri, header("Authorization", strings.Repeat("0", len(token))), 401},
+		{"truncated token", "GET", uri, header("Authorization", token[:len(token)-1]), 401},
+		{"longer token", "GET", uri, header("Authorization", token+"0"), 401},
+		{"bearer token", "GET", uri, header("Authorization", "Bearer "+token), 401},
 		{"two tokens", "GET", uri, func(r *http.Request) { r.Header["Authorization"] = []string{token, token} }, 401},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			status, body := ask(t, c.method, c.uri, func(r *http.Request) { good(r); c.change(r) })
 			if status != c.status || strings.Contains(body, "very secret") {
-				t.Errorf("%d %s", status, body)
+				t.Errorf("got status %d, want %d: %s", status, c.status, body)
 			}
 		})
 	}
-	if s.asked() != 0 {
-		t.Errorf("refused requests fetched credentials %d times", s.asked())
+	if s.fetches() != 0 {
+		t.Errorf("refused requests: got %d fetches, want 0", s.fetches())
 	}
 	if status, body := ask(t, "GET", uri, good); status != 200 || !strings.Contains(body, "very secret") {
-		t.Errorf("the child got %d %s", status, body)
+		t.Errorf("the command: got status %d, want 200: %s", status, body)
 	}
 }
 
-// TestAnswer holds the shape that the SDKs read.
+// TestAnswer checks the document that SDKs read.
 func TestAnswer(t *testing.T) {
 	s := newSource()
 	_, uri, token := start(t, s)
@@ -175,23 +177,22 @@ func TestAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]string{
-		"AccessKeyId": "ASIAX", "SecretAccessKey": "very secret", "Token": "token", "Expiration": s.now.Add(s.life).UTC().Format(time.RFC3339),
+		"AccessKeyId": "ASIAX", "SecretAccessKey": "very secret", "Token": "token",
+		"Expiration": s.now.Add(s.life).UTC().Format(time.RFC3339),
 	}
-	for key, value := range want {
-		if got[key] != value {
-			t.Errorf("%s = %q, not %q", key, got[key], value)
-		}
+	if !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 	if len(token) < 2*tokenBytes {
-		t.Errorf("the token has %d characters", len(token))
+		t.Errorf("got a token of %d characters", len(token))
 	}
 }
 
-// TestRefresh follows a child from fresh credentials past their end.
+// TestRefresh follows a command from new credentials past their expiration.
 func TestRefresh(t *testing.T) {
 	s := newSource()
 	server, uri, token := start(t, s)
-	idle := func() { // waits for the fetch that is under way
+	idle := func() { // waits for the current fetch
 		server.keeper.mu.Lock()
 		flight := server.keeper.flight
 		server.keeper.mu.Unlock()
@@ -204,8 +205,10 @@ func TestRefresh(t *testing.T) {
 	}
 	expect := func(when string, status, calls int) {
 		t.Helper()
-		if got, body := get(); got != status || s.asked() != calls {
-			t.Errorf("%s: %d after %d fetches, not %d after %d: %s", when, got, s.asked(), status, calls, body)
+		if got, body := get(); got != status || s.fetches() != calls {
+			t.Errorf(
+				"%s: got status %d after %d fetches, want %d after %d: %s", when, got, s.fetches(), status, calls, body,
+			)
 		}
 	}
 	expect("first", 200, 1)
@@ -213,33 +216,33 @@ func TestRefresh(t *testing.T) {
 	s.pass(44 * time.Minute)
 	expect("16 minutes left", 200, 1)
 	s.pass(2 * time.Minute)
-	_, old := get() // 14 minutes left: the old ones, at once
+	_, old := get() // 14 minutes left: the old ones, without waiting
 	if !strings.Contains(old, `"ASIAX"`) {
 		t.Errorf("14 minutes left: %s", old)
 	}
 	idle()
-	expect("new ones were fetched meanwhile", 200, 2)
-	s.fail(errors.New("nobody is signed in"))
+	expect("renewed in the background", 200, 2)
+	s.fail(errors.New("sign-in required"))
 	s.pass(56 * time.Minute)
-	expect("4 minutes left and no new ones", 200, 3)
-	expect("the next asks nobody", 200, 3)
+	expect("4 minutes left and the renewal fails", 200, 3)
+	expect("within the pause", 200, 3)
 	s.pass(pause + time.Second)
 	expect("after the pause", 200, 4)
 	s.pass(4 * time.Minute)
-	expect("past their end", 500, 5)
-	if _, body := get(); !strings.Contains(body, "nobody is signed in") {
-		t.Errorf("the child is not told why: %s", body)
+	expect("expired", 500, 5)
+	if _, body := get(); !strings.Contains(body, "sign-in required") {
+		t.Errorf("got %s, want the reason", body)
 	}
 	s.fail(nil)
 	s.pass(pause + time.Second)
 	expect("signed in again", 200, 6)
 	s.pass(56 * time.Minute)
 	if _, body := get(); !strings.Contains(body, `"ASIA`+strings.Repeat("X", 7)+`"`) {
-		t.Errorf("4 minutes left: the new ones were not waited for: %s", body)
+		t.Errorf("4 minutes left: got %s, want the new credentials", body)
 	}
 }
 
-// TestShortSessions guards that credentials of 15 minutes are not fetched at
+// TestShortSessions checks that credentials valid for 15 minutes are not fetched at
 // every request.
 func TestShortSessions(t *testing.T) {
 	s := newSource()
@@ -248,23 +251,22 @@ func TestShortSessions(t *testing.T) {
 	for range 5 {
 		ask(t, "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", token) })
 	}
-	if s.asked() != 1 {
-		t.Errorf("%d fetches", s.asked())
+	if s.fetches() != 1 {
+		t.Errorf("got %d fetches, want 1", s.fetches())
 	}
 	for _, row := range []struct {
 		passed time.Duration
 		want   string
 	}{{7 * time.Minute, `"ASIAX"`}, {8 * time.Minute, `"ASIAXX"`}} {
 		s.pass(row.passed)
-		if _, body := ask(t, "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", token) }); !strings.Contains(
-			body, row.want,
-		) {
-			t.Errorf("%s later: %s", row.passed, body)
+		_, body := ask(t, "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", token) })
+		if !strings.Contains(body, row.want) {
+			t.Errorf("%s later: got %s, want %s", row.passed, body, row.want)
 		}
 	}
 }
 
-// TestNoTokenNoServer guards that a token that can be guessed serves nobody.
+// TestNoTokenNoServer checks that the server does not start without a random token.
 func TestNoTokenNoServer(t *testing.T) {
 	server, err := Start(
 		t.Context(),
@@ -272,11 +274,11 @@ func TestNoTokenNoServer(t *testing.T) {
 	)
 	if err == nil {
 		_ = server.Close()
-		t.Error("started without the random bytes of its token")
+		t.Error("got a server, want an error")
 	}
 }
 
-// TestManyAtOnce has fifty requests wait for one fetch.
+// TestManyAtOnce checks that fifty parallel requests share one fetch.
 func TestManyAtOnce(t *testing.T) {
 	s := newSource()
 	s.gate = make(chan struct{})
@@ -294,18 +296,19 @@ func TestManyAtOnce(t *testing.T) {
 	})
 	for range 50 {
 		group.Go(func() {
-			if status, _ := ask(t, "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", token) }); status != 200 {
-				t.Errorf("status %d", status)
+			status, _ := ask(t, "GET", uri, func(r *http.Request) { r.Header.Set("Authorization", token) })
+			if status != 200 {
+				t.Errorf("got status %d, want 200", status)
 			}
 		})
 	}
 	group.Wait()
-	if s.asked() != 1 {
-		t.Errorf("%d fetches", s.asked())
+	if s.fetches() != 1 {
+		t.Errorf("got %d fetches, want 1", s.fetches())
 	}
 }
 
-// TestDiesWithItsContext guards that no listener outlives the child.
+// TestDiesWithItsContext checks that no listener outlives the command.
 func TestDiesWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	server, err := Start(ctx, Options{Fetch: newSource().fetch, Now: time.Now, Random: rand.Reader})
@@ -316,11 +319,11 @@ func TestDiesWithItsContext(t *testing.T) {
 	<-server.done
 	if conn, err := net.Dial("tcp", server.host); err == nil {
 		_ = conn.Close()
-		t.Error("the port still answers")
+		t.Error("got a connection, want none")
 	}
 }
 
-// TestGoSDK has the AWS SDK find the server by the environment.
+// TestGoSDK checks that the AWS SDK finds the server in the environment.
 func TestGoSDK(t *testing.T) {
 	server, _, _ := start(t, newSource())
 	for _, entry := range server.Environ() {
@@ -342,7 +345,8 @@ func TestGoSDK(t *testing.T) {
 	}
 }
 
-// Thousands of refused requests print one line for each reason and one with the count.
+// TestRefusalsAreCounted checks that thousands of refused requests print one line per
+// reason and one with the count.
 func TestRefusalsAreCounted(t *testing.T) {
 	var text strings.Builder
 	var r refusals
@@ -358,7 +362,6 @@ func TestRefusalsAreCounted(t *testing.T) {
 	}
 }
 
-// The server itself counts what it refuses.
 func TestRefusedRequestsDoNotFloodTheTerminal(t *testing.T) {
 	var text strings.Builder
 	s, err := Start(t.Context(), Options{
@@ -368,7 +371,8 @@ func TestRefusedRequestsDoNotFloodTheTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 50 {
-		if status, _ := ask(t, "GET", "http://"+s.host+path, func(*http.Request) {}); status != http.StatusUnauthorized {
+		status, _ := ask(t, "GET", "http://"+s.host+path, func(*http.Request) {})
+		if status != http.StatusUnauthorized {
 			t.Fatalf("got status %d, want %d", status, http.StatusUnauthorized)
 		}
 	}
@@ -380,8 +384,8 @@ func TestRefusedRequestsDoNotFloodTheTerminal(t *testing.T) {
 	}
 }
 
-// Every byte of the token counts. A comparison of a part of it, or of a part of its
-// digest, would accept one of so many guesses.
+// TestWholeTokenIsCompared checks every byte of the token: a comparison of a part of
+// it, or of its digest, would accept one of so many guesses.
 func TestWholeTokenIsCompared(t *testing.T) {
 	s := &Server{token: strings.Repeat("ab", tokenBytes)}
 	for i := range 20000 {

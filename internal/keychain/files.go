@@ -20,13 +20,12 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// files keeps secrets in files encrypted by age (age-encryption.org/v1), one
-// a secret. They are encrypted to a key that is itself in a file, encrypted
-// under the passphrase: the slow step from a passphrase to a key is taken
-// once a store.
+// files stores each secret in a file encrypted with age (age-encryption.org/v1).
+// The files are encrypted to a key, which is in a file encrypted with the
+// passphrase: deriving a key from a passphrase is slow and happens once per run.
 type files struct {
 	dir  string
-	work int // log2 of the cost of a guess at the passphrase; 0 is age's own
+	work int // log2 of the cost of a guess of the passphrase; 0 is the default of age
 
 	mu  sync.Mutex
 	o   Options
@@ -67,7 +66,7 @@ func (f *files) Get(ctx context.Context, name string) (secret.Text, error) {
 	}
 	value, err := decrypt(data, key)
 	if err != nil {
-		return secret.Text{}, ErrNotFound // of an older key, or damaged: as good as none
+		return secret.Text{}, ErrNotFound // encrypted to an older key, or damaged
 	}
 	return secret.New(string(value)), nil
 }
@@ -115,7 +114,7 @@ func (f *files) write(ctx context.Context, path string, data []byte) error {
 	return nil
 }
 
-// unlock returns the key, and makes one for the first secret of all.
+// unlock returns the key. If there is none, it creates one when create is set.
 func (f *files) unlock(ctx context.Context, create bool) (*age.X25519Identity, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -124,18 +123,18 @@ func (f *files) unlock(ctx context.Context, create bool) (*age.X25519Identity, e
 	}
 	path := filepath.Join(f.dir, keyFile)
 	data, err := securefile.Read(path)
-	fresh := errors.Is(err, os.ErrNotExist)
+	missing := errors.Is(err, os.ErrNotExist)
 	switch {
-	case fresh && !create:
+	case missing && !create:
 		return nil, ErrNotFound
-	case err != nil && !fresh:
+	case err != nil && !missing:
 		return nil, &UnavailableError{Why: "cannot read the key of the secret store", Err: err}
 	}
-	passphrase, err := f.passphrase(ctx, fresh)
+	passphrase, err := f.passphrase(ctx, missing)
 	if err != nil {
 		return nil, err
 	}
-	if fresh {
+	if missing {
 		f.key, err = f.create(ctx, path, passphrase)
 	} else {
 		f.key, err = openKey(data, passphrase)
@@ -143,7 +142,7 @@ func (f *files) unlock(ctx context.Context, create bool) (*age.X25519Identity, e
 	return f.key, err
 }
 
-func (f *files) passphrase(ctx context.Context, fresh bool) (secret.Text, error) {
+func (f *files) passphrase(ctx context.Context, create bool) (secret.Text, error) {
 	needed := fault.New(
 		fault.NeedsInput, "the secret store needs its passphrase",
 		"set O365AWS_STORE_PASSPHRASE, or run o365aws login in a terminal",
@@ -151,17 +150,18 @@ func (f *files) passphrase(ctx context.Context, fresh bool) (secret.Text, error)
 	if f.o.Passphrase == nil {
 		return secret.Text{}, needed
 	}
-	passphrase, err := f.o.Passphrase(ctx, fresh)
+	passphrase, err := f.o.Passphrase(ctx, create)
 	if err != nil {
 		return secret.Text{}, err
 	}
 	if passphrase.IsZero() {
-		return secret.Text{}, needed // an empty one protects nothing
+		return secret.Text{}, needed
 	}
 	return passphrase, nil
 }
 
-// create makes the key. When another process was faster, its key is taken.
+// create creates the key, or returns the one that another process has created
+// meanwhile.
 func (f *files) create(ctx context.Context, path string, passphrase secret.Text) (*age.X25519Identity, error) {
 	key, err := age.GenerateX25519Identity()
 	if err != nil {
@@ -209,7 +209,7 @@ func openKey(data []byte, passphrase secret.Text) (*age.X25519Identity, error) {
 	}
 	key, err := age.ParseX25519Identity(string(text))
 	if err != nil {
-		return nil, &UnavailableError{Why: "the key of the secret store is damaged"} // the cause could quote it
+		return nil, &UnavailableError{Why: "the key of the secret store is damaged"} // the cause could quote the key
 	}
 	return key, nil
 }

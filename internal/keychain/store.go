@@ -1,7 +1,7 @@
-// Package keychain keeps long-lived secrets: sessions and passwords. They are
-// in the keychain of the system, in files encrypted under a passphrase for who
-// chose that, or nowhere. Nothing is touched before the first call, and no
-// call outlives its context: a keychain can be locked, or hang for ever.
+// Package keychain stores long-lived secrets, such as sessions and passwords, in
+// the system keychain or in files encrypted with a passphrase. A store is not
+// opened before its first call, and no call outlives its context: a keychain can
+// be locked, or hang indefinitely.
 package keychain
 
 import (
@@ -15,9 +15,9 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Store keeps secrets by name.
+// Store stores secrets by name.
 type Store interface {
-	// Get returns ErrNotFound when there is no such secret.
+	// Get returns ErrNotFound if there is no such secret.
 	Get(ctx context.Context, name string) (secret.Text, error)
 	Set(ctx context.Context, name string, value secret.Text) error
 	// Delete reports whether there was such a secret.
@@ -27,16 +27,16 @@ type Store interface {
 }
 
 var (
-	// ErrNotFound says that there is no secret of that name.
+	// ErrNotFound reports that there is no secret of that name.
 	ErrNotFound = errors.New("no such secret is stored")
-	// ErrNone is the answer of the store \"none\".
+	// ErrNone is the error of the store "none".
 	ErrNone = fmt.Errorf("%w: o365aws_store is none", ErrNotFound)
 )
 
-// UnavailableError says that a store cannot be used here, or not now.
+// UnavailableError reports that a store cannot be used.
 type UnavailableError struct {
 	Why    string
-	Absent bool  // this system has no such store: nothing can be in it
+	Absent bool  // this system has no such store, so it contains nothing
 	Err    error // may be nil
 }
 
@@ -50,17 +50,16 @@ func (e *UnavailableError) Error() string {
 // Unwrap returns the cause.
 func (e *UnavailableError) Unwrap() error { return e.Err }
 
-// Options say what the stores need.
+// Options configures the stores.
 type Options struct {
-	// Patience is how long a call may wait for the system's keychain; 0 is for
-	// as long as its context. A person who is asked for a passphrase takes as
-	// long as they do.
+	// Patience limits a call of the system keychain; 0 means no limit but the
+	// context. It does not limit the time that the user has for the passphrase.
 	Patience time.Duration
 	Home     string // O365AWS_HOME
 	Locks    string // folder of lock files
-	// Passphrase returns the passphrase of the file store; fresh says that
-	// there is no store yet, and a new passphrase is wanted.
-	Passphrase func(ctx context.Context, fresh bool) (secret.Text, error)
+	// Passphrase returns the passphrase of the file store, or a new one to create
+	// the store with.
+	Passphrase func(ctx context.Context, create bool) (secret.Text, error)
 }
 
 // Open returns the store of a kind: keychain, file or none.
@@ -76,15 +75,15 @@ func Open(kind string, o Options) (Store, error) {
 	return nil, fault.Newf(fault.Config, "o365aws_store %q is unknown", kind).Hint("it is keychain, file or none")
 }
 
-// Stores are the stores of one run, each of which is opened once: the step
-// from a passphrase to a key takes a second. The zero Stores is ready to use.
+// Stores opens each store once per run, because deriving the key from a passphrase
+// takes a second. The zero value is ready to use.
 type Stores struct {
 	mu    sync.Mutex
 	files *files
 }
 
-// Open is like the function Open. Of the options the latest hold: whether a
-// person can be asked may change in a run.
+// Open returns the store of a kind, like the function Open. The latest options
+// apply: whether the user can be prompted may change during a run.
 func (s *Stores) Open(kind string, o Options) (Store, error) {
 	if kind != "file" || s == nil {
 		return Open(kind, o)
@@ -98,7 +97,7 @@ func (s *Stores) Open(kind string, o Options) (Store, error) {
 	return s.files, nil
 }
 
-// none keeps nothing.
+// none stores nothing.
 type none struct{}
 
 func (none) Get(context.Context, string) (secret.Text, error) { return secret.Text{}, ErrNone }

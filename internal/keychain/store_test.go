@@ -18,24 +18,24 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// withLimit is enough for a loaded machine.
+// withLimit returns a context with a limit that is enough for a loaded machine.
 func withLimit(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
 
-// contract is what every store that keeps anything does.
+// contract checks what every store does, except "none".
 func contract(t *testing.T, open func() Store) {
 	ctx := withLimit(t)
 	s := open()
 	if _, err := s.Get(ctx, "a"); !errors.Is(err, ErrNotFound) {
-		t.Fatalf("an empty store: %v", err)
+		t.Fatalf("empty store: got %v, want ErrNotFound", err)
 	}
 	if was, err := s.Delete(ctx, "a"); was || err != nil {
-		t.Fatalf("nothing to delete: %v %v", was, err)
+		t.Fatalf("delete from an empty store: got %v, %v", was, err)
 	}
-	long := strings.Repeat("0123456789abcdef", 900) // a session has some ten kilobytes
+	long := strings.Repeat("0123456789abcdef", 900) // a session has about ten kilobytes
 	values := map[string]string{
 		"a": "first", "session:contoso.example:ada@contoso.example": long, "ü/\\ \"'": "pä$$ 漢🙂\n\x00",
 	}
@@ -47,27 +47,27 @@ func contract(t *testing.T, open func() Store) {
 	again := open() // another process
 	for name, value := range values {
 		if got, err := again.Get(ctx, name); err != nil || got.Reveal() != value {
-			t.Errorf("%s: %d characters, %v; want %d", name, got.Len(), err, len(value))
+			t.Errorf("%s: got %d characters, %v, want %d", name, got.Len(), err, len(value))
 		}
 	}
 	if err := again.Set(ctx, "a", secret.New("second")); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := s.Get(ctx, "a"); err != nil || got.Reveal() != "second" {
-		t.Errorf("not replaced: %v", err)
+		t.Errorf("after replacing: got %d characters, %v, want the second value", got.Len(), err)
 	}
 	if was, err := s.Delete(ctx, "a"); !was || err != nil {
-		t.Errorf("delete: %v %v", was, err)
+		t.Errorf("delete: got %v, %v, want true", was, err)
 	}
 	if _, err := s.Get(ctx, "a"); !errors.Is(err, ErrNotFound) {
-		t.Errorf("deleted: %v", err)
+		t.Errorf("after Delete: got %v, want ErrNotFound", err)
 	}
 	if was, err := s.Clear(ctx); !was || err != nil {
 		t.Fatal(was, err)
 	}
 	for name := range values {
 		if _, err := again.Get(ctx, name); !errors.Is(err, ErrNotFound) {
-			t.Errorf("%s after Clear: %v", name, err)
+			t.Errorf("%s after Clear: got %v, want ErrNotFound", name, err)
 		}
 	}
 }
@@ -88,7 +88,7 @@ func openFiles(t *testing.T, home, passphrase string) Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.(*files).work = 10 // the cost of a guess is age's to test
+	s.(*files).work = 10 // fast
 	return s
 }
 
@@ -97,7 +97,8 @@ func TestFiles(t *testing.T) {
 	contract(t, func() Store { return openFiles(t, home, "correct horse") })
 }
 
-// No byte of a secret is on the disk, and nobody else can read the files.
+// TestFilesAreEncrypted checks that no byte of a secret is on the disk, and that only
+// the user can read the files.
 func TestFilesAreEncrypted(t *testing.T) {
 	home := t.TempDir()
 	ctx := withLimit(t)
@@ -121,7 +122,7 @@ func TestFilesAreEncrypted(t *testing.T) {
 		data, err := os.ReadFile(path)
 		for _, text := range []string{"canary", "ada", "correct horse", "AGE-SECRET-KEY"} {
 			if strings.Contains(string(data), text) || strings.Contains(path, text) {
-				t.Errorf("%s holds %s", path, text)
+				t.Errorf("%s contains %s", path, text)
 			}
 		}
 		return err
@@ -131,11 +132,11 @@ func TestFilesAreEncrypted(t *testing.T) {
 	}
 	_, err = openFiles(t, home, "wrong").Get(ctx, "session of ada")
 	if fault.KindOf(err) != fault.Config {
-		t.Errorf("a wrong passphrase: %v", err)
+		t.Errorf("wrong passphrase: got %v, want a configuration error", err)
 	}
 }
 
-// An empty passphrase protects nothing: it is refused, and nothing is written.
+// TestFilesRefuseAnEmptyPassphrase also checks that nothing is written.
 func TestFilesRefuseAnEmptyPassphrase(t *testing.T) {
 	home := t.TempDir()
 	err := openFiles(t, home, "").Set(withLimit(t), "a", secret.New("canary"))
@@ -150,18 +151,19 @@ func TestFilesRefuseAnEmptyPassphrase(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := s.Set(withLimit(t), "a", secret.New("canary")); fault.KindOf(err) != fault.NeedsInput {
-		t.Errorf("nobody to ask: %v", err)
+		t.Errorf("without a prompt: got %v, want NeedsInput", err)
 	}
 }
 
-// In one run the passphrase is asked for once, and by who can ask now.
+// TestStoresOpenOnce checks that a run prompts for the passphrase once, with the
+// latest options.
 func TestStoresOpenOnce(t *testing.T) {
 	home := t.TempDir()
 	if err := openFiles(t, home, "correct horse").Set(withLimit(t), "a", secret.New("x")); err != nil {
 		t.Fatal(err)
 	}
 	var stores Stores
-	asked := 0
+	prompts := 0
 	get := func(o Options) error {
 		t.Helper()
 		s, err := stores.Open("file", o)
@@ -172,20 +174,20 @@ func TestStoresOpenOnce(t *testing.T) {
 		return err
 	}
 	if err := get(fileOptions(home, "")); fault.KindOf(err) != fault.NeedsInput {
-		t.Errorf("the user cannot be asked: %v", err)
+		t.Errorf("without a prompt: got %v, want NeedsInput", err)
 	}
-	person := fileOptions(home, "")
-	person.Passphrase = func(context.Context, bool) (secret.Text, error) {
-		asked++
+	prompting := fileOptions(home, "")
+	prompting.Passphrase = func(context.Context, bool) (secret.Text, error) {
+		prompts++
 		return secret.New("correct horse"), nil
 	}
 	for range 3 {
-		if err := get(person); err != nil {
+		if err := get(prompting); err != nil {
 			t.Error(err)
 		}
 	}
-	if asked != 1 {
-		t.Errorf("asked %d times", asked)
+	if prompts != 1 {
+		t.Errorf("got %d prompts, want 1", prompts)
 	}
 }
 
@@ -201,16 +203,16 @@ func TestNone(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := Open("vault", Options{}); fault.KindOf(err) != fault.Config {
-		t.Errorf("an unknown store: %v", err)
+		t.Errorf("unknown store: got %v, want a configuration error", err)
 	}
 }
 
-// The kinds are not mixed up, and a run without stores of its own has them too.
+// TestOpen checks the store of each kind, also of a nil Stores.
 func TestOpen(t *testing.T) {
 	var stores Stores
 	for kind, want := range map[string]Store{"": system{}, "keychain": system{}, "none": none{}} {
 		if got, err := stores.Open(kind, Options{}); err != nil || got != want {
-			t.Errorf("%q: %T %v", kind, got, err)
+			t.Errorf("%q: got %T, %v", kind, got, err)
 		}
 	}
 	if got, err := (*Stores)(nil).Open("file", Options{}); err != nil || fmt.Sprintf("%T", got) != "*keychain.files" {
@@ -218,8 +220,8 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// Of two processes that make the key at once, both go on with the first one.
-func TestFilesMadeTwice(t *testing.T) {
+// TestKeyCreatedTwice checks that two processes that create the key use the same one.
+func TestKeyCreatedTwice(t *testing.T) {
 	home, ctx := t.TempDir(), withLimit(t)
 	first, second := openFiles(t, home, "correct horse").(*files), openFiles(t, home, "correct horse").(*files)
 	if err := first.Set(ctx, "a", secret.New("x")); err != nil {
@@ -227,57 +229,55 @@ func TestFilesMadeTwice(t *testing.T) {
 	}
 	key, err := second.create(ctx, filepath.Join(second.dir, keyFile), secret.New("correct horse"))
 	if err != nil || key.String() != first.key.String() {
-		t.Errorf("another key was made: %v", err)
+		t.Errorf("got another key, %v, want the first one", err)
 	}
 	if got, err := openFiles(t, home, "correct horse").Get(ctx, "a"); err != nil || got.Reveal() != "x" {
-		t.Errorf("the secret is lost: %v", err)
+		t.Errorf("got %d characters, %v, want the secret", got.Len(), err)
 	}
-	// Without the key nothing can be read, and nobody is asked for a passphrase.
+	// Without the key nothing can be read, so there is no prompt.
 	if err := os.Remove(filepath.Join(second.dir, keyFile)); err != nil {
 		t.Fatal(err)
 	}
 	o := fileOptions(home, "")
-	o.Passphrase = func(context.Context, bool) (secret.Text, error) { return secret.Text{}, errors.New("asked") }
+	o.Passphrase = func(context.Context, bool) (secret.Text, error) { return secret.Text{}, errors.New("prompted") }
 	if _, err := newFiles(o).Get(ctx, "a"); !errors.Is(err, ErrNotFound) {
-		t.Errorf("without the key: %v", err)
+		t.Errorf("without the key: got %v, want ErrNotFound", err)
 	}
 }
 
-// What the system's keychain says is one of three things, and never nothing.
 func TestTranslate(t *testing.T) {
 	var unavailable *UnavailableError
 	other := errors.New("locked")
 	if err := translate(other); !errors.As(err, &unavailable) || unavailable.Absent || !errors.Is(err, other) {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want UnavailableError", err)
 	}
 	if err := translate(keyring.ErrUnsupportedPlatform); !errors.As(err, &unavailable) || !unavailable.Absent {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want UnavailableError", err)
 	}
 	if translate(keyring.ErrNotFound) != ErrNotFound || translate(nil) != nil || gone(keyring.ErrNotFound) != nil ||
 		gone(other) == nil {
-		t.Error("found and gone are mixed up")
+		t.Error("ErrNotFound is not translated as expected")
 	}
 }
 
-// A library that falls over what a bus answers takes nobody along.
+// TestPanicIsUnavailable checks that a panic of the keychain library is an error.
 func TestPanicIsUnavailable(t *testing.T) {
 	var unavailable *UnavailableError
-	_, err := within(withLimit(t), 0, func() (struct{}, error) { panic("of the library") })
+	_, err := within(withLimit(t), 0, func() (struct{}, error) { panic("library") })
 	if !errors.As(err, &unavailable) {
 		t.Errorf("got %v", err)
 	}
 }
 
-// What was written by two processes at once is not taken for a secret.
-func TestPartsBelongTogether(t *testing.T) {
+func TestPartsMark(t *testing.T) {
 	for text, want := range map[string]bool{
-		"plain": false, partsMark + "3:" + sumOf("x"): true, partsMark: false, partsMark + "0:x": false, partsMark + "-1:x": false, partsMark + "9999:x": false,
+		"plain": false, partsMark + "3:" + sumOf("x"): true, partsMark: false, partsMark + "0:x": false,
+		partsMark + "-1:x": false, partsMark + "9999:x": false,
 	} {
-		if _, _, cut := parts(text); cut != want {
-			t.Errorf("%q: %v", text, cut)
-		}
-	}
-	if fmt.Sprint(secret.New("x")) != "[redacted]" {
-		t.Error("a secret shows")
+		t.Run(text, func(t *testing.T) {
+			if _, _, got := parts(text); got != want {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		})
 	}
 }

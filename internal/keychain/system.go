@@ -16,16 +16,16 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// service is the name under which the system's keychain shows our secrets.
+// service is the name under which the system keychain lists our secrets.
 const service = "o365aws"
 
-// system is the keychain of the system: Keychain on macOS, the Credential
-// Manager on Windows, the Secret Service on Linux. The first two take a few
-// kilobytes only, so a longer secret is cut into parts.
+// system is the system keychain: Keychain on macOS, Credential Manager on Windows,
+// the Secret Service on Linux. The first two limit an item to a few kilobytes, so
+// a longer secret is split into parts.
 type system struct{ patience time.Duration }
 
-// partsMark begins an item that says into how many parts a secret is cut,
-// and what they add up to: parts of two writes do not.
+// partsMark begins an item that holds the number of parts and the checksum of the
+// whole secret, which detects parts of different writes.
 const partsMark = "o365aws-parts:"
 
 // Get implements Store.
@@ -35,8 +35,8 @@ func (s system) Get(ctx context.Context, name string) (secret.Text, error) {
 		if err != nil {
 			return secret.Text{}, translate(err)
 		}
-		count, sum, cut := parts(first)
-		if !cut {
+		count, sum, split := parts(first)
+		if !split {
 			return secret.New(first), nil
 		}
 		var whole strings.Builder
@@ -95,7 +95,7 @@ func (s system) Delete(ctx context.Context, name string) (bool, error) {
 	})
 }
 
-// Clear implements Store. No keychain says how many items it had.
+// Clear implements Store. No keychain reports how many items it had.
 func (s system) Clear(ctx context.Context) (bool, error) {
 	return within(ctx, s.patience, func() (bool, error) {
 		err := translate(keyring.DeleteAll(service))
@@ -113,11 +113,11 @@ func sumOf(text string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-func parts(first string) (count int, sum string, cut bool) {
-	rest, cut := strings.CutPrefix(first, partsMark)
+func parts(first string) (count int, sum string, split bool) {
+	rest, split := strings.CutPrefix(first, partsMark)
 	number, sum, _ := strings.Cut(rest, ":")
 	count, err := strconv.Atoi(number)
-	return count, sum, cut && err == nil && count > 0 && count < 1000
+	return count, sum, split && err == nil && count > 0 && count < 1000
 }
 
 func translate(err error) error {
@@ -139,8 +139,8 @@ func gone(err error) error {
 	return err
 }
 
-// within calls the system's keychain and waits no longer than patience; 0 is for
-// as long as ctx.
+// within calls the system keychain and waits no longer than patience, if it is
+// not 0.
 func within[T any](ctx context.Context, patience time.Duration, call func() (T, error)) (T, error) {
 	var zero T
 	if err := reachable(); err != nil {

@@ -6,12 +6,12 @@ import (
 	"path/filepath"
 )
 
-// itemLimit is how much one item holds: a session has a quarter of it. The
-// Secret Service knows no limit, but becomes slow.
+// itemLimit is the size limit of an item, four times that of a session. The Secret
+// Service has no limit but becomes slow.
 const itemLimit = 64 << 10
 
-// reachable looks for the session bus, as the bus's library does, but stops
-// where that would start one by dbus-launch.
+// reachable looks for the session bus as the D-Bus library does, but does not start
+// one with dbus-launch.
 func reachable() error {
 	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
 		return nil

@@ -20,8 +20,8 @@ import (
 
 var bus *keyringtest.Bus
 
-// TestMain runs a Secret Service of its own: the connection to a bus is made
-// once a process, so it has to be there before the first test.
+// TestMain starts a private Secret Service before the first test, because a process
+// connects to the bus once.
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
@@ -42,12 +42,12 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// The real Secret Service keeps the contract; after that it hangs, and a call
-// ends when its patience or its context does.
+// TestSecretService runs the contract against gnome-keyring, then suspends it: calls
+// must end with their patience or their context.
 func TestSecretService(t *testing.T) {
 	testenv.Needs(t, "gnome-keyring")
 	contract(t, func() Store { return system{} })
-	cutIntoParts(t)
+	testParts(t)
 	if err := bus.Hang(); err != nil {
 		t.Fatal(err)
 	}
@@ -59,24 +59,24 @@ func TestSecretService(t *testing.T) {
 	_, err = hung.Get(ctx, "a")
 	var unavailable *UnavailableError
 	if !errors.As(err, &unavailable) {
-		t.Errorf("a keyring that hangs: %v", err)
+		t.Errorf("hanging keyring: got %v, want UnavailableError", err)
 	}
 	if !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("not said why: %v", err)
+		t.Errorf("got %v, want the deadline as the cause", err)
 	}
 	if err := hung.Set(ctx, "a", secret.New("x")); !errors.As(err, &unavailable) {
-		t.Errorf("a keyring that hangs: %v", err)
+		t.Errorf("hanging keyring: got %v, want UnavailableError", err)
 	}
 	over, cancel := context.WithCancel(ctx)
 	cancel()
 	if _, err := (system{}).Get(over, "a"); !errors.As(err, &unavailable) || !errors.Is(err, context.Canceled) {
-		t.Errorf("a call that was given up: %v", err)
+		t.Errorf("cancelled call: got %v, want UnavailableError with the cause", err)
 	}
 }
 
-// What does not fit into one item lies in several, comes back only as it was
-// written, and leaves no part behind.
-func cutIntoParts(t *testing.T) {
+// testParts stores secrets that need several items. They are returned only as they
+// were written, and Delete leaves no part behind.
+func testParts(t *testing.T) {
 	ctx := withLimit(t)
 	long := strings.Repeat("0123456789abcdef", itemLimit/8) + "end" // three items
 	for _, text := range []string{long[:itemLimit], long} {
@@ -90,39 +90,39 @@ func cutIntoParts(t *testing.T) {
 			t.Errorf("%d characters: the first part: %v", len(text), err)
 		}
 	}
-	if err := keyring.Set(service, partName("long", 2), "of another write"); err != nil {
+	if err := keyring.Set(service, partName("long", 2), "from another write"); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := (system{}).Get(ctx, "long"); !errors.Is(err, ErrNotFound) || !got.IsZero() {
-		t.Errorf("parts of two writes: %d characters, %v", got.Len(), err)
+		t.Errorf("parts of two writes: got %d characters, %v, want ErrNotFound", got.Len(), err)
 	}
 	if err := keyring.Delete(service, partName("long", 2)); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := (system{}).Get(ctx, "long"); !errors.Is(err, ErrNotFound) || !got.IsZero() {
-		t.Errorf("without a part: %d characters, %v", got.Len(), err)
+		t.Errorf("missing part: got %d characters, %v, want ErrNotFound", got.Len(), err)
 	}
 	if was, err := (system{}).Delete(ctx, "long"); !was || err != nil {
 		t.Errorf("delete: %v %v", was, err)
 	}
 	for i := range 4 {
 		if _, err := keyring.Get(service, partName("long", i)); !errors.Is(err, keyring.ErrNotFound) {
-			t.Errorf("part %d is left: %v", i, err)
+			t.Errorf("part %d: got %v, want ErrNotFound", i, err)
 		}
 	}
 }
 
-// Without a bus nothing is started, and the answer comes at once.
+// TestNoBus checks that a missing bus is reported at once and none is started.
 func TestNoBus(t *testing.T) {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
 	runtime := t.TempDir()
 	t.Setenv("XDG_RUNTIME_DIR", runtime)
-	t.Setenv("PATH", t.TempDir()) // dbus-launch would be found elsewhere
+	t.Setenv("PATH", t.TempDir()) // without dbus-launch
 	var unavailable *UnavailableError
 	if _, err := (system{}).Get(t.Context(), "a"); !errors.As(err, &unavailable) || !unavailable.Absent {
 		t.Errorf("got %v", err)
 	}
-	for _, name := range []string{"bus", "dbus-session"} { // where a session's bus lies
+	for _, name := range []string{"bus", "dbus-session"} { // sockets of a session bus
 		path := filepath.Join(runtime, name)
 		if err := os.WriteFile(path, nil, 0o600); err != nil {
 			t.Fatal(err)

@@ -2,8 +2,8 @@
 
 package keychain
 
-// itemLimit is how much one item holds: 2560 bytes on Windows, and on macOS
-// what fits, encoded, into a command of 4096.
+// itemLimit is the size limit of an item: Windows allows 2560 bytes, macOS what
+// fits, encoded, into a command of 4096 bytes.
 const itemLimit = 2000
 
 func reachable() error { return nil }

@@ -21,10 +21,9 @@ type Bus struct {
 	keyring *exec.Cmd
 }
 
-// needed are the programs, and how they get here.
 var needed = []string{"dbus-daemon", "gnome-keyring-daemon"}
 
-// Missing names what this machine lacks, "" when nothing.
+// Missing names a missing program and how to install it, or returns "".
 func Missing() string {
 	for _, program := range needed {
 		if _, err := exec.LookPath(program); err != nil {
@@ -34,12 +33,11 @@ func Missing() string {
 	return ""
 }
 
-// startLimit bounds how long bus and keyring may take.
+// startLimit is the time that the bus and the keyring have to start.
 const startLimit = 30 * time.Second
 
-// Start runs a bus and an unlocked, empty keyring, whose files are in a
-// folder that Stop removes. A locked one has no keyring that could be used
-// without a prompt, which nobody answers.
+// Start runs a bus and an empty keyring with files in a folder that Stop removes. A
+// locked keyring cannot be used without a prompt, which is never answered.
 func Start(locked bool) (*Bus, error) {
 	b, err := StartBus(nil)
 	if err != nil {
@@ -52,8 +50,8 @@ func Start(locked bool) (*Bus, error) {
 	return b, nil
 }
 
-// StartBus runs a bus without a keyring. It knows the services in the folder
-// dbus-1/services of dir, which prepare, if not nil, may fill, and no others.
+// StartBus runs a bus without a keyring. Its only services are those that prepare,
+// if not nil, writes to dbus-1/services in dir.
 func StartBus(prepare func(dir, address string) error) (*Bus, error) {
 	if missing := Missing(); missing != "" {
 		return nil, errors.New(missing)
@@ -76,11 +74,12 @@ func StartBus(prepare func(dir, address string) error) (*Bus, error) {
 	return b, nil
 }
 
-// configuration is that of a session bus, without the services of the machine.
+// configuration configures a session bus without the services of the machine.
 const configuration = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig><type>session</type><listen>%s</listen><servicedir>%s</servicedir>
-<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
+<policy context="default">
+<allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
 </busconfig>`
 
 func (b *Bus) startBus() error {
@@ -102,7 +101,7 @@ func (b *Bus) startBus() error {
 func (b *Bus) startKeyring(locked bool) error {
 	args := []string{"--components=secrets", "--foreground", "--control-directory=" + filepath.Join(b.dir, "control")}
 	if !locked {
-		args = append(args, "--unlock") // by the password on standard input
+		args = append(args, "--unlock") // with the password on standard input
 	}
 	b.keyring = exec.Command("gnome-keyring-daemon", args...)
 	b.keyring.Env = append(
@@ -116,7 +115,7 @@ func (b *Bus) startKeyring(locked bool) error {
 	return b.serves()
 }
 
-// serves waits until the service has its name on the bus.
+// serves waits until the service owns its name on the bus.
 func (b *Bus) serves() error {
 	deadline := time.Now().Add(startLimit)
 	for {
@@ -129,13 +128,13 @@ func (b *Bus) serves() error {
 			return nil
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("the keyring does not come up: %s %w", out, err)
+			return fmt.Errorf("gnome-keyring-daemon did not register on the bus: %s %w", out, err)
 		}
-		time.Sleep(20 * time.Millisecond) // the bus tells nobody who does not ask
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 
-// Hang stops the keyring without ending it: it answers nothing from now on.
+// Hang suspends the keyring, which no longer answers.
 func (b *Bus) Hang() error { return suspend(b.keyring.Process) }
 
 // Stop ends both and removes their files. It may be called on a nil Bus.
@@ -145,15 +144,14 @@ func (b *Bus) Stop() {
 	}
 	for _, cmd := range []*exec.Cmd{b.keyring, b.bus} {
 		if cmd != nil && cmd.Process != nil {
-			_ = cmd.Process.Kill() // it may be gone
+			_ = cmd.Process.Kill() // it may have exited
 			_ = cmd.Wait()
 		}
 	}
-	_ = os.RemoveAll(b.dir) // a folder in the temporary one
+	_ = os.RemoveAll(b.dir)
 }
 
-// firstLine starts a program, writes input to it, and waits for the first
-// line that it prints.
+// firstLine starts a program with input and waits for the first line that it prints.
 func firstLine(cmd *exec.Cmd, input string) error {
 	cmd.Stdin = strings.NewReader(input)
 	out, err := cmd.StdoutPipe()
@@ -172,6 +170,6 @@ func firstLine(cmd *exec.Cmd, input string) error {
 	case err := <-lines:
 		return err
 	case <-time.After(startLimit):
-		return errors.New("it says nothing")
+		return errors.New("no output")
 	}
 }

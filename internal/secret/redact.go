@@ -2,9 +2,9 @@ package secret
 
 import "strings"
 
-// RedactLong replaces each run of at least n characters of base64, base64url or
-// URL encoding: in a foreign text it may be a piece of a token or an assertion.
-// A regular expression that counts to n is slow to compile at every start.
+// RedactLong replaces each run of at least n characters of base64, base64url or URL
+// encoding, which in the text of a server may be a part of a token or an assertion.
+// A regular expression with a count is slow to compile at every start.
 func RedactLong(text string, n int) string {
 	var b strings.Builder
 	for text != "" {

@@ -1,6 +1,6 @@
-// Package secret holds text that must not be shown: passwords, assertions,
-// session tokens, cookies. The type redacts itself in every way of printing
-// that Go has, so that a careless %v stays harmless.
+// Package secret defines a type for text that must not be shown: passwords,
+// assertions, session tokens, cookies. It redacts itself however Go prints it, so
+// that a careless %v is harmless.
 package secret
 
 import (
@@ -11,15 +11,15 @@ import (
 
 const redacted = "[redacted]"
 
-// Text is a string whose every printed form is "[redacted]". The zero value
-// is the empty secret.
+// Text is a string that is printed as "[redacted]". The zero value is the empty
+// secret.
 type Text struct{ value string }
 
 // New wraps value.
 func New(value string) Text { return Text{value} }
 
-// Reveal returns the secret itself. It is called where the secret leaves for
-// the place it is meant for, and nowhere else.
+// Reveal returns the secret itself. Call it only where the secret is sent to its
+// recipient.
 func (t Text) Reveal() string { return t.value }
 
 // IsZero reports whether the secret is empty.

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Every printed form of a secret is redacted, also inside other values.
+// TestTextIsNeverPrinted also prints secrets inside other values.
 func TestTextIsNeverPrinted(t *testing.T) {
 	const canary = "canary-5f1c"
 	s := New(canary)
@@ -28,7 +28,7 @@ func TestTextIsNeverPrinted(t *testing.T) {
 	}
 	for _, form := range []string{s.String(), s.GoString(), string(asText), s.LogValue().String(), fmt.Sprint(s)} {
 		if form != "[redacted]" {
-			t.Errorf("redacted as %q", form)
+			t.Errorf("got %q, want [redacted]", form)
 		}
 	}
 	forms := []string{log.String(), string(asJSON), fmt.Sprint(s, nested, &nested)}
@@ -41,6 +41,6 @@ func TestTextIsNeverPrinted(t *testing.T) {
 		}
 	}
 	if s.Reveal() != canary || s.Len() != len(canary) || s.IsZero() || !(Text{}).IsZero() {
-		t.Error("the value itself is lost")
+		t.Error("Reveal, Len or IsZero is wrong")
 	}
 }

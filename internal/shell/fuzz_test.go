@@ -8,8 +8,8 @@ import (
 	"github.com/o365aws/o365aws/internal/testenv"
 )
 
-// Whatever the value, a real shell that evaluates the line has the same bytes
-// in its environment and has run nothing else, or the value was refused.
+// FuzzSet checks that a shell that evaluates the line has the same bytes in its
+// environment, or that the value was refused.
 func FuzzSet(f *testing.F) {
 	testenv.Needs(f, "bash", "zsh", "fish")
 	if runtime.GOOS == "windows" {
@@ -32,7 +32,7 @@ func FuzzSet(f *testing.F) {
 	f.Fuzz(func(t *testing.T, value string, which uint8) {
 		s := shells[int(which)%len(shells)]
 		line, err := s.shell.Set("V", value)
-		if err != nil || len(value) > 50_000 { // an argument of Linux has an end
+		if err != nil || len(value) > 50_000 { // Linux limits an argument
 			return
 		}
 		cmd := exec.Command(s.args[0], append(s.args[1:], line)...)
@@ -40,7 +40,7 @@ func FuzzSet(f *testing.F) {
 		cmd.Env = []string{"HOME=" + cmd.Dir, "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"}
 		out, err := cmd.Output()
 		if err != nil || string(out) != value {
-			t.Errorf("%s reads %q from %q, %v", s.shell, out, line, err)
+			t.Errorf("%s, %q: got %q, %v, want %q", s.shell, line, out, err, value)
 		}
 	})
 }

@@ -127,8 +127,6 @@ func (s Shell) Eval(command string) string {
 	return `eval "$(` + command + `)"`
 }
 
-// quotePOSIX uses single quotes, in which only the closing quote is special.
-// Source: pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html
 // plainWord matches words that no shell changes.
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@+-]+$`)
 
@@ -148,6 +146,8 @@ func (s Shell) Quote(word string) string {
 	return quotePOSIX(word)
 }
 
+// quotePOSIX uses single quotes, in which only the closing quote is special.
+// Source: pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html
 func quotePOSIX(value string) string {
 	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }
@@ -158,7 +158,7 @@ func quoteFish(value string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value) + "'"
 }
 
-// quotePowerShell doubles every character that PowerShell reads as a single quote,
+// quotePowerShell repeats every character that PowerShell reads as a single quote,
 // including the typographic ones.
 // Source: learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules
 func quotePowerShell(value string) string {

@@ -3,6 +3,7 @@ package shell
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -17,16 +18,20 @@ import (
 	"github.com/o365aws/o365aws/internal/testenv"
 )
 
-// nasty are values that careless quoting changes, or worse, runs.
+// nasty lists values that careless quoting changes or runs.
 var nasty = []string{
-	"", " ", "  leading and trailing  ", "plain", "'", "''", `'\''`, `"`, `\`, `\\`, `\'`, `a\`, `a\\`, "`id`", "$(id)", "${HOME}", "$HOME", "$$", "!", "!!", "!x",
-	"a;b", "a&b", "a|b", "a>b", "a<b", "(a)", "{a,b}", "[a]", "*", "?", "~", "~root", "#", "a #b", "%PATH%", "%%", "^", "a=b", "=a", "-n", "--", "-e x",
-	"\n", "a\nb", "a\n", "\na", "a\n\n", "\t", "\r", "a\r\nb", "\x01\x02\x1b[31m", "\x7f", "ä€漢🙂", "\u2018a\u2019", "\u201ab\u201b", "\u202e", "\u0085", "\ufeff",
-	"'; touch pwned; '", "\"; touch pwned; \"", "$(touch pwned)", "`touch pwned`", "'\n touch pwned\n'", "\\'; touch pwned; \\'",
+	"", " ", "  leading and trailing  ", "plain", "'", "''", `'\''`, `"`, `\`, `\\`, `\'`, `a\`, `a\\`,
+	"`id`", "$(id)", "${HOME}", "$HOME", "$$", "!", "!!", "!x",
+	"a;b", "a&b", "a|b", "a>b", "a<b", "(a)", "{a,b}", "[a]", "*", "?", "~", "~root", "#",
+	"a #b", "%PATH%", "%%", "^", "a=b", "=a", "-n", "--", "-e x",
+	"\n", "a\nb", "a\n", "\na", "a\n\n", "\t", "\r", "a\r\nb", "\x01\x02\x1b[31m", "\x7f", "ä€漢🙂",
+	"\u2018a\u2019", "\u201ab\u201b", "\u202e", "\u0085", "\ufeff",
+	"'; touch pwned; '", "\"; touch pwned; \"", "$(touch pwned)", "`touch pwned`",
+	"'\n touch pwned\n'", "\\'; touch pwned; \\'",
 	"IQoJb3JpZ2luX2VjE///+==", strings.Repeat("x", 5000), strings.Repeat(`'"\$`, 200),
 }
 
-// values are the nasty ones and random mixtures of what makes them so.
+// values returns the nasty values and random mixtures of their characters.
 func values(t *testing.T, bytesToo bool) []string {
 	t.Helper()
 	list := append([]string(nil), nasty...)
@@ -47,7 +52,7 @@ func values(t *testing.T, bytesToo bool) []string {
 	return list
 }
 
-// TestRealShellsReadTheSameBytes has each shell run the lines and then show its
+// TestRealShellsReadTheSameBytes runs the lines in each shell and reads its
 // environment.
 func TestRealShellsReadTheSameBytes(t *testing.T) {
 	testenv.Needs(t, "bash", "zsh", "fish")
@@ -64,7 +69,10 @@ func TestRealShellsReadTheSameBytes(t *testing.T) {
 		{Bash, "bash", []string{"--norc", "-c", `eval "$(cat "$1")"; exec env -0`, "bash"}},
 		{Bash, "bash", []string{"--norc", "-ic", `eval "$(cat "$1")"; exec env -0`, "bash"}}, // with history expansion
 		{Zsh, "zsh", []string{"-f", "-c", `eval "$(cat "$1")"; exec env -0`, "zsh"}},
-		{Zsh, "zsh", []string{"-f", "-o", "rcquotes", "-o", "banghist", "-o", "interactivecomments", "-c", `eval "$(cat "$1")"; exec env -0`, "zsh"}},
+		{Zsh, "zsh", []string{
+			"-f", "-o", "rcquotes", "-o", "banghist", "-o", "interactivecomments", "-c", `eval "$(cat "$1")"; exec env -0`,
+			"zsh",
+		}},
 		{Fish, "fish", []string{"--no-config", "-c", `cat $argv[1] | source; exec env -0`}},
 	} {
 		t.Run(strings.Join(append([]string{c.program}, c.args[:2]...), " "), func(t *testing.T) {
@@ -77,20 +85,20 @@ func TestRealShellsReadTheSameBytes(t *testing.T) {
 	}
 }
 
-// TestPowerShellReadsTheSameBytes runs where there is a PowerShell.
 func TestPowerShellReadsTheSameBytes(t *testing.T) {
 	program, err := exec.LookPath("pwsh")
 	if err != nil {
-		t.Skip("no pwsh here: Debian has no package of it; TestPowerShellQuotes stands in")
+		t.Skip("pwsh is not installed")
 	}
 	var list []string
 	for _, v := range values(t, false) {
-		if v != "" && utf8.ValidString(v) { // an empty variable is no variable to PowerShell
+		if v != "" && utf8.ValidString(v) { // PowerShell removes an empty variable
 			list = append(list, v)
 		}
 	}
 	script := filepath.Join(t.TempDir(), "read.ps1")
-	if err := os.WriteFile(script, []byte(`Get-Content -Raw -Encoding utf8 $args[0] | Invoke-Expression; & env -0`), 0o600); err != nil {
+	const text = `Get-Content -Raw -Encoding utf8 $args[0] | Invoke-Expression; & env -0`
+	if err := os.WriteFile(script, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	roundTrip(t, PowerShell, list, program, "-NoProfile", "-NonInteractive", "-File", script)
@@ -134,11 +142,11 @@ func roundTrip(t *testing.T, s Shell, list []string, program string, args ...str
 	}
 	for i, want := range list {
 		if value, ok := got["V"+strconv.Itoa(i)]; !ok || value != want {
-			t.Errorf("%q came back as %q", want, value)
+			t.Errorf("got %q, want %q", value, want)
 		}
 	}
 	if _, ok := got["GONE"]; ok {
-		t.Error("a variable that was unset is still there")
+		t.Error("got GONE set, want it unset")
 	}
 	if _, err := os.Stat(filepath.Join(dir, "pwned")); err == nil {
 		t.Error("a value was run as a command")
@@ -152,22 +160,24 @@ func TestPowerShellQuotes(t *testing.T) {
 		"\u2018\u2019$(id)`": "$Env:X = '\u2018\u2018\u2019\u2019$(id)`'",
 		"a\nb":               "$Env:X = 'a\nb'",
 	} {
-		if got, err := PowerShell.Set("X", value); err != nil || got != want {
-			t.Errorf("%q: %q, %v", value, got, err)
-		}
+		t.Run(value, func(t *testing.T) {
+			if got, err := PowerShell.Set("X", value); err != nil || got != want {
+				t.Errorf("got %q, %v, want %q", got, err, want)
+			}
+		})
 	}
 }
 
-// TestCmdRefuses guards that cmd.exe, which has no quoting that always holds,
-// only gets what needs none.
+// TestCmdRefuses checks that cmd.exe, which has no reliable quoting, gets only values
+// that need none.
 func TestCmdRefuses(t *testing.T) {
 	for _, value := range []string{"%PATH%", `a"b`, "a\nb", "!x!", "a&b", "a|b", "<", ">", "^", "ä", "\x1b", "\x7f"} {
 		if line, err := Cmd.Set("X", value); err == nil {
-			t.Errorf("%q was written as %s", value, line)
+			t.Errorf("%q: got %s, want an error", value, line)
 		}
 	}
 	if got, err := Cmd.Set("X", "IQoJb3/+== ~(a) 'b'"); err != nil || got != `set "X=IQoJb3/+== ~(a) 'b'"` {
-		t.Errorf("%q, %v", got, err)
+		t.Errorf("got %q, %v", got, err)
 	}
 }
 
@@ -175,53 +185,57 @@ func TestBadNamesAndNUL(t *testing.T) {
 	for _, s := range All {
 		for _, name := range []string{"", "A B", "A;id", "1A", "A-B", "A=B", "A\nB"} {
 			if _, err := s.Set(name, "x"); err == nil {
-				t.Errorf("%s set %q", s, name)
+				t.Errorf("%s: got %q set, want an error", s, name)
 			}
 			if _, err := s.Unset(name); err == nil {
-				t.Errorf("%s unset %q", s, name)
+				t.Errorf("%s: got %q unset, want an error", s, name)
 			}
 		}
 		if _, err := s.Set("A", "a\x00b"); err == nil {
-			t.Errorf("%s took a NUL", s)
+			t.Errorf("%s: got a value with NUL, want an error", s)
 		}
 	}
 }
 
-// Names and paths are known, and an unknown shell gets no line at all.
 func TestByName(t *testing.T) {
 	for name, want := range map[string]Shell{
-		"sh": Sh, "bash": Bash, "zsh": Zsh, "fish": Fish, "powershell": PowerShell, "cmd": Cmd, "pwsh": PowerShell, "-zsh": Zsh, "/bin/dash": Sh, "ash": Sh,
-		"ksh": Sh, "mksh": Sh, "busybox": Sh, `C:\Windows\System32\CMD.EXE`: Cmd,
+		"sh": Sh, "bash": Bash, "zsh": Zsh, "fish": Fish, "powershell": PowerShell, "cmd": Cmd,
+		"pwsh": PowerShell, "-zsh": Zsh, "/bin/dash": Sh, "ash": Sh, "ksh": Sh, "mksh": Sh, "busybox": Sh,
+		`C:\Windows\System32\CMD.EXE`: Cmd,
 	} {
-		if got, ok := ByName(name); !ok || got != want {
-			t.Errorf("%s: %q %v", name, got, ok)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got, ok := ByName(name); !ok || got != want {
+				t.Errorf("got %q, %v, want %q", got, ok, want)
+			}
+		})
 	}
 	if got, ok := ByName("tcsh"); ok {
-		t.Errorf("tcsh: %q", got)
+		t.Errorf("tcsh: got %q, want none", got)
 	}
 	if got := strings.Join(Names(), " "); got != "sh bash zsh fish powershell cmd" {
-		t.Errorf("names %s", got)
+		t.Errorf("got names %s", got)
 	}
 	set, err := Shell("tcsh").Set("A", "x")
 	unset, err2 := Shell("tcsh").Unset("A")
 	if err == nil || err2 == nil || set+unset != "" {
-		t.Errorf("tcsh: %q %q", set, unset)
+		t.Errorf("tcsh: got %q and %q, want errors", set, unset)
 	}
 }
 
-// The lines of shells that are not here, and how each has them read.
 func TestUnsetAndEval(t *testing.T) {
-	for s, want := range map[Shell]string{PowerShell: "Remove-Item -ErrorAction SilentlyContinue Env:A", Cmd: `set "A="`} {
+	for s, want := range map[Shell]string{
+		PowerShell: "Remove-Item -ErrorAction SilentlyContinue Env:A", Cmd: `set "A="`,
+	} {
 		if got, err := s.Unset("A"); err != nil || got != want {
-			t.Errorf("%s: %s %v", s, got, err)
+			t.Errorf("%s: got %s, %v, want %s", s, got, err, want)
 		}
 	}
 	for s, want := range map[Shell]string{
-		Sh: `eval "$(x)"`, Fish: "x | source", PowerShell: "x | Out-String | Invoke-Expression", Cmd: `for /f "delims=" %i in ('x') do @%i`,
+		Sh: `eval "$(x)"`, Fish: "x | source", PowerShell: "x | Out-String | Invoke-Expression",
+		Cmd: `for /f "delims=" %i in ('x') do @%i`,
 	} {
 		if got := s.Eval("x"); got != want {
-			t.Errorf("%s: %s", s, got)
+			t.Errorf("%s: got %s, want %s", s, got, want)
 		}
 	}
 }
@@ -237,17 +251,22 @@ func TestDetect(t *testing.T) {
 		{map[string]string{"SHELL": "/bin/tcsh"}, "linux", Sh},
 		{map[string]string{"SHELL": "/usr/bin/pwsh"}, "linux", PowerShell},
 		{nil, "linux", Sh},
-		{map[string]string{"PSModulePath": `C:\Users\ada\Documents\PowerShell\Modules;C:\Program Files\PowerShell\Modules`}, "windows", PowerShell},
+		{
+			map[string]string{
+				"PSModulePath": `C:\Users\ada\Documents\PowerShell\Modules;C:\Program Files\PowerShell\Modules`,
+			}, "windows", PowerShell,
+		},
 		{map[string]string{"PSModulePath": `C:\Program Files\WindowsPowerShell\Modules`}, "windows", Cmd},
 		{map[string]string{"SHELL": `C:\Program Files\Git\usr\bin\bash.exe`}, "windows", Bash},
 	} {
-		if got := Detect(func(name string) string { return c.env[name] }, c.goos); got != c.want {
-			t.Errorf("%v on %s: %s", c.env, c.goos, got)
-		}
+		t.Run(fmt.Sprint(c.env, c.goos), func(t *testing.T) {
+			if got := Detect(func(name string) string { return c.env[name] }, c.goos); got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
 	}
 }
 
-// A word is quoted only if the shell would change it.
 func TestQuote(t *testing.T) {
 	for word, want := range map[string][4]string{ // POSIX, fish, PowerShell, cmd.exe
 		"work-1.eu": {"work-1.eu", "work-1.eu", "work-1.eu", "work-1.eu"},

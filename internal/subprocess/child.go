@@ -22,8 +22,8 @@ type Command struct {
 	Stdout, Stderr io.Writer
 }
 
-// Status is the exit status of a command, which o365aws exits with. It is not a
-// failure of o365aws.
+// Status is the exit status of a command, which o365aws exits with. It is no failure
+// of o365aws.
 type Status int
 
 // Error implements error.
@@ -80,11 +80,11 @@ func Environ(environ, set, unset []string) []string {
 		name, _, _ := strings.Cut(entry, "=")
 		replaced = append(replaced, name)
 	}
-	kept := slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
+	rest := slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")
 		return slices.ContainsFunc(replaced, func(r string) bool { return same(r, name) })
 	})
-	return append(kept, set...)
+	return append(rest, set...)
 }
 
 // same compares variable names, which ignore case on Windows.

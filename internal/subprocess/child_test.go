@@ -13,7 +13,7 @@ func TestEnviron(t *testing.T) {
 		[]string{"AWS_REGION=new", "AWS_ACCESS_KEY_ID=k=v"}, []string{"AWS_PROFILE", "SECRET", "NOT_THERE"})
 	want := []string{"PATH=/bin", "=C:=C:\\", "AWS_REGION=new", "AWS_ACCESS_KEY_ID=k=v"}
 	if !reflect.DeepEqual(got, want) {
-		t.Errorf("%q", got)
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
@@ -28,7 +28,7 @@ func TestNotStarted(t *testing.T) {
 		t.Error(err)
 	}
 	folder := notRunnable
-	if runtime.GOOS == "windows" { // what is no program by its name is not found
+	if runtime.GOOS == "windows" { // Windows recognizes programs by their names
 		folder = notFound
 	}
 	if err := Run(Command{Args: []string{t.TempDir()}}); !errors.As(err, &failed) || failed.Status != folder {

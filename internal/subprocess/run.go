@@ -22,9 +22,8 @@ func Run(c Command) error {
 	cmd.Args[0] = c.Args[0]
 	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Env, c.Stdin, c.Stdout, c.Stderr
 	signals := make(chan os.Signal, 16)
-	signal.Notify(
-		signals,
-		slices.DeleteFunc(slices.Clone(passedOn), signal.Ignored)...) // under nohup, a hang-up must not end the command
+	// Under nohup, a hang-up must not end the command.
+	signal.Notify(signals, slices.DeleteFunc(slices.Clone(passedOn), signal.Ignored)...)
 	defer signal.Stop(signals)
 	if err := coredump.Start(cmd); err != nil {
 		return notStarted(err)

@@ -18,9 +18,9 @@ import (
 	"github.com/creack/pty"
 )
 
-// TestMain lets this test binary be a program that runs the rest of its
-// command line: TEST_CHILD=run waits for it, TEST_CHILD=become is replaced;
-// and TEST_CHILD=count one that tells of its interrupts until it is terminated.
+// TestMain makes this test binary a program that runs its arguments as a command with
+// TEST_CHILD=run, is replaced by it with TEST_CHILD=become, and prints the interrupts
+// it receives until it is terminated with TEST_CHILD=count.
 func TestMain(m *testing.M) {
 	c := Command{Args: os.Args[1:], Env: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	var err error
@@ -63,7 +63,7 @@ func countInterrupts() {
 
 var ways = []string{"run", "become"}
 
-// parent is a process that runs sh with script.
+// parent returns a process that runs sh with script.
 func parent(t *testing.T, way, script string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -79,7 +79,7 @@ func TestStatusAndStreams(t *testing.T) {
 	for _, way := range ways {
 		for script, want := range map[string]int{"exit 0": 0, "exit 7": 7, "exit 255": 255} {
 			if err := parent(t, way, script).Run(); exitCode(err) != want {
-				t.Errorf("%s %q: %v", way, script, err)
+				t.Errorf("%s %q: got %v, want status %d", way, script, err, want)
 			}
 		}
 		cmd := parent(t, way, "cat; echo err >&2")
@@ -90,7 +90,7 @@ func TestStatusAndStreams(t *testing.T) {
 		}
 	}
 	if err := parent(t, "run", "kill -KILL $$").Run(); exitCode(err) != signalled+int(syscall.SIGKILL) {
-		t.Errorf("a child that was killed: %v", err)
+		t.Errorf("killed child: got %v", err)
 	}
 }
 
@@ -105,9 +105,11 @@ func exitCode(err error) int {
 // TestSignalsArrive sends signals to the parent alone.
 func TestSignalsArrive(t *testing.T) {
 	for _, way := range ways {
-		for name, s := range map[string]syscall.Signal{"TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "INT": syscall.SIGINT, "USR1": syscall.SIGUSR1} {
+		for name, s := range map[string]syscall.Signal{
+			"TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "INT": syscall.SIGINT, "USR1": syscall.SIGUSR1,
+		} {
 			t.Run(way+" "+name, func(t *testing.T) {
-				signal.Notify(make(chan os.Signal, 1), s) // also where the tests run under nohup
+				signal.Notify(make(chan os.Signal, 1), s) // also if the tests run under nohup
 				defer signal.Reset(s)
 				cmd := parent(t, way, "trap 'echo got; exit 42' "+name+"; echo ready; while :; do sleep 0.05; done")
 				cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal, as in CI
@@ -134,7 +136,7 @@ func TestSignalsArrive(t *testing.T) {
 	}
 }
 
-// TestNoHup hangs up on a parent that was started to ignore it.
+// TestNoHup sends a hang-up to a parent that ignores it.
 func TestNoHup(t *testing.T) {
 	for _, way := range ways {
 		t.Run(way, func(t *testing.T) {
@@ -149,8 +151,8 @@ func TestNoHup(t *testing.T) {
 	}
 }
 
-// TestCtrlCArrivesOnce presses Ctrl-C on a terminal that both share: a second
-// interrupt has Terraform give up without unlocking its state.
+// TestCtrlCArrivesOnce presses Ctrl-C on a terminal that both share: on a second
+// interrupt Terraform exits without unlocking its state.
 func TestCtrlCArrivesOnce(t *testing.T) {
 	for _, way := range ways {
 		t.Run(way, func(t *testing.T) {
@@ -172,13 +174,13 @@ func TestCtrlCArrivesOnce(t *testing.T) {
 				t.Fatalf("no %s: %v", end, lines.Err())
 			}
 			until("ready")
-			const presses = 8 // two interrupts at one moment are one: it would not show each time
+			const presses = 8 // two interrupts at the same moment count as one
 			for range presses {
 				if _, err := tty.WriteString("\x03"); err != nil {
 					t.Fatal(err)
 				}
 				until("int")
-				// What the parent passed on before has come when this has.
+				// Signals that the parent forwarded earlier arrive before this one.
 				if err := cmd.Process.Signal(syscall.SIGUSR1); err != nil {
 					t.Fatal(err)
 				}

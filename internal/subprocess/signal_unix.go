@@ -11,7 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/coredump"
 )
 
-// passedOn are the signals to forward.
+// passedOn lists the signals to forward.
 var passedOn = []os.Signal{
 	syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2,
 	syscall.SIGWINCH, syscall.SIGCONT,
@@ -50,5 +50,5 @@ func Become(c Command) error {
 		return err
 	}
 	coredump.Restore()
-	return notStarted(syscall.Exec(path, c.Args, c.Env)) // running what the person says is the purpose
+	return notStarted(syscall.Exec(path, c.Args, c.Env)) // running the command of the user is the purpose
 }
