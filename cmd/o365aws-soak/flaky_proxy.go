@@ -56,7 +56,6 @@ const (
 	cutAfter = 6 << 10 // in the middle of a page
 )
 
-// serve handles one connection.
 func (p *flakyProxy) serve(conn net.Conn) {
 	defer func() { _ = conn.Close() }()
 	limit := int64(1) << 40

@@ -16,44 +16,44 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// remains is what is left when all is quiet.
-type remains struct {
+// resources counts what the process uses while no operation runs.
+type resources struct {
 	goroutines  int
-	descriptors int // of this process; -1 where nobody tells
+	descriptors int // of this process; -1 if unknown
 	heap        uint64
 }
 
 const (
-	quietLimit = 100 * time.Second
-	quietEvery = 2 * time.Second
-	// quietAtLeast is how long idle connections are kept: 30 s.
-	quietAtLeast = 36 * time.Second
+	settleLimit    = 100 * time.Second
+	settleInterval = 2 * time.Second
+	// settleMinimum is longer than idle connections stay open, which is 30 s.
+	settleMinimum = 36 * time.Second
 )
 
-// quiet waits until nothing changes any more, and counts. Go keeps pipes by
-// which the kernel copies between connections until memory is collected
-// (internal/poll, splice_linux.go), and gives those up in the collection after.
-func (s *soak) quiet(ctx context.Context) remains {
-	var last remains
-	same := 0
-	began := time.Now()
-	for since := time.Duration(0); since < quietLimit && (same < 3 || since < quietAtLeast) && ctx.Err() == nil; since = time.Since(began) {
+// settle waits until the counts no longer change and returns them. Go pools the
+// pipes that splice connections (internal/poll, splice_linux.go) and closes
+// them two garbage collections later.
+func (s *soak) settle(ctx context.Context) resources {
+	var last resources
+	began, same := time.Now(), 0
+	settled := func() bool { return same >= 3 && time.Since(began) >= settleMinimum }
+	for !settled() && time.Since(began) < settleLimit && ctx.Err() == nil {
 		runtime.GC()
-		now := remains{goroutines: runtime.NumGoroutine(), descriptors: descriptors()}
+		now := resources{goroutines: runtime.NumGoroutine(), descriptors: descriptors()}
 		same++
 		if now != last {
 			same, last = 0, now
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(quietEvery):
+		case <-time.After(settleInterval):
 		}
 	}
 	last.heap = heapNow()
 	return last
 }
 
-// heapNow is how much memory is in use after a collection.
+// heapNow collects garbage and returns the bytes that remain in use.
 func heapNow() uint64 {
 	runtime.GC()
 	var m runtime.MemStats
@@ -61,15 +61,15 @@ func heapNow() uint64 {
 	return m.HeapAlloc
 }
 
-// What may be more at the end than after each thing was done once.
+// Accepted growth between the first round of operations and the end.
 const (
 	spareGoroutines  = 4
 	spareDescriptors = 4
 	spareHeap        = 4 << 20
 )
 
-// judge compares the end with the beginning, and looks into the homes.
-func (s *soak) judge(before, after remains) {
+// check reports growth since the first round, and leftovers in the homes.
+func (s *soak) check(before, after resources) {
 	if after.goroutines > before.goroutines+spareGoroutines {
 		s.problem("goroutines: %d, then %d", before.goroutines, after.goroutines)
 	}
@@ -86,16 +86,17 @@ func (s *soak) judge(before, after remains) {
 	}
 }
 
-// thirds are the least memory in use in the first and in the last third.
+// thirds returns the minimum memory in use, in bytes, in the first and in the
+// last third of the run.
 func (s *soak) thirds() (first, last uint64) {
 	n := max(1, len(s.heap)/3)
 	return slices.Min(s.heap[:n]), slices.Min(s.heap[len(s.heap)-n:])
 }
 
-// leftovers are what remains after a login, which sweeps up after those that
-// were killed.
+// leftovers signs in, which cleans up after killed processes, and returns what
+// is left behind.
 func (w *world) leftovers() []string {
-	w.cloud.SetSessions(fakecloud.SessionRevoked) // by the browser
+	w.cloud.SetSessions(fakecloud.SessionRevoked) // sign in with the browser
 	defer w.cloud.SetSessions(fakecloud.SessionLives)
 	for _, profile := range []string{"p0", "p2"} {
 		if e := w.run(context.Background(), "login", "--profile", profile, "--force"); e.code != 0 {
@@ -105,8 +106,8 @@ func (w *world) leftovers() []string {
 	return w.remaining()
 }
 
-// remaining are processes that name the home, and files and folders that
-// belong to something that has ended.
+// remaining returns processes that name the home in their command line, and
+// files, folders and locks of operations that have ended.
 func (w *world) remaining() []string {
 	left := processesOf(w.home)
 	err := filepath.WalkDir(w.home, func(path string, entry fs.DirEntry, err error) error {
@@ -121,7 +122,7 @@ func (w *world) remaining() []string {
 			left = append(left, path)
 		case strings.HasSuffix(name, ".lock"):
 			if free, err := isFree(path); err != nil || !free {
-				left = append(left, fmt.Sprintf("%s, which is held (%v)", path, err))
+				left = append(left, fmt.Sprintf("locked: %s (%v)", path, err))
 			}
 		}
 		return nil
@@ -132,9 +133,9 @@ func (w *world) remaining() []string {
 	return left
 }
 
-// report says what was done and what is left.
-func (s *soak) report(before, after remains) {
-	fmt.Printf("\n| Done | Times | Mean | Longest |\n|---|---|---|---|\n")
+// report prints the operations and the resources as tables.
+func (s *soak) report(before, after resources) {
+	fmt.Printf("\n| Operation | Count | Mean | Maximum |\n|---|---|---|---|\n")
 	for _, o := range operations {
 		if t := s.done[o.name]; t != nil {
 			fmt.Printf(
@@ -144,13 +145,13 @@ func (s *soak) report(before, after remains) {
 		}
 	}
 	first, last := s.thirds()
-	fmt.Printf("\n| Left | After each once | At the end |\n|---|---|---|\n"+
-		"| goroutines | %d | %d |\n| descriptors | %d | %d |\n| memory in use, MiB | %.1f | %.1f |\n"+
-		"| least memory of the first and last third, MiB | %.1f | %.1f |\n| problems | | %d |\n",
+	fmt.Printf("\n| Resource | After one round | At the end |\n|---|---|---|\n"+
+		"| goroutines | %d | %d |\n| file descriptors | %d | %d |\n| memory in use, MiB | %.1f | %.1f |\n"+
+		"| minimum memory in the first and last third, MiB | %.1f | %.1f |\n| problems | | %d |\n",
 		before.goroutines, after.goroutines, before.descriptors, after.descriptors,
 		mib(before.heap), mib(after.heap), mib(first), mib(last), len(s.problems))
 	if len(s.problems) > 0 {
-		fmt.Printf("\nRepeat passphrase: -seed as above. Exit codes: %d is a bug of o365aws.\n", fault.Internal)
+		fmt.Printf("\nTo repeat the run, pass the seed above with -seed. Exit code %d is a bug in o365aws.\n", fault.Internal)
 	}
 }
 

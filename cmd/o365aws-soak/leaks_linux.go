@@ -8,10 +8,10 @@ import (
 	"syscall"
 )
 
-// processesOf are the command lines of the processes that name a folder.
+// processesOf returns the command lines of processes that name a folder.
 func processesOf(folder string) []string {
 	var found []string
-	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline") // the pattern is well formed
+	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline") // the pattern is valid
 	for _, name := range lines {
 		line, err := os.ReadFile(name)
 		if err == nil && bytes.Contains(line, []byte(folder)) {
@@ -29,7 +29,7 @@ func descriptors() int {
 	return len(entries)
 }
 
-// isFree reports whether nobody holds the kernel lock of a file.
+// isFree reports whether no process has locked a file.
 func isFree(path string) (bool, error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/testenv"
 )
 
-// What a soak looks for, it finds: a process, a folder, a file, a lock.
+// The leak check finds processes, files and locks.
 func TestLeftoversAreFound(t *testing.T) {
 	testenv.Needs(t, "Chromium")
 	w, err := newWorld("")
@@ -20,7 +20,7 @@ func TestLeftoversAreFound(t *testing.T) {
 	}
 	defer w.close()
 	if left := w.leftovers(); len(left) > 0 {
-		t.Fatalf("nothing is left, and this was found: %q", left)
+		t.Fatalf("leftovers after a sign-in: got %q, want none", left)
 	}
 	state := filepath.Join(w.home, ".aws", "o365aws")
 	for _, name := range []string{"cache/.new-1", "../.o365aws-credentials-1"} {
@@ -30,7 +30,7 @@ func TestLeftoversAreFound(t *testing.T) {
 	}
 	locks, _ := filepath.Glob(filepath.Join(state, "locks", "*.lock"))
 	if len(locks) == 0 {
-		t.Fatal("a login left no lock files: where are they?")
+		t.Fatalf("no lock files in %s", state)
 	}
 	held, err := os.OpenFile(locks[0], os.O_RDWR, 0)
 	if err != nil {
@@ -46,7 +46,7 @@ func TestLeftoversAreFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
-	if _, err := out.Read(make([]byte, 1)); err != nil { // when it has just started it has no command line yet
+	if _, err := out.Read(make([]byte, 1)); err != nil { // wait until the process has its command line
 		t.Fatal(err)
 	}
 	if err := syscall.Flock(int(held.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
@@ -55,13 +55,13 @@ func TestLeftoversAreFound(t *testing.T) {
 	found := strings.Join(w.remaining(), "\n")
 	for _, want := range []string{".new-1", ".o365aws-credentials-1", filepath.Base(locks[0]), "tail"} {
 		if !strings.Contains(found, want) {
-			t.Errorf("%s was not found:\n%s", want, found)
+			t.Errorf("got leftovers\n%s\nwant one with %s", found, want)
 		}
 	}
 }
 
-// Memory that grows is a problem, and memory that only varies is none.
-func TestMemoryIsJudged(t *testing.T) {
+// Growing memory is reported; varying memory is not.
+func TestGrowingMemoryIsReported(t *testing.T) {
 	s := &soak{}
 	for i := range 90 {
 		s.heap = append(s.heap, uint64(2+i%7)<<20)
@@ -73,6 +73,6 @@ func TestMemoryIsJudged(t *testing.T) {
 		s.heap[i] += uint64(i) << 18
 	}
 	if first, last := s.thirds(); last <= first+first/4+spareHeap {
-		t.Errorf("not seen: first %d, last %d", first, last)
+		t.Errorf("growth not reported: first %d, last %d", first, last)
 	}
 }

@@ -2,7 +2,7 @@
 
 package main
 
-// Only Linux tells these without more tools.
+// Other systems need additional tools to count these.
 
 func processesOf(string) []string { return nil }
 

@@ -1,8 +1,7 @@
-// Command o365aws-soak runs logins, renewals, parallel callers, kills, proxy
-// failures and jumps of the clock against an emulator of Microsoft's and AWS's
-// servers for a chosen time, and looks for what is left of them: processes,
-// folders, goroutines, descriptors, locks, memory, lost credentials. It speaks
-// to this machine alone, in temporary homes, and is never released.
+// Command o365aws-soak runs sign-ins, renewals, parallel calls, kills, proxy
+// failures and clock jumps against the emulator for a given time, and reports
+// leaked processes, files, goroutines, descriptors, locks and memory, and lost
+// credentials. It uses temporary homes and no network, and is not released.
 package main
 
 import (
@@ -19,9 +18,9 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	length := flag.Duration("for", time.Minute, "how long")
-	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "of the order of things, to repeat a run")
-	verbose := flag.Bool("v", false, "say each thing that is done")
+	length := flag.Duration("for", time.Minute, "duration")
+	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "seed of the random sequence, to repeat a run")
+	verbose := flag.Bool("v", false, "print each operation")
 	flag.Parse()
 	err := run(ctx, *length, *seed, *verbose)
 	stop()
@@ -31,10 +30,9 @@ func main() {
 	}
 }
 
-var errProblems = errors.New("problems were found")
+var errProblems = errors.New("found problems")
 
-// run does things in a random order until the time is over, then waits for
-// quiet and counts what is left.
+// run runs random operations for a duration, then checks for leaks.
 func run(ctx context.Context, length time.Duration, seed uint64, verbose bool) error {
 	s, err := newSoak(ctx, seed)
 	if err != nil {
@@ -42,24 +40,24 @@ func run(ctx context.Context, length time.Duration, seed uint64, verbose bool) e
 	}
 	defer s.close()
 	s.verbose = verbose
-	fmt.Printf("%v of soak, seed %d\n", length, seed)
+	fmt.Printf("soak test for %v, seed %d\n", length, seed)
 	for _, w := range []*world{s.inside, s.outside} {
 		if e := w.run(ctx, "login", "--profile", "process"); e.code != 0 {
 			return e.unexpected([]string{"login"})
 		}
 	}
-	for _, o := range operations { // each once: what is opened once stays open
+	for _, o := range operations { // the baseline: some resources stay open after their first use
 		s.do(ctx, o)
 	}
-	before := s.quiet(ctx)
+	before := s.settle(ctx)
 	for end := time.Now().Add(length); time.Now().Before(end) && ctx.Err() == nil; {
 		s.do(ctx, s.pick())
 	}
 	if ctx.Err() != nil {
 		return errors.New("interrupted")
 	}
-	after := s.quiet(ctx)
-	s.judge(before, after)
+	after := s.settle(ctx)
+	s.check(before, after)
 	s.report(before, after)
 	if len(s.problems) > 0 {
 		return errProblems
@@ -70,16 +68,16 @@ func run(ctx context.Context, length time.Duration, seed uint64, verbose bool) e
 // soak is one run.
 type soak struct {
 	random   *rand.Rand
-	inside   *world // the command line in this process, whose clock jumps
-	outside  *world // processes of the program, on the real clock
+	inside   *world // runs commands in this process, with a simulated clock
+	outside  *world // runs the program as processes, with the real clock
 	verbose  bool
 	problems []string
 	done     map[string]*tally
-	heap     []uint64 // after each thing that was done, in bytes
+	heap     []uint64 // in use after each operation, in bytes
 	remove   func()
 }
 
-// tally is what became of one kind of thing.
+// tally counts the runs of one operation.
 type tally struct {
 	times   int
 	took    time.Duration
@@ -113,7 +111,7 @@ func (s *soak) close() {
 	s.remove()
 }
 
-// pick chooses what to do next, by weight.
+// pick returns a random operation, by weight.
 func (s *soak) pick() operation {
 	sum := 0
 	for _, o := range operations {
@@ -128,7 +126,7 @@ func (s *soak) pick() operation {
 	return operations[0]
 }
 
-// do does one thing, and drops what the emulators remember of it.
+// do runs one operation and clears the request logs of the emulators.
 func (s *soak) do(ctx context.Context, o operation) {
 	began := time.Now()
 	err := o.run(ctx, s)
@@ -159,7 +157,7 @@ func (s *soak) do(ctx context.Context, o operation) {
 	s.heap = append(s.heap, heapNow())
 }
 
-// maxProblems bounds the list: what goes wrong each time is said often enough.
+// maxProblems bounds the list when an operation fails every time.
 const maxProblems = 50
 
 func (s *soak) problem(format string, args ...any) {

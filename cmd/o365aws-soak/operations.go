@@ -17,7 +17,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// operation is one kind of thing that happens in a day.
+// operation is one kind of use or failure.
 type operation struct {
 	name   string
 	weight int
@@ -36,7 +36,7 @@ var operations = []operation{
 	{"proxy fails", 4, proxyFails},
 }
 
-// login signs in to one of the profiles, anew or not, in one of the worlds.
+// login runs the login command for a random profile, with --force or without.
 func login(ctx context.Context, s *soak) error {
 	w := s.inside
 	if s.random.IntN(2) == 0 {
@@ -47,23 +47,23 @@ func login(ctx context.Context, s *soak) error {
 	if s.random.IntN(2) == 0 {
 		args = append(args, "--force")
 	}
-	defer s.sometimesByBrowser(w)()
+	defer s.maybeRevoke(w)()
 	if e := w.run(ctx, args...); e.code != 0 {
 		return e.unexpected(args)
 	}
-	return w.holds(name)
+	return w.checkStored(name)
 }
 
-// sometimesByBrowser has Microsoft take no kept session for a while, so that a
-// sign-in needs the browser again.
-func (s *soak) sometimesByBrowser(w *world) (over func()) {
+// maybeRevoke makes Entra reject stored sessions half of the time, so that the
+// next sign-in needs a browser. The caller must call restore.
+func (s *soak) maybeRevoke(w *world) (restore func()) {
 	if s.random.IntN(2) == 0 {
 		w.cloud.SetSessions(fakecloud.SessionRevoked)
 	}
 	return func() { w.cloud.SetSessions(fakecloud.SessionLives) }
 }
 
-// renewal lets credentials run out and has a program ask for new ones.
+// renewal advances the clock past the expiry and requests credentials.
 func renewal(ctx context.Context, s *soak) error {
 	w := s.inside
 	w.ahead.Add(int64(time.Hour) + s.random.Int64N(int64(2*time.Hour)))
@@ -71,10 +71,10 @@ func renewal(ctx context.Context, s *soak) error {
 	return err
 }
 
-// warmCalls asks again and again for what is there.
+// warmCalls requests cached credentials repeatedly.
 func warmCalls(ctx context.Context, s *soak) error {
 	for _, w := range []*world{s.inside, s.outside} {
-		if _, err := w.process(ctx); err != nil { // which may renew
+		if _, err := w.process(ctx); err != nil { // may renew
 			return err
 		}
 		first, err := w.process(ctx)
@@ -84,7 +84,7 @@ func warmCalls(ctx context.Context, s *soak) error {
 		for range 10 {
 			if next, err := w.process(ctx); err != nil || next != first {
 				return errors.Join(
-					fmt.Errorf("fresh credentials were not handed out again: %s, then %s", first, next), err,
+					fmt.Errorf("cached credentials were not reused: got key %s after %s", next, first), err,
 				)
 			}
 		}
@@ -92,7 +92,7 @@ func warmCalls(ctx context.Context, s *soak) error {
 	return nil
 }
 
-// clockJumps moves time by a little, at once, as a laptop that wakes up does.
+// clockJumps advances the clock in steps, as when a laptop wakes up.
 func clockJumps(ctx context.Context, s *soak) error {
 	for range 5 {
 		s.inside.ahead.Add(s.random.Int64N(int64(20 * time.Minute)))
@@ -103,36 +103,36 @@ func clockJumps(ctx context.Context, s *soak) error {
 	return nil
 }
 
-// clockIsWrong sets our clock apart from everybody else's: by a little, which
-// must not matter, and by a day, which must end in words.
+// clockIsWrong sets the local clock wrong: by minutes, which must not matter,
+// and by a day, which must fail with an error that names the clock.
 func clockIsWrong(ctx context.Context, s *soak) error {
 	w := s.inside
 	defer w.skew.Store(0)
 	for _, by := range []time.Duration{3 * time.Minute, -3 * time.Minute} {
 		w.skew.Store(int64(by))
 		if e := w.run(ctx, "login", "--profile", "p0", "--force"); e.code != 0 {
-			return fmt.Errorf("clock wrong by %v: %w", by, e.unexpected([]string{"login"}))
+			return fmt.Errorf("with the clock off by %v: %w", by, e.unexpected([]string{"login"}))
 		}
 	}
 	for _, by := range []time.Duration{24 * time.Hour, -24 * time.Hour} {
 		w.skew.Store(int64(by))
 		if e := w.run(ctx, "login", "--profile", "p0", "--force"); e.code == 0 || e.code == int(fault.Internal) ||
 			!strings.Contains(e.stderr, "clock") {
-			return fmt.Errorf("clock wrong by %v: %w", by, e.unexpected([]string{"login"}))
+			return fmt.Errorf("with the clock off by %v: %w", by, e.unexpected([]string{"login"}))
 		}
 	}
 	w.skew.Store(0)
 	if e := w.run(ctx, "login", "--profile", "p0", "--force"); e.code != 0 {
-		return fmt.Errorf("clock right again: %w", e.unexpected([]string{"login"}))
+		return fmt.Errorf("with the clock corrected: %w", e.unexpected([]string{"login"}))
 	}
 	return nil
 }
 
-// callers is how many programs ask at once.
+// callers is the number of parallel calls.
 const callers = 20
 
-// parallelCalls has many programs find that nothing is there: one of them
-// signs in, and all get the same.
+// parallelCalls runs many credential-process calls with an empty cache: one
+// signs in, and all return the same credentials.
 func parallelCalls(ctx context.Context, s *soak) error {
 	w := s.outside
 	if err := os.RemoveAll(filepath.Join(w.home, ".aws", "o365aws", "cache")); err != nil {
@@ -154,16 +154,16 @@ func parallelCalls(ctx context.Context, s *soak) error {
 		return fmt.Errorf("%d callers got %d different credentials", callers, len(slices.Compact(ids)))
 	}
 	if n := w.assumed(); n != 1 {
-		return fmt.Errorf("%d callers went to STS %d times", callers, n)
+		return fmt.Errorf("%d callers made %d STS calls, want 1", callers, n)
 	}
 	return nil
 }
 
-// parallelLogins has several profiles written at once: none may be lost.
+// parallelLogins writes several profiles in parallel: none may be lost.
 func parallelLogins(ctx context.Context, s *soak) error {
 	w := s.outside
-	defer s.sometimesByBrowser(w)()
-	results := make([]ended, profiles)
+	defer s.maybeRevoke(w)()
+	results := make([]result, profiles)
 	var group sync.WaitGroup
 	for i := range profiles {
 		group.Go(func() { results[i] = w.run(ctx, "login", "--profile", fmt.Sprintf("p%d", i), "--force") })
@@ -173,36 +173,35 @@ func parallelLogins(ctx context.Context, s *soak) error {
 		if e.code != 0 {
 			return e.unexpected([]string{"login", "--profile", fmt.Sprintf("p%d", i)})
 		}
-		if err := w.holds(fmt.Sprintf("p%d", i)); err != nil {
+		if err := w.checkStored(fmt.Sprintf("p%d", i)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// kill ends a login at any moment. What was there before it is there after it,
-// but for a session that Microsoft had just refused: the next login, which
-// works, brings a new one.
+// kill kills a login at a random moment. Stored credentials survive, and the
+// next login works.
 func kill(ctx context.Context, s *soak) error {
 	w := s.outside
 	if e := w.run(ctx, "login", "--profile", "p1"); e.code != 0 {
 		return e.unexpected([]string{"login"})
 	}
 	after := time.Duration(s.random.Int64N(int64(3 * time.Second)))
-	over := s.sometimesByBrowser(w)
+	restore := s.maybeRevoke(w)
 	w.startAndKill(ctx, after, "login", "--profile", "p2", "--force")
-	over()
-	if err := w.holds("p1"); err != nil {
+	restore()
+	if err := w.checkStored("p1"); err != nil {
 		return fmt.Errorf("after a kill at %v: %w", after, err)
 	}
 	if e := w.run(ctx, "login", "--profile", "p2", "--force"); e.code != 0 {
 		return fmt.Errorf("after a kill at %v: %w", after, e.unexpected([]string{"login"}))
 	}
-	return w.holds("p2")
+	return w.checkStored("p2")
 }
 
-// proxyFails takes the network away. A login says so; fresh credentials are
-// handed out all the same; nothing that is held is lost.
+// proxyFails breaks the proxy. A login fails with a network error, cached
+// credentials are still returned, and stored credentials survive.
 func proxyFails(ctx context.Context, s *soak) error {
 	w := s.outside
 	if e := w.run(ctx, "login", "--profile", "p3"); e.code != 0 {
@@ -222,18 +221,18 @@ func proxyFails(ctx context.Context, s *soak) error {
 	case e.code != int(fault.Network):
 		return fmt.Errorf("in proxy mode %d: %w", m, e.unexpected([]string{"login", "--force"}))
 	}
-	return w.holds("p3")
+	return w.checkStored("p3")
 }
 
-// unexpected says how a command line ended that should not have.
-func (e ended) unexpected(args []string) error {
+// unexpected returns an error that describes an unexpected exit.
+func (e result) unexpected(args []string) error {
 	return fmt.Errorf(
 		"o365aws %s: exit code %d: %s", strings.Join(args, " "), e.code,
 		strings.ReplaceAll(strings.TrimSpace(e.stderr), "\n", " / "),
 	)
 }
 
-// process asks as the AWS tools do, and returns the id of the key.
+// process calls credential-process and returns the access key ID.
 func (w *world) process(ctx context.Context) (string, error) {
 	e := w.run(ctx, "credential-process", "--profile", "process")
 	if e.code != 0 {
@@ -245,11 +244,11 @@ func (w *world) process(ctx context.Context) (string, error) {
 		SecretAccessKey, SessionToken, Expiration string
 	}
 	if err := json.Unmarshal([]byte(e.stdout), &document); err != nil {
-		return "", errors.New("credential-process printed what is no JSON")
+		return "", errors.New("credential-process printed invalid JSON")
 	}
 	expires, err := time.Parse(time.RFC3339, document.Expiration)
 	if err != nil || document.Version != 1 || document.SecretAccessKey == "" || document.SessionToken == "" {
-		return "", errors.New("credential-process printed half a document")
+		return "", errors.New("credential-process printed an incomplete document")
 	}
 	if left := expires.Sub(w.now()); left <= 15*time.Minute {
 		return "", fmt.Errorf("credential-process printed credentials with %v left", left)
@@ -257,22 +256,24 @@ func (w *world) process(ctx context.Context) (string, error) {
 	return document.AccessKeyID, nil
 }
 
-// holds makes sure that the credentials file holds a profile.
-func (w *world) holds(profile string) error {
+// checkStored checks that the credentials file has valid credentials of a
+// profile.
+func (w *world) checkStored(profile string) error {
 	paths := awsconfig.ResolvePaths(func(name string) string { return w.env[name] }, w.home)
-	held, err := awsconfig.ReadCredentials(paths, profile)
+	stored, err := awsconfig.ReadCredentials(paths, profile)
 	switch {
 	case err != nil:
 		return err
-	case held.AccessKeyID == "" || held.SecretAccessKey.IsZero() || held.SessionToken.IsZero():
-		return fmt.Errorf("the credentials of %s are lost", profile)
-	case !held.Expires.After(w.now()):
-		return fmt.Errorf("the credentials of %s have run out", profile)
+	case stored.AccessKeyID == "" || stored.SecretAccessKey.IsZero() || stored.SessionToken.IsZero():
+		return fmt.Errorf("credentials of %s are missing", profile)
+	case !stored.Expires.After(w.now()):
+		return fmt.Errorf("credentials of %s have expired", profile)
 	}
 	return nil
 }
 
-// assumed is how often STS was asked for credentials since Forget.
+// assumed returns the number of AssumeRoleWithSAML calls since the log was
+// cleared.
 func (w *world) assumed() int {
 	count := 0
 	for _, r := range w.cloud.Requests() {

@@ -19,22 +19,22 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud"
 )
 
-// The person of the soak has no second factor: nothing waits for a phone.
+// The user has no second factor: no operation waits for a phone.
 const (
 	user       = "linus@contoso.example"
 	passphrase = "correct horse battery staple"
-	profiles   = 6 // p0 to p5, beside process
+	profiles   = 6 // p0 to p5, in addition to process
 )
 
-// world is an emulator, the way to it, and a home.
+// world is an emulator, a proxy to it and a home.
 type world struct {
 	program string // "" runs the command line in this process
 	cloud   *fakecloud.Cloud
 	proxy   *flakyProxy
 	home    string
 	env     map[string]string
-	ahead   atomic.Int64 // by how much the emulator's clock is ahead of the real one, in ns
-	skew    atomic.Int64 // by how much ours is ahead of the emulator's
+	ahead   atomic.Int64 // the emulator's clock minus the real one, in ns
+	skew    atomic.Int64 // the local clock minus the emulator's, in ns
 }
 
 // buildProgram builds o365aws as it is released.
@@ -71,7 +71,7 @@ func newWorld(program string) (*world, error) {
 		w.proxy, err = newFlakyProxy(strings.TrimPrefix(w.cloud.ProxyURL(), "http://"))
 	}
 	if err == nil {
-		err = w.furnish()
+		err = w.configure()
 	}
 	if err != nil {
 		w.close()
@@ -90,9 +90,9 @@ func (w *world) close() {
 	_ = os.RemoveAll(w.home)
 }
 
-// furnish writes the profiles and sets the environment: what a user sets
-// behind a company proxy.
-func (w *world) furnish() error {
+// configure writes the profiles and sets the environment, as for a user behind
+// a company proxy.
+func (w *world) configure() error {
 	aws := filepath.Join(w.home, ".aws")
 	var text strings.Builder
 	fmt.Fprintf(
@@ -100,31 +100,26 @@ func (w *world) furnish() error {
 		"[default]\nazure_tenant_id = %s\nazure_default_username = %s\nregion = eu-central-1\no365aws_store = file\n",
 		fakecloud.TenantDomain, user,
 	)
+	const profile = "\n[profile %s]\no365aws_base = default\nregion = eu-central-1\nazure_default_role_arn = %s\n"
 	for i := range profiles {
-		fmt.Fprintf(
-			&text,
-			"\n[profile p%d]\no365aws_base = default\nregion = eu-central-1\nazure_default_role_arn = arn:aws:iam::111122223333:role/azure.reader\n",
-			i,
-		)
+		fmt.Fprintf(&text, profile, fmt.Sprintf("p%d", i), "arn:aws:iam::111122223333:role/azure.reader")
 	}
-	text.WriteString(
-		"\n[profile process]\no365aws_base = default\nregion = eu-central-1\nazure_default_role_arn = arn:aws:iam::444455556666:role/azure.reader\n" +
-			"credential_process = o365aws credential-process --profile process\n",
-	)
+	fmt.Fprintf(&text, profile, "process", "arn:aws:iam::444455556666:role/azure.reader")
+	text.WriteString("credential_process = o365aws credential-process --profile process\n")
 	ca := filepath.Join(w.home, "ca.pem")
 	if err := os.MkdirAll(aws, 0o700); err != nil {
 		return err
 	}
-	if err := errors.Join(os.WriteFile(filepath.Join(aws, "config"), []byte(text.String()), 0o600), w.cloud.WriteCA(ca)); err != nil {
+	err := os.WriteFile(filepath.Join(aws, "config"), []byte(text.String()), 0o600)
+	if err = errors.Join(err, w.cloud.WriteCA(ca)); err != nil {
 		return err
 	}
 	w.env = map[string]string{
 		"HOME": w.home, "USERPROFILE": w.home, "PATH": os.Getenv("PATH"), "SystemRoot": os.Getenv("SystemRoot"),
 		"O365AWS_PASSWORD": fakecloud.Password, "O365AWS_STORE_PASSPHRASE": passphrase, "O365AWS_NO_INPUT": "1",
-		"O365AWS_BROWSER_PATH": os.Getenv(
-			"O365AWS_BROWSER_PATH",
-		), "O365AWS_BROWSER_ARGS": os.Getenv("O365AWS_BROWSER_ARGS"),
-		"HTTPS_PROXY": "http://" + w.proxy.address(), "AWS_CA_BUNDLE": ca, "AWS_EC2_METADATA_DISABLED": "true",
+		"O365AWS_BROWSER_PATH": os.Getenv("O365AWS_BROWSER_PATH"),
+		"O365AWS_BROWSER_ARGS": os.Getenv("O365AWS_BROWSER_ARGS"),
+		"HTTPS_PROXY":          "http://" + w.proxy.address(), "AWS_CA_BUNDLE": ca, "AWS_EC2_METADATA_DISABLED": "true",
 	}
 	if os.Geteuid() == 0 && w.env["O365AWS_BROWSER_ARGS"] == "" {
 		w.env["O365AWS_BROWSER_ARGS"] = "--no-sandbox"
@@ -142,23 +137,23 @@ func (w *world) environ() []string {
 	return list
 }
 
-// now is our clock in this world.
+// now returns the time of the local clock.
 func (w *world) now() time.Time {
 	return time.Now().Add(time.Duration(w.ahead.Load() + w.skew.Load()))
 }
 
-// ended is what a command line came to.
-type ended struct {
+// result is the outcome of a command.
+type result struct {
 	code   int
 	stdout string
 	stderr string
 }
 
-// runLimit ends what hangs; every command line has a shorter limit of its own.
+// runLimit ends a hanging command; every command has a shorter limit itself.
 const runLimit = 3 * time.Minute
 
-// run runs a command line, in this process or in one of its own.
-func (w *world) run(ctx context.Context, args ...string) ended {
+// run runs a command, in this process or as a new one.
+func (w *world) run(ctx context.Context, args ...string) result {
 	ctx, cancel := context.WithTimeout(ctx, runLimit)
 	defer cancel()
 	if w.program != "" {
@@ -172,21 +167,21 @@ func (w *world) run(ctx context.Context, args ...string) ended {
 		Terminal: func() (*os.File, *os.File, func()) { return nil, nil, func() {} },
 	}
 	code := cli.Main(ctx, env, append([]string{"o365aws"}, args...))
-	return ended{code, stdout.String(), stderr.String()}
+	return result{code, stdout.String(), stderr.String()}
 }
 
-// start starts a process and returns what waits for it.
-func (w *world) start(ctx context.Context, args ...string) func() ended {
+// start starts a process and returns a function that waits for its result.
+func (w *world) start(ctx context.Context, args ...string) func() result {
 	cmd := exec.CommandContext(ctx, w.program, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Env, cmd.Stdout, cmd.Stderr = w.environ(), &stdout, &stderr
 	cmd.WaitDelay = 5 * time.Second
 	if err := cmd.Start(); err != nil {
-		return func() ended { return ended{code: -1, stderr: err.Error()} }
+		return func() result { return result{code: -1, stderr: err.Error()} }
 	}
-	return func() ended {
+	return func() result {
 		err := cmd.Wait()
-		e := ended{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+		e := result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 		if err != nil && cmd.ProcessState.Success() {
 			e.stderr += err.Error()
 		}
@@ -194,7 +189,7 @@ func (w *world) start(ctx context.Context, args ...string) func() ended {
 	}
 }
 
-// startAndKill starts a process and kills it after a while, if it still runs.
+// startAndKill starts a process and kills it after a delay if it still runs.
 func (w *world) startAndKill(ctx context.Context, after time.Duration, args ...string) {
 	cmd := exec.CommandContext(ctx, w.program, args...)
 	cmd.Env, cmd.Stdout, cmd.Stderr = w.environ(), io.Discard, io.Discard
