@@ -1,4 +1,3 @@
-// Package repotest keeps the rules of this repository that no compiler keeps:
-// who may import whom, how long a file may be, and that the documents made
-// from the code say what the code says. All of it is in tests.
+// Package repotest checks the rules of this repository: imports, file sizes, and
+// that generated documents match the code. It contains only tests.
 package repotest

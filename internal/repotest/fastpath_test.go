@@ -14,7 +14,7 @@ var early = strings.Fields(`
 	bytes cmp context errors fmt hash hash/fnv io io/fs iter math math/bits os path reflect runtime slices strconv
 	strings sync sync/atomic syscall time unicode unicode/utf8 unsafe`)
 
-// The fast path imports nothing that is initialised late, except on Windows, where
+// The fast path imports only packages that are initialised early, except on Windows, where
 // access lists are read with golang.org/x/sys.
 func TestFastPathIsInitialisedEarly(t *testing.T) {
 	for _, system := range []string{"linux", "darwin"} {

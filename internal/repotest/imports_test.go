@@ -16,14 +16,14 @@ const module = "github.com/o365aws/o365aws/"
 
 // foundation lists the packages that every package may import.
 var foundation = []string{
-	"internal/awscreds", "internal/blocking", "internal/coredump", "internal/fault", "internal/secret", "internal/securefile",
-	"internal/termtext",
+	"internal/awscreds", "internal/blocking", "internal/coredump", "internal/fault", "internal/secret",
+	"internal/securefile", "internal/termtext",
 }
 
-// rooms maps each package to the packages of this project that it may import
-// besides the foundation. Imports point down only. "*" is every package that can
-// be released.
-var rooms = map[string]string{
+// allowedImports maps each package to the packages of this project that it may
+// import in addition to the foundation. Imports point down only. "*" stands for
+// every released package.
+var allowedImports = map[string]string{
 	"cmd/o365aws":                  "internal/cli internal/fastpath/early",
 	"cmd/o365aws-bench":            "internal/browser internal/fakecloud internal/saml",
 	"cmd/o365aws-demo":             "internal/cli internal/fakecloud internal/fakecloud/graph internal/prompt internal/sts",
@@ -79,8 +79,8 @@ var rooms = map[string]string{
 	"internal/testenv":    "",
 }
 
-// libraries names, for each library that shapes code, the rooms that know it.
-// A library without a row here is nobody's: give it a room first.
+// libraries maps each third-party library to the packages that may import it.
+// A library without a row may not be imported.
 var libraries = map[string]string{
 	"github.com/urfave/cli/v2":                         "internal/cli",
 	"github.com/chromedp/":                             "internal/browser",
@@ -109,7 +109,7 @@ var libraries = map[string]string{
 	"golang.org/x/sys/":                                "*",
 }
 
-// systems are those that a release is made for; each has files of its own.
+// systems lists the operating systems of a release; each has its own files.
 var systems = []string{"linux", "darwin", "windows"}
 
 type pkg struct {
@@ -146,14 +146,14 @@ func TestImports(t *testing.T) {
 	for _, system := range systems {
 		for _, p := range list(t, system, "./...") {
 			name := strings.TrimPrefix(p.ImportPath, module)
-			allowed, known := rooms[name]
+			allowed, known := allowedImports[name]
 			if !known {
-				t.Errorf("%s has no row in the table of rooms: say what it may import", name)
+				t.Errorf("%s has no row in allowedImports", name)
 				continue
 			}
 			for _, path := range p.Imports {
 				if ours, found := strings.CutPrefix(path, module); found {
-					checkRoom(t, name, allowed, ours)
+					checkImport(t, name, allowed, ours)
 				} else if strings.Contains(strings.SplitN(path, "/", 2)[0], ".") {
 					checkLibrary(t, name, path)
 				}
@@ -162,7 +162,7 @@ func TestImports(t *testing.T) {
 	}
 }
 
-func checkRoom(t *testing.T, name, allowed, path string) {
+func checkImport(t *testing.T, name, allowed, path string) {
 	t.Helper()
 	released := !strings.HasPrefix(path, "internal/fakecloud") && path != "internal/awsfake" &&
 		path != "internal/admin/admintest" && !strings.HasPrefix(path, "cmd/")
@@ -172,7 +172,7 @@ func checkRoom(t *testing.T, name, allowed, path string) {
 	}
 }
 
-// checkLibrary takes the row that says most about a path.
+// checkLibrary checks an import against the row with the longest matching prefix.
 func checkLibrary(t *testing.T, name, path string) {
 	t.Helper()
 	row := ""
@@ -182,44 +182,50 @@ func checkLibrary(t *testing.T, name, path string) {
 		}
 	}
 	if row == "" {
-		t.Errorf("%s imports %s, which has no room in the table of libraries", name, path)
+		t.Errorf("%s imports %s, which has no row in libraries", name, path)
 	} else if libraries[row] != "*" && !slices.Contains(strings.Fields(libraries[row]), name) {
-		t.Errorf("%s may not import %s: its room is %s", name, path, libraries[row])
+		t.Errorf("%s may not import %s, only these may: %s", name, path, libraries[row])
 	}
 }
 
-// What is released reaches neither the double nor anything made for tests.
+// testOnly lists packages that the released program must not contain.
+var testOnly = []string{
+	module + "internal/fakecloud", module + "internal/awsfake", module + "internal/brokertest", "testing",
+	"net/http/httptest", "github.com/rogpeppe/go-internal/testscript", "net/http/pprof",
+}
+
+// The released program depends neither on the emulator nor on test code.
 func TestReleaseReachesNoTestCode(t *testing.T) {
 	for _, system := range systems {
 		reached := 0
 		for _, p := range list(t, system, "-deps", "./cmd/o365aws") {
 			reached++
-			for _, banned := range []string{module + "internal/fakecloud", module + "internal/awsfake", module + "internal/brokertest", "testing", "net/http/httptest", "github.com/rogpeppe/go-internal/testscript", "net/http/pprof"} {
+			for _, banned := range testOnly {
 				if p.ImportPath == banned || strings.HasPrefix(p.ImportPath, banned+"/") {
-					t.Errorf("on %s the release reaches %s", system, p.ImportPath)
+					t.Errorf("on %s the released program depends on %s", system, p.ImportPath)
 				}
 			}
 		}
 		if reached < 100 {
-			t.Errorf("on %s go list names %d packages only", system, reached)
+			t.Errorf("on %s: got %d packages from go list, want at least 100", system, reached)
 		}
 	}
 }
 
-// The document about the layout names every package.
+// The architecture document names every package.
 func TestArchitectureNamesEveryPackage(t *testing.T) {
 	text, err := os.ReadFile("../../docs/dev/architecture.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name := range rooms {
+	for name := range allowedImports {
 		if !bytes.Contains(text, []byte("`"+name+"`")) {
-			t.Errorf("docs/dev/architecture.md does not tell what %s holds", name)
+			t.Errorf("docs/dev/architecture.md does not describe %s", name)
 		}
 	}
 	for _, name := range foundation {
 		if !bytes.Contains(text, []byte("`"+name+"`")) {
-			t.Errorf("docs/dev/architecture.md does not tell what %s holds", name)
+			t.Errorf("docs/dev/architecture.md does not describe %s", name)
 		}
 	}
 }

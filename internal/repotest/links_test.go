@@ -9,21 +9,21 @@ import (
 )
 
 var (
-	// named is a path of this repository in a document, between backticks.
+	// named matches a path of this repository between backticks.
 	named = regexp.MustCompile("`((?:cmd|internal|scripts|docs|tools)/[A-Za-z0-9_./-]+)`")
-	// linked is a link to a file beside the document, or to a heading there.
+	// linked matches a relative link, with an optional anchor.
 	linked = regexp.MustCompile(`\]\(([^):#]*)(?:#([^)]*))?\)`)
-	// heading is one of a document; dropped is what its anchor leaves out.
+	// heading matches a heading; dropped matches what its anchor omits.
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
 	dropped = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
-	// explicit is an anchor that a document sets itself.
+	// explicit matches an explicit anchor.
 	explicit = regexp.MustCompile(`<a id="([^"]+)">`)
 	fenced   = regexp.MustCompile("(?ms)^```.*?^```")
-	// drawn is a picture beside the document.
+	// drawn matches the source of a picture.
 	drawn = regexp.MustCompile(`(?:src|srcset)="([^":]+)"`)
 )
 
-// Every file that a document names is there.
+// Every file and anchor that a document names exists, and every picture is used.
 func TestDocumentsNameRealFiles(t *testing.T) {
 	checked, seen := 0, map[string]bool{}
 	for _, document := range documentPaths(t) {
@@ -48,14 +48,14 @@ func TestDocumentsNameRealFiles(t *testing.T) {
 			exists(t, document, match[1], target)
 			if match[2] != "" && !anchors(t, target)[match[2]] {
 				t.Errorf(
-					"%s links to #%s, which no heading of %s is", filepath.Base(document), match[2],
+					"%s links to #%s, which is not an anchor of %s", filepath.Base(document), match[2],
 					filepath.Base(target),
 				)
 			}
 		}
 	}
 	if checked < 40 {
-		t.Errorf("only %d names found", checked)
+		t.Errorf("got %d names, want at least 40", checked)
 	}
 	pictures, err := filepath.Glob("../../docs/images/*")
 	if err != nil || len(pictures) == 0 {
@@ -63,12 +63,12 @@ func TestDocumentsNameRealFiles(t *testing.T) {
 	}
 	for _, picture := range pictures {
 		if !seen[filepath.Base(picture)] {
-			t.Errorf("no document shows %s", picture)
+			t.Errorf("no document uses %s", picture)
 		}
 	}
 }
 
-// anchors are the names that GitHub gives to the headings of a document.
+// anchors returns the anchors that GitHub gives to the headings of a document.
 func anchors(t *testing.T, path string) map[string]bool {
 	t.Helper()
 	data, err := os.ReadFile(path)
@@ -85,11 +85,11 @@ func anchors(t *testing.T, path string) map[string]bool {
 	return names
 }
 
-// cells is what divides the cells of a table; one in a cell is escaped.
+// cells matches an unescaped cell separator.
 var cells = regexp.MustCompile(`(?:^|[^\\])\|`)
 
-// Every table is one for who renders it: each row has as many cells as the
-// first, and a blank line is before it.
+// Every table is valid Markdown: a blank line precedes it, and its rows have the
+// same number of cells.
 func TestTablesRender(t *testing.T) {
 	tables := 0
 	for _, document := range documentPaths(t) {
@@ -109,20 +109,20 @@ func TestTablesRender(t *testing.T) {
 					t.Errorf("%s:%d: no blank line before the table", filepath.Base(document), i+1)
 				}
 			case n != width:
-				t.Errorf("%s:%d: %d cells, not %d", filepath.Base(document), i+1, n-1, width-1)
+				t.Errorf("%s:%d: got %d cells, want %d", filepath.Base(document), i+1, n-1, width-1)
 			}
 			before = line
 		}
 	}
 	if tables < 20 {
-		t.Errorf("only %d tables found", tables)
+		t.Errorf("got %d tables, want at least 20", tables)
 	}
 }
 
-// blank leaves the lines of a text and takes what is in them.
+// blank removes everything but line breaks.
 func blank(text string) string { return strings.Repeat("\n", strings.Count(text, "\n")) }
 
-// documentPaths are all documents.
+// documentPaths returns the paths of all Markdown documents.
 func documentPaths(t *testing.T) []string {
 	t.Helper()
 	var documents []string
@@ -139,6 +139,6 @@ func documentPaths(t *testing.T) []string {
 func exists(t *testing.T, document, name, path string) {
 	t.Helper()
 	if _, err := os.Stat(strings.TrimSuffix(path, "/")); err != nil {
-		t.Errorf("%s names %s, which is not there", filepath.Base(document), name)
+		t.Errorf("%s names %s, which does not exist", filepath.Base(document), name)
 	}
 }

@@ -53,8 +53,8 @@ func mutants(t *testing.T) []mutant {
 	return all
 }
 
-// Each mutant applies to the code as it is, and each row of the threat table has
-// one and names its tests.
+// Each mutant applies to the current code, and each row of the threat table has a
+// mutant and names its tests.
 func TestMutantsApply(t *testing.T) {
 	document, err := os.ReadFile("../../docs/security.md")
 	if err != nil {
@@ -132,7 +132,7 @@ func goTest(t *testing.T, tree string, test [2]string) (string, error) {
 	return string(out), err
 }
 
-// copyTree copies the files that Git knows or would add.
+// copyTree copies tracked and untracked files that are not ignored.
 func copyTree(t *testing.T) string {
 	t.Helper()
 	cmd := exec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// revealed are the files that spell a secret out, and where it goes from
-// there. Everywhere else it prints as [redacted].
+// revealed maps the files that reveal a secret to what they do with it.
+// Everywhere else, a secret prints as [redacted].
 var revealed = map[string]string{
 	"internal/sts/alias.go":             "keys, to sign a request to IAM",
 	"internal/sts/assume.go":            "the assertion, into the request to STS",
@@ -43,7 +43,7 @@ var revealed = map[string]string{
 	"internal/saml/response.go":         "the response, to read it",
 }
 
-// Where a secret is spelt out is on the list, with the reason.
+// Only listed files call Reveal.
 func TestSecretsAreRevealedInFewPlaces(t *testing.T) {
 	found := map[string]bool{}
 	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {

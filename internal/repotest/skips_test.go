@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// skipReasons are the only reasons to skip a test, besides "only root can ...". A
-// missing program is none: such a test calls testenv.Needs, which skips it under
-// -short alone, and fails otherwise.
+// skipReasons lists the valid reasons to skip a test, in addition to "only root
+// can ...". A missing program is not valid: such a test calls testenv.Needs,
+// which skips it only under -short and fails it otherwise.
 var skipReasons = []string{
 	"Windows has no modes",
 	"the POSIX shells and env -0 are not part of Windows",

@@ -18,7 +18,7 @@ var (
 	namedScript = regexp.MustCompile("`([a-z0-9_]+\\.txtar)`")
 )
 
-// Every threat has a test that exists, or says why it cannot happen.
+// Every threat names existing tests, or explains why it cannot occur.
 func TestThreatsAreShown(t *testing.T) {
 	data, err := os.ReadFile("../../docs/security.md")
 	if err != nil {
@@ -26,7 +26,7 @@ func TestThreatsAreShown(t *testing.T) {
 	}
 	rows := threatRow.FindAllStringSubmatch(string(data), -1)
 	if len(rows) != threats {
-		t.Errorf("%d rows of threats, want %d", len(rows), threats)
+		t.Errorf("got %d rows of threats, want %d", len(rows), threats)
 	}
 	for i, row := range rows {
 		if row[1] != strconv.Itoa(i+1) {
@@ -34,7 +34,7 @@ func TestThreatsAreShown(t *testing.T) {
 		}
 		tests, scripts := namedTest.FindAllStringSubmatch(row[2], -1), namedScript.FindAllStringSubmatch(row[2], -1)
 		if len(tests)+len(scripts) == 0 && !strings.Contains(row[2], "cannot happen") {
-			t.Errorf("threat %s names no test, and does not say that it cannot happen", row[1])
+			t.Errorf("threat %s names no test and does not explain why it cannot occur", row[1])
 		}
 		for _, test := range tests {
 			if !hasTest(t, test[1], test[2]) {
@@ -73,7 +73,7 @@ var (
 	pinned = regexp.MustCompile(`^[A-Za-z0-9._/-]+@[0-9a-f]{40}$`)
 )
 
-// What CI runs of others is named by its commit, which nobody can move.
+// Workflows pin third-party actions to a commit, because tags can be moved.
 func TestActionsArePinned(t *testing.T) {
 	files, err := filepath.Glob("../../.github/workflows/*.yml")
 	if err != nil || len(files) == 0 {
@@ -88,7 +88,7 @@ func TestActionsArePinned(t *testing.T) {
 		for _, found := range action.FindAllStringSubmatch(string(data), -1) {
 			seen++
 			if !pinned.MatchString(found[1]) {
-				t.Errorf("%s uses %s, not by a commit", filepath.Base(file), found[1])
+				t.Errorf("%s uses %s, which is not pinned to a commit", filepath.Base(file), found[1])
 			}
 		}
 	}

@@ -44,7 +44,6 @@ var phrases = []phrase{
 	compile(`vouch(?:es|ed)?(?: for)?`, `"trust", "certify"`),
 	compile(`for ever`, `"indefinitely"`),
 	compile(`shall`, `"must"`),
-	compile(`whose|for who|by who`, `"of the", "for callers that"`),
 	compile(`no way to sign in`, `"unknown sign-in method"`),
 	compile(`it could be`, `"candidates"`),
 	compile(`spoilt|unlearn`, `"invalid", "discard"`),
@@ -57,7 +56,7 @@ var phrases = []phrase{
 // names are replaced as words of identifiers.
 var names = map[string]string{
 	"mend": "fix", "nobody": "nonInteractive", "somebody": "user", "kept": "stored", "forget": "delete",
-	"forgotten": "deleted", "fresh": "valid, cached", "whose": "owner", "spoilt": "invalid", "unlearn": "discard",
+	"forgotten": "deleted", "fresh": "valid, cached", "spoilt": "invalid", "unlearn": "discard",
 	"furnish": "apply", "newcomer": "first use", "rehearsal": "dryRun", "blame": "annotate", "rung": "requested",
 	"unasked": "not requested", "mind": "watch", "person": "user", "wanted": "resolved, request",
 }
