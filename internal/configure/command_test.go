@@ -14,7 +14,7 @@ import (
 // is plain, by its name where PATH has it, in quotes where these are safe.
 func TestProcessCommand(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("it is made of paths of Unix")
+		t.Skip("Unix paths")
 	}
 	folder := t.TempDir()
 	install := func(name string) string {

@@ -21,7 +21,7 @@ func TestDisable(t *testing.T) {
 		t.Fatal(err)
 	}
 	if limit.Cur = min(1<<20, limit.Max); unix.Setrlimit(unix.RLIMIT_CORE, &limit) != nil || limit.Cur <= noCore {
-		t.Skip("this machine allows no core dumps")
+		t.Skip("core dumps are disabled on this machine")
 	}
 	own := fmt.Sprint(limit.Cur)
 	if got := limitOf(t, (*exec.Cmd).Start); got != own {
@@ -75,7 +75,7 @@ func TestCrashLeavesNoCore(t *testing.T) {
 	}
 	pattern, err := os.ReadFile("/proc/sys/kernel/core_pattern")
 	if err != nil || bytes.ContainsAny(pattern, "|/") {
-		t.Skip("core files of this machine are not written to the current folder")
+		t.Skip("core files are not written to the current folder")
 	}
 	for how, want := range map[string]bool{"enabled": true, "disabled": false} {
 		dir := t.TempDir()
@@ -93,7 +93,7 @@ func TestCrashLeavesNoCore(t *testing.T) {
 		if got := len(entries) > 0; got != want && how == "disabled" {
 			t.Errorf("%s: got core file %v, want %v", how, got, want)
 		} else if got != want {
-			t.Skip("this machine writes no core files")
+			t.Skip("no core file was written")
 		}
 	}
 }

@@ -111,7 +111,7 @@ func TestShadowing(t *testing.T) {
 // Every file that holds keys, and the folder of them, is looked at.
 func TestModes(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("Windows has no modes")
+		t.Skip("Windows has no file modes")
 	}
 	w := onDisk(t, "", "[a]\n")
 	files := []string{w.Paths.Credentials, filepath.Join(w.Paths.Home, "cache", "x.json"), w.Paths.Accounts()}

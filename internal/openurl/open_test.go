@@ -34,7 +34,7 @@ func TestOpeners(t *testing.T) {
 // environment, and that its failure is reported.
 func TestLaunch(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("sh is not part of Windows")
+		t.Skip("POSIX shells are not part of Windows")
 	}
 	t.Setenv("O365AWS_PASSWORD", "hunter2")
 	saw := filepath.Join(t.TempDir(), "environment")

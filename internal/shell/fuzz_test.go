@@ -13,7 +13,7 @@ import (
 func FuzzSet(f *testing.F) {
 	testenv.Needs(f, "bash", "zsh", "fish")
 	if runtime.GOOS == "windows" {
-		f.Skip("the POSIX shells are not part of Windows")
+		f.Skip("POSIX shells are not part of Windows")
 	}
 	for _, value := range nasty {
 		for i := range 4 {

@@ -57,7 +57,7 @@ func values(t *testing.T, bytesToo bool) []string {
 func TestRealShellsReadTheSameBytes(t *testing.T) {
 	testenv.Needs(t, "bash", "zsh", "fish")
 	if runtime.GOOS == "windows" {
-		t.Skip("the POSIX shells and env -0 are not part of Windows")
+		t.Skip("POSIX shells are not part of Windows")
 	}
 	for _, c := range []struct {
 		shell   Shell
@@ -88,7 +88,7 @@ func TestRealShellsReadTheSameBytes(t *testing.T) {
 func TestPowerShellReadsTheSameBytes(t *testing.T) {
 	program, err := exec.LookPath("pwsh")
 	if err != nil {
-		t.Skip("pwsh is not installed")
+		t.Skip("PowerShell is not installed; TestPowerShellQuotes checks the quoting rules")
 	}
 	var list []string
 	for _, v := range values(t, false) {
