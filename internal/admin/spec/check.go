@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/o365aws/o365aws/internal/saml"
 )
@@ -202,9 +203,13 @@ func (c *checker) policyName(at, policy string) {
 	}
 }
 
-// tagText is what a tag's name and value may hold.
+// isTagText reports whether IAM accepts text as the key or value of a tag.
 // Source: docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html
-var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+func isTagText(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool {
+		return !unicode.In(r, unicode.L, unicode.Z, unicode.N) && !strings.ContainsRune("_.:/=+-@", r)
+	})
+}
 
 func (c *checker) tags(path string, tags map[string]string) {
 	if len(tags) > maxTags {
@@ -214,7 +219,7 @@ func (c *checker) tags(path string, tags map[string]string) {
 		if strings.HasPrefix(strings.ToLower(key), "aws:") || len(key) > 128 || len(value) > 256 || key == "" {
 			c.complain(join(path, key), "", "is not a valid IAM tag")
 		}
-		if !tagText.MatchString(key) || !tagText.MatchString(value) {
+		if !isTagText(key) || !isTagText(value) {
 			c.complain(
 				join(path, key), "letters, digits, spaces and _ . : / = + - @",
 				"has characters that IAM tags do not allow",
