@@ -222,7 +222,7 @@ func (d *demo) callWithCLI(ctx context.Context) error {
 
 // checkAssertions checks that no assertion reached AWS's sign-in site.
 func (d *demo) checkAssertions() error {
-	if n := d.cloud.Posted(); n > 0 {
+	if n := d.cloud.LeakedAssertions(); n > 0 {
 		return fmt.Errorf("%d assertions reached the AWS sign-in site", n)
 	}
 	return nil

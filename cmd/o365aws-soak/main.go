@@ -149,10 +149,10 @@ func (s *soak) do(ctx context.Context, o operation) {
 		s.problem("%s: %v", o.name, err)
 	}
 	for _, w := range []*world{s.inside, s.outside} {
-		if stray := w.cloud.Posted(); stray > 0 {
+		if stray := w.cloud.LeakedAssertions(); stray > 0 {
 			s.problem("%s: an assertion reached AWS's sign-in site", o.name)
 		}
-		w.cloud.Forget()
+		w.cloud.DiscardHistory()
 	}
 	s.heap = append(s.heap, heapNow())
 }

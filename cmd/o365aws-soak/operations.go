@@ -138,7 +138,7 @@ func parallelCalls(ctx context.Context, s *soak) error {
 	if err := os.RemoveAll(filepath.Join(w.home, ".aws", "o365aws", "cache")); err != nil {
 		return err
 	}
-	w.cloud.Forget()
+	w.cloud.DiscardHistory()
 	ids := make([]string, callers)
 	errs := make([]error, callers)
 	var group sync.WaitGroup

@@ -11,9 +11,9 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 )
 
-// answers remembers what background requests of the page said of a request
-// that was sent to a person, and of the code that was typed: the number to tap
-// and the reason of a refusal stand there, whatever the page calls its elements.
+// answers holds what the replies to background requests say about a request on
+// the phone and about a code: the number to tap and the reason of a refusal. It
+// does not depend on the names of the page's elements.
 type answers struct {
 	mu      sync.Mutex
 	begun   entra.Begun
@@ -32,7 +32,7 @@ func (a *answers) set(b entra.Begun) {
 	a.begun, a.verdict = b, ""
 }
 
-// judge takes what the server thinks of a code, and reports whether that is new.
+// judge stores the server's verdict on a code, and reports whether it is new.
 func (a *answers) judge(verdict string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -41,7 +41,7 @@ func (a *answers) judge(verdict string) bool {
 	return was != verdict
 }
 
-// listen reads the answers of interest as they arrive.
+// listen reads the replies of interest as they arrive.
 func (p *page) listen() error {
 	waiting := map[network.RequestID]answer{} // of the one goroutine that calls the listener
 	arrived := make(chan answer, 16)
@@ -49,7 +49,7 @@ func (p *page) listen() error {
 		switch e := event.(type) {
 		case *cdppage.EventFrameNavigated:
 			if e.Frame.ParentID == "" {
-				p.answers.set(entra.Begun{}) // what another document began is over
+				p.answers.set(entra.Begun{}) // it belonged to the last document
 			}
 		case *network.EventResponseReceived:
 			if e.Response == nil {
@@ -90,7 +90,7 @@ func (p *page) listen() error {
 	return err
 }
 
-// answer is one of interest: to what begins a request, or judges a code.
+// answer is a reply of interest: it begins a request, or judges a code.
 type answer struct {
 	id     network.RequestID
 	begins bool

@@ -26,10 +26,11 @@ import (
 
 const host = "login.microsoftonline.com"
 
-// nasty is every ASCII symbol and a walk through Unicode.
+// nasty holds every printable ASCII character and a selection of Unicode.
 const nasty = " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~09azAZ äß€ñ漢字 עברית 🙂 e\u0301"
 
-// site serves handler under every host name, and says how a browser finds it.
+// site serves handler under every host name, and returns the flags that lead a
+// browser to it.
 func site(t *testing.T, handler http.Handler) []string {
 	t.Helper()
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -48,8 +49,8 @@ func site(t *testing.T, handler http.Handler) []string {
 	}
 }
 
-// start launches the browser of this machine. As root Chromium needs its
-// sandbox off, which is a setting of the test, never of the program.
+// start launches the browser. As root Chromium needs its sandbox off, which the
+// test sets, never the program.
 func start(t *testing.T, args []string, options ...func(*Options)) *Browser {
 	t.Helper()
 	testenv.Needs(t, "Chromium")
@@ -93,7 +94,7 @@ func start(t *testing.T, args []string, options ...func(*Options)) *Browser {
 	return b
 }
 
-// running counts the processes that name dir in their command line.
+// running counts the processes with dir in their command line.
 func running(dir string) int {
 	count := 0
 	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
@@ -105,7 +106,7 @@ func running(dir string) int {
 	return count
 }
 
-// patience bounds every wait: a loaded machine is slow.
+// patience bounds every wait, for a loaded machine.
 const patience = 90 * time.Second
 
 func waitFor(t *testing.T, p entra.Page, what string, ok func(entra.Snapshot) bool) entra.Snapshot {
@@ -128,8 +129,8 @@ func waitFor(t *testing.T, p entra.Page, what string, ok func(entra.Snapshot) bo
 	}
 }
 
-// The way to put more security information off stays on the host, and one that
-// is no address keeps nobody from looking at the page.
+// The skip address of a page stays on its host, and an invalid one does not hide
+// the page.
 func TestSkipLink(t *testing.T) {
 	args := site(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		link, _ := url.QueryUnescape(r.URL.RawQuery)
@@ -157,8 +158,8 @@ func TestSkipLink(t *testing.T) {
 	}
 }
 
-// Every character arrives, and the assertion is taken before it leaves,
-// however large it is.
+// Every character is typed, and the assertion is captured before it leaves,
+// whatever its size.
 func TestFillAndCapture(t *testing.T) {
 	big := strings.Repeat("QUJD+/", 40_000)
 	var typed atomic.Value
@@ -211,7 +212,7 @@ func TestFillAndCapture(t *testing.T) {
 	}
 }
 
-// Nothing is typed into a page that may not have it.
+// Nothing is typed into a page on a host that is not allowed.
 func TestFillRefusesForeignHosts(t *testing.T) {
 	var got atomic.Value
 	got.Store("")
@@ -237,8 +238,8 @@ func TestFillRefusesForeignHosts(t *testing.T) {
 	}
 }
 
-// A page that gives the functions of its world other meanings, so that it
-// seems to be Microsoft's, is seen where it is and gets nothing.
+// A page that replaces the functions of its world to look like Microsoft's is
+// seen where it is and gets nothing.
 func TestFillAsksNoScriptOfThePage(t *testing.T) {
 	var got atomic.Value
 	got.Store("")
@@ -273,7 +274,7 @@ func TestFillAsksNoScriptOfThePage(t *testing.T) {
 	}
 }
 
-// A certificate that nobody vouches for ends on the browser's own page.
+// An untrusted certificate ends on the browser's own page.
 func TestCertificateError(t *testing.T) {
 	args := site(
 		t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<input id=i0118>") }),
@@ -288,21 +289,22 @@ func TestCertificateError(t *testing.T) {
 	}
 }
 
-// A browser that is killed says so at once, and not that the user stopped it.
+// A killed browser is reported immediately, and not as an interruption by the
+// user.
 func TestKilledBrowser(t *testing.T) {
 	b := start(t, nil)
 	endGroup(b.PID())
 	select {
 	case <-b.Page().Gone():
 	case <-time.After(patience):
-		t.Fatal("nobody noticed")
+		t.Fatal("the end of the browser was not reported")
 	}
 	if _, err := b.Page().Snapshot(t.Context()); err == nil || err == context.Canceled {
 		t.Errorf("got %v", err)
 	}
 }
 
-// BenchmarkColdStart is a browser from nothing to an empty page and gone.
+// BenchmarkColdStart measures a browser from launch to an empty page and close.
 func BenchmarkColdStart(b *testing.B) {
 	path, err := Find("", false, os.Getenv)
 	if err != nil {

@@ -19,9 +19,9 @@ import (
 // Defender for Cloud Apps puts its own name behind.
 var awsHosts = []string{"signin.aws.amazon.com", "signin.amazonaws-us-gov.com", "signin.amazonaws.cn"}
 
-// pause makes the browser hold requests to AWS, and those whose addresses fit
-// more patterns. Where the proxy wants a password it holds every document too,
-// because it asks for one for held requests alone; it knows it from then on.
+// pause makes the browser hold requests to AWS, and those that match more
+// patterns. Where the proxy requires a password it holds every document too,
+// because the browser reports challenges only of held requests.
 func (p *page) pause(ctx context.Context, more ...string) error {
 	var list []*fetch.RequestPattern
 	for _, host := range awsHosts {
@@ -81,7 +81,7 @@ func (p *page) take(e *fetch.EventRequestPaused) {
 			fetch.ContinueRequestParams{RequestID: e.RequestID, Headers: p.header.headersFor(p.tab, p.log, e)},
 		)
 		if err != nil && p.tab.Err() == nil {
-			p.log.Debug("a paused request does not go on", "error", firstLine(err))
+			p.log.Debug("paused request not continued", "error", firstLine(err))
 		}
 		return
 	}

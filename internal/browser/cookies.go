@@ -32,7 +32,7 @@ func (b *Browser) Session(ctx context.Context, hosts []string) (entra.Session, e
 	session := entra.Session{UserAgent: version.UserAgent}
 	for _, c := range held.Cookies {
 		if c.PartitionKey != nil || c.PartitionKeyOpaque || !c.Secure {
-			continue // of a frame in a page of somebody else, or readable on the wire
+			continue // of a frame in a foreign page, or readable on the wire
 		}
 		session.Cookies = append(session.Cookies, entra.Cookie{
 			Name: c.Name, Value: secret.New(c.Value), Domain: strings.ToLower(c.Domain), Path: c.Path,
@@ -69,7 +69,7 @@ func (b *Browser) SetSession(ctx context.Context, session entra.Session) error {
 	return nil
 }
 
-// Block ends every request of the pages whose address fits one of patterns, in
+// Block ends every request of the pages with an address that matches one of patterns, in
 // the notation of the protocol's Fetch domain, as those for AWS are ended.
 func (b *Browser) Block(ctx context.Context, patterns ...string) error {
 	tab, cancel := b.limited(ctx)
@@ -80,7 +80,7 @@ func (b *Browser) Block(ctx context.Context, patterns ...string) error {
 	return nil
 }
 
-// limited is the tab's context, ended by ctx or after a while.
+// limited returns the tab's context, ended by ctx or after browserLimit.
 func (b *Browser) limited(ctx context.Context) (context.Context, context.CancelFunc) {
 	tab, cancel := context.WithTimeout(b.page.tab, browserLimit)
 	stop := context.AfterFunc(ctx, cancel)

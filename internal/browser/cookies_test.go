@@ -11,8 +11,8 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 )
 
-// What one browser was given, HttpOnly cookies included, the next one sends;
-// cookies of other hosts stay behind.
+// The cookies of one browser, including HttpOnly ones, are sent by the next;
+// cookies of other hosts are not.
 func TestSessionMovesToAnotherBrowser(t *testing.T) {
 	var mu sync.Mutex
 	sent := map[string]string{} // by host: the Cookie header of the last request

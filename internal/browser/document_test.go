@@ -13,9 +13,9 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// The header goes with the page itself, by every hop and form, to the one host:
-// not to other hosts, not to frames, pictures or scripts' requests. Cookies go
-// as ever.
+// The header is sent with the top document, after redirects and forms too, to
+// one host only: not to other hosts, frames, images or script requests. Cookies
+// are sent as usual.
 func TestDocumentHeader(t *testing.T) {
 	const name = "x-ms-RefreshTokenCredential"
 	var mu sync.Mutex

@@ -12,14 +12,14 @@ var withheld = []string{
 
 // Scrub returns environ without what the browser must not see.
 func Scrub(environ []string) []string {
-	var kept []string
+	var rest []string
 	for _, entry := range environ {
 		name, _, _ := strings.Cut(entry, "=")
 		if !isWithheld(name) {
-			kept = append(kept, entry)
+			rest = append(rest, entry)
 		}
 	}
-	return kept
+	return rest
 }
 
 func isWithheld(name string) bool {

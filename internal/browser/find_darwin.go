@@ -13,5 +13,5 @@ var fullBrowsers = []string{
 	"chromium", "google-chrome",
 }
 
-// HasDisplay reports whether a window can be shown where somebody sees it.
+// HasDisplay reports whether the user can see a window.
 func HasDisplay(getenv func(string) string) bool { return getenv("SSH_CONNECTION") == "" }

@@ -16,12 +16,11 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 )
 
-// A page's own scripts can give every function of its world another meaning,
-// such as "is one of the hosts" always being true. So where the page is from
-// is what the browser says, and a secret is typed from a world of its own:
-// it shares the elements of the page, and nothing of its scripts.
+// A page's scripts can replace every function of its world. So the browser, not
+// a script, names the host of the page, and secrets are typed from an isolated
+// world, which shares the elements of the page but not its scripts.
 
-// top is the document shown, by the browser's own word.
+// top is the document shown, as the browser reports it.
 type top struct {
 	mu     sync.Mutex
 	loader string // changes with the document
@@ -59,8 +58,8 @@ func (p *page) document() (loader string, origin *url.URL) {
 	return p.top.loader, p.top.origin
 }
 
-// located gives a snapshot the place that the browser names. A document that
-// says another one lies, and is shown to be where it is.
+// located returns the snapshot with the place that the browser reports, which a
+// script of the page may have forged.
 func located(snap entra.Snapshot, origin *url.URL) entra.Snapshot {
 	if origin == nil { // no document but the empty one
 		return snap
@@ -75,8 +74,9 @@ func located(snap entra.Snapshot, origin *url.URL) entra.Snapshot {
 
 const worldName = "o365aws-"
 
-// evaluateIsolated evaluates a script in a new world of the document shown now. The
-// world goes with its document: a script for one page never runs in the next.
+// evaluateIsolated evaluates a script in a new isolated world of the current
+// document. The world ends with the document: a script for one page never runs in
+// the next.
 func (p *page) evaluateIsolated(ctx context.Context, script string, result any) error {
 	limited, cancel := context.WithTimeout(p.tab, evaluateLimit)
 	defer cancel()
@@ -97,7 +97,7 @@ func (p *page) evaluateIsolated(ctx context.Context, script string, result any) 
 		return err
 	}
 	p.top.mu.Lock()
-	world := p.top.worlds[name] // the browser tells of it before it answers
+	world := p.top.worlds[name] // reported before the reply
 	delete(p.top.worlds, name)
 	p.top.mu.Unlock()
 	if world == "" {

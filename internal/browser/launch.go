@@ -83,7 +83,7 @@ func Launch(ctx context.Context, o Options) (*Browser, error) {
 	return b, nil
 }
 
-// environ is what the browser sees of our environment.
+// environ returns the environment of the browser.
 func (b *Browser) environ(o Options) []string {
 	environ := Scrub(o.Environ)
 	if scratch := b.profile.scratch(); scratch != "" {
@@ -98,17 +98,17 @@ var (
 		"disable-breakpad", "disable-client-side-phishing-detection", "metrics-recording-only", "disable-dev-shm-usage",
 		"disable-save-password-bubble",
 	}
-	// bare is what a profile that stays must not have: extensions that prove
-	// a managed device come by policy and need their updates, and its cookies
-	// belong into the keychain of the system.
+	// bare is not for persistent profiles: extensions that prove a managed
+	// device come by policy and need their updates, and its cookies are
+	// encrypted with a key in the system's keychain.
 	bare = []string{
 		"disable-background-networking", "disable-component-update", "disable-extensions", "disable-default-apps",
 		"use-mock-keychain",
 	}
 )
 
-// flags are the command line. The sandbox stays on: chromedp would turn it off
-// for root by itself.
+// flags returns the command line. The sandbox stays on: chromedp would disable it
+// for root.
 func (b *Browser) flags(o Options, output *tail) []chromedp.ExecAllocatorOption {
 	flags := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(o.Path),
@@ -153,7 +153,7 @@ func (b *Browser) flags(o Options, output *tail) []chromedp.ExecAllocatorOption 
 	return append(flags, given(o)...)
 }
 
-// given are the arguments of the user.
+// given returns the arguments of the user.
 func given(o Options) []chromedp.ExecAllocatorOption {
 	var flags []chromedp.ExecAllocatorOption
 	for _, arg := range o.Args {
@@ -215,7 +215,7 @@ func (b *Browser) Close() error {
 	return b.err
 }
 
-// tail keeps the end of what a browser prints.
+// tail stores the end of the output of a browser.
 type tail struct {
 	mu  sync.Mutex
 	buf bytes.Buffer

@@ -154,7 +154,7 @@ func (p *page) Snapshot(ctx context.Context) (entra.Snapshot, error) {
 		return entra.Snapshot{Awaits: now.Awaits}, p.passing(ctx, err)
 	}
 	if after, _ := p.document(); after != before {
-		return entra.Snapshot{}, nil // of which document, nobody knows
+		return entra.Snapshot{}, nil // it may be of either document
 	}
 	snap = located(snap, origin)
 	begun, verdict := p.answers.get()

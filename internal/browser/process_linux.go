@@ -12,7 +12,7 @@ func dieWithParent(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGKILL
 
 // groupLives reports whether a process of the group still runs. Dead ones
 // that their parent has not collected do not count: in a container that may
-// take for ever.
+// last indefinitely.
 func groupLives(pgid int) bool {
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, name := range stats {

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// What the browser library has put into a command stays there: on Windows the
-// handles of the debugging pipe, without which no browser can be driven.
+// The settings of the browser library stay in the command: on Windows the
+// handles of the debugging pipe.
 func TestOwnGroupKeepsWhatIsThere(t *testing.T) {
 	attributes := &syscall.SysProcAttr{}
 	cmd := &exec.Cmd{SysProcAttr: attributes}

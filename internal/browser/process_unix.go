@@ -27,6 +27,6 @@ func endGroup(pid int) {
 		if err := syscall.Kill(-pid, syscall.SIGKILL); errors.Is(err, syscall.ESRCH) || !groupLives(pid) {
 			return
 		}
-		time.Sleep(10 * time.Millisecond) // the kernel tells nobody when a group is empty
+		time.Sleep(10 * time.Millisecond) // there is no notification of an empty group
 	}
 }

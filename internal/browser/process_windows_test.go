@@ -11,7 +11,7 @@ import (
 
 const inherited = "O365AWS_TEST_INHERITED_HANDLE"
 
-// A process in a group of its own has the handles that were meant for it.
+// A process in its own group inherits the handles that it was given.
 func TestHandlesReachTheGroup(t *testing.T) {
 	if value := os.Getenv(inherited); value != "" {
 		handle, err := strconv.ParseUint(value, 10, 64)

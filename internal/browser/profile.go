@@ -14,23 +14,23 @@ import (
 // profile is the folder of one browser's run. A lock file beside it is held
 // as long as its owner lives; the kernel lets go of it however the owner ends.
 type profile struct {
-	dir  string
-	lock *os.File
-	kept bool   // it stays when the browser ends
-	temp string // its temporary files, when they are elsewhere
+	dir        string
+	lock       *os.File
+	persistent bool   // not removed when the browser ends
+	temp       string // its temporary files, when they are elsewhere
 }
 
 const lockSuffix = ".lock"
 
 func profileFor(o Options) (*profile, error) {
 	if o.Keep != "" {
-		return keptProfile(o.Keep)
+		return persistentProfile(o.Keep)
 	}
 	return newProfile(o.StateDir)
 }
 
-// keptProfile opens a profile that stays. One browser at a time may have it.
-func keptProfile(dir string) (*profile, error) {
+// persistentProfile opens a persistent profile. One browser at a time may use it.
+func persistentProfile(dir string) (*profile, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("browser profile: %w", err)
 	}
@@ -53,7 +53,7 @@ func keptProfile(dir string) (*profile, error) {
 	for _, name := range []string{"SingletonLock", "SingletonSocket", "SingletonCookie", "DevToolsActivePort"} {
 		_ = os.Remove(filepath.Join(dir, name)) // what it left would keep a new one from starting
 	}
-	return &profile{dir: dir, lock: lock, kept: true}, nil
+	return &profile{dir: dir, lock: lock, persistent: true}, nil
 }
 
 // newProfile makes a profile. A sweep can take a lock file for one that was
@@ -103,7 +103,7 @@ func (p *profile) remove() error {
 	if p.temp != "" {
 		err = removeAll(p.temp)
 	}
-	if p.kept {
+	if p.persistent {
 		return errors.Join(err, p.lock.Truncate(0), p.lock.Close())
 	}
 	return errors.Join(err, removeAll(p.dir), closeAndRemove(p.lock))

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Logins at once: the sweep of one takes no profile that another has just
-// made, and keeps none from being made.
+// Concurrent logins: a sweep removes no profile that another login has just
+// created, and prevents none.
 func TestSweepSparesNewProfiles(t *testing.T) {
 	dir := t.TempDir()
 	stop := make(chan struct{})
@@ -56,26 +56,26 @@ func TestSweepSparesNewProfiles(t *testing.T) {
 	}
 }
 
-// A profile that was kept is forgotten, unless a window has it open.
-func TestForgetKept(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "kept")
-	if was, err := ForgetKept(dir); was || err != nil {
-		t.Errorf("nothing to forget: %v, %v", was, err)
+// A persistent profile is deleted, unless a window has it open.
+func TestRemoveProfile(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "profile")
+	if was, err := RemoveProfile(dir); was || err != nil {
+		t.Errorf("no profile: got %v, %v", was, err)
 	}
-	p, err := keptProfile(dir)
+	p, err := persistentProfile(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if was, err := ForgetKept(dir); was || err == nil {
-		t.Errorf("in use: %v, %v", was, err)
+	if was, err := RemoveProfile(dir); was || err == nil {
+		t.Errorf("profile in use: got %v, %v", was, err)
 	}
 	if err := p.remove(); err != nil {
 		t.Fatal(err)
 	}
-	if was, err := ForgetKept(dir); !was || err != nil {
-		t.Errorf("free: %v, %v", was, err)
+	if was, err := RemoveProfile(dir); !was || err != nil {
+		t.Errorf("unused profile: got %v, %v", was, err)
 	}
-	if left, _ := filepath.Glob(dir + "*"); len(left) > 0 || len(Kept(filepath.Dir(dir))) > 0 {
+	if left, _ := filepath.Glob(dir + "*"); len(left) > 0 || len(Profiles(filepath.Dir(dir))) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
 }

@@ -1,4 +1,4 @@
 package browser
 
-// endUsers has nothing to do: the closed debugging pipe has ended the browser.
+// endUsers does nothing: the closed debugging pipe has ended the browser.
 func endUsers(string) {}

@@ -24,7 +24,7 @@ func (p *profile) scratch() string {
 	if p.temp != "" {
 		return p.temp
 	}
-	if !p.kept && fitsSocket(p.dir) {
+	if !p.persistent && fitsSocket(p.dir) {
 		return p.dir
 	}
 	dir, err := os.MkdirTemp("", scratchPrefix)

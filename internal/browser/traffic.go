@@ -14,9 +14,8 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 )
 
-// traffic tells a page that waits for the network from one that nothing will
-// change: which requests have no answer yet, what could not be had, and what
-// the server said to the document itself.
+// traffic records what a page waits for: requests without a reply, scripts that
+// failed to load, and the status of the document.
 type traffic struct {
 	now      func() time.Time
 	mu       sync.Mutex
@@ -25,7 +24,7 @@ type traffic struct {
 	host     string       // of that document
 	open     map[network.RequestID]request
 	statuses map[cdp.LoaderID]int64 // of documents on their way, and of the one shown
-	missing  string                 // host of a script of this document that did not come
+	missing  string                 // host of a script of this document that failed to load
 	sent     int                    // requests of this document that the user caused
 }
 
@@ -36,9 +35,9 @@ type request struct {
 	framed time.Time // when a frame of the page began it, zero for the page's own
 }
 
-// frameLimit is how long a page waits for a frame: Microsoft's gives up the
-// one that asks Windows for a session after ten seconds. One that is blocked,
-// as that of personal accounts often is, holds up nobody.
+// frameLimit bounds how long a page waits for a frame: Microsoft's page gives up
+// the one that asks Windows for a session after ten seconds. A blocked frame, as
+// that of personal accounts often is, must not hold up the sign-in.
 const frameLimit = 12 * time.Second
 
 func (p *page) followTraffic() error {
@@ -52,7 +51,7 @@ func (p *page) followTraffic() error {
 	})
 }
 
-// note takes one event of the browser. The caller holds the lock.
+// note processes one event of the browser. The caller holds the lock.
 func (t *traffic) note(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
@@ -72,7 +71,7 @@ func (t *traffic) note(event any) {
 		}
 		switch {
 		case e.Type == network.ResourceTypeDocument && t.frame != "" && e.FrameID != t.frame:
-			delete(t.open, e.RequestID) // its end is told elsewhere, when its frame gets a process of its own
+			delete(t.open, e.RequestID) // its end is reported elsewhere if its frame gets a process of its own
 		case e.Type == network.ResourceTypeDocument:
 			t.statuses[e.LoaderID] = int64(e.Response.Status)
 		case e.Type == network.ResourceTypeScript && e.Response.Status >= 400:
@@ -105,7 +104,7 @@ func (t *traffic) caused(request *network.Request, r request) bool {
 	return false
 }
 
-// turn begins another document: what the one before asked for is over.
+// turn begins another document: requests of the last one no longer count.
 func (t *traffic) turn(loader cdp.LoaderID, host string) {
 	t.loader, t.host, t.missing, t.sent = loader, host, "", 0
 	for id, r := range t.open {
@@ -120,10 +119,9 @@ func (t *traffic) turn(loader cdp.LoaderID, host string) {
 	}
 }
 
-// awaits returns the host of an answer that the page cannot go on without: a
-// document, a script, a style sheet, or what its own server is asked in the
-// background. Pictures, and statistics for others, hold up nobody, nor does a
-// frame for long.
+// awaits returns the host of a reply that the page needs: a document, a script,
+// a style sheet, or a background request to its own server. Pictures, statistics
+// and, after a while, frames do not count.
 func (t *traffic) awaits() string {
 	first := ""
 	for _, r := range t.open {

@@ -13,8 +13,8 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 )
 
-// A page that waits for an answer says of whom, and one that waits for none
-// says what it lacks.
+// A page that waits for a reply names the host, and one that waits for none
+// names the script that it lacks.
 func TestTraffic(t *testing.T) {
 	hold := make(chan struct{})
 	args := site(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -73,9 +73,9 @@ func TestTraffic(t *testing.T) {
 	}
 }
 
-// The document of a frame is waited for until it is answered. Where frames
-// have processes of their own, as in every browser on a desktop, its end is not
-// told to the page around it.
+// The document of a frame is waited for until it is answered. If frames have
+// their own processes, as in every desktop browser, its end is not reported to
+// the page around it.
 func TestTrafficOfFrames(t *testing.T) {
 	framed := make(chan struct{})
 	args := site(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -102,8 +102,8 @@ func TestTrafficOfFrames(t *testing.T) {
 	)
 }
 
-// A frame whose server never answers is waited for as long as Microsoft's own
-// page waits for one; the page's own document for as long as it takes.
+// A frame without a reply is waited for as long as Microsoft's own page waits
+// for one; the page's own document without limit.
 func TestFrameThatNeverComes(t *testing.T) {
 	now := time.Now()
 	tr := traffic{

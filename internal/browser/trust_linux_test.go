@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// commandOf is the command line of the browser that runs on a profile, told
-// by a program in its place.
+// commandOf returns the command line of the browser on a profile, as a program
+// in its place reports it.
 func commandOf(t *testing.T, o Options) []string {
 	t.Helper()
 	said := filepath.Join(t.TempDir(), "said")
@@ -35,8 +35,8 @@ func commandOf(t *testing.T, o Options) []string {
 	return strings.Split(strings.TrimSpace(string(data)), "\n")
 }
 
-// The sandbox is on, nobody else can drive the browser, and no flag of ours
-// makes it trust what it would not: all of that only by the user's own word.
+// The sandbox is on, no other user can control the browser, and no flag weakens
+// its security, unless the user sets one.
 func TestCommandLineIsCareful(t *testing.T) {
 	args := commandOf(t, Options{})
 	for _, bad := range []string{"--no-sandbox", "--remote-debugging-port", "--ignore-certificate-errors", "--disable-web-security", "--allow-running-insecure-content", "--remote-allow-origins"} {
@@ -54,8 +54,8 @@ func TestCommandLineIsCareful(t *testing.T) {
 	}
 }
 
-// A running browser listens nowhere, and its profile is the user's alone.
-func TestNobodyElseReachesTheBrowser(t *testing.T) {
+// A running browser does not listen, and only the user can read its profile.
+func TestOtherUsersCannotControlTheBrowser(t *testing.T) {
 	defer syscall.Umask(syscall.Umask(0))
 	b := start(t, nil)
 	if info, err := os.Stat(b.profile.dir); err != nil || info.Mode().Perm() != 0o700 {
@@ -89,7 +89,7 @@ func TestNobodyElseReachesTheBrowser(t *testing.T) {
 	}
 }
 
-// listeners are the TCP sockets that listen, as /proc/PID/fd names them.
+// listeners returns the listening TCP sockets in /proc/PID/fd.
 func listeners(t *testing.T) map[string]bool {
 	t.Helper()
 	sockets := map[string]bool{}

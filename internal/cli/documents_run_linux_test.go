@@ -27,7 +27,7 @@ import (
 // that are only examples.
 func TestDocumentsAreRun(t *testing.T) {
 	t.Parallel()
-	var clouds [desks]*fakecloud.Cloud
+	var clouds [personas]*fakecloud.Cloud
 	var replies []string
 	for range len(readers) * 2 {
 		reply, err := replyURL()
@@ -40,18 +40,18 @@ func TestDocumentsAreRun(t *testing.T) {
 	used := map[string]bool{}
 	t.Run("read", func(t *testing.T) {
 		for name, lines := range moved(shownLines(t), elsewhere) {
-			for d, lines := range perDesk(t, name, lines, used) {
+			for d, lines := range byPersona(t, name, lines, used) {
 				if len(lines) == 0 {
 					continue
 				}
 				cloud, reply := clouds[d], replies[0]
 				replies = replies[1:]
-				t.Run(fmt.Sprintf("%s/%s", strings.TrimSuffix(name, ".md"), desk(d)), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s/%s", strings.TrimSuffix(name, ".md"), persona(d)), func(t *testing.T) {
 					parallelOnCPU(t)
 					if cloud == nil { // what an admin sets up is there for nobody else
 						cloud = startedWith(t, fakecloud.Options{Empty: true})
 					}
-					sitDown(t, readers[name], desk(d), cloud, reply).reads(readers[name].first, lines)
+					newDocumentUser(t, readers[name], persona(d), cloud, reply).reads(readers[name].first, lines)
 				})
 			}
 		}
@@ -63,30 +63,30 @@ func TestDocumentsAreRun(t *testing.T) {
 	}
 }
 
-// perDesk sorts lines by who reads them, without those that cannot be run.
-func perDesk(t *testing.T, document string, lines []shownLine, used map[string]bool) (sorted [desks][]shownLine) {
+// byPersona sorts lines by who reads them, without those that cannot be run.
+func byPersona(t *testing.T, document string, lines []shownLine, used map[string]bool) (sorted [personas][]shownLine) {
 	for _, line := range lines {
 		if i := slices.IndexFunc(excused, func(e excuse) bool { return e.line.MatchString(line.text) }); i >= 0 {
 			t.Logf("not run: %s: %s", line.text, excused[i].why)
 			used[excused[i].line.String()] = true
 			continue
 		}
-		d := deskOf(document, line.text)
+		d := personaOf(document, line.text)
 		sorted[d] = append(sorted[d], line)
 	}
 	return sorted
 }
 
-// reading is a person with a home and a terminal.
-type reading struct {
+// documentUser is a user who follows a document, with a home and a terminal.
+type documentUser struct {
 	t     *testing.T
 	home  string
 	names *strings.Replacer
 	env   []string
 }
 
-// sitDown makes a home that holds what a document takes for granted.
-func sitDown(t *testing.T, r reader, d desk, cloud *fakecloud.Cloud, reply string) *reading {
+// newDocumentUser creates a home with everything that a document assumes.
+func newDocumentUser(t *testing.T, r reader, d persona, cloud *fakecloud.Cloud, reply string) *documentUser {
 	t.Helper()
 	home := t.TempDir()
 	write := func(name, text string, mode os.FileMode) {
@@ -116,7 +116,7 @@ func sitDown(t *testing.T, r reader, d desk, cloud *fakecloud.Cloud, reply strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &reading{t: t, home: home, names: strings.NewReplacer(append(
+	p := &documentUser{t: t, home: home, names: strings.NewReplacer(append(
 		slices.Clone(examples), "http://proxy.contoso.com:8080", cloud.ProxyURL(), "/etc/ssl/contoso-ca.pem",
 		filepath.Join(home, "ca.pem"), "make ", "make -n -C "+root+" ",
 	)...)}
@@ -151,7 +151,7 @@ func sitDown(t *testing.T, r reader, d desk, cloud *fakecloud.Cloud, reply strin
 var ended = regexp.MustCompile(`\x1e(\d+) begins\x1e\n([^\x1e]*)(?:\x1e ends (\d+)\x1e)?`)
 
 // reads types the lines and looks at what comes of each.
-func (p *reading) reads(first string, lines []shownLine) {
+func (p *documentUser) reads(first string, lines []shownLine) {
 	p.t.Helper()
 	screen := p.types(first + "\n" + p.script(lines))
 	if name := secretIn(screen); name != "" {
@@ -177,7 +177,7 @@ func (p *reading) reads(first string, lines []shownLine) {
 }
 
 // script is what a shell reads: each block in a shell of its own.
-func (p *reading) script(lines []shownLine) string {
+func (p *documentUser) script(lines []shownLine) string {
 	var b strings.Builder
 	for i, line := range lines {
 		if i == 0 || lines[i-1].block != line.block {
@@ -200,7 +200,7 @@ func (p *reading) script(lines []shownLine) string {
 
 // types runs a script in a shell on a terminal, answers what is asked, and
 // returns what the terminal showed.
-func (p *reading) types(script string) string {
+func (p *documentUser) types(script string) string {
 	p.t.Helper()
 	file := filepath.Join(p.home, "typed.txt")
 	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
@@ -249,7 +249,7 @@ func answer(seen []byte, answered int) (keys string, upTo int) {
 var escapes = regexp.MustCompile("\x1b\\[[0-9;?]*[A-Za-z]|\r")
 
 // compare looks for the output that a document shows, line by line.
-func (p *reading) compare(line shownLine, got string) {
+func (p *documentUser) compare(line shownLine, got string) {
 	p.t.Helper()
 	plain := func(text string) string {
 		text = strings.NewReplacer(p.home, "/home/ada").Replace(escapes.ReplaceAllString(text, "\n"))

@@ -7,20 +7,20 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud"
 )
 
-// desk is who a command line is for, and so which home and environment it is
+// persona is the kind of user of a command line, and so the home and environment it is
 // run in.
-type desk int
+type persona int
 
 const (
-	engineer  desk = iota
-	admin          // with the rights to set up an empty tenant and account
-	byTheBook      // the same, who does it without o365aws
-	desks
+	engineer  persona = iota
+	admin             // with the rights to set up an empty tenant and account
+	byTheBook         // the same, who does it without o365aws
+	personas
 )
 
-func (d desk) String() string { return [...]string{"engineer", "admin", "by hand"}[d] }
+func (d persona) String() string { return [...]string{"engineer", "admin", "by hand"}[d] }
 
-func deskOf(document, line string) desk {
+func personaOf(document, line string) persona {
 	switch {
 	case strings.HasPrefix(line, "aws iam "):
 		return byTheBook

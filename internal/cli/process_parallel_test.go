@@ -215,7 +215,7 @@ func TestManyCallsOneSignIn(t *testing.T) {
 	if n := s.state.stsCalls() - calls; n != profilesOfOne {
 		t.Errorf("%d calls of STS", n)
 	}
-	if n := s.state.cloud.Rung(); n != 1 {
+	if n := s.state.cloud.PhonePrompts(); n != 1 {
 		t.Errorf("the phone rang %d times", n-1)
 	}
 
@@ -244,7 +244,7 @@ func TestManyCallsOneSignIn(t *testing.T) {
 	if signIns > 1+kills || calls > profilesOfOne+kills {
 		t.Errorf("more was done again than was lost: %d killed, %d sign-ins, %d calls of STS", kills, signIns, calls)
 	}
-	if n := s.state.cloud.Rung(); n != 1 {
+	if n := s.state.cloud.PhonePrompts(); n != 1 {
 		t.Errorf("the phone rang %d times", n-1)
 	}
 
@@ -261,7 +261,7 @@ func TestManyCallsOneSignIn(t *testing.T) {
 	if n := s.state.signIns() - signIns; n != 1 {
 		t.Errorf("%d sign-ins by a dead session", n)
 	}
-	if n := s.state.cloud.Rung(); n != 1 {
+	if n := s.state.cloud.PhonePrompts(); n != 1 {
 		t.Errorf("the phone rang %d times", n-1)
 	}
 }

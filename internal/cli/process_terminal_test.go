@@ -40,8 +40,8 @@ func TestProcessAsksOnTheTerminal(t *testing.T) {
 	p.enterPassword()
 	p.waitFor("Tap this number")
 	p.waitFor("call 3: 0")
-	if code := p.exit(); code != 0 || !strings.Contains(p.screen(), "call 2: 0") || cloud.Rung() != 1 {
-		t.Errorf("exit code %d, %d pushes:\n%s", code, cloud.Rung(), p.screen())
+	if code := p.exit(); code != 0 || !strings.Contains(p.screen(), "call 2: 0") || cloud.PhonePrompts() != 1 {
+		t.Errorf("exit code %d, %d pushes:\n%s", code, cloud.PhonePrompts(), p.screen())
 	}
 	read := func(name string) string {
 		t.Helper()

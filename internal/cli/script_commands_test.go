@@ -201,7 +201,7 @@ func (s *scriptState) identity(ctx context.Context, configFile, credentialsFile,
 
 // checkMFAPrompts counts pushes, text messages and phone calls.
 func checkMFAPrompts(ts *testscript.TestScript, _ bool, args []string) {
-	if got := fmt.Sprint(stateOf(ts).cloud.Rung()); got != strings.Join(args, " ") {
+	if got := fmt.Sprint(stateOf(ts).cloud.PhonePrompts()); got != strings.Join(args, " ") {
 		ts.Fatalf("%s MFA prompts, want %s", got, strings.Join(args, " "))
 	}
 }

@@ -42,7 +42,7 @@ func checkExitCode(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func checkSMS(ts *testscript.TestScript, _ bool, args []string) {
-	if got := stateOf(ts).cloud.Texted(); len(args) != 1 || got != args[0] {
+	if got := stateOf(ts).cloud.LastTextPhone(); len(args) != 1 || got != args[0] {
 		ts.Fatalf("text message sent to the phone ending with %q, want %q", got, args)
 	}
 }
@@ -150,7 +150,7 @@ func checkPasswordHosts(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func checkStaySignedIn(ts *testscript.TestScript, neg bool, _ []string) {
-	if stays := stateOf(ts).cloud.StaysSignedIn(); stays == neg {
+	if stays := stateOf(ts).cloud.PersistentSession(); stays == neg {
 		ts.Fatalf("stay signed in: got %v, want %v", stays, !neg)
 	}
 }
@@ -158,7 +158,7 @@ func checkStaySignedIn(ts *testscript.TestScript, neg bool, _ []string) {
 // strayed lists secrets that reached a host that must not see them.
 func (s *scriptState) strayed(cloud *fakecloud.Cloud) []string {
 	var problems []string
-	if n := cloud.Posted(); n > 0 {
+	if n := cloud.LeakedAssertions(); n > 0 {
 		problems = append(problems, fmt.Sprintf("%d assertions reached AWS's sign-in site", n))
 	}
 	microsoft := []string{"login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn"}

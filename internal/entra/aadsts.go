@@ -6,13 +6,13 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// Advice is what a sign-in error of Microsoft Entra means and what to do.
-// docs/troubleshooting.md is made from the table of them.
+// Advice explains a sign-in error of Microsoft Entra. docs/troubleshooting.md is
+// generated from the table.
 type Advice struct {
 	Code    string // the number behind AADSTS
 	Meaning string
 	Todo    string
-	Window  bool // a person may get on in a window of their browser
+	Window  bool // the user may be able to continue in a window
 }
 
 // Advices lists the errors that a sign-in to AWS can meet, by code.
@@ -107,7 +107,7 @@ var Advices = []Advice{
 	{"50144", "the password has expired", "change it in Office 365, then try again", true},
 	{
 		"50158", "another provider of multifactor authentication is required",
-		"the page of that provider needs a person", true,
+		"that provider requires interactive sign-in", true,
 	},
 	{"50173", "the session was revoked", "run the command again", false},
 	{"50174", "the company's own sign-in server answers in a loop", "tell your admin", false},

@@ -66,10 +66,9 @@ const (
 	maxRepeats  = 3
 )
 
-// pendingAction is an action whose effect is not seen yet. A click on a view
-// whose handlers are not bound is lost without a trace, and so is the text of
-// an input. An action counts only when it had an effect: a request, another
-// document, or another view.
+// pendingAction is an action that has had no effect yet: no request, no other
+// document and no other view. A view loses clicks and input until its handlers
+// are bound.
 type pendingAction struct {
 	action   action
 	key      viewKey

@@ -9,8 +9,6 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// What the driver does on the pages that ask who you are.
-
 const (
 	submitSelector   = "#" + submitID
 	passwordSelector = "#" + passwordID + ", input[name=passwd]:not(.moveOffScreen)"
@@ -194,7 +192,7 @@ func pickCredential(_ context.Context, s *signIn, snap Snapshot) (action, error)
 		}
 	}
 	if certificate {
-		return action{}, byPerson(fault.New(
+		return action{}, needsWindow(fault.New(
 			fault.Auth, "this account signs in with a certificate, which a headless browser does not have",
 		))
 	}
@@ -234,15 +232,15 @@ func leavePasskey(ctx context.Context, s *signIn, snap Snapshot) (action, error)
 }
 
 func needsPasskey(_ *signIn, _ Snapshot) error {
-	return byPerson(
+	return needsWindow(
 		fault.New(
 			fault.Auth, "this account signs in with a passkey or security key, which a headless browser cannot use",
 		),
 	)
 }
 
-// answerKeepSignedIn says yes or no to "Stay signed in?". On this page alone
-// idBtn_Back means no.
+// answerKeepSignedIn answers "Stay signed in?". Only on this page idBtn_Back
+// means no.
 func answerKeepSignedIn(_ context.Context, s *signIn, _ Snapshot) (action, error) {
 	if s.Remember {
 		return click(submitSelector), nil
@@ -275,7 +273,7 @@ func skipMoreInformation(_ context.Context, s *signIn, snap Snapshot) (action, e
 		return click(submitSelector), nil
 	default:
 		code := cmp.Or(snap.ErrorCode, "50072")
-		return action{}, byPerson(Explain(code, snap.Trace).Hint(registerHint))
+		return action{}, needsWindow(Explain(code, snap.Trace).Hint(registerHint))
 	}
 	return a.then(func() {
 		s.noticeOnce("Microsoft asks for more security information; skipped for now. " +

@@ -7,8 +7,6 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// What the driver does on the pages of multifactor authentication.
-
 // preference returns the method to use: the profile's, else codes if there is
 // a TOTP secret for them. Without a user to ask there is no method but they.
 func (s *signIn) preference() string {
@@ -39,7 +37,7 @@ type methodState struct {
 	chosen     chosenMethod   // the last one selected from a list
 	retry      chosenMethod   // the one to select again
 	failed     []chosenMethod // those that could not be started
-	left       int64          // the document whose method was left for the list
+	left       int64          // document that was left for its list of methods
 	notOffered bool           // the user knows that the account lacks the profile's method
 }
 
@@ -107,7 +105,7 @@ func awaitPush(_ context.Context, s *signIn, snap Snapshot) (action, error) {
 	return action{}, nil
 }
 
-// awaitPhone is the same for a sign-in by phone without a password.
+// awaitPhone shows the number of a sign-in by phone without a password.
 func awaitPhone(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	want := s.preference()
 	other := want != "" && !fits(want, "PhoneAppNotification", "") &&
@@ -131,8 +129,8 @@ func (s *signIn) noticeOnce(notice string) {
 	}
 }
 
-// showNumber shows the number of the page, or the one in the reply that
-// started the request: a page whose elements were renamed hides neither.
+// showNumber shows the number on the page, or the one in the reply that started
+// the request if the page has renamed its elements.
 func (s *signIn) showNumber(snap Snapshot, notice string) {
 	number := padNumber(snap.Number)
 	if number == "" {
@@ -147,8 +145,8 @@ func (s *signIn) showNumber(snap Snapshot, notice string) {
 	}
 }
 
-// padNumber makes the number two digits, always: the app shows 07, and some
-// pages say 7. What is no number is none.
+// padNumber returns a number with two digits: the app shows 07 where some pages
+// show 7. It returns "" for anything else.
 func padNumber(number string) string {
 	number = strings.TrimSpace(number)
 	if number == "" || len(number) > 3 || strings.Trim(number, "0123456789") != "" {
@@ -174,9 +172,9 @@ func awaitCall(_ context.Context, s *signIn, snap Snapshot) (action, error) {
 	return action{}, nil
 }
 
-// unattended ends a sign-in that needs a person who may not be asked.
+// unattended returns the error of a non-interactive sign-in that requires the user.
 func (s *signIn) unattended(what string) error {
-	return fault.New(fault.NeedsInput, "interactive sign-in required: Microsoft waits for "+what,
+	return fault.New(fault.NeedsInput, "interactive sign-in required: Microsoft is waiting for "+what,
 		"for unattended use, set O365AWS_TOTP_SECRET to the TOTP secret of an authenticator app",
 		"or run o365aws login in a terminal")
 }
@@ -249,11 +247,11 @@ func (s *signIn) pickMethod(ctx context.Context, methods []Choice) (int, error) 
 	}
 	switch {
 	case len(usable) == 0:
-		return 0, byPerson(
+		return 0, needsWindow(
 			fault.New(fault.Auth, "every method of this account needs a browser window: "+list(methods, ", ")),
 		)
 	case !s.Ask.Phone() && (s.totp.generator == nil || len(preferred) == 0):
-		return 0, s.unattended("a person (" + list(methods, ", or ") + ")")
+		return 0, s.unattended("the user (" + list(methods, ", or ") + ")")
 	case len(preferred) == 1:
 		return preferred[0], nil
 	case len(usable) == 1:
@@ -264,8 +262,7 @@ func (s *signIn) pickMethod(ctx context.Context, methods []Choice) (int, error) 
 	return s.Ask.Choose(ctx, "How do you want to verify the sign-in?", named(methods))
 }
 
-// noticeNotOffered says, once, that the account lacks the profile's method; of
-// another preference there is nothing to say.
+// noticeNotOffered reports, once, that the account lacks the profile's method.
 func (s *signIn) noticeNotOffered() {
 	if s.Method != "" && s.Method == s.preference() && !s.methods.notOffered {
 		s.methods.notOffered = true
@@ -289,9 +286,8 @@ func reportTimeout(ctx context.Context, s *signIn, snap Snapshot) (action, error
 	return s.offerRetry(ctx, snap, "the sign-in request was not answered in time", "idA_SAASTO_Resend")
 }
 
-// offerRetry offers the user a new request, or another method. Without a user
-// the sign-in is over: requests that nobody asked for train people to approve
-// anything.
+// offerRetry offers the user a new request, or another method. A non-interactive
+// sign-in fails: unsolicited requests train users to approve anything.
 func (s *signIn) offerRetry(ctx context.Context, snap Snapshot, what, resend string) (action, error) {
 	refused := fault.New(fault.Auth, what, "run the command again when you are ready to approve it")
 	canResend, canLeave := snap.Shows(resend), snap.Shows(anotherWayID)
@@ -320,7 +316,7 @@ func (s *signIn) offerRetry(ctx context.Context, snap Snapshot, what, resend str
 	return clickID(anotherWayID), nil
 }
 
-// lateApproval ends the wait for a phone that nobody took.
+// lateApproval returns the error of a request that was not answered.
 func lateApproval(_ *signIn, _ Snapshot) error {
 	return fault.New(
 		fault.Auth, "the sign-in request was not answered in time",

@@ -11,7 +11,7 @@ import (
 const phoneSignIn = "RemoteNGC"
 
 // BeginsRequest reports whether the answer to a request for this address can
-// say that a request was sent to a person.
+// say that a request was sent to the user's phone.
 func BeginsRequest(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -59,7 +59,7 @@ func ReadVerdict(body []byte) (string, bool) {
 var wrongCode = []string{"OathCodeIncorrect", "OathCodeFailedMaxAllowedRetryReached"}
 
 // ReadBegun reads such an answer, and false when it says nothing of a request.
-// The number stands there whatever the page calls its elements.
+// It does not depend on the names of the page's elements.
 func ReadBegun(body []byte) (Begun, bool) {
 	type remote struct{ Entropy json.Number }
 	var answer struct {
@@ -92,7 +92,7 @@ func ReadBegun(body []byte) (Begun, bool) {
 	return Begun{}, answer.IfExistsResult != nil
 }
 
-// entropy is the number to tap. 0 means that there is none.
+// entropy returns the number to tap, "" for none.
 func entropy(n json.Number) string {
 	v, err := strconv.Atoi(n.String())
 	if err != nil || v <= 0 || v > 999 {

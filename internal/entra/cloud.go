@@ -74,7 +74,7 @@ func (c Cloud) isCertAuth(host string) bool {
 // Clouds returns all clouds, the global one first.
 func Clouds() []Cloud { return slices.Clone(clouds) }
 
-// cloudByHost returns the cloud whose sign-ins start at host.
+// cloudByHost returns the cloud that signs in at host.
 func cloudByHost(host string) (Cloud, bool) {
 	for _, c := range clouds {
 		if strings.EqualFold(c.LoginHost, host) {

@@ -75,8 +75,8 @@ func cookie(name, domain, path string, expires time.Time) Cookie {
 	return Cookie{Name: name, Value: secret.New("v-" + name), Domain: domain, Path: path, Expires: expires}
 }
 
-// A request has the cookies that are for its host and path and have not run
-// out, and says whose browser it is.
+// A request carries the unexpired cookies for its host and path, and the user
+// agent of the browser.
 func TestRequestsCarryTheirCookies(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	const host = "login.microsoftonline.com"
@@ -128,8 +128,8 @@ func TestRequestsCarryTheirCookies(t *testing.T) {
 	}
 }
 
-// A host sets cookies of its own domain alone. They replace those of before,
-// and of the ones that bind a page to the browser the newest is left.
+// A host can set cookies only for its own domain. They replace older ones; of
+// the cookies that bind a page to the browser the newest remains.
 func TestCookiesOfAnswers(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	const host = "login.microsoftonline.com"
@@ -186,9 +186,9 @@ func TestCookiesOfAnswers(t *testing.T) {
 	}
 }
 
-// A session is what the hosts of a sign-in would get, comes back whole from
-// the store, and is never quoted when it cannot be read.
-func TestSessionsAreKept(t *testing.T) {
+// A session holds the cookies for the hosts of a sign-in, survives encoding, and
+// is never quoted in an error.
+func TestSessionOfHosts(t *testing.T) {
 	whole := Session{UserAgent: "the browser", Cookies: []Cookie{
 		{
 			Name: "ESTSAUTH", Value: secret.New("a"), Domain: ".login.microsoftonline.com", Path: "/",
@@ -197,16 +197,16 @@ func TestSessionsAreKept(t *testing.T) {
 		{Name: "x", Value: secret.New("b"), Domain: "fs.contoso.example", Path: "/adfs"},
 		{Name: "y", Value: secret.New("c"), Domain: "tracker.example", Path: "/"},
 	}}
-	kept := whole.Of([]string{"login.microsoftonline.com", "fs.contoso.example"})
-	if kept.UserAgent != whole.UserAgent || !reflect.DeepEqual(kept.Cookies, whole.Cookies[:2]) {
-		t.Errorf("of two hosts: %+v", kept)
+	stored := whole.Of([]string{"login.microsoftonline.com", "fs.contoso.example"})
+	if stored.UserAgent != whole.UserAgent || !reflect.DeepEqual(stored.Cookies, whole.Cookies[:2]) {
+		t.Errorf("of two hosts: %+v", stored)
 	}
-	text, err := kept.Seal()
+	text, err := stored.Seal()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := OpenSession(text); err != nil || !reflect.DeepEqual(got, kept) {
-		t.Errorf("%+v became %+v, %v", kept, got, err)
+	if got, err := OpenSession(text); err != nil || !reflect.DeepEqual(got, stored) {
+		t.Errorf("%+v became %+v, %v", stored, got, err)
 	}
 	if got, err := OpenSession(secret.New(`{"cookies":"CANARY"`)); err == nil ||
 		strings.Contains(err.Error(), "CANARY") ||

@@ -303,7 +303,7 @@ func (s *signIn) recordVisit(v Visit) {
 	s.visits.current, s.visits.since = v, now
 }
 
-// checkHost stops, before a keystroke, at a page whose host is neither
+// checkHost fails, before anything is typed, on a host that is neither
 // Microsoft's nor allowed by the profile.
 func (s *signIn) checkHost(snap Snapshot) error {
 	if !real(snap) || s.knows(snap.Host) {

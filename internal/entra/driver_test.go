@@ -14,10 +14,10 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// The ordinary sign-in: name, password, code, stay signed in.
+// A normal sign-in: name, password, code, stay signed in.
 func TestOrdinarySignIn(t *testing.T) {
 	p := newScript(saved["username"], saved["password"], saved["mfa-code"], saved["keep-signed-in"])
-	got, err := drive(t, p, &person{passwords: []string{"p w"}, codes: []string{"123456"}}, nil)
+	got, err := drive(t, p, &fakeUser{passwords: []string{"p w"}, codes: []string{"123456"}}, nil)
 	if err != nil || got != "assertion" {
 		t.Fatalf("got %q, %v", got, err)
 	}
@@ -30,12 +30,12 @@ func TestOrdinarySignIn(t *testing.T) {
 	}
 }
 
-// A page that moves under the typing asks a person once, not twice.
+// An input that is replaced while it is filled in causes no second prompt.
 func TestMovedPageAsksOnce(t *testing.T) {
 	for _, c := range []struct{ moved, slips int }{{1, 0}, {0, 1}, {1, 1}} {
 		p := newScript(saved["password"], saved["keep-signed-in"])
 		p.moved, p.slips = c.moved, c.slips
-		who := &person{passwords: []string{"only one"}}
+		who := &fakeUser{passwords: []string{"only one"}}
 		if _, err := drive(t, p, who, nil); err != nil || len(who.asked) != 1 ||
 			p.typed[len(p.typed)-1] != "#i0118=only one" {
 			t.Fatalf("asked %d times, typed %q, %v", len(who.asked), p.typed, err)
@@ -43,25 +43,25 @@ func TestMovedPageAsksOnce(t *testing.T) {
 	}
 }
 
-// That a password was wrong is said of one that was typed now, not by a page
-// that begins with an error; and a person who breaks off is no refusal.
+// A password counts as rejected only after it was typed, not because a page
+// starts with an error; an interrupted prompt is no rejection.
 func TestNotRefused(t *testing.T) {
 	page := saved["password"]
 	page.ErrorCode = "50126"
 	told := func(d *Driver) { d.PasswordRejected = func(context.Context) { t.Error("told that it was wrong") } }
-	if _, err := drive(t, newScript(page, saved["keep-signed-in"]), &person{passwords: []string{"x"}}, told); err != nil {
+	if _, err := drive(t, newScript(page, saved["keep-signed-in"]), &fakeUser{passwords: []string{"x"}}, told); err != nil {
 		t.Error(err)
 	}
 	broken := errors.New("the terminal went away")
-	if _, err := drive(t, newScript(saved["password"], saved["password"]), &person{passwords: []string{"x"}, last: broken}, told); !errors.Is(
+	if _, err := drive(t, newScript(saved["password"], saved["password"]), &fakeUser{passwords: []string{"x"}, last: broken}, told); !errors.Is(
 		err, broken,
 	) {
 		t.Errorf("broken off: %v", err)
 	}
 }
 
-// Only a page that says so means that the password was wrong. On any other it
-// is not tried again either, and ends as what it is.
+// A password is rejected only if the page says so. On another error it is not
+// tried again either, and the error is reported.
 func TestWrongPassword(t *testing.T) {
 	again := func(code, text string) Snapshot {
 		page := saved["password"]
@@ -86,7 +86,7 @@ func TestWrongPassword(t *testing.T) {
 		"AD FS once more":   {form, form, false, "without giving a reason"},
 	} {
 		p, told := newScript(c.first, c.second), 0
-		_, err := drive(t, p, &person{passwords: []string{"kept"}}, func(d *Driver) {
+		_, err := drive(t, p, &fakeUser{passwords: []string{"kept"}}, func(d *Driver) {
 			d.LoginHosts = []string{form.Host}
 			d.PasswordRejected = func(context.Context) { told++ }
 		})
@@ -106,7 +106,7 @@ func TestWrongPassword(t *testing.T) {
 	}
 }
 
-// How sign-ins end that cannot go on.
+// How failing sign-ins end.
 func TestEndings(t *testing.T) {
 	denied := saved["mfa-denied"]
 	evil := saved["password"]
@@ -116,22 +116,22 @@ func TestEndings(t *testing.T) {
 	unknown := Snapshot{PageID: "ConvergedSomethingNew", View: "9"}
 	for name, c := range map[string]struct {
 		pages []Snapshot
-		who   person
+		who   fakeUser
 		kind  fault.Kind
 		text  string
 	}{
-		"denied":           {[]Snapshot{denied}, person{}, fault.Auth, "denied"},
-		"evil host":        {[]Snapshot{evil}, person{passwords: []string{"x"}}, fault.Auth, "evil.example"},
-		"error page":       {[]Snapshot{saved["error"]}, person{}, fault.Auth, "AADSTS50105"},
-		"unknown page":     {[]Snapshot{unknown}, person{}, fault.Page, "ConvergedSomethingNew"},
-		"nobody there":     {[]Snapshot{saved["password"]}, person{}, fault.NeedsInput, "nobody"},
-		"one wrong answer": {[]Snapshot{saved["password"], wrong}, person{passwords: []string{"a"}}, fault.Auth, "50126"},
+		"denied":           {[]Snapshot{denied}, fakeUser{}, fault.Auth, "denied"},
+		"evil host":        {[]Snapshot{evil}, fakeUser{passwords: []string{"x"}}, fault.Auth, "evil.example"},
+		"error page":       {[]Snapshot{saved["error"]}, fakeUser{}, fault.Auth, "AADSTS50105"},
+		"unknown page":     {[]Snapshot{unknown}, fakeUser{}, fault.Page, "ConvergedSomethingNew"},
+		"no prompts":       {[]Snapshot{saved["password"]}, fakeUser{}, fault.NeedsInput, "prompts are not possible"},
+		"one wrong answer": {[]Snapshot{saved["password"], wrong}, fakeUser{passwords: []string{"a"}}, fault.Auth, "50126"},
 		"three wrong": {
 			[]Snapshot{saved["password"], wrong, wrong, wrong},
-			person{passwords: []string{"a", "b", "c", "d"}},
+			fakeUser{passwords: []string{"a", "b", "c", "d"}},
 			fault.Auth, "too often",
 		},
-		"network": {[]Snapshot{saved["network-error"]}, person{}, fault.Network, "ERR_PROXY"},
+		"network": {[]Snapshot{saved["network-error"]}, fakeUser{}, fault.Network, "ERR_PROXY"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newScript(c.pages...)
@@ -146,8 +146,8 @@ func TestEndings(t *testing.T) {
 	}
 }
 
-// A click that had no effect is repeated, a few times; one that sent a request
-// never is. Either way a page that does not advance ends the sign-in in time.
+// A click without effect is repeated a few times, one that sent a request never.
+// In both cases a page that does not advance ends the sign-in in time.
 func TestClicksRepeatedOnlyWithoutEffect(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -163,7 +163,7 @@ func TestClicksRepeatedOnlyWithoutEffect(t *testing.T) {
 				}
 				return then(looks, s)
 			}
-			took, err := timed(t, p, &person{}, "")
+			took, err := timed(t, p, &fakeUser{}, "")
 			if fault.KindOf(err) != fault.Page || len(p.clicked) != c.want || took > quickLimit+2*time.Second {
 				t.Errorf("clicked %d times, want %d; after %s: %v", len(p.clicked), c.want, took, err)
 			}
@@ -173,25 +173,25 @@ func TestClicksRepeatedOnlyWithoutEffect(t *testing.T) {
 
 // The number is always two digits.
 func TestNumberIsPadded(t *testing.T) {
-	who := &person{}
+	who := &fakeUser{}
 	p := newScript(saved["mfa-push"])
 	if _, err := drive(t, p, who, nil); err == nil || !slices.Equal(who.shown, []string{"07"}) {
 		t.Errorf("shown %q, %v", who.shown, err)
 	}
 }
 
-// A browser that dies is not taken for the user's own interruption.
+// A browser that dies is not reported as an interruption by the user.
 func TestBrowserGone(t *testing.T) {
 	p := newScript(saved["mfa-push"])
 	close(p.gone)
-	_, err := drive(t, p, &person{}, nil)
+	_, err := drive(t, p, &fakeUser{}, nil)
 	if fault.KindOf(err) != fault.Browser || errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
 
-// slowView is a page that has answered a background request, and shows the
-// view of before for a while.
+// slowView is a page that shows the last view for a while after a background
+// request was answered.
 type slowView struct {
 	*script
 	looks int
@@ -204,8 +204,8 @@ func (p *slowView) Snapshot(ctx context.Context) (Snapshot, error) {
 	return p.then(p.looks, s), err
 }
 
-// An answer alone is no reason to act again: a second click on a method rings
-// the phone again. A refusal that stays is one.
+// A reply alone does not repeat an action: a second click on a method rings the
+// phone again. A rejection that stays does.
 func TestActsAgainOnlyWhenRefused(t *testing.T) {
 	for name, refuses := range map[string]bool{"still there": false, "refused": true} {
 		t.Run(name, func(t *testing.T) {
@@ -230,7 +230,7 @@ func TestActsAgainOnlyWhenRefused(t *testing.T) {
 			clock := time.Now()
 			cloud, _ := CloudByName("global")
 			d := Driver{
-				Cloud: cloud, Ask: &person{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+				Cloud: cloud, Ask: &fakeUser{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 				Now: func() time.Time { clock = clock.Add(300 * time.Millisecond); return clock },
 			}
 			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)

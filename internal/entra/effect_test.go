@@ -11,7 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// unreliable is a page whose views bind their handlers late, lose clicks and
+// unreliable is a page with views that bind their handlers late, lose clicks and
 // wait for a slow server. It records what reached the network.
 type unreliable struct {
 	*script
@@ -73,8 +73,8 @@ func (p *unreliable) Click(context.Context, string, int) (bool, error) {
 	return true, nil
 }
 
-// Whatever is late, lost or slow: every sign-in succeeds, and no request is
-// sent twice.
+// With late handlers, lost clicks and slow replies every sign-in succeeds, and
+// no request is sent twice.
 func TestUnreliablePages(t *testing.T) {
 	for seed := range uint64(300) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestUnreliablePages(t *testing.T) {
 			p.pages[1].Choices = []Choice{{Kind: "credential", Value: "1", Select: "password"}}
 			cloud, _ := CloudByName("global")
 			d := Driver{
-				Cloud: cloud, Username: "ada@contoso.example", Ask: &person{passwords: []string{"x"}},
+				Cloud: cloud, Username: "ada@contoso.example", Ask: &fakeUser{passwords: []string{"x"}},
 				Log: slog.New(slog.DiscardHandler),
 				Now: func() time.Time { now = now.Add(pollInterval); return now },
 			}

@@ -11,18 +11,18 @@ import (
 
 // The ways in which a sign-in ends without an assertion.
 
-// ByPerson is an error of a page that a person can answer in a window of
-// their browser, where the sign-in may be carried on.
-type ByPerson struct{ Fault *fault.Error }
+// NeedsWindow is an error of a page that the user can answer in a browser window,
+// where the sign-in can continue.
+type NeedsWindow struct{ Fault *fault.Error }
 
 // Error implements error.
-func (e *ByPerson) Error() string { return e.Fault.Error() }
+func (e *NeedsWindow) Error() string { return e.Fault.Error() }
 
 // Unwrap returns the fault.
-func (e *ByPerson) Unwrap() error { return e.Fault }
+func (e *NeedsWindow) Unwrap() error { return e.Fault }
 
-func byPerson(f *fault.Error) *ByPerson {
-	return &ByPerson{f.Hint("to continue in a browser window: o365aws login --browser visible").
+func needsWindow(f *fault.Error) *NeedsWindow {
+	return &NeedsWindow{f.Hint("to continue in a browser window: o365aws login --browser visible").
 		Hint("to sign in with your own browser: o365aws login --browser system")}
 }
 
@@ -56,7 +56,7 @@ func (s *signIn) foreign(host, why string, snap Snapshot) error {
 			if known.hint != "" {
 				f = f.Hint("%s", known.hint)
 			}
-			return byPerson(f)
+			return needsWindow(f)
 		}
 	}
 	f := fault.Newf(fault.Auth, "the sign-in led to %s: %s; nothing was typed", host, why)
@@ -66,13 +66,13 @@ func (s *signIn) foreign(host, why string, snap Snapshot) error {
 	case imitates(host):
 		return f.Hint("the name imitates a Microsoft host: do not type your password there, and tell your admin")
 	case s.document.named.PageID == pageTFA:
-		return byPerson(fault.Newf(
+		return needsWindow(fault.Newf(
 			fault.Auth, "the second factor of this account is an external method, on %s, which needs a window", host,
 		).Hint("or use another method of the account: o365aws_mfa in the profile"))
 	case snap.Shows("type:password") || isFederatedForm(snap) || s.visits.redirected:
 		return f.Hint("if this is your organization's own sign-in server, allow it: o365aws_login_hosts = %s", host)
 	}
-	return byPerson(f)
+	return needsWindow(f)
 }
 
 // imitates reports whether a host has the name of one of Microsoft's in it.
@@ -98,13 +98,13 @@ func (s *signIn) unknown(snap Snapshot) error {
 	if snap.Awaits != "" {
 		f = f.Hint("the page is still waiting for %s", snap.Awaits)
 	}
-	f = byPerson(f).Fault.Hint(
+	f = needsWindow(f).Fault.Hint(
 		"please report the page id and code above (no secrets; --save-diagnostics DIR adds details): %s", fault.Reports,
 	)
 	if snap.Trace != "" {
 		f = f.Hint("for your admin: correlation id %s", snap.Trace)
 	}
-	return &ByPerson{f}
+	return &NeedsWindow{f}
 }
 
 func (s *signIn) looping(state State, snap Snapshot) error {
@@ -129,7 +129,7 @@ func (s *signIn) looping(state State, snap Snapshot) error {
 	case "passkey", "passkey-declined":
 		return needsPasskey(s, snap)
 	case "more-information", "nudge":
-		return byPerson(fault.New(
+		return needsWindow(fault.New(
 			fault.Auth, "Microsoft requires security information now: its page came back after it was skipped",
 			registerHint,
 		))
@@ -177,11 +177,11 @@ func reportRefused(_ context.Context, _ *signIn, snap Snapshot) (action, error) 
 }
 
 func reportExpired(_ context.Context, _ *signIn, snap Snapshot) (action, error) {
-	return action{}, byPerson(Explain("50055", snap.Trace))
+	return action{}, needsWindow(Explain("50055", snap.Trace))
 }
 
 func reportConsent(_ context.Context, _ *signIn, snap Snapshot) (action, error) {
-	return action{}, byPerson(Explain("65001", snap.Trace))
+	return action{}, needsWindow(Explain("65001", snap.Trace))
 }
 
 func reportTerms(_ context.Context, _ *signIn, snap Snapshot) (action, error) {
@@ -189,14 +189,14 @@ func reportTerms(_ context.Context, _ *signIn, snap Snapshot) (action, error) {
 	if snap.Trace != "" {
 		f = f.Hint("for your admin: correlation id %s", snap.Trace)
 	}
-	return action{}, byPerson(f)
+	return action{}, needsWindow(f)
 }
 
 // explainPage explains a code, and offers a window where one would help.
 func explainPage(code string, snap Snapshot) error {
 	f := Explain(code, snap.Trace)
 	if a, ok := adviceOf(code); ok && a.Window {
-		return byPerson(f)
+		return needsWindow(f)
 	}
 	return f
 }

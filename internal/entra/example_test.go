@@ -6,7 +6,7 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 )
 
-// Recognise looks up a page in the table of sign-in pages, by its page id first.
+// Recognise returns the row of a page in the table of sign-in pages.
 func ExampleRecognise() {
 	state, ok := entra.Recognise(entra.Snapshot{
 		Host: "login.microsoftonline.com", Secure: true, Ready: true,

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// odd are parts that no saved page has.
+// odd are elements and ids that no saved page has.
 var (
 	oddIDs = []string{
 		"otherTile", "msaTile", "exceptionMessageContainer", "idTD_Error", "ContentPlaceHolder1_PasswordTextBox",
@@ -16,9 +16,8 @@ var (
 	oddPages = []string{"", "ConvergedRemoteConnect", "convergedsignin", "ConvergedSignIn "}
 )
 
-// No snapshot, however its parts are mixed, is two states; texts for people
-// decide nothing; a page that still moves is none. One bit of ids stands for
-// one element that a person can see.
+// No snapshot matches two states, displayed texts decide nothing, and a page
+// that is not ready has no state. One bit of ids stands for one visible element.
 func FuzzRecognise(f *testing.F) {
 	ids, pages := parts()
 	for _, snap := range saved {
@@ -58,8 +57,8 @@ func FuzzRecognise(f *testing.F) {
 	})
 }
 
-// parts lists every element and page id that the saved pages and the table
-// know, and odd ones.
+// parts lists every element and page id of the saved pages and of the table, and
+// odd ones.
 func parts() (ids, pages []string) {
 	known, ofPages := map[string]bool{}, map[string]bool{}
 	for _, snap := range saved {

@@ -9,8 +9,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// The hosts that may receive a password or a code are these and no others: a
-// change here decides where people's passwords go.
+// Only these hosts may receive a password or a code.
 func TestSecretHosts(t *testing.T) {
 	want := map[string][]string{
 		"global": {"login.microsoftonline.com"},
@@ -42,8 +41,8 @@ func TestSecretHosts(t *testing.T) {
 	}
 }
 
-// On a host that only looks like Microsoft's nothing is typed and nothing is
-// clicked, whatever its page shows, and neither on one without TLS.
+// On a host that imitates Microsoft's, or without TLS, nothing is typed and
+// nothing is clicked, whatever the page shows.
 func TestNothingIsDoneElsewhere(t *testing.T) {
 	for _, host := range []string{
 		"login.microsoftonline.com.evil.example", "evil-login.microsoftonline.com", "microsoftonline.com", "login.microsoft.com.evil.example", "x.login.windows.net",
@@ -56,7 +55,7 @@ func TestNothingIsDoneElsewhere(t *testing.T) {
 			if host == "insecure" {
 				p.pages[0].Host, p.pages[0].Secure = "login.microsoftonline.com", false
 			}
-			who := &person{passwords: []string{"x"}, codes: []string{"123456"}}
+			who := &fakeUser{passwords: []string{"x"}, codes: []string{"123456"}}
 			_, err := drive(t, p, who, func(d *Driver) { d.LoginHosts = []string{"fs.contoso.example"} })
 			if fault.KindOf(err) != fault.Auth || len(p.typed)+len(p.clicked)+len(who.asked) > 0 {
 				t.Errorf("%s, %s: typed %q, clicked %q, %v", host, state, p.typed, p.clicked, err)
@@ -65,22 +64,22 @@ func TestNothingIsDoneElsewhere(t *testing.T) {
 	}
 }
 
-// A host of Microsoft's that is only passed through gets no secret either.
+// A Microsoft host that only redirects gets no secret either.
 func TestPassedThrough(t *testing.T) {
 	page := saved["password"]
 	page.Host = "login.windows.net"
 	p := newScript(page)
-	_, err := drive(t, p, &person{passwords: []string{"x"}}, nil)
+	_, err := drive(t, p, &fakeUser{passwords: []string{"x"}}, nil)
 	if fault.KindOf(err) != fault.Auth || !strings.Contains(err.Error(), "login.windows.net") ||
 		len(p.typed)+len(p.clicked) > 0 {
 		t.Errorf("typed %q, clicked %q, %v", p.typed, p.clicked, err)
 	}
 }
 
-// A federated form gets the password only on a host that the profile allows,
-// and each version of AD FS into its own fields.
+// A federated form gets the password only on a host that the profile allows;
+// each version of AD FS has its own fields.
 func TestFederatedHost(t *testing.T) {
-	_, err := drive(t, newScript(saved["federated-form"]), &person{passwords: []string{"x"}}, nil)
+	_, err := drive(t, newScript(saved["federated-form"]), &fakeUser{passwords: []string{"x"}}, nil)
 	var f *fault.Error
 	if !errors.As(err, &f) || f.Kind != fault.Auth ||
 		!strings.Contains(strings.Join(f.Hints, " "), "o365aws_login_hosts = fs.contoso.example") {
@@ -101,15 +100,15 @@ func TestFederatedHost(t *testing.T) {
 		},
 	} {
 		p := newScript(c.page)
-		got, err := drive(t, p, &person{passwords: []string{"x"}}, allow)
+		got, err := drive(t, p, &fakeUser{passwords: []string{"x"}}, allow)
 		if err != nil || got != "assertion" || !slices.Equal(p.typed, c.typed) || !slices.Equal(p.clicked, c.clicked) {
 			t.Errorf("allowed: %q, typed %q, clicked %q, %v", got, p.typed, p.clicked, err)
 		}
 	}
 }
 
-// No account is locked by trying: three times at most, wherever a password is
-// taken, and however many there are to try.
+// A password is submitted at most three times, on every page, so that no account
+// is locked.
 func TestThreeTriesAtMost(t *testing.T) {
 	federated := saved["federated-form"]
 	federated.ErrorText = "x"
@@ -119,7 +118,7 @@ func TestThreeTriesAtMost(t *testing.T) {
 		p := newScript(slices.Repeat([]Snapshot{page}, 6)...)
 		many := strings.Fields("a b c d e f")
 		_, err := drive(
-			t, p, &person{passwords: slices.Clone(many), codes: slices.Clone(many)},
+			t, p, &fakeUser{passwords: slices.Clone(many), codes: slices.Clone(many)},
 			func(d *Driver) { d.LoginHosts = []string{"fs.contoso.example"} },
 		)
 		tries := 0

@@ -100,14 +100,14 @@ func TestForeignHosts(t *testing.T) {
 	}
 }
 
-// A name that Microsoft does not know is not typed again: its page would not
-// look it up again, and the sign-in would wait for nothing.
+// An unknown name is not typed again: the page would not look it up again, and
+// the sign-in would wait in vain.
 func TestSameUnknownName(t *testing.T) {
 	unknown := saved["username"]
 	unknown.IDs = append(slices.Clone(unknown.IDs), "usernameError")
 	unknown.Requests = 1
 	p := still(unknown)
-	who := &person{names: []string{"ADA@contoso.example", "ada@contoso.example ", "ada@contoso.example", "never"}}
+	who := &fakeUser{names: []string{"ADA@contoso.example", "ada@contoso.example ", "ada@contoso.example", "never"}}
 	took, err := timed(t, p, who, "")
 	if fault.KindOf(err) != fault.Auth || len(p.typed) > 0 || len(who.names) != 1 || took > effectLimit {
 		t.Errorf("after %s: typed %q, %d names left, %v", took, p.typed, len(who.names), err)
@@ -120,11 +120,11 @@ func TestUnknownMethodAlone(t *testing.T) {
 	list := saved["mfa-choose"]
 	list.Choices = []Choice{{Kind: "method", Value: "NewMethod", Select: "new"}}
 	p := newScript(list)
-	if _, err := drive(t, p, &person{}, nil); fault.KindOf(err) != fault.Auth || len(p.clicked) > 0 {
+	if _, err := drive(t, p, &fakeUser{}, nil); fault.KindOf(err) != fault.Auth || len(p.clicked) > 0 {
 		t.Errorf("clicked %q, %v", p.clicked, err)
 	}
 	p = newScript(list, saved["keep-signed-in"])
-	if _, err := drive(t, p, &person{}, func(d *Driver) { d.Method = "NewMethod" }); err != nil || p.clicked[0] != "new" {
+	if _, err := drive(t, p, &fakeUser{}, func(d *Driver) { d.Method = "NewMethod" }); err != nil || p.clicked[0] != "new" {
 		t.Errorf("named by the profile: clicked %q, %v", p.clicked, err)
 	}
 }
@@ -135,7 +135,7 @@ func TestRememberMFA(t *testing.T) {
 	page.IDs = append(slices.Clone(page.IDs), "idChkBx_SAOTCC_TD")
 	for _, remember := range []bool{true, false} {
 		p := newScript(page, page, saved["keep-signed-in"])
-		_, err := drive(t, p, &person{codes: []string{"1", "2", "3"}}, func(d *Driver) { d.Remember = remember })
+		_, err := drive(t, p, &fakeUser{codes: []string{"1", "2", "3"}}, func(d *Driver) { d.Remember = remember })
 		ticked := slices.Contains(p.clicked, "#idChkBx_SAOTCC_TD:not(:checked)")
 		if err != nil || ticked != remember {
 			t.Errorf("remember %v: clicked %q, %v", remember, p.clicked, err)

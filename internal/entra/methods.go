@@ -10,15 +10,15 @@ import (
 type Method struct {
 	ID   string // authMethodId
 	Name string // short, for o365aws_mfa; several methods may share one
-	Text string // for people
-	Push bool   // a person approves it on a phone
-	// Rings says that beginning it makes somebody's phone ring or get a text.
+	Text string // shown to the user
+	Push bool   // approved on a phone
+	// Rings reports whether starting it notifies a phone.
 	Rings bool
-	// Window says that only a browser with a window can do it.
+	// Window reports whether it requires a browser window.
 	Window bool
 }
 
-// Methods lists what Entra calls the methods.
+// Methods lists the methods of Entra.
 var Methods = []Method{
 	{
 		ID: "PhoneAppNotification", Name: "push", Text: "approve a request in the Authenticator app",
@@ -63,7 +63,7 @@ func fits(preference, id, label string) bool {
 	return tail == "" || strings.HasSuffix(lastDigits(label), tail)
 }
 
-// lastDigits are those that end a label such as +XX XXXXXXXX42.
+// lastDigits returns the digits that end a label such as +XX XXXXXXXX42.
 func lastDigits(label string) string {
 	label = strings.TrimFunc(
 		label, func(c rune) bool { return c == ' ' || c == '\u200e' || c == '\u200f' || c == '\u202c' },
@@ -72,8 +72,8 @@ func lastDigits(label string) string {
 	return label[at+1:]
 }
 
-// named gives each choice a text, and a value that o365aws_mfa takes: two
-// phones of one kind are told apart by their last digits.
+// named returns choices with a text, and a value that o365aws_mfa accepts: the
+// last digits distinguish two phones of one kind.
 func named(choices []Choice) []Choice {
 	list := slices.Clone(choices)
 	for i, c := range list {

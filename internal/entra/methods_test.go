@@ -12,7 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// A preference is an id or a short name, and may tell two phones apart.
+// A preference is a method id or a short name, and may name one of two phones.
 func TestFits(t *testing.T) {
 	for _, c := range []struct {
 		preference, id, label string
@@ -40,8 +40,8 @@ func TestFits(t *testing.T) {
 	}
 }
 
-// What the methods are called, in o365aws_mfa too, and what each does to
-// somebody's phone: where nobody is there none may ring.
+// TestMethods checks the names of the methods, and which of them notify a phone:
+// a non-interactive sign-in must not start those.
 func TestMethods(t *testing.T) {
 	const want = `PhoneAppNotification push: approve rings
 CompanionAppsNotification outlook: approve rings
@@ -74,8 +74,8 @@ Certificate certificate: window
 	}
 }
 
-// The answer that begins a request carries the number, whatever it is called
-// on the page; an answer that begins nothing is none.
+// The reply that starts a request carries the number, whatever its element is
+// called; other replies start none.
 func TestReadBegun(t *testing.T) {
 	for body, want := range map[string]Begun{
 		`{"Success":true,"ResultValue":"Success","AuthMethodId":"PhoneAppNotification","Entropy":7}`:                           {Method: "PhoneAppNotification", Number: "7"},
@@ -97,43 +97,43 @@ func TestReadBegun(t *testing.T) {
 	}
 }
 
-// The number of the network is shown when the page shows none, and once.
+// The number in the reply is shown, once, if the page shows none.
 func TestNumberOfTheNetwork(t *testing.T) {
 	page := Snapshot{
 		PageID: pageTFA, View: "6", IDs: []string{"renamed"},
 		Begun: Begun{Method: "PhoneAppNotification", Number: "7"},
 	}
-	who := &person{}
+	who := &fakeUser{}
 	if _, err := drive(t, newScript(page), who, nil); fault.KindOf(err) != fault.Auth ||
 		!slices.Equal(who.shown, []string{"07"}) {
 		t.Errorf("shown %q, %v", who.shown, err)
 	}
 	page.IDs, page.Number = []string{"idDiv_SAOTCAS_Title"}, "see your phone"
-	who = &person{}
+	who = &fakeUser{}
 	if _, err := drive(t, newScript(page), who, nil); err == nil || !slices.Equal(who.shown, []string{"07"}) {
 		t.Errorf("what is no number was shown: %q, %v", who.shown, err)
 	}
 }
 
-// Where no phone may ring, the sign-in ends at once, before the page does.
+// A non-interactive sign-in ends immediately on a page that waits for a phone.
 func TestNoPhoneMayRing(t *testing.T) {
 	for _, name := range []string{"mfa-push", "mfa-call"} {
-		who := &person{away: true}
+		who := &fakeUser{away: true}
 		_, err := drive(t, newScript(saved[name]), who, nil)
 		if fault.KindOf(err) != fault.NeedsInput || len(who.shown) > 0 {
 			t.Errorf("%s: %v, shown %q", name, err, who.shown)
 		}
 	}
 	p := newScript(saved["confirm-send"], saved["password"], saved["keep-signed-in"])
-	who := &person{away: true, passwords: []string{"x"}}
+	who := &fakeUser{away: true, passwords: []string{"x"}}
 	if got, err := drive(t, p, who, nil); err != nil || got != "assertion" ||
 		p.clicked[0] != "#idA_PWD_SwitchToPassword" {
 		t.Errorf("clicked %q, %v", p.clicked, err)
 	}
 }
 
-// With a seed and nobody to ask it is a code that is wanted, whatever the
-// profile says: that the account has no code is nothing against the profile.
+// In a non-interactive sign-in with a TOTP secret, codes are preferred to the
+// method of the profile: that the account has none says nothing about the profile.
 func TestNotOfferedSpeaksOfTheProfile(t *testing.T) {
 	push := saved["mfa-push"]
 	push.Proofs, push.Begun = []Proof{
@@ -141,14 +141,14 @@ func TestNotOfferedSpeaksOfTheProfile(t *testing.T) {
 	}, Begun{
 		Method: "PhoneAppNotification", Number: "7",
 	}
-	who := &person{away: true}
+	who := &fakeUser{away: true}
 	_, err := drive(
 		t, newScript(push), who, func(d *Driver) { d.Method, d.TOTPSecret = "push", secret.New("JBSWY3DPEHPK3PXP") },
 	)
 	if fault.KindOf(err) != fault.NeedsInput || len(who.shown) > 0 {
 		t.Errorf("%v, told %q", err, who.shown)
 	}
-	there := &person{}
+	there := &fakeUser{}
 	if _, err := drive(t, newScript(push), there, func(d *Driver) { d.Method = "sms" }); err == nil ||
 		len(there.shown) == 0 ||
 		!strings.Contains(there.shown[0], "o365aws_mfa = sms is not") {
@@ -156,8 +156,8 @@ func TestNotOfferedSpeaksOfTheProfile(t *testing.T) {
 	}
 }
 
-// The page begins with the tenant's default; the preferred method is taken
-// from the list, and the seed is a preference too.
+// The preferred method is selected from the list if the page starts another one;
+// a TOTP secret is a preference too.
 func TestPreferredMethod(t *testing.T) {
 	proofs := []Proof{{"PhoneAppNotification", "", true}, {totpMethod, "", false}}
 	push := saved["mfa-push"]
@@ -172,7 +172,7 @@ func TestPreferredMethod(t *testing.T) {
 	code := saved["mfa-code"]
 	code.Proofs, code.Begun = proofs, Begun{Method: totpMethod}
 	p := newScript(push, list, code, saved["keep-signed-in"])
-	who := &person{}
+	who := &fakeUser{}
 	got, err := drive(t, p, who, func(d *Driver) { d.TOTPSecret = secret.New("JBSWY3DPEHPK3PXP") })
 	if err != nil || got != "assertion" || len(who.shown) > 0 {
 		t.Fatalf("%v, shown %q", err, who.shown)
@@ -183,7 +183,7 @@ func TestPreferredMethod(t *testing.T) {
 	}
 }
 
-// refusing is a page that refuses the codes of one time window.
+// refusing is a page that rejects the codes of one time window.
 type refusing struct {
 	*script
 	codes []string
@@ -200,11 +200,11 @@ func (p *refusing) Click(ctx context.Context, selector string, nth int) (bool, e
 	return p.script.Click(ctx, selector, nth)
 }
 
-// A code that was used up is not sent twice: the next window is waited for,
-// however long the page has to stay for that.
+// A used code is not sent again: the driver waits for the next window, however
+// long the page stays.
 func TestUsedCodeWaitsForTheNextWindow(t *testing.T) {
 	p := &refusing{script: newScript(saved["mfa-code"])}
-	who := &person{}
+	who := &fakeUser{}
 	cloud, _ := CloudByName("global")
 	clock := time.Unix(1_700_000_010, 0) // 20 s before the window's end
 	d := Driver{
@@ -223,7 +223,7 @@ func TestUsedCodeWaitsForTheNextWindow(t *testing.T) {
 	}
 }
 
-// What is gathered for others names no person and no company.
+// Diagnostics contain no personal data.
 func TestRedacted(t *testing.T) {
 	snap := Snapshot{
 		URL: "https://login.microsoftonline.com/contoso.example/saml2", Account: "ada@contoso.example", Detail: "+49 170 1234567", ErrorText: "ada is not known",

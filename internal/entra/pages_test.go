@@ -9,10 +9,10 @@ import (
 	"testing"
 )
 
-// Each saved page, as a browser showed it, is exactly the state that its file
-// is named after: STATE.json or STATE_VARIANT.json. They were gathered by
-// login --save-diagnostics, but for one-time-code, mfa-code-hidden and nudge, which
-// were written from the element ids in Microsoft's own script.
+// Each saved page has the state in its file name, STATE.json or
+// STATE_VARIANT.json. They come from login --save-diagnostics, except
+// one-time-code, mfa-code-hidden and nudge, which were written from the element
+// ids in Microsoft's script.
 func TestSavedPages(t *testing.T) {
 	files, err := filepath.Glob("testdata/pages/*.json")
 	if err != nil || len(files) == 0 {

@@ -9,24 +9,24 @@ import (
 //go:embed prefer.js
 var preferScript string
 
-// preparation is a script that makes the pages begin with the preferred
-// method, and where nobody may be asked with none that rings a phone; "" when
-// they may begin as they like.
+// preparation returns a script that makes the pages start the preferred method
+// and, in a non-interactive sign-in, none that notifies a phone. "" leaves the
+// choice to the pages.
 func (s *signIn) preparation() string {
 	kind, digits, _ := strings.Cut(s.preference(), ":")
-	wanted, rings := []string{}, []string{}
+	preferred, rings := []string{}, []string{}
 	for _, m := range Methods {
 		switch {
 		case m.Rings && !s.Ask.Phone():
 			rings = append(rings, strings.ToLower(m.ID))
 		case kind != "" && !m.Window && (strings.EqualFold(kind, m.ID) || strings.EqualFold(kind, m.Name)):
-			wanted = append(wanted, strings.ToLower(m.ID))
+			preferred = append(preferred, strings.ToLower(m.ID))
 		}
 	}
-	if len(wanted) == 0 && len(rings) == 0 {
+	if len(preferred) == 0 && len(rings) == 0 {
 		return ""
 	}
-	args, err := json.Marshal([]any{wanted, digits, rings})
+	args, err := json.Marshal([]any{preferred, digits, rings})
 	if err != nil {
 		panic(err) // strings always encode
 	}

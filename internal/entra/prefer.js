@@ -1,14 +1,14 @@
 // A page of multifactor authentication begins with the method that its
-// settings call the default. Another one that is wanted is made the default
-// before the page reads them, so that no phone rings for nothing.
-(wanted, digits, rings) => {
+// settings call the default. The preferred one is made the default
+// before the page reads them, so that no other phone rings.
+(preferred, digits, rings) => {
   if (window.top !== window.self) return;
   const method = (proof) => String(proof.authMethodId).toLowerCase();
   const ending = (proof) => /([0-9]*)[^0-9]*$/.exec(String(proof.display))[1];
   const prefer = (config) => {
     const proofs = config && config.arrUserProofs;
     if (!Array.isArray(proofs)) return;
-    const fitting = proofs.filter((p) => wanted.includes(method(p)) && ending(p).endsWith(digits));
+    const fitting = proofs.filter((p) => preferred.includes(method(p)) && ending(p).endsWith(digits));
     for (const p of proofs) {
       if (fitting.length === 1) p.isDefault = p === fitting[0];
       else if (rings.includes(method(p))) p.isDefault = false;
@@ -24,7 +24,7 @@
       try {
         prefer(value);
       } catch {
-        // The page begins as it wants to, and is led to the list of methods.
+        // The page starts its default; the driver opens the list of methods.
       }
       Object.defineProperty(window, "$Config", { value, configurable: true, enumerable: true, writable: true });
     },

@@ -16,17 +16,17 @@ type Prompter interface {
 	Password(ctx context.Context, user string, again bool) (secret.Text, error)
 	// Code asks for a one-time code; description says where it comes from.
 	Code(ctx context.Context, description string, again bool) (secret.Text, error)
-	// Pass asks for a Temporary Access Pass, which is as good as a password.
+	// Pass asks for a Temporary Access Pass, which replaces a password.
 	Pass(ctx context.Context, again bool) (secret.Text, error)
 	// Choose asks for one of choices and returns its index.
 	Choose(ctx context.Context, title string, choices []Choice) (int, error)
 	// Confirm asks a yes-or-no question.
 	Confirm(ctx context.Context, question string) (bool, error)
-	// Phone reports whether a person may be asked to approve on their phone,
-	// which an unattended run must not do.
+	// Phone reports whether the user may be asked to approve a request on their
+	// phone, which is false for a non-interactive sign-in.
 	Phone() bool
 	// Number shows the two-digit number to tap into the Authenticator app.
 	Number(number string)
-	// Notice tells something that the person has to do or know.
+	// Notice shows something that the user has to do or know.
 	Notice(text string)
 }

@@ -5,8 +5,6 @@ import (
 	"strings"
 )
 
-// The predicates of the table. Each looks at nothing but a snapshot.
-
 // ErrorPageHost is the host of the browser's own error pages.
 const ErrorPageHost = "chromewebdata"
 
@@ -14,10 +12,10 @@ func onHost(host string) func(Snapshot) bool {
 	return func(s Snapshot) bool { return s.Host == host }
 }
 
-// real tells a page of the network from the browser's own error page.
+// real reports whether a page is not the browser's own error page.
 func real(s Snapshot) bool { return s.Host != ErrorPageHost && s.Host != "" }
 
-// ordinary is a page that neither shows an error nor asks for a passkey.
+// ordinary reports whether a page neither shows an error nor asks for a passkey.
 func ordinary(s Snapshot) bool { return real(s) && !showsException(s) && !s.Passkey }
 
 func onPage(id string) func(Snapshot) bool {
@@ -66,7 +64,7 @@ func signInView(ids ...string) func(Snapshot) bool { return viewOf(pageSignIn, s
 
 func tfaView(ids ...string) func(Snapshot) bool { return viewOf(pageTFA, tfaOrder, ids...) }
 
-// bare is a page of an id whose view shows nothing that has a row of its own.
+// bare reports whether a page of an id shows no view that has a row of its own.
 func bare(s Snapshot, page string, order []string) bool {
 	return s.PageID == page && ordinary(s) && firstShown(s, order) == ""
 }
@@ -111,7 +109,6 @@ func isRefused(s Snapshot) bool {
 		showsPass(s) && !slices.Contains(passErrors, s.ErrorCode)
 }
 
-// What a view shows when it took an answer and refuses it.
 func lookupFailed(s Snapshot) bool { return s.Failed || s.Shows("usernameError", "i0116Error") }
 
 func methodFailed(s Snapshot) bool { return s.Failed || s.Shows("idDiv_SAOTCS_Error_OTC") }
@@ -147,19 +144,19 @@ func isTermsOfUse(s Snapshot) bool {
 	return onPage("ConvergedTOU")(s) || bare(s, pageSignIn, signInOrder) && s.View == viewTermsOfUse
 }
 
-// isPasskeyDeclined knows the view that is left when no passkey was given: it
-// offers other ways, and nothing else.
+// isPasskeyDeclined recognises the view after a declined passkey: it offers only
+// other ways to sign in.
 func isPasskeyDeclined(s Snapshot) bool {
 	return bare(s, pageSignIn, signInOrder) && s.Begun.Method != phoneSignIn &&
 		!hasOwnRow(s.View) &&
 		s.Shows("idA_PWD_SwitchToCredPicker", "idA_PWD_SwitchToPassword")
 }
 
-// isPasskey knows the page, on a host of its own, that asks for a passkey.
+// isPasskey recognises the page, on a host of its own, that asks for a passkey.
 func isPasskey(s Snapshot) bool { return real(s) && s.Passkey && !showsException(s) }
 
-// isPhoneSignIn and isPush also know a page whose elements were renamed, by
-// the answer that began the request: the number must never be lost.
+// isPhoneSignIn and isPush also recognise a page with renamed elements, by the
+// reply that started the request: the number must always be shown.
 func isPhoneSignIn(s Snapshot) bool {
 	return signInView("idDiv_RemoteNGC_PollingDescription", "idRemoteNGC_DisplaySign")(s) ||
 		bare(s, pageSignIn, signInOrder) && s.Begun.Method == phoneSignIn &&
@@ -204,7 +201,7 @@ func isFederatedForm(s Snapshot) bool {
 	return ordinary(s) && s.PageID == "" && s.Shows("passwordInput", "ContentPlaceHolder1_PasswordTextBox")
 }
 
-// isHandOver knows the page without an id that posts a hidden form by itself.
+// isHandOver recognises the page without an id that posts a hidden form.
 func isHandOver(s Snapshot) bool {
 	return ordinary(s) && s.PageID == "" && s.Shows("form:hiddenform") &&
 		!s.Shows("passwordInput", "ContentPlaceHolder1_PasswordTextBox")
@@ -217,7 +214,7 @@ var pageIDs = []string{
 	"ConvergedChangePassword", "ConvergedConsent", "ConvergedTOU", "ConvergedConditionalAccess", "ConvergedError",
 }
 
-// isLoading knows a page whose view is not there yet.
+// isLoading recognises a page that shows no view yet.
 func isLoading(s Snapshot) bool {
 	return slices.Contains(pageIDs, s.PageID) && (s.View == "" || s.PageID == pageSignIn && s.View == viewPasskey)
 }

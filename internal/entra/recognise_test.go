@@ -7,8 +7,8 @@ import (
 
 const here = "login.microsoftonline.com"
 
-// Microsoft's pages come in versions that lack one element or the other: each
-// that is looked for is enough by itself.
+// Versions of Microsoft's pages lack one element or another: each of the ids of
+// a state is sufficient.
 func TestOneElementIsEnough(t *testing.T) {
 	for page, elements := range map[string]map[string]string{
 		pageSignIn: {
@@ -47,8 +47,7 @@ func TestOneElementIsEnough(t *testing.T) {
 	}
 }
 
-// Which error leaves room for another password decides whether an account is
-// locked by trying.
+// Errors that allow another password; others must not, or accounts get locked.
 func TestErrorsOfPasswords(t *testing.T) {
 	for code, want := range map[string][2]string{
 		"": {"password", "access-pass"}, "50126": {"password", "refused"}, "50193": {"password", "refused"}, "50056": {"password", "refused"},
@@ -71,8 +70,8 @@ func TestErrorsOfPasswords(t *testing.T) {
 	}
 }
 
-// Views without an element of their own are known by their number, or by what
-// was begun.
+// Views without an element of their own are recognised by number or by the
+// request that they started.
 func TestViewsWithoutElements(t *testing.T) {
 	const picker, toPassword = "idA_PWD_SwitchToCredPicker", "idA_PWD_SwitchToPassword"
 	for _, c := range []struct {
@@ -112,7 +111,7 @@ func TestViewsWithoutElements(t *testing.T) {
 	}
 }
 
-// What shows that an answer was refused, on the view that took it.
+// Elements that show that the view rejected an answer.
 func TestRefusedViews(t *testing.T) {
 	for element, want := range map[string][4]bool{ // of a name, a method, a code, a pass
 		"usernameError": {true, false, false, false}, "i0116Error": {true, false, false, false}, "idDiv_SAOTCS_Error_OTC": {false, true, false, false},

@@ -33,7 +33,7 @@ type Renewal struct {
 	Log        *slog.Logger
 	Now        func() time.Time
 
-	// Device proves the device besides the cookies of the session, if it is not nil.
+	// Device proves the device in addition to the cookies of the session. It may be nil.
 	Device DeviceCredential
 }
 
@@ -291,8 +291,8 @@ func lapsed(code string) *RenewalError {
 	return &RenewalError{Why: "has expired", Dead: true}
 }
 
-// refusedRenewal tells a session that lapsed from a refusal that a person
-// would get too, and from what plain HTTP may be the reason of.
+// refusedRenewal returns the error of a page: an expired session, a refusal that
+// the user would get too, or one that plain HTTP may have caused.
 func refusedRenewal(c pageConfig) error {
 	code := c.code()
 	switch {
@@ -309,7 +309,7 @@ func unknownRenewal(c pageConfig, at *url.URL) error {
 	return &RenewalError{Why: "met the page " + termtext.Printable(c.PageID, 60) + " on " + at.Host, Browser: true}
 }
 
-// networkFault is a failure on the way to Microsoft.
+// networkFault returns a failure to reach Microsoft.
 func networkFault(err error, msg string) error {
 	return fault.Wrap(fault.Network, err, msg, fault.ReachAdvice)
 }

@@ -15,7 +15,7 @@ import (
 const DeviceHeader = "x-ms-RefreshTokenCredential"
 
 // DeviceCredential returns the value of DeviceHeader for a request to address,
-// whose query may hold a nonce to compute it over.
+// with a nonce in its query if Microsoft requires one.
 type DeviceCredential func(ctx context.Context, address string) (secret.Text, error)
 
 // deviceAgent is the user agent of a sign-in that no browser began.
@@ -39,7 +39,7 @@ func (s *renewing) challenged(ctx context.Context, target *url.URL) error {
 		return nil
 	}
 	if s.nonces++; s.nonces > maxNonces {
-		return &RenewalError{Why: "was ignored by Microsoft: it asks for a nonce again and again", Ignored: true}
+		return &RenewalError{Why: "was ignored by Microsoft: it asks for a nonce repeatedly", Ignored: true}
 	}
 	return s.prove(ctx, target)
 }

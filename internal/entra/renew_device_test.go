@@ -12,8 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// deviceOf returns what ada's device proves itself with, and how often it was
-// asked.
+// deviceOf returns the credential of ada's device and counts its calls.
 func deviceOf(cloud *fakecloud.Cloud, asked *int) entra.DeviceCredential {
 	return func(_ context.Context, address string) (secret.Text, error) {
 		*asked++
@@ -21,8 +20,8 @@ func deviceOf(cloud *fakecloud.Cloud, asked *int) entra.DeviceCredential {
 	}
 }
 
-// A device signs in without cookies, and leaves a session that renews. What
-// Microsoft does not accept is not an error of the device.
+// A device signs in without cookies and leaves a session that renews. A
+// credential that Microsoft ignores is not an error of the device.
 func TestDeviceSignIn(t *testing.T) {
 	for scenario, want := range map[string]struct {
 		outcome string
@@ -66,7 +65,7 @@ func TestDeviceSignIn(t *testing.T) {
 	}
 }
 
-// A device that ignores the nonce is given up after two rounds.
+// A device that ignores the nonce fails after two rounds.
 func TestDeviceIgnoresNonce(t *testing.T) {
 	cloud, renewal, _ := cloudOf(t, "device-nonce")
 	asked := 0
@@ -94,8 +93,8 @@ func TestDeviceFails(t *testing.T) {
 	}
 }
 
-// The value goes to the login host alone, hop by hop, also when the sign-in
-// leads to other hosts that may get cookies.
+// The credential goes only to the login host, also when the sign-in leads to
+// other hosts that may get cookies.
 func TestDeviceValueStays(t *testing.T) {
 	_, renewal, _ := cloudOf(t, "")
 	renewal.Device = func(context.Context, string) (secret.Text, error) { return secret.New("a.b.c"), nil }

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Whatever a page holds, reading it ends, and yields a form only with an
-// address, and a page only with a name.
+// Reading any page terminates, and yields a form only with an address and a page
+// only with a name.
 func FuzzRenewalPage(f *testing.F) {
 	for _, seed := range []string{
 		`<form method="POST" name="hiddenform" action="https://signin.aws.amazon.com/saml"><input type="hidden" name="SAMLResponse" value="PHNh&#43;b2" /></form>`,
@@ -26,8 +26,7 @@ func FuzzRenewalPage(f *testing.F) {
 	})
 }
 
-// A form is read as browsers read it: entities, quotes, case, and what only
-// looks like one.
+// Forms are parsed as browsers parse them: entities, quotes, case, lookalikes.
 func TestHiddenForm(t *testing.T) {
 	for name, c := range map[string]struct{ body, action, value string }{
 		"entities":       {`<form name="hiddenform" action="https://a/?x=1&amp;y=2"><input type="hidden" name="v" value="a&#x2B;b&quot;"></form>`, "https://a/?x=1&y=2", `a+b"`},
@@ -57,8 +56,8 @@ func TestHiddenForm(t *testing.T) {
 	}
 }
 
-// A page's error is the number of its exception, else of either setting, else
-// none: by it a renewal tells a session that is over from one that is not.
+// The error of a page is the number in its exception, otherwise in one of two
+// settings: it distinguishes expired sessions from other refusals.
 func TestPageCode(t *testing.T) {
 	for config, want := range map[string]string{
 		`{"pgid":"x","strServiceExceptionMessage":"AADSTS700016: no","sErrorCode":"50058"}`: "700016",

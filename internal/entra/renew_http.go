@@ -119,7 +119,7 @@ func (s *renewing) dress(r *http.Request, now step) {
 	}
 }
 
-// pathMatches is RFC 6265 section 5.1.4.
+// pathMatches implements RFC 6265 section 5.1.4.
 func pathMatches(path, of string) bool {
 	if path == "" {
 		path = "/"

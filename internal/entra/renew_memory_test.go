@@ -11,7 +11,7 @@ type roundTrip func(*http.Request) *http.Response
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r), nil }
 
-// memory is a ResponseWriter whose answer a roundTrip returns.
+// memory is a ResponseWriter that stores the reply of a roundTrip.
 type memory struct {
 	header http.Header
 	status int

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/html"
 )
@@ -62,12 +63,12 @@ func (t *anyText) UnmarshalJSON(data []byte) error {
 
 func (t anyText) String() string { return t.text }
 
-var aadstsCode = regexp.MustCompile(`AADSTS([0-9]{3,9})`)
+var aadstsCode = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`AADSTS([0-9]{3,9})`) })
 
-// code is the number of the page's error, "" when there is none. 50058 says
+// code returns the number of the page's error, "" for none. 50058 says
 // that there is no session, and is not an error of its own.
 func (c pageConfig) code() string {
-	if m := aadstsCode.FindStringSubmatch(c.Exception); m != nil {
+	if m := aadstsCode().FindStringSubmatch(c.Exception); m != nil {
 		return m[1]
 	}
 	for _, code := range []string{c.ErrorCode.text, c.ErrorInt.text} {
@@ -78,7 +79,7 @@ func (c pageConfig) code() string {
 	return ""
 }
 
-// form is what the page's script would post, and more fields.
+// form returns the fields that the page's script would post, and more.
 func (c pageConfig) form(more ...string) url.Values {
 	values := url.Values{
 		"ctx": {
@@ -91,7 +92,7 @@ func (c pageConfig) form(more ...string) url.Values {
 	return values
 }
 
-// posted are the fields that a session pull echoes; nil is a GET.
+// posted returns the fields that a session pull echoes, nil for a GET.
 func (c pageConfig) posted() url.Values {
 	if len(c.PostParams) == 0 {
 		return nil

@@ -10,7 +10,7 @@ import (
 )
 
 // Session is what a browser holds after a sign-in: with it the next sign-in
-// needs no person. It is as good as a password for as long as it lives.
+// needs no user. It must be protected like a password.
 type Session struct {
 	UserAgent string   // of the browser; Microsoft ties a session to it
 	Cookies   []Cookie // of Microsoft's hosts, and of the company's own sign-in server
@@ -71,20 +71,20 @@ func OpenSession(text secret.Text) (Session, error) {
 	return s, nil
 }
 
-// SessionHosts are the hosts whose cookies make a session.
+// SessionHosts returns the hosts with the cookies of a session.
 func (c Cloud) SessionHosts(loginHosts []string) []string {
 	return slices.Concat(c.SecretHosts, c.PassHosts, loginHosts)
 }
 
 // Of returns the session with the cookies that one of hosts would get.
 func (s Session) Of(hosts []string) Session {
-	kept := Session{UserAgent: s.UserAgent}
+	stored := Session{UserAgent: s.UserAgent}
 	for _, c := range s.Cookies {
 		if slices.ContainsFunc(hosts, c.goesTo) {
-			kept.Cookies = append(kept.Cookies, c)
+			stored.Cookies = append(stored.Cookies, c)
 		}
 	}
-	return kept
+	return stored
 }
 
 // goesTo reports whether a host gets the cookie (RFC 6265 section 5.1.3).

@@ -20,7 +20,7 @@ import (
 
 const agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0.0.0 Safari/537.36"
 
-// cloudOf starts the double and returns what a renewal needs of it.
+// cloudOf starts the emulator and returns it with a Renewal.
 func cloudOf(t *testing.T, scenario string) (*fakecloud.Cloud, entra.Renewal, entra.Session) {
 	t.Helper()
 	cloud, err := fakecloud.New(fakecloud.Options{Scenario: scenario})
@@ -64,7 +64,7 @@ func startURL(t *testing.T) string {
 	return address
 }
 
-// What becomes of a session decides what comes of a renewal.
+// The state of a session determines the result of a renewal.
 func TestRenewalBySession(t *testing.T) {
 	for state, want := range map[fakecloud.SessionState]string{
 		fakecloud.SessionLives: "", fakecloud.SessionRotates: "", fakecloud.SessionTile: "", fakecloud.SessionPull: "",
@@ -82,7 +82,7 @@ func TestRenewalBySession(t *testing.T) {
 			cloud, renewal, session := cloudOf(t, "")
 			cloud.SetSessions(state)
 			for range 2 { // what came back is good for the next time
-				assertion, kept, err := renewal.Run(t.Context(), session, startURL(t))
+				assertion, stored, err := renewal.Run(t.Context(), session, startURL(t))
 				if got := outcome(err); !strings.HasPrefix(got, want) || (want == "") != (got == "") ||
 					(err == nil) == assertion.IsZero() {
 					t.Fatalf("got %q, %d characters; want %q", got, assertion.Len(), want)
@@ -90,22 +90,22 @@ func TestRenewalBySession(t *testing.T) {
 				if err != nil {
 					break
 				}
-				if kept.UserAgent != agent || !kept.SignedIn() {
-					t.Fatalf("session lost: %d cookies", len(kept.Cookies))
+				if stored.UserAgent != agent || !stored.SignedIn() {
+					t.Fatalf("session lost: %d cookies", len(stored.Cookies))
 				}
-				session = kept
+				session = stored
 			}
-			if n := cloud.Rung(); n != 0 {
+			if n := cloud.PhonePrompts(); n != 0 {
 				t.Errorf("%d pushes", n)
 			}
-			if n := cloud.Posted(); n != 0 {
+			if n := cloud.LeakedAssertions(); n != 0 {
 				t.Error("an assertion reached AWS's sign-in site")
 			}
 		})
 	}
 }
 
-// outcome says what an error of a renewal means.
+// outcome classifies the error of a renewal.
 func outcome(err error) string {
 	var lapsed *entra.RenewalError
 	switch {
@@ -121,7 +121,7 @@ func outcome(err error) string {
 	return fault.KindOf(err).String() + ": " + err.Error()
 }
 
-// Scenarios of the sign-in that a session meets as well.
+// Sign-in scenarios that a renewal meets as well.
 func TestRenewalByScenario(t *testing.T) {
 	for scenario, want := range map[string]string{
 		"session-pull": "", "confirm-app": "", "proof-up": "", "no-kmsi": "", "many-roles": "", "german": "",
@@ -142,8 +142,7 @@ func TestRenewalByScenario(t *testing.T) {
 	}
 }
 
-// Another user agent than the browser's is not signed in; nor is a session
-// without its cookie, or with half of one.
+// A session renews only with the browser's user agent and all of its cookies.
 func TestRenewalOfBrokenSession(t *testing.T) {
 	cloud, renewal, _ := cloudOf(t, "")
 	other := sessionOf(cloud, agent)
@@ -168,8 +167,8 @@ func TestRenewalOfBrokenSession(t *testing.T) {
 	}
 }
 
-// The cookies of a session go to Microsoft's hosts alone, wherever a page or
-// a redirect points.
+// The cookies of a session go only to Microsoft's hosts, wherever a page or a
+// redirect points.
 func TestRenewalStaysWithMicrosoft(t *testing.T) {
 	for name, answer := range map[string]func(http.ResponseWriter){
 		"redirect": func(w http.ResponseWriter) {
@@ -214,7 +213,7 @@ func TestRenewalStaysWithMicrosoft(t *testing.T) {
 	}
 }
 
-// A renewal that is called off ends with the context's error.
+// A cancelled renewal ends with the context's error.
 func TestRenewalCalledOff(t *testing.T) {
 	_, renewal, session := cloudOf(t, "")
 	ctx, cancel := context.WithCancel(t.Context())

@@ -13,14 +13,14 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// script is a Page that shows one snapshot after the other; each click goes
-// to the next.
+// script is a Page that shows one snapshot after another; each click advances
+// it.
 type script struct {
 	pages    []Snapshot
 	at       int
 	typed    []string
 	clicked  []string
-	went     []string // where it was told to go, after the first address
+	went     []string // addresses after the first one
 	begun    bool
 	prepared []string
 	moved    int // how many fills find no element first
@@ -50,7 +50,7 @@ func (p *script) Prepare(_ context.Context, script string) error {
 	return nil
 }
 
-// Navigate goes to the next page, but for the first time.
+// Navigate shows the next page, except for the first call.
 func (p *script) Navigate(_ context.Context, url string) error {
 	if p.begun {
 		p.went = append(p.went, url)
@@ -106,42 +106,42 @@ func (p *script) Changed() <-chan struct{}     { return p.changed }
 func (p *script) Captured() <-chan secret.Text { return p.assert }
 func (p *script) Gone() <-chan struct{}        { return p.gone }
 
-// person answers from lists; an empty list means that nobody is there.
-type person struct {
+// fakeUser answers from lists; with an empty list a prompt fails.
+type fakeUser struct {
 	passwords, codes, names []string
 	yes                     bool
-	away                    bool // nobody may be asked on the phone
+	away                    bool // the phone is not available
 	shown                   []string
 	asked                   []string
 	again                   []bool // of each code that was asked for
-	last                    error  // in place of errNobody
+	last                    error  // in place of errNoInput
 }
 
-// slowPerson takes a minute for a password.
-type slowPerson struct {
-	person
+// slowUser takes a minute for a password.
+type slowUser struct {
+	fakeUser
 	clock time.Time
 }
 
-func (p *slowPerson) Password(ctx context.Context, user string, again bool) (secret.Text, error) {
+func (p *slowUser) Password(ctx context.Context, user string, again bool) (secret.Text, error) {
 	p.clock = p.clock.Add(time.Minute)
-	return p.person.Password(ctx, user, again)
+	return p.fakeUser.Password(ctx, user, again)
 }
 
-var errNobody = fault.New(fault.NeedsInput, "nobody there")
+var errNoInput = fault.New(fault.NeedsInput, "prompts are not possible")
 
 func next(list *[]string) (string, error) {
 	if len(*list) == 0 {
-		return "", errNobody
+		return "", errNoInput
 	}
 	first := (*list)[0]
 	*list = (*list)[1:]
 	return first, nil
 }
 
-func (p *person) Username(context.Context) (string, error) { return next(&p.names) }
+func (p *fakeUser) Username(context.Context) (string, error) { return next(&p.names) }
 
-func (p *person) Password(_ context.Context, user string, again bool) (secret.Text, error) {
+func (p *fakeUser) Password(_ context.Context, user string, again bool) (secret.Text, error) {
 	p.asked = append(p.asked, user)
 	_ = again
 	v, err := next(&p.passwords)
@@ -151,24 +151,26 @@ func (p *person) Password(_ context.Context, user string, again bool) (secret.Te
 	return secret.New(v), err
 }
 
-func (p *person) Code(_ context.Context, _ string, again bool) (secret.Text, error) {
+func (p *fakeUser) Code(_ context.Context, _ string, again bool) (secret.Text, error) {
 	p.again = append(p.again, again)
 	v, err := next(&p.codes)
 	return secret.New(v), err
 }
 
-func (p *person) Pass(ctx context.Context, again bool) (secret.Text, error) {
+func (p *fakeUser) Pass(ctx context.Context, again bool) (secret.Text, error) {
 	return p.Code(ctx, "", again)
 }
 
-func (p *person) Choose(_ context.Context, _ string, c []Choice) (int, error) { return len(c) - 1, nil }
-func (p *person) Confirm(context.Context, string) (bool, error)               { return p.yes, nil }
-func (p *person) Phone() bool                                                 { return !p.away }
-func (p *person) Number(n string)                                             { p.shown = append(p.shown, n) }
+func (p *fakeUser) Choose(_ context.Context, _ string, c []Choice) (int, error) {
+	return len(c) - 1, nil
+}
+func (p *fakeUser) Confirm(context.Context, string) (bool, error) { return p.yes, nil }
+func (p *fakeUser) Phone() bool                                   { return !p.away }
+func (p *fakeUser) Number(n string)                               { p.shown = append(p.shown, n) }
 
-func (p *person) Notice(n string) { p.shown = append(p.shown, n) }
+func (p *fakeUser) Notice(n string) { p.shown = append(p.shown, n) }
 
-func drive(t *testing.T, p *script, who *person, change func(*Driver)) (string, error) {
+func drive(t *testing.T, p *script, who *fakeUser, change func(*Driver)) (string, error) {
 	t.Helper()
 	cloud, _ := CloudByName("global")
 	clock := time.Now()

@@ -1,11 +1,10 @@
-// Package entra knows what a Microsoft sign-in page is: what one look at it
-// says (Snapshot), which state that is, and what to do there. It drives any
-// Page and knows no browser library.
+// Package entra answers Microsoft's sign-in pages: it takes a Snapshot of a Page,
+// recognises its state, and acts on it. It depends on no browser library.
 package entra
 
 import "slices"
 
-// Snapshot is what one look at a sign-in page says. It is plain data, so that
+// Snapshot is the state of a sign-in page at one moment. It is plain data, so that
 // recognition can be tested without a browser. It never holds what was typed.
 type Snapshot struct {
 	URL       string   `json:"url"`       // scheme, host and path; never a query
@@ -14,14 +13,14 @@ type Snapshot struct {
 	Ready     bool     `json:"ready"`     // body shown, no animation or request in the way
 	PageID    string   `json:"pageId"`    // $Config.pgid
 	ErrorCode string   `json:"errorCode"` // sErrorCode, iErrorCode or the AADSTS number, "" when none
-	ErrorText string   `json:"errorText"` // for people; no decision depends on what it says
-	IDs       []string `json:"ids"`       // ids of the elements that a person can see now
+	ErrorText string   `json:"errorText"` // shown to the user; no decision depends on it
+	IDs       []string `json:"ids"`       // ids of the visible elements
 	Number    string   `json:"number"`    // number to tap, as shown, "" when none
 	Choices   []Choice `json:"choices"`   // tiles: accounts, methods, credentials
 	Proofs    []Proof  `json:"proofs"`    // $Config.arrUserProofs: the methods of this user
 	Begun     Begun    `json:"begun"`     // what a background request began on this page
-	Passkey   bool     `json:"passkey"`   // the page is there to ask for a passkey
-	Detail    string   `json:"detail"`    // what the page says of the method, e.g. the last digits of a phone
+	Passkey   bool     `json:"passkey"`   // the page asks for a passkey
+	Detail    string   `json:"detail"`    // what the page says about the method, e.g. the last digits of a phone
 	Account   string   `json:"account"`   // the user name that the page shows
 	Trace     string   `json:"trace"`     // correlation id, for reports
 	View      string   `json:"view"`      // data-viewid of the view shown; the numbers differ by page
@@ -29,18 +28,18 @@ type Snapshot struct {
 	Answers   int      `json:"answers"`   // background requests that the page has had answered
 	Requests  int      `json:"requests"`  // that the document has sent because of the user, see SentByUser
 	Failed    bool     `json:"failed"`    // the last of them failed or was an HTTP error
-	Verdict   string   `json:"verdict"`   // what the last of them thought of a code, e.g. OathCodeIncorrect
-	Awaits    string   `json:"awaits"`    // host of a reply that the page cannot go on without, or ""
-	Missing   string   `json:"missing"`   // host of a script of the page that did not come, "" when all came
+	Verdict   string   `json:"verdict"`   // the server's verdict on a code, e.g. OathCodeIncorrect
+	Awaits    string   `json:"awaits"`    // host of a reply that the page needs, or ""
+	Missing   string   `json:"missing"`   // host of a script of the page that failed to load, or ""
 	Status    int      `json:"status"`    // HTTP status of the document, 0 when unknown
-	Skip      string   `json:"skip"`      // address that puts off what the page wants, "" for none; never shown
+	Skip      string   `json:"skip"`      // address that skips the page, "" for none; never shown
 }
 
 // Choice is one tile on a page that asks to choose.
 type Choice struct {
 	Kind   string `json:"kind"`   // "account", "method", "credential"
 	Value  string `json:"value"`  // data-value, data-test-cred-id or the account
-	Label  string `json:"label"`  // for people only
+	Label  string `json:"label"`  // shown to the user
 	Select string `json:"select"` // a CSS selector that names this tile and its likes
 	Nth    int    `json:"nth"`    // which of those that Select names, from 0
 }
@@ -48,20 +47,20 @@ type Choice struct {
 // Proof is one registered method of multifactor authentication.
 type Proof struct {
 	Method  string `json:"method"` // authMethodId
-	Label   string `json:"label"`  // for people, e.g. +XX XXXXXXXX42
+	Label   string `json:"label"`  // shown to the user, e.g. +XX XXXXXXXX42
 	Default bool   `json:"default"`
 }
 
-// Begun is a request to a person that the page has begun: which method, and
-// the number to tap, as the network said. The zero value is none.
+// Begun is a request that the page has sent to the user's phone, as the reply to
+// a background request reports it. The zero value is none.
 type Begun struct {
 	Method string `json:"method"` // authMethodId, or phoneSignIn
 	Number string `json:"number"` // "" when there is none to tap
 	Result string `json:"result"` // why it did not begin, e.g. ProofDataNotFound, or the code of a look-up that failed
 }
 
-// Shows reports whether a person can see an element with one of ids. An id
-// "name:x" stands for an input whose name is x, "form:x" for a form.
+// Shows reports whether an element with one of ids is visible. An id
+// "name:x" stands for an input named x, "form:x" for a form.
 func (s Snapshot) Shows(ids ...string) bool {
 	for _, id := range ids {
 		if slices.Contains(s.IDs, id) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// saved are snapshots as the pages give them, by the state they are.
+// saved holds snapshots of the emulator's pages by state.
 var saved = map[string]Snapshot{
 	"network-error": {Host: "chromewebdata", ErrorCode: "ERR_PROXY_CONNECTION_FAILED"},
 	"error":         {PageID: "ConvergedError", ErrorCode: "50105", IDs: []string{"service_exception_message"}},
@@ -71,8 +71,8 @@ var saved = map[string]Snapshot{
 	"handing-over": {IDs: []string{"form:hiddenform"}},
 }
 
-// Each saved page is exactly the state it is named after, and every state has
-// a saved page.
+// Each saved page matches only the state in its name, and every state has a
+// saved page.
 func TestEachSavedPageIsOneState(t *testing.T) {
 	for name, snap := range saved {
 		snap.Ready = true
@@ -90,7 +90,7 @@ func TestEachSavedPageIsOneState(t *testing.T) {
 	}
 }
 
-// A page that is still moving is no state at all.
+// A page that is not ready has no state.
 func TestNotReadyIsNoState(t *testing.T) {
 	for name, snap := range saved {
 		snap.Ready = false
@@ -100,8 +100,8 @@ func TestNotReadyIsNoState(t *testing.T) {
 	}
 }
 
-// The first sign-in page has its password field off screen: the snapshot
-// leaves it out, and leftovers in view ids must not confuse the order.
+// The password field of the first page is off screen and not in the snapshot;
+// left-over ids must not change the order.
 func TestUsernameBeforePassword(t *testing.T) {
 	snap := Snapshot{Ready: true, Host: "h", PageID: pageSignIn, IDs: []string{"i0118", "i0116"}}
 	if got := matches(snap); !slices.Equal(got, []string{"username"}) {

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/fault"
@@ -26,15 +27,19 @@ type Tenant struct {
 }
 
 var (
-	guid   = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-	domain = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$`)
+	guid = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+	})
+	domain = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$`)
+	})
 )
 
 // IsGUID reports whether s is a GUID, as tenants and applications have.
-func IsGUID(s string) bool { return guid.MatchString(s) }
+func IsGUID(s string) bool { return guid().MatchString(s) }
 
 // IsDomain reports whether s is a domain name with at least two labels.
-func IsDomain(s string) bool { return domain.MatchString(strings.ToLower(s)) }
+func IsDomain(s string) bool { return domain().MatchString(strings.ToLower(s)) }
 
 // TenantID returns the GUID of the tenant called name, which is a GUID or a domain.
 func TenantID(ctx context.Context, client *http.Client, cloud Cloud, name string) (string, error) {

@@ -11,7 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// behindProxy is a client that reaches the double as a user's would.
+// behindProxy returns a client that reaches the emulator through its proxy.
 func behindProxy(t *testing.T) (*fakecloud.Cloud, *http.Client) {
 	t.Helper()
 	cloud, err := fakecloud.New(fakecloud.Options{})
@@ -66,7 +66,7 @@ func TestFindTenantOffline(t *testing.T) {
 	}
 }
 
-// realmAnswer is what Microsoft says of a person's domain, or an error.
+// realmAnswer returns Microsoft's reply about a domain, or an error.
 type realmAnswer struct {
 	body string
 	err  error
@@ -76,8 +76,8 @@ func (a realmAnswer) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(a.body))}, a.err
 }
 
-// The host that asks for passwords is taken from an https address with a name
-// alone, for it may end up among those that get them.
+// The sign-in host is accepted only from an https URL with a plain host name,
+// because it may end up among the hosts that receive passwords.
 func TestSignInHost(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"NameSpaceType":"Federated","AuthURL":"https://ADFS.contoso.example/adfs/ls/?x=y"}`: "adfs.contoso.example",

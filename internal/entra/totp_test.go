@@ -47,7 +47,7 @@ func TestCodesOfTheRFC(t *testing.T) {
 	}
 }
 
-// A seed is read as people copy it, and never quoted when it cannot be.
+// A TOTP secret is accepted as users copy it, and never quoted in an error.
 func TestReadSeed(t *testing.T) {
 	want, err := parseTOTP(secret.New("JBSWY3DPEHPK3PXP"))
 	if err != nil {

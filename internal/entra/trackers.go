@@ -6,15 +6,15 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// How long a page may stay as it is.
+// How long a page may stay unchanged.
 const (
 	// unknownLimit is how long an unknown page that awaits no reply may take
 	// to become a known one.
 	unknownLimit = 8 * time.Second
 	// stuckLimit is how long a page may stay busy or empty, or await a reply.
 	stuckLimit = 30 * time.Second
-	// unattendedLimit is how long a page that awaits no reply may stay where
-	// there is no user to wait with it.
+	// unattendedLimit is how long a page that awaits no reply may stay unchanged
+	// in a non-interactive sign-in.
 	unattendedLimit = 8 * time.Second
 	// maxIdle is how many documents may follow each other without anything to
 	// do: a sign-in over AD FS, device and session has six or seven.
@@ -173,8 +173,8 @@ func (s *signIn) handleUnknown(snap Snapshot) error {
 	return nil
 }
 
-// stuck ends a sign-in on a page that does not go on: because of a server
-// that does not answer, of one that nobody gets through to, or of the page.
+// stuck returns the error of a page that did not advance, because a server did
+// not answer or could not be reached, or because of the page itself.
 func (s *signIn) stuck(snap Snapshot) error {
 	last := s.visits.current
 	if snap.Host != "" && snap.Document != 0 && snap.Document != last.Page.Document { // it was never a state
@@ -203,7 +203,7 @@ func (s *signIn) stuck(snap Snapshot) error {
 		Hint("run the command again; --debug shows each page")
 }
 
-// unanswered says which server leaves a page waiting.
+// unanswered returns the error of a server that did not answer a page.
 func unanswered(host, where string) error {
 	return fault.Newf(fault.Network, "%s did not answer within %s: %s", host, stuckLimit, where).
 		Hint("run the command again in a moment").

@@ -11,23 +11,23 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// timed drives a sign-in whose clock goes on with each look, and
-// returns how long it took by that clock.
-func timed(t *testing.T, p Page, who *person, seed string) (time.Duration, error) {
+// timed runs a sign-in with a clock that advances with each snapshot, and returns
+// its duration by that clock.
+func timed(t *testing.T, p Page, who *fakeUser, totpSecret string) (time.Duration, error) {
 	t.Helper()
 	cloud, _ := CloudByName("global")
 	begun := time.Unix(1_700_000_010, 0)
 	clock := begun
 	d := Driver{
-		Cloud: cloud, Username: "ada@contoso.example", Ask: who, Log: slog.New(slog.DiscardHandler), TOTPSecret: secret.New(seed),
+		Cloud: cloud, Username: "ada@contoso.example", Ask: who, Log: slog.New(slog.DiscardHandler), TOTPSecret: secret.New(totpSecret),
 		Now: func() time.Time { clock = clock.Add(pollInterval); return clock },
 	}
 	_, err := d.Run(t.Context(), p, "https://login.microsoftonline.com/x/saml2")
 	return clock.Sub(begun), err
 }
 
-// still is a page that changes at once whenever it was looked at, as far as
-// the driver can tell, so that no test waits.
+// still is a page that reports a change after each snapshot, so that no test
+// waits.
 func still(pages ...Snapshot) *slowView {
 	p := &slowView{script: newScript(pages...)}
 	p.stayPut = true
@@ -35,9 +35,9 @@ func still(pages ...Snapshot) *slowView {
 	return p
 }
 
-// Where nobody is there, a page that waits for no answer ends within ten
-// seconds, whatever it is; one that waits for an answer, or draws its ways out
-// late, has longer. A server that does not answer is a failure of the network.
+// A non-interactive sign-in fails within ten seconds on a page that waits for no
+// reply; a page that waits for a reply, or draws its alternatives late, has
+// longer. A server that does not answer is a network error.
 func TestPatience(t *testing.T) {
 	busy := func(s Snapshot) Snapshot { s.Ready = false; return s }
 	waits := func(s Snapshot) Snapshot { s.Awaits = "login.microsoftonline.com"; return s }
@@ -90,7 +90,7 @@ func TestPatience(t *testing.T) {
 				}
 				return s
 			}
-			took, err := timed(t, p, &person{away: c.away, codes: []string{"1", "2", "3", "4"}}, "")
+			took, err := timed(t, p, &fakeUser{away: c.away, codes: []string{"1", "2", "3", "4"}}, "")
 			if fault.KindOf(err) != c.kind || !strings.Contains(err.Error(), c.text) {
 				t.Errorf("%v", err)
 			}
@@ -101,7 +101,7 @@ func TestPatience(t *testing.T) {
 	}
 }
 
-// Each document has its time: a slow network brings one after the other.
+// The limit applies to each document: a slow network loads one after another.
 func TestEachDocumentHasItsTime(t *testing.T) {
 	const each = 20 * time.Second // less than either limit
 	for name, page := range map[string]Snapshot{"busy": {PageID: pageSignIn}, "loading": {PageID: pageSignIn}, "unknown": {PageID: "New", View: "9", Awaits: "login.microsoftonline.com"}} {
@@ -117,15 +117,15 @@ func TestEachDocumentHasItsTime(t *testing.T) {
 				}
 				return s
 			}
-			if took, err := timed(t, p, &person{}, ""); err != nil {
+			if took, err := timed(t, p, &fakeUser{}, ""); err != nil {
 				t.Errorf("after %s: %v", took, err)
 			}
 		})
 	}
 }
 
-// Documents that follow each other for ever, busy or idle, end the sign-in,
-// which names their page even when the last one has only begun.
+// A sign-in with endless documents, busy or idle, fails with the name of the
+// page, even if the last one has only begun to load.
 func TestEndlessDocuments(t *testing.T) {
 	for name, page := range map[string]Snapshot{"busy": {PageID: "BssoInterrupt"}, "handing over": saved["handing-over"], "unknown": {PageID: "New", View: "9"}} {
 		t.Run(name, func(t *testing.T) {
@@ -138,7 +138,7 @@ func TestEndlessDocuments(t *testing.T) {
 				p.tellChanged()
 				return s
 			}
-			_, err := timed(t, p, &person{}, "")
+			_, err := timed(t, p, &fakeUser{}, "")
 			if fault.KindOf(err) != fault.Page || !strings.Contains(err.Error(), "sign-in loops: "+page.where()) ||
 				p.looks > maxIdle+2 {
 				t.Errorf("after %d looks: %v", p.looks, err)
@@ -147,12 +147,12 @@ func TestEndlessDocuments(t *testing.T) {
 	}
 }
 
-// The time that a person takes to answer is not the page's, also when the page
-// has moved meanwhile.
-func TestSlowPerson(t *testing.T) {
+// The time that the user takes to answer does not count as the page's, also if the
+// page has changed meanwhile.
+func TestSlowUser(t *testing.T) {
 	p := newScript(saved["password"], saved["keep-signed-in"])
 	p.moved = 1
-	who := &slowPerson{person: person{passwords: []string{"x"}}}
+	who := &slowUser{fakeUser: fakeUser{passwords: []string{"x"}}}
 	cloud, _ := CloudByName("global")
 	d := Driver{
 		Cloud: cloud, Username: "ada@contoso.example", Ask: who, Log: slog.New(slog.DiscardHandler),
@@ -163,8 +163,8 @@ func TestSlowPerson(t *testing.T) {
 	}
 }
 
-// A second page of methods tells its number again, though it is the same, and
-// asks for its code as for the first.
+// A second MFA page shows its number again, even if it is the same, and prompts
+// for its code as the first one did.
 func TestSecondPageOfMethods(t *testing.T) {
 	p := still(saved["mfa-push"], saved["mfa-push"], saved["keep-signed-in"])
 	p.pages[2].Document = 3
@@ -175,34 +175,34 @@ func TestSecondPageOfMethods(t *testing.T) {
 		}
 		return p.pages[p.at]
 	}
-	who := &person{}
+	who := &fakeUser{}
 	if _, err := timed(t, p, who, ""); err != nil || !slices.Equal(who.shown, []string{"07", "07"}) {
 		t.Errorf("shown %q, %v", who.shown, err)
 	}
-	codes := &person{codes: []string{"1", "2"}}
+	codes := &fakeUser{codes: []string{"1", "2"}}
 	if _, err := drive(t, newScript(saved["mfa-code"], saved["mfa-code"]), codes, nil); err != nil ||
 		slices.Contains(codes.again, true) {
 		t.Errorf("again %v, %v", codes.again, err)
 	}
 }
 
-// A computed code that is wrong, and not only used up, is not waited with.
+// A wrong computed code, unlike a used one, is not waited with.
 func TestWrongSeedEndsAtOnce(t *testing.T) {
 	p := &refusing{script: newScript(saved["mfa-code"])}
 	p.pages[0].Verdict = "OathCodeIncorrect"
-	took, err := timed(t, p, &person{away: true}, "JBSWY3DPEHPK3PXP")
+	took, err := timed(t, p, &fakeUser{away: true}, "JBSWY3DPEHPK3PXP")
 	if fault.KindOf(err) != fault.Auth || !strings.Contains(err.Error(), "AADSTS500121") || took > 5*time.Second {
 		t.Errorf("after %s: %v", took, err)
 	}
 }
 
-// The link that puts off more information has no id on some tenants: its
-// address is in the settings of the page.
+// The skip link has no id in some tenants: its address is in the settings of the
+// page.
 func TestUnnamedSkip(t *testing.T) {
 	page := saved["more-information"]
 	page.Skip = "https://login.microsoftonline.com/skip?ctx=x"
 	p := newScript(page, saved["keep-signed-in"])
-	if _, err := drive(t, p, &person{}, nil); err != nil || !slices.Equal(p.went, []string{page.Skip}) {
+	if _, err := drive(t, p, &fakeUser{}, nil); err != nil || !slices.Equal(p.went, []string{page.Skip}) {
 		t.Errorf("went to %q, %v", p.went, err)
 	}
 	if clean := page.Redacted(); clean.Skip != "" {

@@ -12,7 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// watched is a page that ends its sign-in at a look.
+// watched is a page that ends its sign-in at a snapshot.
 type watched struct {
 	*script
 	looks int
@@ -26,8 +26,9 @@ func (p *watched) Snapshot(ctx context.Context) (Snapshot, error) {
 	return p.script.Snapshot(ctx)
 }
 
-// In a window that a person sees, the person acts: nothing is asked, typed or
-// clicked. It ends with what the page hands over, or when nobody goes on.
+// In a visible window the user acts: the driver prompts for nothing, types
+// nothing and clicks nothing. It ends with the captured response, or if the user
+// does not continue.
 func TestVisibleWindow(t *testing.T) {
 	for name, c := range map[string]struct {
 		at   func(p *watched, looks int)
@@ -49,7 +50,7 @@ func TestVisibleWindow(t *testing.T) {
 		for _, state := range []string{"username", "password", "mfa-code", "keep-signed-in", "error"} {
 			p := &watched{script: newScript(saved[state])}
 			p.at = func(looks int) { c.at(p, looks) }
-			who := &person{passwords: []string{"x"}, codes: []string{"123456"}}
+			who := &fakeUser{passwords: []string{"x"}, codes: []string{"123456"}}
 			clock, cloud := time.Now(), clouds[0]
 			began := clock
 			d := Driver{
@@ -76,14 +77,13 @@ func TestVisibleWindow(t *testing.T) {
 	}
 }
 
-// Every page is recorded, the last one too, in its order and without what
-// belongs to the person.
+// Every page is recorded in order, the last one too, without personal data.
 func TestVisitsAreRecorded(t *testing.T) {
 	var states []string
 	password := saved["password"]
 	password.Account = "ada@contoso.example"
 	p := newScript(saved["username"], password, saved["mfa-code"], saved["keep-signed-in"])
-	who := &person{passwords: []string{"p w"}, codes: []string{"123456"}}
+	who := &fakeUser{passwords: []string{"p w"}, codes: []string{"123456"}}
 	if _, err := drive(t, p, who, func(d *Driver) {
 		d.Remember = true
 		d.Record = func(v Visit) {

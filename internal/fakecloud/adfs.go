@@ -15,7 +15,7 @@ var adfsPage = template.Must(template.New("").Parse(`<!DOCTYPE html><html><head>
 <span id="submitButton" class="submit" role="button" tabindex="4" onclick="document.forms['loginForm'].submit()">Sign in</span></form>
 <form id="options" method="post"><input type="hidden" name="UserName" value=""></form></body></html>`))
 
-// adfsScheme is https, as it should be.
+// adfsScheme returns https, or http in the scenario plain-http.
 func (c *Cloud) adfsScheme() string {
 	if c.opts.Scenario == "plain-http" {
 		return "http"
@@ -51,7 +51,7 @@ func (c *Cloud) serveADFS(w http.ResponseWriter, r *http.Request) {
 	_ = adfsPage.Execute(w, fields{"Problem": problem, "Ctx": ctx, "User": r.URL.Query().Get("username")})
 }
 
-// federationToken stands for the signed token that AD FS issues.
+// federationToken returns a token in place of the signed one of AD FS.
 func (c *Cloud) federationToken(user *User) string {
 	token := newToken()
 	c.mu.Lock()

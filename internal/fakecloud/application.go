@@ -18,7 +18,7 @@ type application struct {
 // LoopbackACS is the reply URL for sign-in in the person's own browser.
 const LoopbackACS = "http://localhost:8365/saml"
 
-// awsApplication has a reply URL for each partition, for some regions, and
+// awsApplication returns an application with a reply URL for each partition, for some regions, and
 // for a listener on this machine. A # in an identifier tells several
 // applications of a tenant apart.
 func awsApplication() application {
@@ -42,7 +42,7 @@ func awsApplication() application {
 	}
 }
 
-// audience is what Entra puts into the assertion for an identifier.
+// audience returns the audience of an assertion for an identifier.
 func audience(identifier string) string {
 	before, _, _ := strings.Cut(identifier, "#")
 	return before
@@ -105,7 +105,7 @@ func newRole(partition, account, path string) iamRole {
 	}
 }
 
-// claimedRoles are the roles that the application claims for its users, in
+// claimedRoles returns the roles that the application claims for its users, in
 // the order of the assertion, which is not sorted.
 func (c *Cloud) claimedRoles(partition string) []iamRole {
 	switch c.opts.Scenario {
@@ -138,7 +138,7 @@ func (c *Cloud) claimedRoles(partition string) []iamRole {
 	}
 }
 
-// roleValues are the values of the Role attribute. AWS takes role and
+// roleValues returns the values of the Role attribute. AWS accepts role and
 // provider in either order, and real applications send both.
 func (c *Cloud) roleValues(partition string) []string {
 	roles := c.claimedRoles(partition)

@@ -3,14 +3,13 @@
 // program under test, which reaches it as it would reach the real hosts from
 // behind a company proxy that inspects TLS: by HTTPS_PROXY and AWS_CA_BUNDLE.
 //
-// It is strict, so that a careless client fails here first and not at a
-// user's desk. The identity provider refuses SAML requests that Entra
+// It is strict, so that a careless client fails here and not in production. The identity provider refuses SAML requests that Entra
 // refuses. STS verifies the signature, issuer, audience, recipient, age,
 // pairing of role and provider, and durations, and answers with the codes and
 // messages of AWS; GetCallerIdentity verifies the request's signature for
 // real. A host that the emulator does not play gets no connection and is
-// recorded as stray. Where Microsoft or AWS are lenient in a way that nobody
-// should build on, the emulator is not.
+// recorded as stray. Where Microsoft or AWS are lenient in a way that a
+// client must not rely on, the emulator is not.
 package fakecloud
 
 import (
@@ -56,10 +55,10 @@ type Cloud struct {
 	keys  *keyring
 	idp   *identityProvider
 	ca    *authority
-	// nobody is an authority that no client trusts.
-	nobody *authority
-	entra  entraState  // of the sign-in pages; its changing parts under mu
-	device deviceState // of devices that sign in; under mu
+	// untrusted is an authority that no client trusts.
+	untrusted *authority
+	entra     entraState  // of the sign-in pages; its changing parts under mu
+	device    deviceState // of devices that sign in; under mu
 
 	Graph   *graph.Directory // the tenant as Microsoft Graph shows it
 	account *account         // the AWS account of Options.Empty; has a guard of its own
@@ -71,7 +70,7 @@ type Cloud struct {
 	via   string // host:port of the proxy
 	tunnl *tunnels
 
-	slower   atomic.Int64 // added to every answer, besides Options.Latency
+	slower   atomic.Int64 // added to every response, on top of Options.Latency
 	slept    atomic.Bool  // the scenario slow-script was slow
 	mu       sync.Mutex   // guards what follows, and entra
 	records  []*record
@@ -106,12 +105,12 @@ func New(o Options) (*Cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	nobody, err := newAuthority()
+	untrusted, err := newAuthority()
 	if err != nil {
 		return nil, err
 	}
 	c := &Cloud{
-		opts: o, users: newUsers(), app: awsApplication(), keys: keys, idp: idp, ca: ca, nobody: nobody,
+		opts: o, users: newUsers(), app: awsApplication(), keys: keys, idp: idp, ca: ca, untrusted: untrusted,
 		tunnl: newTunnels(), sessions: make(map[string]session),
 	}
 	c.app.replyURLs = append(c.app.replyURLs, o.ReplyURLs...)

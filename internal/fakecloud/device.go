@@ -36,7 +36,7 @@ type primary struct {
 type deviceState struct {
 	tokens   map[string]primary
 	nonces   map[string]time.Time // not used yet
-	accepted int                  // requests whose value was good
+	accepted int                  // requests with a good value
 	problems []string             // what a client did with a value that it must not do
 }
 
@@ -143,8 +143,8 @@ func (c *Cloud) watchDevice(r *http.Request) {
 	)
 }
 
-// deviceUser returns the user whose device a request comes from, and nil for
-// one without a value or with a bad one, which Entra ignores without a word.
+// deviceUser returns the user of the device that a request comes from, and nil
+// without a value or with a bad one, which Entra ignores silently.
 func (c *Cloud) deviceUser(r *http.Request) *User {
 	value := deviceValue(r)
 	head, rest, _ := strings.Cut(value, ".")

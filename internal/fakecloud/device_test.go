@@ -43,7 +43,7 @@ func TestDeviceCredential(t *testing.T) {
 		now = began
 	}
 	if c.IssueDeviceCredential("nobody@contoso.example", "") != "" {
-		t.Error("a value for nobody")
+		t.Error("got a credential for an unknown user")
 	}
 }
 

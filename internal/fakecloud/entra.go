@@ -197,11 +197,11 @@ func (c *Cloud) serveSAMLRequest(w http.ResponseWriter, r *http.Request) {
 	c.firstPage(w, f)
 }
 
-// firstPage is what a person without a session sees.
+// firstPage serves the first page of a sign-in without a session.
 func (c *Cloud) firstPage(w http.ResponseWriter, f *flow) {
 	extra := fields{"sErrorCode": "50058", "arrValErrs": []string{"50058"}}
 	if code, ok := strings.CutPrefix(c.opts.Scenario, errorPrefix); ok {
-		c.errorPage(w, refuse(code, "Something is not as it should be."))
+		c.errorPage(w, refuse(code, "Something went wrong."))
 		return
 	}
 	if c.leadAway(w, f) {
@@ -215,7 +215,7 @@ func (c *Cloud) firstPage(w http.ResponseWriter, f *flow) {
 		extra["stuck"] = true
 	case "tiles":
 		extra["arrSessions"] = []fields{
-			{"id": "1", "name": "somebody@contoso.example", "isSignedIn": false},
+			{"id": "1", "name": "grace@contoso.example", "isSignedIn": false},
 			{"id": "2", "name": UserName, "isSignedIn": false},
 		}
 	case "tile-signed-in":
@@ -275,7 +275,7 @@ func (c *Cloud) form(next func(http.ResponseWriter, *http.Request, *flow)) http.
 	}
 }
 
-// advance serves what comes next in a sign-in whose user is known.
+// advance serves the next page of a sign-in of a known user.
 func (c *Cloud) advance(w http.ResponseWriter, r *http.Request, f *flow) {
 	if c.interrupt(w, r, f) {
 		return

@@ -122,8 +122,8 @@ func (c *Cloud) interrupt(w http.ResponseWriter, r *http.Request, f *flow) bool 
 	return true
 }
 
-// fails is a server that takes a request and never answers, or has no time
-// for it; false for one that works.
+// fails serves the scenarios of a server that never answers or is overloaded,
+// and reports whether it did.
 func (c *Cloud) fails(w http.ResponseWriter, r *http.Request) bool {
 	first, password := strings.HasSuffix(r.URL.Path, "/saml2"), r.Method == http.MethodPost &&
 		strings.HasSuffix(r.URL.Path, "/login")

@@ -40,7 +40,7 @@ func (c *Cloud) strongPage(w http.ResponseWriter, f *flow) {
 	})
 }
 
-// dataOf tells two phones of one kind apart.
+// dataOf returns a text that distinguishes two phones of one kind.
 func dataOf(m Method) string {
 	if m.AuthMethodID == "OneWaySMS" {
 		return m.AuthMethodID + ":" + m.Display[len(m.Display)-2:]
@@ -48,15 +48,15 @@ func dataOf(m Method) string {
 	return m.AuthMethodID
 }
 
-// Texted returns the last digits of the phone that got the last text message.
-func (c *Cloud) Texted() string {
+// LastTextPhone returns the last digits of the phone that got the last text message.
+func (c *Cloud) LastTextPhone() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	_, digits, _ := strings.Cut(c.entra.texted, ":")
 	return digits
 }
 
-// methods are the user's, with others in some scenarios.
+// methods returns the methods of a user, with others in some scenarios.
 func (c *Cloud) methods(u *User) []Method {
 	switch c.opts.Scenario {
 	case "fido-only":
@@ -71,17 +71,17 @@ func (c *Cloud) methods(u *User) []Method {
 		return []Method{{"CompanionAppsNotification", "Outlook mobile", true}}
 	}
 	methods := slices.Clone(u.Methods)
-	wanted := map[string]string{
+	method := map[string]string{
 		"text-message": "OneWaySMS", "confirm-phone": "OneWaySMS", "sms-fails": "OneWaySMS", "phone-call": "TwoWayVoiceMobile",
 	}[c.opts.Scenario]
-	if wanted == "" {
+	if method == "" {
 		return methods
 	}
-	if wanted == "TwoWayVoiceMobile" {
-		methods = append(methods, Method{AuthMethodID: wanted, Display: "+XX XXXXXXXX42"})
+	if method == "TwoWayVoiceMobile" {
+		methods = append(methods, Method{AuthMethodID: method, Display: "+XX XXXXXXXX42"})
 	}
 	for i := range methods {
-		methods[i].Default = methods[i].AuthMethodID == wanted
+		methods[i].Default = methods[i].AuthMethodID == method
 	}
 	return methods
 }
@@ -129,7 +129,7 @@ func (c *Cloud) serveBeginAuth(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// servePoll is the poll for a push or a call.
+// servePoll answers the poll for a push or a call.
 func (c *Cloud) servePoll(w http.ResponseWriter, r *http.Request) {
 	f, ok := c.xhr(w, r, nil, r.Header.Get("x-ms-ctx"), r.Header.Get("x-ms-flowToken"))
 	if !ok {
@@ -150,8 +150,8 @@ func (c *Cloud) servePoll(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// pollLocked says what the person did with the phone so far. In most
-// scenarios they approve after a moment. The caller holds c.mu.
+// pollLocked returns the state of the pending request. In most scenarios the
+// user approves it after a moment. The caller holds c.mu.
 func (c *Cloud) pollLocked() string {
 	p := c.entra.pending
 	if p == nil {
@@ -184,9 +184,8 @@ func (c *Cloud) Phone() (number int, waiting bool) {
 	return p.number, true
 }
 
-// Answer is the person at the phone: they tap a number, 0 when the app shows
-// a plain question. It reports whether a request was waiting. A wrong number
-// denies.
+// Answer answers the pending push with a number, 0 without number matching, and
+// reports whether there was one. A wrong number denies the request.
 func (c *Cloud) Answer(number int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -201,14 +200,14 @@ func (c *Cloud) Answer(number int) bool {
 	return true
 }
 
-// Rung returns how many pushes, texts and calls were sent so far.
-func (c *Cloud) Rung() int {
+// PhonePrompts returns the number of pushes, text messages and calls so far.
+func (c *Cloud) PhonePrompts() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.entra.begun
 }
 
-// smsCode is what the text message says.
+// smsCode is the code in the text message.
 const smsCode = "314159"
 
 // serveCode judges a one-time code.

@@ -112,7 +112,7 @@ func (c *Cloud) page(w http.ResponseWriter, f *flow, id string, extra fields) {
 	_, _ = w.Write(body.Bytes())
 }
 
-// pickable are the ways to sign in that the page offers.
+// pickable returns the credentials that the page offers.
 func (c *Cloud) pickable() []string {
 	switch c.opts.Scenario {
 	case "passkey-only":
@@ -133,7 +133,7 @@ func (c *Cloud) locale() string {
 	return "en-US"
 }
 
-// slowScript is longer than a page may stay as it is where nobody is there.
+// slowScript is longer than a page may stay unchanged in a non-interactive sign-in.
 const slowScript = 10 * time.Second
 
 // cdnHandler serves the client script and the style sheet.

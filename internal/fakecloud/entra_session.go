@@ -18,7 +18,7 @@ const (
 	SessionRevoked   SessionState = "revoked"    // by an admin or a new password: AADSTS50173
 	SessionExpired   SessionState = "expired"    // the first page, as if there were none
 	SessionFrequency SessionState = "frequency"  // a policy wants MFA again
-	SessionOther     SessionState = "other-user" // somebody else is signed in
+	SessionOther     SessionState = "other-user" // another user is signed in
 	SessionTile      SessionState = "tile"       // the page asks which account, ours being signed in
 	SessionPull      SessionState = "pull"       // the page reloads itself first, whatever the address says
 	SessionAsks      SessionState = "asks"       // "Stay signed in?" comes again
@@ -29,7 +29,7 @@ const (
 	SessionFailsOnce SessionState = "fails-once" // HTTP 503 the first time
 )
 
-// persistentLife is how long a session cookie is kept by a browser.
+// persistentLife is how long a browser stores a session cookie.
 const persistentLife = 90 * 24 * time.Hour
 
 // otherUser is signed in in the state other-user.
@@ -42,7 +42,7 @@ type signon struct {
 	persistent bool
 }
 
-// SetSessions says what becomes of sessions from now on.
+// SetSessions sets how Entra treats sessions from now on.
 func (c *Cloud) SetSessions(state SessionState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -68,15 +68,15 @@ func (c *Cloud) SignOn(name, agent string) []*http.Cookie {
 	return append(cookies, c.sessionCookiesLocked(&signon{user: user, agent: agent, persistent: true})...)
 }
 
-// StaysSignedIn reports whether the last sign-in answered "Stay signed in?"
+// PersistentSession reports whether the last sign-in answered "Stay signed in?"
 // with yes.
-func (c *Cloud) StaysSignedIn() bool {
+func (c *Cloud) PersistentSession() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.entra.stays
 }
 
-// sessionCookiesLocked are new cookies of a session.
+// sessionCookiesLocked returns new cookies of a session.
 func (c *Cloud) sessionCookiesLocked(s *signon) []*http.Cookie {
 	if c.entra.signons == nil {
 		c.entra.signons = map[string]*signon{}
@@ -141,7 +141,7 @@ func (c *Cloud) resume(w http.ResponseWriter, r *http.Request, f *flow, s *signo
 		f.tile = s.user
 		c.page(w, f, "ConvergedSignIn", fields{"sErrorCode": "50058", "arrSessions": []fields{
 			{
-				"id": "left", "name": "somebody@contoso.example", "isSignedIn": false,
+				"id": "left", "name": "grace@contoso.example", "isSignedIn": false,
 			}, {"id": "here", "name": name, "isSignedIn": true},
 		}})
 		return
@@ -181,7 +181,7 @@ func (c *Cloud) resume(w http.ResponseWriter, r *http.Request, f *flow, s *signo
 	c.advance(w, r, f)
 }
 
-// serveTile is the link behind the tile of a signed-in session.
+// serveTile serves the link behind the tile of a signed-in session.
 func (c *Cloud) serveTile(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	f := c.entra.flows[r.URL.Query().Get("ctx")]

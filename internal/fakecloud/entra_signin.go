@@ -34,7 +34,7 @@ func (c *Cloud) xhr(w http.ResponseWriter, r *http.Request, body map[string]any,
 
 func readJSON(r *http.Request) map[string]any {
 	var body map[string]any
-	_ = json.NewDecoder(r.Body).Decode(&body) // nil is refused by who looks into it
+	_ = json.NewDecoder(r.Body).Decode(&body) // callers refuse nil
 	if body == nil {
 		body = map[string]any{}
 	}
@@ -74,7 +74,7 @@ func (c *Cloud) serveCredentialType(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, answer)
 }
 
-// credentialType is the answer for a user, who may not exist. A name that
+// credentialType returns the answer for a user, who may not exist. A name that
 // does not exist still "has a password", as in Microsoft's answers.
 func (c *Cloud) credentialType(f *flow, user *User) fields {
 	preferred, exists := 1, 0
@@ -183,7 +183,7 @@ func (c *Cloud) servePassword(w http.ResponseWriter, r *http.Request, f *flow) {
 	c.advance(w, r, f)
 }
 
-// serveDeviceCode is the poll of a sign-in by phone without password.
+// serveDeviceCode answers the poll of a sign-in by phone without a password.
 func (c *Cloud) serveDeviceCode(w http.ResponseWriter, r *http.Request) {
 	code := r.URL.Query().Get("code")
 	c.mu.Lock()
@@ -200,8 +200,8 @@ func (c *Cloud) serveDeviceCode(w http.ResponseWriter, r *http.Request) {
 	http.Error(w, "no such session", http.StatusBadRequest)
 }
 
-// servePasskey is the page that asks for a passkey. A browser without one
-// comes back to the sign-in page.
+// servePasskey serves the page that asks for a passkey. A browser without one
+// returns to the sign-in page.
 func (c *Cloud) servePasskey(w http.ResponseWriter, r *http.Request) {
 	back := "https://login.microsoftonline.com/" + TenantID + "/login?passkey=declined&ctx=" + r.URL.Query().Get("ctx")
 	c.page(w, nil, "ConvergedFido", fields{"sFidoChallenge": newToken(), "urlCancel": back})

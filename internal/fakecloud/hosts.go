@@ -29,7 +29,7 @@ const ADFSHost = "fs.contoso.example"
 // ExternalMFAHost is where another provider asks for the second factor.
 const ExternalMFAHost = "api-1a2b3c4d.externalmfa.example"
 
-// Hosts of somebody who is after passwords.
+// Hosts of an attacker.
 const (
 	LookAlikeHost = "login.microsoftonline.com.evil.example"
 	FrameHost     = "portal.evil.example"
@@ -67,8 +67,8 @@ func (c *Cloud) handlerFor(host string) http.Handler {
 	return nil
 }
 
-// serveLoopback is AWS under an address of this machine (AWS_ENDPOINT_URL):
-// what a call is for stands in its signature.
+// serveLoopback serves AWS at an address of this machine (AWS_ENDPOINT_URL).
+// The signature of a call names the service.
 func (c *Cloud) serveLoopback(w http.ResponseWriter, r *http.Request) {
 	if m := authorization.FindStringSubmatch(r.Header.Get("Authorization")); m != nil && m[4] == "iam" {
 		c.serveIAM(w, r)

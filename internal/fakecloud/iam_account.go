@@ -65,7 +65,7 @@ func newAccount(id, partition string) *account {
 	}
 }
 
-// arn is the ARN of something of IAM's in the account.
+// arn returns the ARN of an IAM resource of the account.
 func (a *account) arn(rest string) string {
 	return "arn:" + a.partition + ":iam::" + a.id + ":" + rest
 }
@@ -150,7 +150,7 @@ func (c *Cloud) roleOf(arn string) (iamRole, bool) {
 	return iamRole{}, false
 }
 
-// certificatesOf are those that a provider trusts, and whose they are.
+// certificatesOf returns the certificates that a provider trusts, and their issuer.
 func (c *Cloud) certificatesOf(provider string) (certs []*x509.Certificate, issuer string) {
 	if !c.opts.Empty {
 		if c.opts.Scenario == "sts-old-metadata" {
@@ -167,8 +167,8 @@ func (c *Cloud) certificatesOf(provider string) (certs []*x509.Certificate, issu
 	return nil, ""
 }
 
-// importableRoles is what the provisioning service sees of the account with
-// an access key: all roles, when the user may list them.
+// importableRoles returns what the provisioning service can read with an access
+// key: all roles, if the user may list them.
 func (c *Cloud) importableRoles(accessKey, secretKey string) ([]graph.ImportedRole, error) {
 	a := c.account
 	a.mu.Lock()
@@ -265,7 +265,7 @@ func (c *Cloud) serveAccount(w http.ResponseWriter, r *http.Request, body []byte
 	)
 }
 
-// reachesAccount tells whether a host of IAM is one of the account's partition.
+// reachesAccount reports whether a host of IAM is in the account's partition.
 func (c *Cloud) reachesAccount(host string) bool {
 	region, ok := iamHosts[host]
 	return !ok ||

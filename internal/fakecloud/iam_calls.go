@@ -196,7 +196,7 @@ func listAccountRoles(a *account, _ url.Values) ([]element, error) {
 	return []element{list, tx("IsTruncated", "false")}, nil
 }
 
-// checkTrust refuses a trust policy whose provider is not there.
+// checkTrust refuses a trust policy with an unknown provider.
 func (a *account) checkTrust(document string) error {
 	providers, _, err := readTrust(document)
 	if err != nil || slices.ContainsFunc(providers, func(p string) bool { return a.providers[p] == nil }) {

@@ -15,8 +15,8 @@ type members struct {
 	accounts map[string]*account
 }
 
-// accountOf is the account that an ARN is of; the emulator's own for those that
-// it does not know.
+// accountOf returns the account of an ARN, and the emulator's own for an
+// unknown one.
 func (c *Cloud) accountOf(arn string) *account {
 	c.members.mu.Lock()
 	defer c.members.mu.Unlock()

@@ -55,7 +55,7 @@ func (c *Cloud) serveProxy(w http.ResponseWriter, r *http.Request) {
 	c.tunnl.offer(tls.Server(conn, c.tlsConfig(hostOnly(host))))
 }
 
-// tunnels is a listener whose connections are the ends of proxy tunnels.
+// tunnels is a listener that accepts the ends of proxy tunnels as connections.
 type tunnels struct {
 	addr   net.Addr
 	conns  chan net.Conn

@@ -32,8 +32,8 @@ func (c *Cloud) serveDiscovery(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// serveRealm tells how the users of a domain sign in. Like Microsoft's it
-// answers with 200 for a domain that nobody has.
+// serveRealm returns how the users of a domain sign in. Like Microsoft's it
+// answers with 200 for an unregistered domain.
 func (c *Cloud) serveRealm(w http.ResponseWriter, r *http.Request) {
 	login := r.URL.Query().Get("login")
 	_, domain, _ := strings.Cut(strings.ToLower(login), "@")

@@ -54,7 +54,7 @@ func (c *Cloud) Stray() []string {
 	return c.hosts(func(r *record) bool { return r.Stray })
 }
 
-// Saw returns the hosts, sorted, whose requests held the given text in their
+// Saw returns the sorted hosts of requests that had the given text in their
 // address, headers or body, plain or in an encoding of URLs, forms or JSON.
 func (c *Cloud) Saw(text string) []string {
 	if text == "" {

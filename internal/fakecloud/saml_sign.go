@@ -50,7 +50,8 @@ func newIdentityProvider(keys *keyring) (*identityProvider, error) {
 	return &identityProvider{key: key, cert: cert, old: old}, nil
 }
 
-// lasting is certified for ever: Options.Now may be any time.
+// lasting returns a key with a certificate that never expires: Options.Now may
+// be any time.
 func (r *keyring) lasting() (*rsa.PrivateKey, *x509.Certificate, error) {
 	return r.certified(
 		"Microsoft Azure Federated SSO Certificate (fake)", time.Unix(0, 0),
@@ -58,7 +59,7 @@ func (r *keyring) lasting() (*rsa.PrivateKey, *x509.Certificate, error) {
 	)
 }
 
-// certified is the next key, with a certificate of its own.
+// certified returns the next key and a certificate for it.
 func (r *keyring) certified(name string, from, until time.Time) (*rsa.PrivateKey, *x509.Certificate, error) {
 	key, err := r.next()
 	if err != nil {

@@ -35,7 +35,7 @@ func awsScenarios() []ScenarioInfo {
 	}
 }
 
-// Scenarios lists all scenarios but the plain one, whose name is empty.
+// Scenarios lists all scenarios but the default, which has no name.
 func Scenarios() []ScenarioInfo {
 	return slices.Concat(methodScenarios(), pageScenarios(), awsScenarios())
 }

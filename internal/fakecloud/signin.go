@@ -2,8 +2,8 @@ package fakecloud
 
 import "net/http"
 
-// serveSignin plays AWS's sign-in site, which must never see an assertion:
-// what arrives here is counted. Its other half is serveFederation.
+// serveSignin serves AWS's sign-in site, and counts the assertions that reach
+// it: there must be none.
 func (c *Cloud) serveSignin(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/federation" {
 		c.serveFederation(w, r)
@@ -17,8 +17,8 @@ func (c *Cloud) serveSignin(w http.ResponseWriter, r *http.Request) {
 	http.Error(w, "this is AWS's sign-in site: no assertion should come here", http.StatusForbidden)
 }
 
-// Posted returns how many assertions reached AWS's sign-in site.
-func (c *Cloud) Posted() int {
+// LeakedAssertions returns how many assertions reached AWS's sign-in site.
+func (c *Cloud) LeakedAssertions() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.posted

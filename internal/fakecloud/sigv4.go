@@ -52,13 +52,13 @@ func (c *Cloud) verifySignature(r *http.Request, body []byte, secretKey string) 
 		)
 	}
 	host := hostOnly(r.Host)
-	own, wanted := "sts", iamHosts[host]
-	if wanted != "" || isLoopback(host) && service == "iam" {
+	own, regional := "sts", iamHosts[host]
+	if regional != "" || isLoopback(host) && service == "iam" {
 		own = "iam"
 	} else {
-		_, wanted = partitionOfHost(host)
+		_, regional = partitionOfHost(host)
 	}
-	if service != own || wanted != "" && wanted != region {
+	if service != own || regional != "" && regional != region {
 		return stsRefuse(
 			http.StatusForbidden, "SignatureDoesNotMatch",
 			"Credential should be scoped to a valid region and service",

@@ -172,7 +172,7 @@ func (c *Cloud) admit(host string, form url.Values, claims claims) (iamRole, err
 	return role, nil
 }
 
-// pairOf tells whether a value of the Role claim pairs role and provider, in
+// pairOf reports whether a value of the Role claim pairs role and provider, in
 // either order.
 func pairOf(value, role, provider string) bool {
 	a, b, ok := strings.Cut(value, ",")

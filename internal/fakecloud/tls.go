@@ -111,7 +111,7 @@ func (c *Cloud) tlsConfig(fallback string) *tls.Config {
 				host = fallback
 			}
 			if c.opts.Scenario == "bad-certificate" && host == ADFSHost {
-				return c.nobody.leaf(host)
+				return c.untrusted.leaf(host)
 			}
 			return c.ca.leaf(host)
 		},

@@ -94,7 +94,7 @@ func TOTPCode(secret string, at time.Time) string {
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[offset:offset+4])&0x7fffffff%1_000_000)
 }
 
-// TOTP is the seed of the users' authenticator apps.
+// TOTP returns the TOTP secret of the users' authenticator apps.
 func (c *Cloud) TOTP() string {
 	if c.opts.Scenario == "app-renewed" {
 		return RenewedTOTPSecret

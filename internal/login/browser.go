@@ -44,7 +44,7 @@ func (b browserRun) signIn(ctx context.Context) (browserOutcome, error) {
 		return b.run(ctx)
 	}
 	outcome, err := b.run(ctx)
-	var page *entra.ByPerson
+	var page *entra.NeedsWindow
 	if !errors.As(err, &page) || b.canShow() != nil {
 		return outcome, err
 	}
@@ -136,7 +136,7 @@ func (b browserRun) drive(ctx context.Context, started *browser.Browser) (outcom
 	}
 	outcome.assertion, err = driver.Run(ctx, started.Page(), b.address)
 	trail.save(ctx, b.Env, started, err)
-	var page *entra.ByPerson
+	var page *entra.NeedsWindow
 	if err != nil && (b.visible || !errors.As(err, &page)) {
 		return outcome, err
 	}

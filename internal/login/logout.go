@@ -50,7 +50,7 @@ func Logout(ctx context.Context, env Env, p awsconfig.Profile) ([]string, error)
 			found, ignoreAbsent(err),
 		)
 	}
-	found, err := browser.ForgetKept(id.BrowserProfile())
+	found, err := browser.RemoveProfile(id.BrowserProfile())
 	note("the persistent browser profile of "+p.Username, found, err)
 	return removed, logoutFault(errors.Join(errs...))
 }
@@ -96,8 +96,8 @@ func LogoutAll(ctx context.Context, env Env) ([]string, error) {
 		}
 		errs = append(errs, ignoreAbsent(err))
 	}
-	for _, dir := range browser.Kept(env.identities().BrowserProfiles()) {
-		was, err := browser.ForgetKept(dir)
+	for _, dir := range browser.Profiles(env.identities().BrowserProfiles()) {
+		was, err := browser.RemoveProfile(dir)
 		if was {
 			removed = append(removed, "a persistent browser profile")
 		}

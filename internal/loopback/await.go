@@ -11,12 +11,11 @@ import (
 	"sync"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/termtext"
-
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/openurl"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 const (
@@ -30,9 +29,9 @@ const (
 )
 
 // Await waits for the response to the request with an ID. read checks a
-// response. The first response with the ID counts, whether it is good or not;
-// everything else that is posted to the listener is refused. Errors are those of
-// read or the context, or faults.
+// response. The first response with the ID that was issued for this listener
+// counts, whether it is good or not; everything else that is posted to the
+// listener is refused. Errors are those of read or the context, or faults.
 func (l *Listener) Await(
 	ctx context.Context, requestID string, read func(secret.Text) (saml.Response, error),
 ) (saml.Response, error) {
@@ -139,17 +138,32 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request) {
 			w, http.StatusForbidden,
 			"This reply belongs to another sign-in. o365aws rejected it and still waits for its own.",
 		)
-	case !h.first():
-		refuse(w, http.StatusConflict, "This sign-in has already ended.")
 	default:
-		response, err := h.read(assertion)
-		if err == nil && response.Recipient != h.reply {
-			response, err = saml.Response{}, fault.Newf(fault.Role, "the SAML response was made for %s, not for %s", termtext.Printable(response.Recipient, 200), h.reply).
-				Hint("check o365aws_reply_url and the application's Reply URLs")
-		}
-		end(w, response, err)
-		h.done <- outcome{response, err}
+		h.accept(w, assertion)
 	}
+}
+
+// accept ends the sign-in with a response, unless another one has ended it or it
+// was issued for another listener.
+func (h *handler) accept(w http.ResponseWriter, assertion secret.Text) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.over {
+		refuse(w, http.StatusConflict, "This sign-in has already ended.")
+		return
+	}
+	response, err := h.read(assertion)
+	if err == nil && response.Recipient != h.reply {
+		refuse(
+			w, http.StatusForbidden, "This reply was issued for "+termtext.Printable(response.Recipient, 200)+", not for "+
+				h.reply+". o365aws rejected it and still waits for its own. "+
+				"Check o365aws_reply_url and the application's Reply URLs.",
+		)
+		return
+	}
+	h.over = true
+	end(w, response, err)
+	h.done <- outcome{response, err}
 }
 
 // form returns the SAML response of a form as in the HTTP POST binding.
@@ -171,13 +185,4 @@ func hasID(response secret.Text, id string) bool {
 	clean := strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "").Replace(response.Reveal())
 	data, err := base64.StdEncoding.DecodeString(clean)
 	return err == nil && id != "" && strings.Contains(string(data), id)
-}
-
-// first reports whether this is the first response with the ID.
-func (h *handler) first() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	was := h.over
-	h.over = true
-	return !was
 }

@@ -30,7 +30,7 @@ var update = flag.Bool("update", false, "write the pictures of the documents")
 
 const requestID = "id0123456789abcdef0123456789abcdef"
 
-// poster is Microsoft's last page: a form that posts itself to the listener.
+// poster serves Microsoft's last page: a form that submits itself to the listener.
 func poster(t *testing.T, reply string) string {
 	t.Helper()
 	response := base64.StdEncoding.EncodeToString([]byte("<x InResponseTo=" + requestID + ">"))
@@ -46,8 +46,8 @@ func poster(t *testing.T, reply string) string {
 	return server.URL
 }
 
-// shows signs in by a real browser and returns a picture of the last page,
-// which has an element of the id want.
+// shows signs in with a real browser and returns a picture of the last page,
+// which must have an element with the id want.
 func shows(t *testing.T, scheme, want string, outcome error) []byte {
 	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
@@ -137,8 +137,8 @@ func waitFor(ctx context.Context, t *testing.T, p entra.Page, id string) entra.S
 	}
 }
 
-// The page that ends a sign-in looks as it should in a real browser, in light
-// and in dark, for success and for failure.
+// TestPageInABrowser checks the last page of a sign-in in a real browser, in
+// light and dark mode, for success and failure.
 func TestPageInABrowser(t *testing.T) {
 	testenv.Needs(t, "Chromium")
 	failure := fault.New(
@@ -155,22 +155,24 @@ func TestPageInABrowser(t *testing.T) {
 		{"refused-light", "1", "failed", failure, true},
 		{"refused-dark", "0", "failed", failure, false},
 	} {
-		picture := shows(t, c.scheme, c.id, c.outcome)
-		decoded, err := png.Decode(bytes.NewReader(picture))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if corner := brightness(decoded, 5, 5); (corner > 0.5) != c.bright {
-			t.Errorf("%s: the ground has brightness %.2f", c.name, corner)
-		}
-		if n := colours(decoded); n < 8 {
-			t.Errorf("%s: the picture has %d colours: nothing is drawn on it", c.name, n)
-		}
-		if *update && strings.HasPrefix(c.name, "signed-in") {
-			if err := os.WriteFile("../../docs/images/"+c.name+".png", picture, 0o644); err != nil {
+		t.Run(c.name, func(t *testing.T) {
+			picture := shows(t, c.scheme, c.id, c.outcome)
+			decoded, err := png.Decode(bytes.NewReader(picture))
+			if err != nil {
 				t.Fatal(err)
 			}
-		}
+			if corner := brightness(decoded, 5, 5); (corner > 0.5) != c.bright {
+				t.Errorf("got a background of brightness %.2f", corner)
+			}
+			if n := colours(decoded); n < 8 {
+				t.Errorf("got %d colours, want a picture with content", n)
+			}
+			if *update && strings.HasPrefix(c.name, "signed-in") {
+				if err := os.WriteFile("../../docs/images/"+c.name+".png", picture, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

@@ -107,7 +107,7 @@ func (w *waiting) request(t *testing.T, form url.Values, change func(*http.Reque
 	return response.StatusCode, string(body)
 }
 
-// An address of the listener leads to the sign-in once, and only by its name.
+// The address of the listener redirects to the sign-in once.
 func TestLead(t *testing.T) {
 	lead := await(t).lead
 	if !strings.HasPrefix(lead, "http://localhost:") || strings.Contains(lead, "SAMLRequest") {
@@ -118,22 +118,24 @@ func TestLead(t *testing.T) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	for _, c := range []struct {
-		address string
-		status  int
-		to      string
+		name, address string
+		status        int
+		to            string
 	}{
-		{lead[:len(lead)-1], http.StatusNotFound, ""},
-		{lead, http.StatusSeeOther, leadsTo},
-		{lead, http.StatusNotFound, ""},
+		{"shortened", lead[:len(lead)-1], http.StatusNotFound, ""},
+		{"first use", lead, http.StatusSeeOther, leadsTo},
+		{"second use", lead, http.StatusNotFound, ""},
 	} {
-		response, err := client.Get(c.address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = response.Body.Close()
-		if response.StatusCode != c.status || response.Header.Get("Location") != c.to {
-			t.Errorf("%s: %d, to %q", c.address, response.StatusCode, response.Header.Get("Location"))
-		}
+		t.Run(c.name, func(t *testing.T) {
+			response, err := client.Get(c.address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = response.Body.Close()
+			if to := response.Header.Get("Location"); response.StatusCode != c.status || to != c.to {
+				t.Errorf("got status %d, location %q; want %d, %q", response.StatusCode, to, c.status, c.to)
+			}
+		})
 	}
 }
 
@@ -150,8 +152,8 @@ func (w *waiting) ends(t *testing.T) error {
 	}
 }
 
-// What is not the answer to our request is refused, changes nothing, and is
-// not even read.
+// Everything but the reply to our request is refused unread, and the listener
+// still waits.
 func TestRefusesTheRest(t *testing.T) {
 	w := await(t)
 	for name, c := range map[string]struct {
@@ -174,10 +176,12 @@ func TestRefusesTheRest(t *testing.T) {
 		"in the query":     {url.Values{}, func(r *http.Request) { r.URL.RawQuery = good().Encode() }, http.StatusNotFound},
 		"too long":         {url.Values{"SAMLResponse": {answer(requestID + strings.Repeat("x", maxForm))}}, nil, http.StatusBadRequest},
 	} {
-		if status, body := w.request(t, c.form, c.change); status != c.status ||
-			!strings.Contains(body, `id="refused"`) {
-			t.Errorf("%s: status %d, want %d:\n%s", name, status, c.status, body)
-		}
+		t.Run(name, func(t *testing.T) {
+			status, body := w.request(t, c.form, c.change)
+			if status != c.status || !strings.Contains(body, `id="refused"`) {
+				t.Errorf("got status %d, want %d:\n%s", status, c.status, body)
+			}
+		})
 	}
 	if w.read > 0 {
 		t.Errorf("%d of them were read", w.read)
@@ -190,19 +194,39 @@ func TestRefusesTheRest(t *testing.T) {
 	}
 }
 
-// An answer to our request that cannot be used ends the sign-in, and the page
-// says why, made safe.
-func TestFailureShowsOnThePage(t *testing.T) {
-	for text, want := range map[string]string{"bad ": "Microsoft says &lt;no&gt;", "bad": "ask &amp; see", "elsewhere ": "was made for http://localhost:1/saml"} {
-		w := await(t)
-		_, body := w.request(t, url.Values{"SAMLResponse": {answer(text + requestID)}}, nil)
-		if err := w.ends(t); err == nil || !strings.Contains(body, want) || !strings.Contains(body, `id="failed"`) {
-			t.Errorf("%s: %v\n%s", text, err, body)
-		}
+// A response that was issued for another recipient is refused with an error page,
+// and the listener still waits for the right one.
+func TestOtherRecipient(t *testing.T) {
+	w := await(t)
+	status, body := w.request(t, url.Values{"SAMLResponse": {answer("elsewhere " + requestID)}}, nil)
+	if status != http.StatusForbidden || !strings.Contains(body, "was issued for http://localhost:1/saml") ||
+		!strings.Contains(body, `id="refused"`) {
+		t.Errorf("got status %d, want %d:\n%s", status, http.StatusForbidden, body)
+	}
+	if status, body = w.request(t, good(), nil); status != http.StatusOK || !strings.Contains(body, `id="done"`) {
+		t.Errorf("the right response: got status %d, want %d:\n%s", status, http.StatusOK, body)
+	}
+	if err := w.ends(t); err != nil {
+		t.Error(err)
 	}
 }
 
-// The listener is on loopback alone.
+// A reply to our request that cannot be used ends the sign-in, and the page shows
+// the escaped reason.
+func TestFailureShowsOnThePage(t *testing.T) {
+	for text, want := range map[string]string{"bad ": "Microsoft says &lt;no&gt;", "bad": "ask &amp; see"} {
+		t.Run(want, func(t *testing.T) {
+			w := await(t)
+			_, body := w.request(t, url.Values{"SAMLResponse": {answer(text + requestID)}}, nil)
+			err := w.ends(t)
+			if err == nil || !strings.Contains(body, want) || !strings.Contains(body, `id="failed"`) {
+				t.Errorf("got %v, want %q on the page:\n%s", err, want, body)
+			}
+		})
+	}
+}
+
+// The listener is on loopback only.
 func TestListensOnLoopbackAlone(t *testing.T) {
 	w := await(t)
 	u, _ := url.Parse(w.reply)
@@ -222,45 +246,48 @@ func TestListensOnLoopbackAlone(t *testing.T) {
 	}
 }
 
-// A port that somebody else has, at whatever address, ends in advice.
+// A port that another program uses, at any address, is an error with a hint.
 func TestPortTaken(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0", ":0"} {
-		other, err := net.Listen("tcp", address)
-		if err != nil {
-			if address == "[::1]:0" {
-				t.Log("this machine has no IPv6:", err)
-				continue
+		t.Run(address, func(t *testing.T) {
+			other, err := net.Listen("tcp", address)
+			if err != nil && address == "[::1]:0" {
+				t.Skip("no IPv6")
 			}
-			t.Fatal(err)
-		}
-		l, err := Listen(fmt.Sprintf("http://localhost:%d/saml", other.Addr().(*net.TCPAddr).Port))
-		if err == nil {
-			l.Close()
-		}
-		if fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "in use") {
-			t.Errorf("%s: %v", address, err)
-		}
-		_ = other.Close()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = other.Close() }()
+			l, err := Listen(fmt.Sprintf("http://localhost:%d/saml", other.Addr().(*net.TCPAddr).Port))
+			if err == nil {
+				l.Close()
+			}
+			if fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "in use") {
+				t.Errorf("got %v, want a port in use", err)
+			}
+		})
 	}
 }
 
-// Only a plain URL of this machine can be listened at.
+// Only a plain URL of this machine is a reply URL.
 func TestReplyURL(t *testing.T) {
 	for _, reply := range []string{
 		"", "https://localhost:8365/saml", "http://localhost.evil.example:8365/saml", "http://0.0.0.0:8365/saml",
 		"http://192.0.2.1:8365/saml", "http://user@localhost:8365/saml", "http://localhost:8365/saml?x", "http://localhost:8365/saml#x", "localhost:8365",
 	} {
-		l, err := Listen(reply)
-		if err == nil {
-			l.Close()
-		}
-		if fault.KindOf(err) != fault.Config {
-			t.Errorf("%q: %v", reply, err)
-		}
+		t.Run(reply, func(t *testing.T) {
+			l, err := Listen(reply)
+			if err == nil {
+				l.Close()
+			}
+			if fault.KindOf(err) != fault.Config {
+				t.Errorf("got %v, want a configuration error", err)
+			}
+		})
 	}
 }
 
-// An interrupted wait ends at once, and lets go of the port.
+// An interrupted wait ends immediately and releases the port.
 func TestInterrupted(t *testing.T) {
 	w := await(t)
 	w.cancel()
@@ -274,7 +301,7 @@ func TestInterrupted(t *testing.T) {
 	l.Close()
 }
 
-// Of two answers that know the ID the first counts.
+// The first of two replies with the ID counts.
 func TestFirstAnswerCounts(t *testing.T) {
 	read := 0
 	h := &handler{
@@ -296,35 +323,36 @@ func TestFirstAnswerCounts(t *testing.T) {
 	}
 }
 
-// Each way to name this machine listens there alone, and a browser asks for /
-// where the URL has no path.
+// Each name of this machine listens on its own address only, and a browser
+// requests / if the URL has no path.
 func TestHostsOfThisMachine(t *testing.T) {
 	for host, want := range map[string]string{"127.0.0.1": "127.0.0.1", "[::1]": "::1", "LOCALHOST": "127.0.0.1"} {
-		free, err := net.Listen("tcp", net.JoinHostPort(want, "0"))
-		if err != nil && want == "::1" {
-			t.Log("this machine has no IPv6:", err)
-			continue
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		port := free.Addr().(*net.TCPAddr).Port
-		_ = free.Close()
-		l, err := Listen(fmt.Sprintf("http://%s:%d", host, port))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		if at := l.sockets[0].Addr().(*net.TCPAddr); at.IP.String() != want ||
-			host != "LOCALHOST" && len(l.sockets) != 1 ||
-			l.host != fmt.Sprintf("%s:%d", strings.ToLower(host), port) ||
-			l.path != "/" {
-			t.Errorf("%s: %d sockets, at %v for %s%s", host, len(l.sockets), at, l.host, l.path)
-		}
+		t.Run(host, func(t *testing.T) {
+			free, err := net.Listen("tcp", net.JoinHostPort(want, "0"))
+			if err != nil && want == "::1" {
+				t.Skip("no IPv6")
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			port := free.Addr().(*net.TCPAddr).Port
+			_ = free.Close()
+			l, err := Listen(fmt.Sprintf("http://%s:%d", host, port))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			at := l.sockets[0].Addr().(*net.TCPAddr)
+			if at.IP.String() != want || host != "LOCALHOST" && len(l.sockets) != 1 ||
+				l.host != fmt.Sprintf("%s:%d", strings.ToLower(host), port) || l.path != "/" {
+				t.Errorf("got %d sockets, at %v for %s%s; want %s", len(l.sockets), at, l.host, l.path, want)
+			}
+		})
 	}
 }
 
-// Another user, who reads the address in the list of processes and comes
-// first, is told that it is not for them, and the person's browser is led.
+// Another user, who reads the address in the process list and connects first,
+// is refused; the browser of the user is still redirected.
 func TestLeadIsNotForOthers(t *testing.T) {
 	others := true
 	l := &Listener{host: "localhost:1", path: "/saml"}

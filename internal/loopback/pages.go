@@ -5,17 +5,17 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
-
-	"github.com/o365aws/o365aws/internal/termtext"
+	"sync"
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 //go:embed page.html
 var pageText string
 
-var page = template.Must(template.New("").Parse(pageText))
+var page = sync.OnceValue(func() *template.Template { return template.Must(template.New("").Parse(pageText)) })
 
 // content is the content of a page.
 type content struct {
@@ -66,5 +66,5 @@ func write(w http.ResponseWriter, status int, c content) {
 		w.Header().Set(name, value)
 	}
 	w.WriteHeader(status)
-	_ = page.Execute(w, c) // the browser may have left
+	_ = page().Execute(w, c) // the browser may have left
 }

@@ -23,6 +23,7 @@ var skipReasons = []string{
 	"core files are not written to the current folder",
 	"no core file was written",
 	"run by make mutants",
+	"no IPv6",
 }
 
 var skipCall = regexp.MustCompile("[.]Skip(?:f|Now)?\\((?:\"([^\"]*)\"|`([^`]*)`|([^)]*))")

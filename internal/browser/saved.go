@@ -11,9 +11,9 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// ForgetKept removes a profile that was kept, with the session in it, and
-// reports whether there was one. One that a window uses now stays.
-func ForgetKept(dir string) (bool, error) {
+// RemoveProfile deletes a persistent profile and the session in it, and reports
+// whether there was one. A profile that is in use is not deleted.
+func RemoveProfile(dir string) (bool, error) {
 	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
 		return false, nil
 	}
@@ -24,7 +24,7 @@ func ForgetKept(dir string) (bool, error) {
 	defer func() { _ = lock.Close() }()
 	if ok, err := securefile.TryLock(lock); err != nil || !ok {
 		return false, fault.Wrap(
-			fault.Browser, err, "a window has the kept browser profile open",
+			fault.Browser, err, "a window has the persistent browser profile open",
 			"close that window, and run o365aws logout again",
 		)
 	}
@@ -35,10 +35,10 @@ func ForgetKept(dir string) (bool, error) {
 	return true, closeAndRemove(lock)
 }
 
-// Kept lists the profiles that are kept under a folder.
-func Kept(folder string) []string {
+// Profiles lists the persistent profiles below a folder.
+func Profiles(folder string) []string {
 	var dirs []string
-	entries, _ := os.ReadDir(folder) // a folder that is not there holds none
+	entries, _ := os.ReadDir(folder) // a missing folder has none
 	for _, entry := range entries {
 		if entry.IsDir() && !strings.HasSuffix(entry.Name(), lockSuffix) {
 			dirs = append(dirs, filepath.Join(folder, entry.Name()))

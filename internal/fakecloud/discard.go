@@ -1,9 +1,8 @@
 package fakecloud
 
-// Forget drops what the Cloud remembers of the past: requests, sign-ins that
-// are under way, credentials that have run out. Who runs it for long would
-// else watch its memory grow.
-func (c *Cloud) Forget() {
+// DiscardHistory deletes recorded requests, sign-ins in progress and expired
+// sessions. It bounds the memory of an emulator that runs for a long time.
+func (c *Cloud) DiscardHistory() {
 	c.entra.serial.Lock()
 	defer c.entra.serial.Unlock()
 	c.mu.Lock()
