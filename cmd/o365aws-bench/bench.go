@@ -93,7 +93,7 @@ func newBench(built programs, scenario string) (*bench, error) {
 		err = b.cloud.Start()
 	}
 	if err == nil {
-		err = b.furnish()
+		err = b.writeConfig()
 	}
 	if err != nil {
 		b.close()
@@ -109,12 +109,11 @@ func (b *bench) close() {
 	_ = os.RemoveAll(b.home)
 }
 
-// furnish writes a profile and what leads to the emulator: what a user sets
-// behind a company proxy.
-func (b *bench) furnish() error {
+// writeConfig writes a profile and sets the environment for the emulator, which a
+// user would set for a company proxy.
+func (b *bench) writeConfig() error {
 	ca, config := filepath.Join(b.home, "ca.pem"), filepath.Join(b.home, "config")
 	profile := fmt.Sprintf(
-
 		"[default]\nazure_tenant_id = %s\nazure_default_username = %s\nazure_default_role_arn = %s\nregion = eu-central-1\n",
 		fakecloud.TenantID, user, role,
 	)
@@ -131,7 +130,7 @@ func (b *bench) furnish() error {
 	return nil
 }
 
-// browserArgs are the user's own; root's Chromium has no sandbox.
+// browserArgs returns the user's arguments, or --no-sandbox for root.
 func browserArgs() []string {
 	if args := strings.Fields(os.Getenv("O365AWS_BROWSER_ARGS")); len(args) > 0 || os.Geteuid() != 0 {
 		return args

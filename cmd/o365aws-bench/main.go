@@ -80,20 +80,20 @@ func run(ctx context.Context, runs int, names []string) error {
 	fmt.Println(machine())
 	fmt.Print("Medians of rounds in which the two ways take turns.\n\n")
 	done := 0
-	wanted := func(name string) bool {
+	selected := func(name string) bool {
 		is := len(names) == 0 || slices.Contains(names, name)
 		if is {
 			done++
 		}
 		return is
 	}
-	if wanted(initName) {
+	if selected(initName) {
 		if err := measureInit(ctx, built, runs); err != nil {
 			return err
 		}
 	}
 	for _, m := range measurements {
-		if !wanted(m.name) {
+		if !selected(m.name) {
 			continue
 		}
 		if err := m.measure(ctx, built, runs); err != nil {

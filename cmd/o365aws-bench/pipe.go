@@ -51,7 +51,7 @@ func (p *piped) end() {
 	_ = p.cmd.Wait()
 }
 
-// drive opens a tab whose documents all hold the script, loads the address and
+// drive opens a tab with the script in every document, loads the address and
 // returns when a request to AWS's sign-in is about to leave.
 func (p *piped) drive(address, script string) error {
 	targets, err := p.call("", "Target.getTargets", nil)

@@ -31,8 +31,8 @@ var version = measurement{
 	floor: way{"a program that prints a constant", hello},
 }
 
-// What a shell calls for each press of Tab: for commands and flags, which are
-// kept with the program, and for profiles and roles, which are in files.
+// Completion calls of a shell: commands and flags are part of the program,
+// profiles and roles are in files.
 var (
 	completeWords = measurement{
 		name: "complete-words", aim: 4, rounds: 50,
@@ -51,10 +51,10 @@ var (
 	}
 )
 
-// callers is how many programs ask at once.
+// callers is the number of parallel processes.
 const callers = 50
 
-// parallelProcess is a fleet of programs that ask at the same moment.
+// parallelProcess measures many programs that request credentials at once.
 var parallelProcess = measurement{
 	name: "parallel-process", aim: 2, rounds: 10, prepare: logIn,
 	ours: way{
@@ -70,14 +70,14 @@ func logIn(ctx context.Context, b *bench) error {
 	return err
 }
 
-// program is o365aws with a command line.
+// program returns a run of o365aws with a command line.
 func program(what string, args ...string) way {
 	return way{what, func(ctx context.Context, b *bench) (sample, error) { return b.command(ctx, b.program, args...) }}
 }
 
 func hello(ctx context.Context, b *bench) (sample, error) { return b.command(ctx, b.hello) }
 
-// atOnce runs many of a way beside each other, and takes the time of them all.
+// atOnce runs callers processes in parallel and measures the total time.
 func atOnce(one func(context.Context, *bench) (sample, error)) func(context.Context, *bench) (sample, error) {
 	return func(ctx context.Context, b *bench) (sample, error) {
 		errs := make([]error, callers)

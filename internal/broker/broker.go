@@ -1,10 +1,10 @@
-// Package broker asks the device's Microsoft identity broker for the accounts
-// that are signed in to the device, and for the header by which Microsoft
-// recognises the device and the account. The broker holds the primary refresh
+// Package broker gets the accounts that are signed in to the device, and the
+// header by which Microsoft recognises the device and the account, from the
+// device's Microsoft identity broker. The broker holds the primary refresh
 // token; this package never sees it, and stores nothing.
 //
 // On Linux the broker is a service on the session bus: Microsoft's own, or
-// Himmelblau's. Elsewhere there is none that an unsigned program may ask.
+// Himmelblau's. Other systems have none that an unsigned program may call.
 package broker
 
 import (
@@ -17,14 +17,14 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// How long one call of the broker may take. Himmelblau may open a dialog,
-// which the user can answer only if there is one.
+// The time limits of one call. Himmelblau may open a dialog, which only an
+// interactive call has the time to answer.
 const (
 	NonInteractiveLimit = 5 * time.Second
 	InteractiveLimit    = time.Minute
 )
 
-// Options say how the broker is asked.
+// Options configure the connection.
 type Options struct {
 	Getenv func(string) string
 	Limit  time.Duration // of the call in which the broker may ask the user; at most NonInteractiveLimit for others
@@ -38,7 +38,7 @@ type Account struct {
 	raw      json.RawMessage
 }
 
-// Reason is why the broker cannot sign anybody in.
+// Reason is why the broker cannot sign in the user.
 type Reason int
 
 // The reasons, in the order in which they can occur.
@@ -46,15 +46,15 @@ const (
 	NoBus         Reason = iota // there is no session bus
 	NotInstalled                // the bus knows no broker
 	ForeignOwner                // another Unix user answers under the broker's name
-	Unresponsive                // it did not start, did not answer, or ended
-	Refused                     // it answered with an error
+	Unresponsive                // it did not start, did not reply, or exited
+	Refused                     // it replied with an error
 	KeyringLocked               // it refused, and the login keyring is locked or missing
-	Malformed                   // its answer cannot be used
-	NoAccount                   // nobody is signed in to the device
-	OtherAccount                // no signed-in account is the one that is wanted
+	Malformed                   // its reply is invalid
+	NoAccount                   // no account is signed in to the device
+	OtherAccount                // no signed-in account matches the profile
 )
 
-// Error is a broker that does not help.
+// Error reports why the broker returned nothing.
 type Error struct {
 	Reason Reason
 	Detail string // safe to print; "" adds nothing
@@ -68,7 +68,7 @@ var reasons = map[Reason]string{
 	Refused:       "the device's identity broker refused the request",
 	KeyringLocked: "the device's identity broker refused the request, and the login keyring is locked or missing",
 	Malformed:     "the device's identity broker sent an invalid reply",
-	NoAccount:     "nobody is signed in to this device",
+	NoAccount:     "no account is signed in to this device",
 	OtherAccount:  "this device is not signed in with the right account",
 }
 

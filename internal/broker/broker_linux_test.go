@@ -20,7 +20,7 @@ const (
 	address = "https://login.microsoftonline.com/contoso.example/saml2?SAMLRequest=a%2Bb&login_hint=ada"
 )
 
-// startBus returns the address of a bus of the test's own.
+// startBus starts a private bus and returns its address.
 func startBus(t *testing.T, prepare func(dir, address string) error) string {
 	t.Helper()
 	testenv.Needs(t, "dbus-daemon")
@@ -39,7 +39,7 @@ func optionsFor(bus string) Options {
 	}
 }
 
-// signIn does what a sign-in does: it returns the account and the value.
+// signIn makes the calls of a sign-in and returns the account and the value.
 func signIn(ctx context.Context, o Options) (username, value string, err error) {
 	b, err := Open(ctx, o)
 	if err != nil {
@@ -58,7 +58,7 @@ func signIn(ctx context.Context, o Options) (username, value string, err error) 
 	return account.Username, credential.Reveal(), err
 }
 
-func play(t *testing.T, o brokertest.Options) (*brokertest.Broker, Options) {
+func startBroker(t *testing.T, o brokertest.Options) (*brokertest.Broker, Options) {
 	t.Helper()
 	bus := startBus(t, nil)
 	b, err := brokertest.Start(bus, o)
@@ -74,7 +74,7 @@ func play(t *testing.T, o brokertest.Options) (*brokertest.Broker, Options) {
 	return b, optionsFor(bus)
 }
 
-// Every form of broker is understood, in every way in which it can work.
+// Every form of broker works, in every mode in which it can.
 func TestCredential(t *testing.T) {
 	for _, form := range []brokertest.Form{brokertest.Current, brokertest.Legacy, brokertest.Himmelblau} {
 		for _, mode := range []brokertest.Mode{
@@ -82,7 +82,7 @@ func TestCredential(t *testing.T) {
 		} {
 			t.Run(string(form)+" "+string(mode), func(t *testing.T) {
 				t.Parallel()
-				b, o := play(t, brokertest.Options{
+				b, o := startBroker(t, brokertest.Options{
 					Form: form, Mode: mode, Accounts: []string{"grace@contoso.example", ada},
 				})
 				name, value, err := signIn(t.Context(), o)
@@ -94,12 +94,12 @@ func TestCredential(t *testing.T) {
 	}
 }
 
-// Whatever a broker does wrong has a reason, and ends in time.
+// Every failure of a broker has a reason and ends in time.
 func TestFailures(t *testing.T) {
 	const noToken = "refused the request: No PRT is available for the account (status 4) (code -895573754)"
 	for mode, want := range map[brokertest.Mode]string{
-		brokertest.Hangs:       "does not respond: no answer in time",
-		brokertest.HangsAtOnce: "does not respond: no answer in time",
+		brokertest.Hangs:       "does not respond: no reply in time",
+		brokertest.HangsAtOnce: "does not respond: no reply in time",
 		brokertest.Refuses:     noToken,
 		brokertest.RefusesAll:  noToken,
 		brokertest.Fails:       "refused the request: the keystore is locked",
@@ -115,7 +115,7 @@ func TestFailures(t *testing.T) {
 	} {
 		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
-			_, o := play(t, brokertest.Options{Mode: mode, Accounts: []string{ada}})
+			_, o := startBroker(t, brokertest.Options{Mode: mode, Accounts: []string{ada}})
 			began := time.Now()
 			_, value, err := signIn(t.Context(), o)
 			if err == nil || err.Error() != "the device's identity broker "+want || value != "" {
@@ -128,9 +128,9 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// Himmelblau replies with nothing when it has no token.
+// Himmelblau's empty reply means that it has no token.
 func TestHimmelblauRefuses(t *testing.T) {
-	_, o := play(t, brokertest.Options{Form: brokertest.Himmelblau, Mode: brokertest.Refuses, Accounts: []string{ada}})
+	_, o := startBroker(t, brokertest.Options{Form: brokertest.Himmelblau, Mode: brokertest.Refuses, Accounts: []string{ada}})
 	_, _, err := signIn(t.Context(), o)
 	if got := reasonOf(err); got != Refused {
 		t.Errorf("got %v: %v, want %v", got, err, Refused)
@@ -145,9 +145,8 @@ func reasonOf(err error) Reason {
 	return -1
 }
 
-// A machine without a broker is told from one without a bus, and nothing is
-// started.
-func TestNotThere(t *testing.T) {
+// A missing broker is distinguished from a missing bus, and nothing is started.
+func TestNoBroker(t *testing.T) {
 	bus := startBus(t, nil)
 	for name, c := range map[string]struct {
 		env  map[string]string
@@ -169,7 +168,7 @@ func TestNotThere(t *testing.T) {
 	}
 }
 
-// A broker that the bus can start is started, and waited for.
+// A broker that the bus can start is started.
 func TestActivation(t *testing.T) {
 	for name, c := range map[string]struct {
 		delay time.Duration
@@ -193,9 +192,9 @@ func TestActivation(t *testing.T) {
 	}
 }
 
-// A broker of another Unix user is not asked.
+// A broker of another Unix user is not called.
 func TestForeignOwner(t *testing.T) {
-	b, o := play(t, brokertest.Options{Accounts: []string{ada}})
+	b, o := startBroker(t, brokertest.Options{Accounts: []string{ada}})
 	client := &Broker{options: o, uid: os.Geteuid() + 1}
 	if err := client.connect(t.Context(), o.Getenv("DBUS_SESSION_BUS_ADDRESS")); err != nil {
 		t.Fatal(err)
@@ -206,7 +205,7 @@ func TestForeignOwner(t *testing.T) {
 	}
 }
 
-// A broker behind a locked keyring says so.
+// A refusal by a broker with a locked keyring names the keyring.
 func TestLockedKeyring(t *testing.T) {
 	testenv.Needs(t, "gnome-keyring")
 	bus, err := keyringtest.Start(true)
@@ -224,9 +223,9 @@ func TestLockedKeyring(t *testing.T) {
 	}
 }
 
-// A call ends with its context, and says so.
-func TestCalledOff(t *testing.T) {
-	_, o := play(t, brokertest.Options{Mode: brokertest.Hangs, Accounts: []string{ada}})
+// A call ends with its context and returns its error.
+func TestCanceled(t *testing.T) {
+	_, o := startBroker(t, brokertest.Options{Mode: brokertest.Hangs, Accounts: []string{ada}})
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	if _, _, err := signIn(ctx, o); !errors.Is(err, context.DeadlineExceeded) {
@@ -240,7 +239,7 @@ func TestVersion(t *testing.T) {
 		brokertest.Current: "2.5.2", brokertest.Legacy: "2.0.1", brokertest.Himmelblau: "",
 	} {
 		t.Run(string(form), func(t *testing.T) {
-			_, o := play(t, brokertest.Options{Form: form, Accounts: []string{ada}})
+			_, o := startBroker(t, brokertest.Options{Form: form, Accounts: []string{ada}})
 			b, err := Open(t.Context(), o)
 			if err != nil {
 				t.Fatal(err)
@@ -256,7 +255,8 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-// What auto costs: on a machine without a broker, and without a bus.
+// BenchmarkNoBroker measures the cost of o365aws_device = auto without a broker and
+// without a bus.
 func BenchmarkNoBroker(b *testing.B) {
 	bus, err := keyringtest.StartBus(nil)
 	if err != nil {

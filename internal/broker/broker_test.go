@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The account is the profile's user and nobody else; without one, the only
+// The account is that of the profile's user. Without a user name it is the only
 // account of the profile's tenant.
 func TestChoose(t *testing.T) {
 	const here, there = "3f2b6c1e-8d4a-4e57-9a61-0c5d7e9b1a24", "9b1f0a52-0000-4000-8000-000000000002"
@@ -43,7 +43,7 @@ func TestChoose(t *testing.T) {
 		"no tenant": {
 			accounts: []Account{account("ada@x", "")}, fails: "ada@x is not in the profile's tenant",
 		},
-		"nobody": {username: "ada@x", fails: "nobody is signed in to this device"},
+		"no account": {username: "ada@x", fails: "no account is signed in to this device"},
 		"percent": {
 			accounts: []Account{account("%s@x", here)},
 			username: "100%d@x", fails: "as %s@x, not as 100%d@x",

@@ -25,7 +25,7 @@ const (
 	dbusName = "org.freedesktop.DBus."
 )
 
-// A broker that has just been started has its name before it has its methods.
+// A broker that has just started has its name before it has its methods.
 const (
 	startLimit = 3 * time.Second
 	startPause = 100 * time.Millisecond
@@ -38,13 +38,12 @@ type Broker struct {
 	owner   string // unique name of the connection that has the broker's name
 	id      string // correlation ID of this sign-in
 	options Options
-	ready   bool // it has answered
-	uid     int  // the Unix user that the broker has to run as
+	ready   bool // it has replied
+	uid     int  // the Unix user that the broker must run as
 }
 
-// Open connects to the broker, and starts it if the bus knows how. Without a
-// session bus it does nothing, and without a broker it starts nothing. Errors
-// are *Error and the context's own.
+// Open connects to the broker. It starts an installed broker that is not running,
+// and nothing else. Errors are *Error and those of ctx.
 func Open(ctx context.Context, o Options) (*Broker, error) {
 	address := sessionBus(o.Getenv)
 	if address == "" {
@@ -61,8 +60,8 @@ func Open(ctx context.Context, o Options) (*Broker, error) {
 	return b, nil
 }
 
-// sessionBus returns the addresses of the session bus that are sockets of this
-// machine, "" when there is none. It never starts a bus.
+// sessionBus returns the addresses of the session bus that are local sockets, or
+// "". It never starts a bus.
 func sessionBus(getenv func(string) string) string {
 	if address := getenv("DBUS_SESSION_BUS_ADDRESS"); address != "" {
 		local := slices.DeleteFunc(strings.Split(address, ";"), func(a string) bool {
@@ -112,30 +111,30 @@ func (b *Broker) Close() {
 	b.cancel()
 }
 
-// find learns which connection has the broker's name, and whose it is.
+// find resolves the connection that has the broker's name and checks its user.
 func (b *Broker) find(ctx context.Context) error {
 	var owned bool
-	if err := b.askBus(ctx, &owned, "NameHasOwner", busName); err != nil {
+	if err := b.callBus(ctx, &owned, "NameHasOwner", busName); err != nil {
 		return err
 	}
 	if !owned {
 		var startable []string
-		if err := b.askBus(ctx, &startable, "ListActivatableNames"); err != nil {
+		if err := b.callBus(ctx, &startable, "ListActivatableNames"); err != nil {
 			return err
 		}
 		if !slices.Contains(startable, busName) {
 			return &Error{Reason: NotInstalled}
 		}
 		var result uint32
-		if err := b.askBus(ctx, &result, "StartServiceByName", busName, uint32(0)); err != nil {
+		if err := b.callBus(ctx, &result, "StartServiceByName", busName, uint32(0)); err != nil {
 			return err
 		}
 	}
-	if err := b.askBus(ctx, &b.owner, "GetNameOwner", busName); err != nil {
+	if err := b.callBus(ctx, &b.owner, "GetNameOwner", busName); err != nil {
 		return err
 	}
 	var uid uint32
-	if err := b.askBus(ctx, &uid, "GetConnectionUnixUser", b.owner); err != nil {
+	if err := b.callBus(ctx, &uid, "GetConnectionUnixUser", b.owner); err != nil {
 		return err
 	}
 	if int(uid) != b.uid {
@@ -144,18 +143,18 @@ func (b *Broker) find(ctx context.Context) error {
 	return nil
 }
 
-// askBus calls a method of the bus itself.
-func (b *Broker) askBus(ctx context.Context, result any, method string, args ...any) error {
+// callBus calls a method of the bus itself.
+func (b *Broker) callBus(ctx context.Context, result any, method string, args ...any) error {
 	limited, cancel := context.WithTimeout(ctx, b.quickLimit())
 	defer cancel()
 	err := b.conn.BusObject().CallWithContext(limited, dbusName+method, 0, args...).Store(result)
 	return b.failure(ctx, limited, err)
 }
 
-// quickLimit bounds a call in which the user cannot be asked.
+// quickLimit returns the limit of a call that does not prompt.
 func (b *Broker) quickLimit() time.Duration { return min(b.options.Limit, NonInteractiveLimit) }
 
-// failure turns an error of a call into one of this package.
+// failure converts the error of a call to one of this package.
 func (b *Broker) failure(ctx, limited context.Context, err error) error {
 	var refusal dbus.Error
 	switch {
@@ -164,7 +163,7 @@ func (b *Broker) failure(ctx, limited context.Context, err error) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case limited.Err() != nil:
-		return &Error{Reason: Unresponsive, Detail: "no answer in time"}
+		return &Error{Reason: Unresponsive, Detail: "no reply in time"}
 	case errors.As(err, &refusal) && refusal.Name == dbusName+"Error.ServiceUnknown":
 		return &Error{Reason: NotInstalled}
 	case errors.As(err, &refusal) && isBusError(refusal.Name):
@@ -177,8 +176,8 @@ func (b *Broker) failure(ctx, limited context.Context, err error) error {
 	return &Error{Reason: Unresponsive, Detail: "the connection was closed"}
 }
 
-// isBusError reports whether the bus itself says that a service is not there
-// or ended.
+// isBusError reports whether the bus itself returned the error because the service
+// is missing or has exited.
 func isBusError(name string) bool {
 	for _, known := range []string{"NoReply", "NameHasNoOwner", "TimedOut", "Timeout", "Disconnected"} {
 		if name == dbusName+"Error."+known {
@@ -188,14 +187,14 @@ func isBusError(name string) bool {
 	return strings.HasPrefix(name, dbusName+"Error.Spawn.") || isUnknown(name)
 }
 
-// isUnknown reports whether an error is what a service answers while it has no
-// such object, as a broker that is starting.
+// isUnknown reports whether a service has no such object, like a broker that is
+// starting.
 func isUnknown(name string) bool {
 	return name == dbusName+"Error.UnknownObject" || name == dbusName+"Error.UnknownMethod" ||
 		name == dbusName+"Error.UnknownInterface"
 }
 
-// call calls a method of the broker, and again while the broker starts.
+// call calls a method of the broker. It retries while the broker starts.
 func (b *Broker) call(ctx context.Context, limit time.Duration, method, request string) (string, error) {
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -218,8 +217,7 @@ func (b *Broker) call(ctx context.Context, limit time.Duration, method, request 
 	}
 }
 
-// Accounts returns the accounts that are signed in to the device, none when
-// nobody is.
+// Accounts returns the accounts that are signed in to the device.
 func (b *Broker) Accounts(ctx context.Context) ([]Account, error) {
 	reply, err := b.call(ctx, b.quickLimit(), "getAccounts", accountsRequest())
 	if err != nil {
@@ -230,7 +228,7 @@ func (b *Broker) Accounts(ctx context.Context) ([]Account, error) {
 }
 
 // Credential returns the value of the header x-ms-RefreshTokenCredential for a
-// request to address. A nonce of Microsoft's is in the query of the address.
+// request to address, which may have a nonce of Microsoft's in its query.
 func (b *Broker) Credential(ctx context.Context, a Account, address string) (secret.Text, error) {
 	reply, err := b.call(ctx, b.options.Limit, "acquirePrtSsoCookie", credentialRequest(a, address))
 	if err != nil {
@@ -249,8 +247,8 @@ func (b *Broker) Version(ctx context.Context) (string, error) {
 	return readVersion(reply)
 }
 
-// keyring looks for the commonest cause of a refusal: the broker's keys are in
-// the login keyring, which stays locked after a sign-in by SSH.
+// keyring detects the most common cause of a refusal: the broker's keys are in the
+// login keyring, which stays locked after a sign-in over SSH.
 func (b *Broker) keyring(ctx context.Context, err error) error {
 	var refused *Error
 	if !errors.As(err, &refused) || refused.Reason != Refused {

@@ -8,7 +8,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Broker is a connection to the device's broker: there is none on this system.
+// Broker is a connection to the device's broker. This system has none.
 type Broker struct{}
 
 // Open returns an *Error with NoBus.
@@ -17,13 +17,13 @@ func Open(context.Context, Options) (*Broker, error) { return nil, &Error{Reason
 // Close does nothing.
 func (*Broker) Close() {}
 
-// Accounts is never called.
+// Accounts returns an *Error with NoBus.
 func (*Broker) Accounts(context.Context) ([]Account, error) { return nil, &Error{Reason: NoBus} }
 
-// Credential is never called.
+// Credential returns an *Error with NoBus.
 func (*Broker) Credential(context.Context, Account, string) (secret.Text, error) {
 	return secret.Text{}, &Error{Reason: NoBus}
 }
 
-// Version is never called.
+// Version returns an *Error with NoBus.
 func (*Broker) Version(context.Context) (string, error) { return "", &Error{Reason: NoBus} }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/o365aws/o365aws/internal/secret"
 	"github.com/o365aws/o365aws/internal/termtext"
@@ -16,7 +17,7 @@ const (
 	maxValue   = 16 << 10
 )
 
-// decode reads a reply, and returns the error that the reply is.
+// decode decodes a reply. An error object in it is returned as an *Error.
 func decode(reply string, v any) error {
 	if len(reply) > maxReply {
 		return &Error{Reason: Malformed, Detail: "it is too long"}
@@ -33,7 +34,7 @@ func decode(reply string, v any) error {
 	return nil
 }
 
-// explain returns what an error object says, without what could be a token.
+// explain returns the text of an error object without anything that could be a token.
 func explain(object json.RawMessage) string {
 	var e struct {
 		Context string          `json:"context"`
@@ -53,10 +54,11 @@ func labelled(name string, number json.RawMessage) string {
 	return fmt.Sprintf(" (%s %s)", name, strings.Trim(string(number), `"`))
 }
 
-var token = regexp.MustCompile(`[A-Za-z0-9_.+/=-]{60,}`)
+// token matches what may be a JWT.
+var token = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z0-9_.+/=-]{60,}`) })
 
 func printable(text string) string {
-	return termtext.Printable(token.ReplaceAllString(text, "[redacted]"), 200)
+	return termtext.Printable(token().ReplaceAllString(text, "[redacted]"), 200)
 }
 
 func readAccounts(reply string) ([]Account, error) {
@@ -73,7 +75,7 @@ func readAccounts(reply string) ([]Account, error) {
 			Realm    string `json:"realm"`
 		}
 		if json.Unmarshal(raw, &a) != nil || a.Username == "" || termtext.Printable(a.Username, 200) != a.Username {
-			continue // nobody could name it
+			continue // not a name that a user could type
 		}
 		accounts = append(accounts, Account{Username: a.Username, TenantID: strings.ToLower(a.Realm), raw: raw})
 	}

@@ -3,15 +3,15 @@ package broker
 import "encoding/json"
 
 const (
-	// edgeClientID is the client ID of Microsoft Edge, which the broker issues
-	// the header to when a page of the sign-in asks for it.
+	// edgeClientID is the client ID of Microsoft Edge, for which the broker issues
+	// the header when a sign-in page requests it.
 	edgeClientID = "d7b530a4-7680-4c23-a8bf-c52c121d2e87"
 	nativeClient = "https://login.microsoftonline.com/common/oauth2/nativeclient"
 	authority    = "https://login.microsoftonline.com/common"
 )
 
-// encode writes a request by hand where an account is part of it: brokers want
-// the account back as they gave it, and json.Marshal would reformat it.
+// encode returns v as JSON. Requests with an account are concatenated instead:
+// brokers require the account byte for byte, and json.Marshal would reformat it.
 func encode(v any) string {
 	data, _ := json.Marshal(v) // strings and maps of strings cannot fail
 	return string(data)
@@ -23,7 +23,7 @@ func accountsRequest() string {
 
 func versionRequest() string { return encode(map[string]string{"msalCppVersion": "1.0.0"}) }
 
-// credentialRequest asks for the header for an address. Brokers newer than
+// credentialRequest returns the request of the header for an address. Brokers newer than
 // 2.0.1 read authParameters, older ones the outer members.
 func credentialRequest(a Account, address string) string {
 	account, url := string(a.raw), encode(address)

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// Activatable is a broker that the bus starts when it is asked for.
+// Activatable is a broker that the bus starts on demand.
 type Activatable struct{ started chan *Broker }
 
-// Activate makes the bus whose services are in dir know a broker, which takes
-// delay to start. It has to be called before the bus begins.
+// Activate registers a broker that takes delay to start with the bus that reads
+// its services from dir. Call it before the bus starts.
 func Activate(dir, address string, delay time.Duration, o Options) (*Activatable, error) {
 	services := filepath.Join(dir, "dbus-1", "services")
 	if err := os.MkdirAll(services, 0o700); err != nil {
@@ -22,7 +22,7 @@ func Activate(dir, address string, delay time.Duration, o Options) (*Activatable
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
 		return nil, err
 	}
-	// The program stays while the folder is there: the bus waits for the name.
+	// The program runs until the folder is removed, while the bus waits for the name.
 	script := fmt.Sprintf("#!/bin/sh\necho started >%s\nwhile [ -e %s ]; do sleep 0.2; done\n", fifo, fifo)
 	if err := os.WriteFile(program, []byte(script), 0o700); err != nil {
 		return nil, err

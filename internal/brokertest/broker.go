@@ -1,6 +1,6 @@
-// Package brokertest plays the device's Microsoft identity broker on a session
-// bus, for tests. It is strict: it refuses whatever the real brokers may
-// refuse, and remembers it as a problem of the caller.
+// Package brokertest emulates the device's Microsoft identity broker on a session
+// bus. It refuses every request that a real broker may refuse, and records it as a
+// problem of the caller.
 package brokertest
 
 import (
@@ -25,7 +25,7 @@ const (
 	homeCloud = "login.windows.net"
 )
 
-// Form is the kind of broker that is played.
+// Form is the kind of broker to emulate.
 type Form string
 
 // The forms of replies.
@@ -42,21 +42,21 @@ type Mode string
 const (
 	Works       Mode = ""
 	Starting    Mode = "starting"     // UnknownObject for 300 ms
-	Hangs       Mode = "hangs"        // no answer to acquirePrtSsoCookie
-	HangsAtOnce Mode = "hangs-first"  // no answer to anything
+	Hangs       Mode = "hangs"        // no reply to acquirePrtSsoCookie
+	HangsAtOnce Mode = "hangs-first"  // no reply to any call
 	Refuses     Mode = "refuses"      // an error object instead of a cookie
 	RefusesAll  Mode = "refuses-all"  // an error object instead of accounts
 	Fails       Mode = "fails"        // a D-Bus error
-	Dies        Mode = "dies"         // leaves the bus when it is asked for a cookie
+	Dies        Mode = "dies"         // leaves the bus when a cookie is requested
 	Empty       Mode = "empty"        // no cookie in the reply
-	OtherFirst  Mode = "other-first"  // another cookie stands first
-	OtherOnly   Mode = "other-only"   // another cookie, and no more
+	OtherFirst  Mode = "other-first"  // another cookie comes first
+	OtherOnly   Mode = "other-only"   // only another cookie
 	Oversized   Mode = "oversized"    // a reply of 2 MiB
 	LongValue   Mode = "long-value"   // a cookie of 17 KiB
 	Injects     Mode = "injects"      // a line break in the cookie
-	NotJSON     Mode = "not-json"     // words
-	WrongType   Mode = "wrong-type"   // a number instead of a text
-	OddAccount  Mode = "odd-account"  // an account whose name steers the terminal
+	NotJSON     Mode = "not-json"     // plain text
+	WrongType   Mode = "wrong-type"   // a number instead of a string
+	OddAccount  Mode = "odd-account"  // an account name with a terminal escape sequence
 	StaleNonce  Mode = "stale-nonce"  // ignores the nonce in the address
 	QuotesToken Mode = "quotes-token" // an error that quotes the cookie
 )
@@ -67,15 +67,15 @@ var Modes = []Mode{
 	Injects, NotJSON, WrongType, OddAccount, StaleNonce, QuotesToken,
 }
 
-// Options say how the broker behaves.
+// Options configure the broker.
 type Options struct {
 	Form     Form
 	Mode     Mode
 	Accounts []string // user principal names
 	// Issue returns the value for an account and an address of the sign-in,
-	// whose query may hold a nonce. nil is a value that no server accepts.
+	// which may have a nonce in its query. nil issues a value that no server accepts.
 	Issue func(username, address string) string
-	// Lenient accepts accounts that other clients have written anew.
+	// Lenient accepts accounts that a client has reformatted.
 	Lenient bool
 }
 
@@ -88,13 +88,13 @@ type Broker struct {
 	once    sync.Once
 
 	mu       sync.Mutex
-	given    map[string]string // accounts as they were given out, by name
+	given    map[string]string // accounts as returned, by name
 	calls    []string
 	issued   []string
 	problems []string
 }
 
-// Start joins a bus and takes the broker's name.
+// Start connects to a bus and acquires the broker's name.
 func Start(address string, o Options) (*Broker, error) {
 	b := &Broker{options: o, began: time.Now(), closed: make(chan struct{}), given: map[string]string{}}
 	conn, err := dbus.Connect(address, dbus.WithIncomingInterceptor(b.watch))
@@ -125,14 +125,14 @@ func Start(address string, o Options) (*Broker, error) {
 	return b, nil
 }
 
-// Stop leaves the bus. It may be called on a nil Broker, and twice.
+// Stop disconnects from the bus. It may be called on a nil Broker, and twice.
 func (b *Broker) Stop() {
 	if b == nil {
 		return
 	}
 	b.once.Do(func() {
 		close(b.closed)
-		_ = b.conn.Close() // it may be gone
+		_ = b.conn.Close() // it may be closed already
 	})
 }
 
@@ -143,21 +143,21 @@ func (b *Broker) Calls() []string {
 	return slices.Clone(b.calls)
 }
 
-// Issued returns the values that were given out.
+// Issued returns the values that were issued.
 func (b *Broker) Issued() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return slices.Clone(b.issued)
 }
 
-// Problems returns what a caller did that a real broker may refuse.
+// Problems returns the requests that a real broker may refuse.
 func (b *Broker) Problems() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return slices.Clone(b.problems)
 }
 
-// watch notes calls of interfaces that brokers since 2.0.2 do not have.
+// watch records calls of interfaces that brokers since 2.0.2 do not have.
 func (b *Broker) watch(m *dbus.Message) {
 	name, _ := m.Headers[dbus.FieldInterface].Value().(string)
 	if m.Type == dbus.TypeMethodCall && name != intf {
@@ -172,8 +172,8 @@ func (b *Broker) note(format string, args ...any) *dbus.Error {
 	return dbus.NewError("org.freedesktop.DBus.Error.InvalidArgs", []any{b.problems[len(b.problems)-1]})
 }
 
-// account returns the object of an account: brokers want it back unchanged,
-// also its spaces and the members that nobody knows.
+// account returns the object of an account, which brokers require back unchanged,
+// including spaces and unknown members.
 func (b *Broker) account(name string) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()

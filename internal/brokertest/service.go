@@ -13,24 +13,24 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// service holds the methods that are on the bus.
+// service has the exported methods.
 type service struct{ b *Broker }
 
-// numbers answers with the wrong type.
+// numbers replies with the wrong type.
 type numbers struct{}
 
-// Accounts is getAccounts.
+// Accounts implements getAccounts.
 func (*numbers) Accounts(_, _, _ string) (int32, *dbus.Error) { return 1, nil }
 
-// Cookie is acquirePrtSsoCookie.
+// Cookie implements acquirePrtSsoCookie.
 func (*numbers) Cookie(_, _, _ string) (int32, *dbus.Error) { return 1, nil }
 
-// Version is getLinuxBrokerVersion.
+// Version implements getLinuxBrokerVersion.
 func (*numbers) Version(_, _, _ string) (int32, *dbus.Error) { return 1, nil }
 
 var lowerUUID = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
-// accept checks what all calls have in common.
+// accept checks the parts that all calls share.
 func (s *service) accept(sender dbus.Sender, method, protocol, id, request string, into any) *dbus.Error {
 	b := s.b
 	b.mu.Lock()
@@ -62,7 +62,7 @@ func (s *service) accept(sender dbus.Sender, method, protocol, id, request strin
 	return nil
 }
 
-// Accounts is getAccounts.
+// Accounts implements getAccounts.
 func (s *service) Accounts(sender dbus.Sender, protocol, id, request string) (string, *dbus.Error) {
 	var in struct {
 		ClientID    string `json:"clientId"`
@@ -116,7 +116,7 @@ type cookieRequest struct {
 	} `json:"authParameters"`
 }
 
-// Cookie is acquirePrtSsoCookie.
+// Cookie implements acquirePrtSsoCookie.
 func (s *service) Cookie(sender dbus.Sender, protocol, id, request string) (string, *dbus.Error) {
 	const method = "acquirePrtSsoCookie"
 	b := s.b
@@ -124,7 +124,7 @@ func (s *service) Cookie(sender dbus.Sender, protocol, id, request string) (stri
 	if err := s.accept(sender, method, protocol, id, request, &in); err != nil {
 		return "", err
 	}
-	name, problem := b.judge(in)
+	name, problem := b.check(in)
 	if problem != "" {
 		return "", b.note("%s: %s", method, problem)
 	}
@@ -148,18 +148,18 @@ func (s *service) Cookie(sender dbus.Sender, protocol, id, request string) (stri
 	return b.reply(name, in.SSOURL), nil
 }
 
-// judge returns the account that a request is for, or what is wrong with it.
-func (b *Broker) judge(in cookieRequest) (name, problem string) {
+// check returns the account of a request, or the problem with it.
+func (b *Broker) check(in cookieRequest) (name, problem string) {
 	if in.Auth == nil {
 		if b.options.Form == Current {
 			return "", "no authParameters"
 		}
-		return b.owner(in.Account), b.judgeURL(in.SSOURL)
+		return b.owner(in.Account), b.checkURL(in.SSOURL)
 	}
 	name = b.owner(in.Account)
 	switch {
 	case name == "" || b.owner(in.Auth.Account) != name:
-		return "", "the account is not one that was given out"
+		return "", "the account is not one that was returned"
 	case !strings.EqualFold(in.Auth.Username, name):
 		return "", "the user name is of another account"
 	case in.Auth.Type != 8:
@@ -171,10 +171,10 @@ func (b *Broker) judge(in cookieRequest) (name, problem string) {
 	case in.Auth.Authority != "https://login.microsoftonline.com/common" && !b.options.Lenient:
 		return "", "another authority"
 	}
-	return name, b.judgeURL(in.SSOURL)
+	return name, b.checkURL(in.SSOURL)
 }
 
-func (b *Broker) judgeURL(address string) string {
+func (b *Broker) checkURL(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" || u.Host != "login.microsoftonline.com" || u.User != nil {
 		return "the address is not of the login host"
@@ -182,7 +182,7 @@ func (b *Broker) judgeURL(address string) string {
 	return ""
 }
 
-// owner returns the name of the account that an object is of.
+// owner returns the name of the account in an object.
 func (b *Broker) owner(object json.RawMessage) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -217,7 +217,7 @@ type cookieItem struct {
 	Content string `json:"cookieContent"`
 }
 
-// reply is what the form of broker answers.
+// reply returns a reply in the form of the broker.
 func (b *Broker) reply(name, address string) string {
 	item := cookieItem{cookie, b.issue(name, address)}
 	items := []cookieItem{item}
@@ -244,7 +244,7 @@ func (b *Broker) reply(name, address string) string {
 	return `{"account":` + b.account(name) + `,"telemetry":{},` + strings.TrimPrefix(marshal(item), "{")
 }
 
-// Version is getLinuxBrokerVersion.
+// Version implements getLinuxBrokerVersion.
 func (s *service) Version(sender dbus.Sender, protocol, id, request string) (string, *dbus.Error) {
 	var in struct {
 		Version string `json:"msalCppVersion"`

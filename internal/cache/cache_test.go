@@ -29,7 +29,7 @@ func anEntry() Entry {
 	}
 }
 
-// What the AWS tools read is one line, to the letter.
+// The document of credential_process is one line.
 func TestDocument(t *testing.T) {
 	e := anEntry()
 	e.Expires = e.Expires.In(time.FixedZone("", 3600))
@@ -40,7 +40,7 @@ func TestDocument(t *testing.T) {
 	}
 }
 
-// What was put comes back whole, from a file that nobody else can read.
+// Get returns what Put has stored, in a file that only the user can read.
 func TestPutGet(t *testing.T) {
 	home := t.TempDir()
 	d := In(filepath.Join(home, "o365aws"))
@@ -61,7 +61,7 @@ func TestPutGet(t *testing.T) {
 		t.Errorf("got %+v, %v", got, ok)
 	}
 	if got, _ := d.Get(want.Config, "dev", ""); got.AccessKeyID != want.AccessKeyID {
-		t.Error("credentials of a role that was asked for took the profile's place")
+		t.Error("credentials of a role that was asked for replaced those of the profile")
 	}
 	if n := len(d.All()); n != 2 {
 		t.Errorf("%d entries", n)
@@ -81,7 +81,7 @@ func TestPutGet(t *testing.T) {
 	}
 }
 
-// Whatever else stands in the file is a miss, never an error or half an entry.
+// A damaged file is a miss, never an error or a partial entry.
 func TestBrokenEntryIsAMiss(t *testing.T) {
 	d := In(t.TempDir())
 	e := anEntry()
@@ -125,7 +125,7 @@ func TestFailureAges(t *testing.T) {
 	d := In(t.TempDir())
 	now := time.Now()
 	if _, ok := d.Failed("id", now, time.Minute); ok {
-		t.Error("a failure that never was")
+		t.Error("found a failure before one was stored")
 	}
 	if err := d.Fail("id", Failure{At: now, Kind: 4, Message: "no"}); err != nil {
 		t.Fatal(err)
@@ -139,7 +139,7 @@ func TestFailureAges(t *testing.T) {
 		t.Fatal(err)
 	}
 	if f, ok := d.Failed("id", now, time.Minute); ok {
-		t.Errorf("a failure without a word: %+v", f)
+		t.Errorf("found a failure without a message: %+v", f)
 	}
 	if err := d.Fail("id", Failure{At: now, Kind: 4, Message: "no"}); err != nil {
 		t.Fatal(err)
@@ -152,8 +152,8 @@ func TestFailureAges(t *testing.T) {
 	}
 }
 
-// A writer that was killed leaves credentials in a temporary file: the next
-// one removes it when it is old, and Clear at once.
+// A killed writer leaves credentials in a temporary file. The next writer removes
+// it once it is old, Clear at once.
 func TestTemporaryFilesAreSwept(t *testing.T) {
 	d := In(t.TempDir())
 	if err := d.Put(anEntry()); err != nil {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// What is encrypted comes back as it was, once forgotten it is gone, and a
-// broken file is none.
+// Sealed returns what PutSealed has stored until it is removed, and nothing from a
+// damaged file.
 func TestSealed(t *testing.T) {
 	d := In(t.TempDir())
 	want := Sealed{At: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), Data: []byte("x")}
@@ -37,15 +37,15 @@ func TestSealed(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, ok := d.Sealed("id"); ok {
-		t.Error("not forgotten")
+		t.Error("not removed")
 	}
 	if err := d.RemoveSealed("id"); err != nil {
-		t.Errorf("what is not there: %v", err)
+		t.Errorf("remove a missing file: %v", err)
 	}
 }
 
-// Clear leaves nothing and counts credentials alone; what it cannot remove it
-// says.
+// Clear removes everything, counts credentials only, and reports what it cannot
+// remove.
 func TestClear(t *testing.T) {
 	d := In(t.TempDir())
 	e := anEntry()
@@ -68,7 +68,7 @@ func TestClear(t *testing.T) {
 	if names, err := os.ReadDir(string(d)); err != nil || len(names) != 0 {
 		t.Errorf("left %v %v", names, err)
 	}
-	// A folder with something in it stands for a file that cannot be removed.
+	// A folder that is not empty stands in for a file that cannot be removed.
 	if err := os.MkdirAll(filepath.Join(d.file(credentials, "x"), "y"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -77,17 +77,17 @@ func TestClear(t *testing.T) {
 	}
 }
 
-// A name that could be taken for the next line of the file is not kept.
+// A name with a line break, which would look like the next line, is not stored.
 func TestControlCharacterIsRefused(t *testing.T) {
 	d := In(t.TempDir())
 	e := anEntry()
 	e.Profile = "dev\nx"
 	if err := d.Put(e); err == nil || len(d.All()) != 0 {
-		t.Errorf("kept %+v, %v", d.All(), err)
+		t.Errorf("stored %+v, %v", d.All(), err)
 	}
 }
 
-// A cache that cannot be written says so.
+// An unwritable cache returns an error.
 func TestUnwritable(t *testing.T) {
 	home := filepath.Join(t.TempDir(), "a-file")
 	if err := os.WriteFile(home, nil, 0o600); err != nil {

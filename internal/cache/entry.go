@@ -1,7 +1,7 @@
-// Package cache keeps what can be had again: temporary credentials of
-// profiles, and the failure that callers in parallel share. Everything is under
-// O365AWS_HOME, in folders of mode 0700 and files of mode 0600. Sessions,
-// passwords and seeds are never here.
+// Package cache stores temporary credentials of profiles, and the failure that
+// parallel callers share. Everything is under O365AWS_HOME, in folders of mode 0700
+// and files of mode 0600. Sessions, passwords and TOTP secrets are never stored
+// here.
 package cache
 
 import (
@@ -17,14 +17,14 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// Entry is the credentials that a profile of a config file yields now. Package
-// slot says how it is written.
+// Entry holds the current credentials of a profile of a config file. Package
+// fastpath defines the file format.
 type Entry struct {
 	Profile  string
 	Config   string // path of the config file that the profile is in
 	Asked    string // the role as a command line asked for it; "" is the profile's own
 	Stamp    Stamp  // of the config file when Settings was computed
-	Settings string // digest of the settings that decide whose credentials these are
+	Settings string // digest of the settings that identify the credentials
 
 	RoleARN, Provider string
 	SessionName       string
@@ -33,13 +33,13 @@ type Entry struct {
 	awscreds.Credentials
 }
 
-// Stamp tells whether the config file changed.
+// Stamp is the version of a config file.
 type Stamp = fastpath.Stamp
 
-// StampOf looks at a file.
+// StampOf returns the stamp of a file.
 func StampOf(path string) Stamp { return fastpath.StampOf(path) }
 
-// Document is the JSON that the AWS tools read.
+// Document returns the output of credential_process.
 // Source: docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
 func Document(c awscreds.Credentials) ([]byte, error) {
 	data, err := json.Marshal(document{
@@ -56,7 +56,7 @@ type document struct {
 	Expiration      string
 }
 
-// details are what an entry says besides.
+// details holds the members of an entry that only this package reads.
 type details struct {
 	Settings       string `json:"settings"`
 	RoleARN        string `json:"role_arn"`
@@ -75,13 +75,13 @@ func (d Dir) file(kind, key string) string {
 	return filepath.Join(string(d), kind+"-"+key+".json")
 }
 
-// Key names what belongs together in a file name.
+// Key returns a digest of parts for a file name.
 func Key(parts ...string) string { return fastpath.Key(parts...) }
 
 const credentials = "credentials"
 
-// Get returns the entry of a profile, and false when there is none that can
-// be read. Whether it is fresh, and still fits the profile, is for the caller.
+// Get returns the entry of a profile, or false if there is none that can be read.
+// The caller checks whether it is still valid and matches the profile.
 func (d Dir) Get(config, profile, asked string) (Entry, bool) {
 	e, ok := readEntry(fastpath.Path(string(d), config, profile, asked))
 	return e, ok && e.Config == config && e.Profile == profile && e.Asked == asked
@@ -113,7 +113,7 @@ func readEntry(path string) (Entry, bool) {
 	}, true
 }
 
-// Put replaces the entry of a profile as a whole.
+// Put replaces the entry of a profile.
 func (d Dir) Put(e Entry) error {
 	doc, err := Document(e.Credentials)
 	if err != nil {
@@ -128,19 +128,19 @@ func (d Dir) Put(e Entry) error {
 	}
 	data, ok := fastpath.Format(head, doc, more)
 	if !ok {
-		return errors.New("a name with a control character cannot be kept")
+		return errors.New("a name with a control character cannot be cached")
 	}
 	return d.replace(fastpath.Path(string(d), e.Config, e.Profile, e.Asked), data)
 }
 
-// Remove forgets an entry and reports whether there was one.
+// Remove deletes an entry and reports whether there was one.
 func (d Dir) Remove(e Entry) (bool, error) {
 	return remove(fastpath.Path(string(d), e.Config, e.Profile, e.Asked))
 }
 
 // All returns every entry that can be read.
 func (d Dir) All() []Entry {
-	names, _ := filepath.Glob(d.file(credentials, "*")) // the pattern is ours and well formed
+	names, _ := filepath.Glob(d.file(credentials, "*")) // the pattern is valid
 	var entries []Entry
 	for _, name := range names {
 		if e, ok := readEntry(name); ok {
@@ -150,10 +150,10 @@ func (d Dir) All() []Entry {
 	return entries
 }
 
-// Clear forgets everything and returns how many credentials it removed.
+// Clear deletes everything and returns the number of credentials it deleted.
 func (d Dir) Clear() (int, error) {
 	d.sweep(0)
-	names, _ := filepath.Glob(filepath.Join(string(d), "*-*")) // as above
+	names, _ := filepath.Glob(filepath.Join(string(d), "*-*"))
 	count := 0
 	var errs []error
 	for _, name := range names {
@@ -174,13 +174,13 @@ func remove(path string) (bool, error) {
 	return err == nil, err
 }
 
-// staleAfter is how old a temporary file must be to be nobody's any more.
+// staleAfter is the age from which a temporary file belongs to no running writer.
 const staleAfter = time.Minute
 
-// sweep removes temporary files of writers that were killed: they hold
-// credentials. What cannot be removed now is tried again the next time.
+// sweep deletes temporary files of killed writers, which contain credentials. The
+// next call tries again to delete what is left.
 func (d Dir) sweep(age time.Duration) {
-	names, _ := filepath.Glob(filepath.Join(string(d), ".new-*")) // the pattern is well formed
+	names, _ := filepath.Glob(filepath.Join(string(d), ".new-*")) // the pattern is valid
 	for _, name := range names {
 		if info, err := os.Stat(name); err == nil && time.Since(info.ModTime()) >= age {
 			_ = os.Remove(name)
@@ -196,7 +196,7 @@ func (d Dir) write(path string, doc any) error {
 	return d.replace(path, data)
 }
 
-// replace writes without fsync: what a crash of the machine takes is a miss.
+// replace writes without fsync: a file lost in a crash is a cache miss.
 func (d Dir) replace(path string, data []byte) error {
 	if err := os.MkdirAll(string(d), 0o700); err != nil {
 		return err

@@ -7,26 +7,25 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// Failure is why the last attempt at a sign-in failed. Callers that come
-// within seconds share it instead of trying again: one refused push is one
-// push. It holds words for people and no secret.
+// Failure is why the last sign-in failed. Callers share it for some seconds instead
+// of sending the user another push notification. It contains no secret.
 type Failure struct {
 	At      time.Time `json:"at"`
 	Kind    int       `json:"kind"`
 	Message string    `json:"message"`
-	Reason  string    `json:"reason,omitempty"` // why a person is needed
+	Reason  string    `json:"reason,omitempty"` // why interactive sign-in is required
 	Hints   []string  `json:"hints"`
 }
 
 const failure = "failure"
 
-// Fail keeps the failure of an identity.
+// Fail stores the failure of an identity.
 func (d Dir) Fail(identity string, f Failure) error {
 	return d.write(d.file(failure, identity), f)
 }
 
-// Failed returns the failure of an identity, if it is younger than limit. One
-// from the future is none: the clock was set back.
+// Failed returns the failure of an identity if it is younger than limit. One from
+// the future does not count: the clock was set back.
 func (d Dir) Failed(identity string, now time.Time, limit time.Duration) (Failure, bool) {
 	data, err := securefile.Read(d.file(failure, identity))
 	if err != nil {
@@ -40,7 +39,7 @@ func (d Dir) Failed(identity string, now time.Time, limit time.Duration) (Failur
 	return f, age >= 0 && age < limit
 }
 
-// Forgive forgets the failure of an identity.
+// Forgive deletes the failure of an identity.
 func (d Dir) Forgive(identity string) error {
 	_, err := remove(d.file(failure, identity))
 	return err

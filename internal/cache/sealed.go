@@ -7,7 +7,7 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// Sealed is something encrypted, with its age in the open.
+// Sealed is encrypted data with its time in plain text.
 type Sealed struct {
 	At   time.Time `json:"at"`
 	Data []byte    `json:"data"`
@@ -15,10 +15,10 @@ type Sealed struct {
 
 const sealed = "assertion"
 
-// PutSealed keeps a Sealed.
+// PutSealed stores s.
 func (d Dir) PutSealed(key string, s Sealed) error { return d.write(d.file(sealed, key), s) }
 
-// Sealed returns what PutSealed kept, and false when there is none.
+// Sealed returns what PutSealed has stored, or false.
 func (d Dir) Sealed(key string) (Sealed, bool) {
 	data, err := securefile.Read(d.file(sealed, key))
 	if err != nil {
@@ -28,7 +28,7 @@ func (d Dir) Sealed(key string) (Sealed, bool) {
 	return s, json.Unmarshal(data, &s) == nil && len(s.Data) > 0
 }
 
-// RemoveSealed forgets what PutSealed kept.
+// RemoveSealed deletes what PutSealed has stored.
 func (d Dir) RemoveSealed(key string) error {
 	_, err := remove(d.file(sealed, key))
 	return err

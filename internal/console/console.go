@@ -66,7 +66,7 @@ var (
 	service = regexp.MustCompile(`^[a-z0-9-]+(/[A-Za-z0-9._-]+)*$`)
 )
 
-// paths maps services whose path is not their name, and short names.
+// paths maps short names, and services with a path other than their name.
 var paths = map[string]string{
 	"": "console", "cfn": "cloudformation", "cw": "cloudwatch", "logs": "cloudwatch", "ddb": "dynamodbv2",
 	"dynamodb": "dynamodbv2",

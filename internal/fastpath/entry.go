@@ -23,9 +23,9 @@ import (
 //	"config_mtime":N,           nanoseconds since 1970
 //	"config":"…",               path of the config file
 //	"profile":"…",
-//	"asked":"…",                the role as a command line asked for it; empty is the profile's own
-//	"document":{…},             what credential-process prints, byte for byte
-//	"details":{…}}              role, provider, session name, and what they were got for
+//	"asked":"…",                the role as requested; empty is that of the profile
+//	"document":{…},             output of credential-process, byte for byte
+//	"details":{…}}              role, provider, session name, digest of settings
 //
 // A file that belongs to another profile is a miss, as is one that cannot be
 // read.
@@ -35,11 +35,10 @@ type Head struct {
 	Config, Profile, Asked string
 }
 
-// Stamp tells whether a file changed since it was looked at, without reading
-// it: two looks at the same content by the same stamp, most likely.
+// Stamp identifies the version of a file without reading it.
 type Stamp struct{ Size, MTime int64 }
 
-// StampOf looks at a file; one that is not there has the zero stamp.
+// StampOf returns the stamp of a file, or the zero Stamp if it does not exist.
 func StampOf(path string) Stamp {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -48,13 +47,13 @@ func StampOf(path string) Stamp {
 	return Stamp{Size: info.Size(), MTime: info.ModTime().UnixNano()}
 }
 
-// members are what the lines begin with.
+// members holds the beginning of each line.
 var members = [...]string{
 	`{"o365aws_credentials":1,`, `"obtained":`, `"expires":`, `"config_size":`, `"config_mtime":`,
 	`"config":`, `"profile":`, `"asked":`, `"document":`, `"details":`,
 }
 
-// Folder is the cache of an O365AWS_HOME.
+// Folder returns the cache folder of an O365AWS_HOME.
 func Folder(home string) string { return home + string(os.PathSeparator) + "cache" }
 
 // Path returns the file of an entry in a folder.
@@ -62,7 +61,7 @@ func Path(folder, config, profile, asked string) string {
 	return folder + string(os.PathSeparator) + "credentials-" + Key(config, profile, asked) + ".json"
 }
 
-// Key names what belongs together in a file name.
+// Key returns a digest of parts for a file name.
 func Key(parts ...string) string {
 	sum := fnv.New128a()
 	for i, part := range parts {
@@ -79,8 +78,8 @@ func Key(parts ...string) string {
 	return string(text)
 }
 
-// Format writes an entry; false when a name cannot stand in a line. document
-// and details are JSON objects, each of one line.
+// Format returns the file of an entry, or false if a name does not fit in a line.
+// document and details are JSON objects of one line.
 func Format(h Head, document, details []byte) ([]byte, bool) {
 	document, details = bytes.TrimSuffix(document, []byte("\n")), bytes.TrimSuffix(details, []byte("\n"))
 	values := []string{"", number(h.Obtained), number(h.Expires), number(h.Stamp.Size), number(h.Stamp.MTime)}
@@ -111,7 +110,7 @@ func Format(h Head, document, details []byte) ([]byte, bool) {
 	return out, true
 }
 
-// Parse reads an entry. The document ends with a newline.
+// Parse parses the file of an entry. The document ends with a newline.
 func Parse(data []byte) (h Head, document, details []byte, ok bool) {
 	lines := strings.Split(string(data), "\n")
 	if len(lines) != len(members)+1 || lines[len(members)] != "" || lines[0] != members[0] {
@@ -151,18 +150,17 @@ func isObject(text string) bool {
 	return len(text) > 2 && strings.HasPrefix(text, "{") && strings.HasSuffix(text, "}")
 }
 
-// quote writes a JSON string; false for one that would need more than the two
-// escapes below.
+// quote returns a JSON string, or false if it needs other escapes than these two.
 func quote(text string) (string, bool) {
 	for _, r := range text {
-		if r < ' ' || r == 0xfffd { // U+FFFD also stands for what is no UTF-8
+		if r < ' ' || r == 0xfffd { // U+FFFD also replaces invalid UTF-8
 			return "", false
 		}
 	}
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`, true
 }
 
-// unquote reads what quote wrote, and nothing else.
+// unquote returns the text that quote quoted. It accepts no other strings.
 func unquote(quoted string) (string, bool) {
 	if len(quoted) < 2 || quoted[0] != '"' || quoted[len(quoted)-1] != '"' {
 		return "", false

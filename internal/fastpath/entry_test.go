@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// An entry is JSON for everybody, and reads back without a JSON reader.
+// An entry is valid JSON, and Parse reads it without a JSON decoder.
 func TestEntryIsJSON(t *testing.T) {
 	for _, config := range []string{"/home/ada/.aws/config", `C:\Users\Ada "A" Ü\.aws\config`, `\\server\x\"`, ""} {
 		h := Head{

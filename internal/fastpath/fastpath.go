@@ -30,8 +30,8 @@ const clockSkew = 5 * time.Minute
 
 // Answer returns the document for a command line, args[0] being the program. It
 // returns false when the rest of the program has to decide: for another command
-// or more arguments than a profile, when a variable overrides what decides whose
-// credentials these are, when the config file has changed, when other users can
+// or more arguments than a profile, when a variable overrides a setting that
+// identifies the credentials, when the config file has changed, when other users can
 // write to the cache, or when the cache has no valid credentials.
 func Answer(args []string, env func(string) string, userHome func() (string, error), now time.Time) ([]byte, bool) {
 	if len(args) < 2 || args[1] != Command || overridden(env) {
@@ -83,7 +83,8 @@ func ProfileOnly(args []string) (name string, ok bool) {
 	return name, true
 }
 
-// Overriding lists the variables that decide whose credentials a profile yields.
+// Overriding lists the variables that override settings which identify the
+// credentials of a profile.
 var Overriding = []string{
 	"AZURE_TENANT_ID", "azure_tenant_id", "AZURE_APP_ID_URI", "azure_app_id_uri", "AZURE_DEFAULT_USERNAME",
 	"azure_default_username", "AZURE_DEFAULT_ROLE_ARN", "azure_default_role_arn", "O365AWS_CLOUD",
