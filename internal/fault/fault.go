@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Kind is a class of failure; its number is the exit code.
@@ -94,6 +95,21 @@ func (e *Error) Hint(format string, args ...any) *Error {
 	hinted := *e
 	hinted.Hints = append(slices.Clone(e.Hints), fmt.Sprintf(format, args...))
 	return &hinted
+}
+
+// AddHint returns err with one more hint, and with the text and the cause that it
+// has. An error without a fault in its chain stays as it is.
+func AddHint(err error, format string, args ...any) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	hinted := e.Hint(format, args...)
+	hinted.Msg = err.Error()
+	if e.Err != nil {
+		hinted.Msg = strings.TrimSuffix(hinted.Msg, ": "+e.Err.Error())
+	}
+	return hinted
 }
 
 // Error implements error: the message and its cause.

@@ -59,3 +59,30 @@ func TestHintReturnsACopy(t *testing.T) {
 		t.Errorf("second copy: got %q, want %q", got, want)
 	}
 }
+
+// AddHint keeps the text of the errors around a fault, and the cause.
+func TestAddHint(t *testing.T) {
+	cause := errors.New("no route")
+	for name, c := range map[string]struct {
+		err  error
+		want string
+	}{
+		"fault":           {New(Role, "refused", "one"), "refused"},
+		"with a cause":    {Wrap(Role, cause, "refused", "one"), "refused: no route"},
+		"inside an error": {fmt.Errorf("work: %w", Wrap(Role, cause, "refused", "one")), "work: refused: no route"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := AddHint(c.err, "two")
+			var f *Error
+			if !errors.As(err, &f) || err.Error() != c.want || f.Kind != Role || errors.Is(err, cause) != errors.Is(c.err, cause) {
+				t.Fatalf("got %v, want %s", err, c.want)
+			}
+			if want := []string{"one", "two"}; !slices.Equal(f.Hints, want) {
+				t.Errorf("got hints %q, want %q", f.Hints, want)
+			}
+		})
+	}
+	if plain := errors.New("plain"); AddHint(plain, "two") != plain {
+		t.Error("an error without a fault was changed")
+	}
+}

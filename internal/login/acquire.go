@@ -193,7 +193,7 @@ func (r resolved) assumeRole(ctx context.Context, a assertion, role saml.Role) (
 	return Result{Role: role, SessionName: a.SessionName, Credentials: creds}, nil
 }
 
-// noteDefaultRegion says once which region is used if none is set.
+// noteDefaultRegion shows once which region is used if none is set.
 func (r resolved) noteDefaultRegion(role saml.Role) {
 	home, ok := saml.PartitionByID(role.Partition())
 	if ok && r.Interactive && r.Profile.Region == "" && r.Profile.STSEndpoint == "" && r.env.firstTime("no-region") {

@@ -166,7 +166,7 @@ func shareAt(t *testing.T, env Env, p awsconfig.Profile, response saml.Response)
 	id.Share(assertionOf("id1", response), session.Key)
 }
 
-// sharingProfile is a profile whose sign-in needs no server in tests.
+// sharingProfile is a profile that signs in without a server.
 var sharingProfile = awsconfig.Profile{
 	Name: "dev", Cloud: "global", TenantID: "11111111-2222-3333-4444-555555555555",
 	Username: "ada@contoso.example", Region: "eu-central-1", Source: map[string]string{},
@@ -181,7 +181,7 @@ var commands = map[string]func(context.Context, Env, Request) error{
 }
 
 // Whatever a sign-in is for, that of another user is refused before STS is
-// called, and nothing is told of their roles.
+// called, and no role is reported.
 func TestAnotherUser(t *testing.T) {
 	for name, run := range commands {
 		t.Run(name, func(t *testing.T) {
@@ -341,7 +341,7 @@ func TestNoSystemBrowserWithoutAUser(t *testing.T) {
 	}
 }
 
-// The user is told once which region is used if the profile has none.
+// A notice says once which region is used if the profile has none.
 func TestDefaultRegionIsNoted(t *testing.T) {
 	now, user := at, &noticePrompter{}
 	env := envAt(t, &now)

@@ -85,7 +85,7 @@ func (b browserRun) run(ctx context.Context) (outcome browserOutcome, err error)
 		defer func() {
 			_ = relay.Close()
 			if fault.KindOf(err) == fault.Network && ctx.Err() == nil {
-				err = relayFault(relay, err)
+				err = withRelay(relay, err)
 			}
 		}()
 	}
@@ -152,16 +152,14 @@ func (b browserRun) drive(ctx context.Context, started *browser.Browser) (outcom
 	return outcome, err
 }
 
-// relayFault adds what the relay knows of a browser that was kept from the
-// network.
-func relayFault(relay *network.Relay, err error) error {
+// withRelay adds the failures of the relay to the error of a browser.
+func withRelay(relay *network.Relay, err error) error {
 	if refused := relay.Untrusted(); refused != nil {
 		return fault.Wrap(fault.Network, refused, "the browser was not connected to a server with an untrusted certificate",
 			"if your company's proxy inspects TLS, set AWS_CA_BUNDLE (or ca_bundle) to its CA certificate")
 	}
-	var f *fault.Error
-	if unreached := relay.Unreached(); unreached != nil && errors.As(err, &f) {
-		return f.Hint("the browser could not reach a server: %s", unreached)
+	if unreached := relay.Unreached(); unreached != nil {
+		return fault.AddHint(err, "the browser could not reach a server: %s", unreached)
 	}
 	return err
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/sts"
 )
 
-// Identity asks STS whose credentials these are.
+// Identity returns the account and ARN of credentials, as reported by STS.
 func Identity(
 	ctx context.Context, env Env, p awsconfig.Profile, creds awscreds.Credentials,
 ) (account, arn string, err error) {

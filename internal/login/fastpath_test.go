@@ -12,7 +12,7 @@ import (
 )
 
 // A warm call looks at the variables that the table of settings names for
-// what decides whose credentials these are, and at no others.
+// the settings that identify the credentials, and at no others.
 func TestOverridingVariables(t *testing.T) {
 	var want []string
 	for _, s := range awsconfig.Settings {

@@ -74,7 +74,7 @@ func Credentials(ctx context.Context, env Env, req Request) (Result, error) {
 	return acquire(ctx, env, req, forProgram)
 }
 
-// Run is the login command: it returns credentials and writes the credentials
+// Run runs the login command: it returns credentials and writes the credentials
 // file, except for a profile with a credential_process, which static keys would
 // shadow and which finds the credentials in the cache. If ctx ends, the error is
 // that of ctx. The browser is always ended and its profile removed.

@@ -14,9 +14,9 @@ import (
 	"github.com/o365aws/o365aws/internal/keychain"
 )
 
-// Logout forgets the credentials, the session and the secrets of a profile,
-// and returns what it removed, in words. The session is that of the person:
-// other profiles of theirs have to sign in again too.
+// Logout deletes the credentials, the session and the secrets of a profile, and
+// returns a description of each. The session is that of the user: their other
+// profiles must sign in again too.
 func Logout(ctx context.Context, env Env, p awsconfig.Profile) ([]string, error) {
 	id := env.identities().Of(p, identity.Unattended)
 	var removed []string
@@ -65,8 +65,8 @@ var storeNames = map[string]string{
 	"none": "store \"none\"",
 }
 
-// LogoutAll forgets everything that o365aws keeps, of every profile, but for
-// the names of accounts.
+// LogoutAll deletes everything that o365aws stores, of every profile, except the
+// names of accounts.
 func LogoutAll(ctx context.Context, env Env) ([]string, error) {
 	var removed []string
 	var errs []error
@@ -106,8 +106,8 @@ func LogoutAll(ctx context.Context, env Env) ([]string, error) {
 	return removed, logoutFault(errors.Join(errs...))
 }
 
-// ourSections are the profiles whose temporary credentials we wrote: those of
-// the config file that sign in, and those that the cache knows.
+// ourSections returns the profiles with temporary credentials that we wrote: those
+// of the config file that sign in, and those in the cache.
 func (e Env) ourSections() []string {
 	var sections []string
 	if names, err := awsconfig.ProfileNames(e.Paths); err == nil {
@@ -126,8 +126,7 @@ func (e Env) ourSections() []string {
 	return slices.Compact(sections)
 }
 
-// ignoreAbsent drops the error of a store that this system does not have: nothing
-// is kept there.
+// ignoreAbsent drops the error of a store that this system does not have.
 func ignoreAbsent(err error) error {
 	var unavailable *keychain.UnavailableError
 	if errors.As(err, &unavailable) && unavailable.Absent {

@@ -60,7 +60,7 @@ func (o Offer) Alias(ctx context.Context, p awsconfig.Profile, role saml.Role) (
 	return client.Alias(ctx, creds)
 }
 
-// Verify assumes a role and asks AWS whose credentials it got. It stores nothing.
+// Verify assumes a role and returns its ARN as reported by AWS. It stores nothing.
 func (o Offer) Verify(ctx context.Context, p awsconfig.Profile, role saml.Role) (arn string, err error) {
 	client, creds, err := o.assumeBriefly(ctx, p, role)
 	if err != nil {

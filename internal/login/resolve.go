@@ -35,12 +35,12 @@ type resolved struct {
 	identity    identity.Identity
 	state       *awsconfig.State
 	slot        string // the requested role if it has a slot of its own, as in cache.Entry.Asked
-	settings    string // digest of what decides whose credentials these are
+	settings    string // digest of the settings that identify the credentials
 	stamp       cache.Stamp
 	userChooses bool // neither the request nor the profile names the role
 }
 
-// identitySettings decide whose credentials a profile yields.
+// identitySettings identify the credentials of a profile.
 var identitySettings = []string{
 	"azure_tenant_id", "azure_app_id_uri", "azure_default_username", "azure_default_role_arn", "o365aws_cloud",
 	"endpoint_url", "ignore_configured_endpoint_urls",

@@ -43,7 +43,7 @@ func keysOf(id string, expires time.Time) awscreds.Credentials {
 	}
 }
 
-// The settings that decide whose credentials a profile yields change the digest,
+// The settings that identify the credentials of a profile change the digest,
 // and no others do.
 func TestResolveSettings(t *testing.T) {
 	now := at

@@ -58,8 +58,8 @@ func (t attempt) inBrowser(ctx context.Context, start browserStart) (signInResul
 	return signInResult{Response: response, RequestID: request.ID, Session: outcome.session}, err
 }
 
-// samlRequest returns a SAML request whose response goes to reply, and the
-// address that begins the sign-in.
+// samlRequest returns a SAML request with the reply URL reply, and the address at
+// which the sign-in starts.
 func (r resolved) samlRequest(reply string) (saml.AuthnRequest, string, error) {
 	p := r.Profile
 	request, err := saml.NewAuthnRequest(p.AppIDURI, reply, r.env.Now(), r.env.Random)
@@ -71,7 +71,7 @@ func (r resolved) samlRequest(reply string) (saml.AuthnRequest, string, error) {
 }
 
 // parse reads a SAML response. It checks the GUID of the tenant if that is known.
-// refused says that Microsoft has answered with an error.
+// refused reports whether Microsoft returned an error.
 func (r resolved) parse(
 	raw secret.Text, requestID, tenant string,
 ) (response saml.Response, refused bool, err error) {

@@ -285,7 +285,7 @@ func interactiveAvailable(t attempt) string {
 	return ""
 }
 
-// acquireInteractive has the user sign in.
+// acquireInteractive prompts the user to sign in.
 func acquireInteractive(ctx context.Context, t attempt) (signInResult, error) {
 	var start browserStart
 	start.device = t.device

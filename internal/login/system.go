@@ -15,9 +15,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// inOwnBrowser signs in in the person's default browser, where passkeys,
-// Windows Hello and the company's policies work by themselves. Nothing but the
-// assertion passes through here.
+// inSystemBrowser signs in with the user's default browser, where passkeys, Windows
+// Hello and device policies work. Only the assertion passes through this program.
 func (e Env) inSystemBrowser(
 	ctx context.Context, reply, address, requestID string, read func(secret.Text) (saml.Response, error),
 ) (saml.Response, error) {
@@ -68,8 +67,8 @@ func (e Env) inSystemBrowser(
 	return response, err
 }
 
-// mind tells a person that the browser's command has failed, who may open the
-// address that they see. It ends a sign-in that nobody can come to.
+// watchOpener reports a failed browser command to a user who sees the address. If
+// the user does not, it ends the sign-in.
 func (e Env) watchOpener(
 	ctx context.Context, failed <-chan error, listener *loopback.Listener, seen bool, end context.CancelCauseFunc,
 ) {
@@ -110,12 +109,11 @@ func noWindow(what string) error {
 	)
 }
 
-// audienceHint adds what is easily forgotten of roles that are assumed by way
-// of a listener on this machine.
+// audienceHint adds a hint to a refusal by STS after a sign-in in the user's own
+// browser: the role must accept the reply URL.
 func audienceHint(p awsconfig.Profile, err error) error {
-	var f *fault.Error
-	if p.Browser == "system" && errors.As(err, &f) && f.Kind == fault.Role {
-		return f.Hint("for a sign-in in your own browser, the role's trust policy must accept %s as SAML:aud", p.ReplyURL)
+	if p.Browser == "system" && fault.KindOf(err) == fault.Role {
+		return fault.AddHint(err, "for a sign-in in your own browser, the role's trust policy must accept %s as SAML:aud", p.ReplyURL)
 	}
 	return err
 }

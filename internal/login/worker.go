@@ -61,8 +61,8 @@ func RequestViaWorker(
 	return Result{}, r.env.interactionRequired(r.Profile, "the sign-in that was started for it ended without a result")
 }
 
-// RunWorker is the worker: it asks the user, and stores the result for the calls
-// that wait and for later ones.
+// RunWorker runs the worker: it asks the user and stores the result for waiting and
+// later calls.
 func RunWorker(ctx context.Context, env Env, req Request) (Result, error) {
 	req.Interactive = true
 	r, err := resolve(env, req, forProgram)
