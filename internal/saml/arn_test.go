@@ -9,7 +9,7 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// shape is what a role's ARN is, in other words.
+// shape matches ARNs of roles independently of the parser.
 var shape = regexp.MustCompile(
 	`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):role/([\x21-\x7e]{1,511}/)?([A-Za-z0-9_+=,.@-]{1,64})$`,
 )

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -33,10 +34,12 @@ func TestAttacks(t *testing.T) {
 		"with its issuer again":      into("<samlp:Status>", `<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/`+tenant+`/</Issuer><samlp:Status>`),
 		"a confirmation without end": into(` NotOnOrAfter="2026-01-02T04:04:05Z"`, ""),
 	} {
-		if r, err := parse(doc); err != nil || len(r.Roles) != 1 ||
-			r.Recipient != "https://signin.aws.amazon.com/saml" {
-			t.Errorf("the good response, %s: %+v %v", name, r, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			const recipient = "https://signin.aws.amazon.com/saml"
+			if r, err := parse(doc); err != nil || len(r.Roles) != 1 || r.Recipient != recipient {
+				t.Errorf("got %+v, %v; want one role for %s", r, err, recipient)
+			}
+		})
 	}
 	for name, row := range map[string]struct{ doc, why string }{
 		"evil before good":            {response(evil + good), "2 assertions"},
@@ -46,14 +49,14 @@ func TestAttacks(t *testing.T) {
 		"good in extensions":          {response(`<samlp:Extensions>` + good + `</samlp:Extensions>` + evil), "2 assertions"},
 		"evil of another namespace":   {response(strings.Replace(evil, "SAML:2.0:assertion", "SAML:2.0:x", 1) + good), "2 assertions"},
 		"good in a value":             {response(strings.Replace(evil, "</AttributeValue>", good+"</AttributeValue>", 1)), "2 assertions"},
-		"response in a response":      {response(response(good)), "not where it belongs"},
-		"assertion moved down":        {response("<x>" + good + "</x>"), "not where it belongs"},
-		"no namespace":                {response(strings.Replace(good, `xmlns="urn:oasis:names:tc:SAML:2.0:assertion"`, "", 1)), "not where it belongs"},
+		"response in a response":      {response(response(good)), "misplaced"},
+		"assertion moved down":        {response("<x>" + good + "</x>"), "misplaced"},
+		"no namespace":                {response(strings.Replace(good, `xmlns="urn:oasis:names:tc:SAML:2.0:assertion"`, "", 1)), "misplaced"},
 		"response of no namespace":    {into(`xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"`, ""), "not a SAML 2.0 Response"},
 		"encrypted beside plain":      {response(`<e:EncryptedAssertion xmlns:e="urn:oasis:names:tc:SAML:2.0:assertion"/>` + good), "encrypted"},
 		"two issuers":                 {into("<Subject>", "<Issuer>https://evil.example/</Issuer><Subject>"), "issuer"},
-		"issuer of the response":      {into("<Assertion ", `<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/99999999-2222-3333-4444-555555555555/</Issuer><Assertion `), "somebody else"},
-		"two issuers of the response": {into("<Assertion ", strings.Repeat(`<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/`+tenant+`/</Issuer>`, 2)+"<Assertion "), "somebody else"},
+		"issuer of the response":      {into("<Assertion ", `<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/99999999-2222-3333-4444-555555555555/</Issuer><Assertion `), "not the issuer of"},
+		"two issuers of the response": {into("<Assertion ", strings.Repeat(`<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/`+tenant+`/</Issuer>`, 2)+"<Assertion "), "not the issuer of"},
 		"malformed session end":       {into("<AttributeStatement", `<AuthnStatement SessionNotOnOrAfter="never"/><AttributeStatement`), "malformed"},
 		"issuer not a GUID":           {strings.ReplaceAll(response(good), tenant, strings.Repeat("-", 36)), "issuer"},
 		"issuer with more before":     {into("<Issuer>https://sts", "<Issuer>https://evil.example/https://sts"), "issuer"},
@@ -62,15 +65,15 @@ func TestAttacks(t *testing.T) {
 		"issuer without a slash":      {strings.ReplaceAll(response(good), tenant+"/", tenant), "issuer"},
 		"two subjects":                {into("<Conditions", `<Subject><NameID>eve</NameID></Subject><Conditions`), "does not answer"},
 		"two confirmations":           {into("</SubjectConfirmation>", `</SubjectConfirmation><SubjectConfirmation/>`), "does not answer"},
-		"two conditions":              {into("<AttributeStatement", `<Conditions NotOnOrAfter="2099-01-01T00:00:00Z"/><AttributeStatement`), "until when"},
+		"two conditions":              {into("<AttributeStatement", `<Conditions NotOnOrAfter="2099-01-01T00:00:00Z"/><AttributeStatement`), "no expiration time"},
 		"repeated attribute":          {into(`<Conditions `, `<Conditions NotOnOrAfter="2099-01-01T00:00:00Z" `), "repeats an attribute"},
 		"outer answer to another":     {into(`InResponseTo="id1"><samlp:Status>`, `InResponseTo="id2"><samlp:Status>`), "does not answer"},
 		"outer answer with more":      {into(`InResponseTo="id1"><samlp:Status>`, `InResponseTo="id12"><samlp:Status>`), "does not answer"},
 		"outer answer with less":      {into(`InResponseTo="id1"><samlp:Status>`, `InResponseTo="xid1"><samlp:Status>`), "does not answer"},
 		"inner answer with more":      {into(`SubjectConfirmationData InResponseTo="id1"`, `SubjectConfirmationData InResponseTo="id12"`), "does not answer"},
 		"inner answer with less":      {into(`SubjectConfirmationData InResponseTo="id1"`, `SubjectConfirmationData InResponseTo="xid1"`), "does not answer"},
-		"issuer of the response, cut": {into("<samlp:Status>", `<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/`+tenant+`/x</Issuer><samlp:Status>`), "somebody else"},
-		"issuer of the response, led": {into("<samlp:Status>", `<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">xhttps://sts.windows.net/`+tenant+`/</Issuer><samlp:Status>`), "somebody else"},
+		"issuer of the response, cut": {into("<samlp:Status>", `<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/`+tenant+`/x</Issuer><samlp:Status>`), "not the issuer of"},
+		"issuer of the response, led": {into("<samlp:Status>", `<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">xhttps://sts.windows.net/`+tenant+`/</Issuer><samlp:Status>`), "not the issuer of"},
 		"inner answer to another":     {into(`SubjectConfirmationData InResponseTo="id1"`, `SubjectConfirmationData InResponseTo="id2"`), "does not answer"},
 		"malformed start":             {into("2026-01-02T02:59:05.000Z", "yesterday"), "malformed"},
 		"malformed end":               {into("2026-01-02T04:04:05Z", "tomorrow"), "malformed"},
@@ -92,11 +95,13 @@ func TestAttacks(t *testing.T) {
 		"escape character":            {into("azure.admin", "azure\x1b[31m"), "broken XML"},
 		"empty":                       {"", "base64"},
 	} {
-		r, err := parse(row.doc)
-		if err == nil || !strings.Contains(err.Error(), row.why) ||
-			fmt.Sprintf("%+v", r) != fmt.Sprintf("%+v", Response{}) {
-			t.Errorf("%s: %v, want %q; %v", name, err, row.why, r.Roles)
-		}
+		t.Run(name, func(t *testing.T) {
+			r, err := parse(row.doc)
+			if err == nil || !strings.Contains(err.Error(), row.why) ||
+				fmt.Sprintf("%+v", r) != fmt.Sprintf("%+v", Response{}) {
+				t.Errorf("got %v, %v; want %q and no roles", err, r.Roles, row.why)
+			}
+		})
 	}
 }
 
@@ -116,10 +121,12 @@ func TestRolesFromElsewhere(t *testing.T) {
 		"a longer name":          strings.Replace(good, "<AttributeStatement>", "<AttributeStatement>"+strings.NewReplacer("<Attribute ", "<AttributeX ", "</Attribute>", "</AttributeX>").Replace(attribute), 1),
 		"a name in another":      strings.Replace(good, "<AttributeStatement>", "<AttributeStatement>"+strings.NewReplacer("<Attribute ", "<XAttribute ", "</Attribute>", "</XAttribute>").Replace(attribute), 1),
 	} {
-		r, err := parse(response(doc))
-		if err != nil || len(r.Roles) != 1 || r.Roles[0].ARN != admin || len(r.Warnings) != 0 {
-			t.Errorf("%s: %v %q %v", name, r.Roles, r.Warnings, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			r, err := parse(response(doc))
+			if err != nil || len(r.Roles) != 1 || r.Roles[0].ARN != admin || len(r.Warnings) != 0 {
+				t.Errorf("got %v, %q, %v; want %s", r.Roles, r.Warnings, err, admin)
+			}
+		})
 	}
 }
 
@@ -148,14 +155,16 @@ func TestSessionDuration(t *testing.T) {
 	for text, want := range map[string]time.Duration{
 		"899": 0, "900": 15 * time.Minute, "43200": 12 * time.Hour, "43201": 0, "": 0, "-900": 0, "1h": 0, "99999999999999999999": 0,
 	} {
-		r, err := parse(response(strings.Replace(assertion(), ">7200<", ">"+text+"<", 1)))
-		if err != nil || r.SessionDuration != want {
-			t.Errorf("%q: %s %v", text, r.SessionDuration, err)
-		}
+		t.Run(text, func(t *testing.T) {
+			r, err := parse(response(strings.Replace(assertion(), ">7200<", ">"+text+"<", 1)))
+			if err != nil || r.SessionDuration != want {
+				t.Errorf("got %s, %v; want %s", r.SessionDuration, err, want)
+			}
+		})
 	}
 }
 
-// A response that nobody asked for must still be confirmed for somebody.
+// An unsolicited response needs a subject confirmation too.
 func TestUnsolicited(t *testing.T) {
 	want := expect()
 	want.InResponseTo = ""
@@ -271,8 +280,8 @@ func TestWarningsAreFew(t *testing.T) {
 	}
 }
 
-// A refusal without AADSTS still says what is known, safely; one that answers
-// somebody else's request is not taken for ours.
+// A refusal without an AADSTS code reports its status code, printable. A refusal of
+// another request is not accepted.
 func TestStatusWithoutMessage(t *testing.T) {
 	doc := `<p:Response xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" InResponseTo="%s"><p:Status><p:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Responder">
 <p:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:NoPassive"/></p:StatusCode>%s</p:Status></p:Response>`
@@ -286,22 +295,24 @@ func TestStatusWithoutMessage(t *testing.T) {
 		{"id12", "", "does not answer", fault.Role},
 		{"xid1", "", "does not answer", fault.Role},
 	} {
-		_, err := parse(fmt.Sprintf(doc, row.id, row.message))
-		var status *StatusError
-		if fault.KindOf(err) != row.kind || !strings.Contains(err.Error(), row.want) ||
-			errors.As(err, &status) != (row.kind == fault.Auth) {
-			t.Errorf("%+v: %v", row, err)
-		}
-		if strings.ContainsAny(err.Error(), "\u009b\u202e") {
-			t.Errorf("unsafe: %q", err)
-		}
+		t.Run(row.id+" "+row.want, func(t *testing.T) {
+			_, err := parse(fmt.Sprintf(doc, row.id, row.message))
+			var status *StatusError
+			if fault.KindOf(err) != row.kind || !strings.Contains(err.Error(), row.want) ||
+				errors.As(err, &status) != (row.kind == fault.Auth) {
+				t.Errorf("got %v, want %s", err, row.want)
+			}
+			if strings.ContainsAny(err.Error(), "\u009b\u202e") {
+				t.Errorf("unsafe: %q", err)
+			}
+		})
 	}
 	_, err := parse(strings.Replace(fmt.Sprintf(doc, "id1", ""), "NoPassive", "No\u202ePassive", 1))
 	if err == nil || !strings.Contains(err.Error(), "No<U+202E>Passive") {
 		t.Errorf("unsafe: %q", err)
 	}
 	_, err = parse(strings.Replace(fmt.Sprintf(doc, "id1", ""), "NoPassive", "NoPassive\"/><p:StatusCode Value=\"", 1))
-	if err == nil || !strings.HasSuffix(err.Error(), "no reason given but Responder") {
+	if err == nil || !strings.HasSuffix(err.Error(), "no reason given, status Responder") {
 		t.Errorf("two details: %v", err)
 	}
 }
@@ -324,9 +335,11 @@ func TestLargeDocuments(t *testing.T) {
 // A document that is nested too deep is refused at the limit, not somewhere above it.
 func TestDepthIsBounded(t *testing.T) {
 	for depth, want := range map[int]bool{maxDepth: true, maxDepth + 1: false} {
-		_, err := parseDocument([]byte(strings.Repeat("<a>", depth) + strings.Repeat("</a>", depth)))
-		if (err == nil) != want || err != nil && !strings.Contains(err.Error(), "nested deeper") {
-			t.Errorf("%d elements: got %v, want it accepted: %v", depth, err, want)
-		}
+		t.Run(strconv.Itoa(depth), func(t *testing.T) {
+			_, err := parseDocument([]byte(strings.Repeat("<a>", depth) + strings.Repeat("</a>", depth)))
+			if (err == nil) != want || err != nil && !strings.Contains(err.Error(), "nested deeper") {
+				t.Errorf("got %v, want it accepted: %v", err, want)
+			}
+		})
 	}
 }

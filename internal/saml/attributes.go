@@ -16,10 +16,10 @@ const (
 	attrDuration = "https://aws.amazon.com/SAML/Attributes/SessionDuration"
 )
 
-// maxWarnings is how many role values are shown one by one.
+// maxWarnings is the number of role values that have a warning of their own.
 const maxWarnings = 10
 
-// readAttributes takes roles, session name and duration from AWS's attributes.
+// readAttributes reads roles, session name and duration from AWS's attributes.
 func (r *Response) readAttributes(assertion *node) {
 	seen, leftOut := map[Role]bool{}, 0
 	for _, statement := range assertion.all(nsAssertion, "AttributeStatement") {
@@ -43,12 +43,12 @@ func (r *Response) readAttributes(assertion *node) {
 	}
 }
 
-// readRole adds a role that was not seen yet, or a warning. It reports whether
-// the value is well-formed.
+// readRole adds a role that is not in seen, or a warning. It reports whether the
+// value is well-formed.
 func (r *Response) readRole(value *node, seen map[Role]bool) bool {
 	role, err := ParseRole(value.value())
 	if value.comment || len(value.children) > 0 {
-		err = fmt.Errorf("it has markup inside")
+		err = fmt.Errorf("it contains markup")
 	}
 	if err != nil {
 		if len(r.Warnings) < maxWarnings {
@@ -68,8 +68,8 @@ func (r *Response) readRole(value *node, seen map[Role]bool) bool {
 	return true
 }
 
-// sessionDuration reads seconds within the bounds of AWS; 0 when there are
-// none.
+// sessionDuration parses seconds within the bounds of AWS. It returns 0 for any
+// other text.
 func sessionDuration(text string) time.Duration {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 900 || n > 43200 {

@@ -1,29 +1,53 @@
 package saml
 
 import (
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// Expect is what a response must agree with.
+// Expect holds the values that a response must have.
 type Expect struct {
-	InResponseTo string        // ID of the request; "" fits only a response that names none
+	InResponseTo string        // ID of the request; "" accepts only an unsolicited response
 	TenantID     string        // GUID of the tenant; "" accepts any tenant of Entra
 	Now          time.Time     // time of the check
-	Skew         time.Duration // how far clocks may differ, either way
+	Skew         time.Duration // tolerated clock difference, either way
 }
 
-const guid = `[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}`
+// issuers are the beginnings of the issuers of all Entra clouds.
+// Source: learn.microsoft.com/entra/identity-platform/single-sign-on-saml-protocol
+var issuers = []string{
+	"https://sts.windows.net/", "https://sts.chinacloudapi.cn/", "https://login.microsoftonline.us/",
+}
 
-// issuer matches how Entra names itself, in all its clouds. An application can
-// be set up to append its own ID ("append application ID to issuer").
-// Sources: learn.microsoft.com/entra/identity-platform/single-sign-on-saml-protocol,
-// learn.microsoft.com/entra/identity-platform/saml-claims-customization
-var issuer = regexp.MustCompile(`^https://(?:sts\.windows\.net|sts\.chinacloudapi\.cn|login\.microsoftonline\.us)/` +
-	`(` + guid + `)/(?:` + guid + `/?)?$`)
+// tenantOf returns the tenant of an issuer of Entra. An application can be
+// configured to append its own ID.
+// Source: learn.microsoft.com/entra/identity-platform/saml-claims-customization
+func tenantOf(issuer string) (tenantID string, ok bool) {
+	for _, start := range issuers {
+		rest, found := strings.CutPrefix(issuer, start)
+		if !found {
+			continue
+		}
+		tenant, app, slash := strings.Cut(rest, "/")
+		valid := slash && isGUID(tenant) && (app == "" || isGUID(strings.TrimSuffix(app, "/")))
+		return strings.ToLower(tenant), valid
+	}
+	return "", false
+}
+
+func isGUID(text string) bool {
+	for i := range len(text) {
+		hyphen := i == 8 || i == 13 || i == 18 || i == 23
+		if hyphen != (text[i] == '-') || !hyphen && !isHex(text[i]) {
+			return false
+		}
+	}
+	return len(text) == 36
+}
+
+func isHex(b byte) bool { return isDigit(b) || 'a' <= b && b <= 'f' || 'A' <= b && b <= 'F' }
 
 // confirmation returns the data of the one SubjectConfirmation.
 func confirmation(assertion *node) *node {
@@ -32,17 +56,17 @@ func confirmation(assertion *node) *node {
 		only(nsAssertion, "SubjectConfirmationData")
 }
 
-// readOrigin checks who answered whom.
+// readOrigin checks the issuer and that the response answers the request.
 func (r *Response) readOrigin(root, assertion *node, want Expect) error {
 	from := assertion.only(nsAssertion, "Issuer").value()
-	m := issuer.FindStringSubmatch(from)
-	if m == nil {
+	tenantID, ok := tenantOf(from)
+	if !ok {
 		return refuse("its issuer is not Microsoft Entra")
 	}
 	if outer := root.all(nsAssertion, "Issuer"); len(outer) > 1 || (len(outer) == 1 && outer[0].value() != from) {
-		return refuse("it was issued by somebody else than its assertion")
+		return refuse("its issuer is not the issuer of its assertion")
 	}
-	r.TenantID = strings.ToLower(m[1])
+	r.TenantID = tenantID
 	if want.TenantID != "" && !strings.EqualFold(want.TenantID, r.TenantID) {
 		return refuse("it was issued by tenant " + r.TenantID + ", not by " + termtext.Printable(want.TenantID, 64)).
 			Hint("check azure_tenant_id")
@@ -56,13 +80,13 @@ func (r *Response) readOrigin(root, assertion *node, want Expect) error {
 	return nil
 }
 
-// readTimes checks that the assertion holds now. STS is stricter: it takes an
-// assertion for some five minutes only.
+// readTimes checks that the assertion is valid now. STS is stricter: it accepts an
+// assertion for about five minutes.
 func (r *Response) readTimes(assertion *node, want Expect) error {
 	conditions, data := assertion.only(nsAssertion, "Conditions"), confirmation(assertion)
 	end, ok := instant(conditions, "NotOnOrAfter")
 	if !ok || end.IsZero() {
-		return refuse("it does not say until when it holds")
+		return refuse("it has no expiration time")
 	}
 	other, ok1 := instant(data, "NotOnOrAfter")
 	start, ok2 := instant(conditions, "NotBefore")
@@ -74,17 +98,17 @@ func (r *Response) readTimes(assertion *node, want Expect) error {
 		end = other
 	}
 	if !want.Now.Before(end.Add(want.Skew)) {
-		return refuse("it ran out at " + end.Format(time.RFC3339)).Hint("check the clock of this machine")
+		return refuse("it expired at " + end.Format(time.RFC3339)).Hint("check the clock of this machine")
 	}
 	if want.Now.Add(want.Skew).Before(start) {
-		return refuse("it only holds from " + start.Format(time.RFC3339)).Hint("check the clock of this machine")
+		return refuse("it is not valid before " + start.Format(time.RFC3339)).Hint("check the clock of this machine")
 	}
 	r.NotOnOrAfter, r.SessionNotOnOrAfter = end, session
 	return nil
 }
 
-// instant reads an attribute as a time in UTC; zero when it is absent, not ok
-// when it is malformed.
+// instant returns an attribute as a time in UTC: zero if it is absent, false if it
+// is malformed.
 func instant(n *node, name string) (t time.Time, ok bool) {
 	text := n.attr(name)
 	if text == "" {

@@ -11,19 +11,19 @@ import (
 const (
 	nsProtocol  = "urn:oasis:names:tc:SAML:2.0:protocol"
 	nsAssertion = "urn:oasis:names:tc:SAML:2.0:assertion"
-	maxDocument = 1 << 20 // bytes; STS takes 100,000 base64 characters
-	maxDepth    = 40      // elements inside each other
-	maxTokens   = 50_000  // of XML: tags, texts, comments
+	maxDocument = 1 << 20 // bytes; STS accepts 100,000 base64 characters
+	maxDepth    = 40      // nested elements
+	maxTokens   = 50_000  // tags, texts, comments
 )
 
-// node is an element with its namespace, which matters: an attacker's
-// <Assertion> of another namespace is no assertion.
+// node is an element with its namespace: an <Assertion> of another namespace is not
+// an assertion.
 type node struct {
 	name     xml.Name
 	attrs    map[string]string // attributes without a namespace
 	text     []byte
 	children []*node
-	comment  bool // a comment stands inside: the text cannot be trusted
+	comment  bool // has a comment inside: parsers disagree on the text
 }
 
 func (n *node) is(space, local string) bool {
@@ -44,8 +44,8 @@ func (n *node) all(space, local string) []*node {
 	return found
 }
 
-// only returns the one child with a name; nil when there is none, or when
-// there are several and nobody can tell which one STS would read.
+// only returns the only child with a name. It returns nil if there are several,
+// because STS might read another one.
 func (n *node) only(space, local string) *node {
 	if found := n.all(space, local); len(found) == 1 {
 		return found[0]
@@ -61,8 +61,8 @@ func (n *node) attr(name string) string {
 	return n.attrs[name]
 }
 
-// value returns the text inside, or "" when markup stands in it: parsers
-// differ on what a comment does to the text around it.
+// value returns the text inside, or "" if it contains markup: parsers disagree on
+// the text around a comment.
 func (n *node) value() string {
 	if n == nil || n.comment || len(n.children) > 0 {
 		return ""
@@ -70,16 +70,15 @@ func (n *node) value() string {
 	return trim(string(n.text))
 }
 
-// tree grows a document from tokens.
+// tree builds a document from tokens.
 type tree struct {
 	root  *node
 	stack []*node
-	bare  bool // something other than white space has been read
+	bare  bool // a token has been read
 }
 
-// parseDocument reads exactly one document, with bounds on its size, depth
-// and number of tokens, and without any DOCTYPE or entity of its own.
-// encoding/xml knows no external entities and takes UTF-8 only.
+// parseDocument parses one document of bounded size, depth and number of tokens,
+// without a DOCTYPE. encoding/xml has no external entities and accepts UTF-8 only.
 func parseDocument(data []byte) (*node, error) {
 	if len(data) > maxDocument {
 		return nil, fmt.Errorf("it is larger than %d bytes", maxDocument)
@@ -102,13 +101,13 @@ func parseDocument(data []byte) (*node, error) {
 		}
 	}
 	if t.root == nil || len(t.stack) > 0 {
-		return nil, errors.New("it is no XML document")
+		return nil, errors.New("it is not an XML document")
 	}
 	return t.root, nil
 }
 
-// broken keeps the line of a syntax error and leaves out its words, which
-// repeat pieces of the document.
+// broken returns a syntax error with its line and without its text, which repeats
+// parts of the document.
 func broken(err error) error {
 	var syntax *xml.SyntaxError
 	if errors.As(err, &syntax) {
@@ -131,25 +130,25 @@ func (t *tree) grow(token xml.Token) error {
 			top := t.stack[len(t.stack)-1]
 			top.text = append(top.text, token...)
 		} else if trim(string(token)) != "" {
-			return errors.New("it has text outside of the document")
+			return errors.New("it has text outside the document")
 		}
 	case xml.Comment:
 		if len(t.stack) == 0 {
-			return errors.New("it has a comment outside of the document")
+			return errors.New("it has a comment outside the document")
 		}
 		t.stack[len(t.stack)-1].comment = true
 	case xml.Directive:
-		return errors.New("it holds a DOCTYPE")
+		return errors.New("it has a DOCTYPE")
 	case xml.ProcInst:
 		if token.Target != "xml" || started {
-			return errors.New("it holds a processing instruction")
+			return errors.New("it has a processing instruction")
 		}
 	}
 	return nil
 }
 
-// start adds an element. A repeated attribute is not well-formed XML, but
-// encoding/xml lets it pass.
+// start adds an element. It refuses repeated attributes, which encoding/xml
+// accepts.
 func (t *tree) start(token xml.StartElement) error {
 	n := &node{name: token.Name, attrs: map[string]string{}}
 	for _, a := range token.Attr {
@@ -168,7 +167,7 @@ func (t *tree) start(token xml.StartElement) error {
 		parent := t.stack[len(t.stack)-1]
 		parent.children = append(parent.children, n)
 	case t.root != nil:
-		return errors.New("it holds more than one document")
+		return errors.New("it has more than one document")
 	default:
 		t.root = n
 	}

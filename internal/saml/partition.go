@@ -1,13 +1,13 @@
-// Package saml speaks the little SAML that a sign-in to AWS needs: it makes
-// the request, and reads who may assume which role from the response. It does
-// not verify signatures: AWS STS does that, and what is read here is only used
-// to choose what to ask STS for.
+// Package saml creates the SAML request of a sign-in to AWS and parses the response.
+// It does not verify signatures: AWS STS does, and the response is only used to
+// choose what to request from STS.
 package saml
 
 import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Partition is one of the separate clouds of AWS.
@@ -78,13 +78,17 @@ func PartitionByACS(acs string) (Partition, bool) {
 
 // acsHost matches the sign-in hosts of AWS, with or without a region, and as
 // Microsoft Defender for Cloud Apps rewrites them.
-var acsHost = regexp.MustCompile(
-	`^([a-z0-9-]+\.)?signin\.(aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)(\.mcas\.ms)?$`,
-)
+var acsHost = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(
+		`^([a-z0-9-]+\.)?signin\.(aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)(\.mcas\.ms)?$`,
+	)
+})
 
 // acsPath matches the path of an ACS; a provider with encrypted assertions has
 // one of its own.
-var acsPath = regexp.MustCompile(`^/saml(/|/acs/[A-Za-z0-9_-]+/?)?$`)
+var acsPath = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^/saml(/|/acs/[A-Za-z0-9_-]+/?)?$`)
+})
 
 // IsACS reports whether a POST to u hands a SAML response to AWS.
 // Source: docs.aws.amazon.com/general/latest/gr/signin-service.html
@@ -92,5 +96,5 @@ func IsACS(u *url.URL) bool {
 	if u == nil || u.Scheme != "https" || (u.Port() != "" && u.Port() != "443") {
 		return false
 	}
-	return acsHost.MatchString(strings.ToLower(u.Hostname())) && acsPath.MatchString(u.Path)
+	return acsHost().MatchString(strings.ToLower(u.Hostname())) && acsPath().MatchString(u.Path)
 }

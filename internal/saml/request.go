@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/url"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/termtext"
@@ -17,17 +18,17 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// AuthnRequest asks the identity provider for an assertion.
+// AuthnRequest requests an assertion from the identity provider.
 type AuthnRequest struct {
 	ID           string // returned as InResponseTo; never begins with a digit
 	Issuer       string // the application's identifier (App ID URI)
-	ACS          string // where the response is to be posted
+	ACS          string // assertion consumer service: where the response is posted
 	IssueInstant time.Time
 	ForceAuthn   bool // sign in again even with a session
 	IsPassive    bool // never show a page
 }
 
-// NewAuthnRequest makes a request with a fresh ID of 128 random bits.
+// NewAuthnRequest returns a request with a random ID of 128 bits.
 func NewAuthnRequest(issuer, acs string, now time.Time, random io.Reader) (AuthnRequest, error) {
 	var id [16]byte
 	if _, err := io.ReadFull(random, id[:]); err != nil {
@@ -65,22 +66,27 @@ func (r AuthnRequest) XML() ([]byte, error) {
 	return xml.Marshal(doc)
 }
 
-// Names that go into a URL unescaped. A tenant is a GUID or a domain.
+// hostName and tenantName match names that are put into a URL unescaped. A tenant is
+// a GUID or a domain.
 var (
-	hostName   = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]{1,5})?$`)
-	tenantName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+	hostName = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?$`)
+	})
+	tenantName = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+	})
 )
 
 // URL returns the address that carries the request to a tenant (HTTP-Redirect
 // binding, SAML 2.0 bindings section 3.4: raw DEFLATE, base64, URL-encoded).
-// loginHint, when not empty, fills in the user name. A host or tenant that is
-// not a name is a fault of kind Config.
+// loginHint, if not empty, is the user name to fill in. An invalid host or tenant is
+// a fault of kind Config.
 func (r AuthnRequest) URL(loginHost, tenant, loginHint string) (string, error) {
-	if !hostName.MatchString(loginHost) {
-		return "", fault.Newf(fault.Config, "%q is not a host to sign in at", termtext.Printable(loginHost, 100))
+	if !hostName().MatchString(loginHost) {
+		return "", fault.Newf(fault.Config, "%q is not a valid sign-in host", termtext.Printable(loginHost, 100))
 	}
-	if !tenantName.MatchString(tenant) {
-		return "", fault.Newf(fault.Config, "%q is not a tenant", termtext.Printable(tenant, 100)).
+	if !tenantName().MatchString(tenant) {
+		return "", fault.Newf(fault.Config, "%q is not a valid tenant", termtext.Printable(tenant, 100)).
 			Hint("azure_tenant_id is a GUID or a domain of your company")
 	}
 	doc, err := r.XML()

@@ -57,7 +57,7 @@ func TestRequestURL(t *testing.T) {
 }
 
 // Without random bits there is no request: an ID that can be guessed would
-// let in an answer to somebody else.
+// accept the answer to another request.
 func TestRequestWithoutRandomBits(t *testing.T) {
 	if r, err := NewAuthnRequest("x", "x", now, bytes.NewReader(make([]byte, 15))); err == nil ||
 		r != (AuthnRequest{}) {

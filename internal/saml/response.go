@@ -10,25 +10,24 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Response is what an assertion says. Its texts come from outside: show them
-// through Printable, apart from Roles and Warnings, which are safe.
+// Response is the content of an assertion. Only Roles and Warnings are safe to
+// print as they are.
 type Response struct {
-	Raw                 secret.Text // base64 without white space, as STS takes it
+	Raw                 secret.Text // base64 without white space, as STS accepts it
 	Roles               []Role      // without duplicates, in the order of the assertion
 	Warnings            []string    // role values left out; safe to print
 	TenantID            string      // lower-case GUID from the Issuer
 	Subject             string      // the NameID
 	SessionName         string
-	SessionDuration     time.Duration // 0 when the assertion does not say
-	Recipient           string        // URL that the assertion was made for
+	SessionDuration     time.Duration // 0 if the assertion has none
+	Recipient           string        // URL that the assertion is for
 	NotOnOrAfter        time.Time     // end of the assertion itself
-	SessionNotOnOrAfter time.Time     // end of the session; zero when the assertion does not say
+	SessionNotOnOrAfter time.Time     // end of the session; zero if the assertion has none
 }
 
-// Parse reads raw, the base64 form value SAMLResponse, and checks it against
-// want. On error the Response is zero. A refusal in the Status is a fault of
-// kind Auth that wraps a *StatusError; everything else is of kind Role.
-// No signature is verified.
+// Parse parses raw, the base64 form value SAMLResponse, and checks it against want.
+// A status other than Success is a fault of kind Auth that wraps a *StatusError;
+// other faults are of kind Role. It does not verify signatures.
 func Parse(raw secret.Text, want Expect) (Response, error) {
 	root, clean, err := decode(raw)
 	if err != nil {
@@ -55,7 +54,7 @@ func Parse(raw secret.Text, want Expect) (Response, error) {
 	return r, nil
 }
 
-// decode undoes the base64, which may be folded into lines.
+// decode decodes the base64, which may have line breaks, and parses the document.
 func decode(raw secret.Text) (*node, secret.Text, error) {
 	if raw.Len() > 2*maxDocument {
 		return nil, secret.Text{}, fmt.Errorf("it is larger than %d bytes", maxDocument)
@@ -69,32 +68,30 @@ func decode(raw secret.Text) (*node, secret.Text, error) {
 	return root, secret.New(clean), err
 }
 
-// refuse returns the fault for a response that cannot be used. why must be
-// safe to print.
+// refuse returns the fault for an invalid response. why must be safe to print.
 func refuse(why string) *fault.Error {
 	return fault.New(fault.Role, "the SAML response cannot be used: "+why,
-		"run the command again; if it stays, show this line to your admin")
+		"run the command again; if the error persists, show this line to your admin")
 }
 
-// onlyAssertion returns the one assertion. A second one anywhere, whatever
-// its namespace, would be the sign of a wrapping attack: one that STS verifies
-// and another that we read.
+// onlyAssertion returns the only assertion. A second one anywhere, in any namespace,
+// would be a wrapping attack: STS verifies one and we read the other.
 func onlyAssertion(root *node) (*node, error) {
 	if len(root.all(nsAssertion, "EncryptedAssertion")) > 0 {
 		return nil, refuse("its assertion is encrypted, and only AWS can read it").
 			Hint("ask your admin to turn off token encryption for the AWS application in Entra")
 	}
 	if n := count(root, "Assertion"); n != 1 {
-		return nil, refuse(fmt.Sprintf("it holds %d assertions in place of one", n))
+		return nil, refuse(fmt.Sprintf("it has %d assertions instead of one", n))
 	}
 	assertion := root.only(nsAssertion, "Assertion")
 	if assertion == nil {
-		return nil, refuse("its assertion is not where it belongs, or not of SAML 2.0")
+		return nil, refuse("its assertion is misplaced or not of SAML 2.0")
 	}
 	return assertion, nil
 }
 
-// count returns how many elements below n have a local name.
+// count returns the number of elements below n with a local name.
 func count(n *node, local string) int {
 	total := 0
 	for _, c := range n.children {

@@ -97,7 +97,7 @@ func TestMalformedRolesAreShownSafely(t *testing.T) {
 	}
 }
 
-// What is not one genuine, fresh answer to our request is refused whole.
+// A response that is not the one valid answer to our request is refused.
 func TestRefusals(t *testing.T) {
 	good := assertion(admin + "," + idp)
 	deep := strings.Repeat("<a>", 100) + strings.Repeat("</a>", 100)
@@ -146,9 +146,14 @@ func TestStatus(t *testing.T) {
 	}
 }
 
-// roleShape is what the ARN of a role is, told apart from how it is read.
-var roleShape = regexp.MustCompile(
-	`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):role/([\x21-\x7e]{1,511}/)?([A-Za-z0-9_+=,.@-]{1,64})$`,
+// roleShape and providerShape match ARNs independently of the parser.
+var (
+	roleShape = regexp.MustCompile(
+		`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):role/([\x21-\x7e]{1,511}/)?([A-Za-z0-9_+=,.@-]{1,64})$`,
+	)
+	providerShape = regexp.MustCompile(
+		`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):saml-provider/([A-Za-z0-9._-]{1,128})$`,
+	)
 )
 
 // Nothing makes the parser crash; a failure leaves nothing behind; what it
@@ -167,7 +172,7 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("error and a response: %+v", r)
 		}
 		for _, role := range r.Roles {
-			if !roleShape.MatchString(role.ARN) || !providerARN.MatchString(role.Provider) {
+			if !roleShape.MatchString(role.ARN) || !providerShape.MatchString(role.Provider) {
 				t.Errorf("malformed role %+v", role)
 			}
 		}

@@ -2,62 +2,66 @@ package saml
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 )
 
-// Role is a role that an assertion offers, and the identity provider that
-// vouches for it. One that ParseRole returned is ASCII and safe to print.
+// Role is a role in an assertion, with its identity provider. A Role returned by
+// ParseRole is ASCII and safe to print.
 type Role struct{ ARN, Provider string }
 
-// providerARN is the shape of a provider's ARN.
-// Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-var providerARN = regexp.MustCompile(`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):saml-provider/([A-Za-z0-9._-]+)$`)
-
-// maxProviderName is the longest name of a SAML provider. It is not part of the
-// expression because a counted repetition is slow to compile.
-const maxProviderName = 128
-
-// comma matches the one between the ARNs: a role's name and path may hold
-// commas of their own.
-var comma = regexp.MustCompile(`,[ \t\r\n]*arn:`)
-
-// ParseRole reads a value of the Role attribute: the two ARNs in either
-// order. Both must be of one account and partition. Its errors do not repeat
-// the value.
+// ParseRole parses a value of the Role attribute: the two ARNs in either order, of
+// one account and partition. Its errors do not repeat the value.
 // Source: docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
 func ParseRole(value string) (Role, error) {
-	at := comma.FindAllStringIndex(value, -1)
-	if len(at) != 1 {
+	first, second, ok := cutPair(value)
+	if !ok {
 		return Role{}, errors.New("not a pair of ARNs")
 	}
-	first, second := trim(value[:at[0][0]]), trim(value[at[0][0]+1:])
-	if providerARN.MatchString(first) {
+	provider, isProvider := parseProviderARN(first)
+	if isProvider {
 		first, second = second, first
+	} else {
+		provider, isProvider = parseProviderARN(second)
 	}
-	role, ok := ParseRoleARN(first)
-	provider := providerARN.FindStringSubmatch(second)
+	role, isRole := ParseRoleARN(first)
 	switch {
-	case !ok || provider == nil || len(provider[3]) > maxProviderName:
+	case !isRole || !isProvider:
 		return Role{}, errors.New("not the ARN of a role and the ARN of a SAML provider")
-	case role.Partition != provider[1] || role.Account != provider[2]:
+	case role.Partition != provider.Partition || role.Account != provider.Account:
 		return Role{}, errors.New("role and provider are of different accounts")
 	}
 	return Role{ARN: first, Provider: second}, nil
 }
 
-// trim takes off the white space of XML, and no other: an odd space is part of
-// a malformed value.
-func trim(s string) string { return strings.Trim(s, " \t\r\n") }
+// cutPair splits a value at the only comma before an ARN. Names and paths may
+// contain other commas.
+func cutPair(value string) (first, second string, ok bool) {
+	found := false
+	for i := range len(value) {
+		if value[i] != ',' || !strings.HasPrefix(strings.TrimLeft(value[i+1:], space), "arn:") {
+			continue
+		}
+		if found {
+			return "", "", false
+		}
+		first, second, found = trim(value[:i]), trim(value[i+1:]), true
+	}
+	return first, second, found
+}
 
-// Partition returns the partition in the ARN: aws, aws-us-gov or aws-cn; ""
-// when the ARN is malformed.
+// space is the white space of XML.
+const space = " \t\r\n"
+
+// trim removes the white space of XML. Other spaces are part of a malformed value.
+func trim(s string) string { return strings.Trim(s, space) }
+
+// Partition returns the partition in the ARN, or "" if the ARN is malformed.
 func (r Role) Partition() string { return r.parsed().Partition }
 
-// Account returns the 12-digit account number, "" when the ARN is malformed.
+// Account returns the 12-digit account number, or "" if the ARN is malformed.
 func (r Role) Account() string { return r.parsed().Account }
 
-// Name returns the role's name without its path, "" when the ARN is malformed.
+// Name returns the role's name without its path, or "" if the ARN is malformed.
 func (r Role) Name() string { return r.parsed().Name }
 
 func (r Role) parsed() RoleARN {

@@ -50,7 +50,7 @@ func TestParseRole(t *testing.T) {
 	}
 }
 
-// What is accepted is printable, whole, and reads the same again, either way
+// An accepted value is printable and round-trips, either way
 // round.
 func FuzzRole(f *testing.F) {
 	f.Add(admin + "," + idp)

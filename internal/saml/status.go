@@ -1,7 +1,6 @@
 package saml
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/termtext"
@@ -11,21 +10,39 @@ import (
 
 const statusPrefix = "urn:oasis:names:tc:SAML:2.0:status:"
 
-// StatusError is a refusal that came as a SAML response.
+// StatusError is a SAML response with a status other than Success.
 type StatusError struct {
-	Code    string // the number behind AADSTS, "" when there is none
+	Code    string // the number after AADSTS, or ""
 	Message string // first line, safe to print
 }
 
 // Error implements error.
 func (e *StatusError) Error() string { return e.Message }
 
-// aadsts matches a code of Entra's.
+// codeOf returns the number of the first error code of Entra in a message, or "".
 // Source: learn.microsoft.com/entra/identity-platform/reference-error-codes
-var aadsts = regexp.MustCompile(`AADSTS([0-9]{3,9})`)
+func codeOf(message string) string {
+	for {
+		_, rest, found := strings.Cut(message, "AADSTS")
+		if !found {
+			return ""
+		}
+		end := 0
+		for end < len(rest) && end < maxCode && isDigit(rest[end]) {
+			end++
+		}
+		if end >= minCode {
+			return rest[:end]
+		}
+		message = rest
+	}
+}
 
-// checkStatus returns nil for Success, and otherwise what Entra says about
-// it. A refusal of somebody else's request is no answer to ours.
+// The lengths of an error code.
+const minCode, maxCode = 3, 9
+
+// checkStatus returns nil for Success, and otherwise Entra's message. A refusal of
+// another request is not an answer to ours.
 func checkStatus(root *node, want Expect) error {
 	status := root.only(nsProtocol, "Status")
 	code := status.only(nsProtocol, "StatusCode")
@@ -40,17 +57,14 @@ func checkStatus(root *node, want Expect) error {
 	}
 	message := status.only(nsProtocol, "StatusMessage").value()
 	line, _, _ := strings.Cut(message, "\n")
-	e := &StatusError{Message: termtext.Printable(trim(line), 300)}
-	if m := aadsts.FindStringSubmatch(message); m != nil {
-		e.Code = m[1]
-	}
+	e := &StatusError{Code: codeOf(message), Message: termtext.Printable(trim(line), 300)}
 	if e.Message == "" {
-		// NoPassive and the like say more than Responder does.
+		// The nested code, e.g. NoPassive, is more specific than Responder.
 		detail := code.only(nsProtocol, "StatusCode")
 		if detail == nil {
 			detail = code
 		}
-		e.Message = "no reason given but " + termtext.Printable(
+		e.Message = "no reason given, status " + termtext.Printable(
 			strings.TrimPrefix(detail.attr("Value"), statusPrefix), 100,
 		)
 	}

@@ -14,12 +14,11 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// MinDuration is the shortest session that STS gives.
+// MinDuration is the shortest session that STS allows.
 const MinDuration = minDuration
 
-// Alias asks IAM for the alias of the account that credentials are of; "" when
-// it has none. Errors say that the role may not ask, or that IAM could not be
-// reached: neither is worth more than a word.
+// Alias returns the alias of the account of credentials, or "" if it has none. It
+// fails if the role may not list aliases or IAM cannot be reached.
 func (c *Client) Alias(ctx context.Context, creds awscreds.Credentials) (string, error) {
 	region := saml.PartitionOf(c.o.Region).DefaultRegion
 	o := iam.Options{
@@ -38,5 +37,5 @@ func (c *Client) Alias(ctx context.Context, creds awscreds.Credentials) (string,
 	return termtext.Printable(out.AccountAliases[0], maxAlias), nil
 }
 
-// maxAlias is the longest that IAM allows.
+// maxAlias is the longest alias that IAM allows.
 const maxAlias = 63

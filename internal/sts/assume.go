@@ -1,7 +1,6 @@
-// Package sts trades a SAML assertion for temporary credentials at AWS
-// STS. It owns where STS is asked, for how long, how often, and what each of
-// its refusals means to a person. It reads no AWS configuration of its own:
-// the shared files are what the result is written to.
+// Package sts exchanges a SAML assertion for temporary credentials at AWS STS. It
+// chooses the endpoint, the duration and the retries, and explains each refusal. It
+// does not read the AWS configuration files.
 package sts
 
 import (
@@ -28,36 +27,35 @@ const (
 	maxAssertion = 100_000 // base64 characters
 	minDuration  = 15 * time.Minute
 	maxDuration  = 12 * time.Hour
-	maxAttempts  = 5 // with pauses that double, as the SDK's standard retryer makes them
+	maxAttempts  = 5 // with the backoff of the SDK's standard retryer
 )
 
-// DurationMemory keeps the longest session that a role is known to allow, so
-// that STS is not asked again for what it has refused.
+// DurationMemory stores the longest session that a role is known to allow, so that
+// a refused duration is not requested again.
 type DurationMemory interface {
 	Longest(roleARN string) (time.Duration, bool)
 	Remember(roleARN string, d time.Duration) error
 }
 
-// Options say how STS is reached. The zero value asks AWS's public endpoint.
+// Options configure the client. The zero value uses AWS's public endpoint.
 type Options struct {
 	Region    string         // "" is the default region of the role's partition
 	Endpoint  string         // URL in place of AWS's own; https, or http to this machine
 	HTTP      *http.Client   // nil is the SDK's own client; redirects are never followed
-	FIPS      bool           // ask the FIPS endpoint
-	DualStack bool           // ask the endpoint that also answers by IPv6
-	Legacy    bool           // ask the global endpoint in AWS's first regions
-	Log       *slog.Logger   // nil is silent; no bodies are ever logged
-	Memory    DurationMemory // nil forgets
+	FIPS      bool           // use the FIPS endpoint
+	DualStack bool           // use the endpoint that also has IPv6
+	Legacy    bool           // use the global endpoint in AWS's first regions
+	Log       *slog.Logger   // nil logs nothing; bodies are never logged
+	Memory    DurationMemory // nil stores nothing
 }
 
-// Client asks STS. It is safe for use by several goroutines when the Memory
-// is.
+// Client calls STS. It is safe for concurrent use if the Memory is.
 type Client struct {
 	o       Options
 	backoff retry.BackoffDelayer // nil is the SDK's own
 }
 
-// New returns a client; it does not touch the network.
+// New returns a client. It makes no network connection.
 func New(o Options) *Client {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -66,20 +64,20 @@ func New(o Options) *Client {
 		// A redirect with status 307 would carry the assertion to another host.
 		c := *o.HTTP
 		c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-		c.Transport = network.BoundedTransport(cmp.Or(c.Transport, http.DefaultTransport), maxAnswer)
+		c.Transport = network.BoundedTransport(cmp.Or(c.Transport, http.DefaultTransport), maxReply)
 		o.HTTP = &c
 	}
 	return &Client{o: o}
 }
 
-// maxAnswer bounds an answer of STS, in bytes.
-const maxAnswer = 1 << 20
+// maxReply is the maximum size of a reply, in bytes.
+const maxReply = 1 << 20
 
-// Assume returns credentials of role for want, or for as long as the role
-// allows when that is less; 0 leaves the duration to STS. notify, which may be
-// nil, is told what a person should know. Errors are of kind Config when a
-// setting is wrong, Role when the assertion or STS says no, Network when STS
-// does not answer, and the context's own error when that has ended.
+// Assume returns credentials of role for the duration want, or for the maximum of
+// the role if that is less; 0 leaves the duration to STS. notify, which may be nil,
+// shows messages to the user. Errors are of kind Config if a setting is wrong, Role
+// if the assertion is invalid or STS refuses, Network if STS does not reply, or the
+// error of ctx.
 func (c *Client) Assume(
 	ctx context.Context, assertion secret.Text, role saml.Role, want time.Duration, notify func(msg string),
 ) (awscreds.Credentials, error) {
@@ -93,7 +91,7 @@ func (c *Client) Assume(
 	if err != nil {
 		return awscreds.Credentials{}, err
 	}
-	ask := func(d time.Duration) (*awssts.AssumeRoleWithSAMLOutput, error) {
+	call := func(d time.Duration) (*awssts.AssumeRoleWithSAMLOutput, error) {
 		input := &awssts.AssumeRoleWithSAMLInput{
 			PrincipalArn: aws.String(role.Provider), RoleArn: aws.String(role.ARN),
 			SAMLAssertion: aws.String(assertion.Reveal()),
@@ -101,10 +99,10 @@ func (c *Client) Assume(
 		if d > 0 {
 			input.DurationSeconds = aws.Int32(int32(d / time.Second)) // #nosec G115 -- at most 12 h
 		}
-		c.o.Log.Debug("asking AWS STS", "host", target.host, "region", target.region, "role", role.ARN, "duration", d)
+		c.o.Log.Debug("calling AWS STS", "host", target.host, "region", target.region, "role", role.ARN, "duration", d)
 		return c.client(target, aws.AnonymousCredentials{}).AssumeRoleWithSAML(ctx, input)
 	}
-	out, err := c.stepDown(role, want, ask, notify)
+	out, err := c.stepDown(role, want, call, notify)
 	if err != nil {
 		return awscreds.Credentials{}, explain(ctx, err, assumeRows, failing{
 			what: "the role " + role.ARN, host: target.host, region: target.region, secrets: []secret.Text{assertion},
@@ -113,14 +111,13 @@ func (c *Client) Assume(
 	return credentials(out, role)
 }
 
-// check refuses what STS would refuse anyway, without handing it the
-// assertion.
+// check refuses what STS would refuse, without sending it the assertion.
 func check(assertion secret.Text, role saml.Role, want time.Duration) error {
 	switch {
 	case role.Name() == "":
-		return fault.New(fault.Role, "no role was chosen")
+		return fault.New(fault.Role, "no role is selected")
 	case assertion.IsZero():
-		return fault.New(fault.Role, "there is no SAML response to give to AWS STS")
+		return fault.New(fault.Role, "there is no SAML response for AWS STS")
 	case assertion.Len() > maxAssertion:
 		return fault.Newf(fault.Role, "the SAML response has %d characters and AWS STS accepts %d", assertion.Len(), maxAssertion).
 			Hint("ask your admin to assign you fewer roles or groups in the AWS application, or to send fewer claims")

@@ -38,7 +38,7 @@ func capped(limit time.Duration) func(http.ResponseWriter, int, url.Values) {
 // answer arrives whole.
 func TestAssume(t *testing.T) {
 	d := serve(t, capped(time.Hour))
-	got, err := ask(d, Options{Region: "eu-central-1"}).Assume(context.Background(), assertion, role, 0, nil)
+	got, err := clientOf(d, Options{Region: "eu-central-1"}).Assume(context.Background(), assertion, role, 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestStepDown(t *testing.T) {
 	} {
 		d := serve(t, capped(row.limit))
 		m := &memory{known: map[string]time.Duration{}}
-		c := ask(d, Options{Region: "us-east-1", Memory: m})
+		c := clientOf(d, Options{Region: "us-east-1", Memory: m})
 		var said []string
 		notify := func(s string) { said = append(said, s) }
 		for range 2 {
@@ -91,7 +91,7 @@ func TestStepDown(t *testing.T) {
 		if (len(said) == 1) != stepped || len(said) > 1 || (len(m.known) == 1) != stepped {
 			t.Errorf("want %s, limit %s: said %q, remembered %v", row.want, row.limit, said, m.known)
 		}
-		if _, err := ask(d, Options{}).Assume(context.Background(), assertion, role, row.want, nil); err != nil {
+		if _, err := clientOf(d, Options{}).Assume(context.Background(), assertion, role, row.want, nil); err != nil {
 			t.Errorf("without a memory: %v", err)
 		}
 	}
@@ -102,7 +102,7 @@ func TestStepDown(t *testing.T) {
 func TestStepDownEnds(t *testing.T) {
 	d := serve(t, capped(0))
 	m := &memory{known: map[string]time.Duration{}}
-	_, err := ask(d, Options{Memory: m}).Assume(context.Background(), assertion, role, 12*time.Hour, nil)
+	_, err := clientOf(d, Options{Memory: m}).Assume(context.Background(), assertion, role, 12*time.Hour, nil)
 	if fault.KindOf(err) != fault.Role || !strings.Contains(err.Error(), "duration") || len(d.forms) != 5 ||
 		len(m.known) != 0 {
 		t.Errorf("%d requests, remembered %v: %v", len(d.forms), m.known, err)
@@ -114,7 +114,7 @@ func TestOtherRefusalsEndAtOnce(t *testing.T) {
 	for code, message := range map[string]string{"AccessDenied": exceeds, "ValidationError": "1 validation error detected"} {
 		t.Run(code, func(t *testing.T) {
 			d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 400, code, message) })
-			if _, err := ask(d, Options{}).Assume(context.Background(), assertion, role, 12*time.Hour, nil); err == nil ||
+			if _, err := clientOf(d, Options{}).Assume(context.Background(), assertion, role, 12*time.Hour, nil); err == nil ||
 				len(d.forms) != 1 {
 				t.Errorf("%s: %d requests, %v", code, len(d.forms), err)
 			}
@@ -127,7 +127,7 @@ func TestMemoryOfNonsense(t *testing.T) {
 	for _, known := range []time.Duration{-time.Hour, 0, time.Second, 100 * time.Hour} {
 		d := serve(t, capped(12*time.Hour))
 		m := &memory{known: map[string]time.Duration{role.ARN: known}}
-		_, err := ask(d, Options{Memory: m}).Assume(context.Background(), assertion, role, 2*time.Hour, nil)
+		_, err := clientOf(d, Options{Memory: m}).Assume(context.Background(), assertion, role, 2*time.Hour, nil)
 		if asked := d.durations(); err != nil || !slices.Equal(asked, []string{"7200"}) {
 			t.Errorf("%s known: asked %q, %v", known, asked, err)
 		}
@@ -141,7 +141,7 @@ func TestIncompleteCredentials(t *testing.T) {
 	for _, tag := range []string{"AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration", "Credentials", "AssumedRoleUser", "Arn"} {
 		cut := regexp.MustCompile(`(?s)<`+tag+`>.*</`+tag+`>`).ReplaceAllString(whole.Body.String(), "")
 		d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { fmt.Fprint(w, cut) })
-		got, err := ask(d, Options{}).Assume(context.Background(), assertion, role, 0, nil)
+		got, err := clientOf(d, Options{}).Assume(context.Background(), assertion, role, 0, nil)
 		if fault.KindOf(err) != fault.Role || got != (awscreds.Credentials{}) || strings.Contains(err.Error(), mark) {
 			t.Errorf("without %s: %+v %v", tag, got, err)
 		}
@@ -152,7 +152,7 @@ func TestIncompleteCredentials(t *testing.T) {
 func TestMemoryMayFail(t *testing.T) {
 	d := serve(t, capped(time.Hour))
 	m := &memory{known: map[string]time.Duration{}, fail: errors.New("disk full")}
-	if _, err := ask(d, Options{Memory: m}).Assume(context.Background(), assertion, role, 2*time.Hour, nil); err != nil {
+	if _, err := clientOf(d, Options{Memory: m}).Assume(context.Background(), assertion, role, 2*time.Hour, nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -166,12 +166,12 @@ func TestThrottling(t *testing.T) {
 		}
 		grant(w, session)
 	})
-	if _, err := ask(d, Options{}).Assume(context.Background(), assertion, role, 0, nil); err != nil ||
+	if _, err := clientOf(d, Options{}).Assume(context.Background(), assertion, role, 0, nil); err != nil ||
 		len(d.forms) != 3 {
 		t.Errorf("%d requests: %v", len(d.forms), err)
 	}
 	d = serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 400, "Throttling", "Rate exceeded") })
-	_, err := ask(d, Options{}).Assume(context.Background(), assertion, role, 0, nil)
+	_, err := clientOf(d, Options{}).Assume(context.Background(), assertion, role, 0, nil)
 	if fault.KindOf(err) != fault.Network || len(d.forms) != maxAttempts {
 		t.Errorf("%d requests: %v", len(d.forms), err)
 	}
@@ -191,7 +191,7 @@ func TestReturnedRole(t *testing.T) {
 	} {
 		t.Run(arn, func(t *testing.T) {
 			d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { grant(w, arn) })
-			got, err := ask(d, Options{}).Assume(context.Background(), assertion, role, 0, nil)
+			got, err := clientOf(d, Options{}).Assume(context.Background(), assertion, role, 0, nil)
 			if good && err != nil {
 				t.Errorf("%s refused: %v", arn, err)
 			}
@@ -206,7 +206,7 @@ func TestReturnedRole(t *testing.T) {
 func TestRefusedBeforeSending(t *testing.T) {
 	d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { grant(w, session) })
 	full := secret.New(strings.Repeat("A", maxAssertion))
-	if _, err := ask(d, Options{}).Assume(context.Background(), full, role, 0, nil); err != nil {
+	if _, err := clientOf(d, Options{}).Assume(context.Background(), full, role, 0, nil); err != nil {
 		t.Errorf("the largest assertion: %v", err)
 	}
 	for _, row := range []struct {
@@ -222,7 +222,7 @@ func TestRefusedBeforeSending(t *testing.T) {
 		{assertion, role, time.Minute, fault.Config},
 		{assertion, role, -time.Hour, fault.Config},
 	} {
-		if _, err := ask(d, Options{}).Assume(context.Background(), row.assertion, row.role, row.want, nil); fault.KindOf(
+		if _, err := clientOf(d, Options{}).Assume(context.Background(), row.assertion, row.role, row.want, nil); fault.KindOf(
 			err,
 		) != row.kind {
 			t.Errorf("%d characters, %s: %v", row.assertion.Len(), row.want, err)
@@ -244,7 +244,7 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 			w.WriteHeader(status)
 		})
 		for _, h := range []*http.Client{nil, d.Client()} {
-			if _, err := ask(d, Options{HTTP: h}).Assume(context.Background(), assertion, role, 0, nil); err == nil ||
+			if _, err := clientOf(d, Options{HTTP: h}).Assume(context.Background(), assertion, role, 0, nil); err == nil ||
 				hits.Load() > 0 {
 				t.Errorf("%d: followed %d times, error %v", status, hits.Load(), err)
 			}
@@ -259,7 +259,7 @@ func TestCancelled(t *testing.T) {
 		cancel()
 		refuse(w, 503, "ServiceUnavailable", "")
 	})
-	if _, err := ask(d, Options{}).Assume(ctx, assertion, role, 0, nil); !errors.Is(err, context.Canceled) {
+	if _, err := clientOf(d, Options{}).Assume(ctx, assertion, role, 0, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// mark stands in everything that must stay secret.
+// mark is part of every secret.
 const mark = "CANARYc4f9"
 
 var (
@@ -30,18 +30,18 @@ var (
 	expires   = time.Date(2026, 1, 2, 4, 4, 5, 0, time.UTC)
 )
 
-// double is an STS that answers what the test tells it to.
-type double struct {
+// fake is an STS with the replies of a test.
+type fake struct {
 	*httptest.Server
 	mu    sync.Mutex
 	forms []url.Values
 	heads []http.Header
 }
 
-// serve starts a double; answer gets the number of the request, from 1.
-func serve(t *testing.T, answer func(w http.ResponseWriter, n int, form url.Values)) *double {
+// serve starts a fake. answer receives the number of the request, from 1.
+func serve(t *testing.T, answer func(w http.ResponseWriter, n int, form url.Values)) *fake {
 	t.Helper()
-	d := &double{}
+	d := &fake{}
 	d.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -61,8 +61,8 @@ func serve(t *testing.T, answer func(w http.ResponseWriter, n int, form url.Valu
 	return d
 }
 
-// durations returns what was asked for, in order.
-func (d *double) durations() []string {
+// durations returns the requested durations in order.
+func (d *fake) durations() []string {
 	var all []string
 	for _, f := range d.forms {
 		all = append(all, f.Get("DurationSeconds"))
@@ -70,8 +70,8 @@ func (d *double) durations() []string {
 	return all
 }
 
-// ask returns a client of the double that does not wait between attempts.
-func ask(d *double, o Options) *Client {
+// clientOf returns a client of the fake that does not wait between attempts.
+func clientOf(d *fake, o Options) *Client {
 	o.Endpoint = d.URL
 	c := New(o)
 	c.backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
@@ -112,7 +112,7 @@ func grant(w http.ResponseWriter, arn string) {
 	)
 }
 
-// memory is a DurationMemory that may fail to keep.
+// memory is a DurationMemory that may fail to store.
 type memory struct {
 	known map[string]time.Duration
 	fail  error

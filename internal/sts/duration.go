@@ -14,11 +14,11 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// ladder holds the durations to try when the role does not allow what was
-// asked. STS does not say what the role allows, and reading it takes keys.
+// ladder holds the durations to try if the role does not allow the requested one.
+// STS does not report the maximum, and reading it requires credentials.
 var ladder = [...]time.Duration{12 * time.Hour, 8 * time.Hour, 4 * time.Hour, 2 * time.Hour, time.Hour}
 
-// lower returns the next duration below d, or false when there is none.
+// lower returns the next duration below d, or false.
 func lower(d time.Duration) (time.Duration, bool) {
 	for _, step := range ladder {
 		if step < d {
@@ -28,12 +28,12 @@ func lower(d time.Duration) (time.Duration, bool) {
 	return 0, false
 }
 
-// stepDown asks for want, then for less as long as the role's maximum is
-// exceeded. It says so once and remembers what the role allowed.
+// stepDown requests want, then less while the maximum of the role is exceeded. It
+// reports and stores the duration that the role allows.
 func (c *Client) stepDown(
 	role saml.Role,
 	want time.Duration,
-	ask func(time.Duration) (*awssts.AssumeRoleWithSAMLOutput, error),
+	call func(time.Duration) (*awssts.AssumeRoleWithSAMLOutput, error),
 	notify func(string),
 ) (*awssts.AssumeRoleWithSAMLOutput, error) {
 	try := want
@@ -44,12 +44,12 @@ func (c *Client) stepDown(
 	}
 	first := try
 	for {
-		out, err := ask(try)
+		out, err := call(try)
 		if err == nil {
 			if try < first {
 				notify(
 					fmt.Sprintf(
-						"the role %s does not allow sessions of %s; asked for %s", role.Name(),
+						"the role %s does not allow sessions of %s; requested %s", role.Name(),
 						termtext.Duration(first), termtext.Duration(try),
 					),
 				)
@@ -65,8 +65,8 @@ func (c *Client) stepDown(
 	}
 }
 
-// remember keeps what the role allowed. That it cannot be kept costs the next
-// sign-in a second or two, and nothing else.
+// remember stores the duration that the role allows. If that fails, the next
+// sign-in tries the longer durations again.
 func (c *Client) remember(role saml.Role, d time.Duration) {
 	if c.o.Memory == nil {
 		return

@@ -2,16 +2,15 @@ package sts
 
 import "strings"
 
-// row is one refusal of STS: what it means and what to do.
+// row explains one refusal of STS.
 type row struct {
 	code    string // beginning of the error code
-	text    string // lower-case part of the message; "" fits every message
+	text    string // lower-case part of the message; "" matches every message
 	meaning string
 	hints   []string
 }
 
-// assumeRows explain the refusals of AssumeRoleWithSAML; the first that fits
-// is taken.
+// assumeRows explain the refusals of AssumeRoleWithSAML. The first match counts.
 // Source: docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_saml.html and
 // docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html
 var assumeRows = []row{
@@ -115,7 +114,7 @@ var identityRows = []row{
 	},
 }
 
-// find returns the first row that fits an error code and message.
+// find returns the first row that matches an error code and message.
 func find(rows []row, code, message string) (row, bool) {
 	message = strings.ToLower(message)
 	for _, r := range rows {

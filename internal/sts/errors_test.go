@@ -72,7 +72,7 @@ var refusals = []struct {
 func refusal(t *testing.T, status int, code, message string) *fault.Error {
 	t.Helper()
 	d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, status, code, message) })
-	_, err := ask(d, Options{}).Assume(context.Background(), assertion, role, 0, nil)
+	_, err := clientOf(d, Options{}).Assume(context.Background(), assertion, role, 0, nil)
 	var f *fault.Error
 	if !errors.As(err, &f) {
 		t.Fatalf("%s: no fault: %v", code, err)
@@ -150,7 +150,7 @@ func TestNothingSecretIsRepeated(t *testing.T) {
 		if name == "short echo" {
 			given = short
 		}
-		_, err := ask(d, o).Assume(context.Background(), given, role, 0, nil)
+		_, err := clientOf(d, o).Assume(context.Background(), given, role, 0, nil)
 		var f *fault.Error
 		if !errors.As(err, &f) {
 			t.Errorf("%s: %v", name, err)
@@ -177,7 +177,7 @@ func chain(err error) string {
 	return b.String()
 }
 
-// A network that fails is told from an STS that refuses.
+// A network failure is distinguished from a refusal by STS.
 func TestUnreachable(t *testing.T) {
 	gone := httptest.NewServer(nil)
 	gone.Close()
@@ -205,7 +205,7 @@ func TestUnreachable(t *testing.T) {
 		{"too many requests", many.URL, &http.Transport{}, "again"},
 		{"STS that cannot ask", mute.URL, &http.Transport{}, "again"},
 	} {
-		c := ask(page, Options{Region: "us-east-1", HTTP: &http.Client{Transport: row.transport}})
+		c := clientOf(page, Options{Region: "us-east-1", HTTP: &http.Client{Transport: row.transport}})
 		c.o.Endpoint = row.endpoint
 		_, err := c.Assume(context.Background(), assertion, role, 2*time.Hour, nil)
 		var f *fault.Error

@@ -20,12 +20,12 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// ServiceError is an answer of STS that says no, safe to print.
+// ServiceError is a refusal by STS, safe to print.
 type ServiceError struct {
 	Code      string // for example AccessDenied
-	Message   string // in the words of STS, without anything that looks like a secret
-	RequestID string // for a case at AWS Support
-	Status    int    // of HTTP, 0 when unknown
+	Message   string // as sent by STS, without anything that looks like a secret
+	RequestID string // for AWS Support
+	Status    int    // HTTP status, 0 if unknown
 }
 
 // Error implements error.
@@ -40,7 +40,7 @@ func (e *ServiceError) Error() string {
 	return text
 }
 
-// TooOld reports that STS refused a response for its age: it takes one for
+// TooOld reports whether STS refused a response for its age: it accepts one for
 // five minutes.
 // Source: docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html
 func TooOld(err error) bool {
@@ -48,16 +48,16 @@ func TooOld(err error) bool {
 	return errors.As(err, &e) && strings.HasPrefix(e.Code, "ExpiredToken")
 }
 
-// failing is what was being done when it failed.
+// failing describes the call that failed.
 type failing struct {
 	what    string // "the role arn:…"
 	host    string
 	region  string
-	secrets []secret.Text // never to be repeated
+	secrets []secret.Text // never repeated in a message
 }
 
-// explain turns an error of the SDK into a fault. The SDK's own text is not
-// passed on: STS repeats values that it refuses, the assertion among them.
+// explain converts an error of the SDK to a fault, without the SDK's own text: STS
+// repeats values that it refuses, including the assertion.
 func explain(ctx context.Context, err error, rows []row, f failing) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -87,14 +87,14 @@ func explain(ctx context.Context, err error, rows []row, f failing) error {
 	return fault.Wrap(fault.Role, e, "AWS STS refused "+f.what)
 }
 
-// busy reports whether STS was throttling or broken rather than unwilling.
+// busy reports whether STS was throttling or failing.
 func busy(e *ServiceError) bool {
 	_, throttled := retry.DefaultThrottleErrorCodes[e.Code]
 	return throttled || e.Status >= 500 || e.Status == http.StatusTooManyRequests ||
 		strings.HasPrefix(e.Code, "IDPCommunicationError")
 }
 
-// unreachable explains that no answer of STS came back.
+// unreachable returns the fault of a call without a reply of STS.
 func unreachable(err error, f failing) error {
 	var (
 		reply   *awshttp.ResponseError
@@ -102,7 +102,7 @@ func unreachable(err error, f failing) error {
 		cert    *tls.CertificateVerificationError
 		request *url.Error
 	)
-	cause := errors.New("no usable answer")
+	cause := errors.New("invalid reply")
 	if errors.As(err, &request) {
 		cause = errors.New(scrub(request.Err.Error(), f.secrets))
 	}
@@ -116,18 +116,17 @@ func unreachable(err error, f failing) error {
 			"behind a proxy that inspects TLS, set AWS_CA_BUNDLE or ca_bundle to the file with its CA certificate",
 		)
 	case request == nil && errors.As(err, &reply):
-		return fault.Newf(fault.Network, "what answered at %s is not AWS STS (status %d)", f.host, reply.HTTPStatusCode()).
+		return fault.Newf(fault.Network, "the server at %s is not AWS STS (status %d)", f.host, reply.HTTPStatusCode()).
 			Hint("a proxy or a sign-in page of the network may stand in between; check HTTPS_PROXY and NO_PROXY")
 	}
 	return fault.Wrap(fault.Network, cause, msg, fault.ReachAdvice)
 }
 
-// maxToken is the length from which an encoded text may be a piece of an assertion
-// or of a session token; no word, ARN part or request id is as long.
+// maxToken is the length from which an encoded text may be part of an assertion or a
+// session token. No word, ARN part or request ID is as long.
 const maxToken = 80
 
-// scrub makes foreign text safe to print: no secret, no control characters,
-// and short.
+// scrub returns text without secrets and control characters, shortened.
 func scrub(text string, secrets []secret.Text) string {
 	for _, s := range secrets {
 		if !s.IsZero() {

@@ -18,7 +18,7 @@ var keys = awscreds.Credentials{
 	AccessKeyID: "ASIAEXAMPLE", SecretAccessKey: secret.New("secret" + mark), SessionToken: secret.New("token" + mark), AssumedRoleARN: session,
 }
 
-// The call is signed with the keys given, and with no others.
+// The call is signed with the given keys, not with those of the environment.
 func TestIdentity(t *testing.T) {
 	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAOTHER")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "other")
@@ -29,7 +29,7 @@ func TestIdentity(t *testing.T) {
 			session,
 		)
 	})
-	account, arn, err := ask(d, Options{Region: "eu-west-1"}).Identity(context.Background(), keys)
+	account, arn, err := clientOf(d, Options{Region: "eu-west-1"}).Identity(context.Background(), keys)
 	if err != nil || account != "111122223333" || arn != session {
 		t.Fatalf("%q %q %v", account, arn, err)
 	}
@@ -41,7 +41,7 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
-// Keys of another partition are asked about at home.
+// Keys of another partition are checked in a region of that partition.
 func TestIdentityOfAnotherPartition(t *testing.T) {
 	d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 403, "ExpiredToken", "") })
 	china, bare := keys, keys
@@ -51,15 +51,17 @@ func TestIdentityOfAnotherPartition(t *testing.T) {
 		keys         awscreds.Credentials
 		region, want string
 	}{{china, "", "cn-north-1"}, {china, "eu-west-1", "cn-north-1"}, {bare, "cn-northwest-1", "cn-northwest-1"}, {bare, "", "us-east-1"}} {
-		_, _, err := ask(d, Options{Region: row.region}).Identity(context.Background(), row.keys)
-		if fault.KindOf(err) != fault.Role || len(d.heads) != i+1 ||
-			!strings.Contains(d.heads[i].Get("Authorization"), "/"+row.want+"/sts/") {
-			t.Errorf("%+v: %v", row, err)
-		}
+		t.Run(row.region+" "+row.want, func(t *testing.T) {
+			_, _, err := clientOf(d, Options{Region: row.region}).Identity(t.Context(), row.keys)
+			if fault.KindOf(err) != fault.Role || len(d.heads) != i+1 ||
+				!strings.Contains(d.heads[i].Get("Authorization"), "/"+row.want+"/sts/") {
+				t.Errorf("got %v, want a request signed for %s", err, row.want)
+			}
+		})
 	}
 }
 
-// Each refusal is explained, and what STS repeats of the request is not.
+// Each refusal is explained without what STS repeats of the request.
 func TestIdentityRefused(t *testing.T) {
 	canonical := "The Canonical String should have been 'x-amz-security-token:token" + mark + "'"
 	met := map[string]bool{}
@@ -67,16 +69,18 @@ func TestIdentityRefused(t *testing.T) {
 		"ExpiredToken": "expired", "InvalidClientTokenId": "does not know", "SignatureDoesNotMatch": "do not match",
 		"RequestExpired": "clock", "AccessDenied": "denies", "RegionDisabledException": "switched off",
 	} {
-		d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 403, code, canonical) })
-		_, _, err := ask(d, Options{}).Identity(context.Background(), keys)
-		var f *fault.Error
-		if !errors.As(err, &f) || f.Kind != fault.Role || !strings.Contains(f.Msg, meaning) || len(f.Hints) == 0 ||
-			strings.Contains(chain(err), mark) {
-			t.Errorf("%s: %v", code, err)
-		}
-		if r, ok := find(identityRows, code, canonical); ok {
-			met[r.code] = true
-		}
+		t.Run(code, func(t *testing.T) {
+			d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 403, code, canonical) })
+			_, _, err := clientOf(d, Options{}).Identity(t.Context(), keys)
+			var f *fault.Error
+			if !errors.As(err, &f) || f.Kind != fault.Role || !strings.Contains(f.Msg, meaning) || len(f.Hints) == 0 ||
+				strings.Contains(chain(err), mark) {
+				t.Errorf("got %v, want a refusal with %q", err, meaning)
+			}
+			if r, ok := find(identityRows, code, canonical); ok {
+				met[r.code] = true
+			}
+		})
 	}
 	if len(met) != len(identityRows) {
 		t.Errorf("rows met: %v", met)

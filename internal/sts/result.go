@@ -1,7 +1,6 @@
 package sts
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/awscreds"
@@ -15,23 +14,16 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// assumedARN matches the ARN of a role session, which leaves out the role's
-// path. Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
-var assumedARN = regexp.MustCompile(
-	`^arn:(aws|aws-us-gov|aws-cn):sts::([0-9]{12}):assumed-role/([A-Za-z0-9_+=,.@-]+)/[A-Za-z0-9_+=,.@-]+$`,
-)
-
-// credentials takes the keys from an answer, if they are of the chosen role.
-// The assertion was read without verifying its signature, so this is where a
-// forged one would come to light.
+// credentials returns the keys of a reply if they are of the selected role. The
+// signature of the assertion was not verified here, so this detects a forged one.
 func credentials(out *awssts.AssumeRoleWithSAMLOutput, role saml.Role) (awscreds.Credentials, error) {
 	if out == nil || out.Credentials == nil || out.AssumedRoleUser == nil {
-		return awscreds.Credentials{}, fault.New(fault.Role, "AWS STS answered without credentials")
+		return awscreds.Credentials{}, fault.New(fault.Role, "the reply of AWS STS has no credentials")
 	}
 	got := aws.ToString(out.AssumedRoleUser.Arn)
 	if !sessionOf(got, role) {
 		return awscreds.Credentials{}, fault.Newf(
-			fault.Role, "AWS STS gave credentials of %s, not of the chosen role %s", termtext.Printable(got, 200),
+			fault.Role, "AWS STS returned credentials of %s, not of the selected role %s", termtext.Printable(got, 200),
 			role.ARN,
 		).Hint("the credentials were discarded; show this line to your admin")
 	}
@@ -39,7 +31,7 @@ func credentials(out *awssts.AssumeRoleWithSAMLOutput, role saml.Role) (awscreds
 	if aws.ToString(k.AccessKeyId) == "" || aws.ToString(k.SecretAccessKey) == "" ||
 		aws.ToString(k.SessionToken) == "" ||
 		k.Expiration == nil {
-		return awscreds.Credentials{}, fault.New(fault.Role, "AWS STS answered with incomplete credentials")
+		return awscreds.Credentials{}, fault.New(fault.Role, "the reply of AWS STS has incomplete credentials")
 	}
 	return awscreds.Credentials{
 		AccessKeyID: *k.AccessKeyId, SecretAccessKey: secret.New(*k.SecretAccessKey), SessionToken: secret.New(*k.SessionToken),
@@ -47,10 +39,10 @@ func credentials(out *awssts.AssumeRoleWithSAMLOutput, role saml.Role) (awscreds
 	}, nil
 }
 
-// sessionOf reports whether a session ARN is of the role. Names of roles are
-// unique in an account whatever their case, and STS returns them as they were
-// created.
+// sessionOf reports whether a session ARN is of the role. Role names are unique in
+// an account ignoring case, and STS returns them as they were created.
 func sessionOf(arn string, role saml.Role) bool {
-	m := assumedARN.FindStringSubmatch(arn)
-	return m != nil && m[1] == role.Partition() && m[2] == role.Account() && strings.EqualFold(m[3], role.Name())
+	got, ok := saml.ParseSessionARN(arn)
+	return ok && got.Partition == role.Partition() && got.Account == role.Account() &&
+		strings.EqualFold(got.Name, role.Name())
 }

@@ -19,27 +19,25 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// target is where STS is asked.
+// target is the endpoint to call.
 type target struct {
 	region   string
 	host     string // for messages
-	endpoint string // "" is that of the region
+	endpoint string // "" for that of the region
 }
 
-// legacyRegions are those that sts_regional_endpoints = legacy sends to the
-// global endpoint: the ones that AWS had when it made regional ones. The SDK
-// for Go knows that setting no more.
+// legacyRegions use the global endpoint with sts_regional_endpoints = legacy. The SDK
+// for Go no longer has that setting.
 var legacyRegions = []string{
 	"ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1",
 	"eu-west-2", "eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
 }
 
-// regionName keeps a setting from becoming another host: the region is part
-// of the endpoint's name.
+// regionName matches regions. A region becomes part of the endpoint's host name.
 var regionName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
 
-// target returns the endpoint for a role of a partition. A region of another
-// partition cannot know the role, so the partition's default takes its place.
+// target returns the endpoint for a role of a partition. If the region is in another
+// partition, it uses the default region of the role's partition.
 func (c *Client) target(ctx context.Context, partition string, notify func(string)) (target, error) {
 	home, ok := saml.PartitionByID(partition)
 	if !ok {
@@ -55,7 +53,7 @@ func (c *Client) target(ctx context.Context, partition string, notify func(strin
 	case saml.PartitionOf(t.region).ID != home.ID:
 		notify(
 			fmt.Sprintf(
-				"region %s is not in the partition %s of the role; asking AWS STS in %s", t.region, home.ID,
+				"region %s is not in the partition %s of the role; using AWS STS in %s", t.region, home.ID,
 				home.DefaultRegion,
 			),
 		)
@@ -65,18 +63,18 @@ func (c *Client) target(ctx context.Context, partition string, notify func(strin
 		if c.o.FIPS || c.o.DualStack {
 			return target{}, fault.New(
 				fault.Config,
-				"an STS endpoint of your own cannot be combined with use_fips_endpoint or use_dualstack_endpoint",
-				"leave out those two, or endpoint_url (AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL)",
+				"endpoint_url cannot be combined with use_fips_endpoint or use_dualstack_endpoint",
+				"remove those two, or endpoint_url (AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL)",
 			)
 		}
 		return t.at(t.endpoint)
 	}
 	if c.o.Legacy && !c.o.FIPS && !c.o.DualStack && slices.Contains(legacyRegions, t.region) {
-		t.region, t.endpoint = "us-east-1", "https://sts.amazonaws.com" // which is also where its calls are signed for
+		t.region, t.endpoint = "us-east-1", "https://sts.amazonaws.com"
 		return t.at(t.endpoint)
 	}
-	// Resolved here as well as in the SDK, so that a setting that leads nowhere
-	// is told from a network that does not answer.
+	// Resolved here as well as in the SDK to distinguish a wrong setting from a
+	// network failure.
 	found, err := awssts.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, awssts.EndpointParameters{
 		Region: aws.String(
 			t.region,
@@ -91,21 +89,20 @@ func (c *Client) target(ctx context.Context, partition string, notify func(strin
 	return t.at(found.URI.String())
 }
 
-// Check says whether the settings lead to an endpoint at all: to be asked
-// before a person signs in for it.
+// Check reports whether the settings have an endpoint. Call it before the user signs
+// in.
 func (c *Client) Check(ctx context.Context) error {
 	_, err := c.Endpoint(ctx, saml.PartitionOf(c.o.Region).ID)
 	return err
 }
 
-// Endpoint returns the URL that is asked for a role of a partition.
+// Endpoint returns the URL of the endpoint for a role of a partition.
 func (c *Client) Endpoint(ctx context.Context, partition string) (string, error) {
 	t, err := c.target(ctx, partition, func(string) {})
 	return cmp.Or(t.endpoint, "https://"+t.host), err
 }
 
-// at takes the host from an endpoint's URL, which must not carry the
-// assertion and the keys in the clear.
+// at sets the host of an endpoint's URL, which must be https or on this machine.
 func (t target) at(endpoint string) (target, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") {
@@ -123,8 +120,8 @@ func (t target) at(endpoint string) (target, error) {
 	return t, nil
 }
 
-// client returns the SDK's client for a target. It is built from options
-// alone: the SDK's own configuration would read the files that we write.
+// client returns the SDK's client for a target. It does not use the SDK's
+// configuration, which would read the files that we write.
 func (c *Client) client(t target, creds aws.CredentialsProvider) *awssts.Client {
 	o := awssts.Options{
 		Region: t.region, Credentials: creds, AppID: "o365aws",

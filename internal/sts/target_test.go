@@ -13,8 +13,8 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// Each partition is asked at home, by its regional endpoint; the global one is
-// for who asks for it, where AWS's other tools take it too.
+// Each partition uses its regional endpoints. The global endpoint requires the
+// setting, and only exists where other AWS tools use it too.
 func TestTarget(t *testing.T) {
 	for _, row := range []struct {
 		region, partition string
