@@ -1,0 +1,18 @@
+package browser
+
+import (
+	"slices"
+	"testing"
+)
+
+// Variables with secrets do not reach the browser, in any case of their names:
+// on Windows, names are case-insensitive.
+func TestScrub(t *testing.T) {
+	got := Scrub([]string{
+		"HOME=/home/ada", "O365AWS_PASSWORD=p", "o365aws_totp_secret=s", "O365AWS_STORE_PASSPHRASE=s",
+		"AWS_SECRET_ACCESS_KEY=k", "AWS_SESSION_TOKEN=t", "AWS_PROFILE=work", "LD_PRELOAD=x.so",
+	})
+	if want := []string{"HOME=/home/ada", "AWS_PROFILE=work"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

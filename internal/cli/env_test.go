@@ -1,0 +1,23 @@
+package cli
+
+import (
+	"os"
+	"testing"
+)
+
+// Secrets leave the environment of the process, which libraries pass on to the
+// programs that they start. o365aws itself can still read them.
+func TestSystemWithholdsSecrets(t *testing.T) {
+	for _, name := range private {
+		t.Setenv(name, "from the environment")
+	}
+	env := System()
+	for _, name := range private {
+		if value, found := os.LookupEnv(name); found {
+			t.Errorf("%s is still in the environment: %q", name, value)
+		}
+		if got := env.Getenv(name); got != "from the environment" {
+			t.Errorf("%s: got %q, want its value", name, got)
+		}
+	}
+}
