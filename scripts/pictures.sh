@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes the pictures of docs/images, or the one named $1: runs the real program
-# against the emulator in a tmux window of its own, and draws what stands on the
-# screen as SVG, for light and for dark pages.
+# Draws the pictures in docs/images, or the one named $1: runs the program against
+# the emulator in a tmux window and draws the screen as SVG, for light and for
+# dark pages.
 set -eu
 cd "$(dirname "$0")/.."
 for name in tmux python3; do
@@ -13,7 +13,7 @@ socket="$work/none"
 trap 'tmux -S "$socket" kill-server 2>/dev/null || true; rm -rf "$work"' EXIT
 go build -o "$work/demo" ./cmd/o365aws-demo
 
-wanted() { [ -z "$only" ] || [ "$only" = "$1" ]; }
+selected() { [ -z "$only" ] || [ "$only" = "$1" ]; }
 
 # open NAME COLUMNS LINES COMMAND runs a command in a window.
 open() {
@@ -31,16 +31,15 @@ see() {
 	done
 }
 
-# type_in sends keys as they are, enter the key of that name.
+# type_in sends text, enter the Enter key.
 type_in() { tmux -S "$socket" send-keys -l "$1"; }
 enter() { tmux -S "$socket" send-keys Enter; }
 
-# draw keeps the picture of the screen. With a pattern it is that of the part
-# from there to the next prompt; with another one, what stands between the
-# first line and that is left out.
+# draw draws the screen. With a pattern, it draws the part from there to the next
+# prompt; with a second pattern, it omits the lines between the first line and
+# the second pattern.
 draw() {
 	tmux -S "$socket" capture-pane -e -J -p | awk -v from="${1:-}" -v on="${2:-}" '
-		/^\(the demo enters/ { next }
 		from == "" { print; next }
 		!seen && $0 ~ from { seen = 1; print; skip = on != ""; if (skip) print "..."; next }
 		seen && /^\$ / { exit }
@@ -49,9 +48,39 @@ draw() {
 	python3 scripts/screen-to-svg.py "$columns" "docs/images/$name" <"$work/screen"
 }
 
+# type_slowly sends text one key at a time, for recordings.
+type_slowly() {
+	text=$1
+	while [ -n "$text" ]; do
+		rest=${text#?}
+		type_in "${text%"$rest"}"
+		text=$rest
+		sleep 0.05
+	done
+}
+
+# record saves a screen ten times a second until draw_recording draws them as an
+# animation.
+record() {
+	mkdir "$work/frames"
+	while [ -d "$work/frames" ]; do
+		tmux -S "$socket" capture-pane -e -J -p >"$work/frame" 2>/dev/null || break
+		mv "$work/frame" "$work/frames/$(date +%s%3N)" 2>/dev/null || break
+		sleep 0.1
+	done &
+}
+
+draw_recording() {
+	sleep 1
+	mv "$work/frames" "$work/recorded"
+	wait
+	python3 scripts/screen-to-svg.py "$columns" "docs/images/$name" "$work/recorded"
+	rm -r "$work/recorded"
+}
+
 close() { tmux -S "$socket" kill-server; }
 
-# shell NAME COLUMNS LINES SCENARIO SETUP opens a shell at the emulator.
+# shell NAME COLUMNS LINES SCENARIO SETUP opens a shell with the emulator.
 shell() {
 	cat >"$work/setup" <<-SETUP
 		export O365AWS_STORE=file O365AWS_STORE_PASSPHRASE=only-for-pictures LANG=C.UTF-8 PS1='$ '
@@ -65,21 +94,24 @@ shell() {
 
 person="--email linus@contoso.example --no-input"
 
-if wanted sign-in-terminal; then
-	shell sign-in-terminal 92 24 push-waits "o365aws configure --email ada@contoso.example --no-input --no-sign-in
+for picture in sign-in-terminal sign-in; do
+	selected "$picture" || continue
+	shell "$picture" 92 24 push-waits "o365aws configure --email ada@contoso.example --no-input --no-sign-in
 printf %s \"\$O365AWS_PASSWORD\" >$work/password; unset O365AWS_PASSWORD"
-	type_in 'o365aws login'; enter
-	see 'Password of'
+	if [ "$picture" = sign-in ]; then record; fi
+	type_slowly 'o365aws login'; enter
+	see 'Password for'
 	type_in "$(cat "$work/password")"; enter
 	see 'type to filter'
-	type_in '1111 reader'
+	sleep 1
+	type_slowly '1111 reader'
 	see 'filter): 1111 reader'
 	enter
 	see 'until'
-	draw
+	if [ "$picture" = sign-in ]; then draw_recording; else draw; fi
 	close
-fi
-if wanted picker; then
+done
+if selected picker; then
 	shell picker 92 16 many-roles "o365aws configure $person --no-sign-in
 printf '{\"100000003333\": \"data-lake\", \"100000033330\": \"data-science\"}' >~/.aws/o365aws/accounts.json"
 	type_in 'o365aws login'; enter
@@ -89,7 +121,7 @@ printf '{\"100000003333\": \"data-lake\", \"100000033330\": \"data-science\"}' >
 	draw
 	close
 fi
-if wanted status; then
+if selected status; then
 	shell status 108 10 "''" "o365aws configure $person --no-sign-in
 o365aws roles --lookup
 o365aws configure $person --all-roles --name-template '{alias}-{role}'
@@ -100,7 +132,7 @@ o365aws login -p 444455556666-azure.admin --duration 15m"
 	draw
 	close
 fi
-if wanted doctor; then
+if selected doctor; then
 	shell doctor 108 30 "''" "o365aws configure $person --role 111122223333/azure.reader
 printf '[profile old]\nazure_tenant_id = contoso.example\nazure_default_usrname = ada@contoso.example\n' >>~/.aws/config
 printf '[default]\naws_access_key_id = ASIAEXAMPLE\naws_secret_access_key = x\n' >~/.aws/credentials"
@@ -109,7 +141,7 @@ printf '[default]\naws_access_key_id = ASIAEXAMPLE\naws_secret_access_key = x\n'
 	draw
 	close
 fi
-if wanted admin-plan || wanted admin-apply; then
+if selected admin-plan || selected admin-apply; then
 	: >"$work/log"
 	open admin-apply 100 200 "$work/demo admin"
 	see 'waiting for Entra to import'

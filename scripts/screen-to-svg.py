@@ -1,8 +1,12 @@
-"""Draws what tmux capture-pane -e prints as SVG, for light and for dark pages:
-screen-to-svg.py COLUMNS PATH writes PATH-light.svg and PATH-dark.svg."""
+"""Draws the output of tmux capture-pane -e as SVG, for light and for dark pages.
+
+screen-to-svg.py COLUMNS PATH reads a screen from stdin and writes PATH-light.svg
+and PATH-dark.svg. screen-to-svg.py COLUMNS PATH FOLDER draws an animation from
+files in FOLDER, each a screen named by its time in milliseconds."""
 
 import html
 import itertools
+import pathlib
 import re
 import sys
 
@@ -68,23 +72,16 @@ def runs(line):
         yield ("".join(char for char, _ in group), *style)
 
 
-def draw(lines, columns, theme):
-    """Yields the lines of a picture."""
-    width, height = columns * WIDTH + 2 * PAD, len(lines) * HEIGHT + BAR + 2 * PAD - 6
-    yield (f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height}" viewBox="0 0 {width:.0f} {height}" '
-           'font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, \'DejaVu Sans Mono\', monospace" font-size="14">')
-    yield f'<rect x="0.5" y="0.5" width="{width - 1:.0f}" height="{height - 1}" rx="8" fill="{theme["page"]}" stroke="{theme["edge"]}"/>'
-    yield f'<path d="M1 {BAR}V9a8 8 0 0 1 8-8H{width - 9:.0f}a8 8 0 0 1 8 8V{BAR}z" fill="{theme["bar"]}"/>'
-    yield f'<path d="M1 {BAR}.5H{width - 1:.0f}" stroke="{theme["edge"]}"/>'
-    for x in (18, 36, 54):
-        yield f'<circle cx="{x}" cy="{BAR / 2:.0f}" r="5" fill="{theme["edge"]}"/>'
+def frame(lines, theme):
+    """Yields the elements of a screen."""
     for row, line in enumerate(lines):
         top, column = BAR + PAD - 4 + row * HEIGHT, 0
         for text, color, bold, inverse in runs(line):
             x = PAD + column * WIDTH
             column += len(text)
             if inverse:
-                yield f'<rect x="{x:.1f}" y="{top}" width="{len(text) * WIDTH + 0.5:.1f}" height="{HEIGHT}" shape-rendering="crispEdges" fill="{theme[color]}"/>'
+                yield (f'<rect x="{x:.1f}" y="{top}" width="{len(text) * WIDTH + 0.5:.1f}" height="{HEIGHT}" '
+                       f'shape-rendering="crispEdges" fill="{theme[color]}"/>')
             if not text.strip():
                 continue
             shown = text.strip()
@@ -93,17 +90,73 @@ def draw(lines, columns, theme):
             fill = theme["page"] if inverse else theme[color]
             yield (f'<text x="{x:.1f}" y="{top + 14}" fill="{fill}"{weight} '
                    f'textLength="{len(shown) * WIDTH:.1f}" xml:space="preserve">{html.escape(shown)}</text>')
+
+
+def animated(frames, theme):
+    """Yields groups of which one is visible at a time. frames holds a duration in
+    seconds and the lines of each frame."""
+    total, start = sum(duration for duration, _ in frames), 0.0
+    for duration, lines in frames:
+        begin, end = start / total, (start + duration) / total
+        start += duration
+        yield '<g display="none">'
+        yield (f'<animate attributeName="display" values="none;inline;none" keyTimes="0;{begin:.5f};{min(end, 1):.5f}" '
+               f'dur="{total:.1f}s" calcMode="discrete" repeatCount="indefinite"/>')
+        yield from frame(lines, theme)
+        yield "</g>"
+
+
+def draw(height, columns, theme, elements):
+    """Yields the lines of a picture with room for height lines."""
+    width, height = columns * WIDTH + 2 * PAD, height * HEIGHT + BAR + 2 * PAD - 6
+    yield (f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height}" viewBox="0 0 {width:.0f} {height}" '
+           'font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, \'DejaVu Sans Mono\', monospace" font-size="14">')
+    yield (f'<rect x="0.5" y="0.5" width="{width - 1:.0f}" height="{height - 1}" rx="8" '
+           f'fill="{theme["page"]}" stroke="{theme["edge"]}"/>')
+    yield f'<path d="M1 {BAR}V9a8 8 0 0 1 8-8H{width - 9:.0f}a8 8 0 0 1 8 8V{BAR}z" fill="{theme["bar"]}"/>'
+    yield f'<path d="M1 {BAR}.5H{width - 1:.0f}" stroke="{theme["edge"]}"/>'
+    for x in (18, 36, 54):
+        yield f'<circle cx="{x}" cy="{BAR / 2:.0f}" r="5" fill="{theme["edge"]}"/>'
+    yield from elements
     yield "</svg>"
+
+
+def screen(text, columns):
+    """Returns the lines of a screen without notes of the demo and trailing empty lines."""
+    text = re.sub(r"^\(the demo enters.*\n", "", text, flags=re.MULTILINE)
+    lines = [part for line in text.split("\n") for part in fold(cells(line), columns)]
+    while lines and "".join(char for char, _ in lines[-1]).strip() in ("", "$"):
+        lines.pop()  # also the prompt that waits for the next command
+    return lines
+
+
+LONGEST, LAST = 1.5, 5.0  # seconds that a frame, and the last one, is visible at most
+
+
+def recording(folder, columns):
+    """Returns the frames of a folder, without repeated ones."""
+    frames = []
+    for path in sorted(pathlib.Path(folder).iterdir(), key=lambda path: int(path.name)):
+        at, lines = int(path.name) / 1000, screen(path.read_text(encoding="utf-8"), columns)
+        if not frames or frames[-1][1] != lines:
+            frames.append((at, lines))
+    ends = [at for at, _ in frames[1:]]
+    durations = [min(LONGEST, end - at) for (at, _), end in zip(frames, ends)] + [LAST]
+    return [(duration, lines) for duration, (_, lines) in zip(durations, frames)]
 
 
 def main():
     columns, path = int(sys.argv[1]), sys.argv[2]
-    lines = [part for line in sys.stdin.read().split("\n") for part in fold(cells(line), columns)]
-    while lines and "".join(char for char, _ in lines[-1]).strip() in ("", "$"):
-        lines.pop()  # also the prompt that waits for the next command
+    if len(sys.argv) > 3:
+        frames = recording(sys.argv[3], columns)
+        height = max(len(lines) for _, lines in frames)
+    else:
+        lines = screen(sys.stdin.read(), columns)
+        frames, height = None, len(lines)
     for name, theme in THEMES.items():
+        elements = animated(frames, theme) if frames else frame(lines, theme)
         with open(f"{path}-{name}.svg", "w", encoding="utf-8") as out:
-            out.write("\n".join(draw(lines, columns, theme)) + "\n")
+            out.write("\n".join(draw(height, columns, theme, elements)) + "\n")
 
 
 main()
