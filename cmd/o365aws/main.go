@@ -14,16 +14,16 @@ import (
 
 func main() { os.Exit(run()) }
 
-// run is apart from main so that deferred calls run before the exit.
+// run returns the exit code. Its deferred calls run before os.Exit.
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), ending()...)
+	ctx, stop := signal.NotifyContext(context.Background(), shutdownSignals()...)
 	defer stop()
 	return cli.Main(ctx, cli.System(), os.Args)
 }
 
-// ending are the signals that end the program in good order. One that is
-// ignored from the start, as nohup has it, stays ignored.
-func ending() []os.Signal {
+// shutdownSignals returns the signals that trigger a clean exit. A signal that is
+// ignored at the start, as with nohup, stays ignored.
+func shutdownSignals() []os.Signal {
 	signals := []os.Signal{syscall.SIGTERM}
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
 		if !signal.Ignored(s) {

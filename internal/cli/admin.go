@@ -20,7 +20,7 @@ import (
 // specFile is where the admin commands look for the spec.
 const specFile = "o365aws.yaml"
 
-func (s *session) adminCommand() *cli.Command {
+func (s *invocation) adminCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "admin",
 		Usage: "set up the tenant and the AWS accounts from one spec file",
@@ -63,7 +63,7 @@ type adminRun struct {
 func specPath(c *cli.Context) string { return cmp.Or(c.String("file"), specFile) }
 
 // adminRun reads the spec and makes the steps of both sides.
-func (s *session) adminRun(c *cli.Context) (*adminRun, error) {
+func (s *invocation) adminRun(c *cli.Context) (*adminRun, error) {
 	wanted, err := spec.Load(specPath(c))
 	if err != nil {
 		return nil, err
@@ -72,9 +72,9 @@ func (s *session) adminRun(c *cli.Context) (*adminRun, error) {
 }
 
 // exampleRun has the steps of an example spec, to be told, not to be run.
-func (s *session) exampleRun(c *cli.Context) (*adminRun, error) { return s.runOf(c, spec.Example()) }
+func (s *invocation) exampleRun(c *cli.Context) (*adminRun, error) { return s.runOf(c, spec.Example()) }
 
-func (s *session) runOf(c *cli.Context, wanted *spec.Spec) (*adminRun, error) {
+func (s *invocation) runOf(c *cli.Context, wanted *spec.Spec) (*adminRun, error) {
 	parallel := c.Int("parallel")
 	if c.IsSet("parallel") && (parallel < 1 || parallel > 64) {
 		return nil, usage("--parallel %d is not between 1 and 64", parallel)
@@ -106,7 +106,7 @@ func (s *session) runOf(c *cli.Context, wanted *spec.Spec) (*adminRun, error) {
 }
 
 // mfaCode asks for a code of AWS, as the AWS CLI does.
-func (s *session) mfaCode(ctx context.Context, device string) (string, error) {
+func (s *invocation) mfaCode(ctx context.Context, device string) (string, error) {
 	ask, err := s.asker(false)
 	if err != nil {
 		return "", err

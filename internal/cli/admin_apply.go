@@ -12,7 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-func (s *session) adminApply() *cli.Command {
+func (s *invocation) adminApply() *cli.Command {
 	return &cli.Command{
 		Name:  "apply",
 		Usage: "create and change what differs from the spec",
@@ -40,7 +40,7 @@ func yesFlag() cli.Flag {
 	return &cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: "do not ask for confirmation"}
 }
 
-func (s *session) adminDo(c *cli.Context) error {
+func (s *invocation) adminDo(c *cli.Context) error {
 	r, err := s.adminRun(c)
 	if err != nil {
 		return err
@@ -77,7 +77,7 @@ func (s *session) adminDo(c *cli.Context) error {
 
 // adminResult writes the report for --output json and returns the error of the
 // steps that are still open.
-func (s *session) adminResult(report engine.Report) error {
+func (s *invocation) adminResult(report engine.Report) error {
 	if s.json {
 		if err := s.data(report.Document()); err != nil {
 			return err
@@ -94,7 +94,7 @@ func (s *session) adminResult(report engine.Report) error {
 }
 
 // confirm asks for a yes.
-func (s *session) confirm(ctx context.Context, question string) error {
+func (s *invocation) confirm(ctx context.Context, question string) error {
 	answer, err := s.answer(ctx, question, "pass --yes to skip the confirmation")
 	if err != nil {
 		return err
@@ -106,7 +106,7 @@ func (s *session) confirm(ctx context.Context, question string) error {
 }
 
 // answer asks the user for a line.
-func (s *session) answer(ctx context.Context, question string, hints ...string) (string, error) {
+func (s *invocation) answer(ctx context.Context, question string, hints ...string) (string, error) {
 	ask, err := s.asker(false)
 	if err != nil {
 		return "", err

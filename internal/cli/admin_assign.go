@@ -36,7 +36,7 @@ func wishOf(c *cli.Context) (entra.Wish, error) {
 	return w, nil
 }
 
-func (s *session) adminAssign() *cli.Command {
+func (s *invocation) adminAssign() *cli.Command {
 	return &cli.Command{
 		Name:  "assign",
 		Usage: "assign roles to users and groups",
@@ -47,13 +47,13 @@ func (s *session) adminAssign() *cli.Command {
 	}
 }
 
-func (s *session) assign(c *cli.Context) error {
+func (s *invocation) assign(c *cli.Context) error {
 	return s.grant(c, "%s may use %s", "already assigned", (*entra.Tenant).Assign)
 }
 
 // grant makes or takes away the assignments that the flags name, and tells of
 // each that was.
-func (s *session) grant(
+func (s *invocation) grant(
 	c *cli.Context, line, nothing string,
 	do func(*entra.Tenant, context.Context, *engine.World, entra.Wish) ([]entra.Holding, []string, error),
 ) error {
@@ -81,7 +81,7 @@ func (s *session) grant(
 	return nil
 }
 
-func (s *session) adminUnassign() *cli.Command {
+func (s *invocation) adminUnassign() *cli.Command {
 	return &cli.Command{
 		Name:  "unassign",
 		Usage: "remove roles from users and groups",
@@ -92,11 +92,11 @@ func (s *session) adminUnassign() *cli.Command {
 	}
 }
 
-func (s *session) unassign(c *cli.Context) error {
+func (s *invocation) unassign(c *cli.Context) error {
 	return s.grant(c, "%s may no longer use %s", "not assigned", (*entra.Tenant).Unassign)
 }
 
-func (s *session) adminAssignments() *cli.Command {
+func (s *invocation) adminAssignments() *cli.Command {
 	return &cli.Command{
 		Name:  "assignments",
 		Usage: "list the assigned roles",
@@ -106,7 +106,7 @@ func (s *session) adminAssignments() *cli.Command {
 	}
 }
 
-func (s *session) assignments(c *cli.Context) error {
+func (s *invocation) assignments(c *cli.Context) error {
 	r, err := s.tenantRun(c)
 	if err != nil {
 		return err

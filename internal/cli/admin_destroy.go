@@ -9,7 +9,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-func (s *session) adminDestroy() *cli.Command {
+func (s *invocation) adminDestroy() *cli.Command {
 	return &cli.Command{
 		Name:  "destroy",
 		Usage: "delete what apply created",
@@ -20,7 +20,7 @@ func (s *session) adminDestroy() *cli.Command {
 	}
 }
 
-func (s *session) adminUndo(c *cli.Context) error {
+func (s *invocation) adminUndo(c *cli.Context) error {
 	r, err := s.adminRun(c)
 	if err != nil {
 		return err
@@ -86,7 +86,7 @@ func whatGoes(removal engine.Removal) string {
 }
 
 // nameTyped asks for the name of the set-up as a confirmation.
-func (s *session) nameTyped(c *cli.Context, name string, things int) error {
+func (s *invocation) nameTyped(c *cli.Context, name string, things int) error {
 	typed := c.String("confirm")
 	if typed == "" {
 		var err error

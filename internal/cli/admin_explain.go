@@ -10,7 +10,7 @@ import (
 	"github.com/o365aws/o365aws/internal/admin/engine"
 )
 
-func (s *session) adminExplain() *cli.Command {
+func (s *invocation) adminExplain() *cli.Command {
 	return &cli.Command{
 		Name:  "explain",
 		Usage: "explain each step and how to do it by hand",
@@ -22,7 +22,7 @@ func (s *session) adminExplain() *cli.Command {
 	}
 }
 
-func (s *session) explain(c *cli.Context) error {
+func (s *invocation) explain(c *cli.Context) error {
 	r, err := s.adminRun(c)
 	if err != nil {
 		if _, missing := os.Stat(specPath(c)); !errors.Is(missing, os.ErrNotExist) || c.IsSet("file") {

@@ -11,7 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/admin/spec"
 )
 
-func (s *session) adminExport() *cli.Command {
+func (s *invocation) adminExport() *cli.Command {
 	return &cli.Command{
 		Name:  "export",
 		Usage: "print what apply would do, for other tools",
@@ -45,7 +45,7 @@ func exporting(name, about string, action cli.ActionFunc, flags []cli.Flag) *cli
 }
 
 // exported prints what is made of the spec and its metadata.
-func (s *session) exported(c *cli.Context, make func(*spec.Spec, metadata.Metadata) (string, error)) error {
+func (s *invocation) exported(c *cli.Context, make func(*spec.Spec, metadata.Metadata) (string, error)) error {
 	r, err := s.adminRun(c)
 	if err != nil {
 		return err
@@ -67,15 +67,15 @@ func (s *session) exported(c *cli.Context, make func(*spec.Spec, metadata.Metada
 	return err
 }
 
-func (s *session) exportCloudFormation(c *cli.Context) error {
+func (s *invocation) exportCloudFormation(c *cli.Context) error {
 	return s.exported(c, aws.CloudFormation)
 }
 
-func (s *session) exportTerraform(c *cli.Context) error {
+func (s *invocation) exportTerraform(c *cli.Context) error {
 	return s.exported(c, aws.Terraform)
 }
 
-func (s *session) exportPolicy(c *cli.Context) error {
+func (s *invocation) exportPolicy(c *cli.Context) error {
 	r, err := s.adminRun(c)
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (s *session) exportPolicy(c *cli.Context) error {
 	return err
 }
 
-func (s *session) exportSchema(*cli.Context) error {
+func (s *invocation) exportSchema(*cli.Context) error {
 	_, err := io.WriteString(s.Stdout, spec.Schema())
 	return err
 }

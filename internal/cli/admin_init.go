@@ -13,7 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-func (s *session) adminInit() *cli.Command {
+func (s *invocation) adminInit() *cli.Command {
 	return &cli.Command{
 		Name:  "init",
 		Usage: "write a spec file with comments",
@@ -28,7 +28,7 @@ func (s *session) adminInit() *cli.Command {
 	}
 }
 
-func (s *session) initSpec(c *cli.Context) error {
+func (s *invocation) initSpec(c *cli.Context) error {
 	path := specPath(c)
 	if _, err := os.Stat(path); err == nil {
 		return fault.Newf(fault.Config, "%s already exists", path).Hint("edit it, or write another one with --file")
@@ -56,7 +56,7 @@ func (s *session) initSpec(c *cli.Context) error {
 }
 
 // given returns the value of a flag, or the answer to a question.
-func (s *session) given(c *cli.Context, flag, question string) (string, error) {
+func (s *invocation) given(c *cli.Context, flag, question string) (string, error) {
 	if c.IsSet(flag) {
 		return c.String(flag), nil
 	}
@@ -64,7 +64,7 @@ func (s *session) given(c *cli.Context, flag, question string) (string, error) {
 }
 
 // writeNew writes a file that must not exist.
-func (s *session) writeNew(ctx context.Context, path string, data []byte) error {
+func (s *invocation) writeNew(ctx context.Context, path string, data []byte) error {
 	paths, err := s.paths()
 	if err != nil {
 		return err

@@ -25,7 +25,7 @@ func loginFlags() []cli.Flag {
 }
 
 // proveLogin signs a user of the tenant in and assumes each assigned role.
-func (s *session) proveLogin(ctx context.Context, c *cli.Context, r *adminRun) error {
+func (s *invocation) proveLogin(ctx context.Context, c *cli.Context, r *adminRun) error {
 	paths, err := s.paths()
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func wantedOffered(spec *spec.Spec, user string, offered []saml.Role) error {
 }
 
 // portal tells what the person sees without this tool.
-func (s *session) portal(r *adminRun, roles []saml.Role) {
+func (s *invocation) portal(r *adminRun, roles []saml.Role) {
 	ids := r.world.Entra()
 	if ids.AppID != "" {
 		s.say("The tile in My Apps: %s/signin/%s?tenantId=%s", r.tenant.Graph.Cloud().MyApps, ids.AppID, ids.TenantID)

@@ -7,7 +7,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-func (s *session) adminPlan() *cli.Command {
+func (s *invocation) adminPlan() *cli.Command {
 	return &cli.Command{
 		Name:  "plan",
 		Usage: "show what apply would change; write nothing",
@@ -18,7 +18,7 @@ func (s *session) adminPlan() *cli.Command {
 	}
 }
 
-func (s *session) plan(c *cli.Context) error {
+func (s *invocation) plan(c *cli.Context) error {
 	_, err := s.look(c, func(report engine.Report) { s.show(s.Stdout).report(report, s.verbose) })
 	return err
 }
@@ -29,7 +29,7 @@ var errDiffers = &fault.Error{Kind: fault.Unsatisfied}
 
 // look compares the tenant and the accounts with the spec and writes nothing.
 // With --output text, tell renders the report.
-func (s *session) look(c *cli.Context, tell func(engine.Report)) (*adminRun, error) {
+func (s *invocation) look(c *cli.Context, tell func(engine.Report)) (*adminRun, error) {
 	r, err := s.adminRun(c)
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (s *session) look(c *cli.Context, tell func(engine.Report)) (*adminRun, err
 	return r, err
 }
 
-func (s *session) adminVerify() *cli.Command {
+func (s *invocation) adminVerify() *cli.Command {
 	return &cli.Command{
 		Name:  "verify",
 		Usage: "check that everything matches the spec",
@@ -65,7 +65,7 @@ func (s *session) adminVerify() *cli.Command {
 	}
 }
 
-func (s *session) verify(c *cli.Context) error {
+func (s *invocation) verify(c *cli.Context) error {
 	r, err := s.look(c, func(report engine.Report) {
 		if report.Open() > 0 || s.verbose {
 			s.show(s.Stdout).report(report, s.verbose)
@@ -79,7 +79,7 @@ func (s *session) verify(c *cli.Context) error {
 	return s.proveLogin(c.Context, c, r)
 }
 
-func (s *session) adminStatus() *cli.Command {
+func (s *invocation) adminStatus() *cli.Command {
 	return &cli.Command{
 		Name:        "status",
 		Usage:       "show one line for the tenant and for each account",
@@ -89,7 +89,7 @@ func (s *session) adminStatus() *cli.Command {
 	}
 }
 
-func (s *session) adminState(c *cli.Context) error {
+func (s *invocation) adminState(c *cli.Context) error {
 	var seen engine.Report
 	_, err := s.look(c, func(report engine.Report) {
 		seen = report

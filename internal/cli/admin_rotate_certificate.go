@@ -12,7 +12,7 @@ import (
 // overlap is how long AWS knows both certificates around the change.
 const overlap = 2 * time.Minute
 
-func (s *session) adminRotateCertificate() *cli.Command {
+func (s *invocation) adminRotateCertificate() *cli.Command {
 	return &cli.Command{
 		Name:  "rotate-certificate",
 		Usage: "replace the signing certificate without a failed sign-in",
@@ -34,7 +34,7 @@ func (s *session) adminRotateCertificate() *cli.Command {
 	}
 }
 
-func (s *session) rotateCertificate(c *cli.Context) error {
+func (s *invocation) rotateCertificate(c *cli.Context) error {
 	r, err := s.adminRun(c)
 	if err != nil {
 		return err

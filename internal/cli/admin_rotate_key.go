@@ -7,7 +7,7 @@ import (
 	"github.com/o365aws/o365aws/internal/admin/spec"
 )
 
-func (s *session) adminRotateKey() *cli.Command {
+func (s *invocation) adminRotateKey() *cli.Command {
 	return &cli.Command{
 		Name:  "rotate-key",
 		Usage: "replace the access key of Entra's import",
@@ -19,7 +19,7 @@ func (s *session) adminRotateKey() *cli.Command {
 	}
 }
 
-func (s *session) rotateKey(c *cli.Context) error {
+func (s *invocation) rotateKey(c *cli.Context) error {
 	r, err := s.adminRun(c)
 	if err != nil {
 		return err

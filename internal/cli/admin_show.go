@@ -16,7 +16,7 @@ type show struct {
 	to io.Writer
 }
 
-func (s *session) show(to io.Writer) show { return show{s.painted(to), to} }
+func (s *invocation) show(to io.Writer) show { return show{s.painted(to), to} }
 
 // line writes one line. An error of the stream cannot be reported.
 func (w show) line(format string, args ...any) { _, _ = fmt.Fprintf(w.to, format+"\n", args...) }

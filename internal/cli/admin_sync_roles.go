@@ -6,7 +6,7 @@ import (
 	"github.com/o365aws/o365aws/internal/admin/spec"
 )
 
-func (s *session) adminSyncRoles() *cli.Command {
+func (s *invocation) adminSyncRoles() *cli.Command {
 	return &cli.Command{
 		Name:  "sync-roles",
 		Usage: "write the roles of all accounts into the application",
@@ -18,7 +18,7 @@ func (s *session) adminSyncRoles() *cli.Command {
 	}
 }
 
-func (s *session) syncRoles(c *cli.Context) error {
+func (s *invocation) syncRoles(c *cli.Context) error {
 	r, err := s.adminRun(c)
 	if err != nil {
 		return err

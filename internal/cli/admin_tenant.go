@@ -41,7 +41,7 @@ func tenantFlags() []cli.Flag {
 
 // adminSides are the sides of the work. The tenant takes part when the spec
 // takes the metadata from it; with a file or a URL it was set up by hand.
-func (s *session) adminSides(c *cli.Context, r *adminRun) ([]engine.Side, error) {
+func (s *invocation) adminSides(c *cli.Context, r *adminRun) ([]engine.Side, error) {
 	only := c.String("only")
 	if only != "" && only != onlyAWS && only != onlyEntra {
 		return nil, usage("--only %q is neither aws nor entra", only)
@@ -63,7 +63,7 @@ func (s *session) adminSides(c *cli.Context, r *adminRun) ([]engine.Side, error)
 }
 
 // adminTenant signs in to the spec's tenant, when the first call is made.
-func (s *session) adminTenant(c *cli.Context, r *adminRun) (*entra.Tenant, error) {
+func (s *invocation) adminTenant(c *cli.Context, r *adminRun) (*entra.Tenant, error) {
 	timeout := cmp.Or(c.Duration(importTimeout), c.Duration("patience"))
 	if c.Duration("poll") < 0 || timeout < 0 {
 		return nil, usage("--poll and --%s must be positive durations, such as 15s or 45m", importTimeout)
@@ -92,7 +92,7 @@ func (s *session) adminTenant(c *cli.Context, r *adminRun) (*entra.Tenant, error
 
 // tokens is where a person's token for Graph is kept, as the default profile
 // wants secrets to be kept; nil for nowhere. An admin need not have a profile.
-func (s *session) tokens(tenant string) graph.TokenStore {
+func (s *invocation) tokens(tenant string) graph.TokenStore {
 	paths, err := s.paths()
 	if err != nil {
 		return nil
@@ -114,7 +114,7 @@ func (s *session) tokens(tenant string) graph.TokenStore {
 
 // tenantRun is an admin run that needs the tenant and has found its
 // application.
-func (s *session) tenantRun(c *cli.Context) (*adminRun, error) {
+func (s *invocation) tenantRun(c *cli.Context) (*adminRun, error) {
 	r, err := s.adminRun(c)
 	if err != nil {
 		return nil, err

@@ -21,32 +21,32 @@ import (
 func Main(ctx context.Context, env Env, args []string) int {
 	coredump.Disable()
 	args = normalizeArgs(args)
-	s := &session{Env: env, args: args, stores: new(keychain.Stores)}
+	s := &invocation{output: output{Env: env}, args: args, stores: new(keychain.Stores)}
 	defer s.close()
 	err := s.app().RunContext(ctx, args)
+	s.json = s.json || jsonRequested(args)
+	s.oneLine = s.oneLine || processRequested(args)
 	return s.report(ctx, err)
 }
 
-// session is one run of the program: its environment and the common flags.
-type session struct {
-	Env
+// invocation is one run of the program: its environment and the common flags.
+type invocation struct {
+	output
 	args           []string
-	json, noInput  bool
+	noInput        bool
 	jsonFlag       bool // --output json is on the command line
 	verbose, debug bool
-	oneLine        bool // print an error on one line, and no warnings
-	color          string
 	stores         *keychain.Stores
 	closers        []func()
 }
 
-func (s *session) close() {
+func (s *invocation) close() {
 	for _, f := range s.closers {
 		f()
 	}
 }
 
-func (s *session) app() *cli.App {
+func (s *invocation) app() *cli.App {
 	printHelp()
 	app := &cli.App{
 		Name:        "o365aws",
@@ -68,7 +68,7 @@ func (s *session) app() *cli.App {
 }
 
 // commands lists every command, in the order of the help text.
-func (s *session) commands() []*cli.Command {
+func (s *invocation) commands() []*cli.Command {
 	return []*cli.Command{
 		s.configureCommand(),
 		s.loginCommand(),
@@ -90,7 +90,7 @@ func (s *session) commands() []*cli.Command {
 }
 
 // before reads the common flags.
-func (s *session) before(c *cli.Context) error {
+func (s *invocation) before(c *cli.Context) error {
 	s.jsonFlag = s.jsonFlag || c.IsSet("output") && c.String("output") == "json"
 	if s.jsonFlag && printsNoJSON(c) {
 		s.json = true // the error
@@ -130,7 +130,7 @@ func printsNoJSON(c *cli.Context) bool {
 }
 
 // inCI reports whether the program runs in CI, where it must not prompt.
-func (s *session) inCI() bool {
+func (s *invocation) inCI() bool {
 	value := strings.ToLower(s.Getenv("CI"))
 	return value != "" && value != "false" && value != "0"
 }

@@ -19,7 +19,7 @@ type asker struct {
 	password secret.Text
 }
 
-func (s *session) asker(fromStdin bool) (asker, error) {
+func (s *invocation) asker(fromStdin bool) (asker, error) {
 	password := secret.New(s.Getenv("O365AWS_PASSWORD"))
 	if fromStdin {
 		var err error
@@ -44,7 +44,7 @@ func (s *session) asker(fromStdin bool) (asker, error) {
 }
 
 // atTerminal reports whether there is a terminal to prompt on.
-func (s *session) atTerminal() bool {
+func (s *invocation) atTerminal() bool {
 	in, out, closeTerminal := s.Terminal()
 	if closeTerminal != nil {
 		closeTerminal()
@@ -53,7 +53,7 @@ func (s *session) atTerminal() bool {
 }
 
 // accountNames returns the known account names. It is called only for a prompt.
-func (s *session) accountNames() map[string]string {
+func (s *invocation) accountNames() map[string]string {
 	paths, err := s.paths()
 	if err != nil {
 		return nil

@@ -3,8 +3,6 @@ package cli
 import (
 	"io"
 
-	"github.com/o365aws/o365aws/internal/termtext"
-
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
@@ -13,12 +11,13 @@ import (
 	"github.com/o365aws/o365aws/internal/configure"
 	"github.com/o365aws/o365aws/internal/console"
 	"github.com/o365aws/o365aws/internal/shell"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 // completeCommand answers the completion scripts. urfave/cli v2 completes neither
 // values of flags nor descriptions, and not in PowerShell. The arguments are the
 // words of an unfinished command line, so it must not read flags from them.
-func (s *session) completeCommand() *cli.Command {
+func (s *invocation) completeCommand() *cli.Command {
 	return &cli.Command{
 		Name: completion.Name, Hidden: true, SkipFlagParsing: true, ArgsUsage: "WORD...",
 		Action: func(c *cli.Context) error {
@@ -29,7 +28,7 @@ func (s *session) completeCommand() *cli.Command {
 }
 
 // commandTable returns the commands and flags that can be completed.
-func (s *session) commandTable() completion.Command {
+func (s *invocation) commandTable() completion.Command {
 	t := tables{flagValues()}
 	return completion.Command{
 		Name: "o365aws", Flags: t.flags(commonFlags()), Commands: t.commands(s.commands()),
@@ -67,10 +66,8 @@ func (t tables) flags(flags []cli.Flag) []completion.Flag {
 func flagValues() map[string][]string {
 	return map[string][]string{
 		"output": {"text", "json"}, "color": {"auto", "always", "never"}, "browser": {"headless", "visible", "system"},
-		"shell": shell.Names(), "style": {string(configure.Process), string(configure.File)}, "cloud": {
-			"global",
-			"usgov", "china",
-		},
+		"shell": shell.Names(), "style": {string(configure.Process), string(configure.File)},
+		"cloud":   {"global", "usgov", "china"},
 		"service": console.Services(), "duration": {"1h", "2h", "4h", "8h", "12h"}, "min-ttl": {"15m", "30m", "1h"},
 		"region": regions, "name-template": {configure.DefaultTemplate, "{alias}-{role}"},
 		"sign-in": {"auto", "browser", "device-code", "azure-cli", "environment"}, "only": {"aws", "entra"},
@@ -78,7 +75,7 @@ func flagValues() map[string][]string {
 }
 
 // values returns the values of flags that the table does not list.
-func (s *session) values(flag string, chosen map[string]string) []completion.Candidate {
+func (s *invocation) values(flag string, chosen map[string]string) []completion.Candidate {
 	paths, err := s.places()
 	if err != nil {
 		return nil
@@ -101,8 +98,7 @@ func (s *session) values(flag string, chosen map[string]string) []completion.Can
 // regions are the most used AWS regions, and those of the other partitions.
 var regions = []string{
 	"us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1", "eu-central-1", "eu-central-2",
-	"eu-north-1", "eu-south-1",
-	"eu-west-1", "eu-west-2", "eu-west-3", "ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1",
-	"ap-southeast-2", "af-south-1",
-	"me-central-1", "us-gov-west-1", "us-gov-east-1", "cn-north-1", "cn-northwest-1",
+	"eu-north-1", "eu-south-1", "eu-west-1", "eu-west-2", "eu-west-3", "ap-northeast-1", "ap-northeast-2",
+	"ap-south-1", "ap-southeast-1", "ap-southeast-2", "af-south-1", "me-central-1", "us-gov-west-1", "us-gov-east-1",
+	"cn-north-1", "cn-northwest-1",
 }

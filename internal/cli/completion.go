@@ -19,7 +19,7 @@ var fishCompletion string
 //go:embed completion/o365aws.ps1
 var powershellCompletion string
 
-func (s *session) completionCommand() *cli.Command {
+func (s *invocation) completionCommand() *cli.Command {
 	return &cli.Command{
 		Name: "completion", Usage: "print the completion script for a shell",
 		Description: "Completes commands, flags, profiles and the roles of the last sign-in. Add to the startup " +
@@ -38,7 +38,7 @@ func (s *session) completionCommand() *cli.Command {
 	}
 }
 
-func (s *session) completionOf(name, script string) *cli.Command {
+func (s *invocation) completionOf(name, script string) *cli.Command {
 	return &cli.Command{
 		Name:        name,
 		Usage:       "print the completion script for " + name,

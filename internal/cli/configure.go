@@ -15,7 +15,7 @@ import (
 	"github.com/o365aws/o365aws/internal/network"
 )
 
-func (s *session) configureCommand() *cli.Command {
+func (s *invocation) configureCommand() *cli.Command {
 	return &cli.Command{
 		Name: "configure", Usage: "create or change profiles, starting from your e-mail address",
 		Description: "Finds your tenant by your e-mail address, signs in once, and writes a profile for the " +
@@ -86,7 +86,7 @@ func writeFlags(style, lasting string) []cli.Flag {
 }
 
 // settings returns what the flags of all commands that write profiles say.
-func (s *session) settings(c *cli.Context, defaultStyle configure.Style) (configure.Settings, error) {
+func (s *invocation) settings(c *cli.Context, defaultStyle configure.Style) (configure.Settings, error) {
 	style := cmp.Or(configure.Style(c.String("style")), defaultStyle)
 	if style != "" && style != configure.Process && style != configure.File {
 		return configure.Settings{}, usage("invalid --style %q", style).
@@ -120,7 +120,7 @@ func writeOptions(c *cli.Context) configure.Options {
 }
 
 // configureEnv returns what package configure uses of the outside.
-func (s *session) configureEnv(c *cli.Context) (configure.Env, error) {
+func (s *invocation) configureEnv(c *cli.Context) (configure.Env, error) {
 	paths, err := s.paths()
 	if err != nil {
 		return configure.Env{}, err
@@ -143,7 +143,7 @@ func (s *session) configureEnv(c *cli.Context) (configure.Env, error) {
 
 // client returns an HTTP client as a login of the command's profile has it. The
 // profile need not exist.
-func (s *session) client(c *cli.Context) (*http.Client, error) {
+func (s *invocation) client(c *cli.Context) (*http.Client, error) {
 	bundle := s.Getenv("AWS_CA_BUNDLE")
 	if bundle == "" {
 		paths, err := s.places()
@@ -160,7 +160,7 @@ func (s *session) client(c *cli.Context) (*http.Client, error) {
 	return net.Client, err
 }
 
-func (s *session) configure(c *cli.Context) error {
+func (s *invocation) configure(c *cli.Context) error {
 	if c.Args().Present() {
 		return s.noCommand(c)
 	}
@@ -184,7 +184,7 @@ func (s *session) configure(c *cli.Context) error {
 }
 
 // hasNoProfiles reports whether a user at a terminal has no o365aws profile yet.
-func (s *session) hasNoProfiles() bool {
+func (s *invocation) hasNoProfiles() bool {
 	paths, err := s.paths()
 	if err != nil || s.noInput {
 		return false
@@ -197,7 +197,7 @@ func (s *session) hasNoProfiles() bool {
 }
 
 // configureFirst runs configure instead of a login that has no profile.
-func (s *session) configureFirst(c *cli.Context) error {
+func (s *invocation) configureFirst(c *cli.Context) error {
 	s.say("No o365aws profile found; running o365aws configure first.")
 	args := []string{"o365aws", "configure"}
 	for _, flag := range []string{"profile", "region", "role", "browser"} {
@@ -208,7 +208,7 @@ func (s *session) configureFirst(c *cli.Context) error {
 	return s.app().RunContext(c.Context, args)
 }
 
-func (s *session) exportCommand() *cli.Command {
+func (s *invocation) exportCommand() *cli.Command {
 	return &cli.Command{
 		Name: "export", Usage: "print profiles to share with your team",
 		Description: "Prints all o365aws profiles, or those of --profile (several: a,b), with their bases. " +
@@ -219,7 +219,7 @@ func (s *session) exportCommand() *cli.Command {
 	}
 }
 
-func (s *session) export(c *cli.Context) error {
+func (s *invocation) export(c *cli.Context) error {
 	paths, err := s.paths()
 	if err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 	"github.com/o365aws/o365aws/internal/configure"
 )
 
-func (s *session) importCommand() *cli.Command {
+func (s *invocation) importCommand() *cli.Command {
 	return &cli.Command{
 		Name: "import", Usage: "import the settings of another tool",
 		Description: "Example: o365aws configure import aws-azure-login",
@@ -49,7 +49,7 @@ func (s *session) importCommand() *cli.Command {
 	}
 }
 
-func (s *session) importAzureLogin(c *cli.Context) error {
+func (s *invocation) importAzureLogin(c *cli.Context) error {
 	env, err := s.configureEnv(c)
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func (s *session) importAzureLogin(c *cli.Context) error {
 	return configure.ImportAzureLogin(c.Context, env, settings, c.Bool("move-passwords"), writeOptions(c))
 }
 
-func (s *session) importSaml2aws(c *cli.Context) error {
+func (s *invocation) importSaml2aws(c *cli.Context) error {
 	env, err := s.configureEnv(c)
 	if err != nil {
 		return err

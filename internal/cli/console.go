@@ -6,19 +6,17 @@ import (
 	"log/slog"
 	"runtime"
 
-	"github.com/o365aws/o365aws/internal/openurl"
-
-	"github.com/o365aws/o365aws/internal/network"
-
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/browser"
 	"github.com/o365aws/o365aws/internal/console"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/network"
+	"github.com/o365aws/o365aws/internal/openurl"
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-func (s *session) consoleCommand() *cli.Command {
+func (s *invocation) consoleCommand() *cli.Command {
 	return &cli.Command{
 		Name: "console", Usage: "open the AWS console",
 		Description: "Signs your browser in to the AWS console with the role of the profile. To keep several " +
@@ -43,7 +41,7 @@ func (s *session) consoleCommand() *cli.Command {
 	}
 }
 
-func (s *session) console(c *cli.Context) error {
+func (s *invocation) console(c *cli.Context) error {
 	if c.String("firefox-container") != "" && c.String("chrome-profile") != "" {
 		return usage("--firefox-container and --chrome-profile cannot be combined").Hint("use one of them")
 	}
@@ -58,18 +56,18 @@ func (s *session) console(c *cli.Context) error {
 	if _, err := console.Destination(target); err != nil {
 		return err // before the sign-in
 	}
-	h, err := s.credentials(c)
+	assumed, err := s.credentials(c)
 	if err != nil {
 		return err
 	}
 	target.Partition, target.Region = cmp.Or(
-		h.Role.Partition(), saml.PartitionOf(h.profile.Region).ID,
-	), h.profile.Region
-	net, err := network.New(s.Getenv, h.profile.CABundle, "")
+		assumed.Role.Partition(), saml.PartitionOf(assumed.profile.Region).ID,
+	), assumed.profile.Region
+	net, err := network.New(s.Getenv, assumed.profile.CABundle, "")
 	if err != nil {
 		return err
 	}
-	address, err := console.URL(c.Context, net.Client, h.Credentials, target)
+	address, err := console.URL(c.Context, net.Client, assumed.Credentials, target)
 	if err != nil {
 		return err
 	}
@@ -84,7 +82,7 @@ func (s *session) console(c *cli.Context) error {
 	}
 	err = openurl.HandOff(
 		c.Context, address, s.Random,
-		func(url string) (<-chan error, error) { return s.openConsole(c, url, h.env.Log) },
+		func(url string) (<-chan error, error) { return s.openConsole(c, url, assumed.env.Log) },
 	)
 	if err != nil {
 		return err
@@ -93,15 +91,15 @@ func (s *session) console(c *cli.Context) error {
 		return s.data(struct {
 			RoleARN string `json:"role_arn"`
 			Account string `json:"account"`
-		}{h.Role.ARN, h.Role.Account()})
+		}{assumed.Role.ARN, assumed.Role.Account()})
 	}
-	s.say("Opening the AWS console as %s in account %s in your browser.", h.Role.Name(), h.Role.Account())
+	s.say("Opening the AWS console as %s in account %s in your browser.", assumed.Role.Name(), assumed.Role.Account())
 	return nil
 }
 
 // openConsole opens an address in the browser that the flags select. The channel
 // reports a failure of its command.
-func (s *session) openConsole(c *cli.Context, address string, log *slog.Logger) (failed <-chan error, err error) {
+func (s *invocation) openConsole(c *cli.Context, address string, log *slog.Logger) (failed <-chan error, err error) {
 	what, commands := "a browser", openurl.Openers(address, s.Getenv)
 	if name := c.String("firefox-container"); name != "" {
 		what, commands = "Firefox", openurl.InContainer(name, address, runtime.GOOS)

@@ -6,8 +6,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/openurl"
-
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
@@ -15,6 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fastpath"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/openurl"
 	"github.com/o365aws/o365aws/internal/prompt"
 )
 
@@ -30,7 +29,7 @@ const (
 	workerLimit = 5 * time.Minute
 )
 
-func (s *session) processCommand() *cli.Command {
+func (s *invocation) processCommand() *cli.Command {
 	return &cli.Command{
 		Name:  fastpath.Command,
 		Usage: "print credentials as JSON, for credential_process",
@@ -51,7 +50,7 @@ func (s *session) processCommand() *cli.Command {
 }
 
 // process answers one call. An error is one line: SDKs print and log it.
-func (s *session) process(c *cli.Context) error {
+func (s *invocation) process(c *cli.Context) error {
 	s.oneLine = true
 	paths, profile, err := s.profile(c)
 	if err != nil {
@@ -84,7 +83,7 @@ func tooSlow(ctx context.Context, err error) error {
 
 // mayAsk reports whether the profile allows a call to prompt, and whether there is
 // a controlling terminal or a browser to prompt in.
-func (s *session) mayAsk(p awsconfig.Profile) bool {
+func (s *invocation) mayAsk(p awsconfig.Profile) bool {
 	switch {
 	case s.noInput:
 		return false
@@ -98,7 +97,7 @@ func (s *session) mayAsk(p awsconfig.Profile) bool {
 
 // processAsking starts a worker that prompts, or is that worker: a call that may
 // take longer than programs wait.
-func (s *session) processAsking(
+func (s *invocation) processAsking(
 	ctx context.Context, env login.Env, request login.Request, limit time.Duration,
 ) (login.Result, error) {
 	if limit <= processLimit {
@@ -130,7 +129,7 @@ type atDesktop struct{ *prompt.Terminal }
 func (atDesktop) Window() bool { return true }
 
 // writeProcess writes the one document in one write.
-func (s *session) writeProcess(r login.Result) error {
+func (s *invocation) writeProcess(r login.Result) error {
 	document, err := cache.Document(r.Credentials)
 	if err != nil {
 		return err

@@ -26,8 +26,8 @@ func credentialFlags() []cli.Flag {
 	}
 }
 
-// held holds the credentials of a command, and what is necessary to renew them.
-type held struct {
+// assumedRole holds the credentials of a command, and what is needed to renew them.
+type assumedRole struct {
 	login.Result
 	profile awsconfig.Profile
 	env     login.Env
@@ -35,24 +35,24 @@ type held struct {
 }
 
 // credentials returns credentials of the profile. It may prompt.
-func (s *session) credentials(c *cli.Context) (held, error) {
+func (s *invocation) credentials(c *cli.Context) (assumedRole, error) {
 	paths, profile, err := s.profile(c)
 	if err != nil {
-		return held{}, err
+		return assumedRole{}, err
 	}
 	env, err := s.loginEnv(paths)
 	if err != nil {
-		return held{}, err
+		return assumedRole{}, err
 	}
-	h := held{profile: profile, env: env, request: login.Request{
+	assumed := assumedRole{profile: profile, env: env, request: login.Request{
 		Profile: profile, Role: c.String("role"), MinTTL: c.Duration("min-ttl"), Interactive: true,
 	}}
-	h.Result, err = login.Credentials(c.Context, env, h.request)
-	return h, err
+	assumed.Result, err = login.Credentials(c.Context, env, assumed.request)
+	return assumed, err
 }
 
 // loginEnv returns the Env of a login without a password on standard input.
-func (s *session) loginEnv(paths awsconfig.Paths) (login.Env, error) {
+func (s *invocation) loginEnv(paths awsconfig.Paths) (login.Env, error) {
 	ask, err := s.asker(false)
 	if err != nil {
 		return login.Env{}, err
@@ -62,7 +62,7 @@ func (s *session) loginEnv(paths awsconfig.Paths) (login.Env, error) {
 
 // loginEnvWith returns the Env of a login with a prompter. The log redacts the
 // secrets.
-func (s *session) loginEnvWith(paths awsconfig.Paths, prompter login.Prompter, secrets ...secret.Text) login.Env {
+func (s *invocation) loginEnvWith(paths awsconfig.Paths, prompter login.Prompter, secrets ...secret.Text) login.Env {
 	return login.Env{
 		Paths: paths, Getenv: s.Getenv, Environ: s.Environ(), Prompter: prompter, Log: s.logger(secrets...),
 		Now: s.Now, Random: s.Random, Stores: s.stores,
@@ -92,21 +92,21 @@ var (
 type variable struct{ name, value string }
 
 // variables returns the environment variables of a child process.
-func (h held) variables() []variable {
-	c := h.Credentials
+func (r assumedRole) variables() []variable {
+	c := r.Credentials
 	return append([]variable{
 		{varKeyID, c.AccessKeyID},
 		{varSecretKey, c.SecretAccessKey.Reveal()},
 		{varToken, c.SessionToken.Reveal()},
-		{varExpiration, h.Expires.UTC().Format(time.RFC3339)},
-	}, h.about()...)
+		{varExpiration, r.Expires.UTC().Format(time.RFC3339)},
+	}, r.about()...)
 }
 
 // about returns the variables that hold no secret.
-func (h held) about() []variable {
-	list := []variable{{varProfile, h.profile.Name}}
-	if h.profile.Region != "" {
-		list = append(list, variable{varRegion, h.profile.Region}, variable{varOldRegion, h.profile.Region})
+func (r assumedRole) about() []variable {
+	list := []variable{{varProfile, r.profile.Name}}
+	if r.profile.Region != "" {
+		list = append(list, variable{varRegion, r.profile.Region}, variable{varOldRegion, r.profile.Region})
 	}
 	return list
 }

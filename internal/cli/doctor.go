@@ -7,22 +7,19 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/o365aws/o365aws/internal/identity"
-	"github.com/o365aws/o365aws/internal/termtext"
-
-	"github.com/o365aws/o365aws/internal/entra"
-	"github.com/o365aws/o365aws/internal/network"
-
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/doctor"
-	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/identity"
 	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/network"
 	"github.com/o365aws/o365aws/internal/prompt"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-func (s *session) doctorCommand() *cli.Command {
+func (s *invocation) doctorCommand() *cli.Command {
 	return &cli.Command{
 		Name: "doctor", Usage: "diagnose problems and suggest fixes",
 		Description: "Checks files, environment, browser, secret store, proxy, clock, Microsoft sign-in and AWS " +
@@ -34,7 +31,7 @@ func (s *session) doctorCommand() *cli.Command {
 	}
 }
 
-func (s *session) doctor(c *cli.Context) error {
+func (s *invocation) doctor(c *cli.Context) error {
 	paths, err := s.places()
 	if err != nil {
 		return err
@@ -56,13 +53,10 @@ func (s *session) doctor(c *cli.Context) error {
 			return id.TryStore(ctx)
 		},
 		STSEndpoint: func(ctx context.Context, p awsconfig.Profile) (string, error) {
-			return login.STSEndpoint(ctx,
-				env, p)
+			return login.STSEndpoint(ctx, env, p)
 		},
 	}
-	w.Default, _ = awsconfig.Draft(
-		paths, s.Getenv, "default", nil,
-	) // a missing tenant is reported by the profiles check
+	w.Default, _ = awsconfig.Draft(paths, s.Getenv, "default", nil) // the profiles check reports a missing tenant
 	net, err := network.New(s.Getenv, caBundle(s, profiles), entra.Clouds()[0].LoginHost)
 	w.Client, w.ClientErr, w.Proxy = net.Client, err, net.Proxy
 	found := doctor.Examine(c.Context, w)
@@ -75,25 +69,23 @@ func (s *session) doctor(c *cli.Context) error {
 			problems++
 		}
 	}
-	if err := s.showDoctor(found, problems); err != nil {
-		return err
+	err = s.showDoctor(found, problems)
+	if err == nil && problems > 0 {
+		return silent // the findings show the problems
 	}
-	if problems > 0 {
-		return &fault.Error{Kind: fault.Unsatisfied} // the findings show the problems
-	}
-	return nil
+	return err
 }
 
 // examined returns the profiles to check. A file that cannot be read is a finding,
 // not an error; a profile that does not exist is an error.
-func (s *session) examined(paths awsconfig.Paths, name string) (all []awsconfig.Loaded, unread, err error) {
+func (s *invocation) examined(paths awsconfig.Paths, name string) (all []awsconfig.Loaded, unread, err error) {
 	all, unread = awsconfig.LoadAll(paths, s.Getenv)
 	if unread != nil || name == "" {
 		return all, unread, nil
 	}
 	i := slices.IndexFunc(all, func(l awsconfig.Loaded) bool { return l.Profile.Name == name })
 	if i < 0 {
-		all, err = s.wantedProfiles(paths, name)
+		all, err = s.loadProfiles(paths, name)
 		return all, nil, err
 	}
 	return all[i : i+1], nil, nil
@@ -101,7 +93,7 @@ func (s *session) examined(paths awsconfig.Paths, name string) (all []awsconfig.
 
 // caBundle returns the CA bundle of the first profile that has one, or that of the
 // environment.
-func caBundle(s *session, profiles []awsconfig.Loaded) string {
+func caBundle(s *invocation, profiles []awsconfig.Loaded) string {
 	for _, l := range profiles {
 		if l.Profile.CABundle != "" {
 			return l.Profile.CABundle
@@ -110,7 +102,7 @@ func caBundle(s *session, profiles []awsconfig.Loaded) string {
 	return s.Getenv("AWS_CA_BUNDLE")
 }
 
-func (s *session) showDoctor(found []doctor.Finding, problems int) error {
+func (s *invocation) showDoctor(found []doctor.Finding, problems int) error {
 	if s.json {
 		return s.data(struct {
 			OK       bool             `json:"ok"`

@@ -103,7 +103,7 @@ var word = regexp.MustCompile(`(?:[^\s"']|"[^"]*"|'[^']*')+`)
 // exists walks a command line along the commands and flags of the program.
 func exists(line string) error {
 	words := word.FindAllString(line, -1)[1:]
-	app := (&session{}).app()
+	app := (&invocation{}).app()
 	commands, flags, arguments, name := app.Commands, app.Flags, "", ""
 	for i := 0; i < len(words); i++ {
 		w := words[i]

@@ -1,20 +1,20 @@
 package cli
 
 import (
+	"fmt"
 	"io"
 	"runtime"
 	"slices"
 	"strings"
 
-	"github.com/o365aws/o365aws/internal/termtext"
-
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/shell"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-func (s *session) envCommand() *cli.Command {
+func (s *invocation) envCommand() *cli.Command {
 	return &cli.Command{
 		Name: "env", Usage: "print shell commands that export credentials",
 		Description: "Prints commands that set the credentials as environment variables of a shell. To run them:\n\n" +
@@ -31,14 +31,12 @@ func (s *session) envCommand() *cli.Command {
 func evals() string {
 	var b strings.Builder
 	for _, sh := range shell.All {
-		b.WriteString(
-			"   " + string(sh) + strings.Repeat(" ", 12-len(sh)) + sh.Eval("o365aws env --shell "+string(sh)) + "\n",
-		)
+		fmt.Fprintf(&b, "   %-12s%s\n", sh, sh.Eval("o365aws env --shell "+string(sh)))
 	}
 	return b.String()
 }
 
-func (s *session) env(c *cli.Context) error {
+func (s *invocation) env(c *cli.Context) error {
 	sh := shell.Detect(s.Getenv, runtime.GOOS)
 	if name := c.String("shell"); name != "" {
 		var ok bool
@@ -54,18 +52,18 @@ func (s *session) env(c *cli.Context) error {
 	if c.Bool("unset") {
 		unset = written
 	} else {
-		h, err := s.credentials(c)
+		assumed, err := s.credentials(c)
 		if err != nil {
 			return err
 		}
-		set = h.variables()
+		set = assumed.variables()
 	}
 	return s.printEnv(sh, unset, set)
 }
 
 // printEnv writes all lines at once, or none: a partial environment would mix two
 // identities.
-func (s *session) printEnv(sh shell.Shell, unset []string, set []variable) error {
+func (s *invocation) printEnv(sh shell.Shell, unset []string, set []variable) error {
 	var lines []string
 	for _, name := range slices.Sorted(slices.Values(unset)) {
 		line, err := sh.Unset(name)

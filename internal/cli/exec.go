@@ -19,7 +19,7 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-func (s *session) execCommand() *cli.Command {
+func (s *invocation) execCommand() *cli.Command {
 	return &cli.Command{
 		Name: "exec", Usage: "run a command with credentials", ArgsUsage: "-- COMMAND [ARGUMENT...]",
 		Description: "Runs a command with credentials in its environment. Streams, signals and exit status are " +
@@ -42,25 +42,25 @@ func (s *session) execCommand() *cli.Command {
 	}
 }
 
-func (s *session) exec(c *cli.Context) error {
+func (s *invocation) exec(c *cli.Context) error {
 	args := c.Args().Slice()
 	if err := s.checkExec(c, args); err != nil {
 		return err
 	}
-	h, err := s.credentials(c)
+	assumed, err := s.credentials(c)
 	if err != nil {
 		return err
 	}
 	command := subprocess.Command{Args: args, Stdin: s.Stdin, Stdout: s.Stdout, Stderr: s.Stderr}
 	if !c.Bool("server") {
-		command.Env = subprocess.Environ(s.Environ(), entries(h.variables()), slices.Concat(stale, private))
+		command.Env = subprocess.Environ(s.Environ(), entries(assumed.variables()), slices.Concat(stale, private))
 		return s.replace(command)
 	}
-	return s.serve(c.Context, h, command)
+	return s.serve(c.Context, assumed, command)
 }
 
 // checkExec refuses a command line without a command to run.
-func (s *session) checkExec(c *cli.Context, args []string) error {
+func (s *invocation) checkExec(c *cli.Context, args []string) error {
 	dashes := slices.Index(s.args, "--")
 	switch {
 	case len(args) == 0:
@@ -77,7 +77,7 @@ func (s *session) checkExec(c *cli.Context, args []string) error {
 
 // wordBeforeDashes explains a command line such as exec work -- COMMAND, which
 // other tools accept, or exec COMMAND.
-func (s *session) wordBeforeDashes(args []string, dashes int) error {
+func (s *invocation) wordBeforeDashes(args []string, dashes int) error {
 	f := usage("exec: unexpected argument %q", args[0])
 	if dashes < 0 {
 		return f.Hint("write the command after two dashes: o365aws exec -- %s", shellWords(args))
@@ -96,7 +96,7 @@ func shellWords(args []string) string {
 
 // nested reports whether exec or env set this environment, and its credentials
 // are still valid.
-func (s *session) nested() bool {
+func (s *invocation) nested() bool {
 	if s.Getenv(varProfile) == "" {
 		return false
 	}
@@ -113,7 +113,7 @@ func entries(list []variable) []string {
 }
 
 // replace runs the command in place of this process.
-func (s *session) replace(command subprocess.Command) error {
+func (s *invocation) replace(command subprocess.Command) error {
 	s.close() // deferred calls would not run
 	s.closers = nil
 	return subprocess.Become(command)
@@ -126,22 +126,22 @@ var overridden = []string{
 }
 
 // serve runs the command with a credential server.
-func (s *session) serve(ctx context.Context, h held, command subprocess.Command) error {
+func (s *invocation) serve(ctx context.Context, assumed assumedRole, command subprocess.Command) error {
 	// The command handles an interrupt; it may need credentials until it ends.
 	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	fetch, err := s.fetcher(h)
+	fetch, err := s.fetcher(assumed)
 	if err != nil {
 		return err
 	}
 	server, err := credserver.Start(
-		serving, credserver.Options{Fetch: fetch, Now: s.Now, Random: s.Random, Log: h.env.Log},
+		serving, credserver.Options{Fetch: fetch, Now: s.Now, Random: s.Random, Log: assumed.env.Log},
 	)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = server.Close() }()
-	set := slices.Concat(server.Environ(), entries(h.about()), s.shadows(h.env.Paths))
+	set := slices.Concat(server.Environ(), entries(assumed.about()), s.shadows(assumed.env.Paths))
 	command.Env = subprocess.Environ(s.Environ(), set, slices.Concat(stale, private, overridden))
 	return subprocess.Run(command)
 }
@@ -149,29 +149,29 @@ func (s *session) serve(ctx context.Context, h held, command subprocess.Command)
 // fetcher returns credentials of the role that the command started with. It does
 // not prompt, because the command uses the terminal; it signs in again only with
 // O365AWS_PASSWORD.
-func (s *session) fetcher(h held) (credserver.Fetch, error) {
+func (s *invocation) fetcher(assumed assumedRole) (credserver.Fetch, error) {
 	quiet := *s
 	quiet.noInput = true
-	env, err := quiet.loginEnv(h.env.Paths)
+	env, err := quiet.loginEnv(assumed.env.Paths)
 	if err != nil {
 		return nil, err
 	}
 	unattended := s.Getenv("O365AWS_PASSWORD") != ""
 	return func(ctx context.Context, minTTL time.Duration) (awscreds.Credentials, error) {
-		request := h.request
+		request := assumed.request
 		request.Interactive, request.MinTTL = unattended, minTTL
 		r, err := login.Credentials(ctx, env, request)
-		if err == nil && r.Role.ARN != h.Role.ARN {
-			request.Role = h.Role.ARN
+		if err == nil && r.Role.ARN != assumed.Role.ARN {
+			request.Role = assumed.Role.ARN
 			r, err = login.Credentials(ctx, env, request)
 		}
 		return r.Credentials, err
 	}, nil
 }
 
-// shadows hides each file whose default profile has credentials: SDKs prefer them
-// to the server.
-func (s *session) shadows(paths awsconfig.Paths) []string {
+// shadows hides each file with credentials in its default profile: SDKs prefer them to
+// the server.
+func (s *invocation) shadows(paths awsconfig.Paths) []string {
 	var set []string
 	for name, path := range map[string]string{
 		"AWS_CONFIG_FILE":             paths.Config,

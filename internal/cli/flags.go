@@ -46,7 +46,7 @@ func browserFlag() cli.Flag {
 }
 
 // checkBrowser refuses an unknown --browser, which may come from its variable.
-func (s *session) checkBrowser(c *cli.Context) error {
+func (s *invocation) checkBrowser(c *cli.Context) error {
 	value, name := c.String("browser"), "--browser"
 	if slices.Contains([]string{"", "headless", "visible", "system"}, value) {
 		return nil

@@ -11,13 +11,14 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// asked runs a command line whose commands do nothing but tell what a flag is,
-// and returns that.
-func asked(args []string, env map[string]string, flag string) (value string, err error) {
-	s := &session{
-		Env:  Env{Getenv: func(name string) string { return env[name] }, Stdout: io.Discard, Stderr: io.Discard},
-		args: args,
-	}
+func testInvocation(env Env) *invocation { return &invocation{output: output{Env: env}} }
+
+// flagValue runs a command line with commands that only read a flag, and returns its
+// value.
+func flagValue(args []string, env map[string]string, flag string) (value string, err error) {
+	s := testInvocation(Env{
+		Getenv: func(name string) string { return env[name] }, Stdout: io.Discard, Stderr: io.Discard,
+	})
 	app := s.app()
 	reached := false
 	tell := func(c *cli.Context) error {
@@ -50,7 +51,7 @@ func eachCommand(commands []*cli.Command, above []string, visit func(path []stri
 	}
 }
 
-// sample are two values that a flag may have, and how they read.
+// sample returns two valid values of a flag, and their printed forms.
 func sample(t *testing.T, flag cli.Flag) (one, two, readOne, readTwo string) {
 	t.Helper()
 	switch flag.Names()[0] {
@@ -71,15 +72,15 @@ func sample(t *testing.T, flag cli.Flag) (one, two, readOne, readTwo string) {
 	case *cli.StringSliceFlag:
 		return "one", "two", "one", "two"
 	}
-	t.Fatalf("%s is a %T: what may it be?", flag.Names()[0], flag)
+	t.Fatalf("--%s: no sample for a %T", flag.Names()[0], flag)
 	return "", "", "", ""
 }
 
-// Every flag of every command has a variable of its name, which is weaker than
-// the flag, wherever that stands.
+// Every flag of every command has an environment variable of its name. The flag takes
+// precedence, before and after the command.
 func TestEveryFlagHasAVariable(t *testing.T) {
 	flags := 0
-	eachCommand((&session{Env: System()}).app().Commands, nil, func(path []string, c *cli.Command) {
+	eachCommand(testInvocation(System()).app().Commands, nil, func(path []string, c *cli.Command) {
 		for _, flag := range c.Flags {
 			name := flag.Names()[0]
 			if name == "help" || c.SkipFlagParsing {
@@ -90,36 +91,28 @@ func TestEveryFlagHasAVariable(t *testing.T) {
 			one, two, readOne, readTwo := sample(t, flag)
 			check := func(what, want string, env map[string]string, args ...string) {
 				t.Helper()
-				got, err := asked(append([]string{"o365aws"}, args...), env, name)
+				got, err := flagValue(append([]string{"o365aws"}, args...), env, name)
 				if err != nil || got != want {
-					t.Errorf("%s: %q with %s: %q, want %q, %v", what, args, variable, got, want, err)
+					t.Errorf("%s: %q with %s: got %q and error %v, want %q", what, args, variable, got, err, want)
 				}
 			}
 			set := map[string]string{variable: one}
 			check("the variable", readOne, set, path...)
 			check("the flag", readTwo, set, append(path[:len(path):len(path)], "--"+name+"="+two)...)
-			check(
-				"an empty variable",
-				readTwo,
-				map[string]string{variable: ""},
-				append(path[:len(path):len(path)], "--"+name+"="+two)...)
+			empty := map[string]string{variable: ""}
+			check("an empty variable", readTwo, empty, append(path[:len(path):len(path)], "--"+name+"="+two)...)
 			if isCommon(flag) {
-				check(
-					"the flag before the command",
-					readTwo,
-					set,
-					append([]string{"--" + name + "=" + two}, path...)...)
+				check("the flag before the command", readTwo, set, append([]string{"--" + name + "=" + two}, path...)...)
 			}
 		}
 	})
 	if flags < 200 {
-		t.Errorf("only %d flags were looked at", flags)
+		t.Errorf("got %d flags, want at least 200", flags)
 	}
 }
 
-// A build service is one where nobody can be asked, unless somebody says
-// otherwise.
-func TestCIAsksNobody(t *testing.T) {
+// CI implies --no-input, unless the flag or its variable is set.
+func TestCIIsNonInteractive(t *testing.T) {
 	for _, c := range []struct {
 		args string
 		env  map[string]string
@@ -133,8 +126,10 @@ func TestCIAsksNobody(t *testing.T) {
 		{"o365aws login", map[string]string{"CI": "1", "O365AWS_NO_INPUT": "false"}, "false"},
 		{"o365aws login --no-input", map[string]string{"CI": "0"}, "true"},
 	} {
-		if got, err := asked(strings.Fields(c.args), c.env, "no-input"); got != c.want || err != nil {
-			t.Errorf("%s, %v: %s, %v", c.args, c.env, got, err)
-		}
+		t.Run(fmt.Sprintf("%s %v", c.args, c.env), func(t *testing.T) {
+			if got, err := flagValue(strings.Fields(c.args), c.env, "no-input"); got != c.want || err != nil {
+				t.Errorf("got %q and error %v, want %q", got, err, c.want)
+			}
+		})
 	}
 }

@@ -8,12 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/termtext"
-
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/prompt"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 // documents is the address of the documentation.
@@ -29,8 +28,7 @@ func (h helpWriter) mainHelp(app *cli.App) {
 	p.section("COMMANDS", p.rows(commandRows(app.Commands)))
 	p.section("GLOBAL OPTIONS", p.rows(flagRows(app.Flags)))
 	p.section("EXAMPLE", rootExample)
-	var codes []row
-	codes = append(codes, row{"0", "ok"})
+	codes := []row{{"0", "ok"}}
 	for _, kind := range fault.Table {
 		codes = append(codes, row{fmt.Sprint(int(kind.Kind)), kind.Meaning})
 	}

@@ -12,13 +12,11 @@ import (
 	"testing"
 )
 
-// named is a command of ours in a sentence: its words, then its flags. %s
-// and the like stand for values.
+// named matches a command of o365aws in a sentence: its words, then its flags.
 var named = regexp.MustCompile(`(run |try )?o365aws ((?:[a-z-]+ ?)+)((?:--?[a-z-]+(?:[ =][^-\s]\S*)?,? ?)*)`)
 
-// Hints and messages name commands and flags that exist. Of a sentence that
-// goes on after the command ("run o365aws login in a terminal"), as many
-// words count as make a command.
+// Hints and messages name commands and flags that exist. In a sentence that continues
+// after the command ("run o365aws login in a terminal"), the longest command counts.
 func TestHintsNameCommandsThatExist(t *testing.T) {
 	seen := 0
 	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
@@ -45,14 +43,14 @@ func TestHintsNameCommandsThatExist(t *testing.T) {
 				}
 				seen++
 				if flags != "" && strings.TrimSpace(words) != strings.TrimSpace(found[2]) {
-					flags = "" // of a sentence that went on
+					flags = "" // they belong to the rest of the sentence
 				}
 				if words == "" && found[1] != "" && !strings.HasPrefix(found[2], "as ") &&
 					!strings.HasPrefix(found[2], "again") {
-					t.Errorf("%s says to run %q, which is no command", path, found[0])
+					t.Errorf("%s: %q names no command", path, found[0])
 				}
 				if line := strings.TrimSpace("o365aws " + words + " " + flags); exists(line) != nil {
-					t.Errorf("%s says %q: %v", path, line, exists(line))
+					t.Errorf("%s: %q: %v", path, line, exists(line))
 				}
 			}
 			return true
@@ -60,13 +58,13 @@ func TestHintsNameCommandsThatExist(t *testing.T) {
 		return nil
 	})
 	if err != nil || seen < 30 {
-		t.Errorf("%d commands found, %v", seen, err)
+		t.Errorf("got %d commands and error %v, want at least 30", seen, err)
 	}
 }
 
-// commandWords are the words of a sentence that are a command.
+// commandWords returns the command at the start of a sentence.
 func commandWords(sentence string) string {
-	commands := (&session{}).app().Commands
+	commands := (&invocation{}).app().Commands
 	var words []string
 next:
 	for _, word := range strings.Fields(sentence) {

@@ -13,12 +13,12 @@ import (
 	"time"
 )
 
-// eventually waits until check is true; a loaded machine is slow.
+// eventually waits until check is true.
 func eventually(t *testing.T, what string, check func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !check(); {
 		if time.Now().After(deadline) {
-			t.Fatalf("never: %s", what)
+			t.Fatalf("timed out waiting for: %s", what)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
@@ -26,24 +26,23 @@ func eventually(t *testing.T, what string, check func() bool) {
 
 func (p *terminal) browsers() string { return filepath.Join(p.home, ".aws", "o365aws", "browser") }
 
-// leftovers are the processes and the folders of the browser.
+// leftovers returns the browser's processes and folders.
 func (p *terminal) leftovers() []string {
 	folders, _ := filepath.Glob(filepath.Join(p.browsers(), "*"))
 	return append(folders, processesOf(p.browsers())...)
 }
 
-// seesTheBrowser checks that a browser which is there is found: its processes
-// and its folder.
+// seesTheBrowser checks that leftovers finds a running browser.
 func (p *terminal) seesTheBrowser() {
 	p.t.Helper()
 	folders, _ := filepath.Glob(filepath.Join(p.browsers(), "*"))
 	if processes := processesOf(p.browsers()); len(folders) == 0 || len(processes) == 0 {
-		p.t.Fatalf("the browser that runs is not seen: folders %q, %d processes", folders, len(processes))
+		p.t.Fatalf("running browser: got folders %q and %d processes, want both", folders, len(processes))
 	}
 }
 
-// A login that a signal ends in the middle of a push ends its browser and
-// removes the browser's profile.
+// A login that a signal interrupts during a push ends its browser and removes the
+// browser's profile.
 func TestSignalLeavesNothing(t *testing.T) {
 	t.Parallel()
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
@@ -66,9 +65,8 @@ func TestSignalLeavesNothing(t *testing.T) {
 	}
 }
 
-// A login that is killed outright leaves no running browser; its folder is
-// swept up by the next login.
-func TestKillIsSweptUp(t *testing.T) {
+// A killed login leaves no running browser, and the next login removes its folder.
+func TestNextLoginCleansUp(t *testing.T) {
 	parallelOnCPU(t)
 	cloud := startedCloud(t, "push-waits")
 	p := onTerminal(t, cloud, "ada@contoso.example", "login")
@@ -81,7 +79,7 @@ func TestKillIsSweptUp(t *testing.T) {
 	p.exit()
 	eventually(t, "the browser of the killed login ends", func() bool { return len(processesOf(p.browsers())) == 0 })
 	if folders, _ := filepath.Glob(filepath.Join(p.browsers(), "*")); len(folders) == 0 {
-		t.Fatal("the killed login left no folder: nothing to sweep")
+		t.Fatal("the killed login left no folder, so the test proves nothing")
 	}
 	next := at(t, p.home, cloud, "linus@contoso.example", "login", "--role", "111122223333/azure.reader")
 	next.enterPassword()
@@ -89,18 +87,17 @@ func TestKillIsSweptUp(t *testing.T) {
 		t.Fatalf("exit code %d:\n%s", code, next.screen())
 	}
 	if left := next.leftovers(); len(left) > 0 {
-		t.Errorf("not swept up:\n%s", strings.Join(left, "\n"))
+		t.Errorf("left behind:\n%s", strings.Join(left, "\n"))
 	}
 }
 
-// A browser that dies in the middle is a failure of its own kind, not an
-// interruption.
-func TestBrowserDies(t *testing.T) {
+// A browser crash has an exit status of its own.
+func TestBrowserCrash(t *testing.T) {
 	parallelOnCPU(t)
 	p := onTerminal(t, startedCloud(t, "push-waits"), "ada@contoso.example", "login")
 	p.enterPassword()
 	p.waitFor("Tap this number")
-	p.waitFor("\x1b[7m  \x1b[0m") // and it is drawn large
+	p.waitFor("\x1b[7m  \x1b[0m") // the large digits
 	killUsersOf(t, p.browsers())
 	if code := p.exit(); code != 6 {
 		t.Errorf("exit code %d:\n%s", code, p.screen())
@@ -127,6 +124,6 @@ func killUsersOf(t *testing.T, folder string) {
 		}
 	}
 	if !killed {
-		t.Fatal("no browser was found to kill")
+		t.Fatal("no browser to kill")
 	}
 }

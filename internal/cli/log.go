@@ -9,13 +9,12 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/o365aws/o365aws/internal/termtext"
-
 	"github.com/o365aws/o365aws/internal/secret"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 // logger writes to stderr at the level of --verbose and --debug, secrets redacted.
-func (s *session) logger(secrets ...secret.Text) *slog.Logger {
+func (s *invocation) logger(secrets ...secret.Text) *slog.Logger {
 	secrets = append(secrets, secret.New(s.Getenv("O365AWS_TOTP_SECRET")))
 	level := slog.LevelWarn
 	switch {

@@ -4,19 +4,18 @@ import (
 	"cmp"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/termtext"
-
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/awspaths"
 	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 // defaultMinTTL is the remaining lifetime from which cached credentials are reused.
 const defaultMinTTL = 15 * time.Minute
 
-func (s *session) loginCommand() *cli.Command {
+func (s *invocation) loginCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "login",
 		Usage: "sign in, choose a role, and store its credentials",
@@ -55,7 +54,7 @@ func (s *session) loginCommand() *cli.Command {
 	}
 }
 
-func (s *session) login(c *cli.Context) error {
+func (s *invocation) login(c *cli.Context) error {
 	paths, profile, err := s.profile(c)
 	if err != nil && s.hasNoProfiles() {
 		return s.configureFirst(c)
@@ -85,7 +84,7 @@ func (s *session) login(c *cli.Context) error {
 }
 
 // profile loads the profile, with the settings that flags override.
-func (s *session) profile(c *cli.Context) (awsconfig.Paths, awsconfig.Profile, error) {
+func (s *invocation) profile(c *cli.Context) (awsconfig.Paths, awsconfig.Profile, error) {
 	paths, err := s.paths()
 	if err != nil {
 		return paths, awsconfig.Profile{}, err
@@ -105,17 +104,17 @@ func (s *session) profile(c *cli.Context) (awsconfig.Paths, awsconfig.Profile, e
 }
 
 // showLogin prints the result: a line on stderr, or JSON.
-func (s *session) showLogin(profile string, r login.Result) error {
+func (s *invocation) showLogin(profile string, r login.Result) error {
 	if s.json {
 		document := struct {
 			Profile     string `json:"profile"`
-			Kept        bool   `json:"kept"`
+			Cached      bool   `json:"kept"`
 			RoleARN     string `json:"role_arn,omitempty"`
 			Account     string `json:"account,omitempty"`
 			SessionName string `json:"session_name,omitempty"`
 			Expires     string `json:"expires"`
 		}{
-			Profile: profile, Kept: r.Cached, RoleARN: r.Role.ARN, Account: r.Role.Account(),
+			Profile: profile, Cached: r.Cached, RoleARN: r.Role.ARN, Account: r.Role.Account(),
 			SessionName: r.SessionName, Expires: r.Expires.UTC().Format(time.RFC3339),
 		}
 		return s.data(document)

@@ -4,16 +4,15 @@ import (
 	"strings"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/termtext"
-
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 // loginAll runs login --all-roles: it signs in once and assumes every role.
-func (s *session) loginAll(c *cli.Context, env login.Env, request login.Request) error {
+func (s *invocation) loginAll(c *cli.Context, env login.Env, request login.Request) error {
 	if request.Role != "" {
 		return usage("--role and --all-roles cannot be combined").Hint("use one of them")
 	}
@@ -48,7 +47,7 @@ type oneDocument struct {
 }
 
 // showAll prints the result of each role.
-func (s *session) showAll(all []login.RoleResult) error {
+func (s *invocation) showAll(all []login.RoleResult) error {
 	documents := []oneDocument{}
 	for _, one := range all {
 		d := oneDocument{RoleARN: one.Role.ARN, Account: one.Role.Account(), Profiles: one.Profiles}

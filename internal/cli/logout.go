@@ -6,13 +6,12 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/o365aws/o365aws/internal/termtext"
-
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-func (s *session) logoutCommand() *cli.Command {
+func (s *invocation) logoutCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "logout",
 		Usage: "delete credentials, saved session and secrets",
@@ -26,7 +25,7 @@ func (s *session) logoutCommand() *cli.Command {
 	}
 }
 
-func (s *session) logout(c *cli.Context) error {
+func (s *invocation) logout(c *cli.Context) error {
 	paths, profile, err := s.logoutProfile(c)
 	if err != nil {
 		return err
@@ -56,7 +55,7 @@ func (s *session) logout(c *cli.Context) error {
 }
 
 // logoutProfile loads the profile, which --all does not need.
-func (s *session) logoutProfile(c *cli.Context) (awsconfig.Paths, awsconfig.Profile, error) {
+func (s *invocation) logoutProfile(c *cli.Context) (awsconfig.Paths, awsconfig.Profile, error) {
 	if !c.Bool("all") {
 		return s.profile(c)
 	}

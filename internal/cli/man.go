@@ -15,7 +15,7 @@ import (
 // manCommand prints man pages. ToMan of urfave/cli v2 makes one page of all
 // commands, and links a Markdown parser that costs half a millisecond at every
 // start; the build tag urfave_cli_no_docs leaves it out.
-func (s *session) manCommand() *cli.Command {
+func (s *invocation) manCommand() *cli.Command {
 	return &cli.Command{
 		Name: "man", Usage: "print the man page, or write the man page of each command",
 		Description: "The pages are generated from the commands.\n\n" +
@@ -25,7 +25,7 @@ func (s *session) manCommand() *cli.Command {
 	}
 }
 
-func (s *session) man(c *cli.Context) error {
+func (s *invocation) man(c *cli.Context) error {
 	pages, dir := manPages(c.App, s.commands()), c.String("dir")
 	if dir == "" {
 		_, err := io.WriteString(s.Stdout, pages[c.App.Name])

@@ -12,18 +12,17 @@ import (
 	"github.com/o365aws/o365aws/internal/testenv"
 )
 
-// overstruck is how a bold character is written for a printer.
+// overstruck matches the first half of a bold character for a printer.
 var overstruck = regexp.MustCompile(`.\x08`)
 
-// TestManPages has mandoc read every page, and every command have one with an
-// example.
+// mandoc accepts every page, and every command has one that ends with the exit codes.
 func TestManPages(t *testing.T) {
 	testenv.Needs(t, "mandoc")
 	mandoc, err := exec.LookPath("mandoc")
 	if err != nil {
 		t.Fatalf("%v: scripts/ensure-shells.sh installs it", err)
 	}
-	s := &session{Env: System()}
+	s := testInvocation(System())
 	pages := manPages(s.app(), s.commands())
 	for name, text := range pages {
 		cmd := exec.Command(mandoc, "-T", "lint", "-W", "error")
@@ -35,16 +34,15 @@ func TestManPages(t *testing.T) {
 		cmd = exec.Command(mandoc, "-T", "ascii")
 		cmd.Stdin, cmd.Stdout = strings.NewReader(text), &shown
 		if err := cmd.Run(); err != nil || !strings.Contains(overstruck.ReplaceAllString(shown.String(), ""), "130") {
-			t.Errorf("%s does not end with the exit codes: %v", name, err)
+			t.Errorf("%s: no exit codes: %v", name, err)
 		}
 	}
 	if _, ok := pages["o365aws-configure-import-saml2aws"]; !ok {
-		t.Error("commands below commands have no page")
+		t.Error("no page for subcommands")
 	}
 }
 
-// TestHelpEndsWithAnExample: a description without one, or an example of a
-// command that is not there, is found here.
+// Every description ends with an example of its command.
 func TestHelpEndsWithAnExample(t *testing.T) {
 	var look func(above string, commands []*cli.Command)
 	look = func(above string, commands []*cli.Command) {
@@ -55,10 +53,10 @@ func TestHelpEndsWithAnExample(t *testing.T) {
 			name := above + " " + c.Name
 			_, example := cutExample(c.Description)
 			if !strings.Contains(example, name) {
-				t.Errorf("%s has no example of itself: %q", name, example)
+				t.Errorf("%s: got example %q, want one of this command", name, example)
 			}
 			look(name, c.Subcommands)
 		}
 	}
-	look("o365aws", (&session{Env: System()}).commands())
+	look("o365aws", testInvocation(System()).commands())
 }

@@ -16,7 +16,7 @@ type palette struct{ on bool }
 
 // painted returns the palette of a stream: colours only on a terminal, unless a
 // flag or the environment decides.
-func (s *session) painted(to io.Writer) palette {
+func (s *output) painted(to io.Writer) palette {
 	return palette{
 		s.color == "always" ||
 			s.color != "never" && s.Getenv("NO_COLOR") == "" && s.Getenv("TERM") != "dumb" && prompt.IsTerminal(to),

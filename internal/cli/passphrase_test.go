@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// The passphrase of the files of secrets is asked for on the terminal, twice
-// when it is new, and never shown. With it the next login needs no password.
+// The passphrase of the secret store is entered on the terminal, twice if it is new, and
+// never shown. The next login needs it instead of the password.
 func TestPassphrase(t *testing.T) {
 	parallelOnCPU(t)
 	const passphrase = "open sesame 漢"
@@ -33,9 +33,9 @@ func TestPassphrase(t *testing.T) {
 		t.Fatalf("exit code %d:\n%s", code, next.screen())
 	}
 	if strings.Count(next.screen(), "Passphrase for") != 1 || strings.Contains(next.screen(), "not saved") {
-		t.Errorf("asked more than once, or for nothing:\n%s", next.screen())
+		t.Errorf("want one passphrase prompt and a saved session:\n%s", next.screen())
 	}
 	if strings.Contains(next.screen(), "Password for") || strings.Contains(first.screen()+next.screen(), passphrase) {
-		t.Errorf("a password was asked for, or the passphrase is shown:\n%s\n%s", first.screen(), next.screen())
+		t.Errorf("got a password prompt, or the passphrase on the screen:\n%s\n%s", first.screen(), next.screen())
 	}
 }

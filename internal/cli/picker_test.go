@@ -12,19 +12,18 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud"
 )
 
-// atTheRoles brings a person to the choice among 250 roles in 40 accounts.
+// atTheRoles starts a login and waits for its list of 250 roles in 40 accounts.
 func atTheRoles(t *testing.T) (*terminal, term.State) {
 	t.Helper()
 	p := onTerminal(t, startedCloud(t, "many-roles"), "linus@contoso.example", "login")
-	before := state(t, p) // nothing is asked before the browser has started
+	before := state(t, p) // the first prompt comes after the browser has started
 	p.waitFor("Password for linus@contoso.example: ")
 	p.types(fakecloud.Password + "\r")
 	p.waitFor("type to filter")
 	return p, before
 }
 
-// 250 roles are narrowed by typing, also while the window becomes small and
-// large again; nothing is ever wider than the window.
+// Typing filters 250 roles, also while the window is resized.
 func TestPickerNarrowsAndResizes(t *testing.T) {
 	parallelOnCPU(t)
 	p, before := atTheRoles(t)
@@ -42,15 +41,17 @@ func TestPickerNarrowsAndResizes(t *testing.T) {
 		t.Fatalf("exit code %d:\n%s", code, p.screen())
 	}
 	if !strings.Contains(p.screen(), "engineer in account 100000033330") {
-		t.Errorf("another role was taken:\n%s", p.screen())
+		t.Errorf("want engineer in account 100000033330:\n%s", p.screen())
 	}
 	checkRestored(t, p, before)
 }
 
-// Ways out end with 130 and leave the terminal as it was.
-func TestPickerWaysOut(t *testing.T) {
+// Cancelling the list exits with 130 and restores the terminal.
+func TestPickerCancel(t *testing.T) {
 	t.Parallel()
-	for name, keys := range map[string]string{"Ctrl-C": "\x03", "Esc": "\x1b", "Ctrl-C after a filter without matches": "zzzz\r\x03", "Ctrl-D": "\x04"} {
+	for name, keys := range map[string]string{
+		"Ctrl-C": "\x03", "Esc": "\x1b", "Ctrl-C after a filter without matches": "zzzz\r\x03", "Ctrl-D": "\x04",
+	} {
 		t.Run(name, func(t *testing.T) {
 			parallelOnCPU(t)
 			p, before := atTheRoles(t)
@@ -63,7 +64,7 @@ func TestPickerWaysOut(t *testing.T) {
 	}
 }
 
-// checkRestored: the cursor is seen, and the terminal echoes and edits lines.
+// checkRestored checks that the cursor is visible and the terminal in its former mode.
 func checkRestored(t *testing.T, p *terminal, before term.State) {
 	t.Helper()
 	shown := p.screen()
@@ -71,7 +72,7 @@ func checkRestored(t *testing.T, p *terminal, before term.State) {
 		t.Error("the cursor stays hidden")
 	}
 	if after := state(t, p); after != before {
-		t.Errorf("the terminal was %v and is %v", before, after)
+		t.Errorf("terminal mode: got %v, want %v", after, before)
 	}
 }
 

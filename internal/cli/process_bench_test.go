@@ -10,10 +10,10 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud"
 )
 
-// The released program as a whole process against the emulator. Compare within
-// one run: go test -run '^$' -bench Process -benchtime 10x ./internal/cli
+// The benchmarks run the released program against the emulator, which responds at once.
+// Compare within one run: go test -run '^$' -bench Process -benchtime 10x ./internal/cli
 
-// bench runs one command line per round; between rounds, what it made goes.
+// bench runs one command line per round, and between before each.
 func bench(b *testing.B, s *signedIn, between func(), env []string, args ...string) {
 	b.Helper()
 	for b.Loop() {
@@ -30,9 +30,8 @@ func bench(b *testing.B, s *signedIn, between func(), env []string, args ...stri
 	}
 }
 
-// BenchmarkProcess is credential-process when credentials are fresh, when the
-// session renews them, and a login by the browser to hold against it. The
-// emulator answers at once: what is measured is ours.
+// BenchmarkProcess compares credential-process with cached credentials, a renewal by the
+// session, and a login with the browser.
 func BenchmarkProcess(b *testing.B) {
 	s := newSignedIn(b, "fifty-roles")
 	b.Run("Warm", func(b *testing.B) { bench(b, s, nil, nil, "credential-process", "--profile", "p0") })
@@ -45,8 +44,7 @@ func BenchmarkProcess(b *testing.B) {
 	})
 }
 
-// BenchmarkProcessRoles is one role and fifty, when every answer takes a tenth
-// of a second.
+// BenchmarkProcessRoles compares one role with fifty, with responses after 100 ms.
 func BenchmarkProcessRoles(b *testing.B) {
 	s := newSignedIn(b, "fifty-roles")
 	s.state.cloud.Slow(100 * time.Millisecond)

@@ -11,9 +11,8 @@ import (
 	"testing"
 )
 
-// The clients that programs use run credential_process themselves and ask STS
-// who they are: first with nothing cached, by a command with a path in quotes
-// as configure writes it, then with fresh credentials, by a plain one.
+// AWS clients run credential_process and call GetCallerIdentity: first with an empty cache
+// and the quoted path that configure writes, then with cached credentials and a plain path.
 func TestRealClients(t *testing.T) {
 	s := newSignedIn(t, "many-roles")
 	cache := os.Getenv("XDG_CACHE_HOME")
@@ -22,7 +21,7 @@ func TestRealClients(t *testing.T) {
 	}
 	sdk := filepath.Join(cache, "o365aws-node")
 	if _, err := os.Stat(filepath.Join(sdk, "node_modules", "@aws-sdk", "client-sts")); err != nil {
-		t.Fatal("the AWS SDK for JavaScript is not there: run scripts/ensure-node-sdk.sh (make test does)")
+		t.Fatal("no AWS SDK for JavaScript: run scripts/ensure-node-sdk.sh (make test does)")
 	}
 	endpoint := "https://localhost:" + s.state.cloud.Addr()[strings.LastIndex(s.state.cloud.Addr(), ":")+1:]
 	clients := map[string][]string{
@@ -37,7 +36,7 @@ func TestRealClients(t *testing.T) {
 	for name, command := range clients {
 		if _, err := exec.LookPath(command[0]); err != nil {
 			t.Fatalf(
-				"%s is not there: run scripts/ensure-awscli.sh and scripts/ensure-node-sdk.sh (make test does)",
+				"no %s: run scripts/ensure-awscli.sh and scripts/ensure-node-sdk.sh (make test does)",
 				command[0],
 			)
 		}
@@ -62,7 +61,7 @@ func TestRealClients(t *testing.T) {
 					t.Fatalf("%s: %v %q %q", state, err, out, words)
 				}
 				if n := s.state.stsCalls() - before; n != map[string]int{"cold": 1, "warm": 0}[state] {
-					t.Errorf("%s: %d calls of STS", state, n)
+					t.Errorf("%s: got %d STS calls", state, n)
 				}
 			}
 		})

@@ -36,7 +36,7 @@ func TestProcessAsksOnTheTerminal(t *testing.T) {
 	p.waitFor("Password for ")
 	p.waitFor("call 1: 3")
 	p.types("a wrong one\r")
-	p.waitFor("Microsoft did not accept that password.")
+	p.waitFor("Microsoft rejected that password.")
 	p.enterPassword()
 	p.waitFor("Tap this number")
 	p.waitFor("call 3: 0")

@@ -12,8 +12,8 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// warmNeedsNothing checks that a call whose credentials are fresh waits for no
-// lock, asks no keychain and no network, and does not read the config file.
+// warmNeedsNothing checks that a call with cached credentials waits for no lock, contacts
+// neither keychain nor network, and does not read the config file.
 func (s *signedIn) warmNeedsNothing() {
 	s.t.Helper()
 	check := func(err error) {
@@ -25,7 +25,7 @@ func (s *signedIn) warmNeedsNothing() {
 	locks, err := filepath.Glob(filepath.Join(s.state.home, ".aws", "o365aws", "locks", "*"))
 	check(err)
 	if len(locks) < 2 {
-		s.t.Errorf("%d locks: of the identity and of each role there should be one", len(locks))
+		s.t.Errorf("got %d locks, want one for the identity and one for each role", len(locks))
 	}
 	for _, name := range locks {
 		unlock, err := securefile.Lock(s.t.Context(), name)
@@ -33,7 +33,7 @@ func (s *signedIn) warmNeedsNothing() {
 		defer unlock()
 	}
 
-	// Of the same size and time, as a look from outside has it.
+	// An unreadable config file of the same size and time is not noticed.
 	config := filepath.Join(s.state.home, ".aws", "config")
 	info, err := os.Stat(config)
 	check(err)
@@ -46,26 +46,26 @@ func (s *signedIn) warmNeedsNothing() {
 	replace(bytes.Repeat([]byte("["), len(content)))
 	defer replace(content)
 
-	nobody, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	check(err)
-	defer func() { _ = nobody.Close() }()
-	host, port, err := net.SplitHostPort(nobody.Addr().String())
+	defer func() { _ = listener.Close() }()
+	host, port, err := net.SplitHostPort(listener.Addr().String())
 	check(err)
 	cmd := exec.Command(s.program, "credential-process", "--profile", "p0")
 	cmd.Env = append(
-		s.env, "DBUS_SESSION_BUS_ADDRESS=tcp:host="+host+",port="+port, "HTTPS_PROXY=http://"+nobody.Addr().String(),
+		s.env, "DBUS_SESSION_BUS_ADDRESS=tcp:host="+host+",port="+port, "HTTPS_PROXY=http://"+listener.Addr().String(),
 		"PATH=", "O365AWS_BROWSER_PATH=/no/browser",
 	)
 	out, err := cmd.Output()
 	if err != nil || !processOutput.Match(out) {
 		s.t.Errorf("a warm call: %v, %d bytes", err, len(out))
 	}
-	ours, err := net.Dial("tcp", nobody.Addr().String())
+	ours, err := net.Dial("tcp", listener.Addr().String())
 	check(err)
-	first, err := nobody.Accept()
+	first, err := listener.Accept()
 	check(err)
 	if first.RemoteAddr().String() != ours.LocalAddr().String() {
-		s.t.Error("a warm call asked the keychain or the network")
+		s.t.Error("a call with cached credentials contacted the keychain or the network")
 	}
 	_, _ = ours.Close(), first.Close()
 }

@@ -12,17 +12,16 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/o365aws/o365aws/internal/termtext"
-
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/subprocess"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 // maxMessage bounds a message, in columns.
 const maxMessage = 600
 
 // report prints the error and its hints on stderr, and returns the exit code.
-func (s *session) report(ctx context.Context, err error) int {
+func (s *output) report(ctx context.Context, err error) int {
 	if err == nil {
 		return 0
 	}
@@ -39,17 +38,13 @@ func (s *session) report(ctx context.Context, err error) int {
 	if message == "" {
 		return int(kind) // the output has shown it
 	}
-	if s.json || asksJSON(s.args) {
+	if s.json {
 		s.reportJSON(kind, message, hints)
 		return int(kind)
 	}
-	if s.oneLine || asksProcess(s.args) {
-		// For programs, which print it in a line of their own.
-		s.sayAsIs(
-			"o365aws: error: " + termtext.Printable(
-				strings.Join(append([]string{message}, hints...), "; "), maxMessage,
-			),
-		)
+	if s.oneLine {
+		line := strings.Join(append([]string{message}, hints...), "; ")
+		s.sayAsIs("o365aws: error: " + termtext.Printable(line, maxMessage))
 		return int(kind)
 	}
 	s.sayAfter("o365aws: error: ", "%s", termtext.Printable(s.tilde(message), maxMessage))
@@ -79,8 +74,9 @@ func describe(ctx context.Context, err error) (fault.Kind, string, []string) {
 	return f.Kind, strings.ReplaceAll(f.Error(), "\n", " "), f.Hints
 }
 
-// asksJSON finds --output json on a command line that does not parse.
-func asksJSON(args []string) bool {
+// jsonRequested reports whether --output json is on a command line, which may not
+// parse.
+func jsonRequested(args []string) bool {
 	for i, arg := range args {
 		if arg == "--" {
 			break // arguments of another command
@@ -96,15 +92,16 @@ func asksJSON(args []string) bool {
 	return false
 }
 
-// asksProcess finds credential-process on a command line that does not parse.
-func asksProcess(args []string) bool {
+// processRequested reports whether credential-process is on a command line, which may
+// not parse.
+func processRequested(args []string) bool {
 	if end := slices.Index(args, "--"); end >= 0 {
 		args = args[:end]
 	}
 	return slices.Contains(args, "credential-process")
 }
 
-func (s *session) reportJSON(kind fault.Kind, message string, hints []string) {
+func (s *output) reportJSON(kind fault.Kind, message string, hints []string) {
 	if hints == nil {
 		hints = []string{}
 	}
@@ -124,7 +121,7 @@ func (s *session) reportJSON(kind fault.Kind, message string, hints []string) {
 }
 
 // data prints a JSON document on stdout.
-func (s *session) data(document any) error {
+func (s *output) data(document any) error {
 	data, err := json.MarshalIndent(document, "", "  ")
 	if err != nil {
 		return err
@@ -133,8 +130,8 @@ func (s *session) data(document any) error {
 	return err
 }
 
-// escaped writes out what could steer a terminal or turn its text round: in
-// JSON it can only stand in strings, where \u009b means the same.
+// escaped returns a JSON document with escapes in place of characters that control the
+// terminal or the writing direction. They can occur only in strings.
 func escaped(data []byte) []byte {
 	out := make([]byte, 0, len(data))
 	for _, r := range string(data) {

@@ -14,7 +14,7 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-func (s *session) rolesCommand() *cli.Command {
+func (s *invocation) rolesCommand() *cli.Command {
 	return &cli.Command{
 		Name: "roles", Usage: "list the roles that you can assume",
 		Description: "Signs in, with the saved session if possible, and lists your roles. Account names come " +
@@ -29,7 +29,7 @@ func (s *session) rolesCommand() *cli.Command {
 	}
 }
 
-func (s *session) roles(c *cli.Context) error {
+func (s *invocation) roles(c *cli.Context) error {
 	paths, profile, err := s.profile(c)
 	if err != nil {
 		return err
@@ -56,7 +56,7 @@ func (s *session) roles(c *cli.Context) error {
 const atOnce = 8
 
 // lookUp asks AWS for the aliases of accounts without a name, with one role of each.
-func (s *session) lookUp(ctx context.Context, offer login.Offer, profile awsconfig.Profile, paths awsconfig.Paths) {
+func (s *invocation) lookUp(ctx context.Context, offer login.Offer, profile awsconfig.Profile, paths awsconfig.Paths) {
 	known, asked := awsconfig.AccountNames(paths), map[string]bool{}
 	var mu sync.Mutex
 	found, silent := map[string]string{}, 0
@@ -82,12 +82,8 @@ func (s *session) lookUp(ctx context.Context, offer login.Offer, profile awsconf
 	}
 	group.Wait()
 	if silent > 0 {
-		s.say(
-
-			"No alias for %d of %d accounts: they have none, or the role lacks iam:ListAccountAliases. You can "+
-				"add names to %s.",
-			silent, len(asked), s.tilde(paths.Accounts()),
-		)
+		s.say("No alias for %d of %d accounts: they have none, or the role lacks iam:ListAccountAliases. You can "+
+			"add names to %s.", silent, len(asked), s.tilde(paths.Accounts()))
 	}
 	if len(found) > 0 {
 		if err := awsconfig.RememberAccounts(paths, found); err != nil {
@@ -107,7 +103,7 @@ type roleRow struct {
 	Last        bool   `json:"last"`
 }
 
-func (s *session) showRoles(paths awsconfig.Paths, profile awsconfig.Profile, roles []saml.Role) error {
+func (s *invocation) showRoles(paths awsconfig.Paths, profile awsconfig.Profile, roles []saml.Role) error {
 	config, err := awsconfig.ReadFile(paths.Config)
 	if err != nil {
 		return err

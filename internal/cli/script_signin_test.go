@@ -184,7 +184,7 @@ func (s *scriptState) strayed(cloud *fakecloud.Cloud) []string {
 // Every scenario of the emulator is used in a script, or in the tests named here.
 func TestEveryScenarioHasAScript(t *testing.T) {
 	elsewhere := []string{
-		"device-browser", // TestTakeOver
+		"device-browser", // TestContinueInWindow
 	}
 	var text []byte
 	files, err := filepath.Glob("testdata/script/*.txtar")

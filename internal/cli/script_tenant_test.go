@@ -138,16 +138,16 @@ func signalAtWrite(ts *testscript.TestScript, _ bool, args []string) {
 	stateOf(ts).arm(signalNames[args[0]], regexp.MustCompile(args[1]).MatchString)
 }
 
-// arm signals the program at the next wanted write. sent returns that write, or
-// "" when there was none yet.
-func (s *scriptState) arm(signal os.Signal, wanted func(write string) bool) (sent func() string) {
+// arm signals the program at the next write that matches. sent returns that write, or
+// "" before it.
+func (s *scriptState) arm(signal os.Signal, matches func(write string) bool) (sent func() string) {
 	var at string
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.onWrite = func(now string) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if at != "" || !wanted(now) {
+		if at != "" || !matches(now) {
 			return
 		}
 		// A write may be the last one of a program that is dead already.

@@ -87,7 +87,7 @@ func logStreams(env *cli.Env) (closeLog func()) {
 		panic(err) // the script's folder is writable
 	}
 	env.Stderr = io.MultiWriter(env.Stderr, log)
-	if len(os.Args) > 1 && os.Args[1] != "exec" { // whose streams are its command's
+	if len(os.Args) > 1 && os.Args[1] != "exec" { // exec passes its streams to the command
 		env.Stdout = io.MultiWriter(env.Stdout, log)
 	}
 	return func() { _ = log.Close() }

@@ -11,18 +11,17 @@ import (
 	"testing"
 )
 
-// maxStart bounds, in bytes, what the initialisation of one package allocates. A
-// time would differ from machine to machine. Compiling the expressions of one
-// package fits; a counted repetition or a table built at every start does not.
+// maxStart bounds, in bytes, what the initialisation of one package allocates. Compiling
+// the expressions of one package fits; a counted repetition or a large table does not.
 const maxStart = 200_000
 
-// notOurs are packages above the bound, and why.
+// notOurs holds packages above the bound, with the reason.
 var notOurs = map[string]string{
 	"github.com/aws/aws-sdk-go-v2/service/organizations/schemas": "the SDK's tables of an API; under half a millisecond",
 }
 
-// No package that the program links does much before main.
-func TestNothingIsDoneAtStart(t *testing.T) {
+// No package that the program links does much work before main.
+func TestPackageInitialisation(t *testing.T) {
 	path, err := program()
 	if err != nil {
 		t.Fatal(err)
@@ -47,10 +46,10 @@ func TestNothingIsDoneAtStart(t *testing.T) {
 			t.Fatalf("%s: %v", line, err)
 		}
 		if bytes > maxStart && notOurs[fields[1]] == "" {
-			t.Errorf("%s allocates %d bytes before main", fields[1], bytes)
+			t.Errorf("%s: got %d bytes allocated before main, want at most %d", fields[1], bytes, maxStart)
 		}
 	}
 	if seen < 50 {
-		t.Errorf("%d packages only are initialised", seen)
+		t.Errorf("got %d packages in the trace, want at least 50", seen)
 	}
 }

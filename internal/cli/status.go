@@ -13,7 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/login"
 )
 
-func (s *session) statusCommand() *cli.Command {
+func (s *invocation) statusCommand() *cli.Command {
 	return &cli.Command{
 		Name: "status", Usage: "show which credentials are valid, for which role, and for how long",
 		Description: "Works offline. Without --profile it shows all profiles. The exit status is 9 if no " +
@@ -43,7 +43,7 @@ type profileStatus struct {
 	AccountName string `json:"account_name,omitempty"`
 	Expires     string `json:"expires,omitempty"`
 	SecondsLeft int    `json:"seconds_left"`
-	Fresh       bool   `json:"fresh"`
+	Valid       bool   `json:"fresh"`
 	Session     string `json:"session"`
 	Store       string `json:"store"`
 	Style       string `json:"style"`
@@ -52,7 +52,7 @@ type profileStatus struct {
 	total time.Duration // lifetime, of which SecondsLeft are left
 }
 
-func (s *session) status(c *cli.Context) error {
+func (s *invocation) status(c *cli.Context) error {
 	if c.Bool("prompt") {
 		return s.prompted(common(c, "profile"))
 	}
@@ -60,7 +60,7 @@ func (s *session) status(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	all, err := s.wantedProfiles(paths, common(c, "profile"))
+	all, err := s.loadProfiles(paths, common(c, "profile"))
 	if err != nil {
 		return err
 	}
@@ -68,23 +68,23 @@ func (s *session) status(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	names, fresh := awsconfig.AccountNames(paths), false
+	names, valid := awsconfig.AccountNames(paths), false
 	sessions := s.sessions(c.Context, env, all)
 	rows := make([]profileStatus, len(all))
 	for i, l := range all {
 		rows[i] = s.statusOf(env, l, names, c.Duration("min-ttl"))
 		rows[i].Session = string(sessions[env.Identity(l.Profile).Key()])
-		fresh = fresh || rows[i].Fresh
+		valid = valid || rows[i].Valid
 	}
 	if s.json {
 		err = s.data(struct {
-			Fresh    bool            `json:"fresh"`
+			Valid    bool            `json:"fresh"`
 			Profiles []profileStatus `json:"profiles"`
-		}{fresh, rows})
+		}{valid, rows})
 	} else {
 		err = s.showStatus(rows)
 	}
-	if err == nil && !fresh {
+	if err == nil && !valid {
 		if !s.json {
 			s.say("No valid credentials. Run o365aws login.")
 		}
@@ -93,8 +93,8 @@ func (s *session) status(c *cli.Context) error {
 	return err
 }
 
-// wantedProfiles loads the named profile, or all o365aws profiles.
-func (s *session) wantedProfiles(paths awsconfig.Paths, name string) ([]awsconfig.Loaded, error) {
+// loadProfiles loads the named profile, or all o365aws profiles.
+func (s *invocation) loadProfiles(paths awsconfig.Paths, name string) ([]awsconfig.Loaded, error) {
 	if name != "" {
 		p, err := awsconfig.Load(paths, s.Getenv, name, nil)
 		return []awsconfig.Loaded{{Profile: p}}, err
@@ -111,7 +111,7 @@ func (s *session) wantedProfiles(paths awsconfig.Paths, name string) ([]awsconfi
 const storePatience = 2 * time.Second
 
 // sessions looks up the saved session of each identity, all in parallel.
-func (s *session) sessions(ctx context.Context, env login.Env,
+func (s *invocation) sessions(ctx context.Context, env login.Env,
 	all []awsconfig.Loaded,
 ) map[string]identity.SessionState {
 	ctx, cancel := context.WithTimeout(ctx, storePatience)
@@ -146,7 +146,7 @@ func (s *session) sessions(ctx context.Context, env login.Env,
 	return states
 }
 
-func (s *session) statusOf(
+func (s *invocation) statusOf(
 	env login.Env, l awsconfig.Loaded, names map[string]string, minTTL time.Duration,
 ) profileStatus {
 	p := l.Profile
@@ -165,7 +165,7 @@ func (s *session) statusOf(
 	left := r.Expires.Sub(s.Now())
 	row.SessionName, row.RoleARN, row.Role, row.Account = r.SessionName, r.Role.ARN, r.Role.Name(), r.Role.Account()
 	row.AccountName, row.Expires = names[row.Account], r.Expires.UTC().Format(time.RFC3339)
-	row.SecondsLeft, row.Fresh = max(0, int(left/time.Second)), left > minTTL
+	row.SecondsLeft, row.Valid = max(0, int(left/time.Second)), left > minTTL
 	row.total = max(p.Duration, time.Hour)
 	return row
 }

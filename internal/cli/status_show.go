@@ -9,20 +9,19 @@ import (
 	"strings"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/identity"
-	"github.com/o365aws/o365aws/internal/termtext"
-
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/awspaths"
 	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/configure"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/identity"
 	"github.com/o365aws/o365aws/internal/prompt"
 	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 // showStatus prints the table, the problems of profiles, and the saved sessions.
-func (s *session) showStatus(rows []profileStatus) error {
+func (s *invocation) showStatus(rows []profileStatus) error {
 	p := s.painted(s.Stdout)
 	bars := prompt.IsTerminal(s.Stdout) && s.Getenv("TERM") != "dumb" || s.color == "always"
 	window := prompt.Width(s.Stdout)
@@ -40,7 +39,7 @@ func (s *session) showStatus(rows []profileStatus) error {
 	return err
 }
 
-// statusLayout selects the columns of the status table besides profile and time.
+// statusLayout selects the optional columns of the status table.
 type statusLayout struct{ bar, user, alias, account, role bool }
 
 // statusTable returns the table with the columns that fit: a narrow window drops the
@@ -131,8 +130,8 @@ func bar(left, total time.Duration) string {
 	return strings.Repeat("█", full) + strings.Repeat("░", barLength-full)
 }
 
-// sessionLine tells in one line which users have a saved session, so that their next
-// sign-in needs no prompt. A user with several tenants is listed with the profiles.
+// sessionLine returns one line about the users with a saved session, who can sign in
+// without a prompt. A user with several tenants is listed with the profiles.
 func sessionLine(rows []profileStatus) string {
 	var order []string
 	users := map[string][]string{}    // by state
@@ -184,7 +183,7 @@ func sessionText(r profileStatus) string {
 
 // prompted prints the line for a shell prompt. It reads only the cache, because it
 // runs before every prompt.
-func (s *session) prompted(name string) error {
+func (s *invocation) prompted(name string) error {
 	name = awspaths.Profile(name, s.Getenv)
 	paths, err := s.paths()
 	if err != nil {
@@ -216,6 +215,5 @@ func (s *session) prompted(name string) error {
 // maxPromptPart bounds a name in a prompt, in columns.
 const maxPromptPart = 32
 
-// silent ends status --prompt without valid credentials: a prompt has no room for
-// advice.
+// silent sets the exit status of a failed check that the output has shown.
 var silent = &fault.Error{Kind: fault.Unsatisfied}

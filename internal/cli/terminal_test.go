@@ -19,7 +19,7 @@ import (
 	"github.com/o365aws/o365aws/internal/testenv"
 )
 
-// terminal is a person in front of a program on a terminal of its own.
+// terminal is a program on a pseudo-terminal.
 type terminal struct {
 	t    *testing.T
 	home string
@@ -31,28 +31,28 @@ type terminal struct {
 	seen bytes.Buffer
 }
 
-// onTerminal starts the command line args on a new terminal, with a new home
-// folder and a profile of the user named.
+// onTerminal starts a command line on a new terminal, with a new home folder and a profile
+// of the user.
 func onTerminal(t *testing.T, cloud *fakecloud.Cloud, user string, args ...string) *terminal {
 	t.Helper()
 	return at(t, t.TempDir(), cloud, user, args...)
 }
 
-// at is onTerminal in a given home folder.
+// at starts a command line on a new terminal in a home folder.
 func at(t *testing.T, home string, cloud *fakecloud.Cloud, user string, args ...string) *terminal {
 	t.Helper()
 	return inRoom(t, cloud, user, room{home: home}, args...)
 }
 
-// room is where a person sits: their home folder, and more settings and
-// variables. In a shell the first of args is what they type.
+// room is the environment of a terminal: the home folder, settings of the profile, and
+// variables. With shell, the first argument is a shell script.
 type room struct {
 	home, settings string
 	env            []string
 	shell          bool
 }
 
-// inRoom is onTerminal in a room.
+// inRoom starts a command line on a new terminal in a room.
 func inRoom(t *testing.T, cloud *fakecloud.Cloud, user string, r room, args ...string) *terminal {
 	t.Helper()
 	home := r.home
@@ -101,7 +101,7 @@ func inRoom(t *testing.T, cloud *fakecloud.Cloud, user string, r room, args ...s
 		_, _ = io.Copy(term, tty) // ends with an error when the program does
 	}()
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill() // an error says that it has ended, as it should
+		_ = cmd.Process.Kill() // it fails if the program has ended
 		_ = tty.Close()
 		for _, problem := range append((&scriptState{}).strayed(cloud), races(home)...) {
 			t.Error(problem)
@@ -110,7 +110,7 @@ func inRoom(t *testing.T, cloud *fakecloud.Cloud, user string, r room, args ...s
 	return term
 }
 
-// Write takes what the program shows.
+// Write implements io.Writer for the program's output.
 func (p *terminal) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -123,7 +123,7 @@ func (p *terminal) screen() string {
 	return p.seen.String()
 }
 
-// patience bounds every wait in these tests; a loaded machine is slow.
+// patience bounds every wait in these tests.
 const patience = 90 * time.Second
 
 // waitFor waits until the program has shown text.
@@ -133,7 +133,7 @@ func (p *terminal) waitFor(text string) {
 		select {
 		case <-p.done:
 			if !strings.Contains(p.screen(), text) {
-				p.t.Fatalf("it ended without %q:\n%s", text, p.screen())
+				p.t.Fatalf("the program exited without %q:\n%s", text, p.screen())
 			}
 			return
 		case <-time.After(20 * time.Millisecond):
@@ -152,7 +152,7 @@ func (p *terminal) types(keys string) {
 	}
 }
 
-// enterPassword answers the first question of a login.
+// enterPassword answers the first prompt of a login.
 func (p *terminal) enterPassword() {
 	p.t.Helper()
 	p.waitFor("Password for ")
@@ -165,7 +165,7 @@ func (p *terminal) exit() int {
 	timer := time.AfterFunc(patience, func() { _ = p.cmd.Process.Kill() })
 	defer timer.Stop()
 	<-p.done
-	_ = p.cmd.Wait() // the code says it
+	_ = p.cmd.Wait() // the exit code is the result
 	return p.cmd.ProcessState.ExitCode()
 }
 
@@ -188,8 +188,8 @@ func startedWith(t testing.TB, o fakecloud.Options) *fakecloud.Cloud {
 	return cloud
 }
 
-// A password is asked on the terminal and never shown there; the role is
-// picked by typing a part of its name.
+// The password is entered on the terminal without echo; typing a part of its name selects
+// the role.
 func TestPasswordIsNotShown(t *testing.T) {
 	parallelOnCPU(t)
 	cloud := startedCloud(t, "")
@@ -204,12 +204,12 @@ func TestPasswordIsNotShown(t *testing.T) {
 		t.Errorf("the terminal shows %s", name)
 	}
 	if !strings.Contains(p.screen(), "azure.reader in account 444455556666") {
-		t.Errorf("another role was taken:\n%s", p.screen())
+		t.Errorf("want azure.reader in account 444455556666:\n%s", p.screen())
 	}
 }
 
-// Ctrl-C at a question ends with 130 and leaves the terminal as it was.
-func TestInterruptAtAQuestion(t *testing.T) {
+// Ctrl-C at a prompt exits with 130 and restores the terminal.
+func TestInterruptAtPrompt(t *testing.T) {
 	t.Parallel()
 	for question, prompt := range map[string]string{"the password": "Password for", "the role": "type to filter"} {
 		t.Run(question, func(t *testing.T) {

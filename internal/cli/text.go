@@ -5,24 +5,31 @@ import (
 	"os"
 	"strings"
 
-	"github.com/o365aws/o365aws/internal/termtext"
-
 	"github.com/o365aws/o365aws/internal/prompt"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
+
+// output writes data to stdout and messages to stderr, in the format of the common
+// flags.
+type output struct {
+	Env
+	json    bool
+	oneLine bool // print an error on one line, and no warnings
+	color   string
+}
 
 // say writes a message to stderr, wrapped for the terminal. There is nowhere to
 // report an error of stderr.
-func (s *session) say(format string, args ...any) { s.sayAfter("", format, args...) }
+func (s *output) say(format string, args ...any) { s.sayAfter("", format, args...) }
 
-// sayAfter is say with a lead before the text, by which the other lines are
-// indented.
-func (s *session) sayAfter(lead, format string, args ...any) {
+// sayAfter writes lead and a message; further lines are indented by the width of lead.
+func (s *output) sayAfter(lead, format string, args ...any) {
 	text := wrap(fmt.Sprintf(format, args...), prompt.Width(s.Stderr), termtext.Columns(lead))
 	_, _ = fmt.Fprintln(s.Stderr, lead+text)
 }
 
 // sayAsIs writes text that must not be wrapped, such as a diff.
-func (s *session) sayAsIs(text string) { _, _ = fmt.Fprintln(s.Stderr, text) }
+func (s *output) sayAsIs(text string) { _, _ = fmt.Fprintln(s.Stderr, text) }
 
 // wrap breaks a text between words so that its lines, indented, fit the window.
 // Window 0 is unlimited. A text that fits stays unchanged.
@@ -47,7 +54,7 @@ func wrap(text string, window, indent int) string {
 }
 
 // tilde shortens paths in the home folder to ~.
-func (s *session) tilde(text string) string {
+func (s *output) tilde(text string) string {
 	home, err := s.UserHome()
 	if err != nil || len(home) < 2 {
 		return text

@@ -22,26 +22,25 @@ func TestWrap(t *testing.T) {
 		{"too narrow to be broken", 9, 4, "too narrow to be broken"},
 		{"lines\nof a tool that we ran", 20, 0, "lines of a tool that\nwe ran"},
 	} {
-		if got := wrap(c.text, c.window, c.indent); got != c.want {
-			t.Errorf("%q in %d after %d: %q", c.text, c.window, c.indent, got)
-		}
+		t.Run(c.text, func(t *testing.T) {
+			if got := wrap(c.text, c.window, c.indent); got != c.want {
+				t.Errorf("%d columns, indented by %d: got %q, want %q", c.window, c.indent, got, c.want)
+			}
+		})
 	}
 }
 
-// Help stays in its width, and every flag in it has a name for its value.
+// Help fits its width, and every flag has a name for its value.
 func TestHelpFitsTheWidth(t *testing.T) {
+	s := &invocation{}
 	for _, width := range []int{70, 80, 100} {
 		p := &helpPage{width: width}
-		text := p.rows(
-			flagRows((&session{}).configureCommand().Flags),
-		) + p.prose(
-			(&session{}).processCommand().Description,
-		)
+		text := p.rows(flagRows(s.configureCommand().Flags)) + p.prose(s.processCommand().Description)
 		for line := range strings.Lines(text) {
 			if n := termtext.Columns(strings.TrimSuffix(line, "\n")); n > width &&
 				!strings.Contains(line, "credential_process =") &&
 				!strings.Contains(line, "o365aws credential-process --profile") {
-				t.Errorf("%d columns of %d: %s", n, width, line)
+				t.Errorf("got %d columns, want at most %d: %s", n, width, line)
 			}
 		}
 		if strings.Contains(text, "VALUE") {

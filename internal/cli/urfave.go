@@ -33,9 +33,9 @@ func normalizeArgs(args []string) []string {
 }
 
 // applyCommonFlags gives a command, and those below it, the common flags and
-// handlers: v2 has no persistent flags, so it rejects a flag of the program
-// after the command, and a command inherits neither Before nor OnUsageError.
-func (s *session) applyCommonFlags(command *cli.Command) {
+// handlers: v2 has no persistent flags, and a command inherits neither Before nor
+// OnUsageError.
+func (s *invocation) applyCommonFlags(command *cli.Command) {
 	command.OnUsageError = usageError
 	command.Before = s.before
 	command.Flags = append(command.Flags, commonFlags()...)
@@ -52,7 +52,7 @@ func (s *session) applyCommonFlags(command *cli.Command) {
 // command, or else that of its environment variable. With EnvVars of v2, the
 // variable would win over a common flag before the command, an empty variable
 // would set a flag, and the errors would be in another form.
-func (s *session) setDefaults(c *cli.Context) error {
+func (s *invocation) setDefaults(c *cli.Context) error {
 	flags := c.App.Flags
 	if len(c.Command.Flags) > 0 {
 		flags = c.Command.Flags
@@ -148,7 +148,7 @@ func noArguments(c *cli.Context) error {
 
 // noCommand answers a command line without a known command: v2 runs the Action
 // of the command above it, and would print help and exit with 0.
-func (s *session) noCommand(c *cli.Context) error {
+func (s *invocation) noCommand(c *cli.Context) error {
 	commands, show := c.App.Commands, cli.ShowAppHelp
 	if commandName(c) != "" {
 		commands, show = c.Command.Subcommands, cli.ShowSubcommandHelp
@@ -178,8 +178,8 @@ func commandName(c *cli.Context) string {
 	return strings.TrimSpace(strings.TrimPrefix(c.Command.HelpName, c.App.Name))
 }
 
-// helpWriter is the app's Writer, by which printHelp finds the session.
-type helpWriter struct{ *session }
+// helpWriter is the app's Writer, through which printHelp finds the invocation.
+type helpWriter struct{ *invocation }
 
 // Write implements io.Writer.
 func (h helpWriter) Write(p []byte) (int, error) { return h.Stdout.Write(p) }
@@ -202,8 +202,8 @@ var printHelp = sync.OnceFunc(func() {
 	}
 })
 
-// visible returns what a flag tells of itself, unless it is hidden: v2 reaches
-// both by type assertion only.
+// visible returns the documentation of a flag, unless it is hidden: v2 offers both by
+// type assertion only.
 func visible(f cli.Flag) (cli.DocGenerationFlag, bool) {
 	if v, ok := f.(cli.VisibleFlag); ok && !v.IsVisible() {
 		return nil, false

@@ -12,7 +12,7 @@ import (
 // version is set when a release is built.
 var version string
 
-func (s *session) versionCommand() *cli.Command {
+func (s *invocation) versionCommand() *cli.Command {
 	return &cli.Command{
 		Name: "version", Usage: "print the version", Description: "Example: o365aws version --json",
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "same as --output json"}},
@@ -31,7 +31,7 @@ func (s *session) versionCommand() *cli.Command {
 	}
 }
 
-func (s *session) printVersion() error {
+func (s *invocation) printVersion() error {
 	v, _ := buildVersion()
 	_, err := io.WriteString(s.Stdout, "o365aws "+v+" "+runtime.GOOS+"/"+runtime.GOARCH+" "+runtime.Version()+"\n")
 	return err

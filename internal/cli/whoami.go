@@ -9,17 +9,17 @@ import (
 	"github.com/o365aws/o365aws/internal/login"
 )
 
-func (s *session) whoamiCommand() *cli.Command {
+func (s *invocation) whoamiCommand() *cli.Command {
 	return &cli.Command{
 		Name: "whoami", Usage: "ask AWS STS which identity the credentials belong to",
 		Description: "Calls GetCallerIdentity with the credentials of the profile, and never starts a sign-in.\n\n" +
 			"Example: o365aws whoami --profile work",
-		Flags:  []cli.Flag{&cli.StringFlag{Name: "role", Usage: "role whose credentials to use"}},
+		Flags:  []cli.Flag{&cli.StringFlag{Name: "role", Usage: "use the cached credentials of this role"}},
 		Action: s.whoami,
 	}
 }
 
-func (s *session) whoami(c *cli.Context) error {
+func (s *invocation) whoami(c *cli.Context) error {
 	paths, profile, err := s.profile(c)
 	if err != nil {
 		return err

@@ -17,13 +17,13 @@ import (
 	"github.com/o365aws/o365aws/internal/testenv"
 )
 
-// display starts an X server without a screen, and returns DISPLAY.
+// display starts a virtual X server and returns DISPLAY=...
 func display(t *testing.T) string {
 	t.Helper()
 	testenv.Needs(t, "Xvfb")
 	path, err := exec.LookPath("Xvfb")
 	if err != nil {
-		t.Fatal("no Xvfb: make needs installs it") // a machine without it cannot run this test
+		t.Fatal("no Xvfb: make needs installs it")
 	}
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -48,7 +48,7 @@ func display(t *testing.T) string {
 	return "DISPLAY=:" + strings.TrimSpace(number)
 }
 
-// nothingLeft requires that no browser runs and no temporary profile is there.
+// nothingLeft checks that no browser runs and no temporary profile remains.
 func (p *terminal) nothingLeft() {
 	p.t.Helper()
 	if left := p.leftovers(); len(left) > 0 {
@@ -56,8 +56,7 @@ func (p *terminal) nothingLeft() {
 	}
 }
 
-// In a window the person acts and the program waits for the answer: here the
-// device signs the person in.
+// The program waits while the user signs in in a window; here the device does that.
 func TestVisibleBrowser(t *testing.T) {
 	parallelOnCPU(t)
 	cloud := startedCloud(t, "other-account")
@@ -72,7 +71,7 @@ func TestVisibleBrowser(t *testing.T) {
 	p.nothingLeft()
 }
 
-// A window that the person closes ends the sign-in, and says so.
+// Closing the window ends the sign-in with an error.
 func TestWindowClosed(t *testing.T) {
 	parallelOnCPU(t)
 	cloud := startedCloud(t, "")
@@ -89,9 +88,9 @@ func TestWindowClosed(t *testing.T) {
 	p.nothingLeft()
 }
 
-// A page that only a person can answer is carried on in a window, with the
-// cookies of the browser without one: the session counts there.
-func TestTakeOver(t *testing.T) {
+// A page that only the user can answer continues in a window, with the cookies of the
+// headless browser.
+func TestContinueInWindow(t *testing.T) {
 	parallelOnCPU(t)
 	cloud := startedCloud(t, "device-browser")
 	p := inRoom(
@@ -109,9 +108,8 @@ func TestTakeOver(t *testing.T) {
 	p.nothingLeft()
 }
 
-// The profile that is kept has a folder for each tenant and user, which stays
-// and is the user's alone.
-func TestKeptProfile(t *testing.T) {
+// A persistent browser profile has one folder for each tenant and user, with mode 0700.
+func TestPersistentProfile(t *testing.T) {
 	parallelOnCPU(t)
 	cloud, home := startedCloud(t, "other-account"), t.TempDir()
 	screen := display(t)
@@ -126,17 +124,21 @@ func TestKeptProfile(t *testing.T) {
 		}
 		p.nothingLeft()
 	}
-	kept, _ := filepath.Glob(filepath.Join(home, ".aws", "o365aws", "windows", "*", "Default"))
-	if len(kept) != 1 {
-		t.Fatalf("kept: %v", kept)
+	profiles, _ := filepath.Glob(filepath.Join(home, ".aws", "o365aws", "windows", "*", "Default"))
+	if len(profiles) != 1 {
+		t.Fatalf("got profiles %v, want one", profiles)
 	}
-	if info, err := os.Stat(filepath.Dir(kept[0])); err != nil || info.Mode().Perm() != 0o700 {
-		t.Errorf("%v, %v", info.Mode(), err)
+	info, err := os.Stat(filepath.Dir(profiles[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := info.Mode().Perm(); got != 0o700 {
+		t.Errorf("got mode %o, want 700", got)
 	}
 }
 
-// extension is one that asks Microsoft's server for something on every page,
-// as those that prove a managed device do.
+// extension returns the folder of a browser extension that sends a request to Microsoft
+// from every page, as those that prove a managed device do.
 func extension(t *testing.T) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
@@ -152,12 +154,12 @@ func extension(t *testing.T) (folder string) {
 	return folder
 }
 
-// Extensions work in the profile that is kept, where the company's prove the
-// device, and in no other.
+// Extensions work in the persistent profile, where the company's prove the device, and in
+// no other.
 func TestExtensions(t *testing.T) {
 	parallelOnCPU(t)
 	screen, folder := display(t), extension(t)
-	for kept, settings := range map[bool]string{true: "o365aws_browser_profile = persistent\n", false: ""} {
+	for persistent, settings := range map[bool]string{true: "o365aws_browser_profile = persistent\n", false: ""} {
 		cloud := startedCloud(t, "")
 		args := "O365AWS_BROWSER_ARGS=" + browserArgs() + " --load-extension=" + folder + " --disable-features=DisableLoadExtensionCommandLineSwitch"
 		p := inRoom(
@@ -170,12 +172,11 @@ func TestExtensions(t *testing.T) {
 				cloud.Requests(), func(r fakecloud.Request) bool { return strings.HasPrefix(r.Path, path) },
 			)
 		}
-		eventually(
-			t, "the page and what it is made of",
-			func() bool { return asked("/ests/") && (asked("/proof-of-device") || !kept) },
-		)
-		if !kept && asked("/proof-of-device") {
-			t.Error("an extension works in a profile that is not kept")
+		eventually(t, "the page and its requests", func() bool {
+			return asked("/ests/") && (asked("/proof-of-device") || !persistent)
+		})
+		if !persistent && asked("/proof-of-device") {
+			t.Error("the extension ran in a temporary profile")
 		}
 		p.types("\x03")
 		if code := p.exit(); code != 130 {
@@ -185,7 +186,7 @@ func TestExtensions(t *testing.T) {
 	}
 }
 
-// Where no window can be opened, that is said, with the way that is left.
+// Without a display the error names the alternative.
 func TestNoDisplay(t *testing.T) {
 	parallelOnCPU(t)
 	p := onTerminal(t, startedCloud(t, ""), "linus@contoso.example", "login", "--browser", "visible")
@@ -196,53 +197,32 @@ func TestNoDisplay(t *testing.T) {
 
 var printed = regexp.MustCompile(`https://login\.microsoftonline\.com/\S+`)
 
-// Over SSH, where no browser can be opened, the address is printed whole, and
-// a browser elsewhere finishes the sign-in.
+// Over SSH the whole address is printed, and a browser elsewhere completes the sign-in.
 func TestAddressIsPrinted(t *testing.T) {
-	testenv.Needs(t, "Chromium")
 	parallelOnCPU(t)
 	reply, err := replyURL()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cloud, err := fakecloud.New(fakecloud.Options{ReplyURLs: []string{reply}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cloud.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cloud.Close() })
-	home := t.TempDir()
-	p := inRoom(
-		t,
-		cloud,
-		"linus@contoso.example",
-		room{
-			home: home, env: []string{"SSH_CONNECTION=192.0.2.1 1 192.0.2.2 22"},
-			settings: "o365aws_reply_url = " + reply + "\n",
-		},
-		"login",
-		"--browser",
-		"system",
-		"--role",
-		"111122223333/azure.reader",
-	)
+	cloud, home := startedWith(t, fakecloud.Options{ReplyURLs: []string{reply}}), t.TempDir()
+	p := inRoom(t, cloud, "linus@contoso.example", room{
+		home: home, env: []string{"SSH_CONNECTION=192.0.2.1 1 192.0.2.2 22"},
+		settings: "o365aws_reply_url = " + reply + "\n",
+	}, "login", "--browser", "system", "--role", "111122223333/azure.reader")
 	p.waitFor("ssh -L")
-	// A terminal breaks a long line where it ends.
 	address := printed.FindString(strings.ReplaceAll(p.screen(), "\r\n", "\n"))
 	ctx, cancel := context.WithTimeout(t.Context(), longest)
 	defer cancel()
 	last, err := signInByHand(ctx, address, t.TempDir(), cloud.ProxyURL(), home+"/ca.pem")
 	if err != nil || last != "done" {
-		t.Errorf("the last page is %q: %v", last, err)
+		t.Errorf("last page: got %q, want done: %v", last, err)
 	}
 	if code := p.exit(); code != 0 {
 		t.Errorf("exit code %d:\n%s", code, p.screen())
 	}
 }
 
-// An interrupt while the person signs in elsewhere ends at once, with 130.
+// An interrupt during the sign-in in another browser exits with 130 at once.
 func TestInterruptWhileWaiting(t *testing.T) {
 	parallelOnCPU(t)
 	reply, err := replyURL()

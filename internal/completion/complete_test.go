@@ -73,28 +73,33 @@ func TestComplete(t *testing.T) {
 				got = append(got, value)
 			}
 			if have := strings.Join(got, " "); have != want {
-				t.Errorf("%s: got %q, want %q", line, have, want)
+				t.Errorf("got %q, want %q", have, want)
 			}
 		})
 	}
 }
 
-// What is told of a candidate stands behind it, in one line.
-func TestAbout(t *testing.T) {
-	tell := func(string, map[string]string) []Candidate {
+// A candidate's description follows it after a tab, on one line.
+func TestDescriptions(t *testing.T) {
+	values := func(string, map[string]string) []Candidate {
 		return []Candidate{{"x", "a\nb"}, {"xy", ""}}
 	}
-	if got, want := Complete(table, []string{"login", "--role", "x"}, tell), "x\ta b\nxy\n"; got != want {
+	if got, want := Complete(table, []string{"login", "--role", "x"}, values), "x\ta b\nxy\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	config := []byte("[default]\nazure_default_role_arn = arn:x\n[profile dev]\n[services y]\n")
-	if got, want := Profiles(config), []Candidate{{"default", "arn:x"}, {"dev", ""}}; !slices.Equal(got, want) {
-		t.Errorf("profiles %v", got)
+}
+
+func TestProfiles(t *testing.T) {
+	got := Profiles([]byte("[default]\nazure_default_role_arn = arn:x\n[profile dev]\n[services y]\n"))
+	if want := []Candidate{{"default", "arn:x"}, {"dev", ""}}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
+}
+
+func TestRoles(t *testing.T) {
 	arns := []string{"arn:aws:iam::111122223333:role/azure/admin", "broken", "arn:aws:iam::444455556666:role/reader"}
-	if got, want := Roles(arns, map[string]string{"111122223333": "prod"}), []Candidate{{"111122223333/admin", "prod"}, {"444455556666/reader", ""}}; !slices.Equal(
-		got, want,
-	) {
-		t.Errorf("roles %v", got)
+	got := Roles(arns, map[string]string{"111122223333": "prod"})
+	if want := []Candidate{{"111122223333/admin", "prod"}, {"444455556666/reader", ""}}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }

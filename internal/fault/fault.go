@@ -29,27 +29,26 @@ const (
 // Row is one line of the table of exit codes.
 type Row struct {
 	Kind    Kind
-	Name    string // the name in JSON errors
-	Short   string // the same in a word or two
-	Meaning string // for help texts and documents
+	Name    string // in JSON errors
+	Short   string // in the help of a command
+	Meaning string // in the help of the program and in documents
 }
 
-// Table lists every kind in the order of its exit code. Help texts and
-// documents are made from it.
+// Table lists every kind in the order of its exit code.
 var Table = []Row{
 	{Internal, "internal", "a bug", "a bug in o365aws; please report it"},
 	{Config, "config", "usage or configuration", "usage or configuration: an unknown flag, a profile without a tenant"},
-	{NeedsInput, "needs_input", "a person is needed", "a person is needed and nobody can be asked"},
+	{NeedsInput, "needs_input", "input required", "interactive sign-in or input required, but not available"},
 	{Auth, "auth", "sign-in refused", "sign-in refused: password, MFA, Conditional Access"},
 	{Role, "role", "role or STS", "role not offered, or refused by AWS STS"},
-	{Browser, "browser", "browser", "browser not found, or it died"},
+	{Browser, "browser", "browser", "browser not found or crashed"},
 	{Page, "page", "unknown page", "a sign-in page that o365aws does not know"},
 	{Network, "network", "network", "DNS, proxy, TLS or connection failure"},
-	{Unsatisfied, "unsatisfied", "not as it should be", "a check found something that is not as it should be"},
+	{Unsatisfied, "unsatisfied", "check failed", "a check failed: no valid credentials, a problem found, differences"},
 	{Interrupted, "interrupted", "interrupted", "interrupted by the user"},
 }
 
-// String returns the name of the kind as JSON errors carry it.
+// String returns the name of the kind in JSON errors.
 func (k Kind) String() string {
 	for _, row := range Table {
 		if row.Kind == k {
@@ -60,8 +59,8 @@ func (k Kind) String() string {
 }
 
 // Error is a failure of a known kind with advice. Msg is lower case, without
-// a full stop, and holds no secret. It has no ExitCode method on purpose:
-// urfave/cli would exit the process before deferred calls ran.
+// a full stop, and contains no secret. Error has no ExitCode method: urfave/cli
+// would exit the process before deferred calls ran.
 type Error struct {
 	Kind  Kind
 	Msg   string
@@ -69,10 +68,10 @@ type Error struct {
 	Err   error    // the cause, may be nil
 }
 
-// ReachAdvice is what to do when a server cannot be reached.
+// ReachAdvice is the hint for a server that cannot be reached.
 const ReachAdvice = "check the connection; behind a company proxy, set HTTPS_PROXY and AWS_CA_BUNDLE (or ca_bundle in the profile)"
 
-// Reports is where a bug or an unknown page is reported.
+// Reports is the address for reports of bugs and unknown pages.
 const Reports = "https://github.com/o365aws/o365aws/issues"
 
 // New returns a failure of kind with a message and advice.
@@ -80,7 +79,7 @@ func New(kind Kind, msg string, hints ...string) *Error {
 	return &Error{Kind: kind, Msg: msg, Hints: hints}
 }
 
-// Newf is New with a formatted message and no advice.
+// Newf returns a failure of kind with a formatted message and no advice.
 func Newf(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Msg: fmt.Sprintf(format, args...)}
 }

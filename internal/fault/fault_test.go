@@ -18,7 +18,7 @@ func TestExitCodesAreStable(t *testing.T) {
 	}
 	for _, row := range Table {
 		if want[row.Name] != int(row.Kind) || row.Kind.String() != row.Name || row.Meaning == "" {
-			t.Errorf("row %+v does not fit the promise", row)
+			t.Errorf("row %+v: want exit code %d, a name and a meaning", row, want[row.Name])
 		}
 	}
 }
@@ -43,8 +43,7 @@ func TestKindOf(t *testing.T) {
 	}
 }
 
-// Hint leaves its receiver as it is, so that package-level faults stay
-// constant.
+// Hint does not change its receiver, so that package-level faults stay constant.
 func TestHintReturnsACopy(t *testing.T) {
 	base := New(Role, "m", "one")
 	base.Hints = append(make([]string, 0, 8), base.Hints...) // room to append in place

@@ -10,8 +10,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// Answer asks for one line. hints say what would have answered it when nobody
-// can be asked.
+// Answer prompts for one line. Without a terminal the error has the hints.
 func (t *Terminal) Answer(ctx context.Context, label string, hints ...string) (string, error) {
 	if !t.present() {
 		return "", fault.New(fault.NeedsInput, "an answer is required, but input is not available", hints...)
@@ -19,7 +18,7 @@ func (t *Terminal) Answer(ctx context.Context, label string, hints ...string) (s
 	return t.ask(ctx, label)
 }
 
-// IsTerminal reports whether what is written to w is seen on a terminal.
+// IsTerminal reports whether w is a terminal.
 func IsTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))

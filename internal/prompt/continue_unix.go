@@ -8,15 +8,15 @@ import (
 	"syscall"
 )
 
-// onContinue calls ask whenever the process goes on after it was stopped: what
-// it had on the terminal is somewhere above. The function returned ends that.
-func onContinue(ask func()) (end func()) {
+// onContinue calls redraw whenever the process continues after a stop (Ctrl-Z), until end
+// is called.
+func onContinue(redraw func()) (end func()) {
 	signals, done := make(chan os.Signal, 1), make(chan struct{})
 	signal.Notify(signals, syscall.SIGCONT)
 	go func() {
 		defer close(done)
 		for range signals {
-			ask()
+			redraw()
 		}
 	}()
 	return func() {

@@ -1,4 +1,4 @@
 package prompt
 
-// onContinue does nothing: on Windows no shell stops a process.
+// onContinue does nothing: Windows has no job control.
 func onContinue(func()) (end func()) { return func() {} }

@@ -12,10 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The echo ends before the question for a password is there to be answered: a
-// person who types at once, or a paste, is not shown.
-func TestHiddenBeforeAsked(t *testing.T) {
-	person, tty := openTerminal(t)
+// The echo is disabled before the password prompt appears, so that type-ahead is hidden.
+func TestHiddenBeforePrompt(t *testing.T) {
+	keyboard, tty := openTerminal(t)
 	shown, out, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -23,7 +22,7 @@ func TestHiddenBeforeAsked(t *testing.T) {
 	defer func() { _, _ = shown.Close(), out.Close() }()
 	fill(t, out)
 	answered := answer(t, tty, out)
-	// The question does not fit into the pipe, so it waits to be shown.
+	// The pipe is full, so the prompt blocks.
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		termios, err := unix.IoctlGetTermios(int(tty.Fd()), unix.TCGETS)
 		if err != nil {
@@ -33,7 +32,7 @@ func TestHiddenBeforeAsked(t *testing.T) {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatal("the question is asked while the terminal still shows what is typed")
+			t.Fatal("the terminal echoes at the prompt")
 		}
 	}
 	go func() {
@@ -41,7 +40,7 @@ func TestHiddenBeforeAsked(t *testing.T) {
 			_, err = shown.Read(chunk)
 		}
 	}()
-	if _, err := person.WriteString("secret\r"); err != nil {
+	if _, err := keyboard.WriteString("secret\r"); err != nil {
 		t.Fatal(err)
 	}
 	if got := <-answered; got != "secret" {
@@ -49,16 +48,15 @@ func TestHiddenBeforeAsked(t *testing.T) {
 	}
 }
 
-// A shell shows what is typed while it has the terminal. After the stop the
-// question is there again, and hidden.
+// After a stop, in which the shell enables the echo, the prompt is shown again and hidden.
 func TestHiddenAfterStop(t *testing.T) {
-	person, tty := openTerminal(t)
+	keyboard, tty := openTerminal(t)
 	fd := int(tty.Fd())
 	answered := answer(t, tty, tty)
-	shown := bufio.NewReader(person)
+	shown := bufio.NewReader(keyboard)
 	asked := func() {
 		t.Helper()
-		if err := person.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		if err := keyboard.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
 			t.Fatal(err)
 		}
 		if text, err := shown.ReadString(':'); err != nil || !strings.HasSuffix(text, "Password for ada:") {
@@ -78,32 +76,32 @@ func TestHiddenAfterStop(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked()
-	if _, err := person.WriteString("secret\r"); err != nil {
+	if _, err := keyboard.WriteString("secret\r"); err != nil {
 		t.Fatal(err)
 	}
 	if got := <-answered; got != "secret" {
 		t.Errorf("the password is %q", got)
 	}
 	if rest, err := shown.ReadString('\n'); err != nil || strings.Contains(rest, "secret") {
-		t.Errorf("%q was shown, %v", rest, err)
+		t.Errorf("got %q on the screen and error %v, want no password", rest, err)
 	}
 	if termios, err = unix.IoctlGetTermios(fd, unix.TCGETS); err != nil || termios.Lflag&unix.ECHO == 0 {
-		t.Errorf("the terminal is left without echo, %v", err)
+		t.Errorf("the echo is not restored, %v", err)
 	}
 }
 
-// openTerminal returns both ends of a terminal.
-func openTerminal(t *testing.T) (person, tty *os.File) {
+// openTerminal returns both ends of a pseudo-terminal.
+func openTerminal(t *testing.T) (keyboard, tty *os.File) {
 	t.Helper()
-	person, tty, err := pty.Open()
+	keyboard, tty, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _, _ = person.Close(), tty.Close() })
-	return person, tty
+	t.Cleanup(func() { _, _ = keyboard.Close(), tty.Close() })
+	return keyboard, tty
 }
 
-// answer asks for a password, and gives what was typed.
+// answer starts a password prompt and returns a channel for the answer.
 func answer(t *testing.T, tty, out *os.File) <-chan string {
 	answered := make(chan string, 1)
 	go func() {
@@ -116,8 +114,7 @@ func answer(t *testing.T, tty, out *os.File) <-chan string {
 	return answered
 }
 
-// fill writes into a pipe until it takes no more: whole pages, which leave no
-// room.
+// fill writes whole pages into a pipe until it is full.
 func fill(t *testing.T, pipe *os.File) {
 	t.Helper()
 	if err := pipe.SetWriteDeadline(time.Now().Add(200 * time.Millisecond)); err != nil {

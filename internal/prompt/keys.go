@@ -2,29 +2,26 @@ package prompt
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-func itoa(n int) string { return strconv.Itoa(n) }
-
-// The keys that are sequences, as terminals send them.
+// sequenceKeys names the keys that send escape sequences.
 // Source: invisible-island.net/xterm/ctlseqs/ctlseqs.html
 var sequenceKeys = map[string]string{
 	"\x1b[A": "up", "\x1bOA": "up", "\x1b[B": "down", "\x1bOB": "down", "\x1b[5~": "page up", "\x1b[6~": "page down",
 	"\x1b[H": "home", "\x1b[1~": "home", "\x1bOH": "home", "\x1b[F": "end", "\x1b[4~": "end", "\x1bOF": "end",
 }
 
-// controlKeys are those that are one character.
+// controlKeys names the keys that send one control character.
 var controlKeys = map[rune]string{
-	'\r': "enter", '\n': "enter", 0x03: "leave", 0x04: "leave", 0x10: "up", 0x0e: "down", 0x7f: "backspace", 0x08: "backspace",
-	0x15: "clear", 0x17: "word",
+	'\r': "enter", '\n': "enter", 0x03: "cancel", 0x04: "cancel", 0x10: "up", 0x0e: "down",
+	0x7f: "backspace", 0x08: "backspace", 0x15: "clear", 0x17: "delete word",
 }
 
-// keys takes what was typed, as far as it is complete, and returns the rest.
-// done says that one was taken.
+// keys handles the complete keys of the input and returns the rest. done reports whether
+// the user chose a label.
 func (p *picker) keys(typed string) (rest string, done bool, err error) {
 	for typed != "" {
 		key, length := nextKey(typed)
@@ -42,8 +39,8 @@ func (p *picker) keys(typed string) (rest string, done bool, err error) {
 	return "", false, nil
 }
 
-// nextKey names the first key of what was typed and its length in bytes, 0
-// when it is not complete.
+// nextKey returns the name of the first key and its length in bytes, 0 if it is
+// incomplete.
 func nextKey(typed string) (name string, length int) {
 	if typed[0] == '\x1b' {
 		return nextSequence(typed)
@@ -61,14 +58,13 @@ func nextKey(typed string) (name string, length int) {
 	return "", length
 }
 
-// nextSequence reads a key that begins with Esc. One that is not known is
-// passed over as a whole.
+// nextSequence reads a key that starts with Esc. An unknown sequence has no name.
 func nextSequence(typed string) (name string, length int) {
 	if len(typed) == 1 {
 		return "", 0
 	}
 	if typed[1] != '[' && typed[1] != 'O' {
-		return "leave", 1 // Esc, and then another key
+		return "cancel", 1 // Esc, followed by another key
 	}
 	for i := 2; i < len(typed); i++ {
 		if typed[i] >= 0x40 && typed[i] <= 0x7e {
@@ -78,14 +74,14 @@ func nextSequence(typed string) (name string, length int) {
 	return "", 0
 }
 
-// press carries one key out. done says that the label under the cursor is
-// taken; leaving is what an interrupt is.
+// press handles one key. done reports whether it chose the label under the cursor; an
+// error of context.Canceled cancels the list.
 func (p *picker) press(key, text string) (done bool, err error) {
 	switch key {
 	case "enter":
 		visible, _ := p.list.Items()
 		return len(visible) > 0, nil
-	case "leave":
+	case "cancel":
 		return false, context.Canceled
 	case "up":
 		p.list.Prev()
@@ -105,7 +101,7 @@ func (p *picker) press(key, text string) (done bool, err error) {
 		p.search(p.filter + text)
 	case "clear":
 		p.search("")
-	case "word":
+	case "delete word":
 		trimmed := strings.TrimRight(p.filter, " ")
 		p.search(trimmed[:strings.LastIndex(trimmed, " ")+1])
 	case "backspace":

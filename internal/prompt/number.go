@@ -8,7 +8,7 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// digits are drawn on three columns and five rows.
+// digits have three columns and five rows.
 var digits = map[rune][5]string{
 	'0': {"###", "# #", "# #", "# #", "###"},
 	'1': {" # ", "## ", " # ", " # ", "###"},
@@ -22,8 +22,7 @@ var digits = map[rune][5]string{
 	'9': {"###", "# #", "###", "  #", "###"},
 }
 
-// Number shows the number to tap: in a line that can be read aloud, and on a
-// terminal large enough to be seen from the phone in one's hand.
+// Number shows the number to tap: as text, and on a terminal also in large digits.
 func (t *Terminal) Number(number string) {
 	text := termtext.Printable(number, 8)
 	var to io.Writer = t.Err
@@ -36,11 +35,11 @@ func (t *Terminal) Number(number string) {
 	}
 }
 
-// large draws a number; nothing when it is none.
+// large draws a number, or nothing if the text has other characters.
 func (t *Terminal) large(number string) string {
 	dot := "##"
 	if t.Color {
-		dot = "\x1b[7m  \x1b[0m" // no letter that a font may lack
+		dot = "\x1b[7m  \x1b[0m" // every font has a space
 	}
 	var b strings.Builder
 	for row := range 5 {

@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// A number is drawn five rows high, each one in its own way; what is no number
-// is not drawn.
+// Each number has its own picture of five rows; other text has none.
 func TestLargeNumbers(t *testing.T) {
 	terminal := &Terminal{}
 	drawn := map[string]string{}

@@ -7,17 +7,17 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Passphrase asks for the passphrase of the files of secrets, once in a run. A
-// new one is asked for twice: nobody can tell later what was mistyped.
-func (t *Terminal) Passphrase(ctx context.Context, fresh bool) (secret.Text, error) {
+// Passphrase prompts for the passphrase of the secret store, once per run. A new one is
+// entered twice, because a typing mistake could not be corrected later.
+func (t *Terminal) Passphrase(ctx context.Context, create bool) (secret.Text, error) {
 	if !t.present() {
-		return secret.Text{}, nobody("the passphrase of the secret store", "set O365AWS_STORE_PASSPHRASE")
+		return secret.Text{}, noInput("the passphrase of the secret store", "set O365AWS_STORE_PASSPHRASE")
 	}
 	if !t.passphrase.IsZero() {
 		return t.passphrase, nil
 	}
 	var err error
-	if fresh {
+	if create {
 		t.passphrase, err = t.newPassphrase(ctx)
 	} else {
 		t.passphrase, err = t.hidden(ctx, "Passphrase for the secret store: ")

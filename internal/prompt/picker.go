@@ -2,6 +2,7 @@ package prompt
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -9,35 +10,33 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/o365aws/o365aws/internal/termtext"
-
 	"github.com/manifoldco/promptui/list"
 	"golang.org/x/term"
 
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// picker is a list that arrows move in and typing narrows. It takes the model
-// of promptui and draws by itself: promptui's own loop loses its place when
-// the window changes its size, has no way out by Esc, and shows lines that
-// are longer than the window as two.
+// picker is a list to move in and to filter. It uses the list of promptui and draws it
+// itself: promptui's own loop loses its place when the window is resized, ignores Esc, and
+// wraps lines that are wider than the window.
 type picker struct {
 	t      *Terminal
 	title  string
 	labels []string
 	list   *list.List
 	filter string
-	drawn  []int // columns of each line on the screen, the first being the question
+	drawn  []int // columns of each line on the screen, of which the first is the prompt
 	width  int   // of the window
 	shown  int   // lines of the list
 	color  bool
 }
 
-// listSize is how many lines of a list are shown at once, where there is room.
+// listSize bounds the lines of the list.
 const listSize = 12
 
-// chooseByCursor shows the list until one is taken. The terminal is put back
-// on every way out.
+// chooseByCursor shows the list until the user chooses a label or cancels. The terminal is
+// always restored.
 func (t *Terminal) chooseByCursor(ctx context.Context, title string, labels []string) (int, error) {
 	restore, err := rawMode(t.In, t.Out)
 	if err != nil {
@@ -65,26 +64,26 @@ func (t *Terminal) chooseByCursor(ctx context.Context, title string, labels []st
 	return i, err
 }
 
-// rawMode has the terminal pass every key on, and returns what undoes that.
+// rawMode sets the terminal to raw mode and hides the cursor. restore reverts that.
 func rawMode(in, out *os.File) (restore func(), err error) {
 	before, err := term.MakeRaw(int(in.Fd()))
 	if err != nil {
 		return nil, err
 	}
-	plain := sequences(out)
-	_, _ = io.WriteString(out, "\x1b[?25l") // no cursor in a list
+	restoreOut := enableSequences(out)
+	_, _ = io.WriteString(out, "\x1b[?25l")
 	return func() {
 		_, _ = io.WriteString(out, "\x1b[?25h")
-		plain()
+		restoreOut()
 		_ = term.Restore(int(in.Fd()), before)
 	}, nil
 }
 
-// escapeWait is how long the rest of a key's sequence may take to come.
+// escapeWait is the time after which Esc is a key of its own and no sequence.
 const escapeWait = 50 * time.Millisecond
 
-// run reads keys one after another. A read that is under way is kept while
-// the window changes: there is never more than one.
+// run reads keys. There is never more than one read at a time: a resize does not start
+// another.
 func (p *picker) run(ctx context.Context, resized <-chan os.Signal) (int, error) {
 	keys := make(chan read, 1)
 	ask := func() {
@@ -100,7 +99,7 @@ func (p *picker) run(ctx context.Context, resized <-chan os.Signal) (int, error)
 		select {
 		case <-ctx.Done():
 			return 0, ctx.Err()
-		case <-alone: // Esc, with nothing after it
+		case <-alone: // Esc without a sequence
 			return 0, context.Canceled
 		case <-resized:
 			if err := p.measure(); err != nil {
@@ -111,7 +110,7 @@ func (p *picker) run(ctx context.Context, resized <-chan os.Signal) (int, error)
 			if got.err != nil {
 				return 0, ended(got.err)
 			}
-			if err := p.measure(); err != nil { // where no signal tells of a new size
+			if err := p.measure(); err != nil { // Windows has no resize signal
 				return 0, err
 			}
 			pending += got.text
@@ -133,7 +132,7 @@ type read struct {
 	err  error
 }
 
-// chosen is the index of the label under the cursor.
+// chosen returns the index of the label under the cursor.
 func (p *picker) chosen() int {
 	if visible, _ := p.list.Items(); len(visible) == 0 {
 		return 0
@@ -141,7 +140,7 @@ func (p *picker) chosen() int {
 	return p.list.Index()
 }
 
-// measure lays the list out for the window as it is, in the same place.
+// measure adapts the list to the window size and keeps its position.
 func (p *picker) measure() error {
 	width, height, err := term.GetSize(int(p.t.Out.Fd()))
 	if err != nil || width < 1 || height < 1 {
@@ -168,7 +167,7 @@ func (p *picker) measure() error {
 	return nil
 }
 
-// draw replaces what is on the screen by how the list is now.
+// draw redraws the list.
 func (p *picker) draw() {
 	visible, active := p.list.Items()
 	lines := []string{p.title + " (type to filter): " + p.filter}
@@ -200,11 +199,11 @@ func (p *picker) draw() {
 		}
 		p.drawn = append(p.drawn, utf8.RuneCountInString(line))
 	}
-	_, _ = io.WriteString(p.t.Out, b.String()) // a terminal that is gone is told by the next read
+	_, _ = io.WriteString(p.t.Out, b.String()) // the next read reports a closed terminal
 }
 
-// back leads to the beginning of what was drawn, and clears it. Lines that a
-// narrower window has wrapped take more rows than they were.
+// back returns the sequence that clears the drawn lines. In a narrower window, wrapped
+// lines take more rows.
 func (p *picker) back() string {
 	if len(p.drawn) == 0 {
 		return ""
@@ -215,10 +214,10 @@ func (p *picker) back() string {
 	}
 	up := ""
 	if rows > 0 {
-		up = "\x1b[" + itoa(rows) + "A"
+		up = fmt.Sprintf("\x1b[%dA", rows)
 	}
 	return "\r" + up + "\x1b[J"
 }
 
-// erase takes the list off the screen.
+// erase clears the list.
 func (p *picker) erase() { _, _ = io.WriteString(p.t.Out, p.back()) }

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// resizeSignals tell that the window has another size.
+// resizeSignals report that the window was resized.
 var resizeSignals = []os.Signal{syscall.SIGWINCH}
 
-// sequences does nothing: terminals of Unix understand them.
-func sequences(*os.File) (restore func()) { return func() {} }
+// enableSequences does nothing: Unix terminals support escape sequences.
+func enableSequences(*os.File) (restore func()) { return func() {} }

@@ -6,14 +6,13 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/o365aws/o365aws/internal/termtext"
-
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// Role asks for one of roles, in the order given.
+// Role prompts for one of roles, in the order given.
 func (t *Terminal) Role(ctx context.Context, roles []saml.Role) (saml.Role, error) {
 	labels, names := make([]string, len(roles)), make([]string, len(roles))
 	account, width := t.accounts(roles), 0
@@ -31,7 +30,7 @@ func (t *Terminal) Role(ctx context.Context, roles []saml.Role) (saml.Role, erro
 		names[i] = r.Account() + "/" + r.Name()
 	}
 	if !t.present() {
-		return saml.Role{}, nobody("a role", "pass --role, or set azure_default_role_arn; yours are: "+shorten(names))
+		return saml.Role{}, noInput("a role", "pass --role, or set azure_default_role_arn; yours are: "+shorten(names))
 	}
 	i, err := t.choose(ctx, "Role", labels)
 	if err != nil {
@@ -43,8 +42,8 @@ func (t *Terminal) Role(ctx context.Context, roles []saml.Role) (saml.Role, erro
 // maxAccount bounds the name of an account, in columns.
 const maxAccount = 32
 
-// accounts returns how the accounts of roles are shown: by number, and by name
-// where anybody knows one, all of one width.
+// accounts returns the labels of accounts: the number and the known name, all of one
+// width.
 func (t *Terminal) accounts(roles []saml.Role) map[string]string {
 	var known map[string]string
 	if t.Accounts != nil {
@@ -64,7 +63,7 @@ func (t *Terminal) accounts(roles []saml.Role) map[string]string {
 	return shown
 }
 
-// Choose asks for one of choices and returns its index.
+// Choose prompts for one of choices and returns its index.
 func (t *Terminal) Choose(ctx context.Context, title string, choices []entra.Choice) (int, error) {
 	labels, values := make([]string, len(choices)), make([]string, len(choices))
 	for i, c := range choices {
@@ -74,7 +73,7 @@ func (t *Terminal) Choose(ctx context.Context, title string, choices []entra.Cho
 		}
 	}
 	if !t.present() {
-		return 0, nobody("a choice", "set o365aws_mfa to one of: "+shorten(values))
+		return 0, noInput("a choice", "set o365aws_mfa to one of: "+shorten(values))
 	}
 	return t.choose(ctx, title, labels)
 }
@@ -97,7 +96,7 @@ func (t *Terminal) choose(ctx context.Context, title string, labels []string) (i
 	return t.chooseByCursor(ctx, title, labels)
 }
 
-// fits tells whether every word of the input stands in a label.
+// fits reports whether a label contains every word of the input.
 func fits(label, input string) bool {
 	label = strings.ToLower(label)
 	for _, word := range strings.FieldsFunc(strings.ToLower(input), func(r rune) bool { return r == ' ' || r == '/' }) {
@@ -108,11 +107,11 @@ func fits(label, input string) bool {
 	return true
 }
 
-// badAnswers is how often a wrong answer is asked again.
+// badAnswers bounds the number of attempts at one prompt.
 const badAnswers = 3
 
-// chooseByNumber is for terminals that cannot move the cursor, and for
-// readers of the screen.
+// chooseByNumber shows a numbered list, for terminals that cannot move the cursor and for
+// screen readers.
 func (t *Terminal) chooseByNumber(ctx context.Context, title string, labels []string) (int, error) {
 	for i, label := range labels {
 		if _, err := fmt.Fprintf(t.Out, "%3d) %s\n", i+1, strings.TrimRight(label, " ")); err != nil {

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/term"
 )
 
-// Width returns how many columns w has, 0 when it is no terminal.
+// Width returns the number of columns of w, or 0 if it is not a terminal.
 func Width(w io.Writer) int {
 	f, ok := w.(*os.File)
 	if !ok {

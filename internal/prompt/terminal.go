@@ -1,6 +1,6 @@
-// Package prompt asks the person at the controlling terminal. It is the only
-// package that knows promptui, and it never writes to stdout: a question is
-// seen even when a program captured all three streams.
+// Package prompt prompts the user on the controlling terminal, which is visible even if a
+// program captured all three streams. It is the only package that imports promptui, and it
+// never writes to stdout.
 package prompt
 
 import (
@@ -12,31 +12,30 @@ import (
 	"os"
 	"strings"
 
-	"github.com/o365aws/o365aws/internal/blocking"
-	"github.com/o365aws/o365aws/internal/termtext"
-
 	"golang.org/x/term"
 
+	"github.com/o365aws/o365aws/internal/blocking"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/secret"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// Options say how to ask.
+// Options configure a Terminal.
 type Options struct {
-	In, Out  *os.File  // the controlling terminal; nil when there is none
-	NoInput  bool      // never ask
-	Err      io.Writer // stderr: notices, and the number when there is no terminal
-	Dumb     bool      // numbered lists instead of moving the cursor
+	In, Out  *os.File  // the controlling terminal; nil if there is none
+	NoInput  bool      // never prompt
+	Err      io.Writer // stderr: notices, and without a terminal the number
+	Dumb     bool      // the terminal cannot move the cursor
 	Color    bool
-	Accounts func() map[string]string   // names of accounts by number; nil knows none
-	Password func() (secret.Text, bool) // the password that was given, if any; tried once
+	Accounts func() map[string]string   // names of accounts by number; may be nil
+	Password func() (secret.Text, bool) // a password given without a prompt; used once
 }
 
-// Terminal is a person at a terminal, or the lack of one.
+// Terminal prompts on a terminal, or returns errors if there is none.
 type Terminal struct {
 	Options
 	lines      *bufio.Reader
-	passphrase secret.Text // once it was given
+	passphrase secret.Text // once entered
 }
 
 // New returns a Terminal.
@@ -48,34 +47,35 @@ func New(o Options) *Terminal {
 	return t
 }
 
-// maxText bounds a text of somebody else on the terminal, in characters.
+// maxText bounds untrusted text on the terminal, in columns.
 const maxText = 300
 
-// present reports whether somebody can be asked.
+// present reports whether the user can be prompted.
 func (t *Terminal) present() bool { return !t.NoInput && t.In != nil && t.Out != nil }
 
-// nobody says what would have answered a question that cannot be asked.
-func nobody(what string, hints ...string) error {
+// noInput returns the error of a prompt that cannot be shown; hints name the setting that
+// answers it.
+func noInput(what string, hints ...string) error {
 	return fault.New(fault.NeedsInput, what+" is required, but input is not available",
 		append(hints, "or run o365aws login in a terminal")...)
 }
 
-// Notice tells something on stderr, one line.
+// Notice writes one line to stderr.
 func (t *Terminal) Notice(text string) {
 	_, _ = fmt.Fprintln(t.Err, termtext.Printable(text, maxText))
 }
 
-// Phone reports whether a person may be asked to approve on their phone: they
-// need no terminal for that, but must not be told to be absent.
+// Phone reports whether the user may be asked to approve on their phone, which needs no
+// terminal.
 func (t *Terminal) Phone() bool { return !t.NoInput }
 
-// Window reports whether somebody would see a browser window.
+// Window reports whether the user would see a browser window.
 func (t *Terminal) Window() bool { return t.present() }
 
-// maxAddress bounds an address, in characters: a cut one is of no use.
+// maxAddress bounds an address, in columns. A cut address would be useless.
 const maxAddress = 8192
 
-// Address shows an address to open by hand, on the terminal, else on stderr.
+// Address shows an address to open, on the terminal or else on stderr.
 func (t *Terminal) Address(text, address string) (seen bool) {
 	var to io.Writer = t.Err
 	if t.Out != nil {
@@ -85,38 +85,38 @@ func (t *Terminal) Address(text, address string) (seen bool) {
 	return to != io.Discard
 }
 
-// Username asks for the e-mail address to sign in with.
+// Username prompts for the e-mail address to sign in with.
 func (t *Terminal) Username(ctx context.Context) (string, error) {
 	if !t.present() {
-		return "", nobody("a user name", "set azure_default_username in the profile, or AZURE_DEFAULT_USERNAME")
+		return "", noInput("a user name", "set azure_default_username in the profile, or AZURE_DEFAULT_USERNAME")
 	}
 	return t.ask(ctx, "E-mail address: ")
 }
 
-// Code asks for a one-time code.
+// Code prompts for a one-time code.
 func (t *Terminal) Code(ctx context.Context, description string, again bool) (secret.Text, error) {
 	if !t.present() {
-		return secret.Text{}, nobody("a one-time code (" + termtext.Printable(description, maxText) + ")")
+		return secret.Text{}, noInput("a one-time code (" + termtext.Printable(description, maxText) + ")")
 	}
 	if again {
-		t.Notice("Microsoft did not accept that code.")
+		t.Notice("Microsoft rejected that code.")
 	}
 	t.Notice(description)
 	code, err := t.ask(ctx, "Code: ")
 	return secret.New(strings.ReplaceAll(code, " ", "")), err
 }
 
-// Confirm asks a question whose answer is no unless it is yes.
+// Confirm asks a yes-or-no question, to which no is the default.
 func (t *Terminal) Confirm(ctx context.Context, question string) (bool, error) {
 	if !t.present() {
-		return false, nobody("an answer")
+		return false, noInput("an answer")
 	}
 	answer, err := t.ask(ctx, termtext.Printable(question, maxText)+" [y/N] ")
 	answer = strings.ToLower(answer)
 	return answer == "y" || answer == "yes", err
 }
 
-// ask reads one line that is shown while it is typed.
+// ask prompts for one line with echo.
 func (t *Terminal) ask(ctx context.Context, label string) (string, error) {
 	defer onContinue(func() { _, _ = io.WriteString(t.Out, label) })()
 	if _, err := io.WriteString(t.Out, label); err != nil {
@@ -127,20 +127,20 @@ func (t *Terminal) ask(ctx context.Context, label string) (string, error) {
 		return strings.TrimSpace(line), ended(err)
 	})
 	if err != nil {
-		_, _ = io.WriteString(t.Out, "\n") // what is said next has a line of its own
+		_, _ = io.WriteString(t.Out, "\n")
 	}
 	return answer, err
 }
 
-// ended gives the end of input its name.
+// ended explains the end of input.
 func ended(err error) error {
 	if errors.Is(err, io.EOF) {
-		return fault.New(fault.NeedsInput, "the terminal was closed before the question was answered")
+		return fault.New(fault.NeedsInput, "the terminal was closed before the prompt was answered")
 	}
 	return err
 }
 
-// HasPassword reports whether a password was given, so that none is asked.
+// HasPassword reports whether a password was given without a prompt.
 func (t *Terminal) HasPassword() bool {
 	if t.Options.Password == nil {
 		return false
@@ -149,7 +149,8 @@ func (t *Terminal) HasPassword() bool {
 	return ok
 }
 
-// Password takes the password that was given, once, and asks after that.
+// Password returns the password that was given without a prompt, or prompts if there is
+// none or it was rejected.
 func (t *Terminal) Password(ctx context.Context, user string, again bool) (secret.Text, error) {
 	if !again && t.Options.Password != nil {
 		if password, ok := t.Options.Password(); ok {
@@ -157,31 +158,30 @@ func (t *Terminal) Password(ctx context.Context, user string, again bool) (secre
 		}
 	}
 	if !t.present() {
-		return secret.Text{}, nobody(
+		return secret.Text{}, noInput(
 			"the password of "+termtext.Printable(user, maxText), "set O365AWS_PASSWORD, or use --password-stdin",
 		)
 	}
 	if again {
-		t.Notice("Microsoft did not accept that password.")
+		t.Notice("Microsoft rejected that password.")
 	}
 	return t.hidden(ctx, fmt.Sprintf("Password for %s: ", termtext.Printable(user, maxText)))
 }
 
-// Pass asks for a Temporary Access Pass without echo.
+// Pass prompts for a Temporary Access Pass without echo.
 func (t *Terminal) Pass(ctx context.Context, again bool) (secret.Text, error) {
 	if !t.present() {
-		return secret.Text{}, nobody("a Temporary Access Pass")
+		return secret.Text{}, noInput("a Temporary Access Pass")
 	}
 	if again {
-		t.Notice("Microsoft did not accept that pass.")
+		t.Notice("Microsoft rejected that Temporary Access Pass.")
 	}
 	return t.hidden(ctx, "Temporary Access Pass: ")
 }
 
-// hidden asks for a line that is not shown. The echo ends before the question
-// is there: whoever answers at once, as a paste does, would be seen. It ends
-// again after a stop (Ctrl-Z). The terminal is put back on every way out, also
-// when ctx ends in the middle.
+// hidden prompts for a line without echo. It disables the echo before the prompt appears,
+// which hides type-ahead, and again after a stop (Ctrl-Z). The terminal is always restored,
+// also if ctx ends.
 func (t *Terminal) hidden(ctx context.Context, label string) (secret.Text, error) {
 	fd := int(t.In.Fd())
 	before, err := term.GetState(fd)
@@ -199,7 +199,7 @@ func (t *Terminal) hidden(ctx context.Context, label string) (secret.Text, error
 		_, _ = io.WriteString(t.Out, "\n")
 	}()
 	defer onContinue(func() {
-		_ = hide(fd) // the shell set the terminal as it wants it
+		_ = hide(fd) // the shell has reset the terminal
 		_, _ = io.WriteString(t.Out, label)
 	})()
 	if _, err := io.WriteString(t.Out, label); err != nil {

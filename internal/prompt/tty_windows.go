@@ -4,8 +4,7 @@ package prompt
 
 import "os"
 
-// OpenTerminal opens the console. Without one both files are nil; the
-// function returned may always be called.
+// OpenTerminal opens the console. Without one both files are nil; closeTerminal never is.
 func OpenTerminal() (in, out *os.File, closeTerminal func()) {
 	in, err := os.OpenFile("CONIN$", os.O_RDWR, 0)
 	if err != nil {

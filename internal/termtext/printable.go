@@ -6,11 +6,11 @@ import (
 	"unicode"
 )
 
-// Printable makes text of unknown origin safe for one line of a terminal: it
-// takes at most max columns, line breaks and tabs become spaces, and what is
-// invisible or steers the terminal or the direction of writing (controls,
-// C1 among them, format characters, odd spaces, fillers, private use) is
-// written out as <U+202E>. Doing it twice changes nothing more.
+// Printable makes untrusted text safe for one line of a terminal. It cuts the text to
+// max columns, replaces line breaks and tabs with spaces, and escapes characters that
+// are invisible or control the terminal or the writing direction (C0 and C1 controls,
+// format characters, unusual spaces, fillers, private use), as in <U+202E>. It is
+// idempotent.
 func Printable(s string, max int) string {
 	var b strings.Builder
 	width, cut := 0, 0 // columns so far; bytes that leave room for the ellipsis
@@ -30,7 +30,7 @@ func Printable(s string, max int) string {
 	return b.String()
 }
 
-// Columns is how wide a text is when Printable has written it.
+// Columns returns the width of a text in the form that Printable returns.
 func Columns(s string) int {
 	width := 0
 	for _, r := range s {
@@ -40,7 +40,7 @@ func Columns(s string) int {
 	return width
 }
 
-// shown returns how a character is written, and in how many columns.
+// shown returns the printed form of a character and its width in columns.
 func shown(r rune) (piece string, columns int) {
 	switch {
 	case r == '\n' || r == '\r' || r == '\t':
@@ -51,12 +51,12 @@ func shown(r rune) (piece string, columns int) {
 	case wide(r):
 		return string(r), 2
 	}
-	// A combining mark counts too, so that they cannot be piled up.
+	// Combining marks count as well, which bounds how many a text can stack.
 	return string(r), 1
 }
 
-// Plain reports whether a character stands for itself on a terminal: it is
-// visible, and steers nothing.
+// Plain reports whether a terminal shows a character as itself: it is visible and
+// controls nothing.
 func Plain(r rune) bool {
 	return unicode.IsPrint(r) && r != '\u2800' &&
 		!unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)

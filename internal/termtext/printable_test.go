@@ -1,13 +1,14 @@
 package termtext
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
 )
 
-// Nothing that steers a terminal or hides comes through; the rest does.
+// Invisible and control characters are escaped; other text is unchanged.
 func TestPrintable(t *testing.T) {
 	for _, row := range []struct {
 		in   string
@@ -39,18 +40,20 @@ func TestPrintable(t *testing.T) {
 		{"ab", 1, "…"},
 		{"", 0, ""},
 	} {
-		got := Printable(row.in, row.max)
-		if got != row.want {
-			t.Errorf("Printable(%q, %d) = %q, want %q", row.in, row.max, got, row.want)
-		}
-		if width := Columns(got); width > max(row.max, 0) {
-			t.Errorf("%q is %d wide, not %d", got, width, row.max)
-		}
+		t.Run(fmt.Sprintf("%q in %d columns", row.in, row.max), func(t *testing.T) {
+			got := Printable(row.in, row.max)
+			if got != row.want {
+				t.Errorf("got %q, want %q", got, row.want)
+			}
+			if width := Columns(got); width > max(row.max, 0) {
+				t.Errorf("%q has %d columns, want at most %d", got, width, row.max)
+			}
+		})
 	}
 }
 
-// The result is one safe line within the width; doing it twice changes
-// nothing; plain text that fits stays as it is.
+// The result is one safe line within the width, Printable is idempotent, and plain
+// text that fits is unchanged.
 func FuzzPrintable(f *testing.F) {
 	f.Add("azure.admin", 80)
 	f.Add("a\u009b31m\u202e\u200b\x1b]0;x\a", 40)
@@ -64,21 +67,21 @@ func FuzzPrintable(f *testing.F) {
 			}
 			if !unicode.IsPrint(r) ||
 				unicode.In(r, unicode.Bidi_Control, unicode.Cf, unicode.Cc, unicode.Zl, unicode.Zp) {
-				t.Errorf("%q holds %U", got, r)
+				t.Errorf("%q contains %U", got, r)
 			}
 		}
 		if !utf8.ValidString(got) || width > max && got != "" {
-			t.Errorf("%q is %d wide, not %d", got, width, max)
+			t.Errorf("%q has %d columns, want at most %d", got, width, max)
 		}
 		if n := Columns(got); n != width {
-			t.Errorf("%q is %d wide, not %d", got, n, width)
+			t.Errorf("Columns(%q) = %d, want %d", got, n, width)
 		}
 		if again := Printable(got, max); again != got {
-			t.Errorf("%q became %q", got, again)
+			t.Errorf("again: got %q, want %q", again, got)
 		}
 		plain := !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 		if plain && len(s) <= max && got != s {
-			t.Errorf("%q became %q", s, got)
+			t.Errorf("got %q, want %q", got, s)
 		}
 	})
 }

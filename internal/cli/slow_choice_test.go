@@ -11,8 +11,8 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud"
 )
 
-// Who takes longer to choose than AWS takes a sign-in for is signed in once
-// more, and gets what they chose.
+// If the user takes longer to choose a role than AWS accepts an assertion, the program
+// signs in again and assumes the chosen role.
 func TestSlowChoice(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string][]string{
@@ -26,12 +26,8 @@ func TestSlowChoice(t *testing.T) {
 			cloud := startedWith(
 				t, fakecloud.Options{Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }},
 			)
-			p := inRoom(
-				t,
-				cloud,
-				"linus@contoso.example",
-				room{home: t.TempDir(), env: []string{"O365AWS_PASSWORD=" + fakecloud.Password}},
-				args...)
+			env := []string{"O365AWS_PASSWORD=" + fakecloud.Password}
+			p := inRoom(t, cloud, "linus@contoso.example", room{home: t.TempDir(), env: env}, args...)
 			if name == "configure" {
 				p.waitFor("Write a profile for each of them?")
 				p.types("n\r")
@@ -44,7 +40,7 @@ func TestSlowChoice(t *testing.T) {
 			}
 			for _, text := range []string{"for five minutes only. Signing in again", "azure.reader in account 444455556666"} {
 				if strings.Count(p.screen(), text) != 1 {
-					t.Errorf("%q is not there once:\n%s", text, p.screen())
+					t.Errorf("want %q once:\n%s", text, p.screen())
 				}
 			}
 		})

@@ -20,11 +20,9 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// userBrowser is a person with their own browser, which the program opened at
-// an address: they sign in there by hand. It is the program user-browser of
-// the scripts. Each start adds a line to the file OPENED; the person begins
-// when there is the file PERSON_WAITS; the last page is named in the file
-// LAST_PAGE.
+// userBrowser is the program user-browser of the scripts: a user's own browser, in which
+// the user signs in. Each start adds a line to the file OPENED; the sign-in starts when the
+// file PERSON_WAITS exists; the file LAST_PAGE gets the name of the last page.
 func userBrowser() {
 	ctx, cancel := context.WithTimeout(context.Background(), longest)
 	noteOpened(os.Getenv("OPENED"))
@@ -47,7 +45,7 @@ func userBrowser() {
 	}
 	for _, name := range []string{"O365AWS_PASSWORD", "O365AWS_TOTP_SECRET", "O365AWS_STORE_PASSPHRASE"} {
 		if os.Getenv(name) != "" {
-			last = "the browser was handed " + name
+			last = "the browser's environment contains " + name
 		}
 	}
 	if name := os.Getenv("LAST_PAGE"); name != "" {
@@ -62,8 +60,8 @@ func noteOpened(name string) {
 	}
 }
 
-// followed is where an address on this machine leads to. It is all that the
-// process list may show.
+// followed returns the target of a local address, which is all that the process list may
+// show.
 func followed(address string) (string, error) {
 	if !strings.HasPrefix(address, "http://localhost:") {
 		return "", fmt.Errorf("the browser was started at %s", address)
@@ -76,8 +74,8 @@ func followed(address string) (string, error) {
 	return response.Header.Get("Location"), response.Body.Close()
 }
 
-// signInByHand signs linus in at an address and returns what the page on this
-// machine says in the end: done, failed or refused.
+// signInByHand signs linus in at an address and returns the last page on this machine:
+// done, failed or refused.
 func signInByHand(ctx context.Context, address, profiles, proxy, ca string) (last string, err error) {
 	path, err := browser.Find(os.Getenv("O365AWS_BROWSER_PATH"), false, os.Getenv)
 	if err != nil {
@@ -100,7 +98,7 @@ func signInByHand(ctx context.Context, address, profiles, proxy, ca string) (las
 		Cloud: cloud, Username: "linus@contoso.example", Ask: byHand{},
 		Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	}
-	// The driver stops where the sign-in leaves Microsoft: at this machine.
+	// The driver stops when the sign-in redirects to this machine.
 	if _, err := driver.Run(ctx, b.Page(), address); err == nil || !strings.Contains(err.Error(), "localhost") {
 		return "", fmt.Errorf("the sign-in went elsewhere: %w", err)
 	}
@@ -140,7 +138,7 @@ func pinOf(file string) (string, error) {
 	return base64.StdEncoding.EncodeToString(sum[:]), nil
 }
 
-// byHand is the person in their own browser.
+// byHand is the Prompter of the user in their own browser.
 type byHand struct{}
 
 func (byHand) Username(context.Context) (string, error) { return "linus@contoso.example", nil }
