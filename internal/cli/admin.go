@@ -17,15 +17,15 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// specFile is where the admin commands look for the spec.
+// specFile is the default spec file.
 const specFile = "o365aws.yaml"
 
 func (s *invocation) adminCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "admin",
 		Usage: "set up the tenant and the AWS accounts from one spec file",
-		Description: "Connects a Microsoft Entra tenant and AWS accounts as one file, o365aws.yaml, says.\n" +
-			"Start with o365aws admin init, look with o365aws admin plan, do it with o365aws admin apply.\n\n" +
+		Description: "Connects a Microsoft Entra tenant and AWS accounts as described in one file, o365aws.yaml.\n" +
+			"Start with o365aws admin init, check with o365aws admin plan, and run o365aws admin apply.\n\n" +
 			"Example: o365aws admin init --file aws.yaml --tenant example.onmicrosoft.com --account 123456789012",
 		Subcommands: []*cli.Command{
 			s.adminInit(), s.adminPlan(), s.adminApply(), s.adminVerify(), s.adminStatus(), s.adminExplain(),
@@ -35,15 +35,15 @@ func (s *invocation) adminCommand() *cli.Command {
 	}
 }
 
-// adminFlags are those of the admin commands that look at the tenant and at
-// the accounts.
+// adminFlags returns the flags of the commands that check the tenant and the
+// accounts.
 func adminFlags(more ...cli.Flag) []cli.Flag {
 	return append(append(append(more, tenantFlags()...), specFlags()...),
-		&cli.IntFlag{Name: "parallel", Usage: "how many steps run beside each other, 1 to 64", DefaultText: "8"},
+		&cli.IntFlag{Name: "parallel", Usage: "how many steps run in parallel, 1 to 64", DefaultText: "8"},
 	)
 }
 
-// specFlags say which steps there are.
+// specFlags returns the flags that select the steps.
 func specFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "only", Usage: "aws or entra: leave the other side alone", DefaultText: "both"},
@@ -57,24 +57,24 @@ type adminRun struct {
 	world   *engine.World
 	clients *aws.Clients
 	runner  *engine.Runner
-	tenant  *entra.Tenant // nil when the tenant takes no part
+	tenant  *entra.Tenant // nil if the tenant is not managed
 }
 
 func specPath(c *cli.Context) string { return cmp.Or(c.String("file"), specFile) }
 
-// adminRun reads the spec and makes the steps of both sides.
+// adminRun reads the spec and returns a run with the steps of both sides.
 func (s *invocation) adminRun(c *cli.Context) (*adminRun, error) {
-	wanted, err := spec.Load(specPath(c))
+	sp, err := spec.Load(specPath(c))
 	if err != nil {
 		return nil, err
 	}
-	return s.runOf(c, wanted)
+	return s.runOf(c, sp)
 }
 
-// exampleRun has the steps of an example spec, to be told, not to be run.
+// exampleRun returns a run with the steps of an example spec, for explain.
 func (s *invocation) exampleRun(c *cli.Context) (*adminRun, error) { return s.runOf(c, spec.Example()) }
 
-func (s *invocation) runOf(c *cli.Context, wanted *spec.Spec) (*adminRun, error) {
+func (s *invocation) runOf(c *cli.Context, sp *spec.Spec) (*adminRun, error) {
 	parallel := c.Int("parallel")
 	if c.IsSet("parallel") && (parallel < 1 || parallel > 64) {
 		return nil, usage("--parallel %d is not between 1 and 64", parallel)
@@ -84,13 +84,13 @@ func (s *invocation) runOf(c *cli.Context, wanted *spec.Spec) (*adminRun, error)
 		return nil, err
 	}
 	r := &adminRun{
-		spec: wanted,
+		spec: sp,
 		clients: &aws.Clients{
 			Profile: common(c, "profile"), Region: common(c, "region"), Proxy: proxy, Code: s.mfaCode,
 		},
 		world: &engine.World{
-			Spec: wanted, Now: s.Now,
-			Metadata: metadata.From(wanted, func() (*http.Client, error) { return s.client(c) }),
+			Spec: sp, Now: s.Now,
+			Metadata: metadata.From(sp, func() (*http.Client, error) { return s.client(c) }),
 		},
 	}
 	sides, err := s.adminSides(c, r)
@@ -105,7 +105,7 @@ func (s *invocation) runOf(c *cli.Context, wanted *spec.Spec) (*adminRun, error)
 	return r, nil
 }
 
-// mfaCode asks for a code of AWS, as the AWS CLI does.
+// mfaCode prompts for an MFA code of AWS, like the AWS CLI.
 func (s *invocation) mfaCode(ctx context.Context, device string) (string, error) {
 	ask, err := s.asker(false)
 	if err != nil {
@@ -115,9 +115,9 @@ func (s *invocation) mfaCode(ctx context.Context, device string) (string, error)
 	code, err := ask.terminal.Answer(ctx, "MFA code of "+device+": ")
 	if fault.KindOf(err) == fault.NeedsInput {
 		err = fault.New(
-			fault.NeedsInput, "a code of the MFA device "+device+" is needed, and nobody can be asked",
-			"run the command in a terminal, or with credentials that had their code: aws configure "+
-				"export-credentials prints some",
+			fault.NeedsInput, "an MFA code of the device "+device+" is required",
+			"run the command in a terminal, or with credentials of an MFA session: aws configure export-credentials "+
+				"prints them",
 		)
 	}
 	return code, err

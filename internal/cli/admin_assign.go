@@ -10,8 +10,8 @@ import (
 	"github.com/o365aws/o365aws/internal/admin/entra"
 )
 
-// wishFlags say who gets or loses which roles.
-func wishFlags() []cli.Flag {
+// selectionFlags returns the flags that select users, groups and roles.
+func selectionFlags() []cli.Flag {
 	return adminFlags(
 		&cli.StringSliceFlag{
 			Name: "user", Usage: "user principal name, or a guest's mail address; may be given several times",
@@ -22,8 +22,8 @@ func wishFlags() []cli.Flag {
 	)
 }
 
-func wishOf(c *cli.Context) (entra.Wish, error) {
-	w := entra.Wish{
+func selectionOf(c *cli.Context) (entra.Selection, error) {
+	w := entra.Selection{
 		Users: c.StringSlice("user"), Groups: c.StringSlice("group"), Roles: c.StringSlice("role"),
 		Accounts: c.StringSlice("account"),
 	}
@@ -40,10 +40,10 @@ func (s *invocation) adminAssign() *cli.Command {
 	return &cli.Command{
 		Name:  "assign",
 		Usage: "assign roles to users and groups",
-		Description: "Assigns each role to each user and group. Existing assignments are kept. The spec is not\n" +
+		Description: "Assigns each role to each user and group. Existing assignments stay. The spec is not\n" +
 			"changed: add permanent assignments there.\n\n" +
 			"Example: o365aws admin assign --user ada@example.com --role azure.reader",
-		Flags: wishFlags(), Action: s.assign,
+		Flags: selectionFlags(), Action: s.assign,
 	}
 }
 
@@ -51,13 +51,12 @@ func (s *invocation) assign(c *cli.Context) error {
 	return s.grant(c, "%s may use %s", "already assigned", (*entra.Tenant).Assign)
 }
 
-// grant makes or takes away the assignments that the flags name, and tells of
-// each that was.
+// grant creates or deletes the assignments that the flags select, and reports each.
 func (s *invocation) grant(
 	c *cli.Context, line, nothing string,
-	do func(*entra.Tenant, context.Context, *engine.World, entra.Wish) ([]entra.Holding, []string, error),
+	do func(*entra.Tenant, context.Context, *engine.World, entra.Selection) ([]entra.Assignment, []string, error),
 ) error {
-	wish, err := wishOf(c)
+	sel, err := selectionOf(c)
 	if err != nil {
 		return err
 	}
@@ -65,7 +64,7 @@ func (s *invocation) grant(
 	if err != nil {
 		return err
 	}
-	changed, warnings, err := do(r.tenant, c.Context, r.world, wish)
+	changed, warnings, err := do(r.tenant, c.Context, r.world, sel)
 	if err != nil {
 		return err
 	}
@@ -88,7 +87,7 @@ func (s *invocation) adminUnassign() *cli.Command {
 		Description: "Removes each role from each user and group. Open sessions continue until they expire. The\n" +
 			"next apply restores assignments that are in the spec.\n\n" +
 			"Example: o365aws admin unassign --user ada@example.com --role azure.admin",
-		Flags: wishFlags(), Action: s.unassign,
+		Flags: selectionFlags(), Action: s.unassign,
 	}
 }
 
@@ -111,13 +110,13 @@ func (s *invocation) assignments(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := r.tenant.Holdings(c.Context, r.world)
+	list, err := r.tenant.Assignments(c.Context, r.world)
 	if err != nil {
 		return err
 	}
 	if s.json {
 		return s.data(struct {
-			Assignments []entra.Holding `json:"assignments"`
+			Assignments []entra.Assignment `json:"assignments"`
 		}{list})
 	}
 	for _, h := range list {

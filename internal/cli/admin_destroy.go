@@ -62,8 +62,7 @@ func (s *invocation) adminUndo(c *cli.Context) error {
 	return nil
 }
 
-// removals lists what would be deleted, what is kept and what could not be
-// checked.
+// removals lists what would be deleted, what stays and what could not be checked.
 func (w show) removals(removals []engine.Removal) (todo int, failed []fault.Kind) {
 	for _, removal := range removals {
 		switch {
@@ -72,7 +71,7 @@ func (w show) removals(removals []engine.Removal) (todo int, failed []fault.Kind
 			w.line("  %s", w.paint(red, "x "+clean(removal.Err.Error())))
 			w.hints(engine.HintsOf(removal.Err))
 		case removal.Undo.Do == nil:
-			w.line("  %s", w.paint(grey, "= "+whatGoes(removal)+" is kept: "+clean(removal.Undo.Keep)))
+			w.line("  %s", w.paint(grey, "= "+whatGoes(removal)+" stays: "+clean(removal.Undo.Keep)))
 		default:
 			todo++
 			w.line("  %s", w.paint(red, "- "+whatGoes(removal)))

@@ -15,7 +15,7 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// loginFlags are those of a test sign-in.
+// loginFlags returns the flags of a test sign-in.
 func loginFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{Name: "login", Usage: "sign a test user in and assume each role that the user is assigned"},
@@ -31,7 +31,8 @@ func (s *invocation) proveLogin(ctx context.Context, c *cli.Context, r *adminRun
 		return err
 	}
 	profile, err := awsconfig.Load(paths, s.Getenv, "default", awsconfig.Flags{
-		"azure_tenant_id": r.spec.Tenant, "azure_app_id_uri": r.spec.Application.Identifier, "azure_default_username": c.String("user"),
+		"azure_tenant_id": r.spec.Tenant, "azure_app_id_uri": r.spec.Application.Identifier,
+		"azure_default_username": c.String("user"),
 		"o365aws_cloud": strings.TrimSuffix(
 			r.spec.Cloud, "-dod",
 		), "o365aws_browser": c.String("browser"), "region": common(c, "region"), "o365aws_remember": "none",
@@ -49,7 +50,7 @@ func (s *invocation) proveLogin(ctx context.Context, c *cli.Context, r *adminRun
 	if err != nil {
 		return err
 	}
-	if err := wantedOffered(r.spec, c.String("user"), offer.Roles); err != nil {
+	if err := requireRoles(r.spec, c.String("user"), offer.Roles); err != nil {
 		return err
 	}
 	for _, role := range offer.Roles {
@@ -63,13 +64,15 @@ func (s *invocation) proveLogin(ctx context.Context, c *cli.Context, r *adminRun
 	return nil
 }
 
-// wantedOffered refuses a sign-in that lacks a role which the spec assigns to
+// requireRoles refuses a sign-in that lacks a role which the spec assigns to
 // the user by name.
-func wantedOffered(spec *spec.Spec, user string, offered []saml.Role) error {
+func requireRoles(spec *spec.Spec, user string, offered []saml.Role) error {
 	for _, value := range spec.AssignedTo(user) {
 		arn, _, _ := strings.Cut(value, ",")
 		if !slices.ContainsFunc(offered, func(r saml.Role) bool { return r.ARN == arn }) {
-			return fault.Newf(fault.Unsatisfied, "the sign-in of %s offers no role %s, which the spec assigns", clean(user), arn).
+			return fault.Newf(
+				fault.Unsatisfied, "the sign-in of %s offers no role %s, which the spec assigns", clean(user), arn,
+			).
 				Hint("a new assignment takes about a minute to reach sign-ins")
 		}
 	}
@@ -79,7 +82,7 @@ func wantedOffered(spec *spec.Spec, user string, offered []saml.Role) error {
 	return nil
 }
 
-// portal tells what the person sees without this tool.
+// portal prints what the user sees in My Apps.
 func (s *invocation) portal(r *adminRun, roles []saml.Role) {
 	ids := r.world.Entra()
 	if ids.AppID != "" {

@@ -16,7 +16,7 @@ func (s *invocation) adminRotateCertificate() *cli.Command {
 	return &cli.Command{
 		Name:  "rotate-certificate",
 		Usage: "replace the signing certificate without a failed sign-in",
-		Description: "Creates a certificate, makes every account trust it beside the old one, makes Entra sign " +
+		Description: "Creates a certificate, makes every account trust both, makes Entra sign " +
 			"with it,\n" +
 			"tests a sign-in with --login, and removes the old one. It can be interrupted and repeated at any\n" +
 			"time: sign-ins keep working.\n\nExample: o365aws admin rotate-certificate --yes --login --user " +
@@ -49,7 +49,8 @@ func (s *invocation) rotateCertificate(c *cli.Context) error {
 		)
 	}
 	if !c.Bool("yes") {
-		if err := s.confirm(c.Context, "Replace the signing certificate of "+r.spec.Application.Name+"? [y/N] "); err != nil {
+		question := "Replace the signing certificate of " + r.spec.Application.Name + "? [y/N] "
+		if err := s.confirm(c.Context, question); err != nil {
 			return err
 		}
 	}

@@ -124,7 +124,7 @@ func (w show) counts(c engine.Counts) {
 	w.line("%s", w.paint(bold, "Plan: "+strings.Join(parts, ", ")+"."))
 }
 
-// warnings writes the warnings of a report whose steps are up to date.
+// warnings writes the warnings of a report without changes.
 func (w show) warnings(r engine.Report) {
 	for _, result := range r.Results {
 		for _, warning := range result.Finding.Warnings {
@@ -155,7 +155,9 @@ func (w show) groups(r engine.Report) {
 		if n == 0 {
 			w.line("%s: %s", clean(group), w.paint(green, fmt.Sprintf("%d steps, all up to date", all[group])))
 		} else {
-			w.line("%s: %s: %s", clean(group), w.paint(red, fmt.Sprintf("%d of %d steps differ", n, all[group])), strings.Join(open[group], ", "))
+			w.line("%s: %s: %s", clean(group), w.paint(
+				red, fmt.Sprintf("%d of %d steps differ", n, all[group]),
+			), strings.Join(open[group], ", "))
 		}
 		for _, warning := range warnings[group] {
 			w.line("  %s", w.paint(yellow, "warning: "+warning))

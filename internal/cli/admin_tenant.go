@@ -24,7 +24,7 @@ const (
 	onlyEntra = engine.SideEntra
 )
 
-// tenantFlags say how to sign in to the tenant.
+// tenantFlags returns the flags for signing in to the tenant.
 func tenantFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{
@@ -39,8 +39,8 @@ func tenantFlags() []cli.Flag {
 	}
 }
 
-// adminSides are the sides of the work. The tenant takes part when the spec
-// takes the metadata from it; with a file or a URL it was set up by hand.
+// adminSides returns the sides of the run. The tenant is managed if the spec reads
+// the metadata from it; with a file or a URL it was set up by hand.
 func (s *invocation) adminSides(c *cli.Context, r *adminRun) ([]engine.Side, error) {
 	only := c.String("only")
 	if only != "" && only != onlyAWS && only != onlyEntra {
@@ -62,22 +62,23 @@ func (s *invocation) adminSides(c *cli.Context, r *adminRun) ([]engine.Side, err
 	return sides, nil
 }
 
-// adminTenant signs in to the spec's tenant, when the first call is made.
+// adminTenant returns the spec's tenant. The first call signs in.
 func (s *invocation) adminTenant(c *cli.Context, r *adminRun) (*entra.Tenant, error) {
 	timeout := cmp.Or(c.Duration(importTimeout), c.Duration("patience"))
 	if c.Duration("poll") < 0 || timeout < 0 {
 		return nil, usage("--poll and --%s must be positive durations, such as 15s or 45m", importTimeout)
 	}
-	cloud, _ := graph.CloudByName(r.spec.Cloud) // the spec's check let it pass
+	cloud, _ := graph.CloudByName(r.spec.Cloud) // checked by spec.Load
 	client, err := s.client(c)
 	if err != nil {
 		return nil, err
 	}
 	notice := func(text string) { s.say("%s", clean(text)) }
 	identity, err := graph.SignIn(graph.SignInOptions{
-		Cloud: cloud, Way: c.String("sign-in"), Tenant: r.spec.Tenant, ClientID: c.String("client-id"), HTTP: client, Getenv: s.Getenv,
+		Cloud: cloud, Way: c.String("sign-in"), Tenant: r.spec.Tenant, ClientID: c.String("client-id"), HTTP: client,
+		Getenv:  s.Getenv,
 		NoInput: s.noInput, NoWindow: !s.atTerminal(), NoBrowser: !openurl.CanOpen(s.Getenv),
-		Notice: notice, Keep: s.tokens(r.spec.Tenant), Now: s.Now, Log: s.logger(),
+		Notice: notice, Tokens: s.tokens(r.spec.Tenant), Now: s.Now, Log: s.logger(),
 	})
 	if err != nil {
 		return nil, err
@@ -90,8 +91,8 @@ func (s *invocation) adminTenant(c *cli.Context, r *adminRun) (*entra.Tenant, er
 	}, nil
 }
 
-// tokens is where a person's token for Graph is kept, as the default profile
-// wants secrets to be kept; nil for nowhere. An admin need not have a profile.
+// tokens returns the secret store of the default profile for Graph tokens; nil if
+// the profile stores none. The profile need not exist.
 func (s *invocation) tokens(tenant string) graph.TokenStore {
 	paths, err := s.paths()
 	if err != nil {
@@ -112,8 +113,7 @@ func (s *invocation) tokens(tenant string) graph.TokenStore {
 	return store
 }
 
-// tenantRun is an admin run that needs the tenant and has found its
-// application.
+// tenantRun returns a run that has found the application of the tenant.
 func (s *invocation) tenantRun(c *cli.Context) (*adminRun, error) {
 	r, err := s.adminRun(c)
 	if err != nil {
@@ -125,13 +125,13 @@ func (s *invocation) tenantRun(c *cli.Context) (*adminRun, error) {
 	return r, r.tenant.Find(c.Context, r.world)
 }
 
-// errByHand refuses what works in a tenant that takes no part.
+// errByHand returns the error of a command that needs a managed tenant.
 func errByHand(c *cli.Context) error {
 	if c.String("only") == onlyAWS {
-		return usage("this command works in the tenant, which --only aws leaves alone")
+		return usage("this command changes the tenant, which --only aws excludes")
 	}
 	return fault.New(
-		fault.Config, "this command works in the tenant, and the spec says that the tenant is set up by hand",
-		"provider.metadata: tenant lets o365aws look after it, or pass --only entra",
+		fault.Config, "this command changes the tenant, and in the spec the tenant is set up by hand",
+		"set provider.metadata: tenant to manage it with o365aws, or pass --only entra",
 	)
 }

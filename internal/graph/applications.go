@@ -7,27 +7,28 @@ import (
 	"time"
 )
 
-// TemplateID is the gallery's "AWS Single-Account Access".
+// TemplateID is the id of "AWS Single-Account Access" in the gallery.
 // Source: learn.microsoft.com/entra/identity/saas-apps/amazon-web-service-tutorial
 const TemplateID = "8b1025e4-1dd2-430b-a150-2ef79cd700f5"
 
-// What the calls on applications need.
+// The permissions of calls on applications.
 var (
 	readApps  = Need{"Application.Read.All", "Application.Read.All", ""}
 	writeApps = Need{
 		"Application.ReadWrite.All", "Application.ReadWrite.OwnedBy",
 		"Application Administrator or Cloud Application Administrator",
 	}
-	// writeRoles: the directory lets only few add roles to a principal.
+	// writeRoles is for adding roles to a principal, which few directory roles allow.
 	writeRoles = Need{"Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Privileged Role Administrator"}
 )
 
 const (
 	selectApplication = "id,appId,displayName,applicationTemplateId,identifierUris,tags,web"
-	selectPrincipal   = "id,appId,displayName,preferredSingleSignOnMode,preferredTokenSigningKeyThumbprint,appRoleAssignmentRequired,notificationEmailAddresses,appRoles,keyCredentials,passwordCredentials"
+	selectPrincipal   = "id,appId,displayName,preferredSingleSignOnMode,preferredTokenSigningKeyThumbprint," +
+		"appRoleAssignmentRequired,notificationEmailAddresses,appRoles,keyCredentials,passwordCredentials"
 )
 
-// TemplateNames are the names that the gallery has had for the application.
+// TemplateNames are the current and former names of the gallery application.
 var TemplateNames = []string{"AWS Single-Account Access", "Amazon Web Services (AWS)", "AWS Single Sign-on"}
 
 // Template finds the application in the gallery, under its old names too; ""
@@ -35,7 +36,9 @@ var TemplateNames = []string{"AWS Single-Account Access", "Amazon Web Services (
 func (c *Client) Template(ctx context.Context) (string, error) {
 	found, err := list[struct {
 		ID string `json:"id"`
-	}](ctx, c, call{path: "/applicationTemplates", query: where("$filter", "displayName in ("+chunks(TemplateNames)[0]+")", "$select", "id,displayName"), what: "look into the gallery"})
+	}](ctx, c, call{path: "/applicationTemplates", query: where(
+		"$filter", "displayName in ("+chunks(TemplateNames)[0]+")", "$select", "id,displayName",
+	), what: "look into the gallery"})
 	if err != nil {
 		return "", err
 	}
@@ -48,98 +51,84 @@ func (c *Client) Template(ctx context.Context) (string, error) {
 	return id, nil
 }
 
-// Applications lists those that were made from a template of the gallery.
+// Applications lists the applications that were created from a template.
 func (c *Client) Applications(ctx context.Context, templateID string) ([]Application, error) {
 	return list[Application](ctx, c, call{
-		path: "/applications", query: where("$filter", "applicationTemplateId eq "+quote(templateID), "$select", selectApplication),
-		what: "look for the application", need: readApps,
+		path:  "/applications",
+		query: where("$filter", "applicationTemplateId eq "+quote(templateID), "$select", selectApplication),
+		what:  "look for the application", need: readApps,
 	})
 }
 
-// ApplicationsByIdentifier lists those that have an identifier URI: one at most.
+// ApplicationsByIdentifier lists the applications with an identifier URI: at most
+// one.
 func (c *Client) ApplicationsByIdentifier(ctx context.Context, uri string) ([]Application, error) {
 	return list[Application](ctx, c, call{
-		path: "/applications", query: where("$filter", "identifierUris/any(x:x eq "+quote(uri)+")", "$select", selectApplication),
-		what: "look for the application", need: readApps,
+		path:  "/applications",
+		query: where("$filter", "identifierUris/any(x:x eq "+quote(uri)+")", "$select", selectApplication),
+		what:  "look for the application", need: readApps,
 	})
 }
 
-// Application reads one by its object id.
+// Application returns an application by its object id.
 func (c *Client) Application(ctx context.Context, id string) (Application, error) {
 	var a Application
-	err := c.do(
-		ctx,
-		call{
-			method: http.MethodGet, path: "/applications/" + url.PathEscape(id),
-			query: where("$select", selectApplication), out: &a, what: "read the application", need: readApps,
-		},
-	)
+	err := c.do(ctx, call{
+		method: http.MethodGet, path: "/applications/" + url.PathEscape(id),
+		query: where("$select", selectApplication), out: &a, what: "read the application", need: readApps,
+	})
 	return a, err
 }
 
-// Instantiate makes an application and its principal from a template. It is
-// not safe to repeat, and may answer 404 although it made both: see
-// IsUncertain.
+// Instantiate creates an application and its principal from a template. It is not
+// idempotent, and may answer 404 although it created both: see IsUncertain.
 func (c *Client) Instantiate(ctx context.Context, templateID, name string) (Application, ServicePrincipal, error) {
 	var out struct {
 		Application      Application      `json:"application"`
 		ServicePrincipal ServicePrincipal `json:"servicePrincipal"`
 	}
 	err := c.do(ctx, call{
-		method: http.MethodPost, path: "/applicationTemplates/" + url.PathEscape(templateID) + "/instantiate", creates: true,
-		in: map[string]string{"displayName": name}, out: &out, what: "create the application", need: writeApps,
+		method: http.MethodPost, path: "/applicationTemplates/" + url.PathEscape(templateID) + "/instantiate",
+		creates: true, in: map[string]string{"displayName": name}, out: &out, what: "create the application",
+		need: writeApps,
 	})
 	return out.Application, out.ServicePrincipal, err
 }
 
 // PatchApplication changes an application.
 func (c *Client) PatchApplication(ctx context.Context, id string, patch ApplicationPatch) error {
-	return c.do(
-		ctx,
-		call{
-			method: http.MethodPatch, path: "/applications/" + url.PathEscape(id), in: patch,
-			what: "change the application", need: writeApps,
-		},
-	)
+	return c.do(ctx, call{
+		method: http.MethodPatch, path: "/applications/" + url.PathEscape(id), in: patch,
+		what: "change the application", need: writeApps,
+	})
 }
 
 // DeleteApplication deletes an application and its principal. The directory
 // keeps both for 30 days.
 func (c *Client) DeleteApplication(ctx context.Context, id string) error {
-	return c.do(
-		ctx,
-		call{
-			method: http.MethodDelete, path: "/applications/" + url.PathEscape(id),
-			what: "delete the application", need: writeApps,
-		},
-	)
+	return c.do(ctx, call{
+		method: http.MethodDelete, path: "/applications/" + url.PathEscape(id), what: "delete the application",
+		need: writeApps,
+	})
 }
 
-// PrincipalOf finds the principal of an application by its client id.
+// PrincipalOf returns the principal of an application by its client id.
 func (c *Client) PrincipalOf(ctx context.Context, appID string) (ServicePrincipal, error) {
 	var p ServicePrincipal
-	err := c.do(
-		ctx,
-		call{
-			method: http.MethodGet, path: "/servicePrincipals(appId=" + quote(appID) + ")",
-			query: where("$select", selectPrincipal), out: &p, what: "read the service principal",
-			need: readApps,
-		},
-	)
+	err := c.do(ctx, call{
+		method: http.MethodGet, path: "/servicePrincipals(appId=" + quote(appID) + ")",
+		query: where("$select", selectPrincipal), out: &p, what: "read the service principal", need: readApps,
+	})
 	return p, err
 }
 
-// Principal reads one by its object id, with the public halves of its keys.
+// Principal returns a principal by its object id, with the public halves of its keys.
 func (c *Client) Principal(ctx context.Context, id string) (ServicePrincipal, error) {
 	var p ServicePrincipal
-	err := c.do(
-		ctx,
-		call{
-			method: http.MethodGet, path: "/servicePrincipals/" + url.PathEscape(id),
-			query: where("$select", selectPrincipal), out: &p, what: "read the service principal",
-			need: readApps,
-		},
-	)
+	err := c.do(ctx, call{
+		method: http.MethodGet, path: "/servicePrincipals/" + url.PathEscape(id),
+		query: where("$select", selectPrincipal), out: &p, what: "read the service principal", need: readApps,
+	})
 	return p, err
 }
 
@@ -149,16 +138,13 @@ func (c *Client) PatchPrincipal(ctx context.Context, id string, patch PrincipalP
 	if patch.AppRoles != nil {
 		need = writeRoles
 	}
-	return c.do(
-		ctx,
-		call{
-			method: http.MethodPatch, path: "/servicePrincipals/" + url.PathEscape(id), in: patch,
-			what: "change the service principal", need: need,
-		},
-	)
+	return c.do(ctx, call{
+		method: http.MethodPatch, path: "/servicePrincipals/" + url.PathEscape(id), in: patch,
+		what: "change the service principal", need: need,
+	})
 }
 
-// AddCertificate makes a signing certificate, which stays inactive.
+// AddCertificate creates an inactive signing certificate.
 func (c *Client) AddCertificate(ctx context.Context, principalID, name string, until time.Time) (Certificate, error) {
 	var out Certificate
 	in := map[string]string{"displayName": "CN=" + name}
@@ -166,7 +152,8 @@ func (c *Client) AddCertificate(ctx context.Context, principalID, name string, u
 		in["endDateTime"] = until.UTC().Format(time.RFC3339)
 	}
 	err := c.do(ctx, call{
-		method: http.MethodPost, path: "/servicePrincipals/" + url.PathEscape(principalID) + "/addTokenSigningCertificate", creates: true,
+		method: http.MethodPost,
+		path:   "/servicePrincipals/" + url.PathEscape(principalID) + "/addTokenSigningCertificate", creates: true,
 		in: in, out: &out, what: "make a signing certificate", need: writeApps,
 	})
 	return out, err

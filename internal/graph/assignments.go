@@ -25,7 +25,7 @@ func assignedTo(principalID string) string {
 	return "/servicePrincipals/" + url.PathEscape(principalID) + "/appRoleAssignedTo"
 }
 
-// Assignments lists who is assigned which role of a principal.
+// Assignments lists the assignments of a principal's roles.
 func (c *Client) Assignments(ctx context.Context, principalID string) ([]Assignment, error) {
 	return list[Assignment](
 		ctx, c,
@@ -33,8 +33,8 @@ func (c *Client) Assignments(ctx context.Context, principalID string) ([]Assignm
 	)
 }
 
-// Assign makes assignments, twenty a request, and returns the error of each;
-// one that exists already is no error.
+// Assign creates assignments in batches and returns the error of each. An existing
+// assignment is not an error.
 func (c *Client) Assign(ctx context.Context, list []Assignment) ([]error, error) {
 	calls := make([]call, len(list))
 	for i, a := range list {
@@ -52,7 +52,8 @@ func (c *Client) Assign(ctx context.Context, list []Assignment) ([]error, error)
 	return errs, err
 }
 
-// Unassign takes assignments away; one that is gone is no error.
+// Unassign deletes assignments in batches and returns the error of each. A missing
+// assignment is not an error.
 func (c *Client) Unassign(ctx context.Context, list []Assignment) ([]error, error) {
 	calls := make([]call, len(list))
 	for i, a := range list {
@@ -72,16 +73,13 @@ func (c *Client) Unassign(ctx context.Context, list []Assignment) ([]error, erro
 	return errs, err
 }
 
-// Me returns the person who is signed in.
+// Me returns the signed-in user.
 func (c *Client) Me(ctx context.Context) (User, error) {
 	var u User
-	err := c.do(
-		ctx,
-		call{
-			method: http.MethodGet, path: "/me", query: where("$select", "id,userPrincipalName,displayName"),
-			out: &u, what: "ask who is signed in", need: readMe,
-		},
-	)
+	err := c.do(ctx, call{
+		method: http.MethodGet, path: "/me", query: where("$select", "id,userPrincipalName,displayName"), out: &u,
+		what: "ask who is signed in", need: readMe,
+	})
 	return u, err
 }
 
@@ -90,14 +88,10 @@ func (c *Client) Organization(ctx context.Context) (Organization, error) {
 	var page struct {
 		Value []Organization `json:"value"`
 	}
-	err := c.do(
-		ctx,
-		call{
-			method: http.MethodGet, path: "/organization",
-			query: where("$select", "id,displayName,verifiedDomains"), out: &page, what: "ask for the tenant",
-			need: readMe,
-		},
-	)
+	err := c.do(ctx, call{
+		method: http.MethodGet, path: "/organization", query: where("$select", "id,displayName,verifiedDomains"),
+		out: &page, what: "ask for the tenant", need: readMe,
+	})
 	if err != nil || len(page.Value) == 0 {
 		return Organization{}, err
 	}
@@ -109,7 +103,7 @@ const (
 	selectGroup = "id,displayName,securityEnabled"
 )
 
-// Users finds many users by principal name or mail with few requests.
+// Users returns users by principal name or mail address.
 func (c *Client) Users(ctx context.Context, names []string) ([]User, error) {
 	var calls []call
 	for _, chunk := range chunks(names) {
@@ -125,14 +119,14 @@ func (c *Client) Users(ctx context.Context, names []string) ([]User, error) {
 	}
 	found, err := lists[User](ctx, c, calls)
 	seen := map[string]bool{}
-	return slices.DeleteFunc(found, func(u User) bool { // by name and by mail: once is enough
+	return slices.DeleteFunc(found, func(u User) bool { // found by name and by mail
 		twice := seen[u.ID]
 		seen[u.ID] = true
 		return twice
 	}), err
 }
 
-// Groups finds many groups by name, or by id, with few requests.
+// Groups returns groups by name.
 func (c *Client) Groups(ctx context.Context, names []string) ([]Group, error) {
 	var calls []call
 	for _, chunk := range chunks(names) {
@@ -147,24 +141,21 @@ func (c *Client) Groups(ctx context.Context, names []string) ([]Group, error) {
 	return lists[Group](ctx, c, calls)
 }
 
-// GroupByID reads a group.
+// GroupByID returns a group.
 func (c *Client) GroupByID(ctx context.Context, id string) (Group, error) {
 	var g Group
-	err := c.do(
-		ctx,
-		call{
-			method: http.MethodGet, path: "/groups/" + url.PathEscape(id), query: where("$select", selectGroup),
-			out: &g, what: "look for the group", need: readGroups,
-		},
-	)
+	err := c.do(ctx, call{
+		method: http.MethodGet, path: "/groups/" + url.PathEscape(id), query: where("$select", selectGroup), out: &g,
+		what: "look for the group", need: readGroups,
+	})
 	return g, err
 }
 
-// inFilter is how many values the in operator takes in one filter.
+// inFilter is the maximum number of values of the in operator.
 // Source: learn.microsoft.com/graph/filter-query-parameter
 const inFilter = 15
 
-// chunks writes lists of literals, each short enough for one filter.
+// chunks returns lists of literals, each short enough for one filter.
 func chunks(names []string) []string {
 	var out []string
 	for len(names) > 0 {
@@ -183,22 +174,18 @@ func chunks(names []string) []string {
 
 // Owners lists the owners of a principal.
 func (c *Client) Owners(ctx context.Context, principalID string) ([]User, error) {
-	return list[User](
-		ctx,
-		c,
-		call{
-			path: "/servicePrincipals/" + url.PathEscape(principalID) + "/owners", query: where("$select", "id"),
-			what: "list the owners", need: readApps,
-		},
-	)
+	return list[User](ctx, c, call{
+		path: "/servicePrincipals/" + url.PathEscape(principalID) + "/owners", query: where("$select", "id"),
+		what: "list the owners", need: readApps,
+	})
 }
 
 type reference struct {
 	ID string `json:"@odata.id"`
 }
 
-// refer adds a reference. One that is there already, as when the answer to the
-// first try got lost, is no failure: the look afterwards tells whose it is.
+// refer adds a reference. An existing one is not an error: the answer to the first
+// try may have been lost.
 func (c *Client) refer(ctx context.Context, k call) error {
 	k.method = http.MethodPost
 	err := c.do(ctx, k)
@@ -216,15 +203,12 @@ func (c *Client) AddOwner(ctx context.Context, principalID, userID string) error
 	})
 }
 
-// RemoveOwner takes a user out of the owners of a principal. One who is none,
-// or is not known yet to be one, is not found.
+// RemoveOwner removes an owner of a principal. IsNotFound holds for a user who is
+// not an owner, or is not replicated as one yet.
 func (c *Client) RemoveOwner(ctx context.Context, principalID, userID string) error {
-	return c.do(
-		ctx,
-		call{
-			method: http.MethodDelete,
-			path:   "/servicePrincipals/" + url.PathEscape(principalID) + "/owners/" + url.PathEscape(userID) + "/$ref",
-			what:   "take an owner out", need: writeOwners,
-		},
-	)
+	return c.do(ctx, call{
+		method: http.MethodDelete,
+		path:   "/servicePrincipals/" + url.PathEscape(principalID) + "/owners/" + url.PathEscape(userID) + "/$ref",
+		what:   "remove an owner", need: writeOwners,
+	})
 }

@@ -11,17 +11,16 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// batchSize is how many calls a batch may hold.
+// batchSize is the maximum number of calls in a batch.
 // Source: learn.microsoft.com/graph/json-batching
 const batchSize = 20
 
-// fewReads is how many questions are asked one by one: a batch is a POST, and
-// looking at an ordinary set-up should send none.
+// fewReads is how many reads are sent without a batch: a batch is a POST, and a plan
+// of an ordinary set-up should send none.
 const fewReads = 4
 
-// batch makes many calls, twenty a request, and returns the error of each.
-// Every inner call can be throttled on its own: those are sent again after
-// the longest wait that one of them asks for.
+// batch sends calls in batches and returns the error of each. A throttled call is
+// sent again after the longest Retry-After of its batch.
 func (c *Client) batch(ctx context.Context, calls []call) ([]error, error) {
 	if len(calls) <= 1 || len(calls) <= fewReads && calls[0].method == http.MethodGet {
 		return c.singly(ctx, calls)
@@ -46,7 +45,7 @@ func (c *Client) batch(ctx context.Context, calls []call) ([]error, error) {
 			try++
 		}
 		if try > maxRetries {
-			return results, nil // the refusals of the last try stand in results
+			return results, nil // results holds the errors of the last try
 		}
 		if wait == 0 {
 			wait = c.retry.RetryDelay << try
@@ -59,13 +58,13 @@ func (c *Client) batch(ctx context.Context, calls []call) ([]error, error) {
 	return results, nil
 }
 
-// singly makes calls one after the other.
+// singly sends calls one by one.
 func (c *Client) singly(ctx context.Context, calls []call) ([]error, error) {
 	results := make([]error, len(calls))
 	for i, k := range calls {
 		results[i] = c.do(ctx, k)
 		if results[i] != nil && AsError(results[i]) == nil {
-			return nil, results[i] // no refusal of this call: the next would fare no better
+			return nil, results[i] // no answer: the next call would fail too
 		}
 	}
 	return results, nil
@@ -86,8 +85,7 @@ type batchResponse struct {
 	Body    json.RawMessage   `json:"body"`
 }
 
-// batchOnce sends one batch and returns those of chunk that are to be sent
-// again, and after which wait.
+// batchOnce sends one batch and returns those of chunk to send again, and the wait.
 func (c *Client) batchOnce(
 	ctx context.Context, calls []call, chunk []int, results []error,
 ) (again []int, wait time.Duration, err error) {

@@ -2,17 +2,14 @@ package graph
 
 import "github.com/o365aws/o365aws/internal/entra"
 
-// Cloud is one of Microsoft's separate clouds, as an admin meets it.
+// Cloud is one of Microsoft's clouds.
 type Cloud struct {
-	Name  string
-	Login string // authority of sign-ins, and address of federation metadata
-	Graph string // address of Microsoft Graph, without version
-	// Portal is where enterprise applications are shown to an admin.
-	Portal string
-	// MyApps is where the people of the tenant find their tiles.
-	MyApps string
-	// CLI is what the Azure CLI calls it.
-	CLI string
+	Name   string
+	Login  string // URL of sign-in and federation metadata
+	Graph  string // URL of Microsoft Graph, without version
+	Portal string // URL of the Entra admin center
+	MyApps string // URL of My Apps
+	CLI    string // name in the Azure CLI
 }
 
 // clouds by name.
@@ -36,7 +33,7 @@ var clouds = []Cloud{
 	},
 }
 
-// login returns the address where the sign-ins of a cloud start.
+// login returns the URL where sign-ins of a cloud start.
 func login(name string) string {
 	cloud, ok := entra.CloudByName(name)
 	if !ok {

@@ -39,7 +39,7 @@ const (
 // SignInWays lists them for help texts.
 var SignInWays = []string{SignInAuto, SignInBrowser, SignInDeviceCode, SignInCLI, SignInEnvironment}
 
-// SignInOptions say who signs in, and how.
+// SignInOptions are the options of SignIn.
 type SignInOptions struct {
 	Cloud    Cloud
 	Way      string
@@ -47,43 +47,41 @@ type SignInOptions struct {
 	ClientID string // "" takes GraphTools
 	HTTP     *http.Client
 	Getenv   func(string) string
-	// NoInput says that nobody can be asked.
-	NoInput bool
-	// NoWindow says that no browser may be opened: nobody sits before it.
-	NoWindow bool
-	// NoBrowser says that this machine cannot open one: a person is shown a
-	// code to enter on another.
+	NoInput  bool // never prompt
+	NoWindow bool // no terminal: never open a browser
+	// NoBrowser reports that this machine cannot open a browser: the user enters a
+	// device code on another one.
 	NoBrowser bool
-	// Notice shows a person where to enter a device code.
-	Notice func(string)
-	// Keep holds a person's token between commands; nil keeps none.
-	Keep TokenStore
-	Now  func() time.Time
-	Log  *slog.Logger
+	Notice    func(string) // shows the user where to enter a device code
+	// Tokens stores the user's token between commands; nil stores none.
+	Tokens TokenStore
+	Now    func() time.Time
+	Log    *slog.Logger
 }
 
-// PersonScopes are what a person consents to; all of them need an admin.
-var PersonScopes = []string{
-	"Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Directory.Read.All", "Synchronization.ReadWrite.All",
+// DelegatedScopes are the permissions of a signed-in user; all need admin consent.
+var DelegatedScopes = []string{
+	"Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Directory.Read.All",
+	"Synchronization.ReadWrite.All",
 	"Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration", "User.Read",
 }
 
-// Identity is a way to get tokens, and what is asked in them.
+// Identity is a credential with the scopes of its tokens.
 type Identity struct {
 	Credential azcore.TokenCredential
 	Scopes     []string
 	Way        string
 }
 
-// Forget drops a kept token, which Microsoft does not take or which lacks what
-// is needed: the next command signs in anew.
-func (id Identity) Forget(ctx context.Context) {
-	if k, ok := id.Credential.(*kept); ok {
-		k.forget(ctx)
+// Discard deletes a stored token that Microsoft refuses or that lacks permissions:
+// the next command signs in again.
+func (id Identity) Discard(ctx context.Context) {
+	if k, ok := id.Credential.(*storedCredential); ok {
+		k.discard(ctx)
 	}
 }
 
-// SignIn chooses a credential. Nothing is asked before the first token.
+// SignIn chooses a credential. It prompts only when the first token is requested.
 func SignIn(o SignInOptions) (Identity, error) {
 	way := o.Way
 	if way == "" || way == SignInAuto {
@@ -98,13 +96,13 @@ func SignIn(o SignInOptions) (Identity, error) {
 		id.Credential, err = azidentity.NewAzureCLICredential(&azidentity.AzureCLICredentialOptions{TenantID: o.Tenant})
 	case SignInBrowser, SignInDeviceCode:
 		id.Scopes = nil
-		for _, scope := range PersonScopes {
+		for _, scope := range DelegatedScopes {
 			id.Scopes = append(id.Scopes, o.Cloud.Graph+"/"+scope)
 		}
 		id.Credential, err = interactive(o, way)
-		if err == nil && o.Keep != nil {
-			id.Credential = &kept{
-				person: id.Credential, store: o.Keep,
+		if err == nil && o.Tokens != nil {
+			id.Credential = &storedCredential{
+				inner: id.Credential, store: o.Tokens,
 				name: strings.Join([]string{"graph", o.Cloud.Name, strings.ToLower(o.Tenant), clientOf(o)}, " "),
 				now:  o.Now, log: o.Log,
 			}
@@ -119,12 +117,12 @@ func SignIn(o SignInOptions) (Identity, error) {
 	return id, nil
 }
 
-// nobody is the credential of a run in which nobody can be asked: what needs
-// no token goes on, the rest is told why it cannot.
-type nobody struct{ err error }
+// nonInteractive is the credential of a run that must not prompt. Calls without a
+// token work; all others return err.
+type nonInteractive struct{ err error }
 
 // GetToken implements azcore.TokenCredential.
-func (n nobody) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {
+func (n nonInteractive) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {
 	return azcore.AccessToken{}, n.err
 }
 
@@ -136,10 +134,12 @@ func asConfig(err error) error {
 	return fault.Wrap(fault.Config, err, "sign-in to the tenant")
 }
 
-// automatic takes the environment when it says who to be, else a browser, or a
-// code where there is none.
+// automatic chooses the environment if it contains a credential, else a browser, or
+// a device code if there is none.
 func automatic(o SignInOptions) string {
-	for _, name := range []string{"AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE"} {
+	for _, name := range []string{
+		"AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE",
+	} {
 		if o.Getenv(name) != "" {
 			return SignInEnvironment
 		}
@@ -150,7 +150,7 @@ func automatic(o SignInOptions) string {
 	return SignInBrowser
 }
 
-// maxToken bounds an answer to who signs in, in bytes.
+// maxToken limits the size of a token response, in bytes.
 const maxToken = 4 << 20
 
 func clientOptions(o SignInOptions) azcore.ClientOptions {
@@ -165,7 +165,7 @@ func clientOf(o SignInOptions) string { return cmp.Or(o.ClientID, GraphTools) }
 
 func interactive(o SignInOptions, way string) (azcore.TokenCredential, error) {
 	if o.NoInput || o.NoWindow && way == SignInBrowser {
-		return nobody{fault.New(
+		return nonInteractive{fault.New(
 			fault.NeedsInput, "interactive sign-in to the tenant required",
 			"run the command in a terminal, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or "+
 				"AZURE_CLIENT_CERTIFICATE_PATH, or AZURE_FEDERATED_TOKEN_FILE)",
@@ -188,8 +188,7 @@ func interactive(o SignInOptions, way string) (azcore.TokenCredential, error) {
 	})
 }
 
-// fromEnvironment reads the usual AZURE_ variables, by the way that the
-// program reads all its environment.
+// fromEnvironment returns the credential of the AZURE_ variables.
 func fromEnvironment(o SignInOptions) (azcore.TokenCredential, error) {
 	tenant, client := o.Getenv("AZURE_TENANT_ID"), o.Getenv("AZURE_CLIENT_ID")
 	if tenant == "" {
@@ -201,7 +200,7 @@ func fromEnvironment(o SignInOptions) (azcore.TokenCredential, error) {
 	if client == "" {
 		return nil, fault.New(
 			fault.Config, "AZURE_CLIENT_ID is not set",
-			"it is the client id of the application that the sign-in is for",
+			"set it to the client id of the service principal",
 		)
 	}
 	if secret := o.Getenv("AZURE_CLIENT_SECRET"); secret != "" {
@@ -234,19 +233,19 @@ func fromEnvironment(o SignInOptions) (azcore.TokenCredential, error) {
 	)
 }
 
-// Grant is what a token allows, as far as it can be read.
+// Grant holds the permissions of a token.
 type Grant struct {
-	Known  bool // false when the token does not say
-	Person bool
-	Scopes []string // of a person, or application permissions of a program
-	Roles  []string // ids of the person's directory roles; none when the token does not say
-	Tenant string
+	Known     bool     // the token could be read
+	Delegated bool     // a user signed in, not a service principal
+	Scopes    []string // delegated, or application permissions
+	Roles     []string // ids of the user's directory roles, if the token contains them
+	Tenant    string
 }
 
-// Grant gets a token and reads what it allows. A token is meant for Graph
-// alone and may be unreadable: then nothing is known and Graph will tell.
+// Grant gets a token and reads its permissions. The format of a token is Graph's
+// own affair, so it may be unreadable.
 func (id Identity) Grant(ctx context.Context) (Grant, error) {
-	// As the calls ask for it: another kind of token is another sign-in.
+	// The same options as for calls: with others the library signs in again.
 	token, err := id.Credential.GetToken(ctx, policy.TokenRequestOptions{Scopes: id.Scopes, EnableCAE: true})
 	if err != nil {
 		var f *fault.Error
@@ -281,12 +280,12 @@ func readGrant(token string) Grant {
 	}
 	g := Grant{Known: true, Scopes: claims.Roles, Roles: claims.Wids, Tenant: claims.Tenant}
 	if claims.Scopes != "" {
-		g.Person, g.Scopes = true, strings.Fields(claims.Scopes)
+		g.Delegated, g.Scopes = true, strings.Fields(claims.Scopes)
 	}
 	return g
 }
 
-// wider lists the permissions that include another.
+// wider maps a permission to those that include it.
 var wider = map[string][]string{
 	"Application.Read.All": {
 		"Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.Read.All", "Directory.ReadWrite.All",
@@ -294,10 +293,14 @@ var wider = map[string][]string{
 	"Application.ReadWrite.OwnedBy": {"Application.ReadWrite.All", "Directory.ReadWrite.All"},
 	"Application.ReadWrite.All":     {"Directory.ReadWrite.All"},
 	"Synchronization.Read.All":      {"Synchronization.ReadWrite.All"},
-	"User.ReadBasic.All":            {"User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"},
-	"Group.Read.All":                {"Group.ReadWrite.All", "GroupMember.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"},
-	"Directory.Read.All":            {"Directory.ReadWrite.All"},
-	"User.Read":                     {"User.ReadBasic.All", "User.Read.All", "Directory.Read.All"},
+	"User.ReadBasic.All": {
+		"User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All",
+	},
+	"Group.Read.All": {
+		"Group.ReadWrite.All", "GroupMember.Read.All", "Directory.Read.All", "Directory.ReadWrite.All",
+	},
+	"Directory.Read.All": {"Directory.ReadWrite.All"},
+	"User.Read":          {"User.ReadBasic.All", "User.Read.All", "Directory.Read.All"},
 }
 
 // Allows reports whether a permission, or one that includes it, is granted.

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A token without end fills no memory: the library reads whatever comes.
+// The size of a token response is limited: the library reads all of it.
 func TestEndlessToken(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		for chunk := bytes.Repeat([]byte("A"), 1<<20); ; {

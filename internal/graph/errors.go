@@ -10,16 +10,16 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// Error is a refusal of Graph.
+// Error is an error response of Graph.
 type Error struct {
 	Status        int
 	Code, Message string
 	RequestID     string
-	Need          Need // what the call must be allowed to do
+	Need          Need // permissions of the call
 }
 
-// Error implements error. The message is the service's and holds no secret
-// of ours: calls that carry one never have it repeated (see secretly).
+// Error implements error. The message is the service's; secretly keeps secrets out
+// of it.
 func (e *Error) Error() string {
 	text := fmt.Sprintf("%d %s", e.Status, e.Code)
 	if e.Message != "" {
@@ -31,22 +31,22 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Need is what a call must be allowed to do.
+// Need holds the permissions that a call needs.
 type Need struct {
-	Delegated   string // scope of a person's token
-	Application string // application permission of a program's token
-	Role        string // directory role of the person; "" when the scope is enough
+	Delegated   string // scope of a user's token
+	Application string // permission of a service principal's token
+	Role        string // directory role of the user; "" if the scope is enough
 }
 
 func (n Need) String() string {
 	text := n.Delegated
 	if n.Application != "" && n.Application != n.Delegated {
-		text += " (a program needs " + n.Application + ")"
+		text += " (a service principal needs " + n.Application + ")"
 	}
 	return text
 }
 
-// refused turns an answer into a fault.
+// refused returns the fault of an error response.
 func refused(k call, response *http.Response, body []byte) error {
 	e := parseError(response.StatusCode, body)
 	if e.RequestID == "" {
@@ -66,7 +66,8 @@ func parseError(status int, body []byte) *Error {
 	}
 	e := &Error{Status: status}
 	if json.Unmarshal(body, &document) == nil {
-		e.Code, e.Message, e.RequestID = document.Error.Code, document.Error.Message, document.Error.InnerError.RequestID
+		e.Code, e.Message = document.Error.Code, document.Error.Message
+		e.RequestID = document.Error.InnerError.RequestID
 	}
 	if e.Code == "" {
 		e.Code = http.StatusText(status)
@@ -74,19 +75,19 @@ func parseError(status int, body []byte) *Error {
 	return e
 }
 
-// explain gives an *Error its kind and advice.
+// explain returns the fault of an *Error, with its hints.
 func explain(k call, e *Error) error {
 	e.Need = k.need
 	switch {
 	case e.Status == http.StatusUnauthorized:
-		return fault.Wrap(fault.Auth, e, k.what+": Microsoft does not take this sign-in", "sign in again")
+		return fault.Wrap(fault.Auth, e, k.what+": Microsoft Graph does not accept this sign-in", "sign in again")
 	case e.Status == http.StatusForbidden:
 		f := fault.Wrap(fault.Unsatisfied, e, k.what+": not permitted")
 		if k.need.Delegated != "" {
 			f = f.Hint("the sign-in needs the Microsoft Graph permission %s, consented to by an admin", k.need)
 		}
 		if k.need.Role != "" {
-			f = f.Hint("the person needs the directory role %s", k.need.Role)
+			f = f.Hint("the user needs the directory role %s", k.need.Role)
 		}
 		return f
 	case e.Status == http.StatusTooManyRequests:
@@ -96,22 +97,22 @@ func explain(k call, e *Error) error {
 		)
 	case e.Status >= http.StatusInternalServerError:
 		return fault.Wrap(
-			fault.Network, e, k.what+": Microsoft Graph has trouble",
+			fault.Network, e, k.what+": Microsoft Graph failed",
 			"run the command again: it continues where it stopped",
 		)
 	}
-	return fault.Wrap(fault.Unsatisfied, e, k.what+": Microsoft Graph refuses")
+	return fault.Wrap(fault.Unsatisfied, e, k.what+": Microsoft Graph refused the request")
 }
 
 func decode(k call, body []byte) error {
 	if err := json.Unmarshal(body, k.out); err != nil {
-		return fault.Wrap(fault.Network, err, k.what+": the answer is not what Microsoft describes",
-			"a proxy may have answered in Microsoft's place")
+		return fault.Wrap(fault.Network, err, k.what+": invalid answer from Microsoft Graph",
+			"check whether a proxy answers instead of Microsoft Graph")
 	}
 	return nil
 }
 
-// AsError returns the refusal inside err, or nil.
+// AsError returns the *Error in err, or nil.
 func AsError(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
@@ -120,44 +121,46 @@ func AsError(err error) *Error {
 	return nil
 }
 
-// IsNotFound reports whether Graph knows no such object, or not yet.
+// IsNotFound reports whether the object does not exist or is not replicated yet.
 func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
 
-// IsForbidden reports whether Graph refuses for want of a permission.
+// IsForbidden reports whether a permission is missing.
 func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }
 
-// IsTaken reports whether another object has a value that must be unique.
+// IsTaken reports whether another application has the identifier.
 func IsTaken(err error) bool {
 	e := AsError(err)
 	return e != nil && e.Status == http.StatusBadRequest &&
 		strings.Contains(e.Message, "same value for property identifierUris")
 }
 
-// IsMismatch reports whether the roles that a principal inherits differ from
-// those of its application.
+// IsMismatch reports whether the inherited roles of a principal differ from those
+// of its application.
 func IsMismatch(err error) bool {
 	e := AsError(err)
 	return e != nil && strings.Contains(e.Message, "does not match the application object")
 }
 
-// IsThere reports whether err says that an assignment exists already, in
-// either of the two wordings that the service has.
+// IsThere reports whether an assignment exists already, in either wording of the
+// service.
 func IsThere(err error) bool {
 	e := AsError(err)
 	return e != nil &&
-		(strings.Contains(e.Message, "already exists on the object") || strings.Contains(e.Message, "EntitlementGrant entry already exists"))
+		(strings.Contains(
+			e.Message, "already exists on the object",
+		) || strings.Contains(e.Message, "EntitlementGrant entry already exists"))
 }
 
-// isReferred reports whether err says that a reference exists already.
+// isReferred reports whether a reference exists already.
 func isReferred(err error) bool {
 	e := AsError(err)
 	return e != nil && e.Status == http.StatusBadRequest &&
 		strings.Contains(e.Message, "added object references already exist")
 }
 
-// IsTooFresh reports whether err is one of those that an object shows in its
-// first seconds, while the directory copies it: look again, then try again.
-func IsTooFresh(err error) bool {
+// IsNotReplicated reports whether err may be temporary because the directory has
+// not replicated a new object yet.
+func IsNotReplicated(err error) bool {
 	e := AsError(err)
 	if e == nil {
 		return false
@@ -167,15 +170,15 @@ func IsTooFresh(err error) bool {
 			strings.Contains(e.Message, identifierPolicy))
 }
 
-// identifierPolicy is in the refusal of a foreign identifier URI by the tenant's
-// policy, which exempts applications in SAML mode. A copy of the directory that
-// does not know the mode yet refuses all the same.
+// identifierPolicy is part of the message with which the tenant's policy refuses a
+// foreign identifier URI. The policy exempts applications in SAML mode, but a
+// replica may not have the mode yet.
 // Source: learn.microsoft.com/entra/identity-platform/identifier-uri-restrictions
 const identifierPolicy = "aka.ms/identifier-uri-"
 
-// IsUncertain reports whether a creation that failed with err may have
-// happened all the same: no answer, an answer of trouble, or the 404 that
-// the gallery gives although it made the application.
+// IsUncertain reports whether a creation that failed with err may have happened:
+// no answer, a server error, or the 404 that the gallery returns although it created
+// the application.
 func IsUncertain(err error) bool {
 	e := AsError(err)
 	if e == nil {

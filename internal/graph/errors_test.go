@@ -3,13 +3,14 @@ package graph
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// The status decides how the command ends, and what there is to do.
+// The status decides the kind of the error and its hints.
 func TestRefusalsByStatus(t *testing.T) {
 	k := call{
 		what: "the application",
@@ -23,33 +24,35 @@ func TestRefusalsByStatus(t *testing.T) {
 	}{
 		{400, fault.Unsatisfied, "", false, false},
 		{401, fault.Auth, "sign in again", false, false},
-		{403, fault.Unsatisfied, "A.Read (a program needs A.Read.OwnedBy)", true, false},
+		{403, fault.Unsatisfied, "A.Read (a service principal needs A.Read.OwnedBy)", true, false},
 		{404, fault.Unsatisfied, "", false, true},
 		{429, fault.Network, "in some minutes", false, false},
 		{499, fault.Unsatisfied, "", false, false},
 		{500, fault.Network, "continues where it stopped", false, false},
 		{503, fault.Network, "continues where it stopped", false, false},
 	} {
-		body := `{"error":{"code":"Some_Code","message":"in words","innerError":{"request-id":"req-1"}}}`
-		err := refused(
-			k, &http.Response{StatusCode: c.status, Header: http.Header{"Request-Id": {"req-2"}}}, []byte(body),
-		)
-		var f *fault.Error
-		if !errors.As(err, &f) || f.Kind != c.kind || !strings.Contains(strings.Join(f.Hints, " "), c.hint) ||
-			IsForbidden(err) != c.forbidden ||
-			IsNotFound(err) != c.notFound {
-			t.Errorf("%d: %v %v", c.status, err, f)
-		}
-		if e := AsError(err); e == nil || e.Status != c.status || e.Need != k.need ||
-			!strings.HasSuffix(err.Error(), " Some_Code: in words (request req-1)") {
-			t.Errorf("%d: %v", c.status, err)
-		}
-		err = refused(
-			k, &http.Response{StatusCode: c.status, Header: http.Header{"Request-Id": {"req-2"}}}, []byte("<html>"),
-		)
-		if !strings.HasSuffix(err.Error(), http.StatusText(c.status)+" (request req-2)") {
-			t.Errorf("%d: %v", c.status, err)
-		}
+		t.Run(strconv.Itoa(c.status), func(t *testing.T) {
+			body := `{"error":{"code":"Some_Code","message":"in words","innerError":{"request-id":"req-1"}}}`
+			err := refused(
+				k, &http.Response{StatusCode: c.status, Header: http.Header{"Request-Id": {"req-2"}}}, []byte(body),
+			)
+			var f *fault.Error
+			if !errors.As(err, &f) || f.Kind != c.kind || !strings.Contains(strings.Join(f.Hints, " "), c.hint) ||
+				IsForbidden(err) != c.forbidden ||
+				IsNotFound(err) != c.notFound {
+				t.Errorf("got %v, hints %q, want kind %v, hint %q", err, f.Hints, c.kind, c.hint)
+			}
+			if e := AsError(err); e == nil || e.Status != c.status || e.Need != k.need ||
+				!strings.HasSuffix(err.Error(), " Some_Code: in words (request req-1)") {
+				t.Errorf("got %v", err)
+			}
+			err = refused(
+				k, &http.Response{StatusCode: c.status, Header: http.Header{"Request-Id": {"req-2"}}}, []byte("<html>"),
+			)
+			if !strings.HasSuffix(err.Error(), http.StatusText(c.status)+" (request req-2)") {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 	if err := explain(k, &Error{Status: 403}); !strings.Contains(
 		strings.Join(err.(*fault.Error).Hints, " "), "Application Administrator",
@@ -57,17 +60,20 @@ func TestRefusalsByStatus(t *testing.T) {
 		t.Errorf("the role is not named: %v", err)
 	}
 	if AsError(errors.New("x")) != nil || IsForbidden(errors.New("x")) || IsNotFound(nil) {
-		t.Error("an error of somebody else")
+		t.Error("got a match for an unrelated error, want none")
 	}
 }
 
-// Of an error of a credential one line is kept, which names neither the
-// request nor its secret.
+// An error of a credential is reduced to one line without the request and its
+// secret.
 func TestSignInErrorsAreCut(t *testing.T) {
 	const request = "\nPOST https://login.microsoftonline.com/x\nclient_secret=CANARY\n"
 	for _, text := range []string{
-		"ClientSecretCredential failed." + request, "failed" + request + `{"error":"AADSTS65001: no consent"` + request, "failed" + request + "AADSTS90094: an admin must\r\n" + request,
-		"AADSTS50126: " + strings.Repeat("x", maxSignInText) + "CANARY", "AADSTS50076: \"" + request + strings.Repeat("AADSTS53003 CANARY ", 10),
+		"ClientSecretCredential failed." + request,
+		"failed" + request + `{"error":"AADSTS65001: no consent"` + request,
+		"failed" + request + "AADSTS90094: an admin must\r\n" + request,
+		"AADSTS50126: " + strings.Repeat("x", maxSignInText) + "CANARY",
+		"AADSTS50076: \"" + request + strings.Repeat("AADSTS53003 CANARY ", 10),
 	} {
 		err := explainSignIn(errors.New(text), SignInAuto)
 		if fault.KindOf(err) != fault.Auth || strings.Contains(err.Error(), "CANARY") ||
@@ -78,10 +84,10 @@ func TestSignInErrorsAreCut(t *testing.T) {
 	}
 }
 
-// A permission is there by its own name, or by one that includes it.
+// A permission is granted by its own name, or by one that includes it.
 func TestAllows(t *testing.T) {
 	for granted, row := range map[string]struct {
-		wanted string
+		needed string
 		want   bool
 	}{
 		"Application.Read.All":          {"Application.Read.All", true},
@@ -94,25 +100,26 @@ func TestAllows(t *testing.T) {
 		"User.ReadBasic.All":            {"User.Read.All", false},
 		"Synchronization.Read.All":      {"Synchronization.ReadWrite.All", false},
 	} {
-		if got := (Grant{Scopes: []string{granted}}).Allows(row.wanted); got != row.want {
-			t.Errorf("%s allows %s: %v", granted, row.wanted, got)
-		}
+		t.Run(granted, func(t *testing.T) {
+			if got := (Grant{Scopes: []string{granted}}).Allows(row.needed); got != row.want {
+				t.Errorf("%s: got %v, want %v", row.needed, got, row.want)
+			}
+		})
 	}
 }
 
 // The tenant's policy for identifier URIs exempts applications in SAML mode. A
-// refusal right after the mode was set means that a copy of the directory does
-// not know it yet.
-func TestIdentifierPolicyIsTooFresh(t *testing.T) {
+// refusal right after setting the mode means that it is not replicated yet.
+func TestIdentifierPolicyIsTemporary(t *testing.T) {
 	refusal := &Error{
 		Status: 400, Code: "Request_BadRequest",
 		Message: "All newly added URIs must contain a tenant verified domain, tenant ID, or app ID. " +
 			"See https://aka.ms/identifier-uri-formatting-error for more information on this error.",
 	}
-	if !IsTooFresh(refusal) {
+	if !IsNotReplicated(refusal) {
 		t.Errorf("got false for %v, want true", refusal)
 	}
-	if other := (&Error{Status: 400, Message: "Invalid value specified for property 'identifierUris'"}); IsTooFresh(other) {
+	if other := (&Error{Status: 400, Message: "Invalid value specified for property 'identifierUris'"}); IsNotReplicated(other) {
 		t.Errorf("got true for %v, want false", other)
 	}
 }

@@ -12,7 +12,8 @@ import (
 func FuzzRefused(f *testing.F) {
 	for _, body := range []string{
 		`{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges","innerError":{"request-id":"1"}}}`,
-		`{"error":null}`, `{"error":[]}`, `{"error":{"code":7}}`, `[]`, ``, `<html>`, `{"error":{"code":"\u202e","message":"\u0000"}}`,
+		`{"error":null}`, `{"error":[]}`, `{"error":{"code":7}}`, `[]`, ``, `<html>`,
+		`{"error":{"code":"\u202e","message":"\u0000"}}`,
 	} {
 		f.Add(uint16(403), []byte(body))
 		f.Add(uint16(500), []byte(body))

@@ -1,7 +1,5 @@
-// Package graph speaks to Microsoft Graph v1.0: a thin client on azcore's
-// pipeline with the few calls that connecting a tenant with AWS needs. It
-// retries, pages and batches; what to do, and in which order, is for its
-// callers to know.
+// Package graph is a thin client of Microsoft Graph v1.0, on azcore's pipeline,
+// with the calls for connecting a tenant with AWS. It retries, pages and batches.
 package graph
 
 import (
@@ -21,17 +19,17 @@ import (
 	"github.com/o365aws/o365aws/internal/network"
 )
 
-// Options say whom to speak to, and as whom.
+// Options are the options of New.
 type Options struct {
 	Cloud      Cloud
 	Identity   Identity
 	HTTP       *http.Client
-	Log        *slog.Logger  // nil discards; never gets bodies or tokens
-	Notice     func(string)  // tells a person of waiting; may be nil
-	RetryDelay time.Duration // the first wait where the service names none; 0 is half a second
+	Log        *slog.Logger  // nil discards; receives no bodies or tokens
+	Notice     func(string)  // reports waiting; may be nil
+	RetryDelay time.Duration // the first wait without Retry-After; 0 is half a second
 }
 
-// Client makes calls of Graph. It is safe for concurrent use.
+// Client calls Graph. It is safe for concurrent use.
 type Client struct {
 	cloud Cloud
 	who   Identity
@@ -43,8 +41,7 @@ type Client struct {
 	maxPages, maxCollection int // of a collection
 }
 
-// How often and how long a call is tried again. The service may ask for
-// minutes of patience, and a run of an admin can wait for them.
+// How often and how long a call is retried. The service may ask for minutes.
 const (
 	maxRetries    = 8
 	maxRetryDelay = 3 * time.Minute
@@ -81,16 +78,16 @@ func New(o Options) *Client {
 	return c
 }
 
-// Cloud returns the cloud that the client speaks to.
+// Cloud returns the cloud of the client.
 func (c *Client) Cloud() Cloud { return c.cloud }
 
-// transient are the answers after which the same question may be asked again.
+// transient are the status codes after which a read is retried.
 var transient = []int{
 	http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
 	http.StatusServiceUnavailable, http.StatusGatewayTimeout,
 }
 
-// retryRead allows another try of a call that does no harm when made twice.
+// retryRead reports whether to retry an idempotent call.
 func retryRead(response *http.Response, err error) bool {
 	if err != nil {
 		var f *fault.Error
@@ -99,9 +96,8 @@ func retryRead(response *http.Response, err error) bool {
 	return slices.Contains(transient, response.StatusCode)
 }
 
-// retryOnce allows another try only where the service says that it did
-// nothing: a creation whose answer was lost may have happened, and whoever
-// asked must look before asking again.
+// retryOnce reports whether to retry a creation: only if it was throttled. A
+// creation without an answer may have happened, so the caller must check first.
 func retryOnce(response *http.Response, err error) bool {
 	return err == nil && response.StatusCode == http.StatusTooManyRequests
 }
@@ -112,14 +108,13 @@ type call struct {
 	query        url.Values
 	header       map[string]string
 	in, out      any
-	read         *int // adds the size of the answer, nil for none
-	creates      bool // must not be repeated blindly
+	read         *int // receives the size of the answer; may be nil
+	creates      bool // not idempotent
 	need         Need
-	what         string // "create the application", for messages
+	what         string // for messages: "create the application"
 }
 
-// do makes a call. Its errors are faults with an *Error inside, unless ctx
-// ended.
+// do makes a call. Its errors are faults that wrap an *Error, unless ctx ended.
 func (c *Client) do(ctx context.Context, k call) error {
 	request, err := runtime.NewRequest(ctx, k.method, c.address(k))
 	if err != nil {
@@ -149,7 +144,7 @@ func (c *Client) do(ctx context.Context, k call) error {
 		return c.broken(ctx, k, err)
 	}
 	if response.StatusCode == http.StatusUnauthorized {
-		c.who.Forget(ctx)
+		c.who.Discard(ctx)
 	}
 	if response.StatusCode >= http.StatusMultipleChoices {
 		return refused(k, response, body)
@@ -163,7 +158,7 @@ func (c *Client) do(ctx context.Context, k call) error {
 	return decode(k, body)
 }
 
-// address is the URL of a call.
+// address returns the URL of a call.
 func (c *Client) address(k call) string {
 	address := c.cloud.Graph + "/v1.0" + k.path
 	if len(k.query) > 0 {
@@ -172,7 +167,7 @@ func (c *Client) address(k call) string {
 	return address
 }
 
-// broken explains a call that got no answer.
+// broken returns the error of a call without an answer.
 func (c *Client) broken(ctx context.Context, k call, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,8 +16,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// TestCalls makes every call once; each is held against Microsoft's
-// description by the emulator.
+// TestCalls makes every call once. The emulator checks each against Microsoft's
+// description.
 func TestCalls(t *testing.T) {
 	w := reach(t, fakegraph.Options{})
 	ctx, c := t.Context(), w.client
@@ -138,12 +139,12 @@ func TestProvisioningCalls(t *testing.T) {
 	if len(users) != 2 || len(groups) != 1 {
 		t.Fatalf("found %+v %+v", users, groups)
 	}
-	wanted := []Assignment{
+	want := []Assignment{
 		{PrincipalID: users[0].ID, RoleID: p.AppRoles[role].ID, ResourceID: p.ID},
 		{PrincipalID: groups[0].ID, RoleID: p.AppRoles[role].ID, ResourceID: p.ID},
 	}
 	for range 2 { // the second time they are there already
-		errs, err := c.Assign(ctx, wanted)
+		errs, err := c.Assign(ctx, want)
 		check("assign", err)
 		check("assign", errs[0])
 		check("assign", errs[1])
@@ -164,21 +165,21 @@ func TestProvisioningCalls(t *testing.T) {
 	}
 	check("no owner", c.RemoveOwner(ctx, p.ID, users[0].ID))
 	if err := c.RemoveOwner(ctx, p.ID, users[0].ID); !IsNotFound(err) {
-		t.Errorf("taking out nobody: %v", err)
+		t.Errorf("removing a user who is not an owner: got %v, want not found", err)
 	}
 	if strings.Contains(w.log.String(), "very-secret-key") || strings.Contains(w.log.String(), "Bearer") {
 		t.Error("a secret is in the log")
 	}
 }
 
-// TestPatience: what passes by itself is waited for, and the end is the same.
+// Temporary errors are retried, with the same result.
 func TestPatience(t *testing.T) {
 	for _, f := range []string{"throttled", "throttled-bare", "throttled-batch", "small-pages", "storm"} {
 		t.Run(f, func(t *testing.T) {
 			t.Parallel()
 			w := reach(t, fakegraph.Options{Faults: []string{f}, Users: 30})
 			a, p, err := w.client.Instantiate(t.Context(), TemplateID, "AWS")
-			if IsUncertain(err) { // trouble while creating is for the caller to look into
+			if IsUncertain(err) { // not retried by the client
 				a, p, err = w.client.Instantiate(t.Context(), TemplateID, "AWS")
 			}
 			if err != nil {
@@ -188,19 +189,19 @@ func TestPatience(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var wanted []Assignment
+			var want []Assignment
 			var names []string
 			for i := range 30 {
-				names = append(names, strings.ReplaceAll("uN@contoso.example", "N", itoa(i)))
+				names = append(names, fmt.Sprintf("u%d@contoso.example", i))
 			}
 			users, err := w.client.Users(t.Context(), names)
 			if err != nil || len(users) != 30 {
 				t.Fatalf("%d users, %v", len(users), err)
 			}
 			for _, u := range users {
-				wanted = append(wanted, Assignment{PrincipalID: u.ID, RoleID: p.AppRoles[0].ID, ResourceID: p.ID})
+				want = append(want, Assignment{PrincipalID: u.ID, RoleID: p.AppRoles[0].ID, ResourceID: p.ID})
 			}
-			errs, err := w.client.Assign(t.Context(), wanted)
+			errs, err := w.client.Assign(t.Context(), want)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -217,24 +218,19 @@ func TestPatience(t *testing.T) {
 	}
 }
 
-func itoa(i int) string {
-	if i < 10 {
-		return string(rune('0' + i))
-	}
-	return itoa(i/10) + itoa(i%10)
-}
-
-// TestCreationsAreNotRepeated: a creation whose answer is trouble is asked once.
+// A creation with an uncertain answer is not retried.
 func TestCreationsAreNotRepeated(t *testing.T) {
 	for _, f := range []string{"instantiate-404", "lost-answer"} {
-		w := reach(t, fakegraph.Options{Faults: []string{f}})
-		_, _, err := w.client.Instantiate(t.Context(), TemplateID, "AWS")
-		if !IsUncertain(err) {
-			t.Errorf("%s: %v is not uncertain", f, err)
-		}
-		if there, _ := w.cloud.Graph.Applications(); there != 1 {
-			t.Errorf("%s: there are %d applications", f, there)
-		}
+		t.Run(f, func(t *testing.T) {
+			w := reach(t, fakegraph.Options{Faults: []string{f}})
+			_, _, err := w.client.Instantiate(t.Context(), TemplateID, "AWS")
+			if !IsUncertain(err) {
+				t.Errorf("got %v, want an uncertain error", err)
+			}
+			if there, _ := w.cloud.Graph.Applications(); there != 1 {
+				t.Errorf("got %d applications, want 1", there)
+			}
+		})
 	}
 }
 
@@ -264,39 +260,30 @@ func TestSignIn(t *testing.T) {
 	w := reach(t, fakegraph.Options{})
 	global, _ := CloudByName("global")
 	for _, way := range []string{SignInEnvironment, SignInDeviceCode} {
-		identity, err := SignIn(
-			SignInOptions{
-				Cloud:  global,
-				HTTP:   w.http,
-				Getenv: program,
-				Way:    way,
-				Tenant: fakecloud.TenantID,
+		t.Run(way, func(t *testing.T) {
+			identity, err := SignIn(SignInOptions{
+				Cloud: global, HTTP: w.http, Getenv: program, Way: way, Tenant: fakecloud.TenantID,
 				Notice: func(s string) {
 					if !w.cloud.Graph.ApproveDevice(s[strings.LastIndex(s, " ")+1:], fakecloud.UserName) {
 						t.Errorf("no code in %q", s)
 					}
 				},
-			},
-		)
-		if err != nil {
-			t.Fatal(err)
-		}
-		g, err := identity.Grant(t.Context())
-		if err != nil {
-			t.Fatalf("%s: %v", way, err)
-		}
-		if !g.Known || g.Tenant != fakecloud.TenantID || g.Person != (way == SignInDeviceCode) ||
-			!g.Allows("Application.Read.All") ||
-			g.Allows("Mail.Read") {
-			t.Errorf("%s: %+v", way, g)
-		}
+			})
+			must(t, "sign in", err)
+			g, err := identity.Grant(t.Context())
+			must(t, "grant", err)
+			if !g.Known || g.Tenant != fakecloud.TenantID || g.Delegated != (way == SignInDeviceCode) ||
+				!g.Allows("Application.Read.All") || g.Allows("Mail.Read") {
+				t.Errorf("got %+v", g)
+			}
+		})
 	}
 	identity, err := SignIn(SignInOptions{Cloud: global, NoInput: true, Getenv: func(string) string { return "" }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := identity.Grant(t.Context()); fault.KindOf(err) != fault.NeedsInput {
-		t.Errorf("without a person: %v", err)
+		t.Errorf("non-interactive: got %v, want kind NeedsInput", err)
 	}
 	identity, err = SignIn(SignInOptions{Cloud: global, NoWindow: true, Getenv: func(string) string { return "" }})
 	if err != nil {
@@ -309,17 +296,19 @@ func TestSignIn(t *testing.T) {
 		options SignInOptions
 		way     string
 	}{
-		"a browser":             {SignInOptions{}, SignInBrowser},
-		"no browser":            {SignInOptions{NoBrowser: true}, SignInDeviceCode},
-		"nobody to read a code": {SignInOptions{NoBrowser: true, NoWindow: true}, SignInBrowser},
-		"a program":             {SignInOptions{NoBrowser: true, Getenv: program}, SignInEnvironment},
+		"a browser":   {SignInOptions{}, SignInBrowser},
+		"no browser":  {SignInOptions{NoBrowser: true}, SignInDeviceCode},
+		"no terminal": {SignInOptions{NoBrowser: true, NoWindow: true}, SignInBrowser},
+		"a program":   {SignInOptions{NoBrowser: true, Getenv: program}, SignInEnvironment},
 	} {
-		if c.options.Getenv == nil {
-			c.options.Getenv = func(string) string { return "" }
-		}
-		if way := automatic(c.options); way != c.way {
-			t.Errorf("%s: %s", name, way)
-		}
+		t.Run(name, func(t *testing.T) {
+			if c.options.Getenv == nil {
+				c.options.Getenv = func(string) string { return "" }
+			}
+			if got := automatic(c.options); got != c.way {
+				t.Errorf("got %s, want %s", got, c.way)
+			}
+		})
 	}
 	bad := func(name string) string {
 		if name == "AZURE_CLIENT_SECRET" {
@@ -338,7 +327,7 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
-// TestSignInIsExplained: what Azure's library says is told as what it is.
+// Errors of Azure's library get a kind and a hint.
 func TestSignInIsExplained(t *testing.T) {
 	for name, tc := range map[string]struct {
 		way, text string
@@ -372,20 +361,24 @@ func TestSignInIsExplained(t *testing.T) {
 			fault.Auth, "sign-in to the tenant: AADSTS90002: Tenant 'x' not found", "correct the tenant",
 		},
 		"not from here": {
-			SignInDeviceCode, "AADSTS53003: Access has been blocked by Conditional Access policies", fault.Auth, "blocked by Conditional Access policies", "forbids this way",
+			SignInDeviceCode, "AADSTS53003: Access has been blocked by Conditional Access policies", fault.Auth,
+			"blocked by Conditional Access policies", "blocks this sign-in method",
 		},
 		"no browser": {SignInBrowser, "InteractiveBrowserCredential: exit status 3", fault.Auth, "sign-in to the " +
 			"tenant: exit status 3", "device-code"},
 		"no such program": {
-			SignInEnvironment, "AADSTS700016: Application with identifier 'x' was not found", fault.Auth, "AADSTS700016: Application with identifier 'x' was not found", "AZURE_CLIENT_ID",
+			SignInEnvironment, "AADSTS700016: Application with identifier 'x' was not found", fault.Auth,
+			"AADSTS700016: Application with identifier 'x' was not found", "AZURE_CLIENT_ID",
 		},
 	} {
-		err := explainSignIn(errors.New(tc.text), tc.way)
-		var f *fault.Error
-		if !errors.As(err, &f) || f.Kind != tc.kind || !strings.HasSuffix(f.Error(), tc.want) || len(f.Hints) != 1 ||
-			!strings.Contains(f.Hints[0], tc.hint) {
-			t.Errorf("%s: %v, hints %q", name, err, f.Hints)
-		}
+		t.Run(name, func(t *testing.T) {
+			err := explainSignIn(errors.New(tc.text), tc.way)
+			var f *fault.Error
+			if !errors.As(err, &f) || f.Kind != tc.kind || !strings.HasSuffix(f.Error(), tc.want) || len(f.Hints) != 1 ||
+				!strings.Contains(f.Hints[0], tc.hint) {
+				t.Errorf("got %v, hints %q, want %v %q, hint %q", err, f.Hints, tc.kind, tc.want, tc.hint)
+			}
+		})
 	}
 }
 
@@ -393,11 +386,13 @@ func TestSignInIsExplained(t *testing.T) {
 func TestPace(t *testing.T) {
 	p := &pacer{}
 	for spent, want := range map[string]time.Duration{"": 0, "0.8": 0, "1": time.Second, "1.8": 2 * time.Second} {
-		r := &http.Response{Header: http.Header{}}
-		r.Header.Set("x-ms-throttle-limit-percentage", spent)
-		p.learn(r)
-		if got := p.rest(); got.Round(time.Millisecond) != want {
-			t.Errorf("%q spent: rest %s, want %s", spent, got, want)
-		}
+		t.Run(spent, func(t *testing.T) {
+			r := &http.Response{Header: http.Header{}}
+			r.Header.Set("x-ms-throttle-limit-percentage", spent)
+			p.learn(r)
+			if got := p.rest(); got.Round(time.Millisecond) != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		})
 	}
 }

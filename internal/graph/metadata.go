@@ -11,7 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// MetadataURL is where Entra describes an application as identity provider.
+// MetadataURL returns the URL of an application's federation metadata.
 func (c *Client) MetadataURL(tenantID, appID string) string {
 	return c.cloud.Login + "/" + url.PathEscape(
 		tenantID,
@@ -20,11 +20,11 @@ func (c *Client) MetadataURL(tenantID, appID string) string {
 	)
 }
 
-// maxMetadata is what AWS takes at most, in bytes.
+// maxMetadata is the limit of AWS, in bytes.
 const maxMetadata = 10_000_000
 
-// Metadata reads the federation metadata of an application, without the byte
-// order mark that Entra puts before it and AWS refuses.
+// Metadata returns the federation metadata of an application without its byte
+// order mark, which AWS refuses.
 func (c *Client) Metadata(ctx context.Context, tenantID, appID string) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.MetadataURL(tenantID, appID), nil)
 	if err != nil {
@@ -51,10 +51,10 @@ func (c *Client) Metadata(ctx context.Context, tenantID, appID string) ([]byte, 
 		return nil, fault.Wrap(
 			fault.Network,
 			&Error{Status: response.StatusCode, Code: fmt.Sprintf("metadata of application %s", appID)},
-			"Microsoft's federation metadata is not there",
+			"Microsoft's federation metadata was not found",
 		)
 	case len(body) > maxMetadata:
-		return nil, fault.New(fault.Network, "Microsoft's federation metadata is longer than AWS takes")
+		return nil, fault.New(fault.Network, "Microsoft's federation metadata exceeds the limit of AWS")
 	}
 	return bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), nil
 }

@@ -12,9 +12,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
-// pacer sees every try: it logs what happened, without bodies, queries or
-// headers that could hold secrets, and slows down when the service says that
-// the budget is nearly spent.
+// pacer logs every request without body, query or secret headers, and slows down
+// when the throttling budget is nearly spent.
 // Source: learn.microsoft.com/graph/throttling-limits
 type pacer struct {
 	log    *slog.Logger
@@ -59,8 +58,8 @@ func forHowLong(response *http.Response) string {
 	return ""
 }
 
-// learn remembers how much of the budget is spent. The header comes only
-// from four fifths of it on; an answer without it means that there is room.
+// learn records how much of the budget is spent. The service sends the header only
+// above 80 percent.
 func (p *pacer) learn(response *http.Response) {
 	spent, err := strconv.ParseFloat(response.Header.Get("x-ms-throttle-limit-percentage"), 64)
 	if err != nil {
@@ -71,8 +70,8 @@ func (p *pacer) learn(response *http.Response) {
 	p.spent = spent
 }
 
-// rest is how long to wait before the next call: nothing up to four fifths of
-// the budget, a second where all of it is spent.
+// rest returns the wait before the next call: none up to 80 percent of the budget,
+// one second at 100.
 func (p *pacer) rest() time.Duration {
 	const from, unit = 0.8, 5 * time.Second
 	p.mu.Lock()
@@ -83,7 +82,7 @@ func (p *pacer) rest() time.Duration {
 	return min(time.Duration((p.spent-from)*float64(unit)), 2*time.Second)
 }
 
-// Calls returns how many tries were made so far.
+// Calls returns the number of requests so far, retries included.
 func (c *Client) Calls() int {
 	c.pace.mu.Lock()
 	defer c.pace.mu.Unlock()

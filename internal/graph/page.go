@@ -9,7 +9,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// page is a part of a collection.
+// page is one page of a collection.
 type page[T any] struct {
 	Value []T    `json:"value"`
 	Next  string `json:"@odata.nextLink"`
@@ -41,7 +41,9 @@ func follow[T any](ctx context.Context, c *Client, k call, next string) ([]T, er
 	k.read = &size
 	for pages := 1; next != ""; pages++ {
 		if pages >= c.maxPages || size > c.maxCollection {
-			return nil, fault.Newf(fault.Network, "%s: the answer is too large: %d pages, %d bytes", k.what, pages, size)
+			return nil, fault.Newf(
+				fault.Network, "%s: the answer is too large: %d pages, %d bytes", k.what, pages, size,
+			)
 		}
 		link, err := url.Parse(next)
 		path, ok := strings.CutPrefix(next, c.cloud.Graph+"/v1.0")
@@ -60,8 +62,7 @@ func follow[T any](ctx context.Context, c *Client, k call, next string) ([]T, er
 	return all, nil
 }
 
-// lists reads many collections: one by itself, several by batches. A part
-// with more than a page is read to its end by itself.
+// lists reads several collections in batches, and further pages one by one.
 func lists[T any](ctx context.Context, c *Client, calls []call) ([]T, error) {
 	if len(calls) == 1 {
 		return list[T](ctx, c, calls[0])
@@ -91,7 +92,7 @@ func lists[T any](ctx context.Context, c *Client, calls []call) ([]T, error) {
 	return all, nil
 }
 
-// where builds a query; the values of filters are quoted by quote.
+// where returns a query. Values of filters must be quoted with quote.
 func where(pairs ...string) url.Values {
 	query := url.Values{}
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -100,5 +101,5 @@ func where(pairs ...string) url.Values {
 	return query
 }
 
-// quote writes a string literal of OData.
+// quote returns a string literal of OData.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

@@ -22,7 +22,7 @@ func policiesOf(principalID string) string {
 	return "/servicePrincipals/" + url.PathEscape(principalID) + "/claimsMappingPolicies"
 }
 
-// PoliciesOf lists the claims policies that a principal has.
+// PoliciesOf lists the claims policies of a principal.
 func (c *Client) PoliciesOf(ctx context.Context, principalID string) ([]ClaimsPolicy, error) {
 	return list[ClaimsPolicy](
 		ctx, c, call{path: policiesOf(principalID), what: "read the claims policy", need: readPolicies},
@@ -36,42 +36,33 @@ func (c *Client) Policies(ctx context.Context) ([]ClaimsPolicy, error) {
 	)
 }
 
-// CreatePolicy makes a claims policy, which nothing uses yet.
+// CreatePolicy creates a claims policy without assigning it.
 func (c *Client) CreatePolicy(ctx context.Context, p ClaimsPolicy) (ClaimsPolicy, error) {
 	var out ClaimsPolicy
-	err := c.do(
-		ctx,
-		call{
-			method: http.MethodPost, path: "/policies/claimsMappingPolicies", creates: true, in: p,
-			out: &out, what: "create the claims policy", need: writePolicies,
-		},
-	)
+	err := c.do(ctx, call{
+		method: http.MethodPost, path: "/policies/claimsMappingPolicies", creates: true, in: p, out: &out,
+		what: "create the claims policy", need: writePolicies,
+	})
 	return out, err
 }
 
 // PatchPolicy changes a claims policy.
 func (c *Client) PatchPolicy(ctx context.Context, id string, p ClaimsPolicy) error {
-	return c.do(
-		ctx,
-		call{
-			method: http.MethodPatch, path: "/policies/claimsMappingPolicies/" + url.PathEscape(id), in: p,
-			what: "change the claims policy", need: writePolicies,
-		},
-	)
+	return c.do(ctx, call{
+		method: http.MethodPatch, path: "/policies/claimsMappingPolicies/" + url.PathEscape(id), in: p,
+		what: "change the claims policy", need: writePolicies,
+	})
 }
 
 // DeletePolicy deletes a claims policy.
 func (c *Client) DeletePolicy(ctx context.Context, id string) error {
-	return c.do(
-		ctx,
-		call{
-			method: http.MethodDelete, path: "/policies/claimsMappingPolicies/" + url.PathEscape(id),
-			what: "delete the claims policy", need: writePolicies,
-		},
-	)
+	return c.do(ctx, call{
+		method: http.MethodDelete, path: "/policies/claimsMappingPolicies/" + url.PathEscape(id),
+		what: "delete the claims policy", need: writePolicies,
+	})
 }
 
-// UsePolicy gives a principal a claims policy.
+// UsePolicy assigns a claims policy to a principal.
 func (c *Client) UsePolicy(ctx context.Context, principalID, policyID string) error {
 	return c.refer(ctx, call{
 		path: policiesOf(principalID) + "/$ref",
@@ -81,13 +72,10 @@ func (c *Client) UsePolicy(ctx context.Context, principalID, policyID string) er
 	})
 }
 
-// DropPolicy takes a claims policy from a principal.
+// DropPolicy removes a claims policy from a principal.
 func (c *Client) DropPolicy(ctx context.Context, principalID, policyID string) error {
-	return c.do(
-		ctx,
-		call{
-			method: http.MethodDelete, path: policiesOf(principalID) + "/" + url.PathEscape(policyID) + "/$ref",
-			what: "drop the claims policy", need: assignPolicies,
-		},
-	)
+	return c.do(ctx, call{
+		method: http.MethodDelete, path: policiesOf(principalID) + "/" + url.PathEscape(policyID) + "/$ref",
+		what: "drop the claims policy", need: assignPolicies,
+	})
 }

@@ -47,7 +47,9 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	})
 	for _, k := range []call{
 		{method: http.MethodGet, path: "/applications", what: "read"},
-		{method: http.MethodPut, path: "/secrets", in: map[string]string{"value": "provisioning secret"}, what: "write"},
+		{method: http.MethodPut, path: "/secrets", in: map[string]string{
+			"value": "provisioning secret",
+		}, what: "write"},
 	} {
 		if err := c.do(t.Context(), k); err == nil || !strings.Contains(err.Error(), "307") {
 			t.Errorf("%s: got %v, want an error with status 307", k.what, err)
@@ -82,7 +84,9 @@ func TestSignInFollowsNoRedirect(t *testing.T) {
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusTemporaryRedirect || reached {
-		t.Errorf("got status %d, reached %v, want %d, false", response.StatusCode, reached, http.StatusTemporaryRedirect)
+		t.Errorf(
+			"got status %d, reached %v, want %d, false", response.StatusCode, reached, http.StatusTemporaryRedirect,
+		)
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
-// An admin signs in in the browser of the system, which comes back to a
-// listener on this machine. (The library opens it by xdg-open here.)
+// An admin signs in in the system browser, which returns to a listener on this
+// machine. The library opens it with xdg-open.
 func TestSignInByBrowser(t *testing.T) {
 	w := reach(t, fakegraph.Options{})
 	self, err := os.Executable()
@@ -22,7 +22,7 @@ func TestSignInByBrowser(t *testing.T) {
 	t.Setenv("PATH", filepath.Dir(opener)+string(os.PathListSeparator)+os.Getenv("PATH"))
 	t.Setenv("O365AWS_TEST_PROXY", w.cloud.ProxyURL())
 	t.Setenv("O365AWS_TEST_CA", string(w.cloud.CAPEM()))
-	if g := granted(t, SignInOptions{Way: SignInBrowser, HTTP: w.http, Getenv: func(string) string { return "" }}); !g.Person ||
+	if g := granted(t, SignInOptions{Way: SignInBrowser, HTTP: w.http, Getenv: func(string) string { return "" }}); !g.Delegated ||
 		!g.Allows("Application.Read.All") {
 		t.Errorf("%+v", g)
 	}

@@ -80,7 +80,7 @@ func transportBy(proxy *url.URL, pool *x509.CertPool) *http.Transport {
 	}
 }
 
-// What a browser does with the form that a sign-in ends with.
+// Posts the form that ends a sign-in, like a browser.
 var (
 	hiddenAction = regexp.MustCompile(`name="hiddenform" action="([^"]+)"`)
 	hiddenField  = regexp.MustCompile(`name="([^"]+)" value="([^"]*)"`)
@@ -129,7 +129,7 @@ func written(t *testing.T, name string, data []byte, mode os.FileMode) string {
 	return path
 }
 
-// A program proves itself by its certificate; another one is refused.
+// A service principal signs in with its certificate; any other is refused.
 func TestSignInByCertificate(t *testing.T) {
 	w := reach(t, fakegraph.Options{})
 	key := newKey(t)
@@ -162,12 +162,12 @@ func TestSignInByCertificate(t *testing.T) {
 		t.Errorf("a certificate that is not registered: %v", err)
 	}
 	w.cloud.Graph.TrustProgramKey(&key.PublicKey)
-	if g := granted(t, o); g.Person || !g.Allows("Application.Read.All") {
+	if g := granted(t, o); g.Delegated || !g.Allows("Application.Read.All") {
 		t.Errorf("%+v", g)
 	}
 }
 
-// A workload proves itself by a token of its own identity provider.
+// A workload signs in with a token of its own identity provider.
 func TestSignInByWorkloadIdentity(t *testing.T) {
 	w := reach(t, fakegraph.Options{})
 	key := newKey(t)
@@ -180,7 +180,8 @@ func TestSignInByWorkloadIdentity(t *testing.T) {
 		return base64.RawURLEncoding.EncodeToString(data)
 	}
 	text := encode(map[string]string{"alg": "RS256", "typ": "JWT"}) + "." + encode(map[string]any{
-		"iss": fakegraph.FederatedIssuer, "sub": "repo:contoso/infra", "aud": fakegraph.FederatedAudience, "exp": time.Now().Add(time.Hour).Unix(),
+		"iss": fakegraph.FederatedIssuer, "sub": "repo:contoso/infra", "aud": fakegraph.FederatedAudience,
+		"exp": time.Now().Add(time.Hour).Unix(),
 	})
 	sum := sha256.Sum256([]byte(text))
 	signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:])
@@ -188,13 +189,13 @@ func TestSignInByWorkloadIdentity(t *testing.T) {
 		t.Fatal(err)
 	}
 	token := written(t, "token", []byte(text+"."+base64.RawURLEncoding.EncodeToString(signature)), 0o600)
-	if g := granted(t, SignInOptions{HTTP: w.http, Getenv: variables(map[string]string{"AZURE_FEDERATED_TOKEN_FILE": token})}); g.Person ||
+	if g := granted(t, SignInOptions{HTTP: w.http, Getenv: variables(map[string]string{"AZURE_FEDERATED_TOKEN_FILE": token})}); g.Delegated ||
 		!g.Allows("Application.Read.All") {
 		t.Errorf("%+v", g)
 	}
 }
 
-// A person is signed in already by the Azure CLI.
+// The Azure CLI has signed the user in.
 func TestSignInByAzureCLI(t *testing.T) {
 	w := reach(t, fakegraph.Options{})
 	global, _ := CloudByName("global")
@@ -207,7 +208,8 @@ func TestSignInByAzureCLI(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer, err := json.Marshal(map[string]any{
-		"accessToken": token.Token, "expiresOn": time.Now().Add(time.Hour).Format("2006-01-02 15:04:05.999999"), "expires_on": time.Now().Add(time.Hour).Unix(), "tokenType": "Bearer",
+		"accessToken": token.Token, "expiresOn": time.Now().Add(time.Hour).Format("2006-01-02 15:04:05.999999"),
+		"expires_on": time.Now().Add(time.Hour).Unix(), "tokenType": "Bearer",
 	})
 	if err != nil {
 		t.Fatal(err)

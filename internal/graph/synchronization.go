@@ -35,31 +35,24 @@ func (c *Client) Jobs(ctx context.Context, principalID string) ([]Job, error) {
 // Job reads a provisioning job.
 func (c *Client) Job(ctx context.Context, principalID, jobID string) (Job, error) {
 	var j Job
-	err := c.do(
-		ctx,
-		call{
-			method: http.MethodGet, path: syncPath(principalID, "jobs", jobID), out: &j,
-			what: "read the provisioning", need: readSync,
-		},
-	)
+	err := c.do(ctx, call{
+		method: http.MethodGet, path: syncPath(principalID, "jobs", jobID), out: &j, what: "read the provisioning",
+		need: readSync,
+	})
 	return j, err
 }
 
-// CreateJob makes the provisioning job, which does not run yet.
+// CreateJob creates the provisioning job, which is not started.
 func (c *Client) CreateJob(ctx context.Context, principalID string) (Job, error) {
 	var j Job
-	err := c.do(
-		ctx,
-		call{
-			method: http.MethodPost, path: syncPath(principalID, "jobs"), creates: true,
-			in: map[string]string{"templateId": SyncTemplate}, out: &j, what: "set up provisioning",
-			need: writeSync,
-		},
-	)
+	err := c.do(ctx, call{
+		method: http.MethodPost, path: syncPath(principalID, "jobs"), creates: true,
+		in: map[string]string{"templateId": SyncTemplate}, out: &j, what: "set up provisioning", need: writeSync,
+	})
 	return j, err
 }
 
-// AccessKey is what provisioning signs in to AWS with.
+// AccessKey is the credential of provisioning for AWS.
 type AccessKey struct {
 	ID     string
 	Secret secret.Text
@@ -71,8 +64,7 @@ type keyValue struct {
 	Value string `json:"value"`
 }
 
-// values are the secrets under the names that the connector gives them, whose
-// case counts.
+// values returns the secrets under the connector's names, which are case-sensitive.
 func (k AccessKey) values() []keyValue {
 	return []keyValue{{"ClientSecret", k.ID}, {"SecretToken", k.Secret.Reveal()}}
 }
@@ -81,13 +73,10 @@ func (k AccessKey) values() []keyValue {
 func (c *Client) ValidateKey(ctx context.Context, principalID, jobID string, key AccessKey) error {
 	in := map[string]any{"credentials": key.values(), "templateId": SyncTemplate, "useSavedCredentials": false}
 	return c.secretly(
-		c.do(
-			ctx,
-			call{
-				method: http.MethodPost, path: syncPath(principalID, "jobs", jobID, "validateCredentials"),
-				in: in, what: "test the connection to AWS", need: writeSync,
-			},
-		),
+		c.do(ctx, call{
+			method: http.MethodPost, path: syncPath(principalID, "jobs", jobID, "validateCredentials"), in: in,
+			what: "test the connection to AWS", need: writeSync,
+		}),
 	)
 }
 
@@ -95,36 +84,30 @@ func (c *Client) ValidateKey(ctx context.Context, principalID, jobID string, key
 func (c *Client) ValidateSaved(ctx context.Context, principalID, jobID string) error {
 	in := map[string]any{"templateId": SyncTemplate, "useSavedCredentials": true}
 	return c.secretly(
-		c.do(
-			ctx,
-			call{
-				method: http.MethodPost, path: syncPath(principalID, "jobs", jobID, "validateCredentials"),
-				in: in, what: "test the connection to AWS", need: writeSync,
-			},
-		),
+		c.do(ctx, call{
+			method: http.MethodPost, path: syncPath(principalID, "jobs", jobID, "validateCredentials"), in: in,
+			what: "test the connection to AWS", need: writeSync,
+		}),
 	)
 }
 
-// SaveKey saves an access key, and where trouble is to be reported. Every
-// value is sent each time, as nothing says that those left out would stay.
+// SaveKey saves an access key and the notification settings. It sends every value:
+// whether the service keeps omitted ones is not documented.
 func (c *Client) SaveKey(ctx context.Context, principalID string, key AccessKey, notify string) error {
 	value := append(key.values(), keyValue{"SyncAll", "false"})
 	if notify != "" {
 		value = append(value, keyValue{"SyncNotificationSettings", notify})
 	}
 	return c.secretly(
-		c.do(
-			ctx,
-			call{
-				method: http.MethodPut, path: syncPath(principalID, "secrets"),
-				in: map[string]any{"value": value}, what: "save the access key", need: writeSync,
-			},
-		),
+		c.do(ctx, call{
+			method: http.MethodPut, path: syncPath(principalID, "secrets"), in: map[string]any{"value": value},
+			what: "save the access key", need: writeSync,
+		}),
 	)
 }
 
-// secretly takes the message out of an error of a call that carried secrets:
-// a service may repeat in it what it was sent.
+// secretly removes the message from the error of a call with secrets, which the
+// service may repeat.
 func (c *Client) secretly(err error) error {
 	if e := AsError(err); e != nil {
 		e.Message = ""
@@ -132,38 +115,28 @@ func (c *Client) secretly(err error) error {
 	return err
 }
 
-// StartJob starts a job, or goes on with a paused one. It is not for a job
-// that runs.
+// StartJob starts or resumes a job that is not running.
 func (c *Client) StartJob(ctx context.Context, principalID, jobID string) error {
-	return c.do(
-		ctx,
-		call{
-			method: http.MethodPost, path: syncPath(principalID, "jobs", jobID, "start"),
-			what: "start provisioning", need: writeSync,
-		},
-	)
+	return c.do(ctx, call{
+		method: http.MethodPost, path: syncPath(principalID, "jobs", jobID, "start"), what: "start provisioning",
+		need: writeSync,
+	})
 }
 
-// PauseJob stops a job for a while: the portal's "Off".
+// PauseJob pauses a job, like "Off" in the portal.
 func (c *Client) PauseJob(ctx context.Context, principalID, jobID string) error {
-	return c.do(
-		ctx,
-		call{
-			method: http.MethodPost, path: syncPath(principalID, "jobs", jobID, "pause"),
-			what: "pause provisioning", need: writeSync,
-		},
-	)
+	return c.do(ctx, call{
+		method: http.MethodPost, path: syncPath(principalID, "jobs", jobID, "pause"), what: "pause provisioning",
+		need: writeSync,
+	})
 }
 
-// RestartJob begins anew and leaves quarantine: the portal's "Restart
-// provisioning", whose scope is empty.
+// RestartJob starts a full cycle and ends quarantine, like "Restart provisioning"
+// in the portal.
 func (c *Client) RestartJob(ctx context.Context, principalID, jobID string) error {
 	in := map[string]any{"criteria": map[string]string{"resetScope": "QuarantineState, Watermark, Escrows"}}
-	return c.do(
-		ctx,
-		call{
-			method: http.MethodPost, path: syncPath(principalID, "jobs", jobID, "restart"), in: in,
-			what: "restart provisioning", need: writeSync,
-		},
-	)
+	return c.do(ctx, call{
+		method: http.MethodPost, path: syncPath(principalID, "jobs", jobID, "restart"), in: in,
+		what: "restart provisioning", need: writeSync,
+	})
 }

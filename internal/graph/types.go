@@ -2,8 +2,8 @@ package graph
 
 import "time"
 
-// The objects of Graph, with the properties that are used here. In bodies of
-// PATCH only what is set is sent; a pointer tells "leave it" from "empty it".
+// The objects of Graph with the properties that this program uses. The body of a
+// PATCH contains only what is set; a nil pointer leaves a property unchanged.
 
 // Application is an app registration.
 type Application struct {
@@ -18,8 +18,8 @@ type Application struct {
 	} `json:"web"`
 }
 
-// ApplicationPatch changes an Application. It never touches api or appRoles,
-// which would set registration and service principal at odds for good.
+// ApplicationPatch changes an Application. It has no api and no appRoles: changing
+// them would make registration and service principal differ permanently.
 type ApplicationPatch struct {
 	DisplayName    string    `json:"displayName,omitempty"`
 	IdentifierURIs []string  `json:"identifierUris,omitempty"`
@@ -57,8 +57,8 @@ type PrincipalPatch struct {
 	Passwords          *[]KeyName `json:"passwordCredentials,omitempty"`
 }
 
-// AppRole is a role that people are assigned. Its value pairs the ARNs of an
-// AWS role and its provider.
+// AppRole is a role for users and groups. Its value is the ARNs of an AWS role and
+// its provider.
 type AppRole struct {
 	ID          string   `json:"id"`
 	MemberTypes []string `json:"allowedMemberTypes"`
@@ -66,13 +66,13 @@ type AppRole struct {
 	Description string   `json:"description"`
 	Enabled     bool     `json:"isEnabled"`
 	Value       string   `json:"value,omitempty"`
-	// Origin is read-only: it is read to know whose a role is, and sent back
-	// for roles that came with it.
+	// Origin is read-only: Application for roles that the principal inherits. It is
+	// sent back unchanged.
 	Origin string `json:"origin,omitempty"`
 }
 
-// Key is a signing certificate: one half signs, the other verifies. Key is
-// the public certificate (DER, base64) and comes only when asked for by name.
+// Key is one half of a signing certificate, for signing or verifying. Its field Key
+// is the public certificate (DER, base64), which only $select returns.
 type Key struct {
 	KeyID    string     `json:"keyId"`
 	CustomID string     `json:"customKeyIdentifier,omitempty"`
@@ -84,7 +84,7 @@ type Key struct {
 	Ends     *time.Time `json:"endDateTime,omitempty"`
 }
 
-// KeyName names a password credential that stays.
+// KeyName identifies a password credential that stays.
 type KeyName struct {
 	KeyID    string     `json:"keyId"`
 	CustomID string     `json:"customKeyIdentifier,omitempty"`
@@ -93,10 +93,10 @@ type KeyName struct {
 	Ends     *time.Time `json:"endDateTime,omitempty"`
 }
 
-// Certificate is a signing certificate that was just made.
+// Certificate is a new signing certificate.
 type Certificate struct {
 	Thumbprint string    `json:"thumbprint"`
-	KeyID      string    `json:"keyId"` // of the half that signs
+	KeyID      string    `json:"keyId"` // of the signing half
 	CustomID   string    `json:"customKeyIdentifier"`
 	Key        string    `json:"key"` // DER, base64
 	Ends       time.Time `json:"endDateTime"`
@@ -112,7 +112,7 @@ type Assignment struct {
 	ResourceID    string `json:"resourceId"`
 }
 
-// User is a person of the tenant.
+// User is a user of the tenant.
 type User struct {
 	ID            string `json:"id"`
 	PrincipalName string `json:"userPrincipalName"`
@@ -138,7 +138,7 @@ type Organization struct {
 	} `json:"verifiedDomains"`
 }
 
-// ClaimsPolicy says which claims the tokens of an application carry.
+// ClaimsPolicy defines the claims in the tokens of an application.
 type ClaimsPolicy struct {
 	ID          string   `json:"id,omitempty"`
 	DisplayName string   `json:"displayName,omitempty"`
@@ -155,7 +155,7 @@ type Job struct {
 	Status JobStatus `json:"status"`
 }
 
-// JobStatus is how a job fares.
+// JobStatus is the status of a job.
 type JobStatus struct {
 	Code       string        `json:"code"` // NotConfigured, NotRun, Active, Paused, Quarantine
 	Last       *JobRun       `json:"lastExecution"`
@@ -171,21 +171,21 @@ type JobRun struct {
 	Escrowed int64      `json:"countEscrowed"`
 }
 
-// JobProgress counts what a running cycle has done.
+// JobProgress is the progress of a running cycle.
 type JobProgress struct {
 	Units     string `json:"units"`
 	Completed int64  `json:"completedUnits"`
 	Total     int64  `json:"totalUnits"`
 }
 
-// Quarantine is why a job is held back.
+// Quarantine is the reason why a job is in quarantine.
 type Quarantine struct {
 	Reason string     `json:"reason"`
 	Next   *time.Time `json:"nextAttempt"`
 	Error  *JobError  `json:"error"`
 }
 
-// JobError is what a cycle met.
+// JobError is an error of a cycle.
 type JobError struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`

@@ -13,7 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud/graphspec"
 )
 
-// world is an emulator with an application in it, and a client of it.
+// world is an emulator and a client of it.
 type world struct {
 	cloud  *fakecloud.Cloud
 	client *Client
@@ -42,7 +42,7 @@ func program(name string) string {
 	return map[string]string{"AZURE_TENANT_ID": fakecloud.TenantID, "AZURE_CLIENT_ID": fakegraph.ProgramID, "AZURE_CLIENT_SECRET": fakegraph.ProgramSecret}[name]
 }
 
-// reach starts an emulator and signs in as a program.
+// reach starts an emulator and signs in as a service principal.
 func reach(t *testing.T, o fakegraph.Options) *world {
 	t.Helper()
 	o.OnCall = graphspec.Check(t)
@@ -69,7 +69,7 @@ func reach(t *testing.T, o fakegraph.Options) *world {
 	return w
 }
 
-// withApp makes an application that is ready for SAML.
+// withApp creates an application in SAML mode.
 func (w *world) withApp(t *testing.T) (Application, ServicePrincipal) {
 	t.Helper()
 	ctx := t.Context()

@@ -31,7 +31,7 @@ var revealed = map[string]string{
 	"internal/entra/renew_http.go":      "cookies of a kept session, to the hosts that set them, and the device's credential, to the login host",
 	"internal/entra/renew_session.go":   "cookies, into the text that the keychain keeps, and back",
 	"internal/entra/totp.go":            "the seed of an authenticator app, to compute a code",
-	"internal/graph/kept.go":            "a token for Graph, out of the keychain into the calls",
+	"internal/graph/token_store.go":     "a token for Graph, out of the keychain into the calls",
 	"internal/graph/synchronization.go": "the key of provisioning, into the request to Graph",
 	"internal/identity/session.go":      "the stored session, into the secret store",
 	"internal/identity/share.go":        "an assertion, into what is encrypted for parallel calls",

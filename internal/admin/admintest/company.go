@@ -14,7 +14,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awsfake"
 )
 
-// Company is an organisation with a unit of n accounts.
+// Company is an organization with a unit of n accounts.
 type Company struct {
 	*Lab
 	org      *organizations.Client
@@ -53,7 +53,7 @@ func NewCompany(t testing.TB, side func() []engine.Side, n int) *Company {
 	return c
 }
 
-// join makes an account in the unit.
+// join creates an account in the unit.
 func (c *Company) join(name, root string) string {
 	c.T.Helper()
 	ctx := context.Background()
@@ -65,24 +65,24 @@ func (c *Company) join(name, root string) string {
 		c.T.Fatal(err)
 	}
 	id := *made.CreateAccountStatus.AccountId
-	if _, err := c.org.MoveAccount(ctx, &organizations.MoveAccountInput{AccountId: &id, SourceParentId: aws.String(root), DestinationParentId: aws.String(c.Unit)}); err != nil {
+	if _, err := c.org.MoveAccount(ctx, &organizations.MoveAccountInput{
+		AccountId: &id, SourceParentId: aws.String(root), DestinationParentId: aws.String(c.Unit),
+	}); err != nil {
 		c.T.Fatal(err)
 	}
 	c.Accounts = append(c.Accounts, id)
 	return id
 }
 
-// UseUnits makes the spec one of the unit; more are lines of organization.
+// UseUnits sets a spec with the unit. more are further lines of organization.
 func (c *Company) UseUnits(more string) {
 	c.T.Helper()
-	c.Use(
-		"tenant: " + awsfake.Tenant + "\nprovider: {metadata: metadata.xml}\norganization:\n  units: [" + c.Unit + "]\n" + more + rolesWithoutPolicies(
-			more,
-		),
-	)
+	c.Use("tenant: " + awsfake.Tenant + "\nprovider: {metadata: metadata.xml}\norganization:\n  units: [" + c.Unit +
+		"]\n" + more + rolesWithoutPolicies(more))
 }
 
-// rolesWithoutPolicies are for a server that knows no policies of AWS's.
+// rolesWithoutPolicies returns roles for a server without AWS managed policies,
+// unless spec has roles.
 func rolesWithoutPolicies(spec string) string {
 	if strings.Contains(spec, "roles:") {
 		return ""

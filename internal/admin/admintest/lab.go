@@ -1,6 +1,5 @@
-// Package admintest holds what the tests of the two clouds share: an AWS
-// account or organisation in front of moto, a spec, and a tenant that accepts
-// access keys.
+// Package admintest contains what the tests of both clouds share: an AWS account or
+// organization in moto, a spec, and a receiver of access keys.
 package admintest
 
 import (
@@ -24,7 +23,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awsfake"
 )
 
-// Lab is an AWS account, a spec file and a tenant that takes keys.
+// Lab is an AWS account, a spec file and a receiver of access keys.
 type Lab struct {
 	T    testing.TB
 	Gate *awsfake.Gate
@@ -34,7 +33,7 @@ type Lab struct {
 	side func() []engine.Side // of AWS, and more
 }
 
-// TenantKeys is the tenant as far as keys go.
+// TenantKeys is an engine.KeyReceiver that records the keys.
 type TenantKeys struct {
 	mu     sync.Mutex
 	Taken  []engine.KeyPair
@@ -63,13 +62,14 @@ func (k *TenantKeys) Last() engine.KeyPair {
 	return k.Taken[len(k.Taken)-1]
 }
 
-// LabEnds is when the lab's certificate ends.
+// LabEnds is when LabCertificate ends.
 var LabEnds = time.Now().AddDate(2, 0, 0)
 
-// LabCertificate is that of every lab: its key takes a while.
+// LabCertificate is the certificate of every lab, generated once because that is
+// slow.
 var LabCertificate string
 
-// LabAt returns a lab in front of a server. side makes the AWS side of a run.
+// LabAt returns a lab with an AWS server. side returns the AWS side of a run.
 func LabAt(t testing.TB, moto *awsfake.Moto, side func() []engine.Side, spec string) *Lab {
 	t.Helper()
 	gate := awsfake.NewGate(t, moto)
@@ -101,9 +101,8 @@ func (l *Lab) Use(text string) {
 	l.Spec = s
 }
 
-// Runner is a new run, as another process would begin it. Its pauses are
-// short: moto is not eventually consistent, and what the gate plays is counted
-// in calls.
+// Runner returns a new run, like that of another process. Its pauses are short:
+// moto is consistent, and the gate's delays are counted in calls.
 func (l *Lab) Runner() *engine.Runner {
 	l.T.Helper()
 	w := &engine.World{Spec: l.Spec, Now: time.Now, Metadata: metadata.From(l.Spec, nil), Keys: l.Keys}
@@ -140,7 +139,7 @@ func (l *Lab) Apply() engine.Report {
 	return report
 }
 
-// Applied applies and wants everything to be done.
+// Applied applies the spec and fails the test unless every step is done.
 func (l *Lab) Applied() engine.Report {
 	l.T.Helper()
 	report := l.Apply()
@@ -150,7 +149,7 @@ func (l *Lab) Applied() engine.Report {
 	return report
 }
 
-// CLI asks the AWS CLI, behind the gate's back.
+// CLI runs the AWS CLI without the gate.
 func (l *Lab) CLI(into any, args ...string) {
 	l.T.Helper()
 	output := awsfake.CLI(l.T, l.Gate.Behind(), args...)
@@ -162,7 +161,7 @@ func (l *Lab) CLI(into any, args ...string) {
 	}
 }
 
-// ChangesIn lists what a plan would change: "step: attribute".
+// ChangesIn lists the changes of a plan as "step: attribute".
 func ChangesIn(report engine.Report) []string {
 	var all []string
 	for _, r := range report.Results {
@@ -180,7 +179,7 @@ func ChangesIn(report engine.Report) []string {
 	return all
 }
 
-// IAM is a client that changes things by hand.
+// IAM returns a client for changes by hand.
 func (l *Lab) IAM() *iam.Client {
 	l.T.Helper()
 	cfg, err := config.LoadDefaultConfig(context.Background())
@@ -206,7 +205,7 @@ func (l *Lab) UserKeys() []string {
 	return ids
 }
 
-// AccountNumbers are made-up account numbers.
+// AccountNumbers returns n account numbers.
 func AccountNumbers(n int) []string {
 	var all []string
 	for i := range n {
@@ -215,8 +214,7 @@ func AccountNumbers(n int) []string {
 	return all
 }
 
-// Listed is the spec of a list of accounts, each reached by a role, with n
-// roles in each.
+// Listed returns a spec of accounts that are reached by a role, with n roles each.
 func Listed(accounts []string, roles int) string {
 	var b strings.Builder
 	b.WriteString("accounts:\n")
@@ -234,8 +232,8 @@ func Listed(accounts []string, roles int) string {
 	return b.String()
 }
 
-// Sweep empties IAM by its own calls: moto's reset makes it read all of AWS's
-// policies again, which takes seconds.
+// Sweep empties IAM with IAM's own calls: after moto's reset, reading all AWS
+// managed policies takes seconds.
 func (l *Lab) Sweep() {
 	l.T.Helper()
 	ctx, client := context.Background(), l.IAM()
@@ -302,7 +300,7 @@ func (l *Lab) Sweep() {
 	l.Gate.Take()
 }
 
-// SharedLab returns a lab in front of the package's server, emptied before.
+// SharedLab returns a lab with the package's server, after Sweep.
 func SharedLab(t testing.TB, side func() []engine.Side, spec string) *Lab {
 	t.Helper()
 	l := LabAt(t, awsfake.Shared(t), side, spec)

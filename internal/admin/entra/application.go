@@ -2,6 +2,7 @@ package entra
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,10 +14,10 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// ourTag marks the application that a set-up made.
+// ourTag returns the tag of the applications that the set-up created.
 func ourTag(s *spec.Spec) string { return spec.TagKey + ":" + s.Name }
 
-// applicationStep is chapter 2 of the post.
+// applicationStep returns the step for the enterprise application.
 func (t *Tenant) applicationStep(w *engine.World) engine.Step {
 	name := w.Spec.Application.Name
 	return t.step(engine.Step{
@@ -29,25 +30,26 @@ func (t *Tenant) applicationStep(w *engine.World) engine.Step {
 		Settle:      3 * time.Minute, Waits: "Entra to show the application",
 		Manual: []string{
 			"Entra admin center, Enterprise applications, New application.",
-			"Search the gallery for \"AWS Single-Account Access\" (not \"AWS IAM Identity Center\"), name it " + name + ", Create.",
+			"Search the gallery for \"AWS Single-Account Access\" (not \"AWS IAM Identity Center\"), name it " + name +
+				", Create.",
 		},
-		Command: "az rest --method POST --url " + w.Spec.GraphCloud().Graph + "/v1.0/applicationTemplates/" + graph.TemplateID + "/instantiate --body '{\"displayName\":\"" + name + "\"}'",
+		Command: "az rest --method POST --url " + w.Spec.GraphCloud().Graph + "/v1.0/applicationTemplates/" +
+			graph.TemplateID + "/instantiate --body '{\"displayName\":\"" + name + "\"}'",
 	}, t.checkApplication, t.createApplication)
 }
 
-// candidate is the application of a set-up, as the directory has it.
+// candidate is an application of the directory that may be that of the set-up.
 type candidate struct {
 	app   graph.Application
-	taken string // why it is not ours to change
-	other string // what makes another one instead
+	taken string // why the set-up must not change it
+	other string // how to create another one instead
 	bare  bool   // it has neither identifier nor tag
-	twins int    // more of those
+	twins int    // number of further bare ones
 }
 
-// findApplication looks for the application: by its identifier, by our tag,
-// and at last for a bare one. A run leaves such a one that ends right after
-// creating it, and so does somebody who set it up in the portal, which asks for
-// no identifier.
+// findApplication looks for the application by its identifier, by our tag, and
+// last for a bare one: a run that ends right after the creation leaves one, and so
+// does the portal, which does not require an identifier.
 func (t *Tenant) findApplication(ctx context.Context, w *engine.World) (*candidate, error) {
 	s := w.Spec
 	if id := w.Entra().ApplicationID; id != "" {
@@ -55,7 +57,7 @@ func (t *Tenant) findApplication(ctx context.Context, w *engine.World) (*candida
 		if err == nil || !graph.IsNotFound(err) {
 			return &candidate{app: app}, err
 		}
-		return nil, nil // made a moment ago, or gone
+		return nil, nil // not replicated yet, or deleted
 	}
 	byURI, err := t.Graph.ApplicationsByIdentifier(ctx, s.Application.Identifier)
 	if err != nil {
@@ -64,7 +66,7 @@ func (t *Tenant) findApplication(ctx context.Context, w *engine.World) (*candida
 	if len(byURI) > 0 {
 		f := &candidate{app: byURI[0]}
 		if !has(f.app.Tags, ourTag(s)) && !s.Application.Adopt {
-			f.taken = "the application " + f.app.DisplayName + " (" + f.app.AppID + ") has the identifier " + s.Application.Identifier + " and was not created by this set-up"
+			f.taken = fmt.Sprintf("%s has the identifier %s and was not created by this set-up", titled(f.app), s.Application.Identifier)
 			f.other = secondIdentifier(s)
 		}
 		return f, nil
@@ -87,25 +89,24 @@ func (t *Tenant) findApplication(ctx context.Context, w *engine.World) (*candida
 	return &candidate{app: all[max(i, 0)], bare: true, twins: len(all) - 1}, nil
 }
 
-// namesake is an application with our tag. One that has another identifier
-// for AWS than the spec's is of another set-up that nobody gave a name of its
-// own: to make it what the spec says would take it from that one. What AWS
-// would not take, somebody has changed by hand.
+// namesake returns the candidate of an application with our tag. One with another
+// identifier that AWS accepts belongs to another set-up of the same name, which
+// applying this spec would take over. Any other identifier is drift.
 func namesake(s *spec.Spec, app graph.Application) *candidate {
 	f := &candidate{app: app}
 	for _, identifier := range app.IdentifierURIs {
 		base, _, _ := strings.Cut(identifier, "#")
 		if _, ofAWS := saml.PartitionByACS(base); ofAWS && !s.Application.Adopt {
-			f.taken = "the application " + app.DisplayName + " (" + app.AppID + ") of a set-up that is called " + s.Name + " too has the identifier " + identifier
-			f.other = "or another name in the spec makes a second set-up"
+			f.taken = fmt.Sprintf("%s of another set-up with the name %s has the identifier %s", titled(app), s.Name, identifier)
+			f.other = "or set another name in the spec to create a second set-up"
 		}
 	}
 	return f
 }
 
-// bare reports whether an application may be a bare one of ours. One of the
-// gallery's names, old ones too, counts where the spec wants the identifier
-// that applications without one are signed in to under.
+// bare reports whether an application may be a bare one of ours. The names of the
+// gallery, old ones included, count if the spec has the identifier without a
+// suffix: sign-ins to an application without an identifier use that one.
 func bare(s *spec.Spec, a graph.Application) bool {
 	marked := slices.ContainsFunc(a.Tags, func(tag string) bool { return strings.HasPrefix(tag, spec.TagKey+":") })
 	plain := !strings.Contains(s.Application.Identifier, "#")
@@ -113,17 +114,21 @@ func bare(s *spec.Spec, a graph.Application) bool {
 	return named && !marked && len(a.IdentifierURIs) == 0
 }
 
-// somebodys says why a bare application is not ours: it has a certificate of
-// somebody else, or another name than we would have given it.
-func somebodys(s *spec.Spec, app graph.Application, p graph.ServicePrincipal) string {
+// foreignReason returns why a bare application is not ours: it has another name,
+// or a certificate that the set-up did not create.
+func foreignReason(s *spec.Spec, app graph.Application, p graph.ServicePrincipal) string {
 	foreign := slices.ContainsFunc(
 		p.KeyCredentials, func(k graph.Key) bool { return strings.TrimPrefix(k.Name, "CN=") != certificateName(s) },
 	)
 	if app.DisplayName == s.Application.Name && !foreign {
 		return ""
 	}
-	return "the application " + app.DisplayName + " (" + app.AppID + ") comes from the gallery too and was not " +
-		"created by this set-up"
+	return titled(app) + " is from the gallery too and was not created by this set-up"
+}
+
+// titled returns the name of an application in messages.
+func titled(app graph.Application) string {
+	return "the application " + app.DisplayName + " (" + app.AppID + ")"
 }
 
 func (t *Tenant) checkApplication(ctx context.Context, w *engine.World) (engine.Finding, error) {
@@ -145,7 +150,7 @@ func (t *Tenant) checkApplication(ctx context.Context, w *engine.World) (engine.
 		return engine.Finding{}, err
 	}
 	if f.bare && !w.Spec.Application.Adopt {
-		if why := somebodys(w.Spec, f.app, principal); why != "" {
+		if why := foreignReason(w.Spec, f.app, principal); why != "" {
 			return notOurs(why, secondIdentifier(w.Spec)), nil
 		}
 	}
@@ -174,18 +179,19 @@ func secondIdentifier(s *spec.Spec) string {
 	return "or application.identifier: " + plain + "#2 creates a second application"
 }
 
-// looksBefore is how often an application is looked for before it is made.
-const looksBefore = 3
+// searchTries is how often an application is searched for before it is created.
+const searchTries = 3
 
-// createTries is how often an application is looked for whose creation gave
-// an answer that says nothing.
+// createTries is how often an object is searched for after a creation with an
+// uncertain answer.
 const createTries = 10
 
-// createApplication makes the application once. The service may answer 404
-// although it made it, or not at all: then it is looked for, never made again.
+// createApplication creates the application once. The service may answer 404
+// although it created it, or not at all: then it is searched for, never created
+// again.
 func (t *Tenant) createApplication(ctx context.Context, w *engine.World) error {
-	// There, and not seen by everybody yet? Listings lag by some seconds.
-	there, err := t.until(ctx, looksBefore, func() (bool, error) {
+	// Listings lag by some seconds.
+	there, err := t.until(ctx, searchTries, func() (bool, error) {
 		f, err := t.findApplication(ctx, w)
 		return f != nil, err
 	})
@@ -197,9 +203,9 @@ func (t *Tenant) createApplication(ctx context.Context, w *engine.World) error {
 		return err
 	}
 	if template == "" {
-		return fault.Newf(fault.Unsatisfied, "the gallery of this cloud (%s) has no application %q", w.Spec.Cloud, graph.TemplateNames[0]).
-			Hint("create a non-gallery application by hand, set it up for SAML, and name it in the spec with " +
-				"adopt: true")
+		return fault.Newf(fault.Unsatisfied, "the gallery of this cloud (%s) has no application %q",
+			w.Spec.Cloud, graph.TemplateNames[0]).Hint("create a non-gallery application by hand, set it up for SAML, and set application.name and " +
+			"application.adopt: true in the spec")
 	}
 	app, principal, err := t.Graph.Instantiate(ctx, template, w.Spec.Application.Name)
 	if err == nil {
@@ -218,14 +224,14 @@ func (t *Tenant) createApplication(ctx context.Context, w *engine.World) error {
 	if lookErr != nil {
 		return lookErr
 	}
-	if !there { // no longer likely to have been made: the next try looks first
+	if !there { // probably not created: the next try searches first
 		return err
 	}
 	return nil
 }
 
-// undoApplication deletes the application, with its principal, roles,
-// assignments, certificate and provisioning.
+// undoApplication deletes the application with its principal, roles, assignments,
+// certificate and provisioning.
 func (t *Tenant) undoApplication(ctx context.Context, w *engine.World) (engine.Undo, error) {
 	if err := t.enter(ctx, w); err != nil {
 		return engine.Undo{}, err
@@ -252,7 +258,7 @@ func (t *Tenant) undoApplication(ctx context.Context, w *engine.World) (engine.U
 }
 
 // principal reads the service principal of the application. One that is not
-// there yet, or not seen yet, is empty: all that is wanted of it is missing.
+// there yet, or not seen yet, is empty: all that is want of it is missing.
 func (t *Tenant) principal(ctx context.Context, w *engine.World) (graph.ServicePrincipal, error) {
 	id := w.Entra().ServicePrincipalID
 	if id == "" {
@@ -265,7 +271,7 @@ func (t *Tenant) principal(ctx context.Context, w *engine.World) (graph.ServiceP
 	return p, err
 }
 
-// comparedWith is Compared for what may not be there at all.
+// comparedWith returns the finding of an object that may not exist.
 func comparedWith(there bool, changes []engine.Change) engine.Finding {
 	if !there {
 		return engine.IsMissing(changes...)

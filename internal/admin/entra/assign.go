@@ -3,202 +3,190 @@ package entra
 import (
 	"context"
 	"fmt"
-	"regexp"
+	"maps"
 	"slices"
-	"time"
+	"strings"
 
 	"github.com/o365aws/o365aws/internal/admin/engine"
-	"github.com/o365aws/o365aws/internal/admin/spec"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/graph"
-	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// assignmentsStep is chapter 7 of the post.
-func (t *Tenant) assignmentsStep(*engine.World) engine.Step {
-	return t.step(engine.Step{
-		ID: stepAssignments, Title: "assignments", After: []engine.ID{stepRoles},
-		Why: "Users with an assigned role see the AWS tile in My Apps and can sign in to that role. A group " +
-			"assignment applies to direct members only, and needs Entra ID P1.",
-		Permissions: []engine.Permission{
-			{Action: "AppRoleAssignment.ReadWrite.All"}, {Action: "User.ReadBasic.All"}, {Action: "Group.Read.All"},
-		},
-		Settle: 3 * time.Minute, Waits: "Entra to show the assignments",
-		Manual: []string{
-			"The application, Users and groups, Add user/group: the user or group, Select a role, Assign. A second " +
-				"role is a second assignment.",
-		},
-	}, t.checkAssignments, t.applyAssignments)
-}
-
-// Holding is one assignment, for people and programs.
-type Holding struct {
-	Principal   string `json:"principal"` // name
-	PrincipalID string `json:"principal_id"`
-	Kind        string `json:"kind"` // user or group
-	Role        string `json:"role"` // account/name
-	roleID      string
-	value       string
-	session     string // what RoleSessionName would be
-	assignment  string // id
-}
-
-// wantedHoldings are the spec's assignments with the ids of the tenant.
-func (t *Tenant) wantedHoldings(ctx context.Context, w *engine.World, list []spec.Assignment) ([]Holding, error) {
-	var users, groups []string
-	for _, a := range list {
-		if a.User != "" && !slices.Contains(users, a.User) {
-			users = append(users, a.User)
-		}
-		if a.Group != "" && !slices.Contains(groups, a.Group) {
-			groups = append(groups, a.Group)
-		}
-	}
-	people, err := t.usersNamed(ctx, users)
+// Assignments returns all assignments of the application.
+func (t *Tenant) Assignments(ctx context.Context, w *engine.World) ([]Assignment, error) {
+	p, err := t.principal(ctx, w)
 	if err != nil {
 		return nil, err
 	}
-	teams, err := t.groupsNamed(ctx, groups)
+	roles := map[string]graph.AppRole{}
+	for _, role := range p.AppRoles {
+		roles[role.ID] = role
+	}
+	list, err := t.Graph.Assignments(ctx, p.ID)
 	if err != nil {
 		return nil, err
 	}
-	var all []Holding
+	all := make([]Assignment, 0, len(list))
 	for _, a := range list {
-		h := Holding{Kind: "user"}
-		if a.User != "" {
-			u := people[slices.Index(users, a.User)]
-			h.Principal, h.PrincipalID, h.session = u.PrincipalName, u.ID, u.PrincipalName
-		} else {
-			g := teams[slices.Index(groups, a.Group)]
-			h.Principal, h.PrincipalID, h.Kind = g.DisplayName, g.ID, "group"
+		h := Assignment{
+			Principal: a.PrincipalName, Kind: strings.ToLower(a.PrincipalType), PrincipalID: a.PrincipalID,
+			assignment: a.ID, roleID: a.RoleID,
 		}
-		for _, value := range w.Spec.ValuesOf(a) {
-			h.value, h.Role, h.roleID = value, roleName(value), w.Entra().AppRoles[value]
-			if !slices.ContainsFunc(
-				all, func(x Holding) bool { return x.PrincipalID == h.PrincipalID && x.value == h.value },
-			) {
-				all = append(all, h)
-			}
+		role := roles[a.RoleID]
+		switch {
+		case role.Value != "" && strings.HasPrefix(role.Value, "arn:"):
+			h.Role, h.value = roleName(role.Value), role.Value
+		case role.DisplayName != "":
+			h.Role = role.DisplayName + " (no AWS role)"
+		default:
+			h.Role = a.RoleID + " (deleted role)"
+		}
+		all = append(all, h)
+	}
+	slices.SortFunc(
+		all, func(a, b Assignment) int {
+			return strings.Compare(a.Principal+"\x00"+a.Role, b.Principal+"\x00"+b.Role)
+		},
+	)
+	return all, nil
+}
+
+// Selection selects users and groups, and roles for each of them.
+type Selection struct {
+	Users, Groups   []string
+	Roles, Accounts []string // role names or account/name; no accounts selects all
+}
+
+// resolve returns every combination of a selected user or group with a role.
+func (t *Tenant) resolve(ctx context.Context, w *engine.World, sel Selection) ([]Assignment, error) {
+	p, err := t.principal(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	learnRoles(w, p)
+	values, err := sel.values(w.Entra().AppRoles)
+	if err != nil {
+		return nil, err
+	}
+	users, err := t.usersNamed(ctx, sel.Users)
+	if err != nil {
+		return nil, err
+	}
+	groups, err := t.groupsNamed(ctx, sel.Groups)
+	if err != nil {
+		return nil, err
+	}
+	var all []Assignment
+	for _, value := range values {
+		h := Assignment{Role: roleName(value), value: value, roleID: w.Entra().AppRoles[value]}
+		for _, u := range users {
+			h.Principal, h.Kind, h.PrincipalID, h.session = u.PrincipalName, "user", u.ID, u.PrincipalName
+			all = append(all, h)
+		}
+		h.session = ""
+		for _, g := range groups {
+			h.Principal, h.Kind, h.PrincipalID = g.DisplayName, "group", g.ID
+			all = append(all, h)
 		}
 	}
 	return all, nil
 }
 
-func (t *Tenant) checkAssignments(ctx context.Context, w *engine.World) (engine.Finding, error) {
-	id := w.Entra().ServicePrincipalID
-	wanted, err := t.wantedHoldings(ctx, w, w.Spec.Assignments)
+// values returns the values of the selected roles among the application's.
+func (sel Selection) values(roles map[string]string) ([]string, error) {
+	sorted := slices.DeleteFunc(
+		slices.Sorted(maps.Keys(roles)), func(v string) bool { return !strings.HasPrefix(v, "arn:") },
+	)
+	var values []string
+	for _, name := range sel.Roles {
+		found := false
+		for _, value := range sorted {
+			account, role, _ := strings.Cut(roleName(value), "/")
+			last := role[strings.LastIndex(role, "/")+1:]
+			if len(sel.Accounts) > 0 && !slices.Contains(sel.Accounts, account) ||
+				!slices.Contains([]string{last, role, account + "/" + role, account + "/" + last}, name) {
+				continue
+			}
+			found = true
+			if !slices.Contains(values, value) {
+				values = append(values, value)
+			}
+		}
+		if !found {
+			names := make([]string, 0, len(sorted))
+			for _, value := range sorted[:min(len(sorted), 12)] {
+				names = append(names, roleName(value))
+			}
+			missing := name
+			if len(sel.Accounts) > 0 {
+				missing += " in account " + strings.Join(sel.Accounts, ", ")
+			}
+			f := fault.Newf(fault.Unsatisfied, "the application has no role %s", missing)
+			if len(names) == 0 {
+				return nil, f.Hint("run o365aws admin apply, or o365aws admin sync-roles, to add roles")
+			}
+			return nil, f.Hint("it has: %s", strings.Join(names, ", "))
+		}
+	}
+	return values, nil
+}
+
+// compared returns the assignments of a selection and those of the application.
+func (t *Tenant) compared(
+	ctx context.Context, w *engine.World, sel Selection,
+) (want []Assignment, have []graph.Assignment, err error) {
+	if want, err = t.resolve(ctx, w, sel); err != nil {
+		return nil, nil, err
+	}
+	have, err = t.Graph.Assignments(ctx, w.Entra().ServicePrincipalID)
+	return want, have, err
+}
+
+// Assign creates the assignments of a selection and returns the new ones, with
+// warnings about user names that AWS refuses.
+func (t *Tenant) Assign(
+	ctx context.Context, w *engine.World, sel Selection,
+) (created []Assignment, warnings []string, err error) {
+	want, have, err := t.compared(ctx, w, sel)
 	if err != nil {
-		return engine.Finding{}, err
+		return nil, nil, err
 	}
-	var have []graph.Assignment
-	if id != "" {
-		if have, err = t.Graph.Assignments(ctx, id); err != nil && !graph.IsNotFound(err) {
-			return engine.Finding{}, err
+	missing := missingAssignments(want, have)
+	_, err = t.until(ctx, replicationTries, func() (bool, error) {
+		err := t.assign(ctx, w, missing)
+		if _, temporary, _ := engine.WaitsFor(err); temporary {
+			return false, nil
 		}
-	}
-	var changes []engine.Change
-	for _, h := range missingHoldings(wanted, have) {
-		changes = append(changes, engine.Change{Attribute: h.Principal, Want: h.Role})
-	}
-	f := comparedWith(id != "" || len(changes) == 0, changes)
-	f.Warnings = holdingWarnings(wanted, have)
-	return f, nil
+		return err == nil, err
+	})
+	return missing, assignmentWarnings(want, nil), err
 }
 
-func missingHoldings(wanted []Holding, have []graph.Assignment) []Holding {
-	there := map[string]bool{}
-	for _, a := range have {
-		there[a.PrincipalID+" "+a.RoleID] = true
-	}
-	// A role that does not exist yet has no id: nobody can hold it.
-	return slices.DeleteFunc(slices.Clone(wanted), func(h Holding) bool { return there[h.PrincipalID+" "+h.roleID] })
-}
-
-// sessionName matches the characters that AWS accepts in RoleSessionName.
-// Source: docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
-var sessionName = regexp.MustCompile(`^[a-zA-Z_0-9+=,.@-]+$`)
-
-// isSessionName reports whether AWS accepts a name as RoleSessionName.
-func isSessionName(name string) bool {
-	return len(name) >= 2 && len(name) <= 64 && sessionName.MatchString(name)
-}
-
-// holdingWarnings are about names that AWS will refuse at sign-in, and about
-// assignments that the spec does not know.
-func holdingWarnings(wanted []Holding, have []graph.Assignment) []string {
-	var warnings []string
-	warned, known := map[string]bool{}, map[string]bool{}
-	for _, h := range wanted {
-		known[h.PrincipalID+" "+h.roleID] = true
-		if h.session != "" && !isSessionName(h.session) && !warned[h.PrincipalID] {
-			warned[h.PrincipalID] = true
-			warnings = append(
-				warnings,
-				fmt.Sprintf(
-					"%s cannot sign in to AWS under that name: a session name has 2 to 64 letters, digits and "+
-						"+=,.@-_ (guests have a # in theirs); send another attribute as RoleSessionName",
-					termtext.Printable(h.session, 100),
-				),
-			)
-		}
-	}
-	extra := 0
-	for _, a := range have {
-		if !known[a.PrincipalID+" "+a.RoleID] {
-			extra++
-		}
-	}
-	if extra > 0 {
-		warnings = append(
-			warnings,
-			plural(
-				extra, "assignment is", "assignments are",
-			)+" not in the spec and are kept: o365aws admin assignments lists them, o365aws admin unassign removes "+
-				"them",
-		)
-	}
-	return warnings
-}
-
-func (t *Tenant) applyAssignments(ctx context.Context, w *engine.World) error {
-	wanted, err := t.wantedHoldings(ctx, w, w.Spec.Assignments)
+// Unassign deletes the assignments of a selection and returns the deleted ones.
+func (t *Tenant) Unassign(
+	ctx context.Context, w *engine.World, sel Selection,
+) (gone []Assignment, warnings []string, err error) {
+	want, have, err := t.compared(ctx, w, sel)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	have, err := t.Graph.Assignments(ctx, w.Entra().ServicePrincipalID)
-	if err != nil {
-		return err
-	}
-	missing := missingHoldings(wanted, have)
-	for _, h := range missing {
-		if h.roleID == "" {
-			return fault.Newf(fault.Unsatisfied, "the application has no role %s", h.Role).
-				Hint("roles of the spec are made and imported by o365aws admin apply")
+	var list []graph.Assignment
+	for _, h := range want {
+		for _, a := range have {
+			if a.PrincipalID == h.PrincipalID && a.RoleID == h.roleID {
+				a.ResourceID = w.Entra().ServicePrincipalID
+				gone, list = append(gone, h), append(list, a)
+			}
 		}
 	}
-	return t.assign(ctx, w, missing)
-}
-
-// assign makes assignments in batches.
-func (t *Tenant) assign(ctx context.Context, w *engine.World, holdings []Holding) error {
-	list := make([]graph.Assignment, len(holdings))
-	for i, h := range holdings {
-		list[i] = graph.Assignment{
-			PrincipalID: h.PrincipalID, RoleID: h.roleID, ResourceID: w.Entra().ServicePrincipalID,
-		}
-	}
-	errs, err := t.Graph.Assign(ctx, list)
+	errs, err := t.Graph.Unassign(ctx, list)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	for i, err := range errs {
-		if err == nil {
-			continue
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s, role %s: %w", gone[i].Principal, gone[i].Role, err)
 		}
-		if graph.IsTooFresh(err) {
-			return engine.NotYet(err, "Entra to know everywhere the roles that were just made")
-		}
-		return fmt.Errorf("%s, role %s: %w", holdings[i].Principal, holdings[i].Role, err)
 	}
-	return nil
+	return gone, nil, nil
 }

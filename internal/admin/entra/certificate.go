@@ -16,8 +16,8 @@ import (
 	"github.com/o365aws/o365aws/internal/graph"
 )
 
-// certificateStep is the signing certificate of chapter 3. The portal makes
-// one by itself; Graph does not.
+// certificateStep returns the step for the signing certificate. The portal creates
+// one automatically; Graph does not.
 func (t *Tenant) certificateStep(*engine.World) engine.Step {
 	return t.step(engine.Step{
 		ID: stepCertificate, Title: "signing certificate", After: []engine.ID{stepSAML},
@@ -40,8 +40,8 @@ type signingKey struct {
 	der                      []byte
 }
 
-// signingKeys lists those that verify; the thumbprint is made from the public
-// certificate, for Graph does not say it.
+// signingKeys returns the verifying halves. Their thumbprints are computed, because
+// Graph does not return them.
 func signingKeys(p graph.ServicePrincipal) []signingKey {
 	var keys []signingKey
 	for _, k := range p.KeyCredentials {
@@ -62,7 +62,8 @@ func signingKeys(p graph.ServicePrincipal) []signingKey {
 	return keys
 }
 
-// activeKey is the one that signs, nil when there is none or it is not seen.
+// activeKey returns the key that signs; nil if there is none or it is not
+// replicated yet.
 func activeKey(p graph.ServicePrincipal) *signingKey {
 	for _, k := range signingKeys(p) {
 		if strings.EqualFold(k.thumbprint, p.SigningThumbprint) {
@@ -72,10 +73,10 @@ func activeKey(p graph.ServicePrincipal) *signingKey {
 	return nil
 }
 
-// certificateName is the name of the certificates that a set-up makes.
+// certificateName returns the name of the certificates that the set-up creates.
 func certificateName(s *spec.Spec) string { return "o365aws " + s.Name }
 
-// warnBefore is how long before its end a certificate is warned of.
+// warnBefore is how long before its end a certificate causes a warning.
 const warnBefore = 60 * 24 * time.Hour
 
 func (t *Tenant) checkCertificate(ctx context.Context, w *engine.World) (engine.Finding, error) {
@@ -86,7 +87,9 @@ func (t *Tenant) checkCertificate(ctx context.Context, w *engine.World) (engine.
 	key := activeKey(p)
 	if key == nil {
 		return engine.IsMissing(
-			engine.Change{Attribute: "active certificate", Want: fmt.Sprintf("one of %d years", w.Spec.Application.CertificateYears)},
+			engine.Change{Attribute: "active certificate", Want: fmt.Sprintf(
+				"one of %d years", w.Spec.Application.CertificateYears,
+			)},
 		), nil
 	}
 	until := key.ends.UTC().Format(time.DateOnly)
@@ -113,7 +116,7 @@ func (t *Tenant) checkCertificate(ctx context.Context, w *engine.World) (engine.
 	return done, nil
 }
 
-// applyCertificate activates a certificate of ours that is there, or makes one.
+// applyCertificate activates an existing certificate of ours, or a new one.
 func (t *Tenant) applyCertificate(ctx context.Context, w *engine.World) error {
 	p, err := t.Graph.Principal(ctx, w.Entra().ServicePrincipalID)
 	if err != nil {
@@ -126,16 +129,16 @@ func (t *Tenant) applyCertificate(ctx context.Context, w *engine.World) error {
 	return t.Graph.PatchPrincipal(ctx, p.ID, graph.PrincipalPatch{SigningThumbprint: thumbprint})
 }
 
-// usableCertificate returns the newest certificate of ours but that one, and
-// makes one when there is none. A run that ended right after making one finds
-// it again by its name.
+// usableCertificate returns the newest certificate of ours except one, and creates
+// one if there is none. The name identifies a certificate that an interrupted run
+// created.
 func (t *Tenant) usableCertificate(
 	ctx context.Context, w *engine.World, p graph.ServicePrincipal, but string,
 ) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.made.Thumbprint != "" {
-		return t.made.Thumbprint, nil
+	if t.created.Thumbprint != "" {
+		return t.created.Thumbprint, nil
 	}
 	if thumbprint := newestOurs(w, p, but); thumbprint != "" {
 		return thumbprint, nil
@@ -144,17 +147,17 @@ func (t *Tenant) usableCertificate(
 	until := w.Now().AddDate(w.Spec.Application.CertificateYears, 0, -1)
 	made, err := t.Graph.AddCertificate(ctx, p.ID, certificateName(w.Spec), until)
 	if err != nil && ctx.Err() == nil && graph.IsUncertain(err) {
-		made.Thumbprint, err = t.madeAfterAll(ctx, w, but, err)
+		made.Thumbprint, err = t.uncertainCertificate(ctx, w, but, err)
 	}
 	if err != nil {
 		return "", err
 	}
-	t.made = made
+	t.created = made
 	return made.Thumbprint, nil
 }
 
-// newestOurs is the certificate of ours that lasts longest; "" when there is
-// none but that one.
+// newestOurs returns the certificate of ours that lasts longest, except one; "" if
+// there is none.
 func newestOurs(w *engine.World, p graph.ServicePrincipal, but string) string {
 	keys := slices.DeleteFunc(signingKeys(p), func(k signingKey) bool {
 		return strings.TrimPrefix(k.name, "CN=") != certificateName(w.Spec) ||
@@ -167,9 +170,11 @@ func newestOurs(w *engine.World, p graph.ServicePrincipal, but string) string {
 	return slices.MaxFunc(keys, func(a, b signingKey) int { return a.ends.Compare(b.ends) }).thumbprint
 }
 
-// madeAfterAll looks for a certificate whose creation gave an answer that says
-// nothing. It may take a while to show, and is not to be made twice.
-func (t *Tenant) madeAfterAll(ctx context.Context, w *engine.World, but string, failure error) (thumbprint string, err error) {
+// uncertainCertificate searches for a certificate after a creation with an
+// uncertain answer, so that it is not created twice.
+func (t *Tenant) uncertainCertificate(
+	ctx context.Context, w *engine.World, but string, failure error,
+) (thumbprint string, err error) {
 	_, err = t.until(ctx, createTries, func() (bool, error) {
 		p, err := t.principal(ctx, w)
 		thumbprint = newestOurs(w, p, but)
@@ -181,7 +186,7 @@ func (t *Tenant) madeAfterAll(ctx context.Context, w *engine.World, but string, 
 	return thumbprint, err
 }
 
-// metadataStep is the download of chapter 3, without a file.
+// metadataStep returns the step that waits for the federation metadata.
 func (t *Tenant) metadataStep(*engine.World) engine.Step {
 	return t.step(engine.Step{
 		ID: engine.StepMetadata, Title: "federation metadata", After: []engine.ID{stepURLs, stepCertificate},
@@ -189,7 +194,7 @@ func (t *Tenant) metadataStep(*engine.World) engine.Step {
 			"provider of every account.",
 		Settle: 5 * time.Minute, Waits: "Entra to publish the metadata with the new certificate",
 		Manual: []string{"The application, Single sign-on, SAML Certificates, Federation Metadata XML, Download."},
-	}, t.checkMetadata, func(context.Context, *engine.World) error { return nil }) // it comes by itself
+	}, t.checkMetadata, func(context.Context, *engine.World) error { return nil }) // Entra publishes it
 }
 
 func (t *Tenant) checkMetadata(ctx context.Context, w *engine.World) (engine.Finding, error) {
@@ -211,12 +216,14 @@ func (t *Tenant) checkMetadata(ctx context.Context, w *engine.World) (engine.Fin
 	if !slices.ContainsFunc(
 		m.Certificates, func(c metadata.Certificate) bool { return strings.EqualFold(c.Thumbprint, ids.CertificateID) },
 	) {
-		return engine.Compared([]engine.Change{{Attribute: "signing certificates", Have: metadata.Thumbprints(m), Want: ids.CertificateID}}), nil
+		return engine.Compared([]engine.Change{
+			{Attribute: "signing certificates", Have: metadata.Thumbprints(m), Want: ids.CertificateID},
+		}), nil
 	}
 	return engine.IsDone(), nil
 }
 
-// tenantMetadata is the metadata of the application, for the AWS side.
+// tenantMetadata reads the metadata of the application for the AWS side.
 type tenantMetadata struct {
 	t *Tenant
 	w *engine.World

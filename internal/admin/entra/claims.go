@@ -14,7 +14,7 @@ import (
 	"github.com/o365aws/o365aws/internal/graph"
 )
 
-// claimsStep is what the gallery application's own claims lack.
+// claimsStep returns the step for claims beyond those of the gallery application.
 func (t *Tenant) claimsStep(*engine.World) engine.Step {
 	return t.step(engine.Step{
 		Undo: t.undoClaims,
@@ -22,7 +22,9 @@ func (t *Tenant) claimsStep(*engine.World) engine.Step {
 		Why: "The gallery application sends role and session name. Session length, source identity and " +
 			"session tags need a claims policy; with one, the Entra portal can no longer edit the claims of the " +
 			"application.",
-		Permissions: []engine.Permission{{Action: "Policy.ReadWrite.ApplicationConfiguration"}, {Action: "Policy.Read.All"}},
+		Permissions: []engine.Permission{
+			{Action: "Policy.ReadWrite.ApplicationConfiguration"}, {Action: "Policy.Read.All"},
+		},
 		Manual: []string{
 			"The application, Single sign-on, Attributes & Claims: add the claims by hand instead. A policy can be " +
 				"made through Microsoft Graph only.",
@@ -32,8 +34,8 @@ func (t *Tenant) claimsStep(*engine.World) engine.Step {
 
 const claimBase = "https://aws.amazon.com/SAML/Attributes/"
 
-// claimsDefinition is the policy as the directory wants it: JSON in a string,
-// the case of its keys counting.
+// claimsDefinition returns the policy in the form of the directory: JSON in a
+// string, with case-sensitive keys.
 func claimsDefinition(s *spec.Spec) string {
 	user := func(claim, attribute string) map[string]string {
 		return map[string]string{"Source": "user", "ID": attribute, "SamlClaimType": claimBase + claim}
@@ -61,7 +63,7 @@ func claimsDefinition(s *spec.Spec) string {
 
 func claimsName(s *spec.Spec) string { return "o365aws " + s.Name }
 
-// policies returns our policy, nil when there is none, and the one in use.
+// policies returns our policy and the one in use, each nil if there is none.
 func (t *Tenant) policies(ctx context.Context, w *engine.World) (ours, used *graph.ClaimsPolicy, err error) {
 	all, err := t.Graph.Policies(ctx)
 	if err != nil {
@@ -102,7 +104,9 @@ func (t *Tenant) checkClaims(ctx context.Context, w *engine.World) (engine.Findi
 	default:
 		var changes []engine.Change
 		if have := strings.Join(ours.Definition, ""); !spec.SamePolicy(have, claimsDefinition(w.Spec)) {
-			changes = append(changes, engine.Change{Attribute: "definition", Have: have, Want: claimsDefinition(w.Spec)})
+			changes = append(
+				changes, engine.Change{Attribute: "definition", Have: have, Want: claimsDefinition(w.Spec)},
+			)
 		}
 		if used == nil {
 			changes = append(changes, engine.Change{Attribute: "used by the application", Have: "no", Want: "yes"})
@@ -123,7 +127,8 @@ func claimsWarnings(s *spec.Spec, status engine.Status) []string {
 	if d := time.Duration(s.Application.Claims.SessionDuration); d != 0 && status != engine.Done {
 		warnings = append(
 			warnings,
-			"the claim SessionDuration also shortens sessions on the command line, to "+s.Application.Claims.SessionDuration.String(),
+			"the claim SessionDuration also limits sessions on the command line, to "+
+				s.Application.Claims.SessionDuration.String(),
 		)
 	}
 	return warnings

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// has reports whether a list holds a name, in any case: as the directory has it.
+// has reports whether a list contains a name. Like the directory, it ignores case.
 func has(list []string, want string) bool {
 	return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, want) })
 }
@@ -17,7 +17,7 @@ func sameSet(a, b []string) bool {
 	return slices.Equal(slices.Compact(x), slices.Compact(y))
 }
 
-// plural is a number of things in words.
+// plural returns a number with its noun.
 func plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one

@@ -12,15 +12,17 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// TestTenantFaults: what Graph is known to do is waited for, and the end is
-// the same; nothing is made twice.
+// Temporary faults of Graph are waited for, with the same end state and without
+// duplicates.
 func TestTenantFaults(t *testing.T) {
 	for _, fault := range []string{
-		"instantiate-404", "lost-answer", "lost-answers", "lost-answers certificate-late", "reads-404", "list-late", "sync-403", "sync-409", "no-reference", "duplicate-entitlement", "assignments-hidden",
-		"throttled", "throttled-bare", "throttled-batch", "storm", "small-pages", "certificate-late", "metadata-late", "roles-late", "stuck-import", "slow-validate",
+		"instantiate-404", "lost-answer", "lost-answers", "lost-answers certificate-late", "reads-404", "list-late",
+		"sync-403", "sync-409", "no-reference", "duplicate-entitlement", "assignments-hidden",
+		"throttled", "throttled-bare", "throttled-batch", "storm", "small-pages", "certificate-late", "metadata-late",
+		"roles-late", "stuck-import", "slow-validate",
 	} {
 		t.Run(fault, func(t *testing.T) {
-			l := newDoubleLab(
+			l := newEmulatorLab(
 				t, fakegraph.Options{Faults: strings.Fields(fault)},
 				assignAda+"application: {claims: {session_duration: 2h}, owners: [grace@contoso.example]}\n",
 			)
@@ -33,18 +35,26 @@ func TestTenantFaults(t *testing.T) {
 	}
 }
 
-// TestTenantRefusals: what does not pass by itself is explained by its cause.
+// The error of a permanent fault names the cause.
 func TestTenantRefusals(t *testing.T) {
 	for name, tc := range map[string]struct {
 		o    fakegraph.Options
 		more string
 		want []string
 	}{
-		"quarantine":       {fakegraph.Options{Faults: []string{"quarantine"}}, "", []string{"quarantine", "cannot sign in to AWS"}},
-		"taken identifier": {fakegraph.Options{Faults: []string{"identifier-taken"}}, "", []string{"another application of the tenant has the identifier", "saml#2"}},
-		"roles mismatch":   {fakegraph.Options{Faults: []string{"roles-mismatch"}}, "provisioning: {style: merge}\n", []string{"registration", "manifest"}},
-		"no template":      {fakegraph.Options{Faults: []string{"no-template"}}, "", []string{"gallery"}},
-		"no permission":    {fakegraph.Options{Program: []string{"Application.Read.All"}}, "", []string{"Application.ReadWrite.OwnedBy"}},
+		"quarantine": {fakegraph.Options{
+			Faults: []string{"quarantine"},
+		}, "", []string{"quarantine", "cannot sign in to AWS"}},
+		"taken identifier": {fakegraph.Options{
+			Faults: []string{"identifier-taken"},
+		}, "", []string{"another application of the tenant has the identifier", "saml#2"}},
+		"roles mismatch": {fakegraph.Options{
+			Faults: []string{"roles-mismatch"},
+		}, "provisioning: {style: merge}\n", []string{"registration", "manifest"}},
+		"no template": {fakegraph.Options{Faults: []string{"no-template"}}, "", []string{"gallery"}},
+		"no permission": {fakegraph.Options{
+			Program: []string{"Application.Read.All"},
+		}, "", []string{"Application.ReadWrite.OwnedBy"}},
 		"no policy right": {fakegraph.Options{Faults: []string{"no-policy-right"}}, "application: {claims: " +
 			"{session_duration: 2h}}\n", []string{"Policy.Read.All"}},
 		"no such user": {fakegraph.Options{}, "assignments: [{user: nobody@contoso.example, roles: " +
@@ -52,13 +62,13 @@ func TestTenantRefusals(t *testing.T) {
 		"mailing list": {fakegraph.Options{}, "assignments: [{group: Mailing list, roles: [azure.admin]}]\n", []string{"not a security group"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := newDoubleLab(t, tc.o, tc.more)
+			l := newEmulatorLab(t, tc.o, tc.more)
 			report, err := l.runner().Apply(t.Context(), engine.Report{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if report.Err() == nil {
-				t.Fatal("it went through")
+				t.Fatal("got no error")
 			}
 			text := report.Err().Error()
 			for _, failed := range report.Failed() {
@@ -73,8 +83,8 @@ func TestTenantRefusals(t *testing.T) {
 	}
 }
 
-// TestSkippedRole: where others look after AWS, a role that Entra's import
-// passes over is named with the reason, instead of being waited for.
+// A role that Entra's import skips is reported with the reason instead of being
+// waited for.
 func TestSkippedRole(t *testing.T) {
 	l := newTenantLab(t, fakegraph.Options{}, "")
 	trust := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRoleWithSAML","Principal":{"Federated":["arn:aws:iam::` + awsfake.Account +

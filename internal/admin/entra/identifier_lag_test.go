@@ -11,8 +11,8 @@ import (
 	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
-// policyLag refuses the first identifier URIs, as a directory does that has not
-// copied the SAML mode of the application yet.
+// policyLag refuses the first identifier URIs, like a directory that has not
+// replicated the SAML mode of the application yet.
 type policyLag struct {
 	next    http.RoundTripper
 	refused atomic.Int32
@@ -38,9 +38,9 @@ func (p *policyLag) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// The first apply of a new tenant waits until the directory knows the SAML mode.
+// The first apply of a new tenant waits until the SAML mode is replicated.
 func TestIdentifierPolicyLag(t *testing.T) {
-	l := newDoubleLab(t, fakegraph.Options{}, "")
+	l := newEmulatorLab(t, fakegraph.Options{}, "")
 	lag := &policyLag{next: l.http.Transport}
 	l.http = &http.Client{Transport: lag}
 	l.applied()

@@ -15,8 +15,8 @@ import (
 	"github.com/o365aws/o365aws/internal/graph"
 )
 
-// importedStep is the wait of chapter 6: the roles stand in the principal.
-// Only that is the end, whatever the job's status says.
+// importedStep returns the step that waits until the principal has the imported
+// roles. The status of the job does not tell.
 func (t *Tenant) importedStep(*engine.World) engine.Step {
 	return t.step(engine.Step{
 		ID: stepRoles, Title: "roles imported from AWS", After: []engine.ID{stepImport},
@@ -50,7 +50,7 @@ func (t *Tenant) checkImported(ctx context.Context, w *engine.World) (engine.Fin
 	return engine.IsDone(), nil
 }
 
-// learnRoles notes the roles that people can be assigned.
+// learnRoles stores the enabled roles of the principal in the World.
 func learnRoles(w *engine.World, p graph.ServicePrincipal) {
 	roles := map[string]string{}
 	for _, role := range p.AppRoles {
@@ -61,7 +61,7 @@ func learnRoles(w *engine.World, p graph.ServicePrincipal) {
 	w.LearnEntra(func(e *engine.EntraIDs) { e.AppRoles = roles })
 }
 
-// roleName is a role's value for people: account/name.
+// roleName returns the value of a role in the form account/name.
 func roleName(value string) string {
 	arn, _, _ := strings.Cut(value, ",")
 	parts := strings.SplitN(arn, ":", 6)
@@ -76,8 +76,8 @@ const (
 	importTimeout = 45 * time.Minute
 )
 
-// watchImport tells how the import fares, and helps it: one that brings
-// nothing for long is switched off and on once, as the post advises.
+// watchImport reports the progress of the import, and restarts it once if it
+// brings no roles within the timeout.
 func (t *Tenant) watchImport(ctx context.Context, w *engine.World) error {
 	ids := w.Entra()
 	job, err := t.Graph.Job(ctx, ids.ServicePrincipalID, ids.JobID)
@@ -88,7 +88,7 @@ func (t *Tenant) watchImport(ctx context.Context, w *engine.World) error {
 	if t.began.IsZero() {
 		t.began = w.Now()
 	}
-	waited, switched := w.Now().Sub(t.began), t.switched
+	waited, restarted := w.Now().Sub(t.began), t.restarted
 	t.mu.Unlock()
 	switch {
 	case job.Status.Code == jobQuarantine:
@@ -97,14 +97,14 @@ func (t *Tenant) watchImport(ctx context.Context, w *engine.World) error {
 			"run the command again: the connection is tested, and provisioning restarted when it works",
 			"o365aws admin rotate-key gives Entra a new access key",
 		)
-	case ended(job) && !switched:
+	case ended(job) && !restarted:
 		if why := t.skipped(ctx, w); why != nil {
 			return why
 		}
 	}
-	if timeout := cmp.Or(t.ImportTimeout, importTimeout); waited > timeout && !switched {
+	if timeout := cmp.Or(t.ImportTimeout, importTimeout); waited > timeout && !restarted {
 		t.mu.Lock()
-		t.switched = true
+		t.restarted = true
 		t.mu.Unlock()
 		if err := t.offAndOn(ctx, w); err != nil {
 			return err
@@ -116,10 +116,10 @@ func (t *Tenant) watchImport(ctx context.Context, w *engine.World) error {
 	return engine.NotYet(errors.New(progress(job)), progress(job))
 }
 
-// ended reports whether a cycle of the import is complete.
+// ended reports whether an import cycle is complete.
 func ended(job graph.Job) bool { return job.Status.Last != nil && job.Status.Last.Ended != nil }
 
-// offAndOn is the switch of the portal's Provisioning Status.
+// offAndOn pauses and starts the job, like Provisioning Status in the portal.
 func (t *Tenant) offAndOn(ctx context.Context, w *engine.World) error {
 	ids := w.Entra()
 	return t.asOwner(ctx, ids.ServicePrincipalID, func() error {
@@ -130,7 +130,7 @@ func (t *Tenant) offAndOn(ctx context.Context, w *engine.World) error {
 	})
 }
 
-// progress says how the import fares.
+// progress returns a line about the state of the import.
 func progress(job graph.Job) string {
 	text := "Entra to import the roles: " + job.Status.Code
 	for _, p := range job.Status.Progress {
@@ -150,8 +150,8 @@ func progress(job graph.Job) string {
 	return text + " (about 40 minutes the first time; Ctrl-C is safe, run the command again to continue)"
 }
 
-// skipped explains which wanted roles an import passes over for good. It is
-// nil when all of them can be imported, or AWS cannot be asked.
+// skipped returns an error that names the roles of the spec that the import
+// skips; nil if there are none or AWS cannot be read.
 func (t *Tenant) skipped(ctx context.Context, w *engine.World) error {
 	if t.AWS == nil {
 		return nil
@@ -160,7 +160,7 @@ func (t *Tenant) skipped(ctx context.Context, w *engine.World) error {
 	for _, account := range w.Spec.DirectAccounts() {
 		roles, err := t.AWS.Federated(ctx, w.Spec, account)
 		if err != nil {
-			return nil // the look is a help only; the wait goes on
+			return nil // this check is optional
 		}
 		for _, r := range w.Spec.Roles {
 			if why := passedOver(w.Spec, account.ID, r, roles); why != "" {
@@ -187,5 +187,5 @@ func passedOver(s *spec.Spec, account string, r spec.Role, roles []aws.Federated
 		}
 		return ""
 	}
-	return "" // not there at all: another step says so
+	return "" // it does not exist: another step reports that
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/o365aws/o365aws/internal/admin/engine"
 )
 
-// What the steps of the tenant ask of AWS is in it too, and where the template
-// of an organisation is put.
+// The policy contains the AWS permissions of the tenant's steps and of the template
+// bucket.
 func TestLeastPolicyOfMerging(t *testing.T) {
 	w := &engine.World{
 		Spec: admintest.MustParse(

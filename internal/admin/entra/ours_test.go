@@ -11,15 +11,14 @@ import (
 	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
-// TestTenantKnowsWhoseAnApplicationIs: one that somebody set up in the portal,
-// under the gallery's name of today or of the post's time, has no identifier
-// and no tag. It is found, named and left alone, until the spec takes it over;
-// a second one beside it is made only under an identifier of its own.
-func TestTenantKnowsWhoseAnApplicationIs(t *testing.T) {
+// An application from the portal, under a current or former name of the gallery,
+// has no identifier and no tag. It is reported and left alone unless the spec adopts
+// it. A second application needs its own identifier.
+func TestTenantPortalApplication(t *testing.T) {
 	for _, name := range []string{"Amazon Web Services (AWS)", "AWS Single-Account Access"} {
 		t.Run(name, func(t *testing.T) {
-			const style = "provisioning: {style: none}\n" + oneAccountOfTheDouble
-			l := newDoubleLab(t, fakegraph.Options{}, "")
+			const style = "provisioning: {style: none}\n" + emulatorAccount
+			l := newEmulatorLab(t, fakegraph.Options{}, "")
 			l.cloud.Graph.AddApplication(name)
 			l.Use("tenant: " + fakecloud.TenantDomain + "\n" + style)
 			report, err := l.runner().Apply(t.Context(), engine.Report{})
@@ -29,7 +28,7 @@ func TestTenantKnowsWhoseAnApplicationIs(t *testing.T) {
 			r, _ := report.Find(stepApplication)
 			if r.Err == nil || !strings.Contains(r.Err.Error(), "the application "+name) ||
 				!strings.Contains(strings.Join(engine.HintsOf(r.Err), " "), "adopt: true") {
-				t.Errorf("said %v", r.Err)
+				t.Errorf("got %v, want an error that names the application", r.Err)
 			}
 			if writes := l.cloud.Graph.Writes(); len(writes) != 0 {
 				t.Errorf("written %v", writes)
@@ -42,7 +41,7 @@ func TestTenantKnowsWhoseAnApplicationIs(t *testing.T) {
 			)
 			l.applied()
 			if there, _ := l.cloud.Graph.Applications(); there != 2 {
-				t.Errorf("%d applications beside a second one", there)
+				t.Errorf("%d applications, want 2", there)
 			}
 
 			l.Use("tenant: " + fakecloud.TenantDomain + "\napplication: {adopt: true}\n" + style)
@@ -59,12 +58,11 @@ func TestTenantKnowsWhoseAnApplicationIs(t *testing.T) {
 	}
 }
 
-// TestTenantNamesake: a spec for a second account, whose name somebody forgot
-// to change, leaves the application of the first alone: to apply it would take
-// the identifier, the key and the roles from that one.
+// A spec for a second account with the name of the first leaves the application of
+// the first alone: applying it would take over identifier, key and roles.
 func TestTenantNamesake(t *testing.T) {
-	const spec = "tenant: " + fakecloud.TenantDomain + "\nprovisioning: {style: none}\n" + oneAccountOfTheDouble
-	l := newDoubleLab(t, fakegraph.Options{}, "")
+	const spec = "tenant: " + fakecloud.TenantDomain + "\nprovisioning: {style: none}\n" + emulatorAccount
+	l := newEmulatorLab(t, fakegraph.Options{}, "")
 	l.Use(spec)
 	l.applied()
 	writes := len(l.cloud.Graph.Writes())
@@ -78,15 +76,16 @@ func TestTenantNamesake(t *testing.T) {
 	if r.Err == nil ||
 		!strings.Contains(
 			r.Err.Error(),
-			"of a set-up that is called office365 too has the identifier https://signin.aws.amazon.com/saml",
+			"of another set-up with the name office365 has the identifier https://signin.aws.amazon.com/saml",
 		) ||
 		!strings.Contains(strings.Join(engine.HintsOf(r.Err), "; "), "another name in the spec") {
-		t.Errorf("said %v", r.Err)
+		t.Errorf("got %v, want an error that names the application", r.Err)
 	}
 	removals, err := l.runner().Removals(t.Context())
 	if err != nil ||
 		!slices.ContainsFunc(
-			removals, func(r engine.Removal) bool { return strings.Contains(r.Undo.Keep, "its identifier is not that") },
+			removals,
+			func(r engine.Removal) bool { return strings.Contains(r.Undo.Keep, "its identifier is not that") },
 		) {
 		t.Errorf("destroy: %+v %v", removals, err)
 	}
@@ -98,7 +97,7 @@ func TestTenantNamesake(t *testing.T) {
 		func(a *fakegraph.EditableApp) { a.Identifiers = []string{"https://signin.amazonaws-us-gov.com/saml"} },
 	)
 	l.Use(spec)
-	if r, _ := l.plan().Find(stepApplication); !strings.Contains(r.Finding.Reason, "too has the identifier") {
+	if r, _ := l.plan().Find(stepApplication); !strings.Contains(r.Finding.Reason, "of another set-up with the name") {
 		t.Errorf("an application for another partition of AWS: %+v", r)
 	}
 	l.cloud.Graph.EditApplication(
@@ -109,7 +108,7 @@ func TestTenantNamesake(t *testing.T) {
 	l.cloud.Graph.EditApplication(
 		func(a *fakegraph.EditableApp) { a.Identifiers = []string{"https://apps.contoso.example/aws"} },
 	)
-	l.applied() // that is nobody else's, and mended
+	l.applied() // drift, not another set-up
 	if there, _ := l.cloud.Graph.Applications(); there != 2 {
 		t.Errorf("%d applications", there)
 	}

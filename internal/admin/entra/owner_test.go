@@ -13,21 +13,21 @@ import (
 	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
-// newOwnerLab is a person whom a fault keeps from starting provisioning.
+// newOwnerLab returns a lab with a user who may not start provisioning.
 func newOwnerLab(t *testing.T, faults ...string) *tenantLab {
-	l := newDoubleLab(t, fakegraph.Options{Faults: faults}, "")
-	l.person = true
+	l := newEmulatorLab(t, fakegraph.Options{Faults: faults}, "")
+	l.delegated = true
 	return l
 }
 
-// noOwner wants that somebody became an owner, and that nobody is one.
+// noOwner checks that an owner was added and that none is left.
 func (l *tenantLab) noOwner() {
 	l.T.Helper()
 	if owners := l.cloud.Graph.Owners(); len(owners) != 0 {
 		l.T.Errorf("owners %q stay", owners)
 	}
 	if !slices.ContainsFunc(l.cloud.Graph.Writes(), becomesOwner) {
-		l.T.Error("nobody became an owner")
+		l.T.Error("no owner was added")
 	}
 }
 
@@ -35,8 +35,8 @@ func becomesOwner(w fakegraph.Write) bool {
 	return w.Method == http.MethodPost && strings.HasSuffix(w.Path, "/owners/$ref")
 }
 
-// TestOwnerWorkaround: a person who may not start provisioning does it as an
-// owner, and is none afterwards, whether it worked or not.
+// A user who may not start provisioning becomes an owner for the call, and is
+// removed afterwards, also if the call fails.
 func TestOwnerWorkaround(t *testing.T) {
 	l := newOwnerLab(t, "needs-owner")
 	l.applied()
@@ -62,9 +62,9 @@ func TestOwnerWorkaround(t *testing.T) {
 	l.noOwner()
 }
 
-// TestOwnerIsTakenOutAfterAnInterruption: the run ends right when the person
-// has become an owner, also where the directory does not know that at once.
-func TestOwnerIsTakenOutAfterAnInterruption(t *testing.T) {
+// The owner is removed after an interruption, also if the directory has not
+// replicated the owner yet.
+func TestOwnerRemovedAfterInterruption(t *testing.T) {
 	for _, faults := range [][]string{{"needs-owner"}, {"needs-owner", "owner-late"}} {
 		t.Run(strings.Join(faults, " "), func(t *testing.T) { interruptsAnOwner(t, faults) })
 	}
@@ -81,15 +81,15 @@ func interruptsAnOwner(t *testing.T, faults []string) {
 		}
 	})
 	if _, err := l.runner().Apply(ctx, engine.Report{}); err == nil {
-		t.Error("an interruption is told as success")
+		t.Error("got no error after an interruption")
 	}
 	l.tell(nil)
 	l.noOwner()
 	l.applied()
 }
 
-// TestOwnerIsTakenOutAfterAPanic: a bug of ours leaves nobody with a right.
-func TestOwnerIsTakenOutAfterAPanic(t *testing.T) {
+// The owner is removed after a panic.
+func TestOwnerRemovedAfterPanic(t *testing.T) {
 	l := newOwnerLab(t, "owner-fails")
 	if _, err := l.runner().Apply(t.Context(), engine.Report{}); err != nil {
 		t.Fatal(err)
@@ -102,7 +102,7 @@ func TestOwnerIsTakenOutAfterAPanic(t *testing.T) {
 	func() {
 		defer func() {
 			if recover() == nil {
-				t.Error("the panic is swallowed")
+				t.Error("got no panic")
 			}
 		}()
 		_ = tenant.asOwner(t.Context(), ids.ServicePrincipalID, func() error {
@@ -118,9 +118,8 @@ func TestOwnerIsTakenOutAfterAPanic(t *testing.T) {
 	l.noOwner()
 }
 
-// TestOwnerWhoStaysIsNamed: when taking the person out fails as well, that is
-// said, whatever else is: it is refused, or what is listed is not found.
-func TestOwnerWhoStaysIsNamed(t *testing.T) {
+// If the owner cannot be removed, the error says so.
+func TestOwnerNotRemoved(t *testing.T) {
 	for _, fault := range []string{"owner-stays", "owner-hidden"} {
 		t.Run(fault, func(t *testing.T) { leavesAnOwner(t, fault) })
 	}
@@ -135,7 +134,7 @@ func leavesAnOwner(t *testing.T, fault string) {
 	}
 	r, _ := report.Find(stepImport)
 	if r.Err == nil || !strings.Contains(r.Err.Error(), "ada@contoso.example is still an owner of the application") {
-		t.Errorf("said %v", r.Err)
+		t.Errorf("got %v, want an error that names the owner", r.Err)
 	}
 	if hints := engine.HintsOf(r.Err); !slices.Contains(
 		hints, "Entra admin center, the application, Owners: remove ada@contoso.example",
@@ -144,9 +143,8 @@ func leavesAnOwner(t *testing.T, fault string) {
 	}
 }
 
-// TestOwnerWhoStaysIsNoInterruption: who stays an owner is named also when the
-// person broke off what they had become one for.
-func TestOwnerWhoStaysIsNoInterruption(t *testing.T) {
+// If the owner cannot be removed, the error says so even after an interruption.
+func TestOwnerNotRemovedAfterInterruption(t *testing.T) {
 	l := newOwnerLab(t, "owner-stays")
 	if _, err := l.runner().Apply(t.Context(), engine.Report{}); err != nil {
 		t.Fatal(err)
@@ -166,6 +164,6 @@ func TestOwnerWhoStaysIsNoInterruption(t *testing.T) {
 		return tenant.Graph.StartJob(ctx, ids.ServicePrincipalID, ids.JobID)
 	})
 	if err == nil || errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "is still an owner") {
-		t.Errorf("said %v", err)
+		t.Errorf("got %v, want an error that names the owner", err)
 	}
 }

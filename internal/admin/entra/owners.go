@@ -9,7 +9,7 @@ import (
 	"github.com/o365aws/o365aws/internal/graph"
 )
 
-// ownersStep makes the spec's owners owners of the application.
+// ownersStep returns the step for the owners of the application.
 func (t *Tenant) ownersStep(w *engine.World) engine.Step {
 	return t.step(engine.Step{
 		ID: stepOwners, Title: "owners of the application", After: []engine.ID{stepApplication},

@@ -58,7 +58,7 @@ func (t *Tenant) groupsNamed(ctx context.Context, names []string) ([]graph.Group
 		if !groups[i].SecurityEnabled {
 			return nil, fault.Newf(fault.Unsatisfied, "the group %s is not a security group; only security groups "+
 				"can be assigned to an application", name).
-				Hint("make a security group with the same members, and name that")
+				Hint("create a security group with the same members and use that")
 		}
 	}
 	return groups, nil
@@ -77,10 +77,10 @@ func (t *Tenant) groupNamed(ctx context.Context, name string, found []graph.Grou
 	switch len(fits) {
 	case 0:
 		return graph.Group{}, fault.Newf(fault.Unsatisfied, "the tenant has no group %s", name).
-			Hint("check the name, or name it by its object id")
+			Hint("check the name, or use the object id")
 	case 1:
 		return fits[0], nil
 	}
 	return graph.Group{}, fault.Newf(fault.Unsatisfied, "the tenant has %d groups called %s", len(fits), name).
-		Hint("name it by its object id")
+		Hint("use the object id")
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/o365aws/o365aws/internal/graph"
 )
 
-// jobStep is the first half of chapter 6: provisioning that waits for its key.
+// jobStep returns the step for the provisioning job, which has no key yet.
 func (t *Tenant) jobStep(*engine.World) engine.Step {
 	return t.step(engine.Step{
 		ID: engine.StepProvisioningJob, Title: "provisioning", After: []engine.ID{stepSAML},
@@ -25,18 +25,18 @@ func (t *Tenant) jobStep(*engine.World) engine.Step {
 	}, t.checkJob, t.createJob)
 }
 
-// freshTries is how often provisioning is asked of a principal that it does
-// not know yet.
-const freshTries = 5
+// replicationTries is how often a call is repeated for an object that is not
+// replicated yet.
+const replicationTries = 5
 
-// fresh asks something of provisioning, and again while the principal is too
-// new to be known there: it refuses then, although the permission is there, or
-// conflicts with the copying.
-func (t *Tenant) fresh(ctx context.Context, ask func() error) error {
+// untilReplicated makes a call of the provisioning service and repeats it while the
+// service does not know the principal yet: until then it denies access, although the
+// permission is granted, or reports a conflict.
+func (t *Tenant) untilReplicated(ctx context.Context, do func() error) error {
 	var refusal error
-	_, err := t.until(ctx, freshTries, func() (bool, error) {
-		refusal = ask()
-		if t.unknownYet(ctx, refusal) || graph.IsTooFresh(refusal) {
+	_, err := t.until(ctx, replicationTries, func() (bool, error) {
+		refusal = do()
+		if t.unknownYet(ctx, refusal) || graph.IsNotReplicated(refusal) {
 			return false, nil
 		}
 		return refusal == nil, refusal
@@ -47,15 +47,15 @@ func (t *Tenant) fresh(ctx context.Context, ask func() error) error {
 	return err
 }
 
-// unknownYet reports whether provisioning forbids what the token allows.
+// unknownYet reports whether provisioning denies what the token allows.
 func (t *Tenant) unknownYet(ctx context.Context, err error) bool {
 	return graph.IsForbidden(err) && t.mayProvision(ctx)
 }
 
-// job finds the provisioning job; nil when there is none.
+// job returns the provisioning job; nil if there is none.
 func (t *Tenant) job(ctx context.Context, w *engine.World) (*graph.Job, error) {
 	var jobs []graph.Job
-	err := t.fresh(ctx, func() (err error) {
+	err := t.untilReplicated(ctx, func() (err error) {
 		jobs, err = t.Graph.Jobs(ctx, w.Entra().ServicePrincipalID)
 		return err
 	})
@@ -71,11 +71,13 @@ func (t *Tenant) job(ctx context.Context, w *engine.World) (*graph.Job, error) {
 	return nil, nil
 }
 
-// mayProvision reports whether the token says that provisioning is allowed.
+// mayProvision reports whether the token allows provisioning.
 func (t *Tenant) mayProvision(ctx context.Context) bool {
 	grant, err := t.granted(ctx)
 	return err == nil && grant.Known &&
-		(grant.Allows("Synchronization.ReadWrite.All") || !grant.Person && grant.Allows("Application.ReadWrite.OwnedBy"))
+		(grant.Allows(
+			"Synchronization.ReadWrite.All",
+		) || !grant.Delegated && grant.Allows("Application.ReadWrite.OwnedBy"))
 }
 
 func (t *Tenant) checkJob(ctx context.Context, w *engine.World) (engine.Finding, error) {
@@ -97,8 +99,8 @@ func (t *Tenant) createJob(ctx context.Context, w *engine.World) error {
 		return err
 	}
 	var job graph.Job
-	var refusal error // anything but a 403 is for the step: the job may be there
-	_, err := t.until(ctx, freshTries, func() (bool, error) {
+	var refusal error // any other error is for the step: the job may exist
+	_, err := t.until(ctx, replicationTries, func() (bool, error) {
 		job, refusal = t.Graph.CreateJob(ctx, w.Entra().ServicePrincipalID)
 		return !t.unknownYet(ctx, refusal), nil
 	})
@@ -111,14 +113,14 @@ func (t *Tenant) createJob(ctx context.Context, w *engine.World) error {
 	return err
 }
 
-// importKeys hands the access keys of the AWS side to provisioning.
+// importKeys passes the access keys of the AWS side to provisioning.
 type importKeys struct {
 	t *Tenant
 	w *engine.World
 }
 
-// keyTries is how often a fresh key is tested: AWS knows it everywhere only
-// after some seconds.
+// keyTries is how often a new key is tested: AWS needs some seconds to replicate
+// it.
 const keyTries = 12
 
 // Take implements KeyReceiver: test the connection, then save, as the portal
@@ -128,7 +130,7 @@ func (k importKeys) Take(ctx context.Context, _ string, key engine.KeyPair) erro
 	access := graph.AccessKey{ID: key.ID, Secret: key.Secret}
 	var refusal error
 	ok, err := k.t.until(ctx, keyTries, func() (bool, error) {
-		refusal = k.t.fresh(
+		refusal = k.t.untilReplicated(
 			ctx, func() error { return k.t.Graph.ValidateKey(ctx, ids.ServicePrincipalID, ids.JobID, access) },
 		)
 		return refusal == nil, lasting(ctx, refusal)
@@ -141,12 +143,12 @@ func (k importKeys) Take(ctx context.Context, _ string, key engine.KeyPair) erro
 			"the import user needs its inline policy with iam:ListRoles, and no service control policy may forbid it",
 			"run the command again: the key is replaced")
 	}
-	return k.t.fresh(ctx, func() error {
+	return k.t.untilReplicated(ctx, func() error {
 		return k.t.Graph.SaveKey(ctx, ids.ServicePrincipalID, access, syncNotification(k.w.Spec))
 	})
 }
 
-// lasting keeps the errors that do not go by themselves.
+// lasting returns nil for an error that may be temporary, and others unchanged.
 func lasting(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -163,8 +165,8 @@ func (k importKeys) Works(ctx context.Context, _ string) error {
 	return k.t.Graph.ValidateSaved(ctx, ids.ServicePrincipalID, ids.JobID)
 }
 
-// syncNotification says who hears of trouble with provisioning, as the JSON
-// text that the service wants.
+// syncNotification returns who is notified of provisioning errors, in the JSON of
+// the service.
 func syncNotification(s *spec.Spec) string {
 	type settings struct {
 		Enabled         bool   `json:"Enabled"`
@@ -176,7 +178,7 @@ func syncNotification(s *spec.Spec) string {
 	return string(data)
 }
 
-// startStep is the second half of chapter 6.
+// startStep returns the step that starts provisioning.
 func (t *Tenant) startStep(w *engine.World) engine.Step {
 	after := []engine.ID{engine.StepProvisioningJob}
 	for _, account := range w.Spec.DirectAccounts() {
@@ -208,7 +210,7 @@ func (t *Tenant) checkStart(ctx context.Context, w *engine.World) (engine.Findin
 		return engine.IsMissing(engine.Change{Attribute: "provisioning", Want: "running"}), nil
 	}
 	var job graph.Job
-	if err := t.fresh(ctx, func() (err error) {
+	if err := t.untilReplicated(ctx, func() (err error) {
 		job, err = t.Graph.Job(ctx, w.Entra().ServicePrincipalID, w.Entra().JobID)
 		return err
 	}); err != nil {
@@ -220,7 +222,9 @@ func (t *Tenant) checkStart(ctx context.Context, w *engine.World) (engine.Findin
 		f.Warnings = []string{quarantine(job.Status)}
 		return f, nil
 	case job.Schedule.State != stateActive:
-		return engine.Compared([]engine.Change{{Attribute: "provisioning", Have: strings.ToLower(job.Schedule.State), Want: "running"}}), nil
+		return engine.Compared(
+			[]engine.Change{{Attribute: "provisioning", Have: strings.ToLower(job.Schedule.State), Want: "running"}},
+		), nil
 	}
 	return engine.IsDone(), nil
 }
@@ -255,7 +259,7 @@ func (t *Tenant) applyStart(ctx context.Context, w *engine.World) error {
 	)
 }
 
-// quarantineReasons are the service's reasons in words.
+// quarantineReasons explains the codes of the service.
 // Source: learn.microsoft.com/entra/identity/app-provisioning/application-provisioning-quarantine-status
 var quarantineReasons = map[string]string{
 	"EncounteredQuarantineException":  "Entra cannot sign in to AWS with the access key it has",
@@ -263,12 +267,12 @@ var quarantineReasons = map[string]string{
 	"EncounteredTotalEscrowThreshold": "too many roles could not be imported",
 	"EncounteredEscrowProportionThreshold": "too large a part of the roles could not be imported, as with two " +
 		"roles of the same value",
-	"QuarantinedOnDemand":  "Microsoft's support put it there",
-	"TooManyDeletes":       "more roles were about to be taken out than the limit for accidents allows",
+	"QuarantinedOnDemand":  "Microsoft support requested it",
+	"TooManyDeletes":       "more roles would be deleted than the accidental deletion threshold allows",
 	"IngestionInterrupted": "the import was interrupted",
 }
 
-// quarantine explains why provisioning is held back.
+// quarantine returns why provisioning is in quarantine.
 func quarantine(s graph.JobStatus) string {
 	text := "provisioning is in quarantine"
 	if s.Quarantine == nil {
@@ -288,16 +292,16 @@ func quarantine(s graph.JobStatus) string {
 	return text
 }
 
-// ownerLimit is how long the owner is taken out for, whatever else happens.
+// ownerLimit limits how long removing the owner may take.
 const ownerLimit = time.Minute
 
-// asOwner does something to provisioning. When the person lacks the right, it
-// is done as an owner of the service principal, as the post does it: the
-// person becomes an owner, and is taken out again whatever happens.
+// asOwner makes a call of provisioning. If the user lacks the permission, it makes
+// the user an owner of the service principal, repeats the call, and removes the
+// owner again in any case.
 func (t *Tenant) asOwner(ctx context.Context, principalID string, do func() error) (err error) {
 	grant, _ := t.granted(ctx)
-	if !grant.Person {
-		return t.fresh(ctx, do)
+	if !grant.Delegated {
+		return t.untilReplicated(ctx, do)
 	}
 	if err = do(); !graph.IsForbidden(err) {
 		return err
@@ -308,14 +312,14 @@ func (t *Tenant) asOwner(ctx context.Context, principalID string, do func() erro
 		return err
 	}
 	if isOneOf(owners, me.ID) {
-		return err // an owner already: it is not that
+		return err // an owner already: the cause is another one
 	}
 	added := true
-	// Taken out also when adding seems to fail: its answer may be lost.
+	// Removed also if adding fails: the user may be an owner all the same.
 	defer func() {
 		if out := t.noOwner(ctx, principalID, me.ID, added); out != nil {
 			if ctx.Err() != nil {
-				err = nil // that it was broken off is not what is to be told
+				err = nil // the owner matters more than the interruption
 			}
 			err = fault.Wrap(
 				fault.Unsatisfied, errors.Join(err, out),
@@ -328,7 +332,7 @@ func (t *Tenant) asOwner(ctx context.Context, principalID string, do func() erro
 		added = ctx.Err() != nil || graph.IsUncertain(add)
 		return err
 	}
-	_, last := t.until(ctx, freshTries, func() (bool, error) {
+	_, last := t.until(ctx, replicationTries, func() (bool, error) {
 		err = do()
 		if graph.IsForbidden(err) {
 			return false, nil
@@ -341,12 +345,12 @@ func (t *Tenant) asOwner(ctx context.Context, principalID string, do func() erro
 	return err
 }
 
-// noOwner takes an owner out, whatever became of ctx. One who was added a
-// moment ago may not be known yet as one; whoever is listed to the end is one.
+// noOwner removes an owner, even if ctx has ended. A new owner may not be
+// replicated yet, so the list of owners decides at the end.
 func (t *Tenant) noOwner(ctx context.Context, principalID, id string, added bool) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ownerLimit)
 	defer cancel()
-	out, err := t.until(ctx, freshTries, func() (bool, error) {
+	out, err := t.until(ctx, replicationTries, func() (bool, error) {
 		err := t.Graph.RemoveOwner(ctx, principalID, id)
 		if graph.IsNotFound(err) {
 			return !added, nil
@@ -358,7 +362,7 @@ func (t *Tenant) noOwner(ctx context.Context, principalID, id string, added bool
 	}
 	owners, err := t.Graph.Owners(ctx, principalID)
 	if err == nil && isOneOf(owners, id) {
-		err = errors.New("the owner is still listed by Microsoft Graph, which does not find them")
+		err = errors.New("Microsoft Graph still lists the owner, but does not find it")
 	}
 	return err
 }

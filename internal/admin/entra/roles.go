@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// mergeStep is the better way for several accounts: no user, no key. The
-// roles of all accounts are written into the application by us.
+// mergeStep returns the step that writes the roles of all accounts into the
+// application, without an IAM user or a key.
 func (t *Tenant) mergeStep(w *engine.World) engine.Step {
 	after := []engine.ID{stepSAML, stepURLs}
 	for _, account := range w.Spec.DirectAccounts() {
@@ -38,24 +38,24 @@ func (t *Tenant) mergeStep(w *engine.World) engine.Step {
 		Permissions: permissions,
 		Settle:      3 * time.Minute, Waits: "Entra to show the roles",
 		Manual: []string{
-			"Graph Explorer, PATCH /servicePrincipals/{id}: appRoles with all that are there and, for each AWS " +
-				"role, one whose value is ROLE-ARN,PROVIDER-ARN.",
+			"Graph Explorer, PATCH /servicePrincipals/{id}: appRoles with all existing entries and, for each AWS " +
+				"role, one with the value ROLE-ARN,PROVIDER-ARN.",
 		},
 		Command: "o365aws admin sync-roles",
 	}, t.checkMerge, t.applyMerge)
 }
 
-// parallelAccounts bounds how many accounts are listed at a time.
+// parallelAccounts limits how many accounts are listed at a time.
 const parallelAccounts = 8
 
-// wantedRoles are the values that the application shall have: the spec's
-// roles, and those in the accounts that trust the provider.
-func (t *Tenant) wantedRoles(ctx context.Context, w *engine.World) ([]string, error) {
+// roleValues returns the values of the roles that the application must have: the
+// roles of the spec, and those in the accounts that trust the provider.
+func (t *Tenant) roleValues(ctx context.Context, w *engine.World) ([]string, error) {
 	if t.AWS == nil {
 		return w.Spec.RoleValues(), nil
 	}
-	// The units are asked each time: a role of an account that is not known
-	// would be taken out of the application.
+	// The members are read each time: roles of an unknown account would be
+	// removed from the application.
 	if w.Spec.Organization != nil {
 		if err := t.AWS.LearnMembers(ctx, w.Spec); err != nil {
 			return nil, err
@@ -87,52 +87,57 @@ func (t *Tenant) wantedRoles(ctx context.Context, w *engine.World) ([]string, er
 	return slices.Compact(values), nil
 }
 
-// merge is what the application's list of roles has to become.
+// merge is a change of the application's list of roles.
 type merge struct {
 	changes []engine.Change
-	first   []graph.AppRole // what goes is switched off
-	second  []graph.AppRole // without what goes; nil when nothing goes
+	first   []graph.AppRole // with removed roles disabled
+	second  []graph.AppRole // without removed roles; nil if there are none
 }
 
 // maxAppRoles is how many entries the directory allows.
 // Source: learn.microsoft.com/entra/identity/users/directory-service-limits-restrictions
 const maxAppRoles = 1200
 
-// mergeRoles works out the change. Roles that come with the application are
-// carried along untouched; so are those that are not of this provider.
-func mergeRoles(s *spec.Spec, p graph.ServicePrincipal, wanted []string) (merge, error) {
+// mergeRoles returns the change that gives the application the roles with the
+// given values. Roles that the principal inherits, and those of other providers,
+// stay unchanged.
+func mergeRoles(s *spec.Spec, p graph.ServicePrincipal, values []string) (merge, error) {
 	var m merge
-	want := map[string]bool{}
-	for _, value := range wanted {
-		want[value] = true
+	missing := map[string]bool{}
+	for _, value := range values {
+		missing[value] = true
 	}
 	goes := map[string]bool{}
 	for _, role := range p.AppRoles {
 		switch {
 		case role.Origin == "Application" || !ofProvider(s, role.Value):
-		case !want[role.Value]:
+		case !missing[role.Value]:
 			m.changes = append(m.changes, engine.Change{Attribute: roleName(role.Value), Have: "there"})
 			role.Enabled, goes[role.ID] = false, true
 		case !role.Enabled:
-			m.changes = append(m.changes, engine.Change{Attribute: roleName(role.Value), Have: "switched off", Want: "there"})
+			m.changes = append(
+				m.changes, engine.Change{Attribute: roleName(role.Value), Have: "switched off", Want: "there"},
+			)
 			role.Enabled = true
 			fallthrough
 		default:
-			delete(want, role.Value)
+			delete(missing, role.Value)
 		}
 		m.first = append(m.first, role)
 	}
 	var come []graph.AppRole
-	for _, value := range wanted {
-		if !want[value] {
+	for _, value := range values {
+		if !missing[value] {
 			continue
 		}
-		delete(want, value)
+		delete(missing, value)
 		m.changes = append(m.changes, engine.Change{Attribute: roleName(value), Want: "there"})
 		come = append(come, newAppRole(p.ID, value))
 	}
 	if n := len(m.first) - len(goes) + len(come); n > maxAppRoles {
-		return m, fault.Newf(fault.Unsatisfied, "an application holds %d roles at most, and these would be %d", maxAppRoles, n).
+		return m, fault.Newf(
+			fault.Unsatisfied, "an application holds %d roles at most, and these would be %d", maxAppRoles, n,
+		).
 			Hint("use several applications: one spec file for each part of the accounts, with a name of its own " +
 				"and application.identifier ending in #1, #2, ...")
 	}
@@ -141,23 +146,23 @@ func mergeRoles(s *spec.Spec, p graph.ServicePrincipal, wanted []string) (merge,
 			slices.DeleteFunc(slices.Clone(m.first), func(r graph.AppRole) bool { return goes[r.ID] }),
 			come...)
 	}
-	// What comes has to wait where both together would be too many.
+	// New roles wait for the second list if both together exceed the limit.
 	if len(m.first)+len(come) <= maxAppRoles {
 		m.first = append(m.first, come...)
 	}
 	return m, nil
 }
 
-// ofProvider reports whether a value pairs a role with the spec's provider of
-// any account: that of an account which left the spec goes too.
+// ofProvider reports whether a value names the spec's provider, of any account:
+// the roles of an account that was removed from the spec count too.
 func ofProvider(s *spec.Spec, value string) bool {
 	_, provider, ok := strings.Cut(value, ",")
 	return ok && strings.HasPrefix(provider, "arn:"+s.Partition+":iam::") &&
 		strings.HasSuffix(provider, ":saml-provider/"+s.Provider.Name)
 }
 
-// newAppRole is the entry of a role, named as Entra's import names it, with
-// the account besides: a name alone would stand there once for each account.
+// newAppRole returns the entry of a role. Its name is the one that Entra's import
+// gives it, with the account, which tells equal roles of several accounts apart.
 func newAppRole(principalID, value string) graph.AppRole {
 	_, provider, _ := strings.Cut(value, ":saml-provider/")
 	return graph.AppRole{
@@ -171,11 +176,11 @@ func (t *Tenant) checkMerge(ctx context.Context, w *engine.World) (engine.Findin
 	if err != nil {
 		return engine.Finding{}, err
 	}
-	wanted, err := t.wantedRoles(ctx, w)
+	values, err := t.roleValues(ctx, w)
 	if err != nil {
 		return engine.Finding{}, err
 	}
-	m, err := mergeRoles(w.Spec, p, wanted)
+	m, err := mergeRoles(w.Spec, p, values)
 	if err != nil {
 		return engine.Finding{}, err
 	}
@@ -183,18 +188,18 @@ func (t *Tenant) checkMerge(ctx context.Context, w *engine.World) (engine.Findin
 	return comparedWith(p.ID != "", m.changes), nil
 }
 
-// applyMerge writes the list once, and once more without what goes: a role
-// must be switched off before it can be left out.
+// applyMerge writes the list once, and again without the removed roles: a role
+// must be disabled before it can be removed.
 func (t *Tenant) applyMerge(ctx context.Context, w *engine.World) error {
 	p, err := t.Graph.Principal(ctx, w.Entra().ServicePrincipalID)
 	if err != nil {
 		return err
 	}
-	wanted, err := t.wantedRoles(ctx, w)
+	values, err := t.roleValues(ctx, w)
 	if err != nil {
 		return err
 	}
-	m, err := mergeRoles(w.Spec, p, wanted)
+	m, err := mergeRoles(w.Spec, p, values)
 	if err != nil || len(m.changes) == 0 {
 		return err
 	}
@@ -213,16 +218,16 @@ func explainRoles(err error) error {
 	if graph.IsMismatch(err) {
 		return fault.Wrap(
 			fault.Unsatisfied, err,
-			"Entra refuses the list of roles: what the application registration says of its roles and the "+
-				"enterprise application's copy of it differ",
-			"the manifest of the registration was changed (api or appRoles): undo that change, then run the "+
+			"Entra refuses the list of roles: the roles of the app registration differ from the enterprise "+
+				"application's copy",
+			"the manifest of the registration was changed (api or appRoles): undo that change and run the "+
 				"command again",
 		)
 	}
 	return err
 }
 
-// SyncRoles brings the application's roles up to date, and says how.
+// SyncRoles updates the application's roles and returns the changes.
 func (t *Tenant) SyncRoles(ctx context.Context, w *engine.World) ([]engine.Change, error) {
 	if err := t.Find(ctx, w); err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/graph"
 )
 
-// roleValuesOf are n values of the spec's provider, from the first on.
+// roleValuesOf returns n values of the spec's provider, starting with first.
 func roleValuesOf(s *spec.Spec, first, n int) []string {
 	var values []string
 	for i := range n {
@@ -22,8 +22,8 @@ func roleValuesOf(s *spec.Spec, first, n int) []string {
 	return values
 }
 
-// A merge never sends more roles than the directory takes, carries along what
-// is not its own, and leaves a role out only after it was switched off.
+// A merge never sends more roles than the limit, leaves foreign roles unchanged, and
+// removes a role only after disabling it.
 func TestMergeKeepsToTheLimit(t *testing.T) {
 	s := admintest.MustParse(t, "tenant: a.b\nprovisioning: {style: merge}\n"+admintest.OneAccount)
 	inherited := graph.AppRole{
@@ -39,19 +39,23 @@ func TestMergeKeepsToTheLimit(t *testing.T) {
 		full.AppRoles = append(full.AppRoles, newAppRole("p", value))
 	}
 	for name, tc := range map[string]struct {
-		have          graph.ServicePrincipal
-		first, wanted int
-		ok            bool
+		have        graph.ServicePrincipal
+		first, want int
+		ok          bool
 	}{
-		"fits exactly":         {graph.ServicePrincipal{ID: "p", AppRoles: []graph.AppRole{inherited, foreign}}, 0, maxAppRoles - 2, true},
-		"one too many":         {graph.ServicePrincipal{ID: "p", AppRoles: []graph.AppRole{inherited, foreign}}, 0, maxAppRoles - 1, false},
+		"fits exactly": {graph.ServicePrincipal{
+			ID: "p", AppRoles: []graph.AppRole{inherited, foreign},
+		}, 0, maxAppRoles - 2, true},
+		"one too many": {graph.ServicePrincipal{
+			ID: "p", AppRoles: []graph.AppRole{inherited, foreign},
+		}, 0, maxAppRoles - 1, false},
 		"full, and as it was":  {full, 0, maxAppRoles - 2, true},
 		"full, one is renamed": {full, 1, maxAppRoles - 2, true},
 		"full, all are others": {full, maxAppRoles, maxAppRoles - 2, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			wanted := roleValuesOf(s, tc.first, tc.wanted)
-			m, err := mergeRoles(s, tc.have, wanted)
+			want := roleValuesOf(s, tc.first, tc.want)
+			m, err := mergeRoles(s, tc.have, want)
 			if !tc.ok {
 				if err == nil || !strings.Contains(err.Error(), "holds 1200 roles at most, and these would be 1201") {
 					t.Errorf("%v", err)
@@ -68,14 +72,14 @@ func TestMergeKeepsToTheLimit(t *testing.T) {
 					now = next
 				}
 			}
-			if len(now) != len(wanted)+2 || now[0].DisplayName != "msiam_access" || now[1].DisplayName != "by hand" {
+			if len(now) != len(want)+2 || now[0].DisplayName != "msiam_access" || now[1].DisplayName != "by hand" {
 				t.Errorf("%d roles at the end, first %v and %v", len(now), now[0], now[1])
 			}
 		})
 	}
 }
 
-// takes holds a list of roles against what the directory takes.
+// takes checks a list of roles against the rules of the directory.
 func takes(t *testing.T, have, next []graph.AppRole) {
 	t.Helper()
 	if len(next) > maxAppRoles {
@@ -93,9 +97,9 @@ func takes(t *testing.T, have, next []graph.AppRole) {
 }
 
 // The application gets a role for each role of each account of the units.
-func TestWantedRolesOfAnOrganization(t *testing.T) {
+func TestRoleValuesOfOrganization(t *testing.T) {
 	c := admintest.NewCompany(t, nil, 2)
-	values, err := (&Tenant{AWS: &aws.Clients{}}).wantedRoles(t.Context(), &engine.World{Spec: c.Spec})
+	values, err := (&Tenant{AWS: &aws.Clients{}}).roleValues(t.Context(), &engine.World{Spec: c.Spec})
 	if err != nil || len(values) != 2*len(c.Accounts) ||
 		!slices.Contains(values, c.Spec.RoleValue(c.Accounts[0], c.Spec.Roles[0])) {
 		t.Errorf("got %v and error %v, want the roles of %v", values, err, c.Accounts)

@@ -15,24 +15,24 @@ import (
 	"github.com/o365aws/o365aws/internal/graph"
 )
 
-// Rotation replaces the signing certificate without a failed sign-in: AWS
-// trusts the new one beside the old before Entra signs with it, and the old
-// one goes only after Entra has stopped using it.
+// Rotation replaces the signing certificate without a failed sign-in: AWS trusts
+// both certificates before Entra signs with the new one, and the old one is removed
+// only after Entra has stopped using it.
 type Rotation struct {
 	Tenant *Tenant
 	World  *engine.World
 	Tell   func(string)
-	// Overlap is how long AWS knows both certificates before and after Entra
-	// changes over: neither cloud is the same everywhere at once.
+	// Overlap is how long AWS trusts both certificates before and after the
+	// change: replication takes time in both clouds.
 	Overlap time.Duration
-	// Test signs somebody in; nil leaves it to the first person who does.
+	// Test signs a user in; nil skips the test.
 	Test func(context.Context) error
-	// Progress is told of the accounts; may be nil.
+	// Progress receives the progress of the accounts; may be nil.
 	Progress func(engine.Event)
 }
 
-// Run rotates. It may be interrupted at any point and run again: sign-ins go
-// on, and it takes up where it stopped.
+// Run rotates. It can be interrupted at any point and run again: sign-ins keep
+// working, and it continues where it stopped.
 func (r *Rotation) Run(ctx context.Context) error {
 	if err := r.Tenant.Find(ctx, r.World); err != nil {
 		return err
@@ -57,7 +57,7 @@ func (r *Rotation) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.Tell("AWS accounts now trust the new certificate beside the old one.")
+	r.Tell("AWS accounts now trust both certificates.")
 	if err := r.trust(ctx, old.der, next.der); err != nil {
 		return err
 	}
@@ -77,9 +77,8 @@ func (r *Rotation) Run(ctx context.Context) error {
 	return r.finish(ctx, p.ID, next.thumbprint)
 }
 
-// resume finishes a rotation that ended after changing over. How long ago that
-// was nobody knows, and what AWS trusts neither: so the old certificate is not
-// made to sign again, whatever the test says.
+// resume finishes a rotation that ended after the change. The old certificate does
+// not sign again even if the test fails: AWS may no longer trust it.
 func (r *Rotation) resume(ctx context.Context, p graph.ServicePrincipal) error {
 	if err := r.shown(ctx); err != nil {
 		return err
@@ -93,8 +92,8 @@ func (r *Rotation) resume(ctx context.Context, p graph.ServicePrincipal) error {
 				return err
 			}
 			return fault.Wrap(
-				fault.KindOf(err), err, "the test sign-in failed, so nothing was taken out",
-				"run the command again when the cause is fixed",
+				fault.KindOf(err), err, "the test sign-in failed, so nothing was removed",
+				"fix the cause and run the command again",
 			)
 		}
 		r.Tell("A test sign-in succeeded.")
@@ -102,8 +101,8 @@ func (r *Rotation) resume(ctx context.Context, p graph.ServicePrincipal) error {
 	return r.finish(ctx, p.ID, r.World.Entra().CertificateID)
 }
 
-// leftover is an older certificate of ours that signs no more: what a rotation
-// leaves that ended after changing over.
+// leftover returns an older inactive certificate of ours, which a rotation leaves
+// that ended after the change; nil if there is none.
 func (r *Rotation) leftover(p graph.ServicePrincipal, active *signingKey) *signingKey {
 	for _, k := range r.ours(p) {
 		if !strings.EqualFold(k.thumbprint, active.thumbprint) && k.starts.Before(active.starts) {
@@ -119,8 +118,8 @@ func (r *Rotation) ours(p graph.ServicePrincipal) []signingKey {
 	})
 }
 
-// prepare makes the new certificate, or finds the one that an interrupted
-// rotation made, and waits until it is seen.
+// prepare creates the new certificate, or finds the one of an interrupted
+// rotation, and waits until reads show it.
 func (r *Rotation) prepare(ctx context.Context, p graph.ServicePrincipal, old *signingKey) (signingKey, error) {
 	thumbprint, err := r.Tenant.usableCertificate(ctx, r.World, p, old.thumbprint)
 	if err != nil {
@@ -149,9 +148,8 @@ func (r *Rotation) prepare(ctx context.Context, p graph.ServicePrincipal, old *s
 	return *next, nil
 }
 
-// trust puts certificates into the provider of every account, beside those
-// that the tenant's metadata has. The one that signs is named too: metadata
-// lags, and may not show it.
+// trust adds certificates to those of the tenant's metadata in the provider of
+// every account. The metadata lags, so the active one is among them.
 func (r *Rotation) trust(ctx context.Context, ders ...[]byte) error {
 	data, err := tenantMetadata{r.Tenant, r.World}.Metadata(ctx)
 	if errors.Is(err, metadata.ErrNoMetadataYet) {
@@ -168,8 +166,8 @@ func (r *Rotation) trust(ctx context.Context, ders ...[]byte) error {
 	return r.provide(ctx, data)
 }
 
-// provide makes the provider of every account hold a document, and waits
-// until that is seen.
+// provide writes a metadata document to the provider of every account and waits
+// until reads show it.
 func (r *Rotation) provide(ctx context.Context, document []byte) error {
 	w := &engine.World{Spec: r.World.Spec, Now: r.World.Now, Metadata: metadata.Fixed(document), Poll: r.World.Poll}
 	w.LearnEntra(func(e *engine.EntraIDs) { *e = r.World.Entra() })
@@ -199,9 +197,9 @@ func (r *Rotation) provide(ctx context.Context, document []byte) error {
 	return err
 }
 
-// providersOnly leaves out the steps that have nothing to do with metadata.
+// providersOnly returns the steps that concern metadata.
 func providersOnly(steps []engine.Step) []engine.Step {
-	kept := map[engine.ID]bool{}
+	included := map[engine.ID]bool{}
 	var out []engine.Step
 	for _, s := range steps {
 		id := string(s.ID)
@@ -209,15 +207,15 @@ func providersOnly(steps []engine.Step) []engine.Step {
 			strings.HasSuffix(id, "/import-key") {
 			continue
 		}
-		kept[s.ID] = true
-		s.After = slices.DeleteFunc(slices.Clone(s.After), func(id engine.ID) bool { return !kept[id] })
+		included[s.ID] = true
+		s.After = slices.DeleteFunc(slices.Clone(s.After), func(id engine.ID) bool { return !included[id] })
 		out = append(out, s)
 	}
 	return out
 }
 
-// onlyMetadata refuses a rotation that would bring more than a certificate:
-// the template of a stack set holds the roles too.
+// onlyMetadata refuses a rotation that would change more than the certificate: the
+// template of a stack set also contains the roles.
 func onlyMetadata(plan engine.Report) error {
 	stackSet, ok := plan.Find(aws.StepStackSet)
 	if !ok || stackSet.Finding.Status == engine.Done {
@@ -233,18 +231,17 @@ func onlyMetadata(plan engine.Report) error {
 	return nil
 }
 
-// activate changes the certificate that signs, and waits until the metadata
-// shows it.
+// activate changes the active certificate and waits until the metadata shows it.
 func (r *Rotation) activate(ctx context.Context, principalID, thumbprint string) error {
-	if err := r.Tenant.Graph.PatchPrincipal(ctx, principalID, graph.PrincipalPatch{SigningThumbprint: thumbprint}); err != nil {
+	patch := graph.PrincipalPatch{SigningThumbprint: thumbprint}
+	if err := r.Tenant.Graph.PatchPrincipal(ctx, principalID, patch); err != nil {
 		return err
 	}
 	r.World.LearnEntra(func(e *engine.EntraIDs) { e.CertificateID = thumbprint })
 	return r.shown(ctx)
 }
 
-// shown waits until the metadata shows the certificate that signs: what it
-// shows is what AWS is told to trust.
+// shown waits until the metadata shows the active certificate.
 func (r *Rotation) shown(ctx context.Context) error {
 	seen, err := r.Tenant.until(ctx, createTries*2, func() (bool, error) {
 		f, err := r.Tenant.checkMetadata(ctx, r.World)
@@ -259,7 +256,7 @@ func (r *Rotation) shown(ctx context.Context) error {
 	return err
 }
 
-// test signs somebody in; when that fails, the old certificate signs again.
+// test signs a user in. If that fails, the old certificate is activated again.
 func (r *Rotation) test(ctx context.Context, principalID, old string) error {
 	if r.Test == nil {
 		return nil
@@ -271,7 +268,8 @@ func (r *Rotation) test(ctx context.Context, principalID, old string) error {
 	}
 	back, cancel := context.WithTimeout(context.WithoutCancel(ctx), ownerLimit)
 	defer cancel()
-	if undo := r.Tenant.Graph.PatchPrincipal(back, principalID, graph.PrincipalPatch{SigningThumbprint: old}); undo != nil {
+	patch := graph.PrincipalPatch{SigningThumbprint: old}
+	if undo := r.Tenant.Graph.PatchPrincipal(back, principalID, patch); undo != nil {
 		return errors.Join(err, undo)
 	}
 	if ctx.Err() != nil {
@@ -279,13 +277,12 @@ func (r *Rotation) test(ctx context.Context, principalID, old string) error {
 	}
 	return fault.Wrap(
 		fault.KindOf(err), err, "the test sign-in failed, so the old certificate signs again",
-		"AWS trusts both certificates: run the command again when the cause is fixed",
+		"AWS trusts both certificates: fix the cause and run the command again",
 	)
 }
 
-// finish takes the certificates out that sign no more: from AWS, then from
-// the application. signs is the one that stays: what does not show it yet is
-// not gone by.
+// finish removes the inactive certificates from AWS, then from the application.
+// It waits until reads show the active one.
 func (r *Rotation) finish(ctx context.Context, principalID, signs string) error {
 	var p graph.ServicePrincipal
 	var active *signingKey
@@ -338,13 +335,13 @@ func (r *Rotation) finish(ctx context.Context, principalID, signs string) error 
 	return nil
 }
 
-// withoutKeys is the patch that leaves some certificates out. Each is two keys
-// and a password that go together.
+// withoutKeys returns the patch that removes certificates. Each consists of two
+// keys and a password.
 func withoutKeys(p graph.ServicePrincipal, gone map[string]bool) graph.PrincipalPatch {
 	keys, passwords := []graph.Key{}, []graph.KeyName{}
 	for _, k := range p.KeyCredentials {
 		if !gone[k.CustomID] {
-			k.Key = "" // never sent for those that stay
+			k.Key = "" // must not be sent for those that stay
 			keys = append(keys, k)
 		}
 	}

@@ -19,8 +19,8 @@ import (
 	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
-// rollout plays CloudFormation as it is: an operation reaches the accounts one
-// after the other, and says so while it is at it.
+// rollout emulates CloudFormation: an operation updates one account after the other
+// and reports its progress.
 type rollout struct {
 	cloud    *fakecloud.Cloud
 	accounts []string
@@ -32,12 +32,12 @@ type rollout struct {
 	fails    string            // the account in which the next operations fail
 	tolerant bool              // an operation that failed in one account succeeds
 	begun    int               // operations
-	behind   int               // how often was seen that an operation has ended and the account that fails is behind
-	seen     func(behind int)  // is told of it; nil for nobody
+	behind   int               // reads of a failed account after the end of an operation
+	seen     func(behind int)  // called for each; may be nil
 	all      sync.WaitGroup
 }
 
-// pace is how long an account takes.
+// pace is the duration of an operation in one account.
 const pace = 60 * time.Millisecond
 
 func (o *rollout) play(c awsfake.Call) (string, bool) {
@@ -85,14 +85,14 @@ func (o *rollout) play(c awsfake.Call) (string, bool) {
 	return "", false
 }
 
-// begin begins an operation on all accounts that are not current.
+// begin starts an operation on all accounts that are not current.
 func (o *rollout) begin() {
 	o.state = "RUNNING"
 	o.begun++
 	o.all.Go(func() {
 		failed := false
 		for _, account := range o.accounts {
-			time.Sleep(pace) // the length of the operation is what is played
+			time.Sleep(pace) // emulates the duration of the operation
 			failed = !o.deploy(account) || failed
 		}
 		o.mu.Lock()
@@ -129,12 +129,12 @@ func (o *rollout) deploy(account string) bool {
 	return err == nil
 }
 
-// newCompanyLab is an organisation whose accounts come through a stack set,
-// and an empty tenant.
+// newCompanyLab returns an organization that is set up by a stack set, and an empty
+// tenant.
 func newCompanyLab(t *testing.T, members int) (*tenantLab, *rollout) {
 	t.Helper()
 	c := admintest.NewCompany(t, nil, members)
-	l := newDoubleLab(t, fakegraph.Options{}, "")
+	l := newEmulatorLab(t, fakegraph.Options{}, "")
 	awsfake.Setenv(t, c.Gate.URL)
 	t.Setenv("AWS_CONFIG_FILE", filepath.Join(l.Dir, "config"))
 	l.Gate = c.Gate
@@ -154,7 +154,7 @@ func newCompanyLab(t *testing.T, members int) (*tenantLab, *rollout) {
 	return l, o
 }
 
-// signInTo signs Ada in to an account of the organisation.
+// signInTo signs Ada in to an account of the organization.
 func (l *tenantLab) signInTo(account string) error {
 	if err := l.assume(account, l.cloud.Assertion(fakecloud.UserName, l.Spec.Application.Identifier)); err != nil {
 		return fmt.Errorf("account %s: %w", account, err)
@@ -162,8 +162,7 @@ func (l *tenantLab) signInTo(account string) error {
 	return nil
 }
 
-// signInEverywhere signs in to every account, again and again until done is
-// closed.
+// signInEverywhere signs in to every account repeatedly until done is closed.
 func (l *tenantLab) signInEverywhere(accounts []string, done <-chan struct{}) (count int, failures []error) {
 	for {
 		for _, account := range accounts {
@@ -180,7 +179,7 @@ func (l *tenantLab) signInEverywhere(accounts []string, done <-chan struct{}) (c
 	}
 }
 
-// underLoad rotates while people sign in to every account.
+// underLoad rotates while users sign in to every account.
 func (l *tenantLab) underLoad(ctx context.Context, o *rollout) error {
 	l.T.Helper()
 	done := make(chan struct{})
@@ -198,7 +197,7 @@ func (l *tenantLab) underLoad(ctx context.Context, o *rollout) error {
 	return err
 }
 
-// trusts wants every account to trust n certificates.
+// trusts checks that every account trusts n certificates.
 func (l *tenantLab) trusts(o *rollout, n int) {
 	l.T.Helper()
 	for _, account := range o.accounts {
@@ -208,9 +207,8 @@ func (l *tenantLab) trusts(o *rollout, n int) {
 	}
 }
 
-// TestRotationThroughStackSets: the accounts of an organisation learn the new
-// certificate one after the other, by operations that take their time. Entra
-// changes over when the last of them knows it, and no sign-in fails.
+// Stack set operations update one account after the other. Entra signs with the new
+// certificate only after the last one trusts it, so no sign-in fails.
 func TestRotationThroughStackSets(t *testing.T) {
 	l, o := newCompanyLab(t, 4)
 	_, before := l.cloud.Graph.ActiveCertificates()
@@ -228,9 +226,8 @@ func TestRotationThroughStackSets(t *testing.T) {
 	l.settled()
 }
 
-// TestRotationStopsForAnAccount: an account that cannot be told keeps Entra
-// from changing over, also where the operation is said to have succeeded; the
-// next run brings that account up to date and goes on.
+// A rotation stops before the change if an account fails, also if the operation
+// reports success. The next run updates that account and continues.
 func TestRotationStopsForAnAccount(t *testing.T) {
 	for _, tolerant := range []bool{false, true} {
 		t.Run(fmt.Sprintf("tolerant %v", tolerant), func(t *testing.T) {
@@ -238,8 +235,7 @@ func TestRotationStopsForAnAccount(t *testing.T) {
 			_, before := l.cloud.Graph.ActiveCertificates()
 			o.mu.Lock()
 			o.fails, o.tolerant = o.accounts[1], tolerant
-			// An operation that succeeded all the same is waited for: long
-			// enough, when it has been looked at a few times.
+			// An operation that reports success is waited for: a few reads are enough.
 			ctx, enough := context.WithCancel(t.Context())
 			o.seen = func(behind int) {
 				if behind == 5 {
@@ -274,8 +270,7 @@ func TestRotationStopsForAnAccount(t *testing.T) {
 	}
 }
 
-// TestRotationThroughStackSetsInterrupted: wherever a run ends, people sign in
-// to every account, and the next run gets to the end.
+// Interrupted anywhere, sign-ins to every account work, and the next run finishes.
 func TestRotationThroughStackSetsInterrupted(t *testing.T) {
 	l, o := newCompanyLab(t, 2)
 	for n := 1; ; n++ {
@@ -294,9 +289,8 @@ func TestRotationThroughStackSetsInterrupted(t *testing.T) {
 	}
 }
 
-// TestRotationBringsNothingElse: a role that the spec changed meanwhile does
-// not go to all accounts with the certificate.
-func TestRotationBringsNothingElse(t *testing.T) {
+// A rotation does not deploy a changed role with the certificate.
+func TestRotationChangesOnlyTheCertificate(t *testing.T) {
 	l, o := newCompanyLab(t, 1)
 	l.Spec.Roles[0].Session = spec.Duration(4 * time.Hour)
 	err := l.rotateWith(t.Context(), nil)

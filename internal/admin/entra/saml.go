@@ -11,9 +11,9 @@ import (
 	"github.com/o365aws/o365aws/internal/graph"
 )
 
-// samlStep is the first half of chapter 3: single sign-on by SAML. It comes
-// before the identifier: tenants refuse foreign identifiers of an application
-// that is not for SAML.
+// samlStep returns the step for single sign-on by SAML. It comes before the
+// identifier: tenants refuse foreign identifiers unless the application is in SAML
+// mode.
 func (t *Tenant) samlStep(*engine.World) engine.Step {
 	return t.step(engine.Step{
 		ID: stepSAML, Title: "single sign-on by SAML", After: []engine.ID{stepApplication},
@@ -35,7 +35,7 @@ func (t *Tenant) checkSAML(ctx context.Context, w *engine.World) (engine.Finding
 	return comparedWith(p.ID != "", changes), nil
 }
 
-// samlChanges are what differs of the principal, and the patch that mends it.
+// samlChanges returns what differs in the principal, and the patch that fixes it.
 func samlChanges(s *spec.Spec, p graph.ServicePrincipal) ([]engine.Change, graph.PrincipalPatch) {
 	var changes []engine.Change
 	var patch graph.PrincipalPatch
@@ -55,7 +55,9 @@ func samlChanges(s *spec.Spec, p graph.ServicePrincipal) ([]engine.Change, graph
 	if want := s.Application.NotificationEmails; len(want) > 0 && !sameSet(p.NotificationEmails, want) {
 		changes = append(
 			changes,
-			engine.Change{Attribute: "notification e-mails", Have: strings.Join(p.NotificationEmails, ", "), Want: strings.Join(want, ", ")},
+			engine.Change{Attribute: "notification e-mails", Have: strings.Join(
+				p.NotificationEmails, ", ",
+			), Want: strings.Join(want, ", ")},
 		)
 		patch.NotificationEmails = want
 	}
@@ -74,7 +76,7 @@ func (t *Tenant) applySAML(ctx context.Context, w *engine.World) error {
 	return t.Graph.PatchPrincipal(ctx, p.ID, patch)
 }
 
-// urlsStep is the rest of the basic SAML configuration.
+// urlsStep returns the step for the rest of the basic SAML configuration.
 func (t *Tenant) urlsStep(w *engine.World) engine.Step {
 	return t.step(engine.Step{
 		ID: stepURLs, Title: "identifier and reply URLs", After: []engine.ID{stepSAML},
@@ -109,12 +111,17 @@ func urlChanges(s *spec.Spec, app graph.Application) ([]engine.Change, graph.App
 		patch.DisplayName = s.Application.Name
 	}
 	if want := []string{s.Application.Identifier}; !sameSet(app.IdentifierURIs, want) {
-		changes = append(changes, engine.Change{Attribute: "identifier", Have: strings.Join(app.IdentifierURIs, ", "), Want: want[0]})
+		changes = append(changes, engine.Change{
+			Attribute: "identifier", Have: strings.Join(app.IdentifierURIs, ", "), Want: want[0],
+		})
 		patch.IdentifierURIs = want
 	}
 	if want := s.ReplyURLs(); !sameSet(app.Web.RedirectURIs, want) {
 		changes = append(
-			changes, engine.Change{Attribute: "reply URLs", Have: strings.Join(app.Web.RedirectURIs, ", "), Want: strings.Join(want, ", ")},
+			changes,
+			engine.Change{Attribute: "reply URLs", Have: strings.Join(
+				app.Web.RedirectURIs, ", ",
+			), Want: strings.Join(want, ", ")},
 		)
 		patch.Web = &graph.WebPatch{RedirectURIs: want}
 	}

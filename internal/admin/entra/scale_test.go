@@ -11,7 +11,7 @@ import (
 	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
-// The size of a large organisation, and what it may cost.
+// The size of a large organization, and the limits of its calls.
 const (
 	manyAccounts    = 100
 	manyRoles       = 5
@@ -43,15 +43,14 @@ func largeSpec() string {
 	return b.String()
 }
 
-// newLargeLab is the large organisation, with nothing in the tenant yet.
+// newLargeLab returns the large organization with an empty tenant.
 func newLargeLab(t testing.TB) *tenantLab {
-	l := newDoubleLab(t, fakegraph.Options{Users: 400}, "")
+	l := newEmulatorLab(t, fakegraph.Options{Users: 400}, "")
 	l.Use("tenant: " + fakecloud.TenantDomain + "\n" + largeSpec())
 	return l
 }
 
-// graphCalls runs the tenant's side and counts the calls of Graph. How many of
-// IAM's it takes is measured elsewhere.
+// graphCalls runs the tenant's side and returns the number of Graph calls.
 func (l *tenantLab) graphCalls(apply bool) int {
 	l.T.Helper()
 	tenant, w := l.tenant(), &engine.World{Spec: l.Spec, Now: time.Now}
@@ -72,8 +71,8 @@ func (l *tenantLab) graphCalls(apply bool) int {
 	return tenant.Graph.Calls()
 }
 
-// TestTenantAtScale bounds the calls of Graph: of the first run, and of a plan
-// that finds nothing to do.
+// TestTenantAtScale limits the Graph calls of the first run, and of a plan without
+// changes.
 func TestTenantAtScale(t *testing.T) {
 	l := newLargeLab(t)
 	first, again, made := l.graphCalls(true), l.graphCalls(false), len(l.cloud.Graph.Assigned())

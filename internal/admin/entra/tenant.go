@@ -1,4 +1,4 @@
-// Package entra makes the steps in the Microsoft Entra tenant: application,
+// Package entra contains the steps in the Microsoft Entra tenant: application,
 // signing certificate, provisioning, roles and assignments.
 package entra
 
@@ -34,27 +34,27 @@ const (
 type Tenant struct {
 	Graph    *graph.Client
 	Identity graph.Identity
-	AWS      *aws.Clients // to list roles with; nil when only the spec's are known
+	AWS      *aws.Clients // lists roles; nil if only those of the spec are known
 
-	// Poll is the pause between two looks at the import; 0 is 15 seconds.
+	// Poll is the interval between checks of the import; 0 is 15 seconds.
 	Poll time.Duration
 	// ImportTimeout is how long an import may bring no roles before it is
-	// switched off and on; 0 is 45 minutes.
+	// restarted; 0 is 45 minutes.
 	ImportTimeout time.Duration
-	// Wait pauses between looks at what the directory has not copied yet; nil
-	// waits for real.
+	// Wait pauses between checks of objects that are not replicated yet; nil is
+	// engine.Sleep.
 	Wait func(context.Context, time.Duration) error
 
-	mu       sync.Mutex
-	grant    *graph.Grant
-	made     graph.Certificate // made by this run: it may not show yet
-	switched bool              // the import was switched off and on by this run
-	began    time.Time         // of the watch
+	mu        sync.Mutex
+	grant     *graph.Grant
+	created   graph.Certificate // by this run: reads may not show it yet
+	restarted bool              // the import, by this run
+	began     time.Time         // the wait for the import
 }
 
-// Attach lets the AWS side have what the tenant gives it: the metadata, when
-// the spec takes it from there, and who takes the import key. It comes before
-// Compose.
+// Attach connects the AWS side to the tenant: the source of the metadata, if
+// the spec reads it from the tenant, and the receiver of the import key. Call it
+// before Compose.
 func (t *Tenant) Attach(w *engine.World) {
 	if w.Spec.Provider.Metadata == spec.MetadataTenant {
 		w.Metadata = metadata.Cached(tenantMetadata{t, w})
@@ -64,7 +64,7 @@ func (t *Tenant) Attach(w *engine.World) {
 	}
 }
 
-// Steps is the Side of the tenant.
+// Steps returns the steps of the tenant. It is an engine.Side.
 func (t *Tenant) Steps(w *engine.World) ([]engine.Step, error) {
 	steps := []engine.Step{
 		t.signInStep(w), t.applicationStep(w), t.samlStep(w), t.urlsStep(w), t.certificateStep(w), t.metadataStep(w),
@@ -89,10 +89,11 @@ func (t *Tenant) Steps(w *engine.World) ([]engine.Step, error) {
 
 const tenantGroup = "tenant"
 
-// step fills in what the steps of the tenant have in common: a refusal of
-// Graph is a finding, and what the directory has not copied yet is waited for.
+// step adds what the steps of the tenant have in common: a missing permission is
+// a finding, and objects that are not replicated yet are waited for.
 func (t *Tenant) step(
-	s engine.Step, check func(context.Context, *engine.World) (engine.Finding, error), apply func(context.Context, *engine.World) error,
+	s engine.Step, check func(context.Context, *engine.World) (engine.Finding, error),
+	apply func(context.Context, *engine.World) error,
 ) engine.Step {
 	s.Group = tenantGroup
 	s.Check = func(ctx context.Context, w *engine.World) (engine.Finding, error) {
@@ -108,9 +109,9 @@ func (t *Tenant) step(
 			switch {
 			case ctx.Err() != nil:
 				return err
-			case graph.IsTooFresh(err):
-				return engine.NotYet(err, "Entra to know everywhere what was just made")
-			case graph.IsUncertain(err): // every Apply looks before it writes
+			case graph.IsNotReplicated(err):
+				return engine.NotYet(err, "Entra to replicate the new objects")
+			case graph.IsUncertain(err): // every Apply checks before it writes
 				return engine.NotYet(err, "Microsoft Graph to recover")
 			}
 			return err
@@ -119,20 +120,20 @@ func (t *Tenant) step(
 	return s
 }
 
-// forbidden is the finding of a call that Graph refuses.
+// forbidden returns the finding of a call that Graph denies.
 func forbidden(e *graph.Error) engine.Finding {
 	f := engine.IsForbidden(
-		e.Need.Delegated, "Microsoft Graph refuses ("+e.Code+"): the permission "+e.Need.String()+" is missing",
+		e.Need.Delegated, "Microsoft Graph denies access ("+e.Code+"): the permission "+e.Need.String()+" is missing",
 		"an admin consents to it once: in the browser when signing in, or Entra admin center, App registrations, "+
 			"API permissions",
 	)
 	if e.Need.Role != "" {
-		f.Hints = append(f.Hints, "a person also needs the directory role "+e.Need.Role)
+		f.Hints = append(f.Hints, "a user also needs the directory role "+e.Need.Role)
 	}
 	return f
 }
 
-// pause waits between two looks.
+// pause waits between two checks.
 func (t *Tenant) pause(ctx context.Context, d time.Duration) error {
 	if t.Wait != nil {
 		return t.Wait(ctx, d)
@@ -140,10 +141,10 @@ func (t *Tenant) pause(ctx context.Context, d time.Duration) error {
 	return engine.Sleep(ctx, d)
 }
 
-// until looks again and again until look says true, at most tries times.
-func (t *Tenant) until(ctx context.Context, tries int, look func() (bool, error)) (bool, error) {
+// until calls check until it returns true, at most tries times.
+func (t *Tenant) until(ctx context.Context, tries int, check func() (bool, error)) (bool, error) {
 	for d := time.Second; ; d = min(2*d, 10*time.Second) {
-		ok, err := look()
+		ok, err := check()
 		if ok || err != nil {
 			return ok, err
 		}
@@ -156,8 +157,8 @@ func (t *Tenant) until(ctx context.Context, tries int, look func() (bool, error)
 	}
 }
 
-// Find finds the application, for commands that need no other step. What is
-// found stands in the World afterwards.
+// Find finds the application, for commands that need no other step, and stores
+// its ids in the World.
 func (t *Tenant) Find(ctx context.Context, w *engine.World) error {
 	if err := found(ctx, w, t.signInStep(w), t.applicationStep(w)); err != nil {
 		return err
@@ -165,22 +166,22 @@ func (t *Tenant) Find(ctx context.Context, w *engine.World) error {
 	if w.Spec.Provisioning.Style != spec.StyleImport {
 		return nil
 	}
-	_, err := t.job(ctx, w) // leaves its id in the World
+	_, err := t.job(ctx, w) // stores its id in the World
 	return err
 }
 
-// FindMetadata finds the application and the certificate that it signs with:
-// what its metadata is read by.
+// FindMetadata finds the application and its active certificate, which
+// identify its metadata.
 func (t *Tenant) FindMetadata(ctx context.Context, w *engine.World) error {
 	return found(ctx, w, t.signInStep(w), t.applicationStep(w), t.certificateStep(w))
 }
 
-// FindProvisioning finds the application and what takes its access key.
+// FindProvisioning finds the application and its provisioning job.
 func (t *Tenant) FindProvisioning(ctx context.Context, w *engine.World) error {
 	return found(ctx, w, t.signInStep(w), t.applicationStep(w), t.jobStep(w))
 }
 
-// found looks at steps that must all be done.
+// found checks steps that must all be done.
 func found(ctx context.Context, w *engine.World, steps ...engine.Step) error {
 	for _, step := range steps {
 		f, err := step.Check(ctx, w)
@@ -197,8 +198,8 @@ func found(ctx context.Context, w *engine.World, steps ...engine.Step) error {
 	return nil
 }
 
-// signInStep proves that the sign-in is for the tenant and may do all that is
-// to be done, before anything is written.
+// signInStep returns the step that checks the tenant and the permissions of the
+// sign-in before anything is written.
 func (t *Tenant) signInStep(w *engine.World) engine.Step {
 	cloud := w.Spec.GraphCloud()
 	login := "az login --tenant " + w.Spec.Tenant
@@ -221,7 +222,7 @@ func (t *Tenant) signInStep(w *engine.World) engine.Step {
 func (t *Tenant) checkSignIn(ctx context.Context, w *engine.World) (engine.Finding, error) {
 	f, err := t.provenSignIn(ctx, w)
 	if f.Status == engine.Forbidden || fault.KindOf(err) == fault.Config {
-		t.Identity.Forget(ctx) // with another sign-in it may be otherwise
+		t.Identity.Discard(ctx) // another sign-in may have what this one lacks
 	}
 	return f, err
 }
@@ -234,7 +235,7 @@ func (t *Tenant) provenSignIn(ctx context.Context, w *engine.World) (engine.Find
 	if err := t.enter(ctx, w); err != nil {
 		return engine.Finding{}, err
 	}
-	for _, p := range permissionsOf(w.Spec, grant.Person) {
+	for _, p := range permissionsOf(w.Spec, grant.Delegated) {
 		if grant.Known && !grant.Allows(p) {
 			return engine.IsForbidden(p, "the sign-in lacks the Microsoft Graph permission "+p, consentHint(grant)), nil
 		}
@@ -246,18 +247,20 @@ func (t *Tenant) provenSignIn(ctx context.Context, w *engine.World) (engine.Find
 	return engine.IsDone(), nil
 }
 
-// enter proves that the sign-in is for the tenant that is meant: names and tags
-// may be the same in another one.
+// enter checks that the sign-in is for the tenant of the spec: another tenant
+// may have applications of the same name and tag.
 func (t *Tenant) enter(ctx context.Context, w *engine.World) error {
 	o, err := t.Graph.Organization(ctx)
 	if err != nil {
 		return err
 	}
 	if o.ID == "" {
-		return fault.New(fault.Auth, "Microsoft does not say which tenant the sign-in is for", "sign in again")
+		return fault.New(fault.Auth, "Microsoft Graph returned no tenant for this sign-in", "sign in again")
 	}
 	if !ofTenant(o, w.Spec.Tenant) {
-		return fault.Newf(fault.Config, "the sign-in is for the tenant %s (%s), not for %s", o.DisplayName, o.ID, w.Spec.Tenant).
+		return fault.Newf(
+			fault.Config, "the sign-in is for the tenant %s (%s), not for %s", o.DisplayName, o.ID, w.Spec.Tenant,
+		).
 			Hint("sign in with an account of that tenant, or correct tenant in the spec")
 	}
 	w.LearnEntra(func(e *engine.EntraIDs) { e.TenantID = o.ID })
@@ -265,7 +268,7 @@ func (t *Tenant) enter(ctx context.Context, w *engine.World) error {
 }
 
 func consentHint(g graph.Grant) string {
-	if g.Person {
+	if g.Delegated {
 		return "sign in with --sign-in browser: an admin is asked to consent once. The Azure CLI's sign-in can " +
 			"never have all of them"
 	}
@@ -273,7 +276,7 @@ func consentHint(g graph.Grant) string {
 		"permission and grant admin consent"
 }
 
-// granted reads what the token allows, once.
+// granted returns the permissions of the token, which are read once.
 func (t *Tenant) granted(ctx context.Context) (graph.Grant, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -299,13 +302,13 @@ func ofTenant(o graph.Organization, tenant string) bool {
 	return false
 }
 
-// permissionsOf lists what a run of the spec needs of the sign-in.
-func permissionsOf(s *spec.Spec, person bool) []string {
-	need := []string{"Application.ReadWrite.OwnedBy"} // a program may be kept to its own
-	if person {
+// permissionsOf returns the permissions that a run of the spec needs.
+func permissionsOf(s *spec.Spec, delegated bool) []string {
+	need := []string{"Application.ReadWrite.OwnedBy"} // enough for a service principal that owns the application
+	if delegated {
 		need = []string{"Application.ReadWrite.All"}
 	}
-	if s.Provisioning.Style == spec.StyleImport && person {
+	if s.Provisioning.Style == spec.StyleImport && delegated {
 		need = append(need, "Synchronization.ReadWrite.All")
 	}
 	if len(s.Assignments) > 0 {
@@ -332,10 +335,10 @@ const (
 	rolePrivileged  = "e8611ab8-c189-46e8-94e1-60213ab1f814"
 )
 
-// missingRole names the directory roles of which a person needs one and has
-// none; "" when that is so or cannot be known.
+// missingRole returns the directory roles of which the user needs one and has
+// none; "" if the user has one, or if the token does not contain them.
 func missingRole(g graph.Grant, s *spec.Spec) string {
-	if !g.Known || !g.Person || len(g.Roles) == 0 || has(g.Roles, roleGlobal) {
+	if !g.Known || !g.Delegated || len(g.Roles) == 0 || has(g.Roles, roleGlobal) {
 		return ""
 	}
 	switch {

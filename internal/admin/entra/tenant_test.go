@@ -30,20 +30,20 @@ import (
 
 func TestMain(m *testing.M) { awsfake.Main(m) }
 
-// tenantLab is an empty tenant beside an empty AWS.
+// tenantLab is an empty tenant and an empty AWS account.
 type tenantLab struct {
 	*admintest.Lab
-	cloud  *fakecloud.Cloud
-	http   *http.Client
-	person bool // sign in as a person, not as a program
+	cloud     *fakecloud.Cloud
+	http      *http.Client
+	delegated bool // sign in as a user
 
 	mu      sync.Mutex
-	onWrite func(string) // told of each write, in either cloud
+	onWrite func(string) // called for each write in either cloud
 	calls   []fakegraph.Call
 	client  *graph.Client
 }
 
-// newTenantLab starts both clouds. The spec is the post's with more.
+// newTenantLab starts both clouds. more are lines of the spec.
 func newTenantLab(t *testing.T, o fakegraph.Options, more string) *tenantLab {
 	t.Helper()
 	l := &tenantLab{Lab: admintest.SharedLab(t, nil, admintest.OneAccount)}
@@ -90,7 +90,7 @@ func (l *tenantLab) tell(f func(string)) {
 	l.onWrite = f
 }
 
-// listRoles is Microsoft's import: it signs in to AWS with the key it has.
+// listRoles lists roles like Microsoft's import, with its access key.
 func (l *tenantLab) listRoles(accessKey, secretKey string) ([]fakegraph.ImportedRole, error) {
 	client := iam.New(
 		iam.Options{
@@ -124,7 +124,7 @@ func (l *tenantLab) listRoles(accessKey, secretKey string) ([]fakegraph.Imported
 	return roles, nil
 }
 
-// short is a pause for tests: nothing here takes real time.
+// short is a pause for tests, where nothing takes real time.
 func short(ctx context.Context, _ time.Duration) error {
 	timer := time.NewTimer(time.Millisecond)
 	defer timer.Stop()
@@ -135,7 +135,7 @@ func short(ctx context.Context, _ time.Duration) error {
 	return ctx.Err()
 }
 
-// tenant signs in anew, as another process would.
+// tenant returns a new sign-in, like that of another process.
 func (l *tenantLab) tenant() *Tenant {
 	l.T.Helper()
 	global, _ := graph.CloudByName("")
@@ -147,18 +147,24 @@ func (l *tenantLab) tenant() *Tenant {
 		Cloud: global, HTTP: l.http, Tenant: fakecloud.TenantID,
 		Getenv: func(name string) string { return env[name] },
 	}
-	if l.person {
-		o.Way, o.Notice = graph.SignInDeviceCode, func(s string) { l.cloud.Graph.ApproveDevice(s[strings.LastIndex(s, " ")+1:], fakecloud.UserName) }
+	if l.delegated {
+		o.Way, o.Notice = graph.SignInDeviceCode, func(s string) {
+			l.cloud.Graph.ApproveDevice(
+				s[strings.LastIndex(s, " ")+1:], fakecloud.UserName,
+			)
+		}
 	}
 	identity, err := graph.SignIn(o)
 	if err != nil {
 		l.T.Fatal(err)
 	}
 	l.client = graph.New(graph.Options{Cloud: global, Identity: identity, HTTP: l.http, RetryDelay: time.Millisecond})
-	return &Tenant{Graph: l.client, Identity: identity, AWS: &adminaws.Clients{}, Wait: short, ImportTimeout: time.Millisecond}
+	return &Tenant{
+		Graph: l.client, Identity: identity, AWS: &adminaws.Clients{}, Wait: short, ImportTimeout: time.Millisecond,
+	}
 }
 
-// runner is a new run of both sides.
+// runner returns a new run of both sides.
 func (l *tenantLab) runner() *engine.Runner {
 	l.T.Helper()
 	t := l.tenant()
@@ -195,7 +201,7 @@ func (l *tenantLab) applied() engine.Report {
 	return report
 }
 
-// settled applies once more and wants no write in either cloud.
+// settled applies again and checks that neither cloud is written to.
 func (l *tenantLab) settled() {
 	l.T.Helper()
 	l.tell(func(what string) { l.T.Errorf("a run with nothing to do wrote: %s", what) })
@@ -223,9 +229,8 @@ func assignedAda(account string) []string {
 	}
 }
 
-// TestTenantMakesThePost goes from an empty tenant and an empty account to
-// chapter 7, by Entra's own import; a second run writes nothing.
-func TestTenantMakesThePost(t *testing.T) {
+// The usual set-up of one account, with Entra's import. A second run writes nothing.
+func TestTenantImport(t *testing.T) {
 	l := newTenantLab(t, fakegraph.Options{}, assignAda)
 	plan := l.plan()
 	if plan.Open() < 12 || len(l.cloud.Graph.Writes()) != 0 {
@@ -241,9 +246,8 @@ func TestTenantMakesThePost(t *testing.T) {
 	l.settled()
 }
 
-// TestTenantMergesAccounts takes the better way: two accounts, one
-// application, no user and no key.
-func TestTenantMergesAccounts(t *testing.T) {
+// The set-up of two accounts in one application, without IAM user and key.
+func TestTenantMerge(t *testing.T) {
 	const second = "210987654321"
 	l := newTenantLab(
 		t, fakegraph.Options{},
@@ -257,13 +261,13 @@ func TestTenantMergesAccounts(t *testing.T) {
 	}
 	for _, w := range awsfake.Writes(l.Gate.Take()) {
 		if strings.Contains(w, "User") || strings.Contains(w, "AccessKey") {
-			t.Errorf("merging made %s", w)
+			t.Errorf("got write %s", w)
 		}
 	}
 	l.settled()
 
-	// A role that somebody else makes for the provider is found; one that
-	// leaves the spec is switched off, then left out. Ids stay.
+	// A role that is neither in the spec nor in AWS is disabled, then removed. The
+	// others keep their ids.
 	before := l.appRoles()
 	l.Use(
 		"tenant: " + fakecloud.TenantDomain + "\nroles: [{name: azure.reader, policies: " +
@@ -286,7 +290,7 @@ func TestTenantMergesAccounts(t *testing.T) {
 	}
 }
 
-// appRoles are the roles with a value of the application, by value.
+// appRoles returns the ids of the application's AWS roles by value.
 func (l *tenantLab) appRoles() map[string]string {
 	l.T.Helper()
 	r := l.runner()
@@ -306,8 +310,7 @@ func (l *tenantLab) appRoles() map[string]string {
 	return roles
 }
 
-// TestTenantDrift changes one thing by hand at a time: the plan names it, and
-// apply mends it.
+// A change by hand is in the plan, and apply reverts it.
 func TestTenantDrift(t *testing.T) {
 	l := newTenantLab(
 		t, fakegraph.Options{}, assignAda+"application: {notification_emails: [ada@contoso.example]}\n",
@@ -319,8 +322,12 @@ func TestTenantDrift(t *testing.T) {
 	}{
 		"name":       {func(a *fakegraph.EditableApp) { a.Name = "Something" }, "entra/urls: name"},
 		"identifier": {func(a *fakegraph.EditableApp) { a.Identifiers = nil }, "entra/urls: identifier"},
-		"reply URL":  {func(a *fakegraph.EditableApp) { a.ReplyURLs = []string{"https://example.com/"} }, "entra/urls: reply URLs"},
-		"mode":       {func(a *fakegraph.EditableApp) { a.Mode = "" }, "entra/saml: single sign-on mode"},
+		"reply URL": {func(
+			a *fakegraph.EditableApp,
+		) {
+			a.ReplyURLs = []string{"https://example.com/"}
+		}, "entra/urls: reply URLs"},
+		"mode": {func(a *fakegraph.EditableApp) { a.Mode = "" }, "entra/saml: single sign-on mode"},
 		"anybody": {func(a *fakegraph.EditableApp) { a.AssignmentRequired = false }, "entra/saml: assignment " +
 			"required"},
 		"emails":      {func(a *fakegraph.EditableApp) { a.Emails = nil }, "entra/saml: notification e-mails"},
@@ -335,7 +342,7 @@ func TestTenantDrift(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l.cloud.Graph.EditApplication(tc.change)
-			if name == "tag" { // nothing says any more whose it is
+			if name == "tag" { // without it, the application is not ours
 				if got := admintest.ChangesIn(l.plan()); !slices.ContainsFunc(
 					got, func(s string) bool { return strings.HasPrefix(s, tc.want+": forbidden") },
 				) {
@@ -353,14 +360,13 @@ func TestTenantDrift(t *testing.T) {
 	}
 }
 
-// TestTenantAdopts: an application of somebody else is left alone, and taken
-// over when the spec says so.
+// An existing application is left alone unless the spec adopts it.
 func TestTenantAdopts(t *testing.T) {
 	l := newTenantLab(t, fakegraph.Options{}, "")
 	l.cloud.Graph.AddApplication("AWS by hand", "https://signin.aws.amazon.com/saml")
 	report, err := l.runner().Apply(t.Context(), engine.Report{})
 	if err != nil || report.Err() == nil || len(l.cloud.Graph.Writes()) != 0 {
-		t.Fatalf("somebody's application: %v, %v, writes %v", err, report.Err(), l.cloud.Graph.Writes())
+		t.Fatalf("existing application: %v, %v, writes %v", err, report.Err(), l.cloud.Graph.Writes())
 	}
 	if !strings.Contains(fmt.Sprint(admintest.ChangesIn(report), report.Err()), "AWS by hand") {
 		t.Errorf("the refusal does not name it: %v", report.Err())
@@ -381,7 +387,7 @@ func TestTenantAdopts(t *testing.T) {
 	}
 }
 
-// TestTenantClaims makes the claims policy, mends it, and takes all of it back.
+// The claims policy is created, changed and destroyed.
 func TestTenantClaims(t *testing.T) {
 	const claims = "application: {claims: {session_duration: 2h, source_identity: userprincipalname, " +
 		"principal_tags: {CostCenter: department}}, owners: [grace@contoso.example]}\nprovisioning: {style: none}\n"
@@ -400,7 +406,7 @@ func TestTenantClaims(t *testing.T) {
 	l.destroyed()
 }
 
-// destroyed takes everything back and looks that nothing is left.
+// destroyed destroys everything and checks that nothing is left.
 func (l *tenantLab) destroyed() {
 	l.T.Helper()
 	removals, err := l.runner().Removals(l.T.Context())
@@ -423,12 +429,12 @@ func (l *tenantLab) destroyed() {
 	}
 }
 
-// TestTenantDestroy takes back what the post makes.
+// The usual set-up is destroyed and applied again.
 func TestTenantDestroy(t *testing.T) {
 	l := newTenantLab(t, fakegraph.Options{}, assignAda)
 	l.applied()
 	l.destroyed()
-	l.applied() // and it can be made again
+	l.applied()
 }
 
 var providerARN = regexp.MustCompile(`arn:aws:iam::\d+:saml-provider/[\w.-]+`)

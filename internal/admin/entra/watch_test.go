@@ -12,10 +12,9 @@ import (
 	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
-// TestKeyIsTestedBeforeItIsSaved: an access key goes to Entra's keeping only
-// after the very same one went through the test of the connection.
-func TestKeyIsTestedBeforeItIsSaved(t *testing.T) {
-	l := newDoubleLab(t, fakegraph.Options{Faults: []string{"slow-validate"}}, "")
+// An access key is saved in Entra only after the connection test with that key.
+func TestKeyTestedBeforeSaving(t *testing.T) {
+	l := newEmulatorLab(t, fakegraph.Options{Faults: []string{"slow-validate"}}, "")
 	l.applied()
 	tested, saved := "", 0
 	for _, c := range l.calls {
@@ -34,17 +33,17 @@ func TestKeyIsTestedBeforeItIsSaved(t *testing.T) {
 	}
 }
 
-// keyIn is the access key id in the body of a call.
+// keyIn returns the access key id in the body of a call.
 func keyIn(c fakegraph.Call) string {
 	_, rest, _ := strings.Cut(string(c.Body), `"AKIA`)
 	key, _, _ := strings.Cut(rest, `"`)
 	return key
 }
 
-// TestCertificateIsWatched: from sixty days before its end the certificate is
-// warned of, and one that has ended is no certificate.
-func TestCertificateIsWatched(t *testing.T) {
-	l := newDoubleLab(t, fakegraph.Options{}, "")
+// A certificate causes a warning within sixty days of its end, and is drift after
+// it.
+func TestCertificateExpiry(t *testing.T) {
+	l := newEmulatorLab(t, fakegraph.Options{}, "")
 	l.applied()
 	ends := time.Now().AddDate(3, 0, -1)
 	for left, want := range map[time.Duration]string{61 * 24 * time.Hour: "", 59 * 24 * time.Hour: "warning", -time.Hour: "drifted"} {
@@ -71,10 +70,9 @@ func TestCertificateIsWatched(t *testing.T) {
 	}
 }
 
-// TestClaimsAndOwnersDrift changes by hand what not every set-up has: the plan
-// names it, and apply mends it.
+// A change by hand of claims or owners is in the plan, and apply reverts it.
 func TestClaimsAndOwnersDrift(t *testing.T) {
-	l := newDoubleLab(
+	l := newEmulatorLab(
 		t, fakegraph.Options{},
 		"application: {claims: {session_duration: 2h}, owners: [grace@contoso.example]}\nprovisioning: {style: none}\n",
 	)
@@ -83,7 +81,11 @@ func TestClaimsAndOwnersDrift(t *testing.T) {
 		change func(*fakegraph.EditableApp)
 		want   string
 	}{
-		"definition": {func(a *fakegraph.EditableApp) { a.ClaimsPolicy = strings.Replace(a.ClaimsPolicy, "7200", "900", 1) }, "entra/claims: definition"},
+		"definition": {func(
+			a *fakegraph.EditableApp,
+		) {
+			a.ClaimsPolicy = strings.Replace(a.ClaimsPolicy, "7200", "900", 1)
+		}, "entra/claims: definition"},
 		"not in use": {func(a *fakegraph.EditableApp) { a.Claims = false }, "entra/claims: used by the application"},
 		"owner":      {func(a *fakegraph.EditableApp) { a.Owners = nil }, "entra/owners: owner"},
 	} {

@@ -25,7 +25,7 @@ type application struct {
 	own         []appRole // roles of the principal alone
 	keys        []*signingKey
 	active      string // thumbprint
-	previous    string // that of the one before
+	previous    string // thumbprint of the certificate before
 	changed     time.Time
 	signed      int // sign-ins so far
 	assignments []*assignment
@@ -46,7 +46,7 @@ type appRole struct {
 	Origin      string   `json:"origin,omitempty"`
 }
 
-// awsTemplate is the gallery's "AWS Single-Account Access".
+// awsTemplate is the id of "AWS Single-Account Access" in the gallery.
 const awsTemplate = "8b1025e4-1dd2-430b-a150-2ef79cd700f5"
 
 const signinSAML = "https://signin.aws.amazon.com/saml"
@@ -55,7 +55,8 @@ func (d *Directory) listTemplates(r *request) (*response, error) {
 	var list []fields
 	if !d.faults["no-template"] {
 		list = append(list, fields{
-			"id": awsTemplate, "displayName": "AWS Single-Account Access", "publisher": "Amazon", "homePageUrl": "https://signin.aws.amazon.com/saml?metadata=aws|ISV9.1|primary|z",
+			"id": awsTemplate, "displayName": "AWS Single-Account Access", "publisher": "Amazon",
+			"homePageUrl":                "https://signin.aws.amazon.com/saml?metadata=aws|ISV9.1|primary|z",
 			"supportedSingleSignOnModes": []string{"saml", "external"}, "supportedProvisioningTypes": []string{"sync"},
 		})
 	}
@@ -66,7 +67,7 @@ func (d *Directory) listTemplates(r *request) (*response, error) {
 	return d.paged(r, list)
 }
 
-// instantiate makes an application and its principal, without identifier,
+// instantiate creates an application and its principal, without identifier,
 // certificate or SAML mode.
 func (d *Directory) instantiate(r *request) (*response, error) {
 	var in struct {
@@ -99,8 +100,9 @@ func (d *Directory) instantiate(r *request) (*response, error) {
 func (d *Directory) newApp(name string) *application {
 	empty := ""
 	return &application{
-		id: uuid.NewString(), appID: uuid.NewString(), principal: uuid.NewString(), name: name, required: true, secrets: map[string]string{},
-		tags: []string{},
+		id: uuid.NewString(), appID: uuid.NewString(), principal: uuid.NewString(), name: name, required: true,
+		secrets: map[string]string{},
+		tags:    []string{},
 		roles: []appRole{
 			{
 				ID: uuid.NewString(), MemberTypes: []string{"User"}, DisplayName: "User", Description: "User",
@@ -116,7 +118,8 @@ func (d *Directory) newApp(name string) *application {
 
 func (d *Directory) appView(a *application) fields {
 	return fields{
-		"id": a.id, "appId": a.appID, "displayName": a.name, "applicationTemplateId": awsTemplate, "identifierUris": list(a.identifiers), "tags": list(a.tags),
+		"id": a.id, "appId": a.appID, "displayName": a.name, "applicationTemplateId": awsTemplate,
+		"identifierUris": list(a.identifiers), "tags": list(a.tags),
 		"web": fields{
 			"redirectUris": list(a.replyURLs),
 			"homePageUrl":  "https://signin.aws.amazon.com/saml?metadata=aws|ISV9.1|primary|z",
@@ -125,7 +128,7 @@ func (d *Directory) appView(a *application) fields {
 	}
 }
 
-// list is a collection that is never null.
+// list returns a collection that is never null in JSON.
 func list(of []string) []string {
 	if of == nil {
 		return []string{}
@@ -133,11 +136,13 @@ func list(of []string) []string {
 	return of
 }
 
-// principalView is the principal; key is left out of keys unless asked for.
+// principalView returns the principal, with the certificates of its keys if withKeys.
 func (d *Directory) principalView(a *application, withKeys bool) fields {
 	view := fields{
-		"id": a.principal, "appId": a.appID, "displayName": a.name, "applicationTemplateId": awsTemplate, "appRoleAssignmentRequired": a.required,
-		"preferredSingleSignOnMode": nil, "preferredTokenSigningKeyThumbprint": nil, "notificationEmailAddresses": list(a.emails),
+		"id": a.principal, "appId": a.appID, "displayName": a.name, "applicationTemplateId": awsTemplate,
+		"appRoleAssignmentRequired": a.required,
+		"preferredSingleSignOnMode": nil, "preferredTokenSigningKeyThumbprint": nil,
+		"notificationEmailAddresses": list(a.emails),
 		"appRoles": append(
 			slices.Clone(a.roles),
 			a.own...), "replyUrls": list(a.replyURLs), "servicePrincipalType": "Application",
@@ -156,8 +161,8 @@ func (d *Directory) principalView(a *application, withKeys bool) fields {
 	return view
 }
 
-// appBy finds an application by object id, or by appId=; nil when there is
-// none or it is not seen yet.
+// appBy returns an application by object id, or by appId=; nil if there is none or
+// it is not replicated yet.
 func (d *Directory) appBy(id string) *application {
 	for _, a := range d.apps {
 		if a.id == id || "appId="+a.appID == id {
@@ -171,7 +176,7 @@ func (d *Directory) appBy(id string) *application {
 	return nil
 }
 
-// principalBy is appBy for the principal's id.
+// principalBy returns an application by the principal's id, like appBy.
 func (d *Directory) principalBy(id string) *application {
 	for _, a := range d.apps {
 		if a.principal == id || "appId="+a.appID == id {
@@ -248,14 +253,15 @@ func (d *Directory) patchApplication(r *request) (*response, error) {
 	return nil, nil
 }
 
-// checkIdentifiers holds identifiers against the tenant's policy of 2025 and
-// against those of other applications.
+// checkIdentifiers checks identifiers against the tenant's policy of 2025 and those
+// of other applications.
 // Source: learn.microsoft.com/entra/identity-platform/identifier-uri-restrictions
 func (d *Directory) checkIdentifiers(a *application, uris []string) error {
 	for _, uri := range uris {
 		if a.mode != "saml" {
 			return badRequest(
-				"Failed to add identifier URI %s. All newly added URIs must contain a tenant verified domain, tenant ID, or app ID, as per the default app management policy of your organization.",
+				"Failed to add identifier URI %s. All newly added URIs must contain a tenant verified domain, "+
+					"tenant ID, or app ID, as per the default app management policy of your organization.",
 				uri,
 			)
 		}

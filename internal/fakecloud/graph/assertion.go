@@ -10,23 +10,23 @@ import (
 	"time"
 )
 
-// FederatedIssuer is the identity provider of workloads that the program
-// trusts; its tokens are for FederatedAudience.
+// FederatedIssuer is the identity provider of workloads that the service principal
+// trusts. Its tokens are for FederatedAudience.
 const (
 	FederatedIssuer   = "https://token.workloads.example"
 	FederatedAudience = "api://AzureADTokenExchange"
 )
 
-// TrustProgramKey registers a key with the program: of its certificate, or of
-// FederatedIssuer.
+// TrustProgramKey registers a key of the service principal: of its certificate, or
+// of FederatedIssuer.
 func (d *Directory) TrustProgramKey(key *rsa.PublicKey) {
 	d.issued.mu.Lock()
 	defer d.issued.mu.Unlock()
 	d.issued.keys = append(d.issued.keys, key)
 }
 
-// assertionProblem says what is wrong with a client assertion, a JWT that is
-// signed by a registered key.
+// assertionProblem returns the error message for a client assertion, a JWT signed
+// with a registered key; "" if it is valid.
 // Source: learn.microsoft.com/entra/identity-platform/certificate-credentials
 func (d *Directory) assertionProblem(assertion string) string {
 	parts := strings.Split(assertion, ".")
@@ -47,7 +47,8 @@ func (d *Directory) assertionProblem(assertion string) string {
 	federated := claims.Iss == FederatedIssuer && claims.Aud == FederatedAudience
 	switch {
 	case !d.signedByProgram(header.Alg, parts[0]+"."+parts[1], signature):
-		return "AADSTS700027: The certificate with identifier used to sign the client assertion is not registered on application."
+		return "AADSTS700027: The certificate with identifier used to sign the client assertion is not registered " +
+			"on application."
 	case d.tenant.Now().After(time.Unix(claims.Exp, 0)):
 		return "AADSTS700024: Client assertion is not within its valid time range."
 	case !byCertificate && !federated:

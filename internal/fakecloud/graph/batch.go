@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// maxBatch is how many calls a batch may hold.
+// maxBatch is the maximum number of calls in a batch.
 const maxBatch = 20
 
-// serveBatch answers many calls in one. Each can fail on its own.
+// serveBatch answers a batch. Each call can fail on its own.
 func (d *Directory) serveBatch(w http.ResponseWriter, r *http.Request, token *accessToken, body []byte) {
 	var batch struct {
 		Requests []struct {
@@ -36,7 +36,7 @@ func (d *Directory) serveBatch(w http.ResponseWriter, r *http.Request, token *ac
 		return
 	}
 	var responses []fields
-	for i := range batch.Requests { // answered in any order, here backwards
+	for i := range batch.Requests { // the order is not specified: here backwards
 		request := batch.Requests[len(batch.Requests)-1-i]
 		path, query, err := queryOf(request.URL)
 		answer := &memoryWriter{header: http.Header{}}

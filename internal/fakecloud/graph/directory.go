@@ -1,7 +1,6 @@
 // Package graph emulates Microsoft Graph and the token endpoint of Entra: the
 // applications, principals, policies, assignments and provisioning of a tenant.
-// It is as strict as Graph where admins trip, and reproduces on demand the
-// faults that Graph is known for.
+// It is as strict as Graph, and injects the faults that Graph is known for.
 package graph
 
 import (
@@ -22,8 +21,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Directory is the tenant as Microsoft Graph shows it: applications, their
-// principals, policies, assignments, provisioning. Its mutex guards it all.
+// Directory is the tenant of the emulator. Its mutex guards all of it.
 type Directory struct {
 	options Options
 	tenant  Tenant
@@ -38,13 +36,13 @@ type Directory struct {
 	groups []*group
 	rules  []*policy // claims mapping policies
 	writes []Write
-	counts map[string]int // how often a fault had its say, by name
+	counts map[string]int // occurrences of a fault, by name
 }
 
-// Tenant holds what the directory shows of the rest of the emulator.
+// Tenant holds what the directory needs from the rest of the emulator.
 type Tenant struct {
 	ID, Domain string
-	Admin      string // user principal name of who signs in with a browser
+	Admin      string // user principal name of the user who signs in with a browser
 	Users      []User
 	Now        func() time.Time
 	// NewCertificate returns a new key with a certificate for a subject.
@@ -57,7 +55,7 @@ type Write struct {
 	Status       int
 }
 
-// Hosts are Graph's, by cloud.
+// Hosts lists the hosts of Graph in all clouds.
 var Hosts = []string{
 	"graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn",
 }
@@ -77,45 +75,45 @@ func New(o Options, tenant Tenant) (*Directory, error) {
 	return d, nil
 }
 
-// Options say how Graph behaves.
+// Options are the options of New.
 type Options struct {
 	Faults []string // names of Faults
-	// Person and Program, when not nil, replace what tokens allow.
-	Person, Program []string
-	// DirectoryRoles of the admin; nil is Global Administrator.
+	// Delegated and Program, if not nil, replace the permissions of tokens.
+	Delegated, Program []string
+	// DirectoryRoles are those of the admin; nil is Global Administrator.
 	DirectoryRoles []string
-	// Approves is the user who enters the code of a device at once; "" waits
-	// for ApproveDevice.
+	// Approves is the user who enters a device code immediately; "" waits for
+	// ApproveDevice.
 	Approves string
-	// Users is how many more users, u0@..., there are; Groups likewise.
+	// Users and Groups are the numbers of additional users, u0@..., and groups.
 	Users, Groups int
-	// Units is how much of the throttling budget is said to be spent, 0 to 1.
+	// Units is the part of the throttling budget that is spent, 0 to 1.
 	Units float64
-	// ListRoles is what the provisioning service sees of an AWS account with
+	// ListRoles returns the roles that the provisioning service finds in AWS with
 	// an access key.
 	ListRoles func(accessKey, secretKey string) ([]ImportedRole, error)
-	// OnWrite is told after every write, before its answer goes out.
+	// OnWrite is called after every write, before its answer is sent.
 	OnWrite func(n int, w Write)
-	// OnCall sees every call and its answer, also those inside a batch.
+	// OnCall is called for every call with its answer, also for those in a batch.
 	OnCall func(Call)
 }
 
 // Call is a call of Graph and its answer.
 type Call struct {
-	Method, URL string // URL begins with https:// and holds the query
+	Method, URL string // URL is absolute, with the query
 	Header      http.Header
 	Body        []byte
 	Status      int
 	Answer      []byte
 }
 
-// ImportedRole is a role as the provisioning service finds it in AWS.
+// ImportedRole is a role that the provisioning service finds in AWS.
 type ImportedRole struct {
 	ARN       string
 	Providers []string // SAML providers of its trust policy
 }
 
-// refusal is a refusal of Graph.
+// refusal is an error response of Graph.
 type refusal struct {
 	status        int
 	code, message string
@@ -140,14 +138,14 @@ func badRequest(format string, args ...any) error {
 	return refuse(http.StatusBadRequest, "Request_BadRequest", format, args...)
 }
 
-// request is a call on its way through the emulator.
+// request is a call with its body and token.
 type request struct {
 	*http.Request
 	body  []byte
 	token *accessToken
 }
 
-// response is what a handler gives back; nil is 204.
+// response is the response of a handler; nil is 204.
 type response struct {
 	status int
 	body   any
@@ -156,8 +154,8 @@ type response struct {
 func created(body any) (*response, error) { return &response{http.StatusCreated, body}, nil }
 func okay(body any) (*response, error)    { return &response{http.StatusOK, body}, nil }
 
-// decode reads the body as JSON, strictly: a property that the handler does
-// not know is a mistake of the caller.
+// decode reads the body as JSON and refuses properties that the handler does not
+// know.
 func (r *request) decode(into any) error {
 	decoder := json.NewDecoder(strings.NewReader(string(r.body)))
 	decoder.DisallowUnknownFields()
@@ -169,7 +167,7 @@ func (r *request) decode(into any) error {
 
 type handler func(*request) (*response, error)
 
-// newRoutes are the calls that the emulator knows.
+// newRoutes returns the handlers of all calls that the emulator supports.
 func (d *Directory) newRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
 	for pattern, handler := range map[string]handler{
@@ -214,7 +212,7 @@ func (d *Directory) newRoutes() *http.ServeMux {
 	return mux
 }
 
-// adapt makes an http handler of a handler.
+// adapt returns the http.HandlerFunc of a handler.
 func (d *Directory) adapt(handler handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body) // read from memory
@@ -251,8 +249,7 @@ func writeResponse(w http.ResponseWriter, answer *response, err error) {
 	}
 }
 
-// ServeHTTP answers a call: token, throttling, then the call itself or the
-// calls of a batch.
+// ServeHTTP implements http.Handler.
 func (d *Directory) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	token, err := d.tokenFor(r)
@@ -262,7 +259,7 @@ func (d *Directory) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	path, ok := strings.CutPrefix(r.URL.Path, "/v1.0")
 	if !ok {
-		writeResponse(w, nil, refuse(http.StatusNotFound, "Request_ResourceNotFound", "only v1.0 is played"))
+		writeResponse(w, nil, refuse(http.StatusNotFound, "Request_ResourceNotFound", "only v1.0 is emulated"))
 		return
 	}
 	if path == "/$batch" && r.Method == http.MethodPost {
@@ -290,14 +287,14 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	_ = json.NewEncoder(w).Encode(body) // strings, numbers and lists of them
 }
 
-// hangUp ends the connection without an answer.
+// hangUp closes the connection without an answer.
 func hangUp(w http.ResponseWriter) {
 	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
 		_ = conn.Close()
 	}
 }
 
-// memoryWriter keeps an answer.
+// memoryWriter is an http.ResponseWriter in memory.
 type memoryWriter struct {
 	header  http.Header
 	status  int
@@ -320,7 +317,7 @@ func (w *memoryWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// answer makes one call, alone or out of a batch, and notes it.
+// answer answers one call, alone or in a batch, and records it.
 func (d *Directory) answer(
 	r *http.Request, token *accessToken, method, path, query string, body []byte, inner bool,
 ) *memoryWriter {
@@ -351,14 +348,14 @@ func (d *Directory) answer(
 	return w
 }
 
-// note remembers a write and tells of it.
+// note records a write.
 func (d *Directory) note(w *memoryWriter, method, path string) {
 	if method == http.MethodGet ||
 		w.status >= http.StatusBadRequest && !(d.faults["instantiate-404"] && strings.HasSuffix(path, "/instantiate")) {
 		return
 	}
 	if strings.HasSuffix(path, "/validateCredentials") {
-		return // looks, and changes nothing
+		return // read-only
 	}
 	write := Write{method, path, w.status}
 	d.writes = append(d.writes, write)
@@ -368,7 +365,7 @@ func (d *Directory) note(w *memoryWriter, method, path string) {
 	}
 }
 
-// loses tells whether the answer to a creation gets lost.
+// loses reports whether the answer to a creation is lost.
 func (d *Directory) loses(path string) bool {
 	kind := "lost-answers " + path[strings.LastIndex(path, "/")+1:]
 	if d.faults["lost-answers"] && d.counts[kind] == 0 {
@@ -381,7 +378,7 @@ func (d *Directory) loses(path string) bool {
 // hostOf returns the host that a request is for, without its port.
 func hostOf(r *http.Request) string { return strings.ToLower((&url.URL{Host: r.Host}).Hostname()) }
 
-// byKey turns servicePrincipals(appId='x') into servicePrincipals/appId=x.
+// byKey returns servicePrincipals/appId=x for servicePrincipals(appId='x').
 func byKey(path string) string {
 	for _, set := range []string{"/servicePrincipals", "/applications"} {
 		if rest, ok := strings.CutPrefix(path, set+"(appId='"); ok {

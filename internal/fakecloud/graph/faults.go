@@ -6,14 +6,13 @@ import (
 	"strings"
 )
 
-// Fault names one thing that Microsoft Graph is known to do to its callers.
+// Fault is a known fault of Microsoft Graph.
 type Fault struct {
 	Name  string // for Options.Faults
 	Title string // one line for people
 }
 
-// Faults returns what Microsoft Graph is known to do to its callers, for
-// Options.Faults.
+// Faults returns all faults for Options.Faults.
 func Faults() []Fault {
 	return []Fault{
 		{"instantiate-404", "creating the application answers 404 although it was created"},
@@ -23,31 +22,31 @@ func Faults() []Fault {
 		{"list-late", "new applications are missing from the first listings"},
 		{"sync-403", "the first provisioning call of each kind on a new principal is forbidden"},
 		{"sync-409", "the first provisioning calls of each kind on a new principal conflict"},
-		{"no-reference", "the first assignments of a new role are no valid reference update"},
-		{"duplicate-entitlement", "an assignment that exists is told in the other wording"},
-		{"assignments-hidden", "the first listings of assignments that are there are empty"},
+		{"no-reference", "the first assignments of a new role are not a valid reference update"},
+		{"duplicate-entitlement", "an existing assignment is reported in the other wording"},
+		{"assignments-hidden", "the first listings of existing assignments are empty"},
 		{"throttled", "one call in eight is throttled, with Retry-After"},
 		{"throttled-bare", "one call in eight is throttled, without Retry-After"},
 		{"throttled-batch", "one call in three inside a batch is throttled"},
 		{"storm", "one call in six answers 500, 502, 503 or 504"},
 		{"small-pages", "pages hold two entries"},
 		{"certificate-late", "a new certificate is missing from the first reads"},
-		{"metadata-late", "the federation metadata is not there at once"},
-		{"metadata-all", "the federation metadata lists certificates that do not sign, too"},
-		{"roles-late", "imported roles appear some reads after the import is done"},
+		{"metadata-late", "the federation metadata is published late"},
+		{"metadata-all", "the federation metadata also lists inactive certificates"},
+		{"roles-late", "imported roles appear some reads after the import is complete"},
 		{"quarantine", "provisioning goes into quarantine: the credentials do not work"},
 		{"quarantine-once", "provisioning goes into quarantine until it is restarted"},
-		{"stuck-import", "provisioning runs and imports nothing until it is switched off and on"},
-		{"identifier-taken", "another application has the identifier already"},
+		{"stuck-import", "provisioning imports nothing until it is paused and started"},
+		{"identifier-taken", "another application has the identifier"},
 		{"roles-mismatch", "the principal's inherited roles differ from the application's"},
 		{"no-template", "the gallery of this cloud lacks the application"},
 		{"no-policy-right", "the token lacks Policy.Read.All"},
-		{"needs-owner", "a person who is no owner of the principal may not start or pause provisioning"},
-		{"owner-fails", "provisioning cannot be started at all by a person"},
-		{"owner-late", "an owner is not known as one at once, when taken out again"},
-		{"owner-hidden", "an owner is listed, and not found when taken out again"},
-		{"owner-stays", "provisioning cannot be started by a person, and an owner cannot be taken out"},
-		{"slow-validate", "testing the connection fails the first times: the key is new"},
+		{"needs-owner", "a user must be an owner of the principal to start or pause provisioning"},
+		{"owner-fails", "a user cannot start provisioning, not even as an owner"},
+		{"owner-late", "the first removals of a new owner do not find it"},
+		{"owner-hidden", "an owner is listed, but removals do not find it"},
+		{"owner-stays", "a user cannot start provisioning, and an owner cannot be removed"},
+		{"slow-validate", "the first connection tests fail because the key is new"},
 	}
 }
 
@@ -60,7 +59,7 @@ func knownFaults(names []string) bool {
 	return true
 }
 
-// once reports true for the first n questions about a fault that is on.
+// once reports whether an enabled fault occurs, the first n times.
 func (d *Directory) once(fault string, n int) bool {
 	if !d.faults[fault] || d.counts[fault] >= n {
 		return false
@@ -69,8 +68,7 @@ func (d *Directory) once(fault string, n int) bool {
 	return true
 }
 
-// onceEach reports true for the first n questions of each kind about a fault
-// that is on.
+// onceEach reports whether an enabled fault occurs, the first n times for each kind.
 func (d *Directory) onceEach(fault, kind string, n int) bool {
 	kind = fault + " " + kind
 	if !d.faults[fault] || d.counts[kind] >= n {
@@ -80,21 +78,21 @@ func (d *Directory) onceEach(fault, kind string, n int) bool {
 	return true
 }
 
-// third reports true for one question in three, about a fault that is on.
+// third reports whether an enabled fault occurs, one time in three.
 func (d *Directory) third(fault string) bool { return d.nth(fault, 3) }
 
-// nth reports true for some questions, one in n, about a fault that is on.
+// nth reports whether an enabled fault occurs, one time in n.
 func (d *Directory) nth(fault string, n int) bool {
 	if !d.faults[fault] {
 		return false
 	}
 	d.counts[fault]++
-	// Scattered, and the same in every run: in step with the caller's own
-	// rhythm, one call of it would be hit each time.
+	// Scattered deterministically: with a regular interval it could always hit the
+	// same call of a repeated sequence.
 	return uint32(d.counts[fault])*2654435761>>16%uint32(n) == 0
 }
 
-// trouble is what befalls a call before it is looked at.
+// trouble returns the fault of a call before its handler runs; nil if there is none.
 func (d *Directory) trouble(method, path string, inner bool) error {
 	throttled := &refusal{
 		status: http.StatusTooManyRequests, code: "TooManyRequests", message: "Too many requests",
@@ -112,7 +110,7 @@ func (d *Directory) trouble(method, path string, inner bool) error {
 	case d.nth("throttled-bare", 8):
 		return throttled
 	case d.nth("storm", 6):
-		status := []int{http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}[d.counts["storm"]/3%4]
+		status := http.StatusInternalServerError + []int{0, 2, 3, 4}[d.counts["storm"]/3%4]
 		return refuse(status, "InternalError", "Something went wrong")
 	case strings.Contains(path, "/synchronization/") && d.onceEach("sync-403", method+path, 1):
 		return refuse(http.StatusForbidden, "AccessDenied", "The principal is not there yet")

@@ -25,7 +25,7 @@ type signingKey struct {
 	hidden                         int // reads that still lack it
 }
 
-// keyReference is an entry of a PATCH of the credentials: what is named stays.
+// keyReference is an entry in a PATCH of the credentials: those listed stay.
 type keyReference struct {
 	KeyID    string  `json:"keyId"`
 	CustomID string  `json:"customKeyIdentifier"`
@@ -63,7 +63,7 @@ func (d *Directory) keyViews(a *application, withKeys bool) (keys, passwords []f
 	return keys, passwords
 }
 
-// readKeys counts a read that a fresh certificate may be missing from.
+// readKeys counts a read that may lack a new certificate.
 func (d *Directory) readKeys(a *application) {
 	for _, k := range a.keys {
 		if k.hidden > 0 {
@@ -72,7 +72,7 @@ func (d *Directory) readKeys(a *application) {
 	}
 }
 
-// maxKeyLife is how long a certificate may last.
+// maxKeyLife is the longest validity of a certificate.
 const maxKeyLife = 3*365*24*time.Hour + 2*24*time.Hour
 
 func (d *Directory) addCertificate(r *request) (*response, error) {
@@ -104,7 +104,8 @@ func (d *Directory) addCertificate(r *request) (*response, error) {
 	}
 	a.keys = append(a.keys, k)
 	return okay(fields{
-		"customKeyIdentifier": k.custom, "displayName": k.name, "startDateTime": now.Format(time.RFC3339), "endDateTime": ends.Format(time.RFC3339),
+		"customKeyIdentifier": k.custom, "displayName": k.name, "startDateTime": now.Format(time.RFC3339),
+		"endDateTime": ends.Format(time.RFC3339),
 		"key": base64.StdEncoding.EncodeToString(
 			k.cert.Raw,
 		), "keyId": k.sign, "thumbprint": k.thumbprint, "type": "AsymmetricX509Cert", "usage": "Sign",
@@ -121,11 +122,12 @@ func (d *Directory) newKey(name string, starts, ends time.Time) (*signingKey, er
 		custom: base64.StdEncoding.EncodeToString(
 			sha256sum[:],
 		), thumbprint: strings.ToUpper(hex.EncodeToString(sha1sum[:])),
-		sign: uuid.NewString(), verify: uuid.NewString(), password: uuid.NewString(), name: name, starts: starts, ends: ends, key: key, cert: cert,
+		sign: uuid.NewString(), verify: uuid.NewString(), password: uuid.NewString(), name: name, starts: starts,
+		ends: ends, key: key, cert: cert,
 	}, nil
 }
 
-// activate makes a certificate the one that signs.
+// activate makes a certificate the active one.
 func (d *Directory) activate(a *application, thumbprint string) error {
 	if !slices.ContainsFunc(a.keys, func(k *signingKey) bool { return k.thumbprint == strings.ToUpper(thumbprint) }) {
 		return badRequest("No credential with the thumbprint %s was found.", thumbprint)
@@ -135,8 +137,8 @@ func (d *Directory) activate(a *application, thumbprint string) error {
 	return nil
 }
 
-// keepKeys takes out the certificates that a PATCH no longer names. Both
-// lists must agree.
+// keepKeys removes the certificates that a PATCH does not list. Both lists must
+// agree.
 func (d *Directory) keepKeys(a *application, in principalChange) error {
 	if in.Keys == nil || in.Passwords == nil {
 		return badRequest("keyCredentials and passwordCredentials of a signing certificate must be changed together.")
@@ -149,27 +151,27 @@ func (d *Directory) keepKeys(a *application, in principalChange) error {
 			return badRequest("The key of an existing credential must not be sent.")
 		}
 	}
-	var kept []*signingKey
+	var remaining []*signingKey
 	for _, k := range a.keys {
 		sign, verify, password := named(*in.Keys, k.sign), named(*in.Keys, k.verify), named(*in.Passwords, k.password)
 		if sign != verify || sign != password {
 			return badRequest("The credentials of certificate %s must go together.", k.thumbprint)
 		}
 		if sign {
-			kept = append(kept, k)
+			remaining = append(remaining, k)
 		} else if k.thumbprint == a.active {
 			return badRequest("The active signing certificate cannot be removed.")
 		}
 	}
-	a.keys = kept
+	a.keys = remaining
 	return nil
 }
 
-// changeOver is how long some of the service's machines go on to sign with
-// the certificate that was active before.
+// changeOver is how long some of the service's machines still sign with the
+// certificate that was active before.
 const changeOver = 500 * time.Millisecond
 
-// signsNow is the certificate that a sign-in at a time is signed with.
+// signsNow returns the certificate that signs a response.
 func (a *application) signsNow(now time.Time) *signingKey {
 	a.signed++
 	if a.signed%2 == 0 && now.Sub(a.changed) < changeOver {
@@ -182,8 +184,8 @@ func (a *application) signsNow(now time.Time) *signingKey {
 	return a.signer()
 }
 
-// published is the certificate that the metadata shows: the one before, as long
-// as not every machine has changed over.
+// published returns the certificate in the metadata: the one before, until every
+// machine has the new one.
 func (a *application) published(now time.Time) *signingKey {
 	if now.Sub(a.changed) < changeOver {
 		for _, k := range a.keys {
@@ -195,7 +197,7 @@ func (a *application) published(now time.Time) *signingKey {
 	return a.signer()
 }
 
-// signer is the active certificate, or nil.
+// signer returns the active certificate, or nil.
 func (a *application) signer() *signingKey {
 	for _, k := range a.keys {
 		if k.thumbprint == a.active {
@@ -205,8 +207,8 @@ func (a *application) signer() *signingKey {
 	return nil
 }
 
-// Published returns the certificates that the metadata of an application shows,
-// and none when there is no such application or it has no certificate yet.
+// Published returns the certificates in the metadata of an application; none if
+// there is no such application or certificate.
 func (d *Directory) Published(appID string) []*x509.Certificate {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -237,7 +239,7 @@ func (d *Directory) byClient(appID string) *application {
 }
 
 // ActiveCertificates returns the thumbprints of the certificates of the last
-// application, and which of them signs.
+// application, and that of the active one.
 func (d *Directory) ActiveCertificates() (all []string, active string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -15,12 +15,12 @@ type User struct{ ID, Name, DisplayName, Mail, Type string }
 type group struct {
 	id, name string
 	security bool
-	members  []string // ids of people
+	members  []string // ids of users
 }
 
 type assignment struct{ id, principal, role string }
 
-// populate fills the directory with people and groups.
+// populate creates the users and groups.
 func (d *Directory) populate() {
 	for _, u := range d.tenant.Users {
 		d.people = append(d.people, &u)
@@ -56,7 +56,7 @@ func (d *Directory) populate() {
 }
 
 // person returns the user with that principal name in any case, or nil.
-func (d *Directory) person(name string) *User {
+func (d *Directory) userNamed(name string) *User {
 	for _, p := range d.people {
 		if strings.EqualFold(p.Name, name) {
 			return p
@@ -105,21 +105,24 @@ func (d *Directory) getGroup(r *request) (*response, error) {
 }
 
 func (d *Directory) getMe(r *request) (*response, error) {
-	if r.token.person == nil {
+	if r.token.user == nil {
 		return nil, badRequest("/me request is only valid with delegated authentication flow.")
 	}
 	return one(
 		r,
 		fields{
-			"id": r.token.person.ID, "userPrincipalName": r.token.person.Name,
-			"displayName": r.token.person.DisplayName,
+			"id": r.token.user.ID, "userPrincipalName": r.token.user.Name,
+			"displayName": r.token.user.DisplayName,
 		},
 	)
 }
 
 func (d *Directory) getOrganization(r *request) (*response, error) {
 	return okay(fields{"value": selected(r, fields{
-		"id": d.tenant.ID, "displayName": "Contoso", "verifiedDomains": []fields{{"name": d.tenant.Domain, "isDefault": true, "isInitial": false, "capabilities": "Email", "type": "Managed"}},
+		"id": d.tenant.ID, "displayName": "Contoso",
+		"verifiedDomains": []fields{{
+			"name": d.tenant.Domain, "isDefault": true, "isInitial": false, "capabilities": "Email", "type": "Managed",
+		}},
 	})})
 }
 
@@ -140,13 +143,14 @@ func (d *Directory) principalName(id string) (name, kind string) {
 func (d *Directory) assignmentView(a *application, x *assignment) fields {
 	name, kind := d.principalName(x.principal)
 	return fields{
-		"id": x.id, "principalId": x.principal, "principalDisplayName": name, "principalType": kind, "appRoleId": x.role,
+		"id": x.id, "principalId": x.principal, "principalDisplayName": name, "principalType": kind,
+		"appRoleId":  x.role,
 		"resourceId": a.principal, "resourceDisplayName": a.name, "createdDateTime": "2026-01-01T00:00:00Z",
 	}
 }
 
-// hiddenListings is how many listings lack the assignments that are there:
-// those of a plan, of a look before a write, and of the write.
+// hiddenListings is how many listings lack existing assignments: those of a plan, of
+// the check before a write, and of the write.
 const hiddenListings = 3
 
 func (d *Directory) listAssignments(r *request) (*response, error) {
@@ -232,7 +236,7 @@ func (d *Directory) listOwners(r *request) (*response, error) {
 	return d.paged(r, views)
 }
 
-// referenced reads the id at the end of an @odata.id.
+// referenced returns the id at the end of an @odata.id.
 func referenced(r *request) (string, error) {
 	var in struct {
 		ID string `json:"@odata.id"`
@@ -246,8 +250,8 @@ func referenced(r *request) (string, error) {
 	return in.ID[strings.LastIndex(in.ID, "/")+1:], nil
 }
 
-// referring reads a call that adds a reference to a principal: to which
-// principal, and the id of what is added.
+// referring returns the application and the new id of a call that adds a reference
+// to a principal.
 func (d *Directory) referring(r *request) (*application, string, error) {
 	a := d.principalBy(r.PathValue("id"))
 	if a == nil {
@@ -287,7 +291,7 @@ func (d *Directory) removeOwner(r *request) (*response, error) {
 	return nil, drop(&a.owners, r.PathValue("owner"))
 }
 
-// drop takes an id out of a list in which it must be.
+// drop removes an id from a list that must contain it.
 func drop(list *[]string, id string) error {
 	if !slices.Contains(*list, id) {
 		return notFound(id)
@@ -306,8 +310,8 @@ func (d *Directory) Owners() []string {
 	return nil
 }
 
-// Assigned returns who has which role of the last application, "name: role
-// value", sorted.
+// Assigned returns the assignments of the last application as "name: role value",
+// sorted.
 func (d *Directory) Assigned() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()

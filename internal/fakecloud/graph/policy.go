@@ -22,7 +22,7 @@ type policyChange struct {
 	Definition  []string `json:"definition"`
 }
 
-// check reads the definition as the directory does: keys in their exact case.
+// check checks the definition like the directory, with case-sensitive keys.
 func (in policyChange) check() error {
 	if len(in.Definition) != 1 {
 		return badRequest("Property definition has an invalid value.")
@@ -139,7 +139,8 @@ func (d *Directory) usePolicy(r *request) (*response, error) {
 		return nil, notFound(id)
 	case len(a.rules) > 0:
 		return nil, badRequest(
-			"One or more added object references already exist for the following modified properties: 'claimsMappingPolicies'.",
+			"One or more added object references already exist for the following modified properties: " +
+				"'claimsMappingPolicies'.",
 		)
 	}
 	a.rules = append(a.rules, id)

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// EditApplication changes an application by hand, as somebody in the portal
-// would: change gets its state by name.
+// EditApplication changes the last application by hand, like an admin in the
+// portal. It reports whether there is one.
 func (d *Directory) EditApplication(change func(*EditableApp)) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -36,7 +36,8 @@ func (d *Directory) EditApplication(change func(*EditableApp)) bool {
 	if a.owners = e.Owners; !e.Claims {
 		a.rules = nil
 	}
-	a.name, a.identifiers, a.replyURLs, a.mode, a.required, a.emails, a.active = e.Name, e.Identifiers, e.ReplyURLs, e.Mode, e.AssignmentRequired, e.Emails, e.ActiveKey
+	a.name, a.identifiers, a.replyURLs = e.Name, e.Identifiers, e.ReplyURLs
+	a.mode, a.required, a.emails, a.active = e.Mode, e.AssignmentRequired, e.Emails, e.ActiveKey
 	a.tags, a.assignments = list(e.Tags), a.assignments[:e.Assignments]
 	if a.job != nil {
 		a.job.state = e.Provisioning
@@ -45,7 +46,7 @@ func (d *Directory) EditApplication(change func(*EditableApp)) bool {
 	return true
 }
 
-// EditableApp is what a person may change about an application by hand.
+// EditableApp is the state of an application that EditApplication changes.
 type EditableApp struct {
 	Name                   string
 	Identifiers, ReplyURLs []string
@@ -53,7 +54,7 @@ type EditableApp struct {
 	AssignmentRequired     bool
 	Emails                 []string
 	ActiveKey              string
-	Roles                  []string // values; those left out go
+	Roles                  []string // values; omitted ones are deleted
 	Tags                   []string
 	Provisioning           string // Active, Paused or Disabled
 	Assignments            int    // how many stay
@@ -62,21 +63,22 @@ type EditableApp struct {
 	ClaimsPolicy           string // its definition
 }
 
-// AddApplication makes another application of the template, as the portal
-// does, with a signing certificate.
+// AddApplication creates another application from the template, with a signing
+// certificate like the portal.
 func (d *Directory) AddApplication(name string, identifiers ...string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	a := d.newApp(name)
 	a.identifiers, a.mode = identifiers, "saml"
 	now := d.tenant.Now().UTC().Truncate(time.Second)
-	if k, err := d.newKey("CN=Microsoft Azure Federated SSO Certificate", now, now.AddDate(3, 0, 0)); err == nil { // as the portal does
+	k, err := d.newKey("CN=Microsoft Azure Federated SSO Certificate", now, now.AddDate(3, 0, 0))
+	if err == nil {
 		a.keys, a.active = []*signingKey{k}, k.thumbprint
 	}
 	d.apps = append([]*application{a}, d.apps...)
 }
 
-// Applications returns how many there are, and how many were deleted.
+// Applications returns the numbers of existing and of deleted applications.
 func (d *Directory) Applications() (there, deleted int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

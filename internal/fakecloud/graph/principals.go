@@ -28,7 +28,7 @@ func (d *Directory) getPrincipal(r *request) (*response, error) {
 	return one(r, d.principalView(a, strings.Contains(r.URL.Query().Get("$select"), "keyCredentials")))
 }
 
-// principalChange is what a PATCH of a principal may hold here.
+// principalChange is the body of a PATCH of a principal.
 type principalChange struct {
 	Mode       *string         `json:"preferredSingleSignOnMode"`
 	Thumbprint *string         `json:"preferredTokenSigningKeyThumbprint"`
@@ -75,11 +75,11 @@ func (d *Directory) patchPrincipal(r *request) (*response, error) {
 	return nil, nil
 }
 
-// maxRoles is how many entries all collections of a manifest hold together.
+// maxRoles is the maximum number of entries in all collections of a manifest.
 const maxRoles = 1200
 
-// replaceRoles takes the whole list: inherited roles unchanged, others only
-// taken out when they are disabled.
+// replaceRoles replaces the list. Inherited roles must be unchanged, and others can
+// be removed only if they are disabled.
 // Source: learn.microsoft.com/entra/identity-platform/enterprise-app-role-management
 func (d *Directory) replaceRoles(a *application, roles []appRole) error {
 	mismatch := badRequest("Property appRoles on the service principal does not match the application object.")

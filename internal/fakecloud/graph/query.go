@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// paged answers with one page of a collection, with a link to the next.
+// paged returns one page of a collection, with a link to the next.
 func (d *Directory) paged(r *request, list []fields) (*response, error) {
 	size := 100
 	if top := r.URL.Query().Get("$top"); top != "" {
@@ -36,7 +36,7 @@ func (d *Directory) paged(r *request, list []fields) (*response, error) {
 	return okay(body)
 }
 
-// selected keeps the properties that $select names, and the id.
+// selected returns the properties that $select names.
 func selected(r *request, list ...fields) []fields {
 	names := strings.Split(r.URL.Query().Get("$select"), ",")
 	out := make([]fields, 0, len(list))
@@ -56,7 +56,7 @@ func selected(r *request, list ...fields) []fields {
 	return out
 }
 
-// one answers with a single object.
+// one returns a single object.
 func one(r *request, object fields) (*response, error) {
 	return okay(selected(r, object)[0])
 }
@@ -68,8 +68,8 @@ var (
 	literals = regexp.MustCompile(`'((?:[^']|'')*)'`)
 )
 
-// filtered keeps the objects that $filter names: equality, lists of values,
-// and alternatives of those.
+// filtered returns the objects that match $filter: equality, lists of values, and
+// alternatives of those.
 func filtered(r *request, list []fields) ([]fields, error) {
 	filter := r.URL.Query().Get("$filter")
 	if filter == "" {
@@ -83,13 +83,13 @@ func filtered(r *request, list []fields) ([]fields, error) {
 		}
 		tests = append(tests, test)
 	}
-	var kept []fields
+	var remaining []fields
 	for _, object := range list {
 		if slices.ContainsFunc(tests, func(test func(fields) bool) bool { return test(object) }) {
-			kept = append(kept, object)
+			remaining = append(remaining, object)
 		}
 	}
-	return kept, nil
+	return remaining, nil
 }
 
 func filterTest(part string) (func(fields) bool, error) {
@@ -104,17 +104,18 @@ func filterTest(part string) (func(fields) bool, error) {
 		}, nil
 	}
 	if m := oneOf.FindStringSubmatch(part); m != nil {
-		var wanted []string
+		var values []string
 		for _, literal := range literals.FindAllStringSubmatch(m[2], -1) {
-			wanted = append(wanted, strings.ToLower(unquote(literal[1])))
+			values = append(values, strings.ToLower(unquote(literal[1])))
 		}
-		if len(wanted) > 15 {
+		if len(values) > 15 {
 			return nil, badRequest(
-				"Too many child clauses specified in search filter expression containing 'OR' operators: %d. Max allowed: 15.",
-				len(wanted),
+				"Too many child clauses specified in search filter expression containing 'OR' operators: %d. Max "+
+					"allowed: 15.",
+				len(values),
 			)
 		}
-		return func(o fields) bool { return slices.Contains(wanted, strings.ToLower(textOf(o[m[1]]))) }, nil
+		return func(o fields) bool { return slices.Contains(values, strings.ToLower(textOf(o[m[1]]))) }, nil
 	}
 	return nil, badRequest("Invalid filter clause: %s", part)
 }
@@ -124,7 +125,7 @@ func textOf(v any) string {
 	return s
 }
 
-// queryOf splits an address inside a batch.
+// queryOf splits a URL in a batch.
 func queryOf(address string) (path, query string, err error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host != "" {

@@ -6,14 +6,13 @@ import (
 	"slices"
 )
 
-// Application is an application as the sign-in pages see it.
+// Application is an application for the sign-in pages.
 type Application struct {
 	ID, Name               string // client id and display name
 	Identifiers, ReplyURLs []string
 }
 
-// Application returns the application with an identifier, once it is set up
-// for SAML.
+// Application returns the application with an identifier, if it is set up for SAML.
 func (d *Directory) Application(identifier string) (Application, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -66,7 +65,7 @@ func (d *Directory) RoleValues(identifier, user string) []string {
 	return values
 }
 
-// reaches reports whether an assignment to a principal is one to the user.
+// reaches reports whether an assignment to a principal applies to the user.
 func (d *Directory) reaches(principal, user string) bool {
 	if principal == user {
 		return true

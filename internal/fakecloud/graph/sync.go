@@ -14,10 +14,10 @@ import (
 type syncJob struct {
 	id      string
 	state   string // of the schedule: Disabled, Active, Paused
-	polls   int    // since it was started
-	paused  bool   // has been off and on
-	reset   bool   // has been restarted
-	late    int    // reads of the principal until imported roles show
+	polls   int    // since the start
+	paused  bool   // was paused and started
+	reset   bool   // was restarted
+	late    int    // reads of the principal until imported roles appear
 	waiting []appRole
 	ended   *time.Time
 	skipped int64
@@ -35,13 +35,15 @@ func (d *Directory) listSyncTemplates(r *request) (*response, error) {
 	)
 }
 
-// never is how the service writes that something has not happened.
+// never is the time of an event that has not happened.
 const never = "0001-01-01T00:00:00Z"
 
 func (d *Directory) jobView(j *syncJob) fields {
 	status := fields{
-		"code": "NotRun", "countSuccessiveCompleteFailures": 0, "escrowsPruned": false, "lastExecution": nil, "quarantine": nil,
-		"progress": []fields{}, "steadyStateFirstAchievedTime": never, "steadyStateLastAchievedTime": never, "synchronizedEntryCountByType": []fields{}, "troubleshootingUrl": "",
+		"code": "NotRun", "countSuccessiveCompleteFailures": 0, "escrowsPruned": false, "lastExecution": nil,
+		"quarantine": nil,
+		"progress":   []fields{}, "steadyStateFirstAchievedTime": never, "steadyStateLastAchievedTime": never,
+		"synchronizedEntryCountByType": []fields{}, "troubleshootingUrl": "",
 	}
 	interval := "PT40M"
 	switch {
@@ -52,7 +54,8 @@ func (d *Directory) jobView(j *syncJob) fields {
 	case d.quarantined(j):
 		status["code"], status["countSuccessiveCompleteFailures"] = "Quarantine", 3
 		status["quarantine"] = fields{
-			"reason": "EncounteredQuarantineException", "currentBegan": d.stamp(0), "nextAttempt": d.stamp(6 * time.Hour), "seriesBegan": d.stamp(0), "seriesCount": 1,
+			"reason": "EncounteredQuarantineException", "currentBegan": d.stamp(0),
+			"nextAttempt": d.stamp(6 * time.Hour), "seriesBegan": d.stamp(0), "seriesCount": 1,
 			"error": fields{
 				"code":             "SystemForCrossDomainIdentityManagementCredentialValidationUnavailable",
 				"message":          "The security token included in the request is invalid.",
@@ -72,8 +75,10 @@ func (d *Directory) jobView(j *syncJob) fields {
 		status["code"] = "Active"
 		at := j.ended.UTC().Format(time.RFC3339)
 		status["lastExecution"] = fields{
-			"activityIdentifier": uuid.NewString(), "state": map[bool]string{true: "EntryLevelErrors", false: "Succeeded"}[j.skipped > 0],
-			"timeBegan": at, "timeEnded": at, "countImported": 2, "countEscrowed": j.skipped, "countExported": 0, "error": nil,
+			"activityIdentifier": uuid.NewString(),
+			"state":              map[bool]string{true: "EntryLevelErrors", false: "Succeeded"}[j.skipped > 0],
+			"timeBegan":          at, "timeEnded": at, "countImported": 2, "countEscrowed": j.skipped, "countExported": 0,
+			"error": nil,
 		}
 		status["steadyStateFirstAchievedTime"], status["steadyStateLastAchievedTime"] = at, at
 	}
@@ -88,7 +93,7 @@ func (d *Directory) stamp(after time.Duration) string {
 	return d.tenant.Now().Add(after).UTC().Format(time.RFC3339)
 }
 
-// quarantined tells whether the job is held back.
+// quarantined reports whether the job is in quarantine.
 func (d *Directory) quarantined(j *syncJob) bool {
 	return j.polls > 1 && (d.faults["quarantine"] || d.faults["quarantine-once"] && !j.reset)
 }
@@ -144,10 +149,10 @@ func (d *Directory) getJob(r *request) (*response, error) {
 	return okay(d.jobView(j))
 }
 
-// importPolls is how many looks at a job its first cycle takes.
+// importPolls is how many reads of a job its first cycle takes.
 const importPolls = 2
 
-// tick lets time pass for a running job: its cycle ends after some looks.
+// tick advances a running job. Its cycle ends after some reads.
 func (d *Directory) tick(a *application) {
 	j := a.job
 	if j.state != "Active" {
@@ -169,7 +174,7 @@ func (d *Directory) tick(a *application) {
 	}
 }
 
-// readRoles lets imported roles show up in the principal, at once or late.
+// readRoles adds imported roles to the principal, immediately or late.
 func (d *Directory) readRoles(a *application) {
 	j := a.job
 	if j == nil || j.waiting == nil {
@@ -183,11 +188,11 @@ func (d *Directory) readRoles(a *application) {
 	a.own, j.waiting = j.waiting, nil
 }
 
-// maxPair is the length under which ARNs of role and provider must stay.
+// maxPair is the length that the ARNs of role and provider must stay below.
 const maxPair = 240
 
-// imported asks AWS for the roles: those with exactly one SAML provider whose
-// ARNs are short enough. The ids of roles that are there stay.
+// imported returns the roles in AWS with exactly one SAML provider and short enough
+// ARNs. Existing roles keep their ids.
 func (d *Directory) imported(a *application) (roles []appRole, skipped int64, ok bool) {
 	found, err := d.listRoles(a.secrets["ClientSecret"], a.secrets["SecretToken"])
 	if err != nil {
@@ -222,7 +227,7 @@ func (d *Directory) listRoles(accessKey, secretKey string) ([]ImportedRole, erro
 	return d.options.ListRoles(accessKey, secretKey)
 }
 
-// secretKeys are the names of secrets, whose case counts.
+// secretKeys are the case-sensitive names of secrets.
 // Source: the enumeration synchronizationSecret of Microsoft Graph.
 var secretKeys = []string{
 	"ClientSecret", "SecretToken", "SyncNotificationSettings", "SyncAll", "BaseAddress", "UserName", "Password",
@@ -271,12 +276,13 @@ func (d *Directory) jobAction(r *request) (*response, error) {
 	return nil, nil
 }
 
-// mayRun refuses a person who may not start, pause or restart provisioning.
+// mayRun returns an error for a user who may not start, pause or restart
+// provisioning.
 func (d *Directory) mayRun(r *request, a *application) error {
-	if r.token.person == nil || r.PathValue("action") == "validateCredentials" {
+	if r.token.user == nil || r.PathValue("action") == "validateCredentials" {
 		return nil
 	}
-	owner := slices.Contains(a.owners, r.token.person.ID)
+	owner := slices.Contains(a.owners, r.token.user.ID)
 	if d.faults["owner-fails"] || d.faults["owner-stays"] || d.faults["needs-owner"] && !owner {
 		return refuse(http.StatusForbidden, "UnknownError", "")
 	}
@@ -328,7 +334,8 @@ func (d *Directory) validate(r *request, a *application) error {
 		d.once("slow-validate", 2) {
 		return refuse(
 			http.StatusBadRequest, "CredentialValidationUnavailable",
-			"We received this unexpected response from your application: the security token included in the request is invalid (%s).",
+			"We received this unexpected response from your application: the security token included in the request "+
+				"is invalid (%s).",
 			values["SecretToken"],
 		)
 	}

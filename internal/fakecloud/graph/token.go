@@ -18,7 +18,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// The program that signs in without a person, and its secret.
+// The client id of the service principal, and its secret.
 const (
 	ProgramID     = "5d9c1f0e-2a7b-4c68-b3d1-90e4f6a81c37"
 	ProgramSecret = "fake~program~secret~~0123456789"
@@ -26,7 +26,7 @@ const (
 
 // Permissions of tokens, unless the options replace them.
 var (
-	personGrants = []string{
+	delegatedGrants = []string{
 		"Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Directory.Read.All",
 		"Synchronization.ReadWrite.All", "Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration", "User.Read",
 	}
@@ -37,7 +37,7 @@ var (
 	}
 )
 
-// issued holds what the token endpoint has given out and whom it trusts.
+// issued holds the tokens and codes of the token endpoint, and the keys it trusts.
 type issued struct {
 	mu     sync.Mutex
 	keys   []*rsa.PublicKey // of client assertions
@@ -45,11 +45,11 @@ type issued struct {
 	tokens map[string]*accessToken // by their text
 }
 
-// accessToken is an access token that the emulator gave out.
+// accessToken is an access token of the emulator.
 type accessToken struct {
 	scopes  []string
-	host    string // of Graph, for which it is good
-	person  *User  // nil for a program
+	host    string // of Graph, its audience
+	user    *User  // nil for a program
 	expires time.Time
 }
 
@@ -67,16 +67,15 @@ func tokenOf(r *http.Request) *accessToken {
 // globalAdministrator is the id of the directory role's template.
 const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10"
 
-// graphOf lists the hosts of Graph by that of the sign-in: a separate cloud
-// knows no other's.
+// graphOf lists the hosts of Graph by the host of the sign-in: clouds are separate.
 var graphOf = map[string][]string{
 	"login.microsoftonline.com":        {"graph.microsoft.com"},
 	"login.microsoftonline.us":         {"graph.microsoft.us", "dod-graph.microsoft.us"},
 	"login.partner.microsoftonline.cn": {"microsoftgraph.chinacloudapi.cn"},
 }
 
-// resourceOf splits the scopes that are asked for into the host of Graph and
-// what is asked of it. The host is "" when this cloud has none of that name.
+// resourceOf splits requested scopes into the host of Graph and the permissions.
+// The host is "" if it is not of this cloud.
 func resourceOf(login, scope string) (host string, asked []string) {
 	for _, text := range strings.Fields(scope) {
 		u, err := url.Parse(text)
@@ -91,20 +90,20 @@ func resourceOf(login, scope string) (host string, asked []string) {
 	return host, asked
 }
 
-// issueToken makes an access token for a host of Graph. Its payload can be
-// read as Microsoft's can; its signature is a name under which the emulator
-// remembers it. A person's token holds no more than was asked for.
-func (d *Directory) issueToken(login, host string, asked []string, person *User) (string, time.Duration) {
+// issueToken returns an access token for a host of Graph. Its payload has the form
+// of Microsoft's; its signature is random. A user's token contains only the requested
+// permissions.
+func (d *Directory) issueToken(login, host string, asked []string, user *User) (string, time.Duration) {
 	const lifetime = time.Hour
-	t := &accessToken{host: host, person: person, expires: d.tenant.Now().Add(lifetime)}
+	t := &accessToken{host: host, user: user, expires: d.tenant.Now().Add(lifetime)}
 	payload := fields{
 		"aud": "https://" + host, "tid": d.tenant.ID, "iss": "https://" + login + "/" + d.tenant.ID + "/v2.0",
 		"exp": t.expires.Unix(),
 	}
 	o := d.options
-	if person != nil {
+	if user != nil {
 		t.scopes = slices.DeleteFunc(
-			slices.Clone(pick(o.Person, personGrants)),
+			slices.Clone(pick(o.Delegated, delegatedGrants)),
 			func(s string) bool { return !slices.Contains(asked, s) },
 		)
 		payload["scp"], payload["wids"] = strings.Join(
@@ -125,14 +124,14 @@ func (d *Directory) issueToken(login, host string, asked []string, person *User)
 	return token, lifetime
 }
 
-func pick(wanted, usual []string) []string {
-	if wanted != nil {
-		return wanted
+func pick(set, usual []string) []string {
+	if set != nil {
+		return set
 	}
 	return usual
 }
 
-// tokenFor finds the token of a call.
+// tokenFor returns the token of a call.
 func (d *Directory) tokenFor(r *http.Request) (*accessToken, error) {
 	text, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	d.issued.mu.Lock()
@@ -152,7 +151,7 @@ func (d *Directory) tokenFor(r *http.Request) (*accessToken, error) {
 	return t, nil
 }
 
-// rights says which permissions allow a call, any one of a set.
+// rights returns the permissions that a call needs: one of each set.
 // Source: the permission tables of Microsoft Graph's documentation.
 func rights(method, path string) [][]string {
 	write := []string{"Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"}
@@ -189,7 +188,7 @@ func rights(method, path string) [][]string {
 	return [][]string{write}
 }
 
-// admit refuses a call that the token does not allow.
+// admit returns an error for a call that the token does not allow.
 func (d *Directory) admit(r *request) (*response, error) {
 	for _, set := range rights(r.Method, r.URL.Path) {
 		if d.faults["no-policy-right"] && slices.Contains(set, "Policy.Read.All") ||
@@ -203,27 +202,27 @@ func (d *Directory) admit(r *request) (*response, error) {
 	return nil, nil
 }
 
-// deviceCode is a sign-in by code that waits for its person.
+// deviceCode is a sign-in by device code that waits for its user.
 type deviceCode struct {
-	user     string // what the person types
+	user     string // the code for the user
 	approved *User
 }
 
-// ApproveDevice plays an admin who enters the code of a device. It reports
-// whether there is one that waits for it.
+// ApproveDevice enters a device code for a user. It reports whether a sign-in waits
+// for that code.
 func (d *Directory) ApproveDevice(userCode, userName string) bool {
 	d.issued.mu.Lock()
 	defer d.issued.mu.Unlock()
 	for _, code := range d.issued.codes {
 		if code.user == userCode {
-			code.approved = d.person(userName)
+			code.approved = d.userNamed(userName)
 			return code.approved != nil
 		}
 	}
 	return false
 }
 
-// ServeDeviceStart begins a sign-in by code.
+// ServeDeviceStart starts a sign-in by device code.
 // Source: learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code
 func (d *Directory) ServeDeviceStart(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil || r.PostForm.Get("client_id") == "" {
@@ -234,22 +233,24 @@ func (d *Directory) ServeDeviceStart(w http.ResponseWriter, r *http.Request) {
 	}
 	device, user := rand.Text(), strings.ToUpper(uuid.NewString()[:8])
 	d.issued.mu.Lock()
-	d.issued.codes[device] = &deviceCode{user: user, approved: d.person(d.options.Approves)}
+	d.issued.codes[device] = &deviceCode{user: user, approved: d.userNamed(d.options.Approves)}
 	d.issued.mu.Unlock()
 	writeJSON(w, http.StatusOK, fields{
-		"device_code": device, "user_code": user, "verification_uri": "https://microsoft.com/devicelogin", "expires_in": 900, "interval": 1,
-		"message": "To sign in, use a web browser to open the page https://microsoft.com/devicelogin and enter the code " + user + " to authenticate.",
+		"device_code": device, "user_code": user, "verification_uri": "https://microsoft.com/devicelogin",
+		"expires_in": 900, "interval": 1,
+		"message": "To sign in, use a web browser to open the page https://microsoft.com/devicelogin and enter the " +
+			"code " + user + " to authenticate.",
 	})
 }
 
-// ServeToken gives out tokens for Graph.
+// ServeToken issues tokens for Graph.
 func (d *Directory) ServeToken(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
 		oauthError(w, "invalid_request", "the form cannot be read")
 		return
 	}
 	form := r.PostForm
-	var person *User
+	var user *User
 	switch form.Get("grant_type") {
 	case "client_credentials":
 		if problem := d.programProblem(form); problem != "" {
@@ -260,10 +261,10 @@ func (d *Directory) ServeToken(w http.ResponseWriter, r *http.Request) {
 		d.issued.mu.Lock()
 		code := d.issued.codes[form.Get("device_code")]
 		if code != nil {
-			person = code.approved
+			user = code.approved
 		}
 		d.issued.mu.Unlock()
-		if person == nil {
+		if user == nil {
 			oauthError(
 				w, "authorization_pending",
 				"AADSTS70016: OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
@@ -275,7 +276,7 @@ func (d *Directory) ServeToken(w http.ResponseWriter, r *http.Request) {
 			oauthError(w, "invalid_grant", "AADSTS70008: The provided authorization code has expired.")
 			return
 		}
-		person = d.person(d.tenant.Admin)
+		user = d.userNamed(d.tenant.Admin)
 	default:
 		oauthError(w, "unsupported_grant_type", "AADSTS70003: The app requested an unsupported grant type.")
 		return
@@ -288,16 +289,16 @@ func (d *Directory) ServeToken(w http.ResponseWriter, r *http.Request) {
 		)
 		return
 	}
-	token, lifetime := d.issueToken(hostOf(r), host, asked, person)
+	token, lifetime := d.issueToken(hostOf(r), host, asked, user)
 	answer := fields{
 		"token_type": "Bearer", "access_token": token, "expires_in": int(lifetime.Seconds()),
 		"ext_expires_in": int(lifetime.Seconds()),
 	}
-	if person != nil {
+	if user != nil {
 		answer["scope"] = form.Get("scope")
-		answer["id_token"] = d.idToken(person, form.Get("client_id"), hostOf(r))
+		answer["id_token"] = d.idToken(user, form.Get("client_id"), hostOf(r))
 		answer["client_info"] = base64.RawURLEncoding.EncodeToString(
-			[]byte(`{"uid":"` + person.ID + `","utid":"` + d.tenant.ID + `"}`),
+			[]byte(`{"uid":"` + user.ID + `","utid":"` + d.tenant.ID + `"}`),
 		)
 	}
 	writeJSON(w, http.StatusOK, answer)
@@ -320,25 +321,26 @@ func (d *Directory) programProblem(form url.Values) string {
 	return ""
 }
 
-func (d *Directory) idToken(person *User, client, host string) string {
+func (d *Directory) idToken(user *User, client, host string) string {
 	encode := base64.RawURLEncoding.EncodeToString
 	data, _ := json.Marshal(fields{
-		"aud": client, "iss": "https://" + host + "/" + d.tenant.ID + "/v2.0", "oid": person.ID, "tid": d.tenant.ID,
-		"preferred_username": person.Name, "sub": person.ID, "exp": time.Now().Add(time.Hour).Unix(), "ver": "2.0",
+		"aud": client, "iss": "https://" + host + "/" + d.tenant.ID + "/v2.0", "oid": user.ID, "tid": d.tenant.ID,
+		"preferred_username": user.Name, "sub": user.ID, "exp": time.Now().Add(time.Hour).Unix(), "ver": "2.0",
 	})
 	return encode([]byte(`{"typ":"JWT","alg":"none"}`)) + "." + encode(data) + ".fake"
 }
 
 func oauthError(w http.ResponseWriter, code, description string) {
 	writeJSON(
-		w, http.StatusBadRequest, fields{"error": code, "error_description": description + " Trace ID: " + uuid.NewString()},
+		w, http.StatusBadRequest,
+		fields{"error": code, "error_description": description + " Trace ID: " + uuid.NewString()},
 	)
 }
 
-// adminCode is the code of an admin who has signed in with a browser.
+// adminCode is the authorization code of the admin.
 const adminCode = "fake-admin-code"
 
-// ServeAuthorize plays an admin with a session: the code comes at once.
+// ServeAuthorize redirects with the code of an admin who has a session.
 func (d *Directory) ServeAuthorize(w http.ResponseWriter, r *http.Request) {
 	back, err := url.Parse(r.URL.Query().Get("redirect_uri"))
 	if err != nil || back.Hostname() != "localhost" {
@@ -363,11 +365,12 @@ func (d *Directory) ServeAuthorize(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, back.String(), http.StatusFound)
 }
 
-// ServeInstances describes the clouds to sign-in libraries.
+// ServeInstances serves the instance metadata for sign-in libraries.
 func (d *Directory) ServeInstances(w http.ResponseWriter, r *http.Request) {
 	host := hostOf(r)
 	writeJSON(w, http.StatusOK, fields{
-		"tenant_discovery_endpoint": "https://" + host + "/" + d.tenant.ID + "/v2.0/.well-known/openid-configuration", "api-version": "1.1",
+		"tenant_discovery_endpoint": "https://" + host + "/" + d.tenant.ID + "/v2.0/.well-known/openid-configuration",
+		"api-version":               "1.1",
 		"metadata": []fields{
 			{
 				"preferred_network": host, "preferred_cache": host,

@@ -1,7 +1,7 @@
-// Package graphspec holds calls of Microsoft Graph against Microsoft's own
-// description of it (OpenAPI), for tests. The file is not part of this
-// project: the variable O365AWS_GRAPH_OPENAPI names it, and without it
-// nothing is checked and the test says so.
+// Package graphspec checks calls of Microsoft Graph in tests against Microsoft's
+// own description (OpenAPI). The file is not part of this project:
+// O365AWS_GRAPH_OPENAPI names it, and without it the test logs that nothing is
+// checked.
 package graphspec
 
 import (
@@ -26,7 +26,7 @@ import (
 // Variable names the environment variable that names the file.
 const Variable = "O365AWS_GRAPH_OPENAPI"
 
-// TB is what is used of a test.
+// TB is the part of testing.TB that Check uses.
 type TB interface {
 	Helper()
 	Logf(format string, args ...any)
@@ -40,14 +40,13 @@ var (
 	failed error
 )
 
-// Check returns a function for graph.Options.OnCall that fails the test when a
-// call or its answer is not as Microsoft describes it. It returns nil, and
-// says so, when there is no description.
+// Check returns a function for graph.Options.OnCall that fails the test if a call
+// or its answer violates the description. Without a description it returns nil.
 func Check(t TB) func(graph.Call) {
 	t.Helper()
 	file := os.Getenv(Variable)
 	if file == "" {
-		t.Logf("calls of Graph are NOT held against Microsoft's description: %s is not set", Variable)
+		t.Logf("calls of Graph are NOT checked against Microsoft's description: %s is not set", Variable)
 		return nil
 	}
 	once.Do(func() { router, failed = load(file) })
@@ -56,7 +55,7 @@ func Check(t TB) func(graph.Call) {
 	}
 	return func(call graph.Call) {
 		if err := Violation(call); err != nil {
-			t.Errorf("not as Microsoft describes Graph: %v", err)
+			t.Errorf("violates Microsoft's description of Graph: %v", err)
 		}
 	}
 }
@@ -72,8 +71,8 @@ func load(file string) (routers.Router, error) {
 	return gorillamux.NewRouter(doc)
 }
 
-// Violation says what is wrong with a call or its answer. Check must have
-// been called before.
+// Violation returns an error if a call or its answer violates the description.
+// Call Check first.
 func Violation(call graph.Call) error {
 	request, err := http.NewRequest(call.Method, call.URL, bytes.NewReader(call.Body))
 	if err != nil {
@@ -105,8 +104,8 @@ func Violation(call graph.Call) error {
 	return nil
 }
 
-// brief takes schema and value, which can be long and hold secrets, out of
-// an error.
+// brief returns an error's text without schema and value, which may be long and
+// contain secrets.
 func brief(err error) string {
 	var schema *openapi3.SchemaError
 	if errors.As(err, &schema) {

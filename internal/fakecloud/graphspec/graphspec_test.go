@@ -7,8 +7,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
-// TestViolation: the description bites. A check that passes everything would
-// make every other test of Graph worthless.
+// The check finds violations.
 func TestViolation(t *testing.T) {
 	if Check(t) == nil {
 		return // said so
@@ -22,12 +21,18 @@ func TestViolation(t *testing.T) {
 		t.Errorf("a good call: %v", err)
 	}
 	for name, call := range map[string]graph.Call{
-		"misspelt property": {Method: http.MethodPatch, URL: base + "/servicePrincipals/x", Body: []byte(`{"preferredSingleSignonMode":"saml"}`), Status: 204},
-		"wrong type":        {Method: http.MethodPatch, URL: base + "/servicePrincipals/x", Body: []byte(`{"appRoleAssignmentRequired":"yes"}`), Status: 204},
-		"misspelt select":   {Method: http.MethodGet, URL: base + "/applications/x?$select=identifieruris", Status: 200, Answer: []byte(`{}`)},
-		"no such call":      {Method: http.MethodPost, URL: base + "/applications/x/frobnicate", Status: 204},
-		"wrong status":      {Method: http.MethodPatch, URL: base + "/servicePrincipals/x", Body: []byte(`{}`), Status: 201},
-		"wrong answer":      {Method: http.MethodGet, URL: base + "/applications/x", Status: 200, Answer: []byte(`{"identifierUris":"x"}`)},
+		"misspelt property": {Method: http.MethodPatch, URL: base + "/servicePrincipals/x", Body: []byte(
+			`{"preferredSingleSignonMode":"saml"}`,
+		), Status: 204},
+		"wrong type": {Method: http.MethodPatch, URL: base + "/servicePrincipals/x", Body: []byte(
+			`{"appRoleAssignmentRequired":"yes"}`,
+		), Status: 204},
+		"misspelt select": {Method: http.MethodGet, URL: base + "/applications/x?$select=identifieruris", Status: 200, Answer: []byte(`{}`)},
+		"no such call":    {Method: http.MethodPost, URL: base + "/applications/x/frobnicate", Status: 204},
+		"wrong status":    {Method: http.MethodPatch, URL: base + "/servicePrincipals/x", Body: []byte(`{}`), Status: 201},
+		"wrong answer": {Method: http.MethodGet, URL: base + "/applications/x", Status: 200, Answer: []byte(
+			`{"identifierUris":"x"}`,
+		)},
 	} {
 		if Violation(call) == nil {
 			t.Errorf("%s: no violation", name)

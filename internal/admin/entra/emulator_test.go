@@ -22,9 +22,9 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud/graphspec"
 )
 
-// newDoubleLab is a tenantLab whose AWS is the double's own account: the one
-// that can also be signed in to.
-func newDoubleLab(t testing.TB, o fakegraph.Options, more string) *tenantLab {
+// newEmulatorLab returns a tenantLab with the AWS account of the emulator, which
+// supports sign-ins.
+func newEmulatorLab(t testing.TB, o fakegraph.Options, more string) *tenantLab {
 	t.Helper()
 	l := &tenantLab{Lab: &admintest.Lab{T: t, Dir: t.TempDir()}}
 	check := graphspec.Check(t)
@@ -51,20 +51,23 @@ func newDoubleLab(t testing.TB, o fakegraph.Options, more string) *tenantLab {
 		t.Fatal(err)
 	}
 	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL": "https://" + cloud.Addr(), "AWS_CA_BUNDLE": ca, "AWS_ACCESS_KEY_ID": fakecloud.AdminKeyID, "AWS_SECRET_ACCESS_KEY": fakecloud.AdminSecret,
-		"AWS_SESSION_TOKEN": "", "AWS_PROFILE": "", "AWS_REGION": "us-east-1", "AWS_CONFIG_FILE": filepath.Join(l.Dir, "config"), "AWS_SHARED_CREDENTIALS_FILE": filepath.Join(l.Dir, "credentials"),
-		"AWS_EC2_METADATA_DISABLED": "true",
+		"AWS_ENDPOINT_URL": "https://" + cloud.Addr(), "AWS_CA_BUNDLE": ca, "AWS_ACCESS_KEY_ID": fakecloud.AdminKeyID,
+		"AWS_SECRET_ACCESS_KEY": fakecloud.AdminSecret,
+		"AWS_SESSION_TOKEN":     "", "AWS_PROFILE": "", "AWS_REGION": "us-east-1",
+		"AWS_CONFIG_FILE":             filepath.Join(l.Dir, "config"),
+		"AWS_SHARED_CREDENTIALS_FILE": filepath.Join(l.Dir, "credentials"),
+		"AWS_EC2_METADATA_DISABLED":   "true",
 	} {
 		t.Setenv(name, value)
 	}
 	l.http = cloud.Client()
-	l.Use("tenant: " + fakecloud.TenantDomain + "\n" + oneAccountOfTheDouble + more)
+	l.Use("tenant: " + fakecloud.TenantDomain + "\n" + emulatorAccount + more)
 	return l
 }
 
-const oneAccountOfTheDouble = "accounts: [{id: '" + fakecloud.AccountID + "'}]\n"
+const emulatorAccount = "accounts: [{id: '" + fakecloud.AccountID + "'}]\n"
 
-// signIn signs Ada in and becomes a role, as the tool does but without pages.
+// signIn signs Ada in and assumes a role, without sign-in pages.
 func (l *tenantLab) signIn() error {
 	assertion := l.cloud.Assertion(fakecloud.UserName, l.Spec.Application.Identifier)
 	if assertion == "" {
@@ -73,13 +76,13 @@ func (l *tenantLab) signIn() error {
 	return l.assume(fakecloud.AccountID, assertion)
 }
 
-// assume becomes the first role in an account, by a connection of its own as
-// another process would.
+// assume assumes the first role in an account on a new connection, like another
+// process.
 func (l *tenantLab) assume(account, assertion string) error {
 	transport := l.http.Transport.(*http.Transport).Clone()
 	transport.DisableKeepAlives = true
-	// Where an answer comes at once, the SDK may close the body that is still
-	// being written, and with it the connection. No refusal of STS is repeated.
+	// The SDK may close a connection while it still writes the body. Refusals of STS
+	// are not retried.
 	client := sts.New(
 		sts.Options{Region: "us-east-1", HTTPClient: &http.Client{Transport: transport}, RetryMaxAttempts: 3},
 	)
@@ -91,7 +94,7 @@ func (l *tenantLab) assume(account, assertion string) error {
 	return err
 }
 
-// interruptedAt runs something whose context ends at its nth write.
+// interruptedAt calls run with a context that ends at the nth write.
 func (l *tenantLab) interruptedAt(n int, run func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(l.T.Context())
 	defer cancel()
@@ -105,9 +108,9 @@ func (l *tenantLab) interruptedAt(n int, run func(context.Context) error) error 
 	return run(ctx)
 }
 
-// signInAllTheWhile signs in again and again until done is closed, and returns
-// how often, and what failed.
-func (l *tenantLab) signInAllTheWhile(done <-chan struct{}) (count int, failures []error) {
+// signInUntil signs in repeatedly until done is closed, and returns the number of
+// sign-ins and the failures.
+func (l *tenantLab) signInUntil(done <-chan struct{}) (count int, failures []error) {
 	for {
 		select {
 		case <-done:
@@ -121,10 +124,9 @@ func (l *tenantLab) signInAllTheWhile(done <-chan struct{}) (count int, failures
 	}
 }
 
-// TestRotationUnderLoad replaces the certificate while people sign in far more
-// often than twice a second: none of them fails.
+// No sign-in fails during a rotation.
 func TestRotationUnderLoad(t *testing.T) {
-	l := newDoubleLab(t, fakegraph.Options{}, assignAda)
+	l := newEmulatorLab(t, fakegraph.Options{}, assignAda)
 	l.applied()
 	_, before := l.cloud.Graph.ActiveCertificates()
 
@@ -132,7 +134,7 @@ func TestRotationUnderLoad(t *testing.T) {
 	var count int
 	var failures []error
 	var load sync.WaitGroup
-	load.Go(func() { count, failures = l.signInAllTheWhile(done) })
+	load.Go(func() { count, failures = l.signInUntil(done) })
 	err := l.rotate(func(context.Context) error { return l.signIn() })
 	close(done)
 	load.Wait()
@@ -153,10 +155,10 @@ func TestRotationUnderLoad(t *testing.T) {
 	l.settled()
 }
 
-// TestRotationWithAllInMetadata: where the metadata lists certificates that do
-// not sign as well, AWS is left with the new one alone all the same.
+// If the metadata lists inactive certificates, AWS still trusts only the new one
+// in the end.
 func TestRotationWithAllInMetadata(t *testing.T) {
-	l := newDoubleLab(t, fakegraph.Options{Faults: []string{"metadata-all"}}, assignAda)
+	l := newEmulatorLab(t, fakegraph.Options{Faults: []string{"metadata-all"}}, assignAda)
 	l.applied()
 	if err := l.rotate(nil); err != nil {
 		t.Fatal(err)
@@ -167,7 +169,7 @@ func TestRotationWithAllInMetadata(t *testing.T) {
 	l.settled()
 }
 
-// rotate runs a rotation whose pauses are real but short.
+// rotate runs a rotation with short pauses.
 func (l *tenantLab) rotate(test func(context.Context) error) error {
 	return l.rotateWith(l.T.Context(), test)
 }
@@ -192,13 +194,13 @@ func (l *tenantLab) rotateWith(ctx context.Context, test func(context.Context) e
 	return r.Run(ctx)
 }
 
-// TestRotationGoesBack: when the test sign-in fails, the old certificate signs
-// again; and a rotation that is interrupted anywhere is finished by the next.
-func TestRotationGoesBack(t *testing.T) {
-	l := newDoubleLab(t, fakegraph.Options{}, assignAda)
+// If the test sign-in fails, the old certificate is activated again. The next
+// rotation finishes one that was interrupted at any write.
+func TestRotationRollback(t *testing.T) {
+	l := newEmulatorLab(t, fakegraph.Options{}, assignAda)
 	l.applied()
 	_, before := l.cloud.Graph.ActiveCertificates()
-	if err := l.rotate(func(context.Context) error { return fmt.Errorf("nobody gets in") }); err == nil ||
+	if err := l.rotate(func(context.Context) error { return fmt.Errorf("sign-in failed") }); err == nil ||
 		!strings.Contains(err.Error(), "old certificate signs again") {
 		t.Fatalf("a failed test gives %v", err)
 	}
@@ -211,12 +213,12 @@ func TestRotationGoesBack(t *testing.T) {
 		}
 		err := l.interruptedAt(n, func(ctx context.Context) error { return l.rotateWith(ctx, nil) })
 		if signIn := l.signIn(); signIn != nil {
-			t.Fatalf("after %d writes nobody gets in: %v", n, signIn)
+			t.Fatalf("sign-in after %d writes: %v", n, signIn)
 		}
 		if err == nil {
 			break
 		}
-		if n == 1 { // what an interruption leaves is finished, and only that
+		if n == 1 { // the next run only finishes the interrupted one
 			if err := l.rotate(nil); err != nil {
 				t.Fatal(err)
 			}
@@ -231,11 +233,11 @@ func TestRotationGoesBack(t *testing.T) {
 	}
 }
 
-// TestTenantKilled ends apply after each single write and runs it again: the
-// end is always the same, and nothing is there twice.
+// Interrupted after any write, the next apply reaches the same state without
+// duplicates.
 func TestTenantKilled(t *testing.T) {
 	for n := 1; ; n++ {
-		l := newDoubleLab(t, fakegraph.Options{}, assignAda)
+		l := newEmulatorLab(t, fakegraph.Options{}, assignAda)
 		ctx, cancel := context.WithCancel(t.Context())
 		var mu sync.Mutex
 		writes, last := 0, ""
@@ -268,7 +270,7 @@ func TestTenantKilled(t *testing.T) {
 	}
 }
 
-// same holds the end state against the one that there is to be.
+// same checks the end state.
 func (l *tenantLab) same(when string) {
 	l.T.Helper()
 	if got, want := l.cloud.Graph.Assigned(), assignedAda(fakecloud.AccountID); !slices.Equal(got, want) {
@@ -288,9 +290,9 @@ func (l *tenantLab) same(when string) {
 	}
 }
 
-// TestHoldings assigns, lists and takes away by name.
-func TestHoldings(t *testing.T) {
-	l := newDoubleLab(t, fakegraph.Options{}, "")
+// Assignments are created, listed and deleted by name.
+func TestAssignments(t *testing.T) {
+	l := newEmulatorLab(t, fakegraph.Options{}, "")
 	l.applied()
 	open := func() (*Tenant, *engine.World) {
 		tenant, w := l.tenant(), &engine.World{Spec: l.Spec, Now: time.Now}
@@ -299,41 +301,41 @@ func TestHoldings(t *testing.T) {
 		}
 		return tenant, w
 	}
-	wish := Wish{
+	sel := Selection{
 		Users: []string{"ada@contoso.example", "bob@partner.example"}, Groups: []string{"AWS Readers"},
 		Roles: []string{"azure.reader", fakecloud.AccountID + "/azure.admin"},
 	}
 	tenant, w := open()
-	made, warnings, err := tenant.Assign(t.Context(), w, wish)
+	made, warnings, err := tenant.Assign(t.Context(), w, sel)
 	if err != nil || len(made) != 6 || len(warnings) != 1 || !strings.Contains(warnings[0], "#EXT#") {
 		t.Fatalf("made %v, warnings %q, %v", made, warnings, err)
 	}
 	long := strings.Repeat("long", 15) + "@contoso.example" // 76 characters
 	l.Use(
-		"tenant: " + fakecloud.TenantDomain + "\n" + oneAccountOfTheDouble + "assignments: [{user: '" + long + "', roles: [azure.reader]}, {user: ada@contoso.example, roles: [azure.reader]}]\n",
+		"tenant: " + fakecloud.TenantDomain + "\n" + emulatorAccount + "assignments: [{user: '" + long + "', roles: [azure.reader]}, {user: ada@contoso.example, roles: [azure.reader]}]\n",
 	)
 	if r, _ := l.plan().Find(stepAssignments); len(r.Finding.Warnings) != 2 ||
 		!strings.Contains(r.Finding.Warnings[0], long) ||
-		!strings.Contains(r.Finding.Warnings[1], "5 assignments are not in the spec and are kept") {
+		!strings.Contains(r.Finding.Warnings[1], "5 assignments are not in the spec and stay") {
 		t.Errorf("the plan warns %q", r.Finding.Warnings)
 	}
 	tenant, w = open()
-	if made, _, err = tenant.Assign(t.Context(), w, wish); err != nil || len(made) != 0 {
-		t.Errorf("made again %v, %v", made, err)
+	if made, _, err = tenant.Assign(t.Context(), w, sel); err != nil || len(made) != 0 {
+		t.Errorf("second time: got %v, %v, want none", made, err)
 	}
-	list, err := tenant.Holdings(t.Context(), w)
+	list, err := tenant.Assignments(t.Context(), w)
 	if err != nil || len(list) != 6 || list[0].Principal != "AWS Readers" || list[0].Kind != "group" ||
 		list[0].Role != fakecloud.AccountID+"/azure.admin" {
 		t.Errorf("list %+v, %v", list, err)
 	}
 	gone, _, err := tenant.Unassign(
-		t.Context(), w, Wish{Groups: []string{"AWS Readers"}, Roles: []string{"azure.admin"}},
+		t.Context(), w, Selection{Groups: []string{"AWS Readers"}, Roles: []string{"azure.admin"}},
 	)
 	if err != nil || len(gone) != 1 {
 		t.Errorf("gone %v, %v", gone, err)
 	}
-	if _, _, err := tenant.Assign(t.Context(), w, Wish{Users: []string{"ada@contoso.example"}, Roles: []string{"azure.root"}}); err == nil ||
+	if _, _, err := tenant.Assign(t.Context(), w, Selection{Users: []string{"ada@contoso.example"}, Roles: []string{"azure.root"}}); err == nil ||
 		!strings.Contains(err.Error(), "azure.root") {
-		t.Errorf("a role that is not there: %v", err)
+		t.Errorf("missing role: got %v", err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// drawer is a keychain in memory; a broken one fails.
+// drawer is a keychain in memory. A broken one fails.
 type drawer struct {
 	mu     sync.Mutex
 	items  map[string]secret.Text
@@ -51,7 +51,7 @@ func (d *drawer) Delete(_ context.Context, name string) (bool, error) {
 	return ok, nil
 }
 
-// asked counts how often a person had to sign in.
+// asked is a credential that counts its sign-ins.
 type asked struct {
 	times int
 	lives time.Duration
@@ -63,9 +63,9 @@ func (a *asked) GetToken(context.Context, policy.TokenRequestOptions) (azcore.Ac
 	return azcore.AccessToken{Token: "a token", ExpiresOn: a.now().Add(a.lives)}, nil
 }
 
-// TestTokenIsKept: a person is asked again when the hour is over, when little
-// is left, when Microsoft wants to know more, and when the keychain fails.
-func TestTokenIsKept(t *testing.T) {
+// The user signs in again after an hour, when little of the token is left, after a
+// claims challenge, and when the keychain fails.
+func TestStoredToken(t *testing.T) {
 	for name, tc := range map[string]struct {
 		lives, later time.Duration
 		claims       string
@@ -82,15 +82,15 @@ func TestTokenIsKept(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			now := time.Now()
-			person := &asked{lives: tc.lives, now: func() time.Time { return now }}
+			signIn := &asked{lives: tc.lives, now: func() time.Time { return now }}
 			store := &drawer{items: map[string]secret.Text{}, broken: tc.broken}
-			command := func() *kept {
-				return &kept{
-					person: person, store: store, name: "graph", now: person.now,
+			command := func() *storedCredential {
+				return &storedCredential{
+					inner: signIn, store: store, name: "graph", now: signIn.now,
 					log: slog.New(slog.DiscardHandler),
 				}
 			}
-			get := func(k *kept, claims string) {
+			get := func(k *storedCredential, claims string) {
 				t.Helper()
 				token, err := k.GetToken(t.Context(), policy.TokenRequestOptions{Claims: claims})
 				if err != nil || token.Token != "a token" || token.ExpiresOn.Before(now) {
@@ -99,13 +99,13 @@ func TestTokenIsKept(t *testing.T) {
 			}
 			first := command()
 			get(first, "")
-			get(first, "") // within a command once is enough, whatever the keychain does
+			get(first, "") // one sign-in per command, even if the keychain fails
 			now = now.Add(tc.later)
 			get(command(), tc.claims)
-			if person.times != tc.want {
-				t.Errorf("the person signed in %d times, want %d", person.times, tc.want)
+			if signIn.times != tc.want {
+				t.Errorf("the signIn signed in %d times, want %d", signIn.times, tc.want)
 			}
-			command().forget(t.Context())
+			command().discard(t.Context())
 			if len(store.items) != 0 {
 				t.Error("what is forgotten is still there")
 			}
