@@ -15,14 +15,14 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// WriteCredentials puts temporary credentials into the profile's section of
-// the credentials file. The expiration is written as RFC 3339 in UTC.
+// WriteCredentials writes temporary credentials to the profile's section of the
+// credentials file. The expiration is in RFC 3339, in UTC.
 func WriteCredentials(ctx context.Context, paths Paths, profile string, creds awscreds.Credentials) error {
 	return WriteAllCredentials(ctx, paths, map[string]awscreds.Credentials{profile: creds})
 }
 
-// WriteAllCredentials writes the credentials of many profiles in one change of
-// the file.
+// WriteAllCredentials writes the credentials of many profiles in one change of the
+// file.
 func WriteAllCredentials(ctx context.Context, paths Paths, all map[string]awscreds.Credentials) error {
 	err := UpdateFile(ctx, paths.Credentials, paths.Locks(), func(data []byte) ([]byte, error) {
 		for _, profile := range slices.Sorted(maps.Keys(all)) {
@@ -44,8 +44,8 @@ func WriteAllCredentials(ctx context.Context, paths Paths, all map[string]awscre
 	return err
 }
 
-// CanWriteCredentials says what would keep WriteCredentials from writing the
-// profile's section: to be asked before a person signs in for it.
+// CanWriteCredentials returns what would keep WriteCredentials from writing the
+// profile's section, so that a login can fail before the user signs in.
 func CanWriteCredentials(paths Paths, profile string) error {
 	data, err := ReadFile(paths.Credentials)
 	if err != nil {
@@ -64,17 +64,17 @@ func CanWriteCredentials(paths Paths, profile string) error {
 }
 
 func notWritten(err error) error {
-	f := fault.Wrap(fault.Config, err, "credentials not written, the file is as it was")
+	f := fault.Wrap(fault.Config, err, "credentials not written; the file is unchanged")
 	switch {
 	case errors.As(err, new(*SyntaxError)):
-		f = f.Hint("mend the line and try again; o365aws doctor lists all such lines")
+		f = f.Hint("fix the line and try again; o365aws doctor lists all such lines")
 	case errors.As(err, new(*fs.PathError)):
 		f = f.Hint("check who may write there, or name another file by AWS_SHARED_CREDENTIALS_FILE")
 	}
 	return f
 }
 
-// credentialKeys are what a section has of ours.
+// credentialKeys are the keys that o365aws writes to a section.
 var credentialKeys = []string{"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_expiration"}
 
 func credentialLines(c awscreds.Credentials) []KV {
@@ -89,17 +89,17 @@ func credentialLines(c awscreds.Credentials) []KV {
 	return set
 }
 
-// RemoveCredentials takes the temporary credentials of profiles out of the
-// credentials file, and returns those that had any. Keys without a session
-// token are somebody else's, and stay.
+// RemoveCredentials deletes the temporary credentials of profiles from the
+// credentials file and returns the profiles that had any. Keys without a session
+// token are long-lived keys of the user and stay.
 func RemoveCredentials(ctx context.Context, paths Paths, profiles []string) ([]string, error) {
 	var removed []string
 	for _, profile := range profiles {
-		held, err := ReadCredentials(paths, profile)
+		stored, err := ReadCredentials(paths, profile)
 		if err != nil {
 			return nil, err
 		}
-		if held.AccessKeyID != "" {
+		if stored.AccessKeyID != "" {
 			removed = append(removed, profile)
 		}
 	}
@@ -116,12 +116,12 @@ func RemoveCredentials(ctx context.Context, paths Paths, profiles []string) ([]s
 		return data, nil
 	})
 	if err != nil && ctx.Err() == nil {
-		err = fault.Wrap(fault.Config, err, "credentials not removed, the file is as it was")
+		err = fault.Wrap(fault.Config, err, "credentials not removed; the file is unchanged")
 	}
 	return removed, err
 }
 
-// readsBack makes sure that what was written is what will be read.
+// readsBack returns an error if the written settings would be read differently.
 func readsBack(data []byte, profile string, set []KV) error {
 	file, err := ini.LoadSources(readOptions, data)
 	if err != nil {

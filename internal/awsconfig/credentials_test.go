@@ -14,7 +14,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// pathsWith are those of a home whose credentials file holds text.
+// pathsWith returns the paths of a home folder with a credentials file.
 func pathsWith(t *testing.T, text string) Paths {
 	t.Helper()
 	paths := ResolvePaths(func(string) string { return "" }, t.TempDir())
@@ -34,22 +34,22 @@ func fileIs(t *testing.T, path, want string) {
 	}
 }
 
-// What was written is read again, a name of the token that old tools read goes,
-// and what is taken out leaves everything else.
+// Written credentials are read back, the token name of old tools is removed, and
+// RemoveCredentials leaves everything else unchanged.
 func TestCredentials(t *testing.T) {
 	const others = "[mine]\naws_access_key_id = AKIAMINE\naws_secret_access_key = s\n"
 	paths := pathsWith(t, others+"\n[dev]\naws_security_token = old\nregion = eu-west-1\n")
-	held := awscreds.Credentials{
+	written := awscreds.Credentials{
 		AccessKeyID: "ASIADEV", SecretAccessKey: secret.New("a/b+c=="), SessionToken: secret.New("t0ken"),
 		Expires: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 	}
-	err := WriteAllCredentials(t.Context(), paths, map[string]awscreds.Credentials{"dev": held, "ops": held})
+	err := WriteAllCredentials(t.Context(), paths, map[string]awscreds.Credentials{"dev": written, "ops": written})
 	if err != nil {
 		t.Fatal(err)
 	}
 	const ours = "aws_access_key_id = ASIADEV\naws_secret_access_key = a/b+c==\naws_session_token = t0ken\naws_expiration = 2026-01-02T03:04:05.000Z\n"
 	fileIs(t, paths.Credentials, others+"\n[dev]\nregion = eu-west-1\n"+ours+"\n[ops]\n"+ours)
-	for profile, want := range map[string]awscreds.Credentials{"dev": held, "mine": {}, "none": {}} {
+	for profile, want := range map[string]awscreds.Credentials{"dev": written, "mine": {}, "none": {}} {
 		t.Run(profile, func(t *testing.T) {
 			if got, err := ReadCredentials(paths, profile); err != nil || !reflect.DeepEqual(got, want) {
 				t.Errorf("%s: %+v %v", profile, got, err)
@@ -66,7 +66,7 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-// What cannot be written is said, and the file is as it was.
+// Credentials that cannot be written are an error, and the file stays unchanged.
 func TestCredentialsNotWritten(t *testing.T) {
 	const broken = "[a]\naws_access_key_id = ASIAA\naws_session_token = t\n[a]\n"
 	paths := pathsWith(t, broken)
@@ -74,7 +74,7 @@ func TestCredentialsNotWritten(t *testing.T) {
 		AccessKeyID: "ASIADEV", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"), Expires: time.Now(),
 	}
 	err := WriteAllCredentials(t.Context(), paths, map[string]awscreds.Credentials{"dev": good})
-	if fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "as it was") {
+	if fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "unchanged") {
 		t.Errorf("written into a broken file: %v", err)
 	}
 	if err := CanWriteCredentials(paths, "dev"); fault.KindOf(err) != fault.Config ||
@@ -90,17 +90,17 @@ func TestCredentialsNotWritten(t *testing.T) {
 		t.Errorf("an empty file cannot be written: %v", err)
 	}
 	if err := CanWriteCredentials(paths, "no name"); fault.KindOf(err) != fault.Config {
-		t.Errorf("a name that tools read differently can be written: %v", err)
+		t.Errorf("a name that AWS tools read differently can be written: %v", err)
 	}
 	bad := good
 	bad.SecretAccessKey = secret.New("s # s")
 	if err := WriteAllCredentials(t.Context(), paths, map[string]awscreds.Credentials{"a": good, "b": bad}); err == nil {
-		t.Error("one of two cannot be written, and nothing is said")
+		t.Error("want an error if one of two profiles cannot be written")
 	}
 	fileIs(t, paths.Credentials, "")
 }
 
-// The last look at a change finds whatever would be read otherwise.
+// The final check finds everything that would be read differently.
 func TestReadsBack(t *testing.T) {
 	set := []KV{{Key: "k", Value: "v"}, {Key: "l", Value: "w"}}
 	for text, good := range map[string]bool{
@@ -114,8 +114,7 @@ func TestReadsBack(t *testing.T) {
 	}
 }
 
-// What is remembered is there for the next run, and a broken file is as good
-// as none.
+// The next run reads the stored state, and a broken file counts as empty.
 func TestState(t *testing.T) {
 	paths := pathsWith(t, "")
 	s := LoadState(paths)
@@ -134,10 +133,10 @@ func TestState(t *testing.T) {
 		if s.LastRole("dev") != "arn:r" || s.LastRole("ops") != "arn:s" || longest != 90*time.Minute || !ok || s.Tenant("global", "contoso.example") != "guid" ||
 			s.Tenant("usgov", "contoso.example") != "other" ||
 			s.Tenant("global", "fabrikam.example") != "" {
-			t.Errorf("%+v", s.kept)
+			t.Errorf("%+v", s.saved)
 		}
 		if _, ok := s.Longest("arn:s"); ok {
-			t.Error("a length that nobody knows")
+			t.Error("got a duration for a role without one")
 		}
 	}
 	if got := Offered(paths, "dev"); !slices.Equal(got, []string{"arn:r"}) {

@@ -1,7 +1,7 @@
 package awsconfig
 
-// Draft is Load for a profile that need not be in the file yet: what flags say
-// wins over what stands there.
+// Draft returns a profile that may not be in the file yet. Flags override the
+// settings in the file.
 func Draft(paths Paths, env Env, name string, flags Flags) (Profile, error) {
 	file, err := read(paths.Config)
 	if err == nil && file.HasSection(sectionOf(name)) {
@@ -10,24 +10,24 @@ func Draft(paths Paths, env Env, name string, flags Flags) (Profile, error) {
 			return p, nil
 		}
 	}
-	r := &resolver{flags: flags, env: env, path: paths.Config, source: map[string]string{}}
+	r := &resolver{flags: flags, env: env, file: file, source: map[string]string{}}
 	p := r.profile(name)
 	if err != nil {
 		return p, err
 	}
-	if p.STSEndpoint, err = r.endpoint(file); err != nil {
+	if p.STSEndpoint, err = r.endpoint(); err != nil {
 		return p, err
 	}
 	return p, r.convert(&p)
 }
 
-// Loaded is a profile, or why it cannot be read.
+// Loaded is a profile, or the reason why it cannot be read.
 type Loaded struct {
 	Profile Profile
 	Err     error
 }
 
-// LoadAll reads all profiles of ours, and the file once.
+// LoadAll returns all o365aws profiles.
 func LoadAll(paths Paths, env Env) ([]Loaded, error) {
 	file, err := read(paths.Config)
 	if err != nil {

@@ -9,30 +9,28 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// The portable subset: what the AWS CLI and every SDK read alike.
+// The portable subset: every AWS tool reads it the same way.
 var (
 	sectionName = regexp.MustCompile(`^(profile )?[A-Za-z0-9._/@:+=,~()-]+$`)
 	keyName     = regexp.MustCompile(`^[a-z0-9_]+$`)
-	// A command may begin with a quoted path, and hold a path of Windows, as
-	// long as it ends in an ordinary word: quotes at both ends are taken off,
-	// and a backslash at the end takes the next line in.
+	// A command may begin with a quoted path or a Windows path if it ends in a plain
+	// word: some tools strip quotes at both ends, and a backslash at the end of a
+	// line continues it.
 	command = regexp.MustCompile(
 		`^("[A-Za-z0-9._/@:+=, ()-]+"|[A-Za-z]:(\\[A-Za-z0-9._-]+)+)( [A-Za-z0-9._/@:+=,-]+)+$`,
 	)
 )
 
-// checkName refuses a section name that some AWS parser reads differently.
+// checkName refuses a section name that AWS tools read differently.
 func checkName(section string) error {
 	if !sectionName.MatchString(section) {
-		return fmt.Errorf(
-			"profile name %q: only letters, digits and . _ / @ : + = , ~ ( ) - are read alike by all AWS tools",
-			termtext.Printable(section, 200),
-		)
+		return fmt.Errorf("profile name %q: only letters, digits and . _ / @ : + = , ~ ( ) - parse with every AWS tool",
+			termtext.Printable(section, 200))
 	}
 	return nil
 }
 
-// checkValue refuses a value that some AWS parser reads differently.
+// checkValue refuses a value that AWS tools read differently.
 func checkValue(kv KV) error {
 	if !keyName.MatchString(kv.Key) {
 		return fmt.Errorf("setting name %q is not lower-case letters, digits and _", termtext.Printable(kv.Key, 200))
@@ -43,7 +41,7 @@ func checkValue(kv KV) error {
 	for _, r := range kv.Value {
 		if r < ' ' || r == 0x7f || strings.ContainsRune("#;\"'`\\]", r) || (r >= 0x80 && r < 0xa0) || r == 0x2028 ||
 			r == 0x2029 {
-			return fmt.Errorf("value of %s holds %q, which AWS tools read differently", kv.Key, r)
+			return fmt.Errorf("value of %s contains %q, which AWS tools read differently", kv.Key, r)
 		}
 	}
 	if kv.Value == "" || strings.TrimSpace(kv.Value) != kv.Value {
@@ -52,10 +50,10 @@ func checkValue(kv KV) error {
 	return nil
 }
 
-// EditSection returns data with settings of one section set and unset. Every
-// other byte stays: comments, order, line ends, nested blocks, other
-// sections. A missing section is appended. A file that AWS's parsers would
-// reject afterwards is refused with a *SyntaxError.
+// EditSection returns data with settings of one section set and unset. Every other
+// byte stays: comments, order, line ends, nested blocks, other sections. A missing
+// section is appended. A file that AWS tools would reject is refused with a
+// *SyntaxError.
 func EditSection(data []byte, section string, set []KV, unset []string) ([]byte, error) {
 	if err := checkName(section); err != nil {
 		return nil, err
@@ -101,8 +99,8 @@ func EditSection(data []byte, section string, set []KV, unset []string) ([]byte,
 	return out.Bytes(), nil
 }
 
-// checkHeader refuses to write below a header such as "[ dev ]": some AWS
-// tools read that as dev and others do not.
+// checkHeader refuses to write below a header such as "[ dev ]", which only some AWS
+// tools read as dev.
 func checkHeader(l Line) error {
 	rest, plain := strings.CutPrefix(string(bytes.TrimRight(l.Raw, " \t\r\n")), "["+l.Section+"]")
 	comment := strings.TrimLeft(rest, " \t")
@@ -141,7 +139,7 @@ func find(lines []Line, section string) (start, end int) {
 	return start, len(lines)
 }
 
-// lineEnd is the line end that the file uses.
+// lineEnd returns the line end that the file uses.
 func lineEnd(lines []Line) string {
 	if len(lines) > 0 && bytes.HasSuffix(lines[0].Raw, []byte("\r\n")) {
 		return "\r\n"
@@ -149,8 +147,8 @@ func lineEnd(lines []Line) string {
 	return "\n"
 }
 
-// writeSection writes a section's body. Known keys change in their place,
-// new ones follow the last setting.
+// writeSection writes the body of a section. Existing keys change in place, new ones
+// follow the last setting.
 func writeSection(out *bytes.Buffer, body []Line, set []KV, unset []string, newline string) {
 	last := -1
 	for i, l := range body {
@@ -178,8 +176,8 @@ func writeSection(out *bytes.Buffer, body []Line, set []KV, unset []string, newl
 	}
 }
 
-// write writes one setting, changed or as it is, and reports whether its
-// nested lines go with it.
+// write writes one setting, changed or unchanged, and reports whether its nested
+// lines are dropped.
 func write(out *bytes.Buffer, l Line, set []KV, unset []string, done map[string]bool, newline string) bool {
 	for _, kv := range set {
 		if kv.Key != l.Key {

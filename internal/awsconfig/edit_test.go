@@ -41,7 +41,7 @@ func TestEditTouchesOnlyItsOwn(t *testing.T) {
 	}
 }
 
-// What is unset goes with its nested lines, and nothing else does.
+// A setting is removed with its nested lines, and nothing else.
 func TestUnset(t *testing.T) {
 	const in = "[a]\nk = 1\n[dev]\nk = 1\n  n = 2\nregion = r\n  m = 3\n# c\nl = 4\n[b]\nk = 1\n"
 	for unset, want := range map[string]string{
@@ -56,8 +56,7 @@ func TestUnset(t *testing.T) {
 	}
 }
 
-// Commands are written that ini.v1 and the AWS SDK read as they are, and no
-// others.
+// Only commands that ini.v1 and the AWS SDK read unchanged are written.
 func TestEditWritesCommands(t *testing.T) {
 	for command, good := range map[string]bool{
 		"o365aws credential-process":                                  true,
@@ -93,12 +92,12 @@ func TestEditWritesCommands(t *testing.T) {
 		})
 	}
 	if _, err := EditSection(nil, "profile dev", []KV{{Key: "region", Value: `"a" b`}}, nil); err == nil {
-		t.Error("quotes are taken in a value that is no command")
+		t.Error("quotes are accepted in a value that is not a command")
 	}
 }
 
-// A file that AWS's parsers reject is refused with the line, and names or
-// values that they read differently are refused before that.
+// A file that AWS tools reject is refused with the line, and so are names and values
+// that they read differently.
 func TestEditRefuses(t *testing.T) {
 	for in, line := range map[string]int{
 		"\xef\xbb\xbf[a]\n":          1,
@@ -154,7 +153,7 @@ func TestEditRefuses(t *testing.T) {
 	}
 }
 
-// others is the file without the lines of a section, trimmed at its end.
+// others returns the file without the lines of a section, trimmed at its end.
 func others(data []byte, section string) string {
 	lines := Lines(data)
 	start, end := find(lines, section)

@@ -14,15 +14,15 @@ import (
 // a *SyntaxError.
 func Check(data []byte) error { return check(data) }
 
-// SectionOf is how a profile's section is called in the config file.
+// SectionOf returns the name of a profile's section in the config file.
 func SectionOf(profile string) string { return sectionOf(profile) }
 
-// CheckProfileName refuses a name that some AWS parser reads differently.
+// CheckProfileName refuses a name that AWS tools read differently.
 func CheckProfileName(name string) error { return checkName(sectionOf(name)) }
 
-// ReadFile returns the content of a file, nothing when it does not exist. A file
-// that another user controls is refused: it would decide which programs run,
-// which hosts receive the password, and whose keys are used.
+// ReadFile returns the content of a file, or nothing if it does not exist. A file
+// that another user controls is refused: it decides which programs run, which hosts
+// receive the password, and which keys are used.
 func ReadFile(path string) ([]byte, error) {
 	data, err := securefile.Read(path)
 	var unsafe *securefile.UnsafeError
@@ -37,8 +37,8 @@ func ReadFile(path string) ([]byte, error) {
 	return data, nil
 }
 
-// ChangeConfig changes the config file under its lock; a change to the same
-// content leaves even the file's time as it is.
+// ChangeConfig changes the config file under its lock. If the content is the same,
+// the file is not written.
 func ChangeConfig(ctx context.Context, paths Paths, change func([]byte) ([]byte, error)) error {
 	return changeFile(ctx, paths.Config, paths.Locks(), change)
 }
@@ -48,8 +48,7 @@ func ChangeCredentials(ctx context.Context, paths Paths, change func([]byte) ([]
 	return changeFile(ctx, paths.Credentials, paths.Locks(), change)
 }
 
-// CanChange says what would keep a file from being changed, whatever the
-// change.
+// CanChange returns what would keep a file from being changed.
 func CanChange(path string) error {
 	if _, err := resolve(path); err != nil {
 		return unchanged(err)
@@ -58,7 +57,7 @@ func CanChange(path string) error {
 }
 
 func unchanged(err error) error {
-	return fault.Wrap(fault.Config, err, "not written, the file is as it was")
+	return fault.Wrap(fault.Config, err, "not written; the file is unchanged")
 }
 
 func changeFile(ctx context.Context, path, locks string, change func([]byte) ([]byte, error)) error {

@@ -13,8 +13,8 @@ import (
 	"gopkg.in/ini.v1"
 )
 
-// For any file: what is not ours stays byte for byte, twice equals once, and
-// the AWS SDK and ini.v1 read what we wrote, and all else as before.
+// For any file: other sections stay byte for byte, a second edit changes nothing, and the
+// AWS SDK and ini.v1 read the written values, and all others as before.
 func FuzzEditSection(f *testing.F) {
 	for _, seed := range []string{
 		mixed, "", "[dev]", "[dev]\n", "# only a comment", "\r\n",
@@ -48,7 +48,7 @@ func FuzzEditSection(f *testing.F) {
 	})
 }
 
-// sameByINI makes sure that ini.v1 reads all other sections as before.
+// sameByINI checks that ini.v1 reads all other sections as before.
 func sameByINI(t *testing.T, before, after []byte, section string) {
 	t.Helper()
 	old, err := ini.LoadSources(readOptions, before)
@@ -68,8 +68,8 @@ func sameByINI(t *testing.T, before, after []byte, section string) {
 	}
 }
 
-// sameBySDK makes sure that the AWS SDK reads our keys in the section, and the
-// other profiles as before.
+// sameBySDK checks that the AWS SDK reads our keys in the section, and the other
+// profiles as before.
 func sameBySDK(t *testing.T, before, after []byte, section, value string) {
 	t.Helper()
 	dir := t.TempDir()

@@ -11,21 +11,21 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// What is known of roles and accounts, for completion and for people. These
-// files hold no secret, and one that cannot be read is as good as none.
+// Roles and account names from earlier sign-ins, for completion and display. The
+// files contain no secrets. A file that cannot be read counts as empty.
 
-// Offered returns the ARNs of the roles that were offered to a profile last.
+// Offered returns the ARNs of the roles that the last sign-in offered to a profile.
 func Offered(p Paths, profile string) []string { return readMap[[]string](p.Offered())[profile] }
 
-// RememberOffered keeps them.
+// RememberOffered stores them.
 func RememberOffered(p Paths, profile string, arns []string) error {
 	return updateMap(p, p.Offered(), func(m map[string][]string) { m[profile] = arns })
 }
 
-// AccountNames returns what accounts are called.
+// AccountNames returns the names of accounts by number.
 func AccountNames(p Paths) map[string]string { return readMap[string](p.Accounts()) }
 
-// RememberAccounts adds names of accounts to those that are known.
+// RememberAccounts adds names of accounts to the stored ones.
 func RememberAccounts(p Paths, names map[string]string) error {
 	return updateMap(p, p.Accounts(), func(m map[string]string) {
 		for account, name := range names {
@@ -34,9 +34,9 @@ func RememberAccounts(p Paths, names map[string]string) error {
 	})
 }
 
-// Forget removes what sign-ins taught: roles, choices, tenants. It reports
-// whether there was anything. Account names stay: a person may have written them.
-func Forget(p Paths) (bool, error) {
+// DeleteState deletes the roles, choices and tenants of earlier sign-ins, and reports
+// whether there were any. Account names stay: the user may have written them.
+func DeleteState(p Paths) (bool, error) {
 	removed := false
 	var errs []error
 	for _, path := range []string{p.Offered(), p.State()} {

@@ -15,7 +15,7 @@ type Line struct {
 	Value   string
 }
 
-// lineKind is what a line is.
+// lineKind is the kind of a line.
 type lineKind int
 
 // The kinds of lines.
@@ -24,12 +24,12 @@ const (
 	commentLine
 	headerLine
 	settingLine
-	nestedLine // indented: belongs to the setting above, as in "s3 ="
+	nestedLine // indented: part of the setting above, as in "s3 ="
 	strayLine
 )
 
-// Lines splits data into lines and says what each is, by the rules of the AWS
-// CLI (docs.aws.amazon.com/sdkref/latest/guide/file-format.html).
+// Lines splits data into lines and classifies each by the rules of the AWS CLI
+// (docs.aws.amazon.com/sdkref/latest/guide/file-format.html).
 func Lines(data []byte) []Line {
 	var lines []Line
 	for number := 1; len(data) > 0; number++ {

@@ -4,24 +4,22 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/termtext"
-
 	"gopkg.in/ini.v1"
 
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// Profile is what a sign-in needs to know, with the source of each value.
+// Profile holds the settings of a sign-in, with the source of each value.
 type Profile struct {
 	Name              string
 	TenantID          string // GUID or domain
-	Tenant            string // the GUID; "" until package login knows it
+	Tenant            string // the GUID; "" if unknown
 	AppIDURI          string
 	Username          string
 	RoleARN           string
@@ -51,29 +49,44 @@ type Profile struct {
 // Flags are settings given on the command line, by key.
 type Flags map[string]string
 
-// readOptions make ini.v1 read as the AWS tools do: no quotes, escapes or
-// continued lines, and # or ; only begin a comment at the start of a line.
+// readOptions make ini.v1 read like the AWS tools: no quotes, escapes or continued
+// lines, and # and ; begin a comment only at the start of a line.
 var readOptions = ini.LoadOptions{
 	Loose: true, Insensitive: false, InsensitiveKeys: true, IgnoreInlineComment: true, IgnoreContinuation: true,
 	AllowNestedValues: true, PreserveSurroundedQuote: true, SkipUnrecognizableLines: true, KeyValueDelimiters: "=",
 }
 
-func read(path string) (*ini.File, error) {
+// document is a config or credentials file.
+type document struct {
+	*ini.File
+	path     string
+	sections []Section
+}
+
+func read(path string) (document, error) {
 	data, err := ReadFile(path)
 	if err != nil {
-		return nil, err
+		return document{}, err
 	}
 	file, err := ini.LoadSources(readOptions, data)
 	if err != nil {
-		return nil, fault.Wrap(
-			fault.Config, errors.New(strings.TrimSpace(err.Error())), "cannot read "+path,
-			"o365aws doctor says which line it is",
-		)
+		return document{}, fault.Wrap(fault.Config, errors.New(strings.TrimSpace(err.Error())), "cannot read "+path,
+			"to find the line: o365aws doctor")
 	}
-	return file, nil
+	return document{file, path, Sections(data)}, nil
 }
 
-// sectionOf is how a profile's section is called in the config file.
+// lineOf returns the line of a setting, or 0 if the file lacks it.
+func (d document) lineOf(section, key string) int {
+	for _, s := range d.sections {
+		if s.Name == section {
+			return s.LineOf(key)
+		}
+	}
+	return 0
+}
+
+// sectionOf returns the name of a profile's section in the config file.
 func sectionOf(name string) string {
 	if name == "default" {
 		return name
@@ -81,7 +94,7 @@ func sectionOf(name string) string {
 	return "profile " + name
 }
 
-// ProfileNames lists the profiles of the config file, in its order.
+// ProfileNames returns the profiles of the config file in file order.
 func ProfileNames(paths Paths) ([]string, error) {
 	file, err := read(paths.Config)
 	if err != nil {
@@ -103,13 +116,13 @@ type resolver struct {
 	flags  Flags
 	env    Env
 	chain  []*ini.Section // the profile, then its bases
-	path   string
+	file   document
 	source map[string]string
 }
 
-// Load reads the profile name. Flags win over environment variables, these
-// over the profile, the profile over its o365aws_base. Errors are faults of
-// kind Config that name the setting and where it stands.
+// Load returns the profile with this name. Flags override environment variables,
+// which override the profile, which overrides its o365aws_base. Errors are faults of
+// kind Config that name the setting and its place.
 func Load(paths Paths, env Env, name string, flags Flags) (Profile, error) {
 	file, err := read(paths.Config)
 	if err != nil {
@@ -118,25 +131,25 @@ func Load(paths Paths, env Env, name string, flags Flags) (Profile, error) {
 	return loadFrom(file, paths, env, name, flags)
 }
 
-func loadFrom(file *ini.File, paths Paths, env Env, name string, flags Flags) (Profile, error) {
+func loadFrom(file document, paths Paths, env Env, name string, flags Flags) (Profile, error) {
 	chain, err := chainOf(file, paths, name)
 	if err != nil {
 		return Profile{}, err
 	}
-	r := &resolver{flags: flags, env: env, chain: chain, path: paths.Config, source: map[string]string{}}
+	r := &resolver{flags: flags, env: env, chain: chain, file: file, source: map[string]string{}}
 	p := r.profile(name)
 	if err := r.convert(&p); err != nil {
 		return Profile{}, err
 	}
-	if p.STSEndpoint, err = r.endpoint(file); err != nil {
+	if p.STSEndpoint, err = r.endpoint(); err != nil {
 		return Profile{}, err
 	}
 	return p, nil
 }
 
-// endpoint finds that of STS in the order of AWS's own tools: the variables,
-// the section of the profile's services, the profile.
-func (r *resolver) endpoint(file *ini.File) (string, error) {
+// endpoint returns the STS endpoint in the order of the AWS tools: environment
+// variables, the section of the profile's services, the profile.
+func (r *resolver) endpoint() (string, error) {
 	ignored, err := r.boolean("ignore_configured_endpoint_urls")
 	if ignored || err != nil {
 		return "", err
@@ -145,23 +158,23 @@ func (r *resolver) endpoint(file *ini.File) (string, error) {
 	if strings.HasPrefix(r.source["endpoint_url"], fromVariable) {
 		return all, nil
 	}
-	return cmp.Or(servicesEndpoint(file, r.get("services")), all), nil
+	return cmp.Or(r.file.servicesEndpoint(r.get("services")), all), nil
 }
 
 // chainOf returns the profile's section and those of its bases.
-func chainOf(file *ini.File, paths Paths, name string) ([]*ini.Section, error) {
+func chainOf(file document, paths Paths, name string) ([]*ini.Section, error) {
 	var chain []*ini.Section
 	seen := map[string]bool{}
 	for next := name; next != ""; {
 		if seen[next] {
-			return nil, fault.Newf(fault.Config, "o365aws_base of profile %q leads back to itself", name).
-				Hint("one of the profiles on the way must have no o365aws_base")
+			return nil, fault.Newf(fault.Config, "o365aws_base of profile %q refers back to itself", name).
+				Hint("remove o365aws_base from one of the profiles in the loop")
 		}
 		seen[next] = true
 		section, err := file.GetSection(sectionOf(next))
 		if err != nil {
 			if next == name && name == "default" {
-				return nil, nil // everything may come from the environment
+				return nil, nil // environment variables may set everything
 			}
 			return nil, unknownProfile(paths, name, next)
 		}
@@ -180,13 +193,13 @@ func unknownProfile(paths Paths, name, missing string) error {
 	if near := termtext.Nearest(missing, names); err == nil && near != "" {
 		return f.Hint("did you mean %q?", near)
 	}
-	return f.Hint("o365aws configure --profile %s makes it from your e-mail address", missing)
+	return f.Hint("to create it: o365aws configure --profile %s", termtext.ShellWord(missing))
 }
 
-// fromVariable begins the source of what the environment set.
+// fromVariable begins the source of a value from the environment.
 const fromVariable = "environment variable "
 
-// get returns a setting's value and notes its source.
+// get returns the value of a setting and records its source.
 func (r *resolver) get(key string) string {
 	value := r.lookup(key)
 	return cmp.Or(formerValues[key+"="+value], value)
@@ -207,7 +220,7 @@ func (r *resolver) lookup(key string) string {
 	for i, section := range r.chain {
 		if (i == 0 || inherited(key)) && section.HasKey(key) {
 			if value := strings.TrimSpace(section.Key(key).String()); value != "" {
-				r.source[key] = fmt.Sprintf("[%s] in %s", section.Name(), r.path)
+				r.source[key] = fmt.Sprintf("[%s] in %s", section.Name(), r.file.path)
 				return value
 			}
 		}
@@ -224,7 +237,7 @@ func settingOf(key string) Setting {
 			return s
 		}
 	}
-	panic("no such setting: " + key) // a misspelt key in this package
+	panic("no such setting: " + key) // a misspelled key in this package
 }
 
 func (r *resolver) profile(name string) Profile {
@@ -232,9 +245,8 @@ func (r *resolver) profile(name string) Profile {
 		Name: name, TenantID: r.get("azure_tenant_id"), AppIDURI: r.get("azure_app_id_uri"),
 		Username: r.get("azure_default_username"), RoleARN: r.get("azure_default_role_arn"),
 		Region: r.get("region"), Browser: r.get("o365aws_browser"), BrowserPath: r.get("o365aws_browser_path"),
-		BrowserArgs: strings.Fields(
-			r.get("o365aws_browser_args"),
-		), MFA: r.get("o365aws_mfa"), BrowserProfile: r.get("o365aws_browser_profile"), Device: r.get("o365aws_device"),
+		BrowserArgs: strings.Fields(r.get("o365aws_browser_args")), BrowserProfile: r.get("o365aws_browser_profile"),
+		MFA: r.get("o365aws_mfa"), Device: r.get("o365aws_device"),
 		ReplyURL: r.get("o365aws_reply_url"), Cloud: r.get("o365aws_cloud"), Store: r.get("o365aws_store"),
 		Remember: r.get("o365aws_remember"), Process: r.get("o365aws_process"),
 		LoginHosts: strings.FieldsFunc(strings.ToLower(r.get("o365aws_login_hosts")), isListSeparator),
@@ -244,12 +256,13 @@ func (r *resolver) profile(name string) Profile {
 
 func isListSeparator(c rune) bool { return c == ',' || c == ' ' || c == '\t' }
 
-// convert reads the settings that are not text.
+// convert parses the settings that are not text.
 func (r *resolver) convert(p *Profile) error {
 	if p.TenantID == "" {
 		return fault.Newf(fault.Config, "profile %q has no tenant", p.Name).
-			Hint("o365aws configure makes a profile from your e-mail address").
-			Hint("or set azure_tenant_id in [%s] of %s, or AZURE_TENANT_ID; a domain of your company is enough, e.g. contoso.com", sectionOf(p.Name), r.path)
+			Hint("to create a profile from your e-mail address: o365aws configure").
+			Hint("or set azure_tenant_id in [%s] of %s, or AZURE_TENANT_ID, to a domain of your organization, "+
+				"e.g. contoso.com", sectionOf(p.Name), r.file.path)
 	}
 	var errs [4]error
 	p.Duration, errs[0] = r.duration()
@@ -270,7 +283,7 @@ func (r *resolver) convert(p *Profile) error {
 	return nil
 }
 
-// duration reads hours (aws-azure-login's key) or seconds (AWS's).
+// duration parses hours (the key of aws-azure-login) or seconds (the key of AWS).
 func (r *resolver) duration() (time.Duration, error) {
 	if text := r.get("azure_default_duration_hours"); text != "" {
 		hours, err := strconv.ParseFloat(text, 64)
@@ -306,36 +319,16 @@ func (r *resolver) bad(key, value, why string) error {
 	where := r.source[key]
 	if strings.HasPrefix(where, "[") {
 		section, _, _ := strings.Cut(strings.TrimPrefix(where, "["), "]")
-		if n := lineOf(r.path, section, key); n > 0 {
-			where = fmt.Sprintf("%s:%d", r.path, n)
+		if n := r.file.lineOf(section, key); n > 0 {
+			where = fmt.Sprintf("%s:%d", r.file.path, n)
 		}
 	}
 	return fault.Newf(fault.Config, "%s = %s %s (%s)", key, termtext.Printable(value, 200), why, where)
 }
 
-// lineOf finds the line of a setting, 0 when it is not there.
-func lineOf(path, section, key string) int {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return 0
-	}
-	current := ""
-	for _, l := range Lines(data) {
-		if l.Kind == headerLine {
-			current = l.Section
-		} else if l.Kind == settingLine && current == section && l.Key == key {
-			return l.Number
-		}
-	}
-	return 0
-}
-
-// servicesEndpoint reads the STS endpoint of a [services NAME] section.
-func servicesEndpoint(file *ini.File, name string) string {
-	if name == "" {
-		return ""
-	}
-	section, err := file.GetSection("services " + name)
+// servicesEndpoint returns the STS endpoint of a [services NAME] section.
+func (d document) servicesEndpoint(name string) string {
+	section, err := d.GetSection("services " + name)
 	if err != nil {
 		return ""
 	}

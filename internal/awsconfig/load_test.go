@@ -1,6 +1,8 @@
 package awsconfig
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -48,8 +50,8 @@ func load(t *testing.T, env map[string]string, name string, flags Flags) (Profil
 	return Load(paths, func(k string) string { return env[k] }, name, flags)
 }
 
-// Flags win over the environment, that over the profile, that over its base;
-// the base hands down only our keys.
+// Flags override the environment, which overrides the profile, which overrides its
+// base. A profile inherits only o365aws and azure keys.
 func TestPrecedence(t *testing.T) {
 	env := map[string]string{"azure_tenant_id": "lower.example", "AWS_REGION": "eu-west-1", "AZURE_APP_ID_URI": ""}
 	p, err := load(t, env, "a.b/c@d", Flags{"region": "ap-south-1"})
@@ -68,11 +70,11 @@ func TestPrecedence(t *testing.T) {
 		t.Errorf("sources %v", p.Source)
 	}
 	if p, err = load(t, nil, "a.b/c@d", nil); err != nil || p.Region != "" {
-		t.Errorf("region %q came down from the base, %v", p.Region, err)
+		t.Errorf("got region %q from the base, %v", p.Region, err)
 	}
 }
 
-// Every setting comes from its variable, and says so.
+// Every setting is read from its variable, which is recorded as its source.
 func TestEverySetting(t *testing.T) {
 	env := map[string]string{
 		"AZURE_TENANT_ID": "t", "AZURE_APP_ID_URI": "app", "AZURE_DEFAULT_USERNAME": "u", "AZURE_DEFAULT_ROLE_ARN": "arn", "AZURE_DEFAULT_DURATION_HOURS": "12",
@@ -110,9 +112,9 @@ func TestEverySetting(t *testing.T) {
 	}
 }
 
-// The endpoint of STS is found in the order of AWS's own tools: the service's
-// variable, that of all services, the service's section, the profile; and a
-// person may have them all ignored.
+// The STS endpoint is found in the order of the AWS tools: the variable of the service,
+// that of all services, the service's section, the profile. The user may have all of
+// them ignored.
 func TestEndpoint(t *testing.T) {
 	both := "[profile both]\nazure_tenant_id = x\nendpoint_url = https://all\nservices = local\n[profile own]\nazure_tenant_id = x\nendpoint_url = https://all\nignore_configured_endpoint_urls = true\n" +
 		"[profile all]\nazure_tenant_id = x\nendpoint_url = https://all\nservices = other\n[services other]\ns3 =\n  endpoint_url = https://s3\n[services local]\nsts =\n  endpoint_url = https://sts.example\n"
@@ -131,19 +133,21 @@ func TestEndpoint(t *testing.T) {
 		{"both", "https://s", map[string]string{"AWS_ENDPOINT_URL": "https://e", "AWS_ENDPOINT_URL_STS": "https://s"}},
 		{"both", "", map[string]string{"AWS_ENDPOINT_URL_STS": "https://s", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}},
 	} {
-		p, err := Load(paths, func(k string) string { return row.env[k] }, row.profile, nil)
-		if err != nil || p.STSEndpoint != row.want {
-			t.Errorf("%+v: %q %v", row, p.STSEndpoint, err)
-		}
+		t.Run(fmt.Sprintln(row.profile, row.env), func(t *testing.T) {
+			p, err := Load(paths, func(k string) string { return row.env[k] }, row.profile, nil)
+			if err != nil || p.STSEndpoint != row.want {
+				t.Errorf("got %q, %v, want %q", p.STSEndpoint, err, row.want)
+			}
+		})
 	}
-	if _, err := load(t, map[string]string{"AWS_STS_REGIONAL_ENDPOINTS": "global"}, "corp", nil); fault.KindOf(
-		err,
-	) != fault.Config {
-		t.Errorf("sts_regional_endpoints = global: %v", err)
+	_, err := load(t, map[string]string{"AWS_STS_REGIONAL_ENDPOINTS": "global"}, "corp", nil)
+	if fault.KindOf(err) != fault.Config {
+		t.Errorf("sts_regional_endpoints = global: got %v", err)
 	}
 }
 
-// Durations within AWS's bounds are taken, in hours or seconds; hours win.
+// Durations within AWS's limits are accepted, in hours or seconds; hours override
+// seconds.
 func TestDurations(t *testing.T) {
 	for _, row := range []struct {
 		hours, seconds string
@@ -163,30 +167,38 @@ func TestDurations(t *testing.T) {
 		{"", "x", -1},
 		{"", "", 0},
 	} {
-		p, err := load(
-			t, map[string]string{"AZURE_DEFAULT_DURATION_HOURS": row.hours}, "corp",
-			Flags{"duration_seconds": row.seconds},
-		)
-		if (err == nil) != (row.want >= 0) || err == nil && p.Duration != row.want ||
-			err != nil && fault.KindOf(err) != fault.Config {
-			t.Errorf("%+v: %v %v", row, p.Duration, err)
-		}
-	}
-	for text, want := range map[string]bool{"true": true, "Yes": true, "1": true, "on": true, "FALSE": false, "no": false, "0": false, "off": false} {
-		if p, err := load(t, map[string]string{"AWS_USE_FIPS_ENDPOINT": text}, "corp", nil); err != nil ||
-			p.FIPS != want {
-			t.Errorf("%s: %v %v", text, p.FIPS, err)
-		}
-	}
-	for _, key := range []string{"AZURE_DEFAULT_REMEMBER_ME", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"} {
-		if _, err := load(t, map[string]string{key: "maybe"}, "corp", nil); fault.KindOf(err) != fault.Config {
-			t.Errorf("%s: %v", key, err)
-		}
+		t.Run(row.hours+" h "+row.seconds+" s", func(t *testing.T) {
+			env := map[string]string{"AZURE_DEFAULT_DURATION_HOURS": row.hours}
+			p, err := load(t, env, "corp", Flags{"duration_seconds": row.seconds})
+			if (err == nil) != (row.want >= 0) || err == nil && p.Duration != row.want ||
+				err != nil && fault.KindOf(err) != fault.Config {
+				t.Errorf("got %v, %v, want %v", p.Duration, err, row.want)
+			}
+		})
 	}
 }
 
-// The profiles of the file are those of AWS's tools; ours are those with a
-// tenant or a base, each with what is wrong with it.
+// Booleans are accepted in the spellings of the AWS tools; other values are an error.
+func TestBooleans(t *testing.T) {
+	for text, want := range map[string]bool{"true": true, "Yes": true, "1": true, "on": true, "FALSE": false, "no": false, "0": false, "off": false} {
+		t.Run(text, func(t *testing.T) {
+			p, err := load(t, map[string]string{"AWS_USE_FIPS_ENDPOINT": text}, "corp", nil)
+			if err != nil || p.FIPS != want {
+				t.Errorf("got %v, %v, want %v", p.FIPS, err, want)
+			}
+		})
+	}
+	for _, key := range []string{"AZURE_DEFAULT_REMEMBER_ME", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"} {
+		t.Run(key, func(t *testing.T) {
+			if _, err := load(t, map[string]string{key: "maybe"}, "corp", nil); fault.KindOf(err) != fault.Config {
+				t.Errorf("got %v, want an error", err)
+			}
+		})
+	}
+}
+
+// ProfileNames returns all profiles. LoadAll returns those with a tenant or a base, and
+// the error of each.
 func TestProfiles(t *testing.T) {
 	paths := pathsWith(t, "")
 	if err := os.WriteFile(paths.Config, []byte(config1+"[profile plain]\nregion = r\n"), 0o600); err != nil {
@@ -208,47 +220,49 @@ func TestProfiles(t *testing.T) {
 		t.Errorf("%q %v", ours, err)
 	}
 	for name, want := range map[string]string{"corp": "flag.example", "new": "flag.example", "bad": ""} {
-		p, err := Draft(paths, func(string) string { return "" }, name, Flags{"azure_tenant_id": want})
-		if p.Name != name || p.TenantID != want || (err == nil) != (want != "") ||
-			want != "" && (p.Username == "ada@contoso.example") != (name == "corp") {
-			t.Errorf("%s: %+v %v", name, p, err)
-		}
+		t.Run("draft of "+name, func(t *testing.T) {
+			p, err := Draft(paths, func(string) string { return "" }, name, Flags{"azure_tenant_id": want})
+			if p.Name != name || p.TenantID != want || (err == nil) != (want != "") ||
+				want != "" && (p.Username == "ada@contoso.example") != (name == "corp") {
+				t.Errorf("got %+v, %v", p, err)
+			}
+		})
 	}
 }
 
-// Errors name the setting, its place and the nearest right name.
+// Errors name the setting, its line and the nearest valid name.
 func TestLoadFaults(t *testing.T) {
 	for name, want := range map[string]string{
-		"copr": `did you mean "corp"?`, "loop": "leads back to itself", "bad": "config:19", "default": "has no tenant",
+		"copr": `did you mean "corp"?`, "loop": "refers back to itself", "bad": "config:19", "default": "has no tenant",
 	} {
-		_, err := load(t, nil, name, nil)
-		if err == nil || fault.KindOf(err) != fault.Config {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		all := err.Error()
-		if f, ok := err.(*fault.Error); ok {
-			all += strings.Join(f.Hints, " ")
-		}
-		if !strings.Contains(all, want) {
-			t.Errorf("%s: %s, want %s", name, all, want)
-		}
+		t.Run(name, func(t *testing.T) {
+			_, err := load(t, nil, name, nil)
+			var f *fault.Error
+			if !errors.As(err, &f) || f.Kind != fault.Config {
+				t.Fatalf("got %v, want an error of kind %v", err, fault.Config)
+			}
+			if all := f.Error() + strings.Join(f.Hints, " "); !strings.Contains(all, want) {
+				t.Errorf("got %s, want %s", all, want)
+			}
+		})
 	}
 }
 
-// A value that is none is no value: a session would be kept that shall not be.
-func TestMisspeltChoices(t *testing.T) {
+// A misspelled value is refused: it could save a session that the user does not want.
+func TestChoices(t *testing.T) {
 	for _, c := range choices {
-		variable := settingOf(c.key).Env[0]
-		_, err := load(t, map[string]string{variable: c.values[0] + "s"}, "corp", nil)
-		if fault.KindOf(err) != fault.Config ||
-			!strings.Contains(err.Error(), "is not one of "+strings.Join(c.values, ", ")) {
-			t.Errorf("%s: %v", c.key, err)
-		}
-		for _, value := range c.values {
-			if _, err := load(t, map[string]string{variable: value}, "corp", nil); err != nil {
-				t.Errorf("%s = %s: %v", c.key, value, err)
+		t.Run(c.key, func(t *testing.T) {
+			variable := settingOf(c.key).Env[0]
+			_, err := load(t, map[string]string{variable: c.values[0] + "s"}, "corp", nil)
+			want := "is not one of " + strings.Join(c.values, ", ")
+			if fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), want) {
+				t.Errorf("misspelled: got %v, want %s", err, want)
 			}
-		}
+			for _, value := range c.values {
+				if _, err := load(t, map[string]string{variable: value}, "corp", nil); err != nil {
+					t.Errorf("%s: got %v", value, err)
+				}
+			}
+		})
 	}
 }

@@ -1,14 +1,14 @@
-// Package awsconfig owns the files in ~/.aws: it reads profiles and settings,
-// and changes single sections without touching any other byte.
+// Package awsconfig reads profiles and settings from the files in ~/.aws, and changes
+// single sections without touching any other byte.
 package awsconfig
 
 import "github.com/o365aws/o365aws/internal/awspaths"
 
-// Env looks a variable up; the empty string means that it is not set.
+// Env returns the value of an environment variable, or "" if it is not set.
 type Env = awspaths.Env
 
-// Paths are the files and the folder that o365aws reads and writes.
+// Paths holds the files and the folder that o365aws reads and writes.
 type Paths = awspaths.Paths
 
-// ResolvePaths finds the files for a user whose home folder is userHome.
+// ResolvePaths returns the paths of a user with the home folder userHome.
 func ResolvePaths(env Env, userHome string) Paths { return awspaths.Resolve(env, userHome) }

@@ -7,8 +7,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// ReadCredentials returns the temporary credentials of a profile in the
-// credentials file, or the zero Credentials when there are none.
+// ReadCredentials returns the temporary credentials of a profile in the credentials
+// file, or the zero Credentials if there are none.
 func ReadCredentials(paths Paths, profile string) (awscreds.Credentials, error) {
 	file, err := read(paths.Credentials)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 // KV is a setting.
 type KV struct{ Key, Value string }
 
-// Section is one section of a file as it stands there.
+// Section is one section of a file, without defaults or inheritance.
 type Section struct {
 	Name string // between the brackets
 	Line int    // of its header, from 1
@@ -17,8 +17,8 @@ type Section struct {
 	At   []int  // line of each of KVs
 }
 
-// Profile returns the profile that a section of the config file is of, or
-// false when it is none.
+// Profile returns the name of the profile that a section of the config file defines,
+// or false if it defines none.
 func (s Section) Profile() (string, bool) {
 	if s.Name == "default" {
 		return s.Name, true
@@ -26,7 +26,7 @@ func (s Section) Profile() (string, bool) {
 	return strings.CutPrefix(s.Name, "profile ")
 }
 
-// Get returns a setting, "" when it is not there.
+// Get returns the value of a setting, or "" if the section lacks it.
 func (s Section) Get(key string) string {
 	for _, kv := range s.KVs {
 		if kv.Key == key {
@@ -36,7 +36,7 @@ func (s Section) Get(key string) string {
 	return ""
 }
 
-// LineOf returns where a setting stands, 0 when it is not there.
+// LineOf returns the line of a setting, or 0 if the section lacks it.
 func (s Section) LineOf(key string) int {
 	for i, kv := range s.KVs {
 		if kv.Key == key {
@@ -46,8 +46,8 @@ func (s Section) LineOf(key string) int {
 	return 0
 }
 
-// Sections reads all sections of a file's content, in its order. What is no
-// section and no setting is passed over; Check says where that is.
+// Sections returns all sections of a file in file order. Lines that are neither a
+// section nor a setting are skipped; Check returns them.
 func Sections(data []byte) []Section {
 	var list []Section
 	for _, l := range Lines(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))) {
@@ -63,13 +63,13 @@ func Sections(data []byte) []Section {
 	return list
 }
 
-// Sources are the settings by which a profile gets its credentials without us.
+// Sources lists the settings that give a profile credentials from another source.
 var Sources = []string{
 	"aws_access_key_id", "credential_process", "credential_source", "role_arn", "source_profile", "sso_session",
 	"sso_start_url", "web_identity_token_file",
 }
 
-// GivesCredentials reports whether AWS's tools get credentials by this section.
+// GivesCredentials reports whether the AWS tools get credentials from this section.
 func (s Section) GivesCredentials() bool {
 	return slices.ContainsFunc(Sources, func(key string) bool { return s.Get(key) != "" })
 }

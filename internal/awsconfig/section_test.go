@@ -9,13 +9,13 @@ import (
 
 const file = "\xef\xbb\xbf# c\r\n[default]\r\nRegion = eu\r\n s3 = x\n;d\n[ profile  dev ] # note\nkey=a = b\ns3 =\n\tn = 1\n[broken\n= x\nstray\n[]\n[profile x]\nk =\nk2 = v2"
 
-// Each line is what the AWS CLI takes it for.
+// Lines are classified as by the AWS CLI.
 func TestLines(t *testing.T) {
 	var kinds []lineKind
 	var whole strings.Builder
 	for i, l := range Lines([]byte(strings.TrimPrefix(file, "\xef\xbb\xbf"))) {
 		if l.Number != i+1 {
-			t.Errorf("line %d is called %d", i+1, l.Number)
+			t.Errorf("got line number %[2]d, want %[1]d", i+1, l.Number)
 		}
 		kinds = append(kinds, l.Kind)
 		whole.Write(l.Raw)
@@ -36,7 +36,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// Sections have their settings, in lower case and trimmed, with their lines.
+// Sections returns the settings in lower case and trimmed, with their lines.
 func TestAll(t *testing.T) {
 	got := Sections([]byte(file))
 	want := []Section{
@@ -63,7 +63,7 @@ func TestAll(t *testing.T) {
 	}
 }
 
-// Whoever has any source of credentials has them without us.
+// Each of Sources gives a section credentials.
 func TestGivesCredentials(t *testing.T) {
 	for _, key := range []string{
 		"aws_access_key_id", "credential_process", "credential_source", "role_arn", "source_profile", "sso_session", "sso_start_url", "web_identity_token_file",

@@ -2,32 +2,32 @@ package awsconfig
 
 import "strings"
 
-// Setting is one row of the table of profile settings, from which loading,
-// help texts and documents are made.
+// Setting is one row of the table of profile settings. Loading, help texts and
+// documents are derived from it.
 type Setting struct {
 	Key     string
-	Env     []string // variables that override the profile, first one wins
+	Env     []string // variables that override the profile; the first one that is set wins
 	Default string
 	Doc     string
 }
 
-// Settings lists every setting that a profile may hold.
+// Settings lists every setting of a profile.
 var Settings = []Setting{
-	{"azure_tenant_id", both("azure_tenant_id"), "", "the tenant: its GUID or a domain of it"},
+	{"azure_tenant_id", both("azure_tenant_id"), "", "the tenant: its GUID or one of its domains"},
 	{
 		"azure_app_id_uri", both("azure_app_id_uri"), "https://signin.aws.amazon.com/saml",
 		"identifier of the AWS application",
 	},
 	{"azure_default_username", both("azure_default_username"), "", "e-mail address to sign in with"},
-	{"azure_default_role_arn", both("azure_default_role_arn"), "", "role to assume without asking"},
-	{"azure_default_duration_hours", both("azure_default_duration_hours"), "", "how long credentials last, in hours"},
+	{"azure_default_role_arn", both("azure_default_role_arn"), "", "role to assume without a prompt"},
+	{"azure_default_duration_hours", both("azure_default_duration_hours"), "", "lifetime of credentials, in hours"},
 	{
 		"azure_default_remember_me", both("azure_default_remember_me"), "",
-		"true answers \"Stay signed in?\" with yes; false keeps no session, unless o365aws_remember says so",
+		"true answers \"Stay signed in?\" with yes; false saves no session unless o365aws_remember is set",
 	},
 	{"o365aws_browser", ours("o365aws_browser"), "headless", "headless, visible or system"},
-	{"o365aws_browser_path", ours("o365aws_browser_path"), "", "the browser's program"},
-	{"o365aws_browser_args", ours("o365aws_browser_args"), "", "more arguments for the browser, separated by spaces"},
+	{"o365aws_browser_path", ours("o365aws_browser_path"), "", "path of the browser"},
+	{"o365aws_browser_args", ours("o365aws_browser_args"), "", "additional arguments for the browser, separated by spaces"},
 	{
 		"o365aws_browser_profile", ours("o365aws_browser_profile"), "temporary",
 		"profile folder of a visible browser: temporary, or persistent (one per tenant and user, with extensions)",
@@ -43,42 +43,44 @@ var Settings = []Setting{
 	},
 	{
 		"o365aws_login_hosts", ours("o365aws_login_hosts"), "",
-		"more hosts that may receive the password, e.g. an AD FS server",
+		"additional hosts that may receive the password, e.g. an AD FS server",
 	},
 	{"o365aws_cloud", ours("o365aws_cloud"), "global", "Microsoft's cloud: global, usgov or china"},
-	{"o365aws_store", ours("o365aws_store"), "keychain", "where long-lived secrets are kept: keychain, file or none"},
+	{"o365aws_store", ours("o365aws_store"), "keychain", "where long-lived secrets are stored: keychain, file or none"},
 	{
 		"o365aws_remember", ours("o365aws_remember"), "",
-		"what is kept for the next sign-in: session (unless azure_default_remember_me is false), password (with the session) or none",
+		"what is saved for the next sign-in: session (unless azure_default_remember_me is false), " +
+			"password (with the session) or none",
 	},
 	{
 		"o365aws_process", ours("o365aws_process"), "silent",
-		"what a program may do when it needs a person: silent (nothing), terminal (ask there) or system (open your own browser)",
+		"what credential-process may do if interactive sign-in is required: silent (nothing), " +
+			"terminal (prompt there) or system (open your own browser)",
 	},
 	{
 		"region",
 		[]string{"AWS_REGION", "AWS_DEFAULT_REGION"},
 		"",
-		"AWS region; it also tells the partition (without it the role does, or o365aws_cloud)",
+		"AWS region; it also determines the partition (without it, the role or o365aws_cloud does)",
 	},
 	{"ca_bundle", []string{"AWS_CA_BUNDLE"}, "", "PEM file of certificate authorities to trust"},
-	{"duration_seconds", nil, "", "how long credentials last, in seconds"},
+	{"duration_seconds", nil, "", "lifetime of credentials, in seconds"},
 	{"endpoint_url", []string{"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"}, "", "endpoint of AWS STS"},
 	{
 		"ignore_configured_endpoint_urls",
 		[]string{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"},
 		"",
-		"true takes AWS's own endpoints, whatever is set",
+		"true ignores all configured endpoints",
 	},
 	{"sts_regional_endpoints", []string{"AWS_STS_REGIONAL_ENDPOINTS"}, "regional", "regional or legacy"},
 	{"use_fips_endpoint", []string{"AWS_USE_FIPS_ENDPOINT"}, "", "use FIPS endpoints"},
 	{"use_dualstack_endpoint", []string{"AWS_USE_DUALSTACK_ENDPOINT"}, "", "use dual-stack endpoints"},
 	{"services", nil, "", "section with endpoints by service"},
-	{"credential_process", nil, "", "command that yields credentials"},
+	{"credential_process", nil, "", "command that prints credentials"},
 }
 
-// choices are the settings that know few values. A misspelt one is refused: a
-// secret would be kept that shall not be, or a window open that nobody wants.
+// choices lists the settings with a fixed set of values. A misspelled value is
+// refused: it could save a secret, or open a window, that the user did not want.
 var choices = []struct {
 	key    string
 	values []string
@@ -96,12 +98,12 @@ var choices = []struct {
 // formerValues maps values that were renamed to their current names.
 var formerValues = map[string]string{"o365aws_browser_profile=kept": "persistent"}
 
-// both is the pair of variables that aws-azure-login reads.
+// both returns the pair of variables that aws-azure-login reads.
 func both(key string) []string { return []string{strings.ToUpper(key), key} }
 
 func ours(key string) []string { return []string{strings.ToUpper(key)} }
 
-// inherited tells the settings that o365aws_base hands down.
+// inherited reports whether a profile inherits a setting from its o365aws_base.
 func inherited(key string) bool {
 	return strings.HasPrefix(key, "azure_") || strings.HasPrefix(key, "o365aws_")
 }

@@ -8,30 +8,28 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// State remembers small choices between runs. It holds no secret, and a file
-// that cannot be read is as good as none.
+// State stores small choices between runs. It contains no secrets. A file that cannot
+// be read counts as empty.
 type State struct {
 	paths Paths
-	kept  kept
+	saved saved
 }
 
-type kept struct {
-	Roles     map[string]string `json:"roles"`     // by profile: the ARN chosen last
-	Durations map[string]int    `json:"durations"` // by role ARN: the longest session in seconds
+type saved struct {
+	Roles     map[string]string `json:"roles"`     // by profile: ARN of the last role
+	Durations map[string]int    `json:"durations"` // by role ARN: maximum session in seconds
 	Tenants   map[string]string `json:"tenants"`   // by cloud and domain: the GUID
 }
 
-// LoadState reads what was remembered.
+// LoadState returns the stored state.
 func LoadState(paths Paths) *State {
-	s := &State{paths: paths}
-	s.kept = readKept(paths.State())
-	return s
+	return &State{paths, readState(paths.State())}
 }
 
-func readKept(path string) kept {
-	var k kept
+func readState(path string) saved {
+	var k saved
 	if data, err := securefile.Read(path); err == nil && json.Unmarshal(data, &k) != nil {
-		k = kept{}
+		k = saved{}
 	}
 	if k.Roles == nil {
 		k.Roles = map[string]string{}
@@ -45,45 +43,44 @@ func readKept(path string) kept {
 	return k
 }
 
-// LastRole returns the role that was chosen last for a profile.
-func (s *State) LastRole(profile string) string { return s.kept.Roles[profile] }
+// LastRole returns the last role of a profile.
+func (s *State) LastRole(profile string) string { return s.saved.Roles[profile] }
 
-// Longest returns the longest session that a role is known to allow.
+// Longest returns the maximum session duration of a role, if it is known.
 func (s *State) Longest(roleARN string) (time.Duration, bool) {
-	seconds, ok := s.kept.Durations[roleARN]
+	seconds, ok := s.saved.Durations[roleARN]
 	return time.Duration(seconds) * time.Second, ok
 }
 
-// Tenant returns the GUID of the tenant that a domain belongs to in a cloud,
-// or "".
-func (s *State) Tenant(cloud, domain string) string { return s.kept.Tenants[cloud+" "+domain] }
+// Tenant returns the GUID of the tenant that a domain belongs to in a cloud, or "" if
+// it is unknown.
+func (s *State) Tenant(cloud, domain string) string { return s.saved.Tenants[cloud+" "+domain] }
 
-// RememberTenant keeps the GUID of a domain's tenant, or forgets it when it
-// is "".
+// RememberTenant stores the GUID of a domain's tenant, or deletes it if guid is "".
 func (s *State) RememberTenant(cloud, domain, guid string) error {
-	return s.change(func(k kept) {
+	return s.change(func(k saved) {
 		if k.Tenants[cloud+" "+domain] = guid; guid == "" {
 			delete(k.Tenants, cloud+" "+domain)
 		}
 	})
 }
 
-// RememberRole keeps the choice of a role.
+// RememberRole stores the last role of a profile.
 func (s *State) RememberRole(profile, roleARN string) error {
-	return s.change(func(k kept) { k.Roles[profile] = roleARN })
+	return s.change(func(k saved) { k.Roles[profile] = roleARN })
 }
 
-// Remember keeps the longest session of a role.
+// Remember stores the maximum session duration of a role.
 func (s *State) Remember(roleARN string, d time.Duration) error {
-	return s.change(func(k kept) { k.Durations[roleARN] = int(d / time.Second) })
+	return s.change(func(k saved) { k.Durations[roleARN] = int(d / time.Second) })
 }
 
-func (s *State) change(set func(kept)) error {
-	set(s.kept)
+func (s *State) change(set func(saved)) error {
+	set(s.saved)
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	return UpdateFile(ctx, s.paths.State(), s.paths.Locks(), func(data []byte) ([]byte, error) {
-		k := readKept(s.paths.State())
+		k := readState(s.paths.State())
 		set(k)
 		return json.MarshalIndent(k, "", "  ")
 	})

@@ -8,7 +8,7 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// SyntaxError is a line that AWS's parsers would not read as meant.
+// SyntaxError is a line that AWS tools reject or read differently.
 type SyntaxError struct {
 	Line int
 	Why  string
@@ -16,8 +16,8 @@ type SyntaxError struct {
 
 func (e *SyntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Why) }
 
-// check reports the first line for which some AWS tool rejects the whole
-// file: the AWS CLI then loses every profile in it.
+// check returns the first line for which an AWS tool rejects the whole file with all
+// its profiles.
 func check(data []byte) error {
 	if all := Problems(data); len(all) > 0 {
 		return all[0]
@@ -25,7 +25,7 @@ func check(data []byte) error {
 	return nil
 }
 
-// Problems lists every line for which some AWS tool rejects the whole file.
+// Problems returns every line for which an AWS tool rejects the whole file.
 func Problems(data []byte) []*SyntaxError {
 	var all []*SyntaxError
 	add := func(line int, format string, args ...any) {
@@ -46,7 +46,7 @@ func Problems(data []byte) []*SyntaxError {
 			add(l.Number, "neither a section nor a setting")
 		case headerLine:
 			if first, ok := headers[l.Section]; ok {
-				add(l.Number, "section [%s] was there already in line %d", termtext.Printable(l.Section, 200), first)
+				add(l.Number, "section [%s] already exists in line %d", termtext.Printable(l.Section, 200), first)
 			}
 			headers[l.Section], section, keys = l.Number, l.Section, map[string]int{}
 		case settingLine:
@@ -55,7 +55,7 @@ func Problems(data []byte) []*SyntaxError {
 			}
 			if first, ok := keys[l.Key]; ok {
 				add(
-					l.Number, "%s was set already in line %d of [%s]", termtext.Printable(l.Key, 200), first,
+					l.Number, "%s is already set in line %d of [%s]", termtext.Printable(l.Key, 200), first,
 					termtext.Printable(section, 200),
 				)
 			}
@@ -69,33 +69,33 @@ func Problems(data []byte) []*SyntaxError {
 	return all
 }
 
-// misread says why readers differ on a line, or "". ini.v1 takes an indented
-// line for a setting as well, and reads on over line ends after some marks; the
-// AWS SDK for Go panics on a value that is one quotation mark.
+// misread returns why tools read a line differently, or "". ini.v1 reads an indented
+// line as a setting, too, and continues over line ends after some quotes; the AWS SDK
+// for Go panics on a value that is a single quote.
 func misread(l Line) string {
 	text := string(bytes.TrimSpace(l.Raw))
 	switch l.Kind {
 	case headerLine:
 		_, rest, _ := strings.Cut(text, "]")
 		if rest = strings.TrimSpace(rest); rest != "" && rest[0] != '#' && rest[0] != ';' {
-			return "text after the section's name, which AWS tools read in different ways"
+			return "text after the section name, which AWS tools read differently"
 		}
 	case settingLine, nestedLine:
 		key, value, _ := strings.Cut(text, "=")
 		value = strings.TrimSpace(value)
 		if strings.HasPrefix(value, "`") || strings.HasPrefix(value, `"""`) || strings.HasPrefix(key, `"`) ||
 			strings.HasPrefix(key, "`") {
-			return "a name or value that begins with a quotation mark, which AWS tools read in different ways"
+			return "a name or value that begins with a quote, which AWS tools read differently"
 		}
 		if loneQuote(text) {
-			return "a value that is one quotation mark, at which some AWS tools end"
+			return "a value that is a single quote, which makes some AWS tools exit"
 		}
 	}
 	return ""
 }
 
-// loneQuote reports whether the AWS SDK for Go sees one quotation mark as the
-// whole value: it splits at a colon too, and drops comments first.
+// loneQuote reports whether the AWS SDK for Go reads a single quote as the whole
+// value: it also splits at a colon, and drops comments first.
 func loneQuote(text string) bool {
 	for _, comment := range []string{" #", " ;", "\t#", "\t;"} {
 		text, _, _ = strings.Cut(text, comment)

@@ -13,10 +13,10 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// UpdateFile changes a file under a lock: it reads it, lets edit change the
-// content, and replaces it as a whole. A missing file is empty; an error of
-// edit leaves the file untouched. The new file has mode 0600. Symbolic links
-// are followed to a file that the user owns.
+// UpdateFile changes a file under a lock: it reads the file, calls edit on the
+// content, and replaces the file atomically. A missing file is empty; an error of edit
+// leaves the file untouched. The new file has mode 0600. Symbolic links are followed
+// to a file that the user owns.
 func UpdateFile(ctx context.Context, path, locksDir string, edit func([]byte) ([]byte, error)) error {
 	target, err := resolve(path)
 	if err != nil {
@@ -39,8 +39,8 @@ func UpdateFile(ctx context.Context, path, locksDir string, edit func([]byte) ([
 	return replace(target, changed)
 }
 
-// resolve follows symbolic links to the file that will be replaced, after
-// checking that no other user can exchange it or a link on the way.
+// resolve returns the file that will be replaced, without symbolic links, after
+// checking that no other user can replace it or a link to it.
 func resolve(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -64,18 +64,18 @@ func resolve(path string) (string, error) {
 	return target, err
 }
 
-// evalFolder follows the links on the way to a file.
+// evalFolder returns the path of a file without links in its folders.
 func evalFolder(path string) (string, error) {
 	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
 	return filepath.Join(folder, filepath.Base(path)), err
 }
 
-// temporary is how the names of a file's temporary files begin.
+// temporary returns the prefix of the names of a file's temporary files.
 func temporary(target string) string { return ".o365aws-" + filepath.Base(target) + "-" }
 
-// sweep removes what writers of target left when they were killed. It runs
-// under the lock: nobody else is writing that file. What cannot be removed now
-// is tried again the next time.
+// sweep removes the temporary files of writers of target that were killed. It runs
+// under the lock, so no other process is writing them. Files that cannot be removed are
+// retried next time.
 func sweep(target string) {
 	dir := filepath.Dir(target)
 	entries, _ := os.ReadDir(dir)
@@ -86,7 +86,7 @@ func sweep(target string) {
 	}
 }
 
-// replace waits for the disk: what a crash of the machine must not take.
+// replace syncs the file to disk, so that it survives a crash of the machine.
 func replace(target string, data []byte) error {
 	err := securefile.Replace(target, temporary(target)+"*", func(f *os.File) error {
 		_, err := f.Write(data)
@@ -98,7 +98,7 @@ func replace(target string, data []byte) error {
 	return syncDir(filepath.Dir(target))
 }
 
-// lockOf is the file that stands for the lock of target.
+// lockOf returns the lock file of target.
 func lockOf(locksDir, target string) string {
 	sum := sha256.Sum256([]byte(target))
 	return filepath.Join(locksDir, hex.EncodeToString(sum[:8])+".lock")

@@ -24,7 +24,7 @@ var (
 	writerExpires = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 )
 
-// TestMain lets this test binary be a writer of its own process.
+// TestMain runs this test binary as a writer in its own process.
 func TestMain(m *testing.M) {
 	if name := os.Getenv(writerEnv); name != "" {
 		paths := ResolvePaths(os.Getenv, os.Getenv("HOME"))
@@ -53,7 +53,7 @@ func writer(t *testing.T, home, name string) *exec.Cmd {
 	return cmd
 }
 
-// Twenty processes writing twenty profiles at once lose none (peers do).
+// Twenty processes that write twenty profiles in parallel lose none.
 func TestTwentyWriters(t *testing.T) {
 	home := t.TempDir()
 	var wg sync.WaitGroup
@@ -85,8 +85,8 @@ func TestTwentyWriters(t *testing.T) {
 	}
 }
 
-// A writer killed at any moment leaves the old file or the new one, byte for
-// byte; the next one finds no lock held, and leaves no temporary file.
+// A writer that is killed at any time leaves the old file or the new one, byte for
+// byte. The next one finds no lock and leaves no temporary file.
 func TestKilledWriter(t *testing.T) {
 	home := t.TempDir()
 	path := filepath.Join(home, ".aws", "credentials")
@@ -133,8 +133,8 @@ func TestKilledWriter(t *testing.T) {
 	}
 }
 
-// What a killed writer left is removed by the next writer of the same file,
-// and not by one of another file, who may be at work on its own.
+// The temporary file of a killed writer is removed by the next writer of the same file,
+// but not by that of another file.
 func TestTemporaryFilesAreSwept(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{".o365aws-credentials-1", ".o365aws-config-1", ".o365aws-mine"} {
@@ -156,9 +156,8 @@ func TestTemporaryFilesAreSwept(t *testing.T) {
 	}
 }
 
-// A link is followed to the user's own file and stays a link; the new file is
-// the user's alone, which the old one need not have been; a refused edit
-// leaves the file as it was.
+// A link is followed to the user's own file and stays a link. The new file has mode 0600,
+// whatever the mode of the old one. A refused edit leaves the file unchanged.
 func TestUpdateFile(t *testing.T) {
 	dir := t.TempDir()
 	target, link := filepath.Join(dir, "real"), filepath.Join(dir, "link")

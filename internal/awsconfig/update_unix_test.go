@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// A link is followed to a file of the user's alone, into a folder of theirs.
+// A file is written only in a folder that no other user can write to, also through a
+// link.
 func TestOthersFilesAreRefused(t *testing.T) {
 	shared := t.TempDir()
 	if err := os.Chmod(shared, 0o777); err != nil {
@@ -38,8 +39,7 @@ func TestOthersFilesAreRefused(t *testing.T) {
 	}
 }
 
-// A second name of the file (a hard link), which another user may have made,
-// keeps the old content and never gets the new one.
+// A hard link to the file, which another user may have created, keeps the old content.
 func TestSecondNameGetsNothing(t *testing.T) {
 	dir := t.TempDir()
 	path, second := filepath.Join(dir, "credentials"), filepath.Join(dir, "second")
@@ -61,7 +61,7 @@ func TestSecondNameGetsNothing(t *testing.T) {
 	}
 }
 
-// Whatever the umask, files and folders are for the user alone.
+// With any umask, only the user can read files and folders.
 func TestUmask(t *testing.T) {
 	defer syscall.Umask(syscall.Umask(0))
 	home := t.TempDir()

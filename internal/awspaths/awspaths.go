@@ -1,21 +1,21 @@
-// Package awspaths knows where the files of a user are, and which profile is
-// meant. It reads no file, and imports next to nothing: package warm needs it
-// before the program starts.
+// Package awspaths resolves the paths of a user's files and the profile of a command.
+// It reads no file and imports almost nothing, because package fastpath needs it before
+// the rest of the program is initialised.
 package awspaths
 
 import "os"
 
-// Env looks a variable up; the empty string means that it is not set.
+// Env returns the value of an environment variable, or "" if it is not set.
 type Env func(string) string
 
-// Paths are the files and the folder that o365aws reads and writes.
+// Paths holds the files and the folder that o365aws reads and writes.
 type Paths struct {
 	Config      string // AWS_CONFIG_FILE, else ~/.aws/config
 	Credentials string // AWS_SHARED_CREDENTIALS_FILE, else ~/.aws/credentials
 	Home        string // O365AWS_HOME, else ~/.aws/o365aws
 }
 
-// Resolve finds the files for a user whose home folder is userHome.
+// Resolve returns the paths of a user with the home folder userHome.
 func Resolve(env Env, userHome string) Paths {
 	or := func(name string, elements ...string) string {
 		if value := env(name); value != "" {
@@ -30,8 +30,8 @@ func Resolve(env Env, userHome string) Paths {
 	}
 }
 
-// In puts the home folder for a leading ~, which a shell leaves in quotes and
-// files of variables have: the AWS CLI does so for every file.
+// In replaces a leading ~ with the home folder, as the AWS CLI does for every file: a
+// shell does not expand it in quotes.
 func In(userHome, path string) string {
 	if userHome == "" || path == "" || path[0] != '~' || len(path) > 1 && !os.IsPathSeparator(path[1]) {
 		return path
@@ -39,8 +39,8 @@ func In(userHome, path string) string {
 	return userHome + path[1:]
 }
 
-// Profile is the profile that a command line is about: the one it names, else
-// that of the environment.
+// Profile returns the profile of a command: the named one, or that of the
+// environment.
 func Profile(named string, env Env) string {
 	for _, variable := range []string{"O365AWS_PROFILE", "AWS_PROFILE"} {
 		if named == "" {
@@ -53,19 +53,19 @@ func Profile(named string, env Env) string {
 	return named
 }
 
-// Locks is the folder of lock files.
+// Locks returns the folder of lock files.
 func (p Paths) Locks() string { return join(p.Home, "locks") }
 
-// Browsers is the folder of temporary browser profiles.
+// Browsers returns the folder of temporary browser profiles.
 func (p Paths) Browsers() string { return join(p.Home, "browser") }
 
-// State is the file of remembered choices; it holds no secret.
+// State returns the file of stored choices, which contains no secrets.
 func (p Paths) State() string { return join(p.Home, "cache", "state.json") }
 
-// Offered is the file of the roles that sign-ins have offered, by profile.
+// Offered returns the file of the roles that sign-ins have offered, by profile.
 func (p Paths) Offered() string { return join(p.Home, "cache", "roles.json") }
 
-// Accounts is the file of account names by number. A person may edit it.
+// Accounts returns the file of account names by number, which the user may edit.
 func (p Paths) Accounts() string { return join(p.Home, "accounts.json") }
 
 func join(path string, elements ...string) string {

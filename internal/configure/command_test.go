@@ -10,8 +10,8 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// The program is named so that every parser finds it: by its path where that
-// is plain, by its name where PATH has it, in quotes where these are safe.
+// Every parser finds the program: by its path if that is plain, by its name if PATH has
+// it, or in quotes if they are safe.
 func TestProcessCommand(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Unix paths")

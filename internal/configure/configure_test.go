@@ -23,7 +23,7 @@ var roles = []Role{
 	},
 }
 
-// planAll is a plan with a base and a profile for each role.
+// planAll returns a plan with a base and a profile for each role.
 func planAll(t *testing.T) Plan {
 	t.Helper()
 	base, err := settings.Base("office")
@@ -72,7 +72,7 @@ region = eu-central-1
 	}
 }
 
-// What a base holds is written to the letter, and what is the default is not.
+// A base has the settings of the user, and none that are the default.
 func TestBaseWrites(t *testing.T) {
 	s := Settings{
 		TenantID: "contoso.example", Username: "ada@contoso.example", AppIDURI: "https://signin.aws.amazon.com/saml/2", Cloud: "usgov", Browser: "system",
@@ -94,7 +94,7 @@ region = usgov-x
 	if got := (Plan{Profiles: []Profile{p}}).String(); err != nil || got != want {
 		t.Errorf("%v\n%s", err, Diff("plan", []byte(want), []byte(got)))
 	}
-	s.Region = "us-gov-east-1" // somebody chose it
+	s.Region = "us-gov-east-1" // chosen by the user
 	if p, err := s.Base("office"); err != nil || p.Default[0].Value != s.Region {
 		t.Errorf("%+v, %v", p.Default, err)
 	}
@@ -115,11 +115,11 @@ region = usgov-x
 	}
 	s.ProcessCommand = func(string) (string, error) { return "", fault.New(fault.Config, "no such name") }
 	if _, err := s.Base("office"); err == nil {
-		t.Error("a profile without its credential_process is taken")
+		t.Error("a profile without its credential_process is accepted")
 	}
 }
 
-// What cannot be edited is refused, and nothing of the file is lost.
+// A file that cannot be edited is refused and stays unchanged.
 func TestRefusedEdit(t *testing.T) {
 	const before = "[profile other]\nregion = x\n[ profile office ]\nregion = y\n"
 	if got, err := planAll(t).Apply([]byte(before)); err == nil || got != nil {
@@ -131,7 +131,7 @@ func TestRefusedEdit(t *testing.T) {
 	}
 }
 
-// TestTwiceChangesNothing, and what others wrote stays byte for byte.
+// A second run changes nothing, and other settings stay byte for byte.
 func TestTwiceChangesNothing(t *testing.T) {
 	const before = "# mine\r\n[profile other]\r\nregion=us-west-2 \r\ns3 =\r\n  max = 1\r\n\r\n[profile office]\r\nregion = eu-west-1\r\noutput = json\r\n"
 	plan := planAll(t)
@@ -167,8 +167,7 @@ func TestStyleFile(t *testing.T) {
 	}
 }
 
-// TestForeignProfiles guards that a profile of another tool is not changed
-// unasked.
+// A profile of another tool is not changed without --force.
 func TestForeignProfiles(t *testing.T) {
 	for _, setting := range []string{"sso_session = corp", "role_arn = arn:aws:iam::111122223333:role/x", "source_profile = a", "credential_process = vault", "credential_process = aws-login credential-process", "credential_process = o365aws-of-old export", "web_identity_token_file = x"} {
 		data := []byte("[profile office]\nregion = us-east-1\n" + setting + "\n")
@@ -266,7 +265,7 @@ func TestParseAccessURL(t *testing.T) {
 	}
 }
 
-// A difference looks as that of diff -u does.
+// Diff has the format of diff -u.
 func TestDiffLooks(t *testing.T) {
 	const want = "--- f\n+++ f\n@@ -1,4 +1,5 @@\n-a\n+A\n+B\n b\n c\n d\n@@ -9,4 +10,4 @@\n i\n j\n k\n-l\n+L\n\\ No newline at end of file\n"
 	if got := Diff("f", []byte("a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\n"), []byte("A\nB\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nL")); got != want {

@@ -88,7 +88,7 @@ azure_tenant_id=contoso.example
 		ProcessCommand: func(string) (string, error) { return "", fault.New(fault.Config, "no such name") },
 	}
 	if _, err := FromAzureLogin([]byte(config), nameless, false); err == nil {
-		t.Error("a profile without its credential_process is taken")
+		t.Error("a profile without its credential_process is accepted")
 	}
 	for _, bad := range []string{"[default]\nregion=x\n", config + "what is this\n"} {
 		if _, err := FromAzureLogin([]byte(bad), s, false); fault.KindOf(err) != fault.Config {
@@ -165,7 +165,7 @@ azure_default_username = ada@contoso.example
 	}
 }
 
-// Each setting of saml2aws alone, and none at all.
+// Each setting of saml2aws alone, and none.
 func TestSaml2awsSettings(t *testing.T) {
 	s := Settings{Region: "us-east-2", Duration: time.Hour, Style: File} // of the command line, which wins
 	for account, want := range map[string]string{
@@ -197,11 +197,11 @@ func TestSaml2awsSettings(t *testing.T) {
 	}
 	s.Style, s.ProcessCommand = Process, func(string) (string, error) { return "", fault.New(fault.Config, "no such name") }
 	if _, err := FromSaml2aws([]Account{{Name: "a"}}, nil, s); err == nil {
-		t.Error("a profile without its credential_process is taken")
+		t.Error("a profile without its credential_process is accepted")
 	}
 }
 
-// The pages for people who come from another tool tell of every setting of it.
+// The migration guides name every setting of the other tool.
 func TestMigrationPagesAreWhole(t *testing.T) {
 	keys := map[string][]string{
 		"saml2aws": append(slices.Collect(maps.Keys(notTaken)), taken...),
@@ -217,7 +217,7 @@ func TestMigrationPagesAreWhole(t *testing.T) {
 		}
 		for _, key := range keys {
 			if !strings.Contains(string(page), "`"+key+"`") {
-				t.Errorf("the page does not say what becomes of %s of %s", key, tool)
+				t.Errorf("the migration guide does not name %s of %s", key, tool)
 			}
 		}
 	}

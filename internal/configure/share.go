@@ -64,20 +64,20 @@ func related(s awsconfig.Section) bool {
 // shared, or all o365aws profiles if there are no names. Their bases are included.
 func Export(config []byte, names []string) ([]byte, error) {
 	sections := awsconfig.Sections(config)
-	wanted := slices.Clone(names)
-	for i := 0; i < len(wanted); i++ { // grows by the bases
-		s, ok := sectionOf(sections, wanted[i])
+	included := slices.Clone(names)
+	for i := 0; i < len(included); i++ { // grows by the bases
+		s, ok := sectionOf(sections, included[i])
 		if !ok {
-			return nil, unknown(sections, wanted[i])
+			return nil, unknown(sections, included[i])
 		}
-		if base := s.Get("o365aws_base"); base != "" && !slices.Contains(wanted, base) {
-			wanted = append(wanted, base)
+		if base := s.Get("o365aws_base"); base != "" && !slices.Contains(included, base) {
+			included = append(included, base)
 		}
 	}
 	var plan Plan
 	for _, s := range sections {
 		name, ok := s.Profile()
-		if !ok || !related(s) || len(names) > 0 && !slices.Contains(wanted, name) {
+		if !ok || !related(s) || len(names) > 0 && !slices.Contains(included, name) {
 			continue
 		}
 		p := Profile{Name: name}

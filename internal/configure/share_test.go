@@ -11,8 +11,8 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// hostile is what somebody might share who wants a command run, a password
-// sent to them, or more to look through than one does.
+// hostile tries to run a command, to receive a password, and to hide both in a long
+// file.
 const hostile = `[profile team]
 azure_tenant_id = contoso.example
 azure_default_role_arn = arn:aws:iam::111122223333:role/azure.admin
@@ -60,8 +60,7 @@ region = eu-central-1
 	}
 }
 
-// TestExportRoundTrip: what is exported is all taken over, and nothing personal
-// is in it.
+// An export is imported completely, and contains nothing personal.
 func TestExportRoundTrip(t *testing.T) {
 	config, err := planAll(t).Apply([]byte("[profile other]\nregion = x\n"))
 	if err != nil {
@@ -138,8 +137,7 @@ func TestReadShared(t *testing.T) {
 	}
 }
 
-// All that may travel does: what is left out would be asked of each person, or
-// be wrong for them.
+// Every setting that may be shared is shared.
 func TestWhatTravels(t *testing.T) {
 	const all = `[profile office]
 azure_tenant_id = contoso.example
@@ -168,8 +166,8 @@ use_dualstack_endpoint = true
 	}
 }
 
-// A profile that only hands its settings down gets no credential_process: it
-// has no role. One with a role of its own does, and so do those above it.
+// A base without a role gets no credential_process. A base with a role does, and so do
+// the profiles that inherit from it.
 func TestSharedBases(t *testing.T) {
 	const shared = `[profile office]
 azure_tenant_id = contoso.example
@@ -212,7 +210,7 @@ credential_process = o365aws credential-process --profile test
 	}
 }
 
-// What cannot be shared, or taken over, is refused.
+// Files that cannot be shared or imported are refused.
 func TestNothingToShare(t *testing.T) {
 	if _, err := Export([]byte("[profile other]\nregion = x\n[services x]\nazure_tenant_id = y\n"), nil); fault.KindOf(
 		err,
@@ -230,6 +228,6 @@ func TestNothingToShare(t *testing.T) {
 		}
 	}
 	if _, _, err := FromShared([]byte("[profile two words]\nazure_tenant_id = x\n"), Settings{Style: Process, ProcessCommand: ProcessCommand("/usr/bin/o365aws", "linux")}); err == nil {
-		t.Error("a profile without its credential_process is taken")
+		t.Error("a profile without its credential_process is accepted")
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// answer is a site that answers every request alike.
+// answer is a site with the same response to every request.
 type answer struct {
 	date time.Time
 	body string
@@ -72,14 +72,16 @@ func TestSignInSite(t *testing.T) {
 		{"no such tenant", answer{date: time.Now(), body: page("90002")}, "problem ok", "AADSTS90002"},
 		{"no network", answer{err: errors.New("no route to host")}, "problem", "no route to host"},
 	} {
-		found := signInSite(t.Context(), world(c.answer))
-		if statuses(found) != c.want || !strings.Contains(fmt.Sprint(found), c.detail) {
-			t.Errorf("%s: %v", c.name, found)
-		}
+		t.Run(c.name, func(t *testing.T) {
+			found := signInSite(t.Context(), world(c.answer))
+			if statuses(found) != c.want || !strings.Contains(fmt.Sprint(found), c.detail) {
+				t.Errorf("got %v, want %s with %s", found, c.want, c.detail)
+			}
+		})
 	}
 }
 
-// Each place where a login asks STS is looked at once, and nothing else.
+// Each STS endpoint of the profiles is checked once.
 func TestSTS(t *testing.T) {
 	w := world(answer{date: time.Now()})
 	one, other := w.Profiles[0], w.Profiles[0]
@@ -110,8 +112,8 @@ func TestSTS(t *testing.T) {
 	}
 }
 
-// TestStores: one that hangs is told from one that is not there, and neither
-// is more than a warning, for a sign-in works without.
+// A store that hangs and one that is missing have different findings. Both are only
+// warnings, because a sign-in works without a store.
 func TestStores(t *testing.T) {
 	for _, c := range []struct {
 		err          error
@@ -119,17 +121,19 @@ func TestStores(t *testing.T) {
 	}{
 		{nil, "ok", "returns"}, {context.DeadlineExceeded, "warning", "does not respond"}, {errors.New("no bus"), "warning", "no bus"},
 	} {
-		w := world(answer{})
-		w.TryStore = func(context.Context, awsconfig.Profile) error { return c.err }
-		found := secrets(t.Context(), w)
-		if statuses(found) != c.want || !strings.Contains(fmt.Sprint(found), c.detail) {
-			t.Errorf("%v: %v", c.err, found)
-		}
+		t.Run(fmt.Sprint(c.err), func(t *testing.T) {
+			w := world(answer{})
+			w.TryStore = func(context.Context, awsconfig.Profile) error { return c.err }
+			found := secrets(t.Context(), w)
+			if statuses(found) != c.want || !strings.Contains(fmt.Sprint(found), c.detail) {
+				t.Errorf("got %v, want %s with %s", found, c.want, c.detail)
+			}
+		})
 	}
 }
 
-// What two profiles have in common is said once.
-func TestFindingsAreSaidOnce(t *testing.T) {
+// A finding that two profiles share is reported once.
+func TestFindingsAreUnique(t *testing.T) {
 	w := world(answer{err: errors.New("no route to host")})
 	other := w.Profiles[0]
 	other.Profile.Name, other.Profile.TenantID = "other", "other.example"
@@ -145,7 +149,7 @@ func TestFindingsAreSaidOnce(t *testing.T) {
 	}
 }
 
-// TestFindingsHaveFixes: each problem has a fix.
+// Each problem and warning has a fix.
 func TestFindingsHaveFixes(t *testing.T) {
 	w := world(answer{err: errors.New("down")})
 	w.Paths = awsconfig.Paths{
@@ -164,7 +168,7 @@ func TestFindingsHaveFixes(t *testing.T) {
 	}
 }
 
-// With a proxy that does not respond, the fix is not to set one.
+// If a proxy does not respond, the fix is not to set one.
 func TestDeadProxy(t *testing.T) {
 	w := World{Proxy: "http://127.0.0.1:1"}
 	f := unreachable(w, "sts.amazonaws.com", errors.New("connection refused"))

@@ -12,8 +12,8 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 )
 
-// onDisk is a world with files in a folder of its own; those with no text are
-// not there.
+// onDisk returns a world with files in a folder of its own. A file without text does
+// not exist.
 func onDisk(t *testing.T, config, credentials string) World {
 	t.Helper()
 	w := world(answer{})
@@ -34,19 +34,22 @@ func onDisk(t *testing.T, config, credentials string) World {
 	return w
 }
 
-// expect compares findings with lines of a status and a word of the detail or
-// the advice.
-func expect(t *testing.T, what string, found []Finding, want ...string) {
+// expect compares findings with lines of a status and a part of the detail or the
+// fixes, in a subtest.
+func expect(t *testing.T, name string, found []Finding, want ...string) {
 	t.Helper()
-	matches := len(found) == len(want)
-	for i := 0; matches && i < len(found); i++ {
-		status, word, _ := strings.Cut(want[i], " ")
-		matches = string(found[i].Status) == status &&
-			strings.Contains(found[i].Detail+"\n"+strings.Join(found[i].Fixes, "\n"), word)
-	}
-	if !matches {
-		t.Errorf("%s: %+v\nwant %q", what, found, want)
-	}
+	t.Run(name, func(t *testing.T) {
+		t.Helper()
+		matches := len(found) == len(want)
+		for i := 0; matches && i < len(found); i++ {
+			status, part, _ := strings.Cut(want[i], " ")
+			matches = string(found[i].Status) == status &&
+				strings.Contains(found[i].Detail+"\n"+strings.Join(found[i].Fixes, "\n"), part)
+		}
+		if !matches {
+			t.Errorf("got %+v\nwant %q", found, want)
+		}
+	})
 }
 
 func TestConfigFile(t *testing.T) {
@@ -93,7 +96,7 @@ func TestProfiles(t *testing.T) {
 	expect(t, "unread", profiles(t.Context(), w), "problem unclosed section")
 }
 
-// Keys stand in the way of a credential_process of the same profile alone.
+// Keys shadow only the credential_process of the same profile.
 func TestShadowing(t *testing.T) {
 	for _, c := range []struct{ credentials, process, want string }{
 		{"[work]\naws_access_key_id = ASIA1\n", "o365aws credential-process", "problem credentials:1: keys of profile work"},
@@ -108,7 +111,7 @@ func TestShadowing(t *testing.T) {
 	}
 }
 
-// Every file that holds keys, and the folder of them, is looked at.
+// Every file with keys, and its folder, is checked.
 func TestModes(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no file modes")

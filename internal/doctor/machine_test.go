@@ -12,7 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// with is a world of profiles that differ by what each change sets.
+// with returns a world with one profile for each change.
 func with(a answer, changes ...func(*awsconfig.Profile)) World {
 	w := world(a)
 	base := w.Profiles[0]
@@ -25,7 +25,7 @@ func with(a answer, changes ...func(*awsconfig.Profile)) World {
 	return w
 }
 
-// sites answers by host, and notes what it was asked.
+// sites responds to every request and records it.
 type sites struct {
 	asked  []string
 	status int
@@ -38,8 +38,8 @@ func (s *sites) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// Each tenant and application is asked for once, where its cloud has it, and
-// the clock is compared once.
+// Each tenant and application is checked once, at its cloud, and the clock is compared
+// once.
 func TestEachApplicationIsAskedFor(t *testing.T) {
 	s := &sites{status: http.StatusOK}
 	w := with(
@@ -63,7 +63,7 @@ func TestEachApplicationIsAskedFor(t *testing.T) {
 	expect(t, "no tenant", signInSite(t.Context(), w), "skipped no profile has a tenant")
 }
 
-// The clock may be two minutes off, which servers forgive.
+// A clock difference of two minutes is accepted, as by the servers.
 func TestClock(t *testing.T) {
 	w := world(answer{})
 	now := w.Now()
@@ -74,7 +74,7 @@ func TestClock(t *testing.T) {
 	expect(t, "an answer without a time", signInSite(t.Context(), w), "ok accepts the application")
 }
 
-// Without a client there is no network to look at, and that is the problem.
+// Without a client the network is not checked, and its error is the problem.
 func TestNoClient(t *testing.T) {
 	w := world(answer{err: errors.New("asked")})
 	w.ClientErr = fault.New(fault.Config, "no such CA bundle", "check ca_bundle")
@@ -90,7 +90,7 @@ func TestNoClient(t *testing.T) {
 	}
 }
 
-// Each kind of store is tried once; none is one of them.
+// Each kind of store is tried once, except none.
 func TestEachStoreIsTried(t *testing.T) {
 	var tried []string
 	store := func(name string) func(*awsconfig.Profile) { return func(p *awsconfig.Profile) { p.Store = name } }
@@ -105,8 +105,8 @@ func TestEachStoreIsTried(t *testing.T) {
 	}
 }
 
-// Each browser that profiles name is started once, the person's own is not,
-// and a profile that could not be read names none.
+// Each browser of the profiles is started once. The system browser is not, and neither
+// is that of an invalid profile.
 func TestEachBrowserIsLookedFor(t *testing.T) {
 	named := func(path string, args ...string) func(*awsconfig.Profile) {
 		return func(p *awsconfig.Profile) { p.BrowserPath, p.BrowserArgs = path, args }
@@ -119,12 +119,12 @@ func TestEachBrowserIsLookedFor(t *testing.T) {
 	w.Profiles[5].Err = errors.New("no such store")
 	expect(t, "all", browserStarts(t.Context(), w), "problem /nowhere/a", "problem /nowhere/b", "problem /nowhere/a")
 	w.Profiles = w.Profiles[3:4]
-	expect(t, "the person's own", browserStarts(t.Context(), w), "skipped your own browser")
+	expect(t, "the system browser", browserStarts(t.Context(), w), "skipped your own browser")
 	w.Profiles, w.Default = nil, awsconfig.Profile{BrowserPath: "/nowhere/default"}
 	expect(t, "no profile", browserStarts(t.Context(), w), "problem /nowhere/default")
 }
 
-// What two profiles have in common is said once, and all that differs is said.
+// Findings that differ in any respect are all reported.
 func TestSays(t *testing.T) {
 	f := Finding{Check: "a", Status: Fail, Detail: "x"}
 	for _, other := range []Finding{{Check: "b", Status: Fail, Detail: "x"}, {Check: "a", Status: Warn, Detail: "x"}, {Check: "a", Status: Fail, Detail: "y"}} {

@@ -86,9 +86,9 @@ func (i Identity) ResolveTenant(ctx context.Context, client *http.Client, cloud 
 	return i, err
 }
 
-// ForgetTenant forgets the GUID of a domain: a domain may move to another
+// DeleteTenant deletes the stored GUID of a domain, which may have moved to another
 // tenant.
-func (i Identity) ForgetTenant() {
+func (i Identity) DeleteTenant() {
 	if !entra.IsGUID(i.Profile.TenantID) {
 		i.rememberTenant("")
 	}

@@ -92,7 +92,7 @@ func TestIdentity(t *testing.T) {
 	if got := secretNames(SessionSecret, number.Profile); len(got) != 1 {
 		t.Errorf("names: got %q, want one", got)
 	}
-	if domain.ForgetTenant(); of("contoso.example").Profile.Tenant != "" {
+	if domain.DeleteTenant(); of("contoso.example").Profile.Tenant != "" {
 		t.Error("the tenant was not forgotten")
 	}
 }

@@ -13,8 +13,8 @@ var adasProfile = awsconfig.Profile{
 	Name: "dev", Cloud: "global", TenantID: "contoso.example", Username: "ada@contoso.example", Remember: "password",
 }
 
-// passwordsOf returns the Passwords of a profile whose stored password is
-// "stored", the user, and a function that returns the stored password.
+// passwordsOf returns the Passwords of a profile with the stored password "stored", the
+// user, and a function that returns the stored password.
 func passwordsOf(t *testing.T, p awsconfig.Profile) (*Passwords, *typist, func() string) {
 	t.Helper()
 	now, user := at, &typist{}
@@ -73,7 +73,7 @@ func TestStoredPassword(t *testing.T) {
 	}
 }
 
-// given is a user whose password came with the command.
+// given is a user who passed the password to the command.
 type given struct{ *typist }
 
 func (given) HasPassword() bool { return true }

@@ -44,8 +44,8 @@ func (i Identity) TOTP(ctx context.Context, given secret.Text, clockWrong func()
 // storesTOTP reports whether the profile stores what it signs in with.
 func (i Identity) storesTOTP() bool { return i.Profile.Remember == "password" }
 
-// rejectedMark begins a stored TOTP secret whose code Microsoft has rejected,
-// followed by the window of time that the code was of.
+// rejectedMark precedes a stored TOTP secret after Microsoft rejected its code. The time
+// window of the code follows it.
 const rejectedMark = "refused:"
 
 func mark(text secret.Text, window int64) secret.Text {

@@ -3,20 +3,19 @@ package login
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/shell"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 // interactionRequired returns the error of a call that may not ask the user.
 func (e Env) interactionRequired(p awsconfig.Profile, why string) *fault.Error {
 	command := "o365aws login"
 	if p.Name != "default" {
-		command += " --profile " + shell.Detect(e.Getenv, runtime.GOOS).Quote(p.Name)
+		command += " --profile " + termtext.ShellWord(p.Name)
 	}
 	return fault.Wrap(fault.NeedsInput, reason(why), interactionMessage(p)).Hint("run %s in a terminal", command)
 }

@@ -80,7 +80,7 @@ func LogoutAll(ctx context.Context, env Env) ([]string, error) {
 	if count > 0 {
 		removed = append(removed, fmt.Sprintf("%d cached credentials", count))
 	}
-	known, err := awsconfig.Forget(env.Paths)
+	known, err := awsconfig.DeleteState(env.Paths)
 	errs = append(errs, err)
 	if known {
 		removed = append(removed, "remembered roles and tenants")

@@ -39,7 +39,7 @@ func (t attempt) inBrowser(ctx context.Context, start browserStart) (signInResul
 	parse := func(raw secret.Text) (saml.Response, error) {
 		response, refused, err := t.parse(raw, request.ID, p.Tenant)
 		if err != nil && !refused {
-			id.ForgetTenant()
+			id.DeleteTenant()
 		}
 		return response, err
 	}

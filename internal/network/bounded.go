@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// BoundedTransport sends by next, and lets no answer be longer than so many bytes.
+// BoundedTransport returns a transport that refuses responses of more than most bytes.
 func BoundedTransport(next http.RoundTripper, most int64) http.RoundTripper {
 	return whole{bounded{next, most}}
 }
@@ -25,19 +25,19 @@ func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// BoundBody lets the answer of a host be no longer than so many bytes.
+// BoundBody makes reading a response of more than most bytes fail.
 func BoundBody(response *http.Response, host string, most int64) {
 	response.Body = &body{response.Body, most, fmt.Errorf("%s replied with more than %d bytes", host, most)}
 }
 
-// body is an answer of which so many bytes may still come.
+// body is a response body with at most left more bytes.
 type body struct {
 	io.ReadCloser
 	left    int64
 	tooLong error
 }
 
-// Read implements io.Reader. An answer that ends where it must is whole.
+// Read implements io.Reader. A response of exactly the maximum is complete.
 func (b *body) Read(p []byte) (int, error) {
 	if int64(len(p)) > b.left+1 {
 		p = p[:b.left+1]

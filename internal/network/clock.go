@@ -10,10 +10,10 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// A clock that is off makes assertions look too old or too young, and fresh
-// credentials look used up. Every answer of Microsoft and AWS tells the time.
+// A wrong clock makes assertions look too old or too young, and valid credentials look
+// expired. Every response from Microsoft and AWS contains the time.
 
-// skewLimit is how far off a clock may be before a person is told.
+// skewLimit is the clock difference from which the user is warned.
 const skewLimit = 2 * time.Minute
 
 // ClockWatch compares this machine's clock with those of the servers.
@@ -69,7 +69,7 @@ func (c *ClockWatch) Wrong() bool {
 	return c.said != ""
 }
 
-// Explain adds to an error what the clock may have to do with it.
+// Explain adds a hint to an error if the clock may have caused it.
 func (c *ClockWatch) Explain(err error) error {
 	if c == nil {
 		return err
@@ -85,7 +85,7 @@ func (c *ClockWatch) Explain(err error) error {
 	return &with
 }
 
-// WatchClock returns a network that compares the clock with every answer.
+// WatchClock returns a network that compares the clock with every response.
 func (n Network) WatchClock(now func() time.Time, notice func(string)) Network {
 	n.Clock = &ClockWatch{next: n.Client.Transport, now: now, notice: notice}
 	client := *n.Client

@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// dial reaches a host, by the company's proxy where there is one.
+// dial connects to a host, through the company's proxy if there is one.
 func (r *Relay) dial(ctx context.Context, address string) (net.Conn, error) {
 	proxy, err := r.o.Proxy(&url.URL{Scheme: "https", Host: address})
 	if err != nil {
@@ -56,8 +56,8 @@ func (r *Relay) dial(ctx context.Context, address string) (net.Conn, error) {
 	return tunnel, nil
 }
 
-// connect asks a proxy for a tunnel, and signs in to it if the address of the
-// proxy says how (RFC 7617).
+// connect requests a tunnel from a proxy, and signs in to it if the proxy URL contains
+// a user (RFC 7617).
 func connect(conn net.Conn, address string, user *url.Userinfo) (net.Conn, error) {
 	signIn := ""
 	if user != nil {
@@ -80,8 +80,8 @@ func connect(conn net.Conn, address string, user *url.Userinfo) (net.Conn, error
 	return buffered{conn, reader}, nil
 }
 
-// ProxyRefusal says why a proxy opens no tunnel, nil when it does. user is what it
-// was told of the person.
+// ProxyRefusal returns why a proxy opens no tunnel, or nil if it opens one. user is the
+// user in the proxy URL.
 func ProxyRefusal(response *http.Response, user *url.Userinfo) error {
 	wants := response.Header.Values("Proxy-Authenticate")
 	takes := func(way string) bool {

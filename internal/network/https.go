@@ -5,19 +5,19 @@ import (
 	"net/http"
 )
 
-// maxRedirects is how often an answer may lead on.
+// maxRedirects is the maximum number of redirects.
 const maxRedirects = 5
 
-// NoRedirects returns a client like the given one that follows no redirect: a
-// server that answers 307 would get the body, and the token, sent elsewhere.
+// NoRedirects returns a copy of the client that follows no redirect: after a 307, it
+// would send the body and the token to another server.
 func NoRedirects(client *http.Client) *http.Client {
 	none := *client
 	none.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &none
 }
 
-// HTTPSOnly returns a client like the given one that is led to https addresses
-// alone: who sits on the way could change what comes over http.
+// HTTPSOnly returns a copy of the client that follows redirects to https URLs only: an
+// attacker on the network could change a response over http.
 func HTTPSOnly(client *http.Client) *http.Client {
 	only := *client
 	only.CheckRedirect = func(r *http.Request, via []*http.Request) error {

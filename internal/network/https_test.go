@@ -15,12 +15,12 @@ func TestOnly(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.Handle("/to-plain", http.RedirectHandler(plain.URL, http.StatusFound))
 	mux.Handle("/to-end", http.RedirectHandler("/end", http.StatusFound))
-	mux.Handle("/in-circles", http.RedirectHandler("/in-circles", http.StatusFound))
+	mux.Handle("/loop", http.RedirectHandler("/loop", http.StatusFound))
 	mux.HandleFunc("/end", func(http.ResponseWriter, *http.Request) {})
 	server := httptest.NewTLSServer(mux)
 	defer server.Close()
 	client := HTTPSOnly(server.Client())
-	for path, want := range map[string]string{"/to-plain": "redirected to http://", "/to-end": "", "/in-circles": "redirected to https://"} {
+	for path, want := range map[string]string{"/to-plain": "redirected to http://", "/to-end": "", "/loop": "redirected to https://"} {
 		t.Run(path, func(t *testing.T) {
 			reply, err := client.Get(server.URL + path)
 			if err == nil {

@@ -18,23 +18,23 @@ import (
 	"github.com/o365aws/o365aws/internal/testenv"
 )
 
-// person knows a password, and is asked for it when a page asks.
-type person struct {
+// user types a password at a prompt.
+type user struct {
 	login.Prompter
 	asked *int
 }
 
-func (p person) Password(context.Context, string, bool) (secret.Text, error) {
-	*p.asked++
+func (u user) Password(context.Context, string, bool) (secret.Text, error) {
+	*u.asked++
 	return secret.New("password"), nil
 }
-func (person) HasPassword() bool { return false }
-func (person) Notice(string)     {}
-func (person) Window() bool      { return false }
-func (person) Phone() bool       { return false }
+func (user) HasPassword() bool { return false }
+func (user) Notice(string)     {}
+func (user) Window() bool      { return false }
+func (user) Phone() bool       { return false }
 
-// A whole login with a company's authority: somebody on the way who shows its
-// certificate beside a forged one gets neither a request nor a password.
+// In a login with a company's authority, an attacker who presents its certificate with
+// a forged one receives neither a request nor a password.
 func TestLoginIsNotMisled(t *testing.T) {
 	testenv.Needs(t, "Chromium")
 	authority := issued(t, "Company CA", nil)
@@ -55,16 +55,16 @@ func TestLoginIsNotMisled(t *testing.T) {
 		Paths: awsconfig.ResolvePaths(
 			getenv, home,
 		), Getenv: getenv, Environ: []string{"PATH=" + env["PATH"], "HOME=" + home},
-		Prompter: person{asked: &asked}, Log: slog.New(slog.DiscardHandler), Now: time.Now, Random: rand.Reader,
+		Prompter: user{asked: &asked}, Log: slog.New(slog.DiscardHandler), Now: time.Now, Random: rand.Reader,
 	}, login.Request{Profile: awsconfig.Profile{
 		Name: "default", TenantID: "3f2b6c1e-8d4a-4e57-9a61-0c5d7e9b1a24", AppIDURI: "https://signin.aws.amazon.com/saml", Username: "ada@contoso.example",
 		Region: "eu-central-1", CABundle: bundle, Browser: "headless", BrowserPath: os.Getenv("O365AWS_BROWSER_PATH"), BrowserArgs: args, Store: "none",
 	}})
 	if fault.KindOf(err) != fault.Network ||
 		!strings.Contains(err.Error(), "a server with an untrusted certificate: the certificate of "+host) {
-		t.Errorf("the login ended with %v", err)
+		t.Errorf("got error %v", err)
 	}
 	if reached.Load() != 0 || asked != 0 {
-		t.Errorf("%d requests have reached the forger, and the password was asked for %d times", reached.Load(), asked)
+		t.Errorf("the attacker received %d requests; the password was prompted for %d times", reached.Load(), asked)
 	}
 }

@@ -20,23 +20,23 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// Network is how this machine reaches the world: one proxy and one set of
-// certificate authorities for every connection, the browser's included.
+// Network is the network configuration: one proxy and one set of certificate
+// authorities for every connection, including those of the browser.
 type Network struct {
 	Client *http.Client
-	Clock  *ClockWatch // of the answers; nil watches none
+	Clock  *ClockWatch // compares the clock with responses; nil for none
 	Proxy  string      // for the browser, "" for none
 	Bypass string      // hosts without proxy, in Chromium's notation
-	// The way to a host, the authorities that the browser has to trust besides
-	// the system's, nil for none, and whether the proxy wants a password: a
-	// browser takes neither of the two, and a relay does both for it.
+	// The proxy of a host, the authorities that the browser has to trust in addition
+	// to the system's (nil for none), and whether the proxy requires a password. A
+	// browser accepts neither of the two; a relay provides them.
 	find          func(*url.URL) (*url.URL, error)
 	extra         []*x509.Certificate
 	proxyPassword bool
 }
 
-// New reads the proxy variables and the file of authorities. loginHost is the
-// host that a browser will sign in to, "" when none is started.
+// New reads the proxy variables and the CA bundle. loginHost is the host that a browser
+// will sign in to, or "" if none is started.
 func New(env awspaths.Env, caBundle, loginHost string) (Network, error) {
 	proxies, find, err := readProxies(env)
 	if err != nil {
@@ -79,8 +79,7 @@ func New(env awspaths.Env, caBundle, loginHost string) (Network, error) {
 	return n, nil
 }
 
-// ProxyFunc returns the proxy for each request, for the clients that an SDK makes
-// by itself.
+// ProxyFunc returns the proxy for each request, for clients that an SDK creates.
 func ProxyFunc(env awspaths.Env) (func(*http.Request) (*url.URL, error), error) {
 	_, find, err := readProxies(env)
 	return func(r *http.Request) (*url.URL, error) { return find(r.URL) }, err
@@ -103,8 +102,8 @@ func errNoProxy() error {
 	return fault.New(fault.Config, "HTTPS_PROXY is not a URL", "use the form http://host:port")
 }
 
-// isProxy reports whether the library can read a proxy. One that it cannot
-// read it passes over, and connects without.
+// isProxy reports whether the library can parse a proxy. It ignores one that it cannot
+// parse, and connects without.
 func isProxy(text string) bool {
 	if text == "" {
 		return true
@@ -128,7 +127,7 @@ func authorities(path string) ([]*x509.Certificate, error) {
 		if block, rest = pem.Decode(rest); block == nil {
 			break
 		}
-		if cert, err := x509.ParseCertificate(block.Bytes); err == nil { // what one of many looks like is not ours to judge
+		if cert, err := x509.ParseCertificate(block.Bytes); err == nil { // one broken certificate of many does no harm
 			certs = append(certs, cert)
 		}
 	}
@@ -138,15 +137,15 @@ func authorities(path string) ([]*x509.Certificate, error) {
 	return certs, nil
 }
 
-// Relay starts the relay that the browser needs to trust more authorities
-// than the system's, or to sign in to a proxy; nil when it needs none.
+// Relay starts the relay that the browser needs to trust additional authorities or to
+// sign in to a proxy. It returns nil if none is needed.
 func (n Network) Relay(log *slog.Logger) (*Relay, error) {
 	if n.extra == nil && !n.proxyPassword {
 		return nil, nil
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
-		log.Debug("the system's authorities are not known", "error", err)
+		log.Debug("cannot read the system's certificate authorities", "error", err)
 		pool = x509.NewCertPool()
 	}
 	for _, cert := range n.extra {

@@ -12,8 +12,8 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// The proxy and the authorities of the environment hold for every connection,
-// in either spelling; what is none is refused before anything is sent.
+// The proxy and the CA bundle of the environment apply to every connection, in either
+// spelling; an invalid one is refused before anything is sent.
 func TestNetworkOfTheEnvironment(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer server.Close()
@@ -31,7 +31,7 @@ func TestNetworkOfTheEnvironment(t *testing.T) {
 		env    map[string]string
 		bundle string
 		proxy  string
-		secret bool // the proxy wants a password
+		secret bool // the proxy requires a password
 		fails  string
 		trusts bool
 	}{
@@ -46,33 +46,33 @@ func TestNetworkOfTheEnvironment(t *testing.T) {
 		"host and port":     {map[string]string{"HTTPS_PROXY": "127.0.0.1:3128"}, "", "http://127.0.0.1:3128", false, "", false},
 		"an authority":      {nil, good, "", false, "", true},
 		"in the home":       {map[string]string{"HOME": dir}, "~" + strings.TrimPrefix(good, dir), "", false, "", true},
-		"of nobody's home":  {nil, "~" + strings.TrimPrefix(good, dir), "", false, "cannot read the CA bundle", false},
-		"of another's home": {map[string]string{"HOME": dir}, "~ada" + strings.TrimPrefix(good, dir), "", false, "~ada", false},
+		"without a home":    {nil, "~" + strings.TrimPrefix(good, dir), "", false, "cannot read the CA bundle", false},
+		"in another home":   {map[string]string{"HOME": dir}, "~ada" + strings.TrimPrefix(good, dir), "", false, "~ada", false},
 		"none in the file":  {nil, empty, "", false, "contains no certificate", false},
 		"no such file":      {nil, filepath.Join(dir, "none"), "", false, "cannot read the CA bundle", false},
 	} {
-		n, err := New(func(name string) string { return c.env[name] }, c.bundle, host)
-		if (err == nil) != (c.fails == "") ||
-			err != nil &&
-				(fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), c.fails) || strings.Contains(err.Error(), "CANARY")) {
-			t.Errorf("%s: %v", name, err)
-		}
-		if err != nil {
-			continue
-		}
-		if n.Proxy != c.proxy || n.proxyPassword != c.secret || strings.Contains(n.Proxy, "CANARY") ||
-			(len(n.extra) == 1) != c.trusts {
-			t.Errorf("%s: %+v", name, n)
-		}
-		if c.proxy != "" {
-			continue
-		}
-		response, err := n.Client.Get(server.URL)
-		if err == nil {
-			_ = response.Body.Close()
-		}
-		if (err == nil) != c.trusts {
-			t.Errorf("%s: a server that the file vouches for: %v", name, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			n, err := New(func(name string) string { return c.env[name] }, c.bundle, host)
+			if c.fails != "" {
+				if fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), c.fails) ||
+					strings.Contains(err.Error(), "CANARY") {
+					t.Errorf("got %v, want %s", err, c.fails)
+				}
+				return
+			}
+			if err != nil || n.Proxy != c.proxy || n.proxyPassword != c.secret || (len(n.extra) == 1) != c.trusts {
+				t.Fatalf("got %+v, %v", n, err)
+			}
+			if c.proxy != "" {
+				return
+			}
+			response, err := n.Client.Get(server.URL)
+			if err == nil {
+				_ = response.Body.Close()
+			}
+			if (err == nil) != c.trusts {
+				t.Errorf("a server with a certificate of the CA bundle: got %v, want trusted: %v", err, c.trusts)
+			}
+		})
 	}
 }

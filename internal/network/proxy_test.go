@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -17,8 +18,8 @@ import (
 	"github.com/o365aws/o365aws/internal/network"
 )
 
-// companyProxy is a proxy over TLS that wants a password, and leads every host
-// to one address. It returns its own address, as settings hold it.
+// companyProxy starts a proxy over TLS that requires a password and connects every host
+// to one address. It returns its URL.
 func companyProxy(t *testing.T, own tls.Certificate, to string) *url.URL {
 	t.Helper()
 	way, err := url.Parse(proxyTo(t, to))
@@ -62,8 +63,8 @@ func companyProxy(t *testing.T, own tls.Certificate, to string) *url.URL {
 	return &url.URL{Scheme: "https", Host: "localhost:" + port, User: url.UserPassword("ada", "p:w@")}
 }
 
-// A company's proxy may itself be reached over TLS, and want a password. It is
-// verified before it gets that, and asked about the host that is wanted.
+// A company's proxy may use TLS and require a password. Its certificate is verified
+// before it receives the password, and it is asked for the right host.
 func TestProxyOverTLS(t *testing.T) {
 	authority := issued(t, "Company CA", nil)
 	to, reached := server(t, issued(t, host, &authority))
@@ -74,10 +75,10 @@ func TestProxyOverTLS(t *testing.T) {
 		user *url.Userinfo
 		good bool
 	}{
-		"as it should be":            {issued(t, "localhost", &authority), url.UserPassword("ada", "p:w@"), true},
-		"without the password":       {issued(t, "localhost", &authority), nil, false},
-		"of another name":            {issued(t, "evil.example", &authority), url.UserPassword("ada", "p:w@"), false},
-		"of an authority unheard of": {issued(t, "localhost", nil), url.UserPassword("ada", "p:w@"), false},
+		"valid":                   {issued(t, "localhost", &authority), url.UserPassword("ada", "p:w@"), true},
+		"without the password":    {issued(t, "localhost", &authority), nil, false},
+		"for another name":        {issued(t, "evil.example", &authority), url.UserPassword("ada", "p:w@"), false},
+		"of an unknown authority": {issued(t, "localhost", nil), url.UserPassword("ada", "p:w@"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := reached.Load()
@@ -89,7 +90,7 @@ func TestProxyOverTLS(t *testing.T) {
 					Log:   slog.New(slog.DiscardHandler),
 					Proxy: func(u *url.URL) (*url.URL, error) {
 						if u.String() != "https://"+host+":443" {
-							t.Errorf("asked for the way to %s", u)
+							t.Errorf("asked for the proxy of %s", u)
 						}
 						return way, nil
 					},
@@ -114,7 +115,7 @@ func TestProxyOverTLS(t *testing.T) {
 	}
 }
 
-// An end does not wait for a connection that the browser keeps for later.
+// Close does not wait for idle connections of the browser.
 func TestCloseEndsIdleConnections(t *testing.T) {
 	authority := issued(t, "Company CA", nil)
 	to, _ := server(t, issued(t, host, &authority))
@@ -123,7 +124,7 @@ func TestCloseEndsIdleConnections(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _ = io.Copy(io.Discard, response.Body) // read to its end, it is kept
+	_, _ = io.Copy(io.Discard, response.Body) // read to its end, the connection stays open
 	_ = response.Body.Close()
 	closed := make(chan struct{})
 	go func() {
@@ -135,15 +136,15 @@ func TestCloseEndsIdleConnections(t *testing.T) {
 	select {
 	case <-closed:
 	case <-time.After(20 * time.Second):
-		t.Error("it still waits")
+		t.Error("Close still waits")
 	}
 }
 
-// A server that speaks nothing newer than TLS 1.1 is not spoken to.
+// A server with nothing newer than TLS 1.1 is refused.
 func TestOldTLSIsRefused(t *testing.T) {
 	authority := issued(t, "Company CA", nil)
 	s := httptest.NewUnstartedServer(
-		http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request has reached it") }),
+		http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the server received a request") }),
 	)
 	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
 	s.TLS = &tls.Config{
@@ -155,12 +156,11 @@ func TestOldTLSIsRefused(t *testing.T) {
 	r := started(t, authority, s.Listener.Addr().String())
 	if response, err := browser(t, r, false).Get("https://" + host + "/"); err == nil {
 		_ = response.Body.Close()
-		t.Error("it was relayed")
+		t.Error("the request was relayed")
 	}
 }
 
-// What a person can do about a proxy depends on what it wants, and on what it
-// was given.
+// The advice for a proxy depends on what it requires and on what it received.
 func TestRefusedByTheProxy(t *testing.T) {
 	given := url.UserPassword("ada", "secret")
 	for _, c := range []struct {
@@ -177,11 +177,12 @@ func TestRefusedByTheProxy(t *testing.T) {
 		{407, []string{"Negotiate", "NTLM"}, given, "it replies with 407: it requires NTLM or Kerberos"},
 		{407, []string{"Negotiate"}, nil, "it replies with 407: it requires NTLM or Kerberos"},
 	} {
-		err := network.ProxyRefusal(
-			&http.Response{StatusCode: c.status, Header: http.Header{"Proxy-Authenticate": c.wants}}, c.user,
-		)
-		if (err == nil) != (c.want == "") || err != nil && !strings.HasPrefix(err.Error(), c.want) {
-			t.Errorf("%d, %q: %v", c.status, c.wants, err)
-		}
+		t.Run(fmt.Sprintln(c.status, c.wants, c.user), func(t *testing.T) {
+			response := &http.Response{StatusCode: c.status, Header: http.Header{"Proxy-Authenticate": c.wants}}
+			err := network.ProxyRefusal(response, c.user)
+			if (err == nil) != (c.want == "") || err != nil && !strings.HasPrefix(err.Error(), c.want) {
+				t.Errorf("got %v, want %s", err, c.want)
+			}
+		})
 	}
 }

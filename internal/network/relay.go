@@ -1,17 +1,15 @@
-// Package network stands between the browser and the network where a company's
-// certificate authority has to be trusted, or its proxy wants a password. It
-// is a proxy on this machine that verifies each server by Go's own rules, the
-// company's authority included, and shows the browser a certificate of its own
-// key.
+// Package network configures the network: proxy, certificate authorities, and the relay
+// of the browser. The relay is a proxy on this machine, for a company's certificate
+// authority or a proxy with a password. It verifies each server by Go's rules, including
+// the company's authority, and presents a certificate with its own key to the browser.
 //
-// Chromium cannot be told to trust one more authority by its command line. It
-// can be told to ignore all errors of a chain that shows a certain key, and
-// anybody can show the certificate of an authority beside a forged one. So the
-// key that the browser is told of must be one that nobody else has or sees:
-// the relay's, which lives as long as the browser.
+// Chromium has no option to trust an additional authority. It has one to ignore all
+// errors of a chain that contains a certain key, but anyone can present the certificate
+// of an authority with a forged one. The trusted key must therefore be secret: that of
+// the relay, which exists as long as the browser.
 //
-// Every program of this machine can connect to it. It serves only the browser,
-// which knows its password, and bounds what others can make it hold.
+// Every program of this machine can connect to the relay. It serves only the browser,
+// which has its password, and limits the resources that others can use.
 package network
 
 import (
@@ -43,14 +41,14 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// RelayOptions are what a Relay needs. All must be there.
+// RelayOptions holds what a Relay needs. All fields are required.
 type RelayOptions struct {
-	Roots *x509.CertPool                   // who may vouch for a server
-	Proxy func(*url.URL) (*url.URL, error) // the way to a host; nil for none
+	Roots *x509.CertPool                   // trusted authorities
+	Proxy func(*url.URL) (*url.URL, error) // the proxy of a host; nil for none
 	Log   *slog.Logger
 }
 
-// Relay is a running relay. Make it by StartRelay, and close it.
+// Relay is a running relay. StartRelay creates it; the caller closes it.
 type Relay struct {
 	o        RelayOptions
 	listener net.Listener
@@ -63,7 +61,7 @@ type Relay struct {
 
 	mu        sync.Mutex
 	conns     map[net.Conn]bool
-	waiting   []net.Conn // accepted, without the password so far; the oldest first
+	waiting   []net.Conn // accepted, not yet authenticated; the oldest first
 	closed    bool
 	untrusted error // why the first server was refused
 	unreached error // why the last server was not reached
@@ -92,23 +90,23 @@ func StartRelay(o RelayOptions) (*Relay, error) {
 	return r, nil
 }
 
-// URL is the proxy for the browser.
+// URL returns the proxy URL for the browser.
 func (r *Relay) URL() string { return "http://" + r.listener.Addr().String() }
 
-// SPKI is the SHA-256 of the relay's public key, in base64.
+// SPKI returns the SHA-256 of the relay's public key, in base64.
 func (r *Relay) SPKI() string { return r.spki }
 
-// Password is what the browser shows to be served, with any user name.
+// Password returns the password that the browser must send, with any user name.
 func (r *Relay) Password() secret.Text { return secret.New(r.password) }
 
-// Untrusted returns why a server was refused, nil when none was.
+// Untrusted returns why a server was refused, or nil if none was.
 func (r *Relay) Untrusted() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.untrusted
 }
 
-// Unreached returns why a server was not reached, nil when all were.
+// Unreached returns why a server was not reached, or nil if all were.
 func (r *Relay) Unreached() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -194,8 +192,8 @@ func (r *Relay) admit(conn net.Conn) {
 // patience bounds what comes before the first byte of a page.
 const patience = 30 * time.Second
 
-// serve answers one CONNECT. The server is reached before the browser is told
-// so, and verified before the browser is shown a certificate.
+// serve handles one CONNECT. It connects to the server before it replies to the browser,
+// and verifies the server before it presents a certificate.
 func (r *Relay) serve(conn net.Conn) error {
 	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		return err
@@ -248,8 +246,8 @@ func (r *Relay) serve(conn net.Conn) error {
 	return nil
 }
 
-// serves reports whether a request comes from the browser (RFC 7617). One that
-// does not know the password yet is asked for it.
+// serves reports whether a request comes from the browser (RFC 7617), which sends the
+// password after a challenge.
 func (r *Relay) serves(request *http.Request) bool {
 	encoded, _ := strings.CutPrefix(request.Header.Get("Proxy-Authorization"), "Basic ")
 	pair, err := base64.StdEncoding.DecodeString(encoded)
@@ -269,8 +267,8 @@ func answer(conn net.Conn, status int) error {
 	return err
 }
 
-// handshakes makes TLS with the server, in the protocols that the browser
-// offers, and then with the browser, in the one that the server chose.
+// handshakes performs the TLS handshake with the server, with the protocols that the
+// browser offers, and then with the browser, with the one that the server chose.
 func (r *Relay) handshakes(ctx context.Context, conn, far net.Conn, host string) (near, upstream *tls.Conn, err error) {
 	config := func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 		upstream = tls.Client(
@@ -296,7 +294,7 @@ func (r *Relay) handshakes(ctx context.Context, conn, far net.Conn, host string)
 	return near, upstream, near.HandshakeContext(ctx)
 }
 
-// refused keeps why a server is not trusted.
+// refused records why a server is not trusted.
 func (r *Relay) refused(host string, err error) {
 	var wrong *tls.CertificateVerificationError
 	r.mu.Lock()
@@ -306,8 +304,8 @@ func (r *Relay) refused(host string, err error) {
 	}
 }
 
-// missed keeps why a server was not reached. What Close broke off says nothing
-// of a server.
+// missed records why a server was not reached. A connection that Close ended does not
+// count.
 func (r *Relay) missed(host string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -316,7 +314,7 @@ func (r *Relay) missed(host string, err error) {
 	}
 }
 
-// certificate is one of the relay's key, for the browser alone.
+// certificate returns a certificate with the relay's key, for the browser only.
 func (r *Relay) certificate(host string) (tls.Certificate, error) {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
 	if err != nil {
@@ -331,7 +329,7 @@ func (r *Relay) certificate(host string) (tls.Certificate, error) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: r.key}, err
 }
 
-// buffered is a connection of which something was read already.
+// buffered is a connection with buffered input.
 type buffered struct {
 	net.Conn
 	reader *bufio.Reader

@@ -30,7 +30,7 @@ import (
 
 const host = "login.microsoftonline.com"
 
-// issued makes a certificate, of itself when there is no issuer.
+// issued returns a certificate, self-signed if there is no issuer.
 func issued(t *testing.T, name string, issuer *tls.Certificate) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -57,7 +57,7 @@ func issued(t *testing.T, name string, issuer *tls.Certificate) tls.Certificate 
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
 }
 
-// server answers with a certificate, and counts the requests that reach it.
+// server starts a server with a certificate and counts its requests.
 func server(t *testing.T, own tls.Certificate) (address string, reached *atomic.Int32) {
 	t.Helper()
 	reached = new(atomic.Int32)
@@ -74,7 +74,7 @@ func server(t *testing.T, own tls.Certificate) (address string, reached *atomic.
 	return s.Listener.Addr().String(), reached
 }
 
-// started is opened until the end of the test.
+// started returns a relay that is closed at the end of the test.
 func started(t *testing.T, authority tls.Certificate, to string) *network.Relay {
 	t.Helper()
 	r := opened(t, authority, to)
@@ -86,7 +86,7 @@ func started(t *testing.T, authority tls.Certificate, to string) *network.Relay 
 	return r
 }
 
-// opened is a relay that trusts one authority, behind a proxy that leads every
+// opened returns a relay that trusts one authority, behind a proxy that connects every
 // host to one address. The test closes it.
 func opened(t *testing.T, authority tls.Certificate, to string) *network.Relay {
 	t.Helper()
@@ -108,7 +108,7 @@ func opened(t *testing.T, authority tls.Certificate, to string) *network.Relay {
 	return r
 }
 
-// proxyTo is a proxy that leads every host to one address.
+// proxyTo starts a proxy that connects every host to one address.
 func proxyTo(t *testing.T, to string) string {
 	t.Helper()
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -131,7 +131,7 @@ func proxyTo(t *testing.T, to string) string {
 	return proxy.URL
 }
 
-// browser is a client that takes the key of a relay and no other.
+// browser returns a client that accepts only the key of a relay.
 func browser(t *testing.T, r *network.Relay, http2 bool) *http.Client {
 	t.Helper()
 	way, err := url.Parse(r.URL())
@@ -153,8 +153,8 @@ func browser(t *testing.T, r *network.Relay, http2 bool) *http.Client {
 	return &http.Client{Transport: transport}
 }
 
-// forged is a certificate that an authority has not signed, and shows the
-// authority's own beside it.
+// forged returns a certificate that the authority has not signed, with that of the
+// authority.
 func forged(t *testing.T, authority tls.Certificate) tls.Certificate {
 	t.Helper()
 	impostor := issued(t, authority.Leaf.Subject.CommonName, nil)
@@ -163,47 +163,49 @@ func forged(t *testing.T, authority tls.Certificate) tls.Certificate {
 	return own
 }
 
-// What the company's authority has signed comes through, whole, in the
-// protocol that the server speaks.
+// A response from a server that the company's authority has signed arrives complete, in
+// the protocol of the server.
 func TestSignedIsRelayed(t *testing.T) {
 	authority := issued(t, "Company CA", nil)
 	to, _ := server(t, issued(t, host, &authority))
 	r := started(t, authority, to)
 	body := strings.Repeat("0123456789", 100_000)
 	for http2, protocol := range map[bool]string{true: "HTTP/2.0", false: "HTTP/1.1"} {
-		response, err := browser(t, r, http2).Post("https://"+host+"/", "text/plain", strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := io.ReadAll(response.Body)
-		_ = response.Body.Close()
-		if err != nil || string(got) != body+protocol {
-			t.Errorf("%d bytes ending in %.20q, %v", len(got), got[max(0, len(got)-8):], err)
-		}
+		t.Run(protocol, func(t *testing.T) {
+			response, err := browser(t, r, http2).Post("https://"+host+"/", "text/plain", strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(response.Body)
+			_ = response.Body.Close()
+			if err != nil || string(got) != body+protocol {
+				t.Errorf("got %d bytes ending in %.20q, %v", len(got), got[max(0, len(got)-8):], err)
+			}
+		})
 	}
 	if r.Untrusted() != nil {
 		t.Error(r.Untrusted())
 	}
 }
 
-// A server that shows the authority's certificate beside one that the
-// authority has not signed gets nothing: everybody has that certificate. Nor
-// does one with a certificate for another name, or of nobody.
+// A server that presents the authority's certificate with one that the authority has not
+// signed receives nothing: that certificate is public. Neither does one with a
+// self-signed certificate or one for another name.
 func TestForgedIsRefused(t *testing.T) {
 	authority := issued(t, "Company CA", nil)
 	beside := forged(t, authority)
 	for name, own := range map[string]tls.Certificate{
-		"the authority's certificate beside": beside, "another name": issued(t, "evil.example", &authority), "nobody's": issued(t, host, nil),
+		"with the certificate of the authority": beside, "another name": issued(t, "evil.example", &authority), "self-signed": issued(t, host, nil),
 	} {
 		t.Run(name, func(t *testing.T) {
 			to, reached := server(t, own)
 			r := started(t, authority, to)
 			if response, err := browser(t, r, true).Get("https://" + host + "/"); err == nil {
 				_ = response.Body.Close()
-				t.Error("it was relayed")
+				t.Error("the request was relayed")
 			}
 			if reached.Load() != 0 {
-				t.Error("a request has reached it")
+				t.Error("the server received a request")
 			}
 			if r.Untrusted() == nil || !strings.Contains(r.Untrusted().Error(), host) {
 				t.Errorf("why: %v", r.Untrusted())
@@ -212,7 +214,7 @@ func TestForgedIsRefused(t *testing.T) {
 	}
 }
 
-// ask sends a relay a line with a password, and returns the status.
+// ask sends a request line with a password to a relay, and returns the status.
 func ask(t *testing.T, r *network.Relay, line, password string) int {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(r.URL(), "http://"))
@@ -233,8 +235,7 @@ func ask(t *testing.T, r *network.Relay, line, password string) int {
 	return response.StatusCode
 }
 
-// Without TLS nothing goes through, and a host that is not there is said to
-// be so.
+// Requests without TLS are refused, and the error names a host that was not reached.
 func TestRelayRefuses(t *testing.T) {
 	r := started(t, issued(t, "Company CA", nil), "127.0.0.1:1")
 	for line, status := range map[string]int{
@@ -242,7 +243,7 @@ func TestRelayRefuses(t *testing.T) {
 	} {
 		t.Run(line, func(t *testing.T) {
 			if got := ask(t, r, line, r.Password().Reveal()); got != status {
-				t.Errorf("%s: %d", line, got)
+				t.Errorf("got %d, want %d", got, status)
 			}
 		})
 	}
@@ -251,8 +252,7 @@ func TestRelayRefuses(t *testing.T) {
 	}
 }
 
-// Another program of this machine, which does not know the password of this
-// run, gets nowhere, and nothing is dialled for it.
+// A program of this machine without the password is refused, and no server is dialed.
 func TestRelayServesTheBrowserAlone(t *testing.T) {
 	authority := issued(t, "Company CA", nil)
 	far, err := net.Listen("tcp", "127.0.0.1:0")
@@ -278,10 +278,10 @@ func TestRelayServesTheBrowserAlone(t *testing.T) {
 		}
 	}
 	if dialled.Load() != 0 {
-		t.Error("a server was dialled for it")
+		t.Error("a server was dialed")
 	}
 	if other := started(t, authority, far.Addr().String()); other.Password().Reveal() == r.Password().Reveal() {
-		t.Error("two relays have one password")
+		t.Error("two relays have the same password")
 	}
 }
 
@@ -334,9 +334,9 @@ func TestRelayBoundsStrangers(t *testing.T) {
 	}
 }
 
-// A relay ends at once, whatever its connections wait for.
-func TestCloseWaitsForNobody(t *testing.T) {
-	silent, err := net.Listen("tcp", "127.0.0.1:0") // takes connections and says nothing
+// Close does not wait for connections.
+func TestCloseWaitsForNoConnection(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // accepts connections and sends nothing
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -371,7 +371,7 @@ func TestCloseWaitsForNobody(t *testing.T) {
 			t.Error(err)
 		}
 	case <-time.After(20 * time.Second): // it would have waited for 30
-		t.Error("it still waits")
+		t.Error("Close still waits")
 	}
 	if err := r.Unreached(); err != nil { // it was we who did not wait
 		t.Error(err)

@@ -7,10 +7,10 @@ import (
 	"net/http"
 )
 
-// whole hands the body of a request over in one piece. The SDK closes its body
-// as soon as there is an answer. On a busy machine that is before net/http has
-// looked whether more of it comes; net/http then takes the connection down,
-// the answer is lost, and the SDK asks again for what it was given.
+// whole sends the body of a request in one piece. The SDK closes its body as soon as
+// there is a response. On a busy machine that is before net/http has seen the end of
+// the body; net/http then closes the connection, the response is lost, and the SDK
+// repeats the request.
 type whole struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.

@@ -40,7 +40,7 @@ func TestBodyOutlivesItsOwner(t *testing.T) {
 	}
 }
 
-// A request without a body is not sent as one whose length is not known.
+// A request without a body is not sent as one of unknown length.
 func TestNoBodyStaysNone(t *testing.T) {
 	r, err := http.NewRequest(http.MethodPost, "https://sts.amazonaws.com/", http.NoBody)
 	if err != nil {

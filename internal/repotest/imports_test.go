@@ -63,7 +63,7 @@ var allowedImports = map[string]string{
 	"internal/identity":            "internal/awsconfig internal/cache internal/entra internal/keychain internal/saml",
 	"internal/login": "internal/awsconfig internal/broker internal/browser internal/cache internal/entra " +
 		"internal/identity internal/keychain internal/loopback internal/network internal/openurl internal/saml " +
-		"internal/shell internal/sts",
+		"internal/sts",
 	"internal/loopback":   "internal/openurl internal/saml",
 	"internal/network":    "internal/awspaths",
 	"internal/openurl":    "",

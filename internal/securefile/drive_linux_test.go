@@ -26,6 +26,6 @@ func TestDriveOfWindows(t *testing.T) {
 		})
 	}
 	if ofWindows(t.TempDir()) {
-		t.Error("the folder of this test is taken for a drive of Windows")
+		t.Error("the folder of this test counts as a Windows drive")
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A group is private that has its user's name, and nobody else in it.
+// A group is private if it has its user's name and no other member.
 func TestPrivateGroup(t *testing.T) {
 	const users = "root:x:0:0:root:/root:/bin/bash\nada:x:1000:1000:Ada:/home/ada:/bin/bash\n" +
 		"eve:x:1001:100::/home/eve:/bin/sh\nbob:x:1002:1002::/home/bob:/bin/sh\ncarl:x:1003:1002::/:/bin/sh\n" +
@@ -45,8 +45,7 @@ func TestPrivateGroup(t *testing.T) {
 	}
 }
 
-// What a folder's group may write is the user's own if the group is. A list of
-// other users ends that.
+// The permissions of a private group do not count, unless the folder has an access list.
 func TestFolderOfAPrivateGroup(t *testing.T) {
 	dir := private700(t)
 	change(t, os.Chmod(dir, 0o770))

@@ -23,7 +23,7 @@ type place struct {
 // when another user could put something else in its place: every folder on the
 // way belongs to this user or root, is not writable by others (or has the
 // sticky bit), and no link belongs to another user. A component is examined
-// after the folder that holds it was found safe, so that nobody can exchange it
+// after the folder that holds it was found safe, so that no other user can replace it
 // between this check and its use. The last component itself is not checked.
 func locate(path string) (place, error) {
 	if !strings.HasPrefix(path, "/") {

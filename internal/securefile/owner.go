@@ -11,7 +11,7 @@ import (
 // MaxSize is how large a file may be that Read reads, in bytes.
 const MaxSize = 16 << 20
 
-// subfolders lists the folders of an O365AWS_HOME whose content is acted upon.
+// subfolders lists the folders of an O365AWS_HOME with content that we act upon.
 var subfolders = []string{"cache", "locks", "secrets", "windows", "browser"}
 
 // use is what a folder is used for; it decides which permissions of other users
@@ -48,10 +48,11 @@ func Home(home string) error {
 	return nil
 }
 
-// UnsafeError says which file or folder another user controls.
+// UnsafeError names the file or folder that another user controls, or that is not safe
+// to read.
 type UnsafeError struct {
 	Problem string
-	Fix     string // what to do, "" if that depends
+	Fix     string // how to fix it; "" if that depends
 }
 
 func (e *UnsafeError) Error() string {

@@ -11,7 +11,7 @@ import (
 	"syscall"
 )
 
-// trusted reports whether what a user owns is as good as our own. Root can do
+// trusted reports whether files of a user are as trusted as our own. Root can do
 // everything anyway.
 func trusted(uid int) bool { return uid == os.Getuid() || uid == 0 || CalledBy(uid) }
 
@@ -82,7 +82,7 @@ func File(path string) error {
 // MaxSize bytes are refused at once.
 func Read(path string) ([]byte, error) { return read(path, ancestor) }
 
-// ReadPrivate is Read for a file whose folder only this user writes to.
+// ReadPrivate reads a file like Read, in a folder that only this user can write to.
 func ReadPrivate(path string) ([]byte, error) { return read(path, private) }
 
 // read checks first and reads second. The folder is opened once and compared

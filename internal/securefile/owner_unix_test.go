@@ -27,7 +27,7 @@ func change(t *testing.T, errs ...error) {
 	}
 }
 
-// private700 makes a folder for this user alone, whatever the umask.
+// private700 creates a folder of mode 0700 with any umask.
 func private700(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -69,7 +69,7 @@ func TestFile(t *testing.T) {
 	says(t, "a new file in their folder", File(path), "another user")
 }
 
-// A link to a file is written through only to a folder that is as safe.
+// A link is followed only to a folder that is as safe.
 func TestFileByALink(t *testing.T) {
 	near, far := private700(t), private700(t)
 	link, path := filepath.Join(near, "f"), filepath.Join(far, "f")
@@ -79,8 +79,8 @@ func TestFileByALink(t *testing.T) {
 	says(t, "in a folder that all can write", File(link), "can be written")
 }
 
-// A folder of o365aws is for the user alone, with all that is in it, and no
-// other user can exchange it or a folder above it.
+// Only the user can write to O365AWS_HOME and its content, and no other user can replace
+// it or a folder above it.
 func TestHome(t *testing.T) {
 	top := private700(t)
 	above := filepath.Join(top, "above")
@@ -112,7 +112,7 @@ func TestHome(t *testing.T) {
 	says(t, "in an own folder", Home("state"), "")
 }
 
-// The advice fits whoever can follow it.
+// The advice depends on the owner of the folder.
 func TestClosing(t *testing.T) {
 	for _, c := range []struct {
 		owner, user int
@@ -150,7 +150,7 @@ func TestHomeByALink(t *testing.T) {
 	}
 }
 
-// A folder of another user is refused wherever it is on the way.
+// A folder of another user is refused anywhere in the path.
 func TestHomeOfAnother(t *testing.T) {
 	if os.Getuid() != 0 {
 		says(t, "a folder of root", Home("/proc/1"), "")
@@ -174,7 +174,7 @@ func TestHomeOfAnother(t *testing.T) {
 	says(t, "by a link of another user", Home(link+"/o365aws"), "link "+link+" belongs to another user")
 }
 
-// What another user wrote, or could exchange, is not read.
+// A file that another user wrote or can replace is not read.
 func TestRead(t *testing.T) {
 	dir := private700(t)
 	path := filepath.Join(dir, "f")
@@ -209,7 +209,7 @@ func TestRead(t *testing.T) {
 	reads("of the user who called sudo", "")
 }
 
-// Pipes and devices are refused without waiting, and a file without an end too.
+// Pipes, devices and endless files are refused at once.
 func TestReadSpecialFiles(t *testing.T) {
 	dir := private700(t)
 	pipe, link, huge := filepath.Join(dir, "pipe"), filepath.Join(dir, "zero"), filepath.Join(dir, "huge")

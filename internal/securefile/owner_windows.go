@@ -69,7 +69,7 @@ func writers(path string, rights windows.ACCESS_MASK) string {
 	return granted(sd, rights)
 }
 
-// granted is writers for a security descriptor.
+// granted returns the same for a security descriptor.
 func granted(sd *windows.SECURITY_DESCRIPTOR, rights windows.ACCESS_MASK) string {
 	const allowedUnderCondition = 9 // ACCESS_ALLOWED_CALLBACK_ACE_TYPE, which has the same layout
 	list, _, err := sd.DACL()
@@ -120,7 +120,7 @@ func File(path string) error { return checkPath(parent(path), destination) }
 // it. A pipe, a device and a file of more than MaxSize bytes are refused at once.
 func Read(path string) ([]byte, error) { return read(path, ancestor) }
 
-// ReadPrivate is Read for a file whose folder only this user writes to.
+// ReadPrivate reads a file like Read, in a folder that only this user can write to.
 func ReadPrivate(path string) ([]byte, error) { return read(path, private) }
 
 func read(path string, as use) (data []byte, err error) {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// One at a time, and whoever stops waiting does not keep the lock later.
+// One process holds the lock at a time. One that stops waiting does not get it later.
 func TestLock(t *testing.T) {
 	a, b := filepath.Join(t.TempDir(), "locks", "a.lock"), filepath.Join(t.TempDir(), "b.lock")
 	inside, most := 0, 0
@@ -70,7 +70,7 @@ func TestLock(t *testing.T) {
 	}
 }
 
-// Whoever comes second gets the lock, and not before the first gives it back.
+// The second waiter gets the lock when the first one releases it.
 func TestLockWaits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.lock")
 	unlock, err := Lock(t.Context(), path)
@@ -95,11 +95,11 @@ func TestLockWaits(t *testing.T) {
 	}
 	unlock()
 	if err := <-second; err != nil {
-		t.Errorf("the second waits for ever: %v", err)
+		t.Errorf("the second waits indefinitely: %v", err)
 	}
 }
 
-// A write that fails leaves the old file, and nothing beside it.
+// If a write fails, the old file stays, without temporary files.
 func TestReplace(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	write := func(text string, end error) error {

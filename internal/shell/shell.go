@@ -127,25 +127,6 @@ func (s Shell) Eval(command string) string {
 	return `eval "$(` + command + `)"`
 }
 
-// plainWord matches words that no shell changes.
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@+-]+$`)
-
-// Quote returns a word as the user types it in the shell: unchanged if the shell
-// would not change it.
-func (s Shell) Quote(word string) string {
-	switch {
-	case plainWord.MatchString(word):
-		return word
-	case s == Fish:
-		return quoteFish(word)
-	case s == PowerShell:
-		return quotePowerShell(word)
-	case s == Cmd:
-		return `"` + strings.ReplaceAll(word, `"`, `""`) + `"`
-	}
-	return quotePOSIX(word)
-}
-
 // quotePOSIX uses single quotes, in which only the closing quote is special.
 // Source: pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html
 func quotePOSIX(value string) string {

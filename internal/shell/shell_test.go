@@ -266,17 +266,3 @@ func TestDetect(t *testing.T) {
 		})
 	}
 }
-
-func TestQuote(t *testing.T) {
-	for word, want := range map[string][4]string{ // POSIX, fish, PowerShell, cmd.exe
-		"work-1.eu": {"work-1.eu", "work-1.eu", "work-1.eu", "work-1.eu"},
-		"my prof":   {"'my prof'", "'my prof'", "'my prof'", `"my prof"`},
-		"":          {"''", "''", "''", `""`},
-	} {
-		for i, s := range []Shell{Bash, Fish, PowerShell, Cmd} {
-			if got := s.Quote(word); got != want[i] {
-				t.Errorf("%s, %q: got %s, want %s", s, word, got, want[i])
-			}
-		}
-	}
-}
