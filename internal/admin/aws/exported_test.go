@@ -73,8 +73,8 @@ func TestCloudFormationExport(t *testing.T) {
 		t.Fatal(err)
 	}
 	lint(t, text)
-	organisation := admintest.MustParse(t, "tenant: a.b\norganization: {units: [r-abcd]}\n")
-	set, err := inOrganization{&Clients{}, organisation}.template(m)
+	organization := admintest.MustParse(t, "tenant: a.b\norganization: {units: [r-abcd]}\n")
+	set, err := inOrganization{&Clients{}, organization}.template(m)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -225,8 +225,8 @@ func TestExpiredTokenInTheMiddle(t *testing.T) {
 	}
 }
 
-// A key that the tenant does not take is not kept: the next run makes another
-// and no third one is ever there.
+// A key that the tenant rejects is replaced by the next run, and there are never
+// three keys.
 func TestRefusedKeyIsReplaced(t *testing.T) {
 	l := newLab(t, admintest.OneAccount)
 	for range 3 {
@@ -266,9 +266,9 @@ func TestRotateKeys(t *testing.T) {
 	}
 }
 
-// The answer to the making of a key is lost, and the SDK asks again: of two
-// keys one is handed on, and the other is taken away by the same run.
-func TestKeyWhoseAnswerIsLost(t *testing.T) {
+// The response to CreateAccessKey is lost and the SDK retries: one of the two
+// keys is saved in the tenant, and the same run deletes the other.
+func TestLostResponseOfCreateAccessKey(t *testing.T) {
 	l := newLab(t, admintest.OneAccount)
 	gate, err := url.Parse(l.Gate.URL)
 	if err != nil {
@@ -311,8 +311,8 @@ func TestAnswerOfAProxy(t *testing.T) {
 	if err := report.Err(); !errors.As(err, &f) || f.Kind != fault.Network {
 		t.Fatalf("%v", err)
 	}
-	if changes := strings.Join(admintest.ChangesIn(report), "\n"); !strings.Contains(changes, "what answered is "+
-		"not AWS") {
+	if changes := strings.Join(admintest.ChangesIn(report), "\n"); !strings.Contains(changes, "the response is "+
+		"not from AWS") {
 		t.Error(changes)
 	}
 }

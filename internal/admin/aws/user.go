@@ -10,13 +10,13 @@ import (
 	"github.com/o365aws/o365aws/internal/admin/engine"
 )
 
-// importPolicy is the name that the post gives the import user's policy.
+// importPolicy is the name of the import user's policy in Microsoft's tutorial.
 const importPolicy = "AzureAAD.Policy"
 
-// importDocument lets the user list roles. The action knows no resources.
+// importDocument lets the user list roles. The action supports no resources.
 const importDocument = `{"Statement":[{"Action":"iam:ListRoles","Effect":"Allow","Resource":"*"}],"Version":"2012-10-17"}`
 
-// userStep is chapter 5 of the post, without the key.
+// userStep returns the step for the import user, without its key.
 func (a inAccount) userStep() engine.Step {
 	name := a.spec.Provisioning.User
 	arn, title := a.arn("user/"+name), "import user "+name
@@ -50,7 +50,7 @@ func (a inAccount) userStep() engine.Step {
 	}
 }
 
-// userState is the import user as IAM has it.
+// userState is the import user in IAM with its policies.
 type userState struct {
 	user     *types.User
 	attached []string
@@ -117,7 +117,7 @@ func (a inAccount) applyUser(ctx context.Context, _ *engine.World, client *iam.C
 	return perform(ctx, a.userEdits(have, client))
 }
 
-// userEdits leave the user with one inline policy and nothing else.
+// userEdits returns the changes that leave the user with one inline policy only.
 func (a inAccount) userEdits(have *userState, client *iam.Client) []edit {
 	name := aws.String(a.spec.Provisioning.User)
 	edits := inlineEdits(have.inline, map[string]string{importPolicy: importDocument},

@@ -7,7 +7,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// Document is a report as JSON carries it.
+// Document is the JSON form of a report.
 type Document struct {
 	Satisfied bool           `json:"satisfied"`
 	Counts    Counts         `json:"counts"`
@@ -30,7 +30,7 @@ type StepDocument struct {
 	ID         ID       `json:"id"`
 	Group      string   `json:"group"`
 	Title      string   `json:"title"`
-	Status     string   `json:"status"` // a finding's, or failed
+	Status     string   `json:"status"` // of the finding, or failed
 	Applied    bool     `json:"applied"`
 	Changes    []Change `json:"changes"`
 	Needs      ID       `json:"needs,omitempty"`
@@ -40,16 +40,15 @@ type StepDocument struct {
 	Warnings   []string `json:"warnings"`
 }
 
-// Document makes the JSON form of a report.
+// Document returns the JSON form of a report.
 func (r Report) Document() Document {
 	d := Document{Satisfied: r.Open() == 0, Counts: r.Counts(), Steps: []StepDocument{}}
 	for _, result := range r.Results {
 		f := result.Finding
 		s := StepDocument{
-			ID: result.Step.ID, Group: result.Step.Group, Title: result.Step.Title, Status: f.Status.String(), Applied: result.Applied,
-			Changes: filled(
-				f.Changes,
-			), Needs: f.Needs, Permission: f.Permission, Reason: f.Reason, Hints: filled(f.Hints), Warnings: filled(f.Warnings),
+			ID: result.Step.ID, Group: result.Step.Group, Title: result.Step.Title,
+			Status: f.Status.String(), Applied: result.Applied, Changes: filled(f.Changes), Needs: f.Needs,
+			Permission: f.Permission, Reason: f.Reason, Hints: filled(f.Hints), Warnings: filled(f.Warnings),
 		}
 		if result.Applied {
 			s.Changes = []Change{}
@@ -78,7 +77,7 @@ func HintsOf(err error) []string {
 	return nil
 }
 
-// Counts counts the steps.
+// Counts returns the number of steps by result.
 func (r Report) Counts() Counts {
 	var c Counts
 	for _, result := range r.Results {

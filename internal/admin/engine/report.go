@@ -5,25 +5,25 @@ import (
 	"time"
 )
 
-// Report is what came of a run, one result a step, in the steps' order.
+// Report holds the results of a run, one for each step, in order.
 type Report struct {
 	Results []Result
 }
 
-// Result is what came of one step.
+// Result is the outcome of one step.
 type Result struct {
 	Step    Step
 	Finding Finding // the last one
-	Err     error   // why it could not be looked at or done
-	Skipped ID      // the step before it that failed; the step was not tried
+	Err     error   // why it could not be checked or applied
+	Skipped ID      // the failed dependency because of which it was skipped
 	Applied bool    // Apply ran and the step is done now
 	Took    time.Duration
 }
 
-// Open reports whether the step is not known to be done.
+// Open reports whether the step is not done.
 func (r Result) Open() bool { return r.Err != nil || r.Skipped != "" || r.Finding.Status != Done }
 
-// Open counts the steps that are not done.
+// Open returns the number of steps that are not done.
 func (r Report) Open() int {
 	n := 0
 	for _, result := range r.Results {
@@ -34,7 +34,7 @@ func (r Report) Open() int {
 	return n
 }
 
-// Applied counts the steps that this run did.
+// Applied returns the number of steps that this run applied.
 func (r Report) Applied() int {
 	n := 0
 	for _, result := range r.Results {
@@ -45,8 +45,8 @@ func (r Report) Applied() int {
 	return n
 }
 
-// Failed lists the steps that could not be looked at or done; those that were
-// skipped because of them are left out.
+// Failed returns the steps that could not be checked or applied, without those
+// skipped because of them.
 func (r Report) Failed() []Result {
 	var failed []Result
 	for _, result := range r.Results {
