@@ -26,10 +26,13 @@ func (a inAccount) accountStep() engine.Step {
 	if role := a.assumed(); role != "" {
 		s.Permissions = []engine.Permission{{Action: "sts:AssumeRole", Resource: role}}
 	}
+	s.Permissions = append(s.Permissions,
+		engine.Permission{Action: "iam:GetAccountAuthorizationDetails"}, engine.Permission{Action: "iam:ListSAMLProviders"})
 	s.Check = func(ctx context.Context, _ *engine.World) (engine.Finding, error) {
 		_, err := a.enter(ctx)
 		return engine.IsDone(), err
 	}
+	s.Obsolete = a.obsolete
 	return s
 }
 

@@ -54,8 +54,8 @@ func (a inAccount) keyStep() engine.Step {
 	}
 }
 
-func (a inAccount) keys(ctx context.Context, client *iam.Client) ([]types.AccessKeyMetadata, error) {
-	list, err := client.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: aws.String(a.spec.Provisioning.User)})
+func keysOf(ctx context.Context, client *iam.Client, user string) ([]types.AccessKeyMetadata, error) {
+	list, err := client.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: aws.String(user)})
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (a inAccount) checkKey(ctx context.Context, w *engine.World, client *iam.Cl
 	if err != nil {
 		return engine.Finding{}, err
 	}
-	keys, err := a.keys(ctx, client)
+	keys, err := keysOf(ctx, client, a.spec.Provisioning.User)
 	if err != nil {
 		return engine.Finding{}, err
 	}
@@ -125,7 +125,7 @@ func (a inAccount) applyKey(ctx context.Context, w *engine.World, client *iam.Cl
 	if err != nil {
 		return err
 	}
-	keys, err := a.keys(ctx, client)
+	keys, err := keysOf(ctx, client, a.spec.Provisioning.User)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (a inAccount) replaceKey(
 	name := aws.String(a.spec.Provisioning.User)
 	if len(keys) >= maxUserKeys {
 		i := slices.IndexFunc(keys, func(k types.AccessKeyMetadata) bool { return aws.ToString(k.AccessKeyId) != keep })
-		if err := a.deleteKey(ctx, client, aws.ToString(keys[i].AccessKeyId)); err != nil {
+		if err := deleteKey(ctx, client, a.spec.Provisioning.User, aws.ToString(keys[i].AccessKeyId)); err != nil {
 			return err
 		}
 	}
@@ -166,7 +166,7 @@ func (a inAccount) replaceKey(
 		}
 	}
 	// If a response was lost, the SDK has retried and created another key.
-	if keys, err = a.keys(ctx, client); err != nil {
+	if keys, err = keysOf(ctx, client, a.spec.Provisioning.User); err != nil {
 		return err
 	}
 	return a.deleteOthers(ctx, client, keys, id)
@@ -216,7 +216,7 @@ func (a inAccount) deleteOthers(
 ) error {
 	for _, k := range keys {
 		if id := aws.ToString(k.AccessKeyId); id != keep {
-			if err := a.deleteKey(ctx, client, id); err != nil {
+			if err := deleteKey(ctx, client, a.spec.Provisioning.User, id); err != nil {
 				return err
 			}
 		}
@@ -224,9 +224,9 @@ func (a inAccount) deleteOthers(
 	return nil
 }
 
-func (a inAccount) deleteKey(ctx context.Context, client *iam.Client, id string) error {
+func deleteKey(ctx context.Context, client *iam.Client, user, id string) error {
 	_, err := client.DeleteAccessKey(
-		ctx, &iam.DeleteAccessKeyInput{UserName: aws.String(a.spec.Provisioning.User), AccessKeyId: aws.String(id)},
+		ctx, &iam.DeleteAccessKeyInput{UserName: aws.String(user), AccessKeyId: aws.String(id)},
 	)
 	if notFound(err) {
 		return nil
@@ -263,7 +263,7 @@ func (a inAccount) rotateKey(ctx context.Context, w *engine.World, client *iam.C
 	if !owned(a.spec, found.User.Tags) {
 		return engine.Refusal(a.keyStep(), taken("the user "+a.spec.Provisioning.User, "provisioning"))
 	}
-	keys, err := a.keys(ctx, client)
+	keys, err := keysOf(ctx, client, a.spec.Provisioning.User)
 	if err != nil {
 		return err
 	}

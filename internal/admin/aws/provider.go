@@ -46,8 +46,11 @@ func (a inAccount) providerStep() engine.Step {
 
 // provider returns the provider, or nil if it does not exist.
 func (a inAccount) provider(ctx context.Context, client *iam.Client) (*iam.GetSAMLProviderOutput, error) {
-	arn := aws.String(a.spec.ProviderARN(a.account.ID))
-	found, err := client.GetSAMLProvider(ctx, &iam.GetSAMLProviderInput{SAMLProviderArn: arn})
+	return providerAt(ctx, client, a.spec.ProviderARN(a.account.ID))
+}
+
+func providerAt(ctx context.Context, client *iam.Client, arn string) (*iam.GetSAMLProviderOutput, error) {
+	found, err := client.GetSAMLProvider(ctx, &iam.GetSAMLProviderInput{SAMLProviderArn: aws.String(arn)})
 	if notFound(err) {
 		return nil, nil
 	}
@@ -135,10 +138,13 @@ func (a inAccount) applyProvider(ctx context.Context, w *engine.World, client *i
 }
 
 func (a inAccount) undoProvider(ctx context.Context, _ *engine.World) (engine.Undo, error) {
-	what := "SAML provider " + a.spec.Provider.Name
-	arn := a.spec.ProviderARN(a.account.ID)
+	return a.undoProviderAt(ctx, a.spec.ProviderARN(a.account.ID))
+}
+
+func (a inAccount) undoProviderAt(ctx context.Context, arn string) (engine.Undo, error) {
+	what := "SAML provider " + nameOf(arn)
 	return a.undoes(ctx, what, arn, func(ctx context.Context, client *iam.Client) (engine.Undo, error) {
-		have, err := a.provider(ctx, client)
+		have, err := providerAt(ctx, client, arn)
 		if err != nil || have == nil {
 			return engine.Undo{}, err
 		}

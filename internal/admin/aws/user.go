@@ -57,8 +57,8 @@ type userState struct {
 	inline   map[string]string
 }
 
-func (a inAccount) loadUser(ctx context.Context, client *iam.Client) (*userState, error) {
-	name := aws.String(a.spec.Provisioning.User)
+func loadUser(ctx context.Context, client *iam.Client, userName string) (*userState, error) {
+	name := aws.String(userName)
 	found, err := client.GetUser(ctx, &iam.GetUserInput{UserName: name})
 	if notFound(err) {
 		return nil, nil
@@ -89,7 +89,7 @@ func (a inAccount) loadUser(ctx context.Context, client *iam.Client) (*userState
 }
 
 func (a inAccount) checkUser(ctx context.Context, _ *engine.World, client *iam.Client) (engine.Finding, error) {
-	have, err := a.loadUser(ctx, client)
+	have, err := loadUser(ctx, client, a.spec.Provisioning.User)
 	if err != nil {
 		return engine.Finding{}, err
 	}
@@ -103,7 +103,7 @@ func (a inAccount) checkUser(ctx context.Context, _ *engine.World, client *iam.C
 }
 
 func (a inAccount) applyUser(ctx context.Context, _ *engine.World, client *iam.Client) error {
-	have, err := a.loadUser(ctx, client)
+	have, err := loadUser(ctx, client, a.spec.Provisioning.User)
 	if err != nil {
 		return err
 	}
@@ -147,19 +147,23 @@ func (a inAccount) userEdits(have *userState, client *iam.Client) []edit {
 }
 
 func (a inAccount) undoUser(ctx context.Context, _ *engine.World) (engine.Undo, error) {
-	what, name := "import user "+a.spec.Provisioning.User+" and its access keys", aws.String(a.spec.Provisioning.User)
-	return a.undoes(ctx, what, a.arn("user/"+*name), func(ctx context.Context, client *iam.Client) (engine.Undo, error) {
-		have, err := a.loadUser(ctx, client)
+	return a.undoUserNamed(ctx, a.spec.Provisioning.User)
+}
+
+func (a inAccount) undoUserNamed(ctx context.Context, userName string) (engine.Undo, error) {
+	what, name := "import user "+userName+" and its access keys", aws.String(userName)
+	return a.undoes(ctx, what, a.arn("user/"+userName), func(ctx context.Context, client *iam.Client) (engine.Undo, error) {
+		have, err := loadUser(ctx, client, userName)
 		if err != nil || have == nil {
 			return engine.Undo{}, err
 		}
 		return undo(a.spec, what, have.user.Tags, func(ctx context.Context) error {
-			keys, err := a.keys(ctx, client)
+			keys, err := keysOf(ctx, client, userName)
 			if err != nil {
 				return err
 			}
 			for _, key := range keys {
-				if err := a.deleteKey(ctx, client, aws.ToString(key.AccessKeyId)); err != nil {
+				if err := deleteKey(ctx, client, userName, aws.ToString(key.AccessKeyId)); err != nil {
 					return err
 				}
 			}

@@ -14,7 +14,7 @@ type Removal struct {
 
 // Removals returns everything that destroy would delete, dependents first.
 func (r *Runner) Removals(ctx context.Context) ([]Removal, error) {
-	found := make([]Removal, len(r.Steps))
+	all := make([][]Removal, len(r.Steps))
 	index := map[ID]int{}
 	steps := make([]Step, len(r.Steps))
 	for i, s := range r.Steps {
@@ -24,13 +24,10 @@ func (r *Runner) Removals(ctx context.Context) ([]Removal, error) {
 	}
 	look := &Runner{Steps: steps, World: r.World, Parallel: r.Parallel}
 	_, err := look.walk(ctx, func(ctx context.Context, s Step, _ []Result) Result {
-		i := index[s.ID]
-		found[i].Step = r.Steps[i]
-		if s.Undo != nil {
-			found[i].Undo, found[i].Err = s.Undo(ctx, r.World)
-		}
+		all[index[s.ID]] = removals(ctx, r.World, s)
 		return Result{Step: s}
 	})
+	found := slices.Concat(all...)
 	reported := map[string]bool{} // one cause may affect many steps
 	found = slices.DeleteFunc(found, func(f Removal) bool {
 		if f.Err == nil {
@@ -44,7 +41,26 @@ func (r *Runner) Removals(ctx context.Context) ([]Removal, error) {
 	return found, err
 }
 
-// Destroy deletes what Removals found, one after the other. Dependents come
+// removals returns what destroy would delete of a step, in reverse order.
+func removals(ctx context.Context, w *World, s Step) []Removal {
+	var found []Removal
+	if s.Undo != nil {
+		undo, err := s.Undo(ctx, w)
+		found = append(found, Removal{s, undo, err})
+	}
+	if s.Obsolete != nil {
+		obsolete, err := s.Obsolete(ctx, w)
+		if err != nil {
+			found = append(found, Removal{Step: s, Err: err})
+		}
+		for _, undo := range slices.Backward(obsolete) {
+			found = append(found, Removal{Step: s, Undo: undo})
+		}
+	}
+	return found
+}
+
+// Destroy deletes what Removals or Plan found, one after the other. Dependents come
 // first, so a failure does not stop the rest. done is called with each.
 func Destroy(ctx context.Context, removals []Removal, done func(Removal)) error {
 	for _, removal := range removals {

@@ -12,6 +12,15 @@ type Document struct {
 	Satisfied bool           `json:"satisfied"`
 	Counts    Counts         `json:"counts"`
 	Steps     []StepDocument `json:"steps"`
+	// Obsolete is what the spec no longer names.
+	Obsolete []ObsoleteDocument `json:"obsolete"`
+}
+
+// ObsoleteDocument is a resource that the spec no longer names.
+type ObsoleteDocument struct {
+	Group string `json:"group"`
+	Title string `json:"title"`
+	Stays string `json:"stays,omitempty"` // why it is not deleted
 }
 
 // Counts holds the number of steps of a report by result.
@@ -23,6 +32,7 @@ type Counts struct {
 	Forbidden int `json:"forbidden"`
 	Failed    int `json:"failed"`
 	Applied   int `json:"applied"`
+	Obsolete  int `json:"obsolete"`
 }
 
 // StepDocument is one step of a report.
@@ -42,7 +52,7 @@ type StepDocument struct {
 
 // Document returns the JSON form of a report.
 func (r Report) Document() Document {
-	d := Document{Satisfied: r.Open() == 0, Counts: r.Counts(), Steps: []StepDocument{}}
+	d := Document{Satisfied: r.Satisfied(), Counts: r.Counts(), Steps: []StepDocument{}, Obsolete: []ObsoleteDocument{}}
 	for _, result := range r.Results {
 		f := result.Finding
 		s := StepDocument{
@@ -57,6 +67,10 @@ func (r Report) Document() Document {
 			s.Status, s.Reason, s.Hints = "failed", result.Err.Error(), filled(HintsOf(result.Err))
 		}
 		d.Steps = append(d.Steps, s)
+	}
+	for _, removal := range r.Obsolete {
+		d.Obsolete = append(
+			d.Obsolete, ObsoleteDocument{removal.Step.Group, removal.Undo.What, removal.Undo.Keep})
 	}
 	return d
 }
@@ -79,7 +93,7 @@ func HintsOf(err error) []string {
 
 // Counts returns the number of steps by result.
 func (r Report) Counts() Counts {
-	var c Counts
+	c := Counts{Obsolete: len(r.Obsolete)}
 	for _, result := range r.Results {
 		if result.Applied {
 			c.Applied++

@@ -8,6 +8,9 @@ import (
 // Report holds the results of a run, one for each step, in order.
 type Report struct {
 	Results []Result
+	// Obsolete is what the spec no longer names, in the order of deletion: access
+	// in the tenant before resources in AWS.
+	Obsolete []Removal
 }
 
 // Result is the outcome of one step.
@@ -18,6 +21,8 @@ type Result struct {
 	Skipped ID      // the failed dependency because of which it was skipped
 	Applied bool    // Apply ran and the step is done now
 	Took    time.Duration
+
+	obsolete []Undo
 }
 
 // Open reports whether the step is not done.
@@ -32,6 +37,36 @@ func (r Report) Open() int {
 		}
 	}
 	return n
+}
+
+// ToDelete returns the number of obsolete resources that can be deleted.
+func (r Report) ToDelete() int {
+	n := 0
+	for _, removal := range r.Obsolete {
+		if removal.Undo.Do != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// Satisfied reports whether everything matches the spec.
+func (r Report) Satisfied() bool { return r.Open() == 0 && r.ToDelete() == 0 }
+
+// obsolete returns the obsolete resources that the steps found.
+func obsolete(results []Result) []Removal {
+	var tenant, others []Removal
+	for _, result := range results {
+		for _, undo := range result.obsolete {
+			removal := Removal{Step: result.Step, Undo: undo}
+			if result.Step.ID.Side() == SideEntra {
+				tenant = append(tenant, removal)
+			} else {
+				others = append(others, removal)
+			}
+		}
+	}
+	return append(tenant, others...)
 }
 
 // Applied returns the number of steps that this run applied.

@@ -51,11 +51,13 @@ type Runner struct {
 
 // Plan checks every step and writes nothing.
 func (r *Runner) Plan(ctx context.Context) (Report, error) {
-	return r.walk(ctx, r.check)
+	report, err := r.walk(ctx, r.check)
+	report.Obsolete = obsolete(report.Results)
+	return report, err
 }
 
 // Apply applies every step that is not done, and waits until its check confirms
-// it. Steps that are done in plan, a report of the same steps, are not checked
+// it. It deletes nothing obsolete: see Destroy. Steps that are done in plan, a report of the same steps, are not checked
 // again unless a dependency changed.
 func (r *Runner) Apply(ctx context.Context, plan Report) (Report, error) {
 	seen := map[ID]Result{}
@@ -64,7 +66,7 @@ func (r *Runner) Apply(ctx context.Context, plan Report) (Report, error) {
 			seen[result.Step.ID] = result
 		}
 	}
-	return r.walk(ctx, func(ctx context.Context, s Step, before []Result) Result {
+	report, err := r.walk(ctx, func(ctx context.Context, s Step, before []Result) Result {
 		changed := false
 		for _, b := range before {
 			changed = changed || b.Applied
@@ -77,6 +79,8 @@ func (r *Runner) Apply(ctx context.Context, plan Report) (Report, error) {
 		}
 		return r.apply(ctx, s)
 	})
+	report.Obsolete = plan.Obsolete
+	return report, err
 }
 
 // walk runs do for every step after its dependencies, with bounded parallelism.
@@ -141,8 +145,16 @@ func (r *Runner) check(ctx context.Context, s Step, before []Result) Result {
 		}
 	}
 	r.tell(Event{Step: s, Phase: Checking})
-	finding, err := s.Check(ctx, r.World)
-	return Result{Step: s, Finding: finding, Err: err}
+	result := Result{Step: s}
+	result.Finding, result.Err = s.Check(ctx, r.World)
+	if s.Obsolete != nil && result.Err == nil {
+		var err error
+		if result.obsolete, err = s.Obsolete(ctx, r.World); err != nil {
+			result.Finding.Warnings = append(
+				result.Finding.Warnings, "what the spec no longer names could not be looked up: "+err.Error())
+		}
+	}
+	return result
 }
 
 // apply applies one step after its dependencies are done.

@@ -58,6 +58,9 @@ type Step struct {
 	Apply func(context.Context, *World) error
 	// Undo looks up what destroy would delete. nil: nothing.
 	Undo func(context.Context, *World) (Undo, error)
+	// Obsolete looks up what this set-up created and the spec no longer names, in
+	// the order of deletion. nil: nothing.
+	Obsolete func(context.Context, *World) ([]Undo, error)
 
 	// Manual describes how to do it by hand, one line for each action.
 	Manual []string
