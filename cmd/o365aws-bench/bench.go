@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,7 @@ type bench struct {
 	browser string
 	env     []string // the whole environment of the programs
 	peaks   bool     // whether memory is watched, which costs a little time
+	closers []func() // in reverse order
 }
 
 // programs are those that are measured.
@@ -103,6 +105,9 @@ func newBench(built programs, scenario string) (*bench, error) {
 }
 
 func (b *bench) close() {
+	for _, stop := range slices.Backward(b.closers) {
+		stop()
+	}
 	if b.cloud != nil {
 		_ = b.cloud.Close()
 	}

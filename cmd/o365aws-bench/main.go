@@ -22,6 +22,8 @@ import (
 // measurements lists what is measured, in the order of the report.
 var measurements = []measurement{
 	coldLogin,
+	deviceLogin,
+	deviceRenewal,
 	warmProcess,
 	parallelProcess,
 	prompt,

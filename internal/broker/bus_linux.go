@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -113,18 +114,17 @@ func (b *Broker) Close() {
 
 // find resolves the connection that has the broker's name and checks its user.
 func (b *Broker) find(ctx context.Context) error {
+	// One round trip for both, because most machines have no broker.
 	var owned bool
-	if err := b.callBus(ctx, &owned, "NameHasOwner", busName); err != nil {
+	var startable []string
+	hasOwner, names := b.sendToBus("NameHasOwner", busName), b.sendToBus("ListActivatableNames")
+	if err := cmp.Or(b.await(ctx, hasOwner, &owned), b.await(ctx, names, &startable)); err != nil {
 		return err
 	}
+	if !owned && !slices.Contains(startable, busName) {
+		return &Error{Reason: NotInstalled}
+	}
 	if !owned {
-		var startable []string
-		if err := b.callBus(ctx, &startable, "ListActivatableNames"); err != nil {
-			return err
-		}
-		if !slices.Contains(startable, busName) {
-			return &Error{Reason: NotInstalled}
-		}
 		var result uint32
 		if err := b.callBus(ctx, &result, "StartServiceByName", busName, uint32(0)); err != nil {
 			return err
@@ -145,10 +145,23 @@ func (b *Broker) find(ctx context.Context) error {
 
 // callBus calls a method of the bus itself.
 func (b *Broker) callBus(ctx context.Context, result any, method string, args ...any) error {
+	return b.await(ctx, b.sendToBus(method, args...), result)
+}
+
+func (b *Broker) sendToBus(method string, args ...any) *dbus.Call {
+	return b.conn.BusObject().Go(dbusName+method, 0, make(chan *dbus.Call, 1), args...)
+}
+
+// await waits for the reply to a call.
+func (b *Broker) await(ctx context.Context, call *dbus.Call, result any) error {
 	limited, cancel := context.WithTimeout(ctx, b.quickLimit())
 	defer cancel()
-	err := b.conn.BusObject().CallWithContext(limited, dbusName+method, 0, args...).Store(result)
-	return b.failure(ctx, limited, err)
+	select {
+	case <-call.Done:
+		return b.failure(ctx, limited, call.Store(result))
+	case <-limited.Done():
+		return b.failure(ctx, limited, limited.Err())
+	}
 }
 
 // quickLimit returns the limit of a call that does not prompt.

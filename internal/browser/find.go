@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/fault"
@@ -14,7 +15,8 @@ import (
 
 // Find returns the browser to run: path if it is set, else the first that is
 // found in the usual places of this system. For headless use a headless shell
-// comes first, because it starts in half the time.
+// comes first, because it starts in half the time, unless another browser can prove
+// that this device is managed.
 func Find(path string, visible bool, getenv func(string) string) (string, error) {
 	if visible && strings.Contains(filepath.Base(path), "headless") {
 		path = "" // it has no window to show
@@ -26,15 +28,20 @@ func Find(path string, visible bool, getenv func(string) string) (string, error)
 		return "", fault.Newf(fault.Browser, "browser %s is not an executable file", path).
 			Hint("check o365aws_browser_path or O365AWS_BROWSER_PATH")
 	}
-	names := fullBrowsers
-	if !visible {
-		names = append(append([]string{}, headlessShells...), fullBrowsers...)
-	}
-	for _, name := range names {
+	for _, name := range candidates(visible, deviceBrowsers(getenv)) {
 		if found, err := exec.LookPath(os.Expand(name, getenv)); err == nil {
 			return filepath.Abs(found)
 		}
 	}
 	return "", fault.New(fault.Browser, "no browser found: Chrome, Chromium, Edge and Brave all work", installHint,
 		"or name one: o365aws_browser_path in the profile, or O365AWS_BROWSER_PATH")
+}
+
+// candidates returns browsers in the order of preference. proving are those that can
+// prove that the device is managed, which a headless shell cannot.
+func candidates(visible bool, proving []string) []string {
+	if visible {
+		return slices.Concat(proving, fullBrowsers)
+	}
+	return slices.Concat(proving, headlessShells, fullBrowsers)
 }

@@ -10,6 +10,9 @@ var fullBrowsers = []string{
 	"/opt/google/chrome/chrome", "/opt/microsoft/msedge/msedge", "/opt/brave.com/brave/brave", "/snap/bin/chromium",
 }
 
+// deviceBrowsers returns none: on Linux the identity broker proves the device.
+func deviceBrowsers(func(string) string) []string { return nil }
+
 // HasDisplay reports whether a window can be shown.
 func HasDisplay(getenv func(string) string) bool {
 	return getenv("DISPLAY") != "" || getenv("WAYLAND_DISPLAY") != ""

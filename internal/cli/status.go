@@ -45,6 +45,7 @@ type profileStatus struct {
 	SecondsLeft int    `json:"seconds_left"`
 	Valid       bool   `json:"fresh"`
 	Session     string `json:"session"`
+	SessionBy   string `json:"session_by,omitempty"` // device or browser
 	Store       string `json:"store"`
 	Style       string `json:"style"`
 	Problem     string `json:"problem,omitempty"`
@@ -73,7 +74,8 @@ func (s *invocation) status(c *cli.Context) error {
 	rows := make([]profileStatus, len(all))
 	for i, l := range all {
 		rows[i] = s.statusOf(env, l, names, c.Duration("min-ttl"))
-		rows[i].Session = string(sessions[env.Identity(l.Profile).Key()])
+		saved := sessions[env.Identity(l.Profile).Key()]
+		rows[i].Session, rows[i].SessionBy = string(saved.state), saved.by
 		valid = valid || rows[i].Valid
 	}
 	if s.json {
@@ -110,13 +112,17 @@ func (s *invocation) loadProfiles(paths awsconfig.Paths, name string) ([]awsconf
 // storePatience bounds how long status waits for secret stores.
 const storePatience = 2 * time.Second
 
+// savedSession is what the secret store has of a sign-in.
+type savedSession struct {
+	state identity.SessionState
+	by    string
+}
+
 // sessions looks up the saved session of each identity, all in parallel.
-func (s *invocation) sessions(ctx context.Context, env login.Env,
-	all []awsconfig.Loaded,
-) map[string]identity.SessionState {
+func (s *invocation) sessions(ctx context.Context, env login.Env, all []awsconfig.Loaded) map[string]savedSession {
 	ctx, cancel := context.WithTimeout(ctx, storePatience)
 	defer cancel()
-	states := map[string]identity.SessionState{}
+	states := map[string]savedSession{}
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	for _, l := range all {
@@ -126,20 +132,20 @@ func (s *invocation) sessions(ctx context.Context, env login.Env,
 		mu.Lock() // look-ups already started write to the map
 		_, begun := states[name]
 		if !begun && l.Err == nil {
-			states[name] = identity.SessionUnknown
+			states[name] = savedSession{state: identity.SessionUnknown}
 		}
 		mu.Unlock()
 		if begun || l.Err != nil {
 			continue
 		}
 		group.Go(func() {
-			state, err := id.SessionState(ctx)
+			state, by, err := id.SessionState(ctx)
 			if err != nil {
 				env.Log.Info("cannot read the secret store", "error", err)
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			states[name] = state
+			states[name] = savedSession{state, by}
 		})
 	}
 	group.Wait()

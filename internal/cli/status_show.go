@@ -170,6 +170,9 @@ func sessionText(r profileStatus) string {
 	where := map[string]string{"keychain": "in the keychain", "file": "in an encrypted file"}[r.Store]
 	switch identity.SessionState(r.Session) {
 	case identity.SessionStored:
+		if r.SessionBy == "device" {
+			where += ", signed in by this device,"
+		}
 		return "saved " + where
 	case identity.SessionNone:
 		return "none saved"

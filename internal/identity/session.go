@@ -16,6 +16,7 @@ import (
 type StoredSession struct {
 	Session entra.Session // empty if the user signed in in their own browser
 	Tenant  string        // the tenant's GUID, so that a renewal need not look it up
+	By      string        // how the user signed in: device or browser; "" if unknown
 	Key     []byte        // encrypts the assertion that parallel calls share
 }
 
@@ -24,6 +25,7 @@ type record struct {
 	Version int    `json:"version"`
 	Session string `json:"session"`
 	Tenant  string `json:"tenant"`
+	By      string `json:"by,omitempty"`
 	Key     []byte `json:"key"`
 }
 
@@ -73,7 +75,7 @@ func parseSession(text secret.Text) (StoredSession, error) {
 		return StoredSession{}, errors.New("malformed record") // the cause could quote the secret
 	}
 	session, err := entra.OpenSession(secret.New(r.Session))
-	return StoredSession{Session: session, Tenant: r.Tenant, Key: r.Key}, err
+	return StoredSession{Session: session, Tenant: r.Tenant, By: r.By, Key: r.Key}, err
 }
 
 // SaveSession stores the session of a sign-in and returns it as it is now
@@ -99,7 +101,7 @@ func (i Identity) writeSession(ctx context.Context, s StoredSession) error {
 	if err != nil {
 		return err
 	}
-	data, err := json.Marshal(record{Version: 1, Session: session.Reveal(), Tenant: s.Tenant, Key: s.Key})
+	data, err := json.Marshal(record{1, session.Reveal(), s.Tenant, s.By, s.Key})
 	if err != nil {
 		return err
 	}
@@ -124,11 +126,11 @@ const (
 	SessionUnknown SessionState = "unknown" // the store cannot be read now
 )
 
-// SessionState looks into the secret store. It asks no server, so Microsoft may
-// have ended the session all the same.
-func (i Identity) SessionState(ctx context.Context) (SessionState, error) {
+// SessionState looks into the secret store, and returns how the session came about
+// as well. It asks no server, so Microsoft may have ended the session all the same.
+func (i Identity) SessionState(ctx context.Context) (state SessionState, by string, err error) {
 	if !StoresSessions(i.Profile) || i.Profile.Store == "none" {
-		return SessionOff, nil
+		return SessionOff, "", nil
 	}
 	text, err := i.secret(ctx, SessionSecret)
 	var s StoredSession
@@ -137,9 +139,9 @@ func (i Identity) SessionState(ctx context.Context) (SessionState, error) {
 	}
 	switch {
 	case err == nil && s.Session.SignedIn():
-		return SessionStored, nil
+		return SessionStored, s.By, nil
 	case err == nil || errors.Is(err, keychain.ErrNotFound):
-		return SessionNone, nil
+		return SessionNone, "", nil
 	}
-	return SessionUnknown, err
+	return SessionUnknown, "", err
 }

@@ -64,7 +64,7 @@ func TestStoredSession(t *testing.T) {
 	if _, ok := stores.LoadSession(t.Context()); ok {
 		t.Error("a profile that stores nothing has stored a session")
 	}
-	first, err := stores.SaveSession(t.Context(), StoredSession{Session: signedIn, Tenant: "guid"})
+	first, err := stores.SaveSession(t.Context(), StoredSession{Session: signedIn, Tenant: "guid", By: "device"})
 	if err != nil || len(first.Key) != keyLength {
 		t.Errorf("got a key of %d bytes, %v, want %d", len(first.Key), err, keyLength)
 	}
@@ -72,10 +72,10 @@ func TestStoredSession(t *testing.T) {
 	if !ok || !reflect.DeepEqual(got, first) || got.Tenant != "guid" || !got.Session.SignedIn() {
 		t.Errorf("got %v %+v, want %+v", ok, got, first)
 	}
-	if state, err := stores.SessionState(t.Context()); state != SessionStored || err != nil {
+	if state, by, err := stores.SessionState(t.Context()); state != SessionStored || by != "device" || err != nil {
 		t.Errorf("state: got %s, %v, want %s", state, err, SessionStored)
 	}
-	if state, err := none.SessionState(t.Context()); state != SessionOff || err != nil {
+	if state, _, err := none.SessionState(t.Context()); state != SessionOff || err != nil {
 		t.Errorf("state: got %s, %v, want %s", state, err, SessionOff)
 	}
 	if _, ok := none.LoadSession(t.Context()); ok {
@@ -92,7 +92,7 @@ func TestStoredSession(t *testing.T) {
 	if _, ok := stores.LoadSession(t.Context()); ok {
 		t.Error("not deleted")
 	}
-	if state, err := stores.SessionState(t.Context()); state != SessionNone || err != nil {
+	if state, _, err := stores.SessionState(t.Context()); state != SessionNone || err != nil {
 		t.Errorf("state: got %s, %v, want %s", state, err, SessionNone)
 	}
 }

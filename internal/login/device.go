@@ -74,7 +74,10 @@ func acquireByDevice(ctx context.Context, t attempt) (signInResult, error) {
 	var failed *broker.Error
 	proven := errors.As(err, &lapsed) && !lapsed.Dead && !lapsed.Ignored
 	switch {
+	case err == nil && t.canPrompt() && endsSoon(result.Response, t.env.Now()):
+		return result, notApplicable{error: errors.New("the session of this device ends soon")}
 	case err == nil:
+		result.by = "device"
 		if t.use == forLogin {
 			t.env.Prompter.Notice("Signed in by this device as " + result.device.account.Username + ".")
 		}
@@ -86,6 +89,11 @@ func acquireByDevice(ctx context.Context, t attempt) (signInResult, error) {
 	}
 	absent := failed != nil && (failed.Reason == broker.NoBus || failed.Reason == broker.NotInstalled)
 	return result, notApplicable{error: err, quiet: absent}
+}
+
+// canPrompt reports whether the user can sign in for a longer session.
+func (t attempt) canPrompt() bool {
+	return t.Interactive && t.Profile.Device != "required" && t.env.Prompter.Window()
 }
 
 func deviceFault(err error) error {

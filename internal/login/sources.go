@@ -55,6 +55,7 @@ type signInResult struct {
 	RequestID string        // of the SAML request that the response answers
 	Session   entra.Session // zero if there is no new session to store
 	shared    bool          // by another call: there is nothing to store
+	by        string        // how the user signed in, as in identity.StoredSession; "" for a renewal
 	device    *device       // that signed in, or may go on in a browser
 }
 
@@ -136,7 +137,7 @@ func (t attempt) accept(ctx context.Context, result signInResult) saml.Response 
 	if result.Session.SignedIn() {
 		session.Session = result.Session
 	}
-	session.Tenant = result.Response.TenantID
+	session.Tenant, session.By = result.Response.TenantID, cmp.Or(result.by, session.By)
 	session, err := t.identity.SaveSession(ctx, session)
 	if err != nil {
 		t.env.Log.Info("the session was not saved", "error", err)
@@ -298,5 +299,7 @@ func acquireInteractive(ctx context.Context, t attempt) (signInResult, error) {
 			start.session = t.session.Session
 		}
 	}
-	return t.inBrowser(ctx, start)
+	result, err := t.inBrowser(ctx, start)
+	result.by = "browser"
+	return result, err
 }

@@ -93,6 +93,39 @@ func TestSharedSource(t *testing.T) {
 	}
 }
 
+// A sign-in by the device that ends soon makes room for a longer one by the user, if
+// there is one and the profile does not require the device.
+func TestDeviceEndsSoon(t *testing.T) {
+	user := &windowPrompter{}
+	for name, c := range map[string]struct {
+		interactive bool
+		device      string
+		prompter    Prompter
+		want        bool
+	}{
+		"user":     {true, "auto", user, true},
+		"required": {true, "required", user, false},
+		"program":  {false, "auto", user, false},
+		"no user":  {true, "auto", nonInteractive{}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := attempt{resolved: resolved{
+				env: Env{Prompter: c.prompter}, Request: Request{
+					Interactive: c.interactive, Profile: awsconfig.Profile{Device: c.device},
+				},
+			}}
+			if got := a.canPrompt(); got != c.want {
+				t.Errorf("got %v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+// windowPrompter is a user with a display.
+type windowPrompter struct{ nonInteractive }
+
+func (*windowPrompter) Window() bool { return true }
+
 // Each source says why it does not apply, and the error of a call that may not
 // ask the user names the reasons once.
 func TestReasonsOfSources(t *testing.T) {

@@ -25,7 +25,7 @@ var foundation = []string{
 // every released package.
 var allowedImports = map[string]string{
 	"cmd/o365aws":                  "internal/cli internal/fastpath/early",
-	"cmd/o365aws-bench":            "internal/browser internal/fakecloud internal/saml",
+	"cmd/o365aws-bench":            "internal/browser internal/brokertest internal/fakecloud internal/keyringtest internal/saml",
 	"cmd/o365aws-demo":             "internal/cli internal/fakecloud internal/fakecloud/graph internal/prompt internal/sts",
 	"cmd/o365aws-soak":             "internal/awsconfig internal/cli internal/fakecloud",
 	"internal/admin/admintest":     "internal/admin/engine internal/admin/metadata internal/admin/spec internal/awsfake",
