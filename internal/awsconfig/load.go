@@ -38,6 +38,7 @@ type Profile struct {
 	Remember          string
 	Process           string
 	LoginHosts        []string
+	PolicyARNs        []string // of session policies
 	CABundle          string
 	STSEndpoint       string
 	LegacySTS         bool // sts_regional_endpoints = legacy
@@ -250,6 +251,7 @@ func (r *resolver) profile(name string) Profile {
 		ReplyURL: r.get("o365aws_reply_url"), Cloud: r.get("o365aws_cloud"), Store: r.get("o365aws_store"),
 		Remember: r.get("o365aws_remember"), Process: r.get("o365aws_process"),
 		LoginHosts: strings.FieldsFunc(strings.ToLower(r.get("o365aws_login_hosts")), isListSeparator),
+		PolicyARNs: strings.FieldsFunc(r.get("o365aws_policy_arns"), isListSeparator),
 		CABundle:   r.get("ca_bundle"), CredentialProcess: r.get("credential_process"), Source: r.source,
 	}
 }

@@ -45,6 +45,10 @@ var Settings = []Setting{
 		"o365aws_login_hosts", ours("o365aws_login_hosts"), "",
 		"additional hosts that may receive the password, e.g. an AD FS server",
 	},
+	{
+		"o365aws_policy_arns", ours("o365aws_policy_arns"), "",
+		"ARNs of session policies that narrow every session of the profile, at most ten",
+	},
 	{"o365aws_cloud", ours("o365aws_cloud"), "global", "Microsoft's cloud: global, usgov or china"},
 	{"o365aws_store", ours("o365aws_store"), "keychain", "where long-lived secrets are stored: keychain, file or none"},
 	{

@@ -28,6 +28,7 @@ type Entry struct {
 
 	RoleARN, Provider string
 	SessionName       string
+	Policies          string // key of the session policies; "" for none
 	Obtained          time.Time
 
 	awscreds.Credentials
@@ -63,6 +64,7 @@ type details struct {
 	Provider       string `json:"provider_arn"`
 	SessionName    string `json:"session_name"`
 	AssumedRoleARN string `json:"assumed_role_arn"`
+	Policies       string `json:"policies,omitempty"`
 }
 
 // Dir is the cache of one O365AWS_HOME.
@@ -103,7 +105,7 @@ func readEntry(path string) (Entry, bool) {
 	}
 	return Entry{
 		Profile: h.Profile, Config: h.Config, Asked: h.Asked, Stamp: h.Stamp, Settings: det.Settings,
-		RoleARN: det.RoleARN, Provider: det.Provider, SessionName: det.SessionName,
+		RoleARN: det.RoleARN, Provider: det.Provider, SessionName: det.SessionName, Policies: det.Policies,
 		Obtained: time.Unix(0, h.Obtained).UTC(),
 		Credentials: awscreds.Credentials{
 			AccessKeyID: doc.AccessKeyID, SecretAccessKey: secret.New(doc.SecretAccessKey),
@@ -119,7 +121,7 @@ func (d Dir) Put(e Entry) error {
 	if err != nil {
 		return err
 	}
-	more, err := json.Marshal(details{e.Settings, e.RoleARN, e.Provider, e.SessionName, e.AssumedRoleARN})
+	more, err := json.Marshal(details{e.Settings, e.RoleARN, e.Provider, e.SessionName, e.AssumedRoleARN, e.Policies})
 	if err != nil {
 		return err
 	}

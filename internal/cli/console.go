@@ -93,7 +93,7 @@ func (s *invocation) console(c *cli.Context) error {
 			Account string `json:"account"`
 		}{assumed.Role.ARN, assumed.Role.Account()})
 	}
-	s.say("Opening the AWS console as %s in account %s in your browser.", assumed.Role.Name(), assumed.Role.Account())
+	s.say("Opening the AWS console as %s in account %s in your browser.", narrowed(assumed.Role.Name(), assumed.Policies), assumed.Role.Account())
 	return nil
 }
 

@@ -42,9 +42,9 @@ func (s *invocation) processCommand() *cli.Command {
 			"   [profile work]\n" +
 			"   credential_process = o365aws credential-process --profile work\n\n" +
 			"Example: o365aws credential-process --profile work",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.DurationFlag{Name: "timeout", Value: processLimit, Usage: "time limit of the call"},
-		},
+		}, policyFlags()...),
 		Action: s.process,
 	}
 }
@@ -56,14 +56,18 @@ func (s *invocation) process(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	policies, err := s.policies(c)
+	if err != nil {
+		return err
+	}
 	limit := c.Duration("timeout")
 	ctx, cancel := context.WithTimeoutCause(c.Context, limit, errTooSlow)
 	defer cancel()
 	env := s.loginEnvWith(paths, prompt.New(prompt.Options{NoInput: true, Err: io.Discard}))
-	request := login.Request{Profile: profile, MinTTL: fastpath.MinTTL}
+	request := login.Request{Profile: profile, MinTTL: fastpath.MinTTL, Policies: policies}
 	result, err := login.Credentials(ctx, env, request)
 	if fault.KindOf(err) == fault.NeedsInput && ctx.Err() == nil && s.mayAsk(profile) {
-		result, err = s.processAsking(ctx, env, request, limit)
+		result, err = s.processAsking(ctx, env, request, limit, policyArgs(c))
 	}
 	if err != nil {
 		return tooSlow(ctx, err)
@@ -98,10 +102,11 @@ func (s *invocation) mayAsk(p awsconfig.Profile) bool {
 // processAsking starts a worker that prompts, or is that worker: a call that may
 // take longer than programs wait.
 func (s *invocation) processAsking(
-	ctx context.Context, env login.Env, request login.Request, limit time.Duration,
+	ctx context.Context, env login.Env, request login.Request, limit time.Duration, narrowing []string,
 ) (login.Result, error) {
 	if limit <= processLimit {
 		args := []string{fastpath.Command, "--profile", request.Profile.Name, "--timeout", workerLimit.String()}
+		args = append(args, narrowing...)
 		if request.Profile.Region != "" {
 			args = append(args, "--region", request.Profile.Region)
 		}

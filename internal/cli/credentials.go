@@ -13,7 +13,7 @@ import (
 // credentialFlags returns the flags of the commands that use credentials without
 // writing the credentials file.
 func credentialFlags() []cli.Flag {
-	return []cli.Flag{
+	return append([]cli.Flag{
 		roleFlag(),
 		&cli.DurationFlag{
 			Name: "duration", Usage: "lifetime of new credentials, 15m to 12h",
@@ -23,7 +23,7 @@ func credentialFlags() []cli.Flag {
 			Name: "min-ttl", Value: defaultMinTTL, Usage: "reuse cached credentials with at least this much time left",
 		},
 		browserFlag(),
-	}
+	}, policyFlags()...)
 }
 
 // assumedRole holds the credentials of a command, and what is needed to renew them.
@@ -40,12 +40,17 @@ func (s *invocation) credentials(c *cli.Context) (assumedRole, error) {
 	if err != nil {
 		return assumedRole{}, err
 	}
+	policies, err := s.policies(c)
+	if err != nil {
+		return assumedRole{}, err
+	}
 	env, err := s.loginEnv(paths)
 	if err != nil {
 		return assumedRole{}, err
 	}
 	assumed := assumedRole{profile: profile, env: env, request: login.Request{
 		Profile: profile, Role: c.String("role"), MinTTL: c.Duration("min-ttl"), Interactive: true,
+		Policies: policies,
 	}}
 	assumed.Result, err = login.Credentials(c.Context, env, assumed.request)
 	return assumed, err

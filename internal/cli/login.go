@@ -24,7 +24,7 @@ func (s *invocation) loginCommand() *cli.Command {
 			"AWS credentials file or, for a profile with a credential_process, in the cache that it reads.\n" +
 			"Every flag has an environment variable: O365AWS_ and the name of the flag.\n\n" +
 			"Example: o365aws login --profile work --role 111122223333/azure.reader",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			roleFlag(),
 			&cli.DurationFlag{
 				Name: "duration", Usage: "lifetime of the credentials, 15m to 12h",
@@ -49,7 +49,7 @@ func (s *invocation) loginCommand() *cli.Command {
 				Name:  "diagnostics-screenshot",
 				Usage: "with --save-diagnostics: include a screenshot of the last page, which shows your name",
 			},
-		},
+		}, policyFlags()...),
 		Action: s.login,
 	}
 }
@@ -66,12 +66,17 @@ func (s *invocation) login(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	policies, err := s.policies(c)
+	if err != nil {
+		return err
+	}
 	env := s.loginEnvWith(paths, ask.terminal, ask.password)
 	env.Diagnostics = login.Diagnostics{
 		Dir: c.String("save-diagnostics"), Screenshot: c.Bool("diagnostics-screenshot"),
 	}
 	request := login.Request{
 		Profile: profile, Role: c.String("role"), Force: c.Bool("force"), MinTTL: c.Duration("min-ttl"),
+		Policies: policies,
 	}
 	if c.Bool("all-roles") {
 		return s.loginAll(c, env, request)
@@ -107,15 +112,16 @@ func (s *invocation) profile(c *cli.Context) (awsconfig.Paths, awsconfig.Profile
 func (s *invocation) showLogin(profile string, r login.Result) error {
 	if s.json {
 		document := struct {
-			Profile     string `json:"profile"`
-			Cached      bool   `json:"kept"`
-			RoleARN     string `json:"role_arn,omitempty"`
-			Account     string `json:"account,omitempty"`
-			SessionName string `json:"session_name,omitempty"`
-			Expires     string `json:"expires"`
+			Profile     string   `json:"profile"`
+			Cached      bool     `json:"kept"`
+			RoleARN     string   `json:"role_arn,omitempty"`
+			Account     string   `json:"account,omitempty"`
+			SessionName string   `json:"session_name,omitempty"`
+			Policies    []string `json:"session_policies,omitempty"`
+			Expires     string   `json:"expires"`
 		}{
 			Profile: profile, Cached: r.Cached, RoleARN: r.Role.ARN, Account: r.Role.Account(),
-			SessionName: r.SessionName, Expires: r.Expires.UTC().Format(time.RFC3339),
+			SessionName: r.SessionName, Policies: sessionPolicies(r.Policies), Expires: r.Expires.UTC().Format(time.RFC3339),
 		}
 		return s.data(document)
 	}
@@ -130,7 +136,7 @@ func (s *invocation) showLogin(profile string, r login.Result) error {
 	}
 	s.say(
 		"Signed in as %s: role %s in account %s until %s (%s). Credentials stored for profile %s.",
-		termtext.Printable(r.SessionName, 100), r.Role.Name(), r.Role.Account(), until, termtext.Duration(left),
+		termtext.Printable(r.SessionName, 100), narrowed(r.Role.Name(), r.Policies), r.Role.Account(), until, termtext.Duration(left),
 		profile,
 	)
 	return nil

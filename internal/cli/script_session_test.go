@@ -64,6 +64,13 @@ func checkSTSCalls(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// checkSessionPolicies compares the policies of the last session that STS opened.
+func checkSessionPolicies(ts *testscript.TestScript, _ bool, args []string) {
+	if got := stateOf(ts).cloud.SessionPolicies(); strings.Join(got, " ") != strings.Join(args, " ") {
+		ts.Fatalf("session policies: got %q, want %q", got, args)
+	}
+}
+
 func (s *scriptState) stsCalls() int {
 	n := 0
 	for _, r := range s.cloud.Requests() {

@@ -111,6 +111,7 @@ var scriptCommands = map[string]scriptCommand{
 	},
 	"sign-ins":         {checkSignIns, "N", "checks the number of sign-ins started"},
 	"sts-calls":        {checkSTSCalls, "N", "checks the number of AssumeRoleWithSAML calls"},
+	"session-policies": {checkSessionPolicies, "POLICY...", "checks the session policies of the last AssumeRoleWithSAML call"},
 	"mfa-prompts":      {checkMFAPrompts, "N", "checks the number of pushes, text messages and phone calls"},
 	"sms-sent-to":      {checkSMS, "DIGITS", "checks the last digits of the phone that got the text message"},
 	"password-sent-to": {checkPasswordHosts, "HOST...", "checks that exactly these hosts received the password"},

@@ -34,21 +34,22 @@ func (s *invocation) statusCommand() *cli.Command {
 
 // profileStatus is a profile in the JSON output.
 type profileStatus struct {
-	Profile     string `json:"profile"`
-	Username    string `json:"username,omitempty"`
-	SessionName string `json:"session_name,omitempty"`
-	RoleARN     string `json:"role_arn,omitempty"`
-	Role        string `json:"role,omitempty"`
-	Account     string `json:"account,omitempty"`
-	AccountName string `json:"account_name,omitempty"`
-	Expires     string `json:"expires,omitempty"`
-	SecondsLeft int    `json:"seconds_left"`
-	Valid       bool   `json:"fresh"`
-	Session     string `json:"session"`
-	SessionBy   string `json:"session_by,omitempty"` // device or browser
-	Store       string `json:"store"`
-	Style       string `json:"style"`
-	Problem     string `json:"problem,omitempty"`
+	Profile     string   `json:"profile"`
+	Username    string   `json:"username,omitempty"`
+	SessionName string   `json:"session_name,omitempty"`
+	RoleARN     string   `json:"role_arn,omitempty"`
+	Role        string   `json:"role,omitempty"`
+	Account     string   `json:"account,omitempty"`
+	AccountName string   `json:"account_name,omitempty"`
+	Policies    []string `json:"session_policies,omitempty"`
+	Expires     string   `json:"expires,omitempty"`
+	SecondsLeft int      `json:"seconds_left"`
+	Valid       bool     `json:"fresh"`
+	Session     string   `json:"session"`
+	SessionBy   string   `json:"session_by,omitempty"` // device or browser
+	Store       string   `json:"store"`
+	Style       string   `json:"style"`
+	Problem     string   `json:"problem,omitempty"`
 
 	total time.Duration // lifetime, of which SecondsLeft are left
 }
@@ -170,6 +171,7 @@ func (s *invocation) statusOf(
 	}
 	left := r.Expires.Sub(s.Now())
 	row.SessionName, row.RoleARN, row.Role, row.Account = r.SessionName, r.Role.ARN, r.Role.Name(), r.Role.Account()
+	row.Policies = sessionPolicies(r.Policies)
 	row.AccountName, row.Expires = names[row.Account], r.Expires.UTC().Format(time.RFC3339)
 	row.SecondsLeft, row.Valid = max(0, int(left/time.Second)), left > minTTL
 	row.total = max(p.Duration, time.Hour)

@@ -78,7 +78,7 @@ func (l statusLayout) cells(rows []profileStatus) [][]cell {
 			cells = append(cells, []cell{{r.Profile, bold}, {}, {}, {}, {"invalid", red}})
 			continue
 		}
-		role, account, user := r.Role, strings.TrimSpace(r.Account+" "+r.AccountName), cmp.Or(r.SessionName, r.Username)
+		role, account, user := narrowed(r.Role, strings.Join(r.Policies, " ")), strings.TrimSpace(r.Account+" "+r.AccountName), cmp.Or(r.SessionName, r.Username)
 		if !l.role {
 			role = ""
 		}
@@ -209,7 +209,7 @@ func (s *invocation) prompted(name string) error {
 	role := saml.Role{ARN: e.RoleARN}
 	account := cmp.Or(awsconfig.AccountNames(paths)[role.Account()], role.Account())
 	_, err = fmt.Fprintf(
-		s.Stdout, "%s %s@%s %s\n", text, role.Name(), termtext.Printable(account, maxPromptPart),
+		s.Stdout, "%s %s@%s %s\n", text, narrowed(role.Name(), e.Policies), termtext.Printable(account, maxPromptPart),
 		termtext.Duration(left),
 	)
 	return err

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/sts"
 )
 
 func (s *invocation) whoamiCommand() *cli.Command {
@@ -29,7 +30,7 @@ func (s *invocation) whoami(c *cli.Context) error {
 		return err
 	}
 	r, err := login.Credentials(
-		c.Context, env, login.Request{Profile: profile, Role: c.String("role"), MinTTL: time.Minute},
+		c.Context, env, login.Request{Profile: profile, Role: c.String("role"), MinTTL: time.Minute, AnyPolicies: true},
 	)
 	if err != nil {
 		return err
@@ -40,11 +41,15 @@ func (s *invocation) whoami(c *cli.Context) error {
 	}
 	if s.json {
 		return s.data(struct {
-			Profile string `json:"profile"`
-			Account string `json:"account"`
-			ARN     string `json:"arn"`
-			Expires string `json:"expires"`
-		}{profile.Name, account, arn, r.Expires.UTC().Format(time.RFC3339)})
+			Profile  string   `json:"profile"`
+			Account  string   `json:"account"`
+			ARN      string   `json:"arn"`
+			Policies []string `json:"session_policies,omitempty"`
+			Expires  string   `json:"expires"`
+		}{profile.Name, account, arn, sessionPolicies(r.Policies), r.Expires.UTC().Format(time.RFC3339)})
+	}
+	if r.Policies != "" {
+		s.say("The session is narrowed by session policies: %s.", sts.DescribePolicies(r.Policies))
 	}
 	_, err = fmt.Fprintln(s.Stdout, arn)
 	return err

@@ -70,15 +70,16 @@ type Cloud struct {
 	via   string // host:port of the proxy
 	tunnl *tunnels
 
-	slower   atomic.Int64 // added to every response, on top of Options.Latency
-	slept    atomic.Bool  // the scenario slow-script was slow
-	mu       sync.Mutex   // guards what follows, and entra
-	records  []*record
-	sessions map[string]session // STS credentials by access key id
-	stsCalls int                // AssumeRoleWithSAML calls so far
-	posted   int                // assertions that reached AWS's sign-in site
-	signins  map[string]string  // role sessions by sign-in token for the console
-	consoles []string           // console sign-ins so far
+	slower       atomic.Int64 // added to every response, on top of Options.Latency
+	slept        atomic.Bool  // the scenario slow-script was slow
+	mu           sync.Mutex   // guards what follows, and entra
+	records      []*record
+	sessions     map[string]session // STS credentials by access key id
+	stsCalls     int                // AssumeRoleWithSAML calls so far
+	lastPolicies []string           // of the session that STS opened last
+	posted       int                // assertions that reached AWS's sign-in site
+	signins      map[string]string  // role sessions by sign-in token for the console
+	consoles     []string           // console sign-ins so far
 }
 
 // New makes a Cloud in the given scenario. It fails when the scenario is

@@ -127,6 +127,13 @@ func (c *Cloud) assumeRole(r *http.Request, form url.Values) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	policies, err := sessionPolicies(form)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	c.lastPolicies = policies
+	c.mu.Unlock()
 	return c.openSession(role, claims, duration), nil
 }
 

@@ -87,7 +87,7 @@ func ProfileOnly(args []string) (name string, ok bool) {
 // credentials of a profile.
 var Overriding = []string{
 	"AZURE_TENANT_ID", "azure_tenant_id", "AZURE_APP_ID_URI", "azure_app_id_uri", "AZURE_DEFAULT_USERNAME",
-	"azure_default_username", "AZURE_DEFAULT_ROLE_ARN", "azure_default_role_arn", "O365AWS_CLOUD",
+	"azure_default_username", "AZURE_DEFAULT_ROLE_ARN", "azure_default_role_arn", "O365AWS_CLOUD", "O365AWS_POLICY_ARNS",
 	"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
 }
 

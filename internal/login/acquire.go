@@ -180,7 +180,7 @@ func isUser(p awsconfig.Profile, response saml.Response) bool {
 // choose the role than AWS accepts an assertion, it signs in again.
 func (r resolved) assumeRole(ctx context.Context, a assertion, role saml.Role) (Result, error) {
 	r.noteDefaultRegion(role)
-	creds, err := sts.New(r.env.stsOptions(a.network, r.Profile, r.state)).
+	creds, err := r.stsClient(a.network, r.state).
 		Assume(ctx, a.Raw, role, r.Profile.Duration, r.env.Prompter.Notice)
 	if r.userChooses && sts.TooOld(err) {
 		r.env.Prompter.Notice("AWS accepts a sign-in for five minutes only. Signing in again ...")
@@ -190,7 +190,14 @@ func (r resolved) assumeRole(ctx context.Context, a assertion, role saml.Role) (
 	if err != nil {
 		return Result{}, a.network.Clock.Explain(audienceHint(r.Profile, err))
 	}
-	return Result{Role: role, SessionName: a.SessionName, Credentials: creds}, nil
+	return Result{Role: role, SessionName: a.SessionName, Policies: r.narrowing, Credentials: creds}, nil
+}
+
+// stsClient returns a client of STS for sessions with the policies of the request.
+func (r resolved) stsClient(net network.Network, memory sts.DurationMemory) *sts.Client {
+	o := r.env.stsOptions(net, r.Profile, memory)
+	o.Policies = r.policies
+	return sts.New(o)
 }
 
 // noteDefaultRegion shows once which region is used if none is set.

@@ -15,6 +15,7 @@ import (
 	"github.com/o365aws/o365aws/internal/keychain"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
+	"github.com/o365aws/o365aws/internal/sts"
 )
 
 // Prompter asks the user: what a sign-in page may need, and the choice of a
@@ -51,6 +52,11 @@ type Request struct {
 	Force       bool          // sign in even if the cached credentials are still valid
 	MinTTL      time.Duration // reuse cached credentials with more time left
 	Interactive bool          // the user may be asked and a browser may start, if nothing else helps
+	Policies    sts.Policies  // narrow the session; zero: as the profile says
+
+	// AnyPolicies accepts cached credentials with whatever session policies. It is for
+	// commands that show credentials and do not use them.
+	AnyPolicies bool
 
 	began time.Time // zero: now
 }
@@ -60,6 +66,7 @@ type Result struct {
 	Cached      bool // they were there already
 	Role        saml.Role
 	SessionName string
+	Policies    string // the key of the session policies, as in sts.Policies; "" for none
 	awscreds.Credentials
 }
 

@@ -32,7 +32,7 @@ func (r resolved) lookUp() stored {
 	own, hasOwn := r.env.cache().Get(r.env.config(), r.Profile.Name, "")
 	entry, ok := own, hasOwn
 	if r.slot != "" {
-		if entry, ok = r.env.cache().Get(r.env.config(), r.Profile.Name, r.slot); !ok {
+		if entry, ok = r.env.cache().Get(r.env.config(), r.Profile.Name, r.slot); !ok && r.Role != "" {
 			entry, ok = r.byPattern()
 		}
 	}
@@ -49,6 +49,7 @@ func (r resolved) lookUp() stored {
 		s.result, s.reusable = resultOf(s.entry), true
 	case s.inFile.AccessKeyID == "", s.inFile.Expires.Sub(now) <= r.MinTTL:
 	case own.AccessKeyID == s.inFile.AccessKeyID && own.Settings != r.settings: // from before a profile change
+	case !r.narrowedAlike(s.inFile.Policies):
 	default:
 		s.result, s.reusable = s.inFile, true
 	}
@@ -59,7 +60,8 @@ func (r resolved) lookUp() stored {
 // matches reports whether a cache entry has credentials of the request, expired
 // or not. One from the future does not count: the clock was set back.
 func (r resolved) matches(e cache.Entry) bool {
-	if e.Settings != r.settings || e.Obtained.Sub(r.env.Now()) > clockSkew || r.endsTooLate(e.Credentials) {
+	if e.Settings != r.settings || !r.narrowedAlike(e.Policies) || e.Obtained.Sub(r.env.Now()) > clockSkew ||
+		r.endsTooLate(e.Credentials) {
 		return false
 	}
 	if r.Role == "" || r.slot != "" {
@@ -67,6 +69,12 @@ func (r resolved) matches(e cache.Entry) bool {
 	}
 	_, err := matchRole([]saml.Role{{ARN: e.RoleARN}}, r.Role)
 	return err == nil
+}
+
+// narrowedAlike reports whether a session with these policies may serve the request.
+// Credentials of unknown origin count as not narrowed.
+func (r resolved) narrowedAlike(policies string) bool {
+	return r.AnyPolicies || policies == r.narrowing
 }
 
 // endsTooLate reports whether credentials last longer than STS allows: the clock
@@ -97,11 +105,11 @@ func (r resolved) byPattern() (cache.Entry, bool) {
 	var entries []cache.Entry
 	var roles []saml.Role
 	for _, e := range r.env.cache().All() {
-		if e.Asked != "" && e.Config == r.env.config() && e.Profile == r.Profile.Name && e.Settings == r.settings {
+		if e.Asked != "" && e.Config == r.env.config() && e.Profile == r.Profile.Name && r.matches(e) {
 			entries, roles = append(entries, e), append(roles, saml.Role{ARN: e.RoleARN})
 		}
 	}
-	role, err := matchRole(roles, r.slot)
+	role, err := matchRole(roles, r.Role)
 	if err != nil {
 		return cache.Entry{}, false
 	}
@@ -115,14 +123,14 @@ func (r resolved) valid(s stored) bool { return s.entry.Expires.After(r.env.Now(
 func resultOf(e cache.Entry) Result {
 	return Result{
 		Cached: true, Role: saml.Role{ARN: e.RoleARN, Provider: e.Provider}, SessionName: e.SessionName,
-		Credentials: e.Credentials,
+		Policies: e.Policies, Credentials: e.Credentials,
 	}
 }
 
 // reuse returns credentials that need no renewal. If the config file has changed
 // since, though nothing that matters here, it notes the new stamp.
 func (r resolved) reuse(ctx context.Context, s stored) (Result, error) {
-	if s.entry.AccessKeyID == s.result.AccessKeyID && s.entry.Stamp != r.stamp {
+	if s.entry.AccessKeyID == s.result.AccessKeyID && s.entry.Stamp != r.stamp && s.entry.Policies == r.narrowing {
 		s.entry.Stamp = r.stamp
 		r.env.put(s.entry)
 	}
@@ -145,7 +153,7 @@ func (r resolved) entry(result Result) cache.Entry {
 	return cache.Entry{
 		Profile: r.Profile.Name, Config: r.env.config(), Asked: r.slot, Stamp: r.stamp, Settings: r.settings,
 		RoleARN: result.Role.ARN, Provider: result.Role.Provider, SessionName: result.SessionName,
-		Obtained: r.env.Now(), Credentials: result.Credentials,
+		Policies: result.Policies, Obtained: r.env.Now(), Credentials: result.Credentials,
 	}
 }
 
@@ -179,7 +187,7 @@ func (r resolved) writeFile(ctx context.Context, result Result) (Result, error) 
 // of the cache or of the credentials file, whichever last longer. They may have
 // expired; false means that there are none.
 func Peek(env Env, p awsconfig.Profile) (Result, bool) {
-	r, err := resolve(env, Request{Profile: p}, forLogin)
+	r, err := resolve(env, Request{Profile: p, AnyPolicies: true}, forLogin)
 	if err != nil {
 		return Result{}, false
 	}

@@ -60,7 +60,7 @@ func RunAll(ctx context.Context, env Env, req Request) ([]RoleResult, error) {
 
 // assumeAll assumes every role, many in parallel.
 func (r resolved) assumeAll(ctx context.Context, a assertion) []RoleResult {
-	client := sts.New(r.env.stsOptions(a.network, r.Profile, &lockedMemory{memory: r.state}))
+	client := r.stsClient(a.network, &lockedMemory{memory: r.state})
 	notice := once(r.env.Prompter.Notice)
 	all := make([]RoleResult, len(a.Roles))
 	var group errgroup.Group
@@ -70,7 +70,7 @@ func (r resolved) assumeAll(ctx context.Context, a assertion) []RoleResult {
 			creds, err := client.Assume(ctx, a.Raw, role, r.Profile.Duration, notice)
 			all[i] = RoleResult{
 				Role: role, Err: a.network.Clock.Explain(err),
-				Result: Result{Role: role, SessionName: a.SessionName, Credentials: creds},
+				Result: Result{Role: role, SessionName: a.SessionName, Policies: r.narrowing, Credentials: creds},
 			}
 			return nil // the others go on
 		})
@@ -137,11 +137,14 @@ func (r resolved) storeAll(ctx context.Context, all []RoleResult, targets map[st
 			continue
 		}
 		for _, p := range targets[one.Role.ARN] {
-			one.Profiles = append(one.Profiles, p.Name)
-			to, err := resolve(r.env, Request{Profile: p}, forLogin)
+			to, err := resolve(r.env, Request{Profile: p, Policies: r.Policies}, forLogin)
 			if err != nil {
 				return err
 			}
+			if to.narrowing != one.Result.Policies {
+				continue // the profile has other session policies
+			}
+			one.Profiles = append(one.Profiles, p.Name)
 			r.env.put(to.entry(one.Result))
 			if to.writesFile() {
 				file[p.Name] = one.Result.Credentials
@@ -149,7 +152,7 @@ func (r resolved) storeAll(ctx context.Context, all []RoleResult, targets map[st
 		}
 		if len(one.Profiles) == 0 {
 			separate := r
-			separate.slot = one.Role.ARN
+			separate.slot = r.slotOf(one.Role.ARN)
 			r.env.put(separate.entry(one.Result))
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/identity"
 	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/sts"
 )
 
 // purpose says where the credentials of a request go.
@@ -34,8 +35,10 @@ type resolved struct {
 	cloud       entra.Cloud
 	identity    identity.Identity
 	state       *awsconfig.State
-	slot        string // the requested role if it has a slot of its own, as in cache.Entry.Asked
-	settings    string // digest of the settings that identify the credentials
+	slot        string       // the requested role and policies if they have a slot of their own, as in cache.Entry.Asked
+	policies    sts.Policies // of the request, else of the profile
+	narrowing   string       // their key
+	settings    string       // digest of the settings that identify the credentials
 	stamp       cache.Stamp
 	userChooses bool // neither the request nor the profile names the role
 }
@@ -43,7 +46,7 @@ type resolved struct {
 // identitySettings identify the credentials of a profile.
 var identitySettings = []string{
 	"azure_tenant_id", "azure_app_id_uri", "azure_default_username", "azure_default_role_arn", "o365aws_cloud",
-	"endpoint_url", "ignore_configured_endpoint_urls",
+	"endpoint_url", "ignore_configured_endpoint_urls", "o365aws_policy_arns",
 }
 
 // resolve returns a request with what follows from it. It reads no cache and
@@ -72,13 +75,42 @@ func resolve(env Env, req Request, use purpose) (resolved, error) {
 	if r.began.IsZero() {
 		r.began = env.Now()
 	}
-	if use == forProgram {
-		r.slot = req.Role
+	return r.narrow()
+}
+
+// narrow resolves the session policies, and what depends on them. Policies of the
+// request replace those of the profile. They get a slot of their own, or for a login
+// no stamp, because other calls of the profile must not use them.
+func (r resolved) narrow() (resolved, error) {
+	requested := !r.Policies.IsZero()
+	if r.use == forLogin && requested && r.Profile.CredentialProcess != "" {
+		return resolved{}, fault.Newf(
+			fault.Config, "profile %s gets its credentials from a credential_process, which login cannot narrow", r.Profile.Name,
+		).Hint("set o365aws_policy_arns in the profile, or pass the policies to exec")
 	}
-	if !overridden(p) {
-		r.stamp = cache.StampOf(env.Paths.Config)
+	r.policies = r.Policies
+	if !requested {
+		var err error
+		if r.policies, err = sts.NewPolicies(false, r.Profile.PolicyARNs, nil); err != nil {
+			return resolved{}, err
+		}
+	}
+	r.narrowing = r.policies.Key()
+	if r.use == forProgram {
+		r.slot = r.slotOf(r.Role)
+	}
+	if !overridden(r.Profile) && (!requested || r.use == forProgram) {
+		r.stamp = cache.StampOf(r.env.Paths.Config)
 	}
 	return r, nil
+}
+
+// slotOf returns the slot of a requested role, "" for that of the profile.
+func (r resolved) slotOf(role string) string {
+	if r.Policies.IsZero() {
+		return role
+	}
+	return strings.TrimSpace(role + " with " + r.narrowing)
 }
 
 // overridden reports whether a setting that decides comes from outside the

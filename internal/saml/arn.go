@@ -41,6 +41,18 @@ func ParseSessionARN(text string) (RoleARN, bool) {
 	return arn, true
 }
 
+// ParsePolicyARN parses arn:PARTITION:iam::ACCOUNT:policy/PATH/NAME, the ARN of a
+// managed policy. The account of AWS's own policies is aws.
+func ParsePolicyARN(text string) (RoleARN, bool) {
+	arn, whole, ok := parseARN(text, "iam", "policy/")
+	name := whole[strings.LastIndexByte(whole, '/')+1:]
+	if !ok || name == "" || !consists(whole, isVisible) || !consists(name, isOfName) {
+		return RoleARN{}, false
+	}
+	arn.Name = name
+	return arn, true
+}
+
 // parseProviderARN parses arn:PARTITION:iam::ACCOUNT:saml-provider/NAME.
 func parseProviderARN(text string) (RoleARN, bool) {
 	arn, name, ok := parseARN(text, "iam", "saml-provider/")
@@ -60,7 +72,7 @@ func parseARN(text, service, kind string) (arn RoleARN, rest string, ok bool) {
 	}
 	_, known := PartitionByID(parts[1])
 	rest, ok = strings.CutPrefix(parts[5], kind)
-	if !known || !ok || !IsAccount(parts[4]) {
+	if !known || !ok || !IsAccount(parts[4]) && (parts[4] != "aws" || kind != "policy/") {
 		return RoleARN{}, "", false
 	}
 	return RoleARN{Partition: parts[1], Account: parts[4]}, rest, true

@@ -8,6 +8,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -47,6 +48,7 @@ type Options struct {
 	Legacy    bool           // use the global endpoint in AWS's first regions
 	Log       *slog.Logger   // nil logs nothing; bodies are never logged
 	Memory    DurationMemory // nil stores nothing
+	Policies  Policies       // of the sessions
 }
 
 // Client calls STS. It is safe for concurrent use if the Memory is.
@@ -87,6 +89,13 @@ func (c *Client) Assume(
 	if err := check(assertion, role, want); err != nil {
 		return awscreds.Credentials{}, err
 	}
+	rows := assumeRows
+	if !c.o.Policies.IsZero() {
+		if err := c.o.Policies.check(role); err != nil {
+			return awscreds.Credentials{}, err
+		}
+		rows = slices.Concat(policyRows, assumeRows)
+	}
 	target, err := c.target(ctx, role.Partition(), notify)
 	if err != nil {
 		return awscreds.Credentials{}, err
@@ -96,6 +105,7 @@ func (c *Client) Assume(
 			PrincipalArn: aws.String(role.Provider), RoleArn: aws.String(role.ARN),
 			SAMLAssertion: aws.String(assertion.Reveal()),
 		}
+		c.o.Policies.addTo(input, role)
 		if d > 0 {
 			input.DurationSeconds = aws.Int32(int32(d / time.Second)) // #nosec G115 -- at most 12 h
 		}
@@ -104,7 +114,7 @@ func (c *Client) Assume(
 	}
 	out, err := c.stepDown(role, want, call, notify)
 	if err != nil {
-		return awscreds.Credentials{}, explain(ctx, err, assumeRows, failing{
+		return awscreds.Credentials{}, explain(ctx, err, rows, failing{
 			what: "the role " + role.ARN, host: target.host, region: target.region, secrets: []secret.Text{assertion},
 		})
 	}

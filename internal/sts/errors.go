@@ -86,7 +86,6 @@ var assumeRows = []row{
 	{"PackedPolicyTooLarge", "", "the claims that become session tags are too large", []string{
 		"ask your admin to send fewer or shorter PrincipalTag claims",
 	}},
-	{"MalformedPolicyDocument", "", "AWS could not read a session policy", nil},
 	{"ValidationError", "durationseconds", "the role does not allow a session of this duration", []string{
 		"ask for less with --duration, or ask your admin to raise the role's maximum session duration",
 	}},

@@ -64,7 +64,6 @@ var refusals = []struct {
 	{403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithSAML", "trust policy", "SAML:aud"},
 	{403, "RegionDisabledException", "STS is not activated in this region", "switched off", "AWS_REGION"},
 	{400, "PackedPolicyTooLarge", "Packed size is 120%", "too large", "PrincipalTag"},
-	{400, "MalformedPolicyDocument", "bad", "session policy", ""},
 	{400, "ValidationError", exceeds, "duration", "--duration"},
 	{400, "ValidationError", "1 validation error detected", "rejected the request", "--debug"},
 }

@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"io"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/sts"
+)
+
+// policyFlags returns the flags that narrow a session.
+func policyFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "read-only", Usage: "narrow the session to AWS's policy ReadOnlyAccess"},
+		&cli.StringSliceFlag{
+			Name: "policy-arn", Usage: "session policy: the session may do only what the role and this policy allow; " +
+				"up to 10 policies, of which one must allow it",
+		},
+		&cli.StringFlag{Name: "policy-file", Usage: "file with a session policy as JSON, of up to 2,048 characters"},
+	}
+}
+
+// policies returns the session policies of the command line.
+func (s *invocation) policies(c *cli.Context) (sts.Policies, error) {
+	var document []byte
+	if path := c.String("policy-file"); path != "" {
+		f, err := os.Open(path)
+		if err != nil {
+			return sts.Policies{}, fault.Wrap(fault.Config, err, "cannot read the session policy")
+		}
+		defer func() { _ = f.Close() }()
+		if document, err = io.ReadAll(io.LimitReader(f, maxPolicyFile)); err != nil {
+			return sts.Policies{}, fault.Wrap(fault.Config, err, "cannot read the session policy")
+		}
+		if len(document) == 0 {
+			return sts.Policies{}, usage("the session policy %s is empty", path)
+		}
+	}
+	return sts.NewPolicies(c.Bool("read-only"), c.StringSlice("policy-arn"), document)
+}
+
+// maxPolicyFile bounds a policy file with its white space, in bytes.
+const maxPolicyFile = 64 << 10
+
+// narrowed returns a role's name with its session policies.
+func narrowed(role, policies string) string {
+	if policies == "" {
+		return role
+	}
+	return role + " (" + sts.DescribePolicies(policies) + ")"
+}
+
+// policyArgs returns the flags of a command line that narrow the session as c does.
+func policyArgs(c *cli.Context) []string {
+	var args []string
+	if c.Bool("read-only") {
+		args = append(args, "--read-only")
+	}
+	for _, arn := range c.StringSlice("policy-arn") {
+		args = append(args, "--policy-arn="+arn)
+	}
+	if path := c.String("policy-file"); path != "" {
+		args = append(args, "--policy-file="+path)
+	}
+	return args
+}
+
+// sessionPolicies returns the session policies of a key for JSON output.
+func sessionPolicies(key string) []string { return strings.Fields(key) }
