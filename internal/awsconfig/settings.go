@@ -46,6 +46,10 @@ var Settings = []Setting{
 		"additional hosts that may receive the password, e.g. an AD FS server",
 	},
 	{
+		"o365aws_acs_url", ours("o365aws_acs_url"), "",
+		"reply URL of AWS that the application has instead of the usual one: regional, or of one SAML provider",
+	},
+	{
 		"o365aws_policy_arns", ours("o365aws_policy_arns"), "",
 		"ARNs of session policies that narrow every session of the profile, at most ten",
 	},

@@ -15,18 +15,17 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// awsHosts are where AWS takes assertions, as a part of the host's name:
-// Defender for Cloud Apps puts its own name behind.
-var awsHosts = []string{"signin.aws.amazon.com", "signin.amazonaws-us-gov.com", "signin.amazonaws.cn"}
-
 // pause makes the browser hold requests to AWS, and those that match more
 // patterns. Where the proxy requires a password it holds every document too,
 // because the browser reports challenges only of held requests.
 func (p *page) pause(ctx context.Context, more ...string) error {
 	var list []*fetch.RequestPattern
-	for _, host := range awsHosts {
-		list = append(list, &fetch.RequestPattern{URLPattern: "https://*" + host + "*"})
+	for _, domain := range saml.SignInDomains() { // of all partitions, whatever the profile says
+		list = append(list, &fetch.RequestPattern{URLPattern: "https://*" + domain + "*"})
 	}
+	list = append(list, &fetch.RequestPattern{ // sign-in hosts with the region in the middle
+		URLPattern: "https://signin*", ResourceType: network.ResourceTypeDocument,
+	})
 	for _, pattern := range more {
 		list = append(list, &fetch.RequestPattern{URLPattern: pattern})
 	}
@@ -104,7 +103,8 @@ func (p *page) take(e *fetch.EventRequestPaused) {
 
 func toAWS(address string) bool {
 	host := hostOf(address)
-	return slices.ContainsFunc(awsHosts, func(aws string) bool { return strings.Contains(host, aws) })
+	return saml.IsSignInHost(host) ||
+		slices.ContainsFunc(saml.SignInDomains(), func(domain string) bool { return strings.Contains(host, domain) })
 }
 
 func (p *page) assertion(e *fetch.EventRequestPaused) string {

@@ -1,5 +1,5 @@
 // Package console returns the URL that signs a browser in to the AWS console with
-// temporary credentials. It knows the hosts of each partition.
+// temporary credentials. It uses the hosts of each partition.
 package console
 
 import (
@@ -15,26 +15,15 @@ import (
 
 	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
 // Target is the console page to open.
 type Target struct {
-	Partition string // aws, aws-us-gov or aws-cn
+	Partition string // aws, aws-us-gov, aws-cn or aws-eusc
 	Region    string // "" for the default of the console
 	Service   string // "" for the home page
-}
-
-// hosts are the hosts of a partition.
-// Sources: docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_enable-console-custom-url.html,
-// docs.aws.amazon.com/govcloud-us/latest/UserGuide/using-govcloud-endpoints.html,
-// docs.amazonaws.cn/en_us/aws/latest/userguide/endpoints-Beijing.html
-type hosts struct{ signin, console string }
-
-var partitions = map[string]hosts{
-	"aws":        {"signin.aws.amazon.com", "console.aws.amazon.com"},
-	"aws-us-gov": {"signin.amazonaws-us-gov.com", "console.amazonaws-us-gov.com"},
-	"aws-cn":     {"signin.amazonaws.cn", "console.amazonaws.cn"},
 }
 
 // issuer is the page to which the console redirects when a session has expired.
@@ -42,7 +31,7 @@ const issuer = "https://myapps.microsoft.com/"
 
 // Destination returns the URL of the console page.
 func Destination(t Target) (string, error) {
-	h, ok := partitions[t.Partition]
+	p, ok := saml.PartitionByID(t.Partition)
 	if !ok {
 		return "", fault.Newf(fault.Config, "no console for partition %q", t.Partition)
 	}
@@ -50,7 +39,7 @@ func Destination(t Target) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	u := url.URL{Scheme: "https", Host: h.console, Path: "/" + path + "/home"}
+	u := url.URL{Scheme: "https", Host: p.Console, Path: "/" + path + "/home"}
 	if t.Region != "" {
 		if !region.MatchString(t.Region) {
 			return "", fault.Newf(fault.Config, "invalid --region %q", t.Region).
@@ -62,7 +51,7 @@ func Destination(t Target) (string, error) {
 }
 
 var (
-	region  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
+	region  = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]+$`)
 	service = regexp.MustCompile(`^[a-z0-9-]+(/[A-Za-z0-9._-]+)*$`)
 )
 
@@ -117,7 +106,8 @@ func URL(ctx context.Context, client *http.Client, creds awscreds.Credentials, t
 	if err != nil {
 		return secret.Text{}, err
 	}
-	endpoint := "https://" + partitions[t.Partition].signin + "/federation"
+	p, _ := saml.PartitionByID(t.Partition)
+	endpoint := strings.TrimSuffix(p.ACS, "/saml") + "/federation"
 	token, err := signinToken(ctx, client, endpoint, creds)
 	if err != nil {
 		return secret.Text{}, err

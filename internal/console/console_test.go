@@ -24,6 +24,7 @@ func TestDestination(t *testing.T) {
 		{Target{"aws", "eu-central-1", "s3"}, "https://console.aws.amazon.com/s3/home?region=eu-central-1"},
 		{Target{"aws", "", "param"}, "https://console.aws.amazon.com/systems-manager/parameters/home"},
 		{Target{"aws-us-gov", "us-gov-west-1", "ec2"}, "https://console.amazonaws-us-gov.com/ec2/v2/home?region=us-gov-west-1"},
+		{Target{"aws-eusc", "eusc-de-east-1", "s3"}, "https://console.amazonaws-eusc.eu/s3/home?region=eusc-de-east-1"},
 		{Target{"aws-cn", "cn-north-1", "iam"}, "https://console.amazonaws.cn/iam/home?region=cn-north-1"},
 	} {
 		if got, err := Destination(c.target); err != nil || got != c.want {
@@ -81,7 +82,7 @@ var creds = awscreds.Credentials{
 // TestKeysTravelInTheBody guards that no key is in an address, where proxies
 // and histories keep it.
 func TestKeysTravelInTheBody(t *testing.T) {
-	for partition, host := range map[string]string{"aws": "signin.aws.amazon.com", "aws-us-gov": "signin.amazonaws-us-gov.com", "aws-cn": "signin.amazonaws.cn"} {
+	for partition, host := range map[string]string{"aws": "signin.aws.amazon.com", "aws-us-gov": "signin.amazonaws-us-gov.com", "aws-cn": "signin.amazonaws.cn", "aws-eusc": "eusc-de-east-1.signin.amazonaws-eusc.eu"} {
 		t.Run(partition, func(t *testing.T) {
 			s := &site{status: 200, body: `{"SigninToken":"to&ken="}`}
 			got, err := URL(t.Context(), &http.Client{Transport: s}, creds, Target{Partition: partition, Service: "s3"})

@@ -21,12 +21,13 @@ const LoopbackACS = "http://localhost:8365/saml"
 // awsApplication returns an application with a reply URL for each partition, for some regions, and
 // for a listener on this machine. A # in an identifier tells several
 // applications of a tenant apart.
-func awsApplication() application {
-	return application{
+func awsApplication(scenario string) application {
+	app := application{
 		id: "b9f0a3de-51c7-4c9c-8e07-2f6b8d4a7c11", name: "AWS Single-Account Access",
 		identifiers: []string{
 			"https://signin.aws.amazon.com/saml", "https://signin.aws.amazon.com/saml#2",
 			"https://signin.amazonaws.cn/saml", "https://signin.amazonaws-us-gov.com/saml",
+			"https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml",
 		},
 		replyURLs: []string{
 			"https://signin.aws.amazon.com/saml",
@@ -37,9 +38,16 @@ func awsApplication() application {
 			"https://us-gov-east-1.signin.amazonaws-us-gov.com/saml",
 			"https://signin.amazonaws.cn/saml",
 			"https://cn-north-1.signin.amazonaws.cn/saml",
+			"https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml",
 			LoopbackACS,
 		},
 	}
+	if scenario == "regional-reply-urls" {
+		app.replyURLs = slices.DeleteFunc(app.replyURLs, func(u string) bool {
+			return !strings.HasSuffix(u, ".signin.aws.amazon.com/saml")
+		})
+	}
+	return app
 }
 
 // audience returns the audience of an assertion for an identifier.
@@ -56,6 +64,8 @@ func partitionOfACS(acs string) string {
 		return "aws-cn"
 	case strings.Contains(acs, "amazonaws-us-gov.com/"):
 		return "aws-us-gov"
+	case strings.Contains(acs, "amazonaws-eusc.eu/"):
+		return "aws-eusc"
 	}
 	return "aws"
 }
@@ -74,7 +84,7 @@ func (r iamRole) account() string { return strings.Split(r.arn, ":")[4] }
 // name returns the role's name without its path.
 func (r iamRole) name() string { return r.arn[strings.LastIndex(r.arn, "/")+1:] }
 
-var partitionIDs = []string{"aws", "aws-us-gov", "aws-cn"}
+var partitionIDs = []string{"aws", "aws-us-gov", "aws-cn", "aws-eusc"}
 
 // newIAM makes the roles that exist in AWS, in every partition, by ARN.
 func (c *Cloud) newIAM() map[string]iamRole {

@@ -111,7 +111,7 @@ func New(o Options) (*Cloud, error) {
 		return nil, err
 	}
 	c := &Cloud{
-		opts: o, users: newUsers(), app: awsApplication(), keys: keys, idp: idp, ca: ca, untrusted: untrusted,
+		opts: o, users: newUsers(), app: awsApplication(o.Scenario), keys: keys, idp: idp, ca: ca, untrusted: untrusted,
 		tunnl: newTunnels(), sessions: make(map[string]session),
 	}
 	c.app.replyURLs = append(c.app.replyURLs, o.ReplyURLs...)

@@ -38,11 +38,11 @@ const (
 var (
 	// Source: docs.aws.amazon.com/general/latest/gr/sts.html
 	stsHost = regexp.MustCompile(
-		`^sts(-fips)?(\.([a-z]{2}(-[a-z]+)+-\d))?\.(amazonaws\.com|amazonaws\.com\.cn|api\.aws|api\.amazonwebservices\.com\.cn)$`,
+		`^sts(-fips)?(\.([a-z]{2,4}(-[a-z]+)+-\d))?\.(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|api\.aws|api\.amazonwebservices\.com\.cn)$`,
 	)
 	// Source: docs.aws.amazon.com/general/latest/gr/signin-service.html
 	signinHost = regexp.MustCompile(
-		`^(([a-z0-9-]+)\.)?signin\.(aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)(\.mcas\.ms)?$`,
+		`^(([a-z0-9-]+)\.)?signin(?:-fips)?\.(aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn|amazonaws-eusc\.eu)(\.mcas\.ms)?$`,
 	)
 )
 
@@ -103,6 +103,8 @@ func partitionOfHost(host string) (partition, region string) {
 		return "aws-cn", region
 	case strings.HasPrefix(region, "us-gov-"):
 		return "aws-us-gov", region
+	case strings.HasPrefix(region, "eusc-"):
+		return "aws-eusc", region
 	}
 	return "aws", region
 }

@@ -90,7 +90,7 @@ func (c *Cloud) verifyAssertion(text, provider string) (claims, error) {
 
 func knownAudience(a string) bool {
 	return a == "https://signin.aws.amazon.com/saml" || a == "https://signin.amazonaws.cn/saml" ||
-		a == "https://signin.amazonaws-us-gov.com/saml"
+		a == "https://signin.amazonaws-us-gov.com/saml" || a == "https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml"
 }
 
 // signedAssertion finds the one assertion of a response and returns what its

@@ -91,11 +91,24 @@ var Overriding = []string{
 	"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
 }
 
+// Commercial reports whether a region is in the partition aws. It has no imports, so
+// it repeats what package saml knows.
+func Commercial(region string) bool {
+	area, rest, _ := strings.Cut(region, "-")
+	switch area {
+	case "us", "eu":
+		return !strings.HasPrefix(rest, "gov-") && !strings.HasPrefix(rest, "iso")
+	case "ap", "sa", "ca", "me", "af", "il", "mx":
+		return true
+	}
+	return region == "aws-global"
+}
+
 // overridden reports whether one of them is set, or a region outside the
 // partition aws.
 func overridden(env func(string) string) bool {
 	for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION", "O365AWS_REGION"} {
-		if region := env(name); strings.HasPrefix(region, "cn-") || strings.HasPrefix(region, "us-gov-") {
+		if region := env(name); region != "" && !Commercial(region) {
 			return true
 		}
 	}

@@ -37,7 +37,8 @@ type sharedRecord struct {
 // that was sent to this machine, or only the other one, so the reply URL is part
 // of the key.
 func (i Identity) sharedKey() string {
-	p, reply := i.Profile, ""
+	p := i.Profile
+	reply := p.ACSURL
 	if p.Browser == "system" {
 		reply = p.ReplyURL
 	}

@@ -137,7 +137,7 @@ func (r resolved) signIn(ctx context.Context) (assertion, error) {
 	net = net.WatchClock(r.env.Now, r.env.Prompter.Notice)
 	response, err := r.trySources(ctx, net)
 	if err != nil {
-		err = net.Clock.Explain(err)
+		err = r.replyURLHint(net.Clock.Explain(err))
 		if ctx.Err() == nil {
 			r.recordFailure(err)
 		}
@@ -147,6 +147,18 @@ func (r resolved) signIn(ctx context.Context) (assertion, error) {
 		r.env.Log.Debug("cannot delete an old failure", "error", err)
 	}
 	return assertion{response, net}, nil
+}
+
+// replyURLHint adds a hint to the error of an application that does not have the
+// reply URL of the request.
+func (r resolved) replyURLHint(err error) error {
+	if !strings.Contains(err.Error(), "AADSTS50011") || r.Profile.Browser == "system" {
+		return err
+	}
+	return fault.AddHint(
+		err, "if the application has another reply URL of AWS than %s, set o365aws_acs_url to it, e.g. %s", r.acs,
+		"https://"+cmp.Or(r.Profile.Region, "eu-central-1")+".signin.aws.amazon.com/saml",
+	)
 }
 
 // checkUser asks before it accepts credentials of a user other than the

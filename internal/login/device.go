@@ -12,7 +12,6 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/identity"
-	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -114,7 +113,7 @@ func (t attempt) byDevice(ctx context.Context) (signInResult, error) {
 	result := signInResult{device: d}
 	t.Profile.Username = d.account.Username
 	p := t.Profile
-	request, address, err := t.samlRequest(saml.Home(p.Region, p.RoleARN, p.Cloud).ACS)
+	request, address, err := t.samlRequest(t.acs)
 	if err != nil {
 		return result, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fastpath"
+	"github.com/o365aws/o365aws/internal/saml"
 )
 
 // A warm call looks at the variables that the table of settings names for
@@ -25,6 +26,21 @@ func TestOverridingVariables(t *testing.T) {
 	slices.Sort(got)
 	if !slices.Equal(got, want) {
 		t.Errorf("warm looks at %v, the table says %v", got, want)
+	}
+}
+
+// The fast path and the rest of the program agree on the regions of the partition aws.
+func TestCommercialRegions(t *testing.T) {
+	for _, region := range []string{
+		"us-east-1", "us-gov-west-1", "us-iso-east-1", "us-isob-east-1", "us-isof-south-1", "eu-central-1", "eu-isoe-west-1",
+		"eusc-de-east-1", "ap-south-2", "sa-east-1", "ca-west-1", "me-south-1", "af-south-1", "il-central-1", "mx-central-1",
+		"cn-north-1", "nz-north-1", "aws-global", "aws-cn-global", "aws-us-gov-global", "mars",
+	} {
+		t.Run(region, func(t *testing.T) {
+			if got, want := fastpath.Commercial(region), saml.PartitionOf(region).ID == "aws"; got != want {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		})
 	}
 }
 

@@ -1,6 +1,8 @@
 package login
 
 import (
+	"cmp"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +14,7 @@ import (
 	"github.com/o365aws/o365aws/internal/identity"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/sts"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 // purpose says where the credentials of a request go.
@@ -33,6 +36,7 @@ type resolved struct {
 	env         Env
 	use         purpose
 	cloud       entra.Cloud
+	acs         string // URL of AWS that the response is for
 	identity    identity.Identity
 	state       *awsconfig.State
 	slot        string       // the requested role and policies if they have a slot of their own, as in cache.Entry.Asked
@@ -57,6 +61,10 @@ func resolve(env Env, req Request, use purpose) (resolved, error) {
 		return resolved{}, fault.Newf(fault.Config, "o365aws_cloud %q is unknown", req.Profile.Cloud).
 			Hint("it is global, usgov or china")
 	}
+	acs, err := acsOf(req.Profile)
+	if err != nil {
+		return resolved{}, err
+	}
 	access := identity.Unattended
 	if req.Interactive {
 		access = identity.Attended
@@ -65,7 +73,7 @@ func resolve(env Env, req Request, use purpose) (resolved, error) {
 	req.Profile = id.Profile
 	p := req.Profile
 	r := resolved{
-		Request: req, env: env, use: use, cloud: cloud, identity: id, state: awsconfig.LoadState(env.Paths),
+		Request: req, env: env, use: use, cloud: cloud, acs: acs, identity: id, state: awsconfig.LoadState(env.Paths),
 		settings: cache.Key(
 			p.Cloud, p.TenantID, p.Username, p.AppIDURI, p.RoleARN, saml.Home(p.Region, p.RoleARN, p.Cloud).ID,
 			p.STSEndpoint,
@@ -76,6 +84,25 @@ func resolve(env Env, req Request, use purpose) (resolved, error) {
 		r.began = env.Now()
 	}
 	return r.narrow()
+}
+
+// acsOf returns the reply URL of AWS for a profile: the configured one, else that of
+// the partition. There is none for a partition that is unknown or isolated.
+func acsOf(p awsconfig.Profile) (string, error) {
+	home := saml.Home(p.Region, p.RoleARN, p.Cloud)
+	region := termtext.Printable(p.Region, 32)
+	switch u, err := url.Parse(p.ACSURL); {
+	case home.Isolated():
+		return "", fault.Newf(fault.Config, "region %s is in the isolated partition %s, which is not supported", region, home.ID)
+	case p.ACSURL != "" && (err != nil || !saml.IsACS(u)):
+		return "", fault.Newf(fault.Config, "o365aws_acs_url %q is not a sign-in URL of AWS", termtext.Printable(p.ACSURL, 200)).
+			Hint("an example is https://eu-central-1.signin.aws.amazon.com/saml")
+	case p.ACSURL == "" && home.ID == "":
+		return "", fault.Newf(fault.Config, "the partition of region %q is not known", region).
+			Hint("check region, AWS_REGION and --region").
+			Hint("if the region is new, set o365aws_acs_url to the reply URL of the AWS application")
+	}
+	return cmp.Or(p.ACSURL, home.ACS), nil
 }
 
 // narrow resolves the session policies, and what depends on them. Policies of the

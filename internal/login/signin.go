@@ -28,7 +28,7 @@ func (t attempt) inBrowser(ctx context.Context, start browserStart) (signInResul
 	}
 	p := id.Profile
 	p.RememberMe = identity.StaysSignedIn(p)
-	reply := saml.Home(p.Region, p.RoleARN, p.Cloud).ACS
+	reply := t.acs
 	if p.Browser == "system" {
 		reply = p.ReplyURL
 	}

@@ -228,7 +228,7 @@ func sessionAvailable(t attempt) string {
 // session that Microsoft no longer accepts.
 func acquireOverHTTP(ctx context.Context, t attempt) (signInResult, error) {
 	p := t.Profile
-	request, address, err := t.samlRequest(saml.Home(p.Region, p.RoleARN, p.Cloud).ACS)
+	request, address, err := t.samlRequest(t.acs)
 	if err != nil {
 		return signInResult{}, err
 	}

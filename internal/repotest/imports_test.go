@@ -46,7 +46,7 @@ var allowedImports = map[string]string{
 	"internal/cli":                 "*",
 	"internal/completion":          "internal/awsconfig internal/saml",
 	"internal/configure":           "internal/awsconfig internal/entra internal/login internal/network internal/saml",
-	"internal/console":             "",
+	"internal/console":             "internal/saml",
 	"internal/coredump":            "",
 	"internal/credserver":          "",
 	"internal/doctor":              "internal/awsconfig internal/browser internal/entra internal/saml",

@@ -11,7 +11,7 @@ import (
 
 // shape matches ARNs of roles independently of the parser.
 var shape = regexp.MustCompile(
-	`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):role/([\x21-\x7e]{1,511}/)?([A-Za-z0-9_+=,.@-]{1,64})$`,
+	`^arn:(aws|aws-us-gov|aws-cn|aws-eusc):iam::([0-9]{12}):role/([\x21-\x7e]{1,511}/)?([A-Za-z0-9_+=,.@-]{1,64})$`,
 )
 
 func TestParseRoleARN(t *testing.T) {

@@ -12,33 +12,66 @@ import (
 
 // Partition is one of the separate clouds of AWS.
 type Partition struct {
-	ID            string // aws, aws-us-gov, aws-cn
-	ACS           string // URL that takes the SAML response, without a region
-	DefaultRegion string // where to ask STS when no region is set
+	ID            string // aws, aws-us-gov, ...; "" for an unknown one
+	ACS           string // URL that accepts the SAML response; "" for an isolated partition
+	DefaultRegion string // where to call STS if no region is set
+	Console       string // host of the console
+
+	signIn  []string // domains of the sign-in hosts
+	regions []string // beginnings of the names of regions
 }
 
+// The ACS of aws-eusc is inferred from the endpoint of the service signin in the AWS
+// SDK and from the paths of the other partitions.
 // Sources: docs.aws.amazon.com/general/latest/gr/signin-service.html,
 // docs.amazonaws.cn/en_us/aws/latest/userguide/endpoints-Beijing.html,
-// docs.aws.amazon.com/govcloud-us/latest/UserGuide/using-govcloud-endpoints.html
-var partitions = [...]Partition{
-	{"aws", "https://signin.aws.amazon.com/saml", "us-east-1"},
-	{"aws-us-gov", "https://signin.amazonaws-us-gov.com/saml", "us-gov-west-1"},
-	{"aws-cn", "https://signin.amazonaws.cn/saml", "cn-north-1"},
+// docs.aws.amazon.com/govcloud-us/latest/UserGuide/using-govcloud-endpoints.html,
+// docs.aws.eu/esc/latest/gr/endpoints.html, the endpoint rules of the AWS SDK
+var partitions = []Partition{
+	{
+		"aws-us-gov", "https://signin.amazonaws-us-gov.com/saml", "us-gov-west-1", "console.amazonaws-us-gov.com",
+		[]string{"signin.amazonaws-us-gov.com", "signin-fips.amazonaws-us-gov.com"}, []string{"us-gov-", "aws-us-gov-"},
+	},
+	{
+		"aws-cn", "https://signin.amazonaws.cn/saml", "cn-north-1", "console.amazonaws.cn",
+		[]string{"signin.amazonaws.cn"}, []string{"cn-", "aws-cn-"},
+	},
+	{
+		"aws-eusc", "https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml", "eusc-de-east-1", "console.amazonaws-eusc.eu",
+		[]string{"signin.amazonaws-eusc.eu"}, []string{"eusc-"},
+	},
+	{"aws-iso", "", "us-iso-east-1", "", []string{"signin.c2shome.ic.gov"}, []string{"us-iso-", "aws-iso-global"}},
+	{"aws-iso-b", "", "us-isob-east-1", "", []string{"signin.sc2shome.sgov.gov"}, []string{"us-isob-", "aws-iso-b-"}},
+	{"aws-iso-e", "", "eu-isoe-west-1", "", []string{"signin.csphome.adc-e.uk"}, []string{"eu-isoe-", "aws-iso-e-"}},
+	{"aws-iso-f", "", "us-isof-south-1", "", []string{"signin.csphome.hci.ic.gov"}, []string{"us-isof-", "aws-iso-f-"}},
+	{
+		"aws", "https://signin.aws.amazon.com/saml", "us-east-1", "console.aws.amazon.com",
+		[]string{"signin.aws.amazon.com"},
+		[]string{"us-", "eu-", "ap-", "sa-", "ca-", "me-", "af-", "il-", "mx-", "aws-global"},
+	},
 }
 
-// PartitionOf returns the partition of a region; the empty region is in aws.
+// Isolated reports whether the partition has no connection to the internet.
+func (p Partition) Isolated() bool { return p.ID != "" && p.ACS == "" }
+
+// PartitionOf returns the partition of a region, or the zero Partition if the region
+// is of none that is known. No region is in aws.
 func PartitionOf(region string) Partition {
-	switch {
-	case strings.HasPrefix(region, "us-gov-"):
-		return partitions[1]
-	case strings.HasPrefix(region, "cn-"):
-		return partitions[2]
+	if region == "" {
+		return commercial()
 	}
-	return partitions[0]
+	for _, p := range partitions {
+		for _, start := range p.regions {
+			if strings.HasPrefix(region, start) {
+				return p
+			}
+		}
+	}
+	return Partition{}
 }
 
-// Home returns the partition that a profile is of: its region's, else its
-// role's, else the one that goes with the cloud of Microsoft.
+// Home returns the partition of a profile: that of its region, else of its role, else
+// the one that corresponds to the cloud of Microsoft.
 func Home(region, role, cloud string) Partition {
 	if region != "" {
 		return PartitionOf(region)
@@ -48,41 +81,69 @@ func Home(region, role, cloud string) Partition {
 	}
 	switch cloud {
 	case "usgov":
-		return partitions[1]
+		return PartitionOf("us-gov-")
 	case "china":
-		return partitions[2]
+		return PartitionOf("cn-")
 	}
-	return partitions[0]
+	return commercial()
 }
 
-// PartitionByID returns the partition called id in ARNs.
+func commercial() Partition { return partitions[len(partitions)-1] }
+
+// PartitionByID returns the partition with an ID in ARNs. Isolated partitions are not
+// supported.
 func PartitionByID(id string) (Partition, bool) {
 	for _, p := range partitions {
-		if p.ID == id {
+		if p.ID == id && !p.Isolated() {
 			return p, true
 		}
 	}
 	return Partition{}, false
 }
 
-// PartitionByACS returns the partition with a global assertion consumer
-// service.
+// PartitionByACS returns the partition with a default assertion consumer service.
 func PartitionByACS(acs string) (Partition, bool) {
 	for _, p := range partitions {
-		if p.ACS == acs {
+		if p.ACS == acs && acs != "" {
 			return p, true
 		}
 	}
 	return Partition{}, false
 }
 
-// acsHost matches the sign-in hosts of AWS, with or without a region, and as
-// Microsoft Defender for Cloud Apps rewrites them.
-var acsHost = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(
-		`^([a-z0-9-]+\.)?signin\.(aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)(\.mcas\.ms)?$`,
-	)
+// SignInDomains returns the domains of the sign-in hosts of all partitions. A host
+// may have a region in front, and behind it the domain of Microsoft Defender for
+// Cloud Apps.
+func SignInDomains() []string {
+	var domains []string
+	for _, p := range partitions {
+		domains = append(domains, p.signIn...)
+	}
+	return domains
+}
+
+// otherSignIn matches the sign-in hosts with a region in the middle, such as those of
+// dual-stack and FIPS endpoints.
+var otherSignIn = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^signin(-fips)?\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|amazonaws\.eu|` +
+		`api\.aws|api\.amazonwebservices\.(com\.cn|eu)|c2s\.ic\.gov|api\.aws\.ic\.gov|sc2s\.sgov\.gov|api\.aws\.scloud|` +
+		`cloud\.adc-e\.uk|api\.cloud-aws\.adc-e\.uk|csp\.hci\.ic\.gov|api\.aws\.hci\.ic\.gov)$`)
 })
+
+// IsSignInHost reports whether a host belongs to the sign-in of AWS.
+func IsSignInHost(host string) bool {
+	host = strings.TrimSuffix(strings.ToLower(host), ".mcas.ms")
+	for _, domain := range SignInDomains() {
+		front, found := strings.CutSuffix(host, domain)
+		region, dot := strings.CutSuffix(front, ".")
+		if found && (front == "" || dot && consists(region, isOfRegion)) {
+			return true
+		}
+	}
+	return otherSignIn().MatchString(host)
+}
+
+func isOfRegion(b byte) bool { return isDigit(b) || 'a' <= b && b <= 'z' || b == '-' }
 
 // acsPath matches the path of an ACS; a provider with encrypted assertions has
 // one of its own.
@@ -90,11 +151,11 @@ var acsPath = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^/saml(/|/acs/[A-Za-z0-9_-]+/?)?$`)
 })
 
-// IsACS reports whether a POST to u hands a SAML response to AWS.
+// IsACS reports whether a POST to u sends a SAML response to AWS.
 // Source: docs.aws.amazon.com/general/latest/gr/signin-service.html
 func IsACS(u *url.URL) bool {
 	if u == nil || u.Scheme != "https" || (u.Port() != "" && u.Port() != "443") {
 		return false
 	}
-	return acsHost().MatchString(strings.ToLower(u.Hostname())) && acsPath().MatchString(u.Path)
+	return IsSignInHost(u.Hostname()) && acsPath().MatchString(u.Path)
 }

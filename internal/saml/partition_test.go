@@ -5,13 +5,17 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/signin"
+
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
 // The region says the partition, and each partition's ACS is one.
 func TestPartitionOf(t *testing.T) {
 	for region, id := range map[string]string{
-		"": "aws", "us-east-1": "aws", "eu-central-1": "aws", "us-gov-west-1": "aws-us-gov", "cn-north-1": "aws-cn", "cnx": "aws", "x-cn-1": "aws", "x-us-gov-1": "aws",
+		"": "aws", "us-east-1": "aws", "eu-central-1": "aws", "us-gov-west-1": "aws-us-gov", "cn-north-1": "aws-cn",
+		"mx-central-1": "aws", "aws-global": "aws", "eusc-de-east-1": "aws-eusc",
 	} {
 		t.Run(region, func(t *testing.T) {
 			p := PartitionOf(region)
@@ -19,12 +23,24 @@ func TestPartitionOf(t *testing.T) {
 			if p.ID != id || err != nil || !IsACS(u) {
 				t.Errorf("%q: %+v %v", region, p, err)
 			}
-			if again, ok := PartitionByID(id); !ok || again != p || PartitionOf(p.DefaultRegion) != p {
+			if again, ok := PartitionByID(id); !ok || again.ACS != p.ACS || PartitionOf(p.DefaultRegion).ID != id {
 				t.Errorf("%q: %+v", id, again)
 			}
 		})
 	}
-	for _, id := range []string{"aws-moon", "aw", "gov", ""} {
+	for _, region := range []string{"cnx", "x-cn-1", "x-us-gov-1", "nz-north-1", "mars"} {
+		if p := PartitionOf(region); p.ID != "" || p.ACS != "" || p.Isolated() {
+			t.Errorf("%q: got %+v, want no partition", region, p)
+		}
+	}
+	for region, id := range map[string]string{
+		"us-iso-east-1": "aws-iso", "us-isob-east-1": "aws-iso-b", "eu-isoe-west-1": "aws-iso-e", "us-isof-south-1": "aws-iso-f",
+	} {
+		if p := PartitionOf(region); p.ID != id || !p.Isolated() {
+			t.Errorf("%q: got %+v, want the isolated partition %s", region, p, id)
+		}
+	}
+	for _, id := range []string{"aws-moon", "aw", "gov", "", "aws-iso"} {
 		if p, ok := PartitionByID(id); ok {
 			t.Errorf("%q was found: %+v", id, p)
 		}
@@ -52,6 +68,38 @@ func TestIsNotACS(t *testing.T) {
 	}
 	if IsACS(nil) {
 		t.Error("nil was taken")
+	}
+}
+
+// Every sign-in host of the AWS SDK is one, and every other host is not.
+func TestSignInHosts(t *testing.T) {
+	for _, region := range []string{
+		"us-east-1", "us-gov-west-1", "us-gov-east-1", "cn-north-1", "eusc-de-east-1", "us-iso-east-1", "us-isob-east-1",
+		"eu-isoe-west-1", "us-isof-south-1",
+	} {
+		for _, fips := range []bool{false, true} {
+			for _, dual := range []bool{false, true} {
+				endpoint, err := signin.NewDefaultEndpointResolverV2().ResolveEndpoint(t.Context(), signin.EndpointParameters{
+					Region: aws.String(region), UseFIPS: aws.Bool(fips), UseDualStack: aws.Bool(dual),
+				})
+				if err != nil {
+					continue // not supported by the partition
+				}
+				u := endpoint.URI
+				u.Path = "/saml"
+				if !IsACS(&u) {
+					t.Errorf("%s, FIPS %v, dual stack %v: %s is not a sign-in host", region, fips, dual, u.Host)
+				}
+			}
+		}
+	}
+	for _, host := range []string{
+		"signin.evil.example", "signin.us-east-1.amazonaws.com.evil.example", "evilsignin.aws.amazon.com",
+		"a.b.signin.aws.amazon.com", "signin.api.aws", "xsignin.us-east-1.api.aws", "signin-fips.us-east-1.evil-aws.com",
+	} {
+		if IsSignInHost(host) {
+			t.Errorf("%s was accepted", host)
+		}
 	}
 }
 
@@ -88,6 +136,9 @@ func TestHome(t *testing.T) {
 		{"", "azure.*", "china", "aws-cn"},
 		{"eu-central-1", "arn:aws-cn" + role, "china", "aws"},
 		{"cn-north-1", "", "global", "aws-cn"},
+		{"eusc-de-east-1", "", "global", "aws-eusc"},
+		{"", "arn:aws-eusc" + role, "global", "aws-eusc"},
+		{"nz-north-1", "arn:aws" + role, "global", ""},
 	} {
 		if got := Home(row.region, row.role, row.cloud).ID; got != row.want {
 			t.Errorf("%+v: %s", row, got)

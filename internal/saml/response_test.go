@@ -149,10 +149,10 @@ func TestStatus(t *testing.T) {
 // roleShape and providerShape match ARNs independently of the parser.
 var (
 	roleShape = regexp.MustCompile(
-		`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):role/([\x21-\x7e]{1,511}/)?([A-Za-z0-9_+=,.@-]{1,64})$`,
+		`^arn:(aws|aws-us-gov|aws-cn|aws-eusc):iam::([0-9]{12}):role/([\x21-\x7e]{1,511}/)?([A-Za-z0-9_+=,.@-]{1,64})$`,
 	)
 	providerShape = regexp.MustCompile(
-		`^arn:(aws|aws-us-gov|aws-cn):iam::([0-9]{12}):saml-provider/([A-Za-z0-9._-]{1,128})$`,
+		`^arn:(aws|aws-us-gov|aws-cn|aws-eusc):iam::([0-9]{12}):saml-provider/([A-Za-z0-9._-]{1,128})$`,
 	)
 )
 

@@ -20,9 +20,9 @@ const MinDuration = minDuration
 // Alias returns the alias of the account of credentials, or "" if it has none. It
 // fails if the role may not list aliases or IAM cannot be reached.
 func (c *Client) Alias(ctx context.Context, creds awscreds.Credentials) (string, error) {
-	region := saml.PartitionOf(c.o.Region).DefaultRegion
+	home, _ := saml.PartitionByID(c.partition(creds.AssumedRoleARN))
 	o := iam.Options{
-		Region: region, AppID: "o365aws", Retryer: retry.NewStandard(func(s *retry.StandardOptions) { s.MaxAttempts = maxAttempts }),
+		Region: home.DefaultRegion, AppID: "o365aws", Retryer: retry.NewStandard(func(s *retry.StandardOptions) { s.MaxAttempts = maxAttempts }),
 		Credentials: awscredentials.NewStaticCredentialsProvider(
 			creds.AccessKeyID, creds.SecretAccessKey.Reveal(), creds.SessionToken.Reveal(),
 		),

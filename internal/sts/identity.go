@@ -2,7 +2,6 @@ package sts
 
 import (
 	"context"
-	"strings"
 
 	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/termtext"
@@ -12,7 +11,6 @@ import (
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/o365aws/o365aws/internal/fault"
-	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -22,11 +20,7 @@ func (c *Client) Identity(ctx context.Context, creds awscreds.Credentials) (acco
 	if creds.AccessKeyID == "" || creds.SecretAccessKey.IsZero() {
 		return "", "", fault.New(fault.Role, "there are no credentials to check", "run o365aws login")
 	}
-	partition := saml.PartitionOf(c.o.Region).ID
-	if parts := strings.Split(creds.AssumedRoleARN, ":"); len(parts) > 1 {
-		partition = parts[1]
-	}
-	t, err := c.target(ctx, partition, func(msg string) { c.o.Log.Debug(msg) })
+	t, err := c.target(ctx, c.partition(creds.AssumedRoleARN), func(msg string) { c.o.Log.Debug(msg) })
 	if err != nil {
 		return "", "", err
 	}

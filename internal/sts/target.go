@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/o365aws/o365aws/internal/termtext"
 
@@ -50,7 +51,7 @@ func (c *Client) target(ctx context.Context, partition string, notify func(strin
 	case !regionName.MatchString(t.region) || len(t.region) > 32:
 		return target{}, fault.Newf(fault.Config, "%q is not an AWS region", termtext.Printable(t.region, 32)).
 			Hint("check region in the profile, AWS_REGION and --region")
-	case saml.PartitionOf(t.region).ID != home.ID:
+	case saml.PartitionOf(t.region).ID != home.ID && !isNew(t.region, home):
 		notify(
 			fmt.Sprintf(
 				"region %s is not in the partition %s of the role; using AWS STS in %s", t.region, home.ID,
@@ -89,11 +90,25 @@ func (c *Client) target(ctx context.Context, partition string, notify func(strin
 	return t.at(found.URI.String())
 }
 
+// isNew reports whether a region of no known partition may be one of home. Only AWS's
+// commercial partition gets regions with new names, and the SDK assumes it too.
+func isNew(region string, home saml.Partition) bool {
+	return home.ID == "aws" && saml.PartitionOf(region).ID == ""
+}
+
 // Check reports whether the settings have an endpoint. Call it before the user signs
 // in.
 func (c *Client) Check(ctx context.Context) error {
-	_, err := c.Endpoint(ctx, saml.PartitionOf(c.o.Region).ID)
+	_, err := c.Endpoint(ctx, c.partition(""))
 	return err
+}
+
+// partition returns the partition of an ARN, else of the region, else aws.
+func (c *Client) partition(arn string) string {
+	if parts := strings.Split(arn, ":"); len(parts) > 1 {
+		return parts[1]
+	}
+	return cmp.Or(saml.PartitionOf(c.o.Region).ID, "aws")
 }
 
 // Endpoint returns the URL of the endpoint for a role of a partition.

@@ -14,7 +14,7 @@ type Spec struct {
 	Name         string        `yaml:"name" doc:"Name of this set-up: the value of the tag o365aws in AWS. destroy asks for it." pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" form:"up to 64 letters, digits and ._-, the first a letter or a digit"`
 	Tenant       string        `yaml:"tenant" doc:"Entra tenant: its GUID or one of its domains."`
 	Cloud        string        `yaml:"cloud" doc:"Microsoft's cloud." enum:"global,usgov,usgov-dod,china"`
-	Partition    string        `yaml:"partition" doc:"AWS partition." enum:"aws,aws-us-gov,aws-cn"`
+	Partition    string        `yaml:"partition" doc:"AWS partition." enum:"aws,aws-us-gov,aws-cn,aws-eusc"`
 	Application  Application   `yaml:"application" doc:"The enterprise application in Entra."`
 	SignIn       SignIn        `yaml:"sign_in" doc:"Sign-in endpoints."`
 	Provider     Provider      `yaml:"provider" doc:"The SAML provider in IAM."`
