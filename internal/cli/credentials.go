@@ -36,6 +36,16 @@ type assumedRole struct {
 
 // credentials returns credentials of the profile. It may prompt.
 func (s *invocation) credentials(c *cli.Context) (assumedRole, error) {
+	h, err := s.request(c)
+	if err != nil {
+		return assumedRole{}, err
+	}
+	h.Result, err = login.Credentials(c.Context, h.env, h.request)
+	return h, err
+}
+
+// request returns what a command line asks credentials for.
+func (s *invocation) request(c *cli.Context) (assumedRole, error) {
 	paths, profile, err := s.profile(c)
 	if err != nil {
 		return assumedRole{}, err
@@ -48,12 +58,10 @@ func (s *invocation) credentials(c *cli.Context) (assumedRole, error) {
 	if err != nil {
 		return assumedRole{}, err
 	}
-	assumed := assumedRole{profile: profile, env: env, request: login.Request{
+	return assumedRole{profile: profile, env: env, request: login.Request{
 		Profile: profile, Role: c.String("role"), MinTTL: c.Duration("min-ttl"), Interactive: true,
 		Policies: policies,
-	}}
-	assumed.Result, err = login.Credentials(c.Context, env, assumed.request)
-	return assumed, err
+	}}, nil
 }
 
 // loginEnv returns the Env of a login without a password on standard input.

@@ -27,9 +27,10 @@ func (s *invocation) execCommand() *cli.Command {
 			"the command. With --server, the command requests credentials from a local server, which renews\n" +
 			"them: for commands that run longer than credentials last.\n\n" +
 			"Example: o365aws exec --profile work -- aws s3 ls\n" +
-			"         o365aws exec --server -- terraform apply",
+			"         o365aws exec --server -- terraform apply\n" +
+			"         o365aws exec --role '*/azure.reader' --each --parallel 4 -- aws s3 ls",
 		Flags: append(
-			credentialFlags(),
+			append(credentialFlags(), eachFlags()...),
 			&cli.BoolFlag{
 				Name: "server", Usage: "serve credentials to the command from a local server, and renew them",
 			},
@@ -46,6 +47,9 @@ func (s *invocation) exec(c *cli.Context) error {
 	args := c.Args().Slice()
 	if err := s.checkExec(c, args); err != nil {
 		return err
+	}
+	if c.Bool("each") || c.Bool("each-profile") {
+		return s.execEach(c, args)
 	}
 	assumed, err := s.credentials(c)
 	if err != nil {

@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -56,6 +57,48 @@ func RunAll(ctx context.Context, env Env, req Request) ([]RoleResult, error) {
 	}
 	all := r.assumeAll(ctx, a)
 	return all, r.storeAll(ctx, all, targets)
+}
+
+// RunEach signs in once, by the stored session if there is one, and returns
+// credentials of every role that the request names, from the cache or in parallel
+// from AWS STS.
+func RunEach(ctx context.Context, env Env, req Request) ([]RoleResult, error) {
+	r, err := resolve(env, req, forProgram)
+	if err != nil {
+		return nil, err
+	}
+	if err := CheckSTS(ctx, env, r.Profile); err != nil {
+		return nil, err
+	}
+	a, err := r.assertion(ctx)
+	if err != nil {
+		return nil, err
+	}
+	roles, err := matchRoles(a.Roles, req.Role)
+	if err != nil {
+		return nil, err
+	}
+	var all []RoleResult
+	a.Roles = nil
+	for _, role := range ordered(roles, "") {
+		one := r
+		one.Role, one.slot = role.ARN, r.slotOf(role.ARN)
+		if found := one.lookUp(); found.reusable {
+			all = append(all, RoleResult{Role: role, Result: found.result})
+		} else {
+			a.Roles = append(a.Roles, role)
+		}
+	}
+	for _, assumed := range r.assumeAll(ctx, a) {
+		if assumed.Err == nil {
+			one := r
+			one.slot = r.slotOf(assumed.Role.ARN)
+			env.put(one.entry(assumed.Result))
+		}
+		all = append(all, assumed)
+	}
+	slices.SortStableFunc(all, func(a, b RoleResult) int { return strings.Compare(fullName(a.Role), fullName(b.Role)) })
+	return all, nil
 }
 
 // assumeAll assumes every role, many in parallel.

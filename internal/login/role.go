@@ -47,12 +47,25 @@ func chooseRole(ctx context.Context, prompter Prompter, roles []saml.Role, patte
 	return prompter.Role(ctx, ordered(roles, last))
 }
 
-// matchRole returns the one role that pattern names: an ARN, a name,
-// account/name, or one of these with * and ?.
+// matchRole returns the one role that pattern names.
 func matchRole(roles []saml.Role, pattern string) (saml.Role, error) {
+	found, err := matchRoles(roles, pattern)
+	switch {
+	case err != nil:
+		return saml.Role{}, err
+	case len(found) > 1:
+		return saml.Role{}, fault.Newf(fault.Role, "%q matches %d roles", termtext.Printable(pattern, 100), len(found)).
+			Hint("be more specific, e.g. %s; candidates: %s", fullName(ordered(found, "")[0]), list(found))
+	}
+	return found[0], nil
+}
+
+// matchRoles returns the roles that pattern names, at least one: an ARN, a name,
+// account/name, or one of these with * and ?.
+func matchRoles(roles []saml.Role, pattern string) ([]saml.Role, error) {
 	// A path may contain characters of a pattern, so the ARN itself is preferred.
 	if i := slices.IndexFunc(roles, func(r saml.Role) bool { return r.ARN == pattern }); i >= 0 {
-		return roles[i], nil
+		return roles[i : i+1], nil
 	}
 	for _, exact := range []func(saml.Role) string{
 		func(r saml.Role) string { return r.ARN },
@@ -63,27 +76,21 @@ func matchRole(roles []saml.Role, pattern string) (saml.Role, error) {
 		for _, r := range roles {
 			ok, err := path.Match(strings.ToLower(escapeSlash(pattern)), strings.ToLower(escapeSlash(exact(r))))
 			if err != nil {
-				return saml.Role{}, fault.Newf(
-					fault.Config, "role pattern %q is not valid", termtext.Printable(pattern, 100),
-				)
+				return nil, fault.Newf(fault.Config, "role pattern %q is not valid", termtext.Printable(pattern, 100))
 			}
 			if ok {
 				found = append(found, r)
 			}
 		}
-		if len(found) == 1 {
-			return found[0], nil
-		}
-		if len(found) > 1 {
-			return saml.Role{}, fault.Newf(fault.Role, "%q matches %d roles", termtext.Printable(pattern, 100), len(found)).
-				Hint("be more specific, e.g. %s; candidates: %s", fullName(ordered(found, "")[0]), list(found))
+		if len(found) > 0 {
+			return found, nil
 		}
 	}
 	f := fault.Newf(fault.Role, "role %q is not available to you", termtext.Printable(pattern, 200))
 	if near := nearest(roles, pattern); near != "" {
 		f = f.Hint("did you mean %s?", near)
 	}
-	return saml.Role{}, f.Hint("available roles: %s", list(roles))
+	return nil, f.Hint("available roles: %s", list(roles))
 }
 
 // fullName returns the account and the name of a role, which select it.

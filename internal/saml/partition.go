@@ -16,7 +16,11 @@ type Partition struct {
 	ACS           string // URL that accepts the SAML response; "" for an isolated partition
 	DefaultRegion string // where to call STS if no region is set
 	Console       string // host of the console
+}
 
+// names are the names in a partition.
+type names struct {
+	Partition
 	signIn  []string // domains of the sign-in hosts
 	regions []string // beginnings of the names of regions
 }
@@ -27,25 +31,25 @@ type Partition struct {
 // docs.amazonaws.cn/en_us/aws/latest/userguide/endpoints-Beijing.html,
 // docs.aws.amazon.com/govcloud-us/latest/UserGuide/using-govcloud-endpoints.html,
 // docs.aws.eu/esc/latest/gr/endpoints.html, the endpoint rules of the AWS SDK
-var partitions = []Partition{
+var partitions = []names{
 	{
-		"aws-us-gov", "https://signin.amazonaws-us-gov.com/saml", "us-gov-west-1", "console.amazonaws-us-gov.com",
+		Partition{"aws-us-gov", "https://signin.amazonaws-us-gov.com/saml", "us-gov-west-1", "console.amazonaws-us-gov.com"},
 		[]string{"signin.amazonaws-us-gov.com", "signin-fips.amazonaws-us-gov.com"}, []string{"us-gov-", "aws-us-gov-"},
 	},
 	{
-		"aws-cn", "https://signin.amazonaws.cn/saml", "cn-north-1", "console.amazonaws.cn",
+		Partition{"aws-cn", "https://signin.amazonaws.cn/saml", "cn-north-1", "console.amazonaws.cn"},
 		[]string{"signin.amazonaws.cn"}, []string{"cn-", "aws-cn-"},
 	},
 	{
-		"aws-eusc", "https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml", "eusc-de-east-1", "console.amazonaws-eusc.eu",
+		Partition{"aws-eusc", "https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml", "eusc-de-east-1", "console.amazonaws-eusc.eu"},
 		[]string{"signin.amazonaws-eusc.eu"}, []string{"eusc-"},
 	},
-	{"aws-iso", "", "us-iso-east-1", "", []string{"signin.c2shome.ic.gov"}, []string{"us-iso-", "aws-iso-global"}},
-	{"aws-iso-b", "", "us-isob-east-1", "", []string{"signin.sc2shome.sgov.gov"}, []string{"us-isob-", "aws-iso-b-"}},
-	{"aws-iso-e", "", "eu-isoe-west-1", "", []string{"signin.csphome.adc-e.uk"}, []string{"eu-isoe-", "aws-iso-e-"}},
-	{"aws-iso-f", "", "us-isof-south-1", "", []string{"signin.csphome.hci.ic.gov"}, []string{"us-isof-", "aws-iso-f-"}},
+	{Partition{"aws-iso", "", "us-iso-east-1", ""}, []string{"signin.c2shome.ic.gov"}, []string{"us-iso-", "aws-iso-global"}},
+	{Partition{"aws-iso-b", "", "us-isob-east-1", ""}, []string{"signin.sc2shome.sgov.gov"}, []string{"us-isob-", "aws-iso-b-"}},
+	{Partition{"aws-iso-e", "", "eu-isoe-west-1", ""}, []string{"signin.csphome.adc-e.uk"}, []string{"eu-isoe-", "aws-iso-e-"}},
+	{Partition{"aws-iso-f", "", "us-isof-south-1", ""}, []string{"signin.csphome.hci.ic.gov"}, []string{"us-isof-", "aws-iso-f-"}},
 	{
-		"aws", "https://signin.aws.amazon.com/saml", "us-east-1", "console.aws.amazon.com",
+		Partition{"aws", "https://signin.aws.amazon.com/saml", "us-east-1", "console.aws.amazon.com"},
 		[]string{"signin.aws.amazon.com"},
 		[]string{"us-", "eu-", "ap-", "sa-", "ca-", "me-", "af-", "il-", "mx-", "aws-global"},
 	},
@@ -63,7 +67,7 @@ func PartitionOf(region string) Partition {
 	for _, p := range partitions {
 		for _, start := range p.regions {
 			if strings.HasPrefix(region, start) {
-				return p
+				return p.Partition
 			}
 		}
 	}
@@ -88,14 +92,14 @@ func Home(region, role, cloud string) Partition {
 	return commercial()
 }
 
-func commercial() Partition { return partitions[len(partitions)-1] }
+func commercial() Partition { return partitions[len(partitions)-1].Partition }
 
 // PartitionByID returns the partition with an ID in ARNs. Isolated partitions are not
 // supported.
 func PartitionByID(id string) (Partition, bool) {
 	for _, p := range partitions {
 		if p.ID == id && !p.Isolated() {
-			return p, true
+			return p.Partition, true
 		}
 	}
 	return Partition{}, false
@@ -105,7 +109,7 @@ func PartitionByID(id string) (Partition, bool) {
 func PartitionByACS(acs string) (Partition, bool) {
 	for _, p := range partitions {
 		if p.ACS == acs && acs != "" {
-			return p, true
+			return p.Partition, true
 		}
 	}
 	return Partition{}, false

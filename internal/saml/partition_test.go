@@ -23,7 +23,7 @@ func TestPartitionOf(t *testing.T) {
 			if p.ID != id || err != nil || !IsACS(u) {
 				t.Errorf("%q: %+v %v", region, p, err)
 			}
-			if again, ok := PartitionByID(id); !ok || again.ACS != p.ACS || PartitionOf(p.DefaultRegion).ID != id {
+			if again, ok := PartitionByID(id); !ok || again != p || PartitionOf(p.DefaultRegion).ID != id {
 				t.Errorf("%q: %+v", id, again)
 			}
 		})
