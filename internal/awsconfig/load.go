@@ -40,6 +40,7 @@ type Profile struct {
 	LoginHosts        []string
 	PolicyARNs        []string // of session policies
 	ACSURL            string   // "" is that of the partition
+	ProviderARN       string   // SAML provider of the role
 	CABundle          string
 	STSEndpoint       string
 	LegacySTS         bool // sts_regional_endpoints = legacy
@@ -252,7 +253,7 @@ func (r *resolver) profile(name string) Profile {
 		ReplyURL: r.get("o365aws_reply_url"), Cloud: r.get("o365aws_cloud"), Store: r.get("o365aws_store"),
 		Remember: r.get("o365aws_remember"), Process: r.get("o365aws_process"),
 		LoginHosts: strings.FieldsFunc(strings.ToLower(r.get("o365aws_login_hosts")), isListSeparator),
-		ACSURL:     r.get("o365aws_acs_url"),
+		ACSURL:     r.get("o365aws_acs_url"), ProviderARN: r.get("o365aws_provider_arn"),
 		PolicyARNs: strings.FieldsFunc(r.get("o365aws_policy_arns"), isListSeparator),
 		CABundle:   r.get("ca_bundle"), CredentialProcess: r.get("credential_process"), Source: r.source,
 	}

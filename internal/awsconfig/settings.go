@@ -50,6 +50,10 @@ var Settings = []Setting{
 		"reply URL of AWS that the application has instead of the usual one: regional, or of one SAML provider",
 	},
 	{
+		"o365aws_provider_arn", ours("o365aws_provider_arn"), "",
+		"ARN of the SAML provider of the role; only encrypted SAML responses require it",
+	},
+	{
 		"o365aws_policy_arns", ours("o365aws_policy_arns"), "",
 		"ARNs of session policies that narrow every session of the profile, at most ten",
 	},

@@ -139,6 +139,13 @@ func (c *Cloud) signedResponse(req authnRequest, user *User) (string, error) {
 		if err := signer.sign(assertion); err != nil {
 			return "", err
 		}
+		if c.opts.Scenario == "encrypted-assertion" {
+			encrypted, err := encryptElement(assertion)
+			if err != nil {
+				return "", err
+			}
+			assertion = encrypted
+		}
 		response.AddChild(assertion)
 	}
 	return encodeElement(response), nil

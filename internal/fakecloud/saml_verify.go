@@ -112,6 +112,9 @@ func (c *Cloud) signedAssertion(text string, certs []*x509.Certificate) (verifie
 			http.StatusForbidden, "IDPRejectedClaim", "The identity provider reported that authentication failed",
 		)
 	}
+	if err := decryptAssertion(doc); err != nil {
+		return verified{}, err
+	}
 	found := doc.FindElements("./Response/Assertion")
 	if len(found) != 1 || len(doc.FindElements("//Assertion")) != 1 {
 		return verified{}, invalidToken("Response must contain exactly one assertion")

@@ -29,6 +29,7 @@ func awsScenarios() []ScenarioInfo {
 		{"sts-denied", "STS refuses the role"},
 		{"sts-denied-one", "STS refuses one role of several"},
 		{"sts-duration", "roles allow one hour at most"},
+		{"encrypted-assertion", "assertions are encrypted for AWS"},
 		{"regional-reply-urls", "the application has only the regional reply URLs of AWS"},
 		{"sts-short", "sessions end after ten seconds, whatever was asked for"},
 		{"sts-wrong-arn", "STS answers with credentials of another role"},

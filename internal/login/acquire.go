@@ -118,6 +118,10 @@ func (r resolved) assertion(ctx context.Context) (assertion, error) {
 	for _, warning := range a.Warnings {
 		r.env.Prompter.Notice(warning)
 	}
+	if a.Encrypted {
+		a.Roles, err = r.rolesOfEncrypted()
+		return a, err
+	}
 	if err := checkUser(ctx, r.env.Prompter, r.Profile, a.Response); err != nil {
 		return assertion{}, err
 	}
@@ -182,9 +186,10 @@ func checkUser(ctx context.Context, prompter Prompter, p awsconfig.Profile, resp
 }
 
 // isUser reports whether the user of the profile was signed in. Every user is
-// that of a profile without a user name.
+// that of a profile without a user name. The user of an encrypted assertion is
+// checked with the reply of STS.
 func isUser(p awsconfig.Profile, response saml.Response) bool {
-	return p.Username == "" || strings.EqualFold(p.Username, response.Subject) ||
+	return response.Encrypted || p.Username == "" || strings.EqualFold(p.Username, response.Subject) ||
 		strings.EqualFold(p.Username, response.SessionName)
 }
 
@@ -192,7 +197,7 @@ func isUser(p awsconfig.Profile, response saml.Response) bool {
 // choose the role than AWS accepts an assertion, it signs in again.
 func (r resolved) assumeRole(ctx context.Context, a assertion, role saml.Role) (Result, error) {
 	r.noteDefaultRegion(role)
-	creds, err := r.stsClient(a.network, r.state).
+	creds, err := r.stsClient(a, r.state).
 		Assume(ctx, a.Raw, role, r.Profile.Duration, r.env.Prompter.Notice)
 	if r.userChooses && sts.TooOld(err) {
 		r.env.Prompter.Notice("AWS accepts a sign-in for five minutes only. Signing in again ...")
@@ -202,13 +207,16 @@ func (r resolved) assumeRole(ctx context.Context, a assertion, role saml.Role) (
 	if err != nil {
 		return Result{}, a.network.Clock.Explain(audienceHint(r.Profile, err))
 	}
-	return Result{Role: role, SessionName: a.SessionName, Policies: r.narrowing, Credentials: creds}, nil
+	return Result{Role: role, SessionName: sessionName(a, creds), Policies: r.narrowing, Credentials: creds}, nil
 }
 
 // stsClient returns a client of STS for sessions with the policies of the request.
-func (r resolved) stsClient(net network.Network, memory sts.DurationMemory) *sts.Client {
-	o := r.env.stsOptions(net, r.Profile, memory)
+func (r resolved) stsClient(a assertion, memory sts.DurationMemory) *sts.Client {
+	o := r.env.stsOptions(a.network, r.Profile, memory)
 	o.Policies = r.policies
+	if a.Encrypted {
+		o.Subject = r.Profile.Username
+	}
 	return sts.New(o)
 }
 

@@ -103,7 +103,7 @@ func RunEach(ctx context.Context, env Env, req Request) ([]RoleResult, error) {
 
 // assumeAll assumes every role, many in parallel.
 func (r resolved) assumeAll(ctx context.Context, a assertion) []RoleResult {
-	client := r.stsClient(a.network, &lockedMemory{memory: r.state})
+	client := r.stsClient(a, &lockedMemory{memory: r.state})
 	notice := once(r.env.Prompter.Notice)
 	all := make([]RoleResult, len(a.Roles))
 	var group errgroup.Group
@@ -113,7 +113,7 @@ func (r resolved) assumeAll(ctx context.Context, a assertion) []RoleResult {
 			creds, err := client.Assume(ctx, a.Raw, role, r.Profile.Duration, notice)
 			all[i] = RoleResult{
 				Role: role, Err: a.network.Clock.Explain(err),
-				Result: Result{Role: role, SessionName: a.SessionName, Policies: r.narrowing, Credentials: creds},
+				Result: Result{Role: role, SessionName: sessionName(a, creds), Policies: r.narrowing, Credentials: creds},
 			}
 			return nil // the others go on
 		})

@@ -13,6 +13,18 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
+// encrypted is a response that only AWS can read.
+const encrypted = `<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/` + tenant + `/</Issuer>` +
+	`<EncryptedAssertion xmlns="urn:oasis:names:tc:SAML:2.0:assertion"><EncryptedData/></EncryptedAssertion>`
+
+// The response around an encrypted assertion is checked; the assertion is left to AWS.
+func TestEncrypted(t *testing.T) {
+	r, err := parse(response(encrypted))
+	if err != nil || !r.Encrypted || r.TenantID != tenant || len(r.Roles) > 0 || r.Raw.IsZero() {
+		t.Errorf("got %+v, %v; want an encrypted response of %s", r, err, tenant)
+	}
+}
+
 const attacker = "arn:aws:iam::999999999999:role/evil,arn:aws:iam::999999999999:saml-provider/AzureAD"
 
 // The ways to wrap a signed assertion so that one reader sees another one, as
@@ -53,7 +65,11 @@ func TestAttacks(t *testing.T) {
 		"assertion moved down":        {response("<x>" + good + "</x>"), "misplaced"},
 		"no namespace":                {response(strings.Replace(good, `xmlns="urn:oasis:names:tc:SAML:2.0:assertion"`, "", 1)), "misplaced"},
 		"response of no namespace":    {into(`xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"`, ""), "not a SAML 2.0 Response"},
-		"encrypted beside plain":      {response(`<e:EncryptedAssertion xmlns:e="urn:oasis:names:tc:SAML:2.0:assertion"/>` + good), "encrypted"},
+		"encrypted beside plain":      {response(`<e:EncryptedAssertion xmlns:e="urn:oasis:names:tc:SAML:2.0:assertion"/>` + good), "encrypted assertion and another"},
+		"two encrypted":               {response(strings.Repeat(encrypted, 2)), "encrypted assertion and another"},
+		"encrypted inside another":    {response("<x>" + encrypted + "</x>"), "encrypted assertion and another"},
+		"encrypted for another":       {strings.Replace(response(encrypted), `InResponseTo="id1"`, `InResponseTo="id2"`, 1), "does not answer"},
+		"encrypted without issuer":    {response(encrypted[strings.Index(encrypted, "<Encrypted"):]), "issuer is not Microsoft Entra"},
 		"two issuers":                 {into("<Subject>", "<Issuer>https://evil.example/</Issuer><Subject>"), "issuer"},
 		"issuer of the response":      {into("<Assertion ", `<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/99999999-2222-3333-4444-555555555555/</Issuer><Assertion `), "not the issuer of"},
 		"two issuers of the response": {into("<Assertion ", strings.Repeat(`<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/`+tenant+`/</Issuer>`, 2)+"<Assertion "), "not the issuer of"},

@@ -59,17 +59,11 @@ func confirmation(assertion *node) *node {
 // readOrigin checks the issuer and that the response answers the request.
 func (r *Response) readOrigin(root, assertion *node, want Expect) error {
 	from := assertion.only(nsAssertion, "Issuer").value()
-	tenantID, ok := tenantOf(from)
-	if !ok {
-		return refuse("its issuer is not Microsoft Entra")
+	if err := r.readTenant(from, want); err != nil {
+		return err
 	}
 	if outer := root.all(nsAssertion, "Issuer"); len(outer) > 1 || (len(outer) == 1 && outer[0].value() != from) {
 		return refuse("its issuer is not the issuer of its assertion")
-	}
-	r.TenantID = tenantID
-	if want.TenantID != "" && !strings.EqualFold(want.TenantID, r.TenantID) {
-		return refuse("it was issued by tenant " + r.TenantID + ", not by " + termtext.Printable(want.TenantID, 64)).
-			Hint("check azure_tenant_id")
 	}
 	data := confirmation(assertion)
 	if data == nil || root.attr("InResponseTo") != want.InResponseTo || data.attr("InResponseTo") != want.InResponseTo {
@@ -77,6 +71,20 @@ func (r *Response) readOrigin(root, assertion *node, want Expect) error {
 	}
 	r.Recipient = data.attr("Recipient")
 	r.Subject = assertion.only(nsAssertion, "Subject").only(nsAssertion, "NameID").value()
+	return nil
+}
+
+// readTenant checks the tenant that issued the response.
+func (r *Response) readTenant(issuer string, want Expect) error {
+	tenantID, ok := tenantOf(issuer)
+	if !ok {
+		return refuse("its issuer is not Microsoft Entra")
+	}
+	r.TenantID = tenantID
+	if want.TenantID != "" && !strings.EqualFold(want.TenantID, r.TenantID) {
+		return refuse("it was issued by tenant " + r.TenantID + ", not by " + termtext.Printable(want.TenantID, 64)).
+			Hint("check azure_tenant_id")
+	}
 	return nil
 }
 

@@ -23,6 +23,7 @@ type Response struct {
 	Recipient           string        // URL that the assertion is for
 	NotOnOrAfter        time.Time     // end of the assertion itself
 	SessionNotOnOrAfter time.Time     // end of the session; zero if the assertion has none
+	Encrypted           bool          // only AWS can read the assertion: Raw and TenantID are all there is
 }
 
 // Parse parses raw, the base64 form value SAMLResponse, and checks it against want.
@@ -39,11 +40,17 @@ func Parse(raw secret.Text, want Expect) (Response, error) {
 	if err := checkStatus(root, want); err != nil {
 		return Response{}, err
 	}
+	r := Response{Raw: clean}
+	if count(root, "EncryptedAssertion") > 0 {
+		if err := r.readEncrypted(root, want); err != nil {
+			return Response{}, err
+		}
+		return r, nil
+	}
 	assertion, err := onlyAssertion(root)
 	if err != nil {
 		return Response{}, err
 	}
-	r := Response{Raw: clean}
 	if err := r.readOrigin(root, assertion, want); err != nil {
 		return Response{}, err
 	}
@@ -77,10 +84,6 @@ func refuse(why string) *fault.Error {
 // onlyAssertion returns the only assertion. A second one anywhere, in any namespace,
 // would be a wrapping attack: STS verifies one and we read the other.
 func onlyAssertion(root *node) (*node, error) {
-	if len(root.all(nsAssertion, "EncryptedAssertion")) > 0 {
-		return nil, refuse("its assertion is encrypted, and only AWS can read it").
-			Hint("ask your admin to turn off token encryption for the AWS application in Entra")
-	}
 	if n := count(root, "Assertion"); n != 1 {
 		return nil, refuse(fmt.Sprintf("it has %d assertions instead of one", n))
 	}
@@ -89,6 +92,21 @@ func onlyAssertion(root *node) (*node, error) {
 		return nil, refuse("its assertion is misplaced or not of SAML 2.0")
 	}
 	return assertion, nil
+}
+
+// readEncrypted checks the parts of a response around its encrypted assertion.
+func (r *Response) readEncrypted(root *node, want Expect) error {
+	if root.only(nsAssertion, "EncryptedAssertion") == nil || count(root, "EncryptedAssertion") > 1 || count(root, "Assertion") > 0 {
+		return refuse("it has an encrypted assertion and another one")
+	}
+	if err := r.readTenant(root.only(nsAssertion, "Issuer").value(), want); err != nil {
+		return err
+	}
+	if root.attr("InResponseTo") != want.InResponseTo {
+		return refuse("it does not answer this sign-in")
+	}
+	r.Encrypted = true
+	return nil
 }
 
 // count returns the number of elements below n with a local name.

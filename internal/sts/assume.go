@@ -49,6 +49,7 @@ type Options struct {
 	Log       *slog.Logger   // nil logs nothing; bodies are never logged
 	Memory    DurationMemory // nil stores nothing
 	Policies  Policies       // of the sessions
+	Subject   string         // user that the assertion must be of; "" accepts any
 }
 
 // Client calls STS. It is safe for concurrent use if the Memory is.
@@ -117,6 +118,9 @@ func (c *Client) Assume(
 		return awscreds.Credentials{}, explain(ctx, err, rows, failing{
 			what: "the role " + role.ARN, host: target.host, region: target.region, secrets: []secret.Text{assertion},
 		})
+	}
+	if err := c.checkSubject(out); err != nil {
+		return awscreds.Credentials{}, err
 	}
 	return credentials(out, role)
 }

@@ -127,3 +127,16 @@ func TestPoliciesRefused(t *testing.T) {
 		})
 	}
 }
+
+// The user of an encrypted assertion is checked with the reply.
+func TestSubjectOfReply(t *testing.T) {
+	for subject, good := range map[string]bool{"": true, "ADA@contoso.example": true, "eve@contoso.example": false} {
+		t.Run(subject, func(t *testing.T) {
+			d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { grant(w, session) })
+			got, err := clientOf(d, Options{Subject: subject}).Assume(t.Context(), assertion, role, 0, nil)
+			if (err == nil) != good || !good && (got.AccessKeyID != "" || fault.KindOf(err) != fault.Auth) {
+				t.Errorf("got %q, %v; want accepted %v", got.AccessKeyID, err, good)
+			}
+		})
+	}
+}

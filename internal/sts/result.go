@@ -39,6 +39,23 @@ func credentials(out *awssts.AssumeRoleWithSAMLOutput, role saml.Role) (awscreds
 	}, nil
 }
 
+// checkSubject reports an assertion of another user. It is for encrypted assertions,
+// which only STS can read.
+func (c *Client) checkSubject(out *awssts.AssumeRoleWithSAMLOutput) error {
+	if c.o.Subject == "" || out == nil || out.AssumedRoleUser == nil {
+		return nil
+	}
+	arn := aws.ToString(out.AssumedRoleUser.Arn)
+	session := arn[strings.LastIndexByte(arn, '/')+1:]
+	if strings.EqualFold(aws.ToString(out.Subject), c.o.Subject) || strings.EqualFold(session, c.o.Subject) {
+		return nil
+	}
+	return fault.Newf(
+		fault.Auth, "Microsoft signed in %s, but the profile is for %s", termtext.Printable(aws.ToString(out.Subject), 100),
+		c.o.Subject,
+	).Hint("the credentials were discarded; check azure_default_username")
+}
+
 // sessionOf reports whether a session ARN is of the role. Role names are unique in
 // an account ignoring case, and STS returns them as they were created.
 func sessionOf(arn string, role saml.Role) bool {
