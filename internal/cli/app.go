@@ -126,6 +126,9 @@ func usage(format string, args ...any) *fault.Error { return fault.Newf(fault.Co
 // script or a file, or belongs to another program. O365AWS_OUTPUT is no mistake there.
 func printsNoJSON(c *cli.Context) bool {
 	name, _, _ := strings.Cut(commandName(c), " ")
+	if c.Bool("each") || c.Bool("each-profile") {
+		return false // exec prints a line for each run
+	}
 	return slices.Contains([]string{"completion", "configure", "env", "exec", "man"}, name)
 }
 

@@ -44,7 +44,7 @@ func (s *invocation) processCommand() *cli.Command {
 			"Example: o365aws credential-process --profile work",
 		Flags: append([]cli.Flag{
 			&cli.DurationFlag{Name: "timeout", Value: processLimit, Usage: "time limit of the call"},
-		}, policyFlags()...),
+		}, append(policyFlags(), chainFlags()...)...),
 		Action: s.process,
 	}
 }
@@ -60,11 +60,15 @@ func (s *invocation) process(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	chain, err := chain(c)
+	if err != nil {
+		return err
+	}
 	limit := c.Duration("timeout")
 	ctx, cancel := context.WithTimeoutCause(c.Context, limit, errTooSlow)
 	defer cancel()
 	env := s.loginEnvWith(paths, prompt.New(prompt.Options{NoInput: true, Err: io.Discard}))
-	request := login.Request{Profile: profile, MinTTL: fastpath.MinTTL, Policies: policies}
+	request := login.Request{Profile: profile, MinTTL: fastpath.MinTTL, Policies: policies, Chain: chain}
 	result, err := login.Credentials(ctx, env, request)
 	if fault.KindOf(err) == fault.NeedsInput && ctx.Err() == nil && s.mayAsk(profile) {
 		result, err = s.processAsking(ctx, env, request, limit, policyArgs(c))

@@ -23,7 +23,7 @@ func credentialFlags() []cli.Flag {
 			Name: "min-ttl", Value: defaultMinTTL, Usage: "reuse cached credentials with at least this much time left",
 		},
 		browserFlag(),
-	}, policyFlags()...)
+	}, append(policyFlags(), chainFlags()...)...)
 }
 
 // assumedRole holds the credentials of a command, and what is needed to renew them.
@@ -54,13 +54,17 @@ func (s *invocation) request(c *cli.Context) (assumedRole, error) {
 	if err != nil {
 		return assumedRole{}, err
 	}
+	chain, err := chain(c)
+	if err != nil {
+		return held{}, err
+	}
 	env, err := s.loginEnv(paths)
 	if err != nil {
 		return assumedRole{}, err
 	}
 	return assumedRole{profile: profile, env: env, request: login.Request{
 		Profile: profile, Role: c.String("role"), MinTTL: c.Duration("min-ttl"), Interactive: true,
-		Policies: policies,
+		Policies: policies, Chain: chain,
 	}}, nil
 }
 

@@ -46,6 +46,8 @@ func (s *invocation) execEach(c *cli.Context, args []string) error {
 	switch {
 	case c.Bool("server"):
 		return usage("--each and --server cannot be combined")
+	case c.String("assume") != "":
+		return usage("--each and --assume cannot be combined")
 	case c.Int("parallel") < 1:
 		return usage("invalid --parallel %d", c.Int("parallel")).Hint("use 1 or more")
 	case c.Bool("each-profile") && (c.Bool("each") || c.String("role") != ""):

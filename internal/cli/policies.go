@@ -42,6 +42,21 @@ func (s *invocation) policies(c *cli.Context) (sts.Policies, error) {
 	return sts.NewPolicies(c.Bool("read-only"), c.StringSlice("policy-arn"), document)
 }
 
+// chainFlags returns the flags that assume another role with the one of the sign-in.
+func chainFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{
+			Name: "assume", Usage: "ARN of a role to assume with the role of the sign-in, for an hour at most",
+		},
+		&cli.StringFlag{Name: "external-id", Usage: "with --assume: external ID that the trust policy of the role requires"},
+	}
+}
+
+// chain returns the role chain of the command line.
+func chain(c *cli.Context) (sts.Chain, error) {
+	return sts.NewChain(c.String("assume"), c.String("external-id"))
+}
+
 // maxPolicyFile bounds a policy file with its white space, in bytes.
 const maxPolicyFile = 64 << 10
 
@@ -62,8 +77,10 @@ func policyArgs(c *cli.Context) []string {
 	for _, arn := range c.StringSlice("policy-arn") {
 		args = append(args, "--policy-arn="+arn)
 	}
-	if path := c.String("policy-file"); path != "" {
-		args = append(args, "--policy-file="+path)
+	for _, name := range []string{"policy-file", "assume", "external-id"} {
+		if value := c.String(name); value != "" {
+			args = append(args, "--"+name+"="+value)
+		}
 	}
 	return args
 }

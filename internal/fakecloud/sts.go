@@ -88,6 +88,8 @@ func (c *Cloud) answerSTS(r *http.Request) (any, error) {
 	switch form.Get("Action") {
 	case actionAssumeRole:
 		return c.assumeRole(r, form)
+	case actionChain:
+		return c.chainRole(r, form, body)
 	case actionGetCaller:
 		return c.callerIdentity(r, body)
 	}
@@ -260,30 +262,39 @@ func (c *Cloud) openSession(role iamRole, claims claims, duration time.Duration)
 
 // callerIdentity answers who signed the request.
 func (c *Cloud) callerIdentity(r *http.Request, body []byte) (any, error) {
-	key, err := accessKeyOf(r)
+	s, err := c.signer(r, body)
 	if err != nil {
 		return nil, err
-	}
-	c.mu.Lock()
-	s, ok := c.sessions[key]
-	c.mu.Unlock()
-	if !ok || r.Header.Get("X-Amz-Security-Token") != s.token {
-		return nil, stsRefuse(
-			http.StatusForbidden, "InvalidClientTokenId", "The security token included in the request is invalid.",
-		)
-	}
-	if err := c.verifySignature(r, body, s.secretKey); err != nil {
-		return nil, err
-	}
-	if !c.now().Before(s.expires) {
-		return nil, stsRefuse(
-			http.StatusForbidden, "ExpiredToken", "The security token included in the request is expired",
-		)
 	}
 	return identityResponse{
 		Result:    identityResult{ARN: s.arn, UserID: s.user, Account: s.account},
 		RequestID: uuid.NewString(),
 	}, nil
+}
+
+// signer returns the session that signed a request.
+func (c *Cloud) signer(r *http.Request, body []byte) (session, error) {
+	key, err := accessKeyOf(r)
+	if err != nil {
+		return session{}, err
+	}
+	c.mu.Lock()
+	s, ok := c.sessions[key]
+	c.mu.Unlock()
+	if !ok || r.Header.Get("X-Amz-Security-Token") != s.token {
+		return session{}, stsRefuse(
+			http.StatusForbidden, "InvalidClientTokenId", "The security token included in the request is invalid.",
+		)
+	}
+	if err := c.verifySignature(r, body, s.secretKey); err != nil {
+		return session{}, err
+	}
+	if !c.now().Before(s.expires) {
+		return session{}, stsRefuse(
+			http.StatusForbidden, "ExpiredToken", "The security token included in the request is expired",
+		)
+	}
+	return s, nil
 }
 
 // The answers of STS, in its Query protocol.

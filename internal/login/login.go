@@ -53,6 +53,7 @@ type Request struct {
 	MinTTL      time.Duration // reuse cached credentials with more time left
 	Interactive bool          // the user may be asked and a browser may start, if nothing else helps
 	Policies    sts.Policies  // narrow the session; zero: as the profile says
+	Chain       sts.Chain     // role to assume with the credentials of the role; zero for none
 
 	// AnyPolicies accepts cached credentials with whatever session policies. It is for
 	// commands that show credentials and do not use them.
@@ -78,6 +79,9 @@ type Result struct {
 // user to ask, the error is of kind NeedsInput and names the command to run. The
 // credentials of a requested role have a cache slot of their own.
 func Credentials(ctx context.Context, env Env, req Request) (Result, error) {
+	if req.Chain.RoleARN != "" {
+		return acquireChained(ctx, env, req)
+	}
 	return acquire(ctx, env, req, forProgram)
 }
 

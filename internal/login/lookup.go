@@ -32,7 +32,7 @@ func (r resolved) lookUp() stored {
 	own, hasOwn := r.env.cache().Get(r.env.config(), r.Profile.Name, "")
 	entry, ok := own, hasOwn
 	if r.slot != "" {
-		if entry, ok = r.env.cache().Get(r.env.config(), r.Profile.Name, r.slot); !ok && r.Role != "" {
+		if entry, ok = r.env.cache().Get(r.env.config(), r.Profile.Name, r.slot); !ok && r.Role != "" && r.Chain.RoleARN == "" {
 			entry, ok = r.byPattern()
 		}
 	}
@@ -40,7 +40,7 @@ func (r resolved) lookUp() stored {
 	if ok && r.matches(entry) {
 		s.entry = entry
 	}
-	if r.Profile.CredentialProcess == "" && r.Role == "" {
+	if r.Profile.CredentialProcess == "" && r.Role == "" && r.Chain.RoleARN == "" {
 		s.inFile = r.fromFile(own)
 	}
 	now := r.env.Now()
@@ -105,7 +105,7 @@ func (r resolved) byPattern() (cache.Entry, bool) {
 	var entries []cache.Entry
 	var roles []saml.Role
 	for _, e := range r.env.cache().All() {
-		if e.Asked != "" && e.Config == r.env.config() && e.Profile == r.Profile.Name && r.matches(e) {
+		if e.Asked != "" && e.Provider != "" && e.Config == r.env.config() && e.Profile == r.Profile.Name && r.matches(e) {
 			entries, roles = append(entries, e), append(roles, saml.Role{ARN: e.RoleARN})
 		}
 	}

@@ -134,10 +134,13 @@ func (r resolved) narrow() (resolved, error) {
 
 // slotOf returns the slot of a requested role, "" for that of the profile.
 func (r resolved) slotOf(role string) string {
-	if r.Policies.IsZero() {
-		return role
+	if !r.Policies.IsZero() {
+		role += " with " + r.narrowing
 	}
-	return strings.TrimSpace(role + " with " + r.narrowing)
+	if r.Chain.RoleARN != "" {
+		role += " then " + r.Chain.RoleARN + " " + cache.Key(r.Chain.ExternalID)
+	}
+	return strings.TrimSpace(role)
 }
 
 // overridden reports whether a setting that decides comes from outside the

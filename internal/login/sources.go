@@ -108,9 +108,12 @@ func (t attempt) after(skip notApplicable) attempt {
 	var lapsed *entra.RenewalError
 	var failed *broker.Error
 	switch {
-	case errors.As(skip, &failed) && !skip.quiet && failed.Reason != broker.NoAccount &&
-		failed.Reason != broker.OtherAccount:
-		t.noProof = failed
+	case errors.As(skip, &failed):
+		if !skip.quiet && failed.Reason != broker.NoAccount && failed.Reason != broker.OtherAccount {
+			t.noProof = failed
+		}
+		t.device.close() // a broker that hangs would hold up each page of the browser
+		t.device = nil
 	case !errors.As(skip, &lapsed):
 	case lapsed.Device:
 		t.noProof = lapsed

@@ -106,7 +106,7 @@ func (c *Client) Assume(
 			PrincipalArn: aws.String(role.Provider), RoleArn: aws.String(role.ARN),
 			SAMLAssertion: aws.String(assertion.Reveal()),
 		}
-		c.o.Policies.addTo(input, role)
+		input.PolicyArns, input.Policy = c.o.Policies.input(role)
 		if d > 0 {
 			input.DurationSeconds = aws.Int32(int32(d / time.Second)) // #nosec G115 -- at most 12 h
 		}
@@ -122,7 +122,7 @@ func (c *Client) Assume(
 	if err := c.checkSubject(out); err != nil {
 		return awscreds.Credentials{}, err
 	}
-	return credentials(out, role)
+	return credentials(out.Credentials, out.AssumedRoleUser, role)
 }
 
 // check refuses what STS would refuse, without sending it the assertion.

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/aws-sdk-go-v2/service/sts/types"
 
 	"github.com/o365aws/o365aws/internal/fault"
@@ -118,18 +117,19 @@ func (p Policies) check(role saml.Role) error {
 	return nil
 }
 
-// addTo adds the policies to a request for a role.
-func (p Policies) addTo(input *awssts.AssumeRoleWithSAMLInput, role saml.Role) {
+// input returns the policies as parameters of a request for a role.
+func (p Policies) input(role saml.Role) (managed []types.PolicyDescriptorType, document *string) {
 	arns := p.ARNs
 	if p.ReadOnly {
 		arns = []string{"arn:" + role.Partition() + ":iam::aws:policy/ReadOnlyAccess"}
 	}
 	for _, arn := range arns {
-		input.PolicyArns = append(input.PolicyArns, types.PolicyDescriptorType{Arn: aws.String(arn)})
+		managed = append(managed, types.PolicyDescriptorType{Arn: aws.String(arn)})
 	}
 	if p.Document != "" {
-		input.Policy = aws.String(p.Document)
+		document = aws.String(p.Document)
 	}
+	return managed, document
 }
 
 // policyRows explain the refusals of session policies, before assumeRows.

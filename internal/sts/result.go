@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/aws-sdk-go-v2/service/sts/types"
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
@@ -16,18 +17,17 @@ import (
 
 // credentials returns the keys of a reply if they are of the selected role. The
 // signature of the assertion was not verified here, so this detects a forged one.
-func credentials(out *awssts.AssumeRoleWithSAMLOutput, role saml.Role) (awscreds.Credentials, error) {
-	if out == nil || out.Credentials == nil || out.AssumedRoleUser == nil {
+func credentials(k *types.Credentials, user *types.AssumedRoleUser, role saml.Role) (awscreds.Credentials, error) {
+	if k == nil || user == nil {
 		return awscreds.Credentials{}, fault.New(fault.Role, "the reply of AWS STS has no credentials")
 	}
-	got := aws.ToString(out.AssumedRoleUser.Arn)
+	got := aws.ToString(user.Arn)
 	if !sessionOf(got, role) {
 		return awscreds.Credentials{}, fault.Newf(
 			fault.Role, "AWS STS returned credentials of %s, not of the selected role %s", termtext.Printable(got, 200),
 			role.ARN,
 		).Hint("the credentials were discarded; show this line to your admin")
 	}
-	k := out.Credentials
 	if aws.ToString(k.AccessKeyId) == "" || aws.ToString(k.SecretAccessKey) == "" ||
 		aws.ToString(k.SessionToken) == "" ||
 		k.Expiration == nil {
