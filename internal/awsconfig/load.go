@@ -41,6 +41,7 @@ type Profile struct {
 	PolicyARNs        []string // of session policies
 	ACSURL            string   // "" is that of the partition
 	ProviderARN       string   // SAML provider of the role
+	Agent             string
 	CABundle          string
 	STSEndpoint       string
 	LegacySTS         bool // sts_regional_endpoints = legacy
@@ -254,6 +255,7 @@ func (r *resolver) profile(name string) Profile {
 		Remember: r.get("o365aws_remember"), Process: r.get("o365aws_process"),
 		LoginHosts: strings.FieldsFunc(strings.ToLower(r.get("o365aws_login_hosts")), isListSeparator),
 		ACSURL:     r.get("o365aws_acs_url"), ProviderARN: r.get("o365aws_provider_arn"),
+		Agent:      r.get("o365aws_agent"),
 		PolicyARNs: strings.FieldsFunc(r.get("o365aws_policy_arns"), isListSeparator),
 		CABundle:   r.get("ca_bundle"), CredentialProcess: r.get("credential_process"), Source: r.source,
 	}

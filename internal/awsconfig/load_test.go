@@ -79,14 +79,14 @@ func TestEverySetting(t *testing.T) {
 	env := map[string]string{
 		"AZURE_TENANT_ID": "t", "AZURE_APP_ID_URI": "app", "AZURE_DEFAULT_USERNAME": "u", "AZURE_DEFAULT_ROLE_ARN": "arn", "AZURE_DEFAULT_DURATION_HOURS": "12",
 		"AZURE_DEFAULT_REMEMBER_ME": "on", "O365AWS_BROWSER": "visible", "O365AWS_BROWSER_PATH": "/b", "O365AWS_BROWSER_ARGS": "--a  --b", "O365AWS_BROWSER_PROFILE": "kept",
-		"O365AWS_MFA": "totp", "O365AWS_DEVICE": "required", "O365AWS_REPLY_URL": "http://localhost:1/x", "O365AWS_LOGIN_HOSTS": "A.example\tb.example", "O365AWS_POLICY_ARNS": "arn:a, arn:b", "O365AWS_ACS_URL": "https://acs", "O365AWS_PROVIDER_ARN": "arn:p", "O365AWS_CLOUD": "usgov", "O365AWS_STORE": "file",
+		"O365AWS_MFA": "totp", "O365AWS_DEVICE": "required", "O365AWS_REPLY_URL": "http://localhost:1/x", "O365AWS_LOGIN_HOSTS": "A.example\tb.example", "O365AWS_POLICY_ARNS": "arn:a, arn:b", "O365AWS_ACS_URL": "https://acs", "O365AWS_PROVIDER_ARN": "arn:p", "O365AWS_AGENT": "read-only", "O365AWS_CLOUD": "usgov", "O365AWS_STORE": "file",
 		"O365AWS_REMEMBER": "none", "O365AWS_PROCESS": "system", "AWS_DEFAULT_REGION": "r", "AWS_CA_BUNDLE": "/ca", "AWS_ENDPOINT_URL": "https://e",
 		"AWS_STS_REGIONAL_ENDPOINTS": "legacy", "AWS_USE_FIPS_ENDPOINT": "yes", "AWS_USE_DUALSTACK_ENDPOINT": "1",
 	}
 	got, err := load(t, env, "default", Flags{"region": "flag"})
 	want := Profile{
 		Name: "default", TenantID: "t", AppIDURI: "app", Username: "u", RoleARN: "arn", Duration: 12 * time.Hour, RememberMe: true, Region: "flag", Browser: "visible",
-		BrowserPath: "/b", BrowserArgs: []string{"--a", "--b"}, BrowserProfile: "persistent", MFA: "totp", Device: "required", ReplyURL: "http://localhost:1/x", LoginHosts: []string{"a.example", "b.example"}, PolicyARNs: []string{"arn:a", "arn:b"}, ACSURL: "https://acs", ProviderARN: "arn:p",
+		BrowserPath: "/b", BrowserArgs: []string{"--a", "--b"}, BrowserProfile: "persistent", MFA: "totp", Device: "required", ReplyURL: "http://localhost:1/x", LoginHosts: []string{"a.example", "b.example"}, PolicyARNs: []string{"arn:a", "arn:b"}, ACSURL: "https://acs", ProviderARN: "arn:p", Agent: "read-only",
 		Cloud: "usgov", Store: "file", Remember: "none", Process: "system", CABundle: "/ca", STSEndpoint: "https://e", LegacySTS: true, FIPS: true, DualStack: true, Source: got.Source,
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {

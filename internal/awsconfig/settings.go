@@ -50,6 +50,10 @@ var Settings = []Setting{
 		"reply URL of AWS that the application has instead of the usual one: regional, or of one SAML provider",
 	},
 	{
+		"o365aws_agent", ours("o365aws_agent"), "",
+		"read-only narrows sessions to AWS's ReadOnlyAccess if a coding agent runs the command",
+	},
+	{
 		"o365aws_provider_arn", ours("o365aws_provider_arn"), "",
 		"ARN of the SAML provider of the role; only encrypted SAML responses require it",
 	},
@@ -100,6 +104,7 @@ var choices = []struct {
 	{"o365aws_browser", []string{"headless", "visible", "system"}},
 	{"o365aws_browser_profile", []string{"temporary", "persistent"}},
 	{"o365aws_device", []string{"auto", "none", "required"}},
+	{"o365aws_agent", []string{"read-only"}},
 	{"o365aws_cloud", []string{"global", "usgov", "china"}},
 	{"o365aws_store", []string{"keychain", "file", "none"}},
 	{"o365aws_remember", []string{"session", "password", "none"}},

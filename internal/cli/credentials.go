@@ -56,7 +56,7 @@ func (s *invocation) request(c *cli.Context) (assumedRole, error) {
 	}
 	chain, err := chain(c)
 	if err != nil {
-		return held{}, err
+		return assumedRole{}, err
 	}
 	env, err := s.loginEnv(paths)
 	if err != nil {
@@ -64,7 +64,7 @@ func (s *invocation) request(c *cli.Context) (assumedRole, error) {
 	}
 	return assumedRole{profile: profile, env: env, request: login.Request{
 		Profile: profile, Role: c.String("role"), MinTTL: c.Duration("min-ttl"), Interactive: true,
-		Policies: policies, Chain: chain,
+		Policies: s.agentPolicies(profile, policies), Chain: chain,
 	}}, nil
 }
 

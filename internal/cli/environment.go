@@ -56,6 +56,7 @@ func (s *invocation) env(c *cli.Context) error {
 		if err != nil {
 			return err
 		}
+		s.hintAgent(assumed)
 		set = assumed.variables()
 	}
 	return s.printEnv(sh, unset, set)

@@ -30,7 +30,7 @@ func (s *invocation) execCommand() *cli.Command {
 			"         o365aws exec --server -- terraform apply\n" +
 			"         o365aws exec --role '*/azure.reader' --each --parallel 4 -- aws s3 ls",
 		Flags: append(
-			append(credentialFlags(), eachFlags()...),
+			slices.Concat(credentialFlags(), eachFlags(), agentFlags()),
 			&cli.BoolFlag{
 				Name: "server", Usage: "serve credentials to the command from a local server, and renew them",
 			},
@@ -48,13 +48,19 @@ func (s *invocation) exec(c *cli.Context) error {
 	if err := s.checkExec(c, args); err != nil {
 		return err
 	}
-	if c.Bool("each") || c.Bool("each-profile") {
+	switch {
+	case c.Bool("agent"):
+		return s.execAgent(c, args)
+	case c.Bool("each") || c.Bool("each-profile"):
 		return s.execEach(c, args)
+	case c.Bool("allow-write"):
+		return usage("--allow-write requires --agent")
 	}
 	assumed, err := s.credentials(c)
 	if err != nil {
 		return err
 	}
+	s.hintAgent(assumed)
 	command := subprocess.Command{Args: args, Stdin: s.Stdin, Stdout: s.Stdout, Stderr: s.Stderr}
 	if !c.Bool("server") {
 		command.Env = subprocess.Environ(s.Environ(), entries(assumed.variables()), slices.Concat(stale, private))
@@ -130,22 +136,27 @@ var overridden = []string{
 }
 
 // serve runs the command with a credential server.
-func (s *invocation) serve(ctx context.Context, assumed assumedRole, command subprocess.Command) error {
-	// The command handles an interrupt; it may need credentials until it ends.
-	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	fetch, err := s.fetcher(assumed)
+func (s *invocation) serve(ctx context.Context, h assumedRole, command subprocess.Command) error {
+	fetch, err := s.fetcher(h)
 	if err != nil {
 		return err
 	}
+	return s.serveFrom(ctx, h, command, fetch)
+}
+
+// serveFrom runs the command with a credential server that gets credentials by fetch.
+func (s *invocation) serveFrom(ctx context.Context, h assumedRole, command subprocess.Command, fetch credserver.Fetch) error {
+	// The command handles an interrupt; it may need credentials until it ends.
+	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
 	server, err := credserver.Start(
-		serving, credserver.Options{Fetch: fetch, Now: s.Now, Random: s.Random, Log: assumed.env.Log},
+		serving, credserver.Options{Fetch: fetch, Now: s.Now, Random: s.Random, Log: h.env.Log},
 	)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = server.Close() }()
-	set := slices.Concat(server.Environ(), entries(assumed.about()), s.shadows(assumed.env.Paths))
+	set := slices.Concat(server.Environ(), entries(h.about()), s.shadows(h.env.Paths))
 	command.Env = subprocess.Environ(s.Environ(), set, slices.Concat(stale, private, overridden))
 	return subprocess.Run(command)
 }

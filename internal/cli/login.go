@@ -70,6 +70,9 @@ func (s *invocation) login(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if profile.CredentialProcess == "" { // otherwise the calls of programs are narrowed
+		policies = s.agentPolicies(profile, policies)
+	}
 	env := s.loginEnvWith(paths, ask.terminal, ask.password)
 	env.Diagnostics = login.Diagnostics{
 		Dir: c.String("save-diagnostics"), Screenshot: c.Bool("diagnostics-screenshot"),

@@ -70,13 +70,14 @@ func decryptAssertion(doc *etree.Document) error {
 	if outer == nil {
 		return nil
 	}
-	values := outer.FindElements(".//CipherValue")
+	keyValue := outer.FindElement("./EncryptedData/KeyInfo/EncryptedKey/CipherData/CipherValue")
+	value := outer.FindElement("./EncryptedData/CipherData/CipherValue")
 	private, err := providerKey()
-	if err != nil || len(values) != 2 {
+	if err != nil || keyValue == nil || value == nil {
 		return refused
 	}
-	wrapped, err1 := base64.StdEncoding.DecodeString(values[0].Text())
-	data, err2 := base64.StdEncoding.DecodeString(values[1].Text())
+	wrapped, err1 := base64.StdEncoding.DecodeString(keyValue.Text())
+	data, err2 := base64.StdEncoding.DecodeString(value.Text())
 	if err1 != nil || err2 != nil || len(data) < 2*aes.BlockSize || len(data)%aes.BlockSize != 0 {
 		return refused
 	}

@@ -31,7 +31,7 @@ const clockSkew = 5 * time.Minute
 // Answer returns the document for a command line, args[0] being the program. It
 // returns false when the rest of the program has to decide: for another command
 // or more arguments than a profile, when a variable overrides a setting that
-// identifies the credentials, when the config file has changed, when other users can
+// identifies the credentials, when an agent calls, when the config file has changed, when other users can
 // write to the cache, or when the cache has no valid credentials.
 func Answer(args []string, env func(string) string, userHome func() (string, error), now time.Time) ([]byte, bool) {
 	if len(args) < 2 || args[1] != Command || overridden(env) {
@@ -104,6 +104,28 @@ func Commercial(region string) bool {
 	return region == "aws-global"
 }
 
+// agents lists the variables by which coding agents identify themselves to the
+// programs that they run. A profile may narrow the sessions of agents.
+var agents = []struct{ variable, name string }{
+	{"CLAUDECODE", "Claude Code"},
+	{"CURSOR_AGENT", "Cursor"},
+	{"CODEX_SANDBOX", "Codex"},
+	{"CODEX_SANDBOX_NETWORK_DISABLED", "Codex"},
+	{"GEMINI_CLI", "Gemini CLI"},
+	{"AGENT", "an agent"},
+	{"AI_AGENT", "an agent"},
+}
+
+// Agent returns the name of the coding agent that runs this program, if any.
+func Agent(env func(string) string) (name string, ok bool) {
+	for _, a := range agents {
+		if env(a.variable) != "" {
+			return a.name, true
+		}
+	}
+	return "", false
+}
+
 // overridden reports whether one of them is set, or a region outside the
 // partition aws.
 func overridden(env func(string) string) bool {
@@ -117,7 +139,8 @@ func overridden(env func(string) string) bool {
 			return true
 		}
 	}
-	return false
+	_, agent := Agent(env)
+	return agent
 }
 
 // OrExit answers the command line of this process and exits. It returns when the

@@ -55,6 +55,7 @@ type Request struct {
 	Policies    sts.Policies  // narrow the session; zero: as the profile says
 	Chain       sts.Chain     // role to assume with the credentials of the role; zero for none
 
+	Private bool // neither use nor fill the cache
 	// AnyPolicies accepts cached credentials with whatever session policies. It is for
 	// commands that show credentials and do not use them.
 	AnyPolicies bool

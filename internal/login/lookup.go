@@ -29,6 +29,9 @@ type stored struct {
 
 // lookUp evaluates the cache and the credentials file. It writes nothing.
 func (r resolved) lookUp() stored {
+	if r.Private {
+		return stored{}
+	}
 	own, hasOwn := r.env.cache().Get(r.env.config(), r.Profile.Name, "")
 	entry, ok := own, hasOwn
 	if r.slot != "" {
@@ -140,6 +143,9 @@ func (r resolved) reuse(ctx context.Context, s stored) (Result, error) {
 // store puts new credentials into the cache, and for a login into the
 // credentials file.
 func (r resolved) store(ctx context.Context, result Result) (Result, error) {
+	if r.Private {
+		return result, nil
+	}
 	r.env.put(r.entry(result))
 	if r.slot == "" {
 		if err := r.state.RememberRole(r.Profile.Name, result.Role.ARN); err != nil {
