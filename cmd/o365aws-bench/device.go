@@ -13,12 +13,18 @@ import (
 var (
 	deviceLogin = measurement{
 		name: "device-login", aim: 0.5, prepare: startDevice,
-		ours:  program("o365aws login by the device", "login", "--force").with("O365AWS_DEVICE=required", "O365AWS_REMEMBER=none"),
-		floor: program("o365aws login in a headless browser", "login", "--force").with("O365AWS_DEVICE=none", "O365AWS_REMEMBER=none"),
+		ours: program("o365aws login by the device", "login", "--force").with(
+			"O365AWS_DEVICE=required", "O365AWS_REMEMBER=none",
+		),
+		floor: program("o365aws login in a headless browser", "login", "--force").with(
+			"O365AWS_DEVICE=none", "O365AWS_REMEMBER=none",
+		),
 	}
 	deviceRenewal = measurement{
 		name: "device-renewal", aim: 1.5, prepare: startDevice,
-		ours:  program("o365aws login by the device", "login", "--force").with("O365AWS_DEVICE=required", "O365AWS_REMEMBER=none"),
+		ours: program("o365aws login by the device", "login", "--force").with(
+			"O365AWS_DEVICE=required", "O365AWS_REMEMBER=none",
+		),
 		floor: program("o365aws login by the stored session", "login", "--force").with("O365AWS_DEVICE=none"),
 	}
 )

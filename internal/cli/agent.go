@@ -25,9 +25,13 @@ import (
 func agentFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{
-			Name: "agent", Usage: "run a coding agent: read-only sessions of 15 minutes from a local server, which are logged",
+			Name:  "agent",
+			Usage: "run a coding agent: read-only sessions of 15 minutes from a local server, which are logged",
 		},
-		&cli.BoolFlag{Name: "allow-write", Usage: "with --agent: after a confirmation, sessions with all permissions of the role"},
+		&cli.BoolFlag{
+			Name:  "allow-write",
+			Usage: "with --agent: after a confirmation, sessions with all permissions of the role",
+		},
 	}
 }
 
@@ -43,7 +47,10 @@ func (s *invocation) agentPolicies(p awsconfig.Profile, policies sts.Policies) s
 // hintAgent tells an agent's user how to narrow its sessions.
 func (s *invocation) hintAgent(h assumedRole) {
 	if name, agent := fastpath.Agent(s.Getenv); agent && h.profile.Agent == "" && h.Policies == "" {
-		s.say("%s is running this command. To give it read-only sessions, set o365aws_agent = read-only in the profile.", name)
+		s.say(
+			"%s is running this command. To give it read-only sessions, set o365aws_agent = read-only in the profile.",
+			name,
+		)
 	}
 }
 
@@ -100,7 +107,8 @@ func (s *invocation) execAgent(c *cli.Context, args []string) error {
 func (s *invocation) confirmWrite(ctx context.Context, h assumedRole, args []string) error {
 	if !s.atTerminal() || s.noInput {
 		return fault.New(
-			fault.NeedsInput, "--allow-write requires a confirmation in a terminal", "run the command without --allow-write",
+			fault.NeedsInput, "--allow-write requires a confirmation in a terminal",
+			"run the command without --allow-write",
 		)
 	}
 	yes, err := h.env.Prompter.Confirm(ctx, fmt.Sprintf(
@@ -134,13 +142,16 @@ func (l agentLog) add(creds awscreds.Credentials) error {
 		PID      int      `json:"pid"`
 	}{
 		l.Now().UTC().Format(time.RFC3339), l.held.profile.Name, l.held.Role.ARN, creds.AssumedRoleARN,
-		slices.Concat([]string{}, sessionPolicies(l.held.Policies)), creds.Expires.UTC().Format(time.RFC3339), l.program, os.Getpid(),
+		slices.Concat([]string{}, sessionPolicies(l.held.Policies)), creds.Expires.UTC().Format(time.RFC3339),
+		l.program, os.Getpid(),
 	})
 	if err == nil {
 		err = appendLine(l.path, line)
 	}
 	if err != nil {
-		return fault.Wrap(fault.Config, err, "cannot log the session of the agent", "make "+filepath.Dir(l.path)+" writable")
+		return fault.Wrap(
+			fault.Config, err, "cannot log the session of the agent", "make "+filepath.Dir(l.path)+" writable",
+		)
 	}
 	return nil
 }

@@ -68,7 +68,9 @@ func (s *invocation) process(c *cli.Context) error {
 	ctx, cancel := context.WithTimeoutCause(c.Context, limit, errTooSlow)
 	defer cancel()
 	env := s.loginEnvWith(paths, prompt.New(prompt.Options{NoInput: true, Err: io.Discard}))
-	request := login.Request{Profile: profile, MinTTL: fastpath.MinTTL, Policies: s.agentPolicies(profile, policies), Chain: chain}
+	request := login.Request{
+		Profile: profile, MinTTL: fastpath.MinTTL, Policies: s.agentPolicies(profile, policies), Chain: chain,
+	}
 	result, err := login.Credentials(ctx, env, request)
 	if fault.KindOf(err) == fault.NeedsInput && ctx.Err() == nil && s.mayAsk(profile) {
 		result, err = s.processAsking(ctx, env, request, limit, policyArgs(c))

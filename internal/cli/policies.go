@@ -48,7 +48,9 @@ func chainFlags() []cli.Flag {
 		&cli.StringFlag{
 			Name: "assume", Usage: "ARN of a role to assume with the role of the sign-in, for an hour at most",
 		},
-		&cli.StringFlag{Name: "external-id", Usage: "with --assume: external ID that the trust policy of the role requires"},
+		&cli.StringFlag{
+			Name: "external-id", Usage: "with --assume: external ID that the trust policy of the role requires",
+		},
 	}
 }
 

@@ -39,11 +39,14 @@ func (c *Cloud) chainRole(r *http.Request, form url.Values, body []byte) (any, e
 	trusted := chainRoles[roleARN]
 	switch {
 	case !sessionNamePattern.MatchString(form.Get("RoleSessionName")):
-		return nil, stsRefuse(http.StatusBadRequest, "ValidationError", "1 validation error detected: Value at 'roleSessionName'")
+		return nil, stsRefuse(
+			http.StatusBadRequest, "ValidationError", "1 validation error detected: Value at 'roleSessionName'",
+		)
 	case trusted == "" || !strings.HasPrefix(by.arn, trusted),
 		strings.HasSuffix(roleARN, "/partner") && form.Get("ExternalId") != chainExternalID:
 		return nil, stsRefuse(
-			http.StatusForbidden, "AccessDenied", "User: %s is not authorized to perform: sts:AssumeRole on resource: %s",
+			http.StatusForbidden, "AccessDenied",
+			"User: %s is not authorized to perform: sts:AssumeRole on resource: %s",
 			by.arn, roleARN,
 		)
 	case time.Duration(seconds)*time.Second > maxChained:

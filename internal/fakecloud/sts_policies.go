@@ -41,7 +41,9 @@ func sessionPolicies(form url.Values) ([]string, error) {
 		policies, packed = append(policies, arn), packed+len(arn)
 	}
 	if len(policies) > maxPolicies {
-		return nil, invalid("Value at 'policyArns' failed to satisfy constraint: Member must have length less than or equal to 10")
+		return nil, invalid(
+			"Value at 'policyArns' failed to satisfy constraint: Member must have length less than or equal to 10",
+		)
 	}
 	for name := range form {
 		if strings.HasPrefix(name, "PolicyArns.") && !slices.Contains(policies, form.Get(name)) {
@@ -54,7 +56,9 @@ func sessionPolicies(form url.Values) ([]string, error) {
 			Statement json.RawMessage
 		}
 		if len(text) > maxPolicy {
-			return nil, invalid("Value at 'policy' failed to satisfy constraint: Member must have length less than or equal to 2048")
+			return nil, invalid(
+				"Value at 'policy' failed to satisfy constraint: Member must have length less than or equal to 2048",
+			)
 		}
 		if json.Unmarshal([]byte(text), &policy) != nil || len(policy.Statement) == 0 {
 			return nil, stsRefuse(http.StatusBadRequest, "MalformedPolicyDocument", "Syntax errors in policy.")

@@ -158,6 +158,21 @@ func TestFreshness(t *testing.T) {
 	}
 }
 
+// An agent gets no answer: its profile may narrow the sessions of agents.
+func TestAgents(t *testing.T) {
+	m := prepared(t)
+	for _, variable := range []string{"CLAUDECODE", "CURSOR_AGENT", "CODEX_SANDBOX", "GEMINI_CLI", "AI_AGENT"} {
+		t.Run(variable, func(t *testing.T) {
+			if _, ok := m.answer(map[string]string{variable: "1"}, m.now, fastpath.Command, "--profile", "dev"); ok {
+				t.Error("got an answer, want none")
+			}
+		})
+	}
+	if _, ok := m.answer(nil, m.now, fastpath.Command, "--profile", "dev"); !ok {
+		t.Error("without an agent: got no answer")
+	}
+}
+
 // An entry counts only for the profile, config file and role it was written for,
 // and not at all in a folder that other users can write to.
 func TestForeignEntries(t *testing.T) {

@@ -113,7 +113,9 @@ func (r resolved) assumeAll(ctx context.Context, a assertion) []RoleResult {
 			creds, err := client.Assume(ctx, a.Raw, role, r.Profile.Duration, notice)
 			all[i] = RoleResult{
 				Role: role, Err: a.network.Clock.Explain(err),
-				Result: Result{Role: role, SessionName: sessionName(a, creds), Policies: r.narrowing, Credentials: creds},
+				Result: Result{
+					Role: role, SessionName: sessionName(a, creds), Policies: r.narrowing, Credentials: creds,
+				},
 			}
 			return nil // the others go on
 		})

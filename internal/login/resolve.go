@@ -39,7 +39,7 @@ type resolved struct {
 	acs         string // URL of AWS that the response is for
 	identity    identity.Identity
 	state       *awsconfig.State
-	slot        string       // the requested role and policies if they have a slot of their own, as in cache.Entry.Asked
+	slot        string       // of the requested role and policies, as in cache.Entry.Asked; "" for the profile's
 	policies    sts.Policies // of the request, else of the profile
 	narrowing   string       // their key
 	settings    string       // digest of the settings that identify the credentials
@@ -93,9 +93,13 @@ func acsOf(p awsconfig.Profile) (string, error) {
 	region := termtext.Printable(p.Region, 32)
 	switch u, err := url.Parse(p.ACSURL); {
 	case home.Isolated():
-		return "", fault.Newf(fault.Config, "region %s is in the isolated partition %s, which is not supported", region, home.ID)
+		return "", fault.Newf(
+			fault.Config, "region %s is in the isolated partition %s, which is not supported", region, home.ID,
+		)
 	case p.ACSURL != "" && (err != nil || !saml.IsACS(u)):
-		return "", fault.Newf(fault.Config, "o365aws_acs_url %q is not a sign-in URL of AWS", termtext.Printable(p.ACSURL, 200)).
+		return "", fault.Newf(
+			fault.Config, "o365aws_acs_url %q is not a sign-in URL of AWS", termtext.Printable(p.ACSURL, 200),
+		).
 			Hint("an example is https://eu-central-1.signin.aws.amazon.com/saml")
 	case p.ACSURL == "" && home.ID == "":
 		return "", fault.Newf(fault.Config, "the partition of region %q is not known", region).
@@ -112,7 +116,8 @@ func (r resolved) narrow() (resolved, error) {
 	requested := !r.Policies.IsZero()
 	if r.use == forLogin && requested && r.Profile.CredentialProcess != "" {
 		return resolved{}, fault.Newf(
-			fault.Config, "profile %s gets its credentials from a credential_process, which login cannot narrow", r.Profile.Name,
+			fault.Config, "profile %s gets its credentials from a credential_process, which login cannot narrow",
+			r.Profile.Name,
 		).Hint("set o365aws_policy_arns in the profile, or pass the policies to exec")
 	}
 	r.policies = r.Policies

@@ -215,7 +215,9 @@ func acquireShared(_ context.Context, t attempt) (signInResult, error) {
 		return signInResult{}, notApplicable{error: err, quiet: true}
 	}
 	if endsSoon(response, t.env.Now()) {
-		return signInResult{}, notApplicable{error: errors.New("the session of the shared assertion ends soon"), quiet: true}
+		return signInResult{}, notApplicable{
+			error: errors.New("the session of the shared assertion ends soon"), quiet: true,
+		}
 	}
 	return signInResult{Response: response, RequestID: shared.RequestID, shared: true}, nil
 }

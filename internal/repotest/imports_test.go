@@ -101,7 +101,7 @@ var libraries = map[string]string{
 	"github.com/google/uuid":                           "internal/admin/entra internal/broker internal/fakecloud internal/fakecloud/graph",
 	"github.com/rogpeppe/go-internal/diff":             "internal/configure",
 	"golang.org/x/term":                                "internal/prompt cmd/o365aws-demo",
-	"golang.org/x/sync/errgroup":                       "internal/login internal/admin/aws internal/admin/entra",
+	"golang.org/x/sync/errgroup":                       "internal/login internal/cli internal/admin/aws internal/admin/entra",
 	"golang.org/x/net/":                                "internal/network internal/entra",
 	"github.com/hashicorp/hcl/v2":                      "internal/admin/aws",
 	"github.com/zclconf/go-cty":                        "internal/admin/aws",

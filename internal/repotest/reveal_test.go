@@ -13,6 +13,7 @@ import (
 // revealed maps the files that reveal a secret to what they do with it.
 // Everywhere else, a secret prints as [redacted].
 var revealed = map[string]string{
+	"internal/sts/chain.go":             "keys, to sign a request to STS",
 	"internal/sts/alias.go":             "keys, to sign a request to IAM",
 	"internal/sts/assume.go":            "the assertion, into the request to STS",
 	"internal/sts/explain.go":           "what to look for in an error of STS, to redact it",

@@ -33,7 +33,9 @@ type names struct {
 // docs.aws.eu/esc/latest/gr/endpoints.html, the endpoint rules of the AWS SDK
 var partitions = []names{
 	{
-		Partition{"aws-us-gov", "https://signin.amazonaws-us-gov.com/saml", "us-gov-west-1", "console.amazonaws-us-gov.com"},
+		Partition{
+			"aws-us-gov", "https://signin.amazonaws-us-gov.com/saml", "us-gov-west-1", "console.amazonaws-us-gov.com",
+		},
 		[]string{"signin.amazonaws-us-gov.com", "signin-fips.amazonaws-us-gov.com"}, []string{"us-gov-", "aws-us-gov-"},
 	},
 	{
@@ -41,13 +43,28 @@ var partitions = []names{
 		[]string{"signin.amazonaws.cn"}, []string{"cn-", "aws-cn-"},
 	},
 	{
-		Partition{"aws-eusc", "https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml", "eusc-de-east-1", "console.amazonaws-eusc.eu"},
+		Partition{
+			"aws-eusc", "https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml", "eusc-de-east-1",
+			"console.amazonaws-eusc.eu",
+		},
 		[]string{"signin.amazonaws-eusc.eu"}, []string{"eusc-"},
 	},
-	{Partition{"aws-iso", "", "us-iso-east-1", ""}, []string{"signin.c2shome.ic.gov"}, []string{"us-iso-", "aws-iso-global"}},
-	{Partition{"aws-iso-b", "", "us-isob-east-1", ""}, []string{"signin.sc2shome.sgov.gov"}, []string{"us-isob-", "aws-iso-b-"}},
-	{Partition{"aws-iso-e", "", "eu-isoe-west-1", ""}, []string{"signin.csphome.adc-e.uk"}, []string{"eu-isoe-", "aws-iso-e-"}},
-	{Partition{"aws-iso-f", "", "us-isof-south-1", ""}, []string{"signin.csphome.hci.ic.gov"}, []string{"us-isof-", "aws-iso-f-"}},
+	{
+		Partition{"aws-iso", "", "us-iso-east-1", ""}, []string{"signin.c2shome.ic.gov"},
+		[]string{"us-iso-", "aws-iso-global"},
+	},
+	{
+		Partition{"aws-iso-b", "", "us-isob-east-1", ""}, []string{"signin.sc2shome.sgov.gov"},
+		[]string{"us-isob-", "aws-iso-b-"},
+	},
+	{
+		Partition{"aws-iso-e", "", "eu-isoe-west-1", ""}, []string{"signin.csphome.adc-e.uk"},
+		[]string{"eu-isoe-", "aws-iso-e-"},
+	},
+	{
+		Partition{"aws-iso-f", "", "us-isof-south-1", ""}, []string{"signin.csphome.hci.ic.gov"},
+		[]string{"us-isof-", "aws-iso-f-"},
+	},
 	{
 		Partition{"aws", "https://signin.aws.amazon.com/saml", "us-east-1", "console.aws.amazon.com"},
 		[]string{"signin.aws.amazon.com"},

@@ -22,7 +22,9 @@ const MinDuration = minDuration
 func (c *Client) Alias(ctx context.Context, creds awscreds.Credentials) (string, error) {
 	home, _ := saml.PartitionByID(c.partition(creds.AssumedRoleARN))
 	o := iam.Options{
-		Region: home.DefaultRegion, AppID: "o365aws", Retryer: retry.NewStandard(func(s *retry.StandardOptions) { s.MaxAttempts = maxAttempts }),
+		Region: home.DefaultRegion, AppID: "o365aws", Retryer: retry.NewStandard(
+			func(s *retry.StandardOptions) { s.MaxAttempts = maxAttempts },
+		),
 		Credentials: awscredentials.NewStaticCredentialsProvider(
 			creds.AccessKeyID, creds.SecretAccessKey.Reveal(), creds.SessionToken.Reveal(),
 		),

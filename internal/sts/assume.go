@@ -133,7 +133,9 @@ func check(assertion secret.Text, role saml.Role, want time.Duration) error {
 	case assertion.IsZero():
 		return fault.New(fault.Role, "there is no SAML response for AWS STS")
 	case assertion.Len() > maxAssertion:
-		return fault.Newf(fault.Role, "the SAML response has %d characters and AWS STS accepts %d", assertion.Len(), maxAssertion).
+		return fault.Newf(
+			fault.Role, "the SAML response has %d characters and AWS STS accepts %d", assertion.Len(), maxAssertion,
+		).
 			Hint("ask your admin to assign you fewer roles or groups in the AWS application, or to send fewer claims")
 	case want != 0 && (want < minDuration || want > maxDuration):
 		return fault.Newf(fault.Config, "the duration %s is not between 15 minutes and 12 hours", want)

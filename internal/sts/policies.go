@@ -41,7 +41,9 @@ func NewPolicies(onlyRead bool, arns []string, document []byte) (Policies, error
 	slices.Sort(p.ARNs)
 	p.ARNs = slices.Compact(p.ARNs)
 	if len(p.ARNs) > maxPolicyARNs {
-		return Policies{}, fault.Newf(fault.Config, "%d session policies, but AWS accepts %d", len(p.ARNs), maxPolicyARNs)
+		return Policies{}, fault.Newf(
+			fault.Config, "%d session policies, but AWS accepts %d", len(p.ARNs), maxPolicyARNs,
+		)
 	}
 	for _, arn := range p.ARNs {
 		if _, ok := saml.ParsePolicyARN(arn); !ok || len(arn) > maxPolicyARN {
@@ -58,7 +60,8 @@ func NewPolicies(onlyRead bool, arns []string, document []byte) (Policies, error
 	}
 	if n := len([]rune(p.Document)); n > maxPolicyDocument {
 		return Policies{}, fault.Newf(
-			fault.Config, "the session policy has %d characters without white space, but AWS accepts %d", n, maxPolicyDocument,
+			fault.Config, "the session policy has %d characters without white space, but AWS accepts %d", n,
+			maxPolicyDocument,
 		).Hint("make it a managed policy and pass its ARN with --policy-arn")
 	}
 	if onlyRead && (len(p.ARNs) > 0 || p.Document != "") {
@@ -105,7 +108,8 @@ func (p Policies) check(role saml.Role) error {
 		policy, _ := saml.ParsePolicyARN(arn)
 		if policy.Partition != role.Partition() {
 			return fault.Newf(
-				fault.Config, "the policy %s is in the partition %s, but the role in %s", arn, policy.Partition, role.Partition(),
+				fault.Config, "the policy %s is in the partition %s, but the role in %s", arn, policy.Partition,
+				role.Partition(),
 			)
 		}
 		if policy.Account != "aws" && policy.Account != role.Account() {
@@ -135,7 +139,8 @@ func (p Policies) input(role saml.Role) (managed []types.PolicyDescriptorType, d
 // policyRows explain the refusals of session policies, before assumeRows.
 var policyRows = []row{
 	{"PackedPolicyTooLarge", "", "the session policies and the session tags are too large together", []string{
-		"use fewer --policy-arn or a shorter --policy-file", "or ask your admin to send fewer or shorter PrincipalTag claims",
+		"use fewer --policy-arn or a shorter --policy-file",
+		"or ask your admin to send fewer or shorter PrincipalTag claims",
 	}},
 	{"MalformedPolicyDocument", "", "the session policy is not a valid IAM policy", []string{
 		"check --policy-file: aws accessanalyzer validate-policy --policy-type IDENTITY_POLICY reports its errors",

@@ -34,8 +34,9 @@ func credentials(k *types.Credentials, user *types.AssumedRoleUser, role saml.Ro
 		return awscreds.Credentials{}, fault.New(fault.Role, "the reply of AWS STS has incomplete credentials")
 	}
 	return awscreds.Credentials{
-		AccessKeyID: *k.AccessKeyId, SecretAccessKey: secret.New(*k.SecretAccessKey), SessionToken: secret.New(*k.SessionToken),
-		Expires: k.Expiration.UTC(), AssumedRoleARN: got,
+		AccessKeyID: *k.AccessKeyId, SecretAccessKey: secret.New(*k.SecretAccessKey),
+		SessionToken: secret.New(*k.SessionToken),
+		Expires:      k.Expiration.UTC(), AssumedRoleARN: got,
 	}, nil
 }
 
@@ -51,7 +52,9 @@ func (c *Client) checkSubject(out *awssts.AssumeRoleWithSAMLOutput) error {
 		return nil
 	}
 	return fault.Newf(
-		fault.Auth, "Microsoft signed in %s, but the profile is for %s", termtext.Printable(aws.ToString(out.Subject), 100),
+		fault.Auth, "Microsoft signed in %s, but the profile is for %s", termtext.Printable(
+			aws.ToString(out.Subject), 100,
+		),
 		c.o.Subject,
 	).Hint("the credentials were discarded; check azure_default_username")
 }
