@@ -20,8 +20,11 @@ type Driver struct {
 	Remember   bool        // answer "Stay signed in?" with yes
 	Method     string      // preferred method of multifactor authentication, "" for the tenant's default
 	TOTPSecret secret.Text // computes the codes of an authenticator app; "" prompts for them
-	// Record is called for every page after it was left, for diagnostics. It may be nil.
+	// Record is called for every page after it was left, with what can be
+	// published of it. It may be nil.
 	Record func(Visit)
+	// Private holds names of the user and the company, which no record may hold.
+	Private []string
 	// PasswordRejected is called when Microsoft reports that the last password
 	// was wrong, rather than showing its page once more. It may be nil.
 	PasswordRejected func(context.Context)
@@ -81,11 +84,11 @@ type display struct {
 	notice string
 }
 
-// Visit is a page of a sign-in. It holds no secret and no personal data.
+// Visit is a page of a sign-in.
 type Visit struct {
-	State string        `json:"state"`
-	Spent time.Duration `json:"spent_ns"`
-	Page  Snapshot      `json:"page"`
+	State string   `json:"state"`
+	Spent int64    `json:"spent_ms"`
+	Page  Snapshot `json:"page"`
 }
 
 // visitLog counts how often each state was acted on, and tracks the page that
@@ -218,7 +221,7 @@ func (s *signIn) watch(ctx context.Context) error {
 		name = state.Name
 	}
 	if name != s.visits.current.State || snap.Document != s.visits.current.Page.Document {
-		s.recordVisit(Visit{State: name, Page: snap.Redacted()})
+		s.recordVisit(Visit{State: name, Page: snap})
 	}
 	return nil
 }
@@ -261,9 +264,9 @@ func (s *signIn) handle(ctx context.Context, snap Snapshot) error {
 	}
 	key := viewKey{state: state.Name, document: snap.Document, view: snap.View}
 	if key.state != s.view.key.state || key.document != s.view.key.document {
-		s.recordVisit(Visit{State: state.Name, Page: snap.Redacted()})
+		s.recordVisit(Visit{State: state.Name, Page: snap})
 	} else {
-		s.visits.current.Page = snap.Redacted() // it may have become more complete
+		s.visits.current.Page = snap // it may have become more complete
 	}
 	if s.view.update(key, s.now) {
 		s.document.quietSince = s.now
@@ -287,10 +290,11 @@ func (s *signIn) handle(ctx context.Context, snap Snapshot) error {
 func (s *signIn) recordVisit(v Visit) {
 	now := s.Now()
 	if last := &s.visits.current; last.State != "" {
-		last.Spent = now.Sub(s.visits.since)
-		s.Log.Debug("sign-in page left", "state", last.State, "after", last.Spent.Round(time.Millisecond))
+		spent := now.Sub(s.visits.since).Round(time.Millisecond)
+		s.Log.Debug("sign-in page left", "state", last.State, "after", spent)
 		if s.Record != nil {
-			s.Record(*last)
+			private := slices.Concat(s.Private, []string{s.username})
+			s.Record(Visit{last.State, spent.Milliseconds(), last.Page.Redacted(private...)})
 		}
 	}
 	s.visits.redirected = s.visits.redirected || v.State == "redirecting"

@@ -99,7 +99,7 @@ func (s *signIn) unknown(snap Snapshot) error {
 		f = f.Hint("the page is still waiting for %s", snap.Awaits)
 	}
 	f = needsWindow(f).Fault.Hint(
-		"please report the page id and code above (no secrets; --save-diagnostics DIR adds details): %s", fault.Reports,
+		"to report it: o365aws report writes a file without names or secrets for %s", fault.Reports,
 	)
 	if snap.Trace != "" {
 		f = f.Hint("for your admin: correlation id %s", snap.Trace)

@@ -164,7 +164,7 @@ func (s *signIn) handleUnknown(snap Snapshot) error {
 	}
 	key := viewKey{state: name, document: snap.Document, view: snap.View}
 	if name == "unknown" && (key.state != s.view.key.state || key.document != s.view.key.document) {
-		s.recordVisit(Visit{State: name, Page: snap.Redacted()})
+		s.recordVisit(Visit{State: name, Page: snap})
 	}
 	s.view.update(key, s.now)
 	if s.timedOut(s.view.since, limit, snap) {
@@ -178,7 +178,7 @@ func (s *signIn) handleUnknown(snap Snapshot) error {
 func (s *signIn) stuck(snap Snapshot) error {
 	last := s.visits.current
 	if snap.Host != "" && snap.Document != 0 && snap.Document != last.Page.Document { // it was never a state
-		s.recordVisit(Visit{State: "busy", Page: snap.Redacted()})
+		s.recordVisit(Visit{State: "busy", Page: snap})
 		s.visits.since = s.document.since
 	}
 	switch {
