@@ -37,6 +37,7 @@ type Profile struct {
 	Store             string
 	Remember          string
 	Process           string
+	Trail             string
 	LoginHosts        []string
 	PolicyARNs        []string // of session policies
 	ACSURL            string   // "" is that of the partition
@@ -252,7 +253,7 @@ func (r *resolver) profile(name string) Profile {
 		BrowserArgs: strings.Fields(r.get("o365aws_browser_args")), BrowserProfile: r.get("o365aws_browser_profile"),
 		MFA: r.get("o365aws_mfa"), Device: r.get("o365aws_device"),
 		ReplyURL: r.get("o365aws_reply_url"), Cloud: r.get("o365aws_cloud"), Store: r.get("o365aws_store"),
-		Remember: r.get("o365aws_remember"), Process: r.get("o365aws_process"),
+		Remember: r.get("o365aws_remember"), Process: r.get("o365aws_process"), Trail: r.get("o365aws_trail"),
 		LoginHosts: strings.FieldsFunc(strings.ToLower(r.get("o365aws_login_hosts")), isListSeparator),
 		ACSURL:     r.get("o365aws_acs_url"), ProviderARN: r.get("o365aws_provider_arn"),
 		Agent:      r.get("o365aws_agent"),

@@ -87,7 +87,7 @@ func TestEverySetting(t *testing.T) {
 	want := Profile{
 		Name: "default", TenantID: "t", AppIDURI: "app", Username: "u", RoleARN: "arn", Duration: 12 * time.Hour, RememberMe: true, Region: "flag", Browser: "visible",
 		BrowserPath: "/b", BrowserArgs: []string{"--a", "--b"}, BrowserProfile: "persistent", MFA: "totp", Device: "required", ReplyURL: "http://localhost:1/x", LoginHosts: []string{"a.example", "b.example"}, PolicyARNs: []string{"arn:a", "arn:b"}, ACSURL: "https://acs", ProviderARN: "arn:p", Agent: "read-only",
-		Cloud: "usgov", Store: "file", Remember: "none", Process: "system", CABundle: "/ca", STSEndpoint: "https://e", LegacySTS: true, FIPS: true, DualStack: true, Source: got.Source,
+		Cloud: "usgov", Store: "file", Remember: "none", Process: "system", Trail: "last", CABundle: "/ca", STSEndpoint: "https://e", LegacySTS: true, FIPS: true, DualStack: true, Source: got.Source,
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v\nwant %+v", got, err, want)
@@ -105,7 +105,7 @@ func TestEverySetting(t *testing.T) {
 	)
 	want = Profile{
 		Name: "default", TenantID: "t", AppIDURI: "https://signin.aws.amazon.com/saml", Region: "eu-central-1", Browser: "headless", BrowserArgs: []string{}, BrowserProfile: "temporary", Device: "auto",
-		ReplyURL: "http://localhost:8365/saml", LoginHosts: []string{}, PolicyARNs: []string{}, Cloud: "global", Store: "keychain", Process: "silent", STSEndpoint: "https://sts", Source: plain.Source,
+		ReplyURL: "http://localhost:8365/saml", LoginHosts: []string{}, PolicyARNs: []string{}, Cloud: "global", Store: "keychain", Process: "silent", Trail: "last", STSEndpoint: "https://sts", Source: plain.Source,
 	}
 	if err != nil || !reflect.DeepEqual(plain, want) || plain.Source["o365aws_store"] != "default" {
 		t.Errorf("got %+v, %v\nwant %+v", plain, err, want)

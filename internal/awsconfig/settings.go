@@ -74,6 +74,10 @@ var Settings = []Setting{
 			"terminal (prompt there) or system (open your own browser)",
 	},
 	{
+		"o365aws_trail", ours("o365aws_trail"), "last",
+		"what o365aws report tells of the last sign-in, stored redacted for a day: last or none",
+	},
+	{
 		"region",
 		[]string{"AWS_REGION", "AWS_DEFAULT_REGION"},
 		"",
@@ -109,6 +113,7 @@ var choices = []struct {
 	{"o365aws_store", []string{"keychain", "file", "none"}},
 	{"o365aws_remember", []string{"session", "password", "none"}},
 	{"o365aws_process", []string{"silent", "terminal", "system"}},
+	{"o365aws_trail", []string{"last", "none"}},
 	{"sts_regional_endpoints", []string{"regional", "legacy"}},
 }
 

@@ -86,7 +86,10 @@ func (s *invocation) adminTenant(c *cli.Context, r *adminRun) (*entra.Tenant, er
 	return &entra.Tenant{
 		Identity: identity, AWS: r.clients, Poll: c.Duration("poll"), ImportTimeout: timeout,
 		Graph: graph.New(
-			graph.Options{Cloud: cloud, Identity: identity, HTTP: client, Log: s.logger(), Notice: notice},
+			graph.Options{
+				Cloud: cloud, Identity: identity, HTTP: client, Log: s.logger(), Notice: notice,
+				Record: s.adminRecorder().Graph,
+			},
 		),
 	}, nil
 }

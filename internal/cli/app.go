@@ -13,6 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/coredump"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/keychain"
+	"github.com/o365aws/o365aws/internal/report"
 )
 
 // Main runs a command line, of which args[0] is the program, and returns the exit
@@ -26,6 +27,7 @@ func Main(ctx context.Context, env Env, args []string) int {
 	err := s.app().RunContext(ctx, args)
 	s.json = s.json || jsonRequested(args)
 	s.oneLine = s.oneLine || processRequested(args)
+	s.saveTrail(ctx, err)
 	return s.report(ctx, err)
 }
 
@@ -36,7 +38,9 @@ type invocation struct {
 	noInput        bool
 	jsonFlag       bool // --output json is on the command line
 	verbose, debug bool
+	command        string // its name, without the program
 	stores         *keychain.Stores
+	trail          *report.Recorder // nil before the command signs in or calls an API
 	closers        []func()
 }
 
@@ -80,6 +84,7 @@ func (s *invocation) commands() []*cli.Command {
 		s.statusCommand(),
 		s.whoamiCommand(),
 		s.doctorCommand(),
+		s.reportCommand(),
 		s.processCommand(),
 		s.adminCommand(),
 		s.completionCommand(),
@@ -91,6 +96,7 @@ func (s *invocation) commands() []*cli.Command {
 
 // before reads the common flags.
 func (s *invocation) before(c *cli.Context) error {
+	s.command = commandName(c)
 	s.jsonFlag = s.jsonFlag || c.IsSet("output") && c.String("output") == "json"
 	if s.jsonFlag && printsNoJSON(c) {
 		s.json = true // the error

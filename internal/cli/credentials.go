@@ -82,7 +82,7 @@ func (s *invocation) loginEnv(paths awsconfig.Paths) (login.Env, error) {
 func (s *invocation) loginEnvWith(paths awsconfig.Paths, prompter login.Prompter, secrets ...secret.Text) login.Env {
 	return login.Env{
 		Paths: paths, Getenv: s.Getenv, Environ: s.Environ(), Prompter: prompter, Log: s.logger(secrets...),
-		Now: s.Now, Random: s.Random, Stores: s.stores,
+		Now: s.Now, Random: s.Random, Stores: s.stores, Trail: s.recorder(paths),
 	}
 }
 

@@ -36,31 +36,8 @@ func (s *invocation) doctor(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	profiles, unread, err := s.examined(paths, common(c, "profile"))
+	found, err := s.diagnose(c, paths)
 	if err != nil {
-		return err
-	}
-	env, err := s.loginEnv(paths)
-	if err != nil {
-		return err
-	}
-	w := doctor.World{
-		Paths: paths, Env: s.Getenv, Environ: s.Environ(), GOOS: runtime.GOOS, Now: s.Now, Random: s.Random,
-		Log: env.Log, Profiles: profiles, Unread: unread,
-		TryStore: func(ctx context.Context, p awsconfig.Profile) error {
-			id := env.Identity(p)
-			id.Access = identity.Unattended
-			return id.TryStore(ctx)
-		},
-		STSEndpoint: func(ctx context.Context, p awsconfig.Profile) (string, error) {
-			return login.STSEndpoint(ctx, env, p)
-		},
-	}
-	w.Default, _ = awsconfig.Draft(paths, s.Getenv, "default", nil) // the profiles check reports a missing tenant
-	net, err := network.New(s.Getenv, caBundle(s, profiles), entra.Clouds()[0].LoginHost)
-	w.Client, w.ClientErr, w.Proxy = net.Client, err, net.Proxy
-	found := doctor.Examine(c.Context, w)
-	if err := c.Context.Err(); err != nil {
 		return err
 	}
 	problems := 0
@@ -74,6 +51,35 @@ func (s *invocation) doctor(c *cli.Context) error {
 		return silent // the findings show the problems
 	}
 	return err
+}
+
+// diagnose runs the checks for all profiles, or that of --profile.
+func (s *invocation) diagnose(c *cli.Context, paths awsconfig.Paths) ([]doctor.Finding, error) {
+	profiles, unread, err := s.examined(paths, common(c, "profile"))
+	if err != nil {
+		return nil, err
+	}
+	env, err := s.loginEnv(paths)
+	if err != nil {
+		return nil, err
+	}
+	w := doctor.World{
+		Paths: paths, Env: s.Getenv, Environ: s.Environ(), GOOS: runtime.GOOS, Now: s.Now, Random: s.Random,
+		Log: env.Log, Profiles: profiles, Unread: unread,
+		TryStore: func(ctx context.Context, p awsconfig.Profile) error {
+			id := env.Identity(p)
+			id.Access = identity.Unattended
+			return id.TryStore(ctx)
+		},
+		STSEndpoint: func(ctx context.Context, p awsconfig.Profile) (string, error) {
+			return login.STSEndpoint(ctx, env, p)
+		},
+	}
+	// A missing tenant is reported by the check of profiles.
+	w.Default, _ = awsconfig.Draft(paths, s.Getenv, "default", nil)
+	net, err := network.New(s.Getenv, caBundle(s, profiles), entra.Clouds()[0].LoginHost)
+	w.Client, w.ClientErr, w.Proxy = net.Client, err, net.Proxy
+	return doctor.Examine(c.Context, w), c.Context.Err()
 }
 
 // examined returns the profiles to check. A file that cannot be read is a finding,

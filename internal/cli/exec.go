@@ -124,7 +124,8 @@ func entries(list []variable) []string {
 
 // replace runs the command in place of this process.
 func (s *invocation) replace(command subprocess.Command) error {
-	s.close() // deferred calls would not run
+	s.saveTrail(context.Background(), nil) // deferred calls would not run
+	s.close()
 	s.closers = nil
 	return subprocess.Become(command)
 }

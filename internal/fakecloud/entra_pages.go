@@ -85,6 +85,7 @@ func (c *Cloud) page(w http.ResponseWriter, f *flow, id string, extra fields) {
 		config["urlFidoLogin"] = "https://login.microsoft.com/fido/get?uiflavor=Web&ctx=" + f.ctx
 		if f.user != nil {
 			config["sPOST_Username"] = f.user.Name
+			config["planted"] = plantedIn(f.user)
 		}
 	}
 	if c.opts.Scenario == "phone-unsaid" {
@@ -110,6 +111,15 @@ func (c *Cloud) page(w http.ResponseWriter, f *flow, id string, extra fields) {
 	w.Header().Set("Cache-Control", "no-store, no-cache")
 	w.Header().Set("X-Frame-Options", "DENY")
 	_, _ = w.Write(body.Bytes())
+}
+
+// plantedIn returns what a page repeats of a user in names of elements.
+func plantedIn(u *User) []string {
+	first, _, _ := strings.Cut(u.Name, "@")
+	return []string{
+		u.Name, first + "Tile", "tile_" + first, "u-" + u.ObjectID, "tenant-" + TenantID, "contosoBanner",
+		"account" + AccountID, "flow" + newToken(), first + strings.ReplaceAll(u.DisplayName, " ", ""),
+	}
 }
 
 // pickable returns the credentials that the page offers.

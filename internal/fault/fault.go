@@ -66,6 +66,9 @@ type Error struct {
 	Msg   string
 	Hints []string // what to do next, one sentence each
 	Err   error    // the cause, may be nil
+	// Format is what Newf was called with: the message without anything of the
+	// user. A report can publish it.
+	Format string
 }
 
 // ReachAdvice is the hint for a server that cannot be reached.
@@ -81,7 +84,7 @@ func New(kind Kind, msg string, hints ...string) *Error {
 
 // Newf returns a failure of kind with a formatted message and no advice.
 func Newf(kind Kind, format string, args ...any) *Error {
-	return &Error{Kind: kind, Msg: fmt.Sprintf(format, args...)}
+	return &Error{Kind: kind, Msg: fmt.Sprintf(format, args...), Format: format}
 }
 
 // Wrap returns a failure of kind that is caused by err.

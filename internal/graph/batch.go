@@ -125,9 +125,12 @@ func (c *Client) batchOnce(
 		if calls[i].out != nil && response.Status < http.StatusBadRequest {
 			results[i] = decode(calls[i], response.Body)
 		}
+		code := ""
 		if response.Status >= http.StatusBadRequest {
-			results[i] = explain(calls[i], parseError(response.Status, response.Body))
+			refusal := parseError(response.Status, response.Body)
+			code, results[i] = refusal.Code, explain(calls[i], refusal)
 		}
+		c.told(calls[i].method, calls[i].path, response.Status, code)
 		if response.Status == http.StatusTooManyRequests || response.Status == http.StatusServiceUnavailable {
 			again = append(again, i)
 			if seconds, err := strconv.Atoi(response.Headers["Retry-After"]); err == nil {

@@ -21,11 +21,13 @@ import (
 
 // Options are the options of New.
 type Options struct {
-	Cloud      Cloud
-	Identity   Identity
-	HTTP       *http.Client
-	Log        *slog.Logger  // nil discards; receives no bodies or tokens
-	Notice     func(string)  // reports waiting; may be nil
+	Cloud    Cloud
+	Identity Identity
+	HTTP     *http.Client
+	Log      *slog.Logger // nil discards; receives no bodies or tokens
+	Notice   func(string) // reports waiting; may be nil
+	// Record gets each call; the path has identifiers. It may be nil.
+	Record     func(method, path string, status int, code string)
 	RetryDelay time.Duration // the first wait without Retry-After; 0 is half a second
 }
 
@@ -37,6 +39,7 @@ type Client struct {
 	pipe  runtime.Pipeline
 	retry policy.RetryOptions
 	pace  *pacer
+	told  func(method, path string, status int, code string)
 
 	maxPages, maxCollection int // of a collection
 }
@@ -56,11 +59,14 @@ func New(o Options) *Client {
 	if o.Notice == nil {
 		o.Notice = func(string) {}
 	}
+	if o.Record == nil {
+		o.Record = func(string, string, int, string) {}
+	}
 	if o.RetryDelay == 0 {
 		o.RetryDelay = 500 * time.Millisecond
 	}
 	client := network.NoRedirects(o.HTTP)
-	c := &Client{cloud: o.Cloud, who: o.Identity, http: client, pace: &pacer{log: o.Log, notice: o.Notice}}
+	c := &Client{cloud: o.Cloud, who: o.Identity, http: client, pace: &pacer{log: o.Log, notice: o.Notice}, told: o.Record}
 	c.maxPages, c.maxCollection = maxPages, maxCollection
 	c.retry = policy.RetryOptions{
 		MaxRetries: maxRetries, RetryDelay: o.RetryDelay, MaxRetryDelay: maxRetryDelay,
@@ -147,8 +153,10 @@ func (c *Client) do(ctx context.Context, k call) error {
 		c.who.Discard(ctx)
 	}
 	if response.StatusCode >= http.StatusMultipleChoices {
+		c.told(k.method, k.path, response.StatusCode, parseError(response.StatusCode, body).Code)
 		return refused(k, response, body)
 	}
+	c.told(k.method, k.path, response.StatusCode, "")
 	if k.read != nil {
 		*k.read += len(body)
 	}

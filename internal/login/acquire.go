@@ -10,6 +10,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/network"
+	"github.com/o365aws/o365aws/internal/report"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/sts"
 	"github.com/o365aws/o365aws/internal/termtext"
@@ -134,6 +135,11 @@ func (r resolved) signIn(ctx context.Context) (assertion, error) {
 	if err := r.sharedFailure(); err != nil { // of a call that this one waited for
 		return assertion{}, err
 	}
+	p := r.Profile
+	r.env.Trail.Begin(report.SignIn{
+		Cloud: r.cloud.Name, Store: r.Interactive, Off: p.Trail == "none",
+		Private: append([]string{p.Name, p.Username, p.TenantID, p.Tenant, p.RoleARN}, p.LoginHosts...),
+	})
 	net, err := network.New(r.env.Getenv, r.Profile.CABundle, r.cloud.LoginHost)
 	if err != nil {
 		return assertion{}, err

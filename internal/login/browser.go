@@ -125,17 +125,16 @@ func (b browserRun) setCookies(ctx context.Context, started *browser.Browser) er
 
 // drive answers the sign-in pages.
 func (b browserRun) drive(ctx context.Context, started *browser.Browser) (outcome browserOutcome, err error) {
-	trail := newTrail(b.Env, b.cloud)
 	p := b.profile
 	passwords, totp := b.identity.Passwords(), b.identity.TOTP(ctx, b.TOTPSecret, b.network.Clock.Wrong)
 	driver := entra.Driver{
 		Cloud: b.cloud, LoginHosts: p.LoginHosts, Username: p.Username, Watch: b.visible, Remember: p.RememberMe,
 		Method: p.MFA, TOTPSecret: totp.Secret, Ask: passwords, Log: b.Log, Now: b.Now,
-		Record:           func(v entra.Visit) { trail.Pages = append(trail.Pages, v) },
+		Record: b.Trail.Page, Private: b.Trail.Private(),
 		PasswordRejected: passwords.OnRejected, CodeRejected: totp.OnRejected,
 	}
 	outcome.assertion, err = driver.Run(ctx, started.Page(), b.address)
-	trail.save(ctx, b.Env, started, err)
+	b.saveDiagnostics(ctx, started, err)
 	var page *entra.NeedsWindow
 	if err != nil && (b.visible || !errors.As(err, &page)) {
 		return outcome, err

@@ -13,6 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/identity"
 	"github.com/o365aws/o365aws/internal/keychain"
+	"github.com/o365aws/o365aws/internal/report"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
 	"github.com/o365aws/o365aws/internal/sts"
@@ -43,6 +44,7 @@ type Env struct {
 	Stores      *keychain.Stores // of this run; nil opens a store each time
 	TOTPSecret  secret.Text      // zero: from the environment or the secret store
 	Diagnostics Diagnostics
+	Trail       *report.Recorder // nil records nothing
 }
 
 // Request says what credentials are for.

@@ -12,6 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/identity"
 	"github.com/o365aws/o365aws/internal/keychain"
+	"github.com/o365aws/o365aws/internal/report"
 )
 
 // Logout deletes the credentials, the session and the secrets of a profile, and
@@ -85,6 +86,7 @@ func LogoutAll(ctx context.Context, env Env) ([]string, error) {
 	if known {
 		removed = append(removed, "remembered roles and tenants")
 	}
+	errs = append(errs, report.RemoveTrail(env.Paths))
 	for _, kind := range []string{"keychain", "file"} {
 		store, err := env.identities().Store(kind, identity.Unattended)
 		was := false

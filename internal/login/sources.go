@@ -87,14 +87,17 @@ func (r resolved) trySources(ctx context.Context, net network.Network) (saml.Res
 			result, err := s.acquire(ctx, t)
 			t.device = cmp.Or(t.device, result.device)
 			if err == nil {
+				r.env.Trail.Source(s.name, "ok")
 				return t.accept(ctx, result), nil
 			}
 			var skip notApplicable
 			if !errors.As(err, &skip) {
+				r.env.Trail.Source(s.name, fault.KindOf(err).String())
 				return saml.Response{}, err
 			}
 			why, quiet, t = skip.Error(), skip.quiet, t.after(skip)
 		}
+		r.env.Trail.Source(s.name, "not available")
 		r.env.Log.Info("no sign-in by this source", "source", s.name, "reason", why)
 		if !quiet && !slices.Contains(reasons, why) {
 			reasons = append(reasons, why)

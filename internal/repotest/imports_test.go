@@ -62,13 +62,14 @@ var allowedImports = map[string]string{
 	"internal/keyringtest":         "",
 	"internal/identity":            "internal/awsconfig internal/cache internal/entra internal/keychain internal/saml",
 	"internal/login": "internal/awsconfig internal/broker internal/browser internal/cache internal/entra " +
-		"internal/identity internal/keychain internal/loopback internal/network internal/openurl internal/saml " +
-		"internal/sts",
+		"internal/identity internal/keychain internal/loopback internal/network internal/openurl internal/report " +
+		"internal/saml internal/sts",
 	"internal/loopback":   "internal/openurl internal/saml",
 	"internal/network":    "internal/awspaths",
 	"internal/openurl":    "",
 	"internal/prompt":     "internal/entra internal/saml",
 	"internal/repotest":   "",
+	"internal/report":     "internal/awsconfig internal/doctor internal/entra internal/sts",
 	"internal/saml":       "",
 	"internal/secret":     "",
 	"internal/securefile": "",

@@ -12,7 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/admin/spec"
 )
 
-// providerStep returns the step for the SAML provider.
+// providerStep is chapter 4 of the post, first half.
 func (a inAccount) providerStep() engine.Step {
 	p := a.spec.Provider
 	arn, title := a.spec.ProviderARN(a.account.ID), "SAML provider "+p.Name
@@ -44,13 +44,10 @@ func (a inAccount) providerStep() engine.Step {
 	}
 }
 
-// provider returns the provider, or nil if it does not exist.
+// provider reads the provider; nil when there is none.
 func (a inAccount) provider(ctx context.Context, client *iam.Client) (*iam.GetSAMLProviderOutput, error) {
-	return providerAt(ctx, client, a.spec.ProviderARN(a.account.ID))
-}
-
-func providerAt(ctx context.Context, client *iam.Client, arn string) (*iam.GetSAMLProviderOutput, error) {
-	found, err := client.GetSAMLProvider(ctx, &iam.GetSAMLProviderInput{SAMLProviderArn: aws.String(arn)})
+	arn := aws.String(a.spec.ProviderARN(a.account.ID))
+	found, err := client.GetSAMLProvider(ctx, &iam.GetSAMLProviderInput{SAMLProviderArn: arn})
 	if notFound(err) {
 		return nil, nil
 	}
@@ -86,10 +83,10 @@ func or(f *engine.Finding) engine.Finding {
 	return *f
 }
 
-// providerEdits returns the differences between an existing provider and the spec.
+// providerEdits are the differences of the provider that is there.
 func (a inAccount) providerEdits(have *iam.GetSAMLProviderOutput, want metadata.Metadata, client *iam.Client) []edit {
 	arn := aws.String(a.spec.ProviderARN(a.account.ID))
-	// A document that cannot be parsed differs in everything.
+	// What IAM holds and we cannot read is all of it different.
 	had, _ := metadata.Parse([]byte(aws.ToString(have.SAMLMetadataDocument)))
 	var edits []edit
 	for _, change := range want.Differences(had) {
@@ -138,13 +135,10 @@ func (a inAccount) applyProvider(ctx context.Context, w *engine.World, client *i
 }
 
 func (a inAccount) undoProvider(ctx context.Context, _ *engine.World) (engine.Undo, error) {
-	return a.undoProviderAt(ctx, a.spec.ProviderARN(a.account.ID))
-}
-
-func (a inAccount) undoProviderAt(ctx context.Context, arn string) (engine.Undo, error) {
-	what := "SAML provider " + nameOf(arn)
+	what := "SAML provider " + a.spec.Provider.Name
+	arn := a.spec.ProviderARN(a.account.ID)
 	return a.undoes(ctx, what, arn, func(ctx context.Context, client *iam.Client) (engine.Undo, error) {
-		have, err := providerAt(ctx, client, arn)
+		have, err := a.provider(ctx, client)
 		if err != nil || have == nil {
 			return engine.Undo{}, err
 		}

@@ -7,20 +7,11 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// Document is the JSON form of a report.
+// Document is a report as JSON carries it.
 type Document struct {
 	Satisfied bool           `json:"satisfied"`
 	Counts    Counts         `json:"counts"`
 	Steps     []StepDocument `json:"steps"`
-	// Obsolete is what the spec no longer names.
-	Obsolete []ObsoleteDocument `json:"obsolete"`
-}
-
-// ObsoleteDocument is a resource that the spec no longer names.
-type ObsoleteDocument struct {
-	Group string `json:"group"`
-	Title string `json:"title"`
-	Stays string `json:"stays,omitempty"` // why it is not deleted
 }
 
 // Counts holds the number of steps of a report by result.
@@ -32,7 +23,6 @@ type Counts struct {
 	Forbidden int `json:"forbidden"`
 	Failed    int `json:"failed"`
 	Applied   int `json:"applied"`
-	Obsolete  int `json:"obsolete"`
 }
 
 // StepDocument is one step of a report.
@@ -40,7 +30,7 @@ type StepDocument struct {
 	ID         ID       `json:"id"`
 	Group      string   `json:"group"`
 	Title      string   `json:"title"`
-	Status     string   `json:"status"` // of the finding, or failed
+	Status     string   `json:"status"` // a finding's, or failed
 	Applied    bool     `json:"applied"`
 	Changes    []Change `json:"changes"`
 	Needs      ID       `json:"needs,omitempty"`
@@ -50,15 +40,16 @@ type StepDocument struct {
 	Warnings   []string `json:"warnings"`
 }
 
-// Document returns the JSON form of a report.
+// Document makes the JSON form of a report.
 func (r Report) Document() Document {
-	d := Document{Satisfied: r.Satisfied(), Counts: r.Counts(), Steps: []StepDocument{}, Obsolete: []ObsoleteDocument{}}
+	d := Document{Satisfied: r.Open() == 0, Counts: r.Counts(), Steps: []StepDocument{}}
 	for _, result := range r.Results {
 		f := result.Finding
 		s := StepDocument{
-			ID: result.Step.ID, Group: result.Step.Group, Title: result.Step.Title,
-			Status: f.Status.String(), Applied: result.Applied, Changes: filled(f.Changes), Needs: f.Needs,
-			Permission: f.Permission, Reason: f.Reason, Hints: filled(f.Hints), Warnings: filled(f.Warnings),
+			ID: result.Step.ID, Group: result.Step.Group, Title: result.Step.Title, Status: f.Status.String(), Applied: result.Applied,
+			Changes: filled(
+				f.Changes,
+			), Needs: f.Needs, Permission: f.Permission, Reason: f.Reason, Hints: filled(f.Hints), Warnings: filled(f.Warnings),
 		}
 		if result.Applied {
 			s.Changes = []Change{}
@@ -67,10 +58,6 @@ func (r Report) Document() Document {
 			s.Status, s.Reason, s.Hints = "failed", result.Err.Error(), filled(HintsOf(result.Err))
 		}
 		d.Steps = append(d.Steps, s)
-	}
-	for _, removal := range r.Obsolete {
-		d.Obsolete = append(
-			d.Obsolete, ObsoleteDocument{removal.Step.Group, removal.Undo.What, removal.Undo.Keep})
 	}
 	return d
 }
@@ -91,9 +78,9 @@ func HintsOf(err error) []string {
 	return nil
 }
 
-// Counts returns the number of steps by result.
+// Counts counts the steps.
 func (r Report) Counts() Counts {
-	c := Counts{Obsolete: len(r.Obsolete)}
+	var c Counts
 	for _, result := range r.Results {
 		if result.Applied {
 			c.Applied++

@@ -143,12 +143,12 @@ func readCertificate(text string) (Certificate, error) {
 	}, nil
 }
 
-// Essence returns the document reduced to what AWS reads.
+// Essence is the document cut down to what AWS reads of it.
 func (m Metadata) Essence() []byte {
 	var b bytes.Buffer
 	escape := func(text string) string {
 		var e bytes.Buffer
-		_ = xml.EscapeText(&e, []byte(text)) // a buffer accepts everything
+		_ = xml.EscapeText(&e, []byte(text)) // a buffer takes everything
 		return e.String()
 	}
 	b.WriteString(
@@ -180,20 +180,20 @@ func (m Metadata) Essence() []byte {
 	return b.Bytes()
 }
 
-// Ends returns the time at which the last certificate expires.
+// Ends is when the last of the certificates ends.
 func (m Metadata) Ends() time.Time { return m.Certificates[len(m.Certificates)-1].NotAfter }
 
-// SoonEnds is how long before its expiry a certificate causes a warning.
+// SoonEnds is how long before its end a certificate is warned of.
 const SoonEnds = 60 * 24 * time.Hour
 
-// Warnings returns warnings about certificates that expire soon.
+// Warnings tells what is about to go wrong with the metadata.
 func (m Metadata) Warnings(now time.Time) []string {
 	switch left := m.Ends().Sub(now); {
 	case left <= 0:
 		return []string{
 			fmt.Sprintf(
-				"the signing certificate %s expired on %s: no user can sign in. Create a new one in Entra and run "+
-					"the command again",
+				"the signing certificate %s ended on %s: no user can sign in. Make a new one in Entra and run this "+
+					"again",
 				last(m).Thumbprint,
 				m.Ends().Format(time.DateOnly),
 			),
@@ -201,7 +201,7 @@ func (m Metadata) Warnings(now time.Time) []string {
 	case left < SoonEnds:
 		return []string{
 			fmt.Sprintf(
-				"the signing certificate %s expires on %s, in %d days", last(m).Thumbprint,
+				"the signing certificate %s ends on %s, in %d days", last(m).Thumbprint,
 				m.Ends().Format(time.DateOnly), int(left.Hours()/24),
 			),
 		}
@@ -211,8 +211,9 @@ func (m Metadata) Warnings(now time.Time) []string {
 
 func last(m Metadata) Certificate { return m.Certificates[len(m.Certificates)-1] }
 
-// Differences compares the meaning of IAM's document with m. The bytes differ in
-// every download: Entra signs the document again and gives it another ID.
+// Differences compares by meaning what IAM has with what it should have.
+// Entra signs the document anew and gives it another ID at every download, so
+// the bytes say nothing.
 func (m Metadata) Differences(have Metadata) []engine.Change {
 	var changes []engine.Change
 	differ := func(attribute, have, want string) {

@@ -5,10 +5,11 @@ import (
 	"strings"
 )
 
-// SchemaURL is the address of the schema for editors.
+// SchemaURL is where editors find the schema of the spec file.
 const SchemaURL = "https://raw.githubusercontent.com/o365aws/o365aws/main/docs/o365aws.schema.json"
 
-// Schema returns the JSON schema of the spec file, generated from its types.
+// Schema is the JSON schema of the spec file, made from the types that read
+// it, so that editors complete what the command takes.
 func Schema() string {
 	root := schemaOf(reflect.TypeFor[Spec](), "")
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"

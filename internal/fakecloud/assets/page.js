@@ -41,6 +41,10 @@
   const box = el("div", { id: "lightbox", class: "sign-in-box" }, cover, main);
   const busy = (on) => cover.classList.toggle("disable-lightbox", on);
 
+  // What belongs to the user can stand in any name and text of a page.
+  const planted = (value) =>
+    el("span", { id: value, class: value, title: value, style: "position:absolute;font-size:1px;color:transparent" }, value);
+
   // ---- views --------------------------------------------------------------
   // A new view slides in while the old one slides out; only then its inputs
   // are the ones that last: those shown during the switch are replaced.
@@ -398,6 +402,7 @@
     if (C.branding) document.body.classList.add("vertical");
     document.body.append(el("div", { id: "lightboxTemplateContainer" }, el("div", { id: "lightboxBackgroundContainer" }, el("div", { id: "backgroundImage" })), box),
       el("div", { id: "footer" }, el("a", { id: "ftrTerms", href: "#" }, "…"), el("a", { id: "ftrPrivacy", href: "#" }, "…")));
+    document.body.append(...(C.planted || []).map(planted));
     document.body.style.display = "";
     if (C.stuck) return;
     await (start[C.pgid] || (() => show(99, "some-new-view", () => [el("button", { id: "somethingNew" }, "…")])))();

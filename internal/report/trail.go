@@ -1,0 +1,270 @@
+// Package report gathers what a developer needs of a sign-in or an admin command,
+// redacted so that it can be published: the trail of the last run, and the report
+// that o365aws report writes. It sends nothing.
+package report
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/securefile"
+	"github.com/o365aws/o365aws/internal/sts"
+)
+
+// TrailLife is how long a trail is stored.
+const TrailLife = 24 * time.Hour
+
+// maxCalls bounds the calls of an admin command in a trail: the last ones count.
+const maxCalls = 500
+
+// Trail is what a run of the program met, without anything of the user.
+type Trail struct {
+	Version  string        `json:"version"`
+	System   string        `json:"system"`
+	Began    time.Time     `json:"began"`
+	Command  string        `json:"command,omitempty"`
+	Cloud    string        `json:"cloud,omitempty"`
+	Sources  []Source      `json:"sources,omitempty"`
+	Pages    []entra.Visit `json:"pages,omitempty"`
+	Calls    []Call        `json:"calls,omitempty"`
+	Outcome  string        `json:"outcome"` // the kind of the error, "ok" for none
+	ExitCode int           `json:"exit_code"`
+	Error    string        `json:"error,omitempty"`      // the message, with %s for what is of the user
+	Code     string        `json:"error_code,omitempty"` // of AWS
+}
+
+// Source is one way to get an assertion, and what came of it.
+type Source struct {
+	Name    string `json:"name"`
+	Outcome string `json:"outcome"` // "ok", "not available" or the kind of the error
+}
+
+// Call is one call of Microsoft Graph or AWS.
+type Call struct {
+	Service string `json:"service"`
+	Method  string `json:"method"`         // of HTTP, or the operation of AWS
+	Path    string `json:"path,omitempty"` // of Graph, with {id} for each identifier
+	Status  int    `json:"status,omitempty"`
+	Code    string `json:"code,omitempty"`
+}
+
+// Recorder gathers the trail of a run. Calls may be concurrent, and a nil Recorder
+// records nothing.
+type Recorder struct {
+	mu      sync.Mutex
+	trail   Trail
+	worth   bool // there is something to store
+	off     bool // the profile wants no trail
+	private []string
+}
+
+// NewRecorder returns a Recorder for a run of a version of the program.
+func NewRecorder(version string, began time.Time) *Recorder {
+	return &Recorder{trail: Trail{
+		Version: version, System: runtime.GOOS + "/" + runtime.GOARCH, Began: began.UTC().Truncate(time.Second),
+	}}
+}
+
+// SignIn describes a sign-in that begins.
+type SignIn struct {
+	Cloud string
+	// Store says that the trail is stored even if no page was shown.
+	Store bool
+	// Off says that no trail is stored.
+	Off bool
+	// Private holds values of the user.
+	Private []string
+}
+
+// Begin records that a sign-in begins.
+func (r *Recorder) Begin(s SignIn) {
+	r.change(func() {
+		r.trail.Cloud, r.worth, r.off = s.Cloud, r.worth || s.Store, s.Off
+		r.private = append(r.private, s.Private...)
+	})
+}
+
+// Private returns the values of the user that no record may hold.
+func (r *Recorder) Private() (private []string) {
+	r.change(func() { private = slices.Clone(r.private) })
+	return private
+}
+
+// Page records a page that was left. Package entra has redacted it.
+func (r *Recorder) Page(v entra.Visit) {
+	r.change(func() { r.trail.Pages, r.worth = append(r.trail.Pages, v), true })
+}
+
+// Skeleton returns the elements of the last page without anything of the user.
+func (r *Recorder) Skeleton(text string) (clean string) {
+	r.change(func() {
+		host := ""
+		if n := len(r.trail.Pages); n > 0 {
+			host = r.trail.Pages[n-1].Page.Host
+		}
+		clean = entra.RedactSkeleton(text, host, r.private...)
+	})
+	return clean
+}
+
+// Source records a way to get an assertion.
+func (r *Recorder) Source(name, outcome string) {
+	r.change(func() { r.trail.Sources = append(r.trail.Sources, Source{name, outcome}) })
+}
+
+// Graph records a call of Microsoft Graph.
+func (r *Recorder) Graph(method, path string, status int, code string) {
+	r.call(Call{"graph", method, graphPath(path), status, errorCode(code)})
+}
+
+// AWS records a call of an AWS service.
+func (r *Recorder) AWS(service, operation string, status int, code string) {
+	r.call(Call{Service: service, Method: operation, Status: status, Code: errorCode(code)})
+}
+
+func (r *Recorder) call(c Call) {
+	r.change(func() {
+		r.trail.Calls, r.worth = append(r.trail.Calls, c), true
+		if len(r.trail.Calls) > maxCalls {
+			r.trail.Calls = r.trail.Calls[1:]
+		}
+	})
+}
+
+// TurnOff says that no trail is stored.
+func (r *Recorder) TurnOff() { r.change(func() { r.off = true }) }
+
+func (r *Recorder) change(set func()) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	set()
+}
+
+// Trail returns what was recorded so far of a run that ends with err.
+func (r *Recorder) Trail(err error) (t Trail) {
+	r.change(func() { t = r.trail })
+	t.Outcome = "ok"
+	if err == nil {
+		return t
+	}
+	kind := fault.KindOf(err)
+	if errors.Is(err, context.Canceled) {
+		kind = fault.Interrupted
+	}
+	t.Outcome, t.ExitCode = kind.String(), int(kind)
+	var f *fault.Error
+	if errors.As(err, &f) {
+		t.Error = f.Format
+	}
+	var refusal *sts.ServiceError
+	if errors.As(err, &refusal) {
+		t.Code = errorCode(refusal.Code)
+	}
+	return t
+}
+
+// Save stores the trail in place of the last one, if the run was a sign-in or an
+// admin command. A profile without a trail deletes it.
+func (r *Recorder) Save(ctx context.Context, paths awsconfig.Paths, command string, err error) error {
+	worth, off := false, false
+	r.change(func() { r.trail.Command, worth, off = command, r.worth, r.off })
+	switch {
+	case off:
+		return RemoveTrail(paths)
+	case !worth:
+		return nil
+	}
+	data, err := json.MarshalIndent(r.Trail(err), "", "  ")
+	if err != nil {
+		return err
+	}
+	return awsconfig.UpdateFile(ctx, paths.Trail(), paths.Locks(), func([]byte) ([]byte, error) {
+		return append(data, '\n'), nil
+	})
+}
+
+// LoadTrail returns the stored trail. It returns false if there is none, and
+// deletes one that is too old.
+func LoadTrail(paths awsconfig.Paths, now time.Time) (Trail, bool) {
+	data, err := securefile.Read(paths.Trail())
+	var t Trail
+	if err != nil || json.Unmarshal(data, &t) != nil {
+		return Trail{}, false
+	}
+	if age := now.Sub(t.Began); age > TrailLife || age < -time.Hour {
+		_ = RemoveTrail(paths) // it is tried again at the next run
+		return Trail{}, false
+	}
+	return t, true
+}
+
+// RemoveTrail deletes the stored trail.
+func RemoveTrail(paths awsconfig.Paths) error {
+	err := os.Remove(paths.Trail())
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// graphWords are the words in paths of Microsoft Graph that o365aws calls. Every
+// other segment is an identifier.
+var graphWords = sync.OnceValue(func() []string {
+	return strings.Fields(`
+	$batch $ref addTokenSigningCertificate appRoleAssignedTo appRoleAssignments applicationTemplates applications
+	claimsMappingPolicies directoryObjects groups instantiate jobs me memberOf organization owners policies restart
+	secrets servicePrincipals start synchronization templates transitiveMemberOf users v1.0 validateCredentials`)
+})
+
+// graphPath returns the path of a call with {id} in place of identifiers.
+func graphPath(path string) string {
+	path, _, _ = strings.Cut(path, "?")
+	segments := strings.Split(path, "/")
+	for i, segment := range segments {
+		word, _, keyed := strings.Cut(segment, "(")
+		switch {
+		case segment == "":
+		case !slices.Contains(graphWords(), word):
+			segments[i] = "{id}"
+		case keyed:
+			segments[i] = word + "({id})"
+		}
+	}
+	return strings.Join(segments, "/")
+}
+
+var codeShape = lazy(`^[A-Z][A-Za-z]{1,30}([_.][A-Z][A-Za-z]{1,40}){0,3}$`)
+
+// errorCode returns the error code of a service, or "other".
+func errorCode(code string) string {
+	if code == "" || codeShape().MatchString(code) {
+		return code
+	}
+	return "other"
+}
+
+// ExpireTrail deletes a stored trail that is too old.
+func ExpireTrail(paths awsconfig.Paths, now time.Time) {
+	if info, err := os.Stat(paths.Trail()); err == nil && now.Sub(info.ModTime()) > TrailLife {
+		_ = RemoveTrail(paths) // it is tried again at the next run
+	}
+}
+
+// lazy compiles an expression at its first use: few runs of the program need it.
+func lazy(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
