@@ -54,7 +54,7 @@ func site(t *testing.T, handler http.Handler) []string {
 func start(t *testing.T, args []string, options ...func(*Options)) *Browser {
 	t.Helper()
 	testenv.Needs(t, "Chromium")
-	path, err := Find("", false, os.Getenv)
+	path, err := Find(os.Getenv("O365AWS_BROWSER_PATH"), false, os.Getenv)
 	if err != nil {
 		t.Fatal(err) // a machine without a browser cannot run these tests
 	}
@@ -166,9 +166,9 @@ func TestFillAndCapture(t *testing.T) {
 	var reached atomic.Int32
 	args := site(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
-		case r.Host != host:
+		case r.Host == awsHost:
 			reached.Add(1)
-		case r.Method == http.MethodPost:
+		case r.Host == host && r.Method == http.MethodPost:
 			typed.Store(r.FormValue("passwd"))
 			fmt.Fprintf(
 				w,
@@ -207,6 +207,7 @@ func TestFillAndCapture(t *testing.T) {
 	if typed.Load() != nasty {
 		t.Errorf("typed %q", typed.Load())
 	}
+	waitFor(t, p, "end of the request to AWS", func(s entra.Snapshot) bool { return s.Document != 0 && s.Awaits == "" })
 	if reached.Load() != 0 {
 		t.Error("the assertion reached AWS")
 	}
@@ -235,6 +236,26 @@ func TestFillRefusesForeignHosts(t *testing.T) {
 	}
 	if got.Load() != "" {
 		t.Error("it was typed")
+	}
+}
+
+// Nothing is typed into a page without TLS, even on a host that is allowed.
+func TestFillRefusesHTTP(t *testing.T) {
+	const own = "fs.contoso.example"
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprint(w, `<body><input type=password id=passwordInput>`)
+	}))
+	defer server.Close()
+	p := start(t, []string{"--host-resolver-rules=MAP * " + server.Listener.Addr().String()}).Page()
+	if err := p.Navigate(t.Context(), "http://"+own+"/"); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, p, "page", func(s entra.Snapshot) bool { return s.Ready && s.Shows("passwordInput") })
+	done, err := p.Fill(t.Context(), "#passwordInput", secret.New("canary"), []string{own})
+	var wrong *entra.WrongHostError
+	if done || !errors.As(err, &wrong) {
+		t.Errorf("got %v, %v; want a WrongHostError", done, err)
 	}
 }
 
@@ -306,7 +327,7 @@ func TestKilledBrowser(t *testing.T) {
 
 // BenchmarkColdStart measures a browser from launch to an empty page and close.
 func BenchmarkColdStart(b *testing.B) {
-	path, err := Find("", false, os.Getenv)
+	path, err := Find(os.Getenv("O365AWS_BROWSER_PATH"), false, os.Getenv)
 	if err != nil {
 		b.Fatal(err)
 	}

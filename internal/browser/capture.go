@@ -2,7 +2,6 @@ package browser
 
 import (
 	"bytes"
-	"context"
 	"net/url"
 	"slices"
 	"strings"
@@ -15,30 +14,35 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// pause makes the browser hold requests to AWS, and those that match more
-// patterns. Where the proxy requires a password it holds every document too,
-// because the browser reports challenges only of held requests.
-func (p *page) pause(ctx context.Context, more ...string) error {
+// hold makes the browser hold requests to AWS of every target: tabs, frames,
+// workers. A headless browser also holds documents and background requests, because
+// it reports a server's challenge only of held requests and would otherwise prompt
+// for a password. A visible one holds documents if they need a header, or if the
+// proxy requires a password.
+func (p *page) hold() error {
 	var list []*fetch.RequestPattern
 	for _, domain := range saml.SignInDomains() { // of all partitions, whatever the profile says
-		list = append(list, &fetch.RequestPattern{URLPattern: "https://*" + domain + "*"})
+		list = append(list, &fetch.RequestPattern{URLPattern: "*://*" + domain + "*"})
 	}
 	list = append(list, &fetch.RequestPattern{ // sign-in hosts with the region in the middle
-		URLPattern: "https://signin*", ResourceType: network.ResourceTypeDocument,
+		URLPattern: "*://signin*", ResourceType: network.ResourceTypeDocument,
 	})
-	for _, pattern := range more {
-		list = append(list, &fetch.RequestPattern{URLPattern: pattern})
+	var kinds []network.ResourceType
+	challenges := !p.visible || !p.proxyPassword.IsZero()
+	switch {
+	case !p.visible:
+		kinds = []network.ResourceType{
+			network.ResourceTypeDocument, network.ResourceTypeXHR, network.ResourceTypeFetch,
+		}
+	case challenges || p.header != nil:
+		kinds = []network.ResourceType{network.ResourceTypeDocument}
 	}
-	if p.header != nil {
-		list = append(list, &fetch.RequestPattern{
-			URLPattern: "https://" + p.header.Host + "/*", ResourceType: network.ResourceTypeDocument,
-		})
+	for _, kind := range kinds {
+		list = append(list, &fetch.RequestPattern{URLPattern: "*", ResourceType: kind})
 	}
-	asks := !p.proxyPassword.IsZero()
-	if asks {
-		list = append(list, &fetch.RequestPattern{URLPattern: "https://*", ResourceType: network.ResourceTypeDocument})
-	}
-	_, err := chromedp.Call(ctx, fetch.Enable, fetch.EnableParams{Patterns: list, HandleAuthRequests: &asks})
+	_, err := chromedp.CallBrowser(
+		p.tab, fetch.Enable, fetch.EnableParams{Patterns: list, HandleAuthRequests: &challenges},
+	)
 	return err
 }
 
@@ -47,11 +51,11 @@ func (p *page) pause(ctx context.Context, more ...string) error {
 // navigation, because a live session answers it at once.
 func (p *page) capture() error {
 	paused := make(chan *fetch.EventRequestPaused, 64)
-	err := chromedp.Listen(p.tab, func(event any) {
+	err := chromedp.ListenBrowser(p.tab, func(event any) {
 		if e, ok := event.(*fetch.EventRequestPaused); ok {
 			select {
 			case paused <- e:
-			default: // more requests than a sign-in has: they stay paused
+			default: // more requests than a sign-in has: they stay held
 			}
 		}
 	})
@@ -68,14 +72,14 @@ func (p *page) capture() error {
 			}
 		}
 	}()
-	return p.pause(p.tab)
+	return p.hold()
 }
 
-// take reads the assertion from a paused request to AWS, and ends the request
-// as it ends all others but documents on their way to other hosts.
+// take reads the assertion from a held request to AWS, and stops the request. It
+// also stops blocked requests, and continues all others.
 func (p *page) take(e *fetch.EventRequestPaused) {
-	if e.ResourceType == network.ResourceTypeDocument && !toAWS(e.Request.URL) {
-		_, err := chromedp.Call(
+	if !toAWS(e.Request.URL) && !p.blocks(e.Request.URL) {
+		_, err := chromedp.CallBrowser(
 			p.tab, fetch.ContinueRequest,
 			fetch.ContinueRequestParams{RequestID: e.RequestID, Headers: p.header.headersFor(p.tab, p.log, e)},
 		)
@@ -85,12 +89,12 @@ func (p *page) take(e *fetch.EventRequestPaused) {
 		return
 	}
 	assertion := p.assertion(e)
-	_, err := chromedp.Call(
+	_, err := chromedp.CallBrowser(
 		p.tab, fetch.FailRequest,
 		fetch.FailRequestParams{RequestID: e.RequestID, ErrorReason: network.ErrorReasonAborted},
 	)
 	if err != nil && p.tab.Err() == nil {
-		p.log.Debug("request to AWS not ended", "error", firstLine(err))
+		p.log.Debug("request not stopped", "error", firstLine(err))
 	}
 	if assertion == "" {
 		return
@@ -100,6 +104,8 @@ func (p *page) take(e *fetch.EventRequestPaused) {
 	default: // the first one counts
 	}
 }
+
+func (p *page) blocks(address string) bool { return p.blocked != nil && p.blocked(address) }
 
 func toAWS(address string) bool {
 	host := hostOf(address)

@@ -69,17 +69,6 @@ func (b *Browser) SetSession(ctx context.Context, session entra.Session) error {
 	return nil
 }
 
-// Block ends every request of the pages with an address that matches one of patterns, in
-// the notation of the protocol's Fetch domain, as those for AWS are ended.
-func (b *Browser) Block(ctx context.Context, patterns ...string) error {
-	tab, cancel := b.limited(ctx)
-	defer cancel()
-	if err := b.page.pause(tab, patterns...); err != nil {
-		return b.lost(ctx, err)
-	}
-	return nil
-}
-
 // limited returns the tab's context, ended by ctx or after browserLimit.
 func (b *Browser) limited(ctx context.Context) (context.Context, context.CancelFunc) {
 	tab, cancel := context.WithTimeout(b.page.tab, browserLimit)

@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"github.com/o365aws/o365aws/internal/secret"
@@ -40,9 +41,12 @@ func (d *Document) headersFor(tab context.Context, log *slog.Logger, e *fetch.Ev
 	return append(headers, &fetch.HeaderEntry{Name: d.Name, Value: value.Reveal()})
 }
 
-// isFor reports whether a request is of the page itself, not of a frame in it,
-// and goes to the host.
+// isFor reports whether a request is for the page itself, not for a frame in it or
+// from a script, and goes to the host.
 func (d *Document) isFor(tab context.Context, e *fetch.EventRequestPaused) bool {
+	if e.ResourceType != network.ResourceTypeDocument {
+		return false
+	}
 	u, err := url.Parse(e.Request.URL)
 	if err != nil || u.Scheme != "https" || u.User != nil || u.Host != d.Host {
 		return false

@@ -35,7 +35,9 @@ type Options struct {
 	Keep        string    // folder of a profile that stays, with extensions on; "" for a temporary one
 	Environ     []string  // environment to pass on, less what Scrub withholds
 	Document    *Document // a header for the documents of one host, or nil
-	Log         *slog.Logger
+	// Blocked reports whether a background request must not be sent. It may be nil.
+	Blocked func(address string) bool
+	Log     *slog.Logger
 }
 
 // startLimit bounds how long a browser may take to start.
@@ -138,7 +140,7 @@ func (b *Browser) flags(o Options, output *tail) []chromedp.ExecAllocatorOption 
 	if !o.Visible {
 		flags = append(
 			flags, chromedp.Flag("headless", "new"), chromedp.Flag("disable-gpu", true),
-			chromedp.Flag("mute-audio", true),
+			chromedp.Flag("mute-audio", true), chromedp.Flag("deny-permission-prompts", true),
 		)
 	}
 	if o.ProxyURL != "" {

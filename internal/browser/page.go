@@ -48,13 +48,15 @@ type page struct {
 	answers  answers
 	traffic  traffic
 
+	visible       bool
 	proxyPassword secret.Text
 	header        *Document
+	blocked       func(address string) bool
 }
 
 func newPage(tab context.Context, o Options) (*page, error) {
 	p := &page{
-		tab: tab, log: o.Log, proxyPassword: o.ProxyPassword, header: o.Document,
+		tab: tab, log: o.Log, visible: o.Visible, proxyPassword: o.ProxyPassword, header: o.Document, blocked: o.Blocked,
 		changed: make(chan struct{}, 1), captured: make(chan secret.Text, 1), gone: make(chan struct{}),
 	}
 	p.top.worlds = map[string]string{}
@@ -64,13 +66,16 @@ func newPage(tab context.Context, o Options) (*page, error) {
 	if err := p.followTraffic(); err != nil {
 		return nil, err
 	}
-	if err := p.signInToProxy(); err != nil {
+	if err := p.answerChallenges(); err != nil {
 		return nil, err
 	}
 	if err := p.capture(); err != nil {
 		return nil, err
 	}
-	if err := p.observe(o.Visible); err != nil {
+	if err := p.dismissDialogs(); err != nil {
+		return nil, err
+	}
+	if err := p.observe(); err != nil {
 		return nil, err
 	}
 	if err := p.listen(); err != nil {
@@ -90,14 +95,12 @@ func newPage(tab context.Context, o Options) (*page, error) {
 	return p, nil
 }
 
-// observe makes the page tell when it changes.
-func (p *page) observe(visible bool) error {
+// observe makes the page report changes.
+func (p *page) observe() error {
 	err := chromedp.Listen(p.tab, func(event any) {
-		switch e := event.(type) {
+		switch event.(type) {
 		case *runtime.EventBindingCalled, *cdppage.EventLoadEventFired, *cdppage.EventFrameStoppedLoading:
 			p.tell()
-		case *cdppage.EventJavascriptDialogOpening:
-			p.log.Debug("the page opened a dialog", "type", e.Type)
 		}
 	})
 	if err != nil {
@@ -107,7 +110,7 @@ func (p *page) observe(visible bool) error {
 	if _, err := chromedp.Call(p.tab, runtime.AddBinding, binding); err != nil {
 		return err
 	}
-	if err := p.Prepare(p.tab, entra.ObserverScript); err != nil || visible {
+	if err := p.Prepare(p.tab, entra.ObserverScript); err != nil || p.visible {
 		return err
 	}
 	return p.Prepare(p.tab, passkeyScript)

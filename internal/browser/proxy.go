@@ -5,14 +5,11 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// signInToProxy shows the proxy its password when it asks. The browser keeps
-// it from then on, for whatever it loads. A web server that asks for one gets
-// none.
-func (p *page) signInToProxy() error {
-	if p.proxyPassword.IsZero() {
-		return nil
-	}
-	return chromedp.Listen(p.tab, func(event any) {
+// answerChallenges presents the password of the proxy, which the browser then
+// stores for all of its requests. No server gets one: a headless browser shows
+// its page for a refused request, a visible one prompts.
+func (p *page) answerChallenges() error {
+	return chromedp.ListenBrowser(p.tab, func(event any) {
 		if e, ok := event.(*fetch.EventAuthRequired); ok {
 			go p.answerChallenge(e)
 		}
@@ -20,18 +17,21 @@ func (p *page) signInToProxy() error {
 }
 
 func (p *page) answerChallenge(e *fetch.EventAuthRequired) {
-	response := &fetch.AuthChallengeResponse{Response: fetch.AuthChallengeResponseResponseDefault}
-	if e.AuthChallenge != nil && e.AuthChallenge.Source == fetch.AuthChallengeSourceProxy {
+	response := &fetch.AuthChallengeResponse{Response: fetch.AuthChallengeResponseResponseCancelAuth}
+	switch {
+	case e.AuthChallenge != nil && e.AuthChallenge.Source == fetch.AuthChallengeSourceProxy && !p.proxyPassword.IsZero():
 		response = &fetch.AuthChallengeResponse{
 			Response: fetch.AuthChallengeResponseResponseProvideCredentials,
 			Username: "o365aws", Password: p.proxyPassword.Reveal(),
 		}
+	case p.visible:
+		response.Response = fetch.AuthChallengeResponseResponseDefault
 	}
-	_, err := chromedp.Call(
+	_, err := chromedp.CallBrowser(
 		p.tab, fetch.ContinueWithAuth,
 		fetch.ContinueWithAuthParams{RequestID: e.RequestID, AuthChallengeResponse: response},
 	)
 	if err != nil && p.tab.Err() == nil {
-		p.log.Debug("the proxy's question not answered", "error", firstLine(err))
+		p.log.Debug("authentication challenge not answered", "error", firstLine(err))
 	}
 }

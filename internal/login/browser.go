@@ -107,18 +107,10 @@ func (b browserRun) run(ctx context.Context) (outcome browserOutcome, err error)
 	return b.drive(ctx, started)
 }
 
-// phoneRequests are the requests by which a page of Microsoft calls a phone.
-var phoneRequests = []string{"https://*/SAS/BeginAuth*", "https://*/GetOneTimeCode*", "https://*/GetCredentialType*"}
-
 // setCookies gives the browser the session to begin with, before the first page.
 func (b browserRun) setCookies(ctx context.Context, started *browser.Browser) error {
 	if len(b.start.session.Cookies) == 0 {
 		return nil
-	}
-	if b.start.silent {
-		if err := started.Block(ctx, phoneRequests...); err != nil {
-			return err
-		}
 	}
 	return started.SetSession(ctx, b.start.session)
 }
@@ -179,6 +171,9 @@ func (b browserRun) launch(ctx context.Context, relay *network.Relay) (*browser.
 	if relay != nil {
 		o.ProxyURL, o.ProxyPassword, o.ProxyBypass = relay.URL(), relay.Password(), ""
 		o.TrustedSPKI = []string{relay.SPKI()}
+	}
+	if b.start.silent {
+		o.Blocked = entra.BeginsRequest
 	}
 	if b.visible && p.BrowserProfile == "persistent" {
 		o.Keep = b.identity.BrowserProfile()
