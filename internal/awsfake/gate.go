@@ -28,7 +28,7 @@ type Call struct {
 	Body    []byte
 }
 
-// Name is the action as policies write it.
+// Name returns the action in the form of policies.
 func (c Call) Name() string { return c.Service + ":" + c.Action }
 
 // Write reports whether the call changes something.
@@ -66,7 +66,7 @@ type Gate struct {
 	providers map[string]map[string]string // SAML providers by ARN: their tags
 	accounts  map[string]string            // accounts by access key id, of assumed roles
 	auto      map[string]string            // automatic deployment of stack sets
-	trusted   bool                         // the organisation lets StackSets in
+	trusted   bool                         // the organization lets StackSets in
 }
 
 // NewGate opens a gate for the length of a test.
@@ -155,8 +155,8 @@ func (g *Gate) Play(answers func(Call) (string, bool)) {
 	g.play = answers
 }
 
-// After sets what is told of each call that was let through, before its answer
-// goes back.
+// After sets a function that is called with each call that was let through,
+// before its response is returned.
 func (g *Gate) After(look func(Call)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -257,10 +257,10 @@ func refuse(w http.ResponseWriter, c Call, r Refusal) {
 	)
 }
 
-// Behind is moto itself: what is done there passes no gate.
+// Behind returns the URL of moto itself, without the gate.
 func (g *Gate) Behind() string { return g.moto }
 
-// Refuse is the refusal that AWS gives with a code.
+// Refuse returns the error response of AWS with a code.
 func Refuse(code string) *Refusal {
 	known := map[string]Refusal{
 		"AccessDenied": {

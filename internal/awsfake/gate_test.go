@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// Two calls never meet in moto, whose threads share its tables without a lock.
+// Two calls never run in moto at the same time: its threads share tables without
+// a lock.
 func TestOneByOne(t *testing.T) {
 	var within atomic.Int32
 	met := make(chan struct{})
@@ -21,7 +22,7 @@ func TestOneByOne(t *testing.T) {
 		}
 		select {
 		case <-met:
-		case <-time.After(100 * time.Millisecond): // nobody comes
+		case <-time.After(100 * time.Millisecond): // no second call
 		}
 		within.Add(-1)
 	}))

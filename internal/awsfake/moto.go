@@ -50,12 +50,12 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// Shared is the package's server, as the test before left it. It knows AWS's
-// own policies. Tests that use it cannot run beside each other.
+// Shared returns the package's server in the state of the previous test. It has
+// the AWS managed policies. Tests that use it cannot run in parallel.
 func Shared(t testing.TB) *Moto { return withPolicies.get(t, Start) }
 
-// SharedPlain is another server, which knows none of AWS's own policies: with
-// them every account takes seconds at its first call.
+// SharedPlain returns another server, without the AWS managed policies: they
+// slow down the first call of every account by seconds.
 func SharedPlain(t testing.TB) *Moto { return plain.get(t, StartPlain) }
 
 func (s *server) get(t testing.TB, start func() (*Moto, error)) *Moto {
@@ -93,7 +93,7 @@ const guarded = `"$0" -H 127.0.0.1 -p 0 & exec 2>/dev/null; read -r _; kill -9 $
 // Start starts a server on a port of its own choice; Stop ends it.
 func Start() (*Moto, error) { return start("MOTO_IAM_LOAD_MANAGED_POLICIES=true") }
 
-// StartPlain is Start without AWS's own policies.
+// StartPlain starts a server without the AWS managed policies.
 func StartPlain() (*Moto, error) { return start("MOTO_IAM_LOAD_MANAGED_POLICIES=false") }
 
 func start(environment ...string) (*Moto, error) {
@@ -168,8 +168,8 @@ func Find(program string) (string, error) {
 	return "", errors.New(program + " is not there: run scripts/ensure-moto.sh (make test does)")
 }
 
-// Environment is what makes an AWS tool or SDK ask at url as an admin of the
-// default account.
+// Environment returns the variables with which an AWS tool or SDK calls url as an
+// admin of the default account.
 func Environment(url string) map[string]string {
 	return map[string]string{
 		"AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": "AKIAADMINADMINADMIN0", "AWS_SECRET_ACCESS_KEY": "not-a-secret",

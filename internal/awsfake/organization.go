@@ -12,10 +12,10 @@ import (
 	"strings"
 )
 
-// What moto does not know of service-managed stack sets: the organisation's
+// What moto does not know of service-managed stack sets: the organization's
 // trust, and automatic deployment.
 
-// Trust says whether the organisation lets StackSets in.
+// Trust sets whether the organization trusts StackSets.
 func (g *Gate) Trust(enabled bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -122,7 +122,7 @@ func answer(w http.ResponseWriter, c Call, result string) {
 	)
 }
 
-// learnStackSet keeps what a set was told of automatic deployment, and shows it.
+// learnStackSet stores the automatic deployment of a set, and adds it to responses.
 func (g *Gate) learnStackSet(c Call, recorded *httptest.ResponseRecorder) {
 	name := c.Params.Get("StackSetName")
 	switch c.Name() {

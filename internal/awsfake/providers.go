@@ -72,7 +72,7 @@ var (
 	assumedAccount = regexp.MustCompile(`<Arn>arn:aws[a-z-]*:sts::(\d{12}):`)
 )
 
-// learn follows what moto answered, and adds to it what moto forgot.
+// learn follows moto's responses and adds what moto leaves out.
 func (g *Gate) learn(c Call, answer *httptest.ResponseRecorder) {
 	if answer.Code != http.StatusOK {
 		return

@@ -49,7 +49,7 @@ func invalid(text string) *Refusal {
 	return &Refusal{http.StatusBadRequest, "InvalidInput", text}
 }
 
-// metadata is what IAM asks of a document: 1,000 characters, no byte order
+// metadata returns the refusal of a document that IAM rejects: 1,000 characters, no byte order
 // mark, an identity provider with an X.509 key of 1,024 bits.
 func metadata(document string) *Refusal {
 	const bad = "Could not parse metadata"
@@ -103,7 +103,7 @@ func metadata(document string) *Refusal {
 
 var samlProvider = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:saml-provider/[\w._-]{1,128}$`)
 
-// trust is what IAM asks of a role's trust policy, and that a SAML principal
+// trust returns the refusal of a trust policy that IAM rejects: a SAML principal
 // exists.
 func (g *Gate) trust(text string) *Refusal {
 	malformed := func(why string) *Refusal {
@@ -148,7 +148,7 @@ func (g *Gate) trust(text string) *Refusal {
 	return nil
 }
 
-// stackSet is what CloudFormation asks of a service-managed set.
+// stackSet returns the refusal of a service-managed set that CloudFormation rejects.
 func stackSet(c Call) *Refusal {
 	body := c.Params.Get("TemplateBody")
 	if len(body) > 51200 {

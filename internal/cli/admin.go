@@ -46,7 +46,7 @@ func adminFlags(more ...cli.Flag) []cli.Flag {
 // specFlags returns the flags that select the steps.
 func specFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "only", Usage: "aws or entra: leave the other side alone", DefaultText: "both"},
+		&cli.StringFlag{Name: "only", Usage: "aws or entra: run the steps of this side only", DefaultText: "both"},
 		&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "the spec file", DefaultText: specFile},
 	}
 }

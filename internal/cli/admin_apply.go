@@ -17,8 +17,13 @@ func (s *invocation) adminApply() *cli.Command {
 		Name:  "apply",
 		Usage: "create and change what differs from the spec",
 		Description: "Shows the plan, asks once, and applies it. It can be interrupted and repeated at any time:\n" +
-			"every step checks before it writes.\n\nExample: o365aws admin apply --yes",
-		Flags:  adminFlags(append([]cli.Flag{yesFlag()}, importFlags()...)...),
+			"every step checks before it writes. What this set-up created and the spec no longer names is\n" +
+			"deleted after a confirmation of its own, or with --prune; --yes does not confirm deletions.\n\n" +
+			"Example: o365aws admin apply --yes",
+		Flags: adminFlags(append([]cli.Flag{
+			yesFlag(),
+			&cli.BoolFlag{Name: "prune", Usage: "delete what the spec no longer names, without confirmation"},
+		}, importFlags()...)...),
 		Action: s.adminDo,
 	}
 }
@@ -51,28 +56,51 @@ func (s *invocation) adminDo(c *cli.Context) error {
 	}
 	people := s.show(s.Stderr)
 	people.report(plan, s.verbose)
-	if plan.Open() == 0 {
+	if plan.Satisfied() {
 		s.say("Nothing to do: everything matches the spec.")
 		return s.adminResult(plan)
 	}
-	if !c.Bool("yes") {
-		these := "this change"
-		if n := plan.Open(); n > 1 {
-			these = fmt.Sprintf("these %d changes", n)
-		}
-		if err := s.confirm(c.Context, "Apply "+these+"? [y/N] "); err != nil {
+	if n := plan.Open(); n > 0 && !c.Bool("yes") {
+		if err := s.confirm(c.Context, "Apply "+these(n, "change")+"? [y/N] "); err != nil {
 			return err
 		}
+	}
+	prune, err := s.confirmPrune(c, plan.ToDelete())
+	if err != nil {
+		return err
 	}
 	r.runner.Progress = people.progress()
 	report, err := r.runner.Apply(c.Context, plan)
 	if err != nil {
 		return err
 	}
-	if report.Open() == 0 {
+	if prune && report.Open() == 0 {
+		if report.Obsolete, err = people.delete(c.Context, report.Obsolete); err != nil {
+			return err
+		}
+	}
+	if report.Satisfied() {
 		s.say("Done: %d steps applied, everything matches the spec.", report.Applied())
 	}
 	return s.adminResult(report)
+}
+
+// these returns "this thing" or "these 3 things".
+func these(n int, thing string) string {
+	if n == 1 {
+		return "this " + thing
+	}
+	return fmt.Sprintf("these %d %ss", n, thing)
+}
+
+// confirmPrune reports whether n obsolete resources are to be deleted. --yes
+// alone never confirms it.
+func (s *invocation) confirmPrune(c *cli.Context, n int) (bool, error) {
+	if n == 0 || c.Bool("prune") || c.Bool("yes") {
+		return c.Bool("prune"), nil
+	}
+	question := "Delete " + these(n, "resource") + " that the spec no longer names? [y/N] "
+	return s.yes(c.Context, question, "pass --prune to delete without confirmation, or --yes to apply the rest")
 }
 
 // adminResult writes the report for --output json and returns the error of the
@@ -90,19 +118,26 @@ func (s *invocation) adminResult(report engine.Report) error {
 	if f, ok := err.(*fault.Error); ok {
 		return f.Hint("fix the cause and run the command again: it continues where it stopped")
 	}
+	if n := report.ToDelete(); err == nil && n > 0 {
+		return fault.Newf(fault.Unsatisfied, "not deleted although the spec no longer names it: %d", n).
+			Hint("delete it: o365aws admin apply --prune")
+	}
 	return err
 }
 
 // confirm asks for a yes.
 func (s *invocation) confirm(ctx context.Context, question string) error {
-	answer, err := s.answer(ctx, question, "pass --yes to skip the confirmation")
-	if err != nil {
-		return err
-	}
-	if answer != "y" && answer != "yes" && answer != "Y" {
+	yes, err := s.yes(ctx, question, "pass --yes to skip the confirmation")
+	if err == nil && !yes {
 		return fault.New(fault.Config, "nothing was changed: not confirmed")
 	}
-	return nil
+	return err
+}
+
+// yes reports whether the user answers a question with yes.
+func (s *invocation) yes(ctx context.Context, question string, hints ...string) (bool, error) {
+	answer, err := s.answer(ctx, question, hints...)
+	return answer == "y" || answer == "yes" || answer == "Y", err
 }
 
 // answer asks the user for a line.

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"context"
 	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -40,29 +42,41 @@ func (s *invocation) adminUndo(c *cli.Context) error {
 			return err
 		}
 	}
-	gone := 0
-	err = engine.Destroy(c.Context, removals, func(removal engine.Removal) {
-		if removal.Err != nil {
-			failed = append(failed, fault.KindOf(removal.Err))
-			people.line("  %s %s", people.paint(red, "failed"), clean(removal.Err.Error()))
-			people.hints(engine.HintsOf(removal.Err))
-			return
-		}
-		gone++
-		people.line("  %s %s", people.paint(green, "deleted"), whatGoes(removal))
-	})
+	remaining, err := people.delete(c.Context, removals)
 	if err != nil {
 		return err
 	}
+	for _, removal := range remaining {
+		if removal.Undo.Do != nil {
+			failed = append(failed, fault.KindOf(removal.Err))
+			todo--
+		}
+	}
 	if len(failed) > 0 {
-		return fault.Newf(engine.OneKind(failed), "%d of %d could not be deleted", len(failed), len(failed)+gone).
+		return fault.Newf(engine.OneKind(failed), "%d of %d could not be deleted", len(failed), len(failed)+todo).
 			Hint("fix the cause and run the command again")
 	}
-	s.say("Deleted: %d.", gone)
+	s.say("Deleted: %d.", todo)
 	return nil
 }
 
-// removals lists what would be deleted, what stays and what could not be checked.
+// delete deletes what can be deleted, prints each, and returns what remains.
+func (w show) delete(ctx context.Context, removals []engine.Removal) ([]engine.Removal, error) {
+	remaining := slices.DeleteFunc(slices.Clone(removals), func(r engine.Removal) bool { return r.Undo.Do != nil })
+	err := engine.Destroy(ctx, removals, func(removal engine.Removal) {
+		if removal.Err == nil {
+			w.line("  %s %s", w.paint(green, "deleted"), whatGoes(removal))
+			return
+		}
+		remaining = append(remaining, removal)
+		w.line("  %s %s", w.paint(red, "failed"), clean(removal.Err.Error()))
+		w.hints(engine.HintsOf(removal.Err))
+	})
+	return remaining, err
+}
+
+// removals prints what would be deleted, what stays and what could not be
+// checked.
 func (w show) removals(removals []engine.Removal) (todo int, failed []fault.Kind) {
 	for _, removal := range removals {
 		switch {
@@ -89,11 +103,8 @@ func (s *invocation) nameTyped(c *cli.Context, name string, things int) error {
 	typed := c.String("confirm")
 	if typed == "" {
 		var err error
-		these := "it"
-		if things > 1 {
-			these = fmt.Sprintf("these %d", things)
-		}
-		typed, err = s.answer(c.Context, fmt.Sprintf("Type %s to delete %s: ", name, these), "pass --confirm "+name)
+		question := fmt.Sprintf("Type %s to delete %s: ", name, these(things, "resource"))
+		typed, err = s.answer(c.Context, question, "pass --confirm "+name)
 		if err != nil {
 			return err
 		}

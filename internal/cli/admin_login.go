@@ -86,12 +86,12 @@ func requireRoles(spec *spec.Spec, user string, offered []saml.Role) error {
 func (s *invocation) portal(r *adminRun, roles []saml.Role) {
 	ids := r.world.Entra()
 	if ids.AppID != "" {
-		s.say("The tile in My Apps: %s/signin/%s?tenantId=%s", r.tenant.Graph.Cloud().MyApps, ids.AppID, ids.TenantID)
+		s.say("Link in My Apps: %s/signin/%s?tenantId=%s", r.tenant.Graph.Cloud().MyApps, ids.AppID, ids.TenantID)
 	}
 	if len(roles) < 2 {
 		return
 	}
-	s.say("AWS will ask there to select a role:")
+	s.say("AWS prompts for one of these roles:")
 	account := ""
 	for _, role := range roles {
 		if role.Account() != account {

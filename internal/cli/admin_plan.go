@@ -43,7 +43,7 @@ func (s *invocation) look(c *cli.Context, tell func(engine.Report)) (*adminRun, 
 	} else if err := s.data(report.Document()); err != nil {
 		return nil, err
 	}
-	if report.Open() > 0 && len(report.Failed()) == 0 {
+	if !report.Satisfied() && len(report.Failed()) == 0 {
 		return r, errDiffers
 	}
 	err = report.Fault("could not be checked")
@@ -67,7 +67,7 @@ func (s *invocation) adminVerify() *cli.Command {
 
 func (s *invocation) verify(c *cli.Context) error {
 	r, err := s.look(c, func(report engine.Report) {
-		if report.Open() > 0 || s.verbose {
+		if !report.Satisfied() || s.verbose {
 			s.show(s.Stdout).report(report, s.verbose)
 		} else {
 			s.show(s.Stderr).warnings(report)

@@ -29,7 +29,7 @@ func clean(text string) string { return termtext.Printable(text, maxValue) }
 // report writes a summary and the steps that differ, under the heading of their
 // group; with everything, all steps.
 func (w show) report(r engine.Report, everything bool) {
-	w.counts(r.Counts())
+	w.counts(r)
 	group := ""
 	for _, result := range r.Results {
 		quiet := !result.Open() && len(result.Finding.Warnings) == 0
@@ -41,6 +41,19 @@ func (w show) report(r engine.Report, everything bool) {
 			w.line("%s", w.paint(bold, group))
 		}
 		w.result(result, r)
+	}
+	w.obsolete(r)
+}
+
+// obsolete writes what the spec no longer names.
+func (w show) obsolete(r engine.Report) {
+	if len(r.Obsolete) == 0 {
+		return
+	}
+	w.line("%s", w.paint(bold, "no longer in the spec"))
+	w.removals(r.Obsolete)
+	if r.ToDelete() > 0 {
+		w.line("  %s", w.paint(grey, "delete: o365aws admin apply --prune"))
 	}
 }
 
@@ -104,7 +117,8 @@ func (w show) hints(hints []string) {
 }
 
 // counts writes the summary of a plan.
-func (w show) counts(c engine.Counts) {
+func (w show) counts(r engine.Report) {
+	c := r.Counts()
 	var parts []string
 	for _, part := range []struct {
 		n    int
@@ -112,6 +126,7 @@ func (w show) counts(c engine.Counts) {
 	}{
 		{c.Missing, "to create"},
 		{c.Drifted, "to change"},
+		{r.ToDelete(), "to delete"},
 		{c.Unknown, "unknown until apply"},
 		{c.Forbidden, "not managed"},
 		{c.Failed, "failed"},
@@ -149,6 +164,10 @@ func (w show) groups(r engine.Report) {
 		for _, warning := range result.Finding.Warnings {
 			warnings[group] = append(warnings[group], clean(warning))
 		}
+	}
+	for _, removal := range r.Obsolete {
+		group := removal.Step.Group
+		warnings[group] = append(warnings[group], "no longer in the spec: "+clean(removal.Undo.What))
 	}
 	for _, group := range order {
 		n := len(open[group])

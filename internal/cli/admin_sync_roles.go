@@ -28,7 +28,7 @@ func (s *invocation) syncRoles(c *cli.Context) error {
 	}
 	if r.spec.Provisioning.Style == spec.StyleImport {
 		return usage(
-			"Entra's own import keeps the roles of this spec: provisioning.style is %s, not %s",
+			"Entra's import manages the roles of this spec: provisioning.style is %s, not %s",
 			r.spec.Provisioning.Style, spec.StyleMerge,
 		)
 	}

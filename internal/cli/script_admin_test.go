@@ -19,8 +19,8 @@ type account struct {
 	gate *awsfake.Gate
 }
 
-// metadataOf returns two metadata documents: one whose certificate expires in
-// 20 days, one in two years. Generating the keys takes a while.
+// metadataOf returns two metadata documents: the certificate of one expires in
+// 20 days, the other's in two years. Generating the keys takes a while.
 var metadataOf = sync.OnceValues(func() (soon, late []byte) {
 	t := &quiet{}
 	return awsfake.Metadata(t, awsfake.Certificate(t, 2048, time.Now().AddDate(0, 0, 20))),

@@ -11,7 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// accountStep proves that the credentials are for the account.
+// accountStep returns the step that checks that the credentials belong to the account.
 func (a inAccount) accountStep() engine.Step {
 	s := engine.Step{
 		ID: engine.AccountStep(a.account.ID), Group: a.group(), Title: a.credentials(),
@@ -26,18 +26,21 @@ func (a inAccount) accountStep() engine.Step {
 	if role := a.assumed(); role != "" {
 		s.Permissions = []engine.Permission{{Action: "sts:AssumeRole", Resource: role}}
 	}
+	s.Permissions = append(s.Permissions,
+		engine.Permission{Action: "iam:GetAccountAuthorizationDetails"}, engine.Permission{Action: "iam:ListSAMLProviders"})
 	s.Check = func(ctx context.Context, _ *engine.World) (engine.Finding, error) {
 		_, err := a.enter(ctx)
 		return engine.IsDone(), err
 	}
+	s.Obsolete = a.obsolete
 	return s
 }
 
 func (a inAccount) credentials() string { return "credentials for account " + a.account.ID }
 
-// enter returns the clients of the account, proved to be for that one. Nothing
-// is looked at without it: names and tags are the same in other accounts, so
-// elsewhere we would take away what is not ours, or miss what is.
+// enter returns the clients of the account after checking that their
+// credentials belong to it. Every read goes through it: other accounts have the
+// same names and tags, and reading the wrong one would delete or miss things.
 func (a inAccount) enter(ctx context.Context) (*accountClients, error) {
 	clients, err := a.clients.account(ctx, a.spec, a.account)
 	if err != nil {

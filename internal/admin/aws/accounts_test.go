@@ -16,8 +16,8 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// Several accounts are set up beside each other. One that cannot be entered
-// stops none of the others, and is named.
+// Several accounts are set up in parallel. One that cannot be entered does not
+// stop the others, and is named.
 func TestSeveralAccounts(t *testing.T) {
 	accounts := admintest.AccountNumbers(5)
 	l := admintest.LabAt(t, awsfake.SharedPlain(t), sides, admintest.Listed(accounts, 2))
@@ -53,7 +53,7 @@ func TestSeveralAccounts(t *testing.T) {
 	}
 }
 
-// No more calls are under way at once than steps may run beside each other.
+// At most as many calls run at a time as steps may run in parallel.
 func TestAccountsAreBounded(t *testing.T) {
 	l := admintest.LabAt(t, awsfake.SharedPlain(t), sides, admintest.Listed(admintest.AccountNumbers(12), 2))
 	l.Gate.Reset(t)
@@ -102,14 +102,14 @@ func TestDestroy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var kept []string
+	var remaining []string
 	for _, r := range removals {
 		if r.Undo.Keep != "" {
-			kept = append(kept, r.Undo.What)
+			remaining = append(remaining, r.Undo.What)
 		}
 	}
-	if strings.Join(kept, ",") != "role azure.reader" {
-		t.Errorf("kept %v", kept)
+	if strings.Join(remaining, ",") != "role azure.reader" {
+		t.Errorf("remaining %v", remaining)
 	}
 	if err := engine.Destroy(ctx, removals, func(r engine.Removal) {
 		if r.Err != nil {

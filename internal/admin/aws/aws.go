@@ -1,5 +1,5 @@
-// Package aws makes the steps in AWS: provider, roles and import user of an
-// account, the stack set of an organisation, and exports of the same.
+// Package aws holds the steps in AWS: provider, roles and import user of an
+// account, the stack set of an organization, and exports of the same.
 package aws
 
 import (
@@ -13,8 +13,8 @@ import (
 	"github.com/o365aws/o365aws/internal/admin/spec"
 )
 
-// Side is the AWS side: provider, roles and import user of every account, and
-// the stack set of an organisation.
+// Side returns the AWS side: provider, roles and import user of every account,
+// and the stack set of an organization.
 func Side(clients *Clients) engine.Side {
 	return func(w *engine.World) ([]engine.Step, error) {
 		var steps []engine.Step
@@ -38,7 +38,7 @@ func Side(clients *Clients) engine.Side {
 	}
 }
 
-// inAccount makes the steps of one account.
+// inAccount holds what the steps of one account share.
 type inAccount struct {
 	clients *Clients
 	spec    *spec.Spec
@@ -52,12 +52,12 @@ func (a inAccount) group() string {
 	return "account " + a.account.ID
 }
 
-// arn is the ARN of something of IAM's in the account.
+// arn returns the ARN of an IAM resource in the account.
 func (a inAccount) arn(rest string) string {
 	return "arn:" + a.spec.Partition + ":iam::" + a.account.ID + ":" + rest
 }
 
-// assumed is the role by which the account is entered; "" for none.
+// assumed returns the ARN of the role that is assumed in the account, or "".
 func (a inAccount) assumed() string {
 	switch role := a.account.AssumeRole; {
 	case role == "" || strings.HasPrefix(role, "arn:"):
@@ -67,8 +67,8 @@ func (a inAccount) assumed() string {
 	}
 }
 
-// explain is the function of that name, for a call that may have had to enter
-// the account first.
+// explain calls the function of the same name; if entering the account failed,
+// the resource is the role to assume.
 func (a inAccount) explain(ctx context.Context, err error, what, resource string) error {
 	if action(err) == "sts:AssumeRole" {
 		resource = a.assumed()
@@ -76,7 +76,7 @@ func (a inAccount) explain(ctx context.Context, err error, what, resource string
 	return explain(ctx, err, what, resource)
 }
 
-// looks makes a Check of a look at IAM: a denied call is a finding, other
+// looks returns a Check that reads IAM: a denied call becomes a finding, other
 // errors are explained.
 func (a inAccount) looks(
 	what, resource string, look func(context.Context, *engine.World, *iam.Client) (engine.Finding, error),
@@ -94,7 +94,7 @@ func (a inAccount) looks(
 	}
 }
 
-// does makes an Apply of a deed in IAM.
+// does returns an Apply that writes to IAM.
 func (a inAccount) does(
 	what, resource string, do func(context.Context, *engine.World, *iam.Client) error,
 ) func(context.Context, *engine.World) error {
@@ -107,17 +107,17 @@ func (a inAccount) does(
 	}
 }
 
-// soon marks the errors that IAM gives for what was made a moment ago: it does
-// not know the principal of a trust policy, or the thing itself, everywhere.
+// soon marks the errors that IAM returns while a new resource, or the principal
+// of a trust policy, is not replicated yet.
 func soon(err error) error {
 	text := fmt.Sprint(err)
 	switch {
 	case err == nil:
 		return nil
 	case strings.Contains(text, "MalformedPolicyDocument") && strings.Contains(strings.ToLower(text), "principal"):
-		return engine.NotYet(err, "IAM to know the provider everywhere")
+		return engine.NotYet(err, "IAM to replicate the provider")
 	case strings.Contains(text, "NoSuchEntity") && !strings.Contains(text, "not attachable"):
-		return engine.NotYet(err, "IAM to know everywhere what was just made")
+		return engine.NotYet(err, "IAM to replicate what was just created")
 	case strings.Contains(text, "ConcurrentModification"), strings.Contains(text, "EntityTemporarilyUnmodifiable"):
 		return engine.NotYet(err, "IAM to finish another change")
 	}

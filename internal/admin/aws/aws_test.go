@@ -38,7 +38,7 @@ func newCompany(t testing.TB, n int) *admintest.Company {
 	return admintest.NewCompany(t, sides, n)
 }
 
-// From an empty account to the post's end of chapter 5, seen by the AWS CLI;
+// From an empty account to the import user's key, checked with the AWS CLI;
 // and a second run writes nothing.
 func TestApplyMakesThePost(t *testing.T) {
 	l := newLab(t, admintest.OneAccount)
@@ -71,7 +71,7 @@ func TestApplyMakesThePost(t *testing.T) {
 	}
 }
 
-// seenByCLI reads back with the AWS CLI what the post makes.
+// seenByCLI checks with the AWS CLI what apply created.
 func seenByCLI(l *admintest.Lab) {
 	l.T.Helper()
 	t := l.T

@@ -43,8 +43,8 @@ func (c *traffic) report(b *testing.B) {
 	b.ReportMetric(float64(c.most.Load()), "at-once")
 }
 
-// kept reports the bytes that a run's report and world keep, for each step.
-func kept(b *testing.B, run func() engine.Report) {
+// retained reports the bytes that a run's report and world retain for each step.
+func retained(b *testing.B, run func() engine.Report) {
 	b.Helper()
 	var before, after runtime.MemStats
 	runtime.GC()
@@ -87,7 +87,7 @@ func BenchmarkAdminListPlan(b *testing.B) {
 		}
 	}
 	c.report(b)
-	kept(b, l.Plan)
+	retained(b, l.Plan)
 }
 
 // BenchmarkAdminOrganizationApply sets up the same accounts by a stack set.
@@ -103,7 +103,7 @@ func BenchmarkAdminOrganizationApply(b *testing.B) {
 	c.report(b)
 }
 
-// BenchmarkAdminOrganizationPlan looks at an organisation where all is well.
+// BenchmarkAdminOrganizationPlan looks at an organization where all is well.
 func BenchmarkAdminOrganizationPlan(b *testing.B) {
 	l := newCompany(b, benchAccounts)
 	l.Applied()

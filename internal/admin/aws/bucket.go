@@ -18,7 +18,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// place says how a template is handed to CloudFormation: in the call, or, when
+// place returns how a template is passed to CloudFormation: in the call, or, if
 // it is too large for that, by the URL of an object in the spec's bucket. The
 // object is named by its content, so nothing is ever overwritten. One PUT
 // needs no S3 client, which would make the program larger by megabytes.
@@ -67,7 +67,7 @@ func (o inOrganization) put(cfg aws.Config, request *http.Request) error {
 		Hint("the statement that grants it: %s", statement("s3:PutObject", o.objects()))
 }
 
-// dnsSuffix is the domain of a partition's endpoints.
+// dnsSuffix returns the domain of a partition's endpoints.
 func dnsSuffix(partition string) string {
 	if partition == "aws-cn" {
 		return "amazonaws.com.cn"

@@ -22,17 +22,17 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// Clients gives the clients of each account. Unlike a sign-in, an admin works
-// with whatever credentials the AWS tools would find.
+// Clients holds the clients of each account. Unlike a sign-in, they use the
+// credentials that the AWS CLI would use.
 type Clients struct {
 	Profile string // for accounts that name none
 	Region  string // for the spec's partition; "" is its default
-	// Proxy is the way to a host; nil is as net/http reads the environment.
+	// Proxy returns the proxy for a request; nil reads the environment as net/http does.
 	Proxy func(*http.Request) (*url.URL, error)
-	// Code asks a person for a code of their MFA device, which a role of the
-	// profile wants; nil asks nobody.
+	// Code prompts for a code of the MFA device that a role of the profile
+	// requires; nil does not prompt.
 	Code func(ctx context.Context, device string) (string, error)
-	// Record is told of each try of a call. It may be nil.
+	// Record is called with each attempt of a call. It may be nil.
 	Record func(service, operation string, status int, code string)
 
 	limits   limits
@@ -43,7 +43,7 @@ type Clients struct {
 	accounts map[string]*accountClients
 
 	proof sync.Mutex
-	units []string // of the organisation, proved to be there
+	units []string // of the organization, verified to exist
 }
 
 // accountClients are the clients of one account, with credentials for it.
@@ -52,11 +52,11 @@ type accountClients struct {
 	cfg aws.Config
 
 	mu     sync.Mutex
-	proved bool // that they are for the account
+	proved bool // the credentials belong to the account
 }
 
-// maxAttempts is how often a call is tried that AWS throttles or fails. An
-// account's quota is shared with everybody who works in it.
+// maxAttempts bounds how often a throttled or failed call is tried. The quota
+// of an account is shared by all its callers.
 const (
 	maxAttempts = 10
 	maxBackoff  = 20 * time.Second
@@ -76,13 +76,13 @@ func (c *Clients) profile(ctx context.Context, s *spec.Spec, name string) (aws.C
 	options := append(limits.options(c.Proxy),
 		config.WithAppID("o365aws"),
 		config.WithAPIOptions([]func(*middleware.Stack) error{c.recordCalls}),
-		config.WithLogger(logging.Nop{}), // the SDK writes to stderr by itself
+		config.WithLogger(logging.Nop{}), // the SDK would write to stderr
 		config.WithAssumeRoleCredentialOptions(c.withCode(ctx)),
 		config.WithRetryer(func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) {
 				o.MaxAttempts, o.MaxBackoff = maxAttempts, maxBackoff
-				// The SDK's own quota of retries is one for all: many accounts at
-				// once would use it up where each is throttled a little.
+				// The SDK's quota of retries is shared: many accounts that are each
+				// throttled a little would use it up.
 				o.RateLimiter = ratelimit.None
 				o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(unanswered)}, o.Retryables...)
 			})
@@ -111,15 +111,14 @@ func (c *Clients) profile(ctx context.Context, s *spec.Spec, name string) (aws.C
 	return cfg, nil
 }
 
-// withCode has the SDK ask for codes: it does not by itself, as the AWS CLI
-// would.
+// withCode sets the prompt for MFA codes, which the SDK leaves to its caller.
 func (c *Clients) withCode(ctx context.Context) func(*stscreds.AssumeRoleOptions) {
 	return func(o *stscreds.AssumeRoleOptions) {
 		if o.SerialNumber == nil || c.Code == nil {
 			return
 		}
 		o.TokenProvider = func() (string, error) {
-			c.asking.Lock() // one question at a time
+			c.asking.Lock() // one prompt at a time
 			defer c.asking.Unlock()
 			return c.Code(ctx, *o.SerialNumber)
 		}

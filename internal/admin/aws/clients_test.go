@@ -60,19 +60,21 @@ func TestEndlessAnswersOfAWS(t *testing.T) {
 			return err
 		},
 	} {
-		sent.Store(0)
-		asked.Store(0)
-		if err := call(t.Context()); err == nil || !strings.Contains(err.Error(), "replied with more than") {
-			t.Errorf("%s: %v", name, err)
-		}
-		if asked.Load() != 1 || sent.Load() > 64 {
-			t.Errorf("%s: asked %d times, some %d MB were sent", name, asked.Load(), sent.Load())
-		}
+		t.Run(name, func(t *testing.T) {
+			sent.Store(0)
+			asked.Store(0)
+			if err := call(t.Context()); err == nil || !strings.Contains(err.Error(), "replied with more than") {
+				t.Errorf("got error %v, want one about the size", err)
+			}
+			if asked.Load() != 1 || sent.Load() > 64 {
+				t.Errorf("got %d calls and some %d MB, want 1 call and at most 64 MB", asked.Load(), sent.Load())
+			}
+		})
 	}
 }
 
-// A role of a profile that wants a code gets one of the person, who is asked
-// once; without a person it is said which code is missing.
+// A role that requires an MFA code prompts for it once; without a terminal the
+// error names the device.
 func TestCodeOfARole(t *testing.T) {
 	var asked, codes atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -166,8 +166,8 @@ func byHand(l *admintest.Lab, client *iam.Client) map[string]func(context.Contex
 	}
 }
 
-// Whatever somebody changes by hand is named by the plan and mended by apply.
-func TestDriftIsNamedAndMended(t *testing.T) {
+// Manual changes are named by plan and reverted by apply.
+func TestDriftIsNamedAndReverted(t *testing.T) {
 	l := newLab(t, fullSpec)
 	l.Applied()
 	client := l.IAM()
@@ -259,8 +259,8 @@ func TestAdoption(t *testing.T) {
 	}
 }
 
-// A provider of the spec's name that somebody else made is not deleted: an
-// endpoint that is not AWS's own changes nothing about that.
+// A provider of the spec's name that another tool created is not deleted, also
+// with a custom endpoint.
 func TestProviderOfAnother(t *testing.T) {
 	l := newLab(t, admintest.OneAccount)
 	document := bytes.TrimPrefix(awsfake.Metadata(t, admintest.LabCertificate), metadata.ByteOrderMark)

@@ -12,8 +12,8 @@ import (
 	"github.com/o365aws/o365aws/internal/admin/spec"
 )
 
-// edit is one difference and the call that mends it. Check shows the changes
-// of a list of edits, Apply makes the calls: what is planned is what is done.
+// edit is one difference and the call that resolves it. Check shows the changes
+// of a list of edits, Apply makes the calls: the plan cannot differ from apply.
 type edit struct {
 	change engine.Change
 	do     func(context.Context) error
@@ -31,7 +31,7 @@ func changesOf(edits []edit) []engine.Change {
 func perform(ctx context.Context, edits []edit) error {
 	for _, e := range edits {
 		if e.do == nil {
-			continue // told together with the one before
+			continue // covered by the call of an earlier edit
 		}
 		if err := e.do(ctx); err != nil {
 			return err
@@ -40,7 +40,7 @@ func perform(ctx context.Context, edits []edit) error {
 	return nil
 }
 
-// ours are the tags that something shall carry.
+// ours returns the tags that a resource must have.
 func ours(s *spec.Spec, tags map[string]string) map[string]string {
 	all := map[string]string{spec.TagKey: s.Name}
 	for key, value := range tags {
@@ -49,7 +49,7 @@ func ours(s *spec.Spec, tags map[string]string) map[string]string {
 	return all
 }
 
-// owned reports whether something carries our tag.
+// owned reports whether a resource has the tag of this set-up.
 func owned(s *spec.Spec, tags []types.Tag) bool {
 	for _, t := range tags {
 		if aws.ToString(t.Key) == spec.TagKey {
@@ -67,8 +67,8 @@ func tagList(tags map[string]string) []types.Tag {
 	return list
 }
 
-// tagEdits adds tags that are missing or differ. Tags of others stay: cost
-// tools and organisations put theirs everywhere.
+// tagEdits returns the tags that are missing or differ. Other tags stay: cost
+// tools and organizations add theirs.
 func tagEdits(have []types.Tag, want map[string]string, tag func(context.Context, []types.Tag) error) []edit {
 	had := map[string]string{}
 	for _, t := range have {
@@ -88,7 +88,7 @@ func tagEdits(have []types.Tag, want map[string]string, tag func(context.Context
 	return edits
 }
 
-// listEdits makes one list another by adding and removing.
+// listEdits returns the additions and removals that turn have into want.
 func listEdits(attribute string, have, want []string, add, remove func(context.Context, string) error) []edit {
 	var edits []edit
 	for _, one := range want {

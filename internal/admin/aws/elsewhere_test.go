@@ -13,9 +13,9 @@ import (
 
 const elsewhere = "accounts: [{id: '999900009999'}]\n"
 
-// With the credentials of another account nothing is taken away there, though
-// it has things of the same names and tags; no key is replaced, and no role is
-// said to be gone.
+// With the credentials of another account nothing is deleted there, although it
+// has resources of the same names and tags; no key is replaced, and no role is
+// reported missing.
 func TestAnotherAccount(t *testing.T) {
 	l := newLab(t, admintest.OneAccount)
 	l.Applied()
@@ -38,25 +38,24 @@ func TestAnotherAccount(t *testing.T) {
 	}
 }
 
-// removesNothing wants destroy to say once why there is nothing that it would
-// take away.
+// removesNothing checks that destroy reports once why it deletes nothing.
 func removesNothing(l *admintest.Lab, why string) {
 	l.T.Helper()
 	removals, err := l.Runner().Removals(l.T.Context())
 	if err != nil || len(removals) != 1 || removals[0].Undo.Do != nil || removals[0].Err == nil ||
 		removals[0].Err.Error() != why {
-		l.T.Errorf("destroy would take away %+v, %v", removals, err)
+		l.T.Errorf("destroy would delete %+v, %v", removals, err)
 	}
 }
 
-// Nor in another organisation, whose units are not those of the spec.
+// The same holds for another organization, which lacks the units of the spec.
 func TestAnotherOrganization(t *testing.T) {
 	c := newCompany(t, 1)
 	c.Applied()
 	for _, unit := range []string{"r-none", "ou-none-12345678"} {
 		c.Spec.Organization.Units = []string{unit}
 		c.Gate.Take()
-		want := "the organisation has no unit " + unit
+		want := "the organization has no unit " + unit
 		removesNothing(c.Lab, want)
 		if err := new(Clients).LearnMembers(t.Context(), c.Spec); err == nil || err.Error() != want {
 			t.Errorf("its accounts: %v", err)

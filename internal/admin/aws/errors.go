@@ -17,8 +17,8 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// serviceError is an answer of AWS that says no, safe to print: the SDK's own
-// text may hold what we sent.
+// serviceError is an error response of AWS that is safe to print: the SDK's text
+// may contain the request.
 type serviceError struct {
 	code, message, request string
 }
@@ -35,7 +35,7 @@ func (e *serviceError) Error() string {
 	return text
 }
 
-// code is the error code of AWS's answer, "" when it did not answer.
+// code returns the error code of AWS's response, or "" without a response.
 func code(err error) string {
 	var api smithy.APIError
 	if errors.As(err, &api) {
@@ -59,8 +59,8 @@ func denied(err error) bool {
 	return c == "AccessDenied" || c == "AccessDeniedException" || c == "UnauthorizedOperation"
 }
 
-// action is the IAM action that an SDK call needs; they are called the same.
-// A call that had to assume a role first is that call.
+// action returns the IAM action of a failed call. If assuming a role failed, it
+// is that call.
 func action(err error) string {
 	var operation, within *smithy.OperationError
 	for ; errors.As(err, &within); err = within.Err {
@@ -72,7 +72,7 @@ func action(err error) string {
 	return strings.ToLower(operation.Service()) + ":" + operation.Operation()
 }
 
-// statement is the policy statement that grants an action.
+// statement returns the policy statement that grants an action.
 func statement(action, resource string) string {
 	if resource == "" {
 		resource = "*"
@@ -80,12 +80,12 @@ func statement(action, resource string) string {
 	return fmt.Sprintf(`{"Effect":"Allow","Action":"%s","Resource":"%s"}`, action, resource)
 }
 
-// deniedByOrganization tells a service control policy from a missing grant.
+// deniedByOrganization matches explicit denials, such as a service control policy.
 var deniedByOrganization = regexp.MustCompile(
 	`(?i)service control policy|resource control policy|explicit deny|permissions boundary`,
 )
 
-// refused is the finding of a call that AWS denies.
+// refused returns the finding of a call that AWS denies.
 func refused(err error, resource string) engine.Finding {
 	a := action(err)
 	why := "these credentials may not call " + a
@@ -94,17 +94,17 @@ func refused(err error, resource string) engine.Finding {
 			a,
 			why,
 			fmt.Sprintf(
-				"an explicit rule forbids it (%s): ask who keeps the organisation's policies", strings.ToLower(found),
+				"an explicit rule denies it (%s): contact the administrators of the organization", strings.ToLower(found),
 			),
 		)
 	}
 	return engine.IsForbidden(
 		a, why, "the statement that grants it: "+statement(a, resource),
-		"o365aws admin export policy prints all that is needed",
+		"print all required permissions: o365aws admin export policy",
 	)
 }
 
-// expired are the codes of credentials that AWS does not take any more.
+// expired maps the codes for unusable credentials to messages.
 var expired = map[string]string{
 	"ExpiredToken":                "the AWS credentials have expired",
 	"ExpiredTokenException":       "the AWS credentials have expired",
@@ -118,15 +118,15 @@ var expired = map[string]string{
 	"IncompleteSignature":         "the AWS credentials cannot be used",
 }
 
-// explain turns an error of a call into a fault. what is what was being done:
-// "role azure.admin".
+// explain returns the fault for an error of a call. what is the title of the
+// step, such as "role azure.admin".
 func explain(ctx context.Context, err error, what, resource string) error {
 	var f *fault.Error
 	var call *smithy.OperationError
 	switch {
 	case err == nil || ctx.Err() != nil:
-		return err // the run's end
-	case errors.As(err, &call) && errors.As(call.Err, &f): // of what the SDK has asked us for
+		return err // the run was interrupted
+	case errors.As(err, &call) && errors.As(call.Err, &f): // from a callback of the SDK
 		return fault.Wrap(f.Kind, f, what, f.Hints...)
 	case errors.As(err, &f):
 		return err // explained already
@@ -151,22 +151,22 @@ func explain(ctx context.Context, err error, what, resource string) error {
 		return fault.Wrap(fault.Unsatisfied, e, what+": "+finding.Reason, finding.Hints...)
 	case expired[c] != "":
 		return fault.Wrap(
-			fault.Auth, e, what+": "+expired[c], "get new ones and run this again: it continues where it stopped",
+			fault.Auth, e, what+": "+expired[c], "renew them and run the command again: it continues where it stopped",
 		)
 	case strings.HasPrefix(c, "LimitExceeded"):
 		return fault.Wrap(
 			fault.Unsatisfied, e, what+": a quota of the account is reached",
-			"raise it in Service Quotas (IAM), or remove what is not needed, and run this again",
+			"raise it in Service Quotas (IAM), or delete unused resources, and run the command again",
 		)
 	case notFound(err) && a == "iam:AttachRolePolicy":
 		return fault.Wrap(
 			fault.Unsatisfied, e, fmt.Sprintf("%s: %s was refused", what, a),
-			"policies of the role in the spec names it: correct it, or make the policy first",
+			"correct the policies of the role in the spec, or create the policy first",
 		)
 	case throttled(c) || status >= http.StatusInternalServerError:
 		return fault.Wrap(
 			fault.Network, e, fmt.Sprintf("%s: AWS did not accept %s after %d attempts", what, a, maxAttempts),
-			"run this again in a minute: it continues where it stopped",
+			"run the command again in a minute: it continues where it stopped",
 		)
 	}
 	return fault.Wrap(fault.Unsatisfied, e, fmt.Sprintf("%s: %s was refused", what, a))
@@ -179,14 +179,14 @@ func throttled(code string) bool {
 
 const noCredentials = "sign in first, or name a profile: --profile, AWS_PROFILE, or the account's profile in the spec"
 
-// unreachable explains that no answer came, or that nothing could be asked.
+// unreachable returns the fault for a call without a response, or without credentials.
 func unreachable(err error, what string) error {
 	text := err.Error()
 	var garbled *smithy.DeserializationError
 	switch {
 	case errors.As(err, &garbled), answered(err):
-		return fault.Newf(fault.Network, "%s: what answered is not AWS", what).
-			Hint("a proxy may stand in between; check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL")
+		return fault.Newf(fault.Network, "%s: the response is not from AWS", what).
+			Hint("a proxy may have answered; check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL")
 	case strings.Contains(text, "no EC2 IMDS role found"): // where the SDK looks last
 		return fault.New(fault.Auth, what+": there are no AWS credentials", noCredentials)
 	case strings.Contains(text, "failed to refresh cached credentials"),
@@ -199,18 +199,18 @@ func unreachable(err error, what string) error {
 	return fault.Wrap(fault.Network, errors.New(scrub(tail(text))), what+": AWS cannot be reached", fault.ReachAdvice)
 }
 
-// answered reports whether something did answer, in no words of AWS.
+// answered reports whether there was an HTTP response, though not one of AWS.
 func answered(err error) bool {
 	var reply *awshttp.ResponseError
 	return errors.As(err, &reply) && reply.HTTPStatusCode() != 0
 }
 
-// tail is the last part of a chain of errors: the cause.
+// tail returns the last part of a chain of errors: the cause.
 func tail(text string) string {
 	parts := strings.Split(text, ", ")
 	return parts[len(parts)-1]
 }
 
-// scrub returns foreign text safe to print, and short: a long run may be a piece
-// of a token or a document.
+// scrub returns text from AWS safe to print and short: a long run of characters
+// may be part of a token.
 func scrub(text string) string { return termtext.Printable(secret.RedactLong(text, 80), 300) }

@@ -73,8 +73,8 @@ func TestCloudFormationExport(t *testing.T) {
 		t.Fatal(err)
 	}
 	lint(t, text)
-	organisation := admintest.MustParse(t, "tenant: a.b\norganization: {units: [r-abcd]}\n")
-	set, err := inOrganization{&Clients{}, organisation}.template(m)
+	organization := admintest.MustParse(t, "tenant: a.b\norganization: {units: [r-abcd]}\n")
+	set, err := inOrganization{&Clients{}, organization}.template(m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,8 @@ func TestLeastPolicy(t *testing.T) {
 		found := false
 		for _, s := range policy.Statement {
 			found = found || slices.Contains(s.Action, "iam:CreateRole") && slices.Contains(s.Resource, want)
-			if slices.Contains(s.Resource, "*") {
+			if slices.Contains(s.Resource, "*") &&
+				!slices.Equal(s.Action, []string{"iam:GetAccountAuthorizationDetails", "iam:ListSAMLProviders"}) {
 				t.Errorf("%v on everything", s.Action)
 			}
 		}

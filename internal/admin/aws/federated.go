@@ -18,8 +18,8 @@ type FederatedRole struct {
 	Providers []string
 }
 
-// Federated lists the roles of an account whose trust policy names a SAML
-// provider.
+// Federated returns the roles of an account with a SAML provider in their trust
+// policy.
 func (c *Clients) Federated(ctx context.Context, s *spec.Spec, a spec.Account) ([]FederatedRole, error) {
 	clients, err := inAccount{c, s, a}.enter(ctx)
 	if err != nil {
@@ -41,7 +41,7 @@ func (c *Clients) Federated(ctx context.Context, s *spec.Spec, a spec.Account) (
 	return roles, nil
 }
 
-// samlProviders lists the SAML providers that a trust policy names.
+// samlProviders returns the SAML providers that a trust policy names.
 func samlProviders(document string) []string {
 	var policy struct {
 		Statement json.RawMessage

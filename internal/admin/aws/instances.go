@@ -14,10 +14,10 @@ import (
 	"github.com/o365aws/o365aws/internal/admin/spec"
 )
 
-// maxUnits is how many units a call takes.
+// maxUnits is the number of units that a call accepts.
 const maxUnits = 50
 
-// instancesStep deploys the set to the accounts.
+// instancesStep returns the step that deploys the set to the accounts.
 func (o inOrganization) instancesStep() engine.Step {
 	title := "provider and roles in the accounts of the units"
 	return engine.Step{
@@ -46,7 +46,7 @@ func (o inOrganization) instancesStep() engine.Step {
 	}
 }
 
-// instances lists the stacks of the set by account.
+// instances returns the stacks of the set by account.
 func (o inOrganization) instances(
 	ctx context.Context, client *cloudformation.Client,
 ) (map[string]cfn.StackInstanceSummary, error) {
@@ -79,9 +79,9 @@ func (o inOrganization) checkInstances(ctx context.Context, _ *engine.World, c o
 		return engine.Finding{}, err
 	}
 	var changes []engine.Change
-	wanted := map[string]bool{}
+	inSpec := map[string]bool{}
 	for _, m := range members {
-		wanted[m.id] = true
+		inSpec[m.id] = true
 		if have := state(instances, m.id); have != current {
 			changes = append(changes, engine.Change{Attribute: "account " + m.id + " (" + m.name + ")", Have: have, Want: current})
 		}
@@ -100,7 +100,7 @@ func (o inOrganization) checkInstances(ctx context.Context, _ *engine.World, c o
 	}
 	var beyond []string
 	for _, account := range slices.Sorted(maps.Keys(instances)) {
-		if !wanted[account] {
+		if !inSpec[account] {
 			beyond = append(beyond, account)
 		}
 	}
@@ -115,7 +115,8 @@ func (o inOrganization) checkInstances(ctx context.Context, _ *engine.World, c o
 
 const current = "current"
 
-// state is what is in an account: current, "" for nothing, or what is wrong.
+// state returns the state of an account's stack: current, "" without a stack,
+// or what is wrong.
 func state(instances map[string]cfn.StackInstanceSummary, account string) string {
 	i, ok := instances[account]
 	if !ok {
@@ -135,7 +136,7 @@ func state(instances map[string]cfn.StackInstanceSummary, account string) string
 }
 
 func (o inOrganization) applyInstances(ctx context.Context, w *engine.World, c orgClients) error {
-	// An operation of a run before this one may still be at it.
+	// An operation of an earlier run may still be running.
 	if err := o.settle(ctx, w, StepInstances, c.cfn); err != nil {
 		return err
 	}
@@ -149,8 +150,7 @@ func (o inOrganization) applyInstances(ctx context.Context, w *engine.World, c o
 	return err
 }
 
-// behind lists the accounts without a stack, and those whose stack an
-// operation did not bring up to date.
+// behind returns the accounts without a stack, and those with an outdated one.
 func (o inOrganization) behind(ctx context.Context, c orgClients) (absent, stale []string, err error) {
 	members, _, err := o.members(ctx, c.org)
 	if err != nil {
@@ -172,7 +172,7 @@ func (o inOrganization) behind(ctx context.Context, c orgClients) (absent, stale
 	return absent, stale, nil
 }
 
-// deploy makes the stacks of the units.
+// deploy creates the stacks of the units.
 func (o inOrganization) deploy(ctx context.Context, w *engine.World, c orgClients) error {
 	return byCall(o.spec.Organization.Units, func(units []string) error {
 		made, err := c.cfn.CreateStackInstances(ctx, &cloudformation.CreateStackInstancesInput{
@@ -188,8 +188,8 @@ func (o inOrganization) deploy(ctx context.Context, w *engine.World, c orgClient
 	})
 }
 
-// renew updates the stacks of some accounts to the template that the set has.
-// Making them again would leave them as they are.
+// renew updates the stacks of some accounts to the template of the set.
+// Creating them again would not change them.
 // Source: docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStackSet.html (Accounts)
 func (o inOrganization) renew(ctx context.Context, w *engine.World, c orgClients, accounts []string) error {
 	return byCall(o.spec.Organization.Units, func(units []string) error {
@@ -210,7 +210,7 @@ func (o inOrganization) renew(ctx context.Context, w *engine.World, c orgClients
 	})
 }
 
-// byCall does something to units, as many at once as a call takes.
+// byCall calls do for the units, at most maxUnits at a time.
 func byCall(units []string, do func(units []string) error) error {
 	for some := range slices.Chunk(units, maxUnits) {
 		if err := do(some); err != nil {
@@ -220,7 +220,7 @@ func byCall(units []string, do func(units []string) error) error {
 	return nil
 }
 
-// targets are units, less or only some of their accounts.
+// targets returns the units with the spec's filter of accounts.
 func (o inOrganization) targets(units []string) *cfn.DeploymentTargets {
 	t := &cfn.DeploymentTargets{OrganizationalUnitIds: units}
 	switch want := o.spec.Organization; {
@@ -232,7 +232,7 @@ func (o inOrganization) targets(units []string) *cfn.DeploymentTargets {
 	return t
 }
 
-// preferences say how fast to go and when to give up.
+// preferences returns the concurrency and the failure tolerance of the spec.
 func (o inOrganization) preferences() *cfn.StackSetOperationPreferences {
 	return &cfn.StackSetOperationPreferences{
 		MaxConcurrentPercentage:    aws.Int32(int32(o.spec.Organization.MaxParallel)),
@@ -268,7 +268,7 @@ func (o inOrganization) undoStackSet(ctx context.Context, w *engine.World) (engi
 	return engine.Undo{What: what, Do: func(ctx context.Context) error { return do(ctx, w) }}, nil
 }
 
-// deleteStackSet takes the stacks away, and the set when none is left.
+// deleteStackSet deletes the stacks, then the set.
 func (o inOrganization) deleteStackSet(
 	ctx context.Context, w *engine.World, c orgClients, instances map[string]cfn.StackInstanceSummary,
 ) error {

@@ -15,17 +15,17 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// keyTag is the tag of the import user that names the key which the tenant
-// has, and the provisioning job that got it: "KEY/JOB". A key that it does not
-// name was made by a run that ended before it could hand the key on; one whose
-// job is gone went with it. The secret is lost either way, so it is replaced.
+// keyTag is the tag of the import user that names the key saved in the tenant
+// and its provisioning job: "KEY/JOB". A key that it does not name was created
+// by an interrupted run, and a deleted job took its key along: the secret is
+// lost either way, so the key is replaced.
 const keyTag = spec.TagKey + "-key"
 
-// maxUserKeys is IAM's limit.
+// maxUserKeys is IAM's limit of access keys of a user.
 const maxUserKeys = 2
 
-// keyStep is chapter 5 of the post, the key: from IAM to the tenant, in
-// memory, and nowhere else.
+// keyStep returns the step for the import user's access key, which goes from IAM
+// to the tenant in memory and is stored nowhere else.
 func (a inAccount) keyStep() engine.Step {
 	name := a.spec.Provisioning.User
 	arn, title := a.arn("user/"+name), "access key of "+name
@@ -54,21 +54,21 @@ func (a inAccount) keyStep() engine.Step {
 	}
 }
 
-func (a inAccount) keys(ctx context.Context, client *iam.Client) ([]types.AccessKeyMetadata, error) {
-	list, err := client.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: aws.String(a.spec.Provisioning.User)})
+func keysOf(ctx context.Context, client *iam.Client, user string) ([]types.AccessKeyMetadata, error) {
+	list, err := client.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: aws.String(user)})
 	if err != nil {
 		return nil, err
 	}
 	return list.AccessKeyMetadata, nil
 }
 
-// handed is a key that was handed to the tenant.
+// handed is a key that was saved in the tenant.
 type handed struct {
 	id  string
-	job string // that got it, "" when it is not known
+	job string // its provisioning job, "" if unknown
 }
 
-// handedKey is the key that the tenant has, by the user's tag.
+// handedKey returns the key that the tenant has according to the user's tag.
 func (a inAccount) handedKey(ctx context.Context, client *iam.Client) (handed, error) {
 	found, err := client.GetUser(ctx, &iam.GetUserInput{UserName: aws.String(a.spec.Provisioning.User)})
 	if err != nil {
@@ -87,7 +87,7 @@ func handedBy(tags []types.Tag) handed {
 	return handed{}
 }
 
-// lost reports whether the job that got the key is not the one that is there.
+// lost reports whether the key belongs to a former provisioning job.
 func (h handed) lost(w *engine.World) bool { return h.job != "" && h.job != w.Entra().JobID }
 
 func (a inAccount) checkKey(ctx context.Context, w *engine.World, client *iam.Client) (engine.Finding, error) {
@@ -98,7 +98,7 @@ func (a inAccount) checkKey(ctx context.Context, w *engine.World, client *iam.Cl
 	if err != nil {
 		return engine.Finding{}, err
 	}
-	keys, err := a.keys(ctx, client)
+	keys, err := keysOf(ctx, client, a.spec.Provisioning.User)
 	if err != nil {
 		return engine.Finding{}, err
 	}
@@ -109,11 +109,11 @@ func (a inAccount) checkKey(ctx context.Context, w *engine.World, client *iam.Cl
 	case len(keys) == 0:
 		return engine.IsMissing(), nil
 	case i < 0:
-		return engine.Compared([]engine.Change{{Attribute: "access key", Have: "one whose secret is lost", Want: "one that the tenant has"}}), nil
+		return engine.Compared([]engine.Change{{Attribute: "access key", Have: "its secret is lost", Want: "saved in the tenant"}}), nil
 	case handed.lost(w):
-		return engine.Compared([]engine.Change{{Attribute: "access key", Have: "one of a provisioning that is gone", Want: "one that the tenant has"}}), nil
+		return engine.Compared([]engine.Change{{Attribute: "access key", Have: "of a deleted provisioning job", Want: "saved in the tenant"}}), nil
 	case keys[i].Status != types.StatusTypeActive:
-		return engine.Compared([]engine.Change{{Attribute: "access key", Have: "switched off", Want: "active"}}), nil
+		return engine.Compared([]engine.Change{{Attribute: "access key", Have: "inactive", Want: "active"}}), nil
 	case len(keys) > 1:
 		return engine.Compared([]engine.Change{{Attribute: "access keys", Have: "2", Want: "1"}}), nil
 	}
@@ -125,7 +125,7 @@ func (a inAccount) applyKey(ctx context.Context, w *engine.World, client *iam.Cl
 	if err != nil {
 		return err
 	}
-	keys, err := a.keys(ctx, client)
+	keys, err := keysOf(ctx, client, a.spec.Provisioning.User)
 	if err != nil {
 		return err
 	}
@@ -137,15 +137,15 @@ func (a inAccount) applyKey(ctx context.Context, w *engine.World, client *iam.Cl
 	return a.replaceKey(ctx, w, client, keys, "")
 }
 
-// replaceKey makes a key, hands it on, and takes the others away. keep is a
-// key that works until the new one does, "" when there is none.
+// replaceKey creates a key, saves it in the tenant and deletes the others. keep
+// is a key that must work until the new one does, or "".
 func (a inAccount) replaceKey(
 	ctx context.Context, w *engine.World, client *iam.Client, keys []types.AccessKeyMetadata, keep string,
 ) error {
 	name := aws.String(a.spec.Provisioning.User)
 	if len(keys) >= maxUserKeys {
 		i := slices.IndexFunc(keys, func(k types.AccessKeyMetadata) bool { return aws.ToString(k.AccessKeyId) != keep })
-		if err := a.deleteKey(ctx, client, aws.ToString(keys[i].AccessKeyId)); err != nil {
+		if err := deleteKey(ctx, client, a.spec.Provisioning.User, aws.ToString(keys[i].AccessKeyId)); err != nil {
 			return err
 		}
 	}
@@ -165,8 +165,8 @@ func (a inAccount) replaceKey(
 			return err
 		}
 	}
-	// Where an answer was lost, the SDK has made another key that nobody knows.
-	if keys, err = a.keys(ctx, client); err != nil {
+	// If a response was lost, the SDK has retried and created another key.
+	if keys, err = keysOf(ctx, client, a.spec.Provisioning.User); err != nil {
 		return err
 	}
 	return a.deleteOthers(ctx, client, keys, id)
@@ -187,8 +187,8 @@ func (a inAccount) tagKey(ctx context.Context, client *iam.Client, h handed) err
 	return err
 }
 
-// retire switches an old key off and looks whether the tenant gets on without
-// it; if not, it is switched on again.
+// retire deactivates an old key and tests the tenant's key; if the test fails,
+// it activates the old key again.
 func (a inAccount) retire(ctx context.Context, w *engine.World, client *iam.Client, id string) error {
 	status := func(s types.StatusType) error {
 		_, err := client.UpdateAccessKey(
@@ -216,7 +216,7 @@ func (a inAccount) deleteOthers(
 ) error {
 	for _, k := range keys {
 		if id := aws.ToString(k.AccessKeyId); id != keep {
-			if err := a.deleteKey(ctx, client, id); err != nil {
+			if err := deleteKey(ctx, client, a.spec.Provisioning.User, id); err != nil {
 				return err
 			}
 		}
@@ -224,9 +224,9 @@ func (a inAccount) deleteOthers(
 	return nil
 }
 
-func (a inAccount) deleteKey(ctx context.Context, client *iam.Client, id string) error {
+func deleteKey(ctx context.Context, client *iam.Client, user, id string) error {
 	_, err := client.DeleteAccessKey(
-		ctx, &iam.DeleteAccessKeyInput{UserName: aws.String(a.spec.Provisioning.User), AccessKeyId: aws.String(id)},
+		ctx, &iam.DeleteAccessKeyInput{UserName: aws.String(user), AccessKeyId: aws.String(id)},
 	)
 	if notFound(err) {
 		return nil
@@ -234,9 +234,9 @@ func (a inAccount) deleteKey(ctx context.Context, client *iam.Client, id string)
 	return err
 }
 
-// RotateKeys replaces the import key of every account: a new one is made,
-// handed on and tested before the old one is switched off, and the old one is
-// gone only when the tenant gets on without it. tell names each account.
+// RotateKeys replaces the import key of every account: the new key is created,
+// saved and tested before the old one is deactivated, and the old one is deleted
+// once the tenant works without it. tell is called with each account.
 func RotateKeys(ctx context.Context, w *engine.World, clients *Clients, tell func(string)) error {
 	for _, account := range w.Spec.DirectAccounts() {
 		a := inAccount{clients, w.Spec, account}
@@ -263,13 +263,13 @@ func (a inAccount) rotateKey(ctx context.Context, w *engine.World, client *iam.C
 	if !owned(a.spec, found.User.Tags) {
 		return engine.Refusal(a.keyStep(), taken("the user "+a.spec.Provisioning.User, "provisioning"))
 	}
-	keys, err := a.keys(ctx, client)
+	keys, err := keysOf(ctx, client, a.spec.Provisioning.User)
 	if err != nil {
 		return err
 	}
 	old := handedBy(found.User.Tags).id
 	if !slices.ContainsFunc(keys, func(k types.AccessKeyMetadata) bool { return aws.ToString(k.AccessKeyId) == old }) {
-		old = "" // gone already
+		old = "" // deleted already
 	}
 	return a.replaceKey(ctx, w, client, keys, old)
 }

@@ -18,21 +18,21 @@ import (
 	"github.com/o365aws/o365aws/internal/network"
 )
 
-// limits bound what the SDK waits for, both where it is told to ask and where
-// it asks by itself to get credentials: it has none of its own for most.
+// limits bounds the SDK's calls, including those it makes to get credentials:
+// most have no limits of their own.
 type limits struct {
-	answer      time.Duration // until an answer begins; it may take as long again
+	answer      time.Duration // until a response begins; its body may take as long again
 	credentials time.Duration // until there are credentials
-	reply       int64         // of an answer, in bytes
+	reply       int64         // bytes of a response
 }
 
-// orUsual fills in what is not set. The longest answer holds a template of
-// CloudFormation, which may be 1 MB and is escaped.
+// orUsual returns l with defaults. The longest response holds an escaped
+// CloudFormation template of up to 1 MB.
 func (l limits) orUsual() limits {
 	return limits{cmp.Or(l.answer, time.Minute), cmp.Or(l.credentials, 2*time.Minute), cmp.Or(l.reply, 16<<20)}
 }
 
-// options have the SDK make all its clients so.
+// options returns the SDK options that apply the limits to all its clients.
 func (l limits) options(proxy func(*http.Request) (*url.URL, error)) []func(*config.LoadOptions) error {
 	client := awshttp.NewBuildableClient().WithTimeout(2 * l.answer).WithTransportOptions(func(t *http.Transport) {
 		t.ResponseHeaderTimeout = l.answer
@@ -44,13 +44,13 @@ func (l limits) options(proxy func(*http.Request) (*url.URL, error)) []func(*con
 		config.WithHTTPClient(client),
 		config.WithEndpointCredentialOptions(
 			func(o *endpointcreds.Options) { o.HTTPClient = client },
-		), // which takes no other
+		), // which ignores WithHTTPClient
 		config.WithAPIOptions([]func(*middleware.Stack) error{l.boundAnswers}),
 	}
 }
 
-// shared makes all clients use one set of connections: each would make its
-// own out of the SDK's, a handshake and two buffers for every account.
+// shared returns a client with one set of connections for all accounts: the SDK
+// would open one for each, with its own handshake and buffers.
 func (l limits) shared(client aws.HTTPClient) aws.HTTPClient {
 	buildable, ok := client.(*awshttp.BuildableClient)
 	if !ok {
@@ -62,7 +62,7 @@ func (l limits) shared(client aws.HTTPClient) aws.HTTPClient {
 	}
 }
 
-// boundAnswers is shared's bound, for the clients that the SDK has made for
+// boundAnswers bounds the responses of the clients that the SDK creates for
 // credentials before there is a shared one.
 func (l limits) boundAnswers(stack *middleware.Stack) error {
 	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("o365aws:Bound", func(
@@ -76,8 +76,8 @@ func (l limits) boundAnswers(stack *middleware.Stack) error {
 	}), middleware.After)
 }
 
-// unanswered keeps a call from being made again to who has not answered in
-// time: a proxy that swallows everything would be waited for ten times.
+// unanswered reports calls that timed out as not retryable: a proxy that drops
+// everything would be waited for ten times.
 func unanswered(err error) aws.Ternary {
 	var late interface{ Timeout() bool }
 	if errors.As(err, &late) && late.Timeout() {
@@ -86,19 +86,17 @@ func unanswered(err error) aws.Ternary {
 	return aws.UnknownTernary
 }
 
-// patient gives up credentials that do not come. The SDK ends a
-// credential_process after a minute, but not what that has started, and waits
-// for it.
+// patient is a credentials provider with a time limit. The SDK kills a
+// credential_process after a minute, but waits for its children.
 type patient struct {
 	next  aws.CredentialsProvider
 	limit time.Duration
 }
 
-// errLate has no comma: what a person is told is behind the last one.
-var errLate = errors.New("they did not come in time")
+// errLate has no comma: messages show what follows the last one.
+var errLate = errors.New("timed out")
 
-// Retrieve implements aws.CredentialsProvider. The SDK's cache, which comes
-// next, lets go of what it waits for when ctx ends.
+// Retrieve implements aws.CredentialsProvider.
 func (p patient) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, p.limit, errLate)
 	defer cancel()

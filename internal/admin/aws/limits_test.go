@@ -87,14 +87,13 @@ func TestLimits(t *testing.T) {
 		asked           int64
 	}{
 		"AWS is silent":   {"", "/silent", limits{answer: moment}, nil, "timeout awaiting response headers", fault.Auth, 1},
-		"AWS without end": {"", "/endless", limits{reply: 1000}, nil, "what answered is not AWS", fault.Network, 1},
+		"AWS without end": {"", "/endless", limits{reply: 1000}, nil, "the response is not from AWS", fault.Network, 1},
 		"the container is silent": {"x", "/silent", limits{answer: moment}, nil, "timeout awaiting response " +
 			"headers", fault.Auth, 1},
-		"the container ends nothing": {"x", "/slow", limits{credentials: moment}, nil, "that work: they did not " +
-			"come in time", fault.Auth, 1},
-		"the container without end":  {"x", "/endless", limits{reply: 1000}, nil, "what answered is not AWS", fault.Network, 1},
-		"AWS by the proxy":           {"", "/silent", limits{}, way, "what answered is not AWS", fault.Network, 0},
-		"the container by the proxy": {"x", "/silent", limits{}, way, "what answered is not AWS", fault.Network, 0},
+		"the container ends nothing": {"x", "/slow", limits{credentials: moment}, nil, "timed out", fault.Auth, 1},
+		"the container without end":  {"x", "/endless", limits{reply: 1000}, nil, "the response is not from AWS", fault.Network, 1},
+		"AWS by the proxy":           {"", "/silent", limits{}, way, "the response is not from AWS", fault.Network, 0},
+		"the container by the proxy": {"x", "/silent", limits{}, way, "the response is not from AWS", fault.Network, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			asked.Store(0)

@@ -13,15 +13,15 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// pollFirst and pollMost are how long to wait between two looks at an
-// operation, which takes minutes for many accounts.
+// pollFirst and pollMost bound the pause between two reads of an operation,
+// which takes minutes for many accounts.
 const (
 	pollFirst = time.Second
 	pollMost  = 15 * time.Second
 )
 
-// settle waits for an operation that is running already, of a run before this
-// one or of somebody else: two at once collide.
+// settle waits for running operations, of an earlier run or of another user:
+// concurrent ones collide.
 func (o inOrganization) settle(ctx context.Context, w *engine.World, step engine.ID, client *cloudformation.Client) error {
 	running, err := client.ListStackSetOperations(
 		ctx,
@@ -51,8 +51,7 @@ func operationEnded(status cfn.StackSetOperationStatus) bool {
 		status == cfn.StackSetOperationStatusStopped
 }
 
-// await waits for our operation, and explains one that failed account by
-// account.
+// await waits for an operation, and returns the failures of each account.
 func (o inOrganization) await(ctx context.Context, w *engine.World, step engine.ID, client *cloudformation.Client, id string) error {
 	operation, err := o.watch(ctx, w, step, client, id)
 	if err != nil || operation.Status == cfn.StackSetOperationStatusSucceeded {
@@ -62,34 +61,29 @@ func (o inOrganization) await(ctx context.Context, w *engine.World, step engine.
 	if err != nil {
 		return err
 	}
-	failed := 0
-	e := fault.Newf(
-		fault.Unsatisfied, "the operation on stack set %s has %s", o.spec.Organization.StackSet, operation.Status,
-	)
-	if reason := aws.ToString(operation.StatusReason); reason != "" {
-		e = e.Hint("%s", scrub(reason))
-	}
+	msg := fmt.Sprintf("the operation on stack set %s has status %s", o.spec.Organization.StackSet, operation.Status)
+	var failures, hints []string
 	for _, r := range results {
-		if r.Status != cfn.StackSetOperationResultStatusFailed {
-			continue
-		}
-		if failed++; failed <= maxListed {
-			e = e.Hint("account %s: %s", aws.ToString(r.Account), scrub(aws.ToString(r.StatusReason)))
+		if r.Status == cfn.StackSetOperationResultStatusFailed {
+			failures = append(failures, "account "+aws.ToString(r.Account)+": "+scrub(aws.ToString(r.StatusReason)))
 		}
 	}
-	if failed > maxListed {
-		e = e.Hint("and %d accounts more", failed-maxListed)
+	if len(failures) > 0 {
+		msg += fmt.Sprintf(" in %d accounts", len(failures))
 	}
-	if failed > 0 {
-		e.Msg += fmt.Sprintf(" in %d accounts", failed)
+	if reason := aws.ToString(operation.StatusReason); reason != "" {
+		hints = append(hints, scrub(reason))
 	}
-	return e.Hint(
-		"what an account has already (EntityAlreadyExists) must be deleted there, or the account be excluded and " +
-			"set up under accounts with adopt: true",
-	)
+	hints = append(hints, failures[:min(len(failures), maxListed)]...)
+	if more := len(failures) - maxListed; more > 0 {
+		hints = append(hints, fmt.Sprintf("and %d more accounts", more))
+	}
+	return fault.New(fault.Unsatisfied, msg, append(hints,
+		"EntityAlreadyExists: delete the resource in that account, or exclude the account and set it up under "+
+			"accounts with adopt: true")...)
 }
 
-// watch waits until an operation ended, telling how many accounts are done.
+// watch waits until an operation has ended and reports its progress.
 func (o inOrganization) watch(
 	ctx context.Context, w *engine.World, step engine.ID, client *cloudformation.Client, id string,
 ) (*cfn.StackSetOperation, error) {
@@ -127,7 +121,7 @@ func (o inOrganization) watch(
 	}
 }
 
-// progressOf counts the accounts of an operation.
+// progressOf returns the progress of an operation in accounts.
 func progressOf(status cfn.StackSetOperationStatus, results []cfn.StackSetOperationResultSummary) string {
 	done, failed := 0, 0
 	for _, r := range results {

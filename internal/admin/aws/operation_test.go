@@ -68,8 +68,8 @@ func hurry(c *admintest.Company, progress func(engine.Event)) *engine.Runner {
 	return r
 }
 
-// A long operation is waited for, and how far it is is told.
-func TestOperationTellsItsProgress(t *testing.T) {
+// A long operation is waited for, and its progress is reported.
+func TestOperationReportsProgress(t *testing.T) {
 	c := newCompany(t, 3)
 	a, b, d := c.Accounts[0], c.Accounts[1], c.Accounts[2]
 	o := &operation{
@@ -82,10 +82,10 @@ func TestOperationTellsItsProgress(t *testing.T) {
 		},
 	}
 	c.Gate.Play(o.play)
-	var told []string
+	var reported []string
 	report, err := hurry(c, func(e engine.Event) {
 		if e.Phase == engine.Waiting && e.Step.ID == StepInstances {
-			told = append(told, e.Message)
+			reported = append(reported, e.Message)
 		}
 	}).Apply(context.Background(), engine.Report{})
 	if err != nil || report.Open() != 0 {
@@ -95,8 +95,8 @@ func TestOperationTellsItsProgress(t *testing.T) {
 		"the accounts (QUEUED, 0 of 0 done)", "the accounts (RUNNING, 1 of 3 done)",
 		"the accounts (RUNNING, 2 of 3 done)",
 	}
-	if !slices.Equal(told, want) {
-		t.Errorf("told %q", told)
+	if !slices.Equal(reported, want) {
+		t.Errorf("reported %q", reported)
 	}
 }
 
@@ -163,8 +163,7 @@ func TestRunningOperationIsWaitedFor(t *testing.T) {
 	}
 }
 
-// Filters and the delegated administrator's voice reach CloudFormation as its
-// own words.
+// Filters and the delegated administrator become parameters of CloudFormation.
 func TestTargetsAndCallAs(t *testing.T) {
 	c := newCompany(t, 3)
 	c.Gate.Trust(true)
@@ -186,8 +185,10 @@ func TestTargetsAndCallAs(t *testing.T) {
 		"DeploymentTargets.OrganizationalUnitIds.member.1": c.Unit, "Regions.member.1": "us-east-1", "Regions.member.2": "",
 		"OperationPreferences.MaxConcurrentPercentage": "50", "OperationPreferences.FailureTolerancePercentage": "10", "OperationPreferences.ConcurrencyMode": "SOFT_FAILURE_TOLERANCE",
 	} {
-		if got := create.Params.Get(name); got != want {
-			t.Errorf("%s is %q, want %q", name, got, want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := create.Params.Get(name); got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// The steps of an organisation.
+// The steps of an organization.
 const (
 	StepTrustedAccess engine.ID = "aws/organization/trusted-access"
 	StepScan          engine.ID = "aws/organization/scan"
@@ -25,15 +25,15 @@ const (
 	StepInstances     engine.ID = "aws/organization/accounts"
 )
 
-// inOrganization makes the steps of a whole organisation: one stack set in
-// place of a loop over the accounts. AWS deploys it to accounts that join
-// later as well.
+// inOrganization holds what the steps of an organization share: one stack set
+// replaces a loop over the accounts, and AWS deploys it to accounts that join
+// later.
 type inOrganization struct {
 	clients *Clients
 	spec    *spec.Spec
 }
 
-const organization = "organisation"
+const organization = "organization"
 
 func (o inOrganization) steps() []engine.Step {
 	steps := []engine.Step{o.accessStep()}
@@ -43,14 +43,14 @@ func (o inOrganization) steps() []engine.Step {
 	return append(steps, o.stackSetStep(), o.instancesStep())
 }
 
-// orgClients are the clients of the organisation's account.
+// orgClients holds the clients of the organization's account.
 type orgClients struct {
 	cfn *cloudformation.Client
 	org *organizations.Client
 }
 
-// enter returns the clients of the organisation, proved to be the one with the
-// spec's units: a stack set of that name may be in another one too.
+// enter returns the clients of the organization after checking that it has the
+// units of the spec: another organization may have a stack set of that name.
 func (o inOrganization) enter(ctx context.Context) (orgClients, error) {
 	clients, err := o.use(ctx)
 	if err != nil {
@@ -76,8 +76,8 @@ func hasUnit(ctx context.Context, client *organizations.Client, unit string) err
 		&organizations.ListOrganizationalUnitsForParentInput{ParentId: aws.String(unit), MaxResults: aws.Int32(1)},
 	)
 	if code(err) == "ParentNotFoundException" {
-		return fault.Newf(fault.Config, "the organisation has no unit %s", unit).
-			Hint("organization.units in the spec names it; organization.profile says in which organisation")
+		return fault.Newf(fault.Config, "the organization has no unit %s", unit).
+			Hint("check organization.units and organization.profile in the spec")
 	}
 	return err
 }
@@ -95,7 +95,7 @@ func (o inOrganization) use(ctx context.Context) (orgClients, error) {
 	}, nil
 }
 
-// callAs says for whom we speak.
+// callAs returns the role in the organization that calls are made in.
 func (o inOrganization) callAs() cfn.CallAs {
 	if o.spec.Organization.Delegated {
 		return cfn.CallAsDelegatedAdmin
@@ -128,18 +128,18 @@ func (o inOrganization) does(
 			err = do(ctx, w, clients)
 		}
 		if code(err) == "OperationInProgressException" {
-			return engine.NotYet(explain(ctx, err, what, ""), "another operation of the stack set to end")
+			return engine.NotYet(explain(ctx, err, what, ""), "another operation of the stack set")
 		}
 		return explain(ctx, err, what, "")
 	}
 }
 
-// accessStep lets CloudFormation act in the accounts.
+// accessStep returns the step that lets CloudFormation act in the accounts.
 func (o inOrganization) accessStep() engine.Step {
 	title := "trusted access of CloudFormation StackSets"
 	s := engine.Step{
 		ID: StepTrustedAccess, Group: organization, Title: title, After: []engine.ID{engine.StepSignIn},
-		Why: "A service-managed stack set needs no roles in the accounts: the organisation trusts CloudFormation. " +
+		Why: "A service-managed stack set needs no roles in the accounts: the organization trusts CloudFormation. " +
 			"Trusted access is enabled once, in the management account.",
 		Permissions: allow("",
 			"cloudformation:DescribeOrganizationsAccess",
@@ -150,7 +150,7 @@ func (o inOrganization) accessStep() engine.Step {
 				"Organizations.",
 		},
 		Command: "aws cloudformation activate-organizations-access",
-		Waits:   "the organisation to let StackSets in",
+		Waits:   "the organization to enable trusted access",
 	}
 	s.Check = o.looks(title, func(ctx context.Context, _ *engine.World, c orgClients) (engine.Finding, error) {
 		access, err := c.cfn.DescribeOrganizationsAccess(
@@ -164,7 +164,7 @@ func (o inOrganization) accessStep() engine.Step {
 		}
 		if o.spec.Organization.Delegated {
 			return engine.IsForbidden(
-				"", "StackSets may not act in the organisation, and only the management account can let them",
+				"", "trusted access of StackSets is disabled, and only the management account can enable it",
 				"in the management account: aws cloudformation activate-organizations-access",
 			), nil
 		}
@@ -183,11 +183,11 @@ func (o inOrganization) accessStep() engine.Step {
 	return s
 }
 
-// member is an account that the spec wants to be set up.
+// member is an account of the organization that the spec sets up.
 type member struct{ id, name string }
 
-// members lists the active accounts of the units. The management account,
-// which stack sets never reach, is told apart; "" when it is not wanted.
+// members returns the active accounts of the units, and the management account,
+// which stack sets never reach, or "".
 func (o inOrganization) members(
 	ctx context.Context, client *organizations.Client,
 ) (members []member, unreached string, err error) {
@@ -208,7 +208,7 @@ func (o inOrganization) members(
 		m := member{aws.ToString(a.Id), aws.ToString(a.Name)}
 		active := a.State == org.AccountStateActive || a.State == "" && a.Status == org.AccountStatusActive
 		switch {
-		case !active || !o.wanted(m.id) || slices.Contains(members, m):
+		case !active || !o.selected(m.id) || slices.Contains(members, m):
 		case m.id == management:
 			unreached = m.id
 		default:
@@ -224,26 +224,24 @@ func (o inOrganization) members(
 	return members, unreached, nil
 }
 
-// LearnMembers looks up which accounts the units of the spec hold, for the
-// tenant's side.
+// LearnMembers looks up the accounts of the spec's units for the tenant's side.
 func (c *Clients) LearnMembers(ctx context.Context, s *spec.Spec) error {
 	o := inOrganization{c, s}
 	clients, err := o.enter(ctx)
 	if err == nil {
 		_, _, err = o.members(ctx, clients.org)
 	}
-	return explain(ctx, err, "accounts of the organisation", "")
+	return explain(ctx, err, "accounts of the organization", "")
 }
 
-// wanted reports whether the spec's filter lets an account through.
-func (o inOrganization) wanted(account string) bool {
+// selected reports whether the spec's filter selects an account.
+func (o inOrganization) selected(account string) bool {
 	only, exclude := o.spec.Organization.Accounts, o.spec.Organization.Exclude
 	return (len(only) == 0 || slices.Contains(only, account)) && !slices.Contains(exclude, account)
 }
 
-// accountsUnder lists the accounts of a root or unit and of all below it. Of
-// the root that is one list of all accounts. Pages may be empty and still not
-// be the last.
+// accountsUnder returns the accounts of a root or unit and of all units below.
+// Pages may be empty without being the last.
 func accountsUnder(ctx context.Context, client *organizations.Client, unit string) ([]org.Account, error) {
 	var all []org.Account
 	if strings.HasPrefix(unit, "r-") {
@@ -286,7 +284,7 @@ func accountsUnder(ctx context.Context, client *organizations.Client, unit strin
 	return all, nil
 }
 
-// stackARN is the resource of the set's calls, for policies.
+// stackARN returns the resource of the set's calls in policies.
 func (o inOrganization) stackARN(kind string) string {
 	return fmt.Sprintf(
 		"arn:%s:cloudformation:%s:*:%s/%s:*", o.spec.Partition, o.spec.Organization.Region, kind,

@@ -14,9 +14,9 @@ import (
 	"github.com/o365aws/o365aws/internal/admin/spec"
 )
 
-// scanStep finds the accounts in which a stack would fail, before any is made.
+// scanStep returns the step that finds the accounts in which a stack would fail.
 func (o inOrganization) scanStep() engine.Step {
-	title := "no account has a provider of that name already"
+	title := "no conflicting providers in the accounts"
 	role := o.spec.Organization.ScanRole
 	return engine.Step{
 		ID: StepScan, Group: organization, Title: title, After: []engine.ID{StepTrustedAccess},
@@ -28,7 +28,7 @@ func (o inOrganization) scanStep() engine.Step {
 			{Action: "organizations:ListAccounts"},
 		},
 		Manual: []string{
-			"In each account: AWS console, IAM, Identity providers: there shall be none called " + o.spec.Provider.Name + ".",
+			"In each account: AWS console, IAM, Identity providers: check that none is named " + o.spec.Provider.Name + ".",
 		},
 		Check: o.looks(title, func(ctx context.Context, w *engine.World, c orgClients) (engine.Finding, error) {
 			without, err := o.without(ctx, c)
@@ -42,20 +42,20 @@ func (o inOrganization) scanStep() engine.Step {
 			f := engine.IsDone()
 			if len(taken) > 0 {
 				f = engine.IsForbidden(
-					"", fmt.Sprintf("the SAML provider %s is already in %s", o.spec.Provider.Name, shortList(taken)),
+					"", fmt.Sprintf("the SAML provider %s already exists in %s", o.spec.Provider.Name, shortList(taken)),
 					"delete it there, or list the accounts in organization.exclude and set them up under accounts "+
 						"with adopt: true",
 				)
 			}
 			if len(closed) > 0 {
-				f.Warnings = []string{fmt.Sprintf("could not be looked into by %s: %s", role, shortList(closed))}
+				f.Warnings = []string{fmt.Sprintf("accounts that %s could not scan: %s", role, shortList(closed))}
 			}
 			return f, nil
 		}),
 	}
 }
 
-// without lists the members that have no stack yet.
+// without returns the members without a stack.
 func (o inOrganization) without(ctx context.Context, c orgClients) ([]member, error) {
 	members, _, err := o.members(ctx, c.org)
 	if err != nil {
@@ -74,7 +74,7 @@ func (o inOrganization) without(ctx context.Context, c orgClients) ([]member, er
 	return without, nil
 }
 
-// scan looks into accounts, a few at a time.
+// scan returns the accounts that have the provider and those that it cannot read.
 func (o inOrganization) scan(ctx context.Context, members []member) (taken, closed []string) {
 	var mu sync.Mutex
 	var group errgroup.Group
@@ -99,11 +99,11 @@ func (o inOrganization) scan(ctx context.Context, members []member) (taken, clos
 			return nil
 		})
 	}
-	_ = group.Wait() // no account stops the others
+	_ = group.Wait() // the functions return no errors
 	return taken, closed
 }
 
-// maxListed bounds a list of accounts in a line for people.
+// maxListed bounds a list of accounts in a message.
 const maxListed = 10
 
 func shortList(names []string) string {

@@ -19,7 +19,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awsfake"
 )
 
-// A whole organisation takes a handful of writes, however many its accounts
+// A whole organization takes a handful of writes, however many its accounts
 // are; the roles are there, and a second run writes nothing.
 func TestOrganizationByStackSet(t *testing.T) {
 	c := newCompany(t, 4)
@@ -78,7 +78,7 @@ func TestOrganizationDrift(t *testing.T) {
 	}
 }
 
-// A stack set of somebody else is left alone.
+// A stack set that another tool created is not changed.
 func TestForeignStackSet(t *testing.T) {
 	c := newCompany(t, 1)
 	c.Gate.Trust(true)
@@ -113,7 +113,7 @@ func TestScanFindsTakenAccounts(t *testing.T) {
 	c.Gate.Take()
 	report := c.Apply()
 	r, _ := report.Find(StepScan)
-	if r.Err == nil || !strings.Contains(r.Err.Error(), "already in "+taken) ||
+	if r.Err == nil || !strings.Contains(r.Err.Error(), "already exists in "+taken) ||
 		!strings.Contains(strings.Join(engine.HintsOf(r.Err), " "), "organization.exclude") {
 		t.Errorf("the scan: %+v", r.Err)
 	}
@@ -192,7 +192,7 @@ func TestLargeTemplateGoesByTheBucket(t *testing.T) {
 	}
 }
 
-// member is a client in an account of the organisation.
+// member is a client in an account of the organization.
 func memberIAM(c *admintest.Company, account string) *iam.Client {
 	c.T.Helper()
 	clients, err := (&Clients{}).account(

@@ -12,7 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/admin/spec"
 )
 
-// providerStep is chapter 4 of the post, first half.
+// providerStep returns the step for the SAML provider.
 func (a inAccount) providerStep() engine.Step {
 	p := a.spec.Provider
 	arn, title := a.spec.ProviderARN(a.account.ID), "SAML provider "+p.Name
@@ -44,10 +44,13 @@ func (a inAccount) providerStep() engine.Step {
 	}
 }
 
-// provider reads the provider; nil when there is none.
+// provider returns the provider, or nil if it does not exist.
 func (a inAccount) provider(ctx context.Context, client *iam.Client) (*iam.GetSAMLProviderOutput, error) {
-	arn := aws.String(a.spec.ProviderARN(a.account.ID))
-	found, err := client.GetSAMLProvider(ctx, &iam.GetSAMLProviderInput{SAMLProviderArn: arn})
+	return providerAt(ctx, client, a.spec.ProviderARN(a.account.ID))
+}
+
+func providerAt(ctx context.Context, client *iam.Client, arn string) (*iam.GetSAMLProviderOutput, error) {
+	found, err := client.GetSAMLProvider(ctx, &iam.GetSAMLProviderInput{SAMLProviderArn: aws.String(arn)})
 	if notFound(err) {
 		return nil, nil
 	}
@@ -83,10 +86,10 @@ func or(f *engine.Finding) engine.Finding {
 	return *f
 }
 
-// providerEdits are the differences of the provider that is there.
+// providerEdits returns the differences between an existing provider and the spec.
 func (a inAccount) providerEdits(have *iam.GetSAMLProviderOutput, want metadata.Metadata, client *iam.Client) []edit {
 	arn := aws.String(a.spec.ProviderARN(a.account.ID))
-	// What IAM holds and we cannot read is all of it different.
+	// A document that cannot be parsed differs in everything.
 	had, _ := metadata.Parse([]byte(aws.ToString(have.SAMLMetadataDocument)))
 	var edits []edit
 	for _, change := range want.Differences(had) {
@@ -135,10 +138,13 @@ func (a inAccount) applyProvider(ctx context.Context, w *engine.World, client *i
 }
 
 func (a inAccount) undoProvider(ctx context.Context, _ *engine.World) (engine.Undo, error) {
-	what := "SAML provider " + a.spec.Provider.Name
-	arn := a.spec.ProviderARN(a.account.ID)
+	return a.undoProviderAt(ctx, a.spec.ProviderARN(a.account.ID))
+}
+
+func (a inAccount) undoProviderAt(ctx context.Context, arn string) (engine.Undo, error) {
+	what := "SAML provider " + nameOf(arn)
 	return a.undoes(ctx, what, arn, func(ctx context.Context, client *iam.Client) (engine.Undo, error) {
-		have, err := a.provider(ctx, client)
+		have, err := providerAt(ctx, client, arn)
 		if err != nil || have == nil {
 			return engine.Undo{}, err
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// roleStep is chapter 4 of the post, second half: one role.
+// roleStep returns the step for one role.
 func (a inAccount) roleStep(r spec.Role) engine.Step {
 	arn, title := a.spec.RoleARN(a.account.ID, r), "role "+r.Name
 	step := roleSteps{a, r}
@@ -56,20 +56,20 @@ func (a inAccount) roleStep(r spec.Role) engine.Step {
 	}
 }
 
-// roleSteps are the functions of a role's step.
+// roleSteps holds what the functions of a role's step share.
 type roleSteps struct {
 	inAccount
 	role spec.Role
 }
 
-// roleState is a role as IAM has it.
+// roleState is the role in IAM with its policies.
 type roleState struct {
 	role     *types.Role
 	attached []string          // ARNs
 	inline   map[string]string // JSON by name
 }
 
-// load reads a role; nil when there is none.
+// load returns the role, or nil if it does not exist.
 func (s roleSteps) load(ctx context.Context, client *iam.Client) (*roleState, error) {
 	name := aws.String(s.role.Name)
 	found, err := client.GetRole(ctx, &iam.GetRoleInput{RoleName: name})
@@ -142,7 +142,7 @@ func (s roleSteps) apply(ctx context.Context, _ *engine.World, client *iam.Clien
 	return perform(ctx, s.edits(have, client))
 }
 
-// create makes the role with all that one call takes; its policies follow.
+// create creates the role; its policies need further calls.
 func (s roleSteps) create(ctx context.Context, client *iam.Client) (*roleState, error) {
 	in := &iam.CreateRoleInput{
 		RoleName: aws.String(s.role.Name), Path: aws.String(s.role.Path),
@@ -158,8 +158,7 @@ func (s roleSteps) create(ctx context.Context, client *iam.Client) (*roleState, 
 	}
 	made, err := client.CreateRole(ctx, in)
 	if code(err) == "EntityAlreadyExists" {
-		// IAM showed none a moment ago: one of another path or case, or a
-		// replica that lags. The next look tells.
+		// GetRole found none a moment ago: a replica lags.
 		return nil, engine.NotYet(err, "IAM to show the role "+s.role.Name)
 	}
 	if err != nil {

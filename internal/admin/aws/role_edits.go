@@ -17,7 +17,7 @@ import (
 
 func itoa(n int32) string { return strconv.Itoa(int(n)) }
 
-// decoded undoes the URL encoding in which IAM gives policy documents back.
+// decoded returns a policy document without IAM's URL encoding.
 func decoded(document string) string {
 	if plain, err := url.QueryUnescape(document); err == nil {
 		return plain
@@ -25,9 +25,9 @@ func decoded(document string) string {
 	return document
 }
 
-// TrustPolicy lets in who comes with a sign-in of the provider. Session tags
-// and source identity are always allowed: a sign-in that carries them would be
-// refused as a whole otherwise, and they give no right by themselves.
+// TrustPolicy returns the trust policy of a role in an account. Session tags and
+// source identity are always allowed: AWS rejects a sign-in that carries them
+// otherwise, and they grant nothing by themselves.
 // Source: docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
 func TrustPolicy(s *spec.Spec, account string) string {
 	return spec.CompactJSON(trust(s, s.ProviderARN(account)))
@@ -50,7 +50,7 @@ func trust(s *spec.Spec, provider any) map[string]any {
 	}
 }
 
-// edits are the differences between a role as it is and as it should be.
+// edits returns the differences between a role and the spec.
 func (s roleSteps) edits(have *roleState, client *iam.Client) []edit {
 	var edits []edit
 	name, role := aws.String(s.role.Name), have.role
@@ -80,8 +80,8 @@ func (s roleSteps) edits(have *roleState, client *iam.Client) []edit {
 		})...)
 }
 
-// settingEdits are session length, description and boundary. UpdateRole sets
-// the first two together.
+// settingEdits returns the differences of session length, description and
+// boundary. UpdateRole sets the first two together.
 func (s roleSteps) settingEdits(role *types.Role, client *iam.Client) []edit {
 	var edits []edit
 	name := aws.String(s.role.Name)
@@ -131,7 +131,7 @@ func (s roleSteps) settingEdits(role *types.Role, client *iam.Client) []edit {
 	return edits
 }
 
-// policyEdits are the policies of the role, managed and inline.
+// policyEdits returns the differences of the managed and inline policies.
 func (s roleSteps) policyEdits(have *roleState, client *iam.Client) []edit {
 	name := aws.String(s.role.Name)
 	var want []string
@@ -173,7 +173,7 @@ func (s roleSteps) policyEdits(have *roleState, client *iam.Client) []edit {
 		})...)
 }
 
-// inlineEdits makes inline policies what they should be.
+// inlineEdits returns the differences of inline policies.
 func inlineEdits(
 	have, want map[string]string, put func(context.Context, string, string) error,
 	remove func(context.Context, string) error,

@@ -18,14 +18,14 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// maxTemplate is how large a template may be in a call itself.
+// maxTemplate is the maximum size of a template in a call.
 // Source: docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 const (
 	maxTemplate   = 51_200
 	maxTemplateS3 = 1 << 20
 )
 
-// stackSetStep is the set itself: what every account gets.
+// stackSetStep returns the step for the set, the template of every account.
 func (o inOrganization) stackSetStep() engine.Step {
 	name := o.spec.Organization.StackSet
 	title := "stack set " + name
@@ -69,15 +69,15 @@ func (o inOrganization) stackSetStep() engine.Step {
 	return step
 }
 
-// objects are the templates in the spec's bucket, which CloudFormation reads
-// with the credentials of who names them.
+// objects returns the ARN of the templates in the spec's bucket, which
+// CloudFormation reads with the caller's credentials.
 func (o inOrganization) objects() string {
 	return "arn:" + o.spec.Partition + ":s3:::" + o.spec.Organization.Bucket + "/o365aws/*"
 }
 
 func isNoStackSet(err error) bool { return code(err) == "StackSetNotFoundException" }
 
-// stackSet reads the set; nil when there is none.
+// stackSet returns the set, or nil if it does not exist.
 func (o inOrganization) stackSet(ctx context.Context, client *cloudformation.Client) (*cfn.StackSet, error) {
 	found, err := client.DescribeStackSet(
 		ctx,
@@ -94,9 +94,9 @@ func (o inOrganization) stackSet(ctx context.Context, client *cloudformation.Cli
 	return found.StackSet, nil
 }
 
-// template is the body for the set. The metadata is cut down to what AWS
-// reads of it: the rest, a signature and WS-Federation, is the larger part,
-// and another one at every download.
+// template returns the body of the set. The metadata is reduced to what AWS
+// reads: the rest, a signature and WS-Federation, is larger and differs in every
+// download.
 func (o inOrganization) template(m metadata.Metadata) (string, error) {
 	m.Document = m.Essence()
 	body := spec.CompactJSON(template(o.spec, m, false))
@@ -106,8 +106,8 @@ func (o inOrganization) template(m metadata.Metadata) (string, error) {
 	}
 	if len(body) > limit {
 		return "", fault.Newf(fault.Config, "the template has %d bytes; CloudFormation accepts %d", len(body), limit).
-			Hint("shorten inline policies, or make managed policies of them").
-			Hint("organization.template_bucket names an S3 bucket for templates of up to %d bytes", maxTemplateS3)
+			Hint("shorten inline policies, or replace them by managed policies").
+			Hint("set organization.template_bucket to an S3 bucket for templates of up to %d bytes", maxTemplateS3)
 	}
 	return body, nil
 }
@@ -159,7 +159,7 @@ func onOff(on bool) string {
 	return "off"
 }
 
-// stackSetChanges are the differences of the set that is there.
+// stackSetChanges returns the differences between an existing set and the spec.
 func (o inOrganization) stackSetChanges(have *cfn.StackSet, body string) []engine.Change {
 	changes := templateChanges(aws.ToString(have.TemplateBody), body)
 	auto, retain := false, false
@@ -171,25 +171,25 @@ func (o inOrganization) stackSetChanges(have *cfn.StackSet, body string) []engin
 		changes = append(changes, engine.Change{Attribute: "automatic deployment", Have: onOff(auto), Want: onOff(*want.AutoDeploy)})
 	}
 	if retain != want.Retain && *want.AutoDeploy {
-		changes = append(changes, engine.Change{Attribute: "keep when an account leaves", Have: onOff(retain), Want: onOff(want.Retain)})
+		changes = append(changes, engine.Change{Attribute: "retain on removal", Have: onOff(retain), Want: onOff(want.Retain)})
 	}
 	return changes
 }
 
-// A change of a resource is called by its name in the template.
+// A change of a resource has the name of the resource in the template.
 const (
 	inTemplate      = "template: "
 	ChangedProvider = inTemplate + "Provider"
 )
 
-// templateChanges names the resources of the template that differ.
+// templateChanges returns the resources of the template that differ.
 func templateChanges(have, want string) []engine.Change {
 	var was, will struct {
 		Resources map[string]any
 		Outputs   map[string]any
 	}
 	if json.Unmarshal([]byte(have), &was) != nil || json.Unmarshal([]byte(want), &will) != nil {
-		return []engine.Change{{Attribute: "template", Have: "one that o365aws did not write", Want: "provider and roles"}}
+		return []engine.Change{{Attribute: "template", Have: "not written by o365aws", Want: "provider and roles"}}
 	}
 	var changes []engine.Change
 	for _, name := range slices.Sorted(maps.Keys(will.Resources)) {
@@ -214,7 +214,7 @@ func templateChanges(have, want string) []engine.Change {
 	return changes
 }
 
-// resourceName is what a resource of the template is called in IAM.
+// resourceName returns the IAM name of a resource of the template.
 func resourceName(v any) string {
 	r, _ := v.(map[string]any)
 	p, _ := r["Properties"].(map[string]any)
@@ -265,7 +265,7 @@ func (o inOrganization) applyStackSet(ctx context.Context, w *engine.World, c or
 		})
 		return err
 	}
-	// The update goes to every stack of the set, and is waited for.
+	// The update changes every stack of the set.
 	made, err := c.cfn.UpdateStackSet(ctx, &cloudformation.UpdateStackSetInput{
 		StackSetName: aws.String(
 			o.spec.Organization.StackSet,

@@ -10,7 +10,7 @@ import (
 	"github.com/o365aws/o365aws/internal/admin/spec"
 )
 
-// undoes runs a look for something to take away, its errors explained.
+// undoes runs look for something to delete and explains its errors.
 func (a inAccount) undoes(
 	ctx context.Context, what, resource string, look func(context.Context, *iam.Client) (engine.Undo, error),
 ) (engine.Undo, error) {
@@ -24,7 +24,7 @@ func (a inAccount) undoes(
 	}
 	do := u.Do
 	u.Do = func(ctx context.Context) error {
-		if err := do(ctx); !notFound(err) { // somebody else was faster
+		if err := do(ctx); !notFound(err) { // NoSuchEntity: deleted meanwhile
 			return a.explain(ctx, err, what, resource)
 		}
 		return nil
@@ -32,7 +32,7 @@ func (a inAccount) undoes(
 	return u, nil
 }
 
-// undo takes away what carries our tag, and says of the rest that it stays.
+// undo returns the deletion of a resource with our tag; others stay.
 func undo(s *spec.Spec, what string, tags []types.Tag, do func(context.Context) error) engine.Undo {
 	if !owned(s, tags) {
 		return engine.Undo{What: what, Keep: "it does not have the tag " + spec.TagKey + "=" + s.Name}

@@ -10,13 +10,13 @@ import (
 	"github.com/o365aws/o365aws/internal/admin/engine"
 )
 
-// importPolicy is the name that the post gives the import user's policy.
+// importPolicy is the name of the import user's policy in Microsoft's tutorial.
 const importPolicy = "AzureAAD.Policy"
 
-// importDocument lets the user list roles. The action knows no resources.
+// importDocument lets the user list roles. The action supports no resources.
 const importDocument = `{"Statement":[{"Action":"iam:ListRoles","Effect":"Allow","Resource":"*"}],"Version":"2012-10-17"}`
 
-// userStep is chapter 5 of the post, without the key.
+// userStep returns the step for the import user, without its key.
 func (a inAccount) userStep() engine.Step {
 	name := a.spec.Provisioning.User
 	arn, title := a.arn("user/"+name), "import user "+name
@@ -50,15 +50,15 @@ func (a inAccount) userStep() engine.Step {
 	}
 }
 
-// userState is the import user as IAM has it.
+// userState is the import user in IAM with its policies.
 type userState struct {
 	user     *types.User
 	attached []string
 	inline   map[string]string
 }
 
-func (a inAccount) loadUser(ctx context.Context, client *iam.Client) (*userState, error) {
-	name := aws.String(a.spec.Provisioning.User)
+func loadUser(ctx context.Context, client *iam.Client, userName string) (*userState, error) {
+	name := aws.String(userName)
 	found, err := client.GetUser(ctx, &iam.GetUserInput{UserName: name})
 	if notFound(err) {
 		return nil, nil
@@ -89,7 +89,7 @@ func (a inAccount) loadUser(ctx context.Context, client *iam.Client) (*userState
 }
 
 func (a inAccount) checkUser(ctx context.Context, _ *engine.World, client *iam.Client) (engine.Finding, error) {
-	have, err := a.loadUser(ctx, client)
+	have, err := loadUser(ctx, client, a.spec.Provisioning.User)
 	if err != nil {
 		return engine.Finding{}, err
 	}
@@ -103,7 +103,7 @@ func (a inAccount) checkUser(ctx context.Context, _ *engine.World, client *iam.C
 }
 
 func (a inAccount) applyUser(ctx context.Context, _ *engine.World, client *iam.Client) error {
-	have, err := a.loadUser(ctx, client)
+	have, err := loadUser(ctx, client, a.spec.Provisioning.User)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (a inAccount) applyUser(ctx context.Context, _ *engine.World, client *iam.C
 	return perform(ctx, a.userEdits(have, client))
 }
 
-// userEdits leave the user with one inline policy and nothing else.
+// userEdits returns the changes that leave the user with one inline policy only.
 func (a inAccount) userEdits(have *userState, client *iam.Client) []edit {
 	name := aws.String(a.spec.Provisioning.User)
 	edits := inlineEdits(have.inline, map[string]string{importPolicy: importDocument},
@@ -147,19 +147,23 @@ func (a inAccount) userEdits(have *userState, client *iam.Client) []edit {
 }
 
 func (a inAccount) undoUser(ctx context.Context, _ *engine.World) (engine.Undo, error) {
-	what, name := "import user "+a.spec.Provisioning.User+" and its access keys", aws.String(a.spec.Provisioning.User)
-	return a.undoes(ctx, what, a.arn("user/"+*name), func(ctx context.Context, client *iam.Client) (engine.Undo, error) {
-		have, err := a.loadUser(ctx, client)
+	return a.undoUserNamed(ctx, a.spec.Provisioning.User)
+}
+
+func (a inAccount) undoUserNamed(ctx context.Context, userName string) (engine.Undo, error) {
+	what, name := "import user "+userName+" and its access keys", aws.String(userName)
+	return a.undoes(ctx, what, a.arn("user/"+userName), func(ctx context.Context, client *iam.Client) (engine.Undo, error) {
+		have, err := loadUser(ctx, client, userName)
 		if err != nil || have == nil {
 			return engine.Undo{}, err
 		}
 		return undo(a.spec, what, have.user.Tags, func(ctx context.Context) error {
-			keys, err := a.keys(ctx, client)
+			keys, err := keysOf(ctx, client, userName)
 			if err != nil {
 				return err
 			}
 			for _, key := range keys {
-				if err := a.deleteKey(ctx, client, aws.ToString(key.AccessKeyId)); err != nil {
+				if err := deleteKey(ctx, client, userName, aws.ToString(key.AccessKeyId)); err != nil {
 					return err
 				}
 			}

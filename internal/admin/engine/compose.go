@@ -5,11 +5,10 @@ import (
 	"slices"
 )
 
-// Side gives the steps of one side of the work.
+// Side returns the steps of one side of the work.
 type Side func(*World) ([]Step, error)
 
-// Compose puts the steps of the sides into one list, each after all that it
-// depends on.
+// Compose returns the steps of the sides, each after its dependencies.
 func Compose(w *World, sides ...Side) ([]Step, error) {
 	var steps []Step
 	for _, side := range sides {
@@ -22,13 +21,13 @@ func Compose(w *World, sides ...Side) ([]Step, error) {
 	return order(steps)
 }
 
-// order sorts steps so that each stands after its dependencies, and otherwise
-// leaves them as they came. Edges to a side without steps are taken out.
+// order sorts steps so that each follows its dependencies, and is stable
+// otherwise. Edges to a side without steps are dropped.
 func order(steps []Step) ([]Step, error) {
 	known, sides := map[ID]int{}, map[string]bool{}
 	for i, s := range steps {
 		if _, twice := known[s.ID]; twice {
-			return nil, fmt.Errorf("two steps are called %s", s.ID)
+			return nil, fmt.Errorf("duplicate step %s", s.ID)
 		}
 		known[s.ID] = i
 		sides[s.ID.Side()] = true
@@ -39,7 +38,7 @@ func order(steps []Step) ([]Step, error) {
 			if _, ok := known[id]; ok {
 				after = append(after, id)
 			} else if sides[id.Side()] {
-				return nil, fmt.Errorf("step %s comes after %s, which there is not", steps[i].ID, id)
+				return nil, fmt.Errorf("step %s depends on %s, which does not exist", steps[i].ID, id)
 			}
 		}
 		steps[i].After = after
@@ -50,7 +49,7 @@ func order(steps []Step) ([]Step, error) {
 	visit = func(s Step) error {
 		switch state[s.ID] {
 		case 1:
-			return fmt.Errorf("step %s comes after itself", s.ID)
+			return fmt.Errorf("step %s depends on itself", s.ID)
 		case 2:
 			return nil
 		}

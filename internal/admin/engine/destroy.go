@@ -5,49 +5,63 @@ import (
 	"slices"
 )
 
-// Removal is something that destroy found, with its step.
+// Removal is something to delete, with its step.
 type Removal struct {
 	Step Step
 	Undo Undo
-	Err  error // it could not be looked for, or not be taken away
+	Err  error // why it could not be looked up or deleted
 }
 
-// Removals looks for all that destroy would take away, in the order in which
-// it would: what depends on a thing goes before it.
+// Removals returns everything that destroy would delete, dependents first.
 func (r *Runner) Removals(ctx context.Context) ([]Removal, error) {
-	found := make([]Removal, len(r.Steps))
+	all := make([][]Removal, len(r.Steps))
 	index := map[ID]int{}
 	steps := make([]Step, len(r.Steps))
 	for i, s := range r.Steps {
 		index[s.ID] = i
-		s.After = nil // looking needs no order
+		s.After = nil // reading needs no order
 		steps[i] = s
 	}
 	look := &Runner{Steps: steps, World: r.World, Parallel: r.Parallel}
 	_, err := look.walk(ctx, func(ctx context.Context, s Step, _ []Result) Result {
-		i := index[s.ID]
-		found[i].Step = r.Steps[i]
-		if s.Undo != nil {
-			found[i].Undo, found[i].Err = s.Undo(ctx, r.World)
-		}
+		all[index[s.ID]] = removals(ctx, r.World, s)
 		return Result{Step: s}
 	})
-	told := map[string]bool{} // one reason may keep us from looking for many things
+	found := slices.Concat(all...)
+	reported := map[string]bool{} // one cause may affect many steps
 	found = slices.DeleteFunc(found, func(f Removal) bool {
 		if f.Err == nil {
 			return f.Undo.What == ""
 		}
-		again := told[f.Err.Error()]
-		told[f.Err.Error()] = true
+		again := reported[f.Err.Error()]
+		reported[f.Err.Error()] = true
 		return again
 	})
 	slices.Reverse(found)
 	return found, err
 }
 
-// Destroy takes away what Removals found, one after the other. What depends on
-// a thing that could not be taken away was taken away before it, so one
-// failure does not stop the rest. done is told of each.
+// removals returns what destroy would delete of a step, in reverse order.
+func removals(ctx context.Context, w *World, s Step) []Removal {
+	var found []Removal
+	if s.Undo != nil {
+		undo, err := s.Undo(ctx, w)
+		found = append(found, Removal{s, undo, err})
+	}
+	if s.Obsolete != nil {
+		obsolete, err := s.Obsolete(ctx, w)
+		if err != nil {
+			found = append(found, Removal{Step: s, Err: err})
+		}
+		for _, undo := range slices.Backward(obsolete) {
+			found = append(found, Removal{Step: s, Undo: undo})
+		}
+	}
+	return found
+}
+
+// Destroy deletes what Removals or Plan found, one after the other. Dependents come
+// first, so a failure does not stop the rest. done is called with each.
 func Destroy(ctx context.Context, removals []Removal, done func(Removal)) error {
 	for _, removal := range removals {
 		if removal.Undo.Do == nil || removal.Err != nil {

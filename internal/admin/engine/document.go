@@ -7,11 +7,20 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// Document is a report as JSON carries it.
+// Document is the JSON form of a report.
 type Document struct {
 	Satisfied bool           `json:"satisfied"`
 	Counts    Counts         `json:"counts"`
 	Steps     []StepDocument `json:"steps"`
+	// Obsolete is what the spec no longer names.
+	Obsolete []ObsoleteDocument `json:"obsolete"`
+}
+
+// ObsoleteDocument is a resource that the spec no longer names.
+type ObsoleteDocument struct {
+	Group string `json:"group"`
+	Title string `json:"title"`
+	Stays string `json:"stays,omitempty"` // why it is not deleted
 }
 
 // Counts holds the number of steps of a report by result.
@@ -23,6 +32,7 @@ type Counts struct {
 	Forbidden int `json:"forbidden"`
 	Failed    int `json:"failed"`
 	Applied   int `json:"applied"`
+	Obsolete  int `json:"obsolete"`
 }
 
 // StepDocument is one step of a report.
@@ -30,7 +40,7 @@ type StepDocument struct {
 	ID         ID       `json:"id"`
 	Group      string   `json:"group"`
 	Title      string   `json:"title"`
-	Status     string   `json:"status"` // a finding's, or failed
+	Status     string   `json:"status"` // of the finding, or failed
 	Applied    bool     `json:"applied"`
 	Changes    []Change `json:"changes"`
 	Needs      ID       `json:"needs,omitempty"`
@@ -40,16 +50,15 @@ type StepDocument struct {
 	Warnings   []string `json:"warnings"`
 }
 
-// Document makes the JSON form of a report.
+// Document returns the JSON form of a report.
 func (r Report) Document() Document {
-	d := Document{Satisfied: r.Open() == 0, Counts: r.Counts(), Steps: []StepDocument{}}
+	d := Document{Satisfied: r.Satisfied(), Counts: r.Counts(), Steps: []StepDocument{}, Obsolete: []ObsoleteDocument{}}
 	for _, result := range r.Results {
 		f := result.Finding
 		s := StepDocument{
-			ID: result.Step.ID, Group: result.Step.Group, Title: result.Step.Title, Status: f.Status.String(), Applied: result.Applied,
-			Changes: filled(
-				f.Changes,
-			), Needs: f.Needs, Permission: f.Permission, Reason: f.Reason, Hints: filled(f.Hints), Warnings: filled(f.Warnings),
+			ID: result.Step.ID, Group: result.Step.Group, Title: result.Step.Title,
+			Status: f.Status.String(), Applied: result.Applied, Changes: filled(f.Changes), Needs: f.Needs,
+			Permission: f.Permission, Reason: f.Reason, Hints: filled(f.Hints), Warnings: filled(f.Warnings),
 		}
 		if result.Applied {
 			s.Changes = []Change{}
@@ -58,6 +67,10 @@ func (r Report) Document() Document {
 			s.Status, s.Reason, s.Hints = "failed", result.Err.Error(), filled(HintsOf(result.Err))
 		}
 		d.Steps = append(d.Steps, s)
+	}
+	for _, removal := range r.Obsolete {
+		d.Obsolete = append(
+			d.Obsolete, ObsoleteDocument{removal.Step.Group, removal.Undo.What, removal.Undo.Keep})
 	}
 	return d
 }
@@ -78,9 +91,9 @@ func HintsOf(err error) []string {
 	return nil
 }
 
-// Counts counts the steps.
+// Counts returns the number of steps by result.
 func (r Report) Counts() Counts {
-	var c Counts
+	c := Counts{Obsolete: len(r.Obsolete)}
 	for _, result := range r.Results {
 		if result.Applied {
 			c.Applied++

@@ -8,9 +8,9 @@ import (
 	"github.com/o365aws/o365aws/internal/admin/spec"
 )
 
-// Explain tells the steps in words: what each is good for, how to do it by
-// hand, and which right it needs. It is Markdown. Of several accounts the
-// first stands for all.
+// Explain returns Markdown that describes the steps: their purpose, how to do
+// them by hand, and the permissions that they need. Of several accounts it
+// describes the first.
 func Explain(steps []Step) string {
 	var b strings.Builder
 	b.WriteString("# What o365aws admin apply does\n\n" +
@@ -55,7 +55,7 @@ func explainByHand(b *strings.Builder, s Step) {
 	}
 }
 
-// kindOf is the same for the steps of a kind in all accounts.
+// kindOf returns the same text for the steps of a kind in all accounts.
 func kindOf(s Step) string {
 	parts := strings.SplitN(string(s.ID), "/", 3)
 	if len(parts) == 3 && spec.IsAccountNumber(parts[1]) {

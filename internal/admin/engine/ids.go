@@ -1,36 +1,35 @@
 package engine
 
-// The IDs that one side needs of the other. Steps of one side alone need no
-// constant.
+// The IDs that one side uses of the other.
 const (
 	// SideAWS and SideEntra begin the IDs of their steps.
 	SideAWS   = "aws"
 	SideEntra = "entra"
 
-	// StepSignIn is done when the sign-in to the tenant may do all that is to be
-	// done. Writes of either side come after it.
+	// StepSignIn is done when the sign-in to the tenant has all permissions.
+	// Writes of either side depend on it.
 	StepSignIn ID = "entra/sign-in"
 	// StepMetadata is done when the federation metadata can be read: the
 	// application exists and has an active signing certificate.
 	StepMetadata ID = "entra/metadata"
-	// StepProvisioningJob is done when the tenant can take an import key.
+	// StepProvisioningJob is done when the tenant can store an import key.
 	StepProvisioningJob ID = "entra/provisioning/job"
 )
 
-// AccountStep is the step that proves that we are in an account.
+// AccountStep returns the ID of the step that checks an account's credentials.
 func AccountStep(account string) ID { return awsID(account, "account") }
 
-// ProviderStep is the SAML provider of an account.
+// ProviderStep returns the ID of the SAML provider of an account.
 func ProviderStep(account string) ID { return awsID(account, "provider") }
 
-// RoleStep is a role of an account.
+// RoleStep returns the ID of a role of an account.
 func RoleStep(account, role string) ID { return awsID(account, "role/"+role) }
 
-// ImportUserStep is the user by which the tenant lists an account's roles.
+// ImportUserStep returns the ID of the user with which the tenant lists roles.
 func ImportUserStep(account string) ID { return awsID(account, "import-user") }
 
-// ImportKeyStep is that user's access key, handed to World.Keys. What starts
-// the import comes after it.
+// ImportKeyStep returns the ID of that user's access key, which World.Keys
+// receives. The start of the import depends on it.
 func ImportKeyStep(account string) ID { return awsID(account, "import-key") }
 
 func awsID(account, rest string) ID { return ID(SideAWS + "/" + account + "/" + rest) }

@@ -11,9 +11,9 @@ import (
 
 var inARN = regexp.MustCompile(`^(arn:[a-z-]+:[a-z-]+:[a-z0-9-]*:)([0-9]{12})(:.*)$`)
 
-// LeastPolicy is the smallest IAM policy with which the steps can be planned,
-// applied and destroyed, as JSON. With several accounts the account of a
-// resource is a wildcard: the policy is for the role that is used in each.
+// LeastPolicy returns the least IAM policy that plans, applies and destroys the
+// steps, as JSON. With several accounts the account of a resource is a
+// wildcard: the policy is for the role that is assumed in each.
 func LeastPolicy(steps []Step) string {
 	accounts := map[string]bool{}
 	for _, s := range steps {
@@ -27,7 +27,7 @@ func LeastPolicy(steps []Step) string {
 	for _, s := range steps {
 		for _, p := range s.Permissions {
 			if !strings.Contains(p.Action, ":") {
-				continue // a permission of Graph's
+				continue // a Graph permission
 			}
 			resource := p.Resource
 			switch found := inARN.FindStringSubmatch(resource); {

@@ -5,25 +5,30 @@ import (
 	"time"
 )
 
-// Report is what came of a run, one result a step, in the steps' order.
+// Report holds the results of a run, one for each step, in order.
 type Report struct {
 	Results []Result
+	// Obsolete is what the spec no longer names, in the order of deletion: access
+	// in the tenant before resources in AWS.
+	Obsolete []Removal
 }
 
-// Result is what came of one step.
+// Result is the outcome of one step.
 type Result struct {
 	Step    Step
 	Finding Finding // the last one
-	Err     error   // why it could not be looked at or done
-	Skipped ID      // the step before it that failed; the step was not tried
+	Err     error   // why it could not be checked or applied
+	Skipped ID      // the failed dependency because of which it was skipped
 	Applied bool    // Apply ran and the step is done now
 	Took    time.Duration
+
+	obsolete []Undo
 }
 
-// Open reports whether the step is not known to be done.
+// Open reports whether the step is not done.
 func (r Result) Open() bool { return r.Err != nil || r.Skipped != "" || r.Finding.Status != Done }
 
-// Open counts the steps that are not done.
+// Open returns the number of steps that are not done.
 func (r Report) Open() int {
 	n := 0
 	for _, result := range r.Results {
@@ -34,7 +39,37 @@ func (r Report) Open() int {
 	return n
 }
 
-// Applied counts the steps that this run did.
+// ToDelete returns the number of obsolete resources that can be deleted.
+func (r Report) ToDelete() int {
+	n := 0
+	for _, removal := range r.Obsolete {
+		if removal.Undo.Do != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// Satisfied reports whether everything matches the spec.
+func (r Report) Satisfied() bool { return r.Open() == 0 && r.ToDelete() == 0 }
+
+// obsolete returns the obsolete resources that the steps found.
+func obsolete(results []Result) []Removal {
+	var tenant, others []Removal
+	for _, result := range results {
+		for _, undo := range result.obsolete {
+			removal := Removal{Step: result.Step, Undo: undo}
+			if result.Step.ID.Side() == SideEntra {
+				tenant = append(tenant, removal)
+			} else {
+				others = append(others, removal)
+			}
+		}
+	}
+	return append(tenant, others...)
+}
+
+// Applied returns the number of steps that this run applied.
 func (r Report) Applied() int {
 	n := 0
 	for _, result := range r.Results {
@@ -45,8 +80,8 @@ func (r Report) Applied() int {
 	return n
 }
 
-// Failed lists the steps that could not be looked at or done; those that were
-// skipped because of them are left out.
+// Failed returns the steps that could not be checked or applied, without those
+// skipped because of them.
 func (r Report) Failed() []Result {
 	var failed []Result
 	for _, result := range r.Results {

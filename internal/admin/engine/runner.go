@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -10,25 +11,25 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// DefaultSettle is how long an eventually consistent cloud is waited for.
+// DefaultSettle is how long a step waits for an eventually consistent cloud.
 const DefaultSettle = 2 * time.Minute
 
-// DefaultParallel is how many steps run beside each other. IAM throttles an
-// account at some ten calls a second; more would only wait.
+// DefaultParallel is how many steps run in parallel. IAM throttles an account
+// at some ten calls a second; more would only wait.
 const DefaultParallel = 8
 
-// Phase is what a step is at.
+// Phase is the phase of a step.
 type Phase string
 
 // The phases, in the order in which a step goes through them.
 const (
 	Checking Phase = "checking"
 	Applying Phase = "applying"
-	Waiting  Phase = "waiting" // Message says for what
-	Ended    Phase = "ended"   // Result says how
+	Waiting  Phase = "waiting" // with a Message
+	Ended    Phase = "ended"   // with a Result
 )
 
-// Event is one line of progress.
+// Event is a progress report.
 type Event struct {
 	Step    Step
 	Phase   Phase
@@ -36,26 +37,28 @@ type Event struct {
 	Result  Result // when ended
 }
 
-// Runner looks at steps and does them.
+// Runner checks steps and applies them.
 type Runner struct {
 	Steps    []Step // from Compose
 	World    *World
 	Parallel int                                        // 0: DefaultParallel
 	Progress func(Event)                                // called by one goroutine at a time; may be nil
 	Now      func() time.Time                           // nil: time.Now
-	Pause    func(context.Context, time.Duration) error // nil: waits for real
+	Pause    func(context.Context, time.Duration) error // nil: Sleep
 
 	progressing sync.Mutex
 }
 
-// Plan looks at every step and writes nothing.
+// Plan checks every step and writes nothing.
 func (r *Runner) Plan(ctx context.Context) (Report, error) {
-	return r.walk(ctx, r.check)
+	report, err := r.walk(ctx, r.check)
+	report.Obsolete = obsolete(report.Results)
+	return report, err
 }
 
-// Apply does every step that is not done, and waits until it is seen to be.
-// Steps that plan, a report of the same steps, saw done are not looked at
-// again unless something before them changed; a zero plan trusts nothing.
+// Apply applies every step that is not done, and waits until its check confirms
+// it. It deletes nothing obsolete: see Destroy. Steps that are done in plan, a report of the same steps, are not checked
+// again unless a dependency changed.
 func (r *Runner) Apply(ctx context.Context, plan Report) (Report, error) {
 	seen := map[ID]Result{}
 	for _, result := range plan.Results {
@@ -63,7 +66,7 @@ func (r *Runner) Apply(ctx context.Context, plan Report) (Report, error) {
 			seen[result.Step.ID] = result
 		}
 	}
-	return r.walk(ctx, func(ctx context.Context, s Step, before []Result) Result {
+	report, err := r.walk(ctx, func(ctx context.Context, s Step, before []Result) Result {
 		changed := false
 		for _, b := range before {
 			changed = changed || b.Applied
@@ -76,10 +79,12 @@ func (r *Runner) Apply(ctx context.Context, plan Report) (Report, error) {
 		}
 		return r.apply(ctx, s)
 	})
+	report.Obsolete = plan.Obsolete
+	return report, err
 }
 
-// walk runs do for every step after all that it comes after, with a bounded
-// number beside each other. It returns ctx's error when ctx ended.
+// walk runs do for every step after its dependencies, with bounded parallelism.
+// It returns ctx's error if ctx ended.
 func (r *Runner) walk(ctx context.Context, do func(context.Context, Step, []Result) Result) (Report, error) {
 	r.listen()
 	results := make([]Result, len(r.Steps))
@@ -92,7 +97,7 @@ func (r *Runner) walk(ctx context.Context, do func(context.Context, Step, []Resu
 	if parallel <= 0 {
 		parallel = DefaultParallel
 	}
-	slots := make(chan struct{}, parallel) // errgroup would hold one while a step waits for others
+	slots := make(chan struct{}, parallel) // errgroup would occupy one while a step waits for others
 	var all sync.WaitGroup
 	for i, s := range r.Steps {
 		all.Go(func() {
@@ -102,7 +107,7 @@ func (r *Runner) walk(ctx context.Context, do func(context.Context, Step, []Resu
 				<-done[id]
 				before = append(before, results[index[id]])
 			}
-			slots <- struct{}{} // taken last: who waits for another holds none
+			slots <- struct{}{} // acquired last: a waiting step occupies none
 			defer func() { <-slots }()
 			began := r.now()
 			if ctx.Err() != nil {
@@ -118,7 +123,7 @@ func (r *Runner) walk(ctx context.Context, do func(context.Context, Step, []Resu
 	return Report{Results: results}, ctx.Err()
 }
 
-// listen lets the steps tell what they wait for.
+// listen passes on what steps report with World.Say.
 func (r *Runner) listen() {
 	r.World.mu.Lock()
 	defer r.World.mu.Unlock()
@@ -131,8 +136,8 @@ func (r *Runner) listen() {
 	}
 }
 
-// check looks at one step. What could not be looked at before it leaves it
-// unknown too: its ids are missing.
+// check checks one step. If a dependency could not be checked, its ids are
+// unknown and so is the step.
 func (r *Runner) check(ctx context.Context, s Step, before []Result) Result {
 	for _, b := range before {
 		if b.Err != nil || b.Skipped != "" {
@@ -140,11 +145,19 @@ func (r *Runner) check(ctx context.Context, s Step, before []Result) Result {
 		}
 	}
 	r.tell(Event{Step: s, Phase: Checking})
-	finding, err := s.Check(ctx, r.World)
-	return Result{Step: s, Finding: finding, Err: err}
+	result := Result{Step: s}
+	result.Finding, result.Err = s.Check(ctx, r.World)
+	if s.Obsolete != nil && result.Err == nil {
+		var err error
+		if result.obsolete, err = s.Obsolete(ctx, r.World); err != nil {
+			result.Finding.Warnings = append(
+				result.Finding.Warnings, "what the spec no longer names could not be looked up: "+err.Error())
+		}
+	}
+	return result
 }
 
-// apply does one step whose dependencies are done.
+// apply applies one step after its dependencies are done.
 func (r *Runner) apply(ctx context.Context, s Step) Result {
 	w := waiter{r: r, step: s, until: r.now().Add(s.settle())}
 	result := Result{Step: s}
@@ -160,15 +173,13 @@ func (r *Runner) apply(ctx context.Context, s Step) Result {
 		case result.Finding.Status == Done:
 			result.Applied = wrote
 			return result
-		case result.Finding.Status == Forbidden:
+		case result.Finding.Status == Forbidden, s.Apply == nil,
+			result.Finding.Status == Unknown && !r.has(result.Finding.Needs):
 			result.Err = Refusal(s, result.Finding)
 			return result
-		case s.Apply == nil, result.Finding.Status == Unknown && !r.has(result.Finding.Needs):
-			result.Err = unmet(s, result.Finding)
-			return result
 		}
-		// Once Apply went through, only looking is left: it may not show yet,
-		// and doing it again would make a second one.
+		// After a successful Apply only Check is repeated: the result may not show
+		// yet, and a second Apply would create another one.
 		waits := s.Waits
 		if !wrote && result.Finding.Status != Unknown {
 			r.tell(Event{Step: s, Phase: Applying})
@@ -190,13 +201,13 @@ func (r *Runner) apply(ctx context.Context, s Step) Result {
 	}
 }
 
-// waiter waits between two looks, ever longer, up to a limit.
+// waiter waits between two checks with increasing pauses, up to a limit.
 type waiter struct {
 	r     *Runner
 	step  Step
 	until time.Time
 	next  time.Duration
-	last  error // why the last try did not work
+	last  error // of the last attempt
 }
 
 const (
@@ -206,24 +217,24 @@ const (
 
 func (w *waiter) wait(ctx context.Context, waits string, f Finding) error {
 	if waits == "" {
-		waits = w.step.Title + " to be seen"
+		waits = w.step.Title
 	}
 	if !w.r.now().Before(w.until) {
-		e := fault.Newf(fault.Unsatisfied, "%s: timed out after %s waiting for %s", w.step.Title, w.step.settle(), waits)
-		if w.last != nil {
-			e.Err = w.last
-		}
+		var hints []string
 		for _, c := range f.Changes {
-			e = e.Hint("%s is %q instead of %q", c.Attribute, c.Have, c.Want)
+			hints = append(hints, fmt.Sprintf("%s is %q instead of %q", c.Attribute, c.Have, c.Want))
 		}
-		return e.Hint("run the command again: it continues where it stopped")
+		return fault.Wrap(
+			fault.Unsatisfied, w.last,
+			fmt.Sprintf("%s: timed out after %s waiting for %s", w.step.Title, w.step.settle(), waits),
+			append(hints, "run the command again: it continues where it stopped")...)
 	}
 	w.next = min(max(w.next*2, firstPause), maxPause)
 	w.r.tell(Event{Step: w.step, Phase: Waiting, Message: waits})
 	return w.r.pause(ctx, w.next)
 }
 
-// has reports whether a step takes part in the run.
+// has reports whether the run includes a step.
 func (r *Runner) has(id ID) bool {
 	return slices.ContainsFunc(r.Steps, func(s Step) bool { return s.ID == id })
 }
@@ -235,22 +246,10 @@ func (s Step) settle() time.Duration {
 	return DefaultSettle
 }
 
-// Refusal is the error of a step that we may not do.
+// Refusal returns the error of a step that must not, or cannot, be applied.
 func Refusal(s Step, f Finding) error {
-	e := fault.Newf(fault.Unsatisfied, "%s: %s", s.Title, f.Reason)
-	e.Hints = append(e.Hints, f.Hints...)
-	return e
-}
-
-// unmet is the error of a step that only looks, or has no input.
-func unmet(s Step, f Finding) error {
-	reason := f.Reason
-	if reason == "" {
-		reason = fmt.Sprintf("it is %s and can only be changed by hand", f.Status)
-	}
-	e := fault.Newf(fault.Unsatisfied, "%s: %s", s.Title, reason)
-	e.Hints = append(e.Hints, f.Hints...)
-	return e
+	reason := cmp.Or(f.Reason, fmt.Sprintf("it is %s and can only be changed by hand", f.Status))
+	return fault.New(fault.Unsatisfied, s.Title+": "+reason, f.Hints...)
 }
 
 func (r *Runner) tell(e Event) {

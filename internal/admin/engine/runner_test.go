@@ -43,7 +43,7 @@ func (f *thing) step(id ID, after ...ID) Step {
 	}
 }
 
-// hurried is a runner whose clock jumps over the pauses.
+// hurried returns a runner with a clock that jumps over the pauses.
 func hurried(t *testing.T, steps ...Step) *Runner {
 	t.Helper()
 	ordered, err := order(steps)
@@ -70,7 +70,7 @@ func apply(t *testing.T, r *Runner) Report {
 	return report
 }
 
-// A step whose work does not show at once is looked at again, not done again.
+// A step that does not show its result at once is checked again, not applied again.
 func TestApplyWaitsAndDoesNothingTwice(t *testing.T) {
 	slow := &thing{looksUntilIn: 5}
 	r := hurried(t, slow.step("aws/slow"))
@@ -142,35 +142,41 @@ func TestFailureStopsOnlyWhatDependsOnIt(t *testing.T) {
 	}
 }
 
-// Nothing is written where a look is forbidden, where there is nothing to
-// write with, or where another step would have to come first.
-func TestNothingIsWrittenBlindly(t *testing.T) {
+// A step is not applied if its check is forbidden, if it has no Apply, or if a
+// dependency is not part of the run.
+func TestUncheckedStepsAreNotApplied(t *testing.T) {
 	for name, c := range map[string]struct {
 		finding Finding
 		byHand  bool
 		want    string
 	}{
-		"forbidden":        {Finding{Status: Forbidden, Reason: "it lacks iam:GetRole", Hints: []string{"allow it"}}, false, "it lacks iam:GetRole"},
-		"by hand":          {Finding{Status: Missing, Hints: []string{"allow it"}}, true, "can only be changed by hand"},
-		"of an other step": {Finding{Status: Unknown, Needs: "aws/none", Reason: "no id", Hints: []string{"allow it"}}, false, "no id"},
+		"forbidden": {
+			Finding{Status: Forbidden, Reason: "it lacks iam:GetRole", Hints: []string{"allow it"}}, false,
+			"it lacks iam:GetRole",
+		},
+		"by hand": {Finding{Status: Missing, Hints: []string{"allow it"}}, true, "can only be changed by hand"},
+		"of another step": {
+			Finding{Status: Unknown, Needs: "aws/none", Reason: "no id", Hints: []string{"allow it"}}, false, "no id",
+		},
 	} {
-		it := &thing{}
-		s := it.step("aws/a")
-		s.Check = func(context.Context, *World) (Finding, error) { return c.finding, nil }
-		if c.byHand {
-			s.Apply = nil
-		}
-		r, _ := apply(t, hurried(t, s)).Find("aws/a")
-		var f *fault.Error
-		if !errors.As(r.Err, &f) || f.Kind != fault.Unsatisfied || !strings.Contains(f.Msg, c.want) ||
-			len(f.Hints) != 1 ||
-			it.made != 0 {
-			t.Errorf("%s: %v, made %d", name, r.Err, it.made)
-		}
+		t.Run(name, func(t *testing.T) {
+			it := &thing{}
+			s := it.step("aws/a")
+			s.Check = func(context.Context, *World) (Finding, error) { return c.finding, nil }
+			if c.byHand {
+				s.Apply = nil
+			}
+			r, _ := apply(t, hurried(t, s)).Find("aws/a")
+			var f *fault.Error
+			if !errors.As(r.Err, &f) || f.Kind != fault.Unsatisfied || !strings.Contains(f.Msg, c.want) ||
+				len(f.Hints) != 1 || it.made != 0 {
+				t.Errorf("got %v after %d writes, want %q and none", r.Err, it.made, c.want)
+			}
+		})
 	}
 }
 
-// Plan never calls Apply, and goes on behind what is missing.
+// Plan never calls Apply, and continues after missing steps.
 func TestPlanOnlyLooks(t *testing.T) {
 	a, b := &thing{}, &thing{}
 	r := hurried(t, b.step("aws/b", "aws/a"), a.step("aws/a"))
@@ -179,11 +185,12 @@ func TestPlanOnlyLooks(t *testing.T) {
 		t.Fatalf("err %v, open %d, made %d", err, report.Open(), a.made+b.made)
 	}
 	if r.Steps[0].ID != "aws/a" {
-		t.Error("a step stands before what it depends on")
+		t.Error("a step is before its dependency")
 	}
 }
 
-// Steps that the plan saw done are looked at again only behind a change.
+// Steps that are done in the plan are checked again only after a change of a
+// dependency.
 func TestApplyTrustsThePlanExceptBehindChanges(t *testing.T) {
 	counted := func(s Step, n *atomic.Int64) Step {
 		check := s.Check
@@ -214,7 +221,7 @@ func TestApplyTrustsThePlanExceptBehindChanges(t *testing.T) {
 	}
 }
 
-// No more than Parallel steps run beside each other, whatever waits.
+// At most Parallel steps run at a time, whatever waits.
 func TestRunnerIsBounded(t *testing.T) {
 	var now, most atomic.Int64
 	gate := make(chan struct{})
@@ -230,7 +237,7 @@ func TestRunnerIsBounded(t *testing.T) {
 				}
 			}
 			if n == 3 {
-				select { // all three are in: let everybody through
+				select { // all three are in: open the gate
 				case <-gate:
 				default:
 					close(gate)
@@ -245,28 +252,30 @@ func TestRunnerIsBounded(t *testing.T) {
 	r := hurried(t, steps...)
 	r.Parallel = 3
 	if report := apply(t, r); report.Open() != 0 || most.Load() != 3 {
-		t.Fatalf("%d steps ran beside each other, want 3", most.Load())
+		t.Fatalf("%d steps ran in parallel, want 3", most.Load())
 	}
 }
 
-// The list is checked: a step after itself, twice, or after nothing. Edges to
-// a side that takes no part are left out.
+// Cycles, duplicates and missing dependencies are errors. Edges to a side that
+// is not part of the run are dropped.
 func TestOrder(t *testing.T) {
 	for name, steps := range map[string][]Step{
-		"comes after itself": {{ID: "aws/a", After: []ID{"aws/b"}}, {ID: "aws/b", After: []ID{"aws/a"}}},
-		"two steps":          {{ID: "aws/a"}, {ID: "aws/a"}},
-		"which there is not": {{ID: "aws/a", After: []ID{"aws/zzz"}}},
+		"depends on itself":    {{ID: "aws/a", After: []ID{"aws/b"}}, {ID: "aws/b", After: []ID{"aws/a"}}},
+		"duplicate step":       {{ID: "aws/a"}, {ID: "aws/a"}},
+		"which does not exist": {{ID: "aws/a", After: []ID{"aws/zzz"}}},
 	} {
-		if _, err := order(steps); err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("%s: err = %v", name, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			if _, err := order(steps); err == nil || !strings.Contains(err.Error(), name) {
+				t.Errorf("got error %v, want %q", err, name)
+			}
+		})
 	}
 	if steps, err := order([]Step{{ID: "aws/a", After: []ID{StepMetadata}}}); err != nil || len(steps[0].After) != 0 {
 		t.Errorf("an edge to another side: %v %v", steps, err)
 	}
 }
 
-// What the other side would give is not waited for when it takes no part.
+// A step does not wait for a side that is not part of the run.
 func TestApplyDoesNotWaitForAnAbsentSide(t *testing.T) {
 	s := (&thing{}).step("aws/a")
 	s.Check = func(context.Context, *World) (Finding, error) {
@@ -278,7 +287,7 @@ func TestApplyDoesNotWaitForAnAbsentSide(t *testing.T) {
 	}
 }
 
-// A context that ends is told as such, and the rest is not tried.
+// An ended context is reported as such, and the rest is not tried.
 func TestInterruptedRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	first, second := &thing{}, &thing{}

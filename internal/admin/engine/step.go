@@ -4,19 +4,19 @@
 //
 // # How a step joins
 //
-// A side of the work (AWS, Entra) is a function that returns steps:
+// Each side (AWS, Entra) has a function that returns steps:
 //
 //	func (t *Tenant) Steps(w *engine.World) ([]engine.Step, error)
 //
-// and Compose(world, sides...) makes one list of them. A step's ID begins with
-// its side ("entra/application", "aws/123456789012/provider"). It names the
-// steps that must be done before it in After, of its own or of the other side;
-// IDs that both sides need are constants in ids.go. An edge to a side that
-// takes no part in the run is left out, so that each side runs alone.
+// and Compose(world, sides...) merges them. A step's ID begins with its side
+// ("entra/application", "aws/123456789012/provider"). After names its
+// dependencies on either side; IDs that both sides use are constants in ids.go.
+// An edge to a side that is not part of the run is dropped, so that each side
+// can run alone.
 //
-// What a step finds out (an object id, an ARN) it stores in the World, in
-// Check as well as in Apply: Check may be all that runs. A Check whose input
-// is unknown returns NeedsFirst(id).
+// A step stores what it finds out (an object id, an ARN) in the World, in Check
+// as well as in Apply: plan runs Check only. A Check that lacks its input
+// returns NeedsFirst(id).
 package engine
 
 import (
@@ -27,7 +27,7 @@ import (
 	"time"
 )
 
-// ID names a step, for ever: scripts read it in JSON.
+// ID names a step. It never changes: scripts read it in JSON.
 type ID string
 
 // Side returns the part of the work that the step belongs to.
@@ -36,41 +36,44 @@ func (id ID) Side() string {
 	return side
 }
 
-// Step is one thing that has to exist, as data: plan, apply, verify, explain
-// and destroy are loops over a list of steps.
+// Step is one thing that must exist, as data: plan, apply, verify, explain and
+// destroy are loops over a list of steps.
 type Step struct {
 	ID    ID
 	Group string // heading of the plan: "tenant", "account 123456789012"
-	Title string // what there shall be: "role azure.admin"
-	Why   string // one or two sentences: what it is good for
-	After []ID   // what must be done before
+	Title string // what must exist: "role azure.admin"
+	Why   string // its purpose in one or two sentences
+	After []ID   // its dependencies
 
-	// Permissions are all that Check, Apply and Undo may need. A refusal is
-	// explained from them, and the least policy is made of them.
+	// Permissions are those of Check, Apply and Undo. They explain a refusal and
+	// make up the least policy.
 	Permissions []Permission
 
-	// Check looks and writes nothing. An error is for what cannot be known (no
-	// network); a refusal is Finding Forbidden.
+	// Check reads and never writes. It returns an error if the state cannot be
+	// known (no network); a refusal is a Finding with status Forbidden.
 	Check func(context.Context, *World) (Finding, error)
-	// Apply brings about what Check misses. It must bear to be run again after
-	// an interruption at any point. nil: a step that only looks. An error made
-	// by NotYet is tried again until Settle has passed.
+	// Apply creates or changes what Check found to differ. It must be repeatable
+	// after an interruption at any point. nil: the step only checks. An error of
+	// NotYet is retried until Settle has passed.
 	Apply func(context.Context, *World) error
-	// Undo looks for what destroy would take away. nil: nothing.
+	// Undo looks up what destroy would delete. nil: nothing.
 	Undo func(context.Context, *World) (Undo, error)
+	// Obsolete looks up what this set-up created and the spec no longer names, in
+	// the order of deletion. nil: nothing.
+	Obsolete func(context.Context, *World) ([]Undo, error)
 
-	// Manual says how to do it by hand, one line a click or command.
+	// Manual describes how to do it by hand, one line for each action.
 	Manual []string
-	// Command is the same on a command line; "" when there is none.
+	// Command is the same on a command line, or "".
 	Command string
-	// Settle is how long after Apply the Check may still miss it: both clouds
+	// Settle is how long after Apply the Check may still not see it: both clouds
 	// are eventually consistent. 0 is DefaultSettle.
 	Settle time.Duration
-	// Waits says what is waited for then, for people: "IAM to know the provider".
+	// Waits is what the step waits for meanwhile: "IAM to show the role".
 	Waits string
 }
 
-// Permission is a right that a step needs.
+// Permission is a permission that a step needs.
 type Permission struct {
 	Action   string // "iam:CreateRole", or a Graph scope "Application.ReadWrite.All"
 	Resource string // an ARN with wildcards; "" for every one, and for Graph
@@ -78,26 +81,26 @@ type Permission struct {
 
 // Undo is what destroy found of a step.
 type Undo struct {
-	What string                      // "role azure.admin and its policies"; "" when there is nothing
-	Keep string                      // why it stays although it is there: "it does not carry our tag"
-	Do   func(context.Context) error // takes it away
+	What string                      // "role azure.admin and its policies", or "" for nothing
+	Keep string                      // why it stays: "it does not have the tag of this set-up"
+	Do   func(context.Context) error // deletes it; nil if it stays
 }
 
-// Status is what Check saw.
+// Status is the state that Check found.
 type Status int
 
 // The kinds of finding.
 const (
 	Done      Status = iota
-	Missing          // it is not there
-	Drifted          // it is there and differs: Changes
-	Unknown          // it cannot be looked at before another step: Needs
-	Forbidden        // we may not look, or the thing is not ours to change: Reason, Permission
+	Missing          // it does not exist
+	Drifted          // it differs from the spec: Changes
+	Unknown          // it cannot be checked before another step: Needs
+	Forbidden        // it must not be read or changed: Reason, Permission
 )
 
 var statusNames = [...]string{"done", "missing", "drifted", "unknown", "forbidden"}
 
-// String returns the name that JSON carries.
+// String returns the name in JSON.
 func (s Status) String() string {
 	if s < 0 || int(s) >= len(statusNames) {
 		return fmt.Sprintf("status(%d)", int(s))
@@ -108,33 +111,33 @@ func (s Status) String() string {
 // MarshalText implements encoding.TextMarshaler.
 func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// Finding is what Check saw.
+// Finding is the result of Check.
 type Finding struct {
 	Status     Status
-	Changes    []Change // Drifted: each attribute; Missing: what will be made, for the plan
+	Changes    []Change // Drifted: what differs; Missing: what will be created
 	Needs      ID       // Unknown
-	Permission string   // Forbidden: the right that is missing, when that is the reason
+	Permission string   // Forbidden: the missing permission, if that is the reason
 	Reason     string   // Forbidden, Unknown: one line
 	Hints      []string // what to do about it
-	Warnings   []string // true whatever the status: "the certificate ends in 12 days"
+	Warnings   []string // with any status: "the certificate expires in 12 days"
 }
 
-// Change is one attribute that is not as it should be. Values are for people
-// and hold no secret.
+// Change is one attribute that differs from the spec. Its values are for display
+// and contain no secrets.
 type Change struct {
 	Attribute string `json:"attribute"`
-	Have      string `json:"have"` // "" when there is none
-	Want      string `json:"want"` // "" when it shall go
+	Have      string `json:"have"` // "" if there is none
+	Want      string `json:"want"` // "" if it must be removed
 }
 
-// IsDone is the finding of a step with nothing to do.
+// IsDone returns the finding of a step with nothing to do.
 func IsDone() Finding { return Finding{Status: Done} }
 
-// IsMissing is the finding of something that is not there; will says what
-// Apply would make of it.
+// IsMissing returns the finding of something that does not exist; will is what
+// Apply would create.
 func IsMissing(will ...Change) Finding { return Finding{Status: Missing, Changes: will} }
 
-// Compared is Done without changes and Drifted with some.
+// Compared returns a finding that is Done without changes and Drifted with some.
 func Compared(changes []Change) Finding {
 	if len(changes) == 0 {
 		return IsDone()
@@ -142,22 +145,22 @@ func Compared(changes []Change) Finding {
 	return Finding{Status: Drifted, Changes: changes}
 }
 
-// NeedsFirst is the finding of something that cannot be looked at before
+// NeedsFirst returns the finding of something that cannot be checked before
 // another step is done.
 func NeedsFirst(id ID, reason string) Finding {
 	return Finding{Status: Unknown, Needs: id, Reason: reason}
 }
 
-// IsForbidden is the finding of something that we may not see or change.
+// IsForbidden returns the finding of something that must not be read or changed.
 func IsForbidden(permission, reason string, hints ...string) Finding {
 	return Finding{Status: Forbidden, Permission: permission, Reason: reason, Hints: hints}
 }
 
-// NotYet marks an error of Apply that goes by itself: something made a moment
-// ago is not known everywhere. waits says what is waited for.
+// NotYet marks a temporary error of Apply, such as a new object that is not
+// replicated yet. waits is what to wait for.
 func NotYet(err error, waits string) error { return &notYet{err, waits} }
 
-// WaitsFor returns what an error made by NotYet waits for, and its cause.
+// WaitsFor returns what an error of NotYet waits for, and its cause.
 func WaitsFor(err error) (waits string, ok bool, cause error) {
 	var soon *notYet
 	if !errors.As(err, &soon) {

@@ -9,22 +9,21 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// World is what the steps of one run share: what is wanted, the outside, and
-// what has been found out. Steps run beside each other, so what is found out
-// is reached by methods.
+// World is what the steps of one run share: the spec, the services, and what has
+// been found out. Steps run in parallel, so the latter is behind methods.
 type World struct {
 	Spec     *spec.Spec
 	Now      func() time.Time
-	Metadata MetadataSource // where the provider's metadata comes from
-	Keys     KeyReceiver    // who takes an import key; nil when nobody does
+	Metadata MetadataSource // of the provider's metadata
+	Keys     KeyReceiver    // of import keys; nil for none
 
 	mu    sync.Mutex
 	entra EntraIDs
-	tell  func(ID, string) // of the runner that is at work
-	Poll  time.Duration    // before the second look at something slow; 0: as usual
+	tell  func(ID, string) // of the current runner
+	Poll  time.Duration    // before the second check of something slow; 0: default
 }
 
-// Say tells people what a step is waiting for, within its Apply.
+// Say reports what a step is waiting for within its Apply.
 func (w *World) Say(step ID, waits string) {
 	w.mu.Lock()
 	tell := w.tell
@@ -34,7 +33,7 @@ func (w *World) Say(step ID, waits string) {
 	}
 }
 
-// EntraIDs are the objects of the tenant, "" until they are known.
+// EntraIDs holds the objects of the tenant, "" until they are known.
 type EntraIDs struct {
 	TenantID           string // GUID
 	TemplateID         string // of the gallery application
@@ -42,18 +41,18 @@ type EntraIDs struct {
 	AppID              string // client id
 	ServicePrincipalID string
 	CertificateID      string            // thumbprint of the active signing certificate
-	JobID              string            // of the provisioning
+	JobID              string            // of provisioning
 	AppRoles           map[string]string // value "roleARN,providerARN" -> id
 }
 
-// Entra returns what is known of the tenant. AppRoles is not to be changed.
+// Entra returns what is known of the tenant. AppRoles must not be changed.
 func (w *World) Entra() EntraIDs {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.entra
 }
 
-// LearnEntra notes what was found out about the tenant. AppRoles is replaced,
+// LearnEntra stores what was found out about the tenant. AppRoles is replaced,
 // never changed in place.
 func (w *World) LearnEntra(learn func(*EntraIDs)) {
 	w.mu.Lock()
@@ -61,13 +60,12 @@ func (w *World) LearnEntra(learn func(*EntraIDs)) {
 	learn(&w.entra)
 }
 
-// MetadataSource gives the SAML federation metadata of the application. It
-// returns the document as it came; AWS's peculiarities are not its business.
-// A source that cannot give it before another step is done returns an error
-// for which errors.Is(err, ErrNoMetadataYet) holds.
+// MetadataSource returns the SAML federation metadata of the application,
+// unchanged. A source that cannot return it before another step is done returns
+// an error for which errors.Is(err, ErrNoMetadataYet) is true.
 type MetadataSource interface {
 	Metadata(ctx context.Context) ([]byte, error)
-	// String says where it comes from, for people.
+	// String returns where it comes from, for messages.
 	String() string
 }
 
@@ -77,13 +75,11 @@ type KeyPair struct {
 	Secret secret.Text
 }
 
-// KeyReceiver takes the access keys by which the tenant reads role names. The
-// secret is in memory only, and gone afterwards.
+// KeyReceiver receives the access keys with which the tenant lists roles. The
+// secret is in memory only.
 type KeyReceiver interface {
-	// Take tests the key (a fresh one may not be known at once: wait, within
-	// ctx) and keeps it in the tenant.
+	// Take tests the key, waiting until IAM knows it, and saves it in the tenant.
 	Take(ctx context.Context, account string, key KeyPair) error
-	// Works tests the key that the tenant has. It is asked before an old key is
-	// switched off and after.
+	// Works tests the key that is saved in the tenant.
 	Works(ctx context.Context, account string) error
 }

@@ -143,12 +143,12 @@ func readCertificate(text string) (Certificate, error) {
 	}, nil
 }
 
-// Essence is the document cut down to what AWS reads of it.
+// Essence returns the document reduced to what AWS reads.
 func (m Metadata) Essence() []byte {
 	var b bytes.Buffer
 	escape := func(text string) string {
 		var e bytes.Buffer
-		_ = xml.EscapeText(&e, []byte(text)) // a buffer takes everything
+		_ = xml.EscapeText(&e, []byte(text)) // a buffer accepts everything
 		return e.String()
 	}
 	b.WriteString(
@@ -180,20 +180,20 @@ func (m Metadata) Essence() []byte {
 	return b.Bytes()
 }
 
-// Ends is when the last of the certificates ends.
+// Ends returns the time at which the last certificate expires.
 func (m Metadata) Ends() time.Time { return m.Certificates[len(m.Certificates)-1].NotAfter }
 
-// SoonEnds is how long before its end a certificate is warned of.
+// SoonEnds is how long before its expiry a certificate causes a warning.
 const SoonEnds = 60 * 24 * time.Hour
 
-// Warnings tells what is about to go wrong with the metadata.
+// Warnings returns warnings about certificates that expire soon.
 func (m Metadata) Warnings(now time.Time) []string {
 	switch left := m.Ends().Sub(now); {
 	case left <= 0:
 		return []string{
 			fmt.Sprintf(
-				"the signing certificate %s ended on %s: no user can sign in. Make a new one in Entra and run this "+
-					"again",
+				"the signing certificate %s expired on %s: no user can sign in. Create a new one in Entra and run "+
+					"the command again",
 				last(m).Thumbprint,
 				m.Ends().Format(time.DateOnly),
 			),
@@ -201,7 +201,7 @@ func (m Metadata) Warnings(now time.Time) []string {
 	case left < SoonEnds:
 		return []string{
 			fmt.Sprintf(
-				"the signing certificate %s ends on %s, in %d days", last(m).Thumbprint,
+				"the signing certificate %s expires on %s, in %d days", last(m).Thumbprint,
 				m.Ends().Format(time.DateOnly), int(left.Hours()/24),
 			),
 		}
@@ -211,9 +211,8 @@ func (m Metadata) Warnings(now time.Time) []string {
 
 func last(m Metadata) Certificate { return m.Certificates[len(m.Certificates)-1] }
 
-// Differences compares by meaning what IAM has with what it should have.
-// Entra signs the document anew and gives it another ID at every download, so
-// the bytes say nothing.
+// Differences compares the meaning of IAM's document with m. The bytes differ in
+// every download: Entra signs the document again and gives it another ID.
 func (m Metadata) Differences(have Metadata) []engine.Change {
 	var changes []engine.Change
 	differ := func(attribute, have, want string) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,8 +17,8 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// What AWS would refuse, or what would let nobody in, is refused before it is
-// sent.
+// Documents that AWS would reject, or with which no user could sign in, are
+// rejected before they are sent.
 func TestReadMetadataRefuses(t *testing.T) {
 	good := string(awsfake.Metadata(t, awsfake.Certificate(t, 2048, certificateEnds)))
 	many := make([]string, 11)
@@ -35,11 +36,13 @@ func TestReadMetadataRefuses(t *testing.T) {
 		"not base64":     {strings.ReplaceAll(good, "<X509Certificate>", "<X509Certificate>*"), "it is not base64"},
 		"not a cert":     {strings.ReplaceAll(good, "<X509Certificate>MII", "<X509Certificate>AAA"), "cannot be used"},
 	} {
-		m, err := Parse([]byte(c.document))
-		if err == nil || !strings.Contains(err.Error(), c.want) || fault.KindOf(err) != fault.Config ||
-			m.EntityID != "" {
-			t.Errorf("%s: %v, want %s", name, err, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			m, err := Parse([]byte(c.document))
+			if err == nil || !strings.Contains(err.Error(), c.want) || fault.KindOf(err) != fault.Config ||
+				m.EntityID != "" {
+				t.Errorf("got error %v, want %s", err, c.want)
+			}
+		})
 	}
 	m, err := Parse([]byte(good))
 	if err != nil || bytes.HasPrefix(m.Document, ByteOrderMark) || len(m.Certificates) != 1 || len(m.SignIn) != 2 {
@@ -47,25 +50,24 @@ func TestReadMetadataRefuses(t *testing.T) {
 	}
 }
 
-// A certificate is warned of from 60 days before its end, and told apart from
-// one that ended.
+// A certificate causes a warning from 60 days before its expiry.
 func TestCertificateWarnings(t *testing.T) {
 	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 	for days, want := range map[int]string{-1: "no user can sign in", 1: "in 1 days", 59: "in 59 days", 61: ""} {
-		m, err := Parse(
-			awsfake.Metadata(t, awsfake.Certificate(t, 1024, now.AddDate(0, 0, days).Add(time.Minute))),
-		)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := strings.Join(m.Warnings(now), " ")
-		if want == "" && got != "" || !strings.Contains(got, want) {
-			t.Errorf("%d days: %q", days, got)
-		}
+		t.Run(strconv.Itoa(days), func(t *testing.T) {
+			m, err := Parse(awsfake.Metadata(t, awsfake.Certificate(t, 1024, now.AddDate(0, 0, days).Add(time.Minute))))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := strings.Join(m.Warnings(now), " ")
+			if want == "" && got != "" || !strings.Contains(got, want) {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
 	}
 }
 
-// Metadata by URL: downloaded once for all accounts, and each failure is told.
+// Metadata by URL is downloaded once for all accounts, and failures are reported.
 func TestMetadataByURL(t *testing.T) {
 	data := awsfake.Metadata(t, awsfake.Certificate(t, 2048, certificateEnds))
 	asked := 0
@@ -108,8 +110,8 @@ func TestMetadataByURL(t *testing.T) {
 	}
 }
 
-// Metadata says whom AWS believes: an https URL that redirects to http would
-// let anybody on the way say it.
+// AWS trusts the certificates of the metadata: an https URL that redirects to
+// http would let an attacker on the network choose them.
 func TestMetadataStaysEncrypted(t *testing.T) {
 	plain := httptest.NewServer(
 		http.HandlerFunc(

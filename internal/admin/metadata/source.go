@@ -20,7 +20,7 @@ import (
 // of StepMetadata, has to be done first.
 var ErrNoMetadataYet = errors.New("the tenant has no federation metadata yet")
 
-// From is the source that a spec names: a file or an https URL. The
+// From returns the source that a spec names: a file or an https URL. The
 // tenant's own source is the Entra side's; without it the tenant has none.
 // client is asked for when a URL is read.
 func From(s *spec.Spec, client func() (*http.Client, error)) engine.MetadataSource {
@@ -37,8 +37,8 @@ func From(s *spec.Spec, client func() (*http.Client, error)) engine.MetadataSour
 // Cached returns a source that asks another one once.
 func Cached(source engine.MetadataSource) engine.MetadataSource { return &once{source: source} }
 
-// once asks its source a single time: every account wants the same document.
-// A failure is not kept, so that a later step may try again.
+// once reads its source a single time: every account uses the same document.
+// A failure is not stored, so that a later step can retry.
 type once struct {
 	source engine.MetadataSource
 

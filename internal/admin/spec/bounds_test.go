@@ -38,20 +38,22 @@ func TestSpecBounds(t *testing.T) {
 		fmt.Sprintf("roles: [{name: a, policies: [%s]}]", policies(20)): true, fmt.Sprintf("roles: [{name: a, "+
 			"policies: [%s]}]", policies(21)): false,
 	} {
-		mayBe(t, smallSpec+text, good)
+		checkValid(t, smallSpec+text, good)
 	}
 }
 
-// mayBe holds against a spec whether it is taken.
-func mayBe(t *testing.T, text string, good bool) {
+// checkValid checks that Parse accepts a spec, or rejects it as a config fault.
+func checkValid(t *testing.T, text string, valid bool) {
 	t.Helper()
-	if _, err := Parse("o365aws.yaml", []byte(text+"\n")); (err == nil) != good ||
-		err != nil && fault.KindOf(err) != fault.Config {
-		t.Errorf("%.200s: %v", text, err)
-	}
+	t.Run(text[:min(len(text), 200)], func(t *testing.T) {
+		_, err := Parse("o365aws.yaml", []byte(text+"\n"))
+		if (err == nil) != valid || err != nil && fault.KindOf(err) != fault.Config {
+			t.Errorf("got error %v, want valid = %t", err, valid)
+		}
+	})
 }
 
-// What is no word, mapping, list or number where one belongs is refused.
+// Values of the wrong YAML type are rejected.
 func TestSpecShapes(t *testing.T) {
 	for text, good := range map[string]bool{
 		"cloud: usgov": true, "cloud: mars": false, "partition: mars": false, "provisioning: {style: none}": true, "provisioning: {style: all}": false,
@@ -60,7 +62,7 @@ func TestSpecShapes(t *testing.T) {
 		"roles: [x]": false, "roles: {name: a}": false, "roles: [{name: a, adopt: maybe}]": false, "roles: [{name: a, adopt: true}]": true,
 		"application: {certificate_years: x}": false, "application: {certificate_years: 1.5}": false, "application: null": true, "provider: {tags: null}": true,
 	} {
-		mayBe(t, smallSpec+text, good)
+		checkValid(t, smallSpec+text, good)
 	}
 	s := parse(t, smallSpec+"provider: {tags: {a: b, c: ''}}\nroles: [{name: a, tags: {d: e}}]")
 	if !maps.Equal(s.Provider.Tags, map[string]string{"a": "b", "c": ""}) ||
@@ -69,8 +71,8 @@ func TestSpecShapes(t *testing.T) {
 	}
 }
 
-// What IAM takes as policies and tags of a role, and what Entra does as a pair
-// of role and provider: a longer one is skipped by it without a word.
+// Limits of IAM for policies and tags of a role, and of Entra's import for the
+// pair of role and provider.
 func TestSpecRoleBounds(t *testing.T) {
 	for role, good := range map[string]bool{
 		"policies: [X, X]": false, "policies: [X, job-function/Y]": true, "policies: ['']": false, "policies: ['a b']": false, "policies: ['a:b']": false,
@@ -84,16 +86,16 @@ func TestSpecRoleBounds(t *testing.T) {
 		"tags: {a: " + strings.Repeat("v", 256) + "}": true, "tags: {a: " + strings.Repeat("v", 257) + "}": false,
 		"tags: {" + manyTags(49) + "}": true, "tags: {" + manyTags(50) + "}": false,
 	} {
-		mayBe(t, smallSpec+"roles: [{name: a, "+role+"}]", good)
+		checkValid(t, smallSpec+"roles: [{name: a, "+role+"}]", good)
 	}
-	mayBe(t, smallSpec+"provider: {tags: {a: b}}", true)
-	mayBe(t, smallSpec+"provider: {tags: {'aws:x': b}}", false)
+	checkValid(t, smallSpec+"provider: {tags: {a: b}}", true)
+	checkValid(t, smallSpec+"provider: {tags: {'aws:x': b}}", false)
 	s := parse(t, smallSpec)
 	pad := 239 - len(s.RoleValue("123456789012", Role{Name: "a", Path: "//"}))
 	for n, style := range map[int]string{pad: StyleImport, pad + 1: StyleNone} {
 		role := "roles: [{name: a, path: /" + strings.Repeat("x", n) + "/}]\nprovisioning: {style: "
-		mayBe(t, smallSpec+role+style+"}", true)
-		mayBe(t, smallSpec+role+StyleMerge+"}", n == pad)
+		checkValid(t, smallSpec+role+style+"}", true)
+		checkValid(t, smallSpec+role+StyleMerge+"}", n == pad)
 	}
 }
 
@@ -105,8 +107,7 @@ func manyTags(n int) string {
 	return strings.Join(list, ", ")
 }
 
-// Whose accounts are touched: none twice, none by a role of another one, and
-// no number that is not one.
+// Accounts must be valid, listed once, and assume a role of the same account.
 func TestSpecAccountBounds(t *testing.T) {
 	const tenant, two, org = "tenant: example.com\n", "{id: '123456789012'}, {id: '210987654321'}", "organization: {units: [r-ab12]"
 	for text, good := range map[string]bool{
@@ -131,21 +132,21 @@ func TestSpecAccountBounds(t *testing.T) {
 		"partition: aws-cn\naccounts: [{id: '123456789012'}]\nprovisioning: {style: import}": false,
 		"partition: aws-us-gov\nsign_in: {regions: [us-gov-west-1]}\n" + org + "}":           true,
 	} {
-		mayBe(t, tenant+text, good)
+		checkValid(t, tenant+text, good)
 	}
-	mayBe(t, "tenant: 'a b'\naccounts: ["+two+"]", false)
-	mayBe(t, "accounts: ["+two+"]\nprovider: {metadata: metadata.xml}", true)
+	checkValid(t, "tenant: 'a b'\naccounts: ["+two+"]", false)
+	checkValid(t, "accounts: ["+two+"]\nprovider: {metadata: metadata.xml}", true)
 }
 
-// An assignment is one of somebody, to roles that there are.
+// An assignment names a user or a group, and existing roles.
 func TestSpecAssignmentBounds(t *testing.T) {
 	for assignment, good := range map[string]bool{
 		"user: a@b.c, roles: [azure.admin]": true, "group: x, roles: [azure.admin, azure.reader]": true,
 		"roles: [azure.admin]": false, "user: a@b.c, group: x, roles: [azure.admin]": false, "user: a@b.c": false, "user: a@b.c, roles: []": false,
-		"group: x, roles: [azure.admin, nobody]": false, "group: x, roles: [Azure.admin]": false,
+		"group: x, roles: [azure.admin, other]": false, "group: x, roles: [Azure.admin]": false,
 		"group: x, roles: [azure.admin], accounts: ['123456789012']": true, "group: x, roles: [azure.admin], " +
 			"accounts: ['123456789012', '12']": false,
 	} {
-		mayBe(t, smallSpec+"assignments: [{"+assignment+"}]", good)
+		checkValid(t, smallSpec+"assignments: [{"+assignment+"}]", good)
 	}
 }

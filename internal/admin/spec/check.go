@@ -14,7 +14,7 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// checker gathers what is wrong with a spec.
+// checker collects the problems of a spec.
 type checker struct {
 	spec     *Spec
 	problems []problem
@@ -24,7 +24,7 @@ func (c *checker) complain(path, hint, format string, args ...any) {
 	c.problems = append(c.problems, problem{c.spec.positions.at(path), path, fmt.Sprintf(format, args...), hint})
 }
 
-// check finds what the shape of the file does not tell.
+// check returns the problems that the shape of the file does not reveal.
 func (s *Spec) check() []problem {
 	c := &checker{spec: s}
 	c.patterns(reflect.ValueOf(s).Elem(), "")
@@ -38,7 +38,7 @@ func (s *Spec) check() []problem {
 	return c.problems
 }
 
-// patterns holds each value against the pattern or the words of its tag.
+// patterns checks each value against the pattern or the enum of its tag.
 func (c *checker) patterns(v reflect.Value, path string) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -74,7 +74,7 @@ func (c *checker) pattern(path, value string, f field) {
 				return
 			}
 		}
-		c.complain(path, "it is one of "+strings.ReplaceAll(enum, ",", ", "), "unknown value %q", value)
+		c.complain(path, "use one of "+strings.ReplaceAll(enum, ",", ", "), "unknown value %q", value)
 	}
 }
 
@@ -113,12 +113,12 @@ func (c *checker) application() {
 	}
 	if base, _, _ := strings.Cut(s.Application.Identifier, "#"); base != PartitionOf(s.Partition).ACS {
 		c.complain(
-			"application.identifier", "it is "+PartitionOf(s.Partition).ACS+", with #2 for a second application",
+			"application.identifier", "use "+PartitionOf(s.Partition).ACS+", with #2 for a second application",
 			"AWS does not accept %q", s.Application.Identifier,
 		)
 	}
 	if m := s.Provider.Metadata; strings.HasPrefix(m, "http://") {
-		c.complain("provider.metadata", "", "plain http could be changed on its way: use https, or a file")
+		c.complain("provider.metadata", "", "http is not secure: use https, or a file")
 	}
 	c.tags("provider.tags", s.Provider.Tags)
 }
@@ -143,7 +143,7 @@ func (c *checker) roles() {
 			c.complain(path, "", "has no name")
 			continue
 		}
-		// IAM takes names that differ in case only for the same.
+		// IAM does not distinguish names by case.
 		if seen[strings.ToLower(r.Name)] {
 			c.complain(path+".name", "", "role %s is listed twice", r.Name)
 		}
@@ -157,7 +157,7 @@ func (c *checker) roles() {
 		if len(r.Policies) > maxManaged {
 			c.complain(path+".policies", "", "IAM allows at most %d managed policies for a role", maxManaged)
 		}
-		// Entra's import skips longer pairs without a word.
+		// Entra's import silently skips longer pairs.
 		if pair := len(s.RoleValue("123456789012", r)); pair >= MaxPair && s.Provisioning.Style != StyleNone {
 			c.complain(
 				path+".name", "shorten the role, its path or the provider's name",
@@ -213,7 +213,7 @@ func isTagText(text string) bool {
 
 func (c *checker) tags(path string, tags map[string]string) {
 	if len(tags) > maxTags {
-		c.complain(path, "", "IAM allows %d tags besides the tag of o365aws", maxTags)
+		c.complain(path, "", "IAM allows %d tags in addition to the tag of o365aws", maxTags)
 	}
 	for key, value := range tags {
 		if strings.HasPrefix(strings.ToLower(key), "aws:") || len(key) > 128 || len(value) > 256 || key == "" {
@@ -226,7 +226,7 @@ func (c *checker) tags(path string, tags map[string]string) {
 			)
 		}
 		if key == TagKey {
-			c.complain(join(path, key), "", "is reserved: o365aws marks what it creates with this tag")
+			c.complain(join(path, key), "", "is reserved: o365aws tags what it creates with it")
 		}
 	}
 }

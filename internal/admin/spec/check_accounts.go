@@ -16,7 +16,7 @@ var (
 	tenantName    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]+$`)
 )
 
-// isUnit reports whether text is the id of a root or of an organisational unit:
+// isUnit reports whether text is the id of a root or of an organizational unit:
 // r-ROOT or ou-ROOT-UNIT. A regular expression with these counts would be
 // compiled at every start of the program.
 func isUnit(text string) bool {
@@ -74,7 +74,7 @@ func (c *checker) account(path string, a Account) {
 		c.complain(path+".assume_role", "", "is not a role of account %s", a.ID)
 	}
 	if a.ExternalID != "" && a.AssumeRole == "" {
-		c.complain(path+".external_id", "", "goes with assume_role only")
+		c.complain(path+".external_id", "", "requires assume_role")
 	}
 }
 
@@ -84,7 +84,7 @@ func (c *checker) organization() {
 		return
 	}
 	if len(o.Units) == 0 {
-		c.complain("organization", "units: [r-xxxx] takes the root, so all accounts", "has no units")
+		c.complain("organization", "units: [r-xxxx] selects the root, so all accounts", "has no units")
 	}
 	for i, unit := range o.Units {
 		if !isUnit(unit) {
@@ -120,7 +120,7 @@ func (c *checker) organization() {
 	if o.Management != nil {
 		c.account("organization.management", *o.Management)
 		if slices.ContainsFunc(c.spec.Accounts, func(a Account) bool { return a.ID == o.Management.ID }) {
-			c.complain("organization.management.id", "", "account %s stands under accounts too", o.Management.ID)
+			c.complain("organization.management.id", "", "account %s is also listed under accounts", o.Management.ID)
 		}
 	}
 }
@@ -134,12 +134,12 @@ func (c *checker) provisioning() {
 		c.complain(
 			"provisioning.style",
 			"style: merge writes the roles of all accounts into the application, without user and key",
-			"Entra's import serves one account an application, and there are more",
+			"Entra's import supports one account for each application",
 		)
 	}
 	if s.Partition != "aws" {
 		c.complain(
-			"provisioning.style", "use style: merge", "Entra's import does not reach the partition %s", s.Partition,
+			"provisioning.style", "use style: merge", "Entra's import does not support the partition %s", s.Partition,
 		)
 	}
 }

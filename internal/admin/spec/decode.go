@@ -12,8 +12,8 @@ import (
 )
 
 // decoder fills a struct from YAML by the struct's tags. Unlike the library's
-// own it knows the column of what it does not like, names the nearest right
-// key, and remembers where every value stood for the checks that follow.
+// decoder it reports the column of a problem, suggests the nearest key, and
+// records the position of every value for the checks that follow.
 type decoder struct {
 	positions positions
 	problems  []problem
@@ -52,7 +52,7 @@ func (d *decoder) value(node *yaml.Node, to reflect.Value, path string) {
 	}
 	d.positions[path] = position{node.Line, node.Column}
 	if node.Kind == yaml.ScalarNode && node.Tag == "!!null" {
-		return // "roles:" with nothing behind it is as good as no key
+		return // "roles:" without a value equals no key
 	}
 	if custom, ok := to.Addr().Interface().(yaml.Unmarshaler); ok {
 		if err := custom.UnmarshalYAML(node); err != nil {

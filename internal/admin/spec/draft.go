@@ -6,7 +6,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// CheckTenant says whether a text can be the tenant of a draft.
+// CheckTenant returns an error unless text is a GUID or a domain.
 func CheckTenant(text string) error {
 	if !tenantName.MatchString(text) {
 		return fault.Newf(fault.Config, "the tenant %q is neither a GUID nor a domain", text).
@@ -15,7 +15,7 @@ func CheckTenant(text string) error {
 	return nil
 }
 
-// CheckAccount says whether a text can be the account of a draft.
+// CheckAccount returns an error unless text is an account number.
 func CheckAccount(text string) error {
 	if !IsAccountNumber(text) {
 		return fault.Newf(fault.Config, "%q is not an AWS account number", text).
@@ -24,30 +24,29 @@ func CheckAccount(text string) error {
 	return nil
 }
 
-// Draft writes the spec of the blog post, with comments, for a tenant and an
-// account.
+// Draft returns the default spec, with comments, for a tenant and an account.
 func Draft(tenant, account string) []byte {
 	return []byte(strings.NewReplacer("{TENANT}", tenant, "{ACCOUNT}", account, "{SCHEMA}", SchemaURL).Replace(draft))
 }
 
 const draft = `# yaml-language-server: $schema={SCHEMA}
 #
-# What o365aws admin sets up. As it stands it is the usual set-up of one
-# account: o365aws admin plan says what it would do, apply does it, verify
-# notices when somebody changed it, explain tells why and how by hand.
+# What o365aws admin sets up: by default, one account. o365aws admin plan shows
+# what would change, apply applies it, verify detects drift, and explain
+# describes every step and how to do it by hand.
 
 # The Entra tenant: one of its domains, or its GUID.
 tenant: "{TENANT}"
 
-# Name of this set-up. What is made in AWS is tagged o365aws=NAME.
+# Name of this set-up. What it creates in AWS is tagged o365aws=NAME.
 name: office365
 
 # The enterprise application in Entra; users see its name in My Apps.
 application:
   name: AWS Single-Account Access
-#  notification_emails: [admin@example.com]   # told before the certificate ends
+#  notification_emails: [admin@example.com]   # notified before the certificate expires
 #  claims:
-#    session_duration: 8h                     # leave out: each role decides
+#    session_duration: 8h                     # default: each role decides
 
 # The SAML provider in IAM. Its metadata comes from the tenant, or from a file
 # or an https URL: metadata: metadata.xml
@@ -55,8 +54,8 @@ provider:
   name: AzureAD
   metadata: tenant
 
-# The roles to sign in to. A policy is the name of one of AWS's own, or an ARN;
-# {account} in an ARN is the account that the role is in.
+# The roles that users sign in to. A policy is the name of an AWS managed policy,
+# or an ARN; {account} in an ARN is replaced by the account of the role.
 roles:
   - name: azure.admin
     policies: [AdministratorAccess]
@@ -72,7 +71,7 @@ roles:
 #    session: 4h
 #    tags: {team: platform}
 
-# AWS accounts. Several may be listed; or a whole organisation, see below.
+# AWS accounts. List several, or use a whole organization, see below.
 accounts:
   - id: "{ACCOUNT}"
 #    profile: work                            # of ~/.aws/config; else AWS_PROFILE
@@ -83,13 +82,13 @@ accounts:
 #  units: [r-xxxx]                            # the root, or ou-... units
 #  management: {id: "111122223333", profile: management}
 
-# Where sign-ins may arrive besides the global endpoint.
+# Sign-in endpoints to allow in addition to the global one.
 #sign_in:
 #  regions: [eu-central-1, us-east-1]
 #  loopback: http://localhost:8365/saml       # sign-in in the system browser
 
-# How Entra learns the roles. import: by an IAM user that may list roles, one
-# account an application. merge: o365aws writes them, any number of accounts.
+# How Entra learns the roles. import: with an IAM user that lists roles, for one
+# account. merge: o365aws writes them, for any number of accounts.
 provisioning:
   style: import
   user: AzureAAD
@@ -102,7 +101,7 @@ provisioning:
 #    roles: [azure.reader]
 `
 
-// Example is the spec of the blog post, for documents.
+// Example returns the default spec with placeholder values, for documents.
 func Example() *Spec {
 	s, err := Parse("o365aws.yaml", []byte("tenant: example.onmicrosoft.com\naccounts: [{id: '123456789012'}]\n"))
 	if err != nil {

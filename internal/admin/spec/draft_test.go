@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The draft of init is the post's spec, and what the schema says is what the
+// The draft of init is the default spec, and what the schema says is what the
 // decoder takes.
 func TestDraftAndSchema(t *testing.T) {
 	draft, err := Parse("o365aws.yaml", Draft("example.onmicrosoft.com", "123456789012"))

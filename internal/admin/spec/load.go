@@ -117,7 +117,7 @@ type problem struct {
 	path, text, hint string
 }
 
-// maxProblems bounds how many problems are told at once.
+// maxProblems bounds how many problems are reported at once.
 const maxProblems = 8
 
 func specError(file string, problems []problem) error {

@@ -5,24 +5,24 @@ import (
 	"strings"
 )
 
-// ProviderARN is the provider's name in an account.
+// ProviderARN returns the ARN of the provider in an account.
 func (s *Spec) ProviderARN(account string) string {
 	return "arn:" + s.Partition + ":iam::" + account + ":saml-provider/" + s.Provider.Name
 }
 
-// RoleARN is a role's name in an account.
+// RoleARN returns the ARN of a role in an account.
 func (s *Spec) RoleARN(account string, r Role) string {
 	return "arn:" + s.Partition + ":iam::" + account + ":role" + r.Path + r.Name
 }
 
-// RoleValue is what the assertion says of a role, and the value of its app
-// role in Entra.
+// RoleValue returns the pair of ARNs of a role in the assertion, which is the
+// value of its app role in Entra.
 func (s *Spec) RoleValue(account string, r Role) string {
 	return s.RoleARN(account, r) + "," + s.ProviderARN(account)
 }
 
-// PolicyARN is the ARN of a managed policy; a name is one of AWS's own. An
-// ARN may say {account} for the account that the role is in.
+// PolicyARN returns the ARN of a managed policy. A name is that of an AWS
+// managed policy; {account} in an ARN is replaced.
 func (s *Spec) PolicyARN(account, policy string) string {
 	if strings.HasPrefix(policy, "arn:") {
 		return strings.ReplaceAll(policy, "{account}", account)
@@ -30,8 +30,8 @@ func (s *Spec) PolicyARN(account, policy string) string {
 	return "arn:" + s.Partition + ":iam::aws:policy/" + policy
 }
 
-// DirectAccounts are the accounts that are set up by calls of our own: the
-// list, and the management account of an organisation.
+// DirectAccounts returns the accounts that are set up by direct calls: the list,
+// and the management account of an organization.
 func (s *Spec) DirectAccounts() []Account {
 	accounts := s.Accounts
 	if s.Organization != nil && s.Organization.Management != nil {
@@ -40,10 +40,10 @@ func (s *Spec) DirectAccounts() []Account {
 	return accounts
 }
 
-// LearnMembers notes which accounts of the organisation the units hold.
+// LearnMembers stores the accounts of the organization's units.
 func (s *Spec) LearnMembers(ids []string) { s.members.Store(&ids) }
 
-// memberIDs are the accounts of the organisation that are known so far.
+// memberIDs returns the accounts of the organization that are known so far.
 func (s *Spec) memberIDs() []string {
 	if ids := s.members.Load(); ids != nil {
 		return *ids
@@ -51,7 +51,7 @@ func (s *Spec) memberIDs() []string {
 	return nil
 }
 
-// StackName makes a spec's name one that CloudFormation accepts.
+// StackName returns a spec's name with the characters that CloudFormation accepts.
 func StackName(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
@@ -61,11 +61,11 @@ func StackName(name string) string {
 	}, name)
 }
 
-// TagKey is the tag on all that we make in AWS; its value is the spec's name.
-// destroy takes away what carries it, and nothing else.
+// TagKey is the key of the tag on all that o365aws creates in AWS; its value is
+// the spec's name. destroy deletes resources with this tag only.
 const TagKey = "o365aws"
 
-// RoleValues are the values of the spec's roles in every account.
+// RoleValues returns the values of the spec's roles in every account.
 func (s *Spec) RoleValues() []string {
 	var values []string
 	for _, account := range s.accountIDs() {
@@ -76,8 +76,8 @@ func (s *Spec) RoleValues() []string {
 	return values
 }
 
-// accountIDs are the accounts whose numbers the spec says, and those of the
-// organisation's units as far as they are known.
+// accountIDs returns the accounts that the spec names, and those of the
+// organization's units as far as they are known.
 func (s *Spec) accountIDs() []string {
 	var ids []string
 	for _, a := range s.DirectAccounts() {
@@ -93,7 +93,7 @@ func (s *Spec) accountIDs() []string {
 	return ids
 }
 
-// AssignedTo are the role values that the spec assigns to a user by name.
+// AssignedTo returns the role values that the spec assigns to a user by name.
 func (s *Spec) AssignedTo(user string) []string {
 	var values []string
 	for _, a := range s.Assignments {
@@ -104,7 +104,7 @@ func (s *Spec) AssignedTo(user string) []string {
 	return values
 }
 
-// ValuesOf are the role values that an assignment of the spec means.
+// ValuesOf returns the role values of an assignment.
 func (s *Spec) ValuesOf(a Assignment) []string {
 	accounts := a.Accounts
 	if len(accounts) == 0 {

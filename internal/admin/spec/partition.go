@@ -8,7 +8,7 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// PartitionOf returns the partition of an id that the spec's check let pass.
+// PartitionOf returns the partition of an id that the spec's check has accepted.
 func PartitionOf(id string) saml.Partition {
 	p, _ := saml.PartitionByID(id)
 	return p
@@ -20,7 +20,7 @@ func (s *Spec) GraphCloud() graph.Cloud {
 	return c
 }
 
-// regionalACS is the sign-in endpoint of a region. That of us-east-1 has no
+// regionalACS returns the sign-in endpoint of a region. That of us-east-1 has no
 // region in its name.
 // Source: docs.aws.amazon.com/general/latest/gr/signin-service.html
 func regionalACS(p saml.Partition, region string) string {
@@ -30,8 +30,8 @@ func regionalACS(p saml.Partition, region string) string {
 	return "https://" + region + "." + strings.TrimPrefix(p.ACS, "https://")
 }
 
-// ReplyURLs are where sign-ins may arrive: the application's reply URLs, and
-// the SAML:aud of every trust policy. AWS compares SAML:aud with the
+// ReplyURLs returns the application's reply URLs, which are also the values of
+// SAML:aud in every trust policy. AWS compares SAML:aud with the
 // Recipient, which is the reply URL that Entra sent the response to.
 func (s *Spec) ReplyURLs() []string {
 	p := PartitionOf(s.Partition)

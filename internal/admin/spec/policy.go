@@ -54,8 +54,8 @@ func CompactJSON(v any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// SamePolicy compares two policy documents by meaning: order of keys and of
-// values, white space, and a single value without its list do not count.
+// SamePolicy reports whether two policy documents mean the same: the order of
+// keys and values, white space, and a list of one value do not matter.
 func SamePolicy(a, b string) bool {
 	var x, y any
 	if json.Unmarshal([]byte(a), &x) != nil || json.Unmarshal([]byte(b), &y) != nil {
@@ -64,7 +64,7 @@ func SamePolicy(a, b string) bool {
 	return reflect.DeepEqual(meaning(x), meaning(y))
 }
 
-// meaning makes documents that mean the same equal.
+// meaning returns equal values for documents that mean the same.
 func meaning(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -88,7 +88,7 @@ func meaning(v any) any {
 		sort.Slice(list, func(i, j int) bool { return CompactJSON(list[i]) < CompactJSON(list[j]) })
 		return slices.CompactFunc(list, reflect.DeepEqual)
 	case bool:
-		return fmt.Sprint(v) // IAM takes "true" and true
+		return fmt.Sprint(v) // "true" and true are the same to IAM
 	case float64:
 		return fmt.Sprint(v)
 	}
@@ -100,7 +100,7 @@ func isObject(v any) bool {
 	return ok
 }
 
-// lower writes actions in small letters: IAM does not tell them apart.
+// lower returns actions in lower case: IAM does not distinguish case.
 func lower(v any) any {
 	list, _ := v.([]any)
 	out := make([]any, len(list))
@@ -114,7 +114,7 @@ func lower(v any) any {
 	return out
 }
 
-// IndentedJSON formats v as JSON for people.
+// IndentedJSON returns v as indented JSON.
 func IndentedJSON(v any) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)

@@ -5,11 +5,10 @@ import (
 	"strings"
 )
 
-// SchemaURL is where editors find the schema of the spec file.
+// SchemaURL is the address of the schema for editors.
 const SchemaURL = "https://raw.githubusercontent.com/o365aws/o365aws/main/docs/o365aws.schema.json"
 
-// Schema is the JSON schema of the spec file, made from the types that read
-// it, so that editors complete what the command takes.
+// Schema returns the JSON schema of the spec file, generated from its types.
 func Schema() string {
 	root := schemaOf(reflect.TypeFor[Spec](), "")
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"

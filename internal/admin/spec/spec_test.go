@@ -21,7 +21,7 @@ func parse(t *testing.T, text string) *Spec {
 	return s
 }
 
-// Without changes a spec is the blog post.
+// The defaults of a spec.
 func TestSpecDefaultsAreThePost(t *testing.T) {
 	s := parse(t, smallSpec)
 	if s.Provider.Name != "AzureAD" || s.Provisioning.User != "AzureAAD" || s.Provisioning.Style != StyleImport {
@@ -48,8 +48,8 @@ func TestSpecDefaultsAreThePost(t *testing.T) {
 	}
 }
 
-// An error names file, line, column, and what was meant.
-func TestSpecErrorsSayWhere(t *testing.T) {
+// An error names file, line, column, and a correction.
+func TestSpecErrors(t *testing.T) {
 	for name, c := range map[string]struct{ text, want, hint string }{
 		"unknown key": {smallSpec + "rolles: []\n", "o365aws.yaml:4:1: unknown key \"rolles\"", "did you mean roles?"},
 		"unknown nested key": {smallSpec + "roles:\n  - name: a\n    sesion: 2h\n", "o365aws.yaml:6:5: roles[0]: " +
@@ -63,28 +63,29 @@ func TestSpecErrorsSayWhere(t *testing.T) {
 		"role name": {smallSpec + "roles:\n- name: a b\n", "o365aws.yaml:5:9: roles[0].name", ""},
 		"role twice": {smallSpec + "roles:\n- name: a\n- name: A\n", "o365aws.yaml:6:9: roles[1].name: " +
 			"role A is listed twice", ""},
-		"assignment of nobody": {smallSpec + "assignments:\n- user: a@b.c\n  roles: [azure.admn]\n", "o365aws.yaml:6:11: assignments[0].roles[0]: no role", "azure.admin?"},
-		"account not quoted":   {"tenant: a.b\naccounts: [{id: 1234}]\n", "o365aws.yaml:2:17: accounts[0].id", ""},
-		"no tenant":            {"accounts: [{id: '123456789012'}]\n", "tenant: is missing", "onmicrosoft"},
-		"other partition":      {smallSpec + "roles:\n- name: a\n  policies: ['arn:aws-cn:iam::aws:policy/X']\n", "not in the partition aws", ""},
-		"syntax":               {"tenant: [\n", "o365aws.yaml:", "YAML"},
-		"empty":                {"# nothing\n", "is empty", "admin init"},
-		"import of many":       {smallSpec + "  - id: '210987654321'\nprovisioning: {style: import}\n", "one account an application", "merge"},
-		"account number":       {"tenant: example.com\naccounts: [{id: 42}]\n", `accounts[0].id: invalid value "42"`, "12 digits"},
-		"long pair":            {smallSpec + "roles: [{name: a, path: /" + strings.Repeat("x", 180) + "/}]\n", "characters; Entra accepts at most 239", "shorten"},
-		"policy document":      {smallSpec + "roles: [{name: a, inline: {p: {Effect: Allow}}}]\n", "o365aws.yaml:4:31: roles[0].inline.p: is not a policy document", ""},
-		"plain http":           {smallSpec + "provider: {metadata: 'http://x/y'}\n", "provider.metadata: plain http", ""},
-		"loopback elsewhere":   {smallSpec + "sign_in: {loopback: 'http://example.com:1/saml'}\n", "sign_in.loopback", "localhost"},
+		"unknown role":       {smallSpec + "assignments:\n- user: a@b.c\n  roles: [azure.admn]\n", "o365aws.yaml:6:11: assignments[0].roles[0]: no role", "azure.admin?"},
+		"account not quoted": {"tenant: a.b\naccounts: [{id: 1234}]\n", "o365aws.yaml:2:17: accounts[0].id", ""},
+		"no tenant":          {"accounts: [{id: '123456789012'}]\n", "tenant: is missing", "onmicrosoft"},
+		"other partition":    {smallSpec + "roles:\n- name: a\n  policies: ['arn:aws-cn:iam::aws:policy/X']\n", "not in the partition aws", ""},
+		"syntax":             {"tenant: [\n", "o365aws.yaml:", "YAML"},
+		"empty":              {"# nothing\n", "is empty", "admin init"},
+		"import of many":     {smallSpec + "  - id: '210987654321'\nprovisioning: {style: import}\n", "one account for each application", "merge"},
+		"account number":     {"tenant: example.com\naccounts: [{id: 42}]\n", `accounts[0].id: invalid value "42"`, "12 digits"},
+		"long pair":          {smallSpec + "roles: [{name: a, path: /" + strings.Repeat("x", 180) + "/}]\n", "characters; Entra accepts at most 239", "shorten"},
+		"policy document":    {smallSpec + "roles: [{name: a, inline: {p: {Effect: Allow}}}]\n", "o365aws.yaml:4:31: roles[0].inline.p: is not a policy document", ""},
+		"plain http":         {smallSpec + "provider: {metadata: 'http://x/y'}\n", "provider.metadata: http is not secure", ""},
+		"loopback elsewhere": {smallSpec + "sign_in: {loopback: 'http://example.com:1/saml'}\n", "sign_in.loopback", "localhost"},
 	} {
-		_, err := Parse("o365aws.yaml", []byte(c.text))
-		var f *fault.Error
-		if !errors.As(err, &f) || f.Kind != fault.Config {
-			t.Errorf("%s: %v is no config fault", name, err)
-			continue
-		}
-		if !strings.Contains(f.Error(), c.want) || !strings.Contains(strings.Join(f.Hints, "\n"), c.hint) {
-			t.Errorf("%s:\n got %v %v\nwant %s, %s", name, f, f.Hints, c.want, c.hint)
-		}
+		t.Run(name, func(t *testing.T) {
+			_, err := Parse("o365aws.yaml", []byte(c.text))
+			var f *fault.Error
+			if !errors.As(err, &f) || f.Kind != fault.Config {
+				t.Fatalf("got %v, want a config fault", err)
+			}
+			if !strings.Contains(f.Error(), c.want) || !strings.Contains(strings.Join(f.Hints, "\n"), c.hint) {
+				t.Errorf("\n got %v %v\nwant %s, %s", f, f.Hints, c.want, c.hint)
+			}
+		})
 	}
 }
 
@@ -108,15 +109,17 @@ func TestReplyURLs(t *testing.T) {
 	}
 }
 
-func TestDurationIsWrittenAsRead(t *testing.T) {
+func TestDurationString(t *testing.T) {
 	for text, want := range map[string]time.Duration{"1h": time.Hour, "90m": 90 * time.Minute, "45s": 45 * time.Second} {
-		if got := Duration(want).String(); got != text {
-			t.Errorf("%v is written %s, want %s", want, got, text)
-		}
+		t.Run(text, func(t *testing.T) {
+			if got := Duration(want).String(); got != text {
+				t.Errorf("got %s, want %s", got, text)
+			}
+		})
 	}
 }
 
-// A policy may be written as YAML or as JSON, and comes out as IAM takes it.
+// A policy is YAML or JSON text, and is converted to JSON.
 func TestPolicyDocument(t *testing.T) {
 	const want = `{"Statement":[{"Action":"s3:*","Condition":{"StringLike":{"x":"<a>&b"}},"Effect":"Allow","Resource":"*"}],"Version":"2012-10-17"}`
 	const statement = `Statement: [{Effect: Allow, Action: 's3:*', Resource: '*', Condition: {StringLike: {x: '<a>&b'}}}]`
@@ -126,18 +129,20 @@ func TestPolicyDocument(t *testing.T) {
 		"'" + want + "'": want, "'" + strings.Replace(want, `,"Version":"2012-10-17"`, "", 1) + "'": want,
 		"{Effect: Allow}": "", "[" + statement + "]": "", "s3": "", "'[1]'": "", `'{"Effect":"Allow"}'`: "", "''": "", "{Statement: null}": "",
 	} {
-		s, err := Parse("o365aws.yaml", []byte(smallSpec+"roles: [{name: a, inline: {p: "+text+"}}]\n"))
-		got := ""
-		if err == nil {
-			got = s.Roles[0].Inline["p"].JSON()
-		}
-		if got != want || (fault.KindOf(err) == fault.Config) != (want == "") {
-			t.Errorf("%s: %s, %v", text, got, err)
-		}
+		t.Run(text, func(t *testing.T) {
+			s, err := Parse("o365aws.yaml", []byte(smallSpec+"roles: [{name: a, inline: {p: "+text+"}}]\n"))
+			got := ""
+			if err == nil {
+				got = s.Roles[0].Inline["p"].JSON()
+			}
+			if got != want || (fault.KindOf(err) == fault.Config) != (want == "") {
+				t.Errorf("got %q and error %v, want %q", got, err, want)
+			}
+		})
 	}
 }
 
-// Policies are compared by what they say.
+// Policies are compared by meaning.
 func TestSamePolicy(t *testing.T) {
 	base := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:ListRoles","sts:TagSession"],"Resource":"*","Condition":{"Bool":{"x":"true"}}}]}`
 	for text, want := range map[string]bool{
@@ -156,21 +161,25 @@ func TestSamePolicy(t *testing.T) {
 		strings.Replace(base, `["iam:ListRoles","sts:TagSession"]`, `["iam:ListRoles","iam:listroles","sts:TagSession"]`, 1): true,
 		`not json`: false,
 	} {
-		if got := SamePolicy(base, text); got != want {
-			t.Errorf("samePolicy %v, want %v: %s", got, want, text)
-		}
+		t.Run(text, func(t *testing.T) {
+			if got := SamePolicy(base, text); got != want {
+				t.Errorf("got %t, want %t", got, want)
+			}
+		})
 	}
 	const two = `{"Statement":[{"Effect":"Allow","NotAction":"iam:*","Resource":"arn:aws:s3:::Bucket"},{"Effect":"Deny","Action":"s3:*","Principal":{"AWS":"Ada"}}]}`
 	for text, want := range map[string]bool{
 		`{"Statement":[{"Effect":"Deny","Action":["S3:*"],"Principal":{"AWS":["Ada"]}},{"Effect":"Allow","NotAction":["IAM:*"],"Resource":["arn:aws:s3:::Bucket"]}]}`: true,
 		strings.Replace(two, "Bucket", "bucket", 1): false, strings.Replace(two, `"Ada"`, `"ada"`, 1): false, strings.Replace(two, "Allow", "allow", 1): false, "": false,
 	} {
-		if got := SamePolicy(two, text); got != want {
-			t.Errorf("samePolicy %v, want %v: %s", got, want, text)
-		}
+		t.Run(text, func(t *testing.T) {
+			if got := SamePolicy(two, text); got != want {
+				t.Errorf("got %t, want %t", got, want)
+			}
+		})
 	}
 	if !SamePolicy("x", "x") || SamePolicy("x", "y") || SamePolicy("x", two) {
-		t.Error("what is no document is compared letter by letter")
+		t.Error("text that is not JSON must be compared as text")
 	}
 }
 
