@@ -18,9 +18,10 @@ func (s *invocation) adminApply() *cli.Command {
 		Usage: "create and change what differs from the spec",
 		Description: "Shows the plan, asks once, and applies it. It can be interrupted and repeated at any time:\n" +
 			"every step checks before it writes. What this set-up created and the spec no longer names is\n" +
-			"deleted after a confirmation of its own, or with --prune; --yes does not confirm deletions.\n\n" +
+			"deleted after a confirmation of its own, or with --prune; --yes does not confirm deletions.\n" +
+			"With --yes the plan is a summary; --full shows all of it.\n\n" +
 			"Example: o365aws admin apply --yes",
-		Flags: adminFlags(append([]cli.Flag{
+		Flags: planFlags(append([]cli.Flag{
 			yesFlag(),
 			&cli.BoolFlag{Name: "prune", Usage: "delete what the spec no longer names, without confirmation"},
 		}, importFlags()...)...),
@@ -54,8 +55,12 @@ func (s *invocation) adminDo(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	people := s.show(s.Stderr)
-	people.report(plan, s.verbose)
+	people := s.plan(c, s.Stderr)
+	people.brief = c.Bool("yes")
+	people.report(plan)
+	if err := unreachable(plan); err != nil {
+		return err
+	}
 	if plan.Satisfied() {
 		s.say("Nothing to do: everything matches the spec.")
 		return s.adminResult(plan)
@@ -83,6 +88,27 @@ func (s *invocation) adminDo(c *cli.Context) error {
 		s.say("Done: %d steps applied, everything matches the spec.", report.Applied())
 	}
 	return s.adminResult(report)
+}
+
+// unreachable returns an error if no AWS account of the spec can be accessed:
+// changing the tenant alone would leave a set-up without roles.
+func unreachable(plan engine.Report) error {
+	var first error
+	for _, result := range plan.Results {
+		if result.Step.ID.Side() != engine.SideAWS {
+			continue
+		}
+		if result.Err == nil && result.Skipped == "" {
+			return nil
+		}
+		if first == nil {
+			first = result.Err
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	return fault.Wrap(fault.KindOf(first), first, "nothing was changed", engine.HintsOf(first)...)
 }
 
 // these returns "this thing" or "these 3 things".

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/o365aws/o365aws/internal/admin/engine"
 	"github.com/o365aws/o365aws/internal/admin/spec"
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
@@ -33,21 +34,17 @@ func (s *invocation) initSpec(c *cli.Context) error {
 	if _, err := os.Stat(path); err == nil {
 		return fault.Newf(fault.Config, "%s already exists", path).Hint("edit it, or write another one with --file")
 	}
-	tenant, err := s.given(c, "tenant", "Entra tenant (a domain, e.g. example.onmicrosoft.com): ")
-	if err == nil {
-		err = spec.CheckTenant(tenant)
-	}
+	tenant, err := s.given(c, "tenant", "Entra tenant (a domain, e.g. example.onmicrosoft.com): ", spec.CheckTenant)
 	if err != nil {
 		return err
 	}
-	account, err := s.given(c, "account", "AWS account number: ")
-	if account = strings.ReplaceAll(account, "-", ""); err == nil { // as the console shows it
-		err = spec.CheckAccount(account)
-	}
+	account, err := s.given(c, "account", "AWS account number: ", func(text string) error {
+		return spec.CheckAccount(withoutHyphens(text))
+	})
 	if err != nil {
 		return err
 	}
-	draft := spec.Draft(tenant, account)
+	draft := spec.Draft(tenant, withoutHyphens(account))
 	if err := s.writeNew(c.Context, path, draft); err != nil {
 		return err
 	}
@@ -55,12 +52,28 @@ func (s *invocation) initSpec(c *cli.Context) error {
 	return nil
 }
 
-// given returns the value of a flag, or the answer to a question.
-func (s *invocation) given(c *cli.Context, flag, question string) (string, error) {
+// withoutHyphens returns an account number without the hyphens of the console.
+func withoutHyphens(account string) string { return strings.ReplaceAll(account, "-", "") }
+
+// given returns the value of a flag, or the answer to a question, which is
+// repeated until the answer is valid.
+func (s *invocation) given(c *cli.Context, flag, question string, check func(string) error) (string, error) {
 	if c.IsSet(flag) {
-		return c.String(flag), nil
+		return c.String(flag), check(c.String(flag))
 	}
-	return s.answer(c.Context, question, "pass --"+flag)
+	for {
+		text, err := s.answer(c.Context, question, "pass --"+flag)
+		if err != nil {
+			return "", err
+		}
+		if err = check(text); err == nil {
+			return text, nil
+		}
+		s.say("%s", clean(err.Error()))
+		for _, hint := range engine.HintsOf(err) {
+			s.say("hint: %s", hint)
+		}
+	}
 }
 
 // writeNew writes a file that must not exist.

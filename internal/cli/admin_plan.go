@@ -12,15 +12,24 @@ func (s *invocation) adminPlan() *cli.Command {
 		Name:  "plan",
 		Usage: "show what apply would change; write nothing",
 		Description: "Compares the tenant and the AWS accounts with the spec and lists the differences.\n" +
-			"Exits with 9 if there are any.\n\nExample: o365aws admin plan --file o365aws.yaml",
-		Flags:  adminFlags(),
-		Action: s.plan,
+			"Exits with 9 if there are any. Accounts that differ alike are shown once; --full shows each.\n\n" +
+			"Example: o365aws admin plan --file o365aws.yaml",
+		Flags:  planFlags(warningsFlag()),
+		Action: s.showPlan,
 	}
 }
 
-func (s *invocation) plan(c *cli.Context) error {
-	_, err := s.look(c, func(report engine.Report) { s.show(s.Stdout).report(report, s.verbose) })
+func (s *invocation) showPlan(c *cli.Context) error {
+	_, err := s.look(c, func(report engine.Report) { s.plan(c, s.Stdout).report(report) })
 	return err
+}
+
+const warningsAsDrift = "warnings-as-drift"
+
+func warningsFlag() cli.Flag {
+	return &cli.BoolFlag{
+		Name: warningsAsDrift, Usage: "exit with 9 also for warnings, such as a certificate that expires soon",
+	}
 }
 
 // errDiffers ends a check that found differences with exit code 9. The output
@@ -43,7 +52,8 @@ func (s *invocation) look(c *cli.Context, tell func(engine.Report)) (*adminRun, 
 	} else if err := s.data(report.Document()); err != nil {
 		return nil, err
 	}
-	if !report.Satisfied() && len(report.Failed()) == 0 {
+	warned := c.Bool(warningsAsDrift) && report.Warned()
+	if (!report.Satisfied() || warned) && len(report.Failed()) == 0 {
 		return r, errDiffers
 	}
 	err = report.Fault("could not be checked")
@@ -60,7 +70,7 @@ func (s *invocation) adminVerify() *cli.Command {
 		Description: "The same check as plan, for schedules and monitors: silent and 0 if everything matches,\n" +
 			"exit code 9 if something differs.\n\nExample: o365aws admin verify --no-input --output json\n" +
 			"         o365aws admin verify --login --user ada@example.com",
-		Flags:  adminFlags(loginFlags()...),
+		Flags:  planFlags(append(loginFlags(), warningsFlag())...),
 		Action: s.verify,
 	}
 }
@@ -68,7 +78,7 @@ func (s *invocation) adminVerify() *cli.Command {
 func (s *invocation) verify(c *cli.Context) error {
 	r, err := s.look(c, func(report engine.Report) {
 		if !report.Satisfied() || s.verbose {
-			s.show(s.Stdout).report(report, s.verbose)
+			s.plan(c, s.Stdout).report(report)
 		} else {
 			s.show(s.Stderr).warnings(report)
 		}
@@ -84,7 +94,7 @@ func (s *invocation) adminStatus() *cli.Command {
 		Name:        "status",
 		Usage:       "show one line for the tenant and for each account",
 		Description: "Exits with 9 if something differs from the spec.\n\nExample: o365aws admin status",
-		Flags:       adminFlags(),
+		Flags:       adminFlags(warningsFlag()),
 		Action:      s.adminState,
 	}
 }

@@ -5,18 +5,40 @@ import (
 	"io"
 	"strings"
 
-	"github.com/o365aws/o365aws/internal/termtext"
+	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/admin/engine"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 // show writes reports for people.
 type show struct {
 	palette
-	to io.Writer
+	to   io.Writer
+	full bool // every step, account and policy
+
+	brief bool // neither what will be created nor what will be changed
 }
 
-func (s *invocation) show(to io.Writer) show { return show{s.painted(to), to} }
+func (s *invocation) show(to io.Writer) show {
+	return show{palette: s.painted(to), to: to, full: s.verbose}
+}
+
+// plan returns the writer of a command with --full.
+func (s *invocation) plan(c *cli.Context, to io.Writer) show {
+	w := s.show(to)
+	w.full = w.full || c.Bool(fullFlag)
+	return w
+}
+
+const fullFlag = "full"
+
+// planFlags returns the flags of the commands that show a plan.
+func planFlags(more ...cli.Flag) []cli.Flag {
+	return adminFlags(append(more, &cli.BoolFlag{
+		Name: fullFlag, Usage: "show every step, account and policy in full",
+	})...)
+}
 
 // line writes one line. An error of the stream cannot be reported.
 func (w show) line(format string, args ...any) { _, _ = fmt.Fprintf(w.to, format+"\n", args...) }
@@ -25,25 +47,6 @@ func (w show) line(format string, args ...any) { _, _ = fmt.Fprintf(w.to, format
 const maxValue = 2000
 
 func clean(text string) string { return termtext.Printable(text, maxValue) }
-
-// report writes a summary and the steps that differ, under the heading of their
-// group; with everything, all steps.
-func (w show) report(r engine.Report, everything bool) {
-	w.counts(r)
-	group := ""
-	for _, result := range r.Results {
-		quiet := !result.Open() && len(result.Finding.Warnings) == 0
-		if quiet && !everything {
-			continue
-		}
-		if result.Step.Group != group {
-			group = result.Step.Group
-			w.line("%s", w.paint(bold, group))
-		}
-		w.result(result, r)
-	}
-	w.obsolete(r)
-}
 
 // obsolete writes what the spec no longer names.
 func (w show) obsolete(r engine.Report) {
@@ -65,7 +68,7 @@ func (w show) result(r engine.Result, all engine.Report) {
 		w.line("  %s", w.paint(red, "x "+clean(r.Err.Error())))
 		w.hints(engine.HintsOf(r.Err))
 	case r.Skipped != "":
-		w.line("  %s", w.paint(grey, "? "+title+": skipped, because "+titleOf(all, r.Skipped)+" failed"))
+		w.line("  %s", w.paint(grey, "? "+title+": not checked, because "+titleOf(all, r.Skipped)+" failed"))
 	case r.Finding.Status == engine.Done:
 		w.line("  %s", w.paint(grey, "= "+title))
 	case r.Finding.Status == engine.Missing:
@@ -96,6 +99,7 @@ func (w show) changes(changes []engine.Change) {
 	for _, c := range changes {
 		have, want := clean(c.Have), clean(c.Want)
 		switch {
+		case !w.full && w.policy(c):
 		case have == "":
 			w.line("      %s %s", w.paint(green, "+ "+clean(c.Attribute)+":"), want)
 		case want == "":
@@ -136,7 +140,11 @@ func (w show) counts(r engine.Report) {
 			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.text))
 		}
 	}
-	w.line("%s", w.paint(bold, "Plan: "+strings.Join(parts, ", ")+"."))
+	text := "Plan: " + strings.Join(parts, ", ") + "."
+	if affects := affected(r); affects != "" {
+		text += " Affects " + affects + "."
+	}
+	w.line("%s", w.paint(bold, text))
 }
 
 // warnings writes the warnings of a report without changes.

@@ -134,8 +134,8 @@ func allow(resource string, actions ...string) []engine.Permission {
 }
 
 // taken returns the finding of a resource with the name of ours that this set-up
-// did not create. where is the key of the spec that adopts it.
+// did not create. where is the place in the spec that adopts it.
 func taken(what, where string) engine.Finding {
 	return engine.IsForbidden("", what+" already exists and was not created by this set-up",
-		"set "+where+".adopt: true in the spec to manage it and change it to match the spec", "or choose another name")
+		"to manage it and change it to match the spec, set adopt: true in the spec "+where, "or choose another name")
 }

@@ -261,7 +261,7 @@ func (a inAccount) rotateKey(ctx context.Context, w *engine.World, client *iam.C
 		return err
 	}
 	if !owned(a.spec, found.User.Tags) {
-		return engine.Refusal(a.keyStep(), taken("the user "+a.spec.Provisioning.User, "provisioning"))
+		return engine.Refusal(a.keyStep(), taken("the user "+a.spec.Provisioning.User, "under provisioning"))
 	}
 	keys, err := keysOf(ctx, client, a.spec.Provisioning.User)
 	if err != nil {

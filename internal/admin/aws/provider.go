@@ -63,7 +63,7 @@ func (a inAccount) checkProvider(ctx context.Context, w *engine.World, client *i
 		return engine.Finding{}, err
 	}
 	if have != nil && !owned(a.spec, have.Tags) && !a.spec.Provider.Adopt {
-		return taken("the SAML provider "+a.spec.Provider.Name, "provider"), nil
+		return taken("the SAML provider "+a.spec.Provider.Name, "under provider"), nil
 	}
 	want, unknown, err := metadata.Current(ctx, w)
 	if unknown != nil || err != nil {

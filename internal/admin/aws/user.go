@@ -97,7 +97,7 @@ func (a inAccount) checkUser(ctx context.Context, _ *engine.World, client *iam.C
 		return engine.IsMissing(changesOf(a.userEdits(&userState{user: &types.User{}}, client))...), nil
 	}
 	if !owned(a.spec, have.user.Tags) && !a.spec.Provisioning.Adopt {
-		return taken("the user "+a.spec.Provisioning.User, "provisioning"), nil
+		return taken("the user "+a.spec.Provisioning.User, "under provisioning"), nil
 	}
 	return engine.Compared(changesOf(a.userEdits(have, client))), nil
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/o365aws/o365aws/internal/fault"
@@ -126,16 +127,23 @@ func (r Report) Fault(what string) error {
 		return nil
 	}
 	var kinds []fault.Kind
+	skipped := 0
 	for _, result := range r.Results {
 		switch {
-		case !result.Open() || result.Skipped != "":
+		case !result.Open():
+		case result.Skipped != "":
+			skipped++
 		case result.Err != nil:
 			kinds = append(kinds, fault.KindOf(result.Err))
 		default:
 			kinds = append(kinds, fault.Unsatisfied)
 		}
 	}
-	return fault.Newf(OneKind(kinds), "%d of %d steps %s", open, len(r.Results), what)
+	msg := fmt.Sprintf("%d of %d steps %s", open-skipped, len(r.Results), what)
+	if skipped > 0 {
+		msg += fmt.Sprintf(", %d skipped because of that", skipped)
+	}
+	return fault.New(OneKind(kinds), msg)
 }
 
 // OneKind returns the kind of several failures if they agree, and

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -48,6 +49,11 @@ func (r Report) ToDelete() int {
 		}
 	}
 	return n
+}
+
+// Warned reports whether a step has a warning.
+func (r Report) Warned() bool {
+	return slices.ContainsFunc(r.Results, func(result Result) bool { return len(result.Finding.Warnings) > 0 })
 }
 
 // Satisfied reports whether everything matches the spec.

@@ -71,7 +71,7 @@ func (r *Runner) Apply(ctx context.Context, plan Report) (Report, error) {
 		for _, b := range before {
 			changed = changed || b.Applied
 			if b.Open() {
-				return Result{Step: s, Skipped: b.Step.ID, Finding: NeedsFirst(b.Step.ID, "")}
+				return skip(s, b)
 			}
 		}
 		if result, ok := seen[s.ID]; ok && !changed {
@@ -141,7 +141,7 @@ func (r *Runner) listen() {
 func (r *Runner) check(ctx context.Context, s Step, before []Result) Result {
 	for _, b := range before {
 		if b.Err != nil || b.Skipped != "" {
-			return Result{Step: s, Skipped: b.Step.ID, Finding: NeedsFirst(b.Step.ID, "")}
+			return skip(s, b)
 		}
 	}
 	r.tell(Event{Step: s, Phase: Checking})
@@ -155,6 +155,13 @@ func (r *Runner) check(ctx context.Context, s Step, before []Result) Result {
 		}
 	}
 	return result
+}
+
+// skip returns the result of a step whose dependency failed, or was itself
+// skipped because of a failure.
+func skip(s Step, dependency Result) Result {
+	failed := cmp.Or(dependency.Skipped, dependency.Step.ID)
+	return Result{Step: s, Skipped: failed, Finding: NeedsFirst(failed, "")}
 }
 
 // apply applies one step after its dependencies are done.
