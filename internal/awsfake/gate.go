@@ -66,6 +66,7 @@ type Gate struct {
 	providers map[string]map[string]string // SAML providers by ARN: their tags
 	accounts  map[string]string            // accounts by access key id, of assumed roles
 	auto      map[string]string            // automatic deployment of stack sets
+	roles     map[string]map[string]role   // of stack sets, by logical id
 	trusted   bool                         // the organization lets StackSets in
 }
 
@@ -85,6 +86,7 @@ func OpenGate(moto *Moto) (*Gate, error) {
 	g := &Gate{
 		idle: sync.NewCond(&sync.Mutex{}), moto: moto.URL, turn: &moto.turn,
 		providers: map[string]map[string]string{}, accounts: map[string]string{}, auto: map[string]string{},
+		roles: map[string]map[string]role{},
 	}
 	target, err := url.Parse(moto.URL)
 	if err != nil {
@@ -292,5 +294,6 @@ func (g *Gate) Reset(t testing.TB) {
 	clear(g.providers)
 	clear(g.accounts)
 	clear(g.auto)
+	clear(g.roles)
 	g.trusted = false
 }

@@ -2,8 +2,10 @@ package awsfake
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -30,6 +32,14 @@ func moveByUnits(c Call, r *http.Request, moto http.Handler) {
 	case "cloudformation:CreateStackInstances":
 		deleteStacks(c, r, moto, []string{Account})
 	case "cloudformation:DeleteStackInstances":
+		if c.Params.Get("DeploymentTargets.AccountFilterType") == "INTERSECTION" {
+			var accounts []string
+			for i := 1; c.Params.Has("DeploymentTargets.Accounts.member." + strconv.Itoa(i)); i++ {
+				accounts = append(accounts, c.Params.Get("DeploymentTargets.Accounts.member."+strconv.Itoa(i)))
+			}
+			deleteStacks(c, r, moto, accounts)
+			return
+		}
 		listed := ask(c, r, moto, url.Values{"Action": {"ListStackInstances"}})
 		var accounts []string
 		for _, found := range stackAccount.FindAllStringSubmatch(listed, -1) {
@@ -125,6 +135,9 @@ func answer(w http.ResponseWriter, c Call, result string) {
 // learnStackSet stores the automatic deployment of a set, and adds it to responses.
 func (g *Gate) learnStackSet(c Call, recorded *httptest.ResponseRecorder) {
 	name := c.Params.Get("StackSetName")
+	if body := c.Params.Get("TemplateBody"); body != "" {
+		g.roles[name] = rolesOf(body)
+	}
 	switch c.Name() {
 	case "cloudformation:CreateStackSet", "cloudformation:UpdateStackSet":
 		if !c.Params.Has("AutoDeployment.Enabled") {
@@ -135,6 +148,8 @@ func (g *Gate) learnStackSet(c Call, recorded *httptest.ResponseRecorder) {
 			g.auto[name] += "<RetainStacksOnAccountRemoval>" + retain + "</RetainStacksOnAccountRemoval>"
 		}
 		g.auto[name] += "</AutoDeployment></StackSet>"
+	case "cloudformation:DeleteStackSet":
+		delete(g.roles, name)
 	case "cloudformation:DescribeStackSet":
 		if auto := g.auto[name]; auto != "" {
 			recorded.Body = bytes.NewBuffer(
@@ -142,4 +157,39 @@ func (g *Gate) learnStackSet(c Call, recorded *httptest.ResponseRecorder) {
 			)
 		}
 	}
+}
+
+// role is a role in a template.
+type role struct {
+	Type       string
+	Properties struct{ RoleName, Path string }
+}
+
+// rolesOf returns the roles of a template by logical id.
+func rolesOf(body string) map[string]role {
+	var template struct{ Resources map[string]role }
+	_ = json.Unmarshal([]byte(body), &template)
+	maps.DeleteFunc(template.Resources, func(_ string, r role) bool { return r.Type != "AWS::IAM::Role" })
+	return template.Resources
+}
+
+// renamed returns the refusal of an update that creates a role under a name that
+// another resource of the stack has: a moved logical id, a changed path, or a
+// name in another case. CloudFormation creates before it deletes. In AWS the
+// operation fails in every account; moto accepts the update.
+func (g *Gate) renamed(c Call) *Refusal {
+	g.mu.Lock()
+	deployed := g.roles[c.Params.Get("StackSetName")]
+	g.mu.Unlock()
+	for id, want := range rolesOf(c.Params.Get("TemplateBody")) {
+		for other, have := range deployed {
+			if strings.EqualFold(have.Properties.RoleName, want.Properties.RoleName) && (id != other || have != want) {
+				return &Refusal{
+					http.StatusBadRequest, "AlreadyExistsException",
+					want.Properties.RoleName + " already exists in stack as " + other,
+				}
+			}
+		}
+	}
+	return nil
 }

@@ -33,6 +33,9 @@ func (g *Gate) strict(c Call) *Refusal {
 	case "iam:UpdateAssumeRolePolicy":
 		return g.trust(c.Params.Get("PolicyDocument"))
 	case "cloudformation:CreateStackSet", "cloudformation:UpdateStackSet":
+		if refusal := g.renamed(c); refusal != nil {
+			return refusal
+		}
 		return stackSet(c)
 	case "cloudformation:CreateStackInstances", "cloudformation:DeleteStackInstances":
 		if c.Params.Has("Accounts.member.1") {

@@ -99,7 +99,7 @@ func seenByCLI(l *admintest.Lab) {
 		if trust := string(got.Role.AssumeRolePolicyDocument); !spec.SamePolicy(
 			trust,
 			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::123456789012:saml-provider/AzureAD"},`+
-				`"Action":["sts:AssumeRoleWithSAML","sts:TagSession","sts:SetSourceIdentity"],"Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}]}`,
+				`"Action":["sts:AssumeRoleWithSAML"],"Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}]}`,
 		) {
 			t.Errorf("role %s trusts %s", role, trust)
 		}

@@ -64,7 +64,7 @@ func byHand(l *admintest.Lab, client *iam.Client) map[string]func(context.Contex
 			_, err := client.UpdateAssumeRolePolicy(
 				ctx,
 				&iam.UpdateAssumeRolePolicyInput{RoleName: admin, PolicyDocument: aws.String(
-					strings.Replace(TrustPolicy(l.Spec, awsfake.Account), "https://signin", "https://evil", 1))},
+					strings.Replace(TrustPolicy(l.Spec, awsfake.Account, l.Spec.Roles[0]), "https://signin", "https://evil", 1))},
 			)
 			return err
 		},

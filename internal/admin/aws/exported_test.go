@@ -31,7 +31,7 @@ roles:
   description: for "admins" and ${others}
   policies: [AdministratorAccess, "arn:aws:iam::{account}:policy/Deploy"]
   inline:
-    own: {Statement: [{Effect: Allow, Action: "s3:*", Resource: "arn:aws:s3:::x/${aws:username}/*", Condition: {Bool: {"aws:SecureTransport": true}}}]}
+    own: {Statement: [{Effect: Allow, Action: "s3:*", Resource: "arn:{partition}:s3:::x-{account}/${aws:username}/*", Condition: {Bool: {"aws:SecureTransport": true}}}]}
   session: 2h
   permissions_boundary: PowerUserAccess
   tags: {team: platform}
@@ -74,7 +74,7 @@ func TestCloudFormationExport(t *testing.T) {
 	}
 	lint(t, text)
 	organization := admintest.MustParse(t, "tenant: a.b\norganization: {units: [r-abcd]}\n")
-	set, err := inOrganization{&Clients{}, organization}.template(m)
+	set, err := inOrganization{&Clients{}, organization}.template(m, nil, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,16 +89,19 @@ func TestCloudFormationExport(t *testing.T) {
 	if err := yaml.Unmarshal([]byte(text), &template); err != nil {
 		t.Fatal(err)
 	}
-	role := template.Resources["Role1"].Properties
+	role := template.Resources[logicalID("azure.admin")].Properties
 	if role["RoleName"] != "azure.admin" || role["Path"] != "/sso/" || role["MaxSessionDuration"] != 7200 {
 		t.Errorf("role %v", role)
 	}
-	trust := strings.Replace(TrustPolicy(s, "1"), `"`+s.ProviderARN("1")+`"`, `{"Ref":"Provider"}`, 1)
+	trust := strings.Replace(TrustPolicy(s, "1", s.Roles[0]), `"`+s.ProviderARN("1")+`"`, `{"Ref":"Provider"}`, 1)
 	if got := spec.CompactJSON(role["AssumeRolePolicyDocument"]); !spec.SamePolicy(got, trust) {
 		t.Errorf("trust policy %s, want %s", got, trust)
 	}
 	if got := spec.CompactJSON(role["ManagedPolicyArns"]); got != `["arn:aws:iam::aws:policy/AdministratorAccess",{"Fn::Sub":"arn:aws:iam::${AWS::AccountId}:policy/Deploy"}]` {
 		t.Errorf("policies %s", got)
+	}
+	if want := "arn:aws:s3:::x-${AWS::AccountId}/${!aws:username}/*"; !strings.Contains(text, want) {
+		t.Errorf("the inline policy lacks %s:\n%s", want, text)
 	}
 	if template.Resources["ImportUser"].Type != "AWS::IAM::User" || strings.Contains(text, "AccessKey") {
 		t.Error("the import user is missing, or its key is not")
@@ -138,6 +141,10 @@ func TestTerraformExport(t *testing.T) {
 				}
 			}
 		}
+	}
+	want := `"arn:aws:s3:::x-${data.aws_caller_identity.current.account_id}/$${aws:username}/*"`
+	if !strings.Contains(text, want) {
+		t.Errorf("the inline policy lacks %s:\n%s", want, text)
 	}
 	slices.Sort(variables)
 	if got := fmt.Sprint(variables); got != "[aws_iam_role aws_iam_saml_provider aws_iam_user data]" {

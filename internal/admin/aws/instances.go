@@ -36,9 +36,10 @@ func (o inOrganization) instancesStep() engine.Step {
 			{Action: "cloudformation:DeleteStackInstances", Resource: o.stackARN("stackset")},
 			{Action: "cloudformation:DeleteStackInstances", Resource: o.stackARN("stackset-target")},
 		},
-		Check: o.looks(title, o.checkInstances),
-		Apply: o.does(title, o.applyInstances),
-		Waits: "CloudFormation to show the stacks",
+		Check:    o.looks(title, o.checkInstances),
+		Apply:    o.does(title, o.applyInstances),
+		Obsolete: o.obsoleteStacks,
+		Waits:    "CloudFormation to show the stacks",
 		Manual: []string{
 			"The stack set, Add stacks to StackSet, Deploy to organizational units, region " + o.spec.Organization.Region + ".",
 		},
@@ -79,9 +80,7 @@ func (o inOrganization) checkInstances(ctx context.Context, _ *engine.World, c o
 		return engine.Finding{}, err
 	}
 	var changes []engine.Change
-	inSpec := map[string]bool{}
 	for _, m := range members {
-		inSpec[m.id] = true
 		if have := state(instances, m.id); have != current {
 			changes = append(changes, engine.Change{Attribute: "account " + m.id + " (" + m.name + ")", Have: have, Want: current})
 		}
@@ -98,19 +97,44 @@ func (o inOrganization) checkInstances(ctx context.Context, _ *engine.World, c o
 				"it up, organization.exclude leaves it out",
 		)
 	}
-	var beyond []string
-	for _, account := range slices.Sorted(maps.Keys(instances)) {
-		if !inSpec[account] {
-			beyond = append(beyond, account)
-		}
-	}
-	if len(beyond) > 0 {
-		f.Warnings = append(
-			f.Warnings,
-			"the stack set is also in accounts that the spec leaves out, and stays there: "+shortList(beyond),
-		)
-	}
 	return f, nil
+}
+
+// obsoleteStacks returns the stacks in accounts that the spec no longer selects.
+func (o inOrganization) obsoleteStacks(ctx context.Context, w *engine.World) ([]engine.Undo, error) {
+	found, err := o.obsoleteStacksOf(ctx, w)
+	return found, explain(ctx, err, "stacks of "+o.spec.Organization.StackSet, "")
+}
+
+func (o inOrganization) obsoleteStacksOf(ctx context.Context, w *engine.World) ([]engine.Undo, error) {
+	c, err := o.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	have, err := o.stackSet(ctx, c.cfn)
+	if err != nil || have == nil || !o.owned(have) {
+		return nil, err
+	}
+	members, _, err := o.members(ctx, c.org)
+	if err != nil {
+		return nil, err
+	}
+	instances, err := o.instances(ctx, c.cfn)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range members {
+		delete(instances, m.id)
+	}
+	if len(instances) == 0 {
+		return nil, nil
+	}
+	accounts := slices.Sorted(maps.Keys(instances))
+	what := "provider and roles in accounts of the stack set: " + shortList(accounts)
+	do := o.does(what, func(ctx context.Context, w *engine.World, c orgClients) error {
+		return o.deleteStacks(ctx, w, StepInstances, c, o.unitsOf(instances), accounts)
+	})
+	return []engine.Undo{{What: what, Do: func(ctx context.Context) error { return do(ctx, w) }}}, nil
 }
 
 const current = "current"
@@ -275,6 +299,17 @@ func (o inOrganization) deleteStackSet(
 	if err := o.settle(ctx, w, StepStackSet, c.cfn); err != nil {
 		return err
 	}
+	if err := o.deleteStacks(ctx, w, StepStackSet, c, o.unitsOf(instances), nil); err != nil {
+		return err
+	}
+	_, err := c.cfn.DeleteStackSet(ctx,
+		&cloudformation.DeleteStackSetInput{StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs()},
+	)
+	return err
+}
+
+// unitsOf returns the units of stacks, or those of the spec.
+func (o inOrganization) unitsOf(instances map[string]cfn.StackInstanceSummary) []string {
 	units := map[string]bool{}
 	for _, i := range instances {
 		if unit := aws.ToString(i.OrganizationalUnitId); unit != "" {
@@ -282,30 +317,27 @@ func (o inOrganization) deleteStackSet(
 		}
 	}
 	if len(units) == 0 && len(instances) > 0 {
-		for _, unit := range o.spec.Organization.Units {
-			units[unit] = true
-		}
+		return o.spec.Organization.Units
 	}
-	err := byCall(slices.Sorted(maps.Keys(units)), func(units []string) error {
+	return slices.Sorted(maps.Keys(units))
+}
+
+// deleteStacks deletes the stacks in units, of some accounts or of all.
+func (o inOrganization) deleteStacks(
+	ctx context.Context, w *engine.World, step engine.ID, c orgClients, units, accounts []string,
+) error {
+	return byCall(units, func(units []string) error {
+		targets := &cfn.DeploymentTargets{OrganizationalUnitIds: units}
+		if len(accounts) > 0 {
+			targets.Accounts, targets.AccountFilterType = accounts, cfn.AccountFilterTypeIntersection
+		}
 		made, err := c.cfn.DeleteStackInstances(ctx, &cloudformation.DeleteStackInstancesInput{
-			StackSetName: aws.String(
-				o.spec.Organization.StackSet,
-			), CallAs: o.callAs(), RetainStacks: aws.Bool(false), Regions: []string{o.spec.Organization.Region},
-			DeploymentTargets: &cfn.DeploymentTargets{
-				OrganizationalUnitIds: units,
-			}, OperationPreferences: o.preferences(),
+			StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(), RetainStacks: aws.Bool(false),
+			Regions: []string{o.spec.Organization.Region}, DeploymentTargets: targets, OperationPreferences: o.preferences(),
 		})
 		if err != nil {
 			return err
 		}
-		return o.await(ctx, w, StepStackSet, c.cfn, aws.ToString(made.OperationId))
+		return o.await(ctx, w, step, c.cfn, aws.ToString(made.OperationId))
 	})
-	if err != nil {
-		return err
-	}
-	_, err = c.cfn.DeleteStackSet(
-		ctx,
-		&cloudformation.DeleteStackSetInput{StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs()},
-	)
-	return err
 }

@@ -54,16 +54,17 @@ func TestOrganizationDrift(t *testing.T) {
 	c.Applied()
 	c.Gate.Take()
 	c.Metadata(awsfake.Metadata(t, awsfake.Certificate(t, 2048, time.Now().AddDate(3, 0, 0))))
-	if got := admintest.ChangesIn(c.Plan()); !slices.Equal(got, []string{"aws/organization/stack-set: template: " +
-		"Provider"}) {
+	if got := admintest.ChangesIn(c.Plan()); !slices.Equal(got, []string{
+		"aws/organization/stack-set: template: SAML provider",
+	}) {
 		t.Errorf("another certificate: the plan names %v", got)
 	}
 	c.UseUnits("roles: [{name: azure.admin, session: 4h}]\n")
 	if got := admintest.ChangesIn(c.Plan()); !slices.Equal(
 		got,
 		[]string{
-			"aws/organization/stack-set: template: Provider", "aws/organization/stack-set: template: Role1",
-			"aws/organization/stack-set: template: Role2",
+			"aws/organization/stack-set: template: SAML provider",
+			"aws/organization/stack-set: template: role azure.admin",
 		},
 	) {
 		t.Errorf("another role: the plan names %v", got)
@@ -151,11 +152,11 @@ func TestTemplateHoldsTheEssence(t *testing.T) {
 		)+"'}]}\n",
 	)
 	o := inOrganization{&Clients{}, s}
-	if _, err := o.template(m); err == nil || !strings.Contains(err.Error(), "CloudFormation accepts 51200") {
+	if _, err := o.template(m, nil, false); err == nil || !strings.Contains(err.Error(), "CloudFormation accepts 51200") {
 		t.Errorf("a template that is too large: %v", err)
 	}
 	s.Organization.Bucket = "templates"
-	body, err := o.template(m)
+	body, err := o.template(m, nil, false)
 	if err != nil || !json.Valid([]byte(body)) {
 		t.Errorf("with a bucket: %v", err)
 	}

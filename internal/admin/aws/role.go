@@ -46,7 +46,7 @@ func (a inAccount) roleStep(r spec.Role) engine.Step {
 		Manual: []string{
 			"AWS console, IAM, Roles, Create role, SAML 2.0 federation.",
 			"Choose the provider " + a.spec.Provider.Name + ", Allow programmatic and AWS Management Console access.",
-			"Compare the trust policy with: " + TrustPolicy(a.spec, a.account.ID),
+			"Compare the trust policy with: " + TrustPolicy(a.spec, a.account.ID, r),
 			"Attach: " + strings.Join(r.Policies, ", ") + ".",
 			"Name it " + r.Name + ", Create role; then set its maximum session duration to " + r.Session.String() + ".",
 		},
@@ -118,7 +118,7 @@ func (s roleSteps) check(ctx context.Context, _ *engine.World, client *iam.Clien
 		return engine.IsMissing(changesOf(s.edits(&roleState{role: &types.Role{}}, client))...), nil
 	}
 	if !owned(s.spec, have.role.Tags) && !s.role.Adopt {
-		return taken("the role "+s.role.Name, "roles: "+s.role.Name), nil
+		return taken("the role "+s.role.Name, "at the role "+s.role.Name+" under roles"), nil
 	}
 	if path := aws.ToString(have.role.Path); path != s.role.Path {
 		return engine.IsForbidden(
@@ -146,7 +146,7 @@ func (s roleSteps) apply(ctx context.Context, _ *engine.World, client *iam.Clien
 func (s roleSteps) create(ctx context.Context, client *iam.Client) (*roleState, error) {
 	in := &iam.CreateRoleInput{
 		RoleName: aws.String(s.role.Name), Path: aws.String(s.role.Path),
-		AssumeRolePolicyDocument: aws.String(TrustPolicy(s.spec, s.account.ID)),
+		AssumeRolePolicyDocument: aws.String(TrustPolicy(s.spec, s.account.ID, s.role)),
 		MaxSessionDuration:       aws.Int32(s.role.Session.Seconds()),
 		Tags:                     tagList(ours(s.spec, s.role.Tags)),
 	}

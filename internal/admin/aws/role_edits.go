@@ -25,27 +25,24 @@ func decoded(document string) string {
 	return document
 }
 
-// TrustPolicy returns the trust policy of a role in an account. Session tags and
-// source identity are always allowed: AWS rejects a sign-in that carries them
-// otherwise, and they grant nothing by themselves.
+// TrustPolicy returns the trust policy of a role in an account.
 // Source: docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
-func TrustPolicy(s *spec.Spec, account string) string {
-	return spec.CompactJSON(trust(s, s.ProviderARN(account)))
+func TrustPolicy(s *spec.Spec, account string, r spec.Role) string {
+	return spec.CompactJSON(trust(s, r, s.ProviderARN(account)))
 }
 
-func trust(s *spec.Spec, provider any) map[string]any {
-	urls := s.ReplyURLs()
-	var audience any = urls
-	if len(urls) == 1 {
-		audience = urls[0]
+func trust(s *spec.Spec, r spec.Role, provider any) map[string]any {
+	conditions := map[string]any{}
+	for operator, keys := range s.TrustConditions(r) {
+		conditions[operator] = keys
 	}
 	return map[string]any{
 		"Version": spec.PolicyVersion,
 		"Statement": []any{map[string]any{
 			"Effect":    "Allow",
 			"Principal": map[string]any{"Federated": provider},
-			"Action":    []string{"sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"},
-			"Condition": map[string]any{"StringEquals": map[string]any{"SAML:aud": audience}},
+			"Action":    s.Actions(r),
+			"Condition": conditions,
 		}},
 	}
 }
@@ -54,7 +51,7 @@ func trust(s *spec.Spec, provider any) map[string]any {
 func (s roleSteps) edits(have *roleState, client *iam.Client) []edit {
 	var edits []edit
 	name, role := aws.String(s.role.Name), have.role
-	if trust := TrustPolicy(s.spec, s.account.ID); !spec.SamePolicy(
+	if trust := TrustPolicy(s.spec, s.account.ID, s.role); !spec.SamePolicy(
 		decoded(aws.ToString(role.AssumeRolePolicyDocument)), trust,
 	) {
 		edits = append(
@@ -153,7 +150,7 @@ func (s roleSteps) policyEdits(have *roleState, client *iam.Client) []edit {
 		})
 	inline := map[string]string{}
 	for policy, document := range s.role.Inline {
-		inline[policy] = document.JSON()
+		inline[policy] = s.spec.InlinePolicy(s.account.ID, document)
 	}
 	return append(edits, inlineEdits(have.inline, inline,
 		func(ctx context.Context, policy, document string) error {

@@ -47,10 +47,11 @@ func (o inOrganization) stackSetStep() engine.Step {
 			"cloudformation:ListStackSetOperations",
 			"cloudformation:ListStackSetOperationResults",
 		),
-		Check: o.looks(title, o.checkStackSet),
-		Apply: o.does(title, o.applyStackSet),
-		Undo:  o.undoStackSet,
-		Waits: "CloudFormation to show the stack set",
+		Check:    o.looks(title, o.checkStackSet),
+		Apply:    o.does(title, o.applyStackSet),
+		Undo:     o.undoStackSet,
+		Obsolete: o.obsoleteRoles,
+		Waits:    "CloudFormation to show the stack set",
 		Manual: []string{
 			"o365aws admin export cloudformation > template.yaml",
 			"AWS console of the management account, CloudFormation, StackSets, Create StackSet, service-managed " +
@@ -97,9 +98,28 @@ func (o inOrganization) stackSet(ctx context.Context, client *cloudformation.Cli
 // template returns the body of the set. The metadata is reduced to what AWS
 // reads: the rest, a signature and WS-Federation, is larger and differs in every
 // download.
-func (o inOrganization) template(m metadata.Metadata) (string, error) {
+//
+// Roles of an existing set stay at their logical ids, and in the template after
+// the spec no longer names them, unless prune is set.
+func (o inOrganization) template(m metadata.Metadata, have *cfn.StackSet, prune bool) (string, error) {
+	deployed, err := o.deployed(have)
+	if err != nil {
+		return "", err
+	}
+	ids := map[string]string{}
+	for id, role := range deployed {
+		ids[strings.ToLower(role.Properties.RoleName)] = id
+	}
 	m.Document = m.Essence()
-	body := spec.CompactJSON(template(o.spec, m, false))
+	set := template(o.spec, m, false, ids)
+	if resources := set["Resources"].(map[string]any); !prune {
+		for id, role := range deployed {
+			if !o.names(role.Properties.RoleName) {
+				resources[id] = role.body
+			}
+		}
+	}
+	body := spec.CompactJSON(set)
 	limit := maxTemplate
 	if o.spec.Organization.Bucket != "" {
 		limit = maxTemplateS3
@@ -127,7 +147,7 @@ func (o inOrganization) checkStackSet(ctx context.Context, w *engine.World, c or
 	if unknown != nil || err != nil {
 		return or(unknown), err
 	}
-	body, err := o.template(want)
+	body, err := o.template(want, have, false)
 	if err != nil {
 		return engine.Finding{}, err
 	}
@@ -176,10 +196,10 @@ func (o inOrganization) stackSetChanges(have *cfn.StackSet, body string) []engin
 	return changes
 }
 
-// A change of a resource has the name of the resource in the template.
+// A change of the template names the resource.
 const (
 	inTemplate      = "template: "
-	ChangedProvider = inTemplate + "Provider"
+	ChangedProvider = inTemplate + "SAML provider"
 )
 
 // templateChanges returns the resources of the template that differ.
@@ -192,41 +212,65 @@ func templateChanges(have, want string) []engine.Change {
 		return []engine.Change{{Attribute: "template", Have: "not written by o365aws", Want: "provider and roles"}}
 	}
 	var changes []engine.Change
-	for _, name := range slices.Sorted(maps.Keys(will.Resources)) {
-		switch {
-		case was.Resources[name] == nil:
-			changes = append(changes, engine.Change{Attribute: inTemplate + name, Want: resourceName(will.Resources[name])})
-		case !spec.SamePolicy(spec.CompactJSON(was.Resources[name]), spec.CompactJSON(will.Resources[name])):
-			changes = append(
-				changes,
-				engine.Change{
-					Attribute: inTemplate + name, Have: "another " + resourceName(was.Resources[name]),
-					Want: resourceName(will.Resources[name]),
-				},
-			)
+	for _, id := range slices.Sorted(maps.Keys(will.Resources)) {
+		attribute, name := resourceName(will.Resources[id])
+		if was.Resources[id] == nil {
+			changes = append(changes, engine.Change{Attribute: attribute, Want: name})
+		} else if differ := differences(was.Resources[id], will.Resources[id]); len(differ) > 0 {
+			changes = append(changes, engine.Change{
+				Attribute: attribute, Have: "another " + strings.Join(differ, ", "), Want: "as in the spec",
+			})
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(was.Resources)) {
-		if will.Resources[name] == nil {
-			changes = append(changes, engine.Change{Attribute: inTemplate + name, Have: resourceName(was.Resources[name])})
+	for _, id := range slices.Sorted(maps.Keys(was.Resources)) {
+		if will.Resources[id] == nil {
+			attribute, name := resourceName(was.Resources[id])
+			changes = append(changes, engine.Change{Attribute: attribute, Have: name})
 		}
 	}
 	return changes
 }
 
-// resourceName returns the IAM name of a resource of the template.
-func resourceName(v any) string {
-	r, _ := v.(map[string]any)
+// differences returns the properties in which two versions of a resource differ.
+func differences(was, will any) []string {
+	have, want := propertiesOf(was), propertiesOf(will)
+	all := maps.Clone(have)
+	maps.Copy(all, want)
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(key string) bool {
+		return spec.SamePolicy(spec.CompactJSON(have[key]), spec.CompactJSON(want[key]))
+	})
+}
+
+func propertiesOf(resource any) map[string]any {
+	r, _ := resource.(map[string]any)
 	p, _ := r["Properties"].(map[string]any)
-	for _, key := range []string{"RoleName", "Name", "UserName"} {
-		if name, ok := p[key].(string); ok {
-			return strings.TrimPrefix(fmt.Sprint(r["Type"]), "AWS::IAM::") + " " + name
-		}
+	if p == nil {
+		return map[string]any{}
 	}
-	return fmt.Sprint(r["Type"])
+	return p
+}
+
+// resourceName returns the attribute of a change and the name of a resource.
+func resourceName(resource any) (attribute, name string) {
+	r, _ := resource.(map[string]any)
+	p := propertiesOf(resource)
+	switch kind := fmt.Sprint(r["Type"]); kind {
+	case "AWS::IAM::SAMLProvider":
+		return ChangedProvider, fmt.Sprint(p["Name"])
+	case "AWS::IAM::Role":
+		return inTemplate + "role " + fmt.Sprint(p["RoleName"]), fmt.Sprint(p["Path"], p["RoleName"])
+	default:
+		return inTemplate + kind, kind
+	}
 }
 
 func (o inOrganization) applyStackSet(ctx context.Context, w *engine.World, c orgClients) error {
+	return o.updateStackSet(ctx, w, c, false)
+}
+
+// updateStackSet creates or updates the set, without the roles that the spec no
+// longer names if prune is set.
+func (o inOrganization) updateStackSet(ctx context.Context, w *engine.World, c orgClients, prune bool) error {
 	want, unknown, err := metadata.Current(ctx, w)
 	if err != nil {
 		return err
@@ -234,14 +278,14 @@ func (o inOrganization) applyStackSet(ctx context.Context, w *engine.World, c or
 	if unknown != nil {
 		return engine.NotYet(metadata.ErrNoMetadataYet, "the application's metadata")
 	}
-	body, err := o.template(want)
-	if err != nil {
-		return err
-	}
 	if err := o.settle(ctx, w, StepStackSet, c.cfn); err != nil {
 		return err
 	}
 	have, err := o.stackSet(ctx, c.cfn)
+	if err != nil {
+		return err
+	}
+	body, err := o.template(want, have, prune)
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,11 @@
 package aws
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -15,7 +17,10 @@ import (
 // template returns what apply creates in an account as a CloudFormation
 // template, for the stack set and for export. It contains the metadata, which
 // exceeds the 4,096 bytes of a parameter.
-func template(s *spec.Spec, m metadata.Metadata, withUser bool) map[string]any {
+//
+// ids holds the logical ids of roles that are deployed, by name in lower case:
+// a role that moved to another logical id would fail, because its name is taken.
+func template(s *spec.Spec, m metadata.Metadata, withUser bool, ids map[string]string) map[string]any {
 	resources := map[string]any{
 		"Provider": resource("AWS::IAM::SAMLProvider", map[string]any{
 			"Name": s.Provider.Name, "SamlMetadataDocument": string(m.Document), "Tags": cfnTags(ours(s, s.Provider.Tags)),
@@ -24,8 +29,8 @@ func template(s *spec.Spec, m metadata.Metadata, withUser bool) map[string]any {
 	outputs := map[string]any{
 		"Provider": map[string]any{"Description": "ARN of the SAML provider", "Value": ref("Provider")},
 	}
-	for i, r := range s.Roles {
-		name := "Role" + strconv.Itoa(i+1)
+	for _, r := range s.Roles {
+		name := cmp.Or(ids[strings.ToLower(r.Name)], logicalID(r.Name))
 		resources[name] = resource("AWS::IAM::Role", cfnRole(s, r))
 		outputs[name] = map[string]any{
 			"Description": "ARN of " + r.Name, "Value": map[string]any{"Fn::GetAtt": []any{name, "Arn"}},
@@ -45,10 +50,23 @@ func template(s *spec.Spec, m metadata.Metadata, withUser bool) map[string]any {
 	}
 }
 
+// logicalID returns the logical id of a role. It depends on the name only, so
+// that other roles can be added, removed and reordered; IAM ignores case.
+func logicalID(role string) string {
+	sum := sha256.Sum256([]byte(strings.ToLower(role)))
+	id := "Role"
+	for _, word := range strings.FieldsFunc(role, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9')
+	}) {
+		id += strings.ToUpper(word[:1]) + word[1:]
+	}
+	return id + hex.EncodeToString(sum[:4])
+}
+
 func cfnRole(s *spec.Spec, r spec.Role) map[string]any {
 	role := map[string]any{
 		"RoleName": r.Name, "Path": r.Path, "MaxSessionDuration": int(r.Session.Seconds()), "Tags": cfnTags(ours(s, r.Tags)),
-		"AssumeRolePolicyDocument": trust(s, ref("Provider")),
+		"AssumeRolePolicyDocument": trust(s, r, ref("Provider")),
 	}
 	if r.Description != "" {
 		role["Description"] = r.Description
@@ -65,12 +83,23 @@ func cfnRole(s *spec.Spec, r spec.Role) map[string]any {
 	}
 	var inline []any
 	for _, name := range slices.Sorted(maps.Keys(r.Inline)) {
-		inline = append(inline, map[string]any{"PolicyName": name, "PolicyDocument": r.Inline[name].Document})
+		inline = append(inline, map[string]any{"PolicyName": name, "PolicyDocument": cfnDocument(s, r.Inline[name])})
 	}
 	if inline != nil {
 		role["Policies"] = inline
 	}
 	return role
+}
+
+// cfnDocument returns an inline policy in the account of the stack.
+func cfnDocument(s *spec.Spec, policy spec.Policy) any {
+	return spec.Walk(policy.Replace(spec.PartitionPlaceholder, s.Partition).Document, func(text string) any {
+		if !strings.Contains(text, spec.AccountPlaceholder) {
+			return text
+		}
+		text = strings.ReplaceAll(text, "${", "${!") // variables of IAM
+		return map[string]any{"Fn::Sub": strings.ReplaceAll(text, spec.AccountPlaceholder, "${AWS::AccountId}")}
+	})
 }
 
 // cfnPolicy returns the ARN of a policy in the account of the stack.
@@ -111,7 +140,7 @@ func CloudFormation(s *spec.Spec, m metadata.Metadata) (string, error) {
 	b.WriteString("# " + exportNote + "\n")
 	e := yaml.NewEncoder(&b)
 	e.SetIndent(2)
-	if err := e.Encode(template(s, m, s.Provisioning.Style == spec.StyleImport)); err != nil {
+	if err := e.Encode(template(s, m, s.Provisioning.Style == spec.StyleImport, nil)); err != nil {
 		return "", err
 	}
 	return b.String(), e.Close()

@@ -61,7 +61,7 @@ func terraformRole(root *hclwrite.Body, s *spec.Spec, r spec.Role) {
 	if r.Boundary != "" {
 		role.SetAttributeRaw("permissions_boundary", terraformPolicy(s, r.Boundary))
 	}
-	role.SetAttributeRaw("assume_role_policy", encoded(trust(s, traversal("aws_iam_saml_provider.this.arn"))))
+	role.SetAttributeRaw("assume_role_policy", encoded(trust(s, r, traversal("aws_iam_saml_provider.this.arn"))))
 	role.SetAttributeValue("tags", stringMap(ours(s, r.Tags)))
 
 	name := traversal("aws_iam_role." + id + ".name")
@@ -74,7 +74,7 @@ func terraformRole(root *hclwrite.Body, s *spec.Spec, r spec.Role) {
 		inline := block(root, "resource", "aws_iam_role_policy", fmt.Sprintf("%s_%d", id, i+1))
 		inline.SetAttributeValue("name", cty.StringVal(policy))
 		inline.SetAttributeTraversal("role", name)
-		inline.SetAttributeRaw("policy", encoded(r.Inline[policy].Document))
+		inline.SetAttributeRaw("policy", encoded(r.Inline[policy].Replace(spec.PartitionPlaceholder, s.Partition).Document))
 	}
 }
 
@@ -86,17 +86,22 @@ func block(root *hclwrite.Body, kind string, labels ...string) *hclwrite.Body {
 
 // terraformPolicy returns the ARN of a policy, in the account of the provider.
 func terraformPolicy(s *spec.Spec, policy string) hclwrite.Tokens {
-	before, after, found := strings.Cut(s.PolicyARN("{account}", policy), "{account}")
-	text := hclwrite.TokensForValue(cty.StringVal(before))
+	return inProviderAccount(s.PolicyARN(spec.AccountPlaceholder, policy))
+}
+
+// inProviderAccount returns a text with the account of the provider.
+func inProviderAccount(text string) hclwrite.Tokens {
+	before, after, found := strings.Cut(text, spec.AccountPlaceholder)
+	quoted := hclwrite.TokensForValue(cty.StringVal(before))
 	if !found {
-		return text
+		return quoted
 	}
 	account := hclwrite.TokensForTraversal(traversal("data.aws_caller_identity.current.account_id"))
-	tokens := slices.Clone(text[:len(text)-1]) // without the closing quote
+	tokens := slices.Clone(quoted[:len(quoted)-1]) // without the closing quote
 	tokens = append(tokens, &hclwrite.Token{Type: hclsyntax.TokenTemplateInterp, Bytes: []byte("${")})
 	tokens = append(tokens, account...)
 	tokens = append(tokens, &hclwrite.Token{Type: hclsyntax.TokenTemplateSeqEnd, Bytes: []byte("}")})
-	return append(tokens, hclwrite.TokensForValue(cty.StringVal(after))[1:]...) // without the opening quote
+	return append(tokens, inProviderAccount(after)[1:]...) // without the opening quote
 }
 
 var notIdentifier = regexp.MustCompile(`[^A-Za-z0-9_]`)
@@ -142,7 +147,7 @@ func expression(v any) hclwrite.Tokens {
 	case hcl.Traversal:
 		return hclwrite.TokensForTraversal(v)
 	case string:
-		return hclwrite.TokensForValue(cty.StringVal(v))
+		return inProviderAccount(v)
 	case bool:
 		return hclwrite.TokensForValue(cty.BoolVal(v))
 	case nil:

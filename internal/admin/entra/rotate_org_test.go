@@ -294,7 +294,7 @@ func TestRotationChangesOnlyTheCertificate(t *testing.T) {
 	l, o := newCompanyLab(t, 1)
 	l.Spec.Roles[0].Session = spec.Duration(4 * time.Hour)
 	err := l.rotateWith(t.Context(), nil)
-	if err == nil || !strings.Contains(err.Error(), "template: Role1") || o.begun != 1 {
+	if err == nil || !strings.Contains(err.Error(), "template: role ") || o.begun != 1 {
 		t.Errorf("after %d operations: %v", o.begun, err)
 	}
 	if all, active := l.cloud.Graph.ActiveCertificates(); !slices.Contains(all, active) {

@@ -75,9 +75,19 @@ func TestSpecShapes(t *testing.T) {
 // pair of role and provider.
 func TestSpecRoleBounds(t *testing.T) {
 	for role, good := range map[string]bool{
-		"policies: [X, X]": false, "policies: [X, job-function/Y]": true, "policies: ['']": false, "policies: ['a b']": false, "policies: ['a:b']": false,
+		"policies: [X, X]": false, "policies: [X, 'arn:aws:iam::aws:policy/X']": false,
+		"description: 'für dich'": true, "description: a – b": false,
+		"description: " + strings.Repeat("ü", 1000): true, "description: " + strings.Repeat("ü", 1001): false,
+		"inline: {own logs: {Statement: []}}": false, "inline: {own-logs: {Statement: [x]}}": false,
+		"inline: {p: {Statement: {Effect: Allow, Action: ['s3:Get*', '*'], Resource: '*'}}}": true,
+		"inline: {p: {Statement: {Effect: allow, Action: '*', Resource: '*'}}}":              false,
+		"inline: {p: {Statement: {Effect: Allow, Action: 's3', Resource: '*'}}}":             false,
+		"tags: {Team: a, team: b}": false, "tags: {é: " + strings.Repeat("é", 256) + "}": true,
+		"policies: [X, job-function/Y]": true, "policies: ['']": false, "policies: ['a b']": false, "policies: ['a:b']": false,
 		"policies: ['arn:aws:iam::123456789012:policy/X']": true, "policies: ['arn:aws:iam::{account}:policy/X']": true,
 		"policies: ['arn:aws:iam::12:policy/X']": false, "policies: ['arn:aws:iam::aws:role/X']": false, "policies: ['arn:aws-cn:iam::aws:policy/X']": false,
+		"trust: {conditions: {IpAddress: {'aws:SourceIp': [203.0.113.0/24]}}, session_tags: true}": true,
+		"trust: {conditions: {StringLike: {'saml:AUD': x}}}":                                       false, "trust: {conditions: [x]}": false,
 		"permissions_boundary: X": true, "permissions_boundary: 'arn:aws:s3:::x'": false, "permissions_boundary: " +
 			"'a b'": false,
 		"tags: {a: b, é: 'x y_.:/=+-@1'}": true, "tags: {'a<': b}": false, "tags: {a: 'b!'}": false, "tags: {'': b}": false,
@@ -144,7 +154,9 @@ func TestSpecAssignmentBounds(t *testing.T) {
 		"user: a@b.c, roles: [azure.admin]": true, "group: x, roles: [azure.admin, azure.reader]": true,
 		"roles: [azure.admin]": false, "user: a@b.c, group: x, roles: [azure.admin]": false, "user: a@b.c": false, "user: a@b.c, roles: []": false,
 		"group: x, roles: [azure.admin, other]": false, "group: x, roles: [Azure.admin]": false,
-		"group: x, roles: [azure.admin], accounts: ['123456789012']": true, "group: x, roles: [azure.admin], " +
+		"group: x, roles: [azure.admin], accounts: [" + strings.Repeat("'123456789012', ", 450) + "]": true,
+		"group: x, roles: [azure.admin], accounts: [" + strings.Repeat("'123456789012', ", 600) + "]": false,
+		"group: x, roles: [azure.admin], accounts: ['123456789012']":                                  true, "group: x, roles: [azure.admin], " +
 			"accounts: ['123456789012', '12']": false,
 	} {
 		checkValid(t, smallSpec+"assignments: [{"+assignment+"}]", good)

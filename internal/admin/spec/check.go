@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/o365aws/o365aws/internal/saml"
 )
@@ -35,6 +36,7 @@ func (s *Spec) check() []problem {
 	c.organization()
 	c.provisioning()
 	c.assignments()
+	c.assertionSize()
 	return c.problems
 }
 
@@ -151,9 +153,8 @@ func (c *checker) roles() {
 		if d := time.Duration(r.Session); d < time.Hour || d > 12*time.Hour || d%time.Second != 0 {
 			c.complain(path+".session", "", "is not between 1h and 12h")
 		}
-		if len(r.Description) > maxDescription {
-			c.complain(path+".description", "", "is longer than %d characters", maxDescription)
-		}
+		c.description(path+".description", r.Description)
+		c.inline(path+".inline", r.Inline)
 		if len(r.Policies) > maxManaged {
 			c.complain(path+".policies", "", "IAM allows at most %d managed policies for a role", maxManaged)
 		}
@@ -163,6 +164,13 @@ func (c *checker) roles() {
 				path+".name", "shorten the role, its path or the provider's name",
 				"the ARNs of role and provider are %d characters; Entra accepts at most %d", pair, MaxPair-1,
 			)
+		}
+		for operator, keys := range r.Trust.Conditions {
+			for key := range keys {
+				if strings.EqualFold(key, audienceKey) {
+					c.complain(path+".trust.conditions", "set sign_in", "%s: %s is set by o365aws", operator, key)
+				}
+			}
 		}
 		c.policies(path, r)
 		c.tags(path+".tags", r.Tags)
@@ -175,10 +183,11 @@ func (c *checker) policies(path string, r Role) {
 	seen := map[string]bool{}
 	for i, policy := range r.Policies {
 		at := fmt.Sprintf("%s.policies[%d]", path, i)
-		if seen[policy] {
+		arn := c.spec.PolicyARN("{account}", policy)
+		if seen[arn] {
 			c.complain(at, "", "%s is listed twice", policy)
 		}
-		seen[policy] = true
+		seen[arn] = true
 		c.policyName(at, policy)
 	}
 	if r.Boundary != "" {
@@ -215,8 +224,9 @@ func (c *checker) tags(path string, tags map[string]string) {
 	if len(tags) > maxTags {
 		c.complain(path, "", "IAM allows %d tags in addition to the tag of o365aws", maxTags)
 	}
+	c.sameTags(path, tags)
 	for key, value := range tags {
-		if strings.HasPrefix(strings.ToLower(key), "aws:") || len(key) > 128 || len(value) > 256 || key == "" {
+		if strings.HasPrefix(strings.ToLower(key), "aws:") || utf8.RuneCountInString(key) > 128 || utf8.RuneCountInString(value) > 256 || key == "" {
 			c.complain(join(path, key), "", "is not a valid IAM tag")
 		}
 		if !isTagText(key) || !isTagText(value) {

@@ -30,6 +30,11 @@ func (s *Spec) PolicyARN(account, policy string) string {
 	return "arn:" + s.Partition + ":iam::aws:policy/" + policy
 }
 
+// InlinePolicy returns an inline policy for an account as JSON.
+func (s *Spec) InlinePolicy(account string, p Policy) string {
+	return p.Replace(AccountPlaceholder, account).Replace(PartitionPlaceholder, s.Partition).JSON()
+}
+
 // DirectAccounts returns the accounts that are set up by direct calls: the list,
 // and the management account of an organization.
 func (s *Spec) DirectAccounts() []Account {

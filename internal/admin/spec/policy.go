@@ -41,6 +41,38 @@ func (p *Policy) UnmarshalYAML(node *yaml.Node) error {
 
 const PolicyVersion = "2012-10-17"
 
+// Replace returns the policy with a placeholder replaced in all its values.
+func (p Policy) Replace(placeholder, value string) Policy {
+	return Policy{Walk(p.Document, func(text string) any { return strings.ReplaceAll(text, placeholder, value) })}
+}
+
+// Walk returns a document with each text replaced by what edit returns.
+func Walk(v any, edit func(string) any) any {
+	switch v := v.(type) {
+	case string:
+		return edit(v)
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = Walk(v[i], edit)
+		}
+		return list
+	case map[string]any:
+		m := make(map[string]any, len(v))
+		for key, value := range v {
+			m[key] = Walk(value, edit)
+		}
+		return m
+	}
+	return v
+}
+
+// The placeholders in inline policies; {account} also in ARNs of policies.
+const (
+	AccountPlaceholder   = "{account}"
+	PartitionPlaceholder = "{partition}"
+)
+
 // JSON writes the document, the keys in order.
 func (p Policy) JSON() string { return CompactJSON(p.Document) }
 

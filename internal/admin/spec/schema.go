@@ -23,6 +23,8 @@ func schemaOf(t reflect.Type, tag reflect.StructTag) map[string]any {
 	switch {
 	case t == reflect.TypeFor[Duration]():
 		s["type"], s["pattern"] = []any{"string", "integer"}, `^([0-9]+h)?([0-9]+m)?([0-9]+s)?$`
+	case t == reflect.TypeFor[Conditions]():
+		s["type"] = "object"
 	case t == reflect.TypeFor[Policy]():
 		s["type"] = []any{"object", "string"}
 	case t.Kind() == reflect.Pointer:

@@ -69,8 +69,9 @@ type Role struct {
 	Path        string            `yaml:"path" doc:"Path of the role, / by default. The path of an existing role cannot be changed." pattern:"^/([!-~]+/)?$" form:"/, or /FOLDER/ without spaces"`
 	Description string            `yaml:"description" doc:"Description, at most 1000 characters."`
 	Policies    []string          `yaml:"policies" doc:"Managed policies: the name of an AWS managed policy (AdministratorAccess, job-function/ViewOnlyAccess) or an ARN."`
-	Inline      map[string]Policy `yaml:"inline" doc:"Inline policies by name: a policy document as YAML or as JSON text."`
+	Inline      map[string]Policy `yaml:"inline" doc:"Inline policies by name: a policy document as YAML or as JSON text. {account} and {partition} are replaced."`
 	Session     Duration          `yaml:"session" doc:"Maximum session duration, 1h to 12h."`
+	Trust       Trust             `yaml:"trust" doc:"Trust policy of the role, in addition to sign-ins of the provider."`
 	Boundary    string            `yaml:"permissions_boundary" doc:"Managed policy that is the permissions boundary: a name or an ARN."`
 	Tags        map[string]string `yaml:"tags" doc:"Tags of the role."`
 	Adopt       bool              `yaml:"adopt" doc:"Manage an existing role of this name."`

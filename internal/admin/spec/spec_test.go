@@ -142,6 +142,34 @@ func TestPolicyDocument(t *testing.T) {
 	}
 }
 
+// Placeholders of an inline policy are replaced by the account and the partition.
+func TestInlinePolicyPlaceholders(t *testing.T) {
+	s := parse(t, smallSpec+"roles: [{name: a, inline: {p: {Statement: [{Effect: Allow, Action: 's3:*', "+
+		"Resource: ['arn:{partition}:s3:::{account}-${aws:username}']}]}}}]\n")
+	got := s.InlinePolicy("123456789012", s.Roles[0].Inline["p"])
+	if want := `"Resource":["arn:aws:s3:::123456789012-${aws:username}"]`; !strings.Contains(got, want) {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// Statements are described in words, whatever their form.
+func TestStatements(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"Statement":{"Effect":"Allow","Action":["s3:b","s3:a"],"Resource":"*"}}`: "Allow s3:a, s3:b on *",
+		`{"Statement":[{"Effect":"Deny","NotAction":"iam:*","NotResource":"x","Principal":{"AWS":"ada"},` +
+			`"Condition":{"Bool":{"k":"true"},"StringLike":{"l":["a","b"]}}}]}`: "Deny all actions except iam:* on all " +
+			"resources except x by ada if k Bool true and l StringLike a, b",
+		`{"Statement":["x"]}`: "", "3600s": "",
+	} {
+		t.Run(text, func(t *testing.T) {
+			got, ok := Statements(text)
+			if strings.Join(got, "; ") != want || ok != (want != "") {
+				t.Errorf("got %q, %t, want %q", got, ok, want)
+			}
+		})
+	}
+}
+
 // Policies are compared by meaning.
 func TestSamePolicy(t *testing.T) {
 	base := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:ListRoles","sts:TagSession"],"Resource":"*","Condition":{"Bool":{"x":"true"}}}]}`
