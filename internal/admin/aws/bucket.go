@@ -69,8 +69,11 @@ func (o inOrganization) put(cfg aws.Config, request *http.Request) error {
 
 // dnsSuffix returns the domain of a partition's endpoints.
 func dnsSuffix(partition string) string {
-	if partition == "aws-cn" {
+	switch partition {
+	case "aws-cn":
 		return "amazonaws.com.cn"
+	case "aws-eusc":
+		return "amazonaws.eu"
 	}
 	return "amazonaws.com"
 }

@@ -140,6 +140,7 @@ func TestSpecAccountBounds(t *testing.T) {
 		"accounts: [" + two + "]\nprovisioning: {style: merge}":                              true,
 		"partition: aws-cn\naccounts: [{id: '123456789012'}]":                                true,
 		"partition: aws-cn\naccounts: [{id: '123456789012'}]\nprovisioning: {style: import}": false,
+		"partition: aws-eusc\nsign_in: {regions: [eusc-de-east-1]}\n" + org + "}":            true,
 		"partition: aws-us-gov\nsign_in: {regions: [us-gov-west-1]}\n" + org + "}":           true,
 	} {
 		checkValid(t, tenant+text, good)

@@ -21,11 +21,14 @@ func (s *Spec) GraphCloud() graph.Cloud {
 }
 
 // regionalACS returns the sign-in endpoint of a region. That of us-east-1 has no
-// region in its name.
+// region in its name; those of aws-eusc always have one.
 // Source: docs.aws.amazon.com/general/latest/gr/signin-service.html
 func regionalACS(p saml.Partition, region string) string {
 	if region == "us-east-1" {
 		return p.ACS
+	}
+	if strings.HasPrefix(p.ACS, "https://"+p.DefaultRegion+".") {
+		return strings.Replace(p.ACS, p.DefaultRegion, region, 1)
 	}
 	return "https://" + region + "." + strings.TrimPrefix(p.ACS, "https://")
 }

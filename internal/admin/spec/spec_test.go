@@ -109,6 +109,21 @@ func TestReplyURLs(t *testing.T) {
 	}
 }
 
+// The sign-in endpoint of the European Sovereign Cloud has its region in the name.
+func TestReplyURLsOfEUSC(t *testing.T) {
+	s := parse(t, "partition: aws-eusc\n"+smallSpec+"sign_in: {regions: [eusc-de-east-1]}\n")
+	want := []string{"https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml"}
+	if got := s.ReplyURLs(); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if arn := s.RoleARN("123456789012", s.Roles[0]); arn != "arn:aws-eusc:iam::123456789012:role/azure.admin" {
+		t.Errorf("got role %s", arn)
+	}
+	if s.Provisioning.Style != StyleMerge || s.Application.Identifier != want[0] {
+		t.Errorf("got style %s and identifier %s", s.Provisioning.Style, s.Application.Identifier)
+	}
+}
+
 func TestDurationString(t *testing.T) {
 	for text, want := range map[string]time.Duration{"1h": time.Hour, "90m": 90 * time.Minute, "45s": 45 * time.Second} {
 		t.Run(text, func(t *testing.T) {
