@@ -89,7 +89,7 @@ func TestCredentialsNotWritten(t *testing.T) {
 	if err := CanWriteCredentials(paths, "dev"); err != nil {
 		t.Errorf("an empty file cannot be written: %v", err)
 	}
-	if err := CanWriteCredentials(paths, "no name"); fault.KindOf(err) != fault.Config {
+	if err := CanWriteCredentials(paths, "no#name"); fault.KindOf(err) != fault.Config {
 		t.Errorf("a name that AWS tools read differently can be written: %v", err)
 	}
 	bad := good

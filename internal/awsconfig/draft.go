@@ -4,7 +4,7 @@ package awsconfig
 // settings in the file.
 func Draft(paths Paths, env Env, name string, flags Flags) (Profile, error) {
 	file, err := read(paths.Config)
-	if err == nil && file.HasSection(sectionOf(name)) {
+	if err == nil && file.profile(name) != nil {
 		var p Profile
 		if p, err = loadFrom(file, paths, env, name, flags); err == nil {
 			return p, nil
@@ -34,9 +34,8 @@ func LoadAll(paths Paths, env Env) ([]Loaded, error) {
 		return nil, err
 	}
 	var all []Loaded
-	for _, section := range file.Sections() {
-		name, ok := Section{Name: section.Name()}.Profile()
-		if !ok || !section.HasKey("azure_tenant_id") && !section.HasKey("o365aws_base") {
+	for _, name := range file.profiles() {
+		if s := file.profile(name); !s.HasKey("azure_tenant_id") && !s.HasKey("o365aws_base") {
 			continue
 		}
 		p, err := loadFrom(file, paths, env, name, nil)

@@ -11,35 +11,36 @@ import (
 
 // The portable subset: every AWS tool reads it the same way.
 var (
-	sectionName = regexp.MustCompile(`^(profile )?[A-Za-z0-9._/@:+=,~()-]+$`)
-	keyName     = regexp.MustCompile(`^[a-z0-9_]+$`)
+	keyName = regexp.MustCompile(`^[a-z0-9_]+$`)
 	// A command may begin with a quoted path or a Windows path if it ends in a plain
 	// word: some tools strip quotes at both ends, and a backslash at the end of a
 	// line continues it.
 	command = regexp.MustCompile(
 		`^("[A-Za-z0-9._/@:+=, ()-]+"|[A-Za-z]:(\\[A-Za-z0-9._-]+)+)( [A-Za-z0-9._/@:+=,-]+)+$`,
 	)
+	// A profile name may be quoted at the end of a command that a shell splits.
+	quotedProfile = regexp.MustCompile(`^(.+ --profile) '([^']+)'$`)
 )
-
-// checkName refuses a section name that AWS tools read differently.
-func checkName(section string) error {
-	if !sectionName.MatchString(section) {
-		return fmt.Errorf("profile name %q: only letters, digits and . _ / @ : + = , ~ ( ) - parse with every AWS tool",
-			termtext.Printable(section, 200))
-	}
-	return nil
-}
 
 // checkValue refuses a value that AWS tools read differently.
 func checkValue(kv KV) error {
 	if !keyName.MatchString(kv.Key) {
 		return fmt.Errorf("setting name %q is not lower-case letters, digits and _", termtext.Printable(kv.Key, 200))
 	}
-	if kv.Key == "credential_process" && command.MatchString(kv.Value) {
-		return nil
+	if kv.Key == "credential_process" {
+		if m := quotedProfile.FindStringSubmatch(kv.Value); m != nil && CheckProfileName(m[2]) == nil {
+			kv.Value = m[1]
+		}
+		if command.MatchString(kv.Value) {
+			return nil
+		}
+	}
+	forbidden := "\"'`\\]"
+	if !IsOwnKey(kv.Key) {
+		forbidden += "#;" // no escapes
 	}
 	for _, r := range kv.Value {
-		if r < ' ' || r == 0x7f || strings.ContainsRune("#;\"'`\\]", r) || (r >= 0x80 && r < 0xa0) || r == 0x2028 ||
+		if r < ' ' || r == 0x7f || strings.ContainsRune(forbidden, r) || (r >= 0x80 && r < 0xa0) || r == 0x2028 ||
 			r == 0x2029 {
 			return fmt.Errorf("value of %s contains %q, which AWS tools read differently", kv.Key, r)
 		}
@@ -55,9 +56,6 @@ func checkValue(kv KV) error {
 // section is appended. A file that AWS tools would reject is refused with a
 // *SyntaxError.
 func EditSection(data []byte, section string, set []KV, unset []string) ([]byte, error) {
-	if err := checkName(section); err != nil {
-		return nil, err
-	}
 	for _, kv := range set {
 		if err := checkValue(kv); err != nil {
 			return nil, err
@@ -71,6 +69,9 @@ func EditSection(data []byte, section string, set []KV, unset []string) ([]byte,
 	newline := lineEnd(lines)
 	var out bytes.Buffer
 	if start < 0 {
+		if err := checkName(section); err != nil {
+			return nil, err
+		}
 		out.Write(data)
 		if len(data) > 0 && data[len(data)-1] != '\n' {
 			out.WriteString(newline)
@@ -80,7 +81,7 @@ func EditSection(data []byte, section string, set []KV, unset []string) ([]byte,
 		}
 		out.WriteString("[" + section + "]" + newline)
 		for _, kv := range set {
-			out.WriteString(kv.Key + " = " + kv.Value + newline)
+			out.WriteString(kv.Key + " = " + encode(kv) + newline)
 		}
 	} else {
 		if err := checkHeader(lines[start]); err != nil {
@@ -104,7 +105,7 @@ func EditSection(data []byte, section string, set []KV, unset []string) ([]byte,
 func checkHeader(l Line) error {
 	rest, plain := strings.CutPrefix(string(bytes.TrimRight(l.Raw, " \t\r\n")), "["+l.Section+"]")
 	comment := strings.TrimLeft(rest, " \t")
-	if !plain ||
+	if !plain || strings.ContainsAny(l.Section, "#;") ||
 		(rest != "" && (comment == rest || !strings.ContainsAny(comment[:1], "#;") || strings.Contains(rest, "]"))) {
 		return &SyntaxError{
 			l.Number,
@@ -150,16 +151,19 @@ func lineEnd(lines []Line) string {
 // writeSection writes the body of a section. Existing keys change in place, new ones
 // follow the last setting.
 func writeSection(out *bytes.Buffer, body []Line, set []KV, unset []string, newline string) {
-	last := -1
+	last, indent := -1, ""
 	for i, l := range body {
 		if l.Kind == settingLine || l.Kind == nestedLine {
 			last = i
+		}
+		if l.Kind == settingLine {
+			indent = l.Indent // with a deeper one, a new line would continue this setting
 		}
 	}
 	done := map[string]bool{}
 	dropping := false
 	if last < 0 {
-		writeNew(out, set, done, newline)
+		writeNew(out, set, done, indent, newline)
 	}
 	for i, l := range body {
 		if l.Kind == settingLine {
@@ -171,7 +175,7 @@ func writeSection(out *bytes.Buffer, body []Line, set []KV, unset []string, newl
 			if n := out.Len(); n > 0 && out.Bytes()[n-1] != '\n' {
 				out.WriteString(newline)
 			}
-			writeNew(out, set, done, newline)
+			writeNew(out, set, done, indent, newline)
 		}
 	}
 }
@@ -187,7 +191,7 @@ func write(out *bytes.Buffer, l Line, set []KV, unset []string, done map[string]
 		if l.Value == kv.Value {
 			out.Write(l.Raw)
 		} else {
-			out.WriteString(kv.Key + " = " + kv.Value + newline)
+			out.WriteString(l.Indent + kv.Key + " = " + encode(kv) + newline)
 		}
 		return l.Value != kv.Value
 	}
@@ -200,11 +204,11 @@ func write(out *bytes.Buffer, l Line, set []KV, unset []string, done map[string]
 	return false
 }
 
-func writeNew(out *bytes.Buffer, set []KV, done map[string]bool, newline string) {
+func writeNew(out *bytes.Buffer, set []KV, done map[string]bool, indent, newline string) {
 	for _, kv := range set {
 		if !done[kv.Key] {
 			done[kv.Key] = true
-			out.WriteString(kv.Key + " = " + kv.Value + newline)
+			out.WriteString(indent + kv.Key + " = " + encode(kv) + newline)
 		}
 	}
 }

@@ -105,7 +105,10 @@ func TestEditRefuses(t *testing.T) {
 		"[a]\n[b]\n[a]\n":            3,
 		"[a]\nx = 1\ny = 2\nx = 3\n": 4,
 		"x = 1\n[a]\n":               1,
-		"[a]\n  x = 1\n":             2,
+		"[a]\nx =\n  y\n":           3,
+		"[a]\nx = \xff\n":           2,
+		"[a]\nx = 1\n  [b]\n":       3,
+		"[profile x]\n  [dev]\n":    2,
 		"[a]\nx = `y\n":              2,
 		"[a]\nx = \"\"\"y\n":         2,
 		"[a]\n\"x = y\n":             2,
@@ -128,7 +131,7 @@ func TestEditRefuses(t *testing.T) {
 			}
 		})
 	}
-	for _, name := range []string{"", "a b", "a]", "a\nb", "a#b", "a;b", `"a"`, "a\x1b", "ä"} {
+	for _, name := range []string{"", "a  b", " a", "DEFAULT", "a]", "a\nb", "a#b", "a;b", `"a"`, "a\x1b"} {
 		if _, err := EditSection(nil, name, keys, nil); err == nil {
 			t.Errorf("section %q accepted", name)
 		}

@@ -14,12 +14,6 @@ import (
 // a *SyntaxError.
 func Check(data []byte) error { return check(data) }
 
-// SectionOf returns the name of a profile's section in the config file.
-func SectionOf(profile string) string { return sectionOf(profile) }
-
-// CheckProfileName refuses a name that AWS tools read differently.
-func CheckProfileName(name string) error { return checkName(sectionOf(name)) }
-
 // ReadFile returns the content of a file, or nothing if it does not exist. A file
 // that another user controls is refused: it decides which programs run, which hosts
 // receive the password, and which keys are used.

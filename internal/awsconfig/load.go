@@ -58,7 +58,8 @@ type Flags map[string]string
 // lines, and # and ; begin a comment only at the start of a line.
 var readOptions = ini.LoadOptions{
 	Loose: true, Insensitive: false, InsensitiveKeys: true, IgnoreInlineComment: true, IgnoreContinuation: true,
-	AllowNestedValues: true, PreserveSurroundedQuote: true, SkipUnrecognizableLines: true, KeyValueDelimiters: "=",
+	AllowNestedValues: true, PreserveSurroundedQuote: true, SkipUnrecognizableLines: true, KeyValueDelimiters: "=:",
+	ChildSectionDelimiter: "\x00", // "work.dev" inherits nothing from "work"
 }
 
 // document is a config or credentials file.
@@ -84,19 +85,34 @@ func read(path string) (document, error) {
 // lineOf returns the line of a setting, or 0 if the file lacks it.
 func (d document) lineOf(section, key string) int {
 	for _, s := range d.sections {
-		if s.Name == section {
+		if s.Name == strings.TrimSpace(section) {
 			return s.LineOf(key)
 		}
 	}
 	return 0
 }
 
-// sectionOf returns the name of a profile's section in the config file.
-func sectionOf(name string) string {
-	if name == "default" {
-		return name
+// profile returns the section of a profile, or nil if the file lacks it. Of several
+// spellings, the last one counts, as for the AWS CLI.
+func (d document) profile(name string) *ini.Section {
+	var found *ini.Section
+	for _, s := range d.Sections() {
+		if profile, ok := profileOf(strings.TrimSpace(s.Name())); ok && profile == name {
+			found = s
+		}
 	}
-	return "profile " + name
+	return found
+}
+
+// profiles returns the names of all profiles in file order.
+func (d document) profiles() []string {
+	var names []string
+	for _, s := range d.sections {
+		if name, ok := s.Profile(); ok && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // ProfileNames returns the profiles of the config file in file order.
@@ -105,15 +121,7 @@ func ProfileNames(paths Paths) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var names []string
-	for _, section := range file.SectionStrings() {
-		if name, ok := strings.CutPrefix(section, "profile "); ok {
-			names = append(names, strings.TrimSpace(name))
-		} else if section == "default" {
-			names = append(names, section)
-		}
-	}
-	return names, nil
+	return file.profiles(), nil
 }
 
 // resolver looks a setting up in the order flags, environment, profile, base.
@@ -176,15 +184,15 @@ func chainOf(file document, paths Paths, name string) ([]*ini.Section, error) {
 				Hint("remove o365aws_base from one of the profiles in the loop")
 		}
 		seen[next] = true
-		section, err := file.GetSection(sectionOf(next))
-		if err != nil {
+		section := file.profile(next)
+		if section == nil {
 			if next == name && name == "default" {
 				return nil, nil // environment variables may set everything
 			}
 			return nil, unknownProfile(paths, name, next)
 		}
 		chain = append(chain, section)
-		next = strings.TrimSpace(section.Key("o365aws_base").String())
+		next = valueIn(section, "o365aws_base")
 	}
 	return chain, nil
 }
@@ -219,21 +227,42 @@ func (r *resolver) lookup(key string) string {
 	for _, name := range row.Env {
 		if value := r.env(name); value != "" {
 			r.source[key] = fromVariable + name
+			if IsOwnKey(key) {
+				value = decode(value)
+			}
 			return value
 		}
 	}
 	for i, section := range r.chain {
-		if (i == 0 || inherited(key)) && section.HasKey(key) {
-			if value := strings.TrimSpace(section.Key(key).String()); value != "" {
-				r.source[key] = fmt.Sprintf("[%s] in %s", section.Name(), r.file.path)
-				return value
-			}
+		if i > 0 && !IsOwnKey(key) {
+			break // AWS tools do not know o365aws_base
+		}
+		if value := valueIn(section, key); value != "" {
+			r.source[key] = fmt.Sprintf("[%s] in %s", section.Name(), r.file.path)
+			return value
 		}
 	}
 	if row.Default != "" {
 		r.source[key] = "default"
 	}
 	return row.Default
+}
+
+// valueIn returns the value of a setting or of its alias in a section.
+func valueIn(section *ini.Section, key string) string {
+	for _, name := range append([]string{key}, aliasesOf(key)...) {
+		if !section.HasKey(name) {
+			continue // Key would create it
+		}
+		value := strings.TrimSpace(section.Key(name).Value())
+		if IsOwnKey(name) {
+			value = decode(value)
+		}
+		if value != "" {
+			return value
+		}
+	}
+	return ""
 }
 
 func settingOf(key string) Setting {
@@ -270,7 +299,7 @@ func (r *resolver) convert(p *Profile) error {
 		return fault.Newf(fault.Config, "profile %q has no tenant", p.Name).
 			Hint("to create a profile from your e-mail address: o365aws configure").
 			Hint("or set azure_tenant_id in [%s] of %s, or AZURE_TENANT_ID, to a domain of your organization, "+
-				"e.g. contoso.com", sectionOf(p.Name), r.file.path)
+				"e.g. contoso.com", SectionOf(p.Name), r.file.path)
 	}
 	var errs [4]error
 	p.Duration, errs[0] = r.duration()

@@ -3,7 +3,6 @@ package awsconfig
 import (
 	"bytes"
 	"slices"
-	"strings"
 )
 
 // KV is a setting.
@@ -20,10 +19,7 @@ type Section struct {
 // Profile returns the name of the profile that a section of the config file defines,
 // or false if it defines none.
 func (s Section) Profile() (string, bool) {
-	if s.Name == "default" {
-		return s.Name, true
-	}
-	return strings.CutPrefix(s.Name, "profile ")
+	return profileOf(s.Name)
 }
 
 // Get returns the value of a setting, or "" if the section lacks it.

@@ -27,7 +27,7 @@ func TestLines(t *testing.T) {
 	if !slices.Equal(kinds, want) || "\xef\xbb\xbf"+whole.String() != file {
 		t.Errorf("%v, want %v, of %q", kinds, want, whole.String())
 	}
-	for text, want := range map[string]lineKind{" ": blankLine, "\t\r\n": blankLine, "  # c": commentLine, " [a]": nestedLine, "[ ]": strayLine, "[a": strayLine, "a": strayLine, " = b": nestedLine, "=b": strayLine, "a=": settingLine} {
+	for text, want := range map[string]lineKind{" ": blankLine, "\t\r\n": blankLine, "  # c": commentLine, " [a]": headerLine, "[ ]": strayLine, "[a": strayLine, "a": strayLine, " = b": strayLine, "=b": strayLine, "a=": settingLine} {
 		t.Run(text, func(t *testing.T) {
 			if got := Lines([]byte(text)); len(got) != 1 || got[0].Kind != want {
 				t.Errorf("%q: %+v, want %d", text, got, want)
@@ -41,7 +41,7 @@ func TestAll(t *testing.T) {
 	got := Sections([]byte(file))
 	want := []Section{
 		{Name: "default", Line: 2, KVs: []KV{{"region", "eu"}}, At: []int{3}},
-		{Name: "profile dev", Line: 6, KVs: []KV{{"key", "a = b"}, {"s3", ""}}, At: []int{7, 8}},
+		{Name: "profile  dev", Line: 6, KVs: []KV{{"key", "a = b"}, {"s3", ""}}, At: []int{7, 8}},
 		{Name: "profile x", Line: 14, KVs: []KV{{"k", ""}, {"k2", "v2"}}, At: []int{15, 16}},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -51,7 +51,7 @@ func TestAll(t *testing.T) {
 		got[1].LineOf("x") != 0 {
 		t.Errorf("settings of %+v", got[1])
 	}
-	for name, want := range map[string]string{"default": "default", "profile dev": "dev", "dev": "", "profiled": "", "services x": ""} {
+	for name, want := range map[string]string{"default": "default", "profile dev": "dev", "dev": "", "profiled": "", "services x": "", "profile": "", "profile  x": "x", "profile\tx": "x", "profile 'my prof'": "my prof", "profile \"my prof\"": "my prof", "profile my prof": "my prof", "profile default": "default", "profile é&b": "é&b"} {
 		t.Run(name, func(t *testing.T) {
 			if got, ok := (Section{Name: name}).Profile(); ok != (want != "") || ok && got != want {
 				t.Errorf("%s: %q %v", name, got, ok)

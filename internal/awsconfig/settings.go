@@ -16,11 +16,11 @@ var Settings = []Setting{
 	{"azure_tenant_id", both("azure_tenant_id"), "", "the tenant: its GUID or one of its domains"},
 	{
 		"azure_app_id_uri", both("azure_app_id_uri"), "https://signin.aws.amazon.com/saml",
-		"identifier of the AWS application",
+		"identifier of the AWS application (alias: azure_app_id)",
 	},
 	{"azure_default_username", both("azure_default_username"), "", "e-mail address to sign in with"},
 	{"azure_default_role_arn", both("azure_default_role_arn"), "", "role to assume without a prompt"},
-	{"azure_default_duration_hours", both("azure_default_duration_hours"), "", "lifetime of credentials, in hours"},
+	{"azure_default_duration_hours", both("azure_default_duration_hours"), "", "lifetime of credentials, in hours (alias: azure_duration_hours)"},
 	{
 		"azure_default_remember_me", both("azure_default_remember_me"), "",
 		"true answers \"Stay signed in?\" with yes; false saves no session unless o365aws_remember is set",
@@ -124,8 +124,3 @@ var formerValues = map[string]string{"o365aws_browser_profile=kept": "persistent
 func both(key string) []string { return []string{strings.ToUpper(key), key} }
 
 func ours(key string) []string { return []string{strings.ToUpper(key)} }
-
-// inherited reports whether a profile inherits a setting from its o365aws_base.
-func inherited(key string) bool {
-	return strings.HasPrefix(key, "azure_") || strings.HasPrefix(key, "o365aws_")
-}

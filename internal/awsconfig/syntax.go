@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/o365aws/o365aws/internal/termtext"
 )
@@ -36,10 +37,13 @@ func Problems(data []byte) []*SyntaxError {
 		data = data[3:]
 	}
 	headers, keys := map[string]int{}, map[string]int{}
-	section := ""
+	section, value := "", ""
 	for _, l := range Lines(data) {
 		if why := misread(l); why != "" {
 			add(l.Number, "%s", why)
+		}
+		if !utf8.Valid(l.Raw) {
+			add(l.Number, "not UTF-8")
 		}
 		switch l.Kind {
 		case strayLine:
@@ -59,10 +63,12 @@ func Problems(data []byte) []*SyntaxError {
 					termtext.Printable(section, 200),
 				)
 			}
-			keys[l.Key] = l.Number
+			keys[l.Key], value = l.Number, l.Value
 		case nestedLine:
-			if len(keys) == 0 {
-				add(l.Number, "an indented line without a setting above it")
+			if text := string(bytes.TrimSpace(l.Raw)); value == "" && !strings.Contains(text, "=") {
+				add(l.Number, "an indented line that is not a setting, below an empty value")
+			} else if strings.HasPrefix(text, "[") {
+				add(l.Number, "an indented section, which the AWS CLI reads as part of the value above")
 			}
 		}
 	}

@@ -103,5 +103,5 @@ func sessionOf(s awsconfig.Section) string {
 }
 
 func known(key string) bool {
-	return slices.ContainsFunc(awsconfig.Settings, func(s awsconfig.Setting) bool { return s.Key == key })
+	return slices.ContainsFunc(awsconfig.Settings, func(s awsconfig.Setting) bool { return s.Key == awsconfig.Canonical(key) })
 }

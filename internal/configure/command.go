@@ -6,9 +6,9 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/o365aws/o365aws/internal/termtext"
-
+	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 var (
@@ -30,7 +30,12 @@ var (
 // PATH.
 func ProcessCommand(executable, goos string) func(profile string) (string, error) {
 	return func(profile string) (string, error) {
-		if !plain.MatchString(profile) {
+		argument := profile
+		switch {
+		case plain.MatchString(profile):
+		case goos != "windows" && awsconfig.CheckProfileName(profile) == nil:
+			argument = "'" + profile + "'" // a POSIX shell splits the command, or shlex
+		default:
 			return "", fault.Newf(fault.Config, "the name of profile %q would need quotes in "+
 				"credential_process, which the AWS tools parse differently", termtext.Printable(profile, 200)).
 				Hint("use only letters, digits and . _ / @ : + = , - in the name, or pass --style file")
@@ -42,7 +47,7 @@ func ProcessCommand(executable, goos string) func(profile string) (string, error
 		if profile == "default" {
 			return program + " credential-process", nil
 		}
-		return program + " credential-process --profile " + profile, nil
+		return program + " credential-process --profile " + argument, nil
 	}
 }
 

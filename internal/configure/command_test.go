@@ -38,7 +38,10 @@ func TestProcessCommand(t *testing.T) {
 		{spaced, "linux", filepath.Dir(plainPath), "dev", `"` + spaced + `" credential-process --profile dev`}, // another one is in PATH
 		{odd, "linux", filepath.Dir(odd), "dev", "o365aws credential-process --profile dev"},
 		{odd, "linux", "", "dev", ""},
-		{plainPath, "linux", "", "two words", ""},
+		{plainPath, "linux", "", "two words", plainPath + " credential-process --profile 'two words'"},
+		{plainPath, "linux", "", "a&é", plainPath + " credential-process --profile 'a&é'"},
+		{plainPath, "linux", "", "it's", ""},
+		{plainPath, "windows", filepath.Dir(plainPath), "two words", ""},
 		{plainPath, "windows", filepath.Dir(plainPath), "dev", "o365aws credential-process --profile dev"},
 		{`C:\Tools\o365aws.exe`, "windows", "", "dev", `C:\Tools\o365aws.exe credential-process --profile dev`},
 		{`C:\Program Files\o365aws\o365aws.exe`, "windows", "", "dev", ""},

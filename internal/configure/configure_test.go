@@ -231,7 +231,7 @@ func TestNames(t *testing.T) {
 		{ARN: "arn:aws:iam::1:role/b/x", Account: "1", Name: "x"},
 	}
 	for template, roles := range map[string][]Role{
-		"same": roles, "{account}": roles, "{nope}-{role}": roles, "a b {role}": roles, "{role}]\nx": roles, "{account}-{role}": twins,
+		"same": roles, "{account}": roles, "{nope}-{role}": roles, "a  b {role}": roles, "{role}]\nx": roles, "{account}-{role}": twins,
 	} {
 		if names, err := Names(template, roles); err == nil || fault.KindOf(err) != fault.Config {
 			t.Errorf("%q: %q, %v", template, names, err)

@@ -125,8 +125,8 @@ func onlyNew(env Env, plan Plan, publisher string) error {
 	}
 	var changed []string
 	for _, p := range plan.Profiles {
-		old, existed := sectionOf(awsconfig.Sections(before), p.Name)
-		planned, _ := sectionOf(awsconfig.Sections(after), p.Name)
+		old, existed := awsconfig.FindProfile(awsconfig.Sections(before), p.Name)
+		planned, _ := awsconfig.FindProfile(awsconfig.Sections(after), p.Name)
 		if (existed || p.Name == "default") && !slices.Equal(old.KVs, planned.KVs) {
 			changed = append(changed, p.Name)
 		}

@@ -115,12 +115,12 @@ func (p Plan) Apply(data []byte) ([]byte, error) {
 		return nil, err
 	}
 	for _, profile := range p.Profiles {
-		section := awsconfig.SectionOf(profile.Name)
-		var present awsconfig.Section
-		for _, s := range awsconfig.Sections(data) {
-			if s.Name == section {
-				present = s
-			}
+		if err := awsconfig.CheckProfileName(profile.Name); err != nil {
+			return nil, err
+		}
+		present, found := awsconfig.FindProfile(awsconfig.Sections(data), profile.Name)
+		if !found {
+			present.Name = awsconfig.SectionOf(profile.Name)
 		}
 		if !p.Force {
 			if err := foreign(profile, present); err != nil {
@@ -134,7 +134,7 @@ func (p Plan) Apply(data []byte) ([]byte, error) {
 			}
 		}
 		var err error
-		if data, err = awsconfig.EditSection(data, section, set, profile.Unset); err != nil {
+		if data, err = awsconfig.EditSection(data, present.Name, set, profile.Unset); err != nil {
 			return nil, err
 		}
 	}

@@ -66,7 +66,7 @@ func Export(config []byte, names []string) ([]byte, error) {
 	sections := awsconfig.Sections(config)
 	included := slices.Clone(names)
 	for i := 0; i < len(included); i++ { // grows by the bases
-		s, ok := sectionOf(sections, included[i])
+		s, ok := awsconfig.FindProfile(sections, included[i])
 		if !ok {
 			return nil, unknown(sections, included[i])
 		}
@@ -82,7 +82,7 @@ func Export(config []byte, names []string) ([]byte, error) {
 		}
 		p := Profile{Name: name}
 		for _, kv := range s.KVs {
-			if mayTravel(kv) {
+			if kv.Key = awsconfig.Canonical(kv.Key); mayTravel(kv) {
 				p.add(kv.Key, kv.Value)
 			}
 		}
@@ -101,14 +101,6 @@ func Export(config []byte, names []string) ([]byte, error) {
 // isBase reports whether other profiles inherit from this one.
 func isBase(sections []awsconfig.Section, profile string) bool {
 	return slices.ContainsFunc(sections, func(s awsconfig.Section) bool { return s.Get("o365aws_base") == profile })
-}
-
-func sectionOf(sections []awsconfig.Section, profile string) (awsconfig.Section, bool) {
-	i := slices.IndexFunc(sections, func(s awsconfig.Section) bool { return s.Name == awsconfig.SectionOf(profile) })
-	if i < 0 {
-		return awsconfig.Section{}, false
-	}
-	return sections[i], true
 }
 
 func unknown(sections []awsconfig.Section, profile string) error {

@@ -227,7 +227,7 @@ func TestNothingToShare(t *testing.T) {
 			t.Errorf("%q: %v", shared, err)
 		}
 	}
-	if _, _, err := FromShared([]byte("[profile two words]\nazure_tenant_id = x\n"), Settings{Style: Process, ProcessCommand: ProcessCommand("/usr/bin/o365aws", "linux")}); err == nil {
+	if _, _, err := FromShared([]byte("[profile a'b]\nazure_tenant_id = x\n"), Settings{Style: Process, ProcessCommand: ProcessCommand("/usr/bin/o365aws", "linux")}); err == nil {
 		t.Error("a profile without its credential_process is accepted")
 	}
 }

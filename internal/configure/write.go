@@ -16,7 +16,7 @@ import (
 
 // Section returns the section of a profile; empty if the file has none.
 func Section(config []byte, profile string) awsconfig.Section {
-	found, _ := sectionOf(awsconfig.Sections(config), profile)
+	found, _ := awsconfig.FindProfile(awsconfig.Sections(config), profile)
 	return found
 }
 

@@ -79,7 +79,7 @@ func oddSettings(path string, s awsconfig.Section) []Finding {
 	var found []Finding
 	for i, kv := range s.KVs {
 		where := fmt.Sprintf("%s:%d: ", path, s.At[i])
-		ours := strings.HasPrefix(kv.Key, "o365aws_") || strings.HasPrefix(kv.Key, "azure_")
+		ours := awsconfig.IsOwnKey(kv.Key)
 		switch {
 		case kv.Key == "azure_default_password":
 			found = append(found, warn(
@@ -87,15 +87,15 @@ func oddSettings(path string, s awsconfig.Section) []Finding {
 				"delete that line, or move it to the secret store: "+
 					"o365aws configure import aws-azure-login --move-passwords",
 			))
-		case ours && !slices.Contains(names, kv.Key) && kv.Key != "o365aws_base":
+		case ours && !slices.Contains(names, awsconfig.Canonical(kv.Key)) && kv.Key != "o365aws_base":
 			fix := "delete that line"
 			if near := termtext.Nearest(kv.Key, names); near != "" {
 				fix = "did you mean " + near + "?"
 			}
 			found = append(found, warn(where+kv.Key+" is not a setting of o365aws", fix))
-		case quoted(kv.Value) && (strings.HasPrefix(kv.Key, "o365aws_") || kv.Key == "region"):
+		case quoted(kv.Value) && kv.Key == "region":
 			found = append(found, warn(where+"the quotes are part of the value of "+kv.Key, "remove the quotes"))
-		case strings.Contains(kv.Value, " #") || strings.Contains(kv.Value, " ;"):
+		case !ours && (strings.Contains(kv.Value, " #") || strings.Contains(kv.Value, " ;")):
 			found = append(
 				found,
 				warn(
@@ -258,8 +258,7 @@ func environment(_ context.Context, w World) []Finding {
 func known(w World, name string) bool {
 	config, _ := awsconfig.ReadFile(w.Paths.Config) // another check reports an error
 	credentials, _ := awsconfig.ReadFile(w.Paths.Credentials)
-	return slices.ContainsFunc(
-		awsconfig.Sections(config), func(s awsconfig.Section) bool { return s.Name == awsconfig.SectionOf(name) },
-	) ||
+	_, found := awsconfig.FindProfile(awsconfig.Sections(config), name)
+	return found ||
 		slices.ContainsFunc(awsconfig.Sections(credentials), func(s awsconfig.Section) bool { return s.Name == name })
 }

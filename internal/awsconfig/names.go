@@ -1,0 +1,85 @@
+package awsconfig
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/o365aws/o365aws/internal/termtext"
+)
+
+// SectionOf returns the name of the section that a new profile gets in the config file.
+// The AWS CLI writes quotes around a name with spaces, and reads it only with them.
+func SectionOf(profile string) string {
+	switch {
+	case profile == "default":
+		return profile
+	case strings.Contains(profile, " "):
+		return "profile '" + profile + "'"
+	}
+	return "profile " + profile
+}
+
+// FindProfile returns the section of a profile in a config file, which can have several
+// spellings. Of several sections, it returns the last one, as the AWS CLI does.
+func FindProfile(sections []Section, profile string) (Section, bool) {
+	for _, s := range slices.Backward(sections) {
+		if name, ok := s.Profile(); ok && name == profile {
+			return s, true
+		}
+	}
+	return Section{}, false
+}
+
+// profileOf returns the profile that a section of the config file defines: [default],
+// or [profile NAME] with a name that may be quoted as in a shell. A name with spaces and
+// without quotes is accepted, too: the AWS SDK for Go reads it, the AWS CLI does not.
+func profileOf(section string) (string, bool) {
+	rest, found := strings.CutPrefix(section, "profile")
+	name := strings.TrimLeft(rest, " \t")
+	switch n := len(name); {
+	case section == "default":
+		return section, true
+	case !found || n == 0 || n == len(rest):
+		return "", false
+	case n > 1 && (name[0] == '"' || name[0] == '\'') && strings.IndexByte(name[1:], name[0]) == n-2:
+		return name[1 : n-1], true
+	}
+	return strings.Join(strings.Fields(name), " "), true
+}
+
+// CheckProfileName returns an error for a name that AWS tools read differently in the
+// config or the credentials file.
+func CheckProfileName(name string) error {
+	problem := ""
+	switch {
+	case name == "":
+		problem = "empty"
+	case name == "DEFAULT":
+		problem = "the AWS CLI applies this section to every profile"
+	case strings.HasPrefix(name, "profile "):
+		problem = `the AWS SDKs ignore names that begin with "profile " in the credentials file`
+	case strings.Join(strings.Fields(name), " ") != name:
+		problem = "spaces at an end, and several in a row, are read differently by AWS tools"
+	}
+	for _, r := range name {
+		if r != ' ' && !termtext.Plain(r) || strings.ContainsRune("[]#;\"'`\\", r) {
+			problem = fmt.Sprintf("%q is read differently by AWS tools", r)
+		}
+	}
+	if problem == "" {
+		return nil
+	}
+	return fmt.Errorf("invalid profile name %q: %s", termtext.Printable(name, 200), problem)
+}
+
+// checkName returns an error for a new section that AWS tools read differently.
+func checkName(section string) error {
+	if name, ok := profileOf(section); ok {
+		if SectionOf(name) != section {
+			return fmt.Errorf("invalid section name [%s]", termtext.Printable(section, 200))
+		}
+		return CheckProfileName(name)
+	}
+	return CheckProfileName(section)
+}

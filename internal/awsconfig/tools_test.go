@@ -1,0 +1,62 @@
+package awsconfig
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/o365aws/o365aws/internal/testenv"
+)
+
+// profileValues maps profiles to their settings, as a tool reads them. A tool that
+// rejects the files has the profile "error".
+type profileValues map[string]any
+
+// readByPython returns what the AWS CLI ("aws") and boto3 read in each folder. One
+// process reads all folders.
+func readByPython(t *testing.T, folders ...string) map[string]map[string]profileValues {
+	t.Helper()
+	testenv.Needs(t, "aws", "boto3")
+	cmd := exec.Command("python3", filepath.Join("testdata", "read_profiles.py"))
+	cmd.Stdin = strings.NewReader(strings.Join(folders, "\n"))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("python3 with awscli and boto3: %v (make test installs them)", err)
+	}
+	var result map[string]map[string]profileValues
+	if err := json.Unmarshal(out, &result); err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+// readByGo returns what the AWS SDK for Go reads of a profile, or the error.
+func readByGo(t *testing.T, folder, profile string) any {
+	t.Helper()
+	read, err := config.LoadSharedConfigProfile(t.Context(), profile, func(o *config.LoadSharedConfigOptions) {
+		o.ConfigFiles = []string{filepath.Join(folder, "config")}
+		o.CredentialsFiles = []string{filepath.Join(folder, "credentials")}
+	})
+	if err != nil {
+		return strings.ReplaceAll(err.Error(), folder, "FOLDER")
+	}
+	return read
+}
+
+// folderWith returns a folder with a config and a credentials file.
+func folderWith(t *testing.T, config, credentials []byte) string {
+	t.Helper()
+	folder := t.TempDir()
+	for name, data := range map[string][]byte{"config": config, "credentials": credentials} {
+		if err := os.WriteFile(filepath.Join(folder, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
