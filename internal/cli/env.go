@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/user"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/prompt"
@@ -34,10 +35,23 @@ func System() Env {
 	getenv, own := withhold(private)
 	return Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Getenv: getenv, Environ: os.Environ, UserHome: os.UserHomeDir, Executable: os.Executable,
+		Getenv: getenv, Environ: os.Environ, UserHome: userHome, Executable: os.Executable,
 		Now: time.Now, Random: rand.Reader, Terminal: prompt.OpenTerminal,
 		Background: func(args []string) (func(), error) { return background(args, append(os.Environ(), own...)) },
 	}
+}
+
+// userHome returns the home folder of the user. Without HOME, as in a systemd service, it
+// is that of the user database, as for the AWS CLI and the AWS SDK for Go.
+func userHome() (string, error) {
+	home, err := os.UserHomeDir()
+	if err == nil {
+		return home, nil
+	}
+	if account, unknown := user.Current(); unknown == nil && account.HomeDir != "" {
+		return account.HomeDir, nil
+	}
+	return "", err
 }
 
 // withhold unsets variables. It returns a Getenv that still knows their values, and

@@ -24,8 +24,10 @@ func (s *invocation) paths() (awsconfig.Paths, error) {
 // places returns the same files without that check.
 func (s *invocation) places() (awsconfig.Paths, error) {
 	home, err := s.UserHome()
-	if err != nil {
-		return awsconfig.Paths{}, fault.Wrap(fault.Config, err, "no home folder", "set HOME")
+	for _, name := range []string{"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "O365AWS_HOME"} {
+		if err != nil && s.Getenv(name) == "" {
+			return awsconfig.Paths{}, fault.Wrap(fault.Config, err, "no home folder", "set HOME, or "+name)
+		}
 	}
 	return awsconfig.ResolvePaths(s.Getenv, home), nil
 }
