@@ -61,8 +61,8 @@ func Sections(data []byte) []Section {
 
 // Sources lists the settings that give a profile credentials from another source.
 var Sources = []string{
-	"aws_access_key_id", "credential_process", "credential_source", "role_arn", "source_profile", "sso_session",
-	"sso_start_url", "web_identity_token_file",
+	"aws_access_key_id", "credential_process", "credential_source", "role_arn", "source_profile", "sso_account_id",
+	"sso_session", "sso_start_url", "web_identity_token_file",
 }
 
 // GivesCredentials reports whether the AWS tools get credentials from this section.

@@ -21,8 +21,14 @@ type profileValues map[string]any
 // process reads all folders.
 func readByPython(t *testing.T, folders ...string) map[string]map[string]profileValues {
 	t.Helper()
+	return runPython(t, folders)
+}
+
+// runPython runs read_profiles.py.
+func runPython(t *testing.T, folders []string, arguments ...string) map[string]map[string]profileValues {
+	t.Helper()
 	testenv.Needs(t, "aws", "boto3")
-	cmd := exec.Command("python3", filepath.Join("testdata", "read_profiles.py"))
+	cmd := exec.Command("python3", append([]string{filepath.Join("testdata", "read_profiles.py")}, arguments...)...)
 	cmd.Stdin = strings.NewReader(strings.Join(folders, "\n"))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()

@@ -88,6 +88,7 @@ func (s *invocation) login(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	s.warnShadowed(paths, profile.Name)
 	return s.showLogin(profile.Name, result)
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
@@ -170,16 +171,20 @@ func TestStyleFile(t *testing.T) {
 // A profile of another tool is not changed without --force.
 func TestForeignProfiles(t *testing.T) {
 	for _, setting := range []string{"sso_session = corp", "role_arn = arn:aws:iam::111122223333:role/x", "source_profile = a", "credential_process = vault", "credential_process = aws-login credential-process", "credential_process = o365aws-of-old export", "web_identity_token_file = x"} {
-		data := []byte("[profile office]\nregion = us-east-1\n" + setting + "\n")
-		_, err := planAll(t).Apply(data)
-		if fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "line 3") {
-			t.Errorf("%s: %v", setting, err)
-		}
-		plan := planAll(t)
-		plan.Force = true
-		if _, err := plan.Apply(data); err != nil {
-			t.Errorf("%s, forced: %v", setting, err)
-		}
+		t.Run(setting, func(t *testing.T) {
+			data := []byte("[profile office]\nregion = us-east-1\n" + setting + "\n")
+			_, err := planAll(t).Apply(data)
+			if fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "line 3") {
+				t.Errorf("got %v, want an error for line 3", err)
+			}
+			plan := planAll(t)
+			plan.Force = true
+			plan.Profiles[0].Set = append(plan.Profiles[0].Set, awsconfig.KV{Key: "credential_process", Value: "o365aws x"})
+			got, err := plan.Apply(data)
+			if err != nil || strings.Contains(string(got), setting+"\n") {
+				t.Errorf("with force: got %v\n%s", err, got)
+			}
+		})
 	}
 }
 

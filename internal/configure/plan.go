@@ -122,10 +122,11 @@ func (p Plan) Apply(data []byte) ([]byte, error) {
 		if !found {
 			present.Name = awsconfig.SectionOf(profile.Name)
 		}
-		if !p.Force {
-			if err := foreign(profile, present); err != nil {
-				return nil, err
-			}
+		unset := profile.Unset
+		if p.Force {
+			unset = append(slices.Clone(unset), otherSources(profile, present)...)
+		} else if err := foreign(profile, present); err != nil {
+			return nil, err
 		}
 		set := slices.Clone(profile.Set)
 		for _, kv := range profile.Default {
@@ -134,7 +135,7 @@ func (p Plan) Apply(data []byte) ([]byte, error) {
 			}
 		}
 		var err error
-		if data, err = awsconfig.EditSection(data, present.Name, set, profile.Unset); err != nil {
+		if data, err = awsconfig.EditSection(data, present.Name, set, unset); err != nil {
 			return nil, err
 		}
 	}
@@ -151,9 +152,21 @@ func foreign(p Profile, s awsconfig.Section) error {
 		}
 		return fault.Newf(fault.Config, "profile %q exists and gets its credentials from %s (line %d)", p.Name, key,
 			s.LineOf(key)).
-			Hint("choose another --profile or --name-template, or pass --force to change it")
+			Hint("choose another --profile or --name-template, or pass --force to replace that")
 	}
 	return nil
+}
+
+// otherSources returns the settings of a profile that AWS tools would use instead of the
+// credentials of o365aws.
+func otherSources(p Profile, s awsconfig.Section) []string {
+	if len(p.Set) == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(awsconfig.Sources), func(key string) bool {
+		// o365aws replaces its command, and never removes long-lived keys.
+		return key == "credential_process" || key == "aws_access_key_id" || s.Get(key) == ""
+	})
 }
 
 // ours reports whether a credential_process is that of o365aws.

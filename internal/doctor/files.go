@@ -22,7 +22,8 @@ func configFile(_ context.Context, w World) []Finding {
 	if err != nil {
 		return []Finding{fail(err.Error(), advice(err))}
 	}
-	found := syntax(w.Paths.Config, data)
+	found := append(syntax(w.Paths.Config, data), indented(w.Paths.Config, data)...)
+	found = append(found, spellings(w.Paths.Config, awsconfig.Sections(data))...)
 	for _, section := range awsconfig.Sections(data) {
 		found = append(found, oddSettings(w.Paths.Config, section)...)
 	}
@@ -37,7 +38,7 @@ func credentialsFile(_ context.Context, w World) []Finding {
 	if err != nil {
 		return []Finding{fail(err.Error(), advice(err))}
 	}
-	if found := syntax(w.Paths.Credentials, data); len(found) > 0 {
+	if found := append(syntax(w.Paths.Credentials, data), indented(w.Paths.Credentials, data)...); len(found) > 0 {
 		return found
 	}
 	return []Finding{readAlike(w.Paths.Credentials, data)}
@@ -65,6 +66,51 @@ func syntax(path string, data []byte) []Finding {
 	for _, problem := range awsconfig.Problems(data) {
 		found = append(found, fail(fmt.Sprintf("%s:%d: %s", path, problem.Line, problem.Why),
 			"fix that line in an editor: because of it, the AWS CLI rejects the file with all its profiles"))
+	}
+	return found
+}
+
+// indented finds indented settings, which only some AWS tools accept.
+func indented(path string, data []byte) []Finding {
+	for _, l := range awsconfig.Lines(data) {
+		if l.Indented() {
+			return []Finding{warn(fmt.Sprintf("%s:%d: indented setting, which the AWS CLI, boto3 and the AWS SDK for "+
+				"Go read like any other, and other AWS SDKs (Java, Rust) reject", path, l.Number),
+				"remove the spaces at the start of such lines if you use one of these SDKs")}
+		}
+	}
+	return nil
+}
+
+// spellings finds sections whose profile name AWS tools read differently.
+func spellings(path string, sections []awsconfig.Section) []Finding {
+	var found []Finding
+	first := map[string]awsconfig.Section{}
+	for _, s := range sections {
+		name, ok := s.Profile()
+		if !ok {
+			continue
+		}
+		where := fmt.Sprintf("%s:%d: ", path, s.Line)
+		if other, twice := first[name]; twice && other.Name != s.Name {
+			found = append(found, fail(fmt.Sprintf("%s[%s] and [%s] in line %d are one profile: the AWS CLI, boto3 and "+
+				"o365aws use the last one, and the AWS SDK for Go [profile %s]", where, s.Name, other.Name, other.Line, name),
+				"move the settings to one section"))
+		}
+		first[name] = s
+		base, _ := awsconfig.FindProfile(sections, s.Get("o365aws_base"))
+		if region := base.Get("region"); region != "" && s.Get("region") == "" {
+			found = append(found, warn(where+"profile "+name+" has no region, and AWS tools do not read that of its "+
+				"o365aws_base", "aws configure set region "+region+" --profile "+termtext.ShellWord(name)))
+		}
+		switch quoted := strings.ContainsAny(s.Name, `"'`); {
+		case quoted:
+			found = append(found, warn(where+"the AWS SDK for Go (Terraform) does not find profile "+name+
+				" by this name, because of the quotes", "to use it there, rename the profile to a name without spaces"))
+		case strings.Contains(name, " "):
+			found = append(found, warn(where+"the AWS CLI and boto3 ignore this section, because the name has spaces "+
+				"and no quotes", "write it as ["+awsconfig.SectionOf(name)+"]"))
+		}
 	}
 	return found
 }
@@ -140,30 +186,25 @@ func profiles(_ context.Context, w World) []Finding {
 	return found
 }
 
-// shadowing finds keys that the AWS tools use instead of calling o365aws.
+// shadowing finds settings that the AWS tools use instead of the credentials of o365aws.
 func shadowing(_ context.Context, w World) []Finding {
-	data, err := awsconfig.ReadFile(w.Paths.Credentials)
+	config, err := awsconfig.ReadFile(w.Paths.Config)
+	if err != nil {
+		return []Finding{skip(err.Error())}
+	}
+	credentials, err := awsconfig.ReadFile(w.Paths.Credentials)
 	if err != nil {
 		return []Finding{skip(err.Error())}
 	}
 	var found []Finding
-	for _, s := range awsconfig.Sections(data) {
-		for _, l := range w.Profiles {
-			if l.Profile.Name == s.Name && l.Profile.CredentialProcess != "" && s.Get("aws_access_key_id") != "" {
-				found = append(found, fail(
-					fmt.Sprintf(
-
-						"%s:%d: keys of profile %s, which the AWS tools use instead of its credential_process, "+
-							"even after they expire",
-						w.Paths.Credentials, s.Line, s.Name,
-					),
-					"delete that section, or remove credential_process from the profile",
-				))
-			}
+	for _, l := range w.Profiles {
+		for _, s := range awsconfig.Shadows(w.Paths, config, credentials, l.Profile.Name) {
+			found = append(found, fail(s.String(),
+				"delete that line from profile "+l.Profile.Name+", or use another profile for o365aws"))
 		}
 	}
 	if len(found) == 0 {
-		found = append(found, ok("no static keys shadow a credential_process"))
+		found = append(found, ok("no setting of a profile shadows its o365aws credentials"))
 	}
 	return found
 }
@@ -234,6 +275,10 @@ func environment(_ context.Context, w World) []Finding {
 				"unset AWS_PROFILE, or create the profile: o365aws configure --profile "+termtext.ShellWord(name),
 			),
 		)
+	}
+	if old, name := w.Env("AWS_DEFAULT_PROFILE"), w.Env("AWS_PROFILE"); old != "" && name != "" && old != name {
+		found = append(found, warn("AWS_DEFAULT_PROFILE is "+old+" and AWS_PROFILE is "+name+": the AWS CLI and boto3 "+
+			"use the first, o365aws and the AWS SDK for Go the second", "unset AWS_DEFAULT_PROFILE"))
 	}
 	for _, setting := range awsconfig.Settings {
 		for _, name := range setting.Env {

@@ -62,6 +62,12 @@ func TestConfigFile(t *testing.T) {
 		"[default]\nazure_tenent_id = x\n":                                                        {"warning did you mean azure_tenant_id?"},
 		"[default]\no365aws_quite_another = x\n":                                                  {"warning delete that line"},
 		"[default]\nazure_tenant_id = x\no365aws_base = y\no365aws_mfa = push\nsso_session = z\n": {"ok parses with every AWS tool"},
+		"[default]\n  region = x\n":                                                               {"warning config:2: indented setting"},
+		"[default]\nregion = x\n[profile default]\n":                                              {"problem config:3: [profile default] and [default] in line 1"},
+		"[profile a]\no365aws_base = b\n[profile b]\nregion = x\n":                                {"warning aws configure set region x --profile a"},
+		"[profile 'a b']\nregion = x\n":                                                           {"warning the AWS SDK for Go (Terraform) does not find"},
+		"[profile a b]\nregion = x\n":                                                             {"warning write it as [profile 'a b']"},
+		"[default]\nregion = \"x\"\nazure_tenant_id = \"x\"\nazure_app_id = y # z\n":              {"warning config:2: the quotes"},
 		"[default]\nregion = x # home\noutput = json ; mine\ncli_pager = a#b;c\n":                 {"warning config:2: ", "warning config:3: "},
 	} {
 		expect(t, config, configFile(t.Context(), onDisk(t, config, "")), want...)
@@ -96,18 +102,19 @@ func TestProfiles(t *testing.T) {
 	expect(t, "unread", profiles(t.Context(), w), "problem unclosed section")
 }
 
-// Keys shadow only the credential_process of the same profile.
+// Settings shadow only the credentials of the same profile.
 func TestShadowing(t *testing.T) {
-	for _, c := range []struct{ credentials, process, want string }{
-		{"[work]\naws_access_key_id = ASIA1\n", "o365aws credential-process", "problem credentials:1: keys of profile work"},
-		{"[work]\naws_access_key_id = ASIA1\n", "", "ok "},
-		{"[other]\naws_access_key_id = ASIA1\n", "o365aws credential-process", "ok "},
-		{"[work]\nregion = x\n", "o365aws credential-process", "ok "},
-		{"", "o365aws credential-process", "ok "},
+	const process = "credential_process = o365aws credential-process\n"
+	for _, c := range []struct{ config, credentials, want string }{
+		{process, "[work]\naws_access_key_id = ASIA1\n", "problem credentials:2: aws_access_key_id: the AWS CLI, boto3 and the AWS SDK for Go use it"},
+		{"", "[work]\naws_access_key_id = ASIA1\n", "ok "},
+		{process, "[other]\naws_access_key_id = ASIA1\n", "ok "},
+		{process, "[work]\nregion = x\n", "ok "},
+		{process, "", "ok "},
+		{"sso_account_id = 1\n", "", "problem the AWS CLI and boto3 use it (the AWS SDK for Go does not)"},
 	} {
-		w := onDisk(t, "", c.credentials)
-		w.Profiles[0].Profile.CredentialProcess = c.process
-		expect(t, c.credentials+c.process, shadowing(t.Context(), w), c.want)
+		w := onDisk(t, "[profile work]\n"+c.config, c.credentials)
+		expect(t, c.config+c.credentials, shadowing(t.Context(), w), c.want)
 	}
 }
 
@@ -161,6 +168,8 @@ func TestEnvironment(t *testing.T) {
 		{"AWS_PROFILE=default", []string{"ok "}},
 		{"AWS_PROFILE=work", []string{"ok "}},
 		{"AWS_PROFILE=keys", []string{"ok "}},
+		{"AWS_PROFILE=work AWS_DEFAULT_PROFILE=keys", []string{"warning unset AWS_DEFAULT_PROFILE"}},
+		{"AWS_PROFILE=work AWS_DEFAULT_PROFILE=work", []string{"ok "}},
 		{"AWS_PROFILE=wrok", []string{"problem wrok, which is in neither file"}},
 		{"AZURE_TENANT_ID=x azure_default_role_arn=y", []string{"warning AZURE_TENANT_ID", "warning azure_default_role_arn"}},
 		{"AWS_REGION=x O365AWS_BROWSER=system", []string{"ok "}},

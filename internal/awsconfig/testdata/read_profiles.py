@@ -1,7 +1,8 @@
 """Prints what the AWS CLI and boto3 read from folders with a config and a credentials file.
 
 Reads folders from stdin, one a line, and writes one JSON object: folder -> tool -> profile
--> settings, or folder -> tool -> the error that rejects the files.
+-> settings, or folder -> tool -> the error that rejects the files. With an argument
+also folder -> "source" -> the provider of the credentials of the profile dev.
 """
 import json
 import os
@@ -10,33 +11,34 @@ import sys
 import awscli.clidriver
 import boto3
 import botocore.exceptions
-import botocore.session
 
 
 def profiles(session):
+    session._config = None  # reads the files again
     try:
         return session.full_config["profiles"]
     except botocore.exceptions.BotoCoreError as e:
         return {"error": type(e).__name__}
 
 
-def aws_cli():
-    return awscli.clidriver.create_clidriver().session
-
-
-def boto():
-    session = botocore.session.Session()
+def source():
     try:
-        return boto3.Session(botocore_session=session)._session
-    except botocore.exceptions.BotoCoreError:
-        return session
+        session = boto3.Session(profile_name="dev")
+        return {"dev": session.get_credentials().method}
+    except Exception as e:  # the test compares it
+        return {"dev": type(e).__name__}
 
 
+os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+aws = awscli.clidriver.create_clidriver().session
+boto = boto3.Session()._session
 result = {}
 for folder in sys.stdin.read().split("\n"):
     if not folder:
         continue
     os.environ["AWS_CONFIG_FILE"] = os.path.join(folder, "config")
     os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.path.join(folder, "credentials")
-    result[folder] = {"aws": profiles(aws_cli()), "boto3": profiles(boto())}
+    result[folder] = {"aws": profiles(aws), "boto3": profiles(boto)}
+    if len(sys.argv) > 1:
+        result[folder]["source"] = source()
 json.dump(result, sys.stdout)
