@@ -296,6 +296,9 @@ func isListSeparator(c rune) bool { return c == ',' || c == ' ' || c == '\t' }
 // convert parses the settings that are not text.
 func (r *resolver) convert(p *Profile) error {
 	if p.TenantID == "" {
+		if err := r.otherSource(p.Name); err != nil {
+			return err
+		}
 		return fault.Newf(fault.Config, "profile %q has no tenant", p.Name).
 			Hint("to create a profile from your e-mail address: o365aws configure").
 			Hint("or set azure_tenant_id in [%s] of %s, or AZURE_TENANT_ID, to a domain of your organization, "+
@@ -316,6 +319,26 @@ func (r *resolver) convert(p *Profile) error {
 		if value := r.get(c.key); value != "" && !slices.Contains(c.values, value) {
 			return r.bad(c.key, value, "is not one of "+strings.Join(c.values, ", "))
 		}
+	}
+	return nil
+}
+
+// otherSource returns an error for a profile that gets its credentials from another
+// source, or nil.
+func (r *resolver) otherSource(name string) error {
+	s, _ := FindProfile(r.file.sections, name)
+	for _, key := range Sources {
+		if s.Get(key) == "" {
+			continue
+		}
+		f := fault.Newf(fault.Config, "profile %q is not an o365aws profile: it gets its credentials from %s (%s:%d)", name,
+			key, r.file.path, s.LineOf(key)).
+			Hint("AWS tools resolve it themselves: aws sts get-caller-identity --profile %s", termtext.ShellWord(name))
+		if source := s.Get("source_profile"); source != "" {
+			return f.Hint("to let it renew, source_profile (%s) needs the credential_process of o365aws: "+
+				"o365aws configure --profile %s", termtext.Printable(source, 100), termtext.ShellWord(source))
+		}
+		return f
 	}
 	return nil
 }

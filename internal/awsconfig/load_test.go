@@ -33,6 +33,9 @@ o365aws_base = loop
 azure_tenant_id = x
 
 azure_default_duration_hours = 99
+[profile chained]
+role_arn = arn:aws:iam::111122223333:role/x
+source_profile = corp
 [services local]
 sts =
   endpoint_url = https://sts.example
@@ -205,7 +208,7 @@ func TestProfiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	names, err := ProfileNames(paths)
-	if err != nil || !slices.Equal(names, []string{"default", "corp", "a.b/c@d", "loop", "bad", "plain"}) {
+	if err != nil || !slices.Equal(names, []string{"default", "corp", "a.b/c@d", "loop", "bad", "chained", "plain"}) {
 		t.Errorf("%q %v", names, err)
 	}
 	all, err := LoadAll(paths, func(string) string { return "" })
@@ -234,6 +237,7 @@ func TestProfiles(t *testing.T) {
 func TestLoadFaults(t *testing.T) {
 	for name, want := range map[string]string{
 		"copr": `did you mean "corp"?`, "loop": "refers back to itself", "bad": "config:19", "default": "has no tenant",
+		"chained": "it gets its credentials from role_arn",
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := load(t, nil, name, nil)

@@ -40,9 +40,10 @@ func In(userHome, path string) string {
 }
 
 // Profile returns the profile of a command: the named one, or that of the
-// environment.
+// environment. Like the AWS SDK for Go, it prefers AWS_PROFILE to AWS_DEFAULT_PROFILE;
+// the AWS CLI does the opposite.
 func Profile(named string, env Env) string {
-	for _, variable := range []string{"O365AWS_PROFILE", "AWS_PROFILE"} {
+	for _, variable := range []string{"O365AWS_PROFILE", "AWS_PROFILE", "AWS_DEFAULT_PROFILE"} {
 		if named == "" {
 			named = env(variable)
 		}

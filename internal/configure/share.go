@@ -146,6 +146,10 @@ func FromShared(data []byte, settings Settings) (Plan, []Ignored, error) {
 				p.add(kv.Key, kv.Value)
 			}
 		}
+		base, _ := awsconfig.FindProfile(sections, s.Get("o365aws_base"))
+		if region := base.Get("region"); region != "" && s.Get("region") == "" && !settings.SetRegion {
+			p.Default = append(p.Default, awsconfig.KV{Key: "region", Value: region}) // AWS tools do not know the base
+		}
 		if s.Get("o365aws_base") == "" {
 			p.add("azure_default_username", settings.Username)
 		}
