@@ -248,23 +248,6 @@ func (r *resolver) lookup(key string) string {
 	return row.Default
 }
 
-// valueIn returns the value of a setting or of its alias in a section.
-func valueIn(section *ini.Section, key string) string {
-	for _, name := range append([]string{key}, aliasesOf(key)...) {
-		if !section.HasKey(name) {
-			continue // Key would create it
-		}
-		value := strings.TrimSpace(section.Key(name).Value())
-		if IsOwnKey(name) {
-			value = decode(value)
-		}
-		if value != "" {
-			return value
-		}
-	}
-	return ""
-}
-
 func settingOf(key string) Setting {
 	for _, s := range Settings {
 		if s.Key == key {

@@ -21,14 +21,20 @@ func SectionOf(profile string) string {
 }
 
 // FindProfile returns the section of a profile in a config file, which can have several
-// spellings. Of several sections, it returns the last one, as the AWS CLI does.
+// spellings. Of several spellings, it returns the last one, as the AWS CLI does. Sections
+// with the same name are merged, as by the AWS SDK for Go.
 func FindProfile(sections []Section, profile string) (Section, bool) {
-	for _, s := range slices.Backward(sections) {
-		if name, ok := s.Profile(); ok && name == profile {
-			return s, true
+	var found Section
+	for _, s := range sections {
+		if name, ok := s.Profile(); !ok || name != profile {
+			continue
 		}
+		if s.Name == found.Name {
+			s = Section{s.Name, found.Line, slices.Concat(found.KVs, s.KVs), slices.Concat(found.At, s.At)}
+		}
+		found = s
 	}
-	return Section{}, false
+	return found, found.Name != ""
 }
 
 // profileOf returns the profile that a section of the config file defines: [default],

@@ -3,6 +3,8 @@ package awsconfig
 import (
 	"encoding/json"
 	"strings"
+
+	"gopkg.in/ini.v1"
 )
 
 // IsOwnKey reports whether a setting is one of o365aws or aws-azure-login. AWS tools ignore
@@ -70,4 +72,21 @@ func encode(kv KV) string {
 		return kv.Value
 	}
 	return strings.NewReplacer("#", `\#`, ";", `\;`).Replace(kv.Value)
+}
+
+// valueIn returns the value of a setting or of its alias in a section.
+func valueIn(section *ini.Section, key string) string {
+	for _, name := range append([]string{key}, aliasesOf(key)...) {
+		if !section.HasKey(name) {
+			continue // Key would create it
+		}
+		value := strings.TrimSpace(section.Key(name).Value())
+		if IsOwnKey(name) {
+			value = decode(value)
+		}
+		if value != "" {
+			return value
+		}
+	}
+	return ""
 }
