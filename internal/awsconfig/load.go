@@ -38,6 +38,8 @@ type Profile struct {
 	Remember          string
 	Process           string
 	Trail             string
+	PasswordCommand   string
+	TOTPCommand       string
 	LoginHosts        []string
 	PolicyARNs        []string // of session policies
 	ACSURL            string   // "" is that of the partition
@@ -266,6 +268,7 @@ func (r *resolver) profile(name string) Profile {
 		MFA: r.get("o365aws_mfa"), Device: r.get("o365aws_device"),
 		ReplyURL: r.get("o365aws_reply_url"), Cloud: r.get("o365aws_cloud"), Store: r.get("o365aws_store"),
 		Remember: r.get("o365aws_remember"), Process: r.get("o365aws_process"), Trail: r.get("o365aws_trail"),
+		PasswordCommand: r.get("o365aws_password_command"), TOTPCommand: r.get("o365aws_totp_command"),
 		LoginHosts: strings.FieldsFunc(strings.ToLower(r.get("o365aws_login_hosts")), isListSeparator),
 		ACSURL:     r.get("o365aws_acs_url"), ProviderARN: r.get("o365aws_provider_arn"),
 		Agent:      r.get("o365aws_agent"),

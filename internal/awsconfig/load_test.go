@@ -108,7 +108,7 @@ func TestEverySetting(t *testing.T) {
 	)
 	want = Profile{
 		Name: "default", TenantID: "t", AppIDURI: "https://signin.aws.amazon.com/saml", Region: "eu-central-1", Browser: "headless", BrowserArgs: []string{}, BrowserProfile: "temporary", Device: "auto",
-		ReplyURL: "http://localhost:8365/saml", LoginHosts: []string{}, PolicyARNs: []string{}, Cloud: "global", Store: "keychain", Process: "silent", Trail: "last", STSEndpoint: "https://sts", Source: plain.Source,
+		ReplyURL: "http://localhost:8365/saml", LoginHosts: []string{}, PolicyARNs: []string{}, Cloud: "global", Store: "auto", Process: "silent", Trail: "last", STSEndpoint: "https://sts", Source: plain.Source,
 	}
 	if err != nil || !reflect.DeepEqual(plain, want) || plain.Source["o365aws_store"] != "default" {
 		t.Errorf("got %+v, %v\nwant %+v", plain, err, want)

@@ -62,11 +62,23 @@ var Settings = []Setting{
 		"ARNs of session policies that narrow every session of the profile, at most ten",
 	},
 	{"o365aws_cloud", ours("o365aws_cloud"), "global", "Microsoft's cloud: global, usgov or china"},
-	{"o365aws_store", ours("o365aws_store"), "keychain", "where long-lived secrets are stored: keychain, file or none"},
+	{
+		"o365aws_store", ours("o365aws_store"), "auto",
+		"where long-lived secrets are stored: auto (the keychain; on Linux without a Secret Service, the kernel keyring), " +
+			"keychain, kernel, file or none",
+	},
 	{
 		"o365aws_remember", ours("o365aws_remember"), "",
 		"what is saved for the next sign-in: session (unless azure_default_remember_me is false), " +
 			"password (with the session) or none",
+	},
+	{
+		"o365aws_password_command", ours("o365aws_password_command"), "",
+		"command that prints the password, e.g. of a password manager: run without a shell, one line on standard output",
+	},
+	{
+		"o365aws_totp_command", ours("o365aws_totp_command"), "",
+		"command that prints the TOTP secret, or the current code, of your authenticator app",
 	},
 	{
 		"o365aws_process", ours("o365aws_process"), "silent",
@@ -110,7 +122,7 @@ var choices = []struct {
 	{"o365aws_device", []string{"auto", "none", "required"}},
 	{"o365aws_agent", []string{"read-only"}},
 	{"o365aws_cloud", []string{"global", "usgov", "china"}},
-	{"o365aws_store", []string{"keychain", "file", "none"}},
+	{"o365aws_store", []string{"auto", "keychain", "kernel", "file", "none"}},
 	{"o365aws_remember", []string{"session", "password", "none"}},
 	{"o365aws_process", []string{"silent", "terminal", "system"}},
 	{"o365aws_trail", []string{"last", "none"}},

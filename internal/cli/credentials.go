@@ -101,8 +101,6 @@ const (
 var (
 	written = []string{varKeyID, varSecretKey, varToken, varExpiration, varRegion, varOldRegion, varProfile}
 	stale   = []string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN"}
-	// private variables never reach a child process.
-	private = []string{"O365AWS_PASSWORD", "O365AWS_TOTP_SECRET", "O365AWS_STORE_PASSPHRASE"}
 )
 
 // variable is an environment variable of a child process.

@@ -66,6 +66,7 @@ func (s *invocation) diagnose(c *cli.Context, paths awsconfig.Paths) ([]doctor.F
 	w := doctor.World{
 		Paths: paths, Env: s.Getenv, Environ: s.Environ(), GOOS: runtime.GOOS, Now: s.Now, Random: s.Random,
 		Log: env.Log, Profiles: profiles, Unread: unread,
+		StoreKind: func(p awsconfig.Profile) string { return s.stores.Kind(p.Store) },
 		TryStore: func(ctx context.Context, p awsconfig.Profile) error {
 			id := env.Identity(p)
 			id.Access = identity.Unattended

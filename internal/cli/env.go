@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/prompt"
+	"github.com/o365aws/o365aws/internal/subprocess"
 )
 
 // Env holds everything that a command uses of the outside.
@@ -32,7 +33,7 @@ type Env struct {
 // once: libraries start other programs (the Azure CLI, a browser, the keychain
 // tool), which inherit it.
 func System() Env {
-	getenv, own := withhold(private)
+	getenv, own := withhold(subprocess.Private)
 	return Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Getenv: getenv, Environ: os.Environ, UserHome: userHome, Executable: os.Executable,

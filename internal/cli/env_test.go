@@ -3,16 +3,18 @@ package cli
 import (
 	"os"
 	"testing"
+
+	"github.com/o365aws/o365aws/internal/subprocess"
 )
 
 // Secrets leave the environment of the process, which libraries pass on to the
 // programs that they start. o365aws itself can still read them.
 func TestSystemWithholdsSecrets(t *testing.T) {
-	for _, name := range private {
+	for _, name := range subprocess.Private {
 		t.Setenv(name, "from the environment")
 	}
 	env := System()
-	for _, name := range private {
+	for _, name := range subprocess.Private {
 		if value, found := os.LookupEnv(name); found {
 			t.Errorf("%s is still in the environment: %q", name, value)
 		}

@@ -63,7 +63,7 @@ func (s *invocation) exec(c *cli.Context) error {
 	s.hintAgent(assumed)
 	command := subprocess.Command{Args: args, Stdin: s.Stdin, Stdout: s.Stdout, Stderr: s.Stderr}
 	if !c.Bool("server") {
-		command.Env = subprocess.Environ(s.Environ(), entries(assumed.variables()), slices.Concat(stale, private))
+		command.Env = subprocess.Environ(s.Environ(), entries(assumed.variables()), slices.Concat(stale, subprocess.Private))
 		return s.replace(command)
 	}
 	return s.serve(c.Context, assumed, command)
@@ -158,7 +158,7 @@ func (s *invocation) serveFrom(ctx context.Context, h assumedRole, command subpr
 	}
 	defer func() { _ = server.Close() }()
 	set := slices.Concat(server.Environ(), entries(h.about()), s.shadows(h.env.Paths))
-	command.Env = subprocess.Environ(s.Environ(), set, slices.Concat(stale, private, overridden))
+	command.Env = subprocess.Environ(s.Environ(), set, slices.Concat(stale, subprocess.Private, overridden))
 	return subprocess.Run(command)
 }
 

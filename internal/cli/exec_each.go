@@ -156,7 +156,7 @@ const killAfter = 5 * time.Second
 // run runs the command with the credentials of a run.
 func (o *eachOutput) run(ctx context.Context, run eachRun, args []string) error {
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Env = subprocess.Environ(o.Environ(), entries(run.held.variables()), slices.Concat(stale, private))
+	cmd.Env = subprocess.Environ(o.Environ(), entries(run.held.variables()), slices.Concat(stale, subprocess.Private))
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = killAfter
 	began := o.Now()

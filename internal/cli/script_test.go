@@ -107,11 +107,16 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// condition adds two conditions to those of testscript: root, and mounts, true when
-// the user may mount a file system in a namespace of its own.
+// condition adds conditions to those of testscript: root; kernel-keyring, if this
+// machine permits the kernel keyring; mounts, if the user may mount a file system in a
+// namespace of its own.
 func condition(word string) (bool, error) {
 	if word == "root" {
 		return os.Geteuid() == 0, nil
+	}
+	if word == "kernel-keyring" {
+		keys, err := os.ReadFile("/proc/keys") // hidden in containers that refuse the keyring
+		return err == nil && len(keys) > 0, nil
 	}
 	if word != "mounts" {
 		return false, fmt.Errorf("unknown condition %q", word)
@@ -130,6 +135,7 @@ func setUpScript(env *testscript.Env) error {
 		"HOME": home, "TERM": "xterm", "TZ": "UTC", "CREDENTIALS": filepath.Join(home, ".aws", "credentials"), "CONFIG": filepath.Join(home, ".aws", "config"),
 		"O365AWS_BROWSER_PATH": os.Getenv("O365AWS_BROWSER_PATH"), "O365AWS_BROWSER_ARGS": browserArgs(),
 		"XDG_RUNTIME_DIR":           filepath.Join(env.WorkDir, "run"), // not this machine's keychain
+		"O365AWS_STORE":             "keychain",                        // not this machine's kernel keyring
 		"AWS_EC2_METADATA_DISABLED": "true", "STREAMS": filepath.Join(env.WorkDir, "streams.log"), "GORACE": detector(env.WorkDir),
 	} {
 		env.Setenv(name, value)

@@ -157,7 +157,7 @@ func (s *invocation) statusOf(
 	env login.Env, l awsconfig.Loaded, names map[string]string, minTTL time.Duration,
 ) profileStatus {
 	p := l.Profile
-	row := profileStatus{Profile: p.Name, Username: p.Username, Store: p.Store, Style: "file"}
+	row := profileStatus{Profile: p.Name, Username: p.Username, Store: s.stores.Kind(p.Store), Style: "file"}
 	if p.CredentialProcess != "" {
 		row.Style = "credential-process"
 	}

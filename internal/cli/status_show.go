@@ -167,7 +167,7 @@ func sessionLine(rows []profileStatus) string {
 
 // sessionText describes the saved session of a profile.
 func sessionText(r profileStatus) string {
-	where := map[string]string{"keychain": "in the keychain", "file": "in an encrypted file"}[r.Store]
+	where := map[string]string{"keychain": "in the keychain", "kernel": "in the kernel keyring", "file": "in an encrypted file"}[r.Store]
 	switch identity.SessionState(r.Session) {
 	case identity.SessionStored:
 		if r.SessionBy == "device" {
@@ -178,6 +178,8 @@ func sessionText(r profileStatus) string {
 		return "none saved"
 	case identity.SessionOff:
 		return "not saved (as configured)"
+	case identity.SessionLocked:
+		return "locked with a passphrase " + where
 	case identity.SessionUnknown:
 		return "unknown (run o365aws doctor)"
 	}

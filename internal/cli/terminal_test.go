@@ -90,6 +90,9 @@ func inRoom(t *testing.T, cloud *fakecloud.Cloud, user string, r room, args ...s
 		"GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), // make coverage counts this process too
 		"GORACE=" + detector(home),
 	}
+	if !strings.Contains(r.settings+user, "o365aws_store") {
+		cmd.Env = append(cmd.Env, "O365AWS_STORE=keychain") // not this machine's kernel keyring
+	}
 	cmd.Env = append(cmd.Env, r.env...)
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 120})
 	if err != nil {

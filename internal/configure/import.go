@@ -8,6 +8,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/keychain"
 	"github.com/o365aws/o365aws/internal/securefile"
 	"github.com/o365aws/o365aws/internal/termtext"
 )
@@ -158,7 +159,8 @@ func movePasswords(ctx context.Context, env Env, passwords []Password) error {
 		if err != nil {
 			return err
 		}
-		if profile.Store == "none" {
+		kind := env.Login.Stores.Kind(profile.Store)
+		if kind == "none" {
 			return fault.Newf(fault.Config, "profile %q has no secret store (o365aws_store = none)", p.Profile).
 				Hint("set o365aws_store = keychain or file")
 		}
@@ -166,8 +168,7 @@ func movePasswords(ctx context.Context, env Env, passwords []Password) error {
 			return fault.Wrap(fault.Config, err, "cannot move the password; the config file is unchanged",
 				"to check the keychain: o365aws doctor", "or set o365aws_store = file, which needs no keychain")
 		}
-		store := map[string]string{"keychain": "keychain", "file": "encrypted file"}[profile.Store]
-		env.Say("Moved the password of profile %s to the %s.", p.Profile, store)
+		env.Say("Moved the password of profile %s to the %s.", p.Profile, keychain.Names[kind])
 	}
 	return nil
 }

@@ -50,6 +50,8 @@ type World struct {
 	Client    *http.Client // configured as for a login
 	ClientErr error        // why there is none
 	Proxy     string       // for display; "" for none
+	// StoreKind returns the kind of the secret store of a profile.
+	StoreKind func(p awsconfig.Profile) string
 	// TryStore writes, reads and deletes a secret in the secret store of a profile.
 	TryStore func(ctx context.Context, p awsconfig.Profile) error
 	// STSEndpoint returns the STS endpoint of a profile.
@@ -73,6 +75,7 @@ var Checks = []Check{
 	{"environment", environment},
 	{"browser", browserStarts},
 	{"secrets", secrets},
+	{"commands", commands},
 	{"proxy and CA", network},
 	{"sign-in site", signInSite},
 	{"AWS STS", stsReachable},

@@ -42,6 +42,7 @@ func world(a answer) World {
 	return World{
 		Now: time.Now, Random: strings.NewReader(strings.Repeat("x", 1000)), Client: &http.Client{Transport: a},
 		Profiles: []awsconfig.Loaded{{Profile: p}}, Env: func(string) string { return "" },
+		StoreKind: func(p awsconfig.Profile) string { return p.Store },
 		STSEndpoint: func(context.Context, awsconfig.Profile) (string, error) {
 			return "https://sts.eu-central-1.amazonaws.com", nil
 		},
@@ -157,6 +158,7 @@ func TestFindingsHaveFixes(t *testing.T) {
 	}
 	w.Profiles[0].Profile.BrowserPath = "/nowhere/chrome"
 	w.TryStore = func(context.Context, awsconfig.Profile) error { return errors.New("no bus") }
+	w.Profiles[0].Profile.PasswordCommand = "no-such-program-here"
 	found := Examine(t.Context(), w)
 	if len(found) < len(Checks) {
 		t.Errorf("%d findings of %d checks", len(found), len(Checks))

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/browser"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/keychain"
+	"github.com/o365aws/o365aws/internal/subprocess"
 )
 
 // ready returns the valid profiles or, if there are none, the default settings.
@@ -102,11 +105,13 @@ func secrets(ctx context.Context, w World) []Finding {
 	var found []Finding
 	seen := map[string]bool{}
 	for _, p := range w.ready() {
-		if seen[p.Store] {
+		kind := w.StoreKind(p)
+		if seen[kind] {
 			continue
 		}
-		seen[p.Store] = true
-		if p.Store == "none" {
+		seen[kind] = true
+		store := keychain.Names[kind]
+		if kind == "none" {
 			found = append(found, ok("no secret store (o365aws_store = none): each sign-in prompts"))
 			continue
 		}
@@ -117,22 +122,48 @@ func secrets(ctx context.Context, w World) []Finding {
 			found = append(
 				found,
 				warn(
-					"the "+p.Store+" does not respond, so sessions are not saved",
+					"the "+store+" does not respond, so sessions are not saved",
 					"unlock it, or set o365aws_store = file (encrypted with a passphrase) or none",
 				),
 			)
 		case err != nil:
 			f := failed(err)
-			f.Status, f.Detail = Warn, "the "+p.Store+" is not usable, so sessions are not saved: "+f.Detail
+			f.Status, f.Detail = Warn, "the "+store+" is not usable, so sessions are not saved: "+f.Detail
 			f.Fixes = append(
 				f.Fixes,
 				"set o365aws_store = file to save sessions in an encrypted file, or none to save nothing",
 			)
 			found = append(found, f)
 		default:
-			found = append(found, ok("the "+p.Store+" stores, returns and deletes a secret, in "+took.String()))
+			found = append(found, ok("the "+store+" stores, returns and deletes a secret, in "+took.String()))
 		}
 	}
+	return found
+}
+
+// commands lists the commands that print secrets, and finds their programs.
+func commands(_ context.Context, w World) []Finding {
+	var found []Finding
+	for _, p := range w.ready() {
+		for setting, command := range map[string]string{
+			"o365aws_password_command": p.PasswordCommand, "o365aws_totp_command": p.TOTPCommand,
+		} {
+			if command == "" {
+				continue
+			}
+			args, err := subprocess.Split(command)
+			if err == nil {
+				_, err = exec.LookPath(args[0])
+			}
+			where := setting + " (" + p.Source[setting] + ")"
+			if err != nil {
+				found = append(found, warn(where+": "+err.Error(), "install the program, or correct the setting"))
+				continue
+			}
+			found = append(found, ok(where+" runs "+args[0]+" at a sign-in"))
+		}
+	}
+	slices.SortFunc(found, func(a, b Finding) int { return strings.Compare(a.Detail, b.Detail) })
 	return found
 }
 

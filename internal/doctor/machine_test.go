@@ -99,7 +99,7 @@ func TestEachStoreIsTried(t *testing.T) {
 		tried = append(tried, p.Store)
 		return nil
 	}
-	expect(t, "stores", secrets(t.Context(), w), "ok no secret store", "ok the keychain stores", "ok the file stores")
+	expect(t, "stores", secrets(t.Context(), w), "ok no secret store", "ok the system keychain stores", "ok the secret store file stores")
 	if got := strings.Join(tried, " "); got != "keychain file" {
 		t.Errorf("tried %s", got)
 	}

@@ -25,17 +25,22 @@ type totp struct {
 	digits int
 	step   time.Duration
 	hash   func() hash.Hash
+	fixed  string // a code instead of the secret
 }
 
 // parseTOTP parses a TOTP secret: base32 as Microsoft shows it, in any case and
-// with spaces, or the otpauth:// address of a QR code. It returns nil for the
-// empty text.
+// with spaces, or the otpauth:// address of a QR code. A text of six to eight digits
+// is a code, as some password managers print. It returns nil for the empty text.
 func parseTOTP(text secret.Text) (*totp, error) {
 	if text.IsZero() {
 		return nil, nil
 	}
 	s := &totp{digits: 6, step: 30 * time.Second, hash: sha1.New}
 	value := strings.TrimSpace(text.Reveal())
+	if len(value) >= 6 && len(value) <= 8 && strings.Trim(value, "0123456789") == "" {
+		s.fixed = value
+		return s, nil
+	}
 	var err error
 	if strings.HasPrefix(strings.ToLower(value), "otpauth:") {
 		if value, err = s.parseAddress(value); err != nil {
@@ -90,6 +95,9 @@ func (s *totp) window(at time.Time) int64 { return at.Unix() / int64(s.step/time
 
 // code returns the code of a time window (RFC 4226 section 5.3).
 func (s *totp) code(window int64) secret.Text {
+	if s.fixed != "" {
+		return secret.New(s.fixed)
+	}
 	var counter [8]byte
 	binary.BigEndian.PutUint64(counter[:], uint64(window))
 	mac := hmac.New(s.hash, s.key)

@@ -36,6 +36,7 @@ type Prompter interface {
 type Env struct {
 	Paths    awsconfig.Paths
 	Getenv   awsconfig.Env
+	Environ  []string // of commands
 	Prompter Prompter
 	Log      *slog.Logger
 	Now      func() time.Time

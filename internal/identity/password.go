@@ -21,11 +21,15 @@ type Passwords struct {
 // Passwords returns the Prompter of a sign-in.
 func (i Identity) Passwords() *Passwords { return &Passwords{Prompter: i.Prompter, id: i} }
 
-// Password implements entra.Prompter. A password that the command was given is
-// preferred to the stored one, which is tried once.
+// Password implements entra.Prompter. A password that the command was given comes
+// first, then that of o365aws_password_command, then the stored one. Each is tried once.
 func (p *Passwords) Password(ctx context.Context, user string, again bool) (secret.Text, error) {
 	profile := p.id.Profile
-	if !again && !p.tried && profile.Remember == "password" && strings.EqualFold(user, profile.Username) &&
+	if !again && profile.PasswordCommand != "" && strings.EqualFold(user, profile.Username) && !p.HasPassword() {
+		if given := p.id.fromCommand(ctx, "o365aws_password_command", profile.PasswordCommand); !given.IsZero() {
+			return given, nil
+		}
+	} else if !again && !p.tried && profile.Remember == "password" && strings.EqualFold(user, profile.Username) &&
 		!p.HasPassword() {
 		p.tried = true
 		stored, err := p.id.secret(ctx, PasswordSecret)

@@ -48,25 +48,21 @@ func StaysSignedIn(p awsconfig.Profile) bool {
 	return p.Remember != "none" && (p.RememberMe || p.Remember != "")
 }
 
-// LoadSession returns the stored session. The second result is false when there
-// is none or the store cannot be used.
-func (i Identity) LoadSession(ctx context.Context) (StoredSession, bool) {
+// LoadSession returns the stored session, or the error of the store.
+func (i Identity) LoadSession(ctx context.Context) (StoredSession, error) {
 	if !StoresSessions(i.Profile) {
-		return StoredSession{}, false
+		return StoredSession{}, keychain.ErrNotFound
 	}
 	text, err := i.secret(ctx, SessionSecret)
 	if err != nil {
-		if !errors.Is(err, keychain.ErrNotFound) {
-			i.Log.Info("cannot read the stored session", "error", err)
-		}
-		return StoredSession{}, false
+		return StoredSession{}, err
 	}
 	s, err := parseSession(text)
 	if err != nil {
 		i.Log.Debug("the stored session is damaged", "error", err)
-		return StoredSession{}, false
+		return StoredSession{}, keychain.ErrNotFound
 	}
-	return s, true
+	return s, nil
 }
 
 func parseSession(text secret.Text) (StoredSession, error) {
@@ -123,6 +119,7 @@ const (
 	SessionStored  SessionState = "kept"
 	SessionNone    SessionState = "none"    // the user has not signed in, or signed out
 	SessionOff     SessionState = "off"     // the profile stores no session
+	SessionLocked  SessionState = "locked"  // the store needs a passphrase
 	SessionUnknown SessionState = "unknown" // the store cannot be read now
 )
 
@@ -142,6 +139,8 @@ func (i Identity) SessionState(ctx context.Context) (state SessionState, by stri
 		return SessionStored, s.By, nil
 	case err == nil || errors.Is(err, keychain.ErrNotFound):
 		return SessionNone, "", nil
+	case errors.Is(err, keychain.ErrLocked):
+		return SessionLocked, "", nil
 	}
 	return SessionUnknown, "", err
 }

@@ -61,16 +61,16 @@ func TestStoredSession(t *testing.T) {
 	if s, err := none.SaveSession(t.Context(), StoredSession{Session: signedIn}); err != nil || len(s.Key) > 0 {
 		t.Errorf("a profile that stores nothing: got a key of %d bytes, %v", len(s.Key), err)
 	}
-	if _, ok := stores.LoadSession(t.Context()); ok {
+	if _, err := stores.LoadSession(t.Context()); err == nil {
 		t.Error("a profile that stores nothing has stored a session")
 	}
 	first, err := stores.SaveSession(t.Context(), StoredSession{Session: signedIn, Tenant: "guid", By: "device"})
 	if err != nil || len(first.Key) != keyLength {
 		t.Errorf("got a key of %d bytes, %v, want %d", len(first.Key), err, keyLength)
 	}
-	got, ok := stores.LoadSession(t.Context())
-	if !ok || !reflect.DeepEqual(got, first) || got.Tenant != "guid" || !got.Session.SignedIn() {
-		t.Errorf("got %v %+v, want %+v", ok, got, first)
+	got, err := stores.LoadSession(t.Context())
+	if err != nil || !reflect.DeepEqual(got, first) || got.Tenant != "guid" || !got.Session.SignedIn() {
+		t.Errorf("got %+v, %v, want %+v", got, err, first)
 	}
 	if state, by, err := stores.SessionState(t.Context()); state != SessionStored || by != "device" || err != nil {
 		t.Errorf("state: got %s, %v, want %s", state, err, SessionStored)
@@ -78,18 +78,18 @@ func TestStoredSession(t *testing.T) {
 	if state, _, err := none.SessionState(t.Context()); state != SessionOff || err != nil {
 		t.Errorf("state: got %s, %v, want %s", state, err, SessionOff)
 	}
-	if _, ok := none.LoadSession(t.Context()); ok {
+	if _, err := none.LoadSession(t.Context()); err == nil {
 		t.Error("used by a profile that stores nothing")
 	}
 	if again, err := stores.SaveSession(t.Context(), got); err != nil || !reflect.DeepEqual(again.Key, first.Key) {
 		t.Errorf("the key has changed: what is shared under the first is lost (%v)", err)
 	}
 	profile.Remember, profile.Username = "", "eve@contoso.example"
-	if _, ok := env.Of(profile, Unattended).LoadSession(t.Context()); ok {
+	if _, err := env.Of(profile, Unattended).LoadSession(t.Context()); err == nil {
 		t.Error("used by another user")
 	}
 	stores.DeleteSession(t.Context())
-	if _, ok := stores.LoadSession(t.Context()); ok {
+	if _, err := stores.LoadSession(t.Context()); err == nil {
 		t.Error("not deleted")
 	}
 	if state, _, err := stores.SessionState(t.Context()); state != SessionNone || err != nil {

@@ -32,7 +32,7 @@ const (
 	attendedLimit   = 30 * time.Second
 )
 
-// Store opens the secret store of a kind: keychain, file or none.
+// Store opens the secret store of a kind.
 func (e Env) Store(kind string, access Access) (keychain.Store, error) {
 	limit := unattendedLimit
 	if access == Attended {

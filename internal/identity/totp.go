@@ -22,12 +22,16 @@ type TOTP struct {
 }
 
 // TOTP returns the TOTP secret of a sign-in: the given one, else that of the
-// environment, else the stored one. clockWrong reports whether this machine's
-// clock is known to be off.
+// environment, of o365aws_totp_command, or the stored one. clockWrong reports whether
+// this machine's clock is known to be off.
 func (i Identity) TOTP(ctx context.Context, given secret.Text, clockWrong func() bool) *TOTP {
 	t := &TOTP{Secret: given, id: i, clockWrong: clockWrong}
 	if t.Secret.IsZero() {
 		t.Secret = secret.New(i.Getenv("O365AWS_TOTP_SECRET"))
+	}
+	if t.Secret.IsZero() && i.Profile.TOTPCommand != "" {
+		t.Secret = i.fromCommand(ctx, "o365aws_totp_command", i.Profile.TOTPCommand)
+		return t
 	}
 	if !t.Secret.IsZero() || !i.storesTOTP() {
 		return t

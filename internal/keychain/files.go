@@ -143,21 +143,19 @@ func (f *files) unlock(ctx context.Context, create bool) (*age.X25519Identity, e
 }
 
 func (f *files) passphrase(ctx context.Context, create bool) (secret.Text, error) {
-	needed := fault.New(
-		fault.NeedsInput, "the secret store needs its passphrase",
-		"set O365AWS_STORE_PASSPHRASE, or run o365aws login in a terminal",
-	)
+	const hint = "set O365AWS_STORE_PASSPHRASE, or run o365aws login in a terminal"
+	needed := fault.Wrap(fault.NeedsInput, ErrLocked, "cannot open the secret store file", hint)
+	if create {
+		needed = fault.New(fault.NeedsInput, "the secret store file needs a passphrase", hint)
+	}
 	if f.o.Passphrase == nil {
 		return secret.Text{}, needed
 	}
 	passphrase, err := f.o.Passphrase(ctx, create)
-	if err != nil {
-		return secret.Text{}, err
-	}
-	if passphrase.IsZero() {
+	if err == nil && passphrase.IsZero() || fault.KindOf(err) == fault.NeedsInput {
 		return secret.Text{}, needed
 	}
-	return passphrase, nil
+	return passphrase, err
 }
 
 // create creates the key, or returns the one that another process has created

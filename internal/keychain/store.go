@@ -1,5 +1,5 @@
 // Package keychain stores long-lived secrets, such as sessions and passwords, in
-// the system keychain or in files encrypted with a passphrase. A store is not
+// the system keychain, the kernel keyring or files encrypted with a passphrase. A store is not
 // opened before its first call, and no call outlives its context: a keychain can
 // be locked, or hang indefinitely.
 package keychain
@@ -29,6 +29,8 @@ type Store interface {
 var (
 	// ErrNotFound reports that there is no secret of that name.
 	ErrNotFound = errors.New("no such secret is stored")
+	// ErrLocked reports that the store contains the secret but needs a passphrase.
+	ErrLocked = errors.New("it is locked with a passphrase")
 	// ErrNone is the error of the store "none".
 	ErrNone = fmt.Errorf("%w: o365aws_store is none", ErrNotFound)
 )
@@ -62,17 +64,24 @@ type Options struct {
 	Passphrase func(ctx context.Context, create bool) (secret.Text, error)
 }
 
-// Open returns the store of a kind: keychain, file or none.
+// Names maps the kinds of stores to what users call them.
+var Names = map[string]string{
+	"keychain": "system keychain", "kernel": "kernel keyring", "file": "secret store file", "none": "store \"none\"", "": "system keychain",
+}
+
+// Open returns the store of a kind.
 func Open(kind string, o Options) (Store, error) {
 	switch kind {
 	case "keychain", "":
 		return system{o.Patience}, nil
+	case "kernel":
+		return newKernel(o), nil
 	case "file":
 		return newFiles(o), nil
 	case "none":
 		return none{}, nil
 	}
-	return nil, fault.Newf(fault.Config, "o365aws_store %q is unknown", kind).Hint("it is keychain, file or none")
+	return nil, fault.Newf(fault.Config, "o365aws_store %q is unknown", kind).Hint("it is auto, keychain, kernel, file or none")
 }
 
 // Stores opens each store once per run, because deriving the key from a passphrase
@@ -80,11 +89,31 @@ func Open(kind string, o Options) (Store, error) {
 type Stores struct {
 	mu    sync.Mutex
 	files *files
+	auto  string // the kind that "auto" stands for, once it is known
 }
 
-// Open returns the store of a kind, like the function Open. The latest options
-// apply: whether the user can be prompted may change during a run.
+// Kind returns the kind of store that "auto" stands for on this machine, or the given
+// kind.
+func (s *Stores) Kind(kind string) string {
+	if kind != "auto" {
+		return kind
+	}
+	if s == nil {
+		return automatic()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.auto == "" {
+		s.auto = automatic()
+	}
+	return s.auto
+}
+
+// Open returns the store of a kind, like the function Open, or the one that "auto"
+// stands for. The latest options apply: whether the user can be prompted may change
+// during a run.
 func (s *Stores) Open(kind string, o Options) (Store, error) {
+	kind = s.Kind(kind)
 	if kind != "file" || s == nil {
 		return Open(kind, o)
 	}

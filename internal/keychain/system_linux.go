@@ -1,9 +1,17 @@
 package keychain
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+
+	"github.com/o365aws/o365aws/internal/blocking"
 )
 
 // itemLimit is the size limit of an item, four times that of a session. The Secret
@@ -26,4 +34,33 @@ func reachable() error {
 		}
 	}
 	return &UnavailableError{Absent: true, Why: "no keychain (Secret Service) is running: there is no session bus"}
+}
+
+// busLimit bounds the look-up of the Secret Service.
+const busLimit = 2 * time.Second
+
+// hasSecretService reports whether a Secret Service is running or can be started by
+// the session bus. A bus that does not respond counts as one with a Secret Service.
+func hasSecretService() bool {
+	if reachable() != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), busLimit)
+	defer cancel()
+	found, err := blocking.Call(ctx, func() (bool, error) {
+		const name, bus = "org.freedesktop.secrets", "org.freedesktop.DBus."
+		conn, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
+		if err != nil {
+			return false, err
+		}
+		defer func() { _ = conn.Close() }()
+		var owned bool
+		if err := conn.BusObject().Call(bus+"NameHasOwner", 0, name).Store(&owned); err != nil || owned {
+			return owned, err
+		}
+		var names []string
+		err = conn.BusObject().Call(bus+"ListActivatableNames", 0).Store(&names)
+		return slices.Contains(names, name), err
+	})
+	return found || errors.Is(err, context.DeadlineExceeded)
 }

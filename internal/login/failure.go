@@ -3,6 +3,7 @@ package login
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
@@ -17,7 +18,11 @@ func (e Env) interactionRequired(p awsconfig.Profile, why string) *fault.Error {
 	if p.Name != "default" {
 		command += " --profile " + termtext.ShellWord(p.Name)
 	}
-	return fault.Wrap(fault.NeedsInput, reason(why), interactionMessage(p)).Hint("run %s in a terminal", command)
+	f := fault.Wrap(fault.NeedsInput, reason(why), interactionMessage(p)).Hint("run %s in a terminal", command)
+	if strings.Contains(why, lockedSession) {
+		f = f.Hint("to be prompted for the passphrase by every program, set o365aws_process = terminal")
+	}
+	return f
 }
 
 func interactionMessage(p awsconfig.Profile) string {

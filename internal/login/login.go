@@ -109,6 +109,7 @@ func (e Env) Identity(p awsconfig.Profile) identity.Identity {
 
 func (e Env) identities() identity.Env {
 	return identity.Env{
-		Paths: e.Paths, Getenv: e.Getenv, Prompter: e.Prompter, Log: e.Log, Now: e.Now, Stores: e.Stores,
+		Paths: e.Paths, Getenv: e.Getenv, Environ: e.Environ, Prompter: e.Prompter, Log: e.Log, Now: e.Now,
+		Stores: e.Stores,
 	}
 }

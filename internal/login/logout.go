@@ -42,11 +42,12 @@ func Logout(ctx context.Context, env Env, p awsconfig.Profile) ([]string, error)
 		id.Profile.Browser = browser
 		errs = append(errs, id.DeleteShared())
 	}
+	store := env.Stores.Kind(p.Store)
 	for _, kind := range identity.Kinds {
 		found, err := id.DeleteSecret(ctx, kind)
 		note(
 			fmt.Sprintf(
-				"the %s of %s in the %s", secretNames[kind], cmp.Or(p.Username, "profile "+p.Name), storeNames[p.Store],
+				"the %s of %s in the %s", secretNames[kind], cmp.Or(p.Username, "profile "+p.Name), keychain.Names[store],
 			),
 			found, ignoreAbsent(err),
 		)
@@ -59,11 +60,6 @@ func Logout(ctx context.Context, env Env, p awsconfig.Profile) ([]string, error)
 var secretNames = map[identity.Kind]string{
 	identity.SessionSecret: "session", identity.PasswordSecret: "password",
 	identity.TOTPSecret: "TOTP secret",
-}
-
-var storeNames = map[string]string{
-	"keychain": "system keychain", "": "system keychain", "file": "secret store file",
-	"none": "store \"none\"",
 }
 
 // LogoutAll deletes everything that o365aws stores, of every profile, except the
@@ -87,14 +83,14 @@ func LogoutAll(ctx context.Context, env Env) ([]string, error) {
 		removed = append(removed, "remembered roles and tenants")
 	}
 	errs = append(errs, report.RemoveTrail(env.Paths))
-	for _, kind := range []string{"keychain", "file"} {
+	for _, kind := range []string{"keychain", "kernel", "file"} {
 		store, err := env.identities().Store(kind, identity.Unattended)
 		was := false
 		if err == nil {
 			was, err = store.Clear(ctx)
 		}
 		if was {
-			removed = append(removed, "every session and password in the "+storeNames[kind])
+			removed = append(removed, "every session and password in the "+keychain.Names[kind])
 		}
 		errs = append(errs, ignoreAbsent(err))
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/identity"
+	"github.com/o365aws/o365aws/internal/keychain"
 	"github.com/o365aws/o365aws/internal/network"
 	"github.com/o365aws/o365aws/internal/saml"
 )
@@ -43,7 +44,7 @@ type attempt struct {
 	resolved
 	network network.Network
 	session identity.StoredSession
-	stored  bool                // there is a stored session, or at least its key
+	unread  error               // why there is no stored session, nor its key; nil if there is
 	renewal *entra.RenewalError // why the session could not be renewed over HTTP; nil if it was not tried
 	device  *device             // proves the device in a browser; nil without one
 	noProof error               // why the device alone did not sign in; nil if there is nothing to tell
@@ -79,7 +80,10 @@ func (r resolved) trySources(ctx context.Context, net network.Network) (saml.Res
 	defer unlock()
 	t := attempt{resolved: r, network: net}
 	defer func() { t.device.close() }()
-	t.session, t.stored = r.identity.LoadSession(ctx)
+	t.session, t.unread = r.identity.LoadSession(ctx)
+	if t.unread != nil && !errors.Is(t.unread, keychain.ErrNotFound) {
+		r.env.Log.Info("cannot read the stored session", "error", t.unread)
+	}
 	var reasons []string
 	for _, s := range sources {
 		why, quiet := s.available(t), !s.reported
@@ -145,24 +149,35 @@ func (t attempt) accept(ctx context.Context, result signInResult) saml.Response 
 	}
 	session.Tenant, session.By = result.Response.TenantID, cmp.Or(result.by, session.By)
 	session, err := t.identity.SaveSession(ctx, session)
-	if err != nil {
-		t.env.Log.Info("the session was not saved", "error", err)
-		if session.Session.SignedIn() && t.use == forLogin && t.env.firstTime("no-store") {
-			t.env.noticeNotSaved(err)
-		}
-	}
+	t.noticeStore(err, session.Session.SignedIn())
 	if !endsSoon(result.Response, t.env.Now()) {
 		t.identity.Share(identity.Assertion{RequestID: result.RequestID, Response: result.Response.Raw}, session.Key)
 	}
 	return result.Response
 }
 
-func (e Env) noticeNotSaved(err error) {
-	e.Prompter.Notice(fmt.Sprintf("The session was not saved, so the next sign-in will prompt again: %v.", err))
-	e.Prompter.Notice(
-		"Save it in an encrypted file with o365aws_store = file, " +
-			"or silence this message with o365aws_remember = none.",
-	)
+// noticeStore tells the user once that a session was not saved, or that it is in the
+// kernel keyring because this machine has no keychain.
+func (t attempt) noticeStore(err error, signedIn bool) {
+	e, p := t.env, t.Profile
+	if err != nil {
+		e.Log.Info("the session was not saved", "error", err)
+	}
+	switch {
+	case t.use != forLogin || !signedIn || !identity.StoresSessions(p):
+	case err != nil && e.firstTime("no-store"):
+		e.Prompter.Notice(fmt.Sprintf("The session was not saved, so the next sign-in will prompt again: %v.", err))
+		e.Prompter.Notice(
+			"Save it in an encrypted file with o365aws_store = file, " +
+				"or silence this message with o365aws_remember = none.",
+		)
+	case err == nil && p.Store == "auto" && e.Stores.Kind(p.Store) == "kernel" && e.firstTime("kernel-store"):
+		e.Prompter.Notice(
+			"No keychain (Secret Service) is running, so the session is stored in the kernel keyring: until this " +
+				"machine restarts, or for three days after its last use.",
+		)
+		e.Prompter.Notice("To store it in an encrypted file instead, set o365aws_store = file.")
+	}
 }
 
 // resolveTenant adds the tenant's GUID to a request that is about to sign in.
@@ -182,10 +197,13 @@ func (r resolved) resolveTenant(ctx context.Context, net network.Network) (resol
 	return r, unlock, err
 }
 
-const noSession = "no session is stored"
+const (
+	noSession     = "no session is stored"
+	lockedSession = "the stored session is locked with a passphrase"
+)
 
 func sharedAvailable(t attempt) string {
-	if !t.stored {
+	if t.unread != nil {
 		return noSession
 	}
 	return ""
@@ -226,10 +244,17 @@ func acquireShared(_ context.Context, t attempt) (signInResult, error) {
 }
 
 func sessionAvailable(t attempt) string {
-	if !t.session.Session.SignedIn() {
+	var unavailable *keychain.UnavailableError
+	switch {
+	case t.session.Session.SignedIn():
+		return ""
+	case errors.Is(t.unread, keychain.ErrLocked):
+		return lockedSession
+	case t.unread == nil, errors.Is(t.unread, keychain.ErrNotFound),
+		errors.As(t.unread, &unavailable) && unavailable.Absent:
 		return noSession
 	}
-	return ""
+	return "cannot read the stored session: " + t.unread.Error()
 }
 
 // acquireOverHTTP renews by the stored session over plain HTTP. It deletes a
@@ -262,7 +287,7 @@ func acquireOverHTTP(ctx context.Context, t attempt) (signInResult, error) {
 func headlessAvailable(t attempt) string {
 	switch {
 	case t.renewal == nil:
-		return noSession
+		return cmp.Or(sessionAvailable(t), noSession)
 	case !t.renewal.Browser:
 		return t.renewal.Error()
 	case t.Interactive:
@@ -300,6 +325,9 @@ func acquireInteractive(ctx context.Context, t attempt) (signInResult, error) {
 	start.device = t.device
 	if t.noProof != nil {
 		t.env.Prompter.Notice(sentence(t.noProof))
+	}
+	if errors.Is(t.unread, keychain.ErrLocked) {
+		t.env.Prompter.Notice("Sign in again: " + lockedSession + " (O365AWS_STORE_PASSPHRASE).")
 	}
 	if t.renewal != nil {
 		t.env.Prompter.Notice("Sign in again: " + t.renewal.Error() + ".")

@@ -12,6 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/identity"
+	"github.com/o365aws/o365aws/internal/keychain"
 	"github.com/o365aws/o365aws/internal/network"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
@@ -57,7 +58,7 @@ func TestSharedSource(t *testing.T) {
 		"login, before it":    {"id1", "", func(a *attempt) { a.use, a.began = forLogin, at }, false, 0},
 		"forced, before it":   {"id1", "", func(a *attempt) { a.Force, a.began = true, at }, false, 0},
 		"program, before it":  {"id1", "", func(a *attempt) { a.began = at.Add(time.Second) }, true, 0},
-		"nothing stored":      {"id1", "", func(a *attempt) { a.stored = false }, false, 0},
+		"nothing stored":      {"id1", "", func(a *attempt) { a.unread = keychain.ErrNotFound }, false, 0},
 		"stored without key":  {"id1", "", func(a *attempt) { a.session.Key = nil }, false, 0},
 		"session ends soon":   {"id1", "", nil, false, minSharedSession - time.Second},
 		"session lasts":       {"id1", "", nil, true, minSharedSession},
@@ -74,7 +75,7 @@ func TestSharedSource(t *testing.T) {
 				response = responseWith(at, "id1", `<AuthnStatement SessionNotOnOrAfter="`+end+`"/>`)
 			}
 			r.identity.Share(assertionOf(c.id, response), key)
-			a := attempt{resolved: r, stored: true, session: identity.StoredSession{Key: key, Tenant: c.tenant}}
+			a := attempt{resolved: r, session: identity.StoredSession{Key: key, Tenant: c.tenant}}
 			if c.change != nil {
 				c.change(&a)
 			}
@@ -132,25 +133,41 @@ func TestReasonsOfSources(t *testing.T) {
 	lapsed := func(dead, browser bool) *entra.RenewalError {
 		return &entra.RenewalError{Why: "has ended", Dead: dead, Browser: browser}
 	}
+	missing := keychain.ErrNotFound
 	asks := resolved{Request: Request{Interactive: true}}
 	off := resolved{Request: Request{Profile: awsconfig.Profile{Device: "none"}}}
 	for name, c := range map[string]struct {
 		attempt attempt
 		want    [5]bool // available, in the order of sources
 	}{
-		"nothing stored":       {attempt{}, [5]bool{3: true}},
-		"a key is stored":      {attempt{stored: true}, [5]bool{0: true, 3: true}},
-		"a user to ask":        {attempt{resolved: asks}, [5]bool{3: true, 4: true}},
-		"ended session":        {attempt{stored: true, renewal: lapsed(true, false)}, [5]bool{0: true, 3: true}},
-		"browser may do":       {attempt{stored: true, renewal: lapsed(false, true)}, [5]bool{0: true, 2: true, 3: true}},
-		"user does in browser": {attempt{resolved: asks, renewal: lapsed(false, true)}, [5]bool{3: true, 4: true}},
-		"device is off":        {attempt{resolved: off}, [5]bool{}},
+		"nothing stored":       {attempt{unread: missing}, [5]bool{3: true}},
+		"a key is stored":      {attempt{}, [5]bool{0: true, 3: true}},
+		"a user to ask":        {attempt{resolved: asks, unread: missing}, [5]bool{3: true, 4: true}},
+		"ended session":        {attempt{renewal: lapsed(true, false)}, [5]bool{0: true, 3: true}},
+		"browser may do":       {attempt{renewal: lapsed(false, true)}, [5]bool{0: true, 2: true, 3: true}},
+		"user does in browser": {attempt{resolved: asks, unread: missing, renewal: lapsed(false, true)}, [5]bool{3: true, 4: true}},
+		"device is off":        {attempt{resolved: off, unread: missing}, [5]bool{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for i, s := range sources {
 				if why := s.available(c.attempt); (why == "") != c.want[i] {
 					t.Errorf("%s: got reason %q, want available %v", s.name, why, c.want[i])
 				}
+			}
+		})
+	}
+	for name, c := range map[string]struct {
+		unread error
+		want   string
+	}{
+		"missing":    {missing, noSession},
+		"locked":     {fault.Wrap(fault.NeedsInput, keychain.ErrLocked, "x"), lockedSession},
+		"no store":   {&keychain.UnavailableError{Absent: true, Why: "no bus"}, noSession},
+		"unreadable": {&keychain.UnavailableError{Why: "it hangs"}, "cannot read the stored session: it hangs"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := sessionAvailable(attempt{unread: c.unread}); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
 	}

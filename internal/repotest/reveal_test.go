@@ -37,6 +37,7 @@ var revealed = map[string]string{
 	"internal/identity/session.go":      "the stored session, into the secret store",
 	"internal/identity/share.go":        "an assertion, into what is encrypted for parallel calls",
 	"internal/identity/totp.go":         "the stored TOTP secret, into the secret store, with a mark if it was rejected",
+	"internal/keychain/kernel_linux.go": "to the kernel keyring",
 	"internal/keychain/files.go":        "the passphrase, to derive a key, and a secret, into what is encrypted",
 	"internal/keychain/system.go":       "a secret, into the system's keychain",
 	"internal/loopback/await.go":        "the response, to look for the ID of our request",
