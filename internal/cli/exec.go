@@ -2,19 +2,15 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/credserver"
 	"github.com/o365aws/o365aws/internal/login"
-	"github.com/o365aws/o365aws/internal/securefile"
 	"github.com/o365aws/o365aws/internal/subprocess"
 	"github.com/o365aws/o365aws/internal/termtext"
 )
@@ -25,7 +21,8 @@ func (s *invocation) execCommand() *cli.Command {
 		Description: "Runs a command with credentials in its environment. Streams, signals and exit status are " +
 			"those of\n" +
 			"the command. With --server, the command requests credentials from a local server, which renews\n" +
-			"them: for commands that run longer than credentials last.\n\n" +
+			"them: for commands that run longer than credentials last. Other profiles of ~/.aws/config work too: the\n" +
+			"command gets a copy without the credentials of the default profile, which would take precedence.\n\n" +
 			"Example: o365aws exec --profile work -- aws s3 ls\n" +
 			"         o365aws exec --server -- terraform apply\n" +
 			"         o365aws exec --role '*/azure.reader' --each --parallel 4 -- aws s3 ls",
@@ -157,7 +154,12 @@ func (s *invocation) serveFrom(ctx context.Context, h assumedRole, command subpr
 		return err
 	}
 	defer func() { _ = server.Close() }()
-	set := slices.Concat(server.Environ(), entries(h.about()), s.shadows(h.env.Paths))
+	files, err := s.copyFiles(ctx, h.env.Paths)
+	if err != nil {
+		return err
+	}
+	defer files.remove()
+	set := slices.Concat(server.Environ(), entries(h.about()), files.set)
 	command.Env = subprocess.Environ(s.Environ(), set, slices.Concat(stale, subprocess.Private, overridden))
 	return subprocess.Run(command)
 }
@@ -183,34 +185,4 @@ func (s *invocation) fetcher(assumed assumedRole) (credserver.Fetch, error) {
 		}
 		return r.Credentials, err
 	}, nil
-}
-
-// shadows hides each file with credentials in its default profile: SDKs prefer them to
-// the server.
-func (s *invocation) shadows(paths awsconfig.Paths) []string {
-	var set []string
-	for name, path := range map[string]string{
-		"AWS_CONFIG_FILE":             paths.Config,
-		"AWS_SHARED_CREDENTIALS_FILE": paths.Credentials,
-	} {
-		data, err := securefile.Read(path)
-		if errors.As(err, new(*securefile.UnsafeError)) {
-			s.sayAfter("o365aws: note: ", "%s is hidden from the command: %s", s.tilde(path), err)
-			set = append(set, name+"="+os.DevNull)
-		}
-		if err != nil {
-			continue // there is none, or the SDK cannot read it either
-		}
-		for _, section := range awsconfig.Sections(data) {
-			if section.Name == "default" && section.GivesCredentials() {
-				s.sayAfter(
-					"o365aws: note: ",
-					"%s is hidden from the command, because SDKs would use the credentials of its default profile",
-					s.tilde(path),
-				)
-				set = append(set, name+"="+os.DevNull)
-			}
-		}
-	}
-	return set
 }
