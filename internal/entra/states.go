@@ -57,7 +57,7 @@ const (
 
 // States is the table. Rows match by page id, error code and the ids of visible
 // elements, never by text, because pages are localised.
-var States = slices.Concat(identityStates, credentialStates, strongStates, interruptStates, endStates)
+var States = slices.Concat(identityStates, credentialStates, strongStates, interruptStates, endStates, addedStates)
 
 // identityStates identify the user.
 var identityStates = []State{

@@ -1,0 +1,7 @@
+package entra
+
+// addedStates are pages that reports brought. tools/addpage inserts their rows;
+// docs/dev/new-pages.md describes how.
+var addedStates = []State{
+	// addpage inserts rows above this line.
+}
