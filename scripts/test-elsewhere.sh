@@ -8,7 +8,7 @@ skips=$(awk -F ' [|] ' -v os="$system" '!/^#/ && index($1, os) {
 	print "skipped: " $2 ": " $3 > "/dev/stderr"
 	printf "%s^%s$", separator, $2; separator = "|"
 }' scripts/ci-skips.txt | sed 's|/|$/^|g')
-go list ./internal/... | grep -v -e '/cli$' -e '/admin/' -e '/acceptance$' | xargs go test -timeout 20m
+go list ./internal/... | grep -v -e '/cli$' -e '/admin/' | xargs go test -timeout 20m
 # The tests that need moto skip themselves, by name and with the reason.
 go test -short -timeout 20m -v ./internal/admin/... | grep -v -e '^=== ' -e '^ *--- PASS'
-go test -timeout 40m -skip "$skips" ./internal/cli ./internal/acceptance
+go test -timeout 40m -skip "$skips" ./internal/cli

@@ -14,6 +14,7 @@ var update = flag.Bool("update", false, "write the generated documents")
 // docs writes them.
 var documents = map[string]func() string{
 	"commands.md": commands,
+	"live.md":     live,
 	"settings.md": settings,
 	"sign-in.md":  signIn,
 

@@ -43,7 +43,8 @@ func signIn() string {
 	return render("sign-in.md", struct {
 		Methods []entra.Method
 		States  []entra.State
-	}{entra.Methods, entra.States})
+		Live    string
+	}{entra.Methods, entra.States, liveSummary(liveReports(liveFolder))})
 }
 
 // settings renders docs/settings.md from the table of package awsconfig.
