@@ -21,7 +21,7 @@ func Side(clients *Clients) engine.Side {
 		for _, account := range w.Spec.DirectAccounts() {
 			a := inAccount{clients, w.Spec, account}
 			steps = append(steps, a.accountStep(), a.providerStep())
-			for _, r := range w.Spec.Roles {
+			for _, r := range w.Spec.RolesIn(account.ID) {
 				steps = append(steps, a.roleStep(r))
 			}
 			if w.Spec.Provisioning.Style == spec.StyleImport {

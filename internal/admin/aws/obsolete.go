@@ -96,7 +96,7 @@ func (a inAccount) tagged(ctx context.Context, client *iam.Client) (users []type
 			}
 		}
 		for _, r := range page.RoleDetailList {
-			named := slices.ContainsFunc(a.spec.Roles, func(want spec.Role) bool {
+			named := slices.ContainsFunc(a.spec.RolesIn(a.account.ID), func(want spec.Role) bool {
 				return strings.EqualFold(want.Name, aws.ToString(r.RoleName))
 			})
 			if !named && owned(a.spec, r.Tags) {

@@ -111,7 +111,7 @@ func (o inOrganization) template(m metadata.Metadata, have *cfn.StackSet, prune 
 		ids[strings.ToLower(role.Properties.RoleName)] = id
 	}
 	m.Document = m.Essence()
-	set := template(o.spec, m, false, ids)
+	set := template(o.spec, o.spec.OrganizationRoles(), m, false, ids)
 	if resources := set["Resources"].(map[string]any); !prune {
 		for id, role := range deployed {
 			if !o.names(role.Properties.RoleName) {
@@ -155,7 +155,7 @@ func (o inOrganization) checkStackSet(ctx context.Context, w *engine.World, c or
 	if have == nil {
 		f = engine.IsMissing(
 			engine.Change{
-				Attribute: "template", Want: fmt.Sprintf("provider %s and %d roles, %d bytes", o.spec.Provider.Name, len(o.spec.Roles), len(body)),
+				Attribute: "template", Want: fmt.Sprintf("provider %s and %d roles, %d bytes", o.spec.Provider.Name, len(o.spec.OrganizationRoles()), len(body)),
 			},
 			engine.Change{Attribute: "automatic deployment", Want: onOff(*o.spec.Organization.AutoDeploy)},
 		)

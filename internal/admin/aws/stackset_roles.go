@@ -23,7 +23,7 @@ type deployedRole struct {
 
 // names reports whether the spec has a role of a name.
 func (o inOrganization) names(role string) bool {
-	return slices.ContainsFunc(o.spec.Roles, func(r spec.Role) bool { return strings.EqualFold(r.Name, role) })
+	return slices.ContainsFunc(o.spec.OrganizationRoles(), func(r spec.Role) bool { return strings.EqualFold(r.Name, role) })
 }
 
 // obsoleteRoles returns the roles of the set that the spec no longer names. One
@@ -76,7 +76,7 @@ func (o inOrganization) deployed(have *cfn.StackSet) (map[string]deployedRole, e
 		}
 		r.body = raw
 		roles[id] = r
-		for _, want := range o.spec.Roles {
+		for _, want := range o.spec.OrganizationRoles() {
 			p := r.Properties
 			if !strings.EqualFold(want.Name, p.RoleName) || want.Name == p.RoleName && want.Path == p.Path {
 				continue

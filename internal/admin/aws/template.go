@@ -20,7 +20,7 @@ import (
 //
 // ids holds the logical ids of roles that are deployed, by name in lower case:
 // a role that moved to another logical id would fail, because its name is taken.
-func template(s *spec.Spec, m metadata.Metadata, withUser bool, ids map[string]string) map[string]any {
+func template(s *spec.Spec, roles []spec.Role, m metadata.Metadata, withUser bool, ids map[string]string) map[string]any {
 	resources := map[string]any{
 		"Provider": resource("AWS::IAM::SAMLProvider", map[string]any{
 			"Name": s.Provider.Name, "SamlMetadataDocument": string(m.Document), "Tags": cfnTags(ours(s, s.Provider.Tags)),
@@ -29,7 +29,7 @@ func template(s *spec.Spec, m metadata.Metadata, withUser bool, ids map[string]s
 	outputs := map[string]any{
 		"Provider": map[string]any{"Description": "ARN of the SAML provider", "Value": ref("Provider")},
 	}
-	for _, r := range s.Roles {
+	for _, r := range roles {
 		name := cmp.Or(ids[strings.ToLower(r.Name)], logicalID(r.Name))
 		resources[name] = resource("AWS::IAM::Role", cfnRole(s, r))
 		outputs[name] = map[string]any{
@@ -140,7 +140,7 @@ func CloudFormation(s *spec.Spec, m metadata.Metadata) (string, error) {
 	b.WriteString("# " + exportNote + "\n")
 	e := yaml.NewEncoder(&b)
 	e.SetIndent(2)
-	if err := e.Encode(template(s, m, s.Provisioning.Style == spec.StyleImport, nil)); err != nil {
+	if err := e.Encode(template(s, s.Roles, m, s.Provisioning.Style == spec.StyleImport, nil)); err != nil {
 		return "", err
 	}
 	return b.String(), e.Close()

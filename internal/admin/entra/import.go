@@ -162,7 +162,7 @@ func (t *Tenant) skipped(ctx context.Context, w *engine.World) error {
 		if err != nil {
 			return nil // this check is optional
 		}
-		for _, r := range w.Spec.Roles {
+		for _, r := range w.Spec.RolesIn(account.ID) {
 			if why := passedOver(w.Spec, account.ID, r, roles); why != "" {
 				reasons = append(reasons, "role "+account.ID+"/"+r.Name+" is skipped: "+why)
 			}

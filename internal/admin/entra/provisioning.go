@@ -183,7 +183,7 @@ func (t *Tenant) startStep(w *engine.World) engine.Step {
 	after := []engine.ID{engine.StepProvisioningJob}
 	for _, account := range w.Spec.DirectAccounts() {
 		after = append(after, engine.ImportKeyStep(account.ID))
-		for _, r := range w.Spec.Roles {
+		for _, r := range w.Spec.RolesIn(account.ID) {
 			after = append(after, engine.RoleStep(account.ID, r.Name))
 		}
 	}

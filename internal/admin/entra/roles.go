@@ -19,7 +19,7 @@ import (
 func (t *Tenant) mergeStep(w *engine.World) engine.Step {
 	after := []engine.ID{stepSAML, stepURLs}
 	for _, account := range w.Spec.DirectAccounts() {
-		for _, r := range w.Spec.Roles {
+		for _, r := range w.Spec.RolesIn(account.ID) {
 			after = append(after, engine.RoleStep(account.ID, r.Name))
 		}
 	}

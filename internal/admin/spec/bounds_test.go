@@ -122,6 +122,10 @@ func TestSpecAccountBounds(t *testing.T) {
 	const tenant, two, org = "tenant: example.com\n", "{id: '123456789012'}, {id: '210987654321'}", "organization: {units: [r-ab12]"
 	for text, good := range map[string]bool{
 		"": false, "accounts: [{id: '123456789012'}]": true, "accounts: [{name: a}]": false,
+		"accounts: [{id: '123456789012', roles: [azure.admin]}]": true, "accounts: [{id: '123456789012', roles: [x]}]": false,
+		"accounts: [{id: '123456789012', roles: [azure.admin]}]\n" +
+			"assignments: [{group: g, roles: [azure.reader], accounts: ['123456789012']}]": false,
+		org + ", roles: [azure.reader]}": true, org + ", roles: [x]}": false,
 		"accounts: [" + two + "]": true, "accounts: [{id: '123456789012'}, {id: '123456789012'}]": false,
 		"accounts: [{id: '123456789012', assume_role: X, external_id: y}]": true, "accounts: [{id: '123456789012', " +
 			"external_id: y}]": false,

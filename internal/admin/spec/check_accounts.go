@@ -73,6 +73,7 @@ func (c *checker) account(path string, a Account) {
 	if strings.HasPrefix(a.AssumeRole, "arn:") && !strings.Contains(a.AssumeRole, ":"+a.ID+":role/") {
 		c.complain(path+".assume_role", "", "is not a role of account %s", a.ID)
 	}
+	c.roleNames(path+".roles", a.Roles)
 	if a.ExternalID != "" && a.AssumeRole == "" {
 		c.complain(path+".external_id", "", "requires assume_role")
 	}
@@ -111,6 +112,7 @@ func (c *checker) organization() {
 	if !region.MatchString(o.Region) || saml.PartitionOf(o.Region).ID != c.spec.Partition {
 		c.complain("organization.region", "", "%q is not a region of the partition %s", o.Region, c.spec.Partition)
 	}
+	c.roleNames("organization.roles", o.Roles)
 	if o.MaxParallel < 1 || o.MaxParallel > 100 {
 		c.complain("organization.max_parallel_percent", "", "%d is not between 1 and 100", o.MaxParallel)
 	}
@@ -146,10 +148,6 @@ func (c *checker) provisioning() {
 
 func (c *checker) assignments() {
 	s := c.spec
-	var names []string
-	for _, r := range s.Roles {
-		names = append(names, r.Name)
-	}
 	for i, a := range s.Assignments {
 		path := fmt.Sprintf("assignments[%d]", i)
 		if (a.User == "") == (a.Group == "") {
@@ -158,21 +156,36 @@ func (c *checker) assignments() {
 		if len(a.Roles) == 0 {
 			c.complain(path, "", "names no roles")
 		}
-		for j, role := range a.Roles {
-			if !slices.Contains(names, role) {
-				hint := "the roles are " + strings.Join(names, ", ")
-				if near := termtext.Nearest(role, names); near != "" {
-					hint = "did you mean " + near + "?"
-				}
-				c.complain(fmt.Sprintf("%s.roles[%d]", path, j), hint, "no role %q in the spec", role)
-			}
-		}
+		c.roleNames(path+".roles", a.Roles)
 		for j, account := range a.Accounts {
 			if !IsAccountNumber(account) {
 				c.complain(
 					fmt.Sprintf("%s.accounts[%d]", path, j), "write it in quotes", "%q is not an account number", account,
 				)
 			}
+			for _, role := range a.Roles {
+				if !slices.ContainsFunc(s.RolesIn(account), func(r Role) bool { return r.Name == role }) {
+					c.complain(fmt.Sprintf("%s.accounts[%d]", path, j), "", "account %s has no role %q", account, role)
+				}
+			}
 		}
+	}
+}
+
+// roleNames checks that the spec has the roles of a list.
+func (c *checker) roleNames(path string, list []string) {
+	var names []string
+	for _, r := range c.spec.Roles {
+		names = append(names, r.Name)
+	}
+	for i, role := range list {
+		if slices.Contains(names, role) {
+			continue
+		}
+		hint := "the roles are " + strings.Join(names, ", ")
+		if near := termtext.Nearest(role, names); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		c.complain(fmt.Sprintf("%s[%d]", path, i), hint, "no role %q in the spec", role)
 	}
 }

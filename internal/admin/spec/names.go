@@ -45,6 +45,38 @@ func (s *Spec) DirectAccounts() []Account {
 	return accounts
 }
 
+// RolesIn returns the roles of an account.
+func (s *Spec) RolesIn(account string) []Role {
+	for _, a := range s.DirectAccounts() {
+		if a.ID == account {
+			return s.rolesNamed(a.Roles)
+		}
+	}
+	return s.OrganizationRoles()
+}
+
+// OrganizationRoles returns the roles of the accounts of the organization.
+func (s *Spec) OrganizationRoles() []Role {
+	if s.Organization == nil {
+		return s.Roles
+	}
+	return s.rolesNamed(s.Organization.Roles)
+}
+
+// rolesNamed returns some of the roles, or all of them.
+func (s *Spec) rolesNamed(names []string) []Role {
+	if len(names) == 0 {
+		return s.Roles
+	}
+	var roles []Role
+	for _, r := range s.Roles {
+		if slices.Contains(names, r.Name) {
+			roles = append(roles, r)
+		}
+	}
+	return roles
+}
+
 // LearnMembers stores the accounts of the organization's units.
 func (s *Spec) LearnMembers(ids []string) { s.members.Store(&ids) }
 
@@ -74,7 +106,7 @@ const TagKey = "o365aws"
 func (s *Spec) RoleValues() []string {
 	var values []string
 	for _, account := range s.accountIDs() {
-		for _, r := range s.Roles {
+		for _, r := range s.RolesIn(account) {
 			values = append(values, s.RoleValue(account, r))
 		}
 	}
@@ -117,14 +149,10 @@ func (s *Spec) ValuesOf(a Assignment) []string {
 	}
 	var values []string
 	for _, account := range accounts {
-		for _, name := range a.Roles {
-			role := Role{Name: name, Path: "/"}
-			for _, r := range s.Roles {
-				if r.Name == name {
-					role = r
-				}
+		for _, r := range s.RolesIn(account) {
+			if slices.Contains(a.Roles, r.Name) {
+				values = append(values, s.RoleValue(account, r))
 			}
-			values = append(values, s.RoleValue(account, role))
 		}
 	}
 	return values

@@ -18,7 +18,7 @@ type Spec struct {
 	Application  Application   `yaml:"application" doc:"The enterprise application in Entra."`
 	SignIn       SignIn        `yaml:"sign_in" doc:"Sign-in endpoints."`
 	Provider     Provider      `yaml:"provider" doc:"The SAML provider in IAM."`
-	Roles        []Role        `yaml:"roles" doc:"Roles that users sign in to, the same in every account."`
+	Roles        []Role        `yaml:"roles" doc:"Roles that users sign in to, in every account that does not select some."`
 	Accounts     []Account     `yaml:"accounts" doc:"AWS accounts that are set up by direct calls."`
 	Organization *Organization `yaml:"organization" doc:"A whole AWS organization, set up by CloudFormation StackSets."`
 	Provisioning Provisioning  `yaml:"provisioning" doc:"How Entra learns the roles."`
@@ -84,6 +84,8 @@ type Account struct {
 	Profile    string `yaml:"profile" doc:"Profile of the AWS config file; by default the default credentials."`
 	AssumeRole string `yaml:"assume_role" doc:"Role to assume in the account with these credentials: an ARN, or a name such as OrganizationAccountAccessRole."`
 	ExternalID string `yaml:"external_id" doc:"External id for assume_role."`
+
+	Roles []string `yaml:"roles" doc:"Names of the roles of the account; by default all."`
 }
 
 // Organization is a whole AWS organization.
@@ -94,6 +96,7 @@ type Organization struct {
 	StackSet    string   `yaml:"stack_set" doc:"Name of the stack set." pattern:"^[A-Za-z][A-Za-z0-9-]{0,127}$" form:"up to 128 letters, digits and -, the first a letter"`
 	Units       []string `yaml:"units" doc:"Organizational units, or the root (r-...): their accounts, and accounts that join them, are set up."`
 	Accounts    []string `yaml:"accounts" doc:"Account numbers within the units to set up; by default all."`
+	Roles       []string `yaml:"roles" doc:"Names of the roles of these accounts; by default all."`
 	Exclude     []string `yaml:"exclude" doc:"Account numbers within the units to exclude."`
 	ScanRole    string   `yaml:"scan_role" doc:"Role with which accounts without a stack are checked for conflicts beforehand, e.g. OrganizationAccountAccessRole. Without it a conflict shows as a failed stack."`
 	Management  *Account `yaml:"management" doc:"The management account, which stack sets never reach: set up by direct calls if given."`
