@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/storage"
@@ -21,15 +20,11 @@ import (
 func (b *Browser) Session(ctx context.Context, hosts []string) (entra.Session, error) {
 	tab, cancel := b.limited(ctx)
 	defer cancel()
-	version, err := chromedp.CallBrowser(tab, cdpbrowser.GetVersion, cdp.Empty{})
-	if err != nil {
-		return entra.Session{}, b.lost(ctx, err)
-	}
 	held, err := chromedp.CallBrowser(tab, storage.GetCookies, storage.GetCookiesParams{})
 	if err != nil {
 		return entra.Session{}, b.lost(ctx, err)
 	}
-	session := entra.Session{UserAgent: version.UserAgent}
+	session := entra.Session{Fingerprint: b.page.fingerprint}
 	for _, c := range held.Cookies {
 		if c.PartitionKey != nil || c.PartitionKeyOpaque || !c.Secure {
 			continue // of a frame in a foreign page, or readable on the wire

@@ -48,6 +48,7 @@ type page struct {
 	answers  answers
 	traffic  traffic
 
+	fingerprint   entra.Fingerprint
 	visible       bool
 	proxyPassword secret.Text
 	header        *Document
@@ -70,6 +71,9 @@ func newPage(tab context.Context, o Options) (*page, error) {
 		return nil, err
 	}
 	if err := p.capture(); err != nil {
+		return nil, err
+	}
+	if err := p.identify(o); err != nil {
 		return nil, err
 	}
 	if err := p.dismissDialogs(); err != nil {

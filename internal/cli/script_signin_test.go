@@ -161,6 +161,9 @@ func (s *scriptState) strayed(cloud *fakecloud.Cloud) []string {
 	if n := cloud.LeakedAssertions(); n > 0 {
 		problems = append(problems, fmt.Sprintf("%d assertions reached AWS's sign-in site", n))
 	}
+	for _, host := range cloud.Saw("HeadlessChrome") {
+		problems = append(problems, host+" was told that the browser is headless")
+	}
 	microsoft := []string{"login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn"}
 	for secret, allowed := range map[string][]string{
 		fakecloud.Password:   slices.Concat(microsoft, s.hosts),

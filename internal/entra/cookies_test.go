@@ -67,7 +67,7 @@ func TestPathMatches(t *testing.T) {
 func renewingAt(now time.Time, cookies ...Cookie) *renewing {
 	return &renewing{
 		Renewal: Renewal{Now: func() time.Time { return now }},
-		session: Session{UserAgent: "the browser", Cookies: cookies},
+		session: Session{Fingerprint: Fingerprint{UserAgent: "the browser"}, Cookies: cookies},
 	}
 }
 
@@ -189,7 +189,7 @@ func TestCookiesOfAnswers(t *testing.T) {
 // A session holds the cookies for the hosts of a sign-in, survives encoding, and
 // is never quoted in an error.
 func TestSessionOfHosts(t *testing.T) {
-	whole := Session{UserAgent: "the browser", Cookies: []Cookie{
+	whole := Session{Fingerprint: Fingerprint{UserAgent: "the browser"}, Cookies: []Cookie{
 		{
 			Name: "ESTSAUTH", Value: secret.New("a"), Domain: ".login.microsoftonline.com", Path: "/",
 			HTTPOnly: true, SameSite: "None", Expires: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),

@@ -92,9 +92,8 @@ func withoutURL(err error) error {
 
 // dress gives the request the headers that the browser sent.
 func (s *renewing) dress(r *http.Request, now step) {
-	r.Header.Set("User-Agent", s.session.UserAgent)
+	s.session.setHeaders(r.Header)
 	r.Header.Set("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
-	r.Header.Set("Accept-Language", "en-US,en;q=0.9")
 	r.Header.Set("Upgrade-Insecure-Requests", "1")
 	if now.form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

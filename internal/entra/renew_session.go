@@ -12,8 +12,8 @@ import (
 // Session is what a browser holds after a sign-in: with it the next sign-in
 // needs no user. It must be protected like a password.
 type Session struct {
-	UserAgent string   // of the browser; Microsoft ties a session to it
-	Cookies   []Cookie // of Microsoft's hosts, and of the company's own sign-in server
+	Fingerprint          // of the browser; Microsoft ties a session to it
+	Cookies     []Cookie // of Microsoft's hosts, and of the company's own sign-in server
 }
 
 // Cookie is one cookie (RFC 6265 section 5.3).
@@ -30,8 +30,8 @@ type Cookie struct {
 // sealed is how a session is written into a store of secrets. It is the one
 // place where the values of cookies are spelt out.
 type sealed struct {
-	UserAgent string         `json:"user_agent"`
-	Cookies   []sealedCookie `json:"cookies"`
+	Fingerprint
+	Cookies []sealedCookie `json:"cookies"`
 }
 
 type sealedCookie struct {
@@ -46,7 +46,7 @@ type sealedCookie struct {
 
 // Seal writes the session for a store of secrets.
 func (s Session) Seal() (secret.Text, error) {
-	out := sealed{UserAgent: s.UserAgent}
+	out := sealed{Fingerprint: s.Fingerprint}
 	for _, c := range s.Cookies {
 		out.Cookies = append(
 			out.Cookies, sealedCookie{c.Name, c.Value.Reveal(), c.Domain, c.Path, c.Expires, c.HTTPOnly, c.SameSite},
@@ -62,7 +62,7 @@ func OpenSession(text secret.Text) (Session, error) {
 	if err := json.Unmarshal([]byte(text.Reveal()), &in); err != nil {
 		return Session{}, errUnreadableSession // the cause could quote a cookie
 	}
-	s := Session{UserAgent: in.UserAgent}
+	s := Session{Fingerprint: in.Fingerprint}
 	for _, c := range in.Cookies {
 		s.Cookies = append(
 			s.Cookies, Cookie{c.Name, secret.New(c.Value), c.Domain, c.Path, c.Expires, c.HTTPOnly, c.SameSite},
@@ -78,7 +78,7 @@ func (c Cloud) SessionHosts(loginHosts []string) []string {
 
 // Of returns the session with the cookies that one of hosts would get.
 func (s Session) Of(hosts []string) Session {
-	stored := Session{UserAgent: s.UserAgent}
+	stored := Session{Fingerprint: s.Fingerprint}
 	for _, c := range s.Cookies {
 		if slices.ContainsFunc(hosts, c.goesTo) {
 			stored.Cookies = append(stored.Cookies, c)

@@ -40,7 +40,7 @@ func cloudOf(t *testing.T, scenario string) (*fakecloud.Cloud, entra.Renewal, en
 }
 
 func sessionOf(cloud *fakecloud.Cloud, agent string) entra.Session {
-	session := entra.Session{UserAgent: agent}
+	session := entra.Session{Fingerprint: entra.Fingerprint{UserAgent: agent}}
 	for _, c := range cloud.SignOn(fakecloud.UserName, agent) {
 		session.Cookies = append(session.Cookies, entra.Cookie{
 			Name: c.Name, Value: secret.New(c.Value), Domain: "login.microsoftonline.com", Path: c.Path, HTTPOnly: c.HttpOnly,

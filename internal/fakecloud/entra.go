@@ -323,7 +323,7 @@ func (c *Cloud) finish(w http.ResponseWriter, r *http.Request, f *flow) {
 	c.mu.Lock()
 	delete(c.entra.flows, f.ctx)
 	c.entra.stays = f.persist
-	cookies := c.sessionCookiesLocked(&signon{user: f.user, agent: r.UserAgent(), persistent: f.persist})
+	cookies := c.sessionCookiesLocked(&signon{user: f.user, agent: r.UserAgent(), hints: hintsOf(r), persistent: f.persist})
 	c.mu.Unlock()
 	for _, cookie := range cookies {
 		http.SetCookie(w, cookie)

@@ -3,15 +3,10 @@ package fakecloud
 import (
 	"html/template"
 	"net/http"
-	"regexp"
 	"strings"
 )
 
 // Pages that stand on other hosts than the sign-in itself.
-
-// headless is how a browser without a window calls itself; with one it names
-// its major version alone.
-var headless = regexp.MustCompile(`HeadlessChrome/([0-9]+)[0-9.]*`)
 
 // mimic is what a thief would show: it looks like the password page, and
 // sends every keystroke home at once.
@@ -98,10 +93,11 @@ func (c *Cloud) interrupt(w http.ResponseWriter, r *http.Request, f *flow) bool 
 		c.page(w, f, "ConvergedConditionalAccess", fields{"sErrorCode": "53003"})
 	case scenario == "device-policy" && !f.proved["compliant"]:
 		c.page(w, f, "ConvergedConditionalAccess", fields{"sErrorCode": "53000"})
-	case scenario == "device-browser" && strings.Contains(r.UserAgent(), "Headless"):
+	case scenario == "device-browser" && c.signedOn(r) == nil:
 		c.mu.Lock()
-		// The session is there; it is the browser that the policy does not take.
-		s := &signon{user: f.user, agent: headless.ReplaceAllString(r.UserAgent(), "Chrome/$1.0.0.0")}
+		// The session exists, but this browser does not meet the policy; the one in
+		// which the user continues does.
+		s := &signon{user: f.user, agent: r.UserAgent()}
 		for _, cookie := range c.sessionCookiesLocked(s) {
 			http.SetCookie(w, cookie)
 		}

@@ -37,6 +37,7 @@ const otherUser = "grace@contoso.example"
 
 // signon is one session.
 type signon struct {
+	hints      string // see hintsOf; "" accepts any
 	user       *User
 	agent      string // the User-Agent that it was made by
 	persistent bool
@@ -110,7 +111,7 @@ func (c *Cloud) signedOn(r *http.Request) *signon {
 			continue
 		}
 		s := c.entra.signons[cookie.Value]
-		if s == nil || s.agent != r.UserAgent() {
+		if s == nil || s.agent != r.UserAgent() || s.hints != "" && s.hints != hintsOf(r) {
 			continue
 		}
 		if c.entra.sessions == SessionRotates {
@@ -119,6 +120,11 @@ func (c *Cloud) signedOn(r *http.Request) *signon {
 		return s
 	}
 	return nil
+}
+
+// hintsOf returns the headers that a browser does not change during a session.
+func hintsOf(r *http.Request) string {
+	return r.Header.Get("Sec-CH-UA") + " " + r.Header.Get("Sec-CH-UA-Platform") + " " + r.Header.Get("Accept-Language")
 }
 
 // resume serves a sign-in that comes with a session.

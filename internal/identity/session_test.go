@@ -53,7 +53,7 @@ func TestStoredSession(t *testing.T) {
 	profile.Remember = "none"
 	none := env.Of(profile, Unattended)
 	signedIn := entra.Session{
-		UserAgent: "x",
+		Fingerprint: entra.Fingerprint{UserAgent: "x"},
 		Cookies: []entra.Cookie{
 			{Name: "ESTSAUTH", Value: secret.New("v"), Domain: "login.microsoftonline.com", Path: "/"},
 		},

@@ -1,0 +1,84 @@
+package browser
+
+import (
+	"cmp"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	cdpbrowser "github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"github.com/o365aws/o365aws/internal/entra"
+)
+
+// identify makes a headless browser report what a browser with a window of the
+// same version reports: without "Headless", and with languages.
+func (p *page) identify(o Options) error {
+	version, err := chromedp.CallBrowser(p.tab, cdpbrowser.GetVersion, cdp.Empty{})
+	if err != nil {
+		return err
+	}
+	f := entra.Fingerprint{
+		UserAgent: strings.ReplaceAll(version.UserAgent, "Headless", ""), Product: product(o.Path),
+		Platform:  map[string]string{"linux": "Linux", "darwin": "macOS", "windows": "Windows"}[runtime.GOOS],
+		Languages: languages(o.Environ),
+	}
+	p.fingerprint = f
+	if p.visible {
+		return nil
+	}
+	metadata := &emulation.UserAgentMetadata{
+		Platform: f.Platform, Architecture: map[string]string{"amd64": "x86", "arm64": "arm"}[runtime.GOARCH], Bitness: "64",
+	}
+	full, _, _ := strings.Cut(version.Product[strings.Index(version.Product, "/")+1:], " ")
+	for _, b := range f.Brands() {
+		metadata.Brands = append(metadata.Brands, &emulation.UserAgentBrandVersion{Brand: b.Name, Version: b.Version})
+		long := &emulation.UserAgentBrandVersion{Brand: b.Name, Version: full}
+		if !strings.HasPrefix(full, b.Version+".") { // the meaningless one
+			long.Version = b.Version + ".0.0.0"
+		}
+		metadata.FullVersionList = append(metadata.FullVersionList, long)
+	}
+	_, err = chromedp.Call(p.tab, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{
+		UserAgent: f.UserAgent, AcceptLanguage: f.Languages, UserAgentMetadata: metadata,
+	})
+	return err
+}
+
+// product returns the brand of a browser by the name of its file, "" for Chromium.
+func product(path string) string {
+	name := strings.ToLower(filepath.Base(path))
+	switch {
+	case strings.Contains(name, "edge"):
+		return "Microsoft Edge"
+	case strings.Contains(name, "brave"):
+		return "Brave"
+	case strings.HasPrefix(name, "chrome") || strings.Contains(name, "google"):
+		return "Google Chrome"
+	}
+	return ""
+}
+
+// languages returns the languages of the user, preferred first, as Chromium takes
+// them from the environment.
+func languages(environ []string) string {
+	set := map[string]string{}
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		set[name] = value
+	}
+	locale, _, _ := strings.Cut(cmp.Or(set["LC_ALL"], set["LC_MESSAGES"], set["LANG"]), ".")
+	language, region, _ := strings.Cut(locale, "_")
+	switch {
+	case len(language) != 2 || language == "en" && (region == "" || region == "US"):
+		return "en-US,en"
+	case language == "en":
+		return "en-" + region + ",en-US,en"
+	case region == "":
+		return language + ",en-US,en"
+	}
+	return language + "-" + region + "," + language + ",en-US,en"
+}
