@@ -74,11 +74,14 @@ func Launch(ctx context.Context, o Options) (*Browser, error) {
 		b.page, err = newPage(tab, o)
 	}
 	stop()
-	timeout.Stop()
+	timedOut := !timeout.Stop()
 	if err != nil {
 		_ = b.Close()
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return nil, ctx.Err()
+		case timedOut: // err would say that the user interrupted it
+			err = fmt.Errorf("timed out after %s", startLimit)
 		}
 		return nil, startFault(o, err, output.String(), os.Geteuid() == 0)
 	}

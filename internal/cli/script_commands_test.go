@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -29,16 +30,16 @@ import (
 
 // scriptState is the state of one script besides its files.
 type scriptState struct {
-	t          testscript.T
-	home, work string
-	cloud      *fakecloud.Cloud
-	clouds     []*fakecloud.Cloud // all so far
-	hosts      []string           // o365aws_login_hosts of the profiles
-	watcher    *processWatch
-	bus        *keyringtest.Bus // nil when the script has no keyring
-	broker     *brokertest.Broker
-	aws        *account
-	releaseCPU func() // nil when the script has no CPU slot
+	t                testscript.T
+	home, work, temp string
+	cloud            *fakecloud.Cloud
+	clouds           []*fakecloud.Cloud // all so far
+	hosts            []string           // o365aws_login_hosts of the profiles
+	watcher          *processWatch
+	bus              *keyringtest.Bus // nil when the script has no keyring
+	broker           *brokertest.Broker
+	aws              *account
+	releaseCPU       func() // nil when the script has no CPU slot
 
 	brokerProblems []string // of all brokers that have ended
 
@@ -270,6 +271,12 @@ func secretIn(text string) string {
 	return ""
 }
 
+// ofBrowser reports whether a browser, or o365aws for one, gives its temporary files
+// such names.
+func ofBrowser(name string) bool {
+	return strings.Contains(strings.ToLower(name), "chrom") || strings.HasPrefix(name, "o365aws-")
+}
+
 // leftovers lists what a script must not leave behind: secrets in files, browser
 // profiles, an assertion at AWS's site, hosts of the internet, data races.
 func (s *scriptState) leftovers() []string {
@@ -288,8 +295,12 @@ func (s *scriptState) leftovers() []string {
 		return nil
 	})
 	browsers, _ := filepath.Glob(filepath.Join(s.home, ".aws", "o365aws", "browser", "*"))
-	for _, left := range browsers {
-		problems = append(problems, "a browser left "+left)
+	temporary, _ := filepath.Glob(filepath.Join(s.temp, "*"))
+	hidden, _ := filepath.Glob(filepath.Join(s.temp, ".*[Cc]hrom*"))
+	for _, left := range slices.Concat(browsers, temporary, hidden) {
+		if name := filepath.Base(left); s.temp != filepath.Dir(left) || ofBrowser(name) {
+			problems = append(problems, "a browser left "+left)
+		}
 	}
 	for _, process := range processesOf(filepath.Join(s.home, ".aws", "o365aws", "browser")) {
 		problems = append(problems, "a browser still runs: "+process)

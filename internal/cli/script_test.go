@@ -97,14 +97,19 @@ func logStreams(env *cli.Env) (closeLog func()) {
 // emulator. testdata/script/README.md lists the commands of the scripts.
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("testdata", "script"),
+	params := scriptParams()
+	params.Dir = filepath.Join("testdata", "script")
+	testscript.Run(t, params)
+}
+
+func scriptParams() testscript.Params {
+	return testscript.Params{
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup:               setUpScript,
 		Cmds:                scriptFunctions(),
 		Condition:           condition,
-	})
+	}
 }
 
 // condition adds conditions to those of testscript: root; kernel-keyring, if this
@@ -140,7 +145,7 @@ func setUpScript(env *testscript.Env) error {
 	} {
 		env.Setenv(name, value)
 	}
-	s := &scriptState{t: env.T(), home: home, work: env.WorkDir}
+	s := &scriptState{t: env.T(), home: home, work: env.WorkDir, temp: filepath.Join(env.WorkDir, ".tmp")}
 	env.Values[scriptStateKey{}] = s
 	t, _ := env.T().(interface{ Errorf(string, ...any) })
 	env.Defer(func() {
