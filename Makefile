@@ -77,6 +77,7 @@ needs: browser moto
 	@scripts/ensure-cc.sh
 	@scripts/ensure-shells.sh
 	@scripts/ensure-keyring.sh
+	@scripts/ensure-sshd.sh
 	@scripts/ensure-awscli.sh
 	@scripts/ensure-node-sdk.sh
 

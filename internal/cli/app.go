@@ -87,6 +87,7 @@ func (s *invocation) commands() []*cli.Command {
 		s.reportCommand(),
 		s.processCommand(),
 		s.adminCommand(),
+		s.sshCommand(),
 		s.completionCommand(),
 		s.completeCommand(),
 		s.manCommand(),

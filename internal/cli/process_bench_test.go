@@ -50,4 +50,10 @@ func BenchmarkProcessRoles(b *testing.B) {
 	s.state.cloud.Slow(100 * time.Millisecond)
 	b.Run("One", func(b *testing.B) { bench(b, s, s.expireCache, nil, "login", "--profile", "p0", "--force") })
 	b.Run("Fifty", func(b *testing.B) { bench(b, s, s.expireCache, nil, "login", "--profile", "p0", "--all-roles") })
+	b.Run("CommandOnce", func(b *testing.B) { bench(b, s, s.expireCache, nil, "exec", "--profile", "p0", "--", "true") })
+	b.Run("CommandForFifty", func(b *testing.B) {
+		bench(
+			b, s, s.expireCache, nil, "exec", "--profile", "p0", "--role", "*", "--each", "--parallel", "50", "--", "true",
+		)
+	})
 }

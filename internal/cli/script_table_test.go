@@ -37,6 +37,11 @@ var scriptCommands = map[string]scriptCommand{
 		"starts an empty AWS (moto); `plain` leaves out AWS's own policies, which take seconds",
 	},
 	"keyring": {startKeyring, "[locked]", "starts a Secret Service for this script"},
+	"sshd": {
+		startSSHD,
+		"[LINE]...",
+		"starts an SSH server with the lines in its configuration, and writes `ssh.conf` for the host `box`",
+	},
 	"broker": {
 		startBroker,
 		"[off \\| form=F \\| mode=M \\| accounts=A,B]...",

@@ -47,7 +47,7 @@ var browserHeaders = []string{"Origin", "Referer", "Cookie"}
 // refuse returns why a request is refused, or status 0. It compares the whole Host
 // header, because a page under a name that was rebound to 127.0.0.1 sends that name.
 func (s *Server) refuse(r *http.Request) (status int, why string) {
-	if r.Host != s.host {
+	if other := s.forwarded.Load(); r.Host != s.host && (other == nil || r.Host != *other) {
 		return http.StatusForbidden, "the request is for another host"
 	}
 	for _, name := range browserHeaders {

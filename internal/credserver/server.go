@@ -18,9 +18,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/awscreds"
+	"github.com/o365aws/o365aws/internal/secret"
 )
 
 // Fetch returns credentials with more than minTTL left, if possible. The SDK of the
@@ -44,7 +47,8 @@ type Server struct {
 	log    *slog.Logger
 	done   chan struct{}
 
-	refused refusals
+	refused   refusals
+	forwarded atomic.Pointer[string] // another accepted Host header
 }
 
 // path is the only path that is served.
@@ -86,6 +90,15 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	context.AfterFunc(ctx, func() { _ = s.http.Close() })
 	return s, nil
 }
+
+// Port returns the port of the server.
+func (s *Server) Port() string { return s.host[strings.LastIndexByte(s.host, ':')+1:] }
+
+// Token returns what clients send as Authorization.
+func (s *Server) Token() secret.Text { return secret.New(s.token) }
+
+// Allow accepts requests for another host as well: the end of a forwarded port.
+func (s *Server) Allow(host string) { s.forwarded.Store(&host) }
 
 // Close ends the listener and all connections.
 func (s *Server) Close() error {

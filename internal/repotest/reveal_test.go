@@ -14,6 +14,7 @@ import (
 // Everywhere else, a secret prints as [redacted].
 var revealed = map[string]string{
 	"internal/sts/chain.go":             "keys, to sign a request to STS",
+	"internal/cli/ssh.go":               "the token of the credential server, into a file on the other machine",
 	"internal/sts/alias.go":             "keys, to sign a request to IAM",
 	"internal/sts/assume.go":            "the assertion, into the request to STS",
 	"internal/sts/explain.go":           "what to look for in an error of STS, to redact it",
