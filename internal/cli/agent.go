@@ -36,15 +36,15 @@ func agentFlags() []cli.Flag {
 }
 
 // agentPolicies returns the session policies of a command that an agent may run: those
-// of the command line, else read-only if the profile says so.
+// of the command line or the profile, else read-only if the profile says so.
 func (s *invocation) agentPolicies(p awsconfig.Profile, policies sts.Policies) sts.Policies {
-	if _, agent := fastpath.Agent(s.Getenv); agent && p.Agent == "read-only" && policies.IsZero() {
+	if _, agent := fastpath.Agent(s.Getenv); agent && p.Agent == "read-only" && policies.IsZero() && len(p.PolicyARNs) == 0 {
 		return sts.Policies{ReadOnly: true}
 	}
 	return policies
 }
 
-// hintAgent tells an agent's user how to narrow its sessions.
+// hintAgent shows how to narrow the sessions of an agent.
 func (s *invocation) hintAgent(h assumedRole) {
 	if name, agent := fastpath.Agent(s.Getenv); agent && h.profile.Agent == "" && h.Policies == "" {
 		s.say(
@@ -67,11 +67,16 @@ func (s *invocation) execAgent(c *cli.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	readOnly := !c.Bool("allow-write") && h.request.Policies.IsZero()
+	if readOnly && len(h.profile.PolicyARNs) > 0 {
+		return usage("--agent cannot narrow a profile with o365aws_policy_arns to read-only: session policies add up").
+			Hint("pass the policies of the agent with --policy-arn")
+	}
 	if c.Bool("allow-write") {
 		if err := s.confirmWrite(c.Context, h, args); err != nil {
 			return err
 		}
-	} else if h.request.Policies.IsZero() {
+	} else if readOnly {
 		h.request.Policies = sts.Policies{ReadOnly: true}
 	}
 	h.request.Private = true
@@ -103,7 +108,7 @@ func (s *invocation) execAgent(c *cli.Context, args []string) error {
 	})
 }
 
-// confirmWrite asks whether an agent may change resources.
+// confirmWrite returns an error unless the user lets the agent change resources.
 func (s *invocation) confirmWrite(ctx context.Context, h assumedRole, args []string) error {
 	if !s.atTerminal() || s.noInput {
 		return fault.New(

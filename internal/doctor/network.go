@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -71,7 +72,9 @@ func application(ctx context.Context, w World, p awsconfig.Profile) (Finding, ti
 	if !known {
 		return fail("unknown o365aws_cloud "+p.Cloud, "use global, usgov or china"), time.Time{}
 	}
-	request, err := saml.NewAuthnRequest(p.AppIDURI, saml.Home(p.Region, p.RoleARN, p.Cloud).ACS, w.Now(), w.Random)
+	request, err := saml.NewAuthnRequest(
+		p.AppIDURI, cmp.Or(p.ACSURL, saml.Home(p.Region, p.RoleARN, p.Cloud).ACS), w.Now(), w.Random,
+	)
 	if err != nil {
 		return failed(err), time.Time{}
 	}

@@ -2,6 +2,7 @@ package login
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/awscreds"
@@ -18,7 +19,7 @@ func (r resolved) rolesOfEncrypted() ([]saml.Role, error) {
 	add := func(role, provider string) {
 		if pair, err := saml.ParseRole(role + "," + provider); err == nil {
 			providers[pair.Account()] = provider
-			if !contains(roles, pair.ARN) {
+			if !slices.ContainsFunc(roles, func(r saml.Role) bool { return r.ARN == pair.ARN }) {
 				roles = append(roles, pair)
 			}
 		}
@@ -28,8 +29,8 @@ func (r resolved) rolesOfEncrypted() ([]saml.Role, error) {
 			add(e.RoleARN, e.Provider)
 		}
 	}
-	wanted := cmp.Or(r.Role, r.Profile.RoleARN)
-	add(wanted, cmp.Or(r.Profile.ProviderARN, providers[saml.Role{ARN: wanted}.Account()]))
+	requested := cmp.Or(r.Role, r.Profile.RoleARN)
+	add(requested, cmp.Or(r.Profile.ProviderARN, providers[saml.Role{ARN: requested}.Account()]))
 	if len(roles) == 0 {
 		return nil, fault.New(
 			fault.Role, "the SAML response is encrypted, so that only AWS can read which roles you may assume",
@@ -38,15 +39,6 @@ func (r resolved) rolesOfEncrypted() ([]saml.Role, error) {
 		)
 	}
 	return roles, nil
-}
-
-func contains(roles []saml.Role, arn string) bool {
-	for _, role := range roles {
-		if role.ARN == arn {
-			return true
-		}
-	}
-	return false
 }
 
 // sessionName returns the name of the role session, which STS tells if the assertion

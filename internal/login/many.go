@@ -83,8 +83,9 @@ func RunEach(ctx context.Context, env Env, req Request) ([]RoleResult, error) {
 	for _, role := range ordered(roles, "") {
 		one := r
 		one.Role, one.slot = role.ARN, r.slotOf(role.ARN)
-		if found := one.lookUp(); found.reusable {
-			all = append(all, RoleResult{Role: role, Result: found.result})
+		e, ok := env.cache().Get(env.config(), r.Profile.Name, one.slot)
+		if ok && !r.Force && one.matches(e) && e.Expires.Sub(env.Now()) > r.MinTTL {
+			all = append(all, RoleResult{Role: role, Result: resultOf(e)})
 		} else {
 			a.Roles = append(a.Roles, role)
 		}
