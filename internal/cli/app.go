@@ -5,6 +5,7 @@ package cli
 
 import (
 	"context"
+	"os"
 	"slices"
 	"strings"
 
@@ -13,6 +14,8 @@ import (
 	"github.com/o365aws/o365aws/internal/coredump"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/keychain"
+	"github.com/o365aws/o365aws/internal/progress"
+	"github.com/o365aws/o365aws/internal/prompt"
 	"github.com/o365aws/o365aws/internal/report"
 )
 
@@ -24,7 +27,12 @@ func Main(ctx context.Context, env Env, args []string) int {
 	args = normalizeArgs(args)
 	s := &invocation{output: output{Env: env}, args: args, stores: new(keychain.Stores)}
 	defer s.close()
-	err := s.app().RunContext(ctx, args)
+	waiting := ctx
+	if stderr, ok := env.Stderr.(*os.File); ok && prompt.IsTerminal(stderr) {
+		s.progress = prompt.NewProgress(stderr, env.Getenv("TERM") == "dumb")
+		waiting = progress.With(ctx, s.progress)
+	}
+	err := s.app().RunContext(waiting, args)
 	s.json = s.json || jsonRequested(args)
 	s.oneLine = s.oneLine || processRequested(args)
 	s.saveTrail(ctx, err)
@@ -57,7 +65,7 @@ func (s *invocation) app() *cli.App {
 		Usage:       "temporary AWS credentials from an Office 365 (Microsoft Entra) sign-in",
 		Writer:      helpWriter{s},
 		HideVersion: true, HideHelpCommand: true,
-		ErrWriter:      s.Stderr,
+		ErrWriter:      s.messages(),
 		ExitErrHandler: func(*cli.Context, error) {}, // Main reports the error, after deferred calls
 		OnUsageError:   usageError,
 		Flags:          commonFlags(),
@@ -117,6 +125,7 @@ func (s *invocation) before(c *cli.Context) error {
 	switch color := c.String("color"); color {
 	case "", "auto", "always", "never":
 		s.color = color
+		s.progress.SetColor(s.painted(s.Stderr).on)
 	default:
 		return usage("invalid --color %q", color).Hint("use auto, always or never")
 	}

@@ -28,7 +28,7 @@ func (s *invocation) asker(fromStdin bool) (asker, error) {
 		}
 	}
 	o := prompt.Options{
-		NoInput: s.noInput, Err: s.Stderr, Dumb: s.Getenv("TERM") == "dumb",
+		NoInput: s.noInput, Err: s.messages(), Progress: s.progress, Dumb: s.Getenv("TERM") == "dumb",
 		Accounts: s.accountNames,
 		Password: func() (secret.Text, bool) { return password, !password.IsZero() },
 	}

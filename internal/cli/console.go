@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/network"
 	"github.com/o365aws/o365aws/internal/openurl"
+	"github.com/o365aws/o365aws/internal/progress"
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
@@ -68,7 +70,9 @@ func (s *invocation) console(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	done := progress.Step(c.Context, "Requesting a sign-in URL from AWS")
 	address, err := console.URL(c.Context, net.Client, assumed.Credentials, target)
+	done()
 	if err != nil {
 		return err
 	}
@@ -81,10 +85,18 @@ func (s *invocation) console(c *cli.Context) error {
 		_, err := fmt.Fprintln(s.Stdout, address.Reveal())
 		return err
 	}
-	err = openurl.HandOff(
-		c.Context, address, s.Random,
-		func(url string) (<-chan error, error) { return s.openConsole(c, url, assumed.env.Log) },
-	)
+	done = progress.Step(c.Context, "Waiting for the browser (Ctrl-C to stop)")
+	var late *time.Timer
+	err = openurl.HandOff(c.Context, address, s.Random, func(url string) (<-chan error, error) {
+		late = time.AfterFunc(browserPatience, func() {
+			s.say("No browser has opened the console yet. Open this address on this machine: %s", url)
+		})
+		return s.openConsole(c, url, assumed.env.Log)
+	})
+	if late != nil {
+		late.Stop()
+	}
+	done()
 	if err != nil {
 		return err
 	}
@@ -97,6 +109,9 @@ func (s *invocation) console(c *cli.Context) error {
 	s.say("Opening the AWS console as %s in account %s in your browser.", narrowed(assumed.Role.Name(), assumed.Policies), assumed.Role.Account())
 	return nil
 }
+
+// browserPatience is the time after which the user gets the address for the browser.
+const browserPatience = 10 * time.Second
 
 // openConsole opens an address in the browser that the flags select. The channel
 // reports a failure of its command.

@@ -11,6 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/credserver"
 	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/progress"
 	"github.com/o365aws/o365aws/internal/subprocess"
 	"github.com/o365aws/o365aws/internal/termtext"
 )
@@ -145,7 +146,7 @@ func (s *invocation) serve(ctx context.Context, h assumedRole, command subproces
 // serveFrom runs the command with a credential server that gets credentials by fetch.
 func (s *invocation) serveFrom(ctx context.Context, h assumedRole, command subprocess.Command, fetch credserver.Fetch) error {
 	// The command handles an interrupt; it may need credentials until it ends.
-	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	serving, cancel := context.WithCancel(progress.With(context.WithoutCancel(ctx), nil)) // the terminal is the command's
 	defer cancel()
 	server, err := credserver.Start(
 		serving, credserver.Options{Fetch: fetch, Now: s.Now, Random: s.Random, Log: h.env.Log},

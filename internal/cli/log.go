@@ -25,7 +25,7 @@ func (s *invocation) logger(secrets ...secret.Text) *slog.Logger {
 	case s.oneLine:
 		level = slog.LevelError
 	}
-	to := &redactor{to: s.Stderr, secrets: secrets}
+	to := &redactor{to: s.messages(), secrets: secrets}
 	if !s.debug {
 		return slog.New(plainLog{to: to, level: level})
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/progress"
 	"github.com/o365aws/o365aws/internal/prompt"
 	"github.com/o365aws/o365aws/internal/saml"
 )
@@ -57,6 +58,7 @@ const atOnce = 8
 
 // lookUp asks AWS for the aliases of accounts without a name, with one role of each.
 func (s *invocation) lookUp(ctx context.Context, offer login.Offer, profile awsconfig.Profile, paths awsconfig.Paths) {
+	done := progress.Step(ctx, "Looking up account aliases")
 	known, asked := awsconfig.AccountNames(paths), map[string]bool{}
 	var mu sync.Mutex
 	found, silent := map[string]string{}, 0
@@ -81,6 +83,7 @@ func (s *invocation) lookUp(ctx context.Context, offer login.Offer, profile awsc
 		})
 	}
 	group.Wait()
+	done()
 	if silent > 0 {
 		s.say("No alias for %d of %d accounts: they have none, or the role lacks iam:ListAccountAliases. You can "+
 			"add names to %s.", silent, len(asked), s.tilde(paths.Accounts()))

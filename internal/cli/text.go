@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -16,6 +17,16 @@ type output struct {
 	json    bool
 	oneLine bool // print an error on one line, and no warnings
 	color   string
+	// progress is nil if stderr is not a terminal.
+	progress *prompt.Progress
+}
+
+// messages returns the writer for messages on stderr.
+func (s *output) messages() io.Writer {
+	if s.progress != nil {
+		return s.progress
+	}
+	return s.Stderr
 }
 
 // say writes a message to stderr, wrapped for the terminal. There is nowhere to
@@ -25,11 +36,11 @@ func (s *output) say(format string, args ...any) { s.sayAfter("", format, args..
 // sayAfter writes lead and a message; further lines are indented by the width of lead.
 func (s *output) sayAfter(lead, format string, args ...any) {
 	text := wrap(fmt.Sprintf(format, args...), prompt.Width(s.Stderr), termtext.Columns(lead))
-	_, _ = fmt.Fprintln(s.Stderr, lead+text)
+	_, _ = fmt.Fprintln(s.messages(), lead+text)
 }
 
 // sayAsIs writes text that must not be wrapped, such as a diff.
-func (s *output) sayAsIs(text string) { _, _ = fmt.Fprintln(s.Stderr, text) }
+func (s *output) sayAsIs(text string) { _, _ = fmt.Fprintln(s.messages(), text) }
 
 // wrap breaks a text between words so that its lines, indented, fit the window.
 // Window 0 is unlimited. A text that fits stays unchanged.

@@ -121,11 +121,15 @@ func (d Driver) Run(ctx context.Context, page Page, startURL string) (secret.Tex
 			return secret.Text{}, err
 		}
 	}
+	var shown steps
+	defer func() { shown.end() }()
+	shown.show(ctx, s)
 	if err := page.Navigate(ctx, startURL); err != nil {
 		return secret.Text{}, err
 	}
 	for {
 		assertion, ok, err := s.next(ctx)
+		shown.show(ctx, s)
 		if err != nil {
 			return secret.Text{}, s.explain(ctx, err)
 		}

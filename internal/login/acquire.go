@@ -10,6 +10,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/network"
+	"github.com/o365aws/o365aws/internal/progress"
 	"github.com/o365aws/o365aws/internal/report"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/sts"
@@ -199,12 +200,16 @@ func isUser(p awsconfig.Profile, response saml.Response) bool {
 		strings.EqualFold(p.Username, response.SessionName)
 }
 
+const requestingCredentials = "Requesting credentials from AWS STS"
+
 // assumeRole trades an assertion for credentials. If the user took longer to
 // choose the role than AWS accepts an assertion, it signs in again.
 func (r resolved) assumeRole(ctx context.Context, a assertion, role saml.Role) (Result, error) {
 	r.noteDefaultRegion(role)
+	done := progress.Step(ctx, requestingCredentials)
 	creds, err := r.stsClient(a, r.state).
 		Assume(ctx, a.Raw, role, r.Profile.Duration, r.env.Prompter.Notice)
+	done()
 	if r.userChooses && sts.TooOld(err) {
 		r.env.Prompter.Notice("AWS accepts a sign-in for five minutes only. Signing in again ...")
 		r.Role, r.userChooses = role.ARN, false

@@ -11,6 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/identity"
 	"github.com/o365aws/o365aws/internal/network"
+	"github.com/o365aws/o365aws/internal/progress"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -156,6 +157,7 @@ func withRelay(relay *network.Relay, err error) error {
 }
 
 func (b browserRun) launch(ctx context.Context, relay *network.Relay) (*browser.Browser, error) {
+	defer progress.Step(ctx, "Starting the browser")()
 	p := b.profile
 	path, err := browser.Find(p.BrowserPath, b.visible, b.Getenv)
 	if err != nil {

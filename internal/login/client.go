@@ -7,6 +7,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awscreds"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/network"
+	"github.com/o365aws/o365aws/internal/progress"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/sts"
 )
@@ -19,6 +20,7 @@ func Identity(
 	if err != nil {
 		return "", "", err
 	}
+	defer progress.Step(ctx, "Asking AWS STS")()
 	return sts.New(env.stsOptions(net, p, nil)).Identity(ctx, creds)
 }
 

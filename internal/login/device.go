@@ -12,6 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/identity"
+	"github.com/o365aws/o365aws/internal/progress"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -103,6 +104,7 @@ func deviceFault(err error) error {
 // byDevice returns the device also with an error, if it has an account that may
 // sign in.
 func (t attempt) byDevice(ctx context.Context) (signInResult, error) {
+	defer progress.Step(ctx, "Signing in with this device")()
 	if t.cloud.Name != "global" {
 		return signInResult{}, &broker.Error{Reason: broker.NotInstalled, Detail: "brokers know the global cloud only"}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/awscreds"
+	"github.com/o365aws/o365aws/internal/progress"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/sts"
 )
@@ -104,6 +105,7 @@ func RunEach(ctx context.Context, env Env, req Request) ([]RoleResult, error) {
 
 // assumeAll assumes every role, many in parallel.
 func (r resolved) assumeAll(ctx context.Context, a assertion) []RoleResult {
+	defer progress.Step(ctx, requestingCredentials)()
 	client := r.stsClient(a, &lockedMemory{memory: r.state})
 	notice := once(r.env.Prompter.Notice)
 	all := make([]RoleResult, len(a.Roles))

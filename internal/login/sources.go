@@ -15,6 +15,7 @@ import (
 	"github.com/o365aws/o365aws/internal/identity"
 	"github.com/o365aws/o365aws/internal/keychain"
 	"github.com/o365aws/o365aws/internal/network"
+	"github.com/o365aws/o365aws/internal/progress"
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
@@ -187,7 +188,9 @@ func (r resolved) resolveTenant(ctx context.Context, net network.Network) (resol
 	if r.Profile.Tenant != "" {
 		return r, func() {}, nil
 	}
+	done := progress.Step(ctx, "Looking up the tenant")
 	id, err := r.identity.ResolveTenant(ctx, net.Client, r.cloud)
+	done()
 	if err != nil {
 		r.env.Log.Debug("tenant not known", "error", err)
 		return r, func() {}, nil
@@ -260,6 +263,7 @@ func sessionAvailable(t attempt) string {
 // acquireOverHTTP renews by the stored session over plain HTTP. It deletes a
 // session that Microsoft no longer accepts.
 func acquireOverHTTP(ctx context.Context, t attempt) (signInResult, error) {
+	defer progress.Step(ctx, "Signing in with the saved session")()
 	p := t.Profile
 	request, address, err := t.samlRequest(t.acs)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/loopback"
 	"github.com/o365aws/o365aws/internal/openurl"
+	"github.com/o365aws/o365aws/internal/progress"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/secret"
 )
@@ -59,7 +60,9 @@ func (e Env) inSystemBrowser(
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	go e.watchOpener(ctx, failed, listener, seen, end)
+	done := progress.Step(ctx, "Waiting for the sign-in in your browser (Ctrl-C to stop)")
 	response, err := listener.Await(ctx, requestID, read)
+	done()
 	var f *fault.Error
 	if err != nil && errors.As(context.Cause(ctx), &f) {
 		err = f

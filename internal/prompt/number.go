@@ -24,6 +24,7 @@ var digits = map[rune][5]string{
 
 // Number shows the number to tap: as text, and on a terminal also in large digits.
 func (t *Terminal) Number(number string) {
+	defer t.Progress.Pause()()
 	text := termtext.Printable(number, 8)
 	var to io.Writer = t.Err
 	if t.Out != nil {

@@ -90,6 +90,7 @@ func shorten(names []string) string {
 }
 
 func (t *Terminal) choose(ctx context.Context, title string, labels []string) (int, error) {
+	defer t.Progress.Pause()()
 	if t.Dumb {
 		return t.chooseByNumber(ctx, title, labels)
 	}

@@ -25,6 +25,7 @@ type Options struct {
 	In, Out  *os.File  // the controlling terminal; nil if there is none
 	NoInput  bool      // never prompt
 	Err      io.Writer // stderr: notices, and without a terminal the number
+	Progress *Progress // paused during prompts; may be nil
 	Dumb     bool      // the terminal cannot move the cursor
 	Color    bool
 	Accounts func() map[string]string   // names of accounts by number; may be nil
@@ -77,6 +78,7 @@ const maxAddress = 8192
 
 // Address shows an address to open, on the terminal or else on stderr.
 func (t *Terminal) Address(text, address string) (seen bool) {
+	defer t.Progress.Pause()()
 	var to io.Writer = t.Err
 	if t.Out != nil {
 		to = t.Out
@@ -118,6 +120,7 @@ func (t *Terminal) Confirm(ctx context.Context, question string) (bool, error) {
 
 // ask prompts for one line with echo.
 func (t *Terminal) ask(ctx context.Context, label string) (string, error) {
+	defer t.Progress.Pause()()
 	defer onContinue(func() { _, _ = io.WriteString(t.Out, label) })()
 	if _, err := io.WriteString(t.Out, label); err != nil {
 		return "", err
@@ -183,6 +186,7 @@ func (t *Terminal) Pass(ctx context.Context, again bool) (secret.Text, error) {
 // which hides type-ahead, and again after a stop (Ctrl-Z). The terminal is always restored,
 // also if ctx ends.
 func (t *Terminal) hidden(ctx context.Context, label string) (secret.Text, error) {
+	defer t.Progress.Pause()()
 	fd := int(t.In.Fd())
 	before, err := term.GetState(fd)
 	if err == nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/progress"
 )
 
 // DefaultSettle is how long a step waits for an eventually consistent cloud.
@@ -51,6 +52,7 @@ type Runner struct {
 
 // Plan checks every step and writes nothing.
 func (r *Runner) Plan(ctx context.Context) (Report, error) {
+	defer progress.Step(ctx, "Comparing the spec with the tenant and AWS")()
 	report, err := r.walk(ctx, r.check)
 	report.Obsolete = obsolete(report.Results)
 	return report, err

@@ -1,0 +1,42 @@
+package entra
+
+import (
+	"context"
+
+	"github.com/o365aws/o365aws/internal/progress"
+)
+
+// waits names what the user waits for in the states that are not answered at once.
+var waits = map[string]string{
+	"password":      "Checking the password",
+	"phone-sign-in": "Waiting for your approval (Ctrl-C to stop)",
+	"mfa-push":      "Waiting for your approval (Ctrl-C to stop)",
+	"mfa-call":      "Waiting for the phone call (Ctrl-C to stop)",
+}
+
+// steps shows the step of the sign-in that the user waits for.
+type steps struct {
+	text string
+	done func()
+}
+
+// show replaces the step if the page is in another state.
+func (p *steps) show(ctx context.Context, s *signIn) {
+	text, ok := waits[s.visits.current.State]
+	switch {
+	case s.Watch:
+		text = "Waiting for the sign-in in the browser window (Ctrl-C to stop)"
+	case !ok:
+		text = "Signing in to Microsoft"
+	}
+	if text != p.text {
+		p.end()
+		p.text, p.done = text, progress.Step(ctx, text)
+	}
+}
+
+func (p *steps) end() {
+	if p.done != nil {
+		p.done()
+	}
+}
