@@ -105,7 +105,7 @@ printf %s \"\$O365AWS_PASSWORD\" >$work/password; unset O365AWS_PASSWORD"
 	see 'type to filter'
 	sleep 1
 	type_slowly '1111 reader'
-	see 'filter): 1111 reader'
+	see ': 1111 reader'
 	enter
 	see 'until'
 	if [ "$picture" = sign-in ]; then draw_recording; else draw; fi
@@ -117,7 +117,7 @@ printf '{\"100000003333\": \"data-lake\", \"100000033330\": \"data-science\"}' >
 	type_in 'o365aws login'; enter
 	see 'type to filter'
 	type_in 'engin'
-	see 'filter): engin'
+	see ': engin'
 	draw
 	close
 fi

@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/securefile"
@@ -14,8 +16,15 @@ import (
 // Roles and account names from earlier sign-ins, for completion and display. The
 // files contain no secrets. A file that cannot be read counts as empty.
 
-// Offered returns the ARNs of the roles that the last sign-in offered to a profile.
-func Offered(p Paths, profile string) []string { return readMap[[]string](p.Offered())[profile] }
+// Offered returns the ARNs of the roles that the last sign-in offered to a profile. If it
+// has never signed in, those of the other profiles are the best guess.
+func Offered(p Paths, profile string) []string {
+	all := readMap[[]string](p.Offered())
+	if arns, ok := all[profile]; ok {
+		return arns
+	}
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(all))...))))
+}
 
 // RememberOffered stores them.
 func RememberOffered(p Paths, profile string, arns []string) error {

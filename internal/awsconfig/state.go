@@ -19,6 +19,7 @@ type saved struct {
 	Roles     map[string]string `json:"roles"`     // by profile: ARN of the last role
 	Durations map[string]int    `json:"durations"` // by role ARN: maximum session in seconds
 	Tenants   map[string]string `json:"tenants"`   // by cloud and domain: the GUID
+	Uses      map[string]use    `json:"uses"`      // by role ARN
 }
 
 // LoadState returns the stored state.
@@ -39,6 +40,9 @@ func readState(path string) saved {
 	}
 	if k.Tenants == nil {
 		k.Tenants = map[string]string{}
+	}
+	if k.Uses == nil {
+		k.Uses = map[string]use{}
 	}
 	return k
 }

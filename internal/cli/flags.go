@@ -36,7 +36,8 @@ func isCommon(flag cli.Flag) bool {
 // roleFlag selects the role to assume.
 func roleFlag() cli.Flag {
 	return &cli.StringFlag{
-		Name: "role", Usage: "role to assume: ARN, name, account/name, or a pattern with * that matches one role",
+		Name:  "role",
+		Usage: "role to assume: ARN, name, account/name (number or alias), or a pattern with * that matches one role",
 	}
 }
 

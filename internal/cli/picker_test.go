@@ -28,20 +28,41 @@ func TestPickerNarrowsAndResizes(t *testing.T) {
 	parallelOnCPU(t)
 	p, before := atTheRoles(t)
 	p.types("3333 engin")
-	p.waitFor("filter): 3333 engin")
+	p.waitFor("of 250): 3333 engin")
 	for _, size := range []pty.Winsize{{Rows: 6, Cols: 30}, {Rows: 1, Cols: 5}, {Rows: 50, Cols: 200}} {
 		if err := pty.Setsize(p.tty, &size); err != nil {
 			t.Fatal(err)
 		}
 	}
 	p.types("\x15100000033330 ENG") // Ctrl-U, and then another account
-	p.waitFor("filter): 100000033330 ENG")
+	p.waitFor("(1 of 250): 100000033330 ENG")
 	p.types("\x1b[A\x1b[B\r")
 	if code := p.exit(); code != 0 {
 		t.Fatalf("exit code %d:\n%s", code, p.screen())
 	}
 	if !strings.Contains(p.screen(), "engineer in account 100000033330") {
 		t.Errorf("want engineer in account 100000033330:\n%s", p.screen())
+	}
+	checkRestored(t, p, before)
+}
+
+// The list uses the height of the window, and an abbreviation finds a role. The next login
+// shows the roles that are used most first.
+func TestPickerHeightAndOrder(t *testing.T) {
+	parallelOnCPU(t)
+	p, before := atTheRoles(t)
+	p.waitFor("Role (250 of 250): ")
+	p.waitFor("Esc cancel")
+	if err := pty.Setsize(p.tty, &pty.Winsize{Rows: 60, Cols: 120}); err != nil {
+		t.Fatal(err)
+	}
+	p.types("\x0e")             // the next line
+	p.waitFor("100000008888  ") // the 57th role
+	p.types("100000022220 egnr")
+	p.waitFor("(1 of 250): 100000022220 egnr")
+	p.types("\r")
+	if code := p.exit(); code != 0 || !strings.Contains(p.screen(), "engineer in account 100000022220") {
+		t.Fatalf("exit code %d, want engineer in account 100000022220:\n%s", code, p.screen())
 	}
 	checkRestored(t, p, before)
 }

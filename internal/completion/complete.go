@@ -7,8 +7,8 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// Candidate is a completion with its description.
-type Candidate struct{ Value, About string }
+// Candidate is a completion with its description. Typed text may also match Alias.
+type Candidate struct{ Value, About, Alias string }
 
 // Name is the command that completion scripts call with the words of a command line,
 // of which the last is at the cursor. It prints one candidate per line, with its
@@ -81,10 +81,10 @@ func candidates(root Command, before []string, current string, values Values) []
 	}
 	var list []Candidate
 	for _, below := range c.at.Commands {
-		list = append(list, Candidate{below.Name, below.Usage})
+		list = append(list, Candidate{Value: below.Name, About: below.Usage})
 	}
 	if len(before) == 0 {
-		list = append(list, Candidate{help, "show the help of a command"})
+		list = append(list, Candidate{Value: help, About: "show the help of a command"})
 	}
 	if len(list) == 0 && current == "" {
 		list = flagCandidates(c)
@@ -146,31 +146,33 @@ func flagCandidates(c cursor) []Candidate {
 	if c.helping {
 		return nil
 	}
-	list := []Candidate{{"--help", "show help"}}
+	list := []Candidate{{Value: "--help", About: "show help"}}
 	for _, f := range c.flags {
 		if _, given := c.chosen[f.Names[0]]; !given {
-			list = append(list, Candidate{"--" + f.Names[0], f.Usage})
+			list = append(list, Candidate{Value: "--" + f.Names[0], About: f.Usage})
 		}
 	}
 	return list
 }
 
-// fitting returns the candidates that start with the typed text or, if there are
-// none, that contain it: users know roles by name, while values start with the
-// account.
+// fitting returns the candidates that start with the typed text or, if there are none, that
+// contain it: users know roles by name or by the alias of the account, while values start
+// with the account number.
 func fitting(list []Candidate, prefix, typed string) []Candidate {
-	var begin, hold []Candidate
+	var starting, containing []Candidate
 	for _, c := range list {
-		whole := Candidate{prefix + c.Value, c.About}
+		names := strings.ToLower(c.Value + "\n" + c.Alias)
+		matches := strings.Contains(names, strings.ToLower(typed))
+		c.Value = prefix + c.Value
 		switch {
-		case strings.HasPrefix(c.Value, typed):
-			begin = append(begin, whole)
-		case strings.Contains(strings.ToLower(c.Value), strings.ToLower(typed)):
-			hold = append(hold, whole)
+		case strings.HasPrefix(c.Value, prefix+typed):
+			starting = append(starting, c)
+		case matches:
+			containing = append(containing, c)
 		}
 	}
-	if len(begin) > 0 {
-		return begin
+	if len(starting) > 0 {
+		return starting
 	}
-	return hold
+	return containing
 }

@@ -28,7 +28,7 @@ func TestComplete(t *testing.T) {
 		if flag != "role" {
 			return nil
 		}
-		return []Candidate{{flag + "-of-" + chosen["profile"], ""}}
+		return []Candidate{{Value: flag + "-of-" + chosen["profile"], Alias: "prod/admin"}}
 	}
 	for line, want := range map[string]string{
 		"lo":                     "login logout",
@@ -39,6 +39,8 @@ func TestComplete(t *testing.T) {
 		"--new login --force":    "--help --profile --debug --role",
 		"--profile dev login --": "--help --debug --role --force",
 		"-p dev login --role r":  "role-of-dev",
+		"login --role Prod/a":    "role-of-",
+		"login --role prod/b":    "",
 		"login --role=ro":        "--role=role-of-",
 		"login --profile d":      "",
 		"exec -- l":              "",
@@ -82,7 +84,7 @@ func TestComplete(t *testing.T) {
 // A candidate's description follows it after a tab, on one line.
 func TestDescriptions(t *testing.T) {
 	values := func(string, map[string]string) []Candidate {
-		return []Candidate{{"x", "a\nb"}, {"xy", ""}}
+		return []Candidate{{Value: "x", About: "a\nb"}, {Value: "xy"}}
 	}
 	if got, want := Complete(table, []string{"login", "--role", "x"}, values), "x\ta b\nxy\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -91,7 +93,7 @@ func TestDescriptions(t *testing.T) {
 
 func TestProfiles(t *testing.T) {
 	got := Profiles([]byte("[default]\nazure_default_role_arn = arn:x\n[profile dev]\n[services y]\n"))
-	if want := []Candidate{{"default", "arn:x"}, {"dev", ""}}; !slices.Equal(got, want) {
+	if want := []Candidate{{Value: "default", About: "arn:x"}, {Value: "dev"}}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
@@ -99,7 +101,11 @@ func TestProfiles(t *testing.T) {
 func TestRoles(t *testing.T) {
 	arns := []string{"arn:aws:iam::111122223333:role/azure/admin", "broken", "arn:aws:iam::444455556666:role/reader"}
 	got := Roles(arns, map[string]string{"111122223333": "prod"})
-	if want := []Candidate{{"111122223333/admin", "prod"}, {"444455556666/reader", ""}}; !slices.Equal(got, want) {
+	want := []Candidate{
+		{Value: "111122223333/admin", About: "prod", Alias: "prod/admin"},
+		{Value: "444455556666/reader", Alias: "/reader"},
+	}
+	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

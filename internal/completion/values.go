@@ -24,7 +24,10 @@ func Roles(arns []string, accounts map[string]string) []Candidate {
 	var list []Candidate
 	for _, text := range arns {
 		if role, ok := saml.ParseRoleARN(text); ok {
-			list = append(list, Candidate{Value: role.Account + "/" + role.Name, About: accounts[role.Account]})
+			alias := accounts[role.Account]
+			list = append(list, Candidate{
+				Value: role.Account + "/" + role.Name, About: alias, Alias: alias + "/" + role.Name,
+			})
 		}
 	}
 	return list

@@ -73,8 +73,8 @@ func (r resolved) limitRenewal(ctx context.Context, found stored) (context.Conte
 }
 
 // precheck returns the errors that are known before a sign-in: the failure of
-// another call just before, settings that lead to no STS endpoint, and a
-// credentials file that cannot be written.
+// another call just before, settings that lead to no STS endpoint, a credentials
+// file that cannot be written, and a role that the last sign-in did not offer.
 func (r resolved) precheck(ctx context.Context) error {
 	if r.writesFile() {
 		if err := awsconfig.CanWriteCredentials(r.env.Paths, r.Profile.Name); err != nil {
@@ -84,7 +84,10 @@ func (r resolved) precheck(ctx context.Context) error {
 	if err := r.sharedFailure(); err != nil {
 		return err
 	}
-	return CheckSTS(ctx, r.env, r.Profile)
+	if err := CheckSTS(ctx, r.env, r.Profile); err != nil {
+		return err
+	}
+	return r.confirmUnknownRole(ctx)
 }
 
 // fallBack returns cached credentials that have not expired instead of an error.

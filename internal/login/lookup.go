@@ -70,7 +70,7 @@ func (r resolved) matches(e cache.Entry) bool {
 	if r.Role == "" || r.slot != "" {
 		return true
 	}
-	_, err := matchRole([]saml.Role{{ARN: e.RoleARN}}, r.Role)
+	_, err := matchRole([]saml.Role{{ARN: e.RoleARN}}, r.Role, awsconfig.AccountNames(r.env.Paths))
 	return err == nil
 }
 
@@ -112,7 +112,7 @@ func (r resolved) byPattern() (cache.Entry, bool) {
 			entries, roles = append(entries, e), append(roles, saml.Role{ARN: e.RoleARN})
 		}
 	}
-	role, err := matchRole(roles, r.Role)
+	role, err := matchRole(roles, r.Role, awsconfig.AccountNames(r.env.Paths))
 	if err != nil {
 		return cache.Entry{}, false
 	}
@@ -147,6 +147,11 @@ func (r resolved) store(ctx context.Context, result Result) (Result, error) {
 		return result, nil
 	}
 	r.env.put(r.entry(result))
+	if r.Interactive {
+		if err := r.state.CountUse(result.Role.ARN, r.env.Now()); err != nil {
+			r.env.Log.Debug("use of the role not counted", "error", err)
+		}
+	}
 	if r.slot == "" {
 		if err := r.state.RememberRole(r.Profile.Name, result.Role.ARN); err != nil {
 			r.env.Log.Debug("role not remembered", "error", err)

@@ -75,13 +75,13 @@ func RunEach(ctx context.Context, env Env, req Request) ([]RoleResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	roles, err := matchRoles(a.Roles, req.Role)
+	roles, err := matchRoles(a.Roles, req.Role, awsconfig.AccountNames(env.Paths))
 	if err != nil {
 		return nil, err
 	}
 	var all []RoleResult
 	a.Roles = nil
-	for _, role := range ordered(roles, "") {
+	for _, role := range ordered(roles) {
 		one := r
 		one.Role, one.slot = role.ARN, r.slotOf(role.ARN)
 		e, ok := env.cache().Get(env.config(), r.Profile.Name, one.slot)
@@ -111,7 +111,7 @@ func (r resolved) assumeAll(ctx context.Context, a assertion) []RoleResult {
 	all := make([]RoleResult, len(a.Roles))
 	var group errgroup.Group
 	group.SetLimit(parallelRoles)
-	for i, role := range ordered(a.Roles, "") {
+	for i, role := range ordered(a.Roles) {
 		group.Go(func() error {
 			creds, err := client.Assume(ctx, a.Raw, role, r.Profile.Duration, notice)
 			all[i] = RoleResult{

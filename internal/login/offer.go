@@ -31,7 +31,7 @@ func Roles(ctx context.Context, env Env, req Request) (Offer, error) {
 	if err != nil {
 		return Offer{}, err
 	}
-	return Offer{Roles: ordered(a.Roles, ""), SessionName: a.SessionName, env: env, assertion: a}, nil
+	return Offer{Roles: ordered(a.Roles), SessionName: a.SessionName, env: env, assertion: a}, nil
 }
 
 // Assume returns credentials of a role for a profile, and stores them where the
@@ -82,5 +82,5 @@ func (o Offer) assumeBriefly(
 // Choose asks for one of the offered roles, unless pattern names one or there is
 // only one.
 func (o Offer) Choose(ctx context.Context, pattern, last string) (saml.Role, error) {
-	return chooseRole(ctx, o.env.Prompter, o.Roles, pattern, last)
+	return o.env.chooseRole(ctx, o.Roles, pattern, last)
 }

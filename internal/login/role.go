@@ -3,15 +3,17 @@ package login
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"path"
 	"slices"
 	"strings"
 
-	"github.com/o365aws/o365aws/internal/termtext"
-
+	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 // selectRole returns the role that was requested, or that of the profile. A
@@ -29,40 +31,75 @@ func (r resolved) selectRole(ctx context.Context, roles []saml.Role) (saml.Role,
 		return saml.Role{}, r.env.interactionRequired(r.Profile, "several roles are available").
 			Hint("or set azure_default_role_arn in the profile")
 	}
-	return chooseRole(ctx, r.env.Prompter, roles, pattern, last)
+	return r.env.chooseRole(ctx, roles, pattern, last)
 }
 
-// chooseRole returns the role that pattern names, or the only one, or asks. last
-// is the ARN of the previous choice; it is shown first.
-func chooseRole(ctx context.Context, prompter Prompter, roles []saml.Role, pattern, last string) (saml.Role, error) {
+// chooseRole returns the role that pattern names, or the only one, or prompts. last
+// is the ARN of the previous choice; it is shown first, followed by the roles that are
+// used most.
+func (e Env) chooseRole(ctx context.Context, roles []saml.Role, pattern, last string) (saml.Role, error) {
 	if len(roles) == 0 {
 		return saml.Role{}, noRoles()
 	}
 	if pattern != "" {
-		return matchRole(roles, pattern)
+		return matchRole(roles, pattern, awsconfig.AccountNames(e.Paths))
 	}
 	if len(roles) == 1 {
 		return roles[0], nil
 	}
-	return prompter.Role(ctx, ordered(roles, last))
+	state, now := awsconfig.LoadState(e.Paths), e.Now()
+	score := func(r saml.Role) float64 {
+		if r.ARN == last {
+			return math.Inf(1)
+		}
+		return state.UseScore(r.ARN, now)
+	}
+	sorted := ordered(roles)
+	slices.SortStableFunc(sorted, func(a, b saml.Role) int { return cmp.Compare(score(b), score(a)) })
+	return e.Prompter.Role(ctx, sorted)
+}
+
+// confirmUnknownRole asks before a sign-in for a requested role that the last one did not
+// offer: it may be misspelled, or new.
+func (r resolved) confirmUnknownRole(ctx context.Context) error {
+	if r.Role == "" || !r.Interactive || !r.env.Prompter.Window() {
+		return nil
+	}
+	var roles []saml.Role
+	for _, arn := range awsconfig.Offered(r.env.Paths, r.Profile.Name) {
+		roles = append(roles, saml.Role{ARN: arn})
+	}
+	_, err := matchRole(roles, r.Role, awsconfig.AccountNames(r.env.Paths))
+	if err == nil || len(roles) == 0 {
+		return nil
+	}
+	var f *fault.Error
+	if errors.As(err, &f) && len(f.Hints) > 0 {
+		r.env.Prompter.Notice(sentence(fmt.Errorf("%w (%s)", err, f.Hints[0])))
+	}
+	yes, promptErr := r.env.Prompter.Confirm(ctx, "Your roles may have changed since the last sign-in. Sign in to check?")
+	if promptErr != nil || yes {
+		return promptErr
+	}
+	return err
 }
 
 // matchRole returns the one role that pattern names.
-func matchRole(roles []saml.Role, pattern string) (saml.Role, error) {
-	found, err := matchRoles(roles, pattern)
+func matchRole(roles []saml.Role, pattern string, accounts map[string]string) (saml.Role, error) {
+	found, err := matchRoles(roles, pattern, accounts)
 	switch {
 	case err != nil:
 		return saml.Role{}, err
 	case len(found) > 1:
 		return saml.Role{}, fault.Newf(fault.Role, "%q matches %d roles", termtext.Printable(pattern, 100), len(found)).
-			Hint("be more specific, e.g. %s; candidates: %s", fullName(ordered(found, "")[0]), list(found))
+			Hint("be more specific, e.g. %s; candidates: %s", fullName(ordered(found)[0]), list(found))
 	}
 	return found[0], nil
 }
 
 // matchRoles returns the roles that pattern names, at least one: an ARN, a name,
-// account/name, or one of these with * and ?.
-func matchRoles(roles []saml.Role, pattern string) ([]saml.Role, error) {
+// account/name with the number or the name of the account, or one of these with * and ?.
+func matchRoles(roles []saml.Role, pattern string, accounts map[string]string) ([]saml.Role, error) {
 	// A path may contain characters of a pattern, so the ARN itself is preferred.
 	if i := slices.IndexFunc(roles, func(r saml.Role) bool { return r.ARN == pattern }); i >= 0 {
 		return roles[i : i+1], nil
@@ -71,6 +108,7 @@ func matchRoles(roles []saml.Role, pattern string) ([]saml.Role, error) {
 		func(r saml.Role) string { return r.ARN },
 		saml.Role.Name,
 		fullName,
+		func(r saml.Role) string { return accounts[r.Account()] + "/" + r.Name() },
 	} {
 		var found []saml.Role
 		for _, r := range roles {
@@ -124,7 +162,7 @@ const shownRoles = 12
 // list returns the names of roles in the order of account and name.
 func list(roles []saml.Role) string {
 	var names []string
-	for _, r := range ordered(roles, "")[:min(len(roles), shownRoles)] {
+	for _, r := range ordered(roles)[:min(len(roles), shownRoles)] {
 		names = append(names, fullName(r))
 	}
 	if more := len(roles) - shownRoles; more > 0 {
@@ -133,17 +171,9 @@ func list(roles []saml.Role) string {
 	return strings.Join(names, ", ")
 }
 
-// ordered sorts by account and name, with the last choice first.
-func ordered(roles []saml.Role, last string) []saml.Role {
+// ordered returns roles sorted by account and name.
+func ordered(roles []saml.Role) []saml.Role {
 	sorted := slices.Clone(roles)
-	slices.SortStableFunc(sorted, func(a, b saml.Role) int {
-		switch {
-		case a.ARN == last:
-			return -1
-		case b.ARN == last:
-			return 1
-		}
-		return strings.Compare(fullName(a), fullName(b))
-	})
+	slices.SortStableFunc(sorted, func(a, b saml.Role) int { return strings.Compare(fullName(a), fullName(b)) })
 	return sorted
 }

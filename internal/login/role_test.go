@@ -52,7 +52,7 @@ func TestMatchRole(t *testing.T) {
 		"azure.c[no]":                                "arn:aws-cn:iam::777788889999:role/azure.cn",
 	} {
 		t.Run(pattern, func(t *testing.T) {
-			role, err := matchRole(offered(t), pattern)
+			role, err := matchRole(offered(t), pattern, nil)
 			if err != nil || role.ARN != want {
 				t.Errorf("got %q, %v, want %q", role.ARN, err, want)
 			}
@@ -73,7 +73,7 @@ func TestMatchRole(t *testing.T) {
 		t.Run(pattern, func(t *testing.T) {
 			roles := offered(t)
 			slices.Reverse(roles)
-			role, err := matchRole(roles, pattern)
+			role, err := matchRole(roles, pattern, nil)
 			if role != (saml.Role{}) || fault.KindOf(err) != want.kind || message(err) != want.msg {
 				t.Errorf("got %q, %q of kind %v, want %q of kind %v", role.ARN, message(err), fault.KindOf(err), want.msg, want.kind)
 			}
@@ -104,7 +104,7 @@ func FuzzMatchRole(f *testing.F) {
 			!slices.Contains(roles, one) {
 			roles = append(roles, one)
 		}
-		role, err := matchRole(roles, pattern)
+		role, err := matchRole(roles, pattern, nil)
 		if (err == nil) != slices.Contains(roles, role) || (err != nil && role != (saml.Role{})) {
 			t.Errorf("%q gives %+v, %v", pattern, role, err)
 		}
@@ -115,14 +115,14 @@ func FuzzMatchRole(f *testing.F) {
 		}
 		reversed := slices.Clone(roles)
 		slices.Reverse(reversed)
-		if again, _ := matchRole(reversed, pattern); again != role {
+		if again, _ := matchRole(reversed, pattern, nil); again != role {
 			t.Errorf("%q names %+v, in another order %+v", pattern, role, again)
 		}
 		if err == nil && !fits(pattern, role) {
 			t.Errorf("%q does not fit %s", pattern, role.ARN)
 		}
 		for _, r := range roles {
-			if got, err := matchRole(roles, r.ARN); err != nil || got != r {
+			if got, err := matchRole(roles, r.ARN, nil); err != nil || got != r {
 				t.Errorf("%s names %+v, %v", r.ARN, got, err)
 			}
 		}

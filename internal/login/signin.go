@@ -88,7 +88,7 @@ func (r resolved) parse(
 // rememberOffered stores the roles of a profile's user for shell completion.
 func (e Env) rememberOffered(p awsconfig.Profile, roles []saml.Role) {
 	arns := make([]string, len(roles))
-	for i, role := range ordered(roles, "") {
+	for i, role := range ordered(roles) {
 		arns[i] = role.ARN
 	}
 	if err := awsconfig.RememberOffered(e.Paths, p.Name, arns); err != nil {

@@ -78,11 +78,25 @@ func nextSequence(typed string) (name string, length int) {
 // error of context.Canceled cancels the list.
 func (p *picker) press(key, text string) (done bool, err error) {
 	switch key {
-	case "enter":
-		visible, _ := p.list.Items()
-		return len(visible) > 0, nil
 	case "cancel":
 		return false, context.Canceled
+	case "text":
+		return false, p.search(p.filter + text)
+	case "clear":
+		return false, p.search("")
+	case "delete word":
+		trimmed := strings.TrimRight(p.filter, " ")
+		return false, p.search(trimmed[:strings.LastIndex(trimmed, " ")+1])
+	case "backspace":
+		_, length := utf8.DecodeLastRuneInString(p.filter)
+		return false, p.search(p.filter[:len(p.filter)-length])
+	}
+	if p.list == nil {
+		return false, nil
+	}
+	switch key {
+	case "enter":
+		return true, nil
 	case "up":
 		p.list.Prev()
 	case "down":
@@ -96,22 +110,7 @@ func (p *picker) press(key, text string) (done bool, err error) {
 	case "home":
 		p.list.SetCursor(0)
 	case "end":
-		p.list.SetCursor(len(p.labels))
-	case "text":
-		p.search(p.filter + text)
-	case "clear":
-		p.search("")
-	case "delete word":
-		trimmed := strings.TrimRight(p.filter, " ")
-		p.search(trimmed[:strings.LastIndex(trimmed, " ")+1])
-	case "backspace":
-		_, length := utf8.DecodeLastRuneInString(p.filter)
-		p.search(p.filter[:len(p.filter)-length])
+		p.list.SetCursor(len(p.matches))
 	}
 	return false, nil
-}
-
-func (p *picker) search(filter string) {
-	p.filter = filter
-	p.list.Search(filter)
 }

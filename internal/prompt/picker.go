@@ -21,19 +21,20 @@ import (
 // itself: promptui's own loop loses its place when the window is resized, ignores Esc, and
 // wraps lines that are wider than the window.
 type picker struct {
-	t      *Terminal
-	title  string
-	labels []string
-	list   *list.List
-	filter string
-	drawn  []int // columns of each line on the screen, of which the first is the prompt
-	width  int   // of the window
-	shown  int   // lines of the list
-	color  bool
+	t       *Terminal
+	title   string
+	labels  []string
+	filter  string
+	matches []match
+	list    *list.List // of matches; nil without any
+	drawn   []int      // columns of each line on the screen, of which the first is the prompt
+	width   int        // of the window
+	size    int        // lines for the list
+	color   bool
 }
 
-// listSize bounds the lines of the list.
-const listSize = 12
+// pickerKeys is the last line of a list that has room for it.
+const pickerKeys = "type to filter · ↑↓ PgUp PgDn move · Enter select · Esc cancel"
 
 // chooseByCursor shows the list until the user chooses a label or cancels. The terminal is
 // always restored.
@@ -57,9 +58,8 @@ func (t *Terminal) chooseByCursor(ctx context.Context, title string, labels []st
 	if err == nil {
 		p.erase()
 		p.drawn = nil
-		_, _ = io.WriteString(
-			t.Out, termtext.Printable(title+": "+strings.Join(strings.Fields(labels[i]), " "), maxText)+"\r\n",
-		)
+		chosen := title + ": " + strings.Join(strings.Fields(labels[i]), " ")
+		_, _ = io.WriteString(t.Out, termtext.Printable(chosen, maxText)+"\r\n")
 	}
 	return i, err
 }
@@ -116,8 +116,11 @@ func (p *picker) run(ctx context.Context, resized <-chan os.Signal) (int, error)
 			pending += got.text
 		}
 		rest, done, err := p.keys(pending)
-		if done || err != nil {
-			return p.chosen(), err
+		if done {
+			return p.matches[p.list.Index()].label, nil
+		}
+		if err != nil {
+			return 0, err
 		}
 		pending, alone = rest, nil
 		if strings.HasPrefix(pending, "\x1b") {
@@ -132,72 +135,84 @@ type read struct {
 	err  error
 }
 
-// chosen returns the index of the label under the cursor.
-func (p *picker) chosen() int {
-	if visible, _ := p.list.Items(); len(visible) == 0 {
-		return 0
-	}
-	return p.list.Index()
-}
-
 // measure adapts the list to the window size and keeps its position.
 func (p *picker) measure() error {
 	width, height, err := term.GetSize(int(p.t.Out.Fd()))
 	if err != nil || width < 1 || height < 1 {
 		width, height = 80, 24
 	}
-	size := max(1, min(listSize, height-3))
-	if p.list != nil && width == p.width && size == p.shown {
+	size := max(1, height-3) // the prompt, the keys, and the line of the cursor
+	if size == p.size && width == p.width {
 		return nil
 	}
 	at := 0
 	if p.list != nil {
-		_, active := p.list.Items()
-		at = p.list.Start() + max(0, active)
+		at = p.list.Index()
 	}
-	p.width = width
-	l, err := list.New(p.labels, size)
-	if err != nil {
+	p.width, p.size = width, size
+	if err := p.search(p.filter); err != nil {
+		return err
+	}
+	if p.list != nil {
+		p.list.SetCursor(at)
+	}
+	return nil
+}
+
+// search shows the labels that match filter, the best first.
+func (p *picker) search(filter string) (err error) {
+	p.filter, p.matches, p.list = filter, matchLabels(p.labels, filter), nil
+	if len(p.matches) == 0 {
+		return nil
+	}
+	if p.list, err = list.New(p.matches, p.size); err != nil {
 		return fault.Wrap(fault.Internal, err, "cannot show the list")
 	}
-	l.Searcher = func(input string, i int) bool { return fits(p.labels[i], input) }
-	p.list, p.shown = l, size
-	p.list.Search(p.filter)
-	p.list.SetCursor(at)
 	return nil
 }
 
 // draw redraws the list.
 func (p *picker) draw() {
-	visible, active := p.list.Items()
-	lines := []string{p.title + " (type to filter): " + p.filter}
-	for i, item := range visible {
-		mark := "  "
-		if i == active {
-			mark = "> "
-		}
-		lines = append(lines, mark+item.(string))
-	}
-	switch {
-	case len(visible) == 0:
-		lines = append(lines, "  no matches")
-	case p.list.CanPageUp() || p.list.CanPageDown():
-		lines = append(lines, "  … more above or below")
-	}
 	var b strings.Builder
 	b.WriteString(p.back())
-	p.drawn = p.drawn[:0]
-	for i, line := range lines {
-		line = termtext.Printable(line, p.width-1) // a full line would wrap
-		if i > 0 {
+	p.drawn = nil
+	line := func(text string, style func(string) string) {
+		text = termtext.Printable(text, p.width-1) // a full line would wrap
+		if len(p.drawn) > 0 {
 			b.WriteString("\r\n")
 		}
-		if i == active+1 && active >= 0 && p.color {
-			b.WriteString("\x1b[36m" + line + "\x1b[0m")
-		} else {
-			b.WriteString(line)
+		b.WriteString(style(text))
+		p.drawn = append(p.drawn, utf8.RuneCountInString(text))
+	}
+	plain := func(text string) string { return text }
+	line(fmt.Sprintf("%s (%d of %d): %s", p.title, len(p.matches), len(p.labels), p.filter), plain)
+	var visible []any
+	active := 0
+	if p.list != nil {
+		visible, active = p.list.Items()
+	} else {
+		line("  no matches", plain)
+	}
+	for i, item := range visible {
+		found := item.(match)
+		mark, base := "  ", ""
+		if i == active {
+			mark, base = "> ", "36"
 		}
-		p.drawn = append(p.drawn, utf8.RuneCountInString(line))
+		line(mark+p.labels[found.label], func(text string) string {
+			if !p.color {
+				return text
+			}
+			return found.highlight(text, len(mark), base)
+		})
+	}
+	if p.size > 1 {
+		line(pickerKeys, func(text string) string {
+			if !p.color {
+				return text
+			}
+			return "\x1b[2m" + text + "\x1b[0m"
+		})
 	}
 	_, _ = io.WriteString(p.t.Out, b.String()) // the next read reports a closed terminal
 }

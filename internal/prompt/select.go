@@ -97,17 +97,6 @@ func (t *Terminal) choose(ctx context.Context, title string, labels []string) (i
 	return t.chooseByCursor(ctx, title, labels)
 }
 
-// fits reports whether a label contains every word of the input.
-func fits(label, input string) bool {
-	label = strings.ToLower(label)
-	for _, word := range strings.FieldsFunc(strings.ToLower(input), func(r rune) bool { return r == ' ' || r == '/' }) {
-		if !strings.Contains(label, word) {
-			return false
-		}
-	}
-	return true
-}
-
 // badAnswers bounds the number of attempts at one prompt.
 const badAnswers = 3
 
@@ -127,14 +116,12 @@ func (t *Terminal) chooseByNumber(ctx context.Context, title string, labels []st
 		if n, err := strconv.Atoi(answer); err == nil && n >= 1 && n <= len(labels) {
 			return n - 1, nil
 		}
-		var found []int
-		for i, label := range labels {
-			if answer != "" && fits(label, answer) {
-				found = append(found, i)
-			}
+		var found []match
+		if answer != "" {
+			found = matchLabels(labels, answer)
 		}
-		if len(found) == 1 {
-			return found[0], nil
+		if len(found) == 1 || len(found) > 1 && found[0].score == 0 && found[1].score > 0 {
+			return found[0].label, nil
 		}
 		t.Notice(fmt.Sprintf("%q matches %d of them.", termtext.Printable(answer, maxText), len(found)))
 	}
