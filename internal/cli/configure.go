@@ -18,9 +18,10 @@ import (
 func (s *invocation) configureCommand() *cli.Command {
 	return &cli.Command{
 		Name: "configure", Usage: "create or change profiles, starting from your e-mail address",
-		Description: "Finds your tenant by your e-mail address, signs in once, and writes a profile for the " +
-			"role you choose,\n" +
-			"or one for each role. Existing content is preserved byte for byte; the command is idempotent.\n\n" +
+		Description: "Finds your tenant by your e-mail address, signs in once, and writes a profile for the role " +
+			"you choose,\n" +
+			"or one for each role and a default. Existing content is preserved byte for byte; the command is\n" +
+			"idempotent.\n\n" +
 			"Example: o365aws configure --email ada@contoso.com --profile work\n" +
 			"         o365aws configure --all-roles --name-template '{alias}-{role}' --diff",
 		Flags: append(

@@ -3,7 +3,6 @@ package configure
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/progress"
 	"github.com/o365aws/o365aws/internal/saml"
 	"github.com/o365aws/o365aws/internal/termtext"
 )
@@ -23,6 +23,7 @@ const maxMessage = 600
 type Prompter interface {
 	Answer(ctx context.Context, question string, hints ...string) (string, error)
 	Confirm(ctx context.Context, question string) (bool, error)
+	Choose(ctx context.Context, title string, choices []entra.Choice) (int, error)
 }
 
 // Env holds what the commands that write profiles use of the outside.
@@ -69,6 +70,8 @@ type wizard struct {
 	present awsconfig.Section // the profile as the file has it
 	offer   login.Offer
 	roles   []saml.Role // that get a profile
+	// defaultRole is the role of the default profile, if several roles get a profile.
+	defaultRole saml.Role
 }
 
 // Run finds the tenant, signs in, writes the profiles of the chosen roles and
@@ -86,6 +89,12 @@ func Run(ctx context.Context, env Env, r Request) error {
 		return err
 	}
 	if err := w.signIn(ctx); err != nil {
+		return err
+	}
+	if err := w.chooseDefault(ctx); err != nil {
+		return err
+	}
+	if err := w.chooseRegion(ctx); err != nil {
 		return err
 	}
 	plan, err := w.plan()
@@ -167,7 +176,9 @@ func (w *wizard) discover(ctx context.Context, tenant, email string) error {
 		}
 		clouds = []entra.Cloud{cloud}
 	}
+	done := progress.Step(ctx, "Looking up the tenant")
 	found, err := entra.FindTenant(ctx, w.Client, clouds, tenant, email)
+	done()
 	if err != nil {
 		return err
 	}
@@ -237,12 +248,10 @@ func (w *wizard) signIn(ctx context.Context) error {
 func (w *wizard) selectRoles(ctx context.Context) error {
 	offered, all := w.offer.Roles, w.AllRoles
 	if !all && w.Role == "" && len(offered) > 1 {
-		yes, err := w.Prompt.Confirm(ctx, fmt.Sprintf("You have %d roles. Write a profile for each of them?",
-			len(offered)))
-		if err != nil && fault.KindOf(err) != fault.NeedsInput {
+		var err error
+		if all, err = w.confirmAll(ctx); err != nil {
 			return err
 		}
-		all = yes
 	}
 	if all && len(offered) > 0 {
 		w.roles = offered
@@ -255,10 +264,12 @@ func (w *wizard) selectRoles(ctx context.Context) error {
 
 // plan returns the profiles to write: one, or a base and one for each role.
 func (w *wizard) plan() (Plan, error) {
-	w.setRegion()
 	base := w.Settings
 	single := w.Settings.RoleARN != "" || len(w.roles) == 0
 	if !single {
+		base.RoleARN = w.defaultRole.ARN
+	}
+	if !single && base.RoleARN == "" {
 		base.Style = "" // the base has no role of its own
 	}
 	p, err := base.Base(w.Profile)
@@ -266,11 +277,7 @@ func (w *wizard) plan() (Plan, error) {
 	if err != nil || single {
 		return plan, err
 	}
-	aliases := awsconfig.AccountNames(w.Paths)
-	roles := make([]Role, len(w.roles))
-	for i, r := range w.roles {
-		roles[i] = Role{ARN: r.ARN, Account: r.Account(), Alias: aliases[r.Account()], Name: r.Name()}
-	}
+	roles := w.rolesOf(w.roles)
 	names, err := Names(w.NameTemplate, roles)
 	if err != nil {
 		return Plan{}, err
@@ -285,34 +292,19 @@ func (w *wizard) plan() (Plan, error) {
 	return plan, nil
 }
 
-// setRegion chooses a region if neither a flag nor the environment sets one.
-func (w *wizard) setRegion() {
-	w.Settings.Region = cmp.Or(w.Settings.Region, w.present.Get("region"))
-	if w.Settings.Region != "" {
-		return
-	}
-	role := ""
-	if len(w.roles) > 0 {
-		role = w.roles[0].ARN
-	}
-	w.Settings.Region = RegionFor(w.Paths, role, w.Settings.Cloud)
-	w.Say(
-		"No region is set; using %s for profile %s. To change it, pass --region.",
-		termtext.Printable(w.Settings.Region, 32),
-		w.Profile,
-	)
-}
-
-// finish stores the credentials of the last profile and shows the next command.
-// Without a keychain, they are all that remains of the sign-in.
+// finish stores the credentials of the default profile, or else of the last one, and shows
+// the next command. Without a keychain, they are all that remains of the sign-in.
 func (w *wizard) finish(ctx context.Context, plan Plan) error {
 	name, next := w.Profile, "o365aws login"
 	if len(w.roles) > 0 {
-		last := plan.Profiles[len(plan.Profiles)-1].Name
-		err := w.storeCredentials(ctx, last, w.roles[len(w.roles)-1])
+		target, role := plan.Profiles[len(plan.Profiles)-1].Name, w.roles[len(w.roles)-1]
+		if w.defaultRole.ARN != "" {
+			target, role = w.Profile, w.defaultRole
+		}
+		err := w.storeCredentials(ctx, target, role)
 		switch {
 		case err == nil:
-			name, next = last, "aws sts get-caller-identity"
+			name, next = target, "aws sts get-caller-identity"
 		case len(w.roles) == 1, ctx.Err() != nil:
 			return err
 		default: // the other profiles are unaffected
