@@ -87,6 +87,7 @@ func (s *invocation) commands() []*cli.Command {
 		s.logoutCommand(),
 		s.execCommand(),
 		s.envCommand(),
+		s.useCommand(),
 		s.consoleCommand(),
 		s.rolesCommand(),
 		s.statusCommand(),
@@ -97,6 +98,7 @@ func (s *invocation) commands() []*cli.Command {
 		s.adminCommand(),
 		s.sshCommand(),
 		s.completionCommand(),
+		s.shellCommand(),
 		s.completeCommand(),
 		s.manCommand(),
 		s.versionCommand(),
@@ -145,7 +147,7 @@ func printsNoJSON(c *cli.Context) bool {
 	if c.Bool("each") || c.Bool("each-profile") {
 		return false // exec prints a line for each run
 	}
-	return slices.Contains([]string{"completion", "configure", "env", "exec", "man"}, name)
+	return slices.Contains([]string{"completion", "configure", "env", "exec", "man", "shell", "use"}, name)
 }
 
 // inCI reports whether the program runs in CI, where it must not prompt.
