@@ -96,7 +96,11 @@ func usageError(c *cli.Context, err error, _ bool) error {
 		for _, flag := range append(c.App.Flags, c.Command.Flags...) {
 			names = append(names, flag.Names()...)
 		}
-		if near := termtext.Nearest(wrong, names); near != "" {
+		near := termtext.Nearest(wrong, names)
+		switch instead := azureLoginFlags[wrong]; {
+		case instead != "":
+			f = f.Hint("in place of that flag of aws-azure-login, %s", instead)
+		case near != "":
 			f = f.Hint("did you mean --%s?", near)
 		}
 	} else if flag, ok := strings.CutPrefix(err.Error(), "flag needs an argument: -"); ok {
@@ -106,6 +110,16 @@ func usageError(c *cli.Context, err error, _ bool) error {
 		f = withForm(f, c, found[2])
 	}
 	return f.Hint("run %s --help for the flags", strings.TrimSpace(c.App.Name+" "+commandName(c)))
+}
+
+// azureLoginFlags holds the counterparts of flags of aws-azure-login.
+// Source: github.com/aws-azure-login/aws-azure-login, src/index.ts
+var azureLoginFlags = map[string]string{
+	"a": "use --all-roles", "all-profiles": "use --all-roles", "f": "use --force", "force-refresh": "use --force",
+	"c": "run o365aws configure", "configure": "run o365aws configure", "no-prompt": "use --no-input",
+	"m": "use --browser headless, visible or system", "mode": "use --browser headless, visible or system",
+	"no-sandbox":    "set o365aws_browser_args = --no-sandbox in the profile",
+	"no-verify-ssl": "set AWS_CA_BUNDLE to the CA certificate of your company's proxy",
 }
 
 // invalidValue matches the error of package flag for a value that does not parse.
