@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -27,7 +28,7 @@ func enterCode(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	}
 	description := codeOfApp
 	if method != "" && method != totpMethod {
-		description = strings.TrimSpace("Code of the text message " + snap.Detail)
+		description = cmp.Or(strings.TrimSpace(snap.Detail), "Enter the code from the text message.")
 	}
 	return s.enterAnswer(ctx, snap, "#"+codeID, submitCode, description)
 }

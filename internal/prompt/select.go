@@ -67,7 +67,7 @@ func (t *Terminal) accounts(roles []saml.Role) map[string]string {
 func (t *Terminal) Choose(ctx context.Context, title string, choices []entra.Choice) (int, error) {
 	labels, values := make([]string, len(choices)), make([]string, len(choices))
 	for i, c := range choices {
-		labels[i], values[i] = termtext.Printable(c.Label, maxText), termtext.Printable(c.Value, maxText)
+		labels[i], values[i] = termtext.Printable(unmarked(c.Label), maxText), termtext.Printable(c.Value, maxText)
 		if labels[i] == "" {
 			labels[i] = values[i]
 		}
@@ -76,6 +76,11 @@ func (t *Terminal) Choose(ctx context.Context, title string, choices []entra.Cho
 		return 0, noInput("a choice", "set o365aws_mfa to one of: "+shorten(values))
 	}
 	return t.choose(ctx, title, labels)
+}
+
+// unmarked removes the direction marks that Microsoft's pages put around phone numbers.
+func unmarked(text string) string {
+	return strings.NewReplacer("\u200e", "", "\u200f", "").Replace(text)
 }
 
 // shownNames bounds a list in a hint.

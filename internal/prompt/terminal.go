@@ -103,7 +103,7 @@ func (t *Terminal) Code(ctx context.Context, description string, again bool) (se
 	if again {
 		t.Notice("Microsoft rejected that code.")
 	}
-	t.Notice(description)
+	t.Notice(unmarked(description))
 	code, err := t.ask(ctx, "Code: ")
 	return secret.New(strings.ReplaceAll(code, " ", "")), err
 }
