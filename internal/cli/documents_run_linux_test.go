@@ -20,11 +20,10 @@ import (
 	"github.com/o365aws/o365aws/internal/keyringtest"
 )
 
-// Every command line that a document shows is run, in the document's order,
-// at a terminal in a home of its own, against the emulator. The lines of one
-// block are typed into one shell. documents_table_linux_test.go says which
-// lines cannot be run here and why, and what a reader types in place of names
-// that are only examples.
+// Every command line of a document runs in the document's order, on a terminal with a home
+// of its own, against the emulator. The lines of one block run in one shell.
+// documents_table_linux_test.go lists the lines that cannot run here, with the reason, and
+// replacements for example names.
 func TestDocumentsAreRun(t *testing.T) {
 	t.Parallel()
 	var clouds [personas]*fakecloud.Cloud
@@ -48,7 +47,7 @@ func TestDocumentsAreRun(t *testing.T) {
 				replies = replies[1:]
 				t.Run(fmt.Sprintf("%s/%s", strings.TrimSuffix(name, ".md"), persona(d)), func(t *testing.T) {
 					parallelOnCPU(t)
-					if cloud == nil { // what an admin sets up is there for nobody else
+					if cloud == nil { // each admin sets up a tenant of their own
 						cloud = startedWith(t, fakecloud.Options{Empty: true})
 					}
 					newDocumentUser(t, readers[name], persona(d), cloud, reply).reads(readers[name].first, lines)
@@ -58,7 +57,7 @@ func TestDocumentsAreRun(t *testing.T) {
 	})
 	for _, row := range excused {
 		if !used[row.line.String()] {
-			t.Errorf("no document shows %s any more: take it out of the table", row.line)
+			t.Errorf("no document shows %s: remove it from the table", row.line)
 		}
 	}
 }
@@ -121,16 +120,11 @@ func newDocumentUser(t *testing.T, r reader, d persona, cloud *fakecloud.Cloud, 
 		filepath.Join(home, "ca.pem"), "make ", "make -n -C "+root+" ",
 	)...)}
 	p.env = []string{
-		"PATH=" + filepath.Join(
-			home, "bin",
-		) + ":" + os.Getenv(
-			"PATH",
-		), "HOME=" + home, "TERM=xterm", "LANG=C.UTF-8", "TZ=UTC", "AWS_PAGER=",
+		"PATH=" + filepath.Join(home, "bin") + ":" + os.Getenv("PATH"), "HOME=" + home, "TERM=xterm", "LANG=C.UTF-8", "TZ=UTC", "AWS_PAGER=",
 		"HTTPS_PROXY=" + cloud.ProxyURL(), "AWS_CA_BUNDLE=" + filepath.Join(home, "ca.pem"), "AWS_EC2_METADATA_DISABLED=true",
 		"O365AWS_BROWSER_PATH=" + os.Getenv("O365AWS_BROWSER_PATH"), "O365AWS_BROWSER_ARGS=" + browserArgs(),
 		"DBUS_SESSION_BUS_ADDRESS=" + bus.Address, "O365AWS_REPLY_URL=" + reply, "BROWSER=own-browser",
-		// A line that signs in shall do so, also where a line before it did.
-		"O365AWS_FORCE=1", "PASSWORD=" + fakecloud.Password, "GORACE=" + detector(home),
+		"PASSWORD=" + fakecloud.Password, "GORACE=" + detector(home),
 	}
 	t.Cleanup(func() {
 		for _, race := range races(home) {
@@ -147,10 +141,10 @@ func newDocumentUser(t *testing.T, r reader, d persona, cloud *fakecloud.Cloud, 
 	return p
 }
 
-// ended finds what a line printed between its marks, and its status.
+// ended matches the output of a line between its marks, and its exit status.
 var ended = regexp.MustCompile(`\x1e(\d+) begins\x1e\n([^\x1e]*)(?:\x1e ends (\d+)\x1e)?`)
 
-// reads types the lines and looks at what comes of each.
+// reads runs the lines and checks the exit status and the output of each.
 func (p *documentUser) reads(first string, lines []shownLine) {
 	p.t.Helper()
 	screen := p.types(first + "\n" + p.script(lines))
@@ -169,14 +163,15 @@ func (p *documentUser) reads(first string, lines []shownLine) {
 		case !ran:
 			p.t.Errorf("%s: not reached", line.text)
 		case result[3] != want:
-			p.t.Errorf("%s: ended with %q, not %s:\n%.2000s", line.text, result[3], want, result[2])
+			p.t.Errorf("%s: got exit status %q, want %s:\n%.2000s", line.text, result[3], want, result[2])
 		default:
 			p.compare(line, result[2])
 		}
 	}
 }
 
-// script is what a shell reads: each block in a shell of its own.
+// script returns the shell script of the lines, with a subshell for each block. A login
+// signs in even if a line before it did; other commands use the cached credentials.
 func (p *documentUser) script(lines []shownLine) string {
 	var b strings.Builder
 	for i, line := range lines {
@@ -189,7 +184,11 @@ func (p *documentUser) script(lines []shownLine) string {
 				text = p.names.Replace(row.types)
 			}
 		}
-		fmt.Fprintf(&b, "echo $'\\x1e%d begins\\x1e'\n%s\necho $'\\x1e ends '$?$'\\x1e'\n", i, text)
+		force := "unset O365AWS_FORCE"
+		if strings.Contains(text, "o365aws login") {
+			force = "export O365AWS_FORCE=1"
+		}
+		fmt.Fprintf(&b, "%s\necho $'\\x1e%d begins\\x1e'\n%s\necho $'\\x1e ends '$?$'\\x1e'\n", force, i, text)
 		b.WriteString(between[line.text] + "\n")
 		if i == len(lines)-1 || lines[i+1].block != line.block {
 			b.WriteString(")\n")
@@ -198,8 +197,8 @@ func (p *documentUser) script(lines []shownLine) string {
 	return b.String()
 }
 
-// types runs a script in a shell on a terminal, answers what is asked, and
-// returns what the terminal showed.
+// types runs a script in a shell on a terminal, answers the prompts, and returns the
+// screen.
 func (p *documentUser) types(script string) string {
 	p.t.Helper()
 	file := filepath.Join(p.home, "typed.txt")
@@ -230,12 +229,11 @@ func (p *documentUser) types(script string) string {
 			break
 		}
 	}
-	_ = cmd.Wait() // each line's own status counts
+	_ = cmd.Wait() // each line has its own status
 	return strings.ReplaceAll(string(seen), "\r\n", "\n")
 }
 
-// answer is what the person types next, for a question that came after what
-// was answered before.
+// answer returns the keys for the first unanswered prompt.
 func answer(seen []byte, answered int) (keys string, upTo int) {
 	for _, row := range answers {
 		at := row.question.FindIndex(seen[answered:])
@@ -248,7 +246,7 @@ func answer(seen []byte, answered int) (keys string, upTo int) {
 
 var escapes = regexp.MustCompile("\x1b\\[[0-9;?]*[A-Za-z]|\r")
 
-// compare looks for the output that a document shows, line by line.
+// compare checks that the output contains the lines that the document shows, in order.
 func (p *documentUser) compare(line shownLine, got string) {
 	p.t.Helper()
 	plain := func(text string) string {
@@ -260,7 +258,7 @@ func (p *documentUser) compare(line shownLine, got string) {
 		want = plain(want)
 		before, after, found := strings.Cut(got, want)
 		if !found {
-			p.t.Errorf("%s: the document shows %q, which does not come after %q:\n%s", line.text, want, before, got)
+			p.t.Errorf("%s: got no %q (as in the document) in the rest of the output:\n%s", line.text, want, before)
 			return
 		}
 		got = after

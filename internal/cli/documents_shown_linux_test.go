@@ -12,21 +12,21 @@ import (
 // shownLine is a command line that a document shows.
 type shownLine struct {
 	text   string
-	output []string // what the document shows as its output
-	block  int      // lines of one block are typed into one shell
+	output []string // in the document
+	block  int      // lines of one block run in one shell
 }
 
 var (
 	anyFence  = regexp.MustCompile("(?ms)^[ >]*```([^\n]*)\n(.*?)^[ >]*```")
 	anyInline = regexp.MustCompile("`([^`\n]+)`")
-	// aCommand is a code span that is a command line: variables, a program that
-	// documents name, and one word more at least.
+	// aCommand matches a code span with a command line: variables, a known program, and at
+	// least one argument.
 	aCommand = regexp.MustCompile(
 		`^(?:[A-Z_0-9]+=\S+ )*(?:o365aws|aws|make|terraform|docker|ssh|az|apt-get|brew|scoop|winget|go|unset|eval) \S|^PS1=`,
 	)
 )
 
-// documentPaths are those in which a command may be shown.
+// documentPaths returns the documents with commands.
 func documentPaths(t *testing.T) []string {
 	t.Helper()
 	paths, err := filepath.Glob("../../docs/*.md")
@@ -36,9 +36,9 @@ func documentPaths(t *testing.T) []string {
 	return append(paths, "../../README.md", "../../SECURITY.md", "../../CONTRIBUTING.md")
 }
 
-// shownIn returns the command lines of a document: first those of its blocks,
-// then those in its sentences. A block without a language is for a shell; in
-// one of the language console a dollar begins each command.
+// shownIn returns the command lines in the blocks and in the sentences of a document. A
+// block without a language is a shell script; in a console block a dollar precedes each
+// command.
 func shownIn(markdown string) (blocks, sentences []shownLine) {
 	n := 0
 	for _, fence := range anyFence.FindAllStringSubmatch(markdown, -1) {
@@ -69,8 +69,8 @@ func shownIn(markdown string) (blocks, sentences []shownLine) {
 	return blocks, sentences
 }
 
-// shownLines returns the lines of every document, by its name. A line in a
-// sentence that only begins one which is run anyway is the name of it.
+// shownLines returns the lines of each document by its name, without lines in sentences
+// that abbreviate another one.
 func shownLines(t *testing.T) map[string][]shownLine {
 	t.Helper()
 	all := map[string][]shownLine{}
@@ -83,7 +83,7 @@ func shownLines(t *testing.T) map[string][]shownLine {
 		}
 		name := filepath.Base(path)
 		all[name], sentences[name] = shownIn(string(data))
-		if name == "commands.md" { // examples of their own, some of them of two commands
+		if name == "commands.md" { // several commands share examples
 			all[name] = unique(all[name])
 		}
 		for _, line := range all[name] {
@@ -105,7 +105,7 @@ func shownLines(t *testing.T) map[string][]shownLine {
 	return all
 }
 
-// unique leaves out lines that stood there before.
+// unique removes repeated lines.
 func unique(lines []shownLine) []shownLine {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(lines, func(line shownLine) bool {
@@ -115,7 +115,7 @@ func unique(lines []shownLine) []shownLine {
 	})
 }
 
-// moved puts the lines that are listed into another document.
+// moved moves the listed lines to another document.
 func moved(all map[string][]shownLine, elsewhere map[string]string) map[string][]shownLine {
 	for name := range all {
 		all[name] = slices.DeleteFunc(all[name], func(line shownLine) bool {
@@ -131,7 +131,7 @@ func moved(all map[string][]shownLine, elsewhere map[string]string) map[string][
 	return all
 }
 
-// The reader of documents finds every line, and its output.
+// shownIn finds every command line and its output.
 func TestShownIn(t *testing.T) {
 	blocks, sentences := shownIn("See `o365aws login`, `PS1='$(o365aws status --prompt)'`, `region` and `aws`.\n\n" +
 		"```\n# why\nexport A=b\no365aws login \\\n  --force\n```\n\n```ini\n[x]\n```\n\n```console\n$ o365aws whoami\narn\n\nmore\n```\n")

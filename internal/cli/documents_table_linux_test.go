@@ -30,7 +30,7 @@ func personaOf(document, line string) persona {
 	return engineer
 }
 
-// excuse is why a line is not run.
+// excuse is the reason for which a line does not run here.
 type excuse struct {
 	line *regexp.Regexp
 	why  string
@@ -38,18 +38,18 @@ type excuse struct {
 
 var excused = []excuse{
 	{regexp.MustCompile(`^ssh `), "needs another machine"},
-	{regexp.MustCompile(`^az `), "the Azure CLI needs a tenant of Microsoft's"},
-	{regexp.MustCompile(`^aws (sso|login)\b`), "another sign-in of the AWS CLI, named for comparison"},
+	{regexp.MustCompile(`^az `), "needs a real tenant"},
+	{regexp.MustCompile(`^aws (sso|login)\b`), "another sign-in of the AWS CLI, mentioned for comparison"},
 	{regexp.MustCompile(`^apt-get install `), "would change this machine; scripts/ensure-browser.sh runs it"},
 	{regexp.MustCompile(`^(sudo|systemctl) `), "would change this machine"},
 	{regexp.MustCompile(`^(sha256sum|cosign|gh|brew|scoop|winget|go install) `), "needs a release"},
 	{
 		regexp.MustCompile(`^o365aws admin rotate-certificate `),
-		"waits for two minutes, twice, until the last AWS server knows; TestRotationUnderLoad in internal/admin/entra does not",
+		"waits twice for two minutes; TestRotationUnderLoad in internal/admin/entra covers it",
 	},
 }
 
-// examples are names in the documents, and what the emulator has for them.
+// examples replaces names in the documents with those of the emulator.
 var examples = []string{
 	"ada@contoso.com", fakecloud.UserName, "robot@contoso.com", "grace@contoso.example", "contoso.com", fakecloud.TenantDomain,
 	"ada@example.com", "linus@contoso.example", "example.onmicrosoft.com", fakecloud.TenantDomain,
@@ -59,7 +59,7 @@ var examples = []string{
 	"/etc/bash_completion.d/", "", "/usr/local/share/man/man1", "man1", "aws s3 ls", "aws sts get-caller-identity",
 }
 
-// instead are lines that want more than names: another shell, an eye.
+// instead replaces lines that need another shell or an interactive prompt.
 var instead = []struct{ line, types, why string }{
 	{
 		"o365aws env --profile work --shell fish | source",
@@ -82,36 +82,36 @@ var instead = []struct{ line, types, why string }{
 	},
 }
 
-// between is done after a line: what a document tells the reader in words to
-// do, or what makes lines that are examples of their own one story.
+// between holds commands to run after a line: the document describes them in words, or the
+// next line depends on them.
 var between = map[string]string{
 	"o365aws admin init --tenant example.onmicrosoft.com --account 123456789012": `printf 'assignments:\n  - {user: linus@contoso.example, roles: [azure.admin]}\n' >>o365aws.yaml; test ! -e merge || sed -i 's/style: import/style: merge/' o365aws.yaml`,
 	"o365aws admin unassign --user ada@example.com --role azure.admin":           "o365aws admin apply --yes",
 }
 
-// elsewhere are lines that need the set-up of another document.
+// elsewhere moves lines to a document with the set-up that they need.
 var elsewhere = map[string]string{
 	"o365aws admin rotate-key --yes": "admin-setup.md", // with Entra's own import
 }
 
-// endings are exit codes other than 0.
+// endings holds the expected exit codes other than 0.
 var endings = map[string]int{
-	"o365aws admin plan": 9, "o365aws admin plan --file o365aws.yaml": 9, // nothing is there yet
+	"o365aws admin plan": 9, "o365aws admin plan --file o365aws.yaml": 9, // before the first apply
 }
 
-// standIns are programs that this machine lacks or that would leave it.
+// standIns are scripts in place of programs that this machine lacks or that would use the
+// internet.
 var standIns = map[string]string{
-	// An SDK's user: finds credentials as the AWS CLI does.
+	// terraform finds credentials as the AWS CLI does.
 	"terraform": "#!/bin/sh\nexec aws sts get-caller-identity\n",
-	// docker run: the variables that are named without a value have one.
+	// docker run -e NAME fails if the variable is not set.
 	"docker": "#!/bin/sh\nwhile [ $# -gt 0 ]; do\n\t[ \"$1\" = -e ] && { case $2 in *=*) ;; *) printenv \"$2\" >/dev/null || exit 1 ;; esac; }\n\tshift\ndone\n",
-	// The reader's browser: signs in by hand at this program's own address,
-	// and elsewhere only asks for the page.
+	// The reader's browser signs in at local addresses, and only requests other pages.
 	"own-browser": "#!/bin/sh\ncase $1 in\n*://localhost:*) exec user-browser \"$1\" ;;\nesac\n" +
 		"exec python3 -c 'import http.client, sys; host, path = sys.argv[1].split(\"//\")[1].split(\"/\", 1); c = http.client.HTTPConnection(host); c.request(\"GET\", \"/\" + path); c.getresponse()' \"$1\"\n",
 }
 
-// answers are what the reader types when asked.
+// answers holds the reader's answers to prompts.
 var answers = []struct {
 	question *regexp.Regexp
 	keys     string
@@ -120,17 +120,17 @@ var answers = []struct {
 	{regexp.MustCompile(`Password for [^\n]*:`), fakecloud.Password + "\r"},
 	{regexp.MustCompile(`type to filter`), "1111 reader\r"},
 	{regexp.MustCompile(`profile for each of them\? \[y/N\]`), "n\r"},
+	{regexp.MustCompile(`AWS region [^\n]*: `), "\r"},
 	{regexp.MustCompile(`\[y/N\]`), "y\r"},
 }
 
-// varies is what differs from run to run: the number to tap, the identifier
-// of a role.
+// varies matches what differs between runs: the number to tap, the identifier of a role.
 var varies = regexp.MustCompile(`:\s+\d\d\b|AROA[0-9A-Z]+`)
 
-// reader is what a document takes for granted.
+// reader is the starting point of a document.
 type reader struct {
 	files map[string]string // in the home
-	first string            // what the reader has done before
+	first string            // command to run first
 }
 
 const workProfile = "[profile work]\nazure_tenant_id = contoso.example\nazure_default_username = linus@contoso.example\n" +
@@ -146,7 +146,7 @@ const trust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal
 
 const smallSpec = "tenant: contoso.example\naccounts: [{id: '111122223333'}]\nprovider: {metadata: metadata.xml}\n"
 
-// readers are the documents that begin with more than an empty home.
+// readers holds the documents that start with more than an empty home.
 var readers = map[string]reader{
 	"README.md":         {files: map[string]string{"team.ini": "[profile team]\nazure_tenant_id = contoso.example\n"}},
 	"admin-accounts.md": {files: map[string]string{"o365aws.yaml": smallSpec}},
