@@ -25,7 +25,10 @@ var Settings = []Setting{
 		"azure_default_remember_me", both("azure_default_remember_me"), "",
 		"true answers \"Stay signed in?\" with yes; false saves no session unless o365aws_remember is set",
 	},
-	{"o365aws_browser", ours("o365aws_browser"), "headless", "headless, visible or system"},
+	{
+		"o365aws_browser", ours("o365aws_browser"), "headless",
+		"headless, visible, system, or none (sign in over HTTP; a page that needs a browser opens in a headless one)",
+	},
 	{"o365aws_browser_path", ours("o365aws_browser_path"), "", "path of the browser"},
 	{"o365aws_browser_args", ours("o365aws_browser_args"), "", "additional arguments for the browser, separated by spaces"},
 	{
@@ -117,7 +120,7 @@ var choices = []struct {
 	key    string
 	values []string
 }{
-	{"o365aws_browser", []string{"headless", "visible", "system"}},
+	{"o365aws_browser", []string{"headless", "visible", "system", "none"}},
 	{"o365aws_browser_profile", []string{"temporary", "persistent"}},
 	{"o365aws_device", []string{"auto", "none", "required"}},
 	{"o365aws_agent", []string{"read-only"}},

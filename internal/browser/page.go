@@ -114,14 +114,19 @@ func (p *page) observe() error {
 	if _, err := chromedp.Call(p.tab, runtime.AddBinding, binding); err != nil {
 		return err
 	}
-	if err := p.Prepare(p.tab, entra.ObserverScript); err != nil || p.visible {
+	if err := p.inject(entra.ObserverScript); err != nil || p.visible {
 		return err
 	}
-	return p.Prepare(p.tab, passkeyScript)
+	return p.inject(passkeyScript)
 }
 
 // Prepare implements entra.Page.
-func (p *page) Prepare(_ context.Context, script string) error {
+func (p *page) Prepare(_ context.Context, preference entra.Preference) error {
+	return p.inject(preference.Script())
+}
+
+// inject makes every document run script before its own scripts.
+func (p *page) inject(script string) error {
 	_, err := chromedp.Call(
 		p.tab, cdppage.AddScriptToEvaluateOnNewDocument,
 		cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: script},

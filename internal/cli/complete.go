@@ -65,7 +65,7 @@ func (t tables) flags(flags []cli.Flag) []completion.Flag {
 // flagValues returns the values to offer for flags, by the flag's name.
 func flagValues() map[string][]string {
 	return map[string][]string{
-		"output": {"text", "json"}, "color": {"auto", "always", "never"}, "browser": {"headless", "visible", "system"},
+		"output": {"text", "json"}, "color": {"auto", "always", "never"}, "browser": {"headless", "visible", "system", "none"},
 		"shell": shell.Names(), "style": {string(configure.Process), string(configure.File)},
 		"cloud":   {"global", "usgov", "china"},
 		"service": console.Services(), "duration": {"1h", "2h", "4h", "8h", "12h"}, "min-ttl": {"15m", "30m", "1h"},

@@ -43,19 +43,19 @@ func roleFlag() cli.Flag {
 
 // browserFlag selects the browser to sign in with.
 func browserFlag() cli.Flag {
-	return &cli.StringFlag{Name: "browser", Usage: "browser to sign in with: headless, visible or system"}
+	return &cli.StringFlag{Name: "browser", Usage: "browser to sign in with: headless, visible, system or none (HTTP only)"}
 }
 
 // checkBrowser refuses an unknown --browser, which may come from its variable.
 func (s *invocation) checkBrowser(c *cli.Context) error {
 	value, name := c.String("browser"), "--browser"
-	if slices.Contains([]string{"", "headless", "visible", "system"}, value) {
+	if slices.Contains([]string{"", "headless", "visible", "system", "none"}, value) {
 		return nil
 	}
 	if s.Getenv(variableOf("browser")) == value {
 		name = variableOf("browser")
 	}
-	return usage("invalid %s %q", name, value).Hint("use headless, visible or system")
+	return usage("invalid %s %q", name, value).Hint("use headless, visible, system or none")
 }
 
 // duration returns the value of --duration, or 0 if it is not set.

@@ -116,8 +116,8 @@ func (d Driver) Run(ctx context.Context, page Page, startURL string) (secret.Tex
 		totp: totpState{generator: generator}, visits: visitLog{count: map[string]int{}},
 	}
 	defer s.recordVisit(Visit{})
-	if script := s.preparation(); script != "" && !s.Watch {
-		if err := page.Prepare(ctx, script); err != nil {
+	if preference := s.preparation(); !preference.IsZero() && !s.Watch {
+		if err := page.Prepare(ctx, preference); err != nil {
 			return secret.Text{}, err
 		}
 	}

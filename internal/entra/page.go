@@ -9,9 +9,9 @@ import (
 // Page is a browser tab as the driver sees it. The real one is made by the
 // browser package; tests use a scripted one.
 type Page interface {
-	// Prepare makes every document run script before its own scripts, from the
-	// next one on.
-	Prepare(ctx context.Context, script string) error
+	// Prepare makes every page of multifactor authentication begin as preferred,
+	// from the next document on.
+	Prepare(ctx context.Context, preference Preference) error
 	// Navigate starts loading url and returns without waiting for the load.
 	Navigate(ctx context.Context, url string) error
 	// Snapshot looks at the page once. While a document is being replaced it

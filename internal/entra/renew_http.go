@@ -66,6 +66,12 @@ func (s *renewing) once(ctx context.Context, now step) (*http.Response, []byte, 
 		return nil, nil, errors.New("the address is malformed") // the cause would quote it
 	}
 	s.dress(request, now)
+	return s.do(request)
+}
+
+// do sends a request without following redirects, and stores the cookies of the
+// response.
+func (s *renewing) do(request *http.Request) (*http.Response, []byte, error) {
 	client := *s.Client
 	client.Jar = nil
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -73,12 +79,12 @@ func (s *renewing) once(ctx context.Context, now step) (*http.Response, []byte, 
 	if err != nil {
 		return nil, nil, withoutURL(err)
 	}
-	defer func() { _ = response.Body.Close() }() // all that is wanted has been read
+	defer func() { _ = response.Body.Close() }() // all that is needed has been read
 	data, err := io.ReadAll(io.LimitReader(response.Body, maxPage))
 	if err != nil {
 		return nil, nil, err
 	}
-	s.merge(now.address, response)
+	s.merge(request.URL, response)
 	return response, data, nil
 }
 

@@ -1,12 +1,14 @@
 package entra
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/net/html"
 )
@@ -27,6 +29,52 @@ type pageConfig struct {
 	Trace      string         `json:"correlationId"`
 	PostParams map[string]any `json:"oPostParams"`
 	Sessions   []tile         `json:"arrSessions"`
+
+	// Read by HTTPPage alone.
+	APICanary       string             `json:"apiCanary"`
+	Number          anyText            `json:"hpgid"`
+	Action          anyText            `json:"hpgact"`
+	Username        string             `json:"sPOST_Username"`
+	URLLookup       string             `json:"urlGetCredentialType"`
+	URLOneTimeCode  string             `json:"urlGetOneTimeCode"`
+	URLSessionState string             `json:"urlSessionState"`
+	URLBeginAuth    string             `json:"urlBeginAuth"`
+	URLEndAuth      string             `json:"urlEndAuth"`
+	RememberName    string             `json:"sTrustedDeviceCheckboxName"`
+	Lookup          *lookup            `json:"oGetCredTypeResult"`
+	Proofs          []proof            `json:"arrUserProofs"`
+	Intervals       map[string]float64 `json:"oPerAuthPollingInterval"` // seconds
+	Backoff         float64            `json:"iPollingBackoffInterval"`
+}
+
+// proof is a method that the user has registered.
+type proof struct {
+	Method  string `json:"authMethodId"`
+	Data    any    `json:"data"`
+	Display string `json:"display"`
+	Default bool   `json:"isDefault"`
+}
+
+// renew replaces the tokens of the page that a reply has renewed.
+func (c *pageConfig) renew(flowToken, ctx, canary string) {
+	c.FlowToken, c.Ctx, c.APICanary = cmp.Or(flowToken, c.FlowToken), cmp.Or(ctx, c.Ctx), cmp.Or(canary, c.APICanary)
+}
+
+// interval returns how long to wait before the first poll for a method.
+func (c *pageConfig) interval(method string) time.Duration {
+	const usual = time.Second
+	if seconds := c.Intervals[method]; seconds > 0 && seconds <= 10 {
+		return time.Duration(seconds * float64(time.Second))
+	}
+	return usual
+}
+
+// backoff returns the factor by which the intervals between polls grow.
+func (c *pageConfig) backoff() float64 {
+	if c.Backoff >= 1 && c.Backoff <= 2 {
+		return c.Backoff
+	}
+	return 1.04
 }
 
 // tile is an account that the page offers.
@@ -175,4 +223,49 @@ func attribute(t html.Token, name string) string {
 		}
 	}
 	return ""
+}
+
+// formField is an input of a form that the user fills in.
+type formField struct{ id, name string }
+
+// signInForm is the form of AD FS.
+type signInForm struct {
+	pageForm
+	user, password formField
+	problem        string
+}
+
+// federatedForm returns the form with the inputs of AD FS for user name and
+// password, and false if there is none.
+func federatedForm(body string) (signInForm, bool) {
+	form, open, problem := signInForm{}, false, false
+	tokens := html.NewTokenizer(strings.NewReader(body))
+	for kind := tokens.Next(); kind != html.ErrorToken; kind = tokens.Next() {
+		token := tokens.Token()
+		id, name := attribute(token, "id"), attribute(token, "name")
+		switch {
+		case kind == html.TextToken:
+			if problem {
+				form.problem += strings.TrimSpace(token.Data)
+			}
+		case kind == html.EndTagToken:
+			problem = false
+			open = open && token.Data != "form"
+		case id == "errorText":
+			problem = true
+		case token.Data == "form":
+			open = form.password.id == ""
+			if open {
+				form.pageForm = pageForm{attribute(token, "action"), url.Values{}}
+			}
+		case token.Data != "input" || !open:
+		case id == "userNameInput" || id == "ContentPlaceHolder1_UsernameTextBox":
+			form.user = formField{id, name}
+		case id == "passwordInput" || id == "ContentPlaceHolder1_PasswordTextBox":
+			form.password = formField{id, name}
+		case strings.EqualFold(attribute(token, "type"), "hidden") && name != "":
+			form.values.Set(name, attribute(token, "value"))
+		}
+	}
+	return form, form.user.id != "" && form.password.id != ""
 }

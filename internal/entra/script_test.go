@@ -45,8 +45,8 @@ func newScript(pages ...Snapshot) *script {
 	}
 }
 
-func (p *script) Prepare(_ context.Context, script string) error {
-	p.prepared = append(p.prepared, script)
+func (p *script) Prepare(_ context.Context, preference Preference) error {
+	p.prepared = append(p.prepared, preference.Script())
 	return nil
 }
 

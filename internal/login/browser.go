@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
@@ -38,6 +39,9 @@ type browserOutcome struct {
 // the user can answer is shown in a window, if one can open.
 func (b browserRun) signIn(ctx context.Context) (browserOutcome, error) {
 	b.visible = b.profile.Browser == "visible"
+	if !b.start.silent && b.overHTTP() {
+		return b.withoutBrowser(ctx)
+	}
 	if b.visible {
 		if err := b.canShow(); err != nil {
 			return browserOutcome{}, err
@@ -77,35 +81,58 @@ func (b browserRun) canShow() error {
 }
 
 // run runs a browser from start to end.
-func (b browserRun) run(ctx context.Context) (outcome browserOutcome, err error) {
-	relay, err := b.network.Relay(b.Log)
+func (b browserRun) run(ctx context.Context) (browserOutcome, error) {
+	opened, err := b.open(ctx)
 	if err != nil {
-		return browserOutcome{}, err
-	}
-	if relay != nil {
-		defer func() {
-			_ = relay.Close()
-			if fault.KindOf(err) == fault.Network && ctx.Err() == nil {
-				err = withRelay(relay, err)
-			}
-		}()
-	}
-	started, err := b.launch(ctx, relay)
-	if err != nil {
-		return browserOutcome{}, err
-	}
-	defer func() {
-		if closeErr := started.Close(); closeErr != nil {
-			b.Log.Debug("browser not closed cleanly", "error", closeErr)
-		}
-	}()
-	if err := b.setCookies(ctx, started); err != nil {
 		return browserOutcome{}, err
 	}
 	if b.visible {
 		b.Prompter.Notice("Complete the sign-in in the browser window; it closes automatically.")
 	}
-	return b.drive(ctx, started)
+	outcome, err := b.drive(ctx, opened)
+	return outcome, opened.end(ctx, err)
+}
+
+// openBrowser is a browser with a session, and the relay that it uses, or nil.
+type openBrowser struct {
+	*browser.Browser
+	relay *network.Relay
+	log   *slog.Logger
+}
+
+// open starts a browser with the session to begin with.
+func (b browserRun) open(ctx context.Context) (*openBrowser, error) {
+	relay, err := b.network.Relay(b.Log)
+	if err != nil {
+		return nil, err
+	}
+	opened := &openBrowser{relay: relay, log: b.Log}
+	opened.Browser, err = b.launch(ctx, relay)
+	if err == nil {
+		err = b.setCookies(ctx, opened.Browser)
+	}
+	if err != nil {
+		return nil, opened.end(ctx, err)
+	}
+	return opened, nil
+}
+
+// end closes the browser and the relay. It returns the error of the sign-in, with
+// the failures of the relay added.
+func (o *openBrowser) end(ctx context.Context, err error) error {
+	if o.Browser != nil {
+		if closeErr := o.Close(); closeErr != nil {
+			o.log.Debug("browser not closed cleanly", "error", closeErr)
+		}
+	}
+	if o.relay == nil {
+		return err
+	}
+	_ = o.relay.Close()
+	if fault.KindOf(err) == fault.Network && ctx.Err() == nil {
+		return withRelay(o.relay, err)
+	}
+	return err
 }
 
 // setCookies gives the browser the session to begin with, before the first page.
@@ -116,8 +143,19 @@ func (b browserRun) setCookies(ctx context.Context, started *browser.Browser) er
 	return started.SetSession(ctx, b.start.session)
 }
 
+// signInPage is a page with the session of its sign-in.
+type signInPage interface {
+	Page() entra.Page
+	// Session returns the cookies that hosts would get.
+	Session(ctx context.Context, hosts []string) (entra.Session, error)
+	// Skeleton returns the elements of the page without texts and values.
+	Skeleton(ctx context.Context) (string, error)
+	// Screenshot returns a picture of the page (PNG).
+	Screenshot(ctx context.Context) ([]byte, error)
+}
+
 // drive answers the sign-in pages.
-func (b browserRun) drive(ctx context.Context, started *browser.Browser) (outcome browserOutcome, err error) {
+func (b browserRun) drive(ctx context.Context, in signInPage) (outcome browserOutcome, err error) {
 	p := b.profile
 	passwords, totp := b.identity.Passwords(), b.identity.TOTP(ctx, b.TOTPSecret, b.network.Clock.Wrong)
 	driver := entra.Driver{
@@ -126,8 +164,8 @@ func (b browserRun) drive(ctx context.Context, started *browser.Browser) (outcom
 		Record: b.Trail.Page, Private: b.Trail.Private(),
 		PasswordRejected: passwords.OnRejected, CodeRejected: totp.OnRejected,
 	}
-	outcome.assertion, err = driver.Run(ctx, started.Page(), b.address)
-	b.saveDiagnostics(ctx, started, err)
+	outcome.assertion, err = driver.Run(ctx, in.Page(), b.address)
+	b.saveDiagnostics(ctx, in, err)
 	var page *entra.NeedsWindow
 	if err != nil && (b.visible || !errors.As(err, &page)) {
 		return outcome, err
@@ -136,7 +174,7 @@ func (b browserRun) drive(ctx context.Context, started *browser.Browser) (outcom
 		totp.Save(ctx)
 		passwords.Save(ctx)
 	}
-	session, sessionErr := started.Session(ctx, b.cloud.SessionHosts(p.LoginHosts))
+	session, sessionErr := in.Session(ctx, b.cloud.SessionHosts(p.LoginHosts))
 	if sessionErr != nil {
 		b.Log.Info("cannot read the session of the browser", "error", sessionErr)
 	}

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/browser"
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
@@ -21,7 +20,7 @@ type Diagnostics struct {
 
 // saveDiagnostics writes the trail, the elements of the last page and, if
 // requested, a screenshot of it.
-func (e Env) saveDiagnostics(ctx context.Context, b *browser.Browser, outcome error) {
+func (e Env) saveDiagnostics(ctx context.Context, b signInPage, outcome error) {
 	if e.Diagnostics.Dir == "" {
 		return
 	}
@@ -42,7 +41,7 @@ func (e Env) saveDiagnostics(ctx context.Context, b *browser.Browser, outcome er
 	e.Prompter.Notice(fmt.Sprintf("Diagnostics are in %s; %s.", e.Diagnostics.Dir, what))
 }
 
-func (e Env) writeDiagnostics(ctx context.Context, b *browser.Browser, outcome error) error {
+func (e Env) writeDiagnostics(ctx context.Context, b signInPage, outcome error) error {
 	data, err := json.MarshalIndent(e.Trail.Trail(outcome), "", "  ")
 	if err != nil {
 		return err

@@ -1,0 +1,235 @@
+package entra
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/o365aws/o365aws/internal/fault"
+)
+
+// openStrong shows the first view of multifactor authentication: the page starts
+// its default method by itself.
+func (p *HTTPPage) openStrong(ctx context.Context) error {
+	p.preference.apply(p.config.Proofs)
+	for i, proof := range p.config.Proofs {
+		if proof.Default && !methodOf(proof.Method).Window {
+			return p.begin(ctx, i)
+		}
+	}
+	p.showMethods(false)
+	return nil
+}
+
+// showMethods lists the methods of the user.
+func (p *HTTPPage) showMethods(failed bool) {
+	v := httpView{
+		id: "2", ids: []string{"idDiv_SAOTCS_Title", "idDiv_SAOTCS_Proofs"},
+		clicks: clicks{},
+	}
+	if failed {
+		v.ids = append(v.ids, "idDiv_SAOTCS_Error_OTC")
+	}
+	for i, proof := range p.config.Proofs {
+		selector := "method:" + strconv.Itoa(i)
+		v.choices = append(v.choices, Choice{Kind: "method", Value: proof.Method, Label: proof.Display, Select: selector})
+		v.clicks[selector] = func(ctx context.Context) error { return p.begin(ctx, i) }
+	}
+	p.show(v)
+}
+
+// sasReply is a reply of BeginAuth or EndAuth.
+type sasReply struct {
+	Success     bool
+	ResultValue string
+	SessionID   string `json:"SessionId"`
+	Entropy     anyText
+}
+
+// begin starts a method: it may notify a phone, so it is never repeated.
+func (p *HTTPPage) begin(ctx context.Context, i int) error {
+	proof, c := p.config.Proofs[i], &p.config
+	m := methodOf(proof.Method)
+	switch {
+	case proof.Method == "AccessPass":
+		p.method = proof.Method
+		p.showPass(func(ctx context.Context) error {
+			return p.process(ctx, "22", "accesspass", p.view.typed[passSelector].Reveal())
+		})
+		return nil
+	case m.Window || m.Name == "":
+		return p.needsBrowser("the method " + proof.Method)
+	}
+	p.method, p.verdict = proof.Method, ""
+	var reply sasReply
+	err := p.call(ctx, c.URLBeginAuth, map[string]any{
+		"AuthMethodId": proof.Method, "Method": "BeginAuth", "ctx": c.Ctx, "flowToken": c.FlowToken, "Data": proof.Data,
+	}, nil, &reply)
+	if err != nil {
+		return p.unanswered(err)
+	}
+	if !reply.Success {
+		p.showMethods(true)
+		return nil
+	}
+	p.session = reply.SessionID
+	switch {
+	case m.Push:
+		p.showApproval(i, entropyText(reply.Entropy))
+	case m.Name == "call":
+		p.showWait(i, httpView{id: "1", ids: []string{"idDiv_SAOTCC_Title", "idDiv_SAOTCC_Description"}})
+	default:
+		p.showCode(proof, false)
+	}
+	return nil
+}
+
+// unanswered ends the sign-in after a request that may have notified a phone.
+func (p *HTTPPage) unanswered(err error) error {
+	if err != nil && err != errStatus {
+		return err
+	}
+	return fault.New(fault.Network, "Microsoft's sign-in did not confirm the request to your phone",
+		"run the command again; the request is not repeated automatically, because it may be on your phone")
+}
+
+func (p *HTTPPage) showApproval(i int, number string) {
+	v := httpView{
+		id: "6", ids: []string{"idDiv_SAOTCAS_Title", "idDiv_SAOTCAS_Description", "idChkBx_SAOTCAS_TD"}, push: number,
+	}
+	if number != "" {
+		v.ids = append(v.ids, "idRichContext_DisplaySign")
+	}
+	p.showWait(i, v)
+}
+
+// showWait shows a view that waits for the user's phone.
+func (p *HTTPPage) showWait(i int, v httpView) {
+	v.detail = p.config.Proofs[i].Display
+	p.withWayBack(&v, "#idChkBx_SAOTCAS_TD:not(:checked)")
+	p.show(v)
+	interval := p.config.interval(p.method)
+	p.poll(i, 1, interval, p.http.Now().Add(interval))
+}
+
+// withWayBack adds the link to the list of methods, and the box that skips
+// multifactor authentication for some days.
+func (p *HTTPPage) withWayBack(v *httpView, box string) {
+	v.ids = append(v.ids, anotherWayID)
+	if v.clicks == nil {
+		v.clicks = clicks{}
+	}
+	v.clicks["#"+anotherWayID] = func(context.Context) error {
+		p.begun = Begun{}
+		p.showMethods(false)
+		return nil
+	}
+	v.clicks[box] = func(context.Context) error {
+		p.view.ticked = true
+		return nil
+	}
+}
+
+// poll asks at a time whether the phone has answered; intervals grow.
+func (p *HTTPPage) poll(i, count int, interval time.Duration, at time.Time) {
+	p.view.at, p.view.then = at, func(ctx context.Context) error {
+		c, sent := &p.config, strconv.FormatInt(p.http.Now().UnixMilli(), 10)
+		query := url.Values{
+			"authMethodId": {p.method}, "pollCount": {strconv.Itoa(count)}, "lastPollStart": {sent}, "lastPollEnd": {sent},
+		}
+		var reply sasReply
+		err := p.call(ctx, c.URLEndAuth+"?"+query.Encode(), nil, map[string]string{
+			"x-ms-sessionId": p.session, "x-ms-flowToken": c.FlowToken, "x-ms-ctx": c.Ctx,
+		}, &reply)
+		switch {
+		case err != nil:
+			return p.unanswered(err)
+		case reply.Success:
+			return p.process(ctx, "22")
+		case reply.ResultValue == "AuthenticationPending":
+			interval = time.Duration(float64(interval) * c.backoff())
+			p.poll(i, count+1, interval, p.http.Now().Add(interval))
+		default:
+			p.showRefusal(i, reply.ResultValue)
+		}
+		return nil
+	}
+}
+
+// showRefusal shows that the phone denied the request, or did not answer.
+func (p *HTTPPage) showRefusal(i int, result string) {
+	stem := "SAASTO"
+	if result == "PhoneAppDenied" || result == "PhoneAppEntropyIncorrect" || result == "PhoneAppFraudReported" {
+		stem = "SAASDS"
+	}
+	p.begun = Begun{}
+	resend := "idA_" + stem + "_Resend"
+	v := httpView{id: "6", ids: []string{"idDiv_" + stem + "_Title", "idDiv_" + stem + "_Description", resend}}
+	p.withWayBack(&v, "")
+	v.clicks["#"+resend] = func(ctx context.Context) error { return p.begin(ctx, i) }
+	p.show(v)
+}
+
+// showCode asks for the code of an app or a text message.
+func (p *HTTPPage) showCode(proof proof, failed bool) {
+	v := httpView{
+		id: "1", ids: []string{"idDiv_SAOTCC_Title", "idDiv_SAOTCC_Description", codeID, "idChkBx_SAOTCC_TD"},
+		inputs: []string{"#" + codeID}, detail: proof.Display, ticked: p.view.ticked,
+		clicks: clicks{submitCode: func(ctx context.Context) error {
+			return p.checkCode(ctx, proof)
+		}},
+	}
+	if proof.Method == totpMethod {
+		v.detail = ""
+	}
+	if failed {
+		v.ids = append(v.ids, "idSpan_SAOTCC_Error_OTC")
+	}
+	p.withWayBack(&v, "#idChkBx_SAOTCC_TD:not(:checked)")
+	p.show(v)
+}
+
+// checkCode submits a code. A wrong one changes nothing but the error.
+func (p *HTTPPage) checkCode(ctx context.Context, proof proof) error {
+	c := &p.config
+	var reply sasReply
+	err := p.call(ctx, c.URLEndAuth, map[string]any{
+		"AuthMethodId": proof.Method, "Method": "EndAuth", "SessionId": p.session, "FlowToken": c.FlowToken,
+		"Ctx": c.Ctx, "AdditionalAuthData": p.view.typed["#"+codeID].Reveal(), "PollCount": 1,
+	}, nil, &reply)
+	switch {
+	case err != nil && err != errStatus:
+		return err
+	case err != nil || !reply.Success:
+		p.showCode(proof, true)
+		return nil
+	}
+	return p.process(ctx, "19")
+}
+
+// process posts the result of multifactor authentication.
+func (p *HTTPPage) process(ctx context.Context, kind string, more ...string) error {
+	c, now := &p.config, strconv.FormatInt(p.http.Now().UnixMilli(), 10)
+	values := url.Values{
+		"type": {kind}, "request": {c.Ctx}, "mfaLastPollStart": {now}, "mfaLastPollEnd": {now},
+		"mfaAuthMethod": {p.method}, "login": {c.Username}, "flowToken": {c.FlowToken}, "hpgrequestid": {c.SessionID},
+		"sacxt": {""}, "hideSmsInMfaProofs": {"false"}, "canary": {c.Canary}, "i19": {"2000"},
+	}
+	if p.view.ticked && c.RememberName != "" {
+		values.Set(c.RememberName, "true")
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		values.Set(more[i], more[i+1])
+	}
+	return p.submit(ctx, values)
+}
+
+// entropyText returns a number to tap, "" for none.
+func entropyText(number anyText) string {
+	if n, err := strconv.Atoi(number.text); err != nil || n <= 0 {
+		return ""
+	}
+	return fmt.Sprint(number.text)
+}
