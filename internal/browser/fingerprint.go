@@ -3,6 +3,7 @@ package browser
 import (
 	"cmp"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 
@@ -22,7 +23,7 @@ func (p *page) identify(o Options) error {
 		return err
 	}
 	f := entra.Fingerprint{
-		UserAgent: strings.ReplaceAll(version.UserAgent, "Headless", ""), Product: product(o.Path),
+		UserAgent: fullUserAgent(version.UserAgent), Product: product(o.Path),
 		Platform:  map[string]string{"linux": "Linux", "darwin": "macOS", "windows": "Windows"}[runtime.GOOS],
 		Languages: languages(o.Environ),
 	}
@@ -46,6 +47,12 @@ func (p *page) identify(o Options) error {
 		UserAgent: f.UserAgent, AcceptLanguage: f.Languages, UserAgentMetadata: metadata,
 	})
 	return err
+}
+
+// fullUserAgent returns the user agent of a browser with a window, which names only
+// its major version.
+func fullUserAgent(headless string) string {
+	return regexp.MustCompile(`(?:Headless)?(Chrome|Edg)/([0-9]+)[0-9.]*`).ReplaceAllString(headless, "$1/$2.0.0.0")
 }
 
 // product returns the brand of a browser by the name of its file, "" for Chromium.

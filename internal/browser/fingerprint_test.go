@@ -3,6 +3,7 @@ package browser
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -33,6 +34,9 @@ func TestFingerprint(t *testing.T) {
 	session, err := b.Session(t.Context(), []string{host})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !regexp.MustCompile(` Chrome/[0-9]+\.0\.0\.0 Safari`).MatchString(session.UserAgent) {
+		t.Errorf("got user agent %s, want only its major version", session.UserAgent)
 	}
 	mu.Lock()
 	defer mu.Unlock()
