@@ -31,24 +31,30 @@ const (
 // TemplateNames are the current and former names of the gallery application.
 var TemplateNames = []string{"AWS Single-Account Access", "Amazon Web Services (AWS)", "AWS Single Sign-on"}
 
-// Template finds the application in the gallery, under its old names too; ""
-// when this cloud's gallery lacks it.
+// Template returns the id of the template in the gallery, by TemplateID or by its
+// current and former names; "" if this cloud has none.
 func (c *Client) Template(ctx context.Context) (string, error) {
-	found, err := list[struct {
+	type template struct {
 		ID string `json:"id"`
-	}](ctx, c, call{path: "/applicationTemplates", query: where(
-		"$filter", "displayName in ("+chunks(TemplateNames)[0]+")", "$select", "id,displayName",
-	), what: "look into the gallery"})
-	if err != nil {
-		return "", err
 	}
-	id := ""
-	for _, template := range found {
-		if id == "" || template.ID == TemplateID {
-			id = template.ID
+	var found template
+	err := c.do(ctx, call{
+		method: http.MethodGet, path: "/applicationTemplates/" + TemplateID, query: where("$select", "id"),
+		out: &found, what: "read the gallery",
+	})
+	if !IsNotFound(err) {
+		return found.ID, err
+	}
+	for _, name := range TemplateNames {
+		all, err := list[template](ctx, c, call{
+			path: "/applicationTemplates", query: where("$filter", "displayName eq "+quote(name), "$select", "id"),
+			what: "read the gallery",
+		})
+		if err != nil || len(all) > 0 {
+			return append(all, template{})[0].ID, err
 		}
 	}
-	return id, nil
+	return "", nil
 }
 
 // Applications lists the applications that were created from a template.

@@ -105,25 +105,32 @@ const (
 
 // Users returns users by principal name or mail address.
 func (c *Client) Users(ctx context.Context, names []string) ([]User, error) {
-	var calls []call
-	for _, chunk := range chunks(names) {
-		for _, property := range []string{"userPrincipalName", "mail"} {
-			calls = append(
-				calls,
-				call{
-					path: "/users", query: where("$filter", property+" in ("+chunk+")", "$select", selectUser),
-					what: "look for the users", need: readUsers,
-				},
-			)
-		}
-	}
-	found, err := lists[User](ctx, c, calls)
+	found, err := c.usersBy(ctx, names, "userPrincipalName", "mail")
 	seen := map[string]bool{}
 	return slices.DeleteFunc(found, func(u User) bool { // found by name and by mail
 		twice := seen[u.ID]
 		seen[u.ID] = true
 		return twice
 	}), err
+}
+
+// UsersByID returns users by object id.
+func (c *Client) UsersByID(ctx context.Context, ids []string) ([]User, error) {
+	return c.usersBy(ctx, ids, "id")
+}
+
+// usersBy returns the users with one of the values in one of the properties.
+func (c *Client) usersBy(ctx context.Context, values []string, properties ...string) ([]User, error) {
+	var calls []call
+	for _, chunk := range chunks(values) {
+		for _, property := range properties {
+			calls = append(calls, call{
+				path: "/users", query: where("$filter", property+" in ("+chunk+")", "$select", selectUser),
+				what: "look for the users", need: readUsers,
+			})
+		}
+	}
+	return lists[User](ctx, c, calls)
 }
 
 // Groups returns groups by name.

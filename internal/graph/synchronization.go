@@ -131,6 +131,18 @@ func (c *Client) PauseJob(ctx context.Context, principalID, jobID string) error 
 	})
 }
 
+// DeleteJob deletes a job with its state. A missing job is not an error.
+func (c *Client) DeleteJob(ctx context.Context, principalID, jobID string) error {
+	err := c.do(ctx, call{
+		method: http.MethodDelete, path: syncPath(principalID, "jobs", jobID), what: "delete provisioning",
+		need: writeSync,
+	})
+	if IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
 // RestartJob starts a full cycle and ends quarantine, like "Restart provisioning"
 // in the portal.
 func (c *Client) RestartJob(ctx context.Context, principalID, jobID string) error {

@@ -49,22 +49,47 @@ type appRole struct {
 // awsTemplate is the id of "AWS Single-Account Access" in the gallery.
 const awsTemplate = "8b1025e4-1dd2-430b-a150-2ef79cd700f5"
 
+// otherTemplate is the id in a cloud where the template has another one.
+const otherTemplate = "5c6a0b5e-3b0f-4b8e-9d64-6a1d2f4c7e90"
+
 const signinSAML = "https://signin.aws.amazon.com/saml"
 
-func (d *Directory) listTemplates(r *request) (*response, error) {
-	var list []fields
-	if !d.faults["no-template"] {
-		list = append(list, fields{
-			"id": awsTemplate, "displayName": "AWS Single-Account Access", "publisher": "Amazon",
-			"homePageUrl":                "https://signin.aws.amazon.com/saml?metadata=aws|ISV9.1|primary|z",
-			"supportedSingleSignOnModes": []string{"saml", "external"}, "supportedProvisioningTypes": []string{"sync"},
-		})
+// templates returns the templates of the gallery that this emulator has.
+func (d *Directory) templates() []fields {
+	if d.faults["no-template"] {
+		return nil
 	}
-	list, err := filtered(r, list)
+	id := awsTemplate
+	if d.faults["other-template"] {
+		id = otherTemplate
+	}
+	return []fields{{
+		"id": id, "displayName": "AWS Single-Account Access", "publisher": "Amazon",
+		"homePageUrl":                "https://signin.aws.amazon.com/saml?metadata=aws|ISV9.1|primary|z",
+		"supportedSingleSignOnModes": []string{"saml", "external"}, "supportedProvisioningTypes": []string{"sync"},
+	}}
+}
+
+// listTemplates supports only the documented filters.
+// Source: learn.microsoft.com/graph/api/applicationtemplate-list
+func (d *Directory) listTemplates(r *request) (*response, error) {
+	if filter := r.URL.Query().Get("$filter"); filter != "" && !strings.HasPrefix(filter, "displayName eq ") {
+		return nil, badRequest("Unsupported or invalid query filter clause: %s", filter)
+	}
+	list, err := filtered(r, d.templates())
 	if err != nil {
 		return nil, err
 	}
 	return d.paged(r, list)
+}
+
+func (d *Directory) getTemplate(r *request) (*response, error) {
+	for _, template := range d.templates() {
+		if template["id"] == r.PathValue("id") {
+			return one(r, template)
+		}
+	}
+	return nil, notFound(r.PathValue("id"))
 }
 
 // instantiate creates an application and its principal, without identifier,
@@ -77,8 +102,8 @@ func (d *Directory) instantiate(r *request) (*response, error) {
 	if err := r.decode(&in); err != nil {
 		return nil, err
 	}
-	if r.PathValue("id") != awsTemplate || d.faults["no-template"] {
-		return nil, notFound(r.PathValue("id"))
+	if _, err := d.getTemplate(r); err != nil {
+		return nil, err
 	}
 	if in.DisplayName == "" {
 		return nil, badRequest("displayName is required")

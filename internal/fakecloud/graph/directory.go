@@ -172,6 +172,7 @@ func (d *Directory) newRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
 	for pattern, handler := range map[string]handler{
 		"GET /applicationTemplates":                                        d.listTemplates,
+		"GET /applicationTemplates/{id}":                                   d.getTemplate,
 		"POST /applicationTemplates/{id}/instantiate":                      d.instantiate,
 		"GET /applications":                                                d.listApplications,
 		"GET /applications/{id}":                                           d.getApplication,
@@ -198,6 +199,7 @@ func (d *Directory) newRoutes() *http.ServeMux {
 		"GET /servicePrincipals/{id}/synchronization/jobs":                 d.listJobs,
 		"POST /servicePrincipals/{id}/synchronization/jobs":                d.createJob,
 		"GET /servicePrincipals/{id}/synchronization/jobs/{job}":           d.getJob,
+		"DELETE /servicePrincipals/{id}/synchronization/jobs/{job}":        d.deleteJob,
 		"POST /servicePrincipals/{id}/synchronization/jobs/{job}/{action}": d.jobAction,
 		"GET /servicePrincipals/{id}/synchronization/secrets":              d.getSecrets,
 		"PUT /servicePrincipals/{id}/synchronization/secrets":              d.putSecrets,

@@ -40,6 +40,7 @@ func Faults() []Fault {
 		{"identifier-taken", "another application has the identifier"},
 		{"roles-mismatch", "the principal's inherited roles differ from the application's"},
 		{"no-template", "the gallery of this cloud lacks the application"},
+		{"other-template", "the application has another id in the gallery of this cloud"},
 		{"no-policy-right", "the token lacks Policy.Read.All"},
 		{"needs-owner", "a user must be an owner of the principal to start or pause provisioning"},
 		{"owner-fails", "a user cannot start provisioning, not even as an owner"},

@@ -34,7 +34,10 @@ func (d *Directory) populate() {
 		"00000000-0000-4000-8000-000000000901", strings.Repeat("long", 15) + "@contoso.example", "Long Name", "",
 		"Member",
 	}
-	d.people = append(d.people, guest, long)
+	namesake := &User{
+		"00000000-0000-4000-8000-000000000902", "ada.king@contoso.example", "Ada Lovelace", "", "Member",
+	}
+	d.people = append(d.people, guest, long, namesake)
 	for i := range d.options.Users {
 		name := fmt.Sprintf("u%d@contoso.example", i)
 		d.people = append(

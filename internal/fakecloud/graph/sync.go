@@ -149,6 +149,17 @@ func (d *Directory) getJob(r *request) (*response, error) {
 	return okay(d.jobView(j))
 }
 
+func (d *Directory) deleteJob(r *request) (*response, error) {
+	a, _, err := d.withJob(r)
+	if err == nil {
+		err = d.mayRun(r, a)
+	}
+	if err == nil {
+		a.job = nil
+	}
+	return nil, err
+}
+
 // importPolls is how many reads of a job its first cycle takes.
 const importPolls = 2
 
