@@ -129,6 +129,15 @@ func condition(word string) (bool, error) {
 	return runtime.GOOS == "linux" && os.Geteuid() == 0 && exec.Command("unshare", "-m", "true").Run() == nil, nil
 }
 
+// examplesFolder returns the absolute path of examples/.
+func examplesFolder() string {
+	path, err := filepath.Abs("../../examples")
+	if err != nil {
+		panic(err)
+	}
+	return path
+}
+
 // setUpScript gives a script its own home, and no setting of this machine that
 // could reach AWS or Microsoft.
 func setUpScript(env *testscript.Env) error {
@@ -137,7 +146,7 @@ func setUpScript(env *testscript.Env) error {
 		return err
 	}
 	for name, value := range map[string]string{
-		"HOME": home, "TERM": "xterm", "TZ": "UTC", "CREDENTIALS": filepath.Join(home, ".aws", "credentials"), "CONFIG": filepath.Join(home, ".aws", "config"),
+		"EXAMPLES": examplesFolder(), "HOME": home, "TERM": "xterm", "TZ": "UTC", "CREDENTIALS": filepath.Join(home, ".aws", "credentials"), "CONFIG": filepath.Join(home, ".aws", "config"),
 		"O365AWS_BROWSER_PATH": os.Getenv("O365AWS_BROWSER_PATH"), "O365AWS_BROWSER_ARGS": browserArgs(),
 		"XDG_RUNTIME_DIR":           filepath.Join(env.WorkDir, "run"), // not this machine's keychain
 		"O365AWS_STORE":             "keychain",                        // not this machine's kernel keyring
