@@ -72,7 +72,7 @@ func (s *invocation) grant(
 		s.say("o365aws: warning: %s", clean(warning))
 	}
 	for _, h := range changed {
-		s.say(line, clean(h.Principal), clean(h.Role))
+		s.say(line, clean(h.String()), clean(h.Role))
 	}
 	if len(changed) == 0 {
 		s.say("Nothing to do: %s.", nothing)
@@ -120,7 +120,7 @@ func (s *invocation) assignments(c *cli.Context) error {
 		}{list})
 	}
 	for _, h := range list {
-		_, _ = fmt.Fprintf(s.Stdout, "%s\t%s\t%s\n", clean(h.Principal), h.Kind, clean(h.Role))
+		_, _ = fmt.Fprintf(s.Stdout, "%s\t%s\t%s\t%s\n", clean(h.Principal), clean(h.ID()), h.Kind, clean(h.Role))
 	}
 	return nil
 }

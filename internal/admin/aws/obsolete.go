@@ -31,7 +31,7 @@ func (a inAccount) obsoleteIn(ctx context.Context, w *engine.World, client *iam.
 	var found []engine.Undo
 	add := func(tags []types.Tag, undo engine.Undo, err error) error {
 		if err == nil && undo.What != "" {
-			if slices.ContainsFunc(tags, func(t types.Tag) bool { return aws.ToString(t.Key) == stackTag }) {
+			if stacked(tags) {
 				undo = engine.Undo{What: undo.What, Keep: "it belongs to a CloudFormation stack"}
 			}
 			found = append(found, undo)
@@ -49,6 +49,9 @@ func (a inAccount) obsoleteIn(ctx context.Context, w *engine.World, client *iam.
 		}
 	}
 	for _, r := range roles {
+		if !stacked(r.Tags) {
+			w.LearnObsolete(aws.ToString(r.Arn))
+		}
 		role := spec.Role{Name: aws.ToString(r.RoleName), Path: aws.ToString(r.Path)}
 		undo, err := roleSteps{a, role}.undo(ctx, w)
 		if err := add(r.Tags, undo, err); err != nil {
@@ -77,6 +80,11 @@ func (a inAccount) obsoleteIn(ctx context.Context, w *engine.World, client *iam.
 		}
 	}
 	return found, nil
+}
+
+// stacked reports whether CloudFormation manages a resource.
+func stacked(tags []types.Tag) bool {
+	return slices.ContainsFunc(tags, func(t types.Tag) bool { return aws.ToString(t.Key) == stackTag })
 }
 
 // tagged returns the users and roles with our tag that the spec does not name.

@@ -19,6 +19,7 @@ type World struct {
 
 	mu    sync.Mutex
 	entra EntraIDs
+	gone  map[string]bool  // ARNs of obsolete roles
 	tell  func(ID, string) // of the current runner
 	Poll  time.Duration    // before the second check of something slow; 0: default
 }
@@ -31,6 +32,23 @@ func (w *World) Say(step ID, waits string) {
 	if tell != nil {
 		tell(step, waits)
 	}
+}
+
+// LearnObsolete records that the spec no longer names a role that the set-up created.
+func (w *World) LearnObsolete(roleARN string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.gone == nil {
+		w.gone = map[string]bool{}
+	}
+	w.gone[roleARN] = true
+}
+
+// IsObsolete reports whether LearnObsolete was called for a role.
+func (w *World) IsObsolete(roleARN string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.gone[roleARN]
 }
 
 // EntraIDs holds the objects of the tenant, "" until they are known.

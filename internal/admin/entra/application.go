@@ -21,8 +21,8 @@ func ourTag(s *spec.Spec) string { return spec.TagKey + ":" + s.Name }
 func (t *Tenant) applicationStep(w *engine.World) engine.Step {
 	name := w.Spec.Application.Name
 	return t.step(engine.Step{
-		Undo: t.undoApplication,
-		ID:   stepApplication, Title: "application " + name, After: []engine.ID{engine.StepSignIn},
+		Undo: t.undoApplication, Obsolete: t.obsoleteSettings,
+		ID: stepApplication, Title: "application " + name, After: []engine.ID{engine.StepSignIn},
 		Why: "The gallery application \"AWS Single-Account Access\" is the Entra side of the connection: " +
 			"users are assigned to it, and it issues the SAML responses for AWS. Its former name is \"Amazon Web " +
 			"Services (AWS)\".",
@@ -249,11 +249,7 @@ func (t *Tenant) undoApplication(ctx context.Context, w *engine.World) (engine.U
 		return engine.Undo{What: what, Keep: "its identifier is not that of the spec"}, nil
 	}
 	return engine.Undo{What: what, Do: func(ctx context.Context) error {
-		err := t.Graph.DeleteApplication(ctx, f.app.ID)
-		if graph.IsNotFound(err) {
-			return nil
-		}
-		return err
+		return absent(t.Graph.DeleteApplication(ctx, f.app.ID))
 	}}, nil
 }
 

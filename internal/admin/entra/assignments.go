@@ -1,10 +1,12 @@
 package entra
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/admin/engine"
@@ -17,7 +19,8 @@ import (
 // assignmentsStep returns the step for the assignments of the spec.
 func (t *Tenant) assignmentsStep(*engine.World) engine.Step {
 	return t.step(engine.Step{
-		ID: stepAssignments, Title: "assignments", After: []engine.ID{stepRoles},
+		Obsolete: t.obsoleteAssignments,
+		ID:       stepAssignments, Title: "assignments", After: []engine.ID{stepRoles},
 		Why: "Users with an assigned role see the AWS tile in My Apps and can sign in to that role. A group " +
 			"assignment applies to direct members only, and needs Entra ID P1.",
 		Permissions: []engine.Permission{
@@ -33,14 +36,36 @@ func (t *Tenant) assignmentsStep(*engine.World) engine.Step {
 
 // Assignment is the assignment of a role to a user or a group.
 type Assignment struct {
-	Principal   string `json:"principal"` // name
-	PrincipalID string `json:"principal_id"`
-	Kind        string `json:"kind"` // user or group
-	Role        string `json:"role"` // account/name
-	roleID      string
-	value       string
-	session     string // RoleSessionName
-	assignment  string // id
+	Principal         string `json:"principal"`                     // display name
+	UserPrincipalName string `json:"user_principal_name,omitempty"` // of a user
+	PrincipalID       string `json:"principal_id"`
+	Kind              string `json:"kind"` // user or group
+	Role              string `json:"role"` // account/name
+
+	roleID     string
+	value      string
+	mail       string
+	session    string // RoleSessionName, if it is known
+	assignment string // id
+}
+
+// The kinds of principals.
+const (
+	kindUser  = "user"
+	kindGroup = "group"
+)
+
+// ofUser returns the assignment for a user.
+func (a Assignment) ofUser(s *spec.Spec, u graph.User) Assignment {
+	a.Kind, a.Principal, a.UserPrincipalName, a.PrincipalID = kindUser, u.DisplayName, u.PrincipalName, u.ID
+	a.session = sessionNameOf(s, u)
+	return a
+}
+
+// ofGroup returns the assignment for a group.
+func (a Assignment) ofGroup(g graph.Group) Assignment {
+	a.Kind, a.Principal, a.PrincipalID = kindGroup, g.DisplayName, g.ID
+	return a
 }
 
 // resolveAssignments returns assignments of the spec with the ids of the tenant.
@@ -66,13 +91,11 @@ func (t *Tenant) resolveAssignments(
 	}
 	var all []Assignment
 	for _, a := range list {
-		h := Assignment{Kind: "user"}
+		var h Assignment
 		if a.User != "" {
-			u := people[slices.Index(users, a.User)]
-			h.Principal, h.PrincipalID, h.session = u.PrincipalName, u.ID, u.PrincipalName
+			h = h.ofUser(w.Spec, people[slices.Index(users, a.User)])
 		} else {
-			g := teams[slices.Index(groups, a.Group)]
-			h.Principal, h.PrincipalID, h.Kind = g.DisplayName, g.ID, "group"
+			h = h.ofGroup(teams[slices.Index(groups, a.Group)])
 		}
 		for _, value := range w.Spec.ValuesOf(a) {
 			h.value, h.Role, h.roleID = value, roleName(value), w.Entra().AppRoles[value]
@@ -99,21 +122,36 @@ func (t *Tenant) checkAssignments(ctx context.Context, w *engine.World) (engine.
 		}
 	}
 	var changes []engine.Change
-	for _, h := range missingAssignments(want, have) {
-		changes = append(changes, engine.Change{Attribute: h.Principal, Want: h.Role})
+	for _, a := range missingAssignments(want, have) {
+		changes = append(changes, engine.Change{Attribute: cmp.Or(a.UserPrincipalName, a.Principal), Want: a.Role})
 	}
 	f := comparedWith(id != "" || len(changes) == 0, changes)
-	f.Warnings = assignmentWarnings(want, have)
+	f.Warnings = sessionNameWarnings(want)
+	if n := len(otherAssignments(want, have)); n > 0 && !w.Spec.Exclusive {
+		f.Warnings = append(f.Warnings, plural(n, "assignment is", "assignments are")+" not in the spec and stay: "+
+			"o365aws admin assignments lists them, o365aws admin unassign removes them")
+	}
 	return f, nil
 }
 
+// missingAssignments returns those of want that have does not contain. A role that
+// does not exist yet has no id, so no assignment matches it.
 func missingAssignments(want []Assignment, have []graph.Assignment) []Assignment {
-	there := map[string]bool{}
-	for _, a := range have {
-		there[a.PrincipalID+" "+a.RoleID] = true
-	}
-	// A role that does not exist yet has no id, so no assignment matches it.
-	return slices.DeleteFunc(slices.Clone(want), func(h Assignment) bool { return there[h.PrincipalID+" "+h.roleID] })
+	return slices.DeleteFunc(slices.Clone(want), func(a Assignment) bool {
+		return slices.ContainsFunc(have, a.is)
+	})
+}
+
+// otherAssignments returns those of have that want does not contain.
+func otherAssignments(want []Assignment, have []graph.Assignment) []graph.Assignment {
+	return slices.DeleteFunc(slices.Clone(have), func(g graph.Assignment) bool {
+		return slices.ContainsFunc(want, func(a Assignment) bool { return a.is(g) })
+	})
+}
+
+// is reports whether g assigns the same role to the same user or group.
+func (a Assignment) is(g graph.Assignment) bool {
+	return a.PrincipalID == g.PrincipalID && a.roleID == g.RoleID
 }
 
 // sessionName matches the characters that AWS accepts in RoleSessionName.
@@ -125,39 +163,31 @@ func isSessionName(name string) bool {
 	return len(name) >= 2 && len(name) <= 64 && sessionName.MatchString(name)
 }
 
-// assignmentWarnings returns warnings about user names that AWS refuses at
-// sign-in, and about assignments that are not in the spec.
-func assignmentWarnings(want []Assignment, have []graph.Assignment) []string {
+// sessionNameOf returns the RoleSessionName of a user; "" if the spec takes it from
+// an attribute that is not read.
+func sessionNameOf(s *spec.Spec, u graph.User) string {
+	switch strings.ToLower(s.Application.Claims.SessionName) {
+	case "", attributeUPN:
+		return u.PrincipalName
+	case "mail":
+		return cmp.Or(u.Mail, " ")
+	}
+	return ""
+}
+
+// sessionNameWarnings returns warnings about session names that AWS refuses at
+// sign-in.
+func sessionNameWarnings(want []Assignment) []string {
 	var warnings []string
-	warned, known := map[string]bool{}, map[string]bool{}
-	for _, h := range want {
-		known[h.PrincipalID+" "+h.roleID] = true
-		if h.session != "" && !isSessionName(h.session) && !warned[h.PrincipalID] {
-			warned[h.PrincipalID] = true
-			warnings = append(
-				warnings,
-				fmt.Sprintf(
-					"%s cannot sign in to AWS under that name: a session name has 2 to 64 letters, digits and "+
-						"+=,.@-_ (guests have a # in theirs); send another attribute as RoleSessionName",
-					termtext.Printable(h.session, 100),
-				),
-			)
+	warned := map[string]bool{}
+	for _, a := range want {
+		if a.session == "" || isSessionName(a.session) || warned[a.PrincipalID] {
+			continue
 		}
-	}
-	extra := 0
-	for _, a := range have {
-		if !known[a.PrincipalID+" "+a.RoleID] {
-			extra++
-		}
-	}
-	if extra > 0 {
-		warnings = append(
-			warnings,
-			plural(
-				extra, "assignment is", "assignments are",
-			)+" not in the spec and stay: o365aws admin assignments lists them, o365aws admin unassign removes "+
-				"them",
-		)
+		warned[a.PrincipalID] = true
+		warnings = append(warnings, fmt.Sprintf("%s cannot sign in to AWS with the session name %q: it must have 2 to 64 "+
+			"letters, digits and +=,.@-_; set application.claims.session_name to another attribute, such as mail",
+			termtext.Printable(a.String(), 150), termtext.Printable(strings.TrimSpace(a.session), 100)))
 	}
 	return warnings
 }
@@ -172,9 +202,9 @@ func (t *Tenant) applyAssignments(ctx context.Context, w *engine.World) error {
 		return err
 	}
 	missing := missingAssignments(want, have)
-	for _, h := range missing {
-		if h.roleID == "" {
-			return fault.Newf(fault.Unsatisfied, "the application has no role %s", h.Role).
+	for _, a := range missing {
+		if a.roleID == "" {
+			return fault.Newf(fault.Unsatisfied, "the application has no role %s", a.Role).
 				Hint("o365aws admin apply creates the roles of the spec and imports them")
 		}
 	}
@@ -198,7 +228,7 @@ func (t *Tenant) assign(ctx context.Context, w *engine.World, list []Assignment)
 			return engine.NotYet(err, "Entra to replicate the new roles")
 		}
 		if err != nil {
-			return fmt.Errorf("%s, role %s: %w", list[i].Principal, list[i].Role, err)
+			return fmt.Errorf("%s, role %s: %w", list[i], list[i].Role, err)
 		}
 	}
 	return nil

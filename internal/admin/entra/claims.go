@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -32,6 +33,9 @@ func (t *Tenant) claimsStep(*engine.World) engine.Step {
 	}, t.checkClaims, t.applyClaims)
 }
 
+// attributeUPN is the attribute of the gallery application's RoleSessionName.
+const attributeUPN = "userprincipalname"
+
 const claimBase = "https://aws.amazon.com/SAML/Attributes/"
 
 // claimsDefinition returns the policy in the form of the directory: JSON in a
@@ -40,18 +44,24 @@ func claimsDefinition(s *spec.Spec) string {
 	user := func(claim, attribute string) map[string]string {
 		return map[string]string{"Source": "user", "ID": attribute, "SamlClaimType": claimBase + claim}
 	}
-	schema := []map[string]string{user("Role", "assignedroles"), user("RoleSessionName", "userprincipalname")}
-	if d := s.Application.Claims.SessionDuration; d != 0 {
+	claims := s.Application.Claims
+	schema := []map[string]string{
+		user("Role", "assignedroles"), user("RoleSessionName", cmp.Or(claims.SessionName, attributeUPN)),
+	}
+	if d := claims.SessionDuration; d != 0 {
 		schema = append(
 			schema,
 			map[string]string{"Value": strconv.Itoa(int(d.Seconds())), "SamlClaimType": claimBase + "SessionDuration"},
 		)
 	}
-	if source := s.Application.Claims.SourceIdentity; source != "" {
+	if source := claims.SourceIdentity; source != "" {
 		schema = append(schema, user("SourceIdentity", source))
 	}
-	for _, tag := range slices.Sorted(maps.Keys(s.Application.Claims.PrincipalTags)) {
-		schema = append(schema, user("PrincipalTag:"+tag, s.Application.Claims.PrincipalTags[tag]))
+	for _, tag := range slices.Sorted(maps.Keys(claims.PrincipalTags)) {
+		schema = append(schema, user("PrincipalTag:"+tag, claims.PrincipalTags[tag]))
+	}
+	for _, tag := range claims.TransitiveTags {
+		schema = append(schema, map[string]string{"Value": tag, "SamlClaimType": claimBase + "TransitiveTagKeys"})
 	}
 	data, _ := json.Marshal(
 		map[string]any{
@@ -121,7 +131,8 @@ func claimsWarnings(s *spec.Spec, status engine.Status) []string {
 	var warnings []string
 	if status != engine.Done {
 		warnings = append(
-			warnings, "with a claims policy, Entra's portal can no longer edit the claims of the application",
+			warnings, "with a claims policy, Entra ignores claims that were set in the portal (Attributes & Claims), and "+
+				"the portal can no longer edit them",
 		)
 	}
 	if d := time.Duration(s.Application.Claims.SessionDuration); d != 0 && status != engine.Done {
@@ -173,26 +184,37 @@ func (t *Tenant) undoClaims(ctx context.Context, w *engine.World) (engine.Undo, 
 		}
 		principal = p.ID
 	}
+	undo, err := t.ourPolicy(ctx, w, principal)
+	if !w.Spec.Application.Claims.Used() {
+		err = ignoreForbidden(err)
+	}
+	return undo, err
+}
+
+// ourPolicy returns how to delete our claims policy, which its name identifies.
+func (t *Tenant) ourPolicy(ctx context.Context, w *engine.World, principalID string) (engine.Undo, error) {
 	all, err := t.Graph.Policies(ctx)
 	if err != nil {
 		return engine.Undo{}, err
 	}
-	for _, p := range all {
-		if p.DisplayName != claimsName(w.Spec) {
-			continue
-		}
-		return engine.Undo{What: "claims policy " + p.DisplayName, Do: func(ctx context.Context) error {
-			if principal != "" {
-				if err := t.Graph.DropPolicy(ctx, principal, p.ID); err != nil && !graph.IsNotFound(err) {
-					return err
-				}
-			}
-			err := t.Graph.DeletePolicy(ctx, p.ID)
-			if graph.IsNotFound(err) {
-				return nil
-			}
-			return err
-		}}, nil
+	i := slices.IndexFunc(all, func(p graph.ClaimsPolicy) bool { return p.DisplayName == claimsName(w.Spec) })
+	if i < 0 {
+		return engine.Undo{}, nil
 	}
-	return engine.Undo{}, nil
+	return engine.Undo{What: "claims policy " + all[i].DisplayName, Do: func(ctx context.Context) error {
+		if principalID != "" {
+			if err := t.Graph.DropPolicy(ctx, principalID, all[i].ID); err != nil && !graph.IsNotFound(err) {
+				return err
+			}
+		}
+		return absent(t.Graph.DeletePolicy(ctx, all[i].ID))
+	}}, nil
+}
+
+// absent returns nil if the object of a deletion does not exist.
+func absent(err error) error {
+	if graph.IsNotFound(err) {
+		return nil
+	}
+	return err
 }

@@ -19,7 +19,7 @@ func TestTenantFaults(t *testing.T) {
 		"instantiate-404", "lost-answer", "lost-answers", "lost-answers certificate-late", "reads-404", "list-late",
 		"sync-403", "sync-409", "no-reference", "duplicate-entitlement", "assignments-hidden",
 		"throttled", "throttled-bare", "throttled-batch", "storm", "small-pages", "certificate-late", "metadata-late",
-		"roles-late", "stuck-import", "slow-validate",
+		"roles-late", "stuck-import", "other-template", "slow-validate",
 	} {
 		t.Run(fault, func(t *testing.T) {
 			l := newEmulatorLab(

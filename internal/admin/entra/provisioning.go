@@ -62,13 +62,21 @@ func (t *Tenant) job(ctx context.Context, w *engine.World) (*graph.Job, error) {
 	if err != nil {
 		return nil, err
 	}
+	job := ofAWS(jobs)
+	if job != nil {
+		w.LearnEntra(func(e *engine.EntraIDs) { e.JobID = job.ID })
+	}
+	return job, nil
+}
+
+// ofAWS returns the job of the AWS template; nil if there is none.
+func ofAWS(jobs []graph.Job) *graph.Job {
 	for _, job := range jobs {
 		if job.TemplateID == graph.SyncTemplate || strings.HasPrefix(job.ID, graph.SyncTemplate+".") {
-			w.LearnEntra(func(e *engine.EntraIDs) { e.JobID = job.ID })
-			return &job, nil
+			return &job
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // mayProvision reports whether the token allows provisioning.

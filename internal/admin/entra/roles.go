@@ -31,7 +31,8 @@ func (t *Tenant) mergeStep(w *engine.World) engine.Step {
 		permissions = append(permissions, engine.Permission{Action: "iam:ListRoles"})
 	}
 	return t.step(engine.Step{
-		ID: stepRoles, Title: "roles in the application", After: after,
+		Obsolete: t.obsoleteRoles,
+		ID:       stepRoles, Title: "roles in the application", After: after,
 		Why: "Entra's import reads one account per application and needs a long-lived access key. Instead, " +
 			"o365aws lists the roles that trust the provider in every account and writes them into one " +
 			"application, without an IAM user or a key.",
@@ -49,7 +50,8 @@ func (t *Tenant) mergeStep(w *engine.World) engine.Step {
 const parallelAccounts = 8
 
 // roleValues returns the values of the roles that the application must have: the
-// roles of the spec, and those in the accounts that trust the provider.
+// roles of the spec, and those in the accounts that trust the provider and are not
+// obsolete.
 func (t *Tenant) roleValues(ctx context.Context, w *engine.World) ([]string, error) {
 	if t.AWS == nil {
 		return w.Spec.RoleValues(), nil
@@ -78,7 +80,7 @@ func (t *Tenant) roleValues(ctx context.Context, w *engine.World) ([]string, err
 	for i, roles := range lists {
 		provider := w.Spec.ProviderARN(accounts[i].ID)
 		for _, r := range roles {
-			if slices.Equal(r.Providers, []string{provider}) && len(r.ARN+","+provider) < spec.MaxPair {
+			if slices.Equal(r.Providers, []string{provider}) && !w.IsObsolete(r.ARN) && len(r.ARN+","+provider) < spec.MaxPair {
 				values = append(values, r.ARN+","+provider)
 			}
 		}
@@ -89,9 +91,9 @@ func (t *Tenant) roleValues(ctx context.Context, w *engine.World) ([]string, err
 
 // merge is a change of the application's list of roles.
 type merge struct {
-	changes []engine.Change
-	first   []graph.AppRole // with removed roles disabled
-	second  []graph.AppRole // without removed roles; nil if there are none
+	changes  []engine.Change
+	roles    []graph.AppRole // with the new ones
+	obsolete []graph.AppRole // those of roles to delete
 }
 
 // maxAppRoles is how many entries the directory allows.
@@ -107,48 +109,33 @@ func mergeRoles(s *spec.Spec, p graph.ServicePrincipal, values []string) (merge,
 	for _, value := range values {
 		missing[value] = true
 	}
-	goes := map[string]bool{}
 	for _, role := range p.AppRoles {
 		switch {
-		case role.Origin == "Application" || !ofProvider(s, role.Value):
+		case role.Origin == "Application" || !ofProvider(s, role.Value) && role.ID != roleID(p.ID, role.Value):
 		case !missing[role.Value]:
-			m.changes = append(m.changes, engine.Change{Attribute: roleName(role.Value), Have: "there"})
-			role.Enabled, goes[role.ID] = false, true
+			m.obsolete = append(m.obsolete, role)
 		case !role.Enabled:
-			m.changes = append(
-				m.changes, engine.Change{Attribute: roleName(role.Value), Have: "switched off", Want: "there"},
-			)
+			m.changes = append(m.changes, engine.Change{Attribute: roleName(role.Value), Have: "disabled", Want: "enabled"})
 			role.Enabled = true
 			fallthrough
 		default:
 			delete(missing, role.Value)
 		}
-		m.first = append(m.first, role)
+		m.roles = append(m.roles, role)
 	}
-	var come []graph.AppRole
 	for _, value := range values {
 		if !missing[value] {
 			continue
 		}
 		delete(missing, value)
-		m.changes = append(m.changes, engine.Change{Attribute: roleName(value), Want: "there"})
-		come = append(come, newAppRole(p.ID, value))
+		m.changes = append(m.changes, engine.Change{Attribute: roleName(value), Want: "enabled"})
+		m.roles = append(m.roles, newAppRole(p.ID, value))
 	}
-	if n := len(m.first) - len(goes) + len(come); n > maxAppRoles {
+	if n := len(m.roles) - len(m.obsolete); n > maxAppRoles {
 		return m, fault.Newf(
-			fault.Unsatisfied, "an application holds %d roles at most, and these would be %d", maxAppRoles, n,
-		).
-			Hint("use several applications: one spec file for each part of the accounts, with a name of its own " +
-				"and application.identifier ending in #1, #2, ...")
-	}
-	if len(goes) > 0 {
-		m.second = append(
-			slices.DeleteFunc(slices.Clone(m.first), func(r graph.AppRole) bool { return goes[r.ID] }),
-			come...)
-	}
-	// New roles wait for the second list if both together exceed the limit.
-	if len(m.first)+len(come) <= maxAppRoles {
-		m.first = append(m.first, come...)
+			fault.Unsatisfied, "an application has at most %d roles, and this would be %d", maxAppRoles, n,
+		).Hint("use several applications: one spec file for each part of the accounts, with a name of its own " +
+			"and application.identifier ending in #1, #2, ...")
 	}
 	return m, nil
 }
@@ -184,36 +171,150 @@ func (t *Tenant) checkMerge(ctx context.Context, w *engine.World) (engine.Findin
 	if err != nil {
 		return engine.Finding{}, err
 	}
+	job, err := t.runningJob(ctx, w)
+	if err != nil {
+		return engine.Finding{}, err
+	}
+	if job != "" {
+		m.changes = append(m.changes, engine.Change{Attribute: "provisioning", Have: "running", Want: "stopped"})
+	}
 	learnRoles(w, p)
+	t.mu.Lock()
+	t.obsoleteAppRoles = m.obsolete
+	t.mu.Unlock()
 	return comparedWith(p.ID != "", m.changes), nil
 }
 
-// applyMerge writes the list once, and again without the removed roles: a role
-// must be disabled before it can be removed.
+// runningJob returns the id of the provisioning job of an earlier style import, if it
+// runs: it would disable merged roles again. A sign-in that may not read provisioning
+// has not created a job.
+func (t *Tenant) runningJob(ctx context.Context, w *engine.World) (string, error) {
+	if w.Entra().ServicePrincipalID == "" {
+		return "", nil
+	}
+	jobs, err := t.Graph.Jobs(ctx, w.Entra().ServicePrincipalID)
+	if graph.IsForbidden(err) || graph.IsNotFound(err) {
+		return "", nil
+	}
+	job := ofAWS(jobs)
+	if err != nil || job == nil || job.Schedule.State != stateActive {
+		return "", err
+	}
+	return job.ID, nil
+}
+
+// applyMerge stops provisioning and adds roles.
 func (t *Tenant) applyMerge(ctx context.Context, w *engine.World) error {
-	p, err := t.Graph.Principal(ctx, w.Entra().ServicePrincipalID)
+	p, m, err := t.merge(ctx, w)
 	if err != nil {
 		return err
+	}
+	job, err := t.runningJob(ctx, w)
+	if err != nil {
+		return err
+	}
+	if job != "" {
+		pause := func() error { return t.Graph.PauseJob(ctx, p.ID, job) }
+		if err := t.asOwner(ctx, p.ID, pause); err != nil {
+			return err
+		}
+	}
+	if len(m.changes) == 0 {
+		return nil
+	}
+	if len(m.roles) > maxAppRoles {
+		return fault.Newf(fault.Unsatisfied, "an application has at most %d roles, and the new ones do not fit before "+
+			"%d obsolete ones are deleted", maxAppRoles, len(m.obsolete)).
+			Hint("delete them first: o365aws admin sync-roles")
+	}
+	return t.patchRoles(ctx, p.ID, m.roles)
+}
+
+// merge returns the principal and the change of its roles.
+func (t *Tenant) merge(ctx context.Context, w *engine.World) (graph.ServicePrincipal, merge, error) {
+	p, err := t.Graph.Principal(ctx, w.Entra().ServicePrincipalID)
+	if err != nil {
+		return p, merge{}, err
 	}
 	values, err := t.roleValues(ctx, w)
 	if err != nil {
-		return err
+		return p, merge{}, err
 	}
 	m, err := mergeRoles(w.Spec, p, values)
-	if err != nil || len(m.changes) == 0 {
-		return err
-	}
-	for _, roles := range [][]graph.AppRole{m.first, m.second} {
-		if roles == nil {
-			continue
-		}
-		if err := t.Graph.PatchPrincipal(ctx, p.ID, graph.PrincipalPatch{AppRoles: roles}); err != nil {
-			return explainRoles(err)
-		}
-	}
-	return nil
+	return p, m, err
 }
 
+func (t *Tenant) patchRoles(ctx context.Context, principalID string, roles []graph.AppRole) error {
+	return explainRoles(t.Graph.PatchPrincipal(ctx, principalID, graph.PrincipalPatch{AppRoles: roles}))
+}
+
+// obsoleteRoles returns the roles of the application that are neither in the spec nor
+// in AWS, and the provisioning job of an earlier style import. Roles are recognized by
+// the provider, or by the id that the set-up gives them.
+func (t *Tenant) obsoleteRoles(ctx context.Context, w *engine.World) ([]engine.Undo, error) {
+	if w.Entra().ServicePrincipalID == "" {
+		return nil, nil
+	}
+	t.mu.Lock()
+	roles := t.obsoleteAppRoles // of the check
+	t.mu.Unlock()
+	undos, err := t.obsoleteJob(ctx, w)
+	if err != nil || len(roles) == 0 {
+		return undos, err
+	}
+	var names []string
+	for _, role := range roles {
+		names = append(names, roleName(role.Value))
+	}
+	return append(undos, engine.Undo{
+		What: "from the application: " + plural(len(names), "role ", "roles ") + strings.Join(names, ", "),
+		Do:   func(ctx context.Context) error { return t.deleteRoles(ctx, w) },
+	}), nil
+}
+
+// deleteRoles deletes the assignments of the obsolete roles, then disables the roles,
+// then deletes them: the directory does not delete an enabled role.
+func (t *Tenant) deleteRoles(ctx context.Context, w *engine.World) error {
+	p, m, err := t.merge(ctx, w)
+	if err != nil || len(m.obsolete) == 0 {
+		return err
+	}
+	list, err := t.Graph.Assignments(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	list = slices.DeleteFunc(list, func(a graph.Assignment) bool {
+		return !slices.ContainsFunc(m.obsolete, func(r graph.AppRole) bool { return r.ID == a.RoleID })
+	})
+	if err := t.unassign(ctx, w, list); err != nil {
+		return err
+	}
+	disabled, remaining := withoutRoles(p.AppRoles, m.obsolete)
+	if err := t.patchRoles(ctx, p.ID, disabled); err != nil {
+		return err
+	}
+	return t.patchRoles(ctx, p.ID, remaining)
+}
+
+// withoutRoles returns a list of roles with the obsolete ones disabled, and one
+// without them.
+func withoutRoles(roles, obsolete []graph.AppRole) (disabled, remaining []graph.AppRole) {
+	gone := map[string]bool{}
+	for _, role := range obsolete {
+		gone[role.ID] = true
+	}
+	for _, role := range roles {
+		if gone[role.ID] {
+			role.Enabled = false
+		} else {
+			remaining = append(remaining, role)
+		}
+		disabled = append(disabled, role)
+	}
+	return disabled, remaining
+}
+
+// explainRoles returns the error of a refused list of roles, with its cause.
 func explainRoles(err error) error {
 	if graph.IsMismatch(err) {
 		return fault.Wrap(
@@ -227,25 +328,35 @@ func explainRoles(err error) error {
 	return err
 }
 
-// SyncRoles updates the application's roles and returns the changes.
+// SyncRoles deletes obsolete roles of the application, adds new ones, and returns
+// the changes.
 func (t *Tenant) SyncRoles(ctx context.Context, w *engine.World) ([]engine.Change, error) {
 	if err := t.Find(ctx, w); err != nil {
+		return nil, err
+	}
+	_, m, err := t.merge(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	var deleted []engine.Change
+	for _, role := range m.obsolete {
+		deleted = append(deleted, engine.Change{Attribute: roleName(role.Value), Have: "enabled"})
+	}
+	if err := t.deleteRoles(ctx, w); err != nil {
 		return nil, err
 	}
 	step := t.mergeStep(w)
 	step.After = nil
 	f, err := step.Check(ctx, w)
-	switch {
-	case err != nil:
-		return nil, err
-	case f.Status == engine.Forbidden:
-		return nil, engine.Refusal(step, f)
-	case f.Status == engine.Done:
-		return nil, nil
+	if err == nil && f.Status == engine.Forbidden {
+		err = engine.Refusal(step, f)
+	}
+	if err != nil || f.Status == engine.Done {
+		return deleted, err
 	}
 	report, err := (&engine.Runner{Steps: []engine.Step{step}, World: w, Pause: t.Wait}).Apply(ctx, engine.Report{})
 	if err == nil {
 		err = report.Err()
 	}
-	return f.Changes, err
+	return append(deleted, f.Changes...), err
 }

@@ -57,8 +57,8 @@ func TestMergeKeepsToTheLimit(t *testing.T) {
 			want := roleValuesOf(s, tc.first, tc.want)
 			m, err := mergeRoles(s, tc.have, want)
 			if !tc.ok {
-				if err == nil || !strings.Contains(err.Error(), "holds 1200 roles at most, and these would be 1201") {
-					t.Errorf("%v", err)
+				if err == nil || !strings.Contains(err.Error(), "has at most 1200 roles, and this would be 1201") {
+					t.Errorf("got %v", err)
 				}
 				return
 			}
@@ -66,11 +66,14 @@ func TestMergeKeepsToTheLimit(t *testing.T) {
 				t.Fatal(err)
 			}
 			now := tc.have.AppRoles
-			for _, next := range [][]graph.AppRole{m.first, m.second} {
-				if next != nil {
-					takes(t, now, next)
-					now = next
-				}
+			disabled, remaining := withoutRoles(now, m.obsolete)
+			m, err = mergeRoles(s, graph.ServicePrincipal{ID: "p", AppRoles: remaining}, want)
+			if err != nil || len(m.obsolete) != 0 {
+				t.Errorf("got %d obsolete roles and error %v, want none", len(m.obsolete), err)
+			}
+			for _, next := range [][]graph.AppRole{disabled, remaining, m.roles} {
+				takes(t, now, next)
+				now = next
 			}
 			if len(now) != len(want)+2 || now[0].DisplayName != "msiam_access" || now[1].DisplayName != "by hand" {
 				t.Errorf("%d roles at the end, first %v and %v", len(now), now[0], now[1])

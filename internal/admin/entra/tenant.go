@@ -45,8 +45,10 @@ type Tenant struct {
 	// engine.Sleep.
 	Wait func(context.Context, time.Duration) error
 
-	mu        sync.Mutex
-	grant     *graph.Grant
+	mu               sync.Mutex
+	grant            *graph.Grant
+	obsoleteAppRoles []graph.AppRole // found by the last check
+
 	created   graph.Certificate // by this run: reads may not show it yet
 	restarted bool              // the import, by this run
 	began     time.Time         // the wait for the import
@@ -81,7 +83,7 @@ func (t *Tenant) Steps(w *engine.World) ([]engine.Step, error) {
 	case spec.StyleMerge:
 		steps = append(steps, t.mergeStep(w))
 	}
-	if len(w.Spec.Assignments) > 0 && w.Spec.Provisioning.Style != spec.StyleNone {
+	if w.Spec.Provisioning.Style != spec.StyleNone {
 		steps = append(steps, t.assignmentsStep(w))
 	}
 	return steps, nil

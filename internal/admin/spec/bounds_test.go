@@ -25,7 +25,10 @@ func TestSpecBounds(t *testing.T) {
 		"sign_in: {regions: [eu-central-1]}":         true, "sign_in: {regions: [cn-north-1]}": false, "sign_in: {regions: [Frankfurt]}": false,
 		"sign_in: {only_regions: true}": false, "sign_in: {only_regions: true, regions: [eu-west-1]}": true,
 		"application: {claims: {session_duration: 15m}}": true, "application: {claims: {session_duration: 14m59s}}": false,
-		"application: {claims: {session_duration: 12h}}": true, "application: {claims: {session_duration: 12h1s}}": false,
+		"application: {claims: {principal_tags: {a: mail}, transitive_tags: [a]}}":             true,
+		"application: {claims: {transitive_tags: [a]}}":                                        false,
+		"application: {claims: {principal_tags: {a: mail, b: mail}, transitive_tags: [a, b]}}": false,
+		"application: {claims: {session_duration: 12h}}":                                       true, "application: {claims: {session_duration: 12h1s}}": false,
 		"application: {certificate_years: 1}": true, "application: {certificate_years: 3}": true, "application: " +
 			"{certificate_years: 4}": false, "application: {certificate_years: -1}": false,
 		"application: {identifier: 'https://signin.aws.amazon.com/saml#2'}": true, "application: {identifier: " +

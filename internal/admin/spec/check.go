@@ -110,6 +110,11 @@ func (c *checker) application() {
 	if d := time.Duration(s.Application.Claims.SessionDuration); d != 0 && (d < 15*time.Minute || d > 12*time.Hour) {
 		c.complain("application.claims.session_duration", "", "is not between 15m and 12h")
 	}
+	if tags := s.Application.Claims.TransitiveTags; len(tags) > 1 {
+		c.complain("application.claims.transitive_tags", "keep one tag", "a claims policy can send only one tag name")
+	} else if len(tags) == 1 && s.Application.Claims.PrincipalTags[tags[0]] == "" {
+		c.complain("application.claims.transitive_tags[0]", "add it to principal_tags", "no session tag %q", tags[0])
+	}
 	if years := s.Application.CertificateYears; years < 1 || years > 3 {
 		c.complain("application.certificate_years", "", "%d is not between 1 and 3", years)
 	}

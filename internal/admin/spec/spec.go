@@ -23,6 +23,7 @@ type Spec struct {
 	Organization *Organization `yaml:"organization" doc:"A whole AWS organization, set up by CloudFormation StackSets."`
 	Provisioning Provisioning  `yaml:"provisioning" doc:"How Entra learns the roles."`
 	Assignments  []Assignment  `yaml:"assignments" doc:"Users and groups, and the roles assigned to them."`
+	Exclusive    bool          `yaml:"exclusive_assignments" doc:"The list of assignments is complete: plan and verify report all others, and apply deletes them after a confirmation of its own. Otherwise they cause a warning."`
 
 	positions positions
 	file      string
@@ -44,7 +45,9 @@ type Application struct {
 type Claims struct {
 	SessionDuration Duration          `yaml:"session_duration" doc:"Claim SessionDuration, 15m to 12h. It also limits command line sessions; by default each role decides."`
 	SourceIdentity  string            `yaml:"source_identity" doc:"User attribute sent as SourceIdentity, e.g. userprincipalname."`
+	SessionName     string            `yaml:"session_name" doc:"User attribute sent as RoleSessionName instead of userprincipalname, e.g. mail or employeeid. AWS accepts 2 to 64 letters, digits and +=,.@-_, which user principal names of guests are not."`
 	PrincipalTags   map[string]string `yaml:"principal_tags" doc:"Session tags: tag name to user attribute, e.g. CostCenter: department."`
+	TransitiveTags  []string          `yaml:"transitive_tags" doc:"Name of the session tag that sessions keep when they assume another role. A claims policy of Entra can send only one."`
 }
 
 // SignIn holds the sign-in endpoints: reply URLs of the application, and SAML:aud
@@ -211,5 +214,5 @@ func set(field *string, value string) {
 
 // Used reports whether the spec sets any claim.
 func (c Claims) Used() bool {
-	return c.SessionDuration != 0 || c.SourceIdentity != "" || len(c.PrincipalTags) > 0
+	return c.SessionDuration != 0 || c.SourceIdentity != "" || c.SessionName != "" || len(c.PrincipalTags) > 0
 }
