@@ -54,11 +54,11 @@ var Settings = []Setting{
 	},
 	{
 		"o365aws_agent", ours("o365aws_agent"), "",
-		"read-only narrows sessions to AWS's ReadOnlyAccess if a coding agent runs the command",
+		"read-only narrows sessions to the policy ReadOnlyAccess if a coding agent runs the command",
 	},
 	{
 		"o365aws_provider_arn", ours("o365aws_provider_arn"), "",
-		"ARN of the SAML provider of the role; only encrypted SAML responses require it",
+		"ARN of the SAML provider of the role; required only for encrypted SAML responses",
 	},
 	{
 		"o365aws_policy_arns", ours("o365aws_policy_arns"), "",
@@ -90,7 +90,7 @@ var Settings = []Setting{
 	},
 	{
 		"o365aws_trail", ours("o365aws_trail"), "last",
-		"what o365aws report tells of the last sign-in, stored redacted for a day: last or none",
+		"redacted trail for o365aws report: last (of the last sign-in, stored for a day) or none",
 	},
 	{
 		"region",

@@ -69,7 +69,7 @@ func (p Paths) Offered() string { return join(p.Home, "cache", "roles.json") }
 // Accounts returns the file of account names by number, which the user may edit.
 func (p Paths) Accounts() string { return join(p.Home, "accounts.json") }
 
-// Trail is the file of the pages and calls of the last sign-in, redacted.
+// Trail returns the file with the redacted pages and calls of the last sign-in.
 func (p Paths) Trail() string { return join(p.Home, "trail.json") }
 
 func join(path string, elements ...string) string {

@@ -39,14 +39,14 @@ func (s *invocation) adminCommand() *cli.Command {
 // accounts.
 func adminFlags(more ...cli.Flag) []cli.Flag {
 	return append(append(append(more, tenantFlags()...), specFlags()...),
-		&cli.IntFlag{Name: "parallel", Usage: "how many steps run in parallel, 1 to 64", DefaultText: "8"},
+		&cli.IntFlag{Name: "parallel", Usage: "number of steps to run in parallel, 1 to 64", DefaultText: "8"},
 	)
 }
 
 // specFlags returns the flags that select the steps.
 func specFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "only", Usage: "aws or entra: run the steps of this side only", DefaultText: "both"},
+		&cli.StringFlag{Name: "only", Usage: "run only the steps of one side: aws or entra", DefaultText: "both"},
 		&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "the spec file", DefaultText: specFile},
 	}
 }

@@ -16,10 +16,10 @@ func (s *invocation) adminApply() *cli.Command {
 	return &cli.Command{
 		Name:  "apply",
 		Usage: "create and change what differs from the spec",
-		Description: "Shows the plan, asks once, and applies it. It can be interrupted and repeated at any time:\n" +
-			"every step checks before it writes. What this set-up created and the spec no longer names is\n" +
-			"deleted after a confirmation of its own, or with --prune; --yes does not confirm deletions.\n" +
-			"With --yes the plan is a summary; --full shows all of it.\n\n" +
+		Description: "Shows the plan, asks for confirmation, and applies it. You can interrupt and repeat it at any\n" +
+			"time: every step checks before it writes. It deletes what this set-up created and the spec no longer\n" +
+			"names, but only after a separate confirmation or with --prune; --yes does not confirm deletions.\n" +
+			"With --yes, it shows a summary of the plan; --full shows all of it.\n\n" +
 			"Example: o365aws admin apply --yes",
 		Flags: planFlags(append([]cli.Flag{
 			yesFlag(),
@@ -36,7 +36,7 @@ func importFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.DurationFlag{Name: "poll", Usage: "how often to check Entra's import of roles", DefaultText: "15s"},
 		&cli.DurationFlag{
-			Name: importTimeout, Usage: "restart an import that brings no roles within this time", DefaultText: "45m",
+			Name: importTimeout, Usage: "restart an import that finds no roles within this time", DefaultText: "45m",
 		},
 		&cli.DurationFlag{Name: "patience", Hidden: true}, // the former name of --import-timeout
 	}

@@ -14,11 +14,11 @@ import (
 func selectionFlags() []cli.Flag {
 	return adminFlags(
 		&cli.StringSliceFlag{
-			Name: "user", Usage: "user principal name, or a guest's mail address; may be given several times",
+			Name: "user", Usage: "user principal name, or a guest's mail address; repeatable",
 		},
-		&cli.StringSliceFlag{Name: "group", Usage: "security group: name or object id; may be given several times"},
-		&cli.StringSliceFlag{Name: "role", Usage: "name of a role, or account/name; may be given several times"},
-		&cli.StringSliceFlag{Name: "account", Usage: "account number; all accounts when left out"},
+		&cli.StringSliceFlag{Name: "group", Usage: "security group: name or object id; repeatable"},
+		&cli.StringSliceFlag{Name: "role", Usage: "name of a role, or account/name; repeatable"},
+		&cli.StringSliceFlag{Name: "account", Usage: "account number; repeatable", DefaultText: "all accounts"},
 	)
 }
 
@@ -40,8 +40,8 @@ func (s *invocation) adminAssign() *cli.Command {
 	return &cli.Command{
 		Name:  "assign",
 		Usage: "assign roles to users and groups",
-		Description: "Assigns each role to each user and group. Existing assignments stay. The spec is not\n" +
-			"changed: add permanent assignments there.\n\n" +
+		Description: "Assigns each role to each user and group. Existing assignments stay. The spec does\n" +
+			"not change: add permanent assignments there.\n\n" +
 			"Example: o365aws admin assign --user ada@example.com --role azure.reader",
 		Flags: selectionFlags(), Action: s.assign,
 	}
@@ -99,7 +99,7 @@ func (s *invocation) adminAssignments() *cli.Command {
 	return &cli.Command{
 		Name:  "assignments",
 		Usage: "list the assigned roles",
-		Description: "Lists every assignment of the application, also those that are not in the spec.\n\nExample: " +
+		Description: "Lists every assignment of the application, including those that are not in the spec.\n\nExample: " +
 			"o365aws admin assignments --output json",
 		Flags: adminFlags(), Action: s.assignments,
 	}

@@ -15,8 +15,8 @@ func (s *invocation) adminDestroy() *cli.Command {
 	return &cli.Command{
 		Name:  "destroy",
 		Usage: "delete what apply created",
-		Description: "Deletes what has the tag of this set-up, and nothing else. Asks for the name of the set-up\n" +
-			"unless --confirm gives it.\n\nExample: o365aws admin destroy --confirm office365",
+		Description: "Deletes everything that belongs to this set-up, and nothing else. Prompts for the name of the\n" +
+			"set-up unless --confirm gives it.\n\nExample: o365aws admin destroy --confirm office365",
 		Flags:  adminFlags(&cli.StringFlag{Name: "confirm", Usage: "name of the set-up, instead of the prompt"}),
 		Action: s.adminUndo,
 	}

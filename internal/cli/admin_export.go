@@ -14,22 +14,21 @@ import (
 func (s *invocation) adminExport() *cli.Command {
 	return &cli.Command{
 		Name:  "export",
-		Usage: "print what apply would do, for other tools",
-		Description: "For places where tools may not write. AWS is not asked. The metadata comes from the tenant, " +
-			"which is\n" +
-			"signed in to and has the application already, or from the file or URL that the spec " +
-			"names.\n\nExample: o365aws admin export cloudformation > o365aws.template.yaml",
+		Usage: "print what apply would create, for other tools",
+		Description: "For environments that o365aws must not change. It does not contact AWS. It reads the metadata from\n" +
+			"the tenant, which must already have the application, or from the file or URL in the spec.\n\n" +
+			"Example: o365aws admin export cloudformation > o365aws.template.yaml",
 		Subcommands: []*cli.Command{
 			exporting(
-				"cloudformation", "the template of an account, as YAML", s.exportCloudFormation,
+				"cloudformation", "print a CloudFormation template for an account, as YAML", s.exportCloudFormation,
 				append(tenantFlags(), specFlags()...),
 			),
 			exporting(
-				"terraform", "the configuration of an account", s.exportTerraform,
+				"terraform", "print a Terraform configuration for an account", s.exportTerraform,
 				append(tenantFlags(), specFlags()...),
 			),
-			exporting("policy", "the least IAM policy for plan, apply and destroy", s.exportPolicy, specFlags()),
-			exporting("schema", "the JSON schema of the spec file", s.exportSchema, nil),
+			exporting("policy", "print the minimal IAM policy for plan, apply and destroy", s.exportPolicy, specFlags()),
+			exporting("schema", "print the JSON schema of the spec file", s.exportSchema, nil),
 		},
 	}
 }

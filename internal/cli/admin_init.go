@@ -18,7 +18,7 @@ func (s *invocation) adminInit() *cli.Command {
 	return &cli.Command{
 		Name:  "init",
 		Usage: "write a spec file with comments",
-		Description: "Asks for the tenant and the account when they are not given. Never overwrites a file.\n\n" +
+		Description: "Prompts for the tenant and the account if they are not given. Never overwrites a file.\n\n" +
 			"Example: o365aws admin init --tenant example.onmicrosoft.com --account 123456789012",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "the spec file", DefaultText: specFile},

@@ -12,7 +12,8 @@ func (s *invocation) adminPlan() *cli.Command {
 		Name:  "plan",
 		Usage: "show what apply would change; write nothing",
 		Description: "Compares the tenant and the AWS accounts with the spec and lists the differences.\n" +
-			"Exits with 9 if there are any. Accounts that differ alike are shown once; --full shows each.\n\n" +
+			"Exits with 9 if there are any. Accounts with the same differences are shown\n" +
+			"once; --full shows each.\n\n" +
 			"Example: o365aws admin plan --file o365aws.yaml",
 		Flags:  planFlags(warningsFlag()),
 		Action: s.showPlan,
@@ -28,7 +29,7 @@ const warningsAsDrift = "warnings-as-drift"
 
 func warningsFlag() cli.Flag {
 	return &cli.BoolFlag{
-		Name: warningsAsDrift, Usage: "exit with 9 also for warnings, such as a certificate that expires soon",
+		Name: warningsAsDrift, Usage: "also exit with 9 for warnings, such as a certificate that expires soon",
 	}
 }
 
@@ -67,8 +68,8 @@ func (s *invocation) adminVerify() *cli.Command {
 	return &cli.Command{
 		Name:  "verify",
 		Usage: "check that everything matches the spec",
-		Description: "The same check as plan, for schedules and monitors: silent and 0 if everything matches,\n" +
-			"exit code 9 if something differs.\n\nExample: o365aws admin verify --no-input --output json\n" +
+		Description: "The same check as plan, for schedulers and monitoring: prints nothing and exits with 0 if everything\n" +
+			"matches, and exits with 9 if something differs.\n\nExample: o365aws admin verify --no-input --output json\n" +
 			"         o365aws admin verify --login --user ada@example.com",
 		Flags:  planFlags(append(loginFlags(), warningsFlag())...),
 		Action: s.verify,

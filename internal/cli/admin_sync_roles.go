@@ -12,7 +12,7 @@ func (s *invocation) adminSyncRoles() *cli.Command {
 		Usage: "write the roles of all accounts into the application",
 		Description: "Lists the roles that trust the provider in every account and brings the application's roles " +
 			"up to\n" +
-			"date, without IAM user and access key. Made for a scheduler: silent when there is nothing to do.\n\n" +
+			"date, without an IAM user and access key. Made for schedulers: prints nothing if nothing changes.\n\n" +
 			"Example: o365aws admin sync-roles --no-input",
 		Flags: adminFlags(), Action: s.syncRoles,
 	}

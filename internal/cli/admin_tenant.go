@@ -33,7 +33,7 @@ func tenantFlags() []cli.Flag {
 			DefaultText: graph.SignInAuto,
 		},
 		&cli.StringFlag{
-			Name: "client-id", Usage: "public client of the tenant's own to sign in with",
+			Name: "client-id", Usage: "client ID of your own public client application to sign in with",
 			DefaultText: "Microsoft Graph Command Line Tools",
 		},
 	}

@@ -22,8 +22,8 @@ var powershellCompletion string
 func (s *invocation) completionCommand() *cli.Command {
 	return &cli.Command{
 		Name: "completion", Usage: "print the completion script for a shell",
-		Description: "Completes commands, flags, profiles and the roles of the last sign-in. Add to the startup " +
-			"file of your shell:\n\n" +
+		Description: "Completes commands, flags, profiles and the roles of the last sign-in. Add the line " +
+			"for\nyour shell to its startup file:\n\n" +
 			"   bash        source <(o365aws completion bash)\n" +
 			"   zsh         source <(o365aws completion zsh)\n" +
 			"   fish        o365aws completion fish | source\n" +

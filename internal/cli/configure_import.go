@@ -16,10 +16,10 @@ func (s *invocation) importCommand() *cli.Command {
 		Subcommands: []*cli.Command{
 			{
 				Name: "aws-azure-login", Usage: "check the profiles of aws-azure-login",
-				Description: "o365aws reads the settings of aws-azure-login: lists the profiles that work " +
-					"unchanged, and the settings that\n" +
-					"are ignored, with the reason. --style credential-process makes the AWS tools call o365aws " +
-					"for these profiles.\n\n" +
+				Description: "Lists the profiles of aws-azure-login that work unchanged, and the settings that o365aws " +
+					"ignores, with\n" +
+					"the reason. --style credential-process makes the AWS tools call o365aws for these " +
+					"profiles.\n\n" +
 					"Example: o365aws configure import aws-azure-login --style credential-process",
 				Flags: append(
 					writeFlags("unchanged", "unchanged"),

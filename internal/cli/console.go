@@ -21,10 +21,9 @@ import (
 func (s *invocation) consoleCommand() *cli.Command {
 	return &cli.Command{
 		Name: "console", Usage: "open the AWS console",
-		Description: "Signs your browser in to the AWS console with the role of the profile. It ends no other " +
-			"session: turn on\n" +
-			"multi-session support in the menu of the console to keep up to five open, or use a Firefox container\n" +
-			"or a Chrome profile.\n\n" +
+		Description: "Signs your browser in to the AWS console with the role of the profile. Other sessions stay\n" +
+			"open if you turn on multi-session support in the menu of the console (up to five), or if you use a\n" +
+			"Firefox container or a Chrome profile.\n\n" +
 			"Example: o365aws console --profile work --service s3",
 		Flags: append(
 			credentialFlags(),

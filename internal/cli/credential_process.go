@@ -35,7 +35,7 @@ func (s *invocation) processCommand() *cli.Command {
 		Usage: "print credentials as JSON, for credential_process",
 		Description: "Prints credentials of a profile in the format of credential_process: from the cache while " +
 			"they\n" +
-			"are valid, otherwise new ones by the saved session. It never prompts unless the profile sets\n" +
+			"are valid, otherwise new ones from the saved session. It never prompts unless the profile sets\n" +
 			"o365aws_process: \"terminal\" prompts in the terminal that the calling program was started from,\n" +
 			"\"system\" opens your own browser. A sign-in that outlives the call continues in the background,\n" +
 			"and the next call returns its credentials. In the AWS config file:\n\n" +

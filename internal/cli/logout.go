@@ -18,9 +18,9 @@ func (s *invocation) logoutCommand() *cli.Command {
 		Description: "Deletes the credentials of a profile from the cache and the AWS credentials file, and the " +
 			"session\n" +
 			"and password of its user from the secret store. Credentials that a program has already read\n" +
-			"remain valid until they expire: AWS offers no way to revoke them from here.\n\n" +
+			"remain valid until they expire; only an administrator can revoke them, in IAM.\n\n" +
 			"Example: o365aws logout --profile work",
-		Flags:  []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "all profiles, and the remembered roles"}},
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "delete the data of all profiles, and the remembered roles"}},
 		Action: s.logout,
 	}
 }

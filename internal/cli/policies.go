@@ -14,12 +14,12 @@ import (
 // policyFlags returns the flags that narrow a session.
 func policyFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.BoolFlag{Name: "read-only", Usage: "narrow the session to AWS's policy ReadOnlyAccess"},
+		&cli.BoolFlag{Name: "read-only", Usage: "narrow the session to the AWS managed policy ReadOnlyAccess"},
 		&cli.StringSliceFlag{
-			Name: "policy-arn", Usage: "session policy: the session may do only what the role and this policy allow; " +
-				"up to 10 policies, of which one must allow it",
+			Name: "policy-arn", Usage: "ARN of a session policy: the session may do only what both the role and a " +
+				"session policy allow; up to 10, repeatable",
 		},
-		&cli.StringFlag{Name: "policy-file", Usage: "file with a session policy as JSON, of up to 2,048 characters"},
+		&cli.StringFlag{Name: "policy-file", Usage: "file with a session policy as JSON, up to 2,048 characters"},
 	}
 }
 

@@ -201,8 +201,8 @@ func right(t *testing.T, calls []*call) {
 
 const manyCalls = 200
 
-// Two hundred calls that find nothing cached are one sign-in by the kept
-// session and one call of STS for each role.
+// Two hundred calls without cached credentials cause one sign-in from the saved
+// session and one STS call for each role.
 func TestManyCallsOneSignIn(t *testing.T) {
 	s := newSignedIn(t, "many-roles")
 	s.state.cloud.Slow(300 * time.Millisecond)
@@ -221,7 +221,7 @@ func TestManyCallsOneSignIn(t *testing.T) {
 
 	s.warmNeedsNothing()
 
-	// Those who did the work are killed, again and again: others take over.
+	// The processes that sign in are killed repeatedly: others take over.
 	s.expireCache()
 	signIns, calls = s.state.signIns(), s.state.stsCalls()
 	kills := 0
@@ -248,7 +248,7 @@ func TestManyCallsOneSignIn(t *testing.T) {
 		t.Errorf("the phone rang %d times", n-1)
 	}
 
-	// A session that is over: all fail, quickly, and nobody is rung.
+	// After the session expires, all calls fail quickly and no phone rings.
 	s.state.cloud.SetSessions(fakecloud.SessionRevoked)
 	s.expireCache()
 	signIns = s.state.signIns()

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// A profile may let a program's call ask, on the controlling terminal; any
-// other asks nobody, whoever sits there.
+// A profile can allow credential-process to prompt on the controlling terminal.
+// Without that setting it never prompts, even if a user is at the terminal.
 func TestProcessAsksOnTheTerminal(t *testing.T) {
 	parallelOnCPU(t)
 	const role = "azure_default_role_arn = arn:aws:iam::111122223333:role/azure.reader\n"

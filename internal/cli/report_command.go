@@ -19,11 +19,10 @@ const reportFile = "o365aws-report.json"
 func (s *invocation) reportCommand() *cli.Command {
 	return &cli.Command{
 		Name: "report", Usage: "write a report of the last sign-in that is safe to publish",
-		Description: "Writes one file for an issue: versions, system, browser, results of doctor, names of settings, " +
-			"and\n" +
-			"the trail of the last sign-in or admin command: pages, error codes, calls. It holds no names,\n" +
-			"addresses, account numbers or secrets, shows the whole file first, and sends nothing. The trail is\n" +
-			"stored for a day; o365aws_trail = none switches it off.\n\n" +
+		Description: "Writes a file to attach to an issue: versions, system, browser, results of doctor, names of\n" +
+			"settings, and the trail of the last sign-in or admin command: pages, error codes, calls. The file\n" +
+			"contains no names, addresses, account numbers or secrets. o365aws shows the whole file first, and\n" +
+			"sends nothing. The trail is stored for a day; o365aws_trail = none turns it off.\n\n" +
 			"Example: o365aws report --profile work",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "the file to write", DefaultText: reportFile},

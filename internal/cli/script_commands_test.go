@@ -28,7 +28,7 @@ import (
 	"github.com/o365aws/o365aws/internal/testenv"
 )
 
-// scriptState is the state of one script besides its files.
+// scriptState is the state of one script, without its files.
 type scriptState struct {
 	t                testscript.T
 	home, work, temp string

@@ -26,11 +26,10 @@ import (
 func (s *invocation) sshCommand() *cli.Command {
 	return &cli.Command{
 		Name: "ssh", Usage: "connect to another machine, where AWS tools get your credentials", ArgsUsage: "-- SSH-ARGUMENT...",
-		Description: "Runs ssh with a forwarded port to a local server of credentials, which it renews. AWS tools " +
-			"on the\n" +
-			"other machine use it while the connection lasts. They get a token for it, no keys; the token is in a\n" +
-			"file with mode 0600 that is removed at the end. The SSH server must allow port forwarding, which is\n" +
-			"its default.\n\n" +
+		Description: "Runs ssh and forwards a port to a local credential server, which renews the credentials. AWS tools\n" +
+			"on the other machine use this server while the connection lasts. They get a token for it, not keys.\n" +
+			"The token is in a file with mode 0600 that is removed when the connection ends. The SSH server must\n" +
+			"allow port forwarding, which is its default.\n\n" +
 			"Example: o365aws ssh --profile work --read-only -- ada@build.example.com",
 		Flags:  credentialFlags(),
 		Action: s.ssh,

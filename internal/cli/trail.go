@@ -22,8 +22,9 @@ func (s *invocation) recorder(paths awsconfig.Paths) *report.Recorder {
 	return s.trail
 }
 
-// adminRecorder is recorder for the admin commands, which have no profile: the
-// setting of the default one counts. It is nil without a home folder to store in.
+// adminRecorder returns the recorder of an admin command. Admin commands have no
+// profile, so the default profile's setting applies. It returns nil without a home
+// folder.
 func (s *invocation) adminRecorder() *report.Recorder {
 	paths, err := s.paths()
 	if err != nil {

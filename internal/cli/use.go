@@ -26,8 +26,8 @@ func (s *invocation) shellCommand() *cli.Command {
 	}
 	return &cli.Command{
 		Name: "shell", Usage: "print the shell function for o365aws use",
-		Description: "With this function, o365aws use changes the profile of the shell that you type it in. Add to " +
-			"the startup\nfile of your shell:\n\n" + lines + "\n" +
+		Description: "With this function, o365aws use changes the profile of the shell that you type it in. Add the " +
+			"line for\nyour shell to its startup file:\n\n" + lines + "\n" +
 			"Example: eval \"$(o365aws shell bash)\"",
 		Subcommands: below,
 	}
@@ -54,7 +54,7 @@ func (s *invocation) useCommand() *cli.Command {
 	return &cli.Command{
 		Name: "use", Usage: "sign in and use a profile or role in this shell",
 		Description: "Signs in if necessary and sets AWS_PROFILE in this shell; with --role it sets the credentials of " +
-			"that role.\nWithout flags you choose the profile from a list. Requires the function of o365aws shell.\n\n" +
+			"that role.\nWithout flags, you choose the profile from a list. Requires the function of o365aws shell.\n\n" +
 			"Example: eval \"$(o365aws shell bash)\" && o365aws use --profile work",
 		Flags: append(credentialFlags(),
 			&cli.StringFlag{Name: "shell", Usage: "shell to print commands for; set by the shell function"},

@@ -31,8 +31,8 @@ const (
 	maxRecorded   = 120 // elements of a page
 )
 
-// knownIDs are elements that decide which state a page is. They are always
-// kept.
+// knownIDs are the elements that identify the state of a page. Redaction never
+// removes them.
 var knownIDs = sync.OnceValue(func() []string {
 	return slices.Concat(signInOrder, tfaOrder, []string{
 		submitID, anotherWayID, skipLinkID, "form:hiddenform", "type:password", "link:skip", "link:landing",

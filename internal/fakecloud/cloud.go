@@ -62,7 +62,7 @@ type Cloud struct {
 
 	Graph   *graph.Directory // the tenant as Microsoft Graph shows it
 	account *account         // the AWS account of Options.Empty; has a guard of its own
-	members members          // of its organisation; have a guard of their own
+	members members          // of its organization; have a guard of their own
 
 	front *http.Server
 	proxy *http.Server

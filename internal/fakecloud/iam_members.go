@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// members are other accounts of the organisation, by number. The emulator plays
+// members are other accounts of the organization, by number. The emulator plays
 // no CloudFormation: who does tells it what a stack makes.
 type members struct {
 	mu       sync.Mutex
@@ -27,7 +27,7 @@ func (c *Cloud) accountOf(arn string) *account {
 }
 
 // Deploy does what a stack of CloudFormation does in another account of the
-// organisation: it makes or changes the SAML provider, as strictly as IAM, and
+// organization: it makes or changes the SAML provider, as strictly as IAM, and
 // the roles that trust it.
 func (c *Cloud) Deploy(id, provider, metadata string, roles ...string) error {
 	p, err := readProvider(metadata)

@@ -157,7 +157,7 @@ func (t attempt) accept(ctx context.Context, result signInResult) saml.Response 
 	return result.Response
 }
 
-// noticeStore tells the user once that a session was not saved, or that it is in the
+// noticeStore shows a notice, once, if a session was not saved, or if it is in the
 // kernel keyring because this machine has no keychain.
 func (t attempt) noticeStore(err error, signedIn bool) {
 	e, p := t.env, t.Profile

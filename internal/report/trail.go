@@ -142,7 +142,7 @@ func (r *Recorder) call(c Call) {
 	})
 }
 
-// TurnOff says that no trail is stored.
+// TurnOff makes the recorder store no trail.
 func (r *Recorder) TurnOff() { r.change(func() { r.off = true }) }
 
 func (r *Recorder) change(set func()) {

@@ -117,8 +117,7 @@ func holds(d report.Document, check string) bool {
 // liveSummary is the sentence about live tenants in the documents.
 func liveSummary(all []liveReport) string {
 	if len(all) == 0 {
-		return "No report from a live tenant, from macOS or from Windows has been received yet: everything is tested against an " +
-			"emulator only"
+		return "There are no reports from live tenants, macOS or Windows yet: o365aws has been tested only against emulators"
 	}
 	ok := 0
 	for _, r := range all {

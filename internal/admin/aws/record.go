@@ -8,7 +8,8 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// recordCalls tells Record of each try of a call: its operation and the answer.
+// recordCalls adds a middleware that passes the operation and the response of each
+// attempt to Record.
 func (c *Clients) recordCalls(stack *middleware.Stack) error {
 	if c.Record == nil {
 		return nil

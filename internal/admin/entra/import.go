@@ -25,8 +25,8 @@ func (t *Tenant) importedStep(*engine.World) engine.Step {
 		Settle: 2 * time.Hour, Waits: "Entra to import the roles (about 40 minutes the first time; Ctrl-C is safe, " +
 			"run the command again to continue)",
 		Manual: []string{
-			"The application, Provisioning: wait until the cycle is complete, about forty minutes; switch it Off " +
-				"and On when nothing comes.",
+			"The application, Provisioning: wait until the cycle is complete, about forty minutes; if no roles " +
+				"appear, switch it Off and On.",
 			"The application, Users and groups, Add user, Select a role: the roles are listed.",
 		},
 	}, t.checkImported, t.watchImport)

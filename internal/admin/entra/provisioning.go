@@ -201,7 +201,7 @@ func (t *Tenant) startStep(w *engine.World) engine.Step {
 			"the reason and restarts it when the connection works again.",
 		Permissions: []engine.Permission{{Action: "Synchronization.ReadWrite.All"}},
 		Manual: []string{
-			"The application, Provisioning, Start provisioning; or Restart provisioning, when it is in quarantine.",
+			"The application, Provisioning, Start provisioning; or, if it is in quarantine, Restart provisioning.",
 		},
 	}, t.checkStart, t.applyStart)
 }
