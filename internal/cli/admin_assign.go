@@ -99,8 +99,8 @@ func (s *invocation) adminAssignments() *cli.Command {
 	return &cli.Command{
 		Name:  "assignments",
 		Usage: "list the assigned roles",
-		Description: "Lists every assignment of the application, including those that are not in the spec.\n\nExample: " +
-			"o365aws admin assignments --output json",
+		Description: "Lists every assignment of the application, including those that are not in the spec.\n\n" +
+			"Example: o365aws admin assignments --output json",
 		Flags: adminFlags(), Action: s.assignments,
 	}
 }

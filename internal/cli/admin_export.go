@@ -15,8 +15,8 @@ func (s *invocation) adminExport() *cli.Command {
 	return &cli.Command{
 		Name:  "export",
 		Usage: "print what apply would create, for other tools",
-		Description: "For environments that o365aws must not change. It does not contact AWS. It reads the metadata from\n" +
-			"the tenant, which must already have the application, or from the file or URL in the spec.\n\n" +
+		Description: "For environments that o365aws must not change. It does not contact AWS. It reads the metadata\n" +
+			"from the tenant, which must already have the application, or from the file or URL in the spec.\n\n" +
 			"Example: o365aws admin export cloudformation > o365aws.template.yaml",
 		Subcommands: []*cli.Command{
 			exporting(
@@ -27,7 +27,10 @@ func (s *invocation) adminExport() *cli.Command {
 				"terraform", "print a Terraform configuration for an account", s.exportTerraform,
 				append(tenantFlags(), specFlags()...),
 			),
-			exporting("policy", "print the minimal IAM policy for plan, apply and destroy", s.exportPolicy, specFlags()),
+			exporting(
+				"policy", "print the minimal IAM policy for plan, apply and destroy", s.exportPolicy,
+				specFlags(),
+			),
 			exporting("schema", "print the JSON schema of the spec file", s.exportSchema, nil),
 		},
 	}

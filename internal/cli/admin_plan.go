@@ -68,8 +68,9 @@ func (s *invocation) adminVerify() *cli.Command {
 	return &cli.Command{
 		Name:  "verify",
 		Usage: "check that everything matches the spec",
-		Description: "The same check as plan, for schedulers and monitoring: prints nothing and exits with 0 if everything\n" +
-			"matches, and exits with 9 if something differs.\n\nExample: o365aws admin verify --no-input --output json\n" +
+		Description: "The same check as plan, for schedulers and monitoring: prints nothing and exits with 0 if\n" +
+			"everything matches, and exits with 9 if something differs.\n\n" +
+			"Example: o365aws admin verify --no-input --output json\n" +
 			"         o365aws admin verify --login --user ada@example.com",
 		Flags:  planFlags(append(loginFlags(), warningsFlag())...),
 		Action: s.verify,

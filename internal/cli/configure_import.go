@@ -16,8 +16,8 @@ func (s *invocation) importCommand() *cli.Command {
 		Subcommands: []*cli.Command{
 			{
 				Name: "aws-azure-login", Usage: "check the profiles of aws-azure-login",
-				Description: "Lists the profiles of aws-azure-login that work unchanged, and the settings that o365aws " +
-					"ignores, with\n" +
+				Description: "Lists the profiles of aws-azure-login that work unchanged, and the settings that " +
+					"o365aws ignores, with\n" +
 					"the reason. --style credential-process makes the AWS tools call o365aws for these " +
 					"profiles.\n\n" +
 					"Example: o365aws configure import aws-azure-login --style credential-process",

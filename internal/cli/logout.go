@@ -20,7 +20,9 @@ func (s *invocation) logoutCommand() *cli.Command {
 			"and password of its user from the secret store. Credentials that a program has already read\n" +
 			"remain valid until they expire; only an administrator can revoke them, in IAM.\n\n" +
 			"Example: o365aws logout --profile work",
-		Flags:  []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "delete the data of all profiles, and the remembered roles"}},
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "all", Usage: "delete the data of all profiles, and the remembered roles"},
+		},
 		Action: s.logout,
 	}
 }

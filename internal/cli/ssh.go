@@ -26,8 +26,8 @@ import (
 func (s *invocation) sshCommand() *cli.Command {
 	return &cli.Command{
 		Name: "ssh", Usage: "connect to another machine, where AWS tools get your credentials", ArgsUsage: "-- SSH-ARGUMENT...",
-		Description: "Runs ssh and forwards a port to a local credential server, which renews the credentials. AWS tools\n" +
-			"on the other machine use this server while the connection lasts. They get a token for it, not keys.\n" +
+		Description: "Runs ssh and forwards a port to a local credential server, which renews the credentials. AWS\n" +
+			"tools on the other machine use this server while the connection lasts. They get a token for it, not keys.\n" +
 			"The token is in a file with mode 0600 that is removed when the connection ends. The SSH server must\n" +
 			"allow port forwarding, which is its default.\n\n" +
 			"Example: o365aws ssh --profile work --read-only -- ada@build.example.com",

@@ -54,7 +54,8 @@ func (s *invocation) useCommand() *cli.Command {
 	return &cli.Command{
 		Name: "use", Usage: "sign in and use a profile or role in this shell",
 		Description: "Signs in if necessary and sets AWS_PROFILE in this shell; with --role it sets the credentials of " +
-			"that role.\nWithout flags, you choose the profile from a list. Requires the function of o365aws shell.\n\n" +
+			"that role.\nWithout flags, you choose the profile from a list. Requires the function of o365aws " +
+			"shell.\n\n" +
 			"Example: eval \"$(o365aws shell bash)\" && o365aws use --profile work",
 		Flags: append(credentialFlags(),
 			&cli.StringFlag{Name: "shell", Usage: "shell to print commands for; set by the shell function"},

@@ -175,7 +175,10 @@ var Advices = []Advice{
 	{"90002", "the tenant does not exist", "check azure_tenant_id; a domain of your organization also works", false},
 	{"900021", "the tenant is not valid", "check azure_tenant_id; a domain of your organization also works", false},
 	{"900022", "the tenant is not valid", "check azure_tenant_id; a domain of your organization also works", false},
-	{"900023", "the tenant name is not valid", "check azure_tenant_id; a domain of your organization also works", false},
+	{
+		"900023", "the tenant name is not valid",
+		"check azure_tenant_id; a domain of your organization also works", false,
+	},
 	{"9000410", "the sign-in page received an invalid request", "run the command again", false},
 	{"90014", "the request of the page lacks a field", "run the command again", false},
 	{"900144", "the request of the page lacks a field", "run the command again", false},

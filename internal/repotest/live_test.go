@@ -117,7 +117,8 @@ func holds(d report.Document, check string) bool {
 // liveSummary is the sentence about live tenants in the documents.
 func liveSummary(all []liveReport) string {
 	if len(all) == 0 {
-		return "There are no reports from live tenants, macOS or Windows yet: o365aws has been tested only against emulators"
+		return "There are no reports from live tenants, macOS or Windows yet: " +
+			"o365aws has been tested only against emulators"
 	}
 	ok := 0
 	for _, r := range all {
