@@ -27,7 +27,7 @@ var Settings = []Setting{
 	},
 	{
 		"o365aws_browser", ours("o365aws_browser"), "headless",
-		"headless, visible, system, or none (sign in over HTTP; a page that needs a browser opens in a headless one)",
+		"headless, visible, system, or none (sign in over HTTP; a page that needs a browser fails)",
 	},
 	{"o365aws_browser_path", ours("o365aws_browser_path"), "", "path of the browser"},
 	{"o365aws_browser_args", ours("o365aws_browser_args"), "", "additional arguments for the browser, separated by spaces"},

@@ -20,7 +20,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Options say which browser to start and how.
+// Options configures the browser that Launch starts.
 type Options struct {
 	Path          string      // the program; see Find
 	Args          []string    // more command line arguments, as the user gave them
@@ -32,7 +32,7 @@ type Options struct {
 	// one is accepted, so the certificate must not be known to anyone else.
 	TrustedSPKI []string
 	StateDir    string    // where temporary profiles live
-	Keep        string    // folder of a profile that stays, with extensions on; "" for a temporary one
+	Keep        string    // folder of a persistent profile with extensions; "" for a temporary profile
 	Environ     []string  // environment to pass on, less what Scrub withholds
 	Document    *Document // a header for the documents of one host, or nil
 	// Blocked reports whether a background request must not be sent. It may be nil.
@@ -54,8 +54,8 @@ type Browser struct {
 }
 
 // Launch starts a browser with a profile of its own that only this user can
-// read. It talks to it over a pipe: there is no debugging port that another
-// process could find. The caller closes it on every way out.
+// read. It controls the browser over a pipe: there is no debugging port that
+// another process could find. The caller must close the browser.
 func Launch(ctx context.Context, o Options) (*Browser, error) {
 	coredump.Disable() // its memory will hold the password
 	dir, err := profileFor(o)

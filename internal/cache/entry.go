@@ -22,7 +22,7 @@ import (
 type Entry struct {
 	Profile  string
 	Config   string // path of the config file that the profile is in
-	Asked    string // the role as a command line asked for it; "" is the profile's own
+	Asked    string // the role as given on the command line; "" is the profile's own
 	Stamp    Stamp  // of the config file when Settings was computed
 	Settings string // digest of the settings that identify the credentials
 

@@ -97,7 +97,7 @@ func (s *Server) Port() string { return s.host[strings.LastIndexByte(s.host, ':'
 // Token returns what clients send as Authorization.
 func (s *Server) Token() secret.Text { return secret.New(s.token) }
 
-// Allow accepts requests for another host as well: the end of a forwarded port.
+// Allow also accepts requests for host, the remote end of a forwarded port.
 func (s *Server) Allow(host string) { s.forwarded.Store(&host) }
 
 // Close ends the listener and all connections.

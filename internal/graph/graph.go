@@ -1,4 +1,4 @@
-// Package graph is a thin client of Microsoft Graph v1.0, on azcore's pipeline,
+// Package graph is a thin client for Microsoft Graph v1.0, on azcore's pipeline,
 // with the calls for connecting a tenant with AWS. It retries, pages and batches.
 package graph
 
@@ -19,14 +19,14 @@ import (
 	"github.com/o365aws/o365aws/internal/network"
 )
 
-// Options are the options of New.
+// Options configures a Client.
 type Options struct {
 	Cloud    Cloud
 	Identity Identity
 	HTTP     *http.Client
 	Log      *slog.Logger // nil discards; receives no bodies or tokens
 	Notice   func(string) // reports waiting; may be nil
-	// Record gets each call; the path has identifiers. It may be nil.
+	// Record receives each call; the path contains identifiers. It may be nil.
 	Record     func(method, path string, status int, code string)
 	RetryDelay time.Duration // the first wait without Retry-After; 0 is half a second
 }
@@ -175,7 +175,7 @@ func (c *Client) address(k call) string {
 	return address
 }
 
-// broken returns the error of a call without an answer.
+// broken returns the error of a call without a response.
 func (c *Client) broken(ctx context.Context, k call, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()

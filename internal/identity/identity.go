@@ -27,8 +27,8 @@ type Prompter interface {
 	// HasPassword reports whether the command was given a password, so that
 	// Password answers without a question.
 	HasPassword() bool
-	// Passphrase asks for the passphrase of the secret store file; isNew says
-	// that there is no file yet. The store refuses an empty one.
+	// Passphrase asks for the passphrase of the secret store file; isNew is
+	// true if there is no file yet. The store refuses an empty one.
 	Passphrase(ctx context.Context, isNew bool) (secret.Text, error)
 }
 
@@ -43,7 +43,7 @@ type Env struct {
 	Stores   *keychain.Stores // of this run; nil opens a store each time
 }
 
-// Access says whether the user may be asked to unlock the secret store.
+// Access determines whether the user may be prompted to unlock the secret store.
 type Access int
 
 // The values of Access.
@@ -128,7 +128,7 @@ func (i Identity) LastFailure(limit time.Duration) (cache.Failure, bool) {
 	return i.cache().Failed(i.Key(), i.Now(), limit)
 }
 
-// RecordFailure stores a failure for the calls that come within seconds.
+// RecordFailure stores a failure for calls that follow within seconds.
 func (i Identity) RecordFailure(f cache.Failure) {
 	if err := i.cache().Fail(i.Key(), f); err != nil {
 		i.Log.Debug("failure not stored", "error", err)

@@ -19,16 +19,15 @@ import (
 	"github.com/o365aws/o365aws/internal/sts"
 )
 
-// Prompter asks the user: what a sign-in page may need, and the choice of a
-// role.
+// Prompter prompts the user for what a sign-in page needs, and for a role.
 type Prompter interface {
 	identity.Prompter
-	// Role asks for one of roles, which come in the order to show.
+	// Role prompts for one of roles, which are in display order.
 	Role(ctx context.Context, roles []saml.Role) (saml.Role, error)
-	// Window reports whether a browser window may open: the user would see it.
+	// Window reports whether the user would see a browser window.
 	Window() bool
-	// Address shows the whole of an address to open by hand, with what to do. It
-	// reports whether the user can see that.
+	// Address shows an address to open manually, unabridged, with instructions. It
+	// reports whether the user can see them.
 	Address(text, address string) (seen bool)
 }
 
@@ -47,7 +46,7 @@ type Env struct {
 	Trail       *report.Recorder // nil records nothing
 }
 
-// Request says what credentials are for.
+// Request describes the requested credentials.
 type Request struct {
 	Profile     awsconfig.Profile
 	Role        string        // ARN, name or pattern; "" is the profile's role, or the user chooses
@@ -58,7 +57,7 @@ type Request struct {
 	Chain       sts.Chain     // role to assume with the credentials of the role; zero for none
 
 	Private bool // neither use nor fill the cache
-	// AnyPolicies accepts cached credentials with whatever session policies. It is for
+	// AnyPolicies accepts cached credentials with any session policies. It is for
 	// commands that show credentials and do not use them.
 	AnyPolicies bool
 
@@ -67,7 +66,7 @@ type Request struct {
 
 // Result is the credentials of a request.
 type Result struct {
-	Cached      bool // they were there already
+	Cached      bool // they come from the cache
 	Role        saml.Role
 	SessionName string
 	Policies    string // the key of the session policies, as in sts.Policies; "" for none
@@ -76,8 +75,8 @@ type Result struct {
 
 // Credentials returns credentials of a profile for programs and for commands
 // that do not write the credentials file. Valid credentials come from the cache.
-// Otherwise one caller at a time renews them, by the stored session or, if
-// req.Interactive says so, by asking the user, and the others share the result.
+// Otherwise one caller at a time renews them, from the stored session or, if
+// req.Interactive is set, by prompting the user, and the others share the result.
 // While a renewal fails, it returns credentials that have not expired. Without a
 // user to ask, the error is of kind NeedsInput and names the command to run. The
 // credentials of a requested role have a cache slot of their own.

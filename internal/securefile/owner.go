@@ -1,5 +1,5 @@
 // Package securefile locks files, replaces them atomically, and refuses files and
-// folders that another user could have written or can exchange. Package fastpath
+// folders that another user could have written or can replace. Package fastpath
 // imports it, so on Linux and macOS it imports nothing that is initialised late.
 package securefile
 
@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// MaxSize is how large a file may be that Read reads, in bytes.
+// MaxSize is the maximum size of a file that Read accepts, in bytes.
 const MaxSize = 16 << 20
 
 // subfolders lists the folders of an O365AWS_HOME with content that we act upon.
@@ -25,11 +25,11 @@ const (
 	// destination is an ancestor that we write files into. It belongs to this
 	// user or to root, also under sudo.
 	destination
-	// private is written by this user alone.
+	// private is writable by this user only.
 	private
 )
 
-// Home refuses an O365AWS_HOME that another user can write to or exchange:
+// Home refuses an O365AWS_HOME that another user can write to or replace:
 // credentials planted there would send the user's work to another account. A
 // folder that does not exist yet is accepted. Errors are of type *UnsafeError.
 func Home(home string) error {

@@ -16,7 +16,7 @@ import (
 const DefaultSettle = 2 * time.Minute
 
 // DefaultParallel is how many steps run in parallel. IAM throttles an account
-// at some ten calls a second; more would only wait.
+// at about ten calls per second; more steps would only wait.
 const DefaultParallel = 8
 
 // Phase is the phase of a step.
@@ -59,8 +59,9 @@ func (r *Runner) Plan(ctx context.Context) (Report, error) {
 }
 
 // Apply applies every step that is not done, and waits until its check confirms
-// it. It deletes nothing obsolete: see Destroy. Steps that are done in plan, a report of the same steps, are not checked
-// again unless a dependency changed.
+// it. It does not delete obsolete resources: see Destroy. It does not check steps
+// again that are done in plan, a report of the same steps, unless a dependency
+// changed.
 func (r *Runner) Apply(ctx context.Context, plan Report) (Report, error) {
 	seen := map[ID]Result{}
 	for _, result := range plan.Results {

@@ -23,7 +23,7 @@ type Spec struct {
 	Organization *Organization `yaml:"organization" doc:"A whole AWS organization, set up by CloudFormation StackSets."`
 	Provisioning Provisioning  `yaml:"provisioning" doc:"How Entra learns the roles."`
 	Assignments  []Assignment  `yaml:"assignments" doc:"Users and groups, and the roles assigned to them."`
-	Exclusive    bool          `yaml:"exclusive_assignments" doc:"The list of assignments is complete: plan and verify report all others, and apply deletes them after a confirmation of its own. Otherwise they cause a warning."`
+	Exclusive    bool          `yaml:"exclusive_assignments" doc:"The list of assignments is complete: plan and verify report all others, and apply deletes them after a separate confirmation. Otherwise they cause a warning."`
 
 	positions positions
 	file      string
