@@ -1,6 +1,6 @@
 // Package browser drives a Chromium-family browser: it finds one, starts it
-// with a profile of its own, and shows one tab as an entra.Page. It alone
-// knows chromedp, and knows nothing of what the pages mean.
+// with a profile of its own, and shows one tab as an entra.Page. It is the
+// only package that uses chromedp, and does not interpret the pages.
 package browser
 
 import (

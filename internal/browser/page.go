@@ -156,7 +156,7 @@ func (p *page) Navigate(_ context.Context, url string) error {
 }
 
 // Snapshot implements entra.Page. The browser shows no page with a
-// certificate error (it shows its own error page), so https says it all.
+// certificate error (it shows its own error page), so checking for https is enough.
 func (p *page) Snapshot(ctx context.Context) (entra.Snapshot, error) {
 	var snap entra.Snapshot
 	before, origin := p.document()

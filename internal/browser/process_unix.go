@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// ownGroup makes the browser the head of a process group of its own: some
+// ownGroup makes the browser the leader of its own process group: some
 // browser commands are shell wrappers, and ending the wrapper alone would
 // leave the browser behind. It also keeps the terminal's Ctrl-C from it.
 func ownGroup(cmd *exec.Cmd) {

@@ -136,7 +136,7 @@ func removeAll(dir string) error {
 }
 
 // Sweep removes the profiles of owners that were killed before they could.
-// Profiles in use are left alone.
+// Profiles in use are not touched.
 func Sweep(stateDir string) error {
 	locks, err := filepath.Glob(filepath.Join(stateDir, "profile-*"+lockSuffix))
 	if err != nil {

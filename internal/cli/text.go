@@ -43,7 +43,7 @@ func (s *output) sayAfter(lead, format string, args ...any) {
 func (s *output) sayAsIs(text string) { _, _ = fmt.Fprintln(s.messages(), text) }
 
 // wrap breaks a text between words so that its lines, indented, fit the window.
-// Window 0 is unlimited. A text that fits stays unchanged.
+// Window 0 is unlimited. A text that fits is returned unchanged.
 func wrap(text string, window, indent int) string {
 	room := window - indent
 	if window == 0 || room < narrowest || termtext.Columns(text) <= room {

@@ -112,7 +112,7 @@ func (s *signIn) checkEffect(ctx context.Context, state State, snap Snapshot) (b
 	return true, err
 }
 
-// act does what a state says, at most as often as it says.
+// act runs the action of a state, at most as often as the state allows.
 func (s *signIn) act(ctx context.Context, state State, snap Snapshot) error {
 	if !state.Watch {
 		if s.visits.count[state.Name]++; s.visits.count[state.Name] > state.Visits {

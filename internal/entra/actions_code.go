@@ -66,7 +66,7 @@ func (s *signIn) enterComputed(ctx context.Context, snap Snapshot) (action, erro
 	return a, nil
 }
 
-// rejectTOTP goes on without the TOTP secret: with codes of the user, if
+// rejectTOTP continues without the TOTP secret: with codes of the user, if
 // prompts are possible.
 func (s *signIn) rejectTOTP(ctx context.Context, snap Snapshot) (action, error) {
 	if slices.Contains(wrongCode, snap.Verdict) && s.CodeRejected != nil {

@@ -45,7 +45,7 @@ func SentByUser(method, address string) bool {
 	return !polls && !strings.Contains(u.Path, "/instrumentation/")
 }
 
-// ReadVerdict reads such an answer, and false when it says nothing.
+// ReadVerdict parses such a response. It returns false if the response has no verdict.
 func ReadVerdict(body []byte) (string, bool) {
 	var answer struct{ ResultValue string }
 	if json.Unmarshal(body, &answer) != nil {
@@ -58,7 +58,7 @@ func ReadVerdict(body []byte) (string, bool) {
 // that was used up has others.
 var wrongCode = []string{"OathCodeIncorrect", "OathCodeFailedMaxAllowedRetryReached"}
 
-// ReadBegun reads such an answer, and false when it says nothing of a request.
+// ReadBegun parses such a response. It returns false if it does not mention a request.
 // It does not depend on the names of the page's elements.
 func ReadBegun(body []byte) (Begun, bool) {
 	type remote struct{ Entropy json.Number }

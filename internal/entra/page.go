@@ -37,7 +37,7 @@ type Page interface {
 	Gone() <-chan struct{}
 }
 
-// WrongHostError says that a secret would have been typed into a page that is
+// WrongHostError reports that a secret would have been typed into a page that is
 // not allowed to have it.
 type WrongHostError struct{ Host, Why string }
 

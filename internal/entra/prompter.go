@@ -12,9 +12,9 @@ import (
 type Prompter interface {
 	// Username asks for the e-mail address to sign in with.
 	Username(ctx context.Context) (string, error)
-	// Password asks for the password of user; again says that the last one was refused.
+	// Password prompts for the password of user; again is true if the last one was rejected.
 	Password(ctx context.Context, user string, again bool) (secret.Text, error)
-	// Code asks for a one-time code; description says where it comes from.
+	// Code prompts for a one-time code; description says where it comes from.
 	Code(ctx context.Context, description string, again bool) (secret.Text, error)
 	// Pass asks for a Temporary Access Pass, which replaces a password.
 	Pass(ctx context.Context, again bool) (secret.Text, error)
@@ -27,6 +27,6 @@ type Prompter interface {
 	Phone() bool
 	// Number shows the two-digit number to tap into the Authenticator app.
 	Number(number string)
-	// Notice shows something that the user has to do or know.
+	// Notice shows a message that the user must act on or know.
 	Notice(text string)
 }

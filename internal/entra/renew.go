@@ -37,7 +37,7 @@ type Renewal struct {
 	Device DeviceCredential
 }
 
-// RenewalError says why a session, or a device, did not yield an assertion.
+// RenewalError explains why a session or a device did not yield an assertion.
 type RenewalError struct {
 	Why     string // completes "the saved session ..."
 	Device  bool   // it was the device that signed in
@@ -124,7 +124,7 @@ func (s *renewing) first(ctx context.Context, address string) (step, error) {
 	return step{address: u}, nil
 }
 
-// hop makes one request and says what comes next. The assertion ends it.
+// hop makes one request and returns the next step. The assertion ends the renewal.
 func (s *renewing) hop(ctx context.Context, now step) (step, error) {
 	if err := s.allowed(now.address); err != nil {
 		return step{}, err
@@ -235,7 +235,7 @@ func (s *renewing) answerPage(at *url.URL, c pageConfig) (step, error) {
 	return step{}, unknownRenewal(c, at)
 }
 
-// pickTile goes on with the person's own signed-in tile, when there is one.
+// pickTile selects the user's signed-in tile, if there is one.
 func (s *renewing) pickTile(at *url.URL, c pageConfig) (step, error) {
 	other := ""
 	for _, tile := range c.Sessions {
@@ -269,7 +269,7 @@ func (s *renewing) pickTile(at *url.URL, c pageConfig) (step, error) {
 	return step{}, lapsed(c.code())
 }
 
-// Codes by which Microsoft tells why a session does not do.
+// Codes with which Microsoft explains why a session is not sufficient.
 // Source: learn.microsoft.com/entra/identity-platform/reference-error-codes
 var (
 	revokedCodes   = []string{"50132", "50133", "50173", "70008", "700082", "81010"}

@@ -30,7 +30,7 @@ type pageConfig struct {
 	PostParams map[string]any `json:"oPostParams"`
 	Sessions   []tile         `json:"arrSessions"`
 
-	// Read by HTTPPage alone.
+	// Only HTTPPage reads these.
 	APICanary       string             `json:"apiCanary"`
 	Number          anyText            `json:"hpgid"`
 	Action          anyText            `json:"hpgact"`

@@ -98,7 +98,7 @@ func (c Cookie) goesTo(host string) bool {
 // The estsState ones belong to Entra's newer session model.
 var sessionCookies = []string{"ESTSAUTH", "ESTSAUTHPERSISTENT", "ESTSSTATETRANSIENT", "ESTSSTATEPERSISTENT"}
 
-// SignedIn reports whether the session holds a sign-in at all, to go by the
+// SignedIn reports whether the session contains a sign-in, judging by the
 // names of its cookies.
 func (s Session) SignedIn() bool {
 	return slices.ContainsFunc(

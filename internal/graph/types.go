@@ -84,7 +84,7 @@ type Key struct {
 	Ends     *time.Time `json:"endDateTime,omitempty"`
 }
 
-// KeyName identifies a password credential that stays.
+// KeyName identifies the password credential to preserve.
 type KeyName struct {
 	KeyID    string     `json:"keyId"`
 	CustomID string     `json:"customKeyIdentifier,omitempty"`

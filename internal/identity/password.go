@@ -56,7 +56,7 @@ func (p *Passwords) OnRejected(ctx context.Context) {
 	}
 }
 
-// Save stores the password that has just signed in, if the profile says so.
+// Save stores the password of a successful sign-in, if the profile requests it.
 func (p *Passwords) Save(ctx context.Context) {
 	if p.id.Profile.Remember != "password" || p.typed.IsZero() {
 		return

@@ -111,7 +111,7 @@ func (i Identity) DeleteSession(ctx context.Context) {
 	}
 }
 
-// SessionState says what is stored of an identity's sign-in.
+// SessionState describes the stored sign-in of an identity.
 type SessionState string
 
 // The states of a stored session, as JSON output names them.

@@ -88,7 +88,7 @@ func (t *TOTP) OnRejected(ctx context.Context, window int64) {
 	}
 }
 
-// Save stores a TOTP secret that has just signed in, if the profile says so. A
+// Save stores the TOTP secret of a successful sign-in, if the profile requests it. A
 // stored secret that was rejected once before loses its mark. A secret that was
 // rejected in this sign-in is not stored: the user has typed the code.
 func (t *TOTP) Save(ctx context.Context) {

@@ -12,7 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// Diagnostics says where to write what a sign-in met.
+// Diagnostics configures where to write the pages of a sign-in.
 type Diagnostics struct {
 	Dir        string // "" gathers nothing
 	Screenshot bool   // a picture as well, which shows the user's name

@@ -59,7 +59,7 @@ func (e Env) faultOf(p awsconfig.Profile, f cache.Failure) error {
 }
 
 // recordFailure stores an error for the calls that wait. A bug or a wrong
-// setting concerns this call alone.
+// setting concerns only this call.
 func (r resolved) recordFailure(err error) {
 	if kind := fault.KindOf(err); kind != fault.Internal && kind != fault.Config {
 		r.identity.RecordFailure(r.env.failureOf(err))

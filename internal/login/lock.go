@@ -20,7 +20,7 @@ func (r resolved) lockIdentity(ctx context.Context) (unlock func(), err error) {
 	return r.lock(ctx, "identity-"+r.identity.Key())
 }
 
-// lockNotice is how long the user waits before a notice says for what.
+// lockNotice is the wait after which a notice shows what o365aws waits for.
 const lockNotice = 2 * time.Second
 
 // lock waits for a lock file. A home that cannot be written has no locks, and

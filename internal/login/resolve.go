@@ -17,7 +17,7 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// purpose says where the credentials of a request go.
+// purpose is the destination of the credentials of a request.
 type purpose int
 
 const (

@@ -13,7 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// browserStart says how a sign-in in a browser begins.
+// browserStart describes how a sign-in in a browser starts.
 type browserStart struct {
 	session entra.Session // cookies to begin with; zero for none
 	silent  bool          // the user does not know: no page may call their phone

@@ -26,7 +26,7 @@ type source struct {
 	available func(attempt) (why string)
 	// acquire returns a notApplicable error if the source turns out not to apply.
 	acquire func(context.Context, attempt) (signInResult, error)
-	// reported says that the reasons of available help the user.
+	// reported is true if the reasons that available returns help the user.
 	reported bool
 }
 

@@ -145,7 +145,7 @@ func (r *Relay) accept() {
 	}
 }
 
-// keep notes a connection for Close; false says that it is too late.
+// keep records a connection for Close. It returns false after Close.
 func (r *Relay) keep(conn net.Conn) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

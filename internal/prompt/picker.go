@@ -79,7 +79,7 @@ func rawMode(in, out *os.File) (restore func(), err error) {
 	}, nil
 }
 
-// escapeWait is the time after which Esc is a key of its own and no sequence.
+// escapeWait is the time after which Esc counts as a key press, not as the start of a sequence.
 const escapeWait = 50 * time.Millisecond
 
 // run reads keys. There is never more than one read at a time: a resize does not start

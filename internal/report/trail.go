@@ -79,9 +79,9 @@ func NewRecorder(version string, began time.Time) *Recorder {
 // SignIn describes a sign-in that begins.
 type SignIn struct {
 	Cloud string
-	// Store says that the trail is stored even if no page was shown.
+	// Store makes the recorder store the trail even if no page was shown.
 	Store bool
-	// Off says that no trail is stored.
+	// Off disables storing the trail.
 	Off bool
 	// Private holds values of the user.
 	Private []string

@@ -11,7 +11,7 @@ import (
 // maxLinks is how many symbolic links a path may lead through, as in Linux.
 const maxLinks = 40
 
-// place is a file or folder that no other user can exchange.
+// place is a file or folder that no other user can replace.
 type place struct {
 	path   string      // absolute, without links
 	name   string      // the last component

@@ -55,7 +55,7 @@ func Others(info os.FileInfo, path string) os.FileMode {
 }
 
 // File checks that a file may be written: it belongs to this user, or does not
-// exist yet, and no other user can exchange it or its folder.
+// exist yet, and no other user can replace it or its folder.
 func File(path string) error {
 	switch err := checkPath(parent(path), destination); {
 	case errors.Is(err, fs.ErrNotExist):

@@ -113,7 +113,7 @@ func Others(os.FileInfo, string) os.FileMode { return 0 }
 // CalledBy returns false: Windows has no sudo that keeps the user's folders.
 func CalledBy(int) bool { return false }
 
-// File checks that no other user can exchange a file or its folder.
+// File checks that no other user can replace a file or its folder.
 func File(path string) error { return checkPath(parent(path), destination) }
 
 // Read reads a file after checking that not every user can write it or exchange

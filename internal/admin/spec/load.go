@@ -75,7 +75,7 @@ func Parse(file string, data []byte) (*Spec, error) {
 	return s, nil
 }
 
-// syntaxLine is where the YAML library says that it could not go on.
+// syntaxLine matches the line that the YAML library reports in a syntax error.
 var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`)
 
 func syntaxError(file string, err error) error {
