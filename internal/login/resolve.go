@@ -102,7 +102,7 @@ func acsOf(p awsconfig.Profile) (string, error) {
 		).
 			Hint("an example is https://eu-central-1.signin.aws.amazon.com/saml")
 	case p.ACSURL == "" && home.ID == "":
-		return "", fault.Newf(fault.Config, "the partition of region %q is not known", region).
+		return "", fault.Newf(fault.Config, "%q is not an AWS region that o365aws knows", region).
 			Hint("check region, AWS_REGION and --region").
 			Hint("if the region is new, set o365aws_acs_url to the reply URL of the AWS application")
 	}
