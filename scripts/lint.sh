@@ -32,6 +32,9 @@ if [ -n "$dead" ]; then
 	exit 1
 fi
 
+echo "style"
+go run -C tools ./style -root .. -check
+
 # Without the external linters that actionlint runs if they are installed, so
 # that the result is the same everywhere.
 echo "workflows"
