@@ -23,7 +23,7 @@ demo-admin: browser ## set up an empty tenant and an empty AWS account, then sig
 # for running goroutines; the tests leave none. scrypt shares no memory and takes
 # six times as long with the detector.
 test: needs ## all tests, with the race detector
-	GORACE="atexit_sleep_ms=0 $(GORACE)" go test -race -gcflags=golang.org/x/crypto/scrypt=-race=0 -timeout 40m ./...
+	GORACE="atexit_sleep_ms=0 $(GORACE)" go test -race -gcflags=golang.org/x/crypto/scrypt=-race=0 -timeout 60m ./...
 
 test-short: ## the tests that need nothing but Go, and which others there are
 	@scripts/test-short.sh

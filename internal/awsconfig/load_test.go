@@ -85,12 +85,23 @@ func TestEverySetting(t *testing.T) {
 		"O365AWS_MFA": "totp", "O365AWS_DEVICE": "required", "O365AWS_REPLY_URL": "http://localhost:1/x", "O365AWS_LOGIN_HOSTS": "A.example\tb.example", "O365AWS_POLICY_ARNS": "arn:a, arn:b", "O365AWS_ACS_URL": "https://acs", "O365AWS_PROVIDER_ARN": "arn:p", "O365AWS_AGENT": "read-only", "O365AWS_CLOUD": "usgov", "O365AWS_STORE": "file",
 		"O365AWS_REMEMBER": "none", "O365AWS_PROCESS": "system", "AWS_DEFAULT_REGION": "r", "AWS_CA_BUNDLE": "/ca", "AWS_ENDPOINT_URL": "https://e",
 		"AWS_STS_REGIONAL_ENDPOINTS": "legacy", "AWS_USE_FIPS_ENDPOINT": "yes", "AWS_USE_DUALSTACK_ENDPOINT": "1",
+		"O365AWS_TRAIL": "none", "O365AWS_PASSWORD_COMMAND": "pass aws", "O365AWS_TOTP_COMMAND": "pass totp",
+	}
+	for _, setting := range Settings {
+		found := len(setting.Env) == 0
+		for _, name := range setting.Env {
+			_, set := env[name]
+			found = found || set
+		}
+		if !found && !slices.Contains([]string{"ignore_configured_endpoint_urls", "region"}, setting.Key) {
+			t.Errorf("%s has no variable in this test", setting.Key)
+		}
 	}
 	got, err := load(t, env, "default", Flags{"region": "flag"})
 	want := Profile{
 		Name: "default", TenantID: "t", AppIDURI: "app", Username: "u", RoleARN: "arn", Duration: 12 * time.Hour, RememberMe: true, Region: "flag", Browser: "visible",
 		BrowserPath: "/b", BrowserArgs: []string{"--a", "--b"}, BrowserProfile: "persistent", MFA: "totp", Device: "required", ReplyURL: "http://localhost:1/x", LoginHosts: []string{"a.example", "b.example"}, PolicyARNs: []string{"arn:a", "arn:b"}, ACSURL: "https://acs", ProviderARN: "arn:p", Agent: "read-only",
-		Cloud: "usgov", Store: "file", Remember: "none", Process: "system", Trail: "last", CABundle: "/ca", STSEndpoint: "https://e", LegacySTS: true, FIPS: true, DualStack: true, Source: got.Source,
+		Cloud: "usgov", Store: "file", Remember: "none", Process: "system", Trail: "none", PasswordCommand: "pass aws", TOTPCommand: "pass totp", CABundle: "/ca", STSEndpoint: "https://e", LegacySTS: true, FIPS: true, DualStack: true, Source: got.Source,
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v\nwant %+v", got, err, want)

@@ -2,8 +2,13 @@ package awsconfig
 
 import "strings"
 
-// Setting is one row of the table of profile settings. Loading, help texts and
-// documents are derived from it.
+// Setting is one row of the table of profile settings: variables, defaults and
+// docs/settings.md are derived from it. A new setting also needs a field in Profile
+// and its assignment in load.go, a row in choices if its values are fixed, a value in
+// internal/report/settings.go if it names nothing of the user, a line in
+// TestEverySetting, an entry in internal/configure/share.go if others may import it,
+// and, if it changes the credentials, one in the cache key (internal/login/resolve.go)
+// and in fastpath.Overriding.
 type Setting struct {
 	Key     string
 	Env     []string // variables that override the profile; the first one that is set wins
@@ -27,7 +32,11 @@ var Settings = []Setting{
 	},
 	{
 		"o365aws_browser", ours("o365aws_browser"), "headless",
+<<<<<<< HEAD
 		"headless, visible, system, or none (sign in over HTTP; a page that needs a browser fails)",
+=======
+		"headless, visible, system, or none (sign in over HTTP; a page that needs a browser ends the sign-in)",
+>>>>>>> 801cc32 (docs, awsconfig, entra: say what a new page and a new setting need)
 	},
 	{"o365aws_browser_path", ours("o365aws_browser_path"), "", "path of the browser"},
 	{"o365aws_browser_args", ours("o365aws_browser_args"), "", "additional arguments for the browser, separated by spaces"},

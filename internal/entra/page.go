@@ -6,8 +6,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Page is a browser tab as the driver sees it. The real one is made by the
-// browser package; tests use a scripted one.
+// Page is a sign-in page as the driver sees it. Package browser implements it with a
+// browser, HTTPPage without one, and tests with a script.
 type Page interface {
 	// Prepare makes every page of multifactor authentication begin as preferred,
 	// from the next document on.

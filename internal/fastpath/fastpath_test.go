@@ -64,7 +64,7 @@ func (m machine) answer(env map[string]string, now time.Time, args ...string) (s
 	return string(document), ok
 }
 
-// A warm call answers exactly when the slow way would give the same
+// The fast path answers exactly if the rest of the program would give the same
 // credentials, and leaves everything else to it.
 func TestAnswer(t *testing.T) {
 	m := prepared(t)

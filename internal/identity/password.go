@@ -22,7 +22,7 @@ type Passwords struct {
 func (i Identity) Passwords() *Passwords { return &Passwords{Prompter: i.Prompter, id: i} }
 
 // Password implements entra.Prompter. A password that the command was given comes
-// first, then that of o365aws_password_command, then the stored one. Each is tried once.
+// first, then that of o365aws_password_command or, if none is set, the stored one. Each is tried once.
 func (p *Passwords) Password(ctx context.Context, user string, again bool) (secret.Text, error) {
 	profile := p.id.Profile
 	if !again && profile.PasswordCommand != "" && strings.EqualFold(user, profile.Username) && !p.HasPassword() {

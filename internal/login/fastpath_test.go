@@ -12,7 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// A warm call looks at the variables that the table of settings names for
+// The fast path looks at the variables that the table of settings names for
 // the settings that identify the credentials, and at no others.
 func TestOverridingVariables(t *testing.T) {
 	var want []string
@@ -25,7 +25,7 @@ func TestOverridingVariables(t *testing.T) {
 	slices.Sort(want)
 	slices.Sort(got)
 	if !slices.Equal(got, want) {
-		t.Errorf("warm looks at %v, the table says %v", got, want)
+		t.Errorf("got variables %v of the fast path, want %v as in the table", got, want)
 	}
 }
 
@@ -45,7 +45,7 @@ func TestCommercialRegions(t *testing.T) {
 }
 
 // Every variable by which a profile yields other credentials counts as one. Of
-// regions, only those of another partition do, which warm knows by their names.
+// regions, only those of another partition do, which the fast path knows by name.
 func TestWhatYieldsOtherCredentials(t *testing.T) {
 	home := t.TempDir()
 	paths := awsconfig.ResolvePaths(func(string) string { return "" }, home)

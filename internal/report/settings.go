@@ -77,7 +77,7 @@ func harmless(p awsconfig.Profile) map[string]string {
 		"azure_default_remember_me": strconv.FormatBool(p.RememberMe), "azure_default_duration_hours": seconds,
 		"duration_seconds": seconds, "o365aws_browser": p.Browser, "o365aws_browser_profile": p.BrowserProfile,
 		"o365aws_mfa": method, "o365aws_device": p.Device, "o365aws_cloud": p.Cloud, "o365aws_store": p.Store,
-		"o365aws_remember": p.Remember, "o365aws_process": p.Process, "o365aws_trail": p.Trail,
+		"o365aws_remember": p.Remember, "o365aws_process": p.Process, "o365aws_trail": p.Trail, "o365aws_agent": p.Agent,
 		"use_fips_endpoint": strconv.FormatBool(p.FIPS), "use_dualstack_endpoint": strconv.FormatBool(p.DualStack),
 		"sts_regional_endpoints": sts,
 	}

@@ -1,6 +1,6 @@
 package engine
 
-// The IDs that one side uses of the other.
+// The IDs of steps that other steps or the command line name.
 const (
 	// SideAWS and SideEntra begin the IDs of their steps.
 	SideAWS   = "aws"
