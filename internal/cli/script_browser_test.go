@@ -13,7 +13,7 @@ import (
 // fullBrowserScripts also run with a full browser, which most users have: their
 // pages, prompts, errors and ends differ most.
 var fullBrowserScripts = []string{
-	"access_pass", "cdn_blocked", "code", "device_mfa", "hosts", "interrupts", "interrupts_more", "late_2026",
+	"access_pass", "cdn_blocked", "code", "device_mfa", "interrupts", "interrupts_more", "late_2026",
 	"late_handlers", "login", "methods", "other_user", "pages", "passkey", "password", "phone_sign_in",
 	"process_browser", "push", "push_other_method", "refusals", "stuck", "totp", "two_phones", "unattended",
 }
