@@ -139,10 +139,13 @@ func TestCalls(t *testing.T) {
 	r.Graph("POST", "/applications", 400, "contoso says no")
 	r.AWS("IAM", "GetRole", 404, "NoSuchEntity")
 	want := []Call{
-		{"graph", "GET", "/applications/{id}", 200, ""}, {"graph", "GET", "/users/{id}", 200, ""},
-		{"graph", "GET", "/users/{id}", 200, ""}, {"graph", "GET", "/servicePrincipals({id})/owners/$ref", 200, ""},
+		{"graph", "GET", "/applications/{id}", 200, ""},
+		{"graph", "GET", "/users/{id}", 200, ""},
+		{"graph", "GET", "/users/{id}", 200, ""},
+		{"graph", "GET", "/servicePrincipals({id})/owners/$ref", 200, ""},
 		{"graph", "GET", "/applicationTemplates/{id}/instantiate", 200, ""},
-		{"graph", "POST", "/applications", 400, "Request_BadRequest"}, {"graph", "POST", "/applications", 400, "other"},
+		{"graph", "POST", "/applications", 400, "Request_BadRequest"},
+		{"graph", "POST", "/applications", 400, "other"},
 		{"IAM", "GetRole", "", 404, "NoSuchEntity"},
 	}
 	if got := r.Trail(nil).Calls; !slices.Equal(got, want) {

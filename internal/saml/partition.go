@@ -36,33 +36,40 @@ var partitions = []names{
 		Partition{
 			"aws-us-gov", "https://signin.amazonaws-us-gov.com/saml", "us-gov-west-1", "console.amazonaws-us-gov.com",
 		},
-		[]string{"signin.amazonaws-us-gov.com", "signin-fips.amazonaws-us-gov.com"}, []string{"us-gov-", "aws-us-gov-"},
+		[]string{"signin.amazonaws-us-gov.com", "signin-fips.amazonaws-us-gov.com"},
+		[]string{"us-gov-", "aws-us-gov-"},
 	},
 	{
 		Partition{"aws-cn", "https://signin.amazonaws.cn/saml", "cn-north-1", "console.amazonaws.cn"},
-		[]string{"signin.amazonaws.cn"}, []string{"cn-", "aws-cn-"},
+		[]string{"signin.amazonaws.cn"},
+		[]string{"cn-", "aws-cn-"},
 	},
 	{
 		Partition{
 			"aws-eusc", "https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml", "eusc-de-east-1",
 			"console.amazonaws-eusc.eu",
 		},
-		[]string{"signin.amazonaws-eusc.eu"}, []string{"eusc-"},
+		[]string{"signin.amazonaws-eusc.eu"},
+		[]string{"eusc-"},
 	},
 	{
-		Partition{"aws-iso", "", "us-iso-east-1", ""}, []string{"signin.c2shome.ic.gov"},
+		Partition{"aws-iso", "", "us-iso-east-1", ""},
+		[]string{"signin.c2shome.ic.gov"},
 		[]string{"us-iso-", "aws-iso-global"},
 	},
 	{
-		Partition{"aws-iso-b", "", "us-isob-east-1", ""}, []string{"signin.sc2shome.sgov.gov"},
+		Partition{"aws-iso-b", "", "us-isob-east-1", ""},
+		[]string{"signin.sc2shome.sgov.gov"},
 		[]string{"us-isob-", "aws-iso-b-"},
 	},
 	{
-		Partition{"aws-iso-e", "", "eu-isoe-west-1", ""}, []string{"signin.csphome.adc-e.uk"},
+		Partition{"aws-iso-e", "", "eu-isoe-west-1", ""},
+		[]string{"signin.csphome.adc-e.uk"},
 		[]string{"eu-isoe-", "aws-iso-e-"},
 	},
 	{
-		Partition{"aws-iso-f", "", "us-isof-south-1", ""}, []string{"signin.csphome.hci.ic.gov"},
+		Partition{"aws-iso-f", "", "us-isof-south-1", ""},
+		[]string{"signin.csphome.hci.ic.gov"},
 		[]string{"us-isof-", "aws-iso-f-"},
 	},
 	{

@@ -151,7 +151,8 @@ func TestUncheckedStepsAreNotApplied(t *testing.T) {
 		want    string
 	}{
 		"forbidden": {
-			Finding{Status: Forbidden, Reason: "it lacks iam:GetRole", Hints: []string{"allow it"}}, false,
+			Finding{Status: Forbidden, Reason: "it lacks iam:GetRole", Hints: []string{"allow it"}},
+			false,
 			"it lacks iam:GetRole",
 		},
 		"by hand": {Finding{Status: Missing, Hints: []string{"allow it"}}, true, "can only be changed by hand"},

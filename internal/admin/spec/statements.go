@@ -31,9 +31,12 @@ func Statements(text string) ([]string, bool) {
 func describe(statement map[string]any) string {
 	text := fmt.Sprint(statement["Effect"])
 	for _, part := range []struct{ key, word string }{
-		{"Action", " "}, {"NotAction", " all actions except "},
-		{"Resource", " on "}, {"NotResource", " on all resources except "},
-		{"Principal", " by "}, {"NotPrincipal", " by all except "},
+		{"Action", " "},
+		{"NotAction", " all actions except "},
+		{"Resource", " on "},
+		{"NotResource", " on all resources except "},
+		{"Principal", " by "},
+		{"NotPrincipal", " by all except "},
 	} {
 		if value, ok := statement[part.key]; ok {
 			text += part.word + values(value)
