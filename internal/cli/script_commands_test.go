@@ -280,7 +280,7 @@ func ofBrowser(name string) bool {
 // leftovers lists what a script must not leave behind: secrets in files, browser
 // profiles, an assertion at AWS's site, hosts of the internet, data races.
 func (s *scriptState) leftovers() []string {
-	var problems []string
+	problems := s.published()
 	_ = filepath.WalkDir(s.work, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !isSecretFile(path) {
 			return nil
