@@ -28,9 +28,9 @@ func newRedirect(t *testing.T, foreign bool) *Redirect {
 	return l
 }
 
-func (l *Redirect) ask(method, path string) (Answer, *httptest.ResponseRecorder) {
+func (r *Redirect) ask(method, path string) (Answer, *httptest.ResponseRecorder) {
 	w := httptest.NewRecorder()
-	return l.Follow(w, httptest.NewRequest(method, "http://127.0.0.1:1"+path, nil)), w
+	return r.Follow(w, httptest.NewRequest(method, "http://127.0.0.1:1"+path, nil)), w
 }
 
 // TestFollow checks that only the exact request is redirected, and only once.

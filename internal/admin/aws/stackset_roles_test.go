@@ -36,8 +36,9 @@ func TestStackSetKeepsLogicalIDs(t *testing.T) {
 	c.Applied()
 
 	use(b)
-	plan := c.Applied()
-	if plan = c.Plan(); plan.Open() != 0 || plan.ToDelete() != 1 || plan.Satisfied() {
+	c.Applied()
+	plan := c.Plan()
+	if plan.Open() != 0 || plan.ToDelete() != 1 || plan.Satisfied() {
 		t.Fatalf("removed: got %d open steps and %d deletions, want 0 and 1", plan.Open(), plan.ToDelete())
 	}
 	if what := plan.Obsolete[0].Undo.What; !strings.HasSuffix(what, ": azure.0, azure.a") {

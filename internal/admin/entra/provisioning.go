@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -370,7 +371,7 @@ func (t *Tenant) noOwner(ctx context.Context, principalID, id string, added bool
 	}
 	owners, err := t.Graph.Owners(ctx, principalID)
 	if err == nil && isOneOf(owners, id) {
-		err = errors.New("Microsoft Graph still lists the owner, but does not find it")
+		err = fmt.Errorf("owner %s is listed by Microsoft Graph, but not found", id)
 	}
 	return err
 }
