@@ -209,7 +209,7 @@ func confirmSend(ctx context.Context, s *signIn, snap Snapshot) (action, error) 
 
 // otherCredential goes to the password, or to the list of ways to sign in.
 func otherCredential(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
-	for _, id := range []string{"idA_PWD_SwitchToPassword", "idA_PWD_SwitchToCredPicker"} {
+	for _, id := range []string{switchToPasswordID, switchToPickerID} {
 		if snap.Shows(id) {
 			return clickID(id), nil
 		}

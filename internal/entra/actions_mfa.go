@@ -109,7 +109,7 @@ func awaitPush(_ context.Context, s *signIn, snap Snapshot) (action, error) {
 func awaitPhone(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	want := s.preference()
 	other := want != "" && !fits(want, "PhoneAppNotification", "") &&
-		snap.Shows("idA_PWD_SwitchToPassword", "idA_PWD_SwitchToCredPicker")
+		snap.Shows(switchToPasswordID, switchToPickerID)
 	if s.methods.left == snap.Document {
 		return action{}, nil
 	}

@@ -56,7 +56,7 @@ type httpView struct {
 	id      string // data-viewid
 	ids     []string
 	detail  string
-	push    string // number to tap
+	number  string // to enter in the app
 	choices []Choice
 	inputs  []string // selectors of inputs
 	typed   map[string]secret.Text
@@ -137,7 +137,7 @@ func (p *HTTPPage) Snapshot(ctx context.Context) (Snapshot, error) {
 	snap := Snapshot{
 		URL: p.url.Scheme + "://" + p.url.Host + p.url.Path, Host: strings.ToLower(p.url.Host),
 		Secure: p.url.Scheme == "https", Ready: true, PageID: c.PageID, ErrorCode: c.code(),
-		ErrorText: c.Exception, IDs: p.view.ids, Number: p.view.push, Choices: p.view.choices, Begun: p.begun,
+		ErrorText: c.Exception, IDs: p.view.ids, Number: p.view.number, Choices: p.view.choices, Begun: p.begun,
 		Detail: p.view.detail, Account: c.Username, Trace: c.Trace, View: p.view.id, Document: p.documents,
 		Answers: p.answers, Requests: p.requests, Failed: p.failed, Verdict: p.verdict, Status: p.status,
 	}

@@ -40,8 +40,6 @@ type phoneRequest struct {
 	DefaultType       anyText
 }
 
-const switchToPassword = "idA_PWD_SwitchToPassword"
-
 // answer shows the first view of a page of Microsoft, by its id.
 func (p *HTTPPage) answer(ctx context.Context) error {
 	c := &p.config
@@ -50,35 +48,30 @@ func (p *HTTPPage) answer(ctx context.Context) error {
 		return p.openSignIn(ctx)
 	case pageTFA:
 		return p.openStrong(ctx)
-	case "BssoInterrupt":
+	case pageSessionPull:
 		next, err := p.http.answerPage(p.url, *c)
 		if err != nil {
 			return p.needsBrowser("a page that reloads itself")
 		}
 		p.show(httpView{then: func(ctx context.Context) error { return p.load(ctx, next) }})
-	case "KmsiInterrupt":
-		answer := func(options string) func(context.Context) error {
-			return func(ctx context.Context) error {
-				return p.submit(ctx, c.form("LoginOptions", options, "type", "28", "DontShowAgain", ""))
-			}
+	case pageKeepSignedIn:
+		answer := func(yes bool) func(context.Context) error {
+			return func(ctx context.Context) error { return p.submit(ctx, c.keepSignedIn(yes)) }
 		}
 		p.show(httpView{
 			id: "20", ids: []string{"KmsiDescription", submitID, "idBtn_Back"},
-			clicks: clicks{submitSelector: answer("1"), "#idBtn_Back": answer("3")},
+			clicks: clicks{submitSelector: answer(true), "#idBtn_Back": answer(false)},
 		})
-	case "CmsiInterrupt":
+	case pageConfirmApp:
 		p.show(httpView{
 			id: "43", ids: []string{"appConfirmTitle", submitID},
-			clicks: clicks{submitSelector: func(ctx context.Context) error {
-				bump := strconv.FormatBool(c.code() == csrfSpeedbump)
-				return p.submit(ctx, c.form("ContinueAuth", "true", "iscsrfspeedbump", bump))
-			}},
+			clicks: clicks{submitSelector: func(ctx context.Context) error { return p.submit(ctx, c.confirmApp()) }},
 		})
 	case pageProofUp:
 		p.show(httpView{id: "32", ids: []string{"idSubmit_ProofUp_Redirect", "moreInfoLink"}})
-	case "ConvergedError":
+	case pageException:
 		p.show(httpView{id: "26", ids: []string{"service_exception_message"}})
-	case "ConvergedChangePassword", "ConvergedConsent", "ConvergedTOU", "ConvergedConditionalAccess":
+	case pageChangePassword, pageConsent, pageTerms, pageBlocked:
 		p.show(httpView{}) // the driver stops at these by their id
 	default:
 		if c.URLSkip == "" {
@@ -247,7 +240,7 @@ func (p *HTTPPage) showPassword() {
 		id: "2", ids: []string{passwordID, "name:passwd", submitID, "displayName"}, inputs: []string{passwordSelector},
 		clicks: clicks{submitSelector: func(ctx context.Context) error {
 			return p.submit(ctx, p.credentialForm(
-				"type", "11", "LoginOptions", "3", "ps", "2", "passwd", p.view.typed[passwordSelector].Reveal(),
+				"type", typePassword, "LoginOptions", "3", "ps", "2", "passwd", p.view.typed[passwordSelector].Reveal(),
 			))
 		}},
 	})
@@ -273,7 +266,8 @@ const passSelector = "input[name=accesspass]:not(.moveOffScreen)"
 // showAccessPass asks for a Temporary Access Pass as the first factor.
 func (p *HTTPPage) showAccessPass() {
 	p.showPass(func(ctx context.Context) error {
-		return p.submit(ctx, p.credentialForm("type", "11", "ps", "56", "accesspass", p.view.typed[passSelector].Reveal()))
+		pass := p.view.typed[passSelector].Reveal()
+		return p.submit(ctx, p.credentialForm("type", typePassword, "ps", "56", "accesspass", pass))
 	})
 }
 
@@ -312,9 +306,9 @@ func (p *HTTPPage) showPicker(found lookup) {
 
 func (p *HTTPPage) showConfirmSend() {
 	p.show(httpView{
-		id: viewConfirmSend, ids: []string{submitID, switchToPassword},
+		id: viewConfirmSend, ids: []string{submitID, switchToPasswordID},
 		clicks: clicks{
-			"#" + switchToPassword: p.leaveForPassword,
+			"#" + switchToPasswordID: p.leaveForPassword,
 			submitSelector: func(ctx context.Context) error {
 				var sent struct{ RemoteNgcParams *phoneRequest }
 				err := p.call(ctx, p.config.URLOneTimeCode, map[string]any{
@@ -342,8 +336,8 @@ func (p *HTTPPage) showPhone(request phoneRequest) {
 	number := entropyText(request.Entropy)
 	p.begun = Begun{Method: phoneSignIn, Number: number}
 	v := httpView{
-		id: "4", ids: []string{"idDiv_RemoteNGC_PollingDescription", switchToPassword}, push: number,
-		clicks: clicks{"#" + switchToPassword: p.leaveForPassword},
+		id: "4", ids: []string{"idDiv_RemoteNGC_PollingDescription", switchToPasswordID}, number: number,
+		clicks: clicks{"#" + switchToPasswordID: p.leaveForPassword},
 	}
 	if number != "" {
 		v.ids = append(v.ids, "idRemoteNGC_DisplaySign")
@@ -367,7 +361,7 @@ func (p *HTTPPage) pollPhone(request phoneRequest, at time.Time, failures int) {
 			return p.leaveForPassword(ctx)
 		case err == nil && state.AuthorizationState == 2:
 			return p.submit(ctx, p.credentialForm(
-				"type", "21", "ps", "4", "code", request.SessionIdentifier, "psRNGCSLK", request.SessionIdentifier,
+				"type", typePhone, "ps", "4", "code", request.SessionIdentifier, "psRNGCSLK", request.SessionIdentifier,
 				"psRNGCDefaultType", request.DefaultType.String(), "psRNGCEntropy", request.Entropy.String(),
 			))
 		case err != nil:

@@ -56,7 +56,7 @@ func (p *HTTPPage) begin(ctx context.Context, i int) error {
 	case proof.Method == "AccessPass":
 		p.method = proof.Method
 		p.showPass(func(ctx context.Context) error {
-			return p.process(ctx, "22", "accesspass", p.view.typed[passSelector].Reveal())
+			return p.process(ctx, typeApproval, "accesspass", p.view.typed[passSelector].Reveal())
 		})
 		return nil
 	case m.Window || m.Name == "":
@@ -97,7 +97,7 @@ func (p *HTTPPage) unanswered(err error) error {
 
 func (p *HTTPPage) showApproval(i int, number string) {
 	v := httpView{
-		id: "6", ids: []string{"idDiv_SAOTCAS_Title", "idDiv_SAOTCAS_Description", "idChkBx_SAOTCAS_TD"}, push: number,
+		id: "6", ids: []string{"idDiv_SAOTCAS_Title", "idDiv_SAOTCAS_Description", "idChkBx_SAOTCAS_TD"}, number: number,
 	}
 	if number != "" {
 		v.ids = append(v.ids, "idRichContext_DisplaySign")
@@ -147,7 +147,7 @@ func (p *HTTPPage) poll(i, count int, interval time.Duration, at time.Time) {
 		case err != nil:
 			return p.unanswered(err)
 		case reply.Success:
-			return p.process(ctx, "22")
+			return p.process(ctx, typeApproval)
 		case reply.ResultValue == "AuthenticationPending":
 			interval = time.Duration(float64(interval) * c.backoff())
 			p.poll(i, count+1, interval, p.http.Now().Add(interval))
@@ -206,7 +206,7 @@ func (p *HTTPPage) checkCode(ctx context.Context, proof proof) error {
 		p.showCode(proof, true)
 		return nil
 	}
-	return p.process(ctx, "19")
+	return p.process(ctx, typeCode)
 }
 
 // process posts the result of multifactor authentication.

@@ -27,7 +27,7 @@ func showsException(s Snapshot) bool {
 }
 
 func isErrorPage(s Snapshot) bool {
-	return real(s) && (s.PageID == "ConvergedError" && !s.Passkey || showsException(s))
+	return real(s) && (s.PageID == pageException && !s.Passkey || showsException(s))
 }
 
 // The views of one page exclude each other: each row asks for its own element
@@ -141,7 +141,7 @@ func isConfirmSend(s Snapshot) bool {
 }
 
 func isTermsOfUse(s Snapshot) bool {
-	return onPage("ConvergedTOU")(s) || bare(s, pageSignIn, signInOrder) && s.View == viewTermsOfUse
+	return onPage(pageTerms)(s) || bare(s, pageSignIn, signInOrder) && s.View == viewTermsOfUse
 }
 
 // isPasskeyDeclined recognises the view after a declined passkey: it offers only
@@ -149,7 +149,7 @@ func isTermsOfUse(s Snapshot) bool {
 func isPasskeyDeclined(s Snapshot) bool {
 	return bare(s, pageSignIn, signInOrder) && s.Begun.Method != phoneSignIn &&
 		!hasOwnRow(s.View) &&
-		s.Shows("idA_PWD_SwitchToCredPicker", "idA_PWD_SwitchToPassword")
+		s.Shows(switchToPickerID, switchToPasswordID)
 }
 
 // isPasskey recognises the page, on a host of its own, that asks for a passkey.
@@ -210,8 +210,8 @@ func isHandOver(s Snapshot) bool {
 // pageIDs are those with a row. A page of one of them that shows no view yet
 // is still loading, not unknown.
 var pageIDs = []string{
-	pageSignIn, pageTFA, "BssoInterrupt", "KmsiInterrupt", "CmsiInterrupt", pageProofUp,
-	"ConvergedChangePassword", "ConvergedConsent", "ConvergedTOU", "ConvergedConditionalAccess", "ConvergedError",
+	pageSignIn, pageTFA, pageSessionPull, pageKeepSignedIn, pageConfirmApp, pageProofUp,
+	pageChangePassword, pageConsent, pageTerms, pageBlocked, pageException,
 }
 
 // isLoading recognises a page that shows no view yet.

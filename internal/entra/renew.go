@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -202,34 +201,29 @@ func (s *renewing) answerPage(at *url.URL, c pageConfig) (step, error) {
 		return step{address: target, form: values, from: at}, nil
 	}
 	switch c.PageID {
-	case "BssoInterrupt":
+	case pageSessionPull:
 		if s.pulls++; s.pulls > maxPulls {
 			return step{}, &RenewalError{Why: "was requested repeatedly", Browser: true}
 		}
 		return post(c.posted())
-	case "KmsiInterrupt":
-		options := "3"
-		if s.Remember {
-			options = "1"
-		}
-		return post(c.form("LoginOptions", options, "type", "28", "DontShowAgain", ""))
-	case "CmsiInterrupt": // this program started the sign-in
-		bump := strconv.FormatBool(c.code() == csrfSpeedbump)
-		return post(c.form("ContinueAuth", "true", "iscsrfspeedbump", bump))
+	case pageKeepSignedIn:
+		return post(c.keepSignedIn(s.Remember))
+	case pageConfirmApp: // this program started the sign-in
+		return post(c.confirmApp())
 	case pageSignIn:
 		return s.pickTile(at, c)
 	case pageTFA:
 		return step{}, &RenewalError{
 			Why: "now requires multifactor authentication, by a policy of your organization",
 		}
-	case "ConvergedProofUpRedirect":
+	case pageProofUp:
 		if target, err := at.Parse(c.URLSkip); err == nil && c.URLSkip != "" {
 			return step{address: target, from: at}, nil
 		}
 		return step{}, &RenewalError{Why: "requires more security information"}
-	case "ConvergedChangePassword":
+	case pageChangePassword:
 		return step{}, &RenewalError{Why: "requires a new password: the old one has expired", Dead: true}
-	case "ConvergedError":
+	case pageException:
 		return step{}, refusedRenewal(c)
 	}
 	return step{}, unknownRenewal(c, at)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -13,7 +14,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// pageConfig is what a renewal reads of $Config.
+// pageConfig holds the settings of a page ($Config) that renewals and HTTPPage read.
 type pageConfig struct {
 	PageID     string         `json:"pgid"`
 	URLPost    string         `json:"urlPost"`
@@ -138,6 +139,31 @@ func (c pageConfig) form(more ...string) url.Values {
 		values.Set(more[i], more[i+1])
 	}
 	return values
+}
+
+// Values of the field type of a form: what answers the page.
+// Source: client script of the sign-in pages.
+const (
+	typePassword     = "11"
+	typeCode         = "19"
+	typePhone        = "21" // sign-in by phone, without a password
+	typeApproval     = "22" // approval on a phone
+	typeKeepSignedIn = "28"
+)
+
+// keepSignedIn returns the form that answers "Stay signed in?".
+func (c pageConfig) keepSignedIn(yes bool) url.Values {
+	options := "3"
+	if yes {
+		options = "1"
+	}
+	return c.form("LoginOptions", options, "type", typeKeepSignedIn, "DontShowAgain", "")
+}
+
+// confirmApp returns the form that confirms the application.
+func (c pageConfig) confirmApp() url.Values {
+	bump := strconv.FormatBool(c.code() == csrfSpeedbump)
+	return c.form("ContinueAuth", "true", "iscsrfspeedbump", bump)
 }
 
 // posted returns the fields that a session pull echoes, nil for a GET.

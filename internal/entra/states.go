@@ -34,9 +34,20 @@ type State struct {
 }
 
 const (
-	pageSignIn   = "ConvergedSignIn"
-	pageTFA      = "ConvergedTFA"
-	pageProofUp  = "ConvergedProofUpRedirect"
+	// Page ids ($Config.pgid).
+	pageSignIn         = "ConvergedSignIn"
+	pageTFA            = "ConvergedTFA"
+	pageProofUp        = "ConvergedProofUpRedirect"
+	pageSessionPull    = "BssoInterrupt"
+	pageKeepSignedIn   = "KmsiInterrupt"
+	pageConfirmApp     = "CmsiInterrupt"
+	pageChangePassword = "ConvergedChangePassword"
+	pageConsent        = "ConvergedConsent"
+	pageTerms          = "ConvergedTOU"
+	pageBlocked        = "ConvergedConditionalAccess"
+	pageException      = "ConvergedError"
+
+	// Ids of elements.
 	usernameID   = "i0116"
 	passwordID   = "i0118"
 	codeID       = "idTxtBx_SAOTCC_OTC"
@@ -46,6 +57,9 @@ const (
 
 	oneTimeCodeID = "idTxtBx_OTC_Password"
 	skipLinkID    = "skipMfaRegistrationLink"
+
+	switchToPasswordID = "idA_PWD_SwitchToPassword"
+	switchToPickerID   = "idA_PWD_SwitchToCredPicker"
 
 	quickLimit   = 30 * time.Second
 	pushLimit    = 150 * time.Second // the page itself gives up after 120 s
@@ -85,7 +99,7 @@ var identityStates = []State{
 	{
 		Name: "session-pull", Page: "Redirecting (the page reloads itself)",
 		Action: "waits; what the page echoes is not read",
-		When:   onPage("BssoInterrupt"), Limit: quickLimit,
+		When:   onPage(pageSessionPull), Limit: quickLimit,
 	},
 	{
 		Name: "redirecting", Page: "Taking you to your organization's page",
@@ -231,11 +245,11 @@ var interruptStates = []State{
 	{
 		Name: "keep-signed-in", Page: "Stay signed in?",
 		Action: "answers yes with `azure_default_remember_me` or `o365aws_remember`, otherwise no",
-		When:   onPage("KmsiInterrupt"), Do: answerKeepSignedIn, Visits: 2, Limit: quickLimit,
+		When:   onPage(pageKeepSignedIn), Do: answerKeepSignedIn, Visits: 2, Limit: quickLimit,
 	},
 	{
 		Name: "confirm-app", Page: "Are you trying to sign in to …?", Action: "continues: o365aws started the sign-in",
-		When: onPage("CmsiInterrupt"), Do: confirmApp, Visits: 2, Limit: quickLimit,
+		When: onPage(pageConfirmApp), Do: confirmApp, Visits: 2, Limit: quickLimit,
 	},
 	{
 		Name: "more-information", Page: "More information required",
@@ -253,13 +267,13 @@ var interruptStates = []State{
 		Name: "change-password", Page: "Update your password",
 		Action: "stops without typing",
 		Output: "that the password has expired, and where to change it",
-		When:   onPage("ConvergedChangePassword"), Do: reportExpired, Visits: 1, Limit: quickLimit,
+		When:   onPage(pageChangePassword), Do: reportExpired, Visits: 1, Limit: quickLimit,
 	},
 	{
 		Name: "consent", Page: "Permissions requested",
 		Action: "stops",
 		Output: "that you or an admin must consent",
-		When:   onPage("ConvergedConsent"), Do: reportConsent, Visits: 1, Limit: quickLimit,
+		When:   onPage(pageConsent), Do: reportConsent, Visits: 1, Limit: quickLimit,
 	},
 	{
 		Name: "terms-of-use", Page: "Terms of use",
@@ -271,7 +285,7 @@ var interruptStates = []State{
 		Name: "blocked", Page: "You cannot get there from here (Conditional Access)",
 		Action: "stops",
 		Output: "the AADSTS code, the policy, and whether a window or a managed device helps",
-		When:   onPage("ConvergedConditionalAccess"), Do: reportBlocked, Visits: 1, Limit: quickLimit,
+		When:   onPage(pageBlocked), Do: reportBlocked, Visits: 1, Limit: quickLimit,
 	},
 }
 
