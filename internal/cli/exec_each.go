@@ -34,9 +34,9 @@ func eachFlags() []cli.Flag {
 
 // eachRun is one run of the command.
 type eachRun struct {
-	name string // account/role or profile
-	held assumedRole
-	err  error // why there are no credentials, or what the command ended with
+	name    string // account/role or profile
+	assumed assumedRole
+	err     error // why there are no credentials, or what the command ended with
 }
 
 // execEach runs the command once for each role or profile.
@@ -72,7 +72,7 @@ func (s *invocation) execEach(c *cli.Context, args []string) error {
 			} else if runs[i].err != nil {
 				out.notStarted(runs[i])
 			}
-			return nil // the others go on
+			return nil // the other runs continue
 		})
 	}
 	_ = group.Wait() // never fails
@@ -156,7 +156,7 @@ const killAfter = 5 * time.Second
 // run runs the command with the credentials of a run.
 func (o *eachOutput) run(ctx context.Context, run eachRun, args []string) error {
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Env = subprocess.Environ(o.Environ(), entries(run.held.variables()), slices.Concat(stale, subprocess.Private))
+	cmd.Env = subprocess.Environ(o.Environ(), entries(run.assumed.variables()), slices.Concat(stale, subprocess.Private))
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = killAfter
 	began := o.Now()
@@ -194,10 +194,10 @@ func (o *eachOutput) report(run eachRun, err error) {
 
 // document writes the result of a run as one line.
 func (o *eachOutput) document(run eachRun, began time.Time, stdout, stderr string, err error) error {
-	role := run.held.Role
+	role := run.assumed.Role
 	d := eachDocument{
-		Profile: run.held.profile.Name, Account: role.Account(), Role: role.Name(), RoleARN: role.ARN,
-		Policies: sessionPolicies(run.held.Policies), Stdout: stdout, Stderr: stderr,
+		Profile: run.assumed.profile.Name, Account: role.Account(), Role: role.Name(), RoleARN: role.ARN,
+		Policies: sessionPolicies(run.assumed.Policies), Stdout: stdout, Stderr: stderr,
 		DurationSec: o.Now().Sub(began).Seconds(),
 	}
 	if err != nil {
