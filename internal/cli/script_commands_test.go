@@ -32,7 +32,7 @@ import (
 type scriptState struct {
 	t                testscript.T
 	home, work, temp string
-	cloud            *fakecloud.Cloud
+	cloud            *fakecloud.Cloud   // set under mu
 	clouds           []*fakecloud.Cloud // all so far
 	hosts            []string           // o365aws_login_hosts of the profiles
 	watcher          *processWatch
@@ -106,7 +106,9 @@ func startFakecloud(ts *testscript.TestScript, _ bool, args []string) {
 	})
 	ts.Check(err)
 	ts.Check(cloud.Start())
+	s.mu.Lock()
 	s.cloud, s.clouds = cloud, append(s.clouds, cloud)
+	s.mu.Unlock()
 	ca := filepath.Join(s.work, "ca.pem")
 	ts.Check(cloud.WriteCA(ca))
 	for name, value := range map[string]string{

@@ -24,7 +24,11 @@ func startBroker(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	o := brokertest.Options{
 		Accounts: []string{fakecloud.UserName},
-		Issue:    func(name, address string) string { return s.cloud.IssueDeviceCredential(name, address) },
+		Issue: func(name, address string) string { // called by the bus, also after another fakecloud command
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return s.cloud.IssueDeviceCredential(name, address)
+		},
 	}
 	for _, arg := range args {
 		key, value, _ := strings.Cut(arg, "=")

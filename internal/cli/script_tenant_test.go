@@ -49,7 +49,9 @@ func startEmptyTenant(ts *testscript.TestScript, _ bool, args []string) {
 	if s.cloud != nil {
 		ts.Check(s.cloud.Close())
 	}
+	s.mu.Lock()
 	s.cloud, s.changes = cloud, 0
+	s.mu.Unlock()
 	ca := filepath.Join(s.work, "ca.pem")
 	ts.Check(cloud.WriteCA(ca))
 	reply, err := replyURL()
