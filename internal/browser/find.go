@@ -4,9 +4,9 @@
 package browser
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -28,20 +28,19 @@ func Find(path string, visible bool, getenv func(string) string) (string, error)
 		return "", fault.Newf(fault.Browser, "browser %s is not an executable file", path).
 			Hint("check o365aws_browser_path or O365AWS_BROWSER_PATH")
 	}
-	for _, name := range candidates(visible, deviceBrowsers(getenv)) {
-		if found, err := exec.LookPath(os.Expand(name, getenv)); err == nil {
-			return filepath.Abs(found)
-		}
+	preferred := assess(runtime.GOOS, settings(getenv)).browsers()
+	if found := lookUp(candidates(visible, preferred), getenv); found != "" {
+		return filepath.Abs(found)
 	}
 	return "", fault.New(fault.Browser, "no browser found: Chrome, Chromium, Edge and Brave all work", installHint,
 		"or name one: o365aws_browser_path in the profile, or O365AWS_BROWSER_PATH")
 }
 
-// candidates returns browsers in the order of preference. proving are those that can
+// candidates returns browsers in the order of preference. preferred are those that can
 // prove that the device is managed, which a headless shell cannot.
-func candidates(visible bool, proving []string) []string {
+func candidates(visible bool, preferred []string) []string {
 	if visible {
-		return slices.Concat(proving, fullBrowsers)
+		return slices.Concat(preferred, fullBrowsers)
 	}
-	return slices.Concat(proving, headlessShells, fullBrowsers)
+	return slices.Concat(preferred, headlessShells, fullBrowsers)
 }

@@ -1,27 +1,49 @@
 package browser
 
-import "os"
+import (
+	"os"
+	"os/exec"
+	"slices"
+)
 
 const installHint = "install one, e.g. brew install --cask google-chrome"
 
 var headlessShells = []string{"chrome-headless-shell"}
 
-var fullBrowsers = []string{
-	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-	"${HOME}/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-	"/Applications/Chromium.app/Contents/MacOS/Chromium",
-	"/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
-	"/Applications/Brave Browser.app/Contents/MacOS/Brave Browser",
-	"chromium", "google-chrome",
+var (
+	chromes = inApplications("Google Chrome")
+	edges   = inApplications("Microsoft Edge")
+
+	fullBrowsers = slices.Concat(
+		chromes, inApplications("Chromium"), edges, inApplications("Brave Browser"),
+		[]string{"chromium", "google-chrome"},
+	)
+)
+
+// inApplications returns where a browser may be installed.
+func inApplications(name string) []string {
+	program := "/Applications/" + name + ".app/Contents/MacOS/" + name
+	return []string{program, "${HOME}" + program}
 }
 
-// deviceBrowsers returns Chrome and Edge on a managed Mac: they ask the single sign-on
-// extension of Company Portal.
-func deviceBrowsers(func(string) string) []string {
-	if settings, err := os.ReadDir("/Library/Managed Preferences"); err != nil || len(settings) == 0 {
-		return nil
+// settings reads managed preferences.
+func settings(getenv func(string) string) reader {
+	return func(place, name string) (string, bool) {
+		place = os.Expand(place, getenv)
+		info, err := os.Stat(place)
+		if err != nil {
+			return "", false
+		}
+		if name != "" {
+			out, err := exec.Command("/usr/bin/plutil", "-extract", name, "json", "-o", "-", place).Output()
+			return string(out), err == nil
+		}
+		if !info.IsDir() {
+			return "", true
+		}
+		entries, err := os.ReadDir(place)
+		return "", err == nil && len(entries) > 0
 	}
-	return []string{fullBrowsers[0], fullBrowsers[1], fullBrowsers[3]}
 }
 
 // HasDisplay reports whether the user can see a window.

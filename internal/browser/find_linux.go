@@ -10,8 +10,13 @@ var fullBrowsers = []string{
 	"/opt/google/chrome/chrome", "/opt/microsoft/msedge/msedge", "/opt/brave.com/brave/brave", "/snap/bin/chromium",
 }
 
-// deviceBrowsers returns none: on Linux the identity broker proves the device.
-func deviceBrowsers(func(string) string) []string { return nil }
+// On Linux no browser is preferred: the identity broker proves the device.
+var chromes, edges []string
+
+// settings reads nothing: Linux has no settings that concern a device.
+func settings(func(string) string) reader {
+	return func(string, string) (string, bool) { return "", false }
+}
 
 // HasDisplay reports whether a window can be shown.
 func HasDisplay(getenv func(string) string) bool {
