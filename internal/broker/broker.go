@@ -38,6 +38,13 @@ type Account struct {
 	raw      json.RawMessage
 }
 
+// State is what the broker tells without a sign-in.
+type State struct {
+	Version       string // of Microsoft's broker; "" for Himmelblau
+	Accounts      []Account
+	KeyringLocked bool // Microsoft's broker cannot sign in: the login keyring is locked or missing
+}
+
 // Reason is why the broker cannot sign in the user.
 type Reason int
 

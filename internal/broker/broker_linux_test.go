@@ -221,6 +221,9 @@ func TestLockedKeyring(t *testing.T) {
 	if _, _, err = signIn(t.Context(), optionsFor(bus.Address)); reasonOf(err) != KeyringLocked {
 		t.Errorf("got %v", err)
 	}
+	if state, err := Inspect(t.Context(), optionsFor(bus.Address)); err != nil || !state.KeyringLocked {
+		t.Errorf("got %+v, %v", state, err)
+	}
 }
 
 // A call ends with its context and returns its error.
@@ -233,23 +236,33 @@ func TestCanceled(t *testing.T) {
 	}
 }
 
-// Microsoft's broker has a version, Himmelblau has none.
-func TestVersion(t *testing.T) {
-	for form, want := range map[brokertest.Form]string{
-		brokertest.Current: "2.5.2", brokertest.Legacy: "2.0.1", brokertest.Himmelblau: "",
+// Microsoft's broker has a version, Himmelblau has none. Nothing but accounts and version
+// is requested, and a failure ends in time.
+func TestInspect(t *testing.T) {
+	for name, c := range map[string]struct {
+		o     brokertest.Options
+		want  State
+		fails Reason
+	}{
+		"current":    {brokertest.Options{}, State{Version: "2.5.2"}, -1},
+		"legacy":     {brokertest.Options{Form: brokertest.Legacy}, State{Version: "2.0.1"}, -1},
+		"himmelblau": {brokertest.Options{Form: brokertest.Himmelblau}, State{}, -1},
+		"refuses":    {brokertest.Options{Mode: brokertest.RefusesAll}, State{}, Refused},
+		"hangs":      {brokertest.Options{Mode: brokertest.HangsAtOnce}, State{}, Unresponsive},
 	} {
-		t.Run(string(form), func(t *testing.T) {
-			_, o := startBroker(t, brokertest.Options{Form: form, Accounts: []string{ada}})
-			b, err := Open(t.Context(), o)
-			if err != nil {
-				t.Fatal(err)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c.o.Accounts = []string{ada, "grace@contoso.example"}
+			b, o := startBroker(t, c.o)
+			got, err := Inspect(t.Context(), o)
+			if got.Version != c.want.Version || got.KeyringLocked || reasonOf(err) != c.fails {
+				t.Errorf("got %+v, %v; want %+v, %v", got, err, c.want, c.fails)
 			}
-			defer b.Close()
-			if _, err := b.Accounts(t.Context()); err != nil {
-				t.Fatal(err)
+			if err == nil && (len(got.Accounts) != 2 || got.Accounts[0].Username != ada) {
+				t.Errorf("got the accounts %+v", got.Accounts)
 			}
-			if got, err := b.Version(t.Context()); got != want || (err == nil) != (want != "") {
-				t.Errorf("got %q, %v; want %q", got, err, want)
+			if slices.Contains(b.Calls(), "acquirePrtSsoCookie") || len(b.Issued()) > 0 {
+				t.Errorf("got the calls %q", b.Calls())
 			}
 		})
 	}

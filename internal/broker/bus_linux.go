@@ -251,8 +251,8 @@ func (b *Broker) Credential(ctx context.Context, a Account, address string) (sec
 	return value, b.keyring(ctx, err)
 }
 
-// Version returns the broker's version. Himmelblau has none.
-func (b *Broker) Version(ctx context.Context) (string, error) {
+// version returns the broker's version. Himmelblau has none.
+func (b *Broker) version(ctx context.Context) (string, error) {
 	reply, err := b.call(ctx, b.quickLimit(), "getLinuxBrokerVersion", versionRequest())
 	if err != nil {
 		return "", err
@@ -260,13 +260,33 @@ func (b *Broker) Version(ctx context.Context) (string, error) {
 	return readVersion(reply)
 }
 
+// Inspect returns what the broker of the device tells without a sign-in.
+func Inspect(ctx context.Context, o Options) (State, error) {
+	b, err := Open(ctx, o)
+	if err != nil {
+		return State{}, err
+	}
+	defer b.Close()
+	var s State
+	if s.Accounts, err = b.Accounts(ctx); err != nil {
+		return s, err
+	}
+	s.Version, _ = b.version(ctx) // Himmelblau has none
+	s.KeyringLocked = s.Version != "" && b.keyringLocked(ctx)
+	return s, nil
+}
+
 // keyring detects the most common cause of a refusal: the broker's keys are in the
 // login keyring, which stays locked after a sign-in over SSH.
 func (b *Broker) keyring(ctx context.Context, err error) error {
 	var refused *Error
-	if !errors.As(err, &refused) || refused.Reason != Refused {
-		return err
+	if errors.As(err, &refused) && refused.Reason == Refused && b.keyringLocked(ctx) {
+		return &Error{Reason: KeyringLocked, Detail: refused.Detail}
 	}
+	return err
+}
+
+func (b *Broker) keyringLocked(ctx context.Context) bool {
 	limited, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	var locked dbus.Variant
@@ -275,8 +295,5 @@ func (b *Broker) keyring(ctx context.Context, err error) error {
 	).Store(&locked)
 	var missing dbus.Error
 	yes, _ := locked.Value().(bool)
-	if yes || errors.As(lookup, &missing) && isUnknown(missing.Name) { // an unknown object: there is no keyring
-		return &Error{Reason: KeyringLocked, Detail: refused.Detail}
-	}
-	return err
+	return yes || errors.As(lookup, &missing) && isUnknown(missing.Name) // an unknown object: there is no keyring
 }

@@ -11,19 +11,21 @@ import (
 // Broker is a connection to the device's broker. This system has none.
 type Broker struct{}
 
-// Open returns an *Error with NoBus.
-func Open(context.Context, Options) (*Broker, error) { return nil, &Error{Reason: NoBus} }
+var errUnsupported = &Error{Reason: NotInstalled, Detail: "o365aws uses one on Linux only"}
+
+// Open returns an *Error with NotInstalled.
+func Open(context.Context, Options) (*Broker, error) { return nil, errUnsupported }
+
+// Inspect returns an *Error with NotInstalled.
+func Inspect(context.Context, Options) (State, error) { return State{}, errUnsupported }
 
 // Close does nothing.
 func (*Broker) Close() {}
 
-// Accounts returns an *Error with NoBus.
-func (*Broker) Accounts(context.Context) ([]Account, error) { return nil, &Error{Reason: NoBus} }
+// Accounts returns an *Error with NotInstalled.
+func (*Broker) Accounts(context.Context) ([]Account, error) { return nil, errUnsupported }
 
-// Credential returns an *Error with NoBus.
+// Credential returns an *Error with NotInstalled.
 func (*Broker) Credential(context.Context, Account, string) (secret.Text, error) {
-	return secret.Text{}, &Error{Reason: NoBus}
+	return secret.Text{}, errUnsupported
 }
-
-// Version returns an *Error with NoBus.
-func (*Broker) Version(context.Context) (string, error) { return "", &Error{Reason: NoBus} }

@@ -20,8 +20,9 @@ func (s *invocation) configureCommand() *cli.Command {
 		Name: "configure", Usage: "create or change profiles, starting from your e-mail address",
 		Description: "Finds your tenant by your e-mail address, signs in once, and writes a profile for the role " +
 			"you choose,\n" +
-			"or one for each role and a default. Existing content is preserved byte for byte; the command is\n" +
-			"idempotent.\n\n" +
+			"or one for each role and a default. If the device is signed in to Entra (identity broker on Linux), it\n" +
+			"offers those accounts instead of asking for an address. Existing content is preserved byte for byte;\n" +
+			"the command is idempotent.\n\n" +
 			"Example: o365aws configure --email ada@contoso.com --profile work\n" +
 			"         o365aws configure --all-roles --name-template '{alias}-{role}' --diff",
 		Flags: append(

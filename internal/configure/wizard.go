@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/entra"
@@ -67,9 +68,10 @@ type Request struct {
 type wizard struct {
 	Env
 	Request
-	present awsconfig.Section // the profile as the file has it
-	offer   login.Offer
-	roles   []saml.Role // that get a profile
+	present  awsconfig.Section // the profile as the file has it
+	onDevice bool              // the account is signed in to the device, so no password is needed
+	offer    login.Offer
+	roles    []saml.Role // that get a profile
 	// defaultRole is the role of the default profile, if several roles get a profile.
 	defaultRole saml.Role
 }
@@ -146,10 +148,12 @@ func (w *wizard) findTenant(ctx context.Context) error {
 	}
 	email := cmp.Or(w.Email, w.present.Get("azure_default_username"), w.Getenv("AZURE_DEFAULT_USERNAME"))
 	if email == "" && (tenant == "" || w.AccessURL == "") {
+		found := ""
 		var err error
-		if email, err = w.Prompt.Answer(ctx, "E-mail address: ", "pass --email"); err != nil {
+		if email, found, err = w.chooseAccount(ctx, strings.ToLower(tenant)); err != nil {
 			return err
 		}
+		tenant, w.onDevice = cmp.Or(tenant, found), found != ""
 	}
 	if email != "" {
 		domain, err := CheckEmail(email)
@@ -184,7 +188,8 @@ func (w *wizard) discover(ctx context.Context, tenant, email string) error {
 	}
 	w.Settings.TenantID, w.Settings.Cloud = found.ID, found.Cloud.Name
 	w.describe(found)
-	if found.SignInHost == "" || len(w.Settings.LoginHosts) > 0 || w.present.Get("o365aws_login_hosts") != "" {
+	if found.SignInHost == "" || w.onDevice || len(w.Settings.LoginHosts) > 0 ||
+		w.present.Get("o365aws_login_hosts") != "" {
 		return nil
 	}
 	yes, err := w.Prompt.Confirm(ctx, "Allow o365aws to enter your password at "+found.SignInHost+"?")
