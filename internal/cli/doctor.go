@@ -10,6 +10,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/broker"
+	"github.com/o365aws/o365aws/internal/browser"
 	"github.com/o365aws/o365aws/internal/doctor"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/identity"
@@ -22,10 +24,9 @@ import (
 func (s *invocation) doctorCommand() *cli.Command {
 	return &cli.Command{
 		Name: "doctor", Usage: "diagnose problems and suggest fixes",
-		Description: "Checks files, environment, browser, secret store, proxy, clock, Microsoft sign-in and AWS " +
-			"STS, for all\n" +
-			"profiles or that of --profile. It does not sign in and changes nothing. The exit status is 9 if it\n" +
-			"finds a problem.\n\n" +
+		Description: "Checks files, environment, browser, device, secret store, proxy, clock, Microsoft sign-in and\n" +
+			"AWS STS, for all profiles or that of --profile. It does not sign in and changes nothing. The exit\n" +
+			"status is 9 if it finds a problem.\n\n" +
 			"Example: o365aws doctor",
 		Action: s.doctor,
 	}
@@ -72,6 +73,12 @@ func (s *invocation) diagnose(c *cli.Context, paths awsconfig.Paths) ([]doctor.F
 			id.Access = identity.Unattended
 			return id.TryStore(ctx)
 		},
+		Broker: func(ctx context.Context) (broker.State, error) {
+			return broker.Inspect(ctx, broker.Options{
+				Getenv: s.Getenv, Limit: broker.NonInteractiveLimit, Log: env.Log,
+			})
+		},
+		DeviceProof: func() browser.DeviceProof { return browser.FindDeviceProof(s.Getenv) },
 		STSEndpoint: func(ctx context.Context, p awsconfig.Profile) (string, error) {
 			return login.STSEndpoint(ctx, env, p)
 		},

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/broker"
+	"github.com/o365aws/o365aws/internal/browser"
 )
 
 // Status is the outcome of a check.
@@ -54,6 +56,10 @@ type World struct {
 	StoreKind func(p awsconfig.Profile) string
 	// TryStore writes, reads and deletes a secret in the secret store of a profile.
 	TryStore func(ctx context.Context, p awsconfig.Profile) error
+	// Broker asks the identity broker of the device.
+	Broker func(ctx context.Context) (broker.State, error)
+	// DeviceProof returns how a browser can prove the device.
+	DeviceProof func() browser.DeviceProof
 	// STSEndpoint returns the STS endpoint of a profile.
 	STSEndpoint func(ctx context.Context, p awsconfig.Profile) (string, error)
 }
@@ -74,6 +80,7 @@ var Checks = []Check{
 	{"file modes", modes},
 	{"environment", environment},
 	{"browser", browserStarts},
+	{"device", device},
 	{"secrets", secrets},
 	{"commands", commands},
 	{"proxy and CA", network},

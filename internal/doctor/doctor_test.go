@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
+	"github.com/o365aws/o365aws/internal/broker"
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
@@ -42,7 +43,10 @@ func world(a answer) World {
 	return World{
 		Now: time.Now, Random: strings.NewReader(strings.Repeat("x", 1000)), Client: &http.Client{Transport: a},
 		Profiles: []awsconfig.Loaded{{Profile: p}}, Env: func(string) string { return "" },
-		StoreKind: func(p awsconfig.Profile) string { return p.Store },
+		StoreKind: func(p awsconfig.Profile) string { return p.Store }, GOOS: "linux",
+		Broker: func(context.Context) (broker.State, error) {
+			return broker.State{}, &broker.Error{Reason: broker.NotInstalled}
+		},
 		STSEndpoint: func(context.Context, awsconfig.Profile) (string, error) {
 			return "https://sts.eu-central-1.amazonaws.com", nil
 		},

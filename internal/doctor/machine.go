@@ -35,7 +35,7 @@ func browserStarts(ctx context.Context, w World) []Finding {
 	var found []Finding
 	seen := map[string]bool{}
 	for _, p := range w.ready() {
-		if p.Browser == "system" {
+		if p.Browser == "system" || p.Browser == "none" {
 			continue
 		}
 		if key := p.BrowserPath + "\n" + strings.Join(p.BrowserArgs, " "); !seen[key] {
@@ -44,7 +44,7 @@ func browserStarts(ctx context.Context, w World) []Finding {
 		}
 	}
 	if len(found) == 0 {
-		found = append(found, skip("all profiles use your own browser"))
+		found = append(found, skip("all profiles use your own browser, or none"))
 	}
 	return found
 }
@@ -52,7 +52,11 @@ func browserStarts(ctx context.Context, w World) []Finding {
 func oneBrowser(ctx context.Context, w World, p awsconfig.Profile) Finding {
 	path, err := browser.Find(p.BrowserPath, false, w.Env)
 	if err != nil {
-		return failed(err)
+		f := failed(err)
+		if p.BrowserPath == "" && p.Browser != "visible" {
+			f.Status, f.Detail = Warn, f.Detail+". Without one, sign-in is over HTTP, and pages that need a browser fail"
+		}
+		return f
 	}
 	name := path + versionOf(ctx, w.GOOS, path)
 	began := w.Now()
