@@ -215,13 +215,8 @@ func modes(_ context.Context, w World) []Finding {
 	var found []Finding
 	var others *securefile.UnsafeError
 	if errors.As(securefile.Home(w.Paths.Home), &others) {
-		found = append(
-			found,
-			fail(
-				others.Problem+", who could store credentials there",
-				cmp.Or(others.Fix, "set O365AWS_HOME to a folder of your own"),
-			),
-		)
+		found = append(found, fail(others.Problem+", who could store credentials there",
+			cmp.Or(others.Fix, "set O365AWS_HOME to a folder of your own")))
 	}
 	if w.GOOS == "windows" {
 		return append(found, skip("Windows uses access control lists instead of modes"))
@@ -235,13 +230,10 @@ func modes(_ context.Context, w World) []Finding {
 		if folder {
 			mode = "700"
 		}
-		found = append(
-			found,
-			warn(
-				fmt.Sprintf("%s has mode %o: other users of this machine can read it", path, info.Mode().Perm()),
-				"chmod "+mode+" "+path,
-			),
-		)
+		found = append(found, warn(
+			fmt.Sprintf("%s has mode %o: other users of this machine can read it", path, info.Mode().Perm()),
+			"chmod "+mode+" "+path,
+		))
 	}
 	look(w.Paths.Credentials, false)
 	look(w.Paths.Home, true)
@@ -259,22 +251,12 @@ func modes(_ context.Context, w World) []Finding {
 func environment(_ context.Context, w World) []Finding {
 	var found []Finding
 	if w.Env("AWS_ACCESS_KEY_ID") != "" && w.Env("O365AWS_PROFILE") == "" {
-		found = append(
-			found,
-			warn(
-				"AWS_ACCESS_KEY_ID is set: AWS tools use it instead of the profile",
-				"unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
-			),
-		)
+		found = append(found, warn("AWS_ACCESS_KEY_ID is set: AWS tools use it instead of the profile",
+			"unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"))
 	}
 	if name := w.Env("AWS_PROFILE"); name != "" && name != "default" && w.Unread == nil && !known(w, name) {
-		found = append(
-			found,
-			fail(
-				"AWS_PROFILE is "+name+", which is in neither file",
-				"unset AWS_PROFILE, or create the profile: o365aws configure --profile "+termtext.ShellWord(name),
-			),
-		)
+		found = append(found, fail("AWS_PROFILE is "+name+", which is in neither file",
+			"unset AWS_PROFILE, or create the profile: o365aws configure --profile "+termtext.ShellWord(name)))
 	}
 	if old, name := w.Env("AWS_DEFAULT_PROFILE"), w.Env("AWS_PROFILE"); old != "" && name != "" && old != name {
 		found = append(found, warn("AWS_DEFAULT_PROFILE is "+old+" and AWS_PROFILE is "+name+": the AWS CLI and boto3 "+
@@ -283,13 +265,8 @@ func environment(_ context.Context, w World) []Finding {
 	for _, setting := range awsconfig.Settings {
 		for _, name := range setting.Env {
 			if w.Env(name) != "" && strings.HasPrefix(strings.ToLower(name), "azure_") {
-				found = append(
-					found,
-					warn(
-						name+" is set and overrides "+setting.Key+" of every profile",
-						"unset "+name+" unless this is intended",
-					),
-				)
+				found = append(found, warn(name+" is set and overrides "+setting.Key+" of every profile",
+					"unset "+name+" unless this is intended"))
 			}
 		}
 	}

@@ -123,13 +123,8 @@ func secrets(ctx context.Context, w World) []Finding {
 		err := w.TryStore(ctx, p)
 		switch took := w.Now().Sub(began).Round(time.Millisecond); {
 		case err != nil && errors.Is(err, context.DeadlineExceeded):
-			found = append(
-				found,
-				warn(
-					"the "+store+" does not respond, so sessions are not saved",
-					"unlock it, or set o365aws_store = file (encrypted with a passphrase) or none",
-				),
-			)
+			found = append(found, warn("the "+store+" does not respond, so sessions are not saved",
+				"unlock it, or set o365aws_store = file (encrypted with a passphrase) or none"))
 		case err != nil:
 			f := failed(err)
 			f.Status, f.Detail = Warn, "the "+store+" is not usable, so sessions are not saved: "+f.Detail
