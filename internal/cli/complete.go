@@ -70,6 +70,7 @@ func flagValues() map[string][]string {
 		"cloud":   {"global", "usgov", "china"},
 		"service": console.Services(), "duration": {"1h", "2h", "4h", "8h", "12h"}, "min-ttl": {"15m", "30m", "1h"},
 		"region": regions, "name-template": {configure.DefaultTemplate, "{alias}-{role}"},
+		"mfa":     {"push", "outlook", "totp", "sms", "call", "pass"},
 		"sign-in": {"auto", "browser", "device-code", "azure-cli", "environment"}, "only": {"aws", "entra"},
 	}
 }

@@ -187,7 +187,7 @@ func flagWord(f cli.Flag, d cli.DocGenerationFlag) string {
 // placeholders are the names of flag values in help.
 var placeholders = map[string]string{
 	"profile": "NAME", "region": "REGION", "output": "FORMAT", "color": "WHEN", "role": "ROLE", "browser": "KIND",
-	"save-diagnostics": "FOLDER", "dir": "FOLDER",
+	"mfa": "METHOD", "save-diagnostics": "FOLDER", "dir": "FOLDER",
 	"shell": "SHELL", "service": "SERVICE", "firefox-container": "NAME", "chrome-profile": "FOLDER",
 	"email": "ADDRESS", "tenant": "TENANT", "url": "LINK",
 	"app-id-uri": "URI", "cloud": "CLOUD", "login-host": "HOST", "name-template": "TEMPLATE", "from": "SOURCE",

@@ -40,6 +40,10 @@ func (s *invocation) loginCommand() *cli.Command {
 					"time left",
 			},
 			browserFlag(),
+			&cli.StringFlag{
+				Name:  "mfa",
+				Usage: "method of multifactor authentication, e.g. push, totp, sms or sms:42",
+			},
 			&cli.BoolFlag{Name: "password-stdin", Usage: "read the password from standard input, one line"},
 			&cli.StringFlag{
 				Name:  "save-diagnostics",
@@ -102,7 +106,9 @@ func (s *invocation) profile(c *cli.Context) (awsconfig.Paths, awsconfig.Profile
 		return paths, awsconfig.Profile{}, err
 	}
 	name := awspaths.Profile(common(c, "profile"), s.Getenv)
-	flags := awsconfig.Flags{"region": common(c, "region"), "o365aws_browser": c.String("browser")}
+	flags := awsconfig.Flags{
+		"region": common(c, "region"), "o365aws_browser": c.String("browser"), "o365aws_mfa": c.String("mfa"),
+	}
 	profile, err := awsconfig.Load(paths, s.Getenv, name, flags)
 	if err != nil {
 		return paths, profile, err
