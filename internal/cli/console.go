@@ -84,7 +84,7 @@ func (s *invocation) console(c *cli.Context) error {
 		_, err := fmt.Fprintln(s.Stdout, address.Reveal())
 		return err
 	}
-	done = progress.Step(c.Context, "Waiting for the browser (Ctrl-C to stop)")
+	done = progress.Step(c.Context, "Waiting for the browser"+progress.Keys+"Ctrl-C: stop")
 	var late *time.Timer
 	err = openurl.HandOff(c.Context, address, s.Random, func(url string) (<-chan error, error) {
 		late = time.AfterFunc(browserPatience, func() {

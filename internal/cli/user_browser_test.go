@@ -150,7 +150,8 @@ func (byHand) Pass(context.Context, bool) (secret.Text, error)         { return 
 func (byHand) Choose(context.Context, string, []entra.Choice) (int, error) {
 	return 0, errors.New("a choice")
 }
-func (byHand) Confirm(context.Context, string) (bool, error) { return false, nil }
-func (byHand) Phone() bool                                   { return true }
-func (byHand) Number(string)                                 {}
-func (byHand) Notice(string)                                 {}
+func (byHand) Confirm(context.Context, string) (bool, error)       { return false, nil }
+func (byHand) Key(context.Context, byte) (<-chan struct{}, func()) { return nil, func() {} }
+func (byHand) Phone() bool                                         { return true }
+func (byHand) Number(string)                                       {}
+func (byHand) Notice(string)                                       {}

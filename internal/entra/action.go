@@ -38,7 +38,9 @@ func (a action) then(done func()) action {
 	return a
 }
 
-func (a action) isZero() bool { return a.selector == "" && a.address == "" && len(a.fills) == 0 }
+func (a action) isZero() bool {
+	return a.selector == "" && a.address == "" && len(a.fills) == 0 && a.ticks == ""
+}
 
 // apply carries the action out. The first result is false when an element was
 // missing, covered or replaced meanwhile: nothing was clicked then.
@@ -55,6 +57,9 @@ func (s *signIn) apply(ctx context.Context, a action) (bool, error) {
 		if _, err := s.page.Click(ctx, a.ticks, 0); err != nil { // it may be absent or ticked
 			return false, err
 		}
+	}
+	if a.selector == "" {
+		return true, nil
 	}
 	return s.page.Click(ctx, a.selector, a.nth)
 }
@@ -141,7 +146,7 @@ func (s *signIn) act(ctx context.Context, state State, snap Snapshot) error {
 	if a.done != nil {
 		a.done()
 	}
-	if a.address == "" {
+	if a.selector != "" {
 		s.pending = pendingAction{
 			action: a, key: s.view.key, requests: snap.Requests, since: s.now, open: true,
 		}

@@ -115,8 +115,8 @@ func (s *signIn) enterAnswer(
 // rememberMFA returns the box "Don't ask again for N days", if the page shows
 // one and the profile wants to stay signed in.
 func (s *signIn) rememberMFA(snap Snapshot) string {
-	for _, id := range []string{"idChkBx_SAOTCC_TD", "idChkBx_SAOTCC_TileRememberMFA"} {
-		if s.Remember && snap.Shows(id) {
+	for _, id := range []string{"idChkBx_SAOTCC_TD", "idChkBx_SAOTCC_TileRememberMFA", "idChkBx_SAOTCAS_TD"} {
+		if s.Remember && snap.Shows(id) && !snap.Shows("checked:"+id) {
 			return "#" + id + ":not(:checked)"
 		}
 	}
@@ -125,7 +125,7 @@ func (s *signIn) rememberMFA(snap Snapshot) string {
 
 func confirmPhone(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	return s.enterAnswer(ctx, snap, phoneDigits,
-		"#idSubmit_SAOTCS_SendCode", "Last digits of the phone number "+snap.Detail)
+		"#idSubmit_SAOTCS_SendCode, #idSIButton9", "Last digits of the phone number "+snap.Detail)
 }
 
 // enterOneTimeCode types a code that Microsoft sent as the first factor.

@@ -37,6 +37,7 @@ type methodState struct {
 	chosen     chosenMethod   // the last one selected from a list
 	retry      chosenMethod   // the one to select again
 	failed     []chosenMethod // those that could not be started
+	unwanted   chosenMethod   // the one that the user has left
 	left       int64          // document that was left for its list of methods
 	notOffered bool           // the user knows that the account lacks the profile's method
 }
@@ -87,7 +88,7 @@ func (s *signIn) leaveMethod(snap Snapshot) (action, bool) {
 
 // awaitPush shows the number to enter, again when it changes, and otherwise
 // says once that a request waits on the phone.
-func awaitPush(_ context.Context, s *signIn, snap Snapshot) (action, error) {
+func awaitPush(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	if s.onWayToList(snap) {
 		return action{}, nil
 	}
@@ -102,7 +103,7 @@ func awaitPush(_ context.Context, s *signIn, snap Snapshot) (action, error) {
 		where = "in Outlook on your phone"
 	}
 	s.showNumber(snap, "Approve the sign-in request "+where+".")
-	return action{}, nil
+	return s.whileWaiting(ctx, snap), nil
 }
 
 // awaitPhone shows the number of a sign-in by phone without a password.
@@ -115,7 +116,9 @@ func awaitPhone(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	}
 	if s.Ask.Phone() && !other {
 		s.showNumber(snap, "Approve the sign-in request on your phone.")
-		return action{}, nil
+		if !s.key.isPressed(ctx, s.Ask, snap.Shows(switchToPasswordID, switchToPickerID)) {
+			return action{}, nil
+		}
 	}
 	a, err := otherCredential(ctx, s, snap)
 	return a.then(func() { s.methods.left = snap.Document }), err
@@ -158,7 +161,7 @@ func padNumber(number string) string {
 	return number
 }
 
-func awaitCall(_ context.Context, s *signIn, snap Snapshot) (action, error) {
+func awaitCall(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	if s.onWayToList(snap) {
 		return action{}, nil
 	}
@@ -169,7 +172,7 @@ func awaitCall(_ context.Context, s *signIn, snap Snapshot) (action, error) {
 		return action{}, s.unattended("a phone call")
 	}
 	s.noticeOnce(strings.TrimSpace("Answer the phone call and press #. " + snap.Detail))
-	return action{}, nil
+	return s.whileWaiting(ctx, snap), nil
 }
 
 // unattended returns the error of a non-interactive sign-in that requires the user.
@@ -231,14 +234,17 @@ func (s *signIn) hasFailed(c Choice) bool {
 
 // pickMethod returns the index of the method to use.
 func (s *signIn) pickMethod(ctx context.Context, methods []Choice) (int, error) {
-	retry := s.methods.retry
+	m := &s.methods
 	var preferred, usable []int
 	for i, c := range methods {
-		if retry.method == c.Value && (retry.label == "" || retry.label == c.Label) {
+		if m.retry.is(c) {
 			return i, nil
 		}
-		if m := methodOf(c.Value); m.Window || m.Name == "" && !fits(s.preference(), c.Value, c.Label) {
+		if known := methodOf(c.Value); known.Window || known.Name == "" && !fits(s.preference(), c.Value, c.Label) {
 			continue // an unknown one may leave for an external provider
+		}
+		if m.unwanted.is(c) && len(methods) > 1 {
+			continue
 		}
 		usable = append(usable, i)
 		if fits(s.preference(), c.Value, c.Label) && !s.hasFailed(c) {
@@ -256,7 +262,7 @@ func (s *signIn) pickMethod(ctx context.Context, methods []Choice) (int, error) 
 		return preferred[0], nil
 	case len(usable) == 1:
 		return usable[0], nil
-	case len(preferred) == 0 && len(s.methods.failed) == 0:
+	case len(preferred) == 0 && len(m.failed) == 0:
 		s.noticeNotOffered()
 	}
 	return s.Ask.Choose(ctx, "How do you want to verify the sign-in?", named(methods))
@@ -284,36 +290,6 @@ func reportDenied(ctx context.Context, s *signIn, snap Snapshot) (action, error)
 
 func reportTimeout(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	return s.offerRetry(ctx, snap, "the sign-in request was not answered in time", "idA_SAASTO_Resend")
-}
-
-// offerRetry offers the user a new request, or another method. A non-interactive
-// sign-in fails: unsolicited requests train users to approve anything.
-func (s *signIn) offerRetry(ctx context.Context, snap Snapshot, what, resend string) (action, error) {
-	refused := fault.New(fault.Auth, what, "run the command again when you are ready to approve it")
-	canResend, canLeave := snap.Shows(resend), snap.Shows(anotherWayID)
-	if !canResend && !canLeave {
-		return action{}, refused
-	}
-	yes, err := s.Ask.Confirm(ctx, strings.ToUpper(what[:1])+what[1:]+". Send another one?")
-	if err == nil && !yes && canLeave {
-		if yes, err = s.Ask.Confirm(ctx, "Use another method?"); yes {
-			canResend = false
-		}
-	} else if yes && !canResend {
-		s.methods.retry = chosenMethod{method: s.method(snap), label: s.methods.chosen.label}
-	}
-	switch {
-	case err != nil && fault.KindOf(err) != fault.NeedsInput:
-		return action{}, err
-	case err != nil || !yes:
-		return action{}, refused
-	}
-	s.shown = display{}
-	if canResend {
-		return clickID(resend), nil
-	}
-	s.methods.left, s.Method = snap.Document, "" // the preferred method did not work
-	return clickID(anotherWayID), nil
 }
 
 // lateApproval returns the error of a request that was not answered.

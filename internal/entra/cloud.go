@@ -66,6 +66,12 @@ func (c Cloud) passes(host string) bool {
 	return slices.Contains(c.PassHosts, host) || c.isCertAuth(host)
 }
 
+// AsksForCertificate reports whether a host asks browsers for a certificate: of the user,
+// or of the device.
+func (c Cloud) AsksForCertificate(host string) bool {
+	return c.isCertAuth(host) || strings.EqualFold(host, "device."+c.LoginHost)
+}
+
 func (c Cloud) isCertAuth(host string) bool {
 	host = strings.ToLower(host)
 	return host == "certauth."+c.LoginHost || strings.HasSuffix(host, ".certauth."+c.LoginHost)

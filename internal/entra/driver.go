@@ -62,6 +62,7 @@ type signIn struct {
 	busy     busyTracker
 	pending  pendingAction
 	visits   visitLog
+	key      keyWatch
 }
 
 // typed tracks the secrets that the user gave.
@@ -176,6 +177,7 @@ func (s *signIn) wait(ctx context.Context) (secret.Text, bool, error) {
 	case <-s.page.Gone():
 		return secret.Text{}, false, s.gone()
 	case <-s.page.Changed():
+	case <-s.key.pressed:
 	case <-timer.C:
 	}
 	return secret.Text{}, false, nil
@@ -292,6 +294,7 @@ func (s *signIn) handle(ctx context.Context, snap Snapshot) error {
 
 // recordVisit ends the visit of the page shown so far and begins the next one.
 func (s *signIn) recordVisit(v Visit) {
+	s.key.end()
 	now := s.Now()
 	if last := &s.visits.current; last.State != "" {
 		spent := now.Sub(s.visits.since).Round(time.Millisecond)

@@ -180,6 +180,11 @@ func reportExpired(_ context.Context, _ *signIn, snap Snapshot) (action, error) 
 	return action{}, needsWindow(Explain("50055", snap.Trace))
 }
 
+func reportOwnAnswer(_ context.Context, _ *signIn, snap Snapshot) (action, error) {
+	f := fault.Newf(fault.Auth, "Microsoft asks for %s (%s)", ownAnswers[snap.View], snap.where())
+	return action{}, needsWindow(f)
+}
+
 func reportConsent(_ context.Context, _ *signIn, snap Snapshot) (action, error) {
 	return action{}, needsWindow(Explain("65001", snap.Trace))
 }

@@ -56,8 +56,8 @@ func (f Fingerprint) Brands() []Brand {
 	return brands
 }
 
-// setHeaders sets the headers of a request as the browser does.
-func (f Fingerprint) setHeaders(header http.Header) {
+// SetHeaders sets the headers of a request as the browser does.
+func (f Fingerprint) SetHeaders(header http.Header) {
 	header.Set("User-Agent", f.UserAgent)
 	header.Set("Accept-Language", acceptLanguage(cmp.Or(f.Languages, "en-US,en")))
 	if brands := f.Brands(); f.Platform != "" && brands != nil {

@@ -24,7 +24,7 @@ func TestFingerprint(t *testing.T) {
 				Languages: c.languages,
 			}
 			header := http.Header{}
-			f.setHeaders(header)
+			f.SetHeaders(header)
 			for name, want := range map[string]string{
 				"Sec-CH-UA": c.brands, "Accept-Language": c.accept, "Sec-CH-UA-Platform": `"Linux"`, "User-Agent": f.UserAgent,
 			} {

@@ -41,6 +41,7 @@ func (*user) Choose(context.Context, string, []entra.Choice) (int, error) { retu
 func (*user) Confirm(context.Context, string) (bool, error)               { return false, nil }
 func (*user) Phone() bool                                                 { return true }
 func (u *user) Number(n string)                                           { u.numbers = append(u.numbers, n) }
+func (*user) Key(context.Context, byte) (<-chan struct{}, func())         { return nil, func() {} }
 func (*user) Notice(string)                                               {}
 
 // failing fails one request of a sign-in.

@@ -35,6 +35,22 @@ func TestRecentViews(t *testing.T) {
 		{"call by title alone", "mfa-call", changed("mfa-call", func(s *Snapshot) {
 			s.IDs, s.Begun = []string{"idDiv_SAOTCC_Title"}, Begun{Method: "TwoWayVoiceMobile"}
 		})},
+		{"more information that can be skipped", "nudge", changed("username", func(s *Snapshot) {
+			s.View, s.IDs = "59", []string{submitID, "link:skip"}
+		})},
+		{"more information", "own-answer", changed("username", func(s *Snapshot) {
+			s.View, s.IDs = "59", []string{submitID}
+		})},
+		{"another device", "own-answer", changed("username", func(s *Snapshot) { s.View, s.IDs = "52", nil })},
+		{"PIN of another device", "own-answer", changed("username", func(s *Snapshot) { s.View, s.IDs = "75", nil })},
+		{"recovery code", "own-answer", changed("one-time-code", func(s *Snapshot) { s.View = "77" })},
+		{"proof without an input", "own-answer", changed("username", func(s *Snapshot) { s.View, s.IDs = "44", nil })},
+		{"proof to confirm", "mfa-confirm-phone", changed("username", func(s *Snapshot) {
+			s.View, s.IDs = "44", []string{"name:ProofConfirmation", submitID}
+		})},
+		{"speed bump with an id of its own", "confirm-app", changed("confirm-app", func(s *Snapshot) {
+			s.PageID, s.ErrorCode, s.IDs = "CsrfSpeedbumpInterrupt", "399218", []string{submitID}
+		})},
 		{"password after a certificate failed", "password", changed("password", func(s *Snapshot) {
 			s.ErrorCode = "500178"
 		})},

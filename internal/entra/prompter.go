@@ -27,6 +27,9 @@ type Prompter interface {
 	Phone() bool
 	// Number shows the two-digit number to tap into the Authenticator app.
 	Number(number string)
+	// Key watches for a key until stop is called. The channel is nil if the user
+	// cannot press one. No other question may be asked meanwhile.
+	Key(ctx context.Context, key byte) (pressed <-chan struct{}, stop func())
 	// Notice shows a message that the user must act on or know.
 	Notice(text string)
 }

@@ -127,11 +127,52 @@ const (
 	viewPasskey     = "23" // draws its ways out up to 20 s later
 	viewLanding     = "33"
 	viewProbe       = "55"
+	viewMoreInfo    = "59"
 )
+
+// proofConfirmation and ownAnswers are views that have elements of other views, or
+// none that is known.
+const proofConfirmation = "44"
+
+var ownAnswers = map[string]string{
+	proofConfirmation: "a confirmation of your phone number or e-mail address",
+	"52":              "a confirmation of a sign-in on another device",
+	viewMoreInfo:      "more information about you",
+	"75":              "a PIN that another device shows",
+	"76":              "the recovery of the account",
+	"77":              "a code to recover the account",
+}
+
+// isOwnAnswer recognises a view that only the user can answer. What it shows may look
+// like another view: recovering an account is not signing in.
+func isOwnAnswer(s Snapshot) bool {
+	return s.PageID == pageSignIn && ordinary(s) && ownAnswers[s.View] != "" && !isConfirmPhone(s) && !isNudge(s)
+}
+
+func isPicker(s Snapshot) bool { return signInView("credentialList")(s) && !isOwnAnswer(s) }
+
+func isOneTimeCode(s Snapshot) bool { return signInView(oneTimeCodeID)(s) && !isOwnAnswer(s) }
+
+var confirmsPhone = tfaView(
+	"idTxtBx_SAOTCS_ProofConfirmation", "name:ProofConfirmation", "idTxtBx_SAOTCS_PhoneNumber", "name:PhoneNumber",
+)
+
+func isConfirmPhone(s Snapshot) bool {
+	return confirmsPhone(s) || bare(s, pageSignIn, signInOrder) && s.View == proofConfirmation &&
+		s.Shows("name:ProofConfirmation", "idTxtBx_SAOTCS_ProofConfirmation")
+}
+
+// isConfirmApp recognises the question whether the user started this sign-in. That of
+// a federated sign-in has a code of its own.
+func isConfirmApp(s Snapshot) bool {
+	return onPage(pageConfirmApp)(s) ||
+		ordinary(s) && s.ErrorCode == csrfSpeedbump && !slices.Contains(pageIDs, s.PageID) && s.Shows(submitID)
+}
 
 // hasOwnRow reports whether a view without elements of its own has a row.
 func hasOwnRow(view string) bool {
-	return slices.Contains([]string{viewConfirmSend, viewTermsOfUse, viewProbe, viewLanding}, view)
+	return ownAnswers[view] != "" ||
+		slices.Contains([]string{viewConfirmSend, viewTermsOfUse, viewProbe, viewLanding}, view)
 }
 
 func isProbe(s Snapshot) bool { return bare(s, pageSignIn, signInOrder) && s.View == viewProbe }
@@ -194,7 +235,8 @@ func isNudge(s Snapshot) bool {
 		return false
 	}
 	landing := bare(s, pageSignIn, signInOrder) && s.View == viewLanding && s.Shows("link:landing")
-	return landing || !slices.Contains(pageIDs, s.PageID) && (s.Skip != "" || s.Shows(skipLinkID, "link:skip"))
+	asks := !slices.Contains(pageIDs, s.PageID) || bare(s, pageSignIn, signInOrder) && s.View == viewMoreInfo
+	return landing || asks && s.ErrorCode != csrfSpeedbump && (s.Skip != "" || s.Shows(skipLinkID, "link:skip"))
 }
 
 func isFederatedForm(s Snapshot) bool {

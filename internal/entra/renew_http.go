@@ -98,7 +98,7 @@ func withoutURL(err error) error {
 
 // dress gives the request the headers that the browser sent.
 func (s *renewing) dress(r *http.Request, now step) {
-	s.session.setHeaders(r.Header)
+	s.session.SetHeaders(r.Header)
 	r.Header.Set("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
 	r.Header.Set("Upgrade-Insecure-Requests", "1")
 	if now.form != nil {

@@ -110,7 +110,11 @@ func (p *script) Gone() <-chan struct{}        { return p.gone }
 type fakeUser struct {
 	passwords, codes, names []string
 	yes                     bool
-	away                    bool // the phone is not available
+	away                    bool     // the phone is not available
+	impatient               bool     // wants another method than the one that waits
+	picks                   []int    // of the choices; the last one without
+	offered                 []string // by the last choice
+	watching                int      // watches for keys
 	shown                   []string
 	asked                   []string
 	again                   []bool // of each code that was asked for
@@ -162,8 +166,27 @@ func (p *fakeUser) Pass(ctx context.Context, again bool) (secret.Text, error) {
 }
 
 func (p *fakeUser) Choose(_ context.Context, _ string, c []Choice) (int, error) {
-	return len(c) - 1, nil
+	p.offered = nil
+	for _, choice := range c {
+		p.offered = append(p.offered, choice.Label)
+	}
+	if len(p.picks) == 0 {
+		return len(c) - 1, nil
+	}
+	first := p.picks[0]
+	p.picks = p.picks[1:]
+	return first, nil
 }
+
+func (p *fakeUser) Key(context.Context, byte) (<-chan struct{}, func()) {
+	pressed := make(chan struct{})
+	if p.impatient {
+		close(pressed)
+	}
+	p.watching++
+	return pressed, func() { p.watching-- }
+}
+
 func (p *fakeUser) Confirm(context.Context, string) (bool, error) { return p.yes, nil }
 func (p *fakeUser) Phone() bool                                   { return !p.away }
 func (p *fakeUser) Number(n string)                               { p.shown = append(p.shown, n) }

@@ -60,7 +60,7 @@ type Begun struct {
 }
 
 // Shows reports whether an element with one of ids is visible. An id
-// "name:x" stands for an input named x, "form:x" for a form.
+// "name:x" stands for an input named x, "form:x" for a form, "checked:x" for a ticked box.
 func (s Snapshot) Shows(ids ...string) bool {
 	for _, id := range ids {
 		if slices.Contains(s.IDs, id) {

@@ -11,6 +11,7 @@
 
   const visible = [...document.querySelectorAll("[id]")].filter(shown);
   const ids = visible.map((el) => el.id).slice(0, 300);
+  for (const el of document.querySelectorAll("input[type=checkbox][id]:checked")) ids.push("checked:" + el.id);
   for (const el of document.querySelectorAll("input[name], button[name]")) {
     if (shown(el)) ids.push("name:" + el.name);
   }

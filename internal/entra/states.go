@@ -137,7 +137,7 @@ var credentialStates = []State{
 		Name: "pick-credential", Page: "Choose a way to sign in",
 		Action: "selects the password, otherwise a Temporary Access Pass, otherwise the phone",
 		Output: "if none is offered: that a passkey requires a window or your own browser",
-		When:   signInView("credentialList"), Do: pickCredential, Visits: 3, Limit: quickLimit,
+		When:   isPicker, Do: pickCredential, Visits: 3, Limit: quickLimit,
 	},
 	{
 		Name: "access-pass", Page: "Temporary Access Pass",
@@ -149,7 +149,7 @@ var credentialStates = []State{
 		Name: "one-time-code", Page: "Enter the code that was sent to you, as the first factor",
 		Action: "types the code that you enter",
 		Output: "the prompt for the code",
-		When:   signInView(oneTimeCodeID), Do: enterOneTimeCode, Visits: maxPasswords, Limit: quickLimit,
+		When:   isOneTimeCode, Do: enterOneTimeCode, Visits: maxPasswords, Limit: quickLimit,
 		Again: passFailed,
 	},
 	{
@@ -188,10 +188,7 @@ var strongStates = []State{
 		Name: "mfa-confirm-phone", Page: "Verify your identity: confirm the phone number",
 		Action: "types the digits that you enter",
 		Output: "the prompt for the digits",
-		When: tfaView(
-			"idTxtBx_SAOTCS_ProofConfirmation", "name:ProofConfirmation",
-			"idTxtBx_SAOTCS_PhoneNumber", "name:PhoneNumber",
-		), Do: confirmPhone, Visits: 3, Limit: quickLimit, Again: methodFailed, Local: true,
+		When:   isConfirmPhone, Do: confirmPhone, Visits: 3, Limit: quickLimit, Again: methodFailed, Local: true,
 	},
 	{
 		Name: "mfa-push", Page: "Approve the sign-in request",
@@ -249,7 +246,7 @@ var interruptStates = []State{
 	},
 	{
 		Name: "confirm-app", Page: "Are you trying to sign in to …?", Action: "continues: o365aws started the sign-in",
-		When: onPage(pageConfirmApp), Do: confirmApp, Visits: 2, Limit: quickLimit,
+		When: isConfirmApp, Do: confirmApp, Visits: 2, Limit: quickLimit,
 	},
 	{
 		Name: "more-information", Page: "More information required",
@@ -262,6 +259,12 @@ var interruptStates = []State{
 		Action: "skips it; never registers anything",
 		Output: "that it was skipped, and where to register",
 		When:   isNudge, Do: skipMoreInformation, Visits: 2, Limit: quickLimit,
+	},
+	{
+		Name: "own-answer", Page: "Confirmation of another device, or recovery of the account",
+		Action: "stops",
+		Output: "that the page requires a window or your own browser",
+		When:   isOwnAnswer, Do: reportOwnAnswer, Visits: 1, Limit: quickLimit,
 	},
 	{
 		Name: "change-password", Page: "Update your password",

@@ -62,6 +62,7 @@ var saved = map[string]Snapshot{
 	"more-information": {
 		PageID: "ConvergedProofUpRedirect", ErrorCode: "50203", IDs: []string{"idSubmit_ProofUp_Redirect"},
 	},
+	"own-answer":      {PageID: pageSignIn, View: "76", IDs: []string{"credentialList"}},
 	"change-password": {PageID: "ConvergedChangePassword", IDs: []string{"currentPassword", "newPassword"}},
 	"terms-of-use":    {PageID: "ConvergedTOU", View: "34"},
 	"consent":         {PageID: "ConvergedConsent", IDs: []string{"idSIButton9"}},
@@ -87,6 +88,25 @@ func TestEachSavedPageIsOneState(t *testing.T) {
 		if _, ok := saved[state.Name]; !ok {
 			t.Errorf("no saved page for state %s", state.Name)
 		}
+	}
+}
+
+// Each row of the table has one source, and each source is of rows.
+func TestEvidence(t *testing.T) {
+	sources := map[string]int{}
+	for _, e := range Evidences {
+		for _, name := range e.States {
+			sources[name]++
+		}
+	}
+	for _, state := range States[:len(States)-len(addedStates)] {
+		if n := sources[state.Name]; n != 1 {
+			t.Errorf("%s has %d sources, want 1", state.Name, n)
+		}
+		delete(sources, state.Name)
+	}
+	for name := range sources {
+		t.Errorf("%s is no row of the table", name)
 	}
 }
 

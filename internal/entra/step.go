@@ -2,16 +2,22 @@ package entra
 
 import (
 	"context"
+	"strings"
 
 	"github.com/o365aws/o365aws/internal/progress"
+)
+
+const (
+	stopKey         = "Ctrl-C: stop"
+	waitForApproval = "Waiting for your approval" + progress.Keys + stopKey
 )
 
 // waits names what the user waits for in the states that are not answered at once.
 var waits = map[string]string{
 	"password":      "Checking the password",
-	"phone-sign-in": "Waiting for your approval (Ctrl-C to stop)",
-	"mfa-push":      "Waiting for your approval (Ctrl-C to stop)",
-	"mfa-call":      "Waiting for the phone call (Ctrl-C to stop)",
+	"phone-sign-in": waitForApproval,
+	"mfa-push":      waitForApproval,
+	"mfa-call":      "Waiting for the phone call" + progress.Keys + stopKey,
 }
 
 // steps shows the step of the sign-in that the user waits for.
@@ -25,9 +31,11 @@ func (p *steps) show(ctx context.Context, s *signIn) {
 	text, ok := waits[s.visits.current.State]
 	switch {
 	case s.Watch:
-		text = "Waiting for the sign-in in the browser window (Ctrl-C to stop)"
+		text = "Waiting for the sign-in in the browser window" + progress.Keys + stopKey
 	case !ok:
 		text = "Signing in to Microsoft"
+	case s.key.pressed != nil:
+		text = strings.Replace(text, stopKey, "m: another method"+progress.Keys+stopKey, 1)
 	}
 	if text != p.text {
 		p.end()

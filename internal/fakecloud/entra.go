@@ -295,8 +295,14 @@ func (c *Cloud) advance(w http.ResponseWriter, r *http.Request, f *flow) {
 		})
 	case scenario == "improve-sign-ins" && !f.proved["proof-up"]:
 		c.page(w, f, "ConvergedImproveSignIns", fields{"urlSkipMfaRegistration": "/skipmfa?ctx=" + f.ctx})
+	case scenario == "more-info-view" && !f.proved["proof-up"]:
+		c.page(w, f, "ConvergedSignIn", fields{"view": 59, "urlSkipMfaRegistration": "/skipmfa?ctx=" + f.ctx})
+	case scenario == "account-recovery":
+		c.page(w, f, "ConvergedSignIn", fields{"view": 76})
 	case scenario == "confirm-app" && !f.proved["confirm-app"]:
 		c.page(w, f, "CmsiInterrupt", fields{"urlPost": "/appverify", "sErrorCode": "50199"})
+	case scenario == "speed-bump" && !f.proved["confirm-app"]:
+		c.page(w, f, "CmsiInterrupt", fields{"urlPost": "/appverify", "sErrorCode": speedBump})
 	case !f.proved["kmsi"] && scenario != "no-kmsi" || scenario == "loop":
 		c.page(w, f, "KmsiInterrupt", fields{"urlPost": "/kmsi"})
 	case !c.admitted(f.request, f.user):

@@ -37,6 +37,7 @@ func (c *Cloud) strongPage(w http.ResponseWriter, f *flow) {
 		"iPollingInterval": 5000, "iTotpOtcLength": 6, "iSAOtcLength": 6, "sTrustedDeviceCheckboxName": "rememberMFA",
 		"sAuthMethodInputFieldName": "mfaAuthMethod", "fHideIHaveCodeLink": true,
 		"confirmPhone": c.opts.Scenario == "confirm-phone", "numberMoved": c.opts.Scenario == "number-moved",
+		"offersToRemember": c.opts.Scenario == "mfa-remembered",
 	})
 }
 
@@ -271,7 +272,10 @@ func (c *Cloud) serveProcessAuth(w http.ResponseWriter, r *http.Request, f *flow
 		c.errorPage(w, refuse("500121", "Authentication failed during strong authentication request."))
 		return
 	}
-	if f.mfaRuns++; c.opts.Scenario == "mfa-twice" && f.mfaRuns == 1 {
+	f.mfaRuns++
+	again := c.opts.Scenario == "mfa-twice" ||
+		c.opts.Scenario == "mfa-remembered" && r.PostForm.Get("rememberMFA") != "true"
+	if again && f.mfaRuns == 1 {
 		f.proved["method"] = false
 		c.strongPage(w, f)
 		return

@@ -28,6 +28,7 @@ func methodScenarios() []ScenarioInfo {
 		{"fido-only", "a passkey is the only second factor"},
 		{"no-default", "no method of MFA is the default: the page asks to choose"},
 		{"mfa-twice", "MFA is asked twice"},
+		{"mfa-remembered", "MFA is asked twice unless \"Don't ask again\" is ticked"},
 	}
 }
 
@@ -65,6 +66,9 @@ func pageScenarios() []ScenarioInfo {
 		{"proof-up-unnamed", "more security information is wanted; the link that puts it off has no id"},
 		{"proof-up-forced", "more security information is required now"},
 		{"confirm-app", "the page asks whether you try to sign in"},
+		{"speed-bump", "the page asks whether you try to sign in, with the code of a federated sign-in"},
+		{"account-recovery", "the page asks to recover the account"},
+		{"more-info-view", "a view of the sign-in page asks for more information, and has a link that skips it"},
 		{"no-kmsi", "no page asks to stay signed in"},
 		{"conditional-access", "Conditional Access blocks the sign-in"},
 		{"device-policy", "Conditional Access wants a compliant device"},

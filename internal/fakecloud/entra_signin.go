@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 )
 
 // xhr reads a background request: its JSON, its headers and its flow. An
@@ -217,8 +218,12 @@ func (c *Cloud) serveKeepSignedIn(w http.ResponseWriter, r *http.Request, f *flo
 	c.advance(w, r, f)
 }
 
+// speedBump is the code of a confirmation in a federated sign-in.
+const speedBump = "399218"
+
 func (c *Cloud) serveConfirmApp(w http.ResponseWriter, r *http.Request, f *flow) {
-	if r.PostForm.Get("ContinueAuth") != "true" {
+	bump := strconv.FormatBool(c.opts.Scenario == "speed-bump")
+	if r.PostForm.Get("ContinueAuth") != "true" || r.PostForm.Get("iscsrfspeedbump") != bump {
 		c.errorPage(w, refuse("50199", "For security reasons, user confirmation is required for this request."))
 		return
 	}
@@ -230,7 +235,7 @@ func (c *Cloud) serveSkip(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	f := c.entra.flows[r.URL.Query().Get("ctx")]
 	c.mu.Unlock()
-	skippable := []string{"proof-up", "proof-up-unnamed", "proof-up-returns", "improve-sign-ins"}
+	skippable := []string{"proof-up", "proof-up-unnamed", "proof-up-returns", "improve-sign-ins", "more-info-view"}
 	if f == nil || !slices.Contains(skippable, c.opts.Scenario) {
 		c.errorPage(
 			w,

@@ -44,6 +44,8 @@ func (nonInteractive) Role(context.Context, []saml.Role) (saml.Role, error) {
 	return saml.Role{}, errNonInteractive
 }
 
+func (nonInteractive) Key(context.Context, byte) (<-chan struct{}, func()) { return nil, func() {} }
+
 func (nonInteractive) Number(string)               {}
 func (nonInteractive) Notice(string)               {}
 func (nonInteractive) Address(string, string) bool { return false }

@@ -60,7 +60,7 @@ func (e Env) inSystemBrowser(
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	go e.watchOpener(ctx, failed, listener, seen, end)
-	done := progress.Step(ctx, "Waiting for the sign-in in your browser (Ctrl-C to stop)")
+	done := progress.Step(ctx, "Waiting for the sign-in in your browser"+progress.Keys+"Ctrl-C: stop")
 	response, err := listener.Await(ctx, requestID, read)
 	done()
 	var f *fault.Error

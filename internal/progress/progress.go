@@ -10,6 +10,9 @@ type Reporter interface {
 	Step(text string) (done func())
 }
 
+// Keys separates a step from the keys that work meanwhile, and those from each other.
+const Keys = " · "
+
 type key struct{}
 
 // With returns a context with the Reporter of its steps; nil shows none.

@@ -5,9 +5,11 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/progress"
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
@@ -129,12 +131,17 @@ func (p *Progress) draw(s *step) {
 	if p.dumb {
 		if !s.printed {
 			s.printed = true
-			_, _ = fmt.Fprintln(p.terminal, s.text+"...")
+			_, _ = fmt.Fprintln(p.terminal, strings.Replace(s.text+"...", progress.Keys, "..."+progress.Keys, 1))
 		}
 		return
 	}
 	seconds := int(time.Since(s.began).Seconds())
-	line := termtext.Printable(fmt.Sprintf("%s... (%d:%02d)", s.text, seconds/60, seconds%60), max(Width(p.terminal)-1, 1))
+	text, keys, _ := strings.Cut(s.text, progress.Keys)
+	line := fmt.Sprintf("%s... (%d:%02d)", text, seconds/60, seconds%60)
+	if keys != "" {
+		line = fmt.Sprintf("%s (%d:%02d)%s%s", text, seconds/60, seconds%60, progress.Keys, keys)
+	}
+	line = termtext.Printable(line, max(Width(p.terminal)-1, 1))
 	if p.color {
 		line = "\x1b[2m" + line + "\x1b[0m"
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+
+	"github.com/o365aws/o365aws/internal/progress"
 )
 
 // waitForOutput reads from a terminal until the output since the last call contains text.
@@ -65,6 +67,13 @@ func TestProgress(t *testing.T) {
 	if got := waitForOutput(t, keyboard, "\r\x1b[K"); !strings.HasSuffix(got, "\r\x1b[K") {
 		t.Errorf("got %q, want the line erased", got)
 	}
+}
+
+// The keys that work meanwhile follow the time.
+func TestProgressKeys(t *testing.T) {
+	p, keyboard := openProgress(t, false)
+	defer p.Step("Waiting" + progress.Keys + "m: another method" + progress.Keys + "Ctrl-C: stop")()
+	waitForOutput(t, keyboard, "\r\x1b[KWaiting (0:00) · m: another method · Ctrl-C: stop")
 }
 
 // A step that is too long for the window is cut, so that it stays one line.

@@ -126,6 +126,9 @@ func (t *Terminal) ask(ctx context.Context, label string) (string, error) {
 		return "", err
 	}
 	answer, err := blocking.Call(ctx, func() (string, error) {
+		if err := t.awaitInput(ctx); err != nil {
+			return "", err
+		}
 		line, err := t.lines.ReadString('\n')
 		return strings.TrimSpace(line), ended(err)
 	})
@@ -210,6 +213,9 @@ func (t *Terminal) hidden(ctx context.Context, label string) (secret.Text, error
 		return secret.Text{}, err
 	}
 	return blocking.Call(ctx, func() (secret.Text, error) {
+		if err := t.awaitInput(ctx); err != nil {
+			return secret.Text{}, err
+		}
 		password, err := term.ReadPassword(fd)
 		return secret.New(string(password)), ended(err)
 	})

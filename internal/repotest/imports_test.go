@@ -68,7 +68,7 @@ var allowedImports = map[string]string{
 	"internal/network":    "internal/awspaths",
 	"internal/openurl":    "",
 	"internal/progress":   "",
-	"internal/prompt":     "internal/entra internal/saml",
+	"internal/prompt":     "internal/entra internal/progress internal/saml",
 	"internal/repotest":   "",
 	"internal/report":     "internal/awsconfig internal/doctor internal/entra internal/sts",
 	"internal/saml":       "",

@@ -277,7 +277,7 @@
     }
     await show(6, "session-approval-view", () => [
       banner(), el("div", { id: "idDiv_SAOTCAS_Title", role: "heading" }, "…"), el("div", { id: "idDiv_SAOTCAS_Description" }, "…"), number,
-      el("label", { id: "idLbl_SAOTCAS_TD_Cb", style: "display: none" }, el("input", { type: "checkbox", id: "idChkBx_SAOTCAS_TD", name: "rememberMFA" })),
+      el("label", { id: "idLbl_SAOTCAS_TD_Cb", style: C.offersToRemember ? undefined : "display: none" }, el("input", { type: "checkbox", id: "idChkBx_SAOTCAS_TD", name: "rememberMFA", click: () => {} })),
       another(), primary("", null, false),
     ]);
     return poll();
@@ -329,10 +329,10 @@
     document.querySelector("#idSpan_SAOTCC_Error_OTC").textContent = words.bad;
     document.querySelector("#idTxtBx_SAOTCC_OTC").classList.add("has-error");
   };
-  const process = (type) => post(C.urlPost, {
+  const process = (type) => post(C.urlPost, Object.assign(document.querySelector("[name=rememberMFA]:checked") ? { rememberMFA: "true" } : {}, {
     type, request: C.sCtx, mfaLastPollStart: "1", mfaLastPollEnd: "2", mfaAuthMethod: method, login: C.sPOST_Username, flowToken: C.sFT,
     hpgrequestid: C.sessionId, sacxt: "", hideSmsInMfaProofs: "false", canary: C.canary, i19: "1234",
-  });
+  }));
 
   // ---- interrupts -----------------------------------------------------------------
   const keepSignedIn = () => {
@@ -346,7 +346,7 @@
   };
   const confirmApp = () => show(43, "cmsi-view", () => [
     el("div", { id: "appConfirmTitle" }, "…"), el("input", { type: "button", id: "idBtn_Back", value: words.no }),
-    primary(words.yes, () => post(C.urlPost, Object.assign(common(), { ContinueAuth: "true", iscsrfspeedbump: "false" }))),
+    primary(words.yes, () => post(C.urlPost, Object.assign(common(), { ContinueAuth: "true", iscsrfspeedbump: String(C.sErrorCode === "399218") }))),
   ]);
   const moreInformation = () => show(32, "proofup-redirect-view", () => [
     header("…"), el("div", { id: "moreInfoLink" }, "…"), el("a", { id: "cancelLink", href: "#" }, "…"),
@@ -366,7 +366,15 @@
   const message = (text) => show(26, "error-view", () => [el("div", { id: "service_exception_message" }, text)]);
   const plain = (text) => show(34, "conditional-access-view", () => [header(text)]);
 
+  const moreInfo = () => show(59, "more-info-view", () => [
+    header("…"), el("a", { href: C.urlSkipMfaRegistration, "data-bind": "click: onSkipMfaRegistration" }, "…"), primary(words.next),
+  ]);
+  const recovery = () => show(76, "recovery-credential-picker-view", () => [
+    header("…"), el("div", { id: "credentialList" }, tile({ "data-test-cred-id": "1" }, "Password", password)), primary("", null, false),
+  ]);
+
   const signIn = () => {
+    if (C.view) return C.view === 59 ? moreInfo() : recovery();
     if (C.arrSessions && C.arrSessions.length) return tiles();
     if (C.passkeyDeclined) return passkeyDeclined();
     if (serverError && C.oGetCredTypeResult && C.oGetCredTypeResult.Credentials.PrefCredential === 13) return accessPass();
