@@ -41,10 +41,11 @@ func execute(t *template.Template, data any) string {
 // signIn renders docs/sign-in.md from the tables of package entra.
 func signIn() string {
 	return render("sign-in.md", struct {
-		Methods []entra.Method
-		States  []entra.State
-		Live    string
-	}{entra.Methods, entra.States, liveSummary(liveReports(liveFolder))})
+		Methods   []entra.Method
+		States    []entra.State
+		Evidences []entra.Evidence
+		Live      string
+	}{entra.Methods, entra.States, entra.Evidences, liveSummary(liveReports(liveFolder))})
 }
 
 // settings renders docs/settings.md from the table of package awsconfig.
