@@ -15,9 +15,8 @@ import (
 )
 
 // hold makes the browser hold requests to AWS of every target: tabs, frames,
-// workers. A headless browser also holds documents and background requests, because
-// it reports a server's challenge only of held requests and would otherwise prompt
-// for a password. A visible one holds documents if they need a header, or if the
+// workers. A headless browser holds all requests: it reports a server's challenge only
+// of held ones and would otherwise prompt for a password, and see headers. A visible one holds documents if they need a header, or if the
 // proxy requires a password.
 func (p *page) hold() error {
 	var list []*fetch.RequestPattern
@@ -27,18 +26,12 @@ func (p *page) hold() error {
 	list = append(list, &fetch.RequestPattern{ // sign-in hosts with the region in the middle
 		URLPattern: "*://signin*", ResourceType: network.ResourceTypeDocument,
 	})
-	var kinds []network.ResourceType
 	challenges := !p.visible || !p.proxyPassword.IsZero()
 	switch {
 	case !p.visible:
-		kinds = []network.ResourceType{
-			network.ResourceTypeDocument, network.ResourceTypeXHR, network.ResourceTypeFetch,
-		}
+		list = append(list, &fetch.RequestPattern{URLPattern: "*"})
 	case challenges || p.header != nil:
-		kinds = []network.ResourceType{network.ResourceTypeDocument}
-	}
-	for _, kind := range kinds {
-		list = append(list, &fetch.RequestPattern{URLPattern: "*", ResourceType: kind})
+		list = append(list, &fetch.RequestPattern{URLPattern: "*", ResourceType: network.ResourceTypeDocument})
 	}
 	_, err := chromedp.CallBrowser(
 		p.tab, fetch.Enable, fetch.EnableParams{Patterns: list, HandleAuthRequests: &challenges},
@@ -50,7 +43,7 @@ func (p *page) hold() error {
 // takes the assertion from the POST among them. It is on before the first
 // navigation, because a live session answers it at once.
 func (p *page) capture() error {
-	paused := make(chan *fetch.EventRequestPaused, 64)
+	paused := make(chan *fetch.EventRequestPaused, 1024)
 	err := chromedp.ListenBrowser(p.tab, func(event any) {
 		if e, ok := event.(*fetch.EventRequestPaused); ok {
 			select {
@@ -78,10 +71,14 @@ func (p *page) capture() error {
 // take reads the assertion from a held request to AWS, and stops the request. It
 // also stops blocked requests, and continues all others.
 func (p *page) take(e *fetch.EventRequestPaused) {
+	if !p.visible && p.certificates.isFor(e) {
+		go p.withoutCertificate(e)
+		return
+	}
 	if !toAWS(e.Request.URL) && !p.blocks(e.Request.URL) {
 		_, err := chromedp.CallBrowser(
 			p.tab, fetch.ContinueRequest,
-			fetch.ContinueRequestParams{RequestID: e.RequestID, Headers: p.header.headersFor(p.tab, p.log, e)},
+			fetch.ContinueRequestParams{RequestID: e.RequestID, Headers: p.headers(e)},
 		)
 		if err != nil && p.tab.Err() == nil {
 			p.log.Debug("paused request not continued", "error", firstLine(err))

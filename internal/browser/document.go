@@ -34,11 +34,16 @@ func (d *Document) headersFor(tab context.Context, log *slog.Logger, e *fetch.Ev
 		log.Debug("a document is loaded without the header of the device", "error", err)
 		return nil
 	}
+	return append(entries(e), &fetch.HeaderEntry{Name: d.Name, Value: value.Reveal()})
+}
+
+// entries returns the headers of a held request.
+func entries(e *fetch.EventRequestPaused) []*fetch.HeaderEntry {
 	var headers []*fetch.HeaderEntry
 	for name, text := range e.Request.Headers {
 		headers = append(headers, &fetch.HeaderEntry{Name: name, Value: fmt.Sprint(text)})
 	}
-	return append(headers, &fetch.HeaderEntry{Name: d.Name, Value: value.Reveal()})
+	return headers
 }
 
 // isFor reports whether a request is for the page itself, not for a frame in it or

@@ -2,14 +2,18 @@ package browser
 
 import (
 	"cmp"
+	"fmt"
+	"net/http"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/chromedp"
 
 	"github.com/o365aws/o365aws/internal/entra"
@@ -47,6 +51,34 @@ func (p *page) identify(o Options) error {
 		UserAgent: f.UserAgent, AcceptLanguage: f.Languages, UserAgentMetadata: metadata,
 	})
 	return err
+}
+
+// headers returns all headers of a held request, or nil to leave them unchanged. Frames
+// of other sites and workers do not get what identify sets: their requests say Headless,
+// or name no language.
+func (p *page) headers(e *fetch.EventRequestPaused) []*fetch.HeaderEntry {
+	headers := p.header.headersFor(p.tab, p.log, e)
+	sent := http.Header{}
+	for name, value := range e.Request.Headers {
+		sent.Set(name, fmt.Sprint(value))
+	}
+	if p.visible || sent.Get("Accept-Language") != "" && !strings.Contains(fmt.Sprint(sent), "Headless") {
+		return headers
+	}
+	if headers == nil {
+		headers = entries(e)
+	}
+	full := http.Header{}
+	p.fingerprint.SetHeaders(full)
+	headers = slices.DeleteFunc(headers, func(h *fetch.HeaderEntry) bool {
+		return full.Get(h.Name) != "" || strings.Contains(h.Value, "Headless")
+	})
+	for name := range full {
+		if sent.Get(name) != "" || !strings.HasPrefix(name, "Sec-") { // workers send no client hints
+			headers = append(headers, &fetch.HeaderEntry{Name: name, Value: full.Get(name)})
+		}
+	}
+	return headers
 }
 
 // fullUserAgent returns the user agent of a browser with a window, which names only

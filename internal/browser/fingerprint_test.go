@@ -11,20 +11,27 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 )
 
-// A headless browser reports what one with a window does, to the server and to
-// scripts.
+// A headless browser reports what one with a window does, to scripts and to the servers of
+// every target: tabs, frames, workers.
 func TestFingerprint(t *testing.T) {
 	var mu sync.Mutex
 	headers := map[string]http.Header{}
 	args := site(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Host != host {
-			return
-		}
 		mu.Lock()
 		headers[r.URL.Path] = r.Header.Clone()
 		mu.Unlock()
-		fmt.Fprint(w, `<body>x<script>fetch("/request").then(() => document.body.id =
-			(navigator.userAgent + JSON.stringify(navigator.userAgentData)).includes("Headless") ? "headless" : "ordinary")</script>`)
+		switch r.URL.Path {
+		case "/worker.js", "/shared.js":
+			w.Header().Set("Content-Type", "text/javascript")
+			fmt.Fprintf(w, `const done = fetch("/by%s");
+				onmessage = (e) => done.then(() => postMessage(""));
+				onconnect = (e) => done.then(() => e.ports[0].postMessage(""))`, r.URL.Path)
+		case "/frame":
+			fmt.Fprint(w, `<img src="/image">
+				<script>fetch("/by/frame").then(() => parent.postMessage("", "*"))</script>`)
+		case "/":
+			fmt.Fprint(w, fingerprintPage)
+		}
 	}))
 	b := start(t, args, func(o *Options) { o.Environ = append(o.Environ, "LC_ALL=de_CH.UTF-8") })
 	snap := visit(t, b.Page(), func(s entra.Snapshot) bool { return s.Shows("headless") || s.Shows("ordinary") })
@@ -40,14 +47,30 @@ func TestFingerprint(t *testing.T) {
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	for _, path := range []string{"/", "/request"} {
+	for _, path := range []string{
+		"/", "/request", "/frame", "/image", "/by/frame", "/worker.js", "/by/worker.js", "/shared.js", "/by/shared.js",
+	} {
 		got := headers[path]
 		if got.Get("User-Agent") != session.UserAgent || strings.Contains(fmt.Sprint(got), "Headless") {
 			t.Errorf("%s: got headers %v, want user agent %s", path, got, session.UserAgent)
 		}
-		if language, brands := got.Get("Accept-Language"), got.Get("Sec-Ch-Ua"); brands == "" ||
+		language, brands := got.Get("Accept-Language"), got.Get("Sec-Ch-Ua")
+		if brands == "" && !strings.HasSuffix(path, ".js") || // workers send none
 			language != "de-CH,de;q=0.9,en-US;q=0.8,en;q=0.7" {
 			t.Errorf("%s: got languages %q, brands %q", path, language, brands)
 		}
 	}
 }
+
+// fingerprintPage sends requests from each kind of target.
+const fingerprintPage = `<body>x<script>
+	const got = (target, event) => new Promise((done) => target["on" + event] = done);
+	const frame = document.createElement("iframe");
+	frame.src = "https://other.example/frame";
+	document.body.append(frame);
+	const worker = new Worker("/worker.js"), shared = new SharedWorker("/shared.js").port;
+	worker.postMessage("");
+	Promise.all([fetch("/request"), got(window, "message"), got(worker, "message"), got(shared, "message")])
+		.then(() => document.body.id =
+			(navigator.userAgent + JSON.stringify(navigator.userAgentData)).includes("Headless") ? "headless" : "ordinary")
+</script>`

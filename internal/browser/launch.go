@@ -35,6 +35,9 @@ type Options struct {
 	Keep        string    // folder of a persistent profile with extensions; "" for a temporary profile
 	Environ     []string  // environment to pass on, less what Scrub withholds
 	Document    *Document // a header for the documents of one host, or nil
+	// Certificates are not presented by a headless browser. The zero value leaves that to
+	// the browser.
+	Certificates Certificates
 	// Blocked reports whether a background request must not be sent. It may be nil.
 	Blocked func(address string) bool
 	Log     *slog.Logger

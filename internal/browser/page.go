@@ -53,12 +53,14 @@ type page struct {
 	proxyPassword secret.Text
 	header        *Document
 	blocked       func(address string) bool
+	certificates  Certificates
 }
 
 func newPage(tab context.Context, o Options) (*page, error) {
 	p := &page{
 		tab: tab, log: o.Log, visible: o.Visible, proxyPassword: o.ProxyPassword, header: o.Document, blocked: o.Blocked,
-		changed: make(chan struct{}, 1), captured: make(chan secret.Text, 1), gone: make(chan struct{}),
+		certificates: o.Certificates,
+		changed:      make(chan struct{}, 1), captured: make(chan secret.Text, 1), gone: make(chan struct{}),
 	}
 	p.top.worlds = map[string]string{}
 	if err := p.followTop(); err != nil {
@@ -70,10 +72,10 @@ func newPage(tab context.Context, o Options) (*page, error) {
 	if err := p.answerChallenges(); err != nil {
 		return nil, err
 	}
-	if err := p.capture(); err != nil {
+	if err := p.identify(o); err != nil {
 		return nil, err
 	}
-	if err := p.identify(o); err != nil {
+	if err := p.capture(); err != nil {
 		return nil, err
 	}
 	if err := p.dismissDialogs(); err != nil {

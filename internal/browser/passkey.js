@@ -5,6 +5,8 @@
   const declined = () => Promise.reject(new DOMException("The operation is not allowed here.", "NotAllowedError"));
   navigator.credentials.get = declined;
   navigator.credentials.create = declined;
+  // The script of a service worker would be requested as a headless browser.
+  delete Navigator.prototype.serviceWorker;
   // A page that sees no support for passkeys offers its other ways by itself.
   delete window.PublicKeyCredential;
 })();

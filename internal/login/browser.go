@@ -207,6 +207,7 @@ func (b browserRun) launch(ctx context.Context, relay *network.Relay) (*browser.
 	o := browser.Options{
 		Path: path, Args: p.BrowserArgs, Visible: b.visible, ProxyURL: b.network.Proxy, ProxyBypass: b.network.Bypass,
 		StateDir: b.Paths.Browsers(), Environ: b.Environ, Log: b.Log, Document: b.start.device.document(b.cloud),
+		Certificates: browser.Certificates{Asks: b.cloud.AsksForCertificate, Client: b.network.Client},
 	}
 	if relay != nil {
 		o.ProxyURL, o.ProxyPassword, o.ProxyBypass = relay.URL(), relay.Password(), ""
