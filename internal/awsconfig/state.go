@@ -16,10 +16,11 @@ type State struct {
 }
 
 type saved struct {
-	Roles     map[string]string `json:"roles"`     // by profile: ARN of the last role
-	Durations map[string]int    `json:"durations"` // by role ARN: maximum session in seconds
-	Tenants   map[string]string `json:"tenants"`   // by cloud and domain: the GUID
-	Uses      map[string]use    `json:"uses"`      // by role ARN
+	Roles     map[string]string `json:"roles"`           // by profile: ARN of the last role
+	Durations map[string]int    `json:"durations"`       // by role ARN: maximum session in seconds
+	Tenants   map[string]string `json:"tenants"`         // by cloud and domain: the GUID
+	Uses      map[string]use    `json:"uses"`            // by role ARN
+	Asked     map[string]string `json:"asked,omitempty"` // by identity: the first question of its last sign-in
 }
 
 // LoadState returns the stored state.
@@ -44,6 +45,9 @@ func readState(path string) saved {
 	if k.Uses == nil {
 		k.Uses = map[string]use{}
 	}
+	if k.Asked == nil {
+		k.Asked = map[string]string{}
+	}
 	return k
 }
 
@@ -67,6 +71,14 @@ func (s *State) RememberTenant(cloud, domain, guid string) error {
 			delete(k.Tenants, cloud+" "+domain)
 		}
 	})
+}
+
+// Asked returns the first question of an identity's last sign-in, or "" if it is unknown.
+func (s *State) Asked(identity string) string { return s.saved.Asked[identity] }
+
+// RememberAsked stores the first question of an identity's sign-in.
+func (s *State) RememberAsked(identity, question string) error {
+	return s.change(func(k saved) { k.Asked[identity] = question })
 }
 
 // RememberRole stores the last role of a profile.

@@ -16,6 +16,8 @@ type Passwords struct {
 	id    Identity
 	tried bool // the stored password
 	typed secret.Text
+	first string // the first question of the sign-in
+	ahead *ahead // nil for none
 }
 
 // Passwords returns the Prompter of a sign-in.
@@ -40,7 +42,7 @@ func (p *Passwords) Password(ctx context.Context, user string, again bool) (secr
 			p.id.Log.Info("cannot read the stored password", "error", err)
 		}
 	}
-	password, err := p.Prompter.Password(ctx, user, again)
+	password, err := p.ask(ctx, user, again)
 	p.typed = password
 	return password, err
 }
@@ -56,8 +58,10 @@ func (p *Passwords) OnRejected(ctx context.Context) {
 	}
 }
 
-// Save stores the password of a successful sign-in, if the profile requests it.
+// Save stores what a successful sign-in has asked first, and its password if the profile
+// requests it.
 func (p *Passwords) Save(ctx context.Context) {
+	p.saveFirst()
 	if p.id.Profile.Remember != "password" || p.typed.IsZero() {
 		return
 	}

@@ -124,3 +124,47 @@ func TestPasswordIsDeletedAndSaved(t *testing.T) {
 	passwords.Save(t.Context())
 	want("the profile says no", "typed")
 }
+
+// The user is asked first what the last sign-in asked first, once, and gives the answer
+// to the page that asks for it. Other questions wait.
+func TestAskAhead(t *testing.T) {
+	profile := adasProfile
+	profile.Remember = ""
+	passwords, user, _ := passwordsOf(t, profile)
+	ask := func(p *Passwords) {
+		t.Helper()
+		text, err := p.Password(t.Context(), profile.Username, false)
+		if err != nil || text.Reveal() != "typed" {
+			t.Errorf("got %q, %v, want %q", text.Reveal(), err, "typed")
+		}
+	}
+	passwords.AskAhead(t.Context())
+	if len(user.again) > 0 {
+		t.Error("asked at the first sign-in")
+	}
+	ask(passwords)
+	passwords.Save(t.Context())
+	next := passwords.id.Passwords()
+	next.AskAhead(t.Context())
+	next.Notice("waits for the answer")
+	if len(user.again) != 2 {
+		t.Errorf("got %d questions, want 2", len(user.again))
+	}
+	ask(next)
+	if next.Close(); len(user.again) != 2 {
+		t.Errorf("got %d questions, want the answer given ahead", len(user.again))
+	}
+	other := passwords.id
+	for name, change := range map[string]func(*awsconfig.Profile){
+		"stored password": func(p *awsconfig.Profile) { p.Remember = "password" },
+		"command":         func(p *awsconfig.Profile) { p.PasswordCommand = "pass work" },
+		"another user":    func(p *awsconfig.Profile) { p.Username = "eve@contoso.example" },
+	} {
+		other.Profile = profile
+		change(&other.Profile)
+		p := other.Passwords()
+		if p.AskAhead(t.Context()); p.ahead != nil {
+			t.Errorf("%s: asked ahead", name)
+		}
+	}
+}

@@ -26,6 +26,8 @@ type browserRun struct {
 	address  string
 	start    browserStart
 	visible  bool
+
+	passwords *identity.Passwords
 }
 
 // browserOutcome is what a browser leaves behind. The session is also there when
@@ -39,7 +41,13 @@ type browserOutcome struct {
 // the user can answer is shown in a window, if one can open.
 func (b browserRun) signIn(ctx context.Context) (browserOutcome, error) {
 	b.visible = b.profile.Browser == "visible"
-	if !b.start.silent && b.overHTTP() {
+	b.passwords = b.identity.Passwords()
+	defer b.passwords.Close()
+	overHTTP := !b.start.silent && b.overHTTP()
+	if !b.visible && !b.start.silent && b.start.device == nil && len(b.start.session.Cookies) == 0 {
+		b.passwords.AskAhead(ctx)
+	}
+	if overHTTP {
 		return b.withoutBrowser(ctx)
 	}
 	if b.visible {
@@ -49,6 +57,7 @@ func (b browserRun) signIn(ctx context.Context) (browserOutcome, error) {
 		return b.run(ctx)
 	}
 	outcome, err := b.run(ctx)
+	b.passwords.Close()
 	var page *entra.NeedsWindow
 	if !errors.As(err, &page) || b.canShow() != nil {
 		return outcome, err
@@ -157,7 +166,7 @@ type signInPage interface {
 // drive answers the sign-in pages.
 func (b browserRun) drive(ctx context.Context, in signInPage) (outcome browserOutcome, err error) {
 	p := b.profile
-	passwords, totp := b.identity.Passwords(), b.identity.TOTP(ctx, b.TOTPSecret, b.network.Clock.Wrong)
+	passwords, totp := b.passwords, b.identity.TOTP(ctx, b.TOTPSecret, b.network.Clock.Wrong)
 	driver := entra.Driver{
 		Cloud: b.cloud, LoginHosts: p.LoginHosts, Username: p.Username, Watch: b.visible, Remember: p.RememberMe,
 		Method: p.MFA, TOTPSecret: totp.Secret, Ask: passwords, Log: b.Log, Now: b.Now,
