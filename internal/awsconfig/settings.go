@@ -32,7 +32,7 @@ var Settings = []Setting{
 	},
 	{
 		"o365aws_browser", ours("o365aws_browser"), "headless",
-		"headless, visible, system, or none (sign in over HTTP; a page that needs a browser fails)",
+		"headless, visible, system, or none (sign in over HTTP; an installed browser continues at pages that need one)",
 	},
 	{"o365aws_browser_path", ours("o365aws_browser_path"), "", "path of the browser"},
 	{"o365aws_browser_args", ours("o365aws_browser_args"), "", "additional arguments for the browser, separated by spaces"},

@@ -71,6 +71,9 @@ func (p *page) capture() error {
 // take reads the assertion from a held request to AWS, and stops the request. It
 // also stops blocked requests, and continues all others.
 func (p *page) take(e *fetch.EventRequestPaused) {
+	if p.received.answer(p, e) {
+		return
+	}
 	if !p.visible && p.certificates.isFor(e) {
 		go p.withoutCertificate(e)
 		return

@@ -26,10 +26,9 @@ func (p *page) identify(o Options) error {
 	if err != nil {
 		return err
 	}
-	f := entra.Fingerprint{
-		UserAgent: fullUserAgent(version.UserAgent), Product: product(o.Path),
-		Platform:  map[string]string{"linux": "Linux", "darwin": "macOS", "windows": "Windows"}[runtime.GOOS],
-		Languages: languages(o.Environ),
+	f := o.Fingerprint
+	if f.UserAgent == "" {
+		f = fingerprint(fullUserAgent(version.UserAgent), o.Path, o.Environ)
 	}
 	p.fingerprint = f
 	if p.visible {
@@ -79,6 +78,23 @@ func (p *page) headers(e *fetch.EventRequestPaused) []*fetch.HeaderEntry {
 		}
 	}
 	return headers
+}
+
+// Typical returns the fingerprint of a recent browser, for a sign-in that begins
+// without one. path is the browser that may continue it, "" if there is none.
+func Typical(path string, environ []string) entra.Fingerprint {
+	system := map[string]string{
+		"darwin": "Macintosh; Intel Mac OS X 10_15_7", "windows": "Windows NT 10.0; Win64; x64",
+	}[runtime.GOOS]
+	return fingerprint("Mozilla/5.0 ("+cmp.Or(system, "X11; Linux x86_64")+") AppleWebKit/537.36 "+
+		"(KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36", path, environ)
+}
+
+func fingerprint(userAgent, path string, environ []string) entra.Fingerprint {
+	return entra.Fingerprint{
+		UserAgent: userAgent, Product: product(path), Languages: languages(environ),
+		Platform: map[string]string{"linux": "Linux", "darwin": "macOS", "windows": "Windows"}[runtime.GOOS],
+	}
 }
 
 // fullUserAgent returns the user agent of a browser with a window, which names only

@@ -38,6 +38,8 @@ type Options struct {
 	// Certificates are not presented by a headless browser. The zero value leaves that to
 	// the browser.
 	Certificates Certificates
+	// Fingerprint is what a headless browser reports; zero for its own.
+	Fingerprint entra.Fingerprint
 	// Blocked reports whether a background request must not be sent. It may be nil.
 	Blocked func(address string) bool
 	Log     *slog.Logger

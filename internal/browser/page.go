@@ -47,6 +47,7 @@ type page struct {
 	top      top
 	answers  answers
 	traffic  traffic
+	received received
 
 	fingerprint   entra.Fingerprint
 	visible       bool

@@ -43,7 +43,7 @@ func roleFlag() cli.Flag {
 
 // browserFlag selects the browser to sign in with.
 func browserFlag() cli.Flag {
-	return &cli.StringFlag{Name: "browser", Usage: "browser to sign in with: headless, visible, system or none (HTTP only)"}
+	return &cli.StringFlag{Name: "browser", Usage: "browser to sign in with: headless, visible, system or none (HTTP first)"}
 }
 
 // checkBrowser refuses an unknown --browser, which may come from its variable.

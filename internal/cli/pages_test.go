@@ -84,6 +84,9 @@ func TestSignInOverHTTP(t *testing.T) {
 		{"mfa-twice", fakecloud.UserName},
 		{"session-pull", fakecloud.UserName},
 		{"conditional-access", fakecloud.UserName},
+		{"terms-of-use", fakecloud.UserName},
+		{"unknown-page", fakecloud.UserName}, // a browser continues
+		{"passkey-only", fakecloud.UserName},
 	} {
 		t.Run(row.scenario+" "+row.user, func(t *testing.T) {
 			parallelOnCPU(t)
@@ -96,10 +99,12 @@ func TestSignInOverHTTP(t *testing.T) {
 	}
 }
 
-// A page that HTTP cannot answer ends the sign-in with advice.
+// Without a browser, a page that HTTP cannot answer ends the sign-in with advice.
 func TestPageThatNeedsABrowser(t *testing.T) {
 	parallelOnCPU(t)
-	got := signInWith(t, startedCloud(t, "unknown-page"), fakecloud.UserName, "none")
+	got := signInWith(
+		t, startedCloud(t, "unknown-page"), fakecloud.UserName, "none", "O365AWS_BROWSER_PATH=/nowhere",
+	)
 	want := outcome{
 		Code: 7, Error: "the sign-in needs a browser: page ConvergedSomethingNew on login.microsoftonline.com",
 	}

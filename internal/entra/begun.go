@@ -10,6 +10,8 @@ import (
 // phoneSignIn is the name here for a sign-in by phone without a password.
 const phoneSignIn = "RemoteNGC"
 
+const beginAuth = "/SAS/BeginAuth"
+
 // BeginsRequest reports whether the answer to a request for this address can
 // say that a request was sent to the user's phone.
 func BeginsRequest(address string) bool {
@@ -17,7 +19,7 @@ func BeginsRequest(address string) bool {
 	if err != nil {
 		return false
 	}
-	for _, path := range []string{"/SAS/BeginAuth", "/GetCredentialType", "/GetOneTimeCode"} {
+	for _, path := range []string{beginAuth, "/GetCredentialType", "/GetOneTimeCode"} {
 		if strings.HasSuffix(u.Path, path) {
 			return true
 		}

@@ -40,7 +40,7 @@ func FuzzHTTPPage(f *testing.F) {
 			Cloud: clouds[0], Username: "ada@contoso.example", Client: &http.Client{Transport: &network},
 			Log: slog.New(slog.DiscardHandler), Now: time.Now,
 		}, Session{})
-		opened := document{url: start, body: []byte(body), status: http.StatusOK}
+		opened := document{url: start}
 		var err error
 		if config, ok := readConfig(body); ok {
 			opened.config = config
@@ -48,7 +48,7 @@ func FuzzHTTPPage(f *testing.F) {
 			err = page.answer(t.Context())
 		} else {
 			page.open(opened)
-			err = page.openForm()
+			err = page.openForm(body)
 		}
 		if err != nil {
 			return

@@ -22,6 +22,8 @@ import (
 // called: Snapshot polls for an approval and follows pages that advance by
 // themselves. A page that it does not know ends it with a *NeedsBrowser error.
 type HTTPPage struct {
+	Alone bool // no browser can continue
+
 	http       *renewing
 	preference Preference
 	lookedUp   string // the user name that Microsoft does not know
@@ -35,8 +37,7 @@ type HTTPPage struct {
 // document is the page that is shown.
 type document struct {
 	url      *url.URL
-	body     []byte
-	status   int
+	replies  []Reply // to the request of the page, and of its background requests
 	config   pageConfig
 	view     httpView
 	begun    Begun
@@ -68,8 +69,22 @@ type httpView struct {
 	seen bool
 }
 
-// NeedsBrowser is the error of a page that plain HTTP cannot answer.
-type NeedsBrowser struct{ Why string }
+// Reply is a response that a browser does not request again.
+type Reply struct {
+	Method, URL string // of the request that the browser would send; of polls, without their query
+	Status      int
+	Header      http.Header
+	Body        []byte
+}
+
+// NeedsBrowser is the error of a page that plain HTTP cannot answer. A browser
+// with the session can continue from Address. It gets Replies instead of sending
+// their requests: they may have answered a form or notified a phone.
+type NeedsBrowser struct {
+	Why     string
+	Address string // "" if no browser can continue without sending something again
+	Replies []Reply
+}
 
 // Error implements error.
 func (e *NeedsBrowser) Error() string { return "the sign-in needs a browser: " + e.Why }
@@ -139,7 +154,10 @@ func (p *HTTPPage) Snapshot(ctx context.Context) (Snapshot, error) {
 		Secure: p.url.Scheme == "https", Ready: true, PageID: c.PageID, ErrorCode: c.code(),
 		ErrorText: c.Exception, IDs: p.view.ids, Number: p.view.number, Choices: p.view.choices, Begun: p.begun,
 		Detail: p.view.detail, Account: c.Username, Trace: c.Trace, View: p.view.id, Document: p.documents,
-		Answers: p.answers, Requests: p.requests, Failed: p.failed, Verdict: p.verdict, Status: p.status,
+		Answers: p.answers, Requests: p.requests, Failed: p.failed, Verdict: p.verdict,
+	}
+	if len(p.replies) > 0 {
+		snap.Status = p.replies[0].Status
 	}
 	if snap.ErrorCode == "50058" { // no session yet: the normal first page
 		snap.ErrorCode = ""
@@ -199,6 +217,9 @@ func (p *HTTPPage) load(ctx context.Context, next step) error {
 	for range maxHops {
 		if p.http.allowed(next.address) != nil {
 			p.open(document{url: next.address}) // shown for its host; nothing is requested from there
+			if next.form == nil && p.http.Cloud.isCertAuth(next.address.Host) {
+				return &NeedsBrowser{Why: "a certificate for " + next.address.Host, Address: next.address.String()}
+			}
 			return nil
 		}
 		response, body, err := p.http.fetch(ctx, next)
@@ -207,35 +228,42 @@ func (p *HTTPPage) load(ctx context.Context, next step) error {
 		}
 		p.http.Log.Debug("sign-in request", "method", response.Request.Method, "host", next.address.Host,
 			"path", next.address.Path, "status", response.StatusCode)
-		opened := document{url: next.address, body: body, status: response.StatusCode}
-		if response.StatusCode >= 300 && response.StatusCode < 400 {
+		reply := newReply(http.MethodGet, next.address, response, body)
+		if response.StatusCode >= 300 && response.StatusCode < 400 && response.Header.Get("Location") != "" {
 			if next, err = p.http.redirected(ctx, next, response); err != nil {
-				return p.needsBrowser("a redirect without an address")
+				return err
 			}
 			continue
 		}
+		opened := document{url: next.address, replies: []Reply{reply}}
 		if config, ok := readConfig(string(body)); ok {
 			opened.config = config
 			p.open(opened)
 			return p.answer(ctx)
 		}
 		form, ok := hiddenForm(string(body))
-		if !ok {
-			p.open(opened)
-			return p.openForm()
-		}
 		target, err := next.address.Parse(form.action)
-		if err != nil {
+		switch {
+		case !ok || err != nil:
 			p.open(opened)
-			return p.needsBrowser("a form without an address")
-		}
-		if saml.IsACS(target) && form.values.Get("SAMLResponse") != "" {
+			return p.openForm(string(body))
+		case saml.IsACS(target) && form.values.Get("SAMLResponse") != "":
 			p.captured <- secret.New(form.values.Get("SAMLResponse"))
 			return nil
 		}
 		next = step{address: target, form: form.values, from: next.address}
 	}
-	return p.needsBrowser("redirected without end")
+	return &NeedsBrowser{Why: "redirected without end"}
+}
+
+// newReply returns a response without the headers that belong to its connection,
+// and without cookies, which are in the session.
+func newReply(method string, address *url.URL, response *http.Response, body []byte) Reply {
+	header := response.Header.Clone()
+	for _, name := range []string{"Set-Cookie", "Content-Encoding", "Content-Length", "Transfer-Encoding", "Connection"} {
+		header.Del(name)
+	}
+	return Reply{method, strings.SplitN(address.String(), "#", 2)[0], response.StatusCode, header, body}
 }
 
 // open makes a document the current one.
@@ -244,18 +272,33 @@ func (p *HTTPPage) open(d document) {
 	p.document = d
 }
 
-// needsBrowser returns the error of the current page, which is why.
+// needsBrowser returns the error of the current page.
 func (p *HTTPPage) needsBrowser(why string) error {
-	if p.url != nil {
-		why += " on " + p.url.Host
+	e := &NeedsBrowser{Why: why + " on " + p.url.Host, Replies: p.replies}
+	if len(p.replies) > 0 {
+		e.Address = p.replies[0].URL
 	}
-	return &NeedsBrowser{why}
+	return e
+}
+
+// record stores a reply of the page for a browser. A second request to a phone
+// leaves none: a browser would take the first reply for the second.
+func (p *HTTPPage) record(reply Reply) {
+	again := slices.IndexFunc(p.replies, func(r Reply) bool { return r.Method == reply.Method && r.URL == reply.URL })
+	switch {
+	case again >= 0 && strings.HasSuffix(reply.URL, beginAuth):
+		p.replies = nil
+	case again >= 0:
+		p.replies[again] = reply
+	case len(p.replies) > 0:
+		p.replies = append(p.replies, reply)
+	}
 }
 
 // submit posts a form to urlPost of the page. It is never sent again.
 func (p *HTTPPage) submit(ctx context.Context, values url.Values) error {
 	target, err := p.url.Parse(p.config.URLPost)
-	if err != nil || p.config.URLPost == "" {
+	if err != nil {
 		return p.needsBrowser("a page without an address to post to")
 	}
 	p.requests++
@@ -311,6 +354,12 @@ func (p *HTTPPage) call(ctx context.Context, address string, body any, headers m
 	if p.failed {
 		return errStatus
 	}
+	switch { // the tokens in the last reply are those that the server accepts
+	case BeginsRequest(target.String()):
+		p.record(newReply(method, target, response, answer))
+	case !SentByUser(method, target.String()):
+		p.record(newReply(method, &url.URL{Scheme: target.Scheme, Host: target.Host, Path: target.Path}, response, answer))
+	}
 	var tokens struct{ FlowToken, Ctx, APICanary string }
 	if json.Unmarshal(answer, &tokens) != nil || json.Unmarshal(answer, reply) != nil {
 		return p.needsBrowser("an unreadable reply")
@@ -326,10 +375,10 @@ func (p *HTTPPage) call(ctx context.Context, address string, body any, headers m
 }
 
 // openForm shows the form of AD FS.
-func (p *HTTPPage) openForm() error {
-	form, ok := federatedForm(string(p.body))
+func (p *HTTPPage) openForm(body string) error {
+	form, ok := federatedForm(body)
 	if !ok {
-		return p.needsBrowser("page without id (HTTP status " + strconv.Itoa(p.status) + ")")
+		return p.needsBrowser("page without id (HTTP status " + strconv.Itoa(p.replies[0].Status) + ")")
 	}
 	submit := func(ctx context.Context) error {
 		values := form.values

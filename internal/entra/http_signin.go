@@ -3,6 +3,7 @@ package entra
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -43,6 +44,13 @@ type phoneRequest struct {
 // answer shows the first view of a page of Microsoft, by its id.
 func (p *HTTPPage) answer(ctx context.Context) error {
 	c := &p.config
+	posts := slices.Contains([]string{pageSignIn, pageTFA, pageKeepSignedIn, pageConfirmApp}, c.PageID)
+	switch {
+	case posts && c.URLPost == "":
+		return p.needsBrowser("a page without an address to post to")
+	case c.PageID == pageTFA && (c.URLBeginAuth == "" || c.URLEndAuth == ""):
+		return p.needsBrowser("a page without an address for its requests")
+	}
 	switch c.PageID {
 	case pageSignIn:
 		return p.openSignIn(ctx)
@@ -208,12 +216,15 @@ func (p *HTTPPage) decide(ctx context.Context, found lookup, work bool) error {
 		p.showAccessPass()
 	case prefersPicker:
 		p.showPicker(found)
-	case prefersPasskey: // without WebAuthn, the page falls back by itself
-		if c.RemoteNgcParams != nil && c.RemoteNgcParams.SessionIdentifier != "" {
+	case prefersPasskey:
+		switch {
+		case c.RemoteNgcParams != nil && c.RemoteNgcParams.SessionIdentifier != "":
 			p.showPhone(*c.RemoteNgcParams)
-			return nil
+		case p.Alone && c.HasPassword: // as some pages do if the browser has no passkeys
+			p.showPassword()
+		default:
+			return p.needsBrowser("a sign-in by passkey")
 		}
-		p.showPassword()
 	case prefersPassword, prefersNone:
 		p.showPassword()
 	default:

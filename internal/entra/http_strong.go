@@ -2,6 +2,7 @@ package entra
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -111,7 +112,7 @@ func (p *HTTPPage) showWait(i int, v httpView) {
 	p.withWayBack(&v, "#idChkBx_SAOTCAS_TD:not(:checked)")
 	p.show(v)
 	interval := p.config.interval(p.method)
-	p.poll(i, 1, interval, p.http.Now().Add(interval))
+	p.poll(i, 1, 0, interval)
 }
 
 // withWayBack adds the link to the list of methods, and the box that skips
@@ -132,9 +133,9 @@ func (p *HTTPPage) withWayBack(v *httpView, box string) {
 	}
 }
 
-// poll asks at a time whether the phone has answered; intervals grow.
-func (p *HTTPPage) poll(i, count int, interval time.Duration, at time.Time) {
-	p.view.at, p.view.then = at, func(ctx context.Context) error {
+// poll asks after an interval whether the phone has answered; intervals grow.
+func (p *HTTPPage) poll(i, count, failures int, interval time.Duration) {
+	p.view.at, p.view.then = p.http.Now().Add(interval), func(ctx context.Context) error {
 		c, sent := &p.config, strconv.FormatInt(p.http.Now().UnixMilli(), 10)
 		query := url.Values{
 			"authMethodId": {p.method}, "pollCount": {strconv.Itoa(count)}, "lastPollStart": {sent}, "lastPollEnd": {sent},
@@ -144,13 +145,14 @@ func (p *HTTPPage) poll(i, count int, interval time.Duration, at time.Time) {
 			"x-ms-sessionId": p.session, "x-ms-flowToken": c.FlowToken, "x-ms-ctx": c.Ctx,
 		}, &reply)
 		switch {
-		case err != nil:
+		case errors.As(err, new(*NeedsBrowser)), err != nil && failures >= maxPollErrors:
 			return p.unanswered(err)
+		case err != nil:
+			p.poll(i, count+1, failures+1, interval)
 		case reply.Success:
 			return p.process(ctx, typeApproval)
 		case reply.ResultValue == "AuthenticationPending":
-			interval = time.Duration(float64(interval) * c.backoff())
-			p.poll(i, count+1, interval, p.http.Now().Add(interval))
+			p.poll(i, count+1, 0, time.Duration(float64(interval)*c.backoff()))
 		default:
 			p.showRefusal(i, reply.ResultValue)
 		}
@@ -200,6 +202,8 @@ func (p *HTTPPage) checkCode(ctx context.Context, proof proof) error {
 		"Ctx": c.Ctx, "AdditionalAuthData": p.view.typed["#"+codeID].Reveal(), "PollCount": 1,
 	}, nil, &reply)
 	switch {
+	case errors.As(err, new(*NeedsBrowser)): // in a browser, the user would have to enter it again
+		return fault.New(fault.Page, "unknown reply to the code", "run the command again")
 	case err != nil && err != errStatus:
 		return err
 	case err != nil || !reply.Success:

@@ -217,6 +217,7 @@ func (b browserRun) launch(ctx context.Context, relay *network.Relay) (*browser.
 		Path: path, Args: p.BrowserArgs, Visible: b.visible, ProxyURL: b.network.Proxy, ProxyBypass: b.network.Bypass,
 		StateDir: b.Paths.Browsers(), Environ: b.Environ, Log: b.Log, Document: b.start.device.document(b.cloud),
 		Certificates: browser.Certificates{Asks: b.cloud.AsksForCertificate, Client: b.network.Client},
+		Fingerprint:  b.start.fingerprint,
 	}
 	if relay != nil {
 		o.ProxyURL, o.ProxyPassword, o.ProxyBypass = relay.URL(), relay.Password(), ""

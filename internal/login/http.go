@@ -9,7 +9,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// overHTTP reports whether a headless sign-in uses no browser, by the setting
+// overHTTP reports whether a sign-in begins without a browser, by the setting
 // o365aws_browser or because none is installed.
 func (b browserRun) overHTTP() bool {
 	switch b.profile.Browser {
@@ -18,7 +18,7 @@ func (b browserRun) overHTTP() bool {
 	case "visible":
 		return false
 	}
-	if _, err := browser.Find(b.profile.BrowserPath, false, b.Getenv); err == nil || b.profile.BrowserPath != "" {
+	if b.installed() != "" || b.profile.BrowserPath != "" {
 		return false
 	}
 	if b.firstTime("no-browser") {
@@ -27,35 +27,124 @@ func (b browserRun) overHTTP() bool {
 	return true
 }
 
-// withoutBrowser signs in over HTTP.
+// installed returns the path of the headless browser, "" if there is none.
+func (b browserRun) installed() string {
+	path, err := browser.Find(b.profile.BrowserPath, false, b.Getenv)
+	if err != nil {
+		return ""
+	}
+	return path
+}
+
+// withoutBrowser signs in over HTTP, and continues in a headless browser, if one is
+// installed, at a page that needs one.
 func (b browserRun) withoutBrowser(ctx context.Context) (browserOutcome, error) {
-	page := httpPage{entra.NewHTTPPage(entra.Renewal{
+	path, session := b.installed(), b.start.session
+	if session.UserAgent == "" {
+		session.Fingerprint = browser.Typical(path, b.Environ)
+	}
+	page := &httpPage{run: b, http: entra.NewHTTPPage(entra.Renewal{
 		Cloud: b.cloud, LoginHosts: b.profile.LoginHosts, Client: b.network.Client, Log: b.Log, Now: b.Now,
-	}, b.start.session)}
+	}, session)}
+	page.http.Alone = path == ""
+	page.currentPage = page.http
 	outcome, err := b.drive(ctx, page)
-	if needs := (*entra.NeedsBrowser)(nil); errors.As(err, &needs) {
-		return outcome, fault.New(fault.Page, needs.Error(),
-			"sign in with a headless browser: install Chrome, Edge or Chromium, and do not set o365aws_browser = none",
-			"or sign in with your own browser: o365aws login --browser system")
+	if page.browser != nil {
+		err = page.browser.end(ctx, err)
 	}
 	return outcome, err
 }
 
-// httpPage is a page without a browser.
-type httpPage struct{ *entra.HTTPPage }
+type currentPage = entra.Page
+
+// httpPage is a page without a browser until it needs one.
+type httpPage struct {
+	currentPage
+	run        browserRun
+	http       *entra.HTTPPage
+	preference entra.Preference
+	browser    *openBrowser // that continues; nil before
+}
+
+// Prepare implements entra.Page.
+func (p *httpPage) Prepare(ctx context.Context, preference entra.Preference) error {
+	p.preference = preference
+	return p.currentPage.Prepare(ctx, preference)
+}
+
+// Navigate implements entra.Page.
+func (p *httpPage) Navigate(ctx context.Context, url string) error {
+	return p.continued(ctx, p.currentPage.Navigate(ctx, url))
+}
+
+// Snapshot implements entra.Page.
+func (p *httpPage) Snapshot(ctx context.Context) (entra.Snapshot, error) {
+	snap, err := p.currentPage.Snapshot(ctx)
+	return snap, p.continued(ctx, err)
+}
+
+// Click implements entra.Page.
+func (p *httpPage) Click(ctx context.Context, selector string, nth int) (bool, error) {
+	done, err := p.currentPage.Click(ctx, selector, nth)
+	return done, p.continued(ctx, err)
+}
+
+// continued makes a browser continue at a page that needs one. It returns any
+// other error, and that of a page at which none can.
+func (p *httpPage) continued(ctx context.Context, err error) error {
+	var needs *entra.NeedsBrowser
+	switch {
+	case !errors.As(err, &needs):
+		return err
+	case p.http.Alone:
+		return fault.New(fault.Page, needs.Error(),
+			"sign in with a headless browser: install Chrome, Edge or Chromium",
+			"or sign in with your own browser: o365aws login --browser system")
+	case needs.Address == "":
+		return fault.New(fault.Page, needs.Error(),
+			"a browser cannot continue without repeating a request: sign in with o365aws login --browser headless")
+	}
+	p.run.Prompter.Notice("Continuing in a headless browser: " + needs.Why + ".")
+	p.run.start.session = p.http.Session()
+	p.run.start.fingerprint = p.run.start.session.Fingerprint
+	p.browser, err = p.run.open(ctx)
+	if err != nil {
+		return err
+	}
+	p.currentPage = p.browser.Page()
+	if !p.preference.IsZero() {
+		if err := p.currentPage.Prepare(ctx, p.preference); err != nil {
+			return err
+		}
+	}
+	return p.browser.Continue(ctx, needs)
+}
 
 var errNoElements = errors.New("a sign-in over HTTP draws no page")
 
 // Page implements signInPage.
-func (p httpPage) Page() entra.Page { return p.HTTPPage }
+func (p *httpPage) Page() entra.Page { return p }
 
 // Session implements signInPage.
-func (p httpPage) Session(_ context.Context, hosts []string) (entra.Session, error) {
-	return p.HTTPPage.Session().Of(hosts), nil
+func (p *httpPage) Session(ctx context.Context, hosts []string) (entra.Session, error) {
+	if p.browser != nil {
+		return p.browser.Session(ctx, hosts)
+	}
+	return p.http.Session().Of(hosts), nil
 }
 
 // Skeleton implements signInPage.
-func (p httpPage) Skeleton(context.Context) (string, error) { return "", errNoElements }
+func (p *httpPage) Skeleton(ctx context.Context) (string, error) {
+	if p.browser != nil {
+		return p.browser.Skeleton(ctx)
+	}
+	return "", errNoElements
+}
 
 // Screenshot implements signInPage.
-func (p httpPage) Screenshot(context.Context) ([]byte, error) { return nil, errNoElements }
+func (p *httpPage) Screenshot(ctx context.Context) ([]byte, error) {
+	if p.browser != nil {
+		return p.browser.Screenshot(ctx)
+	}
+	return nil, errNoElements
+}

@@ -18,6 +18,8 @@ type browserStart struct {
 	session entra.Session // cookies to begin with; zero for none
 	silent  bool          // the user does not know: no page may call their phone
 	device  *device       // proves the device, or nil
+	// fingerprint is what a headless browser reports; zero for its own.
+	fingerprint entra.Fingerprint
 }
 
 // inBrowser gets an assertion in a browser and reads it.

@@ -1,0 +1,67 @@
+package browser
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/chromedp"
+
+	"github.com/o365aws/o365aws/internal/entra"
+)
+
+// received holds replies that the browser does not request, because a sign-in over
+// HTTP has received them.
+type received struct {
+	mu      sync.Mutex
+	replies []entra.Reply
+}
+
+// Continue loads the page at which a sign-in over HTTP stopped.
+func (b *Browser) Continue(ctx context.Context, stopped *entra.NeedsBrowser) error {
+	r := &b.page.received
+	r.mu.Lock()
+	r.replies = slices.Clone(stopped.Replies)
+	r.mu.Unlock()
+	return b.page.Navigate(ctx, stopped.Address)
+}
+
+// take returns the reply to a request, once.
+func (r *received) take(request *fetch.EventRequestPaused) (entra.Reply, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	address := request.Request.URL
+	path, _, _ := strings.Cut(address, "?")
+	i := slices.IndexFunc(r.replies, func(reply entra.Reply) bool {
+		return reply.Method == request.Request.Method && (reply.URL == address || reply.URL == path)
+	})
+	if i < 0 {
+		return entra.Reply{}, false
+	}
+	reply := r.replies[i]
+	r.replies = slices.Delete(r.replies, i, i+1)
+	return reply, true
+}
+
+// answer answers a held request with a reply, if there is one.
+func (r *received) answer(p *page, e *fetch.EventRequestPaused) bool {
+	reply, ok := r.take(e)
+	if !ok {
+		return false
+	}
+	var headers []*fetch.HeaderEntry
+	for name, values := range reply.Header {
+		for _, value := range values {
+			headers = append(headers, &fetch.HeaderEntry{Name: name, Value: value})
+		}
+	}
+	_, err := chromedp.CallBrowser(p.tab, fetch.FulfillRequest, fetch.FulfillRequestParams{
+		RequestID: e.RequestID, ResponseCode: int64(reply.Status), ResponseHeaders: headers, Body: reply.Body,
+	})
+	if err != nil && p.tab.Err() == nil {
+		p.log.Debug("received page not shown", "error", firstLine(err))
+	}
+	return true
+}
