@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os/exec"
@@ -38,7 +39,7 @@ func browserStarts(ctx context.Context, w World) []Finding {
 		if p.Browser == "system" || p.Browser == "none" {
 			continue
 		}
-		if key := p.BrowserPath + "\n" + strings.Join(p.BrowserArgs, " "); !seen[key] {
+		if key := p.Browser + "\n" + p.BrowserPath + "\n" + strings.Join(p.BrowserArgs, " "); !seen[key] {
 			seen[key] = true
 			found = append(found, oneBrowser(ctx, w, p))
 		}
@@ -49,8 +50,28 @@ func browserStarts(ctx context.Context, w World) []Finding {
 	return found
 }
 
+// signsIn says how login signs in with an installed browser.
+func signsIn(p awsconfig.Profile) string {
+	why := " (o365aws_browser = " + cmp.Or(p.Browser, "headless") + ", " +
+		cmp.Or(p.Source["o365aws_browser"], "default") + ")"
+	switch {
+	case p.Device == "required":
+		return "; login signs in by the identity broker of this device (o365aws_device = required)"
+	case p.Browser == "none":
+		return "; login signs in over HTTP, and in this browser if a page needs one" + why
+	case p.Browser == "visible":
+		return "; login opens a window" + why
+	}
+	return "; login opens no window" + why
+}
+
 func oneBrowser(ctx context.Context, w World, p awsconfig.Profile) Finding {
 	path, err := browser.Find(p.BrowserPath, false, w.Env)
+	if err != nil && p.BrowserPath == "" && p.Browser != "visible" {
+		f := failed(err)
+		f.Status, f.Detail = Warn, "no browser found: login signs in over HTTP; pages that need a browser will fail"
+		return f
+	}
 	if err != nil {
 		f := failed(err)
 		if p.BrowserPath == "" && p.Browser != "visible" {
@@ -76,12 +97,12 @@ func oneBrowser(ctx context.Context, w World, p awsconfig.Profile) Finding {
 	for _, arg := range p.BrowserArgs {
 		if strings.TrimLeft(arg, "-") == "no-sandbox" {
 			return warn(
-				name+" starts in "+took.String()+", without its sandbox",
+				name+" starts in "+took.String()+", without its sandbox"+signsIn(p),
 				"remove --no-sandbox if the browser starts without it",
 			)
 		}
 	}
-	return ok(name + " starts in " + took.String() + ", sandboxed")
+	return ok(name + " starts in " + took.String() + ", sandboxed" + signsIn(p))
 }
 
 var versionNumber = regexp.MustCompile(`[0-9]+(\.[0-9]+)+`)

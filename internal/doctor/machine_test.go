@@ -122,6 +122,14 @@ func TestEachBrowserIsLookedFor(t *testing.T) {
 	expect(t, "the system browser", browserStarts(t.Context(), w), "skipped your own browser")
 	w.Profiles, w.Default = nil, awsconfig.Profile{BrowserPath: "/nowhere/default"}
 	expect(t, "no profile", browserStarts(t.Context(), w), "problem /nowhere/default")
+	w.Env = func(string) string { return "" }
+	t.Setenv("PATH", t.TempDir())
+	w.Default = awsconfig.Profile{Browser: "none"}
+	for _, f := range browserStarts(t.Context(), w) {
+		if f.Status == Fail {
+			t.Errorf("without a browser: got %+v, want a warning", f)
+		}
+	}
 }
 
 // Findings that differ in any respect are all reported.
