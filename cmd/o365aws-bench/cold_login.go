@@ -2,6 +2,13 @@ package main
 
 import "context"
 
+// httpLogin is the same sign-in without a browser.
+var httpLogin = measurement{
+	name: "http-login", aim: 0.5, peakAim: 40e6,
+	ours:  program("o365aws login over HTTP", "login", "--force", "--browser", "none"),
+	floor: program("o365aws login in a headless browser", "login", "--force"),
+}
+
 // coldLogin is a whole sign-in without a second factor, against the browser
 // alone: the same program and flags, loading the same pages, which a script
 // inside of them answers the moment it can.

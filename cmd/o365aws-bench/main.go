@@ -22,6 +22,7 @@ import (
 // measurements lists what is measured, in the order of the report.
 var measurements = []measurement{
 	coldLogin,
+	httpLogin,
 	deviceLogin,
 	deviceRenewal,
 	warmProcess,
