@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 
 	"gopkg.in/ini.v1"
 
 	"github.com/o365aws/o365aws/internal/awscreds"
-	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
@@ -64,14 +62,11 @@ func CanWriteCredentials(paths Paths, profile string) error {
 }
 
 func notWritten(err error) error {
-	f := fault.Wrap(fault.Config, err, "credentials not written; the file is unchanged")
-	switch {
-	case errors.As(err, new(*SyntaxError)):
-		f = f.Hint("fix the line and try again; o365aws doctor lists all such lines")
-	case errors.As(err, new(*fs.PathError)):
-		f = f.Hint("check who may write there, or name another file by AWS_SHARED_CREDENTIALS_FILE")
+	f := withAdvice(err, "credentials not written; the file is unchanged")
+	if errors.As(err, new(*SyntaxError)) {
+		return f.Hint("fix the line and try again; o365aws doctor lists all such lines")
 	}
-	return f
+	return f.Hint("to use another file, set AWS_SHARED_CREDENTIALS_FILE")
 }
 
 // credentialKeys are the keys that o365aws writes to a section.
@@ -116,7 +111,7 @@ func RemoveCredentials(ctx context.Context, paths Paths, profiles []string) ([]s
 		return data, nil
 	})
 	if err != nil && ctx.Err() == nil {
-		err = fault.Wrap(fault.Config, err, "credentials not removed; the file is unchanged")
+		err = withAdvice(err, "credentials not removed; the file is unchanged")
 	}
 	return removed, err
 }

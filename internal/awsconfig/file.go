@@ -2,12 +2,14 @@ package awsconfig
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"os"
 
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/securefile"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 // Check reports the first line for which some AWS tool would reject a file, as
@@ -23,10 +25,19 @@ func ReadFile(path string) ([]byte, error) {
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return nil, nil
-	case errors.As(err, &unsafe) && unsafe.Fix != "":
-		return nil, fault.Newf(fault.Config, "cannot read %s: %s", path, unsafe.Problem).Hint("%s", unsafe.Fix)
+	case errors.As(err, &unsafe):
+		return nil, fault.Newf(fault.Config, "cannot read %s: %s", path, unsafe.Problem).
+			Hint("%s", cmp.Or(unsafe.Fix, "select another file with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE"))
 	case err != nil:
-		return nil, fault.Wrap(fault.Config, err, "cannot read "+path, "check its owner and permissions")
+		hint, ok := fault.Environment(err)
+		if !ok {
+			hint = "check its owner and permissions"
+		}
+		return nil, fault.Wrap(fault.Config, err, "cannot read "+path, hint)
+	}
+	if _, encoding := termtext.Decode(data); encoding == "UTF-16" {
+		return nil, fault.New(fault.Config, path+" is encoded in UTF-16, which AWS tools do not read",
+			"save it as UTF-8 without a byte order mark")
 	}
 	return data, nil
 }
@@ -50,8 +61,15 @@ func CanChange(path string) error {
 	return nil
 }
 
-func unchanged(err error) error {
-	return fault.Wrap(fault.Config, err, "not written; the file is unchanged")
+func unchanged(err error) error { return withAdvice(err, "not written; the file is unchanged") }
+
+// withAdvice returns a fault with a hint if the machine is the cause.
+func withAdvice(err error, msg string) *fault.Error {
+	f := fault.Wrap(fault.Config, err, msg)
+	if hint, ok := fault.Environment(err); ok {
+		return f.Hint("%s", hint)
+	}
+	return f
 }
 
 func changeFile(ctx context.Context, path, locks string, change func([]byte) ([]byte, error)) error {

@@ -281,3 +281,14 @@ func TestChoices(t *testing.T) {
 		})
 	}
 }
+
+// A file in an encoding that AWS tools do not read is refused with its name.
+func TestUTF16(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "config")
+	if err := os.WriteFile(path, []byte("\xff\xfe[\x00a\x00]\x00"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadFile(path); fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "is encoded in UTF-16") {
+		t.Errorf("got %v, want an error that names UTF-16", err)
+	}
+}

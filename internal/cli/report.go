@@ -13,6 +13,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/keychain"
+	"github.com/o365aws/o365aws/internal/securefile"
 	"github.com/o365aws/o365aws/internal/subprocess"
 	"github.com/o365aws/o365aws/internal/termtext"
 )
@@ -62,10 +64,21 @@ func describe(ctx context.Context, err error) (fault.Kind, string, []string) {
 	}
 	var written *fs.PathError
 	if errors.As(err, &written) && written.Path == os.Stdout.Name() {
-		return fault.Internal, "cannot write the output: " + written.Err.Error(), nil // a full disk is no bug
+		return fault.Config, "cannot write the output: " + written.Err.Error(), nil // a full disk is no bug
 	}
 	var f *fault.Error
 	if !errors.As(err, &f) {
+		if hint, ok := fault.Environment(err); ok {
+			return fault.Config, err.Error(), []string{hint}
+		}
+		if errors.As(err, new(*securefile.UnsafeError)) {
+			return fault.Config, err.Error(), nil
+		}
+		if errors.As(err, new(*keychain.UnavailableError)) {
+			return fault.Config, err.Error(), []string{
+				"to check the secret store: o365aws doctor", "or set o365aws_store = file, which needs no keychain",
+			}
+		}
 		return fault.Internal, err.Error(), []string{
 			"this is a bug in o365aws; please report it with the output of --debug (secrets are redacted): " +
 				fault.Reports,

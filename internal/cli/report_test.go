@@ -4,9 +4,16 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/keychain"
+	"github.com/o365aws/o365aws/internal/securefile"
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
@@ -33,5 +40,27 @@ func TestJSONEscapesControlCharacters(t *testing.T) {
 		if r != '\n' && !termtext.Plain(r) {
 			t.Errorf("got %U unescaped", r)
 		}
+	}
+}
+
+// An error of the machine is not reported as a bug.
+func TestKindsOfPlainErrors(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		want fault.Kind
+		hint string
+	}{
+		"full disk":    {&os.PathError{Op: "write", Path: "/x", Err: syscall.ENOSPC}, fault.Config, "free some disk space"},
+		"unsafe":       {fmt.Errorf("a: %w", &securefile.UnsafeError{Problem: "x"}), fault.Config, ""},
+		"secret store": {&keychain.UnavailableError{Why: "x"}, fault.Config, "o365aws doctor"},
+		"output":       {&os.PathError{Op: "write", Path: os.Stdout.Name(), Err: syscall.ENOSPC}, fault.Config, ""},
+		"bug":          {errors.New("nil map"), fault.Internal, "this is a bug"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			kind, message, hints := describe(t.Context(), c.err)
+			if kind != c.want || !strings.Contains(strings.Join(hints, " "), c.hint) {
+				t.Errorf("got %s, %q, %q, want %s with the hint %q", kind, message, hints, c.want, c.hint)
+			}
+		})
 	}
 }

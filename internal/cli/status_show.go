@@ -179,7 +179,10 @@ func sessionText(r profileStatus) string {
 	case identity.SessionOff:
 		return "not saved (as configured)"
 	case identity.SessionLocked:
-		return "locked with a passphrase " + where
+		if r.Store == "file" {
+			return "locked with a passphrase " + where
+		}
+		return "locked " + where + " (run o365aws doctor)"
 	case identity.SessionUnknown:
 		return "unknown (run o365aws doctor)"
 	}

@@ -119,7 +119,7 @@ const (
 	SessionStored  SessionState = "kept"
 	SessionNone    SessionState = "none"    // the user has not signed in, or signed out
 	SessionOff     SessionState = "off"     // the profile stores no session
-	SessionLocked  SessionState = "locked"  // the store needs a passphrase
+	SessionLocked  SessionState = "locked"  // the store must be unlocked
 	SessionUnknown SessionState = "unknown" // the store cannot be read now
 )
 
@@ -134,12 +134,13 @@ func (i Identity) SessionState(ctx context.Context) (state SessionState, by stri
 	if err == nil {
 		s, err = parseSession(text)
 	}
+	var unavailable *keychain.UnavailableError
 	switch {
 	case err == nil && s.Session.SignedIn():
 		return SessionStored, s.By, nil
 	case err == nil || errors.Is(err, keychain.ErrNotFound):
 		return SessionNone, "", nil
-	case errors.Is(err, keychain.ErrLocked):
+	case errors.Is(err, keychain.ErrLocked), errors.As(err, &unavailable) && unavailable.Locked:
 		return SessionLocked, "", nil
 	}
 	return SessionUnknown, "", err

@@ -39,6 +39,7 @@ var (
 type UnavailableError struct {
 	Why    string
 	Absent bool  // this system has no such store, so it contains nothing
+	Locked bool  // it must be unlocked first
 	Err    error // may be nil
 }
 

@@ -254,6 +254,11 @@ func TestTranslate(t *testing.T) {
 	if err := translate(keyring.ErrUnsupportedPlatform); !errors.As(err, &unavailable) || !unavailable.Absent {
 		t.Errorf("got %v, want UnavailableError", err)
 	}
+	locked := errors.New("failed to unlock correct collection '/x'")
+	if err := translate(locked); !errors.As(err, &unavailable) || !unavailable.Locked ||
+		!strings.Contains(err.Error(), "is locked; to unlock it, ") {
+		t.Errorf("got %v, want how to unlock the keychain", err)
+	}
 	if translate(keyring.ErrNotFound) != ErrNotFound || translate(nil) != nil || gone(keyring.ErrNotFound) != nil ||
 		gone(other) == nil {
 		t.Error("ErrNotFound is not translated as expected")

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -128,8 +129,23 @@ func translate(err error) error {
 		return ErrNotFound
 	case errors.Is(err, keyring.ErrUnsupportedPlatform):
 		return &UnavailableError{Absent: true, Why: "this system has no supported keychain"}
+	case strings.Contains(err.Error(), "unlock"), strings.HasSuffix(err.Error(), interactionNotAllowed):
+		return &UnavailableError{
+			Locked: true, Why: "the system keychain is locked; to unlock it, " + howToUnlock(), Err: err,
+		}
 	}
 	return &UnavailableError{Why: "cannot use the system keychain", Err: err}
+}
+
+// interactionNotAllowed is how the program security of macOS ends if it would have to ask
+// for the password of the keychain (errSecInteractionNotAllowed).
+const interactionNotAllowed = "exit status 36"
+
+func howToUnlock() string {
+	if runtime.GOOS == "darwin" {
+		return "run security unlock-keychain"
+	}
+	return "sign in to the desktop, or run gnome-keyring-daemon --replace --unlock and type its password"
 }
 
 func gone(err error) error {
@@ -161,7 +177,8 @@ func within[T any](ctx context.Context, patience time.Duration, call func() (T, 
 	})
 	if err != nil && errors.Is(err, ctx.Err()) {
 		return zero, &UnavailableError{
-			Why: "the system keychain does not respond: it may be locked", Err: context.Cause(ctx),
+			Why: "the system keychain does not respond: it may be locked; to unlock it, " + howToUnlock(),
+			Err: context.Cause(ctx),
 		}
 	}
 	return value, err

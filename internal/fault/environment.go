@@ -1,0 +1,35 @@
+package fault
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// Environment reports whether an error is one of this machine, such as a full disk, and
+// returns a hint.
+func Environment(err error) (hint string, ok bool) {
+	var file *fs.PathError
+	var link *os.LinkError
+	var call *os.SyscallError
+	path := "the file system"
+	switch {
+	case errors.As(err, &file):
+		path = file.Path
+	case errors.As(err, &link):
+		path = link.New
+	case !errors.As(err, &call):
+		return "", false
+	}
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "free some disk space, then run the command again", true
+	case errors.Is(err, syscall.EROFS):
+		return "the file system is read-only: select other files with O365AWS_HOME, AWS_CONFIG_FILE and " +
+			"AWS_SHARED_CREDENTIALS_FILE", true
+	case errors.Is(err, fs.ErrPermission):
+		return "check the owner and permissions of " + path + `; if sudo created it: sudo chown -R "$USER" ~/.aws`, true
+	}
+	return "check " + path, true
+}
