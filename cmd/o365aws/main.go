@@ -7,9 +7,12 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/o365aws/o365aws/internal/cli"
 	_ "github.com/o365aws/o365aws/internal/fastpath/early" // answers cached calls before main
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 func main() { os.Exit(run()) }
@@ -18,7 +21,18 @@ func main() { os.Exit(run()) }
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), shutdownSignals()...)
 	defer stop()
+	context.AfterFunc(ctx, exitFromRead)
 	return cli.Main(ctx, cli.System(), os.Args)
+}
+
+// exitFromRead ends the program if a signal arrives while a file is being read that does
+// not respond, for example on a network drive. Nothing has been changed then.
+func exitFromRead() {
+	time.Sleep(500 * time.Millisecond)
+	if securefile.Reading() {
+		_, _ = os.Stderr.WriteString("o365aws: error: interrupted\n")
+		os.Exit(int(fault.Interrupted))
+	}
 }
 
 // shutdownSignals returns the signals that trigger a clean exit. A signal that is

@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/o365aws/o365aws/internal/blocking"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/sts"
 )
@@ -27,12 +28,8 @@ func policyFlags() []cli.Flag {
 func (s *invocation) policies(c *cli.Context) (sts.Policies, error) {
 	var document []byte
 	if path := c.String("policy-file"); path != "" {
-		f, err := os.Open(path)
-		if err != nil {
-			return sts.Policies{}, fault.Wrap(fault.Config, err, "cannot read the session policy")
-		}
-		defer func() { _ = f.Close() }()
-		if document, err = io.ReadAll(io.LimitReader(f, maxPolicyFile)); err != nil {
+		var err error
+		if document, err = blocking.Call(c.Context, func() ([]byte, error) { return readPolicy(path) }); err != nil {
 			return sts.Policies{}, fault.Wrap(fault.Config, err, "cannot read the session policy")
 		}
 		if len(document) == 0 {
@@ -40,6 +37,16 @@ func (s *invocation) policies(c *cli.Context) (sts.Policies, error) {
 		}
 	}
 	return sts.NewPolicies(c.Bool("read-only"), c.StringSlice("policy-arn"), document)
+}
+
+// readPolicy reads a policy, which may be a pipe.
+func readPolicy(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return io.ReadAll(io.LimitReader(f, maxPolicyFile))
 }
 
 // chainFlags returns the flags that assume another role with the one of the sign-in.

@@ -77,6 +77,15 @@ func locate(path string) (place, error) {
 	return here, nil
 }
 
+// Canonical returns an absolute path without links, so that a file has one name. A path
+// that does not exist or that another user could replace stays unchanged.
+func Canonical(path string) string {
+	if at, err := locate(path); err == nil {
+		return at.path
+	}
+	return path
+}
+
 // examine looks at what a path without links names.
 func examine(path string) (place, error) {
 	if strings.HasPrefix(path, "//") {

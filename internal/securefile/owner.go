@@ -6,6 +6,7 @@ package securefile
 import (
 	"errors"
 	"os"
+	"sync/atomic"
 )
 
 // MaxSize is the maximum size of a file that Read accepts, in bytes.
@@ -46,6 +47,29 @@ func Home(home string) error {
 		}
 	}
 	return nil
+}
+
+// reading is the number of reads in progress.
+var reading atomic.Int32
+
+// Reading reports whether a file is being read. A read of a network drive may hang, and
+// cannot be cancelled.
+func Reading() bool { return reading.Load() > 0 }
+
+// Read reads a file after checking that no other user wrote it or can exchange it. Files
+// of root are accepted. A pipe, a device and a file of more than MaxSize bytes are
+// refused at once.
+func Read(path string) ([]byte, error) {
+	reading.Add(1)
+	defer reading.Add(-1)
+	return read(path, ancestor)
+}
+
+// ReadPrivate reads a file like Read, in a folder that only this user can write to.
+func ReadPrivate(path string) ([]byte, error) {
+	reading.Add(1)
+	defer reading.Add(-1)
+	return read(path, private)
 }
 
 // UnsafeError names the file or folder that another user controls, or that is not safe

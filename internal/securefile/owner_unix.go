@@ -77,14 +77,6 @@ func File(path string) error {
 	return checkPath(parent(at.path), destination) // a link may lead to another folder
 }
 
-// Read reads a file after checking that no other user wrote it or can exchange
-// it. Files of root are accepted. A pipe, a device and a file of more than
-// MaxSize bytes are refused at once.
-func Read(path string) ([]byte, error) { return read(path, ancestor) }
-
-// ReadPrivate reads a file like Read, in a folder that only this user can write to.
-func ReadPrivate(path string) ([]byte, error) { return read(path, private) }
-
 // read checks first and reads second. The folder is opened once and compared
 // with the one that was checked; the file is opened relative to it, and what is
 // read was checked by its descriptor.

@@ -94,6 +94,19 @@ func granted(sd *windows.SECURITY_DESCRIPTOR, rights windows.ACCESS_MASK) string
 	return ""
 }
 
+// Canonical returns an absolute path without links and in its own case, so that a file has
+// one name. A path that does not exist stays unchanged.
+func Canonical(path string) string {
+	full, err := filepath.Abs(path)
+	if err == nil {
+		full, err = filepath.EvalSymlinks(full)
+	}
+	if err != nil {
+		return path
+	}
+	return full
+}
+
 // groupOf names an SID that stands for all users of a machine or domain, "" for
 // any other one.
 func groupOf(sid string) string {
@@ -115,13 +128,6 @@ func CalledBy(int) bool { return false }
 
 // File checks that no other user can replace a file or its folder.
 func File(path string) error { return checkPath(parent(path), destination) }
-
-// Read reads a file after checking that not every user can write it or exchange
-// it. A pipe, a device and a file of more than MaxSize bytes are refused at once.
-func Read(path string) ([]byte, error) { return read(path, ancestor) }
-
-// ReadPrivate reads a file like Read, in a folder that only this user can write to.
-func ReadPrivate(path string) ([]byte, error) { return read(path, private) }
 
 func read(path string, as use) (data []byte, err error) {
 	if strings.EqualFold(path, os.DevNull) {

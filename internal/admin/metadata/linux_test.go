@@ -5,10 +5,10 @@ import (
 	"testing"
 )
 
-// A device has no size, and no end.
-func TestMetadataOfADeviceIsBounded(t *testing.T) {
+// A device has no end.
+func TestMetadataOfADeviceIsRefused(t *testing.T) {
 	_, err := fileSource("/dev/zero").Metadata(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "larger than") {
+	if err == nil || !strings.Contains(err.Error(), "is not an ordinary file") {
 		t.Error(err)
 	}
 }

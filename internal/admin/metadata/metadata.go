@@ -19,6 +19,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/admin/engine"
 	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 // Metadata is SAML federation metadata as far as AWS uses it.
@@ -74,6 +75,9 @@ func Parse(data []byte) (Metadata, error) {
 	bad := func(err error, format string, args ...any) (Metadata, error) {
 		return Metadata{}, fault.Wrap(fault.Config, err, fmt.Sprintf(format, args...),
 			"it is the Federation Metadata XML of the enterprise application: Single sign-on, SAML Certificates")
+	}
+	if _, encoding := termtext.Decode(data); encoding == "UTF-16" {
+		return bad(nil, "the metadata is encoded in UTF-16: download it again, or save it as UTF-8")
 	}
 	if len(data) < minMetadata || len(data) > maxMetadata {
 		return bad(nil, "the metadata has %d characters; AWS accepts %d to %d", len(data), minMetadata, maxMetadata)

@@ -35,9 +35,12 @@ func Load(path string) (*Spec, error) {
 	return Parse(path, data)
 }
 
-// ReadUpTo reads a file, whole if it has no more than most bytes. A device or
-// a pipe has no size that could be asked for.
+// ReadUpTo reads a file, whole if it has no more than most bytes. A pipe or a device is
+// refused: opening it could block.
 func ReadUpTo(path string, most int64) (data []byte, whole bool, err error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, false, fmt.Errorf("%s is not an ordinary file", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, false, err
