@@ -47,13 +47,14 @@ func Answer(args []string, env func(string) string, userHome func() (string, err
 		return nil, false
 	}
 	paths := awspaths.Resolve(env, folder)
-	data, err := securefile.ReadPrivate(Path(Folder(paths.Home), paths.Config, profile, ""))
+	config := securefile.Canonical(paths.Config)
+	data, err := securefile.ReadPrivate(Path(Folder(paths.Home), config, profile, ""))
 	if err != nil {
 		return nil, false
 	}
 	h, document, _, ok := Parse(data)
 	switch {
-	case !ok, h.Config != paths.Config, h.Profile != profile, h.Asked != "":
+	case !ok, h.Config != config, h.Profile != profile, h.Asked != "":
 		return nil, false
 	case h.Expires-now.UnixNano() <= int64(MinTTL), h.Obtained-now.UnixNano() > int64(clockSkew):
 		return nil, false

@@ -11,6 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/cache"
 	"github.com/o365aws/o365aws/internal/fastpath"
 	"github.com/o365aws/o365aws/internal/secret"
+	"github.com/o365aws/o365aws/internal/securefile"
 )
 
 // machine is a user's folder with a config file and an entry in the cache.
@@ -22,7 +23,7 @@ type machine struct {
 
 func prepared(t *testing.T) machine {
 	t.Helper()
-	folder, now := t.TempDir(), time.Now()
+	folder, now := securefile.Canonical(t.TempDir()), time.Now()
 	m := machine{
 		folder, filepath.Join(folder, ".aws", "config"), filepath.Join(folder, ".aws", "o365aws"), now, cache.Entry{},
 	}
@@ -210,5 +211,24 @@ func TestForeignEntries(t *testing.T) {
 	}
 	if _, ok := m.answer(nil, m.now, fastpath.Command, "-p", "dev"); ok {
 		t.Error("answered from a folder that other users can write to")
+	}
+}
+
+// A config file has one entry, however its path is written.
+func TestOtherPathsOfTheConfigFile(t *testing.T) {
+	m := prepared(t)
+	link := filepath.Join(m.folder, "link")
+	paths := []string{filepath.Join(".aws", "config"), m.folder + "/./.aws/../.aws/config"}
+	if os.Symlink(filepath.Dir(m.config), link) == nil { // Windows may refuse it
+		paths = append(paths, filepath.Join(link, "config"))
+	}
+	t.Chdir(m.folder)
+	for _, path := range paths {
+		t.Run(path, func(t *testing.T) {
+			env := map[string]string{"AWS_CONFIG_FILE": path, "O365AWS_HOME": m.state}
+			if _, ok := m.answer(env, m.now, fastpath.Command, "--profile", "dev"); !ok {
+				t.Error("got no credentials, want those of the config file")
+			}
+		})
 	}
 }

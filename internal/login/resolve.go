@@ -13,6 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/identity"
 	"github.com/o365aws/o365aws/internal/saml"
+	"github.com/o365aws/o365aws/internal/securefile"
 	"github.com/o365aws/o365aws/internal/sts"
 	"github.com/o365aws/o365aws/internal/termtext"
 )
@@ -165,10 +166,7 @@ func (e Env) cache() cache.Dir { return cache.In(e.Paths.Home) }
 
 // config returns the path of the config file as cache entries name it.
 func (e Env) config() string {
-	path := e.Paths.Config
-	if filepath.IsAbs(path) {
-		return path // unchanged: package fastpath uses it like this
-	}
+	path := securefile.Canonical(e.Paths.Config) // package fastpath uses it like this
 	if abs, err := filepath.Abs(path); err == nil {
 		return abs
 	}

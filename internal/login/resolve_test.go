@@ -3,6 +3,8 @@ package login
 import (
 	"crypto/rand"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -137,5 +139,34 @@ func TestResolveStamp(t *testing.T) {
 		if r, err := resolve(env, Request{Profile: p}, forProgram); err != nil || r.stamp != want {
 			t.Errorf("%s: got %+v, %v, want %+v", source, r.stamp, err, want)
 		}
+	}
+}
+
+// A config file has one name in the cache, however its path is written.
+func TestConfigPath(t *testing.T) {
+	now := at
+	env := envAt(t, &now)
+	want := env.Paths.Config
+	if err := os.MkdirAll(filepath.Dir(want), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(want, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want = env.config()
+	folder := filepath.Dir(filepath.Dir(want))
+	link := filepath.Join(folder, "link")
+	paths := []string{filepath.Join(".aws", "config"), folder + "/./.aws/../.aws/config"}
+	if os.Symlink(filepath.Dir(want), link) == nil { // Windows may refuse it
+		paths = append(paths, filepath.Join(link, "config"))
+	}
+	t.Chdir(folder)
+	for _, path := range paths {
+		t.Run(path, func(t *testing.T) {
+			env.Paths.Config = path
+			if got := env.config(); got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		})
 	}
 }
