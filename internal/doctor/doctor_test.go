@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"errors"
 	"fmt"
 	"io"
@@ -183,4 +184,29 @@ func TestDeadProxy(t *testing.T) {
 		!strings.Contains(fixes, "check that the proxy is running") {
 		t.Errorf("got %+v, want %q", f, want)
 	}
+}
+
+// A company's authority that only the system trusts, and variables that are not read, are
+// reported unless there is a CA bundle.
+func TestAuthorities(t *testing.T) {
+	root := func(organization string) fetched {
+		return fetched{root: &x509.Certificate{Subject: pkix.Name{Organization: []string{organization}}}}
+	}
+	env := func(name, value string) World {
+		w := world(answer{})
+		w.Env = func(n string) string { return map[string]string{name: value}[n] }
+		return w
+	}
+	expect(t, "DigiCert", inspected(world(answer{}), root("DigiCert Inc")))
+	expect(t, "without TLS", inspected(world(answer{}), fetched{}))
+	expect(t, "company", inspected(world(answer{}), root("Contoso")), "warning O=Contoso")
+	expect(t, "company with a bundle", inspected(env("AWS_CA_BUNDLE", "/ca.pem"), root("Contoso")))
+	expect(t, "no variable", network(t.Context(), world(answer{})), "ok no proxy")
+	expect(t, "bundle", network(t.Context(), env("AWS_CA_BUNDLE", "/ca.pem")), "ok trusting /ca.pem")
+	for _, name := range []string{"REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"} {
+		expect(t, name, network(t.Context(), env(name, "/ca.pem")), "ok no proxy", "warning set AWS_CA_BUNDLE to /ca.pem")
+	}
+	w := world(answer{})
+	w.Profiles[0].Profile.CABundle = "/profile.pem"
+	expect(t, "bundle of a profile", network(t.Context(), w), "ok trusting /profile.pem")
 }

@@ -9,11 +9,14 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/entra"
+	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
@@ -25,10 +28,57 @@ func network(_ context.Context, w World) []Finding {
 	if w.Proxy != "" {
 		detail = "using the proxy " + w.Proxy
 	}
-	if ca := w.Env("AWS_CA_BUNDLE"); ca != "" {
-		detail += ", trusting " + ca
+	if ca := w.bundle(); ca != "" {
+		return []Finding{ok(detail + ", trusting " + ca)}
 	}
-	return []Finding{ok(detail)}
+	found := []Finding{ok(detail)}
+	for _, name := range []string{"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"} {
+		if file := w.Env(name); file != "" {
+			found = append(found, warn(name+" is set, which o365aws and the browser do not read",
+				"if this network inspects TLS, set AWS_CA_BUNDLE to "+file))
+		}
+	}
+	return found
+}
+
+// bundle returns the CA bundle, or "" if the system's authorities are trusted.
+func (w World) bundle() string {
+	for _, l := range w.Profiles {
+		if l.Profile.CABundle != "" {
+			return l.Profile.CABundle
+		}
+	}
+	return w.Env("AWS_CA_BUNDLE")
+}
+
+// signers lists the organizations of the authorities that Microsoft's sign-in hosts use.
+// Source: learn.microsoft.com/azure/security/fundamentals/azure-ca-details
+var signers = []string{"DigiCert Inc", "Microsoft Corporation"}
+
+// inspected returns a warning if an authority of the company signs for the sign-in site and
+// only the system trusts it. Chromium on Linux and Python have authorities of their own.
+func inspected(w World, got fetched) []Finding {
+	if got.root == nil || w.bundle() != "" || slices.ContainsFunc(got.root.Subject.Organization, func(o string) bool {
+		return slices.Contains(signers, o)
+	}) {
+		return nil
+	}
+	who := "the AWS CLI and boto3 do not trust"
+	if w.GOOS == "linux" {
+		who = "the browser, the AWS CLI and boto3 may not trust"
+	}
+	return []Finding{warn("this network inspects TLS with an authority of the system, "+got.root.Subject.String()+", which "+
+		who, "set AWS_CA_BUNDLE to a PEM file with this authority, e.g. "+systemBundle())}
+}
+
+// systemBundle returns the file with the authorities of the system, or an example.
+func systemBundle() string {
+	for _, path := range []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"} {
+		if _, err := os.Stat(path); err == nil {
+			return path
+		}
+	}
+	return "one that your IT department provides"
 }
 
 // skewed is the clock difference from which sign-ins fail.
@@ -49,11 +99,11 @@ func signInSite(ctx context.Context, w World) []Finding {
 			continue
 		}
 		seen[key] = true
-		f, date := application(ctx, w, p)
+		f, got := application(ctx, w, p)
 		found = append(found, f)
-		if !clock && !date.IsZero() {
+		if !clock && !got.date.IsZero() {
 			clock = true
-			found = append(found, skew(w, date))
+			found = append(append(found, skew(w, got.date)), inspected(w, got)...)
 		}
 	}
 	if len(found) == 0 {
@@ -65,39 +115,69 @@ func signInSite(ctx context.Context, w World) []Finding {
 // serviceError matches the error code on a Microsoft error page.
 var serviceError = regexp.MustCompile(`"strServiceExceptionMessage"\s*:\s*"AADSTS([0-9]+)`)
 
-// application loads the first page of a sign-in, which shows an error for an unknown
+// application checks the tenant and the application of a profile.
+func application(ctx context.Context, w World, p awsconfig.Profile) (Finding, fetched) {
+	got, err := firstPage(ctx, w.Client, p, w.Now(), w.Random)
+	var offline *url.Error
+	switch {
+	case err == nil:
+		return ok(hostOfCloud(p) + " has tenant " + p.TenantID + " and accepts the application " + p.AppIDURI), got
+	case errors.As(err, &offline):
+		return unreachable(w, hostOfCloud(p), offline), got
+	}
+	f := failed(err)
+	f.Detail = "profile " + p.Name + ": " + f.Detail
+	return f, got
+}
+
+func hostOfCloud(p awsconfig.Profile) string {
+	cloud, _ := entra.CloudByName(p.Cloud) // CheckApplication reports an unknown one
+	return cloud.LoginHost
+}
+
+// CheckApplication loads the first page of a sign-in, which shows an error for an unknown
 // tenant or application.
-func application(ctx context.Context, w World, p awsconfig.Profile) (Finding, time.Time) {
+func CheckApplication(
+	ctx context.Context, client *http.Client, p awsconfig.Profile, now time.Time, random io.Reader,
+) error {
+	_, err := firstPage(ctx, client, p, now, random)
+	var offline *url.Error
+	if errors.As(err, &offline) { // without its long URL
+		return fault.Wrap(fault.Network, offline.Err, "cannot reach "+hostOfCloud(p), fault.ReachAdvice)
+	}
+	return err
+}
+
+func firstPage(
+	ctx context.Context, client *http.Client, p awsconfig.Profile, now time.Time, random io.Reader,
+) (fetched, error) {
 	cloud, known := entra.CloudByName(p.Cloud)
 	if !known {
-		return fail("unknown o365aws_cloud "+p.Cloud, "use global, usgov or china"), time.Time{}
+		return fetched{}, fault.New(fault.Config, "unknown o365aws_cloud "+p.Cloud, "use global, usgov or china")
 	}
 	request, err := saml.NewAuthnRequest(
-		p.AppIDURI, cmp.Or(p.ACSURL, saml.Home(p.Region, p.RoleARN, p.Cloud).ACS), w.Now(), w.Random,
+		p.AppIDURI, cmp.Or(p.ACSURL, saml.Home(p.Region, p.RoleARN, p.Cloud).ACS), now, random,
 	)
 	if err != nil {
-		return failed(err), time.Time{}
+		return fetched{}, err
 	}
 	address, err := request.URL(cloud.LoginHost, p.TenantID, "")
 	if err != nil {
-		return failed(err), time.Time{}
+		return fetched{}, err
 	}
-	got, err := fetch(ctx, w.Client, address)
+	got, err := fetch(ctx, client, address)
 	if err != nil {
-		return unreachable(w, cloud.LoginHost, err), time.Time{}
+		return fetched{}, err
 	}
 	if m := serviceError.FindSubmatch(got.body); m != nil {
-		f := failed(entra.Explain(string(m[1]), ""))
-		f.Detail = "profile " + p.Name + ": " + f.Detail
-		return f, got.date
+		return got, entra.Explain(string(m[1]), "")
 	}
 	if got.status != http.StatusOK {
-		return fail(fmt.Sprintf("%s responds with status %d instead of its sign-in page", cloud.LoginHost, got.status),
-			"a proxy may have responded instead; open https://"+cloud.LoginHost+" in a browser to check"), got.date
+		return got, fault.Newf(fault.Network, "%s responds with status %d instead of its sign-in page", cloud.LoginHost,
+			got.status).
+			Hint("a proxy may have responded instead; open https://%s in a browser to check", cloud.LoginHost)
 	}
-	return ok(
-		cloud.LoginHost + " has tenant " + p.TenantID + " and accepts the application " + p.AppIDURI,
-	), got.date
+	return got, nil
 }
 
 func skew(w World, date time.Time) Finding {
@@ -179,6 +259,7 @@ type fetched struct {
 	status int
 	date   time.Time // zero if it has none
 	body   []byte
+	root   *x509.Certificate // of its certificate; nil without TLS
 }
 
 func fetch(ctx context.Context, client *http.Client, address string) (fetched, error) {
@@ -193,5 +274,10 @@ func fetch(ctx context.Context, client *http.Client, address string) (fetched, e
 	defer func() { _ = response.Body.Close() }()
 	date, _ := http.ParseTime(response.Header.Get("Date")) // zero with an error
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxPage))
-	return fetched{response.StatusCode, date, body}, err
+	got := fetched{status: response.StatusCode, date: date, body: body}
+	if t := response.TLS; t != nil && len(t.VerifiedChains) > 0 {
+		chain := t.VerifiedChains[0]
+		got.root = chain[len(chain)-1]
+	}
+	return got, err
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awspaths"
 	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/securefile"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
 // Network is the network configuration: one proxy and one set of certificate
@@ -45,7 +47,7 @@ func New(env awspaths.Env, caBundle, loginHost string) (Network, error) {
 	n := Network{find: find}
 	forLogin, err := find(&url.URL{Scheme: "https", Host: loginHost})
 	if err != nil {
-		return n, errNoProxy()
+		return n, errNoProxy(proxies.HTTPSProxy)
 	}
 	if forLogin != nil {
 		n.proxyPassword = forLogin.User != nil
@@ -75,6 +77,10 @@ func New(env awspaths.Env, caBundle, loginHost string) (Network, error) {
 		}
 		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	}
+	// Package crypto/x509 reads this variable where the browser does not.
+	if file := env("SSL_CERT_FILE"); caBundle == "" && file != "" && runtime.GOOS == "linux" {
+		n.extra, _ = authorities(file) // without certificates, it changes nothing for either
+	}
 	n.Client = &http.Client{Transport: transport, Timeout: time.Minute}
 	return n, nil
 }
@@ -93,13 +99,22 @@ func readProxies(env awspaths.Env) (httpproxy.Config, func(*url.URL) (*url.URL, 
 		NoProxy:    cmp.Or(env("NO_PROXY"), env("no_proxy")),
 	}
 	if !isProxy(proxies.HTTPSProxy) {
-		return proxies, nil, errNoProxy()
+		return proxies, nil, errNoProxy(proxies.HTTPSProxy)
 	}
 	return proxies, proxies.ProxyFunc(), nil
 }
 
-func errNoProxy() error {
-	return fault.New(fault.Config, "HTTPS_PROXY is not a URL", "use the form http://host:port")
+// errNoProxy returns the error of a proxy that is not a URL, without its password.
+func errNoProxy(text string) error {
+	f := fault.New(fault.Config, "HTTPS_PROXY is not a URL", "use the form http://host:port")
+	user, _, found := strings.Cut(text, "@")
+	switch {
+	case found && strings.Contains(user, `\`):
+		return f.Hint(`write the backslash of the user name as %%5C: http://DOMAIN%%5Cuser:password@host:port`)
+	case found:
+		return f.Hint("write special characters of the user name and the password as %% and two hexadecimal digits")
+	}
+	return f
 }
 
 // isProxy reports whether the library can parse a proxy. It ignores one that it cannot
@@ -121,6 +136,11 @@ func authorities(path string) ([]*x509.Certificate, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Config, err, "cannot read the CA bundle", "check AWS_CA_BUNDLE or ca_bundle")
 	}
+	if _, err := x509.ParseCertificate(data); err == nil {
+		return nil, fault.New(fault.Config, path+" is a DER certificate, not PEM",
+			"convert it: openssl x509 -inform der -in "+termtext.ShellWord(path)+" -out ca.pem")
+	}
+	data, _ = termtext.Decode(data)
 	var certs []*x509.Certificate
 	for rest := data; ; {
 		var block *pem.Block

@@ -2,6 +2,7 @@ package network
 
 import (
 	"encoding/pem"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -43,6 +44,7 @@ func TestNetworkOfTheEnvironment(t *testing.T) {
 		"no URL":            {map[string]string{"HTTPS_PROXY": "http://ada:CANARY@%zz"}, "", "", false, "HTTPS_PROXY is not a URL", false},
 		"half a URL":        {map[string]string{"HTTPS_PROXY": "http://ada:CANARY@[proxy"}, "", "", false, "HTTPS_PROXY is not a URL", false},
 		"no host":           {map[string]string{"HTTPS_PROXY": "http://"}, "", "", false, "HTTPS_PROXY is not a URL", false},
+		"a domain user":     {map[string]string{"HTTPS_PROXY": `http://CORP\ada:CANARY@proxy:3128`}, "", "", false, "HTTPS_PROXY is not a URL", false},
 		"host and port":     {map[string]string{"HTTPS_PROXY": "127.0.0.1:3128"}, "", "http://127.0.0.1:3128", false, "", false},
 		"an authority":      {nil, good, "", false, "", true},
 		"in the home":       {map[string]string{"HOME": dir}, "~" + strings.TrimPrefix(good, dir), "", false, "", true},
@@ -72,6 +74,50 @@ func TestNetworkOfTheEnvironment(t *testing.T) {
 			}
 			if (err == nil) != c.trusts {
 				t.Errorf("a server with a certificate of the CA bundle: got %v, want trusted: %v", err, c.trusts)
+			}
+		})
+	}
+}
+
+// A proxy that is not a URL gets advice without its password.
+func TestProxyAdvice(t *testing.T) {
+	for proxy, want := range map[string]string{
+		`http://CORP\jane:CANARY@proxy:3128`: "http://DOMAIN%5Cuser:password@host:port",
+		"http://jane:CAN ARY@proxy:3128":     "as % and two hexadecimal digits",
+		"http://":                            "http://host:port",
+	} {
+		t.Run(want, func(t *testing.T) {
+			_, err := New(func(name string) string { return map[string]string{"HTTPS_PROXY": proxy}[name] }, "", "")
+			var f *fault.Error
+			if !errors.As(err, &f) || !strings.Contains(strings.Join(f.Hints, " "), want) {
+				t.Fatalf("got %v, want the hint %s", err, want)
+			}
+			if text := f.Error() + strings.Join(f.Hints, " "); strings.Contains(text, "CAN") || strings.Contains(text, "jane") {
+				t.Errorf("got %s, want no password", text)
+			}
+		})
+	}
+}
+
+// A CA bundle is read in the encodings of Windows editors. A binary certificate is named.
+func TestEncodingsOfCABundles(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	der := server.Certificate().Raw
+	text := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	for name, c := range map[string]struct{ data, err string }{
+		"byte order mark": {data: "\xef\xbb\xbf" + text},
+		"UTF-16":          {data: "\xff\xfe" + strings.Join(strings.Split(text, ""), "\x00") + "\x00"},
+		"DER":             {string(der), "is a DER certificate, not PEM"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "ca.pem")
+			if err := os.WriteFile(path, []byte(c.data), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			n, err := New(func(string) string { return "" }, path, "")
+			if c.err == "" && (err != nil || len(n.extra) != 1) || c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)) {
+				t.Errorf("got %d authorities, %v, want %q", len(n.extra), err, c.err)
 			}
 		})
 	}
