@@ -24,6 +24,7 @@ func Draft(paths Paths, env Env, name string, flags Flags) (Profile, error) {
 // Loaded is a profile, or the reason why it cannot be read.
 type Loaded struct {
 	Profile Profile
+	IsBase  bool // it is the o365aws_base of another profile
 	Err     error
 }
 
@@ -33,6 +34,10 @@ func LoadAll(paths Paths, env Env) ([]Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
+	bases := map[string]bool{}
+	for _, s := range file.sections {
+		bases[s.Get("o365aws_base")] = true
+	}
 	var all []Loaded
 	for _, name := range file.profiles() {
 		if s := file.profile(name); !s.HasKey("azure_tenant_id") && !s.HasKey("o365aws_base") {
@@ -40,7 +45,7 @@ func LoadAll(paths Paths, env Env) ([]Loaded, error) {
 		}
 		p, err := loadFrom(file, paths, env, name, nil)
 		p.Name = name
-		all = append(all, Loaded{p, err})
+		all = append(all, Loaded{p, bases[name], err})
 	}
 	return all, nil
 }

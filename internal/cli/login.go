@@ -8,6 +8,7 @@ import (
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/awspaths"
+	"github.com/o365aws/o365aws/internal/blocking"
 	"github.com/o365aws/o365aws/internal/login"
 	"github.com/o365aws/o365aws/internal/termtext"
 )
@@ -33,6 +34,10 @@ func (s *invocation) loginCommand() *cli.Command {
 			&cli.BoolFlag{
 				Name:  "all-roles",
 				Usage: "assume every role you have, and store each for the profiles that name it",
+			},
+			&cli.BoolFlag{
+				Name:  "all-profiles",
+				Usage: "log in to every o365aws profile, with one sign-in per user",
 			},
 			&cli.BoolFlag{Name: "force", Usage: "sign in even if the cached credentials are still valid"},
 			&cli.DurationFlag{
@@ -63,10 +68,13 @@ func (s *invocation) login(c *cli.Context) error {
 	if err != nil && s.hasNoProfiles() {
 		return s.configureFirst(c)
 	}
+	if err != nil && c.Bool("all-profiles") {
+		paths, err = s.paths() // the default profile need not exist
+	}
 	if err != nil {
 		return err
 	}
-	ask, err := s.asker(c.Bool("password-stdin"))
+	ask, err := blocking.Call(c.Context, func() (asker, error) { return s.asker(c.Bool("password-stdin")) })
 	if err != nil {
 		return err
 	}
@@ -74,17 +82,17 @@ func (s *invocation) login(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if profile.CredentialProcess == "" { // otherwise the calls of programs are narrowed
-		policies = s.agentPolicies(profile, policies)
-	}
 	env := s.loginEnvWith(paths, ask.terminal, ask.password)
 	env.Diagnostics = login.Diagnostics{
 		Dir: c.String("save-diagnostics"), Screenshot: c.Bool("diagnostics-screenshot"),
 	}
 	request := login.Request{
-		Profile: profile, Role: c.String("role"), Force: c.Bool("force"), MinTTL: c.Duration("min-ttl"),
-		Policies: policies,
+		Role: c.String("role"), Force: c.Bool("force"), MinTTL: c.Duration("min-ttl"), Policies: policies,
 	}
+	if c.Bool("all-profiles") {
+		return s.loginProfiles(c, env, request)
+	}
+	request = s.requestFor(profile, request)
 	if c.Bool("all-roles") {
 		return s.loginAll(c, env, request)
 	}
@@ -96,6 +104,15 @@ func (s *invocation) login(c *cli.Context) error {
 	return s.showLogin(profile.Name, result)
 }
 
+// requestFor returns the request for a profile, with the policies of an agent.
+func (s *invocation) requestFor(profile awsconfig.Profile, request login.Request) login.Request {
+	request.Profile = profile
+	if profile.CredentialProcess == "" { // otherwise the calls of programs are narrowed
+		request.Policies = s.agentPolicies(profile, request.Policies)
+	}
+	return request
+}
+
 // profile loads the profile, with the settings that flags override.
 func (s *invocation) profile(c *cli.Context) (awsconfig.Paths, awsconfig.Profile, error) {
 	paths, err := s.paths()
@@ -105,17 +122,24 @@ func (s *invocation) profile(c *cli.Context) (awsconfig.Paths, awsconfig.Profile
 	if err := s.checkBrowser(c); err != nil {
 		return paths, awsconfig.Profile{}, err
 	}
-	name := awspaths.Profile(common(c, "profile"), s.Getenv)
+	profile, err := s.load(c, paths, s.Getenv, awspaths.Profile(common(c, "profile"), s.Getenv))
+	return paths, profile, err
+}
+
+// load loads a profile, with the settings that flags override.
+func (s *invocation) load(
+	c *cli.Context, paths awsconfig.Paths, getenv awsconfig.Env, name string,
+) (awsconfig.Profile, error) {
 	flags := awsconfig.Flags{
 		"region": common(c, "region"), "o365aws_browser": c.String("browser"), "o365aws_mfa": c.String("mfa"),
 	}
-	profile, err := awsconfig.Load(paths, s.Getenv, name, flags)
+	profile, err := awsconfig.Load(paths, getenv, name, flags)
 	if err != nil {
-		return paths, profile, err
+		return profile, err
 	}
 	asked, err := duration(c)
 	profile.Duration = cmp.Or(asked, profile.Duration)
-	return paths, profile, err
+	return profile, err
 }
 
 // showLogin prints the result: a line on stderr, or JSON.

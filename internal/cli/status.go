@@ -104,10 +104,13 @@ func (s *invocation) loadProfiles(paths awsconfig.Paths, name string) ([]awsconf
 	}
 	all, err := awsconfig.LoadAll(paths, s.Getenv)
 	if err == nil && len(all) == 0 {
-		err = fault.Newf(fault.Config, "no o365aws profile in %s", paths.Config).
-			Hint("create one: o365aws configure")
+		err = noProfiles(paths)
 	}
 	return all, err
+}
+
+func noProfiles(paths awsconfig.Paths) error {
+	return fault.Newf(fault.Config, "no o365aws profile in %s", paths.Config).Hint("create one: o365aws configure")
 }
 
 // storePatience bounds how long status waits for secret stores.

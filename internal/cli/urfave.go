@@ -99,7 +99,7 @@ func usageError(c *cli.Context, err error, _ bool) error {
 		near := termtext.Nearest(wrong, names)
 		switch instead := azureLoginFlags[wrong]; {
 		case instead != "":
-			f = f.Hint("in place of that flag of aws-azure-login, %s", instead)
+			f = f.Hint("instead of this flag of aws-azure-login: %s", instead)
 		case near != "":
 			f = f.Hint("did you mean --%s?", near)
 		}
@@ -112,14 +112,20 @@ func usageError(c *cli.Context, err error, _ bool) error {
 	return f.Hint("run %s --help for the flags", strings.TrimSpace(c.App.Name+" "+commandName(c)))
 }
 
-// azureLoginFlags holds the counterparts of flags of aws-azure-login.
+// azureLoginFlags holds what to do instead of a flag of aws-azure-login.
 // Source: github.com/aws-azure-login/aws-azure-login, src/index.ts
 var azureLoginFlags = map[string]string{
-	"a": "use --all-roles", "all-profiles": "use --all-roles", "f": "use --force", "force-refresh": "use --force",
-	"c": "run o365aws configure", "configure": "run o365aws configure", "no-prompt": "use --no-input",
-	"m": "use --browser headless, visible or system", "mode": "use --browser headless, visible or system",
-	"no-sandbox":    "set o365aws_browser_args = --no-sandbox in the profile",
-	"no-verify-ssl": "set AWS_CA_BUNDLE to the CA certificate of your company's proxy",
+	"a": "run o365aws login --all-profiles", "all-profiles": "run o365aws login --all-profiles",
+	"f": "run o365aws login --force", "force-refresh": "run o365aws login --force",
+	"c": "run o365aws configure", "configure": "run o365aws configure",
+	"m": "use --browser headless or visible", "mode": "use --browser headless or visible",
+	"no-prompt":                     "leave it out, o365aws prompts only for what the profile lacks",
+	"no-sandbox":                    "set o365aws_browser_args = --no-sandbox in the profile",
+	"no-verify-ssl":                 "set AWS_CA_BUNDLE to the CA certificate of your company's proxy",
+	"no-disable-extensions":         "use --browser system, which is your own browser",
+	"enable-chrome-seamless-sso":    "use --browser system, which is your own browser",
+	"enable-chrome-network-service": "leave it out, it is not needed",
+	"disable-gpu":                   "leave it out, it is not needed",
 }
 
 // invalidValue matches the error of package flag for a value that does not parse.

@@ -18,9 +18,9 @@ import (
 // cache holds it encrypted; its key is in the secret store beside the session,
 // which could get another assertion anyway.
 
-// sharedLife is the maximum age of a shared assertion. AWS STS accepts one for
+// SharedLife is the maximum age of a shared assertion. AWS STS accepts one for
 // five minutes.
-const sharedLife = 3 * time.Minute
+const SharedLife = 3 * time.Minute
 
 // Assertion is a SAML response and the ID of the request that it answers.
 type Assertion struct {
@@ -33,10 +33,10 @@ type sharedRecord struct {
 	Assertion string `json:"assertion"`
 }
 
-// sharedKey names the shared assertion. A role may accept only the assertion
+// SharedKey names the shared assertion. A role may accept only the assertion
 // that was sent to this machine, or only the other one, so the reply URL is part
 // of the key.
-func (i Identity) sharedKey() string {
+func (i Identity) SharedKey() string {
 	p := i.Profile
 	reply := p.ACSURL
 	if p.Browser == "system" {
@@ -56,7 +56,7 @@ func (i Identity) Share(a Assertion, key []byte) {
 		data, err = encrypt(data, key)
 	}
 	if err == nil {
-		err = i.cache().PutSealed(i.sharedKey(), cache.Sealed{At: i.Now(), Data: data})
+		err = i.cache().PutSealed(i.SharedKey(), cache.Sealed{At: i.Now(), Data: data})
 	}
 	if err != nil {
 		i.Log.Debug("assertion not shared", "error", err)
@@ -66,9 +66,9 @@ func (i Identity) Share(a Assertion, key []byte) {
 // Shared returns the assertion of another call. One that was shared before
 // notBefore does not count.
 func (i Identity) Shared(key []byte, notBefore time.Time) (Assertion, bool) {
-	sealed, ok := i.cache().Sealed(i.sharedKey())
+	sealed, ok := i.cache().Sealed(i.SharedKey())
 	age := i.Now().Sub(sealed.At)
-	if !ok || age < 0 || age > sharedLife || !sealed.At.After(notBefore) {
+	if !ok || age < 0 || age > SharedLife || !sealed.At.After(notBefore) {
 		return Assertion{}, false
 	}
 	data, err := decrypt(sealed.Data, key)
@@ -84,7 +84,7 @@ func (i Identity) Shared(key []byte, notBefore time.Time) (Assertion, bool) {
 }
 
 // DeleteShared deletes the shared assertion.
-func (i Identity) DeleteShared() error { return i.cache().RemoveSealed(i.sharedKey()) }
+func (i Identity) DeleteShared() error { return i.cache().RemoveSealed(i.SharedKey()) }
 
 func encrypt(data, key []byte) ([]byte, error) {
 	box, err := newBox(key)

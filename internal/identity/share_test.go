@@ -27,8 +27,8 @@ func TestShare(t *testing.T) {
 		want      bool
 	}{
 		"at once":             {0, key, nil, time.Time{}, "id1", true},
-		"after three minutes": {sharedLife, key, nil, time.Time{}, "id1", true},
-		"a second later":      {sharedLife + time.Second, key, nil, time.Time{}, "id1", false},
+		"after three minutes": {SharedLife, key, nil, time.Time{}, "id1", true},
+		"a second later":      {SharedLife + time.Second, key, nil, time.Time{}, "id1", false},
 		"from the future":     {-time.Second, key, nil, time.Time{}, "id1", false},
 		"another key":         {0, []byte(strings.Repeat("x", keyLength)), nil, time.Time{}, "id1", false},
 		"no key":              {0, nil, nil, time.Time{}, "id1", false},
@@ -64,13 +64,13 @@ func TestSharedIsEncrypted(t *testing.T) {
 	now, key := at, []byte(strings.Repeat("k", keyLength))
 	id := envAt(t, &now).Of(awsconfig.Profile{Cloud: "global", TenantID: "contoso.example"}, Unattended)
 	id.Share(Assertion{"id1", secret.New("response")}, key)
-	sealed, _ := id.cache().Sealed(id.sharedKey())
+	sealed, _ := id.cache().Sealed(id.SharedKey())
 	if data := string(sealed.Data); strings.Contains(data, "id1") || strings.Contains(data, "response") {
 		t.Error("the assertion is not encrypted")
 	}
 	changed := append(sealed.Data[:len(sealed.Data)-1:len(sealed.Data)-1], 0)
 	for name, data := range map[string][]byte{"short": sealed.Data[:4], "changed": changed} {
-		if err := id.cache().PutSealed(id.sharedKey(), cache.Sealed{At: at, Data: data}); err != nil {
+		if err := id.cache().PutSealed(id.SharedKey(), cache.Sealed{At: at, Data: data}); err != nil {
 			t.Fatal(err)
 		}
 		if _, ok := id.Shared(key, time.Time{}); ok {
@@ -80,7 +80,7 @@ func TestSharedIsEncrypted(t *testing.T) {
 	if err := id.DeleteShared(); err != nil {
 		t.Error(err)
 	}
-	if _, ok := id.cache().Sealed(id.sharedKey()); ok {
+	if _, ok := id.cache().Sealed(id.SharedKey()); ok {
 		t.Error("not deleted")
 	}
 }

@@ -115,7 +115,7 @@ func (r resolved) assertion(ctx context.Context) (assertion, error) {
 	if err != nil {
 		return assertion{}, err
 	}
-	a, err := r.signIn(ctx)
+	a, err := r.signInBatch(ctx)
 	unlock()
 	if err != nil {
 		return assertion{}, err

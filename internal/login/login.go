@@ -61,6 +61,7 @@ type Request struct {
 	// commands that show credentials and do not use them.
 	AnyPolicies bool
 
+	Batch *Batch    // of several profiles; nil for one
 	began time.Time // zero: now
 }
 

@@ -153,7 +153,7 @@ func (r resolved) profilesByRole() (map[string][]awsconfig.Profile, error) {
 	for _, name := range names {
 		getenv := r.env.Getenv
 		if name != r.Profile.Name {
-			getenv = withoutRole(getenv)
+			getenv = WithoutRole(getenv)
 		}
 		p, err := awsconfig.Load(r.env.Paths, getenv, name, nil)
 		if err != nil || p.RoleARN == "" || r.env.Identity(p).Key() != key || p.AppIDURI != r.Profile.AppIDURI {
@@ -164,9 +164,9 @@ func (r resolved) profilesByRole() (map[string][]awsconfig.Profile, error) {
 	return targets, nil
 }
 
-// withoutRole returns an environment that names no role. Such a variable is meant
+// WithoutRole returns an environment that names no role. Such a variable is meant
 // for the profile of the command, and would override the role of every other one.
-func withoutRole(getenv awsconfig.Env) awsconfig.Env {
+func WithoutRole(getenv awsconfig.Env) awsconfig.Env {
 	return func(name string) string {
 		if strings.EqualFold(name, "azure_default_role_arn") {
 			return ""

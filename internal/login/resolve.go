@@ -81,6 +81,9 @@ func resolve(env Env, req Request, use purpose) (resolved, error) {
 		),
 		userChooses: req.Role == "" && p.RoleARN == "",
 	}
+	if r.Batch != nil {
+		r.began = r.Batch.began
+	}
 	if r.began.IsZero() {
 		r.began = env.Now()
 	}
