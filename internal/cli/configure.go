@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/http"
 	"runtime"
@@ -12,6 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/awspaths"
 	"github.com/o365aws/o365aws/internal/configure"
+	"github.com/o365aws/o365aws/internal/doctor"
 	"github.com/o365aws/o365aws/internal/network"
 )
 
@@ -82,7 +84,7 @@ func writeFlags(style, lasting string) []cli.Flag {
 		},
 		&cli.DurationFlag{Name: "duration", Usage: "lifetime of credentials, 15m to 12h", DefaultText: lasting},
 		&cli.BoolFlag{Name: "print", Usage: "print the profiles instead of writing them"},
-		&cli.BoolFlag{Name: "diff", Usage: "print the changes to the config file instead of writing them"},
+		&cli.BoolFlag{Name: "diff", Usage: "print the changes to the AWS files instead of writing them"},
 		&cli.BoolFlag{Name: "force", Usage: "also change profiles that get their credentials from another source"},
 	}
 }
@@ -138,6 +140,9 @@ func (s *invocation) configureEnv(c *cli.Context) (configure.Env, error) {
 	return configure.Env{
 		Paths: paths, Getenv: s.Getenv, Client: client, Stdout: s.Stdout,
 		Login: s.loginEnvWith(paths, ask.terminal, ask.password), Prompt: ask.terminal,
+		CheckApplication: func(ctx context.Context, p awsconfig.Profile) error {
+			return doctor.CheckApplication(ctx, client, p, s.Now(), s.Random)
+		},
 		Say:     func(format string, args ...any) { s.say("%s", s.tilde(fmt.Sprintf(format, args...))) },
 		SayLine: s.sayAsIs,
 	}, nil

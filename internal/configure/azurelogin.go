@@ -1,6 +1,8 @@
 package configure
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,9 +15,29 @@ import (
 // Import holds the result of reading the settings of another tool.
 type Import struct {
 	Plan      Plan
-	Works     []string // a line for each profile that works
+	Verdicts  []Verdict
 	Ignored   []Ignored
 	Passwords []Password // stored in plain text
+}
+
+// Verdict tells how a profile or an account of another tool works with o365aws.
+type Verdict struct {
+	Profile awsconfig.Profile // only its name is set if it cannot be loaded
+	Account string            // of saml2aws, with its line
+	Text    string
+	Err     error // why it does not work; nil if it does
+}
+
+// String returns it in one line.
+func (v Verdict) String() string {
+	if v.Err == nil {
+		return v.Profile.Name + ": " + v.Text
+	}
+	text := cmp.Or(v.Account, v.Profile.Name) + ": " + v.Text + ": " + v.Err.Error()
+	if f := (*fault.Error)(nil); errors.As(v.Err, &f) && len(f.Hints) > 0 {
+		text += " (" + f.Hints[0] + ")"
+	}
+	return text
 }
 
 // Password is a password that another tool stores in plain text.
@@ -31,25 +53,20 @@ const passwordKey = "azure_default_password"
 // unknownSetting is the reason to ignore a setting of the other tool or a fork.
 const unknownSetting = "is not a setting of o365aws"
 
-// FromAzureLogin finds the profiles of aws-azure-login in a config file. They work
-// unchanged: the plan only adds settings (a style) and, with move, removes
-// passwords.
-func FromAzureLogin(config []byte, settings Settings, move bool) (Import, error) {
-	if err := awsconfig.Check(config); err != nil {
-		return Import{}, fault.Wrap(
-			fault.Config, err, "some AWS tools cannot parse the config file", "fix that line first",
-		)
-	}
+// FromAzureLogin finds the profiles of aws-azure-login, and how they work. The plan only
+// adds settings (a style) and, with move, removes passwords.
+func FromAzureLogin(f files, settings Settings, move bool) (Import, error) {
 	var found Import
-	for _, s := range awsconfig.Sections(config) {
+	for _, s := range awsconfig.Sections(f.config) {
 		name, ok := s.Profile()
-		if !ok || s.Get("azure_tenant_id") == "" {
+		isAzure := func(kv awsconfig.KV) bool { return strings.HasPrefix(kv.Key, "azure_") }
+		if !ok || !slices.ContainsFunc(s.KVs, isAzure) {
 			continue
 		}
-		found.Works = append(found.Works, name+": works unchanged"+credentialsBy(s)+sessionOf(s))
+		v := f.verdict(s, name)
 		p := Profile{Name: name}
-		if err := settings.finish(&p); err != nil {
-			return Import{}, err
+		if err := settings.finish(&p); err != nil && v.Err == nil {
+			v.Text, v.Err = "left unchanged", err
 		}
 		for i, kv := range s.KVs {
 			switch {
@@ -69,11 +86,12 @@ func FromAzureLogin(config []byte, settings Settings, move bool) (Import, error)
 				found.Ignored = append(found.Ignored, Ignored{name, kv.Key, s.At[i], unknownSetting})
 			}
 		}
-		if len(p.Set)+len(p.Unset)+len(p.Default) > 0 {
+		found.Verdicts = append(found.Verdicts, v)
+		if v.Err == nil && len(p.Set)+len(p.Unset)+len(p.Default) > 0 {
 			found.Plan.Profiles = append(found.Plan.Profiles, p)
 		}
 	}
-	if len(found.Works) == 0 {
+	if len(found.Verdicts) == 0 {
 		return Import{}, fault.New(
 			fault.Config, "no profile of aws-azure-login (with azure_tenant_id) in the config file",
 			"create one: o365aws configure",
@@ -82,11 +100,42 @@ func FromAzureLogin(config []byte, settings Settings, move bool) (Import, error)
 	return found, nil
 }
 
-func credentialsBy(s awsconfig.Section) string {
-	if ours(s.Get("credential_process")) {
-		return ", with credential_process"
+// verdict returns how a profile of aws-azure-login works.
+func (f files) verdict(s awsconfig.Section, name string) Verdict {
+	p, err := awsconfig.Load(f.paths, func(string) string { return "" }, name, nil)
+	p.Name = name
+	v := Verdict{Profile: p, Text: "does not work", Err: err}
+	shadows := awsconfig.Shadows(f.paths, f.config, f.credentials, name)
+	switch {
+	case err != nil:
+		return v
+	case len(shadows) > 0:
+		v.Err = errors.New(shadows[0].String())
+		return v
 	}
-	return ""
+	v.Text = "works unchanged"
+	process := ours(s.Get("credential_process"))
+	if process {
+		v.Text += ", with credential_process"
+	}
+	if p.RoleARN == "" {
+		v.Text += "; prompts for the role, because azure_default_role_arn is not set"
+	}
+	if p.Username == "" {
+		v.Text += "; prompts for the user name, because azure_default_username is not set"
+	}
+	for _, c := range awsconfig.Sections(f.credentials) {
+		if c.Name == name && longLived(c) && !process {
+			v.Text += fmt.Sprintf("; a login replaces the long-lived keys in the credentials file (line %d)", c.Line)
+		}
+	}
+	v.Text += sessionOf(s)
+	return v
+}
+
+// longLived reports whether a section of the credentials file has keys that do not expire.
+func longLived(s awsconfig.Section) bool {
+	return s.Get("aws_access_key_id") != "" && s.Get("aws_session_token") == "" && s.Get("aws_security_token") == ""
 }
 
 // sessionOf warns about a profile that saves no session: aws-azure-login writes that

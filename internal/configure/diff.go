@@ -2,14 +2,21 @@ package configure
 
 import (
 	"bytes"
+	"regexp"
 
 	"github.com/rogpeppe/go-internal/diff"
 )
 
-// Diff returns the change from one text to another as diff -u shows it; "" if
-// they are equal.
+// secretLine matches the setting of a secret.
+var secretLine = regexp.MustCompile(
+	`(?mi)^([ \t]*(?:aws_access_key_id|aws_secret_access_key|aws_session_token|aws_security_token|` + passwordKey +
+		`)[ \t]*[=:])[^\r\n]*`)
+
+// Diff returns the change from one text to another as diff -u shows it, without
+// secrets; "" if they are equal.
 func Diff(name string, from, to []byte) string {
-	text := diff.Diff(name, from, name, to)
+	hidden := []byte("$1 ****")
+	text := diff.Diff(name, secretLine.ReplaceAll(from, hidden), name, secretLine.ReplaceAll(to, hidden))
 	_, text, _ = bytes.Cut(text, []byte("\n")) // the line "diff NAME NAME"
 	return string(text)
 }

@@ -1,9 +1,11 @@
 package configure
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/entra"
@@ -13,39 +15,43 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// ImportAzureLogin reports which profiles of aws-azure-login work unchanged,
-// and writes what the settings add to them. With move, passwords go from the
-// config file into the secret stores of their profiles.
+// ImportAzureLogin reports how the profiles of aws-azure-login work, and writes what
+// the settings add to them. With move, passwords go from the config file into the
+// secret stores of their profiles. A profile that does not work affects no other one.
 func ImportAzureLogin(ctx context.Context, env Env, s Settings, move bool, o Options) error {
-	config, err := awsconfig.ReadFile(env.Paths.Config)
+	f, err := readFiles(env.Paths)
 	if err != nil {
 		return err
 	}
-	found, err := FromAzureLogin(config, s, move)
+	found, err := FromAzureLogin(f, s, move)
 	if err != nil {
 		return err
 	}
+	unparsed := awsconfig.Check(f.config)
+	if unparsed == nil {
+		f.dropRefused(&found, "left unchanged", o.Force)
+	}
+	env.checkApplications(ctx, found.Verdicts)
 	env.showImport(found)
+	if unparsed != nil {
+		return fault.Wrap(fault.Config, unparsed, "some AWS tools cannot parse the config file", "fix that line first")
+	}
 	if move && !o.dryRun() {
-		if err := movePasswords(ctx, env, found.Passwords); err != nil {
+		if err := movePasswords(ctx, env, found); err != nil {
 			return err // the file still has them
 		}
 	}
-	if len(found.Plan.Profiles) == 0 {
-		return nil
-	}
-	found.Plan.Force = o.Force
-	_, err = write(ctx, env, found.Plan, o)
-	return err
+	return env.finishImport(ctx, found, o, fault.Unsatisfied, "profiles do not work")
 }
 
 // ImportSaml2aws writes a profile for each AzureAD account in the settings file
-// of saml2aws.
+// of saml2aws. An account that cannot be imported affects no other one.
 func ImportSaml2aws(ctx context.Context, env Env, file string, s Settings, o Options) error {
 	data, err := securefile.Read(file)
 	if err != nil {
 		return fault.Wrap(fault.Config, err, "cannot read the settings of saml2aws", "pass --file")
 	}
+	data, _ = termtext.Decode(data)
 	accounts, others, err := Accounts(data)
 	for _, i := range others {
 		env.Say("Ignored: %s", i)
@@ -53,22 +59,119 @@ func ImportSaml2aws(ctx context.Context, env Env, file string, s Settings, o Opt
 	if err != nil {
 		return err
 	}
-	tenants, err := tenantsOf(ctx, env, accounts)
+	f, err := readFiles(env.Paths)
 	if err != nil {
 		return err
 	}
 	s.RegionFor = func(roleARN, cloud string) string { return RegionFor(env.Paths, roleARN, cloud) }
-	found, err := FromSaml2aws(accounts, tenants, s)
-	if err != nil {
-		return err
+	found := FromSaml2aws(accounts, tenantFinder(ctx, env), s)
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
+	f.dropRefused(&found, notImported, o.Force)
 	env.showImport(found)
-	found.Plan.Force = o.Force
-	written, err := write(ctx, env, found.Plan, o)
-	if written {
-		env.Say("Next: o365aws login --profile %s", termtext.ShellWord(found.Plan.Profiles[0].Name))
+	kind := fault.Config
+	if i := slices.IndexFunc(found.Verdicts, failed); i >= 0 {
+		kind = fault.KindOf(found.Verdicts[i].Err)
 	}
-	return err
+	return env.finishImport(ctx, found, o, kind, "accounts were not imported")
+}
+
+func failed(v Verdict) bool { return v.Err != nil }
+
+// files holds the AWS files before a change.
+type files struct {
+	paths               awsconfig.Paths
+	config, credentials []byte
+}
+
+func readFiles(paths awsconfig.Paths) (files, error) {
+	config, err := awsconfig.ReadFile(paths.Config)
+	if err != nil {
+		return files{}, err
+	}
+	credentials, err := awsconfig.ReadFile(paths.Credentials)
+	return files{paths, config, credentials}, err
+}
+
+// dropRefused removes the profiles from a plan that cannot be changed, so that the others
+// are.
+func (f files) dropRefused(found *Import, text string, force bool) {
+	found.Plan.Force = force
+	found.Plan.Profiles = slices.DeleteFunc(found.Plan.Profiles, func(p Profile) bool {
+		plan := Plan{Profiles: []Profile{p}, Force: force}
+		_, err := plan.Apply(f.config)
+		if err == nil {
+			_, err = plan.Unshadow(f.credentials)
+		}
+		if err == nil {
+			return false
+		}
+		for i := range found.Verdicts {
+			if v := &found.Verdicts[i]; v.Profile.Name == p.Name && v.Err == nil {
+				v.Text, v.Err = text, unwritable(f.paths.Config, err)
+			}
+		}
+		return true
+	})
+}
+
+// checkApplications looks up the tenant and the application of each profile that works.
+func (e Env) checkApplications(ctx context.Context, verdicts []Verdict) {
+	results := map[string]error{}
+	for i := range verdicts {
+		v := &verdicts[i]
+		p := v.Profile
+		if v.Err != nil {
+			continue
+		}
+		key := strings.ToLower(p.Cloud + " " + p.TenantID + " " + p.AppIDURI)
+		err, done := results[key]
+		if !done {
+			err = e.CheckApplication(ctx, p)
+			results[key] = err
+		}
+		if fault.KindOf(err) == fault.Network {
+			e.Say("Tenants and applications are not checked: %v", err)
+			return
+		}
+		if err != nil {
+			v.Text, v.Err = "does not work", err
+		}
+	}
+}
+
+// finishImport writes the plan, names the next command, and returns an error if profiles
+// failed.
+func (e Env) finishImport(ctx context.Context, found Import, o Options, kind fault.Kind, text string) error {
+	if len(found.Plan.Profiles) > 0 {
+		if _, err := write(ctx, e, found.Plan, o); err != nil {
+			return err
+		}
+	}
+	var names []string
+	failures := 0
+	for _, v := range found.Verdicts {
+		if v.Err == nil {
+			names = append(names, v.Profile.Name)
+		} else {
+			failures++
+		}
+	}
+	switch {
+	case len(names) == 0:
+	case o.dryRun() && len(found.Plan.Profiles) > 0:
+		e.Say("Next: to write these changes, run the command without --diff and --print.")
+	case len(names) == 1:
+		e.Say("Next: o365aws login --profile %s", termtext.ShellWord(names[0]))
+	default:
+		e.Say("Next: o365aws login --all-profiles")
+	}
+	if failures == 0 {
+		return nil
+	}
+	return fault.Newf(kind, "%d of %d %s", failures, len(found.Verdicts), text).
+		Hint("fix the settings that the messages above name, then run the command again")
 }
 
 // ImportShared writes profiles that were exported, from a file or an https
@@ -140,8 +243,8 @@ func onlyNew(env Env, plan Plan, publisher string) error {
 }
 
 func (e Env) showImport(found Import) {
-	for _, line := range found.Works {
-		e.Say("%s", termtext.Printable(line, maxMessage))
+	for _, v := range found.Verdicts {
+		e.Say("%s", termtext.Printable(v.String(), maxMessage))
 	}
 	e.showIgnored(found.Ignored)
 }
@@ -152,9 +255,12 @@ func (e Env) showIgnored(ignored []Ignored) {
 	}
 }
 
-// movePasswords puts passwords into the secret stores of their profiles.
-func movePasswords(ctx context.Context, env Env, passwords []Password) error {
-	for _, p := range passwords {
+// movePasswords puts the passwords of the profiles in the plan into their secret stores.
+func movePasswords(ctx context.Context, env Env, found Import) error {
+	for _, p := range found.Passwords {
+		if !slices.ContainsFunc(found.Plan.Profiles, func(planned Profile) bool { return planned.Name == p.Profile }) {
+			continue
+		}
 		profile, err := awsconfig.Load(env.Paths, env.Getenv, p.Profile, nil)
 		if err != nil {
 			return err
@@ -173,21 +279,28 @@ func movePasswords(ctx context.Context, env Env, passwords []Password) error {
 	return nil
 }
 
-// tenantsOf finds the tenant of each account's user.
-func tenantsOf(ctx context.Context, env Env, accounts []Account) (map[string]entra.Tenant, error) {
-	found := map[string]entra.Tenant{}
-	for _, a := range accounts {
-		email := a.Section.Get("username")
-		if _, ok := found[email]; ok {
-			continue
-		}
-		domain, err := CheckEmail(email)
-		if err != nil {
-			return nil, err
-		}
-		if found[email], err = entra.FindTenant(ctx, env.Client, entra.Clouds(), domain, ""); err != nil {
-			return nil, err
-		}
+// tenantFinder returns a function that finds the tenant of a user. It asks for each domain
+// once, and no more after the network has failed.
+func tenantFinder(ctx context.Context, env Env) func(email string) (entra.Tenant, error) {
+	type result struct {
+		entra.Tenant
+		err error
 	}
-	return found, nil
+	results := map[string]result{}
+	var down error
+	return func(email string) (entra.Tenant, error) {
+		domain, err := CheckEmail(email)
+		if err = cmp.Or(err, down); err != nil {
+			return entra.Tenant{}, err
+		}
+		r, done := results[domain]
+		if !done {
+			r.Tenant, r.err = entra.FindTenant(ctx, env.Client, entra.Clouds(), domain, "")
+			results[domain] = r
+		}
+		if fault.KindOf(r.err) == fault.Network {
+			down = r.err
+		}
+		return r.Tenant, r.err
+	}
 }

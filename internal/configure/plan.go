@@ -192,7 +192,7 @@ func (p Plan) Unshadow(credentials []byte) ([]byte, error) {
 			if s.Name != profile.Name || s.Get("aws_access_key_id") == "" {
 				continue
 			}
-			if s.Get("aws_session_token") == "" && s.Get("aws_security_token") == "" {
+			if longLived(s) {
 				return nil, fault.Newf(fault.Config, "profile %q has long-lived keys in the credentials file "+
 					"(line %d), which would shadow its credential_process", s.Name, s.Line).
 					Hint("choose another --profile or --name-template, pass --style file, or remove those keys")

@@ -1,6 +1,7 @@
 package configure
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -122,8 +123,10 @@ const (
 
 var methods = []string{"PhoneAppOTP", "PhoneAppNotification", "OneWaySMS"}
 
-// FromSaml2aws plans a profile for each account. tenants is keyed by e-mail address.
-func FromSaml2aws(accounts []Account, tenants map[string]entra.Tenant, settings Settings) (Import, error) {
+const notImported = "not imported"
+
+// FromSaml2aws plans a profile for each account. tenant returns the tenant of a user.
+func FromSaml2aws(accounts []Account, tenant func(email string) (entra.Tenant, error), settings Settings) Import {
 	var found Import
 	named := map[string]bool{}
 	for _, a := range accounts {
@@ -135,21 +138,25 @@ func FromSaml2aws(accounts []Account, tenants map[string]entra.Tenant, settings 
 			name = a.Name
 		}
 		named[name] = true
-		p, err := a.profile(name, tenants[a.Section.Get("username")], settings)
-		if err != nil {
-			return Import{}, err
+		v := Verdict{
+			Profile: awsconfig.Profile{Name: name}, Account: fmt.Sprintf("account %s (line %d)", a.Name, a.Section.Line),
 		}
+		p, err := a.profile(name, tenant, settings)
+		if err != nil {
+			v.Text, v.Err = notImported, err
+			found.Verdicts = append(found.Verdicts, v)
+			continue
+		}
+		v.Text = "from account " + a.Name + settings.regionSaid(a, p)
+		found.Verdicts = append(found.Verdicts, v)
 		found.Plan.Profiles = append(found.Plan.Profiles, p)
-		found.Works = append(
-			found.Works, name+": from account "+termtext.Printable(a.Name, 200)+settings.regionSaid(a, p),
-		)
 		for i, kv := range a.Section.KVs {
 			if why := whyNot(kv); why != "" {
 				found.Ignored = append(found.Ignored, Ignored{a.Name, kv.Key, a.Section.At[i], why})
 			}
 		}
 	}
-	return found, nil
+	return found
 }
 
 // whyNot returns why a setting is ignored, or "" if that needs no message.
@@ -172,9 +179,19 @@ func (s Settings) regionSaid(a Account, p Profile) string {
 	return "; no region is set, so it gets " + p.Default[0].Value + " unless it has one; to change it, pass --region"
 }
 
-func (a Account) profile(name string, tenant entra.Tenant, settings Settings) (Profile, error) {
+func (a Account) profile(
+	name string, find func(email string) (entra.Tenant, error), settings Settings,
+) (Profile, error) {
+	if err := awsconfig.CheckProfileName(name); err != nil {
+		return Profile{}, fault.Wrap(fault.Config, err, a.where("aws_profile"), "choose another aws_profile")
+	}
 	own := settings
-	own.TenantID, own.Cloud, own.Username = tenant.ID, tenant.Cloud.Name, a.Section.Get("username")
+	own.Username = a.Section.Get("username")
+	tenant, err := find(own.Username)
+	if err != nil {
+		return Profile{}, fmt.Errorf("%s: %w", a.where("username"), err)
+	}
+	own.TenantID, own.Cloud = tenant.ID, tenant.Cloud.Name
 	own.RoleARN = a.Section.Get("role_arn")
 	if own.Region == "" {
 		own.Region = a.Section.Get("region")
@@ -189,4 +206,12 @@ func (a Account) profile(name string, tenant entra.Tenant, settings Settings) (P
 		p.add("o365aws_mfa", method)
 	}
 	return p, err
+}
+
+// where returns a setting with its line, if the account has it.
+func (a Account) where(key string) string {
+	if line := a.Section.LineOf(key); line > 0 {
+		return fmt.Sprintf("%s (line %d)", key, line)
+	}
+	return key
 }

@@ -222,5 +222,6 @@ func bounded(from io.Reader) ([]byte, error) {
 	if len(data) > maxShared {
 		return nil, fault.New(fault.Config, "the shared profiles are larger than 1 MiB")
 	}
+	data, _ = termtext.Decode(data)
 	return data, nil
 }

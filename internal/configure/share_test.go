@@ -102,6 +102,12 @@ func TestReadShared(t *testing.T) {
 	if data, err := Read(t.Context(), http.DefaultClient, file); err != nil || string(data) != "x" {
 		t.Error(err)
 	}
+	if err := os.WriteFile(file, []byte("\xff\xfex\x00"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := Read(t.Context(), http.DefaultClient, file); err != nil || string(data) != "x" {
+		t.Errorf("UTF-16: got %q, %v, want x", data, err)
+	}
 	plain := httptest.NewServer(
 		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("x")) }),
 	)

@@ -35,6 +35,9 @@ type Env struct {
 	Login  login.Env
 	Prompt Prompter
 	Stdout io.Writer
+	// CheckApplication reports what Microsoft says about the tenant and the application of
+	// a profile. It does not sign in.
+	CheckApplication func(ctx context.Context, p awsconfig.Profile) error
 	// Say writes a message for the user, SayLine a line that must not be wrapped.
 	Say     func(format string, args ...any)
 	SayLine func(line string)

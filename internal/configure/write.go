@@ -37,9 +37,12 @@ func RegionFor(paths awsconfig.Paths, roleARN, cloud string) string {
 
 // changes is what a plan would change.
 type changes struct {
-	before, after []byte // the config file
-	unshadows     bool   // the credentials file changes, too
+	before, after           []byte // the config file
+	credentials, unshadowed []byte // the credentials file
 }
+
+// unshadows reports whether the credentials file changes, too.
+func (c changes) unshadows() bool { return !bytes.Equal(c.credentials, c.unshadowed) }
 
 // dryRun returns what a plan would change, or what keeps it from being carried out.
 func dryRun(paths awsconfig.Paths, plan Plan, o Options) (c changes, err error) {
@@ -52,19 +55,16 @@ func dryRun(paths awsconfig.Paths, plan Plan, o Options) (c changes, err error) 
 	if c.after, err = plan.Apply(c.before); err != nil {
 		return c, unwritable(paths.Config, err)
 	}
-	credentials, err := awsconfig.ReadFile(paths.Credentials)
-	if err != nil {
+	if c.credentials, err = awsconfig.ReadFile(paths.Credentials); err != nil {
 		return c, err
 	}
-	unshadowed, err := plan.Unshadow(credentials)
-	if err != nil {
+	if c.unshadowed, err = plan.Unshadow(c.credentials); err != nil {
 		return c, unwritable(paths.Credentials, err)
 	}
-	c.unshadows = !bytes.Equal(credentials, unshadowed)
 	if o.dryRun() {
 		return c, nil
 	}
-	if err := awsconfig.CanChange(paths.Config); err != nil || !c.unshadows {
+	if err := awsconfig.CanChange(paths.Config); err != nil || !c.unshadows() {
 		return c, err
 	}
 	return c, awsconfig.CanChange(paths.Credentials)
@@ -82,13 +82,14 @@ func write(ctx context.Context, env Env, plan Plan, o Options) (bool, error) {
 		_, err := io.WriteString(env.Stdout, plan.String())
 		return false, err
 	case o.Diff:
-		_, err := io.WriteString(env.Stdout, Diff(env.Paths.Config, c.before, c.after))
+		_, err := io.WriteString(env.Stdout, Diff(env.Paths.Config, c.before, c.after)+
+			Diff(env.Paths.Credentials, c.credentials, c.unshadowed))
 		return false, err
 	}
 	if err := awsconfig.ChangeConfig(ctx, env.Paths, plan.Apply); err != nil {
 		return false, err
 	}
-	if c.unshadows {
+	if c.unshadows() {
 		if err := awsconfig.ChangeCredentials(ctx, env.Paths, plan.Unshadow); err != nil {
 			return false, err
 		}
