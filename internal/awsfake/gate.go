@@ -23,8 +23,8 @@ import (
 type Call struct {
 	Service string // iam, sts, cloudformation, organizations
 	Action  string
-	Key     string     // access key id that signed it
-	Params  url.Values // of the query protocol; empty for Organizations
+	Key     string     // ID of the access key that signed it
+	Params  url.Values // parameters of the query protocol; empty for Organizations
 	Body    []byte
 }
 
@@ -41,17 +41,18 @@ func (c Call) Write() bool {
 	return true
 }
 
-// Refusal is an answer that says no.
+// Refusal is an error response of AWS.
 type Refusal struct {
 	Status        int
 	Code, Message string
 }
 
-// Gate stands in front of moto.
+// Gate is a proxy in front of moto that records calls, refuses them on demand, and
+// rejects what AWS would reject.
 type Gate struct {
 	URL    string
 	moto   string
-	turn   *sync.Mutex // of who asks moto
+	turn   *sync.Mutex // serializes calls to moto
 	server *httptest.Server
 	idle   *sync.Cond
 	busy   int
@@ -63,14 +64,14 @@ type Gate struct {
 	before    func(Call) *Refusal
 	after     func(Call)
 	play      func(Call) (string, bool)
-	providers map[string]map[string]string // SAML providers by ARN: their tags
-	accounts  map[string]string            // accounts by access key id, of assumed roles
-	auto      map[string]string            // automatic deployment of stack sets
-	roles     map[string]map[string]role   // of stack sets, by logical id
-	trusted   bool                         // the organization lets StackSets in
+	providers map[string]map[string]string // tags of SAML providers by ARN
+	accounts  map[string]string            // accounts by access key ID, for assumed roles
+	auto      map[string]string            // automatic deployment settings by stack set
+	roles     map[string]map[string]role   // roles by stack set and logical ID
+	trusted   bool                         // the organization trusts StackSets
 }
 
-// NewGate opens a gate for the length of a test.
+// NewGate opens a gate and closes it when the test ends.
 func NewGate(t testing.TB, moto *Moto) *Gate {
 	t.Helper()
 	g, err := OpenGate(moto)
@@ -81,7 +82,7 @@ func NewGate(t testing.TB, moto *Moto) *Gate {
 	return g
 }
 
-// OpenGate opens a gate until Close.
+// OpenGate opens a gate. The caller must close it.
 func OpenGate(moto *Moto) (*Gate, error) {
 	g := &Gate{
 		idle: sync.NewCond(&sync.Mutex{}), moto: moto.URL, turn: &moto.turn,
@@ -94,7 +95,7 @@ func OpenGate(moto *Moto) (*Gate, error) {
 	}
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	g.server = httptest.NewUnstartedServer(
-		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, g.oneByOne(proxy)) }),
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, g.serialize(proxy)) }),
 	)
 	g.server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
@@ -106,11 +107,10 @@ func OpenGate(moto *Moto) (*Gate, error) {
 	return g, nil
 }
 
-// oneByOne asks moto one thing at a time. It answers in threads that share its
-// tables without a lock: a role made while another call walks through the roles
-// ends that one with "dictionary changed size during iteration", a 500 that the
-// SDK answers by asking again.
-func (g *Gate) oneByOne(moto http.Handler) http.Handler {
+// serialize serializes calls to moto, whose threads share tables without a lock: if one
+// call creates a role while another iterates over the roles, the latter fails with
+// "dictionary changed size during iteration", a 500 that the SDK retries.
+func (g *Gate) serialize(moto http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g.turn.Lock()
 		defer g.turn.Unlock()
@@ -118,10 +118,10 @@ func (g *Gate) oneByOne(moto http.Handler) http.Handler {
 	})
 }
 
-// Connections counts the connections that were made to the gate.
+// Connections returns the number of connections made to the gate.
 func (g *Gate) Connections() int64 { return g.connections.Load() }
 
-// Idle waits until nothing is being done.
+// Idle waits until no call is in progress.
 func (g *Gate) Idle() {
 	g.idle.L.Lock()
 	defer g.idle.L.Unlock()
@@ -130,7 +130,7 @@ func (g *Gate) Idle() {
 	}
 }
 
-// work counts what is being done.
+// work adds n to the number of calls in progress.
 func (g *Gate) work(n int) {
 	g.idle.L.Lock()
 	defer g.idle.L.Unlock()
@@ -139,26 +139,27 @@ func (g *Gate) work(n int) {
 	}
 }
 
-// Close closes the gate; moto stays.
+// Close closes the gate; moto keeps running.
 func (g *Gate) Close() { g.server.Close() }
 
-// Before sets what looks at each call first; nil lets it through.
+// Before sets a function that is called with each call first. A nil Refusal lets the call
+// through.
 func (g *Gate) Before(look func(Call) *Refusal) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.before = look
 }
 
-// Play sets what answers calls of CloudFormation in moto's place: the inside
-// of the result, and whether it answers at all.
+// Play sets a function that answers CloudFormation calls instead of moto. It returns the
+// content of the result element, and false to leave the call to moto.
 func (g *Gate) Play(answers func(Call) (string, bool)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.play = answers
 }
 
-// After sets a function that is called with each call that was let through,
-// before its response is returned.
+// After sets a function that is called with each call that was let through, before its
+// response is returned.
 func (g *Gate) After(look func(Call)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -174,7 +175,7 @@ func (g *Gate) Take() []Call {
 	return calls
 }
 
-// Writes picks the names of the calls that change something.
+// Writes returns the names of the calls that change something.
 func Writes(calls []Call) []string {
 	var names []string
 	for _, c := range calls {
@@ -190,7 +191,7 @@ var scope = regexp.MustCompile(`Credential=([A-Z0-9]+)/\d+/[a-z0-9-]+/([a-z0-9-]
 func (g *Gate) serve(w http.ResponseWriter, r *http.Request, moto http.Handler) {
 	g.work(1)
 	defer g.work(-1)
-	// What has begun is finished, whatever becomes of who asked: as in AWS.
+	// A call that has begun completes even if the client disconnects, as in AWS.
 	r = r.WithContext(context.WithoutCancel(r.Context()))
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -240,7 +241,7 @@ func (g *Gate) serve(w http.ResponseWriter, r *http.Request, moto http.Handler) 
 	_, _ = w.Write(recorded.Body.Bytes())
 }
 
-// refuse answers as the call's protocol does.
+// refuse writes an error response in the call's protocol.
 func refuse(w http.ResponseWriter, c Call, r Refusal) {
 	if c.Service == "organizations" {
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
@@ -259,10 +260,10 @@ func refuse(w http.ResponseWriter, c Call, r Refusal) {
 	)
 }
 
-// Behind returns the URL of moto itself, without the gate.
+// Behind returns the URL of moto, bypassing the gate.
 func (g *Gate) Behind() string { return g.moto }
 
-// Refuse returns the error response of AWS with a code.
+// Refuse returns the AWS error response with the given code.
 func Refuse(code string) *Refusal {
 	known := map[string]Refusal{
 		"AccessDenied": {
@@ -284,7 +285,7 @@ func Refuse(code string) *Refusal {
 	return &r
 }
 
-// Reset empties moto, and what the gate knows of it.
+// Reset clears the state of moto and of the gate.
 func (g *Gate) Reset(t testing.TB) {
 	t.Helper()
 	(&Moto{URL: g.moto}).Reset(t)

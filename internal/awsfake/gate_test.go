@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// Two calls never run in moto at the same time: its threads share tables without
-// a lock.
-func TestOneByOne(t *testing.T) {
+// moto's threads share tables without a lock, so two calls must never run in it at the
+// same time.
+func TestCallsAreSerialized(t *testing.T) {
 	var within atomic.Int32
 	met := make(chan struct{})
 	var once sync.Once
@@ -45,7 +45,7 @@ func TestOneByOne(t *testing.T) {
 	all.Wait()
 	select {
 	case <-met:
-		t.Error("two calls met")
+		t.Error("got two concurrent calls, want one at a time")
 	default:
 	}
 }

@@ -14,10 +14,10 @@ import (
 	"time"
 )
 
-// Tenant is the tenant of the metadata.
+// Tenant is the tenant ID in the metadata.
 const Tenant = "7f3c2a10-5b7e-4c55-9a44-0d3f5e1b2c66"
 
-// Certificate makes a certificate as Entra's are, base64 of DER.
+// Certificate returns a signing certificate like Entra's, as base64-encoded DER.
 func Certificate(t testing.TB, bits int, ends time.Time) string {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, bits)
@@ -37,8 +37,8 @@ func Certificate(t testing.TB, bits int, ends time.Time) string {
 	return base64.StdEncoding.EncodeToString(raw)
 }
 
-// Metadata writes a document as Entra does: with a byte order mark, and with
-// an id and a signature of its own each time.
+// Metadata returns a federation metadata document like Entra's: with a byte order mark,
+// and with a new ID and signature each time.
 func Metadata(t testing.TB, certificates ...string) []byte {
 	t.Helper()
 	var keys strings.Builder

@@ -1,6 +1,5 @@
-// Package awsfake is AWS for tests: moto's server, and a gate in front of it
-// that is strict where moto is not, counts what is asked, and refuses on
-// demand. It is for tests only.
+// Package awsfake emulates AWS in tests. It runs a moto server behind a gate that
+// enforces rules moto does not, records calls, and refuses them on demand.
 package awsfake
 
 import (
@@ -22,11 +21,11 @@ import (
 	"github.com/o365aws/o365aws/internal/testenv"
 )
 
-// Moto is a running server.
+// Moto is a running moto server.
 type Moto struct {
 	URL     string
 	command *exec.Cmd
-	life    io.Closer // what the server lives as long as
+	life    io.Closer // the server exits when it is closed
 	turn    sync.Mutex
 }
 
@@ -39,7 +38,7 @@ type server struct {
 
 var withPolicies, plain server
 
-// Main runs the tests of a package and stops its server. A TestMain calls it.
+// Main runs the tests of a package and then stops its servers. Call it from TestMain.
 func Main(m *testing.M) {
 	code := m.Run()
 	for _, s := range []*server{&withPolicies, &plain} {
@@ -50,12 +49,12 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// Shared returns the package's server in the state of the previous test. It has
-// the AWS managed policies. Tests that use it cannot run in parallel.
+// Shared returns the package's server, which has the AWS managed policies, in the state
+// that the previous test left. Tests that use it cannot run in parallel.
 func Shared(t testing.TB) *Moto { return withPolicies.get(t, Start) }
 
-// SharedPlain returns another server, without the AWS managed policies: they
-// slow down the first call of every account by seconds.
+// SharedPlain returns another server, without the AWS managed policies, which slow down
+// the first call of every account by seconds.
 func SharedPlain(t testing.TB) *Moto { return plain.get(t, StartPlain) }
 
 func (s *server) get(t testing.TB, start func() (*Moto, error)) *Moto {
@@ -68,8 +67,8 @@ func (s *server) get(t testing.TB, start func() (*Moto, error)) *Moto {
 	return s.moto
 }
 
-// Reset empties the server. The next call to IAM waits until it has read all
-// of AWS's own policies again.
+// Reset clears the server. The next call to IAM waits until the server has loaded all AWS
+// managed policies again.
 func (m *Moto) Reset(t testing.TB) {
 	t.Helper()
 	reply, err := http.Post(m.URL+"/moto-api/reset", "", nil)
@@ -81,16 +80,16 @@ func (m *Moto) Reset(t testing.TB) {
 	}
 }
 
-// startLimit is generous: a loaded machine imports Python modules slowly.
+// startLimit is generous because a loaded machine imports Python modules slowly.
 const startLimit = 90 * time.Second
 
 var running = regexp.MustCompile(`Running on (http://127\.0\.0\.1:\d+)`)
 
-// guarded runs the server until standard input ends, which it does with us: a
-// test that is ended by its time limit runs no clean-up.
+// guarded runs the server until its standard input closes, which also happens when this
+// process dies: a test that exceeds its time limit runs no clean-up.
 const guarded = `"$0" -H 127.0.0.1 -p 0 & exec 2>/dev/null; read -r _; kill -9 $!; wait`
 
-// Start starts a server on a port of its own choice; Stop ends it.
+// Start starts a server on a free port. Stop ends it.
 func Start() (*Moto, error) { return start("MOTO_IAM_LOAD_MANAGED_POLICIES=true") }
 
 // StartPlain starts a server without the AWS managed policies.
@@ -118,7 +117,7 @@ func start(environment ...string) (*Moto, error) {
 	url := make(chan string, 1)
 	go func() {
 		lines := bufio.NewScanner(stderr)
-		for lines.Scan() { // to the end: a full pipe would stop the server
+		for lines.Scan() { // read to the end: a full pipe would block the server
 			if found := running.FindStringSubmatch(lines.Text()); found != nil {
 				url <- found[1]
 			}
@@ -147,8 +146,8 @@ func (m *Moto) Stop() {
 	_ = m.command.Wait()
 }
 
-// Find looks for a program where scripts/ensure-moto.sh does: cfn-lint comes
-// with moto.
+// Find looks for a program where scripts/ensure-moto.sh looks: cfn-lint is installed with
+// moto.
 func Find(program string) (string, error) {
 	if path, err := exec.LookPath(program); err == nil {
 		return path, nil
@@ -168,8 +167,8 @@ func Find(program string) (string, error) {
 	return "", errors.New(program + " is not there: run scripts/ensure-moto.sh (make test does)")
 }
 
-// Environment returns the variables with which an AWS tool or SDK calls url as an
-// admin of the default account.
+// Environment returns the environment variables with which an AWS tool or SDK calls url
+// as an administrator of the default account.
 func Environment(url string) map[string]string {
 	return map[string]string{
 		"AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": "AKIAADMINADMINADMIN0", "AWS_SECRET_ACCESS_KEY": "not-a-secret",
@@ -179,10 +178,10 @@ func Environment(url string) map[string]string {
 	}
 }
 
-// Account is the account that moto's server gives to keys it does not know.
+// Account is the account that moto assigns to access keys it does not know.
 const Account = "123456789012"
 
-// Setenv makes the environment of the test that of an admin at url.
+// Setenv sets the variables of Environment for the test.
 func Setenv(t testing.TB, url string) {
 	t.Helper()
 	for name, value := range Environment(url) {
@@ -195,7 +194,7 @@ func Setenv(t testing.TB, url string) {
 	}
 }
 
-// CLI runs the AWS CLI at url and returns its output.
+// CLI runs the AWS CLI against url and returns its output.
 func CLI(t testing.TB, url string, args ...string) string {
 	t.Helper()
 	command := exec.Command("aws", args...)

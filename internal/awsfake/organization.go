@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// What moto does not know of service-managed stack sets: the organization's
-// trust, and automatic deployment.
+// This file emulates parts of service-managed stack sets that moto lacks: the trust of
+// the organization and automatic deployment.
 
 // Trust sets whether the organization trusts StackSets.
 func (g *Gate) Trust(enabled bool) {
@@ -24,9 +24,9 @@ func (g *Gate) Trust(enabled bool) {
 	g.trusted = enabled
 }
 
-// moveByUnits makes moto's stacks what AWS's would be after a call that names
-// units: moto creates one in the management account, which StackSets never
-// reaches, and deletes only those of accounts that are named.
+// moveByUnits corrects moto's stacks after a call that names organizational units. moto
+// creates a stack in the management account, which StackSets never deploys to, and
+// deletes only stacks of accounts that are named.
 func moveByUnits(c Call, r *http.Request, moto http.Handler) {
 	switch c.Name() {
 	case "cloudformation:CreateStackInstances":
@@ -64,7 +64,7 @@ func deleteStacks(c Call, r *http.Request, moto http.Handler, accounts []string)
 	ask(c, r, moto, form)
 }
 
-// ask asks moto about the stack set of a call, and returns the answer's body.
+// ask calls moto about the stack set of a call and returns the response body.
 func ask(c Call, r *http.Request, moto http.Handler, form url.Values) string {
 	form.Set("Version", c.Params.Get("Version"))
 	form.Set("StackSetName", c.Params.Get("StackSetName"))
@@ -76,7 +76,7 @@ func ask(c Call, r *http.Request, moto http.Handler, form url.Values) string {
 	return answer.Body.String()
 }
 
-// stackSets answers the calls about trust.
+// stackSets answers the calls that read or change trusted access.
 func (g *Gate) stackSets(c Call, w *httptest.ResponseRecorder) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -108,7 +108,7 @@ func (g *Gate) stackSets(c Call, w *httptest.ResponseRecorder) bool {
 	return true
 }
 
-// played answers what a test plays.
+// played answers a call with the function set by Play and reports whether it did.
 func (g *Gate) played(c Call, w *httptest.ResponseRecorder) bool {
 	g.mu.Lock()
 	play := g.play
@@ -123,7 +123,7 @@ func (g *Gate) played(c Call, w *httptest.ResponseRecorder) bool {
 	return ok
 }
 
-// answer writes an answer of CloudFormation.
+// answer writes a CloudFormation response.
 func answer(w http.ResponseWriter, c Call, result string) {
 	_, _ = fmt.Fprintf(
 		w,
@@ -132,7 +132,7 @@ func answer(w http.ResponseWriter, c Call, result string) {
 	)
 }
 
-// learnStackSet stores the automatic deployment of a set, and adds it to responses.
+// learnStackSet stores the automatic deployment of a stack set and adds it to responses.
 func (g *Gate) learnStackSet(c Call, recorded *httptest.ResponseRecorder) {
 	name := c.Params.Get("StackSetName")
 	if body := c.Params.Get("TemplateBody"); body != "" {
@@ -159,13 +159,13 @@ func (g *Gate) learnStackSet(c Call, recorded *httptest.ResponseRecorder) {
 	}
 }
 
-// role is a role in a template.
+// role is a role resource of a template.
 type role struct {
 	Type       string
 	Properties struct{ RoleName, Path string }
 }
 
-// rolesOf returns the roles of a template by logical id.
+// rolesOf returns the roles of a template by logical ID.
 func rolesOf(body string) map[string]role {
 	var template struct{ Resources map[string]role }
 	_ = json.Unmarshal([]byte(body), &template)
@@ -173,10 +173,10 @@ func rolesOf(body string) map[string]role {
 	return template.Resources
 }
 
-// renamed returns the refusal of an update that creates a role under a name that
-// another resource of the stack has: a moved logical id, a changed path, or a
-// name in another case. CloudFormation creates before it deletes. In AWS the
-// operation fails in every account; moto accepts the update.
+// renamed refuses an update that creates a role under a name that another resource of the
+// stack has: after a changed logical ID, a changed path, or a change of case.
+// CloudFormation creates before it deletes, so in AWS the operation fails in every
+// account; moto accepts the update.
 func (g *Gate) renamed(c Call) *Refusal {
 	g.mu.Lock()
 	deployed := g.roles[c.Params.Get("StackSetName")]

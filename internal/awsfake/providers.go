@@ -11,7 +11,7 @@ import (
 	"strconv"
 )
 
-// moto keeps neither tags nor ids of SAML providers, so the gate does.
+// moto stores neither tags nor IDs of SAML providers, so the gate does.
 
 func (g *Gate) provider(arn string) bool {
 	g.mu.Lock()
@@ -30,7 +30,7 @@ func (g *Gate) arnOf(c Call, name string) string {
 	return "arn:aws:iam::" + account + ":saml-provider/" + name
 }
 
-// tagging answers the calls that moto does not know.
+// tagging answers the tagging calls that moto does not support.
 func (g *Gate) tagging(c Call, w *httptest.ResponseRecorder) bool {
 	if c.Name() != "iam:TagSAMLProvider" && c.Name() != "iam:UntagSAMLProvider" {
 		return false
@@ -72,7 +72,7 @@ var (
 	assumedAccount = regexp.MustCompile(`<Arn>arn:aws[a-z-]*:sts::(\d{12}):`)
 )
 
-// learn follows moto's responses and adds what moto leaves out.
+// learn updates the gate's state from moto's responses and adds what moto omits.
 func (g *Gate) learn(c Call, answer *httptest.ResponseRecorder) {
 	if answer.Code != http.StatusOK {
 		return
@@ -100,7 +100,7 @@ func (g *Gate) learn(c Call, answer *httptest.ResponseRecorder) {
 	}
 }
 
-// providerID is the id that IAM gives a provider, which moto does not.
+// providerID is the ID that IAM assigns to a provider; moto assigns none.
 const providerID = "SAMLPROVIDER0000000000"
 
 func addTags(answer *httptest.ResponseRecorder, tags map[string]string) {

@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// strict refuses what AWS would and moto does not.
+// strict refuses calls that AWS would refuse and moto accepts.
 func (g *Gate) strict(c Call) *Refusal {
 	switch c.Name() {
 	case "iam:CreateSAMLProvider":
@@ -52,8 +52,8 @@ func invalid(text string) *Refusal {
 	return &Refusal{http.StatusBadRequest, "InvalidInput", text}
 }
 
-// metadata returns the refusal of a document that IAM rejects: 1,000 characters, no byte order
-// mark, an identity provider with an X.509 key of 1,024 bits.
+// metadata refuses a document that IAM rejects. It needs at least 1,000 characters, no
+// byte order mark, and an identity provider with an X.509 key of at least 1,024 bits.
 func metadata(document string) *Refusal {
 	const bad = "Could not parse metadata"
 	if len(document) < 1000 || len(document) > 10_000_000 {
@@ -106,8 +106,7 @@ func metadata(document string) *Refusal {
 
 var samlProvider = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:saml-provider/[\w._-]{1,128}$`)
 
-// trust returns the refusal of a trust policy that IAM rejects: a SAML principal
-// exists.
+// trust refuses a trust policy that IAM rejects because a SAML principal does not exist.
 func (g *Gate) trust(text string) *Refusal {
 	malformed := func(why string) *Refusal {
 		return &Refusal{http.StatusBadRequest, "MalformedPolicyDocument", why}
@@ -151,7 +150,7 @@ func (g *Gate) trust(text string) *Refusal {
 	return nil
 }
 
-// stackSet returns the refusal of a service-managed set that CloudFormation rejects.
+// stackSet refuses a service-managed stack set that CloudFormation rejects.
 func stackSet(c Call) *Refusal {
 	body := c.Params.Get("TemplateBody")
 	if len(body) > 51200 {
