@@ -10,11 +10,11 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// commandLimit is the time in which the user can unlock a password manager.
+// commandLimit is the time that the user has to unlock a password manager.
 const commandLimit = 2 * time.Minute
 
-// fromCommand returns the secret that the command of a setting prints. If the command
-// fails, it tells the user and returns an empty secret: the sign-in prompts instead.
+// fromCommand returns the secret printed by the command of a setting. If the command
+// fails, it tells the user and returns an empty secret, so that the sign-in prompts.
 func (i Identity) fromCommand(ctx context.Context, setting, command string) secret.Text {
 	ctx, cancel := context.WithTimeout(ctx, commandLimit)
 	defer cancel()

@@ -16,10 +16,10 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// at is the time in most tests.
+// at is the current time in most tests.
 var at = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// envAt returns an Env with a home and a keychain of its own.
+// envAt returns an Env with its own home and keychain.
 func envAt(t *testing.T, now *time.Time) Env {
 	t.Helper()
 	keyring.MockInit()
@@ -31,13 +31,13 @@ func envAt(t *testing.T, now *time.Time) Env {
 	}
 }
 
-// typist is a user who types a password and no passphrase.
+// typist is a Prompter whose user types a password and no passphrase.
 type typist struct {
 	entra.Prompter
-	again       []bool // of each question for the password
+	again       []bool // for each password prompt
 	notices     []string
 	passphrases int
-	hasDeadline bool // of the last question for a passphrase
+	hasDeadline bool // of the last passphrase prompt
 }
 
 func (p *typist) Password(_ context.Context, _ string, again bool) (secret.Text, error) {
@@ -54,8 +54,8 @@ func (p *typist) Passphrase(ctx context.Context, _ bool) (secret.Text, error) {
 	return secret.Text{}, nil
 }
 
-// Profiles that name one tenant in two ways are of one identity as soon as its
-// GUID is known, and what was stored under the domain is still found.
+// Profiles that name a tenant in different ways share an identity once its GUID is known,
+// and data stored under the domain is still found.
 func TestIdentity(t *testing.T) {
 	const tenant = "3f2b6c1e-8d4a-4e57-9a61-0c5d7e9b1a24"
 	now := at
@@ -93,12 +93,12 @@ func TestIdentity(t *testing.T) {
 		t.Errorf("names: got %q, want one", got)
 	}
 	if domain.DeleteTenant(); of("contoso.example").Profile.Tenant != "" {
-		t.Error("the tenant was not forgotten")
+		t.Error("the tenant was not deleted")
 	}
 }
 
-// Each identity has its own browser profile, so that no user gets into the
-// session of another.
+// Each identity has its own browser profile, so that no user enters the session of
+// another.
 func TestBrowserProfile(t *testing.T) {
 	now := at
 	env := envAt(t, &now)

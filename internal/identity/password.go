@@ -9,22 +9,23 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Passwords is a Prompter for one sign-in. It answers with the stored password
-// first, and notes the password that the user types.
+// Passwords is a Prompter for one sign-in. It tries the stored password first and records
+// the password that the user types.
 type Passwords struct {
 	Prompter
 	id    Identity
-	tried bool // the stored password
+	tried bool // the stored password was tried
 	typed secret.Text
 	first string // the first question of the sign-in
 	ahead *ahead // nil for none
 }
 
-// Passwords returns the Prompter of a sign-in.
+// Passwords returns a Prompter for one sign-in.
 func (i Identity) Passwords() *Passwords { return &Passwords{Prompter: i.Prompter, id: i} }
 
-// Password implements entra.Prompter. A password that the command was given comes
-// first, then that of o365aws_password_command or, if none is set, the stored one. Each is tried once.
+// Password implements entra.Prompter. A password passed to the command takes precedence
+// over that of o365aws_password_command, which takes precedence over the stored one. Each
+// is tried once.
 func (p *Passwords) Password(ctx context.Context, user string, again bool) (secret.Text, error) {
 	profile := p.id.Profile
 	if !again && profile.PasswordCommand != "" && strings.EqualFold(user, profile.Username) && !p.HasPassword() {
@@ -47,8 +48,8 @@ func (p *Passwords) Password(ctx context.Context, user string, again bool) (secr
 	return password, err
 }
 
-// OnRejected deletes the stored password if Microsoft has rejected it. Unattended
-// runs would otherwise try it until the account is locked.
+// OnRejected deletes the stored password if Microsoft rejected it. Otherwise unattended
+// runs would try it until the account is locked.
 func (p *Passwords) OnRejected(ctx context.Context) {
 	if !p.tried || !p.typed.IsZero() {
 		return

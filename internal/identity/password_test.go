@@ -8,12 +8,12 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// adasProfile stores her password.
+// adasProfile is a profile that stores its password.
 var adasProfile = awsconfig.Profile{
 	Name: "dev", Cloud: "global", TenantID: "contoso.example", Username: "ada@contoso.example", Remember: "password",
 }
 
-// passwordsOf returns the Passwords of a profile with the stored password "stored", the
+// passwordsOf returns the Passwords of a profile with the stored password "stored", its
 // user, and a function that returns the stored password.
 func passwordsOf(t *testing.T, p awsconfig.Profile) (*Passwords, *typist, func() string) {
 	t.Helper()
@@ -34,8 +34,8 @@ func passwordsOf(t *testing.T, p awsconfig.Profile) (*Passwords, *typist, func()
 	return id.Passwords(), user, stored
 }
 
-// A stored password is for the profile's own user, if the profile stores one, and
-// is tried once; then the user is asked.
+// A stored password is used only for the profile's own user, and only if the profile
+// stores passwords. It is tried once before the user is prompted.
 func TestStoredPassword(t *testing.T) {
 	session := adasProfile
 	session.Remember = "session"
@@ -45,12 +45,12 @@ func TestStoredPassword(t *testing.T) {
 		again   []bool
 		want    []string
 	}{
-		"its user":           {adasProfile, "Ada@contoso.example", []bool{false, true}, []string{"stored", "typed"}},
-		"once":               {adasProfile, "ada@contoso.example", []bool{false, false}, []string{"stored", "typed"}},
-		"after a rejection":  {adasProfile, "ada@contoso.example", []bool{true}, []string{"typed"}},
-		"another user":       {adasProfile, "eve@contoso.example", []bool{false}, []string{"typed"}},
-		"profile says no":    {session, "ada@contoso.example", []bool{false}, []string{"typed"}},
-		"rejected, then not": {adasProfile, "ada@contoso.example", []bool{true, false}, []string{"typed", "stored"}},
+		"own user":          {adasProfile, "Ada@contoso.example", []bool{false, true}, []string{"stored", "typed"}},
+		"once":              {adasProfile, "ada@contoso.example", []bool{false, false}, []string{"stored", "typed"}},
+		"after a rejection": {adasProfile, "ada@contoso.example", []bool{true}, []string{"typed"}},
+		"another user":      {adasProfile, "eve@contoso.example", []bool{false}, []string{"typed"}},
+		"profile says no":   {session, "ada@contoso.example", []bool{false}, []string{"typed"}},
+		"rejected at first": {adasProfile, "ada@contoso.example", []bool{true, false}, []string{"typed", "stored"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			passwords, user, _ := passwordsOf(t, c.profile)
@@ -73,12 +73,12 @@ func TestStoredPassword(t *testing.T) {
 	}
 }
 
-// given is a user who passed the password to the command.
+// given is a Prompter with a password passed to the command.
 type given struct{ *typist }
 
 func (given) HasPassword() bool { return true }
 
-// A password that the command was given is preferred to the stored one.
+// A password passed to the command takes precedence over the stored one.
 func TestGivenPassword(t *testing.T) {
 	passwords, user, stored := passwordsOf(t, adasProfile)
 	passwords.Prompter = given{user}
@@ -91,8 +91,8 @@ func TestGivenPassword(t *testing.T) {
 	}
 }
 
-// A rejected password is deleted if it was the stored one, and one that signed in
-// is stored if the profile says so.
+// A stored password is deleted if it was rejected. A password that signed in is stored if
+// the profile requests it.
 func TestPasswordIsDeletedAndSaved(t *testing.T) {
 	ask := func(p *Passwords, again bool) {
 		t.Helper()

@@ -11,8 +11,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Sessions are stored unless the profile says no, and "Stay signed in?" is
-// answered with yes only if it says yes.
+// Sessions are stored unless the profile disables it, and "Stay signed in?" is answered
+// with yes only if the profile requests it.
 func TestRemember(t *testing.T) {
 	const key = "azure_default_remember_me"
 	for _, c := range []struct {
@@ -41,8 +41,8 @@ func TestRemember(t *testing.T) {
 	}
 }
 
-// A session is stored for profiles that store sessions, gets the key of the
-// shared assertion once, and is gone when it is deleted.
+// A session is stored if the profile stores sessions. It gets a key for shared assertions
+// once, and can be deleted.
 func TestStoredSession(t *testing.T) {
 	now := at
 	env := envAt(t, &now)
@@ -82,7 +82,7 @@ func TestStoredSession(t *testing.T) {
 		t.Error("used by a profile that stores nothing")
 	}
 	if again, err := stores.SaveSession(t.Context(), got); err != nil || !reflect.DeepEqual(again.Key, first.Key) {
-		t.Errorf("the key has changed: what is shared under the first is lost (%v)", err)
+		t.Errorf("the key has changed, so shared assertions are lost (%v)", err)
 	}
 	profile.Remember, profile.Username = "", "eve@contoso.example"
 	if _, err := env.Of(profile, Unattended).LoadSession(t.Context()); err == nil {
@@ -97,7 +97,7 @@ func TestStoredSession(t *testing.T) {
 	}
 }
 
-// A record of the store is read whole or not at all, and never quoted.
+// A stored record is parsed completely or not at all, and errors do not quote it.
 func TestParseSession(t *testing.T) {
 	key := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", keyLength)))
 	for text, good := range map[string]bool{

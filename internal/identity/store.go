@@ -12,7 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Kind names one of the secrets that an identity may have.
+// Kind is a kind of secret that an identity may have.
 type Kind string
 
 // The kinds of secrets.
@@ -25,8 +25,8 @@ const (
 // Kinds lists the kinds of secrets.
 var Kinds = []Kind{SessionSecret, PasswordSecret, TOTPSecret}
 
-// Limits of a call to the system's keychain: a locked one asks the user, and
-// without one waits indefinitely.
+// Limits of a call to the system keychain: with a user, who may have to unlock it, and
+// without one, where a locked keychain would block indefinitely.
 const (
 	unattendedLimit = 5 * time.Second
 	attendedLimit   = 30 * time.Second
@@ -45,21 +45,20 @@ func (e Env) Store(kind string, access Access) (keychain.Store, error) {
 				return secret.New(given), nil
 			}
 			if access == Unattended {
-				return secret.Text{}, nil // the store refuses it with advice
+				return secret.Text{}, nil // the store returns an error with a hint
 			}
 			return e.Prompter.Passphrase(ctx, isNew)
 		},
 	})
 }
 
-// secretName returns the name under which keychains show a secret of p's
-// identity.
+// secretName returns the name of a secret of p's identity, as displayed by keychains.
 func secretName(kind Kind, p awsconfig.Profile) string {
 	return strings.ToLower(strings.Join([]string{string(kind), p.Cloud, cmp.Or(p.Tenant, p.TenantID), p.Username}, " "))
 }
 
-// secretNames returns all names that a secret may have: one that was stored
-// before the tenant's GUID was known is under the domain.
+// secretNames returns all names that a secret may have: one stored before the tenant's
+// GUID was known is under the domain.
 func secretNames(kind Kind, p awsconfig.Profile) []string {
 	names := []string{secretName(kind, p)}
 	p.Tenant = ""
@@ -92,8 +91,8 @@ func (i Identity) setSecret(ctx context.Context, kind Kind, text secret.Text) er
 	return store.Set(ctx, secretName(kind, i.Profile), text)
 }
 
-// DeleteSecret deletes a secret of the identity under all names that it may
-// have, and reports whether there was one.
+// DeleteSecret deletes a secret of the identity under all its possible names and reports
+// whether there was one.
 func (i Identity) DeleteSecret(ctx context.Context, kind Kind) (found bool, err error) {
 	store, err := i.Store(i.Profile.Store, i.Access)
 	if err != nil {
@@ -107,8 +106,7 @@ func (i Identity) DeleteSecret(ctx context.Context, kind Kind) (found bool, err 
 	return found, errors.Join(errs...)
 }
 
-// TryStore writes, reads and deletes a secret in the store that the profile
-// uses.
+// TryStore writes, reads and deletes a test secret in the profile's store.
 func (i Identity) TryStore(ctx context.Context) error {
 	const name = "check by o365aws doctor"
 	store, err := i.Store(i.Profile.Store, i.Access)

@@ -8,8 +8,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// The user may take longer to type the passphrase of the secret store file than
-// a keychain may take to answer, and is asked only if the call is attended.
+// Typing the passphrase of the secret store file is not subject to the time limit of a
+// keychain, and the user is prompted only in interactive calls.
 func TestPassphraseHasNoDeadline(t *testing.T) {
 	now := at
 	env, user := envAt(t, &now), &typist{}

@@ -10,20 +10,20 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// TOTP is the TOTP secret of the user's authenticator app in one sign-in.
+// TOTP is the TOTP secret of the user's authenticator app during one sign-in.
 type TOTP struct {
-	Secret secret.Text // zero: the user is asked for codes
+	Secret secret.Text // zero: the user is prompted for codes
 
 	id         Identity
 	clockWrong func() bool
 	stored     bool  // Secret comes from the secret store
-	rejectedIn int64 // the window in which Microsoft rejected the stored secret before, 0 for never
-	rejected   bool  // Microsoft rejects the secret in this sign-in
+	rejectedIn int64 // time window in which Microsoft last rejected the stored secret; 0 for never
+	rejected   bool  // Microsoft rejected the secret in this sign-in
 }
 
-// TOTP returns the TOTP secret of a sign-in: the given one, else that of the
+// TOTP returns the TOTP secret of a sign-in: the given one, or else that of the
 // environment, of o365aws_totp_command, or the stored one. clockWrong reports whether
-// this machine's clock is known to be off.
+// this machine's clock is known to be wrong.
 func (i Identity) TOTP(ctx context.Context, given secret.Text, clockWrong func() bool) *TOTP {
 	t := &TOTP{Secret: given, id: i, clockWrong: clockWrong}
 	if t.Secret.IsZero() {
@@ -45,7 +45,7 @@ func (i Identity) TOTP(ctx context.Context, given secret.Text, clockWrong func()
 	return t
 }
 
-// storesTOTP reports whether the profile stores what it signs in with.
+// storesTOTP reports whether the profile stores the TOTP secret.
 func (i Identity) storesTOTP() bool { return i.Profile.Remember == "password" }
 
 // rejectedMark precedes a stored TOTP secret after Microsoft rejected its code. The time
@@ -66,11 +66,11 @@ func unmark(text secret.Text) (unmarked secret.Text, window int64) {
 	return secret.New(value), window
 }
 
-// OnRejected notes that Microsoft rejects the code of a window. One rejection
-// can have other reasons: another sign-in may have used the code. The stored
-// secret is deleted at the second one, of another window: unattended runs would
-// otherwise try it until the account is locked. A wrong clock makes wrong codes
-// of a right secret.
+// OnRejected records that Microsoft rejected the code of a time window. A single
+// rejection can have other causes, such as another sign-in that used the code. The stored
+// secret is deleted after a rejection in a second window; otherwise unattended runs would
+// try it until the account is locked. Rejections do not count if the clock is wrong,
+// which makes the codes of a correct secret wrong.
 func (t *TOTP) OnRejected(ctx context.Context, window int64) {
 	t.rejected = true
 	if !t.stored || t.rejectedIn == window || t.clockWrong() {
@@ -88,9 +88,9 @@ func (t *TOTP) OnRejected(ctx context.Context, window int64) {
 	}
 }
 
-// Save stores the TOTP secret of a successful sign-in, if the profile requests it. A
-// stored secret that was rejected once before loses its mark. A secret that was
-// rejected in this sign-in is not stored: the user has typed the code.
+// Save stores the TOTP secret of a successful sign-in if the profile requests it. It
+// removes the rejection mark of a stored secret. A secret that was rejected in this
+// sign-in is not stored: the user typed the code.
 func (t *TOTP) Save(ctx context.Context) {
 	given := secret.New(t.id.Getenv("O365AWS_TOTP_SECRET"))
 	if t.stored && t.rejectedIn != 0 {

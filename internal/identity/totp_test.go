@@ -9,8 +9,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// A mark comes off whole, and nothing else of a TOTP secret does.
-func TestMark(t *testing.T) {
+// Only a complete mark is removed from a stored TOTP secret.
+func TestRejectionMark(t *testing.T) {
 	for _, text := range []string{
 		"JBSWY3DPEHPK3PXP", "otpauth://totp/a:b?secret=JBSWY3DP", "refused:", "refused:x:JBSW", "refused:12", "",
 	} {
@@ -23,8 +23,8 @@ func TestMark(t *testing.T) {
 	}
 }
 
-// A stored TOTP secret is deleted when it was rejected in two windows of time, by
-// a clock that is right. A sign-in with it removes the mark.
+// A stored TOTP secret is deleted after it was rejected in two time windows while the
+// clock was correct. A successful sign-in with it removes the mark.
 func TestRejectedTOTP(t *testing.T) {
 	now, user := at, &typist{}
 	env := envAt(t, &now)
@@ -57,7 +57,7 @@ func TestRejectedTOTP(t *testing.T) {
 	}
 	signIn(100, false)
 	want("rejected once", true)
-	signIn(100, true) // by a code that the user typed
+	signIn(100, true) // with a code that the user typed
 	want("in the same window", true)
 	clockWrong = true
 	signIn(101, false)
@@ -88,9 +88,9 @@ func TestRejectedTOTP(t *testing.T) {
 	}
 }
 
-// The TOTP secret is the given one, else that of the environment, else the stored
-// one. A profile that does not say so stores none and uses no stored one.
-func TestTOTPOfASignIn(t *testing.T) {
+// The given TOTP secret takes precedence, then that of the environment, then the stored
+// one. Only profiles that request it store a TOTP secret or use a stored one.
+func TestTOTPPrecedence(t *testing.T) {
 	now := at
 	env := envAt(t, &now)
 	vars := map[string]string{}

@@ -20,12 +20,12 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// files stores each secret in a file encrypted with age (age-encryption.org/v1).
-// The files are encrypted to a key, which is in a file encrypted with the
-// passphrase: deriving a key from a passphrase is slow and happens once per run.
+// files stores each secret in a file encrypted with age (age-encryption.org/v1). The
+// files are encrypted to a key, which is itself in a file encrypted with the passphrase:
+// deriving a key from a passphrase is slow and happens once per run.
 type files struct {
 	dir  string
-	work int // log2 of the cost of a guess of the passphrase; 0 is the default of age
+	work int // log2 of the work factor of the passphrase; 0 is the default of age
 
 	mu  sync.Mutex
 	o   Options
@@ -158,8 +158,8 @@ func (f *files) passphrase(ctx context.Context, create bool) (secret.Text, error
 	return passphrase, err
 }
 
-// create creates the key, or returns the one that another process has created
-// meanwhile.
+// create creates the key, or returns the one that another process has created in the
+// meantime.
 func (f *files) create(ctx context.Context, path string, passphrase secret.Text) (*age.X25519Identity, error) {
 	key, err := age.GenerateX25519Identity()
 	if err != nil {

@@ -15,22 +15,21 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// kernel stores secrets in the kernel keyring of the user, which is in memory only.
-// All processes of the user can read it. The secrets are deleted when the machine
-// restarts, and some time after their last use.
+// kernel stores secrets in the kernel keyring of the user, which exists only in memory.
+// All processes of the user can read it. The secrets are lost when the machine restarts,
+// and expire some time after their last use.
 // Source: keyrings(7), persistent-keyring(7), user-keyring(7)
 type kernel struct {
-	prefix string // of the descriptions of all keys of this O365AWS_HOME
+	prefix string // prefix of the descriptions of all keys of this O365AWS_HOME
 	unused time.Duration
 }
 
-// kernelUnused is how long a secret is stored after its last use. The kernel deletes
-// a persistent keyring after the same time by default.
+// kernelUnused is how long a secret remains after its last use. By default, the kernel
+// expires a persistent keyring after the same time.
 const kernelUnused = 3 * 24 * time.Hour
 
-// keyTypes lists the types of keys in the order of preference. A big_key counts little
-// towards the limit of a user, which is 20,000 bytes in total, but is not part of every
-// kernel.
+// keyTypes lists the types of keys in order of preference. A big_key uses little of the
+// user's quota, which is 20,000 bytes in total, but not every kernel supports it.
 var keyTypes = []string{"big_key", "user"}
 
 func newKernel(o Options) Store {
@@ -131,7 +130,7 @@ func unlink(id, ring int) error {
 	return err
 }
 
-// readKey returns the value of a key, which another process can change meanwhile.
+// readKey returns the value of a key, which another process may change in the meantime.
 func readKey(id int) ([]byte, error) {
 	for size := 16 << 10; ; {
 		value := make([]byte, size)
@@ -143,9 +142,9 @@ func readKey(id int) ([]byte, error) {
 	}
 }
 
-// inKeyring calls a function with the persistent keyring of the user, or with the
-// user keyring of a kernel without those. The keyring is linked to the keyring of the
-// thread, because only its possessor may write.
+// inKeyring calls a function with the persistent keyring of the user or, if the kernel
+// has none, with the user keyring. It links the keyring to that of the thread, because
+// only a possessor may write.
 func inKeyring[T any](call func(ring int) (T, error)) (T, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

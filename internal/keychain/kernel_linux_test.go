@@ -17,7 +17,7 @@ import (
 	"github.com/o365aws/o365aws/internal/testenv"
 )
 
-// openKernel returns the store of a home that no other test uses.
+// openKernel returns a kernel store for a new home.
 func openKernel(t *testing.T) kernel {
 	t.Helper()
 	s, err := Open("kernel", Options{Home: t.TempDir()})
@@ -46,8 +46,8 @@ func TestKernel(t *testing.T) {
 	}
 }
 
-// TestKernelExpiry checks that the time limit starts again with every use, and that an
-// expired secret is not found.
+// TestKernelExpiry checks that each use resets the expiration, and that an expired secret
+// is not found.
 func TestKernelExpiry(t *testing.T) {
 	k := openKernel(t)
 	if err := k.Set(t.Context(), "a", secret.New("x")); err != nil {
@@ -75,13 +75,13 @@ func TestKernelExpiry(t *testing.T) {
 	}
 }
 
-// lookUp looks a secret up without starting its time limit again.
+// lookUp finds a secret without resetting its expiration.
 func (k kernel) lookUp(t *testing.T, name string) (int, error) {
 	t.Helper()
 	return inKeyring(func(ring int) (int, error) { return k.search(ring, name) })
 }
 
-// timeout returns the time left of a secret as /proc/keys shows it. Its description,
+// timeout returns the remaining time of a secret as shown in /proc/keys. Its description,
 // which every program of the user can read, must not name the secret.
 func timeout(t *testing.T, k kernel, name string) string {
 	t.Helper()
@@ -123,8 +123,8 @@ func TestKernelErrors(t *testing.T) {
 	}
 }
 
-// TestAutomatic checks the store that "auto" stands for: the keychain if there is a
-// Secret Service, or if its bus does not respond.
+// TestAutomatic checks which store "auto" selects: the keychain if there is a Secret
+// Service, or if the bus does not respond.
 func TestAutomatic(t *testing.T) {
 	testenv.Needs(t, "gnome-keyring")
 	openKernel(t)
@@ -156,8 +156,8 @@ func isKernel(s Store) bool {
 	return ok
 }
 
-// forbidKeyring refuses the system calls of the keyring to this process, as the default
-// seccomp profile of Docker does.
+// forbidKeyring blocks the keyring system calls for this process, like the default
+// seccomp profile of Docker.
 // Source: docs.docker.com/engine/security/seccomp, moby/profiles/seccomp/default.json
 func forbidKeyring() error {
 	deny := func(call uint32) []unix.SockFilter {
@@ -166,7 +166,7 @@ func forbidKeyring() error {
 			{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)},
 		}
 	}
-	filter := []unix.SockFilter{{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS}} // the number of the call
+	filter := []unix.SockFilter{{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS}} // load the system call number
 	for _, call := range []uint32{unix.SYS_ADD_KEY, unix.SYS_REQUEST_KEY, unix.SYS_KEYCTL} {
 		filter = append(filter, deny(call)...)
 	}
@@ -185,8 +185,8 @@ func forbidKeyring() error {
 	return nil
 }
 
-// TestKernelForbidden checks that "auto" is not the kernel keyring in a container that
-// refuses it.
+// TestKernelForbidden checks that "auto" does not select the kernel keyring in a
+// container that blocks it.
 func TestKernelForbidden(t *testing.T) {
 	const childVar = "O365AWS_TEST_FORBID"
 	if os.Getenv(childVar) == "" {

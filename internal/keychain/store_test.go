@@ -18,14 +18,14 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// withLimit returns a context with a limit that is enough for a loaded machine.
+// withLimit returns a context with a deadline that is generous for a loaded machine.
 func withLimit(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
 
-// contract checks what every store does, except "none".
+// contract checks the behavior that all stores except "none" share.
 func contract(t *testing.T, open func() Store) {
 	ctx := withLimit(t)
 	s := open()
@@ -44,7 +44,7 @@ func contract(t *testing.T, open func() Store) {
 			t.Fatal(err)
 		}
 	}
-	again := open() // another process
+	again := open() // like another process
 	for name, value := range values {
 		if got, err := again.Get(ctx, name); err != nil || got.Reveal() != value {
 			t.Errorf("%s: got %d characters, %v, want %d", name, got.Len(), err, len(value))
@@ -88,7 +88,7 @@ func openFiles(t *testing.T, home, passphrase string) Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.(*files).work = 10 // fast
+	s.(*files).work = 10 // to save time
 	return s
 }
 
@@ -97,8 +97,8 @@ func TestFiles(t *testing.T) {
 	contract(t, func() Store { return openFiles(t, home, "correct horse") })
 }
 
-// TestFilesAreEncrypted checks that no byte of a secret is on the disk, and that only
-// the user can read the files.
+// TestFilesAreEncrypted checks that no part of a secret is on disk in plain text, and
+// that only the user can read the files.
 func TestFilesAreEncrypted(t *testing.T) {
 	home := t.TempDir()
 	ctx := withLimit(t)
@@ -155,7 +155,7 @@ func TestFilesRefuseAnEmptyPassphrase(t *testing.T) {
 	}
 }
 
-// TestStoresOpenOnce checks that a run prompts for the passphrase once, with the
+// TestStoresOpenOnce checks that a run prompts for the passphrase once and applies the
 // latest options.
 func TestStoresOpenOnce(t *testing.T) {
 	home := t.TempDir()
@@ -207,7 +207,7 @@ func TestNone(t *testing.T) {
 	}
 }
 
-// TestOpen checks the store of each kind, also of a nil Stores.
+// TestOpen checks each kind of store, also with a nil Stores.
 func TestOpen(t *testing.T) {
 	var stores Stores
 	for kind, want := range map[string]Store{"": system{}, "keychain": system{}, "none": none{}} {
@@ -220,7 +220,8 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// TestKeyCreatedTwice checks that two processes that create the key use the same one.
+// TestKeyCreatedTwice checks that two processes that create a key concurrently end up
+// with the same one.
 func TestKeyCreatedTwice(t *testing.T) {
 	home, ctx := t.TempDir(), withLimit(t)
 	first, second := openFiles(t, home, "correct horse").(*files), openFiles(t, home, "correct horse").(*files)
@@ -265,7 +266,7 @@ func TestTranslate(t *testing.T) {
 	}
 }
 
-// TestPanicIsUnavailable checks that a panic of the keychain library is an error.
+// TestPanicIsUnavailable checks that a panic in the keychain library becomes an error.
 func TestPanicIsUnavailable(t *testing.T) {
 	var unavailable *UnavailableError
 	_, err := within(withLimit(t), 0, func() (struct{}, error) { panic("library") })

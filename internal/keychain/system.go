@@ -17,7 +17,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// service is the name under which the system keychain lists our secrets.
+// service is the name under which the system keychain lists the secrets of o365aws.
 const service = "o365aws"
 
 // system is the system keychain: Keychain on macOS, Credential Manager on Windows,
@@ -25,8 +25,8 @@ const service = "o365aws"
 // a longer secret is split into parts.
 type system struct{ patience time.Duration }
 
-// partsMark begins an item that holds the number of parts and the checksum of the
-// whole secret, which detects parts of different writes.
+// partsMark precedes the number of parts and the checksum of the whole secret, which
+// detects parts of different writes.
 const partsMark = "o365aws-parts:"
 
 // Get implements Store.
@@ -96,7 +96,7 @@ func (s system) Delete(ctx context.Context, name string) (bool, error) {
 	})
 }
 
-// Clear implements Store. No keychain reports how many items it had.
+// Clear implements Store. Keychains do not report how many items they deleted.
 func (s system) Clear(ctx context.Context) (bool, error) {
 	return within(ctx, s.patience, func() (bool, error) {
 		err := translate(keyring.DeleteAll(service))
@@ -155,8 +155,7 @@ func gone(err error) error {
 	return err
 }
 
-// within calls the system keychain and waits no longer than patience, if it is
-// not 0.
+// within calls the system keychain with a time limit of patience, unless that is 0.
 func within[T any](ctx context.Context, patience time.Duration, call func() (T, error)) (T, error) {
 	var zero T
 	if err := reachable(); err != nil {
@@ -169,7 +168,7 @@ func within[T any](ctx context.Context, patience time.Duration, call func() (T, 
 	}
 	value, err := blocking.Call(ctx, func() (value T, err error) {
 		defer func() {
-			if recover() != nil { // the library trusts the replies on the bus
+			if recover() != nil { // the library panics on malformed replies of the bus
 				value, err = zero, &UnavailableError{Why: "unexpected reply from the system keychain"}
 			}
 		}()

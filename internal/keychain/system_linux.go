@@ -14,12 +14,12 @@ import (
 	"github.com/o365aws/o365aws/internal/blocking"
 )
 
-// itemLimit is the size limit of an item, four times that of a session. The Secret
-// Service has no limit but becomes slow.
+// itemLimit is the maximum size of an item in bytes, four times that of a session. The
+// Secret Service has no limit but becomes slow.
 const itemLimit = 64 << 10
 
-// reachable looks for the session bus as the D-Bus library does, but does not start
-// one with dbus-launch.
+// reachable finds the session bus in the same way as the D-Bus library, but does not
+// start one with dbus-launch.
 func reachable() error {
 	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
 		return nil
@@ -36,11 +36,11 @@ func reachable() error {
 	return &UnavailableError{Absent: true, Why: "no keychain (Secret Service) is running: there is no session bus"}
 }
 
-// busLimit bounds the look-up of the Secret Service.
+// busLimit is the time limit for finding the Secret Service.
 const busLimit = 2 * time.Second
 
-// hasSecretService reports whether a Secret Service is running or can be started by
-// the session bus. A bus that does not respond counts as one with a Secret Service.
+// hasSecretService reports whether a Secret Service is running or can be started by the
+// session bus. If the bus does not respond, it returns true.
 func hasSecretService() bool {
 	if reachable() != nil {
 		return false

@@ -21,7 +21,7 @@ import (
 var bus *keyringtest.Bus
 
 // TestMain starts a private Secret Service before the first test, because a process
-// connects to the bus once.
+// connects to the bus only once.
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
@@ -42,8 +42,8 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// TestSecretService runs the contract against gnome-keyring, then suspends it: calls
-// must end with their patience or their context.
+// TestSecretService checks the contract with gnome-keyring and then suspends it: calls
+// must end after their time limit or with their context.
 func TestSecretService(t *testing.T) {
 	testenv.Needs(t, "gnome-keyring")
 	contract(t, func() Store { return system{} })
@@ -70,12 +70,12 @@ func TestSecretService(t *testing.T) {
 	over, cancel := context.WithCancel(ctx)
 	cancel()
 	if _, err := (system{}).Get(over, "a"); !errors.As(err, &unavailable) || !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled call: got %v, want UnavailableError with the cause", err)
+		t.Errorf("canceled call: got %v, want UnavailableError with the cause", err)
 	}
 }
 
-// testParts stores secrets that need several items. They are returned only as they
-// were written, and Delete leaves no part behind.
+// testParts stores secrets that need several items. They are returned exactly as written,
+// and Delete removes every part.
 func testParts(t *testing.T) {
 	ctx := withLimit(t)
 	long := strings.Repeat("0123456789abcdef", itemLimit/8) + "end" // three items
@@ -112,7 +112,7 @@ func testParts(t *testing.T) {
 	}
 }
 
-// TestNoBus checks that a missing bus is reported at once and none is started.
+// TestNoBus checks that a missing bus is reported immediately and none is started.
 func TestNoBus(t *testing.T) {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
 	runtime := t.TempDir()

@@ -8,8 +8,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// itemLimit is the size limit of an item: Windows allows 2560 bytes, macOS what
-// fits, encoded, into a command of 4096 bytes.
+// itemLimit is the maximum size of an item in bytes: Windows allows 2560, macOS as much
+// as fits, encoded, into a command of 4096 bytes.
 const itemLimit = 2000
 
 func reachable() error { return nil }
@@ -17,7 +17,7 @@ func reachable() error { return nil }
 // automatic returns the kind of store to use by default.
 func automatic() string { return "keychain" }
 
-// newKernel returns a store that stores nothing: only Linux has a kernel keyring.
+// newKernel returns a store that is always empty: only Linux has a kernel keyring.
 func newKernel(Options) Store {
 	return absent{}
 }

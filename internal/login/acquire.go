@@ -17,8 +17,8 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// acquire returns credentials for a request. It is the path of every command
-// that needs credentials; roles, configure and --all-roles use its steps.
+// acquire returns credentials for a request. Every command that needs credentials goes
+// through it; roles, configure and --all-roles use its steps.
 func acquire(ctx context.Context, env Env, req Request, use purpose) (Result, error) {
 	r, err := resolve(env, req, use)
 	if err != nil {
@@ -60,11 +60,11 @@ func acquire(ctx context.Context, env Env, req Request, use purpose) (Result, er
 	return r.store(ctx, result)
 }
 
-// renewalPatience is how long a program's call tries to renew credentials that
-// have not expired. A network that hangs would hold up every call.
+// renewalPatience limits how long a program's call tries to renew credentials that have
+// not expired. Otherwise an unresponsive network would block every call.
 const renewalPatience = 15 * time.Second
 
-// limitRenewal bounds the renewal of credentials that have not expired.
+// limitRenewal sets a deadline for the renewal of credentials that have not expired.
 func (r resolved) limitRenewal(ctx context.Context, found stored) (context.Context, context.CancelFunc) {
 	if r.Interactive || !r.valid(found) {
 		return ctx, func() {}
@@ -72,9 +72,9 @@ func (r resolved) limitRenewal(ctx context.Context, found stored) (context.Conte
 	return context.WithTimeout(ctx, renewalPatience)
 }
 
-// precheck returns the errors that are known before a sign-in: the failure of
-// another call just before, settings that lead to no STS endpoint, a credentials
-// file that cannot be written, and a role that the last sign-in did not offer.
+// precheck returns errors that can be detected before a sign-in: a recent failure of
+// another call, settings without an STS endpoint, a credentials file that is not
+// writable, and a role that the last sign-in did not offer.
 func (r resolved) precheck(ctx context.Context) error {
 	if r.writesFile() {
 		if err := awsconfig.CanWriteCredentials(r.env.Paths, r.Profile.Name); err != nil {
@@ -90,8 +90,8 @@ func (r resolved) precheck(ctx context.Context) error {
 	return r.confirmUnknownRole(ctx)
 }
 
-// fallBack returns cached credentials that have not expired instead of an error.
-// A login reports the error: the user asked for new credentials.
+// fallBack returns cached credentials that have not expired instead of an error. A login
+// still returns the error, because the user asked for new credentials.
 func (r resolved) fallBack(ctx context.Context, found stored, err error) (Result, error) {
 	interrupted := ctx.Err() != nil && context.Cause(ctx) == context.Canceled
 	if r.use == forLogin || interrupted || !r.valid(found) {
@@ -101,15 +101,14 @@ func (r resolved) fallBack(ctx context.Context, found stored, err error) (Result
 	return resultOf(found.entry), nil
 }
 
-// assertion is a SAML response that has passed the checks, and the network that
-// it came over.
+// assertion is a validated SAML response and the network through which it was received.
 type assertion struct {
 	saml.Response
 	network network.Network
 }
 
-// assertion signs in under the lock of the identity and checks who was signed
-// in. Its failure is stored for the calls that wait.
+// assertion signs in while holding the lock of the identity and checks the signed-in
+// user. A failure is stored for the calls that wait.
 func (r resolved) assertion(ctx context.Context) (assertion, error) {
 	unlock, err := r.lockIdentity(ctx)
 	if err != nil {
@@ -134,9 +133,9 @@ func (r resolved) assertion(ctx context.Context) (assertion, error) {
 	return a, nil
 }
 
-// signIn gets an assertion from the first source that has one.
+// signIn returns the assertion of the first source that has one.
 func (r resolved) signIn(ctx context.Context) (assertion, error) {
-	if err := r.sharedFailure(); err != nil { // of a call that this one waited for
+	if err := r.sharedFailure(); err != nil { // of a call that held the lock
 		return assertion{}, err
 	}
 	p := r.Profile
@@ -163,8 +162,8 @@ func (r resolved) signIn(ctx context.Context) (assertion, error) {
 	return assertion{response, net}, nil
 }
 
-// replyURLHint adds a hint to the error of an application that does not have the
-// reply URL of the request.
+// replyURLHint adds a hint to the error for an application without the reply URL of the
+// request.
 func (r resolved) replyURLHint(err error) error {
 	if !strings.Contains(err.Error(), "AADSTS50011") || r.Profile.Browser == "system" {
 		return err
@@ -175,8 +174,8 @@ func (r resolved) replyURLHint(err error) error {
 	)
 }
 
-// checkUser asks before it accepts credentials of a user other than the
-// profile's: a tile or a device may have signed in another account.
+// checkUser asks for confirmation before it accepts credentials of a user other than the
+// profile's: an account tile or the device may have signed in another account.
 func checkUser(ctx context.Context, prompter Prompter, p awsconfig.Profile, response saml.Response) error {
 	if isUser(p, response) {
 		return nil
@@ -195,9 +194,9 @@ func checkUser(ctx context.Context, prompter Prompter, p awsconfig.Profile, resp
 	return nil
 }
 
-// isUser reports whether the user of the profile was signed in. Every user is
-// that of a profile without a user name. The user of an encrypted assertion is
-// checked with the reply of STS.
+// isUser reports whether the signed-in user is that of the profile. A profile without a
+// user name accepts any user. The user of an encrypted assertion is checked with the
+// reply of STS.
 func isUser(p awsconfig.Profile, response saml.Response) bool {
 	return response.Encrypted || p.Username == "" || strings.EqualFold(p.Username, response.Subject) ||
 		strings.EqualFold(p.Username, response.SessionName)
@@ -205,8 +204,8 @@ func isUser(p awsconfig.Profile, response saml.Response) bool {
 
 const requestingCredentials = "Requesting credentials from AWS STS"
 
-// assumeRole trades an assertion for credentials. If the user took longer to
-// choose the role than AWS accepts an assertion, it signs in again.
+// assumeRole exchanges an assertion for credentials. If the assertion expired while the
+// user was choosing a role, it signs in again.
 func (r resolved) assumeRole(ctx context.Context, a assertion, role saml.Role) (Result, error) {
 	r.noteDefaultRegion(role)
 	done := progress.Step(ctx, requestingCredentials)
@@ -224,7 +223,7 @@ func (r resolved) assumeRole(ctx context.Context, a assertion, role saml.Role) (
 	return Result{Role: role, SessionName: sessionName(a, creds), Policies: r.narrowing, Credentials: creds}, nil
 }
 
-// stsClient returns a client of STS for sessions with the policies of the request.
+// stsClient returns an STS client that applies the session policies of the request.
 func (r resolved) stsClient(a assertion, memory sts.DurationMemory) *sts.Client {
 	o := r.env.stsOptions(a.network, r.Profile, memory)
 	o.Policies = r.policies
@@ -234,7 +233,7 @@ func (r resolved) stsClient(a assertion, memory sts.DurationMemory) *sts.Client 
 	return sts.New(o)
 }
 
-// noteDefaultRegion shows once which region is used if none is set.
+// noteDefaultRegion shows, once, which region is used because none is set.
 func (r resolved) noteDefaultRegion(role saml.Role) {
 	home, ok := saml.PartitionByID(role.Partition())
 	if ok && r.Interactive && r.Profile.Region == "" && r.Profile.STSEndpoint == "" && r.env.firstTime("no-region") {
@@ -244,7 +243,7 @@ func (r resolved) noteDefaultRegion(role saml.Role) {
 	}
 }
 
-// repeat signs in again for the role that the user has chosen.
+// repeat signs in again and assumes the role that the user has chosen.
 func (r resolved) repeat(ctx context.Context) (Result, error) {
 	a, err := r.assertion(ctx)
 	if err != nil {
@@ -257,7 +256,7 @@ func (r resolved) repeat(ctx context.Context) (Result, error) {
 	return r.assumeRole(ctx, a, role)
 }
 
-// CheckSTS reports whether a profile's settings lead to an endpoint of STS.
+// CheckSTS returns an error if the profile's settings do not yield an STS endpoint.
 // Commands call it before the user signs in.
 func CheckSTS(ctx context.Context, env Env, p awsconfig.Profile) error {
 	return sts.New(env.stsOptions(network.Network{}, p, nil)).Check(ctx)

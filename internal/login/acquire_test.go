@@ -20,7 +20,7 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// grantingSTS is an STS that grants every role, and notes which.
+// grantingSTS is an STS that grants every role and records the requested roles.
 type grantingSTS struct{ roles []string }
 
 func (g *grantingSTS) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -46,15 +46,15 @@ func (g *grantingSTS) network() network.Network {
 	return network.Network{Client: &http.Client{Transport: g}}
 }
 
-// An assertion is traded for the requested role. Only a role in the profile's
-// slot is remembered as its last one.
+// An assertion is exchanged for the requested role. Only a role in the profile's slot is
+// remembered as its last one.
 func TestAssumeAndStore(t *testing.T) {
 	const reader = "arn:aws:iam::111122223333:role/azure.reader"
 	for name, c := range map[string]struct {
 		role string
 		use  purpose
-		want string // the role
-		last string // remembered
+		want string // the requested role
+		last string // the remembered role
 	}{
 		"profile's slot": {"azure.admin", forLogin, adminRole, adminRole},
 		"slot of a role": {"azure.admin", forProgram, adminRole, ""},
@@ -102,15 +102,15 @@ func TestAssumeAndStore(t *testing.T) {
 	}
 }
 
-// lastRoleChooser chooses the last of the roles that are shown.
+// lastRoleChooser chooses the last role in the list.
 type lastRoleChooser struct{ nonInteractive }
 
 func (lastRoleChooser) Role(_ context.Context, roles []saml.Role) (saml.Role, error) {
 	return roles[len(roles)-1], nil
 }
 
-// The role is the requested one, else the profile's. A program's call uses that
-// of the last login, and a login asks.
+// The requested role takes precedence over the profile's. A program's call falls back to
+// the role of the last login; a login prompts.
 func TestSelectRole(t *testing.T) {
 	const reader, other = "arn:aws:iam::111122223333:role/azure.reader", "arn:aws:iam::444455556666:role/azure.admin"
 	all := []saml.Role{roleOf(t, reader), roleOf(t, adminRole)}
@@ -128,7 +128,7 @@ func TestSelectRole(t *testing.T) {
 		"several":                {"", "", "", false, forProgram, all, ""},
 		"only one":               {"", "", "", false, forProgram, all[:1], reader},
 		"none":                   {"", "", "", false, forProgram, nil, ""},
-		"login":                  {"", "", adminRole, true, forLogin, all, reader}, // the last one is shown first
+		"login":                  {"", "", adminRole, true, forLogin, all, reader}, // the last one is listed first
 		"interactive":            {"", "", adminRole, true, forProgram, all, adminRole},
 		"interactive, no last":   {"", "", "", true, forProgram, all, reader},
 		"pattern without a role": {"nothing", "", adminRole, false, forProgram, all, ""},
@@ -153,7 +153,7 @@ func TestSelectRole(t *testing.T) {
 	}
 }
 
-// shareAt shares a response for the profile's user, as a parallel call does.
+// shareAt shares a response for the profile's user, as a concurrent call would.
 func shareAt(t *testing.T, env Env, p awsconfig.Profile, response saml.Response) {
 	t.Helper()
 	keyring.MockInit()
@@ -166,13 +166,13 @@ func shareAt(t *testing.T, env Env, p awsconfig.Profile, response saml.Response)
 	id.Share(assertionOf("id1", response), session.Key)
 }
 
-// sharingProfile is a profile that signs in without a server.
+// sharingProfile is a profile that can sign in without a server.
 var sharingProfile = awsconfig.Profile{
 	Name: "dev", Cloud: "global", TenantID: "11111111-2222-3333-4444-555555555555",
 	Username: "ada@contoso.example", Region: "eu-central-1", Source: map[string]string{},
 }
 
-// commands are the ways to use a sign-in.
+// commands lists the operations that sign in.
 var commands = map[string]func(context.Context, Env, Request) error{
 	"all roles": func(ctx context.Context, e Env, r Request) error { _, err := RunAll(ctx, e, r); return err },
 	"roles":     func(ctx context.Context, e Env, r Request) error { _, err := Roles(ctx, e, r); return err },
@@ -180,14 +180,14 @@ var commands = map[string]func(context.Context, Env, Request) error{
 	"program":   func(ctx context.Context, e Env, r Request) error { _, err := Credentials(ctx, e, r); return err },
 }
 
-// Whatever a sign-in is for, that of another user is refused before STS is
-// called, and no role is reported.
+// Every operation refuses a sign-in of another user before it calls STS, and reports no
+// role.
 func TestAnotherUser(t *testing.T) {
 	for name, run := range commands {
 		t.Run(name, func(t *testing.T) {
 			now := at.Add(time.Second)
 			env := envAt(t, &now)
-			shareAt(t, env, sharingProfile, responseAt(at, "id1")) // of a call that began meanwhile
+			shareAt(t, env, sharingProfile, responseAt(at, "id1")) // by a call that started in the meantime
 			err := run(t.Context(), env, Request{Profile: sharingProfile, began: at})
 			if fault.KindOf(err) != fault.Auth || !strings.Contains(err.Error(), "the profile is for ada@contoso.example") {
 				t.Errorf("got %v", err)
@@ -196,7 +196,7 @@ func TestAnotherUser(t *testing.T) {
 	}
 }
 
-// noticePrompter notes the notices.
+// noticePrompter records notices.
 type noticePrompter struct {
 	nonInteractive
 	notices []string
@@ -224,7 +224,7 @@ func TestWarningsAreShownOnce(t *testing.T) {
 	}
 }
 
-// countingLog counts the records of a message.
+// countingLog counts the log records with a given message.
 type countingLog struct {
 	slog.Handler
 	message string
@@ -240,9 +240,9 @@ func (l countingLog) Handle(_ context.Context, record slog.Record) error {
 	return nil
 }
 
-// A cold login evaluates the cache once before the lock and once after it, a
-// warm one once.
-func TestLookUpsOfALogin(t *testing.T) {
+// A cold login evaluates the cache once before it takes the lock and once after; a warm
+// one once.
+func TestLoginLookUps(t *testing.T) {
 	now, count := at.Add(time.Second), 0
 	env := envAt(t, &now)
 	env.Log = slog.New(countingLog{slog.DiscardHandler, "looked for cached credentials", &count})
@@ -271,9 +271,9 @@ func TestLookUpsOfALogin(t *testing.T) {
 	}
 }
 
-// A profile with a credential_process never gets static keys, which would shadow
-// it; another one gets what the cache has.
-func TestWhereCredentialsGo(t *testing.T) {
+// A profile with a credential_process never gets static keys, which would take precedence
+// over it; any other profile gets the cached credentials.
+func TestCredentialDestinations(t *testing.T) {
 	for process, want := range map[string]string{"": "ASIANEW", "o365aws credential-process": ""} {
 		t.Run("process "+process, func(t *testing.T) {
 			now := at
@@ -306,7 +306,7 @@ func TestWhereCredentialsGo(t *testing.T) {
 	}
 }
 
-// A response must come from the expected tenant and answer the request.
+// A response must come from the expected tenant and reply to the request.
 func TestParse(t *testing.T) {
 	const tenant = "11111111-2222-3333-4444-555555555555"
 	for name, c := range map[string]struct {
@@ -331,8 +331,8 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// Where the user would not see it no browser opens, and nothing listens.
-func TestNoSystemBrowserWithoutAUser(t *testing.T) {
+// Without a user to see it, no browser opens and no listener starts.
+func TestNoSystemBrowserNonInteractive(t *testing.T) {
 	now := at
 	_, err := envAt(t, &now).
 		inSystemBrowser(t.Context(), "http://localhost:8365/saml", "https://login.example/", "id1", nil)
@@ -341,7 +341,7 @@ func TestNoSystemBrowserWithoutAUser(t *testing.T) {
 	}
 }
 
-// A notice says once which region is used if the profile has none.
+// A notice names the region that is used if the profile has none, once.
 func TestDefaultRegionIsNoted(t *testing.T) {
 	now, user := at, &noticePrompter{}
 	env := envAt(t, &now)

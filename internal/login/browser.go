@@ -30,15 +30,15 @@ type browserRun struct {
 	passwords *identity.Passwords
 }
 
-// browserOutcome is what a browser leaves behind. The session is also there when
-// the user has to go on in a window.
+// browserOutcome is the result of a browser run. The session is also set if the user has
+// to continue in a window.
 type browserOutcome struct {
 	assertion secret.Text
 	session   entra.Session
 }
 
-// signIn signs in headless or in a window, as the profile says. A page that only
-// the user can answer is shown in a window, if one can open.
+// signIn signs in headless or in a window, depending on the profile. A page that only the
+// user can answer is shown in a window if one can open.
 func (b browserRun) signIn(ctx context.Context) (browserOutcome, error) {
 	b.visible = b.profile.Browser == "visible"
 	b.passwords = b.identity.Passwords()
@@ -74,10 +74,10 @@ func (b browserRun) signIn(ctx context.Context) (browserOutcome, error) {
 	return b.run(ctx)
 }
 
-// sentence returns an error as a sentence.
+// sentence formats an error as a sentence.
 func sentence(err error) string { return strings.ToUpper(err.Error()[:1]) + err.Error()[1:] + "." }
 
-// canShow returns why no window can open, or nil.
+// canShow returns the reason why no window can open, or nil.
 func (b browserRun) canShow() error {
 	switch {
 	case !b.Prompter.Window():
@@ -89,7 +89,7 @@ func (b browserRun) canShow() error {
 	return nil
 }
 
-// run runs a browser from start to end.
+// run starts a browser, signs in, and closes the browser.
 func (b browserRun) run(ctx context.Context) (browserOutcome, error) {
 	opened, err := b.open(ctx)
 	if err != nil {
@@ -102,14 +102,14 @@ func (b browserRun) run(ctx context.Context) (browserOutcome, error) {
 	return outcome, opened.end(ctx, err)
 }
 
-// openBrowser is a browser with a session, and the relay that it uses, or nil.
+// openBrowser is a running browser and the relay that it uses, or nil.
 type openBrowser struct {
 	*browser.Browser
 	relay *network.Relay
 	log   *slog.Logger
 }
 
-// open starts a browser with the session to begin with.
+// open starts a browser and sets the cookies of the initial session.
 func (b browserRun) open(ctx context.Context) (*openBrowser, error) {
 	relay, err := b.network.Relay(b.Log)
 	if err != nil {
@@ -126,8 +126,8 @@ func (b browserRun) open(ctx context.Context) (*openBrowser, error) {
 	return opened, nil
 }
 
-// end closes the browser and the relay. It returns the error of the sign-in, with
-// the failures of the relay added.
+// end closes the browser and the relay. It returns the error of the sign-in, joined with
+// the failures of the relay.
 func (o *openBrowser) end(ctx context.Context, err error) error {
 	if o.Browser != nil {
 		if closeErr := o.Close(); closeErr != nil {
@@ -144,7 +144,7 @@ func (o *openBrowser) end(ctx context.Context, err error) error {
 	return err
 }
 
-// setCookies gives the browser the session to begin with, before the first page.
+// setCookies sets the cookies of the initial session before the first page loads.
 func (b browserRun) setCookies(ctx context.Context, started *browser.Browser) error {
 	if len(b.start.session.Cookies) == 0 {
 		return nil
@@ -152,18 +152,18 @@ func (b browserRun) setCookies(ctx context.Context, started *browser.Browser) er
 	return started.SetSession(ctx, b.start.session)
 }
 
-// signInPage is a page with the session of its sign-in.
+// signInPage is a sign-in page, with access to the session.
 type signInPage interface {
 	Page() entra.Page
-	// Session returns the cookies that hosts would get.
+	// Session returns the cookies for hosts.
 	Session(ctx context.Context, hosts []string) (entra.Session, error)
-	// Skeleton returns the elements of the page without texts and values.
+	// Skeleton returns the elements of the page without text and values.
 	Skeleton(ctx context.Context) (string, error)
-	// Screenshot returns a picture of the page (PNG).
+	// Screenshot returns a screenshot of the page as a PNG.
 	Screenshot(ctx context.Context) ([]byte, error)
 }
 
-// drive answers the sign-in pages.
+// drive completes the sign-in pages.
 func (b browserRun) drive(ctx context.Context, in signInPage) (outcome browserOutcome, err error) {
 	p := b.profile
 	passwords, totp := b.passwords, b.identity.TOTP(ctx, b.TOTPSecret, b.network.Clock.Wrong)
@@ -191,7 +191,7 @@ func (b browserRun) drive(ctx context.Context, in signInPage) (outcome browserOu
 	return outcome, err
 }
 
-// withRelay adds the failures of the relay to the error of a browser.
+// withRelay adds the failures of the relay to a browser error.
 func withRelay(relay *network.Relay, err error) error {
 	if refused := relay.Untrusted(); refused != nil {
 		return fault.Wrap(fault.Network, refused, "the browser was not connected to a server with an untrusted certificate",

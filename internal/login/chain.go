@@ -12,8 +12,8 @@ import (
 )
 
 // acquireChained returns credentials of the chained role of a request. The session
-// policies of the request narrow that role, not the first one, which has to be
-// allowed to assume it.
+// policies of the request apply to that role, not to the first one, which needs
+// permission to assume it.
 func acquireChained(ctx context.Context, env Env, req Request) (Result, error) {
 	r, err := resolve(env, req, forProgram)
 	if err != nil {
@@ -27,7 +27,7 @@ func acquireChained(ctx context.Context, env Env, req Request) (Result, error) {
 		return Result{}, err
 	}
 	defer unlock()
-	if found := r.lookUp(); found.reusable { // another process may have renewed meanwhile
+	if found := r.lookUp(); found.reusable { // another process may have renewed in the meantime
 		return r.reuse(ctx, found)
 	}
 	first := req

@@ -10,7 +10,7 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// rolePrompt records the roles that it is asked for.
+// rolePrompt records the roles that it is asked to choose from.
 type rolePrompt struct {
 	Prompter
 	names []string
@@ -23,7 +23,7 @@ func (p *rolePrompt) Role(_ context.Context, roles []saml.Role) (saml.Role, erro
 	return roles[0], nil
 }
 
-// The prompt lists the last role first, then those that are used most, then the others by
+// The prompt lists the last role first, then the most used ones, then the others by
 // account and name.
 func TestRoleOrder(t *testing.T) {
 	var roles []saml.Role

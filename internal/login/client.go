@@ -12,7 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/sts"
 )
 
-// Identity returns the account and ARN of credentials, as reported by STS.
+// Identity returns the account and ARN of credentials as reported by STS.
 func Identity(
 	ctx context.Context, env Env, p awsconfig.Profile, creds awscreds.Credentials,
 ) (account, arn string, err error) {
@@ -24,7 +24,7 @@ func Identity(
 	return sts.New(env.stsOptions(net, p, nil)).Identity(ctx, creds)
 }
 
-// STSEndpoint returns the URL at which a login of the profile calls AWS STS.
+// STSEndpoint returns the URL at which a login with the profile calls AWS STS.
 func STSEndpoint(ctx context.Context, env Env, p awsconfig.Profile) (string, error) {
 	home, ok := saml.PartitionByID(saml.Role{ARN: p.RoleARN}.Partition())
 	if !ok {

@@ -16,17 +16,17 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// device is the identity broker of this device with the account to sign in.
+// device is the identity broker of this device and the account to sign in with.
 type device struct {
 	broker  *broker.Broker
 	account broker.Account
 
 	mu    sync.Mutex
-	value secret.Text // for requests that want no nonce; never stored
+	value secret.Text // for requests without a nonce; never stored
 }
 
-// credential implements entra.DeviceCredential. It asks the broker once, and
-// again for each nonce.
+// credential implements entra.DeviceCredential. It calls the broker once, and again for
+// each nonce.
 func (d *device) credential(ctx context.Context, address string) (secret.Text, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -51,7 +51,7 @@ func (d *device) close() {
 	}
 }
 
-// document returns the header for a browser, nil without a device.
+// document returns the header that a browser sends, or nil without a device.
 func (d *device) document(cloud entra.Cloud) *browser.Document {
 	if d == nil {
 		return nil
@@ -66,8 +66,7 @@ func deviceAvailable(t attempt) string {
 	return ""
 }
 
-// acquireByDevice signs in over HTTP by the account that is signed in to the
-// device.
+// acquireByDevice signs in over HTTP with the account that is signed in on the device.
 func acquireByDevice(ctx context.Context, t attempt) (signInResult, error) {
 	result, err := t.byDevice(ctx)
 	var lapsed *entra.RenewalError
@@ -91,7 +90,7 @@ func acquireByDevice(ctx context.Context, t attempt) (signInResult, error) {
 	return result, notApplicable{error: err, quiet: absent}
 }
 
-// canPrompt reports whether the user can sign in for a longer session.
+// canPrompt reports whether the user can sign in interactively to get a longer session.
 func (t attempt) canPrompt() bool {
 	return t.Interactive && t.Profile.Device != "required" && t.env.Prompter.Window()
 }
@@ -101,8 +100,8 @@ func deviceFault(err error) error {
 	return f.Hint("o365aws doctor shows what the device can do")
 }
 
-// byDevice returns the device also with an error, if it has an account that may
-// sign in.
+// byDevice signs in with the device's account. With an error, it still returns the device
+// if it has an account that may sign in.
 func (t attempt) byDevice(ctx context.Context) (signInResult, error) {
 	defer progress.Step(ctx, "Signing in with this device")()
 	if t.cloud.Name != "global" {
@@ -135,7 +134,7 @@ func (t attempt) byDevice(ctx context.Context) (signInResult, error) {
 	return result, err
 }
 
-// openDevice connects to the broker and chooses the account of a profile.
+// openDevice connects to the broker and selects the account for a profile.
 func openDevice(ctx context.Context, env Env, p awsconfig.Profile, interactive bool) (*device, error) {
 	o := broker.Options{Getenv: env.Getenv, Limit: broker.NonInteractiveLimit, Log: env.Log}
 	if interactive && env.Prompter.Window() {

@@ -12,14 +12,14 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// Diagnostics configures where to write the pages of a sign-in.
+// Diagnostics configures where the diagnostics of a sign-in are written.
 type Diagnostics struct {
-	Dir        string // "" gathers nothing
-	Screenshot bool   // a picture as well, which shows the user's name
+	Dir        string // "" writes none
+	Screenshot bool   // also write a screenshot, which shows the user's name
 }
 
-// saveDiagnostics writes the trail, the elements of the last page and, if
-// requested, a screenshot of it.
+// saveDiagnostics writes the trail, the elements of the last page and, if requested, a
+// screenshot of it.
 func (e Env) saveDiagnostics(ctx context.Context, b signInPage, outcome error) {
 	if e.Diagnostics.Dir == "" {
 		return
@@ -49,7 +49,7 @@ func (e Env) writeDiagnostics(ctx context.Context, b signInPage, outcome error) 
 	errs := []error{writePrivate(filepath.Join(e.Diagnostics.Dir, "sign-in.json"), append(data, '\n'))}
 	skeleton, err := b.Skeleton(ctx)
 	if err != nil {
-		e.Log.Debug("no elements of the last page", "error", err) // a browser that died has none
+		e.Log.Debug("no elements of the last page", "error", err) // a crashed browser has none
 		return errors.Join(errs...)
 	}
 	errs = append(errs, writePrivate(filepath.Join(e.Diagnostics.Dir, "last-page.txt"), []byte(e.Trail.Skeleton(skeleton)+"\n")))

@@ -10,9 +10,9 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// rolesOfEncrypted returns the roles that can be requested with an encrypted
-// assertion, which only AWS can read: those of the cache, and the requested one if
-// its provider is known from the profile or from the cache.
+// rolesOfEncrypted returns the roles that can be requested with an encrypted assertion,
+// which only AWS can read: the cached ones, and the requested one if its provider is
+// known from the profile or the cache.
 func (r resolved) rolesOfEncrypted() ([]saml.Role, error) {
 	var roles []saml.Role
 	providers := map[string]string{} // by account
@@ -41,8 +41,8 @@ func (r resolved) rolesOfEncrypted() ([]saml.Role, error) {
 	return roles, nil
 }
 
-// sessionName returns the name of the role session, which STS tells if the assertion
-// is encrypted.
+// sessionName returns the name of the role session. If the assertion is encrypted, the
+// name comes from the reply of STS.
 func sessionName(a assertion, creds awscreds.Credentials) string {
 	return cmp.Or(a.SessionName, creds.AssumedRoleARN[strings.LastIndexByte(creds.AssumedRoleARN, '/')+1:])
 }

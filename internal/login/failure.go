@@ -12,7 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// interactionRequired returns the error of a call that may not ask the user.
+// interactionRequired returns the error of a call that cannot prompt the user.
 func (e Env) interactionRequired(p awsconfig.Profile, why string) *fault.Error {
 	command := "o365aws login"
 	if p.Name != "default" {
@@ -29,19 +29,19 @@ func interactionMessage(p awsconfig.Profile) string {
 	return fmt.Sprintf("profile %s needs an interactive sign-in", p.Name)
 }
 
-// reason is why interactive sign-in is required. Calls for other profiles of the
-// identity share it.
+// reason is the reason why interactive sign-in is required. Calls for other profiles of
+// the identity share it.
 type reason string
 
 func (r reason) Error() string { return string(r) }
 
-// failureLife is how long a failure counts for later calls.
+// failureLife is how long a failure applies to later calls.
 const failureLife = 10 * time.Second
 
-// sharedFailure returns the failure of another call that this one waited for, or
-// of one just before. A login tries again, and an interactive call tries again
-// unless it waited for the failure. That another call had no user to ask does not
-// stop a call that has one.
+// sharedFailure returns the failure of another call that this one waited for, or of a
+// recent one. A login tries again, and so does an interactive call unless it waited for
+// the failure. A failure for lack of interactive input does not affect a call that can
+// prompt.
 func (r resolved) sharedFailure() error {
 	f, ok := r.identity.LastFailure(failureLife)
 	if !ok || r.use == forLogin || r.Interactive && (f.Reason != "" || !f.At.After(r.began)) {
@@ -50,7 +50,7 @@ func (r resolved) sharedFailure() error {
 	return r.env.faultOf(r.Profile, f)
 }
 
-// faultOf returns the failure of another call as an error of the profile.
+// faultOf converts the failure of another call to an error for the profile.
 func (e Env) faultOf(p awsconfig.Profile, f cache.Failure) error {
 	if f.Reason != "" {
 		return e.interactionRequired(p, f.Reason)
@@ -58,15 +58,15 @@ func (e Env) faultOf(p awsconfig.Profile, f cache.Failure) error {
 	return &fault.Error{Kind: fault.Kind(f.Kind), Msg: f.Message, Hints: f.Hints}
 }
 
-// recordFailure stores an error for the calls that wait. A bug or a wrong
-// setting concerns only this call.
+// recordFailure stores an error for the calls that wait. A bug or an invalid setting is
+// not stored: it concerns only this call.
 func (r resolved) recordFailure(err error) {
 	if kind := fault.KindOf(err); kind != fault.Internal && kind != fault.Config {
 		r.identity.RecordFailure(r.env.failureOf(err))
 	}
 }
 
-// failureOf returns an error as it is stored for other calls.
+// failureOf converts an error to the form stored for other calls.
 func (e Env) failureOf(err error) cache.Failure {
 	f := cache.Failure{At: e.Now(), Kind: int(fault.KindOf(err)), Message: err.Error()}
 	if known := (*fault.Error)(nil); errors.As(err, &known) {

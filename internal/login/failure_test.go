@@ -11,9 +11,9 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// A failure counts for the calls of the next seconds. A user tries again, unless
-// it is that of a sign-in which they waited for; that a program had no user to
-// ask does not stop them.
+// A failure applies to calls during the next seconds. An interactive call tries again,
+// unless it waited for the failed sign-in. A failure for lack of interactive input does
+// not stop it.
 func TestSharedFailure(t *testing.T) {
 	refused := fault.New(fault.Auth, "the push was denied", "look at the phone")
 	absent := Env{Getenv: os.Getenv}.interactionRequired(awsconfig.Profile{Name: "other"}, "no session is stored")
@@ -23,21 +23,21 @@ func TestSharedFailure(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		failure     error
-		began       time.Duration // of the call, after the failure
+		began       time.Duration // start of the call, relative to the failure
 		interactive bool
 		use         purpose
 		want        string
 	}{
-		"program just after":          {refused, time.Second, false, forProgram, "the push was denied"},
-		"program that waited":         {refused, -time.Second, false, forProgram, "the push was denied"},
-		"program later":               {refused, 11 * time.Second, false, forProgram, ""},
-		"user just after":             {refused, time.Second, true, forProgram, ""},
-		"user who waited":             {refused, -time.Second, true, forProgram, "the push was denied"},
-		"login":                       {refused, -time.Second, true, forLogin, ""},
-		"program without a user":      {absent, time.Second, false, forProgram, needed},
-		"user who waited for program": {absent, -time.Second, true, forProgram, ""},
-		"mistake of another call":     {fault.New(fault.Config, "no such role"), time.Second, false, forProgram, ""},
-		"bug in another call":         {errors.New("nil map"), time.Second, false, forProgram, ""},
+		"program just after":           {refused, time.Second, false, forProgram, "the push was denied"},
+		"program that waited":          {refused, -time.Second, false, forProgram, "the push was denied"},
+		"program later":                {refused, 11 * time.Second, false, forProgram, ""},
+		"user just after":              {refused, time.Second, true, forProgram, ""},
+		"user who waited":              {refused, -time.Second, true, forProgram, "the push was denied"},
+		"login":                        {refused, -time.Second, true, forLogin, ""},
+		"program without a user":       {absent, time.Second, false, forProgram, needed},
+		"user who waited for program":  {absent, -time.Second, true, forProgram, ""},
+		"config error of another call": {fault.New(fault.Config, "no such role"), time.Second, false, forProgram, ""},
+		"bug in another call":          {errors.New("nil map"), time.Second, false, forProgram, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			now := at
@@ -63,8 +63,8 @@ func TestSharedFailure(t *testing.T) {
 	}
 }
 
-// A call that may not ask records its failure for the calls that wait. A sign-in
-// that works, here by what another call shares, clears it.
+// A non-interactive call records its failure for the calls that wait. A successful
+// sign-in, here with a shared assertion, clears it.
 func TestFailureIsRecordedAndCleared(t *testing.T) {
 	now := at
 	env := envAt(t, &now)

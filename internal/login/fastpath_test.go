@@ -12,8 +12,8 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// The fast path looks at the variables that the table of settings names for
-// the settings that identify the credentials, and at no others.
+// The fast path checks exactly those variables that the settings table lists for settings
+// that identify the credentials.
 func TestOverridingVariables(t *testing.T) {
 	var want []string
 	for _, s := range awsconfig.Settings {
@@ -29,7 +29,7 @@ func TestOverridingVariables(t *testing.T) {
 	}
 }
 
-// The fast path and the rest of the program agree on the regions of the partition aws.
+// The fast path and the rest of the program agree on the regions of partition aws.
 func TestCommercialRegions(t *testing.T) {
 	for _, region := range []string{
 		"us-east-1", "us-gov-west-1", "us-iso-east-1", "us-isob-east-1", "us-isof-south-1", "eu-central-1", "eu-isoe-west-1",
@@ -44,9 +44,10 @@ func TestCommercialRegions(t *testing.T) {
 	}
 }
 
-// Every variable by which a profile yields other credentials counts as one. Of
-// regions, only those of another partition do, which the fast path knows by name.
-func TestWhatYieldsOtherCredentials(t *testing.T) {
+// Every variable that makes a profile yield other credentials counts as overriding. A
+// region counts only if it is in another partition, which the fast path recognizes by
+// name.
+func TestOverridingVariablesAreComplete(t *testing.T) {
 	home := t.TempDir()
 	paths := awsconfig.ResolvePaths(func(string) string { return "" }, home)
 	const config = "[default]\nazure_tenant_id = contoso.example\nazure_default_username = ada@contoso.example\nregion = eu-central-1\nendpoint_url = https://sts.example\n"
@@ -74,7 +75,7 @@ func TestWhatYieldsOtherCredentials(t *testing.T) {
 			for _, value := range []string{"other", "true", "usgov", "https://other.example"} {
 				w, err := with(variable, value)
 				if err == nil && w.settings != plain.settings && !slices.Contains(fastpath.Overriding, variable) {
-					t.Errorf("%s=%s yields other credentials, and is in no list", variable, value)
+					t.Errorf("%s=%s yields other credentials, but is not listed as overriding", variable, value)
 				}
 			}
 		}

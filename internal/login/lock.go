@@ -9,22 +9,22 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// lockRole makes the calls for one profile and role renew one after the other.
+// lockRole serializes renewals for one profile and role.
 func (r resolved) lockRole(ctx context.Context) (unlock func(), err error) {
 	return r.lock(ctx, "role-"+cache.Key(r.env.config(), r.Profile.Name, r.slot))
 }
 
-// lockIdentity makes the calls for one user sign in one after the other: two
-// that renew one session at once would lose it.
+// lockIdentity serializes sign-ins of one user: two concurrent renewals of a session
+// would invalidate it.
 func (r resolved) lockIdentity(ctx context.Context) (unlock func(), err error) {
 	return r.lock(ctx, "identity-"+r.identity.Key())
 }
 
-// lockNotice is the wait after which a notice shows what o365aws waits for.
+// lockNotice is the delay before a notice tells the user what o365aws is waiting for.
 const lockNotice = 2 * time.Second
 
-// lock waits for a lock file. A home that cannot be written has no locks, and
-// parallel calls each sign in.
+// lock waits for a lock file. A home that is not writable has no locks, and concurrent
+// calls sign in separately.
 func (r resolved) lock(ctx context.Context, key string) (unlock func(), err error) {
 	if r.Interactive {
 		waiting := time.AfterFunc(

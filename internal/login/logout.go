@@ -15,9 +15,9 @@ import (
 	"github.com/o365aws/o365aws/internal/report"
 )
 
-// Logout deletes the credentials, the session and the secrets of a profile, and
-// returns a description of each. The session is that of the user: their other
-// profiles must sign in again too.
+// Logout deletes the credentials, the session and the secrets of a profile, and returns a
+// description of each. The session belongs to the user, so their other profiles must sign
+// in again too.
 func Logout(ctx context.Context, env Env, p awsconfig.Profile) ([]string, error) {
 	id := env.identities().Of(p, identity.Unattended)
 	var removed []string
@@ -62,8 +62,7 @@ var secretNames = map[identity.Kind]string{
 	identity.TOTPSecret: "TOTP secret",
 }
 
-// LogoutAll deletes everything that o365aws stores, of every profile, except the
-// names of accounts.
+// LogoutAll deletes everything that o365aws stores for any profile, except account names.
 func LogoutAll(ctx context.Context, env Env) ([]string, error) {
 	var removed []string
 	var errs []error
@@ -104,8 +103,8 @@ func LogoutAll(ctx context.Context, env Env) ([]string, error) {
 	return removed, logoutFault(errors.Join(errs...))
 }
 
-// ourSections returns the profiles with temporary credentials that we wrote: those
-// of the config file that sign in, and those in the cache.
+// ourSections returns the profiles whose temporary credentials o365aws wrote: those in
+// the config file that sign in, and those in the cache.
 func (e Env) ourSections() []string {
 	var sections []string
 	if names, err := awsconfig.ProfileNames(e.Paths); err == nil {
@@ -124,7 +123,7 @@ func (e Env) ourSections() []string {
 	return slices.Compact(sections)
 }
 
-// ignoreAbsent drops the error of a store that this system does not have.
+// ignoreAbsent discards the error of a store that this system does not have.
 func ignoreAbsent(err error) error {
 	var unavailable *keychain.UnavailableError
 	if errors.As(err, &unavailable) && unavailable.Absent {

@@ -14,9 +14,9 @@ import (
 	"github.com/o365aws/o365aws/internal/identity"
 )
 
-// A logout leaves nothing of the user that is signed out, and everything of the
-// others: their credentials, sessions and passwords.
-func TestLogoutLeavesTheOthers(t *testing.T) {
+// Logout removes everything of the signed-out user, and nothing of other users: their
+// credentials, sessions and passwords remain.
+func TestLogoutKeepsOtherUsers(t *testing.T) {
 	keyring.MockInit()
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/of/the/mock")
 	now := at
@@ -76,26 +76,26 @@ func TestLogoutLeavesTheOthers(t *testing.T) {
 		return n
 	}
 	if has(ada) != 8 || has(eve) != 8 {
-		t.Fatalf("there are %d and %d", has(ada), has(eve))
+		t.Fatalf("before: got %d items of Ada and %d of Eve", has(ada), has(eve))
 	}
 	removed, err := Logout(t.Context(), env, ada)
 	if err != nil || len(removed) != 6 {
 		t.Errorf("removed %q, %v", removed, err)
 	}
 	if has(ada) != 0 || has(eve) != 8 {
-		t.Errorf("left %d of the one and %d of the other", has(ada), has(eve))
+		t.Errorf("after: got %d items of Ada and %d of Eve", has(ada), has(eve))
 	}
 	if _, ok := env.cache().Get("/another/config", "dev", ""); !ok {
-		t.Error("another config file's profile of that name is signed out too")
+		t.Error("a profile of the same name in another config file was signed out, too")
 	}
 	if removed, err := LogoutAll(t.Context(), env); err != nil || len(removed) == 0 || has(eve) != 0 {
 		t.Errorf("of all: %q, %d left, %v", removed, has(eve), err)
 	}
 }
 
-// A logout of all leaves the credentials of other ways of signing in, and of
-// the profiles of another config file.
-func TestLogoutOfAllIsOfOurs(t *testing.T) {
+// Logout of all profiles does not touch credentials of other tools, or of profiles in
+// another config file.
+func TestLogoutAllKeepsOtherTools(t *testing.T) {
 	keyring.MockInit()
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/of/the/mock")
 	now := at
@@ -120,11 +120,11 @@ func TestLogoutOfAllIsOfOurs(t *testing.T) {
 		t.Fatal(err)
 	}
 	if held, err := awsconfig.ReadCredentials(env.Paths, "dev"); err != nil || held.AccessKeyID != "" {
-		t.Errorf("ours are left: %+v, %v", held, err)
+		t.Errorf("credentials of o365aws remain: %+v, %v", held, err)
 	}
 	for _, name := range others {
 		if held, err := awsconfig.ReadCredentials(env.Paths, name); err != nil || held.AccessKeyID != "ASIAOTHER" {
-			t.Errorf("the credentials of %s are not ours: %+v, %v", name, held, err)
+			t.Errorf("credentials of %s, from another tool: got %+v, %v, want them unchanged", name, held, err)
 		}
 	}
 }

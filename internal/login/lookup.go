@@ -13,21 +13,21 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// clockSkew is how far this machine's clock may be off.
+// clockSkew is the tolerated error of this machine's clock.
 const clockSkew = 5 * time.Minute
 
-// longest is the longest session that STS gives.
+// longest is the longest session that STS grants.
 const longest = 12 * time.Hour
 
-// stored is what the cache and the credentials file have for a request.
+// stored holds the credentials for a request in the cache and in the credentials file.
 type stored struct {
-	entry    cache.Entry // zero if the cache has no credentials of the request
+	entry    cache.Entry // zero if the cache has no credentials for the request
 	inFile   Result      // zero if the credentials file has none
-	result   Result      // the ones to reuse
+	result   Result      // the credentials to reuse
 	reusable bool        // result needs no renewal
 }
 
-// lookUp evaluates the cache and the credentials file. It writes nothing.
+// lookUp reads the cache and the credentials file. It writes nothing.
 func (r resolved) lookUp() stored {
 	if r.Private {
 		return stored{}
@@ -51,7 +51,7 @@ func (r resolved) lookUp() stored {
 	case s.entry.AccessKeyID != "" && (s.entry.Expires.Sub(now) > r.MinTTL || s.entry.Obtained.After(r.began)):
 		s.result, s.reusable = resultOf(s.entry), true
 	case s.inFile.AccessKeyID == "", s.inFile.Expires.Sub(now) <= r.MinTTL:
-	case own.AccessKeyID == s.inFile.AccessKeyID && own.Settings != r.settings: // from before a profile change
+	case own.AccessKeyID == s.inFile.AccessKeyID && own.Settings != r.settings: // obtained before a profile change
 	case !r.narrowedAlike(s.inFile.Policies):
 	default:
 		s.result, s.reusable = s.inFile, true
@@ -60,8 +60,8 @@ func (r resolved) lookUp() stored {
 	return s
 }
 
-// matches reports whether a cache entry has credentials of the request, expired
-// or not. One from the future does not count: the clock was set back.
+// matches reports whether a cache entry has credentials for the request, expired or not.
+// An entry from the future does not match: the clock was set back.
 func (r resolved) matches(e cache.Entry) bool {
 	if e.Settings != r.settings || !r.narrowedAlike(e.Policies) || e.Obtained.Sub(r.env.Now()) > clockSkew ||
 		r.endsTooLate(e.Credentials) {
@@ -74,20 +74,21 @@ func (r resolved) matches(e cache.Entry) bool {
 	return err == nil
 }
 
-// narrowedAlike reports whether a session with these policies may serve the request.
-// Credentials of unknown origin count as not narrowed.
+// narrowedAlike reports whether a session with these policies satisfies the request.
+// Credentials of unknown origin count as having no session policies.
 func (r resolved) narrowedAlike(policies string) bool {
 	return r.AnyPolicies || policies == r.narrowing
 }
 
-// endsTooLate reports whether credentials last longer than STS allows: the clock
-// was set back after they were obtained, so their end says nothing now.
+// endsTooLate reports whether credentials appear to last longer than STS allows. The
+// clock was then set back after they were obtained, so their expiration cannot be
+// trusted.
 func (r resolved) endsTooLate(c awscreds.Credentials) bool {
 	return c.Expires.Sub(r.env.Now()) > longest+clockSkew
 }
 
-// fromFile returns what the credentials file has for the profile. own is the
-// entry of the profile's slot, which knows more about the same credentials.
+// fromFile returns the profile's credentials in the credentials file. own is the entry of
+// the profile's slot, which has more details about the same credentials.
 func (r resolved) fromFile(own cache.Entry) Result {
 	creds, err := awsconfig.ReadCredentials(r.env.Paths, r.Profile.Name)
 	switch {
@@ -102,8 +103,8 @@ func (r resolved) fromFile(own cache.Entry) Result {
 	return Result{Cached: true, Role: role, Credentials: creds}
 }
 
-// byPattern returns the entry of a role that was cached under another name than
-// the pattern that requests it now.
+// byPattern returns the cached entry of a role that the request names by another pattern
+// than the call that stored it.
 func (r resolved) byPattern() (cache.Entry, bool) {
 	var entries []cache.Entry
 	var roles []saml.Role
@@ -130,8 +131,8 @@ func resultOf(e cache.Entry) Result {
 	}
 }
 
-// reuse returns credentials that need no renewal. If the config file has changed
-// since, though nothing that matters here, it notes the new stamp.
+// reuse returns credentials that need no renewal. If the config file has changed without
+// affecting them, it updates the stamp of the entry.
 func (r resolved) reuse(ctx context.Context, s stored) (Result, error) {
 	if s.entry.AccessKeyID == s.result.AccessKeyID && s.entry.Stamp != r.stamp && s.entry.Policies == r.narrowing {
 		s.entry.Stamp = r.stamp
@@ -140,8 +141,7 @@ func (r resolved) reuse(ctx context.Context, s stored) (Result, error) {
 	return r.writeFile(ctx, s.result)
 }
 
-// store puts new credentials into the cache, and for a login into the
-// credentials file.
+// store puts new credentials into the cache and, for a login, into the credentials file.
 func (r resolved) store(ctx context.Context, result Result) (Result, error) {
 	if r.Private {
 		return result, nil
@@ -168,16 +168,16 @@ func (r resolved) entry(result Result) cache.Entry {
 	}
 }
 
-// put stores an entry. If that fails (a full disk, a read-only home), the next
-// call has to sign in, and this one goes on.
+// put stores an entry. It ignores errors such as a full disk or a read-only home: the
+// next call signs in again.
 func (e Env) put(entry cache.Entry) {
 	if err := e.cache().Put(entry); err != nil {
 		e.Log.Warn("credentials could not be cached for the next call", "error", err)
 	}
 }
 
-// writeFile writes credentials to the credentials file if they belong there and
-// it has others.
+// writeFile writes credentials to the credentials file if they belong there and differ
+// from its content.
 func (r resolved) writeFile(ctx context.Context, result Result) (Result, error) {
 	if !r.writesFile() {
 		return result, nil
@@ -194,9 +194,9 @@ func (r resolved) writeFile(ctx context.Context, result Result) (Result, error) 
 	return result, awsconfig.WriteCredentials(ctx, r.env.Paths, r.Profile.Name, result.Credentials)
 }
 
-// Peek returns the credentials of a profile without a lock or the network: those
-// of the cache or of the credentials file, whichever last longer. They may have
-// expired; false means that there are none.
+// Peek returns the credentials of a profile from the cache or the credentials file,
+// whichever expire later, without locking or using the network. They may have expired;
+// false means that there are none.
 func Peek(env Env, p awsconfig.Profile) (Result, bool) {
 	r, err := resolve(env, Request{Profile: p, AnyPolicies: true}, forLogin)
 	if err != nil {

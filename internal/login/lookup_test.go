@@ -28,9 +28,9 @@ func writeCredentials(t *testing.T, env Env, profile string, creds awscreds.Cred
 	}
 }
 
-// Cached credentials are reused when they have more time left than requested, or
-// another call obtained them while this one waited; they must be of the same
-// settings and the requested role. Expired ones are never handed out.
+// Cached credentials are reused if they have more time left than requested, or if another
+// call obtained them while this one waited. Their settings and role must match the
+// request. Expired ones are never returned.
 func TestLookUp(t *testing.T) {
 	const ttl = 15 * time.Minute
 	slot := func(name string) func(*resolved) {
@@ -111,8 +111,8 @@ func TestLookUp(t *testing.T) {
 	}
 }
 
-// The credentials file counts like the cache, but not for a profile that has none
-// there, nor for a requested role, nor without an expiration.
+// The credentials file is used like the cache, except for a profile that has no keys
+// there, for a requested role, and for keys without an expiration.
 func TestLookUpInFile(t *testing.T) {
 	for name, c := range map[string]struct {
 		left     time.Duration
@@ -153,8 +153,8 @@ func TestLookUpInFile(t *testing.T) {
 	}
 }
 
-// Credentials in the file from before a profile change, as to another role or
-// user, are not those of the profile.
+// Credentials in the file that predate a profile change, such as to another role or user,
+// are not reused.
 func TestFileOfOtherSettings(t *testing.T) {
 	for _, c := range []struct {
 		settings, cached string
@@ -176,7 +176,7 @@ func TestFileOfOtherSettings(t *testing.T) {
 	}
 }
 
-// Peek returns what lasts longer, of the cache or the credentials file.
+// Peek returns the credentials that expire later, from the cache or the credentials file.
 func TestPeek(t *testing.T) {
 	for _, c := range []struct {
 		cached, inFile time.Duration
@@ -211,8 +211,8 @@ func TestPeek(t *testing.T) {
 	}
 }
 
-// A clock that was set back makes credentials look as if they lasted longer than
-// they do. They are then not handed out, neither from the cache nor the file.
+// After the clock was set back, credentials appear to last longer than they do. They are
+// not reused, neither from the cache nor from the file.
 func TestClockSetBack(t *testing.T) {
 	now := at
 	env := envAt(t, &now)

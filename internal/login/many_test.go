@@ -13,8 +13,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// What a sign-in to all roles writes to: the profiles of the same person and
-// application that name a role themselves.
+// A sign-in to all roles writes to the profiles of the same user and application that
+// name a role themselves.
 func TestProfilesByRole(t *testing.T) {
 	const reader, role = "arn:aws:iam::111122223333:role/azure.reader", "\nazure_default_role_arn = "
 	const config = "[default]\nazure_tenant_id = contoso.example\nazure_default_username = ada@contoso.example\n" +
@@ -30,10 +30,10 @@ func TestProfilesByRole(t *testing.T) {
 		env     map[string]string
 		want    string
 	}{
-		"as the file says":       {"default", nil, "[admin] [reader again]"},
-		"of one that has a role": {"admin", nil, "[admin] [reader again]"},
-		"a role by variable":     {"default", map[string]string{"AZURE_DEFAULT_ROLE_ARN": reader}, "[admin] [default reader again]"},
-		"and in small letters":   {"admin", map[string]string{"azure_default_role_arn": reader}, "[] [admin reader again]"},
+		"roles in the file":   {"default", nil, "[admin] [reader again]"},
+		"profile with a role": {"admin", nil, "[admin] [reader again]"},
+		"role variable":       {"default", map[string]string{"AZURE_DEFAULT_ROLE_ARN": reader}, "[admin] [default reader again]"},
+		"lower-case variable": {"admin", map[string]string{"azure_default_role_arn": reader}, "[] [admin reader again]"},
 	} {
 		now := at
 		env := envAt(t, &now)
@@ -65,8 +65,8 @@ func TestProfilesByRole(t *testing.T) {
 	}
 }
 
-// Each role's credentials go where they belong, and those of a role that
-// failed stay as they are.
+// Each role's credentials are stored where they belong. Those of a role that failed
+// remain unchanged.
 func TestStoreAll(t *testing.T) {
 	const reader, other = "arn:aws:iam::111122223333:role/azure.reader", "arn:aws:iam::444455556666:role/azure.admin"
 	now := at
@@ -107,7 +107,7 @@ func TestStoreAll(t *testing.T) {
 		if held, err := awsconfig.ReadCredentials(env.Paths, name); err != nil || held.AccessKeyID != want ||
 			want == "ASIANEW" &&
 				(held.SecretAccessKey.Reveal() != reader || held.SessionToken.Reveal() != "t" || !held.Expires.Equal(at.Add(time.Hour))) {
-			t.Errorf("the file has for %s: %+v, %v", name, held, err)
+			t.Errorf("credentials file, %s: got %+v, %v", name, held, err)
 		}
 	}
 	var cached []string
@@ -119,7 +119,7 @@ func TestStoreAll(t *testing.T) {
 	if want := []string{of("again", "", reader), of("default", other, other), of("reader", "", reader), of("tool", "", reader)}; !slices.Equal(
 		cached, want,
 	) {
-		t.Errorf("the cache has %q", cached)
+		t.Errorf("cache: got %q", cached)
 	}
 	if fmt.Sprint(all[0].Profiles, all[1].Profiles, all[2].Profiles) != "[reader again tool] [] []" {
 		t.Errorf("told %v %v %v", all[0].Profiles, all[1].Profiles, all[2].Profiles)

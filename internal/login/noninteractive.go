@@ -9,7 +9,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// nonInteractive is a Prompter that refuses every question and shows nothing.
+// nonInteractive is a Prompter that refuses every prompt and shows nothing.
 type nonInteractive struct{}
 
 var errNonInteractive = fault.New(fault.NeedsInput, "the user cannot be asked")
@@ -23,7 +23,7 @@ func (nonInteractive) Password(context.Context, string, bool) (secret.Text, erro
 func (nonInteractive) HasPassword() bool { return false }
 
 func (nonInteractive) Passphrase(context.Context, bool) (secret.Text, error) {
-	return secret.Text{}, nil // the store refuses it with advice
+	return secret.Text{}, nil // the store returns an error with a hint
 }
 
 func (nonInteractive) Code(context.Context, string, bool) (secret.Text, error) {

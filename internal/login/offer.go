@@ -9,18 +9,18 @@ import (
 	"github.com/o365aws/o365aws/internal/sts"
 )
 
-// Offer is what one sign-in offers, for commands that look before they choose.
-// AWS accepts it for five minutes.
+// Offer holds the roles that one sign-in offers, for commands that list them before
+// choosing. AWS accepts its assertion for five minutes.
 type Offer struct {
-	Roles       []saml.Role // by account and name
+	Roles       []saml.Role // sorted by account and name
 	SessionName string
 
 	env       Env
 	assertion assertion
 }
 
-// Roles signs in, by the stored session if there is one, and returns the roles
-// that the user may assume.
+// Roles signs in, with the stored session if there is one, and returns the roles that the
+// user may assume.
 func Roles(ctx context.Context, env Env, req Request) (Offer, error) {
 	req.Interactive = true
 	r, err := resolve(env, req, forLogin)
@@ -34,15 +34,15 @@ func Roles(ctx context.Context, env Env, req Request) (Offer, error) {
 	return Offer{Roles: ordered(a.Roles), SessionName: a.SessionName, env: env, assertion: a}, nil
 }
 
-// Assume returns credentials of a role for a profile, and stores them where the
-// profile has them.
+// Assume assumes a role for a profile and stores the credentials in the profile's usual
+// place.
 func (o Offer) Assume(ctx context.Context, p awsconfig.Profile, role saml.Role) (Result, error) {
 	r, err := resolve(o.env, Request{Profile: p, Role: role.ARN, Interactive: true}, forLogin)
 	if err != nil {
 		return Result{}, err
 	}
 	o.env.rememberOffered(p, o.assertion.Roles)
-	r.userChooses = true // before this call
+	r.userChooses = true // the user has already chosen the role
 	result, err := r.assumeRole(ctx, o.assertion, role)
 	if err != nil {
 		return Result{}, err
@@ -50,8 +50,8 @@ func (o Offer) Assume(ctx context.Context, p awsconfig.Profile, role saml.Role) 
 	return r.store(ctx, result)
 }
 
-// Alias returns the alias of a role's account, or "" if it has none. It stores
-// nothing. An error says that the role may not ask.
+// Alias returns the alias of a role's account, or "" if it has none. It stores nothing.
+// It fails if the role lacks permission.
 func (o Offer) Alias(ctx context.Context, p awsconfig.Profile, role saml.Role) (string, error) {
 	client, creds, err := o.assumeBriefly(ctx, p, role)
 	if err != nil {
@@ -70,7 +70,7 @@ func (o Offer) Verify(ctx context.Context, p awsconfig.Profile, role saml.Role) 
 	return arn, err
 }
 
-// assumeBriefly assumes a role for the shortest time that STS allows.
+// assumeBriefly assumes a role for the shortest duration that STS allows.
 func (o Offer) assumeBriefly(
 	ctx context.Context, p awsconfig.Profile, role saml.Role,
 ) (*sts.Client, awscreds.Credentials, error) {
@@ -79,8 +79,8 @@ func (o Offer) assumeBriefly(
 	return client, creds, err
 }
 
-// Choose asks for one of the offered roles, unless pattern names one or there is
-// only one.
+// Choose prompts for one of the offered roles, unless pattern names one or there is only
+// one.
 func (o Offer) Choose(ctx context.Context, pattern, last string) (saml.Role, error) {
 	return o.env.chooseRole(ctx, o.Roles, pattern, last)
 }

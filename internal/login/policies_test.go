@@ -17,7 +17,7 @@ import (
 	"github.com/o365aws/o365aws/internal/sts"
 )
 
-// policySTS grants every role, and notes the session policies of each access key.
+// policySTS grants every role and records the session policies of each access key.
 type policySTS struct{ policies map[string]string }
 
 func (g *policySTS) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -36,7 +36,7 @@ func (g *policySTS) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// acquireFrom is acquire with an assertion at hand.
+// acquireFrom is acquire with a given assertion.
 func acquireFrom(t *testing.T, env Env, req Request, use purpose, a assertion) (Result, error) {
 	t.Helper()
 	r, err := resolve(env, req, use)
@@ -57,8 +57,9 @@ func acquireFrom(t *testing.T, env Env, req Request, use purpose, a assertion) (
 	return r.store(t.Context(), result)
 }
 
-// Whatever came before, a narrowed session is requested by policies and served with
-// exactly these: from the cache, the credentials file, the fast path or STS.
+// After any sequence of calls, a session with policies is requested with exactly these
+// policies and served with them: from the cache, the credentials file, the fast path or
+// STS.
 func TestNoWiderSessionIsServed(t *testing.T) {
 	const view, readOnly = "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess", "arn:aws:iam::aws:policy/ReadOnlyAccess"
 	flags := map[string]sts.Policies{
@@ -82,7 +83,7 @@ func TestNoWiderSessionIsServed(t *testing.T) {
 			for step := range 60 {
 				now = now.Add(time.Duration(random.IntN(20)) * time.Minute / 10)
 				switch random.IntN(8) {
-				case 0: // the user narrows the profile, or no longer does
+				case 0: // the user sets, changes or removes the profile's policies
 					setting = asked[random.IntN(4)]
 					configure()
 					continue
@@ -103,7 +104,7 @@ func TestNoWiderSessionIsServed(t *testing.T) {
 				if random.IntN(3) == 0 {
 					request.Role = "azure.admin"
 				}
-				if random.IntN(6) == 0 { // whoami uses any, and must not make it the profile's
+				if random.IntN(6) == 0 { // whoami accepts any policies; its credentials must not become the profile's
 					request.AnyPolicies = true
 					_, _ = acquireFrom(t, env, request, forProgram, a)
 					continue
@@ -121,8 +122,8 @@ func TestNoWiderSessionIsServed(t *testing.T) {
 	}
 }
 
-// checkFastPath checks that the answer without the rest of the program is narrowed as
-// the profile says.
+// checkFastPath checks that the credentials from the fast path have the session policies
+// of the profile.
 func checkFastPath(t *testing.T, env Env, aws *policySTS, setting string, now time.Time) {
 	t.Helper()
 	getenv := func(name string) string {

@@ -17,10 +17,10 @@ import (
 
 const adminRole = "arn:aws:iam::111122223333:role/azure.admin"
 
-// at is the time in most tests.
+// at is the current time in most tests.
 var at = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// envAt returns an Env with a home of its own, without a user to ask.
+// envAt returns a non-interactive Env with its own home.
 func envAt(t *testing.T, now *time.Time) Env {
 	t.Helper()
 	empty := func(string) string { return "" }
@@ -30,7 +30,7 @@ func envAt(t *testing.T, now *time.Time) Env {
 	}
 }
 
-// resolvedAt returns a request for a profile with settings "s".
+// resolvedAt returns a resolved request for a profile, with the settings digest "s".
 func resolvedAt(env Env, p awsconfig.Profile) resolved {
 	return resolved{
 		Request: Request{Profile: p, MinTTL: 15 * time.Minute, began: at}, env: env, settings: "s",
@@ -38,15 +38,15 @@ func resolvedAt(env Env, p awsconfig.Profile) resolved {
 	}
 }
 
-// keysOf returns credentials with an access key ID and an end.
+// keysOf returns credentials with the given access key ID and expiration.
 func keysOf(id string, expires time.Time) awscreds.Credentials {
 	return awscreds.Credentials{
 		AccessKeyID: id, SecretAccessKey: secret.New("s"), SessionToken: secret.New("t"), Expires: expires,
 	}
 }
 
-// The settings that identify the credentials of a profile change the digest,
-// and no others do.
+// The digest depends on exactly those settings that identify the credentials of a
+// profile.
 func TestResolveSettings(t *testing.T) {
 	now := at
 	env := envAt(t, &now)
@@ -67,7 +67,7 @@ func TestResolveSettings(t *testing.T) {
 	first := request(t, func(*awsconfig.Profile) {})
 	for name, c := range map[string]struct {
 		change             func(*awsconfig.Profile)
-		settings, identity bool // differ
+		settings, identity bool // whether they differ
 	}{
 		"cloud":              {func(p *awsconfig.Profile) { p.Cloud = "china" }, true, true},
 		"tenant":             {func(p *awsconfig.Profile) { p.TenantID = "fabrikam.example" }, true, true},
@@ -93,7 +93,7 @@ func TestResolveSettings(t *testing.T) {
 	}
 }
 
-// A requested role has a cache slot of its own, except for a login.
+// A requested role has a separate cache slot, except for a login.
 func TestResolveSlot(t *testing.T) {
 	now := at
 	env := envAt(t, &now)
@@ -109,8 +109,8 @@ func TestResolveSlot(t *testing.T) {
 	}
 }
 
-// Credentials of a profile that the environment or the command line overrides
-// carry no stamp.
+// Credentials of a profile with settings from the environment or the command line carry
+// no stamp.
 func TestOverridden(t *testing.T) {
 	for source, want := range map[string]bool{
 		"the command line": true, "environment variable X": true, "[dev] in x": false, "default": false, "": false,
@@ -126,7 +126,7 @@ func TestOverridden(t *testing.T) {
 	}
 }
 
-// Only a profile that nothing overrides gets the stamp of the config file.
+// Only a profile without overridden settings gets the stamp of the config file.
 func TestResolveStamp(t *testing.T) {
 	now := at
 	env := envAt(t, &now)

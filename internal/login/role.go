@@ -16,8 +16,8 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// selectRole returns the role that was requested, or that of the profile. A
-// program's call uses the role of the last login rather than ask.
+// selectRole returns the requested role, or that of the profile. A program's call uses
+// the role of the last login instead of prompting.
 func (r resolved) selectRole(ctx context.Context, roles []saml.Role) (saml.Role, error) {
 	pattern, last := cmp.Or(r.Role, r.Profile.RoleARN), r.state.LastRole(r.Profile.Name)
 	if pattern == "" && r.use == forProgram {
@@ -34,9 +34,9 @@ func (r resolved) selectRole(ctx context.Context, roles []saml.Role) (saml.Role,
 	return r.env.chooseRole(ctx, roles, pattern, last)
 }
 
-// chooseRole returns the role that pattern names, or the only one, or prompts. last
-// is the ARN of the previous choice; it is shown first, followed by the roles that are
-// used most.
+// chooseRole returns the role that pattern names, or the only one, or else prompts. last
+// is the ARN of the previous choice, which the prompt lists first, followed by the most
+// used roles.
 func (e Env) chooseRole(ctx context.Context, roles []saml.Role, pattern, last string) (saml.Role, error) {
 	if len(roles) == 0 {
 		return saml.Role{}, noRoles()
@@ -59,8 +59,8 @@ func (e Env) chooseRole(ctx context.Context, roles []saml.Role, pattern, last st
 	return e.Prompter.Role(ctx, sorted)
 }
 
-// confirmUnknownRole asks before a sign-in for a requested role that the last one did not
-// offer: it may be misspelled, or new.
+// confirmUnknownRole asks for confirmation before a sign-in for a requested role that the
+// last sign-in did not offer: it may be misspelled, or new.
 func (r resolved) confirmUnknownRole(ctx context.Context) error {
 	if r.Role == "" || !r.Interactive || !r.env.Prompter.Window() {
 		return nil
@@ -84,7 +84,7 @@ func (r resolved) confirmUnknownRole(ctx context.Context) error {
 	return err
 }
 
-// matchRole returns the one role that pattern names.
+// matchRole returns the one role that pattern matches.
 func matchRole(roles []saml.Role, pattern string, accounts map[string]string) (saml.Role, error) {
 	found, err := matchRoles(roles, pattern, accounts)
 	switch {
@@ -97,10 +97,11 @@ func matchRole(roles []saml.Role, pattern string, accounts map[string]string) (s
 	return found[0], nil
 }
 
-// matchRoles returns the roles that pattern names, at least one: an ARN, a name,
-// account/name with the number or the name of the account, or one of these with * and ?.
+// matchRoles returns the roles that pattern matches, at least one. A pattern is an ARN, a
+// name, account/name with the number or the name of the account, or one of these with *
+// and ?.
 func matchRoles(roles []saml.Role, pattern string, accounts map[string]string) ([]saml.Role, error) {
-	// A path may contain characters of a pattern, so the ARN itself is preferred.
+	// An exact ARN takes precedence: its path may contain pattern characters.
 	if i := slices.IndexFunc(roles, func(r saml.Role) bool { return r.ARN == pattern }); i >= 0 {
 		return roles[i : i+1], nil
 	}
@@ -131,7 +132,7 @@ func matchRoles(roles []saml.Role, pattern string, accounts map[string]string) (
 	return nil, f.Hint("available roles: %s", list(roles))
 }
 
-// fullName returns the account and the name of a role, which select it.
+// fullName returns ACCOUNT/NAME, a pattern that selects the role.
 func fullName(r saml.Role) string { return r.Account() + "/" + r.Name() }
 
 func noRoles() error {
@@ -140,7 +141,7 @@ func noRoles() error {
 		"new roles appear about 40 minutes after they were created in AWS")
 }
 
-// nearest returns the name of a role that is spelled like a word that names none.
+// nearest returns the role name closest in spelling to a word that matches no role.
 func nearest(roles []saml.Role, word string) string {
 	var names []string
 	for _, r := range roles {
@@ -153,13 +154,13 @@ func nearest(roles []saml.Role, word string) string {
 	return termtext.Nearest(word, names)
 }
 
-// escapeSlash keeps * from stopping at a slash, which path.Match would.
+// escapeSlash lets * match a slash, which path.Match does not.
 func escapeSlash(s string) string { return strings.ReplaceAll(s, "/", "\x1f") }
 
-// shownRoles bounds a list in an error.
+// shownRoles limits the length of a list in an error.
 const shownRoles = 12
 
-// list returns the names of roles in the order of account and name.
+// list returns the names of roles, sorted by account and name.
 func list(roles []saml.Role) string {
 	var names []string
 	for _, r := range ordered(roles)[:min(len(roles), shownRoles)] {

@@ -21,8 +21,8 @@ func roleOf(t testing.TB, arn string) saml.Role {
 	return role
 }
 
-// offered holds names within names, one name in two accounts, and paths with
-// everything that means something to a pattern.
+// offered returns roles whose names contain each other, a name in two accounts, and paths
+// with every pattern character.
 func offered(t testing.TB) []saml.Role {
 	t.Helper()
 	var roles []saml.Role
@@ -40,7 +40,7 @@ func offered(t testing.TB) []saml.Role {
 	return roles
 }
 
-// A pattern names exactly one role, or the error names the candidates in order.
+// A pattern matches exactly one role, or the error lists the candidates in order.
 func TestMatchRole(t *testing.T) {
 	for pattern, want := range map[string]string{
 		"arn:aws:iam::111122223333:role/azure.admin": "arn:aws:iam::111122223333:role/azure.admin",
@@ -92,8 +92,8 @@ func hints(err error) []string {
 	return f.Hints
 }
 
-// Whatever the pattern: it names one of the offered roles or none, in any
-// order of them; a role's own ARN names it; nothing shown is unprintable.
+// Any pattern matches one of the offered roles or none, independent of their order. A
+// role's own ARN matches it. Errors are printable.
 func FuzzMatchRole(f *testing.F) {
 	for _, seed := range []string{"*", "azure.admin", "111122223333/*", "[", "a[b", `\`, "[^a", "[a-", "\u202e", "", "?", "arn:*", "*/odd*", `*\`} {
 		f.Add(seed, "arn:aws:iam::111122223333:role/"+seed+"/x")
@@ -110,16 +110,16 @@ func FuzzMatchRole(f *testing.F) {
 		}
 		for _, text := range append(hints(err), message(err)) {
 			if strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) }) {
-				t.Errorf("%q is answered by %q", pattern, text)
+				t.Errorf("%q: got error %q", pattern, text)
 			}
 		}
 		reversed := slices.Clone(roles)
 		slices.Reverse(reversed)
 		if again, _ := matchRole(reversed, pattern, nil); again != role {
-			t.Errorf("%q names %+v, in another order %+v", pattern, role, again)
+			t.Errorf("%q: got %+v, in another order %+v", pattern, role, again)
 		}
 		if err == nil && !fits(pattern, role) {
-			t.Errorf("%q does not fit %s", pattern, role.ARN)
+			t.Errorf("%q matched %s, want no match", pattern, role.ARN)
 		}
 		for _, r := range roles {
 			if got, err := matchRole(roles, r.ARN, nil); err != nil || got != r {
@@ -136,7 +136,7 @@ func message(err error) string {
 	return err.Error()
 }
 
-// fits judges patterns without brackets and escapes by another matcher.
+// fits is an independent matcher for patterns without brackets and escapes.
 func fits(pattern string, role saml.Role) bool {
 	if strings.ContainsAny(pattern, `[\`) || role.ARN == pattern {
 		return true

@@ -22,7 +22,7 @@ import (
 // source is one way to get an assertion.
 type source struct {
 	name string
-	// available returns why the source does not apply, or "".
+	// available returns the reason why the source does not apply, or "".
 	available func(attempt) (why string)
 	// acquire returns a notApplicable error if the source turns out not to apply.
 	acquire func(context.Context, attempt) (signInResult, error)
@@ -30,8 +30,8 @@ type source struct {
 	reported bool
 }
 
-// sources lists the ways to get an assertion in the order of preference: those
-// that ask the user for nothing come first.
+// sources lists the ways to get an assertion in order of preference: non-interactive ones
+// come first.
 var sources = []source{
 	{"shared by another call", sharedAvailable, acquireShared, false},
 	{"stored session over HTTP", sessionAvailable, acquireOverHTTP, true},
@@ -40,39 +40,39 @@ var sources = []source{
 	{"interactive", interactiveAvailable, acquireInteractive, false},
 }
 
-// attempt is one try at an assertion. Sources read it, and return what they have.
+// attempt is one attempt to get an assertion. Sources read it and return a result.
 type attempt struct {
 	resolved
 	network network.Network
 	session identity.StoredSession
-	unread  error               // why there is no stored session, nor its key; nil if there is
-	renewal *entra.RenewalError // why the session could not be renewed over HTTP; nil if it was not tried
-	device  *device             // proves the device in a browser; nil without one
-	noProof error               // why the device alone did not sign in; nil if there is nothing to tell
+	unread  error               // why the stored session or its key cannot be read; nil if it can
+	renewal *entra.RenewalError // why the session could not be renewed over HTTP; nil if not tried
+	device  *device             // authenticates the device in a browser; nil for none
+	noProof error               // why sign-in by the device alone failed; nil if there is nothing to report
 }
 
-// signInResult is what a source returns.
+// signInResult is the result of a source.
 type signInResult struct {
 	Response  saml.Response
-	RequestID string        // of the SAML request that the response answers
+	RequestID string        // ID of the SAML request that the response replies to
 	Session   entra.Session // zero if there is no new session to store
-	shared    bool          // by another call: there is nothing to store
+	shared    bool          // by another call, so there is nothing to store
 	by        string        // how the user signed in, as in identity.StoredSession; "" for a renewal
-	device    *device       // that signed in, or may go on in a browser
+	device    *device       // that signed in, or may continue in a browser
 }
 
-// notApplicable is the error of a source that cannot sign in this time. The next
-// source is tried.
+// notApplicable is the error of a source that cannot be used this time. The next source
+// is tried.
 type notApplicable struct {
 	error
-	quiet bool // the reason does not help the user
+	quiet bool // the reason is of no use to the user
 }
 
 // Unwrap returns the reason.
 func (e notApplicable) Unwrap() error { return e.error }
 
-// trySources returns the response of the first source that has one. If there is
-// none, the error names the reasons.
+// trySources returns the response of the first source that succeeds. If none does, the
+// error names the reasons.
 func (r resolved) trySources(ctx context.Context, net network.Network) (saml.Response, error) {
 	r, unlock, err := r.resolveTenant(ctx, net)
 	if err != nil {
@@ -111,7 +111,7 @@ func (r resolved) trySources(ctx context.Context, net network.Network) (saml.Res
 	return saml.Response{}, r.env.interactionRequired(r.Profile, strings.Join(reasons, "; "))
 }
 
-// after returns the attempt for the sources that follow one that did not apply.
+// after returns the attempt for the sources after one that did not apply.
 func (t attempt) after(skip notApplicable) attempt {
 	var lapsed *entra.RenewalError
 	var failed *broker.Error
@@ -120,7 +120,7 @@ func (t attempt) after(skip notApplicable) attempt {
 		if !skip.quiet && failed.Reason != broker.NoAccount && failed.Reason != broker.OtherAccount {
 			t.noProof = failed
 		}
-		t.device.close() // a broker that hangs would hold up each page of the browser
+		t.device.close() // an unresponsive broker would delay each page of the browser
 		t.device = nil
 	case !errors.As(skip, &lapsed):
 	case lapsed.Device:
@@ -138,8 +138,8 @@ func (t attempt) after(skip notApplicable) attempt {
 	return t
 }
 
-// accept stores the session of a sign-in and shares its assertion. It stores
-// nothing of a user other than the profile's.
+// accept stores the session of a sign-in and shares its assertion. It stores nothing if
+// the user is not the profile's.
 func (t attempt) accept(ctx context.Context, result signInResult) saml.Response {
 	if result.shared || !isUser(t.Profile, result.Response) {
 		return result.Response
@@ -157,8 +157,8 @@ func (t attempt) accept(ctx context.Context, result signInResult) saml.Response 
 	return result.Response
 }
 
-// noticeStore shows a notice, once, if a session was not saved, or if it is in the
-// kernel keyring because this machine has no keychain.
+// noticeStore shows, once, that a session was not saved, or that it is in the kernel
+// keyring because this machine has no keychain.
 func (t attempt) noticeStore(err error, signedIn bool) {
 	e, p := t.env, t.Profile
 	if err != nil {
@@ -181,9 +181,9 @@ func (t attempt) noticeStore(err error, signedIn bool) {
 	}
 }
 
-// resolveTenant adds the tenant's GUID to a request that is about to sign in.
-// Calls that knew it from the start wait for each other by a lock of that name,
-// so this takes that lock too. If the look-up fails, a later step tries again.
+// resolveTenant adds the tenant's GUID to a request before it signs in. Calls that
+// already had the GUID use a lock of that name, so this takes that lock too. If the
+// look-up fails, a later step tries again.
 func (r resolved) resolveTenant(ctx context.Context, net network.Network) (resolved, func(), error) {
 	if r.Profile.Tenant != "" {
 		return r, func() {}, nil
@@ -212,18 +212,18 @@ func sharedAvailable(t attempt) string {
 	return ""
 }
 
-// minSharedSession is how long the session of a shared assertion must last. AWS
-// ends the credentials with it, and the stored session may yield longer ones.
+// minSharedSession is the minimum remaining time of a shared assertion's session. AWS
+// ends the credentials with the session, and the stored session may yield longer ones.
 const minSharedSession = 15 * time.Minute
 
-// endsSoon reports whether the session of a response is too short to share.
+// endsSoon reports whether the session of a response has too little time left to share.
 func endsSoon(response saml.Response, now time.Time) bool {
 	end := response.SessionNotOnOrAfter
 	return !end.IsZero() && end.Sub(now) < minSharedSession
 }
 
-// acquireShared returns the assertion of another call. A login takes only one
-// that was shared while it waited: an older one may lack a new role.
+// acquireShared returns the assertion of another call. A login accepts only one that was
+// shared while it waited: an older one may lack a new role.
 func acquireShared(_ context.Context, t attempt) (signInResult, error) {
 	var notBefore time.Time
 	if t.use == forLogin || t.Force {
@@ -260,7 +260,7 @@ func sessionAvailable(t attempt) string {
 	return "cannot read the stored session: " + t.unread.Error()
 }
 
-// acquireOverHTTP renews by the stored session over plain HTTP. It deletes a
+// acquireOverHTTP renews with the stored session over plain HTTP requests. It deletes a
 // session that Microsoft no longer accepts.
 func acquireOverHTTP(ctx context.Context, t attempt) (signInResult, error) {
 	defer progress.Step(ctx, "Signing in with the saved session")()
@@ -300,8 +300,8 @@ func headlessAvailable(t attempt) string {
 	return ""
 }
 
-// acquireHeadless tries in a browser what did not work over plain HTTP, with the
-// same cookies, without the user, and without a call to their phone.
+// acquireHeadless tries in a headless browser what failed over plain HTTP, with the same
+// cookies, without prompting the user or notifying their phone.
 func acquireHeadless(ctx context.Context, t attempt) (signInResult, error) {
 	t.env.Prompter = nonInteractive{}
 	t.Profile.Browser = "headless"

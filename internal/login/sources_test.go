@@ -18,17 +18,17 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// emptySession is a session of which only the key is stored.
+// emptySession has only a key.
 var emptySession identity.StoredSession
 
 func assertionOf(id string, response saml.Response) identity.Assertion {
 	return identity.Assertion{RequestID: id, Response: response.Raw}
 }
 
-// responseAt returns a response to a request.
+// responseAt returns a response to the request with the given ID.
 func responseAt(now time.Time, id string) saml.Response { return responseWith(now, id, "") }
 
-// responseWith returns a response to a request with attributes.
+// responseWith returns a response to the request with the given ID and attributes.
 func responseWith(now time.Time, id, attributes string) saml.Response {
 	const tenant = "11111111-2222-3333-4444-555555555555"
 	format := `<p:Response xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" InResponseTo="%[1]s"><p:Status>` +
@@ -40,29 +40,29 @@ func responseWith(now time.Time, id, attributes string) saml.Response {
 	return saml.Response{Raw: secret.New(base64.StdEncoding.EncodeToString(raw))}
 }
 
-// A shared assertion is used if it replies with its request and comes from the tenant
-// of the stored session. A login, or a forced sign-in, uses one only if it was
-// shared while it waited.
+// A shared assertion is used if it replies to its request and comes from the tenant of
+// the stored session. A login or a forced sign-in uses one only if it was shared while it
+// waited.
 func TestSharedSource(t *testing.T) {
 	for name, c := range map[string]struct {
-		id     string // of the request, as it is shared
+		id     string // request ID that is shared
 		tenant string
 		change func(*attempt)
 		used   bool
-		ends   time.Duration // of the session, 0 for none
+		ends   time.Duration // session duration; 0 for none
 	}{
-		"good":                {"id1", "", nil, true, 0},
-		"another tenant":      {"id1", "99999999-2222-3333-4444-555555555555", nil, false, 0},
-		"another request":     {"id2", "", nil, false, 0},
-		"login, during wait":  {"id1", "", func(a *attempt) { a.use, a.began = forLogin, at.Add(-time.Second) }, true, 0},
-		"login, before it":    {"id1", "", func(a *attempt) { a.use, a.began = forLogin, at }, false, 0},
-		"forced, before it":   {"id1", "", func(a *attempt) { a.Force, a.began = true, at }, false, 0},
-		"program, before it":  {"id1", "", func(a *attempt) { a.began = at.Add(time.Second) }, true, 0},
-		"nothing stored":      {"id1", "", func(a *attempt) { a.unread = keychain.ErrNotFound }, false, 0},
-		"stored without key":  {"id1", "", func(a *attempt) { a.session.Key = nil }, false, 0},
-		"session ends soon":   {"id1", "", nil, false, minSharedSession - time.Second},
-		"session lasts":       {"id1", "", nil, true, minSharedSession},
-		"for another session": {"id1", "", func(a *attempt) { a.session.Key = []byte(strings.Repeat("x", 32)) }, false, 0},
+		"good":                      {"id1", "", nil, true, 0},
+		"another tenant":            {"id1", "99999999-2222-3333-4444-555555555555", nil, false, 0},
+		"another request":           {"id2", "", nil, false, 0},
+		"login, during wait":        {"id1", "", func(a *attempt) { a.use, a.began = forLogin, at.Add(-time.Second) }, true, 0},
+		"login, before it":          {"id1", "", func(a *attempt) { a.use, a.began = forLogin, at }, false, 0},
+		"forced, before it":         {"id1", "", func(a *attempt) { a.Force, a.began = true, at }, false, 0},
+		"program, before it":        {"id1", "", func(a *attempt) { a.began = at.Add(time.Second) }, true, 0},
+		"nothing stored":            {"id1", "", func(a *attempt) { a.unread = keychain.ErrNotFound }, false, 0},
+		"stored without key":        {"id1", "", func(a *attempt) { a.session.Key = nil }, false, 0},
+		"session ends soon":         {"id1", "", nil, false, minSharedSession - time.Second},
+		"session lasts long enough": {"id1", "", nil, true, minSharedSession},
+		"for another session":       {"id1", "", func(a *attempt) { a.session.Key = []byte(strings.Repeat("x", 32)) }, false, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			now := at
@@ -94,8 +94,8 @@ func TestSharedSource(t *testing.T) {
 	}
 }
 
-// A sign-in by the device that ends soon makes room for a longer one by the user, if
-// there is one and the profile does not require the device.
+// A short session of the device is replaced by a longer one with an interactive sign-in,
+// if the user can be prompted and the profile does not require the device.
 func TestDeviceEndsSoon(t *testing.T) {
 	user := &windowPrompter{}
 	for name, c := range map[string]struct {
@@ -122,14 +122,14 @@ func TestDeviceEndsSoon(t *testing.T) {
 	}
 }
 
-// windowPrompter is a user with a display.
+// windowPrompter is a Prompter of a user with a display.
 type windowPrompter struct{ nonInteractive }
 
 func (*windowPrompter) Window() bool { return true }
 
-// Each source says why it does not apply, and the error of a call that may not
-// ask the user names the reasons once.
-func TestReasonsOfSources(t *testing.T) {
+// Each source returns the reason why it does not apply, and the error of a
+// non-interactive call lists each reason once.
+func TestSourceReasons(t *testing.T) {
 	lapsed := func(dead, browser bool) *entra.RenewalError {
 		return &entra.RenewalError{Why: "has ended", Dead: dead, Browser: browser}
 	}
@@ -138,15 +138,15 @@ func TestReasonsOfSources(t *testing.T) {
 	off := resolved{Request: Request{Profile: awsconfig.Profile{Device: "none"}}}
 	for name, c := range map[string]struct {
 		attempt attempt
-		want    [5]bool // available, in the order of sources
+		want    [5]bool // available sources, in order
 	}{
-		"nothing stored":       {attempt{unread: missing}, [5]bool{3: true}},
-		"a key is stored":      {attempt{}, [5]bool{0: true, 3: true}},
-		"a user to ask":        {attempt{resolved: asks, unread: missing}, [5]bool{3: true, 4: true}},
-		"ended session":        {attempt{renewal: lapsed(true, false)}, [5]bool{0: true, 3: true}},
-		"browser may do":       {attempt{renewal: lapsed(false, true)}, [5]bool{0: true, 2: true, 3: true}},
-		"user does in browser": {attempt{resolved: asks, unread: missing, renewal: lapsed(false, true)}, [5]bool{3: true, 4: true}},
-		"device is off":        {attempt{resolved: off, unread: missing}, [5]bool{}},
+		"nothing stored":    {attempt{unread: missing}, [5]bool{3: true}},
+		"a key is stored":   {attempt{}, [5]bool{0: true, 3: true}},
+		"interactive":       {attempt{resolved: asks, unread: missing}, [5]bool{3: true, 4: true}},
+		"ended session":     {attempt{renewal: lapsed(true, false)}, [5]bool{0: true, 3: true}},
+		"browser may help":  {attempt{renewal: lapsed(false, true)}, [5]bool{0: true, 2: true, 3: true}},
+		"user in a browser": {attempt{resolved: asks, unread: missing, renewal: lapsed(false, true)}, [5]bool{3: true, 4: true}},
+		"device is off":     {attempt{resolved: off, unread: missing}, [5]bool{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for i, s := range sources {

@@ -16,8 +16,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// inSystemBrowser signs in with the user's default browser, where passkeys, Windows
-// Hello and device policies work. Only the assertion passes through this program.
+// inSystemBrowser signs in with the user's default browser, where passkeys, Windows Hello
+// and device policies work. This program sees only the assertion.
 func (e Env) inSystemBrowser(
 	ctx context.Context, reply, address, requestID string, read func(secret.Text) (saml.Response, error),
 ) (saml.Response, error) {
@@ -70,8 +70,8 @@ func (e Env) inSystemBrowser(
 	return response, err
 }
 
-// watchOpener reports a failed browser command to a user who sees the address. If
-// the user does not, it ends the sign-in.
+// watchOpener reports a failed browser command if the user can see the address. Otherwise
+// it ends the sign-in.
 func (e Env) watchOpener(
 	ctx context.Context, failed <-chan error, listener *loopback.Listener, seen bool, end context.CancelCauseFunc,
 ) {
@@ -112,8 +112,8 @@ func noWindow(what string) error {
 	)
 }
 
-// audienceHint adds a hint to a refusal by STS after a sign-in in the user's own
-// browser: the role must accept the reply URL.
+// audienceHint adds a hint if STS refuses an assertion from the user's own browser: the
+// trust policy of the role must accept the reply URL.
 func audienceHint(p awsconfig.Profile, err error) error {
 	if p.Browser == "system" && fault.KindOf(err) == fault.Role {
 		return fault.AddHint(err, "for a sign-in in your own browser, the role's trust policy must accept %s as SAML:aud", p.ReplyURL)

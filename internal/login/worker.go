@@ -8,18 +8,18 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// A program waits for credentials for less time than a user may take to sign in.
-// So its call has another process ask the user, the worker, which goes on when
-// the call gives up and leaves the credentials in the cache for the next call.
+// Programs wait for credentials for less time than a user may need to sign in. So a
+// program's call starts a separate process, the worker, which prompts the user. If the
+// call times out, the worker continues and leaves the credentials in the cache for the
+// next call.
 
-// refusalLife is how long programs' calls do not ask again after a worker got
-// nothing, so that a user who has refused is not asked all night. It does not
-// stop a login.
+// refusalLife is how long programs' calls do not prompt again after a worker failed, so
+// that a user who has declined is not prompted repeatedly. It does not affect a login.
 const refusalLife = 5 * time.Minute
 
-// RequestViaWorker gets credentials by way of a worker. start starts the worker
-// and returns a function that waits for its end. One worker at a time asks for
-// an identity: the calls that come meanwhile wait, and share the result.
+// RequestViaWorker gets credentials through a worker. start starts the worker and returns
+// a function that waits for its end. One worker at a time prompts for an identity:
+// concurrent calls wait and share the result.
 func RequestViaWorker(
 	ctx context.Context, env Env, req Request, start func() (wait func(), err error),
 ) (Result, error) {
@@ -32,9 +32,9 @@ func RequestViaWorker(
 		return Result{}, err
 	}
 	defer unlock()
-	req.began = r.began // what another call obtained since counts
+	req.began = r.began // accept what another call has obtained since
 	if result, err := acquire(ctx, env, req, forProgram); ctx.Err() != nil || fault.KindOf(err) != fault.NeedsInput {
-		return result, err // of another call's worker
+		return result, err // from another call's worker
 	}
 	if err := r.workerFailure(); err != nil {
 		return Result{}, err
@@ -61,8 +61,8 @@ func RequestViaWorker(
 	return Result{}, r.env.interactionRequired(r.Profile, "the sign-in that was started for it ended without a result")
 }
 
-// RunWorker runs the worker: it asks the user and stores the result for waiting and
-// later calls.
+// RunWorker implements the worker: it prompts the user and stores the result for waiting
+// and later calls.
 func RunWorker(ctx context.Context, env Env, req Request) (Result, error) {
 	req.Interactive = true
 	r, err := resolve(env, req, forProgram)
@@ -88,7 +88,7 @@ func RunWorker(ctx context.Context, env Env, req Request) (Result, error) {
 	return result, err
 }
 
-// workerFailure returns the failure of an earlier worker.
+// workerFailure returns the failure of an earlier worker, if recent.
 func (r resolved) workerFailure() error {
 	f, ok := r.env.cache().Failed(r.workerKey(), r.env.Now(), refusalLife)
 	if !ok {
@@ -97,6 +97,6 @@ func (r resolved) workerFailure() error {
 	return r.env.faultOf(r.Profile, f)
 }
 
-// workerKey names the failure of a profile's worker: it may concern the profile
-// alone, as a role that STS refuses.
+// workerKey returns the key under which the failure of a profile's worker is stored: it
+// may concern only this profile, such as a role that STS refuses.
 func (r resolved) workerKey() string { return cache.Key(r.env.config(), r.Profile.Name, r.slot) }
