@@ -5,7 +5,7 @@ import "strings"
 // RoleARN holds the parts of a role's ARN.
 type RoleARN struct{ Partition, Account, Name string }
 
-// The maximum lengths of a role's path and name, and of a provider's name.
+// Maximum lengths of a role's path and name, and of a provider's name.
 // Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const (
 	maxPath         = 512
@@ -13,8 +13,8 @@ const (
 	maxProviderName = 128
 )
 
-// ParseRoleARN parses arn:PARTITION:iam::ACCOUNT:role/PATH/NAME. It returns false
-// for any other text. RoleARN.Name is without the path.
+// ParseRoleARN parses arn:PARTITION:iam::ACCOUNT:role/PATH/NAME. It returns false for any
+// other text. RoleARN.Name does not include the path.
 func ParseRoleARN(text string) (RoleARN, bool) {
 	arn, whole, ok := parseARN(text, "iam", "role/")
 	slash := strings.LastIndexByte(whole, '/') + 1
@@ -29,8 +29,8 @@ func ParseRoleARN(text string) (RoleARN, bool) {
 	return arn, true
 }
 
-// ParseSessionARN parses arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION, the ARN
-// of a role session. It has no path.
+// ParseSessionARN parses arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION, the ARN of
+// a role session, which has no path.
 func ParseSessionARN(text string) (RoleARN, bool) {
 	arn, whole, ok := parseARN(text, "sts", "assumed-role/")
 	name, session, _ := strings.Cut(whole, "/")
@@ -41,8 +41,8 @@ func ParseSessionARN(text string) (RoleARN, bool) {
 	return arn, true
 }
 
-// ParsePolicyARN parses arn:PARTITION:iam::ACCOUNT:policy/PATH/NAME, the ARN of a
-// managed policy. The account of AWS's own policies is aws.
+// ParsePolicyARN parses arn:PARTITION:iam::ACCOUNT:policy/PATH/NAME, the ARN of a managed
+// policy. The account of AWS managed policies is "aws".
 func ParsePolicyARN(text string) (RoleARN, bool) {
 	arn, whole, ok := parseARN(text, "iam", "policy/")
 	name := whole[strings.LastIndexByte(whole, '/')+1:]
@@ -63,8 +63,7 @@ func parseProviderARN(text string) (RoleARN, bool) {
 	return arn, true
 }
 
-// parseARN parses an ARN of a service without a region. It returns the part after
-// kind as well.
+// parseARN parses an ARN of a service without a region. rest is the part after kind.
 func parseARN(text, service, kind string) (arn RoleARN, rest string, ok bool) {
 	parts := strings.SplitN(text, ":", 6)
 	if len(parts) != 6 || parts[0] != "arn" || parts[2] != service || parts[3] != "" {

@@ -17,7 +17,8 @@ import (
 const encrypted = `<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/` + tenant + `/</Issuer>` +
 	`<EncryptedAssertion xmlns="urn:oasis:names:tc:SAML:2.0:assertion"><EncryptedData/></EncryptedAssertion>`
 
-// The response around an encrypted assertion is checked; the assertion is left to AWS.
+// The response around an encrypted assertion is checked; the assertion itself is left to
+// AWS.
 func TestEncrypted(t *testing.T) {
 	r, err := parse(response(encrypted))
 	if err != nil || !r.Encrypted || r.TenantID != tenant || len(r.Roles) > 0 || r.Raw.IsZero() {
@@ -27,10 +28,10 @@ func TestEncrypted(t *testing.T) {
 
 const attacker = "arn:aws:iam::999999999999:role/evil,arn:aws:iam::999999999999:saml-provider/AzureAD"
 
-// The ways to wrap a signed assertion so that one reader sees another one, as
-// collected in "On Breaking SAML: Be Whoever You Want to Be" (USENIX 2012),
-// are refused whole, and so is everything else that two parsers could read in
-// two ways. Each is the good response with one change, and says why.
+// The signature wrapping attacks collected in "On Breaking SAML: Be Whoever You Want to
+// Be" (USENIX 2012) are refused, and so is everything else that two parsers could
+// interpret differently. Each case is a valid response with one change, and names the
+// reason.
 func TestAttacks(t *testing.T) {
 	good, evil := assertion(admin+","+idp), assertion(attacker)
 	into := func(old, new string) string {
@@ -57,15 +58,15 @@ func TestAttacks(t *testing.T) {
 		"evil before good":            {response(evil + good), "2 assertions"},
 		"evil after good":             {response(good + evil), "2 assertions"},
 		"good inside evil":            {response(strings.Replace(evil, "</Assertion>", good+"</Assertion>", 1)), "2 assertions"},
-		"good in evil's signature":    {response(strings.Replace(evil, "<Subject>", `<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><Object>`+good+`</Object></Signature><Subject>`, 1)), "2 assertions"},
+		"good in signature of evil":   {response(strings.Replace(evil, "<Subject>", `<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><Object>`+good+`</Object></Signature><Subject>`, 1)), "2 assertions"},
 		"good in extensions":          {response(`<samlp:Extensions>` + good + `</samlp:Extensions>` + evil), "2 assertions"},
 		"evil of another namespace":   {response(strings.Replace(evil, "SAML:2.0:assertion", "SAML:2.0:x", 1) + good), "2 assertions"},
 		"good in a value":             {response(strings.Replace(evil, "</AttributeValue>", good+"</AttributeValue>", 1)), "2 assertions"},
 		"response in a response":      {response(response(good)), "misplaced"},
-		"assertion moved down":        {response("<x>" + good + "</x>"), "misplaced"},
+		"nested assertion":            {response("<x>" + good + "</x>"), "misplaced"},
 		"no namespace":                {response(strings.Replace(good, `xmlns="urn:oasis:names:tc:SAML:2.0:assertion"`, "", 1)), "misplaced"},
 		"response of no namespace":    {into(`xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"`, ""), "not a SAML 2.0 Response"},
-		"encrypted beside plain":      {response(`<e:EncryptedAssertion xmlns:e="urn:oasis:names:tc:SAML:2.0:assertion"/>` + good), "encrypted assertion and another"},
+		"encrypted and plain":         {response(`<e:EncryptedAssertion xmlns:e="urn:oasis:names:tc:SAML:2.0:assertion"/>` + good), "encrypted assertion and another"},
 		"two encrypted":               {response(strings.Repeat(encrypted, 2)), "encrypted assertion and another"},
 		"encrypted inside another":    {response("<x>" + encrypted + "</x>"), "encrypted assertion and another"},
 		"encrypted for another":       {strings.Replace(response(encrypted), `InResponseTo="id1"`, `InResponseTo="id2"`, 1), "does not answer"},
@@ -75,27 +76,27 @@ func TestAttacks(t *testing.T) {
 		"two issuers of the response": {into("<Assertion ", strings.Repeat(`<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/`+tenant+`/</Issuer>`, 2)+"<Assertion "), "not the issuer of"},
 		"malformed session end":       {into("<AttributeStatement", `<AuthnStatement SessionNotOnOrAfter="never"/><AttributeStatement`), "malformed"},
 		"issuer not a GUID":           {strings.ReplaceAll(response(good), tenant, strings.Repeat("-", 36)), "issuer"},
-		"issuer with more before":     {into("<Issuer>https://sts", "<Issuer>https://evil.example/https://sts"), "issuer"},
-		"issuer with more behind":     {strings.ReplaceAll(response(good), tenant+"/", tenant+"/x"), "issuer"},
-		"issuer with another dot":     {strings.ReplaceAll(response(good), "sts.windows", "stsxwindows"), "issuer"},
+		"issuer with a prefix":        {into("<Issuer>https://sts", "<Issuer>https://evil.example/https://sts"), "issuer"},
+		"issuer with a suffix":        {strings.ReplaceAll(response(good), tenant+"/", tenant+"/x"), "issuer"},
+		"issuer without a dot":        {strings.ReplaceAll(response(good), "sts.windows", "stsxwindows"), "issuer"},
 		"issuer without a slash":      {strings.ReplaceAll(response(good), tenant+"/", tenant), "issuer"},
 		"two subjects":                {into("<Conditions", `<Subject><NameID>eve</NameID></Subject><Conditions`), "does not answer"},
 		"two confirmations":           {into("</SubjectConfirmation>", `</SubjectConfirmation><SubjectConfirmation/>`), "does not answer"},
 		"two conditions":              {into("<AttributeStatement", `<Conditions NotOnOrAfter="2099-01-01T00:00:00Z"/><AttributeStatement`), "no expiration time"},
 		"repeated attribute":          {into(`<Conditions `, `<Conditions NotOnOrAfter="2099-01-01T00:00:00Z" `), "repeats an attribute"},
-		"outer answer to another":     {into(`InResponseTo="id1"><samlp:Status>`, `InResponseTo="id2"><samlp:Status>`), "does not answer"},
-		"outer answer with more":      {into(`InResponseTo="id1"><samlp:Status>`, `InResponseTo="id12"><samlp:Status>`), "does not answer"},
-		"outer answer with less":      {into(`InResponseTo="id1"><samlp:Status>`, `InResponseTo="xid1"><samlp:Status>`), "does not answer"},
-		"inner answer with more":      {into(`SubjectConfirmationData InResponseTo="id1"`, `SubjectConfirmationData InResponseTo="id12"`), "does not answer"},
-		"inner answer with less":      {into(`SubjectConfirmationData InResponseTo="id1"`, `SubjectConfirmationData InResponseTo="xid1"`), "does not answer"},
-		"issuer of the response, cut": {into("<samlp:Status>", `<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/`+tenant+`/x</Issuer><samlp:Status>`), "not the issuer of"},
-		"issuer of the response, led": {into("<samlp:Status>", `<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">xhttps://sts.windows.net/`+tenant+`/</Issuer><samlp:Status>`), "not the issuer of"},
-		"inner answer to another":     {into(`SubjectConfirmationData InResponseTo="id1"`, `SubjectConfirmationData InResponseTo="id2"`), "does not answer"},
+		"outer request ID differs":    {into(`InResponseTo="id1"><samlp:Status>`, `InResponseTo="id2"><samlp:Status>`), "does not answer"},
+		"outer request ID suffix":     {into(`InResponseTo="id1"><samlp:Status>`, `InResponseTo="id12"><samlp:Status>`), "does not answer"},
+		"outer request ID prefix":     {into(`InResponseTo="id1"><samlp:Status>`, `InResponseTo="xid1"><samlp:Status>`), "does not answer"},
+		"inner request ID suffix":     {into(`SubjectConfirmationData InResponseTo="id1"`, `SubjectConfirmationData InResponseTo="id12"`), "does not answer"},
+		"inner request ID prefix":     {into(`SubjectConfirmationData InResponseTo="id1"`, `SubjectConfirmationData InResponseTo="xid1"`), "does not answer"},
+		"response issuer suffix":      {into("<samlp:Status>", `<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">https://sts.windows.net/`+tenant+`/x</Issuer><samlp:Status>`), "not the issuer of"},
+		"response issuer prefix":      {into("<samlp:Status>", `<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">xhttps://sts.windows.net/`+tenant+`/</Issuer><samlp:Status>`), "not the issuer of"},
+		"inner request ID differs":    {into(`SubjectConfirmationData InResponseTo="id1"`, `SubjectConfirmationData InResponseTo="id2"`), "does not answer"},
 		"malformed start":             {into("2026-01-02T02:59:05.000Z", "yesterday"), "malformed"},
 		"malformed end":               {into("2026-01-02T04:04:05Z", "tomorrow"), "malformed"},
 		"two statuses":                {into("<samlp:Status>", `<samlp:Status/><samlp:Status>`), "no status"},
-		"success of somebody else":    {into(`Value="urn:oasis`, `Value="urn:x:urn:oasis`), "Microsoft refused"},
-		"success in other words":      {into(":status:Success", ":status:Success:status:Successs"), "Microsoft refused"},
+		"status with a prefix":        {into(`Value="urn:oasis`, `Value="urn:x:urn:oasis`), "Microsoft refused"},
+		"status with a suffix":        {into(":status:Success", ":status:Success:status:Successs"), "Microsoft refused"},
 		"entity":                      {into("azure.admin", "azure.&evil;"), "broken XML"},
 		"entity declared inside":      {into("<Subject>", `<!ENTITY a "b"><Subject>`), "DOCTYPE"},
 		"instruction inside":          {into("<Subject>", `<?evil x?><Subject>`), "processing instruction"},
@@ -121,9 +122,9 @@ func TestAttacks(t *testing.T) {
 	}
 }
 
-// Roles outside of AWS's attribute in the assertion's own statement are not
-// roles; those of a look-alike attribute are not either.
-func TestRolesFromElsewhere(t *testing.T) {
+// Roles outside AWS's attribute in the statement of the assertion are ignored, and so are
+// those of look-alike attributes.
+func TestRolesOutsideTheAttribute(t *testing.T) {
 	good := assertion(admin + "," + idp)
 	attribute := `<Attribute Name="https://aws.amazon.com/SAML/Attributes/Role"><AttributeValue>` + attacker + `</AttributeValue></Attribute>`
 	for name, doc := range map[string]string{
@@ -146,8 +147,8 @@ func TestRolesFromElsewhere(t *testing.T) {
 	}
 }
 
-// An attribute of a namespace is another attribute, and a text with markup
-// inside is no text.
+// An attribute name with a namespace is a different attribute, and a value that contains
+// markup is ignored.
 func TestLookAlikes(t *testing.T) {
 	const name = `Name="https://aws.amazon.com/SAML/Attributes/`
 	good := strings.Replace(
@@ -166,7 +167,7 @@ func TestLookAlikes(t *testing.T) {
 	}
 }
 
-// The duration counts within AWS's bounds only.
+// The duration is used only within the bounds of AWS.
 func TestSessionDuration(t *testing.T) {
 	for text, want := range map[string]time.Duration{
 		"899": 0, "900": 15 * time.Minute, "43200": 12 * time.Hour, "43201": 0, "": 0, "-900": 0, "1h": 0, "99999999999999999999": 0,
@@ -190,12 +191,12 @@ func TestUnsolicited(t *testing.T) {
 	}
 	doc = strings.Replace(doc, "<SubjectConfirmationData", "<Other", 1)
 	if _, err := Parse(secret.New(base64.StdEncoding.EncodeToString([]byte(doc))), want); err == nil {
-		t.Error("taken without a confirmation")
+		t.Error("accepted without a confirmation")
 	}
 }
 
-// Folded base64 is read and handed to STS unfolded; what is not base64 is
-// refused without being repeated.
+// Folded base64 is decoded and passed to STS unfolded. Invalid base64 is refused without
+// being quoted.
 func TestBase64(t *testing.T) {
 	plain := base64.StdEncoding.EncodeToString([]byte(response(assertion(admin + "," + idp))))
 	var folded strings.Builder
@@ -218,8 +219,7 @@ func TestBase64(t *testing.T) {
 	}
 }
 
-// Every cloud's Entra is known by its issuer, and an unknown tenant is
-// accepted when none is expected.
+// The issuer of every Entra cloud is accepted, and so is any tenant if none is expected.
 func TestIssuers(t *testing.T) {
 	for _, host := range []string{"sts.windows.net", "sts.chinacloudapi.cn", "login.microsoftonline.us"} {
 		want := expect()
@@ -230,7 +230,7 @@ func TestIssuers(t *testing.T) {
 			t.Errorf("%s: %q %v", host, r.TenantID, err)
 		}
 	}
-	// The application can append its own ID, and nothing else.
+	// The application may append its own ID, and nothing else.
 	const app = "22222222-3333-4444-5555-666666666666"
 	for suffix, good := range map[string]bool{app: true, app + "/": true, "app": false, app + "/x": false} {
 		doc := strings.ReplaceAll(response(assertion(admin+","+idp)), tenant+"/<", tenant+"/"+suffix+"<")
@@ -239,7 +239,7 @@ func TestIssuers(t *testing.T) {
 			t.Errorf("issuer with %q: tenant %q, %v; want accepted %v", suffix, r.TenantID, err, good)
 		}
 	}
-	// A GUID is the same in capitals; a part of it is another tenant.
+	// Case does not matter in a GUID; a prefix of it is another tenant.
 	const letters = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
 	for id, good := range map[string]bool{letters: true, strings.ToUpper(letters): true, letters[1:]: false, "\u202e": false} {
 		want := expect()
@@ -253,7 +253,7 @@ func TestIssuers(t *testing.T) {
 	}
 }
 
-// Clocks may differ by the skew and not by more, either way.
+// Clocks may differ by the skew in either direction, and not by more.
 func TestSkew(t *testing.T) {
 	doc := secret.New(base64.StdEncoding.EncodeToString([]byte(response(assertion(admin + "," + idp)))))
 	turned := secret.New(
@@ -287,7 +287,7 @@ func TestSkew(t *testing.T) {
 }
 
 // A thousand malformed values do not flood the terminal.
-func TestWarningsAreFew(t *testing.T) {
+func TestWarningsAreLimited(t *testing.T) {
 	bad := make([]string, 1000)
 	r, err := parse(response(assertion(append(bad, admin+","+idp)...)))
 	if err != nil || len(r.Roles) != 1 || len(r.Warnings) != maxWarnings+1 ||
@@ -296,8 +296,8 @@ func TestWarningsAreFew(t *testing.T) {
 	}
 }
 
-// A refusal without an AADSTS code reports its status code, printable. A refusal of
-// another request is not accepted.
+// A refusal without an AADSTS code reports its status code in printable form. A refusal
+// of another request is not accepted.
 func TestStatusWithoutMessage(t *testing.T) {
 	doc := `<p:Response xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" InResponseTo="%s"><p:Status><p:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Responder">
 <p:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:NoPassive"/></p:StatusCode>%s</p:Status></p:Response>`
@@ -333,8 +333,8 @@ func TestStatusWithoutMessage(t *testing.T) {
 	}
 }
 
-// The largest documents within the bounds are read in linear time: text that
-// is broken into many pieces, and very many roles.
+// The largest documents within the bounds are parsed in linear time: text broken into
+// many pieces, and very many roles.
 func TestLargeDocuments(t *testing.T) {
 	if _, err := parseDocument([]byte("<r>" + strings.Repeat(strings.Repeat("x", 40)+"<a/>", 16000) + "</r>")); err != nil {
 		t.Error(err)
@@ -348,7 +348,7 @@ func TestLargeDocuments(t *testing.T) {
 	}
 }
 
-// A document that is nested too deep is refused at the limit, not somewhere above it.
+// A document that is nested too deeply is refused exactly at the limit.
 func TestDepthIsBounded(t *testing.T) {
 	for depth, want := range map[int]bool{maxDepth: true, maxDepth + 1: false} {
 		t.Run(strconv.Itoa(depth), func(t *testing.T) {

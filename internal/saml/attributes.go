@@ -8,18 +8,19 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// The attributes that AWS reads.
-// Source: docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
+// Attributes that AWS reads.
+// Source:
+// docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
 const (
 	attrRole     = "https://aws.amazon.com/SAML/Attributes/Role"
 	attrSession  = "https://aws.amazon.com/SAML/Attributes/RoleSessionName"
 	attrDuration = "https://aws.amazon.com/SAML/Attributes/SessionDuration"
 )
 
-// maxWarnings is the number of role values that have a warning of their own.
+// maxWarnings is the number of role values that get individual warnings.
 const maxWarnings = 10
 
-// readAttributes reads roles, session name and duration from AWS's attributes.
+// readAttributes reads roles, session name and duration from the attributes.
 func (r *Response) readAttributes(assertion *node) {
 	seen, leftOut := map[Role]bool{}, 0
 	for _, statement := range assertion.all(nsAssertion, "AttributeStatement") {
@@ -43,7 +44,7 @@ func (r *Response) readAttributes(assertion *node) {
 	}
 }
 
-// readRole adds a role that is not in seen, or a warning. It reports whether the
+// readRole adds a role that is not in seen, or else a warning. It reports whether the
 // value is well-formed.
 func (r *Response) readRole(value *node, seen map[Role]bool) bool {
 	role, err := ParseRole(value.value())
@@ -68,8 +69,8 @@ func (r *Response) readRole(value *node, seen map[Role]bool) bool {
 	return true
 }
 
-// sessionDuration parses seconds within the bounds of AWS. It returns 0 for any
-// other text.
+// sessionDuration parses a number of seconds within the bounds of AWS. It returns 0 for
+// any other text.
 func sessionDuration(text string) time.Duration {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 900 || n > 43200 {

@@ -7,15 +7,15 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// Expect holds the values that a response must have.
+// Expect holds the expected values of a response.
 type Expect struct {
 	InResponseTo string        // ID of the request; "" accepts only an unsolicited response
-	TenantID     string        // GUID of the tenant; "" accepts any tenant of Entra
-	Now          time.Time     // time of the check
-	Skew         time.Duration // tolerated clock difference, either way
+	TenantID     string        // GUID of the tenant; "" accepts any Entra tenant
+	Now          time.Time     // current time
+	Skew         time.Duration // tolerated clock difference in either direction
 }
 
-// issuers are the beginnings of the issuers of all Entra clouds.
+// issuers lists the prefixes of the issuers of all Entra clouds.
 // Source: learn.microsoft.com/entra/identity-platform/single-sign-on-saml-protocol
 var issuers = []string{
 	"https://sts.windows.net/", "https://sts.chinacloudapi.cn/", "https://login.microsoftonline.us/",
@@ -49,14 +49,14 @@ func isGUID(text string) bool {
 
 func isHex(b byte) bool { return isDigit(b) || 'a' <= b && b <= 'f' || 'A' <= b && b <= 'F' }
 
-// confirmation returns the data of the one SubjectConfirmation.
+// confirmation returns the data of the only SubjectConfirmation.
 func confirmation(assertion *node) *node {
 	return assertion.only(nsAssertion, "Subject").
 		only(nsAssertion, "SubjectConfirmation").
 		only(nsAssertion, "SubjectConfirmationData")
 }
 
-// readOrigin checks the issuer and that the response answers the request.
+// readOrigin checks the issuer and that the response replies to the request.
 func (r *Response) readOrigin(root, assertion *node, want Expect) error {
 	from := assertion.only(nsAssertion, "Issuer").value()
 	if err := r.readTenant(from, want); err != nil {
@@ -88,7 +88,7 @@ func (r *Response) readTenant(issuer string, want Expect) error {
 	return nil
 }
 
-// readTimes checks that the assertion is valid now. STS is stricter: it accepts an
+// readTimes checks that the assertion is currently valid. STS is stricter: it accepts an
 // assertion for about five minutes.
 func (r *Response) readTimes(assertion *node, want Expect) error {
 	conditions, data := assertion.only(nsAssertion, "Conditions"), confirmation(assertion)
@@ -115,8 +115,8 @@ func (r *Response) readTimes(assertion *node, want Expect) error {
 	return nil
 }
 
-// instant returns an attribute as a time in UTC: zero if it is absent, false if it
-// is malformed.
+// instant returns an attribute as a time in UTC: zero if it is absent, and false if it is
+// malformed.
 func instant(n *node, name string) (t time.Time, ok bool) {
 	text := n.attr(name)
 	if text == "" {

@@ -16,21 +16,21 @@ const (
 	maxTokens   = 50_000  // tags, texts, comments
 )
 
-// node is an element with its namespace: an <Assertion> of another namespace is not
-// an assertion.
+// node is an element with its namespace: an <Assertion> in another namespace is not an
+// assertion.
 type node struct {
 	name     xml.Name
 	attrs    map[string]string // attributes without a namespace
 	text     []byte
 	children []*node
-	comment  bool // has a comment inside: parsers disagree on the text
+	comment  bool // contains a comment: parsers disagree on the text
 }
 
 func (n *node) is(space, local string) bool {
 	return n != nil && n.name.Space == space && n.name.Local == local
 }
 
-// all returns the children with a name.
+// all returns the children with the given name.
 func (n *node) all(space, local string) []*node {
 	var found []*node
 	if n == nil {
@@ -44,8 +44,8 @@ func (n *node) all(space, local string) []*node {
 	return found
 }
 
-// only returns the only child with a name. It returns nil if there are several,
-// because STS might read another one.
+// only returns the only child with the given name. It returns nil if there are several,
+// because STS might use another one.
 func (n *node) only(space, local string) *node {
 	if found := n.all(space, local); len(found) == 1 {
 		return found[0]
@@ -61,8 +61,8 @@ func (n *node) attr(name string) string {
 	return n.attrs[name]
 }
 
-// value returns the text inside, or "" if it contains markup: parsers disagree on
-// the text around a comment.
+// value returns the text content, or "" if it contains markup: parsers disagree on the
+// text around a comment.
 func (n *node) value() string {
 	if n == nil || n.comment || len(n.children) > 0 {
 		return ""
@@ -77,8 +77,8 @@ type tree struct {
 	bare  bool // a token has been read
 }
 
-// parseDocument parses one document of bounded size, depth and number of tokens,
-// without a DOCTYPE. encoding/xml has no external entities and accepts UTF-8 only.
+// parseDocument parses a document of bounded size, depth and number of tokens, without a
+// DOCTYPE. encoding/xml supports no external entities and accepts only UTF-8.
 func parseDocument(data []byte) (*node, error) {
 	if len(data) > maxDocument {
 		return nil, fmt.Errorf("it is larger than %d bytes", maxDocument)
@@ -106,7 +106,7 @@ func parseDocument(data []byte) (*node, error) {
 	return t.root, nil
 }
 
-// broken returns a syntax error with its line and without its text, which repeats
+// broken returns a syntax error with its line number, without its text, which quotes
 // parts of the document.
 func broken(err error) error {
 	var syntax *xml.SyntaxError
@@ -147,8 +147,7 @@ func (t *tree) grow(token xml.Token) error {
 	return nil
 }
 
-// start adds an element. It refuses repeated attributes, which encoding/xml
-// accepts.
+// start adds an element. It refuses duplicate attributes, which encoding/xml accepts.
 func (t *tree) start(token xml.StartElement) error {
 	n := &node{name: token.Name, attrs: map[string]string{}}
 	for _, a := range token.Attr {

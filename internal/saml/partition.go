@@ -1,6 +1,6 @@
-// Package saml creates the SAML request of a sign-in to AWS and parses the response.
-// It does not verify signatures: AWS STS does, and the response is only used to
-// choose what to request from STS.
+// Package saml creates the SAML request of a sign-in to AWS and parses the response. It
+// does not verify signatures: AWS STS does. The response is only used to decide what to
+// request from STS.
 package saml
 
 import (
@@ -10,27 +10,27 @@ import (
 	"sync"
 )
 
-// Partition is one of the separate clouds of AWS.
+// Partition is an AWS partition.
 type Partition struct {
-	ID            string // aws, aws-us-gov, ...; "" for an unknown one
-	ACS           string // URL that accepts the SAML response; "" for an isolated partition
-	DefaultRegion string // where to call STS if no region is set
-	Console       string // host of the console
+	ID            string // aws, aws-us-gov, ...; "" if unknown
+	ACS           string // URL that receives the SAML response; "" for an isolated partition
+	DefaultRegion string // region of STS if none is set
+	Console       string // host of the AWS console
 }
 
-// names are the names in a partition.
+// names holds the host and region names of a partition.
 type names struct {
 	Partition
 	signIn  []string // domains of the sign-in hosts
-	regions []string // beginnings of the names of regions
+	regions []string // prefixes of region names
 }
 
-// The ACS of aws-eusc is inferred from the endpoint of the service signin in the AWS
-// SDK and from the paths of the other partitions.
+// The ACS of aws-eusc is inferred from the endpoint of the signin service in the AWS SDK
+// and the paths of the other partitions.
 // Sources: docs.aws.amazon.com/general/latest/gr/signin-service.html,
 // docs.amazonaws.cn/en_us/aws/latest/userguide/endpoints-Beijing.html,
 // docs.aws.amazon.com/govcloud-us/latest/UserGuide/using-govcloud-endpoints.html,
-// docs.aws.eu/esc/latest/gr/endpoints.html, the endpoint rules of the AWS SDK
+// docs.aws.eu/esc/latest/gr/endpoints.html, and the endpoint rules of the AWS SDK
 var partitions = []names{
 	{
 		Partition{
@@ -79,11 +79,11 @@ var partitions = []names{
 	},
 }
 
-// Isolated reports whether the partition has no connection to the internet.
+// Isolated reports whether the partition is not connected to the internet.
 func (p Partition) Isolated() bool { return p.ID != "" && p.ACS == "" }
 
-// PartitionOf returns the partition of a region, or the zero Partition if the region
-// is of none that is known. No region is in aws.
+// PartitionOf returns the partition of a region, or the zero Partition if it is unknown.
+// An empty region is in aws.
 func PartitionOf(region string) Partition {
 	if region == "" {
 		return commercial()
@@ -98,8 +98,8 @@ func PartitionOf(region string) Partition {
 	return Partition{}
 }
 
-// Home returns the partition of a profile: that of its region, else of its role, else
-// the one that corresponds to the cloud of Microsoft.
+// Home returns the partition of a profile: that of its region, or else of its role, or
+// else the one that corresponds to the Microsoft cloud.
 func Home(region, role, cloud string) Partition {
 	if region != "" {
 		return PartitionOf(region)
@@ -118,8 +118,8 @@ func Home(region, role, cloud string) Partition {
 
 func commercial() Partition { return partitions[len(partitions)-1].Partition }
 
-// PartitionByID returns the partition with an ID in ARNs. Isolated partitions are not
-// supported.
+// PartitionByID returns the partition with the given ID in ARNs. Isolated partitions are
+// not supported.
 func PartitionByID(id string) (Partition, bool) {
 	for _, p := range partitions {
 		if p.ID == id && !p.Isolated() {
@@ -129,7 +129,7 @@ func PartitionByID(id string) (Partition, bool) {
 	return Partition{}, false
 }
 
-// PartitionByACS returns the partition with a default assertion consumer service.
+// PartitionByACS returns the partition with the given default assertion consumer service.
 func PartitionByACS(acs string) (Partition, bool) {
 	for _, p := range partitions {
 		if p.ACS == acs && acs != "" {
@@ -139,9 +139,8 @@ func PartitionByACS(acs string) (Partition, bool) {
 	return Partition{}, false
 }
 
-// SignInDomains returns the domains of the sign-in hosts of all partitions. A host
-// may have a region in front, and behind it the domain of Microsoft Defender for
-// Cloud Apps.
+// SignInDomains returns the domains of the sign-in hosts of all partitions. A host may be
+// preceded by a region and followed by the domain of Microsoft Defender for Cloud Apps.
 func SignInDomains() []string {
 	var domains []string
 	for _, p := range partitions {
@@ -150,7 +149,7 @@ func SignInDomains() []string {
 	return domains
 }
 
-// otherSignIn matches the sign-in hosts with a region in the middle, such as those of
+// otherSignIn matches sign-in hosts with a region in the middle, such as those of
 // dual-stack and FIPS endpoints.
 var otherSignIn = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^signin(-fips)?\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|amazonaws\.eu|` +
@@ -158,7 +157,7 @@ var otherSignIn = sync.OnceValue(func() *regexp.Regexp {
 		`cloud\.adc-e\.uk|api\.cloud-aws\.adc-e\.uk|csp\.hci\.ic\.gov|api\.aws\.hci\.ic\.gov)$`)
 })
 
-// IsSignInHost reports whether a host belongs to the sign-in of AWS.
+// IsSignInHost reports whether a host is a sign-in host of AWS.
 func IsSignInHost(host string) bool {
 	host = strings.TrimSuffix(strings.ToLower(host), ".mcas.ms")
 	for _, domain := range SignInDomains() {
@@ -173,8 +172,7 @@ func IsSignInHost(host string) bool {
 
 func isOfRegion(b byte) bool { return isDigit(b) || 'a' <= b && b <= 'z' || b == '-' }
 
-// acsPath matches the path of an ACS; a provider with encrypted assertions has
-// one of its own.
+// acsPath matches the path of an ACS; a provider with encrypted assertions has its own.
 var acsPath = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^/saml(/|/acs/[A-Za-z0-9_-]+/?)?$`)
 })

@@ -11,7 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// The region says the partition, and each partition's ACS is one.
+// The region determines the partition, and each partition has a valid ACS.
 func TestPartitionOf(t *testing.T) {
 	for region, id := range map[string]string{
 		"": "aws", "us-east-1": "aws", "eu-central-1": "aws", "us-gov-west-1": "aws-us-gov", "cn-north-1": "aws-cn",
@@ -47,7 +47,7 @@ func TestPartitionOf(t *testing.T) {
 	}
 }
 
-// Look-alikes of AWS's endpoints do not get the assertion taken for them.
+// An endpoint that looks like AWS's is not an ACS.
 func TestIsNotACS(t *testing.T) {
 	for _, raw := range []string{
 		"", "/saml", "https:///saml", "https://signin.aws.amazon.com", "https://signin.aws.amazon.com/saml/acs/", "https://signin.aws.amazon.com/saml/acs/a/b",
@@ -60,18 +60,18 @@ func TestIsNotACS(t *testing.T) {
 			t.Fatal(err)
 		}
 		if IsACS(u) {
-			t.Errorf("%s was taken", raw)
+			t.Errorf("%s was accepted", raw)
 		}
 	}
 	if u, err := url.Parse("https://SignIn.AWS.amazon.com:443/saml"); err != nil || !IsACS(u) {
-		t.Errorf("upper case was not taken: %v", err)
+		t.Errorf("upper case was rejected: %v", err)
 	}
 	if IsACS(nil) {
-		t.Error("nil was taken")
+		t.Error("nil was accepted")
 	}
 }
 
-// Every sign-in host of the AWS SDK is one, and every other host is not.
+// Every sign-in host of the AWS SDK is recognized, and no other host is.
 func TestSignInHosts(t *testing.T) {
 	for _, region := range []string{
 		"us-east-1", "us-gov-west-1", "us-gov-east-1", "cn-north-1", "eusc-de-east-1", "us-iso-east-1", "us-isob-east-1",
@@ -103,7 +103,7 @@ func TestSignInHosts(t *testing.T) {
 	}
 }
 
-// A tenant or host of a shared settings file cannot become another URL.
+// A tenant or host from a shared settings file cannot produce another URL.
 func TestRequestURLRefused(t *testing.T) {
 	for _, row := range [][2]string{
 		{"evil.example/x", "contoso.example"},
@@ -123,8 +123,8 @@ func TestRequestURLRefused(t *testing.T) {
 	}
 }
 
-// A profile without a region is of its role's partition, or of that which goes
-// with Microsoft's cloud.
+// A profile without a region is in the partition of its role, or else in that of the
+// Microsoft cloud.
 func TestHome(t *testing.T) {
 	const role = ":iam::111122223333:role/azure.reader"
 	for _, row := range []struct{ region, role, cloud, want string }{

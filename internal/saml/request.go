@@ -20,11 +20,11 @@ import (
 
 // AuthnRequest requests an assertion from the identity provider.
 type AuthnRequest struct {
-	ID           string // returned as InResponseTo; never begins with a digit
+	ID           string // returned as InResponseTo; must not start with a digit
 	Issuer       string // the application's identifier (App ID URI)
-	ACS          string // assertion consumer service: where the response is posted
+	ACS          string // assertion consumer service, to which the response is posted
 	IssueInstant time.Time
-	ForceAuthn   bool // sign in again even with a session
+	ForceAuthn   bool // sign in again even if there is a session
 	IsPassive    bool // never show a page
 }
 
@@ -54,7 +54,7 @@ type authnRequestXML struct {
 	} `xml:"NameIDPolicy"`
 }
 
-// XML returns the request as a document.
+// XML returns the request as an XML document.
 // Source: learn.microsoft.com/entra/identity-platform/single-sign-on-saml-protocol
 func (r AuthnRequest) XML() ([]byte, error) {
 	doc := authnRequestXML{
@@ -66,8 +66,8 @@ func (r AuthnRequest) XML() ([]byte, error) {
 	return xml.Marshal(doc)
 }
 
-// hostName and tenantName match names that are put into a URL unescaped. A tenant is
-// a GUID or a domain.
+// hostName and tenantName match names that can be inserted into a URL unescaped. A tenant
+// is a GUID or a domain.
 var (
 	hostName = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?$`)
@@ -77,10 +77,10 @@ var (
 	})
 )
 
-// URL returns the address that carries the request to a tenant (HTTP-Redirect
-// binding, SAML 2.0 bindings section 3.4: raw DEFLATE, base64, URL-encoded).
-// loginHint, if not empty, is the user name to fill in. An invalid host or tenant is
-// a fault of kind Config.
+// URL returns the address that carries the request to a tenant (HTTP-Redirect binding,
+// SAML 2.0 bindings section 3.4: raw DEFLATE, base64, URL-encoded). loginHint, if not
+// empty, is the user name to fill in. For an invalid host or tenant, it returns a fault
+// of kind Config.
 func (r AuthnRequest) URL(loginHost, tenant, loginHint string) (string, error) {
 	if !hostName().MatchString(loginHost) {
 		return "", fault.Newf(fault.Config, "%q is not a valid sign-in host", termtext.Printable(loginHost, 100))

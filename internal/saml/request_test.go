@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// The URL carries the request as raw DEFLATE, and an identifier with # and &
-// arrives whole.
+// The URL carries the request as raw DEFLATE, and an identifier with # and & is
+// preserved.
 func TestRequestURL(t *testing.T) {
 	r, err := NewAuthnRequest(
 		"https://signin.aws.amazon.com/saml#2&x", "https://signin.aws.amazon.com/saml", now,
@@ -56,8 +56,8 @@ func TestRequestURL(t *testing.T) {
 	}
 }
 
-// Without random bits there is no request: an ID that can be guessed would
-// accept the answer to another request.
+// A request fails without random bits: with a guessable ID, the response to another
+// request could be accepted.
 func TestRequestWithoutRandomBits(t *testing.T) {
 	if r, err := NewAuthnRequest("x", "x", now, bytes.NewReader(make([]byte, 15))); err == nil ||
 		r != (AuthnRequest{}) {
@@ -65,7 +65,7 @@ func TestRequestWithoutRandomBits(t *testing.T) {
 	}
 }
 
-// Only AWS's own sign-in endpoints take the assertion.
+// Only AWS's own sign-in endpoints accept the assertion.
 func TestIsACS(t *testing.T) {
 	for raw, want := range map[string]bool{
 		"https://signin.aws.amazon.com/saml":                     true,

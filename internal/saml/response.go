@@ -10,25 +10,25 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Response is the content of an assertion. Only Roles and Warnings are safe to
-// print as they are.
+// Response is the content of an assertion. Only Roles and Warnings are safe to print
+// unmodified.
 type Response struct {
-	Raw                 secret.Text // base64 without white space, as STS accepts it
-	Roles               []Role      // without duplicates, in the order of the assertion
-	Warnings            []string    // role values left out; safe to print
+	Raw                 secret.Text // base64 without white space, as accepted by STS
+	Roles               []Role      // in the order of the assertion, without duplicates
+	Warnings            []string    // about skipped role values; safe to print
 	TenantID            string      // lower-case GUID from the Issuer
 	Subject             string      // the NameID
 	SessionName         string
 	SessionDuration     time.Duration // 0 if the assertion has none
-	Recipient           string        // URL that the assertion is for
-	NotOnOrAfter        time.Time     // end of the assertion itself
-	SessionNotOnOrAfter time.Time     // end of the session; zero if the assertion has none
-	Encrypted           bool          // only AWS can read the assertion: Raw and TenantID are all there is
+	Recipient           string        // URL that the assertion is issued for
+	NotOnOrAfter        time.Time     // expiration of the assertion itself
+	SessionNotOnOrAfter time.Time     // expiration of the session; zero if the assertion has none
+	Encrypted           bool          // only AWS can read the assertion; only Raw and TenantID are set
 }
 
-// Parse parses raw, the base64 form value SAMLResponse, and checks it against want.
-// A status other than Success is a fault of kind Auth that wraps a *StatusError;
-// other faults are of kind Role. It does not verify signatures.
+// Parse parses raw, the base64 form value SAMLResponse, and checks it against want. For a
+// status other than Success, the error is a fault of kind Auth that wraps a *StatusError;
+// other faults are of kind Role. Parse does not verify signatures.
 func Parse(raw secret.Text, want Expect) (Response, error) {
 	root, clean, err := decode(raw)
 	if err != nil {
@@ -61,7 +61,7 @@ func Parse(raw secret.Text, want Expect) (Response, error) {
 	return r, nil
 }
 
-// decode decodes the base64, which may have line breaks, and parses the document.
+// decode decodes base64, which may be folded, and parses the document.
 func decode(raw secret.Text) (*node, secret.Text, error) {
 	if raw.Len() > 2*maxDocument {
 		return nil, secret.Text{}, fmt.Errorf("it is larger than %d bytes", maxDocument)
@@ -82,7 +82,7 @@ func refuse(why string) *fault.Error {
 }
 
 // onlyAssertion returns the only assertion. A second one anywhere, in any namespace,
-// would be a wrapping attack: STS verifies one and we read the other.
+// would allow a wrapping attack: STS would verify one and this program read the other.
 func onlyAssertion(root *node) (*node, error) {
 	if n := count(root, "Assertion"); n != 1 {
 		return nil, refuse(fmt.Sprintf("it has %d assertions instead of one", n))
@@ -94,7 +94,7 @@ func onlyAssertion(root *node) (*node, error) {
 	return assertion, nil
 }
 
-// readEncrypted checks the parts of a response around its encrypted assertion.
+// readEncrypted checks the parts of a response outside its encrypted assertion.
 func (r *Response) readEncrypted(root *node, want Expect) error {
 	if root.only(nsAssertion, "EncryptedAssertion") == nil || count(root, "EncryptedAssertion") > 1 || count(root, "Assertion") > 0 {
 		return refuse("it has an encrypted assertion and another one")
@@ -109,7 +109,7 @@ func (r *Response) readEncrypted(root *node, want Expect) error {
 	return nil
 }
 
-// count returns the number of elements below n with a local name.
+// count returns the number of descendants of n with the given local name.
 func count(n *node, local string) int {
 	total := 0
 	for _, c := range n.children {

@@ -49,8 +49,8 @@ func parse(doc string) (Response, error) {
 	return Parse(secret.New(base64.StdEncoding.EncodeToString([]byte(doc))), expect())
 }
 
-// Roles come in either order, with spaces, twice, and of several accounts and
-// partitions.
+// Roles may be in either order, contain spaces, be repeated, and belong to several
+// accounts and partitions.
 func TestRoles(t *testing.T) {
 	other := "arn:aws-us-gov:iam::444455556666:role/path/x,arn:aws-us-gov:iam::444455556666:saml-provider/P"
 	r, err := parse(response(assertion(admin+","+idp, " "+idp+" , "+reader+" ", idp+","+admin, other)))
@@ -74,7 +74,7 @@ func TestRoles(t *testing.T) {
 	}
 }
 
-// Malformed values are left out with a warning that a terminal can show.
+// Malformed values are skipped with a warning that is safe to print.
 func TestMalformedRolesAreShownSafely(t *testing.T) {
 	for _, bad := range []string{
 		"", "x", admin, admin + "," + admin, "arn:aws:iam::1:role/x," + idp,
@@ -97,7 +97,7 @@ func TestMalformedRolesAreShownSafely(t *testing.T) {
 	}
 }
 
-// A response that is not the one valid answer to our request is refused.
+// Any response other than a valid reply to the request is refused.
 func TestRefusals(t *testing.T) {
 	good := assertion(admin + "," + idp)
 	deep := strings.Repeat("<a>", 100) + strings.Repeat("</a>", 100)
@@ -134,7 +134,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// A Status other than Success becomes Microsoft's own reason.
+// A status other than Success is reported with Microsoft's own reason.
 func TestStatus(t *testing.T) {
 	doc := `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"><samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Responder"/>
 <samlp:StatusMessage>AADSTS50105: not assigned.` + "\n" + `Trace ID: 1</samlp:StatusMessage></samlp:Status></samlp:Response>`
@@ -156,8 +156,8 @@ var (
 	)
 )
 
-// Nothing makes the parser crash; a failure leaves nothing behind; what it
-// accepts is well formed.
+// No input crashes the parser. After an error the response is empty; an accepted response
+// is well-formed.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(response(assertion(admin + "," + idp))))
 	f.Add([]byte(response(assertion("a\u009bb", reader+","+idp))))

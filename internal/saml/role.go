@@ -9,9 +9,10 @@ import (
 // ParseRole is ASCII and safe to print.
 type Role struct{ ARN, Provider string }
 
-// ParseRole parses a value of the Role attribute: the two ARNs in either order, of
-// one account and partition. Its errors do not repeat the value.
-// Source: docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
+// ParseRole parses a value of the Role attribute: two ARNs in either order, of the same
+// account and partition. Its errors do not quote the value.
+// Source:
+// docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
 func ParseRole(value string) (Role, error) {
 	first, second, ok := cutPair(value)
 	if !ok {
@@ -49,10 +50,10 @@ func cutPair(value string) (first, second string, ok bool) {
 	return first, second, found
 }
 
-// space is the white space of XML.
+// space lists the XML white space characters.
 const space = " \t\r\n"
 
-// trim removes the white space of XML. Other spaces are part of a malformed value.
+// trim removes XML white space. Any other space makes a value malformed.
 func trim(s string) string { return strings.Trim(s, space) }
 
 // Partition returns the partition in the ARN, or "" if the ARN is malformed.

@@ -7,7 +7,7 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// A role value is exactly two ARNs of one account and partition.
+// A role value consists of exactly two ARNs of the same account and partition.
 func TestParseRole(t *testing.T) {
 	long := strings.Repeat("n", 64)
 	for value, good := range map[string]bool{
@@ -28,7 +28,7 @@ func TestParseRole(t *testing.T) {
 		"arn:aws:iam::11112222333:role/x," + idp:                                   false,
 		"arn:aws:sts::111122223333:assumed-role/x/y," + idp:                        false,
 		"arn:aws:iam::111122223333:role/," + idp:                                   false,
-		"arn:aws:iam::111122223333:role/x\n," + idp:                                true, // white space of XML around an ARN
+		"arn:aws:iam::111122223333:role/x\n," + idp:                                true, // XML white space around an ARN
 		"arn:aws:iam::111122223333:role/x\u00a0," + idp:                            false,
 		"arn:aws:iam::111122223333:role/x\u200b," + idp:                            false,
 		"arn:aws:iam::111122223333:role/\u0430dmin," + idp:                         false, // Cyrillic a
@@ -50,8 +50,7 @@ func TestParseRole(t *testing.T) {
 	}
 }
 
-// An accepted value is printable and round-trips, either way
-// round.
+// An accepted value is printable and round-trips in either order.
 func FuzzRole(f *testing.F) {
 	f.Add(admin + "," + idp)
 	f.Add(" " + idp + " , " + reader + " ")

@@ -12,14 +12,14 @@ const statusPrefix = "urn:oasis:names:tc:SAML:2.0:status:"
 
 // StatusError is a SAML response with a status other than Success.
 type StatusError struct {
-	Code    string // the number after AADSTS, or ""
-	Message string // first line, safe to print
+	Code    string // number after AADSTS, or ""
+	Message string // first line of the message, safe to print
 }
 
 // Error implements error.
 func (e *StatusError) Error() string { return e.Message }
 
-// codeOf returns the number of the first error code of Entra in a message, or "".
+// codeOf returns the number of the first Entra error code in a message, or "".
 // Source: learn.microsoft.com/entra/identity-platform/reference-error-codes
 func codeOf(message string) string {
 	for {
@@ -38,11 +38,11 @@ func codeOf(message string) string {
 	}
 }
 
-// The lengths of an error code.
+// Minimum and maximum length of an error code.
 const minCode, maxCode = 3, 9
 
-// checkStatus returns nil for Success, and otherwise Entra's message. A refusal of
-// another request is not an answer to ours.
+// checkStatus returns nil for Success, and otherwise an error with Entra's message. A
+// refusal of another request is not accepted as a reply.
 func checkStatus(root *node, want Expect) error {
 	status := root.only(nsProtocol, "Status")
 	code := status.only(nsProtocol, "StatusCode")

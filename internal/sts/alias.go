@@ -17,8 +17,8 @@ import (
 // MinDuration is the shortest session that STS allows.
 const MinDuration = minDuration
 
-// Alias returns the alias of the account of credentials, or "" if it has none. It
-// fails if the role may not list aliases or IAM cannot be reached.
+// Alias returns the alias of the account of creds, or "" if it has none. It fails if the
+// role may not list aliases or IAM cannot be reached.
 func (c *Client) Alias(ctx context.Context, creds awscreds.Credentials) (string, error) {
 	home, _ := saml.PartitionByID(c.partition(creds.AssumedRoleARN))
 	o := iam.Options{
@@ -39,5 +39,5 @@ func (c *Client) Alias(ctx context.Context, creds awscreds.Credentials) (string,
 	return termtext.Printable(out.AccountAliases[0], maxAlias), nil
 }
 
-// maxAlias is the longest alias that IAM allows.
+// maxAlias is the maximum length of an alias.
 const maxAlias = 63

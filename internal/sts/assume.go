@@ -1,6 +1,6 @@
-// Package sts exchanges a SAML assertion for temporary credentials at AWS STS. It
-// chooses the endpoint, the duration and the retries, and explains each refusal. It
-// does not read the AWS configuration files.
+// Package sts exchanges a SAML assertion for temporary credentials at AWS STS. It selects
+// the endpoint, the duration and the retries, and explains each refusal. It does not read
+// AWS configuration files.
 package sts
 
 import (
@@ -31,31 +31,31 @@ const (
 	maxAttempts  = 5 // with the backoff of the SDK's standard retryer
 )
 
-// DurationMemory stores the longest session that a role is known to allow, so that
-// a refused duration is not requested again.
+// DurationMemory stores the longest session that a role allows, so that a refused
+// duration is not requested again.
 type DurationMemory interface {
 	Longest(roleARN string) (time.Duration, bool)
 	Remember(roleARN string, d time.Duration) error
 }
 
-// Options configure the client. The zero value uses AWS's public endpoint.
+// Options configures a Client. The zero value uses AWS's public endpoint.
 type Options struct {
-	Region    string         // "" is the default region of the role's partition
-	Endpoint  string         // URL in place of AWS's own; https, or http to this machine
-	HTTP      *http.Client   // nil is the SDK's own client; redirects are never followed
+	Region    string         // "" selects the default region of the role's partition
+	Endpoint  string         // URL that replaces AWS's own; https, or http on this machine
+	HTTP      *http.Client   // nil selects the SDK's client; redirects are never followed
 	FIPS      bool           // use the FIPS endpoint
-	DualStack bool           // use the endpoint that also has IPv6
-	Legacy    bool           // use the global endpoint in AWS's first regions
+	DualStack bool           // use the endpoint that also supports IPv6
+	Legacy    bool           // use the global endpoint for AWS's oldest regions
 	Log       *slog.Logger   // nil logs nothing; bodies are never logged
-	Memory    DurationMemory // nil stores nothing
-	Policies  Policies       // of the sessions
-	Subject   string         // user that the assertion must be of; "" accepts any
+	Memory    DurationMemory // nil remembers nothing
+	Policies  Policies       // session policies
+	Subject   string         // expected user of the assertion; "" accepts any
 }
 
-// Client calls STS. It is safe for concurrent use if the Memory is.
+// Client calls STS. It is safe for concurrent use if its Memory is.
 type Client struct {
 	o       Options
-	backoff retry.BackoffDelayer // nil is the SDK's own
+	backoff retry.BackoffDelayer // nil selects the SDK's own
 }
 
 // New returns a client. It makes no network connection.
@@ -64,7 +64,7 @@ func New(o Options) *Client {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.HTTP != nil {
-		// A redirect with status 307 would carry the assertion to another host.
+		// A redirect with status 307 would send the assertion to another host.
 		c := *o.HTTP
 		c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 		c.Transport = network.BoundedTransport(cmp.Or(c.Transport, http.DefaultTransport), maxReply)
@@ -76,11 +76,11 @@ func New(o Options) *Client {
 // maxReply is the maximum size of a reply, in bytes.
 const maxReply = 1 << 20
 
-// Assume returns credentials of role for the duration want, or for the maximum of
-// the role if that is less; 0 leaves the duration to STS. notify, which may be nil,
-// shows messages to the user. Errors are of kind Config if a setting is wrong, Role
-// if the assertion is invalid or STS refuses, Network if STS does not reply, or the
-// error of ctx.
+// Assume returns credentials of role for the duration want, or for the maximum of the
+// role if that is shorter; if want is 0, STS chooses. notify, which may be nil, shows
+// messages to the user. Errors are of kind Config if a setting is invalid, Role if the
+// assertion is invalid or STS refuses, Network if STS does not reply, or the error of
+// ctx.
 func (c *Client) Assume(
 	ctx context.Context, assertion secret.Text, role saml.Role, want time.Duration, notify func(msg string),
 ) (awscreds.Credentials, error) {
@@ -125,7 +125,7 @@ func (c *Client) Assume(
 	return credentials(out.Credentials, out.AssumedRoleUser, role)
 }
 
-// check refuses what STS would refuse, without sending it the assertion.
+// check refuses what STS would refuse, before the assertion is sent.
 func check(assertion secret.Text, role saml.Role, want time.Duration) error {
 	switch {
 	case role.Name() == "":

@@ -23,7 +23,7 @@ import (
 
 const exceeds = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
 
-// capped answers as a role with a maximum does.
+// capped replies like STS for a role with a maximum session duration.
 func capped(limit time.Duration) func(http.ResponseWriter, int, url.Values) {
 	return func(w http.ResponseWriter, _ int, form url.Values) {
 		if n, err := strconv.Atoi(form.Get("DurationSeconds")); err == nil && time.Duration(n)*time.Second > limit {
@@ -34,8 +34,8 @@ func capped(limit time.Duration) func(http.ResponseWriter, int, url.Values) {
 	}
 }
 
-// The request carries role, provider and assertion, is not signed, and the
-// answer arrives whole.
+// The request carries role, provider and assertion, and is not signed. All parts of the
+// reply are returned.
 func TestAssume(t *testing.T) {
 	d := serve(t, capped(time.Hour))
 	got, err := clientOf(d, Options{Region: "eu-central-1"}).Assume(context.Background(), assertion, role, 0, nil)
@@ -60,8 +60,8 @@ func TestAssume(t *testing.T) {
 	}
 }
 
-// A duration that the role does not allow goes down the ladder; it is said
-// once and remembered, and the next sign-in starts there.
+// If the role does not allow a duration, shorter ones are tried. The result is reported
+// and remembered, and the next sign-in starts with it.
 func TestStepDown(t *testing.T) {
 	for _, row := range []struct {
 		want, limit time.Duration
@@ -97,8 +97,8 @@ func TestStepDown(t *testing.T) {
 	}
 }
 
-// The ladder ends: a role that refuses every duration is an error with advice,
-// and nothing is remembered.
+// A role that refuses every duration causes an error with a hint, and nothing is
+// remembered.
 func TestStepDownEnds(t *testing.T) {
 	d := serve(t, capped(0))
 	m := &memory{known: map[string]time.Duration{}}
@@ -109,8 +109,8 @@ func TestStepDownEnds(t *testing.T) {
 	}
 }
 
-// Only a duration that is too long for the role is asked for again.
-func TestOtherRefusalsEndAtOnce(t *testing.T) {
+// Only the error for too long a duration is retried with a shorter one.
+func TestOtherRefusalsAreNotRetried(t *testing.T) {
 	for code, message := range map[string]string{"AccessDenied": exceeds, "ValidationError": "1 validation error detected"} {
 		t.Run(code, func(t *testing.T) {
 			d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 400, code, message) })
@@ -122,8 +122,8 @@ func TestOtherRefusalsEndAtOnce(t *testing.T) {
 	}
 }
 
-// A memory that holds nonsense, or more than was asked, changes nothing.
-func TestMemoryOfNonsense(t *testing.T) {
+// An invalid remembered duration, or one longer than requested, is ignored.
+func TestInvalidMemory(t *testing.T) {
 	for _, known := range []time.Duration{-time.Hour, 0, time.Second, 100 * time.Hour} {
 		d := serve(t, capped(12*time.Hour))
 		m := &memory{known: map[string]time.Duration{role.ARN: known}}
@@ -134,7 +134,7 @@ func TestMemoryOfNonsense(t *testing.T) {
 	}
 }
 
-// An answer without all of its parts is no answer.
+// A reply with missing parts is an error.
 func TestIncompleteCredentials(t *testing.T) {
 	whole := httptest.NewRecorder()
 	grant(whole, session)
@@ -148,8 +148,8 @@ func TestIncompleteCredentials(t *testing.T) {
 	}
 }
 
-// What cannot be remembered is no failure.
-func TestMemoryMayFail(t *testing.T) {
+// An error while remembering a duration is ignored.
+func TestMemoryErrorIsIgnored(t *testing.T) {
 	d := serve(t, capped(time.Hour))
 	m := &memory{known: map[string]time.Duration{}, fail: errors.New("disk full")}
 	if _, err := clientOf(d, Options{Memory: m}).Assume(context.Background(), assertion, role, 2*time.Hour, nil); err != nil {
@@ -157,7 +157,7 @@ func TestMemoryMayFail(t *testing.T) {
 	}
 }
 
-// Throttling is waited out, up to five attempts.
+// Throttled calls are retried, up to five attempts.
 func TestThrottling(t *testing.T) {
 	d := serve(t, func(w http.ResponseWriter, n int, _ url.Values) {
 		if n <= 2 {
@@ -177,7 +177,7 @@ func TestThrottling(t *testing.T) {
 	}
 }
 
-// Credentials of another role, account or partition are thrown away.
+// Credentials of another role, account or partition are rejected.
 func TestReturnedRole(t *testing.T) {
 	for arn, good := range map[string]bool{
 		session: true,
@@ -202,7 +202,7 @@ func TestReturnedRole(t *testing.T) {
 	}
 }
 
-// What STS would refuse anyway is not sent.
+// Requests that STS would refuse are not sent.
 func TestRefusedBeforeSending(t *testing.T) {
 	d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { grant(w, session) })
 	full := secret.New(strings.Repeat("A", maxAssertion))
@@ -233,7 +233,7 @@ func TestRefusedBeforeSending(t *testing.T) {
 	}
 }
 
-// A redirect would hand the assertion to another host: it is not followed.
+// Redirects are not followed, because they would send the assertion to another host.
 func TestRedirectIsNotFollowed(t *testing.T) {
 	var hits atomic.Int32
 	thief := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hits.Add(1) }))
@@ -252,8 +252,8 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	}
 }
 
-// The caller's end is not mistaken for a failure of STS.
-func TestCancelled(t *testing.T) {
+// Cancellation by the caller is not reported as a failure of STS.
+func TestCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) {
 		cancel()

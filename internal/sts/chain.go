@@ -15,7 +15,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// MaxChained is the longest session of a role that another role assumes.
+// MaxChained is the maximum session duration with role chaining.
 // Source: docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 const MaxChained = time.Hour
 
@@ -23,11 +23,11 @@ const MaxChained = time.Hour
 type Chain struct {
 	RoleARN    string
 	ExternalID string // "" for none
-	Session    string // name of the role session: that of the first role
+	Session    string // name of the role session: the same as that of the first role
 }
 
-// AssumeChained returns credentials of the role of a chain. AWS keeps the source identity
-// and transitive tags of creds.
+// AssumeChained returns credentials of the role of a chain. AWS preserves the source
+// identity and transitive tags of creds.
 func (c *Client) AssumeChained(
 	ctx context.Context, creds awscreds.Credentials, chain Chain, want time.Duration,
 ) (awscreds.Credentials, error) {
@@ -60,7 +60,7 @@ func (c *Client) AssumeChained(
 	return credentials(out.Credentials, out.AssumedRoleUser, role)
 }
 
-// NewChain returns the chain of a command line. Errors are of kind Config.
+// NewChain returns the chain for command line arguments. Errors are of kind Config.
 func NewChain(roleARN, externalID string) (Chain, error) {
 	if roleARN == "" && externalID != "" {
 		return Chain{}, fault.New(fault.Config, "--external-id requires --assume")
@@ -72,7 +72,7 @@ func NewChain(roleARN, externalID string) (Chain, error) {
 	return Chain{RoleARN: roleARN, ExternalID: externalID}, nil
 }
 
-// chainRows explain the refusals of AssumeRole.
+// chainRows explains refusals of AssumeRole.
 var chainRows = []row{
 	{"AccessDenied", "", "the role of the sign-in may not assume it, or its trust policy does not allow the session", []string{
 		"ask your admin to allow sts:AssumeRole in the policy of the first role and in the trust policy of the second",

@@ -30,7 +30,7 @@ var (
 	expires   = time.Date(2026, 1, 2, 4, 4, 5, 0, time.UTC)
 )
 
-// fake is an STS with the replies of a test.
+// fake is an STS with scripted replies.
 type fake struct {
 	*httptest.Server
 	mu    sync.Mutex
@@ -38,7 +38,7 @@ type fake struct {
 	heads []http.Header
 }
 
-// serve starts a fake. answer receives the number of the request, from 1.
+// serve starts a fake. answer receives the number of the request, starting with 1.
 func serve(t *testing.T, answer func(w http.ResponseWriter, n int, form url.Values)) *fake {
 	t.Helper()
 	d := &fake{}

@@ -14,8 +14,8 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// ladder holds the durations to try if the role does not allow the requested one.
-// STS does not report the maximum, and reading it requires credentials.
+// ladder lists the durations to try if the role does not allow the requested one. STS
+// does not report the maximum, and reading it from IAM requires credentials.
 var ladder = [...]time.Duration{12 * time.Hour, 8 * time.Hour, 4 * time.Hour, 2 * time.Hour, time.Hour}
 
 // lower returns the next duration below d, or false.
@@ -28,8 +28,8 @@ func lower(d time.Duration) (time.Duration, bool) {
 	return 0, false
 }
 
-// stepDown requests want, then less while the maximum of the role is exceeded. It
-// reports and stores the duration that the role allows.
+// stepDown requests want, then shorter durations while they exceed the maximum of the
+// role. It reports and remembers the duration that the role allows.
 func (c *Client) stepDown(
 	role saml.Role,
 	want time.Duration,
@@ -65,8 +65,8 @@ func (c *Client) stepDown(
 	}
 }
 
-// remember stores the duration that the role allows. If that fails, the next
-// sign-in tries the longer durations again.
+// remember stores the duration that the role allows. It logs errors: the next sign-in
+// then tries the longer durations again.
 func (c *Client) remember(role saml.Role, d time.Duration) {
 	if c.o.Memory == nil {
 		return
@@ -76,7 +76,7 @@ func (c *Client) remember(role saml.Role, d time.Duration) {
 	}
 }
 
-// exceedsRole reports whether STS refused the duration because of the role's
+// exceedsRole reports whether STS refused a duration longer than the role's
 // MaxSessionDuration.
 func exceedsRole(err error) bool {
 	var api smithy.APIError

@@ -2,15 +2,15 @@ package sts
 
 import "strings"
 
-// row explains one refusal of STS.
+// row explains a refusal by STS.
 type row struct {
-	code    string // beginning of the error code
-	text    string // lower-case part of the message; "" matches every message
+	code    string // prefix of the error code
+	text    string // lower-case substring of the message; "" matches any
 	meaning string
 	hints   []string
 }
 
-// assumeRows explain the refusals of AssumeRoleWithSAML. The first match counts.
+// assumeRows explains refusals of AssumeRoleWithSAML. The first match applies.
 // Source: docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_saml.html and
 // docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html
 var assumeRows = []row{
@@ -94,7 +94,7 @@ var assumeRows = []row{
 	}},
 }
 
-// identityRows explain the refusals of GetCallerIdentity.
+// identityRows explains refusals of GetCallerIdentity.
 var identityRows = []row{
 	{"ExpiredToken", "", "they have expired", []string{"run o365aws login"}},
 	{

@@ -20,8 +20,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// refusals are answers of STS, each with a word of its explanation and of its
-// advice. Every row of the table must be met by one.
+// refusals lists error responses of STS, each with a part of its explanation and of its
+// hints. Together they must cover every row of the table.
 var refusals = []struct {
 	status        int
 	code, message string
@@ -82,7 +82,8 @@ func refusal(t *testing.T, status int, code, message string) *fault.Error {
 	return f
 }
 
-// Each refusal is explained, keeps STS's own words and the request's id.
+// Each refusal is explained, and the error includes the original message and the request
+// ID.
 func TestRefusals(t *testing.T) {
 	met := map[string]bool{}
 	for _, r := range refusals {
@@ -100,7 +101,7 @@ func TestRefusals(t *testing.T) {
 	}
 	for _, r := range assumeRows {
 		if !met[r.code+r.text] {
-			t.Errorf("no test meets %s %q", r.code, r.text)
+			t.Errorf("no test covers %s %q", r.code, r.text)
 		}
 	}
 	if f := refusal(t, 400, "BrandNewCode", "in words"); f.Kind != fault.Role ||
@@ -109,19 +110,19 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// The table itself cannot be changed through an error.
-func TestAdviceIsACopy(t *testing.T) {
+// Changing an error does not change the table.
+func TestHintsAreCopied(t *testing.T) {
 	refusal(t, 403, "AccessDenied", "x").Hints[0] = "changed"
 	if f := refusal(t, 403, "AccessDenied", "x"); f.Hints[0] == "changed" {
 		t.Error("the table changed")
 	}
 }
 
-// STS repeats values that it refuses. Neither an assertion nor keys reach an
-// error or the log, and no control character does.
+// STS repeats values that it refuses. Assertions, keys and control characters never reach
+// an error or the log.
 func TestNothingSecretIsRepeated(t *testing.T) {
 	long := secret.New(strings.Repeat("QUJD", 3000) + mark)
-	short := secret.New("QUJDQUJDQUJD" + mark) // too short to be taken for a token by its looks
+	short := secret.New("QUJDQUJDQUJD" + mark) // too short to be recognized as a token
 	echo := "1 validation error detected: Value '" + long.Reveal() + "' at 'sAMLAssertion' failed; cut: '" +
 		long.Reveal()[2000:6000] + "' \u009b31m \u202e"
 	answers := map[string]func(w http.ResponseWriter, n int, form url.Values){
@@ -222,8 +223,8 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
-// An answer without end fills no memory.
-func TestEndlessAnswer(t *testing.T) {
+// A reply of unlimited size does not exhaust memory.
+func TestEndlessReply(t *testing.T) {
 	sent := make(chan int64, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/xml")
@@ -241,7 +242,7 @@ func TestEndlessAnswer(t *testing.T) {
 	client := New(Options{Region: "eu-central-1", Endpoint: server.URL, HTTP: server.Client()})
 	_, err := client.Assume(t.Context(), secret.New("assertion"), role, 0, nil)
 	if err == nil {
-		t.Error("it is taken for credentials")
+		t.Error("the reply was accepted as credentials")
 	}
 	if total := <-sent; total > 64<<20 {
 		t.Errorf("%d MB were read", total>>20)

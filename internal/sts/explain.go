@@ -23,7 +23,7 @@ import (
 // ServiceError is a refusal by STS, safe to print.
 type ServiceError struct {
 	Code      string // for example AccessDenied
-	Message   string // as sent by STS, without anything that looks like a secret
+	Message   string // as sent by STS, with possible secrets removed
 	RequestID string // for AWS Support
 	Status    int    // HTTP status, 0 if unknown
 }
@@ -40,8 +40,8 @@ func (e *ServiceError) Error() string {
 	return text
 }
 
-// TooOld reports whether STS refused a response for its age: it accepts one for
-// five minutes.
+// TooOld reports whether STS refused a response because of its age: it accepts a response
+// for five minutes.
 // Source: docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html
 func TooOld(err error) bool {
 	var e *ServiceError
@@ -53,11 +53,11 @@ type failing struct {
 	what    string // "the role arn:…"
 	host    string
 	region  string
-	secrets []secret.Text // never repeated in a message
+	secrets []secret.Text // redacted in messages
 }
 
-// explain converts an error of the SDK to a fault, without the SDK's own text: STS
-// repeats values that it refuses, including the assertion.
+// explain converts an error of the SDK to a fault. It omits the SDK's own text, because
+// STS repeats values that it refuses, including the assertion.
 func explain(ctx context.Context, err error, rows []row, f failing) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -87,14 +87,14 @@ func explain(ctx context.Context, err error, rows []row, f failing) error {
 	return fault.Wrap(fault.Role, e, "AWS STS refused "+f.what)
 }
 
-// busy reports whether STS was throttling or failing.
+// busy reports whether STS throttled the call or failed internally.
 func busy(e *ServiceError) bool {
 	_, throttled := retry.DefaultThrottleErrorCodes[e.Code]
 	return throttled || e.Status >= 500 || e.Status == http.StatusTooManyRequests ||
 		strings.HasPrefix(e.Code, "IDPCommunicationError")
 }
 
-// unreachable returns the fault of a call without a reply of STS.
+// unreachable returns the fault for a call without a reply from STS.
 func unreachable(err error, f failing) error {
 	var (
 		reply   *awshttp.ResponseError
@@ -122,11 +122,11 @@ func unreachable(err error, f failing) error {
 	return fault.Wrap(fault.Network, cause, msg, fault.ReachAdvice)
 }
 
-// maxToken is the length from which an encoded text may be part of an assertion or a
-// session token. No word, ARN part or request ID is as long.
+// maxToken is the length from which encoded text may be part of an assertion or a session
+// token. No word, ARN component or request ID is that long.
 const maxToken = 80
 
-// scrub returns text without secrets and control characters, shortened.
+// scrub removes secrets and control characters from text and shortens it.
 func scrub(text string, secrets []secret.Text) string {
 	for _, s := range secrets {
 		if !s.IsZero() {

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Accepted session policies are within AWS's bounds and narrow the session; their keys
-// differ if the policies do.
+// Accepted session policies are within AWS's limits and restrict the session. Different
+// policies have different keys.
 func FuzzNewPolicies(f *testing.F) {
 	view := "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"
 	for _, seed := range []string{"", " ", "{}", "[]", `{"Version":"2012-10-17","Statement":[]}`, "{} {}", "\ufeff{}", `{"a":"é\ud800"}`, `"{"`} {

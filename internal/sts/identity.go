@@ -14,8 +14,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Identity calls GetCallerIdentity, which needs no permission. account and arn are
-// safe to print. Errors are of the same kinds as those of Assume.
+// Identity calls GetCallerIdentity, which needs no permission. account and arn are safe
+// to print. Errors are of the same kinds as those of Assume.
 func (c *Client) Identity(ctx context.Context, creds awscreds.Credentials) (account, arn string, err error) {
 	if creds.AccessKeyID == "" || creds.SecretAccessKey.IsZero() {
 		return "", "", fault.New(fault.Role, "there are no credentials to check", "run o365aws login")

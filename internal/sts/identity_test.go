@@ -18,7 +18,7 @@ var keys = awscreds.Credentials{
 	AccessKeyID: "ASIAEXAMPLE", SecretAccessKey: secret.New("secret" + mark), SessionToken: secret.New("token" + mark), AssumedRoleARN: session,
 }
 
-// The call is signed with the given keys, not with those of the environment.
+// The call is signed with the given keys, not with those in the environment.
 func TestIdentity(t *testing.T) {
 	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAOTHER")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "other")
@@ -61,7 +61,7 @@ func TestIdentityOfAnotherPartition(t *testing.T) {
 	}
 }
 
-// Each refusal is explained without what STS repeats of the request.
+// Each refusal is explained without the values that STS repeats from the request.
 func TestIdentityRefused(t *testing.T) {
 	canonical := "The Canonical String should have been 'x-amz-security-token:token" + mark + "'"
 	met := map[string]bool{}
@@ -83,7 +83,7 @@ func TestIdentityRefused(t *testing.T) {
 		})
 	}
 	if len(met) != len(identityRows) {
-		t.Errorf("rows met: %v", met)
+		t.Errorf("got rows %v", met)
 	}
 	for _, none := range []awscreds.Credentials{{}, {AccessKeyID: "ASIAEXAMPLE"}, {SecretAccessKey: keys.SecretAccessKey}} {
 		var f *fault.Error

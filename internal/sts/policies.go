@@ -16,15 +16,15 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// Policies are the session policies of a session, which narrow it: it may do what
-// both the role and one of the policies allow. The zero value does not narrow.
+// Policies holds session policies, which restrict a session to what both the role and one
+// of the policies allow. The zero value does not restrict it.
 type Policies struct {
 	ReadOnly bool     // AWS's ReadOnlyAccess
 	ARNs     []string // managed policies
 	Document string   // an inline policy, compact JSON
 }
 
-// Bounds of session policies.
+// Limits of session policies.
 // Source: docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html
 const (
 	maxPolicyARNs     = 10
@@ -34,8 +34,8 @@ const (
 
 const readOnly = "read-only"
 
-// NewPolicies returns the session policies of a command line or a profile. Errors are
-// of kind Config.
+// NewPolicies returns the session policies of a command line or a profile. Errors are of
+// kind Config.
 func NewPolicies(onlyRead bool, arns []string, document []byte) (Policies, error) {
 	p := Policies{ReadOnly: onlyRead, ARNs: slices.Clone(arns)}
 	slices.Sort(p.ARNs)
@@ -73,11 +73,11 @@ func NewPolicies(onlyRead bool, arns []string, document []byte) (Policies, error
 	return p, nil
 }
 
-// IsZero reports whether the session is not narrowed.
+// IsZero reports whether p does not restrict the session.
 func (p Policies) IsZero() bool { return !p.ReadOnly && len(p.ARNs) == 0 && p.Document == "" }
 
-// Key returns a text that two Policies share only if they narrow alike. It is "" for
-// the zero value and has no spaces inside its fields.
+// Key returns a text that identifies the policies. It is "" for the zero value and has no
+// spaces inside its fields.
 func (p Policies) Key() string {
 	fields := slices.Clone(p.ARNs)
 	if p.ReadOnly {
@@ -89,7 +89,7 @@ func (p Policies) Key() string {
 	return strings.Join(fields, " ")
 }
 
-// DescribePolicies returns a short text for a key: "read-only", the names of the
+// DescribePolicies returns a short description of a key: "read-only", the names of the
 // policies, or "".
 func DescribePolicies(key string) string {
 	var names []string
@@ -102,7 +102,7 @@ func DescribePolicies(key string) string {
 	return termtext.Printable(strings.Join(names, ", "), 100)
 }
 
-// check reports policies that a session of the role cannot have.
+// check returns an error for policies that a session of the role cannot have.
 func (p Policies) check(role saml.Role) error {
 	for _, arn := range p.ARNs {
 		policy, _ := saml.ParsePolicyARN(arn)
@@ -121,7 +121,7 @@ func (p Policies) check(role saml.Role) error {
 	return nil
 }
 
-// input returns the policies as parameters of a request for a role.
+// input returns the policies as request parameters for a role.
 func (p Policies) input(role saml.Role) (managed []types.PolicyDescriptorType, document *string) {
 	arns := p.ARNs
 	if p.ReadOnly {
@@ -136,7 +136,7 @@ func (p Policies) input(role saml.Role) (managed []types.PolicyDescriptorType, d
 	return managed, document
 }
 
-// policyRows explain the refusals of session policies, before assumeRows.
+// policyRows explains refusals of session policies. It precedes assumeRows.
 var policyRows = []row{
 	{"PackedPolicyTooLarge", "", "the session policies and the session tags are too large together", []string{
 		"use fewer --policy-arn or a shorter --policy-file",

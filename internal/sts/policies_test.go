@@ -24,7 +24,7 @@ func TestNewPolicies(t *testing.T) {
 		readOnly bool
 		arns     []string
 		document []byte
-		wants    string // in the error; "" accepts
+		wants    string // part of the error; "" accepts
 	}{
 		"none":               {},
 		"read-only":          {readOnly: true},
@@ -54,7 +54,7 @@ func TestNewPolicies(t *testing.T) {
 	}
 }
 
-// Two sets of policies share a key only if they narrow alike.
+// Two sets of policies have the same key only if they restrict a session equally.
 func TestPolicyKeys(t *testing.T) {
 	other := "arn:aws:iam::111122223333:policy/x"
 	keys := map[string]string{}
@@ -79,12 +79,12 @@ func TestPolicyKeys(t *testing.T) {
 	}
 }
 
-// The policies are part of the request, and those of another account or partition
-// are refused before it.
+// The policies are part of the request. Policies of another account or partition are
+// refused before it is sent.
 func TestAssumeNarrowed(t *testing.T) {
 	for name, c := range map[string]struct {
 		policies Policies
-		want     string // in the form, or in the error
+		want     string // in the form or in the error
 		fails    bool
 	}{
 		"none":              {Policies{}, "[] []", false},
@@ -112,7 +112,7 @@ func TestAssumeNarrowed(t *testing.T) {
 	}
 }
 
-// Refusals of session policies are explained by what the user has passed.
+// Refusals of session policies are explained in terms of the user's input.
 func TestPoliciesRefused(t *testing.T) {
 	for code, message := range map[string]string{
 		"PackedPolicyTooLarge": "Packed policy consumes 120% of allotted space", "MalformedPolicyDocument": "Syntax errors",
@@ -128,7 +128,7 @@ func TestPoliciesRefused(t *testing.T) {
 	}
 }
 
-// The user of an encrypted assertion is checked with the reply.
+// The user of an encrypted assertion is checked against the reply.
 func TestSubjectOfReply(t *testing.T) {
 	for subject, good := range map[string]bool{"": true, "ADA@contoso.example": true, "eve@contoso.example": false} {
 		t.Run(subject, func(t *testing.T) {

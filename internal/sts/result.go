@@ -15,8 +15,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// credentials returns the keys of a reply if they are of the selected role. The
-// signature of the assertion was not verified here, so this detects a forged one.
+// credentials returns the keys in a reply if they are for the selected role. This detects
+// forged assertions, whose signatures this program does not verify.
 func credentials(k *types.Credentials, user *types.AssumedRoleUser, role saml.Role) (awscreds.Credentials, error) {
 	if k == nil || user == nil {
 		return awscreds.Credentials{}, fault.New(fault.Role, "the reply of AWS STS has no credentials")
@@ -40,8 +40,8 @@ func credentials(k *types.Credentials, user *types.AssumedRoleUser, role saml.Ro
 	}, nil
 }
 
-// checkSubject reports an assertion of another user. It is for encrypted assertions,
-// which only STS can read.
+// checkSubject returns an error if the assertion is for another user. It is used with
+// encrypted assertions, which only STS can read.
 func (c *Client) checkSubject(out *awssts.AssumeRoleWithSAMLOutput) error {
 	if c.o.Subject == "" || out == nil || out.AssumedRoleUser == nil {
 		return nil
@@ -59,8 +59,8 @@ func (c *Client) checkSubject(out *awssts.AssumeRoleWithSAMLOutput) error {
 	).Hint("the credentials were discarded; check azure_default_username")
 }
 
-// sessionOf reports whether a session ARN is of the role. Role names are unique in
-// an account ignoring case, and STS returns them as they were created.
+// sessionOf reports whether a session ARN belongs to the role. Role names are unique
+// within an account regardless of case, and STS returns them in their original case.
 func sessionOf(arn string, role saml.Role) bool {
 	got, ok := saml.ParseSessionARN(arn)
 	return ok && got.Partition == role.Partition() && got.Account == role.Account() &&

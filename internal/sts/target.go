@@ -20,25 +20,25 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// target is the endpoint to call.
+// target is the endpoint for a call.
 type target struct {
 	region   string
 	host     string // for messages
-	endpoint string // "" for that of the region
+	endpoint string // "" selects that of the region
 }
 
-// legacyRegions use the global endpoint with sts_regional_endpoints = legacy. The SDK
-// for Go no longer has that setting.
+// legacyRegions lists the regions that use the global endpoint with
+// sts_regional_endpoints = legacy. The SDK for Go no longer supports that setting.
 var legacyRegions = []string{
 	"ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1",
 	"eu-west-2", "eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
 }
 
-// regionName matches regions. A region becomes part of the endpoint's host name.
+// regionName matches region names. A region becomes part of the endpoint's host name.
 var regionName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
 
-// target returns the endpoint for a role of a partition. If the region is in another
-// partition, it uses the default region of the role's partition.
+// target returns the endpoint for a role in a partition. If the configured region is in
+// another partition, it uses the default region of the role's partition.
 func (c *Client) target(ctx context.Context, partition string, notify func(string)) (target, error) {
 	home, ok := saml.PartitionByID(partition)
 	if !ok {
@@ -74,8 +74,8 @@ func (c *Client) target(ctx context.Context, partition string, notify func(strin
 		t.region, t.endpoint = "us-east-1", "https://sts.amazonaws.com"
 		return t.at(t.endpoint)
 	}
-	// Resolved here as well as in the SDK to distinguish a wrong setting from a
-	// network failure.
+	// Resolve the endpoint here as well as in the SDK, to distinguish an invalid setting
+	// from a network failure.
 	found, err := awssts.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, awssts.EndpointParameters{
 		Region: aws.String(
 			t.region,
@@ -90,20 +90,21 @@ func (c *Client) target(ctx context.Context, partition string, notify func(strin
 	return t.at(found.URI.String())
 }
 
-// isNew reports whether a region of no known partition may be one of home. Only AWS's
-// commercial partition gets regions with new names, and the SDK assumes it too.
+// isNew reports whether a region of no known partition may be a new region of home. Only
+// AWS's commercial partition gets regions with new name patterns, and the SDK makes the
+// same assumption.
 func isNew(region string, home saml.Partition) bool {
 	return home.ID == "aws" && saml.PartitionOf(region).ID == ""
 }
 
-// Check reports whether the settings have an endpoint. Call it before the user signs
+// Check returns an error if the settings yield no endpoint. Call it before the user signs
 // in.
 func (c *Client) Check(ctx context.Context) error {
 	_, err := c.Endpoint(ctx, c.partition(""))
 	return err
 }
 
-// partition returns the partition of an ARN, else of the region, else aws.
+// partition returns the partition of an ARN, or else of the region, or else aws.
 func (c *Client) partition(arn string) string {
 	if parts := strings.Split(arn, ":"); len(parts) > 1 {
 		return parts[1]
@@ -111,13 +112,13 @@ func (c *Client) partition(arn string) string {
 	return cmp.Or(saml.PartitionOf(c.o.Region).ID, "aws")
 }
 
-// Endpoint returns the URL of the endpoint for a role of a partition.
+// Endpoint returns the URL of the endpoint for a role in a partition.
 func (c *Client) Endpoint(ctx context.Context, partition string) (string, error) {
 	t, err := c.target(ctx, partition, func(string) {})
 	return cmp.Or(t.endpoint, "https://"+t.host), err
 }
 
-// at sets the host of an endpoint's URL, which must be https or on this machine.
+// at sets the host from an endpoint URL, which must be https or on this machine.
 func (t target) at(endpoint string) (target, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") {
@@ -135,8 +136,8 @@ func (t target) at(endpoint string) (target, error) {
 	return t, nil
 }
 
-// client returns the SDK's client for a target. It does not use the SDK's
-// configuration, which would read the files that we write.
+// client returns the SDK's client for a target. It does not load the SDK's configuration,
+// which would read the files that o365aws writes.
 func (c *Client) client(t target, creds aws.CredentialsProvider) *awssts.Client {
 	o := awssts.Options{
 		Region: t.region, Credentials: creds, AppID: "o365aws",

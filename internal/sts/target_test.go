@@ -13,8 +13,8 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// Each partition uses its regional endpoints. The global endpoint requires the
-// setting, and only exists where other AWS tools use it too.
+// Each partition uses its regional endpoints. The global endpoint requires the setting
+// and is used only in regions where other AWS tools use it too.
 func TestTarget(t *testing.T) {
 	for _, row := range []struct {
 		region, partition string
@@ -47,7 +47,7 @@ func TestTarget(t *testing.T) {
 		if err != nil || got.host != row.host || said != row.said {
 			t.Errorf("%+v: %+v, said %d, %v", row, got, said, err)
 		}
-		// The SDK asks where the messages say.
+		// The SDK calls the host that messages name.
 		var asked string
 		c := New(
 			Options{
@@ -68,26 +68,26 @@ func TestTarget(t *testing.T) {
 	}
 }
 
-// trip looks at requests and answers none.
+// trip records requests and returns an error for each.
 type trip func(*http.Request)
 
 func (f trip) RoundTrip(r *http.Request) (*http.Response, error) { f(r); return nil, io.EOF }
 
-// A setting that leads nowhere, or elsewhere, is refused.
+// A setting without an endpoint, or with a foreign one, is refused.
 func TestTargetRefused(t *testing.T) {
 	for name, o := range map[string]Options{
-		"host in the region":       {Region: "evil.example/"},
-		"fragment in the region":   {Region: "us-east-1#"},
-		"no region":                {Region: "Frankfurt"},
-		"long region":              {Region: "us-east-111111111111111111111111111"},
-		"endpoint in the clear":    {Endpoint: "http://sts.example"},
-		"endpoint on the network":  {Endpoint: "http://192.0.2.1"},
-		"endpoint of another kind": {Endpoint: "ftp://localhost"},
-		"endpoint of no network":   {Endpoint: "file:///etc/passwd"},
-		"endpoint that is no URL":  {Endpoint: "https://\x7f"},
-		"endpoint without a host":  {Endpoint: "https://"},
-		"endpoint and FIPS":        {Endpoint: "https://sts.example", FIPS: true},
-		"endpoint and dual stack":  {Endpoint: "https://sts.example", DualStack: true},
+		"host in the region":      {Region: "evil.example/"},
+		"fragment in the region":  {Region: "us-east-1#"},
+		"invalid region":          {Region: "Frankfurt"},
+		"long region":             {Region: "us-east-111111111111111111111111111"},
+		"HTTP endpoint":           {Endpoint: "http://sts.example"},
+		"HTTP to an IP address":   {Endpoint: "http://192.0.2.1"},
+		"FTP endpoint":            {Endpoint: "ftp://localhost"},
+		"file as endpoint":        {Endpoint: "file:///etc/passwd"},
+		"malformed endpoint":      {Endpoint: "https://\x7f"},
+		"endpoint without a host": {Endpoint: "https://"},
+		"endpoint and FIPS":       {Endpoint: "https://sts.example", FIPS: true},
+		"endpoint and dual stack": {Endpoint: "https://sts.example", DualStack: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := New(o).Check(context.Background()); fault.KindOf(err) != fault.Config {
