@@ -17,7 +17,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// specFile is the default spec file.
+// specFile is the default path of the spec file.
 const specFile = "o365aws.yaml"
 
 func (s *invocation) adminCommand() *cli.Command {
@@ -35,8 +35,7 @@ func (s *invocation) adminCommand() *cli.Command {
 	}
 }
 
-// adminFlags returns the flags of the commands that check the tenant and the
-// accounts.
+// adminFlags returns the flags of the commands that inspect the tenant and the accounts.
 func adminFlags(more ...cli.Flag) []cli.Flag {
 	return append(append(append(more, tenantFlags()...), specFlags()...),
 		&cli.IntFlag{Name: "parallel", Usage: "number of steps to run in parallel, 1 to 64", DefaultText: "8"},
@@ -57,12 +56,12 @@ type adminRun struct {
 	world   *engine.World
 	clients *aws.Clients
 	runner  *engine.Runner
-	tenant  *entra.Tenant // nil if the tenant is not managed
+	tenant  *entra.Tenant // nil if the spec does not manage the tenant
 }
 
 func specPath(c *cli.Context) string { return cmp.Or(c.String("file"), specFile) }
 
-// adminRun reads the spec and returns a run with the steps of both sides.
+// adminRun reads the spec and returns a run with the steps for Entra and AWS.
 func (s *invocation) adminRun(c *cli.Context) (*adminRun, error) {
 	sp, err := spec.Load(specPath(c))
 	if err != nil {
@@ -71,7 +70,7 @@ func (s *invocation) adminRun(c *cli.Context) (*adminRun, error) {
 	return s.runOf(c, sp)
 }
 
-// exampleRun returns a run with the steps of an example spec, for explain.
+// exampleRun returns a run with the steps of an example spec, for admin explain.
 func (s *invocation) exampleRun(c *cli.Context) (*adminRun, error) { return s.runOf(c, spec.Example()) }
 
 func (s *invocation) runOf(c *cli.Context, sp *spec.Spec) (*adminRun, error) {
@@ -106,7 +105,7 @@ func (s *invocation) runOf(c *cli.Context, sp *spec.Spec) (*adminRun, error) {
 	return r, nil
 }
 
-// mfaCode prompts for an MFA code of AWS, like the AWS CLI.
+// mfaCode prompts for an AWS MFA code, like the AWS CLI.
 func (s *invocation) mfaCode(ctx context.Context, device string) (string, error) {
 	ask, err := s.asker(false)
 	if err != nil {

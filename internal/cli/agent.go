@@ -21,7 +21,7 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// agentFlags returns the flags of exec for programs that act on their own.
+// agentFlags returns the flags of exec for coding agents and other autonomous programs.
 func agentFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{
@@ -35,8 +35,9 @@ func agentFlags() []cli.Flag {
 	}
 }
 
-// agentPolicies returns the session policies of a command that an agent may run: those
-// of the command line or the profile, else read-only if the profile says so.
+// agentPolicies returns the session policies of a command that an agent may run: those of
+// the command line or the profile, or else read-only if the profile requires it for
+// agents.
 func (s *invocation) agentPolicies(p awsconfig.Profile, policies sts.Policies) sts.Policies {
 	if _, agent := fastpath.Agent(s.Getenv); agent && p.Agent == "read-only" && policies.IsZero() && len(p.PolicyARNs) == 0 {
 		return sts.Policies{ReadOnly: true}
@@ -44,7 +45,7 @@ func (s *invocation) agentPolicies(p awsconfig.Profile, policies sts.Policies) s
 	return policies
 }
 
-// hintAgent shows how to narrow the sessions of an agent.
+// hintAgent shows how to restrict the sessions of an agent.
 func (s *invocation) hintAgent(h assumedRole) {
 	if name, agent := fastpath.Agent(s.Getenv); agent && h.profile.Agent == "" && h.Policies == "" {
 		s.say(
@@ -54,8 +55,8 @@ func (s *invocation) hintAgent(h assumedRole) {
 	}
 }
 
-// execAgent runs an agent: its sessions are short and read-only, and it gets them from
-// a local server only.
+// execAgent runs an agent. Its sessions are short and read-only, and it gets credentials
+// only from a local server.
 func (s *invocation) execAgent(c *cli.Context, args []string) error {
 	switch {
 	case c.Bool("server") || c.Bool("each") || c.Bool("each-profile"):
@@ -95,7 +96,7 @@ func (s *invocation) execAgent(c *cli.Context, args []string) error {
 	first := h.Result.Credentials
 	command := subprocess.Command{Args: args, Stdin: s.Stdin, Stdout: s.Stdout, Stderr: s.Stderr}
 	return s.serveFrom(c.Context, h, command, func(ctx context.Context, minTTL time.Duration) (awscreds.Credentials, error) {
-		if first.AccessKeyID != "" { // of the sign-in above
+		if first.AccessKeyID != "" { // the credentials obtained above
 			creds := first
 			first = awscreds.Credentials{}
 			return creds, nil
@@ -108,7 +109,7 @@ func (s *invocation) execAgent(c *cli.Context, args []string) error {
 	})
 }
 
-// confirmWrite returns an error unless the user lets the agent change resources.
+// confirmWrite returns an error unless the user allows the agent to change resources.
 func (s *invocation) confirmWrite(ctx context.Context, h assumedRole, args []string) error {
 	if !s.atTerminal() || s.noInput {
 		return fault.New(
@@ -126,7 +127,7 @@ func (s *invocation) confirmWrite(ctx context.Context, h assumedRole, args []str
 	return err
 }
 
-// agentLog is the append-only log of the sessions of agents.
+// agentLog is the append-only log of agent sessions.
 type agentLog struct {
 	*invocation
 	path    string
@@ -134,7 +135,7 @@ type agentLog struct {
 	program string
 }
 
-// add appends a line for a session. A session that cannot be logged is not used.
+// add appends a line for a session. A session that cannot be logged must not be used.
 func (l agentLog) add(creds awscreds.Credentials) error {
 	line, err := json.Marshal(struct {
 		Time     string   `json:"time"`
@@ -161,7 +162,8 @@ func (l agentLog) add(creds awscreds.Credentials) error {
 	return nil
 }
 
-// appendLine adds a line to a file in one write, which a parallel one cannot split.
+// appendLine appends a line to a file in a single write, so that concurrent writes do not
+// interleave.
 func appendLine(path string, line []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err

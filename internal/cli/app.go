@@ -1,6 +1,6 @@
-// Package cli is the command line. A command parses its flags, builds one
-// request, makes one call and renders the result. It is the only package that
-// imports urfave/cli and uses the streams of the process.
+// Package cli implements the command line. A command parses its flags, builds one
+// request, makes one call and renders the result. Only this package imports urfave/cli
+// and uses the standard streams.
 package cli
 
 import (
@@ -19,9 +19,8 @@ import (
 	"github.com/o365aws/o365aws/internal/report"
 )
 
-// Main runs a command line, of which args[0] is the program, and returns the exit
-// code. stdout carries data only, which includes help that was asked for; messages
-// and errors go to stderr.
+// Main runs a command line, where args[0] is the program, and returns the exit code.
+// stdout receives only data, including requested help; messages and errors go to stderr.
 func Main(ctx context.Context, env Env, args []string) int {
 	coredump.Disable()
 	args = normalizeArgs(args)
@@ -39,16 +38,16 @@ func Main(ctx context.Context, env Env, args []string) int {
 	return s.report(ctx, err)
 }
 
-// invocation is one run of the program: its environment and the common flags.
+// invocation is a run of the program: its environment and the common flags.
 type invocation struct {
 	output
 	args           []string
 	noInput        bool
-	jsonFlag       bool // --output json is on the command line
+	jsonFlag       bool // --output json was given on the command line
 	verbose, debug bool
-	command        string // its name, without the program
+	command        string // name of the command, without the program
 	stores         *keychain.Stores
-	trail          *report.Recorder // nil before the command signs in or calls an API
+	trail          *report.Recorder // nil until the command signs in or calls an API
 	closers        []func()
 }
 
@@ -66,7 +65,7 @@ func (s *invocation) app() *cli.App {
 		Writer:      helpWriter{s},
 		HideVersion: true, HideHelpCommand: true,
 		ErrWriter:      s.messages(),
-		ExitErrHandler: func(*cli.Context, error) {}, // Main reports the error, after deferred calls
+		ExitErrHandler: func(*cli.Context, error) {}, // Main reports the error after deferred calls
 		OnUsageError:   usageError,
 		Flags:          commonFlags(),
 		Commands:       s.commands(),
@@ -79,7 +78,7 @@ func (s *invocation) app() *cli.App {
 	return app
 }
 
-// commands lists every command, in the order of the help text.
+// commands lists every command in the order of the help text.
 func (s *invocation) commands() []*cli.Command {
 	return []*cli.Command{
 		s.configureCommand(),
@@ -105,12 +104,12 @@ func (s *invocation) commands() []*cli.Command {
 	}
 }
 
-// before reads the common flags.
+// before processes the common flags.
 func (s *invocation) before(c *cli.Context) error {
 	s.command = commandName(c)
 	s.jsonFlag = s.jsonFlag || c.IsSet("output") && c.String("output") == "json"
 	if s.jsonFlag && printsNoJSON(c) {
-		s.json = true // the error
+		s.json = true // reports the error as JSON
 		return usage("%s has no JSON output", commandName(c)).Hint("remove --output json")
 	}
 	if err := s.setDefaults(c); err != nil {
@@ -132,20 +131,20 @@ func (s *invocation) before(c *cli.Context) error {
 		return usage("invalid --color %q", color).Hint("use auto, always or never")
 	}
 	if commandName(c) == "" || len(c.Command.Subcommands) > 0 || c.Command.ArgsUsage != "" {
-		return nil // the Action checks the arguments
+		return nil // the Action checks its arguments
 	}
 	return noArguments(c)
 }
 
-// usage returns the error of an invalid command line.
+// usage returns the error for an invalid command line.
 func usage(format string, args ...any) *fault.Error { return fault.Newf(fault.Config, format, args...) }
 
-// printsNoJSON reports whether a command refuses --output json: its output is a
-// script or a file, or belongs to another program. O365AWS_OUTPUT is no mistake there.
+// printsNoJSON reports whether a command rejects --output json, because its output is a
+// script or a file, or comes from another program. It ignores O365AWS_OUTPUT.
 func printsNoJSON(c *cli.Context) bool {
 	name, _, _ := strings.Cut(commandName(c), " ")
 	if c.Bool("each") || c.Bool("each-profile") {
-		return false // exec prints a line for each run
+		return false // exec prints one JSON line per run
 	}
 	return slices.Contains([]string{"completion", "configure", "env", "exec", "man", "shell", "use"}, name)
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// asker holds the terminal to prompt on, and the password that was given without
-// a prompt.
+// asker holds the terminal for prompts, and the password if it was given without a
+// prompt.
 type asker struct {
 	terminal *prompt.Terminal
 	password secret.Text
@@ -52,7 +52,8 @@ func (s *invocation) atTerminal() bool {
 	return in != nil && out != nil
 }
 
-// accountNames returns the known account names. It is called only for a prompt.
+// accountNames returns the known account names. It is called only when a prompt needs
+// them.
 func (s *invocation) accountNames() map[string]string {
 	paths, err := s.paths()
 	if err != nil {
@@ -61,11 +62,11 @@ func (s *invocation) accountNames() map[string]string {
 	return awsconfig.AccountNames(paths)
 }
 
-// maxPassword bounds a password, in bytes.
+// maxPassword is the maximum length of a password, in bytes.
 const maxPassword = 4096
 
-// readPassword reads one line without its line ending. Spaces are part of the
-// password.
+// readPassword reads one line without its line ending. It preserves spaces, which may be
+// part of the password.
 func readPassword(from io.Reader) (secret.Text, error) {
 	line, err := bufio.NewReader(io.LimitReader(from, maxPassword)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {

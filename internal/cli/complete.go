@@ -14,9 +14,9 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// completeCommand answers the completion scripts. urfave/cli v2 completes neither
-// values of flags nor descriptions, and not in PowerShell. The arguments are the
-// words of an unfinished command line, so it must not read flags from them.
+// completeCommand serves the completion scripts. urfave/cli v2 completes neither flag
+// values nor descriptions, and does not support PowerShell. The arguments are the words
+// of an incomplete command line, so they must not be parsed as flags.
 func (s *invocation) completeCommand() *cli.Command {
 	return &cli.Command{
 		Name: completion.Name, Hidden: true, SkipFlagParsing: true, ArgsUsage: "WORD...",
@@ -35,7 +35,7 @@ func (s *invocation) commandTable() completion.Command {
 	}
 }
 
-// tables builds the tables of completion.
+// tables builds the completion tables.
 type tables struct{ values map[string][]string }
 
 func (t tables) commands(commands []*cli.Command) []completion.Command {
@@ -62,7 +62,7 @@ func (t tables) flags(flags []cli.Flag) []completion.Flag {
 	return list
 }
 
-// flagValues returns the values to offer for flags, by the flag's name.
+// flagValues returns the values to complete for flags, by flag name.
 func flagValues() map[string][]string {
 	return map[string][]string{
 		"output": {"text", "json"}, "color": {"auto", "always", "never"}, "browser": {"headless", "visible", "system", "none"},
@@ -75,7 +75,7 @@ func flagValues() map[string][]string {
 	}
 }
 
-// values returns the values of flags that the table does not list.
+// values returns the values of flags that are not in the table.
 func (s *invocation) values(flag string, chosen map[string]string) []completion.Candidate {
 	paths, err := s.places()
 	if err != nil {
@@ -84,7 +84,7 @@ func (s *invocation) values(flag string, chosen map[string]string) []completion.
 	var list []completion.Candidate
 	switch flag {
 	case "profile":
-		config, _ := awsconfig.ReadFile(paths.Config) // without it there is nothing to complete
+		config, _ := awsconfig.ReadFile(paths.Config) // without it, there are no values
 		list = completion.Profiles(config)
 	case "role":
 		profile := awspaths.Profile(chosen["profile"], s.Getenv)
@@ -96,7 +96,7 @@ func (s *invocation) values(flag string, chosen map[string]string) []completion.
 	return list
 }
 
-// regions are the most used AWS regions, and those of the other partitions.
+// regions lists the most used AWS regions, and those of the other partitions.
 var regions = []string{
 	"us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1", "eu-central-1", "eu-central-2",
 	"eu-north-1", "eu-south-1", "eu-west-1", "eu-west-2", "eu-west-3", "ap-northeast-1", "ap-northeast-2",

@@ -72,8 +72,8 @@ func (s *invocation) configureCommand() *cli.Command {
 	}
 }
 
-// writeFlags returns the flags of the commands that write profiles, with the
-// defaults of --style and --duration.
+// writeFlags returns the flags of the commands that write profiles. style and lasting are
+// the defaults of --style and --duration.
 func writeFlags(style, lasting string) []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{
@@ -89,7 +89,7 @@ func writeFlags(style, lasting string) []cli.Flag {
 	}
 }
 
-// settings returns what the flags of all commands that write profiles say.
+// settings returns the values of the flags that all commands which write profiles share.
 func (s *invocation) settings(c *cli.Context, defaultStyle configure.Style) (configure.Settings, error) {
 	style := cmp.Or(configure.Style(c.String("style")), defaultStyle)
 	if style != "" && style != configure.Process && style != configure.File {
@@ -116,14 +116,14 @@ func (s *invocation) settings(c *cli.Context, defaultStyle configure.Style) (con
 	}, nil
 }
 
-// writeOptions returns what the flags of writeFlags say.
+// writeOptions returns the values of the flags in writeFlags.
 func writeOptions(c *cli.Context) configure.Options {
 	return configure.Options{
 		Print: c.Bool("print"), Diff: c.Bool("diff"), Force: c.Bool("force"), Overwrite: c.Bool("overwrite"),
 	}
 }
 
-// configureEnv returns what package configure uses of the outside.
+// configureEnv returns the dependencies of package configure.
 func (s *invocation) configureEnv(c *cli.Context) (configure.Env, error) {
 	paths, err := s.paths()
 	if err != nil {
@@ -148,8 +148,8 @@ func (s *invocation) configureEnv(c *cli.Context) (configure.Env, error) {
 	}, nil
 }
 
-// client returns an HTTP client as a login of the command's profile has it. The
-// profile need not exist.
+// client returns an HTTP client configured like that of a login with the command's
+// profile. The profile need not exist.
 func (s *invocation) client(c *cli.Context) (*http.Client, error) {
 	bundle := s.Getenv("AWS_CA_BUNDLE")
 	if bundle == "" {
@@ -190,7 +190,7 @@ func (s *invocation) configure(c *cli.Context) error {
 	})
 }
 
-// hasNoProfiles reports whether a user at a terminal has no o365aws profile yet.
+// hasNoProfiles reports whether the user is at a terminal and has no o365aws profile yet.
 func (s *invocation) hasNoProfiles() bool {
 	paths, err := s.paths()
 	if err != nil || s.noInput {
@@ -203,7 +203,7 @@ func (s *invocation) hasNoProfiles() bool {
 	return s.atTerminal()
 }
 
-// configureFirst runs configure instead of a login that has no profile.
+// configureFirst runs configure instead of a login without any profile.
 func (s *invocation) configureFirst(c *cli.Context) error {
 	s.say("No o365aws profile found; running o365aws configure first.")
 	args := []string{"o365aws", "configure"}

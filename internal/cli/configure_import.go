@@ -58,7 +58,7 @@ func (s *invocation) importAzureLogin(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	settings.Region = common(c, "region") // the environment does not change profiles that work
+	settings.Region = common(c, "region") // the environment must not change working profiles
 	return configure.ImportAzureLogin(c.Context, env, settings, c.Bool("move-passwords"), writeOptions(c))
 }
 

@@ -109,11 +109,11 @@ func (s *invocation) console(c *cli.Context) error {
 	return nil
 }
 
-// browserPatience is the time after which the user gets the address for the browser.
+// browserPatience is the delay after which the address is shown to the user.
 const browserPatience = 10 * time.Second
 
-// openConsole opens an address in the browser that the flags select. The channel
-// reports a failure of its command.
+// openConsole opens an address in the browser selected by the flags. The channel receives
+// an error if the browser command fails.
 func (s *invocation) openConsole(c *cli.Context, address string, log *slog.Logger) (failed <-chan error, err error) {
 	what, commands := "a browser", openurl.Openers(address, s.Getenv)
 	if name := c.String("firefox-container"); name != "" {

@@ -6,17 +6,17 @@ import (
 )
 
 const (
-	// minCPUSlots is the least number of tests that keep a processor busy, most
-	// of them with a browser, at the same time.
+	// minCPUSlots is the minimum number of tests that may use the CPU at the same time,
+	// most of them with a browser.
 	minCPUSlots = 3
-	// idleTests is how many more tests may run meanwhile: they only wait for a
-	// timeout or poll.
+	// idleTests is the number of additional tests that may run at the same time because
+	// they only wait or poll.
 	idleTests = 6
 )
 
 var cpuSlots = make(chan struct{}, max(minCPUSlots, runtime.GOMAXPROCS(0)))
 
-// acquireCPU waits for a slot and returns the function that releases it.
+// acquireCPU waits for a CPU slot. The caller must call release.
 func acquireCPU() (release func()) {
 	cpuSlots <- struct{}{}
 	return sync.OnceFunc(func() { <-cpuSlots })

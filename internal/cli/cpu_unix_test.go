@@ -4,7 +4,7 @@ package cli_test
 
 import "testing"
 
-// parallelOnCPU runs a test in parallel with others once it has a CPU slot.
+// parallelOnCPU runs a test in parallel with others once a CPU slot is free.
 func parallelOnCPU(t *testing.T) {
 	t.Helper()
 	t.Parallel()

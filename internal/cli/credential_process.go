@@ -17,15 +17,14 @@ import (
 	"github.com/o365aws/o365aws/internal/prompt"
 )
 
-// The AWS tools call this command whenever they need credentials, often in
-// parallel. What they expect:
-// docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
+// AWS tools call this command whenever they need credentials, often concurrently. Their
+// requirements: docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
 
 const (
-	// processLimit ends a call before the Go SDK gives up, after one minute.
+	// processLimit ends a call before the Go SDK times out, after one minute.
 	processLimit = 50 * time.Second
-	// workerLimit bounds a sign-in that a call started in the background. A
-	// timeout above processLimit marks a call as the worker.
+	// workerLimit limits a sign-in that a call started in the background. A timeout
+	// longer than processLimit identifies a call as the worker.
 	workerLimit = 5 * time.Minute
 )
 
@@ -49,7 +48,8 @@ func (s *invocation) processCommand() *cli.Command {
 	}
 }
 
-// process answers one call. An error is one line: SDKs print and log it.
+// process answers one call. An error is printed on one line, because SDKs print and log
+// it.
 func (s *invocation) process(c *cli.Context) error {
 	s.oneLine = true
 	paths, profile, err := s.profile(c)
@@ -83,7 +83,7 @@ func (s *invocation) process(c *cli.Context) error {
 
 var errTooSlow = errors.New("too slow")
 
-// tooSlow explains an error that the time limit caused.
+// tooSlow explains an error caused by the time limit.
 func tooSlow(ctx context.Context, err error) error {
 	if errors.Is(context.Cause(ctx), errTooSlow) && errors.Is(err, context.DeadlineExceeded) {
 		return fault.New(fault.Network, "no credentials within the time limit of the call", "run o365aws login")
@@ -91,8 +91,8 @@ func tooSlow(ctx context.Context, err error) error {
 	return err
 }
 
-// mayAsk reports whether the profile allows a call to prompt, and whether there is
-// a controlling terminal or a browser to prompt in.
+// mayAsk reports whether the profile allows a call to prompt and a controlling terminal
+// or a browser is available.
 func (s *invocation) mayAsk(p awsconfig.Profile) bool {
 	switch {
 	case s.noInput:
@@ -105,8 +105,8 @@ func (s *invocation) mayAsk(p awsconfig.Profile) bool {
 	return false
 }
 
-// processAsking starts a worker that prompts, or is that worker: a call that may
-// take longer than programs wait.
+// processAsking starts a worker that prompts, or is that worker: a call with a longer
+// timeout than programs wait.
 func (s *invocation) processAsking(
 	ctx context.Context, env login.Env, request login.Request, limit time.Duration, narrowing []string,
 ) (login.Result, error) {
@@ -133,13 +133,13 @@ func (s *invocation) processAsking(
 	return login.RunWorker(ctx, env, request)
 }
 
-// atDesktop is a Prompter for a user with a browser, even without a terminal.
+// atDesktop is a Prompter for a user who has a browser, even without a terminal.
 type atDesktop struct{ *prompt.Terminal }
 
 // Window implements login.Prompter.
 func (atDesktop) Window() bool { return true }
 
-// writeProcess writes the one document in one write.
+// writeProcess writes the document in a single write.
 func (s *invocation) writeProcess(r login.Result) error {
 	document, err := cache.Document(r.Credentials)
 	if err != nil {

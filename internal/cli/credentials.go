@@ -10,8 +10,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// credentialFlags returns the flags of the commands that use credentials without
-// writing the credentials file.
+// credentialFlags returns the flags of the commands that use credentials without writing
+// the credentials file.
 func credentialFlags() []cli.Flag {
 	return append([]cli.Flag{
 		roleFlag(),
@@ -26,7 +26,7 @@ func credentialFlags() []cli.Flag {
 	}, append(policyFlags(), chainFlags()...)...)
 }
 
-// assumedRole holds the credentials of a command, and what is needed to renew them.
+// assumedRole holds the credentials of a command and the data needed to renew them.
 type assumedRole struct {
 	login.Result
 	profile awsconfig.Profile
@@ -44,7 +44,7 @@ func (s *invocation) credentials(c *cli.Context) (assumedRole, error) {
 	return h, err
 }
 
-// request returns what a command line asks credentials for.
+// request returns the credential request of a command line.
 func (s *invocation) request(c *cli.Context) (assumedRole, error) {
 	paths, profile, err := s.profile(c)
 	if err != nil {
@@ -68,7 +68,7 @@ func (s *invocation) request(c *cli.Context) (assumedRole, error) {
 	}}, nil
 }
 
-// loginEnv returns the Env of a login without a password on standard input.
+// loginEnv returns the Env of a login that does not read a password from standard input.
 func (s *invocation) loginEnv(paths awsconfig.Paths) (login.Env, error) {
 	ask, err := s.asker(false)
 	if err != nil {
@@ -77,7 +77,7 @@ func (s *invocation) loginEnv(paths awsconfig.Paths) (login.Env, error) {
 	return s.loginEnvWith(paths, ask.terminal, ask.password), nil
 }
 
-// loginEnvWith returns the Env of a login with a prompter. The log redacts the
+// loginEnvWith returns the Env of a login with the given prompter. Its log redacts
 // secrets.
 func (s *invocation) loginEnvWith(paths awsconfig.Paths, prompter login.Prompter, secrets ...secret.Text) login.Env {
 	return login.Env{
@@ -86,7 +86,7 @@ func (s *invocation) loginEnvWith(paths awsconfig.Paths, prompter login.Prompter
 	}
 }
 
-// Environment variables for child processes, and those that would contradict them.
+// Environment variables for child processes, and those that would conflict with them.
 // Source: docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html
 const (
 	varKeyID      = "AWS_ACCESS_KEY_ID"
@@ -117,7 +117,7 @@ func (r assumedRole) variables() []variable {
 	}, r.about()...)
 }
 
-// about returns the variables that hold no secret.
+// about returns the variables that contain no secrets.
 func (r assumedRole) about() []variable {
 	list := []variable{{varProfile, r.profile.Name}}
 	if r.profile.Region != "" {

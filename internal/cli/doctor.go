@@ -49,12 +49,12 @@ func (s *invocation) doctor(c *cli.Context) error {
 	}
 	err = s.showDoctor(found, problems)
 	if err == nil && problems > 0 {
-		return silent // the findings show the problems
+		return silent // the output has shown the findings
 	}
 	return err
 }
 
-// diagnose runs the checks for all profiles, or that of --profile.
+// diagnose runs the checks for all profiles, or for that of --profile.
 func (s *invocation) diagnose(c *cli.Context, paths awsconfig.Paths) ([]doctor.Finding, error) {
 	profiles, unread, err := s.examined(paths, common(c, "profile"))
 	if err != nil {
@@ -83,15 +83,15 @@ func (s *invocation) diagnose(c *cli.Context, paths awsconfig.Paths) ([]doctor.F
 			return login.STSEndpoint(ctx, env, p)
 		},
 	}
-	// A missing tenant is reported by the check of profiles.
+	// The profile check reports a missing tenant.
 	w.Default, _ = awsconfig.Draft(paths, s.Getenv, "default", nil)
 	net, err := network.New(s.Getenv, caBundle(s, profiles), entra.Clouds()[0].LoginHost)
 	w.Client, w.ClientErr, w.Proxy = net.Client, err, net.Proxy
 	return doctor.Examine(c.Context, w), c.Context.Err()
 }
 
-// examined returns the profiles to check. A file that cannot be read is a finding,
-// not an error; a profile that does not exist is an error.
+// examined returns the profiles to check. An unreadable file is a finding; a profile that
+// does not exist is an error.
 func (s *invocation) examined(paths awsconfig.Paths, name string) (all []awsconfig.Loaded, unread, err error) {
 	all, unread = awsconfig.LoadAll(paths, s.Getenv)
 	if unread != nil || name == "" {
@@ -105,7 +105,7 @@ func (s *invocation) examined(paths awsconfig.Paths, name string) (all []awsconf
 	return all[i : i+1], nil, nil
 }
 
-// caBundle returns the CA bundle of the first profile that has one, or that of the
+// caBundle returns the CA bundle of the first profile that has one, or else that of the
 // environment.
 func caBundle(s *invocation, profiles []awsconfig.Loaded) string {
 	for _, l := range profiles {

@@ -20,9 +20,9 @@ import (
 	"github.com/o365aws/o365aws/internal/keyringtest"
 )
 
-// Every command line of a document runs in the document's order, on a terminal with a home
-// of its own, against the emulator. The lines of one block run in one shell.
-// documents_table_linux_test.go lists the lines that cannot run here, with the reason, and
+// TestDocumentsAreRun runs every command line of a document in order, on a terminal with
+// a separate home, against the emulator. The lines of a block run in one shell.
+// documents_table_linux_test.go lists lines that cannot run here, with reasons, and
 // replacements for example names.
 func TestDocumentsAreRun(t *testing.T) {
 	t.Parallel()
@@ -47,7 +47,7 @@ func TestDocumentsAreRun(t *testing.T) {
 				replies = replies[1:]
 				t.Run(fmt.Sprintf("%s/%s", strings.TrimSuffix(name, ".md"), persona(d)), func(t *testing.T) {
 					parallelOnCPU(t)
-					if cloud == nil { // each admin sets up a tenant of their own
+					if cloud == nil { // each administrator sets up a separate tenant
 						cloud = startedWith(t, fakecloud.Options{Empty: true})
 					}
 					newDocumentUser(t, readers[name], persona(d), cloud, reply).reads(readers[name].first, lines)
@@ -62,7 +62,7 @@ func TestDocumentsAreRun(t *testing.T) {
 	}
 }
 
-// byPersona sorts lines by who reads them, without those that cannot be run.
+// byPersona sorts lines by persona, without those that cannot run.
 func byPersona(t *testing.T, document string, lines []shownLine, used map[string]bool) (sorted [personas][]shownLine) {
 	for _, line := range lines {
 		if i := slices.IndexFunc(excused, func(e excuse) bool { return e.line.MatchString(line.text) }); i >= 0 {
@@ -76,7 +76,7 @@ func byPersona(t *testing.T, document string, lines []shownLine, used map[string
 	return sorted
 }
 
-// documentUser is a user who follows a document, with a home and a terminal.
+// documentUser is a simulated user who follows a document, with a home and a terminal.
 type documentUser struct {
 	t     *testing.T
 	home  string
@@ -84,7 +84,7 @@ type documentUser struct {
 	env   []string
 }
 
-// newDocumentUser creates a home with everything that a document assumes.
+// newDocumentUser creates a home with the files that a document assumes.
 func newDocumentUser(t *testing.T, r reader, d persona, cloud *fakecloud.Cloud, reply string) *documentUser {
 	t.Helper()
 	home := t.TempDir()
@@ -104,7 +104,7 @@ func newDocumentUser(t *testing.T, r reader, d persona, cloud *fakecloud.Cloud, 
 		write(name, text, 0o600)
 	}
 	_, metadata := metadataOf()
-	write("metadata.xml", strings.TrimPrefix(string(metadata), "\ufeff"), 0o600) // as the document says
+	write("metadata.xml", strings.TrimPrefix(string(metadata), "\ufeff"), 0o600) // as instructed by the document
 	write("ca.pem", string(cloud.CAPEM()), 0o600)
 	bus, err := keyringtest.Start(false)
 	if err != nil {
@@ -141,10 +141,10 @@ func newDocumentUser(t *testing.T, r reader, d persona, cloud *fakecloud.Cloud, 
 	return p
 }
 
-// ended matches the output of a line between its marks, and its exit status.
+// ended matches the output of a line between its markers, and its exit status.
 var ended = regexp.MustCompile(`\x1e(\d+) begins\x1e\n([^\x1e]*)(?:\x1e ends (\d+)\x1e)?`)
 
-// reads runs the lines and checks the exit status and the output of each.
+// reads runs the lines and checks the exit status and output of each.
 func (p *documentUser) reads(first string, lines []shownLine) {
 	p.t.Helper()
 	screen := p.types(first + "\n" + p.script(lines))
@@ -170,8 +170,8 @@ func (p *documentUser) reads(first string, lines []shownLine) {
 	}
 }
 
-// script returns the shell script of the lines, with a subshell for each block. A login
-// signs in even if a line before it did; other commands use the cached credentials.
+// script returns the shell script for the lines, with a subshell for each block. A login
+// always signs in, even after an earlier one; other commands use the cached credentials.
 func (p *documentUser) script(lines []shownLine) string {
 	var b strings.Builder
 	for i, line := range lines {
@@ -198,7 +198,7 @@ func (p *documentUser) script(lines []shownLine) string {
 }
 
 // types runs a script in a shell on a terminal, answers the prompts, and returns the
-// screen.
+// screen content.
 func (p *documentUser) types(script string) string {
 	p.t.Helper()
 	file := filepath.Join(p.home, "typed.txt")
@@ -225,15 +225,15 @@ func (p *documentUser) types(script string) string {
 				p.t.Fatal(err)
 			}
 		}
-		if err != nil { // EIO, when the last program has gone
+		if err != nil { // EIO after the last program has exited
 			break
 		}
 	}
-	_ = cmd.Wait() // each line has its own status
+	_ = cmd.Wait() // each line has its own exit status
 	return strings.ReplaceAll(string(seen), "\r\n", "\n")
 }
 
-// answer returns the keys for the first unanswered prompt.
+// answer returns the keystrokes for the first unanswered prompt.
 func answer(seen []byte, answered int) (keys string, upTo int) {
 	for _, row := range answers {
 		at := row.question.FindIndex(seen[answered:])
@@ -246,7 +246,7 @@ func answer(seen []byte, answered int) (keys string, upTo int) {
 
 var escapes = regexp.MustCompile("\x1b\\[[0-9;?]*[A-Za-z]|\r")
 
-// compare checks that the output contains the lines that the document shows, in order.
+// compare checks that the output contains, in order, the lines shown in the document.
 func (p *documentUser) compare(line shownLine, got string) {
 	p.t.Helper()
 	plain := func(text string) string {

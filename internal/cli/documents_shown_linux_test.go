@@ -9,24 +9,24 @@ import (
 	"testing"
 )
 
-// shownLine is a command line that a document shows.
+// shownLine is a command line shown in a document.
 type shownLine struct {
 	text   string
-	output []string // in the document
-	block  int      // lines of one block run in one shell
+	output []string // expected output, from the document
+	block  int      // lines of the same block run in one shell
 }
 
 var (
 	anyFence  = regexp.MustCompile("(?ms)^[ >]*```([^\n]*)\n(.*?)^[ >]*```")
 	anyInline = regexp.MustCompile("`([^`\n]+)`")
-	// aCommand matches a code span with a command line: variables, a known program, and at
-	// least one argument.
+	// aCommand matches a code span with a command line: variables, a known program, and
+	// at least one argument.
 	aCommand = regexp.MustCompile(
 		`^(?:[A-Z_0-9]+=\S+ )*(?:o365aws|aws|make|terraform|docker|ssh|az|apt-get|brew|scoop|winget|go|unset|eval) \S|^PS1=`,
 	)
 )
 
-// documentPaths returns the documents with commands.
+// documentPaths returns the documents that contain commands.
 func documentPaths(t *testing.T) []string {
 	t.Helper()
 	paths, err := filepath.Glob("../../docs/*.md")
@@ -36,9 +36,9 @@ func documentPaths(t *testing.T) []string {
 	return append(paths, "../../README.md", "../../SECURITY.md", "../../CONTRIBUTING.md")
 }
 
-// shownIn returns the command lines in the blocks and in the sentences of a document. A
-// block without a language is a shell script; in a console block a dollar precedes each
-// command.
+// shownIn returns the command lines in the blocks and the prose of a document. A block
+// without a language is a shell script; in a console block, commands start with a dollar
+// sign.
 func shownIn(markdown string) (blocks, sentences []shownLine) {
 	n := 0
 	for _, fence := range anyFence.FindAllStringSubmatch(markdown, -1) {
@@ -69,8 +69,8 @@ func shownIn(markdown string) (blocks, sentences []shownLine) {
 	return blocks, sentences
 }
 
-// shownLines returns the lines of each document by its name, without lines in sentences
-// that abbreviate another one.
+// shownLines returns the lines of each document by its name, without lines in prose that
+// abbreviate another one.
 func shownLines(t *testing.T) map[string][]shownLine {
 	t.Helper()
 	all := map[string][]shownLine{}
@@ -83,7 +83,7 @@ func shownLines(t *testing.T) map[string][]shownLine {
 		}
 		name := filepath.Base(path)
 		all[name], sentences[name] = shownIn(string(data))
-		if name == "commands.md" { // several commands share examples
+		if name == "commands.md" { // several commands have the same examples
 			all[name] = unique(all[name])
 		}
 		for _, line := range all[name] {
@@ -105,7 +105,7 @@ func shownLines(t *testing.T) map[string][]shownLine {
 	return all
 }
 
-// unique removes repeated lines.
+// unique removes duplicate lines.
 func unique(lines []shownLine) []shownLine {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(lines, func(line shownLine) bool {
@@ -115,7 +115,7 @@ func unique(lines []shownLine) []shownLine {
 	})
 }
 
-// moved moves the listed lines to another document.
+// moved moves the given lines to another document.
 func moved(all map[string][]shownLine, elsewhere map[string]string) map[string][]shownLine {
 	for name := range all {
 		all[name] = slices.DeleteFunc(all[name], func(line shownLine) bool {
@@ -123,7 +123,7 @@ func moved(all map[string][]shownLine, elsewhere map[string]string) map[string][
 			if to == "" || to == name {
 				return false
 			}
-			line.block = 1 << 20 // after its own
+			line.block = 1 << 20 // after the document's own lines
 			all[to] = append(all[to], line)
 			return true
 		})
@@ -131,7 +131,7 @@ func moved(all map[string][]shownLine, elsewhere map[string]string) map[string][
 	return all
 }
 
-// shownIn finds every command line and its output.
+// shownIn finds every command line with its output.
 func TestShownIn(t *testing.T) {
 	blocks, sentences := shownIn("See `o365aws login`, `PS1='$(o365aws status --prompt)'`, `region` and `aws`.\n\n" +
 		"```\n# why\nexport A=b\no365aws login \\\n  --force\n```\n\n```ini\n[x]\n```\n\n```console\n$ o365aws whoami\narn\n\nmore\n```\n")

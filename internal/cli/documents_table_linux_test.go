@@ -7,14 +7,14 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud"
 )
 
-// persona is the kind of user of a command line, and so the home and environment it is
-// run in.
+// persona is the kind of user who runs a command line; it determines the home and the
+// environment.
 type persona int
 
 const (
 	engineer  persona = iota
-	admin             // with the rights to set up an empty tenant and account
-	byTheBook         // the same, who does it without o365aws
+	admin             // may set up an empty tenant and account
+	byTheBook         // the same, but without o365aws
 	personas
 )
 
@@ -30,7 +30,7 @@ func personaOf(document, line string) persona {
 	return engineer
 }
 
-// excuse is the reason for which a line does not run here.
+// excuse is the reason why a line is not run here.
 type excuse struct {
 	line *regexp.Regexp
 	why  string
@@ -82,36 +82,36 @@ var instead = []struct{ line, types, why string }{
 	},
 }
 
-// between holds commands to run after a line: the document describes them in words, or the
-// next line depends on them.
+// between holds commands to run after a line: the document describes them in prose, or
+// the next line depends on them.
 var between = map[string]string{
 	"o365aws admin init --tenant example.onmicrosoft.com --account 123456789012": `printf 'assignments:\n  - {user: linus@contoso.example, roles: [azure.admin]}\n' >>o365aws.yaml; test ! -e merge || sed -i 's/style: import/style: merge/' o365aws.yaml`,
 	"o365aws admin unassign --user ada@example.com --role azure.admin":           "o365aws admin apply --yes",
 }
 
-// elsewhere moves lines to a document with the set-up that they need.
+// elsewhere moves lines to a document with the setup that they need.
 var elsewhere = map[string]string{
-	"o365aws admin rotate-key --yes": "admin-setup.md", // with Entra's own import
+	"o365aws admin rotate-key --yes": "admin-setup.md", // after the Entra import there
 }
 
-// endings holds the expected exit codes other than 0.
+// endings lists exit codes other than 0.
 var endings = map[string]int{
 	"o365aws admin plan": 9, "o365aws admin plan --file o365aws.yaml": 9, // before the first apply
 }
 
-// standIns are scripts in place of programs that this machine lacks or that would use the
-// internet.
+// standIns maps programs that are missing on this machine, or that would use the
+// internet, to scripts.
 var standIns = map[string]string{
-	// terraform finds credentials as the AWS CLI does.
+	// terraform finds credentials in the same way as the AWS CLI.
 	"terraform": "#!/bin/sh\nexec aws sts get-caller-identity\n",
-	// docker run -e NAME fails if the variable is not set.
+	// docker run -e NAME must not silently pass an unset variable.
 	"docker": "#!/bin/sh\nwhile [ $# -gt 0 ]; do\n\t[ \"$1\" = -e ] && { case $2 in *=*) ;; *) printenv \"$2\" >/dev/null || exit 1 ;; esac; }\n\tshift\ndone\n",
-	// The reader's browser signs in at local addresses, and only requests other pages.
+	// The user's browser signs in at local addresses and only requests other pages.
 	"own-browser": "#!/bin/sh\ncase $1 in\n*://localhost:*) exec user-browser \"$1\" ;;\nesac\n" +
 		"exec python3 -c 'import http.client, sys; host, path = sys.argv[1].split(\"//\")[1].split(\"/\", 1); c = http.client.HTTPConnection(host); c.request(\"GET\", \"/\" + path); c.getresponse()' \"$1\"\n",
 }
 
-// answers holds the reader's answers to prompts.
+// answers lists the answers to prompts.
 var answers = []struct {
 	question *regexp.Regexp
 	keys     string
@@ -124,12 +124,12 @@ var answers = []struct {
 	{regexp.MustCompile(`\[y/N\]`), "y\r"},
 }
 
-// varies matches what differs between runs: the number to tap, the identifier of a role.
+// varies matches text that differs between runs: the number to enter, and the role ID.
 var varies = regexp.MustCompile(`:\s+\d\d\b|AROA[0-9A-Z]+`)
 
 // reader is the starting point of a document.
 type reader struct {
-	files map[string]string // in the home
+	files map[string]string // files in the home
 	first string            // command to run first
 }
 
@@ -146,7 +146,7 @@ const trust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal
 
 const smallSpec = "tenant: contoso.example\naccounts: [{id: '111122223333'}]\nprovider: {metadata: metadata.xml}\n"
 
-// readers holds the documents that start with more than an empty home.
+// readers lists the documents that start with more than an empty home.
 var readers = map[string]reader{
 	"README.md":         {files: map[string]string{"team.ini": "[profile team]\nazure_tenant_id = contoso.example\n"}},
 	"admin-accounts.md": {files: map[string]string{"o365aws.yaml": smallSpec}},

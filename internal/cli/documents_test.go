@@ -12,8 +12,8 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// Every command line of ours that a document shows has commands and flags
-// that exist, and no word too many.
+// Every o365aws command line in a document has existing commands and flags, and no
+// unexpected arguments.
 func TestDocumentsShowCommandsThatExist(t *testing.T) {
 	var paths []string
 	for _, pattern := range []string{"../../docs/*.md", "../../docs/dev/*.md", "../../*.md"} {
@@ -40,12 +40,12 @@ func TestDocumentsShowCommandsThatExist(t *testing.T) {
 		}
 	}
 	if seen < 5 {
-		t.Errorf("only %d command lines found: is the reader of documents broken?", seen)
+		t.Errorf("got %d command lines, want more: is the parser of documents broken?", seen)
 	}
 }
 
-// The reader of documents finds what is wrong with a line.
-func TestCommandLinesAreJudged(t *testing.T) {
+// exists detects each kind of mistake in a command line.
+func TestInvalidCommandLinesAreDetected(t *testing.T) {
 	text := "Run `o365aws login -p dev`.\n\n```sh\n$ eval \"$(o365aws login --frce)\" && AWS_PROFILE=x o365aws version --json | jq .\no365aws: error: no\n```\n" +
 		"`credential_process = /usr/bin/o365aws login --role=a --no-input`, o365aws login in prose, ~/.aws/o365aws/cache\n"
 	want := []string{
@@ -67,14 +67,14 @@ func TestCommandLinesAreJudged(t *testing.T) {
 var (
 	fenced = regexp.MustCompile("(?ms)^[ >]*```[^\n]*\n(.*?)^[ >]*```")
 	inline = regexp.MustCompile("`([^`\n]+)`")
-	// ours is a command line of ours, up to what ends a command in a shell. A
-	// path may stand before the name, and no path after it.
+	// ours matches an o365aws command line up to the end of the shell command. The name
+	// may be preceded by a path but not be part of one.
 	ours = regexp.MustCompile(
 		`(?:^|[\s"'=(/])(o365aws(?:\.exe)?(?: (?:[^\n|;&<>#()"'` + "`" + `]|"[^"\n]*"|'[^'\n]*')*)?)(?:$|[\n|;&<>#()"'` + "`" + `])`,
 	)
 )
 
-// commandLines returns the command lines of ours in a document's code.
+// commandLines returns the o365aws command lines in a document's code.
 func commandLines(markdown string) []string {
 	var code []string
 	for _, block := range fenced.FindAllStringSubmatch(markdown, -1) {
@@ -87,7 +87,7 @@ func commandLines(markdown string) []string {
 	for _, text := range code {
 		for line := range strings.Lines(text) {
 			if strings.HasPrefix(strings.TrimSpace(line), "#") {
-				continue // a comment, in words
+				continue // prose in a comment
 			}
 			for _, found := range ours.FindAllStringSubmatch(strings.TrimRight(line, "\n"), -1) {
 				lines = append(lines, strings.TrimSpace(found[1]))
@@ -97,10 +97,10 @@ func commandLines(markdown string) []string {
 	return lines
 }
 
-// word is what a shell splits a command line into, as far as documents need it.
+// word matches a word of a shell command line, as far as documents need it.
 var word = regexp.MustCompile(`(?:[^\s"']|"[^"]*"|'[^']*')+`)
 
-// exists walks a command line along the commands and flags of the program.
+// exists checks a command line against the commands and flags of the program.
 func exists(line string) error {
 	words := word.FindAllString(line, -1)[1:]
 	app := (&invocation{}).app()
@@ -127,7 +127,7 @@ func exists(line string) error {
 				}
 			}
 		case arguments != "" && len(commands) == 0:
-			// An argument, where there may be some.
+			// An argument, where arguments are allowed.
 		default:
 			at := slices.IndexFunc(commands, func(c *cli.Command) bool { return c.HasName(w) })
 			if at < 0 {

@@ -12,7 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/subprocess"
 )
 
-// Env holds everything that a command uses of the outside.
+// Env holds the dependencies of a command on its environment.
 type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
@@ -22,16 +22,16 @@ type Env struct {
 	Executable     func() (string, error) // path of this program
 	Now            func() time.Time
 	Random         io.Reader
-	// Terminal opens the controlling terminal; the files are nil if there is none.
+	// Terminal opens the controlling terminal. The files are nil if there is none.
 	Terminal func() (in, out *os.File, closeTerminal func())
-	// Background starts o365aws with other arguments and without streams. The
-	// process outlives this one; wait waits for its end.
+	// Background starts o365aws with other arguments, detached from the standard streams.
+	// The process outlives this one; wait waits for its end.
 	Background func(args []string) (wait func(), err error)
 }
 
-// System returns the real outside. It removes secrets from the environment at
-// once: libraries start other programs (the Azure CLI, a browser, the keychain
-// tool), which inherit it.
+// System returns the Env of the process. It removes secrets from the environment
+// immediately, because libraries start other programs that inherit it, such as the Azure
+// CLI, a browser and the keychain tool.
 func System() Env {
 	getenv, own := withhold(subprocess.Private)
 	return Env{
@@ -42,8 +42,8 @@ func System() Env {
 	}
 }
 
-// userHome returns the home folder of the user. Without HOME, as in a systemd service, it
-// is that of the user database, as for the AWS CLI and the AWS SDK for Go.
+// userHome returns the user's home folder. Without HOME, as in a systemd service, it uses
+// the user database, like the AWS CLI and the AWS SDK for Go.
 func userHome() (string, error) {
 	home, err := os.UserHomeDir()
 	if err == nil {
@@ -55,14 +55,14 @@ func userHome() (string, error) {
 	return "", err
 }
 
-// withhold unsets variables. It returns a Getenv that still knows their values, and
-// their entries for another process of this program.
+// withhold unsets variables. It returns a Getenv that still returns their values, and
+// their entries for another o365aws process.
 func withhold(names []string) (getenv func(string) string, entries []string) {
 	values := map[string]string{}
 	for _, name := range names {
 		if value, ok := os.LookupEnv(name); ok {
 			values[name], entries = value, append(entries, name+"="+value)
-			_ = os.Unsetenv(name) // fails for malformed names alone
+			_ = os.Unsetenv(name) // fails only for malformed names
 		}
 	}
 	return func(name string) string {

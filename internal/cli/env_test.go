@@ -7,8 +7,8 @@ import (
 	"github.com/o365aws/o365aws/internal/subprocess"
 )
 
-// Secrets leave the environment of the process, which libraries pass on to the
-// programs that they start. o365aws itself can still read them.
+// Secrets are removed from the environment of the process, which child processes inherit.
+// o365aws itself can still read them.
 func TestSystemWithholdsSecrets(t *testing.T) {
 	for _, name := range subprocess.Private {
 		t.Setenv(name, "from the environment")

@@ -62,8 +62,8 @@ func (s *invocation) env(c *cli.Context) error {
 	return s.printEnv(sh, unset, set)
 }
 
-// printEnv writes all lines at once, or none: a partial environment would mix two
-// identities.
+// printEnv writes all lines in a single write, or none, because a partial environment
+// would mix two identities.
 func (s *invocation) printEnv(sh shell.Shell, unset []string, set []variable) error {
 	var lines []string
 	for _, name := range slices.Sorted(slices.Values(unset)) {

@@ -11,7 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 )
 
-// Every command line in examples/ has commands and flags that exist.
+// Every command line in examples/ has existing commands and flags.
 func TestExamplesUseCommandsThatExist(t *testing.T) {
 	seen := 0
 	err := filepath.WalkDir("../../examples", func(path string, entry fs.DirEntry, err error) error {
@@ -27,7 +27,7 @@ func TestExamplesUseCommandsThatExist(t *testing.T) {
 			for _, found := range ours.FindAllStringSubmatch(line, -1) {
 				command := strings.TrimSpace(found[1])
 				if !strings.Contains(command, " --") {
-					continue // prose in a comment, or the name of a file
+					continue // prose in a comment, or a file name
 				}
 				seen++
 				if err := exists(command); err != nil {
@@ -38,7 +38,7 @@ func TestExamplesUseCommandsThatExist(t *testing.T) {
 		return nil
 	})
 	if err != nil || seen < 4 {
-		t.Errorf("%d command lines found, %v", seen, err)
+		t.Errorf("got %d command lines, %v, want more", seen, err)
 	}
 }
 

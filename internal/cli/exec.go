@@ -67,7 +67,7 @@ func (s *invocation) exec(c *cli.Context) error {
 	return s.serve(c.Context, assumed, command)
 }
 
-// checkExec refuses a command line without a command to run.
+// checkExec returns an error for a command line without a command to run.
 func (s *invocation) checkExec(c *cli.Context, args []string) error {
 	dashes := slices.Index(s.args, "--")
 	switch {
@@ -83,8 +83,8 @@ func (s *invocation) checkExec(c *cli.Context, args []string) error {
 	return nil
 }
 
-// wordBeforeDashes explains a command line such as exec work -- COMMAND, which
-// other tools accept, or exec COMMAND.
+// wordBeforeDashes explains a command line such as exec work -- COMMAND, which other
+// tools accept, or exec COMMAND.
 func (s *invocation) wordBeforeDashes(args []string, dashes int) error {
 	f := usage("exec: unexpected argument %q", args[0])
 	if dashes < 0 {
@@ -102,7 +102,7 @@ func shellWords(args []string) string {
 	return strings.Join(words, " ")
 }
 
-// nested reports whether exec or env set this environment, and its credentials
+// nested reports whether the environment was set by exec or env, with credentials that
 // are still valid.
 func (s *invocation) nested() bool {
 	if s.Getenv(varProfile) == "" {
@@ -120,15 +120,15 @@ func entries(list []variable) []string {
 	return all
 }
 
-// replace runs the command in place of this process.
+// replace replaces this process with the command.
 func (s *invocation) replace(command subprocess.Command) error {
-	s.saveTrail(context.Background(), nil) // deferred calls would not run
+	s.saveTrail(context.Background(), nil) // deferred calls will not run
 	s.close()
 	s.closers = nil
 	return subprocess.Become(command)
 }
 
-// overridden variables would take precedence over the server in an SDK.
+// overridden lists variables that SDKs would prefer to the server.
 var overridden = []string{
 	varKeyID, varSecretKey, varToken, varExpiration, "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN",
 	"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
@@ -143,10 +143,10 @@ func (s *invocation) serve(ctx context.Context, h assumedRole, command subproces
 	return s.serveFrom(ctx, h, command, fetch)
 }
 
-// serveFrom runs the command with a credential server that gets credentials by fetch.
+// serveFrom runs the command with a credential server that gets credentials from fetch.
 func (s *invocation) serveFrom(ctx context.Context, h assumedRole, command subprocess.Command, fetch credserver.Fetch) error {
-	// The command handles an interrupt; it may need credentials until it ends.
-	serving, cancel := context.WithCancel(progress.With(context.WithoutCancel(ctx), nil)) // the terminal is the command's
+	// The command handles interrupts itself and may need credentials until it exits.
+	serving, cancel := context.WithCancel(progress.With(context.WithoutCancel(ctx), nil)) // the terminal belongs to the command
 	defer cancel()
 	server, err := credserver.Start(
 		serving, credserver.Options{Fetch: fetch, Now: s.Now, Random: s.Random, Log: h.env.Log},
@@ -165,9 +165,9 @@ func (s *invocation) serveFrom(ctx context.Context, h assumedRole, command subpr
 	return subprocess.Run(command)
 }
 
-// fetcher returns credentials of the role that the command started with. It does
-// not prompt, because the command uses the terminal; it signs in again only with
-// O365AWS_PASSWORD.
+// fetcher returns a function that fetches credentials of the role that the command
+// started with. It does not prompt, because the command uses the terminal; it signs in
+// again only with O365AWS_PASSWORD.
 func (s *invocation) fetcher(assumed assumedRole) (credserver.Fetch, error) {
 	quiet := *s
 	quiet.noInput = true

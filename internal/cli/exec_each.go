@@ -34,9 +34,9 @@ func eachFlags() []cli.Flag {
 
 // eachRun is one run of the command.
 type eachRun struct {
-	name    string // account/role or profile
+	name    string // ACCOUNT/ROLE or profile
 	assumed assumedRole
-	err     error // why there are no credentials, or what the command ended with
+	err     error // why there are no credentials, or the error of the command
 }
 
 // execEach runs the command once for each role or profile.
@@ -72,10 +72,10 @@ func (s *invocation) execEach(c *cli.Context, args []string) error {
 			} else if runs[i].err != nil {
 				out.notStarted(runs[i])
 			}
-			return nil // the other runs continue
+			return nil // continue the other runs
 		})
 	}
-	_ = group.Wait() // never fails
+	_ = group.Wait() // never returns an error
 	if c.Context.Err() != nil {
 		return c.Context.Err()
 	}
@@ -116,7 +116,7 @@ func (s *invocation) eachProfile(c *cli.Context) ([]eachRun, error) {
 	return runs, err
 }
 
-// eachSummary returns an error that names the runs that failed.
+// eachSummary returns an error that names the failed runs.
 func eachSummary(runs []eachRun) error {
 	var failed []string
 	for _, run := range runs {
@@ -130,13 +130,13 @@ func eachSummary(runs []eachRun) error {
 	return fault.Newf(fault.Role, "%d of %d failed: %s", len(failed), len(runs), strings.Join(failed, ", "))
 }
 
-// eachOutput writes the output of parallel commands, line by line.
+// eachOutput writes the output of concurrent commands line by line.
 type eachOutput struct {
 	*invocation
 	mu sync.Mutex
 }
 
-// eachDocument is the result of a run in JSON.
+// eachDocument is the JSON output for a run.
 type eachDocument struct {
 	Profile     string   `json:"profile"`
 	Account     string   `json:"account"`
@@ -150,10 +150,10 @@ type eachDocument struct {
 	DurationSec float64  `json:"duration_seconds"`
 }
 
-// killAfter is how long a command may take to end after an interrupt.
+// killAfter is the time that a command has to exit after an interrupt.
 const killAfter = 5 * time.Second
 
-// run runs the command with the credentials of a run.
+// run runs the command for one role or profile.
 func (o *eachOutput) run(ctx context.Context, run eachRun, args []string) error {
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Env = subprocess.Environ(o.Environ(), entries(run.assumed.variables()), slices.Concat(stale, subprocess.Private))
@@ -192,7 +192,7 @@ func (o *eachOutput) report(run eachRun, err error) {
 	o.sayAfter(run.name+": ", "%s", termtext.Printable(err.Error(), maxMessage))
 }
 
-// document writes the result of a run as one line.
+// document writes the JSON output of a run as one line.
 func (o *eachOutput) document(run eachRun, began time.Time, stdout, stderr string, err error) error {
 	role := run.assumed.Role
 	d := eachDocument{
@@ -216,12 +216,12 @@ func (o *eachOutput) document(run eachRun, began time.Time, stdout, stderr strin
 	return err
 }
 
-// prefixed writes whole lines with a prefix.
+// prefixed writes complete lines with a prefix.
 type prefixed struct {
 	output *eachOutput
 	to     io.Writer
 	prefix string
-	rest   []byte // the beginning of a line
+	rest   []byte // incomplete last line
 }
 
 // Write implements io.Writer.
@@ -242,7 +242,7 @@ func (p *prefixed) Write(data []byte) (int, error) {
 	return len(data), err
 }
 
-// end completes the last line.
+// end writes the incomplete last line.
 func (p *prefixed) end() {
 	if len(p.rest) > 0 {
 		_, _ = p.Write([]byte{'\n'})

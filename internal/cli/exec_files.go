@@ -11,16 +11,16 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// copies are the files of AWS tools for the command of exec --server. SDKs prefer the
+// copies holds modified copies of the AWS config files for exec --server. SDKs prefer the
 // credentials of the default profile to those of the server, so a file with such
 // credentials is replaced by a copy without them.
 type copies struct {
 	dir    string
 	unlock func()
-	set    []string // variables of the command
+	set    []string // variables for the command
 }
 
-// copyLock is the file that is locked while a folder of copies is in use.
+// copyLock is the name of the file that is locked while a folder of copies is in use.
 const copyLock = "lock"
 
 // copyFiles creates the copies that the command needs.
@@ -41,7 +41,7 @@ func (s *invocation) copyFiles(ctx context.Context, paths awsconfig.Paths) (c co
 			c.set = append(c.set, file.variable+"="+os.DevNull)
 		}
 		if err != nil {
-			continue // there is none, or the SDK cannot read it either
+			continue // it does not exist, or the SDK cannot read it either
 		}
 		data, changed := awsconfig.WithoutDefaultCredentials(data)
 		if !changed {
@@ -59,7 +59,7 @@ func (s *invocation) copyFiles(ctx context.Context, paths awsconfig.Paths) (c co
 	return c, nil
 }
 
-// create creates the folder of the copies, and removes those of killed processes.
+// create creates the folder for the copies and removes those of killed processes.
 func (c *copies) create(ctx context.Context, paths awsconfig.Paths) error {
 	if c.dir != "" {
 		return nil
@@ -73,7 +73,7 @@ func (c *copies) create(ctx context.Context, paths awsconfig.Paths) error {
 	if err := os.MkdirAll(parent, 0o700); err != nil {
 		return err
 	}
-	old, _ := filepath.Glob(filepath.Join(parent, "*")) // the pattern is well formed
+	old, _ := filepath.Glob(filepath.Join(parent, "*")) // the pattern is valid
 	for _, dir := range old {
 		if lock, err := os.OpenFile(filepath.Join(dir, copyLock), os.O_RDWR, 0); err == nil {
 			free, err := securefile.TryLock(lock)
@@ -98,6 +98,6 @@ func (c *copies) create(ctx context.Context, paths awsconfig.Paths) error {
 func (c *copies) remove() {
 	c.unlock()
 	if c.dir != "" {
-		_ = os.RemoveAll(c.dir) // else the next call does
+		_ = os.RemoveAll(c.dir) // otherwise the next call does
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// commonFlags returns the flags that every command has. They may stand before or
-// after the command.
+// commonFlags returns the flags that every command has. They may appear before or after
+// the command.
 func commonFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{
@@ -27,7 +27,7 @@ func commonFlags() []cli.Flag {
 	}
 }
 
-// isCommon reports whether every command has a flag.
+// isCommon reports whether a flag is one of commonFlags.
 func isCommon(flag cli.Flag) bool {
 	name := flag.Names()[0]
 	return name == "help" || slices.ContainsFunc(commonFlags(), func(f cli.Flag) bool { return f.Names()[0] == name })
@@ -41,12 +41,12 @@ func roleFlag() cli.Flag {
 	}
 }
 
-// browserFlag selects the browser to sign in with.
+// browserFlag selects the browser for the sign-in.
 func browserFlag() cli.Flag {
 	return &cli.StringFlag{Name: "browser", Usage: "browser to sign in with: headless, visible, system or none (HTTP first)"}
 }
 
-// checkBrowser refuses an unknown --browser, which may come from its variable.
+// checkBrowser returns an error for an unknown --browser or O365AWS_BROWSER.
 func (s *invocation) checkBrowser(c *cli.Context) error {
 	value, name := c.String("browser"), "--browser"
 	if slices.Contains([]string{"", "headless", "visible", "system", "none"}, value) {

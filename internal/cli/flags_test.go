@@ -13,8 +13,7 @@ import (
 
 func testInvocation(env Env) *invocation { return &invocation{output: output{Env: env}} }
 
-// flagValue runs a command line with commands that only read a flag, and returns its
-// value.
+// flagValue runs a command line with stub commands and returns the value of a flag.
 func flagValue(args []string, env map[string]string, flag string) (value string, err error) {
 	s := testInvocation(Env{
 		Getenv: func(name string) string { return env[name] }, Stdout: io.Discard, Stderr: io.Discard,
@@ -24,7 +23,7 @@ func flagValue(args []string, env map[string]string, flag string) (value string,
 	tell := func(c *cli.Context) error {
 		reached = true
 		output := map[bool]string{false: "text", true: "json"}[s.json]
-		read := map[string]any{ // where commands read those from
+		read := map[string]any{ // the commands that read them
 			"profile": common(c, "profile"), "region": common(c, "region"), "output": output, "color": s.color,
 			"no-input": s.noInput, "verbose": s.verbose, "debug": s.debug,
 		}
@@ -42,7 +41,7 @@ func flagValue(args []string, env map[string]string, flag string) (value string,
 	return value, err
 }
 
-// eachCommand visits all commands, with the words that lead to them.
+// eachCommand calls visit for all commands, with the words of their command line.
 func eachCommand(commands []*cli.Command, above []string, visit func(path []string, c *cli.Command)) {
 	for _, c := range commands {
 		path := append(above[:len(above):len(above)], c.Name)
@@ -76,8 +75,8 @@ func sample(t *testing.T, flag cli.Flag) (one, two, readOne, readTwo string) {
 	return "", "", "", ""
 }
 
-// Every flag of every command has an environment variable of its name. The flag takes
-// precedence, before and after the command.
+// Every flag of every command has an environment variable derived from its name. The flag
+// takes precedence, before and after the command.
 func TestEveryFlagHasAVariable(t *testing.T) {
 	flags := 0
 	eachCommand(testInvocation(System()).app().Commands, nil, func(path []string, c *cli.Command) {

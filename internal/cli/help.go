@@ -15,10 +15,10 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// documents is the address of the documentation.
+// documents is the URL of the documentation.
 const documents = "https://github.com/o365aws/o365aws#readme"
 
-// rootExample ends the help of the program itself.
+// rootExample is the example in the help of the program itself.
 const rootExample = "   o365aws configure\n   o365aws exec -- aws s3 ls"
 
 func (h helpWriter) mainHelp(app *cli.App) {
@@ -63,7 +63,7 @@ func (h helpWriter) commandHelp(c *cli.Command) {
 	p.print()
 }
 
-// helpPage is a help text.
+// helpPage builds a help text.
 type helpPage struct {
 	palette
 	to    io.Writer
@@ -71,7 +71,7 @@ type helpPage struct {
 	parts []string
 }
 
-// helpWidth is the maximum width of help: longer lines are hard to read.
+// helpWidth is the maximum width of help, because long lines are hard to read.
 const helpWidth = 100
 
 func (h helpWriter) helpPage() *helpPage {
@@ -94,11 +94,10 @@ func (p *helpPage) print() { _, _ = io.WriteString(p.to, strings.Join(p.parts, "
 // row is a word and its description.
 type row struct{ word, about string }
 
-// widestWord is the maximum width of a column of words: a longer word gets a line
-// of its own.
+// widestWord is the maximum width of the first column. A longer word gets its own line.
 const widestWord = 26
 
-// rows formats words in a column, with their descriptions beside it.
+// rows formats words in a column, with their descriptions in the next.
 func (p *helpPage) rows(rows []row) string {
 	column := 0
 	for _, r := range rows {
@@ -118,7 +117,7 @@ func (p *helpPage) rows(rows []row) string {
 	return b.String()
 }
 
-// prose wraps paragraphs for the width; indented lines stay unchanged.
+// prose wraps paragraphs to the width. Indented lines are unchanged.
 func (p *helpPage) prose(text string) string {
 	const indent = "   "
 	var out, paragraph []string
@@ -163,7 +162,7 @@ func flagRows(flags []cli.Flag) []row {
 	return rows
 }
 
-// flagUsage returns what a flag is for, with its default.
+// flagUsage returns the description of a flag with its default.
 func flagUsage(d cli.DocGenerationFlag) string {
 	if text := defaultOf(d); text != "" {
 		return d.GetUsage() + " (default: " + text + ")"
@@ -171,7 +170,7 @@ func flagUsage(d cli.DocGenerationFlag) string {
 	return d.GetUsage()
 }
 
-// flagWord returns a flag as help shows it: -p, --profile NAME.
+// flagWord returns a flag as shown in help: -p, --profile NAME.
 func flagWord(f cli.Flag, d cli.DocGenerationFlag) string {
 	names := f.Names()
 	word := "--" + names[0]
@@ -184,7 +183,7 @@ func flagWord(f cli.Flag, d cli.DocGenerationFlag) string {
 	return word
 }
 
-// placeholders are the names of flag values in help.
+// placeholders maps flags to the placeholders of their values.
 var placeholders = map[string]string{
 	"profile": "NAME", "region": "REGION", "output": "FORMAT", "color": "WHEN", "role": "ROLE", "browser": "KIND",
 	"mfa": "METHOD", "save-diagnostics": "FOLDER", "dir": "FOLDER",
@@ -196,7 +195,7 @@ var placeholders = map[string]string{
 	"group": "GROUP", "confirm": "NAME",
 }
 
-// placeholder returns the name of a flag's value in help.
+// placeholder returns the placeholder of a flag's value.
 func placeholder(f cli.Flag) string {
 	if _, ok := f.(*cli.DurationFlag); ok {
 		return "TIME"
@@ -204,7 +203,7 @@ func placeholder(f cli.Flag) string {
 	return cmp.Or(placeholders[f.Names()[0]], "VALUE")
 }
 
-// defaultOf returns the default of a flag as users write it.
+// defaultOf returns the default of a flag in command line syntax.
 func defaultOf(d cli.DocGenerationFlag) string {
 	text := d.GetDefaultText()
 	if !d.TakesValue() || text == "[]" {
@@ -216,7 +215,7 @@ func defaultOf(d cli.DocGenerationFlag) string {
 	return strings.Trim(text, `"`)
 }
 
-// cutExample splits the example, which is the last paragraph, off a description.
+// cutExample splits a description into text and example, its last paragraph.
 func cutExample(description string) (text, example string) {
 	const word = "Example: "
 	i := strings.LastIndex("\n\n"+description, "\n\n"+word)

@@ -12,11 +12,11 @@ import (
 	"testing"
 )
 
-// named matches a command of o365aws in a sentence: its words, then its flags.
+// named matches an o365aws command in a sentence: its words, then its flags.
 var named = regexp.MustCompile(`(run |try )?o365aws ((?:[a-z-]+ ?)+)((?:--?[a-z-]+(?:[ =][^-\s]\S*)?,? ?)*)`)
 
-// Hints and messages name commands and flags that exist. In a sentence that continues
-// after the command ("run o365aws login in a terminal"), the longest command counts.
+// Commands and flags named in hints and messages exist. In a sentence that continues
+// after the command ("run o365aws login in a terminal"), the longest match is used.
 func TestHintsNameCommandsThatExist(t *testing.T) {
 	seen := 0
 	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {

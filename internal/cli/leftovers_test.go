@@ -26,13 +26,13 @@ func eventually(t *testing.T, what string, check func() bool) {
 
 func (p *terminal) browsers() string { return filepath.Join(p.home, ".aws", "o365aws", "browser") }
 
-// leftovers returns the browser's processes and folders.
+// leftovers returns the processes and folders of the browser.
 func (p *terminal) leftovers() []string {
 	folders, _ := filepath.Glob(filepath.Join(p.browsers(), "*"))
 	return append(folders, processesOf(p.browsers())...)
 }
 
-// seesTheBrowser checks that leftovers finds a running browser.
+// seesTheBrowser checks that leftovers detects a running browser.
 func (p *terminal) seesTheBrowser() {
 	p.t.Helper()
 	folders, _ := filepath.Glob(filepath.Join(p.browsers(), "*"))
@@ -41,7 +41,7 @@ func (p *terminal) seesTheBrowser() {
 	}
 }
 
-// A login that a signal interrupts during a push ends its browser and removes the
+// A login interrupted by a signal during a push ends its browser and removes the
 // browser's profile.
 func TestSignalLeavesNothing(t *testing.T) {
 	t.Parallel()
@@ -91,7 +91,7 @@ func TestNextLoginCleansUp(t *testing.T) {
 	}
 }
 
-// A browser crash has an exit status of its own.
+// A browser crash has its own exit status.
 func TestBrowserCrash(t *testing.T) {
 	parallelOnCPU(t)
 	p := onTerminal(t, startedCloud(t, "push-waits"), "ada@contoso.example", "login")

@@ -13,7 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// logger writes to stderr at the level of --verbose and --debug, secrets redacted.
+// logger writes to stderr at the level of --verbose and --debug, with secrets redacted.
 func (s *invocation) logger(secrets ...secret.Text) *slog.Logger {
 	secrets = append(secrets, secret.New(s.Getenv("O365AWS_TOTP_SECRET")))
 	level := slog.LevelWarn
@@ -32,8 +32,8 @@ func (s *invocation) logger(secrets ...secret.Text) *slog.Logger {
 	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: level}))
 }
 
-// plainLog writes log records as sentences, without the time and the quotes that
-// programs read.
+// plainLog is a slog.Handler that writes records as sentences for users, without time and
+// quotes.
 type plainLog struct {
 	to    io.Writer
 	level slog.Level
@@ -74,21 +74,21 @@ func (p plainLog) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return p
 }
 
-// WithGroup implements slog.Handler. This program does not group its logs.
+// WithGroup implements slog.Handler. This program does not use groups.
 func (p plainLog) WithGroup(string) slog.Handler { return p }
 
-// redactor redacts log lines before they reach a stream. The types that hold
-// secrets redact themselves; this catches text that slipped past them.
+// redactor redacts log lines before they are written. Secret types redact themselves;
+// this catches text that bypasses them.
 type redactor struct {
 	mu      sync.Mutex
 	to      io.Writer
 	secrets []secret.Text
 }
 
-// maxToken is the length from which an encoded text counts as a token.
+// maxToken is the length from which encoded text counts as a token.
 const maxToken = 120
 
-// credential matches the credentials that have a known name or prefix.
+// credential matches credentials with a known name or prefix.
 var credential = regexp.MustCompile(
 	`(?i)((SAMLResponse|SAMLAssertion|passwd|password|flowToken|canary|ctx|assertion)=)[^&\s"]+` +
 		`|\b(ASIA|AKIA)[A-Z0-9]{12,}`,

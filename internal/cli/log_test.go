@@ -9,12 +9,12 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Log lines are sentences; --debug writes the format of slog. Secrets are redacted.
+// Log lines are sentences; --debug uses the slog text format. Secrets are redacted.
 func TestLog(t *testing.T) {
 	const warning = "o365aws: warning: no lock, profile dev: mkdir<U+001B>[2J: [redacted]\n"
 	for name, c := range map[string]struct {
 		run  invocation
-		want string // with --debug only its part after the time
+		want string // with --debug only the part after the time
 	}{
 		"default": {invocation{}, warning},
 		"verbose": {invocation{verbose: true}, warning + "o365aws: signing in, profile dev, token [redacted]\n"},

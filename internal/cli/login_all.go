@@ -15,7 +15,7 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// loginAll runs login --all-roles: it signs in once and assumes every role.
+// loginAll implements login --all-roles: it signs in once and assumes every role.
 func (s *invocation) loginAll(c *cli.Context, env login.Env, request login.Request) error {
 	if request.Role != "" {
 		return usage("--role and --all-roles cannot be combined").Hint("use one of them")

@@ -56,7 +56,7 @@ func (s *invocation) logout(c *cli.Context) error {
 	return err
 }
 
-// logoutProfile loads the profile, which --all does not need.
+// logoutProfile loads the profile, which is not needed with --all.
 func (s *invocation) logoutProfile(c *cli.Context) (awsconfig.Paths, awsconfig.Profile, error) {
 	if !c.Bool("all") {
 		return s.profile(c)

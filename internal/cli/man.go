@@ -12,9 +12,9 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// manCommand prints man pages. ToMan of urfave/cli v2 makes one page of all
-// commands, and links a Markdown parser that costs half a millisecond at every
-// start; the build tag urfave_cli_no_docs leaves it out.
+// manCommand prints man pages. ToMan of urfave/cli v2 puts all commands on one page, and
+// links a Markdown parser that adds half a millisecond to every start; the build tag
+// urfave_cli_no_docs excludes it.
 func (s *invocation) manCommand() *cli.Command {
 	return &cli.Command{
 		Name: "man", Usage: "print the man page, or write the man page of each command",
@@ -42,8 +42,8 @@ func (s *invocation) man(c *cli.Context) error {
 	return nil
 }
 
-// manPages returns all pages by name: that of the program and one for each command.
-// commands has no common flags yet; each page lists them last.
+// manPages returns all pages by name: one for the program and one for each command.
+// commands must not have the common flags yet; each page lists them last.
 func manPages(app *cli.App, commands []*cli.Command) map[string]string {
 	pages := map[string]string{app.Name: mainPage(app)}
 	var add func(above string, commands []*cli.Command)
@@ -59,7 +59,7 @@ func manPages(app *cli.App, commands []*cli.Command) map[string]string {
 	return pages
 }
 
-// page writes one man page in the macros of man(7).
+// page builds a man page with the macros of man(7).
 type page struct{ strings.Builder }
 
 // newPage starts a page. It has no date, so that builds are reproducible.
@@ -76,9 +76,9 @@ func (p *page) section(name string) { p.line(".SH " + strings.ToUpper(name)) }
 
 func (p *page) line(text string) { p.WriteString(text + "\n") }
 
-// text writes paragraphs; indented lines stay unchanged.
+// text writes paragraphs. Indented lines are unchanged.
 func (p *page) text(text string) {
-	literal, begun := false, ".nf\n.RS" // no paragraph before the first
+	literal, begun := false, ".nf\n.RS" // the first paragraph needs no separator
 	for _, line := range strings.Split(text, "\n") {
 		indented := strings.HasPrefix(line, "   ")
 		switch {

@@ -12,10 +12,10 @@ import (
 	"github.com/o365aws/o365aws/internal/testenv"
 )
 
-// overstruck matches the first half of a bold character for a printer.
+// overstruck matches the first half of a bold (overstruck) character.
 var overstruck = regexp.MustCompile(`.\x08`)
 
-// mandoc accepts every page, and every command has one that ends with the exit codes.
+// mandoc accepts every page. Every command has a page that ends with the exit codes.
 func TestManPages(t *testing.T) {
 	testenv.Needs(t, "mandoc")
 	mandoc, err := exec.LookPath("mandoc")

@@ -6,16 +6,16 @@ import (
 	"github.com/o365aws/o365aws/internal/prompt"
 )
 
-// ANSI colours: green for new, yellow for changed, red for errors.
+// ANSI colors: green for new, yellow for changed, red for errors.
 const (
 	green, yellow, red, cyan, grey, bold = "32", "33", "31", "36", "90", "1"
 )
 
-// palette colours text for a stream, or leaves it unchanged.
+// palette colors text for a stream, or leaves it unchanged.
 type palette struct{ on bool }
 
-// painted returns the palette of a stream: colours only on a terminal, unless a
-// flag or the environment decides.
+// painted returns the palette for a stream: colors only on a terminal, unless a flag or
+// the environment overrides this.
 func (s *output) painted(to io.Writer) palette {
 	return palette{
 		s.color == "always" ||

@@ -8,7 +8,7 @@ import (
 )
 
 // The passphrase of the secret store is entered on the terminal, twice if it is new, and
-// never shown. The next login needs it instead of the password.
+// never shown. The next login prompts for it instead of the password.
 func TestPassphrase(t *testing.T) {
 	parallelOnCPU(t)
 	const passphrase = "open sesame 漢"

@@ -8,8 +8,8 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// paths returns the files of this run. A folder that other users can write to is
-// refused: its content cannot be trusted.
+// paths returns the file paths for this run. It refuses a folder that other users can
+// write to, because its content cannot be trusted.
 func (s *invocation) paths() (awsconfig.Paths, error) {
 	paths, err := s.places()
 	if err != nil {
@@ -21,7 +21,7 @@ func (s *invocation) paths() (awsconfig.Paths, error) {
 	return paths, nil
 }
 
-// places returns the same files without that check.
+// places returns the same paths without that check.
 func (s *invocation) places() (awsconfig.Paths, error) {
 	home, err := s.UserHome()
 	for _, name := range []string{"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "O365AWS_HOME"} {
@@ -32,7 +32,7 @@ func (s *invocation) places() (awsconfig.Paths, error) {
 	return awsconfig.ResolvePaths(s.Getenv, home), nil
 }
 
-// unsafeHome explains why the o365aws folder cannot be trusted, and the fix.
+// unsafeHome explains why the o365aws folder cannot be trusted and how to fix it.
 func unsafeHome(home string, err error) error {
 	const other = "set O365AWS_HOME to a folder that only you can write to"
 	var unsafe *securefile.UnsafeError

@@ -10,7 +10,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 )
 
-// Without HOME, the home folder is that of the user database.
+// Without HOME, the home folder comes from the user database.
 func TestUserHome(t *testing.T) {
 	account, err := user.Current()
 	if err != nil {
@@ -27,7 +27,7 @@ func TestUserHome(t *testing.T) {
 	}
 }
 
-// No home folder is needed if the variables name all files.
+// A home folder is not needed if variables set all paths.
 func TestPlacesWithoutHome(t *testing.T) {
 	variables := map[string]string{
 		"AWS_CONFIG_FILE": "/c", "AWS_SHARED_CREDENTIALS_FILE": "/k", "O365AWS_HOME": "/h",

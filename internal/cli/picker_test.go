@@ -12,18 +12,18 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud"
 )
 
-// atTheRoles starts a login and waits for its list of 250 roles in 40 accounts.
+// atTheRoles starts a login and waits for the list of 250 roles in 40 accounts.
 func atTheRoles(t *testing.T) (*terminal, term.State) {
 	t.Helper()
 	p := onTerminal(t, startedCloud(t, "many-roles"), "linus@contoso.example", "login")
-	before := state(t, p) // the first prompt comes after the browser has started
+	before := state(t, p) // the first prompt appears after the browser has started
 	p.waitFor("Password for linus@contoso.example: ")
 	p.types(fakecloud.Password + "\r")
 	p.waitFor("type to filter")
 	return p, before
 }
 
-// Typing filters 250 roles, also while the window is resized.
+// Typing filters 250 roles, even while the window is resized.
 func TestPickerNarrowsAndResizes(t *testing.T) {
 	parallelOnCPU(t)
 	p, before := atTheRoles(t)
@@ -34,7 +34,7 @@ func TestPickerNarrowsAndResizes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	p.types("\x15100000033330 ENG") // Ctrl-U, and then another account
+	p.types("\x15100000033330 ENG") // Ctrl-U, then another account
 	p.waitFor("(1 of 250): 100000033330 ENG")
 	p.types("\x1b[A\x1b[B\r")
 	if code := p.exit(); code != 0 {
@@ -46,8 +46,8 @@ func TestPickerNarrowsAndResizes(t *testing.T) {
 	checkRestored(t, p, before)
 }
 
-// The list uses the height of the window, and an abbreviation finds a role. The next login
-// shows the roles that are used most first.
+// The list uses the height of the window, and an abbreviation finds a role. The next
+// login lists the most used roles first.
 func TestPickerHeightAndOrder(t *testing.T) {
 	parallelOnCPU(t)
 	p, before := atTheRoles(t)
@@ -67,7 +67,7 @@ func TestPickerHeightAndOrder(t *testing.T) {
 	checkRestored(t, p, before)
 }
 
-// Cancelling the list exits with 130 and restores the terminal.
+// Canceling the list exits with 130 and restores the terminal.
 func TestPickerCancel(t *testing.T) {
 	t.Parallel()
 	for name, keys := range map[string]string{
@@ -85,7 +85,7 @@ func TestPickerCancel(t *testing.T) {
 	}
 }
 
-// checkRestored checks that the cursor is visible and the terminal in its former mode.
+// checkRestored checks that the cursor is visible and the terminal mode restored.
 func checkRestored(t *testing.T, p *terminal, before term.State) {
 	t.Helper()
 	shown := p.screen()

@@ -10,10 +10,11 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud"
 )
 
-// The benchmarks run the released program against the emulator, which responds at once.
-// Compare within one run: go test -run '^$' -bench Process -benchtime 10x ./internal/cli
+// The benchmarks run the released program against the emulator, which responds
+// immediately. Compare figures only within one run: go test -run '^$' -bench Process
+// -benchtime 10x ./internal/cli
 
-// bench runs one command line per round, and between before each.
+// bench runs a command line once per round, with between called before each.
 func bench(b *testing.B, s *signedIn, between func(), env []string, args ...string) {
 	b.Helper()
 	for b.Loop() {
@@ -30,8 +31,8 @@ func bench(b *testing.B, s *signedIn, between func(), env []string, args ...stri
 	}
 }
 
-// BenchmarkProcess compares credential-process with cached credentials, a renewal by the
-// session, and a login with the browser.
+// BenchmarkProcess compares credential-process with cached credentials, a renewal with
+// the session, and a login with the browser.
 func BenchmarkProcess(b *testing.B) {
 	s := newSignedIn(b, "fifty-roles")
 	b.Run("Warm", func(b *testing.B) { bench(b, s, nil, nil, "credential-process", "--profile", "p0") })
@@ -44,7 +45,7 @@ func BenchmarkProcess(b *testing.B) {
 	})
 }
 
-// BenchmarkProcessRoles compares one role with fifty, with responses after 100 ms.
+// BenchmarkProcessRoles compares one role with fifty, at a response time of 100 ms.
 func BenchmarkProcessRoles(b *testing.B) {
 	s := newSignedIn(b, "fifty-roles")
 	s.state.cloud.Slow(100 * time.Millisecond)

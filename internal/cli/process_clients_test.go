@@ -11,8 +11,9 @@ import (
 	"testing"
 )
 
-// AWS clients run credential_process and call GetCallerIdentity: first with an empty cache
-// and the quoted path that configure writes, then with cached credentials and a plain path.
+// AWS clients call credential_process and then GetCallerIdentity: first with an empty
+// cache and the quoted path that configure writes, then with cached credentials and a
+// plain path.
 func TestRealClients(t *testing.T) {
 	s := newSignedIn(t, "many-roles")
 	cache := os.Getenv("XDG_CACHE_HOME")

@@ -25,7 +25,7 @@ import (
 	"github.com/o365aws/o365aws/internal/testenv"
 )
 
-// program builds o365aws as it is released, once.
+// program builds the released program once and returns its path.
 var program = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "o365aws-")
 	if err != nil {
@@ -43,7 +43,7 @@ var program = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-// signedIn is a home with five profiles of one person who has signed in.
+// signedIn is a home with five profiles of a signed-in user.
 type signedIn struct {
 	t       testing.TB
 	state   *scriptState
@@ -112,7 +112,7 @@ func newSignedIn(t testing.TB, scenario string) *signedIn {
 	return s
 }
 
-// spacedLink is a path of a program that needs quotes.
+// spacedLink returns a path to the program that contains a space.
 func spacedLink(t testing.TB, program string) string {
 	t.Helper()
 	link := filepath.Join(t.TempDir(), "my programs (new)", "o365aws")
@@ -122,7 +122,7 @@ func spacedLink(t testing.TB, program string) string {
 	return link
 }
 
-// expireCache removes what is cached.
+// expireCache removes cached data.
 func (s *signedIn) expireCache() {
 	s.t.Helper()
 	names, err := filepath.Glob(filepath.Join(s.state.home, ".aws", "o365aws", "cache", "*-*"))
@@ -136,7 +136,7 @@ func (s *signedIn) expireCache() {
 	}
 }
 
-// call is one credential-process call and what came of it.
+// call is a credential-process call and its result.
 type call struct {
 	profile        string
 	cmd            *exec.Cmd
@@ -145,7 +145,7 @@ type call struct {
 	code           int
 }
 
-// callAll runs n calls at once, and ends the processes that kill names.
+// callAll runs n concurrent calls and kills the processes selected by kill.
 func (s *signedIn) callAll(n int, kill func(calls []*call)) []*call {
 	s.t.Helper()
 	calls := make([]*call, n)
@@ -162,21 +162,21 @@ func (s *signedIn) callAll(n int, kill func(calls []*call)) []*call {
 		kill(calls)
 	}
 	for _, c := range calls {
-		_ = c.cmd.Wait() // the exit code says it
+		_ = c.cmd.Wait() // the exit code is checked
 		c.code = c.cmd.ProcessState.ExitCode()
 	}
 	return calls
 }
 
-// right checks that every call that was not killed has the credentials of its
-// profile, all of them the same.
+// right checks that all calls that were not killed returned the same credentials of their
+// profile.
 func right(t *testing.T, calls []*call) {
 	t.Helper()
 	keys := map[string]string{}
 	for _, c := range calls {
 		if c.killed {
 			if out := c.stdout.String(); out != "" && !processOutput.MatchString(out) {
-				t.Errorf("a killed call left %d bytes", len(out))
+				t.Errorf("killed call: got %d bytes of output, want none or a document", len(out))
 			}
 			continue
 		}
@@ -190,19 +190,19 @@ func right(t *testing.T, calls []*call) {
 			t.Fatal(err)
 		}
 		if old := keys[c.profile]; old != "" && old != document.AccessKeyID {
-			t.Errorf("two answers for %s", c.profile)
+			t.Errorf("%s: got two different results, want one", c.profile)
 		}
 		keys[c.profile] = document.AccessKeyID
 	}
 	if len(keys) != profilesOfOne {
-		t.Errorf("credentials of %d profiles", len(keys))
+		t.Errorf("got credentials of %d profiles", len(keys))
 	}
 }
 
 const manyCalls = 200
 
-// Two hundred calls without cached credentials cause one sign-in from the saved
-// session and one STS call for each role.
+// Two hundred calls without cached credentials cause one sign-in with the stored session
+// and one STS call per role.
 func TestManyCallsOneSignIn(t *testing.T) {
 	s := newSignedIn(t, "many-roles")
 	s.state.cloud.Slow(300 * time.Millisecond)
@@ -213,21 +213,21 @@ func TestManyCallsOneSignIn(t *testing.T) {
 		t.Errorf("%d sign-ins", n)
 	}
 	if n := s.state.stsCalls() - calls; n != profilesOfOne {
-		t.Errorf("%d calls of STS", n)
+		t.Errorf("got %d calls to STS", n)
 	}
 	if n := s.state.cloud.PhonePrompts(); n != 1 {
-		t.Errorf("the phone rang %d times", n-1)
+		t.Errorf("got %d push notifications, want none", n-1)
 	}
 
 	s.warmNeedsNothing()
 
-	// The processes that sign in are killed repeatedly: others take over.
+	// Processes that sign in are killed repeatedly, and others take over.
 	s.expireCache()
 	signIns, calls = s.state.signIns(), s.state.stsCalls()
 	kills := 0
 	right(t, s.callAll(manyCalls, func(calls []*call) {
 		for range 12 {
-			time.Sleep(time.Duration(rand.IntN(120)) * time.Millisecond) // any moment will do
+			time.Sleep(time.Duration(rand.IntN(120)) * time.Millisecond) // at a random moment
 			for _, c := range s.workers(calls) {
 				if c.cmd.Process.Kill() == nil {
 					c.killed = true
@@ -237,18 +237,18 @@ func TestManyCallsOneSignIn(t *testing.T) {
 		}
 	}))
 	signIns, calls = s.state.signIns()-signIns, s.state.stsCalls()-calls
-	t.Logf("%d killed, %d sign-ins, %d calls of STS", kills, signIns, calls)
+	t.Logf("%d killed, %d sign-ins, %d calls to STS", kills, signIns, calls)
 	if kills == 0 {
-		t.Error("nobody was killed")
+		t.Error("no process was killed")
 	}
 	if signIns > 1+kills || calls > profilesOfOne+kills {
-		t.Errorf("more was done again than was lost: %d killed, %d sign-ins, %d calls of STS", kills, signIns, calls)
+		t.Errorf("more calls than kills explain: %d killed, %d sign-ins, %d calls to STS", kills, signIns, calls)
 	}
 	if n := s.state.cloud.PhonePrompts(); n != 1 {
-		t.Errorf("the phone rang %d times", n-1)
+		t.Errorf("got %d push notifications, want none", n-1)
 	}
 
-	// After the session expires, all calls fail quickly and no phone rings.
+	// After the session expires, all calls fail quickly without push notifications.
 	s.state.cloud.SetSessions(fakecloud.SessionRevoked)
 	s.expireCache()
 	signIns = s.state.signIns()
@@ -259,16 +259,16 @@ func TestManyCallsOneSignIn(t *testing.T) {
 		}
 	}
 	if n := s.state.signIns() - signIns; n != 1 {
-		t.Errorf("%d sign-ins by a dead session", n)
+		t.Errorf("expired session: got %d sign-ins", n)
 	}
 	if n := s.state.cloud.PhonePrompts(); n != 1 {
-		t.Errorf("the phone rang %d times", n-1)
+		t.Errorf("got %d push notifications, want none", n-1)
 	}
 }
 
-// A call that learns the tenant's GUID on its way waits for those that knew it
-// from the start: two that renew one session at once would lose it.
-func TestLearnedTenantWaits(t *testing.T) {
+// A call that looks up the tenant's GUID waits for calls that already have it: two
+// concurrent renewals of a session would invalidate it.
+func TestResolvedTenantWaits(t *testing.T) {
 	s := newSignedIn(t, "many-roles")
 	state := filepath.Join(s.state.home, ".aws", "o365aws")
 	if err := os.RemoveAll(filepath.Join(state, "cache")); err != nil {
@@ -293,10 +293,10 @@ func TestLearnedTenantWaits(t *testing.T) {
 		t.Errorf("with the lock held: code %d, %s", code, said)
 	}
 	if n := s.state.signIns() - signIns; n != 0 {
-		t.Errorf("%d sign-ins beside who holds the lock", n)
+		t.Errorf("got %d sign-ins while another process held the lock", n)
 	}
 	unlock()
-	if err := os.RemoveAll(filepath.Join(state, "cache")); err != nil { // the failure that is shared, and the GUID
+	if err := os.RemoveAll(filepath.Join(state, "cache")); err != nil { // with the shared failure and the GUID
 		t.Fatal(err)
 	}
 	if code, _ := call("50s"); code != 0 || s.state.signIns()-signIns != 1 {
@@ -304,7 +304,7 @@ func TestLearnedTenantWaits(t *testing.T) {
 	}
 }
 
-// workers are a call or two that hold a lock, by the kernel's list.
+// workers returns one or two calls that hold a lock, from the kernel's list of locks.
 func (s *signedIn) workers(calls []*call) []*call {
 	locks, err := os.ReadFile("/proc/locks")
 	if err != nil {
@@ -321,7 +321,7 @@ func (s *signedIn) workers(calls []*call) []*call {
 			}
 		}
 	}
-	live := calls[rand.IntN(len(calls))] // a kernel that does not tell
+	live := calls[rand.IntN(len(calls))] // the kernel does not list locks
 	if live.killed {
 		return nil
 	}

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// A profile can allow credential-process to prompt on the controlling terminal.
-// Without that setting it never prompts, even if a user is at the terminal.
+// A profile can allow credential-process to prompt on the controlling terminal. Otherwise
+// it never prompts, even if there is a terminal.
 func TestProcessAsksOnTheTerminal(t *testing.T) {
 	parallelOnCPU(t)
 	const role = "azure_default_role_arn = arn:aws:iam::111122223333:role/azure.reader\n"
@@ -20,9 +20,9 @@ func TestProcessAsksOnTheTerminal(t *testing.T) {
 		t.Errorf("exit code %d:\n%s", code, silent.screen())
 	}
 
-	// The program captures all three streams. It waits less long than the
-	// person takes, but long enough to have asked on a busy machine, and then
-	// asks again.
+	// The calling program captures all three streams. Its timeout is shorter than the
+	// user takes, but long enough for the prompt to appear on a loaded machine. It then
+	// calls again.
 	home := t.TempDir()
 	p := inRoom(
 		t,
@@ -53,10 +53,10 @@ func TestProcessAsksOnTheTerminal(t *testing.T) {
 	}
 	if out, words := read("out1"), read("err1"); out != "" || strings.Count(words, "\n") != 1 ||
 		!strings.Contains(words, "has not finished; complete that sign-in; the next call") {
-		t.Errorf("the call that gave up: %d bytes, %q", len(out), words)
+		t.Errorf("the call that timed out: got %d bytes, %q", len(out), words)
 	}
 	if out, words := read("out2"), read("err2"); !processOutput.MatchString(out) || words != "" || read("out3") != out {
-		t.Errorf("the call after it: %d bytes, %q", len(out), words)
+		t.Errorf("the next call: got %d bytes, %q", len(out), words)
 	}
 	if strings.Contains(p.screen(), "ASIA") || secretIn(p.screen()) != "" {
 		t.Errorf("the terminal shows a secret:\n%s", p.screen())

@@ -12,8 +12,8 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// warmNeedsNothing checks that a call with cached credentials waits for no lock, contacts
-// neither keychain nor network, and does not read the config file.
+// warmNeedsNothing checks that a call with cached credentials does not wait for a lock,
+// use the keychain or the network, or read the config file.
 func (s *signedIn) warmNeedsNothing() {
 	s.t.Helper()
 	check := func(err error) {
@@ -33,7 +33,7 @@ func (s *signedIn) warmNeedsNothing() {
 		defer unlock()
 	}
 
-	// An unreadable config file of the same size and time is not noticed.
+	// An unreadable config file with unchanged size and time is not noticed.
 	config := filepath.Join(s.state.home, ".aws", "config")
 	info, err := os.Stat(config)
 	check(err)
@@ -58,7 +58,7 @@ func (s *signedIn) warmNeedsNothing() {
 	)
 	out, err := cmd.Output()
 	if err != nil || !processOutput.Match(out) {
-		s.t.Errorf("a warm call: %v, %d bytes", err, len(out))
+		s.t.Errorf("warm call: got %v, %d bytes", err, len(out))
 	}
 	ours, err := net.Dial("tcp", listener.Addr().String())
 	check(err)

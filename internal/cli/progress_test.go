@@ -9,7 +9,7 @@ import (
 )
 
 // A slow sign-in shows its steps on one line, which is erased before other output. A dumb
-// terminal gets plain lines, and redirected messages none.
+// terminal gets plain lines; redirected messages contain no steps.
 func TestProgressOfLogin(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -5,15 +5,15 @@ import (
 	"path/filepath"
 )
 
-// detector returns GORACE for a program that a test starts: the race detector writes its
-// reports to folder, and does not sleep for a second when the program exits.
+// detector returns GORACE for a program started by a test: the race detector writes its
+// reports to folder and does not delay the exit by a second.
 func detector(folder string) string {
 	return os.Getenv("GORACE") + " atexit_sleep_ms=0 log_path='" + filepath.Join(folder, "race") + "'"
 }
 
 // races returns the reports of the race detector.
 func races(folder string) (problems []string) {
-	reports, _ := filepath.Glob(filepath.Join(folder, "race.*")) // the pattern is well formed
+	reports, _ := filepath.Glob(filepath.Join(folder, "race.*")) // the pattern is valid
 	for _, report := range reports {
 		text, err := os.ReadFile(report)
 		if err != nil {

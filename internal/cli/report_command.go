@@ -13,7 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// reportFile is the default file of a report.
+// reportFile is the default path of a report.
 const reportFile = "o365aws-report.json"
 
 func (s *invocation) reportCommand() *cli.Command {
@@ -32,7 +32,8 @@ func (s *invocation) reportCommand() *cli.Command {
 	}
 }
 
-// writeReport shows the report and writes it. With --output json it only shows it.
+// writeReport shows the report and writes it to a file. With --output json it only shows
+// it.
 func (s *invocation) writeReport(c *cli.Context) error {
 	document, err := s.makeReport(c)
 	if err != nil {
@@ -69,7 +70,7 @@ func (s *invocation) writeReport(c *cli.Context) error {
 	return nil
 }
 
-// makeReport gathers the report. A profile that cannot be loaded is part of it.
+// makeReport creates the report. A profile that cannot be loaded is included.
 func (s *invocation) makeReport(c *cli.Context) (report.Document, error) {
 	paths, err := s.paths()
 	if err != nil {

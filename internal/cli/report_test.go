@@ -17,7 +17,7 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// JSON output keeps hostile text, escaped so that it cannot control the terminal.
+// JSON output preserves malicious text, escaped so that it cannot control the terminal.
 func TestJSONEscapesControlCharacters(t *testing.T) {
 	const hostile = "a\u009b31m\x1b[2J\u202e\u200b\u0085\U000e0041 Zoë 山田"
 	var out, problems bytes.Buffer

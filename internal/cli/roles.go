@@ -44,7 +44,7 @@ func (s *invocation) roles(c *cli.Context) error {
 		return err
 	}
 	if len(offer.Roles) == 0 {
-		_, err := offer.Choose(c.Context, "", "") // returns an error with advice
+		_, err := offer.Choose(c.Context, "", "") // returns an error with a hint
 		return err
 	}
 	if c.Bool("lookup") {
@@ -53,10 +53,10 @@ func (s *invocation) roles(c *cli.Context) error {
 	return s.showRoles(paths, profile, offer.Roles)
 }
 
-// atOnce bounds the number of parallel look-ups: STS throttles.
+// atOnce limits concurrent look-ups, because STS throttles.
 const atOnce = 8
 
-// lookUp asks AWS for the aliases of accounts without a name, with one role of each.
+// lookUp looks up the aliases of accounts without a name, with one role of each account.
 func (s *invocation) lookUp(ctx context.Context, offer login.Offer, profile awsconfig.Profile, paths awsconfig.Paths) {
 	done := progress.Step(ctx, "Looking up account aliases")
 	known, asked := awsconfig.AccountNames(paths), map[string]bool{}
@@ -95,7 +95,7 @@ func (s *invocation) lookUp(ctx context.Context, offer login.Offer, profile awsc
 	}
 }
 
-// roleRow is a role in the JSON output.
+// roleRow is a role in JSON output.
 type roleRow struct {
 	ARN         string `json:"arn"`
 	Provider    string `json:"provider"`

@@ -13,29 +13,29 @@ import (
 	"github.com/o365aws/o365aws/internal/awsfake"
 )
 
-// account is the AWS of a script for the admin commands.
+// account is the fake AWS of a script for admin commands.
 type account struct {
 	moto *awsfake.Moto
 	gate *awsfake.Gate
 }
 
-// metadataOf returns two metadata documents: the certificate of one expires in
-// 20 days, the other's in two years. Generating the keys takes a while.
+// metadataOf returns two metadata documents, with certificates that expire in 20 days and
+// in two years. Generating the keys takes a while.
 var metadataOf = sync.OnceValues(func() (soon, late []byte) {
 	t := &quiet{}
 	return awsfake.Metadata(t, awsfake.Certificate(t, 2048, time.Now().AddDate(0, 0, 20))),
 		awsfake.Metadata(t, awsfake.Certificate(t, 2048, time.Now().AddDate(2, 0, 0)))
 })
 
-// quiet is a testing.TB for helpers that run outside of a test.
+// quiet is a testing.TB for helpers that run outside a test.
 type quiet struct{ testing.TB }
 
 func (*quiet) Helper()           {}
 func (*quiet) Fatal(args ...any) { panic(args) }
 
-// startFakeAWS starts an empty AWS and points the SDK's environment variables at
-// it. metadata.xml is the application's federation metadata; the certificate in
-// soon.xml is about to expire.
+// startFakeAWS starts an empty AWS and points the SDK's environment variables at it.
+// metadata.xml is the federation metadata of the application; the certificate in soon.xml
+// expires soon.
 func startFakeAWS(ts *testscript.TestScript, _ bool, args []string) {
 	stateOf(ts).needs("moto_server")
 	stateOf(ts).acquire()
@@ -62,7 +62,7 @@ func startFakeAWS(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs("soon.xml"), soon, 0o600))
 }
 
-// checkAWSWrites compares the write actions since the last check, in any order.
+// checkAWSWrites compares the write actions since the last check, ignoring their order.
 func checkAWSWrites(ts *testscript.TestScript, _ bool, args []string) {
 	writes := awsfake.Writes(stateOf(ts).aws.gate.Take())
 	slices.Sort(writes)

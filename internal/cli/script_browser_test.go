@@ -10,15 +10,15 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// fullBrowserScripts also run with a full browser, which most users have: their
-// pages, prompts, errors and ends differ most.
+// fullBrowserScripts also run with a full browser, as most users have. They cover the
+// greatest differences: pages, prompts, errors and termination.
 var fullBrowserScripts = []string{
 	"access_pass", "cdn_blocked", "code", "device_mfa", "interrupts", "interrupts_more", "late_2026",
 	"late_handlers", "login", "methods", "other_user", "pages", "passkey", "password", "phone_sign_in",
 	"process_browser", "push", "push_other_method", "refusals", "stuck", "totp", "two_phones", "unattended",
 }
 
-// TestScriptsInFullBrowser runs a part of TestScripts with Chromium or Chrome
+// TestScriptsInFullBrowser runs some scripts of TestScripts with Chromium or Chrome
 // instead of the headless shell.
 func TestScriptsInFullBrowser(t *testing.T) {
 	t.Parallel()

@@ -28,25 +28,25 @@ import (
 	"github.com/o365aws/o365aws/internal/testenv"
 )
 
-// scriptState is the state of one script, without its files.
+// scriptState is the state of a script, apart from its files.
 type scriptState struct {
 	t                testscript.T
 	home, work, temp string
-	cloud            *fakecloud.Cloud   // set under mu
-	clouds           []*fakecloud.Cloud // all so far
+	cloud            *fakecloud.Cloud   // guarded by mu
+	clouds           []*fakecloud.Cloud // all that were started
 	hosts            []string           // o365aws_login_hosts of the profiles
 	watcher          *processWatch
-	bus              *keyringtest.Bus // nil when the script has no keyring
+	bus              *keyringtest.Bus // nil if the script has no keyring
 	broker           *brokertest.Broker
 	aws              *account
-	releaseCPU       func() // nil when the script has no CPU slot
+	releaseCPU       func() // nil if the script has no CPU slot
 
-	brokerProblems []string // of all brokers that have ended
+	brokerProblems []string // of all stopped brokers
 
 	mu         sync.Mutex
-	violations int                // calls that differ from Microsoft's description of Graph
-	changes    int                // in both clouds, at the last check
-	onWrite    func(write string) // nil when no signal is armed
+	violations int                // Graph calls that violate Microsoft's specification
+	changes    int                // in both clouds, as of the last check
+	onWrite    func(write string) // nil if no signal is armed
 }
 
 type scriptStateKey struct{}
@@ -62,7 +62,7 @@ func (s *scriptState) acquire() {
 	}
 }
 
-// release lets another script start.
+// release releases the CPU slot.
 func (s *scriptState) release() {
 	if s.releaseCPU != nil {
 		s.releaseCPU()
@@ -70,7 +70,7 @@ func (s *scriptState) release() {
 	}
 }
 
-// needs ends the script under -short when it needs more than Go.
+// needs skips the script with -short if it needs programs other than Go.
 func (s *scriptState) needs(programs ...string) {
 	if testing.Short() {
 		s.t.Skip(testenv.Reason(programs...))
@@ -88,8 +88,8 @@ func (s *scriptState) close() {
 	}
 }
 
-// startFakecloud starts the emulator. The program reaches it by the settings of
-// a company proxy alone.
+// startFakecloud starts the emulator. The program reaches it only through the settings of
+// a company proxy.
 func startFakecloud(ts *testscript.TestScript, _ bool, args []string) {
 	s := stateOf(ts)
 	s.needs("Chromium")
@@ -119,14 +119,14 @@ func startFakecloud(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// lateHandlers returns how late the sign-in pages bind their handlers. The
-// variable works inside of a script, and outside for all of them.
+// lateHandlers returns the delay before sign-in pages attach their event handlers. The
+// variable can be set in a script, or outside for all scripts.
 func lateHandlers(ts *testscript.TestScript) (time.Duration, error) {
 	return time.ParseDuration(cmp.Or(ts.Getenv("LATE_HANDLERS"), os.Getenv("LATE_HANDLERS"), "0s"))
 }
 
-// writeProfile writes the default profile: keys in a fixed order, then those of
-// the arguments.
+// writeProfile writes the default profile: keys in a fixed order, followed by the
+// arguments.
 func writeProfile(ts *testscript.TestScript, _ bool, args []string) {
 	values := map[string]string{
 		"azure_tenant_id": fakecloud.TenantDomain, "azure_default_username": fakecloud.UserName,
@@ -154,9 +154,9 @@ func writeProfile(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.Getenv("CONFIG"), []byte(text), 0o600))
 }
 
-// writeKeystrokes writes a file for ttyin. ACCESS-PASS becomes the Temporary
-// Access Pass, TOTP-CODE the current code of the authenticator app. The name
-// ends with .txt because the search for secrets skips such files.
+// writeKeystrokes writes a file for ttyin. It replaces ACCESS-PASS with the Temporary
+// Access Pass and TOTP-CODE with the current code of the authenticator app. The name must
+// end with .txt, because the search for secrets skips such files.
 func writeKeystrokes(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) < 2 || !strings.HasSuffix(args[0], ".txt") {
 		ts.Fatalf("usage: keystrokes FILE.txt LINE...")
@@ -202,7 +202,7 @@ func (s *scriptState) identity(ctx context.Context, configFile, credentialsFile,
 	return arn, err
 }
 
-// checkMFAPrompts counts pushes, text messages and phone calls.
+// checkMFAPrompts counts push notifications, text messages and phone calls.
 func checkMFAPrompts(ts *testscript.TestScript, _ bool, args []string) {
 	if got := fmt.Sprint(stateOf(ts).cloud.PhonePrompts()); got != strings.Join(args, " ") {
 		ts.Fatalf("%s MFA prompts, want %s", got, strings.Join(args, " "))
@@ -238,7 +238,7 @@ func checkFileMode(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// checkNoSecrets searches the given streams of the last program, by default all.
+// checkNoSecrets searches the given streams of the last program, or all by default.
 func checkNoSecrets(ts *testscript.TestScript, neg bool, streams []string) {
 	if neg {
 		ts.Fatalf("usage: no-secrets [STREAM...]")
@@ -253,10 +253,10 @@ func checkNoSecrets(ts *testscript.TestScript, neg bool, streams []string) {
 	}
 }
 
-// deviceCredential is how every credential of a device begins.
+// deviceCredential is the prefix of every device credential.
 const deviceCredential = "eyJhbGciOiJIUzI1NiIsImN0eCI6"
 
-// secretIn returns the name of a secret that the text contains, or "".
+// secretIn returns the name of a secret contained in text, or "".
 func secretIn(text string) string {
 	for name, value := range map[string]string{
 		"the password": fakecloud.Password, "the quoted password": strings.Trim(fmt.Sprintf("%q", fakecloud.Password), `"`),
@@ -273,14 +273,14 @@ func secretIn(text string) string {
 	return ""
 }
 
-// ofBrowser reports whether a browser, or o365aws for one, gives its temporary files
-// such names.
+// ofBrowser reports whether a file name is that of a temporary file of a browser, or of
+// o365aws for a browser.
 func ofBrowser(name string) bool {
 	return strings.Contains(strings.ToLower(name), "chrom") || strings.HasPrefix(name, "o365aws-")
 }
 
 // leftovers lists what a script must not leave behind: secrets in files, browser
-// profiles, an assertion at AWS's site, hosts of the internet, data races.
+// profiles, an assertion at AWS's site, requests to internet hosts, data races.
 func (s *scriptState) leftovers() []string {
 	problems := s.published()
 	_ = filepath.WalkDir(s.work, func(path string, entry fs.DirEntry, err error) error {

@@ -11,8 +11,8 @@ import (
 	"github.com/o365aws/o365aws/internal/keyringtest"
 )
 
-// startBroker puts an identity broker on the session bus of the script, instead
-// of the one before.
+// startBroker starts an identity broker on the session bus of the script, replacing the
+// previous one.
 func startBroker(ts *testscript.TestScript, _ bool, args []string) {
 	s := stateOf(ts)
 	s.stopBroker()
@@ -50,7 +50,7 @@ func startBroker(ts *testscript.TestScript, _ bool, args []string) {
 	s.broker = broker
 }
 
-// stopBroker takes the broker off the bus and notes what it did not like.
+// stopBroker stops the broker and records its problems.
 func (s *scriptState) stopBroker() {
 	if s.broker != nil {
 		s.broker.Stop()
@@ -59,8 +59,7 @@ func (s *scriptState) stopBroker() {
 	}
 }
 
-// checkDeviceSignIns compares the requests that the emulator accepted from a
-// device.
+// checkDeviceSignIns compares the device requests that the emulator accepted.
 func checkDeviceSignIns(ts *testscript.TestScript, _ bool, args []string) {
 	want := strings.Join(args, " ")
 	if got := fmt.Sprint(stateOf(ts).cloud.DeviceSignIns()); got != want {
@@ -68,7 +67,7 @@ func checkDeviceSignIns(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// checkBrokerCalls compares the calls that the broker got.
+// checkBrokerCalls compares the calls that the broker received.
 func checkBrokerCalls(ts *testscript.TestScript, _ bool, args []string) {
 	if got := stateOf(ts).broker.Calls(); strings.Join(got, " ") != strings.Join(args, " ") {
 		ts.Fatalf("the broker was called for %q, want %q", got, args)

@@ -11,8 +11,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// processWatch polls the arguments and the environment of the processes that
-// name the script's folder. It needs Linux's /proc.
+// processWatch polls the arguments and the environment of processes that name the
+// script's folder. It requires /proc, which only Linux has.
 type processWatch struct {
 	folder   string
 	stop     chan struct{}
@@ -42,7 +42,7 @@ func (w *processWatch) look() {
 	for _, p := range processes {
 		line, err := os.ReadFile(filepath.Join(p, "cmdline"))
 		if err != nil {
-			continue // it ended meanwhile
+			continue // the process has exited
 		}
 		environ, err := os.ReadFile(filepath.Join(p, "environ"))
 		if err != nil || !strings.Contains(string(line)+string(environ), w.folder) {
@@ -61,7 +61,7 @@ func (w *processWatch) look() {
 	}
 }
 
-// checkProcesses ends the watch and reports the first secret that it saw.
+// checkProcesses ends the watch and reports the first secret that it found.
 func checkProcesses(ts *testscript.TestScript, _ bool, _ []string) {
 	w := stateOf(ts).watcher
 	close(w.stop)
@@ -74,8 +74,7 @@ func checkProcesses(ts *testscript.TestScript, _ bool, _ []string) {
 	}
 }
 
-// processesOf returns the command lines of the processes that name folder, on
-// Linux; elsewhere none.
+// processesOf returns the command lines of the processes that name folder; only on Linux.
 func processesOf(folder string) []string {
 	var found []string
 	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")

@@ -11,14 +11,14 @@ import (
 	"github.com/o365aws/o365aws/internal/report"
 )
 
-// private matches what the emulator has of users, tenants and accounts, in pages,
-// answers and files: names, addresses, numbers, identifiers, tokens.
+// private matches data of the emulator's users, tenants and accounts in pages, responses
+// and files: names, addresses, numbers, identifiers, tokens.
 var private = regexp.MustCompile(
 	`(?i)contoso|lovelace|hopper|turing|linus|grace|mallory|"ada|ada@|adaTile|azure\.(admin|reader)|arn:|@` +
 		`|[0-9a-f]{8}-[0-9a-f]{4}|[0-9]{8}|XX42|AQABAA|AKIA|ASIA|eyJ|/home/|/tmp/`,
 )
 
-// published lists what the report of a script's last sign-in tells of the user.
+// published lists private data in the report of a script's last sign-in.
 func (s *scriptState) published() []string {
 	paths := awsconfig.ResolvePaths(func(string) string { return "" }, s.home)
 	if data, err := os.ReadFile(paths.Trail()); err == nil {
@@ -43,7 +43,7 @@ func (s *scriptState) published() []string {
 	return savedDiagnostics(s.work)
 }
 
-// savedDiagnostics looks at what --save-diagnostics has written.
+// savedDiagnostics lists private data in the files written by --save-diagnostics.
 func savedDiagnostics(work string) []string {
 	var problems []string
 	files, _ := filepath.Glob(filepath.Join(work, "*", "sign-in.json"))

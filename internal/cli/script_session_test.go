@@ -25,13 +25,13 @@ func startKeyring(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("DBUS_SESSION_BUS_ADDRESS", bus.Address)
 }
 
-// setSessions sets what Entra does with stored sessions.
+// setSessions sets how Entra treats stored sessions.
 func setSessions(ts *testscript.TestScript, _ bool, args []string) {
 	stateOf(ts).cloud.SetSessions(fakecloud.SessionState(strings.Join(args, "")))
 }
 
-// expireCache removes what expires with time: cached credentials, the assertion
-// and the failure that is shared for some seconds.
+// expireCache removes data that expires: cached credentials, and the assertion and
+// failure that are shared for a short time.
 func expireCache(ts *testscript.TestScript, _ bool, _ []string) {
 	for _, kind := range []string{"credentials", "failure", "assertion"} {
 		names, err := filepath.Glob(filepath.Join(stateOf(ts).home, ".aws", "o365aws", "cache", kind+"-*"))
@@ -64,7 +64,7 @@ func checkSTSCalls(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// checkSessionPolicies compares the policies of the last session that STS opened.
+// checkSessionPolicies compares the policies of the last session created by STS.
 func checkSessionPolicies(ts *testscript.TestScript, _ bool, args []string) {
 	if got := stateOf(ts).cloud.SessionPolicies(); strings.Join(got, " ") != strings.Join(args, " ") {
 		ts.Fatalf("session policies: got %q, want %q", got, args)
@@ -81,7 +81,7 @@ func (s *scriptState) stsCalls() int {
 	return n
 }
 
-// processOutput matches the only output that credential-process may write.
+// processOutput matches the only valid output of credential-process.
 var processOutput = regexp.MustCompile(
 	`^\{"Version":1,"AccessKeyId":"ASIA[A-Z0-9]+","SecretAccessKey":"[^"]+","SessionToken":"[^"]+","Expiration":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"\}\n$`,
 )
@@ -115,8 +115,8 @@ func setCacheExpiry(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(dir.Put(e))
 }
 
-// setWritable makes folders of O365AWS_HOME writable or not. Permissions do not
-// stop root, so a file takes the folder's place.
+// setWritable makes folders of O365AWS_HOME writable or not. Permissions do not stop
+// root, so it replaces the folder with a file.
 func setWritable(writable bool) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, _ bool, folders []string) {
 		for _, name := range folders {
@@ -129,5 +129,5 @@ func setWritable(writable bool) func(*testscript.TestScript, bool, []string) {
 	}
 }
 
-// hangKeyring suspends the keyring's process.
+// hangKeyring suspends the keyring process.
 func hangKeyring(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(stateOf(ts).bus.Hang()) }

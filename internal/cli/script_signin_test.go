@@ -22,7 +22,8 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud"
 )
 
-// longest bounds every wait of a script. It is long because a loaded machine is slow.
+// longest is the time limit of every wait in a script. It is generous for loaded
+// machines.
 const longest = 90 * time.Second
 
 func checkExitCode(ts *testscript.TestScript, _ bool, args []string) {
@@ -47,7 +48,7 @@ func checkSMS(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// waitForFile waits until the file ends with a line break.
+// waitForFile waits until a file ends with a line break.
 func waitForFile(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: wait-for-file FILE TEXT")
@@ -66,8 +67,8 @@ func waitForFile(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// replyURL returns a reply URL on a free port below the ephemeral range, so that
-// no other program is given it meanwhile.
+// replyURL returns a reply URL with a free port below the ephemeral range, so that no
+// other program is assigned it in the meantime.
 func replyURL() (string, error) {
 	for range 100 {
 		port := 20_000 + rand.IntN(12_000)
@@ -78,13 +79,13 @@ func replyURL() (string, error) {
 	return "", errors.New("no port is free")
 }
 
-// hangingProxy sets HTTPS_PROXY to a proxy that accepts and never answers.
+// hangingProxy sets HTTPS_PROXY to a proxy that accepts connections and never responds.
 func hangingProxy(ts *testscript.TestScript, _ bool, _ []string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)
 	ts.Defer(func() { _ = l.Close() })
 	go func() {
-		var held []net.Conn // one that is lost would be closed
+		var held []net.Conn // keeps references, so that connections are not closed by the garbage collector
 		for {
 			conn, err := l.Accept()
 			if err != nil {
@@ -99,8 +100,8 @@ func hangingProxy(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Setenv("HTTPS_PROXY", "http://"+l.Addr().String())
 }
 
-// resettingProxy sets HTTPS_PROXY to a proxy in front of the current one that
-// resets each connection in the middle of the answer.
+// resettingProxy sets HTTPS_PROXY to a proxy that forwards to the current one and resets
+// each connection in the middle of a response.
 func resettingProxy(ts *testscript.TestScript, _ bool, _ []string) {
 	behind := strings.TrimPrefix(ts.Getenv("HTTPS_PROXY"), "http://")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -118,8 +119,8 @@ func resettingProxy(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Setenv("HTTPS_PROXY", "http://"+l.Addr().String())
 }
 
-// midway is a byte count inside the first answer: after the proxy's own answer
-// and the TLS handshake, which takes about 1,500 bytes here.
+// midway is a byte count within the first response: after the proxy's own response and
+// the TLS handshake, about 1,500 bytes here.
 const midway = 2500
 
 func resetMidway(near *net.TCPConn, behind string) {
@@ -130,7 +131,7 @@ func resetMidway(near *net.TCPConn, behind string) {
 	}
 	go func() { _, _ = io.Copy(far, near) }()
 	_, _ = io.CopyN(near, far, midway)
-	_ = near.SetLinger(0) // so that Close resets
+	_ = near.SetLinger(0) // makes Close reset the connection
 	_ = near.Close()
 	_ = far.Close()
 }
@@ -155,7 +156,7 @@ func checkStaySignedIn(ts *testscript.TestScript, neg bool, _ []string) {
 	}
 }
 
-// strayed lists secrets that reached a host that must not see them.
+// strayed lists secrets sent to a host that must not receive them.
 func (s *scriptState) strayed(cloud *fakecloud.Cloud) []string {
 	var problems []string
 	if n := cloud.LeakedAssertions(); n > 0 {
@@ -172,7 +173,7 @@ func (s *scriptState) strayed(cloud *fakecloud.Cloud) []string {
 		fakecloud.TOTPSecret: nil,
 
 		fakecloud.RenewedTOTPSecret: nil,
-		"PHNhbWxwOlJlc3BvbnNl":      nil, // a response goes to STS alone
+		"PHNhbWxwOlJlc3BvbnNl":      nil, // responses are sent only to STS
 	} {
 		for _, host := range cloud.Saw(secret) {
 			if !slices.Contains(allowed, host) &&
@@ -204,7 +205,7 @@ func TestEveryScenarioHasAScript(t *testing.T) {
 	for _, scenario := range fakecloud.Scenarios() {
 		if !bytes.Contains(text, []byte("fakecloud "+scenario.Name+"\n")) &&
 			!slices.Contains(elsewhere, scenario.Name) {
-			t.Errorf("no script is about %q: %s", scenario.Name, scenario.Title)
+			t.Errorf("no script uses the scenario %q: %s", scenario.Name, scenario.Title)
 		}
 	}
 }

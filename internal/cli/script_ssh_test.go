@@ -12,9 +12,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// startSSHD starts an SSH server of this user on this machine, with the defaults of sshd
-// and the given lines, and writes ssh.conf, by which ssh finds it as "box". Its
-// sessions reach the emulator as those of the script do.
+// startSSHD starts an SSH server for this user on this machine, with the default
+// configuration of sshd and the given lines. It writes ssh.conf, in which the host is
+// called "box". Sessions reach the emulator with the same settings as the script.
 func startSSHD(ts *testscript.TestScript, _ bool, lines []string) {
 	s := stateOf(ts)
 	folder := filepath.Join(s.work, "sshd")

@@ -12,7 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// scriptCommand is a command of the scripts that testscript does not have.
+// scriptCommand is a script command that testscript lacks.
 type scriptCommand struct {
 	run  func(*testscript.TestScript, bool, []string)
 	args string
@@ -20,11 +20,11 @@ type scriptCommand struct {
 }
 
 var scriptCommands = map[string]scriptCommand{
-	// Start a service.
+	// Start services.
 	"fakecloud": {
 		startFakecloud,
 		"[SCENARIO]",
-		"starts the emulator, and sets `HTTPS_PROXY` and `AWS_CA_BUNDLE` so that everything reaches it",
+		"starts the emulator, and sets `HTTPS_PROXY` and `AWS_CA_BUNDLE` so that all requests reach it",
 	},
 	"empty-tenant": {
 		startEmptyTenant,
@@ -34,7 +34,7 @@ var scriptCommands = map[string]scriptCommand{
 	"fakeaws": {
 		startFakeAWS,
 		"[plain]",
-		"starts an empty AWS (moto); `plain` leaves out AWS's own policies, which take seconds",
+		"starts an empty AWS (moto); `plain` omits the AWS managed policies, which take seconds to load",
 	},
 	"keyring": {startKeyring, "[locked]", "starts a Secret Service for this script"},
 	"sshd": {
@@ -45,52 +45,52 @@ var scriptCommands = map[string]scriptCommand{
 	"broker": {
 		startBroker,
 		"[off \\| form=F \\| mode=M \\| accounts=A,B]...",
-		"starts the identity broker of the device, of ada@contoso.example; `off` ends it",
+		"starts an identity broker for ada@contoso.example; `off` stops it",
 	},
 
-	// Prepare.
+	// Prepare files and state.
 	"profile": {
 		writeProfile,
 		"[KEY=VALUE]...",
-		"writes the default profile, of ada@contoso.example; `KEY=` leaves a key out",
+		"writes the default profile, for ada@contoso.example; `KEY=` omits a key",
 	},
 	"keystrokes": {
 		writeKeystrokes,
 		"FILE.txt LINE...",
-		"writes what the user types, for `ttyin`; knows `ACCESS-PASS` and `TOTP-CODE`",
+		"writes keystrokes for `ttyin`; replaces `ACCESS-PASS` and `TOTP-CODE`",
 	},
-	"append":           {appendLines, "FILE LINE...", "adds lines to a file"},
-	"entra-sessions":   {setSessions, "[STATE]", "sets what Entra does with stored sessions, e.g. `revoked`"},
+	"append":           {appendLines, "FILE LINE...", "appends lines to a file"},
+	"entra-sessions":   {setSessions, "[STATE]", "sets how Entra treats stored sessions, e.g. `revoked`"},
 	"expire-cache":     {expireCache, "", "removes cached credentials, assertions and failures"},
 	"cache-expires-in": {setCacheExpiry, "DURATION", "sets when the cached credentials of the default profile expire"},
-	"make-readonly":    {setWritable(false), "FOLDER...", "makes folders of `O365AWS_HOME` unwritable, also for root"},
+	"make-readonly":    {setWritable(false), "FOLDER...", "makes folders of `O365AWS_HOME` read-only, even for root"},
 	"make-writable":    {setWritable(true), "FOLDER...", "undoes `make-readonly`"},
-	"keyring-hangs":    {hangKeyring, "", "suspends the keyring: it accepts connections and never answers"},
-	"proxy-hangs":      {hangingProxy, "", "sets `HTTPS_PROXY` to a proxy that never answers"},
-	"proxy-resets":     {resettingProxy, "", "sets `HTTPS_PROXY` to a proxy that resets each connection midway"},
+	"keyring-hangs":    {hangKeyring, "", "suspends the keyring: it accepts connections and never responds"},
+	"proxy-hangs":      {hangingProxy, "", "sets `HTTPS_PROXY` to a proxy that never responds"},
+	"proxy-resets":     {resettingProxy, "", "sets `HTTPS_PROXY` to a proxy that resets each connection mid-response"},
 	"occupy-port":      {occupyPort, "URL", "listens on the port of a URL"},
 	"aws-refuse": {
 		refuseAWSCalls,
 		"[ACTION CODE [TIMES]]",
-		"lets `fakeaws` refuse an action; without arguments ends that",
+		"makes `fakeaws` refuse an action; without arguments, refuses none",
 	},
 	"signal-at": {
 		signalAtWrite,
 		"kill\\|interrupt REGEXP",
-		"signals the next program at its first write to a cloud that matches",
+		"signals the next program at its first matching write to either cloud",
 	},
 	"watch-processes": {
 		watchProcesses,
 		"",
-		"starts to read the arguments and the environment of the script's processes",
+		"starts watching the arguments and the environment of the script's processes",
 	},
 	"release-slot": {
 		releaseSlot,
 		"",
-		"lets another script start: from here on this one waits more than it computes",
+		"releases the CPU slot: from here on, the script mostly waits",
 	},
 
-	// Run.
+	// Run programs.
 	"exitcode": {checkExitCode, "CODE PROGRAM ARGS...", "runs a program and checks its exit code"},
 	"kill-at-each-write": {
 		killAtEachWrite,
@@ -98,11 +98,11 @@ var scriptCommands = map[string]scriptCommand{
 		"kills a program at each kind of write, reruns it each time, and checks that it completes",
 	},
 
-	// Check.
+	// Check results.
 	"caller-identity": {
 		checkCallerIdentity,
 		"PROFILE REGEXP",
-		"checks the ARN that STS returns for a profile, read as the AWS SDK reads it",
+		"checks the ARN that STS returns for a profile loaded by the AWS SDK",
 	},
 	"credential-json": {
 		checkCredentialJSON,
@@ -112,21 +112,21 @@ var scriptCommands = map[string]scriptCommand{
 	"requested": {
 		checkRequested,
 		"HOST [PATH]",
-		"checks that the emulator got a request for a host, and a path with this prefix",
+		"checks that the emulator received a request for a host and a path prefix",
 	},
 	"sign-ins":         {checkSignIns, "N", "checks the number of sign-ins started"},
 	"sts-calls":        {checkSTSCalls, "N", "checks the number of AssumeRoleWithSAML calls"},
 	"session-policies": {checkSessionPolicies, "POLICY...", "checks the session policies of the last AssumeRoleWithSAML call"},
 	"mfa-prompts":      {checkMFAPrompts, "N", "checks the number of pushes, text messages and phone calls"},
-	"sms-sent-to":      {checkSMS, "DIGITS", "checks the last digits of the phone that got the text message"},
+	"sms-sent-to":      {checkSMS, "DIGITS", "checks the last digits of the phone that received the text message"},
 	"password-sent-to": {checkPasswordHosts, "HOST...", "checks that exactly these hosts received the password"},
-	"device-sign-ins":  {checkDeviceSignIns, "N", "checks the number of requests that proved the device"},
-	"broker-calls":     {checkBrokerCalls, "METHOD...", "checks the calls that the identity broker got"},
+	"device-sign-ins":  {checkDeviceSignIns, "N", "checks the number of requests authenticated by the device"},
+	"broker-calls":     {checkBrokerCalls, "METHOD...", "checks the calls that the identity broker received"},
 	"stay-signed-in":   {checkStaySignedIn, "", "checks that the sign-in answered yes to \"Stay signed in?\""},
 	"aws-writes": {
 		checkAWSWrites,
 		"[ACTION]...",
-		"checks the write actions that `fakeaws` got since the last check",
+		"checks the write actions that `fakeaws` received since the last check",
 	},
 	"cloud-changes": {
 		checkCloudChanges,
@@ -143,7 +143,7 @@ var scriptCommands = map[string]scriptCommand{
 		"[STREAM]...",
 		"checks that the output of the last program contains no secret",
 	},
-	"check-processes": {checkProcesses, "", "checks that `watch-processes` saw no secret"},
+	"check-processes": {checkProcesses, "", "checks that `watch-processes` found no secret"},
 	"file-mode":       {checkFileMode, "OCTAL FILE", "checks the permissions of a file"},
 	"wait-for-file":   {waitForFile, "FILE TEXT", "waits for a file and checks that it contains a text"},
 }
@@ -167,7 +167,7 @@ func TestScriptCommandsAreDocumented(t *testing.T) {
 	before, rest, ok := strings.Cut(string(data), begin)
 	table, after, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {
-		t.Fatalf("%s has no marks %q and %q", file, begin, end)
+		t.Fatalf("%s lacks the markers %q and %q", file, begin, end)
 	}
 	want := "| Command | What it does |\n|---|---|\n"
 	for _, name := range slices.Sorted(maps.Keys(scriptCommands)) {

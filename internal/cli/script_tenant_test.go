@@ -15,15 +15,15 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud/graphspec"
 )
 
-// startEmptyTenant starts an empty tenant and an empty AWS account. Each argument
-// is a fault of fakegraph.Faults, or KEY=VALUE:
+// startEmptyTenant starts an empty tenant and an empty AWS account. Each argument is a
+// fault of fakegraph.Faults, or KEY=VALUE:
 //
 //	partition   of the AWS account
 //	program     permissions of the application's token, separated by commas
-//	roles       ids of the directory roles of the user
+//	roles       IDs of the user's directory roles
 //
-// The admin's credentials for both are in the environment, as in CI; a person
-// who signs in by the code of a device is ada, who enters it at once.
+// The admin's credentials for both are in the environment, as in CI. The device code flow
+// signs in ada, who enters the code immediately.
 func startEmptyTenant(ts *testscript.TestScript, _ bool, args []string) {
 	s := stateOf(ts)
 	o := fakecloud.Options{Empty: true, Scenario: "push-waits", OnIAM: func(action string) { s.wrote("iam:" + action) }}
@@ -74,7 +74,7 @@ func (checked) Helper()                             {}
 func (c checked) Logf(format string, args ...any)   { c.ts.Logf(format, args...) }
 func (c checked) Fatalf(format string, args ...any) { c.ts.Fatalf(format, args...) }
 
-// Errorf is called by a handler of the emulator, which cannot end the script.
+// Errorf is called by a handler of the emulator, which cannot stop the script.
 func (c checked) Errorf(format string, args ...any) {
 	s := stateOf(c.ts)
 	s.mu.Lock()
@@ -99,8 +99,8 @@ func checkCount(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// checkCloudChanges counts the changes in both clouds since the last check. It
-// also fails when a call of Graph differed from Microsoft's description.
+// checkCloudChanges counts the changes in both clouds since the last check. It also fails
+// if a Graph call violated Microsoft's specification.
 func checkCloudChanges(ts *testscript.TestScript, neg bool, args []string) {
 	s := stateOf(ts)
 	all := len(s.cloud.Graph.Writes()) + len(s.cloud.AWSWrites())
@@ -119,7 +119,7 @@ func checkCloudChanges(ts *testscript.TestScript, neg bool, args []string) {
 
 func (s *scriptState) pidFile() string { return filepath.Join(s.work, "pid") }
 
-// wrote tells of a write before its answer goes out.
+// wrote is called for each write before the response is sent.
 func (s *scriptState) wrote(write string) {
 	s.mu.Lock()
 	onWrite := s.onWrite
@@ -131,8 +131,8 @@ func (s *scriptState) wrote(write string) {
 
 var signalNames = map[string]os.Signal{"kill": os.Kill, "interrupt": os.Interrupt}
 
-// signalAtWrite signals the program at its first write that matches, before the
-// program gets the answer.
+// signalAtWrite sends the program a signal at its first matching write, before it
+// receives the response.
 func signalAtWrite(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 2 || signalNames[args[0]] == nil {
 		ts.Fatalf("usage: signal-at kill|interrupt REGEXP")
@@ -140,8 +140,8 @@ func signalAtWrite(ts *testscript.TestScript, _ bool, args []string) {
 	stateOf(ts).arm(signalNames[args[0]], regexp.MustCompile(args[1]).MatchString)
 }
 
-// arm signals the program at the next write that matches. sent returns that write, or
-// "" before it.
+// arm signals the program at the next matching write. sent returns that write, or "" if
+// there was none yet.
 func (s *scriptState) arm(signal os.Signal, matches func(write string) bool) (sent func() string) {
 	var at string
 	s.mu.Lock()
@@ -152,7 +152,7 @@ func (s *scriptState) arm(signal os.Signal, matches func(write string) bool) (se
 		if at != "" || !matches(now) {
 			return
 		}
-		// A write may be the last one of a program that is dead already.
+		// The write may be the last one of a program that has already exited.
 		data, err := os.ReadFile(s.pidFile())
 		if err != nil {
 			return
@@ -172,12 +172,12 @@ func (s *scriptState) arm(signal os.Signal, matches func(write string) bool) (se
 	}
 }
 
-// killsEach is how often a program is killed at each kind of write: two aborted
-// runs may leave two roles or two keys behind.
+// killsEach is how often a program is killed at each kind of write: two aborted runs may
+// leave behind two roles or two keys.
 const killsEach = 2
 
-// killAtEachWrite kills a program at each kind of write, in the order in which
-// they come, and runs it again each time until it completes.
+// killAtEachWrite kills a program at each kind of write, in the order in which they
+// occur, and runs it again each time until it completes.
 func killAtEachWrite(ts *testscript.TestScript, _ bool, args []string) {
 	s := stateOf(ts)
 	var writes []string
@@ -200,8 +200,8 @@ func killAtEachWrite(ts *testscript.TestScript, _ bool, args []string) {
 	s.onWrite = nil
 	s.mu.Unlock()
 	ts.Logf("killed %d times: %s", len(writes), strings.Join(writes, ", "))
-	// Which kinds come first is chance: a request that is on its way when the
-	// program dies is carried out all the same.
+	// Which kinds occur first is random: a request that was sent before the program was
+	// killed is still executed.
 	aws := func(write string) bool { return strings.HasPrefix(write, "iam:") }
 	kinds := slices.Compact(slices.Sorted(slices.Values(writes)))
 	if others := len(slices.DeleteFunc(slices.Clone(kinds), aws)); others < 5 || len(kinds)-others < 3 {

@@ -10,7 +10,7 @@ import (
 func (s *invocation) warnShadowed(paths awsconfig.Paths, profile string) {
 	config, err := awsconfig.ReadFile(paths.Config)
 	if err != nil {
-		return // the sign-in has read it
+		return // the sign-in has already read it
 	}
 	credentials, err := awsconfig.ReadFile(paths.Credentials)
 	if err != nil {

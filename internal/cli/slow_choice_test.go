@@ -11,8 +11,8 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud"
 )
 
-// If the user takes longer to choose a role than AWS accepts an assertion, the program
-// signs in again and assumes the chosen role.
+// If the assertion expires while the user is choosing a role, the program signs in again
+// and assumes the chosen role.
 func TestSlowChoice(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string][]string{
@@ -21,7 +21,7 @@ func TestSlowChoice(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			parallelOnCPU(t)
-			var ahead atomic.Int64 // of the emulator's clock; ours stays, and may differ by five minutes
+			var ahead atomic.Int64 // of the emulator's clock; the program's clock may differ by up to five minutes
 			ahead.Store(-int64(2*time.Minute + 40*time.Second))
 			cloud := startedWith(
 				t, fakecloud.Options{Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }},

@@ -81,16 +81,16 @@ func (s *invocation) ssh(c *cli.Context) error {
 	})
 }
 
-// sshLine is a command line of ssh in parts.
+// sshLine is an ssh command line, split into parts.
 type sshLine struct {
-	connect []string // options of the connection
-	run     []string // all options, for the command or the shell
+	connect []string // options for the connection
+	run     []string // all options, for the command or shell
 	host    string
 	command []string
 }
 
-// sshValues are the options of ssh that have a value, and sshOnce those that only the
-// connection of the user may have: forwardings, and how the command runs.
+// sshValues lists the ssh options that have a value. sshOnce lists the options that only
+// the user's own session may have: forwardings, and how the command runs.
 // Source: man.openbsd.org/ssh
 const (
 	sshValues = "BbcDEeFIiJLlmOoPpQRSWw"
@@ -122,18 +122,18 @@ func parseSSH(args []string) (sshLine, error) {
 	return sshLine{}, usage("ssh: no host").Hint("e.g. o365aws ssh -- ada@build.example.com")
 }
 
-// sshConnection is a connection that several sessions share.
+// sshConnection is an SSH connection shared by several sessions.
 type sshConnection struct {
 	sshLine
 	ctx    context.Context
-	folder string // with the control socket
+	folder string // contains the control socket
 	env    []string
-	holder *exec.Cmd // removes the token file when its input ends
+	holder *exec.Cmd // removes the token file when its input is closed
 	input  io.Closer
 	stderr io.Writer
 }
 
-// connectSSH opens the connection. ssh may ask for a password or a passphrase.
+// connectSSH opens the connection. ssh may prompt for a password or a passphrase.
 func (s *invocation) connectSSH(ctx context.Context, line sshLine) (*sshConnection, error) {
 	if _, err := exec.LookPath("ssh"); err != nil {
 		return nil, fault.New(fault.Config, "ssh is not installed", "install OpenSSH")
@@ -155,7 +155,7 @@ func (s *invocation) connectSSH(ctx context.Context, line sshLine) (*sshConnecti
 	return c, nil
 }
 
-// ssh returns a run of ssh that uses the connection.
+// ssh returns an ssh command that uses the connection.
 func (c *sshConnection) ssh(options []string, command string) *exec.Cmd {
 	args := slices.Concat([]string{"-S", filepath.Join(c.folder, "s")}, options, []string{c.host})
 	if command != "" {
@@ -166,16 +166,16 @@ func (c *sshConnection) ssh(options []string, command string) *exec.Cmd {
 	return cmd
 }
 
-// tokenScript stores a token that it reads in a file that only the user can read, tells
-// where, and removes it when the connection ends.
+// tokenScript reads a token, stores it in a file that only the user can read, prints the
+// path, and removes the file when the connection ends.
 const tokenScript = `exec sh -c 'umask 077; f=$(mktemp) || exit; trap "rm -f \"$f\"" EXIT; trap "exit" HUP INT TERM; ` +
 	`IFS= read -r token; printf %s "$token" >"$f"; echo "$f"; cat >/dev/null'`
 
-// tokenPatience is how long the other machine may take to store the token.
+// tokenPatience is the time limit for the remote machine to store the token.
 const tokenPatience = 30 * time.Second
 
-// offer forwards a port to the server, and returns the variables from which AWS SDKs on
-// the other machine find it.
+// offer forwards a port to the server and returns the variables through which AWS SDKs on
+// the remote machine find it.
 func (c *sshConnection) offer(server *credserver.Server) ([]string, error) {
 	var port, why bytes.Buffer
 	forward := c.ssh([]string{"-O", "forward", "-R", "127.0.0.1:0:127.0.0.1:" + server.Port()}, "")
@@ -218,7 +218,7 @@ func (c *sshConnection) offer(server *credserver.Server) ([]string, error) {
 	}, nil
 }
 
-// command returns the command line of the session of the user.
+// command returns the command line of the user's session.
 func (c *sshConnection) command(set []string) []string {
 	var script strings.Builder
 	script.WriteString("exec env")
@@ -238,7 +238,7 @@ func (c *sshConnection) command(set []string) []string {
 	return append([]string{"ssh"}, c.ssh(options, script.String()).Args[1:]...)
 }
 
-// close removes the token and ends the connection.
+// close removes the token and closes the connection.
 func (c *sshConnection) close() {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), killAfter)
 	defer cancel()
@@ -248,7 +248,7 @@ func (c *sshConnection) close() {
 		_ = c.holder.Wait()
 	}
 	exit := c.ssh([]string{"-O", "exit"}, "")
-	exit.Stderr = nil // it says that it exits
+	exit.Stderr = nil // suppresses the exit message
 	if err := exit.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
 		_, _ = fmt.Fprintln(c.stderr, err)
 	}

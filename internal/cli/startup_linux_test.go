@@ -11,17 +11,18 @@ import (
 	"testing"
 )
 
-// maxStart bounds, in bytes, what the initialisation of one package allocates. Compiling
-// the expressions of one package fits; a counted repetition or a large table does not.
+// maxStart limits the allocations of a package's initialization, in bytes. Compiling a
+// package's regular expressions stays below it; a counted repetition or a large table
+// does not.
 const maxStart = 200_000
 
-// notOurs holds packages above the bound, with the reason.
+// notOurs lists packages above the limit, with reasons.
 var notOurs = map[string]string{
 	"github.com/aws/aws-sdk-go-v2/service/organizations/schemas": "the SDK's tables of an API; under half a millisecond",
 }
 
-// No package that the program links does much work before main.
-func TestPackageInitialisation(t *testing.T) {
+// No package linked into the program does much work before main.
+func TestPackageInitialization(t *testing.T) {
 	path, err := program()
 	if err != nil {
 		t.Fatal(err)

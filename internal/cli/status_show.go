@@ -20,7 +20,7 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// showStatus prints the table, the problems of profiles, and the saved sessions.
+// showStatus prints the table, the errors of profiles, and the saved sessions.
 func (s *invocation) showStatus(rows []profileStatus) error {
 	p := s.painted(s.Stdout)
 	bars := prompt.IsTerminal(s.Stdout) && s.Getenv("TERM") != "dumb" || s.color == "always"
@@ -42,9 +42,10 @@ func (s *invocation) showStatus(rows []profileStatus) error {
 // statusLayout selects the optional columns of the status table.
 type statusLayout struct{ bar, user, alias, account, role bool }
 
-// statusTable returns the table with the columns that fit: a narrow window drops the
-// bar, then the user, the alias, the account and the role, and never cuts the name of
-// a profile. The session line names a single user, so a terminal needs no column.
+// statusTable returns the table with the columns that fit. A narrow window drops the bar,
+// then the user, the alias, the account and the role; profile names are never cut. If
+// there is only one user, a terminal needs no column for it, because the session line
+// names it.
 func (p palette) statusTable(rows []profileStatus, bars bool, window int) string {
 	users := map[string]bool{}
 	for _, r := range rows {
@@ -97,10 +98,10 @@ func (l statusLayout) cells(rows []profileStatus) [][]cell {
 	return cells
 }
 
-// soon is the remaining lifetime from which the colour warns.
+// soon is the remaining lifetime below which the color changes.
 const soon = 15 * time.Minute
 
-// timeLeft returns the remaining lifetime, with a bar if the terminal can show one.
+// timeLeft returns the remaining lifetime, with a bar if bars is set.
 func timeLeft(r profileStatus, bars bool) (text, color string) {
 	left := time.Duration(r.SecondsLeft) * time.Second
 	switch {
@@ -130,8 +131,8 @@ func bar(left, total time.Duration) string {
 	return strings.Repeat("█", full) + strings.Repeat("░", barLength-full)
 }
 
-// sessionLine returns one line about the users with a saved session, who can sign in
-// without a prompt. A user with several tenants is listed with the profiles.
+// sessionLine returns a line about the users with a saved session, who can sign in
+// without a prompt. For a user in several tenants, it lists the profiles.
 func sessionLine(rows []profileStatus) string {
 	var order []string
 	users := map[string][]string{}    // by state
@@ -189,7 +190,7 @@ func sessionText(r profileStatus) string {
 	return ""
 }
 
-// prompted prints the line for a shell prompt. It reads only the cache, because it
+// prompted prints the segment for a shell prompt. It reads only the cache, because it
 // runs before every prompt.
 func (s *invocation) prompted(name string) error {
 	name = awspaths.Profile(name, s.Getenv)
@@ -220,8 +221,8 @@ func (s *invocation) prompted(name string) error {
 	return err
 }
 
-// maxPromptPart bounds a name in a prompt, in columns.
+// maxPromptPart is the maximum width of a name in a prompt, in columns.
 const maxPromptPart = 32
 
-// silent sets the exit status of a failed check that the output has shown.
+// silent sets the exit status of a failed check whose result the output has shown.
 var silent = &fault.Error{Kind: fault.Unsatisfied}

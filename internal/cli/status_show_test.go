@@ -35,7 +35,7 @@ func TestSessionLine(t *testing.T) {
 	}
 }
 
-// A narrow window drops columns and never cuts the name of a profile or the time.
+// A narrow window drops columns but never cuts profile names or times.
 func TestStatusTable(t *testing.T) {
 	row := func(account, alias, role, user string) profileStatus {
 		return profileStatus{

@@ -6,14 +6,14 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// cell is a text in a table with its colour, "" for none.
+// cell is text in a table with its color; "" means no color.
 type cell struct{ text, color string }
 
-// maxCell bounds one text of a table, in columns.
+// maxCell is the maximum width of a cell, in columns.
 const maxCell = 120
 
-// table formats rows in columns under their heads. Empty columns are left out; on a
-// narrow terminal the widest are cut.
+// table formats rows in columns under headings. It omits empty columns; on a narrow
+// terminal, it cuts the widest ones.
 func (p palette) table(width int, heads []string, rows [][]cell) string {
 	widths := columnWidths(heads, rows)
 	fit(widths, width)
@@ -56,7 +56,7 @@ func columnWidths(heads []string, rows [][]cell) []int {
 	return widths
 }
 
-// tableWidth returns the width of a table that is not cut.
+// tableWidth returns the width of a table without cuts.
 func tableWidth(heads []string, rows [][]cell) int { return totalWidth(columnWidths(heads, rows)) }
 
 func totalWidth(widths []int) int {
@@ -75,7 +75,7 @@ const gap = 2
 // narrowest is the width below which no column is cut.
 const narrowest = 8
 
-// fit narrows the widest column until the table fits; width 0 is unlimited.
+// fit narrows the widest columns until the table fits. Width 0 is unlimited.
 func fit(widths []int, width int) {
 	for width > 0 {
 		widest := 0

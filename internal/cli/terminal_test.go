@@ -19,7 +19,7 @@ import (
 	"github.com/o365aws/o365aws/internal/testenv"
 )
 
-// terminal is a program on a pseudo-terminal.
+// terminal is a program running on a pseudo-terminal.
 type terminal struct {
 	t    *testing.T
 	home string
@@ -31,28 +31,28 @@ type terminal struct {
 	seen bytes.Buffer
 }
 
-// onTerminal starts a command line on a new terminal, with a new home folder and a profile
-// of the user.
+// onTerminal starts a command line on a new terminal, with a new home folder and a
+// profile for the user.
 func onTerminal(t *testing.T, cloud *fakecloud.Cloud, user string, args ...string) *terminal {
 	t.Helper()
 	return at(t, t.TempDir(), cloud, user, args...)
 }
 
-// at starts a command line on a new terminal in a home folder.
+// at starts a command line on a new terminal with the given home folder.
 func at(t *testing.T, home string, cloud *fakecloud.Cloud, user string, args ...string) *terminal {
 	t.Helper()
 	return inRoom(t, cloud, user, room{home: home}, args...)
 }
 
-// room is the environment of a terminal: the home folder, settings of the profile, and
-// variables. With shell, the first argument is a shell script.
+// room is the environment of a terminal: home folder, profile settings, and variables.
+// With shell, the first argument is a shell script.
 type room struct {
 	home, settings string
 	env            []string
 	shell          bool
 }
 
-// inRoom starts a command line on a new terminal in a room.
+// inRoom starts a command line on a new terminal in the given room.
 func inRoom(t *testing.T, cloud *fakecloud.Cloud, user string, r room, args ...string) *terminal {
 	t.Helper()
 	home := r.home
@@ -87,7 +87,7 @@ func inRoom(t *testing.T, cloud *fakecloud.Cloud, user string, r room, args ...s
 		"AWS_SHARED_CREDENTIALS_FILE=" + home + "/credentials", "HTTPS_PROXY=" + cloud.ProxyURL(),
 		"AWS_CA_BUNDLE=" + write("ca.pem", string(cloud.CAPEM())),
 		"O365AWS_BROWSER_PATH=" + os.Getenv("O365AWS_BROWSER_PATH"), "O365AWS_BROWSER_ARGS=" + browserArgs(),
-		"GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), // make coverage counts this process too
+		"GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), // so that make coverage includes this process
 		"GORACE=" + detector(home),
 	}
 	if !strings.Contains(r.settings+user, "o365aws_store") {
@@ -101,10 +101,10 @@ func inRoom(t *testing.T, cloud *fakecloud.Cloud, user string, r room, args ...s
 	term := &terminal{t: t, home: home, cmd: cmd, tty: tty, done: make(chan struct{})}
 	go func() {
 		defer close(term.done)
-		_, _ = io.Copy(term, tty) // ends with an error when the program does
+		_, _ = io.Copy(term, tty) // fails when the program exits
 	}()
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill() // it fails if the program has ended
+		_ = cmd.Process.Kill() // fails if the program has exited
 		_ = tty.Close()
 		for _, problem := range append((&scriptState{}).strayed(cloud), races(home)...) {
 			t.Error(problem)
@@ -126,10 +126,10 @@ func (p *terminal) screen() string {
 	return p.seen.String()
 }
 
-// patience bounds every wait in these tests.
+// patience is the time limit of every wait in these tests.
 const patience = 90 * time.Second
 
-// waitFor waits until the program has shown text.
+// waitFor waits until the program has printed text.
 func (p *terminal) waitFor(text string) {
 	p.t.Helper()
 	for deadline := time.Now().Add(patience); !strings.Contains(p.screen(), text); {
@@ -147,7 +147,7 @@ func (p *terminal) waitFor(text string) {
 	}
 }
 
-// types presses keys.
+// types sends keystrokes.
 func (p *terminal) types(keys string) {
 	p.t.Helper()
 	if _, err := io.WriteString(p.tty, keys); err != nil {
@@ -162,7 +162,7 @@ func (p *terminal) enterPassword() {
 	p.types(fakecloud.Password + "\r")
 }
 
-// exit waits for the end and returns the exit code.
+// exit waits for the program to exit and returns the exit code.
 func (p *terminal) exit() int {
 	p.t.Helper()
 	timer := time.AfterFunc(patience, func() { _ = p.cmd.Process.Kill() })
@@ -191,8 +191,8 @@ func startedWith(t testing.TB, o fakecloud.Options) *fakecloud.Cloud {
 	return cloud
 }
 
-// The password is entered on the terminal without echo; typing a part of its name selects
-// the role.
+// The password is entered on the terminal without echo; typing part of a role's name
+// selects the role.
 func TestPasswordIsNotShown(t *testing.T) {
 	parallelOnCPU(t)
 	cloud := startedCloud(t, "")

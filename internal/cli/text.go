@@ -10,12 +10,11 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// output writes data to stdout and messages to stderr, in the format of the common
-// flags.
+// output writes data to stdout and messages to stderr, as configured by the common flags.
 type output struct {
 	Env
 	json    bool
-	oneLine bool // print an error on one line, and no warnings
+	oneLine bool // print errors on one line, and no warnings
 	color   string
 	// progress is nil if stderr is not a terminal.
 	progress *prompt.Progress
@@ -29,11 +28,12 @@ func (s *output) messages() io.Writer {
 	return s.Stderr
 }
 
-// say writes a message to stderr, wrapped for the terminal. There is nowhere to
-// report an error of stderr.
+// say writes a message to stderr, wrapped for the terminal. It ignores errors, because
+// there is no other stream to report them on.
 func (s *output) say(format string, args ...any) { s.sayAfter("", format, args...) }
 
-// sayAfter writes lead and a message; further lines are indented by the width of lead.
+// sayAfter writes lead followed by a message; continuation lines are indented by the
+// width of lead.
 func (s *output) sayAfter(lead, format string, args ...any) {
 	text := wrap(fmt.Sprintf(format, args...), prompt.Width(s.Stderr), termtext.Columns(lead))
 	_, _ = fmt.Fprintln(s.messages(), lead+text)
@@ -42,8 +42,8 @@ func (s *output) sayAfter(lead, format string, args ...any) {
 // sayAsIs writes text that must not be wrapped, such as a diff.
 func (s *output) sayAsIs(text string) { _, _ = fmt.Fprintln(s.messages(), text) }
 
-// wrap breaks a text between words so that its lines, indented, fit the window.
-// Window 0 is unlimited. A text that fits is returned unchanged.
+// wrap wraps text at spaces so that its lines, indented, fit the window. Window 0 is
+// unlimited. Text that fits is returned unchanged.
 func wrap(text string, window, indent int) string {
 	room := window - indent
 	if window == 0 || room < narrowest || termtext.Columns(text) <= room {
@@ -64,7 +64,7 @@ func wrap(text string, window, indent int) string {
 	return strings.Join(append(lines, line), "\n"+strings.Repeat(" ", indent))
 }
 
-// tilde shortens paths in the home folder to ~.
+// tilde replaces the home folder in paths with ~.
 func (s *output) tilde(text string) string {
 	home, err := s.UserHome()
 	if err != nil || len(home) < 2 {
@@ -73,5 +73,5 @@ func (s *output) tilde(text string) string {
 	return strings.ReplaceAll(text, home+string(os.PathSeparator), "~"+string(os.PathSeparator))
 }
 
-// capitalized returns an ASCII text with a capital letter at its start.
+// capitalized returns ASCII text with an initial capital letter.
 func capitalized(text string) string { return strings.ToUpper(text[:1]) + text[1:] }

@@ -30,7 +30,7 @@ func TestWrap(t *testing.T) {
 	}
 }
 
-// Help fits its width, and every flag has a name for its value.
+// Help fits the width, and every flag has a placeholder for its value.
 func TestHelpFitsTheWidth(t *testing.T) {
 	s := &invocation{}
 	for _, width := range []int{70, 80, 100} {
@@ -44,7 +44,7 @@ func TestHelpFitsTheWidth(t *testing.T) {
 			}
 		}
 		if strings.Contains(text, "VALUE") {
-			t.Errorf("a flag without a name for its value:\n%s", text)
+			t.Errorf("a flag without a placeholder for its value:\n%s", text)
 		}
 	}
 }

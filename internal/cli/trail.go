@@ -11,8 +11,8 @@ import (
 	"github.com/o365aws/o365aws/internal/subprocess"
 )
 
-// recorder returns what gathers the trail of this run. It deletes a stored trail
-// that is too old.
+// recorder returns the recorder of this run's trail. It deletes a stored trail that is
+// too old.
 func (s *invocation) recorder(paths awsconfig.Paths) *report.Recorder {
 	if s.trail == nil {
 		report.ExpireTrail(paths, s.Now())
@@ -22,9 +22,8 @@ func (s *invocation) recorder(paths awsconfig.Paths) *report.Recorder {
 	return s.trail
 }
 
-// adminRecorder returns the recorder of an admin command. Admin commands have no
-// profile, so the default profile's setting applies. It returns nil without a home
-// folder.
+// adminRecorder returns the recorder of an admin command. Admin commands have no profile,
+// so the default profile's setting applies. It returns nil without a home folder.
 func (s *invocation) adminRecorder() *report.Recorder {
 	paths, err := s.paths()
 	if err != nil {
@@ -37,8 +36,8 @@ func (s *invocation) adminRecorder() *report.Recorder {
 	return r
 }
 
-// saveTrail stores the trail of a run that ends with err. A failure to do so does
-// not matter to the command.
+// saveTrail stores the trail of a run that ends with err. It logs errors and does not return
+// them.
 func (s *invocation) saveTrail(ctx context.Context, err error) {
 	if s.trail == nil {
 		return

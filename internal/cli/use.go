@@ -65,7 +65,7 @@ func (s *invocation) useCommand() *cli.Command {
 	}
 }
 
-// use prints the commands that the shell function evaluates.
+// use prints commands for the shell function to evaluate.
 func (s *invocation) use(c *cli.Context) error {
 	sh, ok := shell.ByName(c.String("shell"))
 	if !ok {
@@ -109,10 +109,10 @@ func (s *invocation) use(c *cli.Context) error {
 	return s.printEnv(sh, unset, []variable{{varSelected, name}})
 }
 
-// varSelected selects the profile of a shell.
+// varSelected is the variable that selects the profile of a shell.
 const varSelected = "AWS_PROFILE"
 
-// chooseProfile returns the profile of --profile, or prompts for one if there are several.
+// chooseProfile returns the profile of --profile, or prompts if there are several.
 func (s *invocation) chooseProfile(c *cli.Context) (string, error) {
 	if name := common(c, "profile"); name != "" {
 		return name, nil

@@ -20,9 +20,9 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// userBrowser is the program user-browser of the scripts: a user's own browser, in which
-// the user signs in. Each start adds a line to the file OPENED; the sign-in starts when the
-// file PERSON_WAITS exists; the file LAST_PAGE gets the name of the last page.
+// userBrowser is the program user-browser of scripts: a user's own browser, in which the
+// user signs in. Each start appends a line to the file OPENED; the sign-in starts when
+// the file PERSON_WAITS exists; the file LAST_PAGE receives the name of the last page.
 func userBrowser() {
 	ctx, cancel := context.WithTimeout(context.Background(), longest)
 	noteOpened(os.Getenv("OPENED"))
@@ -55,13 +55,13 @@ func userBrowser() {
 
 func noteOpened(name string) {
 	if f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err == nil {
-		_, _ = f.WriteString("opened\n") // the script misses it otherwise
+		_, _ = f.WriteString("opened\n") // otherwise the script notices that it is missing
 		_ = f.Close()
 	}
 }
 
-// followed returns the target of a local address, which is all that the process list may
-// show.
+// followed returns the target of a local address. The process list may show only the
+// local address.
 func followed(address string) (string, error) {
 	if !strings.HasPrefix(address, "http://localhost:") {
 		return "", fmt.Errorf("the browser was started at %s", address)
@@ -74,8 +74,8 @@ func followed(address string) (string, error) {
 	return response.Header.Get("Location"), response.Body.Close()
 }
 
-// signInByHand signs linus in at an address and returns the last page on this machine:
-// done, failed or refused.
+// signInByHand signs linus in at an address and returns the final page of the local
+// listener: done, failed or refused.
 func signInByHand(ctx context.Context, address, profiles, proxy, ca string) (last string, err error) {
 	path, err := browser.Find(os.Getenv("O365AWS_BROWSER_PATH"), false, os.Getenv)
 	if err != nil {
@@ -138,7 +138,7 @@ func pinOf(file string) (string, error) {
 	return base64.StdEncoding.EncodeToString(sum[:]), nil
 }
 
-// byHand is the Prompter of the user in their own browser.
+// byHand is the Prompter of a user in their own browser.
 type byHand struct{}
 
 func (byHand) Username(context.Context) (string, error) { return "linus@contoso.example", nil }

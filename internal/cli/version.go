@@ -9,7 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// version is set when a release is built.
+// version is set in release builds.
 var version string
 
 func (s *invocation) versionCommand() *cli.Command {
@@ -37,7 +37,7 @@ func (s *invocation) printVersion() error {
 	return err
 }
 
-// buildVersion returns the version of a release, or else the one Go recorded.
+// buildVersion returns the version of a release, or else the version recorded by Go.
 func buildVersion() (v, revision string) {
 	v = version
 	info, ok := debug.ReadBuildInfo()

@@ -48,7 +48,7 @@ func display(t *testing.T) string {
 	return "DISPLAY=:" + strings.TrimSpace(number)
 }
 
-// nothingLeft checks that no browser runs and no temporary profile remains.
+// nothingLeft checks that no browser is running and no temporary profile remains.
 func (p *terminal) nothingLeft() {
 	p.t.Helper()
 	if left := p.leftovers(); len(left) > 0 {
@@ -56,7 +56,8 @@ func (p *terminal) nothingLeft() {
 	}
 }
 
-// The program waits while the user signs in in a window; here the device does that.
+// The program waits while the user signs in in a window. In this test, the device answers
+// the page.
 func TestVisibleBrowser(t *testing.T) {
 	parallelOnCPU(t)
 	cloud := startedCloud(t, "other-account")
@@ -88,7 +89,7 @@ func TestWindowClosed(t *testing.T) {
 	p.nothingLeft()
 }
 
-// A page that only the user can answer continues in a window, with the cookies of the
+// A page that only the user can answer continues in a window with the cookies of the
 // headless browser.
 func TestContinueInWindow(t *testing.T) {
 	parallelOnCPU(t)
@@ -108,7 +109,7 @@ func TestContinueInWindow(t *testing.T) {
 	p.nothingLeft()
 }
 
-// A persistent browser profile has one folder for each tenant and user, with mode 0700.
+// A persistent browser profile has one folder per tenant and user, with mode 0700.
 func TestPersistentProfile(t *testing.T) {
 	parallelOnCPU(t)
 	cloud, home := startedCloud(t, "other-account"), t.TempDir()
@@ -138,7 +139,7 @@ func TestPersistentProfile(t *testing.T) {
 }
 
 // extension returns the folder of a browser extension that sends a request to Microsoft
-// from every page, as those that prove a managed device do.
+// from every page, like extensions that authenticate a managed device.
 func extension(t *testing.T) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
@@ -154,8 +155,8 @@ func extension(t *testing.T) (folder string) {
 	return folder
 }
 
-// Extensions work in the persistent profile, where the company's prove the device, and in
-// no other.
+// Extensions, such as a company's for device authentication, work only in the persistent
+// profile.
 func TestExtensions(t *testing.T) {
 	parallelOnCPU(t)
 	screen, folder := display(t), extension(t)
@@ -186,7 +187,7 @@ func TestExtensions(t *testing.T) {
 	}
 }
 
-// Without a display the error names the alternative.
+// Without a display, the error names the alternative.
 func TestNoDisplay(t *testing.T) {
 	parallelOnCPU(t)
 	p := onTerminal(t, startedCloud(t, ""), "linus@contoso.example", "login", "--browser", "visible")
@@ -197,7 +198,7 @@ func TestNoDisplay(t *testing.T) {
 
 var printed = regexp.MustCompile(`https://login\.microsoftonline\.com/\S+`)
 
-// Over SSH the whole address is printed, and a browser elsewhere completes the sign-in.
+// Over SSH the full address is printed, and a browser elsewhere completes the sign-in.
 func TestAddressIsPrinted(t *testing.T) {
 	parallelOnCPU(t)
 	reply, err := replyURL()
@@ -222,7 +223,7 @@ func TestAddressIsPrinted(t *testing.T) {
 	}
 }
 
-// An interrupt during the sign-in in another browser exits with 130 at once.
+// An interrupt while waiting for another browser exits with 130 immediately.
 func TestInterruptWhileWaiting(t *testing.T) {
 	parallelOnCPU(t)
 	reply, err := replyURL()

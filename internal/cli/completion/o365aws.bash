@@ -4,7 +4,7 @@ _o365aws() {
 	local -a words
 	read -ra words <<<"$line"
 	[[ $line == *[[:space:]] ]] && words+=("")
-	# readline puts in only what follows the last of COMP_WORDBREAKS.
+	# readline inserts only the text after the last character in COMP_WORDBREAKS.
 	keep="${words[${#words[@]} - 1]}"
 	[[ $broken == [@=:] ]] || keep="${keep%"$broken"}"
 	COMPREPLY=()
