@@ -17,25 +17,24 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud"
 )
 
-// The user of the measurements has no second factor: nothing waits for a
-// phone.
+// The user has no second factor, so no measurement waits for a phone.
 const (
 	user = "linus@contoso.example"
 	role = "111122223333/azure.reader"
 )
 
-// bench is what one measurement has: the emulator, a home, and the programs.
+// bench is the environment of a measurement: the emulator, a home, and the programs.
 type bench struct {
 	programs
 	cloud   *fakecloud.Cloud
 	home    string
 	browser string
-	env     []string // the whole environment of the programs
-	peaks   bool     // whether memory is watched, which costs a little time
+	env     []string // complete environment of the programs
+	peaks   bool     // whether to measure peak memory, which costs a little time
 	closers []func() // in reverse order
 }
 
-// programs are those that are measured.
+// programs holds the paths of the measured programs.
 type programs struct {
 	dir            string
 	program, hello string
@@ -43,10 +42,10 @@ type programs struct {
 
 func (p programs) remove() { _ = os.RemoveAll(p.dir) }
 
-// helloSource is the least that a Go program costs.
+// helloSource is a minimal Go program, the lower bound for a start.
 const helloSource = "package main\n\nimport \"os\"\n\nfunc main() { _, _ = os.Stdout.WriteString(\"{}\\n\") }\n"
 
-// build builds o365aws as it is released, and the program to compare with.
+// build builds o365aws as in a release, and the program to compare it with.
 func build(ctx context.Context) (programs, error) {
 	dir, err := os.MkdirTemp("", "o365aws-bench-")
 	if err != nil {
@@ -114,8 +113,8 @@ func (b *bench) close() {
 	_ = os.RemoveAll(b.home)
 }
 
-// writeConfig writes a profile and sets the environment for the emulator, which a
-// user would set for a company proxy.
+// writeConfig writes a profile and sets the environment for the emulator, like the
+// settings for a company proxy.
 func (b *bench) writeConfig() error {
 	ca, config := filepath.Join(b.home, "ca.pem"), filepath.Join(b.home, "config")
 	profile := fmt.Sprintf(
@@ -135,7 +134,7 @@ func (b *bench) writeConfig() error {
 	return nil
 }
 
-// browserArgs returns the user's arguments, or --no-sandbox for root.
+// browserArgs returns the user's browser arguments, or --no-sandbox for root.
 func browserArgs() []string {
 	if args := strings.Fields(os.Getenv("O365AWS_BROWSER_ARGS")); len(args) > 0 || os.Geteuid() != 0 {
 		return args

@@ -8,8 +8,8 @@ import (
 	"github.com/o365aws/o365aws/internal/keyringtest"
 )
 
-// Sign-in by the device's identity broker, which only Linux has, against the other
-// ways to sign in.
+// Sign-in with the device's identity broker, which only Linux has, compared with the
+// other ways to sign in.
 var (
 	deviceLogin = measurement{
 		name: "device-login", aim: 0.5, prepare: startDevice,
@@ -29,7 +29,7 @@ var (
 	}
 )
 
-// with returns the way with more environment variables.
+// with returns w with additional environment variables.
 func (w way) with(environ ...string) way {
 	return way{w.what, func(ctx context.Context, b *bench) (sample, error) {
 		extended := *b
@@ -38,8 +38,8 @@ func (w way) with(environ ...string) way {
 	}}
 }
 
-// startDevice starts a keyring and an identity broker on a private bus, and signs in
-// once so that there is a stored session.
+// startDevice starts a keyring and an identity broker on a private bus, and signs in once
+// to store a session.
 func startDevice(ctx context.Context, b *bench) error {
 	bus, err := keyringtest.Start(false)
 	if err != nil {

@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	_ "embed" // the script is a file of its own
+	_ "embed" // for the embedded script
 	"encoding/json"
 	"fmt"
 	"os"
@@ -18,8 +18,8 @@ import (
 //go:embed floor.js
 var floorScript string
 
-// browserAlone starts the browser, lets the pages answer themselves, and ends
-// it when they post the assertion.
+// browserAlone starts the browser, lets the pages answer themselves, and closes it when
+// they post the assertion.
 func browserAlone(ctx context.Context, b *bench) (sample, error) {
 	request, err := saml.NewAuthnRequest(
 		"https://signin.aws.amazon.com/saml", "https://signin.aws.amazon.com/saml", time.Now(), rand.Reader,
@@ -61,7 +61,7 @@ func (b *bench) answerItself(ctx context.Context, address string) error {
 	return p.drive(address, script)
 }
 
-// inScript writes text as it stands between the quotes of a script.
+// inScript escapes text for a string literal in a script.
 func inScript(text string) string {
 	quoted, err := json.Marshal(text)
 	if err != nil {

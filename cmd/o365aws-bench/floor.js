@@ -1,4 +1,4 @@
-// Answers each sign-in page the moment its element is there to be used.
+// Answers each sign-in page as soon as its element can be used.
 (() => {
   const answers = [["#i0116", "USERNAME"], ["#i0118", "PASSWORD"], ["#KmsiDescription", ""]];
   const ready = (selector) => {

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// initName is the measurement of what happens before main. Nothing is
-// compared: Go tells what each package that is linked costs.
+// initName is the measurement of package initialization. It compares nothing: the Go
+// runtime reports the cost of each linked package.
 const (
 	initName   = "package-init"
 	initRounds = 30
@@ -22,7 +22,7 @@ const (
 	initShown  = 3
 )
 
-// initCost is what the initialisation of a package took, in each round.
+// initCost is the initialization time of a package in each round.
 type initCost struct {
 	name  string
 	times []time.Duration
@@ -30,8 +30,8 @@ type initCost struct {
 
 func (c initCost) median() time.Duration { return middle(c.times) }
 
-// measureInit reports the packages that cost most at a start of the whole
-// program, as GODEBUG=inittrace=1 has them.
+// measureInit reports the packages with the longest initialization when the program
+// starts, from GODEBUG=inittrace=1.
 func measureInit(ctx context.Context, built programs, runs int) error {
 	runs = cmp.Or(max(runs, 0), initRounds)
 	byName := map[string][]time.Duration{}
@@ -71,7 +71,7 @@ func measureInit(ctx context.Context, built programs, runs int) error {
 	return nil
 }
 
-// initOf reads a line of the trace: init NAME @T ms, D ms clock, N bytes, ...
+// initOf parses a line of the trace: init NAME @T ms, D ms clock, N bytes, ...
 func initOf(line string) (name string, took time.Duration, ok bool) {
 	fields := strings.Fields(line)
 	if len(fields) < 7 || fields[0] != "init" || fields[6] != "clock," {

@@ -1,9 +1,8 @@
-// Command o365aws-bench prints how o365aws compares with the least that the
-// same work can cost, measured side by side in one run: ratios first, seconds
-// for information. It is never released.
+// Command o365aws-bench compares o365aws with the minimal cost of the same work, measured
+// side by side in one run: ratios first, seconds for information. It is never released.
 //
-// A measurement is one file here and one row of the table below; what packages
-// cost before main has no other way to compare with.
+// Each measurement has a file here and a row in the table below; package initialization
+// has no other way to compare.
 package main
 
 import (
@@ -19,7 +18,7 @@ import (
 	"time"
 )
 
-// measurements lists what is measured, in the order of the report.
+// measurements lists the measurements in the order of the report.
 var measurements = []measurement{
 	coldLogin,
 	httpLogin,
@@ -34,29 +33,29 @@ var measurements = []measurement{
 	completeRoles,
 }
 
-// measurement compares o365aws with the least that the same work can cost.
+// measurement compares o365aws with the minimal cost of the same work.
 type measurement struct {
-	name     string // for the command line
-	scenario string // of the emulator
-	rounds   int    // how many, 0 for the usual five
+	name     string // name on the command line
+	scenario string // scenario of the emulator
+	rounds   int    // number of rounds; 0 for the default of five
 	aim      float64
-	peakAim  int64 // most memory of ours in bytes, 0 when it is not measured
-	// prepare runs once, before the first round; nil has nothing to do.
+	peakAim  int64 // maximum memory in bytes; 0 if it is not measured
+	// prepare runs once, before the first round. It may be nil.
 	prepare func(context.Context, *bench) error
 	ours    way
 	floor   way
 }
 
-// way is one way of doing the work, called what in the report.
+// way is a way of doing the work, labeled what in the report.
 type way struct {
 	what string
 	run  func(context.Context, *bench) (sample, error)
 }
 
-// sample is what one run took.
+// sample is the cost of one run.
 type sample struct {
 	took time.Duration
-	peak int64 // bytes, 0 when it was not measured
+	peak int64 // in bytes; 0 if it was not measured
 }
 
 const usualRounds = 5
@@ -73,7 +72,7 @@ func main() {
 	}
 }
 
-// run does the measurements that are called for, or all.
+// run runs the named measurements, or all.
 func run(ctx context.Context, runs int, names []string) error {
 	built, err := build(ctx)
 	if err != nil {
@@ -109,7 +108,7 @@ func run(ctx context.Context, runs int, names []string) error {
 	return nil
 }
 
-// measure does one round that does not count, then the rounds, and reports.
+// measure runs a warm-up round and then the counted rounds, and prints a report.
 func (m measurement) measure(ctx context.Context, built programs, runs int) error {
 	b, err := newBench(built, m.scenario)
 	if err != nil {

@@ -9,13 +9,12 @@ import (
 	"time"
 )
 
-// peakEvery is how often the peak is read. It only grows: the last reading
-// before the process ends is the one that counts.
+// peakEvery is the interval at which the peak is read. It only grows, so the last reading
+// before the process exits is the result.
 const peakEvery = 2 * time.Millisecond
 
-// watchPeak reads the most memory that a process itself has had resident, as
-// Linux counts it (VmHWM), until the function that it returns is called. Other
-// systems do not tell: 0.
+// watchPeak reads the peak resident memory of a process, not including its children
+// (VmHWM on Linux), until the returned function is called. On other systems it is 0.
 func watchPeak(pid int) func() int64 {
 	var peak int64
 	var wg sync.WaitGroup
@@ -41,7 +40,7 @@ func watchPeak(pid int) func() int64 {
 	}
 }
 
-// readPeak reads proc_pid_status(5).
+// readPeak parses the file described in proc_pid_status(5).
 func readPeak(pid int) (int64, bool) {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"os/exec"
 )
 
-// piped is a browser at the end of a debugging pipe. It is apart from the
-// product's way of driving one, so that the floor is no mirror of it.
+// piped is a browser controlled through a debugging pipe. It is independent of the
+// program's own browser driver, so that the lower bound is, too.
 type piped struct {
 	cmd  *exec.Cmd
 	in   *os.File
@@ -27,7 +27,7 @@ type message struct {
 	Error     map[string]any `json:"error,omitempty"`
 }
 
-// startPiped starts cmd with the two ends of the pipe as descriptors 3 and 4.
+// startPiped starts cmd with both ends of the pipe as file descriptors 3 and 4.
 func startPiped(cmd *exec.Cmd) (*piped, error) {
 	theirIn, in, err := os.Pipe()
 	if err != nil {
@@ -51,8 +51,8 @@ func (p *piped) end() {
 	_ = p.cmd.Wait()
 }
 
-// drive opens a tab with the script in every document, loads the address and
-// returns when a request to AWS's sign-in is about to leave.
+// drive opens a tab that runs the script in every document, loads the address, and
+// returns when a request to AWS's sign-in endpoint is about to be sent.
 func (p *piped) drive(address, script string) error {
 	targets, err := p.call("", "Target.getTargets", nil)
 	if err != nil {

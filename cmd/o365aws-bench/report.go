@@ -13,7 +13,7 @@ type round struct{ ours, floor sample }
 
 func (r round) ratio() float64 { return float64(r.ours.took) / float64(r.floor.took) }
 
-// report prints a line per aim: the ratio, then what it is made of.
+// report prints a line per target: the ratio and the figures that it is computed from.
 func (m measurement) report(rounds []round) {
 	ratios := sorted(rounds, round.ratio)
 	ours := sorted(rounds, func(r round) time.Duration { return r.ours.took })
@@ -62,7 +62,7 @@ func short(d time.Duration) string {
 	return fmt.Sprintf("%.2f s", d.Seconds())
 }
 
-// machine names what the figures were made on.
+// machine describes the machine that the figures were measured on.
 func machine() string {
 	return fmt.Sprintf("%s/%s, %d processors, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
 }

@@ -7,32 +7,32 @@ import (
 	"time"
 )
 
-// What AWS's tools call for every command of theirs has to cost next to
-// nothing: it is measured against a Go program that prints a constant.
+// Commands that AWS tools call very often must cost almost nothing: they are compared
+// with a Go program that prints a constant.
 
-// warmProcess hands out credentials that are in the cache.
+// warmProcess returns cached credentials.
 var warmProcess = measurement{
 	name: "warm-process", aim: 2.5, rounds: 50, prepare: logIn,
 	ours:  program("o365aws credential-process", "credential-process"),
 	floor: way{"a program that prints a constant", hello},
 }
 
-// prompt is what a shell's prompt calls for every line.
+// prompt is the command that a shell prompt runs for every line.
 var prompt = measurement{
 	name: "status-prompt", aim: 4, rounds: 50, prepare: logIn,
 	ours:  program("o365aws status --prompt", "status", "--prompt"),
 	floor: way{"a program that prints a constant", hello},
 }
 
-// version is the least that the program itself does.
+// version is the least work that the program itself does.
 var version = measurement{
 	name: "version", aim: 4, rounds: 50,
 	ours:  program("o365aws --version", "--version"),
 	floor: way{"a program that prints a constant", hello},
 }
 
-// Completion calls of a shell: commands and flags are part of the program,
-// profiles and roles are in files.
+// Completion calls of a shell: commands and flags are compiled in, profiles and roles are
+// read from files.
 var (
 	completeWords = measurement{
 		name: "complete-words", aim: 4, rounds: 50,
@@ -51,10 +51,10 @@ var (
 	}
 )
 
-// callers is the number of parallel processes.
+// callers is the number of concurrent processes.
 const callers = 50
 
-// parallelProcess measures many programs that request credentials at once.
+// parallelProcess measures many programs that request credentials concurrently.
 var parallelProcess = measurement{
 	name: "parallel-process", aim: 2, rounds: 10, prepare: logIn,
 	ours: way{
@@ -64,20 +64,20 @@ var parallelProcess = measurement{
 	floor: way{"as many programs that print a constant", atOnce(hello)},
 }
 
-// logIn fills the cache.
+// logIn signs in, which fills the cache.
 func logIn(ctx context.Context, b *bench) error {
 	_, err := b.command(ctx, b.program, "login")
 	return err
 }
 
-// program returns a run of o365aws with a command line.
+// program returns a way that runs o365aws with a command line.
 func program(what string, args ...string) way {
 	return way{what, func(ctx context.Context, b *bench) (sample, error) { return b.command(ctx, b.program, args...) }}
 }
 
 func hello(ctx context.Context, b *bench) (sample, error) { return b.command(ctx, b.hello) }
 
-// atOnce runs callers processes in parallel and measures the total time.
+// atOnce runs callers processes concurrently and measures the total time.
 func atOnce(one func(context.Context, *bench) (sample, error)) func(context.Context, *bench) (sample, error) {
 	return func(ctx context.Context, b *bench) (sample, error) {
 		errs := make([]error, callers)

@@ -13,13 +13,13 @@ type mode int32
 
 const (
 	forward  mode = iota
-	refuse        // closes each connection at once
-	hang          // accepts connections and closes them without an answer after hangTime
+	refuse        // closes each connection immediately
+	hang          // accepts connections and closes them without a response after hangTime
 	truncate      // closes each connection after cutAfter bytes
 )
 
-// flakyProxy forwards connections to the emulator's proxy, or fails as its mode
-// says.
+// flakyProxy forwards connections to the emulator's proxy, or fails according to its
+// mode.
 type flakyProxy struct {
 	listener net.Listener
 	to       string

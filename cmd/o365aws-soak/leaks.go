@@ -16,7 +16,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// resources counts what the process uses while no operation runs.
+// resources holds the resource usage of the process while no operation runs.
 type resources struct {
 	goroutines  int
 	descriptors int // of this process; -1 if unknown
@@ -26,13 +26,13 @@ type resources struct {
 const (
 	settleLimit    = 100 * time.Second
 	settleInterval = 2 * time.Second
-	// settleMinimum is longer than idle connections stay open, which is 30 s.
+	// settleMinimum is longer than the timeout of idle connections, which is 30 s.
 	settleMinimum = 36 * time.Second
 )
 
-// settle waits until the counts no longer change and returns them. Go pools the
-// pipes that splice connections (internal/poll, splice_linux.go) and closes
-// them two garbage collections later.
+// settle waits until the counts no longer change and returns them. Go pools the pipes
+// that splice connections (internal/poll, splice_linux.go) and closes them two garbage
+// collections later.
 func (s *soak) settle(ctx context.Context) resources {
 	var last resources
 	began, same := time.Now(), 0
@@ -93,8 +93,8 @@ func (s *soak) thirds() (first, last uint64) {
 	return slices.Min(s.heap[:n]), slices.Min(s.heap[len(s.heap)-n:])
 }
 
-// leftovers signs in, which cleans up after killed processes, and returns what
-// is left behind.
+// leftovers signs in, which cleans up after killed processes, and returns what is left
+// behind.
 func (w *world) leftovers() []string {
 	w.cloud.SetSessions(fakecloud.SessionRevoked) // sign in with the browser
 	defer w.cloud.SetSessions(fakecloud.SessionLives)

@@ -2,7 +2,7 @@
 
 package main
 
-// Other systems need additional tools to count these.
+// Counting these requires additional tools on other systems.
 
 func processesOf(string) []string { return nil }
 

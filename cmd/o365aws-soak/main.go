@@ -32,7 +32,7 @@ func main() {
 
 var errProblems = errors.New("found problems")
 
-// run runs random operations for a duration, then checks for leaks.
+// run runs random operations for the given duration and then checks for leaks.
 func run(ctx context.Context, length time.Duration, seed uint64, verbose bool) error {
 	s, err := newSoak(ctx, seed)
 	if err != nil {
@@ -157,7 +157,7 @@ func (s *soak) do(ctx context.Context, o operation) {
 	s.heap = append(s.heap, heapNow())
 }
 
-// maxProblems bounds the list when an operation fails every time.
+// maxProblems limits the list in case an operation fails every time.
 const maxProblems = 50
 
 func (s *soak) problem(format string, args ...any) {

@@ -54,8 +54,8 @@ func login(ctx context.Context, s *soak) error {
 	return w.checkStored(name)
 }
 
-// maybeRevoke makes Entra reject stored sessions half of the time, so that the
-// next sign-in needs a browser. The caller must call restore.
+// maybeRevoke makes Entra reject stored sessions half of the time, so that the next
+// sign-in needs a browser. The caller must call restore.
 func (s *soak) maybeRevoke(w *world) (restore func()) {
 	if s.random.IntN(2) == 0 {
 		w.cloud.SetSessions(fakecloud.SessionRevoked)
@@ -103,8 +103,8 @@ func clockJumps(ctx context.Context, s *soak) error {
 	return nil
 }
 
-// clockIsWrong sets the local clock wrong: by minutes, which must not matter,
-// and by a day, which must fail with an error that names the clock.
+// clockIsWrong sets the local clock wrong: by minutes, which must make no difference, and
+// by a day, which must fail with an error that names the clock.
 func clockIsWrong(ctx context.Context, s *soak) error {
 	w := s.inside
 	defer w.skew.Store(0)
@@ -128,10 +128,10 @@ func clockIsWrong(ctx context.Context, s *soak) error {
 	return nil
 }
 
-// callers is the number of parallel calls.
+// callers is the number of concurrent calls.
 const callers = 20
 
-// parallelCalls runs many credential-process calls with an empty cache: one
+// parallelCalls runs many concurrent credential-process calls with an empty cache: one
 // signs in, and all return the same credentials.
 func parallelCalls(ctx context.Context, s *soak) error {
 	w := s.outside
@@ -159,7 +159,7 @@ func parallelCalls(ctx context.Context, s *soak) error {
 	return nil
 }
 
-// parallelLogins writes several profiles in parallel: none may be lost.
+// parallelLogins writes several profiles concurrently: none may be lost.
 func parallelLogins(ctx context.Context, s *soak) error {
 	w := s.outside
 	defer s.maybeRevoke(w)()

@@ -19,7 +19,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud"
 )
 
-// The user has no second factor: no operation waits for a phone.
+// The user has no second factor, so no operation waits for a phone.
 const (
 	user       = "linus@contoso.example"
 	passphrase = "correct horse battery staple"
@@ -90,8 +90,8 @@ func (w *world) close() {
 	_ = os.RemoveAll(w.home)
 }
 
-// configure writes the profiles and sets the environment, as for a user behind
-// a company proxy.
+// configure writes the profiles and sets the environment, like the settings for a company
+// proxy.
 func (w *world) configure() error {
 	aws := filepath.Join(w.home, ".aws")
 	var text strings.Builder
@@ -149,7 +149,7 @@ type result struct {
 	stderr string
 }
 
-// runLimit ends a hanging command; every command has a shorter limit itself.
+// runLimit ends a hanging command; every command has a shorter limit of its own.
 const runLimit = 3 * time.Minute
 
 // run runs a command, in this process or as a new one.

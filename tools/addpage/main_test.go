@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// The inserted row has fields that the table has.
+// The inserted row uses only fields that the table has.
 func TestRowFields(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "../../internal/entra/states.go", nil, 0)
 	if err != nil {
@@ -34,7 +34,7 @@ func TestRowFields(t *testing.T) {
 	}
 }
 
-// Unknown pages, as reports of the emulator have them.
+// Unknown pages in the format of reports from the emulator.
 func TestRun(t *testing.T) {
 	for _, c := range []struct{ name, page, wantName, wantWhen string }{
 		{

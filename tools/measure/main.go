@@ -1,8 +1,8 @@
-// Command measure prints the size figures of this repository: lines, files,
-// functions, packages, exported names, dependencies and the binary.
+// Command measure prints size metrics of this repository: lines, files, functions,
+// packages, exported names, dependencies and the binary.
 //
-// It reads source with go/parser only, so it measures any commit that is
-// checked out, whether or not it builds for this machine.
+// It only parses source with go/parser, so it works for any checked-out commit, whether
+// or not it builds on this machine.
 package main
 
 import (
@@ -50,7 +50,7 @@ func run(root string, markdown bool) error {
 	return write(rows, markdown)
 }
 
-// row is one figure with its name.
+// row is a named figure.
 type row struct{ name, value string }
 
 func write(rows []row, markdown bool) error {
@@ -68,8 +68,8 @@ func write(rows []row, markdown bool) error {
 	return table.Flush()
 }
 
-// lineRows returns the figures about lines, files and functions. Files and
-// functions are those that are not tests.
+// lineRows returns the figures about lines, files and functions. Files and functions do
+// not include tests.
 func lineRows(files []file) []row {
 	var lines, wide [classes]int
 	var fileLines, functionLines []int

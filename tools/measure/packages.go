@@ -11,13 +11,13 @@ import (
 // smallPackage is the number of lines below which a package counts as small.
 const smallPackage = 60
 
-// packageRows returns the figures about packages. Tests count as neither lines
-// nor importers, but names that they use count as used.
+// packageRows returns the figures about packages. Tests count as neither lines nor
+// importers, but names that they use count as used.
 func packageRows(files []file, released map[string]bool, module string) []row {
 	lines := map[string]int{}
 	importers := map[string]map[string]bool{}
 	used := map[string]bool{}
-	selectors := map[string]map[string]bool{} // name of a method: folders that select it
+	selectors := map[string]map[string]bool{} // method name: folders that select it
 	exported := map[string]bool{}
 	for _, f := range files {
 		if f.class != test {
@@ -66,8 +66,8 @@ func packageRows(files []file, released map[string]bool, module string) []row {
 	}
 }
 
-// ownImports returns the folders of this module that a file imports, by the
-// name that the file uses for each.
+// ownImports returns the folders of this module that a file imports, by the name used in
+// the file.
 func ownImports(f *ast.File, module string) map[string]string {
 	found := map[string]string{}
 	for _, spec := range f.Imports {
@@ -101,7 +101,7 @@ func recordSelectors(f file, selectors map[string]map[string]bool) {
 	})
 }
 
-// usedElsewhere reports whether a folder other than dir is among those.
+// usedElsewhere reports whether folders contains any other than dir.
 func usedElsewhere(folders map[string]bool, dir string) bool {
 	return len(folders) > 1 || len(folders) == 1 && !folders[dir]
 }
@@ -119,11 +119,11 @@ func markUsed(f *ast.File, name, dir string, used map[string]bool) {
 }
 
 // method marks the name of a method. Its receiver is not recorded: without type
-// information a use is any selector of that name in another package.
+// information, any selector of that name in another package counts as a use.
 const method = "()."
 
-// exportedNames returns the exported package-level names and methods that a
-// file declares, without fields.
+// exportedNames returns the exported package-level names and methods declared in a file,
+// without fields.
 func exportedNames(f *ast.File) []string {
 	if f.Name.Name == "main" {
 		return nil

@@ -15,7 +15,7 @@ import (
 	"unicode/utf8"
 )
 
-// class is what a file is part of.
+// class is the part of the repository that a file belongs to.
 type class int
 
 const (
@@ -25,13 +25,13 @@ const (
 	classes
 )
 
-// widest is the longest line allowed, with tabs that are tabWidth columns wide.
+// widest is the maximum line length, with tabs of tabWidth columns.
 const (
 	widest   = 120
 	tabWidth = 4
 )
 
-// file holds what one Go file contributes to the figures.
+// file holds the figures of one Go file.
 type file struct {
 	dir       string // relative to the root, with slashes
 	class     class
@@ -41,8 +41,8 @@ type file struct {
 	ast       *ast.File
 }
 
-// releasedPackages returns the folders of this module that cmd/o365aws reaches
-// on any of the supported systems, and the module's path.
+// releasedPackages returns the folders of this module that cmd/o365aws imports, directly
+// or indirectly, on any supported system, and the module path.
 func releasedPackages(root string) (map[string]bool, string, error) {
 	module, err := goList(root, "linux", "-m")
 	if err != nil {
@@ -135,8 +135,8 @@ func readFile(path string) (file, error) {
 	return f, nil
 }
 
-// directDependencies counts the modules that go.mod requires without the
-// comment "// indirect".
+// directDependencies counts the modules that go.mod requires without the comment "//
+// indirect".
 func directDependencies(path string) (int, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -157,7 +157,7 @@ func directDependencies(path string) (int, error) {
 	return count, nil
 }
 
-// binarySize builds the program as a release does and returns its size.
+// binarySize builds the program as in a release and returns its size.
 func binarySize(root string) (int64, error) {
 	dir, err := os.MkdirTemp("", "measure")
 	if err != nil {

@@ -1,10 +1,8 @@
-// Command style reports words that the style guide replaces, function comments
-// that are not in godoc form, and commit subjects of another form than
-// "area: imperative".
+// Command style reports words that the style guide replaces, function comments that are
+// not in godoc form, and commit subjects that are not of the form "area: imperative".
 //
-// It counts output strings, documents, comments and identifiers separately.
-// Code in backquotes and fences is not prose and is skipped. Quotations are
-// listed in allow.txt.
+// It counts output strings, documents, comments and identifiers separately. Code in
+// backquotes and fences is not prose and is skipped. Quotations are listed in allow.txt.
 package main
 
 import (
@@ -46,7 +44,7 @@ func main() {
 	}
 }
 
-// finding is one place to reword.
+// finding is a phrase to reword.
 type finding struct {
 	path          string
 	line          int
@@ -112,8 +110,8 @@ func isAllowed(f finding) bool {
 
 var subjectForm = regexp.MustCompile(`^[a-z0-9.][a-z0-9./, _-]*: [a-z0-9"'-]`)
 
-// examineSubjects returns the commits since base whose subject has another
-// form. A shallow clone without base has none.
+// examineSubjects returns the commits since base whose subject has a different form. It
+// returns none for a shallow clone without base.
 func examineSubjects(root string) []finding {
 	cmd := exec.Command("git", "log", "--no-merges", "--format=%h %s", base+"..HEAD")
 	cmd.Dir = root

@@ -12,7 +12,7 @@ import (
 	"unicode"
 )
 
-// examineTree examines every file of the checkout that has prose in it.
+// examineTree examines every file in the checkout that contains prose.
 func examineTree(root string) ([]finding, error) {
 	var findings []finding
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -69,7 +69,7 @@ func examineFile(path, relative string) ([]finding, error) {
 		}
 		return search(relative, "documents", text, 1), nil
 	}
-	// Everything but comments is code.
+	// Everything outside comments is code.
 	var findings []finding
 	for _, at := range hash.FindAllStringIndex(text, -1) {
 		line := 1 + strings.Count(text[:at[0]], "\n")
@@ -78,8 +78,8 @@ func examineFile(path, relative string) ([]finding, error) {
 	return findings, nil
 }
 
-// examineGo examines comments, strings and declared names of a Go file. The
-// strings of tests are data.
+// examineGo examines comments, strings and declared names in a Go file. Strings in tests
+// are data and skipped.
 func examineGo(path, relative string) ([]finding, error) {
 	set := token.NewFileSet()
 	file, err := parser.ParseFile(set, path, nil, parser.ParseComments|parser.SkipObjectResolution)
@@ -150,7 +150,7 @@ func declarations(file *ast.File) map[*ast.Ident]bool {
 	return found
 }
 
-// search returns the phrases found in a text that begins at a line.
+// search returns the phrases found in text, which begins at line.
 func search(path, class, text string, line int) []finding {
 	var findings []finding
 	for _, p := range phrases {
@@ -163,7 +163,7 @@ func search(path, class, text string, line int) []finding {
 	return findings
 }
 
-// searchName returns the words of an identifier that are to be replaced.
+// searchName returns the words in an identifier that should be replaced.
 func searchName(path, name string, line int) []finding {
 	var findings []finding
 	for _, word := range splitName(name) {
@@ -174,7 +174,7 @@ func searchName(path, name string, line int) []finding {
 	return findings
 }
 
-// splitName returns the words of an identifier in lower case.
+// splitName returns the words in an identifier in lower case.
 func splitName(name string) []string {
 	var words []string
 	start := 0
@@ -187,10 +187,10 @@ func splitName(name string) []string {
 	return append(words, strings.ToLower(strings.Trim(name[start:], "_")))
 }
 
-// prose blanks what a comment quotes: code and messages.
+// prose blanks quotations in a comment: code and messages.
 func prose(text string) string { return blank(quotation, blank(codeSpan, text)) }
 
-// blank replaces matches by the line breaks in them.
+// blank replaces matches with the line breaks in them.
 func blank(pattern *regexp.Regexp, text string) string {
 	return pattern.ReplaceAllStringFunc(text, func(match string) string {
 		return strings.Repeat("\n", strings.Count(match, "\n"))

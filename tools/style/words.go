@@ -2,7 +2,7 @@ package main
 
 import "regexp"
 
-// phrase is a wording to replace.
+// phrase is a wording to avoid.
 type phrase struct {
 	pattern *regexp.Regexp
 	instead string
@@ -12,7 +12,7 @@ func compile(pattern, instead string) phrase {
 	return phrase{regexp.MustCompile(`(?i)\b(?:` + pattern + `)\b`), instead}
 }
 
-// phrases are replaced in text: output, documents and comments.
+// phrases lists wordings to replace in output, documents and comments.
 var phrases = []phrase{
 	compile(`mend(?:s|ed|ing)?`, `"fix"`),
 	compile(`an? hole(?: in security)?|holes`, `"vulnerability" or "gap"`),
@@ -53,7 +53,7 @@ var phrases = []phrase{
 	compile(`as good as|stands there|stand there`, `what is meant`),
 }
 
-// names are replaced as words of identifiers.
+// names maps words in identifiers to replacements.
 var names = map[string]string{
 	"mend": "fix", "nobody": "nonInteractive", "somebody": "user", "kept": "stored", "forget": "delete",
 	"forgotten": "deleted", "fresh": "valid, cached", "spoilt": "invalid", "unlearn": "discard",
@@ -61,6 +61,6 @@ var names = map[string]string{
 	"unasked": "not requested", "mind": "watch", "person": "user", "wanted": "resolved, request",
 }
 
-// notGodoc is the beginning of a comment on a function that describes it as a
-// thing. The godoc form is "Name returns", "Name reports whether".
+// notGodoc matches comments on functions that are not in godoc form, which is "Name
+// returns" or "Name reports whether".
 var notGodoc = regexp.MustCompile(`^\w+ (?:is|are|tells|says|knows|has|have|can|stands|asks whether|was|were)\b`)
