@@ -19,9 +19,9 @@ try: browser ## a shell for experiments against the emulator
 demo-admin: browser ## set up an empty tenant and an empty AWS account, then sign in
 	@go run ./cmd/o365aws-demo admin
 
-# A program with the race detector sleeps for a second before it exits, to wait
-# for running goroutines; the tests leave none. scrypt shares no memory and takes
-# six times as long with the detector.
+# With the race detector, a program sleeps for a second before it exits, to wait for
+# running goroutines; the tests leave none. scrypt shares no memory and takes six times as
+# long with the detector.
 test: needs ## all tests, with the race detector
 	GORACE="atexit_sleep_ms=0 $(GORACE)" go test -race -gcflags=golang.org/x/crypto/scrypt=-race=0 -timeout 60m ./...
 
@@ -70,8 +70,7 @@ docs: ## regenerate documents from docs/templates and the code
 	go test ./internal/repotest -run TestDocuments -update
 	go test ./internal/cli -run TestScriptCommandsAreDocumented -update
 
-# Installs what the tests need on a new machine, or names what is missing and
-# fails.
+# Installs everything that the tests need, or fails and names what is missing.
 needs: browser moto
 	@scripts/ensure-display.sh
 	@scripts/ensure-cc.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes sure that the AWS CLI and boto3 are there, which the tests run on our
-# credentials; else installs Debian's.
+# Installs Debian's AWS CLI and boto3 if they are missing. The tests run them with
+# credentials from o365aws.
 set -eu
 missing=""
 command -v aws >/dev/null 2>&1 || missing="$missing awscli"

@@ -1,6 +1,5 @@
 #!/bin/sh
-# Makes sure that a browser is there for the demo and the tests; else installs
-# Debian's.
+# Installs Debian's Chromium for the demo and the tests if no browser is installed.
 set -eu
 [ -z "${O365AWS_BROWSER_PATH:-}" ] || exit 0
 for name in chromium-headless-shell chrome-headless-shell google-chrome-stable google-chrome chromium chromium-browser \
@@ -13,7 +12,7 @@ for name in chromium-headless-shell chrome-headless-shell google-chrome-stable g
 done
 what="a browser: Chrome, Chromium, Edge or Brave"
 package=chromium
-# shellcheck disable=SC1091 # it is the system's
+# shellcheck disable=SC1091 # part of the system
 case "$(. /etc/os-release 2>/dev/null && echo "$ID")" in
 debian) package=chromium-headless-shell ;;
 ubuntu)

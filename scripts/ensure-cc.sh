@@ -1,6 +1,5 @@
 #!/bin/sh
-# Makes sure that a C compiler is there, which Go's race detector needs; else
-# installs Debian's.
+# Installs Debian's C compiler, which Go's race detector needs, if none is installed.
 set -eu
 cc=$(go env CC)
 if command -v "${cc%% *}" >/dev/null 2>&1; then exit 0; fi

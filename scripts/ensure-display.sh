@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes sure that the tests of a browser with a window can run: a full browser,
-# and on Linux an X server without a screen (Xvfb); else installs Debian's.
+# Installs what tests with a browser window need, if it is missing: a full browser and,
+# on Linux, a virtual X server (Xvfb), both from Debian.
 set -eu
 [ "$(uname -s)" = Linux ] || exit 0
 missing=""

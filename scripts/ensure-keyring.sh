@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes sure that the tests have a Secret Service to run on a private bus; else
-# installs Debian's gnome-keyring and dbus.
+# Installs Debian's gnome-keyring and dbus, with which the tests run a Secret Service on a
+# private bus, if they are missing.
 set -eu
 [ "$(uname)" = Linux ] || exit 0
 have() {
@@ -8,4 +8,4 @@ have() {
 }
 if have; then exit 0; fi
 "$(dirname "$0")/install.sh" "a Secret Service: gnome-keyring and dbus (dbus-daemon, dbus-send)" gnome-keyring dbus
-have || { echo "gnome-keyring was installed and is still not found" >&2; exit 1; }
+have || { echo "gnome-keyring was installed but not found" >&2; exit 1; }

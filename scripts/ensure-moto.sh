@@ -1,7 +1,6 @@
 #!/bin/sh
-# Makes sure that moto's server, the tests' AWS, and cfn-lint, which comes with
-# it, are there: finds them, or puts them into a virtual environment of their
-# own, where the tests look too.
+# Installs the moto server, which emulates AWS in tests, and cfn-lint, which comes with
+# it, in a separate virtual environment if they are missing. The tests find them there.
 set -eu
 home="${XDG_CACHE_HOME:-$HOME/.cache}/o365aws-moto"
 have() { command -v "$1" >/dev/null 2>&1 || { [ -x "$home/bin/$1" ] && "$home/bin/$1" --help >/dev/null 2>&1; }; }

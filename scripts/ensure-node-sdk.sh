@@ -1,14 +1,13 @@
 #!/bin/sh
-# Makes sure that Node.js and the AWS SDK for JavaScript are there, which the
-# tests run on our credentials: Node.js from Debian, the SDK by npm into a
-# folder of its own, where the tests look too. Later ones want a newer Node.js
-# than Debian has.
+# Installs Node.js from Debian and, with npm, the AWS SDK for JavaScript in a separate
+# folder, if they are missing. The tests find it there and run it with credentials from
+# o365aws. Later versions of the SDK require a newer Node.js than Debian's.
 set -eu
 home="${XDG_CACHE_HOME:-$HOME/.cache}/o365aws-node"
 if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
 	"$(dirname "$0")/install.sh" "Node.js 18 or later with npm, for the tests" nodejs npm
 fi
-# npm writes its list last: without it an installation was interrupted.
+# npm writes this file last: if it is missing, the installation was interrupted.
 have() { [ -d "$home/node_modules/@aws-sdk/client-sts" ] && [ -d "$home/node_modules/@aws-sdk/credential-providers" ] && [ -d "$home/node_modules/ini" ] && [ -f "$home/node_modules/.package-lock.json" ]; }
 if have; then exit 0; fi
 echo "installing the AWS SDK for JavaScript into $home ..." >&2

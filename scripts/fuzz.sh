@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs every fuzz target, or those with $2 in their name, for the time $1 each. go test
+# Runs every fuzz target, or those with $2 in their name, for duration $1 each. go test
 # saves failing inputs in testdata/fuzz next to the test.
 set -eu
 cd "$(dirname "$0")/.."

@@ -10,7 +10,7 @@ if ! command -v apt-get >/dev/null 2>&1; then
 	exit 1
 fi
 missing() {
-	echo "missing: $what; run apt-get install $* as root, then this again" >&2
+	echo "missing: $what; run apt-get install $* as root, then run this again" >&2
 	exit 1
 }
 as_root=""
@@ -19,7 +19,7 @@ if [ "$(id -u)" -ne 0 ]; then
 	if [ -t 0 ]; then as_root="sudo"; else as_root="sudo -n"; fi
 fi
 echo "installing Debian's $* ..." >&2
-# A third-party package source that fails is no reason to stop.
+# Continue if a third-party package source fails.
 # shellcheck disable=SC2016 # the inner shell's arguments
 $as_root sh -c '
 	apt-get update -q

@@ -35,13 +35,13 @@ fi
 echo "style"
 go run -C tools ./style -root .. -check
 
-# Without the external linters that actionlint runs if they are installed, so
-# that the result is the same everywhere.
+# Disable the external linters that actionlint runs if they are installed, so that the
+# result is the same everywhere.
 echo "workflows"
 "$actionlint" -shellcheck= -pyflakes= .github/workflows/*.yml
 
-# The vulnerability database is a web site, not a module. A check that cannot
-# reach it fails, unless O365AWS_OFFLINE=1 says that there is no network.
+# The vulnerability database is a web site, not a module. The check fails if it cannot be
+# reached, unless O365AWS_OFFLINE=1 is set.
 echo "known vulnerabilities"
 if ! out=$("$govulncheck" ./... 2>&1); then
 	case "${O365AWS_OFFLINE:-0} $out" in

@@ -21,7 +21,7 @@ open() {
 	tmux -S "$socket" -f /dev/null new-session -d -x "$2" -y "$3" "$4; sleep 100"
 }
 
-# see waits until the screen shows a pattern.
+# see waits until the screen matches a pattern.
 see() {
 	tries=0
 	until tmux -S "$socket" capture-pane -p | grep -q -e "$1"; do
@@ -31,7 +31,7 @@ see() {
 	done
 }
 
-# type_in sends text, enter the Enter key.
+# type_in sends text; enter sends the Enter key.
 type_in() { tmux -S "$socket" send-keys -l "$1"; }
 enter() { tmux -S "$socket" send-keys Enter; }
 

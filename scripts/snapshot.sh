@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes in dist/ what a release is made of. It signs nothing and sends nothing
-# anywhere, and says at its end what it could not make here.
+# Builds the files of a release in dist/. It signs and uploads nothing, and finally lists
+# what could not be built on this machine.
 set -eu
 cd "$(dirname "$0")/.."
 goreleaser="go tool -modfile=tools/release/go.mod goreleaser"
@@ -10,11 +10,11 @@ if ! docker buildx version >/dev/null 2>&1 || ! docker info >/dev/null 2>&1; the
 	skip=sign,docker
 	without="the container image, for want of a running Docker with buildx; $without"
 fi
-# Without a remote goreleaser does not learn the commit's date either, and the
-# files would have the times of this run.
+# Without a remote, goreleaser does not determine the date of the commit, and the files
+# would have the current time.
 if ! git remote get-url origin >/dev/null 2>&1; then
 	export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=remote.origin.url GIT_CONFIG_VALUE_0=https://github.com/o365aws/o365aws
 fi
 $goreleaser check # fails on what is deprecated too
 $goreleaser release --snapshot --clean --skip="$skip"
-echo "in dist/, without $without"
+echo "built in dist/, without $without"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs the tests on macOS or Windows ($1) with the browser that is installed there.
-# It names each test that it leaves out, with the reason.
+# Runs the tests on macOS or Windows ($1) with the installed browser. It prints each test
+# that it skips, with the reason.
 set -eu
 cd "$(dirname "$0")/.."
 system=$1
@@ -9,6 +9,6 @@ skips=$(awk -F ' [|] ' -v os="$system" '!/^#/ && index($1, os) {
 	printf "%s^%s$", separator, $2; separator = "|"
 }' scripts/ci-skips.txt | sed 's|/|$/^|g')
 go list ./internal/... | grep -v -e '/cli$' -e '/admin/' | xargs go test -timeout 20m
-# The tests that need moto skip themselves, by name and with the reason.
+# Tests that need moto skip themselves and print the reason.
 go test -short -timeout 20m -v ./internal/admin/... | grep -v -e '^=== ' -e '^ *--- PASS'
 go test -timeout 40m -skip "$skips" ./internal/cli

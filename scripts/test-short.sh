@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the tests that need nothing but Go, and lists what they leave out.
+# Runs the tests that need only Go, and lists the skipped ones.
 set -eu
 cd "$(dirname "$0")/.."
 log=$(mktemp)
@@ -10,9 +10,9 @@ if [ "$status" -ne 0 ]; then
 	cat "$log"
 	exit "$status"
 fi
-# A test's reason is the line after it, or for a script among its lines.
+# The reason is on the line after the test, or within the lines of a script.
 awk '/-short: needs/ { sub(/.*-short: needs /, ""); sub(/\x27$/, ""); left[$0]++; n++ }
 	/^ok / { ok++ }
-	END { printf "ok: %d packages. Left out with -short, %d tests:\n", ok, n
+	END { printf "ok: %d packages. Skipped with -short: %d tests:\n", ok, n
 		for (what in left) printf "  %4d need %s\n", left[what], what
 		print "make test runs them all." }' "$log"
