@@ -1,6 +1,6 @@
 // Package awspaths resolves the paths of a user's files and the profile of a command.
 // It reads no file and imports almost nothing, because package fastpath needs it before
-// the rest of the program is initialised.
+// the rest of the program is initialized.
 package awspaths
 
 import "os"

@@ -29,7 +29,7 @@ func anEntry() Entry {
 	}
 }
 
-// The document of credential_process is one line.
+// The credential_process document is a single line.
 func TestDocument(t *testing.T) {
 	e := anEntry()
 	e.Expires = e.Expires.In(time.FixedZone("", 3600))
@@ -40,7 +40,7 @@ func TestDocument(t *testing.T) {
 	}
 }
 
-// Get returns what Put has stored, in a file that only the user can read.
+// Get returns what Put stored, in a file that only the user can read.
 func TestPutGet(t *testing.T) {
 	home := t.TempDir()
 	d := In(filepath.Join(home, "o365aws"))
@@ -61,7 +61,7 @@ func TestPutGet(t *testing.T) {
 		t.Errorf("got %+v, %v", got, ok)
 	}
 	if got, _ := d.Get(want.Config, "dev", ""); got.AccessKeyID != want.AccessKeyID {
-		t.Error("credentials of a role that was asked for replaced those of the profile")
+		t.Error("credentials of a requested role replaced those of the profile")
 	}
 	if n := len(d.All()); n != 2 {
 		t.Errorf("%d entries", n)
@@ -75,7 +75,7 @@ func TestPutGet(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 { // Windows has access lists instead
+		if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 { // Windows uses access lists instead
 			t.Errorf("%s has mode %v", name, info.Mode())
 		}
 	}
@@ -148,12 +148,12 @@ func TestFailureAges(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, ok := d.Failed("id", now, time.Minute); ok {
-		t.Error("not forgiven")
+		t.Error("got the failure after Forgive, want none")
 	}
 }
 
-// A killed writer leaves credentials in a temporary file. The next writer removes
-// it once it is old, Clear at once.
+// A killed writer leaves a temporary file with credentials. The next writer removes it
+// once it is old; Clear removes it immediately.
 func TestTemporaryFilesAreSwept(t *testing.T) {
 	d := In(t.TempDir())
 	if err := d.Put(anEntry()); err != nil {
@@ -181,7 +181,7 @@ func TestTemporaryFilesAreSwept(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := left(); n != 1 {
-		t.Errorf("%d temporary files after a write, want that of a writer at work", n)
+		t.Errorf("got %d temporary files after a write, want only that of the running writer", n)
 	}
 	if _, err := d.Clear(); err != nil {
 		t.Fatal(err)

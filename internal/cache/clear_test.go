@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Sealed returns what PutSealed has stored until it is removed, and nothing from a
-// damaged file.
+// Sealed returns what PutSealed stored until it is removed, and nothing from a damaged
+// file.
 func TestSealed(t *testing.T) {
 	d := In(t.TempDir())
 	want := Sealed{At: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), Data: []byte("x")}
@@ -44,8 +44,7 @@ func TestSealed(t *testing.T) {
 	}
 }
 
-// Clear removes everything, counts credentials only, and reports what it cannot
-// remove.
+// Clear removes everything, counts only credentials, and reports what it cannot remove.
 func TestClear(t *testing.T) {
 	d := In(t.TempDir())
 	e := anEntry()
@@ -68,7 +67,7 @@ func TestClear(t *testing.T) {
 	if names, err := os.ReadDir(string(d)); err != nil || len(names) != 0 {
 		t.Errorf("left %v %v", names, err)
 	}
-	// A folder that is not empty stands in for a file that cannot be removed.
+	// A non-empty folder stands in for a file that cannot be removed.
 	if err := os.MkdirAll(filepath.Join(d.file(credentials, "x"), "y"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +76,7 @@ func TestClear(t *testing.T) {
 	}
 }
 
-// A name with a line break, which would look like the next line, is not stored.
+// A name with a line break, which would start a new line in the file, is not stored.
 func TestControlCharacterIsRefused(t *testing.T) {
 	d := In(t.TempDir())
 	e := anEntry()
@@ -87,7 +86,7 @@ func TestControlCharacterIsRefused(t *testing.T) {
 	}
 }
 
-// An unwritable cache returns an error.
+// A cache that is not writable returns an error.
 func TestUnwritable(t *testing.T) {
 	home := filepath.Join(t.TempDir(), "a-file")
 	if err := os.WriteFile(home, nil, 0o600); err != nil {

@@ -1,7 +1,6 @@
-// Package cache stores temporary credentials of profiles, and the failure that
-// parallel callers share. Everything is under O365AWS_HOME, in folders of mode 0700
-// and files of mode 0600. Sessions, passwords and TOTP secrets are never stored
-// here.
+// Package cache stores temporary credentials of profiles, and the last failure for
+// concurrent callers. Everything is under O365AWS_HOME, in folders of mode 0700 and files
+// of mode 0600. Sessions, passwords and TOTP secrets are never stored here.
 package cache
 
 import (
@@ -17,13 +16,13 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// Entry holds the current credentials of a profile of a config file. Package
-// fastpath defines the file format.
+// Entry holds the current credentials of a profile in a config file. Package fastpath
+// defines the file format.
 type Entry struct {
 	Profile  string
-	Config   string // path of the config file that the profile is in
-	Asked    string // the role as given on the command line; "" is the profile's own
-	Stamp    Stamp  // of the config file when Settings was computed
+	Config   string // path of the config file that contains the profile
+	Asked    string // role as given on the command line; "" for the profile's own
+	Stamp    Stamp  // stamp of the config file when Settings was computed
 	Settings string // digest of the settings that identify the credentials
 
 	RoleARN, Provider string
@@ -34,7 +33,7 @@ type Entry struct {
 	awscreds.Credentials
 }
 
-// Stamp is the version of a config file.
+// Stamp identifies a version of a config file.
 type Stamp = fastpath.Stamp
 
 // StampOf returns the stamp of a file.
@@ -57,7 +56,7 @@ type document struct {
 	Expiration      string
 }
 
-// details holds the members of an entry that only this package reads.
+// details holds the fields of an entry that only this package reads.
 type details struct {
 	Settings       string `json:"settings"`
 	RoleARN        string `json:"role_arn"`
@@ -67,7 +66,7 @@ type details struct {
 	Policies       string `json:"policies,omitempty"`
 }
 
-// Dir is the cache of one O365AWS_HOME.
+// Dir is the cache folder of an O365AWS_HOME.
 type Dir string
 
 // In returns the cache under the folder home.
@@ -77,13 +76,13 @@ func (d Dir) file(kind, key string) string {
 	return filepath.Join(string(d), kind+"-"+key+".json")
 }
 
-// Key returns a digest of parts for a file name.
+// Key returns a digest of parts for use in a file name.
 func Key(parts ...string) string { return fastpath.Key(parts...) }
 
 const credentials = "credentials"
 
-// Get returns the entry of a profile, or false if there is none that can be read.
-// The caller checks whether it is still valid and matches the profile.
+// Get returns the entry of a profile, or false if there is none or it is not readable.
+// The caller must check whether it is still valid and matches the profile.
 func (d Dir) Get(config, profile, asked string) (Entry, bool) {
 	e, ok := readEntry(fastpath.Path(string(d), config, profile, asked))
 	return e, ok && e.Config == config && e.Profile == profile && e.Asked == asked
@@ -115,7 +114,7 @@ func readEntry(path string) (Entry, bool) {
 	}, true
 }
 
-// Put replaces the entry of a profile.
+// Put stores the entry of a profile, replacing any previous one.
 func (d Dir) Put(e Entry) error {
 	doc, err := Document(e.Credentials)
 	if err != nil {
@@ -135,12 +134,12 @@ func (d Dir) Put(e Entry) error {
 	return d.replace(fastpath.Path(string(d), e.Config, e.Profile, e.Asked), data)
 }
 
-// Remove deletes an entry and reports whether there was one.
+// Remove deletes an entry and reports whether it existed.
 func (d Dir) Remove(e Entry) (bool, error) {
 	return remove(fastpath.Path(string(d), e.Config, e.Profile, e.Asked))
 }
 
-// All returns every entry that can be read.
+// All returns every readable entry.
 func (d Dir) All() []Entry {
 	names, _ := filepath.Glob(d.file(credentials, "*")) // the pattern is valid
 	var entries []Entry
@@ -152,7 +151,7 @@ func (d Dir) All() []Entry {
 	return entries
 }
 
-// Clear deletes everything and returns the number of credentials it deleted.
+// Clear deletes everything and returns the number of deleted credentials.
 func (d Dir) Clear() (int, error) {
 	d.sweep(0)
 	names, _ := filepath.Glob(filepath.Join(string(d), "*-*"))
@@ -176,11 +175,11 @@ func remove(path string) (bool, error) {
 	return err == nil, err
 }
 
-// staleAfter is the age from which a temporary file belongs to no running writer.
+// staleAfter is the age after which a temporary file cannot belong to a running writer.
 const staleAfter = time.Minute
 
-// sweep deletes temporary files of killed writers, which contain credentials. The
-// next call tries again to delete what is left.
+// sweep deletes temporary files older than age, which killed writers left and which
+// contain credentials. It ignores errors: the next call tries again.
 func (d Dir) sweep(age time.Duration) {
 	names, _ := filepath.Glob(filepath.Join(string(d), ".new-*")) // the pattern is valid
 	for _, name := range names {
@@ -198,7 +197,7 @@ func (d Dir) write(path string, doc any) error {
 	return d.replace(path, data)
 }
 
-// replace writes without fsync: a file lost in a crash is a cache miss.
+// replace writes a file without fsync: a file lost in a crash is only a cache miss.
 func (d Dir) replace(path string, data []byte) error {
 	if err := os.MkdirAll(string(d), 0o700); err != nil {
 		return err

@@ -7,8 +7,8 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// Failure is why the last sign-in failed. Callers share it for some seconds instead
-// of sending the user another push notification. It contains no secret.
+// Failure is the reason why the last sign-in failed. Callers share it for a few seconds
+// instead of sending the user another push notification. It contains no secret.
 type Failure struct {
 	At      time.Time `json:"at"`
 	Kind    int       `json:"kind"`
@@ -19,13 +19,13 @@ type Failure struct {
 
 const failure = "failure"
 
-// Fail stores the failure of an identity.
+// Fail stores the failure of an identity's sign-in.
 func (d Dir) Fail(identity string, f Failure) error {
 	return d.write(d.file(failure, identity), f)
 }
 
-// Failed returns the failure of an identity if it is younger than limit. One from
-// the future does not count: the clock was set back.
+// Failed returns the failure of an identity's sign-in if it is more recent than limit. A
+// failure from the future does not count: the clock was set back.
 func (d Dir) Failed(identity string, now time.Time, limit time.Duration) (Failure, bool) {
 	data, err := securefile.Read(d.file(failure, identity))
 	if err != nil {

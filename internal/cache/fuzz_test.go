@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Whatever a file of the cache holds, it is a miss or a whole entry of the
-// profile that was asked for, which reads the same after being put again.
+// Whatever a cache file contains, Get returns a miss or a complete entry of the requested
+// profile, which is unchanged after Put.
 func FuzzGet(f *testing.F) {
 	e := anEntry()
 	home := f.TempDir()
@@ -37,10 +37,10 @@ func FuzzGet(f *testing.F) {
 			got.SecretAccessKey.IsZero() ||
 			got.SessionToken.IsZero() ||
 			got.Expires.IsZero() {
-			t.Errorf("half an entry: %+v", got)
+			t.Errorf("got a partial entry: %+v", got)
 		}
 		if err := d.Put(got); err != nil {
-			return // a time that JSON cannot hold
+			return // JSON cannot represent the time
 		}
 		if again, ok := d.Get(e.Config, e.Profile, e.Asked); !ok || !sameEntry(again, got) {
 			t.Errorf("%+v became %+v, %v", got, again, ok)
@@ -48,7 +48,7 @@ func FuzzGet(f *testing.F) {
 	})
 }
 
-// sameEntry compares times as moments.
+// sameEntry compares entries, with times as instants.
 func sameEntry(a, b Entry) bool {
 	if !a.Expires.Equal(b.Expires) || !a.Obtained.Equal(b.Obtained) {
 		return false

@@ -7,24 +7,24 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// Candidate is a completion with its description. Typed text may also match Alias.
+// Candidate is a completion and its description. Typed text may also match Alias.
 type Candidate struct{ Value, About, Alias string }
 
-// Name is the command that completion scripts call with the words of a command line,
-// of which the last is at the cursor. It prints one candidate per line, with its
-// description after a tab.
+// Name is the hidden command that completion scripts call with the words of the command
+// line up to the cursor. It prints one candidate per line, followed by a tab and its
+// description.
 const Name = "__complete"
 
-// newWord precedes the words if the one at the cursor is empty, for shells that
-// cannot pass an empty argument.
+// newWord precedes the words if the word at the cursor is empty, for shells that cannot
+// pass an empty argument.
 const newWord = "--new"
 
-// Values returns the values of a flag that the table does not list, given the values
-// of the flags before it.
+// Values returns the values of a flag that are not in the table. chosen holds the values
+// of the preceding flags.
 type Values func(flag string, chosen map[string]string) []Candidate
 
-// Complete returns the candidates for the last word: one per line, with its
-// description after a tab.
+// Complete returns the candidates for the last word, one per line, each followed by a tab
+// and its description.
 func Complete(root Command, words []string, values Values) string {
 	if len(words) > 0 && words[0] == newWord {
 		words = append(slices.Clone(words[1:]), "")
@@ -35,7 +35,7 @@ func Complete(root Command, words []string, values Values) string {
 	var b strings.Builder
 	for _, c := range candidates(root, words[:len(words)-1], words[len(words)-1], values) {
 		if termtext.Printable(c.Value, len(c.Value)) != c.Value {
-			continue // it would steer the terminal, and no shell can quote it
+			continue // it could control the terminal, and no shell can quote it
 		}
 		b.WriteString(c.Value)
 		if c.About != "" {
@@ -46,10 +46,10 @@ func Complete(root Command, words []string, values Values) string {
 	return b.String()
 }
 
-// help precedes the command to show help for.
+// help is the command that shows the help of another command.
 const help = "help"
 
-// cursor is the position in the table that the words lead to.
+// cursor is a position in the table.
 type cursor struct {
 	at      Command
 	flags   []Flag
@@ -61,7 +61,7 @@ type cursor struct {
 // candidates returns the completions of the current word.
 func candidates(root Command, before []string, current string, values Values) []Candidate {
 	if slices.Contains(before, "--") {
-		return nil // the shell completes the command of exec
+		return nil // the shell completes the command that exec runs
 	}
 	c, known := walk(root, before)
 	flag, part, joined := strings.Cut(current, "=")
@@ -92,7 +92,7 @@ func candidates(root Command, before []string, current string, values Values) []
 	return fitting(list, "", current)
 }
 
-// walk follows the words through the table. It returns false if one is unknown.
+// walk follows the words through the table. It returns false for an unknown word.
 func walk(root Command, words []string) (cursor, bool) {
 	c := cursor{at: root, flags: root.Flags, chosen: map[string]string{}}
 	for i, word := range words {
@@ -121,7 +121,7 @@ func walk(root Command, words []string) (cursor, bool) {
 	return c, true
 }
 
-// valuesOf returns the values in the table, or those of values.
+// valuesOf returns the values of a flag from the table, or else from values.
 func valuesOf(f Flag, chosen map[string]string, values Values) []Candidate {
 	if len(f.Values) == 0 {
 		return values(f.Names[0], chosen)
@@ -155,9 +155,9 @@ func flagCandidates(c cursor) []Candidate {
 	return list
 }
 
-// fitting returns the candidates that start with the typed text or, if there are none, that
-// contain it: users know roles by name or by the alias of the account, while values start
-// with the account number.
+// fitting returns the candidates that start with the typed text or, if there are none,
+// those that contain it: role values start with the account number, but users know roles
+// by name or by the alias of the account.
 func fitting(list []Candidate, prefix, typed string) []Candidate {
 	var starting, containing []Candidate
 	for _, c := range list {

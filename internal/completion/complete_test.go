@@ -81,7 +81,7 @@ func TestComplete(t *testing.T) {
 	}
 }
 
-// A candidate's description follows it after a tab, on one line.
+// Each line contains a candidate, a tab and its description.
 func TestDescriptions(t *testing.T) {
 	values := func(string, map[string]string) []Candidate {
 		return []Candidate{{Value: "x", About: "a\nb"}, {Value: "xy"}}

@@ -2,18 +2,18 @@
 // values.
 package completion
 
-// Command is a command with its flags and subcommands. The root is the program; its
-// flags may stand anywhere.
+// Command is a command with its flags and subcommands. The root command is the program;
+// its flags may appear anywhere.
 type Command struct {
 	Name, Usage string
 	Flags       []Flag
 	Commands    []Command
 }
 
-// Flag is a flag. Its first name is displayed.
+// Flag is a flag. Its first name is the one displayed.
 type Flag struct {
 	Names      []string
 	TakesValue bool
-	Values     []string // to offer; without | and spaces
+	Values     []string // candidates; without | and spaces
 	Usage      string
 }

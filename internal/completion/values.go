@@ -5,10 +5,10 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// MaxAbout bounds the description of a value, in columns.
+// MaxAbout is the maximum width of a description, in columns.
 const MaxAbout = 120
 
-// Profiles returns the profiles in the AWS config file with their roles.
+// Profiles returns the profiles in the AWS config file, described by their roles.
 func Profiles(config []byte) []Candidate {
 	var list []Candidate
 	for _, section := range awsconfig.Sections(config) {
@@ -19,7 +19,7 @@ func Profiles(config []byte) []Candidate {
 	return list
 }
 
-// Roles returns roles in the form of --role with the names of their accounts.
+// Roles returns roles as values of --role, described by the names of their accounts.
 func Roles(arns []string, accounts map[string]string) []Candidate {
 	var list []Candidate
 	for _, text := range arns {

@@ -1,5 +1,5 @@
-// Package console returns the URL that signs a browser in to the AWS console with
-// temporary credentials. It uses the hosts of each partition.
+// Package console returns URLs that sign a browser in to the AWS console with temporary
+// credentials. It supports the hosts of each partition.
 package console
 
 import (
@@ -22,11 +22,11 @@ import (
 // Target is the console page to open.
 type Target struct {
 	Partition string // aws, aws-us-gov, aws-cn or aws-eusc
-	Region    string // "" for the default of the console
+	Region    string // "" for the console's default
 	Service   string // "" for the home page
 }
 
-// issuer is the page to which the console redirects when a session has expired.
+// issuer is the page to which the console redirects when the session expires.
 const issuer = "https://myapps.microsoft.com/"
 
 // Destination returns the URL of the console page.
@@ -55,7 +55,8 @@ var (
 	service = regexp.MustCompile(`^[a-z0-9-]+(/[A-Za-z0-9._-]+)*$`)
 )
 
-// paths maps short names, and services with a path other than their name.
+// paths maps short names, and services whose path differs from their name, to console
+// paths.
 var paths = map[string]string{
 	"": "console", "cfn": "cloudformation", "cw": "cloudwatch", "logs": "cloudwatch", "ddb": "dynamodbv2",
 	"dynamodb": "dynamodbv2",
@@ -78,8 +79,7 @@ func pathOf(name string) (string, error) {
 	return name, nil
 }
 
-// Services returns service names for completion; any other path of the console works
-// too.
+// Services returns service names for completion. Other console paths work too.
 func Services() []string {
 	names := []string{
 		"athena", "billing", "cloudformation", "cloudfront", "cloudtrail", "cloudwatch", "ecr", "ecs", "eks", "iam",
@@ -94,13 +94,14 @@ func Services() []string {
 	return names
 }
 
-// maxAnswer bounds the size of a response, in bytes.
+// maxAnswer is the maximum size of a response, in bytes.
 const maxAnswer = 1 << 20
 
-// URL exchanges credentials for a sign-in token and returns the URL that signs in
-// with it, valid for 15 minutes. The keys are sent in the body of a POST, because
-// proxies log the query of a GET.
-// Source: docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_enable-console-custom-url.html
+// URL exchanges credentials for a sign-in token and returns a URL that signs in with it,
+// valid for 15 minutes. The keys are sent in a POST body, because proxies log the query
+// of a GET.
+// Source:
+// docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_enable-console-custom-url.html
 func URL(ctx context.Context, client *http.Client, creds awscreds.Credentials, t Target) (secret.Text, error) {
 	destination, err := Destination(t)
 	if err != nil {
@@ -133,7 +134,7 @@ func signinToken(
 		return secret.Text{}, err
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	once := *client // a redirect would send the keys to another host
+	once := *client // do not follow redirects, which would send the keys to another host
 	once.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	response, err := once.Do(r)
 	if err != nil {
@@ -148,7 +149,7 @@ func signinToken(
 	var answer struct{ SigninToken string }
 	err = json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(&answer)
 	if response.StatusCode != http.StatusOK || err != nil || answer.SigninToken == "" {
-		// The body is not shown, because it might contain a key.
+		// The body is not shown, because it may contain a key.
 		return secret.Text{}, fault.Newf(
 			fault.Role, "the AWS sign-in endpoint refused the credentials (status %d)", response.StatusCode,
 		).

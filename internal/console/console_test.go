@@ -43,12 +43,12 @@ func TestDestination(t *testing.T) {
 		{"moon", "", ""},
 	} {
 		if got, err := Destination(bad); err == nil || fault.KindOf(err) != fault.Config {
-			t.Errorf("%v was taken: %s, %v", bad, got, err)
+			t.Errorf("%v was accepted: %s, %v", bad, got, err)
 		}
 	}
 }
 
-// site is the AWS sign-in endpoint: it keeps the request and gives an answer.
+// site is an AWS sign-in endpoint with a fixed response. It records the request.
 type site struct {
 	status  int
 	body    string
@@ -79,8 +79,8 @@ var creds = awscreds.Credentials{
 	SessionToken: secret.New("session//+=="),
 }
 
-// TestKeysTravelInTheBody guards that no key is in an address, where proxies
-// and histories keep it.
+// TestKeysTravelInTheBody checks that no key is part of a URL, where proxies and
+// histories would record it.
 func TestKeysTravelInTheBody(t *testing.T) {
 	for partition, host := range map[string]string{"aws": "signin.aws.amazon.com", "aws-us-gov": "signin.amazonaws-us-gov.com", "aws-cn": "signin.amazonaws.cn", "aws-eusc": "eusc-de-east-1.signin.amazonaws-eusc.eu"} {
 		t.Run(partition, func(t *testing.T) {
@@ -111,14 +111,15 @@ func TestKeysTravelInTheBody(t *testing.T) {
 			}
 			for _, key := range []string{"ASIAEXAMPLE", "secret/", "session/"} {
 				if strings.Contains(got.Reveal(), url.QueryEscape(key)) {
-					t.Errorf("the address holds %s", key)
+					t.Errorf("the URL contains %s", key)
 				}
 			}
 		})
 	}
 }
 
-// TestRefusals: nothing of an answer is repeated, and no redirect followed.
+// TestRefusals checks that errors repeat nothing from a response, and that redirects are
+// not followed.
 func TestRefusals(t *testing.T) {
 	for _, s := range []*site{{status: 400, body: "secret/+key is bad"}, {status: 200, body: "<html>"}, {status: 200, body: "{}"}, {status: 307}, {status: 403, body: `{"SigninToken":"x"}`}} {
 		_, err := URL(t.Context(), &http.Client{Transport: s}, creds, Target{Partition: "aws"})
@@ -130,11 +131,11 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	if got, err := URL(t.Context(), nil, creds, Target{Partition: "aws-moon"}); err == nil || !got.IsZero() {
-		t.Errorf("a partition that is none: %v", err)
+		t.Errorf("unknown partition: %v", err)
 	}
 }
 
-// away is a site that cannot be reached.
+// away is an endpoint that cannot be reached.
 type away struct{}
 
 func (away) RoundTrip(*http.Request) (*http.Response, error) { return nil, errors.New("no route") }
@@ -149,6 +150,6 @@ func TestUnreachable(t *testing.T) {
 	if _, err := URL(ctx, &http.Client{Transport: away{}}, creds, Target{Partition: "aws"}); !errors.Is(
 		err, context.Canceled,
 	) {
-		t.Errorf("called off: %v", err)
+		t.Errorf("canceled: %v", err)
 	}
 }

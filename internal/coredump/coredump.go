@@ -7,25 +7,25 @@ import (
 	"sync"
 )
 
-// mu guards the limit of this process while a command is started.
+// mu protects the limit of this process while a command is being started.
 var mu sync.Mutex
 
-// Disable turns core dumps off for this process and for its children, except those
-// of Start. On Windows the Go runtime has already turned error reporting off.
+// Disable disables core dumps for this process and its children, except those started by
+// Start. On Windows the Go runtime has already disabled error reporting.
 func Disable() {
 	mu.Lock()
 	defer mu.Unlock()
 	disable()
 }
 
-// Restore sets the limit that the user set, for the program that replaces this one.
+// Restore restores the user's limit, for the program that replaces this one.
 func Restore() {
 	mu.Lock()
 	defer mu.Unlock()
 	restore()
 }
 
-// Start starts a command of the user, with the limit that the user set.
+// Start starts a command of the user with the user's limit.
 func Start(cmd *exec.Cmd) error {
 	mu.Lock()
 	defer mu.Unlock()

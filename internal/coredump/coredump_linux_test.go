@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestDisable checks that children can leave no core file, except a command of the
-// user, which has the limit of the user.
+// TestDisable checks that children cannot write a core file, except a command of the
+// user, which has the user's limit.
 func TestDisable(t *testing.T) {
 	defer func() { _ = unix.Prctl(unix.PR_SET_DUMPABLE, 1, 0, 0, 0) }()
 	limit := unix.Rlimit{}
@@ -42,7 +42,7 @@ func TestDisable(t *testing.T) {
 	}
 }
 
-// limitOf returns the soft limit of a process that start has started.
+// limitOf returns the soft limit of a process started by start.
 func limitOf(t *testing.T, start func(*exec.Cmd) error) string {
 	t.Helper()
 	cmd := exec.Command("cat", "/proc/self/limits")

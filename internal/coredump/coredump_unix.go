@@ -4,7 +4,7 @@ package coredump
 
 import "golang.org/x/sys/unix"
 
-// original is the limit before Disable, nil until then.
+// original is the limit before Disable, or nil.
 var original *unix.Rlimit
 
 func disable() {
@@ -14,13 +14,13 @@ func disable() {
 		return
 	}
 	previous := limit
-	limit.Cur = min(noCore, limit.Max) // the hard limit stays, so that Start can restore the other one
+	limit.Cur = min(noCore, limit.Max) // the hard limit is unchanged, so that Start can restore the soft one
 	if unix.Setrlimit(unix.RLIMIT_CORE, &limit) == nil {
 		original = &previous
 	}
 }
 
-// restore sets the limit of the user and returns a function that disables core dumps
+// restore restores the user's limit and returns a function that disables core dumps
 // again.
 func restore() func() {
 	if original == nil {

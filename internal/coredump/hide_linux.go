@@ -7,9 +7,9 @@ import "golang.org/x/sys/unix"
 // Source: core(5); fs/coredump.c, "RLIMIT_CORE set to 1"
 const noCore = 1
 
-// hide prevents other processes of the same user from reading the memory and the
-// environment of this one, and the kernel from dumping it whatever the limit.
-// A program that this process starts is not affected.
+// hide prevents other processes of the same user from reading the memory and environment
+// of this process, and the kernel from dumping it regardless of the limit. Programs that
+// this process starts are not affected.
 // Source: PR_SET_DUMPABLE(2const)
 func hide() {
 	_ = unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0) // if it fails, the limit still applies

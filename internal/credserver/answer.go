@@ -35,17 +35,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// failure is an error in the form that SDKs read.
+// failure is an error document in the format that SDKs parse.
 type failure struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 }
 
-// browserHeaders are headers that browsers send and SDKs do not.
+// browserHeaders lists headers that browsers send and SDKs do not.
 var browserHeaders = []string{"Origin", "Referer", "Cookie"}
 
-// refuse returns why a request is refused, or status 0. It compares the whole Host
-// header, because a page under a name that was rebound to 127.0.0.1 sends that name.
+// refuse returns the reason to refuse a request, or status 0 to accept it. It compares
+// the whole Host header, because a page whose name was rebound to 127.0.0.1 sends that
+// name.
 func (s *Server) refuse(r *http.Request) (status int, why string) {
 	if other := s.forwarded.Load(); r.Host != s.host && (other == nil || r.Host != *other) {
 		return http.StatusForbidden, "the request is for another host"
@@ -71,7 +72,7 @@ func (s *Server) refuse(r *http.Request) (status int, why string) {
 	return 0, ""
 }
 
-// knows compares the token in constant time.
+// knows reports whether the token is correct, in constant time.
 func (s *Server) knows(given []string) bool {
 	if len(given) != 1 {
 		return false
@@ -82,7 +83,7 @@ func (s *Server) knows(given []string) bool {
 
 func write(w http.ResponseWriter, status int, document any) {
 	data, err := json.Marshal(document)
-	if err != nil { // strings always marshal
+	if err != nil { // strings can always be marshaled
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}

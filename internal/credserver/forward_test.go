@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The end of a forwarded port is served under its own host name, and no other name is.
+// A forwarded port is served under its own host name, and no other name is.
 func TestForwardedHost(t *testing.T) {
 	server, uri, token := start(t, newSource())
 	if server.Token().Reveal() != token {

@@ -9,32 +9,31 @@ import (
 )
 
 const (
-	// early is the remaining lifetime from which credentials are renewed: SDKs
-	// refresh 15 minutes before expiration at the earliest.
+	// early is the remaining lifetime below which credentials are renewed: SDKs refresh
+	// 15 minutes before expiration at the earliest.
 	early = 15 * time.Minute
-	// pause is the time between a failure and the next attempt, so that a command
-	// that requests in a loop does not cause a storm of sign-ins.
+	// pause is the delay before the next attempt after a failure, so that a command that
+	// requests credentials in a loop does not cause a storm of sign-ins.
 	pause = 10 * time.Second
 )
 
-// keeper caches the credentials between requests. Parallel requests share one
-// renewal.
+// keeper caches credentials between requests. Concurrent requests share one renewal.
 type keeper struct {
 	fetch Fetch
 	now   func() time.Time
-	ctx   context.Context // of the server: a fetch outlives its request
+	ctx   context.Context // of the server: a fetch may outlive its request
 
 	mu     sync.Mutex
 	last   awscreds.Credentials
-	minTTL time.Duration // of last: renewed with less time left
+	minTTL time.Duration // last is renewed when less than this remains
 	err    error         // of the last fetch
 	failed time.Time
 	flight chan struct{} // closed when the current fetch ends
 }
 
-// get returns credentials. If they expire soon, it renews them in the background; if
-// they are about to expire, it waits for the renewal. If the renewal fails, it
-// returns the old ones as long as they are valid.
+// get returns credentials. If they expire soon, it renews them in the background; if they
+// are about to expire, it waits for the renewal. If the renewal fails, it returns the old
+// credentials while they are valid.
 func (k *keeper) get(ctx context.Context) (awscreds.Credentials, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -65,7 +64,7 @@ func (k *keeper) get(ctx context.Context) (awscreds.Credentials, error) {
 	return k.valid()
 }
 
-// valid returns the credentials, or the error of the last fetch.
+// valid returns the credentials if they are valid, or else the error of the last fetch.
 func (k *keeper) valid() (awscreds.Credentials, error) {
 	if k.err != nil && !k.last.Expires.After(k.now()) {
 		return awscreds.Credentials{}, k.err
@@ -73,8 +72,8 @@ func (k *keeper) valid() (awscreds.Credentials, error) {
 	return k.last, nil
 }
 
-// refresh fetches once. Credentials with a lifetime below early are renewed at half
-// of it.
+// refresh fetches credentials once. Credentials with a lifetime shorter than early are
+// renewed at half their lifetime.
 func (k *keeper) refresh(flight chan struct{}) {
 	creds, err := k.fetch(k.ctx, early)
 	k.mu.Lock()

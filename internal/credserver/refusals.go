@@ -7,14 +7,14 @@ import (
 	"sync"
 )
 
-// refusals counts refused requests by reason. Any program of this machine can send
-// thousands, so each reason is reported once, and its count at the end.
+// refusals counts refused requests by reason. Any program on this machine can send
+// thousands, so each reason is reported once, and its total at the end.
 type refusals struct {
 	mu    sync.Mutex
 	count map[string]int
 }
 
-// add counts a refusal and reports the first one of its reason.
+// add counts a refusal and logs the first one for each reason.
 func (r *refusals) add(log *slog.Logger, why, from string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -26,7 +26,7 @@ func (r *refusals) add(log *slog.Logger, why, from string) {
 	}
 }
 
-// summarize reports how many refusals there were of each reason with several.
+// summarize logs the total for each reason that occurred more than once.
 func (r *refusals) summarize(log *slog.Logger) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

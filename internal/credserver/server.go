@@ -1,11 +1,10 @@
-// Package credserver serves temporary credentials to a command with the protocol of
-// AWS container credentials, the only way to renew the credentials of a running
-// program. It decides who may request them and when to renew them; its caller
-// provides them.
+// Package credserver serves temporary credentials to a command over the protocol of AWS
+// container credentials, the only way to renew the credentials of a running program. It
+// decides who may request them and when to renew them; its caller provides them.
 //
-// Any program on this machine can reach the port, and any web page in a browser. So
-// each request must carry a random token, name exactly this address, and have no
-// headers of a browser.
+// Any program on this machine can reach the port, and so can any web page in a browser.
+// Each request must therefore carry a random token, name exactly this address, and have
+// no headers of a browser.
 // Source: docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
 package credserver
 
@@ -26,16 +25,16 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Fetch returns credentials with more than minTTL left, if possible. The SDK of the
-// command receives the text of its error, which contains no secrets.
+// Fetch returns credentials with more than minTTL left, if possible. The text of its
+// error is sent to the SDK of the command and must not contain secrets.
 type Fetch func(ctx context.Context, minTTL time.Duration) (awscreds.Credentials, error)
 
-// Options configures a Server. All fields but Log are required.
+// Options configures a Server. All fields except Log are required.
 type Options struct {
 	Fetch  Fetch
 	Now    func() time.Time
 	Random io.Reader
-	Log    *slog.Logger // nil is silent
+	Log    *slog.Logger // nil discards logs
 }
 
 // Server serves credentials. Create it with Start.
@@ -48,7 +47,7 @@ type Server struct {
 	done   chan struct{}
 
 	refused   refusals
-	forwarded atomic.Pointer[string] // another accepted Host header
+	forwarded atomic.Pointer[string] // an additional accepted Host header
 }
 
 // path is the only path that is served.
@@ -57,8 +56,8 @@ const path = "/credentials"
 // tokenBytes is the number of random bytes in the token.
 const tokenBytes = 32
 
-// Start listens on a random port of this machine's loopback address, until
-// Close or the end of ctx.
+// Start listens on a random port of the loopback interface until Close is called or ctx
+// ends.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -94,13 +93,14 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 // Port returns the port of the server.
 func (s *Server) Port() string { return s.host[strings.LastIndexByte(s.host, ':')+1:] }
 
-// Token returns what clients send as Authorization.
+// Token returns the token that clients send in the Authorization header.
 func (s *Server) Token() secret.Text { return secret.New(s.token) }
 
-// Allow also accepts requests for host, the remote end of a forwarded port.
+// Allow makes the server also accept requests for host, the remote end of a forwarded
+// port.
 func (s *Server) Allow(host string) { s.forwarded.Store(&host) }
 
-// Close ends the listener and all connections.
+// Close closes the listener and all connections.
 func (s *Server) Close() error {
 	err := s.http.Close()
 	<-s.done
@@ -108,7 +108,7 @@ func (s *Server) Close() error {
 	return err
 }
 
-// Environ returns the two variables from which every AWS SDK finds the server.
+// Environ returns the two variables through which AWS SDKs find the server.
 func (s *Server) Environ() []string {
 	return []string{
 		"AWS_CONTAINER_CREDENTIALS_FULL_URI=http://" + s.host + path,

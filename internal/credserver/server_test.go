@@ -30,7 +30,7 @@ type source struct {
 	life  time.Duration
 	calls int
 	err   error
-	gate  chan struct{} // if not nil, fetches wait for it
+	gate  chan struct{} // if not nil, fetches wait until it is closed
 }
 
 func (s *source) clock() time.Time {
@@ -110,8 +110,8 @@ func ask(t *testing.T, method, uri string, change func(*http.Request)) (int, str
 	return response.StatusCode, string(body)
 }
 
-// TestRefusals sends the requests of browser pages, rebound names, guesses and port
-// scanners.
+// TestRefusals sends requests like those of browser pages, rebound names, guessing
+// programs and port scanners.
 func TestRefusals(t *testing.T) {
 	s := newSource()
 	_, uri, token := start(t, s)
@@ -167,7 +167,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestAnswer checks the document that SDKs read.
+// TestAnswer checks the document that SDKs parse.
 func TestAnswer(t *testing.T) {
 	s := newSource()
 	_, uri, token := start(t, s)
@@ -188,7 +188,7 @@ func TestAnswer(t *testing.T) {
 	}
 }
 
-// TestRefresh follows a command from new credentials past their expiration.
+// TestRefresh follows a command from new credentials until after their expiration.
 func TestRefresh(t *testing.T) {
 	s := newSource()
 	server, uri, token := start(t, s)
@@ -216,7 +216,7 @@ func TestRefresh(t *testing.T) {
 	s.pass(44 * time.Minute)
 	expect("16 minutes left", 200, 1)
 	s.pass(2 * time.Minute)
-	_, old := get() // 14 minutes left: the old ones, without waiting
+	_, old := get() // 14 minutes left: returns the old ones without waiting
 	if !strings.Contains(old, `"ASIAX"`) {
 		t.Errorf("14 minutes left: %s", old)
 	}
@@ -242,8 +242,8 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
-// TestShortSessions checks that credentials valid for 15 minutes are not fetched at
-// every request.
+// TestShortSessions checks that credentials valid for 15 minutes are not fetched again
+// for every request.
 func TestShortSessions(t *testing.T) {
 	s := newSource()
 	s.life = 15 * time.Minute
@@ -278,7 +278,7 @@ func TestNoTokenNoServer(t *testing.T) {
 	}
 }
 
-// TestManyAtOnce checks that fifty parallel requests share one fetch.
+// TestManyAtOnce checks that fifty concurrent requests share one fetch.
 func TestManyAtOnce(t *testing.T) {
 	s := newSource()
 	s.gate = make(chan struct{})
@@ -308,7 +308,7 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
-// TestDiesWithItsContext checks that no listener outlives the command.
+// TestDiesWithItsContext checks that the listener does not outlive the command.
 func TestDiesWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	server, err := Start(ctx, Options{Fetch: newSource().fetch, Now: time.Now, Random: rand.Reader})
@@ -323,7 +323,7 @@ func TestDiesWithItsContext(t *testing.T) {
 	}
 }
 
-// TestGoSDK checks that the AWS SDK finds the server in the environment.
+// TestGoSDK checks that the AWS SDK finds the server through the environment.
 func TestGoSDK(t *testing.T) {
 	server, _, _ := start(t, newSource())
 	for _, entry := range server.Environ() {
@@ -346,7 +346,7 @@ func TestGoSDK(t *testing.T) {
 }
 
 // TestRefusalsAreCounted checks that thousands of refused requests print one line per
-// reason and one with the count.
+// reason and one with the total.
 func TestRefusalsAreCounted(t *testing.T) {
 	var text strings.Builder
 	var r refusals
@@ -384,8 +384,8 @@ func TestRefusedRequestsDoNotFloodTheTerminal(t *testing.T) {
 	}
 }
 
-// TestWholeTokenIsCompared checks every byte of the token: a comparison of a part of
-// it, or of its digest, would accept one of so many guesses.
+// TestWholeTokenIsCompared checks every byte of the token: comparing only part of it, or
+// of its digest, would make it easier to guess.
 func TestWholeTokenIsCompared(t *testing.T) {
 	s := &Server{token: strings.Repeat("ab", tokenBytes)}
 	for i := range 20000 {

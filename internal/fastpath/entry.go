@@ -8,34 +8,33 @@ import (
 	"strings"
 )
 
-// Head holds the members of a cache entry that decide whether it applies.
+// Head holds the fields of a cache entry that determine whether it applies.
 //
-// A cache entry is a file cache/credentials-KEY.json under O365AWS_HOME, of mode
-// 0600, replaced as a whole. KEY is the FNV-1a sum, 128 bits in hex, of the
-// config file's path, the profile's name and the role asked for, with a zero
-// byte between them. It is one JSON object, with one member a line in this
-// order, so that it can be read without a JSON reader:
+// A cache entry is a file cache/credentials-KEY.json under O365AWS_HOME, of mode 0600,
+// which is always replaced as a whole. KEY is the 128-bit FNV-1a hash, in hex, of the
+// config file's path, the profile's name and the requested role, separated by zero bytes.
+// The file is one JSON object with one member per line, in this order, so that it can be
+// parsed without a JSON decoder:
 //
-//	{"o365aws_credentials":1,   the format; another one is a miss
+//	{"o365aws_credentials":1,   format version; any other is a miss
 //	"obtained":N,               nanoseconds since 1970
 //	"expires":N,                likewise
-//	"config_size":N,            bytes of the config file when it was read
+//	"config_size":N,            size of the config file when it was read
 //	"config_mtime":N,           nanoseconds since 1970
 //	"config":"…",               path of the config file
 //	"profile":"…",
-//	"asked":"…",                the role as requested; empty is that of the profile
+//	"asked":"…",                requested role; empty for the one in the profile
 //	"document":{…},             output of credential-process, byte for byte
 //	"details":{…}}              role, provider, session name, digest of settings
 //
-// A file that belongs to another profile is a miss, as is one that cannot be
-// read.
+// A file that belongs to another profile or cannot be parsed is a miss.
 type Head struct {
 	Obtained, Expires      int64 // nanoseconds since 1970
 	Stamp                  Stamp
 	Config, Profile, Asked string
 }
 
-// Stamp identifies the version of a file without reading it.
+// Stamp identifies a version of a file by its size and modification time.
 type Stamp struct{ Size, MTime int64 }
 
 // StampOf returns the stamp of a file, or the zero Stamp if it does not exist.
@@ -47,7 +46,7 @@ func StampOf(path string) Stamp {
 	return Stamp{Size: info.Size(), MTime: info.ModTime().UnixNano()}
 }
 
-// members holds the beginning of each line.
+// members lists the beginning of each line.
 var members = [...]string{
 	`{"o365aws_credentials":1,`, `"obtained":`, `"expires":`, `"config_size":`, `"config_mtime":`,
 	`"config":`, `"profile":`, `"asked":`, `"document":`, `"details":`,
@@ -56,17 +55,17 @@ var members = [...]string{
 // Folder returns the cache folder of an O365AWS_HOME.
 func Folder(home string) string { return home + string(os.PathSeparator) + "cache" }
 
-// Path returns the file of an entry in a folder.
+// Path returns the path of an entry's file in a folder.
 func Path(folder, config, profile, asked string) string {
 	return folder + string(os.PathSeparator) + "credentials-" + Key(config, profile, asked) + ".json"
 }
 
-// Key returns a digest of parts for a file name.
+// Key returns a digest of parts for use in a file name.
 func Key(parts ...string) string {
 	sum := fnv.New128a()
 	for i, part := range parts {
 		if i > 0 {
-			_, _ = sum.Write([]byte{0}) // a hash does not fail
+			_, _ = sum.Write([]byte{0}) // hashes never return errors
 		}
 		_, _ = sum.Write([]byte(part))
 	}
@@ -78,8 +77,8 @@ func Key(parts ...string) string {
 	return string(text)
 }
 
-// Format returns the file of an entry, or false if a name does not fit in a line.
-// document and details are JSON objects of one line.
+// Format returns the content of an entry's file, or false if a name cannot be represented
+// on one line. document and details are JSON objects on one line.
 func Format(h Head, document, details []byte) ([]byte, bool) {
 	document, details = bytes.TrimSuffix(document, []byte("\n")), bytes.TrimSuffix(details, []byte("\n"))
 	values := []string{"", number(h.Obtained), number(h.Expires), number(h.Stamp.Size), number(h.Stamp.MTime)}
@@ -110,7 +109,7 @@ func Format(h Head, document, details []byte) ([]byte, bool) {
 	return out, true
 }
 
-// Parse parses the file of an entry. The document ends with a newline.
+// Parse parses the content of an entry's file. The returned document ends with a newline.
 func Parse(data []byte) (h Head, document, details []byte, ok bool) {
 	lines := strings.Split(string(data), "\n")
 	if len(lines) != len(members)+1 || lines[len(members)] != "" || lines[0] != members[0] {
@@ -150,7 +149,8 @@ func isObject(text string) bool {
 	return len(text) > 2 && strings.HasPrefix(text, "{") && strings.HasSuffix(text, "}")
 }
 
-// quote returns a JSON string, or false if it needs other escapes than these two.
+// quote returns text as a JSON string, or false if that requires other escapes than \"
+// and \\.
 func quote(text string) (string, bool) {
 	for _, r := range text {
 		if r < ' ' || r == 0xfffd { // U+FFFD also replaces invalid UTF-8
@@ -160,7 +160,7 @@ func quote(text string) (string, bool) {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`, true
 }
 
-// unquote returns the text that quote quoted. It accepts no other strings.
+// unquote returns the text of a string returned by quote. It accepts no other strings.
 func unquote(quoted string) (string, bool) {
 	if len(quoted) < 2 || quoted[0] != '"' || quoted[len(quoted)-1] != '"' {
 		return "", false

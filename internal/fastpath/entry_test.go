@@ -31,7 +31,7 @@ func TestEntryIsJSON(t *testing.T) {
 	}
 	for _, config := range []string{"a\nb", "a\x01b", "a\xffb"} {
 		if _, ok := Format(Head{Config: config}, []byte("{}"), []byte("{}")); ok {
-			t.Errorf("%q was taken", config)
+			t.Errorf("%q was accepted", config)
 		}
 	}
 }

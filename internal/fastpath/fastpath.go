@@ -1,12 +1,11 @@
-// Package fastpath answers a credential-process call from the cache before the
-// rest of the program is initialised, and does nothing else. AWS SDKs make this
-// call hundreds of times at once. Answered from main, where the AWS SDK, the
-// browser protocol and the YAML reader are initialised first, it takes more than
-// twice as long (make bench).
+// Package fastpath answers a credential-process call from the cache before the rest of
+// the program is initialized, and does nothing else. AWS SDKs may make hundreds of such
+// calls at once. Answering from main, after the AWS SDK, the browser protocol and the
+// YAML decoder are initialized, takes more than twice as long (make bench).
 //
-// Go initialises packages in the order of their import paths as soon as their
-// own imports are initialised, so this package must not import path/filepath,
-// encoding/json or anything else that sorts after them.
+// Go initializes packages in the order of their import paths once their own imports are
+// initialized, so this package must not import path/filepath, encoding/json or anything
+// else that sorts after them.
 package fastpath
 
 import (
@@ -21,18 +20,18 @@ import (
 // Command is the name of the command.
 const Command = "credential-process"
 
-// MinTTL is how much longer credentials must be valid. It is a little more than
-// the 15 minutes below which botocore and .NET request new ones at once.
+// MinTTL is the minimum remaining lifetime of credentials. It is slightly longer than the
+// 15 minutes below which botocore and .NET immediately request new ones.
 const MinTTL = 15*time.Minute + 20*time.Second
 
 // clockSkew is how far the clock may have been set back since an entry was written.
 const clockSkew = 5 * time.Minute
 
-// Answer returns the document for a command line, args[0] being the program. It
-// returns false when the rest of the program has to decide: for another command
-// or more arguments than a profile, when a variable overrides a setting that
-// identifies the credentials, when an agent calls, when the config file has changed, when other users can
-// write to the cache, or when the cache has no valid credentials.
+// Answer returns the document for a command line, where args[0] is the program. It
+// returns false if the rest of the program has to handle the call: for another command or
+// any argument other than a profile, if a variable overrides a setting that identifies
+// the credentials, if a coding agent calls, if the config file has changed, if other
+// users can write to the cache, or if the cache has no valid credentials.
 func Answer(args []string, env func(string) string, userHome func() (string, error), now time.Time) ([]byte, bool) {
 	if len(args) < 2 || args[1] != Command || overridden(env) {
 		return nil, false
@@ -64,8 +63,8 @@ func Answer(args []string, env func(string) string, userHome func() (string, err
 	return document, true
 }
 
-// ProfileOnly returns the profile of arguments that are only --profile, and
-// false for any others.
+// ProfileOnly returns the profile if args consists of --profile only, and false
+// otherwise.
 func ProfileOnly(args []string) (name string, ok bool) {
 	for len(args) > 0 {
 		flag, value, joined := strings.Cut(strings.TrimLeft(args[0], "-"), "=")
@@ -84,16 +83,16 @@ func ProfileOnly(args []string) (name string, ok bool) {
 	return name, true
 }
 
-// Overriding lists the variables that override settings which identify the
-// credentials of a profile.
+// Overriding lists the variables that override settings which identify the credentials of
+// a profile.
 var Overriding = []string{
 	"AZURE_TENANT_ID", "azure_tenant_id", "AZURE_APP_ID_URI", "azure_app_id_uri", "AZURE_DEFAULT_USERNAME",
 	"azure_default_username", "AZURE_DEFAULT_ROLE_ARN", "azure_default_role_arn", "O365AWS_CLOUD", "O365AWS_POLICY_ARNS",
 	"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
 }
 
-// Commercial reports whether a region is in the partition aws. It has no imports, so
-// it repeats what package saml knows.
+// Commercial reports whether a region is in partition aws. Because of the import rules,
+// it duplicates knowledge of package saml.
 func Commercial(region string) bool {
 	area, rest, _ := strings.Cut(region, "-")
 	switch area {
@@ -105,8 +104,8 @@ func Commercial(region string) bool {
 	return region == "aws-global"
 }
 
-// agents lists the variables by which coding agents identify themselves to the
-// programs that they run. A profile may narrow the sessions of agents.
+// agents lists the variables by which coding agents identify themselves to programs that
+// they run. A profile may restrict the sessions of agents.
 var agents = []struct{ variable, name string }{
 	{"CLAUDECODE", "Claude Code"},
 	{"CURSOR_AGENT", "Cursor"},
@@ -127,7 +126,7 @@ func Agent(env func(string) string) (name string, ok bool) {
 	return "", false
 }
 
-// overridden reports whether one of them is set, or a region outside the
+// overridden reports whether a variable of Overriding is set, or a region outside
 // partition aws.
 func overridden(env func(string) string) bool {
 	for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION", "O365AWS_REGION"} {
@@ -144,8 +143,8 @@ func overridden(env func(string) string) bool {
 	return agent
 }
 
-// OrExit answers the command line of this process and exits. It returns when the
-// cache has no answer.
+// OrExit answers the command line of this process and exits. It returns if the cache has
+// no answer.
 func OrExit() {
 	document, ok := Answer(os.Args, os.Getenv, os.UserHomeDir, time.Now())
 	if !ok {

@@ -14,7 +14,7 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// machine is a user's folder with a config file and an entry in the cache.
+// machine is a user's home with a config file and a cache entry.
 type machine struct {
 	folder, config, state string
 	now                   time.Time
@@ -65,8 +65,8 @@ func (m machine) answer(env map[string]string, now time.Time, args ...string) (s
 	return string(document), ok
 }
 
-// The fast path answers exactly if the rest of the program would give the same
-// credentials, and leaves everything else to it.
+// The fast path answers only if the rest of the program would return the same
+// credentials.
 func TestAnswer(t *testing.T) {
 	m := prepared(t)
 	now, entry, answer := m.now, m.entry, m.answer
@@ -97,28 +97,28 @@ func TestAnswer(t *testing.T) {
 		{"--profile", "dev", fastpath.Command},
 	} {
 		if _, ok := answer(nil, now, args...); ok {
-			t.Errorf("%v was answered", args)
+			t.Errorf("%v: got an answer, want none", args)
 		}
 	}
 	for _, variable := range append([]string{"AWS_CONFIG_FILE", "O365AWS_HOME"}, fastpath.Overriding...) {
 		if _, ok := answer(map[string]string{variable: "/x"}, now, fastpath.Command, "--profile", "dev"); ok {
-			t.Errorf("%s did not count", variable)
+			t.Errorf("%s: got an answer, want none", variable)
 		}
 	}
 	for _, variable := range []string{"AWS_REGION", "AWS_DEFAULT_REGION", "O365AWS_REGION"} {
 		for _, region := range []string{"cn-north-1", "us-gov-west-1"} {
 			if _, ok := answer(map[string]string{variable: region}, now, fastpath.Command, "--profile", "dev"); ok {
-				t.Errorf("another partition by %s did not count", variable)
+				t.Errorf("another partition in %s: got an answer, want none", variable)
 			}
 		}
 	}
 	if _, ok := answer(map[string]string{"AWS_PROFILE": "dev"}, now, fastpath.Command, "--debug"); ok {
-		t.Error("a flag was passed over")
+		t.Error("--debug: got an answer, want none")
 	}
 }
 
-// Credentials are given out while they last, and while what they were got by
-// is as it was.
+// Credentials are returned until they expire, as long as the config file that they were
+// obtained with is unchanged.
 func TestFreshness(t *testing.T) {
 	m := prepared(t)
 	now, entry, answer := m.now, m.entry, m.answer
@@ -140,26 +140,26 @@ func TestFreshness(t *testing.T) {
 		})
 	}
 	overridden := entry
-	overridden.Stamp = cache.Stamp{} // got while a variable overrode the file
+	overridden.Stamp = cache.Stamp{} // obtained while a variable overrode the file
 	m.put(t, overridden)
 	if _, ok := answer(nil, now, fastpath.Command, "--profile", "dev"); ok {
-		t.Error("credentials of an overridden profile were given out")
+		t.Error("got credentials of an overridden profile")
 	}
 	m.put(t, entry)
 	m.write(t, "[profile dev]\nazure_tenant_id = other\n")
 	if _, ok := answer(nil, now, fastpath.Command, "--profile", "dev"); ok {
-		t.Error("a change of the config file did not count")
+		t.Error("changed config file: got an answer, want none")
 	}
 	if err := os.Remove(m.config); err != nil {
 		t.Fatal(err)
 	}
 	m.put(t, overridden)
 	if _, ok := answer(nil, now, fastpath.Command, "--profile", "dev"); ok {
-		t.Error("credentials of an overridden profile were given out without a config file")
+		t.Error("got credentials of an overridden profile without a config file")
 	}
 }
 
-// An agent gets no answer: its profile may narrow the sessions of agents.
+// An agent gets no answer, because the profile may restrict the sessions of agents.
 func TestAgents(t *testing.T) {
 	m := prepared(t)
 	for _, variable := range []string{"CLAUDECODE", "CURSOR_AGENT", "CODEX_SANDBOX", "GEMINI_CLI", "AI_AGENT"} {
@@ -174,8 +174,8 @@ func TestAgents(t *testing.T) {
 	}
 }
 
-// An entry counts only for the profile, config file and role it was written for,
-// and not at all in a folder that other users can write to.
+// An entry applies only to its profile, config file and role, and never in a folder that
+// other users can write to.
 func TestForeignEntries(t *testing.T) {
 	m := prepared(t)
 	place := fastpath.Path(fastpath.Folder(m.state), m.config, "dev", "")
@@ -203,7 +203,7 @@ func TestForeignEntries(t *testing.T) {
 		})
 	}
 	if runtime.GOOS == "windows" {
-		return // has no file modes
+		return // Windows has no file modes
 	}
 	m.put(t, m.entry)
 	if err := os.Chmod(m.state, 0o777); err != nil {

@@ -21,21 +21,21 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Two ordinary users that need no entry in the list of users.
+// victim and attacker are ordinary user IDs, which need no account.
 const victim, attacker = 23456, 12345
 
-// rounds is how often each side of a race acts at least.
+// rounds is the minimum number of actions of each side of a race.
 const rounds = 2000
 
-// Environment variables that make a test process one side of the race.
+// Environment variables that make a test process act as one side of the race.
 const (
 	roleVar   = "O365AWS_TEST_RACE"
 	folderVar = "O365AWS_TEST_FOLDER"
 	homeVar   = "O365AWS_TEST_HOME"
 )
 
-// While another user exchanges a link or a folder on the way to O365AWS_HOME, a
-// call never returns the keys that this user planted.
+// While another user swaps a link or a folder on the path to O365AWS_HOME, a call never
+// returns keys planted by that user.
 func TestSwappedFolders(t *testing.T) {
 	switch os.Getenv(roleVar) {
 	case "victim":
@@ -67,13 +67,13 @@ func TestSwappedFolders(t *testing.T) {
 	}
 }
 
-// battlefield makes folders of both users: victim/aws and evil hold an
-// O365AWS_HOME with an entry for the same profile, open/aws is the victim's in a
-// folder that all can write, and sticky is like /tmp.
+// battlefield creates folders of both users: victim/aws and evil contain an O365AWS_HOME
+// with an entry for the same profile; open/aws belongs to the victim in a world-writable
+// folder; sticky is like /tmp.
 func battlefield(t *testing.T) string {
 	t.Helper()
 	base, err := os.MkdirTemp("/tmp", "race")
-	t.Cleanup(func() { _ = os.RemoveAll(base) }) // as t.TempDir does it
+	t.Cleanup(func() { _ = os.RemoveAll(base) }) // ignores errors like t.TempDir
 	binary, program := filepath.Join(base, "test"), os.Args[0]
 	data, readErr := os.ReadFile(program)
 	must(t, err, readErr, os.Chmod(base, 0o755), os.WriteFile(binary, data, 0o755))
@@ -101,7 +101,7 @@ func battlefield(t *testing.T) string {
 		if d.IsDir() {
 			return errors.Join(err, os.Chmod(path, 0o755))
 		}
-		return errors.Join(err, os.Chmod(path, 0o644)) // the victim can read what is planted
+		return errors.Join(err, os.Chmod(path, 0o644)) // the victim can read the planted file
 	}))
 	sticky := filepath.Join(base, "sticky")
 	must(t, os.Mkdir(sticky, 0o755), os.Chmod(sticky, 0o777|os.ModeSticky))
@@ -116,7 +116,7 @@ func must(t *testing.T, errs ...error) {
 	}
 }
 
-// side is a process that acts as one user.
+// side is a process that acts as one of the users.
 type side struct {
 	cmd   *exec.Cmd
 	stdin io.Closer
@@ -147,7 +147,7 @@ func (s side) await(t *testing.T) {
 	}
 }
 
-// stop ends a side and returns what it did.
+// stop ends a side and returns its output.
 func (s side) stop(t *testing.T) string {
 	t.Helper()
 	must(t, s.stdin.Close())
@@ -156,7 +156,7 @@ func (s side) stop(t *testing.T) string {
 	return strings.TrimSpace(line)
 }
 
-// repeat acts until the test closes stdin, and returns how often.
+// repeat acts until the test closes stdin, and returns the number of rounds.
 func repeat(act func(round int)) int {
 	end := make(chan struct{})
 	go func() {
@@ -204,15 +204,15 @@ func swapInALoop(swap func(base string, round int) error) {
 	os.Exit(0)
 }
 
-// swapLink leads a link in a sticky folder to the victim's folder and to the
-// attacker's in turn.
+// swapLink points a link in a sticky folder to the victim's and the attacker's folder in
+// turn.
 func swapLink(base string, round int) error {
 	target := []string{"victim/aws", "evil"}[round%2]
 	link := filepath.Join(base, "sticky", "link")
 	return errors.Join(os.Symlink(filepath.Join(base, target), link+".new"), os.Rename(link+".new", link))
 }
 
-// swapFolder puts the attacker's folder in the place of the victim's and back.
+// swapFolder replaces the victim's folder with the attacker's and restores it.
 func swapFolder(base string, round int) error {
 	place, away := filepath.Join(base, "open", "aws"), filepath.Join(base, "open", "away")
 	if round%2 == 0 {

@@ -1,5 +1,5 @@
-// Package fault holds the kinds of failure that a user or a script can tell
-// apart, each with its exit code, and errors that carry advice.
+// Package fault defines the kinds of failure that users and scripts can distinguish, each
+// with an exit code, and errors with hints.
 package fault
 
 import (
@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Kind is a class of failure; its number is the exit code.
+// Kind is a kind of failure. Its number is the exit code.
 type Kind int
 
 // The kinds of failure.
@@ -26,15 +26,15 @@ const (
 	Interrupted Kind = 130
 )
 
-// Row is one line of the table of exit codes.
+// Row is a row of the table of exit codes.
 type Row struct {
 	Kind    Kind
-	Name    string // in JSON errors
-	Short   string // in the help of a command
-	Meaning string // in the help of the program and in documents
+	Name    string // name in JSON errors
+	Short   string // text in the help of a command
+	Meaning string // text in the help of the program and in documents
 }
 
-// Table lists every kind in the order of its exit code.
+// Table lists every kind in order of its exit code.
 var Table = []Row{
 	{Internal, "internal", "a bug", "a bug in o365aws; please report it"},
 	{Config, "config", "usage or configuration", "usage or configuration: an unknown flag, a profile without a tenant"},
@@ -58,36 +58,36 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind(%d)", int(k))
 }
 
-// Error is a failure of a known kind with advice. Msg is lower case, without
-// a full stop, and contains no secret. Error has no ExitCode method: urfave/cli
-// would exit the process before deferred calls ran.
+// Error is a failure with a kind and hints. Msg is in lower case, without a full stop,
+// and contains no secret. Error has no ExitCode method, because urfave/cli would exit the
+// process before deferred calls run.
 type Error struct {
 	Kind  Kind
 	Msg   string
 	Hints []string // what to do next, one sentence each
-	Err   error    // the cause, may be nil
-	// Format is what Newf was called with: the message without anything of the
-	// user. A report can publish it.
+	Err   error    // the cause; may be nil
+	// Format is the format string passed to Newf: the message without user data. It is
+	// safe to publish in a report.
 	Format string
 }
 
 // ReachAdvice is the hint for a server that cannot be reached.
 const ReachAdvice = "check the connection; behind a company proxy, set HTTPS_PROXY and AWS_CA_BUNDLE (or ca_bundle in the profile)"
 
-// Reports is the address for reports of bugs and unknown pages.
+// Reports is the address for reporting bugs and unknown pages.
 const Reports = "https://github.com/o365aws/o365aws/issues"
 
-// New returns a failure of kind with a message and advice.
+// New returns a failure of the given kind with a message and hints.
 func New(kind Kind, msg string, hints ...string) *Error {
 	return &Error{Kind: kind, Msg: msg, Hints: hints}
 }
 
-// Newf returns a failure of kind with a formatted message and no advice.
+// Newf returns a failure of the given kind with a formatted message and no hints.
 func Newf(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Msg: fmt.Sprintf(format, args...), Format: format}
 }
 
-// Wrap returns a failure of kind that is caused by err.
+// Wrap returns a failure of the given kind that is caused by err.
 func Wrap(kind Kind, err error, msg string, hints ...string) *Error {
 	return &Error{Kind: kind, Msg: msg, Hints: hints, Err: err}
 }
@@ -99,8 +99,8 @@ func (e *Error) Hint(format string, args ...any) *Error {
 	return &hinted
 }
 
-// AddHint returns err with one more hint, and with the text and the cause that it
-// has. An error without a fault in its chain stays as it is.
+// AddHint returns err with one more hint. Its text and cause remain the same. An error
+// without a fault in its chain is returned unchanged.
 func AddHint(err error, format string, args ...any) error {
 	var e *Error
 	if !errors.As(err, &e) {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// The exit codes are a promise to scripts: they never change.
+// Exit codes are a stable interface for scripts and never change.
 func TestExitCodesAreStable(t *testing.T) {
 	want := map[string]int{
 		"internal": 1, "config": 2, "needs_input": 3, "auth": 4, "role": 5,
@@ -23,7 +23,7 @@ func TestExitCodesAreStable(t *testing.T) {
 	}
 }
 
-// A fault is found through wrapping, and the outermost one decides.
+// KindOf finds wrapped faults; the outermost one takes precedence.
 func TestKindOf(t *testing.T) {
 	inner := New(Network, "no route")
 	outer := Wrap(Auth, inner, "sign-in failed").Hint("try %s", "again")
@@ -43,10 +43,10 @@ func TestKindOf(t *testing.T) {
 	}
 }
 
-// Hint does not change its receiver, so that package-level faults stay constant.
+// Hint does not modify its receiver, so package-level faults stay constant.
 func TestHintReturnsACopy(t *testing.T) {
 	base := New(Role, "m", "one")
-	base.Hints = append(make([]string, 0, 8), base.Hints...) // room to append in place
+	base.Hints = append(make([]string, 0, 8), base.Hints...) // spare capacity, so that an append would modify it
 	first, second := base.Hint("two"), base.Hint("three")
 	if got, want := base.Hints, []string{"one"}; !slices.Equal(got, want) {
 		t.Errorf("receiver: got %q, want %q", got, want)
@@ -59,7 +59,7 @@ func TestHintReturnsACopy(t *testing.T) {
 	}
 }
 
-// AddHint keeps the text of the errors around a fault, and the cause.
+// AddHint preserves the text of the errors around a fault, and the cause.
 func TestAddHint(t *testing.T) {
 	cause := errors.New("no route")
 	for name, c := range map[string]struct {

@@ -19,19 +19,19 @@ import (
 )
 
 const (
-	// signInLimit is how long the user may take to sign in.
+	// signInLimit is the time that the user has to sign in.
 	signInLimit = 10 * time.Minute
-	// closeLimit bounds how long the last page may take to be sent.
+	// closeLimit is the time limit for sending the last page.
 	closeLimit = 5 * time.Second
-	// maxForm bounds a posted form, in bytes. STS takes assertions of 100,000
-	// characters; three of four bytes may be escaped.
+	// maxForm is the maximum size of a posted form in bytes. STS accepts assertions of
+	// 100,000 characters, and escaping may triple their length.
 	maxForm = 1 << 20
 )
 
-// Await waits for the response to the request with an ID. read checks a
-// response. The first response with the ID that was issued for this listener
-// counts, whether it is good or not; everything else that is posted to the
-// listener is refused. Errors are those of read or the context, or faults.
+// Await waits for the response to the request with the given ID. read validates a
+// response. The first response with that ID, issued for this listener, is final, whether
+// it is valid or not; all other requests are refused. Errors come from read or the
+// context, or are faults.
 func (l *Listener) Await(
 	ctx context.Context, requestID string, read func(secret.Text) (saml.Response, error),
 ) (saml.Response, error) {
@@ -78,8 +78,8 @@ type outcome struct {
 	err      error
 }
 
-// handler serves the reply URL. Any page that the user has open can post to it,
-// and so can every program and user of this machine.
+// handler serves the reply URL. Any page that the user has open can post to it, and so
+// can every program and user of this machine.
 type handler struct {
 	*Listener
 	id   string
@@ -94,7 +94,7 @@ type handler struct {
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.ToLower(r.Host) != h.host:
-		// A foreign name that resolves to this machine (DNS rebinding).
+		// A foreign name can resolve to this machine (DNS rebinding).
 		refuse(w, http.StatusMisdirectedRequest, "This address is not for "+termtext.Printable(r.Host, 100)+".")
 	case h.leads(w, r):
 	case r.URL.EscapedPath() != h.path || r.URL.RawQuery != "":
@@ -107,7 +107,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// leads serves the redirect, and reports whether the request was for it.
+// leads serves the redirect and reports whether the request was for it.
 func (h *handler) leads(w http.ResponseWriter, r *http.Request) bool {
 	if h.lead == nil {
 		return false
@@ -143,7 +143,7 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// accept ends the sign-in with a response, unless another one has ended it or it
+// accept ends the sign-in with a response, unless it has already ended or the response
 // was issued for another listener.
 func (h *handler) accept(w http.ResponseWriter, assertion secret.Text) {
 	h.mu.Lock()
@@ -166,7 +166,7 @@ func (h *handler) accept(w http.ResponseWriter, assertion secret.Text) {
 	h.done <- outcome{response, err}
 }
 
-// form returns the SAML response of a form as in the HTTP POST binding.
+// form returns the SAML response in a form of the HTTP POST binding.
 func form(w http.ResponseWriter, r *http.Request) (secret.Text, bool) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/x-www-form-urlencoded" {

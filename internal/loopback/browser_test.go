@@ -46,8 +46,8 @@ func poster(t *testing.T, reply string) string {
 	return server.URL
 }
 
-// shows signs in with a real browser and returns a picture of the last page,
-// which must have an element with the id want.
+// shows completes a sign-in with a real browser and returns a screenshot of the last
+// page, which must have an element with the ID want.
 func shows(t *testing.T, scheme, want string, outcome error) []byte {
 	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
@@ -164,8 +164,8 @@ func TestPageInABrowser(t *testing.T) {
 			if corner := brightness(decoded, 5, 5); (corner > 0.5) != c.bright {
 				t.Errorf("got a background of brightness %.2f", corner)
 			}
-			if n := colours(decoded); n < 8 {
-				t.Errorf("got %d colours, want a picture with content", n)
+			if n := colors(decoded); n < 8 {
+				t.Errorf("got %d colors, want a picture with content", n)
 			}
 			if *update && strings.HasPrefix(c.name, "signed-in") {
 				if err := os.WriteFile("../../docs/images/"+c.name+".png", picture, 0o644); err != nil {
@@ -181,7 +181,7 @@ func brightness(m image.Image, x, y int) float64 {
 	return float64(r+g+b) / (3 * 0xffff)
 }
 
-func colours(m image.Image) int {
+func colors(m image.Image) int {
 	seen := map[uint32]bool{}
 	for y := m.Bounds().Min.Y; y < m.Bounds().Max.Y; y += 2 {
 		for x := m.Bounds().Min.X; x < m.Bounds().Max.X; x += 2 {

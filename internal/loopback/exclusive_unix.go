@@ -4,5 +4,5 @@ package loopback
 
 import "syscall"
 
-// exclusive does nothing: two programs cannot listen at one address.
+// exclusive does nothing: two programs cannot listen on the same address.
 func exclusive(string, string, syscall.RawConn) error { return nil }

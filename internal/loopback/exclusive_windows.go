@@ -10,8 +10,8 @@ import (
 // Source: learn.microsoft.com/windows/win32/winsock/using-so-reuseaddr-and-so-exclusiveaddruse
 const soExclusiveAddrUse = ^windows.SO_REUSEADDR
 
-// exclusive keeps other programs from listening at our address as well, which
-// Windows allows otherwise.
+// exclusive prevents other programs from listening on the same address, which Windows
+// allows by default.
 func exclusive(_, _ string, raw syscall.RawConn) error {
 	var result error
 	err := raw.Control(func(fd uintptr) {

@@ -1,7 +1,7 @@
-// Package loopback receives the SAML response of a sign-in in the user's own
-// browser, on a local listener that is the application's reply URL, as the
-// drivers of Amazon Redshift and Athena do. It knows neither Microsoft's pages
-// nor a browser: it waits for one response.
+// Package loopback receives the SAML response of a sign-in in the user's own browser. Its
+// local listener is the reply URL of the application, as with the drivers of Amazon
+// Redshift and Athena. It is independent of Microsoft's pages and of the browser: it
+// waits for one response.
 package loopback
 
 import (
@@ -20,20 +20,21 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// probeLimit bounds the check whether another program already listens.
+// probeLimit is the time limit of the check whether another program is listening.
 const probeLimit = 250 * time.Millisecond
 
-// Listener waits at a reply URL. Listen returns one; the caller closes it.
+// Listener receives a response at a reply URL. Create it with Listen and close it after
+// use.
 type Listener struct {
-	reply   string // the URL, as the application has it
-	host    string // host:port, lower case, as a browser sends it
+	reply   string // reply URL as configured in the application
+	host    string // host:port in lower case, as sent by browsers
 	path    string
 	sockets []net.Listener
 	lead    *openurl.Redirect // nil for none
 }
 
-// Listen starts to listen at a reply URL, on loopback addresses only. A port that
-// is in use is an error: the other program could receive the assertion.
+// Listen starts a listener at a reply URL, on loopback addresses only. A port in use is
+// an error, because the other program could receive the assertion.
 func Listen(replyURL string) (*Listener, error) {
 	u, err := url.Parse(replyURL)
 	if err != nil || u.Scheme != "http" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
@@ -68,8 +69,8 @@ func Listen(replyURL string) (*Listener, error) {
 	return l, nil
 }
 
-// Lead returns an address of the listener that redirects a browser once to
-// another address, which names the user and the request.
+// Lead returns an address of the listener that redirects a browser once to to, an address
+// that names the user and the request.
 func (l *Listener) Lead(to string, random io.Reader) (string, error) {
 	lead, err := openurl.NewRedirect(secret.New(to), random)
 	if err != nil {
@@ -82,8 +83,8 @@ func (l *Listener) Lead(to string, random io.Reader) (string, error) {
 // Led reports whether a browser has followed the redirect.
 func (l *Listener) Led() bool { return l.lead != nil && l.lead.Used() }
 
-// addresses returns the addresses that a browser may try for a host, or nil if
-// the host is not this machine.
+// addresses returns the addresses that a browser may try for a host, or nil if the host
+// is not this machine.
 func addresses(host string) []string {
 	switch strings.ToLower(host) {
 	case "localhost":
@@ -94,8 +95,8 @@ func addresses(host string) []string {
 	return nil
 }
 
-// listen returns a socket, or reports that the address is in use. It first tries
-// to connect: some systems let two programs listen at one port, one of them at
+// listen returns a socket, or reports that the address is in use. It tries to connect
+// first: some systems let two programs listen on the same port if one of them listens on
 // all addresses.
 func listen(address string) (socket net.Listener, inUse bool, err error) {
 	if conn, err := net.DialTimeout("tcp", address, probeLimit); err == nil {
@@ -113,7 +114,7 @@ func portInUse(port string) error {
 		Hint("or set o365aws_reply_url to another port, and add that URL to the application's Reply URLs")
 }
 
-// Port returns the port that Listen listens at.
+// Port returns the port of the listener.
 func (l *Listener) Port() int { return l.sockets[0].Addr().(*net.TCPAddr).Port }
 
 // Close stops listening.

@@ -24,16 +24,16 @@ const leadsTo = "https://login.example/saml2?SAMLRequest=x"
 
 const requestID = "id0123456789abcdef0123456789abcdef"
 
-// waiting is a listener that waits for an answer.
+// waiting is a listener with a pending Await.
 type waiting struct {
 	reply  string
-	lead   string // leads to leadsTo
+	lead   string // address that redirects to leadsTo
 	result chan error
 	cancel context.CancelFunc
-	read   int // how often a response was read
+	read   int // number of responses read
 }
 
-// await starts a listener on a free port. A response is good when it says so.
+// await starts a listener on a free port and waits for a response.
 func await(t *testing.T) *waiting {
 	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
@@ -75,7 +75,7 @@ func await(t *testing.T) *waiting {
 
 func answer(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
 
-// request posts as a browser would, with changes.
+// request posts a form as a browser would, after applying change.
 func (w *waiting) request(t *testing.T, form url.Values, change func(*http.Request)) (int, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.reply, strings.NewReader(form.Encode()))
@@ -107,7 +107,7 @@ func (w *waiting) request(t *testing.T, form url.Values, change func(*http.Reque
 	return response.StatusCode, string(body)
 }
 
-// The address of the listener redirects to the sign-in once.
+// The address returned by Lead redirects to the sign-in once.
 func TestLead(t *testing.T) {
 	lead := await(t).lead
 	if !strings.HasPrefix(lead, "http://localhost:") || strings.Contains(lead, "SAMLRequest") {
@@ -147,13 +147,13 @@ func (w *waiting) ends(t *testing.T) error {
 	case err := <-w.result:
 		return err
 	case <-time.After(20 * time.Second):
-		t.Fatal("the listener still waits")
+		t.Fatal("the listener is still waiting")
 		return nil
 	}
 }
 
-// Everything but the reply to our request is refused unread, and the listener
-// still waits.
+// Everything but the reply to the request is refused unread, and the listener continues
+// to wait.
 func TestRefusesTheRest(t *testing.T) {
 	w := await(t)
 	for name, c := range map[string]struct {
@@ -184,18 +184,18 @@ func TestRefusesTheRest(t *testing.T) {
 		})
 	}
 	if w.read > 0 {
-		t.Errorf("%d of them were read", w.read)
+		t.Errorf("got %d responses read, want 0", w.read)
 	}
 	spaced := answer("good " + requestID)
 	spaced = spaced[:8] + "\r\n" + spaced[8:16] + " \t" + spaced[16:]
 	status, body := w.request(t, url.Values{"SAMLResponse": {spaced}}, nil)
 	if err := w.ends(t); err != nil || status != http.StatusOK || !strings.Contains(body, "ada@contoso.example") {
-		t.Errorf("the right one: %v, status %d\n%s", err, status, body)
+		t.Errorf("the right response: got %v, status %d\n%s", err, status, body)
 	}
 }
 
-// A response that was issued for another recipient is refused with an error page,
-// and the listener still waits for the right one.
+// A response issued for another recipient is refused with an error page, and the listener
+// continues to wait.
 func TestOtherRecipient(t *testing.T) {
 	w := await(t)
 	status, body := w.request(t, url.Values{"SAMLResponse": {answer("elsewhere " + requestID)}}, nil)
@@ -211,8 +211,8 @@ func TestOtherRecipient(t *testing.T) {
 	}
 }
 
-// A reply to our request that cannot be used ends the sign-in, and the page shows
-// the escaped reason.
+// An invalid reply to the request ends the sign-in, and the page shows the escaped
+// reason.
 func TestFailureShowsOnThePage(t *testing.T) {
 	for text, want := range map[string]string{"bad ": "Microsoft says &lt;no&gt;", "bad": "ask &amp; see"} {
 		t.Run(want, func(t *testing.T) {
@@ -226,7 +226,7 @@ func TestFailureShowsOnThePage(t *testing.T) {
 	}
 }
 
-// The listener is on loopback only.
+// The listener accepts connections on loopback addresses only.
 func TestListensOnLoopbackAlone(t *testing.T) {
 	w := await(t)
 	u, _ := url.Parse(w.reply)
@@ -246,7 +246,7 @@ func TestListensOnLoopbackAlone(t *testing.T) {
 	}
 }
 
-// A port that another program uses, at any address, is an error with a hint.
+// A port that another program uses, on any address, is an error with a hint.
 func TestPortTaken(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0", ":0"} {
 		t.Run(address, func(t *testing.T) {
@@ -269,7 +269,7 @@ func TestPortTaken(t *testing.T) {
 	}
 }
 
-// Only a plain URL of this machine is a reply URL.
+// Only a plain URL of this machine is accepted as a reply URL.
 func TestReplyURL(t *testing.T) {
 	for _, reply := range []string{
 		"", "https://localhost:8365/saml", "http://localhost.evil.example:8365/saml", "http://0.0.0.0:8365/saml",
@@ -301,8 +301,8 @@ func TestInterrupted(t *testing.T) {
 	l.Close()
 }
 
-// The first of two replies with the ID counts.
-func TestFirstAnswerCounts(t *testing.T) {
+// The first of two replies with the ID is final.
+func TestFirstReplyIsFinal(t *testing.T) {
 	read := 0
 	h := &handler{
 		Listener: &Listener{host: "localhost:1", path: "/saml", reply: "http://localhost:1/saml"},
@@ -323,8 +323,8 @@ func TestFirstAnswerCounts(t *testing.T) {
 	}
 }
 
-// Each name of this machine listens on its own address only, and a browser
-// requests / if the URL has no path.
+// Each name of this machine uses only its own address, and a browser requests / if the
+// URL has no path.
 func TestHostsOfThisMachine(t *testing.T) {
 	for host, want := range map[string]string{"127.0.0.1": "127.0.0.1", "[::1]": "::1", "LOCALHOST": "127.0.0.1"} {
 		t.Run(host, func(t *testing.T) {
@@ -351,8 +351,8 @@ func TestHostsOfThisMachine(t *testing.T) {
 	}
 }
 
-// Another user, who reads the address in the process list and connects first,
-// is refused; the browser of the user is still redirected.
+// Another user, who finds the address in the process list and connects first, is refused;
+// the user's browser is still redirected.
 func TestLeadIsNotForOthers(t *testing.T) {
 	others := true
 	l := &Listener{host: "localhost:1", path: "/saml"}

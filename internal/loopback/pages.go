@@ -1,7 +1,7 @@
 package loopback
 
 import (
-	_ "embed" // the page is a file of its own
+	_ "embed" // for the embedded page
 	"errors"
 	"html/template"
 	"net/http"
@@ -26,7 +26,7 @@ type content struct {
 	Who   string
 }
 
-// end writes the page that ends the sign-in.
+// end writes the final page of the sign-in.
 func end(w http.ResponseWriter, response saml.Response, err error) {
 	if err == nil {
 		who := response.SessionName
@@ -49,12 +49,12 @@ func end(w http.ResponseWriter, response saml.Response, err error) {
 	write(w, http.StatusOK, c)
 }
 
-// refuse answers a request that is not the expected response.
+// refuse writes an error page for a request that is not the expected response.
 func refuse(w http.ResponseWriter, status int, why string) {
 	write(w, status, content{Kind: "refused", Title: "Not here", Text: why})
 }
 
-// write sends a page that loads nothing, runs nothing, and is not cached.
+// write sends a page that loads no resources, runs no scripts, and is not cached.
 func write(w http.ResponseWriter, status int, c content) {
 	for name, value := range map[string]string{
 		"Content-Type":            "text/html; charset=utf-8",
@@ -66,5 +66,5 @@ func write(w http.ResponseWriter, status int, c content) {
 		w.Header().Set(name, value)
 	}
 	w.WriteHeader(status)
-	_ = page().Execute(w, c) // the browser may have left
+	_ = page().Execute(w, c) // the browser may have disconnected
 }

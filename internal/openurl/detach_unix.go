@@ -9,6 +9,6 @@ import (
 
 const listSeparator = ':'
 
-// detach starts the browser in a session of its own, so that it outlives this
-// process and does not receive Ctrl-C.
+// detach starts the browser in a separate session, so that it outlives this process and
+// does not receive Ctrl-C.
 func detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }

@@ -14,11 +14,11 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// tables lists the files with the connections. An IPv6 socket may use IPv4.
+// tables lists the files that contain connections. An IPv6 socket may use IPv4.
 var tables = []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"}
 
-// foreign reports whether the other end of a connection belongs to another user or
-// is closed: the user of a connection that was reset is unknown.
+// foreign reports whether the other end of a connection belongs to another user or is
+// closed. The owner of a reset connection is unknown.
 func foreign(near, far *net.TCPAddr) bool {
 	if client, ok := find(far, near); ok {
 		uid := client.uid
@@ -30,7 +30,7 @@ func foreign(near, far *net.TCPAddr) bool {
 	return ok && !own.open || !ok && readable()
 }
 
-// readable reports whether this system lists its connections.
+// readable reports whether this system exposes its connections.
 func readable() bool {
 	_, err := os.ReadFile(tables[0])
 	return err == nil
@@ -74,8 +74,8 @@ func inTable(table []byte, from, to *net.TCPAddr) (socket, bool) {
 	return socket{}, false
 }
 
-// written returns the forms in which the tables write an address: each four bytes
-// as a number of this machine, which is little-endian on all released platforms.
+// written returns the possible spellings of an address in the tables: each four bytes
+// form a number in host byte order, which is little-endian on all released platforms.
 func written(a *net.TCPAddr) []string {
 	forms := [][]byte{a.IP.To16()}
 	if short := a.IP.To4(); short != nil {

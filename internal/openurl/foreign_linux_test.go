@@ -109,8 +109,8 @@ func TestDisconnectedClient(t *testing.T) {
 	}
 }
 
-// TestResetUsesNothingUp checks that another user who knows the address and resets
-// each connection at once does not use it up.
+// TestResetUsesNothingUp checks that another user who knows the address and resets each
+// connection immediately does not use it up.
 func TestResetUsesNothingUp(t *testing.T) {
 	const addressVar = "O365AWS_TEST_RESET"
 	if address := os.Getenv(addressVar); address != "" {
@@ -156,7 +156,7 @@ func TestResetUsesNothingUp(t *testing.T) {
 	}
 }
 
-// resetOften requests an address in connections that are reset at once.
+// resetOften requests an address repeatedly and resets each connection immediately.
 func resetOften(address string) {
 	u, err := url.Parse(address)
 	for range 500 {
@@ -174,7 +174,7 @@ func resetOften(address string) {
 	os.Exit(0)
 }
 
-// TestOtherUser sends requests as several users.
+// TestOtherUser sends requests as different users.
 func TestOtherUser(t *testing.T) {
 	testenv.Needs(t, "bash")
 	if os.Geteuid() != 0 {

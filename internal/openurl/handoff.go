@@ -13,7 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// patience is the time in which a browser must request the address.
+// patience is how long HandOff waits for a browser to request the address.
 const patience = time.Minute
 
 // HandOff opens address in a browser. Arguments of a process are visible to all users
@@ -47,11 +47,12 @@ func HandOff(
 	}
 	shut, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	_ = server.Shutdown(shut) // lets the redirect be sent
+	_ = server.Shutdown(shut) // finish sending the redirect
 	return nil
 }
 
-// await returns when a browser has requested the address, or none can be expected.
+// await returns when a browser has requested the address, or can no longer be expected
+// to.
 func (d *door) await(ctx context.Context, failed <-chan error) error {
 	const printed = "o365aws console --print prints the address so that you can open it yourself"
 	left := time.NewTimer(patience)
@@ -84,7 +85,7 @@ func (d *door) await(ctx context.Context, failed <-chan error) error {
 	}
 }
 
-// door redirects one browser to the address. It also compares the host, because a
+// door redirects one browser to the address. It also checks the Host header, because a
 // foreign name can resolve to this machine.
 type door struct {
 	host     string

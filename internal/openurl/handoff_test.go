@@ -15,8 +15,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// TestHandOff checks that the address reaches one browser, once, and is no argument of
-// a process.
+// TestHandOff checks that one browser receives the address, once, and that it is not a
+// process argument.
 func TestHandOff(t *testing.T) {
 	to := secret.New("https://signin.aws.amazon.com/federation?SigninToken=x")
 	var opened string
@@ -59,7 +59,7 @@ func TestHandOffFails(t *testing.T) {
 }
 
 // TestHandOffWhenTheCommandFails checks that HandOff waits briefly after the browser
-// command has failed, and accepts a browser that still requests the address.
+// command has failed, and still accepts a browser.
 func TestHandOffWhenTheCommandFails(t *testing.T) {
 	failed := make(chan error, 1)
 	broken := errors.New("exit status 1")
@@ -96,9 +96,9 @@ func TestHandOffWhenTheCommandFails(t *testing.T) {
 	}
 }
 
-// TestHandOffRefusesOtherUsers checks that another user, who reads the address in the
-// process list and requests it first, gets nothing and does not use it up. If there is
-// no other request, the browser of the user may run as another user: the error says so.
+// TestHandOffRefusesOtherUsers checks that another user, who finds the address in the
+// process list and requests it first, is refused and does not use it up. If no other
+// request follows, the user's browser may run as another user, and the error says so.
 func TestHandOffRefusesOtherUsers(t *testing.T) { synctest.Test(t, testRefusesOtherUsers) }
 
 func testRefusesOtherUsers(t *testing.T) {

@@ -11,11 +11,11 @@ import (
 	"github.com/o365aws/o365aws/internal/coredump"
 )
 
-// ErrNoBrowser reports that no program can open a browser here, as over SSH or in a
+// ErrNoBrowser reports that no browser can be opened here, such as over SSH or in a
 // container.
 var ErrNoBrowser = errors.New("cannot open a browser here")
 
-// CanOpen reports whether Launch would find one of Openers to start.
+// CanOpen reports whether Launch would find an installed command of Openers.
 func CanOpen(getenv func(string) string) bool {
 	return slices.ContainsFunc(Openers("", getenv), func(command []string) bool {
 		_, err := exec.LookPath(command[0])
@@ -23,8 +23,8 @@ func CanOpen(getenv func(string) string) bool {
 	})
 }
 
-// Launch starts the first command that is installed, with environ as its environment,
-// and does not wait for it. The channel receives the error if the command fails.
+// Launch starts the first command that is installed, with the given environment, and does
+// not wait for it. The channel receives its error if the command fails.
 func Launch(commands [][]string, environ []string, log *slog.Logger) (<-chan error, error) {
 	var failures []error
 	for _, command := range commands {
@@ -32,7 +32,7 @@ func Launch(commands [][]string, environ []string, log *slog.Logger) (<-chan err
 		if err != nil {
 			continue
 		}
-		cmd := exec.Command(path, command[1:]...) // the browser that the user chose
+		cmd := exec.Command(path, command[1:]...) // the user's choice of browser
 		cmd.Env = environ
 		detach(cmd)
 		if err := coredump.Start(cmd); err != nil {
@@ -51,7 +51,8 @@ func Launch(commands [][]string, environ []string, log *slog.Logger) (<-chan err
 	return nil, errors.Join(append(failures, ErrNoBrowser)...)
 }
 
-// Openers returns the commands to try: those of BROWSER, then those of the system.
+// Openers returns the commands to try: those of BROWSER, then those of the operating
+// system.
 func Openers(address string, getenv func(string) string) [][]string {
 	var list [][]string
 	for _, entry := range strings.FieldsFunc(getenv("BROWSER"), func(c rune) bool { return c == listSeparator }) {

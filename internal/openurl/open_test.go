@@ -22,7 +22,7 @@ func TestOpeners(t *testing.T) {
 		{"firefox", "--private-window", "https://x/?a&b"},
 		{"lynx", "https://x/?a&b"},
 		{"w3m", "-N", "https://x/?a&b"},
-		{"%s", "https://x/?a&b"}, // the address is never the program
+		{"%s", "https://x/?a&b"}, // the address is never used as the program
 	} {
 		if len(got) <= i || !slices.Equal(got[i], want) {
 			t.Errorf("got %q", got)

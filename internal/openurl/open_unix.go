@@ -2,8 +2,8 @@
 
 package openurl
 
-// systemOpeners returns the commands of desktops, none without a display. WSL opens
-// the browser of Windows.
+// systemOpeners returns the openers of desktop environments, or none without a display.
+// WSL opens the browser of Windows.
 func systemOpeners(address string, getenv func(string) string) [][]string {
 	var list [][]string
 	if getenv("WSL_DISTRO_NAME") != "" {

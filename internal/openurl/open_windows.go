@@ -10,8 +10,8 @@ import (
 
 const listSeparator = ';'
 
-// systemOpeners returns the command of Windows that does not change & in an address.
-// Over SSH the window would open on the screen of the remote machine.
+// systemOpeners returns the Windows opener that preserves & in an address, or none over
+// SSH, where the window would open on the screen of the remote machine.
 func systemOpeners(address string, getenv func(string) string) [][]string {
 	if getenv("SSH_CONNECTION") != "" {
 		return nil

@@ -12,9 +12,9 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// AfterFailure is the time in which a browser may request the address after its
-// command has failed: explorer.exe, a common BROWSER in WSL, always exits with 1, and a
-// browser that was not running takes time to start.
+// AfterFailure is how long a browser may still request the address after its command has
+// failed: explorer.exe, a common BROWSER in WSL, always exits with 1, and a browser that
+// was not running takes time to start.
 const AfterFailure = 10 * time.Second
 
 // Redirect redirects one browser to an address.
@@ -39,20 +39,20 @@ func NewRedirect(to secret.Text, random io.Reader) (*Redirect, error) {
 // Path returns the path of the redirect on the host of its server.
 func (r *Redirect) Path() string { return r.path }
 
-// Used reports whether a browser was redirected.
+// Used reports whether the redirect has been used.
 func (r *Redirect) Used() bool { return r.used.Load() }
 
 // Answer is the result of a request.
 type Answer int
 
-// The answers.
+// Values of Answer.
 const (
-	NotFound    Answer = iota // wrong path, or used up: nothing was written
-	ForeignUser               // right path, but another user: nothing was written
+	NotFound    Answer = iota // wrong path or already used; nothing was written
+	ForeignUser               // right path, wrong user; nothing was written
 	Redirected                // the redirect was written
 )
 
-// Follow answers a request. The caller has checked its host.
+// Follow responds to a request. The caller has checked its host.
 func (r *Redirect) Follow(w http.ResponseWriter, q *http.Request) Answer {
 	if q.Method != http.MethodGet || subtle.ConstantTimeCompare([]byte(q.URL.Path), []byte(r.path)) != 1 ||
 		r.used.Load() {

@@ -66,7 +66,7 @@ func TestFollow(t *testing.T) {
 	}
 }
 
-// TestFollowOtherUser checks that another user gets nothing and does not use up the
+// TestFollowOtherUser checks that another user is refused and does not use up the
 // redirect.
 func TestFollowOtherUser(t *testing.T) {
 	l := newRedirect(t, true)
@@ -82,7 +82,7 @@ func TestFollowOtherUser(t *testing.T) {
 	}
 }
 
-// TestFollowAtOnce checks that one of many parallel requests is redirected.
+// TestFollowAtOnce checks that only one of many concurrent requests is redirected.
 func TestFollowAtOnce(t *testing.T) {
 	l := newRedirect(t, false)
 	var redirected atomic.Int64

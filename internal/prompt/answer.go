@@ -10,7 +10,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// Answer prompts for one line. Without a terminal the error has the hints.
+// Answer prompts for one line. Without a terminal, it returns an error with hints.
 func (t *Terminal) Answer(ctx context.Context, label string, hints ...string) (string, error) {
 	if !t.present() {
 		return "", fault.New(fault.NeedsInput, "an answer is required, but input is not available", hints...)

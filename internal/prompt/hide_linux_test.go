@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The echo is disabled before the password prompt appears, so that type-ahead is hidden.
+// Echo is disabled before the password prompt appears, so that type-ahead is hidden.
 func TestHiddenBeforePrompt(t *testing.T) {
 	keyboard, tty := openTerminal(t)
 	shown, out, err := os.Pipe()
@@ -48,7 +48,8 @@ func TestHiddenBeforePrompt(t *testing.T) {
 	}
 }
 
-// After a stop, in which the shell enables the echo, the prompt is shown again and hidden.
+// After a stop, during which the shell enables echo, the prompt is shown again with echo
+// disabled.
 func TestHiddenAfterStop(t *testing.T) {
 	keyboard, tty := openTerminal(t)
 	fd := int(tty.Fd())
@@ -101,7 +102,7 @@ func openTerminal(t *testing.T) (keyboard, tty *os.File) {
 	return keyboard, tty
 }
 
-// answer starts a password prompt and returns a channel for the answer.
+// answer starts a password prompt and returns a channel that receives the answer.
 func answer(t *testing.T, tty, out *os.File) <-chan string {
 	answered := make(chan string, 1)
 	go func() {
@@ -114,7 +115,7 @@ func answer(t *testing.T, tty, out *os.File) <-chan string {
 	return answered
 }
 
-// fill writes whole pages into a pipe until it is full.
+// fill fills a pipe with whole pages.
 func fill(t *testing.T, pipe *os.File) {
 	t.Helper()
 	if err := pipe.SetWriteDeadline(time.Now().Add(200 * time.Millisecond)); err != nil {

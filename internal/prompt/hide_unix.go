@@ -4,7 +4,7 @@ package prompt
 
 import "golang.org/x/sys/unix"
 
-// hide disables the echo of a terminal.
+// hide disables echo on a terminal.
 func hide(fd int) error {
 	termios, err := unix.IoctlGetTermios(fd, getTermios)
 	if err != nil {

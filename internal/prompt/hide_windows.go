@@ -2,7 +2,7 @@ package prompt
 
 import "golang.org/x/sys/windows"
 
-// hide disables the echo of a console.
+// hide disables echo on a console.
 func hide(fd int) error {
 	var mode uint32
 	if err := windows.GetConsoleMode(windows.Handle(fd), &mode); err != nil {

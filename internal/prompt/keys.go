@@ -7,21 +7,21 @@ import (
 	"unicode/utf8"
 )
 
-// sequenceKeys names the keys that send escape sequences.
+// sequenceKeys maps escape sequences to key names.
 // Source: invisible-island.net/xterm/ctlseqs/ctlseqs.html
 var sequenceKeys = map[string]string{
 	"\x1b[A": "up", "\x1bOA": "up", "\x1b[B": "down", "\x1bOB": "down", "\x1b[5~": "page up", "\x1b[6~": "page down",
 	"\x1b[H": "home", "\x1b[1~": "home", "\x1bOH": "home", "\x1b[F": "end", "\x1b[4~": "end", "\x1bOF": "end",
 }
 
-// controlKeys names the keys that send one control character.
+// controlKeys maps control characters to key names.
 var controlKeys = map[rune]string{
 	'\r': "enter", '\n': "enter", 0x03: "cancel", 0x04: "cancel", 0x10: "up", 0x0e: "down",
 	0x7f: "backspace", 0x08: "backspace", 0x15: "clear", 0x17: "delete word",
 }
 
 // keys handles the complete keys of the input and returns the rest. done reports whether
-// the user chose a label.
+// the user selected a label.
 func (p *picker) keys(typed string) (rest string, done bool, err error) {
 	for typed != "" {
 		key, length := nextKey(typed)
@@ -74,8 +74,8 @@ func nextSequence(typed string) (name string, length int) {
 	return "", 0
 }
 
-// press handles one key. done reports whether it chose the label under the cursor; an
-// error of context.Canceled cancels the list.
+// press handles one key. done reports whether it selected the label under the cursor;
+// context.Canceled means that the user canceled the list.
 func (p *picker) press(key, text string) (done bool, err error) {
 	switch key {
 	case "cancel":

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// match is a label that matches a filter, and the characters that do.
+// match is a label that matches a filter, and the positions of the matching characters.
 type match struct {
 	label int // index
 	at    []int
 	score int // lower is better
 }
 
-// matchLabels returns the labels that match every word of the filter, the best matches
-// first. A word matches a part of a label or, as an abbreviation, letters of one of its
+// matchLabels returns the labels that match every word of the filter, best matches first.
+// A word matches a substring of a label or, as an abbreviation, letters of one of its
 // fields in order.
 func matchLabels(labels []string, filter string) []match {
 	words := strings.FieldsFunc(strings.ToLower(filter), func(r rune) bool { return r == ' ' || r == '/' })
@@ -35,8 +35,8 @@ next:
 	return found
 }
 
-// find returns the positions of a word in a label, nil if it does not match, and the
-// number of letters that an abbreviation skips.
+// find returns the positions at which a word matches a label, nil if it does not match,
+// and the number of letters that an abbreviation skips.
 func find(label, word []rune) (at []int, skipped int) {
 	for start := 0; start+len(word) <= len(label); start++ {
 		if slices.Equal(label[start:start+len(word)], word) {
@@ -69,8 +69,8 @@ func positions(start, n int) []int {
 	return list
 }
 
-// highlight underlines the characters that match in a line, of which the label starts at
-// offset, in a base style.
+// highlight underlines the matching characters of a label in a line. The label starts at
+// offset; base is the style of the other text.
 func (m match) highlight(line string, offset int, base string) string {
 	var b strings.Builder
 	b.WriteString("\x1b[" + base + "m")

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Words match in any order, as a part of a label or as an abbreviation of one field; exact
-// matches come first.
+// Words match in any order, as a substring of a label or as an abbreviation of one field.
+// Exact matches come first.
 func TestMatchLabels(t *testing.T) {
 	labels := []string{
 		"111122223333  production-eu  Developer",

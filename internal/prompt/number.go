@@ -8,7 +8,7 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// digits have three columns and five rows.
+// digits maps each digit to a glyph of three columns and five rows.
 var digits = map[rune][5]string{
 	'0': {"###", "# #", "# #", "# #", "###"},
 	'1': {" # ", "## ", " # ", " # ", "###"},
@@ -22,7 +22,8 @@ var digits = map[rune][5]string{
 	'9': {"###", "# #", "###", "  #", "###"},
 }
 
-// Number shows the number to tap: as text, and on a terminal also in large digits.
+// Number shows the number to enter in the authenticator app: as text, and on a terminal
+// also in large digits.
 func (t *Terminal) Number(number string) {
 	defer t.Progress.Pause()()
 	text := termtext.Printable(number, 8)
@@ -36,11 +37,11 @@ func (t *Terminal) Number(number string) {
 	}
 }
 
-// large draws a number, or nothing if the text has other characters.
+// large returns a number in large digits, or "" if the text has other characters.
 func (t *Terminal) large(number string) string {
 	dot := "##"
 	if t.Color {
-		dot = "\x1b[7m  \x1b[0m" // every font has a space
+		dot = "\x1b[7m  \x1b[0m" // rendered by every font
 	}
 	var b strings.Builder
 	for row := range 5 {

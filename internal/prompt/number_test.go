@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Each number has its own picture of five rows; other text has none.
+// Each digit has its own glyph of five rows; other text has none.
 func TestLargeNumbers(t *testing.T) {
 	terminal := &Terminal{}
 	drawn := map[string]string{}

@@ -8,7 +8,7 @@ import (
 )
 
 // Passphrase prompts for the passphrase of the secret store, once per run. A new one is
-// entered twice, because a typing mistake could not be corrected later.
+// entered twice, because a typing mistake would make the store unreadable.
 func (t *Terminal) Passphrase(ctx context.Context, create bool) (secret.Text, error) {
 	if !t.present() {
 		return secret.Text{}, noInput("the passphrase of the secret store", "set O365AWS_STORE_PASSPHRASE")

@@ -17,27 +17,27 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// picker is a list to move in and to filter. It uses the list of promptui and draws it
-// itself: promptui's own loop loses its place when the window is resized, ignores Esc, and
-// wraps lines that are wider than the window.
+// picker is a scrollable list with a filter. It uses the list model of promptui and draws
+// it itself: promptui's own loop loses its place when the window is resized, ignores Esc,
+// and wraps lines wider than the window.
 type picker struct {
 	t       *Terminal
 	title   string
 	labels  []string
 	filter  string
 	matches []match
-	list    *list.List // of matches; nil without any
-	drawn   []int      // columns of each line on the screen, of which the first is the prompt
-	width   int        // of the window
-	size    int        // lines for the list
+	list    *list.List // of matches; nil if there are none
+	drawn   []int      // width of each line on the screen; the first is the prompt
+	width   int        // of the window, in columns
+	size    int        // number of lines for the list
 	color   bool
 }
 
-// pickerKeys is the last line of a list that has room for it.
+// pickerKeys is shown below the list if there is room.
 const pickerKeys = "type to filter · ↑↓ PgUp PgDn move · Enter select · Esc cancel"
 
-// chooseByCursor shows the list until the user chooses a label or cancels. The terminal is
-// always restored.
+// chooseByCursor shows the list until the user selects a label or cancels. It always
+// restores the terminal.
 func (t *Terminal) chooseByCursor(ctx context.Context, title string, labels []string) (int, error) {
 	restore, err := rawMode(t.In, t.Out)
 	if err != nil {
@@ -79,11 +79,12 @@ func rawMode(in, out *os.File) (restore func(), err error) {
 	}, nil
 }
 
-// escapeWait is the time after which Esc counts as a key press, not as the start of a sequence.
+// escapeWait is the delay after which Esc counts as a key press rather than the start of
+// a sequence.
 const escapeWait = 50 * time.Millisecond
 
-// run reads keys. There is never more than one read at a time: a resize does not start
-// another.
+// run reads keys until the user selects a label. Only one read is pending at a time: a
+// resize does not start another.
 func (p *picker) run(ctx context.Context, resized <-chan os.Signal) (int, error) {
 	keys := make(chan read, 1)
 	ask := func() {
@@ -135,13 +136,13 @@ type read struct {
 	err  error
 }
 
-// measure adapts the list to the window size and keeps its position.
+// measure adapts the list to the window size and preserves the selection.
 func (p *picker) measure() error {
 	width, height, err := term.GetSize(int(p.t.Out.Fd()))
 	if err != nil || width < 1 || height < 1 {
 		width, height = 80, 24
 	}
-	size := max(1, height-3) // the prompt, the keys, and the line of the cursor
+	size := max(1, height-3) // without the prompt, the key help and the cursor line
 	if size == p.size && width == p.width {
 		return nil
 	}
@@ -159,7 +160,7 @@ func (p *picker) measure() error {
 	return nil
 }
 
-// search shows the labels that match filter, the best first.
+// search lists the labels that match filter, best matches first.
 func (p *picker) search(filter string) (err error) {
 	p.filter, p.matches, p.list = filter, matchLabels(p.labels, filter), nil
 	if len(p.matches) == 0 {
@@ -217,8 +218,8 @@ func (p *picker) draw() {
 	_, _ = io.WriteString(p.t.Out, b.String()) // the next read reports a closed terminal
 }
 
-// back returns the sequence that clears the drawn lines. In a narrower window, wrapped
-// lines take more rows.
+// back returns the sequence that erases the drawn lines. In a window that has become
+// narrower, wrapped lines occupy more rows.
 func (p *picker) back() string {
 	if len(p.drawn) == 0 {
 		return ""

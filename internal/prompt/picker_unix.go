@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// resizeSignals report that the window was resized.
+// resizeSignals lists the signals that report a resized window.
 var resizeSignals = []os.Signal{syscall.SIGWINCH}
 
 // enableSequences does nothing: Unix terminals support escape sequences.

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// resizeSignals is empty: the size is read at each key.
+// resizeSignals is empty: the size is checked at each key instead.
 var resizeSignals []os.Signal
 
 // enableSequences enables escape sequences on the console. restore reverts that.

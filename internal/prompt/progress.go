@@ -13,8 +13,8 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// Progress shows on a terminal what the program is waiting for, on one line that other
-// output erases. A dumb terminal gets a line for each step instead. It implements
+// Progress shows on a terminal what the program is waiting for, on a line that other
+// output erases. A dumb terminal gets one line per step instead. Progress implements
 // progress.Reporter, and io.Writer for the other output of the terminal. A nil Progress
 // shows nothing.
 type Progress struct {
@@ -25,14 +25,14 @@ type Progress struct {
 	steps  []*step
 	paused int
 	shown  bool
-	quiet  time.Time // start of the time without output
+	quiet  time.Time // time of the last output
 	timer  *time.Timer
 }
 
 type step struct {
 	text    string
 	began   time.Time
-	printed bool // on a dumb terminal
+	printed bool // the step was printed on a dumb terminal
 }
 
 const (
@@ -70,7 +70,7 @@ func (p *Progress) Step(text string) (done func()) {
 	}
 }
 
-// Write implements io.Writer: it erases the line first.
+// Write implements io.Writer. It erases the line first.
 func (p *Progress) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -79,7 +79,8 @@ func (p *Progress) Write(b []byte) (int, error) {
 	return p.terminal.Write(b)
 }
 
-// Pause erases the line and shows none until resume is called, for a prompt.
+// Pause erases the line and hides it until resume is called, so that a prompt can be
+// shown.
 func (p *Progress) Pause() (resume func()) {
 	if p == nil {
 		return func() {}
@@ -94,7 +95,7 @@ func (p *Progress) Pause() (resume func()) {
 		p.paused--
 		p.quiet = time.Now()
 		if n := len(p.steps); n > 0 {
-			p.steps[n-1].began = p.quiet // the user's time does not count
+			p.steps[n-1].began = p.quiet // the time that the user takes does not count
 		}
 		p.refresh()
 	}

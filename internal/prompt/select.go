@@ -12,7 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// Role prompts for one of roles, in the order given.
+// Role prompts for one of roles, in the given order.
 func (t *Terminal) Role(ctx context.Context, roles []saml.Role) (saml.Role, error) {
 	labels, names := make([]string, len(roles)), make([]string, len(roles))
 	account, width := t.accounts(roles), 0
@@ -39,11 +39,11 @@ func (t *Terminal) Role(ctx context.Context, roles []saml.Role) (saml.Role, erro
 	return roles[i], nil
 }
 
-// maxAccount bounds the name of an account, in columns.
+// maxAccount is the maximum width of an account name, in columns.
 const maxAccount = 32
 
-// accounts returns the labels of accounts: the number and the known name, all of one
-// width.
+// accounts returns the labels of accounts: the number and, if known, the name, padded to
+// equal width.
 func (t *Terminal) accounts(roles []saml.Role) map[string]string {
 	var known map[string]string
 	if t.Accounts != nil {
@@ -78,12 +78,12 @@ func (t *Terminal) Choose(ctx context.Context, title string, choices []entra.Cho
 	return t.choose(ctx, title, labels)
 }
 
-// unmarked removes the direction marks that Microsoft's pages put around phone numbers.
+// unmarked removes the direction marks that Microsoft's pages add around phone numbers.
 func unmarked(text string) string {
 	return strings.NewReplacer("\u200e", "", "\u200f", "").Replace(text)
 }
 
-// shownNames bounds a list in a hint.
+// shownNames limits the length of a list in a hint.
 const shownNames = 12
 
 func shorten(names []string) string {
@@ -102,11 +102,11 @@ func (t *Terminal) choose(ctx context.Context, title string, labels []string) (i
 	return t.chooseByCursor(ctx, title, labels)
 }
 
-// badAnswers bounds the number of attempts at one prompt.
+// badAnswers limits the attempts at one prompt.
 const badAnswers = 3
 
-// chooseByNumber shows a numbered list, for terminals that cannot move the cursor and for
-// screen readers.
+// chooseByNumber prompts with a numbered list, for screen readers and terminals that
+// cannot move the cursor.
 func (t *Terminal) chooseByNumber(ctx context.Context, title string, labels []string) (int, error) {
 	for i, label := range labels {
 		if _, err := fmt.Fprintf(t.Out, "%3d) %s\n", i+1, strings.TrimRight(label, " ")); err != nil {

@@ -1,6 +1,6 @@
-// Package prompt prompts the user on the controlling terminal, which is visible even if a
-// program captured all three streams. It is the only package that imports promptui, and it
-// never writes to stdout.
+// Package prompt prompts the user on the controlling terminal, which is visible even if
+// all three standard streams are redirected. Only this package imports promptui. It never
+// writes to stdout.
 package prompt
 
 import (
@@ -22,21 +22,21 @@ import (
 
 // Options configure a Terminal.
 type Options struct {
-	In, Out  *os.File  // the controlling terminal; nil if there is none
+	In, Out  *os.File  // the controlling terminal; nil for none
 	NoInput  bool      // never prompt
-	Err      io.Writer // stderr: notices, and without a terminal the number
+	Err      io.Writer // stderr: receives notices and, without a terminal, the number to enter
 	Progress *Progress // paused during prompts; may be nil
 	Dumb     bool      // the terminal cannot move the cursor
 	Color    bool
-	Accounts func() map[string]string   // names of accounts by number; may be nil
-	Password func() (secret.Text, bool) // a password given without a prompt; used once
+	Accounts func() map[string]string   // account names by number; may be nil
+	Password func() (secret.Text, bool) // password given without a prompt; called once
 }
 
 // Terminal prompts on a terminal, or returns errors if there is none.
 type Terminal struct {
 	Options
 	lines      *bufio.Reader
-	passphrase secret.Text // once entered
+	passphrase secret.Text // cached after the first prompt
 }
 
 // New returns a Terminal.
@@ -48,14 +48,14 @@ func New(o Options) *Terminal {
 	return t
 }
 
-// maxText bounds untrusted text on the terminal, in columns.
+// maxText is the maximum width of untrusted text on the terminal, in columns.
 const maxText = 300
 
 // present reports whether the user can be prompted.
 func (t *Terminal) present() bool { return !t.NoInput && t.In != nil && t.Out != nil }
 
-// noInput returns the error of a prompt that cannot be shown; hints name the setting that
-// answers it.
+// noInput returns the error of a prompt that cannot be shown. The hints name settings
+// that make it unnecessary.
 func noInput(what string, hints ...string) error {
 	return fault.New(fault.NeedsInput, what+" is required, but input is not available",
 		append(hints, "or run o365aws login in a terminal")...)
@@ -66,14 +66,15 @@ func (t *Terminal) Notice(text string) {
 	_, _ = fmt.Fprintln(t.Err, termtext.Printable(text, maxText))
 }
 
-// Phone reports whether the user may be asked to approve on their phone, which needs no
-// terminal.
+// Phone reports whether the user may be asked to approve the sign-in on their phone,
+// which needs no terminal.
 func (t *Terminal) Phone() bool { return !t.NoInput }
 
 // Window reports whether the user would see a browser window.
 func (t *Terminal) Window() bool { return t.present() }
 
-// maxAddress bounds an address, in columns. A cut address would be useless.
+// maxAddress is the maximum width of an address, in columns. A truncated address would be
+// useless.
 const maxAddress = 8192
 
 // Address shows an address to open, on the terminal or else on stderr.
@@ -95,7 +96,7 @@ func (t *Terminal) Username(ctx context.Context) (string, error) {
 	return t.ask(ctx, "E-mail address: ")
 }
 
-// Code prompts for a one-time code.
+// Code prompts for a one-time code. again reports that the previous one was rejected.
 func (t *Terminal) Code(ctx context.Context, description string, again bool) (secret.Text, error) {
 	if !t.present() {
 		return secret.Text{}, noInput("a one-time code (" + termtext.Printable(description, maxText) + ")")
@@ -108,7 +109,7 @@ func (t *Terminal) Code(ctx context.Context, description string, again bool) (se
 	return secret.New(strings.ReplaceAll(code, " ", "")), err
 }
 
-// Confirm asks a yes-or-no question, to which no is the default.
+// Confirm asks a yes/no question. The default is no.
 func (t *Terminal) Confirm(ctx context.Context, question string) (bool, error) {
 	if !t.present() {
 		return false, noInput("an answer")
@@ -138,7 +139,7 @@ func (t *Terminal) ask(ctx context.Context, label string) (string, error) {
 	return answer, err
 }
 
-// ended explains the end of input.
+// ended returns the error for a prompt at the end of input.
 func ended(err error) error {
 	if errors.Is(err, io.EOF) {
 		return fault.New(fault.NeedsInput, "the terminal was closed before the prompt was answered")
@@ -155,8 +156,8 @@ func (t *Terminal) HasPassword() bool {
 	return ok
 }
 
-// Password returns the password that was given without a prompt, or prompts if there is
-// none or it was rejected.
+// Password returns the password that was given without a prompt. It prompts if there is
+// none or if that one was rejected.
 func (t *Terminal) Password(ctx context.Context, user string, again bool) (secret.Text, error) {
 	if !again && t.Options.Password != nil {
 		if password, ok := t.Options.Password(); ok {
@@ -185,9 +186,9 @@ func (t *Terminal) Pass(ctx context.Context, again bool) (secret.Text, error) {
 	return t.hidden(ctx, "Temporary Access Pass: ")
 }
 
-// hidden prompts for a line without echo. It disables the echo before the prompt appears,
-// which hides type-ahead, and again after a stop (Ctrl-Z). The terminal is always restored,
-// also if ctx ends.
+// hidden prompts for a line without echo. It disables echo before the prompt appears,
+// which hides type-ahead, and again after a stop (Ctrl-Z). It always restores the
+// terminal, even if ctx ends.
 func (t *Terminal) hidden(ctx context.Context, label string) (secret.Text, error) {
 	defer t.Progress.Pause()()
 	fd := int(t.In.Fd())

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/term"
 )
 
-// OpenTerminal opens the controlling terminal. Without one both files are nil;
-// closeTerminal never is.
+// OpenTerminal opens the controlling terminal. If there is none, both files are nil;
+// closeTerminal is never nil.
 func OpenTerminal() (in, out *os.File, closeTerminal func()) {
 	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if err != nil {

@@ -4,7 +4,8 @@ package prompt
 
 import "os"
 
-// OpenTerminal opens the console. Without one both files are nil; closeTerminal never is.
+// OpenTerminal opens the console. If there is none, both files are nil; closeTerminal is
+// never nil.
 func OpenTerminal() (in, out *os.File, closeTerminal func()) {
 	in, err := os.OpenFile("CONIN$", os.O_RDWR, 0)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The architecture document quotes the login function as it is.
+// The architecture document quotes the current code of the login function.
 func TestArchitectureQuotesTheLoginFunction(t *testing.T) {
 	source, err := os.ReadFile("../login/acquire.go")
 	if err != nil {

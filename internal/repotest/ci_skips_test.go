@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Each test that public CI leaves out on macOS or Windows exists and has a reason.
+// Each test that public CI skips on macOS or Windows exists and has a reason.
 func TestCISkips(t *testing.T) {
 	rows := 0
 	for line := range strings.Lines(readText(t, "../../scripts/ci-skips.txt")) {

@@ -13,27 +13,27 @@ import (
 	"github.com/o365aws/o365aws/internal/cli"
 )
 
-// command is one command of the reference, taken from its help text.
+// command is a command of the reference, parsed from its help text.
 type command struct {
-	Name          string // with the program and the commands above it
-	Depth         int    // 0 for a command of the program, 1 for a command of that
+	Name          string // including the program and the parent commands
+	Depth         int    // 0 for a top-level command, 1 for its subcommands
 	Purpose       string
 	Description   string
 	Options       []commandOption
-	SharedOptions string // where the options are that it shares with another command
+	SharedOptions string // heading under which the shared options are listed
 	Examples      string
 }
 
-// Heading returns the marks of the command's Markdown heading.
+// Heading returns the prefix of the command's Markdown heading.
 func (c command) Heading() string { return "##" + strings.Repeat("#", c.Depth) }
 
-// Anchor returns the name that GitHub gives the command's heading.
+// Anchor returns the anchor that GitHub generates for the command's heading.
 func (c command) Anchor() string { return strings.ReplaceAll(c.Name, " ", "-") }
 
 type commandOption struct{ Anchor, Name, Syntax, Text string }
 
-// commands renders docs/commands.md from the help texts. A block of the
-// template that is named as a command replaces the example of its help text.
+// commands renders docs/commands.md from the help texts. A template block with the name
+// of a command replaces the example in its help text.
 func commands() string {
 	t, err := parse("commands.md")
 	if err != nil {
@@ -53,8 +53,7 @@ func commands() string {
 // commands.
 const adminExample = "plan"
 
-// commandsBelow returns the commands that a help text lists, and those below
-// them.
+// commandsBelow returns the commands listed in a help text and their subcommands.
 func commandsBelow(t *template.Template, text string, above []string, shared []commandOption) []command {
 	var all []command
 	for _, line := range section(text, "COMMANDS:") {
@@ -78,7 +77,7 @@ func commandsBelow(t *template.Template, text string, above []string, shared []c
 	return all
 }
 
-// withoutShared leaves out the shared options if all of them are there.
+// withoutShared omits the shared options if all of them are present.
 func withoutShared(options, shared []commandOption) (own []commandOption, note string) {
 	has := func(list []commandOption, name string) bool {
 		return slices.ContainsFunc(list, func(o commandOption) bool { return o.Name == name })
@@ -97,7 +96,7 @@ func withoutShared(options, shared []commandOption) (own []commandOption, note s
 	return own, note
 }
 
-// help returns what a command prints with --help.
+// help returns the output of a command with --help.
 func help(path ...string) string {
 	var output bytes.Buffer
 	env := cli.Env{
@@ -110,7 +109,7 @@ func help(path ...string) string {
 	return output.String()
 }
 
-// section returns the lines below a title, up to an empty line.
+// section returns the lines between a title and the next empty line.
 func section(text, title string) []string {
 	_, rest, found := strings.Cut("\n"+text, "\n"+title+"\n")
 	if !found {
@@ -121,13 +120,13 @@ func section(text, title string) []string {
 }
 
 var (
-	// optionLine is the first line of an option in a help text.
+	// optionLine matches the first line of an option in a help text.
 	optionLine = regexp.MustCompile(`^   ((?:-\w, )?--([a-z-]+)(?: [A-Z]+)?)\s{2,}(.*)$`)
-	// nextTitle is the title of the next section of a help text.
+	// nextTitle matches the title of the next section of a help text.
 	nextTitle = regexp.MustCompile(`(?m)^[A-Z][A-Z ]+:$`)
 )
 
-// parseOptions returns the options below a title, for anchors with a prefix.
+// parseOptions returns the options below a title. prefix is the prefix of their anchors.
 func parseOptions(text, title, prefix string) []commandOption {
 	var options []commandOption
 	for _, line := range section(text, title) {
@@ -143,8 +142,8 @@ func parseOptions(text, title, prefix string) []commandOption {
 	return options
 }
 
-// description returns the description of a help text as Markdown: paragraphs,
-// and blocks that are indented further as they are.
+// description converts the description in a help text to Markdown: paragraphs, and
+// indented blocks verbatim.
 func description(text string) string {
 	_, rest, found := strings.Cut(text, "\nDESCRIPTION:\n")
 	if !found {
@@ -168,7 +167,7 @@ func unindented(text string) string {
 	return strings.TrimSpace(strings.ReplaceAll("\n"+text, "\n   ", "\n"))
 }
 
-// purpose returns the line that says what a command is for, as a sentence.
+// purpose returns the summary line of a help text as a sentence.
 func purpose(text string) string {
 	_, what, _ := strings.Cut(section(text, "NAME:")[0], " - ")
 	return strings.ToUpper(what[:1]) + what[1:]

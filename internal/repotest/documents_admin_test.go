@@ -9,8 +9,8 @@ import (
 	"github.com/o365aws/o365aws/internal/admin/spec"
 )
 
-// adminSetup renders docs/admin-setup.md from the steps that admin explain
-// describes and the draft that admin init writes.
+// adminSetup renders docs/admin-setup.md from the steps described by admin explain and
+// the draft written by admin init.
 func adminSetup() string {
 	example := spec.Example()
 	example.Assignments = []spec.Assignment{{User: "ada@example.com", Roles: []string{"azure.admin", "azure.reader"}}}

@@ -10,8 +10,8 @@ import (
 
 var update = flag.Bool("update", false, "write the generated documents")
 
-// documents maps each generated document to the function that renders it; make
-// docs writes them.
+// documents maps each generated document to the function that renders it. make docs
+// writes them.
 var documents = map[string]func() string{
 	"commands.md": commands,
 	"live.md":     live,

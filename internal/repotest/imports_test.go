@@ -20,9 +20,9 @@ var foundation = []string{
 	"internal/securefile", "internal/termtext",
 }
 
-// allowedImports maps each package to the packages of this project that it may
-// import in addition to the foundation. Imports point down only. "*" stands for
-// every released package.
+// allowedImports maps each package to the packages of this project that it may import in
+// addition to the foundation. Packages import only lower layers. "*" means every released
+// package.
 var allowedImports = map[string]string{
 	"cmd/o365aws":                  "internal/cli internal/fastpath/early",
 	"cmd/o365aws-bench":            "internal/browser internal/brokertest internal/fakecloud internal/keyringtest internal/saml",
@@ -81,8 +81,8 @@ var allowedImports = map[string]string{
 	"internal/testenv":    "",
 }
 
-// libraries maps each third-party library to the packages that may import it.
-// A library without a row may not be imported.
+// libraries maps each third-party library to the packages that may import it. A library
+// that is not listed must not be imported.
 var libraries = map[string]string{
 	"github.com/urfave/cli/v2":                         "internal/cli",
 	"github.com/chromedp/":                             "internal/browser",
@@ -111,7 +111,7 @@ var libraries = map[string]string{
 	"golang.org/x/sys/":                                "*",
 }
 
-// systems lists the operating systems of a release; each has its own files.
+// systems lists the released operating systems, which have different source files.
 var systems = []string{"linux", "darwin", "windows"}
 
 type pkg struct {
@@ -119,7 +119,7 @@ type pkg struct {
 	Imports    []string
 }
 
-// list runs go list for a system.
+// list runs go list for an operating system.
 func list(t *testing.T, system string, args ...string) []pkg {
 	t.Helper()
 	cmd := exec.Command("go", append([]string{"list", "-json=ImportPath,Imports"}, args...)...)
@@ -143,7 +143,7 @@ func list(t *testing.T, system string, args ...string) []pkg {
 	}
 }
 
-// Every package imports only what the table allows it, on every system.
+// Every package imports only what the table allows, on every operating system.
 func TestImports(t *testing.T) {
 	for _, system := range systems {
 		for _, p := range list(t, system, "./...") {
@@ -190,13 +190,13 @@ func checkLibrary(t *testing.T, name, path string) {
 	}
 }
 
-// testOnly lists packages that the released program must not contain.
+// testOnly lists packages that must not be part of the released program.
 var testOnly = []string{
 	module + "internal/fakecloud", module + "internal/awsfake", module + "internal/brokertest", "testing",
 	"net/http/httptest", "github.com/rogpeppe/go-internal/testscript", "net/http/pprof",
 }
 
-// The released program depends neither on the emulator nor on test code.
+// The released program does not depend on the emulator or on test code.
 func TestReleaseReachesNoTestCode(t *testing.T) {
 	for _, system := range systems {
 		reached := 0

@@ -9,21 +9,21 @@ import (
 )
 
 var (
-	// named matches a path of this repository between backticks.
+	// named matches a path of this repository in backticks.
 	named = regexp.MustCompile("`((?:cmd|internal|scripts|docs|tools)/[A-Za-z0-9_./-]+)`")
 	// linked matches a relative link, with an optional anchor.
 	linked = regexp.MustCompile(`\]\(([^):#]*)(?:#([^)]*))?\)`)
-	// heading matches a heading; dropped matches what its anchor omits.
+	// heading matches a heading; dropped matches characters that its anchor omits.
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
 	dropped = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 	// explicit matches an explicit anchor.
 	explicit = regexp.MustCompile(`<a id="([^"]+)">`)
 	fenced   = regexp.MustCompile("(?ms)^```.*?^```")
-	// drawn matches the source of a picture.
+	// drawn matches the source of an image.
 	drawn = regexp.MustCompile(`(?:src|srcset)="([^":]+)"`)
 )
 
-// Every file and anchor that a document names exists, and every picture is used.
+// Every file and anchor referenced by a document exists, and every image is used.
 func TestDocumentsNameRealFiles(t *testing.T) {
 	checked, seen := 0, map[string]bool{}
 	for _, document := range documentPaths(t) {
@@ -68,7 +68,7 @@ func TestDocumentsNameRealFiles(t *testing.T) {
 	}
 }
 
-// anchors returns the anchors that GitHub gives to the headings of a document.
+// anchors returns the anchors that GitHub generates for the headings of a document.
 func anchors(t *testing.T, path string) map[string]bool {
 	t.Helper()
 	data, err := os.ReadFile(path)
@@ -119,7 +119,7 @@ func TestTablesRender(t *testing.T) {
 	}
 }
 
-// blank removes everything but line breaks.
+// blank replaces text with its line breaks.
 func blank(text string) string { return strings.Repeat("\n", strings.Count(text, "\n")) }
 
 // documentPaths returns the paths of all Markdown documents.

@@ -14,16 +14,17 @@ import (
 	"github.com/o365aws/o365aws/internal/report"
 )
 
-// liveFolder has the reports of live tenants.
+// liveFolder contains reports from live tenants.
 const liveFolder = "../../testdata/live"
 
-// liveReport is a report and the name of its file.
+// liveReport is a report and its file name.
 type liveReport struct {
 	name string
 	report.Document
 }
 
-// liveRow is a row of the matrix: the report that has seen it, or none.
+// liveRow is a row of the matrix. Seen names the report that shows it, or is
+// emulatedOnly.
 type liveRow struct{ Name, Seen string }
 
 type liveTable struct {
@@ -51,10 +52,10 @@ func liveReports(folder string) []liveReport {
 	return all
 }
 
-// emulatedOnly is what the matrix says of a row that no report has seen.
+// emulatedOnly marks a row that no report shows.
 const emulatedOnly = "emulated only"
 
-// seen returns the row of a name, with the latest report that shows it.
+// seen returns a row with the latest report that shows it.
 func seen(all []liveReport, name string, shows func(report.Document) bool) liveRow {
 	row := liveRow{name, emulatedOnly}
 	latest := ""
@@ -66,10 +67,10 @@ func seen(all []liveReport, name string, shows func(report.Document) bool) liveR
 	return row
 }
 
-// signedIn reports whether the trail of a report is of a sign-in that succeeded.
+// signedIn reports whether a report records a successful sign-in.
 func signedIn(d report.Document) bool { return d.Trail != nil && d.Trail.Outcome == "ok" }
 
-// liveTables returns the matrix.
+// liveTables returns the tables of the matrix.
 func liveTables(all []liveReport) []liveTable {
 	var methods, pages, clouds, systems, browsers, tools liveTable
 	methods.Title, pages.Title, clouds.Title = "Methods", "Pages and policies", "Clouds"
@@ -109,12 +110,12 @@ func liveTables(all []liveReport) []liveTable {
 	return []liveTable{methods, pages, clouds, systems, browsers, tools}
 }
 
-// holds reports whether a check of the acceptance kit held.
+// holds reports whether a check of the acceptance kit passed.
 func holds(d report.Document, check string) bool {
 	return slices.ContainsFunc(d.Acceptance, func(a report.Accepted) bool { return a.Check == check && a.Result == "held" })
 }
 
-// liveSummary is the sentence about live tenants in the documents.
+// liveSummary returns the sentence about live tenants for the documents.
 func liveSummary(all []liveReport) string {
 	if len(all) == 0 {
 		return "There are no reports from live tenants, macOS or Windows yet: " +
@@ -137,7 +138,7 @@ func live() string {
 	}{liveSummary(all), liveTables(all)})
 }
 
-// A report of a sign-in marks what it has seen, and nothing else.
+// A report of a sign-in marks exactly the rows that it shows.
 func TestLiveTables(t *testing.T) {
 	d := report.Document{
 		Created: "2026-12-01", System: report.System{OS: "darwin"}, Browser: &report.Browser{Name: "edge"},
@@ -174,8 +175,8 @@ func TestLiveTables(t *testing.T) {
 	}
 }
 
-// The README says what the reports say.
-func TestREADMESummarisesLiveReports(t *testing.T) {
+// The README has the current summary of the reports.
+func TestREADMESummarizesLiveReports(t *testing.T) {
 	want := liveSummary(liveReports(liveFolder)) + " ([details](docs/live.md))."
 	text := strings.Join(strings.Fields(readText(t, "../../README.md")), " ")
 	if !strings.Contains(text, want) {

@@ -10,13 +10,13 @@ import (
 	"testing"
 )
 
-// rows picks what TestMutants applies: "all", or a row of the threat table.
+// rows selects what TestMutants applies: "all", or a row of the threat table.
 var rows = flag.String("mutants", "", `rows of the threat table whose protections are removed: "all" or a number`)
 
-// mutant is an edit that removes a protection, and the tests that must fail then.
+// mutant is an edit that removes a protection, and the tests that must then fail.
 type mutant struct {
 	row, name, file string
-	tests           [][2]string // package below internal, -run
+	tests           [][2]string // package below internal, and pattern for -run
 	search, replace string
 }
 
@@ -85,8 +85,8 @@ func TestMutantsApply(t *testing.T) {
 	}
 }
 
-// TestMutants removes protections one by one in a copy of the tree, and requires
-// that each of their tests fails. It runs only when asked to: see make mutants.
+// TestMutants removes protections one by one in a copy of the tree, and requires that
+// each of their tests fails. It runs only on request: see make mutants.
 func TestMutants(t *testing.T) {
 	if *rows == "" {
 		t.Skip("run by make mutants")
@@ -132,7 +132,7 @@ func goTest(t *testing.T, tree string, test [2]string) (string, error) {
 	return string(out), err
 }
 
-// copyTree copies tracked and untracked files that are not ignored.
+// copyTree copies the tree, including untracked files that are not ignored.
 func copyTree(t *testing.T) string {
 	t.Helper()
 	cmd := exec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
@@ -146,7 +146,7 @@ func copyTree(t *testing.T) string {
 		from, to := filepath.Join("../..", name), filepath.Join(tree, name)
 		info, err := os.Stat(from)
 		if os.IsNotExist(err) {
-			continue // deleted, and not committed
+			continue // deleted, but not committed
 		}
 		if err != nil {
 			t.Fatal(err)

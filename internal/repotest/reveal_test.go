@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// revealed maps the files that reveal a secret to what they do with it.
-// Everywhere else, a secret prints as [redacted].
+// revealed maps each file that reveals a secret to its purpose. Everywhere else, a secret
+// prints as [redacted].
 var revealed = map[string]string{
 	"internal/sts/chain.go":             "keys, to sign a request to STS",
 	"internal/cli/ssh.go":               "the token of the credential server, into a file on the other machine",

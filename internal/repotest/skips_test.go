@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// skipReasons lists the valid reasons to skip a test, in addition to "only root
-// can ...". A missing program is not valid: such a test calls testenv.Needs,
-// which skips it only under -short and fails it otherwise.
+// skipReasons lists the valid reasons for skipping a test, in addition to "only root can
+// ...". A missing program is not a valid reason: such a test calls testenv.Needs, which
+// skips it only with -short and fails it otherwise.
 var skipReasons = []string{
 	"Windows has no file modes",
 	"Unix paths",

@@ -15,12 +15,12 @@ import (
 
 var templateFuncs = template.FuncMap{"code": code, "cell": cell}
 
-// render executes a template in docs/templates, whose name is that of the
-// document with .tmpl.
+// render executes a template in docs/templates. Its name is that of the document with
+// .tmpl appended.
 func render(document string, data any) string {
 	t, err := parse(document)
 	if err != nil {
-		panic(err) // a test's output shows where
+		panic(err) // the stack trace shows which test
 	}
 	return execute(t, data)
 }
@@ -53,7 +53,7 @@ func settings() string {
 	return render("settings.md", struct{ Settings []awsconfig.Setting }{awsconfig.Settings})
 }
 
-// failure is one exit code with the advice that the template has for it.
+// failure is an exit code with its advice from the template.
 type failure struct {
 	Code                  int
 	Name, Meaning, Advice string
@@ -88,7 +88,7 @@ func number(code string) int {
 	return n
 }
 
-// code returns words as Markdown code. It accepts a string or several.
+// code formats a string, or several, as Markdown code.
 func code(value any) string {
 	words, several := value.([]string)
 	if !several {
@@ -103,11 +103,11 @@ func code(value any) string {
 	return strings.Join(quoted, ", ")
 }
 
-// cell escapes text for a cell of a table.
+// cell escapes text for a table cell.
 func cell(text string) string { return strings.ReplaceAll(text, "|", "\\|") }
 
-// TestEveryExitCodeHasAdvice checks that the template of the troubleshooting
-// document has a block for each kind of failure, and no other.
+// TestEveryExitCodeHasAdvice checks that the template of the troubleshooting document has
+// exactly one block for each kind of failure.
 func TestEveryExitCodeHasAdvice(t *testing.T) {
 	parsed, err := parse("troubleshooting.md")
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 
 var toolchain = regexp.MustCompile(`(?m)^toolchain (go1\.\d+\.\d+)$`)
 
-// TestToolchain checks that every module names the same patched Go release, and
-// that every workflow installs the one of go.mod.
+// TestToolchain checks that every module names the same patched Go release, and that
+// every workflow installs the release in go.mod.
 func TestToolchain(t *testing.T) {
 	want := toolchain.FindStringSubmatch(readText(t, "../../go.mod"))
 	if want == nil {

@@ -3,8 +3,9 @@ package secret
 import "strings"
 
 // RedactLong replaces each run of at least n characters of base64, base64url or URL
-// encoding, which in the text of a server may be a part of a token or an assertion.
-// A regular expression with a count is slow to compile at every start.
+// encoding, which in server output may be part of a token or an assertion. It does not
+// use a regular expression, because one with a repeat count is slow to compile at every
+// start.
 func RedactLong(text string, n int) string {
 	var b strings.Builder
 	for text != "" {

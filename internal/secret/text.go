@@ -1,6 +1,6 @@
-// Package secret defines a type for text that must not be shown: passwords,
-// assertions, session tokens, cookies. It redacts itself however Go prints it, so
-// that a careless %v is harmless.
+// Package secret defines a type for text that must not be shown: passwords, assertions,
+// session tokens, cookies. It redacts itself in all formatted output, so that a careless
+// %v is harmless.
 package secret
 
 import (
@@ -11,14 +11,13 @@ import (
 
 const redacted = "[redacted]"
 
-// Text is a string that is printed as "[redacted]". The zero value is the empty
-// secret.
+// Text is a string that prints as "[redacted]". The zero value is an empty secret.
 type Text struct{ value string }
 
 // New wraps value.
 func New(value string) Text { return Text{value} }
 
-// Reveal returns the secret itself. Call it only where the secret is sent to its
+// Reveal returns the secret in plain text. Call it only where the secret is sent to its
 // recipient.
 func (t Text) Reveal() string { return t.value }
 

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestTextIsNeverPrinted also prints secrets inside other values.
+// TestTextIsNeverPrinted also prints secrets nested in other values.
 func TestTextIsNeverPrinted(t *testing.T) {
 	const canary = "canary-5f1c"
 	s := New(canary)

@@ -8,11 +8,12 @@ import (
 //go:embed function
 var functions embed.FS
 
-// WithFunction lists the shells that have a function.
+// WithFunction lists the shells for which Function exists.
 var WithFunction = []Shell{Bash, Zsh, Fish, PowerShell}
 
-// Function returns the code that defines the function o365aws in a shell of WithFunction:
-// it evaluates the output of o365aws use, and runs the program for everything else.
+// Function returns code that defines the shell function o365aws, for the shells in
+// WithFunction. It evaluates the output of o365aws use and runs the program for
+// everything else.
 func (s Shell) Function() string {
 	switch s {
 	case Fish:
@@ -23,7 +24,7 @@ func (s Shell) Function() string {
 	return strings.Replace(function("posix.sh"), "=SHELL", "="+string(s), 1)
 }
 
-// PromptFunction returns the code that adds the profile of the shell to its prompt.
+// PromptFunction returns code that adds the shell's profile to its prompt.
 func (s Shell) PromptFunction() string {
 	switch s {
 	case Fish:
@@ -39,7 +40,7 @@ func (s Shell) PromptFunction() string {
 func function(name string) string {
 	text, err := functions.ReadFile("function/" + name)
 	if err != nil {
-		panic(err) // every name is a constant above
+		panic(err) // every name is one of the constants above
 	}
 	return string(text)
 }

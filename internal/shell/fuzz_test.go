@@ -8,7 +8,7 @@ import (
 	"github.com/o365aws/o365aws/internal/testenv"
 )
 
-// FuzzSet checks that a shell that evaluates the line has the same bytes in its
+// FuzzSet checks that a shell that evaluates the line has the exact value in its
 // environment, or that the value was refused.
 func FuzzSet(f *testing.F) {
 	testenv.Needs(f, "bash", "zsh", "fish")
@@ -32,7 +32,7 @@ func FuzzSet(f *testing.F) {
 	f.Fuzz(func(t *testing.T, value string, which uint8) {
 		s := shells[int(which)%len(shells)]
 		line, err := s.shell.Set("V", value)
-		if err != nil || len(value) > 50_000 { // Linux limits an argument
+		if err != nil || len(value) > 50_000 { // Linux limits the size of an argument
 			return
 		}
 		cmd := exec.Command(s.args[0], append(s.args[1:], line)...)

@@ -1,6 +1,5 @@
-// Package shell prints commands that set and unset environment variables, for six
-// shells. The shell restores each value byte for byte, or the value is refused:
-// users evaluate these lines.
+// Package shell prints commands that set and unset environment variables in six shells.
+// Users evaluate these lines, so each value is restored byte for byte or refused.
 package shell
 
 import (
@@ -14,7 +13,7 @@ import (
 // Shell is a shell language.
 type Shell string
 
-// The supported shells.
+// Supported shells.
 const (
 	Sh         Shell = "sh"
 	Bash       Shell = "bash"
@@ -36,7 +35,7 @@ func Names() []string {
 	return names
 }
 
-// ByName returns a shell by its name or the path of its program.
+// ByName returns the shell with the given name or program path.
 func ByName(name string) (Shell, bool) {
 	base := strings.TrimSuffix(strings.ToLower(filepath.Base(strings.ReplaceAll(name, `\`, "/"))), ".exe")
 	base = strings.TrimPrefix(base, "-") // a login shell
@@ -50,7 +49,7 @@ func ByName(name string) (Shell, bool) {
 	return s, slices.Contains(All, s)
 }
 
-// Detect guesses the shell of the user from the environment and the operating system.
+// Detect guesses the user's shell from the environment and the operating system.
 func Detect(getenv func(string) string, goos string) Shell {
 	if s, ok := ByName(getenv("SHELL")); ok {
 		return s
@@ -58,8 +57,8 @@ func Detect(getenv func(string) string, goos string) Shell {
 	if goos != "windows" {
 		return Sh
 	}
-	// PowerShell adds the module folder of the user to that of the machine, which is
-	// all that cmd.exe inherits.
+	// PowerShell adds the user's module folder; cmd.exe inherits only that of the
+	// machine.
 	if strings.Contains(strings.ToLower(getenv("PSModulePath")), `\documents\`) {
 		return PowerShell
 	}
@@ -96,7 +95,7 @@ func (s Shell) Set(name, value string) (string, error) {
 	return "", fmt.Errorf("unknown shell %q", string(s))
 }
 
-// Unset returns the line that removes a variable, whether or not it is set.
+// Unset returns the line that unsets a variable, whether or not it is set.
 func (s Shell) Unset(name string) (string, error) {
 	if !variable.MatchString(name) {
 		return "", fmt.Errorf("invalid variable name %q", name)
@@ -114,7 +113,7 @@ func (s Shell) Unset(name string) (string, error) {
 	return "", fmt.Errorf("unknown shell %q", string(s))
 }
 
-// Eval returns the line with which a user evaluates the output of a command.
+// Eval returns the command line that evaluates the output of a command.
 func (s Shell) Eval(command string) string {
 	switch s {
 	case Fish:

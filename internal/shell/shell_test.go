@@ -18,7 +18,7 @@ import (
 	"github.com/o365aws/o365aws/internal/testenv"
 )
 
-// nasty lists values that careless quoting changes or runs.
+// nasty lists values that careless quoting would change or execute.
 var nasty = []string{
 	"", " ", "  leading and trailing  ", "plain", "'", "''", `'\''`, `"`, `\`, `\\`, `\'`, `a\`, `a\\`,
 	"`id`", "$(id)", "${HOME}", "$HOME", "$$", "!", "!!", "!x",
@@ -31,7 +31,7 @@ var nasty = []string{
 	"IQoJb3JpZ2luX2VjE///+==", strings.Repeat("x", 5000), strings.Repeat(`'"\$`, 200),
 }
 
-// values returns the nasty values and random mixtures of their characters.
+// values returns the nasty values and random combinations of their characters.
 func values(t *testing.T, bytesToo bool) []string {
 	t.Helper()
 	list := append([]string(nil), nasty...)
@@ -52,7 +52,7 @@ func values(t *testing.T, bytesToo bool) []string {
 	return list
 }
 
-// TestRealShellsReadTheSameBytes runs the lines in each shell and reads its
+// TestRealShellsReadTheSameBytes evaluates the lines in each shell and compares its
 // environment.
 func TestRealShellsReadTheSameBytes(t *testing.T) {
 	testenv.Needs(t, "bash", "zsh", "fish")
@@ -62,7 +62,7 @@ func TestRealShellsReadTheSameBytes(t *testing.T) {
 	for _, c := range []struct {
 		shell   Shell
 		program string
-		args    []string // $1 is the file with the lines
+		args    []string // $1 is the file that contains the lines
 	}{
 		{Sh, "sh", []string{"-c", `eval "$(cat "$1")"; exec env -0`, "sh"}},
 		{Sh, "sh", []string{"-euc", `. "$1"; exec env -0`, "sh"}},
@@ -92,7 +92,7 @@ func TestPowerShellReadsTheSameBytes(t *testing.T) {
 	}
 	var list []string
 	for _, v := range values(t, false) {
-		if v != "" && utf8.ValidString(v) { // PowerShell removes an empty variable
+		if v != "" && utf8.ValidString(v) { // PowerShell removes empty variables
 			list = append(list, v)
 		}
 	}
@@ -168,7 +168,7 @@ func TestPowerShellQuotes(t *testing.T) {
 	}
 }
 
-// TestCmdRefuses checks that cmd.exe, which has no reliable quoting, gets only values
+// TestCmdRefuses checks that cmd.exe, which has no reliable quoting, accepts only values
 // that need none.
 func TestCmdRefuses(t *testing.T) {
 	for _, value := range []string{"%PATH%", `a"b`, "a\nb", "!x!", "a&b", "a|b", "<", ">", "^", "ä", "\x1b", "\x7f"} {

@@ -1,5 +1,5 @@
-// Package subprocess runs the command of exec. The command gets the streams, the
-// terminal and the signals of o365aws, which exits with its status.
+// Package subprocess runs the command of exec. The command inherits the streams and the
+// terminal of o365aws and receives its signals, and o365aws exits with its status.
 package subprocess
 
 import (
@@ -22,21 +22,21 @@ type Command struct {
 	Stdout, Stderr io.Writer
 }
 
-// Status is the exit status of a command, which o365aws exits with. It is no failure
-// of o365aws.
+// Status is the exit status of a command. o365aws exits with it; it is not a failure of
+// o365aws.
 type Status int
 
 // Error implements error.
 func (s Status) Error() string { return fmt.Sprintf("the command exited with status %d", int(s)) }
 
-// The exit status of a shell for a program that cannot be started.
+// Exit statuses that shells use for a program that cannot be started.
 // Source: pubs.opengroup.org/onlinepubs/9799919799/utilities/env.html
 const (
 	notRunnable Status = 126
 	notFound    Status = 127
 )
 
-// NotStarted is the error of a command that could not be started.
+// NotStarted reports a command that could not be started.
 type NotStarted struct {
 	Status Status // exit status that shells use
 	Err    error
@@ -55,8 +55,8 @@ func notStarted(err error) error {
 	return &NotStarted{notRunnable, err}
 }
 
-// signalled is added to the number of a signal, as in shells.
-const signalled = 128
+// signaled is added to the number of a signal, as shells do.
+const signaled = 128
 
 // find returns the path of the program.
 func find(c Command) (string, error) {
@@ -72,8 +72,8 @@ func find(c Command) (string, error) {
 	return path, nil
 }
 
-// Environ returns environ with the variables of set, which are NAME=VALUE, and
-// without those of unset.
+// Environ returns environ with the NAME=VALUE variables in set added or replaced, and
+// those in unset removed.
 func Environ(environ, set, unset []string) []string {
 	replaced := slices.Clone(unset)
 	for _, entry := range set {
@@ -87,7 +87,7 @@ func Environ(environ, set, unset []string) []string {
 	return append(rest, set...)
 }
 
-// same compares variable names, which ignore case on Windows.
+// same compares variable names, ignoring case on Windows.
 func same(a, b string) bool {
 	if runtime.GOOS == "windows" {
 		return strings.EqualFold(a, b)

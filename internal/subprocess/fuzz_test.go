@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Arguments in quotes are split into themselves, and splitting any text terminates
-// with arguments or an error.
+// Quoted arguments are split back into themselves, and splitting any text returns
+// arguments or an error.
 func FuzzSplit(f *testing.F) {
 	for _, seed := range []string{"op read 'op://x/y z'", `pass "a b" c`, `"`, "", " \t ", `a"b'c"d`, `C:\Program` + "\x00", "é\xff"} {
 		f.Add(seed, "two words")
@@ -23,7 +23,7 @@ func FuzzSplit(f *testing.F) {
 			quote = "'"
 		}
 		if strings.Contains(argument, quote) {
-			return // neither quote can hold it
+			return // neither kind of quotes can contain it
 		}
 		want := []string{"first", argument, "last"}
 		got, err := Split("first " + quote + argument + quote + "\tlast")

@@ -14,14 +14,14 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// Private lists the variables that no other program gets.
+// Private lists the variables that are not passed to any other program.
 var Private = []string{"O365AWS_PASSWORD", "O365AWS_TOTP_SECRET", "O365AWS_STORE_PASSPHRASE"}
 
-// maxLine bounds what a command prints, in bytes.
+// maxLine is the maximum length of a command's output, in bytes.
 const maxLine = 4096
 
 // Output runs a command line without a shell and returns the line that it prints. The
-// error quotes the last line on its standard error, but nothing that it prints.
+// error quotes the last line of its standard error, but nothing from its standard output.
 func Output(ctx context.Context, command string, environ []string) (secret.Text, error) {
 	args, err := Split(command)
 	if err != nil {
@@ -31,7 +31,7 @@ func Output(ctx context.Context, command string, environ []string) (secret.Text,
 	if err != nil {
 		return secret.Text{}, err
 	}
-	cmd := exec.CommandContext(ctx, path, args[1:]...) // running the command of the user is the purpose
+	cmd := exec.CommandContext(ctx, path, args[1:]...) // running the user's command is the purpose
 	cmd.Env = Environ(environ, nil, Private)
 	cmd.WaitDelay = time.Second
 	out, messages := limited{limit: 2 * maxLine}, limited{limit: 64 << 10}
@@ -56,7 +56,7 @@ func Output(ctx context.Context, command string, environ []string) (secret.Text,
 	return secret.New(line), nil
 }
 
-// limited is a buffer that ignores what exceeds its limit.
+// limited is a buffer that discards data beyond its limit.
 type limited struct {
 	bytes.Buffer
 	limit int
@@ -68,8 +68,8 @@ func (l *limited) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// Split splits a command line into arguments at spaces. Single and double quotes keep
-// spaces together; every other character is literal, also a backslash.
+// Split splits a command line into arguments at spaces. Single and double quotes protect
+// spaces; every other character is literal, including a backslash.
 func Split(command string) ([]string, error) {
 	var args []string
 	var word strings.Builder

@@ -18,9 +18,9 @@ import (
 	"github.com/creack/pty"
 )
 
-// TestMain makes this test binary a program that runs its arguments as a command with
-// TEST_CHILD=run, is replaced by it with TEST_CHILD=become, and prints the interrupts
-// it receives until it is terminated with TEST_CHILD=count.
+// TestMain lets this test binary act as another program, selected by TEST_CHILD: "run"
+// runs its arguments as a command, "become" is replaced by it, and "count" prints the
+// interrupts that it receives until it is terminated.
 func TestMain(m *testing.M) {
 	c := Command{Args: os.Args[1:], Env: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	var err error
@@ -63,7 +63,7 @@ func countInterrupts() {
 
 var ways = []string{"run", "become"}
 
-// parent returns a process that runs sh with script.
+// parent returns a process that runs script with sh.
 func parent(t *testing.T, way, script string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -89,7 +89,7 @@ func TestStatusAndStreams(t *testing.T) {
 			t.Errorf("%s: %q %q %v", way, out.String(), errs.String(), err)
 		}
 	}
-	if err := parent(t, "run", "kill -KILL $$").Run(); exitCode(err) != signalled+int(syscall.SIGKILL) {
+	if err := parent(t, "run", "kill -KILL $$").Run(); exitCode(err) != signaled+int(syscall.SIGKILL) {
 		t.Errorf("killed child: got %v", err)
 	}
 }
@@ -102,14 +102,14 @@ func exitCode(err error) int {
 	return 0
 }
 
-// TestSignalsArrive sends signals to the parent alone.
+// TestSignalsArrive sends signals only to the parent.
 func TestSignalsArrive(t *testing.T) {
 	for _, way := range ways {
 		for name, s := range map[string]syscall.Signal{
 			"TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "INT": syscall.SIGINT, "USR1": syscall.SIGUSR1,
 		} {
 			t.Run(way+" "+name, func(t *testing.T) {
-				signal.Notify(make(chan os.Signal, 1), s) // also if the tests run under nohup
+				signal.Notify(make(chan os.Signal, 1), s) // even if the tests run under nohup
 				defer signal.Reset(s)
 				cmd := parent(t, way, "trap 'echo got; exit 42' "+name+"; echo ready; while :; do sleep 0.05; done")
 				cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal, as in CI
@@ -151,7 +151,7 @@ func TestNoHup(t *testing.T) {
 	}
 }
 
-// TestCtrlCArrivesOnce presses Ctrl-C on a terminal that both share: on a second
+// TestCtrlCArrivesOnce presses Ctrl-C on a terminal shared by both processes: on a second
 // interrupt Terraform exits without unlocking its state.
 func TestCtrlCArrivesOnce(t *testing.T) {
 	for _, way := range ways {
@@ -174,7 +174,7 @@ func TestCtrlCArrivesOnce(t *testing.T) {
 				t.Fatalf("no %s: %v", end, lines.Err())
 			}
 			until("ready")
-			const presses = 8 // two interrupts at the same moment count as one
+			const presses = 8 // two simultaneous interrupts count as one
 			for range presses {
 				if _, err := tty.WriteString("\x03"); err != nil {
 					t.Fatal(err)

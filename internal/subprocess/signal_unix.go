@@ -17,9 +17,9 @@ var passedOn = []os.Signal{
 	syscall.SIGWINCH, syscall.SIGCONT,
 }
 
-// fromTerminal reports whether the terminal has sent the signal to the command as
-// well, because it sends to its foreground process group. Terraform, for one, gives
-// up at once on a second interrupt.
+// fromTerminal reports whether the terminal has also sent the signal to the command,
+// because a terminal signals its foreground process group. Terraform, for example, aborts
+// on a second interrupt.
 func fromTerminal(s os.Signal) bool {
 	if s != syscall.SIGINT && s != syscall.SIGQUIT && s != syscall.SIGWINCH {
 		return false
@@ -41,14 +41,13 @@ func signalOf(state *os.ProcessState) (int, bool) {
 	return int(status.Signal()), true
 }
 
-// Become replaces this process with the command, which then receives its signals
-// directly. It returns only on failure. The streams of c must be those of this
-// process.
+// Become replaces this process with the command, which then receives signals directly. It
+// returns only on failure. The streams of c must be those of this process.
 func Become(c Command) error {
 	path, err := find(c)
 	if err != nil {
 		return err
 	}
 	coredump.Restore()
-	return notStarted(syscall.Exec(path, c.Args, c.Env)) // running the command of the user is the purpose
+	return notStarted(syscall.Exec(path, c.Args, c.Env)) // running the user's command is the purpose
 }

@@ -2,7 +2,7 @@ package subprocess
 
 import "os"
 
-// passedOn lists signals that must not end this process before the command. Windows
+// passedOn lists signals that must not terminate this process before the command. Windows
 // sends Ctrl-C to every process of the console, so none is forwarded.
 var passedOn = []os.Signal{os.Interrupt}
 

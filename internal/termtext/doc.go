@@ -1,3 +1,3 @@
-// Package termtext formats text for a terminal: untrusted text made safe to
-// print, durations, and spelling suggestions.
+// Package termtext formats text for a terminal: it sanitizes untrusted text, formats
+// durations, and suggests spellings.
 package termtext

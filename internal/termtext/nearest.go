@@ -1,7 +1,7 @@
 package termtext
 
-// Nearest returns the candidate that is at most a third of its length away
-// from word by edit distance, or "".
+// Nearest returns the candidate closest to word by edit distance, or "" if none is within
+// a third of its length.
 func Nearest(word string, candidates []string) string {
 	best, bestDistance := "", len(word)/3+2
 	for _, c := range candidates {

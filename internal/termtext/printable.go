@@ -6,14 +6,13 @@ import (
 	"unicode"
 )
 
-// Printable makes untrusted text safe for one line of a terminal. It cuts the text to
-// max columns, replaces line breaks and tabs with spaces, and escapes characters that
-// are invisible or control the terminal or the writing direction (C0 and C1 controls,
-// format characters, unusual spaces, fillers, private use), as in <U+202E>. It is
-// idempotent.
+// Printable sanitizes untrusted text for one line of a terminal. It cuts the text to max
+// columns, replaces line breaks and tabs with spaces, and escapes characters that are
+// invisible or control the terminal or the writing direction (C0 and C1 controls, format
+// characters, unusual spaces, fillers, private use), as in <U+202E>. It is idempotent.
 func Printable(s string, max int) string {
 	var b strings.Builder
-	width, cut := 0, 0 // columns so far; bytes that leave room for the ellipsis
+	width, cut := 0, 0 // columns so far; bytes that leave room for an ellipsis
 	for _, r := range s {
 		piece, columns := shown(r)
 		if width+columns > max {
@@ -30,7 +29,7 @@ func Printable(s string, max int) string {
 	return b.String()
 }
 
-// Columns returns the width of a text in the form that Printable returns.
+// Columns returns the display width of a text as returned by Printable.
 func Columns(s string) int {
 	width := 0
 	for _, r := range s {
@@ -51,18 +50,18 @@ func shown(r rune) (piece string, columns int) {
 	case wide(r):
 		return string(r), 2
 	}
-	// Combining marks count as well, which bounds how many a text can stack.
+	// Combining marks count as one column too, which limits how many can be stacked.
 	return string(r), 1
 }
 
-// Plain reports whether a terminal shows a character as itself: it is visible and
+// Plain reports whether a terminal shows a character literally: it is visible and
 // controls nothing.
 func Plain(r rune) bool {
 	return unicode.IsPrint(r) && r != '\u2800' &&
 		!unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// wide reports whether terminals give a character two columns.
+// wide reports whether terminals display a character two columns wide.
 // Source: Unicode Standard Annex 11, East Asian Width.
 func wide(r rune) bool {
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) ||

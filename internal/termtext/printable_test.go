@@ -52,8 +52,8 @@ func TestPrintable(t *testing.T) {
 	}
 }
 
-// The result is one safe line within the width, Printable is idempotent, and plain
-// text that fits is unchanged.
+// The result is one safe line within the width. Printable is idempotent and does not
+// change plain text that fits.
 func FuzzPrintable(f *testing.F) {
 	f.Add("azure.admin", 80)
 	f.Add("a\u009b31m\u202e\u200b\x1b]0;x\a", 40)

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// ShellWord quotes a word of a command in a hint, if necessary, for the shells of
-// this operating system.
+// ShellWord quotes a word in a command of a hint, if necessary, for the shells of this
+// operating system.
 func ShellWord(word string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
