@@ -33,15 +33,21 @@ func TestAssess(t *testing.T) {
 		"Windows, policy":      {"windows", settings{joined: "", `HKLM\` + chrome: "1"}, true, "Chrome Edge", nil},
 		"Windows, user policy": {"windows", settings{joined: "", `HKCU\` + chrome: "1"}, true, "Chrome Edge", nil},
 		"Windows, overridden": {
-			"windows", settings{joined: "", `HKLM\` + chrome: "0", `HKCU\` + chrome: "1"}, true, "Edge",
+			"windows",
+			settings{joined: "", `HKLM\` + chrome: "0", `HKCU\` + chrome: "1"},
+			true, "Edge",
 			[]string{"CloudAPAuthEnabled"},
 		},
 		"Windows, Edge off": {
-			"windows", settings{joined: "", `HKLM\` + chrome: "1", `HKLM\` + edge: "0"}, true, "Chrome",
+			"windows",
+			settings{joined: "", `HKLM\` + chrome: "1", `HKLM\` + edge: "0"},
+			true, "Chrome",
 			[]string{"BrowserSignin"},
 		},
 		"Windows, both off": {
-			"windows", settings{joined: "", `HKCU\` + edge: "0"}, true, "",
+			"windows",
+			settings{joined: "", `HKCU\` + edge: "0"},
+			true, "",
 			[]string{"CloudAPAuthEnabled", "BrowserSignin"},
 		},
 		"macOS, not managed": {"darwin", settings{sso: "", portal: ""}, false, "", nil},
@@ -54,11 +60,15 @@ func TestAssess(t *testing.T) {
 			"darwin", settings{prefs: "", sso: ""}, true, "Chrome Edge", []string{"Company Portal"},
 		},
 		"macOS, blocked": {
-			"darwin", settings{prefs: "", sso: "", portal: "", blocked: `["microsoft"]`}, true, "Edge",
+			"darwin",
+			settings{prefs: "", sso: "", portal: "", blocked: `["microsoft"]`},
+			true, "Edge",
 			[]string{"ExtensibleEnterpriseSSOBlocklist"},
 		},
 		"macOS, all blocked": {
-			"darwin", settings{prefs: "", sso: "", portal: "", blocked: `["all"]`}, true, "Edge",
+			"darwin",
+			settings{prefs: "", sso: "", portal: "", blocked: `["all"]`},
+			true, "Edge",
 			[]string{"ExtensibleEnterpriseSSOBlocklist"},
 		},
 		"macOS, others blocked": {

@@ -44,7 +44,8 @@ func filesOf(t *testing.T, config, credentials string) files {
 	t.Helper()
 	dir := t.TempDir()
 	f := files{
-		awsconfig.Paths{Config: dir + "/config", Credentials: dir + "/credentials", Home: dir}, []byte(config),
+		awsconfig.Paths{Config: dir + "/config", Credentials: dir + "/credentials", Home: dir},
+		[]byte(config),
 		[]byte(credentials),
 	}
 	if err := errors.Join(

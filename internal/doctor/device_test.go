@@ -99,11 +99,13 @@ func TestDeviceOfOtherSystems(t *testing.T) {
 		"not managed": {"darwin", browser.DeviceProof{}, "ok not managed"},
 		"proven":      {"darwin", browser.DeviceProof{Managed: true, Path: "/chrome"}, "ok /chrome can prove"},
 		"Edge": {
-			"windows", browser.DeviceProof{Managed: true, Path: `C:\edge`, Missing: policy},
+			"windows",
+			browser.DeviceProof{Managed: true, Path: `C:\edge`, Missing: policy},
 			"ok Missing: CloudAPAuthEnabled = 1 for Chrome",
 		},
 		"no browser": {
-			"windows", browser.DeviceProof{Managed: true, Missing: policy},
+			"windows",
+			browser.DeviceProof{Managed: true, Missing: policy},
 			"warning no browser can prove that this computer is managed. Missing: CloudAPAuthEnabled",
 		},
 	} {

@@ -36,7 +36,8 @@ func TestSwitchKey(t *testing.T) {
 		clicked []string
 	}{
 		{
-			"another method", []Snapshot{push, list, code, saved["keep-signed-in"]},
+			"another method",
+			[]Snapshot{push, list, code, saved["keep-signed-in"]},
 			fakeUser{impatient: true, codes: []string{"1"}, picks: []int{2}},
 			[]string{"#" + anotherWayID, "OneWaySMS", submitCode, "#idBtn_Back"},
 		},
@@ -95,7 +96,9 @@ func TestOneQuestionAfterDenial(t *testing.T) {
 	}{
 		{"again", []Snapshot{denied, last}, 0, []string{"#idA_SAASDS_Resend", "#idBtn_Back"}},
 		{
-			"text message", []Snapshot{denied, list, code, last}, 2,
+			"text message",
+			[]Snapshot{denied, list, code, last},
+			2,
 			[]string{"#" + anotherWayID, "OneWaySMS", submitCode, "#idBtn_Back"},
 		},
 		{"stop", []Snapshot{denied}, 3, nil},
