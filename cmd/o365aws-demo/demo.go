@@ -121,7 +121,7 @@ func (d *demo) login(ctx context.Context, role string) error {
 	if role != "" {
 		args = append(args, "--role", role)
 	}
-	fmt.Printf("\n$ %s\n", strings.Join(args, " "))
+	fmt.Printf("\nAn emulated phone approves the sign-in.\n\n$ %s\n", strings.Join(args, " "))
 	env := cli.Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Getenv: func(name string) string {
@@ -150,16 +150,16 @@ func (d *demo) login(ctx context.Context, role string) error {
 }
 
 // approvePushes enters the number that the sign-in shows, as the user does on the
-// phone.
+// phone. It prints nothing, because the sign-in uses the terminal.
 func (d *demo) approvePushes(done <-chan struct{}) {
 	for {
 		select {
 		case <-done:
 			return
-		case <-time.After(1500 * time.Millisecond):
+		case <-time.After(3 * time.Second):
 		}
-		if number, waiting := d.cloud.Phone(); waiting && d.cloud.Answer(number) {
-			fmt.Printf("(the demo enters %02d on the emulated phone)\n", number)
+		if number, waiting := d.cloud.Phone(); waiting {
+			d.cloud.Answer(number)
 		}
 	}
 }

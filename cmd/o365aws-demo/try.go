@@ -3,13 +3,12 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 
@@ -29,17 +28,28 @@ func runTool() int {
 	return cli.Main(ctx, cli.System(), os.Args)
 }
 
-// runTry starts a shell with an empty home folder in which o365aws and the AWS
-// CLI reach the emulator: try [SCENARIO] [-- COMMAND...].
+// password is easy to type, unlike fakecloud.Password.
+const password = "correct-horse"
+
+const introduction = `In this shell, your home folder is empty, and Microsoft and AWS are emulated on this machine.
+
+  E-mail address  ` + fakecloud.UserName + `
+  Password        ` + password + `
+  Phone           emulated: approves a sign-in within a few seconds
+
+Start with "o365aws configure". To leave, type "exit".
+
+`
+
+// runTry starts a shell, or the command in the arguments, with an empty home
+// folder; o365aws and the AWS CLI reach the emulator.
 func runTry(ctx context.Context) error {
-	args, command := os.Args[2:], []string{}
-	if i := slices.Index(args, "--"); i >= 0 {
-		args, command = args[:i], args[i+1:]
-	}
-	if len(args) > 1 {
-		return errors.New("usage: o365aws-demo try [SCENARIO] [-- COMMAND...]")
-	}
-	d, err := newDemo(fakecloud.Options{Scenario: strings.Join(args, "")})
+	flags := flag.NewFlagSet("try", flag.ExitOnError)
+	scenario := flags.String("scenario", "push-waits", "how the emulator behaves")
+	latency := flags.Duration("latency", 0, "delay of every response of the emulator")
+	_ = flags.Parse(os.Args[2:]) // exits on errors
+	command := flags.Args()
+	d, err := newDemo(fakecloud.Options{Scenario: *scenario, Latency: *latency, Password: password})
 	if err != nil {
 		return err
 	}
@@ -48,18 +58,14 @@ func runTry(ctx context.Context) error {
 		return err
 	}
 	if len(command) == 0 {
-		fmt.Printf(
-			"You are linus@contoso.example; O365AWS_PASSWORD is set. %s also works, with an emulated phone\n"+
-				"that approves every push. Start with: o365aws configure\nLeave with: exit\n",
-			fakecloud.UserName,
-		)
+		fmt.Print(introduction)
 		command = []string{cmp.Or(os.Getenv("SHELL"), "/bin/sh")}
 	}
 	done := make(chan struct{})
 	defer close(done)
 	go d.approvePushes(done)
 	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Dir, cmd.Env = d.home, d.environ()
+	cmd.Dir, cmd.Env = d.env["HOME"], d.environ()
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	// The shell handles interrupts; ctx only keeps this process running.
 	err = cmd.Run()
@@ -69,25 +75,23 @@ func runTry(ctx context.Context) error {
 	return err
 }
 
-// emptyHome removes the profile, and puts o365aws into PATH.
+// emptyHome creates an empty home folder, and puts o365aws into PATH.
 func (d *demo) emptyHome() error {
-	if err := os.Remove(d.env["AWS_CONFIG_FILE"]); err != nil {
-		return err
-	}
-	delete(d.env, "AWS_CONFIG_FILE")
-	delete(d.env, "AWS_SHARED_CREDENTIALS_FILE")
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	bin := filepath.Join(d.home, "bin")
-	if err := os.Mkdir(bin, 0o700); err != nil {
-		return err
+	home, bin := filepath.Join(d.home, "home"), filepath.Join(d.home, "bin")
+	for _, folder := range []string{home, bin} {
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			return err
+		}
 	}
 	if err := os.Symlink(self, filepath.Join(bin, "o365aws")); err != nil {
 		return err
 	}
-	d.env["PATH"] = bin + string(os.PathListSeparator) + d.env["PATH"]
-	d.env["O365AWS_PASSWORD"] = fakecloud.Password
-	return nil
+	delete(d.env, "AWS_CONFIG_FILE")
+	delete(d.env, "AWS_SHARED_CREDENTIALS_FILE")
+	d.env["HOME"], d.env["PATH"] = home, bin+string(os.PathListSeparator)+d.env["PATH"]
+	return os.WriteFile(filepath.Join(home, ".zshrc"), nil, 0o600) // or zsh starts its own setup
 }

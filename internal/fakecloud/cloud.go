@@ -13,6 +13,7 @@
 package fakecloud
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,7 @@ type Options struct {
 	Now      func() time.Time // clock of Entra and STS; nil is the real one
 	Scenario string           // one of Scenarios; "" is the plain sign-in
 	Latency  time.Duration    // added to every answer
+	Password string           // of every user; "" is the constant Password
 	// LateHandlers is how long after a view of the sign-in pages appears its
 	// handlers are bound. What is clicked or typed before is lost.
 	LateHandlers time.Duration
@@ -111,7 +113,7 @@ func New(o Options) (*Cloud, error) {
 		return nil, err
 	}
 	c := &Cloud{
-		opts: o, users: newUsers(), app: awsApplication(o.Scenario), keys: keys, idp: idp, ca: ca, untrusted: untrusted,
+		opts: o, users: newUsers(cmp.Or(o.Password, Password)), app: awsApplication(o.Scenario), keys: keys, idp: idp, ca: ca, untrusted: untrusted,
 		tunnl: newTunnels(), sessions: make(map[string]session),
 	}
 	c.app.replyURLs = append(c.app.replyURLs, o.ReplyURLs...)

@@ -49,7 +49,7 @@ func (c *Cloud) user(name string) *User {
 	return c.users[strings.ToLower(strings.TrimSpace(name))]
 }
 
-func newUsers() map[string]*User {
+func newUsers(password string) map[string]*User {
 	list := []*User{
 		{Name: UserName, DisplayName: "Ada Lovelace", TOTPSecret: TOTPSecret, Assigned: true, Methods: []Method{
 			{"PhoneAppNotification", "Authenticator app", true},
@@ -67,7 +67,7 @@ func newUsers() map[string]*User {
 	}
 	users := make(map[string]*User, len(list))
 	for i, u := range list {
-		u.Password = Password
+		u.Password = password
 		u.ObjectID = fmt.Sprintf("00000000-0000-4000-8000-%012d", i+1)
 		users[u.Name] = u
 	}
