@@ -80,60 +80,123 @@ draw_recording() {
 
 close() { tmux -S "$socket" kill-server; }
 
-# shell NAME COLUMNS LINES SCENARIO SETUP opens a shell with the emulator.
+# shell NAME COLUMNS LINES OPTIONS SETUP opens a shell with the emulator.
 shell() {
 	cat >"$work/setup" <<-SETUP
 		export O365AWS_STORE=file O365AWS_STORE_PASSPHRASE=only-for-pictures LANG=C.UTF-8 PS1='$ '
-		{ $5
+		export O365AWS_PASSWORD=correct-horse
+		{ :; $5
 		} >"$work/log" 2>&1
+		unset O365AWS_PASSWORD
 		clear
 	SETUP
-	open "$1" "$2" "$3" "$work/demo try $4 -- bash --noprofile --rcfile $work/setup"
+	open "$1" "$2" "$3" "$work/demo try $4 bash --noprofile --rcfile $work/setup"
 	see '^\$ *$'
 }
 
 person="--email linus@contoso.example --no-input"
 
-for picture in sign-in-terminal sign-in; do
+for picture in sign-in-terminal sign-in slow-sign-in; do
 	selected "$picture" || continue
-	shell "$picture" 92 24 push-waits "o365aws configure --email ada@contoso.example --no-input --no-sign-in
-printf %s \"\$O365AWS_PASSWORD\" >$work/password; unset O365AWS_PASSWORD"
-	if [ "$picture" = sign-in ]; then record; fi
+	options=
+	if [ "$picture" = slow-sign-in ]; then options="-latency 1500ms"; fi
+	shell "$picture" 92 24 "$options" "o365aws configure --email ada@contoso.example --no-input --no-sign-in"
+	if [ "$picture" != sign-in-terminal ]; then record; fi
 	type_slowly 'o365aws login'; enter
 	see 'Password for'
-	type_in "$(cat "$work/password")"; enter
+	type_in correct-horse; enter
 	see 'type to filter'
 	sleep 1
 	type_slowly '1111 reader'
 	see ': 1111 reader'
 	enter
 	see 'until'
-	if [ "$picture" = sign-in ]; then draw_recording; else draw; fi
+	if [ "$picture" = sign-in-terminal ]; then draw; else draw_recording; fi
 	close
 done
-if selected picker; then
-	shell picker 92 16 many-roles "o365aws configure $person --no-sign-in
-printf '{\"100000003333\": \"data-lake\", \"100000033330\": \"data-science\"}' >~/.aws/o365aws/accounts.json"
-	type_in 'o365aws login'; enter
+if selected configure; then
+	shell configure 92 26 "" ""
+	record
+	type_slowly 'o365aws configure'; enter
+	see 'E-mail address'
+	type_slowly ada@contoso.example; enter
+	see 'Password for'
+	type_in correct-horse; enter
+	see '\[y/N\]'
+	sleep 2
+	type_slowly y; enter
 	see 'type to filter'
-	type_in 'engin'
-	see ': engin'
-	draw
+	type_slowly '1111 reader'; enter
+	see 'AWS region'
+	type_slowly eu-central-1; enter
+	see '^Next:'
+	see '^\$ *$'
+	type_slowly 'aws sts get-caller-identity --query Arn'; enter
+	see '^"arn:'
+	draw_recording
 	close
 fi
-if selected status; then
-	shell status 108 10 "''" "o365aws configure $person --no-sign-in
+for picture in picker picker-250; do
+	selected "$picture" || continue
+	shell "$picture" 92 16 "-scenario many-roles" "o365aws configure $person --no-sign-in
+printf '{\"100000003333\": \"data-lake\", \"100000033330\": \"data-science\"}' >~/.aws/o365aws/accounts.json"
+	if [ "$picture" = picker-250 ]; then record; fi
+	type_slowly 'o365aws login'; enter
+	see 'Password for'
+	type_in correct-horse; enter
+	see 'type to filter'
+	sleep 1
+	type_slowly 'engin'
+	see ': engin'
+	if [ "$picture" = picker ]; then draw; close; continue; fi
+	sleep 1
+	for key in Down Down BSpace BSpace BSpace BSpace BSpace; do tmux -S "$socket" send-keys "$key"; sleep 0.4; done
+	type_slowly 'lake rdr'
+	sleep 1
+	enter
+	see 'until'
+	draw_recording
+	close
+done
+if selected status || selected status-60 || selected status-80 || selected status-160; then
+	shell status 160 10 "" "o365aws configure $person --no-sign-in
 o365aws roles --lookup
-o365aws configure $person --all-roles --name-template '{alias}-{role}'
-o365aws login -p contoso-prod-azure.reader
+o365aws configure $person --all-roles
+o365aws login -p 111122223333-azure.reader
 o365aws login -p 444455556666-azure.admin --duration 15m"
-	type_in 'o365aws status'; enter
-	see 'session of linus'
-	draw
+	for columns in 160 108 80 60; do
+		tmux -S "$socket" resize-window -x "$columns"
+		type_in 'clear; o365aws status'; enter
+		see '^Session: '
+		name=status-$columns
+		if [ "$columns" = 108 ]; then name=status; fi
+		draw
+	done
+	close
+fi
+if selected use; then
+	shell use 92 16 "" "o365aws configure $person --no-sign-in
+o365aws roles --lookup
+o365aws configure $person --all-roles --name-template '{alias}-{role}'"
+	record
+	type_slowly 'eval "$(o365aws shell bash --prompt)"'; enter
+	see '^\$ *$'
+	type_slowly 'o365aws use'; enter
+	see 'type to filter'
+	type_slowly 'prod reader'
+	sleep 1
+	enter
+	see '^\[contoso-prod-azure.reader\] \$ *$'
+	type_slowly 'aws sts get-caller-identity --query Arn'; enter
+	see '^"arn:'
+	see 'azure.reader\] \$ *$'
+	type_slowly 'o365aws use --unset'; enter
+	see '^\$ *$'
+	draw_recording
 	close
 fi
 if selected doctor; then
-	shell doctor 108 30 "''" "o365aws configure $person --role 111122223333/azure.reader
+	shell doctor 108 30 "" "o365aws configure $person --role 111122223333/azure.reader
 printf '[profile old]\nazure_tenant_id = contoso.example\nazure_default_usrname = ada@contoso.example\n' >>~/.aws/config
 printf '[default]\naws_access_key_id = ASIAEXAMPLE\naws_secret_access_key = x\n' >~/.aws/credentials"
 	type_in 'o365aws doctor'; enter

@@ -72,37 +72,53 @@ def runs(line):
         yield ("".join(char for char, _ in group), *style)
 
 
+def text_of(row, line, theme):
+    """Yields the elements of a line of the screen."""
+    top, column = BAR + PAD - 4 + row * HEIGHT, 0
+    for text, color, bold, inverse in runs(line):
+        x = PAD + column * WIDTH
+        column += len(text)
+        if inverse:
+            yield (f'<rect x="{x:.1f}" y="{top}" width="{len(text) * WIDTH + 0.5:.1f}" height="{HEIGHT}" '
+                   f'shape-rendering="crispEdges" fill="{theme[color]}"/>')
+        if not text.strip():
+            continue
+        shown = text.strip()
+        x += (len(text) - len(text.lstrip())) * WIDTH
+        weight = ' font-weight="bold"' if bold else ""
+        fill = theme["page"] if inverse else theme[color]
+        yield (f'<text x="{x:.1f}" y="{top + 14}" fill="{fill}"{weight} '
+               f'textLength="{len(shown) * WIDTH:.1f}" xml:space="preserve">{html.escape(shown)}</text>')
+
+
 def frame(lines, theme):
     """Yields the elements of a screen."""
     for row, line in enumerate(lines):
-        top, column = BAR + PAD - 4 + row * HEIGHT, 0
-        for text, color, bold, inverse in runs(line):
-            x = PAD + column * WIDTH
-            column += len(text)
-            if inverse:
-                yield (f'<rect x="{x:.1f}" y="{top}" width="{len(text) * WIDTH + 0.5:.1f}" height="{HEIGHT}" '
-                       f'shape-rendering="crispEdges" fill="{theme[color]}"/>')
-            if not text.strip():
-                continue
-            shown = text.strip()
-            x += (len(text) - len(text.lstrip())) * WIDTH
-            weight = ' font-weight="bold"' if bold else ""
-            fill = theme["page"] if inverse else theme[color]
-            yield (f'<text x="{x:.1f}" y="{top + 14}" fill="{fill}"{weight} '
-                   f'textLength="{len(shown) * WIDTH:.1f}" xml:space="preserve">{html.escape(shown)}</text>')
+        yield from text_of(row, line, theme)
 
 
 def animated(frames, theme):
-    """Yields groups of which one is visible at a time. frames holds a duration in
-    seconds and the lines of each frame."""
-    total, start = sum(duration for duration, _ in frames), 0.0
+    """Yields each line of the frames once, visible while it is on the screen. frames
+    holds a duration in seconds and the lines of each frame."""
+    total, start, visible = sum(duration for duration, _ in frames), 0.0, {}
     for duration, lines in frames:
-        begin, end = start / total, (start + duration) / total
+        for row, line in enumerate(lines):
+            times = visible.setdefault((row, tuple(line)), [])
+            if times and times[-1] == start:
+                times.pop()
+            else:
+                times.append(start)
+            times.append(start + duration)
         start += duration
+    for (row, line), times in visible.items():
+        if not line:
+            continue
+        values = ";".join(["none"] + ["inline", "none"] * (len(times) // 2))
+        keys = ";".join(["0"] + [f"{min(time / total, 1):.5f}" for time in times])
         yield '<g display="none">'
-        yield (f'<animate attributeName="display" values="none;inline;none" keyTimes="0;{begin:.5f};{min(end, 1):.5f}" '
+        yield (f'<animate attributeName="display" values="{values}" keyTimes="{keys}" '
                f'dur="{total:.1f}s" calcMode="discrete" repeatCount="indefinite"/>')
-        yield from frame(lines, theme)
+        yield from text_of(row, line, theme)
         yield "</g>"
 
 
@@ -122,8 +138,7 @@ def draw(height, columns, theme, elements):
 
 
 def screen(text, columns):
-    """Returns the lines of a screen without notes of the demo and trailing empty lines."""
-    text = re.sub(r"^\(the demo enters.*\n", "", text, flags=re.MULTILINE)
+    """Returns the lines of a screen without trailing empty lines."""
     lines = [part for line in text.split("\n") for part in fold(cells(line), columns)]
     while lines and "".join(char for char, _ in lines[-1]).strip() in ("", "$"):
         lines.pop()  # also the prompt that waits for the next command
