@@ -39,10 +39,7 @@ func LoadAll(paths Paths, env Env) ([]Loaded, error) {
 		bases[s.Get("o365aws_base")] = true
 	}
 	var all []Loaded
-	for _, name := range file.profiles() {
-		if s := file.profile(name); !s.HasKey("azure_tenant_id") && !s.HasKey("o365aws_base") {
-			continue
-		}
+	for _, name := range file.ours() {
 		p, err := loadFrom(file, paths, env, name, nil)
 		p.Name = name
 		all = append(all, Loaded{p, bases[name], err})

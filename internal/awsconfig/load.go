@@ -117,6 +117,14 @@ func (d document) profiles() []string {
 	return names
 }
 
+// ours returns the names of the profiles with a tenant or a base.
+func (d document) ours() []string {
+	return slices.DeleteFunc(d.profiles(), func(name string) bool {
+		s := d.profile(name)
+		return !s.HasKey("azure_tenant_id") && !s.HasKey("o365aws_base")
+	})
+}
+
 // ProfileNames returns the profiles of the config file in file order.
 func ProfileNames(paths Paths) ([]string, error) {
 	file, err := read(paths.Config)
@@ -285,8 +293,11 @@ func (r *resolver) convert(p *Profile) error {
 		if err := r.otherSource(p.Name); err != nil {
 			return err
 		}
-		return fault.Newf(fault.Config, "profile %q has no tenant", p.Name).
-			Hint("to create a profile from your e-mail address: o365aws configure").
+		f := fault.Newf(fault.Config, "profile %q has no tenant", p.Name)
+		if others := r.file.ours(); p.Name == "default" && len(others) > 0 {
+			f = f.Hint("to use another profile: --profile %s", strings.Join(others[:min(len(others), 3)], " or "))
+		}
+		return f.Hint("to create a profile from your e-mail address: o365aws configure").
 			Hint("or set azure_tenant_id in [%s] of %s, or AZURE_TENANT_ID, to a domain of your organization, "+
 				"e.g. contoso.com", SectionOf(p.Name), r.file.path)
 	}

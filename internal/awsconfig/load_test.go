@@ -247,7 +247,7 @@ func TestProfiles(t *testing.T) {
 // Errors name the setting, its line and the nearest valid name.
 func TestLoadFaults(t *testing.T) {
 	for name, want := range map[string]string{
-		"copr": `did you mean "corp"?`, "loop": "refers back to itself", "bad": "config:19", "default": "has no tenant",
+		"copr": `did you mean "corp"?`, "loop": "refers back to itself", "bad": "config:19", "default": "--profile corp or a.b/c@d",
 		"chained": "it gets its credentials from role_arn",
 	} {
 		t.Run(name, func(t *testing.T) {

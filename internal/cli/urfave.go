@@ -174,6 +174,9 @@ func (s *invocation) noCommand(c *cli.Context) error {
 		commands, show = c.Command.Subcommands, cli.ShowSubcommandHelp
 	}
 	word := c.Args().First()
+	if word == "" && commandName(c) == "" && c.NumFlags() > 0 { // aws-azure-login -p work signs in
+		return usage("no command").Hint("to sign in: o365aws login").Hint("run o365aws --help for the commands")
+	}
 	if word == "" {
 		return show(c)
 	}
