@@ -1,12 +1,18 @@
 package cli
 
 import (
+	"encoding/json"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
+	"gopkg.in/ini.v1"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 )
@@ -44,22 +50,66 @@ func TestExamplesUseCommandsThatExist(t *testing.T) {
 
 // The profiles in examples/ load without an error.
 func TestExampleProfilesLoad(t *testing.T) {
-	file := map[string]string{"AWS_CONFIG_FILE": "../../examples/aws/config"}
-	env := func(name string) string { return file[name] }
-	paths := awsconfig.ResolvePaths(env, t.TempDir())
-	names, err := awsconfig.ProfileNames(paths)
-	if want := []string{"base", "reader", "admin"}; err != nil || !slices.Equal(names, want) {
-		t.Fatalf("got %q %v, want %q", names, err, want)
+	for file, want := range map[string][]string{
+		"config":         {"base", "reader", "admin"},
+		"tenants-config": {"work", "customer"},
+		"wsl-config":     {"admin"},
+	} {
+		env := func(name string) string {
+			return map[string]string{"AWS_CONFIG_FILE": "../../examples/aws/" + file}[name]
+		}
+		paths := awsconfig.ResolvePaths(env, t.TempDir())
+		names, err := awsconfig.ProfileNames(paths)
+		if err != nil || !slices.Equal(names, want) {
+			t.Fatalf("%s: got %q %v, want %q", file, names, err, want)
+		}
+		for _, name := range names {
+			t.Run(file+"/"+name, func(t *testing.T) {
+				p, err := awsconfig.Load(paths, env, name, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if p.TenantID == "" || p.Username == "" {
+					t.Errorf("got tenant %q and user %q", p.TenantID, p.Username)
+				}
+			})
+		}
 	}
-	for _, name := range names {
-		t.Run(name, func(t *testing.T) {
-			p, err := awsconfig.Load(paths, env, name, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if p.TenantID != "contoso.example" || p.Username != "ada@contoso.example" {
-				t.Errorf("got tenant %q and user %q", p.TenantID, p.Username)
-			}
-		})
+}
+
+// Every file in examples/ parses. Scripts run shell files and profiles; this machine lacks
+// the SDKs for Java and .NET.
+func TestExamplesParse(t *testing.T) {
+	asINI := func(data []byte) error { _, err := ini.Load(data); return err }
+	asYAML := func(data []byte) error { return yaml.Unmarshal(data, new(map[string]any)) }
+	elsewhere := func([]byte) error { return nil }
+	parsers := map[string]func([]byte) error{
+		".json": func(data []byte) error { return json.Unmarshal(data, new(map[string]any)) },
+		".yml":  asYAML, ".yaml": asYAML, ".toml": asINI, ".ini": asINI, ".gitconfig": asINI, ".service": asINI, ".timer": asINI,
+		".go": func(data []byte) error {
+			_, err := parser.ParseFile(token.NewFileSet(), "", data, 0)
+			return err
+		},
+		".sh": elsewhere, ".zsh": elsewhere, ".fish": elsewhere, ".py": elsewhere, ".mjs": elsewhere,
+		".tf": elsewhere, ".md": elsewhere, "": elsewhere, ".java": elsewhere, ".cs": elsewhere,
+	}
+	err := filepath.WalkDir("../../examples", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		parse := parsers[filepath.Ext(path)]
+		if parse == nil {
+			t.Errorf("%s: no test for this kind of file", path)
+		} else if err := parse(data); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -16,11 +16,7 @@ import (
 // plain path.
 func TestRealClients(t *testing.T) {
 	s := newSignedIn(t, "many-roles")
-	cache := os.Getenv("XDG_CACHE_HOME")
-	if cache == "" {
-		cache = filepath.Join(os.Getenv("HOME"), ".cache")
-	}
-	sdk := filepath.Join(cache, "o365aws-node")
+	sdk := nodeSDK()
 	if _, err := os.Stat(filepath.Join(sdk, "node_modules", "@aws-sdk", "client-sts")); err != nil {
 		t.Fatal("no AWS SDK for JavaScript: run scripts/ensure-node-sdk.sh (make test does)")
 	}

@@ -113,7 +113,8 @@ func scriptParams() testscript.Params {
 }
 
 // condition adds conditions to those of testscript: root; kernel-keyring, if this
-// machine permits the kernel keyring; mounts, if the user may mount a file system in a
+// machine permits the kernel keyring; terraform, if it is installed with the AWS provider in
+// /opt/tf-plugins; mounts, if the user may mount a file system in a
 // namespace of its own.
 func condition(word string) (bool, error) {
 	if word == "root" {
@@ -122,6 +123,11 @@ func condition(word string) (bool, error) {
 	if word == "kernel-keyring" {
 		keys, err := os.ReadFile("/proc/keys") // hidden in containers that refuse the keyring
 		return err == nil && len(keys) > 0, nil
+	}
+	if word == "terraform" { // with the AWS provider, which is not downloaded for a test
+		_, err := exec.LookPath("terraform")
+		_, missing := os.Stat("/opt/tf-plugins")
+		return err == nil && missing == nil, nil
 	}
 	if word != "mounts" {
 		return false, fmt.Errorf("unknown condition %q", word)
@@ -138,6 +144,11 @@ func examplesFolder() string {
 	return path
 }
 
+// nodeSDK returns the folder of the AWS SDK for JavaScript, see scripts/ensure-node-sdk.sh.
+func nodeSDK() string {
+	return filepath.Join(cmp.Or(os.Getenv("XDG_CACHE_HOME"), filepath.Join(os.Getenv("HOME"), ".cache")), "o365aws-node")
+}
+
 // setUpScript gives a script its own home, and no setting of this machine that
 // could reach AWS or Microsoft.
 func setUpScript(env *testscript.Env) error {
@@ -146,7 +157,7 @@ func setUpScript(env *testscript.Env) error {
 		return err
 	}
 	for name, value := range map[string]string{
-		"EXAMPLES": examplesFolder(), "HOME": home, "TERM": "xterm", "TZ": "UTC", "CREDENTIALS": filepath.Join(home, ".aws", "credentials"), "CONFIG": filepath.Join(home, ".aws", "config"),
+		"EXAMPLES": examplesFolder(), "NODE_SDK": nodeSDK(), "HOME": home, "TERM": "xterm", "TZ": "UTC", "CREDENTIALS": filepath.Join(home, ".aws", "credentials"), "CONFIG": filepath.Join(home, ".aws", "config"),
 		"O365AWS_BROWSER_PATH": os.Getenv("O365AWS_BROWSER_PATH"), "O365AWS_BROWSER_ARGS": browserArgs(),
 		"XDG_RUNTIME_DIR":           filepath.Join(env.WorkDir, "run"), // not this machine's keychain
 		"O365AWS_STORE":             "keychain",                        // not this machine's kernel keyring
