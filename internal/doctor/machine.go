@@ -50,7 +50,7 @@ func browserStarts(ctx context.Context, w World) []Finding {
 	return found
 }
 
-// signsIn says how login signs in with an installed browser.
+// signsIn describes how login signs in with an installed browser.
 func signsIn(p awsconfig.Profile) string {
 	why := " (o365aws_browser = " + cmp.Or(p.Browser, "headless") + ", " +
 		cmp.Or(p.Source["o365aws_browser"], "default") + ")"

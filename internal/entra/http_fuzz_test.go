@@ -40,7 +40,7 @@ func FuzzHTTPPage(f *testing.F) {
 			Cloud: clouds[0], Username: "ada@contoso.example", Client: &http.Client{Transport: &network},
 			Log: slog.New(slog.DiscardHandler), Now: time.Now,
 		}, Session{})
-		opened := document{url: start}
+		opened := document{url: start, replies: []Reply{{Status: http.StatusOK}}}
 		var err error
 		if config, ok := readConfig(body); ok {
 			opened.config = config

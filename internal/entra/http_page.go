@@ -267,10 +267,7 @@ func newReply(method string, address *url.URL, response *http.Response, body []b
 }
 
 // open makes a document the current one.
-func (p *HTTPPage) open(d document) {
-	p.documents++
-	p.document = d
-}
+func (p *HTTPPage) open(d document) { p.documents, p.document = p.documents+1, d }
 
 // needsBrowser returns the error of the current page.
 func (p *HTTPPage) needsBrowser(why string) error {
@@ -395,9 +392,7 @@ func (p *HTTPPage) openForm(body string) error {
 	p.show(httpView{
 		ids:    []string{form.user.id, form.password.id, "type:password"},
 		inputs: []string{"#" + form.user.id, "#" + form.password.id},
-		clicks: clicks{
-			"#submitButton": submit, "#ContentPlaceHolder1_SubmitButton": submit,
-		},
+		clicks: clicks{"#submitButton": submit, "#ContentPlaceHolder1_SubmitButton": submit},
 	})
 	return nil
 }

@@ -23,7 +23,8 @@ type ahead struct {
 	question string
 	cancel   context.CancelFunc
 	done     chan struct{}
-	answer   secret.Text
+	password secret.Text
+	username string
 	err      error
 }
 
@@ -45,11 +46,10 @@ func (p *Passwords) AskAhead(ctx context.Context) {
 	go func() {
 		defer close(a.done)
 		if question == askedPassword {
-			a.answer, a.err = p.Prompter.Password(ctx, profile.Username, false)
+			a.password, a.err = p.Prompter.Password(ctx, profile.Username, false)
 			return
 		}
-		name, err := p.Prompter.Username(ctx)
-		a.answer, a.err = secret.New(name), err
+		a.username, a.err = p.Prompter.Username(ctx)
 	}()
 }
 
@@ -96,7 +96,7 @@ func (p *Passwords) ask(ctx context.Context, user string, again bool) (secret.Te
 		question = askedOther
 	}
 	if a := p.wait(question); a != nil {
-		return a.answer, a.err
+		return a.password, a.err
 	}
 	return p.Prompter.Password(ctx, user, again)
 }
@@ -104,7 +104,7 @@ func (p *Passwords) ask(ctx context.Context, user string, again bool) (secret.Te
 // Username implements entra.Prompter.
 func (p *Passwords) Username(ctx context.Context) (string, error) {
 	if a := p.wait(askedUsername); a != nil {
-		return a.answer.Reveal(), a.err
+		return a.username, a.err
 	}
 	return p.Prompter.Username(ctx)
 }

@@ -2,6 +2,7 @@ package login
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"os"
@@ -16,13 +17,23 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/fakecloud"
 	"github.com/o365aws/o365aws/internal/network"
+	"github.com/o365aws/o365aws/internal/secret"
 	"github.com/o365aws/o365aws/internal/testenv"
 )
 
-// phonePrompter is a user with a phone, who is asked for nothing.
+// phonePrompter is a user with a password and a phone.
 type phonePrompter struct{ nonInteractive }
 
+// Phone implements identity.Prompter.
 func (phonePrompter) Phone() bool { return true }
+
+// Password implements identity.Prompter.
+func (p phonePrompter) Password(ctx context.Context, user string, again bool) (secret.Text, error) {
+	if again {
+		return p.nonInteractive.Password(ctx, user, again)
+	}
+	return secret.New(fakecloud.Password), nil
+}
 
 // obscuring makes one response unreadable for a sign-in over HTTP, but not for a
 // browser.
@@ -97,7 +108,7 @@ func runAgainst(t *testing.T, cloud *fakecloud.Cloud) browserRun {
 	}
 	env.Now, env.Environ, env.Prompter = time.Now, os.Environ(), phonePrompter{}
 	env.Getenv = func(name string) string {
-		return map[string]string{"HTTPS_PROXY": cloud.ProxyURL(), "O365AWS_PASSWORD": fakecloud.Password}[name]
+		return map[string]string{"HTTPS_PROXY": cloud.ProxyURL()}[name]
 	}
 	p := awsconfig.Profile{
 		Name: "default", Browser: "none", BrowserPath: os.Getenv("O365AWS_BROWSER_PATH"), Cloud: "global",
