@@ -254,6 +254,7 @@ func isHandOver(s Snapshot) bool {
 var pageIDs = []string{
 	pageSignIn, pageTFA, pageSessionPull, pageKeepSignedIn, pageConfirmApp, pageProofUp,
 	pageChangePassword, pageConsent, pageTerms, pageBlocked, pageException,
+	// addpage inserts rows above this line.
 }
 
 // isLoading recognises a page that shows no view yet.

@@ -71,8 +71,8 @@ func lastPage(data []byte) (json.RawMessage, error) {
 
 // state is a new row of the table.
 type state struct {
-	name, when string
-	page       []byte
+	name, pageID, when string
+	page               []byte
 }
 
 var (
@@ -89,7 +89,7 @@ func newState(page json.RawMessage, name string) (state, error) {
 	if err := json.Unmarshal(page, &p); err != nil {
 		return state{}, err
 	}
-	s := state{name: name}
+	s := state{name: name, pageID: p.PageID}
 	if name == "" {
 		words := wordStart.ReplaceAllString(strings.TrimPrefix(p.PageID, "Converged"), "$1-$2")
 		s.name = strings.ToLower(words)
@@ -115,7 +115,7 @@ func newState(page json.RawMessage, name string) (state, error) {
 	return s, nil
 }
 
-// mark is the line before which rows are inserted.
+// mark is the line before which rows and page ids are inserted.
 const mark = "\t// addpage inserts rows above this line.\n"
 
 // row returns the row of the table, without an action.
@@ -137,12 +137,31 @@ func (s state) write(folder string) error {
 	if err := insert(test, fmt.Sprintf("\t{%q, \"TODO\"},\n", s.name)); err != nil {
 		return err
 	}
+	if err := s.addPageID(folder); err != nil {
+		return err
+	}
 	if err := os.WriteFile(fixture, s.page, 0o644); err != nil {
 		return err
 	}
 	fmt.Printf("Wrote %s.\nWrite the action (Do) of row %q in %s, and what it clicks or types in %s.\n"+
 		"Then: go test ./internal/entra, and make docs\n", fixture, s.name, table, test)
 	return nil
+}
+
+// addPageID adds the page id to the list of those with a row.
+func (s state) addPageID(folder string) error {
+	id := fmt.Sprintf("%q", s.pageID)
+	file := filepath.Join(folder, "recognise.go")
+	for _, f := range []string{file, filepath.Join(folder, "states.go")} {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			return err
+		}
+		if s.pageID == "" || strings.Contains(string(data), id) {
+			return nil
+		}
+	}
+	return insert(file, "\t"+id+",\n")
 }
 
 func insert(file, row string) error {

@@ -36,13 +36,19 @@ func TestRowFields(t *testing.T) {
 
 // Unknown pages in the format of reports from the emulator.
 func TestRun(t *testing.T) {
-	for _, c := range []struct{ name, page, wantName, wantWhen string }{
+	for _, c := range []struct{ name, page, wantName, wantWhen, wantID string }{
 		{
 			"", `{"host":"login.microsoftonline.com","ready":true,"pageId":"ConvergedSomethingNew","view":"99","ids":["somethingNew"]}`,
-			"something-new", `onPage("ConvergedSomethingNew")(s) && s.View == "99"`,
+			"something-new", `onPage("ConvergedSomethingNew")(s) && s.View == "99"`, "{\n\t\"ConvergedSomethingNew\",\n" + mark,
 		},
-		{"", `{"host":"login.microsoftonline.com","ready":true,"pageId":"ConvergedPrivacyNote"}`, "privacy-note", `onPage("ConvergedPrivacyNote")`},
-		{"partner-form", `{"host":"other.invalid","ready":true,"ids":["passName"]}`, "partner-form", `s.Shows("passName")`},
+		{
+			"", `{"host":"login.microsoftonline.com","ready":true,"pageId":"ConvergedPrivacyNote"}`,
+			"privacy-note", `onPage("ConvergedPrivacyNote")`, "{\n\t\"ConvergedPrivacyNote\",\n" + mark,
+		},
+		{
+			"partner-form", `{"host":"other.invalid","ready":true,"ids":["passName"]}`,
+			"partner-form", `s.Shows("passName")`, "{\n" + mark,
+		},
 	} {
 		t.Run(c.wantName, func(t *testing.T) {
 			root := t.TempDir()
@@ -50,7 +56,7 @@ func TestRun(t *testing.T) {
 			if err := os.MkdirAll(filepath.Join(folder, "testdata", "pages"), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			for _, file := range []string{"states_added.go", "states_added_test.go"} {
+			for _, file := range []string{"states_added.go", "states_added_test.go", "recognise.go", "states.go"} {
 				if err := os.WriteFile(filepath.Join(folder, file), []byte("{\n"+mark+"}\n"), 0o644); err != nil {
 					t.Fatal(err)
 				}
@@ -64,7 +70,7 @@ func TestRun(t *testing.T) {
 				t.Fatal(err)
 			}
 			for file, want := range map[string]string{
-				"states_added.go": c.wantWhen, "states_added_test.go": `{"` + c.wantName + `", "TODO"},`,
+				"recognise.go": c.wantID, "states_added.go": c.wantWhen, "states_added_test.go": `{"` + c.wantName + `", "TODO"},`,
 				"testdata/pages/" + c.wantName + ".json": `"ready": true`,
 			} {
 				data, err := os.ReadFile(filepath.Join(folder, file))
