@@ -1,4 +1,4 @@
-.PHONY: mutants help build demo try demo-admin test test-short bench measure fuzz soak lint style format snapshot reproducible coverage pictures docs needs browser moto
+.PHONY: acceptance mutants help build demo try demo-admin test test-short bench measure fuzz soak lint style format snapshot reproducible coverage pictures docs needs browser moto
 
 .NOTPARALLEL: # two scripts of needs would wait for apt-get's lock
 
@@ -38,6 +38,9 @@ measure: ## size figures: lines, files, functions, packages, names, binary
 
 fuzz: ## every fuzz target for FUZZTIME (30s)
 	@scripts/fuzz.sh $(or $(FUZZTIME),30s) $(FUZZ)
+
+acceptance: ## a checklist against your tenant and AWS account; ARGS="-tenant ... -user ..."
+	@go run ./cmd/o365aws-acceptance $(ARGS)
 
 mutants: needs ## remove each protection in turn: its tests must fail; ROW=9 for a row of docs/security.md
 	@go test ./internal/repotest -run '^TestMutants$$' -mutants $(or $(ROW),all) -timeout 3h -v

@@ -25,9 +25,11 @@ var foundation = []string{
 // package.
 var allowedImports = map[string]string{
 	"cmd/o365aws":                  "internal/cli internal/fastpath/early",
+	"cmd/o365aws-acceptance":       "internal/acceptance internal/cli internal/prompt",
 	"cmd/o365aws-bench":            "internal/browser internal/brokertest internal/fakecloud internal/keyringtest internal/saml",
 	"cmd/o365aws-demo":             "internal/cli internal/fakecloud internal/fakecloud/graph internal/prompt internal/sts",
 	"cmd/o365aws-soak":             "internal/awsconfig internal/cli internal/fakecloud",
+	"internal/acceptance":          "internal/report",
 	"internal/admin/admintest":     "internal/admin/engine internal/admin/metadata internal/admin/spec internal/awsfake",
 	"internal/admin/aws":           "internal/admin/engine internal/admin/metadata internal/admin/spec internal/network internal/saml",
 	"internal/admin/engine":        "internal/admin/spec internal/progress",
@@ -41,7 +43,7 @@ var allowedImports = map[string]string{
 	"internal/blocking":            "",
 	"internal/broker":              "",
 	"internal/brokertest":          "",
-	"internal/browser":             "internal/entra internal/saml",
+	"internal/browser":             "internal/entra internal/saml internal/subprocess",
 	"internal/cache":               "internal/fastpath",
 	"internal/cli":                 "*",
 	"internal/completion":          "internal/awsconfig internal/saml",

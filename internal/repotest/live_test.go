@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/o365aws/o365aws/internal/acceptance"
 	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/report"
 )
@@ -101,10 +102,7 @@ func liveTables(all []liveReport) []liveTable {
 			return signedIn(d) && d.Browser != nil && d.Browser.Name == name
 		}))
 	}
-	for _, check := range []string{
-		"renewal", "aws-cli", "fifty", "wrong-password", "window", "own-browser", "all-roles", "console", "admin-plan", "admin-setup",
-		"logout",
-	} {
+	for _, check := range acceptance.Names() {
 		tools.Rows = append(tools.Rows, seen(all, check, func(d report.Document) bool { return holds(d, check) }))
 	}
 	return []liveTable{methods, pages, clouds, systems, browsers, tools}
