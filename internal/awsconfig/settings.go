@@ -137,6 +137,16 @@ var choices = []struct {
 	{"sts_regional_endpoints", []string{"regional", "legacy"}},
 }
 
+// Values returns the values that a setting may have, nil for any.
+func Values(key string) []string {
+	for _, c := range choices {
+		if c.key == key {
+			return c.values
+		}
+	}
+	return nil
+}
+
 // formerValues maps values that were renamed to their current names.
 var formerValues = map[string]string{"o365aws_browser_profile=kept": "persistent"}
 

@@ -1,32 +1,25 @@
 package browser
 
-import "strings"
+import (
+	"slices"
+	"strings"
 
-// withheld are variables that a browser must not see: our secrets, AWS's, and
-// library paths that packaged programs leak to their children.
+	"github.com/o365aws/o365aws/internal/subprocess"
+)
+
+// withheld are variables that a browser must not see in addition to those of
+// subprocess.Private: AWS's secrets, and library paths that packaged programs leak to
+// their children.
 var withheld = []string{
 	"LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES",
-	"O365AWS_PASSWORD", "O365AWS_TOTP_SECRET", "O365AWS_STORE_PASSPHRASE",
 	"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN",
 }
 
 // Scrub returns environ without what the browser must not see.
 func Scrub(environ []string) []string {
-	var rest []string
-	for _, entry := range environ {
+	private := slices.Concat(withheld, subprocess.Private)
+	return slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")
-		if !isWithheld(name) {
-			rest = append(rest, entry)
-		}
-	}
-	return rest
-}
-
-func isWithheld(name string) bool {
-	for _, w := range withheld {
-		if strings.EqualFold(name, w) {
-			return true
-		}
-	}
-	return false
+		return slices.ContainsFunc(private, func(p string) bool { return strings.EqualFold(p, name) })
+	})
 }

@@ -2,9 +2,12 @@ package cli
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/awsconfig"
 )
 
 // commonFlags returns the flags that every command has. They may appear before or after
@@ -49,13 +52,14 @@ func browserFlag() cli.Flag {
 // checkBrowser returns an error for an unknown --browser or O365AWS_BROWSER.
 func (s *invocation) checkBrowser(c *cli.Context) error {
 	value, name := c.String("browser"), "--browser"
-	if slices.Contains([]string{"", "headless", "visible", "system", "none"}, value) {
+	values := awsconfig.Values("o365aws_browser")
+	if value == "" || slices.Contains(values, value) {
 		return nil
 	}
 	if s.Getenv(variableOf("browser")) == value {
 		name = variableOf("browser")
 	}
-	return usage("invalid %s %q", name, value).Hint("use headless, visible, system or none")
+	return usage("invalid %s %q", name, value).Hint("use one of %s", strings.Join(values, ", "))
 }
 
 // duration returns the value of --duration, or 0 if it is not set.
