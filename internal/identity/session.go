@@ -12,12 +12,12 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// StoredSession is what the secret store has of an identity's sign-in.
+// StoredSession is the stored state of an identity's sign-in.
 type StoredSession struct {
 	Session entra.Session // empty if the user signed in in their own browser
-	Tenant  string        // the tenant's GUID, so that a renewal need not look it up
+	Tenant  string        // GUID of the tenant, so that a renewal need not look it up
 	By      string        // how the user signed in: device or browser; "" if unknown
-	Key     []byte        // encrypts the assertion that parallel calls share
+	Key     []byte        // encrypts the assertion shared by concurrent calls
 }
 
 // record is the format of a StoredSession in the secret store.
@@ -31,8 +31,8 @@ type record struct {
 
 const keyLength = 32
 
-// StoresSessions reports whether a profile stores sessions: it does unless it
-// says no. The "no" of aws-azure-login's setting counts too.
+// StoresSessions reports whether a profile stores sessions. It does by default; the
+// corresponding setting of aws-azure-login can disable it too.
 func StoresSessions(p awsconfig.Profile) bool {
 	switch p.Remember {
 	case "none":
@@ -43,12 +43,12 @@ func StoresSessions(p awsconfig.Profile) bool {
 	return true
 }
 
-// StaysSignedIn reports whether "Stay signed in?" is answered with yes.
+// StaysSignedIn reports whether to answer "Stay signed in?" with yes.
 func StaysSignedIn(p awsconfig.Profile) bool {
 	return p.Remember != "none" && (p.RememberMe || p.Remember != "")
 }
 
-// LoadSession returns the stored session, or the error of the store.
+// LoadSession returns the stored session, or an error of the store.
 func (i Identity) LoadSession(ctx context.Context) (StoredSession, error) {
 	if !StoresSessions(i.Profile) {
 		return StoredSession{}, keychain.ErrNotFound
@@ -74,9 +74,9 @@ func parseSession(text secret.Text) (StoredSession, error) {
 	return StoredSession{Session: session, Tenant: r.Tenant, By: r.By, Key: r.Key}, err
 }
 
-// SaveSession stores the session of a sign-in and returns it as it is now
-// stored. Without a session only the key is stored, unless there is one already.
-// If the store refuses it, the result has no key: no other call could have it.
+// SaveSession stores the session of a sign-in and returns it as stored. If the session is
+// empty, it stores only the key, unless a session exists. If the store fails, the result
+// has no key, because no other call could read it.
 func (i Identity) SaveSession(ctx context.Context, s StoredSession) (StoredSession, error) {
 	if !StoresSessions(i.Profile) || !s.Session.SignedIn() && len(s.Key) > 0 {
 		return s, nil
@@ -111,10 +111,10 @@ func (i Identity) DeleteSession(ctx context.Context) {
 	}
 }
 
-// SessionState describes the stored sign-in of an identity.
+// SessionState is the state of an identity's stored session.
 type SessionState string
 
-// The states of a stored session, as JSON output names them.
+// The states of a stored session, as named in JSON output.
 const (
 	SessionStored  SessionState = "kept"
 	SessionNone    SessionState = "none"    // the user has not signed in, or signed out
@@ -123,8 +123,8 @@ const (
 	SessionUnknown SessionState = "unknown" // the store cannot be read now
 )
 
-// SessionState looks into the secret store, and returns how the session came about
-// as well. It asks no server, so Microsoft may have ended the session all the same.
+// SessionState reads the secret store. It also returns how the user signed in. It does
+// not use the network, so Microsoft may have ended the session in the meantime.
 func (i Identity) SessionState(ctx context.Context) (state SessionState, by string, err error) {
 	if !StoresSessions(i.Profile) || i.Profile.Store == "none" {
 		return SessionOff, "", nil

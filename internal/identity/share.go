@@ -13,16 +13,16 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// One assertion serves every role of the user for a few minutes, so calls for
-// other profiles of the identity share it instead of signing in again. The
-// cache holds it encrypted; its key is in the secret store beside the session,
-// which could get another assertion anyway.
+// One assertion is valid for every role of the user for a few minutes, so calls for other
+// profiles of the identity share it instead of signing in again. The cache stores it
+// encrypted. Its key is in the secret store next to the session, which could be used to
+// get another assertion anyway.
 
 // SharedLife is the maximum age of a shared assertion. AWS STS accepts one for
 // five minutes.
 const SharedLife = 3 * time.Minute
 
-// Assertion is a SAML response and the ID of the request that it answers.
+// Assertion is a SAML response and the ID of the request that it replies to.
 type Assertion struct {
 	RequestID string
 	Response  secret.Text
@@ -45,8 +45,8 @@ func (i Identity) SharedKey() string {
 	return cache.Key(i.Key(), p.AppIDURI, saml.Home(p.Region, p.RoleARN, p.Cloud).ID, reply)
 }
 
-// Share stores an assertion for parallel calls, encrypted with the key of a
-// stored session.
+// Share stores an assertion for concurrent calls, encrypted with the key of a stored
+// session.
 func (i Identity) Share(a Assertion, key []byte) {
 	if a.RequestID == "" {
 		return
@@ -63,8 +63,7 @@ func (i Identity) Share(a Assertion, key []byte) {
 	}
 }
 
-// Shared returns the assertion of another call. One that was shared before
-// notBefore does not count.
+// Shared returns the assertion of another call, unless it was shared before notBefore.
 func (i Identity) Shared(key []byte, notBefore time.Time) (Assertion, bool) {
 	sealed, ok := i.cache().Sealed(i.SharedKey())
 	age := i.Now().Sub(sealed.At)

@@ -10,8 +10,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// An assertion is shared for three minutes with the calls that have its key and
-// want the same.
+// An assertion is shared for three minutes with calls that have its key and the same
+// request.
 func TestShare(t *testing.T) {
 	key := []byte(strings.Repeat("k", keyLength))
 	base := awsconfig.Profile{
@@ -23,7 +23,7 @@ func TestShare(t *testing.T) {
 		key       []byte
 		change    func(*awsconfig.Profile)
 		notBefore time.Time
-		id        string // of the request, as it is shared
+		id        string // request ID that is shared
 		want      bool
 	}{
 		"at once":             {0, key, nil, time.Time{}, "id1", true},
@@ -58,8 +58,7 @@ func TestShare(t *testing.T) {
 	}
 }
 
-// A shared assertion is encrypted on disk, and one that was changed there is not
-// used.
+// A shared assertion is encrypted on disk, and is rejected if it was modified there.
 func TestSharedIsEncrypted(t *testing.T) {
 	now, key := at, []byte(strings.Repeat("k", keyLength))
 	id := envAt(t, &now).Of(awsconfig.Profile{Cloud: "global", TenantID: "contoso.example"}, Unattended)

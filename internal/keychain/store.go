@@ -1,7 +1,7 @@
-// Package keychain stores long-lived secrets, such as sessions and passwords, in
-// the system keychain, the kernel keyring or files encrypted with a passphrase. A store is not
-// opened before its first call, and no call outlives its context: a keychain can
-// be locked, or hang indefinitely.
+// Package keychain stores long-lived secrets, such as sessions and passwords, in the
+// system keychain, the kernel keyring or files encrypted with a passphrase. Stores are
+// opened on their first call, and calls end with their context, because a keychain can be
+// locked or block indefinitely.
 package keychain
 
 import (
@@ -17,12 +17,12 @@ import (
 
 // Store stores secrets by name.
 type Store interface {
-	// Get returns ErrNotFound if there is no such secret.
+	// Get returns ErrNotFound if there is no secret of that name.
 	Get(ctx context.Context, name string) (secret.Text, error)
 	Set(ctx context.Context, name string, value secret.Text) error
-	// Delete reports whether there was such a secret.
+	// Delete reports whether there was a secret of that name.
 	Delete(ctx context.Context, name string) (bool, error)
-	// Clear deletes every secret of o365aws, and reports whether there was one.
+	// Clear deletes every secret of o365aws and reports whether there was one.
 	Clear(ctx context.Context) (bool, error)
 }
 
@@ -53,24 +53,23 @@ func (e *UnavailableError) Error() string {
 // Unwrap returns the cause.
 func (e *UnavailableError) Unwrap() error { return e.Err }
 
-// Options configures the stores.
+// Options configures stores.
 type Options struct {
-	// Patience limits a call of the system keychain; 0 means no limit but the
-	// context. It does not limit the time that the user has for the passphrase.
+	// Patience limits a call to the system keychain; 0 applies only the context. It does
+	// not apply while the user types the passphrase.
 	Patience time.Duration
 	Home     string // O365AWS_HOME
 	Locks    string // folder of lock files
-	// Passphrase returns the passphrase of the file store, or a new one to create
-	// the store with.
+	// Passphrase returns the passphrase of the file store, or a new one if create is set.
 	Passphrase func(ctx context.Context, create bool) (secret.Text, error)
 }
 
-// Names maps the kinds of stores to what users call them.
+// Names maps the kinds of stores to their display names.
 var Names = map[string]string{
 	"keychain": "system keychain", "kernel": "kernel keyring", "file": "secret store file", "none": "store \"none\"", "": "system keychain",
 }
 
-// Open returns the store of a kind.
+// Open returns the store of the given kind.
 func Open(kind string, o Options) (Store, error) {
 	switch kind {
 	case "keychain", "":
@@ -85,16 +84,16 @@ func Open(kind string, o Options) (Store, error) {
 	return nil, fault.Newf(fault.Config, "o365aws_store %q is unknown", kind).Hint("it is auto, keychain, kernel, file or none")
 }
 
-// Stores opens each store once per run, because deriving the key from a passphrase
-// takes a second. The zero value is ready to use.
+// Stores opens each store once per run, because deriving a key from the passphrase takes
+// a second. The zero value is ready to use.
 type Stores struct {
 	mu    sync.Mutex
 	files *files
-	auto  string // the kind that "auto" stands for, once it is known
+	auto  string // the kind that "auto" selects; "" until it is known
 }
 
-// Kind returns the kind of store that "auto" stands for on this machine, or the given
-// kind.
+// Kind returns the kind of store that "auto" selects on this machine, or else kind
+// itself.
 func (s *Stores) Kind(kind string) string {
 	if kind != "auto" {
 		return kind
@@ -110,9 +109,8 @@ func (s *Stores) Kind(kind string) string {
 	return s.auto
 }
 
-// Open returns the store of a kind, like the function Open, or the one that "auto"
-// stands for. The latest options apply: whether the user can be prompted may change
-// during a run.
+// Open is like the function Open, and also resolves "auto". The latest options apply:
+// whether the user can be prompted may change during a run.
 func (s *Stores) Open(kind string, o Options) (Store, error) {
 	kind = s.Kind(kind)
 	if kind != "file" || s == nil {
@@ -127,7 +125,7 @@ func (s *Stores) Open(kind string, o Options) (Store, error) {
 	return s.files, nil
 }
 
-// none stores nothing.
+// none is a store that is always empty.
 type none struct{}
 
 func (none) Get(context.Context, string) (secret.Text, error) { return secret.Text{}, ErrNone }

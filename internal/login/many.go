@@ -16,21 +16,21 @@ import (
 	"github.com/o365aws/o365aws/internal/sts"
 )
 
-// RoleResult is the result of one role of many.
+// RoleResult is the result for one of several roles.
 type RoleResult struct {
 	Role     saml.Role
-	Profiles []string // of the config file that now have it; none: it is cached for --role
+	Profiles []string // profiles in the config file that now have it; if none, it is cached for --role
 	Result   Result
 	Err      error
 }
 
-// parallelRoles bounds the parallel calls to STS.
+// parallelRoles limits concurrent calls to STS.
 const parallelRoles = 50
 
-// RunAll signs in once and assumes every role that is offered. A role goes to
-// the profiles of the same user that name it, as Run would store it; one that no
-// profile names is cached for this profile under its ARN. It stores what
-// succeeded whatever else failed.
+// RunAll signs in once and assumes every offered role. The credentials of a role go to
+// the profiles of the same user that name it, as Run would store them; a role that no
+// profile names is cached for this profile under its ARN. It stores the roles that
+// succeeded even if others failed.
 func RunAll(ctx context.Context, env Env, req Request) ([]RoleResult, error) {
 	req.Interactive, req.Role = true, ""
 	r, err := resolve(env, req, forLogin)
@@ -42,7 +42,7 @@ func RunAll(ctx context.Context, env Env, req Request) ([]RoleResult, error) {
 	}
 	if r.Profile.RoleARN != "" && r.writesFile() {
 		if err := awsconfig.CanWriteCredentials(env.Paths, r.Profile.Name); err != nil {
-			return nil, err // as for one role
+			return nil, err // as for a single role
 		}
 	}
 	a, err := r.assertion(ctx)
@@ -60,9 +60,8 @@ func RunAll(ctx context.Context, env Env, req Request) ([]RoleResult, error) {
 	return all, r.storeAll(ctx, all, targets)
 }
 
-// RunEach signs in once, by the stored session if there is one, and returns
-// credentials of every role that the request names, from the cache or in parallel
-// from AWS STS.
+// RunEach signs in once, with the stored session if there is one, and returns credentials
+// of every role that the request matches, from the cache or concurrently from AWS STS.
 func RunEach(ctx context.Context, env Env, req Request) ([]RoleResult, error) {
 	r, err := resolve(env, req, forProgram)
 	if err != nil {
@@ -103,7 +102,7 @@ func RunEach(ctx context.Context, env Env, req Request) ([]RoleResult, error) {
 	return all, nil
 }
 
-// assumeAll assumes every role, many in parallel.
+// assumeAll assumes every role concurrently.
 func (r resolved) assumeAll(ctx context.Context, a assertion) []RoleResult {
 	defer progress.Step(ctx, requestingCredentials)()
 	client := r.stsClient(a, &lockedMemory{memory: r.state})
@@ -120,14 +119,14 @@ func (r resolved) assumeAll(ctx context.Context, a assertion) []RoleResult {
 					Role: role, SessionName: sessionName(a, creds), Policies: r.narrowing, Credentials: creds,
 				},
 			}
-			return nil // the others go on
+			return nil // continue with the others
 		})
 	}
-	_ = group.Wait() // never fails
+	_ = group.Wait() // never returns an error
 	return all
 }
 
-// once returns a function for parallel calls that shows each text once.
+// once returns a function, safe for concurrent use, that shows each text once.
 func once(show func(string)) func(string) {
 	var mu sync.Mutex
 	shown := map[string]bool{}
@@ -141,8 +140,7 @@ func once(show func(string)) func(string) {
 	}
 }
 
-// profilesByRole returns the profiles of the same user by the role that they
-// name.
+// profilesByRole returns the profiles of the same user by the role that they name.
 func (r resolved) profilesByRole() (map[string][]awsconfig.Profile, error) {
 	names, err := awsconfig.ProfileNames(r.env.Paths)
 	if err != nil {
@@ -157,7 +155,7 @@ func (r resolved) profilesByRole() (map[string][]awsconfig.Profile, error) {
 		}
 		p, err := awsconfig.Load(r.env.Paths, getenv, name, nil)
 		if err != nil || p.RoleARN == "" || r.env.Identity(p).Key() != key || p.AppIDURI != r.Profile.AppIDURI {
-			continue // not of this sign-in; a wrong profile is reported when it is used
+			continue // of another sign-in; an invalid profile is reported when it is used
 		}
 		targets[p.RoleARN] = append(targets[p.RoleARN], p)
 	}
@@ -175,8 +173,8 @@ func WithoutRole(getenv awsconfig.Env) awsconfig.Env {
 	}
 }
 
-// storeAll stores the credentials of every role where they belong, with one
-// change of the credentials file.
+// storeAll stores the credentials of every role where they belong, and changes the
+// credentials file once.
 func (r resolved) storeAll(ctx context.Context, all []RoleResult, targets map[string][]awsconfig.Profile) error {
 	file := map[string]awscreds.Credentials{}
 	for i := range all {
@@ -210,7 +208,7 @@ func (r resolved) storeAll(ctx context.Context, all []RoleResult, targets map[st
 	return awsconfig.WriteAllCredentials(ctx, r.env.Paths, file)
 }
 
-// lockedMemory is a DurationMemory for parallel calls.
+// lockedMemory is a DurationMemory for concurrent calls.
 type lockedMemory struct {
 	mu     sync.Mutex
 	memory sts.DurationMemory

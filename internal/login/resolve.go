@@ -22,40 +22,38 @@ import (
 type purpose int
 
 const (
-	// forProgram: credentials go to the caller and the cache, where a requested
-	// role has a slot of its own.
+	// forProgram: credentials go to the caller and the cache, where a requested role has
+	// a separate slot.
 	forProgram purpose = iota
-	// forLogin: the user typed a command to sign in. Credentials go to the
-	// profile's slot and the credentials file, and an earlier failure does not
-	// stop the sign-in.
+	// forLogin: the user ran a command to sign in. Credentials go to the profile's slot
+	// and the credentials file, and an earlier failure does not prevent the sign-in.
 	forLogin
 )
 
-// resolved is a request with what follows from it.
+// resolved is a request with the values derived from it.
 type resolved struct {
 	Request
 	env         Env
 	use         purpose
 	cloud       entra.Cloud
-	acs         string // URL of AWS that the response is for
+	acs         string // reply URL of AWS that the response is for
 	identity    identity.Identity
 	state       *awsconfig.State
-	slot        string       // of the requested role and policies, as in cache.Entry.Asked; "" for the profile's
-	policies    sts.Policies // of the request, else of the profile
-	narrowing   string       // their key
+	slot        string       // for the requested role and policies, as in cache.Entry.Asked; "" for the profile's
+	policies    sts.Policies // of the request, or else of the profile
+	narrowing   string       // key of policies
 	settings    string       // digest of the settings that identify the credentials
 	stamp       cache.Stamp
-	userChooses bool // neither the request nor the profile names the role
+	userChooses bool // neither the request nor the profile names a role
 }
 
-// identitySettings identify the credentials of a profile.
+// identitySettings lists the settings that identify the credentials of a profile.
 var identitySettings = []string{
 	"azure_tenant_id", "azure_app_id_uri", "azure_default_username", "azure_default_role_arn", "o365aws_cloud",
 	"endpoint_url", "ignore_configured_endpoint_urls", "o365aws_policy_arns",
 }
 
-// resolve returns a request with what follows from it. It reads no cache and
-// asks no server.
+// resolve derives the values of a request. It does not read the cache or use the network.
 func resolve(env Env, req Request, use purpose) (resolved, error) {
 	cloud, ok := entra.CloudByName(req.Profile.Cloud)
 	if !ok {
@@ -90,8 +88,8 @@ func resolve(env Env, req Request, use purpose) (resolved, error) {
 	return r.narrow()
 }
 
-// acsOf returns the reply URL of AWS for a profile: the configured one, else that of
-// the partition. There is none for a partition that is unknown or isolated.
+// acsOf returns the reply URL of AWS for a profile: the configured one, or else that of
+// the partition. An unknown or isolated partition has none.
 func acsOf(p awsconfig.Profile) (string, error) {
 	home := saml.Home(p.Region, p.RoleARN, p.Cloud)
 	region := termtext.Printable(p.Region, 32)
@@ -113,9 +111,9 @@ func acsOf(p awsconfig.Profile) (string, error) {
 	return cmp.Or(p.ACSURL, home.ACS), nil
 }
 
-// narrow resolves the session policies, and what depends on them. Policies of the
-// request replace those of the profile. They get a slot of their own, or for a login
-// no stamp, because other calls of the profile must not use them.
+// narrow resolves the session policies and the values that depend on them. Policies of
+// the request replace those of the profile. Other calls of the profile must not use such
+// a session, so it has a separate slot or, for a login, no stamp.
 func (r resolved) narrow() (resolved, error) {
 	requested := !r.Policies.IsZero()
 	if r.use == forLogin && requested && r.Profile.CredentialProcess != "" {
@@ -141,7 +139,7 @@ func (r resolved) narrow() (resolved, error) {
 	return r, nil
 }
 
-// slotOf returns the slot of a requested role, "" for that of the profile.
+// slotOf returns the slot of a requested role, or "" for that of the profile.
 func (r resolved) slotOf(role string) string {
 	if !r.Policies.IsZero() {
 		role += " with " + r.narrowing
@@ -152,9 +150,9 @@ func (r resolved) slotOf(role string) string {
 	return strings.TrimSpace(role)
 }
 
-// overridden reports whether a setting that decides comes from outside the
-// config file. Such credentials carry no stamp, because the config file alone
-// does not determine them.
+// overridden reports whether a setting that identifies the credentials comes from outside
+// the config file. Such credentials carry no stamp, because the config file alone does
+// not determine them.
 func overridden(p awsconfig.Profile) bool {
 	return slices.ContainsFunc(identitySettings, func(key string) bool {
 		source := p.Source[key]
@@ -167,7 +165,7 @@ func (r resolved) writesFile() bool { return r.use == forLogin && r.Profile.Cred
 
 func (e Env) cache() cache.Dir { return cache.In(e.Paths.Home) }
 
-// config returns the path of the config file as cache entries name it.
+// config returns the path of the config file in the form used by cache entries.
 func (e Env) config() string {
 	path := securefile.Canonical(e.Paths.Config) // package fastpath uses it like this
 	if abs, err := filepath.Abs(path); err == nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// browserStart describes how a sign-in in a browser starts.
+// browserStart holds the initial state of a sign-in in a browser.
 type browserStart struct {
 	session entra.Session // cookies to begin with; zero for none
 	silent  bool          // the user does not know: no page may call their phone
@@ -22,7 +22,7 @@ type browserStart struct {
 	fingerprint entra.Fingerprint
 }
 
-// inBrowser gets an assertion in a browser and reads it.
+// inBrowser gets an assertion in a browser and parses it.
 func (t attempt) inBrowser(ctx context.Context, start browserStart) (signInResult, error) {
 	id, err := t.env.Identity(t.Profile).ResolveTenant(ctx, t.network.Client, t.cloud)
 	if err != nil {
@@ -60,8 +60,8 @@ func (t attempt) inBrowser(ctx context.Context, start browserStart) (signInResul
 	return signInResult{Response: response, RequestID: request.ID, Session: outcome.session}, err
 }
 
-// samlRequest returns a SAML request with the reply URL reply, and the address at
-// which the sign-in starts.
+// samlRequest returns a SAML request with the given reply URL, and the address at which
+// the sign-in starts.
 func (r resolved) samlRequest(reply string) (saml.AuthnRequest, string, error) {
 	p := r.Profile
 	request, err := saml.NewAuthnRequest(p.AppIDURI, reply, r.env.Now(), r.env.Random)
@@ -72,8 +72,8 @@ func (r resolved) samlRequest(reply string) (saml.AuthnRequest, string, error) {
 	return request, address, err
 }
 
-// parse reads a SAML response. It checks the GUID of the tenant if that is known.
-// refused reports whether Microsoft returned an error.
+// parse parses a SAML response. It checks the tenant GUID if that is known. refused
+// reports whether Microsoft returned an error.
 func (r resolved) parse(
 	raw secret.Text, requestID, tenant string,
 ) (response saml.Response, refused bool, err error) {
@@ -98,7 +98,7 @@ func (e Env) rememberOffered(p awsconfig.Profile, roles []saml.Role) {
 	}
 }
 
-// firstTime reports whether a notice is new to this home.
+// firstTime reports whether a notice has not been shown yet with this home.
 func (e Env) firstTime(notice string) bool {
 	path := filepath.Join(e.Paths.Home, "cache", "said-"+notice)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
