@@ -13,7 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// defaultMinTTL is the remaining lifetime from which cached credentials are reused.
+// defaultMinTTL is the minimum remaining lifetime of cached credentials to reuse.
 const defaultMinTTL = 15 * time.Minute
 
 func (s *invocation) loginCommand() *cli.Command {

@@ -14,7 +14,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud"
 )
 
-// outcome is how a sign-in ended.
+// outcome is the result of a sign-in.
 type outcome struct {
 	Code      int
 	Error     string // first line of the error
@@ -39,7 +39,7 @@ func signInWith(t *testing.T, cloud *fakecloud.Cloud, user, browser string, env 
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Args = []string{"o365aws", "login", "--browser", browser, "--role", "111122223333/azure.reader"} // see TestMain
+	cmd.Args = []string{"o365aws", "login", "--browser", browser, "--role", "111122223333/azure.reader"} // handled by TestMain
 	cmd.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "XDG_RUNTIME_DIR=" + home, "AWS_CONFIG_FILE=" + config,
 		"AWS_SHARED_CREDENTIALS_FILE=" + filepath.Join(home, "credentials"), "HTTPS_PROXY=" + cloud.ProxyURL(),
@@ -68,8 +68,8 @@ func signInWith(t *testing.T, cloud *fakecloud.Cloud, user, browser string, env 
 	return got
 }
 
-// A sign-in over HTTP has the same outcome as in a browser: the same exit code
-// and error, the same number of requests to the phone and of passwords sent.
+// A sign-in over HTTP has the same outcome as in a browser: the same exit code and error,
+// and the same number of push notifications and submitted passwords.
 func TestSignInOverHTTP(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ scenario, user string }{

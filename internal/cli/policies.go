@@ -12,7 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/sts"
 )
 
-// policyFlags returns the flags that narrow a session.
+// policyFlags returns the flags for session policies.
 func policyFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{Name: "read-only", Usage: "narrow the session to the AWS managed policy ReadOnlyAccess"},
@@ -61,15 +61,15 @@ func chainFlags() []cli.Flag {
 	}
 }
 
-// chain returns the role chain of the command line.
+// chain returns the role to chain to, from the command line.
 func chain(c *cli.Context) (sts.Chain, error) {
 	return sts.NewChain(c.String("assume"), c.String("external-id"))
 }
 
-// maxPolicyFile bounds a policy file with its white space, in bytes.
+// maxPolicyFile is the maximum size of a policy file in bytes, including white space.
 const maxPolicyFile = 64 << 10
 
-// narrowed returns a role's name with its session policies.
+// narrowed returns the name of a role with its session policies.
 func narrowed(role, policies string) string {
 	if policies == "" {
 		return role
@@ -77,7 +77,7 @@ func narrowed(role, policies string) string {
 	return role + " (" + sts.DescribePolicies(policies) + ")"
 }
 
-// policyArgs returns the flags of a command line that narrow the session as c does.
+// policyArgs returns the policy flags that reproduce those of c.
 func policyArgs(c *cli.Context) []string {
 	var args []string
 	if c.Bool("read-only") {

@@ -19,7 +19,7 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// maxMessage bounds a message, in columns.
+// maxMessage is the maximum width of a message, in columns.
 const maxMessage = 600
 
 // report prints the error and its hints on stderr, and returns the exit code.
@@ -34,7 +34,7 @@ func (s *output) report(ctx context.Context, err error) int {
 		s.sayAfter("o365aws: error: ", "%s", termtext.Printable(failed.Error(), maxMessage))
 		return int(failed.Status)
 	case errors.As(err, &status):
-		return int(status) // even if an interrupt ended ctx: the command decides
+		return int(status) // even if an interrupt ended ctx, the status of the command is returned
 	}
 	kind, message, hints := describe(ctx, err)
 	if message == "" {
@@ -56,8 +56,8 @@ func (s *output) report(ctx context.Context, err error) int {
 	return int(kind)
 }
 
-// describe returns the kind, message and hints of an error. Only the end of the
-// caller's context is an interrupt: libraries return Canceled for other reasons.
+// describe returns the kind, message and hints of an error. It reports an interrupt only
+// if the caller's context ended: libraries return Canceled for other reasons too.
 func describe(ctx context.Context, err error) (fault.Kind, string, []string) {
 	if ctx.Err() != nil || errors.Is(err, context.Canceled) {
 		return fault.Interrupted, "interrupted", nil
@@ -87,12 +87,12 @@ func describe(ctx context.Context, err error) (fault.Kind, string, []string) {
 	return f.Kind, strings.ReplaceAll(f.Error(), "\n", " "), f.Hints
 }
 
-// jsonRequested reports whether --output json is on a command line, which may not
-// parse.
+// jsonRequested reports whether a command line, which may be invalid, contains --output
+// json.
 func jsonRequested(args []string) bool {
 	for i, arg := range args {
 		if arg == "--" {
-			break // arguments of another command
+			break // the rest are arguments of another command
 		}
 		name, value, joined := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 		if !joined && i+1 < len(args) {
@@ -105,8 +105,8 @@ func jsonRequested(args []string) bool {
 	return false
 }
 
-// processRequested reports whether credential-process is on a command line, which may
-// not parse.
+// processRequested reports whether a command line, which may be invalid, runs
+// credential-process.
 func processRequested(args []string) bool {
 	if end := slices.Index(args, "--"); end >= 0 {
 		args = args[:end]
@@ -133,7 +133,7 @@ func (s *output) reportJSON(kind fault.Kind, message string, hints []string) {
 	s.sayAsIs(string(escaped(data)))
 }
 
-// data prints a JSON document on stdout.
+// data prints a JSON document to stdout.
 func (s *output) data(document any) error {
 	data, err := json.MarshalIndent(document, "", "  ")
 	if err != nil {
@@ -143,8 +143,8 @@ func (s *output) data(document any) error {
 	return err
 }
 
-// escaped returns a JSON document with escapes in place of characters that control the
-// terminal or the writing direction. They can occur only in strings.
+// escaped escapes characters in a JSON document that control the terminal or the writing
+// direction. They can only occur in strings.
 func escaped(data []byte) []byte {
 	out := make([]byte, 0, len(data))
 	for _, r := range string(data) {

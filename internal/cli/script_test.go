@@ -23,10 +23,10 @@ import (
 	"github.com/o365aws/o365aws/internal/fastpath"
 )
 
-// TestMain lets the scripts run this test binary as o365aws.
+// TestMain lets scripts run this test binary as o365aws.
 func TestMain(m *testing.M) {
-	// More tests than processors may run at once, see cpu_test.go. The flag
-	// -parallel on the command line overrides this.
+	// More tests than processors may run at once; see cpu_test.go. The flag -parallel
+	// overrides this.
 	if err := flag.Set("test.parallel", strconv.Itoa(cap(cpuSlots)+idleTests)); err != nil {
 		panic(err)
 	}
@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 	}, "user-browser": userBrowser})
 }
 
-// answered does what the fast path does in the program, with the script's clock.
+// answered runs the fast path with the script's clock and reports whether it answered.
 func answered(env cli.Env) bool {
 	document, ok := fastpath.Answer(os.Args, env.Getenv, env.UserHome, env.Now())
 	if ok {
@@ -56,17 +56,16 @@ func answered(env cli.Env) bool {
 	return ok
 }
 
-// offClock returns a clock that is wrong by a duration; "" means none.
+// offClock returns a clock that is off by a duration; "" means it is correct.
 func offClock(by string) func() time.Time {
 	off, err := time.ParseDuration(cmp.Or(by, "0"))
 	if err != nil {
-		panic(err) // the script is wrong
+		panic(err) // the script is invalid
 	}
 	return func() time.Time { return time.Now().Add(off) }
 }
 
-// writePID writes the process id to the file PIDFILE, for scripts that signal
-// the program.
+// writePID writes the process ID to the file PIDFILE, for scripts that send signals.
 func writePID() {
 	if name := os.Getenv("PIDFILE"); name != "" {
 		if err := os.WriteFile(name, []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
@@ -75,8 +74,8 @@ func writePID() {
 	}
 }
 
-// logStreams copies the program's output to the file STREAMS, which is searched
-// for secrets when the script ends.
+// logStreams copies the program's output to the file STREAMS, which is searched for
+// secrets at the end of the script.
 func logStreams(env *cli.Env) (closeLog func()) {
 	name := os.Getenv("STREAMS")
 	if name == "" {
@@ -93,8 +92,8 @@ func logStreams(env *cli.Env) (closeLog func()) {
 	return func() { _ = log.Close() }
 }
 
-// TestScripts runs whole command lines, with a real browser, against the
-// emulator. testdata/script/README.md lists the commands of the scripts.
+// TestScripts runs complete command lines, with a real browser, against the emulator.
+// testdata/script/README.md lists the script commands.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	params := scriptParams()
@@ -121,7 +120,7 @@ func condition(word string) (bool, error) {
 		return os.Geteuid() == 0, nil
 	}
 	if word == "kernel-keyring" {
-		keys, err := os.ReadFile("/proc/keys") // hidden in containers that refuse the keyring
+		keys, err := os.ReadFile("/proc/keys") // hidden in containers that block the keyring
 		return err == nil && len(keys) > 0, nil
 	}
 	if word == "terraform" { // with the AWS provider, which is not downloaded for a test
@@ -179,8 +178,8 @@ func setUpScript(env *testscript.Env) error {
 	return nil
 }
 
-// browserArgs returns the browser arguments that root needs: Chromium has no
-// sandbox there.
+// browserArgs returns the browser arguments for this user: Chromium has no sandbox for
+// root.
 func browserArgs() string {
 	if args := os.Getenv("O365AWS_BROWSER_ARGS"); args != "" || os.Geteuid() != 0 {
 		return args
@@ -189,5 +188,5 @@ func browserArgs() string {
 }
 
 func isSecretFile(path string) bool {
-	return !strings.HasSuffix(path, ".txt") // keystrokes that a script writes are named so
+	return !strings.HasSuffix(path, ".txt") // extension of keystroke files
 }

@@ -32,7 +32,7 @@ func (s *invocation) statusCommand() *cli.Command {
 	}
 }
 
-// profileStatus is a profile in the JSON output.
+// profileStatus is a profile in JSON output.
 type profileStatus struct {
 	Profile     string   `json:"profile"`
 	Username    string   `json:"username,omitempty"`
@@ -51,7 +51,7 @@ type profileStatus struct {
 	Style       string   `json:"style"`
 	Problem     string   `json:"problem,omitempty"`
 
-	total time.Duration // lifetime, of which SecondsLeft are left
+	total time.Duration // total lifetime
 }
 
 func (s *invocation) status(c *cli.Context) error {
@@ -116,13 +116,13 @@ func noProfiles(paths awsconfig.Paths) error {
 // storePatience bounds how long status waits for secret stores.
 const storePatience = 2 * time.Second
 
-// savedSession is what the secret store has of a sign-in.
+// savedSession is the state of a session in the secret store.
 type savedSession struct {
 	state identity.SessionState
 	by    string
 }
 
-// sessions looks up the saved session of each identity, all in parallel.
+// sessions looks up the saved session of each identity concurrently.
 func (s *invocation) sessions(ctx context.Context, env login.Env, all []awsconfig.Loaded) map[string]savedSession {
 	ctx, cancel := context.WithTimeout(ctx, storePatience)
 	defer cancel()
@@ -133,7 +133,7 @@ func (s *invocation) sessions(ctx context.Context, env login.Env, all []awsconfi
 		id := env.Identity(l.Profile)
 		id.Access = identity.Unattended
 		name := id.Key()
-		mu.Lock() // look-ups already started write to the map
+		mu.Lock() // a concurrent look-up may still write to the map
 		_, begun := states[name]
 		if !begun && l.Err == nil {
 			states[name] = savedSession{state: identity.SessionUnknown}

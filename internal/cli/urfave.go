@@ -16,12 +16,12 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// This file holds the workarounds for urfave/cli v2. Each names what was found
-// with v2.27.7; check them again with a later version.
+// This file contains workarounds for urfave/cli v2. Each describes the behavior of
+// v2.27.7; check them again after an update.
 
-// normalizeArgs turns help COMMAND into COMMAND --help, and --version into the
-// version command: urfave's own help command becomes a subcommand of every
-// command, and its --version prints another format and takes -v.
+// normalizeArgs turns help COMMAND into COMMAND --help, and --version into the version
+// command: urfave's own help command becomes a subcommand of every command, and its
+// --version prints another format and uses -v.
 func normalizeArgs(args []string) []string {
 	switch {
 	case len(args) > 1 && args[1] == "help":
@@ -32,9 +32,8 @@ func normalizeArgs(args []string) []string {
 	return args
 }
 
-// applyCommonFlags gives a command, and those below it, the common flags and
-// handlers: v2 has no persistent flags, and a command inherits neither Before nor
-// OnUsageError.
+// applyCommonFlags adds the common flags and handlers to a command and its subcommands:
+// v2 has no persistent flags, and commands inherit neither Before nor OnUsageError.
 func (s *invocation) applyCommonFlags(command *cli.Command) {
 	command.OnUsageError = usageError
 	command.Before = s.before
@@ -48,10 +47,10 @@ func (s *invocation) applyCommonFlags(command *cli.Command) {
 	}
 }
 
-// setDefaults gives each flag that is not set the value that it has before the
-// command, or else that of its environment variable. With EnvVars of v2, the
-// variable would win over a common flag before the command, an empty variable
-// would set a flag, and the errors would be in another form.
+// setDefaults gives each unset flag its value from before the command, or else that of
+// its environment variable. With EnvVars of v2, the variable would override a common flag
+// before the command, an empty variable would set a flag, and error messages would have
+// another format.
 func (s *invocation) setDefaults(c *cli.Context) error {
 	flags := c.App.Flags
 	if len(c.Command.Flags) > 0 {
@@ -82,8 +81,8 @@ func variableOf(flag string) string {
 	return "O365AWS_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// usageError rewords an error of package flag, which v2 passes on as text
-// without a type. Its own suggestions (Suggest) go to Writer, not into the error.
+// usageError rewords an error of package flag, which v2 returns as untyped text. Its own
+// suggestions (Suggest) go to Writer, not into the error.
 func usageError(c *cli.Context, err error, _ bool) error {
 	if errors.Is(err, context.Canceled) {
 		return err
@@ -128,10 +127,10 @@ var azureLoginFlags = map[string]string{
 	"disable-gpu":                   "leave it out, it is not needed",
 }
 
-// invalidValue matches the error of package flag for a value that does not parse.
+// invalidValue matches the error of package flag for an invalid value.
 var invalidValue = regexp.MustCompile(`^invalid (?:boolean )?value (".*") for (?:flag )?-([a-z-]+): `)
 
-// withForm adds a hint about the form of a flag's value.
+// withForm adds a hint about the format of a flag's value.
 func withForm(f *fault.Error, c *cli.Context, name string) *fault.Error {
 	for _, flag := range slices.Concat(c.App.Flags, c.Command.Flags) {
 		if !slices.Contains(flag.Names(), name) {
@@ -147,7 +146,7 @@ func withForm(f *fault.Error, c *cli.Context, name string) *fault.Error {
 	return f
 }
 
-// dashed returns a flag as users write it.
+// dashed returns a flag with its leading dashes.
 func dashed(flag string) string {
 	flag = strings.TrimLeft(flag, "-")
 	if len(flag) == 1 {
@@ -156,7 +155,7 @@ func dashed(flag string) string {
 	return "--" + flag
 }
 
-// noArguments refuses words that belong to no flag: v2 passes them to the Action.
+// noArguments rejects arguments: v2 passes them to the Action.
 func noArguments(c *cli.Context) error {
 	if !c.Args().Present() {
 		return nil
@@ -166,8 +165,8 @@ func noArguments(c *cli.Context) error {
 		Hint("to select a profile: o365aws %s --profile %s", commandName(c), termtext.ShellWord(word))
 }
 
-// noCommand answers a command line without a known command: v2 runs the Action
-// of the command above it, and would print help and exit with 0.
+// noCommand handles a command line without a known command: v2 runs the Action of the
+// parent command, which would print help and exit with 0.
 func (s *invocation) noCommand(c *cli.Context) error {
 	commands, show := c.App.Commands, cli.ShowAppHelp
 	if commandName(c) != "" {
@@ -192,8 +191,8 @@ func (s *invocation) noCommand(c *cli.Context) error {
 	return f.Hint("run %s --help for the commands", above)
 }
 
-// commandName returns what follows o365aws on the command line, as in
-// "configure export", or "" for the program itself.
+// commandName returns the words after o365aws, such as "configure export", or "" for the
+// program itself.
 func commandName(c *cli.Context) string {
 	if c.Command == nil || c.Command.Name == c.App.Name {
 		return ""
@@ -201,20 +200,20 @@ func commandName(c *cli.Context) string {
 	return strings.TrimSpace(strings.TrimPrefix(c.Command.HelpName, c.App.Name))
 }
 
-// helpWriter is the app's Writer, through which printHelp finds the invocation.
+// helpWriter is the Writer of the app, through which printHelp finds the invocation.
 type helpWriter struct{ *invocation }
 
 // Write implements io.Writer.
 func (h helpWriter) Write(p []byte) (int, error) { return h.Stdout.Write(p) }
 
-// printHelp replaces the help printer of v2 with ours: its templates know no
-// terminal width, and repeat the common flags on every page. The package
-// variable is its documented extension point.
+// printHelp replaces the help printer of v2, whose templates ignore the terminal width
+// and repeat the common flags on every page. The package variable is its documented
+// extension point.
 var printHelp = sync.OnceFunc(func() {
 	cli.HelpPrinter = func(w io.Writer, _ string, of any) {
 		h, ok := w.(helpWriter)
 		if !ok {
-			return // no other caller uses the framework
+			return // only this package uses urfave/cli
 		}
 		switch c := of.(type) {
 		case *cli.App:
@@ -225,8 +224,8 @@ var printHelp = sync.OnceFunc(func() {
 	}
 })
 
-// visible returns the documentation of a flag, unless it is hidden: v2 offers both by
-// type assertion only.
+// visible returns the documentation of a flag, or false if it is hidden. v2 offers both
+// only through type assertions.
 func visible(f cli.Flag) (cli.DocGenerationFlag, bool) {
 	if v, ok := f.(cli.VisibleFlag); ok && !v.IsVisible() {
 		return nil, false
