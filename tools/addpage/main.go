@@ -1,6 +1,6 @@
-// Command addpage turns a report about an unknown or stuck sign-in page into what a
-// contributor starts from: the page as a test fixture, a row of the table of pages,
-// and a test that fails until the row acts.
+// Command addpage turns a report about an unknown or stuck sign-in page into a starting
+// point for contributors: the page as a test fixture, a row in the table of pages, and a
+// test that fails until the row has an action.
 package main
 
 import (
@@ -44,7 +44,7 @@ func run(root, name string, args []string) error {
 	return s.write(filepath.Join(root, "internal", "entra"))
 }
 
-// lastPage returns the page on which the sign-in of a report ended.
+// lastPage returns the page on which the sign-in in a report ended.
 func lastPage(data []byte) (json.RawMessage, error) {
 	type trail struct {
 		Pages []struct {
@@ -54,7 +54,7 @@ func lastPage(data []byte) (json.RawMessage, error) {
 	}
 	var document struct {
 		Trail *trail `json:"trail"`
-		trail        // a file of --save-diagnostics
+		trail        // a file written by --save-diagnostics
 	}
 	if err := json.Unmarshal(data, &document); err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func newState(page json.RawMessage, name string) (state, error) {
 // mark is the line before which rows and page ids are inserted.
 const mark = "\t// addpage inserts rows above this line.\n"
 
-// row returns the row of the table, without an action.
+// row returns the source of the table row, without an action.
 func (s state) row() string {
 	return fmt.Sprintf("\t{\n\t\tName: %q, Page: \"TODO: what the page says\", Action: \"TODO: what o365aws does there\",\n"+
 		"\t\tWhen:   %s,\n\t\tVisits: 1, Limit: quickLimit,\n\t},\n", s.name, s.when)
