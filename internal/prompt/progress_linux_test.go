@@ -12,7 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/progress"
 )
 
-// waitForOutput reads from a terminal until the output since the last call contains text.
+// waitForOutput reads from a terminal until the output since its last call contains text.
 func waitForOutput(t *testing.T, keyboard *os.File, text string) string {
 	t.Helper()
 	if err := keyboard.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
@@ -38,8 +38,8 @@ func openProgress(t *testing.T, dumb bool) (*Progress, *os.File) {
 	return NewProgress(tty, dumb), keyboard
 }
 
-// The line shows the innermost step with its time, and other output, prompts and the end
-// of the step erase it.
+// The line shows the innermost step with its elapsed time. Other output, prompts and the
+// end of the step erase it.
 func TestProgress(t *testing.T) {
 	p, keyboard := openProgress(t, false)
 	began := time.Now()
@@ -85,7 +85,7 @@ func TestProgressFitsTheWidth(t *testing.T) {
 	}
 }
 
-// A dumb terminal gets one plain line for each step.
+// A dumb terminal gets one plain line per step.
 func TestProgressOnDumbTerminal(t *testing.T) {
 	p, keyboard := openProgress(t, true)
 	done := p.Step("Signing in")
