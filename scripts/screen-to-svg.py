@@ -12,7 +12,7 @@ import sys
 
 WIDTH, HEIGHT, PAD, BAR = 8.43, 19, 16, 30
 
-# The colours of GitHub's own pages, which are where the pictures are looked at.
+# The colors of GitHub's pages, on which the pictures are shown.
 THEMES = {
     "light": {
         "page": "#ffffff", "edge": "#d0d7de", "bar": "#f6f8fa", "plain": "#1f2328", "dim": "#59636e",
@@ -23,11 +23,11 @@ THEMES = {
         "31": "#ff7b72", "32": "#3fb950", "33": "#d29922", "34": "#58a6ff", "35": "#bc8cff", "36": "#39c5cf",
     },
 }
-GREYS = {"2", "30", "90"}
+GRAYS = {"2", "30", "90"}
 
 
 def cells(line):
-    """Returns the characters of a line, each with its colour, weight and inversion."""
+    """Returns the characters of a line, each with its color, weight and inversion."""
     found, style = [], ("plain", False, False)
     for part in re.split(r"(\x1b\[[0-9;]*m)", line):
         if not part.startswith("\x1b["):
@@ -41,7 +41,7 @@ def cells(line):
                 style = (color, True, inverse)
             elif code == "7":
                 style = (color, bold, True)
-            elif code in GREYS:
+            elif code in GRAYS:
                 style = ("dim", bold, inverse)
             elif code == "39":
                 style = ("plain", bold, inverse)
@@ -53,8 +53,8 @@ def cells(line):
 
 
 def fold(line, columns):
-    """Yields a line that is too long in parts: broken between words, which a
-    terminal does not, and cut where a word is long, as a policy is."""
+    """Yields the parts of a long line: it is broken between words, unlike in a terminal,
+    and truncated at a very long word, such as a policy."""
     while len(line) > columns:
         spaces = [i for i in range(columns + 1) if line[i][0] == " "]
         rest = line[spaces[-1] + 1:] if spaces else line
@@ -67,7 +67,7 @@ def fold(line, columns):
 
 
 def runs(line):
-    """Yields the texts of a line that are of one style."""
+    """Yields the runs of a line with the same style."""
     for style, group in itertools.groupby(line, key=lambda cell: cell[1]):
         yield ("".join(char for char, _ in group), *style)
 
@@ -92,7 +92,7 @@ def text_of(row, line, theme):
 
 
 def frame(lines, theme):
-    """Yields the elements of a screen."""
+    """Yields the SVG elements of a screen."""
     for row, line in enumerate(lines):
         yield from text_of(row, line, theme)
 
