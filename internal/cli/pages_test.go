@@ -39,7 +39,7 @@ func signInWith(t *testing.T, cloud *fakecloud.Cloud, user, browser string, env 
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Args = []string{"o365aws", "login", "--browser", browser, "--role", "111122223333/azure.reader"} // handled by TestMain
+	cmd.Args = []string{"o365aws", "login", "--browser", browser, "--role", "111122223333/azure.reader"} // see TestMain
 	cmd.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "XDG_RUNTIME_DIR=" + home, "AWS_CONFIG_FILE=" + config,
 		"AWS_SHARED_CREDENTIALS_FILE=" + filepath.Join(home, "credentials"), "HTTPS_PROXY=" + cloud.ProxyURL(),

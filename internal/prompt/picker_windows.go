@@ -16,6 +16,6 @@ func enableSequences(out *os.File) (restore func()) {
 	if windows.GetConsoleMode(handle, &mode) != nil {
 		return func() {}
 	}
-	_ = windows.SetConsoleMode(handle, mode|windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING) // older consoles do not support them
+	_ = windows.SetConsoleMode(handle, mode|windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING) // older consoles lack it
 	return func() { _ = windows.SetConsoleMode(handle, mode) }
 }
