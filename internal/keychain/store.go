@@ -109,8 +109,8 @@ func (s *Stores) Kind(kind string) string {
 	return s.auto
 }
 
-// Open is like the function Open, and also resolves "auto". The latest options apply:
-// whether the user can be prompted may change during a run.
+// Open opens a store like the function Open, and also resolves "auto". The latest options
+// apply: whether the user can be prompted may change during a run.
 func (s *Stores) Open(kind string, o Options) (Store, error) {
 	kind = s.Kind(kind)
 	if kind != "file" || s == nil {
