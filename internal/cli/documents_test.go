@@ -112,7 +112,7 @@ func exists(line string) error {
 			return nil
 		case w == "--":
 			if arguments == "" {
-				return fmt.Errorf("%q takes nothing after --", name)
+				return fmt.Errorf("%q accepts nothing after --", name)
 			}
 			return nil
 		case strings.HasPrefix(w, "-"):

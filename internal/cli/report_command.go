@@ -88,7 +88,7 @@ func (s *invocation) makeReport(c *cli.Context) (report.Document, error) {
 		return report.Document{}, c.Context.Err()
 	}
 	if err != nil { // the profile does not exist
-		s.logger().Info("the checks of doctor are left out", "error", err)
+		s.logger().Info("the checks of doctor are omitted", "error", err)
 	}
 	return report.New(facts), nil
 }

@@ -119,7 +119,7 @@ func parseSSH(args []string) (sshLine, error) {
 			line.connect = append(line.connect, option...)
 		}
 	}
-	return sshLine{}, usage("ssh: no host").Hint("e.g. o365aws ssh -- ada@build.example.com")
+	return sshLine{}, usage("ssh requires a host").Hint("e.g. o365aws ssh -- ada@build.example.com")
 }
 
 // sshConnection is an SSH connection shared by several sessions.

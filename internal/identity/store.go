@@ -124,7 +124,7 @@ func (i Identity) TryStore(ctx context.Context) error {
 		return err
 	}
 	if got.Len() != len(name) {
-		return errors.New("it returned another secret than was stored")
+		return errors.New("it did not return the stored secret")
 	}
 	return nil
 }

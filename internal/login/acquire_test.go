@@ -217,7 +217,7 @@ func TestWarningsAreShownOnce(t *testing.T) {
 			env.Prompter = user
 			shareAt(t, env, p, responseWith(at, "id1", attributes))
 			_ = run(t.Context(), env, Request{Profile: p, began: at}) // no role is offered
-			if len(user.notices) != 1 || !strings.Contains(user.notices[0], "left out") {
+			if len(user.notices) != 1 || !strings.Contains(user.notices[0], "ignored") {
 				t.Errorf("notices: got %q, want one about a role value", user.notices)
 			}
 		})

@@ -40,7 +40,7 @@ func acquireChained(ctx context.Context, env Env, req Request) (Result, error) {
 	want := req.Profile.Duration
 	if want > sts.MaxChained {
 		env.Prompter.Notice(fmt.Sprintf(
-			"AWS limits a role that another role assumes to one hour; requested %s.", termtext.Duration(want),
+			"AWS limits chained roles to one hour; requested %s.", termtext.Duration(want),
 		))
 	}
 	net, err := network.New(env.Getenv, r.Profile.CABundle, entra.Clouds()[0].LoginHost)

@@ -61,7 +61,7 @@ func (d *device) document(cloud entra.Cloud) *browser.Document {
 
 func deviceAvailable(t attempt) string {
 	if t.Profile.Device == "none" {
-		return "sign-in by the device is off (o365aws_device = none)"
+		return "sign-in with the device is disabled (o365aws_device = none)"
 	}
 	return ""
 }
@@ -96,7 +96,7 @@ func (t attempt) canPrompt() bool {
 }
 
 func deviceFault(err error) error {
-	f := fault.Wrap(fault.Auth, err, "the profile requires a sign-in by the device (o365aws_device = required)")
+	f := fault.Wrap(fault.Auth, err, "the profile requires sign-in with the device (o365aws_device = required)")
 	return f.Hint("o365aws doctor shows what the device can do")
 }
 
@@ -105,7 +105,8 @@ func deviceFault(err error) error {
 func (t attempt) byDevice(ctx context.Context) (signInResult, error) {
 	defer progress.Step(ctx, "Signing in with this device")()
 	if t.cloud.Name != "global" {
-		return signInResult{}, &broker.Error{Reason: broker.NotInstalled, Detail: "brokers know the global cloud only"}
+		err := &broker.Error{Reason: broker.NotInstalled, Detail: "identity brokers support only the global cloud"}
+		return signInResult{}, err
 	}
 	d, err := openDevice(ctx, t.env, t.Profile, t.Interactive)
 	if err != nil {
@@ -128,7 +129,7 @@ func (t attempt) byDevice(ctx context.Context) (signInResult, error) {
 	}
 	response, _, err := t.parse(raw, request.ID, t.session.Tenant)
 	if err == nil && !isUser(p, response) {
-		err = &entra.RenewalError{Device: true, Why: "signed in another user than " + p.Username}
+		err = &entra.RenewalError{Device: true, Why: "signed in a user other than " + p.Username}
 	}
 	result.Response, result.RequestID, result.Session = response, request.ID, session
 	return result, err

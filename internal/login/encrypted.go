@@ -33,7 +33,7 @@ func (r resolved) rolesOfEncrypted() ([]saml.Role, error) {
 	add(requested, cmp.Or(r.Profile.ProviderARN, providers[saml.Role{ARN: requested}.Account()]))
 	if len(roles) == 0 {
 		return nil, fault.New(
-			fault.Role, "the SAML response is encrypted, so that only AWS can read which roles you may assume",
+			fault.Role, "the SAML response is encrypted: only AWS can read which roles you may assume",
 			"set azure_default_role_arn to the ARN of the role and o365aws_provider_arn to the ARN of the SAML provider "+
 				"(arn:aws:iam::ACCOUNT:saml-provider/NAME); your admin knows both",
 		)

@@ -57,8 +57,8 @@ var identitySettings = []string{
 func resolve(env Env, req Request, use purpose) (resolved, error) {
 	cloud, ok := entra.CloudByName(req.Profile.Cloud)
 	if !ok {
-		return resolved{}, fault.Newf(fault.Config, "o365aws_cloud %q is unknown", req.Profile.Cloud).
-			Hint("it is global, usgov or china")
+		return resolved{}, fault.Newf(fault.Config, "invalid o365aws_cloud %q", req.Profile.Cloud).
+			Hint("use global, usgov or china")
 	}
 	acs, err := acsOf(req.Profile)
 	if err != nil {

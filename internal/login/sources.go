@@ -318,7 +318,7 @@ func acquireHeadless(ctx context.Context, t attempt) (signInResult, error) {
 
 func interactiveAvailable(t attempt) string {
 	if !t.Interactive {
-		return "the user may not be asked"
+		return "the call is not interactive"
 	}
 	return ""
 }

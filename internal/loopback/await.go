@@ -63,7 +63,7 @@ func (l *Listener) Await(
 	case o := <-h.done:
 		return o.response, o.err
 	case err := <-failed:
-		return saml.Response{}, fault.Wrap(fault.Network, err, "o365aws cannot listen at "+l.reply)
+		return saml.Response{}, fault.Wrap(fault.Network, err, "cannot listen at "+l.reply)
 	case <-timer.C:
 		return saml.Response{}, fault.New(
 			fault.Auth, "the sign-in in the browser was not completed", "run the command again",
@@ -119,7 +119,7 @@ func (h *handler) leads(w http.ResponseWriter, r *http.Request) bool {
 		refuse(
 			w,
 			http.StatusForbidden,
-			"This browser runs as another user of this machine than o365aws, which serves only its own user. "+
+			"This browser runs as a different user of this machine than o365aws, which serves only its own user. "+
 				"Open the Microsoft address that o365aws shows in the terminal.",
 		)
 		return true

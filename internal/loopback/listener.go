@@ -62,7 +62,7 @@ func Listen(replyURL string) (*Listener, error) {
 		case ip != "127.0.0.1" && len(l.sockets) > 0: // a machine without IPv6
 		default:
 			l.Close()
-			return nil, fault.Wrap(fault.Config, err, fmt.Sprintf("o365aws cannot listen at %s", address),
+			return nil, fault.Wrap(fault.Config, err, fmt.Sprintf("cannot listen at %s", address),
 				"set o365aws_reply_url to another port, and add that URL to the application's Reply URLs")
 		}
 	}
@@ -110,7 +110,7 @@ func listen(address string) (socket net.Listener, inUse bool, err error) {
 
 func portInUse(port string) error {
 	return fault.Newf(fault.Config, "port %s of this machine is in use: another program could receive the sign-in", port).
-		Hint("end the other sign-in or program, then try again").
+		Hint("stop the other sign-in or program, then try again").
 		Hint("or set o365aws_reply_url to another port, and add that URL to the application's Reply URLs")
 }
 

@@ -371,7 +371,7 @@ func TestLeadIsNotForOthers(t *testing.T) {
 		if l.Led() != (want == http.StatusSeeOther) {
 			t.Errorf("after a status %d, led: %v", want, l.Led())
 		}
-		if want == http.StatusForbidden && !strings.Contains(answer.Body.String(), "as another user of this machine") {
+		if want == http.StatusForbidden && !strings.Contains(answer.Body.String(), "as a different user") {
 			t.Errorf("it says %s", answer.Body)
 		}
 		others = false

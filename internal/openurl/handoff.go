@@ -68,7 +68,7 @@ func (d *door) await(ctx context.Context, failed <-chan error) error {
 			if d.foreign.Load() {
 				return fault.Wrap(
 					fault.Browser, failure,
-					"the browser that requested the address runs as another user of this machine",
+					"the browser that requested the address runs as a different user of this machine",
 					printed,
 				)
 			}
@@ -107,7 +107,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		d.foreign.Store(true)
 		http.Error(
 			w,
-			"This browser runs as another user of this machine than o365aws, which serves only its own user.\n"+
+			"This browser runs as a different user of this machine than o365aws, which serves only its own user.\n"+
 				"o365aws console --print prints the address so that you can open it yourself.",
 			http.StatusForbidden,
 		)

@@ -122,8 +122,8 @@ func testRefusesOtherUsers(t *testing.T) {
 	failed := make(chan error, 1)
 	failed <- errors.New("exit status 1")
 	if err := d.await(t.Context(), failed); fault.KindOf(err) != fault.Browser ||
-		!strings.Contains(err.Error(), "another user") {
-		t.Errorf("got %v, want a browser error about another user", err)
+		!strings.Contains(err.Error(), "a different user") {
+		t.Errorf("got %v, want a browser error about a different user", err)
 	}
 	others = false
 	ask(http.StatusSeeOther, "")

@@ -40,7 +40,7 @@ func (r *Response) readAttributes(assertion *node) {
 		}
 	}
 	if more := leftOut - maxWarnings; more > 0 {
-		r.Warnings = append(r.Warnings, fmt.Sprintf("left out %d more role values", more))
+		r.Warnings = append(r.Warnings, fmt.Sprintf("ignored %d more role values", more))
 	}
 }
 
@@ -56,7 +56,7 @@ func (r *Response) readRole(value *node, seen map[Role]bool) bool {
 			r.Warnings = append(
 				r.Warnings,
 				fmt.Sprintf(
-					"left out the role value \"%s\": %s", termtext.Printable(trim(string(value.text)), 200), err,
+					"ignored the role value \"%s\": %s", termtext.Printable(trim(string(value.text)), 200), err,
 				),
 			)
 		}

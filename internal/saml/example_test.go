@@ -23,5 +23,5 @@ func ExampleParseRole() {
 	// Output:
 	// 111122223333 azure.reader
 	// arn:aws:iam::111122223333:saml-provider/AzureAD
-	// role and provider are of different accounts
+	// role and provider belong to different accounts
 }

@@ -29,7 +29,7 @@ func ParseRole(value string) (Role, error) {
 	case !isRole || !isProvider:
 		return Role{}, errors.New("not the ARN of a role and the ARN of a SAML provider")
 	case role.Partition != provider.Partition || role.Account != provider.Account:
-		return Role{}, errors.New("role and provider are of different accounts")
+		return Role{}, errors.New("role and provider belong to different accounts")
 	}
 	return Role{ARN: first, Provider: second}, nil
 }

@@ -79,7 +79,7 @@ var chainRows = []row{
 		"the trust policy may require --external-id; for sessions with a source identity it must allow sts:SetSourceIdentity, " +
 			"and for session tags sts:TagSession",
 	}},
-	{"ValidationError", "role chaining", "AWS limits a role that another role assumes to sessions of one hour", []string{
+	{"ValidationError", "role chaining", "AWS limits sessions of chained roles to one hour", []string{
 		"use --duration 1h or less",
 	}},
 }

@@ -80,7 +80,7 @@ var assumeRows = []row{
 		"ask your admin to check the role's trust policy: the SAML provider as Federated principal, sts:AssumeRoleWithSAML, and SAML:aud equal to the Reply URL of the application",
 		"when the application sends PrincipalTag or SourceIdentity, the trust policy must also allow sts:TagSession or sts:SetSourceIdentity",
 	}},
-	{"RegionDisabled", "", "AWS STS is switched off for the account in this region", []string{
+	{"RegionDisabled", "", "AWS STS is not activated for the account in this region", []string{
 		"set region (or AWS_REGION) to one that the account uses, for example us-east-1", "or ask your admin to activate STS there (IAM, Account settings)",
 	}},
 	{"PackedPolicyTooLarge", "", "the claims that become session tags are too large", []string{
@@ -108,7 +108,7 @@ var identityRows = []row{
 		[]string{"ask your admin: a service control policy or session policy denies sts:GetCallerIdentity"},
 	},
 	{
-		"RegionDisabled", "", "AWS STS is switched off for the account in this region",
+		"RegionDisabled", "", "AWS STS is not activated for the account in this region",
 		[]string{"set region (or AWS_REGION) to one that the account uses"},
 	},
 }

@@ -62,7 +62,7 @@ var refusals = []struct {
 		"sts:SetSourceIdentity",
 	},
 	{403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithSAML", "trust policy", "SAML:aud"},
-	{403, "RegionDisabledException", "STS is not activated in this region", "switched off", "AWS_REGION"},
+	{403, "RegionDisabledException", "STS is not activated in this region", "not activated for", "AWS_REGION"},
 	{400, "PackedPolicyTooLarge", "Packed size is 120%", "too large", "PrincipalTag"},
 	{400, "ValidationError", exceeds, "duration", "--duration"},
 	{400, "ValidationError", "1 validation error detected", "rejected the request", "--debug"},

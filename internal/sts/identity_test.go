@@ -67,7 +67,7 @@ func TestIdentityRefused(t *testing.T) {
 	met := map[string]bool{}
 	for code, meaning := range map[string]string{
 		"ExpiredToken": "expired", "InvalidClientTokenId": "does not know", "SignatureDoesNotMatch": "do not match",
-		"RequestExpired": "clock", "AccessDenied": "denies", "RegionDisabledException": "switched off",
+		"RequestExpired": "clock", "AccessDenied": "denies", "RegionDisabledException": "not activated for",
 	} {
 		t.Run(code, func(t *testing.T) {
 			d := serve(t, func(w http.ResponseWriter, _ int, _ url.Values) { refuse(w, 403, code, canonical) })

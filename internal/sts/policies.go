@@ -139,7 +139,7 @@ func (p Policies) input(role saml.Role) (managed []types.PolicyDescriptorType, d
 // policyRows explains refusals of session policies. It precedes assumeRows.
 var policyRows = []row{
 	{"PackedPolicyTooLarge", "", "the session policies and the session tags are too large together", []string{
-		"use fewer --policy-arn or a shorter --policy-file",
+		"pass fewer --policy-arn flags or a shorter --policy-file",
 		"or ask your admin to send fewer or shorter PrincipalTag claims",
 	}},
 	{"MalformedPolicyDocument", "", "the session policy is not a valid IAM policy", []string{
