@@ -174,7 +174,7 @@ func (s *invocation) noCommand(c *cli.Context) error {
 	}
 	word := c.Args().First()
 	if word == "" && commandName(c) == "" && c.NumFlags() > 0 { // aws-azure-login -p work signs in
-		return usage("no command").Hint("to sign in: o365aws login").Hint("run o365aws --help for the commands")
+		return usage("no command").Hint("to sign in: o365aws login").Hint("to list the commands: o365aws --help")
 	}
 	if word == "" {
 		return show(c)
