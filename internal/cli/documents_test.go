@@ -25,6 +25,9 @@ func TestDocumentsShowCommandsThatExist(t *testing.T) {
 	}
 	seen := 0
 	for _, path := range paths {
+		if filepath.Base(path) == "acceptance.md" {
+			continue // the output of a run, which names o365aws in sentences
+		}
 		data, err := os.ReadFile(path)
 		if os.IsNotExist(err) {
 			continue
