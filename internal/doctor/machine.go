@@ -79,7 +79,7 @@ func oneBrowser(ctx context.Context, w World, p awsconfig.Profile) Finding {
 		}
 		return f
 	}
-	name := path + versionOf(ctx, w.GOOS, path)
+	name := path + versionOf(ctx, w, path)
 	began := w.Now()
 	b, err := browser.Launch(
 		ctx,
@@ -109,13 +109,15 @@ var versionNumber = regexp.MustCompile(`[0-9]+(\.[0-9]+)+`)
 
 // versionOf returns the version of a browser. On Windows, asking for it would open a
 // window.
-func versionOf(ctx context.Context, goos, path string) string {
-	if goos == "windows" {
+func versionOf(ctx context.Context, w World, path string) string {
+	if w.GOOS == "windows" {
 		return ""
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, path, "--version").Output() // the browser that a login would run
+	cmd := exec.CommandContext(ctx, path, "--version") // the browser that a login would run
+	cmd.Env = browser.Scrub(w.Environ)
+	out, err := cmd.Output()
 	if err != nil {
 		return ""
 	}
