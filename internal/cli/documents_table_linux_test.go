@@ -38,6 +38,7 @@ type excuse struct {
 
 var excused = []excuse{
 	{regexp.MustCompile(`^ssh `), "needs another machine"},
+	{regexp.MustCompile(`^o365aws ssh `), "needs another machine; the script ssh covers it"},
 	{regexp.MustCompile(`^az `), "needs a real tenant"},
 	{regexp.MustCompile(`^aws (sso|login)\b`), "another sign-in of the AWS CLI, mentioned for comparison"},
 	{regexp.MustCompile(`^apt-get install `), "would change this machine; scripts/ensure-browser.sh runs it"},
@@ -102,8 +103,10 @@ var endings = map[string]int{
 // standIns maps programs that are missing on this machine, or that would use the
 // internet, to scripts.
 var standIns = map[string]string{
-	// terraform finds credentials in the same way as the AWS CLI.
+	// These find credentials in the same way as the AWS CLI.
 	"terraform": "#!/bin/sh\nexec aws sts get-caller-identity\n",
+	"claude":    "#!/bin/sh\nexec aws sts get-caller-identity\n",
+	"code":      "#!/bin/sh\nexec aws sts get-caller-identity\n",
 	// docker run -e NAME must not silently pass an unset variable.
 	"docker": "#!/bin/sh\nwhile [ $# -gt 0 ]; do\n\t[ \"$1\" = -e ] && { case $2 in *=*) ;; *) printenv \"$2\" >/dev/null || exit 1 ;; esac; }\n\tshift\ndone\n",
 	// The user's browser signs in at local addresses and only requests other pages.
