@@ -126,13 +126,13 @@ func (t *Terminal) ask(ctx context.Context, label string) (string, error) {
 	if _, err := io.WriteString(t.Out, label); err != nil {
 		return "", err
 	}
-	answer, err := blocking.Call(ctx, func() (string, error) {
-		if err := t.awaitInput(ctx); err != nil {
-			return "", err
-		}
-		line, err := t.lines.ReadString('\n')
-		return strings.TrimSpace(line), ended(err)
-	})
+	answer, err := "", t.awaitInput(ctx)
+	if err == nil {
+		answer, err = blocking.Call(ctx, func() (string, error) {
+			line, err := t.lines.ReadString('\n')
+			return strings.TrimSpace(line), ended(err)
+		})
+	}
 	if err != nil {
 		_, _ = io.WriteString(t.Out, "\n")
 	}
@@ -213,10 +213,10 @@ func (t *Terminal) hidden(ctx context.Context, label string) (secret.Text, error
 	if _, err := io.WriteString(t.Out, label); err != nil {
 		return secret.Text{}, err
 	}
+	if err := t.awaitInput(ctx); err != nil {
+		return secret.Text{}, err
+	}
 	return blocking.Call(ctx, func() (secret.Text, error) {
-		if err := t.awaitInput(ctx); err != nil {
-			return secret.Text{}, err
-		}
 		password, err := term.ReadPassword(fd)
 		return secret.New(string(password)), ended(err)
 	})
