@@ -14,7 +14,7 @@ import (
 // processWatch polls the arguments and the environment of processes that name the
 // script's folder. It requires /proc, which only Linux has.
 type processWatch struct {
-	folder   string
+	folder   string // with a separator: a script may be named like the beginning of another
 	stop     chan struct{}
 	done     sync.WaitGroup
 	problems []string
@@ -23,7 +23,7 @@ type processWatch struct {
 
 func watchProcesses(ts *testscript.TestScript, _ bool, _ []string) {
 	s := stateOf(ts)
-	w := &processWatch{folder: s.work, stop: make(chan struct{})}
+	w := &processWatch{folder: s.work + string(filepath.Separator), stop: make(chan struct{})}
 	s.watcher = w
 	w.done.Go(func() {
 		for {
