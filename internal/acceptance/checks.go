@@ -57,7 +57,8 @@ func (k *Kit) checks() []check {
 		check{"own-browser", separate, "opens your own browser, in which you sign in", ownBrowser},
 		check{"admin-plan", admin, "signs in as an admin, which can open your browser", adminPlan},
 		check{
-			"admin-setup", admin, "creates " + setupName + " in the tenant and the AWS account, and deletes it", adminSetup,
+			"admin-setup", admin, "creates " + setupName + " in the tenant and the AWS account, and deletes it",
+			adminSetup,
 		},
 		check{"logout", session, "", logout},
 	)

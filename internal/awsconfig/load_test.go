@@ -62,7 +62,8 @@ func TestPrecedence(t *testing.T) {
 		t.Fatal(err)
 	}
 	if p.TenantID != "lower.example" || p.AppIDURI != "https://signin.aws.amazon.com/saml#2" || p.Region != "ap-south-1" ||
-		p.Username != "ada@contoso.example" || p.Duration != 90*time.Minute || !p.RememberMe ||
+		p.Username != "ada@contoso.example" || p.Duration != 90*time.Minute ||
+		!p.RememberMe ||
 		p.STSEndpoint != "https://sts.example" ||
 		!slices.Equal(p.LoginHosts, []string{"fs.contoso.example", "b.example"}) ||
 		p.Browser != "headless" {
@@ -247,7 +248,8 @@ func TestProfiles(t *testing.T) {
 // Errors name the setting, its line and the nearest valid name.
 func TestLoadFaults(t *testing.T) {
 	for name, want := range map[string]string{
-		"copr": `did you mean "corp"?`, "loop": "refers back to itself", "bad": "config:19", "default": "--profile corp or a.b/c@d",
+		"copr": `did you mean "corp"?`, "loop": "refers back to itself", "bad": "config:19",
+		"default": "--profile corp or a.b/c@d",
 		"chained": "it gets its credentials from role_arn",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -288,7 +290,8 @@ func TestUTF16(t *testing.T) {
 	if err := os.WriteFile(path, []byte("\xff\xfe[\x00a\x00]\x00"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadFile(path); fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "is encoded in UTF-16") {
+	if _, err := ReadFile(path); fault.KindOf(err) != fault.Config ||
+		!strings.Contains(err.Error(), "is encoded in UTF-16") {
 		t.Errorf("got %v, want an error that names UTF-16", err)
 	}
 }

@@ -10,7 +10,8 @@ import (
 // A setting that is written is read back as it was, also after other keys changed.
 func FuzzValue(f *testing.F) {
 	for _, seed := range []string{
-		"contoso.example", `CORP\jane`, `\\server`, `a\;b`, `"quoted"`, `'quoted'`, "# comment", "a ; b", "https://x/saml#2",
+		"contoso.example", `CORP\jane`, `\\server`, `a\;b`, `"quoted"`, `'quoted'`, "# comment", "a ; b",
+		"https://x/saml#2",
 		"`", `"`, `"""`, `a\`, "=", "[x]", "é", `\"`, "%(x)s",
 	} {
 		f.Add(seed)
@@ -19,7 +20,12 @@ func FuzzValue(f *testing.F) {
 		if value != strings.TrimSpace(value) || value == "" {
 			return
 		}
-		data, err := EditSection([]byte("[other]\nx = y\n"), "profile a", []KV{{Key: "azure_default_username", Value: value}}, nil)
+		data, err := EditSection(
+			[]byte("[other]\nx = y\n"),
+			"profile a",
+			[]KV{{Key: "azure_default_username", Value: value}},
+			nil,
+		)
 		if err != nil {
 			return // a value that cannot be written, such as one of two lines
 		}

@@ -15,9 +15,10 @@ import (
 )
 
 // hold makes the browser hold requests to AWS of every target: tabs, frames,
-// workers. A headless browser holds all requests: it reports a server's challenge only
-// of held ones and would otherwise prompt for a password, and see headers. A visible one holds documents if they need a header, or if the
-// proxy requires a password.
+// workers. A headless browser holds all requests, because it reports a server's challenge
+// only for held ones and would otherwise prompt for a password, and because headers may
+// correct them. A visible one holds documents if they need a header, or if the proxy
+// requires a password.
 func (p *page) hold() error {
 	var list []*fetch.RequestPattern
 	for _, domain := range saml.SignInDomains() { // of all partitions, whatever the profile says

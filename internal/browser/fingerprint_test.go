@@ -72,5 +72,6 @@ const fingerprintPage = `<body>x<script>
 	worker.postMessage("");
 	Promise.all([fetch("/request"), got(window, "message"), got(worker, "message"), got(shared, "message")])
 		.then(() => document.body.id =
-			(navigator.userAgent + JSON.stringify(navigator.userAgentData)).includes("Headless") ? "headless" : "ordinary")
+			(navigator.userAgent + JSON.stringify(navigator.userAgentData)).includes("Headless")
+				? "headless" : "ordinary")
 </script>`

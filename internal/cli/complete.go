@@ -65,8 +65,9 @@ func (t tables) flags(flags []cli.Flag) []completion.Flag {
 // flagValues returns the values to complete for flags, by flag name.
 func flagValues() map[string][]string {
 	return map[string][]string{
-		"output": {"text", "json"}, "color": {"auto", "always", "never"}, "browser": awsconfig.Values("o365aws_browser"),
-		"shell": shell.Names(), "style": {string(configure.Process), string(configure.File)},
+		"output": {"text", "json"}, "color": {"auto", "always", "never"},
+		"browser": awsconfig.Values("o365aws_browser"),
+		"shell":   shell.Names(), "style": {string(configure.Process), string(configure.File)},
 		"cloud":   awsconfig.Values("o365aws_cloud"),
 		"service": console.Services(), "duration": {"1h", "2h", "4h", "8h", "12h"}, "min-ttl": {"15m", "30m", "1h"},
 		"region": regions, "name-template": {configure.DefaultTemplate, "{alias}-{role}"},

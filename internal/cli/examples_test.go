@@ -85,7 +85,8 @@ func TestExamplesParse(t *testing.T) {
 	elsewhere := func([]byte) error { return nil }
 	parsers := map[string]func([]byte) error{
 		".json": func(data []byte) error { return json.Unmarshal(data, new(map[string]any)) },
-		".yml":  asYAML, ".yaml": asYAML, ".toml": asINI, ".ini": asINI, ".gitconfig": asINI, ".service": asINI, ".timer": asINI,
+		".yml":  asYAML, ".yaml": asYAML, ".toml": asINI, ".ini": asINI,
+		".gitconfig": asINI, ".service": asINI, ".timer": asINI,
 		".go": func(data []byte) error {
 			_, err := parser.ParseFile(token.NewFileSet(), "", data, 0)
 			return err

@@ -146,7 +146,8 @@ func (s *invocation) serve(ctx context.Context, h assumedRole, command subproces
 // serveFrom runs the command with a credential server that gets credentials from fetch.
 func (s *invocation) serveFrom(ctx context.Context, h assumedRole, command subprocess.Command, fetch credserver.Fetch) error {
 	// The command handles interrupts itself and may need credentials until it exits.
-	serving, cancel := context.WithCancel(progress.With(context.WithoutCancel(ctx), nil)) // the terminal belongs to the command
+	// The terminal belongs to the command.
+	serving, cancel := context.WithCancel(progress.With(context.WithoutCancel(ctx), nil))
 	defer cancel()
 	server, err := credserver.Start(
 		serving, credserver.Options{Fetch: fetch, Now: s.Now, Random: s.Random, Log: h.env.Log},

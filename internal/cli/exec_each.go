@@ -156,7 +156,8 @@ const killAfter = 5 * time.Second
 // run runs the command for one role or profile.
 func (o *eachOutput) run(ctx context.Context, run eachRun, args []string) error {
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Env = subprocess.Environ(o.Environ(), entries(run.assumed.variables()), slices.Concat(stale, subprocess.Private))
+	unset := slices.Concat(stale, subprocess.Private)
+	cmd.Env = subprocess.Environ(o.Environ(), entries(run.assumed.variables()), unset)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = killAfter
 	began := o.Now()

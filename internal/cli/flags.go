@@ -46,7 +46,9 @@ func roleFlag() cli.Flag {
 
 // browserFlag selects the browser for the sign-in.
 func browserFlag() cli.Flag {
-	return &cli.StringFlag{Name: "browser", Usage: "browser to sign in with: headless, visible, system or none (HTTP first)"}
+	return &cli.StringFlag{
+		Name: "browser", Usage: "browser to sign in with: headless, visible, system or none (HTTP first)",
+	}
 }
 
 // checkBrowser returns an error for an unknown --browser or O365AWS_BROWSER.

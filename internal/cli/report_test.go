@@ -50,7 +50,9 @@ func TestKindsOfPlainErrors(t *testing.T) {
 		want fault.Kind
 		hint string
 	}{
-		"full disk":    {&os.PathError{Op: "write", Path: "/x", Err: syscall.ENOSPC}, fault.Config, "free some disk space"},
+		"full disk": {
+			&os.PathError{Op: "write", Path: "/x", Err: syscall.ENOSPC}, fault.Config, "free some disk space",
+		},
 		"unsafe":       {fmt.Errorf("a: %w", &securefile.UnsafeError{Problem: "x"}), fault.Config, ""},
 		"secret store": {&keychain.UnavailableError{Why: "x"}, fault.Config, "o365aws doctor"},
 		"output":       {&os.PathError{Op: "write", Path: os.Stdout.Name(), Err: syscall.ENOSPC}, fault.Config, ""},

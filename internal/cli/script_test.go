@@ -145,7 +145,10 @@ func examplesFolder() string {
 
 // nodeSDK returns the folder of the AWS SDK for JavaScript, see scripts/ensure-node-sdk.sh.
 func nodeSDK() string {
-	return filepath.Join(cmp.Or(os.Getenv("XDG_CACHE_HOME"), filepath.Join(os.Getenv("HOME"), ".cache")), "o365aws-node")
+	return filepath.Join(
+		cmp.Or(os.Getenv("XDG_CACHE_HOME"), filepath.Join(os.Getenv("HOME"), ".cache")),
+		"o365aws-node",
+	)
 }
 
 // setUpScript gives a script its own home, and no setting of this machine that
@@ -156,7 +159,8 @@ func setUpScript(env *testscript.Env) error {
 		return err
 	}
 	for name, value := range map[string]string{
-		"EXAMPLES": examplesFolder(), "NODE_SDK": nodeSDK(), "HOME": home, "TERM": "xterm", "TZ": "UTC", "CREDENTIALS": filepath.Join(home, ".aws", "credentials"), "CONFIG": filepath.Join(home, ".aws", "config"),
+		"EXAMPLES": examplesFolder(), "NODE_SDK": nodeSDK(), "HOME": home, "TERM": "xterm", "TZ": "UTC",
+		"CREDENTIALS": filepath.Join(home, ".aws", "credentials"), "CONFIG": filepath.Join(home, ".aws", "config"),
 		"O365AWS_BROWSER_PATH": os.Getenv("O365AWS_BROWSER_PATH"), "O365AWS_BROWSER_ARGS": browserArgs(),
 		"XDG_RUNTIME_DIR":           filepath.Join(env.WorkDir, "run"), // not this machine's keychain
 		"O365AWS_STORE":             "keychain",                        // not this machine's kernel keyring

@@ -150,7 +150,8 @@ func (s *invocation) connectSSH(ctx context.Context, line sshLine) (*sshConnecti
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.Stdin, s.Stderr, s.Stderr
 	if err := cmd.Run(); err != nil {
 		_ = os.RemoveAll(folder)
-		return nil, fault.Wrap(fault.Network, err, "cannot connect to "+termtext.Printable(line.host, 100), "see the messages of ssh above")
+		host := termtext.Printable(line.host, 100)
+		return nil, fault.Wrap(fault.Network, err, "cannot connect to "+host, "see the messages of ssh above")
 	}
 	return c, nil
 }

@@ -59,20 +59,52 @@ func filesOf(t *testing.T, config, credentials string) files {
 // Each profile of aws-azure-login has a verdict of its own.
 func TestVerdicts(t *testing.T) {
 	const tenant = "azure_tenant_id=contoso.example\n"
-	const whole = tenant + "azure_default_username=ada@contoso.example\nazure_default_role_arn=arn:aws:iam::111122223333:role/r\n"
+	const whole = tenant + "azure_default_username=ada@contoso.example\n" +
+		"azure_default_role_arn=arn:aws:iam::111122223333:role/r\n"
 	for name, c := range map[string]struct{ settings, credentials, want string }{
-		"complete":       {settings: whole, want: "p: works unchanged"},
-		"by base":        {settings: "azure_default_username=a@b.example\nazure_default_role_arn=x\no365aws_base=base\n", want: "p: works unchanged"},
-		"no role":        {settings: tenant + "azure_default_username=ada@contoso.example\n", want: "p: works unchanged; prompts for the role, because azure_default_role_arn is not set"},
-		"no user name":   {settings: tenant + "azure_default_role_arn=x\n", want: "p: works unchanged; prompts for the user name, because azure_default_username is not set"},
-		"empty tenant":   {settings: strings.Replace(whole, "contoso.example", "", 1), want: `p: does not work: profile "p" has no tenant (`},
-		"wrong duration": {settings: whole + "azure_default_duration_hours=99\n", want: "p: does not work: azure_default_duration_hours = 99 is not a number of hours"},
-		"another role":   {settings: whole + "role_arn=x\nsource_profile=y\n", want: "config:7: role_arn: the AWS CLI, boto3 and the AWS SDK for Go use it"},
-		"no session":     {settings: whole + "azure_default_remember_me=false\n", want: "p: works unchanged; azure_default_remember_me = false (line 7) saves no session"},
-		"static keys":    {whole, "[p]\naws_access_key_id = AKIA\naws_secret_access_key = x\n", "p: works unchanged; a login replaces the long-lived keys in the credentials file (line 1)"},
-		"login keys":     {whole, "[p]\naws_access_key_id = ASIA\naws_session_token = x\n", "p: works unchanged"},
-		"process":        {settings: whole + "credential_process = o365aws credential-process\n", want: "p: works unchanged, with credential_process"},
-		"shadowing keys": {whole + "credential_process = o365aws credential-process\n", "[p]\naws_access_key_id = AKIA\n", "credentials:2: aws_access_key_id: the AWS CLI"},
+		"complete": {settings: whole, want: "p: works unchanged"},
+		"by base": {
+			settings: "azure_default_username=a@b.example\nazure_default_role_arn=x\no365aws_base=base\n",
+			want:     "p: works unchanged",
+		},
+		"no role": {
+			settings: tenant + "azure_default_username=ada@contoso.example\n",
+			want:     "p: works unchanged; prompts for the role, because azure_default_role_arn is not set",
+		},
+		"no user name": {
+			settings: tenant + "azure_default_role_arn=x\n",
+			want:     "p: works unchanged; prompts for the user name, because azure_default_username is not set",
+		},
+		"empty tenant": {
+			settings: strings.Replace(whole, "contoso.example", "", 1),
+			want:     `p: does not work: profile "p" has no tenant (`,
+		},
+		"wrong duration": {
+			settings: whole + "azure_default_duration_hours=99\n",
+			want:     "p: does not work: azure_default_duration_hours = 99 is not a number of hours",
+		},
+		"another role": {
+			settings: whole + "role_arn=x\nsource_profile=y\n",
+			want:     "config:7: role_arn: the AWS CLI, boto3 and the AWS SDK for Go use it",
+		},
+		"no session": {
+			settings: whole + "azure_default_remember_me=false\n",
+			want:     "p: works unchanged; azure_default_remember_me = false (line 7) saves no session",
+		},
+		"static keys": {
+			whole, "[p]\naws_access_key_id = AKIA\naws_secret_access_key = x\n",
+			"p: works unchanged; a login replaces the long-lived keys in the credentials file (line 1)",
+		},
+		"login keys": {whole, "[p]\naws_access_key_id = ASIA\naws_session_token = x\n", "p: works unchanged"},
+		"process": {
+			settings: whole + "credential_process = o365aws credential-process\n",
+			want:     "p: works unchanged, with credential_process",
+		},
+		"shadowing keys": {
+			whole + "credential_process = o365aws credential-process\n",
+			"[p]\naws_access_key_id = AKIA\n",
+			"credentials:2: aws_access_key_id: the AWS CLI",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := "[profile base]\n" + tenant + "[profile p]\n" + c.settings
@@ -152,7 +184,8 @@ azure_tenant_id=contoso.example
 		string(got) != want {
 		t.Errorf("%v\n%s", err, got)
 	}
-	if diff := Diff("config", f.config, got); strings.Contains(diff, "hunter2") || !strings.Contains(diff, "-azure_default_password= ****") {
+	if diff := Diff("config", f.config, got); strings.Contains(diff, "hunter2") ||
+		!strings.Contains(diff, "-azure_default_password= ****") {
 		t.Errorf("got %s, want no password", diff)
 	}
 	if found, err := FromAzureLogin(f, Settings{Style: File}, false); err != nil || len(found.Plan.Profiles) != 2 {
@@ -270,7 +303,8 @@ func TestSaml2awsSettings(t *testing.T) {
 		}
 	}
 	s.Style, s.ProcessCommand = Process, func(string) (string, error) { return "", fault.New(fault.Config, "no such name") }
-	if found := FromSaml2aws([]Account{{Name: "a"}}, anyTenant, s); found.Verdicts[0].Err == nil || len(found.Plan.Profiles) > 0 {
+	if found := FromSaml2aws([]Account{{Name: "a"}}, anyTenant, s); found.Verdicts[0].Err == nil ||
+		len(found.Plan.Profiles) > 0 {
 		t.Error("a profile without its credential_process is accepted")
 	}
 }
@@ -281,7 +315,8 @@ func anyTenant(string) (entra.Tenant, error) { return entra.Tenant{}, nil }
 func TestSaml2awsAccounts(t *testing.T) {
 	accounts, _, err := Accounts([]byte("[gone]\nprovider = AzureAD\nusername = ada@gone.example\n" +
 		"[domain]\nprovider = AzureAD\nusername = CORP\\jane\n[odd]\nprovider = AzureAD\naws_profile = a]b\n" +
-		"[nobody]\nprovider = AzureAD\naws_profile = n\n[good]\nprovider = AzureAD\nusername = ada@contoso.example\naws_profile = good\n"))
+		"[empty]\nprovider = AzureAD\naws_profile = n\n" +
+		"[good]\nprovider = AzureAD\nusername = ada@contoso.example\naws_profile = good\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -300,7 +335,7 @@ func TestSaml2awsAccounts(t *testing.T) {
 		"account gone (line 1): not imported: username (line 3): no Microsoft Entra tenant",
 		`account domain (line 4): not imported: username (line 6): invalid e-mail address "CORP\\jane" (use the address that you`,
 		"account odd (line 7): not imported: aws_profile (line 9): invalid profile name",
-		`account nobody (line 10): not imported: username: invalid e-mail address ""`,
+		`account empty (line 10): not imported: username: invalid e-mail address ""`,
 		"good: from account good",
 	} {
 		if !strings.HasPrefix(got[i], want) {

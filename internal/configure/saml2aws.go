@@ -139,7 +139,8 @@ func FromSaml2aws(accounts []Account, tenant func(email string) (entra.Tenant, e
 		}
 		named[name] = true
 		v := Verdict{
-			Profile: awsconfig.Profile{Name: name}, Account: fmt.Sprintf("account %s (line %d)", a.Name, a.Section.Line),
+			Profile: awsconfig.Profile{Name: name},
+			Account: fmt.Sprintf("account %s (line %d)", a.Name, a.Section.Line),
 		}
 		p, err := a.profile(name, tenant, settings)
 		if err != nil {

@@ -204,7 +204,13 @@ func TestAuthorities(t *testing.T) {
 	expect(t, "no variable", network(t.Context(), world(answer{})), "ok no proxy")
 	expect(t, "bundle", network(t.Context(), env("AWS_CA_BUNDLE", "/ca.pem")), "ok trusting /ca.pem")
 	for _, name := range []string{"REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"} {
-		expect(t, name, network(t.Context(), env(name, "/ca.pem")), "ok no proxy", "warning set AWS_CA_BUNDLE to /ca.pem")
+		expect(
+			t,
+			name,
+			network(t.Context(), env(name, "/ca.pem")),
+			"ok no proxy",
+			"warning set AWS_CA_BUNDLE to /ca.pem",
+		)
 	}
 	w := world(answer{})
 	w.Profiles[0].Profile.CABundle = "/profile.pem"

@@ -75,7 +75,8 @@ func oneBrowser(ctx context.Context, w World, p awsconfig.Profile) Finding {
 	if err != nil {
 		f := failed(err)
 		if p.BrowserPath == "" && p.Browser != "visible" {
-			f.Status, f.Detail = Warn, f.Detail+". Without one, sign-in is over HTTP, and pages that need a browser fail"
+			f.Status = Warn
+			f.Detail += ". Without one, sign-in is over HTTP, and pages that need a browser fail"
 		}
 		return f
 	}

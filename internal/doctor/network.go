@@ -67,8 +67,8 @@ func inspected(w World, got fetched) []Finding {
 	if w.GOOS == "linux" {
 		who = "the browser, the AWS CLI and boto3 may not trust"
 	}
-	return []Finding{warn("this network inspects TLS with an authority of the system, "+got.root.Subject.String()+", which "+
-		who, "set AWS_CA_BUNDLE to a PEM file with this authority, e.g. "+systemBundle())}
+	return []Finding{warn("this network inspects TLS with an authority of the system, "+got.root.Subject.String()+
+		", which "+who, "set AWS_CA_BUNDLE to a PEM file with this authority, e.g. "+systemBundle())}
 }
 
 // systemBundle returns the file with the authorities of the system, or an example.

@@ -260,7 +260,7 @@ func (p *HTTPPage) load(ctx context.Context, next step) error {
 // and without cookies, which are in the session.
 func newReply(method string, address *url.URL, response *http.Response, body []byte) Reply {
 	header := response.Header.Clone()
-	for _, name := range []string{"Set-Cookie", "Content-Encoding", "Content-Length", "Transfer-Encoding", "Connection"} {
+	for _, name := range strings.Fields("Set-Cookie Content-Encoding Content-Length Transfer-Encoding Connection") {
 		header.Del(name)
 	}
 	return Reply{method, strings.SplitN(address.String(), "#", 2)[0], response.StatusCode, header, body}
@@ -355,7 +355,9 @@ func (p *HTTPPage) call(ctx context.Context, address string, body any, headers m
 	case BeginsRequest(target.String()):
 		p.record(newReply(method, target, response, answer))
 	case !SentByUser(method, target.String()):
-		p.record(newReply(method, &url.URL{Scheme: target.Scheme, Host: target.Host, Path: target.Path}, response, answer))
+		polled := *target
+		polled.RawQuery = "" // it has a counter
+		p.record(newReply(method, &polled, response, answer))
 	}
 	var tokens struct{ FlowToken, Ctx, APICanary string }
 	if json.Unmarshal(answer, &tokens) != nil || json.Unmarshal(answer, reply) != nil {

@@ -98,7 +98,8 @@ func (p *HTTPPage) unanswered(err error) error {
 
 func (p *HTTPPage) showApproval(i int, number string) {
 	v := httpView{
-		id: "6", ids: []string{"idDiv_SAOTCAS_Title", "idDiv_SAOTCAS_Description", "idChkBx_SAOTCAS_TD"}, number: number,
+		id: "6", number: number,
+		ids: []string{"idDiv_SAOTCAS_Title", "idDiv_SAOTCAS_Description", "idChkBx_SAOTCAS_TD"},
 	}
 	if number != "" {
 		v.ids = append(v.ids, "idRichContext_DisplaySign")

@@ -48,7 +48,13 @@ func TestSwitchKey(t *testing.T) {
 			p := newScript(c.pages...)
 			_, err := drive(t, p, &c.user, nil)
 			if (err == nil) != (len(c.clicked) > 0) || !slices.Equal(p.clicked, c.clicked) || c.user.watching != 0 {
-				t.Errorf("got clicks %q, %d watches left, error %v, want %q", p.clicked, c.user.watching, err, c.clicked)
+				t.Errorf(
+					"got clicks %q, %d watches left, error %v, want %q",
+					p.clicked,
+					c.user.watching,
+					err,
+					c.clicked,
+				)
 			}
 		})
 	}

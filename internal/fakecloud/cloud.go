@@ -113,8 +113,8 @@ func New(o Options) (*Cloud, error) {
 		return nil, err
 	}
 	c := &Cloud{
-		opts: o, users: newUsers(cmp.Or(o.Password, Password)), app: awsApplication(o.Scenario), keys: keys, idp: idp, ca: ca, untrusted: untrusted,
-		tunnl: newTunnels(), sessions: make(map[string]session),
+		opts: o, users: newUsers(cmp.Or(o.Password, Password)), app: awsApplication(o.Scenario),
+		keys: keys, idp: idp, ca: ca, untrusted: untrusted, tunnl: newTunnels(), sessions: make(map[string]session),
 	}
 	c.app.replyURLs = append(c.app.replyURLs, o.ReplyURLs...)
 	c.iam = c.newIAM()

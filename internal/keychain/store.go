@@ -81,7 +81,8 @@ func Open(kind string, o Options) (Store, error) {
 	case "none":
 		return none{}, nil
 	}
-	return nil, fault.Newf(fault.Config, "invalid o365aws_store %q", kind).Hint("use auto, keychain, kernel, file or none")
+	return nil, fault.Newf(fault.Config, "invalid o365aws_store %q", kind).
+		Hint("use auto, keychain, kernel, file or none")
 }
 
 // Stores opens each store once per run, because deriving a key from the passphrase takes

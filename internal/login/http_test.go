@@ -91,7 +91,11 @@ func TestBrowserContinues(t *testing.T) {
 				}
 			}
 			if passwords != 1 || cloud.PhonePrompts() != 1 {
-				t.Errorf("got %d passwords and %d requests to the phone, want 1 of each", passwords, cloud.PhonePrompts())
+				t.Errorf(
+					"got %d passwords and %d requests to the phone, want 1 of each",
+					passwords,
+					cloud.PhonePrompts(),
+				)
 			}
 		})
 	}
@@ -112,7 +116,8 @@ func runAgainst(t *testing.T, cloud *fakecloud.Cloud) browserRun {
 	}
 	p := awsconfig.Profile{
 		Name: "default", Browser: "none", BrowserPath: os.Getenv("O365AWS_BROWSER_PATH"), Cloud: "global",
-		AppIDURI: "https://signin.aws.amazon.com/saml", TenantID: fakecloud.TenantID, Username: fakecloud.UserName, Store: "none",
+		AppIDURI: "https://signin.aws.amazon.com/saml", TenantID: fakecloud.TenantID,
+		Username: fakecloud.UserName, Store: "none",
 	}
 	if os.Geteuid() == 0 {
 		p.BrowserArgs = []string{"--no-sandbox"}

@@ -32,8 +32,12 @@ func TestProfilesByRole(t *testing.T) {
 	}{
 		"roles in the file":   {"default", nil, "[admin] [reader again]"},
 		"profile with a role": {"admin", nil, "[admin] [reader again]"},
-		"role variable":       {"default", map[string]string{"AZURE_DEFAULT_ROLE_ARN": reader}, "[admin] [default reader again]"},
-		"lower-case variable": {"admin", map[string]string{"azure_default_role_arn": reader}, "[] [admin reader again]"},
+		"role variable": {
+			"default", map[string]string{"AZURE_DEFAULT_ROLE_ARN": reader}, "[admin] [default reader again]",
+		},
+		"lower-case variable": {
+			"admin", map[string]string{"azure_default_role_arn": reader}, "[] [admin reader again]",
+		},
 	} {
 		now := at
 		env := envAt(t, &now)
@@ -117,7 +121,8 @@ func TestStoreAll(t *testing.T) {
 	slices.Sort(cached)
 	of := func(profile, asked, role string) string { return fmt.Sprintf("%s %q %s %[3]s", profile, asked, role) }
 	if want := []string{of("again", "", reader), of("default", other, other), of("reader", "", reader), of("tool", "", reader)}; !slices.Equal(
-		cached, want,
+		cached,
+		want,
 	) {
 		t.Errorf("cache: got %q", cached)
 	}

@@ -51,10 +51,12 @@ func TestSharedSource(t *testing.T) {
 		used   bool
 		ends   time.Duration // session duration; 0 for none
 	}{
-		"good":                      {"id1", "", nil, true, 0},
-		"another tenant":            {"id1", "99999999-2222-3333-4444-555555555555", nil, false, 0},
-		"another request":           {"id2", "", nil, false, 0},
-		"login, during wait":        {"id1", "", func(a *attempt) { a.use, a.began = forLogin, at.Add(-time.Second) }, true, 0},
+		"good":            {"id1", "", nil, true, 0},
+		"another tenant":  {"id1", "99999999-2222-3333-4444-555555555555", nil, false, 0},
+		"another request": {"id2", "", nil, false, 0},
+		"login, during wait": {
+			"id1", "", func(a *attempt) { a.use, a.began = forLogin, at.Add(-time.Second) }, true, 0,
+		},
 		"login, before it":          {"id1", "", func(a *attempt) { a.use, a.began = forLogin, at }, false, 0},
 		"forced, before it":         {"id1", "", func(a *attempt) { a.Force, a.began = true, at }, false, 0},
 		"program, before it":        {"id1", "", func(a *attempt) { a.began = at.Add(time.Second) }, true, 0},
@@ -62,7 +64,9 @@ func TestSharedSource(t *testing.T) {
 		"stored without key":        {"id1", "", func(a *attempt) { a.session.Key = nil }, false, 0},
 		"session ends soon":         {"id1", "", nil, false, minSharedSession - time.Second},
 		"session lasts long enough": {"id1", "", nil, true, minSharedSession},
-		"for another session":       {"id1", "", func(a *attempt) { a.session.Key = []byte(strings.Repeat("x", 32)) }, false, 0},
+		"for another session": {
+			"id1", "", func(a *attempt) { a.session.Key = []byte(strings.Repeat("x", 32)) }, false, 0,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			now := at
@@ -140,13 +144,15 @@ func TestSourceReasons(t *testing.T) {
 		attempt attempt
 		want    [5]bool // available sources, in order
 	}{
-		"nothing stored":    {attempt{unread: missing}, [5]bool{3: true}},
-		"a key is stored":   {attempt{}, [5]bool{0: true, 3: true}},
-		"interactive":       {attempt{resolved: asks, unread: missing}, [5]bool{3: true, 4: true}},
-		"ended session":     {attempt{renewal: lapsed(true, false)}, [5]bool{0: true, 3: true}},
-		"browser may help":  {attempt{renewal: lapsed(false, true)}, [5]bool{0: true, 2: true, 3: true}},
-		"user in a browser": {attempt{resolved: asks, unread: missing, renewal: lapsed(false, true)}, [5]bool{3: true, 4: true}},
-		"device is off":     {attempt{resolved: off, unread: missing}, [5]bool{}},
+		"nothing stored":   {attempt{unread: missing}, [5]bool{3: true}},
+		"a key is stored":  {attempt{}, [5]bool{0: true, 3: true}},
+		"interactive":      {attempt{resolved: asks, unread: missing}, [5]bool{3: true, 4: true}},
+		"ended session":    {attempt{renewal: lapsed(true, false)}, [5]bool{0: true, 3: true}},
+		"browser may help": {attempt{renewal: lapsed(false, true)}, [5]bool{0: true, 2: true, 3: true}},
+		"user in a browser": {
+			attempt{resolved: asks, unread: missing, renewal: lapsed(false, true)}, [5]bool{3: true, 4: true},
+		},
+		"device is off": {attempt{resolved: off, unread: missing}, [5]bool{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for i, s := range sources {

@@ -33,15 +33,27 @@ func TestCheckUser(t *testing.T) {
 		want     string // part of the error; "" accepts
 		kind     fault.Kind
 	}{
-		"profile without a user":       {"", eve, confirmer{}, "", 0},
-		"subject":                      {ada, saml.Response{Subject: "Ada@Contoso.example", SessionName: "x"}, confirmer{}, "", 0},
-		"session name":                 {ada, saml.Response{Subject: "x", SessionName: "ADA@contoso.example"}, confirmer{}, "", 0},
-		"another user":                 {ada, saml.Response{Subject: "x", SessionName: "eve@contoso.example"}, confirmer{}, "signed in eve@contoso.example", fault.Auth},
-		"longer name":                  {ada, saml.Response{Subject: "xada@contoso.example"}, confirmer{}, "signed in xada@contoso.example", fault.Auth},
-		"another user confirmed":       {ada, eve, confirmer{yes: true}, "", 0},
-		"cannot be asked":              {ada, eve, confirmer{yes: true, err: errNonInteractive}, "signed in eve@contoso.example", fault.Auth},
-		"prompt fails":                 {ada, eve, confirmer{yes: true, err: gone}, gone.Error(), fault.Internal},
-		"name with control characters": {ada, saml.Response{SessionName: "a\u202eb"}, confirmer{}, "signed in a<U+202E>b", fault.Auth},
+		"profile without a user": {"", eve, confirmer{}, "", 0},
+		"subject": {
+			ada, saml.Response{Subject: "Ada@Contoso.example", SessionName: "x"}, confirmer{}, "", 0,
+		},
+		"session name": {
+			ada, saml.Response{Subject: "x", SessionName: "ADA@contoso.example"}, confirmer{}, "", 0,
+		},
+		"another user": {
+			ada, saml.Response{Subject: "x", SessionName: "eve@contoso.example"}, confirmer{}, "signed in eve@contoso.example", fault.Auth,
+		},
+		"longer name": {
+			ada, saml.Response{Subject: "xada@contoso.example"}, confirmer{}, "signed in xada@contoso.example", fault.Auth,
+		},
+		"another user confirmed": {ada, eve, confirmer{yes: true}, "", 0},
+		"cannot be asked": {
+			ada, eve, confirmer{yes: true, err: errNonInteractive}, "signed in eve@contoso.example", fault.Auth,
+		},
+		"prompt fails": {ada, eve, confirmer{yes: true, err: gone}, gone.Error(), fault.Internal},
+		"name with control characters": {
+			ada, saml.Response{SessionName: "a\u202eb"}, confirmer{}, "signed in a<U+202E>b", fault.Auth,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := awsconfig.Profile{Username: c.user}

@@ -11,7 +11,9 @@ import (
 // policies have different keys.
 func FuzzNewPolicies(f *testing.F) {
 	view := "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"
-	for _, seed := range []string{"", " ", "{}", "[]", `{"Version":"2012-10-17","Statement":[]}`, "{} {}", "\ufeff{}", `{"a":"é\ud800"}`, `"{"`} {
+	for _, seed := range []string{
+		"", " ", "{}", "[]", `{"Version":"2012-10-17","Statement":[]}`, "{} {}", "\ufeff{}", `{"a":"é\ud800"}`, `"{"`,
+	} {
 		f.Add(false, view, []byte(seed))
 		f.Add(true, "", []byte(seed))
 	}

@@ -9,7 +9,9 @@ import (
 // Quoted arguments are split back into themselves, and splitting any text returns
 // arguments or an error.
 func FuzzSplit(f *testing.F) {
-	for _, seed := range []string{"op read 'op://x/y z'", `pass "a b" c`, `"`, "", " \t ", `a"b'c"d`, `C:\Program` + "\x00", "é\xff"} {
+	for _, seed := range []string{
+		"op read 'op://x/y z'", `pass "a b" c`, `"`, "", " \t ", `a"b'c"d`, `C:\Program` + "\x00", "é\xff",
+	} {
 		f.Add(seed, "two words")
 	}
 	f.Fuzz(func(t *testing.T, command, argument string) {
