@@ -20,15 +20,15 @@ type Import struct {
 	Passwords []Password // stored in plain text
 }
 
-// Verdict tells how a profile or an account of another tool works with o365aws.
+// Verdict reports whether a profile or an account of another tool works with o365aws.
 type Verdict struct {
 	Profile awsconfig.Profile // only its name is set if it cannot be loaded
-	Account string            // of saml2aws, with its line
+	Account string            // name and line of the saml2aws account; "" for a profile
 	Text    string
 	Err     error // why it does not work; nil if it does
 }
 
-// String returns it in one line.
+// String returns the verdict on one line.
 func (v Verdict) String() string {
 	if v.Err == nil {
 		return v.Profile.Name + ": " + v.Text
@@ -53,7 +53,7 @@ const passwordKey = "azure_default_password"
 // unknownSetting is the reason to ignore a setting of the other tool or a fork.
 const unknownSetting = "is not a setting of o365aws"
 
-// FromAzureLogin finds the profiles of aws-azure-login, and how they work. The plan only
+// FromAzureLogin finds the profiles of aws-azure-login and checks them. The plan only
 // adds settings (a style) and, with move, removes passwords.
 func FromAzureLogin(f files, settings Settings, move bool) (Import, error) {
 	var found Import
@@ -100,7 +100,7 @@ func FromAzureLogin(f files, settings Settings, move bool) (Import, error) {
 	return found, nil
 }
 
-// verdict returns how a profile of aws-azure-login works.
+// verdict reports whether a profile of aws-azure-login works, and how.
 func (f files) verdict(s awsconfig.Section, name string) Verdict {
 	p, err := awsconfig.Load(f.paths, func(string) string { return "" }, name, nil)
 	p.Name = name

@@ -46,10 +46,10 @@ func (w *wizard) chooseAccount(ctx context.Context, tenant string) (email, tenan
 // deviceAccounts returns the accounts that are signed in to the device, limited to a
 // tenant if one is known.
 func (w *wizard) deviceAccounts(ctx context.Context, tenant string) []broker.Account {
-	// The device is asked before the tenant is known, so any will do.
+	// The tenant is not known yet; Draft accepts any.
 	p, err := awsconfig.Draft(w.Paths, w.Getenv, w.Profile, awsconfig.Flags{"azure_tenant_id": "tenant.invalid"})
 	if err != nil || p.Device == "none" || cmp.Or(w.Settings.Cloud, p.Cloud) != "global" {
-		return nil // the sign-in reports an error
+		return nil // the sign-in reports the error of Draft
 	}
 	defer progress.Step(ctx, "Looking for accounts of this device")()
 	state, err := broker.Inspect(ctx, broker.Options{
@@ -61,7 +61,8 @@ func (w *wizard) deviceAccounts(ctx context.Context, tenant string) []broker.Acc
 	var accounts []broker.Account
 	for _, a := range state.Accounts {
 		domain, err := CheckEmail(a.Username)
-		if err == nil && entra.IsGUID(a.TenantID) && (tenant == "" || tenant == a.TenantID || tenant == domain) {
+		matches := tenant == "" || strings.EqualFold(tenant, a.TenantID) || strings.EqualFold(tenant, domain)
+		if err == nil && entra.IsGUID(a.TenantID) && matches {
 			accounts = append(accounts, a)
 		}
 	}

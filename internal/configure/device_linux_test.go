@@ -45,8 +45,8 @@ func (c *chooser) Choose(_ context.Context, _ string, choices []entra.Choice) (i
 	return slices.IndexFunc(c.offered, func(label string) bool { return strings.HasPrefix(label, c.pick) }), nil
 }
 
-// The accounts of the device are offered, and one is used without a terminal, but never
-// one of several. Only the accounts are requested of the broker.
+// The wizard offers the accounts of the device. Without a terminal it uses the only one,
+// and fails if there are several. It does not request credentials.
 func TestChooseAccount(t *testing.T) {
 	testenv.Needs(t, "dbus-daemon")
 	const ada, grace, bob = "ada@contoso.example", "grace@contoso.example", "bob@fabrikam.example"

@@ -32,6 +32,12 @@ func ImportAzureLogin(ctx context.Context, env Env, s Settings, move bool, o Opt
 		f.dropRefused(&found, "left unchanged", o.Force)
 	}
 	env.checkApplications(ctx, found.Verdicts)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	found.Plan.Profiles = slices.DeleteFunc(found.Plan.Profiles, func(p Profile) bool {
+		return slices.ContainsFunc(found.Verdicts, func(v Verdict) bool { return failed(v) && v.Profile.Name == p.Name })
+	})
 	env.showImport(found)
 	if unparsed != nil {
 		return fault.Wrap(fault.Config, unparsed, "some AWS tools cannot parse the config file", "fix that line first")
@@ -94,14 +100,16 @@ func readFiles(paths awsconfig.Paths) (files, error) {
 	return files{paths, config, credentials}, err
 }
 
-// dropRefused removes the profiles from a plan that cannot be changed, so that the others
-// are.
+// dropRefused removes from a plan the profiles that cannot be changed, so that the others
+// can.
 func (f files) dropRefused(found *Import, text string, force bool) {
 	found.Plan.Force = force
 	found.Plan.Profiles = slices.DeleteFunc(found.Plan.Profiles, func(p Profile) bool {
 		plan := Plan{Profiles: []Profile{p}, Force: force}
+		path := f.paths.Config
 		_, err := plan.Apply(f.config)
 		if err == nil {
+			path = f.paths.Credentials
 			_, err = plan.Unshadow(f.credentials)
 		}
 		if err == nil {
@@ -109,7 +117,7 @@ func (f files) dropRefused(found *Import, text string, force bool) {
 		}
 		for i := range found.Verdicts {
 			if v := &found.Verdicts[i]; v.Profile.Name == p.Name && v.Err == nil {
-				v.Text, v.Err = text, unwritable(f.paths.Config, err)
+				v.Text, v.Err = text, unwritable(path, err)
 			}
 		}
 		return true
@@ -131,8 +139,11 @@ func (e Env) checkApplications(ctx context.Context, verdicts []Verdict) {
 			err = e.CheckApplication(ctx, p)
 			results[key] = err
 		}
+		if ctx.Err() != nil {
+			return
+		}
 		if fault.KindOf(err) == fault.Network {
-			e.Say("Tenants and applications are not checked: %v", err)
+			e.Say("Tenants and applications were not checked: %v", err)
 			return
 		}
 		if err != nil {
@@ -279,8 +290,8 @@ func movePasswords(ctx context.Context, env Env, found Import) error {
 	return nil
 }
 
-// tenantFinder returns a function that finds the tenant of a user. It asks for each domain
-// once, and no more after the network has failed.
+// tenantFinder returns a function that finds the tenant of a user. It looks up each domain
+// once, and stops after a network failure.
 func tenantFinder(ctx context.Context, env Env) func(email string) (entra.Tenant, error) {
 	type result struct {
 		entra.Tenant

@@ -121,7 +121,7 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// A profile that cannot be changed does not keep the others from being changed.
+// A profile that cannot be changed does not prevent changes to the others.
 func TestRefusedProfilesAreDropped(t *testing.T) {
 	const config = "[profile other]\nazure_tenant_id=contoso.example\ncredential_process=vault x\n" +
 		"[profile keys]\nazure_tenant_id=contoso.example\n[profile good]\nazure_tenant_id=contoso.example\n"

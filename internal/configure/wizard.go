@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"strings"
 
 	"github.com/o365aws/o365aws/internal/awsconfig"
 	"github.com/o365aws/o365aws/internal/entra"
@@ -35,8 +34,8 @@ type Env struct {
 	Login  login.Env
 	Prompt Prompter
 	Stdout io.Writer
-	// CheckApplication reports what Microsoft says about the tenant and the application of
-	// a profile. It does not sign in.
+	// CheckApplication returns an error if Microsoft does not know the tenant or the
+	// application of a profile. It does not sign in.
 	CheckApplication func(ctx context.Context, p awsconfig.Profile) error
 	// Say writes a message for the user, SayLine a line that must not be wrapped.
 	Say     func(format string, args ...any)
@@ -153,7 +152,7 @@ func (w *wizard) findTenant(ctx context.Context) error {
 	if email == "" && (tenant == "" || w.AccessURL == "") {
 		found := ""
 		var err error
-		if email, found, err = w.chooseAccount(ctx, strings.ToLower(tenant)); err != nil {
+		if email, found, err = w.chooseAccount(ctx, tenant); err != nil {
 			return err
 		}
 		tenant, w.onDevice = cmp.Or(tenant, found), found != ""
