@@ -14,8 +14,8 @@ import (
 
 const turnOff = "or set o365aws_device = none"
 
-// device describes what the device can do for a sign-in, without one. Most devices can do
-// nothing, which is no problem unless a profile requires it.
+// device reports whether profiles can sign in with the device. Most devices do not support
+// that, which is a problem only if a profile requires it.
 func device(ctx context.Context, w World) []Finding {
 	profiles := slices.DeleteFunc(w.ready(), func(p awsconfig.Profile) bool { return p.Device == "none" })
 	if len(profiles) == 0 {
@@ -47,7 +47,7 @@ func device(ctx context.Context, w World) []Finding {
 func usableBy(p awsconfig.Profile, s broker.State) error {
 	switch {
 	case p.Cloud != "global":
-		return errors.New("brokers know the global cloud only")
+		return errors.New("identity brokers support only the global cloud")
 	case p.Username == "" && p.Tenant == "": // a sign-in looks up the tenant first
 		return nil
 	}
@@ -96,9 +96,9 @@ func browserProof(p browser.DeviceProof, goos string) Finding {
 	missing := strings.Join(p.Missing, "; ")
 	switch {
 	case !p.Managed && goos == "windows":
-		return ok("this computer is not joined to Entra, so no browser can prove it")
+		return ok("this computer is not joined to Entra, so no browser can prove that it is managed")
 	case !p.Managed:
-		return ok("this computer is not managed, so no browser can prove it")
+		return ok("this computer is not managed, so sign-in does not use the device")
 	case p.Path == "":
 		return warn("no browser can prove that this computer is managed. Missing: "+missing,
 			"ask the admin of this computer to change that, or use o365aws login --browser system")

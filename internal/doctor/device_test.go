@@ -66,7 +66,7 @@ func TestDeviceOnLinux(t *testing.T) {
 			setting("required", "grace@x"), signedIn, nil, []string{"ok identity broker", "problem not as grace@x"},
 		},
 		"required, other cloud": {
-			government, signedIn, nil, []string{"ok identity broker", "problem global cloud only"},
+			government, signedIn, nil, []string{"ok identity broker", "problem only the global cloud"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

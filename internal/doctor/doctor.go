@@ -56,9 +56,9 @@ type World struct {
 	StoreKind func(p awsconfig.Profile) string
 	// TryStore writes, reads and deletes a secret in the secret store of a profile.
 	TryStore func(ctx context.Context, p awsconfig.Profile) error
-	// Broker asks the identity broker of the device.
+	// Broker returns the state of the device's identity broker.
 	Broker func(ctx context.Context) (broker.State, error)
-	// DeviceProof returns how a browser can prove the device.
+	// DeviceProof returns how a browser can prove that the device is managed.
 	DeviceProof func() browser.DeviceProof
 	// STSEndpoint returns the STS endpoint of a profile.
 	STSEndpoint func(ctx context.Context, p awsconfig.Profile) (string, error)

@@ -56,7 +56,7 @@ func signsIn(p awsconfig.Profile) string {
 		cmp.Or(p.Source["o365aws_browser"], "default") + ")"
 	switch {
 	case p.Device == "required":
-		return "; login signs in by the identity broker of this device (o365aws_device = required)"
+		return "; login uses the identity broker of this device (o365aws_device = required)"
 	case p.Browser == "none":
 		return "; login signs in over HTTP, and in this browser if a page needs one" + why
 	case p.Browser == "visible":
@@ -73,12 +73,7 @@ func oneBrowser(ctx context.Context, w World, p awsconfig.Profile) Finding {
 		return f
 	}
 	if err != nil {
-		f := failed(err)
-		if p.BrowserPath == "" && p.Browser != "visible" {
-			f.Status = Warn
-			f.Detail += ". Without one, sign-in is over HTTP, and pages that need a browser fail"
-		}
-		return f
+		return failed(err)
 	}
 	name := path + versionOf(ctx, w, path)
 	began := w.Now()

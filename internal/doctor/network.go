@@ -55,20 +55,21 @@ func (w World) bundle() string {
 // Source: learn.microsoft.com/azure/security/fundamentals/azure-ca-details
 var signers = []string{"DigiCert Inc", "Microsoft Corporation"}
 
-// inspected returns a warning if an authority of the company signs for the sign-in site and
-// only the system trusts it. Chromium on Linux and Python have authorities of their own.
+// inspected returns a warning if the certificate of the sign-in site is from a company
+// authority that only the system trusts. Chromium on Linux and Python use their own lists
+// of authorities.
 func inspected(w World, got fetched) []Finding {
 	if got.root == nil || w.bundle() != "" || slices.ContainsFunc(got.root.Subject.Organization, func(o string) bool {
 		return slices.Contains(signers, o)
 	}) {
 		return nil
 	}
-	who := "the AWS CLI and boto3 do not trust"
-	if w.GOOS == "linux" {
-		who = "the browser, the AWS CLI and boto3 may not trust"
+	tools := "the AWS CLI and boto3 do not trust"
+	if w.GOOS == "linux" && w.Env("SSL_CERT_FILE") == "" {
+		tools = "the browser, the AWS CLI and boto3 may not trust"
 	}
-	return []Finding{warn("this network inspects TLS with an authority of the system, "+got.root.Subject.String()+
-		", which "+who, "set AWS_CA_BUNDLE to a PEM file with this authority, e.g. "+systemBundle())}
+	return []Finding{warn("this network inspects TLS: "+tools+" its certificate authority, "+got.root.Subject.String(),
+		"set AWS_CA_BUNDLE to a PEM file with this authority, e.g. "+systemBundle())}
 }
 
 // systemBundle returns the file with the authorities of the system, or an example.
@@ -131,12 +132,12 @@ func application(ctx context.Context, w World, p awsconfig.Profile) (Finding, fe
 }
 
 func hostOfCloud(p awsconfig.Profile) string {
-	cloud, _ := entra.CloudByName(p.Cloud) // CheckApplication reports an unknown one
+	cloud, _ := entra.CloudByName(p.Cloud) // firstPage reports an unknown one
 	return cloud.LoginHost
 }
 
-// CheckApplication loads the first page of a sign-in, which shows an error for an unknown
-// tenant or application.
+// CheckApplication returns an error if Microsoft does not know the tenant or the
+// application of a profile. It does not sign in.
 func CheckApplication(
 	ctx context.Context, client *http.Client, p awsconfig.Profile, now time.Time, random io.Reader,
 ) error {
@@ -148,6 +149,8 @@ func CheckApplication(
 	return err
 }
 
+// firstPage loads the first page of a sign-in, which shows an error for an unknown tenant
+// or application.
 func firstPage(
 	ctx context.Context, client *http.Client, p awsconfig.Profile, now time.Time, random io.Reader,
 ) (fetched, error) {
@@ -259,7 +262,7 @@ type fetched struct {
 	status int
 	date   time.Time // zero if it has none
 	body   []byte
-	root   *x509.Certificate // of its certificate; nil without TLS
+	root   *x509.Certificate // root of its certificate chain; nil without TLS
 }
 
 func fetch(ctx context.Context, client *http.Client, address string) (fetched, error) {
@@ -274,6 +277,9 @@ func fetch(ctx context.Context, client *http.Client, address string) (fetched, e
 	defer func() { _ = response.Body.Close() }()
 	date, _ := http.ParseTime(response.Header.Get("Date")) // zero with an error
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxPage))
+	if err != nil {
+		err = &url.Error{Op: "Get", URL: address, Err: err} // like a failed request
+	}
 	got := fetched{status: response.StatusCode, date: date, body: body}
 	if t := response.TLS; t != nil && len(t.VerifiedChains) > 0 {
 		chain := t.VerifiedChains[0]
