@@ -3,18 +3,22 @@ package fault
 import (
 	"errors"
 	"io/fs"
+	"net"
 	"os"
+	"runtime"
 	"syscall"
 )
 
-// Environment reports whether an error is one of this machine, such as a full disk, and
-// returns a hint.
+// Environment returns a hint for an error that this machine causes, such as a full disk,
+// or false for any other error.
 func Environment(err error) (hint string, ok bool) {
 	var file *fs.PathError
 	var link *os.LinkError
 	var call *os.SyscallError
 	path := "the file system"
 	switch {
+	case errors.As(err, new(*net.OpError)): // wraps a SyscallError, too
+		return "", false
 	case errors.As(err, &file):
 		path = file.Path
 	case errors.As(err, &link):
@@ -29,7 +33,11 @@ func Environment(err error) (hint string, ok bool) {
 		return "the file system is read-only: select other files with O365AWS_HOME, AWS_CONFIG_FILE and " +
 			"AWS_SHARED_CREDENTIALS_FILE", true
 	case errors.Is(err, fs.ErrPermission):
-		return "check the owner and permissions of " + path + `; if sudo created it: sudo chown -R "$USER" ~/.aws`, true
+		hint = "check the owner and permissions of " + path
+		if runtime.GOOS != "windows" {
+			hint += `; if sudo created it: sudo chown -R "$USER" ~/.aws`
+		}
+		return hint, true
 	}
 	return "check " + path, true
 }

@@ -18,7 +18,7 @@ func TestEnvironment(t *testing.T) {
 		"quota":     {&os.PathError{Op: "write", Path: "/x", Err: syscall.EDQUOT}, "free some disk space"},
 		"read-only": {&os.LinkError{Op: "rename", Old: "/x", New: "/y", Err: syscall.EROFS}, "O365AWS_HOME"},
 		"no permission": {
-			fmt.Errorf("a: %w", &os.PathError{Op: "open", Path: "/x", Err: syscall.EACCES}), "sudo chown",
+			fmt.Errorf("a: %w", &os.PathError{Op: "open", Path: "/x", Err: syscall.EACCES}), "check the owner",
 		},
 		"other":        {&os.LinkError{Op: "rename", Old: "/x", New: "/y", Err: syscall.EIO}, "check /y"},
 		"without path": {os.NewSyscallError("getwd", syscall.EIO), "check the file system"},

@@ -39,7 +39,7 @@ var (
 type UnavailableError struct {
 	Why    string
 	Absent bool  // this system has no such store, so it contains nothing
-	Locked bool  // it must be unlocked first
+	Locked bool  // the system keychain is locked (ErrLocked is for the secret store file)
 	Err    error // may be nil
 }
 

@@ -137,13 +137,17 @@ func translate(err error) error {
 	return &UnavailableError{Why: "cannot use the system keychain", Err: err}
 }
 
-// interactionNotAllowed is how the program security of macOS ends if it would have to ask
+// interactionNotAllowed ends the error of the macOS command security if it cannot prompt
 // for the password of the keychain (errSecInteractionNotAllowed).
 const interactionNotAllowed = "exit status 36"
 
+// howToUnlock returns how to unlock the keychain of this system.
 func howToUnlock() string {
-	if runtime.GOOS == "darwin" {
+	switch runtime.GOOS {
+	case "darwin":
 		return "run security unlock-keychain"
+	case "windows":
+		return "sign out of Windows and sign in again"
 	}
 	return "sign in to the desktop, or run gnome-keyring-daemon --replace --unlock and type its password"
 }
