@@ -24,7 +24,7 @@ func Draft(paths Paths, env Env, name string, flags Flags) (Profile, error) {
 // Loaded is a profile, or the reason why it cannot be read.
 type Loaded struct {
 	Profile Profile
-	IsBase  bool // it is the o365aws_base of another profile
+	IsBase  bool // whether another profile names it as its o365aws_base
 	Err     error
 }
 

@@ -117,7 +117,7 @@ func (d document) profiles() []string {
 	return names
 }
 
-// ours returns the names of the profiles with a tenant or a base.
+// ours returns the names of the profiles with azure_tenant_id or o365aws_base.
 func (d document) ours() []string {
 	return slices.DeleteFunc(d.profiles(), func(name string) bool {
 		s := d.profile(name)

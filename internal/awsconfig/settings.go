@@ -137,7 +137,7 @@ var choices = []struct {
 	{"sts_regional_endpoints", []string{"regional", "legacy"}},
 }
 
-// Values returns the values that a setting may have, nil for any.
+// Values returns the values that a setting accepts, or nil if it accepts any.
 func Values(key string) []string {
 	for _, c := range choices {
 		if c.key == key {

@@ -7,7 +7,7 @@ import (
 	"gopkg.in/ini.v1"
 )
 
-// A setting that is written is read back as it was, also after other keys changed.
+// A written setting is read back unchanged.
 func FuzzValue(f *testing.F) {
 	for _, seed := range []string{
 		"contoso.example", `CORP\jane`, `\\server`, `a\;b`, `"quoted"`, `'quoted'`, "# comment", "a ; b",

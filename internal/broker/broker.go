@@ -38,7 +38,7 @@ type Account struct {
 	raw      json.RawMessage
 }
 
-// State is what the broker tells without a sign-in.
+// State holds what the broker reports without a sign-in.
 type State struct {
 	Version       string // of Microsoft's broker; "" for Himmelblau
 	Accounts      []Account

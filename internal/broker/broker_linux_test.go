@@ -236,8 +236,8 @@ func TestCanceled(t *testing.T) {
 	}
 }
 
-// Microsoft's broker has a version, Himmelblau has none. Nothing but accounts and version
-// is requested, and a failure ends in time.
+// Microsoft's broker has a version, Himmelblau has none. Inspect requests only accounts and
+// version, and fails within its time limit.
 func TestInspect(t *testing.T) {
 	for name, c := range map[string]struct {
 		o     brokertest.Options

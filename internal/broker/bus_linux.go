@@ -260,7 +260,7 @@ func (b *Broker) version(ctx context.Context) (string, error) {
 	return readVersion(reply)
 }
 
-// Inspect returns what the broker of the device tells without a sign-in.
+// Inspect returns what the device's broker reports without a sign-in.
 func Inspect(ctx context.Context, o Options) (State, error) {
 	b, err := Open(ctx, o)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 // Broker is a connection to the device's broker. This system has none.
 type Broker struct{}
 
-var errUnsupported = &Error{Reason: NotInstalled, Detail: "o365aws uses one on Linux only"}
+var errUnsupported = &Error{Reason: NotInstalled, Detail: "o365aws supports identity brokers on Linux only"}
 
 // Open returns an *Error with NotInstalled.
 func Open(context.Context, Options) (*Broker, error) { return nil, errUnsupported }

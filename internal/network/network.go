@@ -77,9 +77,9 @@ func New(env awspaths.Env, caBundle, loginHost string) (Network, error) {
 		}
 		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	}
-	// Package crypto/x509 reads this variable where the browser does not.
+	// On Linux, crypto/x509 reads SSL_CERT_FILE, but the browser does not.
 	if file := env("SSL_CERT_FILE"); caBundle == "" && file != "" && runtime.GOOS == "linux" {
-		n.extra, _ = authorities(file) // without certificates, it changes nothing for either
+		n.extra, _ = authorities(file) // an unusable file adds nothing
 	}
 	n.Client = &http.Client{Transport: transport, Timeout: time.Minute}
 	return n, nil
@@ -104,7 +104,7 @@ func readProxies(env awspaths.Env) (httpproxy.Config, func(*url.URL) (*url.URL, 
 	return proxies, proxies.ProxyFunc(), nil
 }
 
-// errNoProxy returns the error of a proxy that is not a URL, without its password.
+// errNoProxy returns the error for a proxy that is not a URL. It omits the password.
 func errNoProxy(text string) error {
 	f := fault.New(fault.Config, "HTTPS_PROXY is not a URL", "use the form http://host:port")
 	user, _, found := strings.Cut(text, "@")

@@ -53,12 +53,12 @@ func Home(home string) error {
 var reading atomic.Int32
 
 // Reading reports whether a file is being read. A read of a network drive may hang, and
-// cannot be cancelled.
+// cannot be canceled.
 func Reading() bool { return reading.Load() > 0 }
 
-// Read reads a file after checking that no other user wrote it or can exchange it. Files
+// Read reads a file after checking that no other user wrote it or can replace it. Files
 // of root are accepted. A pipe, a device and a file of more than MaxSize bytes are
-// refused at once.
+// refused immediately.
 func Read(path string) ([]byte, error) {
 	reading.Add(1)
 	defer reading.Add(-1)
