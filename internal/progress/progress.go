@@ -10,7 +10,7 @@ type Reporter interface {
 	Step(text string) (done func())
 }
 
-// Keys separates a step from the keys that work meanwhile, and those from each other.
+// Keys separates the text of a step from its keyboard shortcuts, and those from each other.
 const Keys = " · "
 
 type key struct{}

@@ -11,11 +11,11 @@ import (
 	"golang.org/x/term"
 )
 
-// keyWait is how long a look at the keyboard takes, and so at most the end of a watch.
+// keyWait limits one wait for input, and so how long stop blocks.
 const keyWait = 100 * time.Millisecond
 
-// Key implements entra.Prompter. The terminal does not show what is typed meanwhile.
-// Lines that were typed ahead stay for the next prompt.
+// Key implements entra.Prompter. It disables echo until stop is called. Lines that were
+// typed ahead are left for the next prompt.
 func (t *Terminal) Key(ctx context.Context, key byte) (pressed <-chan struct{}, stop func()) {
 	if !t.present() || t.lines.Buffered() > 0 {
 		return nil, func() {}
@@ -45,7 +45,7 @@ func (t *Terminal) Key(ctx context.Context, key byte) (pressed <-chan struct{}, 
 // awaitInput waits until there is input to read. Without it, a prompt that ctx ended would
 // read what the user types at the next one.
 func (t *Terminal) awaitInput(ctx context.Context) error {
-	for t.lines.Buffered() == 0 && !keyReady(int(t.In.Fd()), keyWait) {
+	for !keyReady(int(t.In.Fd()), keyWait) {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -70,7 +70,7 @@ func (t *Terminal) awaitKey(ctx context.Context, key byte) bool {
 			t.typedAhead([]byte(rest))
 			return true
 		}
-		if isLine {
+		if isLine && n > 1 { // not Enter alone
 			t.typedAhead(typed)
 			return false
 		}
@@ -78,10 +78,10 @@ func (t *Terminal) awaitKey(ctx context.Context, key byte) bool {
 	return false
 }
 
-// typedAhead puts input before what the next prompt reads.
+// typedAhead returns input to the reader of the next prompt.
 func (t *Terminal) typedAhead(typed []byte) {
 	if len(typed) > 0 {
 		t.lines = bufio.NewReader(io.MultiReader(bytes.NewReader(bytes.Clone(typed)), t.lines))
-		_, _ = t.lines.Peek(1) // marks it as input
+		_, _ = t.lines.Peek(1) // so that Buffered counts it
 	}
 }

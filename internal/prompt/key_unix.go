@@ -24,8 +24,11 @@ func watchKeys(fd int) error {
 	return unix.IoctlSetTermios(fd, setTermios, termios)
 }
 
-// keyReady reports whether a key is pressed within limit.
+// keyReady reports whether there is input within limit.
 func keyReady(fd int, limit time.Duration) bool {
+	if fd >= unix.FD_SETSIZE {
+		return true // select cannot wait for it
+	}
 	var set unix.FdSet
 	set.Set(fd)
 	wait := unix.NsecToTimeval(limit.Nanoseconds())

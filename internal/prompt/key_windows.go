@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// watchKeys fails: a console has no read that ends without a key.
+// watchKeys fails: a read from a console cannot be canceled.
 func watchKeys(int) error { return errors.ErrUnsupported }
 
-// keyReady leaves the waiting to the read.
+// keyReady returns at once: the read blocks until there is input.
 func keyReady(int, time.Duration) bool { return true }

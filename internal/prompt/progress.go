@@ -129,19 +129,23 @@ func (p *Progress) tick() {
 }
 
 func (p *Progress) draw(s *step) {
+	text, keys := s.text, ""
+	if i := strings.Index(text, progress.Keys); i >= 0 {
+		text, keys = text[:i], text[i:]
+	}
 	if p.dumb {
 		if !s.printed {
 			s.printed = true
-			_, _ = fmt.Fprintln(p.terminal, strings.Replace(s.text+"...", progress.Keys, "..."+progress.Keys, 1))
+			_, _ = fmt.Fprintln(p.terminal, text+"..."+keys)
 		}
 		return
 	}
-	seconds := int(time.Since(s.began).Seconds())
-	text, keys, _ := strings.Cut(s.text, progress.Keys)
-	line := fmt.Sprintf("%s... (%d:%02d)", text, seconds/60, seconds%60)
+	dots := "..."
 	if keys != "" {
-		line = fmt.Sprintf("%s (%d:%02d)%s%s", text, seconds/60, seconds%60, progress.Keys, keys)
+		dots = ""
 	}
+	seconds := int(time.Since(s.began).Seconds())
+	line := fmt.Sprintf("%s%s (%d:%02d)%s", text, dots, seconds/60, seconds%60, keys)
 	line = termtext.Printable(line, max(Width(p.terminal)-1, 1))
 	if p.color {
 		line = "\x1b[2m" + line + "\x1b[0m"

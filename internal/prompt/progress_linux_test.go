@@ -69,7 +69,7 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// The keys that work meanwhile follow the time.
+// The keyboard shortcuts follow the elapsed time.
 func TestProgressKeys(t *testing.T) {
 	p, keyboard := openProgress(t, false)
 	defer p.Step("Waiting" + progress.Keys + "m: another method" + progress.Keys + "Ctrl-C: stop")()

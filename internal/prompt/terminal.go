@@ -126,7 +126,11 @@ func (t *Terminal) ask(ctx context.Context, label string) (string, error) {
 	if _, err := io.WriteString(t.Out, label); err != nil {
 		return "", err
 	}
-	answer, err := "", t.awaitInput(ctx)
+	var answer string
+	var err error
+	if t.lines.Buffered() == 0 { // no line was typed ahead
+		err = t.awaitInput(ctx)
+	}
 	if err == nil {
 		answer, err = blocking.Call(ctx, func() (string, error) {
 			line, err := t.lines.ReadString('\n')
