@@ -44,12 +44,13 @@ func (p *page) hold() error {
 // takes the assertion from the POST among them. It is on before the first
 // navigation, because a live session answers it at once.
 func (p *page) capture() error {
-	paused := make(chan *fetch.EventRequestPaused, 1024)
+	paused := make(chan *fetch.EventRequestPaused, 64)
 	err := chromedp.ListenBrowser(p.tab, func(event any) {
 		if e, ok := event.(*fetch.EventRequestPaused); ok {
 			select {
 			case paused <- e:
-			default: // more requests than a sign-in has: they stay held
+			default: // the queue is full; the listener must not block
+				go p.take(e)
 			}
 		}
 	})
@@ -127,7 +128,7 @@ func (p *page) assertion(e *fetch.EventRequestPaused) string {
 	return form.Get("SAMLResponse")
 }
 
-// body returns the form. A large one may be missing from the event.
+// body returns the body of a held request. A large one may be missing from the event.
 func (p *page) body(e *fetch.EventRequestPaused) []byte {
 	var body bytes.Buffer
 	for _, entry := range e.Request.PostDataEntries {
@@ -140,7 +141,7 @@ func (p *page) body(e *fetch.EventRequestPaused) []byte {
 		p.tab, network.GetRequestPostData, network.GetRequestPostDataParams{RequestID: e.NetworkID},
 	)
 	if err != nil {
-		p.log.Debug("the form for AWS is missing", "error", firstLine(err))
+		p.log.Debug("cannot read the body of a paused request", "error", firstLine(err))
 	}
 	return []byte(result.PostData)
 }

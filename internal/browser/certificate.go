@@ -3,19 +3,21 @@ package browser
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+
+	"github.com/o365aws/o365aws/internal/entra"
 )
 
-// Certificates answers servers that ask for a certificate with none. A headless browser
-// waits for the user to select one if the user has any, and presents one if a policy
-// (AutoSelectCertificateForUrls) says so.
+// Certificates makes a headless browser present no client certificate. Otherwise it waits
+// for the user to select one if the user has any, or presents one if the policy
+// AutoSelectCertificateForUrls is set.
 type Certificates struct {
 	Asks   func(host string) bool // reports whether a server asks for a certificate
 	Client *http.Client           // sends the requests
@@ -36,7 +38,7 @@ func (p *page) withoutCertificate(e *fetch.EventRequestPaused) {
 	if err == nil {
 		_, err = chromedp.CallBrowser(p.tab, fetch.FulfillRequest, response)
 	} else {
-		p.log.Debug("no response without a certificate", "error", firstLine(err))
+		p.log.Debug("request without a certificate failed", "error", firstLine(err))
 		fail := fetch.FailRequestParams{RequestID: e.RequestID, ErrorReason: network.ErrorReasonConnectionFailed}
 		_, err = chromedp.CallBrowser(p.tab, fetch.FailRequest, fail)
 	}
@@ -69,17 +71,16 @@ func (p *page) send(e *fetch.EventRequestPaused) (fetch.FulfillRequestParams, er
 	client.Jar = nil
 	response, err := client.Do(request)
 	if err != nil {
-		return fetch.FulfillRequestParams{}, err
+		return fetch.FulfillRequestParams{}, entra.WithoutURL(err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxDocument))
-	result := fetch.FulfillRequestParams{RequestID: e.RequestID, ResponseCode: int64(response.StatusCode), Body: body}
-	for name, values := range response.Header {
-		for _, value := range values {
-			if !strings.EqualFold(name, "Content-Length") {
-				result.ResponseHeaders = append(result.ResponseHeaders, &fetch.HeaderEntry{Name: name, Value: value})
-			}
-		}
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxDocument+1))
+	if err == nil && len(body) > maxDocument {
+		err = errors.New("the response is too large")
 	}
-	return result, err
+	response.Header.Del("Content-Length")
+	return fetch.FulfillRequestParams{
+		RequestID: e.RequestID, ResponseCode: int64(response.StatusCode), ResponseHeaders: headerEntries(response.Header),
+		Body: body,
+	}, err
 }

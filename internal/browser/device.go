@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
@@ -13,7 +12,7 @@ import (
 type DeviceProof struct {
 	Managed bool     // joined to Entra (Windows), or with settings of an MDM (macOS)
 	Path    string   // the preferred installed browser that can prove it; "" if there is none
-	Missing []string // what keeps browsers from it
+	Missing []string // settings and programs that a browser lacks to prove it
 
 	chrome, edge bool // what the settings allow
 }
@@ -23,7 +22,7 @@ type DeviceProof struct {
 // folder has contents.
 type reader func(place, name string) (value string, found bool)
 
-// Places of the settings.
+// Locations of the settings.
 const (
 	joinInfo      = `HKLM\SYSTEM\CurrentControlSet\Control\CloudDomainJoin\JoinInfo`
 	chromePolicy  = `SOFTWARE\Policies\Google\Chrome`
@@ -85,10 +84,10 @@ func onWindows(read reader) (proof DeviceProof) {
 	proof.chrome = policy(chromePolicy, "CloudAPAuthEnabled") == "1"
 	proof.edge = policy(edgePolicy, "BrowserSignin") != "0"
 	if !proof.chrome {
-		proof.Missing = append(proof.Missing, fmt.Sprintf(`CloudAPAuthEnabled = 1 for Chrome in HKLM\%s`, chromePolicy))
+		proof.Missing = append(proof.Missing, `CloudAPAuthEnabled = 1 for Chrome in HKLM\`+chromePolicy)
 	}
 	if !proof.edge {
-		proof.Missing = append(proof.Missing, fmt.Sprintf(`BrowserSignin = 1 for Edge in HKLM\%s`, edgePolicy))
+		proof.Missing = append(proof.Missing, `BrowserSignin = 1 for Edge in HKLM\`+edgePolicy)
 	}
 	return proof
 }

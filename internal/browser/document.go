@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 
 	"github.com/chromedp/cdproto/fetch"
@@ -58,4 +59,15 @@ func (d *Document) isFor(tab context.Context, e *fetch.EventRequestPaused) bool 
 	}
 	top := chromedp.FromContext(tab).Target
 	return top != nil && string(e.FrameID) == string(top.TargetID)
+}
+
+// headerEntries converts the headers of a response.
+func headerEntries(header http.Header) []*fetch.HeaderEntry {
+	var list []*fetch.HeaderEntry
+	for name, values := range header {
+		for _, value := range values {
+			list = append(list, &fetch.HeaderEntry{Name: name, Value: value})
+		}
+	}
+	return list
 }

@@ -1,10 +1,15 @@
 package browser
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"slices"
+	"time"
 )
+
+// plutilLimit bounds reading a setting of a browser.
+const plutilLimit = 5 * time.Second
 
 const installHint = "install one, e.g. brew install --cask google-chrome"
 
@@ -35,7 +40,11 @@ func settings(getenv func(string) string) reader {
 			return "", false
 		}
 		if name != "" {
-			out, err := exec.Command("/usr/bin/plutil", "-extract", name, "json", "-o", "-", place).Output()
+			ctx, cancel := context.WithTimeout(context.Background(), plutilLimit)
+			defer cancel()
+			cmd := exec.CommandContext(ctx, "/usr/bin/plutil", "-extract", name, "json", "-o", "-", place)
+			cmd.Env = Scrub(os.Environ())
+			out, err := cmd.Output()
 			return string(out), err == nil
 		}
 		if !info.IsDir() {

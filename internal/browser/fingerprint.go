@@ -70,7 +70,8 @@ func (p *page) headers(e *fetch.EventRequestPaused) []*fetch.HeaderEntry {
 	full := http.Header{}
 	p.fingerprint.SetHeaders(full)
 	headers = slices.DeleteFunc(headers, func(h *fetch.HeaderEntry) bool {
-		return full.Get(h.Name) != "" || strings.Contains(h.Value, "Headless")
+		return full.Get(h.Name) != "" || strings.HasPrefix(strings.ToLower(h.Name), "sec-ch-ua") &&
+			strings.Contains(h.Value, "Headless")
 	})
 	for name := range full {
 		if sent.Get(name) != "" || !strings.HasPrefix(name, "Sec-") { // workers send no client hints

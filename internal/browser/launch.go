@@ -35,8 +35,8 @@ type Options struct {
 	Keep        string    // folder of a persistent profile with extensions; "" for a temporary profile
 	Environ     []string  // environment to pass on, less what Scrub withholds
 	Document    *Document // a header for the documents of one host, or nil
-	// Certificates are not presented by a headless browser. The zero value leaves that to
-	// the browser.
+	// Certificates makes a headless browser present no client certificate. The zero value
+	// leaves the choice to the browser.
 	Certificates Certificates
 	// Fingerprint is what a headless browser reports; zero for its own.
 	Fingerprint entra.Fingerprint

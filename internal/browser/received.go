@@ -12,8 +12,8 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 )
 
-// received holds replies that the browser does not request, because a sign-in over
-// HTTP has received them.
+// received stores responses that a sign-in over HTTP has already received. The browser
+// gets them instead of sending the requests again.
 type received struct {
 	mu      sync.Mutex
 	replies []entra.Reply
@@ -51,14 +51,8 @@ func (r *received) answer(p *page, e *fetch.EventRequestPaused) bool {
 	if !ok {
 		return false
 	}
-	var headers []*fetch.HeaderEntry
-	for name, values := range reply.Header {
-		for _, value := range values {
-			headers = append(headers, &fetch.HeaderEntry{Name: name, Value: value})
-		}
-	}
 	_, err := chromedp.CallBrowser(p.tab, fetch.FulfillRequest, fetch.FulfillRequestParams{
-		RequestID: e.RequestID, ResponseCode: int64(reply.Status), ResponseHeaders: headers, Body: reply.Body,
+		RequestID: e.RequestID, ResponseCode: int64(reply.Status), ResponseHeaders: headerEntries(reply.Header), Body: reply.Body,
 	})
 	if err != nil && p.tab.Err() == nil {
 		p.log.Debug("received page not shown", "error", firstLine(err))
