@@ -178,6 +178,7 @@ func (s *signIn) wait(ctx context.Context) (secret.Text, bool, error) {
 		return secret.Text{}, false, s.gone()
 	case <-s.page.Changed():
 	case <-s.key.pressed:
+		s.key.pressed, s.key.leave = nil, true
 	case <-timer.C:
 	}
 	return secret.Text{}, false, nil

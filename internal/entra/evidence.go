@@ -1,7 +1,7 @@
 package entra
 
-// Evidence is what rows of States are based on, for the documentation. A row that is not
-// listed comes from the report of a user.
+// Evidence names a kind of source and the rows of States that are based on it. The
+// documentation lists it. A row that is not listed was added from a report.
 type Evidence struct {
 	Basis  string
 	States []string // names

@@ -22,7 +22,7 @@ import (
 // called: Snapshot polls for an approval and follows pages that advance by
 // themselves. A page that it does not know ends it with a *NeedsBrowser error.
 type HTTPPage struct {
-	Alone bool // no browser can continue
+	NoBrowser bool // no browser is installed that could continue
 
 	http       *renewing
 	preference Preference
@@ -69,7 +69,7 @@ type httpView struct {
 	seen bool
 }
 
-// Reply is a response that a browser does not request again.
+// Reply is a response that a browser gets instead of sending the request again.
 type Reply struct {
 	Method, URL string // of the request that the browser would send; of polls, without their query
 	Status      int
@@ -231,7 +231,7 @@ func (p *HTTPPage) load(ctx context.Context, next step) error {
 		reply := newReply(http.MethodGet, next.address, response, body)
 		if response.StatusCode >= 300 && response.StatusCode < 400 && response.Header.Get("Location") != "" {
 			if next, err = p.http.redirected(ctx, next, response); err != nil {
-				return err
+				return &NeedsBrowser{Why: "a redirect to an invalid address"}
 			}
 			continue
 		}
@@ -253,7 +253,7 @@ func (p *HTTPPage) load(ctx context.Context, next step) error {
 		}
 		next = step{address: target, form: form.values, from: next.address}
 	}
-	return &NeedsBrowser{Why: "redirected without end"}
+	return &NeedsBrowser{Why: "too many redirects"}
 }
 
 // newReply returns a response without the headers that belong to its connection,
@@ -263,7 +263,8 @@ func newReply(method string, address *url.URL, response *http.Response, body []b
 	for _, name := range strings.Fields("Set-Cookie Content-Encoding Content-Length Transfer-Encoding Connection") {
 		header.Del(name)
 	}
-	return Reply{method, strings.SplitN(address.String(), "#", 2)[0], response.StatusCode, header, body}
+	target, _, _ := strings.Cut(address.String(), "#")
+	return Reply{method, target, response.StatusCode, header, body}
 }
 
 // open makes a document the current one.
@@ -355,8 +356,7 @@ func (p *HTTPPage) call(ctx context.Context, address string, body any, headers m
 	case BeginsRequest(target.String()):
 		p.record(newReply(method, target, response, answer))
 	case !SentByUser(method, target.String()):
-		polled := *target
-		polled.RawQuery = "" // it has a counter
+		polled := url.URL{Scheme: target.Scheme, Host: target.Host, Path: target.Path} // without its counter
 		p.record(newReply(method, &polled, response, answer))
 	}
 	var tokens struct{ FlowToken, Ctx, APICanary string }

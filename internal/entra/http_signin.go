@@ -220,7 +220,7 @@ func (p *HTTPPage) decide(ctx context.Context, found lookup, work bool) error {
 		switch {
 		case c.RemoteNgcParams != nil && c.RemoteNgcParams.SessionIdentifier != "":
 			p.showPhone(*c.RemoteNgcParams)
-		case p.Alone && c.HasPassword: // as some pages do if the browser has no passkeys
+		case p.NoBrowser && c.HasPassword: // as some pages do if the browser has no passkeys
 			p.showPassword()
 		default:
 			return p.needsBrowser("a sign-in by passkey")

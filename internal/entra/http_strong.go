@@ -204,7 +204,7 @@ func (p *HTTPPage) checkCode(ctx context.Context, proof proof) error {
 	}, nil, &reply)
 	switch {
 	case errors.As(err, new(*NeedsBrowser)): // in a browser, the user would have to enter it again
-		return fault.New(fault.Page, "unknown reply to the code", "run the command again")
+		return fault.New(fault.Page, "Microsoft's response to the one-time code is unknown", "run the command again")
 	case err != nil && err != errStatus:
 		return err
 	case err != nil || !reply.Success:

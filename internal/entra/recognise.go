@@ -130,10 +130,10 @@ const (
 	viewMoreInfo    = "59"
 )
 
-// proofConfirmation and ownAnswers are views that have elements of other views, or
-// none that is known.
 const proofConfirmation = "44"
 
+// ownAnswers maps views that only the user can answer to what they ask for. Their elements
+// do not identify them.
 var ownAnswers = map[string]string{
 	proofConfirmation: "a confirmation of your phone number or e-mail address",
 	"52":              "a confirmation of a sign-in on another device",

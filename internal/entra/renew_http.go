@@ -77,7 +77,7 @@ func (s *renewing) do(request *http.Request) (*http.Response, []byte, error) {
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	response, err := client.Do(request)
 	if err != nil {
-		return nil, nil, withoutURL(err)
+		return nil, nil, WithoutURL(err)
 	}
 	defer func() { _ = response.Body.Close() }() // all that is needed has been read
 	data, err := io.ReadAll(io.LimitReader(response.Body, maxPage))
@@ -88,8 +88,9 @@ func (s *renewing) do(request *http.Request) (*http.Response, []byte, error) {
 	return response, data, nil
 }
 
-// withoutURL takes the address off an error: its query holds the request.
-func withoutURL(err error) error {
+// WithoutURL returns an error of an HTTP request without the address, whose query
+// contains the request.
+func WithoutURL(err error) error {
 	if with := (*url.Error)(nil); errors.As(err, &with) {
 		return with.Err
 	}

@@ -91,7 +91,7 @@ func TestEachSavedPageIsOneState(t *testing.T) {
 	}
 }
 
-// Each row of the table has one source, and each source is of rows.
+// Each row of the table has exactly one source, and sources name only existing rows.
 func TestEvidence(t *testing.T) {
 	sources := map[string]int{}
 	for _, e := range Evidences {

@@ -7,7 +7,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// How the user goes on with another method than the one that waits or has failed.
+// The user can continue with a method other than the one that is waiting or has failed.
 
 // switchKey leaves the method that waits for the user's phone.
 const switchKey = 'm'
@@ -36,7 +36,7 @@ func (k *keyWatch) isPressed(ctx context.Context, ask Prompter, another bool) bo
 	return k.leave
 }
 
-// end gives the keyboard back to the prompts.
+// end stops watching, so that prompts can read the keyboard.
 func (k *keyWatch) end() {
 	if k.stop != nil {
 		k.stop()
@@ -53,7 +53,7 @@ func (s *signIn) whileWaiting(ctx context.Context, snap Snapshot) action {
 	return s.leaveFor(snap, chosenMethod{})
 }
 
-// current returns the method that the page is about.
+// current returns the method that the page uses.
 func (s *signIn) current(snap Snapshot) chosenMethod {
 	return chosenMethod{method: s.method(snap), label: s.methods.chosen.label}
 }

@@ -18,7 +18,7 @@ const (
 	askedOther    = "other"
 )
 
-// ahead is a question that is asked before its page is there.
+// ahead is a prompt that is shown before its page has loaded.
 type ahead struct {
 	question string
 	cancel   context.CancelFunc
@@ -28,13 +28,13 @@ type ahead struct {
 	err      error
 }
 
-// AskAhead asks what the last sign-in asked first. Close ends the question.
+// AskAhead shows the first prompt of the last sign-in again. Close cancels it.
 func (p *Passwords) AskAhead(ctx context.Context) {
 	profile := p.id.Profile
 	question := awsconfig.LoadState(p.id.Paths).Asked(p.id.Key())
 	switch {
 	case profile.PasswordCommand != "", profile.TOTPCommand != "", profile.Remember == "password":
-		return // may answer, or ask for something else meanwhile
+		return // a command or the secret store may answer, or show its own prompt
 	case question == askedUsername && profile.Username == "":
 	case question == askedPassword && profile.Username != "" && !p.HasPassword():
 	default:
@@ -53,7 +53,7 @@ func (p *Passwords) AskAhead(ctx context.Context) {
 	}()
 }
 
-// Close ends a question that no page has asked.
+// Close cancels a prompt whose page has not appeared.
 func (p *Passwords) Close() {
 	if p.ahead != nil {
 		p.ahead.cancel()
@@ -69,7 +69,7 @@ func (p *Passwords) saveFirst() {
 		return
 	}
 	if err := state.RememberAsked(key, p.first); err != nil {
-		p.id.Log.Debug("first question not remembered", "error", err)
+		p.id.Log.Debug("first prompt not saved", "error", err)
 	}
 }
 

@@ -59,8 +59,8 @@ func (p *Passwords) OnRejected(ctx context.Context) {
 	}
 }
 
-// Save stores what a successful sign-in has asked first, and its password if the profile
-// requests it.
+// Save stores which prompt came first in a successful sign-in, and its password if the
+// profile requests it.
 func (p *Passwords) Save(ctx context.Context) {
 	p.saveFirst()
 	if p.id.Profile.Remember != "password" || p.typed.IsZero() {

@@ -245,6 +245,9 @@ func (r resolved) noteDefaultRegion(role saml.Role) {
 
 // repeat signs in again and assumes the role that the user has chosen.
 func (r resolved) repeat(ctx context.Context) (Result, error) {
+	if r.Batch != nil {
+		delete(r.Batch.signIns, r.identity.SharedKey()) // its assertion has expired
+	}
 	a, err := r.assertion(ctx)
 	if err != nil {
 		return Result{}, err

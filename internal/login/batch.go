@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/o365aws/o365aws/internal/fault"
 	"github.com/o365aws/o365aws/internal/identity"
 )
 
@@ -34,7 +33,7 @@ func (r resolved) signInBatch(ctx context.Context) (assertion, error) {
 		return done.assertion, done.err
 	}
 	a, err := r.signIn(ctx)
-	if kind := fault.KindOf(err); err == nil || kind != fault.Internal && kind != fault.Config {
+	if err == nil || concernsOthers(err) {
 		key := r.env.Identity(r.Profile).SharedKey() // the sign-in may have looked up the tenant's GUID
 		r.Batch.signIns[key] = signInOnce{r.env.Now(), a, err}
 	}

@@ -58,10 +58,16 @@ func (e Env) faultOf(p awsconfig.Profile, f cache.Failure) error {
 	return &fault.Error{Kind: fault.Kind(f.Kind), Msg: f.Message, Hints: f.Hints}
 }
 
-// recordFailure stores an error for the calls that wait. A bug or an invalid setting is
-// not stored: it concerns only this call.
+// concernsOthers reports whether an error applies to other calls of the identity. A bug or
+// an invalid setting concerns only this call.
+func concernsOthers(err error) bool {
+	kind := fault.KindOf(err)
+	return kind != fault.Internal && kind != fault.Config
+}
+
+// recordFailure stores an error for the calls that wait.
 func (r resolved) recordFailure(err error) {
-	if kind := fault.KindOf(err); kind != fault.Internal && kind != fault.Config {
+	if concernsOthers(err) {
 		r.identity.RecordFailure(r.env.failureOf(err))
 	}
 }

@@ -46,7 +46,7 @@ func (b browserRun) withoutBrowser(ctx context.Context) (browserOutcome, error) 
 	page := &httpPage{run: b, http: entra.NewHTTPPage(entra.Renewal{
 		Cloud: b.cloud, LoginHosts: b.profile.LoginHosts, Client: b.network.Client, Log: b.Log, Now: b.Now,
 	}, session)}
-	page.http.Alone = path == ""
+	page.http.NoBrowser = path == ""
 	page.currentPage = page.http
 	outcome, err := b.drive(ctx, page)
 	if page.browser != nil {
@@ -55,15 +55,16 @@ func (b browserRun) withoutBrowser(ctx context.Context) (browserOutcome, error) 
 	return outcome, err
 }
 
+// currentPage is an entra.Page under a name that does not collide with the method Page.
 type currentPage = entra.Page
 
-// httpPage is a page without a browser until it needs one.
+// httpPage is a page over HTTP that switches to a browser when it needs one.
 type httpPage struct {
 	currentPage
 	run        browserRun
 	http       *entra.HTTPPage
 	preference entra.Preference
-	browser    *openBrowser // that continues; nil before
+	browser    *openBrowser // continues the sign-in; nil before that
 }
 
 // Prepare implements entra.Page.
@@ -89,20 +90,20 @@ func (p *httpPage) Click(ctx context.Context, selector string, nth int) (bool, e
 	return done, p.continued(ctx, err)
 }
 
-// continued makes a browser continue at a page that needs one. It returns any
-// other error, and that of a page at which none can.
+// continued starts a browser at a page that needs one. It returns all other errors, and a
+// fault if no browser can continue.
 func (p *httpPage) continued(ctx context.Context, err error) error {
 	var needs *entra.NeedsBrowser
 	switch {
 	case !errors.As(err, &needs):
 		return err
-	case p.http.Alone:
+	case p.http.NoBrowser:
 		return fault.New(fault.Page, needs.Error(),
 			"sign in with a headless browser: install Chrome, Edge or Chromium",
 			"or sign in with your own browser: o365aws login --browser system")
 	case needs.Address == "":
 		return fault.New(fault.Page, needs.Error(),
-			"a browser cannot continue without repeating a request: sign in with o365aws login --browser headless")
+			"sign in with a browser from the start, because it would repeat a request: o365aws login --browser headless")
 	}
 	p.run.Prompter.Notice("Continuing in a headless browser: " + needs.Why + ".")
 	p.run.start.session = p.http.Session()
