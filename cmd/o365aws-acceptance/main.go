@@ -41,21 +41,21 @@ func main() {
 func run(ctx context.Context) (err error) {
 	kit := acceptance.Kit{Environ: os.Environ(), Out: os.Stdout}
 	var methods, only string
-	flag.StringVar(&kit.Program, "program", "", "o365aws to test (default: built from this source)")
+	flag.StringVar(&kit.Program, "program", "", "path of the o365aws to test (default: this source)")
 	flag.StringVar(&kit.Tenant, "tenant", "", "tenant: GUID or domain")
 	flag.StringVar(&kit.User, "user", "", "e-mail address to sign in with")
 	flag.StringVar(&kit.Role, "role", "", "ARN of the role to assume")
 	flag.StringVar(&kit.Region, "region", "us-east-1", "AWS region")
-	flag.StringVar(&kit.Cloud, "cloud", "", "Microsoft's cloud: global, usgov or china")
-	flag.StringVar(&methods, "methods", "", "methods of multifactor authentication that you have, e.g. push,totp,sms")
-	flag.StringVar(&kit.Account, "account", "", "AWS account for a test set-up (writes)")
+	flag.StringVar(&kit.Cloud, "cloud", "", "Microsoft cloud: global, usgov or china")
+	flag.StringVar(&methods, "methods", "", "methods of multifactor authentication to test, e.g. push,totp,sms")
+	flag.StringVar(&kit.Account, "account", "", "AWS account for a test setup (creates and deletes resources)")
 	flag.StringVar(&kit.Spec, "spec", "", "spec file to plan (writes nothing)")
-	flag.StringVar(&only, "only", "", "names of checks to run")
+	flag.StringVar(&only, "only", "", "comma-separated names of checks to run (default: all)")
 	flag.StringVar(&kit.Report, "report", "o365aws-acceptance.json", "report file to write")
 	flag.Parse()
 	kit.Methods, kit.Only = list(methods), list(only)
 	if (kit.Tenant == "" || kit.User == "" && kit.Account == "") && kit.Spec == "" {
-		return errors.New("name a tenant and a user: -tenant contoso.com -user ada@contoso.com; or for admins a -spec")
+		return errors.New("no tenant and user: use -tenant contoso.com -user ada@contoso.com, or -spec FILE as an administrator")
 	}
 	if kit.Program == "" {
 		kit.Environ = append(kit.Environ, asProgram+"=1")

@@ -97,6 +97,7 @@ func display(t *testing.T) string {
 		_ = cmd.Wait()
 		_ = r.Close()
 	})
+	_ = r.SetReadDeadline(time.Now().Add(90 * time.Second))
 	number, err := bufio.NewReader(r).ReadString('\n')
 	if err != nil {
 		t.Fatalf("Xvfb: %v", err)

@@ -12,7 +12,7 @@ import (
 	"sync"
 )
 
-// kind says what a check needs.
+// kind is what a check requires.
 type kind int
 
 const (
@@ -26,7 +26,7 @@ const (
 type check struct {
 	name string
 	kind kind
-	asks string // what the tester must agree to: it rings a phone, opens a window or writes
+	asks string // action that the tester must confirm; "" for none
 	run  func(context.Context, *Kit) error
 }
 
@@ -40,7 +40,7 @@ func (k *Kit) checks() []check {
 		{"whoami", session, "", whoami},
 		{"renewal", session, "", renewal},
 		{"aws-cli", session, "", awsCLI},
-		{"fifty", session, "", fifty},
+		{"concurrent", session, "", concurrent},
 		{"console", session, "", console},
 		{"all-roles", session, "", allRoles},
 		{"wrong-password", separate, "sends one wrong password, which counts towards a lockout", wrongPassword},
@@ -70,7 +70,7 @@ func (k *Kit) checks() []check {
 	return slices.DeleteFunc(all, func(c check) bool { return !selected(c) && (!needsSession || c.name != "sign-in") })
 }
 
-// Names returns the names of all checks but those of methods.
+// Names returns the names of all checks except those of methods.
 func Names() []string {
 	var names []string
 	for _, c := range new(Kit).checks() {
@@ -94,7 +94,7 @@ func signInBy(ctx context.Context, k *Kit, args ...string) error {
 func whoami(ctx context.Context, k *Kit) error {
 	out, err := k.output(k.command(ctx, "whoami", "--output", "json"))
 	if err == nil && !strings.Contains(string(out), "assumed-role") {
-		return finding("STS names no assumed role")
+		return finding("STS returned no assumed role")
 	}
 	return err
 }
@@ -115,7 +115,7 @@ func (k *Kit) process(ctx context.Context) (string, error) {
 	return c.AccessKeyID, nil
 }
 
-// renewal gets credentials by the stored session alone.
+// renewal gets credentials using only the stored session.
 func renewal(ctx context.Context, k *Kit) error {
 	if err := k.clearCache(); err != nil {
 		return err
@@ -133,8 +133,8 @@ func awsCLI(ctx context.Context, k *Kit) error {
 	return err
 }
 
-// fifty starts fifty programs at once: one of them renews, and all get the result.
-func fifty(ctx context.Context, k *Kit) error {
+// concurrent starts fifty programs at once: one of them renews, and all get the result.
+func concurrent(ctx context.Context, k *Kit) error {
 	if err := k.clearCache(); err != nil {
 		return err
 	}
@@ -158,7 +158,7 @@ func fifty(ctx context.Context, k *Kit) error {
 func console(ctx context.Context, k *Kit) error {
 	out, err := k.output(k.command(ctx, "console", "--print"))
 	if err == nil && !strings.HasPrefix(string(out), "https://") {
-		return finding("the address of the console is not https")
+		return finding("the console URL does not start with https://")
 	}
 	return err
 }
@@ -177,17 +177,17 @@ func wrongPassword(ctx context.Context, k *Kit) error {
 
 func window(ctx context.Context, k *Kit) error {
 	if runtime.GOOS == "linux" && os.Getenv("DISPLAY")+os.Getenv("WAYLAND_DISPLAY") == "" {
-		return skip("there is no display")
+		return skip("no display")
 	}
 	return signInBy(ctx, k, "--browser", "visible")
 }
 
 func ownBrowser(ctx context.Context, k *Kit) error { return signInBy(ctx, k, "--browser", "system") }
 
-// adminPlan compares a spec with what is there; it writes nothing.
+// adminPlan compares a spec with the tenant and the accounts. It writes nothing.
 func adminPlan(ctx context.Context, k *Kit) error {
 	if k.Spec == "" {
-		return skip("no spec file is named")
+		return skip("no -spec")
 	}
 	return k.show(k.command(ctx, "admin", "plan", "--file", k.Spec), 0, 9)
 }
@@ -208,11 +208,11 @@ accounts: [{id: %q}]
 provisioning: {style: merge}
 `
 
-// adminSetup creates a set-up and deletes it, also if the tester interrupts it. The
+// adminSetup creates a setup and deletes it, even if the tester interrupts it. The
 // spec file remains if it could not be deleted.
 func adminSetup(ctx context.Context, k *Kit) error {
 	if k.Account == "" || k.Tenant == "" {
-		return skip("no tenant and AWS account are named")
+		return skip("no -tenant or no -account")
 	}
 	file := strings.TrimSuffix(k.Report, ".json") + ".yaml"
 	if err := os.WriteFile(file, fmt.Appendf(nil, setup, k.Tenant, k.Account), 0o600); err != nil {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -23,17 +24,21 @@ func (k *Kit) environ() []string {
 	case admin: // uses the AWS profiles of the tester
 		return slices.Concat(k.Environ, k.storage(home, store))
 	}
-	return slices.Concat(k.Environ, k.storage(home, store), more, []string{
+	// Variables of aws-azure-login would override the profiles of the kit.
+	inherited := slices.DeleteFunc(slices.Clone(k.Environ), func(v string) bool {
+		return strings.HasPrefix(strings.ToUpper(v), "AZURE_")
+	})
+	return slices.Concat(inherited, k.storage(home, store), more, []string{
 		"AWS_CONFIG_FILE=" + filepath.Join(k.Dir, "config"),
 		"AWS_SHARED_CREDENTIALS_FILE=" + filepath.Join(k.Dir, "credentials"), "AWS_PROFILE=" + profile,
-		"AWS_ACCESS_KEY_ID=", "AWS_SECRET_ACCESS_KEY=", "AWS_SESSION_TOKEN=", "AZURE_TENANT_ID=",
+		"AWS_ACCESS_KEY_ID=", "AWS_SECRET_ACCESS_KEY=", "AWS_SESSION_TOKEN=",
 	})
 }
 
 func (k *Kit) storage(home, store string) []string {
 	return []string{
 		"O365AWS_HOME=" + filepath.Join(k.Dir, home), "O365AWS_STORE=" + store,
-		"O365AWS_STORE_PASSPHRASE=of the acceptance kit",
+		"O365AWS_STORE_PASSPHRASE=" + k.passphrase,
 	}
 }
 
@@ -42,8 +47,8 @@ func (k *Kit) command(ctx context.Context, args ...string) *exec.Cmd {
 	return k.program(ctx, k.Program, args...)
 }
 
-// program prepares a program. Ctrl-C reaches it from the terminal, so it has time
-// to end in good order.
+// program prepares a program. Ctrl-C reaches it from the terminal, so it gets time for a
+// clean exit.
 func (k *Kit) program(ctx context.Context, path string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Env, cmd.Stdin, cmd.Stderr = k.environ(), os.Stdin, k.Out

@@ -1,10 +1,11 @@
 // Package acceptance runs a checklist of o365aws against a real tenant and a real
-// AWS account, which a tester names, or against the emulator. It is not part of a
+// AWS account chosen by a tester, or against the emulator. It is not part of a
 // release.
 package acceptance
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,25 +21,26 @@ import (
 // the files and sessions of the tester.
 type Kit struct {
 	Program string   // o365aws
-	Dir     string   // exists and is empty
+	Dir     string   // working folder; must exist and be empty
 	Report  string   // the file to write
-	Environ []string // of the programs that it starts
-	Out     *os.File // programs write to it too, at the same time
+	Environ []string // environment of the programs it starts
+	Out     *os.File // also passed to programs, which write concurrently
 	Confirm func(ctx context.Context, question string) (bool, error)
 
 	Tenant, User, Role, Region, Cloud string
-	Methods                           []string // of multifactor authentication that the tester has
-	Account                           string   // for a test set-up, "" for none
+	Methods                           []string // methods of multifactor authentication to test
+	Account                           string   // AWS account for a test setup; "" for none
 	Spec                              string   // to plan, "" for none
 	Only                              []string // checks; nil is all
 
-	signedIn bool
-	check    check // that runs
+	passphrase string // of the secret store; random, so that files of a killed run are useless
+	signedIn   bool
+	check      check // current check
 }
 
 // The results of a check.
 const (
-	held    = "held"
+	passed  = "passed"
 	failed  = "failed"
 	skipped = "skipped"
 )
@@ -49,7 +51,7 @@ type skip string
 // Error implements error.
 func (s skip) Error() string { return string(s) }
 
-// finding is a result that differs. Its text can be published.
+// finding is the error of a failed check. Its text can be published.
 type finding string
 
 // Error implements error.
@@ -58,6 +60,7 @@ func (f finding) Error() string { return string(f) }
 // Run runs the checks, prints a table of the results, and writes the report. It
 // returns an error if a check failed.
 func (k *Kit) Run(ctx context.Context) error {
+	k.passphrase = rand.Text()
 	if err := k.writeProfiles(); err != nil {
 		return err
 	}
@@ -74,7 +77,7 @@ func (k *Kit) Run(ctx context.Context) error {
 			failures++
 		}
 		// The report has the trail of the first failure, or else of the sign-in.
-		first := document.Format == 0 && (c.name == "sign-in" || c.kind == admin) && result.Result == held
+		first := document.Format == 0 && (c.name == "sign-in" || c.kind == admin) && result.Result == passed
 		if first || result.Result == failed && failures == 1 {
 			document = k.document(ctx)
 		}
@@ -89,8 +92,8 @@ func (k *Kit) Run(ctx context.Context) error {
 	return nil
 }
 
-// run runs a check. What the report tells of a failure is a constant of this
-// package; the tester sees the rest.
+// run runs a check. The report contains only texts of this package; details are printed
+// for the tester.
 func (k *Kit) run(ctx context.Context, c check) report.Accepted {
 	_, _ = fmt.Fprintf(k.Out, "\n== %s\n", c.name)
 	k.check = c
@@ -98,7 +101,7 @@ func (k *Kit) run(ctx context.Context, c check) report.Accepted {
 	if err == nil {
 		err = c.run(ctx, k)
 	}
-	result := report.Accepted{Check: c.name, Result: held}
+	result := report.Accepted{Check: c.name, Result: passed}
 	var not skip
 	var found finding
 	switch {
@@ -118,20 +121,23 @@ func (k *Kit) run(ctx context.Context, c check) report.Accepted {
 func (k *Kit) agreed(ctx context.Context) error {
 	switch {
 	case k.check.kind != admin && (k.Tenant == "" || k.User == ""):
-		return skip("no tenant and user are named")
+		return skip("no -tenant or no -user")
 	case k.check.kind == session && !k.signedIn:
 		return skip("not signed in")
 	case k.check.asks == "":
 		return nil
 	}
 	yes, err := k.Confirm(ctx, "The check "+k.check.name+" "+k.check.asks+". Continue?")
-	if err != nil || !yes {
-		return skip("the tester did not agree")
+	switch {
+	case err != nil:
+		return skip("input is not available")
+	case !yes:
+		return skip("declined by the tester")
 	}
 	return nil
 }
 
-// document returns the report of the current check. Without one, the results remain.
+// document returns the report of the current check, or an empty one if it fails.
 func (k *Kit) document(ctx context.Context) report.Document {
 	d := report.Document{Format: report.Format}
 	data, err := k.output(k.command(ctx, "report", "--output", "json"))
@@ -139,7 +145,7 @@ func (k *Kit) document(ctx context.Context) report.Document {
 		err = json.Unmarshal(data, &d)
 	}
 	if err != nil {
-		_, _ = fmt.Fprintln(k.Out, "no report:", err)
+		_, _ = fmt.Fprintln(k.Out, "cannot create the report:", err)
 	}
 	return d
 }
@@ -161,7 +167,7 @@ func (k *Kit) finish(document report.Document) error {
 	}
 	if err == nil {
 		_, err = fmt.Fprintf(
-			k.Out, "\nThe report is in %s. Look at it, then attach it to an issue: %s\n", k.Report, document.Form(),
+			k.Out, "\nReport written to %s. Review it, then attach it to an issue: %s\n", k.Report, document.Form(),
 		)
 	}
 	return err

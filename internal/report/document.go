@@ -55,7 +55,7 @@ type Finding struct {
 // Accepted is a result of the acceptance kit.
 type Accepted struct {
 	Check  string `json:"check"`
-	Result string `json:"result"` // held, failed or skipped
+	Result string `json:"result"` // passed, failed or skipped
 	Why    string `json:"why,omitempty"`
 }
 

@@ -148,8 +148,11 @@ func (s state) write(folder string) error {
 	return nil
 }
 
-// addPageID adds the page id to the list of those with a row.
+// addPageID adds the page ID to pageIDs, the list of known pages.
 func (s state) addPageID(folder string) error {
+	if s.pageID == "" {
+		return nil
+	}
 	id := fmt.Sprintf("%q", s.pageID)
 	file := filepath.Join(folder, "recognise.go")
 	for _, f := range []string{file, filepath.Join(folder, "states.go")} {
@@ -157,7 +160,7 @@ func (s state) addPageID(folder string) error {
 		if err != nil {
 			return err
 		}
-		if s.pageID == "" || strings.Contains(string(data), id) {
+		if strings.Contains(string(data), id) {
 			return nil
 		}
 	}
