@@ -2,7 +2,7 @@ package main
 
 import "context"
 
-// httpLogin is the same sign-in without a browser.
+// httpLogin compares a sign-in over HTTP with one in a headless browser.
 var httpLogin = measurement{
 	name: "http-login", aim: 0.5, peakAim: 40e6,
 	ours:  program("o365aws login over HTTP", "login", "--force", "--browser", "none"),

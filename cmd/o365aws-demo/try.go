@@ -75,7 +75,7 @@ func runTry(ctx context.Context) error {
 	return err
 }
 
-// emptyHome creates an empty home folder, and puts o365aws into PATH.
+// emptyHome creates an empty home folder and adds o365aws to PATH.
 func (d *demo) emptyHome() error {
 	self, err := os.Executable()
 	if err != nil {
@@ -93,5 +93,5 @@ func (d *demo) emptyHome() error {
 	delete(d.env, "AWS_CONFIG_FILE")
 	delete(d.env, "AWS_SHARED_CREDENTIALS_FILE")
 	d.env["HOME"], d.env["PATH"] = home, bin+string(os.PathListSeparator)+d.env["PATH"]
-	return os.WriteFile(filepath.Join(home, ".zshrc"), nil, 0o600) // or zsh starts its own setup
+	return os.WriteFile(filepath.Join(home, ".zshrc"), nil, 0o600) // otherwise zsh starts its new-user setup
 }

@@ -25,14 +25,18 @@ func run() int {
 	return cli.Main(ctx, cli.System(), os.Args)
 }
 
-// exitFromRead ends the program if a signal arrives while a file is being read that does
-// not respond, for example on a network drive. Nothing has been changed then.
+// exitFromRead ends the program after a signal if a read hangs, for example on a network
+// drive. It checks repeatedly, because a program that shuts down may still read files.
 func exitFromRead() {
-	time.Sleep(500 * time.Millisecond)
-	if securefile.Reading() {
-		_, _ = os.Stderr.WriteString("o365aws: error: interrupted\n")
-		os.Exit(int(fault.Interrupted))
+	time.Sleep(300 * time.Millisecond)
+	for range 10 {
+		time.Sleep(20 * time.Millisecond)
+		if !securefile.Reading() {
+			return
+		}
 	}
+	_, _ = os.Stderr.WriteString("o365aws: error: interrupted\n")
+	os.Exit(int(fault.Interrupted))
 }
 
 // shutdownSignals returns the signals that trigger a clean exit. A signal that is

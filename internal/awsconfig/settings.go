@@ -40,7 +40,7 @@ var Settings = []Setting{
 		"o365aws_browser_profile", ours("o365aws_browser_profile"), "temporary",
 		"profile folder of a visible browser: temporary, or persistent (one per tenant and user, with extensions)",
 	},
-	{"o365aws_mfa", ours("o365aws_mfa"), "", "preferred method of multifactor authentication, e.g. push or totp"},
+	{"o365aws_mfa", ours("o365aws_mfa"), "", "preferred method of multifactor authentication, e.g. push, totp, sms or sms:42"},
 	{
 		"o365aws_device", ours("o365aws_device"), "auto",
 		"sign-in by the device's Microsoft identity broker (Linux): auto, none or required",

@@ -107,10 +107,7 @@ func (s *invocation) runOf(c *cli.Context, sp *spec.Spec) (*adminRun, error) {
 
 // mfaCode prompts for an AWS MFA code, like the AWS CLI.
 func (s *invocation) mfaCode(ctx context.Context, device string) (string, error) {
-	ask, err := s.asker(false)
-	if err != nil {
-		return "", err
-	}
+	ask := s.asker()
 	device = clean(device)
 	code, err := ask.terminal.Answer(ctx, "MFA code of "+device+": ")
 	if fault.KindOf(err) == fault.NeedsInput {

@@ -168,10 +168,7 @@ func (s *invocation) yes(ctx context.Context, question string, hints ...string) 
 
 // answer asks the user for a line.
 func (s *invocation) answer(ctx context.Context, question string, hints ...string) (string, error) {
-	ask, err := s.asker(false)
-	if err != nil {
-		return "", err
-	}
+	ask := s.asker()
 	return ask.terminal.Answer(ctx, question, hints...)
 }
 

@@ -42,10 +42,7 @@ func (s *invocation) proveLogin(ctx context.Context, c *cli.Context, r *adminRun
 		return err
 	}
 	profile.CredentialProcess, profile.RoleARN = "", ""
-	env, err := s.loginEnv(paths)
-	if err != nil {
-		return err
-	}
+	env := s.loginEnv(paths)
 	offer, err := login.Roles(ctx, env, login.Request{Profile: profile})
 	if err != nil {
 		return err

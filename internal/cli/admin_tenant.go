@@ -105,10 +105,7 @@ func (s *invocation) tokens(tenant string) graph.TokenStore {
 	if err != nil || profile.Store == "none" || profile.Remember == "none" {
 		return nil
 	}
-	env, err := s.loginEnv(paths)
-	if err != nil {
-		return nil
-	}
+	env := s.loginEnv(paths)
 	store, err := env.Identity(profile).Store(profile.Store, identity.Attended)
 	if err != nil {
 		return nil

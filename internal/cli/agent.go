@@ -89,10 +89,7 @@ func (s *invocation) execAgent(c *cli.Context, args []string) error {
 	if err := log.add(h.Result.Credentials); err != nil {
 		return err
 	}
-	fetch, err := s.fetcher(h)
-	if err != nil {
-		return err
-	}
+	fetch := s.fetcher(h)
 	first := h.Result.Credentials
 	command := subprocess.Command{Args: args, Stdin: s.Stdin, Stdout: s.Stdout, Stderr: s.Stderr}
 	return s.serveFrom(c.Context, h, command, func(ctx context.Context, minTTL time.Duration) (awscreds.Credentials, error) {

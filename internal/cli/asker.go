@@ -19,14 +19,10 @@ type asker struct {
 	password secret.Text
 }
 
-func (s *invocation) asker(fromStdin bool) (asker, error) {
-	password := secret.New(s.Getenv("O365AWS_PASSWORD"))
-	if fromStdin {
-		var err error
-		if password, err = readPassword(s.Stdin); err != nil {
-			return asker{}, err
-		}
-	}
+func (s *invocation) asker() asker { return s.askerWith(secret.New(s.Getenv("O365AWS_PASSWORD"))) }
+
+// askerWith returns an asker with a password that was given without a prompt.
+func (s *invocation) askerWith(password secret.Text) asker {
 	o := prompt.Options{
 		NoInput: s.noInput, Err: s.messages(), Progress: s.progress, Dumb: s.Getenv("TERM") == "dumb",
 		Accounts: s.accountNames,
@@ -40,7 +36,7 @@ func (s *invocation) asker(fromStdin bool) (asker, error) {
 		}
 	}
 	o.Color = s.color == "always" || s.color != "never" && o.Out != nil && s.Getenv("NO_COLOR") == "" && !o.Dumb
-	return asker{terminal: prompt.New(o), password: password}, nil
+	return asker{terminal: prompt.New(o), password: password}
 }
 
 // atTerminal reports whether there is a terminal to prompt on.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"io"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/completion"
 	"github.com/o365aws/o365aws/internal/configure"
 	"github.com/o365aws/o365aws/internal/console"
+	"github.com/o365aws/o365aws/internal/entra"
 	"github.com/o365aws/o365aws/internal/shell"
 	"github.com/o365aws/o365aws/internal/termtext"
 )
@@ -71,9 +73,20 @@ func flagValues() map[string][]string {
 		"cloud":   awsconfig.Values("o365aws_cloud"),
 		"service": console.Services(), "duration": {"1h", "2h", "4h", "8h", "12h"}, "min-ttl": {"15m", "30m", "1h"},
 		"region": regions, "name-template": {configure.DefaultTemplate, "{alias}-{role}"},
-		"mfa":     {"push", "outlook", "totp", "sms", "call", "pass"},
+		"mfa":     mfaMethods(),
 		"sign-in": {"auto", "browser", "device-code", "azure-cli", "environment"}, "only": {"aws", "entra"},
 	}
+}
+
+// mfaMethods returns the names of the methods that --mfa accepts.
+func mfaMethods() []string {
+	var names []string
+	for _, m := range entra.Methods {
+		if !m.Window && !slices.Contains(names, m.Name) {
+			names = append(names, m.Name)
+		}
+	}
+	return names
 }
 
 // values returns the values of flags that are not in the table.

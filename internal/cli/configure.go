@@ -133,10 +133,7 @@ func (s *invocation) configureEnv(c *cli.Context) (configure.Env, error) {
 	if err != nil {
 		return configure.Env{}, err
 	}
-	ask, err := s.asker(false)
-	if err != nil {
-		return configure.Env{}, err
-	}
+	ask := s.asker()
 	return configure.Env{
 		Paths: paths, Getenv: s.Getenv, Client: client, Stdout: s.Stdout,
 		Login: s.loginEnvWith(paths, ask.terminal, ask.password), Prompt: ask.terminal,

@@ -118,10 +118,7 @@ func (s *invocation) processAsking(
 		}
 		return login.RequestViaWorker(ctx, env, request, func() (func(), error) { return s.Background(args) })
 	}
-	ask, err := s.asker(false)
-	if err != nil {
-		return login.Result{}, err
-	}
+	ask := s.asker()
 	if ask.terminal.Err = io.Discard; ask.terminal.Out != nil { // the worker has no stderr
 		ask.terminal.Err = ask.terminal.Out
 	}

@@ -58,10 +58,7 @@ func (s *invocation) request(c *cli.Context) (assumedRole, error) {
 	if err != nil {
 		return assumedRole{}, err
 	}
-	env, err := s.loginEnv(paths)
-	if err != nil {
-		return assumedRole{}, err
-	}
+	env := s.loginEnv(paths)
 	return assumedRole{profile: profile, env: env, request: login.Request{
 		Profile: profile, Role: c.String("role"), MinTTL: c.Duration("min-ttl"), Interactive: true,
 		Policies: s.agentPolicies(profile, policies), Chain: chain,
@@ -69,12 +66,9 @@ func (s *invocation) request(c *cli.Context) (assumedRole, error) {
 }
 
 // loginEnv returns the Env of a login that does not read a password from standard input.
-func (s *invocation) loginEnv(paths awsconfig.Paths) (login.Env, error) {
-	ask, err := s.asker(false)
-	if err != nil {
-		return login.Env{}, err
-	}
-	return s.loginEnvWith(paths, ask.terminal, ask.password), nil
+func (s *invocation) loginEnv(paths awsconfig.Paths) login.Env {
+	ask := s.asker()
+	return s.loginEnvWith(paths, ask.terminal, ask.password)
 }
 
 // loginEnvWith returns the Env of a login with the given prompter. Its log redacts

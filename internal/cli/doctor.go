@@ -60,10 +60,7 @@ func (s *invocation) diagnose(c *cli.Context, paths awsconfig.Paths) ([]doctor.F
 	if err != nil {
 		return nil, err
 	}
-	env, err := s.loginEnv(paths)
-	if err != nil {
-		return nil, err
-	}
+	env := s.loginEnv(paths)
 	w := doctor.World{
 		Paths: paths, Env: s.Getenv, Environ: s.Environ(), GOOS: runtime.GOOS, Now: s.Now, Random: s.Random,
 		Log: env.Log, Profiles: profiles, Unread: unread,

@@ -136,10 +136,7 @@ var overridden = []string{
 
 // serve runs the command with a credential server.
 func (s *invocation) serve(ctx context.Context, h assumedRole, command subprocess.Command) error {
-	fetch, err := s.fetcher(h)
-	if err != nil {
-		return err
-	}
+	fetch := s.fetcher(h)
 	return s.serveFrom(ctx, h, command, fetch)
 }
 
@@ -169,13 +166,10 @@ func (s *invocation) serveFrom(ctx context.Context, h assumedRole, command subpr
 // fetcher returns a function that fetches credentials of the role that the command
 // started with. It does not prompt, because the command uses the terminal; it signs in
 // again only with O365AWS_PASSWORD.
-func (s *invocation) fetcher(assumed assumedRole) (credserver.Fetch, error) {
+func (s *invocation) fetcher(assumed assumedRole) credserver.Fetch {
 	quiet := *s
 	quiet.noInput = true
-	env, err := quiet.loginEnv(assumed.env.Paths)
-	if err != nil {
-		return nil, err
-	}
+	env := quiet.loginEnv(assumed.env.Paths)
 	unattended := s.Getenv("O365AWS_PASSWORD") != ""
 	return func(ctx context.Context, minTTL time.Duration) (awscreds.Credentials, error) {
 		request := assumed.request
@@ -186,5 +180,5 @@ func (s *invocation) fetcher(assumed assumedRole) (credserver.Fetch, error) {
 			r, err = login.Credentials(ctx, env, request)
 		}
 		return r.Credentials, err
-	}, nil
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awspaths"
 	"github.com/o365aws/o365aws/internal/blocking"
 	"github.com/o365aws/o365aws/internal/login"
+	"github.com/o365aws/o365aws/internal/secret"
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
@@ -37,7 +38,7 @@ func (s *invocation) loginCommand() *cli.Command {
 			},
 			&cli.BoolFlag{
 				Name:  "all-profiles",
-				Usage: "log in to every o365aws profile, with one sign-in per user",
+				Usage: "log in to every o365aws profile, with one sign-in per user and application",
 			},
 			&cli.BoolFlag{Name: "force", Usage: "sign in even if the cached credentials are still valid"},
 			&cli.DurationFlag{
@@ -74,10 +75,14 @@ func (s *invocation) login(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	ask, err := blocking.Call(c.Context, func() (asker, error) { return s.asker(c.Bool("password-stdin")) })
-	if err != nil {
-		return err
+	password := secret.New(s.Getenv("O365AWS_PASSWORD"))
+	if c.Bool("password-stdin") {
+		password, err = blocking.Call(c.Context, func() (secret.Text, error) { return readPassword(s.Stdin) })
+		if err != nil {
+			return err
+		}
 	}
+	ask := s.askerWith(password)
 	policies, err := s.policies(c)
 	if err != nil {
 		return err
@@ -104,7 +109,7 @@ func (s *invocation) login(c *cli.Context) error {
 	return s.showLogin(profile.Name, result)
 }
 
-// requestFor returns the request for a profile, with the policies of an agent.
+// requestFor returns the request for a profile, with the session policies of an agent.
 func (s *invocation) requestFor(profile awsconfig.Profile, request login.Request) login.Request {
 	request.Profile = profile
 	if profile.CredentialProcess == "" { // otherwise the calls of programs are narrowed
@@ -126,7 +131,7 @@ func (s *invocation) profile(c *cli.Context) (awsconfig.Paths, awsconfig.Profile
 	return paths, profile, err
 }
 
-// load loads a profile, with the settings that flags override.
+// load loads the named profile, with the settings that flags override.
 func (s *invocation) load(
 	c *cli.Context, paths awsconfig.Paths, getenv awsconfig.Env, name string,
 ) (awsconfig.Profile, error) {
@@ -147,7 +152,7 @@ func (s *invocation) showLogin(profile string, r login.Result) error {
 	if s.json {
 		document := struct {
 			Profile     string   `json:"profile"`
-			Cached      bool     `json:"kept"`
+			Cached      bool     `json:"cached"`
 			RoleARN     string   `json:"role_arn,omitempty"`
 			Account     string   `json:"account,omitempty"`
 			SessionName string   `json:"session_name,omitempty"`

@@ -88,7 +88,7 @@ func (s *invocation) showAll(all []login.RoleResult) error {
 	return nil
 }
 
-// loginProfiles runs login --all-profiles: it logs in to one profile after the other, with
+// loginProfiles implements login --all-profiles: it logs in to the profiles in turn, with
 // one sign-in for those of the same user and application.
 func (s *invocation) loginProfiles(c *cli.Context, env login.Env, request login.Request) error {
 	if c.Bool("all-roles") || request.Role != "" {
@@ -159,7 +159,7 @@ func (s *invocation) showProfile(name string, r login.Result, err error) profile
 	switch until := r.Expires.Local().Format("15:04"); {
 	case s.json:
 	case r.Cached:
-		s.say("%s: valid until %s already", termtext.Printable(name, 100), until)
+		s.say("%s: cached until %s", termtext.Printable(name, 100), until)
 	default:
 		s.say("%s: until %s, role %s in account %s", termtext.Printable(name, 100), until,
 			narrowed(r.Role.Name(), r.Policies), r.Role.Account())

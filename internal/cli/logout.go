@@ -32,10 +32,7 @@ func (s *invocation) logout(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	env, err := s.loginEnv(paths)
-	if err != nil {
-		return err
-	}
+	env := s.loginEnv(paths)
 	var removed []string
 	if c.Bool("all") {
 		removed, err = login.LogoutAll(c.Context, env)

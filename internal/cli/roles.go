@@ -35,10 +35,7 @@ func (s *invocation) roles(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	env, err := s.loginEnv(paths)
-	if err != nil {
-		return err
-	}
+	env := s.loginEnv(paths)
 	offer, err := login.Roles(c.Context, env, login.Request{Profile: profile})
 	if err != nil {
 		return err

@@ -32,7 +32,7 @@ import (
 type scriptState struct {
 	t                testscript.T
 	home, work, temp string
-	cloud            *fakecloud.Cloud   // guarded by mu
+	cloud            *fakecloud.Cloud   // written under mu, because the broker reads it from another goroutine
 	clouds           []*fakecloud.Cloud // all that were started
 	hosts            []string           // o365aws_login_hosts of the profiles
 	watcher          *processWatch

@@ -14,7 +14,7 @@ import (
 // processWatch polls the arguments and the environment of processes that name the
 // script's folder. It requires /proc, which only Linux has.
 type processWatch struct {
-	folder   string // with a separator: a script may be named like the beginning of another
+	folder   string // ends with a separator, because one script's name may be a prefix of another's
 	stop     chan struct{}
 	done     sync.WaitGroup
 	problems []string

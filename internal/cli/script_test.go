@@ -112,9 +112,9 @@ func scriptParams() testscript.Params {
 }
 
 // condition adds conditions to those of testscript: root; kernel-keyring, if this
-// machine permits the kernel keyring; terraform, if it is installed with the AWS provider in
-// /opt/tf-plugins; mounts, if the user may mount a file system in a
-// namespace of its own.
+// machine permits the kernel keyring; terraform, if it is installed with the AWS provider
+// in /opt/tf-plugins, which tests do not download; mounts, if the user may mount a file
+// system in a separate namespace.
 func condition(word string) (bool, error) {
 	if word == "root" {
 		return os.Geteuid() == 0, nil

@@ -53,10 +53,7 @@ func (s *invocation) ssh(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	fetch, err := s.fetcher(assumed)
-	if err != nil {
-		return err
-	}
+	fetch := s.fetcher(assumed)
 	serving, cancel := context.WithCancel(context.WithoutCancel(c.Context))
 	defer cancel()
 	server, err := credserver.Start(

@@ -66,10 +66,7 @@ func (s *invocation) status(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	env, err := s.loginEnv(paths)
-	if err != nil {
-		return err
-	}
+	env := s.loginEnv(paths)
 	names, valid := awsconfig.AccountNames(paths), false
 	sessions := s.sessions(c.Context, env, all)
 	rows := make([]profileStatus, len(all))
@@ -109,6 +106,7 @@ func (s *invocation) loadProfiles(paths awsconfig.Paths, name string) ([]awsconf
 	return all, err
 }
 
+// noProfiles returns the error for files without an o365aws profile.
 func noProfiles(paths awsconfig.Paths) error {
 	return fault.Newf(fault.Config, "no o365aws profile in %s", paths.Config).Hint("create one: o365aws configure")
 }

@@ -118,13 +118,13 @@ var azureLoginFlags = map[string]string{
 	"f": "run o365aws login --force", "force-refresh": "run o365aws login --force",
 	"c": "run o365aws configure", "configure": "run o365aws configure",
 	"m": "use --browser headless or visible", "mode": "use --browser headless or visible",
-	"no-prompt":                     "leave it out, o365aws prompts only for what the profile lacks",
+	"no-prompt":                     "omit it; o365aws prompts only for settings that the profile lacks",
 	"no-sandbox":                    "set o365aws_browser_args = --no-sandbox in the profile",
 	"no-verify-ssl":                 "set AWS_CA_BUNDLE to the CA certificate of your company's proxy",
 	"no-disable-extensions":         "use --browser system, which is your own browser",
 	"enable-chrome-seamless-sso":    "use --browser system, which is your own browser",
-	"enable-chrome-network-service": "leave it out, it is not needed",
-	"disable-gpu":                   "leave it out, it is not needed",
+	"enable-chrome-network-service": "omit it; it is not needed",
+	"disable-gpu":                   "omit it; it is not needed",
 }
 
 // invalidValue matches the error of package flag for an invalid value.
@@ -173,7 +173,7 @@ func (s *invocation) noCommand(c *cli.Context) error {
 		commands, show = c.Command.Subcommands, cli.ShowSubcommandHelp
 	}
 	word := c.Args().First()
-	if word == "" && commandName(c) == "" && c.NumFlags() > 0 { // aws-azure-login -p work signs in
+	if word == "" && commandName(c) == "" && len(s.args) > 1 { // flags only; aws-azure-login -p work signs in
 		return usage("no command").Hint("to sign in: o365aws login").Hint("to list the commands: o365aws --help")
 	}
 	if word == "" {

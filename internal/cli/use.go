@@ -96,10 +96,7 @@ func (s *invocation) use(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	env, err := s.loginEnv(paths)
-	if err != nil {
-		return err
-	}
+	env := s.loginEnv(paths)
 	result, err := login.Run(c.Context, env, login.Request{Profile: profile, MinTTL: c.Duration("min-ttl")})
 	if err != nil {
 		return err
@@ -125,10 +122,7 @@ func (s *invocation) chooseProfile(c *cli.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	ask, err := s.asker(false)
-	if err != nil {
-		return "", err
-	}
+	ask := s.asker()
 	names := awsconfig.AccountNames(paths)
 	var choices []entra.Choice
 	var profiles []string

@@ -25,10 +25,7 @@ func (s *invocation) whoami(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	env, err := s.loginEnv(paths)
-	if err != nil {
-		return err
-	}
+	env := s.loginEnv(paths)
 	r, err := login.Credentials(
 		c.Context, env, login.Request{Profile: profile, Role: c.String("role"), MinTTL: time.Minute, AnyPolicies: true},
 	)

@@ -44,7 +44,7 @@ var knownHosts = []struct{ host, reason, hint string }{
 // registerHint names where and until when to register: Microsoft retires text
 // messages and phone calls.
 const registerHint = "register a passkey or the Authenticator app at https://aka.ms/mfasetup" +
-	" (text messages and phone calls end on 2027-02-01)"
+	" (Microsoft retires text messages and phone calls on 2027-02-01)"
 
 // foreign returns the error of a page on a host where the sign-in must not go
 // on. The setting that allows a host is suggested only for what looks like the

@@ -21,6 +21,6 @@ var Evidences = []Evidence{
 		"session-pull", "access-pass", "passkey", "passkey-declined", "mfa-confirm-phone", "mfa-access-pass",
 		"mfa-call", "mfa-denied", "mfa-timeout", "confirm-app", "change-password", "consent", "blocked", "error",
 	}},
-	{"a single log, or a number without a page", []string{"nudge", "terms-of-use"}},
+	{"a single log, or only an error number", []string{"nudge", "terms-of-use"}},
 	{"the browser itself", []string{"network-error"}},
 }

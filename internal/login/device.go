@@ -61,7 +61,7 @@ func (d *device) document(cloud entra.Cloud) *browser.Document {
 
 func deviceAvailable(t attempt) string {
 	if t.Profile.Device == "none" {
-		return "sign-in with the device is disabled (o365aws_device = none)"
+		return "sign-in by the device is disabled (o365aws_device = none)"
 	}
 	return ""
 }
@@ -96,7 +96,7 @@ func (t attempt) canPrompt() bool {
 }
 
 func deviceFault(err error) error {
-	f := fault.Wrap(fault.Auth, err, "the profile requires sign-in with the device (o365aws_device = required)")
+	f := fault.Wrap(fault.Auth, err, "the profile requires a sign-in by the device (o365aws_device = required)")
 	return f.Hint("o365aws doctor shows what the device can do")
 }
 
