@@ -166,7 +166,9 @@ o365aws login -p 111122223333-azure.reader
 o365aws login -p 444455556666-azure.admin --duration 15m"
 	for columns in 160 108 80 60; do
 		tmux -S "$socket" resize-window -x "$columns"
-		type_in 'clear; o365aws status'; enter
+		type_in clear; enter
+	while tmux -S "$socket" capture-pane -p | grep -q '^Session: '; do sleep 0.1; done
+	type_in 'o365aws status'; enter
 		see '^Session: '
 		name=status-$columns
 		if [ "$columns" = 108 ]; then name=status; fi
@@ -208,7 +210,7 @@ if selected admin-plan || selected admin-apply; then
 	: >"$work/log"
 	open admin-apply 100 200 "$work/demo admin"
 	see 'waiting for Entra to import'
-	draw '^\$ o365aws admin apply' 'Steps:'
+	draw '^\$ o365aws admin apply' 'Plan:'
 	name=admin-plan
 	draw '^\$ o365aws admin plan'
 	close

@@ -5,10 +5,10 @@ set -eu
 cd "$(dirname "$0")/.."
 goreleaser="go tool -modfile=tools/release/go.mod goreleaser"
 skip=sign
-without="the signatures, which are those of the release workflow"
+without="the signatures, which only the release workflow creates"
 if ! docker buildx version >/dev/null 2>&1 || ! docker info >/dev/null 2>&1; then
 	skip=sign,docker
-	without="the container image, for want of a running Docker with buildx; $without"
+	without="the container images, because Docker with buildx is not running; $without"
 fi
 # Without a remote, goreleaser does not determine the date of the commit, and the files
 # would have the current time.

@@ -2,6 +2,8 @@
 # Without profiles in the configuration:
 #   o365aws exec --profile admin --server -- terraform apply
 terraform {
+  required_version = ">= 1.10" # for use_lockfile
+
   required_providers {
     aws = { source = "hashicorp/aws" }
   }
