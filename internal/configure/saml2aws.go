@@ -20,8 +20,8 @@ type Account struct {
 	Section awsconfig.Section
 }
 
-// Accounts returns the accounts with the provider AzureAD, and why the others are
-// ignored.
+// Accounts returns the accounts with the provider AzureAD, and the reason why each of the
+// others is ignored.
 func Accounts(data []byte) ([]Account, []Ignored, error) {
 	var accounts []Account
 	var ignored []Ignored
@@ -47,8 +47,8 @@ func Accounts(data []byte) ([]Account, []Ignored, error) {
 	return accounts, ignored, nil
 }
 
-// instead returns what to do for an account that saml2aws signs in to Microsoft in
-// a browser.
+// instead returns what to do about an account with which saml2aws signs in to Microsoft
+// in a browser.
 func instead(s awsconfig.Section) string {
 	if strings.EqualFold(s.Get("provider"), "Browser") && strings.Contains(s.Get("url"), "microsoft") {
 		return "; to create a profile for it: o365aws configure --browser system"
@@ -63,13 +63,12 @@ func orNothing(s string) string {
 	return termtext.Printable(s, 200)
 }
 
-// taken are the settings of saml2aws that a profile uses.
+// taken lists the settings of saml2aws that profiles use.
 var taken = []string{
 	"name", "provider", "url", "username", "mfa", "aws_profile", "aws_session_duration", "role_arn", "region",
 }
 
-// notTaken holds why its other settings are ignored. An empty or default value needs
-// no message.
+// notTaken maps ignored settings to reasons. An empty or default value needs no message.
 var notTaken = map[string]struct{ silent, why string }{
 	"app_id": {
 		"",
@@ -111,7 +110,7 @@ var notTaken = map[string]struct{ silent, why string }{
 	"kc_auth_error_message": {"", otherProvider},
 }
 
-// What holds for several of them.
+// Reasons shared by several settings.
 const (
 	withoutPolicy    = "is not imported: the credentials have all permissions of the role"
 	sessionInstead   = "is not needed: o365aws saves the session; o365aws_remember controls what is saved"
@@ -132,7 +131,7 @@ func FromSaml2aws(accounts []Account, tenant func(email string) (entra.Tenant, e
 	for _, a := range accounts {
 		name := a.Section.Get("aws_profile")
 		if name == "" {
-			name = "saml" // the default of saml2aws
+			name = "saml" // default name of saml2aws
 		}
 		if named[name] {
 			name = a.Name
@@ -160,7 +159,7 @@ func FromSaml2aws(accounts []Account, tenant func(email string) (entra.Tenant, e
 	return found
 }
 
-// whyNot returns why a setting is ignored, or "" if that needs no message.
+// whyNot returns the reason why a setting is ignored, or "" if no message is needed.
 func whyNot(kv awsconfig.KV) string {
 	row, known := notTaken[kv.Key]
 	switch {
@@ -172,7 +171,7 @@ func whyNot(kv awsconfig.KV) string {
 	return row.why
 }
 
-// regionSaid mentions a region that neither the account nor the user set.
+// regionSaid mentions a region that was set neither in the account nor by the user.
 func (s Settings) regionSaid(a Account, p Profile) string {
 	if s.Region != "" || a.Section.Get("region") != "" || len(p.Default) == 0 {
 		return ""

@@ -6,16 +6,16 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// Advice explains a sign-in error of Microsoft Entra. docs/troubleshooting.md is
-// generated from the table.
+// Advice explains a Microsoft Entra sign-in error. docs/troubleshooting.md is generated
+// from the table.
 type Advice struct {
-	Code    string // the number behind AADSTS
+	Code    string // number after AADSTS
 	Meaning string
 	Todo    string
 	Window  bool // the user may be able to continue in a window
 }
 
-// Advices lists the errors that a sign-in to AWS can meet, by code.
+// Advices lists the errors that may occur during a sign-in to AWS, by code.
 // Source: learn.microsoft.com/entra/identity-platform/reference-error-codes
 var Advices = []Advice{
 	{"135011", "the device is disabled in your organization", "ask the admin to enable the device", true},
@@ -195,8 +195,8 @@ func adviceOf(code string) (Advice, bool) {
 	return Advice{}, false
 }
 
-// Explain returns the fault for an AADSTS code: what it is and what to do.
-// trace is Microsoft's correlation id, empty when unknown.
+// Explain returns the fault for an AADSTS code, with hints. trace is Microsoft's
+// correlation ID, or "" if unknown.
 func Explain(code, trace string) *fault.Error {
 	var f *fault.Error
 	if a, ok := adviceOf(code); ok {

@@ -31,12 +31,12 @@ func enterUsername(ctx context.Context, s *signIn, snap Snapshot) (action, error
 	return a, nil
 }
 
-// maxNames is how often the user may be asked for a name that Microsoft knows.
+// maxNames is the maximum number of prompts for a user name.
 const maxNames = 3
 
-// askUsername prompts for another name, because of why. The page does not look
-// up the name it refused last again, so neither is it typed again. A refused
-// name that cannot be replaced is a refusal, not a missing input.
+// askUsername prompts for another name and shows why. The page does not look up the last
+// rejected name again, so it is not typed again. If the user cannot be prompted, the
+// error is the rejection rather than missing input.
 func (s *signIn) askUsername(ctx context.Context, why string) error {
 	for range maxNames {
 		if why != "" {
@@ -71,8 +71,8 @@ func enterPassword(ctx context.Context, s *signIn, snap Snapshot) (action, error
 	return a, nil
 }
 
-// submit returns the click that sends what was filled in. Until then the
-// answer stays: a page that was replaced meanwhile does not prompt twice.
+// submit returns the click that submits the input. The answer is retained until then, so
+// that a page that is replaced does not prompt twice.
 func (s *signIn) submit(selector string, counter *int) action {
 	return click(selector).then(func() {
 		s.typed.unsent = secret.Text{}
@@ -80,9 +80,9 @@ func (s *signIn) submit(selector string, counter *int) action {
 	})
 }
 
-// askPassword returns the next password to try. No password is tried twice,
-// also where the page does not report that it was refused: too many refusals
-// lock the account. One that cannot be replaced ends as the refusal it is.
+// askPassword returns the next password to try. It never tries a password twice, even if
+// the page does not report a rejection, because too many rejections lock the account. If
+// there is no other password, it returns the rejection.
 func (s *signIn) askPassword(ctx context.Context, user string, snap Snapshot) (secret.Text, error) {
 	if !s.typed.unsent.IsZero() {
 		return s.typed.unsent, nil
@@ -99,7 +99,7 @@ func (s *signIn) askPassword(ctx context.Context, user string, snap Snapshot) (s
 	return password, err
 }
 
-// passwordRejected returns why a password led back to the page that asks for it.
+// passwordRejected returns the reason why a password led back to the password page.
 func passwordRejected(snap Snapshot) error {
 	switch {
 	case snap.ErrorCode != "":
@@ -128,8 +128,8 @@ func enterFederated(ctx context.Context, s *signIn, snap Snapshot) (action, erro
 	return a, nil
 }
 
-// pickAccount selects the profile's account. If the profile names none the
-// user picks; another user's tile is never selected without asking.
+// pickAccount selects the profile's account. If the profile names none, the user chooses;
+// another user's tile is never selected without a prompt.
 func pickAccount(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	var tiles []Choice
 	for _, c := range snap.Choices {
@@ -144,7 +144,7 @@ func pickAccount(ctx context.Context, s *signIn, snap Snapshot) (action, error) 
 	if s.username == "" && len(tiles) > 0 {
 		i, err := s.Ask.Choose(ctx, "Which account?", append(tiles, Choice{Kind: "account", Label: "another account"}))
 		if err != nil && fault.KindOf(err) == fault.NeedsInput {
-			_, err = s.Ask.Username(ctx) // says which setting names the account
+			_, err = s.Ask.Username(ctx) // the error names the setting
 		}
 		if err != nil {
 			return action{}, err
@@ -161,7 +161,7 @@ func chooseWorkAccount(_ context.Context, s *signIn, _ Snapshot) (action, error)
 	return clickID("aadTile"), nil
 }
 
-// Values of the tiles in the list of ways to sign in.
+// Values of the tiles in the list of sign-in options.
 const (
 	tilePassword    = "1"
 	tilePhone       = "2"
@@ -169,8 +169,8 @@ const (
 	tileCertificate = "15"
 )
 
-// pickCredential selects the way that the profile names, else the password:
-// the other tiles ring a phone or want a device that a headless browser lacks.
+// pickCredential selects the option that the profile names, or else the password: other
+// tiles notify a phone or require a device that a headless browser lacks.
 func pickCredential(_ context.Context, s *signIn, snap Snapshot) (action, error) {
 	order := []string{tilePassword, tilePass}
 	if s.Ask.Phone() {
@@ -199,7 +199,7 @@ func pickCredential(_ context.Context, s *signIn, snap Snapshot) (action, error)
 	return action{}, needsPasskey(s, snap)
 }
 
-// confirmSend sends a request to the phone, once, when a person may be asked.
+// confirmSend sends a request to the phone, once, if the user may be prompted.
 func confirmSend(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	if s.Ask.Phone() {
 		return click(submitSelector), nil
@@ -207,7 +207,7 @@ func confirmSend(ctx context.Context, s *signIn, snap Snapshot) (action, error) 
 	return otherCredential(ctx, s, snap)
 }
 
-// otherCredential goes to the password, or to the list of ways to sign in.
+// otherCredential opens the password view or the list of sign-in options.
 func otherCredential(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	for _, id := range []string{switchToPasswordID, switchToPickerID} {
 		if snap.Shows(id) {
@@ -220,8 +220,8 @@ func otherCredential(ctx context.Context, s *signIn, snap Snapshot) (action, err
 	return action{}, s.unattended("an approval on a phone")
 }
 
-// leavePasskey waits until the page noticed that this browser has no passkey,
-// and goes back.
+// leavePasskey waits until the page has detected that this browser has no passkey, and
+// goes back.
 func leavePasskey(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	for _, id := range []string{"idBtn_Back", "cancelLink"} {
 		if snap.Shows(id) {
@@ -239,8 +239,8 @@ func needsPasskey(_ *signIn, _ Snapshot) error {
 	)
 }
 
-// answerKeepSignedIn answers "Stay signed in?". Only on this page idBtn_Back
-// means no.
+// answerKeepSignedIn answers "Stay signed in?". Only on this page does idBtn_Back mean
+// no.
 func answerKeepSignedIn(_ context.Context, s *signIn, _ Snapshot) (action, error) {
 	if s.Remember {
 		return click(submitSelector), nil
@@ -248,7 +248,7 @@ func answerKeepSignedIn(_ context.Context, s *signIn, _ Snapshot) (action, error
 	return clickID("idBtn_Back"), nil
 }
 
-// confirmApp continues: it was this program that started the sign-in.
+// confirmApp continues, because this program started the sign-in.
 func confirmApp(_ context.Context, s *signIn, _ Snapshot) (action, error) {
 	return click(submitSelector), nil
 }
@@ -256,19 +256,19 @@ func confirmApp(_ context.Context, s *signIn, _ Snapshot) (action, error) {
 // skipLink selects the link that skips a registration.
 const skipLink = `#skipMfaRegistrationLink, a[data-bind*="SkipMfaRegistration" i]`
 
-// skipMoreInformation skips a page that asks for security information, if it
-// allows that. It never registers anything.
+// skipMoreInformation skips a page that asks for security information, if possible. It
+// never registers any.
 func skipMoreInformation(_ context.Context, s *signIn, snap Snapshot) (action, error) {
 	if snap.PageID == pageProofUp &&
 		!snap.Shows("idSubmit_ProofUp_Redirect", skipLinkID, "moreInfoLink", "cancelLink") {
-		return action{}, nil // its view is not there yet
+		return action{}, nil // its view has not appeared yet
 	}
 	var a action
 	switch {
 	case snap.Shows(skipLinkID, "link:skip"):
 		a = click(skipLink)
 	case snap.Skip != "":
-		a = action{address: snap.Skip} // the link has no name on some tenants
+		a = action{address: snap.Skip} // the link has no ID in some tenants
 	case snap.Shows("link:landing"):
 		return click(submitSelector), nil
 	default:

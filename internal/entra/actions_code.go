@@ -9,7 +9,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// What the driver does on the pages that want a code or a pass.
+// Actions on pages that ask for a code or a pass.
 
 const (
 	submitCode = "#idSubmit_SAOTCC_Continue"
@@ -36,18 +36,18 @@ func enterCode(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 // totpState tracks the use of the profile's TOTP secret.
 type totpState struct {
 	generator *totp // nil without a secret
-	window    int64 // of the last code that was submitted
-	rejected  bool  // its codes were refused
+	window    int64 // of the last submitted code
+	rejected  bool  // its codes were rejected
 }
 
 func (t *totpState) usable() bool { return t.generator != nil && !t.rejected }
 
-// maxComputed is how many computed codes are tried: one that was used up by
-// another sign-in, and one more.
+// maxComputed is the maximum number of computed codes to try, including one that another
+// sign-in has already used.
 const maxComputed = 3
 
-// enterComputed types the code computed from the TOTP secret. A used one is
-// worth nothing until the next time window begins (RFC 6238 section 5.2).
+// enterComputed types the code computed from the TOTP secret. After a used one, it waits
+// for the next time window (RFC 6238 section 5.2).
 func (s *signIn) enterComputed(ctx context.Context, snap Snapshot) (action, error) {
 	if s.typed.codes >= maxComputed || slices.Contains(wrongCode, snap.Verdict) {
 		return s.rejectTOTP(ctx, snap)
@@ -66,8 +66,7 @@ func (s *signIn) enterComputed(ctx context.Context, snap Snapshot) (action, erro
 	return a, nil
 }
 
-// rejectTOTP continues without the TOTP secret: with codes of the user, if
-// prompts are possible.
+// rejectTOTP continues without the TOTP secret: it prompts for codes, if possible.
 func (s *signIn) rejectTOTP(ctx context.Context, snap Snapshot) (action, error) {
 	if slices.Contains(wrongCode, snap.Verdict) && s.CodeRejected != nil {
 		s.CodeRejected(ctx, s.totp.window)
@@ -79,7 +78,7 @@ func (s *signIn) rejectTOTP(ctx context.Context, snap Snapshot) (action, error) 
 	return s.enterAnswer(ctx, snap, "#"+codeID, submitCode, codeOfApp)
 }
 
-// codeRejected returns the error of a code that cannot be replaced.
+// codeRejected returns the error for a code that cannot be replaced.
 func (s *signIn) codeRejected(snap Snapshot) error {
 	f := Explain("500121", snap.Trace)
 	if s.totp.rejected {
@@ -112,8 +111,8 @@ func (s *signIn) enterAnswer(
 	return a.then(func() { s.typed.question = asked; sent() }), nil
 }
 
-// rememberMFA returns the box "Don't ask again for N days", if the page shows
-// one and the profile wants to stay signed in.
+// rememberMFA returns the selector of the checkbox "Don't ask again for N days" if the
+// page shows it and the profile stays signed in.
 func (s *signIn) rememberMFA(snap Snapshot) string {
 	for _, id := range []string{"idChkBx_SAOTCC_TD", "idChkBx_SAOTCC_TileRememberMFA", "idChkBx_SAOTCAS_TD"} {
 		if s.Remember && snap.Shows(id) && !snap.Shows("checked:"+id) {
@@ -128,7 +127,7 @@ func confirmPhone(ctx context.Context, s *signIn, snap Snapshot) (action, error)
 		"#idSubmit_SAOTCS_SendCode, #idSIButton9", "Last digits of the phone number "+snap.Detail)
 }
 
-// enterOneTimeCode types a code that Microsoft sent as the first factor.
+// enterOneTimeCode types a code that Microsoft has sent as the first factor.
 func enterOneTimeCode(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	return s.enterAnswer(ctx, snap, "#"+oneTimeCodeID, submitSelector, "Code that Microsoft sent to you")
 }
@@ -136,7 +135,7 @@ func enterOneTimeCode(ctx context.Context, s *signIn, snap Snapshot) (action, er
 const phoneDigits = "#idTxtBx_SAOTCS_ProofConfirmation, input[name=ProofConfirmation], " +
 	"#idTxtBx_SAOTCS_PhoneNumber, input[name=PhoneNumber]"
 
-// enterAccessPass types a Temporary Access Pass, as either factor.
+// enterAccessPass types a Temporary Access Pass as the first or second factor.
 func enterAccessPass(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	if s.typed.unsent.IsZero() {
 		again := s.typed.passes > 0

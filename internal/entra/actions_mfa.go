@@ -7,8 +7,8 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// preference returns the method to use: the profile's, else codes if there is
-// a TOTP secret for them. Without a user to ask there is no method but they.
+// preference returns the preferred method: the profile's, or else codes if there is a
+// TOTP secret. A non-interactive sign-in with a TOTP secret always uses codes.
 func (s *signIn) preference() string {
 	if s.totp.generator != nil && (s.Method == "" || !s.Ask.Phone()) {
 		return totpMethod
@@ -16,7 +16,7 @@ func (s *signIn) preference() string {
 	return s.Method
 }
 
-// method returns the method that the page is about, "" when unknown.
+// method returns the method that the page uses, or "" if it is unknown.
 func (s *signIn) method(snap Snapshot) string {
 	if s.methods.chosen.document == snap.Document && s.methods.chosen.method != "" {
 		return s.methods.chosen.method
@@ -32,14 +32,14 @@ func (s *signIn) method(snap Snapshot) string {
 	return ""
 }
 
-// methodState tracks the choice among the methods of the account.
+// methodState tracks the selection of an MFA method.
 type methodState struct {
-	chosen     chosenMethod   // the last one selected from a list
-	retry      chosenMethod   // the one to select again
-	failed     []chosenMethod // those that could not be started
+	chosen     chosenMethod   // last method selected from a list
+	retry      chosenMethod   // method to select again
+	failed     []chosenMethod // methods that could not be started
 	unwanted   chosenMethod   // the one that the user has left
-	left       int64          // document that was left for its list of methods
-	notOffered bool           // the user knows that the account lacks the profile's method
+	left       int64          // document that was left to open the list of methods
+	notOffered bool           // the user has seen that the account lacks the profile's method
 }
 
 // chosenMethod is a method selected from the list of a page.
@@ -49,14 +49,14 @@ type chosenMethod struct {
 	label    string
 }
 
-// onWayToList reports whether the method of the page was left for the list,
-// which is not shown yet.
+// onWayToList reports whether the page was left for the list of methods, which has not
+// appeared yet.
 func (s *signIn) onWayToList(snap Snapshot) bool {
 	return s.methods.left == snap.Document && s.methods.chosen.document != snap.Document
 }
 
-// leaveMethod returns the action that opens the list of methods if the page
-// started another method than the preferred one. It does so once per document.
+// leaveMethod returns the action that opens the list of methods if the page started a
+// method other than the preferred one. It does so once per document.
 func (s *signIn) leaveMethod(snap Snapshot) (action, bool) {
 	want, current := s.preference(), s.method(snap)
 	if want == "" || s.methods.left == snap.Document || s.methods.chosen.document == snap.Document {
@@ -71,11 +71,11 @@ func (s *signIn) leaveMethod(snap Snapshot) (action, bool) {
 			continue
 		}
 		if offered = true; p.Method == current && (p.Default || twins[current] == 1) {
-			return action{}, false // the page started it already
+			return action{}, false // the page has already started it
 		}
 	}
 	switch {
-	case offered && snap.View == "": // the way to the list is not shown yet
+	case offered && snap.View == "": // the link to the list has not appeared yet
 		return action{}, true
 	case !offered && len(snap.Proofs) > 0:
 		s.noticeNotOffered()
@@ -86,8 +86,8 @@ func (s *signIn) leaveMethod(snap Snapshot) (action, bool) {
 	return clickID(anotherWayID).then(func() { s.methods.left = snap.Document }), true
 }
 
-// awaitPush shows the number to enter, again when it changes, and otherwise
-// says once that a request waits on the phone.
+// awaitPush shows the number to enter, again if it changes. Without a number, it says
+// once that a request was sent to the phone.
 func awaitPush(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	if s.onWayToList(snap) {
 		return action{}, nil
@@ -106,7 +106,7 @@ func awaitPush(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	return s.whileWaiting(ctx, snap), nil
 }
 
-// awaitPhone shows the number of a sign-in by phone without a password.
+// awaitPhone shows the number of a passwordless phone sign-in.
 func awaitPhone(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	want := s.preference()
 	other := want != "" && !fits(want, "PhoneAppNotification", "") &&
@@ -182,7 +182,7 @@ func (s *signIn) unattended(what string) error {
 		"or run o365aws login in a terminal")
 }
 
-// chooseMethod selects the profile's method, the only one, or asks.
+// chooseMethod selects the profile's method or the only one, or else prompts.
 func chooseMethod(ctx context.Context, s *signIn, snap Snapshot) (action, error) {
 	var methods []Choice
 	for _, c := range snap.Choices {
@@ -241,7 +241,7 @@ func (s *signIn) pickMethod(ctx context.Context, methods []Choice) (int, error) 
 			return i, nil
 		}
 		if known := methodOf(c.Value); known.Window || known.Name == "" && !fits(s.preference(), c.Value, c.Label) {
-			continue // an unknown one may leave for an external provider
+			continue // an unknown method may lead to an external provider
 		}
 		if m.unwanted.is(c) && len(methods) > 1 {
 			continue
@@ -292,7 +292,7 @@ func reportTimeout(ctx context.Context, s *signIn, snap Snapshot) (action, error
 	return s.offerRetry(ctx, snap, "the sign-in request was not answered in time", "idA_SAASTO_Resend")
 }
 
-// lateApproval returns the error of a request that was not answered.
+// lateApproval returns the error for a request that was not answered in time.
 func lateApproval(_ *signIn, _ Snapshot) error {
 	return fault.New(
 		fault.Auth, "the sign-in request was not answered in time",

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// phoneSignIn is the name here for a sign-in by phone without a password.
+// phoneSignIn is the internal name of passwordless phone sign-in.
 const phoneSignIn = "RemoteNGC"
 
 const beginAuth = "/SAS/BeginAuth"
 
-// BeginsRequest reports whether the answer to a request for this address can
-// say that a request was sent to the user's phone.
+// BeginsRequest reports whether the response from an address may say that a request was
+// sent to the user's phone.
 func BeginsRequest(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -27,16 +27,15 @@ func BeginsRequest(address string) bool {
 	return false
 }
 
-// JudgesCode reports whether the answer to a request for this address says
-// what became of a code or a request.
+// JudgesCode reports whether the response from an address contains the result of a code
+// or of a phone request.
 func JudgesCode(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && strings.HasSuffix(u.Path, "/SAS/EndAuth")
 }
 
-// SentByUser reports whether a page sends such a request because of what the
-// user did, and not by itself, as it does to poll for an approval or to report
-// how long it took to load.
+// SentByUser reports whether a page sends such a request because of the user's input, and
+// not by itself, as when it polls for an approval or reports its load time.
 func SentByUser(method, address string) bool {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -56,12 +55,12 @@ func ReadVerdict(body []byte) (string, bool) {
 	return answer.ResultValue, answer.ResultValue != ""
 }
 
-// wrongCode are the verdicts on a code that no waiting makes right. A code
-// that was used up has others.
+// wrongCode lists the verdicts on a code that will never be accepted. An already used
+// code has other verdicts.
 var wrongCode = []string{"OathCodeIncorrect", "OathCodeFailedMaxAllowedRetryReached"}
 
-// ReadBegun parses such a response. It returns false if it does not mention a request.
-// It does not depend on the names of the page's elements.
+// ReadBegun parses such a response. It returns false if the response does not mention a
+// request. It does not depend on element names.
 func ReadBegun(body []byte) (Begun, bool) {
 	type remote struct{ Entropy json.Number }
 	var answer struct {
@@ -69,9 +68,9 @@ func ReadBegun(body []byte) (Begun, bool) {
 		ResultValue     string
 		AuthMethodID    string `json:"AuthMethodId"`
 		Entropy         json.Number
-		RemoteNgcParams *remote // of GetOneTimeCode
+		RemoteNgcParams *remote // in GetOneTimeCode
 		Credentials     struct{ RemoteNgcParams *remote }
-		IfExistsResult  *int // of GetCredentialType
+		IfExistsResult  *int // in GetCredentialType
 		Error           struct{ Code json.RawMessage }
 	}
 	if json.Unmarshal(body, &answer) != nil {
@@ -86,7 +85,7 @@ func ReadBegun(body []byte) (Begun, bool) {
 		return Begun{Method: answer.AuthMethodID, Number: entropy(answer.Entropy)}, true
 	case answer.Success != nil && !*answer.Success:
 		return Begun{Method: answer.AuthMethodID, Result: answer.ResultValue}, true
-	case phone != nil && phone.Entropy != "": // without it nothing was sent yet
+	case phone != nil && phone.Entropy != "": // otherwise nothing was sent yet
 		return Begun{Method: phoneSignIn, Number: entropy(phone.Entropy)}, true
 	case len(answer.Error.Code) > 0:
 		return Begun{Result: strings.Trim(string(answer.Error.Code), `"`)}, true
@@ -94,7 +93,7 @@ func ReadBegun(body []byte) (Begun, bool) {
 	return Begun{}, answer.IfExistsResult != nil
 }
 
-// entropy returns the number to tap, "" for none.
+// entropy returns the number to enter in the app, or "" for none.
 func entropy(n json.Number) string {
 	v, err := strconv.Atoi(n.String())
 	if err != nil || v <= 0 || v > 999 {

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// Cloud is one of Microsoft's separate sign-in clouds.
+// Cloud is a Microsoft cloud with separate sign-in hosts.
 type Cloud struct {
 	Name        string
-	LoginHost   string   // where a sign-in starts
-	SecretHosts []string // hosts of Microsoft that may receive a password or a code
-	PassHosts   []string // hosts that a sign-in may pass through, never given a secret
+	LoginHost   string   // host where sign-ins start
+	SecretHosts []string // Microsoft hosts that may receive a password or a code
+	PassHosts   []string // hosts that a sign-in may pass through and that never receive a secret
 }
 
 var clouds = []Cloud{
@@ -30,10 +30,10 @@ var clouds = []Cloud{
 		PassHosts:   []string{"login.microsoft.us", "device.login.microsoftonline.us"},
 	},
 	{
-		// login.chinacloudapi.cn is the older name of the same service: MSAL lists
-		// it as an alias, and azcore still uses it. The documentation has only the
-		// other one, for sign-in pages and for tokens, so everything starts there;
-		// the alias stays among the hosts that a redirect may lead to.
+		// login.chinacloudapi.cn is the old name of the same service: MSAL lists it as an
+		// alias, and azcore still uses it. The documentation names only the other one,
+		// for sign-in pages and tokens, so sign-ins start there; the alias remains a
+		// valid redirect target.
 		// Sources: docs.azure.cn/entra/identity-platform/authentication-national-cloud,
 		// known_metadata.go of microsoft-authentication-library-for-go
 		Name:        "china",
@@ -43,8 +43,8 @@ var clouds = []Cloud{
 	},
 }
 
-// CloudByName returns the cloud called name: global, usgov or china. The
-// empty name is the global cloud.
+// CloudByName returns the cloud with the given name: global, usgov or china. An empty
+// name is the global cloud.
 // Source: learn.microsoft.com/entra/identity-platform/authentication-national-cloud
 func CloudByName(name string) (Cloud, bool) {
 	if name == "" {
@@ -59,8 +59,8 @@ func CloudByName(name string) (Cloud, bool) {
 }
 
 // passes reports whether a sign-in may pass through a host. Certificate-based
-// authentication has a host of its own, and one for each tenant that publishes
-// issuer hints: tTENANT.certauth.login.microsoftonline.com.
+// authentication has a separate host, and one for each tenant that publishes issuer
+// hints: tTENANT.certauth.login.microsoftonline.com.
 // Source: learn.microsoft.com/entra/identity/authentication/how-to-certificate-based-authentication
 func (c Cloud) passes(host string) bool {
 	return slices.Contains(c.PassHosts, host) || c.isCertAuth(host)
@@ -80,7 +80,7 @@ func (c Cloud) isCertAuth(host string) bool {
 // Clouds returns all clouds, the global one first.
 func Clouds() []Cloud { return slices.Clone(clouds) }
 
-// cloudByHost returns the cloud that signs in at host.
+// cloudByHost returns the cloud whose sign-in host is host.
 func cloudByHost(host string) (Cloud, bool) {
 	for _, c := range clouds {
 		if strings.EqualFold(c.LoginHost, host) {

@@ -14,22 +14,22 @@ import (
 // Driver signs a user in on a Page.
 type Driver struct {
 	Cloud      Cloud
-	LoginHosts []string    // more hosts that may receive the password, e.g. an AD FS server
+	LoginHosts []string    // additional hosts that may receive the password, e.g. an AD FS server
 	Username   string      // "" prompts for it
-	Watch      bool        // the user acts in a visible window: only wait
+	Watch      bool        // the user acts in a visible window: only observe
 	Remember   bool        // answer "Stay signed in?" with yes
-	Method     string      // preferred method of multifactor authentication, "" for the tenant's default
+	Method     string      // preferred MFA method; "" for the tenant's default
 	TOTPSecret secret.Text // computes the codes of an authenticator app; "" prompts for them
-	// Record is called for every page after it was left, with what can be
-	// published of it. It may be nil.
+	// Record is called for every page after it was left, with the data that is safe to
+	// publish. It may be nil.
 	Record func(Visit)
-	// Private holds names of the user and the company, which no record may hold.
+	// Private holds names of the user and the company that records must not contain.
 	Private []string
-	// PasswordRejected is called when Microsoft reports that the last password
-	// was wrong, rather than showing its page once more. It may be nil.
+	// PasswordRejected is called if Microsoft reports that the last password was wrong,
+	// rather than just showing the page again. It may be nil.
 	PasswordRejected func(context.Context)
-	// CodeRejected is called when Microsoft reports that the code computed for
-	// a time window was wrong. It may be nil.
+	// CodeRejected is called if Microsoft reports that the code computed for a time
+	// window was wrong. It may be nil.
 	CodeRejected func(ctx context.Context, window int64)
 	Ask          Prompter
 	Log          *slog.Logger
@@ -37,19 +37,19 @@ type Driver struct {
 }
 
 const (
-	// pollInterval bounds how long a change of the page goes unnoticed when
-	// its notification is lost.
+	// pollInterval limits how long a change of the page goes unnoticed if its
+	// notification is lost.
 	pollInterval = 250 * time.Millisecond
-	// userLimit is how long the user may take in a visible window.
+	// userLimit is the time that the user has in a visible window.
 	userLimit = 10 * time.Minute
 )
 
-// signIn is one sign-in in progress.
+// signIn is a sign-in in progress.
 type signIn struct {
 	Driver
 	page     Page
 	username string
-	refused  string    // the name that Microsoft does not know
+	refused  string    // user name that Microsoft rejected
 	now      time.Time // time of the current poll
 	started  time.Time // time of the first poll
 
@@ -65,48 +65,48 @@ type signIn struct {
 	key      keyWatch
 }
 
-// typed tracks the secrets that the user gave.
+// typed tracks the secrets that the user entered.
 type typed struct {
-	passwords, codes, passes int         // how many were submitted
-	question                 question    // what the last code answered
-	unsent                   secret.Text // prompted for, not yet submitted
+	passwords, codes, passes int         // number submitted
+	question                 question    // what the last code was entered for
+	unsent                   secret.Text // prompted for, but not submitted yet
 }
 
-// question identifies an input of a page: a code that is asked for there once
-// more was refused.
+// question identifies an input of a page. If the page asks for a code there again, the
+// last one was rejected.
 type question struct {
 	document int64
 	input    string
 }
 
-// display tracks what the user was shown about the current document.
+// display tracks what was shown to the user about the current document.
 type display struct {
 	number string
 	notice string
 }
 
-// Visit is a page of a sign-in.
+// Visit is a page visited during a sign-in.
 type Visit struct {
 	State string   `json:"state"`
 	Spent int64    `json:"spent_ms"`
 	Page  Snapshot `json:"page"`
 }
 
-// visitLog counts how often each state was acted on, and tracks the page that
-// is shown for the log and for diagnostics.
+// visitLog counts the actions in each state, and tracks the current page for logs and
+// diagnostics.
 type visitLog struct {
 	count   map[string]int
 	current Visit
 	since   time.Time
-	// redirected reports whether Microsoft's page announced that it leaves for
-	// the company's own sign-in server.
+	// redirected reports whether Microsoft's page announced a redirect to the company's
+	// own sign-in server.
 	redirected bool
 }
 
-// Run loads startURL and answers pages until one of them posts a SAMLResponse
-// to AWS, which it returns as it was in the form (base64). Errors are faults:
-// Auth when Microsoft refuses, NeedsInput when a prompt is required and not
-// possible, Page for a page that no row of States recognises, Browser and Network.
+// Run loads startURL and answers pages until one of them posts a SAMLResponse to AWS,
+// which it returns unmodified (base64). Errors are faults: Auth if Microsoft refuses the
+// sign-in, NeedsInput if a prompt is required but not possible, Page for an unknown page,
+// Browser and Network.
 func (d Driver) Run(ctx context.Context, page Page, startURL string) (secret.Text, error) {
 	generator, err := parseTOTP(d.TOTPSecret)
 	if err != nil {
@@ -140,8 +140,8 @@ func (d Driver) Run(ctx context.Context, page Page, startURL string) (secret.Tex
 	}
 }
 
-// next polls the page once, answers it, and waits until it changes. The second
-// result reports whether there is an assertion, which outranks any error.
+// next polls the page once, answers it, and waits until it changes. It returns true if
+// there is an assertion, which takes precedence over any error.
 func (s *signIn) next(ctx context.Context) (secret.Text, bool, error) {
 	if assertion, ok := captured(s.page); ok {
 		return assertion, true, nil
@@ -165,7 +165,7 @@ func captured(page Page) (secret.Text, bool) {
 	}
 }
 
-// wait returns at the assertion, at a change of the page, or after pollInterval.
+// wait returns when there is an assertion, when the page changes, or after pollInterval.
 func (s *signIn) wait(ctx context.Context) (secret.Text, bool, error) {
 	timer := time.NewTimer(pollInterval)
 	defer timer.Stop()
@@ -196,7 +196,7 @@ func (s *signIn) gone() error {
 	)
 }
 
-// poll looks at the page once and answers it, unless the user does.
+// poll takes one snapshot and answers the page, unless the user does.
 func (s *signIn) poll(ctx context.Context) error {
 	s.now = s.Now()
 	if s.Watch {
@@ -209,7 +209,7 @@ func (s *signIn) poll(ctx context.Context) error {
 	return s.handle(ctx, snap)
 }
 
-// watch records the page that the user sees in the visible window.
+// watch records the page in the user's visible window.
 func (s *signIn) watch(ctx context.Context) error {
 	if s.started.IsZero() {
 		s.started = s.now
@@ -233,7 +233,7 @@ func (s *signIn) watch(ctx context.Context) error {
 	return nil
 }
 
-// explain turns an error of the page into one for the user.
+// explain converts an error of the page to one for the user.
 func (s *signIn) explain(ctx context.Context, err error) error {
 	var wrong *WrongHostError
 	switch {
@@ -245,7 +245,7 @@ func (s *signIn) explain(ctx context.Context, err error) error {
 	return err
 }
 
-// handle answers one snapshot according to its state.
+// handle answers a snapshot according to its state.
 func (s *signIn) handle(ctx context.Context, snap Snapshot) error {
 	if err := s.trackDocument(snap); err != nil {
 		return err
@@ -255,7 +255,7 @@ func (s *signIn) handle(ctx context.Context, snap Snapshot) error {
 		return s.checkBusy(snap)
 	}
 	s.busy.since = time.Time{}
-	if snap.Host == "" { // nothing was loaded yet
+	if snap.Host == "" { // no document yet
 		s.view.update(viewKey{state: "nothing"}, s.now)
 		if s.timedOut(s.view.since, stuckLimit, snap) {
 			return s.stuck(snap)
@@ -273,7 +273,7 @@ func (s *signIn) handle(ctx context.Context, snap Snapshot) error {
 	if key.state != s.view.key.state || key.document != s.view.key.document {
 		s.recordVisit(Visit{State: state.Name, Page: snap})
 	} else {
-		s.visits.current.Page = snap // it may have become more complete
+		s.visits.current.Page = snap // it may be more complete now
 	}
 	if s.view.update(key, s.now) {
 		s.document.quietSince = s.now
@@ -293,7 +293,7 @@ func (s *signIn) handle(ctx context.Context, snap Snapshot) error {
 	return s.act(ctx, state, snap)
 }
 
-// recordVisit ends the visit of the page shown so far and begins the next one.
+// recordVisit ends the visit of the current page and starts the next one.
 func (s *signIn) recordVisit(v Visit) {
 	s.key.end()
 	now := s.Now()
@@ -315,7 +315,7 @@ func (s *signIn) recordVisit(v Visit) {
 	s.visits.current, s.visits.since = v, now
 }
 
-// checkHost fails, before anything is typed, on a host that is neither
+// checkHost returns an error, before anything is typed, on a host that is neither
 // Microsoft's nor allowed by the profile.
 func (s *signIn) checkHost(snap Snapshot) error {
 	if !real(snap) || s.knows(snap.Host) {

@@ -9,10 +9,10 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// The ways in which a sign-in ends without an assertion.
+// Ways in which a sign-in ends without an assertion.
 
-// NeedsWindow is an error of a page that the user can answer in a browser window,
-// where the sign-in can continue.
+// NeedsWindow is the error of a page that the user can answer in a browser window, where
+// the sign-in can continue.
 type NeedsWindow struct{ Fault *fault.Error }
 
 // Error implements error.
@@ -28,8 +28,8 @@ func needsWindow(f *fault.Error) *NeedsWindow {
 
 const personalAccount = "the address belongs to a personal Microsoft account, which cannot sign in to a company's AWS"
 
-// knownHosts are hosts that a sign-in can lead to for a known reason. None of
-// them takes the password. A leading dot stands for all hosts below.
+// knownHosts lists hosts that a sign-in may lead to for a known reason. None of them
+// receives the password. A leading dot matches all subdomains.
 var knownHosts = []struct{ host, reason, hint string }{
 	{"login.live.com", personalAccount, "check azure_default_username"},
 	{"account.live.com", personalAccount, "check azure_default_username"},
@@ -41,14 +41,14 @@ var knownHosts = []struct{ host, reason, hint string }{
 	{"signin.aws.amazon.com", "AWS was reached without an assertion for this program", ""},
 }
 
-// registerHint names where and until when to register: Microsoft retires text
+// registerHint says where and by when to register a method: Microsoft is retiring text
 // messages and phone calls.
 const registerHint = "register a passkey or the Authenticator app at https://aka.ms/mfasetup" +
 	" (Microsoft retires text messages and phone calls on 2027-02-01)"
 
-// foreign returns the error of a page on a host where the sign-in must not go
-// on. The setting that allows a host is suggested only for what looks like the
-// company's own sign-in form: it makes the host one that gets the password.
+// foreign returns the error of a page on a host where the sign-in must not continue. It
+// suggests the setting that allows a host only if the page looks like the company's own
+// sign-in form, because the host will then receive the password.
 func (s *signIn) foreign(host, why string, snap Snapshot) error {
 	for _, known := range knownHosts {
 		if known.host == host || known.host[0] == '.' && strings.HasSuffix(host, known.host) {
@@ -75,7 +75,7 @@ func (s *signIn) foreign(host, why string, snap Snapshot) error {
 	return needsWindow(f)
 }
 
-// imitates reports whether a host has the name of one of Microsoft's in it.
+// imitates reports whether a host name contains that of a Microsoft host.
 func imitates(host string) bool {
 	for _, c := range clouds {
 		if c.isCertAuth(host) {
@@ -197,7 +197,7 @@ func reportTerms(_ context.Context, _ *signIn, snap Snapshot) (action, error) {
 	return action{}, needsWindow(f)
 }
 
-// explainPage explains a code, and offers a window where one would help.
+// explainPage explains an error code, and offers a window if that would help.
 func explainPage(code string, snap Snapshot) error {
 	f := Explain(code, snap.Trace)
 	if a, ok := adviceOf(code); ok && a.Window {

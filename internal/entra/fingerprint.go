@@ -10,8 +10,8 @@ import (
 	"sync"
 )
 
-// Fingerprint holds the headers that tell Microsoft which browser signs in. The
-// browser and renewals without one send the same.
+// Fingerprint holds the headers that identify the browser to Microsoft. The browser and
+// renewals without one send the same headers.
 type Fingerprint struct {
 	UserAgent string `json:"user_agent"`
 	Product   string `json:"product,omitempty"`   // brand name, e.g. Google Chrome; "" for Chromium
@@ -24,7 +24,7 @@ type Brand struct{ Name, Version string }
 
 var chromeVersion = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`Chrome/([0-9]+)`) })
 
-// Brands returns the brands that a Chromium of this version reports, among them a
+// Brands returns the brands that a Chromium of this version reports, including a
 // meaningless one that changes with the version.
 // Source: chromium.googlesource.com, components/embedder_support/user_agent_utils.cc
 func (f Fingerprint) Brands() []Brand {
@@ -56,7 +56,7 @@ func (f Fingerprint) Brands() []Brand {
 	return brands
 }
 
-// SetHeaders sets the headers of a request as the browser does.
+// SetHeaders sets the headers of a request as the browser sends them.
 func (f Fingerprint) SetHeaders(header http.Header) {
 	header.Set("User-Agent", f.UserAgent)
 	header.Set("Accept-Language", acceptLanguage(cmp.Or(f.Languages, "en-US,en")))

@@ -16,17 +16,17 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// HTTPPage is a Page without a browser. It reads $Config of Microsoft's pages,
-// reports the ids of the elements that their client script would show, and sends
-// the requests that the script would send. It works only while a method is
-// called: Snapshot polls for an approval and follows pages that advance by
-// themselves. A page that it does not know ends it with a *NeedsBrowser error.
+// HTTPPage is a Page without a browser. It parses $Config of Microsoft's pages, reports
+// the IDs of the elements that their client script would show, and sends the requests
+// that the script would send. It works only while a method is called: Snapshot polls for
+// an approval and follows pages that advance on their own. An unknown page ends it with a
+// *NeedsBrowser error.
 type HTTPPage struct {
 	NoBrowser bool // no browser is installed that could continue
 
 	http       *renewing
 	preference Preference
-	lookedUp   string // the user name that Microsoft does not know
+	lookedUp   string // user name that Microsoft does not know
 	documents  int64
 	captured   chan secret.Text
 	changed    chan struct{}
@@ -34,7 +34,7 @@ type HTTPPage struct {
 	document
 }
 
-// document is the page that is shown.
+// document is the current page.
 type document struct {
 	url      *url.URL
 	replies  []Reply // to the request of the page, and of its background requests
@@ -45,11 +45,11 @@ type document struct {
 	requests int
 	answers  int
 	failed   bool
-	method   string // the method of multifactor authentication in use
-	session  string // its session
+	method   string // MFA method in use
+	session  string // session of the method
 }
 
-// clicks maps selectors to what a click does.
+// clicks maps selectors to the effects of clicks.
 type clicks map[string]func(context.Context) error
 
 // httpView is a view of a page.
@@ -63,7 +63,7 @@ type httpView struct {
 	typed   map[string]secret.Text
 	ticked  bool
 	clicks  clicks
-	// then is what the page does by itself after it was shown, not before at.
+	// then is what the page does automatically after it was shown, not before at.
 	then func(context.Context) error
 	at   time.Time
 	seen bool
@@ -89,8 +89,8 @@ type NeedsBrowser struct {
 // Error implements error.
 func (e *NeedsBrowser) Error() string { return "the sign-in needs a browser: " + e.Why }
 
-// NewHTTPPage returns a page of a sign-in. Requests go only to the hosts of r and
-// carry the headers and cookies of session. The other fields of r are not used.
+// NewHTTPPage returns a sign-in page. Requests go only to the hosts of r and carry the
+// headers and cookies of session. Other fields of r are ignored.
 func NewHTTPPage(r Renewal, session Session) *HTTPPage {
 	session.Cookies = slices.Clone(session.Cookies)
 	if session.UserAgent == "" {
@@ -119,7 +119,7 @@ func (p *HTTPPage) Navigate(ctx context.Context, address string) error {
 		return errors.New("the address of the sign-in is malformed")
 	}
 	query := u.Query()
-	if p.documents == 0 { // as for a renewal: no session is looked for by a script
+	if p.documents == 0 { // as in a renewal: do not look for a session with a script
 		query.Set("sso_reload", "true")
 		u.RawQuery = query.Encode()
 	}
@@ -132,7 +132,7 @@ func (p *HTTPPage) Changed() <-chan struct{} { return p.changed }
 // Captured implements Page.
 func (p *HTTPPage) Captured() <-chan secret.Text { return p.captured }
 
-// Gone implements Page. The page does not end by itself.
+// Gone implements Page. This page never closes.
 func (p *HTTPPage) Gone() <-chan struct{} { return nil }
 
 // Snapshot implements Page.
@@ -159,7 +159,7 @@ func (p *HTTPPage) Snapshot(ctx context.Context) (Snapshot, error) {
 	if len(p.replies) > 0 {
 		snap.Status = p.replies[0].Status
 	}
-	if snap.ErrorCode == "50058" { // no session yet: the normal first page
+	if snap.ErrorCode == "50058" { // no session yet, as usual on the first page
 		snap.ErrorCode = ""
 	}
 	for _, proof := range c.Proofs {
@@ -211,12 +211,12 @@ func (p *HTTPPage) notify() {
 	}
 }
 
-// load requests a page and those that it leads to, until one is to be answered.
+// load requests a page and follows redirects and forms until a page must be answered.
 func (p *HTTPPage) load(ctx context.Context, next step) error {
 	defer p.notify()
 	for range maxHops {
 		if p.http.allowed(next.address) != nil {
-			p.open(document{url: next.address}) // shown for its host; nothing is requested from there
+			p.open(document{url: next.address}) // shown for its host name; it is not requested
 			if next.form == nil && p.http.Cloud.isCertAuth(next.address.Host) {
 				return &NeedsBrowser{Why: "a certificate for " + next.address.Host, Address: next.address.String()}
 			}
@@ -293,7 +293,7 @@ func (p *HTTPPage) record(reply Reply) {
 	}
 }
 
-// submit posts a form to urlPost of the page. It is never sent again.
+// submit posts a form to the urlPost of the page. It is never retried.
 func (p *HTTPPage) submit(ctx context.Context, values url.Values) error {
 	target, err := p.url.Parse(p.config.URLPost)
 	if err != nil {
@@ -303,12 +303,12 @@ func (p *HTTPPage) submit(ctx context.Context, values url.Values) error {
 	return p.load(ctx, step{address: target, form: values, from: p.url})
 }
 
-// errStatus is the error of a background request with an HTTP error.
+// errStatus reports an HTTP error status of a background request.
 var errStatus = errors.New("unexpected HTTP status")
 
-// call sends a background request, as the page does, and decodes the reply into
-// reply. New tokens in the reply replace those of the page. A nil body makes it a
-// GET. The request is sent once.
+// call sends a background request, as the page would, and decodes the response into
+// reply. New tokens in the response replace those of the page. A nil body makes it a GET.
+// The request is not retried.
 func (p *HTTPPage) call(ctx context.Context, address string, body any, headers map[string]string, reply any) error {
 	target, err := p.url.Parse(address)
 	if err != nil || address == "" || p.http.allowed(target) != nil {
@@ -373,7 +373,7 @@ func (p *HTTPPage) call(ctx context.Context, address string, body any, headers m
 	return nil
 }
 
-// openForm shows the form of AD FS.
+// openForm shows the AD FS form.
 func (p *HTTPPage) openForm(body string) error {
 	form, ok := federatedForm(body)
 	if !ok {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Kinds of credentials, as GetCredentialType names them.
+// Kinds of credentials, as named by GetCredentialType.
 // Source: client script of the sign-in page.
 const (
 	prefersNone       = 0
@@ -22,7 +22,7 @@ const (
 	prefersPicker     = 1000
 )
 
-// lookup is a reply of GetCredentialType.
+// lookup is a response of GetCredentialType.
 type lookup struct {
 	IfExistsResult int
 	Credentials    struct {
@@ -34,14 +34,14 @@ type lookup struct {
 	Error *struct{ Code anyText }
 }
 
-// phoneRequest is a request for a sign-in by phone.
+// phoneRequest is a request for a phone sign-in.
 type phoneRequest struct {
 	SessionIdentifier string
 	Entropy           anyText
 	DefaultType       anyText
 }
 
-// answer shows the first view of a page of Microsoft, by its id.
+// answer shows the first view of a Microsoft page, selected by its ID.
 func (p *HTTPPage) answer(ctx context.Context) error {
 	c := &p.config
 	posts := slices.Contains([]string{pageSignIn, pageTFA, pageKeepSignedIn, pageConfirmApp}, c.PageID)
@@ -80,12 +80,12 @@ func (p *HTTPPage) answer(ctx context.Context) error {
 	case pageException:
 		p.show(httpView{id: "26", ids: []string{"service_exception_message"}})
 	case pageChangePassword, pageConsent, pageTerms, pageBlocked:
-		p.show(httpView{}) // the driver stops at these by their id
+		p.show(httpView{}) // the driver stops at these pages by their IDs
 	default:
 		if c.URLSkip == "" {
 			return p.needsBrowser("page " + c.PageID)
 		}
-		p.show(httpView{}) // whatever it is, it can be skipped
+		p.show(httpView{}) // any such page can be skipped
 	}
 	return nil
 }
@@ -156,8 +156,8 @@ func (p *HTTPPage) showUsername(failed bool) {
 	p.show(v)
 }
 
-// lookUp asks how the user signs in. Like the page, it does not ask again for a
-// name that does not exist.
+// lookUp asks Microsoft how the user signs in. Like the page, it does not repeat the
+// request for a name that does not exist.
 func (p *HTTPPage) lookUp(ctx context.Context) error {
 	c, name := &p.config, strings.TrimSpace(p.view.typed["#"+usernameID].Reveal())
 	if name == "" || name == p.lookedUp {
@@ -182,7 +182,7 @@ func (p *HTTPPage) lookUp(ctx context.Context) error {
 	return p.decide(ctx, found, false)
 }
 
-// decide shows the view that the client script would show for a user.
+// decide shows the view that the client script would show for the user.
 func (p *HTTPPage) decide(ctx context.Context, found lookup, work bool) error {
 	c := found.Credentials
 	switch {
@@ -233,8 +233,7 @@ func (p *HTTPPage) decide(ctx context.Context, found lookup, work bool) error {
 	return nil
 }
 
-// showRedirect goes to the company's own sign-in server, after the view that
-// announces it.
+// showRedirect opens the company's own sign-in server, after the view that announces it.
 func (p *HTTPPage) showRedirect(address string) error {
 	target, err := p.url.Parse(address)
 	if err != nil || address == "" {
@@ -257,7 +256,8 @@ func (p *HTTPPage) showPassword() {
 	})
 }
 
-// credentialForm returns the fields that every first factor posts, and more.
+// credentialForm returns the fields that every first factor posts, and the additional
+// ones in more.
 func (p *HTTPPage) credentialForm(more ...string) url.Values {
 	c := &p.config
 	values := c.form(more...)
@@ -274,7 +274,7 @@ func (p *HTTPPage) credentialForm(more ...string) url.Values {
 
 const passSelector = "input[name=accesspass]:not(.moveOffScreen)"
 
-// showAccessPass asks for a Temporary Access Pass as the first factor.
+// showAccessPass shows the view for a Temporary Access Pass as the first factor.
 func (p *HTTPPage) showAccessPass() {
 	p.showPass(func(ctx context.Context) error {
 		pass := p.view.typed[passSelector].Reveal()
@@ -289,7 +289,7 @@ func (p *HTTPPage) showPass(submit func(context.Context) error) {
 	})
 }
 
-// showPicker lists the ways to sign in that need no browser.
+// showPicker lists the sign-in options that do not need a browser.
 func (p *HTTPPage) showPicker(found lookup) {
 	c := found.Credentials
 	v := httpView{id: "24", ids: []string{"credentialList"}, clicks: clicks{}}
@@ -342,7 +342,7 @@ func (p *HTTPPage) leaveForPassword(context.Context) error {
 	return nil
 }
 
-// showPhone waits for the approval of a sign-in by phone.
+// showPhone waits for the approval of a phone sign-in.
 func (p *HTTPPage) showPhone(request phoneRequest) {
 	number := entropyText(request.Entropy)
 	p.begun = Begun{Method: phoneSignIn, Number: number}
@@ -359,7 +359,8 @@ func (p *HTTPPage) showPhone(request phoneRequest) {
 
 const maxPollErrors = 5
 
-// pollPhone asks at a time whether the user approved the sign-in.
+// pollPhone schedules a request, at the given time, for whether the user has approved the
+// sign-in.
 func (p *HTTPPage) pollPhone(request phoneRequest, at time.Time, failures int) {
 	p.view.at, p.view.then = at, func(ctx context.Context) error {
 		var state struct{ AuthorizationState int }

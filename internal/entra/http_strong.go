@@ -11,8 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// openStrong shows the first view of multifactor authentication: the page starts
-// its default method by itself.
+// openStrong shows the first MFA view. The page starts its default method automatically.
 func (p *HTTPPage) openStrong(ctx context.Context) error {
 	p.preference.apply(p.config.Proofs)
 	for i, proof := range p.config.Proofs {
@@ -41,7 +40,7 @@ func (p *HTTPPage) showMethods(failed bool) {
 	p.show(v)
 }
 
-// sasReply is a reply of BeginAuth or EndAuth.
+// sasReply is a response of BeginAuth or EndAuth.
 type sasReply struct {
 	Success     bool
 	ResultValue string
@@ -49,7 +48,7 @@ type sasReply struct {
 	Entropy     anyText
 }
 
-// begin starts a method: it may notify a phone, so it is never repeated.
+// begin starts a method. It is never retried, because it may notify a phone.
 func (p *HTTPPage) begin(ctx context.Context, i int) error {
 	proof, c := p.config.Proofs[i], &p.config
 	m := methodOf(proof.Method)
@@ -87,7 +86,7 @@ func (p *HTTPPage) begin(ctx context.Context, i int) error {
 	return nil
 }
 
-// unanswered ends the sign-in after a request that may have notified a phone.
+// unanswered ends the sign-in after a failed request that may have notified a phone.
 func (p *HTTPPage) unanswered(err error) error {
 	if err != nil && err != errStatus {
 		return err
@@ -116,8 +115,8 @@ func (p *HTTPPage) showWait(i int, v httpView) {
 	p.poll(i, 1, 0, interval)
 }
 
-// withWayBack adds the link to the list of methods, and the box that skips
-// multifactor authentication for some days.
+// withWayBack adds the link to the list of methods, and the checkbox that skips MFA for
+// some days.
 func (p *HTTPPage) withWayBack(v *httpView, box string) {
 	v.ids = append(v.ids, anotherWayID)
 	if v.clicks == nil {
@@ -134,7 +133,8 @@ func (p *HTTPPage) withWayBack(v *httpView, box string) {
 	}
 }
 
-// poll asks after an interval whether the phone has answered; intervals grow.
+// poll schedules a request, after an interval, for whether the user has approved on the
+// phone. The intervals grow.
 func (p *HTTPPage) poll(i, count, failures int, interval time.Duration) {
 	p.view.at, p.view.then = p.http.Now().Add(interval), func(ctx context.Context) error {
 		c, sent := &p.config, strconv.FormatInt(p.http.Now().UnixMilli(), 10)
@@ -161,7 +161,7 @@ func (p *HTTPPage) poll(i, count, failures int, interval time.Duration) {
 	}
 }
 
-// showRefusal shows that the phone denied the request, or did not answer.
+// showRefusal shows that the request on the phone was denied or not answered.
 func (p *HTTPPage) showRefusal(i int, result string) {
 	stem := "SAASTO"
 	if result == "PhoneAppDenied" || result == "PhoneAppEntropyIncorrect" || result == "PhoneAppFraudReported" {
@@ -175,7 +175,7 @@ func (p *HTTPPage) showRefusal(i int, result string) {
 	p.show(v)
 }
 
-// showCode asks for the code of an app or a text message.
+// showCode shows the view for a code from an app or a text message.
 func (p *HTTPPage) showCode(proof proof, failed bool) {
 	v := httpView{
 		id: "1", ids: []string{"idDiv_SAOTCC_Title", "idDiv_SAOTCC_Description", codeID, "idChkBx_SAOTCC_TD"},
@@ -194,7 +194,7 @@ func (p *HTTPPage) showCode(proof proof, failed bool) {
 	p.show(v)
 }
 
-// checkCode submits a code. A wrong one changes nothing but the error.
+// checkCode submits a code. A wrong code changes only the error.
 func (p *HTTPPage) checkCode(ctx context.Context, proof proof) error {
 	c := &p.config
 	var reply sasReply
@@ -214,7 +214,7 @@ func (p *HTTPPage) checkCode(ctx context.Context, proof proof) error {
 	return p.process(ctx, typeCode)
 }
 
-// process posts the result of multifactor authentication.
+// process posts the result of MFA.
 func (p *HTTPPage) process(ctx context.Context, kind string, more ...string) error {
 	c, now := &p.config, strconv.FormatInt(p.http.Now().UnixMilli(), 10)
 	values := url.Values{
@@ -231,7 +231,7 @@ func (p *HTTPPage) process(ctx context.Context, kind string, more ...string) err
 	return p.submit(ctx, values)
 }
 
-// entropyText returns a number to tap, "" for none.
+// entropyText returns the number to enter in the app, or "" for none.
 func entropyText(number anyText) string {
 	if n, err := strconv.Atoi(number.text); err != nil || n <= 0 {
 		return ""

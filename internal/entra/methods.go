@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// Method is a way of multifactor authentication.
+// Method is an MFA method.
 type Method struct {
 	ID   string // authMethodId
-	Name string // short, for o365aws_mfa; several methods may share one
+	Name string // short name for o365aws_mfa; several methods may share one
 	Text string // shown to the user
 	Push bool   // approved on a phone
-	// Rings reports whether starting it notifies a phone.
+	// Rings reports whether starting the method notifies a phone.
 	Rings bool
-	// Window reports whether it requires a browser window.
+	// Window reports whether the method requires a browser window.
 	Window bool
 }
 
-// Methods lists the methods of Entra.
+// Methods lists the MFA methods of Entra.
 var Methods = []Method{
 	{
 		ID: "PhoneAppNotification", Name: "push", Text: "approve a request in the Authenticator app",
@@ -53,8 +53,8 @@ func methodOf(id string) Method {
 
 func isPushMethod(id string) bool { return methodOf(id).Push }
 
-// fits reports whether a preference means a method: its id or short name, and
-// after a colon what tells two phones of one kind apart, e.g. sms:42.
+// fits reports whether a preference selects a method: by its ID or short name and, after
+// a colon, by the last digits that distinguish phones, e.g. sms:42.
 func fits(preference, id, label string) bool {
 	kind, tail, _ := strings.Cut(preference, ":")
 	if preference == "" || !strings.EqualFold(kind, id) && !strings.EqualFold(kind, methodOf(id).Name) {
@@ -63,7 +63,7 @@ func fits(preference, id, label string) bool {
 	return tail == "" || strings.HasSuffix(lastDigits(label), tail)
 }
 
-// lastDigits returns the digits that end a label such as +XX XXXXXXXX42.
+// lastDigits returns the trailing digits of a label such as +XX XXXXXXXX42.
 func lastDigits(label string) string {
 	label = strings.TrimFunc(
 		label, func(c rune) bool { return c == ' ' || c == '\u200e' || c == '\u200f' || c == '\u202c' },
@@ -72,8 +72,8 @@ func lastDigits(label string) string {
 	return label[at+1:]
 }
 
-// named returns choices with a text, and a value that o365aws_mfa accepts: the
-// last digits distinguish two phones of one kind.
+// named returns choices with display text and a value for o365aws_mfa: the last digits
+// distinguish two phones of the same kind.
 func named(choices []Choice) []Choice {
 	list := slices.Clone(choices)
 	for i, c := range list {

@@ -1,7 +1,7 @@
 package entra
 
 import (
-	_ "embed" // the script is a file of its own
+	_ "embed" // for the embedded script
 	"encoding/json"
 	"slices"
 	"strings"
@@ -10,16 +10,15 @@ import (
 //go:embed prefer.js
 var preferScript string
 
-// Preference is how the pages of multifactor authentication begin. The zero
-// value leaves that to the pages.
+// Preference determines how MFA pages start. The zero value does not change them.
 type Preference struct {
-	methods []string // lower-case ids of the preferred method
-	digits  string   // last digits of the preferred phone, "" for any
-	quiet   []string // lower-case ids of methods that must not begin by themselves
+	methods []string // lower-case IDs of the preferred method
+	digits  string   // last digits of the preferred phone; "" for any
+	quiet   []string // lower-case IDs of methods that must not start automatically
 }
 
-// preparation makes the pages begin with the preferred method and, in a
-// non-interactive sign-in, with none that notifies a phone.
+// preparation returns a Preference that starts the preferred method and, in a
+// non-interactive sign-in, none that notifies a phone.
 func (s *signIn) preparation() Preference {
 	kind, digits, _ := strings.Cut(s.preference(), ":")
 	p := Preference{methods: []string{}, digits: digits, quiet: []string{}}
@@ -34,20 +33,20 @@ func (s *signIn) preparation() Preference {
 	return p
 }
 
-// IsZero reports whether the pages decide.
+// IsZero reports whether p does not change the pages.
 func (p Preference) IsZero() bool { return len(p.methods) == 0 && len(p.quiet) == 0 }
 
-// Script returns JavaScript that applies the preference to each page before its
+// Script returns JavaScript that applies the preference on each page before the page's
 // own scripts run.
 func (p Preference) Script() string {
 	args, err := json.Marshal([]any{p.methods, p.digits, p.quiet})
 	if err != nil {
-		panic(err) // strings always encode
+		panic(err) // strings can always be encoded
 	}
 	return "(" + strings.TrimSpace(preferScript) + ")(..." + string(args) + ")"
 }
 
-// apply does the same as the script.
+// apply changes proofs as the script does.
 func (p Preference) apply(proofs []proof) {
 	var fitting []int
 	for i, proof := range proofs {

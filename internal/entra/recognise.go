@@ -12,7 +12,7 @@ func onHost(host string) func(Snapshot) bool {
 	return func(s Snapshot) bool { return s.Host == host }
 }
 
-// real reports whether a page is not the browser's own error page.
+// real reports whether a page is not an error page of the browser.
 func real(s Snapshot) bool { return s.Host != ErrorPageHost && s.Host != "" }
 
 // ordinary reports whether a page neither shows an error nor asks for a passkey.
@@ -30,8 +30,8 @@ func isErrorPage(s Snapshot) bool {
 	return real(s) && (s.PageID == pageException && !s.Passkey || showsException(s))
 }
 
-// The views of one page exclude each other: each row asks for its own element
-// and for none of those before it in the order of its page.
+// The views of a page are mutually exclusive: each row requires its own element and none
+// that precedes it in the order of its page.
 var (
 	signInOrder = []string{
 		oneTimeCodeID, usernameID, passName, passwordID, "name:passwd", "tilesHolder", "otherTile", "aadTile",
@@ -46,7 +46,7 @@ var (
 	}
 )
 
-// firstShown returns which element of an order is shown first, "" for none.
+// firstShown returns the first element of an order that is shown, or "".
 func firstShown(s Snapshot, order []string) string {
 	if i := slices.IndexFunc(order, func(id string) bool { return s.Shows(id) }); i >= 0 {
 		return order[i]
@@ -64,12 +64,12 @@ func signInView(ids ...string) func(Snapshot) bool { return viewOf(pageSignIn, s
 
 func tfaView(ids ...string) func(Snapshot) bool { return viewOf(pageTFA, tfaOrder, ids...) }
 
-// bare reports whether a page of an id shows no view that has a row of its own.
+// bare reports whether a page with the given ID shows no view that has a row.
 func bare(s Snapshot, page string, order []string) bool {
 	return s.PageID == page && ordinary(s) && firstShown(s, order) == ""
 }
 
-// Codes after which another password or pass can help.
+// Codes after which another password or pass may help.
 var (
 	passwordErrors = []string{
 		"", "50126", "50193", "50056", "50034", "500341", "50128", "90002", "900021", "900022", "900023",
@@ -77,12 +77,12 @@ var (
 	passErrors = []string{"", "130503"}
 )
 
-// wrongPasswords are those that say that it was the password. The others are
-// about the name or the tenant, and "" is no error at all.
+// wrongPasswords lists the codes that report a wrong password. The others are about the
+// user name or the tenant, and "" is not an error.
 var wrongPasswords = []string{"50126", "50193"}
 
-// wrongPassword reports whether a page says that the last password was wrong.
-// AD FS says so by a text in its own place, and has no codes.
+// wrongPassword reports whether a page says that the last password was wrong. AD FS does
+// so with a text in a separate element, and has no codes.
 func wrongPassword(s Snapshot) bool {
 	return slices.Contains(wrongPasswords, s.ErrorCode) || isFederatedForm(s) && s.ErrorText != ""
 }
@@ -96,8 +96,8 @@ func isPassword(s Snapshot) bool {
 	return showsPassword(s) && (slices.Contains(passwordErrors, s.ErrorCode) || isCertificateCode(s.ErrorCode))
 }
 
-// isCertificateCode reports whether an error is about a certificate: the page
-// keeps its code after the user went on to another way of signing in.
+// isCertificateCode reports whether an error is about a certificate. The page retains its
+// code after the user selected another sign-in option.
 func isCertificateCode(code string) bool {
 	return len(code) == 6 && (strings.HasPrefix(code, "50017") || strings.HasPrefix(code, "50018"))
 }
@@ -119,12 +119,12 @@ func codeFailed(s Snapshot) bool {
 
 func passFailed(s Snapshot) bool { return s.Failed || s.Shows("accessPassError") || codeFailed(s) }
 
-// Views of the sign-in page that are known by their number alone: they have
-// no element of their own. Source: Microsoft's client script.
+// Views of the sign-in page that are recognized only by their numbers, because they have
+// no unique element. Source: Microsoft's client script.
 const (
 	viewConfirmSend = "13"
 	viewTermsOfUse  = "17"
-	viewPasskey     = "23" // draws its ways out up to 20 s later
+	viewPasskey     = "23" // shows its alternatives up to 20 s later
 	viewLanding     = "33"
 	viewProbe       = "55"
 	viewMoreInfo    = "59"
@@ -169,7 +169,7 @@ func isConfirmApp(s Snapshot) bool {
 		ordinary(s) && s.ErrorCode == csrfSpeedbump && !slices.Contains(pageIDs, s.PageID) && s.Shows(submitID)
 }
 
-// hasOwnRow reports whether a view without elements of its own has a row.
+// hasOwnRow reports whether a view without unique elements has a row.
 func hasOwnRow(view string) bool {
 	return ownAnswers[view] != "" ||
 		slices.Contains([]string{viewConfirmSend, viewTermsOfUse, viewProbe, viewLanding}, view)
@@ -185,19 +185,19 @@ func isTermsOfUse(s Snapshot) bool {
 	return onPage(pageTerms)(s) || bare(s, pageSignIn, signInOrder) && s.View == viewTermsOfUse
 }
 
-// isPasskeyDeclined recognises the view after a declined passkey: it offers only
-// other ways to sign in.
+// isPasskeyDeclined recognizes the view after a declined passkey: it offers only other
+// sign-in options.
 func isPasskeyDeclined(s Snapshot) bool {
 	return bare(s, pageSignIn, signInOrder) && s.Begun.Method != phoneSignIn &&
 		!hasOwnRow(s.View) &&
 		s.Shows(switchToPickerID, switchToPasswordID)
 }
 
-// isPasskey recognises the page, on a host of its own, that asks for a passkey.
+// isPasskey recognizes the page, on a separate host, that asks for a passkey.
 func isPasskey(s Snapshot) bool { return real(s) && s.Passkey && !showsException(s) }
 
-// isPhoneSignIn and isPush also recognise a page with renamed elements, by the
-// reply that started the request: the number must always be shown.
+// isPhoneSignIn and isPush also recognize a page with renamed elements, by the response
+// that started the request: the number must always be shown.
 func isPhoneSignIn(s Snapshot) bool {
 	return signInView("idDiv_RemoteNGC_PollingDescription", "idRemoteNGC_DisplaySign")(s) ||
 		bare(s, pageSignIn, signInOrder) && s.Begun.Method == phoneSignIn &&
@@ -209,15 +209,15 @@ func isPush(s Snapshot) bool {
 		bare(s, pageTFA, tfaOrder) && isPushMethod(s.Begun.Method)
 }
 
-// isCall recognises a phone call. The view of codes has the same title, and
-// hides its input for a while: there the method tells them apart.
+// isCall recognizes a phone call. The view for codes has the same title and hides its
+// input for a while, so the method distinguishes them.
 func isCall(s Snapshot) bool {
 	return tfaView("idDiv_SAOTCV_Title")(s) || tfaView("idDiv_SAOTCC_Title")(s) && !isCodeMethod(s)
 }
 
 func isCodeHidden(s Snapshot) bool { return tfaView("idDiv_SAOTCC_Title")(s) && isCodeMethod(s) }
 
-// isCodeMethod reports whether the page is about a method that ends with a code.
+// isCodeMethod reports whether the method of the page uses a code.
 func isCodeMethod(s Snapshot) bool {
 	id := s.Begun.Method
 	for _, p := range s.Proofs {
@@ -228,8 +228,8 @@ func isCodeMethod(s Snapshot) bool {
 	return id != "" && !strings.HasPrefix(methodOf(id).Name, "call")
 }
 
-// isNudge recognises a page, whatever its id, that asks for security
-// information and can be skipped.
+// isNudge recognizes a page, with any ID, that asks for security information and can be
+// skipped.
 func isNudge(s Snapshot) bool {
 	if !ordinary(s) || s.PageID == "" {
 		return false
@@ -243,26 +243,26 @@ func isFederatedForm(s Snapshot) bool {
 	return ordinary(s) && s.PageID == "" && s.Shows("passwordInput", "ContentPlaceHolder1_PasswordTextBox")
 }
 
-// isHandOver recognises the page without an id that posts a hidden form.
+// isHandOver recognizes the page without an ID that posts a hidden form.
 func isHandOver(s Snapshot) bool {
 	return ordinary(s) && s.PageID == "" && s.Shows("form:hiddenform") &&
 		!s.Shows("passwordInput", "ContentPlaceHolder1_PasswordTextBox")
 }
 
-// pageIDs are those with a row. A page of one of them that shows no view yet
-// is still loading, not unknown.
+// pageIDs lists the pages that have rows. Such a page without a view is still loading,
+// not unknown.
 var pageIDs = []string{
 	pageSignIn, pageTFA, pageSessionPull, pageKeepSignedIn, pageConfirmApp, pageProofUp,
 	pageChangePassword, pageConsent, pageTerms, pageBlocked, pageException,
 	// addpage inserts rows above this line.
 }
 
-// isLoading recognises a page that shows no view yet.
+// isLoading recognizes a page that shows no view yet.
 func isLoading(s Snapshot) bool {
 	return slices.Contains(pageIDs, s.PageID) && (s.View == "" || s.PageID == pageSignIn && s.View == viewPasskey)
 }
 
-// where names a page for a message: its id, the view and the host.
+// where describes a page for a message: its ID, the view and the host.
 func (s Snapshot) where() string {
 	id := s.PageID
 	if id == "" {

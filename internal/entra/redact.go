@@ -9,16 +9,16 @@ import (
 	"unicode"
 )
 
-// otherHost stands for a host that is not one of Microsoft's or AWS's: its name
-// can be that of a company.
+// otherHost replaces hosts other than Microsoft's and AWS's, because they may contain the
+// name of a company.
 const otherHost = "other.invalid"
 
-// scriptHosts serve the scripts of Microsoft's pages.
+// scriptHosts lists hosts that serve the scripts of Microsoft's pages.
 var scriptHosts = []string{"aadcdn.msauth.net", "aadcdn.msftauth.net", "logincdn.msauth.net"}
 
 var (
-	// identifier is the shape of a name in Microsoft's pages: a few digits at most,
-	// which is less than a number of a phone or an account has.
+	// identifier matches names in Microsoft's pages: they contain few digits, fewer than
+	// a phone or account number.
 	identifier = lazy(`^(name:|form:|type:|link:)?[A-Za-z][A-Za-z_-]*[0-9]{0,4}([A-Za-z_-]+[0-9]?)?$`)
 	pageError  = lazy(`^([0-9]{1,7}|ERR_[A-Z_]{1,60})$`)
 	viewNumber = lazy(`^[0-9]{1,4}$`)
@@ -26,13 +26,13 @@ var (
 
 const (
 	maxIdentifier = 50
-	minSubstring  = 5 // shorter private words count only as a whole word of an identifier
+	minSubstring  = 5 // shorter private words match only whole words of an identifier
 	minPrivate    = 3
-	maxRecorded   = 120 // elements of a page
+	maxRecorded   = 120 // maximum number of elements of a page
 )
 
-// knownIDs are the elements that identify the state of a page. Redaction never
-// removes them.
+// knownIDs lists the elements that identify the state of a page. Redaction never removes
+// them.
 var knownIDs = sync.OnceValue(func() []string {
 	return slices.Concat(signInOrder, tfaOrder, []string{
 		submitID, anotherWayID, skipLinkID, "form:hiddenform", "type:password", "link:skip", "link:landing",
@@ -41,10 +41,9 @@ var knownIDs = sync.OnceValue(func() []string {
 	})
 })
 
-// Redacted returns the snapshot without what belongs to a user or a company:
-// names, numbers, addresses and texts. private holds values of the user, which a
-// page may repeat in the name of an element. The result can be published, and is
-// still recognised as the same state.
+// Redacted returns the snapshot without data of a user or a company: names, numbers,
+// addresses and texts. private holds values of the user that a page may repeat in element
+// names. The result is safe to publish and is recognized as the same state.
 func (s Snapshot) Redacted(private ...string) Snapshot {
 	private = append(slices.Clone(private), s.Account)
 	for _, c := range s.Choices {
@@ -77,11 +76,11 @@ func (s Snapshot) Redacted(private ...string) Snapshot {
 	return s
 }
 
-// skeletonName is a name of an element, or a value of an attribute.
+// skeletonName matches an element name or an attribute value.
 var skeletonName = lazy(`[#.][A-Za-z][A-Za-z0-9_-]*| \[[a-z-]+=[^\]]*\]`)
 
-// RedactSkeleton removes from the elements of a page, as SkeletonScript lists
-// them, the names that may be of the user. host is that of the page, redacted.
+// RedactSkeleton redacts names that may come from the user in the elements listed by
+// SkeletonScript. host is the redacted host of the page.
 func RedactSkeleton(text, host string, private ...string) string {
 	r := redaction{words: privateWords(private), published: host != "" && host != otherHost}
 	return skeletonName().ReplaceAllStringFunc(text, func(found string) string {
@@ -96,13 +95,13 @@ func RedactSkeleton(text, host string, private ...string) string {
 	})
 }
 
-// redaction decides which names of a page can be published.
+// redaction determines which names of a page are safe to publish.
 type redaction struct {
 	words     []string // of the user, in lower case
-	published bool     // the page is one of Microsoft's or AWS's
+	published bool     // the page belongs to Microsoft or AWS
 }
 
-// name returns an identifier that Microsoft's script has given, or "".
+// name returns text if it is an identifier assigned by Microsoft's script, or else "".
 func (r redaction) name(text string) string {
 	if len(text) > maxIdentifier || !identifier().MatchString(text) || r.isPrivate(text) {
 		return ""
@@ -110,8 +109,7 @@ func (r redaction) name(text string) string {
 	return text
 }
 
-// code returns the number of an error of Microsoft, or the name of one of the
-// browser.
+// code returns text if it is a Microsoft error number or the name of a browser error.
 func (r redaction) code(text string) string {
 	if r.isPrivate(text) {
 		return ""
@@ -153,7 +151,7 @@ func (r redaction) choice(c Choice) Choice {
 	return clean
 }
 
-// isPrivate reports whether an identifier has a word of the user in it.
+// isPrivate reports whether an identifier contains a word of the user.
 func (r redaction) isPrivate(text string) bool {
 	lower, own := strings.ToLower(text), words(text)
 	return slices.ContainsFunc(r.words, func(w string) bool {
@@ -161,7 +159,7 @@ func (r redaction) isPrivate(text string) bool {
 	})
 }
 
-// privateWords splits values of a user into the words that identify them.
+// privateWords splits user values into identifying words.
 func privateWords(values []string) []string {
 	var all []string
 	for _, value := range values {
@@ -174,8 +172,7 @@ func privateWords(values []string) []string {
 	return all
 }
 
-// words splits text into lower-case words, at a change of case and at whatever is
-// no letter.
+// words splits text into lower-case words at case changes and at non-letters.
 func words(text string) []string {
 	var all []string
 	var word []rune
@@ -197,8 +194,8 @@ func words(text string) []string {
 	return all
 }
 
-// publicHost returns a host if it is one of Microsoft's or AWS's, without the
-// part that can name a tenant, and otherHost for any other.
+// publicHost returns a host of Microsoft or AWS without the part that may name a tenant,
+// or otherHost for any other.
 func publicHost(host string) string {
 	if host == "" || host == ErrorPageHost || slices.Contains(scriptHosts, host) {
 		return host
@@ -219,7 +216,7 @@ func publicHost(host string) string {
 	return otherHost
 }
 
-// address returns the root of a host.
+// address returns the root URL of a host.
 func address(secure bool, host string) string {
 	switch {
 	case host == "":
@@ -230,8 +227,7 @@ func address(secure bool, host string) string {
 	return "http://" + host + "/"
 }
 
-// digits returns the shape of a number: what a masked phone number is made of,
-// with 0 for each digit.
+// digits returns the pattern of a masked phone number, with 0 for each digit.
 func digits(text string) string {
 	shape := strings.Map(func(c rune) rune {
 		switch {
@@ -252,7 +248,7 @@ func matching(shape func() *regexp.Regexp, text string) string {
 	return ""
 }
 
-// lazy compiles an expression at its first use: few runs of the program need it.
+// lazy compiles a regular expression on first use, because most runs do not need it.
 func lazy(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

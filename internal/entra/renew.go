@@ -20,29 +20,30 @@ import (
 
 var errUnreadableSession = errors.New("the saved session cannot be read")
 
-// Renewal signs in by a saved session over plain HTTP. It follows what a
-// browser would do by itself, answers "Stay signed in?" and picks the tile of
-// the person, and stops at whatever else wants an answer.
+// Renewal signs in with a saved session over plain HTTP. It follows what a browser would
+// do automatically, answers "Stay signed in?", selects the user's tile, and stops at any
+// other page that requires an answer.
 type Renewal struct {
 	Cloud      Cloud
-	LoginHosts []string // more hosts that the sign-in may pass
-	Username   string   // "" takes whoever is signed in
+	LoginHosts []string // additional hosts that the sign-in may pass
+	Username   string   // "" accepts any signed-in user
 	Remember   bool     // answer "Stay signed in?" with yes
 	Client     *http.Client
 	Log        *slog.Logger
 	Now        func() time.Time
 
-	// Device proves the device in addition to the cookies of the session. It may be nil.
+	// Device authenticates the device in addition to the cookies of the session. It may
+	// be nil.
 	Device DeviceCredential
 }
 
 // RenewalError explains why a session or a device did not yield an assertion.
 type RenewalError struct {
 	Why     string // completes "the saved session ..."
-	Device  bool   // it was the device that signed in
+	Device  bool   // the device signed in
 	Ignored bool   // Microsoft ignored the device's credential
-	Dead    bool   // Microsoft does not take the session any more
-	Browser bool   // a browser with the same cookies may get through
+	Dead    bool   // Microsoft no longer accepts the session
+	Browser bool   // a browser with the same cookies may succeed
 }
 
 func (e *RenewalError) Error() string {
@@ -52,30 +53,29 @@ func (e *RenewalError) Error() string {
 	return "the saved session " + e.Why
 }
 
-// csrfSpeedbump is the code of a confirmation that a federated sign-in may
-// need. Source: AADSTS399218 in Microsoft's supportability wiki.
+// csrfSpeedbump is the code of a confirmation that a federated sign-in may require.
+// Source: AADSTS399218 in Microsoft's supportability wiki.
 const csrfSpeedbump = "399218"
 
 const (
-	maxHops  = 14 // a real sign-in takes one to four
+	maxHops  = 14 // a real sign-in needs one to four
 	maxPulls = 2  // reloads of a session pull
 )
 
-// renewing is the course of one renewal.
+// renewing is a renewal in progress.
 type renewing struct {
 	Renewal
 	hosts     []string
 	session   Session
 	pulls     int
-	proof     secret.Text // that the device gave
-	nonces    int         // that Microsoft wanted in it
+	proof     secret.Text // provided by the device
+	nonces    int         // number that Microsoft requested for the proof
 	assertion secret.Text
 }
 
-// Run loads startURL with the cookies of session and returns the assertion,
-// and the session with what Microsoft changed in it. The session comes back
-// also with an error. Errors are *RenewalError, faults of kind Network or
-// Auth, and the context's own.
+// Run loads startURL with the cookies of session and returns the assertion and the
+// updated session, also with an error. Errors are *RenewalError, faults of kind Network
+// or Auth, or those of the context.
 func (r Renewal) Run(ctx context.Context, session Session, startURL string) (secret.Text, Session, error) {
 	s := &renewing{Renewal: r, hosts: r.Cloud.SessionHosts(r.LoginHosts), session: session}
 	s.session.Cookies = slices.Clone(session.Cookies)
@@ -99,15 +99,15 @@ func (r Renewal) Run(ctx context.Context, session Session, startURL string) (sec
 	return s.assertion, s.session, err
 }
 
-// step is one request to make.
+// step is a request to make.
 type step struct {
 	address *url.URL
 	form    url.Values // nil for a GET
-	from    *url.URL   // the page that asks for it
+	from    *url.URL   // the referring page
 }
 
-// first begins at an address. Without a device it tells Microsoft not to look
-// for a session elsewhere first, which takes a script.
+// first returns the first step. Without a device, it tells Microsoft not to look for
+// another session first, which would require a script.
 func (s *renewing) first(ctx context.Context, address string) (step, error) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -145,7 +145,7 @@ func (s *renewing) hop(ctx context.Context, now step) (step, error) {
 	return s.answer(now.address, string(body))
 }
 
-// allowed keeps the cookies of a session from being led anywhere else.
+// allowed returns an error for a URL to which the cookies of a session must not be sent.
 func (s *renewing) allowed(u *url.URL) error {
 	if u.Scheme == "https" && u.User == nil && slices.Contains(s.hosts, strings.ToLower(u.Host)) {
 		return nil
@@ -167,7 +167,7 @@ func (s *renewing) redirected(ctx context.Context, now step, response *http.Resp
 	return next, s.challenged(ctx, target)
 }
 
-// answer does with a page what its script, or the person, would.
+// answer does what the script of a page, or the user, would do.
 func (s *renewing) answer(at *url.URL, body string) (step, error) {
 	if config, ok := readConfig(body); ok {
 		return s.answerPage(at, config)
@@ -190,7 +190,7 @@ func (s *renewing) answer(at *url.URL, body string) (step, error) {
 	return step{address: target, form: form.values, from: at}, nil
 }
 
-// answerPage answers a page of Microsoft by its id.
+// answerPage answers a Microsoft page according to its ID.
 func (s *renewing) answerPage(at *url.URL, c pageConfig) (step, error) {
 	s.Log.Debug("renewal", "page", c.PageID, "code", c.code())
 	post := func(values url.Values) (step, error) {
@@ -263,7 +263,7 @@ func (s *renewing) pickTile(at *url.URL, c pageConfig) (step, error) {
 	return step{}, lapsed(c.code())
 }
 
-// Codes with which Microsoft explains why a session is not sufficient.
+// Codes with which Microsoft reports that a session is not sufficient.
 // Source: learn.microsoft.com/entra/identity-platform/reference-error-codes
 var (
 	revokedCodes   = []string{"50132", "50133", "50173", "70008", "700082", "81010"}
@@ -303,7 +303,7 @@ func unknownRenewal(c pageConfig, at *url.URL) error {
 	return &RenewalError{Why: "met the page " + termtext.Printable(c.PageID, 60) + " on " + at.Host, Browser: true}
 }
 
-// networkFault returns a failure to reach Microsoft.
+// networkFault returns the fault for a failure to reach Microsoft.
 func networkFault(err error, msg string) error {
 	return fault.Wrap(fault.Network, err, msg, fault.ReachAdvice)
 }

@@ -17,14 +17,14 @@ import (
 
 const (
 	maxPage   = 4 << 20 // bytes; an assertion is at most 100,000 characters
-	fetches   = 3       // of one GET, when the network or Microsoft fails
+	fetches   = 3       // attempts of a GET if the network or Microsoft fails
 	firstWait = 300 * time.Millisecond
 	maxWait   = 5 * time.Second
 )
 
-// fetch makes one request as the browser would. A GET is tried again when the
-// network fails, or Microsoft asks for patience; a form is posted once, since
-// its tokens are used up.
+// fetch makes one request as the browser would. It retries a GET if the network fails or
+// Microsoft asks to wait; a form is posted only once, because its tokens are then used
+// up.
 func (s *renewing) fetch(ctx context.Context, now step) (*http.Response, []byte, error) {
 	wait := firstWait
 	for attempt := 1; ; attempt++ {
@@ -63,14 +63,13 @@ func (s *renewing) once(ctx context.Context, now step) (*http.Response, []byte, 
 	}
 	request, err := http.NewRequestWithContext(ctx, method, now.address.String(), strings.NewReader(body))
 	if err != nil {
-		return nil, nil, errors.New("the address is malformed") // the cause would quote it
+		return nil, nil, errors.New("the address is malformed") // the cause would quote the address
 	}
 	s.dress(request, now)
 	return s.do(request)
 }
 
-// do sends a request without following redirects, and stores the cookies of the
-// response.
+// do sends a request without following redirects and stores the cookies of the response.
 func (s *renewing) do(request *http.Request) (*http.Response, []byte, error) {
 	client := *s.Client
 	client.Jar = nil
@@ -79,7 +78,7 @@ func (s *renewing) do(request *http.Request) (*http.Response, []byte, error) {
 	if err != nil {
 		return nil, nil, WithoutURL(err)
 	}
-	defer func() { _ = response.Body.Close() }() // all that is needed has been read
+	defer func() { _ = response.Body.Close() }() // everything needed has been read
 	data, err := io.ReadAll(io.LimitReader(response.Body, maxPage))
 	if err != nil {
 		return nil, nil, err
@@ -97,7 +96,7 @@ func WithoutURL(err error) error {
 	return err
 }
 
-// dress gives the request the headers that the browser sent.
+// dress adds the headers that the browser sends to a request.
 func (s *renewing) dress(r *http.Request, now step) {
 	s.session.SetHeaders(r.Header)
 	r.Header.Set("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
@@ -133,7 +132,7 @@ func pathMatches(path, of string) bool {
 	return path == of || strings.HasPrefix(path, of) && (strings.HasSuffix(of, "/") || path[len(of)] == '/')
 }
 
-// merge takes the cookies of an answer into the session.
+// merge adds the cookies of a response to the session.
 func (s *renewing) merge(at *url.URL, response *http.Response) {
 	for _, set := range response.Cookies() {
 		c := Cookie{
@@ -143,7 +142,7 @@ func (s *renewing) merge(at *url.URL, response *http.Response) {
 		if domain := strings.ToLower(strings.TrimPrefix(set.Domain, ".")); domain != "" {
 			c.Domain = "." + domain
 			if !c.goesTo(at.Hostname()) || !strings.Contains(domain, ".") {
-				continue // a host sets cookies of its own domain only
+				continue // a host may set cookies only for its own domain
 			}
 		}
 		if !strings.HasPrefix(c.Path, "/") {
@@ -161,9 +160,9 @@ func (s *renewing) merge(at *url.URL, response *http.Response) {
 	}
 }
 
-// replace puts a cookie in the place of its predecessor. Of the cookies that
-// bind a page to the browser (esctx-...) the newest alone counts: with a stale
-// one beside it, Microsoft refuses the next form.
+// replace replaces the previous version of a cookie. Only the newest of the cookies that
+// bind a page to the browser (esctx-...) is valid: with an older one, Microsoft refuses
+// the next form.
 func (s *renewing) replace(c Cookie) {
 	binding := strings.HasPrefix(c.Name, "esctx-")
 	s.session.Cookies = slices.DeleteFunc(s.session.Cookies, func(old Cookie) bool {

@@ -31,7 +31,7 @@ type pageConfig struct {
 	PostParams map[string]any `json:"oPostParams"`
 	Sessions   []tile         `json:"arrSessions"`
 
-	// Only HTTPPage reads these.
+	// The following fields are used only by HTTPPage.
 	APICanary       string             `json:"apiCanary"`
 	Number          anyText            `json:"hpgid"`
 	Action          anyText            `json:"hpgact"`
@@ -48,7 +48,7 @@ type pageConfig struct {
 	Backoff         float64            `json:"iPollingBackoffInterval"`
 }
 
-// proof is a method that the user has registered.
+// proof is an MFA method that the user has registered.
 type proof struct {
 	Method  string `json:"authMethodId"`
 	Data    any    `json:"data"`
@@ -56,12 +56,12 @@ type proof struct {
 	Default bool   `json:"isDefault"`
 }
 
-// renew replaces the tokens of the page that a reply has renewed.
+// renew replaces the tokens of the page with those in a response.
 func (c *pageConfig) renew(flowToken, ctx, canary string) {
 	c.FlowToken, c.Ctx, c.APICanary = cmp.Or(flowToken, c.FlowToken), cmp.Or(ctx, c.Ctx), cmp.Or(canary, c.APICanary)
 }
 
-// interval returns how long to wait before the first poll for a method.
+// interval returns the delay before the first poll for a method.
 func (c *pageConfig) interval(method string) time.Duration {
 	const usual = time.Second
 	if seconds := c.Intervals[method]; seconds > 0 && seconds <= 10 {
@@ -70,7 +70,7 @@ func (c *pageConfig) interval(method string) time.Duration {
 	return usual
 }
 
-// backoff returns the factor by which the intervals between polls grow.
+// backoff returns the factor by which poll intervals grow.
 func (c *pageConfig) backoff() float64 {
 	if c.Backoff >= 1 && c.Backoff <= 2 {
 		return c.Backoff
@@ -78,7 +78,7 @@ func (c *pageConfig) backoff() float64 {
 	return 1.04
 }
 
-// tile is an account that the page offers.
+// tile is an account offered by the page.
 type tile struct {
 	ID       anyText `json:"id"`
 	Name     string  `json:"name"`
@@ -93,7 +93,7 @@ func (t tile) name() string {
 	return t.UserName
 }
 
-// anyText is a text or a number; Microsoft writes ids and codes as either.
+// anyText is a string or a number; Microsoft writes IDs and codes as either.
 type anyText struct{ text string }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -114,8 +114,8 @@ func (t anyText) String() string { return t.text }
 
 var aadstsCode = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`AADSTS([0-9]{3,9})`) })
 
-// code returns the number of the page's error, "" for none. 50058 says
-// that there is no session, and is not an error of its own.
+// code returns the number of the page's error, or "" for none. 50058 means that there is
+// no session and does not count as an error.
 func (c pageConfig) code() string {
 	if m := aadstsCode().FindStringSubmatch(c.Exception); m != nil {
 		return m[1]
@@ -128,7 +128,8 @@ func (c pageConfig) code() string {
 	return ""
 }
 
-// form returns the fields that the page's script would post, and more.
+// form returns the fields that the page's script would post, and the additional ones in
+// more.
 func (c pageConfig) form(more ...string) url.Values {
 	values := url.Values{
 		"ctx": {
@@ -141,12 +142,12 @@ func (c pageConfig) form(more ...string) url.Values {
 	return values
 }
 
-// Values of the field type of a form: what answers the page.
+// Values of the form field "type", which identify the answer to a page.
 // Source: client script of the sign-in pages.
 const (
 	typePassword     = "11"
 	typeCode         = "19"
-	typePhone        = "21" // sign-in by phone, without a password
+	typePhone        = "21" // passwordless phone sign-in
 	typeApproval     = "22" // approval on a phone
 	typeKeepSignedIn = "28"
 )
@@ -166,7 +167,7 @@ func (c pageConfig) confirmApp() url.Values {
 	return c.form("ContinueAuth", "true", "iscsrfspeedbump", bump)
 }
 
-// posted returns the fields that a session pull echoes, nil for a GET.
+// posted returns the fields that a session pull repeats, or nil for a GET.
 func (c pageConfig) posted() url.Values {
 	if len(c.PostParams) == 0 {
 		return nil
@@ -180,8 +181,8 @@ func (c pageConfig) posted() url.Values {
 	return values
 }
 
-// readConfig reads the first JSON value after "$Config=": more script may
-// follow it, and its strings may hold anything.
+// readConfig parses the first JSON value after "$Config=". More script may follow it, and
+// its strings may contain anything.
 func readConfig(body string) (pageConfig, bool) {
 	for _, mark := range []string{"$Config=", "$Config ="} {
 		_, rest, found := strings.Cut(body, mark)
@@ -196,14 +197,14 @@ func readConfig(body string) (pageConfig, bool) {
 	return pageConfig{}, false
 }
 
-// pageForm is a form that posts itself.
+// pageForm is a form that submits itself.
 type pageForm struct {
 	action string
 	values url.Values
 }
 
-// hiddenForm returns the form called hiddenform, or else the only form of the
-// page if it has nothing for a user to fill in.
+// hiddenForm returns the form named hiddenform, or else the only form of the page if it
+// has no input for a user.
 func hiddenForm(body string) (pageForm, bool) {
 	var forms []pageForm
 	open, named, shown := false, -1, false // inside a form; index of hiddenform; something to fill in
@@ -241,7 +242,7 @@ func hiddenForm(body string) (pageForm, bool) {
 	return pageForm{}, false
 }
 
-// attribute returns the value of the first attribute called name, "" if there is none.
+// attribute returns the value of the first attribute with the given name, or "".
 func attribute(t html.Token, name string) string {
 	for _, a := range t.Attr {
 		if a.Key == name {
@@ -251,18 +252,18 @@ func attribute(t html.Token, name string) string {
 	return ""
 }
 
-// formField is an input of a form that the user fills in.
+// formField is a form input that the user fills in.
 type formField struct{ id, name string }
 
-// signInForm is the form of AD FS.
+// signInForm is the AD FS form.
 type signInForm struct {
 	pageForm
 	user, password formField
 	problem        string
 }
 
-// federatedForm returns the form with the inputs of AD FS for user name and
-// password, and false if there is none.
+// federatedForm returns the form with the AD FS inputs for user name and password, or
+// false if there is none.
 func federatedForm(body string) (signInForm, bool) {
 	form, open, problem := signInForm{}, false, false
 	tokens := html.NewTokenizer(strings.NewReader(body))

@@ -9,26 +9,26 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Session is what a browser holds after a sign-in: with it the next sign-in
-// needs no user. It must be protected like a password.
+// Session is the state of a browser after a sign-in: with it, the next sign-in needs no
+// user. It must be protected like a password.
 type Session struct {
-	Fingerprint          // of the browser; Microsoft ties a session to it
-	Cookies     []Cookie // of Microsoft's hosts, and of the company's own sign-in server
+	Fingerprint          // of the browser, to which Microsoft binds a session
+	Cookies     []Cookie // of Microsoft hosts and the company's own sign-in server
 }
 
-// Cookie is one cookie (RFC 6265 section 5.3).
+// Cookie is a cookie (RFC 6265 section 5.3).
 type Cookie struct {
 	Name     string
 	Value    secret.Text
-	Domain   string    // with a dot in front when it is for hosts below too
+	Domain   string    // with a leading dot if it includes subdomains
 	Path     string    // never empty
-	Expires  time.Time // zero: as long as the browser lives
+	Expires  time.Time // zero: until the browser exits
 	HTTPOnly bool
 	SameSite string // Strict, Lax, None or empty
 }
 
-// sealed is how a session is written into a store of secrets. It is the one
-// place where the values of cookies are spelt out.
+// sealed is the format of a session in a secret store. Only here are the values of
+// cookies written in plain text.
 type sealed struct {
 	Fingerprint
 	Cookies []sealedCookie `json:"cookies"`
@@ -44,7 +44,7 @@ type sealedCookie struct {
 	SameSite string    `json:"same_site,omitempty"`
 }
 
-// Seal writes the session for a store of secrets.
+// Seal returns the session in the format for a secret store.
 func (s Session) Seal() (secret.Text, error) {
 	out := sealed{Fingerprint: s.Fingerprint}
 	for _, c := range s.Cookies {
@@ -56,7 +56,7 @@ func (s Session) Seal() (secret.Text, error) {
 	return secret.New(string(data)), err
 }
 
-// OpenSession reads what Seal wrote.
+// OpenSession parses the result of Seal.
 func OpenSession(text secret.Text) (Session, error) {
 	var in sealed
 	if err := json.Unmarshal([]byte(text.Reveal()), &in); err != nil {
@@ -71,12 +71,12 @@ func OpenSession(text secret.Text) (Session, error) {
 	return s, nil
 }
 
-// SessionHosts returns the hosts with the cookies of a session.
+// SessionHosts returns the hosts whose cookies belong to a session.
 func (c Cloud) SessionHosts(loginHosts []string) []string {
 	return slices.Concat(c.SecretHosts, c.PassHosts, loginHosts)
 }
 
-// Of returns the session with the cookies that one of hosts would get.
+// Of returns the session with only the cookies that one of hosts would receive.
 func (s Session) Of(hosts []string) Session {
 	stored := Session{Fingerprint: s.Fingerprint}
 	for _, c := range s.Cookies {
@@ -87,15 +87,15 @@ func (s Session) Of(hosts []string) Session {
 	return stored
 }
 
-// goesTo reports whether a host gets the cookie (RFC 6265 section 5.1.3).
+// goesTo reports whether a host receives the cookie (RFC 6265 section 5.1.3).
 func (c Cookie) goesTo(host string) bool {
 	below, all := strings.CutPrefix(strings.ToLower(c.Domain), ".")
 	host, _, _ = strings.Cut(strings.ToLower(host), ":")
 	return host == below || all && strings.HasSuffix(host, "."+below)
 }
 
-// sessionCookies are those of Microsoft that carry a sign-in.
-// The estsState ones belong to Entra's newer session model.
+// sessionCookies lists Microsoft's cookies that carry a sign-in. The ESTSSTATE ones
+// belong to Entra's newer session model.
 var sessionCookies = []string{"ESTSAUTH", "ESTSAUTHPERSISTENT", "ESTSSTATETRANSIENT", "ESTSSTATEPERSISTENT"}
 
 // SignedIn reports whether the session contains a sign-in, judging by the

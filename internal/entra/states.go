@@ -6,35 +6,35 @@ import (
 	"time"
 )
 
-// State is one row of the table of sign-in pages. docs/sign-in.md is generated
-// from it.
+// State is a row in the table of sign-in pages. docs/sign-in.md is generated from it.
 type State struct {
 	Name string
-	// Page, Action and Output are for the documentation: the page, what the driver
-	// does there, and what the terminal shows, "" for nothing.
+	// Page, Action and Output are for the documentation: the page, what the driver does
+	// on it, and what the terminal shows, or "".
 	Page, Action, Output string
-	// When reports whether a snapshot is this state. Exactly one row may match.
+	// When reports whether a snapshot is in this state. Exactly one row may match.
 	When func(Snapshot) bool
-	// Do returns what to do on the page. Nil waits for it to advance by itself.
+	// Do returns the action for the page. If it is nil, the driver waits until the page
+	// advances.
 	Do func(context.Context, *signIn, Snapshot) (action, error)
-	// Visits is how often Do may run in one sign-in.
+	// Visits is the maximum number of times that Do may run in one sign-in.
 	Visits int
-	// Limit is how long the page may stay unchanged after Do.
+	// Limit is how long the page may remain unchanged after Do.
 	Limit time.Duration
 	// Late returns the error after Limit; nil reports a stuck page.
 	Late func(*signIn, Snapshot) error
-	// Watch makes Do run for every snapshot, not once per change of the page.
+	// Watch makes Do run for every snapshot instead of once per change of the page.
 	Watch bool
-	// Again reports whether a view refuses an answer without changing: Do runs
-	// once more. Nil acts once per view.
+	// Again reports whether a view rejected an answer without changing, so that Do runs
+	// again. If it is nil, Do runs once per view.
 	Again func(Snapshot) bool
-	// Local reports whether the page itself checks the input: a refusal is final
-	// even if no request was sent.
+	// Local reports whether the page itself validates the input: a rejection is then
+	// final even if no request was sent.
 	Local bool
 }
 
 const (
-	// Page ids ($Config.pgid).
+	// Page IDs ($Config.pgid).
 	pageSignIn         = "ConvergedSignIn"
 	pageTFA            = "ConvergedTFA"
 	pageProofUp        = "ConvergedProofUpRedirect"
@@ -47,7 +47,7 @@ const (
 	pageBlocked        = "ConvergedConditionalAccess"
 	pageException      = "ConvergedError"
 
-	// Ids of elements.
+	// Element IDs.
 	usernameID   = "i0116"
 	passwordID   = "i0118"
 	codeID       = "idTxtBx_SAOTCC_OTC"
@@ -62,18 +62,18 @@ const (
 	switchToPickerID   = "idA_PWD_SwitchToCredPicker"
 
 	quickLimit   = 30 * time.Second
-	pushLimit    = 150 * time.Second // the page itself gives up after 120 s
+	pushLimit    = 150 * time.Second // the page itself times out after 120 s
 	probeLimit   = 20 * time.Second  // a desktop SSO probe takes up to 10 s
-	passkeyLimit = 15 * time.Second  // a browser without passkeys refuses at once
+	passkeyLimit = 15 * time.Second  // a browser without passkeys fails immediately
 	againAfter   = time.Second       // views change within 700 ms after an answer
 	maxPasswords = 3
 )
 
-// States is the table. Rows match by page id, error code and the ids of visible
-// elements, never by text, because pages are localised.
+// States is the table of pages. Rows match by page ID, error code and IDs of visible
+// elements, never by text, because pages are localized.
 var States = slices.Concat(identityStates, credentialStates, strongStates, interruptStates, endStates, addedStates)
 
-// identityStates identify the user.
+// identityStates lists the pages that identify the user.
 var identityStates = []State{
 	{
 		Name: "username", Page: "Sign in: the e-mail address",
@@ -119,7 +119,7 @@ var identityStates = []State{
 	},
 }
 
-// credentialStates are the first factor.
+// credentialStates lists the pages of the first factor.
 var credentialStates = []State{
 	{
 		Name: "password", Page: "Enter password",
@@ -176,7 +176,7 @@ var credentialStates = []State{
 	},
 }
 
-// strongStates are the second factor.
+// strongStates lists the pages of the second factor.
 var strongStates = []State{
 	{
 		Name: "mfa-choose", Page: "Verify your identity: the list of methods",
@@ -237,7 +237,7 @@ var strongStates = []State{
 	},
 }
 
-// interruptStates appear between sign-in and response.
+// interruptStates lists the pages between sign-in and response.
 var interruptStates = []State{
 	{
 		Name: "keep-signed-in", Page: "Stay signed in?",
@@ -292,7 +292,7 @@ var interruptStates = []State{
 	},
 }
 
-// endStates end the sign-in.
+// endStates lists the pages that end the sign-in.
 var endStates = []State{
 	{
 		Name: "error", Page: "Microsoft's error page",
@@ -308,8 +308,8 @@ var endStates = []State{
 	},
 }
 
-// Recognise returns the state of a page that is ready, and false if no row of the
-// table matches.
+// Recognise returns the state of a page that is ready, or false if no row of the table
+// matches.
 func Recognise(s Snapshot) (State, bool) {
 	if !s.Ready {
 		return State{}, false

@@ -1,6 +1,6 @@
 package entra
 
-// addedStates are pages that reports brought. tools/addpage inserts their rows;
+// addedStates lists pages added from reports. tools/addpage inserts their rows;
 // docs/dev/new-pages.md describes how.
 var addedStates = []State{
 	// addpage inserts rows above this line.

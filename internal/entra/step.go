@@ -12,7 +12,7 @@ const (
 	waitForApproval = "Waiting for your approval" + progress.Keys + stopKey
 )
 
-// waits names what the user waits for in the states that are not answered at once.
+// waits names what the user waits for in states that take time.
 var waits = map[string]string{
 	"password":      "Checking the password",
 	"phone-sign-in": waitForApproval,
@@ -20,7 +20,7 @@ var waits = map[string]string{
 	"mfa-call":      "Waiting for the phone call" + progress.Keys + stopKey,
 }
 
-// steps shows the step of the sign-in that the user waits for.
+// steps reports the step of the sign-in that the user waits for.
 type steps struct {
 	text string
 	done func()

@@ -76,8 +76,9 @@ func (m chosenMethod) is(c Choice) bool {
 		(m.label == "" || m.label == c.Label || lastDigits(m.label) == lastDigits(c.Label))
 }
 
-// offerRetry asks, once, whether to send a new request, or to use another method. A
-// non-interactive sign-in fails: unsolicited requests train users to approve anything.
+// offerRetry asks once whether to send a new request or to use another method. In a
+// non-interactive sign-in it returns an error, because unsolicited requests train users
+// to approve anything.
 func (s *signIn) offerRetry(ctx context.Context, snap Snapshot, what, resend string) (action, error) {
 	refused := fault.New(fault.Auth, what, "run the command again when you are ready to approve it")
 	canResend, canLeave := snap.Shows(resend), snap.Shows(anotherWayID)

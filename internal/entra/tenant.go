@@ -16,14 +16,13 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// Tenant holds what Microsoft publishes about a tenant. Reading it takes no
-// sign-in.
+// Tenant holds public data about a tenant, which requires no sign-in.
 type Tenant struct {
-	ID         string // GUID, lower case
-	Name       string // as it was looked up: the GUID or a domain
-	Cloud      Cloud  // where its users sign in
+	ID         string // GUID in lower case
+	Name       string // name that was looked up: the GUID or a domain
+	Cloud      Cloud  // cloud where its users sign in
 	Federated  bool   // its users sign in on a server of their company
-	SignInHost string // of that server, "" if unknown
+	SignInHost string // host of that server; "" if unknown
 }
 
 var (
@@ -35,13 +34,13 @@ var (
 	})
 )
 
-// IsGUID reports whether s is a GUID, as tenants and applications have.
+// IsGUID reports whether s is a GUID, such as a tenant or application ID.
 func IsGUID(s string) bool { return guid().MatchString(s) }
 
 // IsDomain reports whether s is a domain name with at least two labels.
 func IsDomain(s string) bool { return domain().MatchString(strings.ToLower(s)) }
 
-// TenantID returns the GUID of the tenant called name, which is a GUID or a domain.
+// TenantID returns the GUID of a tenant. name is the GUID or a domain.
 func TenantID(ctx context.Context, client *http.Client, cloud Cloud, name string) (string, error) {
 	if IsGUID(name) {
 		return strings.ToLower(name), nil
@@ -53,9 +52,9 @@ func TenantID(ctx context.Context, client *http.Client, cloud Cloud, name string
 	return tenant.ID, err
 }
 
-// FindTenant returns the tenant called name, a GUID or a domain, from the
-// first of clouds that has it. If email is not empty, the result also says
-// where the users of its domain sign in.
+// FindTenant returns the tenant with the given name, a GUID or a domain, from the first
+// cloud that has it. If email is not empty, the result includes where users of its domain
+// sign in.
 func FindTenant(ctx context.Context, client *http.Client, clouds []Cloud, name, email string) (Tenant, error) {
 	for _, cloud := range clouds {
 		tenant, found, err := findTenant(ctx, client, cloud, name)
@@ -77,8 +76,8 @@ func tenantNotFound(name string) error {
 		Hint("check azure_tenant_id (or --tenant): the tenant's GUID, or a domain that its users sign in with")
 }
 
-// findTenant reads the OpenID configuration of a tenant. The second result is
-// false when this cloud has no tenant of that name.
+// findTenant reads the OpenID configuration of a tenant. It returns false if this cloud
+// has no tenant of that name.
 // Source: learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
 func findTenant(ctx context.Context, client *http.Client, cloud Cloud, name string) (Tenant, bool, error) {
 	var document struct {
@@ -126,12 +125,12 @@ func findRealm(ctx context.Context, client *http.Client, cloud Cloud, email stri
 }
 
 const (
-	documentLimit = 20 * time.Second // a proxy may never answer
+	documentLimit = 20 * time.Second // a proxy may never respond
 	maxDocument   = 1 << 20          // bytes
 )
 
-// getDocument reads a JSON document. It leaves document alone unless the
-// status is 200. Errors do not repeat the address, which may hold a user name.
+// getDocument reads a JSON document. It does not modify document unless the status is
+// 200. Errors do not contain the address, which may include a user name.
 func getDocument(ctx context.Context, client *http.Client, address string, document any) (status int, err error) {
 	limited, cancel := context.WithTimeout(ctx, documentLimit)
 	defer cancel()

@@ -48,7 +48,7 @@ func TestFindTenant(t *testing.T) {
 	if fault.KindOf(err) != fault.Auth || !strings.Contains(err.Error(), "AADSTS90002") {
 		t.Error(err)
 	}
-	// Other clouds are asked for the domain, and not told of the person.
+	// Other clouds receive the domain but not the user name.
 	for _, host := range cloud.Saw("ada@nowhere.example") {
 		t.Errorf("%s was told the address", host)
 	}
@@ -76,8 +76,8 @@ func (a realmAnswer) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(a.body))}, a.err
 }
 
-// The sign-in host is accepted only from an https URL with a plain host name,
-// because it may end up among the hosts that receive passwords.
+// The sign-in host is accepted only from an https URL with a plain host name, because it
+// may become one of the hosts that receive passwords.
 func TestSignInHost(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"NameSpaceType":"Federated","AuthURL":"https://ADFS.contoso.example/adfs/ls/?x=y"}`: "adfs.contoso.example",
@@ -104,7 +104,7 @@ func TestSignInHost(t *testing.T) {
 		"ada@contoso.example",
 	)
 	if fault.KindOf(err) != fault.Network ||
-		strings.Contains(err.Error(), "ada") { // the address, which the client repeats
+		strings.Contains(err.Error(), "ada") { // the address, which the HTTP client quotes
 		t.Error(err)
 	}
 }

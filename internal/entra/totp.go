@@ -2,7 +2,7 @@ package entra
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" // what authenticator apps use (RFC 6238)
+	"crypto/sha1" // used by authenticator apps (RFC 6238)
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base32"
@@ -25,12 +25,12 @@ type totp struct {
 	digits int
 	step   time.Duration
 	hash   func() hash.Hash
-	fixed  string // a code instead of the secret
+	fixed  string // code to use instead of the secret
 }
 
-// parseTOTP parses a TOTP secret: base32 as Microsoft shows it, in any case and
-// with spaces, or the otpauth:// address of a QR code. A text of six to eight digits
-// is a code, as some password managers print. It returns nil for the empty text.
+// parseTOTP parses a TOTP secret: base32 as displayed by Microsoft, ignoring case and
+// spaces, or the otpauth:// address of a QR code. Six to eight digits are a code, as
+// printed by some password managers. It returns nil for an empty text.
 func parseTOTP(text secret.Text) (*totp, error) {
 	if text.IsZero() {
 		return nil, nil
@@ -50,7 +50,7 @@ func parseTOTP(text secret.Text) (*totp, error) {
 	value = strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "=", "").Replace(value))
 	if s.key, err = base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(value); err != nil ||
 		len(s.key) == 0 {
-		return nil, badTOTPSecret() // the cause would quote a part of it
+		return nil, badTOTPSecret() // the cause would quote part of the secret
 	}
 	return s, nil
 }
@@ -63,7 +63,7 @@ func badTOTPSecret() error {
 	)
 }
 
-// parseAddress reads the parameters of an otpauth address, and returns its secret.
+// parseAddress parses the parameters of an otpauth address and returns its secret.
 // Source: github.com/google/google-authenticator/wiki/Key-Uri-Format
 func (s *totp) parseAddress(address string) (string, error) {
 	u, err := url.Parse(address)
@@ -90,7 +90,8 @@ func (s *totp) parseAddress(address string) (string, error) {
 	return q.Get("secret"), nil
 }
 
-// window returns the number of a time step. Each has one code, which may be used once.
+// window returns the number of a time step. Each time step has one code, which can be
+// used once.
 func (s *totp) window(at time.Time) int64 { return at.Unix() / int64(s.step/time.Second) }
 
 // code returns the code of a time window (RFC 4226 section 5.3).

@@ -6,55 +6,55 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// How long a page may stay unchanged.
+// Limits for a page that does not change.
 const (
-	// unknownLimit is how long an unknown page that awaits no reply may take
-	// to become a known one.
+	// unknownLimit is how long an unknown page without a pending response may take to
+	// become a known one.
 	unknownLimit = 8 * time.Second
-	// stuckLimit is how long a page may stay busy or empty, or await a reply.
+	// stuckLimit is how long a page may be busy, empty, or waiting for a response.
 	stuckLimit = 30 * time.Second
-	// unattendedLimit is how long a page that awaits no reply may stay unchanged
+	// unattendedLimit is how long a page without a pending response may remain unchanged
 	// in a non-interactive sign-in.
 	unattendedLimit = 8 * time.Second
-	// maxIdle is how many documents may follow each other without anything to
-	// do: a sign-in over AD FS, device and session has six or seven.
+	// maxIdle is the maximum number of consecutive documents without an action: a sign-in
+	// with AD FS, device and session has six or seven.
 	maxIdle = 20
 )
 
-// documentTracker tracks how long the document shown has been there.
+// documentTracker tracks how long the current document has been shown.
 type documentTracker struct {
 	id         int64
-	since      time.Time // when it appeared, or was last acted on
-	quietSince time.Time // since when it awaits no reply and shows nothing new
-	idle       int       // documents since the last action
-	named      Snapshot  // the last one that had a page id
+	since      time.Time // when it appeared or was last acted on
+	quietSince time.Time // since when no response is pending and nothing new is shown
+	idle       int       // number of documents since the last action
+	named      Snapshot  // last document with a page ID
 }
 
 func (d *documentTracker) markActed(now time.Time) {
 	*d = documentTracker{id: d.id, since: now, quietSince: now}
 }
 
-// viewKey identifies a view of a page. Two polls with the same key saw the
-// same page in the same condition.
+// viewKey identifies a view of a page. Two polls with the same key saw the same page in
+// the same state.
 type viewKey struct {
 	state    string
 	document int64
 	view     string
 }
 
-// viewTracker tracks how long a view has been as it is, and what became of the
-// action on it.
+// viewTracker tracks how long a view has been unchanged, and the result of the action on
+// it.
 type viewTracker struct {
 	key      viewKey
 	since    time.Time
 	acted    bool
-	answers  int       // background requests answered when it was acted on
-	clear    bool      // it showed no refusal then
-	refusing time.Time // since when it shows a refusal
+	answers  int       // background requests with a response at the time of the action
+	clear    bool      // it showed no rejection at the time of the action
+	refusing time.Time // since when it shows a rejection
 }
 
-// update starts over when the key is another one than at the last poll, and
-// reports whether it is.
+// update resets the tracker if the key differs from that of the last poll, and reports
+// whether it does.
 func (v *viewTracker) update(key viewKey, now time.Time) bool {
 	if key == v.key && !v.since.IsZero() {
 		return false
@@ -68,15 +68,14 @@ func (v *viewTracker) markActed(state State, snap Snapshot, now time.Time) {
 	v.clear = state.Again != nil && !state.Again(snap)
 }
 
-// refusedSince reports whether the view shows a refusal that it did not show
-// when it was acted on, or that a new answer brought.
+// refusedSince reports whether the view shows a rejection that it did not show before the
+// action, or that a new response brought.
 func (v *viewTracker) refusedSince(state State, snap Snapshot) bool {
 	return state.Again != nil && (snap.Answers > v.answers || v.clear) && state.Again(snap)
 }
 
-// refused reports whether the view has refused what was submitted. It waits a
-// moment: the error of the attempt before stays visible while the next view is
-// on its way.
+// refused reports whether the view has rejected the input. It waits a moment, because the
+// error of the previous attempt remains visible while the next view loads.
 func (v *viewTracker) refused(state State, snap Snapshot, now time.Time) bool {
 	if !v.refusedSince(state, snap) {
 		v.refusing = time.Time{}
@@ -88,14 +87,14 @@ func (v *viewTracker) refused(state State, snap Snapshot, now time.Time) bool {
 	return now.Sub(v.refusing) >= againAfter
 }
 
-// busyTracker tracks since when a document is busy or empty.
+// busyTracker tracks since when a document has been busy or empty.
 type busyTracker struct {
 	since    time.Time
 	document int64
 }
 
-// trackDocument notes which document a poll has seen, and fails when too many
-// followed each other.
+// trackDocument records the document of a poll. It returns an error after too many
+// consecutive documents.
 func (s *signIn) trackDocument(snap Snapshot) error {
 	if snap.Host == "" { // between two documents, or before the first
 		return nil
@@ -103,7 +102,7 @@ func (s *signIn) trackDocument(snap Snapshot) error {
 	d := &s.document
 	if snap.Document != d.id {
 		*d = documentTracker{id: snap.Document, since: s.now, quietSince: s.now, idle: d.idle + 1, named: d.named}
-		s.shown = display{} // another page asks anew
+		s.shown = display{} // another page may prompt again
 	}
 	if snap.Awaits != "" {
 		d.quietSince = s.now
@@ -114,13 +113,13 @@ func (s *signIn) trackDocument(snap Snapshot) error {
 	switch {
 	case d.idle <= maxIdle:
 		return nil
-	case snap.PageID == "" && snap.Host == d.named.Host: // a document that has only begun
+	case snap.PageID == "" && snap.Host == d.named.Host: // a document that has just started to load
 		return s.loops(d.named)
 	}
 	return s.loops(snap)
 }
 
-// timedOut reports whether a page has been as it is for longer than limit.
+// timedOut reports whether a page has been unchanged for longer than limit.
 func (s *signIn) timedOut(since time.Time, limit time.Duration, snap Snapshot) bool {
 	unattended := !s.Ask.Phone() && limit == quickLimit && snap.Host != "" && !drawsLater(snap)
 	switch {
@@ -137,12 +136,12 @@ func (s *signIn) timedOut(since time.Time, limit time.Duration, snap Snapshot) b
 	return true
 }
 
-// drawsLater reports whether a page takes its time to offer another way than a
-// passkey, without asking its server meanwhile.
+// drawsLater reports whether a page offers an alternative to a passkey only after some
+// time, without contacting its server.
 func drawsLater(s Snapshot) bool { return s.PageID == pageSignIn && s.View == viewPasskey }
 
-// checkBusy gives a busy page time to become ready. It is still the page that
-// it was: a view that stays a moment after its reply is not acted on again.
+// checkBusy gives a busy page time to become ready. It remains the same page: a view that
+// is still shown after its response is not acted on again.
 func (s *signIn) checkBusy(snap Snapshot) error {
 	if s.busy.since.IsZero() || snap.Document != s.busy.document {
 		s.busy = busyTracker{since: s.now, document: snap.Document}
@@ -153,7 +152,7 @@ func (s *signIn) checkBusy(snap Snapshot) error {
 	return nil
 }
 
-// handleUnknown gives a page without a state time to become one.
+// handleUnknown gives an unknown page time to become a known one.
 func (s *signIn) handleUnknown(snap Snapshot) error {
 	name, limit, end := "unknown", unknownLimit, s.unknown
 	switch {
@@ -173,16 +172,16 @@ func (s *signIn) handleUnknown(snap Snapshot) error {
 	return nil
 }
 
-// stuck returns the error of a page that did not advance, because a server did
-// not answer or could not be reached, or because of the page itself.
+// stuck returns the error of a page that did not advance, because a server did not
+// respond or was unreachable, or because of the page itself.
 func (s *signIn) stuck(snap Snapshot) error {
 	last := s.visits.current
-	if snap.Host != "" && snap.Document != 0 && snap.Document != last.Page.Document { // it was never a state
+	if snap.Host != "" && snap.Document != 0 && snap.Document != last.Page.Document { // it was never in a known state
 		s.recordVisit(Visit{State: "busy", Page: snap})
 		s.visits.since = s.document.since
 	}
 	switch {
-	case snap.Host == "" && last.State != "": // a document that waits for the next one shows nothing
+	case snap.Host == "" && last.State != "": // a document that waits for the next one is empty
 		snap.Host, snap.PageID, snap.View = last.Page.Host, last.Page.PageID, last.Page.View
 		return s.stuck(snap)
 	case snap.Host == "" && snap.Awaits == "":
@@ -203,7 +202,7 @@ func (s *signIn) stuck(snap Snapshot) error {
 		Hint("run the command again; --debug shows each page")
 }
 
-// unanswered returns the error of a server that did not answer a page.
+// unanswered returns the error for a server that did not respond.
 func unanswered(host, where string) error {
 	return fault.Newf(fault.Network, "%s did not answer within %s: %s", host, stuckLimit, where).
 		Hint("run the command again in a moment").

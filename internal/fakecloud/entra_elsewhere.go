@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Pages that stand on other hosts than the sign-in itself.
+// Pages on hosts other than that of the sign-in.
 
-// mimic is what a thief would show: it looks like the password page, and
-// sends every keystroke home at once.
+// mimic is a phishing page: it looks like the password page and sends every keystroke to
+// its server immediately.
 var mimic = template.Must(
 	template.New("").
 		Parse(`<!DOCTYPE html><html><head><title>Sign in to your account</title><meta name="PageID" content="ConvergedSignIn" /></head>
@@ -19,7 +19,7 @@ var mimic = template.Must(
 <input type="submit" id="idSIButton9" value="Sign in"></div></form></body></html>`),
 )
 
-// elsewhere serves hosts that are no part of the sign-in, and false for those
+// elsewhere serves hosts that are not part of the sign-in. It returns false for those
 // that are.
 func (c *Cloud) elsewhere(w http.ResponseWriter, r *http.Request) bool {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -36,7 +36,7 @@ func (c *Cloud) elsewhere(w http.ResponseWriter, r *http.Request) bool {
 			w,
 			`<!DOCTYPE html><html><head><title>Sign in</title></head><body><div id="kmsiTitle">Microsoft account</div><input type="password" name="passwd" id="i0118"></body></html>`,
 		)
-	case "certauth.login.microsoftonline.com", certAuthHost: // the browser has shown no certificate
+	case "certauth.login.microsoftonline.com", certAuthHost: // the browser did not present a certificate
 		writeHandOver(w, "https://login.microsoftonline.com/common/certificate",
 			formField{"ctx", r.FormValue("ctx")})
 	case ExternalMFAHost:
@@ -53,7 +53,7 @@ func (c *Cloud) elsewhere(w http.ResponseWriter, r *http.Request) bool {
 
 func writeText(w http.ResponseWriter, text string) { _, _ = w.Write([]byte(text)) }
 
-// leadAway sends the browser to another host, as some scenarios want.
+// leadAway redirects the browser to another host in some scenarios.
 func (c *Cloud) leadAway(w http.ResponseWriter, f *flow) bool {
 	away := map[string]string{
 		"foreign-host": "https://" + ADFSHost + "/adfs/ls/?wctx=" + f.ctx,
@@ -68,8 +68,8 @@ func (c *Cloud) leadAway(w http.ResponseWriter, f *flow) bool {
 	return true
 }
 
-// serveReprocess goes on after the device was asked for its certificate. Its
-// fields are the posted form's, with a lower-case t.
+// serveReprocess continues after the request for the device certificate. Its fields are
+// those of the posted form, with a lower-case t.
 func (c *Cloud) serveReprocess(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
 		http.Error(w, "bad form", http.StatusBadRequest)
@@ -85,8 +85,8 @@ func (c *Cloud) serveReprocess(w http.ResponseWriter, r *http.Request) {
 	c.advance(w, r, f)
 }
 
-// interrupt serves the page that a scenario puts in front of the rest of a
-// sign-in, and false when there is none.
+// interrupt serves a page that a scenario inserts into the sign-in, or returns false if
+// there is none.
 func (c *Cloud) interrupt(w http.ResponseWriter, r *http.Request, f *flow) bool {
 	switch scenario := c.opts.Scenario; {
 	case scenario == "conditional-access":
@@ -118,8 +118,8 @@ func (c *Cloud) interrupt(w http.ResponseWriter, r *http.Request, f *flow) bool 
 	return true
 }
 
-// fails serves the scenarios of a server that never answers or is overloaded,
-// and reports whether it did.
+// fails serves scenarios with a server that never responds or is overloaded, and reports
+// whether it did.
 func (c *Cloud) fails(w http.ResponseWriter, r *http.Request) bool {
 	first, password := strings.HasSuffix(r.URL.Path, "/saml2"), r.Method == http.MethodPost &&
 		strings.HasSuffix(r.URL.Path, "/login")
@@ -134,8 +134,8 @@ func (c *Cloud) fails(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// serveNoCertificate goes on after the browser showed no certificate: the page
-// names the failure, and offers the other ways to sign in.
+// serveNoCertificate continues after the browser did not present a certificate: the page
+// names the failure and offers other ways to sign in.
 func (c *Cloud) serveNoCertificate(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	f := c.entra.flows[r.FormValue("ctx")]
@@ -147,8 +147,8 @@ func (c *Cloud) serveNoCertificate(w http.ResponseWriter, r *http.Request) {
 	c.page(w, f, "ConvergedSignIn", fields{"passkeyDeclined": true, "sErrorCode": "500178"})
 }
 
-// comeBack serves the way back from the page that asks for a passkey, and the
-// tiles of sessions that a scenario has, and false for other requests.
+// comeBack serves the return from the passkey page and the account tiles of a scenario.
+// It returns false for other requests.
 func (c *Cloud) comeBack(w http.ResponseWriter, r *http.Request, f *flow) bool {
 	query := r.URL.Query()
 	names := map[string]string{"1": "grace@contoso.example", "2": "linus@contoso.example"}

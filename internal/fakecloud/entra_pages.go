@@ -2,7 +2,7 @@ package fakecloud
 
 import (
 	"bytes"
-	_ "embed" // the client script and its style sheet
+	_ "embed" // for the embedded script and style sheet
 	"encoding/json"
 	"html/template"
 	"maps"
@@ -20,21 +20,20 @@ var pageScript []byte
 //go:embed assets/page.css
 var pageStyle []byte
 
-// fields are settings of a page, or a JSON answer.
+// fields holds settings of a page, or a JSON response.
 type fields map[string]any
 
-// pageNumbers are hpgid and hpgact of the pages that were recorded.
+// pageNumbers maps page IDs to the hpgid and hpgact of recorded pages.
 var pageNumbers = map[string][2]int{
 	"ConvergedSignIn": {
 		1104, 1800,
 	}, "ConvergedTFA": {1114, 2202}, "KmsiInterrupt": {1115, 2005}, "ConvergedProofUpRedirect": {1121, 2000},
 }
 
-// shell is all the HTML that Microsoft's server sends: the rest is made by
-// the client script from $Config. The text after "};" and the CDATA marks
-// stand in the real pages too; html/template would drop them as comments, so
-// this is text. Config is JSON in which <, > and & are escaped; the rest are
-// constants of this package.
+// shell is all the HTML that Microsoft's server sends; the client script builds the rest
+// from $Config. The text after "};" and the CDATA marks are part of the real pages.
+// html/template would remove them as comments, so this uses text/template. Config is JSON
+// in which <, > and & are escaped; all other values are constants of this package.
 var shell = texttemplate.Must(texttemplate.New("").Parse(`<!DOCTYPE html>
 <html dir="ltr" class="" lang="{{.Lang}}">
 <head>
@@ -56,13 +55,13 @@ window.ServerData = $Config;
 </body>
 </html>`))
 
-// coreScripts name the client script by page, as Microsoft's pages do.
+// coreScripts maps pages to the names of their client scripts, as on Microsoft's pages.
 var coreScripts = map[string]string{
 	"ConvergedSignIn": "ConvergedLogin_PCore", "ConvergedTFA": "ConvergedSA_Core",
 	"KmsiInterrupt": "ConvergedKmsi_Core", "ConvergedProofUpRedirect": "ConvergedProofUpRedirect_Core",
 }
 
-// page serves a page of the sign-in. f is nil for pages without a flow.
+// page serves a sign-in page. f is nil for pages without a flow.
 func (c *Cloud) page(w http.ResponseWriter, f *flow, id string, extra fields) {
 	numbers := pageNumbers[id]
 	config := fields{
@@ -113,7 +112,7 @@ func (c *Cloud) page(w http.ResponseWriter, f *flow, id string, extra fields) {
 	_, _ = w.Write(body.Bytes())
 }
 
-// plantedIn returns what a page repeats of a user in names of elements.
+// plantedIn returns the parts of element names that a page derives from the user.
 func plantedIn(u *User) []string {
 	first, _, _ := strings.Cut(u.Name, "@")
 	return []string{
@@ -122,7 +121,7 @@ func plantedIn(u *User) []string {
 	}
 }
 
-// pickable returns the credentials that the page offers.
+// pickable returns the credentials that the page offers for selection.
 func (c *Cloud) pickable() []string {
 	switch c.opts.Scenario {
 	case "passkey-only":
@@ -143,7 +142,7 @@ func (c *Cloud) locale() string {
 	return "en-US"
 }
 
-// slowScript is longer than a page may stay unchanged in a non-interactive sign-in.
+// slowScript is longer than a page may remain unchanged in a non-interactive sign-in.
 const slowScript = 10 * time.Second
 
 // cdnHandler serves the client script and the style sheet.
@@ -166,8 +165,8 @@ func (c *Cloud) cdnHandler() http.Handler {
 	})
 }
 
-// handOverPage is how Entra and AD FS pass a result on: a form that posts
-// itself. It begins exactly with these elements and has no ids.
+// handOverPage is the form with which Entra and AD FS pass on a result. It submits
+// itself, starts with exactly these elements, and has no IDs.
 var handOverPage = template.Must(
 	template.New("").
 		Parse(`<html><head><title>Working...</title></head><body><form method="POST" name="hiddenform" action="{{.Action}}">` +

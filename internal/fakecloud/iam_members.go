@@ -8,15 +8,14 @@ import (
 	"sync"
 )
 
-// members are other accounts of the organization, by number. The emulator plays
-// no CloudFormation: who does tells it what a stack makes.
+// members holds the other accounts of the organization by number. The emulator does not
+// implement CloudFormation: a test calls Deploy for each stack.
 type members struct {
 	mu       sync.Mutex
 	accounts map[string]*account
 }
 
-// accountOf returns the account of an ARN, and the emulator's own for an
-// unknown one.
+// accountOf returns the account of an ARN, or the emulator's own for an unknown one.
 func (c *Cloud) accountOf(arn string) *account {
 	c.members.mu.Lock()
 	defer c.members.mu.Unlock()
@@ -26,9 +25,8 @@ func (c *Cloud) accountOf(arn string) *account {
 	return c.account
 }
 
-// Deploy does what a stack of CloudFormation does in another account of the
-// organization: it makes or changes the SAML provider, as strictly as IAM, and
-// the roles that trust it.
+// Deploy emulates a CloudFormation stack in another account of the organization: it
+// creates or updates the SAML provider, validated as in IAM, and the roles that trust it.
 func (c *Cloud) Deploy(id, provider, metadata string, roles ...string) error {
 	p, err := readProvider(metadata)
 	if err != nil {
@@ -56,7 +54,7 @@ func (c *Cloud) Deploy(id, provider, metadata string, roles ...string) error {
 	return nil
 }
 
-// Trusted returns the thumbprints of the certificates that the providers of an
+// Trusted returns the thumbprints of the certificates that the SAML providers of an
 // account trust.
 func (c *Cloud) Trusted(id string) []string {
 	a := c.accountOf("arn:" + c.opts.Partition + ":iam::" + id + ":")

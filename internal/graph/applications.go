@@ -7,18 +7,19 @@ import (
 	"time"
 )
 
-// TemplateID is the id of "AWS Single-Account Access" in the gallery.
+// TemplateID is the ID of "AWS Single-Account Access" in the gallery.
 // Source: learn.microsoft.com/entra/identity/saas-apps/amazon-web-service-tutorial
 const TemplateID = "8b1025e4-1dd2-430b-a150-2ef79cd700f5"
 
-// The permissions of calls on applications.
+// Permissions for calls on applications.
 var (
 	readApps  = Need{"Application.Read.All", "Application.Read.All", ""}
 	writeApps = Need{
 		"Application.ReadWrite.All", "Application.ReadWrite.OwnedBy",
 		"Application Administrator or Cloud Application Administrator",
 	}
-	// writeRoles is for adding roles to a principal, which few directory roles allow.
+	// writeRoles is required to add roles to a service principal; few directory roles
+	// grant it.
 	writeRoles = Need{"Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Privileged Role Administrator"}
 )
 
@@ -28,11 +29,11 @@ const (
 		"appRoleAssignmentRequired,notificationEmailAddresses,appRoles,keyCredentials,passwordCredentials"
 )
 
-// TemplateNames are the current and former names of the gallery application.
+// TemplateNames lists the current and former names of the gallery application.
 var TemplateNames = []string{"AWS Single-Account Access", "Amazon Web Services (AWS)", "AWS Single Sign-on"}
 
-// Template returns the id of the template in the gallery, by TemplateID or by its
-// current and former names; "" if this cloud has none.
+// Template returns the ID of the gallery template, found by TemplateID or by its current
+// and former names, or "" if this cloud has none.
 func (c *Client) Template(ctx context.Context) (string, error) {
 	type template struct {
 		ID string `json:"id"`
@@ -66,8 +67,7 @@ func (c *Client) Applications(ctx context.Context, templateID string) ([]Applica
 	})
 }
 
-// ApplicationsByIdentifier lists the applications with an identifier URI: at most
-// one.
+// ApplicationsByIdentifier lists the applications with an identifier URI, at most one.
 func (c *Client) ApplicationsByIdentifier(ctx context.Context, uri string) ([]Application, error) {
 	return list[Application](ctx, c, call{
 		path:  "/applications",
@@ -76,7 +76,7 @@ func (c *Client) ApplicationsByIdentifier(ctx context.Context, uri string) ([]Ap
 	})
 }
 
-// Application returns an application by its object id.
+// Application returns an application by its object ID.
 func (c *Client) Application(ctx context.Context, id string) (Application, error) {
 	var a Application
 	err := c.do(ctx, call{
@@ -86,8 +86,8 @@ func (c *Client) Application(ctx context.Context, id string) (Application, error
 	return a, err
 }
 
-// Instantiate creates an application and its principal from a template. It is not
-// idempotent, and may answer 404 although it created both: see IsUncertain.
+// Instantiate creates an application and its service principal from a template. It is not
+// idempotent, and the call may return 404 although both were created: see IsUncertain.
 func (c *Client) Instantiate(ctx context.Context, templateID, name string) (Application, ServicePrincipal, error) {
 	var out struct {
 		Application      Application      `json:"application"`
@@ -101,7 +101,7 @@ func (c *Client) Instantiate(ctx context.Context, templateID, name string) (Appl
 	return out.Application, out.ServicePrincipal, err
 }
 
-// PatchApplication changes an application.
+// PatchApplication updates an application.
 func (c *Client) PatchApplication(ctx context.Context, id string, patch ApplicationPatch) error {
 	return c.do(ctx, call{
 		method: http.MethodPatch, path: "/applications/" + url.PathEscape(id), in: patch,
@@ -109,8 +109,8 @@ func (c *Client) PatchApplication(ctx context.Context, id string, patch Applicat
 	})
 }
 
-// DeleteApplication deletes an application and its principal. The directory
-// keeps both for 30 days.
+// DeleteApplication deletes an application and its service principal. The directory
+// retains both for 30 days.
 func (c *Client) DeleteApplication(ctx context.Context, id string) error {
 	return c.do(ctx, call{
 		method: http.MethodDelete, path: "/applications/" + url.PathEscape(id), what: "delete the application",
@@ -118,7 +118,7 @@ func (c *Client) DeleteApplication(ctx context.Context, id string) error {
 	})
 }
 
-// PrincipalOf returns the principal of an application by its client id.
+// PrincipalOf returns the service principal of an application by its client ID.
 func (c *Client) PrincipalOf(ctx context.Context, appID string) (ServicePrincipal, error) {
 	var p ServicePrincipal
 	err := c.do(ctx, call{
@@ -128,7 +128,7 @@ func (c *Client) PrincipalOf(ctx context.Context, appID string) (ServicePrincipa
 	return p, err
 }
 
-// Principal returns a principal by its object id, with the public halves of its keys.
+// Principal returns a service principal by its object ID, including its public keys.
 func (c *Client) Principal(ctx context.Context, id string) (ServicePrincipal, error) {
 	var p ServicePrincipal
 	err := c.do(ctx, call{
@@ -138,7 +138,7 @@ func (c *Client) Principal(ctx context.Context, id string) (ServicePrincipal, er
 	return p, err
 }
 
-// PatchPrincipal changes a principal.
+// PatchPrincipal updates a service principal.
 func (c *Client) PatchPrincipal(ctx context.Context, id string, patch PrincipalPatch) error {
 	need := writeApps
 	if patch.AppRoles != nil {

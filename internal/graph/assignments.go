@@ -25,7 +25,7 @@ func assignedTo(principalID string) string {
 	return "/servicePrincipals/" + url.PathEscape(principalID) + "/appRoleAssignedTo"
 }
 
-// Assignments lists the assignments of a principal's roles.
+// Assignments lists the app role assignments of a service principal.
 func (c *Client) Assignments(ctx context.Context, principalID string) ([]Assignment, error) {
 	return list[Assignment](
 		ctx, c,
@@ -107,19 +107,19 @@ const (
 func (c *Client) Users(ctx context.Context, names []string) ([]User, error) {
 	found, err := c.usersBy(ctx, names, "userPrincipalName", "mail")
 	seen := map[string]bool{}
-	return slices.DeleteFunc(found, func(u User) bool { // found by name and by mail
+	return slices.DeleteFunc(found, func(u User) bool { // a user may be found both by name and by mail address
 		twice := seen[u.ID]
 		seen[u.ID] = true
 		return twice
 	}), err
 }
 
-// UsersByID returns users by object id.
+// UsersByID returns users by object ID.
 func (c *Client) UsersByID(ctx context.Context, ids []string) ([]User, error) {
 	return c.usersBy(ctx, ids, "id")
 }
 
-// usersBy returns the users with one of the values in one of the properties.
+// usersBy returns the users for which one of the properties has one of the values.
 func (c *Client) usersBy(ctx context.Context, values []string, properties ...string) ([]User, error) {
 	var calls []call
 	for _, chunk := range chunks(values) {
@@ -158,11 +158,11 @@ func (c *Client) GroupByID(ctx context.Context, id string) (Group, error) {
 	return g, err
 }
 
-// inFilter is the maximum number of values of the in operator.
+// inFilter is the maximum number of values in an in operator.
 // Source: learn.microsoft.com/graph/filter-query-parameter
 const inFilter = 15
 
-// chunks returns lists of literals, each short enough for one filter.
+// chunks splits literals into lists, each short enough for one filter.
 func chunks(names []string) []string {
 	var out []string
 	for len(names) > 0 {
@@ -179,7 +179,7 @@ func chunks(names []string) []string {
 	return out
 }
 
-// Owners lists the owners of a principal.
+// Owners lists the owners of a service principal.
 func (c *Client) Owners(ctx context.Context, principalID string) ([]User, error) {
 	return list[User](ctx, c, call{
 		path: "/servicePrincipals/" + url.PathEscape(principalID) + "/owners", query: where("$select", "id"),
@@ -191,8 +191,8 @@ type reference struct {
 	ID string `json:"@odata.id"`
 }
 
-// refer adds a reference. An existing one is not an error: the answer to the first
-// try may have been lost.
+// refer adds a reference. An existing one is not an error, because the response to an
+// earlier attempt may have been lost.
 func (c *Client) refer(ctx context.Context, k call) error {
 	k.method = http.MethodPost
 	err := c.do(ctx, k)
@@ -202,7 +202,7 @@ func (c *Client) refer(ctx context.Context, k call) error {
 	return err
 }
 
-// AddOwner makes a user an owner of a principal.
+// AddOwner adds a user to the owners of a service principal.
 func (c *Client) AddOwner(ctx context.Context, principalID, userID string) error {
 	return c.refer(ctx, call{
 		path: "/servicePrincipals/" + url.PathEscape(principalID) + "/owners/$ref",
@@ -210,8 +210,8 @@ func (c *Client) AddOwner(ctx context.Context, principalID, userID string) error
 	})
 }
 
-// RemoveOwner removes an owner of a principal. IsNotFound holds for a user who is
-// not an owner, or is not replicated as one yet.
+// RemoveOwner removes an owner of a service principal. The error satisfies IsNotFound if
+// the user is not an owner, or not yet replicated as one.
 func (c *Client) RemoveOwner(ctx context.Context, principalID, userID string) error {
 	return c.do(ctx, call{
 		method: http.MethodDelete,

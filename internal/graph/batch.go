@@ -15,12 +15,12 @@ import (
 // Source: learn.microsoft.com/graph/json-batching
 const batchSize = 20
 
-// fewReads is how many reads are sent without a batch: a batch is a POST, and a plan
-// of an ordinary set-up should send none.
+// fewReads is the number of reads that are sent without a batch: a batch is a POST, and a
+// plan of an ordinary setup should send none.
 const fewReads = 4
 
-// batch sends calls in batches and returns the error of each. A throttled call is
-// sent again after the longest Retry-After of its batch.
+// batch sends calls in batches and returns the error of each. Throttled calls are retried
+// after the longest Retry-After of their batch.
 func (c *Client) batch(ctx context.Context, calls []call) ([]error, error) {
 	if len(calls) <= 1 || len(calls) <= fewReads && calls[0].method == http.MethodGet {
 		return c.singly(ctx, calls)
@@ -41,11 +41,11 @@ func (c *Client) batch(ctx context.Context, calls []call) ([]error, error) {
 			try = 0
 			continue
 		}
-		if len(again) == len(chunk) { // no progress at all
+		if len(again) == len(chunk) { // no progress
 			try++
 		}
 		if try > maxRetries {
-			return results, nil // results holds the errors of the last try
+			return results, nil // results holds the errors of the last attempt
 		}
 		if wait == 0 {
 			wait = c.retry.RetryDelay << try
@@ -64,7 +64,7 @@ func (c *Client) singly(ctx context.Context, calls []call) ([]error, error) {
 	for i, k := range calls {
 		results[i] = c.do(ctx, k)
 		if results[i] != nil && AsError(results[i]) == nil {
-			return nil, results[i] // no answer: the next call would fail too
+			return nil, results[i] // no response: the next call would fail too
 		}
 	}
 	return results, nil
@@ -85,7 +85,7 @@ type batchResponse struct {
 	Body    json.RawMessage   `json:"body"`
 }
 
-// batchOnce sends one batch and returns those of chunk to send again, and the wait.
+// batchOnce sends one batch. It returns the calls to retry and how long to wait first.
 func (c *Client) batchOnce(
 	ctx context.Context, calls []call, chunk []int, results []error,
 ) (again []int, wait time.Duration, err error) {

@@ -20,7 +20,7 @@ func (anyToken) GetToken(context.Context, policy.TokenRequestOptions) (azcore.Ac
 	return azcore.AccessToken{Token: "token", ExpiresOn: time.Now().Add(time.Hour)}, nil
 }
 
-// recorder is a Graph that refuses every write, and the calls it was sent.
+// recorder is a Graph that refuses every write and records calls.
 type recorder struct{ calls []string }
 
 // RoundTrip implements http.RoundTripper.
@@ -37,8 +37,7 @@ func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// A few reads and a single assignment are sent without a batch, which is a
-// POST.
+// A few reads and a single assignment are sent without a batch, which would be a POST.
 func TestWithoutBatches(t *testing.T) {
 	global, _ := CloudByName("")
 	graph := &recorder{}

@@ -12,7 +12,7 @@ type Cloud struct {
 	CLI    string // name in the Azure CLI
 }
 
-// clouds by name.
+// clouds lists the national clouds of Microsoft Graph.
 // Source: learn.microsoft.com/graph/deployments
 var clouds = []Cloud{
 	{
@@ -42,7 +42,7 @@ func login(name string) string {
 	return "https://" + cloud.LoginHost
 }
 
-// CloudByName returns the cloud called name; the empty name is the global one.
+// CloudByName returns the cloud with the given name; "" is the global one.
 func CloudByName(name string) (Cloud, bool) {
 	if name == "" {
 		name = "global"

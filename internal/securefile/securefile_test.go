@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// One process holds the lock at a time. One that stops waiting does not get it later.
+// Only one process holds the lock at a time. One that stops waiting does not acquire it
+// later.
 func TestLock(t *testing.T) {
 	a, b := filepath.Join(t.TempDir(), "locks", "a.lock"), filepath.Join(t.TempDir(), "b.lock")
 	inside, most := 0, 0
@@ -58,7 +59,7 @@ func TestLock(t *testing.T) {
 		t.Errorf("waiting was not called off: %v", err)
 	}
 	unlock()
-	for range 20 { // whoever gave up may get it once more, for a moment
+	for range 20 { // the waiter that gave up may acquire it once more, briefly
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		again, err := Lock(ctx, a)
 		cancel()
@@ -66,7 +67,7 @@ func TestLock(t *testing.T) {
 			t.Fatal(err)
 		}
 		again()
-		time.Sleep(time.Millisecond) // it is another goroutine's turn
+		time.Sleep(time.Millisecond) // let other goroutines run
 	}
 }
 
@@ -91,7 +92,7 @@ func TestLockWaits(t *testing.T) {
 	case err := <-second:
 		t.Errorf("two hold it: %v", err)
 		return
-	case <-time.After(100 * time.Millisecond): // less would only notice less
+	case <-time.After(100 * time.Millisecond): // a shorter wait could miss the failure
 	}
 	unlock()
 	if err := <-second; err != nil {
@@ -99,7 +100,7 @@ func TestLockWaits(t *testing.T) {
 	}
 }
 
-// If a write fails, the old file stays, without temporary files.
+// If a write fails, the old file remains, and no temporary files.
 func TestReplace(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	write := func(text string, end error) error {
@@ -126,7 +127,7 @@ func TestReplace(t *testing.T) {
 	}
 }
 
-// Temporary files have random names beside the file, not in a folder that others share.
+// Temporary files have random names in the same folder as the file, not in a shared one.
 func TestTemporaryFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	names := map[string]bool{}
@@ -147,8 +148,8 @@ func TestTemporaryFiles(t *testing.T) {
 	}
 }
 
-// A reader gets one whole file or the other while others replace it, on
-// Windows too, which then refuses for a moment.
+// A reader always gets a complete old or new file during a replacement, including on
+// Windows, which briefly denies access.
 func TestReadWhileReplaced(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	put := func() error {
