@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 )
 
-// docs/dev/compatibility.md says what the AWS CLI, boto3 and the AWS SDK for Go do with
+// docs/dev/compatibility.md documents how the AWS CLI, boto3 and the AWS SDK for Go read
 // each of these files.
 func TestCompatibility(t *testing.T) {
 	document, err := os.ReadFile("../../docs/dev/compatibility.md")

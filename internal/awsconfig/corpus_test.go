@@ -19,8 +19,8 @@ type change struct {
 	want                         map[string]string // settings that the edit set
 }
 
-// changesOf returns the edits of a config or a credentials file: of a new profile, and of
-// each that exists.
+// changesOf returns edits of a config or a credentials file: one that adds a profile, and
+// one for each existing profile.
 func changesOf(t *testing.T, name string, data []byte) []change {
 	t.Helper()
 	isConfig := strings.HasSuffix(name, ".config")
@@ -40,7 +40,7 @@ func changesOf(t *testing.T, name string, data []byte) []change {
 			profile, ok = s.Profile()
 		}
 		if ok {
-			sections[profile] = s.Name // of two, the last one
+			sections[profile] = s.Name // the last one if there are several
 		}
 	}
 	before := folder(data)
@@ -60,7 +60,7 @@ func changesOf(t *testing.T, name string, data []byte) []change {
 }
 
 // checkChanges compares what the AWS CLI, boto3 and the AWS SDK for Go read before and
-// after edits: the edited profile has the new settings, all else is as before.
+// after edits: the edited profile has the new settings, and everything else is unchanged.
 func checkChanges(t *testing.T, changes []change) {
 	t.Helper()
 	var folders []string
@@ -104,8 +104,8 @@ func sameForGo(a, b any) bool {
 	return reflect.DeepEqual(x, y)
 }
 
-// Every file of the corpus can be edited, in the styles that tools and people write, and
-// the AWS tools read all other profiles as before.
+// Every file of the corpus, which covers the styles of tools and people, can be edited,
+// and the AWS tools read all other profiles as before.
 func TestCorpus(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "real", "*"))
 	if err != nil || len(files) < 40 {

@@ -42,8 +42,8 @@ func WriteAllCredentials(ctx context.Context, paths Paths, all map[string]awscre
 	return err
 }
 
-// CanWriteCredentials returns what would keep WriteCredentials from writing the
-// profile's section, so that a login can fail before the user signs in.
+// CanWriteCredentials returns the reason why WriteCredentials cannot write the profile's
+// section, so that a login can fail before the user signs in.
 func CanWriteCredentials(paths Paths, profile string) error {
 	data, err := ReadFile(paths.Credentials)
 	if err != nil {
@@ -69,7 +69,7 @@ func notWritten(err error) error {
 	return f.Hint("to use another file, set AWS_SHARED_CREDENTIALS_FILE")
 }
 
-// credentialKeys are the keys that o365aws writes to a section.
+// credentialKeys lists the keys that o365aws writes to a section.
 var credentialKeys = []string{"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_expiration"}
 
 func credentialLines(c awscreds.Credentials) []KV {
@@ -84,9 +84,9 @@ func credentialLines(c awscreds.Credentials) []KV {
 	return set
 }
 
-// RemoveCredentials deletes the temporary credentials of profiles from the
-// credentials file and returns the profiles that had any. Keys without a session
-// token are long-lived keys of the user and stay.
+// RemoveCredentials deletes the temporary credentials of profiles from the credentials
+// file and returns the profiles that had any. It preserves keys without a session token,
+// which are long-lived keys of the user.
 func RemoveCredentials(ctx context.Context, paths Paths, profiles []string) ([]string, error) {
 	var removed []string
 	for _, profile := range profiles {

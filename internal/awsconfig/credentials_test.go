@@ -66,7 +66,7 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-// Credentials that cannot be written are an error, and the file stays unchanged.
+// Credentials that cannot be written cause an error, and the file remains unchanged.
 func TestCredentialsNotWritten(t *testing.T) {
 	const broken = "[a]\naws_access_key_id = ASIAA\naws_session_token = t\n[a]\n"
 	paths := pathsWith(t, broken)
@@ -100,7 +100,7 @@ func TestCredentialsNotWritten(t *testing.T) {
 	fileIs(t, paths.Credentials, "")
 }
 
-// The final check finds everything that would be read differently.
+// The final check detects every setting that would be read differently.
 func TestReadsBack(t *testing.T) {
 	set := []KV{{Key: "k", Value: "v"}, {Key: "l", Value: "w"}}
 	for text, good := range map[string]bool{
@@ -114,7 +114,7 @@ func TestReadsBack(t *testing.T) {
 	}
 }
 
-// The next run reads the stored state, and a broken file counts as empty.
+// The next run reads the stored state. A corrupt file counts as empty.
 func TestState(t *testing.T) {
 	paths := pathsWith(t, "")
 	s := LoadState(paths)

@@ -12,9 +12,9 @@ import (
 // The portable subset: every AWS tool reads it the same way.
 var (
 	keyName = regexp.MustCompile(`^[a-z0-9_]+$`)
-	// A command may begin with a quoted path or a Windows path if it ends in a plain
-	// word: some tools strip quotes at both ends, and a backslash at the end of a
-	// line continues it.
+	// A command may start with a quoted path or a Windows path if it ends with a plain
+	// word: some tools strip quotes at both ends, and a backslash at the end of a line
+	// continues the line.
 	command = regexp.MustCompile(
 		`^("[A-Za-z0-9._/@:+=, ()-]+"|[A-Za-z]:(\\[A-Za-z0-9._-]+)+)( [A-Za-z0-9._/@:+=,-]+)+$`,
 	)
@@ -51,10 +51,9 @@ func checkValue(kv KV) error {
 	return nil
 }
 
-// EditSection returns data with settings of one section set and unset. Every other
-// byte stays: comments, order, line ends, nested blocks, other sections. A missing
-// section is appended. A file that AWS tools would reject is refused with a
-// *SyntaxError.
+// EditSection returns data with settings of one section set and unset. It preserves every
+// other byte: comments, order, line endings, nested blocks, other sections. It appends a
+// missing section. For a file that AWS tools would reject, it returns a *SyntaxError.
 func EditSection(data []byte, section string, set []KV, unset []string) ([]byte, error) {
 	for _, kv := range set {
 		if err := checkValue(kv); err != nil {
@@ -140,7 +139,7 @@ func find(lines []Line, section string) (start, end int) {
 	return start, len(lines)
 }
 
-// lineEnd returns the line end that the file uses.
+// lineEnd returns the line ending that the file uses.
 func lineEnd(lines []Line) string {
 	if len(lines) > 0 && bytes.HasSuffix(lines[0].Raw, []byte("\r\n")) {
 		return "\r\n"
@@ -148,8 +147,8 @@ func lineEnd(lines []Line) string {
 	return "\n"
 }
 
-// writeSection writes the body of a section. Existing keys change in place, new ones
-// follow the last setting.
+// writeSection writes the body of a section. It changes existing keys in place and adds
+// new ones after the last setting.
 func writeSection(out *bytes.Buffer, body []Line, set []KV, unset []string, newline string) {
 	last, indent := -1, ""
 	for i, l := range body {

@@ -15,9 +15,9 @@ const mixed = "# mine\r\n[default]\r\naws_access_key_id = AKIAOLD\r\ns3 =\r\n  m
 
 var keys = []KV{{Key: "aws_access_key_id", Value: "ASIANEW"}, {Key: "aws_secret_access_key", Value: "a/b+c=="}}
 
-// Only the named settings change; comments, nested blocks, line ends and
-// other sections stay.
-func TestEditTouchesOnlyItsOwn(t *testing.T) {
+// Only the named settings change; comments, nested blocks, line endings and other
+// sections are preserved.
+func TestEditPreservesOtherContent(t *testing.T) {
 	for name, c := range map[string]struct{ in, section, want string }{
 		"empty":            {"", "dev", "[dev]\naws_access_key_id = ASIANEW\naws_secret_access_key = a/b+c==\n"},
 		"append":           {"[a]\nx = 1", "dev", "[a]\nx = 1\n\n[dev]\naws_access_key_id = ASIANEW\naws_secret_access_key = a/b+c==\n"},
@@ -96,8 +96,8 @@ func TestEditWritesCommands(t *testing.T) {
 	}
 }
 
-// A file that AWS tools reject is refused with the line, and so are names and values
-// that they read differently.
+// A file that AWS tools reject causes an error with the line number, and so do names and
+// values that they read differently.
 func TestEditRefuses(t *testing.T) {
 	for in, line := range map[string]int{
 		"\xef\xbb\xbf[a]\n":          1,
@@ -156,7 +156,8 @@ func TestEditRefuses(t *testing.T) {
 	}
 }
 
-// others returns the file without the lines of a section, trimmed at its end.
+// others returns the file without the lines of a section and without trailing white
+// space.
 func others(data []byte, section string) string {
 	lines := Lines(data)
 	start, end := find(lines, section)

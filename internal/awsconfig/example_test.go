@@ -6,7 +6,7 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 )
 
-// EditSection changes one profile. Every other byte of the file stays.
+// EditSection changes one profile and preserves every other byte of the file.
 func ExampleEditSection() {
 	file := []byte("# keep me\n[default]\nregion = us-east-1\n\n[profile work]\nregion = eu-west-1\noutput = json\n")
 	file, err := awsconfig.EditSection(

@@ -16,9 +16,9 @@ import (
 // a *SyntaxError.
 func Check(data []byte) error { return check(data) }
 
-// ReadFile returns the content of a file, or nothing if it does not exist. A file
-// that another user controls is refused: it decides which programs run, which hosts
-// receive the password, and which keys are used.
+// ReadFile returns the content of a file, or nothing if it does not exist. It refuses a
+// file that another user controls, because the file determines which programs run, which
+// hosts receive the password, and which keys are used.
 func ReadFile(path string) ([]byte, error) {
 	data, err := securefile.Read(path)
 	var unsafe *securefile.UnsafeError
@@ -53,7 +53,7 @@ func ChangeCredentials(ctx context.Context, paths Paths, change func([]byte) ([]
 	return changeFile(ctx, paths.Credentials, paths.Locks(), change)
 }
 
-// CanChange returns what would keep a file from being changed.
+// CanChange returns the reason why a file cannot be changed, or nil.
 func CanChange(path string) error {
 	if _, err := resolve(path); err != nil {
 		return unchanged(err)

@@ -13,8 +13,8 @@ import (
 	"gopkg.in/ini.v1"
 )
 
-// For any file: other sections stay byte for byte, a second edit changes nothing, and the
-// AWS SDK and ini.v1 read the written values, and all others as before.
+// For any file: other sections are preserved byte for byte, a second edit changes
+// nothing, and the AWS SDK and ini.v1 read the written values, and all others as before.
 func FuzzEditSection(f *testing.F) {
 	for _, seed := range []string{
 		mixed, "", "[dev]", "[dev]\n", "# only a comment", "\r\n",

@@ -6,8 +6,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 )
 
-// Indented settings stay as they are, and the AWS CLI, boto3 and the AWS SDK for Go read
-// them before and after a change of another section and of their own.
+// Indented settings remain unchanged, and the AWS CLI, boto3 and the AWS SDK for Go read
+// them before and after a change of their own or of another section.
 func TestIndentedSettings(t *testing.T) {
 	const indented = "[other]\n  aws_access_key_id = AKIAOTHER\n  aws_secret_access_key = secret\n"
 	rows := map[string]struct{ in, section, want string }{

@@ -16,8 +16,9 @@ import (
 // Roles and account names from earlier sign-ins, for completion and display. The
 // files contain no secrets. A file that cannot be read counts as empty.
 
-// Offered returns the ARNs of the roles that the last sign-in offered to a profile. If it
-// has never signed in, those of the other profiles are the best guess.
+// Offered returns the ARNs of the roles that the last sign-in offered to a profile. If
+// the profile has never signed in, it returns those of the other profiles as a best
+// guess.
 func Offered(p Paths, profile string) []string {
 	all := readMap[[]string](p.Offered())
 	if arns, ok := all[profile]; ok {
@@ -26,7 +27,7 @@ func Offered(p Paths, profile string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(all))...))))
 }
 
-// RememberOffered stores them.
+// RememberOffered stores the ARNs of the roles that a sign-in offered to a profile.
 func RememberOffered(p Paths, profile string, arns []string) error {
 	return updateMap(p, p.Offered(), func(m map[string][]string) { m[profile] = arns })
 }
@@ -44,7 +45,8 @@ func RememberAccounts(p Paths, names map[string]string) error {
 }
 
 // DeleteState deletes the roles, choices and tenants of earlier sign-ins, and reports
-// whether there were any. Account names stay: the user may have written them.
+// whether there were any. It preserves account names, because the user may have written
+// them.
 func DeleteState(p Paths) (bool, error) {
 	removed := false
 	var errs []error

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Line is one line of a file with its line end.
+// Line is a line of a file, including its line ending.
 type Line struct {
 	Number  int // from 1
 	Raw     []byte
@@ -19,7 +19,7 @@ type Line struct {
 // lineKind is the kind of a line.
 type lineKind int
 
-// The kinds of lines.
+// Kinds of lines.
 const (
 	blankLine lineKind = iota
 	commentLine
@@ -33,8 +33,8 @@ const (
 func (l Line) Indented() bool { return l.Kind == settingLine && l.Indent != "" }
 
 // Lines splits data into lines and classifies each by the rules of the AWS CLI, which are
-// those of Python's configparser: a line with a deeper indent than the setting above
-// continues its value. An indented setting is otherwise like any other.
+// those of Python's configparser: a line that is indented more deeply than the setting
+// above continues its value. Otherwise, an indented setting is like any other.
 // Source: docs.python.org/3/library/configparser.html#supported-ini-file-structure
 func Lines(data []byte) []Line {
 	var lines []Line

@@ -23,7 +23,7 @@ type Profile struct {
 	AppIDURI          string
 	Username          string
 	RoleARN           string
-	Duration          time.Duration // 0 when not set
+	Duration          time.Duration // 0 if not set
 	RememberMe        bool
 	Region            string
 	Browser           string
@@ -42,7 +42,7 @@ type Profile struct {
 	TOTPCommand       string
 	LoginHosts        []string
 	PolicyARNs        []string // of session policies
-	ACSURL            string   // "" is that of the partition
+	ACSURL            string   // "" means that of the partition
 	ProviderARN       string   // SAML provider of the role
 	Agent             string
 	CABundle          string
@@ -56,8 +56,8 @@ type Profile struct {
 // Flags are settings given on the command line, by key.
 type Flags map[string]string
 
-// readOptions make ini.v1 read like the AWS tools: no quotes, escapes or continued
-// lines, and # and ; begin a comment only at the start of a line.
+// readOptions make ini.v1 read like the AWS tools: no quotes, escapes or continued lines,
+// and # and ; start a comment only at the beginning of a line.
 var readOptions = ini.LoadOptions{
 	Loose: true, Insensitive: false, InsensitiveKeys: true, IgnoreInlineComment: true, IgnoreContinuation: true,
 	AllowNestedValues: true, PreserveSurroundedQuote: true, SkipUnrecognizableLines: true, KeyValueDelimiters: "=:",
@@ -94,8 +94,8 @@ func (d document) lineOf(section, key string) int {
 	return 0
 }
 
-// profile returns the section of a profile, or nil if the file lacks it. Of several
-// spellings, the last one counts, as for the AWS CLI.
+// profile returns the section of a profile, or nil if the file lacks it. If there are
+// several spellings, the last one counts, as in the AWS CLI.
 func (d document) profile(name string) *ini.Section {
 	var found *ini.Section
 	for _, s := range d.Sections() {
@@ -134,7 +134,7 @@ func ProfileNames(paths Paths) ([]string, error) {
 	return file.profiles(), nil
 }
 
-// resolver looks a setting up in the order flags, environment, profile, base.
+// resolver looks up settings in this order: flags, environment, profile, base.
 type resolver struct {
 	flags  Flags
 	env    Env
@@ -143,9 +143,9 @@ type resolver struct {
 	source map[string]string
 }
 
-// Load returns the profile with this name. Flags override environment variables,
-// which override the profile, which overrides its o365aws_base. Errors are faults of
-// kind Config that name the setting and its place.
+// Load returns the profile with this name. Flags override environment variables, which
+// override the profile, which overrides its o365aws_base. Errors are faults of kind
+// Config that name the setting and its source.
 func Load(paths Paths, env Env, name string, flags Flags) (Profile, error) {
 	file, err := read(paths.Config)
 	if err != nil {
@@ -219,7 +219,7 @@ func unknownProfile(paths Paths, name, missing string) error {
 	return f.Hint("to create it: o365aws configure --profile %s", termtext.ShellWord(missing))
 }
 
-// fromVariable begins the source of a value from the environment.
+// fromVariable is the prefix of the source of a value from the environment.
 const fromVariable = "environment variable "
 
 // get returns the value of a setting and records its source.
@@ -371,7 +371,8 @@ func (r *resolver) boolean(key string) (bool, error) {
 	}
 }
 
-// bad names the setting, its value, and the line when it stands in the file.
+// bad returns an error that names the setting, its value and, if it is in the file, the
+// line.
 func (r *resolver) bad(key, value, why string) error {
 	where := r.source[key]
 	if strings.HasPrefix(where, "[") {

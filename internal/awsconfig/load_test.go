@@ -127,9 +127,9 @@ func TestEverySetting(t *testing.T) {
 	}
 }
 
-// The STS endpoint is found in the order of the AWS tools: the variable of the service,
-// that of all services, the service's section, the profile. The user may have all of
-// them ignored.
+// The STS endpoint is determined in the same order as in the AWS tools: the variable of
+// the service, that of all services, the services section, the profile. A setting can
+// disable all of them.
 func TestEndpoint(t *testing.T) {
 	both := "[profile both]\nazure_tenant_id = x\nendpoint_url = https://all\nservices = local\n[profile own]\nazure_tenant_id = x\nendpoint_url = https://all\nignore_configured_endpoint_urls = true\n" +
 		"[profile all]\nazure_tenant_id = x\nendpoint_url = https://all\nservices = other\n[services other]\ns3 =\n  endpoint_url = https://s3\n[services local]\nsts =\n  endpoint_url = https://sts.example\n"
@@ -284,7 +284,8 @@ func TestChoices(t *testing.T) {
 	}
 }
 
-// A file in an encoding that AWS tools do not read is refused with its name.
+// A file in an encoding that AWS tools do not support causes an error with the name of
+// the encoding.
 func TestUTF16(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config")
 	if err := os.WriteFile(path, []byte("\xff\xfe[\x00a\x00]\x00"), 0o600); err != nil {

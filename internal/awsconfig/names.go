@@ -20,8 +20,8 @@ func SectionOf(profile string) string {
 	return "profile " + profile
 }
 
-// FindProfile returns the section of a profile in a config file, which can have several
-// spellings. Of several spellings, it returns the last one, as the AWS CLI does. Sections
+// FindProfile returns the section of a profile in a config file. If the profile has
+// sections with several spellings, it returns the last one, as the AWS CLI does. Sections
 // with the same name are merged, as by the AWS SDK for Go.
 func FindProfile(sections []Section, profile string) (Section, bool) {
 	var found Section
@@ -37,9 +37,10 @@ func FindProfile(sections []Section, profile string) (Section, bool) {
 	return found, found.Name != ""
 }
 
-// profileOf returns the profile that a section of the config file defines: [default],
-// or [profile NAME] with a name that may be quoted as in a shell. A name with spaces and
-// without quotes is accepted, too: the AWS SDK for Go reads it, the AWS CLI does not.
+// profileOf returns the profile that a section of the config file defines: [default], or
+// [profile NAME] with a name that may be quoted as in a shell. It also accepts a name
+// with spaces but without quotes, which the AWS SDK for Go reads but the AWS CLI does
+// not.
 func profileOf(section string) (string, bool) {
 	rest, found := strings.CutPrefix(section, "profile")
 	name := strings.TrimLeft(rest, " \t")

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Every spelling of a profile is read, and edited in place. aws, boto3 and Go tell
-// whether that tool finds the profile by its name.
+// Every spelling of a profile is read, and edited in place. The fields aws, boto3 and Go
+// specify whether that tool finds the profile by its name.
 func TestSpellings(t *testing.T) {
 	rows := []struct {
 		header, profile string
@@ -74,7 +74,8 @@ func TestNewNames(t *testing.T) {
 	}
 }
 
-// Of [default] and [profile default], the last one counts, as for the AWS CLI.
+// If there are both [default] and [profile default], the last one counts, as in the AWS
+// CLI.
 func TestTwoDefaults(t *testing.T) {
 	const first, second = "[default]\nregion = eu-west-1\n", "[profile default]\nregion = eu-west-2\n"
 	for text, want := range map[string]string{first + second: "eu-west-2", second + first: "eu-west-1"} {

@@ -8,9 +8,9 @@ import (
 
 // WithoutDefaultCredentials returns the content of a config or credentials file without
 // the settings from which AWS tools get the credentials of the default profile, and
-// reports whether there were any. A profile that assumes its role with the credentials
-// of the default profile gets them from the container credentials instead. Every other
-// byte stays.
+// reports whether there were any. A profile that assumes its role with the credentials of
+// the default profile gets them from the container credentials instead. It preserves
+// every other byte.
 func WithoutDefaultCredentials(data []byte) ([]byte, bool) {
 	if !slices.ContainsFunc(Sections(data), func(s Section) bool { return isDefault(s.Name) && s.GivesCredentials() }) {
 		return data, false

@@ -3,11 +3,11 @@ package awsconfig
 import "strings"
 
 // Setting is one row of the table of profile settings: variables, defaults and
-// docs/settings.md are derived from it. A new setting also needs a field in Profile
-// and its assignment in load.go, a row in choices if its values are fixed, a value in
-// internal/report/settings.go if it names nothing of the user, a line in
-// TestEverySetting, an entry in internal/configure/share.go if others may import it,
-// and, if it changes the credentials, one in the cache key (internal/login/resolve.go)
+// docs/settings.md are derived from it. A new setting also needs: a field in Profile and
+// its assignment in load.go; a row in choices if its values are fixed; an entry in
+// internal/report/settings.go if its value contains no user data; a line in
+// TestEverySetting; an entry in internal/configure/share.go if others may import it; and,
+// if it affects the credentials, an entry in the cache key (internal/login/resolve.go)
 // and in fastpath.Overriding.
 type Setting struct {
 	Key     string
@@ -119,8 +119,8 @@ var Settings = []Setting{
 	{"credential_process", nil, "", "command that prints credentials"},
 }
 
-// choices lists the settings with a fixed set of values. A misspelled value is
-// refused: it could save a secret, or open a window, that the user did not want.
+// choices lists the settings with a fixed set of values. A misspelled value is refused,
+// because it could save a secret or open a window against the user's intent.
 var choices = []struct {
 	key    string
 	values []string

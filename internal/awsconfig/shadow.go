@@ -2,8 +2,8 @@ package awsconfig
 
 import "fmt"
 
-// Shadow is a setting of a profile because of which AWS tools do not use the credentials
-// of o365aws.
+// Shadow is a setting of a profile that prevents AWS tools from using the credentials of
+// o365aws.
 type Shadow struct {
 	Key    string
 	File   string

@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 )
 
-// Shadows names the settings because of which boto3 and the AWS SDK for Go take
-// credentials from elsewhere, and only those.
+// Shadows returns exactly those settings that make boto3 and the AWS SDK for Go use
+// credentials from another source.
 func TestShadows(t *testing.T) {
 	output := filepath.Join(t.TempDir(), "output.json")
 	text := `{"Version":1,"AccessKeyId":"ASIAPROCESS","SecretAccessKey":"s","SessionToken":"t","Expiration":"2099-01-01T00:00:00Z"}`
@@ -30,7 +30,7 @@ func TestShadows(t *testing.T) {
 	rows := []struct {
 		name, config, credentials string
 		want                      string // keys, with p for Python and g for Go
-		python, golang            string // what the tools use
+		python, golang            string // credentials that the tools use
 	}{
 		{"keys", "", keys, "", "shared-credentials-file", "ASIAFILE"},
 		{"process", process, "", "", "custom-process", "ASIAPROCESS"},

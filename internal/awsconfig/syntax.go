@@ -9,7 +9,7 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// SyntaxError is a line that AWS tools reject or read differently.
+// SyntaxError describes a line that AWS tools reject or read differently.
 type SyntaxError struct {
 	Line int
 	Why  string
@@ -75,9 +75,9 @@ func Problems(data []byte) []*SyntaxError {
 	return all
 }
 
-// misread returns why tools read a line differently, or "". ini.v1 reads an indented
-// line as a setting, too, and continues over line ends after some quotes; the AWS SDK
-// for Go panics on a value that is a single quote.
+// misread returns the reason why tools read a line differently, or "". ini.v1 also reads
+// an indented line as a setting, and continues after the end of a line that has certain
+// quotes; the AWS SDK for Go panics on a value that consists of a single quote.
 func misread(l Line) string {
 	text := string(bytes.TrimSpace(l.Raw))
 	switch l.Kind {
@@ -100,8 +100,8 @@ func misread(l Line) string {
 	return ""
 }
 
-// loneQuote reports whether the AWS SDK for Go reads a single quote as the whole
-// value: it also splits at a colon, and drops comments first.
+// loneQuote reports whether the value that the AWS SDK for Go reads is a single quote.
+// The SDK removes comments first, and also splits at a colon.
 func loneQuote(text string) bool {
 	for _, comment := range []string{" #", " ;", "\t#", "\t;"} {
 		text, _, _ = strings.Cut(text, comment)

@@ -13,12 +13,12 @@ import (
 	"github.com/o365aws/o365aws/internal/testenv"
 )
 
-// profileValues maps profiles to their settings, as a tool reads them. A tool that
-// rejects the files has the profile "error".
+// profileValues maps profiles to their settings, as read by a tool. If the tool rejects
+// the files, there is a profile "error".
 type profileValues map[string]any
 
-// readByPython returns what the AWS CLI ("aws") and boto3 read in each folder. One
-// process reads all folders.
+// readByPython returns the settings that the AWS CLI ("aws") and boto3 read in each
+// folder. One process reads all folders.
 func readByPython(t *testing.T, folders ...string) map[string]map[string]profileValues {
 	t.Helper()
 	return runPython(t, folders)
@@ -42,7 +42,7 @@ func runPython(t *testing.T, folders []string, arguments ...string) map[string]m
 	return result
 }
 
-// readByGo returns what the AWS SDK for Go reads of a profile, or the error.
+// readByGo returns the settings of a profile that the AWS SDK for Go reads, or the error.
 func readByGo(t *testing.T, folder, profile string) any {
 	t.Helper()
 	read, err := config.LoadSharedConfigProfile(t.Context(), profile, func(o *config.LoadSharedConfigOptions) {

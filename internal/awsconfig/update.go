@@ -13,10 +13,10 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// UpdateFile changes a file under a lock: it reads the file, calls edit on the
-// content, and replaces the file atomically. A missing file is empty; an error of edit
-// leaves the file untouched. The new file has mode 0600. Symbolic links are followed
-// to a file that the user owns.
+// UpdateFile changes a file under a lock: it reads the file, calls edit on the content,
+// and replaces the file atomically. A missing file counts as empty. If edit returns an
+// error, the file remains unchanged. The new file has mode 0600. UpdateFile follows
+// symbolic links to a file that the user owns.
 func UpdateFile(ctx context.Context, path, locksDir string, edit func([]byte) ([]byte, error)) error {
 	target, err := resolve(path)
 	if err != nil {
@@ -39,8 +39,8 @@ func UpdateFile(ctx context.Context, path, locksDir string, edit func([]byte) ([
 	return replace(target, changed)
 }
 
-// resolve returns the file that will be replaced, without symbolic links, after
-// checking that no other user can replace it or a link to it.
+// resolve returns the path of the file to replace, without symbolic links. It checks that
+// no other user can replace the file or a link to it.
 func resolve(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -57,8 +57,8 @@ func resolve(path string) (string, error) {
 		if info, linked := os.Lstat(path); linked == nil && info.Mode()&os.ModeSymlink != 0 {
 			return "", fmt.Errorf("%s is a link to a file that does not exist", path)
 		}
-		// It does not exist yet, or another process created it just now. Both use
-		// the same lock.
+		// It does not exist yet, or another process has just created it. Both use the
+		// same lock.
 		target, err = evalFolder(path)
 	}
 	return target, err

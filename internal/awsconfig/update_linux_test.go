@@ -14,8 +14,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// A file that is there and cannot be read is not taken for an empty one: what
-// it holds would be lost.
+// An existing file that cannot be read does not count as empty, because its content would
+// be lost.
 func TestUnreadableFileIsNotReplaced(t *testing.T) {
 	asked := false
 	err := UpdateFile(t.Context(), "/proc/self/mem", t.TempDir(), func(data []byte) ([]byte, error) {
@@ -27,9 +27,9 @@ func TestUnreadableFileIsNotReplaced(t *testing.T) {
 	}
 }
 
-// A full disk leaves the old file and nothing beside it. A limit on the size of
-// files stands in for the full disk. The limit holds for a whole process, so
-// the write runs in a child: this process still has to write its test log.
+// A full disk leaves the old file and no other files. A file size limit simulates the
+// full disk. The limit applies to a whole process, so the write runs in a child process:
+// this one still has to write its test log.
 func TestFullDisk(t *testing.T) {
 	if home := os.Getenv("O365AWS_TEST_FULL_DISK"); home != "" {
 		writeOnFullDisk(t, ResolvePaths(func(string) string { return "" }, home))

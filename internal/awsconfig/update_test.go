@@ -24,7 +24,7 @@ var (
 	writerExpires = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 )
 
-// TestMain runs this test binary as a writer in its own process.
+// TestMain can run this test binary as a writer in a separate process.
 func TestMain(m *testing.M) {
 	if name := os.Getenv(writerEnv); name != "" {
 		paths := ResolvePaths(os.Getenv, os.Getenv("HOME"))
@@ -48,12 +48,12 @@ func writer(t *testing.T, home, name string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(self)
-	// The race detector lets a program sleep at its end; this one ends there.
+	// The race detector delays the exit of a program by default.
 	cmd.Env = []string{"HOME=" + home, writerEnv + "=" + name, "GORACE=atexit_sleep_ms=0"}
 	return cmd
 }
 
-// Twenty processes that write twenty profiles in parallel lose none.
+// Twenty processes write twenty profiles in parallel without losing any.
 func TestTwentyWriters(t *testing.T) {
 	home := t.TempDir()
 	var wg sync.WaitGroup
@@ -85,8 +85,8 @@ func TestTwentyWriters(t *testing.T) {
 	}
 }
 
-// A writer that is killed at any time leaves the old file or the new one, byte for
-// byte. The next one finds no lock and leaves no temporary file.
+// A writer that is killed at any time leaves the complete old or new file. The next
+// writer finds no lock and leaves no temporary file.
 func TestKilledWriter(t *testing.T) {
 	home := t.TempDir()
 	path := filepath.Join(home, ".aws", "credentials")
@@ -114,7 +114,7 @@ func TestKilledWriter(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(whole * time.Duration(i) / 35) // when it is killed is what varies
+		time.Sleep(whole * time.Duration(i) / 35) // the time of the kill varies
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		data, err := os.ReadFile(path)
@@ -156,8 +156,8 @@ func TestTemporaryFilesAreSwept(t *testing.T) {
 	}
 }
 
-// A link is followed to the user's own file and stays a link. The new file has mode 0600,
-// whatever the mode of the old one. A refused edit leaves the file unchanged.
+// A link to the user's own file is followed and preserved. The new file has mode 0600,
+// regardless of the old mode. A refused edit leaves the file unchanged.
 func TestUpdateFile(t *testing.T) {
 	dir := t.TempDir()
 	target, link := filepath.Join(dir, "real"), filepath.Join(dir, "link")

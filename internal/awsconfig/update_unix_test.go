@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// A file is written only in a folder that no other user can write to, also through a
+// A file is written only in a folder that no other user can write to, even through a
 // link.
 func TestOthersFilesAreRefused(t *testing.T) {
 	shared := t.TempDir()
@@ -40,7 +40,7 @@ func TestOthersFilesAreRefused(t *testing.T) {
 }
 
 // A hard link to the file, which another user may have created, keeps the old content.
-func TestSecondNameGetsNothing(t *testing.T) {
+func TestHardLinkKeepsOldContent(t *testing.T) {
 	dir := t.TempDir()
 	path, second := filepath.Join(dir, "credentials"), filepath.Join(dir, "second")
 	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {

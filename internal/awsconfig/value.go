@@ -38,10 +38,10 @@ func Canonical(key string) string {
 	return key
 }
 
-// decode returns a value as aws-azure-login reads it with the npm package ini: without
-// one pair of quotes, the escapes \\, \; and \#, and a trailing comment. Unlike that
-// package, it accepts # and ; within a word: Microsoft's tutorial has application
-// identifiers such as https://signin.aws.amazon.com/saml#2.
+// decode returns a value as aws-azure-login reads it with the npm package ini: it removes
+// a pair of quotes, the escapes \\, \; and \#, and a trailing comment. Unlike that
+// package, it accepts # and ; within a word, because Microsoft's tutorial uses
+// application identifiers such as https://signin.aws.amazon.com/saml#2.
 // Source: github.com/npm/ini, lib/ini.js, unsafe
 func decode(value string) string {
 	if n := len(value); n > 1 && value[0] == value[n-1] && (value[0] == '"' || value[0] == '\'') {

@@ -27,7 +27,7 @@ func FuzzValue(f *testing.F) {
 			nil,
 		)
 		if err != nil {
-			return // a value that cannot be written, such as one of two lines
+			return // a value that cannot be written, such as one with two lines
 		}
 		file, err := ini.LoadSources(readOptions, data)
 		if err != nil {

@@ -38,8 +38,8 @@ func TestDecode(t *testing.T) {
 	}
 }
 
-// What npm's ini package, with which aws-azure-login writes the file, stringifies is
-// read back, and that package reads what EditSection writes.
+// Values written by npm's ini package, which aws-azure-login uses, are read back
+// unchanged, and that package reads the values that EditSection writes.
 func TestValuesOfNpmIni(t *testing.T) {
 	testenv.Needs(t, "node", "npm package ini")
 	values := []string{

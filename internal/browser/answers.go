@@ -11,9 +11,9 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 )
 
-// answers holds what the replies to background requests say about a request on
-// the phone and about a code: the number to tap and the reason of a refusal. It
-// does not depend on the names of the page's elements.
+// answers holds the data about phone requests and codes from the responses to background
+// requests: the number to enter in the app and the reason for a rejection. It does not
+// depend on element names.
 type answers struct {
 	mu      sync.Mutex
 	begun   entra.Begun
@@ -41,15 +41,15 @@ func (a *answers) judge(verdict string) bool {
 	return was != verdict
 }
 
-// listen reads the replies of interest as they arrive.
+// listen reads relevant responses as they arrive.
 func (p *page) listen() error {
-	waiting := map[network.RequestID]answer{} // of the one goroutine that calls the listener
+	waiting := map[network.RequestID]answer{} // used only by the goroutine that calls the listener
 	arrived := make(chan answer, 16)
 	err := chromedp.Listen(p.tab, func(event any) {
 		switch e := event.(type) {
 		case *cdppage.EventFrameNavigated:
 			if e.Frame.ParentID == "" {
-				p.answers.set(entra.Begun{}) // it belonged to the last document
+				p.answers.set(entra.Begun{}) // it belonged to the previous document
 			}
 		case *network.EventResponseReceived:
 			if e.Response == nil {
@@ -90,7 +90,8 @@ func (p *page) listen() error {
 	return err
 }
 
-// answer is a reply of interest: it begins a request, or judges a code.
+// answer is a relevant response: it starts a phone request or contains the verdict on a
+// code.
 type answer struct {
 	id     network.RequestID
 	begins bool

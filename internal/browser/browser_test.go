@@ -26,11 +26,12 @@ import (
 
 const host = "login.microsoftonline.com"
 
-// nasty holds every printable ASCII character and a selection of Unicode.
+// nasty contains every printable ASCII character and a selection of other Unicode
+// characters.
 const nasty = " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~09azAZ äß€ñ漢字 עברית 🙂 e\u0301"
 
-// site serves handler under every host name, and returns the flags that lead a
-// browser to it.
+// site serves handler for every host name, and returns the browser flags that direct all
+// requests to it.
 func site(t *testing.T, handler http.Handler) []string {
 	t.Helper()
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -49,8 +50,8 @@ func site(t *testing.T, handler http.Handler) []string {
 	}
 }
 
-// start launches the browser. As root Chromium needs its sandbox off, which the
-// test sets, never the program.
+// start launches the browser. As root, Chromium requires --no-sandbox, which the test
+// sets; the program never does.
 func start(t *testing.T, args []string, options ...func(*Options)) *Browser {
 	t.Helper()
 	testenv.Needs(t, "Chromium")
@@ -94,7 +95,7 @@ func start(t *testing.T, args []string, options ...func(*Options)) *Browser {
 	return b
 }
 
-// running counts the processes with dir in their command line.
+// running returns the number of processes with dir in their command line.
 func running(dir string) int {
 	count := 0
 	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
@@ -106,7 +107,7 @@ func running(dir string) int {
 	return count
 }
 
-// patience bounds every wait, for a loaded machine.
+// patience is the limit for every wait. It is generous because the machine may be busy.
 const patience = 90 * time.Second
 
 func waitFor(t *testing.T, p entra.Page, what string, ok func(entra.Snapshot) bool) entra.Snapshot {
@@ -158,8 +159,8 @@ func TestSkipLink(t *testing.T) {
 	}
 }
 
-// Every character is typed, and the assertion is captured before it leaves,
-// whatever its size.
+// Every character is typed, and an assertion of any size is captured before it leaves the
+// browser.
 func TestFillAndCapture(t *testing.T) {
 	big := strings.Repeat("QUJD+/", 40_000)
 	var typed atomic.Value
@@ -213,7 +214,7 @@ func TestFillAndCapture(t *testing.T) {
 	}
 }
 
-// Nothing is typed into a page on a host that is not allowed.
+// Nothing is typed on a page whose host is not allowed.
 func TestFillRefusesForeignHosts(t *testing.T) {
 	var got atomic.Value
 	got.Store("")
@@ -239,7 +240,7 @@ func TestFillRefusesForeignHosts(t *testing.T) {
 	}
 }
 
-// Nothing is typed into a page without TLS, even on a host that is allowed.
+// Nothing is typed on a page without TLS, even if its host is allowed.
 func TestFillRefusesHTTP(t *testing.T) {
 	const own = "fs.contoso.example"
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -259,9 +260,9 @@ func TestFillRefusesHTTP(t *testing.T) {
 	}
 }
 
-// A page that replaces the functions of its world to look like Microsoft's is
-// seen where it is and gets nothing.
-func TestFillAsksNoScriptOfThePage(t *testing.T) {
+// A page cannot impersonate Microsoft's by replacing JavaScript functions: the snapshot
+// has its real host, and nothing is typed on it.
+func TestFillIgnoresPageScripts(t *testing.T) {
 	var got atomic.Value
 	got.Store("")
 	args := site(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -295,7 +296,7 @@ func TestFillAsksNoScriptOfThePage(t *testing.T) {
 	}
 }
 
-// An untrusted certificate ends on the browser's own page.
+// An untrusted certificate leads to the browser's own error page.
 func TestCertificateError(t *testing.T) {
 	args := site(
 		t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<input id=i0118>") }),

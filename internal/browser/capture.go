@@ -14,14 +14,14 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// hold makes the browser hold requests to AWS of every target: tabs, frames,
-// workers. A headless browser holds all requests, because it reports a server's challenge
-// only for held ones and would otherwise prompt for a password, and because headers may
-// correct them. A visible one holds documents if they need a header, or if the proxy
+// hold makes the browser pause requests to AWS from every target: tabs, frames, workers.
+// A headless browser pauses all requests: it reports an authentication challenge only for
+// paused ones and would otherwise prompt for a password, and some requests need other
+// headers. A visible browser also pauses documents if they need a header or if the proxy
 // requires a password.
 func (p *page) hold() error {
 	var list []*fetch.RequestPattern
-	for _, domain := range saml.SignInDomains() { // of all partitions, whatever the profile says
+	for _, domain := range saml.SignInDomains() { // of all partitions, regardless of the profile
 		list = append(list, &fetch.RequestPattern{URLPattern: "*://*" + domain + "*"})
 	}
 	list = append(list, &fetch.RequestPattern{ // sign-in hosts with the region in the middle
@@ -40,9 +40,9 @@ func (p *page) hold() error {
 	return err
 }
 
-// capture stops every request to AWS's sign-in hosts before it leaves, and
-// takes the assertion from the POST among them. It is on before the first
-// navigation, because a live session answers it at once.
+// capture blocks every request to the sign-in hosts of AWS and reads the assertion from
+// the POST. It starts before the first navigation, because with a live session the first
+// page already leads to AWS.
 func (p *page) capture() error {
 	paused := make(chan *fetch.EventRequestPaused, 64)
 	err := chromedp.ListenBrowser(p.tab, func(event any) {
@@ -70,8 +70,8 @@ func (p *page) capture() error {
 	return p.hold()
 }
 
-// take reads the assertion from a held request to AWS, and stops the request. It
-// also stops blocked requests, and continues all others.
+// take reads the assertion from a paused request to AWS and aborts the request. It also
+// aborts blocked requests, and continues all others.
 func (p *page) take(e *fetch.EventRequestPaused) {
 	if p.received.answer(p, e) {
 		return
@@ -103,7 +103,7 @@ func (p *page) take(e *fetch.EventRequestPaused) {
 	}
 	select {
 	case p.captured <- secret.New(assertion):
-	default: // the first one counts
+	default: // only the first one is used
 	}
 }
 
@@ -128,7 +128,7 @@ func (p *page) assertion(e *fetch.EventRequestPaused) string {
 	return form.Get("SAMLResponse")
 }
 
-// body returns the body of a held request. A large one may be missing from the event.
+// body returns the body of a paused request. A large body may be missing from the event.
 func (p *page) body(e *fetch.EventRequestPaused) []byte {
 	var body bytes.Buffer
 	for _, entry := range e.Request.PostDataEntries {

@@ -15,11 +15,11 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 )
 
-// Certificates makes a headless browser present no client certificate. Otherwise it waits
-// for the user to select one if the user has any, or presents one if the policy
-// AutoSelectCertificateForUrls is set.
+// Certificates prevents a headless browser from presenting a client certificate. By
+// default, it would wait for the user to select one if the user has any, or present one
+// if the policy AutoSelectCertificateForUrls is set.
 type Certificates struct {
-	Asks   func(host string) bool // reports whether a server asks for a certificate
+	Asks   func(host string) bool // reports whether a server requests a certificate
 	Client *http.Client           // sends the requests
 }
 
@@ -32,7 +32,8 @@ func (c Certificates) isFor(e *fetch.EventRequestPaused) bool {
 	return c.Asks != nil && e.ResourceType == network.ResourceTypeDocument && c.Asks(hostOf(e.Request.URL))
 }
 
-// withoutCertificate sends a held request itself and gives the browser the response.
+// withoutCertificate sends a paused request without the browser and passes the response
+// to the browser.
 func (p *page) withoutCertificate(e *fetch.EventRequestPaused) {
 	response, err := p.send(e)
 	if err == nil {

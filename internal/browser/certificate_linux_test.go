@@ -19,8 +19,8 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 )
 
-// A headless browser answers a server's request for a certificate with none, also if the
-// user has certificates.
+// A headless browser presents no certificate when a server requests one, even if the user
+// has certificates.
 func TestNoClientCertificate(t *testing.T) {
 	home := t.TempDir()
 	if _, err := exec.LookPath("certutil"); err == nil {
@@ -62,7 +62,7 @@ func TestNoClientCertificate(t *testing.T) {
 	}
 }
 
-// storeCertificate gives the user of a home folder a certificate.
+// storeCertificate adds a certificate to the NSS database of a home folder.
 func storeCertificate(t *testing.T, home string) {
 	t.Helper()
 	store := filepath.Join(home, ".pki", "nssdb")

@@ -15,8 +15,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Session takes the cookies that hosts would get, and the browser's user
-// agent. It is called between the capture of an assertion and Close.
+// Session returns the cookies that hosts would receive, and the fingerprint of the
+// browser. Call it after an assertion was captured and before Close.
 func (b *Browser) Session(ctx context.Context, hosts []string) (entra.Session, error) {
 	tab, cancel := b.limited(ctx)
 	defer cancel()
@@ -27,7 +27,7 @@ func (b *Browser) Session(ctx context.Context, hosts []string) (entra.Session, e
 	session := entra.Session{Fingerprint: b.page.fingerprint}
 	for _, c := range held.Cookies {
 		if c.PartitionKey != nil || c.PartitionKeyOpaque || !c.Secure {
-			continue // of a frame in a foreign page, or readable on the wire
+			continue // partitioned by an embedding site, or also sent over plain HTTP
 		}
 		session.Cookies = append(session.Cookies, entra.Cookie{
 			Name: c.Name, Value: secret.New(c.Value), Domain: strings.ToLower(c.Domain), Path: c.Path,
@@ -37,8 +37,7 @@ func (b *Browser) Session(ctx context.Context, hosts []string) (entra.Session, e
 	return session.Of(hosts), nil
 }
 
-// SetSession gives the browser the cookies of a session. It is called before
-// the first navigation.
+// SetSession sets the cookies of a session. Call it before the first navigation.
 func (b *Browser) SetSession(ctx context.Context, session entra.Session) error {
 	tab, cancel := b.limited(ctx)
 	defer cancel()
@@ -50,7 +49,7 @@ func (b *Browser) SetSession(ctx context.Context, session entra.Session) error {
 		}
 		if strings.HasPrefix(c.Domain, ".") {
 			p.Domain = c.Domain
-		} else { // a domain would make it a cookie for all hosts below too
+		} else { // with a domain, the cookie would also be sent to subdomains
 			p.URL = "https://" + c.Domain + c.Path
 		}
 		if !c.Expires.IsZero() {
@@ -64,7 +63,7 @@ func (b *Browser) SetSession(ctx context.Context, session entra.Session) error {
 	return nil
 }
 
-// limited returns the tab's context, ended by ctx or after browserLimit.
+// limited returns the context of the tab, canceled with ctx or after browserLimit.
 func (b *Browser) limited(ctx context.Context) (context.Context, context.CancelFunc) {
 	tab, cancel := context.WithTimeout(b.page.tab, browserLimit)
 	stop := context.AfterFunc(ctx, cancel)

@@ -11,9 +11,9 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 )
 
-// The cookies of one browser, including HttpOnly ones, are sent by the next;
-// cookies of other hosts are not.
-func TestSessionMovesToAnotherBrowser(t *testing.T) {
+// The next browser sends the cookies of the previous one, including HttpOnly ones, but
+// not the cookies of other hosts.
+func TestSessionInAnotherBrowser(t *testing.T) {
 	var mu sync.Mutex
 	sent := map[string]string{} // by host: the Cookie header of the last request
 	args := site(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

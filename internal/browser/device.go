@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// DeviceProof describes how a browser can prove to Microsoft that this device is
-// managed. On Linux it is zero: the identity broker proves the device.
+// DeviceProof describes how a browser can prove to Microsoft that this device is managed.
+// On Linux it is zero, because the identity broker authenticates the device.
 type DeviceProof struct {
-	Managed bool     // joined to Entra (Windows), or with settings of an MDM (macOS)
-	Path    string   // the preferred installed browser that can prove it; "" if there is none
-	Missing []string // settings and programs that a browser lacks to prove it
+	Managed bool     // joined to Entra (Windows) or configured by an MDM (macOS)
+	Path    string   // preferred installed browser that can prove it; "" for none
+	Missing []string // settings and programs that are missing for a proof
 
-	chrome, edge bool // what the settings allow
+	chrome, edge bool // allowed by the settings
 }
 
-// reader reads a setting: a value of a registry key on Windows, a managed preference as
-// JSON on macOS. Without a name it reports whether the key has subkeys, or the file or
-// folder has contents.
+// reader reads a setting: a value of a registry key on Windows, or a managed preference
+// as JSON on macOS. Without a name, it reports whether the key has subkeys, or whether
+// the file or folder has contents.
 type reader func(place, name string) (value string, found bool)
 
 // Locations of the settings.
@@ -42,7 +42,8 @@ func FindDeviceProof(getenv func(string) string) DeviceProof {
 	return proof
 }
 
-// assess returns whether the settings of a system let Chrome and Edge prove the device.
+// assess returns how Chrome and Edge can prove that the device is managed, according to
+// the settings of a system.
 func assess(goos string, read reader) DeviceProof {
 	switch goos {
 	case "windows":
@@ -53,7 +54,8 @@ func assess(goos string, read reader) DeviceProof {
 	return DeviceProof{}
 }
 
-// browsers returns the browsers that can prove the device, preferred ones first.
+// browsers returns the browsers that can prove that the device is managed, preferred ones
+// first.
 func (p DeviceProof) browsers() []string {
 	var names []string
 	if p.chrome {
@@ -65,9 +67,9 @@ func (p DeviceProof) browsers() []string {
 	return names
 }
 
-// onWindows allows Chrome if a policy lets it ask Windows for the account of the device.
-// Edge needs no policy, but must be allowed to sign in. The policy of the computer overrides
-// that of the user.
+// onWindows allows Chrome if a policy lets it get the account of the device from Windows.
+// Edge needs no policy, but must be allowed to sign in. A computer policy overrides a
+// user policy.
 // Source: chromeenterprise.google/policies/#CloudAPAuthEnabled,
 // learn.microsoft.com/deployedge/microsoft-edge-browser-policies/browsersignin
 func onWindows(read reader) (proof DeviceProof) {
@@ -92,8 +94,8 @@ func onWindows(read reader) (proof DeviceProof) {
 	return proof
 }
 
-// onMac allows Chrome unless a policy forbids it to ask the single sign-on extension of
-// Company Portal, and Edge always.
+// onMac always allows Edge, and allows Chrome unless a policy blocks the single sign-on
+// extension of Company Portal.
 // Source: chromeenterprise.google/policies/#ExtensibleEnterpriseSSOBlocklist,
 // learn.microsoft.com/entra/identity-platform/apple-sso-plugin
 func onMac(read reader) (proof DeviceProof) {

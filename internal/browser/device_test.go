@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// The settings of a system decide which browsers can prove the device, and each setting
-// that keeps a browser from it is named.
+// The settings of a system determine which browsers can prove that the device is managed.
+// Each missing setting is named.
 func TestAssess(t *testing.T) {
 	const (
 		chrome  = `SOFTWARE\Policies\Google\Chrome CloudAPAuthEnabled`

@@ -16,8 +16,8 @@ func (b *Browser) Skeleton(ctx context.Context) (string, error) {
 	return text, err
 }
 
-// Screenshot returns a picture of the page, as PNG. Unlike everything else
-// here it shows what the page shows, the user's name included.
+// Screenshot returns a screenshot of the page as PNG. Unlike all other diagnostics, it
+// shows the content of the page, including the user's name.
 func (b *Browser) Screenshot(ctx context.Context) ([]byte, error) {
 	limited, cancel := context.WithTimeout(b.page.tab, browserLimit)
 	defer cancel()

@@ -7,10 +7,10 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// dismissDialogs denies downloads, and makes a headless browser dismiss every
-// dialog of the page and close other windows: a page with a dialog, or with one in
-// a window that it opened, answers no command. See also answerChallenges and the
-// flag deny-permission-prompts.
+// dismissDialogs denies downloads, and makes a headless browser dismiss every dialog of
+// the page and close other windows: a page does not respond to commands while it, or a
+// window that it opened, has an open dialog. See also answerChallenges and the flag
+// deny-permission-prompts.
 func (p *page) dismissDialogs() error {
 	deny := cdpbrowser.SetDownloadBehaviorParams{Behavior: cdpbrowser.SetDownloadBehaviorBehaviorDeny}
 	if _, err := chromedp.CallBrowser(p.tab, cdpbrowser.SetDownloadBehavior, deny); err != nil || p.visible {
@@ -49,7 +49,7 @@ func (p *page) closeWindow(id target.ID) {
 	}
 }
 
-// dismiss cancels a dialog. It lets a page be left: beforeunload asks whether to.
+// dismiss cancels a dialog, except beforeunload, which it confirms to leave the page.
 func (p *page) dismiss(kind cdppage.DialogType) {
 	p.log.Debug("dialog dismissed", "type", kind)
 	_, err := chromedp.Call(

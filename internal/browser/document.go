@@ -14,18 +14,17 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Document is a header that the browser sends when the page itself is loaded
-// from one host: with every navigation and redirect there, and never with what
-// a page loads, or to another host.
+// Document is a header that the browser sends with every top-level navigation and
+// redirect to one host, but not with other requests of a page and not to other hosts.
 type Document struct {
 	Host  string
 	Name  string
 	Value func(ctx context.Context, address string) (secret.Text, error)
 }
 
-// headersFor returns all headers of a held request, with the one of d if it is
-// for this request; else nil, which leaves them as they are. They hold for one
-// hop: a redirect is held again.
+// headersFor returns all headers of a paused request including the one of d, or nil if d
+// does not apply, which leaves the headers unchanged. They apply to one hop, because a
+// redirect is paused again.
 func (d *Document) headersFor(tab context.Context, log *slog.Logger, e *fetch.EventRequestPaused) []*fetch.HeaderEntry {
 	if d == nil || !d.isFor(tab, e) {
 		return nil
@@ -38,7 +37,7 @@ func (d *Document) headersFor(tab context.Context, log *slog.Logger, e *fetch.Ev
 	return append(entries(e), &fetch.HeaderEntry{Name: d.Name, Value: value.Reveal()})
 }
 
-// entries returns the headers of a held request.
+// entries returns the headers of a paused request.
 func entries(e *fetch.EventRequestPaused) []*fetch.HeaderEntry {
 	var headers []*fetch.HeaderEntry
 	for name, text := range e.Request.Headers {
@@ -47,8 +46,8 @@ func entries(e *fetch.EventRequestPaused) []*fetch.HeaderEntry {
 	return headers
 }
 
-// isFor reports whether a request is for the page itself, not for a frame in it or
-// from a script, and goes to the host.
+// isFor reports whether a request goes to the host and loads the top-level page, rather
+// than a frame or data for a script.
 func (d *Document) isFor(tab context.Context, e *fetch.EventRequestPaused) bool {
 	if e.ResourceType != network.ResourceTypeDocument {
 		return false

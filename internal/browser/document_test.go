@@ -13,8 +13,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// The header is sent with the top document, after redirects and forms too, to
-// one host only: not to other hosts, frames, images or script requests. Cookies
+// The header is sent only with top-level documents of one host, including after redirects
+// and forms: not to other hosts, and not with frames, images or script requests. Cookies
 // are sent as usual.
 func TestDocumentHeader(t *testing.T) {
 	const name = "x-ms-RefreshTokenCredential"

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Variables with secrets do not reach the browser, in any case of their names:
-// on Windows, names are case-insensitive.
+// Variables with secrets do not reach the browser. Their names are matched ignoring case,
+// as on Windows.
 func TestScrub(t *testing.T) {
 	got := Scrub([]string{
 		"HOME=/home/ada", "O365AWS_PASSWORD=p", "o365aws_totp_secret=s", "O365AWS_STORE_PASSPHRASE=s",

@@ -1,6 +1,6 @@
-// Package browser drives a Chromium-family browser: it finds one, starts it
-// with a profile of its own, and shows one tab as an entra.Page. It is the
-// only package that uses chromedp, and does not interpret the pages.
+// Package browser drives a Chromium-family browser: it finds one, starts it with a
+// separate profile, and provides one tab as an entra.Page. It is the only package that
+// uses chromedp. It does not interpret the pages.
 package browser
 
 import (
@@ -13,10 +13,10 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// Find returns the browser to run: path if it is set, else the first that is
-// found in the usual places of this system. For headless use a headless shell
-// comes first, because it starts in half the time, unless another browser can prove
-// that this device is managed.
+// Find returns the path of the browser to run: path if it is set, or else the first
+// browser in the usual locations of this system. For headless use, a headless shell is
+// preferred because it starts in half the time, unless another browser can prove that
+// this device is managed.
 func Find(path string, visible bool, getenv func(string) string) (string, error) {
 	if visible && strings.Contains(filepath.Base(path), "headless") {
 		path = "" // it has no window to show
@@ -36,7 +36,7 @@ func Find(path string, visible bool, getenv func(string) string) (string, error)
 		"or name one: o365aws_browser_path in the profile, or O365AWS_BROWSER_PATH")
 }
 
-// candidates returns browsers in the order of preference. preferred are those that can
+// candidates returns browsers in order of preference. preferred lists those that can
 // prove that the device is managed, which a headless shell cannot.
 func candidates(visible bool, preferred []string) []string {
 	if visible {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// plutilLimit bounds reading a setting of a browser.
+// plutilLimit is the time limit for reading a setting of a browser.
 const plutilLimit = 5 * time.Second
 
 const installHint = "install one, e.g. brew install --cask google-chrome"
@@ -25,7 +25,7 @@ var (
 	)
 )
 
-// inApplications returns where a browser may be installed.
+// inApplications returns the paths where a browser may be installed.
 func inApplications(name string) []string {
 	program := "/Applications/" + name + ".app/Contents/MacOS/" + name
 	return []string{program, "${HOME}" + program}

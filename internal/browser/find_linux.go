@@ -10,10 +10,11 @@ var fullBrowsers = []string{
 	"/opt/google/chrome/chrome", "/opt/microsoft/msedge/msedge", "/opt/brave.com/brave/brave", "/snap/bin/chromium",
 }
 
-// On Linux no browser is preferred: the identity broker proves the device.
+// On Linux no browser is preferred, because the identity broker authenticates the device.
 var chromes, edges []string
 
-// settings reads nothing: Linux has no settings that concern a device.
+// settings returns a reader that finds nothing: Linux has no settings about managed
+// devices.
 func settings(func(string) string) reader {
 	return func(string, string) (string, bool) { return "", false }
 }

@@ -5,14 +5,14 @@ import (
 	"testing"
 )
 
-// A browser that can prove the device comes before a headless shell, which cannot.
-// Without one the shell comes first, except for a window.
+// A browser that can prove that the device is managed is preferred to a headless shell,
+// which cannot. Otherwise the shell is preferred, except for a visible window.
 func TestCandidates(t *testing.T) {
 	shell, full := headlessShells[0], fullBrowsers[0]
 	for name, c := range map[string]struct {
 		visible bool
 		proving []string
-		want    string // the first one
+		want    string // first candidate
 	}{
 		"headless":                   {false, nil, shell},
 		"visible":                    {true, nil, full},

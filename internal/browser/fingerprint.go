@@ -19,8 +19,8 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 )
 
-// identify makes a headless browser report what a browser with a window of the
-// same version reports: without "Headless", and with languages.
+// identify makes a headless browser report the same identity as a visible browser of the
+// same version: without "Headless", and with languages.
 func (p *page) identify(o Options) error {
 	version, err := chromedp.CallBrowser(p.tab, cdpbrowser.GetVersion, cdp.Empty{})
 	if err != nil {
@@ -41,7 +41,7 @@ func (p *page) identify(o Options) error {
 	for _, b := range f.Brands() {
 		metadata.Brands = append(metadata.Brands, &emulation.UserAgentBrandVersion{Brand: b.Name, Version: b.Version})
 		long := &emulation.UserAgentBrandVersion{Brand: b.Name, Version: full}
-		if !strings.HasPrefix(full, b.Version+".") { // the meaningless one
+		if !strings.HasPrefix(full, b.Version+".") { // the meaningless brand
 			long.Version = b.Version + ".0.0.0"
 		}
 		metadata.FullVersionList = append(metadata.FullVersionList, long)
@@ -52,9 +52,9 @@ func (p *page) identify(o Options) error {
 	return err
 }
 
-// headers returns all headers of a held request, or nil to leave them unchanged. Frames
-// of other sites and workers do not get what identify sets: their requests say Headless,
-// or name no language.
+// headers returns all headers of a held request, or nil to leave them unchanged. identify
+// does not apply to cross-site frames and workers: their requests contain Headless or no
+// language.
 func (p *page) headers(e *fetch.EventRequestPaused) []*fetch.HeaderEntry {
 	headers := p.header.headersFor(p.tab, p.log, e)
 	sent := http.Header{}
@@ -81,8 +81,8 @@ func (p *page) headers(e *fetch.EventRequestPaused) []*fetch.HeaderEntry {
 	return headers
 }
 
-// Typical returns the fingerprint of a recent browser, for a sign-in that begins
-// without one. path is the browser that may continue it, "" if there is none.
+// Typical returns the fingerprint of a recent browser, for a sign-in that starts without
+// one. path is the browser that may continue the sign-in, or "" for none.
 func Typical(path string, environ []string) entra.Fingerprint {
 	system := map[string]string{
 		"darwin": "Macintosh; Intel Mac OS X 10_15_7", "windows": "Windows NT 10.0; Win64; x64",
@@ -98,13 +98,13 @@ func fingerprint(userAgent, path string, environ []string) entra.Fingerprint {
 	}
 }
 
-// fullUserAgent returns the user agent of a browser with a window, which names only
-// its major version.
+// fullUserAgent returns the user agent of a visible browser, which contains only the
+// major version.
 func fullUserAgent(headless string) string {
 	return regexp.MustCompile(`(?:Headless)?(Chrome|Edg)/([0-9]+)[0-9.]*`).ReplaceAllString(headless, "$1/$2.0.0.0")
 }
 
-// product returns the brand of a browser by the name of its file, "" for Chromium.
+// product returns the brand of a browser according to its file name, or "" for Chromium.
 func product(path string) string {
 	name := strings.ToLower(filepath.Base(path))
 	switch {
@@ -118,8 +118,8 @@ func product(path string) string {
 	return ""
 }
 
-// languages returns the languages of the user, preferred first, as Chromium takes
-// them from the environment.
+// languages returns the languages of the user, preferred first, as Chromium reads them
+// from the environment.
 func languages(environ []string) string {
 	set := map[string]string{}
 	for _, entry := range environ {

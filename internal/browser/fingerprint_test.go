@@ -11,8 +11,8 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 )
 
-// A headless browser reports what one with a window does, to scripts and to the servers of
-// every target: tabs, frames, workers.
+// A headless browser reports the same as a visible one, both to scripts and to servers,
+// in every target: tabs, frames, workers.
 func TestFingerprint(t *testing.T) {
 	var mu sync.Mutex
 	headers := map[string]http.Header{}
@@ -55,7 +55,7 @@ func TestFingerprint(t *testing.T) {
 			t.Errorf("%s: got headers %v, want user agent %s", path, got, session.UserAgent)
 		}
 		language, brands := got.Get("Accept-Language"), got.Get("Sec-Ch-Ua")
-		if brands == "" && !strings.HasSuffix(path, ".js") || // workers send none
+		if brands == "" && !strings.HasSuffix(path, ".js") || // workers do not send any
 			language != "de-CH,de;q=0.9,en-US;q=0.8,en;q=0.7" {
 			t.Errorf("%s: got languages %q, brands %q", path, language, brands)
 		}

@@ -16,16 +16,16 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 )
 
-// A page's scripts can replace every function of its world. So the browser, not
-// a script, names the host of the page, and secrets are typed from an isolated
-// world, which shares the elements of the page but not its scripts.
+// Scripts of a page can replace every function of their JavaScript world. Therefore the
+// host of the page comes from the browser, not from a script, and secrets are typed from
+// an isolated world, which shares the elements of the page but not its scripts.
 
-// top is the document shown, as the browser reports it.
+// top is the current document, as reported by the browser.
 type top struct {
 	mu     sync.Mutex
 	loader string // changes with the document
 	origin *url.URL
-	worlds map[string]string // unique ids of contexts by name
+	worlds map[string]string // unique IDs of contexts by name
 	made   int
 }
 
@@ -58,10 +58,10 @@ func (p *page) document() (loader string, origin *url.URL) {
 	return p.top.loader, p.top.origin
 }
 
-// located returns the snapshot with the place that the browser reports, which a
-// script of the page may have forged.
+// located returns the snapshot with the host that the browser reports, because a script
+// of the page may have forged the host in snap.
 func located(snap entra.Snapshot, origin *url.URL) entra.Snapshot {
-	if origin == nil { // no document but the empty one
+	if origin == nil { // only the empty document
 		return snap
 	}
 	host := strings.ToLower(origin.Host)
@@ -74,9 +74,8 @@ func located(snap entra.Snapshot, origin *url.URL) entra.Snapshot {
 
 const worldName = "o365aws-"
 
-// evaluateIsolated evaluates a script in a new isolated world of the current
-// document. The world ends with the document: a script for one page never runs in
-// the next.
+// evaluateIsolated evaluates a script in a new isolated world of the current document.
+// The world ends with the document, so that a script for one page never runs in the next.
 func (p *page) evaluateIsolated(ctx context.Context, script string, result any) error {
 	limited, cancel := context.WithTimeout(p.tab, evaluateLimit)
 	defer cancel()
@@ -97,7 +96,7 @@ func (p *page) evaluateIsolated(ctx context.Context, script string, result any) 
 		return err
 	}
 	p.top.mu.Lock()
-	world := p.top.worlds[name] // reported before the reply
+	world := p.top.worlds[name] // the event precedes the response
 	delete(p.top.worlds, name)
 	p.top.mu.Unlock()
 	if world == "" {

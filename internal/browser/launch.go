@@ -23,29 +23,30 @@ import (
 // Options configures the browser that Launch starts.
 type Options struct {
 	Path          string      // the program; see Find
-	Args          []string    // more command line arguments, as the user gave them
+	Args          []string    // additional command line arguments from the user
 	Visible       bool        // show a window
-	ProxyURL      string      // http://host:port, "" for none
-	ProxyPassword secret.Text // of that proxy, zero for none
-	ProxyBypass   string      // hosts without proxy, in Chromium's notation
+	ProxyURL      string      // http://host:port; "" for none
+	ProxyPassword secret.Text // of that proxy; zero for none
+	ProxyBypass   string      // hosts that bypass the proxy, in Chromium's notation
 	// TrustedSPKI holds the base64 SHA-256 of public keys. A chain that contains
 	// one is accepted, so the certificate must not be known to anyone else.
 	TrustedSPKI []string
-	StateDir    string    // where temporary profiles live
+	StateDir    string    // folder of temporary profiles
 	Keep        string    // folder of a persistent profile with extensions; "" for a temporary profile
-	Environ     []string  // environment to pass on, less what Scrub withholds
-	Document    *Document // a header for the documents of one host, or nil
-	// Certificates makes a headless browser present no client certificate. The zero value
-	// leaves the choice to the browser.
+	Environ     []string  // environment to pass on, filtered by Scrub
+	Document    *Document // header for the documents of one host; nil for none
+	// Certificates prevents a headless browser from presenting a client certificate. The
+	// zero value leaves the choice to the browser.
 	Certificates Certificates
-	// Fingerprint is what a headless browser reports; zero for its own.
+	// Fingerprint is the fingerprint that a headless browser reports; zero for the
+	// browser's own.
 	Fingerprint entra.Fingerprint
 	// Blocked reports whether a background request must not be sent. It may be nil.
 	Blocked func(address string) bool
 	Log     *slog.Logger
 }
 
-// startLimit bounds how long a browser may take to start.
+// startLimit is the time that a browser may take to start.
 const startLimit = 30 * time.Second
 
 // Browser is a running browser with one tab.
@@ -58,9 +59,9 @@ type Browser struct {
 	err     error
 }
 
-// Launch starts a browser with a profile of its own that only this user can
-// read. It controls the browser over a pipe: there is no debugging port that
-// another process could find. The caller must close the browser.
+// Launch starts a browser with a separate profile that only this user can read. It
+// controls the browser over a pipe, because other processes could connect to a debugging
+// port. The caller must close the browser.
 func Launch(ctx context.Context, o Options) (*Browser, error) {
 	coredump.Disable() // its memory will hold the password
 	dir, err := profileFor(o)
@@ -108,9 +109,9 @@ var (
 		"disable-breakpad", "disable-client-side-phishing-detection", "metrics-recording-only", "disable-dev-shm-usage",
 		"disable-save-password-bubble",
 	}
-	// bare is not for persistent profiles: extensions that prove a managed
-	// device come by policy and need their updates, and its cookies are
-	// encrypted with a key in the system's keychain.
+	// bare must not be used for persistent profiles: extensions that prove a managed
+	// device are installed by policy and need updates, and the cookies are encrypted with
+	// a key in the system's keychain.
 	bare = []string{
 		"disable-background-networking", "disable-component-update", "disable-extensions", "disable-default-apps",
 		"use-mock-keychain",
@@ -128,7 +129,7 @@ func (b *Browser) flags(o Options, output *tail) []chromedp.ExecAllocatorOption 
 			b.cmd = cmd
 			ownGroup(cmd)
 		}),
-		chromedp.NoInheritEnv, // else it would add this process's own, secrets included
+		chromedp.NoInheritEnv, // otherwise it would add the environment of this process, including secrets
 		chromedp.Env(b.environ(o)...),
 		chromedp.Flag("no-sandbox", false),
 		chromedp.Flag(
@@ -163,7 +164,7 @@ func (b *Browser) flags(o Options, output *tail) []chromedp.ExecAllocatorOption 
 	return append(flags, given(o)...)
 }
 
-// given returns the arguments of the user.
+// given returns the arguments that the user has configured.
 func given(o Options) []chromedp.ExecAllocatorOption {
 	var flags []chromedp.ExecAllocatorOption
 	for _, arg := range o.Args {
@@ -171,7 +172,7 @@ func given(o Options) []chromedp.ExecAllocatorOption {
 		if name == "no-sandbox" {
 			level := slog.LevelWarn
 			if os.Geteuid() == 0 {
-				level = slog.LevelInfo // root has no choice
+				level = slog.LevelInfo // root has no alternative
 			}
 			o.Log.Log(
 				context.Background(), level,
@@ -209,11 +210,11 @@ func startFault(o Options, err error, output string, root bool) error {
 // Page returns the tab.
 func (b *Browser) Page() entra.Page { return b.page }
 
-// PID returns the process id of the browser.
+// PID returns the process ID of the browser.
 func (b *Browser) PID() int { return b.cmd.Process.Pid }
 
-// Close ends the browser with all of its processes and removes its profile.
-// It may be called more than once.
+// Close ends the browser, including all of its processes, and removes its profile. It may
+// be called more than once.
 func (b *Browser) Close() error {
 	b.once.Do(func() {
 		if b.cmd != nil && b.cmd.Process != nil {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Chromium asks for --no-sandbox in two cases, each with its own fix.
+// Chromium suggests --no-sandbox in two cases, each of which has a different fix.
 func TestStartFault(t *testing.T) {
 	const root = "Running as root without --no-sandbox is not supported."
 	const user = "No usable sandbox! … you can try using --no-sandbox."

@@ -2,7 +2,7 @@ package browser
 
 import (
 	"context"
-	_ "embed" // the scripts are files of their own
+	_ "embed" // for the embedded scripts
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -28,22 +28,22 @@ var passkeyScript string
 //go:embed click.js
 var clickScript string
 
-// evaluateLimit bounds one evaluation; a page that is being replaced may
-// never answer it.
+// evaluateLimit is the time limit for one evaluation, because a page that is being
+// replaced may never respond.
 const evaluateLimit = 4 * time.Second
 
-// browserLimit bounds what is asked of the browser itself: cookies, a picture.
-// It takes its time on a busy machine, and is not asked once more.
+// browserLimit is the time limit for commands to the browser itself, such as for cookies
+// or a screenshot. They can be slow on a busy machine and are not retried.
 const browserLimit = 10 * time.Second
 
-// page is one tab as an entra.Page.
+// page implements entra.Page for a tab.
 type page struct {
 	tab      context.Context
 	log      *slog.Logger
 	changed  chan struct{}
 	captured chan secret.Text
 	gone     chan struct{}
-	failure  atomic.Value // why the last navigation failed, as a net error code
+	failure  atomic.Value // net error code of the last failed navigation
 	top      top
 	answers  answers
 	traffic  traffic
@@ -128,7 +128,7 @@ func (p *page) Prepare(_ context.Context, preference entra.Preference) error {
 	return p.inject(preference.Script())
 }
 
-// inject makes every document run script before its own scripts.
+// inject adds a script that runs in every document before the document's own scripts.
 func (p *page) inject(script string) error {
 	_, err := chromedp.Call(
 		p.tab, cdppage.AddScriptToEvaluateOnNewDocument,
@@ -144,8 +144,8 @@ func (p *page) tell() {
 	}
 }
 
-// Navigate implements entra.Page. The browser's error for a navigation that
-// the capture ended is no error; a real one shows on the page.
+// Navigate implements entra.Page. It ignores errors: the browser also reports one for a
+// navigation that the capture has aborted, and a real one is shown as a page.
 func (p *page) Navigate(_ context.Context, url string) error {
 	go func() {
 		result, err := chromedp.Call(p.tab, cdppage.Navigate, cdppage.NavigateParams{URL: url})
@@ -158,8 +158,8 @@ func (p *page) Navigate(_ context.Context, url string) error {
 	return nil
 }
 
-// Snapshot implements entra.Page. The browser shows no page with a
-// certificate error (it shows its own error page), so checking for https is enough.
+// Snapshot implements entra.Page. Checking for https is sufficient: instead of a page
+// with a certificate error, the browser shows its own error page.
 func (p *page) Snapshot(ctx context.Context) (entra.Snapshot, error) {
 	var snap entra.Snapshot
 	before, origin := p.document()
@@ -169,7 +169,7 @@ func (p *page) Snapshot(ctx context.Context) (entra.Snapshot, error) {
 		return entra.Snapshot{Awaits: now.Awaits}, p.passing(ctx, err)
 	}
 	if after, _ := p.document(); after != before {
-		return entra.Snapshot{}, nil // it may be of either document
+		return entra.Snapshot{}, nil // it may belong to either document
 	}
 	snap = located(snap, origin)
 	begun, verdict := p.answers.get()
@@ -186,13 +186,13 @@ func (p *page) Snapshot(ctx context.Context) (entra.Snapshot, error) {
 
 type outcome struct {
 	Done bool   `json:"done"`
-	Host string `json:"host"` // set when the page may not have the text
+	Host string `json:"host"` // set if the page must not receive the text
 	Why  string `json:"why"`
 }
 
-// Fill implements entra.Page. The check of the page and the typing are one
-// evaluation, in a world of its own: nothing can come between them, and no
-// script of the page has a say in the check.
+// Fill implements entra.Page. It checks the page and types in a single evaluation in an
+// isolated world, so that nothing can happen in between and no script of the page can
+// affect the check.
 func (p *page) Fill(ctx context.Context, selector string, text secret.Text, hosts []string) (bool, error) {
 	var o outcome
 	if err := p.evaluateIsolated(ctx, call(fillScript, selector, text.Reveal(), hosts), &o); err != nil {
@@ -221,13 +221,13 @@ func (p *page) Click(ctx context.Context, selector string, nth int) (bool, error
 	return o.Done, nil
 }
 
-// call writes the JavaScript that calls function with args.
+// call returns JavaScript that calls function with args.
 func call(function string, args ...any) string {
 	encoded := make([]string, len(args))
 	for i, arg := range args {
 		data, err := json.Marshal(arg)
 		if err != nil {
-			panic(fmt.Sprintf("argument of a script: %v", err)) // strings and numbers always encode
+			panic(fmt.Sprintf("argument of a script: %v", err)) // strings and numbers can always be encoded
 		}
 		encoded[i] = string(data)
 	}
@@ -252,8 +252,8 @@ func withGesture(params *runtime.EvaluateParams) {
 	params.UserGesture = &yes
 }
 
-// passing sorts errors of an evaluation: nil when the document was only being
-// replaced. chromedp says "context canceled" also when the browser died.
+// passing returns nil for an error of an evaluation that is only due to the replacement
+// of the document. chromedp also returns "context canceled" if the browser has crashed.
 func (p *page) passing(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:

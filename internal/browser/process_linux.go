@@ -10,9 +10,8 @@ import (
 
 func dieWithParent(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGKILL }
 
-// groupLives reports whether a process of the group still runs. Dead ones
-// that their parent has not collected do not count: in a container that may
-// last indefinitely.
+// groupLives reports whether a process of the group is still running. Zombies do not
+// count, because in a container they may never be reaped.
 func groupLives(pgid int) bool {
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, name := range stats {
@@ -20,7 +19,7 @@ func groupLives(pgid int) bool {
 		if err != nil {
 			continue
 		}
-		// proc_pid_stat(5): the command's name, in brackets, may hold anything.
+		// proc_pid_stat(5): the command name, in parentheses, may contain any character.
 		_, rest, _ := strings.Cut(string(data[strings.LastIndexByte(string(data), ')')+1:]), " ")
 		fields := strings.Fields(rest) // state, ppid, pgrp
 		if len(fields) > 2 && fields[2] == strconv.Itoa(pgid) && fields[0] != "Z" && fields[0] != "X" {

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// The settings of the browser library stay in the command: on Windows the
-// handles of the debugging pipe.
-func TestOwnGroupKeepsWhatIsThere(t *testing.T) {
+// ownGroup does not replace attributes that the browser library has set, such as the
+// handles of the debugging pipe on Windows.
+func TestOwnGroupPreservesAttributes(t *testing.T) {
 	attributes := &syscall.SysProcAttr{}
 	cmd := &exec.Cmd{SysProcAttr: attributes}
 	ownGroup(cmd)

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// ownGroup makes the browser the leader of its own process group: some
-// browser commands are shell wrappers, and ending the wrapper alone would
-// leave the browser behind. It also keeps the terminal's Ctrl-C from it.
+// ownGroup makes the browser the leader of a separate process group: some browser
+// commands are shell wrappers, and killing only the wrapper would leave the browser
+// running. Also, Ctrl-C in the terminal does not reach the browser.
 func ownGroup(cmd *exec.Cmd) {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}

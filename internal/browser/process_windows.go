@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// ownGroup keeps the console's Ctrl-C from the browser. What is in the
-// command's attributes stays: the handles of the debugging pipe are there.
+// ownGroup prevents Ctrl-C in the console from reaching the browser. It preserves
+// existing attributes of the command, which hold the handles of the debugging pipe.
 func ownGroup(cmd *exec.Cmd) {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
@@ -18,8 +18,8 @@ func ownGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr.CreationFlags |= syscall.CREATE_NEW_PROCESS_GROUP
 }
 
-// endGroup ends the process tree of pid. When we are killed before we can, the
-// debugging pipe closes, and that ends the browser.
+// endGroup ends the process tree of pid. If this program is killed first, the debugging
+// pipe closes and the browser exits.
 func endGroup(pid int) {
 	system, err := windows.GetSystemDirectory()
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 
 const inherited = "O365AWS_TEST_INHERITED_HANDLE"
 
-// A process in its own group inherits the handles that it was given.
-func TestHandlesReachTheGroup(t *testing.T) {
+// A process in a separate group inherits the handles that are passed to it.
+func TestProcessGroupInheritsHandles(t *testing.T) {
 	if value := os.Getenv(inherited); value != "" {
 		handle, err := strconv.ParseUint(value, 10, 64)
 		if err != nil {
@@ -29,7 +29,7 @@ func TestHandlesReachTheGroup(t *testing.T) {
 	}
 	defer ours.Close()
 	handle := syscall.Handle(theirs.Fd())
-	cmd := exec.Command(os.Args[0], "-test.run=^TestHandlesReachTheGroup$")
+	cmd := exec.Command(os.Args[0], "-test.run=^TestProcessGroupInheritsHandles$")
 	cmd.Env = append(os.Environ(), inherited+"="+strconv.FormatUint(uint64(handle), 10))
 	cmd.SysProcAttr = &syscall.SysProcAttr{AdditionalInheritedHandles: []syscall.Handle{handle}}
 	ownGroup(cmd)

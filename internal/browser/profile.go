@@ -11,13 +11,13 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// profile is the folder of one browser's run. A lock file beside it is held
-// as long as its owner lives; the kernel lets go of it however the owner ends.
+// profile is the folder of a browser run. Its owner holds a lock on a file next to it,
+// which the kernel releases however the owner exits.
 type profile struct {
 	dir        string
 	lock       *os.File
-	persistent bool   // not removed when the browser ends
-	temp       string // its temporary files, when they are elsewhere
+	persistent bool   // not removed when the browser exits
+	temp       string // folder for temporary files, if separate
 }
 
 const lockSuffix = ".lock"
@@ -46,18 +46,18 @@ func persistentProfile(dir string) (*profile, error) {
 			"finish or close that window first",
 		)
 	}
-	endUsers(dir) // of a run that was killed
+	endUsers(dir) // browsers of a run that was killed
 	if err := errors.Join(sweepScratch(lock), lock.Truncate(0)); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 	for _, name := range []string{"SingletonLock", "SingletonSocket", "SingletonCookie", "DevToolsActivePort"} {
-		_ = os.Remove(filepath.Join(dir, name)) // what it left would keep a new one from starting
+		_ = os.Remove(filepath.Join(dir, name)) // stale lock files would prevent a new browser from starting
 	}
 	return &profile{dir: dir, lock: lock, persistent: true}, nil
 }
 
-// newProfile makes a profile. A sweep can take a lock file for one that was
-// left behind before it is locked: then another one is made.
+// newProfile creates a profile. If a concurrent sweep removes the lock file before it is
+// locked, newProfile tries again.
 func newProfile(stateDir string) (*profile, error) {
 	if err := os.MkdirAll(stateDir, 0o700); err != nil {
 		return nil, fault.Wrap(
@@ -86,7 +86,7 @@ func newProfile(stateDir string) (*profile, error) {
 	}
 }
 
-// stillThere reports whether a file has its name yet.
+// stillThere reports whether an open file still exists under its name.
 func stillThere(f *os.File) bool {
 	open, err := f.Stat()
 	if err != nil {
@@ -96,8 +96,8 @@ func stillThere(f *os.File) bool {
 	return err == nil && os.SameFile(open, named)
 }
 
-// remove deletes the folder, then gives up the lock. A process of the browser
-// that ends late may still write: a few attempts cover that.
+// remove deletes the folder and then releases the lock. It tries several times, because a
+// browser process that is still exiting may write files.
 func (p *profile) remove() error {
 	var err error
 	if p.temp != "" {
@@ -109,9 +109,9 @@ func (p *profile) remove() error {
 	return errors.Join(err, removeAll(p.dir), closeAndRemove(p.lock))
 }
 
-// closeAndRemove removes a lock file while it is locked, or else its new owner
-// could lock it in between. Windows removes no open file; once it is closed, a
-// sweep may be faster.
+// closeAndRemove removes a lock file while it is locked, because otherwise another
+// process could lock it in between. Windows cannot remove open files, so a sweep may
+// remove the closed file first.
 func closeAndRemove(lock *os.File) error {
 	gone := os.Remove(lock.Name())
 	err := lock.Close()
@@ -135,8 +135,8 @@ func removeAll(dir string) error {
 	return fmt.Errorf("browser profile left behind: %w", err)
 }
 
-// Sweep removes the profiles of owners that were killed before they could.
-// Profiles in use are not touched.
+// Sweep removes the profiles of processes that were killed. It does not touch profiles in
+// use.
 func Sweep(stateDir string) error {
 	locks, err := filepath.Glob(filepath.Join(stateDir, "profile-*"+lockSuffix))
 	if err != nil {
@@ -152,7 +152,7 @@ func Sweep(stateDir string) error {
 func sweepOne(name string) error {
 	lock, err := os.OpenFile(name, os.O_RDWR, 0)
 	if err != nil {
-		return nil // another sweep was faster
+		return nil // another sweep has removed it
 	}
 	defer func() { _ = lock.Close() }()
 	if ok, err := securefile.TryLock(lock); err != nil || !ok {

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// Concurrent logins: a sweep removes no profile that another login has just
-// created, and prevents none.
-func TestSweepSparesNewProfiles(t *testing.T) {
+// During concurrent logins, a sweep neither removes nor prevents a new profile of another
+// login.
+func TestSweepIgnoresNewProfiles(t *testing.T) {
 	dir := t.TempDir()
 	stop := make(chan struct{})
 	var sweeping sync.WaitGroup
@@ -56,7 +56,7 @@ func TestSweepSparesNewProfiles(t *testing.T) {
 	}
 }
 
-// A persistent profile is deleted, unless a window has it open.
+// A persistent profile is deleted unless a window is using it.
 func TestRemoveProfile(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "profile")
 	if was, err := RemoveProfile(dir); was || err != nil {

@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// endUsers ends browsers that still run on the profile in dir (Linux: by
-// their command line; elsewhere the closed debugging pipe has ended them).
+// endUsers ends browsers that are still using the profile in dir. On Linux it finds them
+// by their command line; on other systems they exit when the debugging pipe closes.
 func endUsers(dir string) {
 	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, name := range lines {

@@ -1,4 +1,4 @@
 package browser
 
-// endUsers does nothing: the closed debugging pipe has ended the browser.
+// endUsers does nothing: the browser exits when the debugging pipe closes.
 func endUsers(string) {}

@@ -5,9 +5,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// answerChallenges presents the password of the proxy, which the browser then
-// stores for all of its requests. No server gets one: a headless browser shows
-// its page for a refused request, a visible one prompts.
+// answerChallenges sends the proxy password, which the browser then uses for all
+// requests. It does not send passwords to servers: a headless browser then shows the page
+// of the rejected request, and a visible one prompts.
 func (p *page) answerChallenges() error {
 	return chromedp.ListenBrowser(p.tab, func(event any) {
 		if e, ok := event.(*fetch.EventAuthRequired); ok {

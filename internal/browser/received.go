@@ -12,8 +12,8 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 )
 
-// received stores responses that a sign-in over HTTP has already received. The browser
-// gets them instead of sending the requests again.
+// received holds responses from a sign-in over HTTP. The browser receives them instead of
+// repeating the requests.
 type received struct {
 	mu      sync.Mutex
 	replies []entra.Reply
@@ -28,7 +28,7 @@ func (b *Browser) Continue(ctx context.Context, stopped *entra.NeedsBrowser) err
 	return b.page.Navigate(ctx, stopped.Address)
 }
 
-// take returns the reply to a request, once.
+// take returns the response to a request, once.
 func (r *received) take(request *fetch.EventRequestPaused) (entra.Reply, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -45,7 +45,7 @@ func (r *received) take(request *fetch.EventRequestPaused) (entra.Reply, bool) {
 	return reply, true
 }
 
-// answer answers a held request with a reply, if there is one.
+// answer fulfills a paused request with its saved response, if there is one.
 func (r *received) answer(p *page, e *fetch.EventRequestPaused) bool {
 	reply, ok := r.take(e)
 	if !ok {

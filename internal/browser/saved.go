@@ -11,8 +11,8 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// RemoveProfile deletes a persistent profile and the session in it, and reports
-// whether there was one. A profile that is in use is not deleted.
+// RemoveProfile deletes a persistent profile including its session, and reports whether
+// it existed. It does not delete a profile in use.
 func RemoveProfile(dir string) (bool, error) {
 	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
 		return false, nil
@@ -28,17 +28,17 @@ func RemoveProfile(dir string) (bool, error) {
 			"close that window, and run o365aws logout again",
 		)
 	}
-	endUsers(dir) // of a run that was killed
+	endUsers(dir) // browsers of a run that was killed
 	if err := errors.Join(sweepScratch(lock), removeAll(dir)); err != nil {
 		return false, err
 	}
 	return true, closeAndRemove(lock)
 }
 
-// Profiles lists the persistent profiles below a folder.
+// Profiles lists the persistent profiles in a folder.
 func Profiles(folder string) []string {
 	var dirs []string
-	entries, _ := os.ReadDir(folder) // a missing folder has none
+	entries, _ := os.ReadDir(folder) // a missing folder has no profiles
 	for _, entry := range entries {
 		if entry.IsDir() && !strings.HasSuffix(entry.Name(), lockSuffix) {
 			dirs = append(dirs, filepath.Join(folder, entry.Name()))

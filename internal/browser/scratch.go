@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A browser makes a socket in its temporary folder, and the path of a socket
-// has an end: 108 bytes on Linux, 104 on macOS (unix(7), unix(4)).
+// A browser creates a socket in its temporary folder. The path of a socket is limited to
+// 108 bytes on Linux and 104 on macOS (unix(7), unix(4)).
 const (
 	maxSocketPath = 103
 	socketBelow   = "/org.chromium.Chromium.XXXXXX/SingletonSocket"
@@ -18,8 +18,8 @@ const (
 
 func fitsSocket(dir string) bool { return len(dir)+len(socketBelow) <= maxSocketPath }
 
-// scratchParents returns the shared folders for temporary files: the path of the
-// user's own may be too long as well.
+// scratchParents returns the folders in which to create temporary folders. The path of
+// the default one may also be too long.
 func scratchParents() []string {
 	parents := []string{filepath.Clean(os.TempDir())}
 	if runtime.GOOS != "windows" {
@@ -28,10 +28,9 @@ func scratchParents() []string {
 	return parents
 }
 
-// scratch returns the folder for temporary files of the browser on a profile:
-// the profile's own, unless its path is too long for a socket. Another one is
-// noted in the lock file, so that a sweep finds it. "" leaves it to the
-// browser.
+// scratch returns the folder for temporary files of the browser: the profile itself,
+// unless its path is too long for a socket. Any other folder is recorded in the lock
+// file, so that a sweep finds it. "" means the browser's default.
 func (p *profile) scratch() string {
 	if p.temp != "" {
 		return p.temp
@@ -62,15 +61,15 @@ func (p *profile) scratch() string {
 	return dir
 }
 
-// sweepScratch removes the folder that a lock file names, of a browser that is
-// gone. It takes no other than one of ours.
+// sweepScratch removes the folder recorded in the lock file of a browser that has exited.
+// It removes only folders created by scratch.
 func sweepScratch(lock *os.File) error {
 	name := make([]byte, 4096)
 	n, err := lock.ReadAt(name, 0)
 	dir := string(name[:n])
 	if n == 0 || !slices.Contains(scratchParents(), filepath.Dir(dir)) ||
 		!strings.HasPrefix(filepath.Base(dir), scratchPrefix) {
-		_ = err // an empty file, as a rule
+		_ = err // the file is usually empty
 		return nil
 	}
 	return removeAll(dir)

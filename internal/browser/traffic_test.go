@@ -13,8 +13,8 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 )
 
-// A page that waits for a reply names the host, and one that waits for none
-// names the script that it lacks.
+// A page that waits for a response reports the host; one that does not reports the host
+// of a missing script.
 func TestTraffic(t *testing.T) {
 	hold := make(chan struct{})
 	args := site(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -73,9 +73,8 @@ func TestTraffic(t *testing.T) {
 	}
 }
 
-// The document of a frame is waited for until it is answered. If frames have
-// their own processes, as in every desktop browser, its end is not reported to
-// the page around it.
+// A page waits for the document of a frame. If frames have separate processes, as in
+// every desktop browser, its end is not reported to the embedding page.
 func TestTrafficOfFrames(t *testing.T) {
 	framed := make(chan struct{})
 	args := site(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -102,9 +101,9 @@ func TestTrafficOfFrames(t *testing.T) {
 	)
 }
 
-// A frame without a reply is waited for as long as Microsoft's own page waits
-// for one; the page's own document without limit.
-func TestFrameThatNeverComes(t *testing.T) {
+// A page waits for a frame that does not respond as long as Microsoft's own page would,
+// and for its own document without limit.
+func TestUnresponsiveFrame(t *testing.T) {
 	now := time.Now()
 	tr := traffic{
 		now: func() time.Time { return now }, open: map[network.RequestID]request{},

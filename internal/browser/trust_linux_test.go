@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// commandOf returns the command line of the browser on a profile, as a program
-// in its place reports it.
+// commandOf returns the command line of the browser, as reported by a program that is
+// started instead.
 func commandOf(t *testing.T, o Options) []string {
 	t.Helper()
 	said := filepath.Join(t.TempDir(), "said")
@@ -35,9 +35,9 @@ func commandOf(t *testing.T, o Options) []string {
 	return strings.Split(strings.TrimSpace(string(data)), "\n")
 }
 
-// The sandbox is on, no other user can control the browser, and no flag weakens
-// its security, unless the user sets one.
-func TestCommandLineIsCareful(t *testing.T) {
+// The sandbox is enabled, no other user can control the browser, and no flag weakens its
+// security unless the user sets one.
+func TestCommandLineIsSecure(t *testing.T) {
 	args := commandOf(t, Options{})
 	for _, bad := range []string{"--no-sandbox", "--remote-debugging-port", "--ignore-certificate-errors", "--disable-web-security", "--allow-running-insecure-content", "--remote-allow-origins"} {
 		if slices.ContainsFunc(args, func(arg string) bool { return arg == bad || strings.HasPrefix(arg, bad+"=") }) {
@@ -70,7 +70,7 @@ func TestOtherUsersCannotControlTheBrowser(t *testing.T) {
 	for _, stat := range stats {
 		data, err := os.ReadFile(stat)
 		if err != nil {
-			continue // it ended meanwhile
+			continue // it has exited
 		}
 		fields := strings.Fields(string(data[strings.LastIndexByte(string(data), ')')+1:])) // state, ppid, pgrp
 		if len(fields) < 3 || fields[2] != strconv.Itoa(b.PID()) {
@@ -89,7 +89,7 @@ func TestOtherUsersCannotControlTheBrowser(t *testing.T) {
 	}
 }
 
-// listeners returns the listening TCP sockets in /proc/PID/fd.
+// listeners returns the listening TCP sockets, as named in /proc/PID/fd.
 func listeners(t *testing.T) map[string]bool {
 	t.Helper()
 	sockets := map[string]bool{}
@@ -99,7 +99,7 @@ func listeners(t *testing.T) map[string]bool {
 			continue // a machine without IPv6
 		}
 		for line := range strings.Lines(string(data)) {
-			// proc_net_tcp: the fourth column is the state, the tenth the inode.
+			// proc_net_tcp: the fourth column is the state, and the tenth is the inode.
 			if f := strings.Fields(line); len(f) > 9 && f[3] == "0A" {
 				sockets["socket:["+f[9]+"]"] = true
 			}

@@ -12,15 +12,15 @@ import (
 )
 
 var (
-	// plain text needs no quotes in any shell nor in any parser of the AWS tools:
-	// some split the command like a shell, some pass it to sh or cmd.exe, and some
-	// strip quotes at its ends.
+	// plain matches text that needs no quotes in any shell or parser of the AWS tools:
+	// some split the command like a shell, some pass it to sh or cmd.exe, and some strip
+	// quotes at both ends.
 	plain = regexp.MustCompile(`^[A-Za-z0-9._/@:+=,-]+$`)
-	// quotable text stays unchanged in double quotes, at the start of a command that
-	// does not end with one.
+	// quotable matches text that is preserved in double quotes at the start of a command
+	// that does not end with a quote.
 	quotable = regexp.MustCompile(`^[A-Za-z0-9._/@:+=, ()-]+$`)
-	// onDrive is a Windows path that needs no quotes. A path that does is not
-	// possible: the tools that call cmd.exe pass quotes on as \".
+	// onDrive matches a Windows path that needs no quotes. Other paths are not possible,
+	// because the tools that call cmd.exe pass quotes as \".
 	onDrive = regexp.MustCompile(`^[A-Za-z]:(\\[A-Za-z0-9._-]+)+$`)
 )
 

@@ -10,8 +10,8 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// Every parser finds the program: by its path if that is plain, by its name if PATH has
-// it, or in quotes if they are safe.
+// Every parser finds the program: by its path if that needs no quotes, by its name if it
+// is in PATH, or by a quoted path if quotes are safe.
 func TestProcessCommand(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Unix paths")

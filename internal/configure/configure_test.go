@@ -73,7 +73,7 @@ region = eu-central-1
 	}
 }
 
-// A base has the settings of the user, and none that are the default.
+// A base has the settings of the user without default values.
 func TestBaseWrites(t *testing.T) {
 	s := Settings{
 		TenantID: "contoso.example", Username: "ada@contoso.example", AppIDURI: "https://signin.aws.amazon.com/saml/2", Cloud: "usgov", Browser: "system",
@@ -120,7 +120,7 @@ region = usgov-x
 	}
 }
 
-// A file that cannot be edited is refused and stays unchanged.
+// A file that cannot be edited causes an error and remains unchanged.
 func TestRefusedEdit(t *testing.T) {
 	const before = "[profile other]\nregion = x\n[ profile office ]\nregion = y\n"
 	if got, err := planAll(t).Apply([]byte(before)); err == nil || got != nil {
@@ -132,7 +132,7 @@ func TestRefusedEdit(t *testing.T) {
 	}
 }
 
-// A second run changes nothing, and other settings stay byte for byte.
+// A second run changes nothing, and other settings are preserved byte for byte.
 func TestTwiceChangesNothing(t *testing.T) {
 	const before = "# mine\r\n[profile other]\r\nregion=us-west-2 \r\ns3 =\r\n  max = 1\r\n\r\n[profile office]\r\nregion = eu-west-1\r\noutput = json\r\n"
 	plan := planAll(t)
@@ -168,7 +168,7 @@ func TestStyleFile(t *testing.T) {
 	}
 }
 
-// A profile of another tool is not changed without --force.
+// A profile of another tool is changed only with --force.
 func TestForeignProfiles(t *testing.T) {
 	for _, setting := range []string{"sso_session = corp", "role_arn = arn:aws:iam::111122223333:role/x", "source_profile = a", "credential_process = vault", "credential_process = aws-login credential-process", "credential_process = o365aws-of-old export", "web_identity_token_file = x"} {
 		t.Run(setting, func(t *testing.T) {
@@ -207,7 +207,7 @@ func TestUnshadow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, credentials := range []string{longLived, longLived + "aws_session_token = y\n"} { // what the style is about
+	for _, credentials := range []string{longLived, longLived + "aws_session_token = y\n"} { // the settings that the style changes
 		if got, err := (Plan{Profiles: []Profile{p}}).Unshadow([]byte(credentials)); err != nil ||
 			string(got) != credentials {
 			t.Errorf("%v\n%s", err, got)
@@ -270,7 +270,7 @@ func TestParseAccessURL(t *testing.T) {
 	}
 }
 
-// Diff has the format of diff -u.
+// The format is that of diff -u.
 func TestDiffLooks(t *testing.T) {
 	const want = "--- f\n+++ f\n@@ -1,4 +1,5 @@\n-a\n+A\n+B\n b\n c\n d\n@@ -9,4 +10,4 @@\n i\n j\n k\n-l\n+L\n\\ No newline at end of file\n"
 	if got := Diff("f", []byte("a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\n"), []byte("A\nB\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nL")); got != want {

@@ -21,11 +21,11 @@ const (
 type keeper struct {
 	fetch Fetch
 	now   func() time.Time
-	ctx   context.Context // of the server: a fetch may outlive its request
+	ctx   context.Context // of the server, because a fetch may outlive its request
 
 	mu     sync.Mutex
 	last   awscreds.Credentials
-	minTTL time.Duration // last is renewed when less than this remains
+	minTTL time.Duration // last is renewed if less than this remains
 	err    error         // of the last fetch
 	failed time.Time
 	flight chan struct{} // closed when the current fetch ends

@@ -1,6 +1,7 @@
 // Package credserver serves temporary credentials to a command over the protocol of AWS
 // container credentials, the only way to renew the credentials of a running program. It
-// decides who may request them and when to renew them; its caller provides them.
+// decides which requests to accept and when to renew the credentials; its caller provides
+// them.
 //
 // Any program on this machine can reach the port, and so can any web page in a browser.
 // Each request must therefore carry a random token, name exactly this address, and have

@@ -266,8 +266,8 @@ func TestShortSessions(t *testing.T) {
 	}
 }
 
-// TestNoTokenNoServer checks that the server does not start without a random token.
-func TestNoTokenNoServer(t *testing.T) {
+// TestServerRequiresToken checks that the server does not start without a random token.
+func TestServerRequiresToken(t *testing.T) {
 	server, err := Start(
 		t.Context(),
 		Options{Fetch: newSource().fetch, Now: time.Now, Random: strings.NewReader(strings.Repeat("x", tokenBytes-1))},
@@ -278,8 +278,8 @@ func TestNoTokenNoServer(t *testing.T) {
 	}
 }
 
-// TestManyAtOnce checks that fifty concurrent requests share one fetch.
-func TestManyAtOnce(t *testing.T) {
+// TestConcurrentRequests checks that fifty concurrent requests share one fetch.
+func TestConcurrentRequests(t *testing.T) {
 	s := newSource()
 	s.gate = make(chan struct{})
 	server, uri, token := start(t, s)
@@ -308,8 +308,8 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
-// TestDiesWithItsContext checks that the listener does not outlive the command.
-func TestDiesWithItsContext(t *testing.T) {
+// TestServerEndsWithContext checks that the listener does not outlive the command.
+func TestServerEndsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	server, err := Start(ctx, Options{Fetch: newSource().fetch, Now: time.Now, Random: rand.Reader})
 	if err != nil {

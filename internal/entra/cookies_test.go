@@ -13,8 +13,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// A cookie goes to its own host, and to those below it if it says so
-// (RFC 6265 section 5.1.3).
+// A cookie is sent to its own host and, if it has a leading dot, to subdomains (RFC 6265
+// section 5.1.3).
 func TestCookieGoesTo(t *testing.T) {
 	for _, c := range []struct {
 		domain, host string
@@ -75,8 +75,8 @@ func cookie(name, domain, path string, expires time.Time) Cookie {
 	return Cookie{Name: name, Value: secret.New("v-" + name), Domain: domain, Path: path, Expires: expires}
 }
 
-// A request carries the unexpired cookies for its host and path, and the user
-// agent of the browser.
+// A request has the unexpired cookies for its host and path, and the user agent of the
+// browser.
 func TestRequestsCarryTheirCookies(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	const host = "login.microsoftonline.com"
@@ -128,8 +128,8 @@ func TestRequestsCarryTheirCookies(t *testing.T) {
 	}
 }
 
-// A host can set cookies only for its own domain. They replace older ones; of
-// the cookies that bind a page to the browser the newest remains.
+// A host can set cookies only for its own domain. They replace older ones. Only the
+// newest of the cookies that bind a page to the browser remains.
 func TestCookiesOfAnswers(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	const host = "login.microsoftonline.com"
@@ -186,8 +186,8 @@ func TestCookiesOfAnswers(t *testing.T) {
 	}
 }
 
-// A session holds the cookies for the hosts of a sign-in, survives encoding, and
-// is never quoted in an error.
+// A session contains the cookies for the hosts of a sign-in, is unchanged after encoding
+// and decoding, and is never quoted in an error.
 func TestSessionOfHosts(t *testing.T) {
 	whole := Session{Fingerprint: Fingerprint{UserAgent: "the browser"}, Cookies: []Cookie{
 		{

@@ -14,7 +14,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// A normal sign-in: name, password, code, stay signed in.
+// An ordinary sign-in: user name, password, code, stay signed in.
 func TestOrdinarySignIn(t *testing.T) {
 	p := newScript(saved["username"], saved["password"], saved["mfa-code"], saved["keep-signed-in"])
 	got, err := drive(t, p, &fakeUser{passwords: []string{"p w"}, codes: []string{"123456"}}, nil)
@@ -31,7 +31,7 @@ func TestOrdinarySignIn(t *testing.T) {
 }
 
 // An input that is replaced while it is filled in causes no second prompt.
-func TestMovedPageAsksOnce(t *testing.T) {
+func TestReplacedPagePromptsOnce(t *testing.T) {
 	for _, c := range []struct{ moved, slips int }{{1, 0}, {0, 1}, {1, 1}} {
 		p := newScript(saved["password"], saved["keep-signed-in"])
 		p.moved, p.slips = c.moved, c.slips
@@ -43,9 +43,9 @@ func TestMovedPageAsksOnce(t *testing.T) {
 	}
 }
 
-// A password counts as rejected only after it was typed, not because a page
-// starts with an error; an interrupted prompt is no rejection.
-func TestNotRefused(t *testing.T) {
+// A password counts as rejected only after it was typed, not because the first page shows
+// an error. An interrupted prompt is not a rejection.
+func TestPasswordNotRejected(t *testing.T) {
 	page := saved["password"]
 	page.ErrorCode = "50126"
 	told := func(d *Driver) { d.PasswordRejected = func(context.Context) { t.Error("told that it was wrong") } }
@@ -60,8 +60,8 @@ func TestNotRefused(t *testing.T) {
 	}
 }
 
-// A password is rejected only if the page says so. On another error it is not
-// tried again either, and the error is reported.
+// A password is rejected only if the page says so. After any other error it is not tried
+// again either, and the error is returned.
 func TestWrongPassword(t *testing.T) {
 	again := func(code, text string) Snapshot {
 		page := saved["password"]
@@ -106,7 +106,7 @@ func TestWrongPassword(t *testing.T) {
 	}
 }
 
-// How failing sign-ins end.
+// Errors of failed sign-ins.
 func TestEndings(t *testing.T) {
 	denied := saved["mfa-denied"]
 	evil := saved["password"]
@@ -146,8 +146,8 @@ func TestEndings(t *testing.T) {
 	}
 }
 
-// A click without effect is repeated a few times, one that sent a request never.
-// In both cases a page that does not advance ends the sign-in in time.
+// A click without effect is repeated a few times; one that caused a request is never
+// repeated. In both cases, a page that does not advance ends the sign-in after a limit.
 func TestClicksRepeatedOnlyWithoutEffect(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -171,7 +171,7 @@ func TestClicksRepeatedOnlyWithoutEffect(t *testing.T) {
 	}
 }
 
-// The number is always two digits.
+// The number always has two digits.
 func TestNumberIsPadded(t *testing.T) {
 	who := &fakeUser{}
 	p := newScript(saved["mfa-push"])
@@ -180,7 +180,7 @@ func TestNumberIsPadded(t *testing.T) {
 	}
 }
 
-// A browser that dies is not reported as an interruption by the user.
+// A crash of the browser is not reported as an interruption by the user.
 func TestBrowserGone(t *testing.T) {
 	p := newScript(saved["mfa-push"])
 	close(p.gone)
@@ -190,8 +190,8 @@ func TestBrowserGone(t *testing.T) {
 	}
 }
 
-// slowView is a page that shows the last view for a while after a background
-// request was answered.
+// slowView is a page that shows the previous view for a while after the response to a
+// background request.
 type slowView struct {
 	*script
 	looks int
@@ -204,9 +204,9 @@ func (p *slowView) Snapshot(ctx context.Context) (Snapshot, error) {
 	return p.then(p.looks, s), err
 }
 
-// A reply alone does not repeat an action: a second click on a method rings the
-// phone again. A rejection that stays does.
-func TestActsAgainOnlyWhenRefused(t *testing.T) {
+// A response alone does not cause a repeated action, because a second click on a method
+// would notify the phone again. A persistent rejection does.
+func TestRepeatsOnlyAfterRejection(t *testing.T) {
 	for name, refuses := range map[string]bool{"still there": false, "refused": true} {
 		t.Run(name, func(t *testing.T) {
 			p := &slowView{script: newScript(saved["mfa-choose"])}

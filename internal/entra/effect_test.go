@@ -11,18 +11,18 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// unreliable is a page with views that bind their handlers late, lose clicks and
-// wait for a slow server. It records what reached the network.
+// unreliable is a page whose views attach event handlers late, lose clicks and wait for a
+// slow server. It records the requests that are sent.
 type unreliable struct {
 	*script
 	random  *rand.Rand
 	clock   func() time.Time
 	sent    []int // requests by view
 	shown   time.Time
-	bound   time.Time // when the handlers of the view are bound
-	replied time.Time // when the server replies, zero without a request
-	losses  int       // clicks that this view may still lose
-	filled  bool      // its handlers saw what was typed
+	bound   time.Time // when the handlers of the view are attached
+	replied time.Time // when the server responds; zero without a request
+	losses  int       // number of clicks that this view may still lose
+	filled  bool      // its handlers received the input
 }
 
 func (p *unreliable) show() {
@@ -73,8 +73,8 @@ func (p *unreliable) Click(context.Context, string, int) (bool, error) {
 	return true, nil
 }
 
-// With late handlers, lost clicks and slow replies every sign-in succeeds, and
-// no request is sent twice.
+// With late handlers, lost clicks and slow responses, every sign-in succeeds and no
+// request is sent twice.
 func TestUnreliablePages(t *testing.T) {
 	for seed := range uint64(300) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

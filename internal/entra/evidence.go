@@ -7,7 +7,7 @@ type Evidence struct {
 	States []string // names
 }
 
-// Evidences lists the evidence of the rows, the strongest first.
+// Evidences lists the evidence for the rows, strongest first.
 var Evidences = []Evidence{
 	{"recorded pages and responses of Microsoft", []string{
 		"username", "federated-form", "handing-over", "password", "mfa-choose", "mfa-push", "mfa-code",

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The headers are those that releases of Chrome and Chromium send.
+// The headers match those of Chrome and Chromium releases.
 func TestFingerprint(t *testing.T) {
 	for _, c := range []struct{ name, version, product, languages, brands, accept string }{
 		{

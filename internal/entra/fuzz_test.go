@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// odd are elements and ids that no saved page has.
+// Elements and IDs that no saved page has.
 var (
 	oddIDs = []string{
 		"otherTile", "msaTile", "exceptionMessageContainer", "idTD_Error", "ContentPlaceHolder1_PasswordTextBox",
@@ -16,8 +16,8 @@ var (
 	oddPages = []string{"", "ConvergedRemoteConnect", "convergedsignin", "ConvergedSignIn "}
 )
 
-// No snapshot matches two states, displayed texts decide nothing, and a page
-// that is not ready has no state. One bit of ids stands for one visible element.
+// No snapshot matches two states, displayed texts have no influence, and a page that is
+// not ready has no state. Each bit of ids represents a visible element.
 func FuzzRecognise(f *testing.F) {
 	ids, pages := parts()
 	for _, snap := range saved {
@@ -57,8 +57,8 @@ func FuzzRecognise(f *testing.F) {
 	})
 }
 
-// parts lists every element and page id of the saved pages and of the table, and
-// odd ones.
+// parts lists every element and page ID of the saved pages and of the table, and the odd
+// ones.
 func parts() (ids, pages []string) {
 	known, ofPages := map[string]bool{}, map[string]bool{}
 	for _, snap := range saved {

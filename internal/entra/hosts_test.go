@@ -41,9 +41,9 @@ func TestSecretHosts(t *testing.T) {
 	}
 }
 
-// On a host that imitates Microsoft's, or without TLS, nothing is typed and
-// nothing is clicked, whatever the page shows.
-func TestNothingIsDoneElsewhere(t *testing.T) {
+// On a host that imitates Microsoft's, or without TLS, nothing is typed or clicked,
+// regardless of the page.
+func TestNoActionOnForeignHosts(t *testing.T) {
 	for _, host := range []string{
 		"login.microsoftonline.com.evil.example", "evil-login.microsoftonline.com", "microsoftonline.com", "login.microsoft.com.evil.example", "x.login.windows.net",
 		"fs.contoso.example.evil.example", "LOGIN.MICROSOFTONLINE.COM", "login.microsoftonline.com:8443", "insecure",
@@ -64,8 +64,8 @@ func TestNothingIsDoneElsewhere(t *testing.T) {
 	}
 }
 
-// A Microsoft host that only redirects gets no secret either.
-func TestPassedThrough(t *testing.T) {
+// A Microsoft host that only redirects receives no secret either.
+func TestNoSecretsOnRedirectHosts(t *testing.T) {
 	page := saved["password"]
 	page.Host = "login.windows.net"
 	p := newScript(page)
@@ -76,8 +76,8 @@ func TestPassedThrough(t *testing.T) {
 	}
 }
 
-// A federated form gets the password only on a host that the profile allows;
-// each version of AD FS has its own fields.
+// A federated form receives the password only on a host that the profile allows. Versions
+// of AD FS have different fields.
 func TestFederatedHost(t *testing.T) {
 	_, err := drive(t, newScript(saved["federated-form"]), &fakeUser{passwords: []string{"x"}}, nil)
 	var f *fault.Error
@@ -107,9 +107,9 @@ func TestFederatedHost(t *testing.T) {
 	}
 }
 
-// A password is submitted at most three times, on every page, so that no account
-// is locked.
-func TestThreeTriesAtMost(t *testing.T) {
+// On every page, at most three passwords are submitted, so that the account is not
+// locked.
+func TestAtMostThreePasswords(t *testing.T) {
 	federated := saved["federated-form"]
 	federated.ErrorText = "x"
 	wrong := saved["password"]

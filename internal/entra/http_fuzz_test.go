@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// unreachable is a network that is down. It records where requests would have gone.
+// unreachable is a network on which every request fails. It records the addresses.
 type unreachable struct{ addresses []*url.URL }
 
 func (u *unreachable) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -18,7 +18,7 @@ func (u *unreachable) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, errors.New("down")
 }
 
-// Any page, whatever is clicked on it, yields a view or an error, and requests only to
+// Any page, after any click, yields a view or an error, and sends requests only to
 // Microsoft's hosts.
 func FuzzHTTPPage(f *testing.F) {
 	for _, seed := range []string{
@@ -53,7 +53,7 @@ func FuzzHTTPPage(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for range 3 { // a view may lead to another one by itself
+		for range 3 { // a view may advance to another one automatically
 			if _, err := page.Snapshot(t.Context()); err != nil {
 				break
 			}

@@ -17,7 +17,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// user answers with the password, and approves requests.
+// user enters the password and approves requests.
 type user struct{ numbers []string }
 
 func (*user) Username(context.Context) (string, error) { return fakecloud.UserName, nil }
@@ -44,14 +44,14 @@ func (u *user) Number(n string)                                           { u.nu
 func (*user) Key(context.Context, byte) (<-chan struct{}, func())         { return nil, func() {} }
 func (*user) Notice(string)                                               {}
 
-// failing fails one request of a sign-in.
+// failing makes one request of a sign-in fail.
 type failing struct {
 	next    http.RoundTripper
 	at, how int
 	count   int
 }
 
-const ways = 5 // in which a request fails
+const ways = 5 // number of ways in which a request fails
 
 func (f *failing) RoundTrip(r *http.Request) (*http.Response, error) {
 	f.count++
@@ -82,8 +82,8 @@ func (f *failing) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// Whatever fails, at whatever request: the password is posted once and one
-// request goes to the phone. The sign-in ends with an assertion or an error.
+// If any request fails in any way, the password is posted at most once and at most one
+// request is sent to the phone. The sign-in ends with an assertion or an error.
 func TestHTTPPageRepeatsNothing(t *testing.T) {
 	t.Parallel()
 	for at := 1; at <= 12; at++ {

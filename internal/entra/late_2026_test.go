@@ -63,8 +63,8 @@ func TestRecentViews(t *testing.T) {
 	}
 }
 
-// The setting that makes a host receive the password is suggested only for
-// what looks like the company's own sign-in form.
+// The setting that allows a host to receive the password is suggested only if the page
+// looks like the company's own sign-in form.
 func TestForeignHosts(t *testing.T) {
 	page := func(host string, ids ...string) Snapshot { return Snapshot{Host: host, IDs: ids} }
 	for _, c := range []struct {
@@ -72,7 +72,7 @@ func TestForeignHosts(t *testing.T) {
 		pages  []Snapshot
 		text   string // in the error or its hints
 		allows bool   // suggests o365aws_login_hosts
-		mfa    bool   // comes from the page of multifactor authentication
+		mfa    bool   // reached from the MFA page
 	}{
 		{"company form", []Snapshot{page("sso.contoso.example", "type:password")}, "sso.contoso.example", true, false},
 		{"after the announcement", []Snapshot{saved["redirecting"], page("sso.contoso.example")}, "login_hosts", true, false},
@@ -116,8 +116,8 @@ func TestForeignHosts(t *testing.T) {
 	}
 }
 
-// An unknown name is not typed again: the page would not look it up again, and
-// the sign-in would wait in vain.
+// An unknown name is not typed again: the page would not look it up again, and the
+// sign-in would wait until its time limit.
 func TestSameUnknownName(t *testing.T) {
 	unknown := saved["username"]
 	unknown.IDs = append(slices.Clone(unknown.IDs), "usernameError")
@@ -145,7 +145,7 @@ func TestUnknownMethodAlone(t *testing.T) {
 	}
 }
 
-// The box "Don't ask again" is ticked if the profile stays signed in.
+// The checkbox "Don't ask again" is selected if the profile stays signed in.
 func TestRememberMFA(t *testing.T) {
 	page := saved["mfa-code"]
 	page.IDs = append(slices.Clone(page.IDs), "idChkBx_SAOTCC_TD")

@@ -12,7 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// A preference is a method id or a short name, and may name one of two phones.
+// A preference is a method ID or a short name, and may select one of two phones.
 func TestFits(t *testing.T) {
 	for _, c := range []struct {
 		preference, id, label string
@@ -74,8 +74,8 @@ Certificate certificate: window
 	}
 }
 
-// The reply that starts a request carries the number, whatever its element is
-// called; other replies start none.
+// The response that starts a request contains the number, regardless of the element's
+// name. Other responses do not start a request.
 func TestReadBegun(t *testing.T) {
 	for body, want := range map[string]Begun{
 		`{"Success":true,"ResultValue":"Success","AuthMethodId":"PhoneAppNotification","Entropy":7}`:                           {Method: "PhoneAppNotification", Number: "7"},
@@ -97,8 +97,8 @@ func TestReadBegun(t *testing.T) {
 	}
 }
 
-// The number in the reply is shown, once, if the page shows none.
-func TestNumberOfTheNetwork(t *testing.T) {
+// If the page shows no number, the one in the response is shown once.
+func TestNumberFromResponse(t *testing.T) {
 	page := Snapshot{
 		PageID: pageTFA, View: "6", IDs: []string{"renamed"},
 		Begun: Begun{Method: "PhoneAppNotification", Number: "7"},
@@ -116,7 +116,7 @@ func TestNumberOfTheNetwork(t *testing.T) {
 }
 
 // A non-interactive sign-in ends immediately on a page that waits for a phone.
-func TestNoPhoneMayRing(t *testing.T) {
+func TestNonInteractiveNotifiesNoPhone(t *testing.T) {
 	for _, name := range []string{"mfa-push", "mfa-call"} {
 		who := &fakeUser{away: true}
 		_, err := drive(t, newScript(saved[name]), who, nil)
@@ -132,9 +132,9 @@ func TestNoPhoneMayRing(t *testing.T) {
 	}
 }
 
-// In a non-interactive sign-in with a TOTP secret, codes are preferred to the
-// method of the profile: that the account has none says nothing about the profile.
-func TestNotOfferedSpeaksOfTheProfile(t *testing.T) {
+// In a non-interactive sign-in with a TOTP secret, codes are preferred to the method of
+// the profile. If the account has no such method, the message does not blame the profile.
+func TestMethodNotOffered(t *testing.T) {
 	push := saved["mfa-push"]
 	push.Proofs, push.Begun = []Proof{
 		{"PhoneAppNotification", "", true},
@@ -156,8 +156,8 @@ func TestNotOfferedSpeaksOfTheProfile(t *testing.T) {
 	}
 }
 
-// The preferred method is selected from the list if the page starts another one;
-// a TOTP secret is a preference too.
+// If the page starts another method, the preferred one is selected from the list. A TOTP
+// secret is also a preference.
 func TestPreferredMethod(t *testing.T) {
 	proofs := []Proof{{"PhoneAppNotification", "", true}, {totpMethod, "", false}}
 	push := saved["mfa-push"]
@@ -200,13 +200,13 @@ func (p *refusing) Click(ctx context.Context, selector string, nth int) (bool, e
 	return p.script.Click(ctx, selector, nth)
 }
 
-// A used code is not sent again: the driver waits for the next window, however
-// long the page stays.
+// A used code is not sent again: the driver waits for the next time window, however long
+// the page remains.
 func TestUsedCodeWaitsForTheNextWindow(t *testing.T) {
 	p := &refusing{script: newScript(saved["mfa-code"])}
 	who := &fakeUser{}
 	cloud, _ := CloudByName("global")
-	clock := time.Unix(1_700_000_010, 0) // 20 s before the window's end
+	clock := time.Unix(1_700_000_010, 0) // 20 s before the end of the time window
 	d := Driver{
 		Cloud: cloud, Username: "ada@contoso.example", Ask: who, Log: slog.New(slog.DiscardHandler), TOTPSecret: secret.New("JBSWY3DPEHPK3PXP"),
 		Now: func() time.Time { clock = clock.Add(900 * time.Millisecond); return clock },

@@ -9,10 +9,9 @@ import (
 	"testing"
 )
 
-// Each saved page has the state in its file name, STATE.json or
-// STATE_VARIANT.json. They come from login --save-diagnostics, except
-// one-time-code, mfa-code-hidden and nudge, which were written from the element
-// ids in Microsoft's script.
+// Each saved page has the state in its file name, STATE.json or STATE_VARIANT.json. They
+// come from login --save-diagnostics, except one-time-code, mfa-code-hidden and nudge,
+// which were written manually from the element IDs in Microsoft's script.
 func TestSavedPages(t *testing.T) {
 	files, err := filepath.Glob("testdata/pages/*.json")
 	if err != nil || len(files) == 0 {

@@ -7,9 +7,9 @@ import (
 
 const here = "login.microsoftonline.com"
 
-// Versions of Microsoft's pages lack one element or another: each of the ids of
-// a state is sufficient.
-func TestOneElementIsEnough(t *testing.T) {
+// Some versions of Microsoft's pages lack an element, so each of the IDs of a state is
+// sufficient.
+func TestOneElementIsSufficient(t *testing.T) {
 	for page, elements := range map[string]map[string]string{
 		pageSignIn: {
 			"i0116": "username", "name:accesspass": "access-pass", "i0118": "password", "name:passwd": "password", "tilesHolder": "pick-account", "otherTile": "pick-account",
@@ -47,8 +47,8 @@ func TestOneElementIsEnough(t *testing.T) {
 	}
 }
 
-// Errors that allow another password; others must not, or accounts get locked.
-func TestErrorsOfPasswords(t *testing.T) {
+// Only certain errors allow another password, because otherwise accounts would be locked.
+func TestPasswordErrors(t *testing.T) {
 	for code, want := range map[string][2]string{
 		"": {"password", "access-pass"}, "50126": {"password", "refused"}, "50193": {"password", "refused"}, "50056": {"password", "refused"},
 		"50034": {"password", "refused"}, "500341": {"password", "refused"}, "50128": {"password", "refused"}, "90002": {"password", "refused"},
@@ -70,8 +70,8 @@ func TestErrorsOfPasswords(t *testing.T) {
 	}
 }
 
-// Views without an element of their own are recognised by number or by the
-// request that they started.
+// Views without a unique element are recognized by their number or by the request that
+// they started.
 func TestViewsWithoutElements(t *testing.T) {
 	const picker, toPassword = "idA_PWD_SwitchToCredPicker", "idA_PWD_SwitchToPassword"
 	for _, c := range []struct {
@@ -111,9 +111,9 @@ func TestViewsWithoutElements(t *testing.T) {
 	}
 }
 
-// Elements that show that the view rejected an answer.
-func TestRefusedViews(t *testing.T) {
-	for element, want := range map[string][4]bool{ // of a name, a method, a code, a pass
+// Certain elements show that the view rejected an answer.
+func TestRejections(t *testing.T) {
+	for element, want := range map[string][4]bool{ // rejected: name, method, code, pass
 		"usernameError": {true, false, false, false}, "i0116Error": {true, false, false, false}, "idDiv_SAOTCS_Error_OTC": {false, true, false, false},
 		"idSpan_SAOTCC_Error_OTC": {false, false, true, true}, "idDiv_SAOTCC_ErrorMsg_OTC": {false, false, true, true}, "accessPassError": {false, false, false, true}, "x": {},
 	} {

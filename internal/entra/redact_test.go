@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// marked returns a page that repeats a value of the user wherever a page can.
+// marked returns a page that contains a value of the user wherever a page can.
 func marked(page Snapshot, value string) Snapshot {
 	page.URL, page.Skip = "https://"+page.Host+"/"+value+"/saml2", "https://"+page.Host+"/skip?ctx="+value
 	page.Account, page.Detail, page.ErrorText, page.Trace, page.Number = value, value, value, value, value
@@ -27,8 +27,8 @@ func marked(page Snapshot, value string) Snapshot {
 	return page
 }
 
-// leaks returns the strings of a redacted page that contain a value. Names that
-// are constants of this package tell nothing of a user.
+// leaks returns the strings of a redacted page that contain a value. Names that are
+// constants of this package reveal nothing about a user.
 func leaks(t *testing.T, page Snapshot, value string) []string {
 	t.Helper()
 	data, err := json.Marshal(page)
@@ -64,7 +64,7 @@ func leaks(t *testing.T, page Snapshot, value string) []string {
 	return found
 }
 
-// A record of a page holds nothing of the user or the company.
+// A record of a page contains no data of the user or the company.
 func TestRedacted(t *testing.T) {
 	for _, value := range []string{
 		"ada@contoso.example", "contoso", "Ada Lovelace", "AdaLovelace", "3f2b6c1e-8d4a-4e57-9a61-0c5d7e9b1a24",
@@ -84,7 +84,7 @@ func TestRedacted(t *testing.T) {
 	}
 }
 
-// Names of elements that a page makes of the user's are left out, and only those.
+// Element names are omitted only if the page derived them from user data.
 func TestRedactedIDs(t *testing.T) {
 	page := Snapshot{Host: "login.microsoftonline.com", IDs: []string{
 		"i0116", "somethingNew", "adaTile", "tile_ada", "metadata", "contosoBanner", "ADA", "x12345", "displayName",
@@ -99,7 +99,7 @@ func TestRedactedIDs(t *testing.T) {
 	}
 }
 
-// The elements of a page name nothing of the user either.
+// The recorded elements of a page contain no data of the user either.
 func TestRedactSkeleton(t *testing.T) {
 	const text = "body.cb\n  span#adaTile.adaTile\n  input#i0116.wide [type=email] [name=ada]\n  div [data-viewid=2] (hidden)"
 	want := "body.cb\n  span\n  input#i0116.wide [type=email]\n  div [data-viewid=2] (hidden)"
@@ -112,7 +112,7 @@ func TestRedactSkeleton(t *testing.T) {
 	}
 }
 
-// A redacted page is the same state, and the original stays as it was.
+// A redacted page has the same state, and the original remains unchanged.
 func TestRedactedIsRecognised(t *testing.T) {
 	for name, page := range saved {
 		t.Run(name, func(t *testing.T) {
@@ -132,7 +132,7 @@ func TestRedactedIsRecognised(t *testing.T) {
 	}
 }
 
-// Any page in, no marked value out.
+// No redacted page contains the marked value.
 func FuzzRedacted(f *testing.F) {
 	names := make([]string, 0, len(saved))
 	for name := range saved {
@@ -147,10 +147,10 @@ func FuzzRedacted(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, page uint8, host, value string) {
 		if len(value) < minSubstring || strings.Trim(value, "+-0X* ") == "" {
-			return // shorter ones count as a whole word only
+			return // shorter values match only whole words
 		}
 		if pageError().MatchString(value) {
-			return // the number of an error
+			return // could be an error number
 		}
 		snap := saved[names[int(page)%len(names)]]
 		snap.Host = host

@@ -12,7 +12,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// deviceOf returns the credential of ada's device and counts its calls.
+// deviceOf returns a DeviceCredential for Ada's device that counts its calls.
 func deviceOf(cloud *fakecloud.Cloud, asked *int) entra.DeviceCredential {
 	return func(_ context.Context, address string) (secret.Text, error) {
 		*asked++
@@ -20,7 +20,7 @@ func deviceOf(cloud *fakecloud.Cloud, asked *int) entra.DeviceCredential {
 	}
 }
 
-// A device signs in without cookies and leaves a session that renews. A
+// A device signs in without cookies, and the resulting session can be renewed. A
 // credential that Microsoft ignores is not an error of the device.
 func TestDeviceSignIn(t *testing.T) {
 	for scenario, want := range map[string]struct {
@@ -59,7 +59,7 @@ func TestDeviceSignIn(t *testing.T) {
 			}
 			renewal.Device = nil
 			if _, _, err := renewal.Run(t.Context(), session, startURL(t)); err != nil && scenario != "device-policy" {
-				t.Errorf("the session that came of it does not renew: %v", err)
+				t.Errorf("the resulting session cannot be renewed: %v", err)
 			}
 		})
 	}
@@ -93,9 +93,9 @@ func TestDeviceFails(t *testing.T) {
 	}
 }
 
-// The credential goes only to the login host, also when the sign-in leads to
-// other hosts that may get cookies.
-func TestDeviceValueStays(t *testing.T) {
+// The credential is sent only to the login host, even if the sign-in leads to other hosts
+// that may receive cookies.
+func TestDeviceCredentialHosts(t *testing.T) {
 	_, renewal, _ := cloudOf(t, "")
 	renewal.Device = func(context.Context, string) (secret.Text, error) { return secret.New("a.b.c"), nil }
 	for _, next := range []string{

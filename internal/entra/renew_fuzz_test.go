@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Reading any page terminates, and yields a form only with an address and a page
-// only with a name.
+// Parsing any page terminates. A form always has an address, and a page always has a
+// name.
 func FuzzRenewalPage(f *testing.F) {
 	for _, seed := range []string{
 		`<form method="POST" name="hiddenform" action="https://signin.aws.amazon.com/saml"><input type="hidden" name="SAMLResponse" value="PHNh&#43;b2" /></form>`,
@@ -56,8 +56,8 @@ func TestHiddenForm(t *testing.T) {
 	}
 }
 
-// The error of a page is the number in its exception, otherwise in one of two
-// settings: it distinguishes expired sessions from other refusals.
+// The error of a page is the number in its exception, or else in one of two settings. It
+// distinguishes expired sessions from other refusals.
 func TestPageCode(t *testing.T) {
 	for config, want := range map[string]string{
 		`{"pgid":"x","strServiceExceptionMessage":"AADSTS700016: no","sErrorCode":"50058"}`: "700016",

@@ -6,12 +6,12 @@ import (
 	"net/http"
 )
 
-// roundTrip answers requests without a network.
+// roundTrip is an http.RoundTripper without a network.
 type roundTrip func(*http.Request) *http.Response
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r), nil }
 
-// memory is a ResponseWriter that stores the reply of a roundTrip.
+// memory is a ResponseWriter that stores the response of a roundTrip.
 type memory struct {
 	header http.Header
 	status int

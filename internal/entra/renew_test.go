@@ -20,7 +20,7 @@ import (
 
 const agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0.0.0 Safari/537.36"
 
-// cloudOf starts the emulator and returns it with a Renewal.
+// cloudOf starts the emulator and returns it with a Renewal and a session.
 func cloudOf(t *testing.T, scenario string) (*fakecloud.Cloud, entra.Renewal, entra.Session) {
 	t.Helper()
 	cloud, err := fakecloud.New(fakecloud.Options{Scenario: scenario})
@@ -81,7 +81,7 @@ func TestRenewalBySession(t *testing.T) {
 			t.Parallel()
 			cloud, renewal, session := cloudOf(t, "")
 			cloud.SetSessions(state)
-			for range 2 { // what came back is good for the next time
+			for range 2 { // the returned session is valid for the next renewal
 				assertion, stored, err := renewal.Run(t.Context(), session, startURL(t))
 				if got := outcome(err); !strings.HasPrefix(got, want) || (want == "") != (got == "") ||
 					(err == nil) == assertion.IsZero() {
@@ -121,7 +121,7 @@ func outcome(err error) string {
 	return fault.KindOf(err).String() + ": " + err.Error()
 }
 
-// Sign-in scenarios that a renewal meets as well.
+// Sign-in scenarios that also affect renewals.
 func TestRenewalByScenario(t *testing.T) {
 	for scenario, want := range map[string]string{
 		"session-pull": "", "confirm-app": "", "proof-up": "", "no-kmsi": "", "many-roles": "", "german": "",
@@ -167,8 +167,8 @@ func TestRenewalOfBrokenSession(t *testing.T) {
 	}
 }
 
-// The cookies of a session go only to Microsoft's hosts, wherever a page or a
-// redirect points.
+// The cookies of a session are sent only to Microsoft's hosts, regardless of the
+// destination of pages and redirects.
 func TestRenewalStaysWithMicrosoft(t *testing.T) {
 	for name, answer := range map[string]func(http.ResponseWriter){
 		"redirect": func(w http.ResponseWriter) {
@@ -213,8 +213,8 @@ func TestRenewalStaysWithMicrosoft(t *testing.T) {
 	}
 }
 
-// A cancelled renewal ends with the context's error.
-func TestRenewalCalledOff(t *testing.T) {
+// A canceled renewal returns the error of the context.
+func TestCanceledRenewal(t *testing.T) {
 	_, renewal, session := cloudOf(t, "")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

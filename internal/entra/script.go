@@ -1,10 +1,10 @@
 package entra
 
-import _ "embed" // the scripts are files of their own, to be read as JavaScript
+import _ "embed" // for the embedded scripts
 
-// SnapshotScript is a JavaScript expression that yields a Snapshot of the
-// page it is evaluated in, without Secure, which only the browser can tell.
-// It reads ids, codes and tiles; never the content of an input.
+// SnapshotScript is a JavaScript expression that yields a Snapshot of the page it is
+// evaluated in, without Secure, which only the browser knows. It reads IDs, codes and
+// tiles, but never the content of an input.
 //
 //go:embed snapshot.js
 var SnapshotScript string

@@ -13,8 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// script is a Page that shows one snapshot after another; each click advances
-// it.
+// script is a Page that shows a sequence of snapshots. Each click advances it.
 type script struct {
 	pages    []Snapshot
 	at       int
@@ -23,8 +22,8 @@ type script struct {
 	went     []string // addresses after the first one
 	begun    bool
 	prepared []string
-	moved    int // how many fills find no element first
-	slips    int // how many clicks do
+	moved    int // number of fills that find no element
+	slips    int // number of clicks that find no element
 	assert   chan secret.Text
 	changed  chan struct{}
 	gone     chan struct{}
@@ -86,7 +85,7 @@ func (p *script) Click(_ context.Context, selector string, _ int) (bool, error) 
 	return true, nil
 }
 
-// next shows the next page; after the last one comes the assertion.
+// next shows the next page or, after the last one, captures the assertion.
 func (p *script) next() {
 	if p.at++; p.at == len(p.pages) {
 		p.at--
@@ -106,22 +105,22 @@ func (p *script) Changed() <-chan struct{}     { return p.changed }
 func (p *script) Captured() <-chan secret.Text { return p.assert }
 func (p *script) Gone() <-chan struct{}        { return p.gone }
 
-// fakeUser answers from lists; with an empty list a prompt fails.
+// fakeUser answers prompts from lists. With an empty list, a prompt returns an error.
 type fakeUser struct {
 	passwords, codes, names []string
 	yes                     bool
 	away                    bool     // the phone is not available
-	impatient               bool     // wants another method than the one that waits
-	picks                   []int    // of the choices; the last one without
+	impatient               bool     // switches to another method while one is pending
+	picks                   []int    // indexes of choices; if empty, the last one is selected
 	offered                 []string // by the last choice
 	watching                int      // watches for keys
 	shown                   []string
 	asked                   []string
-	again                   []bool // of each code that was asked for
-	last                    error  // in place of errNoInput
+	again                   []bool // argument again of each prompt for a code
+	last                    error  // instead of errNoInput
 }
 
-// slowUser takes a minute for a password.
+// slowUser needs a minute to enter a password.
 type slowUser struct {
 	fakeUser
 	clock time.Time

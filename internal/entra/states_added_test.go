@@ -12,7 +12,7 @@ var addedPages = []struct{ state, want string }{
 	// addpage inserts rows above this line.
 }
 
-// Each added page is answered as its row says.
+// Each added page is answered as specified by its row.
 func TestAddedPages(t *testing.T) {
 	for _, c := range addedPages {
 		t.Run(c.state, func(t *testing.T) {
@@ -21,7 +21,7 @@ func TestAddedPages(t *testing.T) {
 			_, err := drive(t, p, &fakeUser{}, func(d *Driver) { d.LoginHosts = []string{page.Host} })
 			done := append(p.typed, p.clicked...)
 			if n := len(done); err == nil && n > 0 {
-				done = done[:n-1] // the click on the page after it
+				done = done[:n-1] // the click on the following page
 			}
 			if got := strings.Join(done, " "); got != c.want {
 				t.Errorf("got %q, want %q; the sign-in ends with %v", got, c.want, err)

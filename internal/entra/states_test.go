@@ -84,7 +84,7 @@ func TestEachSavedPageIsOneState(t *testing.T) {
 			t.Errorf("%s is recognised as %v", name, got)
 		}
 	}
-	for _, state := range States[:len(States)-len(addedStates)] { // those are in testdata/pages alone
+	for _, state := range States[:len(States)-len(addedStates)] { // added states are only in testdata/pages
 		if _, ok := saved[state.Name]; !ok {
 			t.Errorf("no saved page for state %s", state.Name)
 		}
@@ -120,8 +120,8 @@ func TestNotReadyIsNoState(t *testing.T) {
 	}
 }
 
-// The password field of the first page is off screen and not in the snapshot;
-// left-over ids must not change the order.
+// The password field of the first page is off screen and not in the snapshot. Stale IDs
+// must not change the order.
 func TestUsernameBeforePassword(t *testing.T) {
 	snap := Snapshot{Ready: true, Host: "h", PageID: pageSignIn, IDs: []string{"i0118", "i0116"}}
 	if got := matches(snap); !slices.Equal(got, []string{"username"}) {

@@ -22,7 +22,8 @@ func waitingPages() (push, list Snapshot) {
 	return push, list
 }
 
-// A key leaves a push for another method, and is offered only if there is one.
+// A key switches from a push to another method. It is offered only if there is another
+// method.
 func TestSwitchKey(t *testing.T) {
 	push, list := waitingPages()
 	code := saved["mfa-code"]
@@ -65,7 +66,7 @@ type lastStep struct{ text string }
 
 func (l *lastStep) Step(text string) func() { l.text = text; return func() {} }
 
-// The waiting line shows the key while there is another method.
+// The progress line shows the key while there is another method.
 func TestSwitchKeyIsShown(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -87,8 +88,9 @@ func TestSwitchKeyIsShown(t *testing.T) {
 	}
 }
 
-// After a denied request, one question offers a new request, each other method, and the end.
-func TestOneQuestionAfterDenial(t *testing.T) {
+// After a denied request, a single prompt offers a new request, each other method, and
+// cancellation.
+func TestOnePromptAfterDenial(t *testing.T) {
 	push, list := waitingPages()
 	denied, code := saved["mfa-denied"], saved["mfa-code"]
 	denied.IDs = append(slices.Clone(denied.IDs), "idA_SAASDS_Resend", anotherWayID)
@@ -125,7 +127,7 @@ func TestOneQuestionAfterDenial(t *testing.T) {
 	}
 }
 
-// A page that waits for the phone gets "Don't ask again" ticked, once.
+// On a page that waits for the phone, "Don't ask again" is selected once.
 func TestRememberWhileWaiting(t *testing.T) {
 	push, _ := waitingPages()
 	push.IDs = append(slices.Clone(push.IDs), "idChkBx_SAOTCAS_TD")

@@ -66,7 +66,8 @@ func TestFindTenantOffline(t *testing.T) {
 	}
 }
 
-// realmAnswer returns Microsoft's reply about a domain, or an error.
+// realmAnswer is a RoundTripper that returns Microsoft's response about a domain, or an
+// error.
 type realmAnswer struct {
 	body string
 	err  error

@@ -10,8 +10,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// The vectors of RFC 6238, appendix B.
-func TestCodesOfTheRFC(t *testing.T) {
+// The codes match the test vectors of RFC 6238, appendix B.
+func TestRFC6238Vectors(t *testing.T) {
 	keys := map[string]string{
 		"SHA1":   "12345678901234567890",
 		"SHA256": "12345678901234567890123456789012",
@@ -48,7 +48,7 @@ func TestCodesOfTheRFC(t *testing.T) {
 }
 
 // A TOTP secret is accepted as users copy it, and never quoted in an error.
-func TestReadSeed(t *testing.T) {
+func TestParseTOTP(t *testing.T) {
 	want, err := parseTOTP(secret.New("JBSWY3DPEHPK3PXP"))
 	if err != nil {
 		t.Fatal(err)

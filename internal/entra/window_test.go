@@ -26,9 +26,8 @@ func (p *watched) Snapshot(ctx context.Context) (Snapshot, error) {
 	return p.script.Snapshot(ctx)
 }
 
-// In a visible window the user acts: the driver prompts for nothing, types
-// nothing and clicks nothing. It ends with the captured response, or if the user
-// does not continue.
+// In a visible window, the user acts: the driver does not prompt, type or click. It
+// returns the captured response, or an error if the user does not continue.
 func TestVisibleWindow(t *testing.T) {
 	for name, c := range map[string]struct {
 		at   func(p *watched, looks int)
@@ -77,7 +76,7 @@ func TestVisibleWindow(t *testing.T) {
 	}
 }
 
-// Every page is recorded in order, the last one too, without personal data.
+// Every page, including the last one, is recorded in order and without personal data.
 func TestVisitsAreRecorded(t *testing.T) {
 	var states []string
 	password := saved["password"]

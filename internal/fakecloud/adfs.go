@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// adfsPage is the form of AD FS: its button is no input.
+// adfsPage is the AD FS form. Its button is not an input element.
 var adfsPage = template.Must(template.New("").Parse(`<!DOCTYPE html><html><head><title>Sign In</title></head><body>
 <div id="error"><span id="errorText">{{.Problem}}</span></div>
 <form method="post" id="loginForm" autocomplete="off" action="/adfs/ls/?wctx={{.Ctx}}">
@@ -23,7 +23,7 @@ func (c *Cloud) adfsScheme() string {
 	return "https"
 }
 
-// serveADFS asks for the password of federated users.
+// serveADFS serves the password page of federated users.
 func (c *Cloud) serveADFS(w http.ResponseWriter, r *http.Request) {
 	if hostOnly(r.Host) != ADFSHost {
 		http.NotFound(w, r)
@@ -47,11 +47,11 @@ func (c *Cloud) serveADFS(w http.ResponseWriter, r *http.Request) {
 		problem = "Incorrect user ID or password."
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	// The error of a page that is cut short is the client's to notice.
+	// The client detects a truncated page.
 	_ = adfsPage.Execute(w, fields{"Problem": problem, "Ctx": ctx, "User": r.URL.Query().Get("username")})
 }
 
-// federationToken returns a token in place of the signed one of AD FS.
+// federationToken returns a token that stands for the signed token of AD FS.
 func (c *Cloud) federationToken(user *User) string {
 	token := newToken()
 	c.mu.Lock()
@@ -63,7 +63,7 @@ func (c *Cloud) federationToken(user *User) string {
 	return token
 }
 
-// serveFederated takes the token of AD FS.
+// serveFederated accepts the token of AD FS.
 func (c *Cloud) serveFederated(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
 		http.Error(w, "bad form", http.StatusBadRequest)

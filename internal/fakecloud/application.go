@@ -10,17 +10,17 @@ import (
 // application is the enterprise application "AWS Single-Account Access".
 type application struct {
 	id          string   // GUID
-	name        string   // as shown
+	name        string   // display name
 	identifiers []string // identifierUris
 	replyURLs   []string // web.redirectUris; the first is the default
 }
 
-// LoopbackACS is the reply URL for sign-in in the person's own browser.
+// LoopbackACS is the reply URL for a sign-in in the user's own browser.
 const LoopbackACS = "http://localhost:8365/saml"
 
-// awsApplication returns an application with a reply URL for each partition, for some regions, and
-// for a listener on this machine. A # in an identifier tells several
-// applications of a tenant apart.
+// awsApplication returns an application with a reply URL for each partition, for some
+// regions, and for a listener on this machine. The part after # in an identifier
+// distinguishes applications of a tenant.
 func awsApplication(scenario string) application {
 	app := application{
 		id: "b9f0a3de-51c7-4c9c-8e07-2f6b8d4a7c11", name: "AWS Single-Account Access",
@@ -56,8 +56,8 @@ func audience(identifier string) string {
 	return before
 }
 
-// partitionOfACS returns the AWS partition of a reply URL; a listener on
-// localhost stands for the ordinary one.
+// partitionOfACS returns the AWS partition of a reply URL. A listener on localhost
+// belongs to the partition aws.
 func partitionOfACS(acs string) string {
 	switch {
 	case strings.Contains(acs, "amazonaws.cn/"):
@@ -78,7 +78,7 @@ type iamRole struct {
 	audiences  []string // SAML:aud of the trust policy
 }
 
-// account returns the account id of the role.
+// account returns the account ID of the role.
 func (r iamRole) account() string { return strings.Split(r.arn, ":")[4] }
 
 // name returns the role's name without its path.
@@ -86,7 +86,7 @@ func (r iamRole) name() string { return r.arn[strings.LastIndex(r.arn, "/")+1:] 
 
 var partitionIDs = []string{"aws", "aws-us-gov", "aws-cn", "aws-eusc"}
 
-// newIAM makes the roles that exist in AWS, in every partition, by ARN.
+// newIAM creates the roles that exist in AWS, in every partition, by ARN.
 func (c *Cloud) newIAM() map[string]iamRole {
 	maxSession := 12 * time.Hour
 	if c.opts.Scenario == "sts-duration" {
@@ -115,8 +115,8 @@ func newRole(partition, account, path string) iamRole {
 	}
 }
 
-// claimedRoles returns the roles that the application claims for its users, in
-// the order of the assertion, which is not sorted.
+// claimedRoles returns the roles that the application claims for its users, in the order
+// of the assertion (unsorted).
 func (c *Cloud) claimedRoles(partition string) []iamRole {
 	switch c.opts.Scenario {
 	case "no-roles":

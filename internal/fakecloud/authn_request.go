@@ -13,20 +13,20 @@ import (
 	"time"
 )
 
-// authnRequest is a SAML request that Entra would take.
+// authnRequest is a SAML request that Entra accepts.
 type authnRequest struct {
 	ID, Issuer, ACS       string
 	IssueInstant          time.Time
 	ForceAuthn, IsPassive bool
 }
 
-// aadError is an error of Entra, as its error page shows it.
+// aadError is an Entra error, as shown on its error page.
 type aadError struct {
 	Code    string // digits after AADSTS
 	Message string
 }
 
-// Error returns the text of strServiceExceptionMessage without trace ids.
+// Error returns the text of strServiceExceptionMessage without trace IDs.
 func (e *aadError) Error() string { return "AADSTS" + e.Code + ": " + e.Message }
 
 func refuse(code, format string, args ...any) error {
@@ -36,13 +36,13 @@ func refuse(code, format string, args ...any) error {
 const (
 	nsProtocol  = "urn:oasis:names:tc:SAML:2.0:protocol"
 	nsAssertion = "urn:oasis:names:tc:SAML:2.0:assertion"
-	// maxRequest bounds an inflated request, in bytes.
+	// maxRequest is the maximum size of a decompressed request, in bytes.
 	maxRequest = 64 << 10
-	// maxRequestAge is how old a request may be (AADSTS76026).
+	// maxRequestAge is the maximum age of a request (AADSTS76026).
 	maxRequestAge = 10 * time.Minute
 )
 
-// nameIDFormats are those that Entra takes in NameIDPolicy.
+// nameIDFormats lists the formats that Entra accepts in NameIDPolicy.
 // Source: learn.microsoft.com/entra/identity-platform/single-sign-on-saml-protocol
 var nameIDFormats = []string{
 	"", "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent", "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
@@ -71,8 +71,8 @@ type authnRequestXML struct {
 	} `xml:",any"`
 }
 
-// parseAuthnRequest reads the (URL-decoded) SAMLRequest parameter of the
-// HTTP-Redirect binding. Errors are *aadError, for the error page.
+// parseAuthnRequest parses the URL-decoded SAMLRequest parameter of the HTTP-Redirect
+// binding. Errors are of type *aadError, for the error page.
 func (c *Cloud) parseAuthnRequest(param string) (authnRequest, error) {
 	if param == "" {
 		return authnRequest{}, refuse(
@@ -94,7 +94,7 @@ func (c *Cloud) parseAuthnRequest(param string) (authnRequest, error) {
 	return c.acceptRequest(doc)
 }
 
-// acceptRequest holds a well-formed request against the application.
+// acceptRequest checks a well-formed request against the application.
 func (c *Cloud) acceptRequest(doc authnRequestXML) (authnRequest, error) {
 	req := authnRequest{
 		ID: doc.ID, Issuer: doc.Issuer, ACS: doc.ACS, ForceAuthn: isTrue(doc.ForceAuthn),
@@ -128,7 +128,7 @@ func (c *Cloud) acceptRequest(doc authnRequestXML) (authnRequest, error) {
 	return req, nil
 }
 
-// unsupported refuses what Entra documents as errors.
+// unsupported returns an error for requests that Entra documents as unsupported.
 func (doc authnRequestXML) unsupported() error {
 	switch {
 	case doc.ID == "":
@@ -151,7 +151,7 @@ func (doc authnRequestXML) unsupported() error {
 	return nil
 }
 
-// inflate undoes the encoding of the Redirect binding (SAML bindings 3.4.4.1).
+// inflate decodes a parameter of the Redirect binding (SAML bindings 3.4.4.1).
 func inflate(param string) ([]byte, error) {
 	deflated, err := base64.StdEncoding.Strict().DecodeString(param)
 	if err != nil {
@@ -180,7 +180,7 @@ func decodeRequest(data []byte) (authnRequestXML, error) {
 		return doc, errors.New("not an AuthnRequest of SAML 2.0")
 	}
 	for _, other := range doc.Other {
-		// Entra ignores these; anything else is a mistake of the client.
+		// Entra ignores these elements; any other is an error of the client.
 		if !slices.Contains([]string{"Conditions", "Scoping", "Extensions"}, other.XMLName.Local) {
 			return doc, fmt.Errorf("unexpected element %s", other.XMLName.Local)
 		}

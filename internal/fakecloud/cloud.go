@@ -1,15 +1,15 @@
-// Package fakecloud is an emulator of Microsoft Entra, AD FS, the sign-in hosts
-// of AWS and AWS STS, for tests and for the demo. It knows nothing of the
-// program under test, which reaches it as it would reach the real hosts from
-// behind a company proxy that inspects TLS: by HTTPS_PROXY and AWS_CA_BUNDLE.
+// Package fakecloud is an emulator of Microsoft Entra, AD FS, the sign-in hosts of AWS
+// and AWS STS, for tests and for the demo. It is independent of the program under test,
+// which reaches it like the real hosts behind a company proxy that inspects TLS: through
+// HTTPS_PROXY and AWS_CA_BUNDLE.
 //
-// It is strict, so that a careless client fails here and not in production. The identity provider refuses SAML requests that Entra
-// refuses. STS verifies the signature, issuer, audience, recipient, age,
-// pairing of role and provider, and durations, and answers with the codes and
-// messages of AWS; GetCallerIdentity verifies the request's signature for
-// real. A host that the emulator does not play gets no connection and is
-// recorded as stray. Where Microsoft or AWS are lenient in a way that a
-// client must not rely on, the emulator is not.
+// It is strict, so that an incorrect client fails in tests rather than in production. The
+// identity provider refuses SAML requests that Entra refuses. STS verifies the signature,
+// issuer, audience, recipient, age, role and provider pairs, and durations, and responds
+// with the codes and messages of AWS. GetCallerIdentity verifies the signature of the
+// request. Connections to hosts that the emulator does not implement are refused and
+// recorded as stray. Where Microsoft or AWS are lenient in a way that a client must not
+// rely on, the emulator is not.
 package fakecloud
 
 import (
@@ -28,43 +28,43 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
-// Options say how a Cloud behaves. The zero value is a usable default.
+// Options configures a Cloud. The zero value is a usable default.
 type Options struct {
-	Now      func() time.Time // clock of Entra and STS; nil is the real one
-	Scenario string           // one of Scenarios; "" is the plain sign-in
-	Latency  time.Duration    // added to every answer
-	Password string           // of every user; "" is the constant Password
-	// LateHandlers is how long after a view of the sign-in pages appears its
-	// handlers are bound. What is clicked or typed before is lost.
+	Now      func() time.Time // clock of Entra and STS; nil means the real one
+	Scenario string           // one of Scenarios; "" is an ordinary sign-in
+	Latency  time.Duration    // added to every response
+	Password string           // password of every user; "" means the constant Password
+	// LateHandlers is the delay between the appearance of a view of the sign-in pages and
+	// the attachment of its event handlers. Earlier clicks and input are lost.
 	LateHandlers time.Duration
 	Graph        graph.Options // how Microsoft Graph behaves
-	OnIAM        func(string)  // told of each action that changed the account, before its answer goes out
-	Empty        bool          // the tenant has no application yet, the AWS account no provider and no role
-	// Partition is that of the AWS account which begins empty; "" is aws.
+	OnIAM        func(string)  // called for each action that changed the account, before its response is sent
+	Empty        bool          // the tenant has no application, and the AWS account has no provider or role
+	// Partition is the partition of the initially empty AWS account; "" means aws.
 	Partition string
-	// ReplyURLs are more reply URLs of the application, e.g. of a listener at
-	// a port of its own.
+	// ReplyURLs lists additional reply URLs of the application, e.g. of a listener on
+	// another port.
 	ReplyURLs []string
-	Log       *slog.Logger // nil discards; never holds secrets
+	Log       *slog.Logger // nil discards logs; they never contain secrets
 }
 
-// Cloud is the emulator. Make it by New; it is safe for concurrent use.
+// Cloud is the emulator. Create it with New. It is safe for concurrent use.
 type Cloud struct {
 	opts  Options
-	users map[string]*User // by lower-case name; fixed
-	app   application      // fixed
+	users map[string]*User // by lower-case name; constant
+	app   application      // constant
 	iam   map[string]iamRole
 	keys  *keyring
 	idp   *identityProvider
 	ca    *authority
-	// untrusted is an authority that no client trusts.
+	// untrusted is a certificate authority that no client trusts.
 	untrusted *authority
-	entra     entraState  // of the sign-in pages; its changing parts under mu
-	device    deviceState // of devices that sign in; under mu
+	entra     entraState  // of the sign-in pages; mu guards its variable parts
+	device    deviceState // of devices that sign in; guarded by mu
 
-	Graph   *graph.Directory // the tenant as Microsoft Graph shows it
-	account *account         // the AWS account of Options.Empty; has a guard of its own
-	members members          // of its organization; have a guard of their own
+	Graph   *graph.Directory // the tenant in Microsoft Graph
+	account *account         // the AWS account of Options.Empty; has its own mutex
+	members members          // other accounts of its organization; have their own mutex
 
 	front *http.Server
 	proxy *http.Server
@@ -73,19 +73,19 @@ type Cloud struct {
 	tunnl *tunnels
 
 	slower       atomic.Int64 // added to every response, on top of Options.Latency
-	slept        atomic.Bool  // the scenario slow-script was slow
-	mu           sync.Mutex   // guards what follows, and entra
+	slept        atomic.Bool  // the scenario slow-script has delayed its response
+	mu           sync.Mutex   // guards entra and the following fields
 	records      []*record
-	sessions     map[string]session // STS credentials by access key id
+	sessions     map[string]session // STS credentials by access key ID
 	stsCalls     int                // AssumeRoleWithSAML calls so far
-	lastPolicies []string           // of the session that STS opened last
-	posted       int                // assertions that reached AWS's sign-in site
+	lastPolicies []string           // of the last session that STS created
+	posted       int                // number of assertions that reached the sign-in site of AWS
 	signins      map[string]string  // role sessions by sign-in token for the console
 	consoles     []string           // console sign-ins so far
 }
 
-// New makes a Cloud in the given scenario. It fails when the scenario is
-// unknown or no keys can be made.
+// New returns a Cloud for the given scenario. It returns an error if the scenario is
+// unknown or keys cannot be generated.
 func New(o Options) (*Cloud, error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -136,7 +136,7 @@ func New(o Options) (*Cloud, error) {
 
 func (c *Cloud) now() time.Time { return c.opts.Now() }
 
-// tenant returns what Graph shows of the tenant.
+// tenant returns the data of the tenant for Graph.
 func (c *Cloud) tenant() graph.Tenant {
 	t := graph.Tenant{
 		ID: TenantID, Domain: TenantDomain, Admin: UserName, Now: c.opts.Now, NewCertificate: c.keys.certified,
@@ -169,15 +169,15 @@ func (c *Cloud) Start() error {
 	quiet := slog.NewLogLogger(c.opts.Log.Handler(), slog.LevelDebug)
 	c.front = &http.Server{Handler: c, TLSConfig: c.tlsConfig(""), ReadHeaderTimeout: time.Minute, ErrorLog: quiet}
 	c.proxy = &http.Server{Handler: http.HandlerFunc(c.serveProxy), ReadHeaderTimeout: time.Minute, ErrorLog: quiet}
-	// The error of Serve is always ErrServerClosed here: Close ends it.
+	// The error of Serve is always ErrServerClosed, because Close ends it.
 	go func() { _ = c.front.ServeTLS(front, "", "") }()
 	go func() { _ = c.front.Serve(c.tunnl) }()
 	go func() { _ = c.proxy.Serve(proxy) }()
 	return nil
 }
 
-// Close ends all listeners and connections, also of tunnels. It may be called
-// more than once.
+// Close closes all listeners and connections, including tunnels. It may be called more
+// than once.
 func (c *Cloud) Close() error {
 	if c.front == nil {
 		return nil
@@ -185,8 +185,8 @@ func (c *Cloud) Close() error {
 	return errors.Join(c.proxy.Close(), c.front.Close(), c.tunnl.Close())
 }
 
-// Addr returns host:port of the TLS front. Its certificate is also valid for
-// localhost and 127.0.0.1, where STS answers.
+// Addr returns host:port of the TLS front. Its certificate is also valid for localhost
+// and 127.0.0.1, where STS is available.
 func (c *Cloud) Addr() string { return c.addr }
 
 // ProxyURL returns the URL of the TLS-inspecting proxy, for HTTPS_PROXY.
@@ -198,7 +198,7 @@ func (c *Cloud) ProxyURL() string {
 	return proxy.String()
 }
 
-// ServeHTTP routes a request by its host, as the internet would by name.
+// ServeHTTP routes a request by its host name.
 func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	handler := c.handlerFor(hostOnly(r.Host))
 	c.recorded(w, r, handler == nil, func(w http.ResponseWriter, r *http.Request) {
@@ -213,7 +213,7 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// wait sleeps for d and reports whether the request is still wanted then.
+// wait waits for d and reports whether the request is still open afterwards.
 func wait(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return true

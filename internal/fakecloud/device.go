@@ -15,34 +15,35 @@ import (
 	"time"
 )
 
-// deviceHeader is the header, and the cookie, by which a device proves itself.
+// deviceHeader is the name of the header and the cookie with which a device
+// authenticates.
 // Source: learn.microsoft.com/openspecs/windows_protocols/ms-oapxbc 2.2.1.1
 const deviceHeader = "x-ms-RefreshTokenCredential"
 
-// How long a value counts, by its kind: by the time at which it was issued, or
-// by a nonce of the server.
+// Validity of a value according to its kind: based on its time of issue, or on a nonce of
+// the server.
 const (
 	deviceLife = time.Hour
 	nonceLife  = 10 * time.Minute
 )
 
-// primary is a primary refresh token that a device holds.
+// primary is a primary refresh token of a device.
 type primary struct {
 	user *User
 	key  []byte // session key, shared with the device
 }
 
-// deviceState is what Entra knows of devices; Cloud.mu guards it.
+// deviceState is Entra's state of devices, guarded by Cloud.mu.
 type deviceState struct {
 	tokens   map[string]primary
 	nonces   map[string]time.Time // not used yet
-	accepted int                  // requests with a good value
-	problems []string             // what a client did with a value that it must not do
+	accepted int                  // number of requests with a valid value
+	problems []string             // misuses of a value by clients
 }
 
-// IssueDeviceCredential returns the value by which a device of the user signs
-// in at an address, as its identity broker computes it: over the nonce in the
-// address, or over the time. It is "" for a user that does not exist.
+// IssueDeviceCredential returns the value with which a device of the user signs in at an
+// address. Like an identity broker, it computes the value from the nonce in the address
+// or from the current time. It returns "" for a user that does not exist.
 func (c *Cloud) IssueDeviceCredential(name, address string) string {
 	user := c.user(name)
 	if user == nil {
@@ -70,15 +71,15 @@ func (c *Cloud) IssueDeviceCredential(name, address string) string {
 }
 
 func encodePart(part fields) string {
-	data, _ := json.Marshal(part) // texts and numbers
+	data, _ := json.Marshal(part) // only strings and numbers
 	return base64.RawURLEncoding.EncodeToString(data)
 }
 
-// deviceSignature signs by a key that is derived from the session key
-// (NIST SP 800-108, counter mode, one block).
+// deviceSignature signs with a key derived from the session key (NIST SP 800-108, counter
+// mode, one block).
 func deviceSignature(key, context []byte, signed string) []byte {
 	_, payload, _ := strings.Cut(signed, ".")
-	body, _ := base64.RawURLEncoding.DecodeString(payload) // else the signature is wrong
+	body, _ := base64.RawURLEncoding.DecodeString(payload) // a decoding error also invalidates the signature
 	bound := sha256.Sum256(append(slices.Clone(context), body...))
 	derive := hmac.New(sha256.New, key)
 	_ = binary.Write(derive, binary.BigEndian, uint32(1))
@@ -90,23 +91,23 @@ func deviceSignature(key, context []byte, signed string) []byte {
 	return sign.Sum(nil)
 }
 
-// DeviceSignIns counts the requests that a device has proved itself with.
+// DeviceSignIns returns the number of requests in which a device authenticated.
 func (c *Cloud) DeviceSignIns() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.device.accepted
 }
 
-// DeviceProblems returns what clients did with a device's value that they must
-// not do: send it to another host, without TLS, with what is not a document,
-// or twice with one nonce.
+// DeviceProblems returns misuses of a device's value by clients: sending it to another
+// host, without TLS, with a request that is not for a document, or twice with the same
+// nonce.
 func (c *Cloud) DeviceProblems() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.device.problems)
 }
 
-// deviceValue returns the value that a request carries.
+// deviceValue returns the value in a request.
 func deviceValue(r *http.Request) string {
 	if value := r.Header.Get(deviceHeader); value != "" {
 		return value
@@ -119,7 +120,7 @@ func deviceValue(r *http.Request) string {
 	return ""
 }
 
-// watchDevice notes a value that reaches what it must not.
+// watchDevice records a value in a request that must not contain one.
 func (c *Cloud) watchDevice(r *http.Request) {
 	if deviceValue(r) == "" {
 		return
@@ -143,8 +144,8 @@ func (c *Cloud) watchDevice(r *http.Request) {
 	)
 }
 
-// deviceUser returns the user of the device that a request comes from, and nil
-// without a value or with a bad one, which Entra ignores silently.
+// deviceUser returns the user of the device that sent a request, or nil if the value is
+// missing or invalid. Entra silently ignores invalid values.
 func (c *Cloud) deviceUser(r *http.Request) *User {
 	value := deviceValue(r)
 	head, rest, _ := strings.Cut(value, ".")
@@ -180,8 +181,8 @@ func decodePart(part string, into any) bool {
 	return err == nil && json.Unmarshal(data, into) == nil
 }
 
-// timelyLocked judges the age of a value. A nonce begins one sign-in, in which
-// the value may come again.
+// timelyLocked reports whether a value is recent enough. A nonce starts one sign-in,
+// during which the value may be repeated.
 func (c *Cloud) timelyLocked(nonce string, at int64) bool {
 	if nonce == "" {
 		age := c.now().Sub(time.Unix(at, 0))
@@ -191,8 +192,8 @@ func (c *Cloud) timelyLocked(nonce string, at int64) bool {
 	return known && c.now().Sub(made) < nonceLife
 }
 
-// wantsNonce redirects a request to its own address with a nonce, and reports
-// whether it did: in device-nonce, a value without one does not count.
+// wantsNonce redirects a request to its own address with a nonce, and reports whether it
+// did. In the scenario device-nonce, a value without a nonce is invalid.
 func (c *Cloud) wantsNonce(w http.ResponseWriter, r *http.Request) bool {
 	if c.opts.Scenario != "device-nonce" || deviceValue(r) == "" || c.deviceUser(r) != nil {
 		return false
@@ -213,8 +214,8 @@ func (c *Cloud) wantsNonce(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// useNonce ends the life of the nonce of a request. A value that comes with a
-// used one again is a problem of the client.
+// useNonce invalidates the nonce of a request. A value with an already used nonce is a
+// misuse by the client.
 func (c *Cloud) useNonce(r *http.Request) {
 	nonce := r.URL.Query().Get("sso_nonce")
 	if nonce == "" || deviceValue(r) == "" {
@@ -228,7 +229,7 @@ func (c *Cloud) useNonce(r *http.Request) {
 	delete(c.device.nonces, nonce)
 }
 
-// byDevice begins a sign-in by the device of a user.
+// byDevice starts a sign-in by the device of a user.
 func (c *Cloud) byDevice(w http.ResponseWriter, r *http.Request, f *flow, user *User) {
 	f.proved = map[string]bool{"password": true, "kmsi": true, "compliant": true}
 	f.proved["mfa"] = c.opts.Scenario != "prt-no-mfa"

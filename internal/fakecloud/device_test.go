@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Entra takes a device's value that is genuine and in time, once for a nonce,
-// and ignores every other.
+// Entra accepts an authentic and recent value of a device, once for each nonce, and
+// ignores any other.
 func TestDeviceCredential(t *testing.T) {
 	now := time.Now()
 	c, err := New(Options{Now: func() time.Time { return now }})
@@ -47,7 +47,7 @@ func TestDeviceCredential(t *testing.T) {
 	}
 }
 
-// A value that leaves the login host is a problem of the client.
+// A value that is sent to a host other than the login host is a misuse by the client.
 func TestDeviceCredentialStrays(t *testing.T) {
 	for address, want := range map[string]int{
 		"https://login.microsoftonline.com/x":                0,

@@ -6,8 +6,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// applicationFor returns the application with an identifier. It is one of the
-// directory when the tenant began empty, as is all that follows here.
+// applicationFor returns the application with an identifier. If the tenant was initially
+// empty, this and the following functions use the directory.
 func (c *Cloud) applicationFor(identifier string) (application, bool) {
 	if !c.opts.Empty {
 		return c.app, slices.Contains(c.app.identifiers, identifier)
@@ -16,8 +16,7 @@ func (c *Cloud) applicationFor(identifier string) (application, bool) {
 	return application{id: a.ID, name: a.Name, identifiers: a.Identifiers, replyURLs: a.ReplyURLs}, ok
 }
 
-// signerFor returns what signs for an identifier, or nil when the application
-// has no key.
+// signerFor returns the signer for an identifier, or nil if the application has no key.
 func (c *Cloud) signerFor(identifier string) *identityProvider {
 	if !c.opts.Empty {
 		return c.idp
@@ -44,8 +43,8 @@ func (c *Cloud) admitted(req authnRequest, user *User) bool {
 	return c.Graph.Admits(req.Issuer, user.ObjectID)
 }
 
-// Assertion signs a user in to AWS without pages and returns the SAMLResponse,
-// for tests that sign in often. It is "" when the sign-in fails.
+// Assertion signs a user in to AWS without pages and returns the SAMLResponse, for tests
+// that sign in often. It returns "" if the sign-in fails.
 func (c *Cloud) Assertion(userName, identifier string) string {
 	user := c.user(userName)
 	app, ok := c.applicationFor(identifier)

@@ -1,7 +1,7 @@
 package fakecloud
 
-// DiscardHistory deletes recorded requests, sign-ins in progress and expired
-// sessions. It bounds the memory of an emulator that runs for a long time.
+// DiscardHistory deletes recorded requests, sign-ins in progress and expired sessions. It
+// limits the memory use of an emulator that runs for a long time.
 func (c *Cloud) DiscardHistory() {
 	c.entra.serial.Lock()
 	defer c.entra.serial.Unlock()

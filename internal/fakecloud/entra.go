@@ -9,44 +9,44 @@ import (
 	"github.com/google/uuid"
 )
 
-// entraState is the changing state of the sign-in pages. Cloud.mu guards what has no
-// guard of its own.
+// entraState is the variable state of the sign-in pages. Cloud.mu guards fields without
+// another guard.
 type entraState struct {
-	serial  sync.Mutex         // one request of the sign-in pages at a time; guards what a flow holds
+	serial  sync.Mutex         // serializes requests of the sign-in pages; guards the fields of flows
 	flows   map[string]*flow   // by ctx
 	signons map[string]*signon // by value of the session cookie
-	passed  map[string]*User   // by the result that AD FS handed over
-	lookups int                // GetCredentialType requests so far
-	begun   int                // pushes, texts and calls sent so far
-	stays   bool               // the last sign-in is to outlive the browser
-	texted  string             // data of the method that was begun last
+	passed  map[string]*User   // by the token that AD FS passed on
+	lookups int                // number of GetCredentialType requests
+	begun   int                // number of pushes, text messages and calls
+	stays   bool               // the last sign-in outlives the browser
+	texted  string             // data of the last method that was started
 	pending *push
 
-	sessions SessionState // what becomes of sessions that are used again
-	failures int          // uses since that was said
+	sessions SessionState // treatment of sessions that are reused
+	failures int          // number of uses since it was set
 
 	usedWindow int64 // guarded by serial
 }
 
-// flow is one sign-in from its request to its response.
+// flow is a sign-in, from its request to its response.
 type flow struct {
 	ctx     string
 	request authnRequest
 	hint    string // login_hint
 	user    *User
-	proved  map[string]bool // what is done: "password", "mfa", "kmsi", ...
+	proved  map[string]bool // completed steps: "password", "mfa", "kmsi", ...
 	persist bool            // "Stay signed in?" was answered with yes
 	mfaRuns int
-	tile    *User // of the signed-in tile that the page shows
+	tile    *User // user of the signed-in tile on the page
 
 	flowToken, canary, apiCanary string
 	device                       string // code of a phone sign-in
 	session                      string // of the method being used
 }
 
-// push is a request on the phone of a user, waiting for the person.
+// push is a request on a phone that waits for the user.
 type push struct {
-	number int // 0 when the page shows none
+	number int // 0 if the page shows none
 	polls  int
 	answer string // "", "approved", "denied"
 }
@@ -64,7 +64,7 @@ func (c *Cloud) newFlow(request authnRequest, hint string) *flow {
 	return f
 }
 
-// rotate replaces the tokens: the old ones are worth nothing from now on.
+// rotate replaces the tokens. The old ones become invalid.
 func (f *flow) rotate() { f.flowToken, f.apiCanary = newToken(), newToken() }
 
 func newToken() string {
@@ -83,7 +83,7 @@ func (c *Cloud) entraHandler() http.Handler {
 	mux.HandleFunc("GET /{tenant}/oauth2/v2.0/authorize", c.Graph.ServeAuthorize)
 	mux.HandleFunc("GET /getuserrealm.srf", c.serveRealm)
 	mux.HandleFunc("POST /common/GetCredentialType", c.serveCredentialType)
-	mux.HandleFunc("POST /common/LookUp", c.serveCredentialType) // of phone-unsaid
+	mux.HandleFunc("POST /common/LookUp", c.serveCredentialType) // for the scenario phone-unsaid
 	mux.HandleFunc("POST /{tenant}/login", c.form(c.servePassword))
 	mux.HandleFunc("GET /{tenant}/login", c.serveTile)
 	mux.HandleFunc("POST /common/DeviceCodeStatus", c.serveDeviceCode)
@@ -91,7 +91,7 @@ func (c *Cloud) entraHandler() http.Handler {
 	mux.HandleFunc("POST /common/DeviceAuthTls/reprocess", c.serveReprocess)
 	mux.HandleFunc("POST /common/certificate", c.serveNoCertificate)
 	mux.HandleFunc("POST /common/SAS/BeginAuth", c.serveBeginAuth)
-	mux.HandleFunc("POST /common/SAS/Start", c.serveBeginAuth) // of number-unsaid
+	mux.HandleFunc("POST /common/SAS/Start", c.serveBeginAuth) // for the scenario number-unsaid
 	mux.HandleFunc("GET /common/SAS/EndAuth", c.servePoll)
 	mux.HandleFunc("POST /common/SAS/EndAuth", c.serveCode)
 	mux.HandleFunc("POST /common/SAS/ProcessAuth", c.form(c.serveProcessAuth))
@@ -116,7 +116,7 @@ func (c *Cloud) entraHandler() http.Handler {
 
 var firstCookies = []string{"fpc", "x-ms-gateway-slice", "stsservicecookie", "esctx", "buid"}
 
-// setFirstCookies gives every new visitor the cookies that later posts need.
+// setFirstCookies sets the cookies that later posts require.
 func (c *Cloud) setFirstCookies(w http.ResponseWriter, r *http.Request) {
 	for _, name := range firstCookies {
 		if _, err := r.Cookie(name); err != nil {
@@ -134,13 +134,13 @@ func hasCookies(r *http.Request) bool {
 	return true
 }
 
-// session cookies of Entra: the first lives as long as the browser.
+// Session cookies of Entra. The first one is deleted when the browser exits.
 const (
 	cookieSession    = "ESTSAUTH"
 	cookiePersistent = "ESTSAUTHPERSISTENT"
 )
 
-// serveSAMLRequest begins a sign-in.
+// serveSAMLRequest starts a sign-in.
 func (c *Cloud) serveSAMLRequest(w http.ResponseWriter, r *http.Request) {
 	if tenant := r.PathValue("tenant"); tenant != TenantID && !strings.EqualFold(tenant, TenantDomain) &&
 		tenant != "common" {
@@ -170,7 +170,7 @@ func (c *Cloud) serveSAMLRequest(w http.ResponseWriter, r *http.Request) {
 	device := c.deviceUser(r)
 	c.useNonce(r)
 	f.proved["compliant"] = device != nil
-	if c.opts.Scenario == "other-account" { // a token of the device goes first
+	if c.opts.Scenario == "other-account" { // a device token takes precedence
 		f.user, f.proved = c.user("grace@contoso.example"), map[string]bool{"password": true, "mfa": true, "kmsi": true}
 		c.advance(w, r, f)
 		return
@@ -232,8 +232,8 @@ func (c *Cloud) firstPage(w http.ResponseWriter, f *flow) {
 	c.page(w, f, "ConvergedSignIn", extra)
 }
 
-// flowOf finds the flow of a post and refuses stale tokens, wrong canaries
-// and browsers without cookies. ctx is passed as it is named by the request.
+// flowOf returns the flow of a post. It refuses stale tokens, wrong canaries and browsers
+// without cookies. ctx is passed separately because its name varies.
 func (c *Cloud) flowOf(r *http.Request, ctx, flowToken string) (*flow, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -247,7 +247,7 @@ func (c *Cloud) flowOf(r *http.Request, ctx, flowToken string) (*flow, error) {
 	return f, nil
 }
 
-// form checks what all posted forms have in common and finds their flow.
+// form validates the common fields of posted forms and finds their flow.
 func (c *Cloud) form(next func(http.ResponseWriter, *http.Request, *flow)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if err := r.ParseForm(); err != nil {
@@ -256,7 +256,7 @@ func (c *Cloud) form(next func(http.ResponseWriter, *http.Request, *flow)) http.
 		}
 		ctx := r.PostForm.Get("ctx")
 		if ctx == "" {
-			ctx = r.PostForm.Get("request") // as ProcessAuth calls it
+			ctx = r.PostForm.Get("request") // its name in ProcessAuth
 		}
 		f, err := c.flowOf(r, ctx, r.PostForm.Get("flowToken"))
 		if err == nil && (r.PostForm.Get("canary") != f.canary || r.PostForm.Get("hpgrequestid") == "") {
@@ -275,7 +275,7 @@ func (c *Cloud) form(next func(http.ResponseWriter, *http.Request, *flow)) http.
 	}
 }
 
-// advance serves the next page of a sign-in of a known user.
+// advance serves the next page after the user was identified.
 func (c *Cloud) advance(w http.ResponseWriter, r *http.Request, f *flow) {
 	if c.interrupt(w, r, f) {
 		return

@@ -95,7 +95,7 @@ func (c *Cloud) interrupt(w http.ResponseWriter, r *http.Request, f *flow) bool 
 		c.page(w, f, "ConvergedConditionalAccess", fields{"sErrorCode": "53000"})
 	case scenario == "device-browser" && c.signedOn(r) == nil:
 		c.mu.Lock()
-		// The session exists, but this browser does not meet the policy; the one in
+		// The session exists, but this browser does not satisfy the policy; the one in
 		// which the user continues does.
 		s := &signon{user: f.user, agent: r.UserAgent()}
 		for _, cookie := range c.sessionCookiesLocked(s) {

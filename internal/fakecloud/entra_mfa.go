@@ -9,14 +9,14 @@ import (
 	"github.com/google/uuid"
 )
 
-// pushNumber is what number matching asks to tap. It has one digit in the
-// scenario push-digit: the app shows 07.
+// pushNumber is the number to enter for number matching. In the scenario push-digit it
+// has one digit, and the app shows 07.
 const pushNumber = 42
 
-// approvalPolls is how many polls a person takes to approve.
+// approvalPolls is the number of polls until the user approves.
 const approvalPolls = 2
 
-// strongPage serves the page of multifactor authentication.
+// strongPage serves the MFA page.
 func (c *Cloud) strongPage(w http.ResponseWriter, f *flow) {
 	var proofs []fields
 	for _, m := range c.methods(f.user) {
@@ -41,7 +41,7 @@ func (c *Cloud) strongPage(w http.ResponseWriter, f *flow) {
 	})
 }
 
-// dataOf returns a text that distinguishes two phones of one kind.
+// dataOf returns a text that distinguishes two phones of the same kind.
 func dataOf(m Method) string {
 	if m.AuthMethodID == "OneWaySMS" {
 		return m.AuthMethodID + ":" + m.Display[len(m.Display)-2:]
@@ -49,7 +49,7 @@ func dataOf(m Method) string {
 	return m.AuthMethodID
 }
 
-// LastTextPhone returns the last digits of the phone that got the last text message.
+// LastTextPhone returns the last digits of the phone that received the last text message.
 func (c *Cloud) LastTextPhone() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -57,7 +57,7 @@ func (c *Cloud) LastTextPhone() string {
 	return digits
 }
 
-// methods returns the methods of a user, with others in some scenarios.
+// methods returns the MFA methods of a user, which depend on the scenario.
 func (c *Cloud) methods(u *User) []Method {
 	switch c.opts.Scenario {
 	case "fido-only":
@@ -87,7 +87,8 @@ func (c *Cloud) methods(u *User) []Method {
 	return methods
 }
 
-// serveBeginAuth starts a method: a push rings, a text message is sent.
+// serveBeginAuth starts a method, for example by sending a push notification or a text
+// message.
 func (c *Cloud) serveBeginAuth(w http.ResponseWriter, r *http.Request) {
 	body := readJSON(r)
 	f, ok := c.xhr(w, r, body, "ctx", "flowToken")
@@ -130,7 +131,7 @@ func (c *Cloud) serveBeginAuth(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// servePoll answers the poll for a push or a call.
+// servePoll responds to a poll for a push or a call.
 func (c *Cloud) servePoll(w http.ResponseWriter, r *http.Request) {
 	f, ok := c.xhr(w, r, nil, r.Header.Get("x-ms-ctx"), r.Header.Get("x-ms-flowToken"))
 	if !ok {
@@ -151,8 +152,8 @@ func (c *Cloud) servePoll(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// pollLocked returns the state of the pending request. In most scenarios the
-// user approves it after a moment. The caller holds c.mu.
+// pollLocked returns the state of the pending request. In most scenarios, the user
+// approves it after some polls. The caller must hold c.mu.
 func (c *Cloud) pollLocked() string {
 	p := c.entra.pending
 	if p == nil {
@@ -173,8 +174,8 @@ func (c *Cloud) pollLocked() string {
 	return "approved"
 }
 
-// Phone returns what the app on the phone asks now: the number that the page
-// shows, 0 for none, and whether a request waits at all.
+// Phone returns the pending request in the app: the number that the page shows, or 0 for
+// none, and whether there is a request.
 func (c *Cloud) Phone() (number int, waiting bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -211,7 +212,7 @@ func (c *Cloud) PhonePrompts() int {
 // smsCode is the code in the text message.
 const smsCode = "314159"
 
-// serveCode judges a one-time code.
+// serveCode validates a one-time code.
 func (c *Cloud) serveCode(w http.ResponseWriter, r *http.Request) {
 	body := readJSON(r)
 	f, ok := c.xhr(w, r, body, "Ctx", "FlowToken")
@@ -243,8 +244,8 @@ func (c *Cloud) serveCode(w http.ResponseWriter, r *http.Request) {
 	)
 }
 
-// codeUsed reports whether another sign-in used up the code of this half
-// minute: that of the first one in which a code was sent.
+// codeUsed reports whether another sign-in has already used the code of the current time
+// window, which is the first one in which a code was sent.
 func (c *Cloud) codeUsed() bool {
 	if c.opts.Scenario != "totp-used" {
 		return false
@@ -256,10 +257,10 @@ func (c *Cloud) codeUsed() bool {
 	return c.entra.usedWindow == window
 }
 
-// SMSCode returns what text messages say.
+// SMSCode returns the code in text messages.
 func SMSCode() string { return smsCode }
 
-// serveProcessAuth goes on after the second factor. It may ask for it again.
+// serveProcessAuth continues after the second factor. It may request the factor again.
 func (c *Cloud) serveProcessAuth(w http.ResponseWriter, r *http.Request, f *flow) {
 	if r.PostForm.Has("accesspass") {
 		if c.judgePass(r.PostForm.Get("accesspass")) != "" {

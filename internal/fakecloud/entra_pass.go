@@ -5,8 +5,8 @@ import "net/http"
 // AccessPass is the Temporary Access Pass of every user.
 const AccessPass = "Zp7+wq-Kd4"
 
-// judgePass returns the error code for a Temporary Access Pass, "" for a good
-// one. Source: learn.microsoft.com/entra/identity-platform/reference-error-codes
+// judgePass returns the error code for a Temporary Access Pass, or "" if it is valid.
+// Source: learn.microsoft.com/entra/identity-platform/reference-error-codes
 func (c *Cloud) judgePass(pass string) string {
 	switch {
 	case c.opts.Scenario == "access-pass-used":
@@ -17,8 +17,7 @@ func (c *Cloud) judgePass(pass string) string {
 	return ""
 }
 
-// servePass judges a Temporary Access Pass that is posted in place of a
-// password.
+// servePass validates a Temporary Access Pass that is posted instead of a password.
 func (c *Cloud) servePass(w http.ResponseWriter, r *http.Request, f *flow) {
 	user := c.user(r.PostForm.Get("login"))
 	code := c.judgePass(r.PostForm.Get("accesspass"))
@@ -37,8 +36,8 @@ func (c *Cloud) servePass(w http.ResponseWriter, r *http.Request, f *flow) {
 	c.advance(w, r, f)
 }
 
-// serveOneTimeCode sends the request of a sign-in by phone, when the page asks
-// before it does.
+// serveOneTimeCode sends the request of a phone sign-in for which the page asks for
+// confirmation first.
 func (c *Cloud) serveOneTimeCode(w http.ResponseWriter, r *http.Request) {
 	body := readJSON(r)
 	f, ok := c.xhr(w, r, body, "OriginalRequest", "FlowToken")
@@ -52,7 +51,7 @@ func (c *Cloud) serveOneTimeCode(w http.ResponseWriter, r *http.Request) {
 	)
 }
 
-// ringPhone begins a sign-in by phone.
+// ringPhone starts a phone sign-in.
 func (c *Cloud) ringPhone(f *flow) fields {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -1,6 +1,6 @@
 package fakecloud
 
-// methodScenarios change how a person proves who they are.
+// methodScenarios lists scenarios that change how the user authenticates.
 func methodScenarios() []ScenarioInfo {
 	return []ScenarioInfo{
 		{"push-plain", "the push has no number to tap"},
@@ -32,7 +32,7 @@ func methodScenarios() []ScenarioInfo {
 	}
 }
 
-// pageScenarios change which pages come, and what they do.
+// pageScenarios lists scenarios that change which pages are shown, or their behavior.
 func pageScenarios() []ScenarioInfo {
 	list := []ScenarioInfo{
 		{"tiles", "the page asks to pick an account"},
@@ -110,5 +110,5 @@ func pageScenarios() []ScenarioInfo {
 
 const errorPrefix = "error-"
 
-// errorCodes are errors that no other scenario brings about.
+// errorCodes lists the errors that no other scenario causes.
 var errorCodes = []string{"16000", "50011", "50020", "50131", "50158", "50196", "75005", "90094", "999999"}

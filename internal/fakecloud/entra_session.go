@@ -6,40 +6,40 @@ import (
 	"time"
 )
 
-// SessionState is what becomes of sessions that are used again. The emulator is
-// strict with them: a session belongs to the user agent that it was made by,
-// and each use gives a new cookie.
+// SessionState determines how Entra treats a session that is reused. The emulator is
+// strict: a session is bound to the user agent that created it, and each use returns a
+// new cookie.
 type SessionState string
 
-// The states of sessions.
+// States of sessions.
 const (
-	SessionLives     SessionState = ""           // signed in at once
-	SessionRotates   SessionState = "rotates"    // a cookie is good for one use: the next is in the answer
-	SessionRevoked   SessionState = "revoked"    // by an admin or a new password: AADSTS50173
-	SessionExpired   SessionState = "expired"    // the first page, as if there were none
-	SessionFrequency SessionState = "frequency"  // a policy wants MFA again
+	SessionLives     SessionState = ""           // signed in immediately
+	SessionRotates   SessionState = "rotates"    // a cookie is valid for one use; the response contains the next one
+	SessionRevoked   SessionState = "revoked"    // by an admin or a password change: AADSTS50173
+	SessionExpired   SessionState = "expired"    // shows the first page, as if there were no session
+	SessionFrequency SessionState = "frequency"  // a policy requires MFA again
 	SessionOther     SessionState = "other-user" // another user is signed in
-	SessionTile      SessionState = "tile"       // the page asks which account, ours being signed in
-	SessionPull      SessionState = "pull"       // the page reloads itself first, whatever the address says
-	SessionAsks      SessionState = "asks"       // "Stay signed in?" comes again
-	SessionConfirms  SessionState = "confirms"   // "Are you trying to sign in?" comes
-	SessionScript    SessionState = "script"     // a page that only a browser gets through
+	SessionTile      SessionState = "tile"       // the page asks for an account; that of the session is signed in
+	SessionPull      SessionState = "pull"       // the page first reloads itself, regardless of the address
+	SessionAsks      SessionState = "asks"       // shows "Stay signed in?" again
+	SessionConfirms  SessionState = "confirms"   // shows "Are you trying to sign in?"
+	SessionScript    SessionState = "script"     // shows a page that requires a browser
 	SessionError     SessionState = "error"      // HTTP 500
 	SessionThrottled SessionState = "throttled"  // HTTP 429
-	SessionFailsOnce SessionState = "fails-once" // HTTP 503 the first time
+	SessionFailsOnce SessionState = "fails-once" // HTTP 503 for the first request
 )
 
 // persistentLife is how long a browser stores a session cookie.
 const persistentLife = 90 * 24 * time.Hour
 
-// otherUser is signed in in the state other-user.
+// otherUser is the signed-in user in the state other-user.
 const otherUser = "grace@contoso.example"
 
-// signon is one session.
+// signon is a session.
 type signon struct {
 	hints      string // see hintsOf; "" accepts any
 	user       *User
-	agent      string // the User-Agent that it was made by
+	agent      string // User-Agent of the browser that created it
 	persistent bool
 }
 
@@ -50,11 +50,11 @@ func (c *Cloud) SetSessions(state SessionState) {
 	c.entra.sessions, c.entra.failures = state, 0
 }
 
-// Slow adds to the time of every answer from now on.
+// Slow adds a delay to every response from now on.
 func (c *Cloud) Slow(by time.Duration) { c.slower.Store(int64(by)) }
 
-// SignOn makes a session as a sign-in by a browser would, and returns its
-// cookies; nil for a user that does not exist.
+// SignOn creates a session like a sign-in in a browser, and returns its cookies, or nil
+// for a user that does not exist.
 func (c *Cloud) SignOn(name, agent string) []*http.Cookie {
 	user := c.user(name)
 	if user == nil {
@@ -100,8 +100,8 @@ func entraCookie(name, value string) *http.Cookie {
 	}
 }
 
-// signedOn returns the session of a request, and nil when it has none or
-// another browser made it.
+// signedOn returns the session of a request, or nil if there is none or another browser
+// created it.
 func (c *Cloud) signedOn(r *http.Request) *signon {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -122,12 +122,12 @@ func (c *Cloud) signedOn(r *http.Request) *signon {
 	return nil
 }
 
-// hintsOf returns the headers that a browser does not change during a session.
+// hintsOf returns the headers that remain constant during the session of a browser.
 func hintsOf(r *http.Request) string {
 	return r.Header.Get("Sec-CH-UA") + " " + r.Header.Get("Sec-CH-UA-Platform") + " " + r.Header.Get("Accept-Language")
 }
 
-// resume serves a sign-in that comes with a session.
+// resume serves a sign-in with an existing session.
 func (c *Cloud) resume(w http.ResponseWriter, r *http.Request, f *flow, s *signon) {
 	c.mu.Lock()
 	state := c.entra.sessions

@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// xhr reads a background request: its JSON, its headers and its flow. An
-// answer of false has been written already.
+// xhr reads a background request: its JSON, headers and flow. If it returns false, it has
+// already written the response.
 func (c *Cloud) xhr(w http.ResponseWriter, r *http.Request, body map[string]any, ctx, flowToken string) (*flow, bool) {
 	for _, name := range []string{"canary", "client-request-id", "hpgact", "hpgid", "hpgrequestid"} {
 		if r.Header.Get(name) == "" {
@@ -35,7 +35,7 @@ func (c *Cloud) xhr(w http.ResponseWriter, r *http.Request, body map[string]any,
 
 func readJSON(r *http.Request) map[string]any {
 	var body map[string]any
-	_ = json.NewDecoder(r.Body).Decode(&body) // callers refuse nil
+	_ = json.NewDecoder(r.Body).Decode(&body) // callers check for nil
 	if body == nil {
 		body = map[string]any{}
 	}
@@ -47,7 +47,7 @@ func text(body map[string]any, key string) string {
 	return s
 }
 
-// serveCredentialType answers how a user signs in. The tokens in the answer
+// serveCredentialType responds with how a user signs in. The tokens in the response
 // replace those of the page.
 func (c *Cloud) serveCredentialType(w http.ResponseWriter, r *http.Request) {
 	body := readJSON(r)
@@ -75,8 +75,8 @@ func (c *Cloud) serveCredentialType(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, answer)
 }
 
-// credentialType returns the answer for a user, who may not exist. A name that
-// does not exist still "has a password", as in Microsoft's answers.
+// credentialType returns the response for a user, which may be nil. An unknown name still
+// "has a password", as in Microsoft's responses.
 func (c *Cloud) credentialType(f *flow, user *User) fields {
 	preferred, exists := 1, 0
 	credentials := fields{"HasPassword": true, "HasRemoteNGC": false, "HasFido": false, "CertAuthParams": nil}
@@ -88,7 +88,7 @@ func (c *Cloud) credentialType(f *flow, user *User) fields {
 	case user.Federated:
 		preferred = 4
 		estate["DomainType"] = 4
-		answer["ThrottleStatus"] = 1 // as recorded
+		answer["ThrottleStatus"] = 1 // as in a recorded response
 		credentials["FederationRedirectUrl"] = c.adfsScheme() + "://" + ADFSHost + "/adfs/ls/?wa=wsignin1.0&username=" + user.Name + "&wctx=" + f.ctx
 	}
 	switch c.opts.Scenario {
@@ -110,7 +110,7 @@ func (c *Cloud) credentialType(f *flow, user *User) fields {
 	case "confirm-send":
 		preferred = 2
 		credentials["HasRemoteNGC"] = true
-		credentials["RemoteNgcParams"] = fields{"SessionIdentifier": nil, "DefaultType": 1} // nothing is sent yet
+		credentials["RemoteNgcParams"] = fields{"SessionIdentifier": nil, "DefaultType": 1} // no request is sent yet
 	case "credential-picker":
 		preferred = 1000
 	case "passkey", "passkey-only", "passkey-hidden":
@@ -119,14 +119,14 @@ func (c *Cloud) credentialType(f *flow, user *User) fields {
 	case "phone-sign-in", "phone-denied", "phone-moved", "phone-unsaid":
 		preferred = 2
 		credentials["HasRemoteNGC"] = true
-		credentials["RemoteNgcParams"] = c.ringPhone(f) // this very answer sends the request
+		credentials["RemoteNgcParams"] = c.ringPhone(f) // this request itself notifies the phone
 	}
 	credentials["PrefCredential"] = preferred
 	answer["IfExistsResult"], answer["Credentials"], answer["EstsProperties"] = exists, credentials, estate
 	return answer
 }
 
-// servePassword judges user name and password.
+// servePassword validates user name and password.
 func (c *Cloud) servePassword(w http.ResponseWriter, r *http.Request, f *flow) {
 	if r.PostForm.Has("accesspass") {
 		c.servePass(w, r, f)
@@ -184,7 +184,7 @@ func (c *Cloud) servePassword(w http.ResponseWriter, r *http.Request, f *flow) {
 	c.advance(w, r, f)
 }
 
-// serveDeviceCode answers the poll of a sign-in by phone without a password.
+// serveDeviceCode responds to a poll of a passwordless phone sign-in.
 func (c *Cloud) serveDeviceCode(w http.ResponseWriter, r *http.Request) {
 	code := r.URL.Query().Get("code")
 	c.mu.Lock()

@@ -10,8 +10,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// serveFederation plays the endpoint that signs a browser in to the console.
-// It is stricter than AWS's, which also takes the keys in the query of a GET.
+// serveFederation emulates the endpoint that signs a browser in to the console. It is
+// stricter than that of AWS, which also accepts the keys in the query of a GET.
 // Source: docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_enable-console-custom-url.html
 func (c *Cloud) serveFederation(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
@@ -28,8 +28,8 @@ func (c *Cloud) serveFederation(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// giveSigninToken takes temporary credentials that STS gave out and that have
-// not ended, of the partition of this site.
+// giveSigninToken returns a token for valid temporary credentials that STS has issued in
+// the partition of this site.
 func (c *Cloud) giveSigninToken(w http.ResponseWriter, r *http.Request) {
 	var given struct{ SessionID, SessionKey, SessionToken string }
 	if err := json.Unmarshal([]byte(r.PostForm.Get("Session")), &given); err != nil {
@@ -55,7 +55,7 @@ func (c *Cloud) giveSigninToken(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, fields{"SigninToken": token})
 }
 
-// signInToConsole spends a token and sends the browser to the console.
+// signInToConsole uses up a token and redirects the browser to the console.
 func (c *Cloud) signInToConsole(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	destination, err := url.Parse(query.Get("Destination"))
@@ -76,7 +76,7 @@ func (c *Cloud) signInToConsole(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte("signed in to the console as " + arn + "\n" + destination.String() + "\n"))
 }
 
-// Consoles returns who was signed in to the console, and where it opened.
+// Consoles returns the role session and destination of each console sign-in.
 func (c *Cloud) Consoles() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

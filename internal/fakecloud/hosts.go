@@ -10,7 +10,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
-// Hosts of the identity provider, by what they serve.
+// Hosts of the identity provider, by purpose.
 var (
 	loginHosts = []string{
 		"login.microsoftonline.com", "login.microsoft.com", "login.microsoftonline.us",
@@ -20,13 +20,13 @@ var (
 	cdnHosts = []string{"aadcdn.msauth.net", "aadcdn.msftauth.net", "aadcdn.msftauthimages.net", "logincdn.msauth.net"}
 )
 
-// certAuthHost asks for certificates where the tenant publishes issuer hints.
+// certAuthHost requests certificates if the tenant publishes issuer hints.
 const certAuthHost = "t" + TenantID + ".certauth.login.microsoftonline.com"
 
-// ADFSHost is where the passwords of federated users are asked.
+// ADFSHost is the host of the password page of federated users.
 const ADFSHost = "fs.contoso.example"
 
-// ExternalMFAHost is where another provider asks for the second factor.
+// ExternalMFAHost is the host of an external MFA provider.
 const ExternalMFAHost = "api-1a2b3c4d.externalmfa.example"
 
 // Hosts of an attacker.
@@ -46,7 +46,8 @@ var (
 	)
 )
 
-// handlerFor returns what plays a host, or nil when nothing does.
+// handlerFor returns the handler for a host, or nil if the emulator does not implement
+// it.
 func (c *Cloud) handlerFor(host string) http.Handler {
 	switch {
 	case slices.Contains(loginHosts, host):
@@ -67,8 +68,8 @@ func (c *Cloud) handlerFor(host string) http.Handler {
 	return nil
 }
 
-// serveLoopback serves AWS at an address of this machine (AWS_ENDPOINT_URL).
-// The signature of a call names the service.
+// serveLoopback serves AWS at a loopback address (AWS_ENDPOINT_URL). It gets the service
+// from the signature of a call.
 func (c *Cloud) serveLoopback(w http.ResponseWriter, r *http.Request) {
 	if m := authorization.FindStringSubmatch(r.Header.Get("Authorization")); m != nil && m[4] == "iam" {
 		c.serveIAM(w, r)
@@ -88,8 +89,8 @@ func hostOnly(hostport string) string {
 
 func isLoopback(host string) bool { return host == "localhost" || host == "127.0.0.1" || host == "::1" }
 
-// partitionOfHost returns the AWS partition and the region of an STS host.
-// The region is "" for loopback, which stands for any.
+// partitionOfHost returns the AWS partition and the region of an STS host. The region is
+// "" for a loopback address, which serves any region.
 func partitionOfHost(host string) (partition, region string) {
 	m := stsHost.FindStringSubmatch(host)
 	if m == nil {

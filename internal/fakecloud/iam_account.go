@@ -16,15 +16,15 @@ import (
 	"github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
-// The AWS account that begins empty, and its admin.
+// The initially empty AWS account and its admin.
 const (
 	AccountID   = "111122223333"
 	AdminKeyID  = "AKIAFAKEADMIN0000000"
 	AdminSecret = "fake/admin/secret/012345678901234567890"
 )
 
-// account is an AWS account as IAM keeps it, for Options.Empty. It is as
-// strict as IAM where admins trip: metadata, trust policies, deletion.
+// account is an AWS account in IAM, for Options.Empty. It is as strict as IAM about
+// common mistakes of admins: metadata, trust policies, deletion.
 type account struct {
 	mu        sync.Mutex
 	id        string
@@ -79,7 +79,7 @@ func (c *Cloud) AWSWrites() []string {
 	return slices.Clone(c.account.writes)
 }
 
-// trustPolicy is what STS reads of a role's trust policy.
+// trustPolicy is the part of a role's trust policy that STS evaluates.
 type trustPolicy struct {
 	Statement []struct {
 		Effect    string
@@ -91,7 +91,7 @@ type trustPolicy struct {
 	}
 }
 
-// readTrust reads a trust policy for SAML: its providers and the audiences.
+// readTrust parses a trust policy for SAML and returns its providers and audiences.
 func readTrust(document string) (providers, audiences []string, err error) {
 	var policy trustPolicy
 	if err := json.Unmarshal([]byte(document), &policy); err != nil || len(policy.Statement) != 1 {
@@ -113,7 +113,7 @@ func readTrust(document string) (providers, audiences []string, err error) {
 	return providers, audiences, nil
 }
 
-// textsOf reads one string or a list of them.
+// textsOf returns the strings of a JSON value that is a string or a list of strings.
 func textsOf(v any) []string {
 	switch v := v.(type) {
 	case string:
@@ -167,8 +167,8 @@ func (c *Cloud) certificatesOf(provider string) (certs []*x509.Certificate, issu
 	return nil, ""
 }
 
-// importableRoles returns what the provisioning service can read with an access
-// key: all roles, if the user may list them.
+// importableRoles returns the roles that the provisioning service can read with an access
+// key: all of them, if the user may list roles.
 func (c *Cloud) importableRoles(accessKey, secretKey string) ([]graph.ImportedRole, error) {
 	a := c.account
 	a.mu.Lock()
@@ -202,7 +202,7 @@ func values(m map[string]string) []string {
 	return all
 }
 
-// element is a piece of an answer of the Query protocol.
+// element is an element of a response in the Query protocol.
 type element struct {
 	name, text string
 	kids       []element
@@ -230,7 +230,7 @@ func (e element) MarshalXML(encoder *xml.Encoder, _ xml.StartElement) error {
 	return encoder.EncodeToken(start.End())
 }
 
-// serveAccount answers a call of IAM for the account's admin.
+// serveAccount handles an IAM call of the account's admin.
 func (c *Cloud) serveAccount(w http.ResponseWriter, r *http.Request, body []byte) {
 	form, _ := url.ParseQuery(string(body))
 	id, err := c.iamCaller(r, body)
@@ -265,7 +265,7 @@ func (c *Cloud) serveAccount(w http.ResponseWriter, r *http.Request, body []byte
 	)
 }
 
-// reachesAccount reports whether a host of IAM is in the account's partition.
+// reachesAccount reports whether an IAM host is in the account's partition.
 func (c *Cloud) reachesAccount(host string) bool {
 	region, ok := iamHosts[host]
 	return !ok ||
@@ -275,7 +275,7 @@ func (c *Cloud) reachesAccount(host string) bool {
 
 var iamRefuse = stsRefuse
 
-// inAccount runs a handler and notes writes.
+// inAccount runs a handler and records writes.
 func (c *Cloud) inAccount(action string, form url.Values, handler iamHandler) ([]element, error) {
 	a := c.account
 	a.mu.Lock()
@@ -294,7 +294,7 @@ func (c *Cloud) inAccount(action string, form url.Values, handler iamHandler) ([
 // account's provider trusts.
 func (c *Cloud) ProviderCertificates() []string { return c.Trusted(c.account.id) }
 
-// ImportKeys returns how many access keys the users of the account have.
+// ImportKeys returns the number of access keys of the account's users.
 func (c *Cloud) ImportKeys() int {
 	c.account.mu.Lock()
 	defer c.account.mu.Unlock()

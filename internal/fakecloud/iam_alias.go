@@ -9,16 +9,17 @@ import (
 	"github.com/google/uuid"
 )
 
-// iamHosts are IAM's, by host the region that its calls are signed for.
+// iamHosts maps the hosts of IAM to the regions for which calls are signed.
 // Source: docs.aws.amazon.com/general/latest/gr/iam-service.html
 var iamHosts = map[string]string{
 	"iam.amazonaws.com": "us-east-1", "iam.us-gov.amazonaws.com": "us-gov-west-1", "iam.cn-north-1.amazonaws.com.cn": "cn-north-1",
 }
 
-// iamAliases are the accounts that have one; other accounts' roles may not ask.
+// iamAliases maps accounts to their aliases. Roles of other accounts lack permission to
+// list aliases.
 var iamAliases = map[string]string{"111122223333": "contoso-prod"}
 
-// serveIAM plays the one action of IAM that a role of the emulator may ask for.
+// serveIAM implements the only IAM action that roles of the emulator may call.
 func (c *Cloud) serveIAM(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -59,7 +60,7 @@ func (c *Cloud) serveIAM(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// iamCaller returns the account of who signed the request.
+// iamCaller returns the account of the credentials that signed the request.
 func (c *Cloud) iamCaller(r *http.Request, body []byte) (string, error) {
 	answer, err := c.callerIdentity(r, body)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 
 type iamHandler func(*account, url.Values) ([]element, error)
 
-// iamActions are the calls of IAM that the emulator plays.
+// iamActions maps the IAM actions that the emulator implements to handlers.
 var iamActions = map[string]iamHandler{
 	"ListAccountAliases":             func(*account, url.Values) ([]element, error) { return []element{el("AccountAliases")}, nil },
 	"GetAccountAuthorizationDetails": authorizationDetails,
@@ -57,7 +57,7 @@ func alreadyThere(kind, name string) error {
 	return iamRefuse(http.StatusConflict, "EntityAlreadyExists", "%s with name %s already exists.", kind, name)
 }
 
-// tagsOf reads Tags.member.N.Key and Value into m.
+// tagsOf adds the tags in Tags.member.N.Key and Value to m.
 func tagsOf(form url.Values, m map[string]string) map[string]string {
 	for i := 1; form.Has("Tags.member." + strconv.Itoa(i) + ".Key"); i++ {
 		prefix := "Tags.member." + strconv.Itoa(i) + "."
@@ -74,7 +74,7 @@ func tagList(tags map[string]string) element {
 	return list
 }
 
-// descriptorXML is what IAM reads of metadata.
+// descriptorXML is the part of the metadata that IAM reads.
 type descriptorXML struct {
 	XMLName  xml.Name `xml:"urn:oasis:names:tc:SAML:2.0:metadata EntityDescriptor"`
 	EntityID string   `xml:"entityID,attr"`
@@ -83,8 +83,8 @@ type descriptorXML struct {
 
 const maxProviderKeys = 10
 
-// readProvider holds metadata against IAM's rules: no byte order mark, one to
-// ten certificates.
+// readProvider parses metadata and checks it against IAM's rules: no byte order mark, one
+// to ten certificates.
 func readProvider(document string) (*samlProvider, error) {
 	bad := iamRefuse(http.StatusBadRequest, "InvalidInput", "Could not parse metadata")
 	var d descriptorXML
@@ -198,7 +198,7 @@ func listAccountRoles(a *account, _ url.Values) ([]element, error) {
 	return []element{list, tx("IsTruncated", "false")}, nil
 }
 
-// checkTrust refuses a trust policy with an unknown provider.
+// checkTrust returns an error for a trust policy with an unknown provider.
 func (a *account) checkTrust(document string) error {
 	providers, _, err := readTrust(document)
 	if err != nil || slices.ContainsFunc(providers, func(p string) bool { return a.providers[p] == nil }) {

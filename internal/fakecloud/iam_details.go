@@ -2,8 +2,8 @@ package fakecloud
 
 import "net/url"
 
-// authorizationDetails returns the users and roles with their tags. Their
-// policies, which the real response contains too, are left out.
+// authorizationDetails returns the users and roles with their tags. Unlike the real
+// response, it does not contain their policies.
 func authorizationDetails(a *account, form url.Values) ([]element, error) {
 	filter := map[string]bool{}
 	for i := range 5 {

@@ -125,7 +125,7 @@ func listKeys(a *account, form url.Values) ([]element, error) {
 	return []element{list, tx("IsTruncated", "false")}, nil
 }
 
-// maxAccountKeys is how many keys a user may have.
+// maxAccountKeys is the maximum number of access keys of a user.
 const maxAccountKeys = 2
 
 func createKey(a *account, form url.Values) ([]element, error) {

@@ -7,14 +7,14 @@ import (
 	"sync"
 )
 
-// made are the RSA keys that were made in this process. Making one takes a
-// while, so every emulator begins with the same ones.
+// made holds the RSA keys generated in this process. Generating a key is slow, so all
+// emulators share the same keys.
 var made struct {
 	mu   sync.Mutex
 	keys []*rsa.PrivateKey
 }
 
-// keyring hands out the keys of one emulator, no two of them alike.
+// keyring provides the keys of one emulator, each of them once.
 type keyring struct {
 	mu   sync.Mutex
 	used int

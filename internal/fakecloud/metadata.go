@@ -10,8 +10,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// serveMetadata describes an application as identity provider: its active
-// certificate, after a byte order mark as Entra writes it.
+// serveMetadata serves the federation metadata of an application: its active certificate,
+// with a byte order mark like that of Entra.
 func (c *Cloud) serveMetadata(w http.ResponseWriter, r *http.Request) {
 	tenant := r.PathValue("tenant")
 	if tenant != TenantID && !strings.EqualFold(tenant, TenantDomain) {

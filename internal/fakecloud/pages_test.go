@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestPagesAreNearlyEmpty keeps the shape of Microsoft's HTML: the settings
-// in a script, and nothing else to see.
+// TestPagesAreNearlyEmpty checks that pages have the form of Microsoft's HTML: settings
+// in a script, and no visible content.
 func TestPagesAreNearlyEmpty(t *testing.T) {
 	c, err := New(Options{})
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// What the proxy wants to know in the scenario proxy-password. The password
-// holds what a URL has to escape.
+// Credentials of the proxy in the scenario proxy-password. The password contains
+// characters that a URL must escape.
 const (
 	ProxyUser     = "ada"
 	ProxyPassword = "prox:y p@ss/wörd"
@@ -18,9 +18,9 @@ const (
 
 var proxyCredentials = "Basic " + base64.StdEncoding.EncodeToString([]byte(ProxyUser+":"+ProxyPassword))
 
-// serveProxy answers CONNECT like a proxy that inspects TLS: it ends the
-// tunnel itself, with a certificate of its own for the name that was asked
-// for. Hosts that the emulator does not play are refused and recorded as stray.
+// serveProxy handles CONNECT like a proxy that inspects TLS: it terminates the tunnel
+// itself, with its own certificate for the requested host. It refuses hosts that the
+// emulator does not implement and records them as stray.
 func (c *Cloud) serveProxy(w http.ResponseWriter, r *http.Request) {
 	if c.opts.Scenario == "proxy-password" && r.Header.Get("Proxy-Authorization") != proxyCredentials {
 		w.Header().Set("Proxy-Authenticate", `Basic realm="company"`)
@@ -28,7 +28,7 @@ func (c *Cloud) serveProxy(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.Method != http.MethodConnect && r.URL.Scheme == "http" && r.URL.Port() == "" && hostOnly(r.Host) == ADFSHost {
-		c.ServeHTTP(w, r) // what a browser asks for without TLS
+		c.ServeHTTP(w, r) // a request of a browser without TLS
 		return
 	}
 	host, port, err := net.SplitHostPort(r.Host)
@@ -45,7 +45,7 @@ func (c *Cloud) serveProxy(w http.ResponseWriter, r *http.Request) {
 	}
 	_ = conn.SetDeadline(time.Time{})
 	if buffered.Reader.Buffered() > 0 {
-		_ = conn.Close() // a client must wait for the answer before it speaks TLS
+		_ = conn.Close() // a client must wait for the response before it starts TLS
 		return
 	}
 	if _, err := conn.Write([]byte("HTTP/1.1 200 Connection established\r\n\r\n")); err != nil {
@@ -55,7 +55,7 @@ func (c *Cloud) serveProxy(w http.ResponseWriter, r *http.Request) {
 	c.tunnl.offer(tls.Server(conn, c.tlsConfig(hostOnly(host))))
 }
 
-// tunnels is a listener that accepts the ends of proxy tunnels as connections.
+// tunnels is a listener whose connections are the ends of proxy tunnels.
 type tunnels struct {
 	addr   net.Addr
 	conns  chan net.Conn

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// GovDomain is a domain of the tenant in the cloud of the US government: the
-// global cloud knows it, and names the other's endpoints.
+// GovDomain is a domain of the tenant in the US government cloud. The global cloud also
+// knows it, and returns the endpoints of the government cloud.
 const GovDomain = "gov.contoso.example"
 
 // serveDiscovery describes the tenant.
@@ -32,8 +32,8 @@ func (c *Cloud) serveDiscovery(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// serveRealm returns how the users of a domain sign in. Like Microsoft's it
-// answers with 200 for an unregistered domain.
+// serveRealm serves how the users of a domain sign in. Like Microsoft's endpoint, it
+// responds with status 200 for an unregistered domain.
 func (c *Cloud) serveRealm(w http.ResponseWriter, r *http.Request) {
 	login := r.URL.Query().Get("login")
 	_, domain, _ := strings.Cut(strings.ToLower(login), "@")

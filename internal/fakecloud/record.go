@@ -14,12 +14,12 @@ import (
 	"time"
 )
 
-// maxBody bounds what a request may carry, in bytes. An assertion is at most
-// 100,000 characters; the rest is room for what a broken client sends.
+// maxBody is the maximum size of a request body, in bytes. An assertion has at most
+// 100,000 characters; the limit leaves room for malformed requests.
 const maxBody = 8 << 20
 
-// Request is what the Cloud remembers of one request: names, never values,
-// but for the Action of an AWS call, which is public.
+// Request is the record of a request. It contains names but not values, except for the
+// Action of an AWS call, which is public.
 type Request struct {
 	Time   time.Time
 	Method string
@@ -28,17 +28,17 @@ type Request struct {
 	Query  []string // names, sorted
 	Form   []string // names of form or JSON fields, sorted
 	Action string   // AWS Query protocol; "" elsewhere
-	Status int      // 0 while the answer is not yet begun
-	Stray  bool     // for a host that the Cloud does not play
+	Status int      // 0 until the response has started
+	Stray  bool     // for a host that the Cloud does not implement
 }
 
-// record is a Request with the text that Saw looks through.
+// record is a Request with the text that Saw searches.
 type record struct {
 	Request
 	seen []string
 }
 
-// Requests returns what was asked so far, oldest first.
+// Requests returns the requests so far, oldest first.
 func (c *Cloud) Requests() []Request {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -49,13 +49,14 @@ func (c *Cloud) Requests() []Request {
 	return list
 }
 
-// Stray returns the hosts, sorted, that were asked for and are not played.
+// Stray returns the sorted hosts of requests to hosts that the emulator does not
+// implement.
 func (c *Cloud) Stray() []string {
 	return c.hosts(func(r *record) bool { return r.Stray })
 }
 
-// Saw returns the sorted hosts of requests that had the given text in their
-// address, headers or body, plain or in an encoding of URLs, forms or JSON.
+// Saw returns the sorted hosts of requests that contained the given text in their
+// address, headers or body, either plain or encoded for URLs, forms or JSON.
 func (c *Cloud) Saw(text string) []string {
 	if text == "" {
 		return nil
@@ -82,9 +83,9 @@ func (c *Cloud) hosts(want func(*record) bool) []string {
 	return hosts
 }
 
-// recorded runs a handler with the request's body read into memory, and
-// remembers what was asked and answered. The record is made before the
-// handler runs, so that Saw knows of requests that are still being answered.
+// recorded reads the body of a request into memory, runs a handler, and records request
+// and response. It creates the record before the handler runs, so that Saw includes
+// pending requests.
 func (c *Cloud) recorded(w http.ResponseWriter, r *http.Request, stray bool, next http.HandlerFunc) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
@@ -152,7 +153,7 @@ func names[V any](m map[string]V) []string {
 	return list
 }
 
-// statusWriter remembers the status of an answer.
+// statusWriter records the status of a response.
 type statusWriter struct {
 	http.ResponseWriter
 	code int
@@ -174,5 +175,5 @@ func (w *statusWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// Unwrap gives http.ResponseController the writer beneath.
+// Unwrap returns the underlying writer, for http.ResponseController.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -18,8 +18,8 @@ var providerKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.G
 
 const nsEncryption = "http://www.w3.org/2001/04/xmlenc#"
 
-// encryptElement returns an EncryptedAssertion as Entra encrypts it: AES-256-CBC with
-// a key that is encrypted with RSA-OAEP.
+// encryptElement returns an EncryptedAssertion that is encrypted as by Entra: AES-256-CBC
+// with a key that is encrypted with RSA-OAEP.
 // Source: www.w3.org/TR/xmlenc-core1
 func encryptElement(element *etree.Element) (*etree.Element, error) {
 	private, err := providerKey()
@@ -63,7 +63,7 @@ func encryptElement(element *etree.Element) (*etree.Element, error) {
 	return outer, nil
 }
 
-// decryptAssertion replaces an encrypted assertion in a response by what it contains.
+// decryptAssertion replaces an encrypted assertion in a response with the decrypted one.
 func decryptAssertion(doc *etree.Document) error {
 	refused := invalidToken("SAML Assertion cannot be decrypted")
 	outer := doc.FindElement("./Response/EncryptedAssertion")

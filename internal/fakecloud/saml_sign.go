@@ -18,7 +18,7 @@ import (
 	dsig "github.com/russellhaering/goxmldsig"
 )
 
-// Lifetimes of what Entra issues.
+// Validity of tokens and sessions issued by Entra.
 const (
 	assertionLifetime = 70 * time.Minute
 	samlTime          = "2006-01-02T15:04:05.000Z"
@@ -35,7 +35,7 @@ const (
 type identityProvider struct {
 	key  *rsa.PrivateKey
 	cert *x509.Certificate
-	old  *x509.Certificate // of a key that is used no more
+	old  *x509.Certificate // of a key that is no longer used
 }
 
 func newIdentityProvider(keys *keyring) (*identityProvider, error) {
@@ -50,8 +50,8 @@ func newIdentityProvider(keys *keyring) (*identityProvider, error) {
 	return &identityProvider{key: key, cert: cert, old: old}, nil
 }
 
-// lasting returns a key with a certificate that never expires: Options.Now may
-// be any time.
+// lasting returns a key with a certificate that never expires, because Options.Now may be
+// any time.
 func (r *keyring) lasting() (*rsa.PrivateKey, *x509.Certificate, error) {
 	return r.certified(
 		"Microsoft Azure Federated SSO Certificate (fake)", time.Unix(0, 0),
@@ -80,8 +80,8 @@ func (r *keyring) certified(name string, from, until time.Time) (*rsa.PrivateKey
 	return key, cert, nil
 }
 
-// sign puts an enveloped signature into an assertion, after its Issuer as
-// the schema of SAML wants it.
+// sign adds an enveloped signature to an assertion, after its Issuer as required by the
+// SAML schema.
 func (p *identityProvider) sign(assertion *etree.Element) error {
 	ctx, err := dsig.NewSigningContext(p.key, [][]byte{p.cert.Raw})
 	if err != nil {
@@ -96,7 +96,7 @@ func (p *identityProvider) sign(assertion *etree.Element) error {
 	return nil
 }
 
-// issuerOf returns how Entra names itself in a response for this application.
+// issuerOf returns the issuer in a response for this application.
 func (c *Cloud) issuerOf(tenant string) string {
 	issuer := "https://sts.windows.net/" + tenant + "/"
 	if c.opts.Scenario == "app-issuer" {
@@ -105,8 +105,7 @@ func (c *Cloud) issuerOf(tenant string) string {
 	return issuer
 }
 
-// signedResponse answers a request for a user that has signed in. It returns
-// the base64 text of the SAMLResponse field.
+// signedResponse returns the base64 text of the SAMLResponse for a signed-in user.
 func (c *Cloud) signedResponse(req authnRequest, user *User) (string, error) {
 	now := c.now().UTC()
 	tenant := TenantID
@@ -151,8 +150,9 @@ func (c *Cloud) signedResponse(req authnRequest, user *User) (string, error) {
 	return encodeElement(response), nil
 }
 
-// failedResponse answers a request that cannot be met, as Entra does for
-// IsPassive: status is the upper status code, sub the one below or "".
+// failedResponse returns the response to a request that cannot be satisfied, for example
+// because of IsPassive. status is the top-level status code; sub is the nested one, or
+// "".
 func (c *Cloud) failedResponse(req authnRequest, status, sub, message string) string {
 	now := c.now().UTC()
 	message += fmt.Sprintf("\r\nTrace ID: %s\r\nCorrelation ID: %s\r\nTimestamp: %s",
@@ -240,18 +240,18 @@ func (c *Cloud) addAttributes(statement *etree.Element, req authnRequest, user *
 	}
 }
 
-// attributes sets pairs of name and value.
+// attributes sets attributes from pairs of name and value.
 func attributes(e *etree.Element, pairs ...string) {
 	for i := 0; i < len(pairs); i += 2 {
 		e.CreateAttr(pairs[i], pairs[i+1])
 	}
 }
 
-// encodeElement writes a document as the SAMLResponse field carries it.
+// encodeElement encodes a document for the SAMLResponse field.
 func encodeElement(root *etree.Element) string {
 	doc := etree.NewDocument()
 	doc.SetRoot(root)
-	// Canonical escapes, so that no parser normalises what was signed.
+	// With canonical escapes, no parser normalizes the signed text.
 	doc.WriteSettings.CanonicalText, doc.WriteSettings.CanonicalAttrVal = true, true
 	text, err := doc.WriteToString()
 	if err != nil {

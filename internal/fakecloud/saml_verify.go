@@ -15,17 +15,16 @@ import (
 	dsig "github.com/russellhaering/goxmldsig"
 )
 
-// claims are what STS takes from a verified assertion.
+// claims holds the values that STS reads from a verified assertion.
 type claims struct {
 	issuer, subject, recipient string
 	sessionName                string
 	roles                      []string
-	sessionDuration            time.Duration // 0 when not claimed
-	sessionEnds                time.Time     // zero when open
+	sessionDuration            time.Duration // 0 if not claimed
+	sessionEnds                time.Time     // zero if unlimited
 }
 
-// verified is an assertion as it was signed: read from the bytes that the
-// signature covers and from nothing else.
+// verified is a verified assertion, parsed only from the bytes that the signature covers.
 type verified struct {
 	XMLName      xml.Name `xml:"urn:oasis:names:tc:SAML:2.0:assertion Assertion"`
 	IssueInstant string   `xml:"IssueInstant,attr"`
@@ -55,7 +54,7 @@ type verified struct {
 	} `xml:"AuthnStatement"`
 }
 
-// sessionNamePattern is what AWS takes as RoleSessionName.
+// sessionNamePattern matches the values that AWS accepts as RoleSessionName.
 var sessionNamePattern = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 
 func invalidToken(format string, args ...any) error {
@@ -93,7 +92,7 @@ func knownAudience(a string) bool {
 		a == "https://signin.amazonaws-us-gov.com/saml" || a == "https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml"
 }
 
-// signedAssertion finds the one assertion of a response and returns what its
+// signedAssertion finds the only assertion of a response and returns the part that its
 // signature covers.
 func (c *Cloud) signedAssertion(text string, certs []*x509.Certificate) (verified, error) {
 	data, err := base64.StdEncoding.Strict().DecodeString(text)
@@ -139,7 +138,7 @@ func (c *Cloud) signedAssertion(text string, certs []*x509.Certificate) (verifie
 	return assertion, nil
 }
 
-// checkTimes takes an assertion for five minutes only, whatever it says.
+// checkTimes accepts an assertion for only five minutes, regardless of its conditions.
 func (c *Cloud) checkTimes(a verified) error {
 	now := c.now()
 	issued, err := time.Parse(time.RFC3339, a.IssueInstant)

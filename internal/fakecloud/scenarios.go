@@ -2,13 +2,14 @@ package fakecloud
 
 import "slices"
 
-// ScenarioInfo names one way for the emulator to behave.
+// ScenarioInfo describes a scenario of the emulator.
 type ScenarioInfo struct {
 	Name  string // for Options.Scenario
-	Title string // one line for people
+	Title string // one-line description
 }
 
-// awsScenarios change what the application claims or what STS answers.
+// awsScenarios lists scenarios that change the claims of the application or the responses
+// of STS.
 func awsScenarios() []ScenarioInfo {
 	return []ScenarioInfo{
 		{"one-role", "one role only"},
@@ -37,7 +38,7 @@ func awsScenarios() []ScenarioInfo {
 	}
 }
 
-// Scenarios lists all scenarios but the default, which has no name.
+// Scenarios lists all scenarios except the default, which has no name.
 func Scenarios() []ScenarioInfo {
 	return slices.Concat(methodScenarios(), pageScenarios(), awsScenarios())
 }

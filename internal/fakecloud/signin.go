@@ -2,8 +2,8 @@ package fakecloud
 
 import "net/http"
 
-// serveSignin serves AWS's sign-in site, and counts the assertions that reach
-// it: there must be none.
+// serveSignin serves the sign-in site of AWS and counts the assertions that reach it.
+// There must be none.
 func (c *Cloud) serveSignin(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/federation" {
 		c.serveFederation(w, r)
@@ -17,7 +17,7 @@ func (c *Cloud) serveSignin(w http.ResponseWriter, r *http.Request) {
 	http.Error(w, "this is AWS's sign-in site: no assertion should come here", http.StatusForbidden)
 }
 
-// LeakedAssertions returns how many assertions reached AWS's sign-in site.
+// LeakedAssertions returns the number of assertions that reached the sign-in site of AWS.
 func (c *Cloud) LeakedAssertions() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

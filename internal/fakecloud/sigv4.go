@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// authorization is the header of a request signed by Signature Version 4.
+// authorization matches the Authorization header of Signature Version 4.
 // Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 var authorization = regexp.MustCompile(
 	`^AWS4-HMAC-SHA256 Credential=([A-Z0-9]+)/(\d{8})/([a-z0-9-]+)/([a-z]+)/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})$`,
@@ -23,7 +23,7 @@ const (
 	maxSignatureAge = 15 * time.Minute
 )
 
-// accessKeyOf returns the access key id that a request says it is signed by.
+// accessKeyOf returns the access key ID in the Authorization header of a request.
 func accessKeyOf(r *http.Request) (string, error) {
 	m := authorization.FindStringSubmatch(r.Header.Get("Authorization"))
 	if m == nil {
@@ -34,7 +34,7 @@ func accessKeyOf(r *http.Request) (string, error) {
 	return m[1], nil
 }
 
-// verifySignature computes the signature anew and compares.
+// verifySignature recomputes the signature of a request and compares it.
 func (c *Cloud) verifySignature(r *http.Request, body []byte, secretKey string) error {
 	m := authorization.FindStringSubmatch(r.Header.Get("Authorization"))
 	day, region, service, signed, signature := m[2], m[3], m[4], m[5], m[6]
@@ -67,7 +67,7 @@ func (c *Cloud) verifySignature(r *http.Request, body []byte, secretKey string) 
 	headers := strings.Split(signed, ";")
 	for _, must := range []string{"host", "x-amz-date", "x-amz-security-token"} {
 		if must == "x-amz-security-token" && r.Header.Get(must) == "" {
-			continue // a long-lived key has none
+			continue // long-lived keys have no session token
 		}
 		if !slices.Contains(headers, must) {
 			return stsRefuse(http.StatusForbidden, "IncompleteSignature", "'%s' is not among the signed headers", must)
@@ -96,7 +96,7 @@ func canonicalRequest(r *http.Request, headers []string, body []byte) string {
 		case "host":
 			value = r.Host
 		case "content-length":
-			value = strconv.FormatInt(r.ContentLength, 10) // net/http takes it out of the headers
+			value = strconv.FormatInt(r.ContentLength, 10) // net/http removes it from the headers
 		}
 		lines.WriteString(name + ":" + strings.Join(strings.Fields(value), " ") + "\n")
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// stsError is a refusal of STS, in the words of AWS.
+// stsError is an error response of STS, with the message of AWS.
 type stsError struct {
 	status        int
 	code, message string
@@ -28,7 +28,7 @@ func stsRefuse(status int, code, format string, args ...any) error {
 	return &stsError{status: status, code: code, message: fmt.Sprintf(format, args...)}
 }
 
-// session is a set of temporary credentials that STS has given out.
+// session holds temporary credentials that STS has issued.
 type session struct {
 	secretKey, token   string
 	account, arn, user string
@@ -48,7 +48,7 @@ const (
 	actionGetCaller    = "GetCallerIdentity"
 	stsVersion         = "2011-06-15"
 	timeOfSTS          = "2006-01-02T15:04:05Z"
-	throttledBeginning = 2 // calls that the scenario sts-throttled-twice refuses
+	throttledBeginning = 2 // number of calls that the scenario sts-throttled-twice refuses
 )
 
 func (c *Cloud) serveSTS(w http.ResponseWriter, r *http.Request) {
@@ -99,8 +99,8 @@ func (c *Cloud) answerSTS(r *http.Request) (any, error) {
 	)
 }
 
-// assumeRole checks in the order of STS: form, assertion, pairing, trust,
-// duration.
+// assumeRole validates a request in the order of STS: form, assertion, role and provider,
+// trust policy, duration.
 func (c *Cloud) assumeRole(r *http.Request, form url.Values) (any, error) {
 	c.mu.Lock()
 	c.stsCalls++
@@ -160,7 +160,7 @@ func validateAssume(form url.Values) error {
 
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
-// admit holds the claims against the role's trust policy.
+// admit checks the claims against the role's trust policy.
 func (c *Cloud) admit(host string, form url.Values, claims claims) (iamRole, error) {
 	denied := stsRefuse(http.StatusForbidden, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithSAML")
 	roleARN, provider := form.Get("RoleArn"), form.Get("PrincipalArn")
@@ -181,7 +181,7 @@ func (c *Cloud) admit(host string, form url.Values, claims claims) (iamRole, err
 	return role, nil
 }
 
-// pairOf reports whether a value of the Role claim pairs role and provider, in
+// pairOf reports whether a value of the Role claim consists of role and provider, in
 // either order.
 func pairOf(value, role, provider string) bool {
 	a, b, ok := strings.Cut(value, ",")
@@ -223,10 +223,10 @@ func (c *Cloud) sessionLength(asked string, role iamRole, claims claims) (time.D
 	return duration, nil
 }
 
-// shortSession is how long a session of the scenario sts-short lasts.
+// shortSession is the duration of a session in the scenario sts-short.
 const shortSession = 10 * time.Second
 
-// openSession gives out credentials and remembers them.
+// openSession issues credentials and stores them.
 func (c *Cloud) openSession(role iamRole, claims claims, duration time.Duration) any {
 	if c.opts.Scenario == "sts-wrong-arn" {
 		role.arn = strings.Replace(role.arn, ":role/", ":role/other-", 1)
@@ -260,7 +260,7 @@ func (c *Cloud) openSession(role iamRole, claims claims, duration time.Duration)
 	}
 }
 
-// callerIdentity answers who signed the request.
+// callerIdentity returns the identity of the signer of a request.
 func (c *Cloud) callerIdentity(r *http.Request, body []byte) (any, error) {
 	s, err := c.signer(r, body)
 	if err != nil {
@@ -297,7 +297,7 @@ func (c *Cloud) signer(r *http.Request, body []byte) (session, error) {
 	return s, nil
 }
 
-// The answers of STS, in its Query protocol.
+// Responses of STS in the Query protocol.
 type (
 	issuedKeys struct {
 		AccessKeyID     string `xml:"AccessKeyId"`

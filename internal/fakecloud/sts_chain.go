@@ -20,7 +20,7 @@ const (
 // chainRoles maps roles that other roles may assume to the role that they trust.
 var chainRoles = map[string]string{
 	"arn:aws:iam::444455556666:role/deploy":  "arn:aws:sts::111122223333:assumed-role/azure.admin/",
-	"arn:aws:iam::444455556666:role/partner": "arn:aws:sts::111122223333:assumed-role/azure.admin/", // wants chainExternalID
+	"arn:aws:iam::444455556666:role/partner": "arn:aws:sts::111122223333:assumed-role/azure.admin/", // requires chainExternalID
 }
 
 // chainRole assumes a role with the credentials of another role.

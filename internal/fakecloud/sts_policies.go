@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Bounds of session policies. AWS packs them into a binary format of its own; here
-// their characters count.
+// Limits of session policies. AWS packs them into a binary format; the emulator counts
+// characters instead.
 // Source: docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html
 const (
 	maxPolicies   = 10
@@ -21,7 +21,7 @@ const (
 
 var policyARN = regexp.MustCompile(`^arn:(aws[a-z-]*):iam::(aws|[0-9]{12}):policy/([\x21-\x7e]*/)?[A-Za-z0-9_+=,.@-]+$`)
 
-// sessionPolicies returns the session policies of a request, or its refusal.
+// sessionPolicies returns the session policies of a request, or an error.
 func sessionPolicies(form url.Values) ([]string, error) {
 	invalid := func(format string, args ...any) error {
 		return stsRefuse(http.StatusBadRequest, "ValidationError", "1 validation error detected: "+format, args...)
@@ -74,7 +74,7 @@ func sessionPolicies(form url.Values) ([]string, error) {
 	return policies, nil
 }
 
-// SessionPolicies returns the session policies of the session that STS opened last.
+// SessionPolicies returns the session policies of the last session that STS created.
 func (c *Cloud) SessionPolicies() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

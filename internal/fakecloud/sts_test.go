@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// started returns a running Cloud and a client that reaches it by its proxy.
+// started returns a running Cloud and a client that uses its proxy.
 func started(t *testing.T, scenario string) (*Cloud, *http.Client) {
 	t.Helper()
 	c, err := New(Options{Scenario: scenario})
@@ -50,8 +50,8 @@ func client(h *http.Client, region string, provider aws.CredentialsProvider) *st
 	return sts.New(sts.Options{Region: region, HTTPClient: h, Credentials: provider, RetryMaxAttempts: 1})
 }
 
-// TestCredentialsAreGood trades an assertion by the SDK and uses the result.
-func TestCredentialsAreGood(t *testing.T) {
+// TestIssuedCredentials exchanges an assertion with the SDK and uses the credentials.
+func TestIssuedCredentials(t *testing.T) {
 	c, h := started(t, "")
 	assertion, err := c.signedResponse(testRequest(), c.user(UserName))
 	if err != nil {
@@ -86,7 +86,7 @@ func TestCredentialsAreGood(t *testing.T) {
 	}
 }
 
-// TestSTSIsStrict changes one thing at a time.
+// TestSTSIsStrict changes one part of a valid request at a time.
 func TestSTSIsStrict(t *testing.T) {
 	cases := []struct {
 		name, scenario, role, provider, host string
@@ -142,7 +142,7 @@ func TestSTSIsStrict(t *testing.T) {
 	}
 }
 
-// TestStrayHosts makes sure that nothing leaves this machine unseen.
+// TestStrayHosts checks that requests to unknown hosts are blocked and recorded.
 func TestStrayHosts(t *testing.T) {
 	c, h := started(t, "")
 	if response, err := h.Get("https://example.com/"); err == nil {

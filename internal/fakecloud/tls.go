@@ -20,8 +20,8 @@ import (
 	"time"
 )
 
-// authority is the certificate authority of the inspecting proxy: it makes a
-// leaf for any name that is asked for, as such proxies do.
+// authority is the certificate authority of the inspecting proxy. Like such proxies, it
+// issues a leaf certificate for any requested name.
 type authority struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
@@ -30,8 +30,8 @@ type authority struct {
 	leaves map[string]*tls.Certificate
 }
 
-// newAuthority makes an authority for a day. It reads the real clock and not
-// the Cloud's, because browsers check certificates by the real one.
+// newAuthority returns an authority that is valid for a day. It uses the real clock
+// instead of the Cloud's, because browsers do so too.
 func newAuthority() (*authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -56,9 +56,8 @@ func newAuthority() (*authority, error) {
 	return &authority{cert: cert, key: key, leaves: make(map[string]*tls.Certificate)}, nil
 }
 
-// leaf returns the certificate for a host name, with the authority's own
-// certificate in the chain: a browser that pins the authority's key needs to
-// see it there.
+// leaf returns the certificate for a host name. The chain includes the authority's
+// certificate, which a browser that pins the authority's key requires.
 func (a *authority) leaf(host string) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -96,8 +95,9 @@ func (a *authority) leaf(host string) (*tls.Certificate, error) {
 	return leaf, nil
 }
 
-// tlsConfig serves leaves by server name; fallback is the name for clients
-// that send none (addresses have no SNI, RFC 6066 section 3).
+// tlsConfig returns a configuration that selects leaf certificates by server name.
+// fallback is the name for clients that send none, such as those that connect to an IP
+// address (RFC 6066 section 3).
 func (c *Cloud) tlsConfig(fallback string) *tls.Config {
 	if fallback == "" {
 		fallback = "localhost"
@@ -123,8 +123,8 @@ func (c *Cloud) CAPEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.ca.cert.Raw})
 }
 
-// Client returns a client that reaches the emulator as a user's would: by its
-// proxy, trusting its authority. This machine it reaches as it is.
+// Client returns a client that reaches the emulator like a user's: through the proxy,
+// trusting the authority. It connects to this machine directly.
 func (c *Cloud) Client() *http.Client {
 	proxy, err := url.Parse(c.ProxyURL())
 	pool := x509.NewCertPool()

@@ -10,41 +10,41 @@ import (
 	"time"
 )
 
-// The tenant and its first user. The password holds every ASCII symbol, a
-// space, and letters of one to four bytes, so that whatever quotes, escapes
-// or types it wrongly fails here.
+// The tenant and its first user. The password contains every ASCII symbol, a space, and
+// letters of one to four bytes, to detect code that quotes, escapes or types it
+// incorrectly.
 const (
 	TenantID     = "3f2b6c1e-8d4a-4e57-9a61-0c5d7e9b1a24"
 	TenantDomain = "contoso.example"
 	UserName     = "ada@contoso.example"
 	Password     = `pä$$ wörd"'<>&\%{}[]|;:,.?/~^*()_+-=#@!` + "`€漢🙂"
 	TOTPSecret   = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-	// RenewedTOTPSecret is that of the scenario app-renewed.
+	// RenewedTOTPSecret is the TOTP secret in the scenario app-renewed.
 	RenewedTOTPSecret = "NB2W45DFOIZANB2W45DFOIZANB2W45DF"
 )
 
-// User is a person of the tenant. Users do not change once the Cloud is made.
+// User is a user of the tenant. Users do not change after New.
 type User struct {
 	Name        string // user principal name
 	DisplayName string
 	ObjectID    string // GUID
 	Password    string
-	TOTPSecret  string   // base32; "" when no authenticator app is registered
-	Methods     []Method // second factors; none means that no MFA is asked
+	TOTPSecret  string   // base32; "" if no authenticator app is registered
+	Methods     []Method // second factors; if empty, MFA is not required
 	Federated   bool     // signs in at AD FS
 	Locked      bool     // AADSTS50053
-	Assigned    bool     // to the AWS application; else AADSTS50105
+	Assigned    bool     // to the AWS application; otherwise AADSTS50105
 }
 
-// Method is one registered second factor, with the name that Entra gives it
-// in arrUserProofs (PhoneAppNotification, PhoneAppOTP, OneWaySMS, ...).
+// Method is a registered second factor, with its name in arrUserProofs
+// (PhoneAppNotification, PhoneAppOTP, OneWaySMS, ...).
 type Method struct {
 	AuthMethodID string
 	Display      string
 	Default      bool
 }
 
-// user returns the user with that principal name in any case, or nil.
+// user returns the user with a principal name, ignoring case, or nil.
 func (c *Cloud) user(name string) *User {
 	return c.users[strings.ToLower(strings.TrimSpace(name))]
 }
@@ -77,8 +77,8 @@ func newUsers(password string) map[string]*User {
 // totpStep is the time step of authenticator apps (RFC 6238 section 5.2).
 const totpStep = 30 * time.Second
 
-// TOTPCode returns the six digits that an authenticator app shows at a time
-// (RFC 6238, SHA-1) for a base32 secret; "" when the secret is not base32.
+// TOTPCode returns the six digits that an authenticator app shows at a time (RFC 6238,
+// SHA-1) for a base32 secret, or "" if the secret is not base32.
 func TOTPCode(secret string, at time.Time) string {
 	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).
 		DecodeString(strings.ToUpper(strings.TrimRight(secret, "=")))
@@ -102,8 +102,8 @@ func (c *Cloud) TOTP() string {
 	return TOTPSecret
 }
 
-// totpNow returns the codes of the seed that are taken now: the current
-// step and one to each side for clocks that differ (RFC 6238 section 5.2).
+// totpNow returns the codes that are currently accepted: those of the current, previous
+// and next time step, because clocks differ (RFC 6238 section 5.2).
 func (c *Cloud) totpNow() []string {
 	now := c.now()
 	codes := make([]string, 0, 3)

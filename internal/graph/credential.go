@@ -22,12 +22,12 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// GraphTools is "Microsoft Graph Command Line Tools", a public client of
-// Microsoft's that every tenant knows. What is consented to it holds for
-// every user of it in the tenant, so a tenant may prefer a client of its own.
+// GraphTools is "Microsoft Graph Command Line Tools", a public client of Microsoft's that
+// every tenant knows. Consent to it applies to every user in the tenant, so a tenant may
+// prefer its own client.
 const GraphTools = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
 
-// The ways to sign in to a tenant.
+// Ways to sign in to a tenant.
 const (
 	SignInAuto        = "auto"
 	SignInBrowser     = "browser"
@@ -36,7 +36,7 @@ const (
 	SignInEnvironment = "environment"
 )
 
-// SignInWays lists them for help texts.
+// SignInWays lists the ways to sign in, for help texts.
 var SignInWays = []string{SignInAuto, SignInBrowser, SignInDeviceCode, SignInCLI, SignInEnvironment}
 
 // SignInOptions are the options of SignIn.
@@ -44,7 +44,7 @@ type SignInOptions struct {
 	Cloud    Cloud
 	Way      string
 	Tenant   string // GUID or domain
-	ClientID string // "" takes GraphTools
+	ClientID string // "" means GraphTools
 	HTTP     *http.Client
 	Getenv   func(string) string
 	NoInput  bool // never prompt
@@ -59,7 +59,8 @@ type SignInOptions struct {
 	Log    *slog.Logger
 }
 
-// DelegatedScopes are the permissions of a signed-in user; all need admin consent.
+// DelegatedScopes lists the permissions requested for a user. All of them need admin
+// consent.
 var DelegatedScopes = []string{
 	"Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Directory.Read.All",
 	"Synchronization.ReadWrite.All",
@@ -238,12 +239,12 @@ type Grant struct {
 	Known     bool     // the token could be read
 	Delegated bool     // a user signed in, not a service principal
 	Scopes    []string // delegated, or application permissions
-	Roles     []string // ids of the user's directory roles, if the token contains them
+	Roles     []string // IDs of the user's directory roles, if the token contains them
 	Tenant    string
 }
 
-// Grant gets a token and reads its permissions. The format of a token is Graph's
-// own affair, so it may be unreadable.
+// Grant gets a token and reads its permissions. The format of a token is private to
+// Graph, so it may be unreadable.
 func (id Identity) Grant(ctx context.Context) (Grant, error) {
 	// The same options as for calls: with others the library signs in again.
 	token, err := id.Credential.GetToken(ctx, policy.TokenRequestOptions{Scopes: id.Scopes, EnableCAE: true})

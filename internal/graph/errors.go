@@ -18,8 +18,8 @@ type Error struct {
 	Need          Need // permissions of the call
 }
 
-// Error implements error. The message is the service's; secretly keeps secrets out
-// of it.
+// Error implements error. The message is that of the service; secretly removes it if it
+// may contain secrets.
 func (e *Error) Error() string {
 	text := fmt.Sprintf("%d %s", e.Status, e.Code)
 	if e.Message != "" {
@@ -176,9 +176,9 @@ func IsNotReplicated(err error) bool {
 // Source: learn.microsoft.com/entra/identity-platform/identifier-uri-restrictions
 const identifierPolicy = "aka.ms/identifier-uri-"
 
-// IsUncertain reports whether a creation that failed with err may have happened:
-// no answer, a server error, or the 404 that the gallery returns although it created
-// the application.
+// IsUncertain reports whether a creation that failed with err may have happened: no
+// answer, a server error, or the 404 that the gallery may return although it created the
+// application.
 func IsUncertain(err error) bool {
 	e := AsError(err)
 	if e == nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// The status decides the kind of the error and its hints.
+// The status determines the kind of the error and its hints.
 func TestRefusalsByStatus(t *testing.T) {
 	k := call{
 		what: "the application",

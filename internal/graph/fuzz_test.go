@@ -7,8 +7,8 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// Any answer that is not a success becomes one refusal with its status and a
-// code, and a kind that a script can tell apart.
+// Any unsuccessful response becomes an error with its status, a code, and a kind that a
+// script can distinguish.
 func FuzzRefused(f *testing.F) {
 	for _, body := range []string{
 		`{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges","innerError":{"request-id":"1"}}}`,

@@ -28,7 +28,7 @@ type Options struct {
 	Notice   func(string) // reports waiting; may be nil
 	// Record receives each call; the path contains identifiers. It may be nil.
 	Record     func(method, path string, status int, code string)
-	RetryDelay time.Duration // the first wait without Retry-After; 0 is half a second
+	RetryDelay time.Duration // first delay without Retry-After; 0 means half a second
 }
 
 // Client calls Graph. It is safe for concurrent use.
@@ -44,7 +44,7 @@ type Client struct {
 	maxPages, maxCollection int // of a collection
 }
 
-// How often and how long a call is retried. The service may ask for minutes.
+// Limits for retries of a call. The service may request delays of minutes.
 const (
 	maxRetries    = 8
 	maxRetryDelay = 3 * time.Minute
@@ -102,8 +102,8 @@ func retryRead(response *http.Response, err error) bool {
 	return slices.Contains(transient, response.StatusCode)
 }
 
-// retryOnce reports whether to retry a creation: only if it was throttled. A
-// creation without an answer may have happened, so the caller must check first.
+// retryOnce reports whether to retry a creation: only if it was throttled. A creation
+// without a response may have succeeded, so the caller must check first.
 func retryOnce(response *http.Response, err error) bool {
 	return err == nil && response.StatusCode == http.StatusTooManyRequests
 }

@@ -104,7 +104,8 @@ func oneRole(string, string) ([]fakegraph.ImportedRole, error) {
 	}, nil
 }
 
-// TestProvisioningCalls goes from a job to assignments of an imported role.
+// TestProvisioningCalls checks the calls from the creation of a job to the assignments of
+// an imported role.
 func TestProvisioningCalls(t *testing.T) {
 	w := reach(t, fakegraph.Options{ListRoles: oneRole})
 	ctx, c := t.Context(), w.client
@@ -143,7 +144,7 @@ func TestProvisioningCalls(t *testing.T) {
 		{PrincipalID: users[0].ID, RoleID: p.AppRoles[role].ID, ResourceID: p.ID},
 		{PrincipalID: groups[0].ID, RoleID: p.AppRoles[role].ID, ResourceID: p.ID},
 	}
-	for range 2 { // the second time they are there already
+	for range 2 { // the second time they already exist
 		errs, err := c.Assign(ctx, want)
 		check("assign", err)
 		check("assign", errs[0])
@@ -173,7 +174,7 @@ func TestProvisioningCalls(t *testing.T) {
 }
 
 // Temporary errors are retried, with the same result.
-func TestPatience(t *testing.T) {
+func TestTemporaryErrorsAreRetried(t *testing.T) {
 	for _, f := range []string{"throttled", "throttled-bare", "throttled-batch", "small-pages", "storm"} {
 		t.Run(f, func(t *testing.T) {
 			t.Parallel()
@@ -218,7 +219,7 @@ func TestPatience(t *testing.T) {
 	}
 }
 
-// A creation with an uncertain answer is not retried.
+// A creation with an uncertain result is not retried.
 func TestCreationsAreNotRepeated(t *testing.T) {
 	for _, f := range []string{"instantiate-404", "lost-answer"} {
 		t.Run(f, func(t *testing.T) {
@@ -234,7 +235,8 @@ func TestCreationsAreNotRepeated(t *testing.T) {
 	}
 }
 
-// TestRefusals name the permission and never repeat a secret.
+// TestRefusals checks that refusals name the missing permission and never contain a
+// secret.
 func TestRefusals(t *testing.T) {
 	w := reach(t, fakegraph.Options{Program: []string{"Application.Read.All"}})
 	_, _, err := w.client.Instantiate(t.Context(), TemplateID, "AWS")
@@ -255,7 +257,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestSignIn reads what tokens allow, for each way to sign in.
+// TestSignIn checks the permissions of tokens for each way to sign in.
 func TestSignIn(t *testing.T) {
 	w := reach(t, fakegraph.Options{})
 	global, _ := CloudByName("global")
@@ -327,7 +329,7 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
-// Errors of Azure's library get a kind and a hint.
+// Errors of the Azure library get a kind and a hint.
 func TestSignInIsExplained(t *testing.T) {
 	for name, tc := range map[string]struct {
 		way, text string
@@ -382,7 +384,7 @@ func TestSignInIsExplained(t *testing.T) {
 	}
 }
 
-// TestPace slows down as the budget is spent.
+// TestPace checks that calls slow down as the budget is spent.
 func TestPace(t *testing.T) {
 	p := &pacer{}
 	for spent, want := range map[string]time.Duration{"": 0, "0.8": 0, "1": time.Second, "1.8": 2 * time.Second} {

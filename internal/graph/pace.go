@@ -20,7 +20,7 @@ type pacer struct {
 	notice func(string)
 
 	mu    sync.Mutex
-	spent float64 // of the budget, 1 is all of it
+	spent float64 // spent part of the budget, from 0 to 1
 	calls int
 }
 

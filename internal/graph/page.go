@@ -33,8 +33,8 @@ func list[T any](ctx context.Context, c *Client, k call) ([]T, error) {
 	return append(first.Value, rest...), err
 }
 
-// follow reads the further pages. Their links are opaque and are followed
-// unchanged, but never to another host, which would receive the token.
+// follow reads the remaining pages. Their links are opaque and are followed unchanged,
+// but never to another host, which would receive the token.
 func follow[T any](ctx context.Context, c *Client, k call, next string) ([]T, error) {
 	var all []T
 	size := 0

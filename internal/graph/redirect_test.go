@@ -22,7 +22,7 @@ func (constant) GetToken(context.Context, policy.TokenRequestOptions) (azcore.Ac
 	return azcore.AccessToken{Token: "token", ExpiresOn: time.Now().Add(time.Hour)}, nil
 }
 
-// at returns a client of a server that stands for Graph.
+// at returns a client that uses a test server as Graph.
 func at(t *testing.T, handler http.HandlerFunc) *Client {
 	t.Helper()
 	server := httptest.NewTLSServer(handler)
@@ -63,7 +63,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-// The client of azidentity, which sends client secrets, follows no redirect either.
+// The client of azidentity, which sends client secrets, does not follow redirects either.
 func TestSignInFollowsNoRedirect(t *testing.T) {
 	reached := false
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -90,8 +90,8 @@ func TestSignInFollowsNoRedirect(t *testing.T) {
 	}
 }
 
-// A collection ends: a server cannot make the client read pages indefinitely, nor
-// lead it to another host.
+// The size of a collection is limited: a server can neither make the client read pages
+// indefinitely nor redirect it to another host.
 func TestPagingIsBounded(t *testing.T) {
 	requests := 0
 	var c *Client

@@ -8,9 +8,9 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// badCertificate returns the error of a file without a readable certificate and
-// key. Azure's library reads only PKCS#12 with legacy encryption, which is not the
-// default of OpenSSL 3.
+// badCertificate returns the error for a file without a readable certificate and key.
+// Azure's library reads only PKCS#12 with legacy encryption, which is not the default of
+// OpenSSL 3.
 func badCertificate(err error) error {
 	f := fault.New(fault.Config, "AZURE_CLIENT_CERTIFICATE_PATH: no readable certificate with its private key")
 	switch text := err.Error(); {

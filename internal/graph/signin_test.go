@@ -31,8 +31,8 @@ import (
 	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
 
-// openerEnv makes this test binary the browser of a person who is signed in:
-// it opens the address that the variable holds.
+// openerEnv makes this test binary act as the browser of a signed-in user: it opens the
+// address in the variable.
 const openerEnv = "O365AWS_TEST_OPEN"
 
 func TestMain(m *testing.M) {
@@ -67,7 +67,8 @@ func TestMain(m *testing.M) {
 	_ = answer.Body.Close()
 }
 
-// transportBy reaches the emulator by its proxy; this machine it reaches as it is.
+// transportBy returns a transport that uses the emulator's proxy but connects to this
+// machine directly.
 func transportBy(proxy *url.URL, pool *x509.CertPool) *http.Transport {
 	return &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12},
@@ -80,13 +81,13 @@ func transportBy(proxy *url.URL, pool *x509.CertPool) *http.Transport {
 	}
 }
 
-// Posts the form that ends a sign-in, like a browser.
+// Patterns for the form that ends a sign-in.
 var (
 	hiddenAction = regexp.MustCompile(`name="hiddenform" action="([^"]+)"`)
 	hiddenField  = regexp.MustCompile(`name="([^"]+)" value="([^"]*)"`)
 )
 
-// granted signs in and reads what the token allows.
+// granted signs in and returns the permissions of the token.
 func granted(t *testing.T, o SignInOptions) Grant {
 	t.Helper()
 	o.Cloud, _ = CloudByName("global")
@@ -167,7 +168,7 @@ func TestSignInByCertificate(t *testing.T) {
 	}
 }
 
-// A workload signs in with a token of its own identity provider.
+// A workload signs in with a token from its own identity provider.
 func TestSignInByWorkloadIdentity(t *testing.T) {
 	w := reach(t, fakegraph.Options{})
 	key := newKey(t)
@@ -195,7 +196,7 @@ func TestSignInByWorkloadIdentity(t *testing.T) {
 	}
 }
 
-// The Azure CLI has signed the user in.
+// A user who has signed in with the Azure CLI needs no other sign-in.
 func TestSignInByAzureCLI(t *testing.T) {
 	w := reach(t, fakegraph.Options{})
 	global, _ := CloudByName("global")

@@ -58,7 +58,7 @@ type AccessKey struct {
 	Secret secret.Text
 }
 
-// keyValue is one secret on its way to Microsoft.
+// keyValue is a secret in a request.
 type keyValue struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
@@ -91,8 +91,8 @@ func (c *Client) ValidateSaved(ctx context.Context, principalID, jobID string) e
 	)
 }
 
-// SaveKey saves an access key and the notification settings. It sends every value:
-// whether the service keeps omitted ones is not documented.
+// SaveKey saves an access key and the notification settings. It sends every value,
+// because it is not documented whether the service preserves omitted ones.
 func (c *Client) SaveKey(ctx context.Context, principalID string, key AccessKey, notify string) error {
 	value := append(key.values(), keyValue{"SyncAll", "false"})
 	if notify != "" {

@@ -21,8 +21,8 @@ type TokenStore interface {
 	Delete(ctx context.Context, name string) (bool, error)
 }
 
-// A stored token is reused for tokenReuse, although Microsoft's may be valid for a
-// day. A command needs tokenLeft of it, because a run may take a while.
+// A stored token is reused for tokenReuse, although Microsoft's may be valid for a day.
+// It must be valid for at least tokenLeft, because a command may take a while.
 const (
 	tokenReuse = time.Hour
 	tokenLeft  = 15 * time.Minute

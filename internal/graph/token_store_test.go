@@ -14,7 +14,7 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// drawer is a keychain in memory. A broken one fails.
+// drawer is a keychain in memory. A broken one returns errors.
 type drawer struct {
 	mu     sync.Mutex
 	items  map[string]secret.Text
@@ -51,7 +51,7 @@ func (d *drawer) Delete(_ context.Context, name string) (bool, error) {
 	return ok, nil
 }
 
-// asked is a credential that counts its sign-ins.
+// asked is a credential that counts sign-ins.
 type asked struct {
 	times int
 	lives time.Duration
@@ -107,7 +107,7 @@ func TestStoredToken(t *testing.T) {
 			}
 			command().discard(t.Context())
 			if len(store.items) != 0 {
-				t.Error("what is forgotten is still there")
+				t.Error("the discarded token is still stored")
 			}
 		})
 	}

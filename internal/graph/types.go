@@ -2,8 +2,8 @@ package graph
 
 import "time"
 
-// The objects of Graph with the properties that this program uses. The body of a
-// PATCH contains only what is set; a nil pointer leaves a property unchanged.
+// Objects of Graph with the properties that this program uses. The body of a PATCH
+// contains only what is set; a nil pointer leaves a property unchanged.
 
 // Application is an app registration.
 type Application struct {

@@ -10,8 +10,9 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// The user answers the first question while the browser starts, if the last sign-in
-// of the identity began with it. A one-time code is not asked for: it could expire.
+// The user answers the first prompt while the browser starts, if the last sign-in of the
+// identity started with the same prompt. There is no prompt for a one-time code, because
+// the code could expire.
 const (
 	askedUsername = "username"
 	askedPassword = "password"
@@ -73,8 +74,8 @@ func (p *Passwords) saveFirst() {
 	}
 }
 
-// wait waits for the question that was asked ahead: there is one question at a time.
-// It returns the answer to question, or nil if another one was asked.
+// wait waits for the prompt that was shown ahead, because there is only one prompt at a
+// time. It returns the answer if that prompt was for question, or else nil.
 func (p *Passwords) wait(question string) *ahead {
 	p.first = cmp.Or(p.first, question)
 	a := p.ahead

@@ -125,8 +125,8 @@ func TestPasswordIsDeletedAndSaved(t *testing.T) {
 	want("the profile says no", "typed")
 }
 
-// The user is asked first what the last sign-in asked first, once, and gives the answer
-// to the page that asks for it. Other questions wait.
+// The first prompt of the last sign-in is shown ahead, once, and its answer is used for
+// the page that asks for it. Other prompts wait.
 func TestAskAhead(t *testing.T) {
 	profile := adasProfile
 	profile.Remember = ""

@@ -240,8 +240,8 @@ func (l countingLog) Handle(_ context.Context, record slog.Record) error {
 	return nil
 }
 
-// A cold login evaluates the cache once before it takes the lock and once after; a warm
-// one once.
+// A login without cached credentials reads the cache twice, before and after it acquires
+// the lock; one with valid credentials reads it once.
 func TestLoginLookUps(t *testing.T) {
 	now, count := at.Add(time.Second), 0
 	env := envAt(t, &now)
@@ -331,7 +331,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// Without a user to see it, no browser opens and no listener starts.
+// A non-interactive sign-in opens no browser and starts no listener.
 func TestNoSystemBrowserNonInteractive(t *testing.T) {
 	now := at
 	_, err := envAt(t, &now).
@@ -341,7 +341,7 @@ func TestNoSystemBrowserNonInteractive(t *testing.T) {
 	}
 }
 
-// A notice names the region that is used if the profile has none, once.
+// If the profile has no region, one notice names the region that is used.
 func TestDefaultRegionIsNoted(t *testing.T) {
 	now, user := at, &noticePrompter{}
 	env := envAt(t, &now)

@@ -44,9 +44,8 @@ func TestCommercialRegions(t *testing.T) {
 	}
 }
 
-// Every variable that makes a profile yield other credentials counts as overriding. A
-// region counts only if it is in another partition, which the fast path recognizes by
-// name.
+// Every variable that changes the credentials of a profile counts as overriding. A region
+// counts only if it is in another partition, which the fast path recognizes by name.
 func TestOverridingVariablesAreComplete(t *testing.T) {
 	home := t.TempDir()
 	paths := awsconfig.ResolvePaths(func(string) string { return "" }, home)

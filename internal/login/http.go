@@ -9,7 +9,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// overHTTP reports whether a sign-in begins without a browser, by the setting
+// overHTTP reports whether a sign-in starts without a browser, because of the setting
 // o365aws_browser or because none is installed.
 func (b browserRun) overHTTP() bool {
 	switch b.profile.Browser {
@@ -27,7 +27,7 @@ func (b browserRun) overHTTP() bool {
 	return true
 }
 
-// installed returns the path of the headless browser, "" if there is none.
+// installed returns the path of the headless browser, or "" if there is none.
 func (b browserRun) installed() string {
 	path, err := browser.Find(b.profile.BrowserPath, false, b.Getenv)
 	if err != nil {

@@ -89,9 +89,9 @@ func Credentials(ctx context.Context, env Env, req Request) (Result, error) {
 }
 
 // Run implements the login command: it returns credentials and writes them to the
-// credentials file, except for a profile with a credential_process, which reads the cache
-// and over which static keys would take precedence. If ctx ends, it returns the error of
-// ctx. The browser is always closed and its profile removed.
+// credentials file. The exception is a profile with a credential_process: it reads the
+// cache, and static keys would take precedence over it. If ctx ends, it returns the error
+// of ctx. The browser is always closed and its profile removed.
 func Run(ctx context.Context, env Env, req Request) (Result, error) {
 	req.Interactive = true
 	return acquire(ctx, env, req, forLogin)

@@ -153,8 +153,8 @@ func TestLookUpInFile(t *testing.T) {
 	}
 }
 
-// Credentials in the file that predate a profile change, such as to another role or user,
-// are not reused.
+// Credentials in the file that predate a profile change, such as a new role or user, are
+// not reused.
 func TestFileOfOtherSettings(t *testing.T) {
 	for _, c := range []struct {
 		settings, cached string
@@ -212,7 +212,7 @@ func TestPeek(t *testing.T) {
 }
 
 // After the clock was set back, credentials appear to last longer than they do. They are
-// not reused, neither from the cache nor from the file.
+// not reused, either from the cache or from the file.
 func TestClockSetBack(t *testing.T) {
 	now := at
 	env := envAt(t, &now)

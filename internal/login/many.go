@@ -162,8 +162,8 @@ func (r resolved) profilesByRole() (map[string][]awsconfig.Profile, error) {
 	return targets, nil
 }
 
-// WithoutRole returns an environment that names no role. Such a variable is meant
-// for the profile of the command, and would override the role of every other one.
+// WithoutRole returns an environment that names no role. Such a variable is meant for the
+// profile of the command, and would override the role of every other profile.
 func WithoutRole(getenv awsconfig.Env) awsconfig.Env {
 	return func(name string) string {
 		if strings.EqualFold(name, "azure_default_role_arn") {

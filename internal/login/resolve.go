@@ -167,7 +167,7 @@ func (e Env) cache() cache.Dir { return cache.In(e.Paths.Home) }
 
 // config returns the path of the config file in the form used by cache entries.
 func (e Env) config() string {
-	path := securefile.Canonical(e.Paths.Config) // package fastpath uses it like this
+	path := securefile.Canonical(e.Paths.Config) // package fastpath uses the same form
 	if abs, err := filepath.Abs(path); err == nil {
 		return abs
 	}

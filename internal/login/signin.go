@@ -15,10 +15,11 @@ import (
 
 // browserStart holds the initial state of a sign-in in a browser.
 type browserStart struct {
-	session entra.Session // cookies to begin with; zero for none
-	silent  bool          // the user does not know: no page may call their phone
-	device  *device       // proves the device, or nil
-	// fingerprint is what a headless browser reports; zero for its own.
+	session entra.Session // initial cookies; zero for none
+	silent  bool          // the user did not start this sign-in: no page may notify their phone
+	device  *device       // authenticates the device; nil for none
+	// fingerprint is the fingerprint that a headless browser reports; zero for the
+	// browser's own.
 	fingerprint entra.Fingerprint
 }
 

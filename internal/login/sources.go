@@ -61,8 +61,8 @@ type signInResult struct {
 	device    *device       // that signed in, or may continue in a browser
 }
 
-// notApplicable is the error of a source that cannot be used this time. The next source
-// is tried.
+// notApplicable is the error of a source that cannot be used this time, so that the next
+// one is tried.
 type notApplicable struct {
 	error
 	quiet bool // the reason is of no use to the user
@@ -300,8 +300,8 @@ func headlessAvailable(t attempt) string {
 	return ""
 }
 
-// acquireHeadless tries in a headless browser what failed over plain HTTP, with the same
-// cookies, without prompting the user or notifying their phone.
+// acquireHeadless repeats a renewal that failed over plain HTTP in a headless browser,
+// with the same cookies. It neither prompts the user nor notifies their phone.
 func acquireHeadless(ctx context.Context, t attempt) (signInResult, error) {
 	t.env.Prompter = nonInteractive{}
 	t.Profile.Browser = "headless"

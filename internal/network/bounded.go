@@ -6,7 +6,8 @@ import (
 	"net/http"
 )
 
-// BoundedTransport returns a transport that refuses responses of more than most bytes.
+// BoundedTransport returns a transport that returns an error for responses of more than
+// most bytes.
 func BoundedTransport(next http.RoundTripper, most int64) http.RoundTripper {
 	return whole{bounded{next, most}}
 }
@@ -30,14 +31,14 @@ func BoundBody(response *http.Response, host string, most int64) {
 	response.Body = &body{response.Body, most, fmt.Errorf("%s replied with more than %d bytes", host, most)}
 }
 
-// body is a response body with at most left more bytes.
+// body is a response body of which at most left bytes remain.
 type body struct {
 	io.ReadCloser
 	left    int64
 	tooLong error
 }
 
-// Read implements io.Reader. A response of exactly the maximum is complete.
+// Read implements io.Reader. A response of exactly the maximum size is accepted.
 func (b *body) Read(p []byte) (int, error) {
 	if int64(len(p)) > b.left+1 {
 		p = p[:b.left+1]

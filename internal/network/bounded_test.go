@@ -8,7 +8,8 @@ import (
 	"testing/iotest"
 )
 
-// A response of the maximum size is read, however it arrives, and a longer one fails.
+// A response of the maximum size is read completely, in any number of parts, and a longer
+// one causes an error.
 func TestBounded(t *testing.T) {
 	for text, whole := range map[string]bool{"": true, "12345": true, "12345678": true, "123456789": false, "1234567890123": false} {
 		for name, as := range map[string]func(io.Reader) io.Reader{"at once": func(r io.Reader) io.Reader { return r }, "byte by byte": iotest.OneByteReader, "with its end": iotest.DataErrReader} {

@@ -10,10 +10,10 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// A wrong clock makes assertions look too old or too young, and valid credentials look
-// expired. Every response from Microsoft and AWS contains the time.
+// If the clock is wrong, assertions appear expired or not yet valid, and valid
+// credentials appear expired. Every response from Microsoft and AWS contains the time.
 
-// skewLimit is the clock difference from which the user is warned.
+// skewLimit is the clock difference above which the user is warned.
 const skewLimit = 2 * time.Minute
 
 // ClockWatch compares this machine's clock with those of the servers.
@@ -59,7 +59,7 @@ func (c *ClockWatch) compare(host string, theirs time.Time) {
 	}
 }
 
-// Wrong reports whether the clock was found to be off.
+// Wrong reports whether a response showed that the clock is wrong.
 func (c *ClockWatch) Wrong() bool {
 	if c == nil {
 		return false

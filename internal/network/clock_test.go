@@ -17,7 +17,7 @@ func (a answerAt) RoundTrip(*http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// The user is warned once about a clock that is minutes off, and errors have a hint.
+// The user is warned once if the clock is off by minutes, and errors have a hint.
 func TestClockWatch(t *testing.T) {
 	now := time.Now()
 	for off, want := range map[time.Duration]string{

@@ -80,8 +80,8 @@ func connect(conn net.Conn, address string, user *url.Userinfo) (net.Conn, error
 	return buffered{conn, reader}, nil
 }
 
-// ProxyRefusal returns why a proxy opens no tunnel, or nil if it opens one. user is the
-// user in the proxy URL.
+// ProxyRefusal returns the reason why a proxy refused to open a tunnel, or nil if it
+// opened one. user is the user in the proxy URL.
 func ProxyRefusal(response *http.Response, user *url.Userinfo) error {
 	wants := response.Header.Values("Proxy-Authenticate")
 	takes := func(way string) bool {

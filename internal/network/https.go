@@ -8,8 +8,8 @@ import (
 // maxRedirects is the maximum number of redirects.
 const maxRedirects = 5
 
-// NoRedirects returns a copy of the client that follows no redirect: after a 307, it
-// would send the body and the token to another server.
+// NoRedirects returns a copy of the client that does not follow redirects: a 307 would
+// send the body and the token to another server.
 func NoRedirects(client *http.Client) *http.Client {
 	none := *client
 	none.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

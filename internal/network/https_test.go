@@ -32,7 +32,7 @@ func TestOnly(t *testing.T) {
 		})
 	}
 	if reached {
-		t.Error("an address without encryption was asked")
+		t.Error("a request was sent to an http URL")
 	}
 	if server.Client().CheckRedirect != nil {
 		t.Error("the given client was changed")

@@ -33,9 +33,9 @@ func (user) Notice(string)     {}
 func (user) Window() bool      { return false }
 func (user) Phone() bool       { return false }
 
-// In a login with a company's authority, an attacker who presents its certificate with
-// a forged one receives neither a request nor a password.
-func TestLoginIsNotMisled(t *testing.T) {
+// During a login with a company's certificate authority, an attacker who presents its
+// certificate with a forged one receives neither a request nor a password.
+func TestLoginRefusesForgedCertificate(t *testing.T) {
 	testenv.Needs(t, "Chromium")
 	authority := issued(t, "Company CA", nil)
 	to, reached := server(t, forged(t, authority))

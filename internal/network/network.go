@@ -27,11 +27,11 @@ import (
 type Network struct {
 	Client *http.Client
 	Clock  *ClockWatch // compares the clock with responses; nil for none
-	Proxy  string      // for the browser, "" for none
-	Bypass string      // hosts without proxy, in Chromium's notation
-	// The proxy of a host, the authorities that the browser has to trust in addition
-	// to the system's (nil for none), and whether the proxy requires a password. A
-	// browser accepts neither of the two; a relay provides them.
+	Proxy  string      // proxy for the browser; "" for none
+	Bypass string      // hosts that bypass the proxy, in Chromium's notation
+	// The proxy of a host, the authorities that the browser must trust in addition to the
+	// system's (nil for none), and whether the proxy requires a password. A browser has
+	// options for neither, so a relay implements both.
 	find          func(*url.URL) (*url.URL, error)
 	extra         []*x509.Certificate
 	proxyPassword bool
@@ -71,7 +71,7 @@ func New(env awspaths.Env, caBundle, loginHost string) (Network, error) {
 		if n.extra, err = authorities(awspaths.In(cmp.Or(env("HOME"), env("USERPROFILE")), caBundle)); err != nil {
 			return n, err
 		}
-		pool := x509.NewCertPool() // as with the AWS tools it replaces the system's
+		pool := x509.NewCertPool() // as in the AWS tools, it replaces those of the system
 		for _, cert := range n.extra {
 			pool.AddCert(cert)
 		}
@@ -117,8 +117,8 @@ func errNoProxy(text string) error {
 	return f
 }
 
-// isProxy reports whether the library can parse a proxy. It ignores one that it cannot
-// parse, and connects without.
+// isProxy reports whether the library can parse a proxy. The library ignores one that it
+// cannot parse and connects directly.
 func isProxy(text string) bool {
 	if text == "" {
 		return true
@@ -147,7 +147,7 @@ func authorities(path string) ([]*x509.Certificate, error) {
 		if block, rest = pem.Decode(rest); block == nil {
 			break
 		}
-		if cert, err := x509.ParseCertificate(block.Bytes); err == nil { // one broken certificate of many does no harm
+		if cert, err := x509.ParseCertificate(block.Bytes); err == nil { // ignore a malformed certificate among others
 			certs = append(certs, cert)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// The browser trusts the authorities of SSL_CERT_FILE as this program does.
+// The browser trusts the authorities in SSL_CERT_FILE, as this program does.
 func TestAuthoritiesOfSSLCertFile(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer server.Close()

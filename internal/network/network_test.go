@@ -13,8 +13,8 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// The proxy and the CA bundle of the environment apply to every connection, in either
-// spelling; an invalid one is refused before anything is sent.
+// The proxy and the CA bundle in the environment, in upper or lower case, apply to every
+// connection. An invalid value causes an error before anything is sent.
 func TestNetworkOfTheEnvironment(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer server.Close()
@@ -36,22 +36,22 @@ func TestNetworkOfTheEnvironment(t *testing.T) {
 		fails  string
 		trusts bool
 	}{
-		"nothing":           {nil, "", "", false, "", false},
-		"a proxy":           {map[string]string{"HTTPS_PROXY": "http://proxy.example:3128"}, "", "http://proxy.example:3128", false, "", false},
-		"in small letters":  {map[string]string{"https_proxy": "http://proxy.example:3128"}, "", "http://proxy.example:3128", false, "", false},
-		"with a password":   {map[string]string{"HTTPS_PROXY": "http://ada:CANARY@proxy.example:3128"}, "", "http://proxy.example:3128", true, "", false},
-		"not for Microsoft": {map[string]string{"HTTPS_PROXY": "http://proxy.example:3128", "no_proxy": "x, .microsoftonline.com"}, "", "", false, "", false},
-		"no URL":            {map[string]string{"HTTPS_PROXY": "http://ada:CANARY@%zz"}, "", "", false, "HTTPS_PROXY is not a URL", false},
-		"half a URL":        {map[string]string{"HTTPS_PROXY": "http://ada:CANARY@[proxy"}, "", "", false, "HTTPS_PROXY is not a URL", false},
-		"no host":           {map[string]string{"HTTPS_PROXY": "http://"}, "", "", false, "HTTPS_PROXY is not a URL", false},
-		"a domain user":     {map[string]string{"HTTPS_PROXY": `http://CORP\ada:CANARY@proxy:3128`}, "", "", false, "HTTPS_PROXY is not a URL", false},
-		"host and port":     {map[string]string{"HTTPS_PROXY": "127.0.0.1:3128"}, "", "http://127.0.0.1:3128", false, "", false},
-		"an authority":      {nil, good, "", false, "", true},
-		"in the home":       {map[string]string{"HOME": dir}, "~" + strings.TrimPrefix(good, dir), "", false, "", true},
-		"without a home":    {nil, "~" + strings.TrimPrefix(good, dir), "", false, "cannot read the CA bundle", false},
-		"in another home":   {map[string]string{"HOME": dir}, "~ada" + strings.TrimPrefix(good, dir), "", false, "~ada", false},
-		"none in the file":  {nil, empty, "", false, "contains no certificate", false},
-		"no such file":      {nil, filepath.Join(dir, "none"), "", false, "cannot read the CA bundle", false},
+		"nothing":                   {nil, "", "", false, "", false},
+		"a proxy":                   {map[string]string{"HTTPS_PROXY": "http://proxy.example:3128"}, "", "http://proxy.example:3128", false, "", false},
+		"lower-case variable":       {map[string]string{"https_proxy": "http://proxy.example:3128"}, "", "http://proxy.example:3128", false, "", false},
+		"with a password":           {map[string]string{"HTTPS_PROXY": "http://ada:CANARY@proxy.example:3128"}, "", "http://proxy.example:3128", true, "", false},
+		"not for Microsoft":         {map[string]string{"HTTPS_PROXY": "http://proxy.example:3128", "no_proxy": "x, .microsoftonline.com"}, "", "", false, "", false},
+		"not a URL":                 {map[string]string{"HTTPS_PROXY": "http://ada:CANARY@%zz"}, "", "", false, "HTTPS_PROXY is not a URL", false},
+		"truncated URL":             {map[string]string{"HTTPS_PROXY": "http://ada:CANARY@[proxy"}, "", "", false, "HTTPS_PROXY is not a URL", false},
+		"no host":                   {map[string]string{"HTTPS_PROXY": "http://"}, "", "", false, "HTTPS_PROXY is not a URL", false},
+		"a domain user":             {map[string]string{"HTTPS_PROXY": `http://CORP\ada:CANARY@proxy:3128`}, "", "", false, "HTTPS_PROXY is not a URL", false},
+		"host and port":             {map[string]string{"HTTPS_PROXY": "127.0.0.1:3128"}, "", "http://127.0.0.1:3128", false, "", false},
+		"authority":                 {nil, good, "", false, "", true},
+		"home folder":               {map[string]string{"HOME": dir}, "~" + strings.TrimPrefix(good, dir), "", false, "", true},
+		"no home folder":            {nil, "~" + strings.TrimPrefix(good, dir), "", false, "cannot read the CA bundle", false},
+		"another user's home":       {map[string]string{"HOME": dir}, "~ada" + strings.TrimPrefix(good, dir), "", false, "~ada", false},
+		"file without certificates": {nil, empty, "", false, "contains no certificate", false},
+		"no such file":              {nil, filepath.Join(dir, "none"), "", false, "cannot read the CA bundle", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n, err := New(func(name string) string { return c.env[name] }, c.bundle, host)
@@ -79,7 +79,7 @@ func TestNetworkOfTheEnvironment(t *testing.T) {
 	}
 }
 
-// A proxy that is not a URL gets advice without its password.
+// The error for a proxy that is not a URL has a hint and does not contain the password.
 func TestProxyAdvice(t *testing.T) {
 	for proxy, want := range map[string]string{
 		`http://CORP\jane:CANARY@proxy:3128`: "http://DOMAIN%5Cuser:password@host:port",
@@ -99,7 +99,8 @@ func TestProxyAdvice(t *testing.T) {
 	}
 }
 
-// A CA bundle is read in the encodings of Windows editors. A binary certificate is named.
+// A CA bundle may have the encodings of Windows editors. The error for a binary
+// certificate says so.
 func TestEncodingsOfCABundles(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer server.Close()

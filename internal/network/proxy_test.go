@@ -19,7 +19,7 @@ import (
 )
 
 // companyProxy starts a proxy over TLS that requires a password and connects every host
-// to one address. It returns its URL.
+// to the same address. It returns the URL of the proxy.
 func companyProxy(t *testing.T, own tls.Certificate, to string) *url.URL {
 	t.Helper()
 	way, err := url.Parse(proxyTo(t, to))
@@ -63,8 +63,8 @@ func companyProxy(t *testing.T, own tls.Certificate, to string) *url.URL {
 	return &url.URL{Scheme: "https", Host: "localhost:" + port, User: url.UserPassword("ada", "p:w@")}
 }
 
-// A company's proxy may use TLS and require a password. Its certificate is verified
-// before it receives the password, and it is asked for the right host.
+// A company's proxy may use TLS and require a password. The certificate is verified
+// before the password is sent, and the tunnel is requested for the right host.
 func TestProxyOverTLS(t *testing.T) {
 	authority := issued(t, "Company CA", nil)
 	to, reached := server(t, issued(t, host, &authority))
@@ -124,7 +124,7 @@ func TestCloseEndsIdleConnections(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _ = io.Copy(io.Discard, response.Body) // read to its end, the connection stays open
+	_, _ = io.Copy(io.Discard, response.Body) // after a complete read, the connection stays open
 	_ = response.Body.Close()
 	closed := make(chan struct{})
 	go func() {
@@ -140,7 +140,7 @@ func TestCloseEndsIdleConnections(t *testing.T) {
 	}
 }
 
-// A server with nothing newer than TLS 1.1 is refused.
+// A server that supports at most TLS 1.1 is refused.
 func TestOldTLSIsRefused(t *testing.T) {
 	authority := issued(t, "Company CA", nil)
 	s := httptest.NewUnstartedServer(
@@ -160,7 +160,8 @@ func TestOldTLSIsRefused(t *testing.T) {
 	}
 }
 
-// The advice for a proxy depends on what it requires and on what it received.
+// The hint for a refusal by a proxy depends on what the proxy requires and on what it has
+// received.
 func TestRefusedByTheProxy(t *testing.T) {
 	given := url.UserPassword("ada", "secret")
 	for _, c := range []struct {

@@ -3,13 +3,13 @@
 // authority or a proxy with a password. It verifies each server by Go's rules, including
 // the company's authority, and presents a certificate with its own key to the browser.
 //
-// Chromium has no option to trust an additional authority. It has one to ignore all
-// errors of a chain that contains a certain key, but anyone can present the certificate
-// of an authority with a forged one. The trusted key must therefore be secret: that of
-// the relay, which exists as long as the browser.
+// Chromium has no option to trust an additional authority. It has an option to ignore all
+// errors of a chain that contains a given key, but anyone can present the certificate of
+// an authority together with a forged one. Therefore the trusted key must be secret: it
+// is that of the relay, which exists only as long as the browser.
 //
-// Every program of this machine can connect to the relay. It serves only the browser,
-// which has its password, and limits the resources that others can use.
+// Every program on this machine can connect to the relay. The relay serves only the
+// browser, which has the password, and limits the resources that other programs can use.
 package network
 
 import (
@@ -41,10 +41,10 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// RelayOptions holds what a Relay needs. All fields are required.
+// RelayOptions configures a Relay. All fields are required.
 type RelayOptions struct {
 	Roots *x509.CertPool                   // trusted authorities
-	Proxy func(*url.URL) (*url.URL, error) // the proxy of a host; nil for none
+	Proxy func(*url.URL) (*url.URL, error) // returns the proxy of a host; nil for none
 	Log   *slog.Logger
 }
 
@@ -63,8 +63,8 @@ type Relay struct {
 	conns     map[net.Conn]bool
 	waiting   []net.Conn // accepted, not yet authenticated; the oldest first
 	closed    bool
-	untrusted error // why the first server was refused
-	unreached error // why the last server was not reached
+	untrusted error // reason why the first untrusted server was refused
+	unreached error // reason why a server was last not reached
 }
 
 // StartRelay listens on a random port of this machine's loopback address.
@@ -99,21 +99,21 @@ func (r *Relay) SPKI() string { return r.spki }
 // Password returns the password that the browser must send, with any user name.
 func (r *Relay) Password() secret.Text { return secret.New(r.password) }
 
-// Untrusted returns why a server was refused, or nil if none was.
+// Untrusted returns the reason why a server was refused, or nil if none was.
 func (r *Relay) Untrusted() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.untrusted
 }
 
-// Unreached returns why a server was not reached, or nil if all were.
+// Unreached returns the reason why a server was not reached, or nil if all were.
 func (r *Relay) Unreached() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.unreached
 }
 
-// Close ends the listener and all connections, and waits for them.
+// Close closes the listener and all connections, and waits until they have ended.
 func (r *Relay) Close() error {
 	r.end()
 	r.mu.Lock()
@@ -165,14 +165,14 @@ func (r *Relay) drop(conn net.Conn) {
 	_ = conn.Close()
 }
 
-// Limits of what programs without the password can make the relay hold.
+// Limits for programs without the password.
 const (
 	maxWaiting = 64       // connections
-	maxHead    = 16 << 10 // bytes of a request's head
+	maxHead    = 16 << 10 // bytes in the head of a request
 )
 
-// wait counts a connection that has not shown the password. Beyond the limit the
-// oldest one is closed: the browser shows the password at once.
+// wait counts a connection that has not authenticated yet. Above the limit, it closes the
+// oldest one, because the browser authenticates immediately.
 func (r *Relay) wait(conn net.Conn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -182,14 +182,14 @@ func (r *Relay) wait(conn net.Conn) {
 	}
 }
 
-// admit takes a connection out of the limit.
+// admit removes an authenticated connection from the count.
 func (r *Relay) admit(conn net.Conn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.waiting = slices.DeleteFunc(r.waiting, func(c net.Conn) bool { return c == conn })
 }
 
-// patience bounds what comes before the first byte of a page.
+// patience is the time limit for everything before the first byte of a page.
 const patience = 30 * time.Second
 
 // serve handles one CONNECT. It connects to the server before it replies to the browser,
@@ -205,7 +205,7 @@ func (r *Relay) serve(conn net.Conn) error {
 		return nil // the browser has closed a spare connection
 	}
 	if request.Method != http.MethodConnect {
-		return answer(conn, http.StatusForbidden) // nothing of a sign-in goes without TLS
+		return answer(conn, http.StatusForbidden) // no part of a sign-in is sent without TLS
 	}
 	if !r.serves(request) {
 		return answer(conn, http.StatusProxyAuthRequired)
@@ -267,8 +267,9 @@ func answer(conn net.Conn, status int) error {
 	return err
 }
 
-// handshakes performs the TLS handshake with the server, with the protocols that the
-// browser offers, and then with the browser, with the one that the server chose.
+// handshakes performs the TLS handshake with the server, offering the protocols of the
+// browser, and then the one with the browser, offering the protocol that the server
+// chose.
 func (r *Relay) handshakes(ctx context.Context, conn, far net.Conn, host string) (near, upstream *tls.Conn, err error) {
 	config := func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 		upstream = tls.Client(
@@ -294,7 +295,7 @@ func (r *Relay) handshakes(ctx context.Context, conn, far net.Conn, host string)
 	return near, upstream, near.HandshakeContext(ctx)
 }
 
-// refused records why a server is not trusted.
+// refused records the reason why a server is not trusted.
 func (r *Relay) refused(host string, err error) {
 	var wrong *tls.CertificateVerificationError
 	r.mu.Lock()
@@ -304,8 +305,8 @@ func (r *Relay) refused(host string, err error) {
 	}
 }
 
-// missed records why a server was not reached. A connection that Close ended does not
-// count.
+// missed records the reason why a server was not reached. It ignores connections that
+// Close has ended.
 func (r *Relay) missed(host string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

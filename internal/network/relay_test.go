@@ -153,8 +153,8 @@ func browser(t *testing.T, r *network.Relay, http2 bool) *http.Client {
 	return &http.Client{Transport: transport}
 }
 
-// forged returns a certificate that the authority has not signed, with that of the
-// authority.
+// forged returns a certificate that the authority has not signed, together with the
+// certificate of the authority.
 func forged(t *testing.T, authority tls.Certificate) tls.Certificate {
 	t.Helper()
 	impostor := issued(t, authority.Leaf.Subject.CommonName, nil)
@@ -163,8 +163,8 @@ func forged(t *testing.T, authority tls.Certificate) tls.Certificate {
 	return own
 }
 
-// A response from a server that the company's authority has signed arrives complete, in
-// the protocol of the server.
+// A response from a server with a certificate of the company's authority arrives
+// completely, over the protocol of the server.
 func TestSignedIsRelayed(t *testing.T) {
 	authority := issued(t, "Company CA", nil)
 	to, _ := server(t, issued(t, host, &authority))
@@ -188,9 +188,9 @@ func TestSignedIsRelayed(t *testing.T) {
 	}
 }
 
-// A server that presents the authority's certificate with one that the authority has not
-// signed receives nothing: that certificate is public. Neither does one with a
-// self-signed certificate or one for another name.
+// A server that presents the public certificate of the authority together with one that
+// the authority has not signed receives nothing. Neither does a server with a self-signed
+// certificate or one for another name.
 func TestForgedIsRefused(t *testing.T) {
 	authority := issued(t, "Company CA", nil)
 	beside := forged(t, authority)
@@ -235,7 +235,7 @@ func ask(t *testing.T, r *network.Relay, line, password string) int {
 	return response.StatusCode
 }
 
-// Requests without TLS are refused, and the error names a host that was not reached.
+// Requests without TLS are refused, and an unreachable host is named in the error.
 func TestRelayRefuses(t *testing.T) {
 	r := started(t, issued(t, "Company CA", nil), "127.0.0.1:1")
 	for line, status := range map[string]int{
@@ -252,8 +252,9 @@ func TestRelayRefuses(t *testing.T) {
 	}
 }
 
-// A program of this machine without the password is refused, and no server is dialed.
-func TestRelayServesTheBrowserAlone(t *testing.T) {
+// A program on this machine without the password is refused, and the relay does not
+// connect to a server.
+func TestRelayServesOnlyTheBrowser(t *testing.T) {
 	authority := issued(t, "Company CA", nil)
 	far, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -285,9 +286,9 @@ func TestRelayServesTheBrowserAlone(t *testing.T) {
 	}
 }
 
-// A program without the password cannot make the relay read or hold much, nor keep
-// the browser out.
-func TestRelayBoundsStrangers(t *testing.T) {
+// A program without the password cannot make the relay use much memory or many
+// connections, nor block the browser.
+func TestRelayLimitsOtherPrograms(t *testing.T) {
 	authority := issued(t, "Company CA", nil)
 	r := started(t, authority, "127.0.0.1:1")
 	address := strings.TrimPrefix(r.URL(), "http://")
@@ -334,8 +335,8 @@ func TestRelayBoundsStrangers(t *testing.T) {
 	}
 }
 
-// Close does not wait for connections.
-func TestCloseWaitsForNoConnection(t *testing.T) {
+// Close does not wait for open connections.
+func TestCloseDoesNotWait(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0") // accepts connections and sends nothing
 	if err != nil {
 		t.Fatal(err)
@@ -358,7 +359,7 @@ func TestCloseWaitsForNoConnection(t *testing.T) {
 	defer func() { _ = conn.Close() }()
 	own := base64.StdEncoding.EncodeToString([]byte("o365aws:" + r.Password().Reveal()))
 	fmt.Fprintf(conn, "CONNECT %s:443 HTTP/1.1\r\nHost: x\r\nProxy-Authorization: Basic %s\r\n\r\n", host, own)
-	if far, err := silent.Accept(); err != nil { // the relay waits for it now
+	if far, err := silent.Accept(); err != nil { // the relay is now waiting for it
 		t.Fatal(err)
 	} else {
 		defer func() { _ = far.Close() }()
@@ -370,10 +371,10 @@ func TestCloseWaitsForNoConnection(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(20 * time.Second): // it would have waited for 30
+	case <-time.After(20 * time.Second): // the time limit of the relay is 30 s
 		t.Error("Close still waits")
 	}
-	if err := r.Unreached(); err != nil { // it was we who did not wait
+	if err := r.Unreached(); err != nil { // a connection that Close has ended is not an error
 		t.Error(err)
 	}
 }

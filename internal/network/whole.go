@@ -7,8 +7,8 @@ import (
 	"net/http"
 )
 
-// whole sends the body of a request in one piece. The SDK closes its body as soon as
-// there is a response. On a busy machine that is before net/http has seen the end of
+// whole sends the body of a request in one piece. The SDK closes the body as soon as it
+// has a response. On a busy machine, this may happen before net/http has seen the end of
 // the body; net/http then closes the connection, the response is lost, and the SDK
 // repeats the request.
 type whole struct{ next http.RoundTripper }
@@ -18,7 +18,7 @@ func (t whole) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return t.next.RoundTrip(r)
 	}
-	data, err := io.ReadAll(r.Body) // a form, of a few kilobytes
+	data, err := io.ReadAll(r.Body) // a form of a few kilobytes
 	if err := errors.Join(err, r.Body.Close()); err != nil {
 		return nil, err
 	}

@@ -12,13 +12,13 @@ type answers func(*http.Request) (*http.Response, error)
 
 func (a answers) RoundTrip(r *http.Request) (*http.Response, error) { return a(r) }
 
-// What net/http writes does not end when the SDK closes its body.
-func TestBodyOutlivesItsOwner(t *testing.T) {
+// net/http can still write the body after the SDK has closed it.
+func TestBodyIsBuffered(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "form")
 	if err := os.WriteFile(path, []byte("Action=AssumeRoleWithSAML"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	body, err := os.Open(path) // which cannot be read once it is closed
+	body, err := os.Open(path) // a file cannot be read after it was closed
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,8 +40,8 @@ func TestBodyOutlivesItsOwner(t *testing.T) {
 	}
 }
 
-// A request without a body is not sent as one of unknown length.
-func TestNoBodyStaysNone(t *testing.T) {
+// A request without a body is not sent with an unknown length.
+func TestNoBody(t *testing.T) {
 	r, err := http.NewRequest(http.MethodPost, "https://sts.amazonaws.com/", http.NoBody)
 	if err != nil {
 		t.Fatal(err)

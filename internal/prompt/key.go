@@ -42,8 +42,8 @@ func (t *Terminal) Key(ctx context.Context, key byte) (pressed <-chan struct{}, 
 	}
 }
 
-// awaitInput waits until there is input to read. Without it, a prompt that ctx ended would
-// read what the user types at the next one.
+// awaitInput waits until there is input to read. Otherwise, a prompt that was canceled by
+// ctx would read the input for the next one.
 func (t *Terminal) awaitInput(ctx context.Context) error {
 	for !keyReady(int(t.In.Fd()), keyWait) {
 		if ctx.Err() != nil {

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A key is read without Enter and not shown; lines typed ahead stay for the next prompt. The
-// test starts a process of its own, which is in the foreground of its terminal.
+// A key is read without Enter and not shown; lines typed ahead are left for the next
+// prompt. The test starts a separate process that is in the foreground of its terminal.
 func TestKey(t *testing.T) {
 	if os.Getenv("TEST_KEY") != "" {
 		watchForKey(t)

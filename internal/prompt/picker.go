@@ -17,9 +17,9 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// picker is a scrollable list with a filter. It uses the list model of promptui and draws
-// it itself: promptui's own loop loses its place when the window is resized, ignores Esc,
-// and wraps lines wider than the window.
+// picker is a scrollable list with a filter. It uses the list model of promptui but draws
+// it itself, because promptui's own loop corrupts the display when the window is resized,
+// ignores Esc, and wraps lines that are wider than the window.
 type picker struct {
 	t       *Terminal
 	title   string

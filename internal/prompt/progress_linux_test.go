@@ -76,7 +76,7 @@ func TestProgressKeys(t *testing.T) {
 	waitForOutput(t, keyboard, "\r\x1b[KWaiting (0:00) · m: another method · Ctrl-C: stop")
 }
 
-// A step that is too long for the window is cut, so that it stays one line.
+// A step that is too long for the window is truncated to one line.
 func TestProgressFitsTheWidth(t *testing.T) {
 	p, keyboard := openProgress(t, false)
 	defer p.Step(strings.Repeat("long ", 20))()

@@ -120,7 +120,7 @@ func TestHintsAreCopied(t *testing.T) {
 
 // STS repeats values that it refuses. Assertions, keys and control characters never reach
 // an error or the log.
-func TestNothingSecretIsRepeated(t *testing.T) {
+func TestSecretsAreRedacted(t *testing.T) {
 	long := secret.New(strings.Repeat("QUJD", 3000) + mark)
 	short := secret.New("QUJDQUJDQUJD" + mark) // too short to be recognized as a token
 	echo := "1 validation error detected: Value '" + long.Reveal() + "' at 'sAMLAssertion' failed; cut: '" +

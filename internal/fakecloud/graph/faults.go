@@ -9,7 +9,7 @@ import (
 // Fault is a known fault of Microsoft Graph.
 type Fault struct {
 	Name  string // for Options.Faults
-	Title string // one line for people
+	Title string // one-line description
 }
 
 // Faults returns all faults for Options.Faults.

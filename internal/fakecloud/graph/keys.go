@@ -25,7 +25,8 @@ type signingKey struct {
 	hidden                         int // reads that still lack it
 }
 
-// keyReference is an entry in a PATCH of the credentials: those listed stay.
+// keyReference is an entry in a PATCH of the credentials, which removes those that are
+// not listed.
 type keyReference struct {
 	KeyID    string  `json:"keyId"`
 	CustomID string  `json:"customKeyIdentifier"`

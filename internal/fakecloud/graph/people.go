@@ -58,7 +58,7 @@ func (d *Directory) populate() {
 	}
 }
 
-// person returns the user with that principal name in any case, or nil.
+// userNamed returns the user with a principal name, ignoring case, or nil.
 func (d *Directory) userNamed(name string) *User {
 	for _, p := range d.people {
 		if strings.EqualFold(p.Name, name) {

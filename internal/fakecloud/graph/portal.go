@@ -57,7 +57,7 @@ type EditableApp struct {
 	Roles                  []string // values; omitted ones are deleted
 	Tags                   []string
 	Provisioning           string // Active, Paused or Disabled
-	Assignments            int    // how many stay
+	Assignments            int    // number that remain
 	Owners                 []string
 	Claims                 bool   // a claims policy is in use
 	ClaimsPolicy           string // its definition
