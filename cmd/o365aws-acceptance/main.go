@@ -1,6 +1,7 @@
-// Command o365aws-acceptance runs a checklist of o365aws against a real tenant and
-// a real AWS account. It asks before anything that rings a phone, opens a window or
-// writes, and ends with a table and a report file. It is not part of a release.
+// Command o365aws-acceptance runs a checklist of o365aws against a real tenant and a real
+// AWS account. It asks for confirmation before a check that notifies a phone, opens a
+// window or changes anything, and finally writes a table and a report file. It is not
+// part of a release.
 package main
 
 import (

@@ -9,9 +9,9 @@ var httpLogin = measurement{
 	floor: program("o365aws login in a headless browser", "login", "--force"),
 }
 
-// coldLogin is a whole sign-in without a second factor, against the browser
-// alone: the same program and flags, loading the same pages, which a script
-// inside of them answers the moment it can.
+// coldLogin compares a complete sign-in without a second factor with the browser alone:
+// the same browser and flags load the same pages, in which a script answers as soon as
+// possible.
 var coldLogin = measurement{
 	name: "cold-login", aim: 1.5, peakAim: 40e6,
 	ours: way{"o365aws login", func(ctx context.Context, b *bench) (sample, error) {

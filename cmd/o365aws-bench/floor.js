@@ -1,4 +1,4 @@
-// Answers each sign-in page as soon as its element can be used.
+// Answers each sign-in page as soon as its element is ready.
 (() => {
   const answers = [["#i0116", "USERNAME"], ["#i0118", "PASSWORD"], ["#KmsiDescription", ""]];
   const ready = (selector) => {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Commands that AWS tools call very often must cost almost nothing: they are compared
-// with a Go program that prints a constant.
+// Commands that AWS tools call very often must be fast: they are compared with a Go
+// program that prints a constant.
 
 // warmProcess returns cached credentials.
 var warmProcess = measurement{
@@ -24,7 +24,7 @@ var prompt = measurement{
 	floor: way{"a program that prints a constant", hello},
 }
 
-// version is the least work that the program itself does.
+// version is the command with the least work.
 var version = measurement{
 	name: "version", aim: 4, rounds: 50,
 	ours:  program("o365aws --version", "--version"),

@@ -36,7 +36,7 @@ func main() {
 	}
 }
 
-// run logs in, shows the file that this wrote, and calls AWS STS in two ways.
+// run logs in, shows the resulting file, and calls AWS STS in two ways.
 func run(ctx context.Context) error {
 	d, err := newDemo(fakecloud.Options{Scenario: "push-waits"})
 	if err != nil {

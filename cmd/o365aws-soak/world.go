@@ -149,7 +149,7 @@ type result struct {
 	stderr string
 }
 
-// runLimit ends a hanging command; every command has a shorter limit of its own.
+// runLimit ends a hanging command; every command has its own, shorter limit.
 const runLimit = 3 * time.Minute
 
 // run runs a command, in this process or as a new one.

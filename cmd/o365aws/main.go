@@ -40,7 +40,7 @@ func exitFromRead() {
 }
 
 // shutdownSignals returns the signals that trigger a clean exit. A signal that is
-// ignored at the start, as with nohup, stays ignored.
+// initially ignored, as with nohup, remains ignored.
 func shutdownSignals() []os.Signal {
 	signals := []os.Signal{syscall.SIGTERM}
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP} {

@@ -23,8 +23,8 @@ import (
 // userBrowserPin is the variable with the public key that userBrowser trusts.
 const userBrowserPin = "ACCEPTANCE_TEST_PIN"
 
-// userBrowser opens an address as the user's own browser, in which the device signs
-// in, until o365aws has the assertion.
+// userBrowser acts as the user's own browser, in which the device signs in: it opens an
+// address and runs until o365aws has the assertion.
 func userBrowser(ctx context.Context, address string) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
@@ -73,7 +73,7 @@ func runOnTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = tty.Close() }()
-	out, _ := io.ReadAll(tty) // ends with an error when the process does
+	out, _ := io.ReadAll(tty) // returns an error when the process exits
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("%v:\n%s", err, out)
 	}

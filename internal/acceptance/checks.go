@@ -12,13 +12,13 @@ import (
 	"sync"
 )
 
-// kind is what a check requires.
+// kind is the kind of requirements of a check.
 type kind int
 
 const (
 	named    kind = iota // a tenant and a user
 	session              // the sign-in of an earlier check
-	separate             // no session: it signs in, in a home of its own
+	separate             // no session: the check signs in with a separate home
 	admin                // credentials of an admin
 )
 
@@ -133,7 +133,8 @@ func awsCLI(ctx context.Context, k *Kit) error {
 	return err
 }
 
-// concurrent starts fifty programs at once: one of them renews, and all get the result.
+// concurrent starts fifty programs at the same time: one of them renews, and all get the
+// result.
 func concurrent(ctx context.Context, k *Kit) error {
 	if err := k.clearCache(); err != nil {
 		return err
@@ -184,7 +185,7 @@ func window(ctx context.Context, k *Kit) error {
 
 func ownBrowser(ctx context.Context, k *Kit) error { return signInBy(ctx, k, "--browser", "system") }
 
-// adminPlan compares a spec with the tenant and the accounts. It writes nothing.
+// adminPlan compares a spec with the tenant and the accounts. It changes nothing.
 func adminPlan(ctx context.Context, k *Kit) error {
 	if k.Spec == "" {
 		return skip("no -spec")

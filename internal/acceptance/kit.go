@@ -17,41 +17,41 @@ import (
 	"github.com/o365aws/o365aws/internal/report"
 )
 
-// Kit is a run of the checklist. It works in a folder of its own and does not use
-// the files and sessions of the tester.
+// Kit is a run of the checklist. It works in a separate folder and does not use the files
+// and sessions of the tester.
 type Kit struct {
 	Program string   // o365aws
 	Dir     string   // working folder; must exist and be empty
-	Report  string   // the file to write
+	Report  string   // path of the report to write
 	Environ []string // environment of the programs it starts
 	Out     *os.File // also passed to programs, which write concurrently
 	Confirm func(ctx context.Context, question string) (bool, error)
 
 	Tenant, User, Role, Region, Cloud string
-	Methods                           []string // methods of multifactor authentication to test
+	Methods                           []string // MFA methods to test
 	Account                           string   // AWS account for a test setup; "" for none
-	Spec                              string   // to plan, "" for none
-	Only                              []string // checks; nil is all
+	Spec                              string   // spec to plan; "" for none
+	Only                              []string // names of the checks to run; nil for all
 
 	passphrase string // of the secret store; random, so that files of a killed run are useless
 	signedIn   bool
 	check      check // current check
 }
 
-// The results of a check.
+// Results of a check.
 const (
 	passed  = "passed"
 	failed  = "failed"
 	skipped = "skipped"
 )
 
-// skip is the error of a check that does not apply. Its text can be published.
+// skip is the error of a check that does not apply. Its text is safe to publish.
 type skip string
 
 // Error implements error.
 func (s skip) Error() string { return string(s) }
 
-// finding is the error of a failed check. Its text can be published.
+// finding is the error of a failed check. Its text is safe to publish.
 type finding string
 
 // Error implements error.

@@ -1,5 +1,4 @@
-// Package awscreds holds the type of temporary AWS credentials that the whole
-// program passes around.
+// Package awscreds defines the type of temporary AWS credentials that all packages use.
 package awscreds
 
 import (
@@ -8,11 +7,11 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// Credentials are the temporary keys of one role session.
+// Credentials holds the temporary keys of a role session.
 type Credentials struct {
 	AccessKeyID     string
 	SecretAccessKey secret.Text
 	SessionToken    secret.Text
-	Expires         time.Time // UTC; zero when unknown
-	AssumedRoleARN  string    // arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION; "" when unknown
+	Expires         time.Time // UTC; zero if unknown
+	AssumedRoleARN  string    // arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION; "" if unknown
 }

@@ -2,7 +2,7 @@ package awspaths
 
 import "testing"
 
-// The files are where the AWS CLI has them, and where its variables say.
+// The paths are those of the AWS CLI, including its environment variables.
 func TestResolve(t *testing.T) {
 	for name, c := range map[string]struct {
 		env  map[string]string

@@ -1,4 +1,4 @@
-// Package blocking bounds calls that accept no context.
+// Package blocking limits calls that do not accept a context.
 package blocking
 
 import "context"

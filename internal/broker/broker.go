@@ -1,10 +1,10 @@
-// Package broker gets the accounts that are signed in to the device, and the
-// header by which Microsoft recognises the device and the account, from the
-// device's Microsoft identity broker. The broker holds the primary refresh
-// token; this package never sees it, and stores nothing.
+// Package broker gets the accounts that are signed in to the device, and the header by
+// which Microsoft identifies the device and the account, from the device's Microsoft
+// identity broker. The broker holds the primary refresh token; this package never sees
+// it, and stores nothing.
 //
-// On Linux the broker is a service on the session bus: Microsoft's own, or
-// Himmelblau's. Other systems have none that an unsigned program may call.
+// On Linux the broker is a service on the session bus: Microsoft's own, or Himmelblau's.
+// On other systems, unsigned programs cannot call the broker.
 package broker
 
 import (
@@ -17,24 +17,24 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// The time limits of one call. Himmelblau may open a dialog, which only an
-// interactive call has the time to answer.
+// Time limits of a call. Himmelblau may open a dialog, which only an interactive call
+// leaves time to answer.
 const (
 	NonInteractiveLimit = 5 * time.Second
 	InteractiveLimit    = time.Minute
 )
 
-// Options configure the connection.
+// Options configures the connection.
 type Options struct {
 	Getenv func(string) string
-	Limit  time.Duration // of the call in which the broker may ask the user; at most NonInteractiveLimit for others
+	Limit  time.Duration // of a call in which the broker may prompt; others have at most NonInteractiveLimit
 	Log    *slog.Logger
 }
 
 // Account is an account that is signed in to the device.
 type Account struct {
 	Username string // user principal name
-	TenantID string // GUID, lower case
+	TenantID string // GUID in lower case
 	raw      json.RawMessage
 }
 
@@ -45,14 +45,14 @@ type State struct {
 	KeyringLocked bool // Microsoft's broker cannot sign in: the login keyring is locked or missing
 }
 
-// Reason is why the broker cannot sign in the user.
+// Reason is the reason why the broker cannot sign in the user.
 type Reason int
 
-// The reasons, in the order in which they can occur.
+// Reasons, in the order in which they can occur.
 const (
 	NoBus         Reason = iota // there is no session bus
 	NotInstalled                // the bus knows no broker
-	ForeignOwner                // another Unix user answers under the broker's name
+	ForeignOwner                // another Unix user owns the broker's name
 	Unresponsive                // it did not start, did not reply, or exited
 	Refused                     // it replied with an error
 	KeyringLocked               // it refused, and the login keyring is locked or missing
@@ -61,7 +61,7 @@ const (
 	OtherAccount                // no signed-in account matches the profile
 )
 
-// Error reports why the broker returned nothing.
+// Error reports the reason why the broker returned nothing.
 type Error struct {
 	Reason Reason
 	Detail string // safe to print; "" adds nothing
@@ -87,8 +87,8 @@ func (e *Error) Error() string {
 	return reasons[e.Reason] + ": " + e.Detail
 }
 
-// Choose returns the account named username, ignoring case, and no other. If
-// username is empty it returns the only account of the tenant.
+// Choose returns the account with the given user name, ignoring case. If username is
+// empty, it returns the only account of the tenant.
 func Choose(accounts []Account, username, tenantID string) (Account, error) {
 	if len(accounts) == 0 {
 		return Account{}, &Error{Reason: NoAccount}

@@ -68,13 +68,13 @@ func startBroker(t *testing.T, o brokertest.Options) (*brokertest.Broker, Option
 	t.Cleanup(func() {
 		b.Stop()
 		for _, problem := range b.Problems() {
-			t.Errorf("a real broker may refuse it: %s", problem)
+			t.Errorf("a real broker could refuse it: %s", problem)
 		}
 	})
 	return b, optionsFor(bus)
 }
 
-// Every form of broker works, in every mode in which it can.
+// Every kind of broker works in every mode that it supports.
 func TestCredential(t *testing.T) {
 	for _, form := range []brokertest.Form{brokertest.Current, brokertest.Legacy, brokertest.Himmelblau} {
 		for _, mode := range []brokertest.Mode{
@@ -94,7 +94,7 @@ func TestCredential(t *testing.T) {
 	}
 }
 
-// Every failure of a broker has a reason and ends in time.
+// Every failure of a broker has a reason and is returned within a time limit.
 func TestFailures(t *testing.T) {
 	const noToken = "refused the request: No PRT is available for the account (status 4) (code -895573754)"
 	for mode, want := range map[brokertest.Mode]string{
@@ -145,7 +145,7 @@ func reasonOf(err error) Reason {
 	return -1
 }
 
-// A missing broker is distinguished from a missing bus, and nothing is started.
+// A missing broker is distinguished from a missing bus, and no program is started.
 func TestNoBroker(t *testing.T) {
 	bus := startBus(t, nil)
 	for name, c := range map[string]struct {
@@ -205,7 +205,7 @@ func TestForeignOwner(t *testing.T) {
 	}
 }
 
-// A refusal by a broker with a locked keyring names the keyring.
+// The error for a refusal by a broker with a locked keyring names the keyring.
 func TestLockedKeyring(t *testing.T) {
 	testenv.Needs(t, "gnome-keyring")
 	bus, err := keyringtest.Start(true)

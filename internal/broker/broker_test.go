@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The account is that of the profile's user. Without a user name it is the only
+// The chosen account is that of the profile's user or, without a user name, the only
 // account of the profile's tenant.
 func TestChoose(t *testing.T) {
 	const here, there = "3f2b6c1e-8d4a-4e57-9a61-0c5d7e9b1a24", "9b1f0a52-0000-4000-8000-000000000002"
@@ -59,8 +59,8 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// A reply is read without trust: whatever it holds, the value is safe in a
-// header and the error is safe on a terminal.
+// Replies are untrusted: for any reply, the value is safe in a header and the error is
+// safe on a terminal.
 func FuzzReply(f *testing.F) {
 	for _, seed := range []string{
 		`{"cookieName":"x-ms-RefreshTokenCredential","cookieContent":"a.b.c"}`,

@@ -26,7 +26,7 @@ const (
 	dbusName = "org.freedesktop.DBus."
 )
 
-// A broker that has just started has its name before it has its methods.
+// A starting broker acquires its name before its methods are available.
 const (
 	startLimit = 3 * time.Second
 	startPause = 100 * time.Millisecond
@@ -108,7 +108,7 @@ func (b *Broker) connect(ctx context.Context, address string) error {
 
 // Close ends the connection.
 func (b *Broker) Close() {
-	_ = b.conn.Close() // nothing is under way
+	_ = b.conn.Close() // no call is in progress
 	b.cancel()
 }
 
@@ -240,8 +240,8 @@ func (b *Broker) Accounts(ctx context.Context) ([]Account, error) {
 	return accounts, b.keyring(ctx, err)
 }
 
-// Credential returns the value of the header x-ms-RefreshTokenCredential for a
-// request to address, which may have a nonce of Microsoft's in its query.
+// Credential returns the value of the header x-ms-RefreshTokenCredential for a request to
+// address, whose query may contain a nonce from Microsoft.
 func (b *Broker) Credential(ctx context.Context, a Account, address string) (secret.Text, error) {
 	reply, err := b.call(ctx, b.options.Limit, "acquirePrtSsoCookie", credentialRequest(a, address))
 	if err != nil {

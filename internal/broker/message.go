@@ -54,7 +54,7 @@ func labelled(name string, number json.RawMessage) string {
 	return fmt.Sprintf(" (%s %s)", name, strings.Trim(string(number), `"`))
 }
 
-// token matches what may be a JWT.
+// token matches text that may be a JWT.
 var token = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z0-9_.+/=-]{60,}`) })
 
 func printable(text string) string {
@@ -82,7 +82,7 @@ func readAccounts(reply string) ([]Account, error) {
 	return accounts, nil
 }
 
-// jwt is the only form of a value that goes into a header.
+// jwt matches the only form of value that is used as a header.
 var jwt = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`)
 
 type cookie struct {

@@ -23,7 +23,7 @@ func accountsRequest() string {
 
 func versionRequest() string { return encode(map[string]string{"msalCppVersion": "1.0.0"}) }
 
-// credentialRequest returns the request of the header for an address. Brokers newer than
+// credentialRequest returns the request for the header for an address. Brokers newer than
 // 2.0.1 read authParameters, older ones the outer members.
 func credentialRequest(a Account, address string) string {
 	account, url := string(a.raw), encode(address)

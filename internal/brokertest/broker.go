@@ -67,7 +67,7 @@ var Modes = []Mode{
 	Injects, NotJSON, WrongType, OddAccount, StaleNonce, QuotesToken,
 }
 
-// Options configure the broker.
+// Options configures the broker.
 type Options struct {
 	Form     Form
 	Mode     Mode

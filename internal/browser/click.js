@@ -9,7 +9,7 @@
   const box = el.getBoundingClientRect();
   const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
   if (top && top !== el && !el.contains(top) && !top.contains(el)) return { done: false, why: "it is covered" };
-  // After this evaluation, so that a navigation does not end it half-way.
+  // Click after this evaluation, so that a navigation does not abort it.
   setTimeout(() => el.isConnected && el.click(), 0);
   return { done: true };
 }

@@ -9,7 +9,7 @@
   if (input.readOnly) return { done: false, why: "the input is read-only" };
   input.focus();
   input.select();
-  // As if typed: fires the input events that the page's own script waits for.
+  // Simulates typing: fires the input events that the page's own script handles.
   if (!document.execCommand("insertText", false, text) || input.value !== text) {
     const own = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
     own.set.call(input, text);

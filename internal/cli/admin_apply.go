@@ -90,8 +90,8 @@ func (s *invocation) adminDo(c *cli.Context) error {
 	return s.adminResult(report)
 }
 
-// unreachable returns an error if no AWS account of the spec can be accessed:
-// changing the tenant alone would leave a set-up without roles.
+// unreachable returns an error if no AWS account of the spec can be accessed, because
+// changing only the tenant would leave a setup without roles.
 func unreachable(plan engine.Report) error {
 	var first error
 	for _, result := range plan.Results {
@@ -151,7 +151,7 @@ func (s *invocation) adminResult(report engine.Report) error {
 	return err
 }
 
-// confirm asks for a yes.
+// confirm asks the user for confirmation and returns an error without it.
 func (s *invocation) confirm(ctx context.Context, question string) error {
 	yes, err := s.yes(ctx, question, "pass --yes to skip the confirmation")
 	if err == nil && !yes {
@@ -172,8 +172,7 @@ func (s *invocation) answer(ctx context.Context, question string, hints ...strin
 	return ask.terminal.Answer(ctx, question, hints...)
 }
 
-// progress returns a function that writes a line for each step that ends, and
-// one when a step starts to wait.
+// progress returns a function that writes a line when a step ends or starts to wait.
 func (w show) progress() func(engine.Event) {
 	said := map[engine.ID]string{}
 	return func(e engine.Event) {

@@ -60,7 +60,8 @@ func (s *invocation) adminUndo(c *cli.Context) error {
 	return nil
 }
 
-// delete deletes what can be deleted, prints each, and returns what remains.
+// delete deletes the resources that can be deleted, prints each, and returns the
+// remaining ones.
 func (w show) delete(ctx context.Context, removals []engine.Removal) ([]engine.Removal, error) {
 	remaining := slices.DeleteFunc(slices.Clone(removals), func(r engine.Removal) bool { return r.Undo.Do != nil })
 	err := engine.Destroy(ctx, removals, func(removal engine.Removal) {
@@ -75,7 +76,7 @@ func (w show) delete(ctx context.Context, removals []engine.Removal) ([]engine.R
 	return remaining, err
 }
 
-// removals prints what would be deleted, what stays and what could not be
+// removals prints the resources that would be deleted, that remain, and that could not be
 // checked.
 func (w show) removals(removals []engine.Removal) (todo int, failed []fault.Kind) {
 	for _, removal := range removals {
@@ -98,7 +99,7 @@ func whatGoes(removal engine.Removal) string {
 	return clean(removal.Step.Group + ": " + removal.Undo.What)
 }
 
-// nameTyped asks for the name of the set-up as a confirmation.
+// nameTyped asks the user to type the name of the setup as a confirmation.
 func (s *invocation) nameTyped(c *cli.Context, name string, things int) error {
 	typed := c.String("confirm")
 	if typed == "" {

@@ -46,13 +46,13 @@ func exporting(name, about string, action cli.ActionFunc, flags []cli.Flag) *cli
 	}
 }
 
-// exported prints what is made of the spec and its metadata.
+// exported prints the result of make for the spec and its metadata.
 func (s *invocation) exported(c *cli.Context, make func(*spec.Spec, metadata.Metadata) (string, error)) error {
 	r, err := s.adminRun(c)
 	if err != nil {
 		return err
 	}
-	if r.tenant != nil { // it has the metadata
+	if r.tenant != nil { // the tenant provides the metadata
 		if err := r.tenant.FindMetadata(c.Context, r.world); err != nil {
 			return err
 		}

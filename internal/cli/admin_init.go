@@ -55,8 +55,8 @@ func (s *invocation) initSpec(c *cli.Context) error {
 // withoutHyphens returns an account number without the hyphens of the console.
 func withoutHyphens(account string) string { return strings.ReplaceAll(account, "-", "") }
 
-// given returns the value of a flag, or the answer to a question, which is
-// repeated until the answer is valid.
+// given returns the value of a flag, or else the answer to a prompt, which it repeats
+// until the answer is valid.
 func (s *invocation) given(c *cli.Context, flag, question string, check func(string) error) (string, error) {
 	if c.IsSet(flag) {
 		return c.String(flag), check(c.String(flag))
@@ -76,7 +76,7 @@ func (s *invocation) given(c *cli.Context, flag, question string, check func(str
 	}
 }
 
-// writeNew writes a file that must not exist.
+// writeNew creates a file. It returns an error if the file exists.
 func (s *invocation) writeNew(ctx context.Context, path string, data []byte) error {
 	paths, err := s.paths()
 	if err != nil {

@@ -24,7 +24,7 @@ func loginFlags() []cli.Flag {
 	}
 }
 
-// proveLogin signs a user of the tenant in and assumes each assigned role.
+// proveLogin signs in a user of the tenant and assumes each assigned role.
 func (s *invocation) proveLogin(ctx context.Context, c *cli.Context, r *adminRun) error {
 	paths, err := s.paths()
 	if err != nil {
@@ -61,8 +61,8 @@ func (s *invocation) proveLogin(ctx context.Context, c *cli.Context, r *adminRun
 	return nil
 }
 
-// requireRoles refuses a sign-in that lacks a role which the spec assigns to
-// the user by name.
+// requireRoles returns an error if the sign-in did not offer a role that the spec assigns
+// to the user by name.
 func requireRoles(spec *spec.Spec, user string, offered []saml.Role) error {
 	for _, value := range spec.AssignedTo(user) {
 		arn, _, _ := strings.Cut(value, ",")

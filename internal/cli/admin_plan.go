@@ -37,8 +37,8 @@ func warningsFlag() cli.Flag {
 // names them, so no message follows.
 var errDiffers = &fault.Error{Kind: fault.Unsatisfied}
 
-// look compares the tenant and the accounts with the spec and writes nothing.
-// With --output text, tell renders the report.
+// look compares the tenant and the accounts with the spec without changing anything. With
+// --output text, tell renders the report.
 func (s *invocation) look(c *cli.Context, tell func(engine.Report)) (*adminRun, error) {
 	r, err := s.adminRun(c)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/o365aws/o365aws/internal/admin/entra"
 )
 
-// overlap is how long AWS knows both certificates around the change.
+// overlap is how long AWS trusts both certificates before and after the change.
 const overlap = 2 * time.Minute
 
 func (s *invocation) adminRotateCertificate() *cli.Command {

@@ -11,13 +11,13 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// show writes reports for people.
+// show writes reports as text.
 type show struct {
 	palette
 	to   io.Writer
 	full bool // every step, account and policy
 
-	brief bool // neither what will be created nor what will be changed
+	brief bool // omit creations and changes
 }
 
 func (s *invocation) show(to io.Writer) show {
@@ -40,15 +40,15 @@ func planFlags(more ...cli.Flag) []cli.Flag {
 	})...)
 }
 
-// line writes one line. An error of the stream cannot be reported.
+// line writes one line. It ignores write errors, which cannot be reported.
 func (w show) line(format string, args ...any) { _, _ = fmt.Fprintf(w.to, format+"\n", args...) }
 
-// maxValue bounds a value from Entra or AWS, in characters.
+// maxValue is the maximum length of a value from Entra or AWS, in characters.
 const maxValue = 2000
 
 func clean(text string) string { return termtext.Printable(text, maxValue) }
 
-// obsolete writes what the spec no longer names.
+// obsolete writes the resources that are no longer in the spec.
 func (w show) obsolete(r engine.Report) {
 	if len(r.Obsolete) == 0 {
 		return
@@ -156,7 +156,7 @@ func (w show) warnings(r engine.Report) {
 	}
 }
 
-// groups writes one line for each group: how many of its steps differ.
+// groups writes one line for each group with the number of steps that differ.
 func (w show) groups(r engine.Report) {
 	var order []string
 	all, open, warnings := map[string]int{}, map[string][]string{}, map[string][]string{}

@@ -9,18 +9,18 @@ import (
 	"github.com/o365aws/o365aws/internal/admin/spec"
 )
 
-// section is a part of a plan: the steps of a group, or of several accounts that
-// differ alike.
+// section is a part of a plan: the steps of a group, or of several accounts with the same
+// differences.
 type section struct {
 	groups []string
 	lines  string
 }
 
-// maxNamed bounds the accounts in the heading of a section.
+// maxNamed is the maximum number of accounts in the heading of a section.
 const maxNamed = 3
 
-// report writes a summary, the steps that differ under the heading of their
-// group, and the deletions. Accounts that differ alike are folded.
+// report writes a summary, the steps that differ under the heading of their group, and
+// the deletions. Accounts with the same differences share a section.
 func (w show) report(r engine.Report) {
 	w.counts(r)
 	for _, s := range w.sections(r) {
@@ -52,7 +52,7 @@ func accountOf(group string) string {
 	return ""
 }
 
-// hides reports whether a plan leaves out a step.
+// hides reports whether a plan omits a step.
 func (w show) hides(r engine.Result) bool {
 	if w.full || len(r.Finding.Warnings) > 0 {
 		return false
@@ -98,8 +98,8 @@ func (w show) sections(r engine.Report) []section {
 	return all
 }
 
-// policy writes the statements in which two policies differ, and reports whether
-// it could tell them apart.
+// policy writes the statements in which two policies differ, and reports whether it could
+// compare the statements.
 func (w show) policy(c engine.Change) bool {
 	have, isHave := spec.Statements(c.Have)
 	want, isWant := spec.Statements(c.Want)

@@ -39,8 +39,8 @@ func tenantFlags() []cli.Flag {
 	}
 }
 
-// adminSides returns the sides of the run. The tenant is managed if the spec reads
-// the metadata from it; with a file or a URL it was set up by hand.
+// adminSides returns the sides of the run. The tenant is managed if the spec reads the
+// metadata from it; with a file or a URL, it was set up manually.
 func (s *invocation) adminSides(c *cli.Context, r *adminRun) ([]engine.Side, error) {
 	only := c.String("only")
 	if only != "" && only != onlyAWS && only != onlyEntra {

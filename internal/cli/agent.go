@@ -35,9 +35,9 @@ func agentFlags() []cli.Flag {
 	}
 }
 
-// agentPolicies returns the session policies of a command that an agent may run: those of
-// the command line or the profile, or else read-only if the profile requires it for
-// agents.
+// agentPolicies returns the session policies for a command that may run as an agent:
+// those of the command line or the profile, or else read-only if the profile requires it
+// for agents.
 func (s *invocation) agentPolicies(p awsconfig.Profile, policies sts.Policies) sts.Policies {
 	if _, agent := fastpath.Agent(s.Getenv); agent && p.Agent == "read-only" && policies.IsZero() && len(p.PolicyARNs) == 0 {
 		return sts.Policies{ReadOnly: true}

@@ -1,6 +1,6 @@
-// Package cli implements the command line. A command parses its flags, builds one
-// request, makes one call and renders the result. Only this package imports urfave/cli
-// and uses the standard streams.
+// Package cli implements the command line. A command parses its flags, builds a request,
+// makes a call and renders the result. Only this package imports urfave/cli and uses the
+// standard streams.
 package cli
 
 import (

@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	// minCPUSlots is the minimum number of tests that may use the CPU at the same time,
-	// most of them with a browser.
+	// minCPUSlots is the minimum number of tests, most of them with a browser, that may
+	// use the CPU at the same time.
 	minCPUSlots = 3
 	// idleTests is the number of additional tests that may run at the same time because
 	// they only wait or poll.

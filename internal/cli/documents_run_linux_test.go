@@ -144,7 +144,7 @@ func newDocumentUser(t *testing.T, r reader, d persona, cloud *fakecloud.Cloud, 
 // ended matches the output of a line between its markers, and its exit status.
 var ended = regexp.MustCompile(`\x1e(\d+) begins\x1e\n([^\x1e]*)(?:\x1e ends (\d+)\x1e)?`)
 
-// reads runs the lines and checks the exit status and output of each.
+// reads runs the lines and checks their exit statuses and output.
 func (p *documentUser) reads(first string, lines []shownLine) {
 	p.t.Helper()
 	screen := p.types(first + "\n" + p.script(lines))

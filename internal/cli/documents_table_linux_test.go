@@ -13,8 +13,8 @@ type persona int
 
 const (
 	engineer  persona = iota
-	admin             // may set up an empty tenant and account
-	byTheBook         // the same, but without o365aws
+	admin             // sets up an empty tenant and account
+	byTheBook         // an admin who follows the manual instructions, without o365aws
 	personas
 )
 

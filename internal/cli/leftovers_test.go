@@ -107,7 +107,7 @@ func TestBrowserCrash(t *testing.T) {
 	}
 }
 
-// killUsersOf kills the browser's main process, not its zygotes.
+// killUsersOf kills the browser's main process rather than its zygotes.
 func killUsersOf(t *testing.T, folder string) {
 	t.Helper()
 	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")

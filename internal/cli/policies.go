@@ -49,7 +49,8 @@ func readPolicy(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxPolicyFile))
 }
 
-// chainFlags returns the flags that assume another role with the one of the sign-in.
+// chainFlags returns the flags for assuming another role with the credentials of the
+// first one.
 func chainFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{

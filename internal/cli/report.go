@@ -64,7 +64,7 @@ func describe(ctx context.Context, err error) (fault.Kind, string, []string) {
 	}
 	var written *fs.PathError
 	if errors.As(err, &written) && written.Path == os.Stdout.Name() {
-		return fault.Config, "cannot write the output: " + written.Err.Error(), nil // a full disk is no bug
+		return fault.Config, "cannot write the output: " + written.Err.Error(), nil // a full disk is not a bug
 	}
 	var f *fault.Error
 	if !errors.As(err, &f) {

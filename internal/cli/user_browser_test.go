@@ -74,7 +74,7 @@ func followed(address string) (string, error) {
 	return response.Header.Get("Location"), response.Body.Close()
 }
 
-// signInByHand signs linus in at an address and returns the final page of the local
+// signInByHand signs in linus at an address and returns the final page of the local
 // listener: done, failed or refused.
 func signInByHand(ctx context.Context, address, profiles, proxy, ca string) (last string, err error) {
 	path, err := browser.Find(os.Getenv("O365AWS_BROWSER_PATH"), false, os.Getenv)

@@ -45,8 +45,8 @@ func (c *chooser) Choose(_ context.Context, _ string, choices []entra.Choice) (i
 	return slices.IndexFunc(c.offered, func(label string) bool { return strings.HasPrefix(label, c.pick) }), nil
 }
 
-// The wizard offers the accounts of the device. Without a terminal it uses the only one,
-// and fails if there are several. It does not request credentials.
+// The wizard offers the accounts of the device. Without a terminal, it uses the only one,
+// and returns an error if there are several. It does not request credentials.
 func TestChooseAccount(t *testing.T) {
 	testenv.Needs(t, "dbus-daemon")
 	const ada, grace, bob = "ada@contoso.example", "grace@contoso.example", "bob@fabrikam.example"
@@ -132,7 +132,7 @@ func TestChooseAccount(t *testing.T) {
 				t.Errorf("got the calls %q", b.Calls())
 			}
 			if problems := b.Problems(); len(problems) > 0 {
-				t.Errorf("a real broker may refuse: %q", problems)
+				t.Errorf("a real broker could refuse: %q", problems)
 			}
 		})
 	}

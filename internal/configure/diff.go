@@ -12,8 +12,8 @@ var secretLine = regexp.MustCompile(
 	`(?mi)^([ \t]*(?:aws_access_key_id|aws_secret_access_key|aws_session_token|aws_security_token|` + passwordKey +
 		`)[ \t]*[=:])[^\r\n]*`)
 
-// Diff returns the change from one text to another as diff -u shows it, without
-// secrets; "" if they are equal.
+// Diff returns the change from one text to another in the format of diff -u, without
+// secrets, or "" if they are equal.
 func Diff(name string, from, to []byte) string {
 	hidden := []byte("$1 ****")
 	text := diff.Diff(name, secretLine.ReplaceAll(from, hidden), name, secretLine.ReplaceAll(to, hidden))

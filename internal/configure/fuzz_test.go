@@ -7,7 +7,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// A pasted address yields GUIDs and nothing else of it, or a short message.
+// A pasted address yields only its GUIDs, or a short error.
 func FuzzParseAccessURL(f *testing.F) {
 	for _, seed := range []string{
 		"https://myapps.microsoft.com/signin/AWS/11111111-2222-3333-4444-555555555555?tenantId=66666666-2222-3333-4444-555555555555",

@@ -15,9 +15,9 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// ImportAzureLogin reports how the profiles of aws-azure-login work, and writes what
-// the settings add to them. With move, passwords go from the config file into the
-// secret stores of their profiles. A profile that does not work affects no other one.
+// ImportAzureLogin reports which profiles of aws-azure-login work, and adds settings to
+// them. With move, it moves passwords from the config file to the secret stores of their
+// profiles. A profile that does not work does not affect the others.
 func ImportAzureLogin(ctx context.Context, env Env, s Settings, move bool, o Options) error {
 	f, err := readFiles(env.Paths)
 	if err != nil {
@@ -50,8 +50,8 @@ func ImportAzureLogin(ctx context.Context, env Env, s Settings, move bool, o Opt
 	return env.finishImport(ctx, found, o, fault.Unsatisfied, "profiles do not work")
 }
 
-// ImportSaml2aws writes a profile for each AzureAD account in the settings file
-// of saml2aws. An account that cannot be imported affects no other one.
+// ImportSaml2aws writes a profile for each AzureAD account in the settings file of
+// saml2aws. An account that cannot be imported does not affect the others.
 func ImportSaml2aws(ctx context.Context, env Env, file string, s Settings, o Options) error {
 	data, err := securefile.Read(file)
 	if err != nil {
@@ -185,9 +185,9 @@ func (e Env) finishImport(ctx context.Context, found Import, o Options, kind fau
 		Hint("fix the settings that the messages above name, then run the command again")
 }
 
-// ImportShared writes profiles that were exported, from a file or an https
-// address. Unless yes is set, it shows the changes with their publisher and asks
-// first. With yes it writes only new profiles, unless o.Overwrite is set.
+// ImportShared writes profiles that were exported, from a file or an https address.
+// Unless yes is set, it first shows the changes with their publisher and asks for
+// confirmation. With yes, it writes only new profiles unless o.Overwrite is set.
 func ImportShared(ctx context.Context, env Env, from string, s Settings, yes bool, o Options) error {
 	if s.Username != "" {
 		if _, err := CheckEmail(s.Username); err != nil {
@@ -219,7 +219,7 @@ func ImportShared(ctx context.Context, env Env, from string, s Settings, yes boo
 	return err
 }
 
-// publisher names where shared profiles come from.
+// publisher returns the publisher of shared profiles: a host or a file.
 func publisher(from string) string {
 	if u, err := url.Parse(from); err == nil && u.Host != "" {
 		return u.Host
@@ -227,8 +227,8 @@ func publisher(from string) string {
 	return "the file " + from
 }
 
-// onlyNew refuses a plan that changes an existing profile, or the one that AWS
-// tools use by default: it could move the user's work to another account.
+// onlyNew returns an error for a plan that changes an existing profile, or the one that
+// AWS tools use by default, because it could redirect the user's work to another account.
 func onlyNew(env Env, plan Plan, publisher string) error {
 	before, err := awsconfig.ReadFile(env.Paths.Config)
 	if err != nil {
@@ -266,7 +266,7 @@ func (e Env) showIgnored(ignored []Ignored) {
 	}
 }
 
-// movePasswords puts the passwords of the profiles in the plan into their secret stores.
+// movePasswords stores the passwords of the profiles in the plan in their secret stores.
 func movePasswords(ctx context.Context, env Env, found Import) error {
 	for _, p := range found.Passwords {
 		if !slices.ContainsFunc(found.Plan.Profiles, func(planned Profile) bool { return planned.Name == p.Profile }) {

@@ -56,8 +56,8 @@ func CheckTemplate(template string) error {
 	return f.Hint("use %s", strings.Join(names, ", "))
 }
 
-// Names returns a profile name for each role. Two roles with the same name are
-// refused: the second would overwrite the first.
+// Names returns a profile name for each role. Two roles with the same profile name cause
+// an error, because the second would overwrite the first.
 func Names(template string, roles []Role) ([]string, error) {
 	if err := CheckTemplate(template); err != nil {
 		return nil, err

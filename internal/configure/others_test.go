@@ -56,7 +56,7 @@ func filesOf(t *testing.T, config, credentials string) files {
 	return f
 }
 
-// Each profile of aws-azure-login has a verdict of its own.
+// Each profile of aws-azure-login has a separate verdict.
 func TestVerdicts(t *testing.T) {
 	const tenant = "azure_tenant_id=contoso.example\n"
 	const whole = tenant + "azure_default_username=ada@contoso.example\n" +
@@ -273,9 +273,9 @@ azure_default_username = ada@contoso.example
 	}
 }
 
-// Each setting of saml2aws alone, and none.
+// Each setting of saml2aws is tested separately, and the case without settings.
 func TestSaml2awsSettings(t *testing.T) {
-	s := Settings{Region: "us-east-2", Duration: time.Hour, Style: File} // of the command line, which wins
+	s := Settings{Region: "us-east-2", Duration: time.Hour, Style: File} // from the command line, which takes precedence
 	for account, want := range map[string]string{
 		"":                                 "[profile saml]\nazure_default_duration_hours = 1\nregion = us-east-2\n",
 		"aws_profile = x":                  "[profile x]\nazure_default_duration_hours = 1\nregion = us-east-2\n",
@@ -294,7 +294,7 @@ func TestSaml2awsSettings(t *testing.T) {
 		}
 	}
 	s.Region, s.Duration = "", 0
-	for duration, want := range map[string]string{"899": "", "900": "0.25", "43200": "12", "43201": "", "1h": ""} { // what STS takes
+	for duration, want := range map[string]string{"899": "", "900": "0.25", "43200": "12", "43201": "", "1h": ""} { // range of STS
 		accounts, _, _ := Accounts([]byte("[a]\nprovider = AzureAD\naws_session_duration = " + duration + "\n"))
 		found := FromSaml2aws(accounts, anyTenant, s)
 		got := awsconfig.Sections([]byte(found.Plan.String()))[0].Get("azure_default_duration_hours")
@@ -347,7 +347,7 @@ func TestSaml2awsAccounts(t *testing.T) {
 	}
 }
 
-// The migration guides name every setting of the other tool.
+// The migration guides mention every setting of the other tool.
 func TestMigrationPagesAreWhole(t *testing.T) {
 	keys := map[string][]string{
 		"saml2aws": append(slices.Collect(maps.Keys(notTaken)), taken...),

@@ -14,7 +14,7 @@ import (
 // Style is how the AWS tools get the credentials of a profile.
 type Style string
 
-// The styles.
+// Styles of profiles.
 const (
 	Process Style = "credential-process" // they call o365aws
 	File    Style = "file"               // o365aws login writes the credentials file
@@ -34,13 +34,14 @@ type Plan struct {
 	Force    bool // also change profiles that get credentials from another source
 }
 
-// Settings are what the user chose. Empty ones stay as they are in the file.
+// Settings holds the settings that the user has chosen. Empty ones are not changed in the
+// file.
 type Settings struct {
 	TenantID, Username, AppIDURI, Cloud, Region, RoleARN, Browser string
 	LoginHosts                                                    []string
 	Duration                                                      time.Duration
 	Style                                                         Style
-	SetRegion                                                     bool // Region replaces that of the file
+	SetRegion                                                     bool // Region replaces the region in the file
 	// ProcessCommand returns the credential_process of a profile.
 	ProcessCommand func(profile string) (string, error)
 	// RegionFor returns the region of a profile without one; nil leaves it unset.
@@ -81,8 +82,8 @@ func (p *Profile) add(key, value string) {
 	}
 }
 
-// finish adds the settings that every profile needs itself, because the AWS tools do
-// not know o365aws_base.
+// finish adds the settings that every profile needs in its own section, because the AWS
+// tools do not know o365aws_base.
 func (s Settings) finish(p *Profile) error {
 	if s.Duration > 0 {
 		p.add("azure_default_duration_hours", strconv.FormatFloat(s.Duration.Hours(), 'g', 6, 64))
@@ -142,8 +143,8 @@ func (p Plan) Apply(data []byte) ([]byte, error) {
 	return data, nil
 }
 
-// foreign refuses a profile that gets its credentials from another source, which
-// the plan would break.
+// foreign returns an error for a profile that gets its credentials from another source,
+// because the plan would break it.
 func foreign(p Profile, s awsconfig.Section) error {
 	for _, key := range awsconfig.Sources {
 		value := s.Get(key)
@@ -164,7 +165,7 @@ func otherSources(p Profile, s awsconfig.Section) []string {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(awsconfig.Sources), func(key string) bool {
-		// o365aws replaces its command, and never removes long-lived keys.
+		// o365aws replaces its own command, and never removes long-lived keys.
 		return key == "credential_process" || key == "aws_access_key_id" || s.Get(key) == ""
 	})
 }
@@ -174,15 +175,15 @@ func ours(command string) bool {
 	return strings.Contains(command, "o365aws") && strings.Contains(command, "credential-process")
 }
 
-// keys are the keys of the credentials file that o365aws writes, and one of old
-// tools.
+// keys lists the keys that o365aws writes to the credentials file, and one that old tools
+// wrote.
 var keys = []string{
 	"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_expiration", "aws_security_token",
 }
 
-// Unshadow returns the credentials file without temporary keys of profiles that get
-// a credential_process: the AWS tools would use them and never call it. Long-lived
-// keys are never removed; a profile that has them is refused.
+// Unshadow returns the credentials file without temporary keys of profiles that get a
+// credential_process, because the AWS tools would use the keys and never call it. It
+// never removes long-lived keys; a profile with such keys causes an error.
 func (p Plan) Unshadow(credentials []byte) ([]byte, error) {
 	for _, profile := range p.Profiles {
 		if !slices.ContainsFunc(profile.Set, func(kv awsconfig.KV) bool { return kv.Key == "credential_process" }) {
@@ -206,8 +207,7 @@ func (p Plan) Unshadow(credentials []byte) ([]byte, error) {
 	return credentials, nil
 }
 
-// String returns the sections that the plan writes, as they would look in an
-// empty file.
+// String returns the sections of the plan as they would be written to an empty file.
 func (p Plan) String() string {
 	data, err := Plan{Profiles: p.Profiles, Force: true}.Apply(nil)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// rolesOf returns the parts of roles that profile names consist of.
+// rolesOf returns the roles with the parts that profile names consist of.
 func (w *wizard) rolesOf(offered []saml.Role) []Role {
 	aliases := awsconfig.AccountNames(w.Paths)
 	roles := make([]Role, len(offered))
@@ -64,7 +64,7 @@ func (w *wizard) chooseDefault(ctx context.Context) error {
 	return err
 }
 
-// badRegions bounds the attempts to enter a region.
+// badRegions is the maximum number of attempts to enter a region.
 const badRegions = 3
 
 // chooseRegion prompts for a region if neither a flag, the environment nor the profile

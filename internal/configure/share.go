@@ -20,9 +20,10 @@ import (
 	"github.com/o365aws/o365aws/internal/securefile"
 )
 
-// shared are the settings that may be shared: names of a tenant and its roles. Not
-// what runs (commands, the path or arguments of a browser), not where secrets go
-// (hosts, endpoints, CA files), and no user names.
+// shared lists the settings that may be shared: names of a tenant and its roles. It does
+// not contain settings that run programs (commands, the path or arguments of a browser),
+// settings that determine where secrets are sent (hosts, endpoints, CA files), or user
+// names.
 var shared = []string{
 	"azure_tenant_id", "azure_app_id_uri", "azure_default_role_arn", "azure_default_duration_hours",
 	"azure_default_remember_me",
@@ -30,10 +31,10 @@ var shared = []string{
 	"region", "output", "duration_seconds", "sts_regional_endpoints", "use_fips_endpoint", "use_dualstack_endpoint",
 }
 
-// loopback is the only kind of reply URL that may be shared.
+// loopback matches the only kind of reply URL that may be shared.
 var loopback = regexp.MustCompile(`^http://localhost:[0-9]{1,5}/[A-Za-z0-9._/-]*$`)
 
-// Ignored is a setting that is not imported, and why.
+// Ignored is a setting that is not imported, with the reason.
 type Ignored struct {
 	Where string // profile or account
 	Key   string
@@ -41,7 +42,7 @@ type Ignored struct {
 	Why   string
 }
 
-// String returns it in one line.
+// String returns the ignored setting on one line.
 func (i Ignored) String() string {
 	if i.Line > 0 {
 		return fmt.Sprintf("%s: %s (line %d) %s", i.Where, i.Key, i.Line, i.Why)
@@ -65,7 +66,7 @@ func related(s awsconfig.Section) bool {
 func Export(config []byte, names []string) ([]byte, error) {
 	sections := awsconfig.Sections(config)
 	included := slices.Clone(names)
-	for i := 0; i < len(included); i++ { // grows by the bases
+	for i := 0; i < len(included); i++ { // bases are appended
 		s, ok := awsconfig.FindProfile(sections, included[i])
 		if !ok {
 			return nil, unknown(sections, included[i])
@@ -117,9 +118,9 @@ func unknown(sections []awsconfig.Section, profile string) error {
 	return f
 }
 
-// FromShared plans the import of shared profiles. Their bases get the user name of
-// settings, and each profile its own credential_process, if the style asks for one.
-// Settings that may not be shared are ignored, and returned.
+// FromShared plans the import of shared profiles. Their bases get the user name in
+// settings, and each profile gets a credential_process if the style requires one.
+// FromShared ignores and returns settings that may not be shared.
 func FromShared(data []byte, settings Settings) (Plan, []Ignored, error) {
 	if err := awsconfig.Check(data); err != nil {
 		return Plan{}, nil, fault.Wrap(fault.Config, err, "cannot read the shared profiles")
@@ -156,7 +157,7 @@ func FromShared(data []byte, settings Settings) (Plan, []Ignored, error) {
 		own := settings
 		own.Duration = 0
 		if !own.SetRegion {
-			own.Region = "" // the shared region wins over a variable
+			own.Region = "" // the shared region takes precedence over a variable
 		}
 		if isBase(sections, name) && s.Get("azure_default_role_arn") == "" {
 			own.Style = "" // other profiles only inherit from it
@@ -175,7 +176,7 @@ func FromShared(data []byte, settings Settings) (Plan, []Ignored, error) {
 	return plan, ignored, nil
 }
 
-// maxShared bounds the size of shared profiles, in bytes.
+// maxShared is the maximum size of shared profiles, in bytes.
 const maxShared = 1 << 20
 
 // Read returns the content of a file or an https URL.

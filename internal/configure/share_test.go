@@ -11,7 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// hostile tries to run a command, to receive a password, and to hide both in a long
+// hostile tries to run a command and to receive a password, and hides both in a long
 // file.
 const hostile = `[profile team]
 azure_tenant_id = contoso.example
@@ -60,7 +60,7 @@ region = eu-central-1
 	}
 }
 
-// An export is imported completely, and contains nothing personal.
+// An export can be imported completely and contains no personal data.
 func TestExportRoundTrip(t *testing.T) {
 	config, err := planAll(t).Apply([]byte("[profile other]\nregion = x\n"))
 	if err != nil {
@@ -143,7 +143,7 @@ func TestReadShared(t *testing.T) {
 	}
 }
 
-// Every setting that may be shared is shared.
+// All settings that may be shared are exported and imported.
 func TestWhatTravels(t *testing.T) {
 	const all = `[profile office]
 azure_tenant_id = contoso.example

@@ -15,10 +15,10 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// maxMessage bounds a line of foreign text in a message, in columns.
+// maxMessage is the maximum width of untrusted text in a message, in columns.
 const maxMessage = 600
 
-// Prompter asks the user. Without a terminal it returns an error of kind
+// Prompter prompts the user. Without a terminal, it returns an error of kind
 // fault.NeedsInput.
 type Prompter interface {
 	Answer(ctx context.Context, question string, hints ...string) (string, error)
@@ -26,7 +26,7 @@ type Prompter interface {
 	Choose(ctx context.Context, title string, choices []entra.Choice) (int, error)
 }
 
-// Env holds what the commands that write profiles use of the outside.
+// Env holds the dependencies of the commands that write profiles.
 type Env struct {
 	Paths  awsconfig.Paths
 	Getenv awsconfig.Env
@@ -37,25 +37,25 @@ type Env struct {
 	// CheckApplication returns an error if Microsoft does not know the tenant or the
 	// application of a profile. It does not sign in.
 	CheckApplication func(ctx context.Context, p awsconfig.Profile) error
-	// Say writes a message for the user, SayLine a line that must not be wrapped.
+	// Say writes a message to the user. SayLine writes a line that must not be wrapped.
 	Say     func(format string, args ...any)
 	SayLine func(line string)
 }
 
-// Options tell how a plan is carried out.
+// Options determines how a plan is executed.
 type Options struct {
 	Print, Diff bool // show the result instead of writing it
-	Force       bool // also change profiles that get their credentials elsewhere
-	Overwrite   bool // also change existing profiles without asking
+	Force       bool // also change profiles that get credentials from another source
+	Overwrite   bool // also change existing profiles without confirmation
 }
 
 func (o Options) dryRun() bool { return o.Print || o.Diff }
 
-// Request is one run of configure.
+// Request is a run of configure.
 type Request struct {
 	Options
 	Settings     Settings
-	Profile      string // the profile, or the base of the roles' profiles
+	Profile      string // the profile, or the base of several profiles
 	Email        string
 	Tenant       string // GUID or domain
 	AccessURL    string // link of the AWS tile on My Apps
@@ -65,12 +65,12 @@ type Request struct {
 	NoSignIn     bool
 }
 
-// wizard is one run of configure. What the request leaves open is read from the
-// config file or asked.
+// wizard is a run of configure. It reads values that the request does not set from the
+// config file, or prompts for them.
 type wizard struct {
 	Env
 	Request
-	present  awsconfig.Section // the profile as the file has it
+	present  awsconfig.Section // section of the profile in the file
 	onDevice bool              // the account is signed in to the device, so no password is needed
 	offer    login.Offer
 	roles    []saml.Role // that get a profile
@@ -111,8 +111,7 @@ func Run(ctx context.Context, env Env, r Request) error {
 	return w.finish(ctx, plan)
 }
 
-// check reports what would keep the profiles from being written, before the user
-// signs in for them.
+// check returns an error if the profiles cannot be written, before the user signs in.
 func (w *wizard) check() error {
 	if err := CheckTemplate(w.NameTemplate); err != nil {
 		return err
@@ -251,7 +250,7 @@ func (w *wizard) signIn(ctx context.Context) error {
 	return w.selectRoles(ctx)
 }
 
-// selectRoles prompts for the roles that get a profile, unless the flags name them.
+// selectRoles prompts for the roles roles that get a profile, unless the flags name them.
 func (w *wizard) selectRoles(ctx context.Context) error {
 	offered, all := w.offer.Roles, w.AllRoles
 	if !all && w.Role == "" && len(offered) > 1 {
@@ -277,7 +276,7 @@ func (w *wizard) plan() (Plan, error) {
 		base.RoleARN = w.defaultRole.ARN
 	}
 	if !single && base.RoleARN == "" {
-		base.Style = "" // the base has no role of its own
+		base.Style = "" // the base has no role
 	}
 	p, err := base.Base(w.Profile)
 	plan := Plan{Profiles: []Profile{p}, Force: w.Force}
@@ -299,8 +298,8 @@ func (w *wizard) plan() (Plan, error) {
 	return plan, nil
 }
 
-// finish stores the credentials of the default profile, or else of the last one, and shows
-// the next command. Without a keychain, they are all that remains of the sign-in.
+// finish stores the credentials of the default profile, or else of the last one, and
+// shows the next command. Without a keychain, nothing else of the sign-in is stored.
 func (w *wizard) finish(ctx context.Context, plan Plan) error {
 	name, next := w.Profile, "o365aws login"
 	if len(w.roles) > 0 {

@@ -14,20 +14,20 @@ import (
 	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// Section returns the section of a profile; empty if the file has none.
+// Section returns the section of a profile, or an empty one if there is none.
 func Section(config []byte, profile string) awsconfig.Section {
 	found, _ := awsconfig.FindProfile(awsconfig.Sections(config), profile)
 	return found
 }
 
-// RegionFor returns the region of the default profile or, if the role or
-// Microsoft's cloud belongs to another partition, the default region of that
-// partition: the AWS tools do not work without a region. A user of Microsoft's
-// global cloud may work in any partition.
+// RegionFor returns the region of the default profile or, if the role or Microsoft's
+// cloud belongs to another partition, the default region of that partition, because the
+// AWS tools require a region. A user of Microsoft's global cloud may work in any
+// partition.
 func RegionFor(paths awsconfig.Paths, roleARN, cloud string) string {
 	partition := saml.Home("", roleARN, cloud)
 	anywhere := roleARN == "" && partition == saml.Home("", "", "")
-	config, _ := awsconfig.ReadFile(paths.Config) // an error shows when the file is written
+	config, _ := awsconfig.ReadFile(paths.Config) // writing the file reports any error
 	region := Section(config, "default").Get("region")
 	if region != "" && (anywhere || saml.PartitionOf(region) == partition) {
 		return region
@@ -35,16 +35,17 @@ func RegionFor(paths awsconfig.Paths, roleARN, cloud string) string {
 	return partition.DefaultRegion
 }
 
-// changes is what a plan would change.
+// changes holds the files before and after a plan.
 type changes struct {
 	before, after           []byte // the config file
 	credentials, unshadowed []byte // the credentials file
 }
 
-// unshadows reports whether the credentials file changes, too.
+// unshadows reports whether the credentials file also changes.
 func (c changes) unshadows() bool { return !bytes.Equal(c.credentials, c.unshadowed) }
 
-// dryRun returns what a plan would change, or what keeps it from being carried out.
+// dryRun returns the changes that a plan would make, or an error if it cannot be
+// executed.
 func dryRun(paths awsconfig.Paths, plan Plan, o Options) (c changes, err error) {
 	if o.Print && o.Diff {
 		return c, fault.New(fault.Config, "--print and --diff cannot be combined", "use one of them")
@@ -70,8 +71,8 @@ func dryRun(paths awsconfig.Paths, plan Plan, o Options) (c changes, err error) 
 	return c, awsconfig.CanChange(paths.Credentials)
 }
 
-// write carries a plan out, or shows what it would do. It reports whether the
-// profiles have been written.
+// write executes a plan or shows its changes. It reports whether the profiles were
+// written.
 func write(ctx context.Context, env Env, plan Plan, o Options) (bool, error) {
 	c, err := dryRun(env.Paths, plan, o)
 	if err != nil {
@@ -117,10 +118,11 @@ func unwritable(path string, err error) error {
 	return f
 }
 
-// maxListed bounds a list of profile names.
+// maxListed is the maximum length of a list of profile names.
 const maxListed = 6
 
-// ProfileList names profiles, the first few of many: "profiles a, b and 3 more".
+// ProfileList returns a list of profile names, shortened if there are many: "profiles a,
+// b and 3 more".
 func ProfileList(names []string) string {
 	if len(names) == 1 {
 		return "profile " + names[0]
@@ -132,7 +134,7 @@ func ProfileList(names []string) string {
 	return text
 }
 
-// confirm shows what a plan of a publisher changes and asks whether to write it.
+// confirm shows the changes of a publisher's plan and asks whether to write them.
 func confirm(ctx context.Context, env Env, plan Plan, publisher string) (bool, error) {
 	before, err := awsconfig.ReadFile(env.Paths.Config)
 	if err != nil {

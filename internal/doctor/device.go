@@ -43,7 +43,8 @@ func device(ctx context.Context, w World) []Finding {
 	return found
 }
 
-// usableBy returns why a profile cannot sign in with the accounts of the device, or nil.
+// usableBy returns the reason why a profile cannot sign in with the accounts of the
+// device, or nil.
 func usableBy(p awsconfig.Profile, s broker.State) error {
 	switch {
 	case p.Cloud != "global":
@@ -91,7 +92,8 @@ func accounts(s broker.State) string {
 	return strings.Join(names, ", ")
 }
 
-// browserProof describes which browser proves the device on Windows and macOS.
+// browserProof describes which browser can prove that the device is managed on Windows
+// and macOS.
 func browserProof(p browser.DeviceProof, goos string) Finding {
 	missing := strings.Join(p.Missing, "; ")
 	switch {

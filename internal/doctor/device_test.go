@@ -15,7 +15,7 @@ func setting(value, user string) func(*awsconfig.Profile) {
 	return func(p *awsconfig.Profile) { p.Device, p.Username = value, user }
 }
 
-// A missing broker is no warning, unless a profile requires a sign-in by the device.
+// A missing broker causes a warning only if a profile requires a sign-in by the device.
 func TestDeviceOnLinux(t *testing.T) {
 	const ada, tenant = "ada@contoso.example", "3f2b6c1e-8d4a-4e57-9a61-0c5d7e9b1a24"
 	signedIn := broker.State{Version: "2.5.2", Accounts: []broker.Account{{Username: ada, TenantID: tenant}}}
@@ -87,7 +87,8 @@ func TestDeviceIsOff(t *testing.T) {
 	expect(t, "off", device(t.Context(), w), "skipped o365aws_device = none")
 }
 
-// On other systems a browser proves the device, and what it lacks is named.
+// On other systems, a browser proves that the device is managed, and missing settings are
+// named.
 func TestDeviceOfOtherSystems(t *testing.T) {
 	policy := []string{`CloudAPAuthEnabled = 1 for Chrome in HKLM\SOFTWARE\Policies\Google\Chrome`}
 	for name, c := range map[string]struct {

@@ -1,6 +1,6 @@
 // Package doctor diagnoses problems of a sign-in, and of the AWS tools after it, and
-// suggests fixes. It changes nothing. The caller provides what it needs of other
-// packages (an HTTP client, the secret store).
+// suggests fixes. It changes nothing. The caller provides its dependencies, such as an
+// HTTP client and the secret store.
 package doctor
 
 import (
@@ -20,7 +20,7 @@ import (
 // Status is the outcome of a check.
 type Status string
 
-// The outcomes.
+// Outcomes of checks.
 const (
 	OK   Status = "ok"
 	Warn Status = "warning" // works, with a limitation
@@ -36,7 +36,7 @@ type Finding struct {
 	Fixes  []string `json:"mend,omitempty"` // the key keeps its first name
 }
 
-// World is what the checks examine.
+// World holds the data that checks examine.
 type World struct {
 	Paths    awsconfig.Paths
 	Env      awsconfig.Env
@@ -46,11 +46,11 @@ type World struct {
 	Random   io.Reader
 	Log      *slog.Logger
 	Profiles []awsconfig.Loaded
-	Unread   error             // why the profiles could not be read, or nil
-	Default  awsconfig.Profile // the settings of a profile without any
+	Unread   error             // reason why the profiles could not be read; nil if none
+	Default  awsconfig.Profile // a profile without settings
 
 	Client    *http.Client // configured as for a login
-	ClientErr error        // why there is none
+	ClientErr error        // reason why there is no Client
 	Proxy     string       // for display; "" for none
 	// StoreKind returns the kind of the secret store of a profile.
 	StoreKind func(p awsconfig.Profile) string
@@ -58,7 +58,7 @@ type World struct {
 	TryStore func(ctx context.Context, p awsconfig.Profile) error
 	// Broker returns the state of the device's identity broker.
 	Broker func(ctx context.Context) (broker.State, error)
-	// DeviceProof returns how a browser can prove that the device is managed.
+	// DeviceProof describes how a browser can prove that the device is managed.
 	DeviceProof func() browser.DeviceProof
 	// STSEndpoint returns the STS endpoint of a profile.
 	STSEndpoint func(ctx context.Context, p awsconfig.Profile) (string, error)
@@ -88,7 +88,8 @@ var Checks = []Check{
 	{"AWS STS", stsReachable},
 }
 
-// limit bounds a check: a keychain or a proxy may hang indefinitely.
+// limit is the time limit of a check, because a keychain or a proxy may hang
+// indefinitely.
 const limit = 30 * time.Second
 
 // Examine runs all checks in parallel.

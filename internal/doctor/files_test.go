@@ -12,8 +12,8 @@ import (
 	"github.com/o365aws/o365aws/internal/awsconfig"
 )
 
-// onDisk returns a world with files in a folder of its own. A file without text does
-// not exist.
+// onDisk returns a World with files in a new folder. It does not create a file for empty
+// text.
 func onDisk(t *testing.T, config, credentials string) World {
 	t.Helper()
 	w := world(answer{})

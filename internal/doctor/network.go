@@ -82,7 +82,7 @@ func systemBundle() string {
 	return "one that your IT department provides"
 }
 
-// skewed is the clock difference from which sign-ins fail.
+// skewed is the clock difference above which sign-ins fail.
 const skewed = 2 * time.Minute
 
 // signInSite checks each tenant and application of the profiles with Microsoft,
@@ -254,13 +254,13 @@ func unreachable(w World, host string, err error) Finding {
 	)
 }
 
-// maxPage bounds the size of a page, in bytes.
+// maxPage is the maximum size of a page, in bytes.
 const maxPage = 1 << 20
 
 // fetched is the response of a site.
 type fetched struct {
 	status int
-	date   time.Time // zero if it has none
+	date   time.Time // zero if the response has none
 	body   []byte
 	root   *x509.Certificate // root of its certificate chain; nil without TLS
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// A browser that reports its version gets no secret in its environment.
+// A browser that is started to report its version receives no secrets in its environment.
 func TestVersionOfKeepsSecrets(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "browser")
 	script := "#!/bin/sh\necho \"Chromium ${O365AWS_PASSWORD:-1.2.3}\"\n"

@@ -1,5 +1,5 @@
 (() => {
-  // One call for a burst of mutations: the driver looks at the page anyway.
+  // One call for a burst of mutations, because the driver reads the whole page anyway.
   if (window.top !== window.self) return;
   let pending = false;
   const tell = () => {

@@ -1,6 +1,6 @@
-// A page of multifactor authentication begins with the method that its
-// settings call the default. The preferred one is made the default
-// before the page reads them, so that no other phone rings.
+// An MFA page starts with the default method in its settings. This script makes the
+// preferred method the default before the page reads the settings, so that no other phone
+// is notified.
 (preferred, digits, rings) => {
   if (window.top !== window.self) return;
   const method = (proof) => String(proof.authMethodId).toLowerCase();
@@ -24,7 +24,7 @@
       try {
         prefer(value);
       } catch {
-        // The page starts its default; the driver opens the list of methods.
+        // The page starts its own default, and the driver opens the list of methods.
       }
       Object.defineProperty(window, "$Config", { value, configurable: true, enumerable: true, writable: true });
     },

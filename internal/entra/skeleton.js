@@ -1,6 +1,6 @@
 (() => {
-  // The bones of the page: elements and the names that Microsoft's script gave
-  // them. No text, no value, no address, nothing of the person.
+  // The structure of the page: elements and the names that Microsoft's script assigned to
+  // them, without texts, values, addresses or user data.
   const safe = /^[A-Za-z][A-Za-z0-9_-]{0,60}$/;
   const lines = [];
   const walk = (el, depth) => {

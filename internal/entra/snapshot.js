@@ -2,8 +2,8 @@
   const config = window.$Config || window.ServerData || {};
   const text = (value) => (value === undefined || value === null ? "" : String(value));
 
-  // Inputs of the other step are always in the page, moved off screen with
-  // opacity 0: display and visibility alone would call them visible.
+  // Inputs of the other step are always in the page, moved off screen with opacity 0:
+  // according to display and visibility alone, they would be visible.
   const shown = (el) =>
     el.getClientRects().length > 0 &&
     el.checkVisibility({ opacityProperty: true, visibilityProperty: true }) &&
@@ -75,9 +75,9 @@
     if (!config.urlSkipMfaRegistration) return "";
     try {
       const link = new URL(config.urlSkipMfaRegistration, location.href);
-      return link.origin === location.origin ? link.href : ""; // never an address elsewhere
+      return link.origin === location.origin ? link.href : ""; // never an address on another host
     } catch {
-      return ""; // no address at all: the page is looked at all the same
+      return ""; // no valid address; the snapshot does not depend on it
     }
   };
   const background = performance.getEntriesByType("resource").filter(
@@ -89,7 +89,7 @@
     ready: document.readyState !== "loading" && !!document.body &&
       document.body.getClientRects().length > 0 && !busy,
     pageId: text(config.pgid) || (meta ? meta.content : ""),
-    errorCode: code === "50058" || code === "0" ? "" : code, // 50058: no session yet, the normal first page
+    errorCode: code === "50058" || code === "0" ? "" : code, // 50058: no session yet, as usual on the first page
     errorText: (exception || content("#usernameError", "#passwordError", "#i0116Error", "#i0118Error",
       "#idSpan_SAOTCC_Error_OTC", "#idDiv_SAOTCC_ErrorMsg_OTC", "#errorText")).slice(0, 400),
     ids,

@@ -11,7 +11,7 @@ import (
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
-// Format is the version of the format of a report.
+// Format is the version of the report format.
 const Format = 1
 
 // Document is a report. Every field holds a constant of this program, a number,
@@ -32,7 +32,7 @@ type Document struct {
 	Acceptance  []Accepted `json:"acceptance,omitempty"`
 }
 
-// System is the machine.
+// System describes the machine.
 type System struct {
 	OS      string `json:"os"`
 	Arch    string `json:"arch"`
@@ -40,7 +40,7 @@ type System struct {
 	WSL     bool   `json:"wsl,omitempty"`
 }
 
-// Browser is the one that a sign-in would start.
+// Browser describes the browser that a sign-in would start.
 type Browser struct {
 	Name    string `json:"name"`
 	Version string `json:"version,omitempty"`
@@ -52,25 +52,25 @@ type Finding struct {
 	Status doctor.Status `json:"status"`
 }
 
-// Accepted is a result of the acceptance kit.
+// Accepted is a result of the acceptance tests.
 type Accepted struct {
 	Check  string `json:"check"`
 	Result string `json:"result"` // passed, failed or skipped
 	Why    string `json:"why,omitempty"`
 }
 
-// Facts are what a report is made of.
+// Facts holds the input of a report.
 type Facts struct {
 	Version, Revision string
 	Now               time.Time
 	Getenv            awsconfig.Env
 	Profile           awsconfig.Profile
-	ProfileErr        error // why the profile cannot be loaded
+	ProfileErr        error // reason why the profile cannot be loaded
 	Doctor            []doctor.Finding
 	Trail             *Trail
 }
 
-// New returns the report of facts.
+// New returns a report of f.
 func New(f Facts) Document {
 	d := Document{
 		Format: Format, Created: f.Now.UTC().Format(time.DateOnly), Version: versionShape(f.Version), Revision: f.Revision,
@@ -88,13 +88,13 @@ func New(f Facts) Document {
 	return d
 }
 
-// JSON returns the report as a file.
+// JSON returns the content of a report file.
 func (d Document) JSON() ([]byte, error) {
 	data, err := json.MarshalIndent(d, "", "  ")
 	return append(data, '\n'), err
 }
 
-// LeftOut lists what a report does not hold, for the user who looks at it.
+// LeftOut lists the data that a report omits, for display.
 var LeftOut = []string{
 	"names, addresses, numbers and identifiers of the user, the tenant and the AWS accounts",
 	"texts of pages, and hosts other than those of Microsoft and AWS",
@@ -102,7 +102,7 @@ var LeftOut = []string{
 	"the texts of doctor's findings, paths, passwords, codes, tokens and cookies",
 }
 
-// forms are the issue forms by what a report is about.
+// forms is the prefix of the URLs of issue forms.
 const forms = "https://github.com/o365aws/o365aws/issues/new?template="
 
 // Form returns the address of the issue form for the report.
@@ -130,7 +130,7 @@ func versionShape(text string) string {
 	return "unknown"
 }
 
-// browserOf finds the browser in the findings of doctor.
+// browserOf returns the browser in the findings of doctor.
 func browserOf(all []doctor.Finding) *Browser {
 	for _, f := range all {
 		if f.Check != "browser" {

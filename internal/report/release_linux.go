@@ -9,7 +9,7 @@ var (
 	releaseVersion = lazy(`(?m)^VERSION_ID="?([0-9.]{1,8})"?$`)
 )
 
-// release returns the distribution, as os-release(5) names it.
+// release returns the name of the distribution according to os-release(5).
 func release() string {
 	data, err := os.ReadFile("/etc/os-release")
 	if err != nil {

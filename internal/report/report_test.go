@@ -33,7 +33,7 @@ func pathsIn(t *testing.T) awsconfig.Paths {
 	}
 }
 
-// recorded stores the trail of a sign-in that met one page.
+// recorded stores the trail of a sign-in with one page.
 func recorded(t *testing.T, paths awsconfig.Paths, s SignIn) {
 	t.Helper()
 	r := NewRecorder("1.2.3", now)
@@ -45,7 +45,7 @@ func recorded(t *testing.T, paths awsconfig.Paths, s SignIn) {
 	}
 }
 
-// The last trail is stored for a day, for its user alone.
+// The last trail is stored for a day, and only its user can read it.
 func TestTrail(t *testing.T) {
 	paths := pathsIn(t)
 	recorded(t, paths, SignIn{Cloud: "global"})
@@ -67,7 +67,7 @@ func TestTrail(t *testing.T) {
 	}
 }
 
-// A trail that expired is deleted by the next run, whatever it does.
+// An expired trail is deleted by the next run of any command.
 func TestExpireTrail(t *testing.T) {
 	paths := pathsIn(t)
 	recorded(t, paths, SignIn{})
@@ -81,7 +81,7 @@ func TestExpireTrail(t *testing.T) {
 	}
 }
 
-// o365aws_trail = none stores nothing, and deletes what is there.
+// With o365aws_trail = none, no trail is stored and an existing one is deleted.
 func TestNoTrail(t *testing.T) {
 	paths := pathsIn(t)
 	recorded(t, paths, SignIn{})
@@ -91,7 +91,7 @@ func TestNoTrail(t *testing.T) {
 	}
 }
 
-// A run that shows no page and may not ask leaves the last trail as it is.
+// A non-interactive run without pages does not change the last trail.
 func TestTrailOfNothing(t *testing.T) {
 	paths := pathsIn(t)
 	recorded(t, paths, SignIn{})
@@ -159,7 +159,7 @@ func TestCalls(t *testing.T) {
 	}
 }
 
-// Every word in a path that package graph calls can be published.
+// graphWords contains every word in the paths that package graph calls.
 func TestGraphWords(t *testing.T) {
 	files, err := filepath.Glob("../graph/*.go")
 	if err != nil || len(files) == 0 {
@@ -167,7 +167,7 @@ func TestGraphWords(t *testing.T) {
 	}
 	seen := 0
 	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") || strings.HasSuffix(file, "metadata.go") { // not of Graph
+		if strings.HasSuffix(file, "_test.go") || strings.HasSuffix(file, "metadata.go") { // not a call of Graph
 			continue
 		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
@@ -197,7 +197,7 @@ func TestGraphWords(t *testing.T) {
 	}
 }
 
-// A report of marked settings, findings and errors holds none of the marks.
+// A report of marked settings, findings and errors contains none of the marks.
 func TestNothingOfTheUser(t *testing.T) {
 	paths := pathsIn(t)
 	config := "[profile markMe]\n" + strings.Join([]string{

@@ -10,8 +10,8 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 )
 
-// Setting is a setting of the profile that has a value. The value itself is there
-// if it is one of a few.
+// Setting is a setting of the profile. It includes the value only if that is one of a
+// fixed set.
 type Setting struct {
 	Name   string `json:"name"`
 	Source string `json:"source"` // flag, environment, profile or base
@@ -40,8 +40,7 @@ func settingsOf(p awsconfig.Profile) []Setting {
 	return all
 }
 
-// sourceOf returns the kind of place that a setting comes from, "" for a setting
-// that is not set.
+// sourceOf returns the kind of source of a setting, or "" if it is not set.
 func sourceOf(p awsconfig.Profile, key string) string {
 	source := p.Source[key]
 	switch {
@@ -58,8 +57,8 @@ func sourceOf(p awsconfig.Profile, key string) string {
 	return "base"
 }
 
-// harmless returns the values that name nothing of the user: loading the profile
-// has checked that they are among a few, or numbers.
+// harmless returns the values without user data. Loading the profile has checked that
+// each is one of a fixed set or a number.
 func harmless(p awsconfig.Profile) map[string]string {
 	method, _, _ := strings.Cut(p.MFA, ":")
 	if !slices.ContainsFunc(entra.Methods, func(m entra.Method) bool { return m.Name == method }) {
@@ -90,7 +89,7 @@ var (
 	awsHost     = lazy(`(?:^|\.)amazonaws\.com(\.cn)?$`)
 )
 
-// kindsOf returns what the other values look like.
+// kindsOf returns the kinds of the other values.
 func kindsOf(p awsconfig.Profile) map[string]string {
 	return map[string]string{
 		"azure_tenant_id": tenantKind(p.TenantID), "azure_app_id_uri": identifierKind(p.AppIDURI),
@@ -166,7 +165,7 @@ func count(n int, what string) string {
 	return strconv.Itoa(n) + " " + what
 }
 
-// variables returns those of the environment that change what the program does.
+// variables returns the environment variables that affect the program.
 func variables() []string {
 	return strings.Fields(`
 	AWS_ACCESS_KEY_ID AWS_CA_BUNDLE AWS_CONFIG_FILE AWS_DEFAULT_PROFILE AWS_DEFAULT_REGION AWS_ENDPOINT_URL

@@ -1,6 +1,6 @@
-// Package report gathers what a developer needs of a sign-in or an admin command,
-// redacted so that it can be published: the trail of the last run, and the report
-// that o365aws report writes. It sends nothing.
+// Package report collects diagnostic data about a sign-in or an admin command, redacted
+// so that it is safe to publish: the trail of the last run, and the report that o365aws
+// report writes. It sends nothing.
 package report
 
 import (
@@ -25,10 +25,11 @@ import (
 // TrailLife is how long a trail is stored.
 const TrailLife = 24 * time.Hour
 
-// maxCalls bounds the calls of an admin command in a trail: the last ones count.
+// maxCalls is the maximum number of calls of an admin command in a trail, which contains
+// the last ones.
 const maxCalls = 500
 
-// Trail is what a run of the program met, without anything of the user.
+// Trail is the record of a run, without user data.
 type Trail struct {
 	Version  string        `json:"version"`
 	System   string        `json:"system"`
@@ -38,45 +39,45 @@ type Trail struct {
 	Sources  []Source      `json:"sources,omitempty"`
 	Pages    []entra.Visit `json:"pages,omitempty"`
 	Calls    []Call        `json:"calls,omitempty"`
-	Outcome  string        `json:"outcome"` // the kind of the error, "ok" for none
+	Outcome  string        `json:"outcome"` // kind of the error; "ok" for none
 	ExitCode int           `json:"exit_code"`
-	Error    string        `json:"error,omitempty"`      // the message, with %s for what is of the user
+	Error    string        `json:"error,omitempty"`      // message, with %s in place of user data
 	Code     string        `json:"error_code,omitempty"` // of AWS
 }
 
-// Source is one way to get an assertion, and what came of it.
+// Source is a way to get an assertion, with its outcome.
 type Source struct {
 	Name    string `json:"name"`
 	Outcome string `json:"outcome"` // "ok", "not available" or the kind of the error
 }
 
-// Call is one call of Microsoft Graph or AWS.
+// Call is a call of Microsoft Graph or AWS.
 type Call struct {
 	Service string `json:"service"`
-	Method  string `json:"method"`         // of HTTP, or the operation of AWS
-	Path    string `json:"path,omitempty"` // of Graph, with {id} for each identifier
+	Method  string `json:"method"`         // HTTP method, or operation of AWS
+	Path    string `json:"path,omitempty"` // path in Graph, with {id} for each identifier
 	Status  int    `json:"status,omitempty"`
 	Code    string `json:"code,omitempty"`
 }
 
-// Recorder gathers the trail of a run. Calls may be concurrent, and a nil Recorder
+// Recorder records the trail of a run. It is safe for concurrent use. A nil Recorder
 // records nothing.
 type Recorder struct {
 	mu      sync.Mutex
 	trail   Trail
 	worth   bool // there is something to store
-	off     bool // the profile wants no trail
+	off     bool // the profile disables the trail
 	private []string
 }
 
-// NewRecorder returns a Recorder for a run of a version of the program.
+// NewRecorder returns a Recorder for a run of the given version of the program.
 func NewRecorder(version string, began time.Time) *Recorder {
 	return &Recorder{trail: Trail{
 		Version: version, System: runtime.GOOS + "/" + runtime.GOARCH, Began: began.UTC().Truncate(time.Second),
 	}}
 }
 
-// SignIn describes a sign-in that begins.
+// SignIn describes a sign-in.
 type SignIn struct {
 	Cloud string
 	// Store makes the recorder store the trail even if no page was shown.
@@ -87,7 +88,7 @@ type SignIn struct {
 	Private []string
 }
 
-// Begin records that a sign-in begins.
+// Begin records the start of a sign-in.
 func (r *Recorder) Begin(s SignIn) {
 	r.change(func() {
 		r.trail.Cloud, r.worth, r.off = s.Cloud, r.worth || s.Store, s.Off
@@ -95,7 +96,7 @@ func (r *Recorder) Begin(s SignIn) {
 	})
 }
 
-// Private returns the values of the user that no record may hold.
+// Private returns the user data that records must not contain.
 func (r *Recorder) Private() (private []string) {
 	r.change(func() { private = slices.Clone(r.private) })
 	return private
@@ -106,7 +107,7 @@ func (r *Recorder) Page(v entra.Visit) {
 	r.change(func() { r.trail.Pages, r.worth = append(r.trail.Pages, v), true })
 }
 
-// Skeleton returns the elements of the last page without anything of the user.
+// Skeleton returns the elements of the last page without user data.
 func (r *Recorder) Skeleton(text string) (clean string) {
 	r.change(func() {
 		host := ""
@@ -142,7 +143,7 @@ func (r *Recorder) call(c Call) {
 	})
 }
 
-// TurnOff makes the recorder store no trail.
+// TurnOff disables storing the trail.
 func (r *Recorder) TurnOff() { r.change(func() { r.off = true }) }
 
 func (r *Recorder) change(set func()) {
@@ -154,7 +155,7 @@ func (r *Recorder) change(set func()) {
 	set()
 }
 
-// Trail returns what was recorded so far of a run that ends with err.
+// Trail returns the trail so far, for a run that ends with err.
 func (r *Recorder) Trail(err error) (t Trail) {
 	r.change(func() { t = r.trail })
 	t.Outcome = "ok"
@@ -177,8 +178,8 @@ func (r *Recorder) Trail(err error) (t Trail) {
 	return t
 }
 
-// Save stores the trail in place of the last one, if the run was a sign-in or an
-// admin command. A profile without a trail deletes it.
+// Save replaces the stored trail if the run was a sign-in or an admin command. If the
+// profile disables the trail, Save deletes the stored one.
 func (r *Recorder) Save(ctx context.Context, paths awsconfig.Paths, command string, err error) error {
 	worth, off := false, false
 	r.change(func() { r.trail.Command, worth, off = command, r.worth, r.off })
@@ -221,8 +222,8 @@ func RemoveTrail(paths awsconfig.Paths) error {
 	return err
 }
 
-// graphWords are the words in paths of Microsoft Graph that o365aws calls. Every
-// other segment is an identifier.
+// graphWords lists the words in the paths of Microsoft Graph calls. Every other path
+// segment is an identifier.
 var graphWords = sync.OnceValue(func() []string {
 	return strings.Fields(`
 	$batch $ref addTokenSigningCertificate appRoleAssignedTo appRoleAssignments applicationTemplates applications
@@ -264,7 +265,7 @@ func ExpireTrail(paths awsconfig.Paths, now time.Time) {
 	}
 }
 
-// lazy compiles an expression at its first use: few runs of the program need it.
+// lazy compiles a regular expression on first use, because most runs do not need it.
 func lazy(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

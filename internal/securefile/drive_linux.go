@@ -6,10 +6,10 @@ import (
 	"syscall"
 )
 
-// ofWindows reports whether a path is on a Windows drive under WSL, where ~/.aws
-// often leads. Unless the drive is mounted with metadata, all permissions are
-// shown for everyone there. The Windows access list decides who may write, and
-// WSL acts as the user who started it.
+// ofWindows reports whether a path is on a Windows drive under WSL, to which ~/.aws often
+// links. Unless the drive is mounted with metadata, its files appear to be accessible to
+// everyone. In fact, the Windows access list determines who may write, and WSL acts as
+// the user who started it.
 // Source: learn.microsoft.com/windows/wsl/file-permissions
 func ofWindows(path string) bool {
 	var drive syscall.Statfs_t
@@ -20,9 +20,9 @@ func ofWindows(path string) bool {
 	return err == nil && madeUp(int64(drive.Type), string(release))
 }
 
-// madeUp decides by the type of the file system and the kernel release. WSL 2
-// mounts drives by the Plan 9 protocol, which shows true permissions elsewhere;
-// WSL 1 has a file system of its own.
+// madeUp reports whether permissions are not real, according to the type of the file
+// system and the kernel release. WSL 2 mounts drives with the Plan 9 protocol, which
+// shows real permissions on other systems; WSL 1 has its own file system.
 // Source: statfs(2)
 func madeUp(kind int64, release string) bool {
 	const plan9, drive = 0x01021997, 0x53464846

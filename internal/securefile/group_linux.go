@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// alone reports whether the owner of a file or folder is the only member of its
-// group. Most Linux systems give each user such a group, and a umask that lets
-// it write. An access list of further users shows in the permissions of the group.
+// alone reports whether the owner of a file or folder is the only member of its group.
+// Most Linux systems have such a group for each user, with a umask that permits it to
+// write. An access list with other users affects the permissions of the group.
 // Source: manpages.debian.org/sshd, "user private groups"; acl(5)
 func alone(dir string, stat *syscall.Stat_t) bool {
 	if _, err := syscall.Getxattr(dir, "system.posix_acl_access", nil); err == nil {
@@ -20,10 +20,10 @@ func alone(dir string, stat *syscall.Stat_t) bool {
 	return privateGroup(string(users), string(groups), int(stat.Uid), int(stat.Gid))
 }
 
-// privateGroup reports whether a group has no other member by the lists of users
-// and groups of this machine. A user in neither list comes from a directory
-// service or is a bare number given to a container; a private group then has the
-// same number.
+// privateGroup reports whether a group has no other member, according to the lists of
+// users and groups of this machine. A user who is not in the list comes from a directory
+// service, or is only a number passed to a container; a private group then has the same
+// number.
 // Source: passwd(5), group(5); docs.docker.com/reference/cli/docker/container/run, --user;
 // freeipa.org, user private groups
 func privateGroup(users, groups string, uid, gid int) bool {
@@ -34,7 +34,7 @@ func privateGroup(users, groups string, uid, gid int) bool {
 		case user[2] == strconv.Itoa(uid) && user[3] == strconv.Itoa(gid):
 			name = user[0]
 		case user[3] == strconv.Itoa(gid):
-			return false // another user's group too
+			return false // also the group of another user
 		}
 	}
 	for _, group := range entries(groups, 4) {
@@ -45,7 +45,7 @@ func privateGroup(users, groups string, uid, gid int) bool {
 	return !known && uid == gid
 }
 
-// entries returns the lines of such a list that have at least so many fields.
+// entries returns the lines of such a list with at least the given number of fields.
 func entries(list string, fields int) [][]string {
 	var all [][]string
 	for line := range strings.Lines(list) {

@@ -17,19 +17,19 @@ func TestPrivateGroup(t *testing.T) {
 		uid, gid int
 		want     bool
 	}{
-		"a user's own":             {1000, 1000, true},
-		"root's":                   {0, 0, true},
-		"that of all users":        {1001, 100, false},
-		"somebody else's as well":  {1002, 1002, false},
-		"a member besides":         {1004, 1004, false},
-		"of another name":          {1005, 1005, false},
-		"a further group":          {1000, 10, false},
-		"another user's":           {1000, 1002, false},
-		"a user of a directory":    {70000, 70000, true},
-		"a group of a directory":   {70000, 70001, false},
-		"a group without a user":   {10, 10, false},
-		"nobody's number":          {1001, 1001, false},
-		"a directory's in no list": {1000, 70000, false},
+		"own group":                       {1000, 1000, true},
+		"root's":                          {0, 0, true},
+		"group of all users":              {1001, 100, false},
+		"somebody else's as well":         {1002, 1002, false},
+		"another member":                  {1004, 1004, false},
+		"another name":                    {1005, 1005, false},
+		"secondary group":                 {1000, 10, false},
+		"another user's group":            {1000, 1002, false},
+		"user of a directory service":     {70000, 70000, true},
+		"group of a directory service":    {70000, 70001, false},
+		"group without a user":            {10, 10, false},
+		"nobody's number":                 {1001, 1001, false},
+		"directory service without lists": {1000, 70000, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := privateGroup(users, groups, c.uid, c.gid); got != c.want {
@@ -64,7 +64,8 @@ func TestFolderOfAPrivateGroup(t *testing.T) {
 	if got := Others(info, dir); got != rest {
 		t.Errorf("others have %o, want %o", got, rest)
 	}
-	// One entry for the user 12345, as setfacl writes it: version, then tag, rights, id.
+	// One entry for the user 12345, in the format of setfacl: version, then tag, rights,
+	// ID.
 	list := []byte{
 		2, 0, 0, 0, 1, 0, 7, 0, 255, 255, 255, 255, 2, 0, 7, 0, 0x39, 0x30, 0, 0, 4, 0, 7, 0, 255, 255, 255, 255,
 		0x10, 0, 7, 0, 255, 255, 255, 255, 0x20, 0, 0, 0, 255, 255, 255, 255,

@@ -8,23 +8,23 @@ import (
 	"syscall"
 )
 
-// maxLinks is how many symbolic links a path may lead through, as in Linux.
+// maxLinks is the maximum number of symbolic links in a path, as in Linux.
 const maxLinks = 40
 
 // place is a file or folder that no other user can replace.
 type place struct {
 	path   string      // absolute, without links
 	name   string      // the last component
-	info   os.FileInfo // as os.Lstat returns it
-	folder os.FileInfo // of the folder that holds it, nil for the root and after ".."
+	info   os.FileInfo // as returned by os.Lstat
+	folder os.FileInfo // of the containing folder; nil for the root and after ".."
 }
 
-// locate follows a path from the root, one component at a time, and refuses it
-// when another user could put something else in its place: every folder on the
-// way belongs to this user or root, is not writable by others (or has the
-// sticky bit), and no link belongs to another user. A component is examined
-// after the folder that holds it was found safe, so that no other user can replace it
-// between this check and its use. The last component itself is not checked.
+// locate follows a path from the root, one component at a time, and returns an error if
+// another user could replace it: every folder on the way must belong to this user or root
+// and must not be writable by others (unless it has the sticky bit), and no link may
+// belong to another user. It checks the containing folder before each component, so that
+// no other user can replace the component between this check and its use. It does not
+// check the last component itself.
 func locate(path string) (place, error) {
 	if !strings.HasPrefix(path, "/") {
 		working, err := os.Getwd()
@@ -47,7 +47,7 @@ func locate(path string) (place, error) {
 		if err := checkFolder(here, ancestor); err != nil {
 			return place{}, err
 		}
-		if name == ".." { // here has no links, so this is the folder that holds it
+		if name == ".." { // here contains no links, so this is the containing folder
 			if here, err = examine(parent(here.path)); err != nil {
 				return place{}, err
 			}
@@ -77,8 +77,8 @@ func locate(path string) (place, error) {
 	return here, nil
 }
 
-// Canonical returns an absolute path without links, so that a file has one name. A path
-// that does not exist or that another user could replace stays unchanged.
+// Canonical returns an absolute path without links, so that a file has one name. It
+// returns a path unchanged if it does not exist or another user could replace it.
 func Canonical(path string) string {
 	if at, err := locate(path); err == nil {
 		return at.path
@@ -86,7 +86,7 @@ func Canonical(path string) string {
 	return path
 }
 
-// examine looks at what a path without links names.
+// examine returns the place of a path without links.
 func examine(path string) (place, error) {
 	if strings.HasPrefix(path, "//") {
 		path = path[1:]
@@ -95,7 +95,7 @@ func examine(path string) (place, error) {
 	return place{path: path, info: info}, err
 }
 
-// follow returns where a link of a trusted user leads.
+// follow returns the target of a link of a trusted user.
 func follow(link place) (string, error) {
 	if uid := owner(link.info); !trusted(uid) && !unmapped(uid) {
 		return "", foreign("link "+link.path, uid)
@@ -112,8 +112,8 @@ func checkPath(path string, as use) error {
 	return checkFolder(at, as)
 }
 
-// checkFolder accepts a folder of this user or root that others cannot write
-// to, as far as its use demands that.
+// checkFolder returns an error unless a folder belongs to this user or root and, if its
+// use requires that, others cannot write to it.
 func checkFolder(at place, as use) error {
 	if !at.info.IsDir() {
 		return &os.PathError{Op: "open", Path: at.path, Err: syscall.ENOTDIR}
@@ -131,8 +131,8 @@ func checkFolder(at place, as use) error {
 	return writableByOthers("folder "+at.path, at, closing(at.path, uid, os.Getuid()))
 }
 
-// writableByOthers refuses what others may write. It may have to read the lists
-// of users and groups, which is too slow for every call.
+// writableByOthers returns an error if others may write to a place. It may have to read
+// the lists of users and groups, which is too slow for every call.
 func writableByOthers(what string, at place, fix string) error {
 	others := Others(at.info, at.path) & 0o022
 	if others == 0 {

@@ -7,9 +7,9 @@ import (
 	"os"
 )
 
-// Lock waits for the kernel lock of the file path until ctx ends, and returns
-// the function that releases it. The kernel releases it too when its holder
-// dies, and wakes the next waiter, so that hundreds can wait without polling.
+// Lock waits for the kernel lock of the file path until ctx ends, and returns the
+// function that releases it. The kernel also releases it if its holder exits, and wakes
+// the next waiter, so that hundreds of processes can wait without polling.
 func Lock(ctx context.Context, path string) (func(), error) {
 	if err := os.MkdirAll(parent(path), 0o700); err != nil {
 		return nil, err
@@ -18,7 +18,7 @@ func Lock(ctx context.Context, path string) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	release := func() { _, _ = unlock(f), f.Close() } // closing the only handle releases the lock too
+	release := func() { _, _ = unlock(f), f.Close() } // closing the only handle also releases the lock
 	switch ok, err := TryLock(f); {
 	case err != nil:
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
@@ -34,7 +34,7 @@ func Lock(ctx context.Context, path string) (func(), error) {
 		}
 		return release, nil
 	case <-ctx.Done():
-		go func() { <-done; release() }() // the wait in the kernel cannot be cancelled
+		go func() { <-done; release() }() // the wait in the kernel cannot be canceled
 		return nil, ctx.Err()
 	}
 }

@@ -1,6 +1,6 @@
-// Package securefile locks files, replaces them atomically, and refuses files and
-// folders that another user could have written or can replace. Package fastpath
-// imports it, so on Linux and macOS it imports nothing that is initialised late.
+// Package securefile locks files, replaces them atomically, and refuses files and folders
+// that another user could have written or can replace. Package fastpath imports it, so on
+// Linux and macOS it must not import packages with slow initialization.
 package securefile
 
 import (
@@ -12,27 +12,27 @@ import (
 // MaxSize is the maximum size of a file that Read accepts, in bytes.
 const MaxSize = 16 << 20
 
-// subfolders lists the folders of an O365AWS_HOME with content that we act upon.
+// subfolders lists the folders of an O365AWS_HOME whose content affects this program.
 var subfolders = []string{"cache", "locks", "secrets", "windows", "browser"}
 
-// use is what a folder is used for; it decides which permissions of other users
-// are accepted.
+// use is the purpose of a folder. It determines which permissions of other users are
+// accepted.
 type use int
 
 const (
-	// ancestor holds a folder or file of ours. Others may write there if the
-	// sticky bit keeps them from replacing what belongs to the user.
+	// ancestor contains a folder or file of o365aws. Others may write there if the sticky
+	// bit prevents them from replacing files of the user.
 	ancestor use = iota
-	// destination is an ancestor that we write files into. It belongs to this
-	// user or to root, also under sudo.
+	// destination is an ancestor in which we create files. It belongs to this user or
+	// root, even under sudo.
 	destination
-	// private is writable by this user only.
+	// private is writable only by this user.
 	private
 )
 
-// Home refuses an O365AWS_HOME that another user can write to or replace:
-// credentials planted there would send the user's work to another account. A
-// folder that does not exist yet is accepted. Errors are of type *UnsafeError.
+// Home returns an error for an O365AWS_HOME that another user can write to or replace,
+// because planted credentials would redirect the user's work to another account. It
+// accepts a folder that does not exist yet. Errors are of type *UnsafeError.
 func Home(home string) error {
 	const separator = string(os.PathSeparator)
 	folders := []string{home}
@@ -40,8 +40,8 @@ func Home(home string) error {
 		folders = append(folders, home+separator+name)
 	}
 	for _, folder := range folders {
-		// A folder that cannot be examined cannot be read from either; the
-		// attempt says why.
+		// A folder that cannot be examined cannot be read either; reading it reports the
+		// reason.
 		if err := checkPath(folder, private); errors.As(err, new(*UnsafeError)) {
 			return err
 		}
@@ -56,9 +56,9 @@ var reading atomic.Int32
 // cannot be canceled.
 func Reading() bool { return reading.Load() > 0 }
 
-// Read reads a file after checking that no other user wrote it or can replace it. Files
-// of root are accepted. A pipe, a device and a file of more than MaxSize bytes are
-// refused immediately.
+// Read reads a file after checking that no other user wrote it or can replace it. It
+// accepts files of root. For a pipe, a device, or a file of more than MaxSize bytes, it
+// returns an error immediately.
 func Read(path string) ([]byte, error) {
 	reading.Add(1)
 	defer reading.Add(-1)
@@ -86,13 +86,13 @@ func (e *UnsafeError) Error() string {
 	return e.Problem + ": " + e.Fix
 }
 
-// notRegular refuses folders, devices, pipes and sockets.
+// notRegular returns the error for folders, devices, pipes and sockets.
 func notRegular(path string) error { return &UnsafeError{Problem: path + " is not an ordinary file"} }
 
-// tooLarge refuses a file of more than MaxSize bytes.
+// tooLarge returns the error for a file of more than MaxSize bytes.
 func tooLarge(path string) error { return &UnsafeError{Problem: path + " is larger than 16 MB"} }
 
-// parent returns the folder of a path without looking at the disk.
+// parent returns the folder of a path without accessing the file system.
 func parent(path string) string {
 	path = trimmed(path)
 	for end := len(path); end > 0; end-- {

@@ -11,18 +11,18 @@ import (
 	"syscall"
 )
 
-// trusted reports whether files of a user are as trusted as our own. Root can do
-// everything anyway.
+// trusted reports whether files of a user are as trusted as our own. Root is trusted
+// because it can do everything anyway.
 func trusted(uid int) bool { return uid == os.Getuid() || uid == 0 || CalledBy(uid) }
 
-// CalledBy reports whether this process is root on behalf of a user, by sudo.
+// CalledBy reports whether this process runs as root on behalf of a user, through sudo.
 // Source: git-scm.com/docs/git-config, safe.directory
 func CalledBy(uid int) bool {
 	return os.Getuid() == 0 && os.Getenv("SUDO_UID") == strconv.Itoa(uid)
 }
 
-// closing returns how to keep others out of a folder. One that belongs to root,
-// such as a volume of a container, must stay open for the user.
+// closing returns how to revoke the access of others to a folder. A folder that belongs
+// to root, such as a container volume, must remain accessible to the user.
 func closing(dir string, owner, user int) string {
 	if owner == 0 && user != 0 {
 		return "run mkdir -m 700 " + dir + "/mine and use a folder in there, or ask root to close it " +
@@ -31,8 +31,8 @@ func closing(dir string, owner, user int) string {
 	return "chmod go-w " + dir
 }
 
-// foreign refuses what belongs to another user. Root in a container often sees
-// folders of an ordinary user of the host.
+// foreign returns the error for a place that belongs to another user. Root in a container
+// often sees folders of an ordinary user of the host.
 func foreign(what string, uid int) error {
 	e := &UnsafeError{Problem: what + " belongs to another user"}
 	if os.Getuid() == 0 {
@@ -41,8 +41,9 @@ func foreign(what string, uid int) error {
 	return e
 }
 
-// Others returns the permissions that other users have at a path. Those of the
-// group count only if it has another member, and none do where they are not real.
+// Others returns the permissions that other users have at a path. The permissions of the
+// group count only if it has another member. On file systems without real permissions,
+// none count.
 func Others(info os.FileInfo, path string) os.FileMode {
 	others := info.Mode().Perm() & 0o077
 	if others != 0 && ofWindows(path) {
@@ -77,9 +78,8 @@ func File(path string) error {
 	return checkPath(parent(at.path), destination) // a link may lead to another folder
 }
 
-// read checks first and reads second. The folder is opened once and compared
-// with the one that was checked; the file is opened relative to it, and what is
-// read was checked by its descriptor.
+// read checks a file before it reads it. It opens the folder once and compares it with
+// the checked one, opens the file relative to it, and checks the file by its descriptor.
 func read(path string, as use) ([]byte, error) {
 	at, err := locate(path)
 	switch {
@@ -120,7 +120,8 @@ func read(path string, as use) ([]byte, error) {
 	return data, err
 }
 
-// checkFile accepts an ordinary file that only trusted users can write.
+// checkFile returns an error unless a file is an ordinary file that only trusted users
+// can write.
 func checkFile(path string, at place) error {
 	if !at.info.Mode().IsRegular() {
 		return notRegular(path)

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// says checks the text of an error; "" is none.
+// says checks the text of an error; "" means no error.
 func says(t *testing.T, what string, err error, want string) {
 	t.Helper()
 	if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
@@ -35,7 +35,7 @@ func private700(t *testing.T) string {
 	return dir
 }
 
-// needRoot skips a test that has to change owners.
+// needRoot skips a test that must change owners.
 func needRoot(t *testing.T) {
 	t.Helper()
 	if os.Getuid() != 0 {
@@ -69,7 +69,7 @@ func TestFile(t *testing.T) {
 	says(t, "a new file in their folder", File(path), "another user")
 }
 
-// A link is followed only to a folder that is as safe.
+// A link is followed only to a folder that is equally safe.
 func TestFileByALink(t *testing.T) {
 	near, far := private700(t), private700(t)
 	link, path := filepath.Join(near, "f"), filepath.Join(far, "f")
@@ -112,7 +112,7 @@ func TestHome(t *testing.T) {
 	says(t, "in an own folder", Home("state"), "")
 }
 
-// The advice depends on the owner of the folder.
+// The suggested fix depends on the owner of the folder.
 func TestClosing(t *testing.T) {
 	for _, c := range []struct {
 		owner, user int
@@ -209,7 +209,7 @@ func TestRead(t *testing.T) {
 	reads("of the user who called sudo", "")
 }
 
-// Pipes, devices and endless files are refused at once.
+// Pipes, devices and endless files are refused immediately.
 func TestReadSpecialFiles(t *testing.T) {
 	dir := private700(t)
 	pipe, link, huge := filepath.Join(dir, "pipe"), filepath.Join(dir, "zero"), filepath.Join(dir, "huge")

@@ -13,25 +13,25 @@ import (
 // deleteChild is FILE_DELETE_CHILD.
 const deleteChild = 0x40
 
-// Rights by which a group can replace what is in a folder, and by which it can
-// add to a folder or change a file.
+// Rights with which a group can replace the content of a folder, and with which it can
+// add files to a folder or change a file.
 const (
 	mayReplace = deleteChild | windows.DELETE | windows.WRITE_DAC | windows.WRITE_OWNER |
 		windows.GENERIC_ALL
 	mayWrite = windows.FILE_WRITE_DATA | windows.FILE_APPEND_DATA | windows.GENERIC_WRITE
 )
 
-// everyone names the groups that any user of a machine is in. Groups of
-// administrators are missing on purpose: they can do everything anyway.
+// everyone maps the groups that contain all users of a machine to their names. It omits
+// groups of administrators, who can do everything anyway.
 // Source: learn.microsoft.com/windows-server/identity/ad-ds/manage/understand-security-identifiers
 var everyone = map[string]string{
 	"S-1-1-0": "Everyone", "S-1-5-2": "NETWORK", "S-1-5-4": "INTERACTIVE", "S-1-5-7": "ANONYMOUS LOGON",
 	"S-1-5-11": "Authenticated Users", "S-1-5-113": "Local account", "S-1-5-32-545": "Users", "S-1-5-32-546": "Guests",
 }
 
-// checkPath checks a folder and those above it by their access lists. Which
-// other groups are in a list is up to administrators: a file server has groups
-// of its own there, and owns the folders of users.
+// checkPath checks the access lists of a folder and its parent folders. It ignores other
+// groups, which are the responsibility of administrators: a file server has its own
+// groups there, and owns the folders of users.
 func checkPath(dir string, as use) error {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -59,8 +59,8 @@ func writableBy(what, who string) error {
 	}
 }
 
-// writers returns which group of all users has one of the rights, "" for none
-// and where the file system has no access lists.
+// writers returns the group of all users that has one of the rights. It returns "" if
+// there is none or the file system has no access lists.
 func writers(path string, rights windows.ACCESS_MASK) string {
 	sd, err := windows.GetNamedSecurityInfo(path, windows.SE_FILE_OBJECT, windows.DACL_SECURITY_INFORMATION)
 	if err != nil {
@@ -69,12 +69,13 @@ func writers(path string, rights windows.ACCESS_MASK) string {
 	return granted(sd, rights)
 }
 
-// granted returns the same for a security descriptor.
+// granted returns the group of all users that a security descriptor grants one of the
+// rights, or "".
 func granted(sd *windows.SECURITY_DESCRIPTOR, rights windows.ACCESS_MASK) string {
 	const allowedUnderCondition = 9 // ACCESS_ALLOWED_CALLBACK_ACE_TYPE, which has the same layout
 	list, _, err := sd.DACL()
 	if err != nil || list == nil {
-		return everyone["S-1-1-0"] // without a list everything is allowed
+		return everyone["S-1-1-0"] // without a list, everything is allowed
 	}
 	for i := range uint32(list.AceCount) {
 		var ace *windows.ACCESS_ALLOWED_ACE
@@ -86,7 +87,7 @@ func granted(sd *windows.SECURITY_DESCRIPTOR, rights windows.ACCESS_MASK) string
 			ace.Header.AceFlags&windows.INHERIT_ONLY_ACE != 0 || ace.Mask&rights == 0 {
 			continue
 		}
-		// The SID begins in the field SidStart and continues behind the structure.
+		// The SID starts in the field SidStart and continues after the structure.
 		if name := groupOf((*windows.SID)(unsafe.Pointer(&ace.SidStart)).String()); name != "" {
 			return name
 		}
@@ -94,8 +95,8 @@ func granted(sd *windows.SECURITY_DESCRIPTOR, rights windows.ACCESS_MASK) string
 	return ""
 }
 
-// Canonical returns an absolute path without links and in its own case, so that a file has
-// one name. A path that does not exist stays unchanged.
+// Canonical returns an absolute path without links and in its own case, so that a file
+// has one name. It returns a path that does not exist unchanged.
 func Canonical(path string) string {
 	full, err := filepath.Abs(path)
 	if err == nil {
@@ -107,8 +108,8 @@ func Canonical(path string) string {
 	return full
 }
 
-// groupOf names an SID that stands for all users of a machine or domain, "" for
-// any other one.
+// groupOf returns the name of an SID that represents all users of a machine or domain, or
+// "" for any other.
 func groupOf(sid string) string {
 	domain := strings.HasPrefix(sid, "S-1-5-21-")
 	switch {
@@ -123,7 +124,7 @@ func groupOf(sid string) string {
 // Others returns no permissions: Windows has access lists instead.
 func Others(os.FileInfo, string) os.FileMode { return 0 }
 
-// CalledBy returns false: Windows has no sudo that keeps the user's folders.
+// CalledBy returns false: Windows has no sudo that preserves the user's folders.
 func CalledBy(int) bool { return false }
 
 // File checks that no other user can replace a file or its folder.

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// allow grants rights on a path to groups, and all rights to this user.
+// allow grants groups rights to a path, and all rights to this user.
 func allow(t *testing.T, path, list string) {
 	t.Helper()
 	me, err := windows.GetCurrentProcessToken().GetTokenUser()
@@ -34,7 +34,7 @@ func allow(t *testing.T, path, list string) {
 	}
 }
 
-// A folder or file that every user may write is refused by its access list.
+// A folder or file is refused if its access list permits every user to write.
 func TestAccessLists(t *testing.T) {
 	above := t.TempDir()
 	home := filepath.Join(above, "o365aws")
@@ -71,7 +71,7 @@ func says(t *testing.T, err error, want string) {
 	}
 }
 
-// Only the groups that every user is in count, and only rights to change something.
+// Only groups that contain every user count, and only rights to modify.
 func TestGranted(t *testing.T) {
 	for _, c := range []struct{ name, list, private, ancestor string }{
 		{"below a home folder", "D:(A;OICIID;FA;;;SY)(A;OICIID;FA;;;BA)", "", ""},

@@ -5,9 +5,8 @@ import (
 	"os"
 )
 
-// Replace replaces a file atomically by a new one that only this user can read. write
-// writes a temporary file in the same folder; temporary is a pattern for
-// os.CreateTemp.
+// Replace atomically replaces a file with a new one that only this user can read. write
+// writes a temporary file in the same folder. temporary is a pattern for os.CreateTemp.
 func Replace(path, temporary string, write func(*os.File) error) (err error) {
 	f, err := os.CreateTemp(parent(path), temporary)
 	if err != nil {

@@ -71,7 +71,7 @@ func TestLock(t *testing.T) {
 	}
 }
 
-// The second waiter gets the lock when the first one releases it.
+// The second process acquires the lock when the first one releases it.
 func TestLockWaits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.lock")
 	unlock, err := Lock(t.Context(), path)
@@ -100,7 +100,7 @@ func TestLockWaits(t *testing.T) {
 	}
 }
 
-// If a write fails, the old file remains, and no temporary files.
+// If a write fails, the old file remains and there are no temporary files.
 func TestReplace(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	write := func(text string, end error) error {

@@ -25,15 +25,15 @@ func lockFile(f *os.File, flags uint32) error {
 	)
 }
 
-// unlock releases the lock at once. Closing the file does so too, but later.
+// unlock releases the lock immediately. Closing the file also releases it, but later.
 // Source: learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-lockfileex
 func unlock(f *os.File) error {
 	return windows.UnlockFileEx(windows.Handle(f.Fd()), 0, 1, 0, new(windows.Overlapped))
 }
 
-// retry repeats an attempt for two seconds, as Go's own tools do, while another
-// process replaces or reads the file. The two errors that Windows returns then
-// can also mean something else.
+// retry repeats an attempt for two seconds, as Go's own tools do, while another process
+// replaces or reads the file. The two errors that Windows returns in this case can also
+// have other causes.
 func retry(try func() error) error {
 	for end := time.Now().Add(2 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		err := try()

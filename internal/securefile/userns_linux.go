@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// unmapped reports whether a user ID stands for all users that a sandbox does
-// not know, root of the host among them. In a user namespace, as bubblewrap and
-// rootless containers make it, the root folder belongs to this ID.
+// unmapped reports whether a user ID represents all users that a sandbox does not map,
+// including root of the host. In a user namespace, such as that of bubblewrap and
+// rootless containers, the root folder belongs to this ID.
 // Source: user_namespaces(7), "Unmapped user and group IDs"
 func unmapped(uid int) bool {
 	const all = "4294967295"

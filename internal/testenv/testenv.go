@@ -1,5 +1,5 @@
-// Package testenv leaves out the tests that need more than Go when the user asks
-// for that with -short. Without -short no test is skipped for a missing program.
+// Package testenv skips tests that need programs other than Go with -short. Without
+// -short, a missing program makes such a test fail.
 package testenv
 
 import (
@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Needs skips the test under -short, naming the programs that it needs.
+// Needs skips the test with -short, with a message that names the programs that it needs.
 func Needs(t testing.TB, programs ...string) {
 	t.Helper()
 	if testing.Short() {
@@ -15,5 +15,5 @@ func Needs(t testing.TB, programs ...string) {
 	}
 }
 
-// Reason returns the text with which a test is skipped.
+// Reason returns the message of a skipped test.
 func Reason(programs ...string) string { return "-short: needs " + strings.Join(programs, ", ") }

@@ -18,7 +18,7 @@ func TestViolation(t *testing.T) {
 		Body: []byte(`{"preferredSingleSignOnMode":"saml"}`), Status: http.StatusNoContent,
 	}
 	if err := Violation(good); err != nil {
-		t.Errorf("a good call: %v", err)
+		t.Errorf("a valid call: %v", err)
 	}
 	for name, call := range map[string]graph.Call{
 		"misspelt property": {Method: http.MethodPatch, URL: base + "/servicePrincipals/x", Body: []byte(
