@@ -1,87 +1,85 @@
 package cli
 
 import (
-	"crypto/rand"
+	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"os/user"
-	"time"
+	"runtime"
+	"slices"
+	"strings"
 
-	"github.com/o365aws/o365aws/internal/prompt"
-	"github.com/o365aws/o365aws/internal/subprocess"
+	"github.com/urfave/cli/v2"
+
+	"github.com/o365aws/o365aws/internal/fault"
+	"github.com/o365aws/o365aws/internal/shell"
+	"github.com/o365aws/o365aws/internal/termtext"
 )
 
-// Env holds the dependencies of a command on its environment.
-type Env struct {
-	Stdin          io.Reader
-	Stdout, Stderr io.Writer
-	Getenv         func(string) string
-	Environ        func() []string
-	UserHome       func() (string, error)
-	Executable     func() (string, error) // path of this program
-	Now            func() time.Time
-	Random         io.Reader
-	// Terminal opens the controlling terminal. The files are nil if there is none.
-	Terminal func() (in, out *os.File, closeTerminal func())
-	// Background starts o365aws with other arguments, detached from the standard streams.
-	// The process outlives this one; wait waits for its end.
-	Background func(args []string) (wait func(), err error)
-}
-
-// System returns the Env of the process. It removes secrets from the environment
-// immediately, because libraries start other programs that inherit it, such as the Azure
-// CLI, a browser and the keychain tool.
-func System() Env {
-	getenv, own := withhold(subprocess.Private)
-	return Env{
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Getenv: getenv, Environ: os.Environ, UserHome: userHome, Executable: os.Executable,
-		Now: time.Now, Random: rand.Reader, Terminal: prompt.OpenTerminal,
-		Background: func(args []string) (func(), error) { return background(args, append(os.Environ(), own...)) },
+func (s *invocation) envCommand() *cli.Command {
+	return &cli.Command{
+		Name: "env", Usage: "print shell commands that export credentials",
+		Description: "Prints commands that set the credentials as environment variables of a shell. To run them:\n\n" +
+			evals() +
+			"\nExample: eval \"$(o365aws env --profile work)\"",
+		Flags: append(credentialFlags(),
+			&cli.StringFlag{Name: "shell", Usage: strings.Join(shell.Names(), ", ") + " (default: your shell)"},
+			&cli.BoolFlag{Name: "unset", Usage: "print the commands that remove the credentials"},
+		),
+		Action: s.env,
 	}
 }
 
-// userHome returns the user's home folder. Without HOME, as in a systemd service, it uses
-// the user database, like the AWS CLI and the AWS SDK for Go.
-func userHome() (string, error) {
-	home, err := os.UserHomeDir()
-	if err == nil {
-		return home, nil
+func evals() string {
+	var b strings.Builder
+	for _, sh := range shell.All {
+		fmt.Fprintf(&b, "   %-12s%s\n", sh, sh.Eval("o365aws env --shell "+string(sh)))
 	}
-	if account, unknown := user.Current(); unknown == nil && account.HomeDir != "" {
-		return account.HomeDir, nil
-	}
-	return "", err
+	return b.String()
 }
 
-// withhold unsets variables. It returns a Getenv that still returns their values, and
-// their entries for another o365aws process.
-func withhold(names []string) (getenv func(string) string, entries []string) {
-	values := map[string]string{}
-	for _, name := range names {
-		if value, ok := os.LookupEnv(name); ok {
-			values[name], entries = value, append(entries, name+"="+value)
-			_ = os.Unsetenv(name) // fails only for malformed names
+func (s *invocation) env(c *cli.Context) error {
+	sh := shell.Detect(s.Getenv, runtime.GOOS)
+	if name := c.String("shell"); name != "" {
+		var ok bool
+		if sh, ok = shell.ByName(name); !ok {
+			f := usage("unknown --shell %q", name).Hint("use one of %s", strings.Join(shell.Names(), ", "))
+			if near := termtext.Nearest(name, shell.Names()); near != "" {
+				f = f.Hint("did you mean %s?", near)
+			}
+			return f
 		}
 	}
-	return func(name string) string {
-		if value, ok := values[name]; ok {
-			return value
+	unset, set := stale, []variable(nil)
+	if c.Bool("unset") {
+		unset = written
+	} else {
+		assumed, err := s.credentials(c)
+		if err != nil {
+			return err
 		}
-		return os.Getenv(name)
-	}, entries
+		s.hintAgent(assumed)
+		set = assumed.variables()
+	}
+	return s.printEnv(sh, unset, set)
 }
 
-func background(args, environ []string) (func(), error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
+// printEnv writes all lines in a single write, or none, because a partial environment
+// would mix two identities.
+func (s *invocation) printEnv(sh shell.Shell, unset []string, set []variable) error {
+	var lines []string
+	for _, name := range slices.Sorted(slices.Values(unset)) {
+		line, err := sh.Unset(name)
+		if err != nil {
+			return err
+		}
+		lines = append(lines, line)
 	}
-	cmd := exec.Command(self, args...)
-	cmd.Args[0], cmd.Env = os.Args[0], environ
-	if err := cmd.Start(); err != nil {
-		return nil, err
+	for _, v := range set {
+		line, err := sh.Set(v.name, v.value)
+		if err != nil {
+			return fault.Wrap(fault.Config, err, "cannot set the credentials in "+string(sh))
+		}
+		lines = append(lines, line)
 	}
-	return func() { _ = cmd.Wait() }, nil // its result is in the cache
+	_, err := io.WriteString(s.Stdout, strings.Join(lines, "\n")+"\n")
+	return err
 }
