@@ -130,8 +130,8 @@ func waitFor(t *testing.T, p entra.Page, what string, ok func(entra.Snapshot) bo
 	}
 }
 
-// The skip address of a page stays on its host, and an invalid one does not hide
-// the page.
+// The skip address of a page must be on the same host. An invalid one does not affect the
+// rest of the snapshot.
 func TestSkipLink(t *testing.T) {
 	args := site(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		link, _ := url.QueryUnescape(r.URL.RawQuery)

@@ -273,7 +273,8 @@ azure_default_username = ada@contoso.example
 	}
 }
 
-// Each setting of saml2aws is tested separately, and the case without settings.
+// Each setting of saml2aws has the expected effect on its own, as does an account without
+// settings.
 func TestSaml2awsSettings(t *testing.T) {
 	s := Settings{Region: "us-east-2", Duration: time.Hour, Style: File} // from the command line, which takes precedence
 	for account, want := range map[string]string{

@@ -224,7 +224,7 @@ func (s *signIn) watch(ctx context.Context) error {
 		return nil
 	}
 	name := "unknown"
-	if state, ok := Recognise(snap); ok {
+	if state, ok := Recognize(snap); ok {
 		name = state.Name
 	}
 	if name != s.visits.current.State || snap.Document != s.visits.current.Page.Document {
@@ -265,7 +265,7 @@ func (s *signIn) handle(ctx context.Context, snap Snapshot) error {
 	if err := s.checkHost(snap); err != nil {
 		return err
 	}
-	state, ok := Recognise(snap)
+	state, ok := Recognize(snap)
 	if !ok {
 		return s.handleUnknown(snap)
 	}

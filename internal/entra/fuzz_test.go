@@ -18,7 +18,7 @@ var (
 
 // No snapshot matches two states, displayed texts have no influence, and a page that is
 // not ready has no state. Each bit of ids represents a visible element.
-func FuzzRecognise(f *testing.F) {
+func FuzzRecognize(f *testing.F) {
 	ids, pages := parts()
 	for _, snap := range saved {
 		var bits uint64
@@ -51,7 +51,7 @@ func FuzzRecognise(f *testing.F) {
 			t.Errorf("%+v is %v, and with texts %v", snap, found, again)
 		}
 		snap.Ready = false
-		if state, ok := Recognise(snap); ok {
+		if state, ok := Recognize(snap); ok {
 			t.Errorf("%+v, not ready, is %s", snap, state.Name)
 		}
 	})

@@ -29,7 +29,7 @@ func TestSavedPages(t *testing.T) {
 		}
 		want, _, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".json"), "_")
 		if got := matches(snap); !slices.Equal(got, []string{want}) {
-			t.Errorf("%s is recognised as %v", file, got)
+			t.Errorf("%s is recognized as %v", file, got)
 		}
 		found[want] = true
 	}

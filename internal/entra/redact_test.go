@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// marked returns a page that contains a value of the user wherever a page can.
+// marked returns a page with a value of the user in every field that may contain one.
 func marked(page Snapshot, value string) Snapshot {
 	page.URL, page.Skip = "https://"+page.Host+"/"+value+"/saml2", "https://"+page.Host+"/skip?ctx="+value
 	page.Account, page.Detail, page.ErrorText, page.Trace, page.Number = value, value, value, value, value
@@ -113,7 +113,7 @@ func TestRedactSkeleton(t *testing.T) {
 }
 
 // A redacted page has the same state, and the original remains unchanged.
-func TestRedactedIsRecognised(t *testing.T) {
+func TestRedactedIsRecognized(t *testing.T) {
 	for name, page := range saved {
 		t.Run(name, func(t *testing.T) {
 			page.Ready = true

@@ -87,8 +87,8 @@ func (s *renewing) do(request *http.Request) (*http.Response, []byte, error) {
 	return response, data, nil
 }
 
-// WithoutURL returns an error of an HTTP request without the address, whose query
-// contains the request.
+// WithoutURL removes the URL from an error of an HTTP request, because its query contains
+// the SAML request.
 func WithoutURL(err error) error {
 	if with := (*url.Error)(nil); errors.As(err, &with) {
 		return with.Err

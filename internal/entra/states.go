@@ -308,9 +308,9 @@ var endStates = []State{
 	},
 }
 
-// Recognise returns the state of a page that is ready, or false if no row of the table
+// Recognize returns the state of a page that is ready, or false if no row of the table
 // matches.
-func Recognise(s Snapshot) (State, bool) {
+func Recognize(s Snapshot) (State, bool) {
 	if !s.Ready {
 		return State{}, false
 	}

@@ -81,7 +81,7 @@ func TestEachSavedPageIsOneState(t *testing.T) {
 			snap.Host = "login.microsoftonline.com"
 		}
 		if got := matches(snap); !slices.Equal(got, []string{name}) {
-			t.Errorf("%s is recognised as %v", name, got)
+			t.Errorf("%s is recognized as %v", name, got)
 		}
 	}
 	for _, state := range States[:len(States)-len(addedStates)] { // added states are only in testdata/pages
@@ -114,8 +114,8 @@ func TestEvidence(t *testing.T) {
 func TestNotReadyIsNoState(t *testing.T) {
 	for name, snap := range saved {
 		snap.Ready = false
-		if state, ok := Recognise(snap); ok {
-			t.Errorf("%s, not ready, is recognised as %s", name, state.Name)
+		if state, ok := Recognize(snap); ok {
+			t.Errorf("%s, not ready, is recognized as %s", name, state.Name)
 		}
 	}
 }
@@ -125,7 +125,7 @@ func TestNotReadyIsNoState(t *testing.T) {
 func TestUsernameBeforePassword(t *testing.T) {
 	snap := Snapshot{Ready: true, Host: "h", PageID: pageSignIn, IDs: []string{"i0118", "i0116"}}
 	if got := matches(snap); !slices.Equal(got, []string{"username"}) {
-		t.Errorf("recognised as %v", got)
+		t.Errorf("recognized as %v", got)
 	}
 }
 

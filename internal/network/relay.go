@@ -64,7 +64,7 @@ type Relay struct {
 	waiting   []net.Conn // accepted, not yet authenticated; the oldest first
 	closed    bool
 	untrusted error // reason why the first untrusted server was refused
-	unreached error // reason why a server was last not reached
+	unreached error // reason of the last failure to reach a server
 }
 
 // StartRelay listens on a random port of this machine's loopback address.

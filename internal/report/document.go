@@ -18,7 +18,7 @@ const Format = 1
 // or a name that package entra or this package has checked.
 type Document struct {
 	Format      int        `json:"format"`
-	Created     string     `json:"created"` // the day
+	Created     string     `json:"created"` // day of creation
 	Version     string     `json:"version"`
 	Revision    string     `json:"revision,omitempty"`
 	Go          string     `json:"go"`

@@ -84,7 +84,7 @@ type SignIn struct {
 	Store bool
 	// Off disables storing the trail.
 	Off bool
-	// Private holds values of the user.
+	// Private holds user data that records must not contain.
 	Private []string
 }
 

@@ -154,7 +154,7 @@ func (s state) addPageID(folder string) error {
 		return nil
 	}
 	id := fmt.Sprintf("%q", s.pageID)
-	file := filepath.Join(folder, "recognise.go")
+	file := filepath.Join(folder, "recognize.go")
 	for _, f := range []string{file, filepath.Join(folder, "states.go")} {
 		data, err := os.ReadFile(f)
 		if err != nil {

@@ -56,7 +56,7 @@ func TestRun(t *testing.T) {
 			if err := os.MkdirAll(filepath.Join(folder, "testdata", "pages"), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			for _, file := range []string{"states_added.go", "states_added_test.go", "recognise.go", "states.go"} {
+			for _, file := range []string{"states_added.go", "states_added_test.go", "recognize.go", "states.go"} {
 				if err := os.WriteFile(filepath.Join(folder, file), []byte("{\n"+mark+"}\n"), 0o644); err != nil {
 					t.Fatal(err)
 				}
@@ -70,7 +70,7 @@ func TestRun(t *testing.T) {
 				t.Fatal(err)
 			}
 			for file, want := range map[string]string{
-				"recognise.go": c.wantID, "states_added.go": c.wantWhen, "states_added_test.go": `{"` + c.wantName + `", "TODO"},`,
+				"recognize.go": c.wantID, "states_added.go": c.wantWhen, "states_added_test.go": `{"` + c.wantName + `", "TODO"},`,
 				"testdata/pages/" + c.wantName + ".json": `"ready": true`,
 			} {
 				data, err := os.ReadFile(filepath.Join(folder, file))

@@ -143,7 +143,7 @@ var ownAnswers = map[string]string{
 	"77":              "a code to recover the account",
 }
 
-// isOwnAnswer recognises a view that only the user can answer. What it shows may look
+// isOwnAnswer recognizes a view that only the user can answer. What it shows may look
 // like another view: recovering an account is not signing in.
 func isOwnAnswer(s Snapshot) bool {
 	return s.PageID == pageSignIn && ordinary(s) && ownAnswers[s.View] != "" && !isConfirmPhone(s) && !isNudge(s)
@@ -162,8 +162,8 @@ func isConfirmPhone(s Snapshot) bool {
 		s.Shows("name:ProofConfirmation", "idTxtBx_SAOTCS_ProofConfirmation")
 }
 
-// isConfirmApp recognises the question whether the user started this sign-in. That of
-// a federated sign-in has a code of its own.
+// isConfirmApp recognizes the page that asks whether the user started this sign-in. That
+// of a federated sign-in has a code of its own.
 func isConfirmApp(s Snapshot) bool {
 	return onPage(pageConfirmApp)(s) ||
 		ordinary(s) && s.ErrorCode == csrfSpeedbump && !slices.Contains(pageIDs, s.PageID) && s.Shows(submitID)
