@@ -116,8 +116,8 @@ func (d *demo) admin(ctx context.Context, code int, args ...string) error {
 	return nil
 }
 
-// adminVariables are the admin's credentials. The AWS SDK reads them, and the
-// proxy, from the environment of this process.
+// adminVariables holds the admin's credentials. The AWS SDK reads them, and the proxy,
+// from the environment of this process.
 var adminVariables = map[string]string{
 	"AZURE_TENANT_ID": fakecloud.TenantID, "AZURE_CLIENT_ID": fakegraph.ProgramID, "AZURE_CLIENT_SECRET": fakegraph.ProgramSecret,
 	"AWS_ACCESS_KEY_ID": fakecloud.AdminKeyID, "AWS_SECRET_ACCESS_KEY": fakecloud.AdminSecret,

@@ -53,7 +53,7 @@ type Profile struct {
 	Source            map[string]string // setting -> where its value came from
 }
 
-// Flags are settings given on the command line, by key.
+// Flags holds the settings on the command line, by key.
 type Flags map[string]string
 
 // readOptions make ini.v1 read like the AWS tools: no quotes, escapes or continued lines,

@@ -23,6 +23,6 @@ func TestResolve(t *testing.T) {
 		}
 	}
 	if got := In("", "~/x"); got != "~/x" {
-		t.Errorf("nobody's home: %s", got)
+		t.Errorf("no home folder: %s", got)
 	}
 }

@@ -100,7 +100,7 @@ func (p *page) evaluateIsolated(ctx context.Context, script string, result any) 
 	delete(p.top.worlds, name)
 	p.top.mu.Unlock()
 	if world == "" {
-		return errors.New("no world of our own in the page")
+		return errors.New("no isolated world in the page")
 	}
 	return p.evaluate(ctx, script, result, func(params *runtime.EvaluateParams) { params.UniqueContextID = world })
 }

@@ -111,7 +111,7 @@ func noProfiles(paths awsconfig.Paths) error {
 	return fault.Newf(fault.Config, "no o365aws profile in %s", paths.Config).Hint("create one: o365aws configure")
 }
 
-// storePatience bounds how long status waits for secret stores.
+// storePatience is how long status waits for secret stores.
 const storePatience = 2 * time.Second
 
 // savedSession is the state of a session in the secret store.

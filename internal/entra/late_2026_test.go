@@ -48,7 +48,7 @@ func TestRecentViews(t *testing.T) {
 		{"proof to confirm", "mfa-confirm-phone", changed("username", func(s *Snapshot) {
 			s.View, s.IDs = "44", []string{"name:ProofConfirmation", submitID}
 		})},
-		{"speed bump with an id of its own", "confirm-app", changed("confirm-app", func(s *Snapshot) {
+		{"speed bump with a different ID", "confirm-app", changed("confirm-app", func(s *Snapshot) {
 			s.PageID, s.ErrorCode, s.IDs = "CsrfSpeedbumpInterrupt", "399218", []string{submitID}
 		})},
 		{"password after a certificate failed", "password", changed("password", func(s *Snapshot) {

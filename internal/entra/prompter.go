@@ -26,8 +26,8 @@ type Prompter interface {
 	Phone() bool
 	// Number shows the two-digit number to enter in the Authenticator app.
 	Number(number string)
-	// Key watches for a key until stop is called. The channel is nil if the user
-	// cannot press one. No other question may be asked meanwhile.
+	// Key watches for a key until stop is called. The channel is nil if the user cannot
+	// press one. No other prompt may be shown in the meantime.
 	Key(ctx context.Context, key byte) (pressed <-chan struct{}, stop func())
 	// Notice shows a message that the user should know or act on.
 	Notice(text string)

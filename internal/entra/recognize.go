@@ -163,7 +163,7 @@ func isConfirmPhone(s Snapshot) bool {
 }
 
 // isConfirmApp recognizes the page that asks whether the user started this sign-in. That
-// of a federated sign-in has a code of its own.
+// of a federated sign-in has its own error code.
 func isConfirmApp(s Snapshot) bool {
 	return onPage(pageConfirmApp)(s) ||
 		ordinary(s) && s.ErrorCode == csrfSpeedbump && !slices.Contains(pageIDs, s.PageID) && s.Shows(submitID)

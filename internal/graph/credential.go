@@ -39,7 +39,7 @@ const (
 // SignInWays lists the ways to sign in, for help texts.
 var SignInWays = []string{SignInAuto, SignInBrowser, SignInDeviceCode, SignInCLI, SignInEnvironment}
 
-// SignInOptions are the options of SignIn.
+// SignInOptions configures SignIn.
 type SignInOptions struct {
 	Cloud    Cloud
 	Way      string

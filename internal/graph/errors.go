@@ -176,9 +176,9 @@ func IsNotReplicated(err error) bool {
 // Source: learn.microsoft.com/entra/identity-platform/identifier-uri-restrictions
 const identifierPolicy = "aka.ms/identifier-uri-"
 
-// IsUncertain reports whether a creation that failed with err may have happened: no
-// answer, a server error, or the 404 that the gallery may return although it created the
-// application.
+// IsUncertain reports whether a creation that failed with err may have succeeded: no
+// response, a server error, or the 404 that the gallery may return although it created
+// the application.
 func IsUncertain(err error) bool {
 	e := AsError(err)
 	if e == nil {

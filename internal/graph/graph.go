@@ -87,7 +87,7 @@ func New(o Options) *Client {
 // Cloud returns the cloud of the client.
 func (c *Client) Cloud() Cloud { return c.cloud }
 
-// transient are the status codes after which a read is retried.
+// transient lists the status codes after which a read is retried.
 var transient = []int{
 	http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
 	http.StatusServiceUnavailable, http.StatusGatewayTimeout,

@@ -69,8 +69,8 @@ func TestProfilesByRole(t *testing.T) {
 	}
 }
 
-// Each role's credentials are stored where they belong. Those of a role that failed
-// remain unchanged.
+// Each role's credentials are stored where they belong. The stored credentials of a role
+// that failed remain unchanged.
 func TestStoreAll(t *testing.T) {
 	const reader, other = "arn:aws:iam::111122223333:role/azure.reader", "arn:aws:iam::444455556666:role/azure.admin"
 	now := at

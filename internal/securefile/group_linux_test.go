@@ -28,7 +28,7 @@ func TestPrivateGroup(t *testing.T) {
 		"user of a directory service":     {70000, 70000, true},
 		"group of a directory service":    {70000, 70001, false},
 		"group without a user":            {10, 10, false},
-		"nobody's number":                 {1001, 1001, false},
+		"number without a user":           {1001, 1001, false},
 		"directory service without lists": {1000, 70000, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -38,7 +38,7 @@ func TestPrivateGroup(t *testing.T) {
 		})
 	}
 	if !privateGroup("ada:x:1000:1000:::\n", "ada:x:1000:ada", 1000, 1000) {
-		t.Error("a group that names its user has nobody else")
+		t.Error("a group that lists its own user counts as shared")
 	}
 	if !privateGroup("", "", 1000, 1000) || privateGroup("", "", 1000, 100) {
 		t.Error("a container without lists")

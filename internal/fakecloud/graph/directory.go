@@ -26,7 +26,7 @@ type Directory struct {
 	options Options
 	tenant  Tenant
 	routes  *http.ServeMux
-	issued  issued // has a mutex of its own
+	issued  issued // has its own mutex
 
 	mu     sync.Mutex
 	faults map[string]bool
@@ -75,12 +75,13 @@ func New(o Options, tenant Tenant) (*Directory, error) {
 	return d, nil
 }
 
-// Options are the options of New.
+// Options configures a Directory.
 type Options struct {
 	Faults []string // names of Faults
 	// Delegated and Program, if not nil, replace the permissions of tokens.
 	Delegated, Program []string
-	// DirectoryRoles are those of the admin; nil is Global Administrator.
+	// DirectoryRoles lists the directory roles of the admin; nil means Global
+	// Administrator.
 	DirectoryRoles []string
 	// Approves is the user who enters a device code immediately; "" waits for
 	// ApproveDevice.

@@ -238,7 +238,7 @@ func (d *Directory) listRoles(accessKey, secretKey string) ([]ImportedRole, erro
 	return d.options.ListRoles(accessKey, secretKey)
 }
 
-// secretKeys are the case-sensitive names of secrets.
+// secretKeys lists the case-sensitive names of secrets.
 // Source: the enumeration synchronizationSecret of Microsoft Graph.
 var secretKeys = []string{
 	"ClientSecret", "SecretToken", "SyncNotificationSettings", "SyncAll", "BaseAddress", "UserName", "Password",
