@@ -12,7 +12,7 @@ import (
 
 // A file is written only in a folder that no other user can write to, even through a
 // link.
-func TestOthersFilesAreRefused(t *testing.T) {
+func TestFilesOfOtherUsersAreRefused(t *testing.T) {
 	shared := t.TempDir()
 	if err := os.Chmod(shared, 0o777); err != nil {
 		t.Fatal(err)

@@ -86,7 +86,7 @@ const startLimit = 90 * time.Second
 var running = regexp.MustCompile(`Running on (http://127\.0\.0\.1:\d+)`)
 
 // guarded runs the server until its standard input closes, which also happens when this
-// process dies: a test that exceeds its time limit runs no clean-up.
+// process dies: a test that exceeds its time limit runs no cleanup.
 const guarded = `"$0" -H 127.0.0.1 -p 0 & exec 2>/dev/null; read -r _; kill -9 $!; wait`
 
 // Start starts a server on a free port. Stop ends it.

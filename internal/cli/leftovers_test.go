@@ -43,7 +43,7 @@ func (p *terminal) seesTheBrowser() {
 
 // A login interrupted by a signal during a push ends its browser and removes the
 // browser's profile.
-func TestSignalLeavesNothing(t *testing.T) {
+func TestSignalCleansUp(t *testing.T) {
 	t.Parallel()
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(signal.String(), func(t *testing.T) {

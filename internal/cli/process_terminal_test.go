@@ -11,7 +11,7 @@ import (
 
 // A profile can allow credential-process to prompt on the controlling terminal. Otherwise
 // it never prompts, even if there is a terminal.
-func TestProcessAsksOnTheTerminal(t *testing.T) {
+func TestProcessPromptsOnTerminal(t *testing.T) {
 	parallelOnCPU(t)
 	const role = "azure_default_role_arn = arn:aws:iam::111122223333:role/azure.reader\n"
 	cloud := startedCloud(t, "")

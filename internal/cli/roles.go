@@ -50,7 +50,7 @@ func (s *invocation) roles(c *cli.Context) error {
 	return s.showRoles(paths, profile, offer.Roles)
 }
 
-// atOnce limits concurrent look-ups, because STS throttles.
+// atOnce limits concurrent lookups, because STS throttles.
 const atOnce = 8
 
 // lookUp looks up the aliases of accounts without a name, with one role of each account.

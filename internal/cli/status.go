@@ -131,7 +131,7 @@ func (s *invocation) sessions(ctx context.Context, env login.Env, all []awsconfi
 		id := env.Identity(l.Profile)
 		id.Access = identity.Unattended
 		name := id.Key()
-		mu.Lock() // a concurrent look-up may still write to the map
+		mu.Lock() // a concurrent lookup may still write to the map
 		_, begun := states[name]
 		if !begun && l.Err == nil {
 			states[name] = savedSession{state: identity.SessionUnknown}

@@ -133,7 +133,7 @@ func TestRefusedEdit(t *testing.T) {
 }
 
 // A second run changes nothing, and other settings are preserved byte for byte.
-func TestTwiceChangesNothing(t *testing.T) {
+func TestApplyIsIdempotent(t *testing.T) {
 	const before = "# mine\r\n[profile other]\r\nregion=us-west-2 \r\ns3 =\r\n  max = 1\r\n\r\n[profile office]\r\nregion = eu-west-1\r\noutput = json\r\n"
 	plan := planAll(t)
 	once, err := plan.Apply([]byte(before))
@@ -271,7 +271,7 @@ func TestParseAccessURL(t *testing.T) {
 }
 
 // The format is that of diff -u.
-func TestDiffLooks(t *testing.T) {
+func TestDiff(t *testing.T) {
 	const want = "--- f\n+++ f\n@@ -1,4 +1,5 @@\n-a\n+A\n+B\n b\n c\n d\n@@ -9,4 +10,4 @@\n i\n j\n k\n-l\n+L\n\\ No newline at end of file\n"
 	if got := Diff("f", []byte("a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\n"), []byte("A\nB\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nL")); got != want {
 		t.Errorf("it is\n%s", got)

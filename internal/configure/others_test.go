@@ -349,7 +349,7 @@ func TestSaml2awsAccounts(t *testing.T) {
 }
 
 // The migration guides mention every setting of the other tool.
-func TestMigrationPagesAreWhole(t *testing.T) {
+func TestMigrationGuidesAreComplete(t *testing.T) {
 	keys := map[string][]string{
 		"saml2aws": append(slices.Collect(maps.Keys(notTaken)), taken...),
 		"aws-azure-login": {

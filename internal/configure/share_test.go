@@ -144,7 +144,7 @@ func TestReadShared(t *testing.T) {
 }
 
 // All settings that may be shared are exported and imported.
-func TestWhatTravels(t *testing.T) {
+func TestSharedSettings(t *testing.T) {
 	const all = `[profile office]
 azure_tenant_id = contoso.example
 azure_app_id_uri = https://signin.aws.amazon.com/saml/2

@@ -79,9 +79,9 @@ var creds = awscreds.Credentials{
 	SessionToken: secret.New("session//+=="),
 }
 
-// TestKeysTravelInTheBody checks that no key is part of a URL, where proxies and
+// TestKeysAreSentInBody checks that no key is part of a URL, where proxies and
 // histories would record it.
-func TestKeysTravelInTheBody(t *testing.T) {
+func TestKeysAreSentInBody(t *testing.T) {
 	for partition, host := range map[string]string{"aws": "signin.aws.amazon.com", "aws-us-gov": "signin.amazonaws-us-gov.com", "aws-cn": "signin.amazonaws.cn", "aws-eusc": "eusc-de-east-1.signin.amazonaws-eusc.eu"} {
 		t.Run(partition, func(t *testing.T) {
 			s := &site{status: 200, body: `{"SigninToken":"to&ken="}`}

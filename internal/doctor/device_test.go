@@ -89,7 +89,7 @@ func TestDeviceIsOff(t *testing.T) {
 
 // On other systems, a browser proves that the device is managed, and missing settings are
 // named.
-func TestDeviceOfOtherSystems(t *testing.T) {
+func TestDeviceOnOtherSystems(t *testing.T) {
 	policy := []string{`CloudAPAuthEnabled = 1 for Chrome in HKLM\SOFTWARE\Policies\Google\Chrome`}
 	for name, c := range map[string]struct {
 		goos  string

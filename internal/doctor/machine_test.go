@@ -40,7 +40,7 @@ func (s *sites) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // Each tenant and application is checked once, at its cloud, and the clock is compared
 // once.
-func TestEachApplicationIsAskedFor(t *testing.T) {
+func TestEachApplicationIsChecked(t *testing.T) {
 	s := &sites{status: http.StatusOK}
 	w := with(
 		answer{}, func(*awsconfig.Profile) {}, func(p *awsconfig.Profile) { p.Name = "again" },
@@ -107,7 +107,7 @@ func TestEachStoreIsTried(t *testing.T) {
 
 // Each browser of the profiles is started once. The system browser is not, and neither
 // is that of an invalid profile.
-func TestEachBrowserIsLookedFor(t *testing.T) {
+func TestEachBrowserIsStarted(t *testing.T) {
 	named := func(path string, args ...string) func(*awsconfig.Profile) {
 		return func(p *awsconfig.Profile) { p.BrowserPath, p.BrowserArgs = path, args }
 	}

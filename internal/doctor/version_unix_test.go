@@ -9,7 +9,7 @@ import (
 )
 
 // A browser that is started to report its version receives no secrets in its environment.
-func TestVersionOfKeepsSecrets(t *testing.T) {
+func TestVersionOfHidesSecrets(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "browser")
 	script := "#!/bin/sh\necho \"Chromium ${O365AWS_PASSWORD:-1.2.3}\"\n"
 	if err := os.WriteFile(path, []byte(script), 0o700); err != nil {

@@ -106,7 +106,7 @@ func (p *HTTPPage) openSignIn(ctx context.Context) error {
 	case c.Lookup != nil:
 		return p.decide(ctx, *c.Lookup, false)
 	case c.URLLookup == "":
-		return p.needsBrowser("a sign-in page without a look-up")
+		return p.needsBrowser("a sign-in page without a lookup")
 	default:
 		p.showUsername(false)
 	}

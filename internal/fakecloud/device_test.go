@@ -48,7 +48,7 @@ func TestDeviceCredential(t *testing.T) {
 }
 
 // A value that is sent to a host other than the login host is a misuse by the client.
-func TestDeviceCredentialStrays(t *testing.T) {
+func TestMisusedDeviceCredential(t *testing.T) {
 	for address, want := range map[string]int{
 		"https://login.microsoftonline.com/x":                0,
 		"http://login.microsoftonline.com/x":                 1,

@@ -66,7 +66,7 @@ func TestRefusalsByStatus(t *testing.T) {
 
 // An error of a credential is reduced to one line without the request and its
 // secret.
-func TestSignInErrorsAreCut(t *testing.T) {
+func TestSignInErrorsAreShortened(t *testing.T) {
 	const request = "\nPOST https://login.microsoftonline.com/x\nclient_secret=CANARY\n"
 	for _, text := range []string{
 		"ClientSecretCredential failed." + request,

@@ -330,7 +330,7 @@ func TestSignIn(t *testing.T) {
 }
 
 // Errors of the Azure library get a kind and a hint.
-func TestSignInIsExplained(t *testing.T) {
+func TestSignInHints(t *testing.T) {
 	for name, tc := range map[string]struct {
 		way, text string
 		kind      fault.Kind

@@ -64,7 +64,7 @@ func TestIdentity(t *testing.T) {
 		return env.Of(awsconfig.Profile{Cloud: "global", TenantID: id, Username: "Ada@contoso.example"}, Unattended)
 	}
 	if got := of("Contoso.example").Profile.Tenant; got != "" {
-		t.Errorf("before the look-up: got tenant %s", got)
+		t.Errorf("before the lookup: got tenant %s", got)
 	}
 	of("Contoso.example").rememberTenant(tenant)
 	domain, number := of("contoso.EXAMPLE"), of(strings.ToUpper(tenant))

@@ -253,7 +253,7 @@ func TestLoginLookUps(t *testing.T) {
 			t.Fatal("the login of another user: got no error")
 		}
 		if count != 2 {
-			t.Errorf("cold, use %v: got %d look-ups, want 2", use, count)
+			t.Errorf("cold, use %v: got %d lookups, want 2", use, count)
 		}
 		r, err := resolve(env, Request{Profile: sharingProfile}, use)
 		if err != nil {
@@ -262,7 +262,7 @@ func TestLoginLookUps(t *testing.T) {
 		env.put(r.entry(Result{Role: roleOf(t, adminRole), Credentials: keysOf("ASIACACHE", at.Add(time.Hour))}))
 		count = 0
 		if _, err := acquire(t.Context(), env, Request{Profile: sharingProfile}, use); err != nil || count != 1 {
-			t.Errorf("warm, use %v: got %d look-ups, %v, want 1", use, count, err)
+			t.Errorf("warm, use %v: got %d lookups, %v, want 1", use, count, err)
 		}
 		if _, err := env.cache().Clear(); err != nil {
 			t.Fatal(err)

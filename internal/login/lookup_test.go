@@ -92,7 +92,7 @@ func TestLookUp(t *testing.T) {
 				t.Errorf("valid: got %v, want %v", got, c.valid)
 			}
 			if stored, _ := env.cache().Get(e.Config, e.Profile, e.Asked); stored.Stamp == r.stamp {
-				t.Error("the look-up has changed the stamp")
+				t.Error("the lookup has changed the stamp")
 			}
 			if !c.reusable {
 				return

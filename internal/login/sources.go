@@ -183,7 +183,7 @@ func (t attempt) noticeStore(err error, signedIn bool) {
 
 // resolveTenant adds the tenant's GUID to a request before it signs in. Calls that
 // already had the GUID use a lock of that name, so this takes that lock too. If the
-// look-up fails, a later step tries again.
+// lookup fails, a later step tries again.
 func (r resolved) resolveTenant(ctx context.Context, net network.Network) (resolved, func(), error) {
 	if r.Profile.Tenant != "" {
 		return r, func() {}, nil

@@ -154,7 +154,7 @@ func (w *waiting) ends(t *testing.T) error {
 
 // Everything but the reply to the request is refused unread, and the listener continues
 // to wait.
-func TestRefusesTheRest(t *testing.T) {
+func TestRefusesOtherRequests(t *testing.T) {
 	w := await(t)
 	for name, c := range map[string]struct {
 		form   url.Values
@@ -227,7 +227,7 @@ func TestFailureShowsOnThePage(t *testing.T) {
 }
 
 // The listener accepts connections on loopback addresses only.
-func TestListensOnLoopbackAlone(t *testing.T) {
+func TestListensOnlyOnLoopback(t *testing.T) {
 	w := await(t)
 	u, _ := url.Parse(w.reply)
 	addresses, err := net.InterfaceAddrs()
@@ -247,7 +247,7 @@ func TestListensOnLoopbackAlone(t *testing.T) {
 }
 
 // A port that another program uses, on any address, is an error with a hint.
-func TestPortTaken(t *testing.T) {
+func TestPortInUse(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0", ":0"} {
 		t.Run(address, func(t *testing.T) {
 			other, err := net.Listen("tcp", address)
@@ -353,7 +353,7 @@ func TestHostsOfThisMachine(t *testing.T) {
 
 // Another user, who finds the address in the process list and connects first, is refused;
 // the user's browser is still redirected.
-func TestLeadIsNotForOthers(t *testing.T) {
+func TestLeadRefusesOtherUsers(t *testing.T) {
 	others := true
 	l := &Listener{host: "localhost:1", path: "/saml"}
 	address, err := l.Lead(leadsTo, rand.Reader)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestOnly(t *testing.T) {
+func TestHTTPSOnly(t *testing.T) {
 	var plain *httptest.Server
 	reached := false
 	plain = httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached = true }))

@@ -15,7 +15,7 @@ import (
 
 // The proxy and the CA bundle in the environment, in upper or lower case, apply to every
 // connection. An invalid value causes an error before anything is sent.
-func TestNetworkOfTheEnvironment(t *testing.T) {
+func TestNetworkFromEnvironment(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer server.Close()
 	dir := t.TempDir()
@@ -80,7 +80,7 @@ func TestNetworkOfTheEnvironment(t *testing.T) {
 }
 
 // The error for a proxy that is not a URL has a hint and does not contain the password.
-func TestProxyAdvice(t *testing.T) {
+func TestProxyHints(t *testing.T) {
 	for proxy, want := range map[string]string{
 		`http://CORP\jane:CANARY@proxy:3128`: "http://DOMAIN%5Cuser:password@host:port",
 		"http://jane:CAN ARY@proxy:3128":     "as % and two hexadecimal digits",

@@ -162,7 +162,7 @@ func TestOldTLSIsRefused(t *testing.T) {
 
 // The hint for a refusal by a proxy depends on what the proxy requires and on what it has
 // received.
-func TestRefusedByTheProxy(t *testing.T) {
+func TestProxyRefusals(t *testing.T) {
 	given := url.UserPassword("ada", "secret")
 	for _, c := range []struct {
 		status int

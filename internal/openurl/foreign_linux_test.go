@@ -109,9 +109,9 @@ func TestDisconnectedClient(t *testing.T) {
 	}
 }
 
-// TestResetUsesNothingUp checks that another user who knows the address and resets each
+// TestResetDoesNotUseUpAddress checks that another user who knows the address and resets each
 // connection immediately does not use it up.
-func TestResetUsesNothingUp(t *testing.T) {
+func TestResetDoesNotUseUpAddress(t *testing.T) {
 	const addressVar = "O365AWS_TEST_RESET"
 	if address := os.Getenv(addressVar); address != "" {
 		resetOften(address)
@@ -139,7 +139,7 @@ func TestResetUsesNothingUp(t *testing.T) {
 	if err := errors.Join(err, os.Chmod(folder, 0o755), os.WriteFile(program, data, 0o755)); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), program, "-test.run=^TestResetUsesNothingUp$")
+	cmd := exec.CommandContext(t.Context(), program, "-test.run=^TestResetDoesNotUseUpAddress$")
 	cmd.Dir, cmd.Env = "/", []string{addressVar + "=" + server.URL + lead.Path()}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 4242, Gid: 4242}}
 	if out, err := cmd.CombinedOutput(); err != nil {

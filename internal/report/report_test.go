@@ -92,7 +92,7 @@ func TestNoTrail(t *testing.T) {
 }
 
 // A non-interactive run without pages does not change the last trail.
-func TestTrailOfNothing(t *testing.T) {
+func TestTrailOfEmptyRun(t *testing.T) {
 	paths := pathsIn(t)
 	recorded(t, paths, SignIn{})
 	r := NewRecorder("1.2.3", now)
@@ -198,7 +198,7 @@ func TestGraphWords(t *testing.T) {
 }
 
 // A report of marked settings, findings and errors contains none of the marks.
-func TestNothingOfTheUser(t *testing.T) {
+func TestReportContainsNoUserData(t *testing.T) {
 	paths := pathsIn(t)
 	config := "[profile markMe]\n" + strings.Join([]string{
 		"azure_tenant_id = markMe.example", "azure_app_id_uri = https://signin.aws.amazon.com/saml#markMe",

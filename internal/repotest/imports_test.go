@@ -199,7 +199,7 @@ var testOnly = []string{
 }
 
 // The released program does not depend on the emulator or on test code.
-func TestReleaseReachesNoTestCode(t *testing.T) {
+func TestReleaseContainsNoTestCode(t *testing.T) {
 	for _, system := range systems {
 		reached := 0
 		for _, p := range list(t, system, "-deps", "./cmd/o365aws") {

@@ -4,7 +4,7 @@ import "testing"
 
 // Permissions are not real only in WSL, and only on Windows drives. WSL's own file system
 // shows real ones, and so does a Plan 9 file system in a virtual machine.
-func TestDriveOfWindows(t *testing.T) {
+func TestWindowsDrive(t *testing.T) {
 	const plan9, wsl1, ext4, overlay = 0x01021997, 0x53464846, 0xef53, 0x794c7630
 	const wslKernel2, wslKernel1, debian = "5.15.167.4-microsoft-standard-WSL2\n", "4.4.0-26100-Microsoft\n", "6.12.9-amd64\n"
 	for name, c := range map[string]struct {

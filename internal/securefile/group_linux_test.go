@@ -46,7 +46,7 @@ func TestPrivateGroup(t *testing.T) {
 }
 
 // The permissions of a private group do not count, unless the folder has an access list.
-func TestFolderOfAPrivateGroup(t *testing.T) {
+func TestFolderOfPrivateGroup(t *testing.T) {
 	dir := private700(t)
 	change(t, os.Chmod(dir, 0o770))
 	info, err := os.Stat(dir)

@@ -70,7 +70,7 @@ func TestFile(t *testing.T) {
 }
 
 // A link is followed only to a folder that is equally safe.
-func TestFileByALink(t *testing.T) {
+func TestFileThroughLink(t *testing.T) {
 	near, far := private700(t), private700(t)
 	link, path := filepath.Join(near, "f"), filepath.Join(far, "f")
 	change(t, os.WriteFile(path, nil, 0o600), os.Symlink(path, link))
@@ -130,7 +130,7 @@ func TestClosing(t *testing.T) {
 }
 
 // Both ends of a link are checked.
-func TestHomeByALink(t *testing.T) {
+func TestHomeThroughLink(t *testing.T) {
 	near, far := private700(t), private700(t)
 	link, home := filepath.Join(near, "o365aws"), filepath.Join(far, "o365aws")
 	change(t, os.Mkdir(home, 0o700), os.Symlink("../"+filepath.Base(far)+"/./o365aws", link))
@@ -151,7 +151,7 @@ func TestHomeByALink(t *testing.T) {
 }
 
 // A folder of another user is refused anywhere in the path.
-func TestHomeOfAnother(t *testing.T) {
+func TestHomeOfAnotherUser(t *testing.T) {
 	if os.Getuid() != 0 {
 		says(t, "a folder of root", Home("/proc/1"), "")
 	}
