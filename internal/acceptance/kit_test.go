@@ -194,7 +194,7 @@ func checkDocument(t *testing.T, output string) {
 	}
 	before, got, _ := strings.Cut(string(data), heading)
 	_, results, _ := strings.Cut(output, "\nCHECK ")
-	want := "\n```\nCHECK " + strings.TrimSpace(results) + "\n```\n"
+	want := "\n```\nCHECK " + strings.TrimRight(results, "\n") + "\n```\n"
 	if *update {
 		got = want
 		if err := os.WriteFile(file, []byte(before+heading+got), 0o644); err != nil {
