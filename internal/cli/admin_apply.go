@@ -17,7 +17,7 @@ func (s *invocation) adminApply() *cli.Command {
 		Name:  "apply",
 		Usage: "create and change what differs from the spec",
 		Description: "Shows the plan, asks for confirmation, and applies it. You can interrupt and repeat it at any\n" +
-			"time: every step checks before it writes. It deletes what this set-up created and the spec no longer\n" +
+			"time: every step checks before it writes. It deletes what this setup created and the spec no longer\n" +
 			"names, but only after a separate confirmation or with --prune; --yes does not confirm deletions.\n" +
 			"With --yes, it shows a summary of the plan; --full shows all of it.\n\n" +
 			"Example: o365aws admin apply --yes",

@@ -15,9 +15,9 @@ func (s *invocation) adminDestroy() *cli.Command {
 	return &cli.Command{
 		Name:  "destroy",
 		Usage: "delete what apply created",
-		Description: "Deletes everything that belongs to this set-up, and nothing else. Prompts for the name of the\n" +
-			"set-up unless --confirm gives it.\n\nExample: o365aws admin destroy --confirm office365",
-		Flags:  adminFlags(&cli.StringFlag{Name: "confirm", Usage: "name of the set-up, instead of the prompt"}),
+		Description: "Deletes everything that belongs to this setup, and nothing else. Prompts for the name of the\n" +
+			"setup unless --confirm gives it.\n\nExample: o365aws admin destroy --confirm office365",
+		Flags:  adminFlags(&cli.StringFlag{Name: "confirm", Usage: "name of the setup, instead of the prompt"}),
 		Action: s.adminUndo,
 	}
 }
@@ -112,7 +112,7 @@ func (s *invocation) nameTyped(c *cli.Context, name string, things int) error {
 	}
 	if typed != name {
 		return fault.Newf(
-			fault.Config, "nothing was deleted: %q is not the name of this set-up, %s", clean(typed), name,
+			fault.Config, "nothing was deleted: %q is not the name of this setup, %s", clean(typed), name,
 		)
 	}
 	return nil
