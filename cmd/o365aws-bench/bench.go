@@ -81,14 +81,14 @@ func goBuild(ctx context.Context, to, what string) error {
 	return nil
 }
 
-func newBench(built programs, scenario string) (*bench, error) {
+func newBench(built programs, emulator fakecloud.Options) (*bench, error) {
 	home, err := os.MkdirTemp("", "o365aws-bench-")
 	if err != nil {
 		return nil, err
 	}
 	b := &bench{programs: built, home: home}
 	if b.browser, err = browser.Find(os.Getenv("O365AWS_BROWSER_PATH"), false, os.Getenv); err == nil {
-		b.cloud, err = fakecloud.New(fakecloud.Options{Scenario: scenario})
+		b.cloud, err = fakecloud.New(emulator)
 	}
 	if err == nil {
 		err = b.cloud.Start()

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/o365aws/o365aws/internal/fakecloud"
 )
 
 // measurements lists the measurements in the order of the report.
@@ -26,6 +28,7 @@ var measurements = []measurement{
 	deviceRenewal,
 	warmProcess,
 	parallelProcess,
+	fanOut,
 	prompt,
 	version,
 	completeWords,
@@ -36,8 +39,8 @@ var measurements = []measurement{
 // measurement compares o365aws with the minimal cost of the same work.
 type measurement struct {
 	name     string // name on the command line
-	scenario string // scenario of the emulator
-	rounds   int    // number of rounds; 0 for the default of five
+	emulator fakecloud.Options
+	rounds   int // number of rounds; 0 for the default of five
 	aim      float64
 	peakAim  int64 // maximum memory in bytes; 0 if it is not measured
 	// prepare runs once, before the first round. It may be nil.
@@ -110,7 +113,7 @@ func run(ctx context.Context, runs int, names []string) error {
 
 // measure runs a warm-up round and then the counted rounds, and prints a report.
 func (m measurement) measure(ctx context.Context, built programs, runs int) error {
-	b, err := newBench(built, m.scenario)
+	b, err := newBench(built, m.emulator)
 	if err != nil {
 		return err
 	}
