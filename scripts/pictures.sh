@@ -167,8 +167,8 @@ o365aws login -p 444455556666-azure.admin --duration 15m"
 	for columns in 160 108 80 60; do
 		tmux -S "$socket" resize-window -x "$columns"
 		type_in clear; enter
-	while tmux -S "$socket" capture-pane -p | grep -q '^Session: '; do sleep 0.1; done
-	type_in 'o365aws status'; enter
+		while tmux -S "$socket" capture-pane -p | grep -q '^Session: '; do sleep 0.1; done
+		type_in 'o365aws status'; enter
 		see '^Session: '
 		name=status-$columns
 		if [ "$columns" = 108 ]; then name=status; fi
@@ -203,6 +203,22 @@ printf '[profile old]\nazure_tenant_id = contoso.example\nazure_default_usrname 
 printf '[default]\naws_access_key_id = ASIAEXAMPLE\naws_secret_access_key = x\n' >~/.aws/credentials"
 	type_in 'o365aws doctor'; enter
 	see 'warnings\.$'
+	draw
+	close
+fi
+if selected acceptance; then
+	go build -o "$work/acceptance" ./cmd/o365aws-acceptance
+	shell acceptance 108 60 "" "cd $work"
+	type_in './acceptance -tenant contoso.example -user linus@contoso.example \'; enter
+	type_in '  -role arn:aws:iam::111122223333:role/azure.reader -region eu-central-1 \'; enter
+	type_in '  -only sign-in,whoami,renewal,aws-cli,concurrent,console,all-roles,wrong-password,logout'; enter
+	see 'check sign-in .*\[y/N\]'
+	type_in y; enter
+	see 'Password for'
+	type_in correct-horse; enter
+	see 'check wrong-password .*\[y/N\]'
+	type_in y; enter
+	see '^Report written'
 	draw
 	close
 fi
