@@ -3,6 +3,8 @@ package browser
 import (
 	"fmt"
 	"net/http"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -70,6 +72,44 @@ func TestEveryTargetIsIntercepted(t *testing.T) {
 				t.Error("the assertion reached AWS")
 			}
 		})
+	}
+}
+
+// A service worker of another site's frame, which has a process of its own, posts no
+// assertion to AWS, and its requests do not name a headless browser.
+func TestServiceWorkerOfFrame(t *testing.T) {
+	var mu sync.Mutex
+	agents := map[string]string{}
+	args := site(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		agents[r.URL.Path] = r.UserAgent()
+		mu.Unlock()
+		switch r.URL.Path {
+		case "/service.js":
+			w.Header().Set("Content-Type", "text/javascript")
+			fmt.Fprintf(w, `oninstall = (e) => e.waitUntil(%s.then((r) => fetch("/by/service?" + r)
+				.then(() => clients.matchAll({includeUncontrolled: true}))
+				.then((list) => list.forEach((c) => c.postMessage(r)))))`, postToAWS)
+		case "/child":
+			fmt.Fprint(w, `<script>navigator.serviceWorker.onmessage = (e) => parent.postMessage(e.data, "*");
+				navigator.serviceWorker.startMessages();
+				navigator.serviceWorker.register("/service.js")</script>`)
+		case "/":
+			fmt.Fprint(w, `<body>x<script>onmessage = (e) => document.body.id = e.data;
+				const f = document.createElement("iframe"); f.src = "https://other.example/child"; document.body.append(f)</script>`)
+		}
+	}))
+	p := start(t, append(args, "--site-per-process")).Page()
+	snap := visit(t, p, func(s entra.Snapshot) bool { return s.Shows("stopped") || s.Shows("reached") })
+	if snap.Shows("reached") {
+		t.Error("the assertion reached AWS")
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	for _, path := range []string{"/service.js", "/by/service"} {
+		if got := agents[path]; got != agents["/"] || strings.Contains(got, "Headless") {
+			t.Errorf("%s: got user agent %q, want %q", path, got, agents["/"])
+		}
 	}
 }
 
