@@ -88,7 +88,8 @@ func (p *pendingAction) wait(now time.Time) { p.since = now }
 
 // checkEffect repeats the last action while it has had no effect. It reports
 // whether there is nothing else to do now. An action after which a request was
-// sent is never repeated.
+// sent is never repeated, and none while the page awaits a reply: its handler may
+// await it too. The page times out at the limit of its state all the same.
 func (s *signIn) checkEffect(ctx context.Context, state State, snap Snapshot) (bool, error) {
 	p := &s.pending
 	if !p.open {
@@ -102,7 +103,7 @@ func (s *signIn) checkEffect(ctx context.Context, state State, snap Snapshot) (b
 		p.wait(s.now)
 	}
 	if s.now.Sub(p.since) < effectLimit {
-		return true, nil
+		return s.now.Sub(s.view.since) <= state.Limit, nil
 	}
 	if p.repeats == maxRepeats {
 		s.Log.Debug("sign-in action without effect", "state", state.Name, "repeats", p.repeats)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -99,6 +100,74 @@ func TestUnreliablePages(t *testing.T) {
 				if n != 1 {
 					t.Errorf("view %d sent %d requests, want 1", i, n)
 				}
+			}
+		})
+	}
+}
+
+// slowHandler is a page with a click handler that awaits a script. Each click
+// that waits for it sends a request then.
+type slowHandler struct {
+	*script
+	clock   func() time.Time
+	arrives time.Time // when the script does
+	clicks  int
+}
+
+func (p *slowHandler) Snapshot(context.Context) (Snapshot, error) {
+	defer p.tellChanged()
+	snap := p.pages[0]
+	if p.clock().Before(p.arrives) {
+		snap.Awaits = "aadcdn.msauth.net"
+		return snap, nil
+	}
+	if snap.Requests = p.clicks; p.clicks > 0 && len(p.assert) == 0 {
+		p.assert <- secret.New("assertion")
+	}
+	return snap, nil
+}
+
+func (p *slowHandler) Click(context.Context, string, int) (bool, error) {
+	p.clicks++
+	return true, nil
+}
+
+// A click is not repeated while the page awaits a reply. The wait is bounded, and
+// the error names the host that did not answer.
+func TestSlowHandlers(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		arrives time.Duration
+		text    string // of the error, "" for none
+	}{
+		{"in time", 25 * time.Second, ""},
+		{"late", 33 * time.Second, "aadcdn.msauth.net did not answer within 30s"},
+		{"never", 24 * time.Hour, "aadcdn.msauth.net did not answer within 30s"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			now := time.Unix(1_700_000_000, 0)
+			p := &slowHandler{
+				script: newScript(saved["confirm-app"]), clock: func() time.Time { return now }, arrives: now.Add(c.arrives),
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			deadline := now.Add(stuckLimit + 5*time.Second)
+			cloud, _ := CloudByName("global")
+			d := Driver{
+				Cloud: cloud, Ask: &fakeUser{}, Log: slog.New(slog.DiscardHandler),
+				Now: func() time.Time {
+					if now = now.Add(pollInterval); now.After(deadline) {
+						cancel()
+					}
+					return now
+				},
+			}
+			_, err := d.Run(ctx, p, "https://login.microsoftonline.com/x/saml2")
+			if (err != nil) != (c.text != "") || err != nil && !strings.Contains(err.Error(), c.text) {
+				t.Errorf("got %v, want %q", err, c.text)
+			}
+			if p.clicks != 1 {
+				t.Errorf("got %d clicks, want 1", p.clicks)
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"context"
 	"log/slog"
 	"slices"
 	"strings"
@@ -12,17 +13,24 @@ import (
 )
 
 // timed runs a sign-in with a clock that advances with each snapshot, and returns
-// its duration by that clock.
+// its duration by that clock. After an hour it fails.
 func timed(t *testing.T, p Page, who *fakeUser, totpSecret string) (time.Duration, error) {
 	t.Helper()
 	cloud, _ := CloudByName("global")
 	begun := time.Unix(1_700_000_010, 0)
 	clock := begun
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	d := Driver{
 		Cloud: cloud, Username: "ada@contoso.example", Ask: who, Log: slog.New(slog.DiscardHandler), TOTPSecret: secret.New(totpSecret),
-		Now: func() time.Time { clock = clock.Add(pollInterval); return clock },
+		Now: func() time.Time {
+			if clock = clock.Add(pollInterval); clock.Sub(begun) > time.Hour {
+				cancel()
+			}
+			return clock
+		},
 	}
-	_, err := d.Run(t.Context(), p, "https://login.microsoftonline.com/x/saml2")
+	_, err := d.Run(ctx, p, "https://login.microsoftonline.com/x/saml2")
 	return clock.Sub(begun), err
 }
 
@@ -77,6 +85,7 @@ func TestPatience(t *testing.T) {
 		"a request fails":     {saved["username"], refuses, true, 5 * againAfter, 10 * time.Second, fault.Network, "background request of the page failed"},
 		"the look-up objects": {saved["username"], objects, true, 5 * againAfter, 10 * time.Second, fault.Network, "background request of the page failed"},
 		"a code, no answer":   {saved["mfa-code"], refuses, false, 3 * againAfter, 10 * time.Second, fault.Network, "background request of the page failed"},
+		"no effect, waits":    {saved["username"], waits, true, stuckLimit, 35 * time.Second, fault.Network, "login.microsoftonline.com did not answer"},
 		"nothing comes":       {Snapshot{}, empty, true, stuckLimit, 35 * time.Second, fault.Network, "timed out loading"},
 		"no first answer":     {Snapshot{}, func(s Snapshot) Snapshot { return empty(waits(s)) }, true, stuckLimit, 35 * time.Second, fault.Network, "login.microsoftonline.com did not answer within 30s: it was the first page"},
 		"draws later":         {Snapshot{PageID: pageSignIn, View: viewPasskey}, nil, true, stuckLimit, 35 * time.Second, fault.Page, "did not advance"},
