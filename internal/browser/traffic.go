@@ -33,6 +33,7 @@ type request struct {
 	kind   network.ResourceType
 	loader cdp.LoaderID
 	framed time.Time // when a frame of the page began it, zero for the page's own
+	itself bool      // the page sends it by itself: a poll or a report
 }
 
 // frameLimit bounds how long a page waits for a frame: Microsoft's page gives up
@@ -56,7 +57,10 @@ func (t *traffic) note(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		if e.Request != nil {
-			r := request{host: hostOf(e.Request.URL), kind: e.Type, loader: e.LoaderID}
+			r := request{
+				host: hostOf(e.Request.URL), kind: e.Type, loader: e.LoaderID,
+				itself: !entra.SentByUser(e.Request.Method, e.Request.URL),
+			}
 			if t.frame != "" && e.FrameID != t.frame {
 				r.framed = t.now()
 			}
@@ -93,13 +97,14 @@ func (t *traffic) note(event any) {
 }
 
 // caused reports whether the user caused a request of the page itself, other
-// than for a part of it: a document, or a request to the page's own server.
+// than for a part of it: a document, a request to the page's own server, or one
+// that may send a request to the user's phone.
 func (t *traffic) caused(request *network.Request, r request) bool {
 	switch r.kind {
 	case network.ResourceTypeDocument:
 		return r.framed.IsZero()
 	case network.ResourceTypeXHR, network.ResourceTypeFetch:
-		return r.framed.IsZero() && r.host == t.host && entra.SentByUser(request.Method, request.URL)
+		return r.framed.IsZero() && !r.itself && (r.host == t.host || entra.BeginsRequest(request.URL))
 	}
 	return false
 }
@@ -120,8 +125,8 @@ func (t *traffic) turn(loader cdp.LoaderID, host string) {
 }
 
 // awaits returns the host of a reply that the page needs: a document, a script,
-// a style sheet, or a background request to its own server. Pictures, statistics
-// and, after a while, frames do not count.
+// a style sheet, or a background request to its own server. Pictures, statistics,
+// polls for an approval and, after a while, frames do not count.
 func (t *traffic) awaits() string {
 	first := ""
 	for _, r := range t.open {
@@ -140,7 +145,7 @@ func (t *traffic) holdsUp(r request) bool {
 	case network.ResourceTypeDocument, network.ResourceTypeScript, network.ResourceTypeStylesheet:
 		return true
 	case network.ResourceTypeXHR, network.ResourceTypeFetch:
-		return r.host == t.host
+		return r.host == t.host && !r.itself
 	}
 	return false
 }

@@ -148,3 +148,34 @@ func TestUnresponsiveFrame(t *testing.T) {
 		waits("for several", "cdn00.example")
 	}
 }
+
+// What a page sends by itself is not waited for and is no effect of an action. A
+// request that may ring a phone is one, whatever its host.
+func TestRequestsOfThePageItself(t *testing.T) {
+	const own, other = "https://login.microsoftonline.com", "https://login.microsoft.com"
+	for name, c := range map[string]struct {
+		method, address, awaits string
+		requests                int
+	}{
+		"look-up":         {"POST", own + "/common/GetCredentialType", "login.microsoftonline.com", 1},
+		"code":            {"POST", own + "/common/SAS/EndAuth", "login.microsoftonline.com", 1},
+		"poll":            {"GET", own + "/common/SAS/EndAuth?pollCount=1", "", 0},
+		"poll of phone":   {"POST", own + "/common/DeviceCodeStatus?code=1", "", 0},
+		"report":          {"POST", own + "/common/instrumentation/reportpageload", "", 0},
+		"push, elsewhere": {"POST", other + "/common/SAS/BeginAuth", "", 1},
+		"statistics":      {"POST", "https://statistics.example/x", "", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tr := traffic{now: time.Now, open: map[network.RequestID]request{}, statuses: map[cdp.LoaderID]int64{}}
+			tr.note(&cdppage.EventFrameNavigated{Frame: &cdp.Frame{ID: "top", LoaderID: "1", URL: own + "/x"}})
+			tr.note(&network.EventRequestWillBeSent{
+				RequestID: "1", FrameID: "top", LoaderID: "1", Type: network.ResourceTypeXHR,
+				Request: &network.Request{Method: c.method, URL: c.address},
+			})
+			var snap entra.Snapshot
+			if tr.state(&snap); snap.Awaits != c.awaits || snap.Requests != c.requests {
+				t.Errorf("awaits %q with %d requests, want %q with %d", snap.Awaits, snap.Requests, c.awaits, c.requests)
+			}
+		})
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -211,8 +212,9 @@ func checkMFAPrompts(ts *testscript.TestScript, _ bool, args []string) {
 
 // checkRequested counts requests for a host and a path with the given prefix.
 func checkRequested(ts *testscript.TestScript, neg bool, args []string) {
-	if n := stateOf(ts).count(args); (n == 0) != neg {
-		ts.Fatalf("%d requests for %s", n, strings.Join(args, ""))
+	n := stateOf(ts).count(args)
+	if (n == 0) != neg || len(args) == 3 && args[2] != strconv.Itoa(n) {
+		ts.Fatalf("%d requests for %s", n, strings.Join(args, " "))
 	}
 }
 

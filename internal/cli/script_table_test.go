@@ -111,8 +111,8 @@ var scriptCommands = map[string]scriptCommand{
 	},
 	"requested": {
 		checkRequested,
-		"HOST [PATH]",
-		"checks that the emulator received a request for a host and a path prefix",
+		"HOST [PATH [N]]",
+		"checks that the emulator received a request, or exactly N, for a host and a path prefix",
 	},
 	"sign-ins":         {checkSignIns, "N", "checks the number of sign-ins started"},
 	"sts-calls":        {checkSTSCalls, "N", "checks the number of AssumeRoleWithSAML calls"},

@@ -124,7 +124,13 @@ func (c *Cloud) fails(w http.ResponseWriter, r *http.Request) bool {
 	first, password := strings.HasSuffix(r.URL.Path, "/saml2"), r.Method == http.MethodPost &&
 		strings.HasSuffix(r.URL.Path, "/login")
 	switch {
-	case c.opts.Scenario == "hangs" && first, c.opts.Scenario == "hangs-midway" && password:
+	case c.opts.Scenario == "hangs" && first, c.opts.Scenario == "hangs-midway" && password,
+		c.opts.Scenario == "poll-hangs" && r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/SAS/EndAuth"):
+		<-r.Context().Done()
+	case c.opts.Scenario == "push-hangs" && strings.HasSuffix(r.URL.Path, "/SAS/BeginAuth"):
+		c.mu.Lock()
+		c.entra.begun++
+		c.mu.Unlock()
 		<-r.Context().Done()
 	case c.opts.Scenario == "server-busy" && first:
 		http.Error(w, "The service is unavailable.", http.StatusServiceUnavailable)

@@ -19,10 +19,11 @@ const approvalPolls = 2
 // strongPage serves the MFA page.
 func (c *Cloud) strongPage(w http.ResponseWriter, f *flow) {
 	var proofs []fields
+	asks := c.opts.Scenario == "no-default" || c.opts.Scenario == "push-hangs"
 	for _, m := range c.methods(f.user) {
 		proofs = append(proofs, fields{
 			"authMethodId": m.AuthMethodID, "data": dataOf(m), "display": m.Display,
-			"isDefault": m.Default && c.opts.Scenario != "no-default", "isLocationAware": false,
+			"isDefault": m.Default && !asks, "isLocationAware": false,
 		})
 	}
 	begin, first := "/common/SAS/BeginAuth", ""

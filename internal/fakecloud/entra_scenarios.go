@@ -8,6 +8,8 @@ func methodScenarios() []ScenarioInfo {
 		{"push-denied", "the push is denied on the phone"},
 		{"push-timeout", "the push is not answered"},
 		{"push-waits", "the push waits until Answer is called"},
+		{"push-hangs", "the page asks to choose; the push is sent, but the page never gets an answer"},
+		{"poll-hangs", "the page's poll for the approval is never answered"},
 		{"text-message", "the code comes by text message"},
 		{"phone-call", "the phone rings"},
 		{"number-moved", "the elements of the push view have other ids"},
