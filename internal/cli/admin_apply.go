@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/o365aws/o365aws/internal/admin/engine"
+	"github.com/o365aws/o365aws/internal/admin/entra"
 	"github.com/o365aws/o365aws/internal/fault"
 )
 
@@ -58,7 +60,7 @@ func (s *invocation) adminDo(c *cli.Context) error {
 	people := s.plan(c, s.Stderr)
 	people.brief = c.Bool("yes")
 	people.report(plan)
-	if err := unreachable(plan); err != nil {
+	if err := cmp.Or(unreachable(plan), entra.TooManyRoles(plan)); err != nil {
 		return err
 	}
 	if plan.Satisfied() {
@@ -147,6 +149,10 @@ func (s *invocation) adminResult(report engine.Report) error {
 	if n := report.ToDelete(); err == nil && n > 0 {
 		return fault.Newf(fault.Unsatisfied, "not deleted although the spec no longer names it: %d", n).
 			Hint("delete it: o365aws admin apply --prune")
+	}
+	if err == nil && report.Unseen() {
+		return fault.New(fault.Unsatisfied, "not every account that the spec no longer names could be accessed",
+			"see above, or run o365aws admin plan")
 	}
 	return err
 }

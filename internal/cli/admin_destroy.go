@@ -96,7 +96,7 @@ func (w show) removals(removals []engine.Removal) (todo int, failed []fault.Kind
 }
 
 func whatGoes(removal engine.Removal) string {
-	return clean(removal.Step.Group + ": " + removal.Undo.What)
+	return clean(removal.Group() + ": " + removal.Undo.What)
 }
 
 // nameTyped asks the user to type the name of the setup as a confirmation.

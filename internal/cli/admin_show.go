@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -174,14 +175,23 @@ func (w show) groups(r engine.Report) {
 		}
 	}
 	for _, removal := range r.Obsolete {
-		group := removal.Step.Group
-		warnings[group] = append(warnings[group], "no longer in the spec: "+clean(removal.Undo.What))
+		group, what := removal.Group(), "no longer in the spec: "+clean(removal.Undo.What)
+		if removal.Err != nil {
+			what = clean(removal.Err.Error())
+		}
+		if !slices.Contains(order, group) {
+			order = append(order, group)
+		}
+		warnings[group] = append(warnings[group], what)
 	}
 	for _, group := range order {
 		n := len(open[group])
-		if n == 0 {
+		switch {
+		case all[group] == 0:
+			w.line("%s: %s", clean(group), w.paint(red, "not in the spec"))
+		case n == 0:
 			w.line("%s: %s", clean(group), w.paint(green, fmt.Sprintf("%d steps, all up to date", all[group])))
-		} else {
+		default:
 			w.line("%s: %s: %s", clean(group), w.paint(
 				red, fmt.Sprintf("%d of %d steps differ", n, all[group]),
 			), strings.Join(open[group], ", "))

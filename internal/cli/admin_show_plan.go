@@ -150,7 +150,7 @@ func affected(r engine.Report) string {
 		}
 	}
 	for _, removal := range r.Obsolete {
-		add(removal.Step.Group)
+		add(removal.Group())
 	}
 	switch n := len(accounts); {
 	case n == 1:

@@ -53,6 +53,7 @@ func (s *invocation) adminSides(c *cli.Context, r *adminRun) ([]engine.Side, err
 			return nil, err
 		}
 		r.tenant = tenant
+		tenant.EntraOnly = only == onlyEntra
 		tenant.Attach(r.world)
 		sides = append(sides, tenant.Steps)
 	}

@@ -19,7 +19,7 @@ func Side(clients *Clients) engine.Side {
 	return func(w *engine.World) ([]engine.Step, error) {
 		var steps []engine.Step
 		for _, account := range w.Spec.DirectAccounts() {
-			a := inAccount{clients, w.Spec, account}
+			a := inAccount{clients: clients, spec: w.Spec, account: account}
 			steps = append(steps, a.accountStep(), a.providerStep())
 			for _, r := range w.Spec.RolesIn(account.ID) {
 				steps = append(steps, a.roleStep(r))
@@ -31,10 +31,14 @@ func Side(clients *Clients) engine.Side {
 				}
 			}
 		}
-		if w.Spec.Organization != nil {
-			steps = append(steps, inOrganization{clients, w.Spec}.steps()...)
+		for i, target := range w.Spec.Targets() {
+			o := inOrganization{clients, w.Spec, target}
+			if i == 0 {
+				steps = append(steps, o.accessStep())
+			}
+			steps = append(steps, o.steps()...)
 		}
-		return steps, nil
+		return append(steps, removedSteps(clients, w.Spec)...), nil
 	}
 }
 
@@ -43,6 +47,7 @@ type inAccount struct {
 	clients *Clients
 	spec    *spec.Spec
 	account spec.Account
+	former  bool // removed from the spec: no resource in it is in the spec
 }
 
 func (a inAccount) group() string {

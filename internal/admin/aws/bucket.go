@@ -26,12 +26,12 @@ func (o inOrganization) place(ctx context.Context, body string) (inline, locatio
 	if len(body) <= maxTemplate {
 		return aws.String(body), nil, nil
 	}
-	cfg, err := o.clients.profile(ctx, o.spec, o.spec.Organization.Profile)
+	cfg, err := o.clients.profile(ctx, o.spec, o.org.Profile)
 	if err != nil {
 		return nil, nil, err
 	}
 	sum := sha256.Sum256([]byte(body))
-	hash, bucket, region := hex.EncodeToString(sum[:]), o.spec.Organization.Bucket, o.spec.Organization.Region
+	hash, bucket, region := hex.EncodeToString(sum[:]), o.org.Bucket, o.org.Region
 	base := "https://s3." + region + "." + dnsSuffix(o.spec.Partition)
 	if cfg.BaseEndpoint != nil {
 		base = strings.TrimSuffix(*cfg.BaseEndpoint, "/")
@@ -53,7 +53,7 @@ func (o inOrganization) place(ctx context.Context, body string) (inline, locatio
 }
 
 func (o inOrganization) put(cfg aws.Config, request *http.Request) error {
-	bucket := o.spec.Organization.Bucket
+	bucket := o.org.Bucket
 	reply, err := cfg.HTTPClient.Do(request)
 	if err != nil {
 		return fault.Wrap(fault.Network, err, "the template cannot be put into the bucket "+bucket, fault.ReachAdvice)

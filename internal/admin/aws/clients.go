@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -39,8 +40,8 @@ type Clients struct {
 	asking   sync.Mutex
 	mu       sync.Mutex
 	profiles map[string]aws.Config
-	entrance map[string]*sts.Client // by profile: a client keeps some 60 kB
-	accounts map[string]*accountClients
+	entrance map[string]*sts.Client     // by profile: a client keeps some 60 kB
+	accounts map[string]*accountClients // by account and its credentials
 
 	proof sync.Mutex
 	units []string // of the organization, verified to exist
@@ -133,10 +134,11 @@ func (c *Clients) account(ctx context.Context, s *spec.Spec, a spec.Account) (*a
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if clients, ok := c.accounts[a.ID]; ok {
+	key := strings.Join([]string{a.ID, a.Profile, a.AssumeRole, a.ExternalID}, " ")
+	if clients, ok := c.accounts[key]; ok {
 		return clients, nil
 	}
-	if arn := (inAccount{c, s, a}).assumed(); arn != "" {
+	if arn := (inAccount{clients: c, spec: s, account: a}).assumed(); arn != "" {
 		door := c.entrance[a.Profile]
 		if door == nil {
 			door = sts.NewFromConfig(cfg)
@@ -159,6 +161,6 @@ func (c *Clients) account(ctx context.Context, s *spec.Spec, a spec.Account) (*a
 	if c.accounts == nil {
 		c.accounts = map[string]*accountClients{}
 	}
-	c.accounts[a.ID] = clients
+	c.accounts[key] = clients
 	return clients, nil
 }

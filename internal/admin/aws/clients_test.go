@@ -100,7 +100,8 @@ func TestCodeOfARole(t *testing.T) {
 		t.Fatal(err)
 	}
 	enter := func(clients *Clients, account string) error {
-		_, err := inAccount{clients, &spec.Spec{Partition: "aws"}, spec.Account{ID: account}}.enter(t.Context())
+		a := inAccount{clients: clients, spec: &spec.Spec{Partition: "aws"}, account: spec.Account{ID: account}}
+		_, err := a.enter(t.Context())
 		return err
 	}
 	there := &Clients{Code: func(context.Context, string) (string, error) { codes.Add(1); return "123456", nil }}

@@ -74,7 +74,7 @@ func TestCloudFormationExport(t *testing.T) {
 	}
 	lint(t, text)
 	organization := admintest.MustParse(t, "tenant: a.b\norganization: {units: [r-abcd]}\n")
-	set, err := inOrganization{&Clients{}, organization}.template(m, nil, false)
+	set, err := inOrganization{&Clients{}, organization, organization.Targets()[0]}.template(m, nil, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ type FederatedRole struct {
 // Federated returns the roles of an account with a SAML provider in their trust
 // policy.
 func (c *Clients) Federated(ctx context.Context, s *spec.Spec, a spec.Account) ([]FederatedRole, error) {
-	clients, err := inAccount{c, s, a}.enter(ctx)
+	clients, err := inAccount{clients: c, spec: s, account: a}.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -39,6 +39,20 @@ func (c *Clients) Federated(ctx context.Context, s *spec.Spec, a spec.Account) (
 		}
 	}
 	return roles, nil
+}
+
+// Scanned returns the members with a scan role, of those that LearnMembers found.
+func Scanned(s *spec.Spec) []spec.Account {
+	var all []spec.Account
+	for _, target := range s.Targets() {
+		if target.ScanRole == "" {
+			continue
+		}
+		for _, id := range s.Members(target) {
+			all = append(all, inOrganization{org: target}.entry(id))
+		}
+	}
+	return all
 }
 
 // samlProviders returns the SAML providers that a trust policy names.

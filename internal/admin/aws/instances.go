@@ -20,8 +20,11 @@ const maxUnits = 50
 // instancesStep returns the step that deploys the set to the accounts.
 func (o inOrganization) instancesStep() engine.Step {
 	title := "provider and roles in the accounts of the units"
+	if o.org.Target != "" {
+		title = "provider and roles in the accounts of " + o.org.Target
+	}
 	return engine.Step{
-		ID: StepInstances, Group: organization, Title: title, After: []engine.ID{StepStackSet},
+		ID: InstancesStep(o.org), Group: organization, Title: title, After: []engine.ID{StackSetStep(o.org)},
 		Why: "One call deploys the stack set to all current and future accounts of the units. StackSets never " +
 			"deploy to the management account: direct calls set it up if the spec names it.",
 		Permissions: []engine.Permission{
@@ -41,9 +44,9 @@ func (o inOrganization) instancesStep() engine.Step {
 		Obsolete: o.obsoleteStacks,
 		Waits:    "CloudFormation to show the stacks",
 		Manual: []string{
-			"The stack set, Add stacks to StackSet, Deploy to organizational units, region " + o.spec.Organization.Region + ".",
+			"The stack set, Add stacks to StackSet, Deploy to organizational units, region " + o.org.Region + ".",
 		},
-		Command: "aws cloudformation create-stack-instances --stack-set-name " + o.spec.Organization.StackSet + " --deployment-targets OrganizationalUnitIds=UNIT --regions " + o.spec.Organization.Region,
+		Command: "aws cloudformation create-stack-instances --stack-set-name " + o.org.StackSet + " --deployment-targets OrganizationalUnitIds=UNIT --regions " + o.org.Region,
 	}
 }
 
@@ -55,7 +58,7 @@ func (o inOrganization) instances(
 	pages := cloudformation.NewListStackInstancesPaginator(
 		client,
 		&cloudformation.ListStackInstancesInput{
-			StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(),
+			StackSetName: aws.String(o.org.StackSet), CallAs: o.callAs(),
 		},
 	)
 	for pages.HasMorePages() {
@@ -103,7 +106,7 @@ func (o inOrganization) checkInstances(ctx context.Context, _ *engine.World, c o
 // obsoleteStacks returns the stacks in accounts that the spec no longer selects.
 func (o inOrganization) obsoleteStacks(ctx context.Context, w *engine.World) ([]engine.Undo, error) {
 	found, err := o.obsoleteStacksOf(ctx, w)
-	return found, explain(ctx, err, "stacks of "+o.spec.Organization.StackSet, "")
+	return found, explain(ctx, err, "stacks of "+o.org.StackSet, "")
 }
 
 func (o inOrganization) obsoleteStacksOf(ctx context.Context, w *engine.World) ([]engine.Undo, error) {
@@ -130,9 +133,9 @@ func (o inOrganization) obsoleteStacksOf(ctx context.Context, w *engine.World) (
 		return nil, nil
 	}
 	accounts := slices.Sorted(maps.Keys(instances))
-	what := "provider and roles in accounts of the stack set: " + shortList(accounts)
+	what := "provider and roles in accounts of the stack set: " + ShortList(accounts)
 	do := o.does(what, func(ctx context.Context, w *engine.World, c orgClients) error {
-		return o.deleteStacks(ctx, w, StepInstances, c, o.unitsOf(instances), accounts)
+		return o.deleteStacks(ctx, w, InstancesStep(o.org), c, o.unitsOf(instances), accounts)
 	})
 	return []engine.Undo{{What: what, Do: func(ctx context.Context) error { return do(ctx, w) }}}, nil
 }
@@ -161,7 +164,7 @@ func state(instances map[string]cfn.StackInstanceSummary, account string) string
 
 func (o inOrganization) applyInstances(ctx context.Context, w *engine.World, c orgClients) error {
 	// An operation of an earlier run may still be running.
-	if err := o.settle(ctx, w, StepInstances, c.cfn); err != nil {
+	if err := o.settle(ctx, w, InstancesStep(o.org), c.cfn); err != nil {
 		return err
 	}
 	absent, stale, err := o.behind(ctx, c)
@@ -198,17 +201,17 @@ func (o inOrganization) behind(ctx context.Context, c orgClients) (absent, stale
 
 // deploy creates the stacks of the units.
 func (o inOrganization) deploy(ctx context.Context, w *engine.World, c orgClients) error {
-	return byCall(o.spec.Organization.Units, func(units []string) error {
+	return byCall(o.org.Units, func(units []string) error {
 		made, err := c.cfn.CreateStackInstances(ctx, &cloudformation.CreateStackInstancesInput{
 			StackSetName: aws.String(
-				o.spec.Organization.StackSet,
+				o.org.StackSet,
 			), CallAs: o.callAs(), DeploymentTargets: o.targets(units),
-			Regions: []string{o.spec.Organization.Region}, OperationPreferences: o.preferences(),
+			Regions: []string{o.org.Region}, OperationPreferences: o.preferences(),
 		})
 		if err != nil {
 			return err
 		}
-		return o.await(ctx, w, StepInstances, c.cfn, aws.ToString(made.OperationId))
+		return o.await(ctx, w, InstancesStep(o.org), c.cfn, aws.ToString(made.OperationId))
 	})
 }
 
@@ -216,12 +219,12 @@ func (o inOrganization) deploy(ctx context.Context, w *engine.World, c orgClient
 // Creating them again would not change them.
 // Source: docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStackSet.html (Accounts)
 func (o inOrganization) renew(ctx context.Context, w *engine.World, c orgClients, accounts []string) error {
-	return byCall(o.spec.Organization.Units, func(units []string) error {
+	return byCall(o.org.Units, func(units []string) error {
 		made, err := c.cfn.UpdateStackSet(ctx, &cloudformation.UpdateStackSetInput{
 			StackSetName: aws.String(
-				o.spec.Organization.StackSet,
+				o.org.StackSet,
 			), CallAs: o.callAs(), PermissionModel: cfn.PermissionModelsServiceManaged,
-			Capabilities: capabilities, UsePreviousTemplate: aws.Bool(true), OperationPreferences: o.preferences(), Regions: []string{o.spec.Organization.Region},
+			Capabilities: capabilities, UsePreviousTemplate: aws.Bool(true), OperationPreferences: o.preferences(), Regions: []string{o.org.Region},
 			DeploymentTargets: &cfn.DeploymentTargets{
 				OrganizationalUnitIds: units, Accounts: accounts,
 				AccountFilterType: cfn.AccountFilterTypeIntersection,
@@ -230,7 +233,7 @@ func (o inOrganization) renew(ctx context.Context, w *engine.World, c orgClients
 		if err != nil {
 			return err
 		}
-		return o.await(ctx, w, StepInstances, c.cfn, aws.ToString(made.OperationId))
+		return o.await(ctx, w, InstancesStep(o.org), c.cfn, aws.ToString(made.OperationId))
 	})
 }
 
@@ -247,7 +250,7 @@ func byCall(units []string, do func(units []string) error) error {
 // targets returns the units with the spec's filter of accounts.
 func (o inOrganization) targets(units []string) *cfn.DeploymentTargets {
 	t := &cfn.DeploymentTargets{OrganizationalUnitIds: units}
-	switch want := o.spec.Organization; {
+	switch want := o.org; {
 	case len(want.Accounts) > 0:
 		t.Accounts, t.AccountFilterType = want.Accounts, cfn.AccountFilterTypeIntersection
 	case len(want.Exclude) > 0:
@@ -259,14 +262,14 @@ func (o inOrganization) targets(units []string) *cfn.DeploymentTargets {
 // preferences returns the concurrency and the failure tolerance of the spec.
 func (o inOrganization) preferences() *cfn.StackSetOperationPreferences {
 	return &cfn.StackSetOperationPreferences{
-		MaxConcurrentPercentage:    aws.Int32(int32(o.spec.Organization.MaxParallel)),
-		FailureTolerancePercentage: aws.Int32(int32(o.spec.Organization.Tolerance)),
+		MaxConcurrentPercentage:    aws.Int32(int32(o.org.MaxParallel)),
+		FailureTolerancePercentage: aws.Int32(int32(o.org.Tolerance)),
 		ConcurrencyMode:            cfn.ConcurrencyModeSoftFailureTolerance,
 	}
 }
 
 func (o inOrganization) undoStackSet(ctx context.Context, w *engine.World) (engine.Undo, error) {
-	what := "stack set " + o.spec.Organization.StackSet
+	what := "stack set " + o.org.StackSet
 	clients, err := o.enter(ctx)
 	if err != nil {
 		return engine.Undo{}, explain(ctx, err, what, "")
@@ -296,14 +299,14 @@ func (o inOrganization) undoStackSet(ctx context.Context, w *engine.World) (engi
 func (o inOrganization) deleteStackSet(
 	ctx context.Context, w *engine.World, c orgClients, instances map[string]cfn.StackInstanceSummary,
 ) error {
-	if err := o.settle(ctx, w, StepStackSet, c.cfn); err != nil {
+	if err := o.settle(ctx, w, StackSetStep(o.org), c.cfn); err != nil {
 		return err
 	}
-	if err := o.deleteStacks(ctx, w, StepStackSet, c, o.unitsOf(instances), nil); err != nil {
+	if err := o.deleteStacks(ctx, w, StackSetStep(o.org), c, o.unitsOf(instances), nil); err != nil {
 		return err
 	}
 	_, err := c.cfn.DeleteStackSet(ctx,
-		&cloudformation.DeleteStackSetInput{StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs()},
+		&cloudformation.DeleteStackSetInput{StackSetName: aws.String(o.org.StackSet), CallAs: o.callAs()},
 	)
 	return err
 }
@@ -317,7 +320,7 @@ func (o inOrganization) unitsOf(instances map[string]cfn.StackInstanceSummary) [
 		}
 	}
 	if len(units) == 0 && len(instances) > 0 {
-		return o.spec.Organization.Units
+		return o.org.Units
 	}
 	return slices.Sorted(maps.Keys(units))
 }
@@ -332,8 +335,8 @@ func (o inOrganization) deleteStacks(
 			targets.Accounts, targets.AccountFilterType = accounts, cfn.AccountFilterTypeIntersection
 		}
 		made, err := c.cfn.DeleteStackInstances(ctx, &cloudformation.DeleteStackInstancesInput{
-			StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(), RetainStacks: aws.Bool(false),
-			Regions: []string{o.spec.Organization.Region}, DeploymentTargets: targets, OperationPreferences: o.preferences(),
+			StackSetName: aws.String(o.org.StackSet), CallAs: o.callAs(), RetainStacks: aws.Bool(false),
+			Regions: []string{o.org.Region}, DeploymentTargets: targets, OperationPreferences: o.preferences(),
 		})
 		if err != nil {
 			return err

@@ -239,7 +239,7 @@ func deleteKey(ctx context.Context, client *iam.Client, user, id string) error {
 // once the tenant works without it. tell is called with each account.
 func RotateKeys(ctx context.Context, w *engine.World, clients *Clients, tell func(string)) error {
 	for _, account := range w.Spec.DirectAccounts() {
-		a := inAccount{clients, w.Spec, account}
+		a := inAccount{clients: clients, spec: w.Spec, account: account}
 		tell(a.group())
 		rotate := a.does(
 			"access key of "+w.Spec.Provisioning.User, a.arn("user/"+w.Spec.Provisioning.User), a.rotateKey,

@@ -112,7 +112,7 @@ func TestLimits(t *testing.T) {
 			}
 			s := &spec.Spec{Partition: "aws"}
 			clients := &Clients{limits: row.limits, Proxy: row.proxy}
-			_, err := inAccount{clients, s, spec.Account{ID: awsfake.Account}}.enter(t.Context())
+			_, err := inAccount{clients: clients, spec: s, account: spec.Account{ID: awsfake.Account}}.enter(t.Context())
 			if err == nil || !strings.Contains(err.Error(), row.want) || fault.KindOf(err) != row.kind {
 				t.Errorf("%v (%v)", err, fault.KindOf(err))
 			}

@@ -64,7 +64,7 @@ func (a inAccount) obsoleteIn(ctx context.Context, w *engine.World, client *iam.
 	}
 	for _, p := range providers.SAMLProviderList {
 		arn := aws.ToString(p.Arn)
-		if arn == a.spec.ProviderARN(a.account.ID) {
+		if !a.former && arn == a.spec.ProviderARN(a.account.ID) {
 			continue
 		}
 		have, err := providerAt(ctx, client, arn)
@@ -98,13 +98,13 @@ func (a inAccount) tagged(ctx context.Context, client *iam.Client) (users []type
 			return nil, nil, err
 		}
 		for _, u := range page.UserDetailList {
-			named := a.spec.Provisioning.Style == spec.StyleImport && aws.ToString(u.UserName) == a.spec.Provisioning.User
+			named := !a.former && a.spec.Provisioning.Style == spec.StyleImport && aws.ToString(u.UserName) == a.spec.Provisioning.User
 			if !named && owned(a.spec, u.Tags) {
 				users = append(users, u)
 			}
 		}
 		for _, r := range page.RoleDetailList {
-			named := slices.ContainsFunc(a.spec.RolesIn(a.account.ID), func(want spec.Role) bool {
+			named := !a.former && slices.ContainsFunc(a.spec.RolesIn(a.account.ID), func(want spec.Role) bool {
 				return strings.EqualFold(want.Name, aws.ToString(r.RoleName))
 			})
 			if !named && owned(a.spec, r.Tags) {

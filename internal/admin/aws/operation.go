@@ -26,7 +26,7 @@ func (o inOrganization) settle(ctx context.Context, w *engine.World, step engine
 	running, err := client.ListStackSetOperations(
 		ctx,
 		&cloudformation.ListStackSetOperationsInput{
-			StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(),
+			StackSetName: aws.String(o.org.StackSet), CallAs: o.callAs(),
 			MaxResults: aws.Int32(20),
 		},
 	)
@@ -61,7 +61,7 @@ func (o inOrganization) await(ctx context.Context, w *engine.World, step engine.
 	if err != nil {
 		return err
 	}
-	msg := fmt.Sprintf("the operation on stack set %s has status %s", o.spec.Organization.StackSet, operation.Status)
+	msg := fmt.Sprintf("the operation on stack set %s has status %s", o.org.StackSet, operation.Status)
 	var failures, hints []string
 	for _, r := range results {
 		if r.Status == cfn.StackSetOperationResultStatusFailed {
@@ -95,7 +95,7 @@ func (o inOrganization) watch(
 		found, err := client.DescribeStackSetOperation(
 			ctx,
 			&cloudformation.DescribeStackSetOperationInput{
-				StackSetName: aws.String(o.spec.Organization.StackSet), OperationId: aws.String(id),
+				StackSetName: aws.String(o.org.StackSet), OperationId: aws.String(id),
 				CallAs: o.callAs(),
 			},
 		)
@@ -146,7 +146,7 @@ func (o inOrganization) results(
 	pages := cloudformation.NewListStackSetOperationResultsPaginator(
 		client,
 		&cloudformation.ListStackSetOperationResultsInput{
-			StackSetName: aws.String(o.spec.Organization.StackSet), OperationId: aws.String(id),
+			StackSetName: aws.String(o.org.StackSet), OperationId: aws.String(id),
 			CallAs: o.callAs(),
 		},
 	)

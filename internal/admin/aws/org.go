@@ -11,6 +11,7 @@ import (
 	cfn "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	org "github.com/aws/aws-sdk-go-v2/service/organizations/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/o365aws/o365aws/internal/admin/engine"
 	"github.com/o365aws/o365aws/internal/admin/spec"
@@ -23,6 +24,7 @@ const (
 	StepScan          engine.ID = "aws/organization/scan"
 	StepStackSet      engine.ID = "aws/organization/stack-set"
 	StepInstances     engine.ID = "aws/organization/accounts"
+	StepMembers       engine.ID = "aws/organization/roles"
 )
 
 // inOrganization holds what the steps of an organization share: one stack set
@@ -31,22 +33,40 @@ const (
 type inOrganization struct {
 	clients *Clients
 	spec    *spec.Spec
+	org     spec.Organization // of one target
+}
+
+// roles returns the roles of the target.
+func (o inOrganization) roles() []spec.Role { return o.spec.RolesNamed(o.org.Roles) }
+
+// StackSetStep returns the ID of the stack set of a target.
+func StackSetStep(o spec.Organization) engine.ID { return inOrganization{org: o}.id(StepStackSet) }
+
+// InstancesStep returns the ID of the stacks of a target.
+func InstancesStep(o spec.Organization) engine.ID { return inOrganization{org: o}.id(StepInstances) }
+
+// id returns the ID of a step of the target.
+func (o inOrganization) id(step engine.ID) engine.ID {
+	if o.org.Target == "" {
+		return step
+	}
+	return step + engine.ID("/"+o.org.Target)
 }
 
 const organization = "organization"
 
 func (o inOrganization) steps() []engine.Step {
-	steps := []engine.Step{o.accessStep()}
-	if o.spec.Organization.ScanRole != "" {
-		steps = append(steps, o.scanStep())
+	if o.org.ScanRole == "" {
+		return []engine.Step{o.stackSetStep(), o.instancesStep()}
 	}
-	return append(steps, o.stackSetStep(), o.instancesStep())
+	return []engine.Step{o.scanStep(), o.stackSetStep(), o.instancesStep(), o.membersStep()}
 }
 
 // orgClients holds the clients of the organization's account.
 type orgClients struct {
 	cfn *cloudformation.Client
 	org *organizations.Client
+	sts *sts.Client
 }
 
 // enter returns the clients of the organization after checking that it has the
@@ -58,14 +78,15 @@ func (o inOrganization) enter(ctx context.Context) (orgClients, error) {
 	}
 	o.clients.proof.Lock()
 	defer o.clients.proof.Unlock()
-	for _, unit := range o.spec.Organization.Units {
-		if slices.Contains(o.clients.units, unit) {
+	for _, unit := range o.org.Units {
+		proved := o.org.Profile + " " + unit
+		if slices.Contains(o.clients.units, proved) {
 			continue
 		}
 		if err := hasUnit(ctx, clients.org, unit); err != nil {
 			return orgClients{}, err
 		}
-		o.clients.units = append(o.clients.units, unit)
+		o.clients.units = append(o.clients.units, proved)
 	}
 	return clients, nil
 }
@@ -83,21 +104,22 @@ func hasUnit(ctx context.Context, client *organizations.Client, unit string) err
 }
 
 func (o inOrganization) use(ctx context.Context) (orgClients, error) {
-	cfg, err := o.clients.profile(ctx, o.spec, o.spec.Organization.Profile)
+	cfg, err := o.clients.profile(ctx, o.spec, o.org.Profile)
 	if err != nil {
 		return orgClients{}, err
 	}
 	return orgClients{
 		cfn: cloudformation.NewFromConfig(
-			cfg, func(c *cloudformation.Options) { c.Region = o.spec.Organization.Region },
+			cfg, func(c *cloudformation.Options) { c.Region = o.org.Region },
 		),
 		org: organizations.NewFromConfig(cfg),
+		sts: sts.NewFromConfig(cfg),
 	}, nil
 }
 
 // callAs returns the role in the organization that calls are made in.
 func (o inOrganization) callAs() cfn.CallAs {
-	if o.spec.Organization.Delegated {
+	if o.org.Delegated {
 		return cfn.CallAsDelegatedAdmin
 	}
 	return cfn.CallAsSelf
@@ -162,7 +184,7 @@ func (o inOrganization) accessStep() engine.Step {
 		if access.Status == cfn.OrganizationStatusEnabled {
 			return engine.IsDone(), nil
 		}
-		if o.spec.Organization.Delegated {
+		if o.org.Delegated {
 			return engine.IsForbidden(
 				"", "trusted access of StackSets is disabled, and only the management account can enable it",
 				"in the management account: aws cloudformation activate-organizations-access",
@@ -170,7 +192,7 @@ func (o inOrganization) accessStep() engine.Step {
 		}
 		return engine.IsMissing(engine.Change{Attribute: "trusted access", Have: strings.ToLower(string(access.Status)), Want: "enabled"}), nil
 	})
-	if !o.spec.Organization.Delegated {
+	if !o.org.Delegated {
 		s.Permissions = append(
 			s.Permissions, engine.Permission{Action: "cloudformation:ActivateOrganizationsAccess"},
 			engine.Permission{Action: "organizations:EnableAWSServiceAccess"}, engine.Permission{Action: "iam:CreateServiceLinkedRole"},
@@ -197,7 +219,7 @@ func (o inOrganization) members(
 	}
 	management := aws.ToString(described.Organization.MasterAccountId)
 	var accounts []org.Account
-	for _, unit := range o.spec.Organization.Units {
+	for _, unit := range o.org.Units {
 		more, err := accountsUnder(ctx, client, unit)
 		if err != nil {
 			return nil, "", err
@@ -220,23 +242,40 @@ func (o inOrganization) members(
 	for i, m := range members {
 		ids[i] = m.id
 	}
-	o.spec.LearnMembers(ids)
+	o.spec.LearnMembers(o.org, ids)
+	for _, other := range o.spec.Targets() {
+		if other.StackSet == o.org.StackSet {
+			continue
+		}
+		for _, id := range o.spec.Members(other) {
+			if slices.Contains(ids, id) {
+				return nil, "", fault.Newf(
+					fault.Config, "account %s is in the targets %s and %s of the organization", id, other.Target, o.org.Target,
+				).Hint("exclude it from one of them")
+			}
+		}
+	}
 	return members, unreached, nil
 }
 
 // LearnMembers looks up the accounts of the spec's units for the tenant's side.
 func (c *Clients) LearnMembers(ctx context.Context, s *spec.Spec) error {
-	o := inOrganization{c, s}
-	clients, err := o.enter(ctx)
-	if err == nil {
-		_, _, err = o.members(ctx, clients.org)
+	for _, target := range s.Targets() {
+		o := inOrganization{c, s, target}
+		clients, err := o.enter(ctx)
+		if err == nil {
+			_, _, err = o.members(ctx, clients.org)
+		}
+		if err != nil {
+			return explain(ctx, err, "accounts of the organization", "")
+		}
 	}
-	return explain(ctx, err, "accounts of the organization", "")
+	return nil
 }
 
 // selected reports whether the spec's filter selects an account.
 func (o inOrganization) selected(account string) bool {
-	only, exclude := o.spec.Organization.Accounts, o.spec.Organization.Exclude
+	only, exclude := o.org.Accounts, o.org.Exclude
 	return (len(only) == 0 || slices.Contains(only, account)) && !slices.Contains(exclude, account)
 }
 
@@ -287,7 +326,7 @@ func accountsUnder(ctx context.Context, client *organizations.Client, unit strin
 // stackARN returns the resource of the set's calls in policies.
 func (o inOrganization) stackARN(kind string) string {
 	return fmt.Sprintf(
-		"arn:%s:cloudformation:%s:*:%s/%s:*", o.spec.Partition, o.spec.Organization.Region, kind,
-		o.spec.Organization.StackSet,
+		"arn:%s:cloudformation:%s:*:%s/%s:*", o.spec.Partition, o.org.Region, kind,
+		o.org.StackSet,
 	)
 }

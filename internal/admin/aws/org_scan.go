@@ -3,12 +3,12 @@ package aws
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/o365aws/o365aws/internal/admin/engine"
 	"github.com/o365aws/o365aws/internal/admin/spec"
@@ -16,12 +16,12 @@ import (
 
 // scanStep returns the step that finds the accounts in which a stack would fail.
 func (o inOrganization) scanStep() engine.Step {
-	title := "no conflicting providers in the accounts"
-	role := o.spec.Organization.ScanRole
+	title := "no conflicting resources in the accounts"
+	role := o.org.ScanRole
 	return engine.Step{
-		ID: StepScan, Group: organization, Title: title, After: []engine.ID{StepTrustedAccess},
-		Why: "A stack cannot create a provider that already exists. Before the deployment, o365aws looks for a " +
-			"SAML provider of the same name in the accounts without a stack, with the role that the spec names.",
+		ID: o.id(StepScan), Group: organization, Title: title, After: []engine.ID{StepTrustedAccess},
+		Why: "A stack cannot create a provider or a role that already exists. Before the deployment, o365aws looks " +
+			"for them in the accounts without a stack, with the role that the spec names.",
 		Permissions: []engine.Permission{
 			{Action: "sts:AssumeRole", Resource: "arn:" + o.spec.Partition + ":iam::*:role/" + role},
 			{Action: "organizations:DescribeOrganization"},
@@ -29,6 +29,7 @@ func (o inOrganization) scanStep() engine.Step {
 		},
 		Manual: []string{
 			"In each account: AWS console, IAM, Identity providers: check that none is named " + o.spec.Provider.Name + ".",
+			"IAM, Roles: check that none has the name of a role of the spec.",
 		},
 		Check: o.looks(title, func(ctx context.Context, w *engine.World, c orgClients) (engine.Finding, error) {
 			without, err := o.without(ctx, c)
@@ -42,13 +43,13 @@ func (o inOrganization) scanStep() engine.Step {
 			f := engine.IsDone()
 			if len(taken) > 0 {
 				f = engine.IsForbidden(
-					"", fmt.Sprintf("the SAML provider %s already exists in %s", o.spec.Provider.Name, shortList(taken)),
-					"delete it there, or list the accounts in organization.exclude and set them up under accounts "+
-						"with adopt: true",
+					"", "CloudFormation cannot create what already exists: "+ShortList(taken),
+					"delete it there, or list the accounts in organization.exclude and set them up under accounts, "+
+						"with adopt: true at the provider and the roles",
 				)
 			}
 			if len(closed) > 0 {
-				f.Warnings = []string{fmt.Sprintf("accounts that %s could not scan: %s", role, shortList(closed))}
+				f.Warnings = []string{fmt.Sprintf("accounts that %s could not scan: %s", role, ShortList(closed))}
 			}
 			return f, nil
 		}),
@@ -74,39 +75,57 @@ func (o inOrganization) without(ctx context.Context, c orgClients) ([]member, er
 	return without, nil
 }
 
-// scan returns the accounts that have the provider and those that it cannot read.
+// scan returns what the accounts have of the template, and the accounts that it cannot
+// read.
 func (o inOrganization) scan(ctx context.Context, members []member) (taken, closed []string) {
 	var mu sync.Mutex
-	var group errgroup.Group
-	group.SetLimit(engine.DefaultParallel)
-	for _, m := range members {
-		group.Go(func() error {
-			account := spec.Account{ID: m.id, Profile: o.spec.Organization.Profile, AssumeRole: o.spec.Organization.ScanRole}
-			clients, err := o.clients.account(ctx, o.spec, account)
-			if err == nil {
-				_, err = clients.iam.GetSAMLProvider(
-					ctx, &iam.GetSAMLProviderInput{SAMLProviderArn: aws.String(o.spec.ProviderARN(m.id))},
-				)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			switch {
-			case err == nil:
-				taken = append(taken, m.id)
-			case !notFound(err):
-				closed = append(closed, m.id)
-			}
-			return nil
-		})
-	}
-	_ = group.Wait() // the functions return no errors
+	o.eachMember(ctx, members, func(a inAccount, err error) {
+		var found []string
+		if err == nil {
+			found, err = a.existing(ctx, o.roles())
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if err != nil {
+			closed = append(closed, a.account.ID)
+		} else if len(found) > 0 {
+			taken = append(taken, a.account.ID+" ("+strings.Join(found, ", ")+")")
+		}
+	})
+	slices.Sort(taken)
+	slices.Sort(closed)
 	return taken, closed
+}
+
+// existing returns the names of the provider and the roles that an account has.
+func (a inAccount) existing(ctx context.Context, roles []spec.Role) ([]string, error) {
+	clients, err := a.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found []string
+	have, err := a.provider(ctx, clients.iam)
+	if have != nil {
+		found = append(found, "SAML provider "+a.spec.Provider.Name)
+	}
+	for _, r := range roles {
+		if err != nil {
+			return nil, err
+		}
+		if _, err = clients.iam.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String(r.Name)}); err == nil {
+			found = append(found, "role "+r.Name)
+		} else if notFound(err) {
+			err = nil
+		}
+	}
+	return found, err
 }
 
 // maxListed bounds a list of accounts in a message.
 const maxListed = 10
 
-func shortList(names []string) string {
+// ShortList returns the first names of a list and the number of the others.
+func ShortList(names []string) string {
 	text := strings.Join(names[:min(len(names), maxListed)], ", ")
 	if more := len(names) - maxListed; more > 0 {
 		text += fmt.Sprintf(" and %d more", more)

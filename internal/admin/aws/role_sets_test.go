@@ -44,7 +44,7 @@ assignments: [{group: g, roles: [deploy]}]
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := inOrganization{&Clients{}, s}.template(m, nil, false)
+	body, err := inOrganization{&Clients{}, s, s.Targets()[0]}.template(m, nil, false)
 	if err != nil || !strings.Contains(body, `"read"`) || strings.Contains(body, `"audit"`) {
 		t.Errorf("the template must have the role read only: %v", err)
 	}

@@ -27,14 +27,14 @@ const (
 
 // stackSetStep returns the step for the set, the template of every account.
 func (o inOrganization) stackSetStep() engine.Step {
-	name := o.spec.Organization.StackSet
+	name := o.org.StackSet
 	title := "stack set " + name
 	after := []engine.ID{StepTrustedAccess, engine.StepMetadata}
-	if o.spec.Organization.ScanRole != "" {
-		after = append(after, StepScan)
+	if o.org.ScanRole != "" {
+		after = append(after, o.id(StepScan))
 	}
 	step := engine.Step{
-		ID: StepStackSet, Group: organization, Title: title, After: after,
+		ID: StackSetStep(o.org), Group: organization, Title: title, After: after,
 		Why: "The stack set holds the template of an account: provider and roles. AWS deploys it to the accounts " +
 			"of the units, including accounts that join later, and deletes it from those that leave.",
 		Permissions: allow(o.stackARN("stackset"),
@@ -62,7 +62,7 @@ func (o inOrganization) stackSetStep() engine.Step {
 			"SERVICE_MANAGED --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false --capabilities " +
 			"CAPABILITY_NAMED_IAM --template-body file://template.yaml",
 	}
-	if o.spec.Organization.Bucket != "" {
+	if o.org.Bucket != "" {
 		step.Permissions = append(
 			step.Permissions, engine.Permission{Action: "s3:PutObject", Resource: o.objects()}, engine.Permission{Action: "s3:GetObject", Resource: o.objects()},
 		)
@@ -73,7 +73,7 @@ func (o inOrganization) stackSetStep() engine.Step {
 // objects returns the ARN of the templates in the spec's bucket, which
 // CloudFormation reads with the caller's credentials.
 func (o inOrganization) objects() string {
-	return "arn:" + o.spec.Partition + ":s3:::" + o.spec.Organization.Bucket + "/o365aws/*"
+	return "arn:" + o.spec.Partition + ":s3:::" + o.org.Bucket + "/o365aws/*"
 }
 
 func isNoStackSet(err error) bool { return code(err) == "StackSetNotFoundException" }
@@ -83,7 +83,7 @@ func (o inOrganization) stackSet(ctx context.Context, client *cloudformation.Cli
 	found, err := client.DescribeStackSet(
 		ctx,
 		&cloudformation.DescribeStackSetInput{
-			StackSetName: aws.String(o.spec.Organization.StackSet), CallAs: o.callAs(),
+			StackSetName: aws.String(o.org.StackSet), CallAs: o.callAs(),
 		},
 	)
 	if isNoStackSet(err) {
@@ -111,7 +111,7 @@ func (o inOrganization) template(m metadata.Metadata, have *cfn.StackSet, prune 
 		ids[strings.ToLower(role.Properties.RoleName)] = id
 	}
 	m.Document = m.Essence()
-	set := template(o.spec, o.spec.OrganizationRoles(), m, false, ids)
+	set := template(o.spec, o.roles(), m, false, ids)
 	if resources := set["Resources"].(map[string]any); !prune {
 		for id, role := range deployed {
 			if !o.names(role.Properties.RoleName) {
@@ -121,7 +121,7 @@ func (o inOrganization) template(m metadata.Metadata, have *cfn.StackSet, prune 
 	}
 	body := spec.CompactJSON(set)
 	limit := maxTemplate
-	if o.spec.Organization.Bucket != "" {
+	if o.org.Bucket != "" {
 		limit = maxTemplateS3
 	}
 	if len(body) > limit {
@@ -139,9 +139,14 @@ func (o inOrganization) checkStackSet(ctx context.Context, w *engine.World, c or
 	}
 	if have != nil && !o.owned(have) {
 		return engine.IsForbidden(
-			"", "the stack set "+o.spec.Organization.StackSet+" already exists and was not created by this set-up",
+			"", "the stack set "+o.org.StackSet+" already exists and was not created by this set-up",
 			"choose another name: organization.stack_set",
 		), nil
+	}
+	if have == nil {
+		if f, err := o.replaces(ctx, w, c); f != nil || err != nil {
+			return or(f), err
+		}
 	}
 	want, unknown, err := metadata.Current(ctx, w)
 	if unknown != nil || err != nil {
@@ -155,9 +160,9 @@ func (o inOrganization) checkStackSet(ctx context.Context, w *engine.World, c or
 	if have == nil {
 		f = engine.IsMissing(
 			engine.Change{
-				Attribute: "template", Want: fmt.Sprintf("provider %s and %d roles, %d bytes", o.spec.Provider.Name, len(o.spec.OrganizationRoles()), len(body)),
+				Attribute: "template", Want: fmt.Sprintf("provider %s and %d roles, %d bytes", o.spec.Provider.Name, len(o.roles()), len(body)),
 			},
-			engine.Change{Attribute: "automatic deployment", Want: onOff(*o.spec.Organization.AutoDeploy)},
+			engine.Change{Attribute: "automatic deployment", Want: onOff(*o.org.AutoDeploy)},
 		)
 	} else {
 		f = engine.Compared(o.stackSetChanges(have, body))
@@ -186,7 +191,7 @@ func (o inOrganization) stackSetChanges(have *cfn.StackSet, body string) []engin
 	if a := have.AutoDeployment; a != nil {
 		auto, retain = aws.ToBool(a.Enabled), aws.ToBool(a.RetainStacksOnAccountRemoval)
 	}
-	want := o.spec.Organization
+	want := o.org
 	if auto != *want.AutoDeploy {
 		changes = append(changes, engine.Change{Attribute: "automatic deployment", Have: onOff(auto), Want: onOff(*want.AutoDeploy)})
 	}
@@ -278,7 +283,7 @@ func (o inOrganization) updateStackSet(ctx context.Context, w *engine.World, c o
 	if unknown != nil {
 		return engine.NotYet(metadata.ErrNoMetadataYet, "the application's metadata")
 	}
-	if err := o.settle(ctx, w, StepStackSet, c.cfn); err != nil {
+	if err := o.settle(ctx, w, StackSetStep(o.org), c.cfn); err != nil {
 		return err
 	}
 	have, err := o.stackSet(ctx, c.cfn)
@@ -293,14 +298,14 @@ func (o inOrganization) updateStackSet(ctx context.Context, w *engine.World, c o
 	if err != nil {
 		return err
 	}
-	auto := &cfn.AutoDeployment{Enabled: o.spec.Organization.AutoDeploy}
-	if *o.spec.Organization.AutoDeploy {
-		auto.RetainStacksOnAccountRemoval = aws.Bool(o.spec.Organization.Retain)
+	auto := &cfn.AutoDeployment{Enabled: o.org.AutoDeploy}
+	if *o.org.AutoDeploy {
+		auto.RetainStacksOnAccountRemoval = aws.Bool(o.org.Retain)
 	}
 	if have == nil {
 		_, err := c.cfn.CreateStackSet(ctx, &cloudformation.CreateStackSetInput{
 			StackSetName: aws.String(
-				o.spec.Organization.StackSet,
+				o.org.StackSet,
 			), CallAs: o.callAs(), PermissionModel: cfn.PermissionModelsServiceManaged, AutoDeployment: auto,
 			Capabilities: capabilities, Description: aws.String("Sign-in with Microsoft Entra, managed by o365aws"), ManagedExecution: &cfn.ManagedExecution{Active: aws.Bool(true)},
 			Tags: []cfn.Tag{
@@ -312,7 +317,7 @@ func (o inOrganization) updateStackSet(ctx context.Context, w *engine.World, c o
 	// The update changes every stack of the set.
 	made, err := c.cfn.UpdateStackSet(ctx, &cloudformation.UpdateStackSetInput{
 		StackSetName: aws.String(
-			o.spec.Organization.StackSet,
+			o.org.StackSet,
 		), CallAs: o.callAs(), PermissionModel: cfn.PermissionModelsServiceManaged, AutoDeployment: auto,
 		Capabilities: capabilities, ManagedExecution: &cfn.ManagedExecution{Active: aws.Bool(true)}, OperationPreferences: o.preferences(),
 		Tags: have.Tags, TemplateBody: inline, TemplateURL: url,
@@ -320,7 +325,7 @@ func (o inOrganization) updateStackSet(ctx context.Context, w *engine.World, c o
 	if err != nil {
 		return err
 	}
-	return o.await(ctx, w, StepStackSet, c.cfn, aws.ToString(made.OperationId))
+	return o.await(ctx, w, StackSetStep(o.org), c.cfn, aws.ToString(made.OperationId))
 }
 
 var capabilities = []cfn.Capability{cfn.CapabilityCapabilityNamedIam}

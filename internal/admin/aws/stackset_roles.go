@@ -23,7 +23,7 @@ type deployedRole struct {
 
 // names reports whether the spec has a role of a name.
 func (o inOrganization) names(role string) bool {
-	return slices.ContainsFunc(o.spec.OrganizationRoles(), func(r spec.Role) bool { return strings.EqualFold(r.Name, role) })
+	return slices.ContainsFunc(o.roles(), func(r spec.Role) bool { return strings.EqualFold(r.Name, role) })
 }
 
 // obsoleteRoles returns the roles of the set that the spec no longer names. One
@@ -35,7 +35,7 @@ func (o inOrganization) obsoleteRoles(ctx context.Context, w *engine.World) ([]e
 	}
 	have, err := o.stackSet(ctx, clients.cfn)
 	if err != nil || have == nil || !o.owned(have) {
-		return nil, explain(ctx, err, o.spec.Organization.StackSet, "")
+		return nil, explain(ctx, err, o.org.StackSet, "")
 	}
 	deployed, err := o.deployed(have)
 	if err != nil {
@@ -43,8 +43,11 @@ func (o inOrganization) obsoleteRoles(ctx context.Context, w *engine.World) ([]e
 	}
 	var names []string
 	for _, role := range deployed {
-		if !o.names(role.Properties.RoleName) {
-			names = append(names, role.Properties.RoleName)
+		if p := role.Properties; !o.names(p.RoleName) {
+			names = append(names, p.RoleName)
+			for _, id := range o.spec.Members(o.org) {
+				w.LearnObsolete(o.spec.RoleARN(id, spec.Role{Name: p.RoleName, Path: p.Path}))
+			}
 		}
 	}
 	if len(names) == 0 {
@@ -76,7 +79,7 @@ func (o inOrganization) deployed(have *cfn.StackSet) (map[string]deployedRole, e
 		}
 		r.body = raw
 		roles[id] = r
-		for _, want := range o.spec.OrganizationRoles() {
+		for _, want := range o.roles() {
 			p := r.Properties
 			if !strings.EqualFold(want.Name, p.RoleName) || want.Name == p.RoleName && want.Path == p.Path {
 				continue

@@ -72,7 +72,7 @@ func TestStackSetKeepsPositionalIDs(t *testing.T) {
 	have := &cfn.StackSet{TemplateBody: aws.String(
 		`{"Resources":{"Role1":{"Type":"AWS::IAM::Role","Properties":{"RoleName":"azure.a","Path":"/"}}}}`,
 	)}
-	body, err := inOrganization{&Clients{}, s}.template(m, have, true)
+	body, err := inOrganization{&Clients{}, s, s.Targets()[0]}.template(m, have, true)
 	if err != nil {
 		t.Fatal(err)
 	}

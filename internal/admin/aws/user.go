@@ -22,7 +22,7 @@ func (a inAccount) userStep() engine.Step {
 	arn, title := a.arn("user/"+name), "import user "+name
 	return engine.Step{
 		ID: engine.ImportUserStep(a.account.ID), Group: a.group(), Title: title,
-		After: []engine.ID{engine.AccountStep(a.account.ID), engine.StepSignIn},
+		After: []engine.ID{engine.AccountStep(a.account.ID), engine.StepMetadata},
 		Why:   "Entra's import uses this IAM user to list the roles. The user has no other permission.",
 		Permissions: allow(arn,
 			"iam:GetUser",

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"slices"
 )
@@ -11,6 +12,9 @@ type Removal struct {
 	Undo Undo
 	Err  error // why it could not be looked up or deleted
 }
+
+// Group returns the heading of the removal.
+func (r Removal) Group() string { return cmp.Or(r.Undo.Group, r.Step.Group) }
 
 // Removals returns everything that destroy would delete, dependents first.
 func (r *Runner) Removals(ctx context.Context) ([]Removal, error) {
@@ -54,7 +58,7 @@ func removals(ctx context.Context, w *World, s Step) []Removal {
 			found = append(found, Removal{Step: s, Err: err})
 		}
 		for _, undo := range slices.Backward(obsolete) {
-			found = append(found, Removal{Step: s, Undo: undo})
+			found = append(found, Removal{s, undo, undo.Err})
 		}
 	}
 	return found

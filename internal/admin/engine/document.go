@@ -70,8 +70,11 @@ func (r Report) Document() Document {
 		d.Steps = append(d.Steps, s)
 	}
 	for _, removal := range r.Obsolete {
-		d.Obsolete = append(
-			d.Obsolete, ObsoleteDocument{removal.Step.Group, removal.Undo.What, removal.Undo.Keep})
+		stays := removal.Undo.Keep
+		if removal.Err != nil {
+			stays = removal.Err.Error()
+		}
+		d.Obsolete = append(d.Obsolete, ObsoleteDocument{removal.Group(), removal.Undo.What, stays})
 	}
 	return d
 }

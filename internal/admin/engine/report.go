@@ -56,23 +56,31 @@ func (r Report) Warned() bool {
 	return slices.ContainsFunc(r.Results, func(result Result) bool { return len(result.Finding.Warnings) > 0 })
 }
 
+// Unseen reports whether obsolete resources could not be looked up.
+func (r Report) Unseen() bool {
+	return slices.ContainsFunc(r.Obsolete, func(removal Removal) bool { return removal.Err != nil })
+}
+
 // Satisfied reports whether everything matches the spec.
-func (r Report) Satisfied() bool { return r.Open() == 0 && r.ToDelete() == 0 }
+func (r Report) Satisfied() bool { return r.Open() == 0 && r.ToDelete() == 0 && !r.Unseen() }
 
 // obsolete returns the obsolete resources that the steps found.
 func obsolete(results []Result) []Removal {
-	var tenant, others []Removal
+	var tenant, others, elsewhere []Removal
 	for _, result := range results {
 		for _, undo := range result.obsolete {
-			removal := Removal{Step: result.Step, Undo: undo}
-			if result.Step.ID.Side() == SideEntra {
+			removal := Removal{Step: result.Step, Undo: undo, Err: undo.Err}
+			switch {
+			case undo.Group != "":
+				elsewhere = append(elsewhere, removal)
+			case result.Step.ID.Side() == SideEntra:
 				tenant = append(tenant, removal)
-			} else {
+			default:
 				others = append(others, removal)
 			}
 		}
 	}
-	return append(tenant, others...)
+	return slices.Concat(tenant, others, elsewhere)
 }
 
 // Applied returns the number of steps that this run applied.

@@ -84,6 +84,10 @@ type Undo struct {
 	What string                      // "role azure.admin and its policies", or "" for nothing
 	Keep string                      // why it stays: "it does not have the tag of this set-up"
 	Do   func(context.Context) error // deletes it; nil if it stays
+	// Group is the heading if it differs from that of the step. Such an Undo is the
+	// last to be deleted.
+	Group string
+	Err   error // why it could not be looked up
 }
 
 // Status is the state that Check found.

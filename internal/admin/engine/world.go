@@ -60,6 +60,7 @@ type EntraIDs struct {
 	ServicePrincipalID string
 	CertificateID      string            // thumbprint of the active signing certificate
 	JobID              string            // of provisioning
+	Recorded           []spec.Place      // places that the application records
 	AppRoles           map[string]string // value "roleARN,providerARN" -> id
 }
 

@@ -248,9 +248,26 @@ func (t *Tenant) undoApplication(ctx context.Context, w *engine.World) (engine.U
 	if f.taken != "" {
 		return engine.Undo{What: what, Keep: "its identifier is not that of the spec"}, nil
 	}
+	if other := otherSetup(w.Spec, f.app.Tags); other != "" {
+		return engine.Undo{What: what, Keep: "the set-up " + other + " uses it too"}, nil
+	}
 	return engine.Undo{What: what, Do: func(ctx context.Context) error {
+		if err := t.checkRecords(ctx, w, f.app.ID); err != nil {
+			return err
+		}
 		return absent(t.Graph.DeleteApplication(ctx, f.app.ID))
 	}}, nil
+}
+
+// otherSetup returns the name of another set-up whose tag an application has, or "".
+func otherSetup(s *spec.Spec, tags []string) string {
+	for _, tag := range tags {
+		name, ok := strings.CutPrefix(tag, spec.TagKey+":")
+		if ok && name != s.Name && !strings.Contains(name, ":") {
+			return name
+		}
+	}
+	return ""
 }
 
 // principal reads the service principal of the application. One that is not

@@ -8,8 +8,8 @@ import (
 	"github.com/o365aws/o365aws/internal/graph"
 )
 
-// obsoleteSettings returns the claims policy and the owners that the set-up created
-// and the spec no longer names.
+// obsoleteSettings returns the claims policy, the owners and the resources in accounts
+// and stack sets that the set-up created and the spec no longer names.
 func (t *Tenant) obsoleteSettings(ctx context.Context, w *engine.World) ([]engine.Undo, error) {
 	var undos []engine.Undo
 	if !w.Spec.Application.Claims.Used() {
@@ -21,6 +21,11 @@ func (t *Tenant) obsoleteSettings(ctx context.Context, w *engine.World) ([]engin
 			undos = append(undos, undo)
 		}
 	}
+	places, err := t.obsoletePlaces(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	undos = append(undos, places...)
 	if w.Entra().ServicePrincipalID == "" {
 		return undos, nil // destroy deletes the owners with the application
 	}

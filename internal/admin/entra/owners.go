@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -88,7 +89,7 @@ func missingOwners(want, have []graph.User) []graph.User {
 }
 
 // obsoleteOwners returns the owners that the set-up added and the spec no longer
-// names.
+// names. If the spec has owners, it also names others, which stay.
 func (t *Tenant) obsoleteOwners(ctx context.Context, w *engine.World) ([]engine.Undo, error) {
 	want, have, err := t.owners(ctx, w)
 	if err != nil {
@@ -97,6 +98,14 @@ func (t *Tenant) obsoleteOwners(ctx context.Context, w *engine.World) ([]engine.
 	app, err := t.Graph.Application(ctx, w.Entra().ApplicationID)
 	if err != nil {
 		return nil, err
+	}
+	var undos []engine.Undo
+	for _, u := range have {
+		if len(want) > 0 && !isOneOf(want, u.ID) && !has(app.Tags, ownerTag(w.Spec)+u.ID) {
+			undos = append(undos, engine.Undo{
+				What: "owner " + cmp.Or(u.PrincipalName, u.DisplayName, u.ID), Keep: "it was not added by this set-up",
+			})
+		}
 	}
 	var ids []string
 	for _, tag := range app.Tags {
@@ -108,7 +117,6 @@ func (t *Tenant) obsoleteOwners(ctx context.Context, w *engine.World) ([]engine.
 	if err != nil && !graph.IsForbidden(err) { // the ids are enough
 		return nil, err
 	}
-	var undos []engine.Undo
 	for _, id := range ids {
 		name := id
 		if i := slices.IndexFunc(users, func(u graph.User) bool { return u.ID == id }); i >= 0 {

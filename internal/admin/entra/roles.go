@@ -2,6 +2,7 @@ package entra
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -23,8 +24,8 @@ func (t *Tenant) mergeStep(w *engine.World) engine.Step {
 			after = append(after, engine.RoleStep(account.ID, r.Name))
 		}
 	}
-	if w.Spec.Organization != nil {
-		after = append(after, aws.StepInstances)
+	for _, target := range w.Spec.Targets() {
+		after = append(after, aws.InstancesStep(target))
 	}
 	permissions := []engine.Permission{{Action: "Application.ReadWrite.All"}}
 	if t.AWS != nil {
@@ -51,33 +52,39 @@ const parallelAccounts = 8
 
 // roleValues returns the values of the roles that the application must have: the
 // roles of the spec, and those in the accounts that trust the provider and are not
-// obsolete.
-func (t *Tenant) roleValues(ctx context.Context, w *engine.World) ([]string, error) {
+// obsolete. unread are the members of the organization that could not be read.
+func (t *Tenant) roleValues(ctx context.Context, w *engine.World) (values, unread []string, err error) {
 	if t.AWS == nil {
-		return w.Spec.RoleValues(), nil
+		return w.Spec.RoleValues(), nil, nil
 	}
 	// The members are read each time: roles of an unknown account would be
 	// removed from the application.
-	if w.Spec.Organization != nil {
-		if err := t.AWS.LearnMembers(ctx, w.Spec); err != nil {
-			return nil, err
-		}
+	if err := t.AWS.LearnMembers(ctx, w.Spec); err != nil {
+		return nil, nil, err
 	}
-	values := w.Spec.RoleValues()
-	accounts := w.Spec.DirectAccounts()
+	values = w.Spec.RoleValues()
+	direct := w.Spec.DirectAccounts()
+	accounts := append(direct, aws.Scanned(w.Spec)...)
 	lists := make([][]aws.FederatedRole, len(accounts))
-	group, ctx := errgroup.WithContext(ctx)
+	errs := make([]error, len(accounts))
+	var group errgroup.Group
 	group.SetLimit(parallelAccounts)
 	for i, account := range accounts {
-		group.Go(func() (err error) {
-			lists[i], err = t.AWS.Federated(ctx, w.Spec, account)
-			return err
+		group.Go(func() error {
+			lists[i], errs[i] = t.AWS.Federated(ctx, w.Spec, account)
+			if i < len(direct) {
+				return errs[i]
+			}
+			return ctx.Err()
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for i, roles := range lists {
+		if errs[i] != nil {
+			unread = append(unread, accounts[i].ID)
+		}
 		provider := w.Spec.ProviderARN(accounts[i].ID)
 		for _, r := range roles {
 			if slices.Equal(r.Providers, []string{provider}) && !w.IsObsolete(r.ARN) && len(r.ARN+","+provider) < spec.MaxPair {
@@ -86,7 +93,7 @@ func (t *Tenant) roleValues(ctx context.Context, w *engine.World) ([]string, err
 		}
 	}
 	slices.Sort(values)
-	return slices.Compact(values), nil
+	return slices.Compact(values), unread, nil
 }
 
 // merge is a change of the application's list of roles.
@@ -98,12 +105,36 @@ type merge struct {
 
 // maxAppRoles is how many entries the directory allows.
 // Source: learn.microsoft.com/entra/identity/users/directory-service-limits-restrictions
-const maxAppRoles = 1200
+const (
+	maxAppRoles  = 1200
+	galleryRoles = 2 // User and msiam_access, which the application has from the start
+)
+
+// tooManyRoles is the error of roles that exceed the limit of the directory.
+type tooManyRoles struct{ error }
+
+// Unwrap returns the error for people.
+func (e tooManyRoles) Unwrap() error { return e.error }
+
+// TooManyRoles returns the error of a plan with more roles than an application can have,
+// or nil.
+func TooManyRoles(plan engine.Report) error {
+	result, _ := plan.Find(stepRoles)
+	if e := (tooManyRoles{}); errors.As(result.Err, &e) {
+		return e.error
+	}
+	return nil
+}
+
+func accountOf(value string) string {
+	account, _, _ := strings.Cut(roleName(value), "/")
+	return account
+}
 
 // mergeRoles returns the change that gives the application the roles with the
 // given values. Roles that the principal inherits, and those of other providers,
 // stay unchanged.
-func mergeRoles(s *spec.Spec, p graph.ServicePrincipal, values []string) (merge, error) {
+func mergeRoles(s *spec.Spec, p graph.ServicePrincipal, values, unread []string) (merge, error) {
 	var m merge
 	missing := map[string]bool{}
 	for _, value := range values {
@@ -112,6 +143,7 @@ func mergeRoles(s *spec.Spec, p graph.ServicePrincipal, values []string) (merge,
 	for _, role := range p.AppRoles {
 		switch {
 		case role.Origin == "Application" || !ofProvider(s, role.Value) && role.ID != roleID(p.ID, role.Value):
+		case !missing[role.Value] && slices.Contains(unread, accountOf(role.Value)):
 		case !missing[role.Value]:
 			m.obsolete = append(m.obsolete, role)
 		case !role.Enabled:
@@ -131,11 +163,15 @@ func mergeRoles(s *spec.Spec, p graph.ServicePrincipal, values []string) (merge,
 		m.changes = append(m.changes, engine.Change{Attribute: roleName(value), Want: "enabled"})
 		m.roles = append(m.roles, newAppRole(p.ID, value))
 	}
-	if n := len(m.roles) - len(m.obsolete); n > maxAppRoles {
-		return m, fault.Newf(
+	n := len(m.roles) - len(m.obsolete)
+	if p.ID == "" {
+		n += galleryRoles
+	}
+	if n > maxAppRoles {
+		return m, tooManyRoles{fault.Newf(
 			fault.Unsatisfied, "an application has at most %d roles, and this would be %d", maxAppRoles, n,
 		).Hint("use several applications: one spec file for each part of the accounts, with a name of its own " +
-			"and application.identifier ending in #1, #2, ...")
+			"and application.identifier ending in #1, #2, ...")}
 	}
 	return m, nil
 }
@@ -163,11 +199,11 @@ func (t *Tenant) checkMerge(ctx context.Context, w *engine.World) (engine.Findin
 	if err != nil {
 		return engine.Finding{}, err
 	}
-	values, err := t.roleValues(ctx, w)
+	values, unread, err := t.roleValues(ctx, w)
 	if err != nil {
 		return engine.Finding{}, err
 	}
-	m, err := mergeRoles(w.Spec, p, values)
+	m, err := mergeRoles(w.Spec, p, values, unread)
 	if err != nil {
 		return engine.Finding{}, err
 	}
@@ -236,11 +272,11 @@ func (t *Tenant) merge(ctx context.Context, w *engine.World) (graph.ServicePrinc
 	if err != nil {
 		return p, merge{}, err
 	}
-	values, err := t.roleValues(ctx, w)
+	values, unread, err := t.roleValues(ctx, w)
 	if err != nil {
 		return p, merge{}, err
 	}
-	m, err := mergeRoles(w.Spec, p, values)
+	m, err := mergeRoles(w.Spec, p, values, unread)
 	return p, m, err
 }
 

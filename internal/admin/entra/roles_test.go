@@ -55,7 +55,7 @@ func TestMergeKeepsToTheLimit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := roleValuesOf(s, tc.first, tc.want)
-			m, err := mergeRoles(s, tc.have, want)
+			m, err := mergeRoles(s, tc.have, want, nil)
 			if !tc.ok {
 				if err == nil || !strings.Contains(err.Error(), "has at most 1200 roles, and this would be 1201") {
 					t.Errorf("got %v", err)
@@ -67,7 +67,7 @@ func TestMergeKeepsToTheLimit(t *testing.T) {
 			}
 			now := tc.have.AppRoles
 			disabled, remaining := withoutRoles(now, m.obsolete)
-			m, err = mergeRoles(s, graph.ServicePrincipal{ID: "p", AppRoles: remaining}, want)
+			m, err = mergeRoles(s, graph.ServicePrincipal{ID: "p", AppRoles: remaining}, want, nil)
 			if err != nil || len(m.obsolete) != 0 {
 				t.Errorf("got %d obsolete roles and error %v, want none", len(m.obsolete), err)
 			}
@@ -102,7 +102,7 @@ func takes(t *testing.T, have, next []graph.AppRole) {
 // The application gets a role for each role of each account of the units.
 func TestRoleValuesOfOrganization(t *testing.T) {
 	c := admintest.NewCompany(t, nil, 2)
-	values, err := (&Tenant{AWS: &aws.Clients{}}).roleValues(t.Context(), &engine.World{Spec: c.Spec})
+	values, _, err := (&Tenant{AWS: &aws.Clients{}}).roleValues(t.Context(), &engine.World{Spec: c.Spec})
 	if err != nil || len(values) != 2*len(c.Accounts) ||
 		!slices.Contains(values, c.Spec.RoleValue(c.Accounts[0], c.Spec.Roles[0])) {
 		t.Errorf("got %v and error %v, want the roles of %v", values, err, c.Accounts)

@@ -217,15 +217,13 @@ func providersOnly(steps []engine.Step) []engine.Step {
 // onlyMetadata refuses a rotation that would change more than the certificate: the
 // template of a stack set also contains the roles.
 func onlyMetadata(plan engine.Report) error {
-	stackSet, ok := plan.Find(aws.StepStackSet)
-	if !ok || stackSet.Finding.Status == engine.Done {
-		return nil
-	}
-	for _, c := range stackSet.Finding.Changes {
-		if c.Attribute != aws.ChangedProvider {
-			return fault.Newf(fault.Unsatisfied, "the stack set differs from the spec (%s), and a rotation would "+
-				"apply that too", c.Attribute).
-				Hint("o365aws admin apply first, then run this again")
+	for _, result := range plan.Results {
+		for _, c := range result.Finding.Changes {
+			if strings.HasPrefix(string(result.Step.ID), string(aws.StepStackSet)) && c.Attribute != aws.ChangedProvider {
+				return fault.Newf(fault.Unsatisfied, "the stack set differs from the spec (%s), and a rotation would "+
+					"apply that too", c.Attribute).
+					Hint("o365aws admin apply first, then run this again")
+			}
 		}
 	}
 	return nil

@@ -129,22 +129,29 @@ func (o *rollout) deploy(account string) bool {
 	return err == nil
 }
 
-// newCompanyLab returns an organization that is set up by a stack set, and an empty
-// tenant.
-func newCompanyLab(t *testing.T, members int) (*tenantLab, *rollout) {
+// newMotoCompany returns an organization in moto and an empty tenant.
+func newMotoCompany(t testing.TB, members int, o fakegraph.Options) (*tenantLab, *admintest.Company) {
 	t.Helper()
 	c := admintest.NewCompany(t, nil, members)
-	l := newEmulatorLab(t, fakegraph.Options{}, "")
+	l := newEmulatorLab(t, o, "")
 	awsfake.Setenv(t, c.Gate.URL)
 	t.Setenv("AWS_CONFIG_FILE", filepath.Join(l.Dir, "config"))
 	l.Gate = c.Gate
-	o := &rollout{cloud: l.cloud, accounts: c.Accounts, status: map[string]string{}}
-	c.Gate.Play(o.play)
 	c.Gate.After(func(call awsfake.Call) {
 		if call.Write() {
 			l.wrote(call.Name())
 		}
 	})
+	return l, c
+}
+
+// newCompanyLab returns an organization that is set up by a stack set, and an empty
+// tenant.
+func newCompanyLab(t *testing.T, members int) (*tenantLab, *rollout) {
+	t.Helper()
+	l, c := newMotoCompany(t, members, fakegraph.Options{})
+	o := &rollout{cloud: l.cloud, accounts: c.Accounts, status: map[string]string{}}
+	c.Gate.Play(o.play)
 	t.Cleanup(o.all.Wait)
 	l.Use(
 		"tenant: " + fakecloud.TenantDomain + "\nroles: [{name: azure.admin}]\norganization:\n  units: [" + c.Unit + "]\n" +

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/o365aws/o365aws/internal/admin/aws"
 	"github.com/o365aws/o365aws/internal/admin/engine"
 	"github.com/o365aws/o365aws/internal/admin/spec"
 	"github.com/o365aws/o365aws/internal/fault"
@@ -99,6 +100,7 @@ func (t *Tenant) checkURLs(ctx context.Context, w *engine.World) (engine.Finding
 			return engine.Finding{}, err
 		}
 	}
+	w.LearnEntra(func(e *engine.EntraIDs) { e.Recorded = recorded(w.Spec, app.Tags) })
 	changes, _ := urlChanges(w.Spec, app)
 	return comparedWith(app.ID != "", changes), nil
 }
@@ -125,9 +127,15 @@ func urlChanges(s *spec.Spec, app graph.Application) ([]engine.Change, graph.App
 		)
 		patch.Web = &graph.WebPatch{RedirectURIs: want}
 	}
+	have, want := recorded(s, app.Tags), s.Places()
+	missing := slices.DeleteFunc(slices.Clone(want), func(p spec.Place) bool { return slices.Contains(have, p) })
+	if len(missing) > 0 {
+		changes = append(changes, engine.Change{Attribute: "recorded places", Want: aws.ShortList(placeNames(missing))})
+		patch.Tags = withRecords(s, app.Tags, append(have, want...))
+	}
 	if !has(app.Tags, ourTag(s)) {
 		changes = append(changes, engine.Change{Attribute: "tag", Want: ourTag(s)})
-		patch.Tags = append(slices.Clone(app.Tags), ourTag(s))
+		patch.Tags = append(withRecords(s, app.Tags, append(have, want...)), ourTag(s))
 	}
 	return changes, patch
 }

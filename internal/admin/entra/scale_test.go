@@ -2,11 +2,15 @@ package entra
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/o365aws/o365aws/internal/admin/admintest"
 	"github.com/o365aws/o365aws/internal/admin/engine"
+	"github.com/o365aws/o365aws/internal/awsfake"
 	"github.com/o365aws/o365aws/internal/fakecloud"
 	fakegraph "github.com/o365aws/o365aws/internal/fakecloud/graph"
 )
@@ -69,6 +73,82 @@ func (l *tenantLab) graphCalls(apply bool) int {
 		l.T.Fatalf("%v %v %d open", err, report.Err(), report.Open())
 	}
 	return tenant.Graph.Calls()
+}
+
+// The largest organization with four roles that fits into one application: 300 accounts
+// would need 1,202 of 1,200 entries.
+const orgAccounts, orgRoles = 299, 4
+
+// BenchmarkAdminOrganization sets up an organization with 2,000 assignments. The stack
+// set is emulated, because moto cannot hold the stacks of so many accounts.
+func BenchmarkAdminOrganization(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+		l, c := newMotoCompany(b, orgAccounts, fakegraph.Options{Users: 400})
+		var calls atomic.Int64
+		deployed := false
+		c.Gate.Play(func(call awsfake.Call) (string, bool) { return playStacks(call, c.Accounts, &deployed) })
+		c.Gate.After(func(awsfake.Call) { calls.Add(1); c.Gate.Take() })
+		l.Use(organizationSpec(c.Unit, c.Accounts))
+		b.StartTimer()
+		for _, run := range []string{"first", "again"} {
+			calls.Store(0)
+			began := time.Now()
+			plan := l.plan()
+			b.ReportMetric(float64(len(admintest.ChangesIn(plan))), "changes/"+run)
+			b.ReportMetric(time.Since(began).Seconds(), "s-plan/"+run)
+			b.ReportMetric(float64(calls.Load()), "aws-calls-plan/"+run)
+			b.ReportMetric(float64(l.client.Calls()), "graph-calls-plan/"+run)
+			if run == "first" {
+				began = time.Now()
+				l.applied()
+				b.ReportMetric(time.Since(began).Seconds(), "s-apply")
+				b.ReportMetric(float64(l.client.Calls()), "graph-calls-apply")
+			}
+		}
+		var memory runtime.MemStats
+		runtime.ReadMemStats(&memory)
+		b.ReportMetric(float64(memory.HeapSys)/1e6, "MB-heap-with-emulator")
+	}
+}
+
+// organizationSpec assigns every role in some accounts to users.
+func organizationSpec(unit string, accounts []string) string {
+	var b strings.Builder
+	b.WriteString("tenant: " + fakecloud.TenantDomain + "\norganization: {units: [" + unit + "]}\nroles:\n")
+	for r := range orgRoles {
+		fmt.Fprintf(&b, "- {name: role%d}\n", r)
+	}
+	b.WriteString("assignments:\n")
+	for i := range manyAssignments {
+		fmt.Fprintf(
+			&b, "- {user: u%d@contoso.example, roles: [role%d], accounts: ['%s']}\n", i%400, i%orgRoles,
+			accounts[(i/400*61+i)%len(accounts)],
+		)
+	}
+	return b.String()
+}
+
+// playStacks answers CloudFormation for a stack set that is deployed at once.
+func playStacks(call awsfake.Call, accounts []string, deployed *bool) (string, bool) {
+	switch call.Action {
+	case "CreateStackInstances":
+		*deployed = true
+		return "<OperationId>11111111-2222-3333-4444-555555555555</OperationId>", true
+	case "DescribeStackSetOperation":
+		return "<StackSetOperation><Status>SUCCEEDED</Status></StackSetOperation>", true
+	case "ListStackSetOperations":
+		return "<Summaries></Summaries>", true
+	case "ListStackInstances":
+		var b strings.Builder
+		for _, account := range accounts {
+			if *deployed {
+				fmt.Fprintf(&b, "<member><Account>%s</Account><Status>CURRENT</Status></member>", account)
+			}
+		}
+		return "<Summaries>" + b.String() + "</Summaries>", true
+	}
+	return "", false
 }
 
 // TestTenantAtScale limits the Graph calls of the first run, and of a plan without

@@ -32,9 +32,10 @@ const (
 // Tenant is the Entra side: application, certificate, provisioning, roles and
 // assignments. One Tenant serves one run.
 type Tenant struct {
-	Graph    *graph.Client
-	Identity graph.Identity
-	AWS      *aws.Clients // lists roles; nil if only those of the spec are known
+	Graph     *graph.Client
+	Identity  graph.Identity
+	AWS       *aws.Clients // lists roles; nil if only those of the spec are known
+	EntraOnly bool         // the run does not access AWS accounts that have been removed from the spec
 
 	// Poll is the interval between checks of the import; 0 is 15 seconds.
 	Poll time.Duration

@@ -16,6 +16,9 @@ var (
 	tenantName    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]+$`)
 )
 
+// maxStackSet is the maximum length of the name of a stack set.
+const maxStackSet = 128
+
 // isUnit reports whether text is the id of a root or of an organizational unit:
 // r-ROOT or ou-ROOT-UNIT. A regular expression with these counts would be
 // compiled at every start of the program.
@@ -84,35 +87,28 @@ func (c *checker) organization() {
 	if o == nil {
 		return
 	}
-	if len(o.Units) == 0 {
-		c.complain("organization", "units: [r-xxxx] selects the root, so all accounts", "has no units")
+	if len(o.Targets) > 0 && len(o.Units)+len(o.Accounts)+len(o.Exclude)+len(o.Roles) > 0 {
+		c.complain("organization.targets", "", "set either targets, or units, accounts, exclude and roles")
 	}
-	for i, unit := range o.Units {
-		if !isUnit(unit) {
-			c.complain(
-				fmt.Sprintf("organization.units[%d]", i),
-				"aws organizations list-roots, list-organizational-units-for-parent",
-				"%q is neither a root (r-...) nor a unit (ou-...)", unit,
-			)
+	if len(o.Targets) == 0 {
+		c.target("organization", Target{Name: "-", Units: o.Units, Accounts: o.Accounts, Exclude: o.Exclude, Roles: o.Roles})
+	}
+	names := map[string]bool{}
+	for i, t := range o.Targets {
+		path := fmt.Sprintf("organization.targets[%d]", i)
+		c.target(path, t)
+		if n := len(o.StackSet + "-" + t.Name); n > maxStackSet {
+			c.complain(path+".name", "shorten it, or set organization.stack_set",
+				"makes the name of the stack set %d characters long; CloudFormation accepts %d", n, maxStackSet)
 		}
-	}
-	for key, list := range map[string][]string{"accounts": o.Accounts, "exclude": o.Exclude} {
-		for i, account := range list {
-			if !IsAccountNumber(account) {
-				c.complain(
-					fmt.Sprintf("organization.%s[%d]", key, i), "write it in quotes", "%q is not an account number",
-					account,
-				)
-			}
+		if names[t.Name] {
+			c.complain(path+".name", "", "target %s is listed twice", t.Name)
 		}
-	}
-	if len(o.Accounts) > 0 && len(o.Exclude) > 0 {
-		c.complain("organization.exclude", "", "set either accounts or exclude, not both")
+		names[t.Name] = true
 	}
 	if !region.MatchString(o.Region) || saml.PartitionOf(o.Region).ID != c.spec.Partition {
 		c.complain("organization.region", "", "%q is not a region of the partition %s", o.Region, c.spec.Partition)
 	}
-	c.roleNames("organization.roles", o.Roles)
 	if o.MaxParallel < 1 || o.MaxParallel > 100 {
 		c.complain("organization.max_parallel_percent", "", "%d is not between 1 and 100", o.MaxParallel)
 	}
@@ -127,12 +123,44 @@ func (c *checker) organization() {
 	}
 }
 
+// target checks a part of an organization.
+func (c *checker) target(path string, t Target) {
+	if t.Name == "" {
+		c.complain(path, "e.g. name: production", "has no name")
+	}
+	if len(t.Units) == 0 {
+		c.complain(path, "units: [r-xxxx] selects the root, so all accounts", "has no units")
+	}
+	for i, unit := range t.Units {
+		if !isUnit(unit) {
+			c.complain(
+				fmt.Sprintf("%s.units[%d]", path, i),
+				"aws organizations list-roots, list-organizational-units-for-parent",
+				"%q is neither a root (r-...) nor a unit (ou-...)", unit,
+			)
+		}
+	}
+	for key, list := range map[string][]string{"accounts": t.Accounts, "exclude": t.Exclude} {
+		for i, account := range list {
+			if !IsAccountNumber(account) {
+				c.complain(
+					fmt.Sprintf("%s.%s[%d]", path, key, i), "write it in quotes", "%q is not an account number", account,
+				)
+			}
+		}
+	}
+	if len(t.Accounts) > 0 && len(t.Exclude) > 0 {
+		c.complain(path+".exclude", "", "set either accounts or exclude, not both")
+	}
+	c.roleNames(path+".roles", t.Roles)
+}
+
 func (c *checker) provisioning() {
 	s := c.spec
 	if s.Provisioning.Style != StyleImport {
 		return
 	}
-	if s.Organization != nil || len(s.Accounts) > 1 {
+	if s.several() {
 		c.complain(
 			"provisioning.style",
 			"style: merge writes the roles of all accounts into the application, without user and key",

@@ -1,6 +1,8 @@
 package spec
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -38,33 +40,123 @@ func (s *Spec) InlinePolicy(account string, p Policy) string {
 // DirectAccounts returns the accounts that are set up by direct calls: the list,
 // and the management account of an organization.
 func (s *Spec) DirectAccounts() []Account {
-	accounts := s.Accounts
-	if s.Organization != nil && s.Organization.Management != nil {
-		accounts = append(accounts[:len(accounts):len(accounts)], *s.Organization.Management)
+	return slices.DeleteFunc(s.listed(), func(a Account) bool { return a.Removed != "" })
+}
+
+// RemovedAccounts returns the accounts that the spec removes.
+func (s *Spec) RemovedAccounts() []Account {
+	return slices.DeleteFunc(s.listed(), func(a Account) bool { return a.Removed == "" })
+}
+
+func (s *Spec) listed() []Account {
+	accounts := slices.Clone(s.Accounts)
+	if o := s.Organization; o != nil && o.Management != nil {
+		management := *o.Management
+		management.Removed = cmp.Or(management.Removed, o.Removed)
+		accounts = append(accounts, management)
 	}
 	return accounts
 }
 
-// RolesIn returns the roles of an account.
-func (s *Spec) RolesIn(account string) []Role {
-	for _, a := range s.DirectAccounts() {
-		if a.ID == account {
-			return s.rolesNamed(a.Roles)
+// Targets returns the parts of the organization, each with one stack set.
+func (s *Spec) Targets() []Organization {
+	o := s.Organization
+	if o == nil || o.Removed != "" {
+		return nil
+	}
+	return o.parts()
+}
+
+// RemovedTargets returns the parts of an organization that the spec removes.
+func (s *Spec) RemovedTargets() []Organization {
+	if o := s.Organization; o != nil && o.Removed != "" {
+		return o.parts()
+	}
+	return nil
+}
+
+func (o *Organization) parts() []Organization {
+	if len(o.Targets) == 0 {
+		return []Organization{*o}
+	}
+	all := make([]Organization, len(o.Targets))
+	for i, t := range o.Targets {
+		all[i] = *o
+		all[i].Target, all[i].StackSet = t.Name, o.StackSet+"-"+t.Name
+		all[i].Units, all[i].Accounts, all[i].Exclude, all[i].Roles = t.Units, t.Accounts, t.Exclude, t.Roles
+	}
+	return all
+}
+
+// Root returns the id of the root of the organization, which every unit contains.
+func (o Organization) Root() string {
+	for _, unit := range o.Units {
+		if parts := strings.Split(unit, "-"); len(parts) > 1 {
+			return "r-" + parts[1]
 		}
 	}
-	return s.OrganizationRoles()
+	return ""
 }
 
-// OrganizationRoles returns the roles of the accounts of the organization.
-func (s *Spec) OrganizationRoles() []Role {
-	if s.Organization == nil {
-		return s.Roles
+// Place is a location of resources of the set-up: an account number, or
+// REGION/NAME/ROOT of a stack set. The application records the places, so that they
+// can be found after they have been removed from the spec.
+type Place string
+
+// Valid reports whether p is the place of an account or a stack set.
+func (p Place) Valid() bool {
+	_, ok := p.StackSet()
+	return ok || IsAccountNumber(string(p))
+}
+
+// Place returns the place of the stack set.
+func (o Organization) Place() Place { return Place(o.Region + "/" + o.StackSet + "/" + o.Root()) }
+
+// StackSet returns the stack set of a place, with the settings that deleting it needs.
+func (p Place) StackSet() (Organization, bool) {
+	parts := strings.Split(string(p), "/")
+	if len(parts) != 3 || !region.MatchString(parts[0]) || parts[1] == "" || !isUnit(parts[2]) {
+		return Organization{}, false
 	}
-	return s.rolesNamed(s.Organization.Roles)
+	yes := true
+	return Organization{
+		Region: parts[0], StackSet: parts[1], Units: []string{parts[2]}, AutoDeploy: &yes, MaxParallel: defaultParallel,
+	}, true
 }
 
-// rolesNamed returns some of the roles, or all of them.
-func (s *Spec) rolesNamed(names []string) []Role {
+// Places returns the places of the spec.
+func (s *Spec) Places() []Place {
+	var all []Place
+	for _, a := range s.DirectAccounts() {
+		all = append(all, Place(a.ID))
+	}
+	for _, o := range s.Targets() {
+		all = append(all, o.Place())
+	}
+	return all
+}
+
+// RolesIn returns the roles of an account.
+func (s *Spec) RolesIn(account string) []Role {
+	for i := range s.Accounts {
+		if a := &s.Accounts[i]; a.ID == account && a.Removed == "" {
+			return s.RolesNamed(a.Roles)
+		}
+	}
+	if o := s.Organization; o != nil && o.Management != nil && o.Management.ID == account {
+		return s.RolesNamed(o.Management.Roles)
+	}
+	targets := s.Targets()
+	for _, o := range targets {
+		if len(targets) == 1 || slices.Contains(o.Accounts, account) || s.isMember(o, account) {
+			return s.RolesNamed(o.Roles)
+		}
+	}
+	return s.Roles
+}
+
+// RolesNamed returns some of the roles, or all of them.
+func (s *Spec) RolesNamed(names []string) []Role {
 	if len(names) == 0 {
 		return s.Roles
 	}
@@ -77,15 +169,31 @@ func (s *Spec) rolesNamed(names []string) []Role {
 	return roles
 }
 
-// LearnMembers stores the accounts of the organization's units.
-func (s *Spec) LearnMembers(ids []string) { s.members.Store(&ids) }
-
-// memberIDs returns the accounts of the organization that are known so far.
-func (s *Spec) memberIDs() []string {
-	if ids := s.members.Load(); ids != nil {
-		return *ids
+// LearnMembers stores the accounts of a target's units.
+func (s *Spec) LearnMembers(o Organization, ids []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.members == nil {
+		s.members = map[string]map[string]bool{}
 	}
-	return nil
+	s.members[o.StackSet] = map[string]bool{}
+	for _, id := range ids {
+		s.members[o.StackSet][id] = true
+	}
+}
+
+// isMember reports whether an account is known to be in a target.
+func (s *Spec) isMember(o Organization, account string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.members[o.StackSet][account]
+}
+
+// Members returns the accounts of a target that are known so far.
+func (s *Spec) Members(o Organization) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.members[o.StackSet]))
 }
 
 // StackName returns a spec's name with the characters that CloudFormation accepts.
@@ -120,9 +228,9 @@ func (s *Spec) accountIDs() []string {
 	for _, a := range s.DirectAccounts() {
 		ids = append(ids, a.ID)
 	}
-	if s.Organization != nil {
-		for _, id := range append(slices.Clone(s.Organization.Accounts), s.memberIDs()...) {
-			if !slices.Contains(ids, id) && !slices.Contains(s.Organization.Exclude, id) {
+	for _, o := range s.Targets() {
+		for _, id := range append(slices.Clone(o.Accounts), s.Members(o)...) {
+			if !slices.Contains(ids, id) && !slices.Contains(o.Exclude, id) {
 				ids = append(ids, id)
 			}
 		}

@@ -4,7 +4,7 @@ package spec
 
 import (
 	"strconv"
-	"sync/atomic"
+	"sync"
 	"time"
 )
 
@@ -27,7 +27,8 @@ type Spec struct {
 
 	positions positions
 	file      string
-	members   atomic.Pointer[[]string] // of the organization, once they are known
+	mu        sync.Mutex
+	members   map[string]map[string]bool // accounts of the targets by stack set, once they are known
 }
 
 // Application is the enterprise application of the tenant.
@@ -88,7 +89,8 @@ type Account struct {
 	AssumeRole string `yaml:"assume_role" doc:"Role to assume in the account with these credentials: an ARN, or a name such as OrganizationAccountAccessRole."`
 	ExternalID string `yaml:"external_id" doc:"External id for assume_role."`
 
-	Roles []string `yaml:"roles" doc:"Names of the roles of the account; by default all."`
+	Roles   []string `yaml:"roles" doc:"Names of the roles of the account; by default all."`
+	Removed string   `yaml:"removed" doc:"Removes the account from the set-up. delete: plan lists the resources of the set-up in the account, and apply deletes them after confirmation. retain: they stay, for example in a closed account." enum:"delete,retain"`
 }
 
 // Organization is a whole AWS organization.
@@ -108,6 +110,25 @@ type Organization struct {
 	MaxParallel int      `yaml:"max_parallel_percent" doc:"Percentage of accounts worked on at a time, 1 to 100."`
 	Tolerance   int      `yaml:"failure_tolerance_percent" doc:"Percentage of accounts that may fail before AWS stops, 0 to 100."`
 	Bucket      string   `yaml:"template_bucket" doc:"S3 bucket for templates of more than 51,200 bytes."`
+	Targets     []Target `yaml:"targets" doc:"Parts of the organization with roles of their own, instead of units, accounts, exclude and roles."`
+	Removed     string   `yaml:"removed" doc:"Removes the organization from the set-up. delete: plan lists the stack sets, and apply deletes them after confirmation. retain: they stay." enum:"delete,retain"`
+
+	Target string // name of the target, in what Targets returns
+}
+
+// The values of removed.
+const (
+	RemovedDelete = "delete"
+	RemovedRetain = "retain"
+)
+
+// Target is a part of an organization. It has a stack set of its own.
+type Target struct {
+	Name     string   `yaml:"name" doc:"Name of the target: the end of the name of its stack set." pattern:"^[A-Za-z0-9-]{1,40}$" form:"up to 40 letters, digits and -"`
+	Units    []string `yaml:"units" doc:"Organizational units, or the root (r-...)."`
+	Accounts []string `yaml:"accounts" doc:"Account numbers within the units; by default all."`
+	Exclude  []string `yaml:"exclude" doc:"Account numbers within the units to exclude."`
+	Roles    []string `yaml:"roles" doc:"Names of the roles of these accounts; by default all."`
 }
 
 // Provisioning is how Entra learns the roles.
@@ -131,6 +152,9 @@ const (
 	StyleMerge  = "merge"
 	StyleNone   = "none"
 )
+
+// defaultParallel is the percentage of accounts that AWS works on at a time.
+const defaultParallel = 25
 
 // MetadataTenant is the value of provider.metadata that stands for the tenant.
 const MetadataTenant = "tenant"
@@ -184,7 +208,7 @@ func (s *Spec) defaults() {
 			o.AutoDeploy = &yes
 		}
 		if o.MaxParallel == 0 {
-			o.MaxParallel = 25
+			o.MaxParallel = defaultParallel
 		}
 	}
 }
@@ -192,10 +216,15 @@ func (s *Spec) defaults() {
 // defaultStyle returns import for one account of the partition aws, which is all
 // that Entra's import supports, and merge otherwise.
 func (s *Spec) defaultStyle() string {
-	if s.Organization != nil || len(s.Accounts) > 1 || s.Partition != "aws" {
+	if s.several() || s.Partition != "aws" {
 		return StyleMerge
 	}
 	return StyleImport
+}
+
+// several reports whether the spec sets up more than one account.
+func (s *Spec) several() bool {
+	return s.Organization != nil && s.Organization.Removed == "" || len(s.DirectAccounts()) > 1
 }
 
 // defaultRoles returns the roles of a spec without any.
