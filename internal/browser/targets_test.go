@@ -13,19 +13,20 @@ import (
 
 const (
 	awsHost = "signin.aws.amazon.com"
-	// postToAWS is a promise that tells whether an assertion reached AWS.
+	// postToAWS is a JavaScript promise that resolves to whether an assertion reached
+	// AWS.
 	postToAWS = `fetch("https://` + awsHost + `/saml", {method: "POST", mode: "no-cors", body: "SAMLResponse=QUJD"})
 		.then(() => "reached", () => "stopped")`
 	show = `(id) => document.body.id = id`
 )
 
-// clicked returns a script that runs another one when the page is clicked.
+// clicked returns JavaScript that runs script when the page is clicked.
 func clicked(script string) string {
 	return `document.body.id = "click"; document.body.onclick = () => { document.body.id = ""; ` + script + ` }`
 }
 
-// visit loads a page, clicks it if it waits for that, and returns it when it is
-// as wanted.
+// visit loads a page, clicks it if it waits for a click, and returns the first snapshot
+// for which done is true.
 func visit(t *testing.T, p entra.Page, done func(entra.Snapshot) bool) entra.Snapshot {
 	t.Helper()
 	if err := p.Navigate(t.Context(), "https://"+host+"/"); err != nil {
@@ -41,7 +42,7 @@ func visit(t *testing.T, p entra.Page, done func(entra.Snapshot) bool) entra.Sna
 	})
 }
 
-// An assertion leaves the browser from no tab, frame or worker.
+// No tab, frame or worker can send an assertion to AWS.
 func TestEveryTargetIsIntercepted(t *testing.T) {
 	for name, script := range map[string]string{
 		"tab":    postToAWS + `.then(` + show + `)`,
@@ -113,7 +114,7 @@ func TestServiceWorkerOfFrame(t *testing.T) {
 	}
 }
 
-// A form for AWS is stopped in a window of its own and without TLS.
+// A form for AWS is intercepted in a separate window and without TLS.
 func TestFormsAreIntercepted(t *testing.T) {
 	const form = `<form method=post action="%s://` + awsHost + `/saml"><input type=hidden name=SAMLResponse value=QUJD>
 		</form><script>document.forms[0].submit()</script>`

@@ -14,16 +14,16 @@ import (
 	"github.com/o365aws/o365aws/internal/entra"
 )
 
-// traffic records what a page waits for: requests without a reply, scripts that
-// failed to load, and the status of the document.
+// traffic tracks what a page is waiting for: pending requests, scripts that failed to
+// load, and the status of the document.
 type traffic struct {
 	now      func() time.Time
 	mu       sync.Mutex
-	frame    cdp.FrameID  // that fills the tab
-	loader   cdp.LoaderID // of the document shown
+	frame    cdp.FrameID  // main frame of the tab
+	loader   cdp.LoaderID // of the current document
 	host     string       // of that document
 	open     map[network.RequestID]request
-	statuses map[cdp.LoaderID]int64 // of documents on their way, and of the one shown
+	statuses map[cdp.LoaderID]int64 // of loading documents and of the current one
 	missing  string                 // host of a script of this document that failed to load
 	sent     int                    // requests of this document that the user caused
 }
@@ -32,13 +32,13 @@ type request struct {
 	host   string
 	kind   network.ResourceType
 	loader cdp.LoaderID
-	framed time.Time // when a frame of the page began it, zero for the page's own
-	itself bool      // the page sends it by itself: a poll or a report
+	framed time.Time // when a frame of the page sent it; zero for requests of the page itself
+	itself bool      // whether the page sends it without the user: a poll or a report
 }
 
-// frameLimit bounds how long a page waits for a frame: Microsoft's page gives up
-// the one that asks Windows for a session after ten seconds. A blocked frame, as
-// that of personal accounts often is, must not hold up the sign-in.
+// frameLimit is how long a page waits for a frame: Microsoft's page abandons the frame
+// that requests a session from Windows after ten seconds. A blocked frame, such as that
+// of personal accounts, must not delay the sign-in.
 const frameLimit = 12 * time.Second
 
 func (p *page) followTraffic() error {
@@ -52,7 +52,7 @@ func (p *page) followTraffic() error {
 	})
 }
 
-// note processes one event of the browser. The caller holds the lock.
+// note processes a browser event. The caller must hold the lock.
 func (t *traffic) note(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
@@ -75,7 +75,7 @@ func (t *traffic) note(event any) {
 		}
 		switch {
 		case e.Type == network.ResourceTypeDocument && t.frame != "" && e.FrameID != t.frame:
-			delete(t.open, e.RequestID) // its end is reported elsewhere if its frame gets a process of its own
+			delete(t.open, e.RequestID) // if its frame gets a separate process, its end is reported to another target
 		case e.Type == network.ResourceTypeDocument:
 			t.statuses[e.LoaderID] = int64(e.Response.Status)
 		case e.Type == network.ResourceTypeScript && e.Response.Status >= 400:
@@ -96,9 +96,8 @@ func (t *traffic) note(event any) {
 	}
 }
 
-// caused reports whether the user caused a request of the page itself, other
-// than for a part of it: a document, a request to the page's own server, or one
-// that may send a request to the user's phone.
+// caused reports whether a request is due to the user: it loads a top-level document, goes
+// from the page to its own server in the background, or may notify the user's phone.
 func (t *traffic) caused(request *network.Request, r request) bool {
 	switch r.kind {
 	case network.ResourceTypeDocument:
@@ -109,7 +108,7 @@ func (t *traffic) caused(request *network.Request, r request) bool {
 	return false
 }
 
-// turn begins another document: requests of the last one no longer count.
+// turn switches to a new document. Requests of the previous one no longer count.
 func (t *traffic) turn(loader cdp.LoaderID, host string) {
 	t.loader, t.host, t.missing, t.sent = loader, host, "", 0
 	for id, r := range t.open {
@@ -124,13 +123,13 @@ func (t *traffic) turn(loader cdp.LoaderID, host string) {
 	}
 }
 
-// awaits returns the host of a reply that the page needs: a document, a script,
-// a style sheet, or a background request to its own server. Pictures, statistics,
-// polls for an approval and, after a while, frames do not count.
+// awaits returns the host of a response that the page needs: a document, a script, a
+// style sheet, or a background request to its own server. Images, telemetry, polls for an
+// approval and, after a while, frames do not count.
 func (t *traffic) awaits() string {
 	first := ""
 	for _, r := range t.open {
-		if t.holdsUp(r) && (first == "" || r.host < first) { // the same one at each look
+		if t.holdsUp(r) && (first == "" || r.host < first) { // always the same one
 			first = r.host
 		}
 	}
@@ -150,7 +149,7 @@ func (t *traffic) holdsUp(r request) bool {
 	return false
 }
 
-// state adds the state of the network to a snapshot.
+// state adds the network state to a snapshot.
 func (t *traffic) state(snap *entra.Snapshot) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

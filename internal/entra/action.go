@@ -7,23 +7,23 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// action is what the driver does on a page: fill in inputs, then click or
-// navigate. The zero action does nothing.
+// action is what the driver does on a page: it fills in inputs, then clicks or navigates.
+// The zero action does nothing.
 type action struct {
 	fills    []fill
-	selector string // what to click, "" for nothing
-	nth      int    // which of the elements that selector names
-	address  string // where to navigate
-	postpone bool   // it is not yet time to act; the page is not stuck meanwhile
-	ticks    string // checkboxes to tick before, "" for none
-	done     func() // called once, when the action was first carried out; may be nil
+	selector string // element to click; "" for none
+	nth      int    // index among the elements that selector matches
+	address  string // address to navigate to
+	postpone bool   // too early to act; the page does not count as stuck
+	ticks    string // checkboxes to tick first; "" for none
+	done     func() // called once, after the action was first carried out; may be nil
 }
 
-// fill is one input to fill in.
+// fill is an input to fill in.
 type fill struct {
 	selector string
 	text     secret.Text
-	hosts    []string // that may receive it
+	hosts    []string // hosts that may receive it
 }
 
 func click(selector string) action { return action{selector: selector} }
@@ -32,7 +32,7 @@ func clickChoice(c Choice) action { return action{selector: c.Select, nth: c.Nth
 
 func clickID(id string) action { return action{selector: "#" + id} }
 
-// then returns the action with a function to call when it was carried out.
+// then returns the action with a function to call after it was carried out.
 func (a action) then(done func()) action {
 	a.done = done
 	return a
@@ -42,8 +42,8 @@ func (a action) isZero() bool {
 	return a.selector == "" && a.address == "" && len(a.fills) == 0 && a.ticks == ""
 }
 
-// apply carries the action out. The first result is false when an element was
-// missing, covered or replaced meanwhile: nothing was clicked then.
+// apply carries out the action. It returns false if an element was missing, covered or
+// replaced; nothing was clicked then.
 func (s *signIn) apply(ctx context.Context, a action) (bool, error) {
 	if a.address != "" {
 		return true, s.page.Navigate(ctx, a.address)
@@ -54,7 +54,7 @@ func (s *signIn) apply(ctx context.Context, a action) (bool, error) {
 		}
 	}
 	if a.ticks != "" {
-		if _, err := s.page.Click(ctx, a.ticks, 0); err != nil { // it may be absent or ticked
+		if _, err := s.page.Click(ctx, a.ticks, 0); err != nil { // it may be absent or already ticked
 			return false, err
 		}
 	}
@@ -65,31 +65,30 @@ func (s *signIn) apply(ctx context.Context, a action) (bool, error) {
 }
 
 const (
-	// effectLimit is how long an action may go without an effect before it is
-	// repeated: pages bind their handlers up to 1.5 s after a view appears.
+	// effectLimit is the delay before an action without effect is repeated: pages attach
+	// their event handlers up to 1.5 s after a view appears.
 	effectLimit = 1500 * time.Millisecond
 	maxRepeats  = 3
 )
 
-// pendingAction is an action that has had no effect yet: no request, no other
-// document and no other view. A view loses clicks and input until its handlers
-// are bound.
+// pendingAction is an action without effect so far: no request, no new document and no
+// new view. A view ignores clicks and input until its event handlers are attached.
 type pendingAction struct {
 	action   action
 	key      viewKey
-	requests int       // that the document had sent before
-	since    time.Time // when it was carried out, or the page was last busy
+	requests int       // requests that the document had sent before
+	since    time.Time // time of the action, or when the page was last busy
 	repeats  int
 	open     bool
 }
 
-// wait restarts the clock: a page that is busy may still react.
+// wait restarts the timer, because a busy page may still react.
 func (p *pendingAction) wait(now time.Time) { p.since = now }
 
-// checkEffect repeats the last action while it has had no effect. It reports
-// whether there is nothing else to do now. An action after which a request was
-// sent is never repeated, and none while the page awaits a reply: its handler may
-// await it too. The page times out at the limit of its state all the same.
+// checkEffect repeats the last action if it has had no effect. It reports whether there
+// is nothing else to do in this poll. An action that caused a request is never repeated,
+// and none while the page waits for a response, because its handler may wait too. The
+// limit of the page's state still applies.
 func (s *signIn) checkEffect(ctx context.Context, state State, snap Snapshot) (bool, error) {
 	p := &s.pending
 	if !p.open {
@@ -118,7 +117,7 @@ func (s *signIn) checkEffect(ctx context.Context, state State, snap Snapshot) (b
 	return true, err
 }
 
-// act runs the action of a state, at most as often as the state allows.
+// act runs the action of a state, up to the number of times that the state allows.
 func (s *signIn) act(ctx context.Context, state State, snap Snapshot) error {
 	if !state.Watch {
 		if s.visits.count[state.Name]++; s.visits.count[state.Name] > state.Visits {
@@ -159,8 +158,8 @@ func (s *signIn) act(ctx context.Context, state State, snap Snapshot) error {
 	return nil
 }
 
-// skip notes that nothing was done on a page now. The time that the user took
-// to answer a prompt does not count as the page's.
+// skip records that no action was taken on a page. The time that the user took to answer
+// a prompt does not count.
 func (s *signIn) skip(state State, a action, took time.Duration) {
 	if !state.Watch {
 		s.visits.count[state.Name]--

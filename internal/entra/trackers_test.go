@@ -12,8 +12,8 @@ import (
 	"github.com/o365aws/o365aws/internal/secret"
 )
 
-// timed runs a sign-in with a clock that advances with each snapshot, and returns
-// its duration by that clock. After an hour it fails.
+// timed runs a sign-in with a clock that advances with each snapshot, and returns its
+// duration on that clock. It fails after an hour.
 func timed(t *testing.T, p Page, who *fakeUser, totpSecret string) (time.Duration, error) {
 	t.Helper()
 	cloud, _ := CloudByName("global")
@@ -34,8 +34,7 @@ func timed(t *testing.T, p Page, who *fakeUser, totpSecret string) (time.Duratio
 	return clock.Sub(begun), err
 }
 
-// still is a page that reports a change after each snapshot, so that no test
-// waits.
+// still is a page that reports a change after each snapshot, so that tests do not wait.
 func still(pages ...Snapshot) *slowView {
 	p := &slowView{script: newScript(pages...)}
 	p.stayPut = true
@@ -43,10 +42,10 @@ func still(pages ...Snapshot) *slowView {
 	return p
 }
 
-// A non-interactive sign-in fails within ten seconds on a page that waits for no
-// reply; a page that waits for a reply, or draws its alternatives late, has
-// longer. A server that does not answer is a network error.
-func TestPatience(t *testing.T) {
+// A non-interactive sign-in fails within ten seconds on a page without pending requests;
+// a page that waits for a response, or shows its alternatives late, has more time. A
+// server that does not respond is a network error.
+func TestTimeLimits(t *testing.T) {
 	busy := func(s Snapshot) Snapshot { s.Ready = false; return s }
 	waits := func(s Snapshot) Snapshot { s.Awaits = "login.microsoftonline.com"; return s }
 	lacks := func(s Snapshot) Snapshot { s.Ready, s.Missing = false, "aadcdn.msauth.net"; return s }
@@ -83,7 +82,7 @@ func TestPatience(t *testing.T) {
 		"a script is missing": {Snapshot{PageID: pageSignIn}, lacks, true, unattendedLimit, 10 * time.Second, fault.Network, "aadcdn.msauth.net"},
 		"the server is busy":  {unknown, fails, true, unknownLimit, 10 * time.Second, fault.Network, "HTTP status 503"},
 		"a request fails":     {saved["username"], refuses, true, 5 * againAfter, 10 * time.Second, fault.Network, "background request of the page failed"},
-		"the look-up objects": {saved["username"], objects, true, 5 * againAfter, 10 * time.Second, fault.Network, "background request of the page failed"},
+		"the lookup objects":  {saved["username"], objects, true, 5 * againAfter, 10 * time.Second, fault.Network, "background request of the page failed"},
 		"a code, no answer":   {saved["mfa-code"], refuses, false, 3 * againAfter, 10 * time.Second, fault.Network, "background request of the page failed"},
 		"no effect, waits":    {saved["username"], waits, true, stuckLimit, 35 * time.Second, fault.Network, "login.microsoftonline.com did not answer"},
 		"nothing comes":       {Snapshot{}, empty, true, stuckLimit, 35 * time.Second, fault.Network, "timed out loading"},
@@ -110,8 +109,9 @@ func TestPatience(t *testing.T) {
 	}
 }
 
-// The limit applies to each document: a slow network loads one after another.
-func TestEachDocumentHasItsTime(t *testing.T) {
+// The limit applies to each document, because a slow network loads them one after
+// another.
+func TestLimitPerDocument(t *testing.T) {
 	const each = 20 * time.Second // less than either limit
 	for name, page := range map[string]Snapshot{"busy": {PageID: pageSignIn}, "loading": {PageID: pageSignIn}, "unknown": {PageID: "New", View: "9", Awaits: "login.microsoftonline.com"}} {
 		t.Run(name, func(t *testing.T) {
@@ -133,8 +133,8 @@ func TestEachDocumentHasItsTime(t *testing.T) {
 	}
 }
 
-// A sign-in with endless documents, busy or idle, fails with the name of the
-// page, even if the last one has only begun to load.
+// A sign-in that loads documents endlessly, busy or idle, fails with the name of the
+// page, even if the last one has only started to load.
 func TestEndlessDocuments(t *testing.T) {
 	for name, page := range map[string]Snapshot{"busy": {PageID: "BssoInterrupt"}, "handing over": saved["handing-over"], "unknown": {PageID: "New", View: "9"}} {
 		t.Run(name, func(t *testing.T) {
@@ -156,8 +156,8 @@ func TestEndlessDocuments(t *testing.T) {
 	}
 }
 
-// The time that the user takes to answer does not count as the page's, also if the
-// page has changed meanwhile.
+// The time that the user takes to answer does not count, even if the page has changed in
+// the meantime.
 func TestSlowUser(t *testing.T) {
 	p := newScript(saved["password"], saved["keep-signed-in"])
 	p.moved = 1
@@ -172,9 +172,9 @@ func TestSlowUser(t *testing.T) {
 	}
 }
 
-// A second MFA page shows its number again, even if it is the same, and prompts
-// for its code as the first one did.
-func TestSecondPageOfMethods(t *testing.T) {
+// A second MFA page shows its number again, even if it is the same, and prompts for its
+// code as the first one did.
+func TestSecondMFAPage(t *testing.T) {
 	p := still(saved["mfa-push"], saved["mfa-push"], saved["keep-signed-in"])
 	p.pages[2].Document = 3
 	p.then = func(looks int, _ Snapshot) Snapshot {
@@ -195,8 +195,8 @@ func TestSecondPageOfMethods(t *testing.T) {
 	}
 }
 
-// A wrong computed code, unlike a used one, is not waited with.
-func TestWrongSeedEndsAtOnce(t *testing.T) {
+// A wrong computed code fails immediately; only after a used one is there another try.
+func TestWrongTOTPSecretFailsImmediately(t *testing.T) {
 	p := &refusing{script: newScript(saved["mfa-code"])}
 	p.pages[0].Verdict = "OathCodeIncorrect"
 	took, err := timed(t, p, &fakeUser{away: true}, "JBSWY3DPEHPK3PXP")
@@ -205,9 +205,8 @@ func TestWrongSeedEndsAtOnce(t *testing.T) {
 	}
 }
 
-// The skip link has no id in some tenants: its address is in the settings of the
-// page.
-func TestUnnamedSkip(t *testing.T) {
+// In some tenants the skip link has no ID; its address is in the settings of the page.
+func TestSkipLinkWithoutID(t *testing.T) {
 	page := saved["more-information"]
 	page.Skip = "https://login.microsoftonline.com/skip?ctx=x"
 	p := newScript(page, saved["keep-signed-in"])
