@@ -138,9 +138,9 @@ func allow(resource string, actions ...string) []engine.Permission {
 	return all
 }
 
-// taken returns the finding of a resource with the name of ours that this set-up
+// taken returns the finding of a resource with the name of ours that this setup
 // did not create. where is the place in the spec that adopts it.
 func taken(what, where string) engine.Finding {
-	return engine.IsForbidden("", what+" already exists and was not created by this set-up",
+	return engine.IsForbidden("", what+" already exists and was not created by this setup",
 		"to manage it and change it to match the spec, set adopt: true in the spec "+where, "or choose another name")
 }

@@ -239,7 +239,7 @@ func TestAdoption(t *testing.T) {
 	}
 	report := l.Apply()
 	r, _ := report.Find(engine.RoleStep(awsfake.Account, "azure.admin"))
-	if r.Err == nil || !strings.Contains(r.Err.Error(), "already exists and was not created by this set-up") ||
+	if r.Err == nil || !strings.Contains(r.Err.Error(), "already exists and was not created by this setup") ||
 		len(report.Failed()) != 1 {
 		t.Fatalf("a foreign role: %v", report.Err())
 	}

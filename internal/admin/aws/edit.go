@@ -49,7 +49,7 @@ func ours(s *spec.Spec, tags map[string]string) map[string]string {
 	return all
 }
 
-// owned reports whether a resource has the tag of this set-up.
+// owned reports whether a resource has the tag of this setup.
 func owned(s *spec.Spec, tags []types.Tag) bool {
 	for _, t := range tags {
 		if aws.ToString(t.Key) == spec.TagKey {

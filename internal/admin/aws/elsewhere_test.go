@@ -81,7 +81,7 @@ func TestKeyOfAnothersUser(t *testing.T) {
 	}
 	l.Gate.Take()
 	err := RotateKeys(t.Context(), l.Runner().World, &Clients{}, func(string) {})
-	if err == nil || !strings.Contains(err.Error(), "was not created by this set-up") {
+	if err == nil || !strings.Contains(err.Error(), "was not created by this setup") {
 		t.Error(err)
 	}
 	if writes := awsfake.Writes(l.Gate.Take()); len(writes) > 0 {

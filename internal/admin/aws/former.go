@@ -48,7 +48,7 @@ func (o inOrganization) removedStep() engine.Step {
 	return step
 }
 
-// Former returns the resources of the set-up in a place that has been removed from the
+// Former returns the resources of the setup in a place that has been removed from the
 // spec.
 func (c *Clients) Former(ctx context.Context, w *engine.World, place spec.Place) ([]engine.Undo, error) {
 	target, ok := place.StackSet()
@@ -85,7 +85,7 @@ func (c *Clients) formerAccount(ctx context.Context, w *engine.World, id string)
 
 // noAccess returns the error of a place that the credentials of the spec cannot access.
 func noAccess(place string, cause error, hints ...string) error {
-	msg := place + " is no longer in the spec and may still have resources of this set-up"
+	msg := place + " is no longer in the spec and may still have resources of this setup"
 	return fault.Wrap(fault.KindOf(cause), cause, msg, hints...)
 }
 

@@ -92,7 +92,7 @@ func TestForeignStackSet(t *testing.T) {
 	c.Gate.Take()
 	report := c.Apply()
 	if err := report.Err(); err == nil ||
-		!strings.Contains(err.Error(), "already exists and was not created by this set-up") {
+		!strings.Contains(err.Error(), "already exists and was not created by this setup") {
 		t.Errorf("err = %v", err)
 	}
 	if writes := awsfake.Writes(c.Gate.Take()); len(writes) != 0 {

@@ -139,7 +139,7 @@ func (o inOrganization) checkStackSet(ctx context.Context, w *engine.World, c or
 	}
 	if have != nil && !o.owned(have) {
 		return engine.IsForbidden(
-			"", "the stack set "+o.org.StackSet+" already exists and was not created by this set-up",
+			"", "the stack set "+o.org.StackSet+" already exists and was not created by this setup",
 			"choose another name: organization.stack_set",
 		), nil
 	}

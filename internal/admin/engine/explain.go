@@ -15,7 +15,7 @@ func Explain(steps []Step) string {
 	var b strings.Builder
 	b.WriteString("# What o365aws admin apply does\n\n" +
 		"Each step checks before it writes, so a run can be interrupted and repeated at any time.\n" +
-		"What o365aws creates in AWS has the tag `" + spec.TagKey + "` with the name of the set-up; `admin destroy` deletes that\n" +
+		"What o365aws creates in AWS has the tag `" + spec.TagKey + "` with the name of the setup; `admin destroy` deletes that\n" +
 		"and nothing else.\n")
 	group, seen, n := "", map[string]bool{}, 0
 	for _, s := range steps {

@@ -58,7 +58,7 @@ type Step struct {
 	Apply func(context.Context, *World) error
 	// Undo looks up what destroy would delete. nil: nothing.
 	Undo func(context.Context, *World) (Undo, error)
-	// Obsolete looks up what this set-up created and the spec no longer names, in
+	// Obsolete looks up what this setup created and the spec no longer names, in
 	// the order of deletion. nil: nothing.
 	Obsolete func(context.Context, *World) ([]Undo, error)
 
@@ -82,7 +82,7 @@ type Permission struct {
 // Undo is what destroy found of a step.
 type Undo struct {
 	What string                      // "role azure.admin and its policies", or "" for nothing
-	Keep string                      // why it stays: "it does not have the tag of this set-up"
+	Keep string                      // why it stays: "it does not have the tag of this setup"
 	Do   func(context.Context) error // deletes it; nil if it stays
 	// Group is the heading if it differs from that of the step. Such an Undo is the
 	// last to be deleted.

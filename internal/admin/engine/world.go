@@ -34,7 +34,7 @@ func (w *World) Say(step ID, waits string) {
 	}
 }
 
-// LearnObsolete records that the spec no longer names a role that the set-up created.
+// LearnObsolete records that the spec no longer names a role that the setup created.
 func (w *World) LearnObsolete(roleARN string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

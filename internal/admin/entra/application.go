@@ -14,7 +14,7 @@ import (
 	"github.com/o365aws/o365aws/internal/saml"
 )
 
-// ourTag returns the tag of the applications that the set-up created.
+// ourTag returns the tag of the applications that the setup created.
 func ourTag(s *spec.Spec) string { return spec.TagKey + ":" + s.Name }
 
 // applicationStep returns the step for the enterprise application.
@@ -38,10 +38,10 @@ func (t *Tenant) applicationStep(w *engine.World) engine.Step {
 	}, t.checkApplication, t.createApplication)
 }
 
-// candidate is an application of the directory that may be that of the set-up.
+// candidate is an application of the directory that may be that of the setup.
 type candidate struct {
 	app   graph.Application
-	taken string // why the set-up must not change it
+	taken string // why the setup must not change it
 	other string // how to create another one instead
 	bare  bool   // it has neither identifier nor tag
 	twins int    // number of further bare ones
@@ -66,7 +66,7 @@ func (t *Tenant) findApplication(ctx context.Context, w *engine.World) (*candida
 	if len(byURI) > 0 {
 		f := &candidate{app: byURI[0]}
 		if !has(f.app.Tags, ourTag(s)) && !s.Application.Adopt {
-			f.taken = fmt.Sprintf("%s has the identifier %s and was not created by this set-up", titled(f.app), s.Application.Identifier)
+			f.taken = fmt.Sprintf("%s has the identifier %s and was not created by this setup", titled(f.app), s.Application.Identifier)
 			f.other = secondIdentifier(s)
 		}
 		return f, nil
@@ -90,15 +90,15 @@ func (t *Tenant) findApplication(ctx context.Context, w *engine.World) (*candida
 }
 
 // namesake returns the candidate of an application with our tag. One with another
-// identifier that AWS accepts belongs to another set-up of the same name, which
+// identifier that AWS accepts belongs to another setup of the same name, which
 // applying this spec would take over. Any other identifier is drift.
 func namesake(s *spec.Spec, app graph.Application) *candidate {
 	f := &candidate{app: app}
 	for _, identifier := range app.IdentifierURIs {
 		base, _, _ := strings.Cut(identifier, "#")
 		if _, ofAWS := saml.PartitionByACS(base); ofAWS && !s.Application.Adopt {
-			f.taken = fmt.Sprintf("%s of another set-up with the name %s has the identifier %s", titled(app), s.Name, identifier)
-			f.other = "or set another name in the spec to create a second set-up"
+			f.taken = fmt.Sprintf("%s of another setup with the name %s has the identifier %s", titled(app), s.Name, identifier)
+			f.other = "or set another name in the spec to create a second setup"
 		}
 	}
 	return f
@@ -115,7 +115,7 @@ func bare(s *spec.Spec, a graph.Application) bool {
 }
 
 // foreignReason returns why a bare application is not ours: it has another name,
-// or a certificate that the set-up did not create.
+// or a certificate that the setup did not create.
 func foreignReason(s *spec.Spec, app graph.Application, p graph.ServicePrincipal) string {
 	foreign := slices.ContainsFunc(
 		p.KeyCredentials, func(k graph.Key) bool { return strings.TrimPrefix(k.Name, "CN=") != certificateName(s) },
@@ -123,7 +123,7 @@ func foreignReason(s *spec.Spec, app graph.Application, p graph.ServicePrincipal
 	if app.DisplayName == s.Application.Name && !foreign {
 		return ""
 	}
-	return titled(app) + " is from the gallery too and was not created by this set-up"
+	return titled(app) + " is from the gallery too and was not created by this setup"
 }
 
 // titled returns the name of an application in messages.
@@ -249,7 +249,7 @@ func (t *Tenant) undoApplication(ctx context.Context, w *engine.World) (engine.U
 		return engine.Undo{What: what, Keep: "its identifier is not that of the spec"}, nil
 	}
 	if other := otherSetup(w.Spec, f.app.Tags); other != "" {
-		return engine.Undo{What: what, Keep: "the set-up " + other + " uses it too"}, nil
+		return engine.Undo{What: what, Keep: "the setup " + other + " uses it too"}, nil
 	}
 	return engine.Undo{What: what, Do: func(ctx context.Context) error {
 		if err := t.checkRecords(ctx, w, f.app.ID); err != nil {
@@ -259,7 +259,7 @@ func (t *Tenant) undoApplication(ctx context.Context, w *engine.World) (engine.U
 	}}, nil
 }
 
-// otherSetup returns the name of another set-up whose tag an application has, or "".
+// otherSetup returns the name of another setup whose tag an application has, or "".
 func otherSetup(s *spec.Spec, tags []string) string {
 	for _, tag := range tags {
 		name, ok := strings.CutPrefix(tag, spec.TagKey+":")

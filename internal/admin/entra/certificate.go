@@ -73,7 +73,7 @@ func activeKey(p graph.ServicePrincipal) *signingKey {
 	return nil
 }
 
-// certificateName returns the name of the certificates that the set-up creates.
+// certificateName returns the name of the certificates that the setup creates.
 func certificateName(s *spec.Spec) string { return "o365aws " + s.Name }
 
 // warnBefore is how long before its end a certificate causes a warning.

@@ -103,7 +103,7 @@ func (t *Tenant) checkClaims(ctx context.Context, w *engine.World) (engine.Findi
 	}
 	if used != nil && (ours == nil || used.ID != ours.ID) {
 		return engine.IsForbidden(
-			"", "the application has a claims policy that was not created by this set-up: "+used.DisplayName,
+			"", "the application has a claims policy that was not created by this setup: "+used.DisplayName,
 			"remove it from the application, or leave application.claims out of the spec",
 		), nil
 	}

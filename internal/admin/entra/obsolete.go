@@ -9,7 +9,7 @@ import (
 )
 
 // obsoleteSettings returns the claims policy, the owners and the resources in accounts
-// and stack sets that the set-up created and the spec no longer names.
+// and stack sets that the setup created and the spec no longer names.
 func (t *Tenant) obsoleteSettings(ctx context.Context, w *engine.World) ([]engine.Undo, error) {
 	var undos []engine.Undo
 	if !w.Spec.Application.Claims.Used() {

@@ -76,7 +76,7 @@ func TestTenantNamesake(t *testing.T) {
 	if r.Err == nil ||
 		!strings.Contains(
 			r.Err.Error(),
-			"of another set-up with the name office365 has the identifier https://signin.aws.amazon.com/saml",
+			"of another setup with the name office365 has the identifier https://signin.aws.amazon.com/saml",
 		) ||
 		!strings.Contains(strings.Join(engine.HintsOf(r.Err), "; "), "another name in the spec") {
 		t.Errorf("got %v, want an error that names the application", r.Err)
@@ -97,7 +97,7 @@ func TestTenantNamesake(t *testing.T) {
 		func(a *fakegraph.EditableApp) { a.Identifiers = []string{"https://signin.amazonaws-us-gov.com/saml"} },
 	)
 	l.Use(spec)
-	if r, _ := l.plan().Find(stepApplication); !strings.Contains(r.Finding.Reason, "of another set-up with the name") {
+	if r, _ := l.plan().Find(stepApplication); !strings.Contains(r.Finding.Reason, "of another setup with the name") {
 		t.Errorf("an application for another partition of AWS: %+v", r)
 	}
 	l.cloud.Graph.EditApplication(
@@ -108,7 +108,7 @@ func TestTenantNamesake(t *testing.T) {
 	l.cloud.Graph.EditApplication(
 		func(a *fakegraph.EditableApp) { a.Identifiers = []string{"https://apps.contoso.example/aws"} },
 	)
-	l.applied() // drift, not another set-up
+	l.applied() // drift, not another setup
 	if there, _ := l.cloud.Graph.Applications(); there != 2 {
 		t.Errorf("%d applications", there)
 	}

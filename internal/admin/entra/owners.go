@@ -23,7 +23,7 @@ func (t *Tenant) ownersStep(w *engine.World) engine.Step {
 	}, t.checkOwners, t.addOwners)
 }
 
-// ownerTag returns the prefix of the tags with the ids of the owners that the set-up
+// ownerTag returns the prefix of the tags with the ids of the owners that the setup
 // added. It tells them from owners that were added by hand.
 func ownerTag(s *spec.Spec) string { return ourTag(s) + ":owner:" }
 
@@ -88,7 +88,7 @@ func missingOwners(want, have []graph.User) []graph.User {
 	return slices.DeleteFunc(slices.Clone(want), func(u graph.User) bool { return isOneOf(have, u.ID) })
 }
 
-// obsoleteOwners returns the owners that the set-up added and the spec no longer
+// obsoleteOwners returns the owners that the setup added and the spec no longer
 // names. If the spec has owners, it also names others, which stay.
 func (t *Tenant) obsoleteOwners(ctx context.Context, w *engine.World) ([]engine.Undo, error) {
 	want, have, err := t.owners(ctx, w)
@@ -103,7 +103,7 @@ func (t *Tenant) obsoleteOwners(ctx context.Context, w *engine.World) ([]engine.
 	for _, u := range have {
 		if len(want) > 0 && !isOneOf(want, u.ID) && !has(app.Tags, ownerTag(w.Spec)+u.ID) {
 			undos = append(undos, engine.Undo{
-				What: "owner " + cmp.Or(u.PrincipalName, u.DisplayName, u.ID), Keep: "it was not added by this set-up",
+				What: "owner " + cmp.Or(u.PrincipalName, u.DisplayName, u.ID), Keep: "it was not added by this setup",
 			})
 		}
 	}

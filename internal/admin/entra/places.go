@@ -16,7 +16,7 @@ import (
 const maxRecord = 200
 
 // recordTag returns the prefix of the tags that record the AWS accounts and stack sets
-// in which the set-up has, or had, resources.
+// in which the setup has, or had, resources.
 func recordTag(s *spec.Spec) string { return ourTag(s) + ":in:" }
 
 // recorded returns the places that the tags of the application record. It ignores what
@@ -88,7 +88,7 @@ func (t *Tenant) obsoletePlaces(ctx context.Context, w *engine.World) ([]engine.
 		if setting == "" {
 			found, err := t.AWS.Former(ctx, w, place)
 			if err != nil {
-				undos = append(undos, engine.Undo{Group: placeName(place), What: "resources of this set-up", Err: err})
+				undos = append(undos, engine.Undo{Group: placeName(place), What: "resources of this setup", Err: err})
 				continue
 			}
 			undos = append(undos, found...)
@@ -153,7 +153,7 @@ func (t *Tenant) checkRecords(ctx context.Context, w *engine.World, appID string
 		return nil
 	}
 	return fault.New(
-		fault.Unsatisfied, "the application stays: it records resources of this set-up in "+aws.ShortList(placeNames(former)),
+		fault.Unsatisfied, "the application stays: it records resources of this setup in "+aws.ShortList(placeNames(former)),
 		"delete them first, or set removed: retain in the spec to leave them",
 	)
 }

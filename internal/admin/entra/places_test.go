@@ -78,7 +78,7 @@ func (l *tenantLab) remaining() string {
 	return all
 }
 
-// newFormerLab returns a set-up with an account and an organization that have been
+// newFormerLab returns a setup with an account and an organization that have been
 // removed from the spec. Like AWS, it refuses calls of the management account as a
 // delegated administrator.
 func newFormerLab(t *testing.T) (*tenantLab, *admintest.Company) {
@@ -258,7 +258,7 @@ func TestDestroyTenantOnly(t *testing.T) {
 	}
 }
 
-// An application with the tag of another set-up stays.
+// An application with the tag of another setup stays.
 func TestDestroySharedApplication(t *testing.T) {
 	l := newEmulatorLab(t, fakegraph.Options{}, "provisioning: {style: merge}\n")
 	l.applied()
@@ -268,7 +268,7 @@ func TestDestroySharedApplication(t *testing.T) {
 		t.Fatal(err)
 	}
 	last := removals[len(removals)-1].Undo
-	if want := "the set-up other uses it too"; last.Keep != want || last.Do != nil {
+	if want := "the setup other uses it too"; last.Keep != want || last.Do != nil {
 		t.Errorf("got %q, want %q", last.Keep, want)
 	}
 }

@@ -286,7 +286,7 @@ func (t *Tenant) patchRoles(ctx context.Context, principalID string, roles []gra
 
 // obsoleteRoles returns the roles of the application that are neither in the spec nor
 // in AWS, and the provisioning job of an earlier style import. Roles are recognized by
-// the provider, or by the id that the set-up gives them.
+// the provider, or by the id that the setup gives them.
 func (t *Tenant) obsoleteRoles(ctx context.Context, w *engine.World) ([]engine.Undo, error) {
 	if w.Entra().ServicePrincipalID == "" {
 		return nil, nil

@@ -229,7 +229,7 @@ func assignedAda(account string) []string {
 	}
 }
 
-// The usual set-up of one account, with Entra's import. A second run writes nothing.
+// The usual setup of one account, with Entra's import. A second run writes nothing.
 func TestTenantImport(t *testing.T) {
 	l := newTenantLab(t, fakegraph.Options{}, assignAda)
 	plan := l.plan()
@@ -246,7 +246,7 @@ func TestTenantImport(t *testing.T) {
 	l.settled()
 }
 
-// The set-up of two accounts in one application, without IAM user and key.
+// The setup of two accounts in one application, without IAM user and key.
 func TestTenantMerge(t *testing.T) {
 	const second = "210987654321"
 	l := newTenantLab(
@@ -430,7 +430,7 @@ func (l *tenantLab) destroyed() {
 	}
 }
 
-// The usual set-up is destroyed and applied again.
+// The usual setup is destroyed and applied again.
 func TestTenantDestroy(t *testing.T) {
 	l := newTenantLab(t, fakegraph.Options{}, assignAda)
 	l.applied()

@@ -38,7 +38,7 @@ const draft = `# yaml-language-server: $schema={SCHEMA}
 # The Entra tenant: one of its domains, or its GUID.
 tenant: "{TENANT}"
 
-# Name of this set-up. What it creates in AWS is tagged o365aws=NAME.
+# Name of this setup. What it creates in AWS is tagged o365aws=NAME.
 name: office365
 
 # The enterprise application in Entra; users see its name in My Apps.

@@ -98,7 +98,7 @@ func (o Organization) Root() string {
 	return ""
 }
 
-// Place is a location of resources of the set-up: an account number, or
+// Place is a location of resources of the setup: an account number, or
 // REGION/NAME/ROOT of a stack set. The application records the places, so that they
 // can be found after they have been removed from the spec.
 type Place string

@@ -11,7 +11,7 @@ import (
 // Spec is the content of o365aws.yaml. The doc tags are the descriptions of the
 // JSON schema.
 type Spec struct {
-	Name         string        `yaml:"name" doc:"Name of this set-up: the value of the tag o365aws in AWS. destroy asks for it." pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" form:"up to 64 letters, digits and ._-, the first a letter or a digit"`
+	Name         string        `yaml:"name" doc:"Name of this setup: the value of the tag o365aws in AWS. destroy asks for it." pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" form:"up to 64 letters, digits and ._-, the first a letter or a digit"`
 	Tenant       string        `yaml:"tenant" doc:"Entra tenant: its GUID or one of its domains."`
 	Cloud        string        `yaml:"cloud" doc:"Microsoft's cloud." enum:"global,usgov,usgov-dod,china"`
 	Partition    string        `yaml:"partition" doc:"AWS partition." enum:"aws,aws-us-gov,aws-cn,aws-eusc"`
@@ -90,7 +90,7 @@ type Account struct {
 	ExternalID string `yaml:"external_id" doc:"External id for assume_role."`
 
 	Roles   []string `yaml:"roles" doc:"Names of the roles of the account; by default all."`
-	Removed string   `yaml:"removed" doc:"Removes the account from the set-up. delete: plan lists the resources of the set-up in the account, and apply deletes them after confirmation. retain: they stay, for example in a closed account." enum:"delete,retain"`
+	Removed string   `yaml:"removed" doc:"Removes the account from the setup. delete: plan lists the resources of the setup in the account, and apply deletes them after confirmation. retain: they stay, for example in a closed account." enum:"delete,retain"`
 }
 
 // Organization is a whole AWS organization.
@@ -111,7 +111,7 @@ type Organization struct {
 	Tolerance   int      `yaml:"failure_tolerance_percent" doc:"Percentage of accounts that may fail before AWS stops, 0 to 100."`
 	Bucket      string   `yaml:"template_bucket" doc:"S3 bucket for templates of more than 51,200 bytes."`
 	Targets     []Target `yaml:"targets" doc:"Parts of the organization with roles of their own, instead of units, accounts, exclude and roles."`
-	Removed     string   `yaml:"removed" doc:"Removes the organization from the set-up. delete: plan lists the stack sets, and apply deletes them after confirmation. retain: they stay." enum:"delete,retain"`
+	Removed     string   `yaml:"removed" doc:"Removes the organization from the setup. delete: plan lists the stack sets, and apply deletes them after confirmation. retain: they stay." enum:"delete,retain"`
 
 	Target string // name of the target, in what Targets returns
 }
