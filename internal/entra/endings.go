@@ -88,11 +88,15 @@ func imitates(host string) bool {
 	return strings.Contains(host, "microsoftonline")
 }
 
+// serverFault returns the fault for a server that is busy or failing.
+func serverFault(host string, status int) error {
+	return fault.Newf(fault.Network, "%s answered with HTTP status %d instead of a sign-in page", host, status).
+		Hint("run the command again in a moment: the server is busy or failing")
+}
+
 func (s *signIn) unknown(snap Snapshot) error {
 	if snap.Status == http.StatusTooManyRequests || snap.Status >= http.StatusInternalServerError {
-		return fault.Newf(
-			fault.Network, "%s answered with HTTP status %d instead of a sign-in page", snap.Host, snap.Status,
-		).Hint("run the command again in a moment: the server is busy or failing")
+		return serverFault(snap.Host, snap.Status)
 	}
 	f := fault.Newf(fault.Page, "unknown sign-in page: %s", snap.where())
 	if snap.Awaits != "" {

@@ -27,6 +27,7 @@ type HTTPPage struct {
 	http       *renewing
 	preference Preference
 	lookedUp   string // user name that Microsoft does not know
+	submitted  bool   // whether a form was posted
 	documents  int64
 	captured   chan secret.Text
 	changed    chan struct{}
@@ -300,11 +301,9 @@ func (p *HTTPPage) submit(ctx context.Context, values url.Values) error {
 		return p.needsBrowser("a page without an address to post to")
 	}
 	p.requests++
+	p.submitted = true
 	return p.load(ctx, step{address: target, form: values, from: p.url})
 }
-
-// errStatus reports an HTTP error status of a background request.
-var errStatus = errors.New("unexpected HTTP status")
 
 // call sends a background request, as the page would, and decodes the response into
 // reply. New tokens in the response replace those of the page. A nil body makes it a GET.
@@ -343,7 +342,7 @@ func (p *HTTPPage) call(ctx context.Context, address string, body any, headers m
 	}
 	response, answer, err := p.http.do(request)
 	if err != nil {
-		return networkFault(err, "Microsoft's sign-in could not be reached")
+		return networkFault(err, target.Host)
 	}
 	p.answers++
 	p.failed = response.StatusCode < 200 || response.StatusCode >= 400

@@ -103,6 +103,8 @@ func (p *HTTPPage) openSignIn(ctx context.Context) error {
 		} else {
 			p.showPassword()
 		}
+	case p.submitted: // for example account recovery or a request for security information
+		return p.needsBrowser("another view of the sign-in page")
 	case c.Lookup != nil:
 		return p.decide(ctx, *c.Lookup, false)
 	case c.URLLookup == "":

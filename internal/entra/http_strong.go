@@ -86,6 +86,9 @@ func (p *HTTPPage) begin(ctx context.Context, i int) error {
 	return nil
 }
 
+// errStatus reports an HTTP error status of a background request.
+var errStatus = errors.New("unexpected HTTP status")
+
 // unanswered ends the sign-in after a failed request that may have notified a phone.
 func (p *HTTPPage) unanswered(err error) error {
 	if err != nil && err != errStatus {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -303,7 +304,17 @@ func unknownRenewal(c pageConfig, at *url.URL) error {
 	return &RenewalError{Why: "met the page " + termtext.Printable(c.PageID, 60) + " on " + at.Host, Browser: true}
 }
 
-// networkFault returns the fault for a failure to reach Microsoft.
-func networkFault(err error, msg string) error {
-	return fault.Wrap(fault.Network, err, msg, fault.ReachAdvice)
+// networkFault returns the fault for a failed request to a host.
+func networkFault(err error, host string) error {
+	var timeout net.Error
+	var connecting *net.OpError
+	if errors.As(err, &timeout) && timeout.Timeout() && !errors.As(err, &connecting) {
+		return unanswered(host, "")
+	}
+	return unreached(err)
+}
+
+// unreached returns the fault for a failure to reach Microsoft.
+func unreached(err error) error {
+	return fault.Wrap(fault.Network, err, "Microsoft's sign-in could not be reached", fault.ReachAdvice)
 }

@@ -3,7 +3,6 @@ package entra
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -32,14 +31,12 @@ func (s *renewing) fetch(ctx context.Context, now step) (*http.Response, []byte,
 		last := attempt == fetches || now.form != nil || ctx.Err() != nil
 		switch {
 		case err != nil && last:
-			return nil, nil, networkFault(err, "Microsoft's sign-in could not be reached")
+			return nil, nil, networkFault(err, now.address.Host)
 		case err != nil:
 		case response.StatusCode != http.StatusTooManyRequests && response.StatusCode < 500:
 			return response, body, nil
 		case last:
-			return nil, nil, networkFault(
-				fmt.Errorf("HTTP status %d", response.StatusCode), "unexpected reply from Microsoft's sign-in",
-			)
+			return nil, nil, serverFault(now.address.Host, response.StatusCode)
 		default:
 			if seconds, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil && seconds > 0 {
 				wait = min(time.Duration(seconds)*time.Second, maxWait)

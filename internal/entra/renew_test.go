@@ -74,8 +74,8 @@ func TestRenewalBySession(t *testing.T) {
 		fakecloud.SessionOther:     "dead: the saved session is of grace@contoso.example, not of ada@contoso.example",
 		fakecloud.SessionFrequency: "person: the saved session now requires multifactor authentication",
 		fakecloud.SessionScript:    "browser: the saved session met the page ConvergedScriptNeeded on login.microsoftonline.com",
-		fakecloud.SessionError:     "network: unexpected reply from Microsoft's sign-in: HTTP status 500",
-		fakecloud.SessionThrottled: "network: unexpected reply from Microsoft's sign-in: HTTP status 429",
+		fakecloud.SessionError:     "network: login.microsoftonline.com answered with HTTP status 500 instead of a sign-in page",
+		fakecloud.SessionThrottled: "network: login.microsoftonline.com answered with HTTP status 429 instead of a sign-in page",
 	} {
 		t.Run("session "+string(state), func(t *testing.T) {
 			t.Parallel()

@@ -143,7 +143,7 @@ func getDocument(ctx context.Context, client *http.Client, address string, docum
 		if ctx.Err() != nil {
 			return 0, ctx.Err()
 		}
-		return 0, networkFault(WithoutURL(err), "Microsoft's sign-in could not be reached")
+		return 0, unreached(WithoutURL(err))
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {

@@ -203,8 +203,12 @@ func (s *signIn) stuck(snap Snapshot) error {
 }
 
 // unanswered returns the error for a server that did not respond.
+// where describes the page that waits for it, or is empty.
 func unanswered(host, where string) error {
-	return fault.Newf(fault.Network, "%s did not answer within %s: %s", host, stuckLimit, where).
+	if where != "" {
+		where = ": " + where
+	}
+	return fault.Newf(fault.Network, "%s did not answer within %s%s", host, stuckLimit, where).
 		Hint("run the command again in a moment").
 		Hint("if it happens again, check the network, and HTTPS_PROXY if there is one; --debug shows each page")
 }

@@ -38,10 +38,12 @@ func awsScenarios() []ScenarioInfo {
 	}
 }
 
+// SignInScenarios lists the scenarios of Microsoft's pages except the default, which has
+// no name.
+func SignInScenarios() []ScenarioInfo { return slices.Concat(methodScenarios(), pageScenarios()) }
+
 // Scenarios lists all scenarios except the default, which has no name.
-func Scenarios() []ScenarioInfo {
-	return slices.Concat(methodScenarios(), pageScenarios(), awsScenarios())
-}
+func Scenarios() []ScenarioInfo { return append(SignInScenarios(), awsScenarios()...) }
 
 func knownScenario(name string) bool {
 	return name == "" || slices.ContainsFunc(Scenarios(), func(s ScenarioInfo) bool { return s.Name == name })
