@@ -147,13 +147,10 @@ const process = "credential_process = o365aws credential-process"
 const trust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:saml-provider/AzureAD"},` +
 	`"Action":"sts:AssumeRoleWithSAML","Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}]}`
 
-const smallSpec = "tenant: contoso.example\naccounts: [{id: '111122223333'}]\nprovider: {metadata: metadata.xml}\n"
-
 // readers lists the documents that start with more than an empty home.
 var readers = map[string]reader{
-	"README.md":         {files: map[string]string{"team.ini": "[profile team]\nazure_tenant_id = contoso.example\n"}},
-	"admin-accounts.md": {files: map[string]string{"o365aws.yaml": smallSpec}},
-	"admin-setup.md":    {files: map[string]string{"trust.json": trust}},
+	"README.md":      {files: map[string]string{"team.ini": "[profile team]\nazure_tenant_id = contoso.example\n"}},
+	"admin-setup.md": {files: map[string]string{"trust.json": trust}},
 	"commands.md": {
 		files: map[string]string{
 			"merge":       "",
