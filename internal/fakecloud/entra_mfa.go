@@ -13,8 +13,12 @@ import (
 // has one digit, and the app shows 07.
 const pushNumber = 42
 
-// approvalPolls is the number of polls until the user approves.
-const approvalPolls = 2
+// approvalPolls is the number of polls until the user approves; slowApprovalPolls is the
+// number if a click on the page before may have to be repeated.
+const (
+	approvalPolls     = 2
+	slowApprovalPolls = 8
+)
 
 // strongPage serves the MFA page.
 func (c *Cloud) strongPage(w http.ResponseWriter, f *flow) {
@@ -163,7 +167,11 @@ func (c *Cloud) pollLocked() string {
 	if p.answer != "" {
 		return p.answer
 	}
-	if p.polls++; p.polls < approvalPolls || c.opts.Scenario == "push-waits" {
+	polls := approvalPolls
+	if c.opts.Scenario == "default-fixed" || c.opts.LateHandlers > 0 {
+		polls = slowApprovalPolls
+	}
+	if p.polls++; p.polls < polls || c.opts.Scenario == "push-waits" {
 		return ""
 	}
 	switch c.opts.Scenario {
