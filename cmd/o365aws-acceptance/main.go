@@ -56,7 +56,8 @@ func run(ctx context.Context) (err error) {
 	flag.Parse()
 	kit.Methods, kit.Only = list(methods), list(only)
 	if (kit.Tenant == "" || kit.User == "" && kit.Account == "") && kit.Spec == "" {
-		return errors.New("no tenant and user: use -tenant contoso.com -user ada@contoso.com, or -spec FILE as an administrator")
+		return errors.New("no tenant and user: use -tenant contoso.com -user ada@contoso.com, " +
+			"or -spec FILE as an administrator")
 	}
 	if kit.Program == "" {
 		kit.Environ = append(kit.Environ, asProgram+"=1")

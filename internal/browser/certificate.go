@@ -81,7 +81,8 @@ func (p *page) send(e *fetch.EventRequestPaused) (fetch.FulfillRequestParams, er
 	}
 	response.Header.Del("Content-Length")
 	return fetch.FulfillRequestParams{
-		RequestID: e.RequestID, ResponseCode: int64(response.StatusCode), ResponseHeaders: headerEntries(response.Header),
-		Body: body,
+		RequestID: e.RequestID, ResponseCode: int64(response.StatusCode),
+		ResponseHeaders: headerEntries(response.Header),
+		Body:            body,
 	}, err
 }

@@ -52,7 +52,8 @@ func (r *received) answer(p *page, e *fetch.EventRequestPaused) bool {
 		return false
 	}
 	_, err := chromedp.CallBrowser(p.tab, fetch.FulfillRequest, fetch.FulfillRequestParams{
-		RequestID: e.RequestID, ResponseCode: int64(reply.Status), ResponseHeaders: headerEntries(reply.Header), Body: reply.Body,
+		RequestID: e.RequestID, ResponseCode: int64(reply.Status), ResponseHeaders: headerEntries(reply.Header),
+		Body: reply.Body,
 	})
 	if err != nil && p.tab.Err() == nil {
 		p.log.Debug("received page not shown", "error", firstLine(err))

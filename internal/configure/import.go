@@ -36,7 +36,9 @@ func ImportAzureLogin(ctx context.Context, env Env, s Settings, move bool, o Opt
 		return ctx.Err()
 	}
 	found.Plan.Profiles = slices.DeleteFunc(found.Plan.Profiles, func(p Profile) bool {
-		return slices.ContainsFunc(found.Verdicts, func(v Verdict) bool { return failed(v) && v.Profile.Name == p.Name })
+		return slices.ContainsFunc(found.Verdicts, func(v Verdict) bool {
+			return failed(v) && v.Profile.Name == p.Name
+		})
 	})
 	env.showImport(found)
 	if unparsed != nil {

@@ -56,7 +56,8 @@ type Proof struct {
 type Begun struct {
 	Method string `json:"method,omitzero"` // authMethodId, or phoneSignIn
 	Number string `json:"number,omitzero"` // "" if there is no number to enter
-	Result string `json:"result,omitzero"` // why it did not start, e.g. ProofDataNotFound, or the code of a failed lookup
+	// Result is why it did not start, e.g. ProofDataNotFound, or the code of a failed lookup.
+	Result string `json:"result,omitzero"`
 }
 
 // Shows reports whether an element with one of the IDs is visible. "name:x" means an

@@ -103,7 +103,8 @@ func (p *httpPage) continued(ctx context.Context, err error) error {
 			"or sign in with your own browser: o365aws login --browser system")
 	case needs.Address == "":
 		return fault.New(fault.Page, needs.Error(),
-			"sign in with a browser from the start, because it would repeat a request: o365aws login --browser headless")
+			"sign in with a browser from the start, because it would repeat a request: "+
+				"o365aws login --browser headless")
 	}
 	p.run.Prompter.Notice("Continuing in a headless browser: " + needs.Why + ".")
 	p.run.start.session = p.http.Session()

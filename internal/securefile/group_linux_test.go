@@ -20,7 +20,7 @@ func TestPrivateGroup(t *testing.T) {
 		"own group":                       {1000, 1000, true},
 		"root's":                          {0, 0, true},
 		"group of all users":              {1001, 100, false},
-		"somebody else's as well":         {1002, 1002, false},
+		"of another user as well":         {1002, 1002, false},
 		"another member":                  {1004, 1004, false},
 		"another name":                    {1005, 1005, false},
 		"secondary group":                 {1000, 10, false},

@@ -202,7 +202,8 @@ func (o inOrganization) replaces(ctx context.Context, w *engine.World, c orgClie
 		f := engine.IsForbidden(
 			"", "stack set "+target.StackSet+" in "+target.Region+" has stacks in the same accounts",
 			"set organization.stack_set and region to those of this stack set again",
-			"or delete it first: set organization.removed: delete, run o365aws admin apply --prune, and remove the setting",
+			"or delete it first: set organization.removed: delete, run o365aws admin apply --prune, and remove the "+
+				"setting",
 		)
 		return &f, nil
 	}

@@ -88,7 +88,9 @@ func stacked(tags []types.Tag) bool {
 }
 
 // tagged returns the users and roles with our tag that the spec does not name.
-func (a inAccount) tagged(ctx context.Context, client *iam.Client) (users []types.UserDetail, roles []types.RoleDetail, err error) {
+func (a inAccount) tagged(
+	ctx context.Context, client *iam.Client,
+) (users []types.UserDetail, roles []types.RoleDetail, err error) {
 	pages := iam.NewGetAccountAuthorizationDetailsPaginator(client, &iam.GetAccountAuthorizationDetailsInput{
 		Filter: []types.EntityType{types.EntityTypeUser, types.EntityTypeRole},
 	})
@@ -98,7 +100,8 @@ func (a inAccount) tagged(ctx context.Context, client *iam.Client) (users []type
 			return nil, nil, err
 		}
 		for _, u := range page.UserDetailList {
-			named := !a.former && a.spec.Provisioning.Style == spec.StyleImport && aws.ToString(u.UserName) == a.spec.Provisioning.User
+			named := !a.former && a.spec.Provisioning.Style == spec.StyleImport &&
+				aws.ToString(u.UserName) == a.spec.Provisioning.User
 			if !named && owned(a.spec, u.Tags) {
 				users = append(users, u)
 			}

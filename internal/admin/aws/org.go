@@ -250,7 +250,8 @@ func (o inOrganization) members(
 		for _, id := range o.spec.Members(other) {
 			if slices.Contains(ids, id) {
 				return nil, "", fault.Newf(
-					fault.Config, "account %s is in the targets %s and %s of the organization", id, other.Target, o.org.Target,
+					fault.Config, "account %s is in the targets %s and %s of the organization",
+					id, other.Target, o.org.Target,
 				).Hint("exclude it from one of them")
 			}
 		}

@@ -66,7 +66,9 @@ func (t *Tenant) findApplication(ctx context.Context, w *engine.World) (*candida
 	if len(byURI) > 0 {
 		f := &candidate{app: byURI[0]}
 		if !has(f.app.Tags, ourTag(s)) && !s.Application.Adopt {
-			f.taken = fmt.Sprintf("%s has the identifier %s and was not created by this setup", titled(f.app), s.Application.Identifier)
+			f.taken = fmt.Sprintf(
+				"%s has the identifier %s and was not created by this setup", titled(f.app), s.Application.Identifier,
+			)
 			f.other = secondIdentifier(s)
 		}
 		return f, nil
@@ -97,7 +99,9 @@ func namesake(s *spec.Spec, app graph.Application) *candidate {
 	for _, identifier := range app.IdentifierURIs {
 		base, _, _ := strings.Cut(identifier, "#")
 		if _, ofAWS := saml.PartitionByACS(base); ofAWS && !s.Application.Adopt {
-			f.taken = fmt.Sprintf("%s of another setup with the name %s has the identifier %s", titled(app), s.Name, identifier)
+			f.taken = fmt.Sprintf(
+				"%s of another setup with the name %s has the identifier %s", titled(app), s.Name, identifier,
+			)
 			f.other = "or set another name in the spec to create a second setup"
 		}
 	}

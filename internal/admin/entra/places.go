@@ -153,7 +153,8 @@ func (t *Tenant) checkRecords(ctx context.Context, w *engine.World, appID string
 		return nil
 	}
 	return fault.New(
-		fault.Unsatisfied, "the application stays: it records resources of this setup in "+aws.ShortList(placeNames(former)),
+		fault.Unsatisfied,
+		"the application stays: it records resources of this setup in "+aws.ShortList(placeNames(former)),
 		"delete them first, or set removed: retain in the spec to leave them",
 	)
 }

@@ -91,7 +91,9 @@ func (c *checker) organization() {
 		c.complain("organization.targets", "", "set either targets, or units, accounts, exclude and roles")
 	}
 	if len(o.Targets) == 0 {
-		c.target("organization", Target{Name: "-", Units: o.Units, Accounts: o.Accounts, Exclude: o.Exclude, Roles: o.Roles})
+		c.target("organization", Target{
+			Name: "-", Units: o.Units, Accounts: o.Accounts, Exclude: o.Exclude, Roles: o.Roles,
+		})
 	}
 	names := map[string]bool{}
 	for i, t := range o.Targets {
@@ -144,7 +146,8 @@ func (c *checker) target(path string, t Target) {
 		for i, account := range list {
 			if !IsAccountNumber(account) {
 				c.complain(
-					fmt.Sprintf("%s.%s[%d]", path, key, i), "write it in quotes", "%q is not an account number", account,
+					fmt.Sprintf("%s.%s[%d]", path, key, i), "write it in quotes",
+					"%q is not an account number", account,
 				)
 			}
 		}
